@@ -1,0 +1,3 @@
+//! The `qhh` program.
+
+fn main() {}

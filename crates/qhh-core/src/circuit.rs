@@ -1,0 +1,265 @@
+//! One neuron as a circuit: membrane capacitance, channels to ground, ports to waveguides.
+//!
+//! ```text
+//! C dV/dt = I_ext - sum_i g_i (V - E_i) - sum_p I_p
+//! Y(w)    = G_eff + i w C + sum_p i w C_p / (1 + i w C_p Z_p)
+//! ```
+//!
+//! with `I_p` the current into port `p` ([`crate::port`]) and `G_eff` the conductance of the channels under the
+//! bath rule ([`BathRule`]). Time stepping is [`crate::integrate`]'s business, noise is [`crate::quantum`]'s.
+//!
+//! Paper: T. Gonzalez-Raya, E. Solano, M. Sanz, Quantum 4, 224 (2020) (three channels, output port, shared mode);
+//! Phys. Rev. Applied 12, 014037 (2019) (single channel). Ours: batteries, the input port, independent baths.
+
+use num_complex::Complex64;
+
+use crate::CircuitError;
+use crate::channel::{Channel, Conductances};
+use crate::error::{above_zero, finite, not_negative};
+use crate::gates::{Gates, RateUnits};
+use crate::port::Port;
+
+/// Which channels the neuron has.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Channels {
+    /// Potassium and sodium memristors and a chloride resistor (Quantum 4, 224).
+    Three {
+        /// Memristor `g_K = G_K n^4`.
+        potassium: Channel,
+        /// Memristor `g_Na = G_Na m^3 h`.
+        sodium: Channel,
+        /// Resistor `g_Cl`.
+        chloride: Channel,
+    },
+    /// The potassium memristor alone (Phys. Rev. Applied 12, 014037).
+    Single {
+        /// Memristor `g_K = G_K n^4`.
+        potassium: Channel,
+    },
+}
+
+/// How the noise lines of the channels are quantized, which fixes the conductance they show together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BathRule {
+    /// One bath per channel: `G_eff = g_K + g_Na + g_Cl` (Kirchhoff, Johnson and Nyquist). Ours, and the default.
+    #[default]
+    Independent,
+    /// Paper: the lines share one set of modes, so that
+    /// `G_eff = sqrt(g_K + g_Na + g_Cl) (sqrt g_K + sqrt g_Na + sqrt g_Cl)`.
+    SharedMode,
+}
+
+impl BathRule {
+    /// Conductance of the channels together, in the unit of `g`.
+    #[inline]
+    pub fn effective_conductance(self, g: Conductances) -> f64 {
+        match self {
+            Self::Independent => g.total(),
+            Self::SharedMode => {
+                g.total().sqrt() * (g.potassium.sqrt() + g.sodium.sqrt() + g.chloride.sqrt())
+            }
+        }
+    }
+}
+
+/// One neuron's circuit. All values in one coherent unit system (mS, mV, uF, kOhm, ms in `hodgkin-huxley` units).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Circuit {
+    /// Membrane capacitance C.
+    pub capacitance: f64,
+    /// The channels to ground.
+    pub channels: Channels,
+    /// Where the spike leaves (`C_r`, `Z_out`).
+    pub output: Option<Port>,
+    /// Where a waveguide arrives (`C_s`, `Z_s`).
+    pub input: Option<Port>,
+}
+
+impl Circuit {
+    /// Checks every value: capacitances and impedances above zero, conductances not negative, all finite.
+    ///
+    /// # Errors
+    /// The first [`CircuitError`] found.
+    pub fn check(&self) -> Result<(), CircuitError> {
+        above_zero("membrane capacitance", self.capacitance)?;
+        let named = [
+            ("potassium conductance", Some(self.potassium())),
+            ("sodium conductance", self.sodium()),
+            ("chloride conductance", self.chloride()),
+        ];
+        for (quantity, channel) in named {
+            if let Some(channel) = channel {
+                not_negative(quantity, channel.conductance)?;
+                finite("reversal potential", channel.reversal.unwrap_or(0.0))?;
+            }
+        }
+        self.ports().try_for_each(|(_, port)| port.check())
+    }
+
+    /// The potassium memristor.
+    pub fn potassium(&self) -> Channel {
+        match self.channels {
+            Channels::Three { potassium, .. } | Channels::Single { potassium } => potassium,
+        }
+    }
+
+    /// The sodium memristor of a three-channel neuron.
+    pub fn sodium(&self) -> Option<Channel> {
+        match self.channels {
+            Channels::Three { sodium, .. } => Some(sodium),
+            Channels::Single { .. } => None,
+        }
+    }
+
+    /// The chloride resistor of a three-channel neuron.
+    pub fn chloride(&self) -> Option<Channel> {
+        match self.channels {
+            Channels::Three { chloride, .. } => Some(chloride),
+            Channels::Single { .. } => None,
+        }
+    }
+
+    /// The ports the circuit has, output first.
+    pub fn ports(&self) -> impl Iterator<Item = (PortRole, Port)> {
+        let output = self.output.map(|port| (PortRole::Output, port));
+        let input = self.input.map(|port| (PortRole::Input, port));
+        output.into_iter().chain(input)
+    }
+
+    /// Whether any channel has a battery (a reversal potential, be it 0).
+    pub fn has_batteries(&self) -> bool {
+        [Some(self.potassium()), self.sodium(), self.chloride()]
+            .into_iter()
+            .flatten()
+            .any(|channel| channel.reversal.is_some())
+    }
+
+    /// Conductances of the channels at the given gates.
+    #[inline]
+    pub fn conductances(&self, gates: Gates) -> Conductances {
+        Conductances {
+            potassium: self.potassium().conductance * gates.potassium_open(),
+            sodium: self.sodium().map_or(0.0, |c| c.conductance * gates.sodium_open()),
+            chloride: self.chloride().map_or(0.0, |c| c.conductance),
+        }
+    }
+
+    /// Current through the channels from node to ground at voltage `v`: `sum_i g_i (V - E_i)`.
+    pub fn channel_current(&self, g: Conductances, v: f64) -> f64 {
+        g.total() * v - self.battery_current(g)
+    }
+
+    /// Current the batteries push into the node: `sum_i g_i E_i`.
+    pub fn battery_current(&self, g: Conductances) -> f64 {
+        let reversal = |channel: Option<Channel>| channel.and_then(|c| c.reversal).unwrap_or(0.0);
+        g.potassium * reversal(Some(self.potassium()))
+            + g.sodium * reversal(self.sodium())
+            + g.chloride * reversal(self.chloride())
+    }
+
+    /// Admittance of capacitance and ports at angular frequency `omega`, the channels left out.
+    pub fn reactive_admittance(&self, omega: f64) -> Complex64 {
+        self.ports().fold(Complex64::new(0.0, omega * self.capacitance), |y, (_, port)| {
+            y + port.admittance(omega)
+        })
+    }
+
+    /// Impedance `z(w) = 1/Y(w)` of the node at angular frequency `omega` and channel conductance `g_eff`.
+    ///
+    /// Infinite where there is no path to ground at all (`g_eff = 0` at `omega = 0`).
+    pub fn impedance(&self, g_eff: f64, omega: f64) -> Complex64 {
+        (g_eff + self.reactive_admittance(omega)).inv()
+    }
+
+    /// Voltage at which no current flows through the channels with every gate at its steady state.
+    ///
+    /// Without batteries this is 0. Where several exist, the most negative stable one is returned. The ports carry
+    /// no direct current, so they do not move it; their capacitors rest at this voltage.
+    ///
+    /// # Errors
+    /// [`CircuitError::NoRest`] if the channels conduct nowhere between the reversal potentials.
+    pub fn rest_voltage(&self, units: RateUnits) -> Result<f64, CircuitError> {
+        if !self.has_batteries() {
+            return Ok(0.0);
+        }
+        let reversals: Vec<f64> = [Some(self.potassium()), self.sodium(), self.chloride()]
+            .into_iter()
+            .flatten()
+            .filter(|channel| channel.conductance > 0.0)
+            .map(|channel| channel.reversal.unwrap_or(0.0))
+            .collect();
+        let low = reversals.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = reversals.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        if reversals.is_empty() {
+            return Err(CircuitError::NoRest);
+        }
+        let current = |v: f64| self.channel_current(self.conductances(Gates::steady(v, units)), v);
+        // A grid finer than a millivolt or so separates the roots; the first upward crossing is stable.
+        let n_cells = 400;
+        let grid = |k: i32| low + (high - low) * f64::from(k) / f64::from(n_cells);
+        let cell = (0..n_cells).find(|&k| current(grid(k)) <= 0.0 && current(grid(k + 1)) >= 0.0);
+        let (mut below, mut above) = match cell {
+            Some(k) => (grid(k), grid(k + 1)),
+            None => return Err(CircuitError::NoRest),
+        };
+        while {
+            let middle = 0.5 * (below + above);
+            let inside = middle > below && middle < above;
+            if inside {
+                if current(middle) < 0.0 { below = middle } else { above = middle }
+            }
+            inside
+        } {}
+        Ok(0.5 * (below + above))
+    }
+}
+
+/// Which side of the neuron a port is on. The circuit is the same; the network tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PortRole {
+    /// Where the spike leaves.
+    Output,
+    /// Where a waveguide arrives.
+    Input,
+}
+
+/// State a neuron starts from.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Initial {
+    /// The rest point, ports included.
+    #[default]
+    Rest,
+    /// Values as given: an omitted voltage is that of rest, an omitted gate is at its steady state there.
+    Given {
+        /// Voltage of the node.
+        voltage: Option<f64>,
+        /// Potassium activation.
+        n: Option<f64>,
+        /// Sodium activation.
+        m: Option<f64>,
+        /// Sodium inactivation.
+        h: Option<f64>,
+    },
+}
+
+impl Initial {
+    /// Voltage and gates at `t = 0`.
+    ///
+    /// # Errors
+    /// [`CircuitError::NoRest`] where rest is asked for and there is none.
+    pub fn resolve(self, circuit: &Circuit, units: RateUnits) -> Result<(f64, Gates), CircuitError> {
+        match self {
+            Self::Rest => {
+                let v = circuit.rest_voltage(units)?;
+                Ok((v, Gates::steady(v, units)))
+            }
+            Self::Given { voltage, n, m, h } => {
+                let v = voltage.map_or_else(|| circuit.rest_voltage(units), Ok)?;
+                let steady = Gates::steady(v, units);
+                let gates =
+                    Gates { n: n.unwrap_or(steady.n), m: m.unwrap_or(steady.m), h: h.unwrap_or(steady.h) };
+                Ok((v, gates))
+            }
+        }
+    }
+}

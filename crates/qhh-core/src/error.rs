@@ -1,0 +1,38 @@
+//! What can be wrong with one circuit, source or state.
+
+/// A value physics does not allow. Values are in the network's unit system; whoever read them adds the text.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the message is the doc")]
+pub enum CircuitError {
+    #[error("{quantity} must be above zero, got {value}")]
+    NotPositive { quantity: &'static str, value: f64 },
+    #[error("{quantity} must not be negative, got {value}")]
+    Negative { quantity: &'static str, value: f64 },
+    #[error("{quantity} must be a finite number, got {value}")]
+    NotFinite { quantity: &'static str, value: f64 },
+    #[error("{quantity} must be between {low} and {high}, got {value}")]
+    OutOfRange { quantity: &'static str, low: f64, high: f64, value: f64 },
+    #[error("no channel conducts, so the neuron has no rest point: give `initial: {{voltage: ..}}`")]
+    NoRest,
+    #[error("a superposition needs at least one number state with a nonzero amplitude")]
+    EmptySuperposition,
+    #[error("an odd cat state needs an amplitude above zero: at 0 it is no state at all")]
+    OddCatOfNothing,
+    #[error("a sampled current needs at least two samples at strictly increasing times")]
+    SamplesNotIncreasing,
+}
+
+pub(crate) fn finite(quantity: &'static str, value: f64) -> Result<(), CircuitError> {
+    if value.is_finite() { Ok(()) } else { Err(CircuitError::NotFinite { quantity, value }) }
+}
+
+pub(crate) fn above_zero(quantity: &'static str, value: f64) -> Result<(), CircuitError> {
+    finite(quantity, value)?;
+    if value > 0.0 { Ok(()) } else { Err(CircuitError::NotPositive { quantity, value }) }
+}
+
+pub(crate) fn not_negative(quantity: &'static str, value: f64) -> Result<(), CircuitError> {
+    finite(quantity, value)?;
+    if value >= 0.0 { Ok(()) } else { Err(CircuitError::Negative { quantity, value }) }
+}

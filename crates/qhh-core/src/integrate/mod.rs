@@ -1,0 +1,1 @@
+//! How a neuron's mean field moves in time.

@@ -1,0 +1,20 @@
+//! One quantized Hodgkin-Huxley neuron: its circuit, the noise of its lines, its course in time.
+//!
+//! Numbers in, numbers out: this crate knows no networks, files, threads or screen. All values are in one coherent
+//! unit system ([`units`]); the docs give the `hodgkin-huxley` units (mV, ms, mS, uF, uA, kOhm, rad/ms).
+//!
+//! "Paper" is T. Gonzalez-Raya, E. Solano, M. Sanz, Quantum 4, 224 (2020), and for one channel T. Gonzalez-Raya et
+//! al., Phys. Rev. Applied 12, 014037 (2019); "ours" marks what goes beyond them.
+
+pub mod channel;
+pub mod circuit;
+mod error;
+pub mod gates;
+pub mod hysteresis;
+pub mod integrate;
+pub mod port;
+pub mod quantum;
+pub mod source;
+pub mod units;
+
+pub use error::CircuitError;

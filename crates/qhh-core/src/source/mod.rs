@@ -1,0 +1,7 @@
+//! What is fed into a neuron: classical currents ([`current`]) and the paper's one-mode quantum source ([`mode`]).
+
+pub mod current;
+pub mod mode;
+
+pub use current::{Current, Segment, Shape};
+pub use mode::{Envelope, ModeSource};

@@ -1,0 +1,464 @@
+//! Units at the edge: dimensions, unit systems, and text such as `3 kOhm` as a number of one system.
+//!
+//! A system is coherent and fixes three units: of voltage, of time and of conductance; capacitance, current,
+//! impedance, energy and action follow from them.
+//!
+//! | system | voltage | time | conductance | capacitance | current | energy | action |
+//! | --- | --- | --- | --- | --- | --- | --- | --- |
+//! | `hodgkin-huxley` | mV | ms | mS | uF | uA | uF mV² (1 pJ) | uF mV² ms (1e-15 J s) |
+//! | `si` | V | s | S | F | A | J | J s |
+//! | `raw` | bare numbers; the rate functions read volts as mV and seconds as ms |
+//!
+//! Which field wants which dimension is the reader's business, not this module's.
+
+use crate::gates::RateUnits;
+/// Powers of voltage, time, conductance, length and temperature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Dimension {
+    voltage: i8,
+    time: i8,
+    conductance: i8,
+    length: i8,
+    temperature: i8,
+}
+
+const fn dimension(voltage: i8, time: i8, conductance: i8) -> Dimension {
+    Dimension { voltage, time, conductance, length: 0, temperature: 0 }
+}
+
+impl Dimension {
+    /// No unit: counts, gates, angles.
+    pub const NUMBER: Self = dimension(0, 0, 0);
+    /// Voltage.
+    pub const VOLTAGE: Self = dimension(1, 0, 0);
+    /// Voltage squared, as a variance has it.
+    pub const VOLTAGE_SQUARED: Self = dimension(2, 0, 0);
+    /// Time.
+    pub const TIME: Self = dimension(0, 1, 0);
+    /// Angular frequency; a unit of hertz counts cycles and brings its own 2 pi.
+    pub const FREQUENCY: Self = dimension(0, -1, 0);
+    /// Conductance.
+    pub const CONDUCTANCE: Self = dimension(0, 0, 1);
+    /// Impedance.
+    pub const IMPEDANCE: Self = dimension(0, 0, -1);
+    /// Capacitance.
+    pub const CAPACITANCE: Self = dimension(0, 1, 1);
+    /// Current.
+    pub const CURRENT: Self = dimension(1, 0, 1);
+    /// Power; also the area of an I-V loop.
+    pub const POWER: Self = dimension(2, 0, 1);
+    /// Energy.
+    pub const ENERGY: Self = dimension(2, 1, 1);
+    /// Action, the dimension of hbar.
+    pub const ACTION: Self = dimension(2, 2, 1);
+    /// Length.
+    pub const LENGTH: Self = Self { length: 1, ..Self::NUMBER };
+    /// Velocity.
+    pub const VELOCITY: Self = Self { length: 1, ..Self::FREQUENCY };
+    /// Temperature.
+    pub const TEMPERATURE: Self = Self { temperature: 1, ..Self::NUMBER };
+
+    const NAMES: &[(Self, &'static str)] = &[
+        (Self::NUMBER, "a plain number"),
+        (Self::VOLTAGE, "a voltage"),
+        (Self::VOLTAGE_SQUARED, "a voltage squared"),
+        (Self::TIME, "a time"),
+        (Self::FREQUENCY, "a frequency"),
+        (Self::CONDUCTANCE, "a conductance"),
+        (Self::IMPEDANCE, "an impedance"),
+        (Self::CAPACITANCE, "a capacitance"),
+        (Self::CURRENT, "a current"),
+        (Self::POWER, "a power"),
+        (Self::ENERGY, "an energy"),
+        (Self::ACTION, "an action"),
+        (Self::LENGTH, "a length"),
+        (Self::VELOCITY, "a velocity"),
+        (Self::TEMPERATURE, "a temperature"),
+    ];
+
+    /// Name with its article, for messages: `a time`.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|named| named.0 == self).map_or("another dimension", |named| named.1)
+    }
+
+    fn times(self, other: Self, power: i8) -> Option<Self> {
+        let add = |a: i8, b: i8| a.checked_add(b.checked_mul(power)?);
+        Some(Self {
+            voltage: add(self.voltage, other.voltage)?,
+            time: add(self.time, other.time)?,
+            conductance: add(self.conductance, other.conductance)?,
+            length: add(self.length, other.length)?,
+            temperature: add(self.temperature, other.temperature)?,
+        })
+    }
+}
+
+/// One coherent system of units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnitSystem {
+    /// mV, ms, mS, uF, uA, kOhm, rad/ms.
+    #[default]
+    HodgkinHuxley,
+    /// V, s, S, F, A, Ohm, rad/s.
+    Si,
+    /// Bare numbers, as in the papers' figures.
+    Raw,
+}
+
+/// Why a text is no quantity of the wanted dimension.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the message is the doc")]
+pub enum UnitError {
+    #[error("expected {}, got `{text}`: write a number, then its unit, such as `{example}`", expected.name())]
+    Syntax { expected: Dimension, text: String, example: String },
+    #[error("unknown unit `{unit}` in `{text}`: expected {}, such as `{example}`", expected.name())]
+    UnknownUnit { expected: Dimension, unit: String, text: String, example: String },
+    #[error("expected {}, got `{text}`, which is {}: write it as `{example}`", expected.name(), found.name())]
+    WrongDimension { expected: Dimension, found: Dimension, text: String, example: String },
+    #[error("expected {}, got `{text}`: the value must be a finite number", expected.name())]
+    NotFinite { expected: Dimension, text: String },
+    #[error("got `{text}`, but `units: raw` takes bare numbers: drop the unit, or choose `units: hodgkin-huxley`")]
+    UnitInRaw { text: String },
+}
+
+impl UnitSystem {
+    /// Name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HodgkinHuxley => "hodgkin-huxley",
+            Self::Si => "si",
+            Self::Raw => "raw",
+        }
+    }
+
+    /// How the gates' rate functions, which want mV and ms, read this system's voltage and time.
+    pub fn rate_units(self) -> RateUnits {
+        match self {
+            Self::HodgkinHuxley | Self::Raw => RateUnits { millivolts: 1.0, milliseconds: 1.0 },
+            Self::Si => RateUnits { millivolts: 1e3, milliseconds: 1e3 },
+        }
+    }
+
+    /// Decimal exponent of this system's unit of `dimension`, in SI.
+    fn exponent(self, dimension: Dimension) -> i32 {
+        match self {
+            Self::HodgkinHuxley => {
+                -3 * (i32::from(dimension.voltage) + i32::from(dimension.time) + i32::from(dimension.conductance))
+            }
+            Self::Si | Self::Raw => 0,
+        }
+    }
+
+    /// Symbol of this system's unit of `dimension`, as the parser reads it; empty in `raw` and for numbers.
+    pub fn symbol(self, dimension: Dimension) -> &'static str {
+        let pairs: &[(Dimension, &'static str, &'static str)] = &[
+            (Dimension::VOLTAGE, "mV", "V"),
+            (Dimension::VOLTAGE_SQUARED, "mV²", "V²"),
+            (Dimension::TIME, "ms", "s"),
+            (Dimension::FREQUENCY, "rad/ms", "rad/s"),
+            (Dimension::CONDUCTANCE, "mS", "S"),
+            (Dimension::IMPEDANCE, "kOhm", "Ohm"),
+            (Dimension::CAPACITANCE, "uF", "F"),
+            (Dimension::CURRENT, "uA", "A"),
+            (Dimension::POWER, "uA mV", "A V"),
+            (Dimension::ENERGY, "uF mV²", "J"),
+            (Dimension::ACTION, "uF mV² ms", "J s"),
+            (Dimension::LENGTH, "m", "m"),
+            (Dimension::VELOCITY, "m/ms", "m/s"),
+            (Dimension::TEMPERATURE, "K", "K"),
+        ];
+        let found = pairs.iter().find(|pair| pair.0 == dimension);
+        match (self, found) {
+            (Self::HodgkinHuxley, Some(pair)) => pair.1,
+            (Self::Si, Some(pair)) => pair.2,
+            _ => "",
+        }
+    }
+
+    /// `value` with its unit, so that [`UnitSystem::parse`] gives the same number back.
+    pub fn display(self, value: f64, dimension: Dimension) -> String {
+        match self.symbol(dimension) {
+            "" => format!("{value}"),
+            symbol => format!("{value} {symbol}"),
+        }
+    }
+
+    /// Reads `text`, a number with a unit or a bare number of this system, as a number of this system.
+    ///
+    /// `80 Hz` counts cycles and becomes `2 pi 80` rad/s. Prefixes f, p, n, u or µ, m, k, M, G go before V, s, S,
+    /// F, A, Ohm or Ω, Hz, J, W, C, K and m; `rad` and `deg` are angles; `/`, `*`, `^2` and `²` combine them.
+    ///
+    /// # Errors
+    /// [`UnitError`] naming both dimensions, the unknown unit, or what the text lacks.
+    ///
+    /// # Examples
+    /// ```
+    /// use qhh_core::units::{Dimension, UnitSystem};
+    /// let hh = UnitSystem::HodgkinHuxley;
+    /// assert_eq!(hh.parse("3 kΩ", Dimension::IMPEDANCE)?, 3.0);
+    /// assert_eq!(hh.parse("300 nF", Dimension::CAPACITANCE)?, 0.3);
+    /// assert!(hh.parse("5 mV", Dimension::TIME).is_err());
+    /// # Ok::<(), qhh_core::units::UnitError>(())
+    /// ```
+    pub fn parse(self, text: &str, expected: Dimension) -> Result<f64, UnitError> {
+        let text = text.trim();
+        let example = || match self.symbol(expected) {
+            "" => "1.5".to_owned(),
+            symbol => format!("1.5 {symbol}"),
+        };
+        let syntax = || UnitError::Syntax { expected, text: shorten(text), example: example() };
+        let split = number_length(text);
+        let value: f64 = text[..split].parse().map_err(|_| syntax())?;
+        if !value.is_finite() {
+            return Err(UnitError::NotFinite { expected, text: shorten(text) });
+        }
+        let unit_text = text[split..].trim();
+        if unit_text.is_empty() {
+            return Ok(value);
+        }
+        if self == Self::Raw {
+            return Err(UnitError::UnitInRaw { text: shorten(text) });
+        }
+        let unit = Unit::parse(unit_text).map_err(|unit| UnitError::UnknownUnit {
+            expected,
+            unit: shorten(&unit),
+            text: shorten(text),
+            example: example(),
+        })?;
+        if unit.dimension != expected {
+            let found = unit.dimension;
+            return Err(UnitError::WrongDimension { expected, found, text: shorten(text), example: example() });
+        }
+        let scaled = shift_decimal(value * unit.factor, unit.exponent - self.exponent(expected));
+        if scaled.is_finite() {
+            Ok(scaled)
+        } else {
+            Err(UnitError::NotFinite { expected, text: shorten(text) })
+        }
+    }
+}
+
+/// Reduced Planck constant in J s (exact in the SI since 2019).
+pub const HBAR: f64 = 1.054_571_817e-34;
+/// Boltzmann constant in J/K (exact in the SI since 2019).
+pub const BOLTZMANN: f64 = 1.380_649e-23;
+
+/// The laboratory circuit that realises one unit of the model: one unit of capacitance (uF in `hodgkin-huxley`),
+/// of voltage (mV) and of time (ms) are these, in SI. Ours.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LaboratoryScale {
+    /// Farad.
+    pub capacitance: f64,
+    /// Volt.
+    pub voltage: f64,
+    /// Second.
+    pub time: f64,
+}
+
+impl LaboratoryScale {
+    /// `hbar/(c0 v0^2 t0)`, in the model's unit of action.
+    ///
+    /// # Examples
+    /// ```
+    /// # use qhh_core::units::LaboratoryScale;
+    /// let scale = LaboratoryScale { capacitance: 1e-12, voltage: 1e-6, time: 1e-9 };
+    /// assert!((scale.hbar() - 0.105).abs() < 1e-3);
+    /// assert!((scale.thermal_energy(0.010) - 0.138).abs() < 1e-3);
+    /// ```
+    pub fn hbar(&self) -> f64 {
+        HBAR / (self.capacitance * self.voltage * self.voltage * self.time)
+    }
+
+    /// `k_B T/(c0 v0^2)` at `kelvin`, in the model's unit of energy.
+    pub fn thermal_energy(&self, kelvin: f64) -> f64 {
+        BOLTZMANN * kelvin / (self.capacitance * self.voltage * self.voltage)
+    }
+}
+
+/// A unit: `factor * 10^exponent` of the SI unit of its dimension. The exponent is kept whole so that a unit of the
+/// system itself changes no digit.
+struct Unit {
+    factor: f64,
+    exponent: i32,
+    dimension: Dimension,
+}
+
+impl Unit {
+    /// Reads a product of powers of units; the unreadable part as the error.
+    fn parse(text: &str) -> Result<Self, String> {
+        let mut unit = Self { factor: 1.0, exponent: 0, dimension: Dimension::NUMBER };
+        let mut sign = 1;
+        let mut rest = text;
+        let mut empty = true;
+        while let Some(start) = rest.find(|c: char| !matches!(c, ' ' | '*' | '·')) {
+            rest = &rest[start..];
+            if let Some(after) = rest.strip_prefix('/') {
+                sign = -1;
+                rest = after;
+                empty = true;
+                continue;
+            }
+            let end = rest.find([' ', '*', '·', '/']).unwrap_or(rest.len());
+            let (word, tail) = rest.split_at(end);
+            let (atom, power) = split_power(word).ok_or_else(|| text.to_owned())?;
+            let power = power * sign;
+            // `1/ms` divides one by a unit; a bare 1 elsewhere is no unit.
+            if !(atom == "1" && tail.trim_start().starts_with('/')) {
+                let known = atom_unit(atom).ok_or_else(|| word.to_owned())?;
+                unit.factor *= known.factor.powi(i32::from(power));
+                unit.exponent += known.exponent * i32::from(power);
+                unit.dimension =
+                    unit.dimension.times(known.dimension, power).ok_or_else(|| text.to_owned())?;
+            }
+            rest = tail;
+            sign = 1;
+            empty = false;
+        }
+        if empty { Err(text.to_owned()) } else { Ok(unit) }
+    }
+}
+
+/// `mV^2` and `mV²` as `mV` and 2.
+fn split_power(word: &str) -> Option<(&str, i8)> {
+    if let Some((atom, power)) = word.split_once('^') {
+        let power: i8 = power.parse().ok()?;
+        return (-4..=4).contains(&power).then_some((atom, power));
+    }
+    Some(match word.strip_suffix('²') {
+        Some(atom) => (atom, 2),
+        None => (word, 1),
+    })
+}
+
+/// A unit with at most one prefix.
+fn atom_unit(atom: &str) -> Option<Unit> {
+    if let Some((factor, exponent, dimension)) = base_unit(atom) {
+        return Some(Unit { factor, exponent, dimension });
+    }
+    let prefix = atom.chars().next()?;
+    let prefix_exponent = match prefix {
+        'f' => -15,
+        'p' => -12,
+        'n' => -9,
+        // u, the micro sign and the Greek letter.
+        'u' | '\u{b5}' | '\u{3bc}' => -6,
+        'm' => -3,
+        'k' => 3,
+        'M' => 6,
+        'G' => 9,
+        _ => return None,
+    };
+    let base = &atom[prefix.len_utf8()..];
+    let (factor, exponent, dimension) = base_unit(base).filter(|_| !matches!(base, "rad" | "deg" | "°"))?;
+    Some(Unit { factor, exponent: exponent + prefix_exponent, dimension })
+}
+
+fn base_unit(name: &str) -> Option<(f64, i32, Dimension)> {
+    use std::f64::consts::{PI, TAU};
+    Some(match name {
+        "V" => (1.0, 0, Dimension::VOLTAGE),
+        "s" => (1.0, 0, Dimension::TIME),
+        "S" => (1.0, 0, Dimension::CONDUCTANCE),
+        // The Greek letter and the ohm sign.
+        "Ohm" | "ohm" | "\u{3a9}" | "\u{2126}" => (1.0, 0, Dimension::IMPEDANCE),
+        "F" => (1.0, 0, Dimension::CAPACITANCE),
+        "A" => (1.0, 0, Dimension::CURRENT),
+        "C" => (1.0, 0, dimension(1, 1, 1)),
+        "W" => (1.0, 0, Dimension::POWER),
+        "J" => (1.0, 0, Dimension::ENERGY),
+        "Hz" => (TAU, 0, Dimension::FREQUENCY),
+        "K" => (1.0, 0, Dimension::TEMPERATURE),
+        "m" => (1.0, 0, Dimension::LENGTH),
+        "rad" => (1.0, 0, Dimension::NUMBER),
+        "deg" | "°" => (PI / 180.0, 0, Dimension::NUMBER),
+        _ => return None,
+    })
+}
+
+/// Length in bytes of the number `text` begins with, exponent included (`1e-3 mV`, but not the `e` of `1 eV`).
+fn number_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let digits = |from: usize| bytes[from..].iter().take_while(|b| b.is_ascii_digit() || **b == b'.').count();
+    let sign = |at: usize| usize::from(matches!(bytes.get(at), Some(b'+' | b'-')));
+    let mantissa = sign(0) + digits(sign(0));
+    if !matches!(bytes.get(mantissa), Some(b'e' | b'E')) {
+        return mantissa;
+    }
+    let start = mantissa + 1 + sign(mantissa + 1);
+    match digits(start) {
+        0 => mantissa,
+        n => start + n,
+    }
+}
+
+/// `value * 10^exponent` with one rounding: powers of ten up to 10^22 are exact.
+fn shift_decimal(value: f64, exponent: i32) -> f64 {
+    if exponent >= 0 { value * 10f64.powi(exponent) } else { value / 10f64.powi(-exponent) }
+}
+
+/// At most 40 characters of what was typed, for a message.
+fn shorten(text: &str) -> String {
+    let mut short: String = text.chars().take(40).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HH: UnitSystem = UnitSystem::HodgkinHuxley;
+
+    #[test]
+    fn a_unit_of_the_system_changes_no_digit() {
+        for text in ["0.1", "0.3", "54.387", "-77", "1e-3"] {
+            let value: f64 = text.parse().unwrap();
+            for dimension in Dimension::NAMES.iter().map(|named| named.0) {
+                for system in [HH, UnitSystem::Si, UnitSystem::Raw] {
+                    let shown = system.display(value, dimension);
+                    assert_eq!(system.parse(&shown, dimension), Ok(value), "{shown}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn prefixes_and_products_scale() {
+        let cases = [
+            ("80 Hz", Dimension::FREQUENCY, std::f64::consts::TAU * 0.08),
+            ("5 rad/ms", Dimension::FREQUENCY, 5.0),
+            ("2 1/ms", Dimension::FREQUENCY, 2.0),
+            ("0.3µF", Dimension::CAPACITANCE, 0.3),
+            ("0.3 μF", Dimension::CAPACITANCE, 0.3),
+            ("3kΩ", Dimension::IMPEDANCE, 3.0),
+            ("2 MOhm", Dimension::IMPEDANCE, 2000.0),
+            ("40 nA", Dimension::CURRENT, 0.04),
+            ("1e8 m/s", Dimension::VELOCITY, 1e5),
+            ("2 uF mV^2", Dimension::ENERGY, 2.0),
+            ("1 pJ", Dimension::ENERGY, 1.0),
+            ("90 deg", Dimension::NUMBER, std::f64::consts::FRAC_PI_2),
+            ("1e3 us", Dimension::TIME, 1.0),
+        ];
+        for (text, dimension, expected) in cases {
+            let value = HH.parse(text, dimension).unwrap();
+            assert!((value - expected).abs() <= 1e-15 * expected.abs(), "{text}: {value}, not {expected}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_quantity_says_why() {
+        let message = |text: &str, dimension| HH.parse(text, dimension).unwrap_err().to_string();
+        assert_eq!(
+            message("5 mV", Dimension::TIME),
+            "expected a time, got `5 mV`, which is a voltage: write it as `1.5 ms`"
+        );
+        assert!(message("5 parsec", Dimension::TIME).contains("unknown unit `parsec`"));
+        for text in ["", "ms", "1..2 ms", "1 /", "nan", "inf", "1e999", "1 krad", "1 ^2", "1 mV^99", "½ ms"] {
+            assert!(HH.parse(text, Dimension::TIME).is_err(), "{text}");
+        }
+        assert!(UnitSystem::Raw.parse("5 ms", Dimension::TIME).is_err());
+    }
+}

@@ -1,0 +1,5 @@
+//! Files, both ways: YAML networks in; tables, summary and report out. This crate cannot step a network.
+
+pub mod report;
+pub mod results;
+pub mod yaml;

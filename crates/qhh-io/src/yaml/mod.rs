@@ -1,0 +1,1 @@
+//! The network file: YAML text to a resolved network and back.

@@ -1,0 +1,250 @@
+//! The resolved network: every default explicit, every value in one unit system. Plain data, no text, no files.
+//!
+//! Neurons are numbered through, population after population in the order given; [`Network::locate`] and
+//! [`Network::neuron_name`] go from that number to population, index and name.
+
+use qhh_core::circuit::{BathRule, Circuit, Initial};
+use qhh_core::gates::RateUnits;
+use qhh_core::source::{Current, ModeSource};
+use qhh_core::units::{Dimension, UnitSystem};
+
+/// A network ready to be compiled and run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Network {
+    /// Name; also the default name of the results' folder.
+    pub name: String,
+    /// What the network shows, in the user's words; may be empty.
+    pub description: String,
+    /// Unit system of every value below.
+    pub units: UnitSystem,
+    /// Time stepping.
+    pub simulation: Simulation,
+    /// Quantum fluctuations; none for the mean field alone.
+    pub quantum: Option<Quantum>,
+    /// Populations in the order of the file.
+    pub populations: Vec<Population>,
+    /// Sources in the order of the file.
+    pub sources: Vec<Source>,
+    /// What is kept.
+    pub record: Record,
+}
+
+/// Time stepping.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Simulation {
+    /// Length of the run.
+    pub duration: f64,
+    /// Time step.
+    pub step: f64,
+    /// How the equations are solved.
+    pub method: Method,
+    /// How the channels' noise lines are quantized.
+    pub baths: BathRule,
+    /// Seed of every random stream.
+    pub seed: u64,
+    /// Voltage whose upward crossing is a spike.
+    pub spike_threshold: f64,
+}
+
+/// How the equations are solved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Method {
+    /// The circuit equations step by step ([`qhh_core::integrate::langevin`]).
+    #[default]
+    Langevin,
+    /// The stationary response at every instant ([`qhh_core::integrate::adiabatic`]).
+    Adiabatic,
+}
+
+/// Quantum fluctuations.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Quantum {
+    /// Reduced Planck constant in the unit system.
+    pub hbar: f64,
+    /// `k_B T` in the unit system.
+    pub thermal_energy: f64,
+    /// Highest angular frequency of the noise.
+    pub cutoff: f64,
+    /// How fluctuations are computed.
+    pub fluctuations: Fluctuations,
+}
+
+/// How fluctuations are computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fluctuations {
+    /// Not at all.
+    None,
+    /// From the conductances of the instant ([`qhh_core::quantum::variance`]).
+    Adiabatic,
+}
+
+/// Neurons of one circuit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Population {
+    /// Name.
+    pub name: String,
+    /// Number of neurons.
+    pub count: usize,
+    /// Their circuit.
+    pub circuit: Circuit,
+    /// State they start from.
+    pub initial: Initial,
+}
+
+/// A source and the neurons it feeds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    /// Name.
+    pub name: String,
+    /// Neurons fed, ascending. Each receives the full current.
+    pub targets: Vec<usize>,
+    /// What is fed.
+    pub drive: Drive,
+}
+
+/// What a source feeds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Drive {
+    /// A classical current.
+    Current(Current),
+    /// The paper's quantum source.
+    Mode(ModeSource),
+}
+
+impl Drive {
+    /// Mean current at time `t`.
+    pub fn mean_at(&self, t: f64) -> f64 {
+        match self {
+            Self::Current(current) => current.at(t),
+            Self::Mode(mode) => mode.mean_at(t),
+        }
+    }
+}
+
+/// What a run keeps besides the spikes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// Time between samples; a whole number of steps.
+    pub every: f64,
+    /// Neurons recorded, ascending.
+    pub neurons: Vec<usize>,
+    /// Quantities recorded, in the order given.
+    pub observables: Vec<Observable>,
+    /// Whether I-V loops of the memristors are kept.
+    pub hysteresis: bool,
+}
+
+macro_rules! observables {
+    ($($(#[$doc:meta])* $variant:ident $name:literal $dimension:ident,)*) => {
+        /// A quantity that can be recorded as a trace.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Observable { $($(#[$doc])* $variant,)* }
+
+        impl Observable {
+            /// Every observable.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// Name in files.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// Physical dimension.
+            pub fn dimension(self) -> Dimension {
+                match self { $(Self::$variant => Dimension::$dimension),* }
+            }
+        }
+    };
+}
+
+observables! {
+    /// Mean voltage of the node.
+    Voltage "voltage" VOLTAGE,
+    /// Potassium activation.
+    GateN "n" NUMBER,
+    /// Sodium activation.
+    GateM "m" NUMBER,
+    /// Sodium inactivation.
+    GateH "h" NUMBER,
+    /// Conductance of potassium.
+    ConductancePotassium "g_K" CONDUCTANCE,
+    /// Conductance of sodium.
+    ConductanceSodium "g_Na" CONDUCTANCE,
+    /// Conductance of chloride.
+    ConductanceChloride "g_Cl" CONDUCTANCE,
+    /// Mean injected current, all sources together.
+    Current "current" CURRENT,
+    /// Current through the potassium channel, node to ground.
+    CurrentPotassium "i_K" CURRENT,
+    /// Current through the sodium channel, node to ground.
+    CurrentSodium "i_Na" CURRENT,
+    /// Current through the chloride channel, node to ground.
+    CurrentChloride "i_Cl" CURRENT,
+    /// Mean wave leaving through the output port.
+    WaveOut "wave_out" VOLTAGE,
+    /// Mean wave arriving at the input port.
+    WaveIn "wave_in" VOLTAGE,
+    /// Variance of the voltage, all parts together.
+    Variance "variance" VOLTAGE_SQUARED,
+    /// Its part with every line and source mode in vacuum.
+    VarianceVacuum "variance_vacuum" VOLTAGE_SQUARED,
+    /// What temperature adds.
+    VarianceThermal "variance_thermal" VOLTAGE_SQUARED,
+    /// What the sources' states add to their vacuum; negative where they squeeze.
+    VarianceState "variance_state" VOLTAGE_SQUARED,
+}
+
+impl Observable {
+    /// Whether this is a part of the variance.
+    pub fn is_variance(self) -> bool {
+        self.dimension() == Dimension::VOLTAGE_SQUARED
+    }
+}
+
+impl Network {
+    /// Number of neurons.
+    pub fn n_neurons(&self) -> usize {
+        self.populations.iter().map(|population| population.count).sum()
+    }
+
+    /// Population and index within it of a neuron; `None` beyond the last.
+    pub fn locate(&self, neuron: usize) -> Option<(&Population, usize)> {
+        let mut first = 0;
+        self.populations.iter().find_map(|population| {
+            let index = neuron.checked_sub(first).filter(|&index| index < population.count);
+            first += population.count;
+            index.map(|index| (population, index))
+        })
+    }
+
+    /// Number of the first neuron of a population; `None` if there is no such population.
+    pub fn first_of(&self, population: &str) -> Option<usize> {
+        let position = self.populations.iter().position(|p| p.name == population)?;
+        Some(self.populations[..position].iter().map(|p| p.count).sum())
+    }
+
+    /// Name of a neuron, `relay[3]`.
+    pub fn neuron_name(&self, neuron: usize) -> String {
+        self.locate(neuron).map_or_else(|| format!("?[{neuron}]"), |(p, index)| format!("{}[{index}]", p.name))
+    }
+
+    /// How the rate functions of the gates read this network's volts and seconds.
+    pub fn rate_units(&self) -> RateUnits {
+        self.units.rate_units()
+    }
+
+    /// Number of time steps of the run: the whole steps that fit into the duration, give or take rounding.
+    pub fn n_steps(&self) -> u64 {
+        whole_steps(self.simulation.duration, self.simulation.step)
+    }
+
+    /// Number of time steps between two samples.
+    pub fn steps_per_sample(&self) -> u64 {
+        whole_steps(self.record.every, self.simulation.step).max(1)
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be above zero")]
+fn whole_steps(span: f64, step: f64) -> u64 {
+    (span / step + 1e-6).floor().max(0.0) as u64
+}

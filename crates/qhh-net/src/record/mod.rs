@@ -1,0 +1,162 @@
+//! What a run keeps and hands over: numbers by neuron, in the network's units. No formats, no files.
+
+use qhh_core::hysteresis::Hysteresis;
+
+use crate::network::Observable;
+
+/// Everything a finished run hands over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Spikes in time order, then by neuron.
+    pub spikes: Vec<Spike>,
+    /// Sampled quantities.
+    pub traces: Traces,
+    /// Range of the voltage of each recorded neuron, over every step.
+    pub extremes: Vec<Extremes>,
+    /// Variance of the voltage by line, for each recorded neuron; empty without fluctuations.
+    pub variances: Vec<NeuronVariance>,
+    /// I-V loops of the memristors; empty unless recorded.
+    pub loops: Vec<NeuronLoop>,
+    /// What must hold, and by how much it fails to.
+    pub checks: Vec<Check>,
+    /// What was approximated, and by how much it errs.
+    pub approximations: Vec<Approximation>,
+    /// Number of time steps made.
+    pub n_steps: u64,
+    /// Number of neurons stepped.
+    pub n_neurons: usize,
+}
+
+/// One spike: an upward crossing of the threshold by the mean voltage, linearly interpolated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spike {
+    /// Number of the neuron.
+    pub neuron: usize,
+    /// Time of the crossing.
+    pub time: f64,
+}
+
+/// Samples on a common time grid.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Traces {
+    /// Times of the samples.
+    pub times: Vec<f64>,
+    /// One column for each recorded neuron and quantity, neuron by neuron.
+    pub columns: Vec<Trace>,
+}
+
+/// One sampled quantity of one neuron.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trace {
+    /// Number of the neuron.
+    pub neuron: usize,
+    /// The quantity.
+    pub observable: Observable,
+    /// Its values at [`Traces::times`].
+    pub values: Vec<f64>,
+}
+
+impl Traces {
+    /// The samples of one quantity of one neuron, if recorded.
+    pub fn get(&self, neuron: usize, observable: Observable) -> Option<&[f64]> {
+        let wanted = |trace: &&Trace| trace.neuron == neuron && trace.observable == observable;
+        self.columns.iter().find(wanted).map(|trace| trace.values.as_slice())
+    }
+}
+
+/// Range of a neuron's mean voltage over every step of the run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Extremes {
+    /// Number of the neuron.
+    pub neuron: usize,
+    /// Highest voltage and when.
+    pub highest: (f64, f64),
+    /// Lowest voltage and when.
+    pub lowest: (f64, f64),
+}
+
+/// Variance of one neuron's voltage, line by line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NeuronVariance {
+    /// Number of the neuron.
+    pub neuron: usize,
+    /// Its lines: channels, ports and sources. Their sum is the whole variance.
+    pub lines: Vec<LineVariance>,
+    /// How the parts depend on the cutoff, at the time of the largest variance.
+    pub cutoff: CutoffDependence,
+}
+
+/// What one line contributes to the variance at [`Traces::times`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct LineVariance {
+    /// `potassium`, `sodium`, `chloride`, `channels` (shared mode), `output`, `input`, or `source NAME`.
+    pub line: String,
+    /// With the line in vacuum.
+    pub vacuum: Vec<f64>,
+    /// What temperature adds.
+    pub thermal: Vec<f64>,
+    /// What the source's state adds to its vacuum.
+    pub state: Vec<f64>,
+}
+
+/// Parts of a variance at several cutoffs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CutoffDependence {
+    /// Time of the largest variance.
+    pub time: f64,
+    /// One row for each cutoff, ascending; the middle one is the network's own.
+    pub rows: Vec<CutoffRow>,
+}
+
+/// Parts of a variance at one cutoff.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CutoffRow {
+    /// Cutoff (angular frequency).
+    pub cutoff: f64,
+    /// Every line and source mode in vacuum.
+    pub vacuum: f64,
+    /// What temperature adds.
+    pub thermal: f64,
+    /// What the sources' states add; they do not depend on the cutoff.
+    pub state: f64,
+}
+
+/// I-V loop of one memristor of one neuron.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NeuronLoop {
+    /// Number of the neuron.
+    pub neuron: usize,
+    /// `potassium` or `sodium`.
+    pub channel: &'static str,
+    /// Loop and areas.
+    pub hysteresis: Hysteresis,
+}
+
+/// One thing that must hold, with its defect.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Check {
+    /// What must hold, in a few words.
+    pub name: &'static str,
+    /// What is measured, in a sentence a user understands.
+    pub meaning: &'static str,
+    /// How far it fails to hold; 0 is perfect, dimensionless.
+    pub defect: f64,
+    /// Largest defect expected of a healthy run at this step and method.
+    pub expected_below: f64,
+}
+
+impl Check {
+    /// Whether the defect is as small as it should be.
+    pub fn holds(&self) -> bool {
+        self.defect <= self.expected_below
+    }
+}
+
+/// One approximation the run made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Approximation {
+    /// Its name, as the network file's key and value: `method: adiabatic`.
+    pub name: String,
+    /// What it leaves out and how large its error is in this run, in a sentence.
+    pub statement: String,
+}
