@@ -18,3 +18,4 @@ pub mod source;
 pub mod units;
 
 pub use error::CircuitError;
+pub use num_complex;

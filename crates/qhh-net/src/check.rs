@@ -1,6 +1,10 @@
 //! What a network must obey before it can run; each mistake names its place by path.
 
-use crate::network::Network;
+use qhh_core::CircuitError;
+use qhh_core::circuit::{BathRule, Initial};
+use qhh_core::integrate::adiabatic::Tone;
+
+use crate::network::{Drive, Fluctuations, Method, Network, Population};
 
 /// Something the network says that cannot be run.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,9 +15,207 @@ pub struct Mistake {
     pub message: String,
 }
 
+/// Samples a run may keep in memory, in bytes.
+const MOST_SAMPLES: f64 = 8.0 * 1024.0 * 1024.0 * 1024.0;
+
 impl Network {
     /// Every mistake of the network; empty if it can run.
     pub fn check(&self) -> Vec<Mistake> {
-        Vec::new()
+        let mut mistakes = Mistakes::default();
+        self.check_times(&mut mistakes);
+        if let Some(quantum) = &self.quantum {
+            mistakes.positive("quantum.cutoff", "the cutoff", quantum.cutoff);
+            mistakes.not_negative("quantum.hbar", "hbar", quantum.hbar);
+            mistakes.not_negative("quantum.temperature", "the temperature", quantum.thermal_energy);
+        }
+        for population in &self.populations {
+            self.check_population(population, &mut mistakes);
+        }
+        self.check_sources(&mut mistakes);
+        self.check_record(&mut mistakes);
+        mistakes.0
+    }
+
+    fn check_times(&self, mistakes: &mut Mistakes) {
+        let simulation = &self.simulation;
+        let well = mistakes.positive("simulation.duration", "the duration", simulation.duration)
+            & mistakes.positive("simulation.step", "the step", simulation.step);
+        if !simulation.spike_threshold.is_finite() {
+            mistakes.add("simulation.spike_threshold", "the spike threshold must be a finite number");
+        }
+        if well && simulation.step > simulation.duration {
+            let (step, duration) = (simulation.step, simulation.duration);
+            mistakes.add(
+                "simulation.step",
+                format!("the step, {step}, is longer than the duration, {duration}: choose a smaller step"),
+            );
+        }
+        if well && simulation.duration / simulation.step > 1e12 {
+            mistakes.add("simulation.step", "the run would take more than 1e12 steps: choose a larger step");
+        }
+    }
+
+    fn check_population(&self, population: &Population, mistakes: &mut Mistakes) {
+        let path = |rest: &str| format!("neurons.{}{rest}", population.name);
+        let circuit = &population.circuit;
+        let before = mistakes.0.len();
+        mistakes.positive(&path(".membrane.capacitance"), "the membrane capacitance", circuit.capacitance);
+        for (name, channel) in [
+            ("potassium", Some(circuit.potassium())),
+            ("sodium", circuit.sodium()),
+            ("chloride", circuit.chloride()),
+        ] {
+            let Some(channel) = channel else { continue };
+            let place = path(&format!(".channels.{name}.conductance"));
+            mistakes.not_negative(&place, &format!("the {name} conductance"), channel.conductance);
+        }
+        for (name, port) in [("output", circuit.output), ("input", circuit.input)] {
+            let Some(port) = port else { continue };
+            let place = |what: &str| path(&format!(".{name}.{what}"));
+            mistakes.positive(&place("capacitance"), &format!("the {name} port's capacitance"), port.capacitance);
+            mistakes.positive(&place("impedance"), &format!("the {name} port's impedance"), port.impedance);
+        }
+        if let Initial::Given { n, m, h, .. } = population.initial {
+            for (name, gate) in [("n", n), ("m", m), ("h", h)] {
+                if gate.is_some_and(|x| !(0.0..=1.0).contains(&x)) {
+                    mistakes.add(&path(&format!(".initial.{name}")), format!("the gate {name} lies between 0 and 1"));
+                }
+            }
+        }
+        if circuit.has_batteries() {
+            if self.simulation.method == Method::Adiabatic {
+                mistakes.add(
+                    &path(".channels"),
+                    "the adiabatic method has no batteries: drop `reversal`, or choose `method: langevin`",
+                );
+            } else if self.simulation.baths == BathRule::SharedMode {
+                mistakes.add(
+                    &path(".channels"),
+                    "shared-mode baths make the channels one conductance to ground, which no battery fits: \
+                     drop `reversal`, or choose `baths: independent`",
+                );
+            }
+        }
+        if mistakes.0.len() == before {
+            if let Err(error) = circuit.check() {
+                mistakes.add(&path(""), error.to_string());
+            } else if let Err(error) = population.initial.resolve(circuit, self.rate_units()) {
+                mistakes.add(&path(".initial"), error.to_string());
+            } else if self.simulation.method == Method::Adiabatic && !self.adiabatic_conducts(population) {
+                mistakes.add(
+                    &path(".channels"),
+                    "no channel conducts at the start, so the stationary response does not exist: \
+                     raise a conductance, or choose `method: langevin`",
+                );
+            }
+        }
+    }
+
+    fn adiabatic_conducts(&self, population: &Population) -> bool {
+        let start = population.initial.resolve(&population.circuit, self.rate_units());
+        start.is_ok_and(|(_, gates)| population.circuit.conductances(gates).total() > 0.0)
+    }
+
+    fn check_sources(&self, mistakes: &mut Mistakes) {
+        let n_neurons = self.n_neurons();
+        for source in &self.sources {
+            let path = |rest: &str| format!("sources.{}{rest}", source.name);
+            if source.targets.iter().any(|&neuron| neuron >= n_neurons) {
+                mistakes.add(&path(".into"), "no such neuron");
+            }
+            let checked = match &source.drive {
+                Drive::Current(current) => current.check().map_err(|error| (".current", error)),
+                Drive::Mode(mode) => mode.check().map_err(|error| (place_of(&error), error)),
+            };
+            if let Err((place, error)) = checked {
+                mistakes.add(&path(place), error.to_string());
+            }
+            if self.simulation.method == Method::Adiabatic && tone(&source.drive).is_none() {
+                mistakes.add(
+                    &path(".current.shape"),
+                    "the adiabatic method answers sinusoidal sources (sine, mode, constant) alone: \
+                     choose one of them, or `method: langevin`",
+                );
+            }
+        }
+    }
+
+    fn check_record(&self, mistakes: &mut Mistakes) {
+        let (every, step) = (self.record.every, self.simulation.step);
+        if mistakes.positive("record.every", "the time between samples", every) && step > 0.0 {
+            let ratio = every / step;
+            if ratio < 1.0 - 1e-6 || (ratio - ratio.round()).abs() > 1e-6 * ratio {
+                mistakes.add(
+                    "record.every",
+                    format!("{every} is no whole number of steps of {step}: choose a multiple of the step"),
+                );
+            }
+        }
+        let n_neurons = self.n_neurons();
+        if self.record.neurons.iter().any(|&neuron| neuron >= n_neurons) {
+            mistakes.add("record.of", "no such neuron");
+        }
+        let quantum = self.quantum.is_some_and(|q| q.fluctuations != Fluctuations::None);
+        let variance = self.record.observables.iter().find(|observable| observable.is_variance());
+        if let (false, Some(variance)) = (quantum, variance) {
+            let name = variance.name();
+            mistakes.add(
+                "record.quantities",
+                format!("`{name}` needs fluctuations: add `quantum: {{hbar: .., fluctuations: adiabatic}}`"),
+            );
+        }
+        let samples = self.simulation.duration / every + 1.0;
+        let columns = (self.record.neurons.len() * (self.record.observables.len() + 6)) as f64;
+        let bytes = samples * columns * 8.0;
+        if bytes > MOST_SAMPLES {
+            mistakes.add(
+                "record",
+                format!(
+                    "the samples would take {:.1} GiB, more than {:.0}: record fewer neurons, or less often",
+                    bytes / 1024f64.powi(3),
+                    MOST_SAMPLES / 1024f64.powi(3)
+                ),
+            );
+        }
+    }
+}
+
+/// The tone a drive is under the adiabatic method, if it is one.
+pub(crate) fn tone(drive: &Drive) -> Option<Tone> {
+    match drive {
+        Drive::Current(current) => Tone::of_current(current),
+        Drive::Mode(mode) => Some(Tone::of_mode(mode)),
+    }
+}
+
+fn place_of(error: &CircuitError) -> &'static str {
+    match error {
+        CircuitError::NotPositive { quantity: "zero-point current", .. } => ".current.zero_point",
+        CircuitError::NotPositive { quantity: "frequency", .. } => ".current.frequency",
+        CircuitError::EmptySuperposition | CircuitError::OddCatOfNothing => ".state",
+        _ => "",
+    }
+}
+
+#[derive(Default)]
+struct Mistakes(Vec<Mistake>);
+
+impl Mistakes {
+    fn add(&mut self, path: &str, message: impl Into<String>) {
+        self.0.push(Mistake { path: path.to_owned(), message: message.into() });
+    }
+
+    fn positive(&mut self, path: &str, what: &str, value: f64) -> bool {
+        let fine = value > 0.0 && value.is_finite();
+        if !fine {
+            self.add(path, format!("{what} must be above zero and finite, got {value}"));
+        }
+        fine
+    }
+
+    fn not_negative(&mut self, path: &str, what: &str, value: f64) {
+        if !(value >= 0.0 && value.is_finite()) {
+            self.add(path, format!("{what} must not be negative nor infinite, got {value}"));
+        }
     }
 }

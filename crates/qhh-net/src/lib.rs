@@ -4,7 +4,9 @@
 //! This crate knows no YAML, paths, formats or wall clock.
 
 pub mod check;
+mod compile;
 pub mod engine;
+pub mod invariant;
 pub mod network;
 pub mod record;
 

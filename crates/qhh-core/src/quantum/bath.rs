@@ -1,1 +1,79 @@
-//! (to come)
+//! Frequencies and weights of a line's noise, from 0 to the cutoff.
+//!
+//! A line of impedance `Z` carries `A(t) = int_0^inf dw sqrt(hbar w Z/4 pi) [a(w) e^{-iwt} + h.c.]`; temperature
+//! multiplies every second moment by `coth(hbar w/2kT)`. A channel's noise current is `2A/Z` with `Z = 1/g`. How
+//! strong the noise is stands here; what the circuit makes of it is [`super::variance`]'s business.
+//!
+//! Paper: the lines. Ours: the cutoff `w_c` as a parameter of the network. The variance of the voltage grows with the
+//! logarithm of `w_c` (and with its square while `w_c` is below the circuit's own rates): the cutoff is the
+//! frequency at which the device stops being a resistor, its plasma or gap frequency.
+
+use std::num::NonZeroUsize;
+
+use gauss_quad::GaussLegendre;
+
+/// Strength and extent of the noise of every line, in one coherent unit system.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bath {
+    /// Reduced Planck constant (uF mV² ms in `hodgkin-huxley` units).
+    pub hbar: f64,
+    /// `k_B T` (uF mV²).
+    pub thermal_energy: f64,
+    /// Cutoff `w_c` (rad/ms).
+    pub cutoff: f64,
+}
+
+/// A frequency of the integral over noise.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Node {
+    /// Angular frequency.
+    pub omega: f64,
+    /// Weight of the integral over angular frequency.
+    pub weight: f64,
+}
+
+impl Bath {
+    /// `hbar w`, the spectrum of the vacuum at `omega`.
+    pub fn vacuum_energy(&self, omega: f64) -> f64 {
+        self.hbar * omega
+    }
+
+    /// `hbar w (coth(hbar w/2kT) - 1)`, what temperature adds to it; `2 kT` where `hbar w` is far below `kT`.
+    pub fn excess_energy(&self, omega: f64) -> f64 {
+        if self.thermal_energy == 0.0 {
+            return 0.0;
+        }
+        let x = self.hbar * omega / self.thermal_energy;
+        2.0 * self.thermal_energy * if x == 0.0 { 1.0 } else { x / x.exp_m1() }
+    }
+
+    /// Frequencies and weights that integrate a circuit's noise from 0 to the cutoff to rounding.
+    ///
+    /// `slowest` is the smallest decay rate of the circuit. Gauss-Legendre in `s` with `w = a sinh s`; with `a` no
+    /// larger than any rate (the Matsubara frequency included) the integrand is analytic in a strip of half-width
+    /// pi/2, which fixes how many points a given accuracy takes.
+    pub fn nodes(&self, slowest: f64) -> Vec<Node> {
+        let matsubara = std::f64::consts::TAU * self.thermal_energy / self.hbar;
+        let a = if matsubara > 0.0 && matsubara.is_finite() { slowest.min(matsubara) } else { slowest };
+        sinh_nodes(a, self.cutoff)
+    }
+}
+
+/// Gauss-Legendre nodes from 0 to `upper` in `s`, `w = a sinh s`; see [`Bath::nodes`].
+pub(crate) fn sinh_nodes(a: f64, upper: f64) -> Vec<Node> {
+    let span = (upper / a).asinh();
+    // Bernstein ellipse through the edge of the strip: the error falls as rho^(-2n).
+    let b = std::f64::consts::PI / span;
+    let rho = b + (1.0 + b * b).sqrt();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 12 and 400")]
+    let n = ((1e15f64).ln() / (2.0 * rho.ln()) + 8.0).clamp(12.0, 400.0) as usize;
+    let rule = GaussLegendre::new(NonZeroUsize::new(n).unwrap_or(NonZeroUsize::MIN));
+    let half = 0.5 * span;
+    rule.nodes()
+        .zip(rule.weights())
+        .map(|(x, weight)| {
+            let s = half * (1.0 + x);
+            Node { omega: a * s.sinh(), weight: half * weight * a * s.cosh() }
+        })
+        .collect()
+}

@@ -43,6 +43,14 @@ pub enum Envelope {
     },
 }
 
+impl Envelope {
+    /// Its value at time `t`.
+    pub fn at(self, t: f64) -> f64 {
+        let Self::Gaussian { centre, width } = self;
+        (-((t - centre) / (2.0 * width)).powi(2)).exp()
+    }
+}
+
 impl ModeSource {
     /// Checks every value and the state.
     ///
@@ -72,9 +80,7 @@ impl ModeSource {
         if t < self.start || t >= self.stop {
             return 0.0;
         }
-        self.envelope.map_or(1.0, |Envelope::Gaussian { centre, width }| {
-            (-((t - centre) / (2.0 * width)).powi(2)).exp()
-        })
+        self.envelope.map_or(1.0, |envelope| envelope.at(t))
     }
 
     /// Coefficient of `a` in the current at time `t`: `I_zpf e(t) e^{-iwt}`.

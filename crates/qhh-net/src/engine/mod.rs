@@ -1,11 +1,25 @@
-//! Running a network.
+//! Running a network: windows of steps, blocks of neurons, threads.
+//!
+//! Within a window no neuron sees another, so each block goes through it alone, its state in cache; what a block
+//! computes does not depend on the thread that computes it. The engine cannot fail once the network is checked,
+//! except for a state that is no number, which it names.
+
+pub(crate) mod block;
 
 use std::ops::ControlFlow;
 
-use crate::network::Network;
-use crate::record::Outcome;
+use qhh_core::source::Segment;
+use rayon::prelude::*;
 
-/// How far a run is; handed to the observer after each block of steps.
+use crate::compile;
+use crate::network::{Drive, Network};
+use crate::record::Outcome;
+use block::{Block, Scratch, WindowPlan};
+
+/// Steps a block makes before the next one has its turn: its course stays in the second-level cache.
+const WINDOW: u64 = 256;
+
+/// How far a run is; handed to the observer after each window of steps.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress {
     /// Steps made.
@@ -23,7 +37,7 @@ pub struct Progress {
 pub enum RunError {
     #[error("stopped at t = {time}")]
     Stopped { time: f64 },
-    #[error("{neuron} became infinite or not a number near t = {time}: a smaller step may help")]
+    #[error("{neuron} became infinite or not a number near t = {time}: a smaller step or amplitude may help")]
     NotFinite { neuron: String, time: f64 },
     #[error("the network cannot run: {0}")]
     Invalid(String),
@@ -34,7 +48,7 @@ pub enum RunError {
 /// Runs a network to its end.
 ///
 /// `threads` is the number of worker threads, 0 for one per core; the result does not depend on it. `observer` is
-/// called after each block of steps and ends the run by returning [`ControlFlow::Break`].
+/// called after each window of steps and ends the run by returning [`ControlFlow::Break`].
 ///
 /// # Errors
 /// [`RunError`]: stopped by the observer, a state that is no number, or a network that fails [`Network::check`].
@@ -43,6 +57,59 @@ pub fn run(
     threads: usize,
     observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Outcome, RunError> {
-    let _ = (network, threads, observer);
-    unimplemented!()
+    let mistakes = network.check();
+    if !mistakes.is_empty() {
+        let lines: Vec<_> = mistakes.into_iter().map(|m| format!("{}: {}", m.path, m.message)).collect();
+        return Err(RunError::Invalid(lines.join("; ")));
+    }
+    let mut blocks = compile::blocks(network);
+    // A pool costs more than a small run: one block is stepped where we stand.
+    let pool = if threads == 1 || blocks.len() == 1 {
+        None
+    } else {
+        let built = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        Some(built.map_err(|error| RunError::Threads { threads, cause: error.to_string() })?)
+    };
+    let (total, dt) = (network.n_steps(), network.simulation.step);
+    let mut scratch = Scratch::default();
+    let mut segments: Vec<Vec<Segment>> = vec![Vec::new(); network.sources.len()];
+    let mut done = 0;
+    while done < total {
+        let n_steps = WINDOW.min(total - done);
+        for (source, segments) in network.sources.iter().zip(&mut segments) {
+            fill_segments(&source.drive, done, n_steps, dt, segments);
+        }
+        let plan = WindowPlan { network, first: done, n_steps, segments: &segments };
+        match &pool {
+            None => blocks.iter_mut().for_each(|block| block.advance(&plan, &mut scratch)),
+            Some(pool) => pool.install(|| {
+                blocks
+                    .par_iter_mut()
+                    .for_each_init(Scratch::default, |scratch, block| block.advance(&plan, scratch));
+            }),
+        }
+        done += n_steps;
+        let time = done as f64 * dt;
+        if let Some(neuron) = blocks.iter().find_map(Block::not_finite) {
+            return Err(RunError::NotFinite { neuron: network.neuron_name(neuron), time });
+        }
+        if observer(Progress { done, total, time }).is_break() {
+            return Err(RunError::Stopped { time });
+        }
+    }
+    Ok(match &pool {
+        None => Outcome::gather(network, blocks, false),
+        Some(pool) => pool.install(|| Outcome::gather(network, blocks, true)),
+    })
+}
+
+fn fill_segments(drive: &Drive, first: u64, n_steps: u64, dt: f64, segments: &mut Vec<Segment>) {
+    segments.clear();
+    segments.extend((first..first + n_steps).map(|step| {
+        let t = step as f64 * dt;
+        match drive {
+            Drive::Current(current) => current.segment(t, dt),
+            Drive::Mode(mode) => mode.segment(t, dt),
+        }
+    }));
 }

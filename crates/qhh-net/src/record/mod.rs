@@ -1,6 +1,13 @@
 //! What a run keeps and hands over: numbers by neuron, in the network's units. No formats, no files.
 
+mod checks;
+mod gather;
+mod neuron;
+mod variance;
+
 use qhh_core::hysteresis::Hysteresis;
+
+pub(crate) use neuron::{Detail, NeuronRecorder, NeuronWindow};
 
 use crate::network::Observable;
 

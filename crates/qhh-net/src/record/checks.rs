@@ -1,0 +1,162 @@
+//! What every run is checked for, and what it left out: the lists a summary prints.
+
+use qhh_core::circuit::BathRule;
+use qhh_core::integrate::adiabatic::Adiabatic;
+use qhh_core::quantum::variance::{AdiabaticVariance, commutator_defect};
+
+use super::neuron::NeuronRecord;
+use super::{Approximation, Check, NeuronVariance, variance};
+use crate::check::tone;
+use crate::invariant::{EnergyMeter, shares_defect};
+use crate::network::{Fluctuations, Method, Network};
+
+/// The checks of a run.
+pub(super) fn checks(
+    network: &Network,
+    records: &[(usize, NeuronRecord)],
+    variances: &[NeuronVariance],
+) -> Vec<Check> {
+    let rule = network.simulation.baths;
+    let worst = |of: &dyn Fn(&NeuronRecord) -> f64| records.iter().map(|(_, r)| of(r)).fold(0.0, f64::max);
+    let mut checks = vec![Check {
+        name: "gates between 0 and 1",
+        meaning: "how far a gating variable of a recorded neuron left the range from 0 to 1",
+        defect: worst(&|record| {
+            let gates = record.samples.iter().flat_map(|s| [s.gates.n, s.gates.m, s.gates.h]);
+            gates.map(|x| (x - 1.0).max(-x)).fold(0.0, f64::max)
+        }),
+        expected_below: 1e-9,
+    }];
+    if network.simulation.method == Method::Langevin {
+        checks.push(Check {
+            name: "energy balance",
+            meaning: "energy stored less energy that came in, as a part of all that was exchanged; it shrinks with \
+                      the square of the step",
+            defect: worst(&|record| record.energy.as_ref().map_or(0.0, EnergyMeter::defect)),
+            expected_below: 1e-2,
+        });
+    }
+    checks.push(Check {
+        name: "commutator [phi, V] = i hbar/C",
+        meaning: "relative defect of int Re z dw = pi/(2C), at the first and the last sample of every recorded neuron",
+        defect: worst(&|record| {
+            let ends = [record.samples.first(), record.samples.last()].into_iter().flatten();
+            let g = ends.map(|sample| rule.effective_conductance(record.circuit.conductances(sample.gates)));
+            g.filter(|g| *g > 0.0).map(|g| commutator_defect(&record.circuit, g)).fold(0.0, f64::max)
+        }),
+        expected_below: 1e-9,
+    });
+    if let Some(quantum) = network.quantum.filter(|_| !variances.is_empty()) {
+        let bath = variance::bath(&quantum, 1.0);
+        checks.push(Check {
+            name: "fluctuation and dissipation",
+            meaning: "relative difference between the lines' shares of the variance and \
+                      (hbar/pi) int w coth(hbar w/2kT) Re z dw, integrated anew",
+            defect: worst(&|record| {
+                let Some(last) = record.samples.last() else { return 0.0 };
+                let g = record.circuit.conductances(last.gates);
+                let smallest = rule.effective_conductance(g);
+                let shares = AdiabaticVariance::new(&record.circuit, rule, bath, smallest).shares(g);
+                shares_defect(&record.circuit, rule, bath, g, &shares)
+            }),
+            expected_below: 1e-9,
+        });
+        checks.push(Check {
+            name: "variance not negative",
+            meaning: "lowest variance below zero, as a part of the largest",
+            defect: variances.iter().map(negativity).fold(0.0, f64::max),
+            expected_below: 0.0,
+        });
+    }
+    checks
+}
+
+fn negativity(variance: &NeuronVariance) -> f64 {
+    let n_samples = variance.lines.first().map_or(0, |line| line.vacuum.len());
+    let total = |k: usize| variance.lines.iter().map(|l| l.vacuum[k] + l.thermal[k] + l.state[k]).sum::<f64>();
+    let (low, high) =
+        (0..n_samples).map(total).fold((0.0f64, 0.0f64), |(low, high), x| (low.min(x), high.max(x)));
+    if high > 0.0 { -low / high } else { 0.0 }
+}
+
+/// The approximations of a run, each with its size in it.
+pub(super) fn approximations(
+    network: &Network,
+    records: &[(usize, NeuronRecord)],
+    times: &[f64],
+) -> Vec<Approximation> {
+    let mut list = vec![Approximation {
+        name: "mean-field gates".to_owned(),
+        statement: "Gates follow the mean voltage, so conductances carry no fluctuations. What fluctuations of the \
+                    voltage do to the gates is left out."
+            .to_owned(),
+    }];
+    if network.simulation.method == Method::Adiabatic {
+        let (drift, memory) = records.iter().fold((0.0f64, 0.0f64), |worst, record| {
+            let (drift, memory) = slowness(network, record, times);
+            (worst.0.max(drift), worst.1.max(memory))
+        });
+        list.push(Approximation {
+            name: "method: adiabatic".to_owned(),
+            statement: format!(
+                "V is the stationary response to the conductances of the instant. While a source is on, they change \
+                 by up to {drift:.1e} of themselves in one radian of the carrier, and the circuit's memory lasts up \
+                 to {memory:.1e} radians: relative errors of V are of the order of the product, {:.1e}. Switching \
+                 on and off has no transient.",
+                drift * memory
+            ),
+        });
+    } else {
+        list.push(Approximation {
+            name: "method: langevin".to_owned(),
+            statement: "Second order in the step: at half the step the error is a quarter.".to_owned(),
+        });
+    }
+    if network.simulation.baths == BathRule::SharedMode {
+        list.push(Approximation {
+            name: "baths: shared-mode".to_owned(),
+            statement: "The channels' lines share one set of modes, so that the circuit sees the conductance \
+                        sqrt(g_K + g_Na + g_Cl) (sqrt g_K + sqrt g_Na + sqrt g_Cl), up to sqrt 3 times Kirchhoff's \
+                        sum. The rule is the paper's; baths of their own (`independent`) add up."
+                .to_owned(),
+        });
+    }
+    if network.quantum.is_some_and(|q| q.fluctuations == Fluctuations::Adiabatic) {
+        let speed = records.iter().map(|record| membrane_drift(network, record, times)).fold(0.0, f64::max);
+        list.push(Approximation {
+            name: "fluctuations: adiabatic".to_owned(),
+            statement: format!(
+                "The variance is that of the conductances of the instant. They change by up to {speed:.1e} of \
+                 themselves within the membrane's memory C/G; during a spike the variance departs from the exact \
+                 one by up to a tenth."
+            ),
+        });
+    }
+    list
+}
+
+/// Effective conductance at each sample, and its rate of change from there to the next.
+fn drift(network: &Network, record: &NeuronRecord, times: &[f64]) -> Vec<(f64, f64, f64)> {
+    let rule = network.simulation.baths;
+    let g: Vec<f64> =
+        record.samples.iter().map(|s| rule.effective_conductance(record.circuit.conductances(s.gates))).collect();
+    g.windows(2).zip(times.windows(2)).map(|(g, t)| (t[0], g[0], (g[1] - g[0]) / (t[1] - t[0]))).collect()
+}
+
+fn slowness(network: &Network, (neuron, record): &(usize, NeuronRecord), times: &[f64]) -> (f64, f64) {
+    let into = || network.sources.iter().filter(|source| source.targets.binary_search(neuron).is_ok());
+    let tones: Vec<_> = into().filter_map(|source| tone(&source.drive)).collect();
+    let simulation = &network.simulation;
+    let engine =
+        Adiabatic::new(record.circuit, simulation.baths, network.rate_units(), simulation.step, &tones);
+    let on = |t: f64| tones.iter().any(|tone| t >= tone.start && t < tone.stop);
+    drift(network, record, times).into_iter().filter(|(t, ..)| on(*t)).fold((0.0f64, 0.0f64), |worst, (_, g, rate)| {
+        let (drift, memory) = engine.slowness(g, rate);
+        (worst.0.max(drift), worst.1.max(memory))
+    })
+}
+
+fn membrane_drift(network: &Network, (_, record): &(usize, NeuronRecord), times: &[f64]) -> f64 {
+    let c = record.circuit.capacitance;
+    drift(network, record, times).into_iter().map(|(_, g, rate)| rate.abs() * c / (g * g)).fold(0.0, f64::max)
+}

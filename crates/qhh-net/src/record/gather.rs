@@ -1,0 +1,113 @@
+//! From finished blocks to the outcome of a run.
+
+use qhh_core::channel::Channel;
+use rayon::prelude::*;
+
+use super::neuron::NeuronRecord;
+use super::{NeuronVariance, Outcome, Spike, Trace, Traces, checks, variance};
+use crate::engine::block::Block;
+use crate::network::{Fluctuations, Network, Observable};
+
+impl Outcome {
+    /// Puts the blocks' records together; the network is the one they were compiled from. With `threads`, neurons
+    /// are shared out among those of the pool this runs in.
+    pub(crate) fn gather(network: &Network, blocks: Vec<Block>, threads: bool) -> Self {
+        let mut spikes: Vec<Spike> = Vec::new();
+        let mut records: Vec<(usize, NeuronRecord)> = Vec::new();
+        for block in blocks {
+            spikes.extend(block.spikes);
+            let first = block.first;
+            records.extend(block.recorders.into_iter().map(|(place, r)| (first + place, r.finish())));
+        }
+        spikes.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.neuron.cmp(&b.neuron)));
+        let stride = network.steps_per_sample();
+        let n_samples = network.n_steps() / stride + 1;
+        let times: Vec<f64> =
+            (0..n_samples).map(|k| (k * stride) as f64 * network.simulation.step).collect();
+
+        let quantum = network.quantum.filter(|q| q.fluctuations != Fluctuations::None);
+        let variances: Vec<NeuronVariance> = quantum.map_or_else(Vec::new, |quantum| {
+            let of = |(neuron, record): &(usize, NeuronRecord)| {
+                variance::of_neuron(network, &quantum, *neuron, record, &times)
+            };
+            if threads { records.par_iter().map(of).collect() } else { records.iter().map(of).collect() }
+        });
+        let columns = records
+            .iter()
+            .enumerate()
+            .flat_map(|(place, (neuron, record))| {
+                let variance = variances.get(place);
+                let times = &times;
+                network.record.observables.iter().filter_map(move |&observable| {
+                    let values = values(network, *neuron, record, variance, times, observable)?;
+                    Some(Trace { neuron: *neuron, observable, values })
+                })
+            })
+            .collect();
+        let checks = checks::checks(network, &records, &variances);
+        let approximations = checks::approximations(network, &records, &times);
+        let extremes = records.iter().map(|(_, record)| record.extremes).collect();
+        let loops = records.into_iter().flat_map(|(_, record)| record.loops).collect();
+        Self {
+            spikes,
+            traces: Traces { times, columns },
+            extremes,
+            variances,
+            loops,
+            checks,
+            approximations,
+            n_steps: network.n_steps(),
+            n_neurons: network.n_neurons(),
+        }
+    }
+}
+
+/// The samples of one observable; `None` if the neuron has no such thing.
+fn values(
+    network: &Network,
+    neuron: usize,
+    record: &NeuronRecord,
+    variance: Option<&NeuronVariance>,
+    times: &[f64],
+    observable: Observable,
+) -> Option<Vec<f64>> {
+    let circuit = &record.circuit;
+    let sampled = |of: &dyn Fn(&super::neuron::Sample) -> f64| Some(record.samples.iter().map(of).collect());
+    let through = |channel: Channel, open: &dyn Fn(&super::neuron::Sample) -> f64| {
+        let reversal = channel.reversal.unwrap_or(0.0);
+        sampled(&|s| channel.conductance * open(s) * (s.v - reversal))
+    };
+    let parts = |vacuum: bool, thermal: bool, state: bool| {
+        let lines = &variance?.lines;
+        let at = |k: usize| {
+            lines.iter().fold(0.0, |sum, line| {
+                let on = |wanted: bool, part: &[f64]| if wanted { part[k] } else { 0.0 };
+                sum + on(vacuum, &line.vacuum) + on(thermal, &line.thermal) + on(state, &line.state)
+            })
+        };
+        Some((0..times.len()).map(at).collect())
+    };
+    match observable {
+        Observable::Voltage => sampled(&|s| s.v),
+        Observable::GateN => sampled(&|s| s.gates.n),
+        Observable::GateM => circuit.sodium().and_then(|_| sampled(&|s| s.gates.m)),
+        Observable::GateH => circuit.sodium().and_then(|_| sampled(&|s| s.gates.h)),
+        Observable::ConductancePotassium => sampled(&|s| circuit.conductances(s.gates).potassium),
+        Observable::ConductanceSodium => circuit.sodium().and_then(|_| sampled(&|s| circuit.conductances(s.gates).sodium)),
+        Observable::ConductanceChloride => circuit.chloride().and_then(|c| sampled(&|_| c.conductance)),
+        Observable::Current => {
+            let into: Vec<_> =
+                network.sources.iter().filter(|source| source.targets.binary_search(&neuron).is_ok()).collect();
+            Some(times.iter().map(|&t| into.iter().map(|source| source.drive.mean_at(t)).sum()).collect())
+        }
+        Observable::CurrentPotassium => through(circuit.potassium(), &|s| s.gates.potassium_open()),
+        Observable::CurrentSodium => circuit.sodium().and_then(|c| through(c, &|s| s.gates.sodium_open())),
+        Observable::CurrentChloride => circuit.chloride().and_then(|c| through(c, &|_| 1.0)),
+        Observable::WaveOut => circuit.output.and_then(|_| sampled(&|s| s.wave_out)),
+        Observable::WaveIn => circuit.input.and_then(|_| sampled(&|s| s.wave_in)),
+        Observable::Variance => parts(true, true, true),
+        Observable::VarianceVacuum => parts(true, false, false),
+        Observable::VarianceThermal => parts(false, true, false),
+        Observable::VarianceState => parts(false, false, true),
+    }
+}

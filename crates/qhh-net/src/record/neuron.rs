@@ -1,0 +1,196 @@
+//! What is kept of one neuron while it runs: samples, the range of its voltage, its loops, its energy.
+
+use qhh_core::channel::Channel;
+use qhh_core::circuit::{BathRule, Circuit, PortRole};
+use qhh_core::gates::Gates;
+use qhh_core::hysteresis::LoopMeter;
+use qhh_core::integrate::langevin::MAX_PORTS;
+
+use super::{Extremes, NeuronLoop};
+use crate::invariant::EnergyMeter;
+use crate::network::{Drive, Method, Network};
+
+/// Course of one neuron through a window; places count steps from the window's first, its end included.
+pub(crate) struct NeuronWindow<'a> {
+    /// Number of the window's first step.
+    pub(crate) first: u64,
+    /// Steps in the window.
+    pub(crate) n_steps: usize,
+    /// Voltage at a place.
+    pub(crate) v: &'a dyn Fn(usize) -> f64,
+    /// Gates and ports at a place, where the engine kept them.
+    pub(crate) detail: &'a dyn Fn(usize) -> Option<Detail>,
+    /// Mean injected current of the step from a place on; none where energy is not followed.
+    pub(crate) injected: Option<&'a dyn Fn(usize) -> f64>,
+}
+
+/// What an engine tells of a neuron besides its voltage.
+pub(crate) struct Detail {
+    pub(crate) gates: Gates,
+    /// Voltages of the port capacitors.
+    pub(crate) ports: [f64; MAX_PORTS],
+    /// Wave out of the output port, if the engine knows it better than the capacitors do.
+    pub(crate) wave_out: Option<f64>,
+}
+
+/// One sample of a neuron.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sample {
+    pub(crate) v: f64,
+    pub(crate) gates: Gates,
+    pub(crate) wave_out: f64,
+    pub(crate) wave_in: f64,
+}
+
+/// Keeps one neuron's course.
+pub(crate) struct NeuronRecorder {
+    neuron: usize,
+    circuit: Circuit,
+    baths: BathRule,
+    dt: f64,
+    n_steps: u64,
+    stride: u64,
+    detail_every: usize,
+    samples: Vec<Sample>,
+    extremes: Extremes,
+    meters: Vec<(&'static str, Channel, LoopMeter)>,
+    energy: Option<EnergyMeter>,
+}
+
+/// What a recorder hands over.
+pub(crate) struct NeuronRecord {
+    pub(crate) circuit: Circuit,
+    pub(crate) samples: Vec<Sample>,
+    pub(crate) extremes: Extremes,
+    pub(crate) loops: Vec<NeuronLoop>,
+    pub(crate) energy: Option<EnergyMeter>,
+}
+
+impl NeuronRecorder {
+    pub(crate) fn new(network: &Network, neuron: usize) -> Self {
+        let (population, _) = network.locate(neuron).expect("a checked network records neurons it has");
+        let circuit = population.circuit;
+        let stride = network.steps_per_sample();
+        let periodic = if network.record.hysteresis { periodic_drive(network, neuron) } else { None };
+        let dt = network.simulation.step;
+        let detail_every = periodic.map_or(stride, |(omega, ..)| loop_stride(stride, omega, dt));
+        let channels = [("potassium", Some(circuit.potassium())), ("sodium", circuit.sodium())];
+        let meters = periodic.map_or_else(Vec::new, |(omega, start, stop)| {
+            let span = stop.min(network.simulation.duration) - start;
+            let points = span / (dt * detail_every as f64);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of points")]
+            let thinning = (points / LOOP_POINTS).ceil().max(1.0) as usize;
+            let meter = |(name, channel): (&'static str, Option<Channel>)| {
+                Some((name, channel?, LoopMeter::new(omega, start, stop, thinning)))
+            };
+            channels.into_iter().filter_map(meter).collect()
+        });
+        let energy = (network.simulation.method == Method::Langevin).then(EnergyMeter::default);
+        let extremes =
+            Extremes { neuron, highest: (f64::NEG_INFINITY, 0.0), lowest: (f64::INFINITY, 0.0) };
+        Self {
+            neuron,
+            circuit,
+            baths: network.simulation.baths,
+            dt,
+            n_steps: network.n_steps(),
+            stride,
+            detail_every: usize::try_from(detail_every).unwrap_or(usize::MAX),
+            samples: Vec::new(),
+            extremes,
+            meters,
+            energy,
+        }
+    }
+
+    /// Steps from one detail to the next that the recorder wants; a divisor of the samples' distance.
+    pub(crate) fn detail_every(&self) -> usize {
+        self.detail_every
+    }
+
+    pub(crate) fn window(&mut self, window: &NeuronWindow<'_>) {
+        // The end of a window is the start of the next, except for the last.
+        let last = window.first + window.n_steps as u64 == self.n_steps;
+        for place in 0..window.n_steps + usize::from(last) {
+            let (step, v) = (window.first + place as u64, (window.v)(place));
+            let t = step as f64 * self.dt;
+            if v > self.extremes.highest.0 {
+                self.extremes.highest = (v, t);
+            }
+            if v < self.extremes.lowest.0 {
+                self.extremes.lowest = (v, t);
+            }
+            if step.is_multiple_of(self.detail_every as u64) {
+                self.detail(step, t, v, window, place);
+            }
+        }
+        if let (Some(energy), Some(injected)) = (&mut self.energy, window.injected) {
+            for place in 0..=window.n_steps {
+                let Some(detail) = (window.detail)(place) else { continue };
+                let current = place.checked_sub(1).map(injected);
+                let v = (window.v)(place);
+                energy.point(&self.circuit, self.baths, self.dt, v, detail.gates, detail.ports, current);
+            }
+        }
+    }
+
+    fn detail(&mut self, step: u64, t: f64, v: f64, window: &NeuronWindow<'_>, place: usize) {
+        let Some(detail) = (window.detail)(place) else { return };
+        let g = self.circuit.conductances(detail.gates);
+        for (name, channel, meter) in &mut self.meters {
+            let across = v - channel.reversal.unwrap_or(0.0);
+            let conductance = if *name == "potassium" { g.potassium } else { g.sodium };
+            meter.point(t, across, conductance * across);
+        }
+        if step.is_multiple_of(self.stride) {
+            let from_port = || {
+                let mut ports = self.circuit.ports().zip(detail.ports);
+                let output = ports.find(|((role, _), _)| *role == PortRole::Output);
+                output.map_or(0.0, |((_, port), u)| port.outgoing(v, u, 0.0))
+            };
+            let wave_out = detail.wave_out.unwrap_or_else(from_port);
+            self.samples.push(Sample { v, gates: detail.gates, wave_out, wave_in: 0.0 });
+        }
+    }
+
+    pub(crate) fn finish(self) -> NeuronRecord {
+        let neuron = self.neuron;
+        let loops = self
+            .meters
+            .into_iter()
+            .map(|(channel, _, meter)| NeuronLoop { neuron, channel, hysteresis: meter.finish() })
+            .collect();
+        NeuronRecord {
+            circuit: self.circuit,
+            samples: self.samples,
+            extremes: self.extremes,
+            loops,
+            energy: self.energy,
+        }
+    }
+}
+
+/// Points of a loop kept for drawing.
+const LOOP_POINTS: f64 = 4000.0;
+/// Points of a loop that its area is measured with, at least.
+const AREA_POINTS: f64 = 256.0;
+
+/// Frequency, start and stop of the first periodic source into a neuron.
+fn periodic_drive(network: &Network, neuron: usize) -> Option<(f64, f64, f64)> {
+    let into = network.sources.iter().filter(|source| source.targets.binary_search(&neuron).is_ok());
+    into.filter_map(|source| match &source.drive {
+        Drive::Current(current) => match current.shape {
+            qhh_core::source::Shape::Sine { omega, .. } => Some((omega, current.start, current.stop)),
+            _ => None,
+        },
+        Drive::Mode(mode) => Some((mode.omega, mode.start, mode.stop)),
+    })
+    .find(|(omega, ..)| *omega > 0.0)
+}
+
+/// The largest divisor of `stride` that puts enough points on a loop; 1 if none does.
+fn loop_stride(stride: u64, omega: f64, dt: f64) -> u64 {
+    let period = std::f64::consts::TAU / omega;
+    let fits = |d: &u64| stride.is_multiple_of(*d) && (*d as f64) * dt * AREA_POINTS <= period;
+    (1..=stride.min(10_000)).rev().find(fits).unwrap_or(1)
+}

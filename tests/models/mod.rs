@@ -1,0 +1,136 @@
+//! Networks that tests, benches and examples share, built without a file.
+
+use qhh_core::channel::Channel;
+use qhh_core::circuit::{BathRule, Channels, Circuit, Initial};
+use qhh_core::num_complex::Complex64;
+use qhh_core::port::Port;
+use qhh_core::quantum::State;
+use qhh_core::source::{Current, ModeSource, Shape};
+use qhh_core::units::UnitSystem;
+use qhh_net::network::{
+    Drive, Fluctuations, Method, Network, Observable, Population, Quantum, Record, Simulation, Source,
+};
+
+/// A channel without a battery.
+pub fn bare(conductance: f64) -> Channel {
+    Channel { conductance, reversal: None }
+}
+
+/// A channel with a battery.
+pub fn battery(conductance: f64, reversal: f64) -> Channel {
+    Channel { conductance, reversal: Some(reversal) }
+}
+
+/// The papers' three-channel circuit, raw units.
+pub fn paper_circuit() -> Circuit {
+    Circuit {
+        capacitance: 1e-6,
+        channels: Channels::Three { potassium: bare(1.33), sodium: bare(0.17), chloride: bare(3e-4) },
+        output: Some(Port { capacitance: 1e-6, impedance: 50.0 }),
+        input: None,
+    }
+}
+
+/// The papers' single-channel circuit, raw units.
+pub fn paper_single_circuit() -> Circuit {
+    Circuit { channels: Channels::Single { potassium: bare(1.33) }, output: None, ..paper_circuit() }
+}
+
+/// The giant axon of the squid with batteries, no ports, `hodgkin-huxley` units.
+pub fn squid_circuit() -> Circuit {
+    Circuit {
+        capacitance: 1.0,
+        channels: Channels::Three {
+            potassium: battery(36.0, -77.0),
+            sodium: battery(120.0, 50.0),
+            chloride: battery(0.3, -54.387),
+        },
+        output: None,
+        input: None,
+    }
+}
+
+/// The same with the working ports.
+pub fn relay_circuit() -> Circuit {
+    Circuit {
+        output: Some(Port { capacitance: 0.3, impedance: 3.0 }),
+        input: Some(Port { capacitance: 1.0, impedance: 3.0 }),
+        ..squid_circuit()
+    }
+}
+
+/// A current from `start` to `stop`.
+pub fn constant(amplitude: f64, start: f64, stop: f64) -> Drive {
+    Drive::Current(Current { shape: Shape::Constant { amplitude }, start, stop })
+}
+
+/// The papers' source: `sin(10 t)` from 2.5 on.
+pub fn paper_sine() -> Drive {
+    let shape = Shape::Sine { amplitude: 1.0, omega: 10.0, phase: 0.0 };
+    Drive::Current(Current { shape, start: 2.5, stop: f64::INFINITY })
+}
+
+/// The same as a quantum source in the given state.
+pub fn paper_mode(state: State) -> Drive {
+    let mode =
+        ModeSource { zero_point: 0.1, omega: 10.0, start: 2.5, stop: f64::INFINITY, envelope: None, state };
+    Drive::Mode(mode)
+}
+
+/// The coherent state of [`paper_mode`] whose mean is [`paper_sine`].
+pub fn paper_coherent() -> State {
+    State::Coherent(Complex64::new(0.0, 5.0))
+}
+
+/// One neuron and one source, everything else at its default.
+pub fn one_neuron(circuit: Circuit, initial: Initial, drive: Drive, duration: f64, step: f64) -> Network {
+    Network {
+        name: "one".to_owned(),
+        description: String::new(),
+        units: UnitSystem::HodgkinHuxley,
+        simulation: Simulation {
+            duration,
+            step,
+            method: Method::Langevin,
+            baths: BathRule::Independent,
+            seed: 1,
+            spike_threshold: 0.0,
+        },
+        quantum: None,
+        populations: vec![Population { name: "cell".to_owned(), count: 1, circuit, initial }],
+        sources: vec![Source { name: "kick".to_owned(), targets: vec![0], drive }],
+        record: Record {
+            every: (0.1 / step).round().max(1.0) * step,
+            neurons: vec![0],
+            observables: Observable::ALL.iter().copied().filter(|o| !o.is_variance()).collect(),
+            hysteresis: false,
+        },
+    }
+}
+
+/// The papers' initial gates.
+pub const PAPER_START: Initial =
+    Initial::Given { voltage: Some(0.0), n: Some(0.4), m: Some(0.6), h: Some(0.2) };
+
+/// The papers' neuron under the adiabatic method.
+pub fn paper(circuit: Circuit, baths: BathRule, drive: Drive, step: f64) -> Network {
+    let mut network = one_neuron(circuit, PAPER_START, drive, 10.0, step);
+    network.units = UnitSystem::Raw;
+    network.simulation.method = Method::Adiabatic;
+    network.simulation.baths = baths;
+    network.record.every = (0.01 / step).round().max(1.0) * step;
+    network
+}
+
+/// Switches adiabatic fluctuations on and records every part of the variance.
+pub fn with_variance(mut network: Network, hbar: f64, thermal_energy: f64, cutoff: f64) -> Network {
+    let fluctuations = Fluctuations::Adiabatic;
+    network.quantum = Some(Quantum { hbar, thermal_energy, cutoff, fluctuations });
+    network.record.observables = Observable::ALL.to_vec();
+    network
+}
+
+/// Runs a network on one thread, to its end.
+pub fn run(network: &Network) -> qhh_net::Outcome {
+    qhh_net::run(network, 1, &mut |_| std::ops::ControlFlow::Continue(())).expect("the network runs")
+}
