@@ -1,2 +1,73 @@
-//! Bench.
-fn main() {}
+//! The inner loops: the vector exponential, the gates, and one group of neurons.
+
+use divan::{Bencher, black_box, counter::ItemsCount};
+use qhh_core::channel::Channel;
+use qhh_core::circuit::{BathRule, Channels, Circuit};
+use qhh_core::gates::{Gates, RateUnits};
+use qhh_core::integrate::kernel::GateState;
+use qhh_core::integrate::langevin::{Course, Group, Window};
+use qhh_core::integrate::lanes::{LANES, Lanes};
+use qhh_core::port::Port;
+
+fn main() {
+    divan::main();
+}
+
+const UNITS: RateUnits = RateUnits { millivolts: 1.0, milliseconds: 1.0 };
+const STEPS: usize = 4096;
+
+/// The baseline: eight neurons' gates one after the other, with the standard library's exponential.
+#[divan::bench]
+fn gates_plain(bencher: Bencher<'_, '_>) {
+    let mut gates = [Gates { n: 0.3, m: 0.05, h: 0.6 }; LANES];
+    bencher.counter(ItemsCount::new(LANES)).bench_local(|| {
+        for gates in &mut gates {
+            *gates = gates.relaxed(black_box(-60.0), 0.01, UNITS);
+        }
+    });
+}
+
+struct Relax(GateState<Lanes>, Lanes);
+
+impl pulp::WithSimd for Relax {
+    type Output = GateState<Lanes>;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> Self::Output {
+        self.0.relaxed::<true>(self.1, 0.01)
+    }
+}
+
+/// Eight neurons' gates side by side.
+#[divan::bench]
+fn gates_vector(bencher: Bencher<'_, '_>) {
+    let mut gates = GateState { n: Lanes::splat(0.3), m: Lanes::splat(0.05), h: Lanes::splat(0.6) };
+    bencher.counter(ItemsCount::new(LANES)).bench_local(|| {
+        gates = pulp::Arch::new().dispatch(Relax(gates, black_box(Lanes::splat(-60.0))));
+    });
+}
+
+/// Neuron-steps of one group, by number of ports.
+#[divan::bench(args = [0, 1, 2])]
+fn group(bencher: Bencher<'_, '_>, ports: usize) {
+    let battery = |conductance, reversal| Channel { conductance, reversal: Some(reversal) };
+    let circuit = Circuit {
+        capacitance: 1.0,
+        channels: Channels::Three {
+            potassium: battery(36.0, -77.0),
+            sodium: battery(120.0, 50.0),
+            chloride: battery(0.3, -54.387),
+        },
+        output: (ports > 0).then_some(Port { capacitance: 0.3, impedance: 3.0 }),
+        input: (ports > 1).then_some(Port { capacitance: 1.0, impedance: 3.0 }),
+    };
+    let group = Group::new(&[circuit], BathRule::Independent);
+    let rest = circuit.rest_voltage(UNITS).expect("the axon rests");
+    let mut state = group.state(&[(rest, Gates::steady(rest, UNITS))], 0.025, UNITS);
+    let mut course = Course::default();
+    bencher.counter(ItemsCount::new(STEPS * LANES)).bench_local(|| {
+        let window =
+            Window { dt: 0.025, units: UNITS, drive: &[], arriving: [&[], &[]], course: &mut course };
+        group.advance(&mut state, STEPS, window);
+    });
+}

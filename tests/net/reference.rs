@@ -60,3 +60,51 @@ fn the_squid_axon_fires_with_the_reference_and_converges_at_second_order() {
         assert!(error(0.01) < 0.01, "at {current} uA the worst gap is {} ms, allowed 0.01 ms", error(0.01));
     }
 }
+
+fn relay(step: f64) -> qhh_net::Network {
+    let drive = models::constant(40.0, 5.0, 7.0);
+    models::one_neuron(models::relay_circuit(), Initial::Rest, drive, 40.0, step)
+}
+
+#[test]
+fn a_neuron_with_ports_follows_the_first_of_the_reference_chain() {
+    let outcome = models::run(&relay(0.01));
+    let reference = Reference::load("passive_chain.csv");
+    for (name, observable) in [("V0", Observable::Voltage), ("B0", Observable::WaveOut)] {
+        let error = worst_of_range(outcome.traces.get(0, observable).unwrap(), reference.column(name));
+        println!("{name}: {error:e}");
+        assert!(error < 2e-3, "{name} is off by {error} of its range");
+    }
+    assert_eq!(outcome.spikes.len(), 1);
+    assert!((outcome.spikes[0].time - 5.9513).abs() < 0.01, "spike at {}", outcome.spikes[0].time);
+}
+
+#[test]
+fn the_adiabatic_variance_follows_the_reference() {
+    let network = models::with_variance(relay(0.01), 1.0, 0.0, 200.0);
+    let outcome = models::run(&network);
+    let reference = Reference::load("spike_variance.csv");
+    let n = reference.column("var0_adiabatic").len();
+    let values = &outcome.traces.get(0, Observable::Variance).unwrap()[..n];
+    let error = worst_of_range(values, reference.column("var0_adiabatic"));
+    println!("{error:e}");
+    assert!(error < 0.01, "the variance is off by {error} of its range, allowed 1 %");
+    for check in &outcome.checks { println!("{} {:e}", check.name, check.defect); }
+}
+
+#[test]
+fn stiff() {
+    for (name, c) in [("three", models::paper_circuit()), ("single", models::paper_single_circuit())] {
+        for step in [1e-2, 5e-3, 2e-3, 1e-3, 5e-4] {
+            let mut l = models::paper(c, BathRule::Independent, models::paper_sine(), step);
+            l.simulation.method = qhh_net::network::Method::Langevin;
+            let a = models::paper(c, BathRule::Independent, models::paper_sine(), 1e-4);
+            let a2 = models::paper(c, BathRule::Independent, models::paper_sine(), step);
+            let (l, a, a2) = (models::run(&l), models::run(&a), models::run(&a2));
+            let f = |x: &qhh_net::Outcome, o| { let mut t = x.traces.get(0, o).unwrap().to_vec(); t.drain(248..255); t };
+            let e = |x, o| worst_of_range(&f(x, o), &f(&a, o));
+            println!("{name} {step}: V {:e} {:e} g_K {:e} {:e} ", e(&l, Observable::Voltage), e(&a2, Observable::Voltage),
+               e(&l, Observable::ConductancePotassium), e(&a2, Observable::ConductancePotassium));
+        }
+    }
+}

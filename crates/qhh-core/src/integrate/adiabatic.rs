@@ -8,15 +8,17 @@
 //!
 //! and the gates follow `V`. What is left out is of the order of `|dG/dt|/(G w)` and of the circuit's memory time
 //! against a period ([`Adiabatic::slowness`]). Sources add up, each with its own `w`; a constant current is `w = 0`.
-//! Gates live at half steps and move exactly at the voltage held between; the conductance at whole steps is
-//! continued from the two half steps before the last, so that one step need not wait for the one before it. Second
-//! order in the step.
+//! Gates live at half steps and move exactly at the voltage held between. Conductances at whole steps continue the
+//! last two half-step ones along a straight line, four steps at once, which then go side by side; a hold in which a
+//! source goes on or off is split there. Second order in the step.
 //!
 //! Paper: Quantum 4, 224 (2020), there for one source.
 
 use num_complex::Complex64;
+use pulp::{Simd, WithSimd};
 
-use super::kernel::GateState;
+use super::kernel::{GateState, Relaxation, together};
+use super::lanes::Lanes;
 use crate::circuit::{BathRule, Circuit, PortRole};
 use crate::gates::{Gates, RateUnits};
 use crate::source::mode::Envelope;
@@ -64,14 +66,106 @@ impl Tone {
     /// `J e(t) e^{iwt}`, 0 while the tone is off.
     #[inline]
     fn at(&self, t: f64) -> Complex64 {
+        self.with_carrier(t, || Complex64::cis(self.omega * t))
+    }
+
+    /// The same from `e^{iwt}`.
+    #[inline]
+    fn with_carrier(&self, t: f64, carrier: impl FnOnce() -> Complex64) -> Complex64 {
         if t < self.start || t >= self.stop {
             return Complex64::ZERO;
         }
-        let (sin, cos) = (self.omega * t).sin_cos();
-        let carrier = self.amplitude * Complex64::new(cos, sin);
-        self.envelope.map_or(carrier, |envelope| carrier * envelope.at(t))
+        let current = self.amplitude * carrier();
+        self.envelope.map_or(current, |envelope| current * envelope.at(t))
     }
 }
+
+impl Response {
+    /// The tone at the starts of `n_steps` steps from number `first`, at the end, and for a few more.
+    ///
+    /// What a step gets does not depend on where the window begins.
+    fn fill(&self, first: u64, n_steps: usize, dt: f64, currents: &mut Vec<Complex64>) {
+        currents.clear();
+        let mut base = (u64::MAX, Complex64::ZERO);
+        currents.extend((first..=first + (n_steps + FOUR) as u64).map(|step| {
+            let (block, t) = (step / TURN as u64, step as f64 * dt);
+            self.tone.with_carrier(t, || {
+                if base.0 != block {
+                    base = (block, Complex64::cis(self.tone.omega * dt * (block * TURN as u64) as f64));
+                }
+                #[expect(clippy::cast_possible_truncation, reason = "below TURN")]
+                let place = (step % TURN as u64) as usize;
+                base.1 * self.turn[place]
+            })
+        }));
+    }
+}
+
+/// A window's steps; a type of its own so that it is compiled for the machine's vectors.
+struct Steps<'a, const SODIUM: bool, const SHARED: bool> {
+    neuron: &'a Adiabatic,
+    state: &'a mut AdiabaticState,
+    first: u64,
+    n_steps: usize,
+    course: &'a mut AdiabaticCourse,
+}
+
+impl<const SODIUM: bool, const SHARED: bool> WithSimd for Steps<'_, SODIUM, SHARED> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { neuron, state, first, n_steps, course } = self;
+        let (to_mv, dt) = (neuron.units.millivolts, neuron.dt);
+        let dt_ms = dt * neuron.units.milliseconds;
+        let mut next_edge = neuron.edge_after((first as f64 - 0.5) * dt);
+        let mut next_detail = if course.detail_every == 0 { usize::MAX } else { course.detail_first };
+        for start in (0..=n_steps).step_by(FOUR) {
+            let [last, before] = state.recent;
+            let g = (Lanes([0.5, 1.5, 2.5, 3.5]) * (last - before) + last).at_least(0.0);
+            let (v, wave) = neuron.answer(&course.currents, start, g);
+            let relaxation = Relaxation::at::<SODIUM>(v * to_mv, dt_ms);
+            let mut passed = [GateState::default(); FOUR];
+            let used = FOUR.min(n_steps + 1 - start);
+            for k in 0..used {
+                let step = start + k;
+                course.v.push(v.0[k]);
+                if step == next_detail {
+                    let GateState { n, m, h } = state.gates.relaxed::<SODIUM>(v.0[k] * to_mv, 0.5 * dt_ms);
+                    course.details.push((Gates { n, m, h }, wave.0[k]));
+                    next_detail += course.detail_every;
+                }
+                if step == n_steps {
+                    break;
+                }
+                let t = (first + step as u64) as f64 * dt;
+                if t + 0.5 * dt <= next_edge {
+                    let one = |of: &[Lanes<FOUR>; 3]| [of[0].0[k], of[1].0[k], of[2].0[k]];
+                    let relaxation = Relaxation { steady: one(&relaxation.steady), left: one(&relaxation.left) };
+                    state.gates = state.gates.after::<SODIUM>(relaxation);
+                } else {
+                    state.gates = neuron.across_edges::<SODIUM>(state.gates, t, g.0[k]);
+                    next_edge = neuron.edge_after(t + 0.5 * dt);
+                }
+                passed[k] = state.gates;
+            }
+            let lanes = |of: fn(&GateState<f64>) -> f64| {
+                Lanes([of(&passed[0]), of(&passed[1]), of(&passed[2]), of(&passed[3])])
+            };
+            let gates = GateState { n: lanes(|g| g.n), m: lanes(|g| g.m), h: lanes(|g| g.h) };
+            let maxima = neuron.maxima.map(Lanes::splat);
+            let g = together::<_, SHARED>(gates.conductances::<SODIUM>(maxima));
+            match used.min(n_steps - start) {
+                0 => {}
+                1 => state.recent = [g.0[0], last],
+                made => state.recent = [g.0[made - 1], g.0[made - 2]],
+            }
+        }
+    }
+}
+
+/// Steps that go side by side.
+const FOUR: usize = 4;
 
 /// One neuron under the adiabatic method.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,6 +175,10 @@ pub struct Adiabatic {
     units: RateUnits,
     dt: f64,
     responses: Vec<Response>,
+    /// Conductances of potassium, sodium, chloride with every gate open.
+    maxima: [f64; 3],
+    /// Times at which a tone goes on or off, ascending.
+    edges: Vec<f64>,
 }
 
 /// How the circuit, its channels aside, answers one tone.
@@ -91,15 +189,20 @@ struct Response {
     reactive: Complex64,
     /// Wave out of the output port per volt at the node: `Z_r Y_r`.
     wave: Complex64,
+    /// `e^{iwt}` at the first steps of a run, with which one at every [`TURN`]-th step gives all others.
+    turn: [Complex64; TURN],
 }
+
+/// Steps between two carriers computed anew.
+const TURN: usize = 64;
 
 /// Everything that changes along a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AdiabaticState {
     /// Gates, half a step earlier than the next voltage.
     gates: GateState<f64>,
-    /// Effective conductances half a step, one and a half, and two and a half steps earlier.
-    recent: [f64; 3],
+    /// Effective conductances half a step and one and a half steps earlier.
+    recent: [f64; 2],
 }
 
 /// Course of one neuron: an entry for each step's start, and one for the end.
@@ -109,6 +212,8 @@ pub struct AdiabaticCourse {
     pub v: Vec<f64>,
     /// Gates and outgoing wave at every `detail_every`-th step, counted from `detail_first`.
     pub details: Vec<(Gates, f64)>,
+    /// Current phasor of each tone; working memory.
+    currents: Vec<Vec<Complex64>>,
     /// First step with details.
     pub detail_first: usize,
     /// Steps from one detail to the next; 0 for none.
@@ -133,8 +238,15 @@ impl Adiabatic {
             tone: *tone,
             reactive: circuit.reactive_admittance(tone.omega),
             wave: wave(tone.omega),
+            turn: std::array::from_fn(|k| Complex64::cis(tone.omega * dt * k as f64)),
         };
-        Self { circuit, baths, units, dt, responses: tones.iter().map(response).collect() }
+        let mut edges: Vec<f64> =
+            tones.iter().flat_map(|tone| [tone.start, tone.stop]).filter(|t| t.is_finite() && *t > 0.0).collect();
+        edges.sort_by(f64::total_cmp);
+        edges.dedup();
+        let channels = [Some(circuit.potassium()), circuit.sodium(), circuit.chloride()];
+        let maxima = channels.map(|channel| channel.map_or(0.0, |c| c.conductance));
+        Self { circuit, baths, units, dt, responses: tones.iter().map(response).collect(), maxima, edges }
     }
 
     /// State at `t = 0`.
@@ -143,12 +255,9 @@ impl Adiabatic {
         let (v, _) = self.voltage(0.0, g(gates));
         let before = gates.relaxed(v, -0.5 * self.dt, self.units);
         let (now, half) = (g(gates), g(before));
-        // The two earlier ones are where a straight line through the first half step puts them.
-        let back = |steps: f64| now + (half - now) * steps / 0.5;
-        AdiabaticState {
-            gates: GateState { n: before.n, m: before.m, h: before.h },
-            recent: [half, back(1.5), back(2.5)],
-        }
+        // The earlier one is where a straight line through the first half step puts it.
+        let recent = [half, now + 3.0 * (half - now)];
+        AdiabaticState { gates: GateState { n: before.n, m: before.m, h: before.h }, recent }
     }
 
     /// Moves `state` through `n_steps` steps, the first of them from step number `first`.
@@ -159,56 +268,67 @@ impl Adiabatic {
         n_steps: usize,
         course: &mut AdiabaticCourse,
     ) {
-        match self.circuit.sodium() {
-            Some(_) => self.steps::<true>(state, first, n_steps, course),
-            None => self.steps::<false>(state, first, n_steps, course),
-        }
-    }
-
-    fn steps<const SODIUM: bool>(
-        &self,
-        state: &mut AdiabaticState,
-        first: u64,
-        n_steps: usize,
-        course: &mut AdiabaticCourse,
-    ) {
-        let (to_mv, dt_ms) = (self.units.millivolts, self.dt * self.units.milliseconds);
         course.v.clear();
         course.details.clear();
-        let mut next_detail = if course.detail_every == 0 { usize::MAX } else { course.detail_first };
-        for step in 0..=n_steps {
-            let t = (first + step as u64) as f64 * self.dt;
-            let [_, before, earlier] = state.recent;
-            let g = (2.5 * before - 1.5 * earlier).max(0.0);
-            let (v, wave) = self.voltage(t, g);
-            course.v.push(v);
-            if step == next_detail {
-                let GateState { n, m, h } = state.gates.relaxed::<SODIUM>(v * to_mv, 0.5 * dt_ms);
-                course.details.push((Gates { n, m, h }, wave));
-                next_detail += course.detail_every;
-            }
-            if step == n_steps {
-                break;
-            }
-            state.gates = state.gates.relaxed::<SODIUM>(v * to_mv, dt_ms);
-            let GateState { n, m, h } = state.gates;
-            let g = self.baths.effective_conductance(self.circuit.conductances(Gates { n, m, h }));
-            state.recent = [g, state.recent[0], state.recent[1]];
+        course.currents.resize(self.responses.len(), Vec::new());
+        for (response, currents) in self.responses.iter().zip(&mut course.currents) {
+            response.fill(first, n_steps, self.dt, currents);
         }
+        let arch = pulp::Arch::new();
+        macro_rules! kinds {
+            ($($sodium:literal $shared:literal)*) => {
+                match (self.circuit.sodium().is_some(), self.baths == BathRule::SharedMode) {
+                    $(($sodium, $shared) =>
+                        arch.dispatch(Steps::<$sodium, $shared> { neuron: self, state, first, n_steps, course }),)*
+                }
+            };
+        }
+        kinds! { false false  false true  true false  true true }
+    }
+
+    /// First edge after `t`; infinite after the last.
+    fn edge_after(&self, t: f64) -> f64 {
+        self.edges.iter().copied().find(|edge| *edge > t).unwrap_or(f64::INFINITY)
+    }
+
+    /// The gates half a step after `t`, from half a step before, where a tone goes on or off in between: the voltage
+    /// jumps there, so each stretch is moved at its own, taken in its middle.
+    #[cold]
+    fn across_edges<const SODIUM: bool>(&self, gates: GateState<f64>, t: f64, g: f64) -> GateState<f64> {
+        let (from, to) = (t - 0.5 * self.dt, t + 0.5 * self.dt);
+        let inside = self.edges.iter().copied().filter(|edge| (from..to).contains(edge));
+        let ends: Vec<f64> = std::iter::once(from).chain(inside).chain(std::iter::once(to)).collect();
+        ends.windows(2).fold(gates, |gates, stretch| {
+            let (v, _) = self.voltage(0.5 * (stretch[0] + stretch[1]), g);
+            let length = (stretch[1] - stretch[0]) * self.units.milliseconds;
+            gates.relaxed::<SODIUM>(v * self.units.millivolts, length)
+        })
     }
 
     /// Node voltage and outgoing wave at time `t` with channels of conductance `g`.
-    #[inline]
     fn voltage(&self, t: f64, g: f64) -> (f64, f64) {
         self.responses.iter().fold((0.0, 0.0), |(v, wave), response| {
-            let current = response.tone.at(t);
-            if current == Complex64::ZERO {
-                return (v, wave);
-            }
-            let admittance = g + response.reactive;
-            let phasor = current * admittance.conj() / admittance.norm_sqr();
+            let phasor = response.tone.at(t) / (g + response.reactive);
             (v + phasor.re, wave + (response.wave * phasor).re)
         })
+    }
+
+    /// The same at four steps from place `start` of the tones' `currents` on.
+    #[inline(always)]
+    fn answer(&self, currents: &[Vec<Complex64>], start: usize, g: Lanes<FOUR>) -> (Lanes<FOUR>, Lanes<FOUR>) {
+        let (mut v, mut wave) = (Lanes::splat(0.0), Lanes::splat(0.0));
+        for (response, currents) in self.responses.iter().zip(currents) {
+            let at = &currents[start..start + FOUR];
+            let re = Lanes([at[0].re, at[1].re, at[2].re, at[3].re]);
+            let im = Lanes([at[0].im, at[1].im, at[2].im, at[3].im]);
+            let (g, b) = (g + response.reactive.re, response.reactive.im);
+            // A silent channel at zero frequency must not turn "no current" into 0/0.
+            let norm = (g * g + b * b).at_least(f64::MIN_POSITIVE);
+            let (x, y) = ((re * g + im * b) / norm, (im * g - re * b) / norm);
+            v = v + x;
+            wave = wave + (x * response.wave.re - y * response.wave.im);
+        }
+        (v, wave)
     }
 
     /// How far from adiabatic conductances `g`, changing at `rate`, are: `|dG/dt|/(G w)` for the slowest tone, and

@@ -5,7 +5,7 @@
 
 use std::ops::{Add, Div, Mul, Sub};
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, exponential};
 
 /// A number, or eight side by side: what the formulas below are written in.
 pub trait Real:
@@ -21,6 +21,9 @@ pub trait Real:
     /// `e^x`.
     #[must_use]
     fn exp(self) -> Self;
+    /// Square root.
+    #[must_use]
+    fn sqrt(self) -> Self;
     /// `value/x`.
     #[must_use]
     fn divide(value: f64, x: Self) -> Self;
@@ -35,7 +38,11 @@ pub trait Real:
 impl Real for f64 {
     #[inline(always)]
     fn exp(self) -> Self {
-        f64::exp(self)
+        exponential(self)
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        f64::sqrt(self)
     }
     #[inline(always)]
     fn divide(value: f64, x: Self) -> Self {
@@ -51,10 +58,14 @@ impl Real for f64 {
     }
 }
 
-impl Real for Lanes {
+impl<const N: usize> Real for Lanes<N> {
     #[inline(always)]
     fn exp(self) -> Self {
         Lanes::exp(self)
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        Lanes::sqrt(self)
     }
     #[inline(always)]
     fn divide(value: f64, x: Self) -> Self {
@@ -93,32 +104,88 @@ fn linoid<T: Real>(x: T, e: T) -> T {
     T::near_zero(x, 0.25, even * x2 + (x * 0.5 + 1.0), x / (e * -1.0 + 1.0))
 }
 
-impl<T: Real> GateState<T> {
-    /// The gates after `dt` milliseconds at the held voltage, in mV; without `SODIUM` only `n` moves.
+/// Steady state of a gate, and how much of the way to it is left after `dt` milliseconds.
+#[inline(always)]
+fn toward<T: Real>(alpha: T, beta: T, dt: f64) -> (T, T) {
+    let sum = alpha + beta;
+    (alpha / sum, (sum * (-dt)).exp())
+}
+
+/// Where the gates head at a held voltage, and how much of the way is left after a step: n, m, h.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Relaxation<T> {
+    /// Steady states.
+    pub steady: [T; 3],
+    /// Parts of the distance left.
+    pub left: [T; 3],
+}
+
+impl<T: Real> Relaxation<T> {
+    /// The relaxation over `dt` milliseconds at the held voltage, in mV; without `SODIUM` of `n` alone.
     #[inline(always)]
     #[must_use]
-    pub fn relaxed<const SODIUM: bool>(self, millivolts: T, dt: f64) -> Self {
+    pub fn at<const SODIUM: bool>(millivolts: T, dt: f64) -> Self {
         let v = millivolts.between(-SATURATED, SATURATED);
         let y = ((v + 65.0) * (-1.0 / 80.0)).exp();
         let y2 = y * y;
         let y4 = y2 * y2;
         let y8 = y4 * y4;
-        let relax = |x: T, alpha: T, beta: T| {
-            let sum = alpha + beta;
-            let steady = alpha / sum;
-            steady + (x - steady) * (sum * (-dt)).exp()
-        };
         // e^1, e^2.5 and e^3 move the common exponential to the three midpoints.
         let alpha_n = linoid((v + 55.0) * 0.1, y8 * std::f64::consts::E) * 0.1;
-        let n = relax(self.n, alpha_n, y * 0.125);
+        let n = toward(alpha_n, y * 0.125, dt);
         if !SODIUM {
-            return Self { n, ..self };
+            return Self { steady: [n.0; 3], left: [n.1; 3] };
         }
         let alpha_m = linoid((v + 40.0) * 0.1, y8 * 12.182_493_960_703_473);
         let beta_m = ((v + 65.0) * (-1.0 / 18.0)).exp() * 4.0;
         let beta_h = T::divide(1.0, y8 * 20.085_536_923_187_668 + 1.0);
-        Self { n, m: relax(self.m, alpha_m, beta_m), h: relax(self.h, y4 * 0.07, beta_h) }
+        let (m, h) = (toward(alpha_m, beta_m, dt), toward(y4 * 0.07, beta_h, dt));
+        Self { steady: [n.0, m.0, h.0], left: [n.1, m.1, h.1] }
     }
+}
+
+impl<T: Real> GateState<T> {
+    /// The gates after a relaxation; without `SODIUM` only `n` moves.
+    #[inline(always)]
+    #[must_use]
+    pub fn after<const SODIUM: bool>(self, Relaxation { steady, left }: Relaxation<T>) -> Self {
+        let n = steady[0] + (self.n - steady[0]) * left[0];
+        if !SODIUM {
+            return Self { n, ..self };
+        }
+        Self {
+            n,
+            m: steady[1] + (self.m - steady[1]) * left[1],
+            h: steady[2] + (self.h - steady[2]) * left[2],
+        }
+    }
+
+    /// The gates after `dt` milliseconds at the held voltage, in mV.
+    #[inline(always)]
+    #[must_use]
+    pub fn relaxed<const SODIUM: bool>(self, millivolts: T, dt: f64) -> Self {
+        self.after::<SODIUM>(Relaxation::at::<SODIUM>(millivolts, dt))
+    }
+
+    /// Conductances of potassium, sodium and chloride from their maxima; without `SODIUM` of potassium alone.
+    #[inline(always)]
+    #[must_use]
+    pub fn conductances<const SODIUM: bool>(self, maxima: [T; 3]) -> [T; 3] {
+        let n2 = self.n * self.n;
+        let potassium = maxima[0] * (n2 * n2);
+        if SODIUM {
+            [potassium, maxima[1] * (self.m * self.m * self.m * self.h), maxima[2]]
+        } else {
+            [potassium, potassium * 0.0, potassium * 0.0]
+        }
+    }
+}
+
+/// The channels as one conductance: the sum, or with `SHARED` the shared-mode rule ([`crate::circuit::BathRule`]).
+#[inline(always)]
+pub fn together<T: Real, const SHARED: bool>(g: [T; 3]) -> T {
+    let total = g[0] + g[1] + g[2];
+    if SHARED { total.sqrt() * (g[0].sqrt() + g[1].sqrt() + g[2].sqrt()) } else { total }
 }
 
 #[cfg(test)]
@@ -134,7 +201,7 @@ mod tests {
         let fine = (-4000..3000).map(|k| f64::from(k) * 0.05);
         for v in fine.chain([-55.0, -40.0, -55.0 + 1e-9, -40.0 - 1e-9, -3000.0, 4000.0]) {
             let plain = start.relaxed(v, 0.01, units);
-            let lanes =
+            let lanes: GateState<Lanes> =
                 GateState { n: Lanes::splat(start.n), m: Lanes::splat(start.m), h: Lanes::splat(start.h) };
             let vector = lanes.relaxed::<true>(Lanes::splat(v), 0.01);
             for (name, a, b) in

@@ -13,7 +13,9 @@
 //! Eight neurons of one kind ([`Group`]) go side by side through a whole window of steps. Ours; the equations are
 //! those of [`crate::circuit`] and [`crate::port`].
 
-use super::kernel::GateState;
+use pulp::{Simd, WithSimd};
+
+use super::kernel::{GateState, together};
 use super::lanes::{LANES, Lanes};
 use crate::circuit::{BathRule, Circuit};
 use crate::gates::{Gates, RateUnits};
@@ -167,7 +169,7 @@ impl Group {
             ($($sodium:literal $shared:literal $ports:literal)*) => {
                 match (self.kind.sodium, self.kind.shared, self.kind.n_ports) {
                     $(($sodium, $shared, $ports) =>
-                        arch.dispatch(|| self.steps::<$sodium, $shared, $ports>(state, n_steps, window)),)*
+                        arch.dispatch(Steps::<$sodium, $shared, $ports> { group: self, state, n_steps, window }),)*
                     _ => unreachable!("a circuit has at most {MAX_PORTS} ports"),
                 }
             };
@@ -178,17 +180,33 @@ impl Group {
         }
     }
 
+    /// Conductance of the channels together, and the current their batteries push.
     #[inline(always)]
-    fn steps<const SODIUM: bool, const SHARED: bool, const PORTS: usize>(
-        &self,
-        state: &mut GroupState,
-        n_steps: usize,
-        window: Window<'_>,
-    ) {
+    fn conduction<const SODIUM: bool, const SHARED: bool>(&self, gates: GateState<Lanes>) -> (Lanes, Lanes) {
+        let g = gates.conductances::<SODIUM>(self.conductance);
+        let battery = g[0] * self.reversal[0] + g[1] * self.reversal[1] + g[2] * self.reversal[2];
+        (together::<_, SHARED>(g), battery)
+    }
+}
+
+/// The steps of a group of one kind; a type of its own so that it is compiled for the machine's vectors.
+struct Steps<'a, const SODIUM: bool, const SHARED: bool, const PORTS: usize> {
+    group: &'a Group,
+    state: &'a mut GroupState,
+    n_steps: usize,
+    window: Window<'a>,
+}
+
+impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize> WithSimd for Steps<'_, SODIUM, SHARED, PORTS> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { group, state, n_steps, window } = self;
         let Window { dt, units, drive, arriving, course } = window;
         let dt_ms = dt * units.milliseconds;
-        let ports: [_; PORTS] = std::array::from_fn(|p| PortStage::new(self.ports[p], dt));
-        let node = (STAGE * dt) / self.capacitance;
+        let ports: [_; PORTS] = std::array::from_fn(|p| PortStage::new(group.ports[p], dt));
+        let node = (STAGE * dt) / group.capacitance;
         let port_conductance = ports.iter().fold(Lanes::default(), |sum, port| sum + port.conductance);
         course.clear();
         for step in 0..=n_steps {
@@ -203,7 +221,7 @@ impl Group {
                 break;
             }
             state.gates = state.gates.relaxed::<SODIUM>(state.v * units.millivolts, dt_ms);
-            let middle = self.conduction::<SODIUM, SHARED>(state.gates);
+            let middle = group.conduction::<SODIUM, SHARED>(state.gates);
             let change = (middle.0 - state.slope_base.0, middle.1 - state.slope_base.1);
             state.slope_base = middle;
             let current = drive.get(step).copied().unwrap_or_default();
@@ -239,25 +257,6 @@ impl Group {
                 state.u[p] = u[p];
             }
         }
-    }
-
-    /// Conductance of the channels together, and the current their batteries push.
-    #[inline(always)]
-    fn conduction<const SODIUM: bool, const SHARED: bool>(&self, gates: GateState<Lanes>) -> (Lanes, Lanes) {
-        let n2 = gates.n * gates.n;
-        let potassium = self.conductance[0] * (n2 * n2);
-        let mut total = potassium;
-        let mut battery = potassium * self.reversal[0];
-        if SODIUM {
-            let sodium = self.conductance[1] * (gates.m * gates.m * gates.m * gates.h).at_least(0.0);
-            total = total + sodium + self.conductance[2];
-            battery = battery + sodium * self.reversal[1] + self.conductance[2] * self.reversal[2];
-            if SHARED {
-                let roots = potassium.sqrt() + sodium.sqrt() + self.conductance[2].sqrt();
-                total = total.sqrt() * roots;
-            }
-        }
-        (total, battery)
     }
 }
 
