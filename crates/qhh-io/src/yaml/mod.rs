@@ -1,1 +1,94 @@
 //! The network file: YAML text to a resolved network and back.
+//!
+//! text -> tree of values (`tree`) -> overrides (`set`) -> shape, against the schema (`check`) -> typed (`schema`) ->
+//! [`Network`] (`resolve`) -> document with every default (`spell`) -> text (`emit`). A mistake is kept by its path and
+//! looked up in the text at the end (`place`), so that all are reported at once, each with its line.
+//!
+//! `serde_yaml` is used in this module alone. It is archived but sound; should it ever have to go, the line
+//! `serde_yaml = { package = "yaml_serde", version = "0.10" }` in the workspace's manifest replaces it.
+//!
+//! How a network is stepped is not known here, nor how a terminal draws an error.
+
+use std::path::{Path, PathBuf};
+
+use qhh_net::Network;
+
+mod check;
+mod emit;
+mod error;
+mod place;
+mod problems;
+mod quantity;
+mod read;
+mod resolve;
+mod schema;
+mod set;
+mod spell;
+mod tree;
+
+pub use error::{LoadError, OverrideError, Place, Problem};
+pub use set::Override;
+
+/// A network as its file, its overrides and the defaults make it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// The network.
+    pub network: Network,
+    /// It as a network file with every default spelled out; loaded from a folder that holds the attachments under
+    /// their names, it gives the same network.
+    pub yaml: String,
+    /// Data files that the network depends on.
+    pub attachments: Vec<Attachment>,
+    /// What `yaml` says, for a summary.
+    pub resolved: serde_json::Value,
+    /// What can be run but is hardly meant.
+    pub warnings: Vec<String>,
+}
+
+/// A data file that a network depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Where it was read.
+    pub source: PathBuf,
+    /// Name under which [`Loaded::yaml`] refers to it, beside itself.
+    pub name: String,
+}
+
+/// Reads the network file at `path`, with overrides.
+///
+/// # Errors
+/// [`LoadError`] with every problem of file and overrides that can be found in one reading.
+pub fn load(path: &Path, overrides: &[Override]) -> Result<Loaded, LoadError> {
+    read::load(path, overrides)
+}
+
+/// Reads a network file from its text. `name` stands for the file in messages, and data files are looked up in its
+/// folder.
+///
+/// # Errors
+/// [`LoadError`] with every problem of text and overrides that can be found in one reading.
+///
+/// # Examples
+/// ```
+/// # use std::path::Path;
+/// let text = "
+/// name: leak
+/// simulation: {duration: 5 ms}
+/// neurons:
+///   cell:
+///     circuit: single-channel
+///     membrane: {capacitance: 1 uF}
+///     channels: {potassium: {conductance: 36 mS}}
+/// ";
+/// let loaded = qhh_io::yaml::load_text(Path::new("leak.yaml"), text, &[])?;
+/// assert_eq!(loaded.network.simulation.step, 0.01);
+/// # Ok::<(), qhh_io::yaml::LoadError>(())
+/// ```
+pub fn load_text(name: &Path, text: &str, overrides: &[Override]) -> Result<Loaded, LoadError> {
+    read::load_text(name, text, overrides)
+}
+
+/// JSON schema of the network file, with a description of every key.
+pub fn schema() -> serde_json::Value {
+    schema::schema()
+}

@@ -1,0 +1,329 @@
+//! The shape of a file against its schema: unknown, missing and misspelt entries, all of them at once.
+//!
+//! The schema that editors get is the one that is enforced here, so the two cannot differ. Only the part of JSON
+//! schema that [`super::schema`] produces is understood. Units and what entries mean together come later
+//! ([`super::resolve`]).
+
+use serde_json::{Map, Value as Json};
+use serde_yaml::{Mapping, Value};
+
+use super::place::{Aim, Path};
+use super::problems::Problems;
+
+/// What other programs' network files or later versions may say, and this version does not know.
+const NOT_YET: &[(&str, &str, &str)] = &[
+    (
+        "waveguides",
+        "this version has no waveguides between neurons yet",
+        "leave `waveguides` out: neurons are driven by `sources` alone",
+    ),
+    ("states", "this version has no `states` block", "write the `state` beside its source's `current`"),
+    ("modes", "this version computes no modes of the lines yet", "leave `modes` out"),
+    (
+        "wavepacket",
+        "this version has no wavepacket source yet",
+        "the quantum source it has is `current: {shape: mode, zero_point: .., frequency: ..}`",
+    ),
+    ("samples", "this version samples no fluctuations yet", "leave `samples` out"),
+    ("feedback", "this version feeds no fluctuations back yet", "leave `feedback` out"),
+    (
+        "heisenberg",
+        "this version computes no `heisenberg` fluctuations yet",
+        "write `fluctuations: adiabatic` or `none`",
+    ),
+    ("wigner", "this version computes no `wigner` fluctuations yet", "write `fluctuations: adiabatic` or `none`"),
+];
+
+/// Reports everything in `value` that `schema` does not allow.
+pub(crate) fn check(schema: &Json, value: &Value, path: &Path, problems: &Problems) {
+    let branches = branches(schema);
+    let null_allowed = branches.iter().any(|branch| allows_type(branch, "null"));
+    if value.is_null() && null_allowed {
+        return;
+    }
+    let words: Vec<&str> = branches.iter().flat_map(|branch| words(branch)).collect();
+    if let (Value::String(word), false) = (value, words.is_empty()) {
+        if !words.contains(&word.as_str()) {
+            unknown_word(word, &words, &branches, path, problems);
+        }
+        return;
+    }
+    let fitting: Vec<&Json> = branches.iter().copied().filter(|branch| fits(branch, value)).collect();
+    match (fitting.as_slice(), value) {
+        ([], _) => wrong_type(&branches, value, path, problems),
+        ([branch], _) => check_branch(branch, value, path, problems),
+        (several, Value::Mapping(map)) => match choose(several, map) {
+            Choice::Branch(branch) => check_branch(branch, value, path, problems),
+            Choice::Missing { tag, words } => problems
+                .at(path, Aim::Key, format!("{} lacks `{tag}`", naming(path)))
+                .help(format!("write `{tag}:` and one of {}", listed(&words))),
+            Choice::Unknown { path: at, word, words } => {
+                let (path, aim) = match at {
+                    Some(tag) => (path.key(&tag), Aim::Value),
+                    None => (path.key(&word), Aim::Key),
+                };
+                let message = format!("unknown {} `{}`", path_noun(&path, &word), clip(&word));
+                problems.at(&path, aim, message).help_with(|| suggestion(&word, &words));
+            }
+            Choice::NotOne { words } => problems
+                .at(path, Aim::Key, format!("{} must have exactly one entry", naming(path)))
+                .help(format!("give one of {}", listed(&words))),
+        },
+        _ => {}
+    }
+}
+
+fn check_branch(schema: &Json, value: &Value, path: &Path, problems: &Problems) {
+    match value {
+        Value::Mapping(map) => check_map(schema, map, path, problems),
+        Value::Sequence(list) => {
+            for (index, item) in list.iter().enumerate() {
+                check(&schema["items"], item, &path.index(index), problems);
+            }
+        }
+        Value::Number(number) => {
+            let largest = if schema["format"] == "uint32" { u64::from(u32::MAX) } else { u64::MAX };
+            if allows_type(schema, "integer")
+                && !allows_type(schema, "number")
+                && number.as_u64().is_none_or(|n| n > largest)
+            {
+                problems
+                    .at(path, Aim::Value, format!("{} must be a whole number, got {number}", naming(path)))
+                    .help("write digits alone, such as `1`: no sign, point or exponent");
+            }
+        }
+        _ => {}
+    }
+}
+
+fn check_map(schema: &Json, map: &Mapping, path: &Path, problems: &Problems) {
+    let empty = Map::new();
+    let properties = schema["properties"].as_object().unwrap_or(&empty);
+    let required: Vec<&str> =
+        schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+    let mut lacking: Vec<&str> = required.into_iter().filter(|key| !map.contains_key(key)).collect();
+    for (key, value) in map {
+        let key = key.as_str().unwrap_or_default();
+        match (properties.get(key), &schema["additionalProperties"]) {
+            (Some(schema), _) => check(schema, value, &path.key(key), problems),
+            (None, Json::Bool(false)) => {
+                let meant = unknown_key(key, properties, path, problems);
+                // One mistake, one message: what is misspelt or not there yet is not missing as well.
+                lacking.retain(|key| !meant.contains(key));
+            }
+            (None, any) => check(any, value, &path.key(key), problems),
+        }
+    }
+    for key in lacking {
+        missing(key, &properties[key], path, problems);
+    }
+}
+
+fn missing(key: &str, schema: &Json, path: &Path, problems: &Problems) {
+    let example = schema["examples"][0].as_str().unwrap_or("..");
+    let about = schema["description"].as_str().unwrap_or_default().replace('\n', " ");
+    problems
+        .at(path, Aim::Key, format!("{} lacks `{key}`", naming(path)))
+        .help(format!("add `{key}: {example}`. {about}"));
+}
+
+/// Reports a key; returns the known ones that it may stand for.
+fn unknown_key<'a>(
+    key: &str,
+    properties: &'a Map<String, Json>,
+    path: &Path,
+    problems: &Problems,
+) -> Vec<&'a str> {
+    let at = path.key(key);
+    let known: Vec<&str> = properties.keys().map(String::as_str).collect();
+    if not_yet(key, &at, Aim::Key, problems) {
+        return known;
+    }
+    let place = if path.0.is_empty() { String::new() } else { format!(" in `{path}`") };
+    let message = format!("unknown key `{}`{place}", clip(key));
+    problems.at(&at, Aim::Key, message).help_with(|| suggestion(key, &known));
+    nearest(key, &known).into_iter().collect()
+}
+
+fn unknown_word(word: &str, words: &[&str], branches: &[&Json], path: &Path, problems: &Problems) {
+    if not_yet(word, path, Aim::Value, problems) {
+        return;
+    }
+    let keys: Vec<&str> = branches.iter().filter_map(|branch| branch["required"][0].as_str()).collect();
+    let map = branches.iter().any(|branch| allows_type(branch, "object"));
+    let message = format!("{} cannot be `{}`", naming(path), clip(word));
+    problems.at(path, Aim::Value, message).help_with(|| match nearest(word, &keys) {
+        Some(key) => format!("write `{{{key}: {{..}}}}` with its values"),
+        None if map => format!("{} A map of values is possible too", suggestion(word, words)),
+        None => suggestion(word, words),
+    });
+}
+
+fn wrong_type(branches: &[&Json], value: &Value, path: &Path, problems: &Problems) {
+    let mut kinds: Vec<&str> = Vec::new();
+    for branch in branches {
+        for (name, kind) in [
+            ("number", "a number"),
+            ("integer", "a whole number"),
+            ("boolean", "true or false"),
+            ("string", if words(branch).is_empty() { "text" } else { "a word" }),
+            ("array", "a list"),
+            ("object", "a map"),
+        ] {
+            if allows_type(branch, name) && !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+        }
+    }
+    let words: Vec<&str> = branches.iter().flat_map(|branch| words(branch)).collect();
+    let help = match kinds.as_slice() {
+        _ if !words.is_empty() => format!("words known here: {}", listed(&words)),
+        ["a map"] => "write its entries below it, indented by two spaces, each as `key: value`".to_owned(),
+        ["text"] if !value.is_mapping() && !value.is_sequence() => "put it between quotes".to_owned(),
+        ["a list", ..] => "write `[.., ..]`".to_owned(),
+        ["a number", ..] => "write one number, or one number with its unit".to_owned(),
+        _ => format!("write {}", kinds.join(" or ")),
+    };
+    let message = format!("{} must be {}, got {}", naming(path), kinds.join(" or "), kind_of(value));
+    problems.at(path, Aim::Value, message).help(help);
+}
+
+/// Says so if `word` belongs to what this version cannot do.
+fn not_yet(word: &str, path: &Path, aim: Aim, problems: &Problems) -> bool {
+    let known = NOT_YET.iter().find(|(name, ..)| *name == word);
+    if let Some((_, message, help)) = known {
+        problems.at(path, aim, message).help(help);
+    }
+    known.is_some()
+}
+
+/// The alternatives of a schema, nested ones included.
+fn branches(schema: &Json) -> Vec<&Json> {
+    let alternatives = ["anyOf", "oneOf"].iter().find_map(|key| schema[*key].as_array());
+    match alternatives {
+        Some(list) => list.iter().flat_map(branches).collect(),
+        None => vec![schema],
+    }
+}
+
+fn allows_type(schema: &Json, name: &str) -> bool {
+    match &schema["type"] {
+        Json::String(kind) => kind == name,
+        Json::Array(kinds) => kinds.iter().any(|kind| kind == name),
+        _ => false,
+    }
+}
+
+/// Words a branch allows; empty if it allows any text or none.
+fn words(branch: &Json) -> Vec<&str> {
+    if !allows_type(branch, "string") {
+        return Vec::new();
+    }
+    let list = branch["enum"].as_array().into_iter().flatten();
+    list.chain(std::iter::once(&branch["const"])).filter_map(Json::as_str).collect()
+}
+
+fn fits(branch: &Json, value: &Value) -> bool {
+    match value {
+        Value::Null => allows_type(branch, "null"),
+        Value::Bool(_) => allows_type(branch, "boolean"),
+        Value::Number(_) => allows_type(branch, "number") || allows_type(branch, "integer"),
+        Value::String(_) => allows_type(branch, "string"),
+        Value::Sequence(_) => allows_type(branch, "array"),
+        Value::Mapping(_) | Value::Tagged(_) => allows_type(branch, "object"),
+    }
+}
+
+enum Choice<'a> {
+    Branch(&'a Json),
+    Missing { tag: String, words: Vec<&'a str> },
+    Unknown { path: Option<String>, word: String, words: Vec<&'a str> },
+    NotOne { words: Vec<&'a str> },
+}
+
+/// Which of several map branches is meant: by the value of the key that is a constant in each (`shape: pulse`), or
+/// by the one key of the map (`{coherent: {..}}`).
+fn choose<'a>(branches: &[&'a Json], map: &Mapping) -> Choice<'a> {
+    let tag_of = |branch: &'a Json| {
+        let properties = branch["properties"].as_object()?;
+        properties.iter().find_map(|(key, schema)| Some((key.as_str(), schema["const"].as_str()?)))
+    };
+    let tags: Vec<(&str, &str)> = branches.iter().filter_map(|branch| tag_of(branch)).collect();
+    if let (Some((tag, _)), true) = (tags.first(), tags.len() == branches.len()) {
+        let words: Vec<&str> = tags.iter().map(|(_, word)| *word).collect();
+        let Some(word) = map.get(*tag) else { return Choice::Missing { tag: (*tag).to_owned(), words } };
+        let word = word.as_str().map_or_else(|| kind_of(word).to_owned(), str::to_owned);
+        return match words.iter().position(|known| *known == word) {
+            Some(k) => Choice::Branch(branches[k]),
+            None => Choice::Unknown { path: Some((*tag).to_owned()), word, words },
+        };
+    }
+    let key_of = |branch: &'a Json| branch["required"][0].as_str().unwrap_or_default();
+    let words: Vec<&str> = branches.iter().map(|branch| key_of(branch)).collect();
+    let keys: Vec<&str> = map.keys().filter_map(Value::as_str).collect();
+    if let Some(unknown) = keys.iter().find(|key| !words.contains(key)) {
+        return Choice::Unknown { path: None, word: (*unknown).to_owned(), words };
+    }
+    match keys.as_slice() {
+        [key] => words
+            .iter()
+            .position(|word| word == key)
+            .map_or_else(|| Choice::NotOne { words: words.clone() }, |k| Choice::Branch(branches[k])),
+        _ => Choice::NotOne { words },
+    }
+}
+
+fn path_noun(path: &Path, word: &str) -> String {
+    let last = path.last_key();
+    if last == word { "key".to_owned() } else { last.to_owned() }
+}
+
+/// `path` for the start of a sentence.
+pub(crate) fn naming(path: &Path) -> String {
+    if path.0.is_empty() { "the file".to_owned() } else { format!("`{path}`") }
+}
+
+pub(crate) fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Sequence(_) => "a list",
+        Value::Mapping(_) | Value::Tagged(_) => "a map",
+    }
+}
+
+/// The nearest of the known words, or all of them.
+pub(crate) fn suggestion(word: &str, known: &[&str]) -> String {
+    match nearest(word, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known here: {}", listed(known)),
+    }
+}
+
+/// The known word that looks most like `word`, if any looks like it at all.
+pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let word: String = word.chars().take(80).collect::<String>().to_lowercase().replace('_', "-");
+    let score = |name: &str| strsim::jaro_winkler(&word, &name.to_lowercase().replace('_', "-"));
+    let scored = known.iter().map(|name| (score(name), *name));
+    scored.filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
+}
+
+/// At most twenty words between backquotes.
+pub(crate) fn listed(words: &[&str]) -> String {
+    let mut shown: Vec<String> = words.iter().take(20).map(|word| format!("`{word}`")).collect();
+    if words.len() > 20 {
+        shown.push(format!("and {} more", words.len() - 20));
+    }
+    shown.join(", ")
+}
+
+/// At most 60 characters of what was typed, control characters replaced.
+pub(crate) fn clip(text: &str) -> String {
+    let mut short: String = text.chars().take(60).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(60).is_some() {
+        short.push('…');
+    }
+    short
+}

@@ -1,0 +1,158 @@
+//! Paths into a network file, and the line and column where a path stands in its text.
+//!
+//! The text is read a second time, with places, only when there is something to point at.
+
+use std::fmt;
+use std::ops::Range;
+
+use saphyr::{LoadableYamlNode, MarkedYaml, YamlData};
+
+use super::error::Place;
+
+/// A path into a network file: `neurons.relay.output`, `record.quantities[0]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Path(pub(crate) Vec<Hop>);
+
+/// One hop of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Hop {
+    Key(String),
+    Index(usize),
+}
+
+impl Path {
+    /// The whole file.
+    pub(crate) fn root() -> Self {
+        Self::default()
+    }
+
+    /// The entry `key` of this map.
+    pub(crate) fn key(&self, key: &str) -> Self {
+        self.with(Hop::Key(key.to_owned()))
+    }
+
+    /// Element `index` of this list.
+    pub(crate) fn index(&self, index: usize) -> Self {
+        self.with(Hop::Index(index))
+    }
+
+    fn with(&self, hop: Hop) -> Self {
+        let mut hops = self.0.clone();
+        hops.push(hop);
+        Self(hops)
+    }
+
+    /// The last key on the path; empty for the whole file.
+    pub(crate) fn last_key(&self) -> &str {
+        let key = |hop: &'_ Hop| matches!(hop, Hop::Key(_));
+        match self.0.iter().rfind(|hop| key(hop)) {
+            Some(Hop::Key(key)) => key,
+            _ => "",
+        }
+    }
+
+    /// Whether `self` is `other` or lies below it.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0)
+    }
+
+    /// Reads `a.b[0].c`; `None` for empty hops and broken indices.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut hops = Vec::new();
+        for part in text.split('.') {
+            let (key, indices) = part.split_at(part.find('[').unwrap_or(part.len()));
+            if key.is_empty() {
+                return None;
+            }
+            hops.push(Hop::Key(key.to_owned()));
+            let mut rest = indices;
+            while !rest.is_empty() {
+                let (index, after) = rest.strip_prefix('[')?.split_once(']')?;
+                hops.push(Hop::Index(index.parse().ok()?));
+                rest = after;
+            }
+        }
+        Some(Self(hops))
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (k, hop) in self.0.iter().enumerate() {
+            match hop {
+                Hop::Key(key) if k == 0 => write!(f, "{key}")?,
+                Hop::Key(key) => write!(f, ".{key}")?,
+                Hop::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What to point at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Aim {
+    /// The key of an entry: it is unknown, or its map lacks something.
+    Key,
+    /// The value.
+    Value,
+}
+
+/// Places of a text that is known to be readable YAML of bounded size.
+pub(crate) struct Places<'t> {
+    text: &'t str,
+    document: Option<MarkedYaml<'t>>,
+}
+
+impl<'t> Places<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        let document = MarkedYaml::load_from_str(text).ok().and_then(|documents| documents.into_iter().next());
+        Self { text, document }
+    }
+
+    /// Where `path` stands, and whether all of it does; else its nearest parent in the text, as for an entry that a
+    /// merge brought in. `None` where not even the first hop is there.
+    pub(crate) fn find(&self, path: &Path, aim: Aim) -> (Option<Place>, bool) {
+        let Some(mut node) = self.document.as_ref() else { return (None, false) };
+        let mut found = None;
+        for hop in &path.0 {
+            let next = match (&node.data, hop) {
+                (YamlData::Mapping(map), Hop::Key(wanted)) => map
+                    .iter()
+                    .find(|(key, _)| self.is_key(key, wanted))
+                    .map(|(key, value)| (self.bytes(key), value)),
+                (YamlData::Sequence(list), Hop::Index(index)) => {
+                    list.get(*index).map(|value| (self.first_line(self.bytes(value)), value))
+                }
+                _ => None,
+            };
+            let Some((key, value)) = next else {
+                return (found.map(|span| Place::new(self.text, span)), false);
+            };
+            let scalar = !matches!(value.data, YamlData::Mapping(_) | YamlData::Sequence(_));
+            let span = self.bytes(value);
+            let point_at_value = aim == Aim::Value && scalar && !span.is_empty();
+            // An alias has the place of its anchor, which may be far away: the key is nearer.
+            let behind_key = span.start >= key.start;
+            found = Some(if point_at_value && behind_key { span } else { key });
+            node = value;
+        }
+        (found.map(|span| Place::new(self.text, span)), true)
+    }
+
+    fn is_key(&self, node: &MarkedYaml<'_>, wanted: &str) -> bool {
+        node.data.as_str().map_or_else(|| &self.text[self.bytes(node)] == wanted, |key| key == wanted)
+    }
+
+    /// Bytes of a node; its marks count characters.
+    fn bytes(&self, node: &MarkedYaml<'_>) -> Range<usize> {
+        let byte = |index: usize| self.text.char_indices().nth(index).map_or(self.text.len(), |(byte, _)| byte);
+        let (start, end) = (byte(node.span.start.index()), byte(node.span.end.index()));
+        start..end.max(start)
+    }
+
+    fn first_line(&self, span: Range<usize>) -> Range<usize> {
+        let length = self.text[span.clone()].find(['\n', '\r']).unwrap_or(span.len());
+        span.start..span.start + length
+    }
+}

@@ -1,0 +1,90 @@
+//! A list of problems that many hands add to while a file is read, each by its path.
+
+use std::cell::{Cell, RefCell};
+
+use super::place::{Aim, Path};
+
+/// Problems kept: a file with more is hardly a network, and its list must not fill the memory.
+const MAX_KEPT: usize = 1000;
+/// Characters of a message: a typed text may be long.
+const MAX_MESSAGE: usize = 500;
+
+/// A problem before its place is looked up.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    pub(crate) path: Path,
+    pub(crate) aim: Aim,
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+}
+
+/// Everything found so far.
+#[derive(Debug, Default)]
+pub(crate) struct Problems {
+    kept: RefCell<Vec<Found>>,
+    dropped: Cell<usize>,
+}
+
+impl Problems {
+    /// Adds a problem of the entry at `path`.
+    pub(crate) fn at(&self, path: &Path, aim: Aim, message: impl AsRef<str>) -> Added<'_> {
+        let mut kept = self.kept.borrow_mut();
+        let keep = kept.len() < MAX_KEPT;
+        if keep {
+            kept.push(Found { path: path.clone(), aim, message: printable(message.as_ref()), help: None });
+        } else {
+            self.dropped.set(self.dropped.get() + 1);
+        }
+        Added { list: self, kept: keep }
+    }
+
+    /// Adds a problem of the value at `path`, with what to do about it.
+    pub(crate) fn value(&self, path: &Path, message: impl AsRef<str>, help: impl AsRef<str>) {
+        self.at(path, Aim::Value, message).help(help);
+    }
+
+    /// Whether nothing at `path` or below it is wrong.
+    pub(crate) fn none_within(&self, path: &Path) -> bool {
+        !self.kept.borrow().iter().any(|found| found.path.is_within(path))
+    }
+
+    /// Whether nothing is wrong.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kept.borrow().is_empty()
+    }
+
+    /// The problems kept, and how many there were beyond.
+    pub(crate) fn into_parts(self) -> (Vec<Found>, usize) {
+        (self.kept.into_inner(), self.dropped.get())
+    }
+}
+
+/// The problem just added.
+pub(crate) struct Added<'a> {
+    list: &'a Problems,
+    kept: bool,
+}
+
+impl Added<'_> {
+    /// What to do about it.
+    pub(crate) fn help(self, help: impl AsRef<str>) {
+        self.help_with(|| help.as_ref().to_owned());
+    }
+
+    /// What to do about it, worked out only for a problem that is kept.
+    pub(crate) fn help_with(self, help: impl FnOnce() -> String) {
+        if let (true, Some(last)) = (self.kept, self.list.kept.borrow_mut().last_mut()) {
+            last.help = Some(printable(&help()));
+        }
+    }
+}
+
+/// A message fit for a screen: no control characters, which a file may hold as escapes, and no page of text.
+fn printable(message: &str) -> String {
+    let mut shown: String =
+        message.chars().take(MAX_MESSAGE).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if message.chars().nth(MAX_MESSAGE).is_some() {
+        shown.push('…');
+    }
+    shown
+}

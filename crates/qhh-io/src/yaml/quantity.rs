@@ -1,0 +1,85 @@
+//! Quantities as typed to numbers of the file's unit system; each mistake goes to the list by its path.
+
+use qhh_core::units::{Dimension, UnitSystem};
+
+use super::place::Path;
+use super::problems::Problems;
+use super::schema::Quantity;
+
+/// An entry being read: where it is and what it needs to be understood.
+#[derive(Clone)]
+pub(crate) struct Scope<'a> {
+    pub(crate) path: Path,
+    pub(crate) problems: &'a Problems,
+    pub(crate) units: UnitSystem,
+}
+
+/// Values an entry may have.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Bound {
+    Any,
+    NotNegative,
+    AboveZero,
+    /// Between 0 and 1.
+    Fraction,
+}
+
+impl Scope<'_> {
+    pub(crate) fn key(&self, key: &str) -> Self {
+        Self { path: self.path.key(key), ..self.clone() }
+    }
+
+    pub(crate) fn index(&self, index: usize) -> Self {
+        Self { path: self.path.index(index), ..self.clone() }
+    }
+
+    /// Reports the value of this entry.
+    pub(crate) fn wrong(&self, message: impl AsRef<str>, help: impl AsRef<str>) {
+        self.problems.value(&self.path, message, help);
+    }
+
+    /// The quantity of this entry; not a number if it is wrong, which is then on the list.
+    pub(crate) fn read(&self, quantity: &Quantity, dimension: Dimension, bound: Bound) -> f64 {
+        let value = match quantity {
+            Quantity::Number(value) => *value,
+            Quantity::Text(text) => match self.units.parse(text, dimension) {
+                Ok(value) => value,
+                Err(error) => {
+                    self.problems.at(&self.path, super::place::Aim::Value, format!("`{}`: {error}", self.path));
+                    return f64::NAN;
+                }
+            },
+        };
+        if !value.is_finite() {
+            self.wrong(format!("`{}` must be a finite number, got {value}", self.path), "write a number");
+            return f64::NAN;
+        }
+        let (holds, rule) = match bound {
+            Bound::Any => (true, ""),
+            Bound::NotNegative => (value >= 0.0, "must not be negative"),
+            Bound::AboveZero => (value > 0.0, "must be above zero"),
+            Bound::Fraction => ((0.0..=1.0).contains(&value), "must be between 0 and 1"),
+        };
+        if holds {
+            return value;
+        }
+        let example = self.units.display(if matches!(bound, Bound::Fraction) { 0.5 } else { 1.0 }, dimension);
+        let typed = match quantity {
+            Quantity::Number(value) => value.to_string(),
+            Quantity::Text(text) => text.clone(),
+        };
+        self.wrong(format!("`{}` {rule}, got {typed}", self.path), format!("write a value such as `{example}`"));
+        f64::NAN
+    }
+
+    /// The quantity of the entry `key`, or a default.
+    pub(crate) fn read_or(
+        &self,
+        key: &str,
+        quantity: Option<&Quantity>,
+        kind: (Dimension, Bound),
+        default: f64,
+    ) -> f64 {
+        quantity.map_or(default, |quantity| self.key(key).read(quantity, kind.0, kind.1))
+    }
+}

@@ -1,0 +1,245 @@
+//! Text to network: limits, the tree, overrides, the shape, the meaning; then every problem to its place.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path as FilePath;
+use std::sync::{Arc, LazyLock};
+
+use serde_json::Value as Json;
+use serde_yaml::Value;
+
+use super::error::{LoadError, Place, Problem};
+use super::place::{Path, Places};
+use super::problems::{Found, Problems};
+use super::set::{self, Override};
+use super::{Attachment, Loaded, check, emit, resolve, schema, spell, tree};
+
+/// Bytes of a network file at most.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+/// Open brackets within each other at most.
+const MAX_DEPTH: usize = 1000;
+const DEEP: &str = "a network file is a few levels deep: look for brackets left open";
+/// Problems reported at most.
+const MAX_PROBLEMS: usize = 50;
+
+static SCHEMA: LazyLock<Json> = LazyLock::new(schema::schema);
+
+/// Reads and resolves the network file at `path`.
+pub(super) fn load(path: &FilePath, overrides: &[Override]) -> Result<Loaded, LoadError> {
+    let unreadable = |error: std::io::Error| {
+        let help = "check the path and that you may read it";
+        whole_file(path, format!("cannot read the file: {error}"), help)
+    };
+    let file = File::open(path).map_err(unreadable)?;
+    if file.metadata().map_err(unreadable)?.is_dir() {
+        return Err(whole_file(path, "this is a folder".to_owned(), "give the network file within it"));
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    check_size(path, bytes.len())?;
+    match String::from_utf8(bytes) {
+        Ok(text) => load_text(path, &text, overrides),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+            Err(one_problem(
+                path,
+                text,
+                Problem {
+                    message: "this is no text in UTF-8".to_owned(),
+                    help: Some("a network file is YAML text: save it with the encoding UTF-8".to_owned()),
+                    path: String::new(),
+                    place: Some(Place::new(text, at..at + 1)),
+                },
+            ))
+        }
+    }
+}
+
+/// Reads and resolves a network from its text.
+pub(super) fn load_text(name: &FilePath, text: &str, overrides: &[Override]) -> Result<Loaded, LoadError> {
+    check_size(name, text.len())?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut document = parse(text).map_err(|problem| one_problem(name, text, problem))?;
+    let problems = Problems::default();
+    let set = set::apply(&mut document, overrides, &problems);
+    check::check(&SCHEMA, &document, &Path::root(), &problems);
+    let folder = name.parent().unwrap_or(FilePath::new(""));
+    let resolved = resolve::resolve(&document, folder, &problems);
+    let Some(resolved) = resolved.filter(|_| problems.is_empty()) else {
+        let problems = place(text, problems, overrides, &set);
+        return Err(LoadError { file: name.to_owned(), text: Arc::from(text), problems });
+    };
+    let document = spell::document(&resolved.network, &resolved.files);
+    let attachments =
+        resolved.files.into_values().map(|file| Attachment { source: file.source, name: file.name }).collect();
+    Ok(Loaded {
+        yaml: emit::emit(&document),
+        resolved: json(&document),
+        network: resolved.network,
+        attachments,
+        warnings: resolved.warnings,
+    })
+}
+
+fn check_size(name: &FilePath, bytes: usize) -> Result<(), LoadError> {
+    if bytes <= MAX_BYTES {
+        return Ok(());
+    }
+    let message = format!("the file is larger than the limit of {} MiB", MAX_BYTES >> 20);
+    Err(whole_file(
+        name,
+        message,
+        "a population of any size is one entry with `count`; samples go into a CSV file",
+    ))
+}
+
+fn whole_file(name: &FilePath, message: String, help: &str) -> LoadError {
+    one_problem(name, "", Problem { message, help: Some(help.to_owned()), path: String::new(), place: None })
+}
+
+fn one_problem(name: &FilePath, text: &str, problem: Problem) -> LoadError {
+    LoadError { file: name.to_owned(), text: Arc::from(text), problems: vec![problem] }
+}
+
+/// The tree of a text, merges (`<<: *base`) done; one map, not empty.
+fn parse(text: &str) -> Result<Value, Problem> {
+    let problem = |message: String, help: &str, place| Problem {
+        message,
+        help: Some(help.to_owned()),
+        path: String::new(),
+        place,
+    };
+    if let Some(at) = too_deep(text) {
+        let message = format!("brackets are nested more than {MAX_DEPTH} deep");
+        return Err(problem(message, DEEP, Some(Place::new(text, at..at + 1))));
+    }
+    let mut value = tree::parse(text).map_err(|error| syntax(text, &error))?;
+    value.apply_merge().map_err(|error| {
+        let at = text.find("<<").unwrap_or(0);
+        let help = "`<<:` takes an alias of a map, such as `<<: *base`, or a list of them";
+        problem(format!("this cannot be merged: {error}"), help, Some(Place::new(text, at..at + 2)))
+    })?;
+    match &value {
+        Value::Mapping(_) => Ok(value),
+        Value::Null => {
+            Err(problem("the file is empty".to_owned(), "begin with `name:`, `simulation:` and `neurons:`", None))
+        }
+        other => Err(problem(
+            format!("a network file is a map of blocks, but this one is {}", check::kind_of(other)),
+            "begin with `name:`, `simulation:` and `neurons:`, without dashes before them",
+            Some(Place::at(text, 1, 1)),
+        )),
+    }
+}
+
+/// An error of the YAML reader with what to do about it.
+fn syntax(text: &str, error: &serde_yaml::Error) -> Problem {
+    let full = error.to_string();
+    let own = full.split_once(tree::OWN).map(|(_, message)| message);
+    // The place is shown with the line: once is enough.
+    let cause = own.unwrap_or(&full).split(" at line ").next().unwrap_or(&full);
+    let mut place = error.location().map(|at| Place::at(text, at.line(), at.column()));
+    let help = match cause {
+        m if m.contains("second time") => "keep one of the two, or give them different names",
+        m if m.contains("no tags") => "remove the tag, or quote a text that begins with `!`",
+        m if m.contains("recursion limit") => DEEP,
+        m if m.contains("repetition limit") || own.is_some() => {
+            "write less with aliases (`*name`): a population of any size is one entry with `count`"
+        }
+        m if m.contains("more than one document") => {
+            place = text.rfind("\n---").map(|at| Place::new(text, at + 1..at + 4));
+            "keep one network in a file: remove the line `---`"
+        }
+        m if m.contains("unknown anchor") => "define it above with `&name`, or quote a text that begins with `*`",
+        m if m.contains("control characters") => {
+            let unprintable = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}');
+            place = text.find(unprintable).map(|at| Place::new(text, at..at + 1));
+            "remove what does not print: the file must be plain text"
+        }
+        m if m.contains("cannot start any token") => {
+            "indent with spaces, and quote a text that begins with a special character"
+        }
+        m if m.contains("mapping values are not allowed") => {
+            "check the indentation, and quote a text that has `: ` in it"
+        }
+        m if m.contains("',' or") => {
+            "close the bracket; in a list, put quotes around a neuron: [\"relay[0]\", \"relay[3]\"]"
+        }
+        m if m.contains("a key of one word") => "a key is one word before a colon",
+        _ => "check indentation, brackets and quotes on this line and the one above",
+    };
+    let several = cause.contains("more than one document");
+    let cause = cause.split(" at position ").next().unwrap_or(cause);
+    // Where the bracket or quote was opened that is missed here.
+    let opened = full.split_once(", while ").map_or(String::new(), |(_, context)| format!(", while {context}"));
+    let message = match own {
+        Some(_) => cause.to_owned(),
+        None if several => "this holds more than one YAML document".to_owned(),
+        None => format!("this is no YAML: {cause}{opened}"),
+    };
+    Problem { message, help: Some(help.to_owned()), path: String::new(), place }
+}
+
+/// The bracket that opens a level too deep, whatever quotes and comments it stands in. The YAML reader would count
+/// them too, but its time grows with the square of the depth.
+fn too_deep(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    text.bytes().position(|byte| {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > MAX_DEPTH
+    })
+}
+
+/// Problems with their places, in the order of the file; those of overrides first, named by their option.
+fn place(text: &str, found: Problems, overrides: &[Override], set: &[Path]) -> Vec<Problem> {
+    let places = Places::new(text);
+    let (found, dropped) = found.into_parts();
+    let more = found.len().saturating_sub(MAX_PROBLEMS) + dropped;
+    let mut problems: Vec<Problem> = Vec::new();
+    for Found { path, aim, message, help } in found.into_iter().take(MAX_PROBLEMS) {
+        let (place, whole) = places.find(&path, aim);
+        let to_blame = |at: &Path| path.is_within(at) || (!whole && at.is_within(&path));
+        let option = set.iter().rfind(|at| to_blame(at));
+        let option = option.and_then(|at| overrides.iter().rfind(|o| Path::parse(&o.path).as_ref() == Some(at)));
+        let problem = match option {
+            Some(Override { path: at, value }) => Problem {
+                message: format!("--set {at}={}: {message}", check::clip(value)),
+                help,
+                path: path.to_string(),
+                place: None,
+            },
+            None => Problem { message, help, path: path.to_string(), place },
+        };
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+    problems.sort_by_key(|problem| problem.place.as_ref().map_or(0, |place| place.span.start));
+    if more > 0 {
+        let message = format!("and {more} more problems");
+        problems.push(Problem { message, help: None, path: String::new(), place: None });
+    }
+    problems
+}
+
+fn json(value: &Value) -> Json {
+    match value {
+        Value::Null | Value::Tagged(_) => Json::Null,
+        Value::Bool(value) => (*value).into(),
+        Value::Number(number) => match (number.as_u64(), number.as_f64()) {
+            (Some(whole), _) => whole.into(),
+            (None, value) => value.into(),
+        },
+        Value::String(text) => text.as_str().into(),
+        Value::Sequence(list) => list.iter().map(json).collect(),
+        Value::Mapping(map) => {
+            map.iter().map(|(key, value)| (key.as_str().unwrap_or_default().to_owned(), json(value))).collect()
+        }
+    }
+}

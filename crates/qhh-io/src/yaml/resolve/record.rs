@@ -1,0 +1,183 @@
+//! What is kept: defaults that fit the neurons recorded, and quantities that they have.
+
+use qhh_core::source::Shape;
+use qhh_core::units::Dimension;
+use qhh_net::network::{Drive, Fluctuations, Observable, Population, Quantum, Record, Simulation, Source};
+
+use super::select::Roster;
+use crate::yaml::quantity::{Bound, Scope};
+use crate::yaml::schema::{self, HYSTERESIS, Kept};
+
+/// Neurons recorded by default: as many as a picture shows apart.
+const DEFAULT_NEURONS: usize = 16;
+/// Steps between samples by default: 0.1 ms at the default step, ten samples in the rise of a spike.
+const DEFAULT_STEPS: f64 = 10.0;
+/// Samples of a run by default at most: a few megabytes for each neuron.
+const DEFAULT_SAMPLES: f64 = 10_000.0;
+
+/// What the defaults depend on; `None` where it could not be read.
+pub(super) struct Context<'a> {
+    pub(super) roster: &'a Roster<'a>,
+    pub(super) populations: &'a [Option<Population>],
+    pub(super) sources: &'a [Source],
+    pub(super) simulation: Option<&'a Simulation>,
+    pub(super) quantum: Option<&'a Option<Quantum>>,
+}
+
+impl Context<'_> {
+    pub(super) fn read(&self, typed: &schema::Record, scope: &Scope<'_>, warnings: &mut Vec<String>) -> Record {
+        let neurons = match &typed.of {
+            Some(of) => self.roster.select(of, &scope.key("of")),
+            None => (0..self.roster.total().min(DEFAULT_NEURONS)).collect(),
+        };
+        let recorded = self.recorded(&neurons);
+        let (observables, hysteresis) = match &typed.quantities {
+            Some(kept) => self.asked_for(kept, recorded.as_deref(), &scope.key("quantities")),
+            None => (self.default_observables(recorded.as_deref()), self.swings(&neurons)),
+        };
+        let every = self.every(typed, scope);
+        if self.simulation.is_some_and(|simulation| every > simulation.duration) {
+            warnings.push("`record.every` is longer than the run: only its start is sampled".to_owned());
+        }
+        Record { every, neurons, observables, hysteresis }
+    }
+
+    /// Populations that have a recorded neuron; `None` if some population could not be read.
+    fn recorded(&self, neurons: &[usize]) -> Option<Vec<&Population>> {
+        let mut first = 0;
+        let mut recorded = Vec::new();
+        for population in self.populations {
+            let population = population.as_ref()?;
+            let end = first + population.count;
+            let next = neurons.partition_point(|&neuron| neuron < first);
+            if neurons.get(next).is_some_and(|&neuron| neuron < end) {
+                recorded.push(population);
+            }
+            first = end;
+        }
+        Some(recorded)
+    }
+
+    fn every(&self, typed: &schema::Record, scope: &Scope<'_>) -> f64 {
+        let Some(simulation) = self.simulation else { return f64::NAN };
+        let (step, n_steps) = (simulation.step, (simulation.duration / simulation.step + 1e-6).floor());
+        let Some(every) = &typed.every else {
+            let sparse = (n_steps / DEFAULT_SAMPLES).ceil();
+            return step * DEFAULT_STEPS.min(n_steps).max(sparse).max(1.0);
+        };
+        let scope = scope.key("every");
+        let every = scope.read(every, Dimension::TIME, Bound::AboveZero);
+        let ratio = every / step;
+        if (ratio - ratio.round()).abs() > 1e-6 * ratio.max(1.0) || ratio.round() < 1.0 {
+            let show = |time| scope.units.display(time, Dimension::TIME);
+            scope.wrong(
+                format!("`record.every`, {}, is no whole number of steps of {}", show(every), show(step)),
+                format!("write `every: {}`, or change `simulation.step`", show(step * ratio.round().max(1.0))),
+            );
+        }
+        every
+    }
+
+    fn asked_for(
+        &self,
+        kept: &[Kept],
+        recorded: Option<&[&Population]>,
+        scope: &Scope<'_>,
+    ) -> (Vec<Observable>, bool) {
+        let mut observables = Vec::new();
+        let mut hysteresis = false;
+        for (index, Kept(name)) in kept.iter().enumerate() {
+            let scope = scope.index(index);
+            let Some(&observable) = Observable::ALL.iter().find(|observable| observable.name() == name) else {
+                hysteresis |= name == HYSTERESIS;
+                continue;
+            };
+            if let (true, Some(quantum)) = (observable.is_variance(), self.quantum)
+                && quantum.is_none_or(|quantum| quantum.fluctuations == Fluctuations::None)
+            {
+                let (message, help) = match quantum {
+                    None => ("there is no `quantum` block", "add `quantum: {hbar: 0.5}`"),
+                    Some(_) => ("`fluctuations` is `none`", "write `fluctuations: adiabatic`"),
+                };
+                scope.wrong(format!("`{name}` cannot be recorded: {message}"), help);
+            }
+            if let Some(populations) = recorded
+                && !populations.is_empty()
+                && !populations.iter().any(|population| has(population, observable))
+            {
+                let names: Vec<&str> = populations.iter().map(|p| p.name.as_str()).take(20).collect();
+                let what = match observable {
+                    Observable::WaveOut => "output port",
+                    Observable::WaveIn => "input port",
+                    _ => "sodium or chloride channel",
+                };
+                scope.wrong(
+                    format!("`{name}` cannot be recorded: `{}` has no {what}", names.join("`, `")),
+                    format!("leave `{name}` out"),
+                );
+            }
+            if !observables.contains(&observable) {
+                observables.push(observable);
+            }
+        }
+        (observables, hysteresis)
+    }
+
+    fn default_observables(&self, recorded: Option<&[&Population]>) -> Vec<Observable> {
+        use Observable as O;
+        let fluctuates = self
+            .quantum
+            .and_then(Option::as_ref)
+            .is_some_and(|quantum| quantum.fluctuations != Fluctuations::None);
+        let order = [
+            O::Voltage,
+            O::Current,
+            O::ConductancePotassium,
+            O::ConductanceSodium,
+            O::ConductanceChloride,
+            O::GateN,
+            O::GateM,
+            O::GateH,
+            O::WaveOut,
+            O::Variance,
+            O::VarianceVacuum,
+            O::VarianceThermal,
+            O::VarianceState,
+        ];
+        let any = |wanted: O| recorded.is_some_and(|list| list.iter().any(|population| has(population, wanted)));
+        let belongs = |observable: &O| match observable {
+            // The one gate of a single-channel neuron is plain from its conductance.
+            O::GateN => any(O::GateM),
+            observable => any(*observable) && (fluctuates || !observable.is_variance()),
+        };
+        order.into_iter().filter(belongs).collect()
+    }
+
+    /// Whether a source that swings feeds a recorded neuron, so that its memristors draw loops.
+    fn swings(&self, neurons: &[usize]) -> bool {
+        self.sources.iter().any(|source| {
+            let swinging = match &source.drive {
+                Drive::Mode(_) => true,
+                Drive::Current(current) => matches!(current.shape, Shape::Sine { .. }),
+            };
+            swinging && source.targets.iter().any(|neuron| neurons.binary_search(neuron).is_ok())
+        })
+    }
+}
+
+/// Whether the neurons of a population have a quantity at all.
+fn has(population: &Population, observable: Observable) -> bool {
+    use Observable as O;
+    let circuit = &population.circuit;
+    match observable {
+        O::GateM
+        | O::GateH
+        | O::ConductanceSodium
+        | O::ConductanceChloride
+        | O::CurrentSodium
+        | O::CurrentChloride => circuit.sodium().is_some(),
+        O::WaveOut => circuit.output.is_some(),
+        O::WaveIn => circuit.input.is_some(),
+        _ => true,
+    }
+}

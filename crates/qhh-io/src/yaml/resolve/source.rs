@@ -1,0 +1,302 @@
+//! One source: what it feeds, when, and into which neurons.
+
+use std::path;
+
+use num_complex::Complex64;
+use qhh_core::quantum;
+use qhh_core::source::{Current, Envelope, ModeSource, Shape};
+use qhh_core::units::Dimension;
+use qhh_net::Network;
+use qhh_net::network::{Drive, Source};
+
+use super::samples::{self, DataFile};
+use super::select::Roster;
+use crate::yaml::place::Aim;
+use crate::yaml::quantity::{Bound, Scope};
+use crate::yaml::schema::Quantity;
+use crate::yaml::schema::source as schema;
+
+/// Word for a `stop` at the end of the run, the default.
+pub(crate) const END: &str = "end";
+
+/// What a source needs besides its own entry.
+pub(super) struct Reader<'a> {
+    pub(super) roster: &'a Roster<'a>,
+    pub(super) seed: u64,
+    pub(super) folder: &'a path::Path,
+}
+
+impl Reader<'_> {
+    /// Reads one source and its data file, if it has one; mistakes go to the list.
+    pub(super) fn read(
+        &self,
+        name: &str,
+        typed: &schema::Source,
+        scope: &Scope<'_>,
+    ) -> Option<(Source, Option<DataFile>)> {
+        let targets = self.roster.select(&typed.into, &scope.key("into"));
+        let current = scope.key("current");
+        if let (Some(_), false) = (&typed.state, matches!(typed.current, schema::Current::Mode { .. })) {
+            let state = scope.key("state");
+            state
+                .problems
+                .at(&state.path, Aim::Key, "a classical current has no quantum `state`")
+                .help("leave `state` out, or write `current: {shape: mode, ..}`");
+        }
+        let mut file = None;
+        let drive = match &typed.current {
+            schema::Current::Mode { .. } => {
+                Drive::Mode(mode(&typed.current, typed.state.as_ref(), &current, scope)?)
+            }
+            classical => Drive::Current(self.classical(name, classical, &current, &mut file)?),
+        };
+        let checked = match &drive {
+            Drive::Current(current) => current.check(),
+            Drive::Mode(mode) => mode.check(),
+        };
+        // Most of what this finds was found above, by its own path.
+        if let (Err(error), true) = (checked, scope.problems.none_within(&scope.path)) {
+            current.problems.at(&current.path, Aim::Key, error.to_string());
+        }
+        Some((Source { name: name.to_owned(), targets, drive }, file))
+    }
+
+    fn classical(
+        &self,
+        name: &str,
+        typed: &schema::Current,
+        scope: &Scope<'_>,
+        file: &mut Option<DataFile>,
+    ) -> Option<Current> {
+        use schema::Current as C;
+        let ampere =
+            |key: &str, quantity: &Quantity| scope.key(key).read(quantity, Dimension::CURRENT, Bound::Any);
+        let (shape, (start, stop)) = match typed {
+            C::Constant { amplitude, start, stop } => {
+                let amplitude = ampere("amplitude", amplitude);
+                (Shape::Constant { amplitude }, span(start.as_ref(), stop.as_ref(), scope))
+            }
+            C::Pulse { amplitude, start, duration } => {
+                let amplitude = ampere("amplitude", amplitude);
+                let start = scope.key("start").read(start, Dimension::TIME, Bound::Any);
+                let length = scope.key("duration").read(duration, Dimension::TIME, Bound::AboveZero);
+                (Shape::Constant { amplitude }, (start, start + length))
+            }
+            C::Sine { amplitude, frequency, phase, start, stop } => {
+                let shape = Shape::Sine {
+                    amplitude: ampere("amplitude", amplitude),
+                    omega: scope.key("frequency").read(frequency, Dimension::FREQUENCY, Bound::NotNegative),
+                    phase: scope.read_or("phase", phase.as_ref(), (Dimension::NUMBER, Bound::Any), 0.0),
+                };
+                (shape, span(start.as_ref(), stop.as_ref(), scope))
+            }
+            C::Ramp { from, to, start, stop } => {
+                let from = scope.read_or("from", from.as_ref(), (Dimension::CURRENT, Bound::Any), 0.0);
+                (Shape::Ramp { from, to: ampere("to", to) }, span(Some(start), Some(stop), scope))
+            }
+            C::Noise { amplitude, mean, interval, start, stop } => {
+                let shape = Shape::Noise {
+                    mean: scope.read_or("mean", mean.as_ref(), (Dimension::CURRENT, Bound::Any), 0.0),
+                    deviation: scope.key("amplitude").read(amplitude, Dimension::CURRENT, Bound::NotNegative),
+                    interval: scope.key("interval").read(interval, Dimension::TIME, Bound::AboveZero),
+                    seed: self.seed,
+                    stream: stream(name),
+                };
+                (shape, span(start.as_ref(), stop.as_ref(), scope))
+            }
+            C::File { path, column, time_column, start, stop } => {
+                let time_column = time_column.as_deref().unwrap_or("t");
+                let request = samples::Request { folder: self.folder, path, column, time_column };
+                let span = span(start.as_ref(), stop.as_ref(), scope);
+                let (points, data) = samples::read(name, &request, scope)?;
+                *file = Some(data);
+                (Shape::Samples { points }, span)
+            }
+            C::Mode { .. } => return None,
+        };
+        Some(Current { shape, start, stop })
+    }
+}
+
+/// Start and stop; at the end of the run unless given, which is for ever.
+fn span(start: Option<&Quantity>, stop: Option<&Quantity>, scope: &Scope<'_>) -> (f64, f64) {
+    let time = |key: &str, quantity: &Quantity| scope.key(key).read(quantity, Dimension::TIME, Bound::Any);
+    let start = start.map_or(0.0, |start| time("start", start));
+    let stop = match stop {
+        None => f64::INFINITY,
+        Some(Quantity::Text(word)) if word.trim() == END => f64::INFINITY,
+        Some(stop) => time("stop", stop),
+    };
+    if stop <= start {
+        let show = |time| scope.units.display(time, Dimension::TIME);
+        scope.key("stop").wrong(
+            format!("`stop`, {}, is not after `start`, {}", show(stop), show(start)),
+            "write a later `stop`, or leave it out for the end of the run",
+        );
+    }
+    (start, stop)
+}
+
+/// Random stream of a source: FNV-1a of its name, so that the order of the file does not matter.
+fn stream(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+fn mode(
+    typed: &schema::Current,
+    state: Option<&schema::State>,
+    scope: &Scope<'_>,
+    source: &Scope<'_>,
+) -> Option<ModeSource> {
+    let schema::Current::Mode { zero_point, frequency, start, stop, envelope, centre, width } = typed else {
+        return None;
+    };
+    let (start, stop) = span(start.as_ref(), stop.as_ref(), scope);
+    let gaussian = |centre: &Quantity, width: &Quantity, scope: &Scope<'_>| Envelope::Gaussian {
+        centre: scope.key("centre").read(centre, Dimension::TIME, Bound::Any),
+        width: scope.key("width").read(width, Dimension::TIME, Bound::AboveZero),
+    };
+    let envelope = match (envelope, centre, width) {
+        (None, None, None) => None,
+        (Some(schema::Envelope::Given(shape)), None, None) => {
+            let scope = scope.key("envelope").key("gaussian");
+            Some(gaussian(&shape.gaussian.centre, &shape.gaussian.width, &scope))
+        }
+        (Some(schema::Envelope::Word(_)), Some(centre), Some(width)) => Some(gaussian(centre, width, scope)),
+        _ => {
+            scope
+                .problems
+                .at(&scope.path, Aim::Key, "`envelope`, `centre` and `width` do not fit together")
+                .help("write `envelope: {gaussian: {centre: 7 ms, width: 1 ms}}`");
+            None
+        }
+    };
+    let at = source.key("state");
+    let state = state.map_or(quantum::State::Vacuum, |state| read_state(state, &at));
+    if let (Err(error), true) = (state.check(), at.problems.none_within(&at.path)) {
+        at.problems.at(&at.path, Aim::Key, error.to_string());
+    }
+    Some(ModeSource {
+        zero_point: scope.key("zero_point").read(zero_point, Dimension::CURRENT, Bound::AboveZero),
+        omega: scope.key("frequency").read(frequency, Dimension::FREQUENCY, Bound::AboveZero),
+        start,
+        stop,
+        envelope,
+        state,
+    })
+}
+
+fn read_state(typed: &schema::State, scope: &Scope<'_>) -> quantum::State {
+    let number = |scope: &Scope<'_>, quantity: &Quantity, bound| scope.read(quantity, Dimension::NUMBER, bound);
+    match typed {
+        schema::State::Vacuum => quantum::State::Vacuum,
+        schema::State::Coherent(alpha) => {
+            quantum::State::Coherent(complex(&Parts::of(alpha), &scope.key("coherent")))
+        }
+        schema::State::Squeezed(typed) => {
+            let scope = scope.key("squeezed");
+            quantum::State::Squeezed {
+                r: number(&scope.key("r"), &typed.r, Bound::NotNegative),
+                phase: scope.read_or("phase", typed.phase.as_ref(), (Dimension::NUMBER, Bound::Any), 0.0),
+                displacement: typed
+                    .displacement
+                    .as_ref()
+                    .map_or(Complex64::ZERO, |alpha| complex(&Parts::of(alpha), &scope.key("displacement"))),
+            }
+        }
+        schema::State::Thermal(typed) => {
+            let photons = scope.key("thermal").key("photons");
+            quantum::State::Thermal { photons: number(&photons, &typed.photons, Bound::NotNegative) }
+        }
+        schema::State::Fock(typed) => quantum::State::Fock { n: typed.n },
+        schema::State::Cat(cat) => {
+            let parts = Parts {
+                polar: [cat.amplitude.as_ref(), cat.phase.as_ref()],
+                cartesian: [cat.real.as_ref(), cat.imaginary.as_ref()],
+            };
+            quantum::State::Cat {
+                amplitude: complex(&parts, &scope.key("cat")),
+                parity: match cat.parity {
+                    schema::Parity::Even => quantum::Parity::Even,
+                    schema::Parity::Odd => quantum::Parity::Odd,
+                },
+            }
+        }
+        schema::State::Superposition(terms) => {
+            let scope = scope.key("superposition");
+            let term = |(index, term): (usize, &schema::Term)| {
+                let parts = Parts {
+                    polar: [term.amplitude.as_ref(), term.phase.as_ref()],
+                    cartesian: [term.real.as_ref(), term.imaginary.as_ref()],
+                };
+                (term.n, complex(&parts, &scope.index(index)))
+            };
+            quantum::State::Superposition(terms.iter().enumerate().map(term).collect())
+        }
+    }
+}
+
+/// A complex number as typed: modulus and argument, or real and imaginary part.
+struct Parts<'a> {
+    polar: [Option<&'a Quantity>; 2],
+    cartesian: [Option<&'a Quantity>; 2],
+}
+
+impl<'a> Parts<'a> {
+    fn of(alpha: &'a schema::Complex) -> Self {
+        Self {
+            polar: [alpha.amplitude.as_ref(), alpha.phase.as_ref()],
+            cartesian: [alpha.real.as_ref(), alpha.imaginary.as_ref()],
+        }
+    }
+}
+
+fn complex(parts: &Parts<'_>, scope: &Scope<'_>) -> Complex64 {
+    let read = |keys: [&str; 2], pair: [Option<&Quantity>; 2]| {
+        let number = (Dimension::NUMBER, Bound::Any);
+        [0, 1].map(|k| scope.read_or(keys[k], pair[k], number, 0.0))
+    };
+    match (parts.polar, parts.cartesian) {
+        ([Some(_), _], [None, None]) => {
+            let [modulus, argument] = read(["amplitude", "phase"], parts.polar);
+            Complex64::from_polar(modulus, argument)
+        }
+        ([None, None], [Some(_), _] | [_, Some(_)]) => {
+            let [re, im] = read(["real", "imaginary"], parts.cartesian);
+            Complex64::new(re, im)
+        }
+        _ => {
+            let message = format!("`{}` needs a complex amplitude, given in one way", scope.path);
+            scope
+                .problems
+                .at(&scope.path, Aim::Key, message)
+                .help("write `amplitude: 3` with a `phase` in radians, or `real` and `imaginary`");
+            Complex64::new(f64::NAN, 0.0)
+        }
+    }
+}
+
+/// Sources that do nothing, or less than they seem to.
+pub(super) fn warn(network: &Network, warnings: &mut Vec<String>) {
+    let end = network.simulation.duration;
+    for source in &network.sources {
+        let name = &source.name;
+        let start = match &source.drive {
+            Drive::Current(current) => current.start,
+            Drive::Mode(mode) => mode.start,
+        };
+        if start >= end {
+            let show = |time| network.units.display(time, Dimension::TIME);
+            warnings.push(format!(
+                "source `{name}` starts at {}, but the run ends at {}: it never acts",
+                show(start),
+                show(end)
+            ));
+        }
+        if matches!(source.drive, Drive::Mode(_)) && network.quantum.is_none() {
+            warnings.push(format!(
+                "source `{name}` is quantum, but there is no `quantum` block: only its mean current acts"
+            ));
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! What was typed about sources: currents, envelopes and states.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Neurons, Quantity};
+
+/// A source and the neurons it feeds.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Source {
+    /// Neurons fed, each with the full current.
+    #[schemars(example = &"relay[0]")]
+    pub(crate) into: Neurons,
+    /// The current.
+    #[schemars(example = &"{shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms}")]
+    pub(crate) current: Current,
+    /// State of the mode of a current of shape `mode`: vacuum by default.
+    pub(crate) state: Option<State>,
+}
+
+/// A current in time. Every `start` is 0 by default and every `stop` is `end`, the end of the run.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(tag = "shape", deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) enum Current {
+    /// The same current while it is on.
+    Constant {
+        /// The current.
+        #[schemars(example = &"10 uA")]
+        amplitude: Quantity,
+        /// Time it is switched on: 0 by default.
+        start: Option<Quantity>,
+        /// Time it is switched off: `end`, the end of the run, by default.
+        stop: Option<Quantity>,
+    },
+    /// The same current for a time.
+    Pulse {
+        /// The current.
+        #[schemars(example = &"40 uA")]
+        amplitude: Quantity,
+        /// Time it is switched on.
+        #[schemars(example = &"5 ms")]
+        start: Quantity,
+        /// How long it is on.
+        #[schemars(example = &"2 ms")]
+        duration: Quantity,
+    },
+    /// A sin(w t + phase), with t from the start of the run whatever `start` is.
+    Sine {
+        /// Peak current A.
+        #[schemars(example = &"1 uA")]
+        amplitude: Quantity,
+        /// Angular frequency w as a bare number or in rad/ms; in Hz it counts cycles.
+        #[schemars(example = &"10 rad/ms")]
+        frequency: Quantity,
+        /// Phase in radians: 0 by default.
+        phase: Option<Quantity>,
+        /// Time it is switched on: 0 by default.
+        start: Option<Quantity>,
+        /// Time it is switched off: `end`, the end of the run, by default.
+        stop: Option<Quantity>,
+    },
+    /// A straight line from one current to another.
+    Ramp {
+        /// Current at `start`: 0 by default.
+        from: Option<Quantity>,
+        /// Current at `stop`.
+        #[schemars(example = &"20 uA")]
+        to: Quantity,
+        /// Time it begins.
+        #[schemars(example = &"0 ms")]
+        start: Quantity,
+        /// Time it ends; the current is off afterwards.
+        #[schemars(example = &"40 ms")]
+        stop: Quantity,
+    },
+    /// Independent normal values, each held for `interval`.
+    Noise {
+        /// Standard deviation.
+        #[schemars(example = &"2 uA")]
+        amplitude: Quantity,
+        /// Mean current: 0 by default.
+        mean: Option<Quantity>,
+        /// How long each value is held, a time.
+        #[schemars(example = &"0.1 ms")]
+        interval: Quantity,
+        /// Time it is switched on: 0 by default.
+        start: Option<Quantity>,
+        /// Time it is switched off: `end`, the end of the run, by default.
+        stop: Option<Quantity>,
+    },
+    /// Samples of a CSV file in the file's unit system, linearly interpolated; 0 before the first and after the last.
+    File {
+        /// The CSV file, relative to the folder of the network file and within it.
+        #[schemars(example = &"stimulus.csv")]
+        path: String,
+        /// Column of the currents.
+        #[schemars(example = &"current")]
+        column: String,
+        /// Column of the times: `t` by default.
+        time_column: Option<String>,
+        /// Time it is switched on: 0 by default.
+        start: Option<Quantity>,
+        /// Time it is switched off: `end`, the end of the run, by default.
+        stop: Option<Quantity>,
+    },
+    /// The paper's quantum source: I_zpf e(t) (a e^{-iwt} + h.c.), one bosonic mode in the `state` given beside it.
+    Mode {
+        /// Zero-point current I_zpf.
+        #[schemars(example = &"0.5 uA")]
+        zero_point: Quantity,
+        /// Angular frequency w as a bare number or in rad/ms; in Hz it counts cycles.
+        #[schemars(example = &"10 rad/ms")]
+        frequency: Quantity,
+        /// Time it is switched on: 0 by default.
+        start: Option<Quantity>,
+        /// Time it is switched off: `end`, the end of the run, by default.
+        stop: Option<Quantity>,
+        /// Envelope e(t) of peak 1; none by default. As a word, `centre` and `width` stand beside it.
+        envelope: Option<Envelope>,
+        /// Time of the peak, beside `envelope: gaussian`.
+        centre: Option<Quantity>,
+        /// Standard deviation of the squared envelope, beside `envelope: gaussian`.
+        width: Option<Quantity>,
+    },
+}
+
+/// Envelope of a mode's current.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum Envelope {
+    Word(EnvelopeWord),
+    Given(EnvelopeShape),
+}
+
+/// A word for an envelope.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum EnvelopeWord {
+    /// exp(-(t - centre)^2/(4 width^2)), with `centre` and `width` beside it.
+    Gaussian,
+}
+
+/// An envelope with its values.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EnvelopeShape {
+    /// exp(-(t - centre)^2/(4 width^2)).
+    pub(crate) gaussian: Gaussian,
+}
+
+/// exp(-(t - centre)^2/(4 width^2)).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Gaussian {
+    /// Time of the peak.
+    #[schemars(example = &"7 ms")]
+    pub(crate) centre: Quantity,
+    /// Standard deviation of the squared envelope.
+    #[schemars(example = &"1 ms")]
+    pub(crate) width: Quantity,
+}
+
+/// State of a mode. A complex amplitude is `amplitude` with a `phase` in radians (0 by default), or `real` and
+/// `imaginary`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum State {
+    /// No excitation (default).
+    Vacuum,
+    /// Displaced vacuum.
+    Coherent(Complex),
+    /// Squeezed vacuum, then displaced.
+    Squeezed(Squeezed),
+    /// Thermal state.
+    Thermal(Thermal),
+    /// Number state.
+    Fock(Fock),
+    /// Superposition of two opposite coherent states.
+    Cat(Cat),
+    /// Superposition of number states; normalised for you.
+    Superposition(Vec<Term>),
+}
+
+/// A complex amplitude.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Complex {
+    /// Its modulus.
+    pub(crate) amplitude: Option<Quantity>,
+    /// Its argument in radians: 0 by default.
+    pub(crate) phase: Option<Quantity>,
+    /// Its real part, in place of `amplitude` and `phase`.
+    pub(crate) real: Option<Quantity>,
+    /// Its imaginary part, in place of `amplitude` and `phase`.
+    pub(crate) imaginary: Option<Quantity>,
+}
+
+/// A squeezed state: `phase: 0` squeezes the quadrature (a + a*)/sqrt 2 to the variance e^(-2r)/2.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Squeezed {
+    /// Squeezing parameter.
+    #[schemars(example = &"0.8")]
+    pub(crate) r: Quantity,
+    /// Squeezing angle in radians: 0 by default.
+    pub(crate) phase: Option<Quantity>,
+    /// Displacement: none by default.
+    pub(crate) displacement: Option<Complex>,
+}
+
+/// A thermal state.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Thermal {
+    /// Mean photon number.
+    #[schemars(example = &"2")]
+    pub(crate) photons: Quantity,
+}
+
+/// A number state.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Fock {
+    /// Photon number.
+    #[schemars(example = &"1")]
+    pub(crate) n: u32,
+}
+
+/// A cat state, the normalised |alpha> + |-alpha> (even) or |alpha> - |-alpha> (odd).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Cat {
+    /// Modulus of alpha.
+    pub(crate) amplitude: Option<Quantity>,
+    /// Argument of alpha in radians: 0 by default.
+    pub(crate) phase: Option<Quantity>,
+    /// Real part of alpha, in place of `amplitude` and `phase`.
+    pub(crate) real: Option<Quantity>,
+    /// Imaginary part of alpha, in place of `amplitude` and `phase`.
+    pub(crate) imaginary: Option<Quantity>,
+    /// Sign of the second term.
+    #[schemars(example = &"even")]
+    pub(crate) parity: Parity,
+}
+
+/// Sign in a cat state.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Parity {
+    /// Plus: even photon numbers only.
+    Even,
+    /// Minus: odd photon numbers only.
+    Odd,
+}
+
+/// One term of a superposition of number states.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Term {
+    /// Photon number.
+    #[schemars(example = &"1")]
+    pub(crate) n: u32,
+    /// Modulus of the coefficient.
+    pub(crate) amplitude: Option<Quantity>,
+    /// Argument of the coefficient in radians: 0 by default.
+    pub(crate) phase: Option<Quantity>,
+    /// Real part of the coefficient, in place of `amplitude` and `phase`.
+    pub(crate) real: Option<Quantity>,
+    /// Imaginary part of the coefficient, in place of `amplitude` and `phase`.
+    pub(crate) imaginary: Option<Quantity>,
+}

@@ -1,0 +1,197 @@
+//! What a good file becomes: units, defaults, names, data files, and the schema it obeys.
+
+use std::fs;
+use std::path::Path;
+
+use qhh_core::circuit::Initial;
+use qhh_core::source::Shape;
+use qhh_io::yaml::{self, Loaded};
+use qhh_net::network::Observable as O;
+use qhh_net::network::{Drive, Fluctuations};
+
+use crate::fixtures::{FULL, LEAST};
+
+fn load(text: &str) -> Loaded {
+    yaml::load_text(Path::new("net.yaml"), text, &[]).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn the_least_file_gets_the_documented_defaults() {
+    let network = load(LEAST).network;
+    assert_eq!((network.simulation.step, network.simulation.seed), (0.01, 1));
+    assert_eq!(network.populations[0].count, 1);
+    assert_eq!(network.populations[0].initial, Initial::Rest);
+    assert_eq!(network.record.every, 0.1);
+    assert_eq!(network.record.observables, [O::Voltage, O::Current, O::ConductancePotassium]);
+    assert!(network.quantum.is_none() && !network.record.hysteresis);
+}
+
+#[test]
+fn units_become_numbers_of_the_system() {
+    let network = load(FULL).network;
+    let relay = &network.populations[0].circuit;
+    assert_eq!(relay.capacitance, 1.0);
+    assert_eq!((relay.output.unwrap().capacitance, relay.output.unwrap().impedance), (0.3, 3.0));
+    let quantum = network.quantum.unwrap();
+    assert!((quantum.hbar - 0.105).abs() < 1e-3 && (quantum.thermal_energy - 0.138).abs() < 1e-3);
+    assert_eq!((quantum.cutoff, quantum.fluctuations), (200.0, Fluctuations::Adiabatic));
+    assert!(network.record.hysteresis);
+    assert!(network.record.observables.contains(&O::VarianceState));
+}
+
+#[test]
+fn names_stand_for_neurons() {
+    let network = load(FULL).network;
+    let targets = |name: &str| network.sources.iter().find(|s| s.name == name).unwrap().targets.clone();
+    assert_eq!(targets("steady"), [0, 1, 2, 3, 4, 5]);
+    assert_eq!(targets("swing"), [1, 2, 3, 6]);
+}
+
+#[test]
+fn every_unit_system_has_its_own_defaults() {
+    let raw = "{name: raw, units: raw, simulation: {duration: 10}, quantum: {hbar: 1}, neurons: {a: {circuit: single-channel, membrane: {capacitance: 1e-6}, channels: {potassium: {conductance: 1.33}}}}}";
+    let loaded = load(raw);
+    assert_eq!((loaded.network.simulation.step, loaded.network.quantum.unwrap().cutoff), (0.001, 200.0));
+    // 10 000 steps of which every tenth is kept.
+    assert_eq!(loaded.network.steps_per_sample(), 10);
+    let si = load(&raw.replace("units: raw", "units: si"));
+    assert_eq!((si.network.simulation.step, si.network.quantum.unwrap().cutoff), (1e-5, 2e5));
+    // A million steps: no more than 10 000 samples.
+    assert_eq!(si.network.steps_per_sample(), 100);
+}
+
+#[test]
+fn noise_depends_on_the_name_and_not_on_the_order() {
+    let noise =
+        |name: &str| format!("  {name}: {{into: cell, current: {{shape: noise, amplitude: 1, interval: 1}}}}\n");
+    let stream = |text: String, name: &str| {
+        let network = load(&format!("{LEAST}sources:\n{text}")).network;
+        match &network.sources.iter().find(|source| source.name == name).unwrap().drive {
+            Drive::Current(current) => match current.shape {
+                Shape::Noise { stream, .. } => stream,
+                _ => panic!("no noise"),
+            },
+            Drive::Mode(_) => panic!("no current"),
+        }
+    };
+    let (ab, ba) = (noise("a") + &noise("b"), noise("b") + &noise("a"));
+    assert_eq!(stream(ab.clone(), "a"), stream(ba, "a"));
+    assert_ne!(stream(ab.clone(), "a"), stream(ab, "b"));
+}
+
+#[test]
+fn merges_bring_in_what_they_name() {
+    let text = FULL.replace("    channels: {potassium: {conductance: 36}}", "    channels: {potassium: {conductance: 36}}\n  twin:\n    membrane: {capacitance: 2 uF}\n    channels: {<<: *squid, chloride: {conductance: 0}}");
+    let network = load(&text).network;
+    let twin = &network.populations[2].circuit;
+    assert_eq!(twin.sodium().unwrap().conductance, 120.0);
+    assert_eq!(twin.chloride().unwrap().conductance, 0.0);
+}
+
+#[test]
+fn a_data_file_becomes_a_current_and_an_attachment() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("in.csv"), "time, i\n0, 0\n1.5, 2e0\n3,-1\n").unwrap();
+    let current = "current: {shape: file, path: in.csv, column: i, time_column: time}";
+    let text = format!("{LEAST}sources:\n  rec:\n    into: cell\n    {current}\n");
+    let path = folder.path().join("net.yaml");
+    fs::write(&path, text).unwrap();
+    let loaded = yaml::load(&path, &[]).unwrap();
+    let Drive::Current(read) = &loaded.network.sources[0].drive else { panic!("no current") };
+    assert_eq!(read.shape, Shape::Samples { points: vec![(0.0, 0.0), (1.5, 2.0), (3.0, -1.0)] });
+
+    let results = tempfile::tempdir().unwrap();
+    for attachment in &loaded.attachments {
+        fs::copy(&attachment.source, results.path().join(&attachment.name)).unwrap();
+    }
+    let again = results.path().join("network.yaml");
+    fs::write(&again, &loaded.yaml).unwrap();
+    assert_eq!(yaml::load(&again, &[]).unwrap().network, loaded.network);
+}
+
+#[test]
+fn broken_data_files_are_named_by_line_and_column() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = [
+        ("words", "t,i\n0,1\n1,abc\n"),
+        ("backwards", "t,i\n0,1\n2,1\n1,1\n"),
+        ("ragged", "t,i\n0,1\n1\n"),
+        ("short", "t,i\n0,1\n"),
+        ("titles", "t,current\n0,1\n1,1\n"),
+        ("infinite", "t,i\n0,1\ninf,1\n"),
+        ("binary", "t,i\n0,\u{7}\u{1b}[2J\n"),
+    ];
+    let mut messages = Vec::new();
+    for (name, text) in files {
+        fs::write(folder.path().join(format!("{name}.csv")), text).unwrap();
+        messages.push(file_problem(folder.path(), &format!("{name}.csv")));
+    }
+    for path in ["/etc/passwd", "../up.csv", "none.csv", "."] {
+        messages.push(file_problem(folder.path(), path));
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("/etc/passwd", folder.path().join("link.csv")).unwrap();
+        messages.push(file_problem(folder.path(), "link.csv"));
+    }
+    insta::assert_snapshot!(messages.join("\n"));
+}
+
+fn file_problem(folder: &Path, path: &str) -> String {
+    let current = format!("current: {{shape: file, path: {path}, column: i}}");
+    let text = format!("{LEAST}sources:\n  rec:\n    into: cell\n    {current}\n");
+    let error = yaml::load_text(&folder.join("net.yaml"), &text, &[]).unwrap_err();
+    let problem = &error.problems[0];
+    let line = problem.place.as_ref().unwrap().line;
+    format!("{line}: {}\n   {}", problem.message, problem.help.as_deref().unwrap_or(""))
+}
+
+#[test]
+fn idle_sources_and_lost_fluctuations_are_warned_of() {
+    let loaded = load(&format!(
+        "{LEAST}sources:\n  late: {{into: cell, current: {{shape: pulse, amplitude: 1, start: 9 ms, duration: 1 ms}}}}\n  light: {{into: cell, current: {{shape: mode, zero_point: 1, frequency: 1}}, state: {{fock: {{n: 1}}}}}}\n"
+    ));
+    insta::assert_snapshot!(loaded.warnings.join("\n"), @"
+    source `late` starts at 9 ms, but the run ends at 5 ms: it never acts
+    source `light` is quantum, but there is no `quantum` block: only its mean current acts
+    ");
+}
+
+#[test]
+fn every_key_of_the_schema_is_described_and_none_is_left_open() {
+    fn visit(schema: &serde_json::Value, path: &str, keys: &mut usize) {
+        for (key, inner) in schema["properties"].as_object().into_iter().flatten() {
+            *keys += 1;
+            let described = inner["description"].is_string() || inner["const"].is_string();
+            // An externally tagged state describes its one key by its branch.
+            assert!(described || schema["description"].is_string(), "{path}.{key}");
+        }
+        if schema["properties"].is_object() {
+            assert_eq!(schema["additionalProperties"], false, "{path}");
+        }
+        match schema {
+            serde_json::Value::Object(map) => {
+                map.iter().for_each(|(key, inner)| visit(inner, &format!("{path}.{key}"), keys));
+            }
+            serde_json::Value::Array(list) => list.iter().for_each(|inner| visit(inner, path, keys)),
+            _ => {}
+        }
+    }
+    let mut keys = 0;
+    visit(&yaml::schema(), "", &mut keys);
+    assert!(keys > 80, "{keys} keys");
+}
+
+#[test]
+fn the_shipped_networks_load_and_give_themselves_back() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../networks");
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "yaml") {
+            let loaded = yaml::load(&path, &[]).unwrap_or_else(|error| panic!("{error}"));
+            if loaded.attachments.is_empty() {
+                assert_eq!(load(&loaded.yaml).network, loaded.network, "{}", path.display());
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The network file, seen from outside: what it refuses and how it says so, what it makes of a good one.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod broken;
+mod fixtures;
+mod good;
+mod limits;
+mod round_trip;
+mod set;
