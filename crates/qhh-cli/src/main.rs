@@ -1,3 +1,30 @@
-//! The `qhh` program.
+//! The `qhh` program: flags, progress and exit codes around the libraries. It knows no equation.
 
-fn main() {}
+mod args;
+mod commands;
+mod cost;
+mod diagnostics;
+mod exit;
+mod interrupt;
+mod open;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+
+fn main() -> ExitCode {
+    // Usage mistakes end the program here, with exit code 2.
+    let exit = match &Cli::parse().command {
+        Command::Run(args) => commands::run::run(args),
+        Command::Check(args) => commands::check::check(args),
+        Command::New(args) => exit::of(commands::new::new(args)),
+        Command::Compare(args) => exit::of(commands::compare::compare(args)),
+        Command::Schema => exit::of(commands::schema::schema()),
+        Command::Completions(args) => exit::of(commands::completions::completions(args)),
+    };
+    exit.into()
+}

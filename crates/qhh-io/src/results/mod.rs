@@ -1,6 +1,40 @@
 //! The results' folder: what a run leaves, written and read back.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `spikes.csv` | `neuron,time`, in time order |
+//! | `traces.csv` or `traces.parquet` | `t` and one column for each `neuron.quantity` |
+//! | `variance.csv` | `t,neuron,line,vacuum,thermal,state`; only with fluctuations |
+//! | `hysteresis.csv`, `loops.csv` | areas by period and points of the memristors' loops; only where recorded |
+//! | `summary.json` | what ran, what came out, what it cost: [`Summary`] |
+//! | `network.yaml` | the resolved network, and beside it the files it refers to |
+//! | `report.html` | the page to look at |
+//!
+//! Numbers are in the network's unit system and in the shortest form that reads back to the same bits.
+//! [`write()`] fills a temporary sibling and renames it at the end, so a folder that exists is whole. What the numbers
+//! mean is others' business: [`qhh_net::record`] for the quantities, [`crate::report`] for pictures.
+
+mod error;
+mod folder;
+mod intern;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod read;
+mod summary;
+mod table;
+mod traces;
+mod write;
 
 use qhh_net::{Network, Outcome};
+
+pub use error::ResultsError;
+pub use folder::{check_target, write_text};
+pub use read::read;
+pub use summary::{
+    ApproximationSummary, CheckSummary, CutoffPart, CutoffSummary, HysteresisSummary, LinePart, NeuronSpikes,
+    NeuronVoltage, OutcomeSummary, Peak, SpikesSummary, Summary, VarianceSummary, short,
+};
+pub use write::{Format, WriteOptions, write};
 
 /// What a run cost.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -31,3 +65,17 @@ pub struct FinishedRun {
     /// Version of the program that ran it.
     pub version: String,
 }
+
+const SPIKES: &str = "spikes.csv";
+const TRACES_CSV: &str = "traces.csv";
+const TRACES_PARQUET: &str = "traces.parquet";
+const VARIANCE: &str = "variance.csv";
+const HYSTERESIS: &str = "hysteresis.csv";
+const LOOPS: &str = "loops.csv";
+const SUMMARY: &str = "summary.json";
+const NETWORK: &str = "network.yaml";
+/// Name of the page to look at.
+pub const REPORT: &str = "report.html";
+/// Every name this program writes; a file beside a network may have none of them.
+const RESERVED: [&str; 9] =
+    [SPIKES, TRACES_CSV, TRACES_PARQUET, VARIANCE, HYSTERESIS, LOOPS, SUMMARY, NETWORK, REPORT];

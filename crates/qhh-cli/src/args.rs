@@ -1,0 +1,243 @@
+//! The command line: what may be typed, and the manual that `--help` prints.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+use qhh_io::results;
+use qhh_io::yaml::Override;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    all went well
+  1    a run failed, or its results could not be written
+  2    bad input or usage: nothing was run
+  130  stopped by Ctrl-C
+With several files the largest counts.";
+
+const FIRST_STEPS: &str = "\
+First steps:
+  qhh new squid-axon          write squid-axon.yaml, a commented network file
+  qhh check squid-axon.yaml   see whether it is sound and what would run
+  qhh run squid-axon.yaml     run it; the results are in the folder squid-axon
+  qhh run --help              options, files written, examples";
+
+const RUN_MANUAL: &str = "\
+Files written, in the network's units; a folder that exists is whole:
+  summary.json    what ran, what came out, what it cost
+  spikes.csv      neuron and time of every spike
+  traces.csv      the recorded quantities over time (or traces.parquet)
+  variance.csv    vacuum, thermal and state parts of the variance by line, with a quantum block
+  hysteresis.csv  areas of the memristors' loops by period, where recorded
+  loops.csv       points of these loops
+  network.yaml    the network with every default spelled out: runs to the same numbers
+  report.html     a page to look at, complete in itself
+
+Examples:
+  qhh run chain.yaml
+  qhh run chain.yaml --set neurons.relay.output.capacitance=\"1 uF\" --out wide
+  qhh run *.yaml --out results --threads 4
+  qhh run chain.yaml --quiet | xargs -I{} cat {}/spikes.csv";
+
+const CHECK_MANUAL: &str = "\
+Examples:
+  qhh check chain.yaml
+  qhh check networks/*.yaml
+  qhh check chain.yaml --set simulation.step=\"0.02 ms\"";
+
+const NEW_MANUAL: &str = "\
+Examples:
+  qhh new --list
+  qhh new squid-axon
+  qhh new three-channel --out my-neuron.yaml
+  qhh new quantum-source --out -";
+
+const COMPARE_MANUAL: &str = "\
+Examples:
+  qhh run chain.yaml
+  qhh run chain.yaml --set quantum.temperature=5 --out warm
+  qhh compare chain warm";
+
+const SCHEMA_MANUAL: &str = "\
+Example:
+  qhh schema > qhh.schema.json
+  An editor with a YAML language server then checks and completes every file that begins with
+  # yaml-language-server: $schema=qhh.schema.json";
+
+/// Simulate networks of quantized Hodgkin-Huxley neurons: mean voltages, spikes and quantum fluctuations.
+#[derive(Debug, Parser)]
+#[command(name = "qhh", version, max_term_width = 100, after_help = format!("{FIRST_STEPS}\n\n{EXIT_CODES}"))]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run network files, each into a folder of results.
+    Run(RunArgs),
+    /// Check network files and say what would run, without running it.
+    Check(CheckArgs),
+    /// Write a commented network file to start from.
+    New(NewArgs),
+    /// Lay the results of several runs over each other, on one page.
+    Compare(CompareArgs),
+    /// Print the JSON schema of the network file, for editors.
+    #[command(after_help = SCHEMA_MANUAL)]
+    Schema,
+    /// Print the completions for a shell.
+    Completions(CompletionsArgs),
+}
+
+/// Arguments of `qhh run`.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[command(after_help = format!("{RUN_MANUAL}\n\n{EXIT_CODES}"))]
+pub(crate) struct RunArgs {
+    /// Network files; one that fails does not stop the others.
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+
+    /// Folder of the results; with several files, the folder theirs go into [default: the network's name].
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Results")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Replace the results of an earlier run.
+    #[arg(long, help_heading = "Results")]
+    pub(crate) force: bool,
+
+    /// Format of the traces.
+    #[arg(long, value_enum, default_value_t, help_heading = "Results")]
+    format: Format,
+
+    /// Leave report.html out.
+    #[arg(long, help_heading = "Results")]
+    pub(crate) no_report: bool,
+
+    /// Open report.html when the run is done.
+    #[arg(long, conflicts_with = "no_report", help_heading = "Results")]
+    pub(crate) open: bool,
+
+    /// Worker threads, 0 for one a core; the results are the same for any number.
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 0, help_heading = "Running")]
+    pub(crate) threads: usize,
+
+    /// No progress; print the folder's path alone.
+    #[arg(short, long, help_heading = "Running")]
+    pub(crate) quiet: bool,
+}
+
+impl RunArgs {
+    /// Format of the traces, as the library names it.
+    pub(crate) fn format(&self) -> results::Format {
+        match self.format {
+            Format::Csv => results::Format::Csv,
+            Format::Parquet => results::Format::Parquet,
+        }
+    }
+}
+
+/// Format of the traces.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Format {
+    /// Text that everything reads.
+    #[default]
+    Csv,
+    /// Compressed columns, for long runs; wants a build with the feature `parquet`.
+    Parquet,
+}
+
+/// What changes a network from the command line.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network")]
+pub(crate) struct NetworkArgs {
+    /// Set any value of the file by its path, such as simulation.duration="80 ms"; may be repeated.
+    #[arg(short, long = "set", value_name = "PATH=VALUE", value_parser = Override::parse)]
+    set: Vec<Override>,
+
+    /// Seed of every random number, the same as --set simulation.seed=N.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
+
+impl NetworkArgs {
+    /// The overrides in the order they apply.
+    pub(crate) fn overrides(&self) -> Vec<Override> {
+        let seed = self.seed.map(|seed| Override { path: "simulation.seed".to_owned(), value: seed.to_string() });
+        self.set.iter().cloned().chain(seed).collect()
+    }
+}
+
+/// Arguments of `qhh check`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{CHECK_MANUAL}\n\n{EXIT_CODES}"))]
+pub(crate) struct CheckArgs {
+    /// Network files.
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+}
+
+/// Arguments of `qhh new`.
+#[derive(Debug, Args)]
+#[command(after_help = NEW_MANUAL)]
+pub(crate) struct NewArgs {
+    /// Which network.
+    #[arg(value_enum, required_unless_present = "list")]
+    pub(crate) template: Option<Template>,
+
+    /// List the templates.
+    #[arg(long, conflicts_with_all = ["template", "out", "force"])]
+    pub(crate) list: bool,
+
+    /// File to write, - for standard output [default: TEMPLATE.yaml].
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Replace a file of that name.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// Networks to start from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Template {
+    /// The paper's three-channel neuron under a sine current.
+    ThreeChannel,
+    /// The paper's single memristor, with its hysteresis.
+    SingleChannel,
+    /// The full Hodgkin-Huxley neuron with batteries: a train of spikes.
+    SquidAxon,
+    /// A neuron driven by a squeezed quantum source.
+    QuantumSource,
+}
+
+/// Arguments of `qhh compare`.
+#[derive(Debug, Args)]
+#[command(after_help = COMPARE_MANUAL)]
+pub(crate) struct CompareArgs {
+    /// Folders of results, two or more.
+    #[arg(required = true, num_args = 2.., value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub(crate) folders: Vec<PathBuf>,
+
+    /// Page to write.
+    #[arg(short, long, value_name = "FILE", default_value = "compare.html", value_hint = ValueHint::FilePath)]
+    pub(crate) out: PathBuf,
+
+    /// Replace a file of that name.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// Arguments of `qhh completions`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    pub(crate) shell: Shell,
+}

@@ -1,0 +1,42 @@
+//! What the program does, a module for each command.
+
+pub(crate) mod check;
+pub(crate) mod compare;
+pub(crate) mod completions;
+pub(crate) mod new;
+pub(crate) mod run;
+pub(crate) mod schema;
+
+use std::path::Path;
+
+use qhh_io::yaml::{self, Loaded};
+
+use crate::args::NetworkArgs;
+use crate::exit::Failure;
+use crate::output;
+
+/// Loads and checks one network file; prints the loader's warnings.
+fn load(file: &Path, args: &NetworkArgs) -> Result<Loaded, Failure> {
+    let loaded = yaml::load(file, &args.overrides()).map_err(|error| Failure::Load(Box::new(error)))?;
+    for warning in &loaded.warnings {
+        output::warn(&format!("{}: {warning}", file.display()));
+    }
+    let mistakes = loaded.network.check();
+    if mistakes.is_empty() {
+        Ok(loaded)
+    } else {
+        Err(Failure::Mistakes { file: file.display().to_string(), mistakes })
+    }
+}
+
+/// Names and values in two columns, indented.
+fn aligned(rows: &[(&str, String)]) -> String {
+    let width = rows.iter().map(|row| row.0.len()).max().unwrap_or(0);
+    rows.iter().fold(String::new(), |text, (name, value)| text + &format!("  {name:width$}  {value}\n"))
+}
+
+/// A count and its noun: `1 neuron`, `6 neurons`.
+fn counted(count: impl TryInto<u64>, noun: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

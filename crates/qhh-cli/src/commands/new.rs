@@ -1,0 +1,49 @@
+//! `qhh new`: a commented network file to start from.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use qhh_io::results;
+
+use crate::args::{NewArgs, Template};
+use crate::commands::aligned;
+use crate::exit::Failure;
+use crate::output;
+
+impl Template {
+    fn text(self) -> &'static str {
+        match self {
+            Self::ThreeChannel => include_str!("../../templates/three-channel.yaml"),
+            Self::SingleChannel => include_str!("../../templates/single-channel.yaml"),
+            Self::SquidAxon => include_str!("../../templates/squid-axon.yaml"),
+            Self::QuantumSource => include_str!("../../templates/quantum-source.yaml"),
+        }
+    }
+}
+
+/// Writes a template, or lists them.
+pub(crate) fn new(args: &NewArgs) -> Result<(), Failure> {
+    let Some(template) = args.template.filter(|_| !args.list) else {
+        return list();
+    };
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.yaml", name(template))));
+    if out.as_os_str() == "-" {
+        return output::print(template.text());
+    }
+    results::write_text(template.text(), &out, args.force).map_err(Failure::Request)?;
+    output::print(&format!("{}\n", out.display()))
+}
+
+/// Names and what each shows, as the command line knows them.
+fn list() -> Result<(), Failure> {
+    let values = Template::value_variants().iter().filter_map(Template::to_possible_value);
+    let rows: Vec<_> = values
+        .map(|value| (value.get_name().to_owned(), value.get_help().map(ToString::to_string).unwrap_or_default()))
+        .collect();
+    let rows: Vec<_> = rows.iter().map(|(name, shows)| (name.as_str(), shows.clone())).collect();
+    output::print(&aligned(&rows))
+}
+
+fn name(template: Template) -> String {
+    template.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}

@@ -1,0 +1,24 @@
+//! Shows a page with whatever the desktop shows pages with.
+
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Starts the desktop's opener and does not wait for it.
+pub(crate) fn open(page: &Path) -> io::Result<()> {
+    let mut command = if cfg!(target_os = "macos") {
+        Command::new("open")
+    } else if cfg!(windows) {
+        let mut command = Command::new("cmd");
+        // `start` takes its first quoted argument for a title.
+        command.args(["/C", "start", ""]);
+        command
+    } else {
+        Command::new("xdg-open")
+    };
+    command.arg(page).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    // A Ctrl-C for this program is not meant for the browser.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command.spawn().map(drop)
+}

@@ -1,0 +1,144 @@
+//! How far a run is, on standard error: a bar with the time left on a terminal, a line now and then elsewhere.
+
+use std::io::{self, IsTerminal};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use qhh_net::Progress;
+
+use crate::output;
+
+/// Elsewhere than on a terminal: nothing before this.
+const QUIET_AT_FIRST: Duration = Duration::from_secs(1);
+/// Then a line for every tenth of the run, but not more often than this ..
+const NOT_MORE_OFTEN: Duration = Duration::from_secs(1);
+/// .. nor less often than this.
+const NOT_LESS_OFTEN: Duration = Duration::from_secs(10);
+
+/// Tells how far one run is.
+#[derive(Debug)]
+pub(crate) enum Reporter {
+    /// Nothing at all.
+    Silent,
+    /// A bar on a terminal.
+    Bar(ProgressBar),
+    /// Lines.
+    Lines(Lines),
+}
+
+/// State of the lines.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    name: String,
+    start: Instant,
+    last: Instant,
+    tenths: u64,
+}
+
+impl Reporter {
+    /// For a run of the network `name`.
+    pub(crate) fn new(name: &str, quiet: bool) -> Self {
+        if quiet {
+            return Self::Silent;
+        }
+        if !io::stderr().is_terminal() {
+            let start = Instant::now();
+            return Self::Lines(Lines { name: name.to_owned(), start, last: start, tenths: 0 });
+        }
+        let bar = ProgressBar::new(1);
+        let template = "{msg} {wide_bar} {percent:>3} %, {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.set_message(name.to_owned());
+        Self::Bar(bar)
+    }
+
+    /// Takes in how far the run is.
+    pub(crate) fn update(&mut self, progress: Progress) {
+        match self {
+            Self::Silent => {}
+            Self::Bar(bar) => {
+                bar.set_length(progress.total);
+                bar.set_position(progress.done);
+            }
+            Self::Lines(lines) => {
+                if let Some(line) = lines.line(progress, Instant::now()) {
+                    output::note(&line);
+                }
+            }
+        }
+    }
+
+    /// Clears the bar away.
+    pub(crate) fn finish(self) {
+        if let Self::Bar(bar) = self {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Lines {
+    /// The line to print now, if it is time for one.
+    fn line(&mut self, progress: Progress, now: Instant) -> Option<String> {
+        let elapsed = now - self.start;
+        if elapsed < QUIET_AT_FIRST || progress.done == 0 || progress.done >= progress.total {
+            return None;
+        }
+        let tenths = progress.done.saturating_mul(10) / progress.total;
+        let since = now - self.last;
+        let due = (tenths > self.tenths && since >= NOT_MORE_OFTEN) || since >= NOT_LESS_OFTEN;
+        if !due {
+            return None;
+        }
+        self.tenths = tenths;
+        self.last = now;
+        let share = progress.done as f64 / progress.total as f64;
+        let left = elapsed.as_secs_f64() * (1.0 / share - 1.0);
+        Some(format!("{}: {:.0} %, about {} left", self.name, 100.0 * share, clock(left)))
+    }
+}
+
+/// `12 s`, `3 min`, `2 h 5 min`.
+fn clock(seconds: f64) -> String {
+    let minutes = (seconds / 60.0).round();
+    if seconds < 90.0 {
+        format!("{} s", seconds.ceil())
+    } else if minutes < 90.0 {
+        format!("{minutes} min")
+    } else {
+        format!("{} h {} min", (minutes / 60.0).floor(), minutes % 60.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lines printed of a run that takes so many seconds, updated every hundredth of a second.
+    fn lines_of(seconds: u64) -> Vec<String> {
+        let start = Instant::now();
+        let mut lines = Lines { name: "chain".to_owned(), start, last: start, tenths: 0 };
+        let total = seconds * 100;
+        (1..=total)
+            .filter_map(|done| {
+                let progress = Progress { done, total, time: 0.0 };
+                lines.line(progress, start + Duration::from_millis(10 * done))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn short_runs_say_nothing_and_long_ones_speak_every_tenth_or_ten_seconds() {
+        assert_eq!(lines_of(1), Vec::<String>::new());
+        assert_eq!(lines_of(20).len(), 9);
+        assert_eq!(lines_of(20)[0], "chain: 10 %, about 18 s left");
+        let long = lines_of(1000);
+        assert!((99..=108).contains(&long.len()), "{} lines", long.len());
+    }
+
+    #[test]
+    fn times_left_are_rounded() {
+        assert_eq!([clock(0.2), clock(89.0), clock(200.0), clock(7500.0)], ["1 s", "89 s", "3 min", "2 h 5 min"]);
+    }
+}

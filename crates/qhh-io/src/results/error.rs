@@ -1,0 +1,60 @@
+//! What can go wrong with a results' folder.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::yaml::LoadError;
+
+/// Why a results' folder cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the message is the doc")]
+pub enum ResultsError {
+    #[error("{} exists already", path.display())]
+    Exists { path: PathBuf },
+    #[error("{} exists and is no results' folder, so nothing may replace it", path.display())]
+    NotReplaceable { path: PathBuf },
+    #[error("`{}` names no folder that could be made", path.display())]
+    NoName { path: PathBuf },
+    #[error("{} is not a folder", path.display())]
+    NotAFolder { path: PathBuf },
+    #[error("cannot write {}: {cause}", path.display())]
+    CannotWrite { path: PathBuf, cause: io::Error },
+    #[error("cannot read {}: {cause}", path.display())]
+    CannotRead { path: PathBuf, cause: io::Error },
+    #[error("the network's file {} cannot be kept as `{name}`: {reason}", path.display())]
+    Attachment { path: PathBuf, name: String, reason: &'static str },
+    #[error("the text of the summary cannot be made: {cause}")]
+    Summary { cause: serde_json::Error },
+    #[error("there is no folder {}", path.display())]
+    NoFolder { path: PathBuf },
+    #[error("{} is no whole results' folder: it has no {file}", folder.display())]
+    Missing { folder: PathBuf, file: &'static str },
+    #[error("{} is not what qhh writes: {problem}", path.display())]
+    Foreign { path: PathBuf, problem: String },
+    #[error("{}: its network cannot be read:\n{cause}", folder.display())]
+    Network { folder: PathBuf, cause: Box<LoadError> },
+    #[error(
+        "this program cannot handle Parquet; use CSV, or build one that can: `cargo install --path crates/qhh-cli \
+         --features parquet`"
+    )]
+    NoParquet,
+    #[error("stopped while the results were written")]
+    Stopped,
+}
+
+impl ResultsError {
+    pub(super) fn writing(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |cause| Self::CannotWrite { path, cause }
+    }
+
+    pub(super) fn reading(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |cause| Self::CannotRead { path, cause }
+    }
+
+    pub(super) fn foreign(path: &Path, problem: impl Into<String>) -> Self {
+        Self::Foreign { path: path.to_owned(), problem: problem.into() }
+    }
+}

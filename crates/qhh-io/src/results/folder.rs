@@ -1,0 +1,200 @@
+//! A folder that appears whole or not at all: a temporary sibling, then one rename.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::{NETWORK, ResultsError, SUMMARY};
+
+/// Whether a results' folder could be made at `out`, without making it; ask before a long run.
+///
+/// With `force`, an earlier run's folder may stand there.
+///
+/// # Errors
+/// [`ResultsError`] if something is there, or if no folder can be made there.
+pub fn check_target(out: &Path, force: bool) -> Result<(), ResultsError> {
+    check_free(out, force)?;
+    let nearest = nearest_folder(out)?;
+    // Only trying tells: permissions, full or read-only systems.
+    temporary(&nearest, ".qhh-").map(drop).map_err(ResultsError::writing(out))
+}
+
+/// Writes text as a file that appears whole or not at all; `force` may replace a file of that name.
+///
+/// # Errors
+/// [`ResultsError`] if a file is there without `force`, or if it cannot be written.
+pub fn write_text(text: &str, out: &Path, force: bool) -> Result<(), ResultsError> {
+    let Some(name) = out.file_name() else { return Err(ResultsError::NoName { path: out.to_owned() }) };
+    let write = || -> io::Result<()> {
+        let mut builder = tempfile::Builder::new();
+        let prefix = hidden(name);
+        builder.prefix(&prefix);
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.tempfile_in(parent(out))?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        if force {
+            file.persist(out)?
+        } else {
+            file.persist_noclobber(out)?
+        };
+        Ok(())
+    };
+    write().map_err(|cause| match cause.kind() {
+        io::ErrorKind::AlreadyExists => ResultsError::Exists { path: out.to_owned() },
+        _ => ResultsError::CannotWrite { path: out.to_owned(), cause },
+    })
+}
+
+/// A folder in the making; gone with everything in it unless published.
+#[derive(Debug)]
+pub(super) struct Draft {
+    // Dropped in this order: the folder, then the parents made for it.
+    folder: TempDir,
+    parents: MadeParents,
+    out: PathBuf,
+    force: bool,
+}
+
+impl Draft {
+    /// Starts a folder beside `out`, making its parents.
+    pub(super) fn new(out: &Path, force: bool) -> Result<Self, ResultsError> {
+        check_free(out, force)?;
+        nearest_folder(out)?;
+        let parents = MadeParents::make(parent(out)).map_err(ResultsError::writing(parent(out)))?;
+        let name = out.file_name().unwrap_or_default();
+        let folder = temporary(parent(out), hidden(name)).map_err(ResultsError::writing(out))?;
+        Ok(Self { folder, parents, out: out.to_owned(), force })
+    }
+
+    /// Where to write.
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Moves the folder to its place; with `force`, in exchange for the one that stands there.
+    pub(super) fn publish(self) -> Result<(), ResultsError> {
+        check_free(&self.out, self.force)?;
+        let error = || ResultsError::writing(&self.out);
+        sync_folder(self.folder.path()).map_err(error())?;
+        if self.out.exists() {
+            let name = self.out.file_name().unwrap_or_default();
+            let aside = temporary(parent(&self.out), hidden(name)).map_err(error())?;
+            let old = aside.path().join("old");
+            fs::rename(&self.out, &old).map_err(error())?;
+            if let Err(cause) = fs::rename(self.folder.path(), &self.out) {
+                let back = fs::rename(&old, &self.out);
+                if back.is_err() {
+                    // Better a stray folder than a lost one.
+                    let _ = aside.keep();
+                }
+                return Err(error()(cause));
+            }
+        } else {
+            fs::rename(self.folder.path(), &self.out).map_err(|cause| match cause.kind() {
+                io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists => {
+                    ResultsError::Exists { path: self.out.clone() }
+                }
+                _ => error()(cause),
+            })?;
+        }
+        let _ = self.folder.keep();
+        self.parents.keep();
+        sync_folder(parent(&self.out)).map_err(ResultsError::writing(&self.out))
+    }
+}
+
+/// Folders made on the way to a results' folder; removed again, innermost first, unless kept.
+#[derive(Debug)]
+struct MadeParents(Vec<PathBuf>);
+
+impl MadeParents {
+    fn make(folder: &Path) -> io::Result<Self> {
+        let missing: Vec<_> =
+            folder.ancestors().take_while(|a| !a.as_os_str().is_empty() && !a.exists()).collect();
+        let mut made = Self(Vec::new());
+        for folder in missing.into_iter().rev() {
+            match fs::create_dir(folder) {
+                Ok(()) => made.0.push(folder.to_owned()),
+                // Another run made it meanwhile.
+                Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(cause) => return Err(cause),
+            }
+        }
+        Ok(made)
+    }
+
+    fn keep(mut self) {
+        self.0.clear();
+    }
+}
+
+impl Drop for MadeParents {
+    fn drop(&mut self) {
+        for folder in self.0.iter().rev() {
+            // Fails where another run has put something in, and then it must stay.
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+/// Nothing stands at `out`, or with `force` an earlier run's folder.
+fn check_free(out: &Path, force: bool) -> Result<(), ResultsError> {
+    if out.file_name().is_none() {
+        return Err(ResultsError::NoName { path: out.to_owned() });
+    }
+    let Ok(there) = fs::symlink_metadata(out) else { return Ok(()) };
+    if !force {
+        return Err(ResultsError::Exists { path: out.to_owned() });
+    }
+    let empty = || fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_none());
+    if there.is_dir() && (empty() || (out.join(SUMMARY).is_file() && out.join(NETWORK).is_file())) {
+        Ok(())
+    } else {
+        Err(ResultsError::NotReplaceable { path: out.to_owned() })
+    }
+}
+
+/// The innermost folder on the way to `out` that exists.
+fn nearest_folder(out: &Path) -> Result<PathBuf, ResultsError> {
+    let nearest = parent(out).ancestors().find(|a| a.as_os_str().is_empty() || fs::symlink_metadata(a).is_ok());
+    match nearest {
+        None => Ok(PathBuf::from(".")),
+        Some(path) if path.as_os_str().is_empty() => Ok(PathBuf::from(".")),
+        Some(path) if path.is_dir() => Ok(path.to_owned()),
+        Some(path) => Err(ResultsError::NotAFolder { path: path.to_owned() }),
+    }
+}
+
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// `.chain.` for `chain`.
+fn hidden(name: &std::ffi::OsStr) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(name);
+    prefix.push(".");
+    prefix
+}
+
+/// A temporary folder with the rights an ordinary one gets.
+fn temporary(folder: &Path, prefix: impl AsRef<std::ffi::OsStr>) -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+    builder.tempdir_in(folder)
+}
+
+/// Makes the names in a folder last through a power cut; systems that cannot open folders do without.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}

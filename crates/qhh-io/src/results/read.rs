@@ -1,0 +1,336 @@
+//! A results' folder back into a finished run.
+
+use std::fs;
+use std::path::Path;
+
+use qhh_core::hysteresis::{Hysteresis, Period};
+use qhh_net::record::{
+    Approximation, Check, CutoffDependence, CutoffRow, Extremes, LineVariance, NeuronLoop, NeuronVariance,
+    Outcome, Spike,
+};
+
+use super::intern::intern;
+use super::summary::{OutcomeSummary, VarianceSummary};
+use super::table::TableReader;
+use super::traces::{self, NeuronNumbers};
+use super::write::network_header;
+use super::{FinishedRun, HYSTERESIS, LOOPS, NETWORK, ResultsError, SPIKES, SUMMARY, Summary, VARIANCE};
+use crate::yaml;
+
+pub(super) const SPIKE_COLUMNS: &[&str] = &["neuron", "time"];
+pub(super) const VARIANCE_COLUMNS: &[&str] = &["t", "neuron", "line", "vacuum", "thermal", "state"];
+pub(super) const HYSTERESIS_COLUMNS: &[&str] =
+    &["neuron", "channel", "frequency", "period", "start", "area", "peak_voltage", "peak_current"];
+pub(super) const LOOP_COLUMNS: &[&str] = &["neuron", "channel", "t", "voltage", "current"];
+
+/// Reads the folder of an earlier run.
+///
+/// # Errors
+/// [`ResultsError`] if the folder is missing, incomplete, or none that this program wrote.
+pub fn read(folder: &Path) -> Result<FinishedRun, ResultsError> {
+    if !folder.is_dir() {
+        return Err(ResultsError::NoFolder { path: folder.to_owned() });
+    }
+    let summary: Summary = serde_json::from_str(&text(folder, SUMMARY)?)
+        .map_err(|cause| ResultsError::foreign(&folder.join(SUMMARY), cause.to_string()))?;
+    let network_text = text(folder, NETWORK)?;
+    let loaded = yaml::load(&folder.join(NETWORK), &[])
+        .map_err(|cause| ResultsError::Network { folder: folder.to_owned(), cause: Box::new(cause) })?;
+    let network = loaded.network;
+    let reader = Reader { folder, numbers: traces::neuron_numbers(&network) };
+    let traces = traces::read(folder, &reader.numbers)?;
+    let outcome = &summary.outcome;
+    let outcome = Outcome {
+        spikes: reader.spikes()?,
+        extremes: reader.extremes(outcome)?,
+        variances: reader.variances(outcome, traces.times.len())?,
+        loops: reader.loops(outcome)?,
+        checks: outcome.checks.iter().map(check).collect(),
+        approximations: outcome
+            .approximations
+            .iter()
+            .map(|a| Approximation { name: a.name.clone(), statement: a.statement.clone() })
+            .collect(),
+        n_steps: outcome.n_steps,
+        n_neurons: outcome.n_neurons,
+        traces,
+    };
+    let header = network_header(&summary.version);
+    let network_yaml = network_text.strip_prefix(header.as_str()).unwrap_or(&network_text).to_owned();
+    Ok(FinishedRun { network, network_yaml, outcome, cost: summary.cost, version: summary.version })
+}
+
+fn text(folder: &Path, file: &'static str) -> Result<String, ResultsError> {
+    let path = folder.join(file);
+    if !path.is_file() {
+        return Err(ResultsError::Missing { folder: folder.to_owned(), file });
+    }
+    fs::read_to_string(&path).map_err(ResultsError::reading(&path))
+}
+
+fn check(summary: &super::CheckSummary) -> Check {
+    Check {
+        name: intern(&summary.name),
+        meaning: intern(&summary.meaning),
+        defect: summary.defect,
+        expected_below: summary.expected_below,
+    }
+}
+
+struct Reader<'a> {
+    folder: &'a Path,
+    numbers: NeuronNumbers,
+}
+
+impl Reader<'_> {
+    fn spikes(&self) -> Result<Vec<Spike>, ResultsError> {
+        let mut table = self.table(SPIKES, SPIKE_COLUMNS)?;
+        let mut spikes = Vec::new();
+        while table.next_row()? {
+            spikes.push(Spike { neuron: self.neuron(&table, 0)?, time: table.number(1)? });
+        }
+        Ok(spikes)
+    }
+
+    fn extremes(&self, summary: &OutcomeSummary) -> Result<Vec<Extremes>, ResultsError> {
+        let one = |voltage: &super::NeuronVoltage| {
+            Ok(Extremes {
+                neuron: self.named(&voltage.neuron)?,
+                highest: (voltage.highest, voltage.highest_time),
+                lowest: (voltage.lowest, voltage.lowest_time),
+            })
+        };
+        summary.voltages.iter().map(one).collect()
+    }
+
+    /// The table's rows stand neuron by neuron, line by line, as [`super::write()`] left them.
+    fn variances(&self, summary: &OutcomeSummary, n_samples: usize) -> Result<Vec<NeuronVariance>, ResultsError> {
+        if summary.variances.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut table = self.table(VARIANCE, VARIANCE_COLUMNS)?;
+        summary.variances.iter().map(|variance| self.variance(&mut table, variance, n_samples)).collect()
+    }
+
+    fn variance(
+        &self,
+        table: &mut TableReader,
+        summary: &VarianceSummary,
+        n_samples: usize,
+    ) -> Result<NeuronVariance, ResultsError> {
+        let neuron = self.named(&summary.peak.neuron)?;
+        let mut lines = Vec::with_capacity(summary.lines.len());
+        for part in &summary.lines {
+            let mut columns = [const { Vec::new() }; 3];
+            for _ in 0..n_samples {
+                if !table.next_row()? {
+                    return Err(table.problem("rows are missing after this one"));
+                }
+                if table.text(1) != summary.peak.neuron || table.text(2) != part.line {
+                    let expected = format!("expected a row of {}, line {}", summary.peak.neuron, part.line);
+                    return Err(table.problem(expected));
+                }
+                for (k, column) in columns.iter_mut().enumerate() {
+                    column.push(table.number(3 + k)?);
+                }
+            }
+            let [vacuum, thermal, state] = columns;
+            lines.push(LineVariance { line: part.line.clone(), vacuum, thermal, state });
+        }
+        let row = |row: &super::CutoffPart| CutoffRow {
+            cutoff: row.cutoff,
+            vacuum: row.vacuum,
+            thermal: row.thermal,
+            state: row.state,
+        };
+        let rows = summary.cutoff.rows.iter().map(row).collect();
+        Ok(NeuronVariance { neuron, lines, cutoff: CutoffDependence { time: summary.cutoff.time, rows } })
+    }
+
+    fn loops(&self, summary: &OutcomeSummary) -> Result<Vec<NeuronLoop>, ResultsError> {
+        if summary.hysteresis.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut loops = Vec::with_capacity(summary.hysteresis.len());
+        for one in &summary.hysteresis {
+            let hysteresis = Hysteresis { omega: one.frequency, ..Hysteresis::default() };
+            loops.push(NeuronLoop { neuron: self.named(&one.neuron)?, channel: intern(&one.channel), hysteresis });
+        }
+        let mut table = self.table(HYSTERESIS, HYSTERESIS_COLUMNS)?;
+        while table.next_row()? {
+            let period = Period {
+                start: table.number(4)?,
+                area: table.number(5)?,
+                peak_voltage: table.number(6)?,
+                peak_current: table.number(7)?,
+            };
+            self.loop_of(&table, &mut loops)?.periods.push(period);
+        }
+        let mut table = self.table(LOOPS, LOOP_COLUMNS)?;
+        while table.next_row()? {
+            let point = (table.number(2)?, table.number(3)?, table.number(4)?);
+            self.loop_of(&table, &mut loops)?.points.push(point);
+        }
+        Ok(loops)
+    }
+
+    /// The loop that a row of either table belongs to.
+    fn loop_of<'l>(
+        &self,
+        table: &TableReader,
+        loops: &'l mut [NeuronLoop],
+    ) -> Result<&'l mut Hysteresis, ResultsError> {
+        let (neuron, channel) = (self.neuron(table, 0)?, table.text(1));
+        let found = loops.iter_mut().find(|one| one.neuron == neuron && one.channel == channel);
+        found
+            .map(|one| &mut one.hysteresis)
+            .ok_or_else(|| table.problem(format!("the summary knows no loop of channel `{channel}` here")))
+    }
+
+    fn table(&self, file: &'static str, columns: &[&str]) -> Result<TableReader, ResultsError> {
+        let mut table = TableReader::open(self.folder, file)?;
+        table.expect_header(columns)?;
+        Ok(table)
+    }
+
+    fn neuron(&self, table: &TableReader, column: usize) -> Result<usize, ResultsError> {
+        let name = table.text(column);
+        let number = self.numbers.get(name).copied();
+        number.ok_or_else(|| table.problem(format!("the network has no neuron `{name}`")))
+    }
+
+    fn named(&self, name: &str) -> Result<usize, ResultsError> {
+        let problem = || format!("the network has no neuron `{name}`");
+        let number = self.numbers.get(name).copied();
+        number.ok_or_else(|| ResultsError::foreign(&self.folder.join(SUMMARY), problem()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+    use std::path::PathBuf;
+
+    use tempfile::TempDir;
+
+    use super::super::{Cost, Format, WriteOptions, write};
+    use super::*;
+
+    /// Two populations, fluctuations, a mode source and loops: every table has rows.
+    const NETWORK: &str = "
+name: both
+units: raw
+simulation: {duration: 3, method: adiabatic}
+quantum: {hbar: 1e-6, temperature: 1e-5}
+neurons:
+  one:
+    circuit: single-channel
+    membrane: {capacitance: 1e-6}
+    channels: {potassium: {conductance: 1.33}}
+    initial: {n: 0.4}
+  two:
+    count: 2
+    circuit: single-channel
+    membrane: {capacitance: 1e-6}
+    channels: {potassium: {conductance: 1}}
+    initial: {n: 0.3}
+sources:
+  sine: {into: one, current: {shape: sine, amplitude: 1, frequency: 10}}
+  mode: {into: two, current: {shape: mode, zero_point: 0.5, frequency: 10}, state: {squeezed: {r: 0.8}}}
+record: {every: 0.01, quantities: [voltage, variance, hysteresis]}
+";
+
+    fn finished() -> (FinishedRun, yaml::Loaded) {
+        let loaded = yaml::load_text(Path::new("both.yaml"), NETWORK, &[]).unwrap();
+        let outcome = qhh_net::run(&loaded.network, 1, &mut |_| ControlFlow::Continue(())).unwrap();
+        let cost = Cost {
+            wall_seconds: 0.1,
+            cpu_seconds: 0.2,
+            neuron_steps_per_second: 3e4,
+            peak_memory_bytes: 0,
+            threads: 1,
+        };
+        let run = FinishedRun {
+            network: loaded.network.clone(),
+            network_yaml: loaded.yaml.clone(),
+            outcome,
+            cost,
+            version: "0.0.0".to_owned(),
+        };
+        (run, loaded)
+    }
+
+    fn written(format: Format) -> (TempDir, PathBuf, FinishedRun) {
+        let (run, loaded) = finished();
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("deep/er");
+        let options = WriteOptions { format, ..WriteOptions::default() };
+        write(&run, &loaded.resolved, &loaded.attachments, &options, &out).unwrap();
+        (folder, out, run)
+    }
+
+    fn assert_same(back: &FinishedRun, run: &FinishedRun) {
+        assert!(back.network == run.network && back.network_yaml == run.network_yaml, "network");
+        let (read, wrote) = (&back.outcome, &run.outcome);
+        assert!(read.traces == wrote.traces, "traces");
+        assert!(read.variances == wrote.variances, "variances");
+        assert!(read.loops == wrote.loops, "loops");
+        assert_eq!((&read.spikes, &read.extremes), (&wrote.spikes, &wrote.extremes));
+        assert_eq!((&read.checks, &read.approximations), (&wrote.checks, &wrote.approximations));
+        assert_eq!((back.cost, &back.version), (run.cost, &run.version));
+        assert!(read == wrote, "something else");
+    }
+
+    #[test]
+    fn a_folder_reads_back_to_the_run_that_wrote_it() {
+        let (_folder, out, run) = written(Format::Csv);
+        assert!(
+            !run.outcome.variances.is_empty() && !run.outcome.loops.is_empty() && !run.outcome.spikes.is_empty()
+        );
+        assert_same(&read(&out).unwrap(), &run);
+    }
+
+    #[cfg(feature = "parquet")]
+    #[test]
+    fn parquet_reads_back_to_the_same_bits() {
+        let (_folder, out, run) = written(Format::Parquet);
+        assert!(!out.join("traces.csv").exists());
+        assert_same(&read(&out).unwrap(), &run);
+    }
+
+    #[test]
+    fn a_folder_with_a_file_missing_or_spoilt_is_refused_by_name() {
+        for file in [SPIKES, VARIANCE, HYSTERESIS, LOOPS, SUMMARY, super::super::NETWORK, "traces.csv"] {
+            let (_folder, out, _) = written(Format::Csv);
+            let path = out.join(file);
+            let text = fs::read_to_string(&path).unwrap();
+            fs::write(&path, text.replace(',', ";")).unwrap();
+            let spoilt = read(&out).unwrap_err().to_string();
+            assert!(file == super::super::NETWORK || spoilt.contains(file), "{file}: {spoilt}");
+            fs::remove_file(&path).unwrap();
+            let missing = read(&out).unwrap_err().to_string();
+            assert!(missing.contains(&format!("has no {file}")), "{file}: {missing}");
+        }
+        let missing = read(Path::new("/nowhere/at/all")).unwrap_err().to_string();
+        assert!(missing.contains("there is no folder"), "{missing}");
+    }
+
+    #[test]
+    fn a_stopped_or_failed_write_leaves_nothing_behind() {
+        let (run, loaded) = finished();
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("deep/er");
+        let stop = std::sync::atomic::AtomicBool::new(true);
+        let stopped = WriteOptions { stop: Some(&stop), ..WriteOptions::default() };
+        let error = write(&run, &loaded.resolved, &[], &stopped, &out).unwrap_err();
+        assert!(matches!(error, ResultsError::Stopped), "{error}");
+        let lost = yaml::Attachment { source: "/nowhere/stimulus.csv".into(), name: "stimulus.csv".to_owned() };
+        write(&run, &loaded.resolved, &[lost], &WriteOptions::default(), &out).unwrap_err();
+        for name in ["../out.csv", "/out.csv", "", "summary.json"] {
+            let outside = yaml::Attachment { source: "Cargo.toml".into(), name: name.to_owned() };
+            let error = write(&run, &loaded.resolved, &[outside], &WriteOptions::default(), &out).unwrap_err();
+            assert!(matches!(error, ResultsError::Attachment { .. }), "{error}");
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,83 @@
+//! What goes wrong, how it is told, and the exit code.
+
+use std::fs;
+use std::process::Stdio;
+
+use crate::place::Place;
+
+#[test]
+fn every_problem_of_a_file_is_drawn_beside_its_line() {
+    let place = Place::with(&["broken.yaml"]);
+    for command in ["run", "check"] {
+        let ended = place.qhh(&[command, "broken.yaml"]);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
+        assert!(ended.stderr.contains("[broken.yaml:2:24]"), "{}", ended.stderr);
+        assert!(ended.stderr.contains("[broken.yaml:5:16]"), "{}", ended.stderr);
+        assert!(ended.stderr.contains("membrane: {capacitence: 1 uF}"), "{}", ended.stderr);
+        assert!(ended.stderr.contains("help: did you mean `capacitance`?"), "{}", ended.stderr);
+        assert!(!ended.stderr.contains('\u{1b}'), "colours where there is no terminal");
+    }
+}
+
+#[test]
+fn an_unreadable_file_is_bad_input() {
+    let place = Place::with(&[]);
+    fs::write(place.path("bytes.yaml"), [0xff, 0xfe, 0x00, 0x80]).unwrap();
+    fs::create_dir(place.path("folder.yaml")).unwrap();
+    for file in ["nowhere.yaml", "bytes.yaml", "folder.yaml"] {
+        let ended = place.qhh(&["run", file]);
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        assert!(ended.stderr.contains(file), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn one_bad_file_does_not_stop_the_others() {
+    let place = Place::with(&["axon.yaml", "broken.yaml", "memristors.yaml"]);
+    let ended = place.qhh(&["run", "axon.yaml", "broken.yaml", "memristors.yaml", "--quiet"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), "axon\nmemristors\n"));
+    let checked = place.qhh(&["check", "axon.yaml", "broken.yaml", "memristors.yaml"]);
+    assert_eq!(checked.code, Some(2));
+    assert!(checked.stdout.contains("axon.yaml\n") && checked.stdout.contains("memristors.yaml\n"));
+}
+
+#[test]
+fn usage_mistakes_are_bad_input() {
+    let place = Place::with(&["axon.yaml"]);
+    let usages: [&[&str]; 9] = [
+        &[],
+        &["fly"],
+        &["run"],
+        &["run", "axon.yaml", "--set", "nothing"],
+        &["run", "axon.yaml", "--seed", "minus one"],
+        &["run", "axon.yaml", "--open", "--no-report"],
+        &["new"],
+        &["new", "unheard-of"],
+        &["compare", "axon"],
+    ];
+    for usage in usages {
+        let ended = place.qhh(usage);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{usage:?}");
+    }
+    assert_eq!(place.qhh(&["run", "axon.yaml", "--set", "neurons.axon.wings=2"]).code, Some(2));
+    assert_eq!(place.names("."), ["axon.yaml"]);
+}
+
+#[test]
+fn a_reader_who_leaves_is_no_error() {
+    let place = Place::with(&["axon.yaml"]);
+    let commands: [&[&str]; 5] = [
+        &["schema"],
+        &["completions", "bash"],
+        &["new", "squid-axon", "-o", "-"],
+        &["--help"],
+        &["run", "axon.yaml"],
+    ];
+    for args in commands {
+        let mut child = place.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), &*stderr), (Some(0), ""), "{args:?}");
+    }
+}

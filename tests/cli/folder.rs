@@ -1,0 +1,73 @@
+//! Where results go, and what is never overwritten.
+
+use std::fs;
+
+use crate::place::Place;
+
+#[test]
+fn an_existing_folder_is_refused_before_the_run() {
+    let place = Place::with(&["axon.yaml"]);
+    place.done(&["run", "axon.yaml"]);
+    let first = place.read("axon/summary.json");
+    let ended = place.qhh(&["run", "axon.yaml"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
+    assert!(ended.stderr.contains("axon exists already") && ended.stderr.contains("--force"), "{}", ended.stderr);
+    assert_eq!(place.read("axon/summary.json"), first);
+    assert_eq!(place.names("."), ["axon", "axon.yaml"]);
+}
+
+#[test]
+fn force_replaces_an_earlier_run_whole() {
+    let place = Place::with(&["axon.yaml"]);
+    place.done(&["run", "axon.yaml"]);
+    fs::write(place.path("axon/stray.txt"), "left over").unwrap();
+    place.done(&["run", "axon.yaml", "--force", "--no-report"]);
+    assert_eq!(place.names("axon"), ["network.yaml", "spikes.csv", "summary.json", "traces.csv"]);
+    assert_eq!(place.names("."), ["axon", "axon.yaml"]);
+}
+
+#[test]
+fn a_network_may_replace_the_folder_it_lies_in() {
+    let place = Place::with(&["axon.yaml"]);
+    place.done(&["run", "axon.yaml"]);
+    place.done(&["run", "axon/network.yaml", "--out", "axon", "--force"]);
+    assert_eq!(place.names("."), ["axon", "axon.yaml"]);
+}
+
+#[test]
+fn force_never_touches_what_no_run_has_written() {
+    let place = Place::with(&["axon.yaml"]);
+    fs::create_dir(place.path("precious")).unwrap();
+    fs::write(place.path("precious/thesis.tex"), "years of work").unwrap();
+    for out in ["precious", "axon.yaml", "."] {
+        let ended = place.qhh(&["run", "axon.yaml", "--force", "--out", out]);
+        assert_eq!(ended.code, Some(2), "{out}: {}", ended.stderr);
+    }
+    assert_eq!(place.read("precious/thesis.tex"), "years of work");
+}
+
+#[test]
+fn two_networks_of_one_name_do_not_share_a_folder() {
+    let place = Place::with(&["axon.yaml"]);
+    fs::copy(place.path("axon.yaml"), place.path("twin.yaml")).unwrap();
+    for force in [&[][..], &["--force"]] {
+        let ended = place.qhh(&[&["run", "axon.yaml", "twin.yaml"], force].concat());
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        assert!(ended.stdout.starts_with("axon\n"), "{}", ended.stdout);
+        assert_eq!(place.names("."), ["axon", "axon.yaml", "twin.yaml"]);
+    }
+}
+
+#[test]
+fn an_impossible_folder_is_told_at_once() {
+    let place = Place::with(&["endless.yaml"]);
+    for out in ["endless.yaml/under", "endless.yaml/far/under", ".", "/"] {
+        let ended = place.qhh(&["run", "endless.yaml", "--out", out]);
+        assert_eq!(ended.code, Some(2), "{out}: {}", ended.stderr);
+        assert!(ended.stderr.starts_with("error: "), "{out}: {}", ended.stderr);
+    }
+    if cfg!(target_os = "linux") {
+        assert_eq!(place.qhh(&["run", "endless.yaml", "--out", "/proc/results"]).code, Some(2));
+    }
+    assert_eq!(place.names("."), ["endless.yaml"]);
+}

@@ -1,0 +1,11 @@
+//! The program as a user meets it: what it prints, what it writes, how it ends.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod commands;
+mod failures;
+mod folder;
+mod help;
+mod place;
+mod run;
+mod stop;

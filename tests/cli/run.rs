@@ -1,0 +1,174 @@
+//! A run: what its folder holds and what it prints.
+
+use crate::place::Place;
+
+/// The text with `#` for every number: what they are is others' to test.
+fn shape(text: &str) -> String {
+    let mut shape = String::new();
+    let mut number = false;
+    for (k, c) in text.char_indices() {
+        let next_digit = text[k + c.len_utf8()..].starts_with(|c: char| c.is_ascii_digit() || c == '-');
+        let goes_on =
+            c.is_ascii_digit() || (number && ".e-".contains(c) && next_digit) || (c == '-' && next_digit);
+        if goes_on && !number {
+            shape.push('#');
+        }
+        if !goes_on {
+            shape.push(c);
+        }
+        number = goes_on;
+    }
+    shape
+}
+
+#[test]
+fn a_run_leaves_a_whole_folder_and_says_what_came_out() {
+    let place = Place::with(&["axon.yaml"]);
+    insta::assert_snapshot!(shape(&place.done(&["run", "axon.yaml"])), @"
+    axon
+      spikes          #, the first at # ms (axon[#])
+      peak voltage    # mV at # ms (axon[#])
+      lowest voltage  # mV at # ms (axon[#])
+    ");
+    let files = ["network.yaml", "report.html", "spikes.csv", "summary.json", "traces.csv"];
+    assert_eq!(place.names("axon"), files);
+    assert_eq!(place.names("."), ["axon", "axon.yaml"]);
+    let traces = place.read("axon/traces.csv");
+    assert!(traces.starts_with("t,axon[0].voltage,axon[0].n\n0,-6"), "{}", &traces[..60]);
+    assert_eq!(traces.lines().count(), 202);
+    let spikes = place.read("axon/spikes.csv");
+    assert!(spikes.starts_with("neuron,time\naxon[0],"), "{spikes}");
+    let summary = place.summary("axon");
+    assert_eq!(summary["outcome"]["spikes"]["total"], spikes.lines().count() - 1);
+    assert_eq!(summary["network"]["simulation"]["step"], "0.01 ms");
+    assert_eq!(summary["name"], "axon");
+    assert!(summary["cost"]["wall_seconds"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn fluctuations_and_loops_have_tables_of_their_own() {
+    let place = Place::with(&["memristors.yaml"]);
+    insta::assert_snapshot!(shape(&place.done(&["run", "memristors.yaml"])), @"
+    memristors
+      spikes            #, the first at # (one[#])
+      peak voltage      # at # (one[#])
+      largest variance  # at # (one[#]), # % of it vacuum
+    ");
+    assert!(place.read("memristors/variance.csv").starts_with("t,neuron,line,vacuum,thermal,state\n0,one[0],"));
+    let hysteresis =
+        "neuron,channel,frequency,period,start,area,peak_voltage,peak_current\none[0],potassium,10,1,";
+    assert!(place.read("memristors/hysteresis.csv").starts_with(hysteresis));
+    assert!(place.read("memristors/loops.csv").starts_with("neuron,channel,t,voltage,current\none[0],potassium,"));
+    let outcome = &place.summary("memristors")["outcome"];
+    assert_eq!(outcome["largest_variance"]["neuron"], "one[0]");
+    assert!(outcome["variances"][0]["cutoff"]["statement"].as_str().unwrap().contains("cutoff"));
+    assert!(outcome["hysteresis"][0]["first_area"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn the_resolved_network_runs_to_the_same_numbers() {
+    let place = Place::with(&["memristors.yaml"]);
+    place.done(&["run", "memristors.yaml"]);
+    place.done(&["run", "memristors/network.yaml", "--out", "again"]);
+    for file in ["spikes.csv", "traces.csv", "variance.csv", "loops.csv", "network.yaml"] {
+        let (first, second) = (place.read(&format!("memristors/{file}")), place.read(&format!("again/{file}")));
+        assert!(first == second, "{file} differs");
+    }
+    assert_eq!(place.summary("memristors")["network_sha256"], place.summary("again")["network_sha256"]);
+}
+
+#[test]
+fn files_a_network_refers_to_go_with_it() {
+    let place = Place::with(&["axon.yaml"]);
+    std::fs::write(place.path("stimulus.csv"), "t,current\n5,0\n6,40\n8,0\n").unwrap();
+    let current = "sources.kick.current={shape: file, path: stimulus.csv, column: current}";
+    place.done(&["run", "axon.yaml", "--set", current]);
+    std::fs::remove_file(place.path("stimulus.csv")).unwrap();
+    place.done(&["run", "axon/network.yaml", "--out", "again"]);
+    assert_eq!(place.read("axon/traces.csv"), place.read("again/traces.csv"));
+}
+
+/// The same bytes in every file, apart from what the run cost.
+#[test]
+fn the_results_do_not_depend_on_the_number_of_threads() {
+    let place = Place::with(&["crowd.yaml"]);
+    for threads in ["1", "2", "7"] {
+        place.done(&["run", "crowd.yaml", "--no-report", "--threads", threads, "--out", threads]);
+    }
+    let summary = |folder| {
+        let mut summary = place.summary(folder);
+        let cost = summary.as_object_mut().unwrap().remove("cost").unwrap();
+        assert_eq!(cost["threads"].to_string(), folder);
+        summary.to_string()
+    };
+    assert!(place.summary("1")["outcome"]["spikes"]["total"].as_u64().unwrap() > 100);
+    for other in ["2", "7"] {
+        assert_eq!(place.names("1"), place.names(other));
+        for file in place.names("1") {
+            let text = |folder| match file.as_str() {
+                "summary.json" => summary(folder),
+                _ => place.read(&format!("{folder}/{file}")),
+            };
+            assert!(text("1") == text(other), "{file} differs between 1 and {other} threads");
+        }
+    }
+}
+
+#[test]
+fn settings_and_seeds_are_overridden() {
+    let place = Place::with(&["axon.yaml"]);
+    let changes = ["--set", "sources.kick.current.amplitude=1 uA", "--set", "name=weak", "--seed", "42"];
+    place.done(&[&["run", "axon.yaml"], &changes[..]].concat());
+    let summary = place.summary("weak");
+    assert_eq!(summary["seed"], 42);
+    assert_eq!(summary["outcome"]["spikes"]["total"], 0);
+    assert!(place.read("weak/network.yaml").contains("amplitude: 1 uA\n"), "{}", place.read("weak/network.yaml"));
+}
+
+#[test]
+fn quiet_prints_the_folder_alone_and_no_report_writes_none() {
+    let place = Place::with(&["axon.yaml"]);
+    let ended = place.qhh(&["run", "axon.yaml", "--quiet", "--no-report", "--out", "deep/er"]);
+    assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.as_str()), (Some(0), "deep/er\n", ""));
+    assert!(!place.names("deep/er").contains(&"report.html".to_owned()));
+}
+
+#[test]
+fn short_runs_say_nothing_on_standard_error() {
+    let place = Place::with(&["axon.yaml"]);
+    assert_eq!(place.qhh(&["run", "axon.yaml"]).stderr, "");
+}
+
+#[test]
+fn several_files_have_a_folder_and_a_block_each() {
+    let place = Place::with(&["axon.yaml", "memristors.yaml"]);
+    let stdout = place.done(&["run", "axon.yaml", "memristors.yaml", "--out", "results"]);
+    assert_eq!(place.names("results"), ["axon", "memristors"]);
+    assert!(stdout.starts_with("results/axon\n") && stdout.contains("\n\nresults/memristors\n"), "{stdout}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_folder_has_the_rights_of_any_other() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::with(&["axon.yaml"]);
+    place.done(&["run", "axon.yaml"]);
+    std::fs::create_dir(place.path("other")).unwrap();
+    let mode = |name| std::fs::metadata(place.path(name)).unwrap().permissions().mode();
+    assert_eq!(mode("axon"), mode("other"));
+}
+
+#[test]
+fn parquet_is_written_or_its_lack_explained() {
+    let place = Place::with(&["axon.yaml"]);
+    let ended = place.qhh(&["run", "axon.yaml", "--format", "parquet"]);
+    if cfg!(feature = "parquet") {
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        assert!(place.names("axon").contains(&"traces.parquet".to_owned()));
+        place.done(&["compare", "axon", "axon"]);
+    } else {
+        assert_eq!(ended.code, Some(2));
+        assert!(ended.stderr.contains("--features parquet"), "{}", ended.stderr);
+        assert_eq!(place.names("."), ["axon.yaml"]);
+    }
+}
