@@ -1,0 +1,90 @@
+//! Currents: exact charge over any step, whatever jumps it holds.
+
+use proptest::prelude::*;
+use qhh_core::num_complex::Complex64;
+use qhh_core::quantum::State;
+use qhh_core::source::{Current, ModeSource, Shape};
+
+fn shapes() -> impl Strategy<Value = Current> {
+    let shape = prop_oneof![
+        (-5.0..5.0).prop_map(|amplitude| Shape::Constant { amplitude }),
+        (-5.0..5.0, 0.0..20.0, -3.0..3.0)
+            .prop_map(|(amplitude, omega, phase)| Shape::Sine { amplitude, omega, phase }),
+        (-5.0..5.0, -5.0..5.0).prop_map(|(from, to)| Shape::Ramp { from, to }),
+        (0.05..2.0, any::<u64>())
+            .prop_map(|(interval, seed)| Shape::Noise { mean: 1.0, deviation: 2.0, interval, seed, stream: 7 }),
+        prop::collection::vec((0.01..1.0, -5.0..5.0), 2..20).prop_map(|steps| {
+            let mut t = 0.0;
+            let points = steps.into_iter().map(|(dt, i)| { t += dt; (t, i) }).collect();
+            Shape::Samples { points }
+        }),
+    ];
+    (shape, 0.0..3.0, 0.1..5.0).prop_map(|(shape, start, length)| Current { shape, start, stop: start + length })
+}
+
+proptest! {
+    /// The mean over a step is that of the two halves: no charge is lost or counted twice.
+    #[test]
+    fn the_charge_of_a_step_is_that_of_its_parts(current in shapes(), t in 0.0..6.0f64, dt in 0.001..1.0f64, cut in 0.1..0.9f64) {
+        current.check().unwrap();
+        let whole = current.segment(t, dt).mean * dt;
+        let parts = current.segment(t, cut * dt).mean * cut * dt
+            + current.segment(t + cut * dt, (1.0 - cut) * dt).mean * (1.0 - cut) * dt;
+        prop_assert!((whole - parts).abs() < 1e-10, "{whole} against {parts}");
+    }
+
+    /// The mean is that of many points within the step.
+    #[test]
+    fn the_mean_of_a_step_is_that_of_its_points(current in shapes(), t in 0.0..6.0f64, dt in 0.001..1.0f64) {
+        let n = 20_000;
+        let sum: f64 = (0..n).map(|k| current.at(t + dt * (f64::from(k) + 0.5) / f64::from(n))).sum();
+        let mean = current.segment(t, dt).mean;
+        // The sum itself misplaces each jump by up to one point.
+        prop_assert!((mean - sum / f64::from(n)).abs() < 5e-3, "{mean} against {}", sum / f64::from(n));
+    }
+}
+
+#[test]
+fn noise_has_the_asked_mean_and_deviation_and_depends_on_seed_and_stream() {
+    let noise = |seed, stream| Current {
+        shape: Shape::Noise { mean: 3.0, deviation: 2.0, interval: 0.1, seed, stream },
+        start: 0.0,
+        stop: f64::INFINITY,
+    };
+    let values = |seed, stream| -> Vec<f64> {
+        (0..20_000).map(|k| noise(seed, stream).at(0.05 + 0.1 * f64::from(k))).collect()
+    };
+    let drawn = values(1, 1);
+    let mean = drawn.iter().sum::<f64>() / 20_000.0;
+    let variance = drawn.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 20_000.0;
+    // Five standard errors of 20 000 draws.
+    assert!((mean - 3.0).abs() < 5.0 * 2.0 / 20_000f64.sqrt(), "mean {mean}");
+    assert!((variance - 4.0).abs() < 5.0 * 4.0 * (2.0 / 20_000f64).sqrt(), "variance {variance}");
+    assert_eq!(drawn, values(1, 1));
+    assert_ne!(drawn, values(2, 1));
+    assert_ne!(drawn, values(1, 2));
+}
+
+/// Paper: alpha = i I0/(2 I_zpf) gives the mean I0 sin(wt).
+#[test]
+fn a_coherent_state_drives_like_a_sine() {
+    let mode = ModeSource {
+        zero_point: 0.1,
+        omega: 10.0,
+        start: 2.5,
+        stop: 7.0,
+        envelope: None,
+        state: State::Coherent(Complex64::new(0.0, 5.0)),
+    };
+    let sine = Current {
+        shape: Shape::Sine { amplitude: 1.0, omega: 10.0, phase: 0.0 },
+        start: 2.5,
+        stop: 7.0,
+    };
+    for k in 0..900 {
+        let t = f64::from(k) * 0.01 + 0.003;
+        let (a, b) = (mode.segment(t, 0.01), sine.segment(t, 0.01));
+        assert!((mode.mean_at(t) - sine.at(t)).abs() < 1e-12);
+        assert!((a.mean - b.mean).abs() < 1e-10 && (a.slope - b.slope).abs() < 1e-12, "{a:?} {b:?} at {t}");
+    }
+}
