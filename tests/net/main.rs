@@ -3,4 +3,5 @@
 mod data;
 #[path = "../models/mod.rs"]
 mod models;
+mod invariant;
 mod reference;

@@ -21,7 +21,6 @@ fn against_paper(network: &qhh_net::Network, reference: &str) {
     ];
     for &(name, observable) in &columns[..if single { 4 } else { 7 }] {
         let error = worst_of_range(outcome.traces.get(0, observable).unwrap(), reference.column(name));
-        println!("{name}: {error:e}");
         assert!(error < 1e-3, "{name} is off by {error} of its range, allowed 1e-3");
     }
 }
@@ -34,7 +33,6 @@ fn the_papers_neurons_follow_their_reference_at_the_reference_step_and_the_defau
             (models::paper_circuit(), BathRule::Independent, "paper_three_channel_independent.csv"),
             (models::paper_single_circuit(), BathRule::SharedMode, "paper_single_channel.csv"),
         ] {
-            println!("{reference} at {step}");
             against_paper(&models::paper(circuit, baths, models::paper_sine(), step), reference);
         }
     }
@@ -52,12 +50,37 @@ fn worst_gap(spikes: &[f64], reference: &[f64]) -> f64 {
 }
 
 #[test]
-fn the_squid_axon_fires_with_the_reference_and_converges_at_second_order() {
+fn the_squid_axon_fires_with_the_reference() {
     for current in ["5.0", "7.0", "10.0", "20.0"] {
         let reference = squid_spikes(current);
         let error = |step| worst_gap(&squid(current.parse().unwrap(), step), &reference);
-        println!("{current}: {:?}", [0.04, 0.025, 0.02, 0.01, 0.005].map(error));
         assert!(error(0.01) < 0.01, "at {current} uA the worst gap is {} ms, allowed 0.01 ms", error(0.01));
+    }
+}
+
+/// Against the reference where its five digits tell the errors apart.
+#[test]
+fn spike_times_converge_at_second_order() {
+    for current in ["7.0", "10.0", "20.0"] {
+        let reference = squid_spikes(current);
+        let error = |step| worst_gap(&squid(current.parse().unwrap(), step), &reference);
+        let order = (error(0.02) / error(0.01)).log2();
+        assert!((1.9..2.1).contains(&order), "observed order {order} at {current} uA");
+    }
+}
+
+#[test]
+fn the_whole_course_of_the_squid_axon_follows_the_reference() {
+    let drive = models::constant(10.0, 5.0, 95.0);
+    let network = models::one_neuron(models::squid_circuit(), Initial::Rest, drive, 100.0, 0.01);
+    let outcome = models::run(&network);
+    let reference = Reference::load("squid_step_10uA.csv");
+    for (name, observable) in
+        [("V", Observable::Voltage), ("n", Observable::GateN), ("m", Observable::GateM), ("h", Observable::GateH)]
+    {
+        let error = worst_of_range(outcome.traces.get(0, observable).unwrap(), reference.column(name));
+        // A spike 0.003 ms late is off by this much on its upstroke.
+        assert!(error < 0.015, "{name} is off by {error} of its range");
     }
 }
 
@@ -72,7 +95,6 @@ fn a_neuron_with_ports_follows_the_first_of_the_reference_chain() {
     let reference = Reference::load("passive_chain.csv");
     for (name, observable) in [("V0", Observable::Voltage), ("B0", Observable::WaveOut)] {
         let error = worst_of_range(outcome.traces.get(0, observable).unwrap(), reference.column(name));
-        println!("{name}: {error:e}");
         assert!(error < 2e-3, "{name} is off by {error} of its range");
     }
     assert_eq!(outcome.spikes.len(), 1);
@@ -87,24 +109,5 @@ fn the_adiabatic_variance_follows_the_reference() {
     let n = reference.column("var0_adiabatic").len();
     let values = &outcome.traces.get(0, Observable::Variance).unwrap()[..n];
     let error = worst_of_range(values, reference.column("var0_adiabatic"));
-    println!("{error:e}");
     assert!(error < 0.01, "the variance is off by {error} of its range, allowed 1 %");
-    for check in &outcome.checks { println!("{} {:e}", check.name, check.defect); }
-}
-
-#[test]
-fn stiff() {
-    for (name, c) in [("three", models::paper_circuit()), ("single", models::paper_single_circuit())] {
-        for step in [1e-2, 5e-3, 2e-3, 1e-3, 5e-4] {
-            let mut l = models::paper(c, BathRule::Independent, models::paper_sine(), step);
-            l.simulation.method = qhh_net::network::Method::Langevin;
-            let a = models::paper(c, BathRule::Independent, models::paper_sine(), 1e-4);
-            let a2 = models::paper(c, BathRule::Independent, models::paper_sine(), step);
-            let (l, a, a2) = (models::run(&l), models::run(&a), models::run(&a2));
-            let f = |x: &qhh_net::Outcome, o| { let mut t = x.traces.get(0, o).unwrap().to_vec(); t.drain(248..255); t };
-            let e = |x, o| worst_of_range(&f(x, o), &f(&a, o));
-            println!("{name} {step}: V {:e} {:e} g_K {:e} {:e} ", e(&l, Observable::Voltage), e(&a2, Observable::Voltage),
-               e(&l, Observable::ConductancePotassium), e(&a2, Observable::ConductancePotassium));
-        }
-    }
 }

@@ -16,8 +16,10 @@ use crate::network::{Drive, Method, Network};
 use crate::record::Outcome;
 use block::{Block, Scratch, WindowPlan};
 
-/// Steps a block makes before the next one has its turn: its course stays in the second-level cache.
-const WINDOW: u64 = 256;
+/// Steps a block makes before the next one has its turn, at most: its course stays in the second-level cache.
+const LONGEST_WINDOW: u64 = 256;
+/// Neuron-steps in a window, at most: a fraction of a second, so that a run can be stopped without delay.
+const LARGEST_WINDOW: u64 = 16_000_000;
 
 /// How far a run is; handed to the observer after each window of steps.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -75,9 +77,12 @@ pub fn run(
     let mut segments: Vec<Vec<Segment>> = vec![Vec::new(); network.sources.len()];
     // The adiabatic method answers each source in closed form and needs no current step by step.
     let stepped = network.simulation.method == Method::Langevin;
+    // Whole fours, because the adiabatic method takes four steps at once.
+    let fours = LARGEST_WINDOW / (4 * network.n_neurons() as u64);
+    let window = (4 * fours).clamp(4, LONGEST_WINDOW);
     let mut done = 0;
     while done < total {
-        let n_steps = WINDOW.min(total - done);
+        let n_steps = window.min(total - done);
         for (source, segments) in network.sources.iter().zip(&mut segments).filter(|_| stepped) {
             fill_segments(&source.drive, done, n_steps, dt, segments);
         }
