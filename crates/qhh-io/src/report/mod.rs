@@ -1,15 +1,50 @@
-//! The page to look at: one self-contained HTML file.
+//! The page to look at: one self-contained HTML file that opens without a network and reads without scripts.
+//!
+//! `words` tells the network in plain words, `figures` choose what is plotted, `chart` draws it, `page` and
+//! `compare` set it all in order, the templates give it its looks. Every text of a user is escaped.
+
+mod chart;
+mod compare;
+mod figures;
+mod headline;
+mod number;
+mod page;
+mod words;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Environment, Value};
 
 use crate::results::FinishedRun;
 
-/// The report of one run.
+/// The report of one run: an HTML page.
 pub fn run_page(run: &FinishedRun) -> String {
-    let _ = run;
-    String::new()
+    page::html(run)
 }
 
-/// One page that overlays several runs.
+/// One page that overlays several runs, each under its own name; those that share a name are numbered.
+///
+/// Values are shown in the units of the first run.
 pub fn compare_page(runs: &[FinishedRun]) -> String {
-    let _ = runs;
-    String::new()
+    compare::html(runs)
+}
+
+const TEMPLATES: [(&str, &str); 6] = [
+    ("base.html", include_str!("template/base.html")),
+    ("run.html", include_str!("template/run.html")),
+    ("compare.html", include_str!("template/compare.html")),
+    ("figures.html", include_str!("template/figures.html")),
+    ("style.css", include_str!("template/style.css")),
+    ("hover.js", include_str!("template/hover.js")),
+];
+
+/// A template filled in; `.html` templates escape what they are given.
+fn render(template: &str, values: &Value) -> String {
+    let mut environment = Environment::new();
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    environment.set_syntax(syntax.expect("the delimiters are the usual ones"));
+    for (name, text) in TEMPLATES {
+        environment.add_template(name, text).expect("the templates are part of the program and parse");
+    }
+    let template = environment.get_template(template).expect("the template is one of those above");
+    template.render(values).expect("the templates use only what they are given")
 }

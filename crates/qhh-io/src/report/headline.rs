@@ -1,0 +1,104 @@
+//! The few numbers a run is first asked for.
+
+use qhh_core::units::{Dimension, UnitSystem};
+
+use super::figures::variance::Parts;
+use super::figures::{conversion, label};
+use super::number::{clock, count, counted, number, quantity};
+use crate::results::FinishedRun;
+
+/// One number with its name and what belongs to it.
+#[derive(Debug, Clone)]
+pub(crate) struct Tile {
+    /// Name: `First spike`.
+    pub(crate) name: &'static str,
+    /// The number with its unit; a dash where there is none.
+    pub(crate) value: String,
+    /// When, where, how much of it.
+    pub(crate) note: String,
+    /// The bare number, for differences; in the units shown.
+    pub(crate) number: Option<f64>,
+    /// What it is a number of.
+    pub(crate) dimension: Dimension,
+}
+
+/// The largest variance of a run, in its own units.
+struct LargestVariance {
+    value: f64,
+    vacuum: f64,
+    time: f64,
+    neuron: usize,
+}
+
+/// Spikes, first spike, peak voltage, largest variance and run time, in the given units.
+pub(crate) fn tiles(run: &FinishedRun, units: UnitSystem) -> Vec<Tile> {
+    let (network, outcome) = (&run.network, &run.outcome);
+    let factor = |dimension| conversion(network.units, units, dimension);
+    let show = |value: f64, dimension| quantity(units, value, dimension, 4);
+    let moment = |t: f64, neuron: usize| {
+        let at = format!("at {}", show(t * factor(Dimension::TIME), Dimension::TIME));
+        if network.n_neurons() > 1 { format!("{at}, {}", label(network, neuron)) } else { at }
+    };
+    let tile = |name, value: Option<f64>, dimension, note: String| {
+        let number = value.map(|value| value * factor(dimension));
+        let value = number.map_or_else(|| "–".to_owned(), |value| show(value, dimension));
+        Tile { name, value, note, number, dimension }
+    };
+    let silent = {
+        let mut firing: Vec<usize> = outcome.spikes.iter().map(|spike| spike.neuron).collect();
+        firing.sort_unstable();
+        firing.dedup();
+        match (network.n_neurons(), firing.len()) {
+            (1, _) => String::new(),
+            (all, firing) => format!("from {} of {} neurons", count(firing), count(all)),
+        }
+    };
+    let n_spikes = outcome.spikes.len();
+    let spikes =
+        Tile { value: count(n_spikes), ..tile("Spikes", Some(n_spikes as f64), Dimension::NUMBER, silent) };
+    let first = outcome.spikes.first();
+    let first_note = match first {
+        Some(spike) if network.n_neurons() > 1 => label(network, spike.neuron),
+        Some(_) => String::new(),
+        None => "no spike".to_owned(),
+    };
+    let peak = outcome.extremes.iter().max_by(|a, b| a.highest.0.total_cmp(&b.highest.0));
+    let mut tiles = vec![
+        spikes,
+        tile("First spike", first.map(|spike| spike.time), Dimension::TIME, first_note),
+        tile(
+            "Peak voltage",
+            peak.map(|p| p.highest.0),
+            Dimension::VOLTAGE,
+            peak.map_or_else(String::new, |p| moment(p.highest.1, p.neuron)),
+        ),
+    ];
+    if let Some(largest) = largest_variance(run) {
+        let share = 100.0 * largest.vacuum / largest.value;
+        let vacuum = format!("vacuum {}\u{a0}%, {}", number(share, 3), moment(largest.time, largest.neuron));
+        tiles.push(tile("Largest variance", Some(largest.value), Dimension::VOLTAGE_SQUARED, vacuum));
+    }
+    let wall = run.cost.wall_seconds;
+    tiles.push(Tile {
+        value: clock(wall),
+        number: Some(wall),
+        ..tile(
+            "Run time",
+            None,
+            Dimension::NUMBER,
+            counted(usize::try_from(outcome.n_steps).unwrap_or(usize::MAX), "step"),
+        )
+    });
+    tiles
+}
+
+fn largest_variance(run: &FinishedRun) -> Option<LargestVariance> {
+    let times = &run.outcome.traces.times;
+    let of_each = run.outcome.variances.iter().filter_map(|variance| {
+        let parts = Parts::of(variance);
+        let (k, value) = parts.total.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let time = times.get(k).copied().unwrap_or(variance.cutoff.time);
+        Some(LargestVariance { value, vacuum: parts.vacuum[k], time, neuron: variance.neuron })
+    });
+    of_each.filter(|largest| largest.value > 0.0).max_by(|a, b| a.value.total_cmp(&b.value))
+}

@@ -1,0 +1,207 @@
+//! The page of one run: what is said, in which order. Plots come from [`super::figures`], looks from the templates.
+
+use minijinja::{Value, context};
+use qhh_core::units::Dimension;
+use qhh_net::network::Observable as O;
+
+use super::figures::{Group, Section, Subject, drawn_neurons, label, memristor, spread, traces, variance};
+use super::headline::{Tile, tiles};
+use super::number::{clock, count, counted, join, number, quantity, symbol};
+use super::{render, words};
+use crate::results::FinishedRun;
+
+/// Spikes listed by time; the rest are counted.
+const MOST_SPIKES: usize = 200;
+/// Neurons that get a panel of their own.
+const MOST_PANELS: usize = 4;
+
+/// The page as HTML.
+pub(super) fn html(run: &FinishedRun) -> String {
+    let network = &run.network;
+    let units = network.units;
+    let tiles: Vec<Value> = tiles(run, units).iter().map(tile).collect();
+    let topics: Vec<Value> =
+        words::describe(network).into_iter().map(|(name, lines)| context! { name, lines }).collect();
+    let sections: Vec<Value> = sections(run).iter().filter_map(section).collect();
+    render(
+        "run.html",
+        &context! {
+            title => network.name.as_str(),
+            description => network.description.as_str(),
+            version => run.version.as_str(),
+            units => units.name(),
+            tiles,
+            topics,
+            sections,
+            cutoffs => cutoffs(run),
+            spikes => spikes(run),
+            checks => checks(run),
+            approximations => approximations(run),
+            cost => cost(run),
+            yaml => run.network_yaml.as_str(),
+        },
+    )
+}
+
+/// A headline number for the template.
+pub(super) fn tile(tile: &Tile) -> Value {
+    context! { name => tile.name, value => tile.value.as_str(), note => tile.note.as_str() }
+}
+
+/// A section for the template; none without a figure that draws.
+pub(super) fn section(section: &Section<'_>) -> Option<Value> {
+    let figures: Vec<String> = section.figures.iter().map(super::chart::Figure::html).collect();
+    let figures: Vec<Value> =
+        figures.into_iter().filter(|html| !html.is_empty()).map(Value::from_safe_string).collect();
+    (!figures.is_empty()).then(|| context! { title => section.title, lead => section.lead.as_str(), figures })
+}
+
+fn sections(run: &FinishedRun) -> Vec<Section<'_>> {
+    let (subjects, recorded) = drawn_neurons(run);
+    let apart: Vec<Group<'_>> = spread(&subjects, MOST_PANELS)
+        .into_iter()
+        .map(|subject| {
+            let heading = if recorded > 1 { subject.name.clone() } else { String::new() };
+            // Headings tell the neurons apart, so that colours may tell the parts.
+            Group { heading, subjects: vec![Subject { colour: 0, ..subject }] }
+        })
+        .collect();
+    let runs = subjects.first().cloned().into_iter().collect::<Vec<_>>();
+    let together = [Group { heading: String::new(), subjects }];
+    let few = if apart.len() < recorded {
+        format!("Panels show {} of {} recorded neurons.", apart.len(), count(recorded))
+    } else {
+        String::new()
+    };
+    let overlay =
+        |id, title, label, observables: &[O]| traces::overlay(id, title, label, observables, &together, recorded);
+    let section = |title, figures| Section { title, lead: String::new(), figures };
+    vec![
+        section("Voltage and spikes", vec![traces::voltage(&together, recorded), traces::raster(run)]),
+        Section {
+            title: "Quantum fluctuations",
+            lead: few,
+            figures: vec![variance::band(&apart), variance::by_line(&apart), variance::parts(&apart)],
+        },
+        section(
+            "Channels",
+            vec![
+                overlay(
+                    "conductances",
+                    "Conductances",
+                    "Conductance",
+                    &[O::ConductancePotassium, O::ConductanceSodium, O::ConductanceChloride],
+                ),
+                overlay("gates", "Gates", "Open share", &[O::GateN, O::GateM, O::GateH]),
+                overlay(
+                    "channel-currents",
+                    "Channel currents",
+                    "Current",
+                    &[O::CurrentPotassium, O::CurrentSodium, O::CurrentChloride],
+                ),
+            ],
+        ),
+        section(
+            "Memristors",
+            vec![
+                memristor::loops(&together),
+                memristor::areas(&together),
+                memristor::area_against_frequency(&runs),
+            ],
+        ),
+        section("Waves in the lines", vec![overlay("waves", "Waves", "Mean wave", &[O::WaveOut, O::WaveIn])]),
+    ]
+}
+
+fn cutoffs(run: &FinishedRun) -> Option<Value> {
+    let units = run.network.units;
+    let own = run.network.quantum.map(|quantum| quantum.cutoff);
+    let variances: Vec<_> = run.outcome.variances.iter().filter(|v| !v.cutoff.rows.is_empty()).collect();
+    let value = |v: f64| number(v, 4);
+    let rows: Vec<Value> = spread(&variances, MOST_PANELS)
+        .into_iter()
+        .flat_map(|variance| {
+            let neuron = label(&run.network, variance.neuron);
+            let time = quantity(units, variance.cutoff.time, Dimension::TIME, 4);
+            variance.cutoff.rows.iter().map(move |row| {
+                context! {
+                    neuron => neuron.as_str(),
+                    time => time.as_str(),
+                    cutoff => value(row.cutoff),
+                    vacuum => value(row.vacuum),
+                    thermal => value(row.thermal),
+                    state => value(row.state),
+                    total => value(row.vacuum + row.thermal + row.state),
+                    own => own.is_some_and(|own| (row.cutoff - own).abs() <= 1e-9 * own),
+                }
+            })
+        })
+        .collect();
+    let named = |label: &str, dimension| {
+        let unit = symbol(units, dimension);
+        if unit.is_empty() { label.to_owned() } else { format!("{label} ({unit})") }
+    };
+    (!rows.is_empty()).then(|| {
+        context! {
+            rows,
+            several => variances.len() > 1,
+            cutoff => named("Cutoff", Dimension::FREQUENCY),
+            total => named("Total", Dimension::VOLTAGE_SQUARED),
+        }
+    })
+}
+
+fn spikes(run: &FinishedRun) -> Value {
+    let all = &run.outcome.spikes;
+    let rows: Vec<Value> = all
+        .iter()
+        .take(MOST_SPIKES)
+        .enumerate()
+        .map(|(k, spike)| {
+            context! {
+                number => k + 1,
+                neuron => label(&run.network, spike.neuron),
+                time => number(spike.time, 7),
+            }
+        })
+        .collect();
+    let rest = all.len().saturating_sub(MOST_SPIKES);
+    context! {
+        rows,
+        count => counted(all.len(), "spike"),
+        rest => (rest > 0).then(|| counted(rest, "more spike")),
+        unit => symbol(run.network.units, Dimension::TIME),
+    }
+}
+
+fn checks(run: &FinishedRun) -> Vec<Value> {
+    let table = run.outcome.checks.iter().map(|check| {
+        context! {
+            name => check.name,
+            meaning => check.meaning,
+            defect => number(check.defect, 2),
+            expected => number(check.expected_below, 2),
+            holds => check.holds(),
+        }
+    });
+    table.collect()
+}
+
+fn approximations(run: &FinishedRun) -> Vec<Value> {
+    let all = run.outcome.approximations.iter();
+    all.map(|a| context! { name => a.name.as_str(), statement => a.statement.as_str() }).collect()
+}
+
+fn cost(run: &FinishedRun) -> Vec<Value> {
+    let cost = &run.cost;
+    let mut rows = vec![
+        ("Time on the clock", clock(cost.wall_seconds)),
+        ("Processor time, all threads", clock(cost.cpu_seconds)),
+        ("Worker threads", count(cost.threads)),
+        ("Neuron steps per second", number(cost.neuron_steps_per_second, 3)),
+    ];
+    if cost.peak_memory_bytes > 0 {
+        rows.push(("Peak memory", join(&number(cost.peak_memory_bytes as f64 / 1e6, 3), "MB")));
+    }
+    rows.into_iter().map(|(name, value)| context! { name, value }).collect()
+}

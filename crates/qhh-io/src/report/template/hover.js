@@ -1,0 +1,109 @@
+// Values under the pointer, read back from the drawn paths; the page is complete without.
+(() => {
+  "use strict";
+  const SPAN = 10000;
+  const range = (text) => {
+    const [low, high, log] = text.split(" ").map(Number);
+    return (share) => (log ? low * (high / low) ** share : low + share * (high - low));
+  };
+  const points = (d) => {
+    const found = [];
+    let x = 0, y = 0;
+    for (const [, kind, rest] of d.matchAll(/([Mlhvz])([^Mlhvz]*)/g)) {
+      const numbers = (rest.match(/-?\d+/g) || []).map(Number);
+      if (kind === "M") { [x, y] = numbers; found.push([x, y]); }
+      if (kind === "l") for (let k = 0; k + 1 < numbers.length; k += 2) { x += numbers[k]; y += numbers[k + 1]; found.push([x, y]); }
+    }
+    return found;
+  };
+  const shown = (value) => {
+    if (value === 0) return "0";
+    const size = Math.abs(value);
+    const text = size >= 1e5 || size < 1e-3 ? value.toExponential(2) : String(Number(value.toPrecision(4)));
+    return text.replaceAll("-", "−");
+  };
+  const read = (frame) => [...frame.querySelectorAll("path[data-s]")].map((path) => {
+    const all = points(path.getAttribute("d"));
+    const band = path.classList.contains("b");
+    const half = all.length / 2;
+    return {
+      name: path.dataset.s, colour: [...path.classList].find((c) => /^c\d$/.test(c)),
+      band, solid: path.classList.contains("solid"),
+      upper: band ? all.slice(0, half) : all, lower: band ? all.slice(half).reverse() : [],
+    };
+  });
+  const heightAt = (list, x) => {
+    let low = 0, high = list.length - 1;
+    while (high - low > 1) { const middle = (low + high) >> 1; if (list[middle][0] <= x) low = middle; else high = middle; }
+    const [a, b] = [list[low], list[high]];
+    const share = b[0] > a[0] ? Math.min(Math.max((x - a[0]) / (b[0] - a[0]), 0), 1) : 0;
+    return a[1] + share * (b[1] - a[1]);
+  };
+  for (const frame of document.querySelectorAll(".frame")) {
+    let series = null, tip = null, cursors = [];
+    const stacked = !frame.closest(".beside");
+    const family = stacked ? [...frame.closest(".panels").querySelectorAll(".frame")] : [frame];
+    const toX = range(frame.dataset.x), toY = range(frame.dataset.y);
+    const leave = () => { cursors.forEach((c) => c.remove()); cursors = []; if (tip) tip.remove(); tip = null; };
+    const row = (name, value, colour) => {
+      const p = document.createElement("p"), label = document.createElement("span"), number = document.createElement("b");
+      if (colour) { const swatch = document.createElement("s"); swatch.className = colour; label.append(swatch); }
+      label.append(name);
+      number.textContent = value;
+      p.append(label, number);
+      tip.append(p);
+    };
+    const move = (event) => {
+      series ??= read(frame);
+      const box = frame.getBoundingClientRect();
+      const x = (event.clientX - box.left) / box.width * SPAN, y = (event.clientY - box.top) / box.height * SPAN;
+      if (x < -200 || x > SPAN + 200 || !series.length) { leave(); return; }
+      if (!tip) {
+        tip = document.createElement("div");
+        tip.className = "tip";
+        frame.append(tip);
+        cursors = family.map((each) => { const line = document.createElement("div"); line.className = "cursor"; each.append(line); return line; });
+      }
+      tip.replaceChildren();
+      let at = x;
+      if (frame.dataset.by === "xy") {
+        let best = null;
+        for (const one of series) for (const p of one.upper) {
+          const far = ((p[0] - x) * box.width) ** 2 + ((p[1] - y) * box.height) ** 2;
+          if (!best || far < best.far) best = { far, p, one };
+        }
+        if (!best) { leave(); return; }
+        at = best.p[0];
+        row(frame.dataset.xl, shown(toX(at / SPAN)));
+        if (frame.querySelector("path.s")) row(best.one.name, "", best.one.colour);
+        else row(best.one.name, shown(toY(1 - best.p[1] / SPAN)), best.one.colour);
+      } else {
+        const ends = series.filter((one) => one.upper.length).flatMap((one) => [one.upper[0][0], one.upper.at(-1)[0]]);
+        at = Math.min(Math.max(x, Math.min(...ends)), Math.max(...ends));
+        row(frame.dataset.xl, shown(toX(at / SPAN)));
+        for (const one of series.slice(0, 12)) {
+          if (!one.upper.length) continue;
+          const high = toY(1 - heightAt(one.upper, at) / SPAN);
+          if (!one.band) { row(one.name, shown(high), one.colour); continue; }
+          const width = high - toY(1 - heightAt(one.lower, at) / SPAN);
+          row(one.name, one.solid ? shown(width) : "±" + shown(width / 2), one.colour);
+        }
+      }
+      at = Math.min(Math.max(at, 0), SPAN);
+      cursors.forEach((line) => { line.style.left = at / 100 + "%"; });
+      const here = at / SPAN * box.width, wide = tip.offsetWidth;
+      const left = at > SPAN / 2 ? here - wide - 10 : here + 10;
+      const most = document.documentElement.clientWidth - 4 - box.left - wide;
+      tip.style.left = Math.max(Math.min(left, most), 4 - box.left) + "px";
+    };
+    frame.addEventListener("pointermove", move);
+    frame.addEventListener("pointerdown", move);
+    frame.addEventListener("pointerleave", leave);
+  }
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("details:not([open])")];
+    folded.forEach((details) => { details.open = true; });
+  });
+  addEventListener("afterprint", () => folded.forEach((details) => { details.open = false; }));
+})();

@@ -1,0 +1,59 @@
+//! Every kind of report in a browser: light and dark, on a desktop and on a phone.
+
+use qhh_io::report::{compare_page, run_page};
+
+use crate::{browser, examples};
+
+/// With a folder named by `QHH_KEEP_PAGES` the pages stay there to be looked at.
+#[test]
+fn every_page_is_sound_in_a_browser() {
+    let paper = [examples::paper(false), examples::paper(true)];
+    let mixed = [examples::squid(), examples::squid_in_si(), examples::chain()];
+    let frequencies = examples::frequencies();
+    let pages = [
+        ("squid", run_page(&mixed[0])),
+        ("squid in SI", run_page(&mixed[1])),
+        ("chain", run_page(&mixed[2])),
+        ("paper", run_page(&paper[0])),
+        ("frequencies", run_page(&frequencies)),
+        ("crowd", run_page(&examples::crowd())),
+        ("silent", run_page(&examples::silent())),
+        ("bare", run_page(&examples::bare())),
+        ("hostile", run_page(&examples::hostile())),
+        ("paper compared", compare_page(&paper)),
+        ("units compared", compare_page(&mixed)),
+        ("chains compared", compare_page(&[examples::chain(), examples::chain(), examples::hostile()])),
+        ("frequencies compared", compare_page(&[frequencies.clone(), frequencies])),
+        ("nothing compared", compare_page(&[])),
+    ];
+    if let Some(folder) = std::env::var_os("QHH_KEEP_PAGES") {
+        for (name, html) in &pages {
+            let file = std::path::Path::new(&folder).join(format!("{}.html", name.replace(' ', "-")));
+            std::fs::write(file, html).expect("the folder of QHH_KEEP_PAGES exists");
+        }
+    }
+    let pages: Vec<(&str, &str)> = pages.iter().map(|(name, html)| (*name, html.as_str())).collect();
+    browser::assert_sound(&pages);
+}
+
+/// The browser test itself notices what it is there for.
+#[test]
+fn a_broken_page_is_found_out() {
+    let page = |body: &str| format!("<!doctype html><html><head></head><body>{body}</body></html>");
+    let cases = [
+        ("<script>missing()</script>", "script error"),
+        ("<div style=\"width:3000px\">wide</div>", "scrolls sideways"),
+        ("<svg role=\"img\" width=\"200\" height=\"100\"><title>A</title><desc>B</desc></svg>", "empty plot"),
+        ("<p style=\"font-size:8px\">small</p>", "text of 8 px"),
+    ];
+    let pages: Vec<String> = cases.iter().map(|case| page(case.0)).collect();
+    let named: Vec<(&str, &str)> = cases.iter().zip(&pages).map(|(case, html)| (case.1, html.as_str())).collect();
+    let Some(found) = browser::findings(&named) else { return };
+    for (_, fault) in cases {
+        for width in ["1200", "390"] {
+            let place = format!("{fault}, {width} px wide, light: ");
+            let told = found.iter().any(|f| f.strip_prefix(&place).is_some_and(|rest| rest.contains(fault)));
+            assert!(told, "{fault} at {width} px went unnoticed: {found:?}");
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! Finished runs made without the engine: a coarse solver of the same equations, good enough to look at.
+
+use qhh_core::channel::{Channel, Conductances};
+use std::fmt::Write as _;
+
+use qhh_core::circuit::{BathRule, Channels, Circuit, Initial};
+use qhh_core::gates::Gates;
+use qhh_core::hysteresis::{Hysteresis, Period};
+use qhh_core::port::Port;
+use qhh_core::source::{Current, Shape};
+use qhh_core::units::UnitSystem;
+use qhh_io::results::{Cost, FinishedRun};
+use qhh_net::Network;
+use qhh_net::network::{Drive, Fluctuations, Method, Observable, Population, Quantum, Record, Simulation, Source};
+use qhh_net::record::{
+    Approximation, Check, CutoffDependence, CutoffRow, Extremes, LineVariance, NeuronLoop, NeuronVariance,
+    Outcome, Spike, Trace, Traces,
+};
+
+/// The squid axon of 1952 with both ports.
+pub(crate) fn squid_circuit() -> Circuit {
+    let channel = |conductance, reversal| Channel { conductance, reversal: Some(reversal) };
+    Circuit {
+        capacitance: 1.0,
+        channels: Channels::Three {
+            potassium: channel(36.0, -77.0),
+            sodium: channel(120.0, 50.0),
+            chloride: channel(0.3, -54.387),
+        },
+        output: Some(Port { capacitance: 0.3, impedance: 3.0 }),
+        input: Some(Port { capacitance: 1.0, impedance: 3.0 }),
+    }
+}
+
+/// The paper's circuit in bare numbers, with three channels or one.
+pub(crate) fn paper_circuit(three: bool) -> Circuit {
+    let channel = |conductance| Channel { conductance, reversal: None };
+    let (potassium, sodium, chloride) = (channel(1.33), channel(0.17), channel(3e-4));
+    Circuit {
+        capacitance: 1e-6,
+        channels: if three {
+            Channels::Three { potassium, sodium, chloride }
+        } else {
+            Channels::Single { potassium }
+        },
+        output: three.then_some(Port { capacitance: 1e-6, impedance: 50.0 }),
+        input: None,
+    }
+}
+
+/// A population.
+pub(crate) fn population(name: &str, count: usize, circuit: Circuit, initial: Initial) -> Population {
+    Population { name: name.to_owned(), count, circuit, initial }
+}
+
+/// A classical source.
+pub(crate) fn source(name: &str, targets: Vec<usize>, shape: Shape, start: f64, stop: f64) -> Source {
+    Source { name: name.to_owned(), targets, drive: Drive::Current(Current { shape, start, stop }) }
+}
+
+/// A network of `populations` that records everything of everyone.
+pub(crate) fn network(name: &str, units: UnitSystem, duration: f64, populations: Vec<Population>) -> Network {
+    let count: usize = populations.iter().map(|p| p.count).sum();
+    Network {
+        name: name.to_owned(),
+        description: String::new(),
+        units,
+        simulation: Simulation {
+            duration,
+            step: duration / 4000.0,
+            method: Method::Langevin,
+            baths: BathRule::Independent,
+            seed: 1,
+            spike_threshold: 0.0,
+        },
+        quantum: Some(Quantum {
+            hbar: 0.5,
+            thermal_energy: 2.0,
+            cutoff: 200.0,
+            fluctuations: Fluctuations::Adiabatic,
+        }),
+        populations,
+        sources: Vec::new(),
+        record: Record {
+            every: duration / 1000.0,
+            neurons: (0..count).collect(),
+            observables: Observable::ALL.to_vec(),
+            hysteresis: false,
+        },
+    }
+}
+
+/// Samples of a run, and steps between two of them.
+const N_SAMPLES: usize = 1000;
+const STEPS_PER_SAMPLE: usize = 4;
+const N_STEPS: usize = N_SAMPLES * STEPS_PER_SAMPLE;
+
+/// Runs a network, each neuron's outgoing wave arriving at the next of its population a tenth of the run later.
+pub(crate) fn run(network: Network) -> FinishedRun {
+    let sample = |k: usize| k as f64 * network.simulation.duration / N_SAMPLES as f64;
+    let times: Vec<f64> = (0..=N_SAMPLES).map(sample).collect();
+    let mut outcome = Outcome {
+        spikes: Vec::new(),
+        traces: Traces { times, columns: Vec::new() },
+        extremes: Vec::new(),
+        variances: Vec::new(),
+        loops: Vec::new(),
+        checks: checks(),
+        approximations: vec![Approximation {
+            name: "fluctuations: adiabatic".to_owned(),
+            statement:
+                "Noise follows the conductances of the instant; during a spike the variance errs by up to a \
+                        tenth."
+                    .to_owned(),
+        }],
+        n_steps: N_STEPS as u64,
+        n_neurons: network.n_neurons(),
+    };
+    let mut incoming = vec![0.0; N_STEPS + 1];
+    for neuron in 0..network.n_neurons() {
+        if network.locate(neuron).is_some_and(|(_, index)| index == 0) {
+            incoming.fill(0.0);
+        }
+        let course = Course::of(&network, neuron, &incoming);
+        let arrival = |k: usize| k.checked_sub(N_STEPS / 10).map_or(0.0, |sent| course.outgoing[sent]);
+        incoming = (0..=N_STEPS).map(arrival).collect();
+        outcome.spikes.extend(course.spikes.iter().map(|&time| Spike { neuron, time }));
+        if network.record.neurons.contains(&neuron) {
+            course.record(&network, neuron, &mut outcome);
+        }
+    }
+    outcome.spikes.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.neuron.cmp(&b.neuron)));
+    let network_yaml = yaml(&network);
+    let cost = Cost {
+        wall_seconds: 0.0421,
+        cpu_seconds: 0.0633,
+        neuron_steps_per_second: 9.5e4,
+        peak_memory_bytes: 31_400_000,
+        threads: 2,
+    };
+    FinishedRun { network, network_yaml, outcome, cost, version: "0.1.0".to_owned() }
+}
+
+/// One check that holds and one that does not.
+fn checks() -> Vec<Check> {
+    vec![
+        Check {
+            name: "sum rule",
+            meaning: "The integral of the resistance over all frequencies is pi/(2C), whatever the gates do.",
+            defect: 3.2e-13,
+            expected_below: 1e-9,
+        },
+        Check {
+            name: "charge",
+            meaning: "Current into the node, channels and ports adds up to what the membrane gains.",
+            defect: 2e-6,
+            expected_below: 1e-6,
+        },
+    ]
+}
+
+/// What one neuron did.
+struct Course {
+    /// At each sample, the observables in the order of [`Observable::ALL`], variances left out.
+    rows: Vec<Vec<f64>>,
+    /// Outgoing wave at each step.
+    outgoing: Vec<f64>,
+    /// Time, voltage and conductances at each step.
+    track: Vec<(f64, f64, Conductances)>,
+    spikes: Vec<f64>,
+    extremes: Extremes,
+}
+
+impl Course {
+    /// Implicit Euler, one variable after the other.
+    fn of(network: &Network, neuron: usize, incoming: &[f64]) -> Self {
+        let circuit = circuit_of(network, neuron);
+        let units = network.rate_units();
+        let dt = network.simulation.duration / N_STEPS as f64;
+        let initial = network.locate(neuron).expect("the neuron exists").0.initial;
+        let (mut v, mut gates) = initial.resolve(&circuit, units).unwrap_or((0.0, Gates::steady(0.0, units)));
+        let mut port = v;
+        let feeds = feeds(network, neuron);
+        let extremes = Extremes { neuron, highest: (v, 0.0), lowest: (v, 0.0) };
+        let mut course =
+            Self { rows: Vec::new(), outgoing: Vec::new(), track: Vec::new(), spikes: Vec::new(), extremes };
+        for (step, &wave) in incoming.iter().enumerate() {
+            let t = step as f64 * dt;
+            let current: f64 = feeds.iter().map(|source| source.drive.mean_at(t)).sum();
+            let wave_in = if circuit.input.is_some() { wave } else { 0.0 };
+            let arriving = circuit.input.map_or(0.0, |p| 2.0 * wave_in / p.impedance);
+            let g = circuit.conductances(gates);
+            let open = circuit.output.map_or(0.0, |p| 1.0 / p.impedance);
+            let push = current + arriving + circuit.battery_current(g) + open * port;
+            let rate = dt / circuit.capacitance;
+            let next = (v + rate * push) / (1.0 + rate * (g.total() + open));
+            if let Some(p) = circuit.output {
+                let rate = dt / (p.capacitance * p.impedance);
+                port = (port + rate * next) / (1.0 + rate);
+            }
+            let threshold = network.simulation.spike_threshold;
+            if v < threshold && next >= threshold && circuit.has_batteries() {
+                course.spikes.push(t);
+            }
+            let wave_out = if circuit.output.is_some() { next - port } else { 0.0 };
+            let extremes = &mut course.extremes;
+            if next > extremes.highest.0 {
+                extremes.highest = (next, t);
+            }
+            if next < extremes.lowest.0 {
+                extremes.lowest = (next, t);
+            }
+            if step.is_multiple_of(STEPS_PER_SAMPLE) {
+                let across = |channel: Option<Channel>| next - channel.and_then(|c| c.reversal).unwrap_or(0.0);
+                let potassium = g.potassium * across(Some(circuit.potassium()));
+                let sodium = g.sodium * across(circuit.sodium());
+                let chloride = g.chloride * across(circuit.chloride());
+                let mut row = vec![next, gates.n, gates.m, gates.h, g.potassium, g.sodium, g.chloride, current];
+                row.extend([potassium, sodium, chloride, wave_out, wave_in]);
+                course.rows.push(row);
+            }
+            course.outgoing.push(wave_out);
+            course.track.push((t, next, g));
+            gates = gates.relaxed(next, dt, units);
+            v = next;
+        }
+        course
+    }
+
+    /// Hands what the network records of this neuron to `outcome`.
+    fn record(&self, network: &Network, neuron: usize, outcome: &mut Outcome) {
+        outcome.extremes.push(self.extremes);
+        let times = &outcome.traces.times;
+        let lines = variance(network, neuron, &self.rows, times);
+        let sum = |part: fn(&LineVariance) -> &Vec<f64>| -> Vec<f64> {
+            (0..times.len()).map(|k| lines.iter().map(|line| part(line)[k]).sum()).collect()
+        };
+        let (vacuum, thermal, state) = (sum(|l| &l.vacuum), sum(|l| &l.thermal), sum(|l| &l.state));
+        let total: Vec<f64> = (0..times.len()).map(|k| vacuum[k] + thermal[k] + state[k]).collect();
+        let k = (0..times.len()).max_by(|&a, &b| total[a].total_cmp(&total[b])).unwrap_or(0);
+        if let Some(quantum) = network.quantum {
+            let row = |factor: f64| CutoffRow {
+                cutoff: quantum.cutoff * factor,
+                vacuum: vacuum[k] * (1.0 + 0.2 * factor.ln()),
+                thermal: thermal[k],
+                state: state[k],
+            };
+            let cutoff = CutoffDependence { time: times[k], rows: [0.25, 0.5, 1.0, 2.0, 4.0].map(row).to_vec() };
+            outcome.variances.push(NeuronVariance { neuron, lines, cutoff });
+        }
+        for &observable in &network.record.observables {
+            let place = Observable::ALL.iter().position(|o| *o == observable).expect("listed");
+            let values = match observable {
+                Observable::Variance => total.clone(),
+                Observable::VarianceVacuum => vacuum.clone(),
+                Observable::VarianceThermal => thermal.clone(),
+                Observable::VarianceState => state.clone(),
+                _ => self.rows.iter().map(|row| row[place]).collect(),
+            };
+            outcome.traces.columns.push(Trace { neuron, observable, values });
+        }
+        if network.record.hysteresis {
+            outcome.loops.extend(self.loops(network, neuron));
+        }
+    }
+
+    fn loops(&self, network: &Network, neuron: usize) -> Vec<NeuronLoop> {
+        let circuit = circuit_of(network, neuron);
+        let memristors = [("potassium", Some(circuit.potassium())), ("sodium", circuit.sodium())];
+        let present = memristors.into_iter().filter_map(|(name, channel)| Some((name, channel?)));
+        let drawn = present.filter_map(|(channel, memristor)| {
+            let reversal = memristor.reversal.unwrap_or(0.0);
+            let points = self.track.iter().map(|&(t, v, g)| {
+                let g = if channel == "potassium" { g.potassium } else { g.sodium };
+                (t, v - reversal, g * (v - reversal))
+            });
+            let hysteresis = hysteresis(&feeds(network, neuron), points.collect())?;
+            Some(NeuronLoop { neuron, channel, hysteresis })
+        });
+        drawn.collect()
+    }
+}
+
+fn circuit_of(network: &Network, neuron: usize) -> Circuit {
+    network.locate(neuron).expect("the neuron exists").0.circuit
+}
+
+fn feeds(network: &Network, neuron: usize) -> Vec<&Source> {
+    network.sources.iter().filter(|source| source.targets.contains(&neuron)).collect()
+}
+
+/// The adiabatic variance, line by line, by a plain sum over frequencies.
+fn variance(network: &Network, neuron: usize, rows: &[Vec<f64>], times: &[f64]) -> Vec<LineVariance> {
+    let Some(quantum) = network.quantum else { return Vec::new() };
+    let circuit = network.locate(neuron).expect("the neuron exists").0.circuit;
+    let mut names: Vec<String> = ["potassium"].map(str::to_owned).to_vec();
+    if circuit.sodium().is_some() {
+        names.extend(["sodium", "chloride"].map(str::to_owned));
+    }
+    names.extend(circuit.output.map(|_| "output".to_owned()));
+    names.extend(circuit.input.map(|_| "input".to_owned()));
+    let modes: Vec<_> = network
+        .sources
+        .iter()
+        .filter(|s| s.targets.contains(&neuron))
+        .filter_map(|s| match &s.drive {
+            Drive::Mode(mode) => Some((s.name.clone(), mode)),
+            Drive::Current(_) => None,
+        })
+        .collect();
+    names.extend(modes.iter().map(|(name, _)| format!("source {name}")));
+    let empty = |line: String| LineVariance { line, vacuum: vec![], thermal: vec![], state: vec![] };
+    let mut lines: Vec<LineVariance> = names.into_iter().map(empty).collect();
+    for (row, &t) in rows.iter().zip(times) {
+        let g = [row[4], row[5], row[6]];
+        let total = g.iter().sum::<f64>();
+        let (mut vacuum, mut thermal) = (vec![0.0; lines.len()], vec![0.0; lines.len()]);
+        let n = 24;
+        for k in 0..n {
+            let at = |k: f64| (k * (1.0 + quantum.cutoff).ln() / f64::from(n)).exp_m1();
+            let (omega, width) = (at(f64::from(k) + 0.5), at(f64::from(k) + 1.0) - at(f64::from(k)));
+            let weight =
+                quantum.hbar / std::f64::consts::PI * omega * width * circuit.impedance(total, omega).norm_sqr();
+            let x = quantum.hbar * omega / (2.0 * quantum.thermal_energy);
+            let warm = if quantum.thermal_energy > 0.0 { 1.0 / x.tanh() - 1.0 } else { 0.0 };
+            let mut of: Vec<f64> = if circuit.sodium().is_some() { g.to_vec() } else { vec![g[0]] };
+            of.extend(circuit.ports().map(|(_, port)| port.admittance(omega).re));
+            for (line, share) in of.into_iter().enumerate() {
+                vacuum[line] += weight * share;
+                thermal[line] += weight * share * warm;
+            }
+        }
+        let first = lines.len() - modes.len();
+        for (line, values) in lines.iter_mut().enumerate() {
+            values.vacuum.push(vacuum[line]);
+            values.thermal.push(thermal[line]);
+            values.state.push(0.0);
+            if let Some((_, mode)) = line.checked_sub(first).and_then(|k| modes.get(k)) {
+                let u = mode.amplitude(t) * circuit.impedance(total, mode.omega).conj();
+                *values.vacuum.last_mut().expect("just pushed") = u.norm_sqr();
+                *values.state.last_mut().expect("just pushed") = mode.state.moments().variance(u);
+            }
+        }
+    }
+    lines
+}
+
+/// Loops and their areas under a periodic drive.
+fn hysteresis(feeds: &[&Source], points: Vec<(f64, f64, f64)>) -> Option<Hysteresis> {
+    let (omega, start) = feeds.iter().find_map(|source| match &source.drive {
+        Drive::Current(Current { shape: Shape::Sine { omega, .. }, start, .. }) => Some((*omega, *start)),
+        Drive::Mode(mode) => Some((mode.omega, mode.start)),
+        Drive::Current(_) => None,
+    })?;
+    let period = std::f64::consts::TAU / omega;
+    let end = points.last()?.0;
+    let mut periods = Vec::new();
+    let mut begin = start;
+    while begin + period <= end + 1e-9 {
+        let inside: Vec<_> = points.iter().filter(|p| p.0 >= begin && p.0 <= begin + period).collect();
+        let lobe = |sign: f64| {
+            let part = inside.windows(2).filter(|w| w[0].1 * sign > 0.0);
+            part.map(|w| 0.5 * (w[0].2 + w[1].2) * (w[1].1 - w[0].1)).sum::<f64>().abs()
+        };
+        let largest = |pick: fn(&(f64, f64, f64)) -> f64| inside.iter().map(|p| pick(p).abs()).fold(0.0, f64::max);
+        periods.push(Period {
+            start: begin,
+            area: lobe(1.0) + lobe(-1.0),
+            peak_voltage: largest(|p| p.1),
+            peak_current: largest(|p| p.2),
+        });
+        begin += period;
+    }
+    let points = points.into_iter().filter(|p| p.0 >= start).collect();
+    Some(Hysteresis { omega, periods, points })
+}
+
+/// A text that stands for the resolved network.
+fn yaml(network: &Network) -> String {
+    let mut text = format!("name: {:?}\nunits: {}\nsimulation:\n", network.name, network.units.name());
+    let _ = write!(text, "  duration: {}\n  step: {}\n", network.simulation.duration, network.simulation.step);
+    let _ = write!(text, "  baths: {:?}\nneurons:\n", network.simulation.baths);
+    for population in &network.populations {
+        let potassium = population.circuit.potassium().conductance;
+        let _ = write!(
+            text,
+            "  {:?}:\n    count: {}\n    channels: {{potassium: {{conductance: {potassium}}}}}\n",
+            population.name, population.count
+        );
+    }
+    text
+}

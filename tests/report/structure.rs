@@ -1,0 +1,207 @@
+//! What stands on a page, read from its text.
+
+use std::time::{Duration, Instant};
+
+use qhh_io::report::{compare_page, run_page};
+
+use crate::examples::{self, HOSTILE};
+
+/// Titles of the figures of a page, in order.
+fn figures(html: &str) -> Vec<&str> {
+    let titles = html.split("<h3>").skip(1);
+    titles.map(|rest| rest.split("</h3>").next().unwrap_or_default()).collect()
+}
+
+/// The page without style, scripts and tags, spaces run together.
+fn text(html: &str) -> String {
+    let mut text = String::new();
+    for part in html.split("<style>") {
+        let part = part.split_once("</style>").map_or(part, |rest| rest.1);
+        for part in part.split("<script>") {
+            let part = part.split_once("</script>").map_or(part, |rest| rest.1);
+            for piece in part.split('<') {
+                text.push(' ');
+                text.push_str(piece.split_once('>').map_or(piece, |rest| rest.1));
+            }
+        }
+    }
+    let plain = text.replace(['\u{a0}', '\u{202f}'], " ").replace("&#x27;", "'").replace("&#x2f;", "/");
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_full_run_shows_every_figure() {
+    let html = run_page(&examples::paper(false));
+    assert_eq!(
+        figures(&html),
+        [
+            "Voltage",
+            "Voltage and its fluctuations",
+            "Variance by line",
+            "Parts of the variance",
+            "Conductances",
+            "Gates",
+            "Channel currents",
+            "I–V loops of the memristors",
+            "Loop area over successive periods",
+            "Waves",
+        ]
+    );
+}
+
+#[test]
+fn a_run_without_records_shows_its_spikes_and_no_empty_figure() {
+    let html = run_page(&examples::bare());
+    assert_eq!(figures(&html), ["Spikes"]);
+    let text = text(&html);
+    assert!(text.contains("None: the mean field alone."), "{text}");
+    assert!(!text.contains("Checks of the physics") && !text.contains("Approximations"), "{text}");
+}
+
+#[test]
+fn loop_areas_stand_against_frequency_for_both_kinds_of_neuron() {
+    let html = run_page(&examples::frequencies());
+    let figure = html.split("id=\"frequency\"").nth(1).expect("the figure is there");
+    let figure = figure.split("</figure>").next().unwrap_or_default();
+    for name in ["three", "single"] {
+        assert!(figure.contains(&format!(">{name}</li>")), "{name} is missing from the legend");
+    }
+}
+
+#[test]
+fn the_network_is_told_in_plain_words() {
+    let chain = text(&run_page(&examples::chain()));
+    for words in [
+        "relay: 6 three-channel neurons of membrane capacitance 1 µF",
+        "potassium 36 mS with a battery of −77 mV",
+        "an output port (0.3 µF, 3 kΩ) and an input port (1 µF, 3 kΩ)",
+        "kick feeds relay[0]: a current pulse of 40 µA, from 5 ms to 7 ms.",
+        "solved step by step (method langevin), for 40 ms in steps of 0.01 ms",
+        "noise up to a cutoff of 200 rad/ms (31.83 kHz)",
+        "at a thermal energy kT of 2 µF mV²",
+    ] {
+        assert!(chain.contains(words), "{words:?} is not in: {chain}");
+    }
+    let paper = text(&run_page(&examples::paper(true)));
+    for words in [
+        "none with a battery",
+        "a squeezed state of r = 0.8 and phase 0.6 rad, displaced by amplitude 1 at phase π/2",
+        "the channels share one set of modes",
+        "at zero temperature",
+    ] {
+        assert!(paper.contains(words), "{words:?} is not in: {paper}");
+    }
+}
+
+#[test]
+fn axes_carry_the_units_of_the_system() {
+    let squid = run_page(&examples::squid());
+    for axis in ["Voltage (mV)", "Time (ms)", "Conductance (mS)", "Variance (mV²)", "Injected current (µA)"] {
+        assert!(squid.contains(&format!(">{axis}<")), "{axis}");
+    }
+    let si = run_page(&examples::squid_in_si());
+    for axis in
+        ["Voltage (V)", "Time (s)", "Conductance (S)", "Variance (10⁻⁶\u{a0}V²)", "Injected current (10⁻⁶\u{a0}A)"]
+    {
+        assert!(si.contains(&format!(">{axis}<")), "{axis}");
+    }
+    let raw = run_page(&examples::paper(false));
+    assert!(raw.contains(">Voltage<") && raw.contains(">Time<"));
+    assert!(!raw.contains("mV") && !raw.contains("(ms)"), "units on a page of bare numbers");
+}
+
+#[test]
+fn a_long_list_of_spikes_is_cut_and_counted() {
+    let run = examples::crowd();
+    let n = run.outcome.spikes.len();
+    assert!(n > 6000, "{n} spikes are too few for this test");
+    let html = run_page(&run);
+    let text = text(&html);
+    assert!(text.contains("more spikes: see spikes.csv"), "{text}");
+    assert_eq!(html.matches("<tr><td class=\"n\">").count(), 200);
+    assert!(text.contains("8 of 1000 recorded neurons"), "{text}");
+    assert!(html.len() < 500_000, "{} bytes", html.len());
+}
+
+#[test]
+fn checks_say_whether_they_hold() {
+    let text = text(&run_page(&examples::squid()));
+    assert!(text.contains("3.2 × 10⁻¹³ 1 × 10⁻⁹ ✓ holds"), "{text}");
+    assert!(text.contains("2 × 10⁻⁶ 1 × 10⁻⁶ ✗ fails"), "{text}");
+}
+
+#[test]
+fn no_text_of_a_user_becomes_markup() {
+    let run = examples::hostile();
+    for html in [run_page(&run), compare_page(&[run.clone(), run])] {
+        assert_eq!(html.matches("<script>").count(), 1, "only the page's own script");
+        assert!(!html.contains("<img"));
+        assert!(!html.contains(HOSTILE));
+        assert!(html.contains("&lt;script&gt;alert(1)&lt;"));
+    }
+}
+
+#[test]
+fn a_page_needs_nothing_from_outside() {
+    for html in [run_page(&examples::chain()), compare_page(&[examples::chain(), examples::squid()])] {
+        for reach in ["http:", "https:", "src=", "@import", "url("] {
+            assert!(!html.contains(reach), "{reach}");
+        }
+    }
+}
+
+#[test]
+fn runs_that_share_a_name_are_numbered_and_their_settings_compared() {
+    let html = compare_page(&[examples::paper(false), examples::paper(true)]);
+    let text = text(&html);
+    assert!(text.contains("paper (1) · paper (2)"), "{text}");
+    assert!(text.contains("simulation.baths Independent SharedMode"), "{text}");
+    assert!(!text.contains("simulation.step"), "equal settings are no difference: {text}");
+    assert!(figures(&html).contains(&"I–V loops of the memristors"));
+}
+
+#[test]
+fn runs_in_other_units_are_shown_in_those_of_the_first() {
+    let text = text(&compare_page(&[examples::squid(), examples::squid_in_si()]));
+    assert!(text.contains("everything here is in those of the first, hodgkin-huxley"), "{text}");
+    let peak = text.split("Peak voltage").nth(1).and_then(|rest| rest.split("Largest variance").next());
+    let peak = peak.expect("a row for the peak");
+    let first = peak.split_whitespace().next().expect("a value");
+    assert_eq!(peak.matches(&format!("{first} mV")).count(), 2, "{peak}");
+}
+
+#[test]
+fn runs_without_a_common_neuron_are_compared_by_place() {
+    let html = compare_page(&[examples::squid(), examples::chain()]);
+    let voltage = html.split("id=\"voltage\"").nth(1).and_then(|rest| rest.split("</figure>").next());
+    let voltage = voltage.expect("the figure is there");
+    for name in ["squid axon", "chain"] {
+        assert!(voltage.contains(&format!("data-s=\"{name}\"")), "{name} is not drawn");
+    }
+}
+
+#[test]
+fn values_that_are_no_numbers_leave_gaps() {
+    let mut run = examples::squid();
+    for column in &mut run.outcome.traces.columns {
+        column.values[300..400].fill(f64::NAN);
+        column.values[500] = f64::INFINITY;
+    }
+    let html = run_page(&run);
+    let paths = html.split(" d=\"").skip(1).map(|rest| rest.split('"').next().unwrap_or_default());
+    assert!(paths.clone().all(|d| !d.contains('N') && !d.contains("inf")));
+    assert!(paths.clone().any(|d| d.matches('M').count() == 3), "two gaps part three stretches");
+}
+
+/// A page of a thousand samples and twenty columns, in time and size (time in an optimised build alone).
+#[test]
+fn a_page_is_small_and_made_fast() {
+    let run = examples::chain();
+    let begun = Instant::now();
+    let html = run_page(&run);
+    let took = begun.elapsed();
+    assert!(html.len() < 500_000, "{} bytes", html.len());
+    let allowed = Duration::from_millis(if cfg!(debug_assertions) { 2000 } else { 100 });
+    eprintln!("made in {took:?}");
+    assert!(took < allowed, "{took:?}");
+}
