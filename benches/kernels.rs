@@ -5,8 +5,8 @@ use qhh_core::channel::Channel;
 use qhh_core::circuit::{BathRule, Channels, Circuit};
 use qhh_core::gates::{Gates, RateUnits};
 use qhh_core::integrate::kernel::GateState;
-use qhh_core::integrate::langevin::{Course, Group, Window};
 use qhh_core::integrate::lanes::{LANES, Lanes};
+use qhh_core::integrate::langevin::{Course, Group, Window};
 use qhh_core::port::Port;
 
 fn main() {
@@ -29,6 +29,7 @@ fn gates_plain(bencher: Bencher<'_, '_>) {
 
 struct Relax(GateState<Lanes>, Lanes);
 
+#[expect(clippy::inline_always, reason = "as in the engine")]
 impl pulp::WithSimd for Relax {
     type Output = GateState<Lanes>;
 
@@ -66,8 +67,7 @@ fn group(bencher: Bencher<'_, '_>, ports: usize) {
     let mut state = group.state(&[(rest, Gates::steady(rest, UNITS))], 0.025, UNITS);
     let mut course = Course::default();
     bencher.counter(ItemsCount::new(STEPS * LANES)).bench_local(|| {
-        let window =
-            Window { dt: 0.025, units: UNITS, drive: &[], arriving: [&[], &[]], course: &mut course };
+        let window = Window { dt: 0.025, units: UNITS, drive: &[], arriving: [&[], &[]], course: &mut course };
         group.advance(&mut state, STEPS, window);
     });
 }

@@ -3,6 +3,8 @@
 //! `paper_three_channel` is the papers' own case: 100 000 steps of the three-channel neuron under the adiabatic
 //! method, spikes, samples and checks included.
 
+#![allow(unreachable_pub, reason = "shared with the tests")]
+
 #[path = "../tests/models/mod.rs"]
 #[expect(dead_code, reason = "shared with the tests")]
 mod models;

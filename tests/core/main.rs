@@ -1,5 +1,8 @@
 //! One neuron: rates, ports, sources, states and noise against closed forms and other people's mathematics.
 
+#![allow(unreachable_pub, reason = "modules of one test binary")]
+#![allow(clippy::unwrap_used, reason = "a test may fail there")]
+
 mod gates;
 mod noise;
 mod source;

@@ -12,10 +12,10 @@ fn bare(conductance: f64) -> Channel {
 }
 
 fn port() -> impl Strategy<Value = Option<Port>> {
-    prop::option::of((-6.0..1.0f64, -1.0..3.0f64).prop_map(|(c, z)| Port {
-        capacitance: 10f64.powf(c),
-        impedance: 10f64.powf(z),
-    }))
+    prop::option::of(
+        (-6.0..1.0f64, -1.0..3.0f64)
+            .prop_map(|(c, z)| Port { capacitance: 10f64.powf(c), impedance: 10f64.powf(z) }),
+    )
 }
 
 fn circuits() -> impl Strategy<Value = Circuit> {
@@ -30,8 +30,11 @@ fn circuits() -> impl Strategy<Value = Circuit> {
 }
 
 fn conductances() -> impl Strategy<Value = Conductances> {
-    (1e-3..30.0f64, 0.0..30.0f64, 1e-4..1.0f64)
-        .prop_map(|(potassium, sodium, chloride)| Conductances { potassium, sodium, chloride })
+    (1e-3..30.0f64, 0.0..30.0f64, 1e-4..1.0f64).prop_map(|(potassium, sodium, chloride)| Conductances {
+        potassium,
+        sodium,
+        chloride,
+    })
 }
 
 fn shares(circuit: &Circuit, rule: BathRule, bath: Bath, g: Conductances) -> (f64, f64) {

@@ -8,14 +8,28 @@ use qhh_core::source::{Current, ModeSource, Shape};
 fn shapes() -> impl Strategy<Value = Current> {
     let shape = prop_oneof![
         (-5.0..5.0).prop_map(|amplitude| Shape::Constant { amplitude }),
-        (-5.0..5.0, 0.0..20.0, -3.0..3.0)
-            .prop_map(|(amplitude, omega, phase)| Shape::Sine { amplitude, omega, phase }),
+        (-5.0..5.0, 0.0..20.0, -3.0..3.0).prop_map(|(amplitude, omega, phase)| Shape::Sine {
+            amplitude,
+            omega,
+            phase
+        }),
         (-5.0..5.0, -5.0..5.0).prop_map(|(from, to)| Shape::Ramp { from, to }),
-        (0.05..2.0, any::<u64>())
-            .prop_map(|(interval, seed)| Shape::Noise { mean: 1.0, deviation: 2.0, interval, seed, stream: 7 }),
+        (0.05..2.0, any::<u64>()).prop_map(|(interval, seed)| Shape::Noise {
+            mean: 1.0,
+            deviation: 2.0,
+            interval,
+            seed,
+            stream: 7
+        }),
         prop::collection::vec((0.01..1.0, -5.0..5.0), 2..20).prop_map(|steps| {
             let mut t = 0.0;
-            let points = steps.into_iter().map(|(dt, i)| { t += dt; (t, i) }).collect();
+            let points = steps
+                .into_iter()
+                .map(|(dt, i)| {
+                    t += dt;
+                    (t, i)
+                })
+                .collect();
             Shape::Samples { points }
         }),
     ];
@@ -76,11 +90,7 @@ fn a_coherent_state_drives_like_a_sine() {
         envelope: None,
         state: State::Coherent(Complex64::new(0.0, 5.0)),
     };
-    let sine = Current {
-        shape: Shape::Sine { amplitude: 1.0, omega: 10.0, phase: 0.0 },
-        start: 2.5,
-        stop: 7.0,
-    };
+    let sine = Current { shape: Shape::Sine { amplitude: 1.0, omega: 10.0, phase: 0.0 }, start: 2.5, stop: 7.0 };
     for k in 0..900 {
         let t = f64::from(k) * 0.01 + 0.003;
         let (a, b) = (mode.segment(t, 0.01), sine.segment(t, 0.01));

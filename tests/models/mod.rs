@@ -72,8 +72,7 @@ pub fn paper_sine() -> Drive {
 
 /// The same as a quantum source in the given state.
 pub fn paper_mode(state: State) -> Drive {
-    let mode =
-        ModeSource { zero_point: 0.1, omega: 10.0, start: 2.5, stop: f64::INFINITY, envelope: None, state };
+    let mode = ModeSource { zero_point: 0.1, omega: 10.0, start: 2.5, stop: f64::INFINITY, envelope: None, state };
     Drive::Mode(mode)
 }
 
@@ -109,8 +108,7 @@ pub fn one_neuron(circuit: Circuit, initial: Initial, drive: Drive, duration: f6
 }
 
 /// The papers' initial gates.
-pub const PAPER_START: Initial =
-    Initial::Given { voltage: Some(0.0), n: Some(0.4), m: Some(0.6), h: Some(0.2) };
+pub const PAPER_START: Initial = Initial::Given { voltage: Some(0.0), n: Some(0.4), m: Some(0.6), h: Some(0.2) };
 
 /// The papers' neuron under the adiabatic method.
 pub fn paper(circuit: Circuit, baths: BathRule, drive: Drive, step: f64) -> Network {

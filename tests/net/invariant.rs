@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 use qhh_core::circuit::{BathRule, Channels, Circuit, Initial};
+use qhh_core::num_complex::Complex64;
 use qhh_core::port::Port;
 use qhh_core::quantum::{Parity, State};
-use qhh_core::num_complex::Complex64;
 use qhh_net::network::{Method, Network, Observable, Population};
 use qhh_net::{Outcome, RunError};
 
@@ -89,11 +89,13 @@ fn the_papers_stiff_neuron_neither_blows_up_nor_rings() {
 #[test]
 fn the_langevin_method_converges_at_second_order_on_the_papers_neuron_too() {
     let error = |step| {
-        let mut langevin = models::paper(models::paper_circuit(), BathRule::SharedMode, models::paper_sine(), step);
+        let mut langevin =
+            models::paper(models::paper_circuit(), BathRule::SharedMode, models::paper_sine(), step);
         let adiabatic = models::paper(models::paper_circuit(), BathRule::SharedMode, models::paper_sine(), 1e-4);
         langevin.simulation.method = Method::Langevin;
         let (l, a) = (models::run(&langevin), models::run(&adiabatic));
-        let (l, a) = (l.traces.get(0, Observable::Voltage).unwrap(), a.traces.get(0, Observable::Voltage).unwrap());
+        let (l, a) =
+            (l.traces.get(0, Observable::Voltage).unwrap(), a.traces.get(0, Observable::Voltage).unwrap());
         (260..a.len()).map(|k| (a[k] - l[k]).abs()).fold(0.0, f64::max)
     };
     let order = (error(1e-2) / error(5e-3)).log2();
@@ -103,14 +105,21 @@ fn the_langevin_method_converges_at_second_order_on_the_papers_neuron_too() {
 /// Every check of a healthy run holds, with every part of the variance switched on.
 #[test]
 fn every_check_holds_on_healthy_runs() {
-    let squid = models::one_neuron(models::relay_circuit(), Initial::Rest, models::constant(20.0, 5.0, 30.0), 40.0, 0.01);
+    let squid =
+        models::one_neuron(models::relay_circuit(), Initial::Rest, models::constant(20.0, 5.0, 30.0), 40.0, 0.01);
     let squid = models::with_variance(squid, 0.105, 0.138, 200.0);
     let squeezed = State::Squeezed { r: 1.2, phase: 0.4, displacement: Complex64::new(0.0, 5.0) };
     let paper = models::paper(models::paper_circuit(), BathRule::SharedMode, models::paper_mode(squeezed), 1e-3);
     let paper = models::with_variance(paper, 1e-5, 1e-4, 200.0);
     for network in [squid, paper] {
         for check in models::run(&network).checks {
-            assert!(check.holds(), "{}: defect {}, expected below {}", check.name, check.defect, check.expected_below);
+            assert!(
+                check.holds(),
+                "{}: defect {}, expected below {}",
+                check.name,
+                check.defect,
+                check.expected_below
+            );
         }
     }
 }
@@ -119,7 +128,8 @@ fn every_check_holds_on_healthy_runs() {
 #[test]
 fn each_state_of_the_source_has_its_own_mean_and_variance() {
     let run = |state| {
-        let network = models::paper(models::paper_circuit(), BathRule::SharedMode, models::paper_mode(state), 1e-3);
+        let network =
+            models::paper(models::paper_circuit(), BathRule::SharedMode, models::paper_mode(state), 1e-3);
         models::run(&models::with_variance(network, 1e-5, 0.0, 200.0))
     };
     let vacuum = run(State::Vacuum);
@@ -133,7 +143,7 @@ fn each_state_of_the_source_has_its_own_mean_and_variance() {
     for (state, factor) in [
         (State::Fock { n: 2 }, Some(4.0)),
         (State::Thermal { photons: 1.5 }, Some(3.0)),
-        (State::Coherent(Complex64::new(0.0, 5.0)), Some(0.0)),
+        (models::paper_coherent(), Some(0.0)),
         (cat, None),
         (State::Squeezed { r: 1.0, phase: 0.0, displacement: Complex64::ZERO }, None),
     ] {
@@ -199,11 +209,14 @@ fn a_neuron_alone_and_among_others_is_the_same_neuron() {
 
 #[test]
 fn the_same_neuron_in_si_units_runs_the_same_course() {
-    let hh = models::one_neuron(models::relay_circuit(), Initial::Rest, models::constant(10.0, 5.0, 30.0), 40.0, 0.01);
+    let hh =
+        models::one_neuron(models::relay_circuit(), Initial::Rest, models::constant(10.0, 5.0, 30.0), 40.0, 0.01);
     let mut si = hh.clone();
     si.units = qhh_core::units::UnitSystem::Si;
-    let channel = |c: qhh_core::channel::Channel| models::battery(c.conductance * 1e-3, c.reversal.unwrap() * 1e-3);
-    let port = |p: Option<Port>| p.map(|p| Port { capacitance: p.capacitance * 1e-6, impedance: p.impedance * 1e3 });
+    let channel =
+        |c: qhh_core::channel::Channel| models::battery(c.conductance * 1e-3, c.reversal.unwrap() * 1e-3);
+    let port =
+        |p: Option<Port>| p.map(|p| Port { capacitance: p.capacitance * 1e-6, impedance: p.impedance * 1e3 });
     let circuit = hh.populations[0].circuit;
     si.populations[0].circuit = Circuit {
         capacitance: 1e-6,

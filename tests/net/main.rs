@@ -1,7 +1,10 @@
 //! Whole runs of networks built in memory: against references, and against what physics demands.
 
+#![allow(unreachable_pub, reason = "modules of one test binary")]
+#![allow(clippy::unwrap_used, reason = "a test may fail there")]
+
 mod data;
+mod invariant;
 #[path = "../models/mod.rs"]
 mod models;
-mod invariant;
 mod reference;

@@ -55,9 +55,7 @@ impl BathRule {
     pub fn effective_conductance(self, g: Conductances) -> f64 {
         match self {
             Self::Independent => g.total(),
-            Self::SharedMode => {
-                g.total().sqrt() * (g.potassium.sqrt() + g.sodium.sqrt() + g.chloride.sqrt())
-            }
+            Self::SharedMode => g.total().sqrt() * (g.potassium.sqrt() + g.sodium.sqrt() + g.chloride.sqrt()),
         }
     }
 }
@@ -159,9 +157,7 @@ impl Circuit {
 
     /// Admittance of capacitance and ports at angular frequency `omega`, the channels left out.
     pub fn reactive_admittance(&self, omega: f64) -> Complex64 {
-        self.ports().fold(Complex64::new(0.0, omega * self.capacitance), |y, (_, port)| {
-            y + port.admittance(omega)
-        })
+        self.ports().fold(Complex64::new(0.0, omega * self.capacitance), |y, (_, port)| y + port.admittance(omega))
     }
 
     /// Impedance `z(w) = 1/Y(w)` of the node at angular frequency `omega` and channel conductance `g_eff`.
@@ -256,8 +252,7 @@ impl Initial {
             Self::Given { voltage, n, m, h } => {
                 let v = voltage.map_or_else(|| circuit.rest_voltage(units), Ok)?;
                 let steady = Gates::steady(v, units);
-                let gates =
-                    Gates { n: n.unwrap_or(steady.n), m: m.unwrap_or(steady.m), h: h.unwrap_or(steady.h) };
+                let gates = Gates { n: n.unwrap_or(steady.n), m: m.unwrap_or(steady.m), h: h.unwrap_or(steady.h) };
                 Ok((v, gates))
             }
         }

@@ -231,11 +231,7 @@ impl UnitSystem {
             return Err(UnitError::WrongDimension { expected, found, text: shorten(text), example: example() });
         }
         let scaled = shift_decimal(value * unit.factor, unit.exponent - self.exponent(expected));
-        if scaled.is_finite() {
-            Ok(scaled)
-        } else {
-            Err(UnitError::NotFinite { expected, text: shorten(text) })
-        }
+        if scaled.is_finite() { Ok(scaled) } else { Err(UnitError::NotFinite { expected, text: shorten(text) }) }
     }
 }
 
@@ -308,8 +304,7 @@ impl Unit {
                 let known = atom_unit(atom).ok_or_else(|| word.to_owned())?;
                 unit.factor *= known.factor.powi(i32::from(power));
                 unit.exponent += known.exponent * i32::from(power);
-                unit.dimension =
-                    unit.dimension.times(known.dimension, power).ok_or_else(|| text.to_owned())?;
+                unit.dimension = unit.dimension.times(known.dimension, power).ok_or_else(|| text.to_owned())?;
             }
             rest = tail;
             sign = 1;

@@ -78,7 +78,8 @@ impl Network {
         if let Initial::Given { n, m, h, .. } = population.initial {
             for (name, gate) in [("n", n), ("m", m), ("h", h)] {
                 if gate.is_some_and(|x| !(0.0..=1.0).contains(&x)) {
-                    mistakes.add(&path(&format!(".initial.{name}")), format!("the gate {name} lies between 0 and 1"));
+                    mistakes
+                        .add(&path(&format!(".initial.{name}")), format!("the gate {name} lies between 0 and 1"));
                 }
             }
         }

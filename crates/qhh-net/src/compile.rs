@@ -1,8 +1,8 @@
 //! From the resolved network to blocks of flat arrays that the engine steps; no names, no graph.
 
 use qhh_core::integrate::adiabatic::Adiabatic;
-use qhh_core::integrate::langevin::Group;
 use qhh_core::integrate::lanes::LANES;
+use qhh_core::integrate::langevin::Group;
 
 use crate::check::tone;
 use crate::engine::block::{Block, Motion};
@@ -29,18 +29,13 @@ pub(crate) fn blocks(network: &Network) -> Vec<Block> {
     blocks
 }
 
-fn block(
-    network: &Network,
-    population: &Population,
-    first: usize,
-    size: usize,
-    into: &[(usize, usize)],
-) -> Block {
+fn block(network: &Network, population: &Population, first: usize, size: usize, into: &[(usize, usize)]) -> Block {
     let (circuit, dt, units) = (population.circuit, network.simulation.step, network.rate_units());
     let baths = network.simulation.baths;
-    let start = population.initial.resolve(&circuit, units).unwrap_or_else(|error| {
-        unreachable!("a checked network starts somewhere: {error}")
-    });
+    let start = population
+        .initial
+        .resolve(&circuit, units)
+        .unwrap_or_else(|error| unreachable!("a checked network starts somewhere: {error}"));
     let from = into.partition_point(|pair| pair.0 < first);
     let to = into.partition_point(|pair| pair.0 < first + size);
     let feeds: Vec<(usize, usize)> =
@@ -55,8 +50,7 @@ fn block(
             (0..size)
                 .map(|lane| {
                     let of_lane = feeds.iter().filter(|feed| feed.0 == lane);
-                    let tones: Vec<_> =
-                        of_lane.filter_map(|feed| tone(&network.sources[feed.1].drive)).collect();
+                    let tones: Vec<_> = of_lane.filter_map(|feed| tone(&network.sources[feed.1].drive)).collect();
                     let neuron = Adiabatic::new(circuit, baths, units, dt, &tones);
                     let state = neuron.state(start.1);
                     (neuron, state)
@@ -65,7 +59,6 @@ fn block(
         ),
     };
     let recorded = network.record.neurons.iter().filter(|&&neuron| (first..first + size).contains(&neuron));
-    let recorders =
-        recorded.map(|&neuron| (neuron - first, NeuronRecorder::new(network, neuron))).collect();
+    let recorders = recorded.map(|&neuron| (neuron - first, NeuronRecorder::new(network, neuron))).collect();
     Block { first, size, motion, recorders, spikes: Vec::new() }
 }

@@ -86,7 +86,8 @@ impl EnergyMeter {
 /// The integral is made anew from the impedance itself, on its own grid.
 pub fn shares_defect(circuit: &Circuit, rule: BathRule, bath: Bath, g: Conductances, shares: &[Share]) -> f64 {
     let g_eff = rule.effective_conductance(g);
-    let slowest = 0.3 * g_eff.max(1e-12) / circuit.ports().fold(circuit.capacitance, |c, (_, p)| c + p.capacitance);
+    let slowest =
+        0.3 * g_eff.max(1e-12) / circuit.ports().fold(circuit.capacitance, |c, (_, p)| c + p.capacitance);
     let whole: f64 = bath
         .nodes(slowest)
         .iter()

@@ -102,7 +102,7 @@ impl Response {
 }
 
 /// A window's steps; a type of its own so that it is compiled for the machine's vectors.
-struct Steps<'a, const SODIUM: bool, const SHARED: bool> {
+struct Advance<'a, const SODIUM: bool, const SHARED: bool> {
     neuron: &'a Adiabatic,
     state: &'a mut AdiabaticState,
     first: u64,
@@ -110,7 +110,7 @@ struct Steps<'a, const SODIUM: bool, const SHARED: bool> {
     course: &'a mut AdiabaticCourse,
 }
 
-impl<const SODIUM: bool, const SHARED: bool> WithSimd for Steps<'_, SODIUM, SHARED> {
+impl<const SODIUM: bool, const SHARED: bool> WithSimd for Advance<'_, SODIUM, SHARED> {
     type Output = ();
 
     #[inline(always)]
@@ -127,7 +127,7 @@ impl<const SODIUM: bool, const SHARED: bool> WithSimd for Steps<'_, SODIUM, SHAR
             let relaxation = Relaxation::at::<SODIUM>(v * to_mv, dt_ms);
             let mut passed = [GateState::default(); FOUR];
             let used = FOUR.min(n_steps + 1 - start);
-            for k in 0..used {
+            for (k, passed) in passed.iter_mut().enumerate().take(used) {
                 let step = start + k;
                 course.v.push(v.0[k]);
                 if step == next_detail {
@@ -147,7 +147,7 @@ impl<const SODIUM: bool, const SHARED: bool> WithSimd for Steps<'_, SODIUM, SHAR
                     state.gates = neuron.across_edges::<SODIUM>(state.gates, t, g.0[k]);
                     next_edge = neuron.edge_after(t + 0.5 * dt);
                 }
-                passed[k] = state.gates;
+                *passed = state.gates;
             }
             let lanes = |of: fn(&GateState<f64>) -> f64| {
                 Lanes([of(&passed[0]), of(&passed[1]), of(&passed[2]), of(&passed[3])])
@@ -261,13 +261,7 @@ impl Adiabatic {
     }
 
     /// Moves `state` through `n_steps` steps, the first of them from step number `first`.
-    pub fn advance(
-        &self,
-        state: &mut AdiabaticState,
-        first: u64,
-        n_steps: usize,
-        course: &mut AdiabaticCourse,
-    ) {
+    pub fn advance(&self, state: &mut AdiabaticState, first: u64, n_steps: usize, course: &mut AdiabaticCourse) {
         course.v.clear();
         course.details.clear();
         course.currents.resize(self.responses.len(), Vec::new());
@@ -279,7 +273,7 @@ impl Adiabatic {
             ($($sodium:literal $shared:literal)*) => {
                 match (self.circuit.sodium().is_some(), self.baths == BathRule::SharedMode) {
                     $(($sodium, $shared) =>
-                        arch.dispatch(Steps::<$sodium, $shared> { neuron: self, state, first, n_steps, course }),)*
+                        arch.dispatch(Advance::<$sodium, $shared> { neuron: self, state, first, n_steps, course }),)*
                 }
             };
         }

@@ -153,11 +153,7 @@ impl<T: Real> GateState<T> {
         if !SODIUM {
             return Self { n, ..self };
         }
-        Self {
-            n,
-            m: steady[1] + (self.m - steady[1]) * left[1],
-            h: steady[2] + (self.h - steady[2]) * left[2],
-        }
+        Self { n, m: steady[1] + (self.m - steady[1]) * left[1], h: steady[2] + (self.h - steady[2]) * left[2] }
     }
 
     /// The gates after `dt` milliseconds at the held voltage, in mV.
@@ -204,9 +200,7 @@ mod tests {
             let lanes: GateState<Lanes> =
                 GateState { n: Lanes::splat(start.n), m: Lanes::splat(start.m), h: Lanes::splat(start.h) };
             let vector = lanes.relaxed::<true>(Lanes::splat(v), 0.01);
-            for (name, a, b) in
-                [("n", plain.n, vector.n), ("m", plain.m, vector.m), ("h", plain.h, vector.h)]
-            {
+            for (name, a, b) in [("n", plain.n, vector.n), ("m", plain.m, vector.m), ("h", plain.h, vector.h)] {
                 assert!((a - b.0[5]).abs() < 2e-14, "{name} at {v} mV: {a} and {}", b.0[5]);
             }
             let scalar = GateState { n: start.n, m: start.m, h: start.h }.relaxed::<true>(v, 0.01);

@@ -78,18 +78,21 @@ impl<const N: usize> Lanes<N> {
 
     /// Lane-wise square root.
     #[inline(always)]
+    #[must_use]
     pub fn sqrt(self) -> Self {
         each!(lane => self.0[lane].sqrt())
     }
 
     /// Lane-wise larger of value and bound.
     #[inline(always)]
+    #[must_use]
     pub fn at_least(self, bound: f64) -> Self {
         each!(lane => if self.0[lane] > bound { self.0[lane] } else { bound })
     }
 
     /// Lane-wise smaller of value and bound.
     #[inline(always)]
+    #[must_use]
     pub fn at_most(self, bound: f64) -> Self {
         each!(lane => if self.0[lane] < bound { self.0[lane] } else { bound })
     }
@@ -102,6 +105,7 @@ impl<const N: usize> Lanes<N> {
 
     /// Lane-wise [`exponential`].
     #[inline(always)]
+    #[must_use]
     pub fn exp(self) -> Self {
         each!(lane => exponential(self.0[lane]))
     }

@@ -126,9 +126,7 @@ impl Group {
             kind,
             capacitance: lanes(&|c| c.capacitance),
             conductance: std::array::from_fn(|i| lanes(&|c| channels(c)[i].map_or(0.0, |x| x.conductance))),
-            reversal: std::array::from_fn(|i| {
-                lanes(&|c| channels(c)[i].and_then(|x| x.reversal).unwrap_or(0.0))
-            }),
+            reversal: std::array::from_fn(|i| lanes(&|c| channels(c)[i].and_then(|x| x.reversal).unwrap_or(0.0))),
             ports: std::array::from_fn(|p| {
                 (
                     lanes(&|c| port(c, p).map_or(1.0, |x| x.capacitance)),
@@ -169,7 +167,7 @@ impl Group {
             ($($sodium:literal $shared:literal $ports:literal)*) => {
                 match (self.kind.sodium, self.kind.shared, self.kind.n_ports) {
                     $(($sodium, $shared, $ports) =>
-                        arch.dispatch(Steps::<$sodium, $shared, $ports> { group: self, state, n_steps, window }),)*
+                        arch.dispatch(Advance::<$sodium, $shared, $ports> { group: self, state, n_steps, window }),)*
                     _ => unreachable!("a circuit has at most {MAX_PORTS} ports"),
                 }
             };
@@ -190,14 +188,14 @@ impl Group {
 }
 
 /// The steps of a group of one kind; a type of its own so that it is compiled for the machine's vectors.
-struct Steps<'a, const SODIUM: bool, const SHARED: bool, const PORTS: usize> {
+struct Advance<'a, const SODIUM: bool, const SHARED: bool, const PORTS: usize> {
     group: &'a Group,
     state: &'a mut GroupState,
     n_steps: usize,
     window: Window<'a>,
 }
 
-impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize> WithSimd for Steps<'_, SODIUM, SHARED, PORTS> {
+impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize> WithSimd for Advance<'_, SODIUM, SHARED, PORTS> {
     type Output = ();
 
     #[inline(always)]
@@ -253,9 +251,7 @@ impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize> WithSimd for St
                 }
             }
             state.v = v;
-            for p in 0..PORTS {
-                state.u[p] = u[p];
-            }
+            state.u[..PORTS].copy_from_slice(&u);
         }
     }
 }

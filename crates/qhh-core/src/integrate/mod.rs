@@ -1,6 +1,8 @@
 //! How a neuron's mean field moves in time: [`langevin`] step by step, [`adiabatic`] in closed form.
 
+#![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
+
 pub mod adiabatic;
 pub mod kernel;
-pub mod langevin;
 pub mod lanes;
+pub mod langevin;

@@ -143,8 +143,7 @@ impl State {
 }
 
 fn superposition_moments(terms: &[(u32, Complex64)]) -> Moments {
-    let amplitude =
-        |n: u32| -> Complex64 { terms.iter().filter(|term| term.0 == n).map(|term| term.1).sum() };
+    let amplitude = |n: u32| -> Complex64 { terms.iter().filter(|term| term.0 == n).map(|term| term.1).sum() };
     let mut numbers: Vec<u32> = terms.iter().map(|term| term.0).collect();
     numbers.sort_unstable();
     numbers.dedup();

@@ -129,8 +129,7 @@ impl AdiabaticVariance {
                 port.thermal += thermal * conductance;
             }
         }
-        let of_channel =
-            |g: f64| Share { vacuum: g * channel.vacuum, thermal: g * channel.thermal };
+        let of_channel = |g: f64| Share { vacuum: g * channel.vacuum, thermal: g * channel.thermal };
         let mut ports = ports.into_iter();
         self.lines
             .iter()
@@ -169,9 +168,9 @@ fn slowest_rate(circuit: &Circuit, g_eff: f64) -> f64 {
 pub fn commutator_defect(circuit: &Circuit, g_eff: f64) -> f64 {
     let c = circuit.capacitance;
     let at_infinity = circuit.ports().fold(g_eff, |g, (_, port)| g + 1.0 / port.impedance);
-    let fastest = circuit.ports().fold(at_infinity / c, |rate, (_, port)| {
-        rate.max(1.0 / (port.capacitance * port.impedance))
-    });
+    let fastest = circuit
+        .ports()
+        .fold(at_infinity / c, |rate, (_, port)| rate.max(1.0 / (port.capacitance * port.impedance)));
     let upper = 1e7 * fastest;
     let sum: f64 = sinh_nodes(slowest_rate(circuit, g_eff), upper)
         .iter()

@@ -135,8 +135,7 @@ impl Current {
         }
         let mean = self.shape.charge(from, to, self.start, self.stop) / dt;
         let first = if t >= self.start { self.shape.at(t, self.start, self.stop) } else { 0.0 };
-        let last =
-            if t + dt <= self.stop { self.shape.before(t + dt, self.start, self.stop) } else { 0.0 };
+        let last = if t + dt <= self.stop { self.shape.before(t + dt, self.start, self.stop) } else { 0.0 };
         Segment { mean, slope: last - first }
     }
 }

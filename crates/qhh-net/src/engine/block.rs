@@ -74,7 +74,15 @@ impl Block {
                 group.advance(state, n_steps, window);
                 for lane in 0..self.size {
                     let neuron = self.first + lane;
-                    find_spikes(neuron, plan.first, dt, threshold, n_steps, |k| course.v[k].0[lane], &mut self.spikes);
+                    find_spikes(
+                        neuron,
+                        plan.first,
+                        dt,
+                        threshold,
+                        n_steps,
+                        |k| course.v[k].0[lane],
+                        &mut self.spikes,
+                    );
                 }
                 for (lane, recorder) in &mut self.recorders {
                     let lane = *lane;
@@ -107,7 +115,8 @@ impl Block {
                         let detail = |k: usize| {
                             let since = k.checked_sub(course.detail_first)?;
                             let due = since.is_multiple_of(course.detail_every);
-                            let &(gates, wave) = course.details.get(since / course.detail_every).filter(|_| due)?;
+                            let &(gates, wave) =
+                                course.details.get(since / course.detail_every).filter(|_| due)?;
                             Some(Detail { gates, ports: [0.0; MAX_PORTS], wave_out: Some(wave) })
                         };
                         recorder.window(&NeuronWindow {

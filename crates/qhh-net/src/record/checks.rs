@@ -74,8 +74,7 @@ pub(super) fn checks(
 fn negativity(variance: &NeuronVariance) -> f64 {
     let n_samples = variance.lines.first().map_or(0, |line| line.vacuum.len());
     let total = |k: usize| variance.lines.iter().map(|l| l.vacuum[k] + l.thermal[k] + l.state[k]).sum::<f64>();
-    let (low, high) =
-        (0..n_samples).map(total).fold((0.0f64, 0.0f64), |(low, high), x| (low.min(x), high.max(x)));
+    let (low, high) = (0..n_samples).map(total).fold((0.0f64, 0.0f64), |(low, high), x| (low.min(x), high.max(x)));
     if high > 0.0 { -low / high } else { 0.0 }
 }
 
@@ -87,9 +86,10 @@ pub(super) fn approximations(
 ) -> Vec<Approximation> {
     let mut list = vec![Approximation {
         name: "mean-field gates".to_owned(),
-        statement: "Gates follow the mean voltage, so conductances carry no fluctuations. What fluctuations of the \
+        statement:
+            "Gates follow the mean voltage, so conductances carry no fluctuations. What fluctuations of the \
                     voltage do to the gates is left out."
-            .to_owned(),
+                .to_owned(),
     }];
     if network.simulation.method == Method::Adiabatic {
         let (drift, memory) = records.iter().fold((0.0f64, 0.0f64), |worst, record| {
@@ -147,13 +147,15 @@ fn slowness(network: &Network, (neuron, record): &(usize, NeuronRecord), times: 
     let into = || network.sources.iter().filter(|source| source.targets.binary_search(neuron).is_ok());
     let tones: Vec<_> = into().filter_map(|source| tone(&source.drive)).collect();
     let simulation = &network.simulation;
-    let engine =
-        Adiabatic::new(record.circuit, simulation.baths, network.rate_units(), simulation.step, &tones);
+    let engine = Adiabatic::new(record.circuit, simulation.baths, network.rate_units(), simulation.step, &tones);
     let on = |t: f64| tones.iter().any(|tone| t >= tone.start && t < tone.stop);
-    drift(network, record, times).into_iter().filter(|(t, ..)| on(*t)).fold((0.0f64, 0.0f64), |worst, (_, g, rate)| {
-        let (drift, memory) = engine.slowness(g, rate);
-        (worst.0.max(drift), worst.1.max(memory))
-    })
+    drift(network, record, times).into_iter().filter(|(t, ..)| on(*t)).fold(
+        (0.0f64, 0.0f64),
+        |worst, (_, g, rate)| {
+            let (drift, memory) = engine.slowness(g, rate);
+            (worst.0.max(drift), worst.1.max(memory))
+        },
+    )
 }
 
 fn membrane_drift(network: &Network, (_, record): &(usize, NeuronRecord), times: &[f64]) -> f64 {

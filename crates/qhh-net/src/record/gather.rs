@@ -22,8 +22,7 @@ impl Outcome {
         spikes.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.neuron.cmp(&b.neuron)));
         let stride = network.steps_per_sample();
         let n_samples = network.n_steps() / stride + 1;
-        let times: Vec<f64> =
-            (0..n_samples).map(|k| (k * stride) as f64 * network.simulation.step).collect();
+        let times: Vec<f64> = (0..n_samples).map(|k| (k * stride) as f64 * network.simulation.step).collect();
 
         let quantum = network.quantum.filter(|q| q.fluctuations != Fluctuations::None);
         let variances: Vec<NeuronVariance> = quantum.map_or_else(Vec::new, |quantum| {
@@ -93,7 +92,9 @@ fn values(
         Observable::GateM => circuit.sodium().and_then(|_| sampled(&|s| s.gates.m)),
         Observable::GateH => circuit.sodium().and_then(|_| sampled(&|s| s.gates.h)),
         Observable::ConductancePotassium => sampled(&|s| circuit.conductances(s.gates).potassium),
-        Observable::ConductanceSodium => circuit.sodium().and_then(|_| sampled(&|s| circuit.conductances(s.gates).sodium)),
+        Observable::ConductanceSodium => {
+            circuit.sodium().and_then(|_| sampled(&|s| circuit.conductances(s.gates).sodium))
+        }
         Observable::ConductanceChloride => circuit.chloride().and_then(|c| sampled(&|_| c.conductance)),
         Observable::Current => {
             let into: Vec<_> =

@@ -86,8 +86,7 @@ impl NeuronRecorder {
             channels.into_iter().filter_map(meter).collect()
         });
         let energy = (network.simulation.method == Method::Langevin).then(EnergyMeter::default);
-        let extremes =
-            Extremes { neuron, highest: (f64::NEG_INFINITY, 0.0), lowest: (f64::INFINITY, 0.0) };
+        let extremes = Extremes { neuron, highest: (f64::NEG_INFINITY, 0.0), lowest: (f64::INFINITY, 0.0) };
         Self {
             neuron,
             circuit,

@@ -1,8 +1,8 @@
 //! Adiabatic variance of the recorded neurons, from the conductances at their samples.
 
+use qhh_core::quantum::Moments;
 use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::{AdiabaticVariance, mode_response, mode_variance};
-use qhh_core::quantum::Moments;
 use qhh_core::source::ModeSource;
 
 use super::neuron::NeuronRecord;
