@@ -211,7 +211,7 @@ fn quantum(typed: &schema::Quantum, scope: &Scope<'_>) -> Quantum {
         }
     });
     let hbar = match (&typed.hbar, &scale) {
-        (Some(hbar), None) => scope.key("hbar").read(hbar, Dimension::ACTION, Bound::AboveZero),
+        (Some(hbar), None) => scope.key("hbar").read(hbar, Dimension::ACTION, Bound::NotNegative),
         (None, Some(scale)) => {
             let hbar = scale.hbar();
             if hbar == 0.0 || hbar.is_infinite() {
