@@ -13,7 +13,7 @@ use crate::results::FinishedRun;
 /// Spikes listed by time; the rest are counted.
 const MOST_SPIKES: usize = 200;
 /// Neurons that get a panel of their own.
-const MOST_PANELS: usize = 4;
+const MOST_PANELS: usize = 6;
 
 /// The page as HTML.
 pub(super) fn html(run: &FinishedRun) -> String {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use qhh_core::units::Dimension;
 use qhh_net::network::Observable;
 
-use super::{Group, Subject, axis, time_axis, whose};
+use super::{Group, Subject, axis, label, time_axis, whose};
 use crate::report::chart::{Arrangement, AxisSpec, Colour, Figure, Height, Mark, Panel, Series};
 use crate::report::number::{count, counted, quantity, symbol};
 use crate::results::FinishedRun;
@@ -175,7 +175,7 @@ pub(crate) fn raster(run: &FinishedRun) -> Figure<'_> {
             rows[k] = own.map(|&(t, neuron)| (t, -(neuron as f64) - 0.35)).collect();
             first += population.count;
         }
-        let named: Vec<String> = (0..n.min(12)).map(|neuron| network.neuron_name(neuron)).collect();
+        let named: Vec<String> = (0..n.min(12)).map(|neuron| label(network, neuron)).collect();
         let short = n <= 12 && named.iter().all(|name| name.chars().count() <= 14);
         let ticks = if short {
             named.into_iter().enumerate().map(|(k, name)| (-(k as f64), name)).collect()
