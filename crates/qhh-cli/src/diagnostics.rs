@@ -59,8 +59,15 @@ fn run_remedy(error: &RunError) -> Option<&'static str> {
     }
 }
 
+/// Longest line of a file, in bytes, that is drawn whole.
+const LONGEST_LINE: usize = 500;
+
 /// Every problem with its line: in colours on a terminal, in plain characters elsewhere.
 fn draw(error: &LoadError) -> String {
+    // The drawing shows whole lines; the plain form clips them around the place.
+    if error.text.lines().any(|line| line.len() > LONGEST_LINE) {
+        return error.to_string();
+    }
     let colours = std::env::var_os("NO_COLOR").is_none();
     let theme = match (io::stderr().is_terminal(), colours) {
         (true, true) => GraphicalTheme::unicode(),
