@@ -145,14 +145,15 @@ pub(crate) fn run(network: Network) -> FinishedRun {
 fn checks() -> Vec<Check> {
     vec![
         Check {
-            name: "sum rule",
-            meaning: "The integral of the resistance over all frequencies is pi/(2C), whatever the gates do.",
+            name: "sum rule".into(),
+            meaning: "The integral of the resistance over all frequencies is pi/(2C), whatever the gates do."
+                .into(),
             defect: 3.2e-13,
             expected_below: 1e-9,
         },
         Check {
-            name: "charge",
-            meaning: "Current into the node, channels and ports adds up to what the membrane gains.",
+            name: "charge".into(),
+            meaning: "Current into the node, channels and ports adds up to what the membrane gains.".into(),
             defect: 2e-6,
             expected_below: 1e-6,
         },
@@ -275,7 +276,7 @@ impl Course {
                 (t, v - reversal, g * (v - reversal))
             });
             let hysteresis = hysteresis(&feeds(network, neuron), points.collect())?;
-            Some(NeuronLoop { neuron, channel, hysteresis })
+            Some(NeuronLoop { neuron, channel: channel.into(), hysteresis })
         });
         drawn.collect()
     }

@@ -9,7 +9,7 @@ use qhh_io::results::ResultsError;
 use qhh_io::yaml::{LoadError, Problem};
 use qhh_net::RunError;
 
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::output;
 
 /// Prints a failure.

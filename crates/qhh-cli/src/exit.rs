@@ -1,14 +1,11 @@
 //! Exit codes, and the failures they stand for: the one place that turns the one into the other.
 
-use std::io;
 use std::process::ExitCode;
 
-use qhh_io::results::ResultsError;
-use qhh_io::yaml::LoadError;
 use qhh_net::RunError;
-use qhh_net::check::Mistake;
 
 use crate::diagnostics;
+use crate::failure::Failure;
 
 /// How the program ends; of several files the worst counts, which is the largest code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,38 +27,16 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// What ended a command.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    /// A network file with problems.
-    Load(Box<LoadError>),
-    /// A network that reads well and cannot run.
-    Mistakes { file: String, mistakes: Vec<Mistake> },
-    /// Files or folders that were asked for and cannot be had.
-    Request(ResultsError),
-    /// Anything else that was asked for and cannot be had.
-    Usage { message: String, help: &'static str },
-    /// The run itself.
-    Run { name: String, cause: RunError },
-    /// The results of a run that went well could not be written.
-    Writing(ResultsError),
-    /// Standard output cannot be written.
-    Output(io::Error),
-    /// Ctrl-C.
-    Interrupted,
-}
-
-impl Failure {
-    fn exit(&self) -> Exit {
-        match self {
-            Self::Load(_)
-            | Self::Mistakes { .. }
-            | Self::Request(_)
-            | Self::Usage { .. }
-            | Self::Run { cause: RunError::Invalid(_), .. } => Exit::BadInput,
-            Self::Run { .. } | Self::Writing(_) | Self::Output(_) => Exit::Failed,
-            Self::Interrupted => Exit::Interrupted,
-        }
+/// The exit code a failure stands for.
+fn code(failure: &Failure) -> Exit {
+    match failure {
+        Failure::Load(_)
+        | Failure::Mistakes { .. }
+        | Failure::Request(_)
+        | Failure::Usage { .. }
+        | Failure::Run { cause: RunError::Invalid(_), .. } => Exit::BadInput,
+        Failure::Run { .. } | Failure::Writing(_) | Failure::Output(_) => Exit::Failed,
+        Failure::Interrupted => Exit::Interrupted,
     }
 }
 
@@ -71,7 +46,7 @@ pub(crate) fn of(result: Result<(), Failure>) -> Exit {
         Ok(()) => Exit::Done,
         Err(failure) => {
             diagnostics::print(&failure);
-            failure.exit()
+            code(&failure)
         }
     }
 }

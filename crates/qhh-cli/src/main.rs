@@ -5,6 +5,7 @@ mod commands;
 mod cost;
 mod diagnostics;
 mod exit;
+mod failure;
 mod interrupt;
 mod open;
 mod output;

@@ -2,13 +2,11 @@
 
 use std::io::{self, Write};
 
-use crate::exit::Failure;
-
 /// Writes to standard output.
-pub(crate) fn print(text: &str) -> Result<(), Failure> {
+pub(crate) fn print(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output(cause)),
+        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(cause),
         _ => Ok(()),
     }
 }

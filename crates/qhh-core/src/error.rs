@@ -36,3 +36,13 @@ pub(crate) fn not_negative(quantity: &'static str, value: f64) -> Result<(), Cir
     finite(quantity, value)?;
     if value >= 0.0 { Ok(()) } else { Err(CircuitError::Negative { quantity, value }) }
 }
+
+/// A time to go on and one to go off, not before it; the latter may be infinite.
+pub(crate) fn in_order(start: f64, stop: f64) -> Result<(), CircuitError> {
+    finite("start", start)?;
+    if stop >= start {
+        Ok(())
+    } else {
+        Err(CircuitError::OutOfRange { quantity: "stop", low: start, high: f64::INFINITY, value: stop })
+    }
+}

@@ -9,7 +9,8 @@ use qhh_net::network::{Drive, Fluctuations};
 
 use super::{aligned, counted, load};
 use crate::args::CheckArgs;
-use crate::exit::{self, Exit, Failure};
+use crate::exit::{self, Exit};
+use crate::failure::Failure;
 use crate::output;
 
 /// Checks every file.
@@ -19,7 +20,7 @@ pub(crate) fn check(args: &CheckArgs) -> Exit {
 
 fn check_one(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
     let network = load(file, &args.network)?.network;
-    output::print(&format!("{}\n{}", file.display(), aligned(&would_run(&network))))
+    output::print(&format!("{}\n{}", file.display(), aligned(&would_run(&network)))).map_err(Failure::Output)
 }
 
 /// What a run of this network would do.

@@ -12,7 +12,7 @@ use std::path::Path;
 use qhh_io::yaml::{self, Loaded};
 
 use crate::args::NetworkArgs;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::output;
 
 /// Loads and checks one network file; prints the loader's warnings.

@@ -7,7 +7,7 @@ use qhh_io::results;
 
 use crate::args::{NewArgs, Template};
 use crate::commands::aligned;
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::output;
 
 impl Template {
@@ -28,10 +28,10 @@ pub(crate) fn new(args: &NewArgs) -> Result<(), Failure> {
     };
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.yaml", name(template))));
     if out.as_os_str() == "-" {
-        return output::print(template.text());
+        return output::print(template.text()).map_err(Failure::Output);
     }
     results::write_text(template.text(), &out, args.force).map_err(Failure::Request)?;
-    output::print(&format!("{}\n", out.display()))
+    output::print(&format!("{}\n", out.display())).map_err(Failure::Output)
 }
 
 /// Names and what each shows, as the command line knows them.
@@ -41,7 +41,7 @@ fn list() -> Result<(), Failure> {
         .map(|value| (value.get_name().to_owned(), value.get_help().map(ToString::to_string).unwrap_or_default()))
         .collect();
     let rows: Vec<_> = rows.iter().map(|(name, shows)| (name.as_str(), shows.clone())).collect();
-    output::print(&aligned(&rows))
+    output::print(&aligned(&rows)).map_err(Failure::Output)
 }
 
 fn name(template: Template) -> String {

@@ -14,7 +14,8 @@ use qhh_net::{Network, RunError};
 use super::{aligned, load};
 use crate::args::RunArgs;
 use crate::cost::Stopwatch;
-use crate::exit::{self, Exit, Failure};
+use crate::exit::{self, Exit};
+use crate::failure::Failure;
 use crate::progress::Reporter;
 use crate::{interrupt, open, output};
 
@@ -116,7 +117,7 @@ impl Runs<'_> {
             }
         }
         self.printed = true;
-        output::print(&text)?;
+        output::print(&text).map_err(Failure::Output)?;
         let page = out.join(results::REPORT);
         if self.args.open
             && let Err(cause) = open::open(&page)

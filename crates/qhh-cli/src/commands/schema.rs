@@ -2,10 +2,10 @@
 
 use qhh_io::yaml;
 
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::output;
 
 /// Prints it.
 pub(crate) fn schema() -> Result<(), Failure> {
-    output::print(&format!("{:#}\n", yaml::schema()))
+    output::print(&format!("{:#}\n", yaml::schema())).map_err(Failure::Output)
 }

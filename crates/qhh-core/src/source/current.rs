@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::CircuitError;
-use crate::error::{above_zero, finite, not_negative};
+use crate::error::{above_zero, finite, in_order, not_negative};
 
 /// A current, switched on at `start` and off at `stop` (`[start, stop)`; use infinity for "until the end").
 #[derive(Debug, Clone, PartialEq)]
@@ -84,15 +84,7 @@ impl Current {
     /// # Errors
     /// The first [`CircuitError`] found.
     pub fn check(&self) -> Result<(), CircuitError> {
-        finite("start", self.start)?;
-        if self.stop.is_nan() || self.stop < self.start {
-            return Err(CircuitError::OutOfRange {
-                quantity: "stop",
-                low: self.start,
-                high: f64::INFINITY,
-                value: self.stop,
-            });
-        }
+        in_order(self.start, self.stop)?;
         match &self.shape {
             Shape::Constant { amplitude } => finite("amplitude", *amplitude),
             Shape::Sine { amplitude, omega, phase } => {

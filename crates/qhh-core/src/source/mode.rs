@@ -10,7 +10,7 @@
 use num_complex::Complex64;
 
 use crate::CircuitError;
-use crate::error::{above_zero, finite};
+use crate::error::{above_zero, finite, in_order};
 use crate::quantum::State;
 use crate::source::Segment;
 
@@ -59,15 +59,7 @@ impl ModeSource {
     pub fn check(&self) -> Result<(), CircuitError> {
         above_zero("zero-point current", self.zero_point)?;
         above_zero("frequency", self.omega)?;
-        finite("start", self.start)?;
-        if self.stop.is_nan() || self.stop < self.start {
-            return Err(CircuitError::OutOfRange {
-                quantity: "stop",
-                low: self.start,
-                high: f64::INFINITY,
-                value: self.stop,
-            });
-        }
+        in_order(self.start, self.stop)?;
         if let Some(Envelope::Gaussian { centre, width }) = self.envelope {
             finite("centre", centre)?;
             above_zero("width", width)?;

@@ -177,8 +177,8 @@ fn spikes(run: &FinishedRun) -> Value {
 fn checks(run: &FinishedRun) -> Vec<Value> {
     let table = run.outcome.checks.iter().map(|check| {
         context! {
-            name => check.name,
-            meaning => check.meaning,
+            name => &check.name,
+            meaning => &check.meaning,
             defect => number(check.defect, 2),
             expected => number(check.expected_below, 2),
             holds => check.holds(),

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::{NETWORK, ResultsError, SUMMARY};
+use super::ResultsError;
+use super::files::{NETWORK, SUMMARY};
 
 /// Whether a results' folder could be made at `out`, without making it; ask before a long run.
 ///

@@ -15,8 +15,8 @@
 //! mean is others' business: [`qhh_net::record`] for the quantities, [`crate::report`] for pictures.
 
 mod error;
+mod files;
 mod folder;
-mod intern;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod read;
@@ -28,6 +28,7 @@ mod write;
 use qhh_net::{Network, Outcome};
 
 pub use error::ResultsError;
+pub use files::REPORT;
 pub use folder::{check_target, write_text};
 pub use read::read;
 pub use summary::{
@@ -65,17 +66,3 @@ pub struct FinishedRun {
     /// Version of the program that ran it.
     pub version: String,
 }
-
-const SPIKES: &str = "spikes.csv";
-const TRACES_CSV: &str = "traces.csv";
-const TRACES_PARQUET: &str = "traces.parquet";
-const VARIANCE: &str = "variance.csv";
-const HYSTERESIS: &str = "hysteresis.csv";
-const LOOPS: &str = "loops.csv";
-const SUMMARY: &str = "summary.json";
-const NETWORK: &str = "network.yaml";
-/// Name of the page to look at.
-pub const REPORT: &str = "report.html";
-/// Every name this program writes; a file beside a network may have none of them.
-const RESERVED: [&str; 9] =
-    [SPIKES, TRACES_CSV, TRACES_PARQUET, VARIANCE, HYSTERESIS, LOOPS, SUMMARY, NETWORK, REPORT];

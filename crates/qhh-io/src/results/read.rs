@@ -9,19 +9,15 @@ use qhh_net::record::{
     Outcome, Spike,
 };
 
-use super::intern::intern;
+use super::files::{
+    HYSTERESIS, HYSTERESIS_COLUMNS, LOOP_COLUMNS, LOOPS, NETWORK, SPIKE_COLUMNS, SPIKES, SUMMARY, VARIANCE,
+    VARIANCE_COLUMNS, network_header,
+};
 use super::summary::{OutcomeSummary, VarianceSummary};
 use super::table::TableReader;
 use super::traces::{self, NeuronNumbers};
-use super::write::network_header;
-use super::{FinishedRun, HYSTERESIS, LOOPS, NETWORK, ResultsError, SPIKES, SUMMARY, Summary, VARIANCE};
+use super::{FinishedRun, ResultsError, Summary};
 use crate::yaml;
-
-pub(super) const SPIKE_COLUMNS: &[&str] = &["neuron", "time"];
-pub(super) const VARIANCE_COLUMNS: &[&str] = &["t", "neuron", "line", "vacuum", "thermal", "state"];
-pub(super) const HYSTERESIS_COLUMNS: &[&str] =
-    &["neuron", "channel", "frequency", "period", "start", "area", "peak_voltage", "peak_current"];
-pub(super) const LOOP_COLUMNS: &[&str] = &["neuron", "channel", "t", "voltage", "current"];
 
 /// Reads the folder of an earlier run.
 ///
@@ -70,8 +66,8 @@ fn text(folder: &Path, file: &'static str) -> Result<String, ResultsError> {
 
 fn check(summary: &super::CheckSummary) -> Check {
     Check {
-        name: intern(&summary.name),
-        meaning: intern(&summary.meaning),
+        name: summary.name.clone().into(),
+        meaning: summary.meaning.clone().into(),
         defect: summary.defect,
         expected_below: summary.expected_below,
     }
@@ -154,7 +150,11 @@ impl Reader<'_> {
         let mut loops = Vec::with_capacity(summary.hysteresis.len());
         for one in &summary.hysteresis {
             let hysteresis = Hysteresis { omega: one.frequency, ..Hysteresis::default() };
-            loops.push(NeuronLoop { neuron: self.named(&one.neuron)?, channel: intern(&one.channel), hysteresis });
+            loops.push(NeuronLoop {
+                neuron: self.named(&one.neuron)?,
+                channel: one.channel.clone().into(),
+                hysteresis,
+            });
         }
         let mut table = self.table(HYSTERESIS, HYSTERESIS_COLUMNS)?;
         while table.next_row()? {
@@ -300,13 +300,13 @@ record: {every: 0.01, quantities: [voltage, variance, hysteresis]}
 
     #[test]
     fn a_folder_with_a_file_missing_or_spoilt_is_refused_by_name() {
-        for file in [SPIKES, VARIANCE, HYSTERESIS, LOOPS, SUMMARY, super::super::NETWORK, "traces.csv"] {
+        for file in [SPIKES, VARIANCE, HYSTERESIS, LOOPS, SUMMARY, super::super::files::NETWORK, "traces.csv"] {
             let (_folder, out, _) = written(Format::Csv);
             let path = out.join(file);
             let text = fs::read_to_string(&path).unwrap();
             fs::write(&path, text.replace(',', ";")).unwrap();
             let spoilt = read(&out).unwrap_err().to_string();
-            assert!(file == super::super::NETWORK || spoilt.contains(file), "{file}: {spoilt}");
+            assert!(file == super::super::files::NETWORK || spoilt.contains(file), "{file}: {spoilt}");
             fs::remove_file(&path).unwrap();
             let missing = read(&out).unwrap_err().to_string();
             assert!(missing.contains(&format!("has no {file}")), "{file}: {missing}");

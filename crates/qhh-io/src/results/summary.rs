@@ -253,8 +253,8 @@ impl OutcomeSummary {
             lowest_time: extremes.lowest.1,
         });
         let checks = outcome.checks.iter().map(|check| CheckSummary {
-            name: check.name.to_owned(),
-            meaning: check.meaning.to_owned(),
+            name: check.name.to_string(),
+            meaning: check.meaning.to_string(),
             defect: check.defect,
             expected_below: check.expected_below,
             holds: check.holds(),
@@ -420,7 +420,7 @@ impl HysteresisSummary {
         let areas: Vec<f64> = one.hysteresis.periods.iter().map(|period| period.area).collect();
         Self {
             neuron: network.neuron_name(one.neuron),
-            channel: one.channel.to_owned(),
+            channel: one.channel.to_string(),
             frequency: one.hysteresis.omega,
             periods: areas.len(),
             first_area: areas.first().copied(),

@@ -8,8 +8,9 @@ use qhh_net::Network;
 use qhh_net::network::Observable;
 use qhh_net::record::{Trace, Traces};
 
+use super::files::{TRACES_CSV, TRACES_PARQUET};
 use super::table::{TableReader, TableWriter};
-use super::{Format, ResultsError, TRACES_CSV, TRACES_PARQUET};
+use super::{Format, ResultsError};
 
 /// Numbers of the neurons by name.
 pub(super) type NeuronNumbers = HashMap<String, usize>;

@@ -7,12 +7,13 @@ use std::sync::atomic::AtomicBool;
 
 use qhh_net::{Network, Outcome};
 
+use super::files::{
+    HYSTERESIS, HYSTERESIS_COLUMNS, LOOP_COLUMNS, LOOPS, NETWORK, REPORT, RESERVED, SPIKE_COLUMNS, SPIKES,
+    SUMMARY, VARIANCE, VARIANCE_COLUMNS, network_header,
+};
 use super::folder::Draft;
 use super::table::{TableWriter, check_stop};
-use super::{
-    FinishedRun, HYSTERESIS, LOOPS, NETWORK, REPORT, RESERVED, ResultsError, SPIKES, SUMMARY, Summary, VARIANCE,
-    traces,
-};
+use super::{FinishedRun, ResultsError, Summary, traces};
 use crate::yaml::Attachment;
 
 /// Format of the traces.
@@ -92,14 +93,6 @@ pub fn write(
     draft.publish()
 }
 
-/// Lines that open a resolved network; [`super::read`] takes them off again.
-pub(super) fn network_header(version: &str) -> String {
-    format!(
-        "# The network as qhh {version} ran it, every default spelled out. `qhh run {NETWORK}` gives the same \
-         numbers again.\n"
-    )
-}
-
 fn network_text(run: &FinishedRun) -> String {
     network_header(&run.version) + &run.network_yaml
 }
@@ -110,7 +103,7 @@ fn write_spikes(
     outcome: &Outcome,
     stop: Option<&AtomicBool>,
 ) -> Result<(), ResultsError> {
-    let mut table = TableWriter::create(folder.join(SPIKES), super::read::SPIKE_COLUMNS, stop)?;
+    let mut table = TableWriter::create(folder.join(SPIKES), SPIKE_COLUMNS, stop)?;
     for spike in &outcome.spikes {
         table.text(&network.neuron_name(spike.neuron))?;
         table.number(spike.time)?;
@@ -125,7 +118,7 @@ fn write_variance(
     outcome: &Outcome,
     stop: Option<&AtomicBool>,
 ) -> Result<(), ResultsError> {
-    let mut table = TableWriter::create(folder.join(VARIANCE), super::read::VARIANCE_COLUMNS, stop)?;
+    let mut table = TableWriter::create(folder.join(VARIANCE), VARIANCE_COLUMNS, stop)?;
     for variance in &outcome.variances {
         let neuron = network.neuron_name(variance.neuron);
         for line in &variance.lines {
@@ -149,12 +142,12 @@ fn write_hysteresis(
     outcome: &Outcome,
     stop: Option<&AtomicBool>,
 ) -> Result<(), ResultsError> {
-    let mut table = TableWriter::create(folder.join(HYSTERESIS), super::read::HYSTERESIS_COLUMNS, stop)?;
+    let mut table = TableWriter::create(folder.join(HYSTERESIS), HYSTERESIS_COLUMNS, stop)?;
     for one in &outcome.loops {
         let neuron = network.neuron_name(one.neuron);
         for (number, period) in one.hysteresis.periods.iter().enumerate() {
             table.text(&neuron)?;
-            table.text(one.channel)?;
+            table.text(&one.channel)?;
             table.number(one.hysteresis.omega)?;
             table.text(&(number + 1).to_string())?;
             for value in [period.start, period.area, period.peak_voltage, period.peak_current] {
@@ -172,12 +165,12 @@ fn write_loops(
     outcome: &Outcome,
     stop: Option<&AtomicBool>,
 ) -> Result<(), ResultsError> {
-    let mut table = TableWriter::create(folder.join(LOOPS), super::read::LOOP_COLUMNS, stop)?;
+    let mut table = TableWriter::create(folder.join(LOOPS), LOOP_COLUMNS, stop)?;
     for one in &outcome.loops {
         let neuron = network.neuron_name(one.neuron);
         for &(t, voltage, current) in &one.hysteresis.points {
             table.text(&neuron)?;
-            table.text(one.channel)?;
+            table.text(&one.channel)?;
             for value in [t, voltage, current] {
                 table.number(value)?;
             }

@@ -19,8 +19,8 @@ pub(super) fn checks(
     let rule = network.simulation.baths;
     let worst = |of: &dyn Fn(&NeuronRecord) -> f64| records.iter().map(|(_, r)| of(r)).fold(0.0, f64::max);
     let mut checks = vec![Check {
-        name: "gates between 0 and 1",
-        meaning: "how far a gating variable of a recorded neuron left the range from 0 to 1",
+        name: "gates between 0 and 1".into(),
+        meaning: "how far a gating variable of a recorded neuron left the range from 0 to 1".into(),
         defect: worst(&|record| {
             let gates = record.samples.iter().flat_map(|s| [s.gates.n, s.gates.m, s.gates.h]);
             gates.map(|x| (x - 1.0).max(-x)).fold(0.0, f64::max)
@@ -29,16 +29,20 @@ pub(super) fn checks(
     }];
     if network.simulation.method == Method::Langevin {
         checks.push(Check {
-            name: "energy balance",
-            meaning: "energy stored less energy that came in, as a part of all that was exchanged; it shrinks with \
-                      the square of the step",
+            name: "energy balance".into(),
+            meaning:
+                "energy stored less energy that came in, as a part of all that was exchanged; it shrinks with \
+                      the square of the step"
+                    .into(),
             defect: worst(&|record| record.energy.as_ref().map_or(0.0, EnergyMeter::defect)),
             expected_below: 1e-2,
         });
     }
     checks.push(Check {
-        name: "commutator [phi, V] = i hbar/C",
-        meaning: "relative defect of int Re z dw = pi/(2C), at the first and the last sample of every recorded neuron",
+        name: "commutator [phi, V] = i hbar/C".into(),
+        meaning:
+            "relative defect of int Re z dw = pi/(2C), at the first and the last sample of every recorded neuron"
+                .into(),
         defect: worst(&|record| {
             let ends = [record.samples.first(), record.samples.last()].into_iter().flatten();
             let g = ends.map(|sample| rule.effective_conductance(record.circuit.conductances(sample.gates)));
@@ -49,9 +53,10 @@ pub(super) fn checks(
     if let Some(quantum) = network.quantum.filter(|_| !variances.is_empty()) {
         let bath = variance::bath(&quantum, 1.0);
         checks.push(Check {
-            name: "fluctuation and dissipation",
+            name: "fluctuation and dissipation".into(),
             meaning: "relative difference between the lines' shares of the variance and \
-                      (hbar/pi) int w coth(hbar w/2kT) Re z dw, integrated anew",
+                      (hbar/pi) int w coth(hbar w/2kT) Re z dw, integrated anew"
+                .into(),
             defect: worst(&|record| {
                 let Some(last) = record.samples.last() else { return 0.0 };
                 let g = record.circuit.conductances(last.gates);
@@ -62,8 +67,8 @@ pub(super) fn checks(
             expected_below: 1e-9,
         });
         checks.push(Check {
-            name: "variance not negative",
-            meaning: "lowest variance below zero, as a part of the largest",
+            name: "variance not negative".into(),
+            meaning: "lowest variance below zero, as a part of the largest".into(),
             defect: variances.iter().map(negativity).fold(0.0, f64::max),
             expected_below: 0.0,
         });

@@ -5,6 +5,8 @@ mod gather;
 mod neuron;
 mod variance;
 
+use std::borrow::Cow;
+
 use qhh_core::hysteresis::Hysteresis;
 
 pub(crate) use neuron::{Detail, NeuronRecorder, NeuronWindow};
@@ -134,7 +136,7 @@ pub struct NeuronLoop {
     /// Number of the neuron.
     pub neuron: usize,
     /// `potassium` or `sodium`.
-    pub channel: &'static str,
+    pub channel: Cow<'static, str>,
     /// Loop and areas.
     pub hysteresis: Hysteresis,
 }
@@ -143,9 +145,9 @@ pub struct NeuronLoop {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
     /// What must hold, in a few words.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// What is measured, in a sentence a user understands.
-    pub meaning: &'static str,
+    pub meaning: Cow<'static, str>,
     /// How far it fails to hold; 0 is perfect, dimensionless.
     pub defect: f64,
     /// Largest defect expected of a healthy run at this step and method.

@@ -157,7 +157,7 @@ impl NeuronRecorder {
         let loops = self
             .meters
             .into_iter()
-            .map(|(channel, _, meter)| NeuronLoop { neuron, channel, hysteresis: meter.finish() })
+            .map(|(channel, _, meter)| NeuronLoop { neuron, channel: channel.into(), hysteresis: meter.finish() })
             .collect();
         NeuronRecord {
             circuit: self.circuit,

@@ -1,0 +1,29 @@
+//! What can end a command; what is printed of it is [`crate::diagnostics`]'s business, its code [`crate::exit`]'s.
+
+use std::io;
+
+use qhh_io::results::ResultsError;
+use qhh_io::yaml::LoadError;
+use qhh_net::RunError;
+use qhh_net::check::Mistake;
+
+/// What ended a command.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A network file with problems.
+    Load(Box<LoadError>),
+    /// A network that reads well and cannot run.
+    Mistakes { file: String, mistakes: Vec<Mistake> },
+    /// Files or folders that were asked for and cannot be had.
+    Request(ResultsError),
+    /// Anything else that was asked for and cannot be had.
+    Usage { message: String, help: &'static str },
+    /// The run itself.
+    Run { name: String, cause: RunError },
+    /// The results of a run that went well could not be written.
+    Writing(ResultsError),
+    /// Standard output cannot be written.
+    Output(io::Error),
+    /// Ctrl-C.
+    Interrupted,
+}
