@@ -7,5 +7,6 @@ mod failures;
 mod folder;
 mod help;
 mod place;
+mod reference;
 mod run;
 mod stop;
