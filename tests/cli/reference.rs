@@ -55,15 +55,8 @@ fn paper_follows(network: &str, reference: &str, columns: &[(&str, &str)]) {
     }
 }
 
-const THREE: &[(&str, &str)] = &[
-    ("voltage", "V"),
-    ("current", "I"),
-    ("g_K", "g_K"),
-    ("g_Na", "g_Na"),
-    ("n", "n"),
-    ("m", "m"),
-    ("h", "h"),
-];
+const THREE: &[(&str, &str)] =
+    &[("voltage", "V"), ("current", "I"), ("g_K", "g_K"), ("g_Na", "g_Na"), ("n", "n"), ("m", "m"), ("h", "h")];
 
 #[test]
 fn the_papers_three_channel_neuron_follows_its_reference() {

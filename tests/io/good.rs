@@ -195,3 +195,21 @@ fn the_shipped_networks_load_and_give_themselves_back() {
         }
     }
 }
+
+/// One laboratory, one hbar: in `si` the model's uF, mV and ms are the same circuit's as in `hodgkin-huxley`.
+#[test]
+fn the_laboratory_scale_means_the_same_in_every_unit_system() {
+    let quantum = |units: &str| {
+        let text = format!(
+            "{LEAST}units: {units}\nquantum: {{scale: {{capacitance: 1 pF, voltage: 1 uV, time: 1 ns}}, temperature: 10 mK}}\n"
+        );
+        let text =
+            if units == "raw" { text.replace(" ms}", "}").replace(" uF", "").replace(" mS", "") } else { text };
+        load(&text).network.quantum.unwrap()
+    };
+    let (hh, si, raw) = (quantum("hodgkin-huxley"), quantum("si"), quantum("raw"));
+    assert!((hh.hbar - 0.105_457).abs() < 1e-6 && (hh.thermal_energy - 0.138_065).abs() < 1e-6, "{hh:?}");
+    assert!((si.hbar / hh.hbar - 1e-15).abs() < 1e-27, "uF mV² ms is 1e-15 J s");
+    assert!((si.thermal_energy / hh.thermal_energy - 1e-12).abs() < 1e-24, "uF mV² is 1e-12 J");
+    assert_eq!((raw.hbar, raw.thermal_energy), (hh.hbar, hh.thermal_energy));
+}

@@ -150,6 +150,14 @@ impl UnitSystem {
         }
     }
 
+    /// A number of uF, mV, ms and their products in this system; `raw` numbers are read as such.
+    fn of_model(self, value: f64, dimension: Dimension) -> f64 {
+        match self {
+            Self::HodgkinHuxley | Self::Raw => value,
+            Self::Si => shift_decimal(value, Self::HodgkinHuxley.exponent(dimension)),
+        }
+    }
+
     /// Symbol of this system's unit of `dimension`, as the parser reads it; empty in `raw` and for numbers.
     pub fn symbol(self, dimension: Dimension) -> &'static str {
         let pairs: &[(Dimension, &'static str, &'static str)] = &[
@@ -240,8 +248,8 @@ pub const HBAR: f64 = 1.054_571_817e-34;
 /// Boltzmann constant in J/K (exact in the SI since 2019).
 pub const BOLTZMANN: f64 = 1.380_649e-23;
 
-/// The laboratory circuit that realises one unit of the model: one unit of capacitance (uF in `hodgkin-huxley`),
-/// of voltage (mV) and of time (ms) are these, in SI. Ours.
+/// The laboratory circuit that realises the model: its uF, mV and ms are these, in SI, whatever system the network is
+/// written in (`raw` numbers being those of uF, mV and ms). Ours.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LaboratoryScale {
     /// Farad.
@@ -253,22 +261,25 @@ pub struct LaboratoryScale {
 }
 
 impl LaboratoryScale {
-    /// `hbar/(c0 v0^2 t0)`, in the model's unit of action.
+    /// `hbar/(c0 v0^2 t0)` uF mV² ms, in the unit of action of `units`.
     ///
     /// # Examples
     /// ```
-    /// # use qhh_core::units::LaboratoryScale;
+    /// # use qhh_core::units::{LaboratoryScale, UnitSystem};
     /// let scale = LaboratoryScale { capacitance: 1e-12, voltage: 1e-6, time: 1e-9 };
-    /// assert!((scale.hbar() - 0.105).abs() < 1e-3);
-    /// assert!((scale.thermal_energy(0.010) - 0.138).abs() < 1e-3);
+    /// let units = UnitSystem::HodgkinHuxley;
+    /// assert!((scale.hbar(units) - 0.105).abs() < 1e-3);
+    /// assert!((scale.thermal_energy(0.010, units) - 0.138).abs() < 1e-3);
     /// ```
-    pub fn hbar(&self) -> f64 {
-        HBAR / (self.capacitance * self.voltage * self.voltage * self.time)
+    pub fn hbar(&self, units: UnitSystem) -> f64 {
+        let model = HBAR / (self.capacitance * self.voltage * self.voltage * self.time);
+        units.of_model(model, Dimension::ACTION)
     }
 
-    /// `k_B T/(c0 v0^2)` at `kelvin`, in the model's unit of energy.
-    pub fn thermal_energy(&self, kelvin: f64) -> f64 {
-        BOLTZMANN * kelvin / (self.capacitance * self.voltage * self.voltage)
+    /// `k_B T/(c0 v0^2)` uF mV² at `kelvin`, in the unit of energy of `units`.
+    pub fn thermal_energy(&self, kelvin: f64, units: UnitSystem) -> f64 {
+        let model = BOLTZMANN * kelvin / (self.capacitance * self.voltage * self.voltage);
+        units.of_model(model, Dimension::ENERGY)
     }
 }
 

@@ -213,7 +213,7 @@ fn quantum(typed: &schema::Quantum, scope: &Scope<'_>) -> Quantum {
     let hbar = match (&typed.hbar, &scale) {
         (Some(hbar), None) => scope.key("hbar").read(hbar, Dimension::ACTION, Bound::NotNegative),
         (None, Some(scale)) => {
-            let hbar = scale.hbar();
+            let hbar = scale.hbar(scope.units);
             if hbar == 0.0 || hbar.is_infinite() {
                 scope.key("scale").wrong(
                     format!("with this scale hbar would be {hbar} in the model"),
@@ -270,7 +270,7 @@ fn thermal_energy(typed: &Quantity, scale: Option<&LaboratoryScale>, scope: &Sco
             scope.wrong("a temperature must not be below absolute zero", "write a value such as `10 mK`");
             f64::NAN
         }
-        (Some(kelvin), Some(scale)) => scale.thermal_energy(kelvin),
+        (Some(kelvin), Some(scale)) => scale.thermal_energy(kelvin, scope.units),
         (Some(_), None) => {
             let example = scope.units.display(0.14, Dimension::ENERGY);
             scope.wrong(

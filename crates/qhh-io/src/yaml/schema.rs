@@ -140,7 +140,7 @@ pub(crate) enum Baths {
 pub(crate) struct Quantum {
     /// Reduced Planck constant in the file's unit system, an action.
     pub(crate) hbar: Option<Quantity>,
-    /// The laboratory circuit that one unit of the model stands for; fixes hbar and what a temperature in K means.
+    /// The laboratory circuit that the model stands for; fixes hbar and what a temperature in K means.
     pub(crate) scale: Option<Scale>,
     /// Temperature of every line: an energy k_B T (a bare number is one), or a temperature such as 10 mK together
     /// with `scale`; 0 by default.
@@ -151,18 +151,18 @@ pub(crate) struct Quantum {
     pub(crate) fluctuations: Option<Fluctuations>,
 }
 
-/// The laboratory circuit that realises one unit of capacitance, voltage and time, in farad, volt and second (or
-/// with units) whatever the file's unit system.
+/// The laboratory circuit that realises one uF, one mV and one ms of the model, in farad, volt and second (or with
+/// units) whatever the file's unit system.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Scale {
-    /// What one unit of capacitance (1 uF in hodgkin-huxley units) is in the laboratory.
+    /// What 1 uF of the model (1 in raw units) is in the laboratory.
     #[schemars(example = &"1 pF")]
     pub(crate) capacitance: Quantity,
-    /// What one unit of voltage (1 mV in hodgkin-huxley units) is in the laboratory.
+    /// What 1 mV of the model (1 in raw units) is in the laboratory.
     #[schemars(example = &"1 uV")]
     pub(crate) voltage: Quantity,
-    /// What one unit of time (1 ms in hodgkin-huxley units) is in the laboratory.
+    /// What 1 ms of the model (1 in raw units) is in the laboratory.
     #[schemars(example = &"1 ns")]
     pub(crate) time: Quantity,
 }

@@ -1,0 +1,325 @@
+//! What the documents promise: paths and links that exist, networks that check and run, output as it is shown.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::place::Place;
+
+const README: &str = "README.md";
+const NETWORK: &str = "docs/network.md";
+const PHYSICS: &str = "docs/physics.md";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn text(document: &str) -> String {
+    fs::read_to_string(root().join(document)).unwrap_or_else(|cause| panic!("{document}: {cause}"))
+}
+
+/// Contents of the fenced blocks of one language.
+fn blocks(document: &str, language: &str) -> Vec<String> {
+    let (mut found, mut open) = (Vec::new(), None::<(bool, String)>);
+    for line in document.lines() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(word)) => open = Some((word == language, String::new())),
+            (Some((wanted, block)), Some(_)) => {
+                if *wanted {
+                    found.push(std::mem::take(block));
+                }
+                open = None;
+            }
+            (Some((_, block)), None) => block.extend([line, "\n"]),
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "a fence is left open");
+    found
+}
+
+/// The document without its fenced blocks.
+fn prose(document: &str) -> String {
+    let outside = document.split("\n```").step_by(2);
+    outside.map(|part| part.split_once('\n').map_or("", |(_, rest)| rest)).collect::<Vec<_>>().join("\n")
+}
+
+/// What stands between backticks, fenced blocks aside.
+fn code_words(document: &str) -> Vec<String> {
+    prose(document).split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// Everything the document tells in code: between backticks and in blocks of YAML.
+fn told(document: &str) -> String {
+    [code_words(document).join("\n"), blocks(document, "yaml").join("\n")].join("\n")
+}
+
+/// A folder with the networks a document shows, as `NAME.yaml`, and the data file they read; and their names.
+fn shown_networks(document: &str) -> (Place, Vec<String>) {
+    let (place, document) = (Place::with(&[]), text(document));
+    for samples in blocks(&document, "csv") {
+        fs::write(place.path("stimulus.csv"), samples).unwrap();
+    }
+    let mut files = Vec::new();
+    for network in blocks(&document, "yaml") {
+        let name = network.lines().next().and_then(|line| line.strip_prefix("name: "));
+        let Some(name) = name else { continue };
+        let file = format!("{name}.yaml");
+        assert!(!files.contains(&file), "two networks are called {name}");
+        fs::write(place.path(&file), network).unwrap();
+        files.push(file);
+    }
+    assert!(!files.is_empty());
+    (place, files)
+}
+
+/// Anchor of a heading as code hosts make it.
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+    kept.collect::<String>().trim().to_lowercase().replace(' ', "-")
+}
+
+/// Whether a path, or the end of one, exists somewhere below `folder`.
+fn exists_below(folder: &Path, path: &str) -> bool {
+    let inside = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+    folder.join(path).exists() || inside.filter(|entry| entry.is_dir()).any(|entry| exists_below(&entry, path))
+}
+
+#[test]
+fn every_path_the_architecture_names_exists() {
+    let document = text("ARCHITECTURE.md");
+    let mut seen = 0;
+    for item in document.split("\n- ") {
+        let words = code_words(&format!("\n{item}"));
+        let rooms: Vec<PathBuf> =
+            words.iter().filter(|word| word.starts_with("crates/")).map(|room| root().join(room)).collect();
+        // What is no path is an item of the code, written with colons.
+        for word in words.iter().filter(|word| !word.contains("::")) {
+            let known = root().join(word).exists()
+                || root().join("crates").join(word).exists()
+                || rooms.iter().any(|room| exists_below(room, word));
+            assert!(known, "ARCHITECTURE.md names `{word}`, which does not exist");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "only {seen} paths were found");
+}
+
+#[test]
+fn every_path_of_the_repository_that_a_document_names_exists() {
+    for document in [README, NETWORK, PHYSICS] {
+        let folders = ["crates/", "tests/", "networks/", "examples/", "benches/", "docs/"];
+        let all = code_words(&text(document));
+        for word in all.iter().filter(|word| folders.iter().any(|folder| word.starts_with(folder))) {
+            assert!(root().join(word).exists(), "{document} names `{word}`, which does not exist");
+        }
+        for word in all.iter().filter(|word| Path::new(word).extension().is_some_and(|end| end == "rs")) {
+            assert!(
+                exists_below(&root().join("crates"), word) || root().join(word).exists(),
+                "{document}: `{word}`"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_relative_link_leads_somewhere() {
+    let mut documents = vec![README.to_owned()];
+    for entry in fs::read_dir(root().join("docs")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if Path::new(&name).extension().is_some_and(|extension| extension == "md") {
+            documents.push(format!("docs/{name}"));
+        }
+    }
+    assert!(documents.len() >= 3, "{documents:?}");
+    for document in &documents {
+        let folder = root().join(document).parent().unwrap().to_owned();
+        let page = text(document);
+        for link in prose(&page).split("](").skip(1).map(|rest| rest.split_once(')').unwrap().0) {
+            if link.contains("://") {
+                continue;
+            }
+            let (path, fragment) = link.split_once('#').unwrap_or((link, ""));
+            assert!(folder.join(path).exists(), "{document} links to `{link}`, which does not exist");
+            if fragment.is_empty() {
+                continue;
+            }
+            let target =
+                if path.is_empty() { page.clone() } else { fs::read_to_string(folder.join(path)).unwrap() };
+            let target = prose(&target);
+            let mut headings = target.lines().filter(|line| line.starts_with('#'));
+            let found = headings.any(|line| anchor(line.trim_start_matches('#')) == fragment);
+            assert!(found, "{document} links to `{link}`, which has no such heading");
+        }
+    }
+}
+
+#[test]
+fn every_network_the_documents_show_passes_the_check() {
+    for document in [README, NETWORK] {
+        let (place, files) = shown_networks(document);
+        for file in files {
+            let ended = place.qhh(&["check", &file]);
+            let clean = ended.code == Some(0) && ended.stderr.is_empty();
+            assert!(clean, "{file} of {document}: {}", ended.stderr);
+        }
+    }
+}
+
+/// Every example of the manual runs, not only checks, and its checks hold.
+#[test]
+fn every_network_of_the_manual_runs() {
+    let (place, files) = shown_networks(NETWORK);
+    for file in files {
+        place.done(&["run", &file, "--no-report", "--out", "results"]);
+        assert_checks_hold(&file, &place.summary("results"));
+        fs::remove_dir_all(place.path("results")).unwrap();
+    }
+}
+
+#[test]
+fn the_readme_shows_what_its_network_prints() {
+    let (place, _) = shown_networks(README);
+    let transcripts = blocks(&text(README), "console");
+    assert!(!transcripts.is_empty());
+    for transcript in transcripts {
+        let (command, output) = transcript.split_once('\n').unwrap();
+        let words: Vec<&str> = command.strip_prefix("$ qhh ").unwrap().split(' ').collect();
+        assert_eq!(place.done(&words), output, "{command}");
+    }
+}
+
+/// The overrides the manual shows, each on the network it shows first.
+#[test]
+fn every_override_of_the_manual_is_accepted() {
+    let (place, _) = shown_networks(NETWORK);
+    let examples: Vec<String> = blocks(&text(NETWORK), "sh").concat().lines().map(str::to_owned).collect();
+    assert!(examples.len() >= 3);
+    for example in examples {
+        let words = words_of(example.strip_prefix("qhh ").unwrap());
+        place.done(&words.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+}
+
+/// Words of a shell command with quotes of either kind.
+fn words_of(command: &str) -> Vec<String> {
+    let (mut words, mut quote) = (vec![String::new()], None);
+    for c in command.chars() {
+        match (quote, c) {
+            (Some(end), _) if c == end => quote = None,
+            (None, '\'' | '"') => quote = Some(c),
+            (None, ' ') => words.push(String::new()),
+            _ => words.last_mut().unwrap().push(c),
+        }
+    }
+    words
+}
+
+#[test]
+fn every_network_that_is_shipped_runs_and_its_checks_hold() {
+    let physics = text(PHYSICS);
+    let mut networks: Vec<PathBuf> =
+        fs::read_dir(root().join("networks")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    networks.sort();
+    assert!(networks.len() >= 6, "{networks:?}");
+    for network in networks {
+        let name = network.file_name().unwrap().to_str().unwrap();
+        assert!(text(README).contains(&format!("networks/{name}")), "README.md does not list {name}");
+        let place = Place::with(&[]);
+        let ended = place.qhh(&["run", network.to_str().unwrap(), "--out", "results"]);
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{name}");
+        let summary = place.summary("results");
+        assert_eq!(summary["name"], name.strip_suffix(".yaml").unwrap());
+        assert_checks_hold(name, &summary);
+        for list in ["checks", "approximations"] {
+            for entry in summary["outcome"][list].as_array().unwrap() {
+                let entry = entry["name"].as_str().unwrap();
+                assert!(physics.contains(entry), "{PHYSICS} does not explain `{entry}`");
+            }
+        }
+    }
+}
+
+fn assert_checks_hold(name: &str, summary: &Value) {
+    let checks = summary["outcome"]["checks"].as_array().unwrap();
+    assert!(!checks.is_empty(), "{name} was not checked");
+    for check in checks {
+        assert_eq!(check["holds"], true, "{name}: {check}");
+    }
+}
+
+#[test]
+fn every_command_is_in_the_readme() {
+    let help = Place::with(&[]).done(&["--help"]);
+    let list = help.split_once("Commands:\n").unwrap().1.split_once("\n\n").unwrap().0;
+    let commands: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(commands.len() > 3, "{commands:?}");
+    let readme = text(README);
+    // `help` comes with every program and says what `--help` says.
+    for command in commands.iter().filter(|command| **command != "help") {
+        assert!(readme.contains(&format!("`qhh {command}")), "README.md does not tell of `qhh {command}`");
+    }
+}
+
+/// Keys and words of the network file, as the program itself lists them.
+#[test]
+fn every_key_and_word_of_the_schema_is_in_the_manual() {
+    let schema: Value = serde_json::from_str(&Place::with(&[]).done(&["schema"])).unwrap();
+    let mut names = BTreeSet::new();
+    collect_names(&schema, &mut names);
+    assert!(names.len() > 60, "{names:?}");
+    let told = told(&text(NETWORK));
+    let words: BTreeSet<&str> = told.split(|c: char| !(c.is_alphanumeric() || "_-".contains(c))).collect();
+    let missing: Vec<_> = names.iter().filter(|name| !words.contains(name.as_str())).collect();
+    assert!(missing.is_empty(), "{NETWORK} does not tell of {missing:?}");
+}
+
+fn collect_names(schema: &Value, names: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(map) => {
+            for (key, value) in map {
+                match (key.as_str(), value) {
+                    ("properties", Value::Object(properties)) => names.extend(properties.keys().cloned()),
+                    ("const", Value::String(word)) => drop(names.insert(word.clone())),
+                    ("enum", Value::Array(words)) => {
+                        names.extend(words.iter().filter_map(Value::as_str).map(str::to_owned));
+                    }
+                    _ => {}
+                }
+                collect_names(value, names);
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|value| collect_names(value, names)),
+        _ => {}
+    }
+}
+
+/// Files and columns of the results' folder, from a run that has them all.
+#[test]
+fn every_table_and_column_of_the_results_is_in_the_manual() {
+    let place = Place::with(&["memristors.yaml"]);
+    place.done(&["run", "memristors.yaml", "--out", "results"]);
+    let told = told(&text(NETWORK));
+    let words: BTreeSet<&str> = told.split(|c: char| !(c.is_alphanumeric() || "_-.".contains(c))).collect();
+    for file in place.names("results") {
+        assert!(words.contains(file.as_str()), "{NETWORK} does not tell of {file}");
+        if Path::new(&file).extension().is_none_or(|extension| extension != "csv") {
+            continue;
+        }
+        let table = place.read(&format!("results/{file}"));
+        for column in table.lines().next().unwrap().split(',').filter(|column| !column.contains('[')) {
+            assert!(words.contains(column), "{NETWORK} does not tell of `{column}` in {file}");
+        }
+    }
+    let summary = place.summary("results");
+    let outcome = summary["outcome"].as_object().unwrap();
+    let top = summary.as_object().unwrap().keys().filter(|entry| *entry != "outcome");
+    for entry in top.chain(summary["cost"].as_object().unwrap().keys()) {
+        assert!(words.contains(entry.as_str()), "{NETWORK} does not tell of `{entry}`");
+    }
+    for entry in outcome.keys() {
+        assert!(words.contains(format!("outcome.{entry}").as_str()), "{NETWORK} does not tell of `{entry}`");
+    }
+}
