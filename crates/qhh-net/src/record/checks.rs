@@ -128,12 +128,16 @@ pub(super) fn approximations(
     }
     if network.quantum.is_some_and(|q| q.fluctuations == Fluctuations::Adiabatic) {
         let speed = records.iter().map(|record| membrane_drift(network, record, times)).fold(0.0, f64::max);
+        let error = if speed < 0.1 {
+            "relative errors of the variance are of that order."
+        } else {
+            "during a spike the variance departs from the exact one by up to a tenth."
+        };
         list.push(Approximation {
             name: "fluctuations: adiabatic".to_owned(),
             statement: format!(
                 "The variance is that of the conductances of the instant. They change by up to {speed:.1e} of \
-                 themselves within the membrane's memory C/G; during a spike the variance departs from the exact \
-                 one by up to a tenth."
+                 themselves within the membrane's memory C/G; {error}"
             ),
         });
     }

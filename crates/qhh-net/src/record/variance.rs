@@ -53,7 +53,7 @@ pub(super) fn of_neuron(
     let total = |k: usize| lines.iter().map(|line| line.vacuum[k] + line.thermal[k] + line.state[k]).sum::<f64>();
     let largest = (0..times.len()).fold(0, |best, k| if total(k) > total(best) { k } else { best });
     let source = |part: fn(&LineVariance) -> &Vec<f64>| -> f64 {
-        lines[own.lines().len()..].iter().map(|line| part(line)[largest]).sum()
+        lines[own.lines().len()..].iter().map(|line| part(line)[largest]).fold(0.0, |sum, share| sum + share)
     };
     let (source_vacuum, state) = (source(|line| &line.vacuum), source(|line| &line.state));
     let row = |factor: f64| {
