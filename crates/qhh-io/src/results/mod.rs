@@ -32,8 +32,9 @@ pub use files::REPORT;
 pub use folder::{check_target, write_text};
 pub use read::read;
 pub use summary::{
-    ApproximationSummary, CheckSummary, CutoffPart, CutoffSummary, HysteresisSummary, LinePart, NeuronSpikes,
-    NeuronVoltage, OutcomeSummary, Peak, SpikesSummary, Summary, VarianceSummary, short,
+    ApproximationSummary, CheckSummary, CutoffPart, CutoffSummary, HysteresisSummary, LinePart, MOST_LISTED,
+    NeuronSpikes, NeuronVoltage, OutcomeSummary, Peak, PopulationSpikes, SpikesSummary, Summary, VarianceSummary,
+    short,
 };
 pub use write::{Format, WriteOptions, write};
 

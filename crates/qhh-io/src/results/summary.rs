@@ -70,8 +70,24 @@ pub struct SpikesSummary {
     pub first_neuron: Option<String>,
     /// Its time.
     pub first_time: Option<f64>,
-    /// Neuron by neuron.
+    /// Population by population.
+    pub populations: Vec<PopulationSpikes>,
+    /// Neuron by neuron, the first [`MOST_LISTED`] of the network; `spikes.csv` has them all.
     pub neurons: Vec<NeuronSpikes>,
+}
+
+/// Neurons whose spikes the summary lists one by one, at most.
+pub const MOST_LISTED: usize = 1000;
+
+/// Spikes of one population.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PopulationSpikes {
+    /// Its name.
+    pub population: String,
+    /// How many its neurons fired together.
+    pub count: usize,
+    /// How many of its neurons fired at all.
+    pub neurons_fired: usize,
 }
 
 /// Spikes of one neuron.
@@ -295,18 +311,30 @@ impl SpikesSummary {
             *count += 1;
             first.get_or_insert(spike.time);
         }
-        let names = network
-            .populations
-            .iter()
-            .flat_map(|population| (0..population.count).map(move |k| format!("{}[{k}]", population.name)));
+        let mut rest = counts.as_slice();
+        let populations = network.populations.iter().map(|population| {
+            let (own, others) = rest.split_at(population.count);
+            rest = others;
+            PopulationSpikes {
+                population: population.name.clone(),
+                count: own.iter().map(|(count, _)| count).sum(),
+                neurons_fired: own.iter().filter(|(count, _)| *count > 0).count(),
+            }
+        });
+        let populations = populations.collect();
+        let listed = counts.iter().take(MOST_LISTED).enumerate();
         let first = outcome.spikes.first();
         Self {
             total: outcome.spikes.len(),
             first_neuron: first.map(|spike| network.neuron_name(spike.neuron)),
             first_time: first.map(|spike| spike.time),
-            neurons: names
-                .zip(counts)
-                .map(|(neuron, (count, first_time))| NeuronSpikes { neuron, count, first_time })
+            populations,
+            neurons: listed
+                .map(|(neuron, &(count, first_time))| NeuronSpikes {
+                    neuron: network.neuron_name(neuron),
+                    count,
+                    first_time,
+                })
                 .collect(),
         }
     }
@@ -320,7 +348,7 @@ impl VarianceSummary {
                 [vacuum + line.vacuum[row], thermal + line.thermal[row], state + line.state[row]]
             })
         };
-        let total = |row: usize| at(row).iter().sum::<f64>();
+        let total = |row: usize| variance.total(row);
         let row = (0..times.len()).reduce(|best, row| if total(row) > total(best) { row } else { best })?;
         let [vacuum, thermal, state] = at(row);
         let whole = total(row);

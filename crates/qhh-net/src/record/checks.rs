@@ -77,9 +77,8 @@ pub(super) fn checks(
 }
 
 fn negativity(variance: &NeuronVariance) -> f64 {
-    let n_samples = variance.lines.first().map_or(0, |line| line.vacuum.len());
-    let total = |k: usize| variance.lines.iter().map(|l| l.vacuum[k] + l.thermal[k] + l.state[k]).sum::<f64>();
-    let (low, high) = (0..n_samples).map(total).fold((0.0f64, 0.0f64), |(low, high), x| (low.min(x), high.max(x)));
+    let samples = (0..variance.n_samples()).map(|sample| variance.total(sample));
+    let (low, high) = samples.fold((0.0f64, 0.0f64), |(low, high), x| (low.min(x), high.max(x)));
     if high > 0.0 { -low / high } else { 0.0 }
 }
 

@@ -95,6 +95,18 @@ pub struct NeuronVariance {
     pub cutoff: CutoffDependence,
 }
 
+impl NeuronVariance {
+    /// Number of samples.
+    pub fn n_samples(&self) -> usize {
+        self.lines.first().map_or(0, |line| line.vacuum.len())
+    }
+
+    /// The whole variance at a sample, all lines and parts together.
+    pub fn total(&self, sample: usize) -> f64 {
+        self.lines.iter().map(|line| line.vacuum[sample] + line.thermal[sample] + line.state[sample]).sum()
+    }
+}
+
 /// What one line contributes to the variance at [`Traces::times`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct LineVariance {
