@@ -2,7 +2,7 @@
 //!
 //! A memristor of conductance `g(t)` across a voltage `U = V - E` carries `I = g U`, so the loop passes through the
 //! origin with every sign change of `U`. The area of one period is that of its two lobes, each counted positive:
-//! `area = |int_{U>0} I dU| + |int_{U<0} I dU|`, in uA mV (pW per patch) in `hodgkin-huxley` units. It is the memory's
+//! `area = |int_{U>0} I dU| + |int_{U<0} I dU|`, in uA mV (nW per patch) in `hodgkin-huxley` units. It is the memory's
 //! persistence; it shrinks from period to period as the gates settle, and with frequency.
 //!
 //! Paper: section on memristive response of Quantum 4, 224 (2020).
