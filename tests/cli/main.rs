@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "../browser/mod.rs"]
+mod browser;
 mod commands;
 mod docs;
 mod failures;
 mod folder;
 mod help;
+mod pages;
 mod place;
 mod reference;
 mod run;

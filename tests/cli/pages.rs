@@ -1,0 +1,30 @@
+//! The pages of the shipped networks in a browser, as the program writes them.
+
+use std::path::Path;
+
+use crate::browser;
+use crate::place::Place;
+
+#[test]
+fn the_pages_of_the_shipped_networks_are_sound_in_a_browser() {
+    if browser::chromium().is_none() {
+        eprintln!("skipped: no Chromium");
+        return;
+    }
+    let place = Place::with(&[]);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../networks");
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let file = entry.unwrap().path();
+        if file.extension().is_some_and(|extension| extension == "yaml") {
+            place.done(&["run", file.to_str().unwrap()]);
+            names.push(file.file_stem().unwrap().to_str().unwrap().to_owned());
+        }
+    }
+    place.done(&["compare", "paper_three_channel", "paper_single_channel", "paper_three_channel_independent"]);
+    let mut pages: Vec<(&str, String)> =
+        names.iter().map(|name| (name.as_str(), place.read(&format!("{name}/report.html")))).collect();
+    pages.push(("compare", place.read("compare.html")));
+    let pages: Vec<(&str, &str)> = pages.iter().map(|(name, html)| (*name, html.as_str())).collect();
+    browser::assert_sound(&pages);
+}
