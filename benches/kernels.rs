@@ -16,7 +16,7 @@ fn main() {
 const UNITS: RateUnits = RateUnits { millivolts: 1.0, milliseconds: 1.0 };
 const STEPS: usize = 4096;
 
-/// The baseline: eight neurons' gates one after the other, with the standard library's exponential.
+/// The baseline: the gates of a group's neurons one after the other, with the standard library's exponential.
 #[divan::bench]
 fn gates_plain(bencher: Bencher<'_, '_>) {
     let mut gates = [Gates { n: 0.3, m: 0.05, h: 0.6 }; LANES];
@@ -39,7 +39,7 @@ impl pulp::WithSimd for Relax {
     }
 }
 
-/// Eight neurons' gates side by side.
+/// The same side by side.
 #[divan::bench]
 fn gates_vector(bencher: Bencher<'_, '_>) {
     let mut gates = GateState { n: Lanes::splat(0.3), m: Lanes::splat(0.05), h: Lanes::splat(0.6) };
@@ -67,7 +67,14 @@ fn group(bencher: Bencher<'_, '_>, ports: usize) {
     let mut state = group.state(&[(rest, Gates::steady(rest, UNITS))], 0.025, UNITS);
     let mut course = Course::default();
     bencher.counter(ItemsCount::new(STEPS * LANES)).bench_local(|| {
-        let window = Window { dt: 0.025, units: UNITS, drive: &[], arriving: [&[], &[]], course: &mut course };
+        let window = Window {
+            dt: 0.025,
+            units: UNITS,
+            drive: &[],
+            arriving: [&[], &[]],
+            threshold: 0.0,
+            course: &mut course,
+        };
         group.advance(&mut state, STEPS, window);
     });
 }

@@ -7,7 +7,7 @@ use std::ops::{Add, Div, Mul, Sub};
 
 use super::lanes::{Lanes, exponential};
 
-/// A number, or eight side by side: what the formulas below are written in.
+/// A number, or several side by side: what the formulas below are written in.
 pub trait Real:
     Copy
     + Add<Output = Self>
@@ -81,7 +81,7 @@ impl<const N: usize> Real for Lanes<N> {
     }
 }
 
-/// Gating variables of one neuron (`f64`) or of eight ([`Lanes`]).
+/// Gating variables of one neuron (`f64`) or of several ([`Lanes`]).
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct GateState<T> {
     /// Potassium activation.
@@ -205,6 +205,31 @@ mod tests {
             }
             let scalar = GateState { n: start.n, m: start.m, h: start.h }.relaxed::<true>(v, 0.01);
             assert!((scalar.m - plain.m).abs() < 2e-14, "m at {v} mV");
+        }
+    }
+
+    /// The same step compiled for the machine's widest vectors, and for the portable ones.
+    struct Step(GateState<Lanes>, Lanes);
+
+    impl pulp::WithSimd for Step {
+        type Output = GateState<Lanes>;
+
+        #[inline(always)]
+        fn with_simd<S: pulp::Simd>(self, _: S) -> Self::Output {
+            self.0.relaxed::<true>(self.1, 0.025)
+        }
+    }
+
+    #[test]
+    fn every_vector_width_computes_the_same_bits() {
+        let mut gates: GateState<Lanes> =
+            GateState { n: Lanes::splat(0.3), m: Lanes::splat(0.05), h: Lanes::splat(0.6) };
+        for k in 0..2000 {
+            let v = Lanes(std::array::from_fn(|lane| -90.0 + 0.07 * f64::from(k) + 0.3 * lane as f64));
+            let wide = pulp::Arch::new().dispatch(Step(gates, v));
+            let portable = gates.relaxed::<true>(v, 0.025);
+            assert_eq!(wide, portable, "at {v:?}");
+            gates = wide;
         }
     }
 }

@@ -1,12 +1,12 @@
-//! Numbers side by side, eight neurons or four time steps: arithmetic the compiler turns into vector instructions.
+//! Numbers side by side, sixteen neurons or four time steps: arithmetic the compiler turns into vector instructions.
 //!
 //! Plain loops over fixed arrays; under [`pulp::Arch::dispatch`] they become AVX2 (or wider) code chosen at run time.
 //! No operation is fused or reordered, so every machine computes the same bits.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-/// Number of neurons stepped side by side.
-pub const LANES: usize = 8;
+/// Number of neurons stepped side by side: two or more vectors at a time, so that one computes while the other waits.
+pub const LANES: usize = 16;
 
 /// One value for each of `N` neurons or steps.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -95,6 +95,17 @@ impl<const N: usize> Lanes<N> {
     #[must_use]
     pub fn at_most(self, bound: f64) -> Self {
         each!(lane => if self.0[lane] < bound { self.0[lane] } else { bound })
+    }
+
+    /// Whether any lane is below `threshold` here and not below it in `next`.
+    #[inline(always)]
+    #[expect(clippy::needless_bitwise_bool, reason = "without branches the lanes stay side by side")]
+    pub fn crosses(self, next: Self, threshold: f64) -> bool {
+        let mut any = false;
+        for lane in 0..N {
+            any |= (self.0[lane] < threshold) & (next.0[lane] >= threshold);
+        }
+        any
     }
 
     /// `near` where `|x| < bound`, else `far`.

@@ -10,7 +10,7 @@
 //! u = (u* + k (V - 2A))/(1 + k),  k = c dt/(Z C_p),   I = (V - u* - 2A) G_p,  G_p = 1/(Z (1 + k))
 //! ```
 //!
-//! Eight neurons of one kind ([`Group`]) go side by side through a whole window of steps. Ours; the equations are
+//! Sixteen neurons of one kind ([`Group`]) go side by side through a whole window of steps. Ours; the equations are
 //! those of [`crate::circuit`] and [`crate::port`].
 
 use pulp::{Simd, WithSimd};
@@ -71,6 +71,8 @@ pub struct Window<'a> {
     pub drive: &'a [DriveLanes],
     /// Waves arriving at each port, at the start of each step and after the last; empty for the vacuum's mean, 0.
     pub arriving: [&'a [Lanes]; MAX_PORTS],
+    /// Voltage whose upward crossings are looked for.
+    pub threshold: f64,
     /// Course of the window.
     pub course: &'a mut Course,
 }
@@ -101,6 +103,8 @@ pub struct Course {
     pub gates: Vec<GateState<Lanes>>,
     /// Port capacitors at the same times; only if `detailed`.
     pub u: [Vec<Lanes>; MAX_PORTS],
+    /// Steps in which at least one neuron crosses the threshold upwards.
+    pub crossings: Vec<usize>,
     /// Whether gates and ports are wanted.
     pub detailed: bool,
 }
@@ -152,10 +156,10 @@ impl Group {
             h: Lanes(std::array::from_fn(|k| back[k].h)),
         };
         let slope_base = match (self.kind.sodium, self.kind.shared) {
-            (false, false) => self.conduction::<false, false>(gates),
-            (false, true) => self.conduction::<false, true>(gates),
-            (true, false) => self.conduction::<true, false>(gates),
-            (true, true) => self.conduction::<true, true>(gates),
+            (false, false) => self.conduction::<false, false>(&gates),
+            (false, true) => self.conduction::<false, true>(&gates),
+            (true, false) => self.conduction::<true, false>(&gates),
+            (true, true) => self.conduction::<true, true>(&gates),
         };
         GroupState { v, u: [v; MAX_PORTS], gates, slope_base }
     }
@@ -180,7 +184,7 @@ impl Group {
 
     /// Conductance of the channels together, and the current their batteries push.
     #[inline(always)]
-    fn conduction<const SODIUM: bool, const SHARED: bool>(&self, gates: GateState<Lanes>) -> (Lanes, Lanes) {
+    fn conduction<const SODIUM: bool, const SHARED: bool>(&self, gates: &GateState<Lanes>) -> (Lanes, Lanes) {
         let g = gates.conductances::<SODIUM>(self.conductance);
         let battery = g[0] * self.reversal[0] + g[1] * self.reversal[1] + g[2] * self.reversal[2];
         (together::<_, SHARED>(g), battery)
@@ -201,7 +205,7 @@ impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize> WithSimd for Ad
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let Self { group, state, n_steps, window } = self;
-        let Window { dt, units, drive, arriving, course } = window;
+        let Window { dt, units, drive, arriving, threshold, course } = window;
         let dt_ms = dt * units.milliseconds;
         let ports: [_; PORTS] = std::array::from_fn(|p| PortStage::new(group.ports[p], dt));
         let node = (STAGE * dt) / group.capacitance;
@@ -219,7 +223,7 @@ impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize> WithSimd for Ad
                 break;
             }
             state.gates = state.gates.relaxed::<SODIUM>(state.v * units.millivolts, dt_ms);
-            let middle = group.conduction::<SODIUM, SHARED>(state.gates);
+            let middle = group.conduction::<SODIUM, SHARED>(&state.gates);
             let change = (middle.0 - state.slope_base.0, middle.1 - state.slope_base.1);
             state.slope_base = middle;
             let current = drive.get(step).copied().unwrap_or_default();
@@ -249,6 +253,9 @@ impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize> WithSimd for Ad
                 for p in 0..PORTS {
                     u[p] = (u[p] + ports[p].rate * (v - wave[p])) * ports[p].damping;
                 }
+            }
+            if v0.crosses(v, threshold) {
+                course.crossings.push(step);
             }
             state.v = v;
             state.u[..PORTS].copy_from_slice(&u);
@@ -287,6 +294,7 @@ impl Course {
     fn clear(&mut self) {
         self.v.clear();
         self.gates.clear();
+        self.crossings.clear();
         self.u.iter_mut().for_each(Vec::clear);
     }
 }

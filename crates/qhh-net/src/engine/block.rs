@@ -70,19 +70,13 @@ impl Block {
                 }
                 course.detailed = !self.recorders.is_empty();
                 let units = plan.network.rate_units();
-                let window = Window { dt, units, drive, arriving: [&[]; MAX_PORTS], course };
+                let window = Window { dt, units, drive, arriving: [&[]; MAX_PORTS], threshold, course };
                 group.advance(state, n_steps, window);
-                for lane in 0..self.size {
-                    let neuron = self.first + lane;
-                    find_spikes(
-                        neuron,
-                        plan.first,
-                        dt,
-                        threshold,
-                        n_steps,
-                        |k| course.v[k].0[lane],
-                        &mut self.spikes,
-                    );
+                for &step in &course.crossings {
+                    for lane in 0..self.size {
+                        let v = (course.v[step].0[lane], course.v[step + 1].0[lane]);
+                        self.spikes.extend(spike(self.first + lane, plan.first + step as u64, dt, threshold, v));
+                    }
                 }
                 for (lane, recorder) in &mut self.recorders {
                     let lane = *lane;
@@ -110,7 +104,9 @@ impl Block {
                     course.detail_first = first_multiple(plan.first, course.detail_every);
                     neuron.advance(state, plan.first, n_steps, course);
                     let number = self.first + lane;
-                    find_spikes(number, plan.first, dt, threshold, n_steps, |k| course.v[k], &mut self.spikes);
+                    for (step, v) in course.v.windows(2).enumerate() {
+                        self.spikes.extend(spike(number, plan.first + step as u64, dt, threshold, (v[0], v[1])));
+                    }
                     if let Some(recorder) = recorder {
                         let detail = |k: usize| {
                             let since = k.checked_sub(course.detail_first)?;
@@ -148,23 +144,9 @@ fn first_multiple(first: u64, every: usize) -> usize {
     if every == 0 { 0 } else { (first.next_multiple_of(every as u64) - first) as usize }
 }
 
-/// Upward crossings of the threshold within a window, interpolated between steps.
-fn find_spikes(
-    neuron: usize,
-    first: u64,
-    dt: f64,
-    threshold: f64,
-    n_steps: usize,
-    v: impl Fn(usize) -> f64,
-    spikes: &mut Vec<Spike>,
-) {
-    let mut before = v(0);
-    for step in 0..n_steps {
-        let after = v(step + 1);
-        if before < threshold && after >= threshold {
-            let within = (threshold - before) / (after - before);
-            spikes.push(Spike { neuron, time: ((first + step as u64) as f64 + within) * dt });
-        }
-        before = after;
-    }
+/// The spike of a neuron in a step from and to these voltages, interpolated, if they cross the threshold upwards.
+#[inline]
+fn spike(neuron: usize, step: u64, dt: f64, threshold: f64, (before, after): (f64, f64)) -> Option<Spike> {
+    let crosses = before < threshold && after >= threshold;
+    crosses.then(|| Spike { neuron, time: (step as f64 + (threshold - before) / (after - before)) * dt })
 }
