@@ -41,7 +41,9 @@ proptest! {
         let driven = |step| check(&models::run(&network(step, models::constant(kick, 2.0, 5.0))), "energy").defect;
         let (coarse, fine) = (driven(0.005), driven(0.0025));
         prop_assert!(coarse < 1e-3, "defect {coarse}");
-        prop_assert!(fine < 0.35 * coarse + 1e-12, "defect {coarse} at 5 us, {fine} at half of it");
+        // Where errors of opposite signs happen to cancel at one step, they need not at the next: a small defect is
+        // small enough.
+        prop_assert!(fine < (0.35 * coarse).max(2e-6), "defect {coarse} at 5 us, {fine} at half of it");
 
         let outcome = models::run(&network(0.01, models::constant(0.0, 0.0, 1.0)));
         let v = outcome.traces.get(0, Observable::Voltage).unwrap();
