@@ -8,13 +8,14 @@ use qhh_core::units::UnitSystem;
 use qhh_io::results::FinishedRun;
 use qhh_net::network::{Drive, Observable, Source};
 
-use crate::runs::{network, paper_circuit, population, run, source, squid_circuit};
+use crate::models::{paper_circuit, paper_single_circuit, relay_circuit};
+use crate::runs::{network, population, run, source};
 
 const HH: UnitSystem = UnitSystem::HodgkinHuxley;
 
 /// One squid axon under a constant current.
 pub(crate) fn squid() -> FinishedRun {
-    let mut network = network("squid axon", HH, 50.0, vec![population("axon", 1, squid_circuit(), Initial::Rest)]);
+    let mut network = network("squid axon", HH, 50.0, vec![population("axon", 1, relay_circuit(), Initial::Rest)]);
     "The full model of 1952 under a constant current: it fires again and again."
         .clone_into(&mut network.description);
     network.sources = vec![source("drive", vec![0], Shape::Constant { amplitude: 20.0 }, 5.0, 45.0)];
@@ -23,7 +24,7 @@ pub(crate) fn squid() -> FinishedRun {
 
 /// A spike that crosses six neurons.
 pub(crate) fn chain() -> FinishedRun {
-    let mut network = network("chain", HH, 40.0, vec![population("relay", 6, squid_circuit(), Initial::Rest)]);
+    let mut network = network("chain", HH, 40.0, vec![population("relay", 6, relay_circuit(), Initial::Rest)]);
     "A spike crosses five passive waveguides.".clone_into(&mut network.description);
     network.sources = vec![source("kick", vec![0], Shape::Constant { amplitude: 40.0 }, 5.0, 7.0)];
     run(network)
@@ -33,7 +34,7 @@ pub(crate) fn chain() -> FinishedRun {
 pub(crate) fn paper(shared: bool) -> FinishedRun {
     let given = Initial::Given { voltage: Some(0.0), n: Some(0.4), m: Some(0.6), h: Some(0.2) };
     let mut network =
-        network("paper", UnitSystem::Raw, 10.0, vec![population("neuron", 1, paper_circuit(true), given)]);
+        network("paper", UnitSystem::Raw, 10.0, vec![population("neuron", 1, paper_circuit(), given)]);
     if shared {
         network.simulation.baths = BathRule::SharedMode;
     }
@@ -52,8 +53,8 @@ pub(crate) fn paper(shared: bool) -> FinishedRun {
 pub(crate) fn frequencies() -> FinishedRun {
     let given = Initial::Given { voltage: Some(0.0), n: Some(0.4), m: Some(0.6), h: Some(0.2) };
     let populations = vec![
-        population("three", 5, paper_circuit(true), given),
-        population("single", 5, paper_circuit(false), given),
+        population("three", 5, paper_circuit(), given),
+        population("single", 5, paper_single_circuit(), given),
     ];
     let mut network = network("frequencies", UnitSystem::Raw, 10.0, populations);
     network.quantum = None;
@@ -68,7 +69,7 @@ pub(crate) fn frequencies() -> FinishedRun {
 
 /// A thousand neurons, each under a noise of its own.
 pub(crate) fn crowd() -> FinishedRun {
-    let mut circuit = squid_circuit();
+    let mut circuit = relay_circuit();
     circuit.input = None;
     let populations =
         vec![population("left", 600, circuit, Initial::Rest), population("right", 400, circuit, Initial::Rest)];
@@ -90,7 +91,7 @@ pub(crate) fn crowd() -> FinishedRun {
 
 /// Nothing happens, everything recorded is zero or constant.
 pub(crate) fn silent() -> FinishedRun {
-    let network = network("silence", HH, 5.0, vec![population("quiet", 2, paper_circuit(false), Initial::Rest)]);
+    let network = network("silence", HH, 5.0, vec![population("quiet", 2, paper_single_circuit(), Initial::Rest)]);
     let mut run = run(network);
     for column in &mut run.outcome.traces.columns {
         let constant = if column.observable == Observable::Voltage { -65.0 } else { 0.0 };

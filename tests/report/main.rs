@@ -4,5 +4,8 @@
 mod browser;
 mod examples;
 mod looks;
+#[path = "../models/mod.rs"]
+#[expect(dead_code, unreachable_pub, reason = "shared with the tests of other crates")]
+mod models;
 mod runs;
 mod structure;

@@ -3,10 +3,9 @@
 use qhh_core::channel::{Channel, Conductances};
 use std::fmt::Write as _;
 
-use qhh_core::circuit::{BathRule, Channels, Circuit, Initial};
+use qhh_core::circuit::{BathRule, Circuit, Initial};
 use qhh_core::gates::Gates;
 use qhh_core::hysteresis::{Hysteresis, Period};
-use qhh_core::port::Port;
 use qhh_core::source::{Current, Shape};
 use qhh_core::units::UnitSystem;
 use qhh_io::results::{Cost, FinishedRun};
@@ -16,37 +15,6 @@ use qhh_net::record::{
     Approximation, Check, CutoffDependence, CutoffRow, Extremes, LineVariance, NeuronLoop, NeuronVariance,
     Outcome, Spike, Trace, Traces,
 };
-
-/// The squid axon of 1952 with both ports.
-pub(crate) fn squid_circuit() -> Circuit {
-    let channel = |conductance, reversal| Channel { conductance, reversal: Some(reversal) };
-    Circuit {
-        capacitance: 1.0,
-        channels: Channels::Three {
-            potassium: channel(36.0, -77.0),
-            sodium: channel(120.0, 50.0),
-            chloride: channel(0.3, -54.387),
-        },
-        output: Some(Port { capacitance: 0.3, impedance: 3.0 }),
-        input: Some(Port { capacitance: 1.0, impedance: 3.0 }),
-    }
-}
-
-/// The paper's circuit in bare numbers, with three channels or one.
-pub(crate) fn paper_circuit(three: bool) -> Circuit {
-    let channel = |conductance| Channel { conductance, reversal: None };
-    let (potassium, sodium, chloride) = (channel(1.33), channel(0.17), channel(3e-4));
-    Circuit {
-        capacitance: 1e-6,
-        channels: if three {
-            Channels::Three { potassium, sodium, chloride }
-        } else {
-            Channels::Single { potassium }
-        },
-        output: three.then_some(Port { capacitance: 1e-6, impedance: 50.0 }),
-        input: None,
-    }
-}
 
 /// A population.
 pub(crate) fn population(name: &str, count: usize, circuit: Circuit, initial: Initial) -> Population {

@@ -117,6 +117,11 @@ impl Circuit {
         }
     }
 
+    /// Potassium, sodium and chloride, in this order; none where the circuit lacks one.
+    pub fn channel_list(&self) -> [Option<Channel>; 3] {
+        [Some(self.potassium()), self.sodium(), self.chloride()]
+    }
+
     /// The ports the circuit has, output first.
     pub fn ports(&self) -> impl Iterator<Item = (PortRole, Port)> {
         let output = self.output.map(|port| (PortRole::Output, port));
@@ -126,10 +131,7 @@ impl Circuit {
 
     /// Whether any channel has a battery (a reversal potential, be it 0).
     pub fn has_batteries(&self) -> bool {
-        [Some(self.potassium()), self.sodium(), self.chloride()]
-            .into_iter()
-            .flatten()
-            .any(|channel| channel.reversal.is_some())
+        self.channel_list().into_iter().flatten().any(|channel| channel.reversal.is_some())
     }
 
     /// Conductances of the channels at the given gates.
@@ -178,7 +180,8 @@ impl Circuit {
         if !self.has_batteries() {
             return Ok(0.0);
         }
-        let reversals: Vec<f64> = [Some(self.potassium()), self.sodium(), self.chloride()]
+        let reversals: Vec<f64> = self
+            .channel_list()
             .into_iter()
             .flatten()
             .filter(|channel| channel.conductance > 0.0)

@@ -22,8 +22,6 @@ pub struct EnergyMeter {
     balance: f64,
     /// Energy that came in or left, signs aside.
     turnover: f64,
-    /// Energy that left through the ports.
-    radiated: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,14 +62,8 @@ impl EnergyMeter {
             let radiated = 0.5 * (before.radiated + radiated) * dt;
             self.balance += injected - lost - radiated;
             self.turnover += injected.abs() + lost.abs() + radiated.abs();
-            self.radiated += radiated;
         }
         self.last = Some(now);
-    }
-
-    /// Energy radiated through the ports so far.
-    pub fn radiated(&self) -> f64 {
-        self.radiated
     }
 
     /// Energy unaccounted for, against all that came in or left; 0 if nothing did.

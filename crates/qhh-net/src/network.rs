@@ -228,6 +228,11 @@ impl Network {
         self.locate(neuron).map_or_else(|| format!("?[{neuron}]"), |(p, index)| format!("{}[{index}]", p.name))
     }
 
+    /// The sources that feed a neuron, in the order given.
+    pub fn sources_into(&self, neuron: usize) -> impl Iterator<Item = &Source> {
+        self.sources.iter().filter(move |source| source.targets.binary_search(&neuron).is_ok())
+    }
+
     /// How the rate functions of the gates read this network's volts and seconds.
     pub fn rate_units(&self) -> RateUnits {
         self.units.rate_units()

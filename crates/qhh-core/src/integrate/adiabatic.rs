@@ -244,8 +244,7 @@ impl Adiabatic {
             tones.iter().flat_map(|tone| [tone.start, tone.stop]).filter(|t| t.is_finite() && *t > 0.0).collect();
         edges.sort_by(f64::total_cmp);
         edges.dedup();
-        let channels = [Some(circuit.potassium()), circuit.sodium(), circuit.chloride()];
-        let maxima = channels.map(|channel| channel.map_or(0.0, |c| c.conductance));
+        let maxima = circuit.channel_list().map(|channel| channel.map_or(0.0, |c| c.conductance));
         Self { circuit, baths, units, dt, responses: tones.iter().map(response).collect(), maxima, edges }
     }
 

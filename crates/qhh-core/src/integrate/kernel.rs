@@ -10,6 +10,7 @@ use super::lanes::{Lanes, exponential};
 /// A number, or several side by side: what the formulas below are written in.
 pub trait Real:
     Copy
+    + Default
     + Add<Output = Self>
     + Sub<Output = Self>
     + Mul<Output = Self>
@@ -172,7 +173,7 @@ impl<T: Real> GateState<T> {
         if SODIUM {
             [potassium, maxima[1] * (self.m * self.m * self.m * self.h), maxima[2]]
         } else {
-            [potassium, potassium * 0.0, potassium * 0.0]
+            [potassium, T::default(), T::default()]
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Plain loops over fixed arrays; under [`pulp::Arch::dispatch`] they become AVX2 (or wider) code chosen at run time.
 //! No operation is fused or reordered, so every machine computes the same bits.
 
-use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::ops::{Add, Div, Mul, Sub};
 
 /// Number of neurons stepped side by side: two or more vectors at a time, so that one computes while the other waits.
 pub const LANES: usize = 16;
@@ -60,14 +60,6 @@ macro_rules! lanewise {
 }
 
 lanewise! { Add add + Sub sub - Mul mul * Div div / }
-
-impl<const N: usize> Neg for Lanes<N> {
-    type Output = Self;
-    #[inline(always)]
-    fn neg(self) -> Self {
-        each!(lane => -self.0[lane])
-    }
-}
 
 impl<const N: usize> Lanes<N> {
     /// The same value in every lane.

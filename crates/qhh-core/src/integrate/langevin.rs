@@ -124,13 +124,14 @@ impl Group {
         let kind = kind_of(lane(0));
         assert!(circuits.iter().all(|c| kind_of(c) == kind), "a group holds neurons of one kind");
         let lanes = |of: &dyn Fn(&Circuit) -> f64| Lanes(std::array::from_fn(|k| of(lane(k))));
-        let channels = |c: &Circuit| [Some(c.potassium()), c.sodium(), c.chloride()];
         let port = |c: &Circuit, p: usize| c.ports().nth(p).map(|(_, port)| port);
         Self {
             kind,
             capacitance: lanes(&|c| c.capacitance),
-            conductance: std::array::from_fn(|i| lanes(&|c| channels(c)[i].map_or(0.0, |x| x.conductance))),
-            reversal: std::array::from_fn(|i| lanes(&|c| channels(c)[i].and_then(|x| x.reversal).unwrap_or(0.0))),
+            conductance: std::array::from_fn(|i| lanes(&|c| c.channel_list()[i].map_or(0.0, |x| x.conductance))),
+            reversal: std::array::from_fn(|i| {
+                lanes(&|c| c.channel_list()[i].and_then(|x| x.reversal).unwrap_or(0.0))
+            }),
             ports: std::array::from_fn(|p| {
                 (
                     lanes(&|c| port(c, p).map_or(1.0, |x| x.capacitance)),

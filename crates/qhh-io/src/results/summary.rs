@@ -348,10 +348,10 @@ impl VarianceSummary {
                 [vacuum + line.vacuum[row], thermal + line.thermal[row], state + line.state[row]]
             })
         };
-        let total = |row: usize| variance.total(row);
-        let row = (0..times.len()).reduce(|best, row| if total(row) > total(best) { row } else { best })?;
+        let row = variance.largest();
+        let time = *times.get(row)?;
         let [vacuum, thermal, state] = at(row);
-        let whole = total(row);
+        let whole = variance.total(row);
         let lines = variance.lines.iter().map(|line| LinePart {
             line: line.line.clone(),
             vacuum: line.vacuum[row],
@@ -361,7 +361,7 @@ impl VarianceSummary {
         Some(Self {
             peak: Peak {
                 neuron: network.neuron_name(variance.neuron),
-                time: times[row],
+                time,
                 variance: whole,
                 vacuum,
                 thermal,

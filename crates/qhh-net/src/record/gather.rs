@@ -97,8 +97,7 @@ fn values(
         }
         Observable::ConductanceChloride => circuit.chloride().and_then(|c| sampled(&|_| c.conductance)),
         Observable::Current => {
-            let into: Vec<_> =
-                network.sources.iter().filter(|source| source.targets.binary_search(&neuron).is_ok()).collect();
+            let into: Vec<_> = network.sources_into(neuron).collect();
             Some(times.iter().map(|&t| into.iter().map(|source| source.drive.mean_at(t)).sum()).collect())
         }
         Observable::CurrentPotassium => through(circuit.potassium(), &|s| s.gates.potassium_open()),

@@ -101,6 +101,11 @@ impl NeuronVariance {
         self.lines.first().map_or(0, |line| line.vacuum.len())
     }
 
+    /// The sample at which the whole variance is largest; the first of equals.
+    pub fn largest(&self) -> usize {
+        (0..self.n_samples()).fold(0, |best, k| if self.total(k) > self.total(best) { k } else { best })
+    }
+
     /// The whole variance at a sample, all lines and parts together.
     pub fn total(&self, sample: usize) -> f64 {
         self.lines.iter().map(|line| line.vacuum[sample] + line.thermal[sample] + line.state[sample]).sum()

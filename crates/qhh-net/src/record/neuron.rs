@@ -176,7 +176,7 @@ const AREA_POINTS: f64 = 256.0;
 
 /// Frequency, start and stop of the first periodic source into a neuron.
 fn periodic_drive(network: &Network, neuron: usize) -> Option<(f64, f64, f64)> {
-    let into = network.sources.iter().filter(|source| source.targets.binary_search(&neuron).is_ok());
+    let into = network.sources_into(neuron);
     into.filter_map(|source| match &source.drive {
         Drive::Current(current) => match current.shape {
             qhh_core::source::Shape::Sine { omega, .. } => Some((omega, current.start, current.stop)),

@@ -50,10 +50,14 @@ pub(super) fn of_neuron(
         }
         lines.push(line);
     }
-    let total = |k: usize| lines.iter().map(|line| line.vacuum[k] + line.thermal[k] + line.state[k]).sum::<f64>();
-    let largest = (0..times.len()).fold(0, |best, k| if total(k) > total(best) { k } else { best });
+    let mut variance =
+        NeuronVariance { neuron, lines, cutoff: CutoffDependence { time: times[0], rows: Vec::new() } };
+    let largest = variance.largest();
     let source = |part: fn(&LineVariance) -> &Vec<f64>| -> f64 {
-        lines[own.lines().len()..].iter().map(|line| part(line)[largest]).fold(0.0, |sum, share| sum + share)
+        variance.lines[own.lines().len()..]
+            .iter()
+            .map(|line| part(line)[largest])
+            .fold(0.0, |sum, share| sum + share)
     };
     let (source_vacuum, state) = (source(|line| &line.vacuum), source(|line| &line.state));
     let row = |factor: f64| {
@@ -65,8 +69,8 @@ pub(super) fn of_neuron(
             state,
         }
     };
-    let cutoff = CutoffDependence { time: times[largest], rows: CUTOFF_FACTORS.map(row).to_vec() };
-    NeuronVariance { neuron, lines, cutoff }
+    variance.cutoff = CutoffDependence { time: times[largest], rows: CUTOFF_FACTORS.map(row).to_vec() };
+    variance
 }
 
 /// The bath of a network, its cutoff times `factor`.
@@ -75,9 +79,9 @@ pub(super) fn bath(quantum: &Quantum, factor: f64) -> Bath {
 }
 
 fn modes_into(network: &Network, neuron: usize) -> impl Iterator<Item = (&str, &ModeSource)> {
-    network.sources.iter().filter_map(move |source| match &source.drive {
-        Drive::Mode(mode) if source.targets.binary_search(&neuron).is_ok() => Some((source.name.as_str(), mode)),
-        _ => None,
+    network.sources_into(neuron).filter_map(|source| match &source.drive {
+        Drive::Mode(mode) => Some((source.name.as_str(), mode)),
+        Drive::Current(_) => None,
     })
 }
 
