@@ -2,7 +2,7 @@
 
 use divan::{Bencher, black_box, counter::ItemsCount};
 use qhh_core::channel::Channel;
-use qhh_core::circuit::{BathRule, Channels, Circuit};
+use qhh_core::circuit::{BathRule, Channels, Circuit, MAX_PORTS};
 use qhh_core::gates::{Gates, RateUnits};
 use qhh_core::integrate::kernel::GateState;
 use qhh_core::integrate::lanes::{LANES, Lanes};
@@ -60,7 +60,7 @@ fn group(bencher: Bencher<'_, '_>, ports: usize) {
             chloride: battery(0.3, -54.387),
         },
         output: (ports > 0).then_some(Port { capacitance: 0.3, impedance: 3.0 }),
-        input: (ports > 1).then_some(Port { capacitance: 1.0, impedance: 3.0 }),
+        inputs: (ports > 1).then_some(Port { capacitance: 1.0, impedance: 3.0 }).into(),
     };
     let group = Group::new(&[circuit], BathRule::Independent);
     let rest = circuit.rest_voltage(UNITS).expect("the axon rests");
@@ -71,7 +71,7 @@ fn group(bencher: Bencher<'_, '_>, ports: usize) {
             dt: 0.025,
             units: UNITS,
             drive: &[],
-            arriving: [&[], &[]],
+            arriving: [&[]; MAX_PORTS],
             threshold: 0.0,
             course: &mut course,
         };

@@ -5,11 +5,11 @@
 use std::ops::ControlFlow;
 
 use qhh_core::channel::Channel;
-use qhh_core::circuit::{BathRule, Channels, Circuit, Initial};
+use qhh_core::circuit::{Channels, Circuit, Inputs};
 use qhh_core::source::{Current, Shape};
 use qhh_core::units::UnitSystem;
 use qhh_net::Network;
-use qhh_net::network::{Drive, Method, Observable, Population, Record, Simulation, Source};
+use qhh_net::network::{Drive, Observable, Population, Record, Simulation, Source};
 
 #[expect(clippy::print_stdout, reason = "what an example is for")]
 fn main() -> Result<(), qhh_net::RunError> {
@@ -22,24 +22,18 @@ fn main() -> Result<(), qhh_net::RunError> {
             chloride: channel(0.3, -54.387),
         },
         output: None,
-        input: None,
+        inputs: Inputs::NONE,
     };
     let step = Current { shape: Shape::Constant { amplitude: 10.0 }, start: 5.0, stop: 95.0 }; // uA, ms
     let network = Network {
         name: "axon".to_owned(),
         description: "A squid axon under a step of current.".to_owned(),
         units: UnitSystem::HodgkinHuxley,
-        simulation: Simulation {
-            duration: 100.0,
-            step: 0.01,
-            method: Method::Langevin,
-            baths: BathRule::Independent,
-            seed: 1,
-            spike_threshold: 0.0,
-        },
+        simulation: Simulation::new(100.0, 0.01),
         quantum: None,
-        populations: vec![Population { name: "axon".to_owned(), count: 1, circuit, initial: Initial::Rest }],
-        sources: vec![Source { name: "step".to_owned(), targets: vec![0], drive: Drive::Current(step) }],
+        populations: vec![Population::new("axon", 1, circuit)],
+        sources: vec![Source::new("step", vec![0], Drive::Current(step))],
+        waveguides: Vec::new(),
         record: Record { every: 0.1, neurons: vec![0], observables: vec![Observable::Voltage], hysteresis: false },
     };
     let outcome = qhh_net::run(&network, 1, &mut |_| ControlFlow::Continue(()))?;

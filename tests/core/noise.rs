@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use qhh_core::channel::{Channel, Conductances};
-use qhh_core::circuit::{BathRule, Channels, Circuit};
+use qhh_core::circuit::{BathRule, Channels, Circuit, Inputs};
 use qhh_core::port::Port;
 use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::{AdiabaticVariance, Line, commutator_defect};
@@ -24,7 +24,7 @@ fn circuits() -> impl Strategy<Value = Circuit> {
             capacitance: 10f64.powf(c),
             channels: Channels::Three { potassium: bare(k), sodium: bare(na), chloride: bare(cl) },
             output,
-            input,
+            inputs: input.into(),
         },
     )
 }
@@ -87,7 +87,7 @@ proptest! {
 #[test]
 fn the_vacuum_of_a_resistor_is_a_logarithm_of_the_cutoff() {
     let channels = Channels::Single { potassium: bare(1.0) };
-    let circuit = Circuit { capacitance: 2.0, channels, output: None, input: None };
+    let circuit = Circuit { capacitance: 2.0, channels, output: None, inputs: Inputs::NONE };
     for (g, cutoff) in [(0.3, 200.0), (30.0, 200.0), (1.0, 1e6), (5.0, 1e-3)] {
         let bath = Bath { hbar: 0.4, thermal_energy: 0.0, cutoff };
         let conductances = Conductances { potassium: g, ..Conductances::default() };

@@ -1,7 +1,7 @@
 //! Networks that tests, benches and examples share, built without a file.
 
 use qhh_core::channel::Channel;
-use qhh_core::circuit::{BathRule, Channels, Circuit, Initial};
+use qhh_core::circuit::{BathRule, Channels, Circuit, Initial, Inputs};
 use qhh_core::num_complex::Complex64;
 use qhh_core::port::Port;
 use qhh_core::quantum::State;
@@ -27,7 +27,7 @@ pub fn paper_circuit() -> Circuit {
         capacitance: 1e-6,
         channels: Channels::Three { potassium: bare(1.33), sodium: bare(0.17), chloride: bare(3e-4) },
         output: Some(Port { capacitance: 1e-6, impedance: 50.0 }),
-        input: None,
+        inputs: Inputs::NONE,
     }
 }
 
@@ -46,7 +46,7 @@ pub fn squid_circuit() -> Circuit {
             chloride: battery(0.3, -54.387),
         },
         output: None,
-        input: None,
+        inputs: Inputs::NONE,
     }
 }
 
@@ -54,7 +54,7 @@ pub fn squid_circuit() -> Circuit {
 pub fn relay_circuit() -> Circuit {
     Circuit {
         output: Some(Port { capacitance: 0.3, impedance: 3.0 }),
-        input: Some(Port { capacitance: 1.0, impedance: 3.0 }),
+        inputs: Inputs::one(Port { capacitance: 1.0, impedance: 3.0 }),
         ..squid_circuit()
     }
 }
@@ -87,17 +87,11 @@ pub fn one_neuron(circuit: Circuit, initial: Initial, drive: Drive, duration: f6
         name: "one".to_owned(),
         description: String::new(),
         units: UnitSystem::HodgkinHuxley,
-        simulation: Simulation {
-            duration,
-            step,
-            method: Method::Langevin,
-            baths: BathRule::Independent,
-            seed: 1,
-            spike_threshold: 0.0,
-        },
+        simulation: Simulation::new(duration, step),
         quantum: None,
-        populations: vec![Population { name: "cell".to_owned(), count: 1, circuit, initial }],
-        sources: vec![Source { name: "kick".to_owned(), targets: vec![0], drive }],
+        populations: vec![Population { initial, ..Population::new("cell", 1, circuit) }],
+        sources: vec![Source::new("kick", vec![0], drive)],
+        waveguides: Vec::new(),
         record: Record {
             every: (0.1 / step).round().max(1.0) * step,
             neurons: vec![0],

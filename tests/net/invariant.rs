@@ -24,7 +24,7 @@ fn passive_circuits() -> impl Strategy<Value = Circuit> {
             capacitance,
             channels: Channels::Three { potassium: bare(k), sodium: bare(na), chloride: bare(cl) },
             output,
-            input,
+            inputs: input.into(),
         },
     )
 }
@@ -175,7 +175,7 @@ fn mixed(count: usize) -> Network {
     network.populations[0].count = count;
     let single = Circuit { channels: Channels::Single { potassium: bare(3.0) }, ..models::relay_circuit() };
     let initial = Initial::Given { voltage: Some(-5.0), n: Some(0.4), m: None, h: None };
-    network.populations.push(Population { name: "single".to_owned(), count: 3, circuit: single, initial });
+    network.populations.push(Population { initial, ..Population::new("single", 3, single) });
     network.sources[0].targets = (0..count).step_by(2).chain([count + 1]).collect();
     network.record.neurons = vec![0, 1, count - 1, count + 1];
     models::with_variance(network, 0.3, 0.2, 100.0)
@@ -228,7 +228,7 @@ fn the_same_neuron_in_si_units_runs_the_same_course() {
             chloride: channel(circuit.chloride().unwrap()),
         },
         output: port(circuit.output),
-        input: port(circuit.input),
+        inputs: port(circuit.inputs.iter().next()).into(),
     };
     si.simulation.duration = 40e-3;
     si.simulation.step = 1e-5;

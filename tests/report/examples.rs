@@ -1,7 +1,7 @@
 //! One finished run of each kind a report must cope with.
 
 use num_complex::Complex64;
-use qhh_core::circuit::{BathRule, Initial};
+use qhh_core::circuit::{BathRule, Initial, Inputs};
 use qhh_core::quantum::State;
 use qhh_core::source::{ModeSource, Shape};
 use qhh_core::units::UnitSystem;
@@ -44,7 +44,8 @@ pub(crate) fn paper(shared: bool) -> FinishedRun {
     let displacement = Complex64::new(0.0, 1.0);
     let state = State::Squeezed { r: 0.8, phase: 0.6, displacement };
     let mode = ModeSource { zero_point: 0.5, omega: 10.0, start: 2.5, stop: f64::INFINITY, envelope: None, state };
-    network.sources = vec![Source { name: "mode".to_owned(), targets: vec![0], drive: Drive::Mode(mode) }];
+    network.sources =
+        vec![Source { name: "mode".to_owned(), targets: vec![0], drive: Drive::Mode(mode), scale: None }];
     network.record.hysteresis = true;
     run(network)
 }
@@ -70,7 +71,7 @@ pub(crate) fn frequencies() -> FinishedRun {
 /// A thousand neurons, each under a noise of its own.
 pub(crate) fn crowd() -> FinishedRun {
     let mut circuit = relay_circuit();
-    circuit.input = None;
+    circuit.inputs = Inputs::NONE;
     let populations =
         vec![population("left", 600, circuit, Initial::Rest), population("right", 400, circuit, Initial::Rest)];
     let mut network = network("crowd", HH, 100.0, populations);

@@ -10,7 +10,9 @@ use qhh_core::source::{Current, Shape};
 use qhh_core::units::UnitSystem;
 use qhh_io::results::{Cost, FinishedRun};
 use qhh_net::Network;
-use qhh_net::network::{Drive, Fluctuations, Method, Observable, Population, Quantum, Record, Simulation, Source};
+use qhh_net::network::{
+    Drive, Fluctuations, Method, Observable, Population, Precision, Quantum, Record, Simulation, Source,
+};
 use qhh_net::record::{
     Approximation, Check, CutoffDependence, CutoffRow, Extremes, LineVariance, NeuronLoop, NeuronVariance,
     Outcome, Spike, Trace, Traces,
@@ -18,18 +20,20 @@ use qhh_net::record::{
 
 /// A population.
 pub(crate) fn population(name: &str, count: usize, circuit: Circuit, initial: Initial) -> Population {
-    Population { name: name.to_owned(), count, circuit, initial }
+    let inputs = circuit.inputs.iter().map(|_| "input".to_owned()).collect();
+    Population { name: name.to_owned(), count, circuit, inputs, initial, varied: Vec::new() }
 }
 
 /// A classical source.
 pub(crate) fn source(name: &str, targets: Vec<usize>, shape: Shape, start: f64, stop: f64) -> Source {
-    Source { name: name.to_owned(), targets, drive: Drive::Current(Current { shape, start, stop }) }
+    Source { name: name.to_owned(), targets, drive: Drive::Current(Current { shape, start, stop }), scale: None }
 }
 
 /// A network of `populations` that records everything of everyone.
 pub(crate) fn network(name: &str, units: UnitSystem, duration: f64, populations: Vec<Population>) -> Network {
     let count: usize = populations.iter().map(|p| p.count).sum();
     Network {
+        waveguides: Vec::new(),
         name: name.to_owned(),
         description: String::new(),
         units,
@@ -40,6 +44,8 @@ pub(crate) fn network(name: &str, units: UnitSystem, duration: f64, populations:
             baths: BathRule::Independent,
             seed: 1,
             spike_threshold: 0.0,
+            precision: Precision::F64,
+            sleep: 0.0,
         },
         quantum: Some(Quantum {
             hbar: 0.5,
@@ -68,6 +74,9 @@ pub(crate) fn run(network: Network) -> FinishedRun {
     let sample = |k: usize| k as f64 * network.simulation.duration / N_SAMPLES as f64;
     let times: Vec<f64> = (0..=N_SAMPLES).map(sample).collect();
     let mut outcome = Outcome {
+        space_time: None,
+        waves: None,
+        conduction: Vec::new(),
         spikes: Vec::new(),
         traces: Traces { times, columns: Vec::new() },
         extremes: Vec::new(),
@@ -156,8 +165,8 @@ impl Course {
         for (step, &wave) in incoming.iter().enumerate() {
             let t = step as f64 * dt;
             let current: f64 = feeds.iter().map(|source| source.drive.mean_at(t)).sum();
-            let wave_in = if circuit.input.is_some() { wave } else { 0.0 };
-            let arriving = circuit.input.map_or(0.0, |p| 2.0 * wave_in / p.impedance);
+            let wave_in = if !circuit.inputs.is_empty() { wave } else { 0.0 };
+            let arriving = circuit.inputs.iter().next().map_or(0.0, |p| 2.0 * wave_in / p.impedance);
             let g = circuit.conductances(gates);
             let open = circuit.output.map_or(0.0, |p| 1.0 / p.impedance);
             let push = current + arriving + circuit.battery_current(g) + open * port;
@@ -267,7 +276,7 @@ fn variance(network: &Network, neuron: usize, rows: &[Vec<f64>], times: &[f64]) 
         names.extend(["sodium", "chloride"].map(str::to_owned));
     }
     names.extend(circuit.output.map(|_| "output".to_owned()));
-    names.extend(circuit.input.map(|_| "input".to_owned()));
+    names.extend(circuit.inputs.iter().next().map(|_| "input".to_owned()));
     let modes: Vec<_> = network
         .sources
         .iter()

@@ -69,8 +69,66 @@ pub struct Circuit {
     pub channels: Channels,
     /// Where the spike leaves (`C_r`, `Z_out`).
     pub output: Option<Port>,
-    /// Where a waveguide arrives (`C_s`, `Z_s`).
-    pub input: Option<Port>,
+    /// Where waveguides arrive (`C_s`, `Z_s`).
+    pub inputs: Inputs,
+}
+
+/// Most input ports of a neuron.
+pub const MAX_INPUTS: usize = 4;
+/// Most ports of a neuron: the output and the inputs.
+pub const MAX_PORTS: usize = 1 + MAX_INPUTS;
+
+/// The input ports of a neuron, none to [`MAX_INPUTS`] of them, in the order given.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Inputs {
+    ports: [Option<Port>; MAX_INPUTS],
+}
+
+impl Inputs {
+    /// No input port.
+    pub const NONE: Self = Self { ports: [None; MAX_INPUTS] };
+
+    /// One input port.
+    pub const fn one(port: Port) -> Self {
+        let mut ports = [None; MAX_INPUTS];
+        ports[0] = Some(port);
+        Self { ports }
+    }
+
+    /// The given ports; `None` if there are more than [`MAX_INPUTS`].
+    pub fn several(ports: &[Port]) -> Option<Self> {
+        let mut inputs = Self::NONE;
+        (ports.len() <= MAX_INPUTS).then(|| {
+            inputs.ports.iter_mut().zip(ports).for_each(|(place, port)| *place = Some(*port));
+            inputs
+        })
+    }
+
+    /// The ports in order.
+    pub fn iter(&self) -> impl Iterator<Item = Port> + '_ {
+        self.ports.iter().map_while(|port| *port)
+    }
+
+    /// Number of ports.
+    pub fn len(&self) -> usize {
+        self.iter().count()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ports[0].is_none()
+    }
+
+    /// The port of the given place, to be changed.
+    pub fn get_mut(&mut self, place: usize) -> Option<&mut Port> {
+        self.ports.get_mut(place)?.as_mut()
+    }
+}
+
+impl From<Option<Port>> for Inputs {
+    fn from(port: Option<Port>) -> Self {
+        port.map_or(Self::NONE, Self::one)
+    }
 }
 
 impl Circuit {
@@ -123,10 +181,10 @@ impl Circuit {
     }
 
     /// The ports the circuit has, output first.
-    pub fn ports(&self) -> impl Iterator<Item = (PortRole, Port)> {
+    pub fn ports(&self) -> impl Iterator<Item = (PortRole, Port)> + '_ {
         let output = self.output.map(|port| (PortRole::Output, port));
-        let input = self.input.map(|port| (PortRole::Input, port));
-        output.into_iter().chain(input)
+        let inputs = self.inputs.iter().enumerate().map(|(place, port)| (PortRole::Input(place), port));
+        output.into_iter().chain(inputs)
     }
 
     /// Whether any channel has a battery (a reversal potential, be it 0).
@@ -218,8 +276,21 @@ impl Circuit {
 pub enum PortRole {
     /// Where the spike leaves.
     Output,
-    /// Where a waveguide arrives.
-    Input,
+    /// Where waveguides arrive: the input port of this place among the neuron's.
+    Input(usize),
+}
+
+impl PortRole {
+    /// Name in files: `output`, `input`, `input 2` and so on.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Output => "output",
+            Self::Input(0) => "input",
+            Self::Input(1) => "input 2",
+            Self::Input(2) => "input 3",
+            Self::Input(_) => "input 4",
+        }
+    }
 }
 
 /// State a neuron starts from.

@@ -1,10 +1,11 @@
 //! What a network must obey before it can run; each mistake names its place by path.
 
 use qhh_core::CircuitError;
-use qhh_core::circuit::{BathRule, Initial};
+use qhh_core::circuit::{BathRule, Initial, PortRole};
 use qhh_core::integrate::adiabatic::Tone;
 
 use crate::network::{Drive, Fluctuations, Method, Network, Population};
+use crate::parameter::{Parameter, Place};
 
 /// Something the network says that cannot be run.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,11 +70,15 @@ impl Network {
             let place = path(&format!(".channels.{name}.conductance"));
             mistakes.not_negative(&place, &format!("the {name} conductance"), channel.conductance);
         }
-        for (name, port) in [("output", circuit.output), ("input", circuit.input)] {
-            let Some(port) = port else { continue };
-            let place = |what: &str| path(&format!(".{name}.{what}"));
-            mistakes.positive(&place("capacitance"), &format!("the {name} port's capacitance"), port.capacitance);
-            mistakes.positive(&place("impedance"), &format!("the {name} port's impedance"), port.impedance);
+        for (role, port) in circuit.ports() {
+            let (name, place) = match role {
+                PortRole::Output => ("output", Place::Output),
+                PortRole::Input(k) => ("input", Place::Input(k)),
+            };
+            let of = |parameter: Parameter| path(&format!(".{}", parameter.path(&population.inputs)));
+            let (capacitance, impedance) = (Parameter::PortCapacitance(place), Parameter::PortImpedance(place));
+            mistakes.positive(&of(capacitance), &format!("the {name} port's capacitance"), port.capacitance);
+            mistakes.positive(&of(impedance), &format!("the {name} port's impedance"), port.impedance);
         }
         if let Initial::Given { n, m, h, .. } = population.initial {
             for (name, gate) in [("n", n), ("m", m), ("h", h)] {
@@ -131,7 +136,7 @@ impl Network {
             if let Err((place, error)) = checked {
                 mistakes.add(&path(place), error.to_string());
             }
-            if self.simulation.method == Method::Adiabatic && tone(&source.drive).is_none() {
+            if self.simulation.method == Method::Adiabatic && tone(&source.drive, 1.0).is_none() {
                 mistakes.add(
                     &path(".current.shape"),
                     "the adiabatic method answers sinusoidal sources (sine, mode, constant) alone: \
@@ -181,12 +186,13 @@ impl Network {
     }
 }
 
-/// The tone a drive is under the adiabatic method, if it is one.
-pub(crate) fn tone(drive: &Drive) -> Option<Tone> {
-    match drive {
-        Drive::Current(current) => Tone::of_current(current),
-        Drive::Mode(mode) => Some(Tone::of_mode(mode)),
-    }
+/// The tone a drive, `factor` times, is under the adiabatic method, if it is one.
+pub(crate) fn tone(drive: &Drive, factor: f64) -> Option<Tone> {
+    let tone = match drive {
+        Drive::Current(current) => Tone::of_current(current)?,
+        Drive::Mode(mode) => Tone::of_mode(mode),
+    };
+    Some(Tone { amplitude: factor * tone.amplitude, ..tone })
 }
 
 fn place_of(error: &CircuitError) -> &'static str {

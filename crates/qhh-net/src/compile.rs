@@ -50,7 +50,8 @@ fn block(network: &Network, population: &Population, first: usize, size: usize, 
             (0..size)
                 .map(|lane| {
                     let of_lane = feeds.iter().filter(|feed| feed.0 == lane);
-                    let tones: Vec<_> = of_lane.filter_map(|feed| tone(&network.sources[feed.1].drive)).collect();
+                    let tones: Vec<_> =
+                        of_lane.filter_map(|feed| tone(&network.sources[feed.1].drive, 1.0)).collect();
                     let neuron = Adiabatic::new(circuit, baths, units, dt, &tones);
                     let state = neuron.state(start.1);
                     (neuron, state)

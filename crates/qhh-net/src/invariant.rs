@@ -3,9 +3,8 @@
 //! Tolerances are set where the checks are listed ([`crate::record`]).
 
 use qhh_core::channel::Conductances;
-use qhh_core::circuit::{BathRule, Circuit};
+use qhh_core::circuit::{BathRule, Circuit, MAX_PORTS};
 use qhh_core::gates::Gates;
-use qhh_core::integrate::langevin::MAX_PORTS;
 use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::Share;
 

@@ -3,12 +3,17 @@
 //! Data flows one way: [`network::Network`] (resolved, plain data) -> compiled arrays -> [`engine`] -> [`record`].
 //! This crate knows no YAML, paths, formats or wall clock.
 
+pub mod arms;
 pub mod check;
 mod compile;
 pub mod engine;
 pub mod invariant;
 pub mod network;
+pub mod parameter;
+pub mod pattern;
+pub mod random;
 pub mod record;
+pub mod spread;
 
 pub use engine::{Progress, RunError, run};
 pub use network::Network;

@@ -8,6 +8,11 @@ use qhh_core::gates::RateUnits;
 use qhh_core::source::{Current, ModeSource};
 use qhh_core::units::{Dimension, UnitSystem};
 
+use crate::parameter::Variation;
+use crate::pattern::Pattern;
+use crate::random;
+use crate::spread::Spread;
+
 /// A network ready to be compiled and run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Network {
@@ -25,6 +30,8 @@ pub struct Network {
     pub populations: Vec<Population>,
     /// Sources in the order of the file.
     pub sources: Vec<Source>,
+    /// Waveguides between neurons, entry by entry in the order of the file.
+    pub waveguides: Vec<Waveguides>,
     /// What is kept.
     pub record: Record,
 }
@@ -44,6 +51,21 @@ pub struct Simulation {
     pub seed: u64,
     /// Voltage whose upward crossing is a spike.
     pub spike_threshold: f64,
+    /// Numbers the neurons are stepped in.
+    pub precision: Precision,
+    /// Distance from rest below which a neuron that nothing arrives at sleeps, and below which its waves count as
+    /// none; 0 for never. See [`qhh_core::integrate::rest`].
+    pub sleep: f64,
+}
+
+/// Numbers the neurons are stepped in. Delay lines and outputs are double whatever it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Precision {
+    /// Double.
+    #[default]
+    F64,
+    /// Single: about twice as fast, with spike times off by about 1e-4 of a period.
+    F32,
 }
 
 /// How the equations are solved.
@@ -85,10 +107,14 @@ pub struct Population {
     pub name: String,
     /// Number of neurons.
     pub count: usize,
-    /// Their circuit.
+    /// Their circuit, but for what is varied.
     pub circuit: Circuit,
-    /// State they start from.
+    /// Names of the input ports, one for each of the circuit's.
+    pub inputs: Vec<String>,
+    /// State they start from, but for what is varied.
     pub initial: Initial,
+    /// What differs from neuron to neuron.
+    pub varied: Vec<Variation>,
 }
 
 /// A source and the neurons it feeds.
@@ -100,6 +126,60 @@ pub struct Source {
     pub targets: Vec<usize>,
     /// What is fed.
     pub drive: Drive,
+    /// Factor on a classical current for each target, in their order; 1 for all if none.
+    pub scale: Option<Spread>,
+}
+
+/// Waveguides of one entry of the file: arms from output ports to input ports, laid by one pattern.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Waveguides {
+    /// Name.
+    pub name: String,
+    /// Neurons whose output port they leave, in the order the pattern counts them.
+    pub from: Vec<usize>,
+    /// Neurons at whose input port they arrive, likewise.
+    pub to: Vec<usize>,
+    /// Name of the receivers' input port; none where they have but one.
+    pub port: Option<String>,
+    /// Who is joined to whom.
+    pub pattern: Pattern,
+    /// Whether a neuron may be joined to itself.
+    pub allow_self: bool,
+    /// Time a wave takes.
+    pub delay: Delay,
+    /// Power transmission of each arm.
+    pub transmission: Spread,
+    /// Share of each arm in the splitter it leaves and the combiner it arrives at: the power at either end is in
+    /// proportion to its size, and below zero the wave is turned round.
+    pub weight: Spread,
+    /// Power gain of the phase-preserving amplifier at the start of each arm; 1 for none.
+    pub gain: Spread,
+    /// Whether waves travel back.
+    pub direction: Direction,
+}
+
+/// Time a wave takes through a waveguide.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Delay {
+    /// As given.
+    Time(Spread),
+    /// Length over velocity.
+    Length {
+        /// Length.
+        length: Spread,
+        /// Velocity, lengths per time.
+        velocity: f64,
+    },
+}
+
+/// Whether waves travel back through a waveguide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Direction {
+    /// As through an isolator: what returns is absorbed, and the output port sees vacuum.
+    #[default]
+    Isolated,
+    /// The input port's outgoing wave travels back to the output port.
+    TwoWay,
 }
 
 /// What a source feeds.
@@ -109,6 +189,69 @@ pub enum Drive {
     Current(Current),
     /// The paper's quantum source.
     Mode(ModeSource),
+}
+
+impl Simulation {
+    /// A run of `duration` in steps of `step`: langevin, independent baths, seed 1, spikes at 0, double precision,
+    /// no sleep.
+    pub fn new(duration: f64, step: f64) -> Self {
+        Self {
+            duration,
+            step,
+            method: Method::default(),
+            baths: BathRule::default(),
+            seed: 1,
+            spike_threshold: 0.0,
+            precision: Precision::default(),
+            sleep: 0.0,
+        }
+    }
+}
+
+impl Population {
+    /// `count` equal neurons that start at rest. Their input ports are named `input`, `input2` and so on.
+    pub fn new(name: &str, count: usize, circuit: Circuit) -> Self {
+        let name_of = |k: usize| if k == 0 { "input".to_owned() } else { format!("input{}", k + 1) };
+        let inputs = (0..circuit.inputs.len()).map(name_of).collect();
+        Self { name: name.to_owned(), count, circuit, inputs, initial: Initial::Rest, varied: Vec::new() }
+    }
+}
+
+impl Waveguides {
+    /// Lossless isolated waveguides of one delay, equal shares, no amplifiers.
+    pub fn new(name: &str, from: Vec<usize>, to: Vec<usize>, pattern: Pattern, delay: f64) -> Self {
+        Self {
+            name: name.to_owned(),
+            from,
+            to,
+            port: None,
+            pattern,
+            allow_self: false,
+            delay: Delay::Time(delay.into()),
+            transmission: 1.0.into(),
+            weight: 1.0.into(),
+            gain: 1.0.into(),
+            direction: Direction::default(),
+        }
+    }
+}
+
+impl Source {
+    /// A source that feeds the whole current to each of `targets`, which ascend.
+    pub fn new(name: &str, targets: Vec<usize>, drive: Drive) -> Self {
+        Self { name: name.to_owned(), targets, drive, scale: None }
+    }
+
+    /// Factor on the current into the target of this place.
+    pub fn factor(&self, place: usize, seed: u64) -> f64 {
+        self.scale.as_ref().map_or(1.0, |scale| {
+            scale.value(
+                place,
+                self.targets.len(),
+                &mut random::stream(seed, &format!("sources.{}.scale", self.name)),
+            )
+        })
+    }
 }
 
 impl Drive {
@@ -182,8 +325,12 @@ observables! {
     CurrentChloride "i_Cl" CURRENT,
     /// Mean wave leaving through the output port.
     WaveOut "wave_out" VOLTAGE,
-    /// Mean wave arriving at the input port.
+    /// Mean wave arriving at the (first) input port.
     WaveIn "wave_in" VOLTAGE,
+    /// Mean wave leaving back through the (first) input port.
+    WaveBack "wave_back" VOLTAGE,
+    /// Mean wave arriving at the output port, through a two-way waveguide.
+    WaveEcho "wave_echo" VOLTAGE,
     /// Variance of the voltage, all parts together.
     Variance "variance" VOLTAGE_SQUARED,
     /// Its part with every line and source mode in vacuum.
@@ -228,9 +375,22 @@ impl Network {
         self.locate(neuron).map_or_else(|| format!("?[{neuron}]"), |(p, index)| format!("{}[{index}]", p.name))
     }
 
-    /// The sources that feed a neuron, in the order given.
-    pub fn sources_into(&self, neuron: usize) -> impl Iterator<Item = &Source> {
-        self.sources.iter().filter(move |source| source.targets.binary_search(&neuron).is_ok())
+    /// Circuit and start of a neuron, everything varied in place; `None` beyond the last.
+    pub fn neuron(&self, neuron: usize) -> Option<(Circuit, Initial)> {
+        let (population, index) = self.locate(neuron)?;
+        let (mut circuit, mut initial) = (population.circuit, population.initial);
+        for variation in &population.varied {
+            variation.apply(self.simulation.seed, population, index, &mut circuit, &mut initial);
+        }
+        Some((circuit, initial))
+    }
+
+    /// The sources that feed a neuron, in the order given, each with its factor on the current.
+    pub fn sources_into(&self, neuron: usize) -> impl Iterator<Item = (&Source, f64)> {
+        self.sources.iter().filter_map(move |source| {
+            let place = source.targets.binary_search(&neuron).ok()?;
+            Some((source, source.factor(place, self.simulation.seed)))
+        })
     }
 
     /// How the rate functions of the gates read this network's volts and seconds.

@@ -17,15 +17,12 @@ use pulp::{Simd, WithSimd};
 
 use super::kernel::{GateState, together};
 use super::lanes::{LANES, Lanes};
-use crate::circuit::{BathRule, Circuit};
+use crate::circuit::{BathRule, Circuit, MAX_PORTS};
 use crate::gates::{Gates, RateUnits};
 use crate::source::Segment;
 
 /// Position of the first stage within the step, and the diagonal of the method.
 const STAGE: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
-
-/// Most ports a neuron can have.
-pub const MAX_PORTS: usize = 2;
 
 /// Parameters of a group of neurons with the same channels and ports; one lane each.
 #[derive(Debug, Clone, PartialEq)]

@@ -20,7 +20,7 @@ use num_complex::Complex64;
 use super::bath::{Bath, Node, sinh_nodes};
 use super::state::Moments;
 use crate::channel::Conductances;
-use crate::circuit::{BathRule, Circuit, PortRole};
+use crate::circuit::{BathRule, Circuit, MAX_PORTS, PortRole};
 use crate::source::ModeSource;
 
 /// A noise line of one neuron.
@@ -46,8 +46,7 @@ impl Line {
             Self::Sodium => "sodium",
             Self::Chloride => "chloride",
             Self::Channels => "channels",
-            Self::Port(PortRole::Output) => "output",
-            Self::Port(PortRole::Input) => "input",
+            Self::Port(role) => role.name(),
         }
     }
 }
@@ -75,7 +74,7 @@ struct Spectrum {
     /// Capacitance and ports.
     reactive: Complex64,
     /// `Re Y_p` of the ports, output first; 0 where there is none.
-    ports: [f64; 2],
+    ports: [f64; MAX_PORTS],
     /// `(hbar/pi) w dw`.
     vacuum: f64,
     /// `(hbar/pi) w (coth - 1) dw`.
@@ -96,7 +95,7 @@ impl AdiabaticVariance {
             let weight = node.weight / std::f64::consts::PI;
             Spectrum {
                 reactive: circuit.reactive_admittance(node.omega),
-                ports: [real.next().unwrap_or(0.0), real.next().unwrap_or(0.0)],
+                ports: std::array::from_fn(|_| real.next().unwrap_or(0.0)),
                 vacuum: bath.vacuum_energy(node.omega) * weight,
                 thermal: bath.excess_energy(node.omega) * weight,
             }
@@ -118,7 +117,7 @@ impl AdiabaticVariance {
     pub fn shares(&self, g: Conductances) -> Vec<Share> {
         let g_eff = self.rule.effective_conductance(g);
         let mut channel = Share::default();
-        let mut ports = [Share::default(); 2];
+        let mut ports = [Share::default(); MAX_PORTS];
         for node in &self.nodes {
             let z2 = 1.0 / ((g_eff + node.reactive.re).powi(2) + node.reactive.im.powi(2));
             let (vacuum, thermal) = (z2 * node.vacuum, z2 * node.thermal);

@@ -89,7 +89,7 @@ impl Words<'_> {
             })
             .collect();
         let batteries = if circuit.has_batteries() { "" } else { ", none with a battery" };
-        let ports: Vec<String> = [("output", circuit.output), ("input", circuit.input)]
+        let ports: Vec<String> = [("output", circuit.output), ("input", circuit.inputs.iter().next())]
             .into_iter()
             .filter_map(|(name, port)| {
                 let port = port?;

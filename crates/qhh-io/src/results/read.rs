@@ -37,6 +37,9 @@ pub fn read(folder: &Path) -> Result<FinishedRun, ResultsError> {
     let traces = traces::read(folder, &reader.numbers)?;
     let outcome = &summary.outcome;
     let outcome = Outcome {
+        space_time: None,
+        waves: None,
+        conduction: Vec::new(),
         spikes: reader.spikes()?,
         extremes: reader.extremes(outcome)?,
         variances: reader.variances(outcome, traces.times.len())?,

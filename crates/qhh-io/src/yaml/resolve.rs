@@ -9,7 +9,7 @@ use std::path;
 use qhh_core::circuit::BathRule;
 use qhh_core::units::{Dimension, LaboratoryScale, UnitSystem};
 use qhh_net::Network;
-use qhh_net::network::{Fluctuations, Method, Population, Quantum, Simulation};
+use qhh_net::network::{Fluctuations, Method, Population, Precision, Quantum, Simulation};
 use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 
@@ -87,6 +87,7 @@ pub(crate) fn resolve(document: &Value, folder: &path::Path, problems: &Problems
         quantum: quantum?,
         populations: populations.into_iter().collect::<Option<Vec<_>>>()?,
         sources,
+        waveguides: Vec::new(),
         record: record?,
     };
     source::warn(&network, &mut warnings);
@@ -184,6 +185,8 @@ fn simulation(typed: &schema::Simulation, scope: &Scope<'_>) -> Simulation {
             (Dimension::VOLTAGE, Bound::Any),
             0.0,
         ),
+        precision: Precision::F64,
+        sleep: 0.0,
     };
     if simulation.duration < simulation.step {
         let show = |time| scope.units.display(time, Dimension::TIME);

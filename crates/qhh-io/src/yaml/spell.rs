@@ -138,7 +138,7 @@ impl Speller<'_> {
         }
         map.put("channels", channels);
         map.put("initial", self.initial(population.initial));
-        for (key, port) in [("output", circuit.output), ("input", circuit.input)] {
+        for (key, port) in [("output", circuit.output), ("input", circuit.inputs.iter().next())] {
             if let Some(port) = port {
                 map.put(key, self.port(port));
             }

@@ -1,9 +1,10 @@
 //! A block: a few neurons of one population, stepped through a window together, with what is recorded of them.
 
+use qhh_core::circuit::MAX_PORTS;
 use qhh_core::gates::Gates;
 use qhh_core::integrate::adiabatic::{Adiabatic, AdiabaticCourse, AdiabaticState};
 use qhh_core::integrate::lanes::LANES;
-use qhh_core::integrate::langevin::{Course, DriveLanes, Group, GroupState, MAX_PORTS, Window};
+use qhh_core::integrate::langevin::{Course, DriveLanes, Group, GroupState, Window};
 use qhh_core::source::Segment;
 
 use crate::network::Network;

@@ -152,7 +152,8 @@ fn drift(network: &Network, record: &NeuronRecord, times: &[f64]) -> Vec<(f64, f
 }
 
 fn slowness(network: &Network, (neuron, record): &(usize, NeuronRecord), times: &[f64]) -> (f64, f64) {
-    let tones: Vec<_> = network.sources_into(*neuron).filter_map(|source| tone(&source.drive)).collect();
+    let tones: Vec<_> =
+        network.sources_into(*neuron).filter_map(|(source, factor)| tone(&source.drive, factor)).collect();
     let simulation = &network.simulation;
     let engine = Adiabatic::new(record.circuit, simulation.baths, network.rate_units(), simulation.step, &tones);
     let on = |t: f64| tones.iter().any(|tone| t >= tone.start && t < tone.stop);

@@ -53,6 +53,9 @@ impl Outcome {
             extremes,
             variances,
             loops,
+            space_time: None,
+            waves: None,
+            conduction: Vec::new(),
             checks,
             approximations,
             n_steps: network.n_steps(),
@@ -86,6 +89,7 @@ fn values(
         };
         Some((0..times.len()).map(at).collect())
     };
+    let has_input = (!circuit.inputs.is_empty()).then_some(());
     match observable {
         Observable::Voltage => sampled(&|s| s.v),
         Observable::GateN => sampled(&|s| s.gates.n),
@@ -98,13 +102,20 @@ fn values(
         Observable::ConductanceChloride => circuit.chloride().and_then(|c| sampled(&|_| c.conductance)),
         Observable::Current => {
             let into: Vec<_> = network.sources_into(neuron).collect();
-            Some(times.iter().map(|&t| into.iter().map(|source| source.drive.mean_at(t)).sum()).collect())
+            Some(
+                times
+                    .iter()
+                    .map(|&t| into.iter().map(|(source, factor)| factor * source.drive.mean_at(t)).sum())
+                    .collect(),
+            )
         }
         Observable::CurrentPotassium => through(circuit.potassium(), &|s| s.gates.potassium_open()),
         Observable::CurrentSodium => circuit.sodium().and_then(|c| through(c, &|s| s.gates.sodium_open())),
         Observable::CurrentChloride => circuit.chloride().and_then(|c| through(c, &|_| 1.0)),
         Observable::WaveOut => circuit.output.and_then(|_| sampled(&|s| s.wave_out)),
-        Observable::WaveIn => circuit.input.and_then(|_| sampled(&|s| s.wave_in)),
+        Observable::WaveIn => has_input.and_then(|()| sampled(&|s| s.wave_in)),
+        Observable::WaveBack => has_input.and_then(|()| sampled(&|s| s.wave_back)),
+        Observable::WaveEcho => circuit.output.and_then(|_| sampled(&|s| s.wave_echo)),
         Observable::Variance => parts(true, true, true),
         Observable::VarianceVacuum => parts(true, false, false),
         Observable::VarianceThermal => parts(false, true, false),

@@ -26,6 +26,12 @@ pub struct Outcome {
     pub variances: Vec<NeuronVariance>,
     /// I-V loops of the memristors; empty unless recorded.
     pub loops: Vec<NeuronLoop>,
+    /// Voltage over neurons and time, coarsely, for a picture; none for a single neuron or where it was not kept.
+    pub space_time: Option<SpaceTime>,
+    /// Energy of the waves; none without waveguides.
+    pub waves: Option<WaveBalance>,
+    /// How fast spikes pass, one for each entry of waveguides through which any did.
+    pub conduction: Vec<Conduction>,
     /// What must hold, and by how much it fails to.
     pub checks: Vec<Check>,
     /// What was approximated, and by how much it errs.
@@ -156,6 +162,52 @@ pub struct NeuronLoop {
     pub channel: Cow<'static, str>,
     /// Loop and areas.
     pub hysteresis: Hysteresis,
+}
+
+/// Voltage of neurons picked evenly, at times picked evenly: what a picture can show.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpaceTime {
+    /// Times, ascending.
+    pub times: Vec<f64>,
+    /// Numbers of the neurons, ascending: all of a small network, evenly picked ones of a large one.
+    pub neurons: Vec<usize>,
+    /// Voltages, `[neuron][time]`.
+    pub voltages: Vec<f32>,
+}
+
+/// Where the energy of the waves went, all in the network's unit of energy, over the whole run.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct WaveBalance {
+    /// Sent into waveguides by ports.
+    pub sent: f64,
+    /// Arrived at ports through waveguides.
+    pub arrived: f64,
+    /// Under way when the run ended, as it was sent.
+    pub in_flight: f64,
+    /// Left through ports that no waveguide leads on from, or back into isolators.
+    pub absorbed: f64,
+    /// Whether amplifiers may have added to it.
+    pub amplified: bool,
+}
+
+/// How fast spikes pass through the waveguides of one entry: from a sender's first spike to the receiver's first
+/// one after it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conduction {
+    /// Name of the entry.
+    pub waveguides: String,
+    /// Arms both of whose ends fired, the receiver after the sender.
+    pub passed: usize,
+    /// Arms whose sender fired.
+    pub fired: usize,
+    /// Mean time from spike to spike.
+    pub mean: f64,
+    /// Shortest and longest.
+    pub range: (f64, f64),
+    /// Mean delay of those arms.
+    pub delay: f64,
+    /// Mean length over mean time from spike to spike, where lengths are given.
+    pub velocity: Option<f64>,
 }
 
 /// One thing that must hold, with its defect.

@@ -1,10 +1,9 @@
 //! What is kept of one neuron while it runs: samples, the range of its voltage, its loops, its energy.
 
 use qhh_core::channel::Channel;
-use qhh_core::circuit::{BathRule, Circuit, PortRole};
+use qhh_core::circuit::{BathRule, Circuit, MAX_PORTS, PortRole};
 use qhh_core::gates::Gates;
 use qhh_core::hysteresis::LoopMeter;
-use qhh_core::integrate::langevin::MAX_PORTS;
 
 use super::{Extremes, NeuronLoop};
 use crate::invariant::EnergyMeter;
@@ -40,6 +39,8 @@ pub(crate) struct Sample {
     pub(crate) gates: Gates,
     pub(crate) wave_out: f64,
     pub(crate) wave_in: f64,
+    pub(crate) wave_back: f64,
+    pub(crate) wave_echo: f64,
 }
 
 /// Keeps one neuron's course.
@@ -148,7 +149,14 @@ impl NeuronRecorder {
                 output.map_or(0.0, |((_, port), u)| port.outgoing(v, u, 0.0))
             };
             let wave_out = detail.wave_out.unwrap_or_else(from_port);
-            self.samples.push(Sample { v, gates: detail.gates, wave_out, wave_in: 0.0 });
+            self.samples.push(Sample {
+                v,
+                gates: detail.gates,
+                wave_out,
+                wave_in: 0.0,
+                wave_back: 0.0,
+                wave_echo: 0.0,
+            });
         }
     }
 
@@ -177,7 +185,7 @@ const AREA_POINTS: f64 = 256.0;
 /// Frequency, start and stop of the first periodic source into a neuron.
 fn periodic_drive(network: &Network, neuron: usize) -> Option<(f64, f64, f64)> {
     let into = network.sources_into(neuron);
-    into.filter_map(|source| match &source.drive {
+    into.filter_map(|(source, _)| match &source.drive {
         Drive::Current(current) => match current.shape {
             qhh_core::source::Shape::Sine { omega, .. } => Some((omega, current.start, current.stop)),
             _ => None,

@@ -254,6 +254,8 @@ pub(crate) fn in_words(observable: Observable) -> &'static str {
         Observable::CurrentChloride => "chloride current",
         Observable::WaveOut => "outgoing wave",
         Observable::WaveIn => "incoming wave",
+        Observable::WaveBack => "wave back through the input",
+        Observable::WaveEcho => "wave back to the output",
         Observable::Variance => "variance",
         Observable::VarianceVacuum => "vacuum part of the variance",
         Observable::VarianceThermal => "thermal part of the variance",

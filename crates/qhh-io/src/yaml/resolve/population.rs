@@ -29,12 +29,14 @@ pub(super) fn read(name: &str, typed: &schema::Population, scope: &Scope<'_>) ->
         capacitance,
         channels: channels(&typed.channels, typed.circuit, &scope.key("channels")),
         output: port("output", typed.output.as_ref()),
-        input: port("input", typed.input.as_ref()),
+        inputs: port("input", typed.input.as_ref()).into(),
     };
     Population {
         name: name.to_owned(),
         count: count(typed.count, &scope.key("count")),
         circuit,
+        inputs: typed.input.iter().map(|_| "input".to_owned()).collect(),
+        varied: Vec::new(),
         initial: initial(typed.initial.as_ref(), typed.circuit, &scope.key("initial")),
     }
 }

@@ -176,8 +176,8 @@ fn has(population: &Population, observable: Observable) -> bool {
         | O::ConductanceChloride
         | O::CurrentSodium
         | O::CurrentChloride => circuit.sodium().is_some(),
-        O::WaveOut => circuit.output.is_some(),
-        O::WaveIn => circuit.input.is_some(),
+        O::WaveOut | O::WaveEcho => circuit.output.is_some(),
+        O::WaveIn | O::WaveBack => !circuit.inputs.is_empty(),
         _ => true,
     }
 }

@@ -58,7 +58,7 @@ impl Reader<'_> {
         if let (Err(error), true) = (checked, scope.problems.none_within(&scope.path)) {
             current.problems.at(&current.path, Aim::Key, error.to_string());
         }
-        Some((Source { name: name.to_owned(), targets, drive }, file))
+        Some((Source { name: name.to_owned(), targets, drive, scale: None }, file))
     }
 
     fn classical(
@@ -100,7 +100,7 @@ impl Reader<'_> {
                     deviation: scope.key("amplitude").read(amplitude, Dimension::CURRENT, Bound::NotNegative),
                     interval: scope.key("interval").read(interval, Dimension::TIME, Bound::AboveZero),
                     seed: self.seed,
-                    stream: stream(name),
+                    stream: qhh_net::random::hash(name),
                 };
                 (shape, span(start.as_ref(), stop.as_ref(), scope))
             }
@@ -135,11 +135,6 @@ fn span(start: Option<&Quantity>, stop: Option<&Quantity>, scope: &Scope<'_>) ->
         );
     }
     (start, stop)
-}
-
-/// Random stream of a source: FNV-1a of its name, so that the order of the file does not matter.
-fn stream(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
 
 fn mode(

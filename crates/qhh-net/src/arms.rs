@@ -1,0 +1,106 @@
+//! The single waveguides ("arms") of a network, entry by entry: who is joined to whom, and each arm's own values.
+//!
+//! Arms are never stored here: every pass lays the pattern out anew, always in the same order.
+
+use rand_chacha::ChaCha8Rng;
+
+use crate::network::{Delay, Network, Waveguides};
+use crate::pattern::Ends;
+use crate::random;
+use crate::spread::Spread;
+
+/// One waveguide between two neurons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arm {
+    /// Number of the sender.
+    pub from: usize,
+    /// Number of the receiver.
+    pub to: usize,
+    /// Place among the arms of its entry; lists of delays and the like count arms so.
+    pub item: usize,
+}
+
+impl Waveguides {
+    /// The two lists of neurons it joins.
+    pub fn ends(&self) -> Ends<'_> {
+        Ends { from: &self.from, to: &self.to, allow_self: self.allow_self }
+    }
+
+    /// Calls `see` with every arm. The pattern must fit ([`Network::check`]).
+    pub fn for_each_arm(&self, seed: u64, mut see: impl FnMut(Arm)) {
+        let random = random::stream(seed, &format!("waveguides.{}.pattern", self.name));
+        let mut item = 0;
+        self.pattern.for_each(self.ends(), random, |i, j| {
+            see(Arm { from: self.from[i], to: self.to[j], item });
+            item += 1;
+        });
+    }
+
+    /// Number of arms.
+    pub fn n_arms(&self, seed: u64) -> usize {
+        let mut count = 0;
+        self.for_each_arm(seed, |_| count += 1);
+        count
+    }
+
+    /// Least and greatest delay an arm can have.
+    pub fn delay_range(&self) -> (f64, f64) {
+        match &self.delay {
+            Delay::Time(delay) => delay.range(),
+            Delay::Length { length, velocity } => {
+                let (low, high) = length.range();
+                (low / velocity, high / velocity)
+            }
+        }
+    }
+}
+
+/// Reads the values of an entry's arms one by one.
+pub struct ArmValues<'a> {
+    entry: &'a Waveguides,
+    /// Number of arms; known only where something depends on it.
+    count: usize,
+    /// Streams of delay, transmission, weight and gain.
+    streams: [ChaCha8Rng; 4],
+}
+
+impl<'a> ArmValues<'a> {
+    /// The values of the arms of `entry`.
+    pub fn new(network: &Network, entry: &'a Waveguides) -> Self {
+        let seed = network.simulation.seed;
+        let delay = match &entry.delay {
+            Delay::Time(spread) | Delay::Length { length: spread, .. } => spread,
+        };
+        let spaced = |spread: &Spread| matches!(spread, Spread::Linear { .. });
+        let counted = [delay, &entry.transmission, &entry.weight, &entry.gain].into_iter().any(spaced);
+        let stream = |what: &str| random::stream(seed, &format!("waveguides.{}.{what}", entry.name));
+        Self {
+            entry,
+            count: if counted { entry.n_arms(seed) } else { 0 },
+            streams: ["delay", "transmission", "weight", "gain"].map(stream),
+        }
+    }
+
+    /// Time a wave takes through arm `item`.
+    pub fn delay(&mut self, item: usize) -> f64 {
+        match &self.entry.delay {
+            Delay::Time(spread) => spread.value(item, self.count, &mut self.streams[0]),
+            Delay::Length { length, velocity } => length.value(item, self.count, &mut self.streams[0]) / velocity,
+        }
+    }
+
+    /// Power transmission of arm `item`.
+    pub fn transmission(&mut self, item: usize) -> f64 {
+        self.entry.transmission.value(item, self.count, &mut self.streams[1])
+    }
+
+    /// Weight of arm `item`.
+    pub fn weight(&mut self, item: usize) -> f64 {
+        self.entry.weight.value(item, self.count, &mut self.streams[2])
+    }
+
+    /// Power gain of arm `item`.
+    pub fn gain(&mut self, item: usize) -> f64 {
+        self.entry.gain.value(item, self.count, &mut self.streams[3])
+    }
+}
