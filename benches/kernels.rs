@@ -5,7 +5,7 @@ use qhh_core::channel::Channel;
 use qhh_core::circuit::{BathRule, Channels, Circuit, MAX_PORTS};
 use qhh_core::gates::{Gates, RateUnits};
 use qhh_core::integrate::kernel::GateState;
-use qhh_core::integrate::lanes::{LANES, Lanes};
+use qhh_core::integrate::lanes::{Float, LANES, LANES_F32, Lanes};
 use qhh_core::integrate::langevin::{Course, Group, Window};
 use qhh_core::port::Port;
 
@@ -51,6 +51,16 @@ fn gates_vector(bencher: Bencher<'_, '_>) {
 /// Neuron-steps of one group, by number of ports.
 #[divan::bench(args = [0, 1, 2])]
 fn group(bencher: Bencher<'_, '_>, ports: usize) {
+    group_of::<LANES, f64>(bencher, ports);
+}
+
+/// The same in single precision.
+#[divan::bench(args = [0, 1, 2])]
+fn group_f32(bencher: Bencher<'_, '_>, ports: usize) {
+    group_of::<LANES_F32, f32>(bencher, ports);
+}
+
+fn group_of<const N: usize, T: Float>(bencher: Bencher<'_, '_>, ports: usize) {
     let battery = |conductance, reversal| Channel { conductance, reversal: Some(reversal) };
     let circuit = Circuit {
         capacitance: 1.0,
@@ -62,13 +72,14 @@ fn group(bencher: Bencher<'_, '_>, ports: usize) {
         output: (ports > 0).then_some(Port { capacitance: 0.3, impedance: 3.0 }),
         inputs: (ports > 1).then_some(Port { capacitance: 1.0, impedance: 3.0 }).into(),
     };
-    let group = Group::new(&[circuit], BathRule::Independent);
+    let group = Group::<N, T>::new(&[circuit], BathRule::Independent);
     let rest = circuit.rest_voltage(UNITS).expect("the axon rests");
     let mut state = group.state(&[(rest, Gates::steady(rest, UNITS))], 0.025, UNITS);
     let mut course = Course::default();
-    bencher.counter(ItemsCount::new(STEPS * LANES)).bench_local(|| {
+    bencher.counter(ItemsCount::new(STEPS * N)).bench_local(|| {
         let window = Window {
             dt: 0.025,
+            first: 0,
             units: UNITS,
             drive: &[],
             arriving: [&[]; MAX_PORTS],

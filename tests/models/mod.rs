@@ -9,7 +9,9 @@ use qhh_core::source::{Current, ModeSource, Shape};
 use qhh_core::units::UnitSystem;
 use qhh_net::network::{
     Drive, Fluctuations, Method, Network, Observable, Population, Quantum, Record, Simulation, Source,
+    Waveguides,
 };
+use qhh_net::pattern::Pattern;
 
 /// A channel without a battery.
 pub fn bare(conductance: f64) -> Channel {
@@ -99,6 +101,20 @@ pub fn one_neuron(circuit: Circuit, initial: Initial, drive: Drive, duration: f6
             hysteresis: false,
         },
     }
+}
+
+/// Neurons with the working ports in a chain of passive waveguides, 40 uA into the first from 5 to 7 ms.
+pub fn passive_chain(neurons: usize, duration: f64, step: f64) -> Network {
+    let mut network = one_neuron(relay_circuit(), Initial::Rest, constant(40.0, 5.0, 7.0), duration, step);
+    network.populations[0].count = neurons;
+    network.record.neurons = (0..neurons).collect();
+    network.waveguides = vec![chain_of((0..neurons).collect(), 1.0)];
+    network
+}
+
+/// Waveguides from each neuron to the next.
+pub fn chain_of(neurons: Vec<usize>, delay: f64) -> Waveguides {
+    Waveguides::new("axon", neurons.clone(), neurons, Pattern::Chain, delay)
 }
 
 /// The papers' initial gates.

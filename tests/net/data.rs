@@ -41,6 +41,18 @@ pub fn squid_spikes(current: &str) -> Vec<f64> {
     list.split(',').map(|t| t.trim().parse().unwrap()).collect()
 }
 
+/// Spike times of each neuron of a network.
+pub fn neuron_spikes(name: &str) -> Vec<Vec<f64>> {
+    let text = read(name);
+    let mut lists = text[text.find("\"spikes\"").unwrap()..].split('[').skip(2);
+    let mut spikes = Vec::new();
+    for list in &mut lists {
+        let times = &list[..list.find(']').unwrap()];
+        spikes.push(times.split(',').map(|t| t.trim().parse().unwrap()).collect());
+    }
+    spikes
+}
+
 /// Largest distance between two columns, as a part of the reference's range.
 pub fn worst_of_range(values: &[f64], reference: &[f64]) -> f64 {
     assert_eq!(values.len(), reference.len());

@@ -7,4 +7,5 @@ mod data;
 mod invariant;
 #[path = "../models/mod.rs"]
 mod models;
+mod coupling;
 mod reference;

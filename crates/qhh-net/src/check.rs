@@ -1,5 +1,7 @@
 //! What a network must obey before it can run; each mistake names its place by path.
 
+mod waveguides;
+
 use qhh_core::CircuitError;
 use qhh_core::circuit::{BathRule, Initial, PortRole};
 use qhh_core::integrate::adiabatic::Tone;
@@ -33,6 +35,9 @@ impl Network {
             self.check_population(population, &mut mistakes);
         }
         self.check_sources(&mut mistakes);
+        if mistakes.0.is_empty() {
+            self.check_waveguides(&mut mistakes);
+        }
         self.check_record(&mut mistakes);
         mistakes.0
     }
@@ -103,6 +108,9 @@ impl Network {
             }
         }
         if mistakes.0.len() == before {
+            self.check_varied(population, mistakes);
+        }
+        if mistakes.0.len() == before {
             if let Err(error) = circuit.check() {
                 mistakes.add(&path(""), error.to_string());
             } else if let Err(error) = population.initial.resolve(circuit, self.rate_units()) {
@@ -113,6 +121,47 @@ impl Network {
                     "no channel conducts at the start, so the stationary response does not exist: \
                      raise a conductance, or choose `method: langevin`",
                 );
+            }
+        }
+    }
+
+    /// Every value of what differs from neuron to neuron, and that each neuron has a rest point where it needs one.
+    fn check_varied(&self, population: &Population, mistakes: &mut Mistakes) {
+        for variation in &population.varied {
+            let path = format!("neurons.{}.{}", population.name, variation.parameter.path(&population.inputs));
+            if let Some(count) = variation.values.listed().filter(|&count| count != population.count) {
+                mistakes.add(
+                    &path,
+                    format!("{count} values are listed for {} neurons: give one for each", population.count),
+                );
+                return;
+            }
+            if !variation.values.is_finite() {
+                mistakes.add(&path, "every value must be a finite number");
+                return;
+            }
+        }
+        if population.varied.is_empty() {
+            return;
+        }
+        let (first, units) = (self.first_of(&population.name).unwrap_or(0), self.rate_units());
+        for neuron in first..first + population.count {
+            let Some((circuit, initial)) = self.neuron(neuron) else { return };
+            let gates = match initial {
+                Initial::Given { n, m, h, .. } => [n, m, h],
+                Initial::Rest => [None; 3],
+            };
+            let problem = match circuit.check() {
+                Err(error) => Some(error.to_string()),
+                Ok(()) if gates.into_iter().flatten().any(|x| !(0.0..=1.0).contains(&x)) => {
+                    Some("a gate lies between 0 and 1".to_owned())
+                }
+                Ok(()) => initial.resolve(&circuit, units).err().map(|error| error.to_string()),
+            };
+            if let Some(problem) = problem {
+                let name = self.neuron_name(neuron);
+                mistakes.add(&format!("neurons.{}", population.name), format!("`{name}`: {problem}"));
+                return;
             }
         }
     }

@@ -1,65 +1,202 @@
-//! From the resolved network to blocks of flat arrays that the engine steps; no names, no graph.
+//! From the resolved network to flat arrays that the engine steps; no names, no graph.
 
+use std::sync::Arc;
+
+use qhh_core::circuit::{Circuit, Initial};
+use qhh_core::gates::Gates;
 use qhh_core::integrate::adiabatic::Adiabatic;
-use qhh_core::integrate::lanes::LANES;
+use qhh_core::integrate::lanes::{Float, LANES, Lanes};
 use qhh_core::integrate::langevin::Group;
+use qhh_core::integrate::rest;
 
 use crate::check::tone;
-use crate::engine::block::{Block, Motion};
-use crate::network::{Method, Network, Population};
-use crate::record::NeuronRecorder;
+use crate::engine::adiabatic::AdiabaticBlock;
+use crate::engine::cells::{Cells, Feed};
+use crate::layout::{Layout, index};
+use crate::network::Network;
+use crate::record::{Glimpse, NeuronRecorder, SpaceTime};
+use crate::scattering::{Rows, Scattering};
 
-/// The blocks of a network in the order of its neurons: [`LANES`] neurons of one population each.
-///
-/// The network must have passed [`Network::check`].
-pub(crate) fn blocks(network: &Network) -> Vec<Block> {
-    let mut into: Vec<(usize, usize)> = (network.sources.iter().enumerate())
-        .flat_map(|(source, s)| s.targets.iter().map(move |&neuron| (neuron, source)))
-        .collect();
-    into.sort_unstable();
-    let mut blocks = Vec::new();
-    let mut first = 0;
-    for population in &network.populations {
-        for start in (0..population.count).step_by(LANES) {
-            let size = LANES.min(population.count - start);
-            blocks.push(block(network, population, first + start, size, &into));
-        }
-        first += population.count;
-    }
-    blocks
+/// A network ready to be stepped.
+pub(crate) struct Compiled<B> {
+    pub(crate) blocks: Vec<B>,
+    pub(crate) layout: Layout,
+    pub(crate) scattering: Scattering,
 }
 
-fn block(network: &Network, population: &Population, first: usize, size: usize, into: &[(usize, usize)]) -> Block {
-    let (circuit, dt, units) = (population.circuit, network.simulation.step, network.rate_units());
-    let baths = network.simulation.baths;
-    let start = population
-        .initial
-        .resolve(&circuit, units)
-        .unwrap_or_else(|error| unreachable!("a checked network starts somewhere: {error}"));
-    let from = into.partition_point(|pair| pair.0 < first);
-    let to = into.partition_point(|pair| pair.0 < first + size);
-    let feeds: Vec<(usize, usize)> =
-        into[from..to].iter().map(|&(neuron, source)| (neuron - first, source)).collect();
-    let motion = match network.simulation.method {
-        Method::Langevin => {
-            let group = Group::new(&[circuit], baths);
-            let state = group.state(&[start], dt, units);
-            Motion::Langevin { group: Box::new(group), state: Box::new(state), feeds }
+/// Sources into neurons, by neuron.
+struct Feeds(Vec<(u32, u32, f64)>);
+
+impl Feeds {
+    fn new(network: &Network) -> Self {
+        let seed = network.simulation.seed;
+        let mut feeds = Vec::new();
+        for (source, of) in network.sources.iter().enumerate() {
+            feeds.reserve(of.targets.len());
+            let targets = of.targets.iter().enumerate();
+            feeds.extend(targets.map(|(place, &neuron)| (index(neuron), index(source), of.factor(place, seed))));
         }
-        Method::Adiabatic => Motion::Adiabatic(
-            (0..size)
-                .map(|lane| {
-                    let of_lane = feeds.iter().filter(|feed| feed.0 == lane);
-                    let tones: Vec<_> =
-                        of_lane.filter_map(|feed| tone(&network.sources[feed.1].drive, 1.0)).collect();
-                    let neuron = Adiabatic::new(circuit, baths, units, dt, &tones);
-                    let state = neuron.state(start.1);
-                    (neuron, state)
-                })
-                .collect(),
-        ),
+        // Stable: the currents of a neuron are added up in the order of the sources' names.
+        let mut by_name: Vec<u32> = (0..index(network.sources.len())).collect();
+        by_name.sort_by(|&a, &b| network.sources[a as usize].name.cmp(&network.sources[b as usize].name));
+        let mut rank = vec![0; by_name.len()];
+        by_name.iter().enumerate().for_each(|(place, &source)| rank[source as usize] = place);
+        feeds.sort_by_key(|feed: &(u32, u32, f64)| (feed.0, rank[feed.1 as usize]));
+        Self(feeds)
+    }
+
+    fn of(&self, neuron: u32) -> &[(u32, u32, f64)] {
+        let first = self.0.partition_point(|feed| feed.0 < neuron);
+        let end = first + self.0[first..].partition_point(|feed| feed.0 == neuron);
+        &self.0[first..end]
+    }
+}
+
+/// Circuits and starts of neurons, the same ones computed once.
+struct Starts<'a> {
+    network: &'a Network,
+    /// Of each population whose neurons are equal.
+    equal: Vec<Option<(Circuit, (f64, Gates))>>,
+}
+
+impl<'a> Starts<'a> {
+    fn new(network: &'a Network) -> Self {
+        let equal = network.populations.iter().map(|population| {
+            population
+                .varied
+                .is_empty()
+                .then(|| (population.circuit, start(network, &population.circuit, population.initial)))
+        });
+        Self { network, equal: equal.collect() }
+    }
+
+    fn of(&self, population: usize, neuron: usize) -> (Circuit, (f64, Gates)) {
+        self.equal[population].unwrap_or_else(|| {
+            let (circuit, initial) = self.network.neuron(neuron).expect("the layout holds neurons there are");
+            (circuit, start(self.network, &circuit, initial))
+        })
+    }
+}
+
+fn start(network: &Network, circuit: &Circuit, initial: Initial) -> (f64, Gates) {
+    initial
+        .resolve(circuit, network.rate_units())
+        .unwrap_or_else(|error| unreachable!("a checked network starts somewhere: {error}"))
+}
+
+/// Population of each neuron.
+fn populations(network: &Network) -> Vec<u32> {
+    let numbered = network.populations.iter().enumerate();
+    numbered.flat_map(|(k, population)| std::iter::repeat_n(index(k), population.count)).collect()
+}
+
+/// Blocks of `N` neurons for the langevin method. The network must have passed [`Network::check`].
+pub(crate) fn cells<const N: usize, T: Float>(network: &Network) -> Compiled<Cells<N, T>> {
+    let layout = Layout::new(network, N);
+    let scattering = Scattering::new(network, &layout);
+    let (feeds, starts, population) = (Feeds::new(network), Starts::new(network), populations(network));
+    let (dt, units, baths) = (network.simulation.step, network.rate_units(), network.simulation.baths);
+    let picked = SpaceTime::picked(network);
+    let mut shared: Vec<Option<Arc<Group<N, T>>>> = vec![None; network.populations.len()];
+    let mut row = 0;
+    let blocks = |(number, neurons): (usize, &Box<[u32]>)| {
+        let own = |neuron: &u32| population[*neuron as usize] as usize;
+        let each: Vec<_> = neurons.iter().map(|neuron| starts.of(own(neuron), *neuron as usize)).collect();
+        let group = || {
+            let circuits: Vec<Circuit> = each.iter().map(|(circuit, _)| *circuit).collect();
+            Arc::new(asleep(network, Group::new(&circuits, baths), &circuits))
+        };
+        // Equal neurons share their parameters, which then stay in cache.
+        let first = own(&neurons[0]);
+        let equal = starts.equal[first].is_some() && neurons.iter().all(|neuron| own(neuron) == first);
+        let group = if equal { shared[first].get_or_insert_with(group).clone() } else { group() };
+        let of_block = neurons.iter().enumerate().flat_map(|(lane, neuron)| {
+            feeds.of(*neuron).iter().map(move |&(_, source, factor)| Feed { lane: index(lane), source, factor })
+        });
+        let begin: Vec<(f64, Gates)> = each.iter().map(|(_, start)| *start).collect();
+        let (senders, receivers) = (scattering.senders[number], scattering.receivers[number]);
+        let ports = |rows: &Rows| rows.iter().flatten().count();
+        let rows = (row, index(ports(&senders) * neurons.len()));
+        row += rows.1;
+        Cells {
+            state: group.state(&begin, dt, units),
+            group,
+            feeds: of_block.collect(),
+            rows,
+            carried: vec![0.0; ports(&receivers) * neurons.len()].into(),
+            sent: vec![Lanes::default(); ports(&senders)].into(),
+            arrived: vec![Lanes::default(); ports(&receivers)].into(),
+            senders,
+            receivers,
+            silence: network.simulation.sleep,
+            recorders: recorders(network, neurons),
+            glimpses: glimpses(network, &picked, neurons),
+            spikes: Vec::new(),
+            neurons: neurons.clone(),
+        }
     };
-    let recorded = network.record.neurons.iter().filter(|&&neuron| (first..first + size).contains(&neuron));
-    let recorders = recorded.map(|&neuron| (neuron - first, NeuronRecorder::new(network, neuron))).collect();
-    Block { first, size, motion, recorders, spikes: Vec::new() }
+    let blocks = layout.blocks.iter().enumerate().map(blocks).collect();
+    Compiled { blocks, layout, scattering }
+}
+
+/// The group with its rest points, if all its neurons may sleep.
+fn asleep<const N: usize, T: Float>(network: &Network, group: Group<N, T>, circuits: &[Circuit]) -> Group<N, T> {
+    let simulation = &network.simulation;
+    if simulation.sleep <= 0.0 {
+        return group;
+    }
+    let units = network.rate_units();
+    let rest = |circuit: &Circuit| {
+        let v = circuit.rest_voltage(units).ok()?;
+        let rest = (v, Gates::steady(v, units));
+        rest::is_stable(circuit, simulation.baths, rest, units).then_some(rest)
+    };
+    let equal = circuits.iter().all(|circuit| *circuit == circuits[0]);
+    let points: Option<Vec<_>> =
+        if equal { rest(&circuits[0]).map(|rest| vec![rest]) } else { circuits.iter().map(rest).collect() };
+    match points {
+        Some(points) => group.sleeping(&points, simulation.sleep, simulation.step, units),
+        None => group,
+    }
+}
+
+/// Blocks for the adiabatic method, which has no waveguides.
+pub(crate) fn adiabatic(network: &Network) -> Compiled<AdiabaticBlock> {
+    let layout = Layout::new(network, LANES);
+    let scattering = Scattering::new(network, &layout);
+    let (feeds, starts, population) = (Feeds::new(network), Starts::new(network), populations(network));
+    let simulation = &network.simulation;
+    let picked = SpaceTime::picked(network);
+    let block = |neurons: &Box<[u32]>| {
+        let each = neurons.iter().map(|&neuron| {
+            let (circuit, start) = starts.of(population[neuron as usize] as usize, neuron as usize);
+            let of_neuron = feeds.of(neuron).iter();
+            let tones: Vec<_> = of_neuron
+                .filter_map(|&(_, source, factor)| tone(&network.sources[source as usize].drive, factor))
+                .collect();
+            let motion = Adiabatic::new(circuit, simulation.baths, network.rate_units(), simulation.step, &tones);
+            let state = motion.state(start.1);
+            (neuron as usize, motion, state)
+        });
+        AdiabaticBlock {
+            neurons: each.collect(),
+            recorders: recorders(network, neurons),
+            glimpses: glimpses(network, &picked, neurons),
+            spikes: Vec::new(),
+        }
+    };
+    let blocks = layout.blocks.iter().map(block).collect();
+    Compiled { blocks, layout, scattering }
+}
+
+fn recorders(network: &Network, neurons: &[u32]) -> Vec<(usize, NeuronRecorder)> {
+    let recorded = |neuron: u32| network.record.neurons.binary_search(&(neuron as usize)).is_ok();
+    let lanes = neurons.iter().enumerate().filter(|(_, neuron)| recorded(**neuron));
+    lanes.map(|(lane, neuron)| (lane, NeuronRecorder::new(network, *neuron as usize))).collect()
+}
+
+fn glimpses(network: &Network, picked: &[usize], neurons: &[u32]) -> Vec<(usize, Glimpse)> {
+    let is_picked = |neuron: u32| picked.binary_search(&(neuron as usize)).is_ok();
+    let lanes = neurons.iter().enumerate().filter(|(_, neuron)| is_picked(**neuron));
+    lanes.map(|(lane, _)| (lane, Glimpse::new(network))).collect()
 }

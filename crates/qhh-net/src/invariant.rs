@@ -3,10 +3,11 @@
 //! Tolerances are set where the checks are listed ([`crate::record`]).
 
 use qhh_core::channel::Conductances;
-use qhh_core::circuit::{BathRule, Circuit, MAX_PORTS};
-use qhh_core::gates::Gates;
+use qhh_core::circuit::{BathRule, Circuit};
 use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::Share;
+
+use crate::record::Detail;
 
 /// Follows the energy of one neuron:
 /// `d/dt (C V^2/2 + sum C_p u_p^2/2) = I V - sum g (V - E) V + sum (A_p^2 - B_p^2)/Z_p`.
@@ -28,29 +29,32 @@ struct Instant {
     v: f64,
     /// Power lost in the channels, batteries counted as gain.
     lost: f64,
+    /// Power that leaves through the ports, less that which arrives.
     radiated: f64,
 }
 
 impl EnergyMeter {
     /// Takes in the state at the end of a step whose mean injected current was `current`; `None` at the very start.
     #[expect(clippy::too_many_arguments, reason = "the state of a neuron, spelled out")]
-    pub fn point(
+    pub(crate) fn point(
         &mut self,
         circuit: &Circuit,
         baths: BathRule,
         dt: f64,
         v: f64,
-        gates: Gates,
-        u: [f64; MAX_PORTS],
+        state: &Detail,
         current: Option<f64>,
     ) {
-        let g = circuit.conductances(gates);
+        let g = circuit.conductances(state.gates);
         let lost = match baths {
             BathRule::Independent => circuit.channel_current(g, v) * v,
             BathRule::SharedMode => baths.effective_conductance(g) * v * v,
         };
-        let ports = || circuit.ports().map(|(_, port)| port).zip(u);
-        let radiated = ports().map(|(port, u)| port.outgoing(v, u, 0.0).powi(2) / port.impedance).sum();
+        let ports = || circuit.ports().map(|(_, port)| port).zip(state.ports);
+        let radiated = ports()
+            .zip(state.arriving)
+            .map(|((port, u), a)| (port.outgoing(v, u, a).powi(2) - a * a) / port.impedance)
+            .sum();
         self.stored =
             0.5 * circuit.capacitance * v * v + ports().map(|(p, u)| 0.5 * p.capacitance * u * u).sum::<f64>();
         self.start.get_or_insert(self.stored);

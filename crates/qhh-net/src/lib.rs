@@ -8,13 +8,15 @@ pub mod check;
 mod compile;
 pub mod engine;
 pub mod invariant;
+mod layout;
 pub mod network;
 pub mod parameter;
 pub mod pattern;
 pub mod random;
 pub mod record;
+mod scattering;
 pub mod spread;
 
-pub use engine::{Progress, RunError, run};
+pub use engine::{Progress, RunError, RunOptions, run, run_with};
 pub use network::Network;
 pub use record::Outcome;

@@ -393,6 +393,11 @@ impl Network {
         })
     }
 
+    /// Whether any waveguide asks for an amplifier.
+    pub fn has_amplifiers(&self) -> bool {
+        self.waveguides.iter().any(|entry| entry.gain.range().1 > 1.0)
+    }
+
     /// How the rate functions of the gates read this network's volts and seconds.
     pub fn rate_units(&self) -> RateUnits {
         self.units.rate_units()

@@ -141,7 +141,7 @@ impl<const SODIUM: bool, const SHARED: bool> WithSimd for Advance<'_, SODIUM, SH
                 let t = (first + step as u64) as f64 * dt;
                 if t + 0.5 * dt <= next_edge {
                     let one = |of: &[Lanes<FOUR>; 3]| [of[0].0[k], of[1].0[k], of[2].0[k]];
-                    let relaxation = Relaxation { steady: one(&relaxation.steady), left: one(&relaxation.left) };
+                    let relaxation = Relaxation { gain: one(&relaxation.gain), left: one(&relaxation.left) };
                     state.gates = state.gates.after::<SODIUM>(relaxation);
                 } else {
                     state.gates = neuron.across_edges::<SODIUM>(state.gates, t, g.0[k]);

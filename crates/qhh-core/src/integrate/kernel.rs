@@ -1,11 +1,19 @@
-//! The gates of one neuron or of [`LANES`](super::lanes::LANES), one exact step at a held voltage.
+//! The gates of one neuron or of several [`Lanes`], one step at a held voltage.
 //!
 //! The same rates as [`crate::gates`], from two exponentials in all: with `y = e^(-(V+65)/80)`, every exponential in
-//! the rates but that of `beta_m` is a power of `y` times a constant.
+//! the rates but that of `beta_m` is a power of `y` times a constant. At a held voltage a gate relaxes exactly by
+//!
+//! ```text
+//! x(dt) = (x + dt alpha Q)/E,   E = e^s,   Q = (e^s - 1)/s,   s = dt (alpha + beta)
+//! ```
+//!
+//! with `e^s` by its Taylor series to `s^8`: off by `s^9/9!` of the gate's distance from its steady state (1e-11 for
+//! the fastest gate at rest and a step of 0.025 ms), without bias of the steady state, stable for every step. What
+//! would be eight divisions are two: reciprocals of products.
 
 use std::ops::{Add, Div, Mul, Sub};
 
-use super::lanes::{Lanes, exponential};
+use super::lanes::{Float, Lanes};
 
 /// A number, or several side by side: what the formulas below are written in.
 pub trait Real:
@@ -19,15 +27,23 @@ pub trait Real:
     + Sub<f64, Output = Self>
     + Mul<f64, Output = Self>
 {
-    /// `e^x`.
+    /// [`Float::SATURATED`] of the numbers it is made of.
+    const SATURATED: f64;
+    /// [`Float::NEAR_ZERO`] of the numbers it is made of.
+    const NEAR_ZERO: f64;
+
+    /// `value` in every place.
+    #[must_use]
+    fn constant(value: f64) -> Self;
+    /// `self * factor + summand`, rounded once.
+    #[must_use]
+    fn mul_add(self, factor: Self, summand: Self) -> Self;
+    /// `e^x` within the range of the number.
     #[must_use]
     fn exp(self) -> Self;
     /// Square root.
     #[must_use]
     fn sqrt(self) -> Self;
-    /// `value/x`.
-    #[must_use]
-    fn divide(value: f64, x: Self) -> Self;
     /// Within `[low, high]`.
     #[must_use]
     fn between(self, low: f64, high: f64) -> Self;
@@ -37,17 +53,24 @@ pub trait Real:
 }
 
 impl Real for f64 {
+    const SATURATED: f64 = <f64 as Float>::SATURATED;
+    const NEAR_ZERO: f64 = <f64 as Float>::NEAR_ZERO;
+
+    #[inline(always)]
+    fn constant(value: f64) -> Self {
+        value
+    }
+    #[inline(always)]
+    fn mul_add(self, factor: Self, summand: Self) -> Self {
+        self.fused(factor, summand)
+    }
     #[inline(always)]
     fn exp(self) -> Self {
-        exponential(self)
+        self.exponential()
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
         f64::sqrt(self)
-    }
-    #[inline(always)]
-    fn divide(value: f64, x: Self) -> Self {
-        value / x
     }
     #[inline(always)]
     fn between(self, low: f64, high: f64) -> Self {
@@ -59,7 +82,18 @@ impl Real for f64 {
     }
 }
 
-impl<const N: usize> Real for Lanes<N> {
+impl<const N: usize, T: Float> Real for Lanes<N, T> {
+    const SATURATED: f64 = T::SATURATED;
+    const NEAR_ZERO: f64 = T::NEAR_ZERO;
+
+    #[inline(always)]
+    fn constant(value: f64) -> Self {
+        Self::splat(value)
+    }
+    #[inline(always)]
+    fn mul_add(self, factor: Self, summand: Self) -> Self {
+        Lanes::mul_add(self, factor, summand)
+    }
     #[inline(always)]
     fn exp(self) -> Self {
         Lanes::exp(self)
@@ -67,10 +101,6 @@ impl<const N: usize> Real for Lanes<N> {
     #[inline(always)]
     fn sqrt(self) -> Self {
         Lanes::sqrt(self)
-    }
-    #[inline(always)]
-    fn divide(value: f64, x: Self) -> Self {
-        value / x
     }
     #[inline(always)]
     fn between(self, low: f64, high: f64) -> Self {
@@ -93,68 +123,116 @@ pub struct GateState<T> {
     pub h: T,
 }
 
-/// Beyond this (in mV) every gate is open or shut to within rounding, and the rates need not grow on.
-const SATURATED: f64 = 5000.0;
+/// Opening and closing rates of n, m and h, in 1/ms.
+struct Rates<T> {
+    opening: [T; 3],
+    closing: [T; 3],
+}
 
-/// `x/(1 - e^-x)` from `x` and `e^-x`; a series where the difference would cancel.
+/// `x/(1 - factor y8)`, where `factor y8` is `e^-x`, as numerator and denominator; where the difference would cancel,
+/// the series over 1.
 #[inline(always)]
-fn linoid<T: Real>(x: T, e: T) -> T {
+fn linoid<T: Real>(x: T, y8: T, factor: f64) -> (T, T) {
+    let one = T::constant(1.0);
     let x2 = x * x;
-    let even = (((x2 * (1.0 / 47_900_160.0) - 1.0 / 1_209_600.0) * x2 + 1.0 / 30_240.0) * x2 - 1.0 / 720.0) * x2
-        + 1.0 / 12.0;
-    T::near_zero(x, 0.25, even * x2 + (x * 0.5 + 1.0), x / (e * -1.0 + 1.0))
+    let series = (x2 * (-1.0 / 720.0) + 1.0 / 12.0).mul_add(x2, x * 0.5 + 1.0);
+    let difference = y8.mul_add(T::constant(-factor), one);
+    (T::near_zero(x, T::NEAR_ZERO, series, x), T::near_zero(x, T::NEAR_ZERO, one, difference))
 }
 
-/// Steady state of a gate, and how much of the way to it is left after `dt` milliseconds.
-#[inline(always)]
-fn toward<T: Real>(alpha: T, beta: T, dt: f64) -> (T, T) {
-    let sum = alpha + beta;
-    (alpha / sum, (sum * (-dt)).exp())
-}
-
-/// Where the gates head at a held voltage, and how much of the way is left after a step: n, m, h.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Relaxation<T> {
-    /// Steady states.
-    pub steady: [T; 3],
-    /// Parts of the distance left.
-    pub left: [T; 3],
-}
-
-impl<T: Real> Relaxation<T> {
-    /// The relaxation over `dt` milliseconds at the held voltage, in mV; without `SODIUM` of `n` alone.
+impl<T: Real> Rates<T> {
+    /// The rates at a voltage in mV; without `SODIUM` those of `n` alone.
     #[inline(always)]
-    #[must_use]
-    pub fn at<const SODIUM: bool>(millivolts: T, dt: f64) -> Self {
-        let v = millivolts.between(-SATURATED, SATURATED);
+    fn at<const SODIUM: bool>(millivolts: T) -> Self {
+        let v = millivolts.between(-T::SATURATED, T::SATURATED);
         let y = ((v + 65.0) * (-1.0 / 80.0)).exp();
         let y2 = y * y;
         let y4 = y2 * y2;
         let y8 = y4 * y4;
         // e^1, e^2.5 and e^3 move the common exponential to the three midpoints.
-        let alpha_n = linoid((v + 55.0) * 0.1, y8 * std::f64::consts::E) * 0.1;
-        let n = toward(alpha_n, y * 0.125, dt);
+        let one = T::constant(1.0);
+        let (top_n, bottom_n) = linoid((v + 55.0) * 0.1, y8, std::f64::consts::E);
+        let beta_n = y * 0.125;
         if !SODIUM {
-            return Self { steady: [n.0; 3], left: [n.1; 3] };
+            return Self { opening: [top_n / bottom_n * 0.1; 3], closing: [beta_n; 3] };
         }
-        let alpha_m = linoid((v + 40.0) * 0.1, y8 * 12.182_493_960_703_473);
+        let (top_m, bottom_m) = linoid((v + 40.0) * 0.1, y8, 12.182_493_960_703_473);
+        let bottom_h = y8.mul_add(T::constant(20.085_536_923_187_668), one);
+        let both = bottom_n * bottom_m;
+        let reciprocal = one / (both * bottom_h);
+        let of_both = reciprocal * bottom_h;
         let beta_m = ((v + 65.0) * (-1.0 / 18.0)).exp() * 4.0;
-        let beta_h = T::divide(1.0, y8 * 20.085_536_923_187_668 + 1.0);
-        let (m, h) = (toward(alpha_m, beta_m, dt), toward(y4 * 0.07, beta_h, dt));
-        Self { steady: [n.0, m.0, h.0], left: [n.1, m.1, h.1] }
+        Self {
+            opening: [top_n * (bottom_m * of_both) * 0.1, top_m * (bottom_n * of_both), y4 * 0.07],
+            closing: [beta_n, beta_m, both * reciprocal],
+        }
     }
+}
+
+impl<T: Real> Rates<T> {
+    /// `dt alpha Q` and `E` of one gate.
+    #[inline(always)]
+    fn part(&self, gate: usize, dt: f64) -> (T, T) {
+        let s = (self.opening[gate] + self.closing[gate]) * dt;
+        let q = growth(s);
+        (self.opening[gate] * dt * q, s.mul_add(q, T::constant(1.0)))
+    }
+}
+
+/// How gates relax over a step at a held voltage: `x -> (x + gain) left`, for n, m, h.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Relaxation<T> {
+    /// `dt alpha Q`.
+    pub gain: [T; 3],
+    /// `1/E`, the part of the distance left.
+    pub left: [T; 3],
+}
+
+impl<T: Real> Relaxation<T> {
+    /// The relaxation over `dt` milliseconds, not negative, at the held voltage, in mV; without `SODIUM` of `n` alone.
+    #[inline(always)]
+    #[must_use]
+    pub fn at<const SODIUM: bool>(millivolts: T, dt: f64) -> Self {
+        let rates = Rates::at::<SODIUM>(millivolts);
+        let one = T::constant(1.0);
+        let (gain_n, e_n) = rates.part(0, dt);
+        if !SODIUM {
+            return Self { gain: [gain_n; 3], left: [one / e_n; 3] };
+        }
+        let ((gain_m, e_m), (gain_h, e_h)) = (rates.part(1, dt), rates.part(2, dt));
+        let both = e_n * e_m;
+        let reciprocal = one / (both * e_h);
+        let of_both = reciprocal * e_h;
+        Self { gain: [gain_n, gain_m, gain_h], left: [e_m * of_both, e_n * of_both, both * reciprocal] }
+    }
+}
+
+/// `(e^s - 1)/s` to `s^7`.
+#[inline(always)]
+fn growth<T: Real>(s: T) -> T {
+    const C: [f64; 8] = [1.0, 0.5, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0, 1.0 / 5040.0, 1.0 / 40320.0];
+    let s2 = s * s;
+    let low = pair(s, C[2], C[3]).mul_add(s2, pair(s, C[0], C[1]));
+    let high = pair(s, C[6], C[7]).mul_add(s2, pair(s, C[4], C[5]));
+    high.mul_add(s2 * s2, low)
+}
+
+/// `low + high s`
+#[inline(always)]
+fn pair<T: Real>(s: T, low: f64, high: f64) -> T {
+    s.mul_add(T::constant(high), T::constant(low))
 }
 
 impl<T: Real> GateState<T> {
     /// The gates after a relaxation; without `SODIUM` only `n` moves.
     #[inline(always)]
     #[must_use]
-    pub fn after<const SODIUM: bool>(self, Relaxation { steady, left }: Relaxation<T>) -> Self {
-        let n = steady[0] + (self.n - steady[0]) * left[0];
+    pub fn after<const SODIUM: bool>(self, Relaxation { gain, left }: Relaxation<T>) -> Self {
+        let n = (self.n + gain[0]) * left[0];
         if !SODIUM {
             return Self { n, ..self };
         }
-        Self { n, m: steady[1] + (self.m - steady[1]) * left[1], h: steady[2] + (self.h - steady[2]) * left[2] }
+        Self { n, m: (self.m + gain[1]) * left[1], h: (self.h + gain[2]) * left[2] }
     }
 
     /// The gates after `dt` milliseconds at the held voltage, in mV.
@@ -190,22 +268,53 @@ mod tests {
     use super::*;
     use crate::gates::{Gates, RateUnits};
 
+    /// What the truncated `e^s` leaves out of a gate's way, at most.
+    fn truncation(v: f64, dt: f64) -> f64 {
+        let worst = crate::gates::rates(v).map(|rates| (rates.opening + rates.closing) * dt);
+        worst.iter().map(|s| if *s < 1.0 { s.powi(9) / 362_880.0 } else { 1e-2 }).fold(0.0, f64::max)
+    }
+
     #[test]
     fn the_vector_step_equals_the_plain_one_at_every_voltage() {
         let units = RateUnits { millivolts: 1.0, milliseconds: 1.0 };
         let start = Gates { n: 0.4, m: 0.6, h: 0.2 };
         // -55 and -40 are the removable singularities.
         let fine = (-4000..3000).map(|k| f64::from(k) * 0.05);
-        for v in fine.chain([-55.0, -40.0, -55.0 + 1e-9, -40.0 - 1e-9, -3000.0, 4000.0]) {
+        for v in fine.chain([-55.0, -40.0, -55.0 + 1e-9, -40.0 - 1e-9, -390.0, 390.0]) {
             let plain = start.relaxed(v, 0.01, units);
             let lanes: GateState<Lanes> =
                 GateState { n: Lanes::splat(start.n), m: Lanes::splat(start.m), h: Lanes::splat(start.h) };
             let vector = lanes.relaxed::<true>(Lanes::splat(v), 0.01);
+            let bound = 2e-14 + truncation(v, 0.01);
             for (name, a, b) in [("n", plain.n, vector.n), ("m", plain.m, vector.m), ("h", plain.h, vector.h)] {
-                assert!((a - b.0[5]).abs() < 2e-14, "{name} at {v} mV: {a} and {}", b.0[5]);
+                assert!((a - b.0[5]).abs() < bound, "{name} at {v} mV: {a} and {}", b.0[5]);
             }
             let scalar = GateState { n: start.n, m: start.m, h: start.h }.relaxed::<true>(v, 0.01);
-            assert!((scalar.m - plain.m).abs() < 2e-14, "m at {v} mV");
+            assert!((scalar.m - plain.m).abs() < bound, "m at {v} mV");
+            let single: GateState<Lanes<32, f32>> =
+                GateState { n: Lanes::splat(start.n), m: Lanes::splat(start.m), h: Lanes::splat(start.h) };
+            let single = single.relaxed::<true>(Lanes::splat(v), 0.01);
+            // Beyond its bound the rates of the single step stay where they are.
+            let bound = if v.abs() < 150.0 { bound + 1e-6 } else { 1e-2 };
+            assert!(
+                (single.m.lane(7) - plain.m).abs() < bound,
+                "m at {v} mV: {} and {}",
+                single.m.lane(7),
+                plain.m
+            );
+        }
+    }
+
+    #[test]
+    fn a_gate_relaxes_to_its_steady_state_whatever_the_step() {
+        for (v, dt) in [(-65.0, 10.0), (-4000.0, 1.0), (4000.0, 1.0), (-65.0, 1e6)] {
+            let start: GateState<Lanes> =
+                GateState { n: Lanes::splat(0.9), m: Lanes::splat(0.9), h: Lanes::splat(0.9) };
+            let gates = (0..200).fold(start, |gates, _| gates.relaxed::<true>(Lanes::splat(v), dt));
+            let steady = Gates::steady(v, RateUnits { millivolts: 1.0, milliseconds: 1.0 });
+            for (gate, steady) in [(gates.n, steady.n), (gates.m, steady.m), (gates.h, steady.h)] {
+                assert!((gate.0[0] - steady).abs() < 1e-12, "{} and {steady} at {v} mV, {dt} ms", gate.0[0]);
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! The full time dependence: second order in the step, stable however stiff the circuit.
 //!
-//! Gates live at half steps and are moved exactly at the voltage held between them; in between, the circuit
+//! Gates live at half steps and are moved at the voltage held between them ([`super::kernel`]); in between, the circuit
 //! `(V, u_1, .., u_P)` is linear and is stepped by the two-stage singly diagonally implicit Runge-Kutta method with
 //! `c = 1 - 1/sqrt 2` (L-stable, so a time constant far below the step dies out at once instead of ringing, which the
 //! trapezoidal rule would let it do). Conductances at the stages are the half-step ones continued along their last
@@ -10,15 +10,18 @@
 //! u = (u* + k (V - 2A))/(1 + k),  k = c dt/(Z C_p),   I = (V - u* - 2A) G_p,  G_p = 1/(Z (1 + k))
 //! ```
 //!
-//! Sixteen neurons of one kind ([`Group`]) go side by side through a whole window of steps. Ours; the equations are
-//! those of [`crate::circuit`] and [`crate::port`].
+//! Sixteen neurons of one kind ([`Group`]; thirty-two in single precision) go side by side through a whole window of
+//! steps. A group at rest at which nothing arrives can sleep ([`super::rest`]). Ours; the equations are those of
+//! [`crate::circuit`] and [`crate::port`].
 
 use pulp::{Simd, WithSimd};
 
 use super::kernel::{GateState, together};
-use super::lanes::{LANES, Lanes};
+use super::lanes::{Float, LANES, Lanes};
+use super::rest::Rest;
 use crate::circuit::{BathRule, Circuit, MAX_PORTS};
 use crate::gates::{Gates, RateUnits};
+use crate::port::Port;
 use crate::source::Segment;
 
 /// Position of the first stage within the step, and the diagonal of the method.
@@ -26,102 +29,142 @@ const STAGE: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
 
 /// Parameters of a group of neurons with the same channels and ports; one lane each.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Group {
+pub struct Group<const N: usize = LANES, T = f64> {
     kind: Kind,
-    capacitance: Lanes,
+    capacitance: Lanes<N, T>,
     /// Potassium, sodium, chloride.
-    conductance: [Lanes; 3],
-    reversal: [Lanes; 3],
+    conductance: [Lanes<N, T>; 3],
+    reversal: [Lanes<N, T>; 3],
     /// Capacitance and impedance of each port, output first.
-    ports: [(Lanes, Lanes); MAX_PORTS],
+    ports: Box<[(Lanes<N, T>, Lanes<N, T>)]>,
+    /// Where it sleeps, if it may.
+    rest: Option<Box<Rest<N, T>>>,
 }
 
-/// What selects the inner loop.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Kind {
-    sodium: bool,
-    shared: bool,
-    n_ports: usize,
+/// What a group must have in common, and what selects the inner loop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Kind {
+    /// Whether the neurons have sodium and chloride channels.
+    pub sodium: bool,
+    /// Whether the channels share one bath.
+    pub shared: bool,
+    /// Whether there is an output port, and how many ports in all.
+    pub ports: (bool, usize),
+}
+
+impl Kind {
+    /// The kind of a circuit.
+    pub fn of(circuit: &Circuit, baths: BathRule) -> Self {
+        Self {
+            sodium: circuit.sodium().is_some(),
+            shared: baths == BathRule::SharedMode,
+            ports: (circuit.output.is_some(), circuit.ports().count()),
+        }
+    }
 }
 
 /// Everything that changes along a run; all a checkpoint of a group needs.
 #[derive(Debug, Clone, PartialEq)]
-pub struct GroupState {
+pub struct GroupState<const N: usize = LANES, T = f64> {
     /// Node voltage, at a whole step.
-    pub v: Lanes,
+    pub v: Lanes<N, T>,
     /// Port capacitors, at a whole step.
-    pub u: [Lanes; MAX_PORTS],
+    pub u: Box<[Lanes<N, T>]>,
     /// Gates, half a step earlier.
-    pub gates: GateState<Lanes>,
+    pub gates: GateState<Lanes<N, T>>,
     /// Conductance of the channels and current of the batteries, half a step earlier.
-    slope_base: (Lanes, Lanes),
+    slope_base: (Lanes<N, T>, Lanes<N, T>),
+    /// Whether it sleeps: it is at rest to the bit, and stays there while nothing arrives.
+    pub asleep: bool,
 }
 
 /// What a window of steps was driven by and where its course goes.
 #[derive(Debug)]
-pub struct Window<'a> {
+pub struct Window<'a, const N: usize = LANES, T = f64> {
     /// Time step.
     pub dt: f64,
+    /// Number of the window's first step.
+    pub first: u64,
     /// How the rate functions read voltage and time.
     pub units: RateUnits,
-    /// Injected current of each step; empty where nothing is injected.
-    pub drive: &'a [DriveLanes],
+    /// Injected current of each step; one entry if all are the same, none where nothing is injected.
+    pub drive: &'a [DriveLanes<N, T>],
     /// Waves arriving at each port, at the start of each step and after the last; empty for the vacuum's mean, 0.
-    pub arriving: [&'a [Lanes]; MAX_PORTS],
+    pub arriving: [&'a [Lanes<N, T>]; MAX_PORTS],
     /// Voltage whose upward crossings are looked for.
     pub threshold: f64,
     /// Course of the window.
-    pub course: &'a mut Course,
+    pub course: &'a mut Course<N, T>,
 }
 
 /// Current into each neuron of a group over one step ([`Segment`]).
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct DriveLanes {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DriveLanes<const N: usize = LANES, T = f64> {
     /// Mean over the step.
-    pub mean: Lanes,
+    pub mean: Lanes<N, T>,
     /// End less start.
-    pub slope: Lanes,
+    pub slope: Lanes<N, T>,
 }
 
-impl DriveLanes {
-    /// Adds a current to one lane.
-    pub fn add(&mut self, lane: usize, segment: Segment) {
-        self.mean.0[lane] += segment.mean;
-        self.slope.0[lane] += segment.slope;
+impl<const N: usize, T: Float> Default for DriveLanes<N, T> {
+    fn default() -> Self {
+        Self { mean: Lanes::default(), slope: Lanes::default() }
+    }
+}
+
+impl<const N: usize, T: Float> DriveLanes<N, T> {
+    /// Adds a current, `factor` times, to one lane.
+    #[inline]
+    pub fn add(&mut self, lane: usize, segment: Segment, factor: f64) {
+        self.mean.0[lane] = self.mean.0[lane] + T::of(factor * segment.mean);
+        self.slope.0[lane] = self.slope.0[lane] + T::of(factor * segment.slope);
     }
 }
 
 /// Course of a group through a window: one entry for each step's start and one for the end.
-#[derive(Debug, Clone, Default)]
-pub struct Course {
+#[derive(Debug, Clone)]
+pub struct Course<const N: usize = LANES, T = f64> {
     /// Node voltages.
-    pub v: Vec<Lanes>,
+    pub v: Vec<Lanes<N, T>>,
     /// Gates at the same times; only if `detailed`.
-    pub gates: Vec<GateState<Lanes>>,
+    pub gates: Vec<GateState<Lanes<N, T>>>,
     /// Port capacitors at the same times; only if `detailed`.
-    pub u: [Vec<Lanes>; MAX_PORTS],
+    pub u: [Vec<Lanes<N, T>>; MAX_PORTS],
+    /// Waves leaving through the ports that are `emitting`, at the end of each step.
+    pub leaving: [Vec<Lanes<N, T>>; MAX_PORTS],
     /// Steps in which at least one neuron crosses the threshold upwards.
     pub crossings: Vec<usize>,
     /// Whether gates and ports are wanted.
     pub detailed: bool,
+    /// Ports whose leaving waves are wanted.
+    pub emitting: [bool; MAX_PORTS],
 }
 
-impl Group {
-    /// A group of at most [`LANES`] neurons with the same channels and ports; free lanes repeat the last neuron.
+impl<const N: usize, T> Default for Course<N, T> {
+    fn default() -> Self {
+        Self {
+            v: Vec::new(),
+            gates: Vec::new(),
+            u: std::array::from_fn(|_| Vec::new()),
+            leaving: std::array::from_fn(|_| Vec::new()),
+            crossings: Vec::new(),
+            detailed: false,
+            emitting: [false; MAX_PORTS],
+        }
+    }
+}
+
+impl<const N: usize, T: Float> Group<N, T> {
+    /// A group of at most `N` neurons of one kind; free lanes repeat the last neuron.
     ///
     /// # Panics
     /// If `circuits` is empty or they differ in kind.
     pub fn new(circuits: &[Circuit], baths: BathRule) -> Self {
-        let kind_of = |c: &Circuit| Kind {
-            sodium: c.sodium().is_some(),
-            shared: baths == BathRule::SharedMode,
-            n_ports: c.ports().count(),
-        };
         let lane = |k: usize| &circuits[k.min(circuits.len() - 1)];
-        let kind = kind_of(lane(0));
-        assert!(circuits.iter().all(|c| kind_of(c) == kind), "a group holds neurons of one kind");
-        let lanes = |of: &dyn Fn(&Circuit) -> f64| Lanes(std::array::from_fn(|k| of(lane(k))));
-        let port = |c: &Circuit, p: usize| c.ports().nth(p).map(|(_, port)| port);
+        let kind = Kind::of(lane(0), baths);
+        assert!(circuits.iter().all(|c| Kind::of(c, baths) == kind), "a group holds neurons of one kind");
+        let lanes = |of: &dyn Fn(&Circuit) -> f64| Lanes::from_fn(|k| of(lane(k)));
+        let port = |c: &Circuit, p: usize| c.ports().nth(p).map_or(NO_PORT, |(_, port)| port);
         Self {
             kind,
             capacitance: lanes(&|c| c.capacitance),
@@ -129,29 +172,40 @@ impl Group {
             reversal: std::array::from_fn(|i| {
                 lanes(&|c| c.channel_list()[i].and_then(|x| x.reversal).unwrap_or(0.0))
             }),
-            ports: std::array::from_fn(|p| {
-                (
-                    lanes(&|c| port(c, p).map_or(1.0, |x| x.capacitance)),
-                    lanes(&|c| port(c, p).map_or(1.0, |x| x.impedance)),
-                )
-            }),
+            ports: (0..kind.ports.1)
+                .map(|p| (lanes(&|c| port(c, p).capacitance), lanes(&|c| port(c, p).impedance)))
+                .collect(),
+            rest: None,
         }
+    }
+
+    /// Impedance of a port's line in one lane.
+    pub fn impedance(&self, port: usize, lane: usize) -> f64 {
+        self.ports[port].1.lane(lane)
+    }
+
+    /// Lets the group sleep at the given rest points, one a neuron, once within `tolerance` (a voltage) of them.
+    #[must_use]
+    pub fn sleeping(mut self, rest: &[(f64, Gates)], tolerance: f64, dt: f64, units: RateUnits) -> Self {
+        let state = self.state(rest, dt, units);
+        self.rest = Some(Box::new(Rest::new(state, tolerance, units)));
+        self
     }
 
     /// State at `t = 0` from voltages and gates, the port capacitors at the node's voltage so that no wave flows.
     ///
     /// `dt` is the time step: the gates are taken half of it back.
-    pub fn state(&self, start: &[(f64, Gates)], dt: f64, units: RateUnits) -> GroupState {
+    pub fn state(&self, start: &[(f64, Gates)], dt: f64, units: RateUnits) -> GroupState<N, T> {
         let lane = |k: usize| start[k.min(start.len() - 1)];
-        let v = Lanes(std::array::from_fn(|k| lane(k).0));
-        let back: [Gates; LANES] = std::array::from_fn(|k| {
+        let v = Lanes::from_fn(|k| lane(k).0);
+        let back = |k: usize| {
             let (v, gates) = lane(k);
             gates.relaxed(v, -0.5 * dt, units)
-        });
+        };
         let gates = GateState {
-            n: Lanes(std::array::from_fn(|k| back[k].n)),
-            m: Lanes(std::array::from_fn(|k| back[k].m)),
-            h: Lanes(std::array::from_fn(|k| back[k].h)),
+            n: Lanes::from_fn(|k| back(k).n),
+            m: Lanes::from_fn(|k| back(k).m),
+            h: Lanes::from_fn(|k| back(k).h),
         };
         let slope_base = match (self.kind.sodium, self.kind.shared) {
             (false, false) => self.conduction::<false, false>(&gates),
@@ -159,140 +213,201 @@ impl Group {
             (true, false) => self.conduction::<true, false>(&gates),
             (true, true) => self.conduction::<true, true>(&gates),
         };
-        GroupState { v, u: [v; MAX_PORTS], gates, slope_base }
+        GroupState { v, u: vec![v; self.ports.len()].into(), gates, slope_base, asleep: false }
     }
 
     /// Moves `state` through `n_steps` steps; the window's course is overwritten.
-    pub fn advance(&self, state: &mut GroupState, n_steps: usize, window: Window<'_>) {
+    pub fn advance(&self, state: &mut GroupState<N, T>, n_steps: usize, window: Window<'_, N, T>) {
         let arch = pulp::Arch::new();
         macro_rules! kinds {
-            ($($sodium:literal $shared:literal $ports:literal)*) => {
-                match (self.kind.sodium, self.kind.shared, self.kind.n_ports) {
-                    $(($sodium, $shared, $ports) =>
-                        arch.dispatch(Advance::<$sodium, $shared, $ports> { group: self, state, n_steps, window }),)*
-                    _ => unreachable!("a circuit has at most {MAX_PORTS} ports"),
+            ($($sodium:literal $shared:literal $ports:literal $pattern:pat,)*) => {
+                match (self.kind.sodium, self.kind.shared, self.kind.ports.1) {
+                    $(($sodium, $shared, $pattern) => arch.dispatch(
+                        Advance::<$sodium, $shared, $ports, N, T> { group: self, state, n_steps, window }
+                    ),)*
                 }
             };
         }
+        // Three ports and more share the loop of the most: what is missing conducts nothing.
         kinds! {
-            false false 0  false false 1  false false 2  false true 0  false true 1  false true 2
-            true false 0  true false 1  true false 2  true true 0  true true 1  true true 2
+            false false 0 0, false false 1 1, false false 2 2, false false 5 _,
+            false true 0 0, false true 1 1, false true 2 2, false true 5 _,
+            true false 0 0, true false 1 1, true false 2 2, true false 5 _,
+            true true 0 0, true true 1 1, true true 2 2, true true 5 _,
         }
     }
 
     /// Conductance of the channels together, and the current their batteries push.
     #[inline(always)]
-    fn conduction<const SODIUM: bool, const SHARED: bool>(&self, gates: &GateState<Lanes>) -> (Lanes, Lanes) {
+    fn conduction<const SODIUM: bool, const SHARED: bool>(
+        &self,
+        gates: &GateState<Lanes<N, T>>,
+    ) -> (Lanes<N, T>, Lanes<N, T>) {
         let g = gates.conductances::<SODIUM>(self.conductance);
-        let battery = g[0] * self.reversal[0] + g[1] * self.reversal[1] + g[2] * self.reversal[2];
+        let battery = g[0].mul_add(self.reversal[0], g[1].mul_add(self.reversal[1], g[2] * self.reversal[2]));
         (together::<_, SHARED>(g), battery)
     }
 }
 
+/// Stands where a circuit has fewer ports than the loop: an open end.
+const NO_PORT: Port = Port { capacitance: 1.0, impedance: f64::INFINITY };
+
 /// The steps of a group of one kind; a type of its own so that it is compiled for the machine's vectors.
-struct Advance<'a, const SODIUM: bool, const SHARED: bool, const PORTS: usize> {
-    group: &'a Group,
-    state: &'a mut GroupState,
+struct Advance<'a, const SODIUM: bool, const SHARED: bool, const PORTS: usize, const N: usize, T: Float> {
+    group: &'a Group<N, T>,
+    state: &'a mut GroupState<N, T>,
     n_steps: usize,
-    window: Window<'a>,
+    window: Window<'a, N, T>,
 }
 
-impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize> WithSimd for Advance<'_, SODIUM, SHARED, PORTS> {
+impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize, const N: usize, T: Float> WithSimd
+    for Advance<'_, SODIUM, SHARED, PORTS, N, T>
+{
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let Self { group, state, n_steps, window } = self;
-        let Window { dt, units, drive, arriving, threshold, course } = window;
+        let Window { dt, first, units, drive, arriving, threshold, course } = window;
         let dt_ms = dt * units.milliseconds;
-        let ports: [_; PORTS] = std::array::from_fn(|p| PortStage::new(group.ports[p], dt));
+        let open = (Lanes::splat(NO_PORT.capacitance), Lanes::splat(NO_PORT.impedance));
+        let ports: [_; PORTS] =
+            std::array::from_fn(|p| PortStage::new(group.ports.get(p).copied().unwrap_or(open), dt));
         let node = (STAGE * dt) / group.capacitance;
         let port_conductance = ports.iter().fold(Lanes::default(), |sum, port| sum + port.conductance);
+        let one = Lanes::splat(1.0);
+        let mut u: [Lanes<N, T>; PORTS] = std::array::from_fn(|p| state.u.get(p).copied().unwrap_or_default());
+        let waves_at = |step: usize| -> [Lanes<N, T>; PORTS] {
+            std::array::from_fn(|p| arriving[p].get(step).copied().unwrap_or_default())
+        };
         course.clear();
+        let mut now = waves_at(0);
         for step in 0..=n_steps {
             course.v.push(state.v);
             if course.detailed {
                 course.gates.push(state.gates.relaxed::<SODIUM>(state.v * units.millivolts, 0.5 * dt_ms));
                 for p in 0..PORTS {
-                    course.u[p].push(state.u[p]);
+                    course.u[p].push(u[p]);
                 }
             }
             if step == n_steps {
                 break;
             }
+            let current = match drive {
+                [] => DriveLanes::default(),
+                [steady] => *steady,
+                each => each[step],
+            };
+            let next = waves_at(step + 1);
+            if let Some(rest) = &group.rest {
+                if rest.is_due(first + step as u64) && rest.is_near(state.v, &u, &state.gates) {
+                    rest.settle(state, &mut u);
+                }
+                if state.asleep {
+                    let arrives = |waves: &[Lanes<N, T>; PORTS]| waves.iter().any(|wave| !wave.is_zero());
+                    if current.mean.is_zero() && current.slope.is_zero() && !arrives(&now) && !arrives(&next) {
+                        for p in (0..PORTS).filter(|&p| course.emitting[p]) {
+                            course.leaving[p].push(Lanes::default());
+                        }
+                        now = next;
+                        continue;
+                    }
+                    state.asleep = false;
+                }
+            }
             state.gates = state.gates.relaxed::<SODIUM>(state.v * units.millivolts, dt_ms);
             let middle = group.conduction::<SODIUM, SHARED>(&state.gates);
             let change = (middle.0 - state.slope_base.0, middle.1 - state.slope_base.1);
             state.slope_base = middle;
-            let current = drive.get(step).copied().unwrap_or_default();
-            let waves: [_; PORTS] = std::array::from_fn(|p| match arriving[p] {
-                [] => (Lanes::default(), Lanes::default()),
-                waves => (waves[step], waves[step + 1] - waves[step]),
-            });
 
             // Two stages at c and 1. The second starts from the first's slope continued over the rest of the step.
-            let (v0, u0) = (state.v, state.u);
+            let at = [STAGE, 1.0];
+            let mut total = [one; 2];
+            for stage in 0..2 {
+                let g = Lanes::splat(at[stage] - 0.5).mul_add(change.0, middle.0).at_least(0.0);
+                total[stage] = node.mul_add(g + port_conductance, one);
+            }
+            let both = 1.0 / (total[0] * total[1]);
+            let inverse = [total[1] * both, total[0] * both];
+            let (v0, u0) = (state.v, u);
             let mut v = v0;
-            let mut u: [Lanes; PORTS] = std::array::from_fn(|p| u0[p]);
-            for at in [STAGE, 1.0] {
-                if at == 1.0 {
-                    let onward = (1.0 - STAGE) / STAGE;
-                    v = v0 + onward * (v - v0);
-                    u = std::array::from_fn(|p| u0[p] + onward * (u[p] - u0[p]));
+            for stage in 0..2 {
+                if stage == 1 {
+                    let onward = Lanes::splat((1.0 - STAGE) / STAGE);
+                    v = onward.mul_add(v - v0, v0);
+                    for p in 0..PORTS {
+                        u[p] = onward.mul_add(u[p] - u0[p], u0[p]);
+                    }
                 }
-                let g = (middle.0 + (at - 0.5) * change.0).at_least(0.0);
-                let battery = middle.1 + (at - 0.5) * change.1;
-                let wave: [_; PORTS] = std::array::from_fn(|p| 2.0 * (waves[p].0 + at * waves[p].1));
-                let mut inflow = current.mean + (at - 0.5) * current.slope + battery;
+                let middle_out = Lanes::splat(at[stage] - 0.5);
+                let mut wave = now;
                 for p in 0..PORTS {
-                    inflow = inflow + ports[p].conductance * (u[p] + wave[p]);
+                    wave[p] = Lanes::splat(2.0 * at[stage]).mul_add(next[p] - now[p], now[p] + now[p]);
                 }
-                v = (v + node * inflow) / (1.0 + node * (g + port_conductance));
+                let battery = middle_out.mul_add(change.1, middle.1);
+                let mut inflow = middle_out.mul_add(current.slope, current.mean + battery);
                 for p in 0..PORTS {
-                    u[p] = (u[p] + ports[p].rate * (v - wave[p])) * ports[p].damping;
+                    inflow = ports[p].conductance.mul_add(u[p] + wave[p], inflow);
+                }
+                v = node.mul_add(inflow, v) * inverse[stage];
+                for p in 0..PORTS {
+                    u[p] = ports[p].rate.mul_add(v - wave[p], u[p]) * ports[p].damping;
                 }
             }
             if v0.crosses(v, threshold) {
                 course.crossings.push(step);
             }
+            for p in (0..PORTS).filter(|&p| course.emitting[p]) {
+                course.leaving[p].push(v - u[p] - next[p]);
+            }
             state.v = v;
-            state.u[..PORTS].copy_from_slice(&u);
+            now = next;
+        }
+        for (kept, u) in state.u.iter_mut().zip(u) {
+            *kept = u;
         }
     }
 }
 
 /// A port within one stage.
-struct PortStage {
+struct PortStage<const N: usize, T> {
     /// `k = c dt/(Z C_p)`.
-    rate: Lanes,
+    rate: Lanes<N, T>,
     /// `1/(1 + k)`.
-    damping: Lanes,
+    damping: Lanes<N, T>,
     /// `G_p`.
-    conductance: Lanes,
+    conductance: Lanes<N, T>,
 }
 
-impl PortStage {
+impl<const N: usize, T: Float> PortStage<N, T> {
     #[inline(always)]
-    fn new((capacitance, impedance): (Lanes, Lanes), dt: f64) -> Self {
+    fn new((capacitance, impedance): (Lanes<N, T>, Lanes<N, T>), dt: f64) -> Self {
         let rate = (STAGE * dt) / (impedance * capacitance);
         let damping = 1.0 / (1.0 + rate);
         Self { rate, damping, conductance: damping / impedance }
     }
 }
 
-impl GroupState {
+impl<const N: usize, T: Float> GroupState<N, T> {
     /// Whether the state of one lane is made of finite numbers.
     pub fn is_finite(&self, lane: usize) -> bool {
-        let gates = self.gates.n.0[lane] + self.gates.m.0[lane] + self.gates.h.0[lane];
-        (self.v.0[lane] + self.u.iter().map(|u| u.0[lane]).sum::<f64>() + gates).is_finite()
+        let gates = self.gates.n.lane(lane) + self.gates.m.lane(lane) + self.gates.h.lane(lane);
+        (self.v.lane(lane) + self.u.iter().map(|u| u.lane(lane)).sum::<f64>() + gates).is_finite()
+    }
+
+    /// Puts everything that moves where it is in `other`.
+    pub(super) fn settle(&mut self, other: &Self) {
+        (self.v, self.gates, self.slope_base) = (other.v, other.gates, other.slope_base);
+        self.asleep = true;
     }
 }
 
-impl Course {
+impl<const N: usize, T> Course<N, T> {
     fn clear(&mut self) {
         self.v.clear();
         self.gates.clear();
         self.crossings.clear();
         self.u.iter_mut().for_each(Vec::clear);
+        self.leaving.iter_mut().for_each(Vec::clear);
     }
 }

@@ -6,3 +6,4 @@ pub mod adiabatic;
 pub mod kernel;
 pub mod lanes;
 pub mod langevin;
+pub mod rest;

@@ -1,25 +1,32 @@
 //! Running a network: windows of steps, blocks of neurons, threads.
 //!
-//! Within a window no neuron sees another, so each block goes through it alone, its state in cache; what a block
-//! computes does not depend on the thread that computes it. The engine cannot fail once the network is checked,
-//! except for a state that is no number, which it names.
+//! No neuron sees another sooner than the smallest delay, so within a window of that length each block goes alone, its
+//! state in cache; what a block computes depends neither on the thread that computes it nor on the length of the
+//! window. The engine cannot fail once the network is checked, except for a state that is no number, which it names.
 
-pub(crate) mod block;
+pub(crate) mod adiabatic;
+pub(crate) mod cells;
+pub(crate) mod lines;
 
 use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
 
 use qhh_core::source::Segment;
-use rayon::prelude::*;
+use rayon::ThreadPool;
 
-use crate::compile;
-use crate::network::{Drive, Method, Network};
-use crate::record::Outcome;
-use block::{Block, Scratch, WindowPlan};
+use crate::compile::{self, Compiled};
+use crate::layout::Layout;
+use crate::network::{Drive, Method, Network, Precision};
+use crate::record::{Glimpse, NeuronRecord, Outcome, Spike};
+use crate::scattering::{PortAt, Scattering};
+use lines::{Fresh, History, Lines};
 
 /// Steps a block makes before the next one has its turn, at most: its course stays in the second-level cache.
-const LONGEST_WINDOW: u64 = 256;
+const LONGEST_WINDOW: u64 = 128;
 /// Neuron-steps in a window, at most: a fraction of a second, so that a run can be stopped without delay.
-const LARGEST_WINDOW: u64 = 16_000_000;
+const LARGEST_WINDOW: u64 = 64_000_000;
+/// Blocks that one thread goes through without offering some to others.
+const GRAIN: usize = 4;
 
 /// How far a run is; handed to the observer after each window of steps.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,6 +37,15 @@ pub struct Progress {
     pub total: u64,
     /// Time reached, in the network's unit.
     pub time: f64,
+}
+
+/// How a network is run; the result does not depend on any of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RunOptions {
+    /// Worker threads, 0 for one per core.
+    pub threads: usize,
+    /// Steps in a window at most; 0 for as many as the delays and the cache allow.
+    pub longest_window: u64,
 }
 
 /// Why a run ended before its time.
@@ -47,6 +63,86 @@ pub enum RunError {
     Threads { threads: usize, cause: String },
 }
 
+/// What every block is told about a window.
+pub(crate) struct WindowPlan<'a> {
+    pub(crate) network: &'a Network,
+    pub(crate) scattering: &'a Scattering,
+    /// Number of the window's first step.
+    pub(crate) first: u64,
+    pub(crate) n_steps: usize,
+    /// Current of each source.
+    pub(crate) currents: &'a [Currents],
+}
+
+/// Current of a source through a window.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Currents {
+    /// Over each step.
+    pub(crate) segments: Vec<Segment>,
+    /// The one that all steps have, if they do and it is level.
+    pub(crate) steady: Option<Segment>,
+}
+
+impl Currents {
+    /// Whether nothing is injected.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.steady.is_some_and(|segment| segment.mean == 0.0)
+    }
+
+    fn fill(&mut self, drive: &Drive, first: u64, n_steps: usize, dt: f64) {
+        self.segments.clear();
+        self.segments.extend((first..first + n_steps as u64).map(|step| {
+            let t = step as f64 * dt;
+            match drive {
+                Drive::Current(current) => current.segment(t, dt),
+                Drive::Mode(mode) => mode.segment(t, dt),
+            }
+        }));
+        let level = |segment: &Segment| segment.slope == 0.0 && segment.mean == self.segments[0].mean;
+        self.steady = self.segments.iter().all(level).then(|| self.segments[0]);
+    }
+}
+
+/// Something that moves through windows: a block of neurons.
+pub(crate) trait Stepper: Send {
+    /// Working memory of a thread.
+    type Scratch: Default + Send;
+    /// First row of the delay lines that it fills, and number of rows.
+    fn rows(&self) -> (usize, usize);
+    /// Goes through a window: state, spikes, recorders, and its rows of the delay lines.
+    fn advance(
+        &mut self,
+        plan: &WindowPlan<'_>,
+        history: History<'_>,
+        fresh: Fresh<'_>,
+        scratch: &mut Self::Scratch,
+    );
+    /// The first neuron whose state is no finite number.
+    fn not_finite(&self) -> Option<usize>;
+    /// What it kept.
+    fn finish(self) -> Finished;
+}
+
+/// What a block hands over at the end.
+pub(crate) struct Finished {
+    pub(crate) spikes: Vec<Spike>,
+    pub(crate) records: Vec<(usize, NeuronRecord)>,
+    pub(crate) glimpses: Vec<(usize, Glimpse)>,
+    /// Squares of the waves sent into waveguides, over impedances, summed over steps.
+    pub(crate) sent: f64,
+    /// The same of those that arrived.
+    pub(crate) arrived: f64,
+}
+
+/// What a run leaves besides what its blocks kept.
+pub(crate) struct Wiring {
+    pub(crate) layout: Layout,
+    pub(crate) scattering: Scattering,
+    /// Sum over arms of the squares of what was under way at the end, each arm with its part of its splitter's wave,
+    /// over impedances.
+    pub(crate) in_flight: f64,
+}
+
 /// Runs a network to its end.
 ///
 /// `threads` is the number of worker threads, 0 for one per core; the result does not depend on it. `observer` is
@@ -59,64 +155,164 @@ pub fn run(
     threads: usize,
     observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Outcome, RunError> {
+    run_with(network, RunOptions { threads, ..RunOptions::default() }, observer)
+}
+
+/// [`run`] with options.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with(
+    network: &Network,
+    options: RunOptions,
+    observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Outcome, RunError> {
     let mistakes = network.check();
     if !mistakes.is_empty() {
         let lines: Vec<_> = mistakes.into_iter().map(|m| format!("{}: {}", m.path, m.message)).collect();
         return Err(RunError::Invalid(lines.join("; ")));
     }
-    let mut blocks = compile::blocks(network);
-    // A pool costs more than a small run: one block is stepped where we stand.
-    let pool = if threads == 1 || blocks.len() == 1 {
-        None
-    } else {
-        let built = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        Some(built.map_err(|error| RunError::Threads { threads, cause: error.to_string() })?)
-    };
+    match (network.simulation.method, network.simulation.precision) {
+        (Method::Adiabatic, _) => drive(network, compile::adiabatic(network), options, observer),
+        (Method::Langevin, Precision::F64) => drive(
+            network,
+            compile::cells::<{ qhh_core::integrate::lanes::LANES }, f64>(network),
+            options,
+            observer,
+        ),
+        (Method::Langevin, Precision::F32) => drive(
+            network,
+            compile::cells::<{ qhh_core::integrate::lanes::LANES_F32 }, f32>(network),
+            options,
+            observer,
+        ),
+    }
+}
+
+fn drive<B: Stepper>(
+    network: &Network,
+    compiled: Compiled<B>,
+    options: RunOptions,
+    observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Outcome, RunError> {
+    let Compiled { mut blocks, layout, scattering } = compiled;
+    let pool = pool(options.threads, blocks.len())?;
+    let threads = pool.as_ref().map_or(1, ThreadPool::current_num_threads);
+    let scratch: Vec<Mutex<B::Scratch>> = (0..threads).map(|_| Mutex::default()).collect();
     let (total, dt) = (network.n_steps(), network.simulation.step);
-    let mut scratch = Scratch::default();
-    let mut segments: Vec<Vec<Segment>> = vec![Vec::new(); network.sources.len()];
+    let mut currents = vec![Currents::default(); network.sources.len()];
     // The adiabatic method answers each source in closed form and needs no current step by step.
     let stepped = network.simulation.method == Method::Langevin;
-    // Whole fours, because the adiabatic method takes four steps at once.
-    let fours = LARGEST_WINDOW / (4 * network.n_neurons() as u64);
-    let window = (4 * fours).clamp(4, LONGEST_WINDOW);
-    let mut done = 0;
+    let window = window(network.n_neurons(), &scattering, options.longest_window);
+    let width = usize::try_from(window).unwrap_or(usize::MAX);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked delays")]
+    let mut lines = Lines::new(scattering.n_senders, width, scattering.delays.1.ceil() as usize + 1);
+    let (mut done, mut number) = (0, 0);
     while done < total {
-        let n_steps = window.min(total - done);
-        for (source, segments) in network.sources.iter().zip(&mut segments).filter(|_| stepped) {
-            fill_segments(&source.drive, done, n_steps, dt, segments);
+        let n_steps = usize::try_from(window.min(total - done)).unwrap_or(width);
+        for (source, currents) in network.sources.iter().zip(&mut currents).filter(|_| stepped) {
+            currents.fill(&source.drive, done, n_steps, dt);
         }
-        let plan = WindowPlan { network, first: done, n_steps, segments: &segments };
+        let plan = WindowPlan { network, scattering: &scattering, first: done, n_steps, currents: &currents };
+        let mut slab = lines.take(number);
+        let history = lines.history(number);
+        let mut all = || advance(&mut blocks, &plan, history, slab.fresh(width), &scratch);
         match &pool {
-            None => blocks.iter_mut().for_each(|block| block.advance(&plan, &mut scratch)),
-            Some(pool) => pool.install(|| {
-                blocks
-                    .par_iter_mut()
-                    .for_each_init(Scratch::default, |scratch, block| block.advance(&plan, scratch));
-            }),
+            None => all(),
+            Some(pool) => pool.install(all),
         }
-        done += n_steps;
+        lines.put(number, slab);
+        done += n_steps as u64;
+        number += 1;
         let time = done as f64 * dt;
-        if let Some(neuron) = blocks.iter().find_map(Block::not_finite) {
+        if let Some(neuron) = blocks.iter().find_map(B::not_finite) {
             return Err(RunError::NotFinite { neuron: network.neuron_name(neuron), time });
         }
         if observer(Progress { done, total, time }).is_break() {
             return Err(RunError::Stopped { time });
         }
     }
+    let in_flight = in_flight(network, &layout, &scattering, &lines, total);
+    drop(lines);
+    let finished: Vec<Finished> = blocks.into_iter().map(B::finish).collect();
+    let wiring = Wiring { layout, scattering, in_flight };
     Ok(match &pool {
-        None => Outcome::gather(network, blocks, false),
-        Some(pool) => pool.install(|| Outcome::gather(network, blocks, true)),
+        None => Outcome::gather(network, finished, &wiring, false),
+        Some(pool) => pool.install(|| Outcome::gather(network, finished, &wiring, true)),
     })
 }
 
-fn fill_segments(drive: &Drive, first: u64, n_steps: u64, dt: f64, segments: &mut Vec<Segment>) {
-    segments.clear();
-    segments.extend((first..first + n_steps).map(|step| {
-        let t = step as f64 * dt;
-        match drive {
-            Drive::Current(current) => current.segment(t, dt),
-            Drive::Mode(mode) => mode.segment(t, dt),
+/// A pool costs more than a small run: one block is stepped where we stand.
+fn pool(threads: usize, n_blocks: usize) -> Result<Option<ThreadPool>, RunError> {
+    if threads == 1 || n_blocks <= 1 {
+        return Ok(None);
+    }
+    let built = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    built.map(Some).map_err(|error| RunError::Threads { threads, cause: error.to_string() })
+}
+
+/// Steps in a window: no more than the smallest delay, so that no block needs what another has not sent yet.
+pub(crate) fn window(n_neurons: usize, scattering: &Scattering, longest: u64) -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a delay is at least a step")]
+    let delay = if scattering.n_arms == 0 { u64::MAX } else { (scattering.delays.0 + 1e-6).floor() as u64 };
+    // Whole fours, because the adiabatic method takes four steps at once.
+    let fours = LARGEST_WINDOW / (4 * n_neurons.max(1) as u64);
+    let longest = if longest == 0 { u64::MAX } else { longest };
+    (4 * fours).clamp(4, LONGEST_WINDOW).min(delay).min(longest).max(1)
+}
+
+/// Moves all blocks through a window, halves in parallel.
+fn advance<B: Stepper>(
+    blocks: &mut [B],
+    plan: &WindowPlan<'_>,
+    history: History<'_>,
+    fresh: Fresh<'_>,
+    scratch: &[Mutex<B::Scratch>],
+) {
+    if blocks.len() <= GRAIN || scratch.len() == 1 {
+        let thread = rayon::current_thread_index().unwrap_or(0);
+        // Each thread has its own: never waited for.
+        let mut scratch = scratch[thread].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rest = fresh;
+        for block in blocks {
+            let (mine, more) = rest.split(block.rows().1);
+            block.advance(plan, history, mine, &mut scratch);
+            rest = more;
         }
-    }));
+        return;
+    }
+    let (left, right) = blocks.split_at_mut(blocks.len() / 2);
+    let rows = right[0].rows().0 - left[0].rows().0;
+    let (fresh_left, fresh_right) = fresh.split(rows);
+    rayon::join(
+        || advance(left, plan, history, fresh_left, scratch),
+        || advance(right, plan, history, fresh_right, scratch),
+    );
+}
+
+/// See [`Wiring::in_flight`].
+fn in_flight(network: &Network, layout: &Layout, scattering: &Scattering, lines: &Lines, done: u64) -> f64 {
+    let mut arms = vec![0_u32; scattering.n_senders];
+    let mut steps = vec![0_u64; scattering.n_senders];
+    for layer in &scattering.layers {
+        for (entry, &sender) in layer.matrix.indices().iter().enumerate() {
+            arms[sender as usize] += 1;
+            steps[sender as usize] += u64::from(layer.delays.get(entry) >> scattering.delay_bits);
+        }
+    }
+    let impedances = crate::scattering::Impedances::new(network);
+    let mut energy = 0.0;
+    crate::scattering::for_each_row(&scattering.senders, layout, |row, port: PortAt| {
+        if let Some(mean) = steps[row].checked_div(u64::from(arms[row])) {
+            energy += lines.energy(row, done, mean) / impedances.at(port);
+        }
+    });
+    energy
+}
+
+/// The spike of a neuron in a step from and to these voltages, interpolated, if they cross the threshold upwards.
+#[inline]
+fn spike(neuron: usize, step: u64, dt: f64, threshold: f64, (before, after): (f64, f64)) -> Option<Spike> {
+    let crosses = before < threshold && after >= threshold;
+    crosses.then(|| Spike { neuron, time: (step as f64 + (threshold - before) / (after - before)) * dt })
 }

@@ -5,10 +5,11 @@ use qhh_core::integrate::adiabatic::Adiabatic;
 use qhh_core::quantum::variance::{AdiabaticVariance, commutator_defect};
 
 use super::neuron::NeuronRecord;
-use super::{Approximation, Check, NeuronVariance, variance};
+use super::{Approximation, Check, NeuronVariance, WaveBalance, variance};
 use crate::check::tone;
+use crate::engine::Wiring;
 use crate::invariant::{EnergyMeter, shares_defect};
-use crate::network::{Fluctuations, Method, Network};
+use crate::network::{Fluctuations, Method, Network, Precision};
 
 /// The checks of a run.
 pub(super) fn checks(
@@ -76,6 +77,33 @@ pub(super) fn checks(
     checks
 }
 
+/// The checks of a network's waves.
+pub(super) fn of_waves(network: &Network, wiring: &Wiring, waves: Option<&WaveBalance>) -> Vec<Check> {
+    let Some(waves) = waves else { return Vec::new() };
+    if network.has_amplifiers() {
+        return Vec::new();
+    }
+    let (largest, _) = wiring.scattering.largest_singular_value(network, &wiring.layout);
+    let excess = if waves.sent > 0.0 { (waves.arrived / waves.sent - 1.0).max(0.0) } else { 0.0 };
+    vec![
+        Check {
+            name: "scattering is a contraction".into(),
+            meaning:
+                "how far the largest singular value of the matrix from outgoing to incoming power waves is above 1"
+                    .into(),
+            defect: (largest - 1.0).max(0.0),
+            expected_below: 1e-12,
+        },
+        Check {
+            name: "waves gain no energy".into(),
+            meaning: "energy that arrived through waveguides above that which was sent into them, as a part of it"
+                .into(),
+            defect: excess,
+            expected_below: 1e-12,
+        },
+    ]
+}
+
 fn negativity(variance: &NeuronVariance) -> f64 {
     let samples = (0..variance.n_samples()).map(|sample| variance.total(sample));
     let (low, high) = samples.fold((0.0f64, 0.0f64), |(low, high), x| (low.min(x), high.max(x)));
@@ -87,6 +115,7 @@ pub(super) fn approximations(
     network: &Network,
     records: &[(usize, NeuronRecord)],
     times: &[f64],
+    wiring: &Wiring,
 ) -> Vec<Approximation> {
     let mut list = vec![Approximation {
         name: "mean-field gates".to_owned(),
@@ -116,6 +145,20 @@ pub(super) fn approximations(
             statement: "Second order in the step: at half the step the error is a quarter.".to_owned(),
         });
     }
+    if !network.waveguides.is_empty() {
+        list.push(delays(network, wiring));
+    }
+    list.extend(stepping(network));
+    if wiring.scattering.amplifier_noise > 0.0 {
+        list.push(Approximation {
+            name: "gain".to_owned(),
+            statement: format!(
+                "The mean field carries no trace of the noise that amplifiers add: at one port up to {:.3} times that \
+                 of the vacuum (gain less one, of each amplifier).",
+                wiring.scattering.amplifier_noise
+            ),
+        });
+    }
     if network.simulation.baths == BathRule::SharedMode {
         list.push(Approximation {
             name: "baths: shared-mode".to_owned(),
@@ -137,6 +180,49 @@ pub(super) fn approximations(
             statement: format!(
                 "The variance is that of the conductances of the instant. They change by up to {speed:.1e} of \
                  themselves within the membrane's memory C/G; {error}"
+            ),
+        });
+    }
+    list
+}
+
+/// What delays between whole steps are taken for.
+fn delays(network: &Network, wiring: &Wiring) -> Approximation {
+    let (least, most) = wiring.scattering.delays;
+    let off = (least - least.round()).abs().max((most - most.round()).abs());
+    let statement = if least == most && off < 1e-6 {
+        "Delays are whole numbers of steps: waves are handed on exactly.".to_owned()
+    } else {
+        format!(
+            "Between two steps a wave is a straight line: off by at most an eighth of its curvature times the square \
+             of the step, {}, which is second order like the step itself.",
+            network.units.display(network.simulation.step, qhh_core::units::Dimension::TIME)
+        )
+    };
+    Approximation { name: "delay".to_owned(), statement }
+}
+
+/// What single precision and sleep leave out.
+fn stepping(network: &Network) -> Vec<Approximation> {
+    let simulation = &network.simulation;
+    let mut list = Vec::new();
+    if simulation.precision == Precision::F32 {
+        list.push(Approximation {
+            name: "precision: f32".to_owned(),
+            statement:
+                "Neurons are stepped in single precision: voltages are rounded to about 1e-5 mV at each step, \
+                        which moves the period of repetitive firing by about 1e-5 of itself."
+                    .to_owned(),
+        });
+    }
+    if simulation.sleep > 0.0 && simulation.method == Method::Langevin {
+        list.push(Approximation {
+            name: "sleep".to_owned(),
+            statement: format!(
+                "A group of neurons within {0} of rest at which nothing arrives is put to rest and not stepped; waves \
+                 below {0} count as none. Each time a neuron falls asleep its voltage moves by at most that much. \
+                 `sleep: off` steps every neuron.",
+                network.units.display(simulation.sleep, qhh_core::units::Dimension::VOLTAGE)
             ),
         });
     }

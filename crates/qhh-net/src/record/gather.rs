@@ -4,21 +4,23 @@ use qhh_core::channel::Channel;
 use rayon::prelude::*;
 
 use super::neuron::NeuronRecord;
-use super::{NeuronVariance, Outcome, Spike, Trace, Traces, checks, variance};
-use crate::engine::block::Block;
+use super::{NeuronVariance, Outcome, SpaceTime, Spike, Trace, Traces, WaveBalance, checks, variance};
+use crate::engine::{Finished, Wiring};
 use crate::network::{Fluctuations, Network, Observable};
 
 impl Outcome {
     /// Puts the blocks' records together; the network is the one they were compiled from. With `threads`, neurons
     /// are shared out among those of the pool this runs in.
-    pub(crate) fn gather(network: &Network, blocks: Vec<Block>, threads: bool) -> Self {
+    pub(crate) fn gather(network: &Network, mut finished: Vec<Finished>, wiring: &Wiring, threads: bool) -> Self {
+        let space_time = SpaceTime::gather(network, &mut finished);
+        let waves = WaveBalance::gather(network, &finished, wiring);
         let mut spikes: Vec<Spike> = Vec::new();
         let mut records: Vec<(usize, NeuronRecord)> = Vec::new();
-        for block in blocks {
+        for block in finished {
             spikes.extend(block.spikes);
-            let first = block.first;
-            records.extend(block.recorders.into_iter().map(|(place, r)| (first + place, r.finish())));
+            records.extend(block.records);
         }
+        records.sort_by_key(|record| record.0);
         spikes.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.neuron.cmp(&b.neuron)));
         let stride = network.steps_per_sample();
         let n_samples = network.n_steps() / stride + 1;
@@ -43,8 +45,10 @@ impl Outcome {
                 })
             })
             .collect();
-        let checks = checks::checks(network, &records, &variances);
-        let approximations = checks::approximations(network, &records, &times);
+        let conduction = super::network::conduction(network, &spikes);
+        let mut checks = checks::checks(network, &records, &variances);
+        checks.extend(checks::of_waves(network, wiring, waves.as_ref()));
+        let approximations = checks::approximations(network, &records, &times, wiring);
         let extremes = records.iter().map(|(_, record)| record.extremes).collect();
         let loops = records.into_iter().flat_map(|(_, record)| record.loops).collect();
         Self {
@@ -53,9 +57,9 @@ impl Outcome {
             extremes,
             variances,
             loops,
-            space_time: None,
-            waves: None,
-            conduction: Vec::new(),
+            space_time,
+            waves,
+            conduction,
             checks,
             approximations,
             n_steps: network.n_steps(),

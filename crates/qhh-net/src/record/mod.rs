@@ -2,6 +2,7 @@
 
 mod checks;
 mod gather;
+mod network;
 mod neuron;
 mod variance;
 
@@ -9,7 +10,8 @@ use std::borrow::Cow;
 
 use qhh_core::hysteresis::Hysteresis;
 
-pub(crate) use neuron::{Detail, NeuronRecorder, NeuronWindow};
+pub(crate) use network::Glimpse;
+pub(crate) use neuron::{Detail, NeuronRecord, NeuronRecorder, NeuronWindow};
 
 use crate::network::Observable;
 
@@ -184,8 +186,6 @@ pub struct WaveBalance {
     pub arrived: f64,
     /// Under way when the run ended, as it was sent.
     pub in_flight: f64,
-    /// Left through ports that no waveguide leads on from, or back into isolators.
-    pub absorbed: f64,
     /// Whether amplifiers may have added to it.
     pub amplified: bool,
 }

@@ -28,6 +28,8 @@ pub(crate) struct Detail {
     pub(crate) gates: Gates,
     /// Voltages of the port capacitors.
     pub(crate) ports: [f64; MAX_PORTS],
+    /// Waves arriving at the ports.
+    pub(crate) arriving: [f64; MAX_PORTS],
     /// Wave out of the output port, if the engine knows it better than the capacitors do.
     pub(crate) wave_out: Option<f64>,
 }
@@ -129,7 +131,7 @@ impl NeuronRecorder {
                 let Some(detail) = (window.detail)(place) else { continue };
                 let current = place.checked_sub(1).map(injected);
                 let v = (window.v)(place);
-                energy.point(&self.circuit, self.baths, self.dt, v, detail.gates, detail.ports, current);
+                energy.point(&self.circuit, self.baths, self.dt, v, &detail, current);
             }
         }
     }
@@ -143,20 +145,16 @@ impl NeuronRecorder {
             meter.point(t, across, conductance * across);
         }
         if step.is_multiple_of(self.stride) {
-            let from_port = || {
-                let mut ports = self.circuit.ports().zip(detail.ports);
-                let output = ports.find(|((role, _), _)| *role == PortRole::Output);
-                output.map_or(0.0, |((_, port), u)| port.outgoing(v, u, 0.0))
+            // Arriving and leaving wave of a port.
+            let waves = |role: PortRole| {
+                let port = self.circuit.ports().zip(detail.ports.into_iter().zip(detail.arriving));
+                let found = port.into_iter().find(|((of, _), _)| *of == role);
+                found.map_or((0.0, 0.0), |((_, port), (u, a))| (a, port.outgoing(v, u, a)))
             };
-            let wave_out = detail.wave_out.unwrap_or_else(from_port);
-            self.samples.push(Sample {
-                v,
-                gates: detail.gates,
-                wave_out,
-                wave_in: 0.0,
-                wave_back: 0.0,
-                wave_echo: 0.0,
-            });
+            let (wave_echo, leaving) = waves(PortRole::Output);
+            let (wave_in, wave_back) = waves(PortRole::Input(0));
+            let wave_out = detail.wave_out.unwrap_or(leaving);
+            self.samples.push(Sample { v, gates: detail.gates, wave_out, wave_in, wave_back, wave_echo });
         }
     }
 

@@ -1,0 +1,80 @@
+//! A block of the adiabatic method: a few neurons, each in closed form.
+
+use qhh_core::circuit::MAX_PORTS;
+use qhh_core::integrate::adiabatic::{Adiabatic, AdiabaticCourse, AdiabaticState};
+
+use super::lines::{Fresh, History};
+use super::{Finished, Stepper, WindowPlan, spike};
+use crate::record::{Detail, Glimpse, NeuronRecorder, NeuronWindow, Spike};
+
+/// A few neurons.
+pub(crate) struct AdiabaticBlock {
+    /// Number of each neuron, how it moves, where it is.
+    pub(crate) neurons: Vec<(usize, Adiabatic, AdiabaticState)>,
+    /// Recorders of the recorded neurons, with their places in the block.
+    pub(crate) recorders: Vec<(usize, NeuronRecorder)>,
+    pub(crate) glimpses: Vec<(usize, Glimpse)>,
+    pub(crate) spikes: Vec<Spike>,
+}
+
+impl Stepper for AdiabaticBlock {
+    type Scratch = AdiabaticCourse;
+
+    fn rows(&self) -> (usize, usize) {
+        (0, 0)
+    }
+
+    fn advance(&mut self, plan: &WindowPlan<'_>, _: History<'_>, _: Fresh<'_>, course: &mut AdiabaticCourse) {
+        let simulation = &plan.network.simulation;
+        let (dt, threshold) = (simulation.step, simulation.spike_threshold);
+        for (place, (number, neuron, state)) in self.neurons.iter_mut().enumerate() {
+            let recorder = self.recorders.iter_mut().find(|(at, _)| *at == place).map(|(_, recorder)| recorder);
+            course.detail_every = recorder.as_ref().map_or(0, |recorder| recorder.detail_every());
+            course.detail_first = first_multiple(plan.first, course.detail_every);
+            neuron.advance(state, plan.first, plan.n_steps, course);
+            for (step, v) in course.v.windows(2).enumerate() {
+                self.spikes.extend(spike(*number, plan.first + step as u64, dt, threshold, (v[0], v[1])));
+            }
+            for (_, glimpse) in self.glimpses.iter_mut().filter(|(at, _)| *at == place) {
+                glimpse.window(plan.first, plan.n_steps, |step| course.v[step]);
+            }
+            if let Some(recorder) = recorder {
+                let detail = |k: usize| {
+                    let since = k.checked_sub(course.detail_first)?;
+                    let due = since.is_multiple_of(course.detail_every);
+                    let &(gates, wave) = course.details.get(since / course.detail_every).filter(|_| due)?;
+                    let none = [0.0; MAX_PORTS];
+                    Some(Detail { gates, ports: none, arriving: none, wave_out: Some(wave) })
+                };
+                recorder.window(&NeuronWindow {
+                    first: plan.first,
+                    n_steps: plan.n_steps,
+                    v: &|k| course.v[k],
+                    detail: &detail,
+                    injected: None,
+                });
+            }
+        }
+    }
+
+    fn not_finite(&self) -> Option<usize> {
+        self.neurons.iter().find(|(.., state)| !state.is_finite()).map(|(number, ..)| *number)
+    }
+
+    fn finish(self) -> Finished {
+        let number = |place: usize| self.neurons[place].0;
+        Finished {
+            spikes: self.spikes,
+            records: self.recorders.into_iter().map(|(place, r)| (number(place), r.finish())).collect(),
+            glimpses: self.glimpses.into_iter().map(|(place, g)| (number(place), g)).collect(),
+            sent: 0.0,
+            arrived: 0.0,
+        }
+    }
+}
+
+/// Place in the window of its first step whose number is a multiple of `every`.
+#[expect(clippy::cast_possible_truncation, reason = "below `every`, which fits")]
+fn first_multiple(first: u64, every: usize) -> usize {
+    if every == 0 { 0 } else { (first.next_multiple_of(every as u64) - first) as usize }
+}

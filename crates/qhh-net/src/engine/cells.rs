@@ -1,0 +1,330 @@
+//! A block of the langevin method: neurons of one kind, stepped through a window together.
+//!
+//! Arriving waves are gathered from the delay lines row by row (steps side by side), turned to lanes for the kernel
+//! (neurons side by side), and what leaves is turned back.
+
+use std::sync::Arc;
+
+use pulp::{Simd, WithSimd};
+use qhh_core::circuit::MAX_PORTS;
+use qhh_core::gates::Gates;
+use qhh_core::integrate::lanes::{Float, Lanes};
+use qhh_core::integrate::langevin::{Course, DriveLanes, Group, GroupState, Window};
+
+use super::lines::{Fresh, History};
+use super::{Finished, Stepper, WindowPlan, spike};
+use crate::record::{Detail, Glimpse, NeuronRecorder, NeuronWindow, Spike};
+use crate::scattering::{Delays, Rows, Scattering};
+
+/// Neurons stepped together.
+pub(crate) struct Cells<const N: usize, T> {
+    /// Numbers of the neurons, lane by lane.
+    pub(crate) neurons: Box<[u32]>,
+    /// Parameters; shared with other blocks of equal neurons.
+    pub(crate) group: Arc<Group<N, T>>,
+    pub(crate) state: GroupState<N, T>,
+    /// What is injected into whom.
+    pub(crate) feeds: Box<[Feed]>,
+    /// Rows of the sending and receiving ports.
+    pub(crate) senders: Rows,
+    pub(crate) receivers: Rows,
+    /// First sending row and number of rows.
+    pub(crate) rows: (u32, u32),
+    /// The waves that arrived last, port by port.
+    pub(crate) carried: Box<[f64]>,
+    /// Squares of the waves sent and received so far, port by port, times the step.
+    pub(crate) sent: Box<[Lanes<N, f64>]>,
+    pub(crate) arrived: Box<[Lanes<N, f64>]>,
+    /// Waves smaller than this count as none.
+    pub(crate) silence: f64,
+    /// Recorders of the recorded neurons, with their lanes.
+    pub(crate) recorders: Vec<(usize, NeuronRecorder)>,
+    pub(crate) glimpses: Vec<(usize, Glimpse)>,
+    /// Spikes so far, in time order for each neuron.
+    pub(crate) spikes: Vec<Spike>,
+}
+
+/// A source into one lane.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Feed {
+    pub(crate) lane: u32,
+    pub(crate) source: u32,
+    pub(crate) factor: f64,
+}
+
+/// Working memory of one thread.
+pub(crate) struct Scratch<const N: usize, T> {
+    drive: Vec<DriveLanes<N, T>>,
+    arriving: [Vec<Lanes<N, T>>; MAX_PORTS],
+    row: Vec<f64>,
+    course: Course<N, T>,
+}
+
+impl<const N: usize, T> Default for Scratch<N, T> {
+    fn default() -> Self {
+        Self {
+            drive: Vec::new(),
+            arriving: std::array::from_fn(|_| Vec::new()),
+            row: Vec::new(),
+            course: Course::default(),
+        }
+    }
+}
+
+impl<const N: usize, T: Float> Stepper for Cells<N, T> {
+    type Scratch = Scratch<N, T>;
+
+    fn rows(&self) -> (usize, usize) {
+        (self.rows.0 as usize, self.rows.1 as usize)
+    }
+
+    fn advance(
+        &mut self,
+        plan: &WindowPlan<'_>,
+        history: History<'_>,
+        fresh: Fresh<'_>,
+        scratch: &mut Scratch<N, T>,
+    ) {
+        let simulation = &plan.network.simulation;
+        let (dt, threshold) = (simulation.step, simulation.spike_threshold);
+        let n_steps = plan.n_steps;
+        let arch = pulp::Arch::new();
+        self.drive(plan, &mut scratch.drive);
+        if self.receivers.iter().any(Option::is_some) {
+            let Scratch { arriving, row, .. } = scratch;
+            arch.dispatch(Gather { cells: self, scattering: plan.scattering, history, n_steps, row, arriving });
+        }
+        let silent = scratch.drive.is_empty() && scratch.arriving.iter().all(Vec::is_empty);
+        if self.state.asleep && silent && self.recorders.is_empty() {
+            for (lane, glimpse) in &mut self.glimpses {
+                let v = self.state.v.lane(*lane);
+                glimpse.window(plan.first, n_steps, |_| v);
+            }
+            fresh.silence();
+            return;
+        }
+        let Scratch { drive, arriving, course, .. } = scratch;
+        course.detailed = !self.recorders.is_empty();
+        course.emitting = self.senders.map(|row| row.is_some());
+        let window = Window {
+            dt,
+            first: plan.first,
+            units: plan.network.rate_units(),
+            drive,
+            arriving: std::array::from_fn(|p| arriving[p].as_slice()),
+            threshold,
+            course,
+        };
+        self.group.advance(&mut self.state, n_steps, window);
+        if self.rows.1 > 0 {
+            arch.dispatch(Emit { cells: self, n_steps, course, fresh });
+        }
+        for &step in &course.crossings {
+            for (lane, &neuron) in self.neurons.iter().enumerate() {
+                let v = (course.v[step].lane(lane), course.v[step + 1].lane(lane));
+                self.spikes.extend(spike(neuron as usize, plan.first + step as u64, dt, threshold, v));
+            }
+        }
+        for (lane, glimpse) in &mut self.glimpses {
+            glimpse.window(plan.first, n_steps, |step| course.v[step].lane(*lane));
+        }
+        for (lane, recorder) in &mut self.recorders {
+            let lane = *lane;
+            let injected = |k: usize| match drive.as_slice() {
+                [] => 0.0,
+                [steady] => steady.mean.lane(lane),
+                each => each[k].mean.lane(lane),
+            };
+            let gates = |k: usize| {
+                let gates = &course.gates[k];
+                Gates { n: gates.n.lane(lane), m: gates.m.lane(lane), h: gates.h.lane(lane) }
+            };
+            let at = |of: &[Vec<Lanes<N, T>>; MAX_PORTS], k: usize| {
+                std::array::from_fn(|p| of[p].get(k).map_or(0.0, |x| x.lane(lane)))
+            };
+            recorder.window(&NeuronWindow {
+                first: plan.first,
+                n_steps,
+                v: &|k| course.v[k].lane(lane),
+                detail: &|k| {
+                    Some(Detail {
+                        gates: gates(k),
+                        ports: at(&course.u, k),
+                        arriving: at(arriving, k),
+                        wave_out: None,
+                    })
+                },
+                injected: Some(&injected),
+            });
+        }
+    }
+
+    fn not_finite(&self) -> Option<usize> {
+        (0..self.neurons.len()).find(|&lane| !self.state.is_finite(lane)).map(|lane| self.neurons[lane] as usize)
+    }
+
+    fn finish(self) -> Finished {
+        let neurons = self.neurons;
+        // Squares over the impedance of each port, lane by lane.
+        let energy = |rows: &Rows, squares: &[Lanes<N, f64>]| -> f64 {
+            let slots = rows.iter().enumerate().filter(|(_, row)| row.is_some());
+            slots
+                .zip(squares)
+                .flat_map(|((slot, _), squares)| {
+                    (0..neurons.len())
+                        .map(|lane| squares.0[lane] / self.group.impedance(slot, lane))
+                        .collect::<Vec<_>>()
+                })
+                .sum()
+        };
+        let (sent, arrived) = (energy(&self.senders, &self.sent), energy(&self.receivers, &self.arrived));
+        let number = |lane: usize| neurons[lane] as usize;
+        Finished {
+            spikes: self.spikes,
+            records: self.recorders.into_iter().map(|(lane, r)| (number(lane), r.finish())).collect(),
+            glimpses: self.glimpses.into_iter().map(|(lane, g)| (number(lane), g)).collect(),
+            sent,
+            arrived,
+        }
+    }
+}
+
+impl<const N: usize, T: Float> Cells<N, T> {
+    /// The injected current of each step: none, one entry if it is the same throughout, or one each.
+    fn drive(&self, plan: &WindowPlan<'_>, drive: &mut Vec<DriveLanes<N, T>>) {
+        drive.clear();
+        let currents = |feed: &Feed| &plan.currents[feed.source as usize];
+        if self.feeds.iter().all(|feed| currents(feed).is_silent()) {
+            return;
+        }
+        let steady = self.feeds.iter().all(|feed| currents(feed).steady.is_some());
+        drive.resize(if steady { 1 } else { plan.n_steps }, DriveLanes::default());
+        for feed in &self.feeds {
+            for (step, segment) in drive.iter_mut().zip(&currents(feed).segments) {
+                step.add(feed.lane as usize, *segment, feed.factor);
+            }
+        }
+    }
+}
+
+/// Brings what arrives in a window, at its start and after each step; ports at which nothing arrives stay empty.
+struct Gather<'a, const N: usize, T> {
+    cells: &'a mut Cells<N, T>,
+    scattering: &'a Scattering,
+    history: History<'a>,
+    n_steps: usize,
+    row: &'a mut Vec<f64>,
+    arriving: &'a mut [Vec<Lanes<N, T>>; MAX_PORTS],
+}
+
+impl<const N: usize, T: Float> WithSimd for Gather<'_, N, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { cells, scattering, history, n_steps, row, arriving } = self;
+        let lanes = cells.neurons.len();
+        let (bits, mask) = (scattering.delay_bits, (1_u32 << scattering.delay_bits) - 1);
+        let unit = 1.0 / f64::from(1_u32 << bits);
+        let mut port = 0;
+        for slot in 0..MAX_PORTS {
+            arriving[slot].clear();
+            let Some(first) = cells.receivers[slot] else { continue };
+            let carried = &mut cells.carried[port * lanes..(port + 1) * lanes];
+            for lane in 0..lanes {
+                row.clear();
+                row.resize(n_steps + 1, 0.0);
+                row[0] = carried[lane];
+                let mut any = carried[lane] != 0.0;
+                for layer in &scattering.layers {
+                    let starts = layer.matrix.indptr();
+                    let starts = starts.raw_storage();
+                    let receiver = first as usize + lane;
+                    #[expect(clippy::cast_possible_truncation, reason = "places in memory")]
+                    let (start, end) = (starts[receiver] as usize, starts[receiver + 1] as usize);
+                    let (senders, amplitudes) = (layer.matrix.indices(), layer.matrix.data());
+                    for arm in start..end {
+                        let delay = match &layer.delays {
+                            Delays::Same(delay) => *delay,
+                            Delays::Each(delays) => delays[arm],
+                        };
+                        let (lag, part, x) = (delay >> bits, delay & mask, amplitudes[arm]);
+                        if part == 0 {
+                            any |= history.add(senders[arm], lag, x, &mut row[1..]);
+                        } else {
+                            // A straight line between two samples: second order like the step, and it never grows a
+                            // wave nor brings it early.
+                            let part = f64::from(part) * unit;
+                            any |= history.add(senders[arm], lag, x * (1.0 - part), &mut row[1..]);
+                            any |= history.add(senders[arm], lag + 1, x * part, &mut row[1..]);
+                        }
+                    }
+                }
+                carried[lane] = row[n_steps];
+                if any {
+                    let arriving = &mut arriving[slot];
+                    if arriving.is_empty() {
+                        arriving.resize(n_steps + 1, Lanes::default());
+                    }
+                    for k in 0..=n_steps {
+                        arriving[k].0[lane] = T::of(row[k]);
+                    }
+                }
+            }
+            let mut squares = cells.arrived[port];
+            for waves in arriving[slot].iter().skip(1) {
+                for lane in 0..N {
+                    let wave = waves.0[lane].double();
+                    squares.0[lane] += wave * wave;
+                }
+            }
+            cells.arrived[port] = squares;
+            port += 1;
+        }
+    }
+}
+
+/// Puts what left in a window into its slab.
+struct Emit<'a, const N: usize, T> {
+    cells: &'a mut Cells<N, T>,
+    n_steps: usize,
+    course: &'a Course<N, T>,
+    fresh: Fresh<'a>,
+}
+
+impl<const N: usize, T: Float> WithSimd for Emit<'_, N, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { cells, n_steps, course, mut fresh } = self;
+        let lanes = cells.neurons.len();
+        let mut port = 0;
+        for slot in 0..MAX_PORTS {
+            if cells.senders[slot].is_none() {
+                continue;
+            }
+            let leaving = &course.leaving[slot][..n_steps];
+            let mut squares = cells.sent[port];
+            for waves in leaving {
+                for lane in 0..N {
+                    let wave = waves.0[lane].double();
+                    squares.0[lane] += wave * wave;
+                }
+            }
+            cells.sent[port] = squares;
+            for lane in 0..lanes {
+                let (row, active) = fresh.row(port * lanes + lane);
+                let mut any = false;
+                for k in 0..n_steps {
+                    let wave = leaving[k].0[lane].double();
+                    let wave = if wave.abs() > cells.silence { wave } else { 0.0 };
+                    row[k] = wave;
+                    any |= wave != 0.0;
+                }
+                *active = any;
+            }
+            port += 1;
+        }
+    }
+}

@@ -1,0 +1,453 @@
+//! How outgoing waves become incoming ones: splitters, waveguides, combiners, as one sparse matrix.
+//!
+//! ```text
+//! A_r(t) = sum over arms  sign(w) c s sqrt(G eta) sqrt(Z_r/Z_s)  B_s(t - tau)
+//! s^2 = |w|/max(K_s, sum |w|),   c^2 = |w|/max(K_r, sum |w|)
+//! ```
+//!
+//! with `K` the number of arms that leave port `s` or arrive at port `r`, `w` the arm's weight, `eta` its power
+//! transmission and `G` the power gain of an amplifier at its start. Equal arms so take `1/sqrt K` each, and the power
+//! an arm takes is in proportion to the size of its weight. In power waves (`A/sqrt Z`) the matrix is a contraction
+//! unless an amplifier, or a transmission above 1, makes it grow; what it lacks to a unitary one is vacuum that enters
+//! ([`Scattering::vacuum`]), what an amplifier adds is booked with it (Caves, Phys. Rev. D 26, 1817 (1982)).
+//!
+//! When a wave arrives is [`crate::engine`]'s business. Ours.
+
+use sprs::{CsMatI, CsMatViewI};
+
+use crate::arms::{Arm, ArmValues};
+use crate::layout::{Layout, index};
+use crate::network::{Direction, Network, Waveguides};
+
+/// Steps of the power iteration: it converges from below, to a part in a thousand or better.
+const ITERATIONS: usize = 40;
+
+/// A port: number of the neuron, place among its ports (output first).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PortAt {
+    pub(crate) neuron: usize,
+    pub(crate) slot: usize,
+}
+
+/// Ports that send or receive in one block, each with the row of its first lane; `None` where no arm ends.
+pub(crate) type Rows = [Option<u32>; qhh_core::circuit::MAX_PORTS];
+
+/// The compiled coupling of a network.
+#[derive(Debug, Clone)]
+pub(crate) struct Scattering {
+    /// Row of the first lane of each block's sending ports.
+    pub(crate) senders: Vec<Rows>,
+    /// Row of the first lane of each block's receiving ports.
+    pub(crate) receivers: Vec<Rows>,
+    /// Number of sending rows.
+    pub(crate) n_senders: usize,
+    /// Number of receiving rows.
+    pub(crate) n_receivers: usize,
+    /// Receivers by senders; a second arm between the same two ports is in the next layer, and so on.
+    pub(crate) layers: Vec<Layer>,
+    /// Delay is a whole number of this part of a step.
+    pub(crate) delay_bits: u32,
+    /// Least and greatest delay in steps, as stepped.
+    pub(crate) delays: (f64, f64),
+    /// Largest noise that amplifiers add at a port, in units of the vacuum's; 0 without amplifiers.
+    pub(crate) amplifier_noise: f64,
+    /// Number of arms.
+    pub(crate) n_arms: usize,
+}
+
+/// Arms of which no two join the same two ports.
+#[derive(Debug, Clone)]
+pub(crate) struct Layer {
+    /// Amplitudes of the voltage waves.
+    pub(crate) matrix: CsMatI<f64, u32, u64>,
+    /// Delays in the order of the matrix' entries, or one for all.
+    pub(crate) delays: Delays,
+}
+
+/// Delays in units of `2^-delay_bits` steps.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Delays {
+    Same(u32),
+    Each(Vec<u32>),
+}
+
+impl Delays {
+    /// Delay of entry `entry`.
+    #[inline]
+    pub(crate) fn get(&self, entry: usize) -> u32 {
+        match self {
+            Self::Same(delay) => *delay,
+            Self::Each(delays) => delays[entry],
+        }
+    }
+}
+
+/// One arm with its ports and values, in one direction.
+#[derive(Debug, Clone, Copy)]
+struct Link {
+    from: PortAt,
+    to: PortAt,
+    delay: f64,
+    transmission: f64,
+    weight: f64,
+    gain: f64,
+}
+
+impl Network {
+    /// Entries of waveguides by name, so that their order in the file does not matter.
+    pub(crate) fn waveguides_by_name(&self) -> Vec<&Waveguides> {
+        let mut entries: Vec<_> = self.waveguides.iter().collect();
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        entries
+    }
+
+    /// Place among its ports of a neuron's input port of the given name, or of its only one.
+    pub(crate) fn input_slot(&self, neuron: usize, port: Option<&str>) -> Option<usize> {
+        let (population, _) = self.locate(neuron)?;
+        let first = usize::from(population.circuit.output.is_some());
+        let place = match port {
+            Some(name) => population.inputs.iter().position(|input| input == name)?,
+            None if population.inputs.len() == 1 => 0,
+            None => return None,
+        };
+        Some(first + place)
+    }
+
+    /// Calls `see` with every arm in each of its directions, entries by name.
+    fn for_each_link(&self, mut see: impl FnMut(Link)) {
+        let finder = PopulationFinder::new(self);
+        for entry in self.waveguides_by_name() {
+            let mut values = ArmValues::new(self, entry);
+            entry.for_each_arm(self.simulation.seed, |Arm { from, to, item }| {
+                let slot = finder.input_slot(to, entry.port.as_deref());
+                let (output, input) = (PortAt { neuron: from, slot: 0 }, PortAt { neuron: to, slot });
+                let link = Link {
+                    from: output,
+                    to: input,
+                    delay: values.delay(item),
+                    transmission: values.transmission(item),
+                    weight: values.weight(item),
+                    gain: values.gain(item),
+                };
+                see(link);
+                if entry.direction == Direction::TwoWay {
+                    see(Link { from: input, to: output, ..link });
+                }
+            });
+        }
+    }
+}
+
+/// Finds the population of a neuron again and again.
+struct PopulationFinder<'a> {
+    network: &'a Network,
+    ends: Vec<usize>,
+}
+
+impl<'a> PopulationFinder<'a> {
+    fn new(network: &'a Network) -> Self {
+        let mut end = 0;
+        let ends = network.populations.iter().map(|population| {
+            end += population.count;
+            end
+        });
+        Self { network, ends: ends.collect() }
+    }
+
+    fn input_slot(&self, neuron: usize, port: Option<&str>) -> usize {
+        let population = &self.network.populations[self.ends.partition_point(|end| *end <= neuron)];
+        let place = port.and_then(|name| population.inputs.iter().position(|input| input == name)).unwrap_or(0);
+        usize::from(population.circuit.output.is_some()) + place
+    }
+}
+
+/// What the arms at one port come to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    arms: u32,
+    weight: f64,
+}
+
+impl Tally {
+    fn add(&mut self, weight: f64) {
+        self.arms += 1;
+        self.weight += weight.abs();
+    }
+
+    /// Square of the amplitude of an arm.
+    fn share(self, weight: f64) -> f64 {
+        let whole = f64::from(self.arms).max(self.weight);
+        if whole > 0.0 { weight.abs() / whole } else { 0.0 }
+    }
+}
+
+/// Ports of the blocks, numbered through: those at which arms end get rows.
+struct Rowing {
+    rows: Vec<Rows>,
+    tallies: Vec<Tally>,
+}
+
+impl Rowing {
+    /// Rows for the ports that `used` (indexed by block and slot) names.
+    fn new(layout: &Layout, used: &[[bool; qhh_core::circuit::MAX_PORTS]]) -> Self {
+        let mut next = 0;
+        let rows = layout.blocks.iter().zip(used).map(|(block, used)| {
+            let mut rows = Rows::default();
+            for (row, _) in rows.iter_mut().zip(used).filter(|(_, used)| **used) {
+                *row = Some(index(next));
+                next += block.len();
+            }
+            rows
+        });
+        let rows = rows.collect();
+        Self { rows, tallies: vec![Tally::default(); next] }
+    }
+
+    fn row(&self, layout: &Layout, port: PortAt) -> usize {
+        let (block, lane) = layout.place(port.neuron);
+        self.rows[block][port.slot].map_or(0, |first| first as usize + lane)
+    }
+}
+
+impl Scattering {
+    /// Compiles the waveguides of a checked network for the given layout.
+    pub(crate) fn new(network: &Network, layout: &Layout) -> Self {
+        let none = [false; qhh_core::circuit::MAX_PORTS];
+        let (mut sending, mut receiving) = (vec![none; layout.blocks.len()], vec![none; layout.blocks.len()]);
+        let (mut least, mut most, mut n_arms) = (f64::INFINITY, 0.0f64, 0);
+        let step = network.simulation.step;
+        network.for_each_link(|link| {
+            sending[layout.place(link.from.neuron).0][link.from.slot] = true;
+            receiving[layout.place(link.to.neuron).0][link.to.slot] = true;
+            let delay = link.delay / step;
+            (least, most, n_arms) = (least.min(delay), most.max(delay), n_arms + 1);
+        });
+        let (mut from, mut to) = (Rowing::new(layout, &sending), Rowing::new(layout, &receiving));
+        network.for_each_link(|link| {
+            let (s, r) = (from.row(layout, link.from), to.row(layout, link.to));
+            from.tallies[s].add(link.weight);
+            to.tallies[r].add(link.weight);
+        });
+        let impedances = Impedances::new(network);
+        // 31 bits hold the longest delay; 20 below the point are a millionth of a step.
+        let delay_bits = (31.0 - (most + 2.0).log2().ceil()).clamp(0.0, 20.0);
+        let units = delay_bits.exp2();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "below 2^31 by the choice of bits"
+        )]
+        let fixed = |delay: f64| ((delay / step * units).round() as u32).max(units as u32);
+        let mut arms = Arms::new(&to.tallies, n_arms);
+        let mut amplified = vec![0.0; if network.has_amplifiers() { to.tallies.len() } else { 0 }];
+        network.for_each_link(|link| {
+            let (s, r) = (from.row(layout, link.from), to.row(layout, link.to));
+            let c2 = to.tallies[r].share(link.weight);
+            let power = from.tallies[s].share(link.weight) * c2 * link.gain * link.transmission;
+            let turned = impedances.at(link.to) / impedances.at(link.from);
+            arms.add(r, index(s), link.weight.signum() * (power * turned).sqrt(), fixed(link.delay));
+            if let Some(noise) = amplified.get_mut(r) {
+                *noise += c2 * link.transmission * (link.gain - 1.0);
+            }
+        });
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 20")]
+        Self {
+            n_senders: from.tallies.len(),
+            n_receivers: to.tallies.len(),
+            senders: from.rows,
+            receivers: to.rows,
+            layers: arms.layers(from.tallies.len()),
+            delay_bits: delay_bits as u32,
+            delays: (least, most),
+            amplifier_noise: amplified.into_iter().fold(0.0, f64::max),
+            n_arms,
+        }
+    }
+
+    /// Largest singular value of the matrix in power waves, to about a part in a thousand, from below; and the sending
+    /// row that a wave of the largest growth leaves through most.
+    ///
+    /// `impedance` is that of a sending or receiving port. Matrix-free: power iteration on `S^T S`.
+    pub(crate) fn largest_singular_value(&self, network: &Network, layout: &Layout) -> (f64, Option<PortAt>) {
+        if self.n_arms == 0 {
+            return (0.0, None);
+        }
+        let impedances = Impedances::new(network);
+        let root = |rows: &[Rows], count: usize| {
+            let mut of = vec![1.0; count];
+            for_each_row(rows, layout, |row, port| of[row] = impedances.at(port).sqrt());
+            of
+        };
+        let (out, into) = (root(&self.senders, self.n_senders), root(&self.receivers, self.n_receivers));
+        // The first vector has something of every port, and no symmetry that could hide the largest one.
+        let mut wave: Vec<f64> =
+            (0..self.n_senders).map(|row| 1.0 + 0.1 * ((row * 7919) % 101) as f64 / 101.0).collect();
+        let mut value = 0.0;
+        for _ in 0..ITERATIONS {
+            let size = wave.iter().map(|x| x * x).sum::<f64>().sqrt();
+            if size == 0.0 {
+                return (0.0, None);
+            }
+            wave.iter_mut().for_each(|x| *x /= size);
+            let mut arrived = vec![0.0; self.n_receivers];
+            let mut back = vec![0.0; self.n_senders];
+            for layer in &self.layers {
+                let matrix: CsMatViewI<'_, f64, u32, u64> = layer.matrix.view();
+                for (r, row) in matrix.outer_iterator().enumerate() {
+                    arrived[r] += row.iter().map(|(s, x)| x * wave[s] * out[s]).sum::<f64>() / into[r];
+                }
+            }
+            for layer in &self.layers {
+                for (r, row) in layer.matrix.outer_iterator().enumerate() {
+                    row.iter().for_each(|(s, x)| back[s] += x * arrived[r] * out[s] / into[r]);
+                }
+            }
+            value = arrived.iter().map(|x| x * x).sum::<f64>().sqrt();
+            wave = back;
+        }
+        let most = (0..wave.len()).max_by(|&a, &b| wave[a].abs().total_cmp(&wave[b].abs()));
+        let mut port = None;
+        for_each_row(&self.senders, layout, |row, at| {
+            if Some(row) == most {
+                port = Some(at);
+            }
+        });
+        (value, port)
+    }
+}
+
+/// Calls `see` with each row and its port.
+pub(crate) fn for_each_row(rows: &[Rows], layout: &Layout, mut see: impl FnMut(usize, PortAt)) {
+    for (rows, block) in rows.iter().zip(&layout.blocks) {
+        for (slot, first) in rows.iter().enumerate().filter_map(|(slot, row)| Some((slot, (*row)?))) {
+            for (lane, &neuron) in block.iter().enumerate() {
+                see(first as usize + lane, PortAt { neuron: neuron as usize, slot });
+            }
+        }
+    }
+}
+
+/// Impedances of the ports of every neuron.
+pub(crate) struct Impedances<'a> {
+    network: &'a Network,
+    finder: PopulationFinder<'a>,
+    /// Whether the impedances of a population's ports differ.
+    varied: Vec<bool>,
+}
+
+impl<'a> Impedances<'a> {
+    pub(crate) fn new(network: &'a Network) -> Self {
+        use crate::parameter::Parameter;
+        let differ = |population: &crate::network::Population| {
+            population.varied.iter().any(|v| matches!(v.parameter, Parameter::PortImpedance(_)))
+        };
+        let varied = network.populations.iter().map(differ).collect();
+        Self { network, finder: PopulationFinder::new(network), varied }
+    }
+
+    pub(crate) fn at(&self, port: PortAt) -> f64 {
+        let population = self.finder.ends.partition_point(|end| *end <= port.neuron);
+        let of = |circuit: &qhh_core::circuit::Circuit| {
+            circuit.ports().nth(port.slot).map_or(1.0, |(_, p)| p.impedance)
+        };
+        if self.varied[population] {
+            self.network.neuron(port.neuron).map_or(1.0, |(circuit, _)| of(&circuit))
+        } else {
+            of(&self.network.populations[population].circuit)
+        }
+    }
+}
+
+/// Arms being put in order: by receiver, then by sender.
+struct Arms {
+    starts: Vec<u64>,
+    filled: Vec<u32>,
+    senders: Vec<u32>,
+    amplitudes: Vec<f64>,
+    delays: Vec<u32>,
+}
+
+impl Arms {
+    fn new(receivers: &[Tally], n_arms: usize) -> Self {
+        let mut end = 0;
+        let ends = receivers.iter().map(|tally| {
+            end += u64::from(tally.arms);
+            end
+        });
+        Self {
+            starts: std::iter::once(0).chain(ends).collect(),
+            filled: vec![0; receivers.len()],
+            senders: vec![0; n_arms],
+            amplitudes: vec![0.0; n_arms],
+            delays: vec![0; n_arms],
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "places in memory")]
+    fn add(&mut self, receiver: usize, sender: u32, amplitude: f64, delay: u32) {
+        let place = self.starts[receiver] as usize + self.filled[receiver] as usize;
+        self.filled[receiver] += 1;
+        (self.senders[place], self.amplitudes[place], self.delays[place]) = (sender, amplitude, delay);
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "places in memory")]
+    fn layers(mut self, n_senders: usize) -> Vec<Layer> {
+        let n_receivers = self.filled.len();
+        self.filled = Vec::new();
+        // Whatever joins two ports a second time, by layer.
+        let mut more: Vec<Vec<(usize, u32, f64, u32)>> = Vec::new();
+        let mut kept = 0;
+        let mut row: Vec<(u32, f64, u32)> = Vec::new();
+        for receiver in 0..n_receivers {
+            let span = self.starts[receiver] as usize..self.starts[receiver + 1] as usize;
+            row.clear();
+            row.extend(span.map(|k| (self.senders[k], self.amplitudes[k], self.delays[k])));
+            // Stable: parallel arms stay in the order of their entries.
+            row.sort_by_key(|arm| arm.0);
+            self.starts[receiver] = kept as u64;
+            let mut copies = 0;
+            for k in 0..row.len() {
+                copies = if k > 0 && row[k - 1].0 == row[k].0 { copies + 1 } else { 0 };
+                if copies == 0 {
+                    (self.senders[kept], self.amplitudes[kept], self.delays[kept]) = row[k];
+                    kept += 1;
+                } else {
+                    if more.len() < copies {
+                        more.push(Vec::new());
+                    }
+                    more[copies - 1].push((receiver, row[k].0, row[k].1, row[k].2));
+                }
+            }
+        }
+        self.starts[n_receivers] = kept as u64;
+        self.senders.truncate(kept);
+        self.amplitudes.truncate(kept);
+        self.delays.truncate(kept);
+        let shape = (n_receivers, n_senders);
+        let mut layers = vec![layer(shape, self.starts, self.senders, self.amplitudes, self.delays)];
+        for arms in more {
+            let mut starts = vec![0_u64; n_receivers + 1];
+            arms.iter().for_each(|arm| starts[arm.0 + 1] += 1);
+            (0..n_receivers).for_each(|k| starts[k + 1] += starts[k]);
+            let senders = arms.iter().map(|arm| arm.1).collect();
+            let amplitudes = arms.iter().map(|arm| arm.2).collect();
+            layers.push(layer(shape, starts, senders, amplitudes, arms.iter().map(|arm| arm.3).collect()));
+        }
+        layers
+    }
+}
+
+fn layer(
+    shape: (usize, usize),
+    starts: Vec<u64>,
+    senders: Vec<u32>,
+    amplitudes: Vec<f64>,
+    delays: Vec<u32>,
+) -> Layer {
+    let delays = match delays.first() {
+        Some(first) if delays.iter().all(|delay| delay == first) => Delays::Same(*first),
+        None => Delays::Same(0),
+        _ => Delays::Each(delays),
+    };
+    Layer { matrix: CsMatI::new(shape, starts, senders, amplitudes), delays }
+}
