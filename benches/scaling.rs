@@ -1,0 +1,110 @@
+//! Whole runs of networks, from a network in memory to its outcome: neuron-steps and waveguide-steps per second.
+//!
+//! One thread unless the name says otherwise; the time of building is in the figure, as a user sees it.
+
+#![allow(unreachable_pub, reason = "shared with the tests")]
+
+#[path = "../tests/models/mod.rs"]
+#[expect(dead_code, reason = "shared with the tests")]
+mod models;
+
+use divan::{Bencher, black_box, counter::ItemsCount};
+use qhh_core::circuit::Initial;
+use qhh_net::Network;
+use qhh_net::network::{Precision, Waveguides};
+use qhh_net::pattern::Pattern;
+use qhh_net::spread::Spread;
+
+fn main() {
+    divan::main();
+}
+
+/// Unconnected neurons without ports, currents spread from 6.3 to 20 uA.
+fn pool(neurons: usize, steps: usize) -> Network {
+    let duration = 0.025 * steps as f64;
+    let drive = models::constant(1.0, 0.0, f64::INFINITY);
+    let mut network = models::one_neuron(models::squid_circuit(), Initial::Rest, drive, duration, 0.025);
+    network.populations[0].count = neurons;
+    network.sources[0].targets = (0..neurons).collect();
+    network.sources[0].scale = Some(Spread::Linear { from: 6.3, to: 20.0 });
+    network.record.neurons.clear();
+    network
+}
+
+/// Neurons with both ports, each joined to the next, all driven.
+fn chain(neurons: usize, steps: usize) -> Network {
+    let mut network = pool(neurons, steps);
+    network.populations[0].circuit = models::relay_circuit();
+    network.populations[0].inputs = vec!["input".to_owned()];
+    network.waveguides = vec![models::chain_of((0..neurons).collect(), 1.0)];
+    network
+}
+
+/// Neurons with both ports, each with arms from `fan_in` others.
+fn random(neurons: usize, fan_in: usize, steps: usize) -> Network {
+    let mut network = chain(neurons, steps);
+    let all: Vec<usize> = (0..neurons).collect();
+    network.waveguides = vec![Waveguides::new("web", all.clone(), all, Pattern::FixedFanIn { k: fan_in }, 1.0)];
+    network
+}
+
+fn run(bencher: Bencher<'_, '_>, network: &Network, items: usize, threads: usize) {
+    bencher.counter(ItemsCount::new(items)).bench_local(|| {
+        qhh_net::run(black_box(network), threads, &mut |_| std::ops::ControlFlow::Continue(())).expect("it runs")
+    });
+}
+
+const STEPS: usize = 2000;
+
+#[divan::bench(args = [10_000], sample_count = 5, sample_size = 1)]
+fn pool_neuron_steps(bencher: Bencher<'_, '_>, neurons: usize) {
+    run(bencher, &pool(neurons, STEPS), neurons * STEPS, 1);
+}
+
+#[divan::bench(args = [10_000], sample_count = 5, sample_size = 1)]
+fn pool_neuron_steps_f32(bencher: Bencher<'_, '_>, neurons: usize) {
+    let mut network = pool(neurons, STEPS);
+    network.simulation.precision = Precision::F32;
+    run(bencher, &network, neurons * STEPS, 1);
+}
+
+#[divan::bench(args = [10_000], sample_count = 5, sample_size = 1)]
+fn pool_neuron_steps_two_threads(bencher: Bencher<'_, '_>, neurons: usize) {
+    run(bencher, &pool(neurons, STEPS), neurons * STEPS, 2);
+}
+
+#[divan::bench(args = [1_000, 10_000, 100_000, 1_000_000], sample_count = 3, sample_size = 1)]
+fn chain_neuron_steps(bencher: Bencher<'_, '_>, neurons: usize) {
+    let steps = (20_000_000 / neurons).max(160);
+    run(bencher, &chain(neurons, steps), neurons * steps, 1);
+}
+
+#[divan::bench(args = [10_000], sample_count = 3, sample_size = 1)]
+fn chain_neuron_steps_two_threads(bencher: Bencher<'_, '_>, neurons: usize) {
+    run(bencher, &chain(neurons, STEPS), neurons * STEPS, 2);
+}
+
+#[divan::bench(args = [100], sample_count = 3, sample_size = 1)]
+fn fan_in_waveguide_steps(bencher: Bencher<'_, '_>, fan_in: usize) {
+    let (neurons, steps) = (10_000, 1000);
+    run(bencher, &random(neurons, fan_in, steps), neurons * steps * fan_in, 1);
+}
+
+/// The same with a delay of its own for each arm.
+#[divan::bench(args = [100], sample_count = 3, sample_size = 1)]
+fn fan_in_waveguide_steps_spread_delays(bencher: Bencher<'_, '_>, fan_in: usize) {
+    let (neurons, steps) = (10_000, 1000);
+    let mut network = random(neurons, fan_in, steps);
+    network.waveguides[0].delay = qhh_net::network::Delay::Time(Spread::Uniform { low: 1.0, high: 2.0 });
+    run(bencher, &network, neurons * steps * fan_in, 1);
+}
+
+/// Neurons at rest, asleep or stepped all the same.
+#[divan::bench(args = [true, false], sample_count = 3, sample_size = 1)]
+fn silent_chain_neuron_steps(bencher: Bencher<'_, '_>, sleep: bool) {
+    let (neurons, steps) = (10_000, STEPS);
+    let mut network = chain(neurons, steps);
+    network.sources.clear();
+    network.simulation.sleep = if sleep { 1e-6 } else { 0.0 };
+    run(bencher, &network, neurons * steps, 1);
+}
