@@ -184,7 +184,9 @@ fn wrong_type(branches: &[&Json], value: &Value, path: &Path, problems: &Problem
         ["a number", ..] => "write one number, or one number with its unit".to_owned(),
         _ => format!("write {}", kinds.join(" or ")),
     };
-    let message = format!("{} must be {}, got {}", naming(path), kinds.join(" or "), kind_of(value));
+    let (last, before) = kinds.split_last().map_or(("", &[][..]), |(last, before)| (*last, before));
+    let kinds = if before.is_empty() { last.to_owned() } else { format!("{} or {last}", before.join(", ")) };
+    let message = format!("{} must be {kinds}, got {}", naming(path), kind_of(value));
     problems.at(path, Aim::Value, message).help(help);
 }
 
