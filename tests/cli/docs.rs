@@ -20,24 +20,24 @@ fn text(document: &str) -> String {
     fs::read_to_string(root().join(document)).unwrap_or_else(|cause| panic!("{document}: {cause}"))
 }
 
-/// Contents of the fenced blocks of one language.
-fn blocks(document: &str, language: &str) -> Vec<String> {
-    let (mut found, mut open) = (Vec::new(), None::<(bool, String)>);
+/// What stands behind the opening fence of each block, and what is in it.
+fn fenced(document: &str) -> Vec<(String, String)> {
+    let (mut found, mut open) = (Vec::new(), None::<(String, String)>);
     for line in document.lines() {
         match (&mut open, line.strip_prefix("```")) {
-            (None, Some(word)) => open = Some((word == language, String::new())),
-            (Some((wanted, block)), Some(_)) => {
-                if *wanted {
-                    found.push(std::mem::take(block));
-                }
-                open = None;
-            }
+            (None, Some(word)) => open = Some((word.to_owned(), String::new())),
+            (Some(_), Some(_)) => found.extend(open.take()),
             (Some((_, block)), None) => block.extend([line, "\n"]),
             (None, None) => {}
         }
     }
     assert!(open.is_none(), "a fence is left open");
     found
+}
+
+/// Contents of the fenced blocks of one language.
+fn blocks(document: &str, language: &str) -> Vec<String> {
+    fenced(document).into_iter().filter(|(word, _)| word == language).map(|(_, block)| block).collect()
 }
 
 /// The document without its fenced blocks.
@@ -56,11 +56,14 @@ fn told(document: &str) -> String {
     [code_words(document).join("\n"), blocks(document, "yaml").join("\n")].join("\n")
 }
 
-/// A folder with the networks a document shows, as `NAME.yaml`, and the data file they read; and their names.
+/// A folder with the networks a document shows, as `NAME.yaml`, and the data files they read, each named behind its
+/// fence; and the names of the networks.
 fn shown_networks(document: &str) -> (Place, Vec<String>) {
     let (place, document) = (Place::with(&[]), text(document));
-    for samples in blocks(&document, "csv") {
-        fs::write(place.path("stimulus.csv"), samples).unwrap();
+    for (word, table) in fenced(&document) {
+        if let Some(file) = word.strip_prefix("csv ") {
+            fs::write(place.path(file), table).unwrap();
+        }
     }
     let mut files = Vec::new();
     for network in blocks(&document, "yaml") {

@@ -45,3 +45,55 @@ sources:
     current: {shape: mode, zero_point: 0.5 uA, frequency: 10 rad/ms, envelope: gaussian, centre: 7 ms, width: 1 ms}
     state: {squeezed: {r: 0.8, phase: 0.6, displacement: {amplitude: 7, phase: 1.57}}}
 ";
+
+/// A file of neurons that are joined and differ from each other.
+pub(crate) const JOINED: &str = "\
+name: joined
+simulation: {duration: 5 ms, precision: f32, sleep: off}
+neurons:
+  relay:
+    count: 6
+    membrane: {capacitance: {normal: {mean: 1 uF, deviation: 0.1 uF, low: 0.5 uF}}}
+    channels:
+      potassium: {conductance: [36 mS, 37 mS, 36, 36, 35, 34], reversal: -77 mV}
+      sodium: {conductance: 120 mS, reversal: {uniform: [49 mV, 51 mV]}}
+      chloride: {conductance: 0.3 mS, reversal: -54.387 mV}
+    output: {capacitance: 0.3 uF, impedance: {linear: [3 kOhm, 4 kOhm]}}
+    input: {capacitance: 1 uF, impedance: 3 kOhm}
+  hub:
+    count: 4
+    circuit: single-channel
+    membrane: {capacitance: 1 uF}
+    channels: {potassium: {conductance: 36 mS}}
+    initial: {voltage: {uniform: [-1 mV, 1 mV]}, n: [0.1, 0.2, 0.3, 0.4]}
+    output: {capacitance: 1 uF, impedance: 3 kOhm}
+    inputs:
+      near: {capacitance: 1 uF, impedance: 3 kOhm}
+      far: {capacitance: [1 uF, 2 uF, 3 uF, 4 uF], impedance: 5 kOhm}
+  duo:
+    count: 2
+    circuit: single-channel
+    membrane: {capacitance: 1 uF}
+    channels: {potassium: {conductance: 36 mS}}
+    output: {capacitance: 1 uF, impedance: 3 kOhm}
+    inputs: {lone: {capacitance: 1 uF, impedance: 3 kOhm}}
+sources:
+  bias: {into: relay, current: {shape: constant, amplitude: {linear: [6.3 uA, 20 uA]}}}
+  kick: {into: ['relay[0]', 'hub[0]'], current: {shape: pulse, amplitude: [40 uA, -1 uA], start: 1 ms, duration: 2 ms}}
+  hum: {into: hub, current: {shape: sine, amplitude: {normal: {mean: 1 uA, deviation: 1 uA}}, frequency: 80 Hz}}
+waveguides:
+  axon: {from: relay, to: relay, pattern: chain, delay: 1 ms}
+  loop: {from: ['relay[3]', 'relay[0..1]'], pattern: ring, delay: [1 ms, 2 ms, 3 ms]}
+  line: {from: 'relay[0..3]', to: hub, port: near, pattern: one-to-one, length: {uniform: [1 m, 2 m]}, velocity: 1e6 m/s}
+  all: {from: relay, to: hub, port: far, pattern: all-to-all, delay: 1 ms, weight: {normal: {mean: 0, deviation: 1}}}
+  layers: {from: ['relay[0..1]', 'relay[2..3]'], to: 'relay[4..5]', pattern: feedforward, delay: 1 ms, gain: 2}
+  sizes: {from: relay, pattern: {feedforward: {layers: 3, fan_out: 1}}, delay: 1 ms}
+  unequal: {from: relay, pattern: {feedforward: {layers: [1, 2, 3]}}, delay: 1 ms, transmission: {linear: [0.5, 1]}}
+  drawn: {from: relay, to: relay, pattern: {fixed-fan-in: {k: 2}}, delay: 1 ms}
+  chance: {from: relay, to: relay, pattern: {random: {probability: 0.5}}, delay: 1 ms, allow_self: true}
+  world: {from: relay, pattern: {small-world: {neighbours: 2, rewire: 0.1}}, delay: 1 ms}
+  grid: {from: relay, pattern: {grid: {width: 3}}, delay: 1 ms}
+  torus: {from: relay, pattern: {grid: {width: 3, neighbours: 8, wrap: true}}, delay: 1 ms}
+  pairs: {from: relay, to: hub, port: near, pattern: {pairs: [[0, 1], [5, 3]]}, delay: 1 ms, weight: [1, -0.5]}
+  both: {from: 'duo[1]', to: 'duo[0]', pattern: one-to-one, delay: 1 ms, direction: two-way}
+";

@@ -5,7 +5,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use qhh_io::yaml;
 
-use crate::fixtures::{FULL, LEAST};
+use crate::fixtures::{FULL, JOINED, LEAST};
 
 fn gives_itself_back(text: &str) {
     let first =
@@ -22,11 +22,18 @@ fn gives_itself_back(text: &str) {
 fn the_fixtures_give_themselves_back() {
     gives_itself_back(LEAST);
     gives_itself_back(FULL);
+    gives_itself_back(JOINED);
 }
 
 #[test]
 fn the_resolved_file_spells_everything_out() {
     let loaded = yaml::load_text(Path::new("net.yaml"), FULL, &[]).unwrap();
+    insta::assert_snapshot!(loaded.yaml);
+}
+
+#[test]
+fn waveguides_and_what_is_varied_are_spelled_out() {
+    let loaded = yaml::load_text(Path::new("net.yaml"), JOINED, &[]).unwrap();
     insta::assert_snapshot!(loaded.yaml);
 }
 

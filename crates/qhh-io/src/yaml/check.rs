@@ -12,11 +12,6 @@ use super::problems::Problems;
 
 /// What other programs' network files or later versions may say, and this version does not know.
 const NOT_YET: &[(&str, &str, &str)] = &[
-    (
-        "waveguides",
-        "this version has no waveguides between neurons yet",
-        "leave `waveguides` out: neurons are driven by `sources` alone",
-    ),
     ("states", "this version has no `states` block", "write the `state` beside its source's `current`"),
     ("modes", "this version computes no modes of the lines yet", "leave `modes` out"),
     (
@@ -77,6 +72,11 @@ fn check_branch(schema: &Json, value: &Value, path: &Path, problems: &Problems) 
     match value {
         Value::Mapping(map) => check_map(schema, map, path, problems),
         Value::Sequence(list) => {
+            // Lists of a fixed length alone have these.
+            if let Some(length) = schema["minItems"].as_u64().filter(|&length| length != list.len() as u64) {
+                let message = format!("{} must be a list of {length}, got {}", naming(path), list.len());
+                problems.at(path, Aim::Value, message).help("write `[.., ..]`");
+            }
             for (index, item) in list.iter().enumerate() {
                 check(&schema["items"], item, &path.index(index), problems);
             }
@@ -184,7 +184,9 @@ fn wrong_type(branches: &[&Json], value: &Value, path: &Path, problems: &Problem
         ["a number", ..] => "write one number, or one number with its unit".to_owned(),
         _ => format!("write {}", kinds.join(" or ")),
     };
-    let message = format!("{} must be {}, got {}", naming(path), kinds.join(" or "), kind_of(value));
+    let (last, before) = kinds.split_last().map_or(("", &[][..]), |(last, before)| (*last, before));
+    let kinds = if before.is_empty() { last.to_owned() } else { format!("{} or {last}", before.join(", ")) };
+    let message = format!("{} must be {kinds}, got {}", naming(path), kind_of(value));
     problems.at(path, Aim::Value, message).help(help);
 }
 
@@ -308,6 +310,11 @@ pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let score = |name: &str| strsim::jaro_winkler(&word, &name.to_lowercase().replace('_', "-"));
     let scored = known.iter().map(|name| (score(name), *name));
     scored.filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
+}
+
+/// `1 value`, `2 values`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 /// At most twenty words between backquotes.

@@ -4,6 +4,7 @@ use qhh_core::units::{Dimension, UnitSystem};
 
 use super::place::Path;
 use super::problems::Problems;
+use super::resolve::Data;
 use super::schema::Quantity;
 
 /// An entry being read: where it is and what it needs to be understood.
@@ -12,6 +13,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) path: Path,
     pub(crate) problems: &'a Problems,
     pub(crate) units: UnitSystem,
+    /// Data files of the network.
+    pub(crate) data: &'a Data<'a>,
 }
 
 /// Values an entry may have.
@@ -22,6 +25,40 @@ pub(crate) enum Bound {
     AboveZero,
     /// Between 0 and 1.
     Fraction,
+    AtLeastOne,
+}
+
+impl Bound {
+    /// Least and greatest value, the least not always included.
+    pub(crate) fn ends(self) -> (Option<f64>, Option<f64>) {
+        match self {
+            Self::Any => (None, None),
+            Self::NotNegative | Self::AboveZero => (Some(0.0), None),
+            Self::Fraction => (Some(0.0), Some(1.0)),
+            Self::AtLeastOne => (Some(1.0), None),
+        }
+    }
+
+    pub(crate) fn holds(self, value: f64) -> bool {
+        match self {
+            Self::Any => true,
+            Self::NotNegative => value >= 0.0,
+            Self::AboveZero => value > 0.0,
+            Self::Fraction => (0.0..=1.0).contains(&value),
+            Self::AtLeastOne => value >= 1.0,
+        }
+    }
+
+    /// What a value must be, for a sentence.
+    pub(crate) fn rule(self) -> &'static str {
+        match self {
+            Self::Any => "may be any number",
+            Self::NotNegative => "must not be negative",
+            Self::AboveZero => "must be above zero",
+            Self::Fraction => "must be between 0 and 1",
+            Self::AtLeastOne => "must be at least 1",
+        }
+    }
 }
 
 impl Scope<'_> {
@@ -54,13 +91,7 @@ impl Scope<'_> {
             self.wrong(format!("`{}` must be a finite number, got {value}", self.path), "write a number");
             return f64::NAN;
         }
-        let (holds, rule) = match bound {
-            Bound::Any => (true, ""),
-            Bound::NotNegative => (value >= 0.0, "must not be negative"),
-            Bound::AboveZero => (value > 0.0, "must be above zero"),
-            Bound::Fraction => ((0.0..=1.0).contains(&value), "must be between 0 and 1"),
-        };
-        if holds {
+        if bound.holds(value) {
             return value;
         }
         let example = self.units.display(if matches!(bound, Bound::Fraction) { 0.5 } else { 1.0 }, dimension);
@@ -68,7 +99,8 @@ impl Scope<'_> {
             Quantity::Number(value) => value.to_string(),
             Quantity::Text(text) => text.clone(),
         };
-        self.wrong(format!("`{}` {rule}, got {typed}", self.path), format!("write a value such as `{example}`"));
+        let message = format!("`{}` {}, got {typed}", self.path, bound.rule());
+        self.wrong(message, format!("write a value such as `{example}`"));
         f64::NAN
     }
 

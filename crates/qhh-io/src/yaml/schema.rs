@@ -4,16 +4,23 @@
 //! Nothing here knows a default or a unit; [`super::resolve`] does.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::marker::PhantomData;
 
 use qhh_net::network::Observable;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
+pub(crate) mod population;
 pub(crate) mod source;
+pub(crate) mod spread;
+pub(crate) mod waveguides;
 
+use population::Population;
 use source::Source;
+use waveguides::Waveguides;
 
 /// JSON schema of the network file, with every description, for editors and for [`super::check`].
 pub(crate) fn schema() -> serde_json::Value {
@@ -43,7 +50,31 @@ impl JsonSchema for Quantity {
 
 /// A map from names to `T` that keeps the order of the file.
 #[derive(Debug)]
-pub(crate) struct Named<T>(PhantomData<T>);
+pub(crate) struct Named<T>(pub(crate) Vec<(String, T)>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Entries(PhantomData))
+    }
+}
+
+struct Entries<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+    type Value = Named<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map from names")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Named<T>, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = access.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Named(entries))
+    }
+}
 
 impl<T: JsonSchema> JsonSchema for Named<T> {
     fn schema_name() -> Cow<'static, str> {
@@ -79,6 +110,8 @@ pub(crate) struct File {
     neurons: Named<Population>,
     /// Sources by name.
     sources: Option<Named<Source>>,
+    /// Waveguides between neurons by name: each entry joins many.
+    waveguides: Option<Named<Waveguides>>,
     /// What is kept besides the spikes.
     record: Option<Record>,
 }
@@ -112,6 +145,22 @@ pub(crate) struct Simulation {
     pub(crate) seed: Option<u64>,
     /// Voltage whose upward crossing is a spike: 0 mV by default.
     pub(crate) spike_threshold: Option<Quantity>,
+    /// Numbers the neurons are stepped in: f64 by default.
+    pub(crate) precision: Option<Precision>,
+    /// Distance from rest, a voltage, below which a neuron that nothing arrives at is not stepped: 1e-6 mV by default
+    /// (1e-6 in raw units); `off` for never.
+    #[schemars(example = &"1e-6 mV")]
+    pub(crate) sleep: Option<Quantity>,
+}
+
+/// Numbers the neurons are stepped in.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Precision {
+    /// Double (default).
+    F64,
+    /// Single: about twice as fast, with spike times a little off.
+    F32,
 }
 
 /// How the equations are solved.
@@ -175,113 +224,6 @@ pub(crate) enum Fluctuations {
     None,
     /// From the conductances of the instant (default).
     Adiabatic,
-}
-
-/// Neurons of one circuit.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Population {
-    /// Number of neurons: 1 by default.
-    pub(crate) count: Option<u64>,
-    /// Which channels the neuron has: three-channel by default.
-    pub(crate) circuit: Option<CircuitKind>,
-    /// The membrane.
-    #[schemars(example = &"{capacitance: 1 uF}")]
-    pub(crate) membrane: Membrane,
-    /// The channels to ground.
-    #[schemars(example = &"{potassium: {conductance: 36 mS}, ..}")]
-    pub(crate) channels: Channels,
-    /// State at the start: rest by default.
-    pub(crate) initial: Option<Initial>,
-    /// Output port, where the spike leaves; none by default.
-    pub(crate) output: Option<Port>,
-    /// Input port, where a waveguide would arrive; none by default.
-    pub(crate) input: Option<Port>,
-}
-
-/// Which channels a neuron has.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum CircuitKind {
-    /// Potassium, sodium and chloride (default).
-    ThreeChannel,
-    /// Potassium alone.
-    SingleChannel,
-}
-
-/// The membrane.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Membrane {
-    /// Its capacitance.
-    #[schemars(example = &"1 uF")]
-    pub(crate) capacitance: Quantity,
-}
-
-/// The channels to ground: all three in a three-channel circuit, potassium alone in a single-channel one.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Channels {
-    /// Memristor of conductance G_K n^4.
-    #[schemars(example = &"{conductance: 36 mS}")]
-    pub(crate) potassium: Channel,
-    /// Memristor of conductance G_Na m^3 h.
-    pub(crate) sodium: Option<Channel>,
-    /// Resistor of conductance g_Cl.
-    pub(crate) chloride: Option<Channel>,
-}
-
-/// One channel.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Channel {
-    /// Conductance with every gate open.
-    #[schemars(example = &"36 mS")]
-    pub(crate) conductance: Quantity,
-    /// Voltage of the channel's battery; no battery by default, as in the paper.
-    pub(crate) reversal: Option<Quantity>,
-}
-
-/// A port: a capacitor in series with a transmission line.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Port {
-    /// Capacitance of the capacitor.
-    #[schemars(example = &"0.3 uF")]
-    pub(crate) capacitance: Quantity,
-    /// Impedance of the line.
-    #[schemars(example = &"3 kOhm")]
-    pub(crate) impedance: Quantity,
-}
-
-/// State at the start: `rest`, or values, where an omitted voltage is that of rest and an omitted gate is steady.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub(crate) enum Initial {
-    Word(InitialWord),
-    Given(InitialValues),
-}
-
-/// A word for the state at the start.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum InitialWord {
-    /// The rest point (default).
-    Rest,
-}
-
-/// Values at the start.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct InitialValues {
-    /// Voltage: that of rest by default.
-    pub(crate) voltage: Option<Quantity>,
-    /// Potassium activation, between 0 and 1: steady by default.
-    pub(crate) n: Option<Quantity>,
-    /// Sodium activation, between 0 and 1: steady by default.
-    pub(crate) m: Option<Quantity>,
-    /// Sodium inactivation, between 0 and 1: steady by default.
-    pub(crate) h: Option<Quantity>,
 }
 
 /// Neurons by name: a population, `relay[3]`, `relay[0..3]` with both ends included, or a list of those.

@@ -83,8 +83,8 @@ fn insert(document: &mut Value, path: &Path, value: Value, problems: &Problems) 
                     problems.value(path, message, format!("set `{so_far}` itself"));
                     return;
                 };
-                let named =
-                    matches!(so_far.0.as_slice(), [Hop::Key(block)] if block == "neurons" || block == "sources");
+                let named = matches!(so_far.0.as_slice(), [Hop::Key(block)]
+                    if matches!(block.as_str(), "neurons" | "sources" | "waveguides"));
                 if named && !last && !map.contains_key(key) {
                     let known: Vec<&str> = map.keys().filter_map(Value::as_str).collect();
                     let message = format!("`{so_far}` has no `{}`", clip(key));

@@ -2,24 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use num_complex::Complex64;
 use qhh_core::channel::Channel;
 use qhh_core::circuit::{BathRule, Initial};
 use qhh_core::port::Port;
-use qhh_core::quantum::{Parity, State};
-use qhh_core::source::{Current, Envelope, ModeSource, Shape};
 use qhh_core::units::{Dimension, UnitSystem};
 use qhh_net::Network;
-use qhh_net::network::{Drive, Fluctuations, Method, Population, Source};
+use qhh_net::network::{Fluctuations, Method, Population, Precision};
+use qhh_net::parameter::{Ion, Parameter, Place, StartValue};
+use qhh_net::spread::Spread;
 use serde_yaml::{Mapping, Value};
 
-use super::resolve::samples::DataFile;
-use super::resolve::{END, spell_neurons};
+use super::resolve::{DataFile, END, OFF, ONLY_INPUT, spell_neurons};
 use super::schema::HYSTERESIS;
+
+mod source;
+mod waveguides;
 
 /// The document; data files are referred to by the names they are kept under.
 pub(crate) fn document(network: &Network, files: &BTreeMap<String, DataFile>) -> Value {
-    let speller = Speller { network, units: network.units };
+    let speller = Speller { network, units: network.units, files };
     let mut top = Map::new();
     top.put("name", network.name.as_str());
     top.put("description", network.description.as_str());
@@ -36,9 +37,16 @@ pub(crate) fn document(network: &Network, files: &BTreeMap<String, DataFile>) ->
     if !network.sources.is_empty() {
         let mut sources = Map::new();
         for source in &network.sources {
-            sources.put(&source.name, speller.source(source, files.get(&source.name)));
+            sources.put(&source.name, speller.source(source));
         }
         top.put("sources", sources);
+    }
+    if !network.waveguides.is_empty() {
+        let mut waveguides = Map::new();
+        for entry in &network.waveguides {
+            waveguides.put(&entry.name, speller.waveguides(entry));
+        }
+        top.put("waveguides", waveguides);
     }
     top.put("record", speller.record());
     top.into()
@@ -73,6 +81,15 @@ impl From<Map> for Value {
 struct Speller<'a> {
     network: &'a Network,
     units: UnitSystem,
+    files: &'a BTreeMap<String, DataFile>,
+}
+
+/// Refers to a data file by the name it is kept under.
+fn refer(map: &mut Map, file: &DataFile) {
+    map.put("path", file.name.as_str());
+    for (key, value) in &file.beside {
+        map.put(key, value.as_str());
+    }
 }
 
 impl Speller<'_> {
@@ -82,6 +99,32 @@ impl Speller<'_> {
             value.into()
         } else {
             self.units.display(value, dimension).into()
+        }
+    }
+
+    /// A value for each of several, as the rule or list it is; `entry` names it among the data files.
+    fn spread(&self, spread: &Spread, dimension: Dimension, entry: &str) -> Value {
+        let quantity = |value| self.quantity(value, dimension);
+        if let Some(file) = self.files.get(entry) {
+            let mut map = Map::new();
+            refer(&mut map, file);
+            return Map::of("file", map).into();
+        }
+        match *spread {
+            Spread::Same(value) => quantity(value),
+            Spread::Each(ref values) => values.iter().copied().map(quantity).collect::<Vec<_>>().into(),
+            Spread::Linear { from, to } => Map::of("linear", vec![quantity(from), quantity(to)]).into(),
+            Spread::Uniform { low, high } => Map::of("uniform", vec![quantity(low), quantity(high)]).into(),
+            Spread::Normal { mean, deviation, low, high } => {
+                let mut map = Map::of("mean", quantity(mean));
+                map.put("deviation", quantity(deviation));
+                for (key, bound) in [("low", low), ("high", high)] {
+                    if bound.is_finite() {
+                        map.put(key, quantity(bound));
+                    }
+                }
+                Map::of("normal", map).into()
+            }
         }
     }
 
@@ -106,6 +149,14 @@ impl Speller<'_> {
         map.put("baths", baths);
         map.put("seed", simulation.seed);
         map.put("spike_threshold", self.quantity(simulation.spike_threshold, Dimension::VOLTAGE));
+        let precision = match simulation.precision {
+            Precision::F64 => "f64",
+            Precision::F32 => "f32",
+        };
+        map.put("precision", precision);
+        let sleep =
+            if simulation.sleep == 0.0 { OFF.into() } else { self.quantity(simulation.sleep, Dimension::VOLTAGE) };
+        map.put("sleep", sleep);
         map
     }
 
@@ -126,117 +177,67 @@ impl Speller<'_> {
     fn population(&self, population: &Population) -> Map {
         let circuit = &population.circuit;
         let three = circuit.sodium().is_some();
+        let value = |parameter, base| self.parameter(population, parameter, base);
         let mut map = Map::new();
         map.put("count", population.count as u64);
         map.put("circuit", if three { "three-channel" } else { "single-channel" });
-        map.put("membrane", Map::of("capacitance", self.quantity(circuit.capacitance, Dimension::CAPACITANCE)));
-        let mut channels = Map::of("potassium", self.channel(circuit.potassium()));
-        for (key, channel) in [("sodium", circuit.sodium()), ("chloride", circuit.chloride())] {
-            if let Some(channel) = channel {
-                channels.put(key, self.channel(channel));
+        map.put("membrane", Map::of("capacitance", value(Parameter::Capacitance, circuit.capacitance)));
+        let mut channels = Map::new();
+        let ions = [Ion::Potassium, Ion::Sodium, Ion::Chloride];
+        for (ion, channel) in ions.into_iter().zip(circuit.channel_list()) {
+            if let Some(Channel { conductance, reversal }) = channel {
+                let mut map = Map::of("conductance", value(Parameter::Conductance(ion), conductance));
+                if let Some(reversal) = reversal {
+                    map.put("reversal", value(Parameter::Reversal(ion), reversal));
+                }
+                channels.put(ion.name(), map);
             }
         }
         map.put("channels", channels);
-        map.put("initial", self.initial(population.initial));
-        for (key, port) in [("output", circuit.output), ("input", circuit.inputs.iter().next())] {
-            if let Some(port) = port {
-                map.put(key, self.port(port));
+        map.put("initial", self.initial(population));
+        let port = |place, port: Port| {
+            let mut map = Map::of("capacitance", value(Parameter::PortCapacitance(place), port.capacitance));
+            map.put("impedance", value(Parameter::PortImpedance(place), port.impedance));
+            map
+        };
+        if let Some(output) = circuit.output {
+            map.put("output", port(Place::Output, output));
+        }
+        let mut inputs = Map::new();
+        for (place, (name, input)) in population.inputs.iter().zip(circuit.inputs.iter()).enumerate() {
+            inputs.put(name, port(Place::Input(place), input));
+        }
+        match population.inputs.as_slice() {
+            [] => {}
+            [only] if only == ONLY_INPUT => inputs.0.into_iter().for_each(|(_, port)| map.put(ONLY_INPUT, port)),
+            _ => map.put("inputs", inputs),
+        }
+        map
+    }
+
+    /// A value of all neurons, or its rule where it is varied.
+    fn parameter(&self, population: &Population, parameter: Parameter, base: f64) -> Value {
+        let dimension = parameter.dimension();
+        match population.varied.iter().find(|variation| variation.parameter == parameter) {
+            Some(variation) => {
+                let entry = format!("neurons.{}.{}", population.name, parameter.path(&population.inputs));
+                self.spread(&variation.values, dimension, &entry)
             }
+            None => self.quantity(base, dimension),
         }
-        map
     }
 
-    fn channel(&self, channel: Channel) -> Map {
-        let mut map = Map::of("conductance", self.quantity(channel.conductance, Dimension::CONDUCTANCE));
-        if let Some(reversal) = channel.reversal {
-            map.put("reversal", self.quantity(reversal, Dimension::VOLTAGE));
-        }
-        map
-    }
-
-    fn port(&self, port: Port) -> Map {
-        let mut map = Map::of("capacitance", self.quantity(port.capacitance, Dimension::CAPACITANCE));
-        map.put("impedance", self.quantity(port.impedance, Dimension::IMPEDANCE));
-        map
-    }
-
-    fn initial(&self, initial: Initial) -> Value {
-        let Initial::Given { voltage, n, m, h } = initial else { return "rest".into() };
+    fn initial(&self, population: &Population) -> Value {
+        let Initial::Given { voltage, n, m, h } = population.initial else { return "rest".into() };
         let mut map = Map::new();
-        if let Some(voltage) = voltage {
-            map.put("voltage", self.quantity(voltage, Dimension::VOLTAGE));
-        }
-        for (key, gate) in [("n", n), ("m", m), ("h", h)] {
-            if let Some(gate) = gate {
-                map.put(key, gate);
+        for (which, given) in
+            [(StartValue::Voltage, voltage), (StartValue::N, n), (StartValue::M, m), (StartValue::H, h)]
+        {
+            if let Some(base) = given {
+                map.put(which.name(), self.parameter(population, Parameter::Initial(which), base));
             }
         }
         map.into()
-    }
-
-    fn source(&self, source: &Source, file: Option<&DataFile>) -> Map {
-        let mut map = Map::of("into", self.neurons(&source.targets));
-        match &source.drive {
-            Drive::Current(current) => map.put("current", self.current(current, file)),
-            Drive::Mode(mode) => {
-                map.put("current", self.mode(mode));
-                map.put("state", state(&mode.state));
-            }
-        }
-        map
-    }
-
-    fn current(&self, current: &Current, file: Option<&DataFile>) -> Map {
-        let ampere = |value| self.quantity(value, Dimension::CURRENT);
-        let mut map = Map::new();
-        match &current.shape {
-            Shape::Constant { amplitude } => {
-                map.put("shape", "constant");
-                map.put("amplitude", ampere(*amplitude));
-            }
-            Shape::Sine { amplitude, omega, phase } => {
-                map.put("shape", "sine");
-                map.put("amplitude", ampere(*amplitude));
-                map.put("frequency", self.quantity(*omega, Dimension::FREQUENCY));
-                map.put("phase", *phase);
-            }
-            Shape::Ramp { from, to } => {
-                map.put("shape", "ramp");
-                map.put("from", ampere(*from));
-                map.put("to", ampere(*to));
-            }
-            Shape::Noise { mean, deviation, interval, .. } => {
-                map.put("shape", "noise");
-                map.put("amplitude", ampere(*deviation));
-                map.put("mean", ampere(*mean));
-                map.put("interval", self.time(*interval));
-            }
-            Shape::Samples { .. } => {
-                map.put("shape", "file");
-                if let Some(file) = file {
-                    map.put("path", file.name.as_str());
-                    map.put("column", file.column.as_str());
-                    map.put("time_column", file.time_column.as_str());
-                }
-            }
-        }
-        map.put("start", self.time(current.start));
-        map.put("stop", self.time(current.stop));
-        map
-    }
-
-    fn mode(&self, mode: &ModeSource) -> Map {
-        let mut map = Map::of("shape", "mode");
-        map.put("zero_point", self.quantity(mode.zero_point, Dimension::CURRENT));
-        map.put("frequency", self.quantity(mode.omega, Dimension::FREQUENCY));
-        map.put("start", self.time(mode.start));
-        map.put("stop", self.time(mode.stop));
-        if let Some(Envelope::Gaussian { centre, width }) = mode.envelope {
-            let mut gaussian = Map::of("centre", self.time(centre));
-            gaussian.put("width", self.time(width));
-            map.put("envelope", Map::of("gaussian", gaussian));
-        }
-        map
     }
 
     fn neurons(&self, neurons: &[usize]) -> Value {
@@ -257,45 +258,4 @@ impl Speller<'_> {
         map.put("quantities", names.map(Value::from).collect::<Vec<_>>());
         map
     }
-}
-
-fn state(state: &State) -> Value {
-    match state {
-        State::Vacuum => "vacuum".into(),
-        State::Coherent(alpha) => Map::of("coherent", complex(Map::new(), *alpha)).into(),
-        State::Squeezed { r, phase, displacement } => {
-            let mut map = Map::of("r", *r);
-            map.put("phase", *phase);
-            map.put("displacement", complex(Map::new(), *displacement));
-            Map::of("squeezed", map).into()
-        }
-        State::Thermal { photons } => Map::of("thermal", Map::of("photons", *photons)).into(),
-        State::Fock { n } => Map::of("fock", Map::of("n", *n)).into(),
-        State::Cat { amplitude, parity } => {
-            let mut map = complex(Map::new(), *amplitude);
-            let parity = match parity {
-                Parity::Even => "even",
-                Parity::Odd => "odd",
-            };
-            map.put("parity", parity);
-            Map::of("cat", map).into()
-        }
-        State::Superposition(terms) => {
-            let term = |(n, c): &(u32, Complex64)| Value::from(complex(Map::of("n", *n), *c));
-            Map::of("superposition", terms.iter().map(term).collect::<Vec<_>>()).into()
-        }
-    }
-}
-
-/// Adds a complex number: modulus and argument where they give the very same number back, else its two parts.
-fn complex(mut map: Map, z: Complex64) -> Map {
-    let (modulus, argument) = z.to_polar();
-    if Complex64::from_polar(modulus, argument) == z {
-        map.put("amplitude", modulus);
-        map.put("phase", argument);
-    } else {
-        map.put("real", z.re);
-        map.put("imaginary", z.im);
-    }
-    map
 }

@@ -1,43 +1,102 @@
-//! One population: its circuit and where it starts.
+//! One population: its circuit, where it starts, and what differs from neuron to neuron.
+
+use std::cell::RefCell;
 
 use qhh_core::channel::Channel;
-use qhh_core::circuit::{Channels, Circuit, Initial};
+use qhh_core::circuit::{Channels, Circuit, Initial, Inputs, MAX_INPUTS};
 use qhh_core::port::Port;
-use qhh_core::units::Dimension;
 use qhh_net::network::Population;
+use qhh_net::parameter::{Ion, Parameter, Place, StartValue, Variation};
 
+use super::{check_name, spread};
 use crate::yaml::place::Aim;
 use crate::yaml::quantity::{Bound, Scope};
-use crate::yaml::schema::{self, CircuitKind};
+use crate::yaml::schema::Named;
+use crate::yaml::schema::population::{self as schema, CircuitKind};
+use crate::yaml::schema::spread::Spread;
+
+/// Name of an input port that is written as `input`.
+pub(crate) const ONLY_INPUT: &str = "input";
 
 /// Reads one population; its mistakes go to the list.
 pub(super) fn read(name: &str, typed: &schema::Population, scope: &Scope<'_>) -> Population {
+    let count = count(typed.count, &scope.key("count"));
+    let ports = inputs(typed, scope);
+    let inputs: Vec<String> = ports.iter().map(|(name, ..)| (*name).to_owned()).collect();
+    let values = Values { name, inputs: &inputs, count, varied: RefCell::default() };
     let membrane = scope.key("membrane").key("capacitance");
-    let capacitance = membrane.read(&typed.membrane.capacitance, Dimension::CAPACITANCE, Bound::AboveZero);
-    let port = |key: &str, port: Option<&schema::Port>| {
-        let scope = scope.key(key);
-        port.map(|port| Port {
-            capacitance: scope.key("capacitance").read(
-                &port.capacitance,
-                Dimension::CAPACITANCE,
-                Bound::AboveZero,
-            ),
-            impedance: scope.key("impedance").read(&port.impedance, Dimension::IMPEDANCE, Bound::AboveZero),
-        })
+    let capacitance = values.read(Parameter::Capacitance, &typed.membrane.capacitance, &membrane);
+    let port = |place, port: &schema::Port, scope: &Scope<'_>| Port {
+        capacitance: values.read(Parameter::PortCapacitance(place), &port.capacitance, &scope.key("capacitance")),
+        impedance: values.read(Parameter::PortImpedance(place), &port.impedance, &scope.key("impedance")),
     };
+    let channels = channels(&typed.channels, typed.circuit, &values, &scope.key("channels"));
+    let output = typed.output.as_ref().map(|typed| port(Place::Output, typed, &scope.key("output")));
+    let arriving: Vec<Port> =
+        ports.iter().enumerate().map(|(k, (_, typed, scope))| port(Place::Input(k), typed, scope)).collect();
     let circuit = Circuit {
         capacitance,
-        channels: channels(&typed.channels, typed.circuit, &scope.key("channels")),
-        output: port("output", typed.output.as_ref()),
-        inputs: port("input", typed.input.as_ref()).into(),
+        channels,
+        output,
+        // Too many are on the list already.
+        inputs: Inputs::several(&arriving).unwrap_or_default(),
     };
-    Population {
-        name: name.to_owned(),
-        count: count(typed.count, &scope.key("count")),
-        circuit,
-        inputs: typed.input.iter().map(|_| "input".to_owned()).collect(),
-        varied: Vec::new(),
-        initial: initial(typed.initial.as_ref(), typed.circuit, &scope.key("initial")),
+    let initial = initial(typed.initial.as_ref(), typed.circuit, &values, &scope.key("initial"));
+    let varied = values.varied.into_inner();
+    Population { name: name.to_owned(), count, circuit, inputs, initial, varied }
+}
+
+/// The input ports typed: name, port and entry of each.
+fn inputs<'a, 's>(
+    typed: &'a schema::Population,
+    scope: &Scope<'s>,
+) -> Vec<(&'a str, &'a schema::Port, Scope<'s>)> {
+    let one = typed.input.iter().map(|port| (ONLY_INPUT, port, scope.key("input")));
+    let several = scope.key("inputs");
+    let Some(Named(named)) = &typed.inputs else { return one.collect() };
+    if typed.input.is_some() {
+        several
+            .problems
+            .at(&several.path, Aim::Key, format!("`{}` has both `input` and `inputs`", scope.path))
+            .help("drop `input` and name its port among the `inputs`");
+    }
+    if named.len() > MAX_INPUTS {
+        let message = format!("`{}` has {} ports, above the {MAX_INPUTS} there may be", several.path, named.len());
+        several.wrong(message, "let several waveguides arrive at one port: it combines them");
+    }
+    let named = named.iter().map(|(name, port)| (name.as_str(), port, several.key(name)));
+    let named: Vec<_> = named.inspect(|(name, _, scope)| check_name(name, "port", scope)).collect();
+    named
+}
+
+/// Reads values, one for all or one for each neuron.
+struct Values<'a> {
+    /// Name of the population.
+    name: &'a str,
+    inputs: &'a [String],
+    count: usize,
+    varied: RefCell<Vec<Variation>>,
+}
+
+impl Values<'_> {
+    /// The value of all neurons, or one that stands for theirs, which then go to what is varied.
+    fn read(&self, parameter: Parameter, typed: &Spread, scope: &Scope<'_>) -> f64 {
+        let bound = match parameter {
+            Parameter::Capacitance | Parameter::PortCapacitance(_) | Parameter::PortImpedance(_) => {
+                Bound::AboveZero
+            }
+            Parameter::Conductance(_) => Bound::NotNegative,
+            Parameter::Reversal(_) | Parameter::Initial(StartValue::Voltage) => Bound::Any,
+            Parameter::Initial(_) => Bound::Fraction,
+        };
+        let entry = format!("neurons.{}.{}", self.name, parameter.path(self.inputs));
+        let values = spread::read(typed, (parameter.dimension(), bound), scope, &entry);
+        let base = spread::base(&values);
+        if !matches!(values, qhh_net::spread::Spread::Same(_)) {
+            spread::check_length(&values, self.count, "neuron", scope);
+            self.varied.borrow_mut().push(Variation { parameter, values });
+        }
+        base
     }
 }
 
@@ -53,10 +112,16 @@ fn count(typed: Option<u64>, scope: &Scope<'_>) -> usize {
     count
 }
 
-fn channels(typed: &schema::Channels, kind: Option<CircuitKind>, scope: &Scope<'_>) -> Channels {
-    let potassium = channel(&typed.potassium, &scope.key("potassium"));
-    let named = [("sodium", &typed.sodium), ("chloride", &typed.chloride)];
-    let [sodium, chloride] = named.map(|(key, typed)| {
+fn channels(
+    typed: &schema::Channels,
+    kind: Option<CircuitKind>,
+    values: &Values<'_>,
+    scope: &Scope<'_>,
+) -> Channels {
+    let potassium = channel(Ion::Potassium, &typed.potassium, values, &scope.key("potassium"));
+    let named = [(Ion::Sodium, &typed.sodium), (Ion::Chloride, &typed.chloride)];
+    let [sodium, chloride] = named.map(|(ion, typed)| {
+        let key = ion.name();
         let scope = scope.key(key);
         match (typed, kind) {
             (Some(_), Some(CircuitKind::SingleChannel)) => {
@@ -66,7 +131,7 @@ fn channels(typed: &schema::Channels, kind: Option<CircuitKind>, scope: &Scope<'
                     .help(format!("leave `{key}` out, or write `circuit: three-channel`"));
                 None
             }
-            (Some(typed), _) => Some(channel(typed, &scope)),
+            (Some(typed), _) => Some(channel(ion, typed, values, &scope)),
             (None, _) => None,
         }
     });
@@ -87,25 +152,23 @@ fn channels(typed: &schema::Channels, kind: Option<CircuitKind>, scope: &Scope<'
     }
 }
 
-fn channel(typed: &schema::Channel, scope: &Scope<'_>) -> Channel {
-    let read = |key: &str, quantity, dimension, bound| scope.key(key).read(quantity, dimension, bound);
+fn channel(ion: Ion, typed: &schema::Channel, values: &Values<'_>, scope: &Scope<'_>) -> Channel {
+    let read = |parameter, key: &str, typed| values.read(parameter, typed, &scope.key(key));
     Channel {
-        conductance: read("conductance", &typed.conductance, Dimension::CONDUCTANCE, Bound::NotNegative),
-        reversal: typed
-            .reversal
-            .as_ref()
-            .map(|reversal| read("reversal", reversal, Dimension::VOLTAGE, Bound::Any)),
+        conductance: read(Parameter::Conductance(ion), "conductance", &typed.conductance),
+        reversal: typed.reversal.as_ref().map(|typed| read(Parameter::Reversal(ion), "reversal", typed)),
     }
 }
 
-fn initial(typed: Option<&schema::Initial>, kind: Option<CircuitKind>, scope: &Scope<'_>) -> Initial {
-    let Some(schema::Initial::Given(values)) = typed else { return Initial::Rest };
-    let read = |key: &str, quantity: &Option<_>, dimension, bound| {
-        quantity.as_ref().map(|quantity| scope.key(key).read(quantity, dimension, bound))
-    };
-    let gate = |key: &str, quantity: &Option<_>| read(key, quantity, Dimension::NUMBER, Bound::Fraction);
+fn initial(
+    typed: Option<&schema::Initial>,
+    kind: Option<CircuitKind>,
+    values: &Values<'_>,
+    scope: &Scope<'_>,
+) -> Initial {
+    let Some(schema::Initial::Given(given)) = typed else { return Initial::Rest };
     if kind == Some(CircuitKind::SingleChannel) {
-        for (key, given) in [("m", values.m.is_some()), ("h", values.h.is_some())] {
+        for (key, given) in [("m", given.m.is_some()), ("h", given.h.is_some())] {
             if given {
                 let scope = scope.key(key);
                 let message = format!("a single-channel circuit has no gate `{key}`");
@@ -113,10 +176,13 @@ fn initial(typed: Option<&schema::Initial>, kind: Option<CircuitKind>, scope: &S
             }
         }
     }
+    let read = |which: StartValue, typed: &Option<Spread>| {
+        typed.as_ref().map(|typed| values.read(Parameter::Initial(which), typed, &scope.key(which.name())))
+    };
     Initial::Given {
-        voltage: read("voltage", &values.voltage, Dimension::VOLTAGE, Bound::Any),
-        n: gate("n", &values.n),
-        m: gate("m", &values.m),
-        h: gate("h", &values.h),
+        voltage: read(StartValue::Voltage, &given.voltage),
+        n: read(StartValue::N, &given.n),
+        m: read(StartValue::M, &given.m),
+        h: read(StartValue::H, &given.h),
     }
 }

@@ -2,7 +2,9 @@
 
 use qhh_core::source::Shape;
 use qhh_core::units::Dimension;
-use qhh_net::network::{Drive, Fluctuations, Observable, Population, Quantum, Record, Simulation, Source};
+use qhh_net::network::{
+    Direction, Drive, Fluctuations, Observable, Population, Quantum, Record, Simulation, Source, Waveguides,
+};
 
 use super::select::Roster;
 use crate::yaml::quantity::{Bound, Scope};
@@ -20,6 +22,7 @@ pub(super) struct Context<'a> {
     pub(super) roster: &'a Roster<'a>,
     pub(super) populations: &'a [Option<Population>],
     pub(super) sources: &'a [Source],
+    pub(super) waveguides: &'a [Waveguides],
     pub(super) simulation: Option<&'a Simulation>,
     pub(super) quantum: Option<&'a Option<Quantum>>,
 }
@@ -107,8 +110,8 @@ impl Context<'_> {
             {
                 let names: Vec<&str> = populations.iter().map(|p| p.name.as_str()).take(20).collect();
                 let what = match observable {
-                    Observable::WaveOut => "output port",
-                    Observable::WaveIn => "input port",
+                    Observable::WaveOut | Observable::WaveEcho => "output port",
+                    Observable::WaveIn | Observable::WaveBack => "input port",
                     _ => "sodium or chloride channel",
                 };
                 scope.wrong(
@@ -139,15 +142,22 @@ impl Context<'_> {
             O::GateM,
             O::GateH,
             O::WaveOut,
+            O::WaveIn,
+            O::WaveBack,
+            O::WaveEcho,
             O::Variance,
             O::VarianceVacuum,
             O::VarianceThermal,
             O::VarianceState,
         ];
         let any = |wanted: O| recorded.is_some_and(|list| list.iter().any(|population| has(population, wanted)));
+        let two_way = self.waveguides.iter().any(|waveguides| waveguides.direction == Direction::TwoWay);
         let belongs = |observable: &O| match observable {
             // The one gate of a single-channel neuron is plain from its conductance.
             O::GateN => any(O::GateM),
+            // Nothing but noise arrives where nothing is connected.
+            O::WaveIn => any(O::WaveIn) && !self.waveguides.is_empty(),
+            O::WaveBack | O::WaveEcho => any(*observable) && two_way,
             observable => any(*observable) && (fluctuates || !observable.is_variance()),
         };
         order.into_iter().filter(belongs).collect()

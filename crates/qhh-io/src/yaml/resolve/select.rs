@@ -12,6 +12,26 @@ use crate::yaml::schema::Neurons;
 /// Neurons that one entry may name: a list of more would fill the memory.
 const MAX_NAMED: usize = 100_000_000;
 
+/// Neurons in the order listed, one stretch for each name.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Listed(Vec<RangeInclusive<usize>>);
+
+impl Listed {
+    pub(super) fn neurons(&self) -> Vec<usize> {
+        self.0.iter().cloned().flatten().collect()
+    }
+
+    /// Number of neurons of each name.
+    pub(super) fn sizes(&self) -> Vec<usize> {
+        self.0.iter().map(|range| range.end() - range.start() + 1).collect()
+    }
+
+    /// Puts those of `other` behind.
+    pub(super) fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+}
+
 /// Names of the populations and the numbers of their neurons.
 #[derive(Default)]
 pub(super) struct Roster<'a> {
@@ -35,6 +55,32 @@ impl<'a> Roster<'a> {
 
     /// Numbers of the neurons named, ascending and without repetition.
     pub(super) fn select(&self, typed: &Neurons, scope: &Scope<'_>) -> Vec<usize> {
+        let mut neurons = self.ranges(typed, scope).neurons();
+        neurons.sort_unstable();
+        neurons.dedup();
+        neurons
+    }
+
+    /// The neurons named, in the order given; `None`, with the reason on the list, if one is named twice or unknown.
+    pub(super) fn in_order(&self, typed: &Neurons, scope: &Scope<'_>) -> Option<Listed> {
+        let listed = self.ranges(typed, scope);
+        if let Some(name) = self.repeated(&listed) {
+            scope.wrong(format!("`{}` names `{name}` twice", scope.path), "name each neuron once");
+        }
+        scope.problems.none_within(&scope.path).then_some(listed)
+    }
+
+    /// Name of a neuron that is listed more than once.
+    pub(super) fn repeated(&self, listed: &Listed) -> Option<String> {
+        let mut ranges = listed.0.clone();
+        ranges.sort_unstable_by_key(|range| *range.start());
+        let meeting = ranges.windows(2).find(|pair| pair[1].start() <= pair[0].end())?;
+        let neuron = *meeting[1].start();
+        let (name, first, _) = self.entries.iter().rfind(|(_, first, _)| *first <= neuron)?;
+        Some(format!("{name}[{}]", neuron - first))
+    }
+
+    fn ranges(&self, typed: &Neurons, scope: &Scope<'_>) -> Listed {
         let mut ranges = Vec::new();
         match typed {
             Neurons::One(text) => ranges.extend(self.range(text, scope)),
@@ -50,12 +96,9 @@ impl<'a> Roster<'a> {
                 format!("`{}` names {total} neurons, above the {MAX_NAMED} one entry may name", scope.path),
                 "name fewer, such as `relay[0..999]`",
             );
-            return Vec::new();
+            ranges.clear();
         }
-        let mut neurons: Vec<usize> = ranges.into_iter().flatten().collect();
-        neurons.sort_unstable();
-        neurons.dedup();
-        neurons
+        Listed(ranges)
     }
 
     fn range(&self, text: &str, scope: &Scope<'_>) -> Option<RangeInclusive<usize>> {
@@ -103,25 +146,26 @@ fn parse_indices(text: &str) -> Option<RangeInclusive<usize>> {
     (from <= to).then_some(from..=to)
 }
 
-/// Names of the given neurons, as few as possible: whole populations, ranges, single neurons.
+/// Names of the given neurons in their order, as few as possible: whole populations, ranges, single neurons.
 pub(crate) fn spell(network: &Network, neurons: &[usize]) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut first = 0;
-    let mut rest = neurons;
+    let mut firsts = vec![0];
     for population in &network.populations {
-        let end = first + population.count;
-        let (here, after) = rest.split_at(rest.partition_point(|&neuron| neuron < end));
-        rest = after;
-        for run in here.chunk_by(|a, b| a + 1 == *b) {
-            let (low, high) = (run[0] - first, run[run.len() - 1] - first);
-            let name = &population.name;
+        firsts.push(firsts[firsts.len() - 1] + population.count);
+    }
+    let mut names = Vec::new();
+    for mut run in neurons.chunk_by(|a, b| a + 1 == *b) {
+        while let Some(&low) = run.first() {
+            let place = firsts.partition_point(|&first| first <= low) - 1;
+            let Some(population) = network.populations.get(place) else { break };
+            let (here, after) = run.split_at(run.len().min(firsts[place + 1] - low));
+            run = after;
+            let (name, low, high) = (&population.name, low - firsts[place], here[here.len() - 1] - firsts[place]);
             names.push(match (low, high) {
                 (0, high) if high + 1 == population.count => name.clone(),
                 (low, high) if low == high => format!("{name}[{low}]"),
                 (low, high) => format!("{name}[{low}..{high}]"),
             });
         }
-        first = end;
     }
     names
 }

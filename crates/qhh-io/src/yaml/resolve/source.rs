@@ -1,20 +1,20 @@
 //! One source: what it feeds, when, and into which neurons.
 
-use std::path;
-
 use num_complex::Complex64;
 use qhh_core::quantum;
 use qhh_core::source::{Current, Envelope, ModeSource, Shape};
 use qhh_core::units::Dimension;
 use qhh_net::Network;
 use qhh_net::network::{Drive, Source};
+use qhh_net::spread::Spread;
 
-use super::samples::{self, DataFile};
 use super::select::Roster;
+use super::{samples, spread};
 use crate::yaml::place::Aim;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::Quantity;
 use crate::yaml::schema::source as schema;
+use crate::yaml::schema::spread::Spread as TypedSpread;
 
 /// Word for a `stop` at the end of the run, the default.
 pub(crate) const END: &str = "end";
@@ -23,17 +23,11 @@ pub(crate) const END: &str = "end";
 pub(super) struct Reader<'a> {
     pub(super) roster: &'a Roster<'a>,
     pub(super) seed: u64,
-    pub(super) folder: &'a path::Path,
 }
 
 impl Reader<'_> {
-    /// Reads one source and its data file, if it has one; mistakes go to the list.
-    pub(super) fn read(
-        &self,
-        name: &str,
-        typed: &schema::Source,
-        scope: &Scope<'_>,
-    ) -> Option<(Source, Option<DataFile>)> {
+    /// Reads one source; mistakes go to the list.
+    pub(super) fn read(&self, name: &str, typed: &schema::Source, scope: &Scope<'_>) -> Option<Source> {
         let targets = self.roster.select(&typed.into, &scope.key("into"));
         let current = scope.key("current");
         if let (Some(_), false) = (&typed.state, matches!(typed.current, schema::Current::Mode { .. })) {
@@ -43,12 +37,12 @@ impl Reader<'_> {
                 .at(&state.path, Aim::Key, "a classical current has no quantum `state`")
                 .help("leave `state` out, or write `current: {shape: mode, ..}`");
         }
-        let mut file = None;
+        let mut scale = None;
         let drive = match &typed.current {
             schema::Current::Mode { .. } => {
                 Drive::Mode(mode(&typed.current, typed.state.as_ref(), &current, scope)?)
             }
-            classical => Drive::Current(self.classical(name, classical, &current, &mut file)?),
+            classical => Drive::Current(self.classical(name, classical, &current, &mut scale)?),
         };
         let checked = match &drive {
             Drive::Current(current) => current.check(),
@@ -58,33 +52,47 @@ impl Reader<'_> {
         if let (Err(error), true) = (checked, scope.problems.none_within(&scope.path)) {
             current.problems.at(&current.path, Aim::Key, error.to_string());
         }
-        Some((Source { name: name.to_owned(), targets, drive, scale: None }, file))
+        if let (Some(scale), true) = (&scale, scope.problems.none_within(&scope.path.key("into"))) {
+            spread::check_length(scale, targets.len(), "neuron", &current.key("amplitude"));
+        }
+        Some(Source { name: name.to_owned(), targets, drive, scale })
     }
 
+    /// A classical current. Amplitudes that differ from neuron to neuron become `scale`, of a current of 1.
     fn classical(
         &self,
         name: &str,
         typed: &schema::Current,
         scope: &Scope<'_>,
-        file: &mut Option<DataFile>,
+        scale: &mut Option<Spread>,
     ) -> Option<Current> {
         use schema::Current as C;
+        let mut amplitude_of = |typed: &TypedSpread| {
+            let kind = (Dimension::CURRENT, Bound::Any);
+            match spread::read(typed, kind, &scope.key("amplitude"), &format!("sources.{name}.amplitude")) {
+                Spread::Same(amplitude) => amplitude,
+                spread => {
+                    *scale = Some(spread);
+                    1.0
+                }
+            }
+        };
         let ampere =
             |key: &str, quantity: &Quantity| scope.key(key).read(quantity, Dimension::CURRENT, Bound::Any);
         let (shape, (start, stop)) = match typed {
             C::Constant { amplitude, start, stop } => {
-                let amplitude = ampere("amplitude", amplitude);
+                let amplitude = amplitude_of(amplitude);
                 (Shape::Constant { amplitude }, span(start.as_ref(), stop.as_ref(), scope))
             }
             C::Pulse { amplitude, start, duration } => {
-                let amplitude = ampere("amplitude", amplitude);
+                let amplitude = amplitude_of(amplitude);
                 let start = scope.key("start").read(start, Dimension::TIME, Bound::Any);
                 let length = scope.key("duration").read(duration, Dimension::TIME, Bound::AboveZero);
                 (Shape::Constant { amplitude }, (start, start + length))
             }
             C::Sine { amplitude, frequency, phase, start, stop } => {
                 let shape = Shape::Sine {
-                    amplitude: ampere("amplitude", amplitude),
+                    amplitude: amplitude_of(amplitude),
                     omega: scope.key("frequency").read(frequency, Dimension::FREQUENCY, Bound::NotNegative),
                     phase: scope.read_or("phase", phase.as_ref(), (Dimension::NUMBER, Bound::Any), 0.0),
                 };
@@ -106,11 +114,9 @@ impl Reader<'_> {
             }
             C::File { path, column, time_column, start, stop } => {
                 let time_column = time_column.as_deref().unwrap_or("t");
-                let request = samples::Request { folder: self.folder, path, column, time_column };
+                let request = samples::Request { path, column, time_column };
                 let span = span(start.as_ref(), stop.as_ref(), scope);
-                let (points, data) = samples::read(name, &request, scope)?;
-                *file = Some(data);
-                (Shape::Samples { points }, span)
+                (Shape::Samples { points: samples::read(name, &request, scope)? }, span)
             }
             C::Mode { .. } => return None,
         };

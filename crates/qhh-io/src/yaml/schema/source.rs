@@ -3,13 +3,14 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::spread::Spread;
 use super::{Neurons, Quantity};
 
 /// A source and the neurons it feeds.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Source {
-    /// Neurons fed, each with the full current.
+    /// Neurons fed, each with the full current, or with an `amplitude` of its own where that is a list or the like.
     #[schemars(example = &"relay[0]")]
     pub(crate) into: Neurons,
     /// The current.
@@ -27,7 +28,7 @@ pub(crate) enum Current {
     Constant {
         /// The current.
         #[schemars(example = &"10 uA")]
-        amplitude: Quantity,
+        amplitude: Spread,
         /// Time it is switched on: 0 by default.
         start: Option<Quantity>,
         /// Time it is switched off: `end`, the end of the run, by default.
@@ -37,7 +38,7 @@ pub(crate) enum Current {
     Pulse {
         /// The current.
         #[schemars(example = &"40 uA")]
-        amplitude: Quantity,
+        amplitude: Spread,
         /// Time it is switched on.
         #[schemars(example = &"5 ms")]
         start: Quantity,
@@ -49,7 +50,7 @@ pub(crate) enum Current {
     Sine {
         /// Peak current A.
         #[schemars(example = &"1 uA")]
-        amplitude: Quantity,
+        amplitude: Spread,
         /// Angular frequency w as a bare number or in rad/ms; in Hz it counts cycles.
         #[schemars(example = &"10 rad/ms")]
         frequency: Quantity,

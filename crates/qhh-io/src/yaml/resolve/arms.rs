@@ -1,0 +1,84 @@
+//! What a wave meets on its way through the waveguides of one entry: delay, transmission, weight, gain.
+
+use qhh_core::units::Dimension;
+use qhh_net::network::Delay;
+use qhh_net::spread::Spread;
+
+use super::spread;
+use crate::yaml::place::Aim;
+use crate::yaml::quantity::{Bound, Scope};
+use crate::yaml::schema::spread::Spread as TypedSpread;
+use crate::yaml::schema::waveguides as schema;
+
+/// Reads the values of waveguides.
+pub(super) struct Values<'a> {
+    pub(super) name: &'a str,
+    pub(super) typed: &'a schema::Waveguides,
+    pub(super) scope: &'a Scope<'a>,
+    /// Whether it is known what a file of pairs brings.
+    pub(super) pairs_are_known: bool,
+}
+
+impl Values<'_> {
+    /// A value from its key, from the file of pairs, or the default.
+    pub(super) fn read(
+        &self,
+        key: &str,
+        typed: Option<&TypedSpread>,
+        filled: Option<Vec<f64>>,
+        kind: spread::Kind,
+        default: f64,
+    ) -> Spread {
+        let scope = self.scope.key(key);
+        match (typed, filled) {
+            (Some(_), Some(_)) => {
+                let message = format!("`{}` is also given by the file of pairs", scope.path);
+                scope
+                    .problems
+                    .at(&scope.path, Aim::Key, message)
+                    .help("leave it out here, or take it out of the file");
+                Spread::Same(f64::NAN)
+            }
+            (None, Some(values)) => Spread::Each(values.into()),
+            (Some(typed), None) => spread::read(typed, kind, &scope, &format!("waveguides.{}.{key}", self.name)),
+            (None, None) => Spread::Same(default),
+        }
+    }
+
+    /// The delay from its key, from `length` and `velocity`, or from the file of pairs.
+    pub(super) fn delay(&self, filled: Option<Vec<f64>>) -> Delay {
+        let schema::Waveguides { delay, length, velocity, .. } = self.typed;
+        let given = delay.is_some() || filled.is_some();
+        let lacks = |message: String, help: &str| {
+            self.scope.problems.at(&self.scope.path, Aim::Key, message).help(help);
+            Delay::Time(Spread::Same(f64::NAN))
+        };
+        let path = &self.scope.path;
+        match (length, velocity) {
+            (None, None) if given => {
+                let kind = (Dimension::TIME, Bound::AboveZero);
+                Delay::Time(self.read("delay", delay.as_ref(), filled, kind, f64::NAN))
+            }
+            (None, None) if !self.pairs_are_known => Delay::Time(Spread::Same(f64::NAN)),
+            (None, None) => {
+                lacks(format!("`{path}` lacks `delay`"), "add `delay: 1 ms`, or a `length` and a `velocity`")
+            }
+            (Some(length), Some(velocity)) if !given => Delay::Length {
+                length: self.read("length", Some(length), None, (Dimension::LENGTH, Bound::AboveZero), f64::NAN),
+                velocity: self.scope.key("velocity").read(velocity, Dimension::VELOCITY, Bound::AboveZero),
+            },
+            (Some(_), None) if !given => lacks(
+                format!("`{path}` has a `length` and no `velocity`"),
+                "add `velocity: 1e8 m/s`, or write `delay`",
+            ),
+            (None, Some(_)) if !given => {
+                lacks(format!("`{path}` has a `velocity` and no `length`"), "add `length: 1 m`, or write `delay`")
+            }
+            (length, _) => {
+                let other = if length.is_some() { "length" } else { "velocity" };
+                let message = format!("`{path}` has both a delay and `{other}`");
+                lacks(message, "keep `delay`, or `length` and `velocity`: either fixes the other")
+            }
+        }
+    }
+}

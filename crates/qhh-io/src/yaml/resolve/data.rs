@@ -1,0 +1,120 @@
+//! Data files beside a network file: found within its folder, and remembered for the folder of results.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Component, Path, PathBuf};
+
+use crate::yaml::check::clip;
+use crate::yaml::quantity::Scope;
+
+/// Bytes of a data file at most: ten million samples.
+const MAX_BYTES: u64 = 256 * 1024 * 1024;
+
+/// A data file that a network depends on.
+#[derive(Debug, Clone)]
+pub(crate) struct DataFile {
+    /// Where it was read.
+    pub(crate) source: PathBuf,
+    /// Name under which the resolved network refers to it.
+    pub(crate) name: String,
+    /// Keys that stand beside its `path`, with their values.
+    pub(crate) beside: Vec<(&'static str, String)>,
+    /// Keys of the entry whose values come from it and are not written there.
+    pub(crate) fills: Vec<&'static str>,
+}
+
+/// The folder of a network file and the data files used so far, by the entry that uses each.
+pub(crate) struct Data<'a> {
+    folder: &'a Path,
+    files: RefCell<BTreeMap<String, DataFile>>,
+}
+
+impl<'a> Data<'a> {
+    pub(super) fn new(folder: &'a Path) -> Self {
+        Self { folder, files: RefCell::default() }
+    }
+
+    /// Opens a file named in the network file; `scope` is that of its `path`.
+    pub(super) fn open(&self, path: &str, scope: &Scope<'_>) -> Option<(PathBuf, File)> {
+        let found = self.locate(path, scope)?;
+        match File::open(&found) {
+            Ok(file) => Some((found, file)),
+            Err(error) => {
+                unreadable(path, &error, scope);
+                None
+            }
+        }
+    }
+
+    /// Remembers a file used by `entry`, such as `waveguides.axon.delay`.
+    pub(super) fn keep(&self, entry: &str, source: PathBuf, beside: Vec<(&'static str, String)>) {
+        let extension = if is_matrix(&source) { "mtx" } else { "csv" };
+        // Names of entries have no dots, so no two of these are alike.
+        let (block, rest) = entry.split_once('.').unwrap_or((entry, ""));
+        let block = if block == "sources" { "source" } else { block };
+        let name = format!("{block}-{rest}.{extension}");
+        self.files.borrow_mut().insert(entry.to_owned(), DataFile { source, name, beside, fills: Vec::new() });
+    }
+
+    /// Notes which keys of its entry a file stands for.
+    pub(super) fn fills(&self, entry: &str, keys: Vec<&'static str>) {
+        if let Some(file) = self.files.borrow_mut().get_mut(entry) {
+            file.fills = keys;
+        }
+    }
+
+    pub(super) fn into_files(self) -> BTreeMap<String, DataFile> {
+        self.files.into_inner()
+    }
+
+    /// The file, which must be within the folder of the network, links followed, and not too large.
+    fn locate(&self, path: &str, scope: &Scope<'_>) -> Option<PathBuf> {
+        let shown = clip(path);
+        let plain = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
+        if path.is_empty() || !Path::new(path).components().all(plain) {
+            scope.wrong(
+                format!("`{shown}` does not stay within the folder of the network file"),
+                "copy the data file beside the network file and give its name alone",
+            );
+            return None;
+        }
+        let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { self.folder };
+        let found = folder.join(path);
+        let within = || {
+            Ok::<_, std::io::Error>((fs::canonicalize(folder)?, fs::canonicalize(&found)?, fs::metadata(&found)?))
+        };
+        let (message, help) = match within() {
+            Ok((folder, file, _)) if !file.starts_with(&folder) => (
+                format!("`{shown}` is a link to a file outside the folder of the network file"),
+                "copy the data file itself beside the network file",
+            ),
+            Ok((_, _, about)) if !about.is_file() => {
+                (format!("`{shown}` is no file"), "give the name of a file of numbers")
+            }
+            Ok((_, _, about)) if about.len() > MAX_BYTES => (
+                format!("`{shown}` has {} MiB, above the limit of {} MiB", about.len() >> 20, MAX_BYTES >> 20),
+                "keep fewer rows",
+            ),
+            Ok(_) => return Some(found),
+            Err(error) => {
+                unreadable(path, &error, scope);
+                return None;
+            }
+        };
+        scope.wrong(message, help);
+        None
+    }
+}
+
+/// Whether a file is a Matrix Market one, by its name.
+pub(super) fn is_matrix(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("mtx"))
+}
+
+fn unreadable(path: &str, error: &std::io::Error, scope: &Scope<'_>) {
+    scope.wrong(
+        format!("cannot read `{}`: {error}", clip(path)),
+        "check the path: it starts at the folder of the network file",
+    );
+}

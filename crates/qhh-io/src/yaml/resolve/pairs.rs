@@ -1,0 +1,85 @@
+//! Pairs of neurons from a data file: CSV, or a sparse matrix ([`super::matrix`]).
+
+use std::fs::File;
+
+use qhh_net::pattern::Ends;
+
+use super::data::is_matrix;
+use super::matrix;
+use super::table::Table;
+use crate::yaml::quantity::{Bound, Scope};
+use crate::yaml::schema::waveguides as schema;
+
+/// Place of the sender and of the receiver of each waveguide.
+pub(super) type Pairs = Vec<(u32, u32)>;
+
+/// Values that a file gives its waveguides, one for each.
+#[derive(Debug, Default)]
+pub(super) struct Filled {
+    pub(super) delay: Option<Vec<f64>>,
+    pub(super) transmission: Option<Vec<f64>>,
+    pub(super) weight: Option<Vec<f64>>,
+}
+
+/// Reads the pairs of the entry `name` and what its file says beside; `None`, with the reason on the list, if there
+/// are none.
+pub(super) fn read(
+    name: &str,
+    typed: &schema::File,
+    ends: Ends<'_>,
+    scope: &Scope<'_>,
+) -> Option<(Pairs, Filled)> {
+    let path = scope.key("path");
+    let (source, file) = scope.data.open(&typed.path, &path)?;
+    let (pairs, filled) = if is_matrix(&source) {
+        let (pairs, weight) = matrix::read(file, &typed.path, ends, &path)?;
+        (pairs, Filled { weight, ..Filled::default() })
+    } else {
+        table(file, &typed.path, ends, &path)?
+    };
+    let entry = format!("waveguides.{name}");
+    scope.data.keep(&entry, source, Vec::new());
+    let columns = [("delay", &filled.delay), ("transmission", &filled.transmission), ("weight", &filled.weight)];
+    scope
+        .data
+        .fills(&entry, columns.into_iter().filter_map(|(key, column)| column.as_ref().map(|_| key)).collect());
+    Some((pairs, filled))
+}
+
+fn table(file: File, path: &str, ends: Ends<'_>, scope: &Scope<'_>) -> Option<(Pairs, Filled)> {
+    let numbers = "values are bare numbers in the unit system of the network file";
+    let mut table = Table::new(file, path, numbers, scope)?;
+    let (from, to) = (table.column("from", scope), table.column("to", scope));
+    let (from, to) = (from?, to?);
+    let mut columns = [("delay", Bound::AboveZero), ("transmission", Bound::Fraction), ("weight", Bound::Any)]
+        .map(|(key, bound)| table.find(key).map(|field| (field, bound, Vec::new())));
+    let mut pairs = Vec::new();
+    table.rows(|row| {
+        let pair = (row.place(from)?, row.place(to)?);
+        for (field, place, count, list) in
+            [(from, pair.0, ends.from.len(), "from"), (to, pair.1, ends.to.len(), "to")]
+        {
+            if place as usize >= count {
+                let what = format!("`{list}` has {count} neurons, counted from 0, so there is no {place}");
+                row.wrong(field, what, "places are counted in the lists of the entry");
+                return None;
+            }
+        }
+        if !ends.allow_self && ends.from[pair.0 as usize] == ends.to[pair.1 as usize] {
+            row.wrong(to, "this joins a neuron to itself", "take the row out, or write `allow_self: true`");
+            return None;
+        }
+        pairs.push(pair);
+        for (field, bound, values) in columns.iter_mut().flatten() {
+            let value = row.number(*field)?;
+            if !bound.holds(value) {
+                row.wrong(*field, format!("a value {}, got {value}", bound.rule()), "change it in the file");
+                return None;
+            }
+            values.push(value);
+        }
+        Some(())
+    })?;
+    let [delay, transmission, weight] = columns.map(|column| column.map(|(.., values)| values));
+    Some((pairs, Filled { delay, transmission, weight }))
+}

@@ -1,0 +1,154 @@
+//! How the run is made: the blocks `simulation` and `quantum`.
+
+use qhh_core::circuit::BathRule;
+use qhh_core::units::{Dimension, LaboratoryScale, UnitSystem};
+use qhh_net::network::{Fluctuations, Method, Precision, Quantum, Simulation};
+
+use crate::yaml::place::Aim;
+use crate::yaml::quantity::{Bound, Scope};
+use crate::yaml::schema::{self, Quantity};
+
+/// Word for neurons that never sleep.
+pub(crate) const OFF: &str = "off";
+
+pub(super) fn simulation(typed: &schema::Simulation, scope: &Scope<'_>) -> Simulation {
+    let time = (Dimension::TIME, Bound::AboveZero);
+    // A hundredth of the membrane's fastest time constant in each system; the papers' raw figures, with a drive of
+    // w = 10, want a tenth of that.
+    let step = match scope.units {
+        UnitSystem::HodgkinHuxley => 0.01,
+        UnitSystem::Si => 1e-5,
+        UnitSystem::Raw => 0.001,
+    };
+    let simulation = Simulation {
+        duration: scope.key("duration").read(&typed.duration, time.0, time.1),
+        step: scope.read_or("step", typed.step.as_ref(), time, step),
+        method: match typed.method {
+            None | Some(schema::Method::Langevin) => Method::Langevin,
+            Some(schema::Method::Adiabatic) => Method::Adiabatic,
+        },
+        baths: match typed.baths {
+            None | Some(schema::Baths::Independent) => BathRule::Independent,
+            Some(schema::Baths::SharedMode) => BathRule::SharedMode,
+        },
+        seed: typed.seed.unwrap_or(1),
+        spike_threshold: scope.read_or(
+            "spike_threshold",
+            typed.spike_threshold.as_ref(),
+            (Dimension::VOLTAGE, Bound::Any),
+            0.0,
+        ),
+        precision: match typed.precision {
+            None | Some(schema::Precision::F64) => Precision::F64,
+            Some(schema::Precision::F32) => Precision::F32,
+        },
+        sleep: sleep(typed.sleep.as_ref(), &scope.key("sleep")),
+    };
+    if simulation.duration < simulation.step {
+        let show = |time| scope.units.display(time, Dimension::TIME);
+        scope.key("duration").wrong(
+            format!(
+                "the duration, {}, is shorter than one step, {}",
+                show(simulation.duration),
+                show(simulation.step)
+            ),
+            "lengthen `simulation.duration` or shorten `simulation.step`",
+        );
+    }
+    simulation
+}
+
+/// A nanovolt by default: a spike is a hundred million times as high, and rounding a hundred million times as low.
+fn sleep(typed: Option<&Quantity>, scope: &Scope<'_>) -> f64 {
+    match typed {
+        Some(Quantity::Text(word)) if word.trim() == OFF => 0.0,
+        Some(typed) => scope.read(typed, Dimension::VOLTAGE, Bound::NotNegative),
+        None => match scope.units {
+            UnitSystem::HodgkinHuxley | UnitSystem::Raw => 1e-6,
+            UnitSystem::Si => 1e-9,
+        },
+    }
+}
+
+pub(super) fn quantum(typed: &schema::Quantum, scope: &Scope<'_>) -> Quantum {
+    let scale = typed.scale.as_ref().map(|scale| {
+        // The laboratory is in SI, whatever the model's unit system.
+        let scope = Scope { units: UnitSystem::Si, ..scope.key("scale") };
+        let read = |key: &str, quantity, dimension| scope.key(key).read(quantity, dimension, Bound::AboveZero);
+        LaboratoryScale {
+            capacitance: read("capacitance", &scale.capacitance, Dimension::CAPACITANCE),
+            voltage: read("voltage", &scale.voltage, Dimension::VOLTAGE),
+            time: read("time", &scale.time, Dimension::TIME),
+        }
+    });
+    let hbar = match (&typed.hbar, &scale) {
+        (Some(hbar), None) => scope.key("hbar").read(hbar, Dimension::ACTION, Bound::NotNegative),
+        (None, Some(scale)) => {
+            let hbar = scale.hbar(scope.units);
+            if hbar == 0.0 || hbar.is_infinite() {
+                scope.key("scale").wrong(
+                    format!("with this scale hbar would be {hbar} in the model"),
+                    "check the units: 1 pF, 1 uV and 1 ns give 0.105",
+                );
+            }
+            hbar
+        }
+        (Some(_), Some(_)) => {
+            scope.key("hbar").wrong(
+                "`quantum` gives both `hbar` and `scale`: it needs exactly one of them",
+                "drop one: `scale` already fixes hbar",
+            );
+            f64::NAN
+        }
+        (None, None) => {
+            let message = "`quantum` gives neither `hbar` nor `scale`: it needs exactly one of them";
+            let help = "add `hbar: 0.5` or `scale: {capacitance: 1 pF, voltage: 1 uV, time: 1 ns}`";
+            scope.problems.at(&scope.path, Aim::Key, message).help(help);
+            f64::NAN
+        }
+    };
+    // 200 rad/ms is the cutoff the reference data were made with: far above every rate of the membrane, so that the
+    // spike's own dynamics is inside. The variance grows with its logarithm. Raw units read a number of ms.
+    let cutoff = match scope.units {
+        UnitSystem::HodgkinHuxley | UnitSystem::Raw => 200.0,
+        UnitSystem::Si => 2e5,
+    };
+    Quantum {
+        hbar,
+        thermal_energy: typed
+            .temperature
+            .as_ref()
+            .map_or(0.0, |typed| thermal_energy(typed, scale.as_ref(), &scope.key("temperature"))),
+        cutoff: scope.read_or("cutoff", typed.cutoff.as_ref(), (Dimension::FREQUENCY, Bound::AboveZero), cutoff),
+        fluctuations: match typed.fluctuations {
+            None | Some(schema::Fluctuations::Adiabatic) => Fluctuations::Adiabatic,
+            Some(schema::Fluctuations::None) => Fluctuations::None,
+        },
+    }
+}
+
+/// `k_B T` from an energy, or from a temperature and the laboratory scale.
+fn thermal_energy(typed: &Quantity, scale: Option<&LaboratoryScale>, scope: &Scope<'_>) -> f64 {
+    let kelvin = match typed {
+        Quantity::Text(text) if text.trim().parse::<f64>().is_err() => {
+            UnitSystem::Si.parse(text, Dimension::TEMPERATURE).ok()
+        }
+        _ => None,
+    };
+    match (kelvin, scale) {
+        (None, _) => scope.read(typed, Dimension::ENERGY, Bound::NotNegative),
+        (Some(kelvin), _) if kelvin < 0.0 => {
+            scope.wrong("a temperature must not be below absolute zero", "write a value such as `10 mK`");
+            f64::NAN
+        }
+        (Some(kelvin), Some(scale)) => scale.thermal_energy(kelvin, scope.units),
+        (Some(_), None) => {
+            let example = scope.units.display(0.14, Dimension::ENERGY);
+            scope.wrong(
+                "a temperature in kelvin has a meaning only with `scale`, which says what the model's units are in the laboratory",
+                format!("replace `hbar` by `scale: {{capacitance: 1 pF, voltage: 1 uV, time: 1 ns}}`, or give the energy k_B T, such as `{example}`"),
+            );
+            f64::NAN
+        }
+    }
+}
