@@ -8,8 +8,7 @@ use qhh_core::quantum::State;
 use qhh_core::source::{Current, ModeSource, Shape};
 use qhh_core::units::UnitSystem;
 use qhh_net::network::{
-    Drive, Fluctuations, Method, Network, Observable, Population, Quantum, Record, Simulation, Source,
-    Waveguides,
+    Drive, Fluctuations, Method, Network, Observable, Population, Quantum, Record, Simulation, Source, Waveguides,
 };
 use qhh_net::pattern::Pattern;
 

@@ -3,9 +3,9 @@
 #![allow(unreachable_pub, reason = "modules of one test binary")]
 #![allow(clippy::unwrap_used, reason = "a test may fail there")]
 
+mod coupling;
 mod data;
 mod invariant;
 #[path = "../models/mod.rs"]
 mod models;
-mod coupling;
 mod reference;

@@ -69,10 +69,12 @@ impl EnergyMeter {
         self.last = Some(now);
     }
 
-    /// Energy unaccounted for, against all that came in or left; 0 if nothing did.
+    /// Energy unaccounted for, against all that came in or left, or a billionth of what is stored if that is more.
     pub fn defect(&self) -> f64 {
         let gained = self.stored - self.start.unwrap_or(self.stored);
-        if self.turnover == 0.0 { 0.0 } else { (gained - self.balance).abs() / self.turnover }
+        // A neuron left alone exchanges no more than rounding, which is nothing to compare with.
+        let exchanged = self.turnover.max(1e-9 * self.stored);
+        if exchanged == 0.0 { 0.0 } else { (gained - self.balance).abs() / exchanged }
     }
 }
 

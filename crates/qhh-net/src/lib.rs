@@ -9,6 +9,7 @@ mod compile;
 pub mod engine;
 pub mod invariant;
 mod layout;
+mod memory;
 pub mod network;
 pub mod parameter;
 pub mod pattern;
@@ -17,6 +18,7 @@ pub mod record;
 mod scattering;
 pub mod spread;
 
-pub use engine::{Progress, RunError, RunOptions, run, run_with};
+pub use engine::{Progress, RunError, RunOptions, Simulation, run, run_with};
+pub use memory::Memory;
 pub use network::Network;
 pub use record::Outcome;

@@ -264,6 +264,16 @@ impl Scattering {
         }
     }
 
+    /// How many steps back an arriving wave may have left.
+    pub(crate) fn longest_lag(&self) -> usize {
+        let lag = |delay: u32| (delay >> self.delay_bits) + u32::from(delay & ((1 << self.delay_bits) - 1) != 0);
+        let of_layer = |layer: &Layer| match &layer.delays {
+            Delays::Same(delay) => lag(*delay),
+            Delays::Each(delays) => delays.iter().map(|delay| lag(*delay)).max().unwrap_or(0),
+        };
+        self.layers.iter().map(of_layer).max().unwrap_or(0) as usize
+    }
+
     /// Largest singular value of the matrix in power waves, to about a part in a thousand, from below; and the sending
     /// row that a wave of the largest growth leaves through most.
     ///

@@ -23,14 +23,14 @@ pub(crate) struct Slab {
 impl Lines {
     /// Lines for `rows` ports, windows of `window` steps, and waves under way for up to `longest` steps.
     pub(crate) fn new(rows: usize, window: usize, longest: usize) -> Self {
-        let n_slabs = if rows == 0 { 1 } else { (longest + 1 + window).div_ceil(window) + 1 };
+        let n_slabs = if rows == 0 { 1 } else { longest.div_ceil(window) + 1 };
         let slab = || Slab { samples: vec![0.0; rows * window], active: vec![false; rows] };
         Self { slabs: (0..n_slabs).map(|_| slab()).collect(), window }
     }
 
     /// Bytes that [`Lines::new`] takes.
     pub(crate) fn bytes(rows: f64, window: f64, longest: f64) -> f64 {
-        (((longest + 1.0) / window).ceil() + 2.0) * rows * (8.0 * window + 1.0)
+        ((longest / window).ceil() + 1.0) * rows * (8.0 * window + 1.0)
     }
 
     /// The slab of a window, to be filled; the others can be read meanwhile. Give it back with [`Lines::put`].

@@ -11,6 +11,7 @@ pub(crate) mod lines;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 
+use qhh_core::integrate::lanes::{LANES, LANES_F32};
 use qhh_core::source::Segment;
 use rayon::ThreadPool;
 
@@ -19,6 +20,8 @@ use crate::layout::Layout;
 use crate::network::{Drive, Method, Network, Precision};
 use crate::record::{Glimpse, NeuronRecord, Outcome, Spike};
 use crate::scattering::{PortAt, Scattering};
+use adiabatic::AdiabaticBlock;
+use cells::Cells;
 use lines::{Fresh, History, Lines};
 
 /// Steps a block makes before the next one has its turn, at most: its course stays in the second-level cache.
@@ -167,25 +170,54 @@ pub fn run_with(
     options: RunOptions,
     observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Outcome, RunError> {
-    let mistakes = network.check();
-    if !mistakes.is_empty() {
-        let lines: Vec<_> = mistakes.into_iter().map(|m| format!("{}: {}", m.path, m.message)).collect();
-        return Err(RunError::Invalid(lines.join("; ")));
+    Simulation::new(network, options)?.run(observer)
+}
+
+/// A network compiled to flat arrays, ready to be run.
+pub struct Simulation<'a> {
+    network: &'a Network,
+    options: RunOptions,
+    compiled: Form,
+}
+
+/// Blocks by method and precision; matched once, outside every loop.
+enum Form {
+    Adiabatic(Compiled<AdiabaticBlock>),
+    Double(Compiled<Cells<LANES, f64>>),
+    Single(Compiled<Cells<LANES_F32, f32>>),
+}
+
+impl<'a> Simulation<'a> {
+    /// Checks and compiles a network.
+    ///
+    /// # Errors
+    /// [`RunError::Invalid`] if it fails [`Network::check`].
+    pub fn new(network: &'a Network, options: RunOptions) -> Result<Self, RunError> {
+        let mistakes = network.check();
+        if !mistakes.is_empty() {
+            let lines: Vec<_> = mistakes.into_iter().map(|m| format!("{}: {}", m.path, m.message)).collect();
+            return Err(RunError::Invalid(lines.join("; ")));
+        }
+        let compiled = match (network.simulation.method, network.simulation.precision) {
+            (Method::Adiabatic, _) => Form::Adiabatic(compile::adiabatic(network)),
+            (Method::Langevin, Precision::F64) => Form::Double(compile::cells(network)),
+            (Method::Langevin, Precision::F32) => Form::Single(compile::cells(network)),
+        };
+        Ok(Self { network, options, compiled })
     }
-    match (network.simulation.method, network.simulation.precision) {
-        (Method::Adiabatic, _) => drive(network, compile::adiabatic(network), options, observer),
-        (Method::Langevin, Precision::F64) => drive(
-            network,
-            compile::cells::<{ qhh_core::integrate::lanes::LANES }, f64>(network),
-            options,
-            observer,
-        ),
-        (Method::Langevin, Precision::F32) => drive(
-            network,
-            compile::cells::<{ qhh_core::integrate::lanes::LANES_F32 }, f32>(network),
-            options,
-            observer,
-        ),
+
+    /// Runs to the end; `observer` is called before the first window and after each, and ends the run by returning
+    /// [`ControlFlow::Break`].
+    ///
+    /// # Errors
+    /// As [`run`].
+    pub fn run(self, observer: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<Outcome, RunError> {
+        let Self { network, options, compiled } = self;
+        match compiled {
+            Form::Adiabatic(compiled) => drive(network, compiled, options, observer),
+            Form::Double(compiled) => drive(network, compiled, options, observer),
+            Form::Single(compiled) => drive(network, compiled, options, observer),
+        }
     }
 }
 
@@ -205,9 +237,11 @@ fn drive<B: Stepper>(
     let stepped = network.simulation.method == Method::Langevin;
     let window = window(network.n_neurons(), &scattering, options.longest_window);
     let width = usize::try_from(window).unwrap_or(usize::MAX);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked delays")]
-    let mut lines = Lines::new(scattering.n_senders, width, scattering.delays.1.ceil() as usize + 1);
+    let mut lines = Lines::new(scattering.n_senders, width, scattering.longest_lag());
     let (mut done, mut number) = (0, 0);
+    if observer(Progress { done, total, time: 0.0 }).is_break() {
+        return Err(RunError::Stopped { time: 0.0 });
+    }
     while done < total {
         let n_steps = usize::try_from(window.min(total - done)).unwrap_or(width);
         for (source, currents) in network.sources.iter().zip(&mut currents).filter(|_| stepped) {
@@ -255,10 +289,15 @@ fn pool(threads: usize, n_blocks: usize) -> Result<Option<ThreadPool>, RunError>
 pub(crate) fn window(n_neurons: usize, scattering: &Scattering, longest: u64) -> u64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a delay is at least a step")]
     let delay = if scattering.n_arms == 0 { u64::MAX } else { (scattering.delays.0 + 1e-6).floor() as u64 };
+    let longest = if longest == 0 { u64::MAX } else { longest };
+    longest_window(n_neurons).min(delay).min(longest).max(1)
+}
+
+/// Steps in a window of so many neurons, delays aside.
+pub(crate) fn longest_window(n_neurons: usize) -> u64 {
     // Whole fours, because the adiabatic method takes four steps at once.
     let fours = LARGEST_WINDOW / (4 * n_neurons.max(1) as u64);
-    let longest = if longest == 0 { u64::MAX } else { longest };
-    (4 * fours).clamp(4, LONGEST_WINDOW).min(delay).min(longest).max(1)
+    (4 * fours).clamp(4, LONGEST_WINDOW)
 }
 
 /// Moves all blocks through a window, halves in parallel.

@@ -1,0 +1,63 @@
+//! What a run will take in memory, told from its description before anything is built.
+
+use crate::engine::lines::Lines;
+use crate::engine::longest_window;
+use crate::network::{Method, Network};
+
+/// Bytes that a run needs, by what for.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Memory {
+    /// State and parameters of the neurons.
+    pub neurons: f64,
+    /// The waveguides: who is joined to whom, how strongly, how late.
+    pub waveguides: f64,
+    /// Waves under way.
+    pub delay_lines: f64,
+    /// What is recorded.
+    pub samples: f64,
+}
+
+impl Memory {
+    /// All together.
+    pub fn total(self) -> f64 {
+        self.neurons + self.waveguides + self.delay_lines + self.samples
+    }
+}
+
+impl Network {
+    /// What a run takes in memory, to about a third; patterns that are drawn count as they are expected.
+    ///
+    /// The network must have passed [`Network::check`].
+    pub fn memory(&self) -> Memory {
+        let n_neurons = self.n_neurons() as f64;
+        let mut memory = Memory::default();
+        for population in &self.populations {
+            let ports = population.circuit.ports().count() as f64;
+            // State: voltage, three gates, two slopes, each port; place and order of the neuron; its sources.
+            let state = 8.0 * (6.0 + ports) + 24.0;
+            let own = if population.varied.is_empty() { 0.0 } else { 8.0 * (13.0 + 3.0 * ports) };
+            memory.neurons += population.count as f64 * (state + own);
+        }
+        memory.neurons += self.sources.iter().map(|source| 40.0 * source.targets.len() as f64).sum::<f64>();
+        let arms: f64 = self.waveguides.iter().map(|entry| entry.pattern.expected_arms(entry.ends())).sum();
+        // Named at both ends; 16 bytes an arm, ports once more.
+        let named: usize = self.waveguides.iter().map(|entry| entry.from.len() + entry.to.len()).sum();
+        memory.waveguides = 16.0 * arms + 8.0 * named as f64 + if arms > 0.0 { 64.0 * n_neurons } else { 0.0 };
+        if self.simulation.method == Method::Langevin && arms > 0.0 {
+            let step = self.simulation.step;
+            let ranges = self.waveguides.iter().map(|entry| entry.delay_range());
+            let (least, most) =
+                ranges.fold((f64::INFINITY, 0.0f64), |(least, most), (a, b)| (least.min(a), most.max(b)));
+            let rows: usize = self.waveguides.iter().map(|entry| entry.from.len()).sum();
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of steps")]
+            let delay = (least / step).max(1.0) as u64;
+            let window = longest_window(self.n_neurons()).min(delay) as f64;
+            memory.delay_lines =
+                Lines::bytes((rows as f64).min(n_neurons * 2.0), window, (most / step).ceil() + 1.0);
+        }
+        let n_samples = self.simulation.duration / self.record.every + 1.0;
+        let columns = (self.record.neurons.len() * (self.record.observables.len() + 8)) as f64;
+        memory.samples = 8.0 * n_samples * columns;
+        memory
+    }
+}
