@@ -5,6 +5,7 @@
 mod broken;
 mod fixtures;
 mod good;
+mod joined;
 mod limits;
 mod round_trip;
 mod set;

@@ -1,20 +1,21 @@
 //! A network in plain words: what was simulated, from neurons to noise.
 
-use std::f64::consts::{PI, TAU};
+use std::f64::consts::TAU;
 
-use num_complex::Complex64;
 use qhh_core::circuit::{BathRule, Channels, Initial};
-use qhh_core::quantum::State;
-use qhh_core::quantum::state::Parity;
-use qhh_core::source::mode::Envelope;
-use qhh_core::source::{Current, ModeSource, Shape};
+use qhh_core::port::Port;
 use qhh_core::units::Dimension;
 use qhh_net::Network;
-use qhh_net::network::{Drive, Fluctuations, Method, Population, Source};
+use qhh_net::network::{Fluctuations, Method, Population, Precision};
+use qhh_net::parameter::{Ion, Parameter, Place, StartValue};
+use qhh_net::spread::Spread;
 
 use super::figures::label;
 use super::figures::traces::{in_words, listed};
-use super::number::{count, counted, number, quantity};
+use super::number::{counted, number, quantity};
+
+mod sources;
+mod waveguides;
 
 /// Significant digits of settings: enough for those people type.
 const DIGITS: usize = 7;
@@ -27,6 +28,7 @@ pub(crate) fn describe(network: &Network) -> Vec<(String, Vec<String>)> {
     let mut topics = vec![
         ("Neurons".to_owned(), told(&network.populations, |p| words.population(p), "population")),
         ("Sources".to_owned(), told(&network.sources, |s| words.source(s), "source")),
+        ("Waveguides".to_owned(), told(&network.waveguides, |w| words.waveguides(w), "entry")),
         ("Solution".to_owned(), words.solution()),
         ("Fluctuations".to_owned(), words.fluctuations()),
         ("Recorded".to_owned(), vec![words.recorded()]),
@@ -34,6 +36,7 @@ pub(crate) fn describe(network: &Network) -> Vec<(String, Vec<String>)> {
     if network.sources.is_empty() {
         topics[1].1 = vec!["None: nothing is fed into any neuron.".to_owned()];
     }
+    topics.retain(|(_, told)| !told.is_empty());
     topics
 }
 
@@ -64,149 +67,101 @@ impl Words<'_> {
         }
     }
 
+    /// Values of several in words: `36 mS to 40 mS (evenly spaced)`.
+    fn spread(&self, spread: &Spread, dimension: Dimension, noun: &str) -> String {
+        let value = |x: f64| self.value(x, dimension);
+        match *spread {
+            Spread::Same(x) => value(x),
+            Spread::Each(ref values) if values.len() == 1 => value(values[0]),
+            Spread::Each(_) => {
+                let (low, high) = spread.range();
+                format!("{} to {} (each {noun} its own)", value(low), value(high))
+            }
+            Spread::Linear { from, to } => format!("{} to {} (evenly spaced)", value(from), value(to)),
+            Spread::Uniform { low, high } => format!("{} to {} (drawn evenly)", value(low), value(high)),
+            Spread::Normal { mean, deviation, .. } => {
+                format!("{} ± {} (drawn normally)", value(mean), value(deviation))
+            }
+        }
+    }
+
+    /// A value of all neurons of a population, or theirs where they differ.
+    fn parameter(&self, population: &Population, parameter: Parameter, base: f64) -> String {
+        let dimension = parameter.dimension();
+        match population.varied.iter().find(|variation| variation.parameter == parameter) {
+            Some(variation) => self.spread(&variation.values, dimension, "neuron"),
+            None => self.value(base, dimension),
+        }
+    }
+
     fn population(&self, population: &Population) -> String {
         let circuit = &population.circuit;
+        let value = |parameter, base| self.parameter(population, parameter, base);
         let kind = match circuit.channels {
             Channels::Three { .. } => "three-channel",
             Channels::Single { .. } => "single-channel",
         };
-        let channels = [
-            ("potassium", Some(circuit.potassium())),
-            ("sodium", circuit.sodium()),
-            ("chloride", circuit.chloride()),
-        ];
-        let channels: Vec<String> = channels
+        let ions = [Ion::Potassium, Ion::Sodium, Ion::Chloride];
+        let channels: Vec<String> = ions
             .into_iter()
-            .filter_map(|(name, channel)| channel.map(|channel| (name, channel)))
-            .map(|(name, channel)| {
-                let conductance = self.value(channel.conductance, Dimension::CONDUCTANCE);
+            .zip(circuit.channel_list())
+            .filter_map(|(ion, channel)| channel.map(|channel| (ion, channel)))
+            .map(|(ion, channel)| {
+                let name = ion.name();
+                let conductance = value(Parameter::Conductance(ion), channel.conductance);
                 match channel.reversal {
                     Some(e) => {
-                        format!("{name} {conductance} with a battery of {}", self.value(e, Dimension::VOLTAGE))
+                        format!("{name} {conductance} with a battery of {}", value(Parameter::Reversal(ion), e))
                     }
                     None => format!("{name} {conductance}"),
                 }
             })
             .collect();
         let batteries = if circuit.has_batteries() { "" } else { ", none with a battery" };
-        let ports: Vec<String> = [("output", circuit.output), ("input", circuit.inputs.iter().next())]
-            .into_iter()
-            .filter_map(|(name, port)| {
-                let port = port?;
-                Some(format!(
-                    "an {name} port ({}, {})",
-                    self.value(port.capacitance, Dimension::CAPACITANCE),
-                    self.value(port.impedance, Dimension::IMPEDANCE)
-                ))
-            })
-            .collect();
-        let ports = if ports.is_empty() { "no port".to_owned() } else { listed(&ports) };
         format!(
-            "{}: {} of membrane capacitance {}; {} {}{batteries}; {ports}. {}",
+            "{}: {} of membrane capacitance {}; {} {}{batteries}; {}. {}",
             population.name,
             counted(population.count, &format!("{kind} neuron")),
-            self.value(circuit.capacitance, Dimension::CAPACITANCE),
+            value(Parameter::Capacitance, circuit.capacitance),
             if channels.len() == 1 { "one channel," } else { "channels" },
             listed(&channels),
-            self.initial(population.initial, if population.count == 1 { "It starts" } else { "They start" })
+            self.ports(population),
+            self.initial(population, if population.count == 1 { "It starts" } else { "They start" })
         )
     }
 
-    fn initial(&self, initial: Initial, they_start: &str) -> String {
-        match initial {
-            Initial::Rest => format!("{they_start} at rest."),
-            Initial::Given { voltage, n, m, h } => {
-                let mut given: Vec<String> = Vec::new();
-                given.extend(voltage.map(|v| self.value(v, Dimension::VOLTAGE)));
-                for (name, gate) in [("n", n), ("m", m), ("h", h)] {
-                    given.extend(gate.map(|x| format!("{name} = {}", number(x, DIGITS))));
-                }
-                if given.is_empty() {
-                    format!("{they_start} at rest.")
-                } else {
-                    format!("{they_start} from {}.", listed(&given))
-                }
-            }
+    fn ports(&self, population: &Population) -> String {
+        let circuit = &population.circuit;
+        let port = |name: &str, place, port: Port| {
+            format!(
+                "an {name} port ({}, {})",
+                self.parameter(population, Parameter::PortCapacitance(place), port.capacitance),
+                self.parameter(population, Parameter::PortImpedance(place), port.impedance)
+            )
+        };
+        let mut ports: Vec<String> = circuit.output.iter().map(|p| port("output", Place::Output, *p)).collect();
+        for (k, (input, name)) in circuit.inputs.iter().zip(&population.inputs).enumerate() {
+            let told = port("input", Place::Input(k), input);
+            ports.push(if name == "input" { told } else { format!("{told} named {name}") });
         }
+        if ports.is_empty() { "no port".to_owned() } else { listed(&ports) }
     }
 
-    fn source(&self, source: &Source) -> String {
-        let fed = match source.targets.as_slice() {
-            [] => "no neuron".to_owned(),
-            [one] => label(self.0, *one),
-            many if many.len() <= 4 => {
-                listed(&many.iter().map(|&neuron| label(self.0, neuron)).collect::<Vec<_>>())
-            }
-            many => format!(
-                "{} neurons, from {} to {}",
-                count(many.len()),
-                label(self.0, many[0]),
-                label(self.0, many[many.len() - 1])
-            ),
+    fn initial(&self, population: &Population, they_start: &str) -> String {
+        let Initial::Given { voltage, n, m, h } = population.initial else {
+            return format!("{they_start} at rest.");
         };
-        let drive = match &source.drive {
-            Drive::Current(current) => self.current(current),
-            Drive::Mode(mode) => self.mode(mode),
-        };
-        format!("{} feeds {fed}: {drive}.", source.name)
-    }
-
-    fn current(&self, current: &Current) -> String {
-        let ampere = |value: f64| self.value(value, Dimension::CURRENT);
-        let (start, stop) = (current.start, current.stop);
-        let shape = match &current.shape {
-            Shape::Constant { amplitude } if stop < self.0.simulation.duration => {
-                format!("a current pulse of {}", ampere(*amplitude))
-            }
-            Shape::Constant { amplitude } => format!("a constant current of {}", ampere(*amplitude)),
-            Shape::Sine { amplitude, omega, phase } => {
-                let phase = match *phase {
-                    0.0 => String::new(),
-                    phase => format!(" and phase {}", angle(phase)),
-                };
-                format!("a sine current of amplitude {} at {}{phase}", ampere(*amplitude), self.frequency(*omega))
-            }
-            Shape::Ramp { from, to } => format!("a current rising from {} to {}", ampere(*from), ampere(*to)),
-            Shape::Noise { mean, deviation, interval, .. } => format!(
-                "a noise current of mean {} and standard deviation {}, drawn anew every {}",
-                ampere(*mean),
-                ampere(*deviation),
-                self.value(*interval, Dimension::TIME)
-            ),
-            Shape::Samples { points } => format!("a current through {}", counted(points.len(), "given sample")),
-        };
-        shape + &self.span(start, stop)
-    }
-
-    fn span(&self, start: f64, stop: f64) -> String {
-        let time = |t: f64| self.value(t, Dimension::TIME);
-        match (start <= 0.0, stop >= self.0.simulation.duration) {
-            (true, true) => ", throughout".to_owned(),
-            (true, false) => format!(", until {}", time(stop)),
-            (false, true) => format!(", from {} to the end", time(start)),
-            (false, false) => format!(", from {} to {}", time(start), time(stop)),
+        let value = |which, base| self.parameter(population, Parameter::Initial(which), base);
+        let mut given: Vec<String> = Vec::new();
+        given.extend(voltage.map(|v| value(StartValue::Voltage, v)));
+        for (which, gate) in [(StartValue::N, n), (StartValue::M, m), (StartValue::H, h)] {
+            given.extend(gate.map(|x| format!("{} = {}", which.name(), value(which, x))));
         }
-    }
-
-    fn mode(&self, mode: &ModeSource) -> String {
-        let envelope = match mode.envelope {
-            None => String::new(),
-            Some(Envelope::Gaussian { centre, width }) => format!(
-                " under a gaussian envelope around {} of width {}",
-                self.value(centre, Dimension::TIME),
-                self.value(width, Dimension::TIME)
-            ),
-        };
-        let photons = mode.state.moments().photons();
-        format!(
-            "a quantum current carried by one mode at {}, of zero-point current {}{envelope}, in {} (on average {} \
-             photons){}",
-            self.frequency(mode.omega),
-            self.value(mode.zero_point, Dimension::CURRENT),
-            state(&mode.state),
-            number(photons, 4),
-            self.span(mode.start, mode.stop)
-        )
+        if given.is_empty() {
+            format!("{they_start} at rest.")
+        } else {
+            format!("{they_start} from {}.", listed(&given))
+        }
     }
 
     fn solution(&self) -> Vec<String> {
@@ -225,7 +180,7 @@ impl Words<'_> {
                 "the channels share one set of modes, the rule of the paper (baths shared-mode)"
             }
         };
-        vec![
+        let mut told = vec![
             format!(
                 "{method}, for {} in steps of {}; {baths}.",
                 self.value(simulation.duration, Dimension::TIME),
@@ -240,7 +195,11 @@ impl Words<'_> {
                     name => name,
                 }
             ),
-        ]
+        ];
+        if simulation.precision == Precision::F32 {
+            told.push("The neurons are stepped in single precision.".to_owned());
+        }
+        told
     }
 
     fn fluctuations(&self) -> Vec<String> {
@@ -277,53 +236,5 @@ impl Words<'_> {
             return "Spikes alone.".to_owned();
         }
         format!("Every {}, of {whose}: {}.", self.value(record.every, Dimension::TIME), listed(&what))
-    }
-}
-
-/// A state of a mode in words.
-fn state(state: &State) -> String {
-    match state {
-        State::Vacuum => "vacuum".to_owned(),
-        State::Coherent(alpha) => format!("a coherent state of {}", amplitude(*alpha)),
-        State::Squeezed { r, phase, displacement } => {
-            let displaced = if displacement.norm() == 0.0 {
-                String::new()
-            } else {
-                format!(", displaced by {}", amplitude(*displacement))
-            };
-            format!("a squeezed state of r = {} and phase {}{displaced}", number(*r, DIGITS), angle(*phase))
-        }
-        State::Thermal { .. } => "a thermal state".to_owned(),
-        State::Fock { n } => format!("the number state of {}", counted(*n as usize, "photon")),
-        State::Cat { amplitude: alpha, parity } => {
-            let parity = match parity {
-                Parity::Even => "even",
-                Parity::Odd => "odd",
-            };
-            format!("an {parity} cat state of {}", amplitude(*alpha))
-        }
-        State::Superposition(terms) => {
-            let numbers: Vec<String> = terms.iter().map(|(n, _)| n.to_string()).collect();
-            format!("a superposition of the number states {}", listed(&numbers))
-        }
-    }
-}
-
-fn amplitude(alpha: Complex64) -> String {
-    let size = number(alpha.norm(), 5);
-    if alpha.im == 0.0 && alpha.re >= 0.0 {
-        format!("amplitude {size}")
-    } else {
-        format!("amplitude {size} at phase {}", angle(alpha.arg()))
-    }
-}
-
-/// An angle in radians, as a share of pi where it is a simple one.
-fn angle(radians: f64) -> String {
-    let simple = [(1.0, "π"), (0.5, "π/2"), (0.25, "π/4"), (1.0 / 3.0, "π/3"), (2.0, "2π")];
-    let found = simple.iter().find(|(share, _)| (radians.abs() - share * PI).abs() < 1e-9);
-    match found {
-        Some((_, text)) => format!("{}{text}", if radians < 0.0 { "−" } else { "" }),
-        None => format!("{}\u{a0}rad", number(radians, 5)),
     }
 }

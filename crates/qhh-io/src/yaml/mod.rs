@@ -27,6 +27,7 @@ mod spell;
 mod tree;
 
 pub use error::{LoadError, OverrideError, Place, Problem};
+pub(crate) use resolve::spell_neurons;
 pub use set::Override;
 
 /// A network as its file, its overrides and the defaults make it.

@@ -107,7 +107,7 @@ impl Lines<'_> {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let ["%%matrixmarket", "matrix", "coordinate", field, symmetry] = words.as_slice() else {
             return self.wrong(
-                &format!("`{}` begins no Matrix Market file of coordinates", clip(self.text.trim())),
+                "this begins no Matrix Market file of coordinates",
                 "the first line is `%%MatrixMarket matrix coordinate real general`",
             );
         };
@@ -126,8 +126,8 @@ impl Lines<'_> {
         self.next()?;
         let numbers: Option<Vec<u64>> = self.text.split_whitespace().map(|word| word.parse().ok()).collect();
         let Some(&[rows, columns, count]) = numbers.as_deref() else {
-            let what = format!("`{}` gives no size", clip(self.text.trim()));
-            return self.wrong(&what, "write three whole numbers: rows, columns, entries");
+            let help = "write three whole numbers: rows, columns, entries";
+            return self.wrong("here the size of the matrix should stand", help);
         };
         let (from, to) = (ends.from.len(), ends.to.len());
         if (rows, columns) != (from as u64, to as u64) {

@@ -53,21 +53,27 @@ impl<'a> Roster<'a> {
         self.entries.last().map_or(0, |(_, first, count)| first.saturating_add(count.unwrap_or(0)))
     }
 
-    /// Numbers of the neurons named, ascending and without repetition.
+    /// Numbers of the neurons named, ascending and without repetition; those found, where some are not.
     pub(super) fn select(&self, typed: &Neurons, scope: &Scope<'_>) -> Vec<usize> {
-        let mut neurons = self.ranges(typed, scope).neurons();
+        self.select_all(typed, scope).unwrap_or_else(|found| found)
+    }
+
+    /// The same, and whether all are found.
+    pub(super) fn select_all(&self, typed: &Neurons, scope: &Scope<'_>) -> Result<Vec<usize>, Vec<usize>> {
+        let (listed, all) = self.ranges(typed, scope);
+        let mut neurons = listed.neurons();
         neurons.sort_unstable();
         neurons.dedup();
-        neurons
+        if all { Ok(neurons) } else { Err(neurons) }
     }
 
     /// The neurons named, in the order given; `None`, with the reason on the list, if one is named twice or unknown.
     pub(super) fn in_order(&self, typed: &Neurons, scope: &Scope<'_>) -> Option<Listed> {
-        let listed = self.ranges(typed, scope);
+        let (listed, all) = self.ranges(typed, scope);
         if let Some(name) = self.repeated(&listed) {
             scope.wrong(format!("`{}` names `{name}` twice", scope.path), "name each neuron once");
         }
-        scope.problems.none_within(&scope.path).then_some(listed)
+        (all && scope.problems.none_within(&scope.path)).then_some(listed)
     }
 
     /// Name of a neuron that is listed more than once.
@@ -80,16 +86,17 @@ impl<'a> Roster<'a> {
         Some(format!("{name}[{}]", neuron - first))
     }
 
-    fn ranges(&self, typed: &Neurons, scope: &Scope<'_>) -> Listed {
-        let mut ranges = Vec::new();
-        match typed {
-            Neurons::One(text) => ranges.extend(self.range(text, scope)),
+    /// The neurons that are found, and whether they are all.
+    fn ranges(&self, typed: &Neurons, scope: &Scope<'_>) -> (Listed, bool) {
+        let found: Vec<Option<RangeInclusive<usize>>> = match typed {
+            Neurons::One(text) => vec![self.range(text, scope)],
             Neurons::Many(list) => {
-                for (index, text) in list.iter().enumerate() {
-                    ranges.extend(self.range(text, &scope.index(index)));
-                }
+                let range = |(index, text): (usize, &String)| self.range(text, &scope.index(index));
+                list.iter().enumerate().map(range).collect()
             }
-        }
+        };
+        let all = found.iter().all(Option::is_some);
+        let mut ranges: Vec<_> = found.into_iter().flatten().collect();
         let total: usize = ranges.iter().map(|range| range.end() - range.start() + 1).sum();
         if total > MAX_NAMED {
             scope.wrong(
@@ -98,7 +105,7 @@ impl<'a> Roster<'a> {
             );
             ranges.clear();
         }
-        Listed(ranges)
+        (Listed(ranges), all)
     }
 
     fn range(&self, text: &str, scope: &Scope<'_>) -> Option<RangeInclusive<usize>> {

@@ -28,7 +28,7 @@ pub(super) struct Reader<'a> {
 impl Reader<'_> {
     /// Reads one source; mistakes go to the list.
     pub(super) fn read(&self, name: &str, typed: &schema::Source, scope: &Scope<'_>) -> Option<Source> {
-        let targets = self.roster.select(&typed.into, &scope.key("into"));
+        let targets = self.roster.select_all(&typed.into, &scope.key("into"));
         let current = scope.key("current");
         if let (Some(_), false) = (&typed.state, matches!(typed.current, schema::Current::Mode { .. })) {
             let state = scope.key("state");
@@ -52,9 +52,10 @@ impl Reader<'_> {
         if let (Err(error), true) = (checked, scope.problems.none_within(&scope.path)) {
             current.problems.at(&current.path, Aim::Key, error.to_string());
         }
-        if let (Some(scale), true) = (&scale, scope.problems.none_within(&scope.path.key("into"))) {
+        if let (Some(scale), Ok(targets)) = (&scale, &targets) {
             spread::check_length(scale, targets.len(), "neuron", &current.key("amplitude"));
         }
+        let targets = targets.unwrap_or_else(|found| found);
         Some(Source { name: name.to_owned(), targets, drive, scale })
     }
 

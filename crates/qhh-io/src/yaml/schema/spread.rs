@@ -33,10 +33,10 @@ pub(crate) enum Rule {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Normal {
     /// Mean of the distribution.
-    #[schemars(example = &"1 ms")]
+    #[schemars(example = &"1")]
     pub(crate) mean: Quantity,
     /// Its standard deviation.
-    #[schemars(example = &"0.1 ms")]
+    #[schemars(example = &"0.1")]
     pub(crate) deviation: Quantity,
     /// Lower bound: none by default.
     pub(crate) low: Option<Quantity>,
