@@ -8,3 +8,4 @@ mod invariant;
 #[path = "../models/mod.rs"]
 mod models;
 mod reference;
+mod topology;

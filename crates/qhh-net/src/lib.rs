@@ -14,6 +14,7 @@ pub mod pattern;
 pub mod random;
 pub mod record;
 pub mod spread;
+pub mod topology;
 
 pub use engine::{Progress, RunError, run};
 pub use network::Network;
