@@ -30,6 +30,7 @@ Files written, in the network's units; a folder that exists is whole:
   variance.csv    vacuum, thermal and state parts of the variance by line, with a quantum block
   hysteresis.csv  areas of the memristors' loops by period, where recorded
   loops.csv       points of these loops
+  space_time.csv  voltage of the neurons over time, coarsely, for the picture; with several neurons
   network.yaml    the network with every default spelled out: runs to the same numbers
   report.html     a page to look at, complete in itself
 
