@@ -8,6 +8,7 @@ mod commands;
 mod docs;
 mod failures;
 mod folder;
+mod graph;
 mod help;
 mod pages;
 mod place;

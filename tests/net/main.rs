@@ -9,3 +9,4 @@ mod invariant;
 #[path = "../models/mod.rs"]
 mod models;
 mod reference;
+mod topology;

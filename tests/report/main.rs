@@ -3,6 +3,7 @@
 #[path = "../browser/mod.rs"]
 mod browser;
 mod examples;
+mod graph;
 mod looks;
 #[path = "../models/mod.rs"]
 #[expect(dead_code, unreachable_pub, reason = "shared with the tests of other crates")]

@@ -165,7 +165,7 @@ impl Course {
         for (step, &wave) in incoming.iter().enumerate() {
             let t = step as f64 * dt;
             let current: f64 = feeds.iter().map(|source| source.drive.mean_at(t)).sum();
-            let wave_in = if !circuit.inputs.is_empty() { wave } else { 0.0 };
+            let wave_in = if circuit.inputs.is_empty() { 0.0 } else { wave };
             let arriving = circuit.inputs.iter().next().map_or(0.0, |p| 2.0 * wave_in / p.impedance);
             let g = circuit.conductances(gates);
             let open = circuit.output.map_or(0.0, |p| 1.0 / p.impedance);

@@ -30,6 +30,7 @@ Files written, in the network's units; a folder that exists is whole:
   variance.csv    vacuum, thermal and state parts of the variance by line, with a quantum block
   hysteresis.csv  areas of the memristors' loops by period, where recorded
   loops.csv       points of these loops
+  space_time.csv  voltage of the neurons over time, coarsely, for the picture; with several neurons
   network.yaml    the network with every default spelled out: runs to the same numbers
   report.html     a page to look at, complete in itself
 
@@ -44,6 +45,16 @@ Examples:
   qhh check chain.yaml
   qhh check networks/*.yaml
   qhh check chain.yaml --set simulation.step=\"0.02 ms\"";
+
+const GRAPH_MANUAL: &str = "\
+Up to 100 neurons and 600 waveguides are drawn one by one, and up to 100 000 of each listed in DOT;
+of larger networks populations and entries are shown, with their counts.
+
+Examples:
+  qhh graph chain.yaml
+  qhh graph chain.yaml --svg chain.svg
+  qhh graph chain.yaml --dot - | dot -Tpdf > chain.pdf
+  qhh graph random.yaml --set neurons.cell.count=50 --svg small.svg";
 
 const NEW_MANUAL: &str = "\
 Examples:
@@ -79,6 +90,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Check network files and say what would run, without running it.
     Check(CheckArgs),
+    /// Say what a network looks like as a graph, and draw it.
+    Graph(GraphArgs),
     /// Write a commented network file to start from.
     New(NewArgs),
     /// Lay the results of several runs over each other, on one page.
@@ -182,6 +195,30 @@ pub(crate) struct CheckArgs {
 
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
+}
+
+/// Arguments of `qhh graph`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{GRAPH_MANUAL}\n\n{EXIT_CODES}"))]
+pub(crate) struct GraphArgs {
+    /// Network file.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+
+    /// File to draw the network into, - for standard output in place of the summary.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Drawings")]
+    pub(crate) svg: Option<PathBuf>,
+
+    /// File to write the graph into in the DOT language, - for standard output in place of the summary.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Drawings")]
+    pub(crate) dot: Option<PathBuf>,
+
+    /// Replace files of these names.
+    #[arg(long, help_heading = "Drawings")]
+    pub(crate) force: bool,
 }
 
 /// Arguments of `qhh new`.

@@ -22,6 +22,7 @@ fn main() -> ExitCode {
     let exit = match &Cli::parse().command {
         Command::Run(args) => commands::run::run(args),
         Command::Check(args) => commands::check::check(args),
+        Command::Graph(args) => exit::of(commands::graph::graph(args)),
         Command::New(args) => exit::of(commands::new::new(args)),
         Command::Compare(args) => exit::of(commands::compare::compare(args)),
         Command::Schema => exit::of(commands::schema::schema()),

@@ -1,5 +1,6 @@
 //! Files, both ways: YAML networks in; tables, summary and report out. This crate cannot step a network.
 
+pub mod graph;
 pub mod report;
 pub mod results;
 pub mod yaml;

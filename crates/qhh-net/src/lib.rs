@@ -17,6 +17,7 @@ pub mod random;
 pub mod record;
 mod scattering;
 pub mod spread;
+pub mod topology;
 
 pub use engine::{Progress, RunError, RunOptions, Simulation, run, run_with};
 pub use memory::Memory;

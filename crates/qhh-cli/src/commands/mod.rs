@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod completions;
+pub(crate) mod graph;
 pub(crate) mod new;
 pub(crate) mod run;
 pub(crate) mod schema;

@@ -5,9 +5,9 @@
 
 mod chart;
 mod compare;
-mod figures;
+pub(crate) mod figures;
 mod headline;
-mod number;
+pub(crate) mod number;
 mod page;
 mod words;
 

@@ -6,13 +6,14 @@ pub(super) const TRACES_PARQUET: &str = "traces.parquet";
 pub(super) const VARIANCE: &str = "variance.csv";
 pub(super) const HYSTERESIS: &str = "hysteresis.csv";
 pub(super) const LOOPS: &str = "loops.csv";
+pub(super) const SPACE_TIME: &str = "space_time.csv";
 pub(super) const SUMMARY: &str = "summary.json";
 pub(super) const NETWORK: &str = "network.yaml";
 /// Name of the page to look at.
 pub const REPORT: &str = "report.html";
 /// Every name this program writes; a file beside a network may have none of them.
-pub(super) const RESERVED: [&str; 9] =
-    [SPIKES, TRACES_CSV, TRACES_PARQUET, VARIANCE, HYSTERESIS, LOOPS, SUMMARY, NETWORK, REPORT];
+pub(super) const RESERVED: [&str; 10] =
+    [SPIKES, TRACES_CSV, TRACES_PARQUET, VARIANCE, HYSTERESIS, LOOPS, SPACE_TIME, SUMMARY, NETWORK, REPORT];
 
 pub(super) const SPIKE_COLUMNS: &[&str] = &["neuron", "time"];
 pub(super) const VARIANCE_COLUMNS: &[&str] = &["t", "neuron", "line", "vacuum", "thermal", "state"];

@@ -6,6 +6,7 @@
 //! | `traces.csv` or `traces.parquet` | `t` and one column for each `neuron.quantity` |
 //! | `variance.csv` | `t,neuron,line,vacuum,thermal,state`; only with fluctuations |
 //! | `hysteresis.csv`, `loops.csv` | areas by period and points of the memristors' loops; only where recorded |
+//! | `space_time.csv` | `t` and the voltage of each of some neurons, for a picture; only with several neurons |
 //! | `summary.json` | what ran, what came out, what it cost: [`Summary`] |
 //! | `network.yaml` | the resolved network, and beside it the files it refers to |
 //! | `report.html` | the page to look at |
@@ -20,6 +21,7 @@ mod folder;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod read;
+mod space_time;
 mod summary;
 mod table;
 mod traces;
@@ -32,9 +34,9 @@ pub use files::REPORT;
 pub use folder::{check_target, write_text};
 pub use read::read;
 pub use summary::{
-    ApproximationSummary, CheckSummary, CutoffPart, CutoffSummary, HysteresisSummary, LinePart, MOST_LISTED,
-    NeuronSpikes, NeuronVoltage, OutcomeSummary, Peak, PopulationSpikes, SpikesSummary, Summary, VarianceSummary,
-    short,
+    ApproximationSummary, CheckSummary, ConductionSummary, CutoffPart, CutoffSummary, HysteresisSummary, LinePart,
+    MOST_LISTED, NeuronSpikes, NeuronVoltage, OutcomeSummary, Peak, PopulationSpikes, SpaceTimeSummary,
+    SpikesSummary, Summary, VarianceSummary, WavesSummary, short,
 };
 pub use write::{Format, WriteOptions, write};
 

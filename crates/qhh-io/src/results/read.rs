@@ -16,7 +16,7 @@ use super::files::{
 use super::summary::{OutcomeSummary, VarianceSummary};
 use super::table::TableReader;
 use super::traces::{self, NeuronNumbers};
-use super::{FinishedRun, ResultsError, Summary};
+use super::{FinishedRun, ResultsError, Summary, space_time};
 use crate::yaml;
 
 /// Reads the folder of an earlier run.
@@ -37,9 +37,12 @@ pub fn read(folder: &Path) -> Result<FinishedRun, ResultsError> {
     let traces = traces::read(folder, &reader.numbers)?;
     let outcome = &summary.outcome;
     let outcome = Outcome {
-        space_time: None,
-        waves: None,
-        conduction: Vec::new(),
+        space_time: match outcome.space_time {
+            Some(summary) => Some(space_time::read(folder, summary, &reader.numbers)?),
+            None => None,
+        },
+        waves: outcome.waves.as_ref().map(super::WavesSummary::balance),
+        conduction: outcome.conduction.iter().map(super::ConductionSummary::conduction).collect(),
         spikes: reader.spikes()?,
         extremes: reader.extremes(outcome)?,
         variances: reader.variances(outcome, traces.times.len())?,
@@ -214,6 +217,7 @@ mod tests {
     use std::ops::ControlFlow;
     use std::path::PathBuf;
 
+    use qhh_net::record::{Conduction, SpaceTime, WaveBalance};
     use tempfile::TempDir;
 
     use super::super::{Cost, Format, WriteOptions, write};
@@ -245,7 +249,23 @@ record: {every: 0.01, quantities: [voltage, variance, hysteresis]}
 
     fn finished() -> (FinishedRun, yaml::Loaded) {
         let loaded = yaml::load_text(Path::new("both.yaml"), NETWORK, &[]).unwrap();
-        let outcome = qhh_net::run(&loaded.network, 1, &mut |_| ControlFlow::Continue(())).unwrap();
+        let mut outcome = qhh_net::run(&loaded.network, 1, &mut |_| ControlFlow::Continue(())).unwrap();
+        outcome.space_time = Some(SpaceTime {
+            times: vec![0.0, 0.1, 0.3],
+            neurons: vec![0, 2],
+            voltages: vec![-65.0, 0.1, 1.0 / 3.0, 1e-9, -64.999, 40.0],
+        });
+        outcome.waves =
+            Some(WaveBalance { sent: 3.0, arrived: 1.7, in_flight: 0.1, absorbed: 0.4, amplified: false });
+        outcome.conduction = vec![Conduction {
+            waveguides: "axon".to_owned(),
+            passed: 1,
+            fired: 2,
+            mean: 2.3,
+            range: (2.1, 2.5),
+            delay: 1.0,
+            velocity: Some(0.43),
+        }];
         let cost = Cost {
             wall_seconds: 0.1,
             cpu_seconds: 0.2,
@@ -303,7 +323,8 @@ record: {every: 0.01, quantities: [voltage, variance, hysteresis]}
 
     #[test]
     fn a_folder_with_a_file_missing_or_spoilt_is_refused_by_name() {
-        for file in [SPIKES, VARIANCE, HYSTERESIS, LOOPS, SUMMARY, super::super::files::NETWORK, "traces.csv"] {
+        let tables = [SPIKES, VARIANCE, HYSTERESIS, LOOPS, super::super::files::SPACE_TIME, "traces.csv"];
+        for file in tables.into_iter().chain([SUMMARY, super::super::files::NETWORK]) {
             let (_folder, out, _) = written(Format::Csv);
             let path = out.join(file);
             let text = fs::read_to_string(&path).unwrap();

@@ -49,6 +49,13 @@ impl<'a> TableWriter<'a> {
         self.writer.write_field(&self.cell).map_err(|cause| write_error(&self.path, cause))
     }
 
+    /// Adds a number of single precision.
+    pub(super) fn single(&mut self, value: f32) -> Result<(), ResultsError> {
+        self.cell.clear();
+        write_number(&mut self.cell, value);
+        self.writer.write_field(&self.cell).map_err(|cause| write_error(&self.path, cause))
+    }
+
     /// Ends the row.
     pub(super) fn end_row(&mut self) -> Result<(), ResultsError> {
         self.rows += 1;
@@ -77,7 +84,7 @@ pub(super) fn check_stop(stop: Option<&AtomicBool>) -> Result<(), ResultsError> 
 }
 
 /// Appends the shortest text that reads back to the same bits: `5`, `0.1`, `1e-7`.
-pub(super) fn write_number(text: &mut String, value: f64) {
+pub(super) fn write_number(text: &mut String, value: impl std::fmt::Debug) {
     let start = text.len();
     // Debug, not Display, is short for tiny and huge numbers; writing into a string cannot fail.
     let _ = write!(text, "{value:?}");
@@ -136,6 +143,15 @@ impl TableReader {
 
     /// Number in a column of this row.
     pub(super) fn number(&self, column: usize) -> Result<f64, ResultsError> {
+        self.parsed(column)
+    }
+
+    /// Number of single precision in a column of this row.
+    pub(super) fn single(&self, column: usize) -> Result<f32, ResultsError> {
+        self.parsed(column)
+    }
+
+    fn parsed<T: std::str::FromStr>(&self, column: usize) -> Result<T, ResultsError> {
         let text = self.text(column);
         text.parse().map_err(|_| self.problem(format!("`{text}` is no number")))
     }

@@ -13,7 +13,7 @@ use super::files::{
 };
 use super::folder::Draft;
 use super::table::{TableWriter, check_stop};
-use super::{FinishedRun, ResultsError, Summary, traces};
+use super::{FinishedRun, ResultsError, Summary, space_time, traces};
 use crate::yaml::Attachment;
 
 /// Format of the traces.
@@ -79,6 +79,9 @@ pub fn write(
     if !outcome.loops.is_empty() {
         write_hysteresis(folder, network, outcome, options.stop)?;
         write_loops(folder, network, outcome, options.stop)?;
+    }
+    if let Some(table) = &outcome.space_time {
+        space_time::write(folder, network, table, options.stop)?;
     }
     write_file(&folder.join(NETWORK), network_text(run).as_bytes())?;
     for attachment in attachments {

@@ -1,0 +1,149 @@
+//! `qhh graph`: what a network looks like, in words, as a drawing and for other programs.
+
+use std::path::Path;
+
+use qhh_io::graph::{self, Level};
+use qhh_io::results;
+use qhh_net::Network;
+use qhh_net::topology::Topology;
+
+use super::{aligned, load};
+use crate::args::GraphArgs;
+use crate::failure::Failure;
+use crate::output;
+
+/// Reads the file, writes the drawings, prints the summary.
+pub(crate) fn graph(args: &GraphArgs) -> Result<(), Failure> {
+    let streamed = [&args.svg, &args.dot].into_iter().flatten().filter(|file| is_stdout(file)).count();
+    if streamed > 1 {
+        let message = "only one of --svg and --dot can go to standard output".to_owned();
+        return Err(Failure::Usage { message, help: "give the other a file name" });
+    }
+    let network = load(&args.file, &args.network)?.network;
+    let topology = Topology::of(&network);
+    let mut text = String::new();
+    if streamed == 0 {
+        text = format!("{}\n{}", args.file.display(), summary(&network, &topology));
+    }
+    if let Some(file) = &args.svg {
+        hand_over(graph::svg(&network, &topology), file, args.force, &mut text)?;
+        tell_level("drawing", Level::drawn(&topology));
+    }
+    if let Some(file) = &args.dot {
+        hand_over(graph::dot(&network, &topology), file, args.force, &mut text)?;
+        tell_level("DOT file", Level::listed(&topology));
+    }
+    output::print(&text).map_err(Failure::Output)
+}
+
+fn is_stdout(file: &Path) -> bool {
+    file.as_os_str() == "-"
+}
+
+/// Into its file, whose name is printed then; or into what is printed.
+fn hand_over(content: String, file: &Path, force: bool, text: &mut String) -> Result<(), Failure> {
+    if is_stdout(file) {
+        *text = content;
+        return Ok(());
+    }
+    results::write_text(&content, file, force).map_err(Failure::Request)
+}
+
+/// A large network's file shows less than one may expect.
+fn tell_level(what: &str, level: Level) {
+    if level == Level::Populations {
+        output::note(&format!("note: the network is large: the {what} shows populations and counts"));
+    }
+}
+
+/// What the graph is like, in two columns.
+fn summary(network: &Network, topology: &Topology) -> String {
+    let mut rows = Vec::new();
+    for fact in graph::facts(network, topology) {
+        let mut name = fact.name;
+        for line in fact.lines {
+            rows.push((name, line.replace(['\u{a0}', '\u{202f}'], " ")));
+            name = "";
+        }
+    }
+    aligned(&rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use qhh_io::yaml;
+    use qhh_net::network::{Direction, Waveguides};
+    use qhh_net::pattern::Pattern;
+
+    use super::*;
+
+    const CELLS: &str = "
+name: cells
+simulation: {duration: 10 ms, step: 0.01 ms}
+neurons:
+  relay:
+    count: 6
+    membrane: {capacitance: 1 uF}
+    channels: {potassium: {conductance: 36 mS}, sodium: {conductance: 120 mS}, chloride: {conductance: 0.3 mS}}
+    output: {capacitance: 0.3 uF, impedance: 3 kOhm}
+    input: {capacitance: 1 uF, impedance: 3 kOhm}
+";
+
+    fn summed_up(entries: Vec<Waveguides>) -> String {
+        let mut network = yaml::load_text(Path::new("cells.yaml"), CELLS, &[]).unwrap().network;
+        network.waveguides = entries;
+        summary(&network, &Topology::of(&network))
+    }
+
+    fn entry(name: &str, neurons: std::ops::Range<usize>, pattern: Pattern) -> Waveguides {
+        Waveguides::new(name, neurons.clone().collect(), neurons.collect(), pattern, 1.0)
+    }
+
+    #[test]
+    fn a_chain_is_summed_up() {
+        insta::assert_snapshot!(summed_up(vec![entry("axon", 0..6, Pattern::Chain)]), @"
+        populations     relay: 6 neurons
+        waveguides      axon: chain, 5 from relay to relay, 1 ms
+        components      1 of 6 neurons
+        feedback loops  none
+        layers          6 of 1 neuron each
+        longest path    5 waveguides
+        fan-in          0 to 1, 0.833 on average
+        fan-out         0 to 1, 0.833 on average
+        delays          1 ms
+        window          100 steps of 0.01 ms can be computed in parallel: nothing arrives sooner than the smallest delay
+        ");
+    }
+
+    #[test]
+    fn loops_two_way_lines_and_lone_neurons_are_told() {
+        let mut back = entry("back", 3..5, Pattern::Chain);
+        back.direction = Direction::TwoWay;
+        back.delay = qhh_net::network::Delay::Time(0.255.into());
+        insta::assert_snapshot!(summed_up(vec![entry("axon", 0..4, Pattern::Ring), back]), @"
+        populations     relay: 6 neurons
+        waveguides      5 in all
+                        axon: ring, 4 from relay to relay, 1 ms
+                        back: chain, 1 from relay to relay, 0.255 ms, two-way
+        components      1 of 5 neurons; 1 neuron joined to none
+        feedback loops  1 of 4 neurons
+                        relay[0] → relay[1] → relay[2] → relay[3] → relay[0] (4 waveguides round)
+                        waves come back through 1 two-way waveguide
+        layers          2 of 4 and 1 neuron
+        longest path    1 waveguide, each loop taken for one neuron
+        fan-in          0 to 1, 0.833 on average
+        fan-out         0 to 2, 0.833 on average
+        delays          0.255 ms to 1 ms
+        window          25 steps of 0.01 ms can be computed in parallel: nothing arrives sooner than the smallest delay
+        ");
+    }
+
+    #[test]
+    fn without_waveguides_there_is_little_to_say() {
+        insta::assert_snapshot!(summed_up(Vec::new()), @"
+        populations  relay: 6 neurons
+        waveguides   none
+        components   6 neurons joined to none
+        ");
+    }
+}
