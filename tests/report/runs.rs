@@ -110,6 +110,7 @@ pub(crate) fn run(network: Network) -> FinishedRun {
     let network_yaml = yaml(&network);
     let cost = Cost {
         wall_seconds: 0.0421,
+        build_seconds: 0.001,
         cpu_seconds: 0.0633,
         neuron_steps_per_second: 9.5e4,
         peak_memory_bytes: 31_400_000,
@@ -165,7 +166,7 @@ impl Course {
         for (step, &wave) in incoming.iter().enumerate() {
             let t = step as f64 * dt;
             let current: f64 = feeds.iter().map(|source| source.drive.mean_at(t)).sum();
-            let wave_in = if circuit.inputs.is_empty() { 0.0 } else { wave };
+            let wave_in = circuit.inputs.iter().next().map_or(0.0, |_| wave);
             let arriving = circuit.inputs.iter().next().map_or(0.0, |p| 2.0 * wave_in / p.impedance);
             let g = circuit.conductances(gates);
             let open = circuit.output.map_or(0.0, |p| 1.0 / p.impedance);
@@ -194,7 +195,7 @@ impl Course {
                 let sodium = g.sodium * across(circuit.sodium());
                 let chloride = g.chloride * across(circuit.chloride());
                 let mut row = vec![next, gates.n, gates.m, gates.h, g.potassium, g.sodium, g.chloride, current];
-                row.extend([potassium, sodium, chloride, wave_out, wave_in]);
+                row.extend([potassium, sodium, chloride, wave_out, wave_in, -0.4 * wave_in, 0.1 * wave_out]);
                 course.rows.push(row);
             }
             course.outgoing.push(wave_out);

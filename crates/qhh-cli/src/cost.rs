@@ -21,15 +21,23 @@ impl Stopwatch {
         Self { wall: Instant::now(), processor: ProcessTime::try_now().ok() }
     }
 
-    /// The cost since the start of a run that gave `outcome` on so many threads.
-    pub(crate) fn cost(&self, outcome: &Outcome, threads: usize) -> Cost {
-        let wall_seconds = self.wall.elapsed().as_secs_f64();
+    /// Seconds on the clock so far.
+    pub(crate) fn seconds(&self) -> f64 {
+        self.wall.elapsed().as_secs_f64()
+    }
+
+    /// The cost since the start of a run that gave `outcome` on so many threads, after so many
+    /// seconds of building.
+    pub(crate) fn cost(&self, outcome: &Outcome, threads: usize, build_seconds: f64) -> Cost {
+        let wall_seconds = self.seconds();
+        let stepping = wall_seconds - build_seconds;
         let processor = self.processor.and_then(|start| start.try_elapsed().ok());
         let neuron_steps = outcome.n_steps as f64 * outcome.n_neurons as f64;
         Cost {
             wall_seconds,
+            build_seconds,
             cpu_seconds: processor.map_or(0.0, |time| time.as_secs_f64()),
-            neuron_steps_per_second: if wall_seconds > 0.0 { neuron_steps / wall_seconds } else { 0.0 },
+            neuron_steps_per_second: if stepping > 0.0 { neuron_steps / stepping } else { 0.0 },
             peak_memory_bytes: peak_memory(),
             threads,
         }

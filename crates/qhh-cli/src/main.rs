@@ -10,6 +10,7 @@ mod interrupt;
 mod open;
 mod output;
 mod progress;
+mod room;
 
 use std::process::ExitCode;
 

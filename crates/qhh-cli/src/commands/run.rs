@@ -17,7 +17,7 @@ use crate::cost::Stopwatch;
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
 use crate::progress::Reporter;
-use crate::{interrupt, open, output};
+use crate::{interrupt, open, output, room};
 
 /// Runs every file; one that fails does not stop the others.
 pub(crate) fn run(args: &RunArgs) -> Exit {
@@ -43,6 +43,7 @@ impl Runs<'_> {
         self.interrupted()?;
         let Loaded { network, yaml, attachments, resolved, .. } = load(file, &args.network)?;
         let out = self.target(&network.name)?;
+        room::check(&network, &out)?;
         let run = self.simulate(network, yaml)?;
         let options = WriteOptions {
             format: args.format(),
@@ -82,18 +83,20 @@ impl Runs<'_> {
             threads => threads,
         };
         let mut reporter = Reporter::new(&network.name, self.args.quiet);
+        let stopwatch = Stopwatch::start();
+        let mut built = None;
         let mut observer = |progress| {
+            built.get_or_insert_with(|| stopwatch.seconds());
             reporter.update(progress);
             if self.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        let stopwatch = Stopwatch::start();
         let outcome = qhh_net::run(&network, threads, &mut observer);
         reporter.finish();
         let outcome = outcome.map_err(|cause| match cause {
             RunError::Stopped { .. } => Failure::Interrupted,
             cause => Failure::Run { name: network.name.clone(), cause },
         })?;
-        let cost = stopwatch.cost(&outcome, threads);
+        let cost = stopwatch.cost(&outcome, threads, built.unwrap_or(0.0));
         Ok(FinishedRun { network, network_yaml, outcome, cost, version: env!("CARGO_PKG_VERSION").to_owned() })
     }
 

@@ -45,9 +45,11 @@ pub use write::{Format, WriteOptions, write};
 pub struct Cost {
     /// Seconds on the clock.
     pub wall_seconds: f64,
+    /// Those of them that went by before the first step: laying out neurons and waveguides.
+    pub build_seconds: f64,
     /// Seconds of processor time, all threads together.
     pub cpu_seconds: f64,
-    /// Steps of one neuron per wall second.
+    /// Steps of one neuron per wall second after that.
     pub neuron_steps_per_second: f64,
     /// Largest resident memory of the process in bytes; 0 where the system does not tell.
     pub peak_memory_bytes: u64,

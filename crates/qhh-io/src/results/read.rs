@@ -255,8 +255,7 @@ record: {every: 0.01, quantities: [voltage, variance, hysteresis]}
             neurons: vec![0, 2],
             voltages: vec![-65.0, 0.1, 1.0 / 3.0, 1e-9, -64.999, 40.0],
         });
-        outcome.waves =
-            Some(WaveBalance { sent: 3.0, arrived: 1.7, in_flight: 0.1, absorbed: 0.4, amplified: false });
+        outcome.waves = Some(WaveBalance { sent: 3.0, arrived: 1.7, in_flight: 0.1, amplified: false });
         outcome.conduction = vec![Conduction {
             waveguides: "axon".to_owned(),
             passed: 1,
@@ -268,6 +267,7 @@ record: {every: 0.01, quantities: [voltage, variance, hysteresis]}
         }];
         let cost = Cost {
             wall_seconds: 0.1,
+            build_seconds: 0.01,
             cpu_seconds: 0.2,
             neuron_steps_per_second: 3e4,
             peak_memory_bytes: 0,

@@ -56,7 +56,7 @@ pub(crate) struct Feed {
 pub(crate) struct Scratch<const N: usize, T> {
     drive: Vec<DriveLanes<N, T>>,
     arriving: [Vec<Lanes<N, T>>; MAX_PORTS],
-    row: Vec<f64>,
+    rows: Vec<f64>,
     course: Course<N, T>,
 }
 
@@ -65,7 +65,7 @@ impl<const N: usize, T> Default for Scratch<N, T> {
         Self {
             drive: Vec::new(),
             arriving: std::array::from_fn(|_| Vec::new()),
-            row: Vec::new(),
+            rows: Vec::new(),
             course: Course::default(),
         }
     }
@@ -91,8 +91,8 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
         let arch = pulp::Arch::new();
         self.drive(plan, &mut scratch.drive);
         if self.receivers.iter().any(Option::is_some) {
-            let Scratch { arriving, row, .. } = scratch;
-            arch.dispatch(Gather { cells: self, scattering: plan.scattering, history, n_steps, row, arriving });
+            let Scratch { arriving, rows, .. } = scratch;
+            arch.dispatch(Gather { cells: self, scattering: plan.scattering, history, n_steps, rows, arriving });
         }
         let silent = scratch.drive.is_empty() && scratch.arriving.iter().all(Vec::is_empty);
         if self.state.asleep && silent && self.recorders.is_empty() {
@@ -213,7 +213,8 @@ struct Gather<'a, const N: usize, T> {
     scattering: &'a Scattering,
     history: History<'a>,
     n_steps: usize,
-    row: &'a mut Vec<f64>,
+    /// Working memory, `[lane][step]`.
+    rows: &'a mut Vec<f64>,
     arriving: &'a mut [Vec<Lanes<N, T>>; MAX_PORTS],
 }
 
@@ -222,7 +223,7 @@ impl<const N: usize, T: Float> WithSimd for Gather<'_, N, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Self { cells, scattering, history, n_steps, row, arriving } = self;
+        let Self { cells, scattering, history, n_steps, rows, arriving } = self;
         let lanes = cells.neurons.len();
         let (bits, mask) = (scattering.delay_bits, (1_u32 << scattering.delay_bits) - 1);
         let unit = 1.0 / f64::from(1_u32 << bits);
@@ -231,11 +232,12 @@ impl<const N: usize, T: Float> WithSimd for Gather<'_, N, T> {
             arriving[slot].clear();
             let Some(first) = cells.receivers[slot] else { continue };
             let carried = &mut cells.carried[port * lanes..(port + 1) * lanes];
+            rows.clear();
+            rows.resize(N * n_steps, 0.0);
+            let mut any = false;
             for lane in 0..lanes {
-                row.clear();
-                row.resize(n_steps + 1, 0.0);
-                row[0] = carried[lane];
-                let mut any = carried[lane] != 0.0;
+                let row = &mut rows[lane * n_steps..(lane + 1) * n_steps];
+                any |= carried[lane] != 0.0;
                 for layer in &scattering.layers {
                     let starts = layer.matrix.indptr();
                     let starts = starts.raw_storage();
@@ -250,25 +252,32 @@ impl<const N: usize, T: Float> WithSimd for Gather<'_, N, T> {
                         };
                         let (lag, part, x) = (delay >> bits, delay & mask, amplitudes[arm]);
                         if part == 0 {
-                            any |= history.add(senders[arm], lag, x, &mut row[1..]);
+                            any |= history.add(senders[arm], lag, x, row);
                         } else {
                             // A straight line between two samples: second order like the step, and it never grows a
                             // wave nor brings it early.
                             let part = f64::from(part) * unit;
-                            any |= history.add(senders[arm], lag, x * (1.0 - part), &mut row[1..]);
-                            any |= history.add(senders[arm], lag + 1, x * part, &mut row[1..]);
+                            any |= history.add(senders[arm], lag, x * (1.0 - part), row);
+                            any |= history.add(senders[arm], lag + 1, x * part, row);
                         }
                     }
                 }
-                carried[lane] = row[n_steps];
-                if any {
-                    let arriving = &mut arriving[slot];
-                    if arriving.is_empty() {
-                        arriving.resize(n_steps + 1, Lanes::default());
+            }
+            if any {
+                let mut waves = Lanes::default();
+                for lane in 0..lanes {
+                    waves.0[lane] = T::of(carried[lane]);
+                }
+                arriving[slot].push(waves);
+                for k in 0..n_steps {
+                    let mut waves = [T::default(); N];
+                    for lane in 0..N {
+                        waves[lane] = T::of(rows[lane * n_steps + k]);
                     }
-                    for k in 0..=n_steps {
-                        arriving[k].0[lane] = T::of(row[k]);
-                    }
+                    arriving[slot].push(Lanes(waves));
+                }
+                for lane in 0..lanes {
+                    carried[lane] = rows[lane * n_steps + n_steps - 1];
                 }
             }
             let mut squares = cells.arrived[port];

@@ -14,8 +14,6 @@ pub struct WavesSummary {
     pub in_flight: f64,
     /// Lost on the way: what was sent and neither arrived nor is under way; below zero where amplifiers added more.
     pub lost: f64,
-    /// Left through ports that no waveguide leads on from, or back into isolators.
-    pub absorbed: f64,
     /// Whether amplifiers may have added to it.
     pub amplified: bool,
 }
@@ -23,14 +21,14 @@ pub struct WavesSummary {
 impl WavesSummary {
     /// Sums up a balance.
     pub(crate) fn new(waves: &WaveBalance) -> Self {
-        let WaveBalance { sent, arrived, in_flight, absorbed, amplified } = *waves;
-        Self { sent, arrived, in_flight, lost: sent - arrived - in_flight, absorbed, amplified }
+        let WaveBalance { sent, arrived, in_flight, amplified } = *waves;
+        Self { sent, arrived, in_flight, lost: sent - arrived - in_flight, amplified }
     }
 
     /// The balance it sums up.
     pub(crate) fn balance(&self) -> WaveBalance {
-        let Self { sent, arrived, in_flight, absorbed, amplified, .. } = *self;
-        WaveBalance { sent, arrived, in_flight, absorbed, amplified }
+        let Self { sent, arrived, in_flight, amplified, .. } = *self;
+        WaveBalance { sent, arrived, in_flight, amplified }
     }
 }
 

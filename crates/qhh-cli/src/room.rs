@@ -1,0 +1,103 @@
+//! Whether a run fits: its memory into the machine's, its tables onto the disk. Told before anything is built.
+
+use std::fs;
+use std::path::Path;
+
+use qhh_net::Network;
+use qhh_net::network::{Drive, Fluctuations};
+
+use crate::failure::Failure;
+
+/// Refuses a run that would not fit.
+pub(crate) fn check(network: &Network, out: &Path) -> Result<(), Failure> {
+    let memory = network.memory();
+    if let Some(free) = free_memory().filter(|free| memory.total() > *free) {
+        let parts = [
+            ("neurons", memory.neurons),
+            ("waveguides", memory.waveguides),
+            ("waves under way", memory.delay_lines),
+            ("samples", memory.samples),
+        ];
+        let parts: Vec<String> = parts.iter().map(|(what, bytes)| format!("{what} {}", size(*bytes))).collect();
+        return Err(Failure::Usage {
+            message: format!(
+                "{} would take about {} of memory, and {} are free: {}",
+                network.name,
+                size(memory.total()),
+                size(free),
+                parts.join(", ")
+            ),
+            help: "lower a `count` or a pattern's number of waveguides, shorten delays, or record less",
+        });
+    }
+    let bytes = table_bytes(network);
+    if let Some(free) = free_disk(out).filter(|free| bytes > *free) {
+        return Err(Failure::Usage {
+            message: format!(
+                "the tables of {} would take about {} at {}, where {} are free",
+                network.name,
+                size(bytes),
+                out.display(),
+                size(free)
+            ),
+            help: "record fewer neurons or quantities, or less often, or write elsewhere with `--out`",
+        });
+    }
+    Ok(())
+}
+
+/// Size of the tables, spikes aside: numbers have some 18 characters each.
+pub(crate) fn table_bytes(network: &Network) -> f64 {
+    let record = &network.record;
+    let n_samples = network.n_steps() / network.steps_per_sample() + 1;
+    let n_neurons = record.neurons.len() as f64;
+    let traces = 18.0 * (1.0 + n_neurons * record.observables.len() as f64);
+    let fluctuates = network.quantum.is_some_and(|quantum| quantum.fluctuations != Fluctuations::None);
+    let n_modes = network.sources.iter().filter(|source| matches!(source.drive, Drive::Mode(_))).count();
+    // Three channels, two ports and every mode; a row has four numbers and two names.
+    let variance = if fluctuates { n_neurons * (5.0 + n_modes as f64) * 65.0 } else { 0.0 };
+    n_samples as f64 * (traces + variance)
+}
+
+/// A number of bytes for people.
+pub(crate) fn size(bytes: f64) -> String {
+    let units = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")];
+    match units.iter().find(|unit| bytes >= unit.0) {
+        Some((factor, unit)) => format!("{:.1} {unit}", bytes / factor),
+        None => format!("{bytes:.0} bytes"),
+    }
+}
+
+/// Memory that programs can still have, in bytes; none where the system does not tell.
+fn free_memory() -> Option<f64> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.split_whitespace().next()?.parse::<f64>().ok().map(|kilobytes| kilobytes * 1024.0)
+}
+
+/// Bytes free on the disk that `out` will be on; none where the system does not tell.
+#[cfg(unix)]
+fn free_disk(out: &Path) -> Option<f64> {
+    let parent = out.ancestors().skip(1).find(|folder| folder.is_dir());
+    let about = rustix::fs::statvfs(parent.unwrap_or(Path::new("."))).ok()?;
+    Some(about.f_bavail as f64 * about.f_frsize as f64)
+}
+
+/// Elsewhere the disk is not asked.
+#[cfg(not(unix))]
+fn free_disk(_: &Path) -> Option<f64> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn sizes_have_a_fitting_unit() {
+        assert_eq!(
+            [size(12.0), size(1234.0), size(5.6e6), size(7.8e9)],
+            ["12 bytes", "1.2 kB", "5.6 MB", "7.8 GB"]
+        );
+    }
+}
