@@ -126,7 +126,7 @@ impl<const N: usize, T: Float> DriveLanes<N, T> {
 pub struct Course<const N: usize = LANES, T = f64> {
     /// Node voltages.
     pub v: Vec<Lanes<N, T>>,
-    /// Gates at the same times; only if `detailed`.
+    /// Gates half a step before the same times; only if `detailed`.
     pub gates: Vec<GateState<Lanes<N, T>>>,
     /// Port capacitors at the same times; only if `detailed`.
     pub u: [Vec<Lanes<N, T>>; MAX_PORTS],
@@ -228,12 +228,10 @@ impl<const N: usize, T: Float> Group<N, T> {
                 }
             };
         }
-        // Three ports and more share the loop of the most: what is missing conducts nothing.
+        // The full neuron without ports and with both has a loop of its own. Others share that of the most ports: what
+        // is missing conducts nothing.
         kinds! {
-            false false 0 0, false false 1 1, false false 2 2, false false 5 _,
-            false true 0 0, false true 1 1, false true 2 2, false true 5 _,
-            true false 0 0, true false 1 1, true false 2 2, true false 5 _,
-            true true 0 0, true true 1 1, true true 2 2, true true 5 _,
+            true false 0 0, true false 2 1..=2, true false 5 _, true true 5 _, false false 5 _, false true 5 _,
         }
     }
 
@@ -285,7 +283,7 @@ impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize, const N: usize,
         for step in 0..=n_steps {
             course.v.push(state.v);
             if course.detailed {
-                course.gates.push(state.gates.relaxed::<SODIUM>(state.v * units.millivolts, 0.5 * dt_ms));
+                course.gates.push(state.gates);
                 for p in 0..PORTS {
                     course.u[p].push(u[p]);
                 }

@@ -87,7 +87,7 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
     ) {
         let simulation = &plan.network.simulation;
         let (dt, threshold) = (simulation.step, simulation.spike_threshold);
-        let n_steps = plan.n_steps;
+        let (n_steps, units) = (plan.n_steps, plan.network.rate_units());
         let arch = pulp::Arch::new();
         self.drive(plan, &mut scratch.drive);
         if self.receivers.iter().any(Option::is_some) {
@@ -109,7 +109,7 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
         let window = Window {
             dt,
             first: plan.first,
-            units: plan.network.rate_units(),
+            units,
             drive,
             arriving: std::array::from_fn(|p| arriving[p].as_slice()),
             threshold,
@@ -137,7 +137,8 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
             };
             let gates = |k: usize| {
                 let gates = &course.gates[k];
-                Gates { n: gates.n.lane(lane), m: gates.m.lane(lane), h: gates.h.lane(lane) }
+                let before = Gates { n: gates.n.lane(lane), m: gates.m.lane(lane), h: gates.h.lane(lane) };
+                before.relaxed(course.v[k].lane(lane), 0.5 * dt, units)
             };
             let at = |of: &[Vec<Lanes<N, T>>; MAX_PORTS], k: usize| {
                 std::array::from_fn(|p| of[p].get(k).map_or(0.0, |x| x.lane(lane)))

@@ -64,7 +64,7 @@ impl Reader<'_> {
             pattern,
             allow_self: typed.allow_self.unwrap_or(false),
             delay: values.delay(filled.delay.take()),
-            transmission: one("transmission", &typed.transmission, filled.transmission.take(), Bound::Fraction),
+            transmission: one("transmission", &typed.transmission, filled.transmission.take(), Bound::NotNegative),
             weight: one("weight", &typed.weight, filled.weight.take(), Bound::Any),
             gain: one("gain", &typed.gain, None, Bound::AtLeastOne),
             direction: match typed.direction {
