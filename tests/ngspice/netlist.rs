@@ -1,0 +1,281 @@
+//! A resolved network as a netlist for ngspice.
+//!
+//! The numbers go in bare, in the network's own coherent units: where ngspice says volt and second it means that
+//! network's unit of voltage and time. A gate is a capacitor of 1 whose voltage is the gate. A port is its capacitor,
+//! its impedance and, behind it, a source of twice the arriving wave; what leaves it goes through matched ideal lines,
+//! one for each waveguide. A lossless two-way waveguide between equal impedances, alone at both ports, is one true
+//! line in place of both impedances. Nothing here is shared with the program but the plain data it reads: shares of
+//! splitters and combiners are worked out anew.
+
+use std::collections::{BTreeMap, HashMap};
+
+use qhh_core::circuit::BathRule;
+use qhh_core::gates::Gates;
+use qhh_core::source::{Current, Shape};
+use qhh_net::arms::ArmValues;
+use qhh_net::network::{Direction, Drive, Method, Network};
+
+/// Parts of a millisecond: the largest step, and the edge of a current that jumps.
+const LARGEST_STEP: f64 = 0.02;
+const EDGE: f64 = 1e-6;
+
+/// Neuron and place among its ports, output first.
+type PortAt = (usize, usize);
+
+/// Number of waveguides at a side of a port, and the sum of their weights' sizes.
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    arms: usize,
+    weight: f64,
+}
+
+impl Tally {
+    fn share(self, weight: f64) -> f64 {
+        weight.abs() / (self.arms as f64).max(self.weight)
+    }
+}
+
+/// A waveguide.
+struct Guide {
+    output: PortAt,
+    input: PortAt,
+    delay: f64,
+    weight: f64,
+    /// Transmission and gain.
+    power: f64,
+    two_way: bool,
+}
+
+/// The waveguides of a network and what they come to at its ports.
+struct Guides {
+    all: Vec<Guide>,
+    leaving: HashMap<PortAt, Tally>,
+    arriving: HashMap<PortAt, Tally>,
+    impedances: BTreeMap<PortAt, f64>,
+}
+
+impl Guides {
+    fn new(network: &Network) -> Self {
+        let mut impedances = BTreeMap::new();
+        for neuron in 0..network.n_neurons() {
+            let ports =
+                network.neuron(neuron).into_iter().flat_map(|(circuit, _)| circuit.ports().collect::<Vec<_>>());
+            impedances.extend(ports.enumerate().map(|(slot, (_, port))| ((neuron, slot), port.impedance)));
+        }
+        let mut all = Vec::new();
+        for entry in &network.waveguides {
+            let mut values = ArmValues::new(network, entry);
+            entry.for_each_arm(network.simulation.seed, |arm| {
+                let (population, _) = network.locate(arm.to).unwrap();
+                let named = |name: &String| population.inputs.iter().position(|input| input == name).unwrap();
+                let place = entry.port.as_ref().map_or(0, named);
+                all.push(Guide {
+                    output: (arm.from, 0),
+                    input: (arm.to, usize::from(population.circuit.output.is_some()) + place),
+                    delay: values.delay(arm.item),
+                    weight: values.weight(arm.item),
+                    power: values.transmission(arm.item) * values.gain(arm.item),
+                    two_way: entry.direction == Direction::TwoWay,
+                });
+            });
+        }
+        let (mut leaving, mut arriving) = (HashMap::new(), HashMap::new());
+        let add = |tallies: &mut HashMap<PortAt, Tally>, port, weight: f64| {
+            let tally = tallies.entry(port).or_default();
+            tally.arms += 1;
+            tally.weight += weight.abs();
+        };
+        for guide in &all {
+            add(&mut leaving, guide.output, guide.weight);
+            add(&mut arriving, guide.input, guide.weight);
+            if guide.two_way {
+                add(&mut leaving, guide.input, guide.weight);
+                add(&mut arriving, guide.output, guide.weight);
+            }
+        }
+        Self { all, leaving, arriving, impedances }
+    }
+
+    /// Factor on the voltage wave that goes through `guide` this way.
+    fn amplitude(&self, guide: &Guide, from: PortAt, to: PortAt) -> f64 {
+        if guide.weight == 0.0 {
+            return 0.0;
+        }
+        let shares = self.leaving[&from].share(guide.weight) * self.arriving[&to].share(guide.weight);
+        guide.weight.signum() * (shares * guide.power * self.impedances[&to] / self.impedances[&from]).sqrt()
+    }
+
+    /// Whether a waveguide is an ideal line with nothing else at its ends.
+    fn is_line(&self, guide: &Guide) -> bool {
+        let alone = |port| self.leaving[&port].arms == 1 && self.arriving[&port].arms == 1;
+        guide.two_way
+            && alone(guide.output)
+            && alone(guide.input)
+            && self.impedances[&guide.output] == self.impedances[&guide.input]
+            && (self.amplitude(guide, guide.output, guide.input) - 1.0).abs() < 1e-12
+    }
+}
+
+fn node((neuron, slot): PortAt) -> String {
+    format!("{neuron}_{slot}")
+}
+
+/// The netlist of `network`, which writes time and the voltage of each neuron, side by side, to `table`.
+///
+/// # Errors
+/// What the network has that the netlist cannot say.
+pub fn netlist(network: &Network, table: &str) -> Result<String, String> {
+    let simulation = &network.simulation;
+    if simulation.method != Method::Langevin || simulation.baths != BathRule::Independent {
+        return Err("only the langevin method with independent baths can".to_owned());
+    }
+    let units = network.rate_units();
+    let (time, duration) = (1.0 / units.milliseconds, simulation.duration);
+    let tolerance = 1e-6 / units.millivolts;
+    let guides = Guides::new(network);
+    let mut largest_step = (LARGEST_STEP * time).min(duration / 1000.0);
+    let mut lines = vec![
+        network.name.replace(char::is_whitespace, " "),
+        format!(".options reltol=1e-5 abstol={tolerance} vntol={tolerance} chgtol={tolerance} gmin=1e-15"),
+    ];
+    for neuron in 0..network.n_neurons() {
+        membrane(network, neuron, &mut lines);
+        for (k, (source, factor)) in network.sources_into(neuron).enumerate() {
+            let Drive::Current(current) = &source.drive else {
+                return Err(format!("its source `{}` is no classical current", source.name));
+            };
+            if let Shape::Sine { omega, .. } = current.shape {
+                largest_step = largest_step.min(0.05 / omega);
+            }
+            let told = feed(&format!("{neuron}_{k}"), neuron, current, factor, duration, EDGE * time);
+            lines.extend(
+                told.ok_or_else(|| format!("its source `{}` is neither constant nor a sine", source.name))?,
+            );
+        }
+    }
+    waves(&guides, &mut lines);
+    let voltages: Vec<_> = (0..network.n_neurons()).map(|neuron| format!("v(v{neuron})")).collect();
+    let voltages = voltages.join(" ");
+    lines.extend([
+        format!(".save {voltages}"),
+        ".control".to_owned(),
+        "set wr_singlescale".to_owned(),
+        "set numdgt=10".to_owned(),
+        format!("tran {largest_step} {duration} 0 {largest_step} uic"),
+        format!("wrdata {table} {voltages}"),
+        "quit".to_owned(),
+        ".endc".to_owned(),
+        ".end\n".to_owned(),
+    ]);
+    Ok(lines.join("\n"))
+}
+
+/// Membrane, channels and port capacitors; `v3` is the node of neuron 3, `p3_1` the foot of its port 1's capacitor.
+fn membrane(network: &Network, neuron: usize, lines: &mut Vec<String>) {
+    let units = network.rate_units();
+    let (circuit, initial) = network.neuron(neuron).unwrap();
+    let (start, Gates { n, m, h }) = initial.resolve(&circuit, units).unwrap();
+    let v = format!("v{neuron}");
+    lines.push(format!("C{neuron} {v} 0 {} IC={start}", circuit.capacitance));
+    let opens = [format!("V(n{neuron})^4*"), format!("V(m{neuron})^3*V(h{neuron})*"), String::new()];
+    for ((name, opens), channel) in ["K", "Na", "Cl"].iter().zip(opens).zip(circuit.channel_list()) {
+        if let Some(channel) = channel {
+            let (g, e) = (channel.conductance, channel.reversal.unwrap_or(0.0));
+            lines.push(format!("B{name}{neuron} {v} 0 I={g}*{opens}(V({v})-({e}))"));
+        }
+    }
+    let mv = format!("(V({v})*{})", units.millivolts);
+    // x/(1 - e^-x), through its singularity.
+    let ratio = |x: String| format!("(abs({x})<1e-5 ? 1+0.5*{x} : {x}/(1-exp(-{x})))");
+    let gates = [
+        ("n", n, format!("0.1*{}", ratio(format!("(({mv}+55)/10)"))), format!("0.125*exp(-({mv}+65)/80)")),
+        ("m", m, ratio(format!("(({mv}+40)/10)")), format!("4*exp(-({mv}+65)/18)")),
+        ("h", h, format!("0.07*exp(-({mv}+65)/20)"), format!("1/(1+exp(-({mv}+35)/10))")),
+    ];
+    for (gate, start, opening, closing) in gates {
+        let rate =
+            format!("{}*(({opening})*(1-V({gate}{neuron}))-({closing})*V({gate}{neuron}))", units.milliseconds);
+        lines.push(format!("C{gate}{neuron} {gate}{neuron} 0 1 IC={start}"));
+        lines.push(format!("B{gate}{neuron} 0 {gate}{neuron} I={rate}"));
+    }
+    for (slot, (_, port)) in circuit.ports().enumerate() {
+        let at = node((neuron, slot));
+        lines.push(format!("Cp{at} {v} p{at} {} IC={start}", port.capacitance));
+    }
+}
+
+/// A current into a neuron; none if its shape is not constant, pulse or sine.
+fn feed(
+    name: &str,
+    neuron: usize,
+    current: &Current,
+    factor: f64,
+    duration: f64,
+    edge: f64,
+) -> Option<Vec<String>> {
+    let window = |high: f64| {
+        let (start, stop) = (current.start, current.stop.min(2.0 * duration));
+        let (ever, period) = (4.0 * duration, 10.0 * duration);
+        if start > 0.0 {
+            format!("PULSE(0 {high} {start} {edge} {edge} {} {period})", stop - start)
+        } else {
+            format!("PULSE({high} 0 {} {edge} {edge} {ever} {period})", stop.max(0.0))
+        }
+    };
+    match current.shape {
+        Shape::Constant { amplitude } => Some(vec![format!("I{name} 0 v{neuron} {}", window(amplitude * factor))]),
+        Shape::Sine { amplitude, omega, phase } => Some(vec![
+            format!("Vw{name} w{name} 0 {}", window(1.0)),
+            format!("Bs{name} 0 v{neuron} I=V(w{name})*{}*sin({omega}*time+{phase})", amplitude * factor),
+        ]),
+        _ => None,
+    }
+}
+
+/// What is behind the port capacitors: `a3_1` is twice the wave that arrives at port 1 of neuron 3, `b3_1` twice the
+/// one that leaves it, `d7` a wave at the far end of way 7.
+fn waves(guides: &Guides, lines: &mut Vec<String>) {
+    let mut arriving: HashMap<PortAt, Vec<String>> = HashMap::new();
+    let mut at_lines = Vec::new();
+    let mut senders = Vec::new();
+    let mut ways = 0;
+    for guide in &guides.all {
+        if guides.is_line(guide) {
+            let (from, to, z) = (node(guide.output), node(guide.input), guides.impedances[&guide.output]);
+            lines.push(format!("Tp{from} p{from} 0 p{to} 0 Z0={z} TD={}", guide.delay));
+            at_lines.extend([guide.output, guide.input]);
+            continue;
+        }
+        let there = (guide.output, guide.input);
+        for (from, to) in std::iter::once(there).chain(guide.two_way.then_some((there.1, there.0))) {
+            let source = node(from);
+            lines.extend([
+                format!("Rb{ways} b{source} c{ways} 1"),
+                format!("T{ways} c{ways} 0 d{ways} 0 Z0=1 TD={}", guide.delay),
+                format!("Rd{ways} d{ways} 0 1"),
+            ]);
+            let amplitude = guides.amplitude(guide, from, to);
+            arriving.entry(to).or_default().push(format!("2*({amplitude})*V(d{ways})"));
+            senders.push(from);
+            ways += 1;
+        }
+    }
+    senders.sort_unstable();
+    senders.dedup();
+    for (&port, impedance) in &guides.impedances {
+        let at = node(port);
+        if at_lines.contains(&port) {
+            continue;
+        }
+        let wave = arriving.get(&port).map(|terms| {
+            lines.push(format!("Ba{at} a{at} 0 V={}", terms.join("+")));
+            format!("a{at}")
+        });
+        let behind = wave.as_deref().unwrap_or("0");
+        lines.push(format!("Rp{at} p{at} {behind} {impedance}"));
+        if senders.contains(&port) {
+            let less = wave.map_or(String::new(), |wave| format!("-V({wave})"));
+            lines.push(format!("Bb{at} b{at} 0 V=2*V(p{at}){less}"));
+        }
+    }
+}
