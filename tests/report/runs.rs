@@ -194,7 +194,7 @@ impl Course {
                 let sodium = g.sodium * across(circuit.sodium());
                 let chloride = g.chloride * across(circuit.chloride());
                 let mut row = vec![next, gates.n, gates.m, gates.h, g.potassium, g.sodium, g.chloride, current];
-                row.extend([potassium, sodium, chloride, wave_out, wave_in]);
+                row.extend([potassium, sodium, chloride, wave_out, wave_in, -0.4 * wave_in, 0.1 * wave_out]);
                 course.rows.push(row);
             }
             course.outgoing.push(wave_out);
