@@ -2,7 +2,7 @@
 
 use qhh_io::report::{compare_page, run_page};
 
-use crate::{browser, examples};
+use crate::{browser, examples, wired};
 
 /// With a folder named by `QHH_KEEP_PAGES` the pages stay there to be looked at.
 #[test]
@@ -20,6 +20,10 @@ fn every_page_is_sound_in_a_browser() {
         ("silent", run_page(&examples::silent())),
         ("bare", run_page(&examples::bare())),
         ("hostile", run_page(&examples::hostile())),
+        ("wired chain", run_page(&wired::chain())),
+        ("large", run_page(&wired::large())),
+        ("hostile ring", run_page(&wired::hostile())),
+        ("wired compared", compare_page(&[wired::chain(), wired::chain()])),
         ("paper compared", compare_page(&paper)),
         ("units compared", compare_page(&mixed)),
         ("chains compared", compare_page(&[examples::chain(), examples::chain(), examples::hostile()])),

@@ -10,3 +10,4 @@ mod looks;
 mod models;
 mod runs;
 mod structure;
+mod wired;

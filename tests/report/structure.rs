@@ -7,13 +7,13 @@ use qhh_io::report::{compare_page, run_page};
 use crate::examples::{self, HOSTILE};
 
 /// Titles of the figures of a page, in order.
-fn figures(html: &str) -> Vec<&str> {
+pub(crate) fn figures(html: &str) -> Vec<&str> {
     let titles = html.split("<h3>").skip(1);
     titles.map(|rest| rest.split("</h3>").next().unwrap_or_default()).collect()
 }
 
 /// The page without style, scripts and tags, spaces run together.
-fn text(html: &str) -> String {
+pub(crate) fn text(html: &str) -> String {
     let mut text = String::new();
     for part in html.split("<style>") {
         let part = part.split_once("</style>").map_or(part, |rest| rest.1);

@@ -125,7 +125,11 @@ fn layers(topology: &Topology) -> String {
 
 fn longest_path(topology: &Topology) -> String {
     let hops = counted(topology.longest_path(), "waveguide");
-    if topology.loops.is_empty() { hops } else { format!("{hops}, each loop taken for one neuron") }
+    match (topology.loops.is_empty(), topology.longest_path()) {
+        (true, _) => hops,
+        (false, 0) => "none outside the loops".to_owned(),
+        (false, _) => format!("{hops}, each loop taken for one neuron"),
+    }
 }
 
 fn fan(fan: Fan) -> String {

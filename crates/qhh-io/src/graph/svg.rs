@@ -19,6 +19,8 @@ const DARK: [&str; 8] = ["#56a9e2", "#f08a4b", "#35c39a", "#dd94be", "#e5b545", 
 
 /// Room around the drawing.
 const MARGIN: f64 = 14.0;
+/// Least size of what it surrounds.
+const LEAST: Point = at(120.0, 44.0);
 /// Length of an arrow's head.
 const HEAD: f64 = 8.0;
 /// Arrows from which on each is drawn faintly.
@@ -32,7 +34,8 @@ pub(crate) fn write(network: &Network, topology: &Topology, level: Level) -> Str
     let placed = layout::place(&drawing);
     let keys = if level == Level::Neurons { keys(network) } else { Vec::new() };
     let (keys, key_size) = laid_keys(&keys, placed.size.x.max(320.0));
-    let size = at(placed.size.x.max(key_size.x).max(120.0), placed.size.y + key_size.y) + at(2.0, 2.0) * MARGIN;
+    let size = at(placed.size.x.max(key_size.x).max(LEAST.x), (placed.size.y + key_size.y).max(LEAST.y));
+    let size = size + at(2.0, 2.0) * MARGIN;
     let mut svg = format!(
         "<svg class=\"graph\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0} {1:.0}\" width=\"{0:.0}\" \
          height=\"{1:.0}\" role=\"img\" aria-labelledby=\"graph-title graph-desc\">\n\
@@ -58,9 +61,10 @@ pub(crate) fn write(network: &Network, topology: &Topology, level: Level) -> Str
             text(named)
         );
     }
-    let left = MARGIN + (size.x - 2.0 * MARGIN - placed.size.x) / 2.0;
     let many = if drawing.arrows.len() > MANY { " class=\"many\"" } else { "" };
-    let _ = writeln!(svg, "<g{many} transform=\"translate({left:.1} {:.1})\">", MARGIN + key_size.y);
+    let spare = size - at(2.0, 2.0) * MARGIN - placed.size - at(0.0, key_size.y);
+    let corner = at(MARGIN + spare.x / 2.0, MARGIN + key_size.y + spare.y / 2.0);
+    let _ = writeln!(svg, "<g{many} transform=\"translate({:.1} {:.1})\">", corner.x, corner.y);
     draw(&mut svg, &drawing, &placed);
     svg.push_str("</g>\n</svg>\n");
     svg

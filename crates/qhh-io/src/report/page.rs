@@ -4,43 +4,60 @@ use minijinja::{Value, context};
 use qhh_core::units::Dimension;
 use qhh_net::network::Observable as O;
 
-use super::figures::{Group, Section, Subject, drawn_neurons, label, memristor, spread, traces, variance};
+use super::figures::{
+    Group, Section, Subject, drawn_neurons, label, memristor, raster, rates, space_time, spread, traces, variance,
+};
 use super::headline::{Tile, tiles};
 use super::number::{clock, count, counted, join, number, quantity, symbol};
-use super::{render, words};
+use super::{network, render, words};
 use crate::results::FinishedRun;
 
 /// Spikes listed by time; the rest are counted.
 const MOST_SPIKES: usize = 200;
+/// Bytes of the network's text that are shown.
+const MOST_TEXT: usize = 200_000;
 /// Neurons that get a panel of their own.
 const MOST_PANELS: usize = 6;
 
 /// The page as HTML.
 pub(super) fn html(run: &FinishedRun) -> String {
-    let network = &run.network;
-    let units = network.units;
+    let ran = &run.network;
+    let units = ran.units;
     let tiles: Vec<Value> = tiles(run, units).iter().map(tile).collect();
     let topics: Vec<Value> =
-        words::describe(network).into_iter().map(|(name, lines)| context! { name, lines }).collect();
+        words::describe(ran).into_iter().map(|(name, lines)| context! { name, lines }).collect();
     let sections: Vec<Value> = sections(run).iter().filter_map(section).collect();
     render(
         "run.html",
         &context! {
-            title => network.name.as_str(),
-            description => network.description.as_str(),
+            title => ran.name.as_str(),
+            description => ran.description.as_str(),
             version => run.version.as_str(),
             units => units.name(),
             tiles,
             topics,
+            graph => network::graph(run),
             sections,
+            conduction => network::conduction(run),
+            energy => network::energy(run),
             cutoffs => cutoffs(run),
             spikes => spikes(run),
             checks => checks(run),
             approximations => approximations(run),
             cost => cost(run),
-            yaml => run.network_yaml.as_str(),
+            yaml => beginning(&run.network_yaml),
+            yaml_cut => run.network_yaml.len() > MOST_TEXT,
         },
     )
+}
+
+/// As much of a text as is shown.
+fn beginning(text: &str) -> &str {
+    let mut end = text.len().min(MOST_TEXT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// A headline number for the template.
@@ -77,7 +94,15 @@ fn sections(run: &FinishedRun) -> Vec<Section<'_>> {
         |id, title, label, observables: &[O]| traces::overlay(id, title, label, observables, &together, recorded);
     let section = |title, figures| Section { title, lead: String::new(), figures };
     vec![
-        section("Voltage and spikes", vec![traces::voltage(&together, recorded), traces::raster(run)]),
+        section(
+            "Voltage and spikes",
+            vec![
+                traces::voltage(&together, recorded),
+                space_time::space_time(run),
+                raster::raster(run),
+                rates::rates(run),
+            ],
+        ),
         Section {
             title: "Quantum fluctuations",
             lead: few,
@@ -109,7 +134,10 @@ fn sections(run: &FinishedRun) -> Vec<Section<'_>> {
                 memristor::area_against_frequency(&runs),
             ],
         ),
-        section("Waves in the lines", vec![overlay("waves", "Waves", "Mean wave", &[O::WaveOut, O::WaveIn])]),
+        section(
+            "Waves in the lines",
+            vec![overlay("waves", "Waves", "Mean wave", &[O::WaveOut, O::WaveIn, O::WaveBack, O::WaveEcho])],
+        ),
     ]
 }
 

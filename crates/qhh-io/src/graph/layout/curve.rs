@@ -10,7 +10,7 @@ pub(crate) struct Point {
 }
 
 /// The point at these coordinates.
-pub(crate) fn at(x: f64, y: f64) -> Point {
+pub(crate) const fn at(x: f64, y: f64) -> Point {
     Point { x, y }
 }
 

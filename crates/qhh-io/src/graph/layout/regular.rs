@@ -33,7 +33,8 @@ pub(super) fn snake(part: &Part, order: &[usize]) -> Block {
 pub(super) fn circle(part: &Part, order: &[usize]) -> Block {
     let n = order.len();
     let widest = part.half.iter().fold(0.0, |w: f64, half| w.max(2.0 * half.x));
-    let radius = (n as f64 * (widest + 16.0) / TAU).max(1.3 * widest);
+    let apart = if n <= 24 { 34.0 } else { 16.0 };
+    let radius = (n as f64 * (widest + apart) / TAU).max(1.3 * widest);
     let (mut centres, mut place) = (vec![Point::default(); n], vec![0; n]);
     for (k, &node) in order.iter().enumerate() {
         let angle = TAU * k as f64 / n as f64 - FRAC_PI_2;

@@ -31,6 +31,11 @@ impl Figure<'_> {
             caption = HtmlEscape(&self.caption)
         );
         legend(&mut html, &panels);
+        let pictures = panels.iter().flat_map(|panel| &panel.series).filter_map(|series| match &series.mark {
+            Mark::Picture(picture) => Some(picture),
+            _ => None,
+        });
+        pictures.take(1).for_each(|picture| picture.write_bar(&mut html));
         let beside = self.arrangement == Arrangement::Beside;
         let drawn: Vec<(&Panel<'_>, Axis, Axis)> = panels.iter().map(|panel| axes(panel, beside)).collect();
         let widest = drawn.iter().flat_map(|(_, _, y)| &y.ticks).map(|tick| tick.1.chars().count()).max();
@@ -82,7 +87,7 @@ fn kind(mark: &Mark<'_>) -> &'static str {
         Mark::Line(..) | Mark::Curve(_) => "l",
         Mark::Band(_, _, _, Fill::Faint) => "b",
         Mark::Band(_, _, _, Fill::Dense) => "b dense",
-        Mark::Band(_, _, _, Fill::Solid) => "b solid",
+        Mark::Band(_, _, _, Fill::Solid) | Mark::Picture(_) => "b solid",
         Mark::Joined(_) => "l j",
         Mark::Dots(_) => "d",
         Mark::Strokes(..) => "s",
@@ -115,6 +120,7 @@ impl Panel<'_> {
         heading(html);
         let _ = write!(html, "<span>{}</span></p>", HtmlEscape(&y.title));
         let in_plane = self.series.iter().any(|s| matches!(s.mark, Mark::Curve(_) | Mark::Strokes(..)));
+        let pictured = self.series.iter().any(|s| matches!(s.mark, Mark::Picture(_)));
         let _ = write!(
             html,
             "<div class=\"frame {height}\" data-x=\"{} {} {}\" data-y=\"{} {} {}\" data-by=\"{}\" \
@@ -125,7 +131,13 @@ impl Panel<'_> {
             y.low,
             y.high,
             u8::from(y.logarithmic),
-            if in_plane { "xy" } else { "x" },
+            if pictured {
+                "picture"
+            } else if in_plane {
+                "xy"
+            } else {
+                "x"
+            },
             HtmlEscape(&x.title),
             HtmlEscape(&y.title),
         );
@@ -148,8 +160,13 @@ impl Panel<'_> {
         if !x.logarithmic && x.low < 0.0 && x.high > 0.0 {
             let _ = write!(html, "<path class=\"zero\" d=\"M{} 0V{SPAN}\"/>", place(x, y, (0.0, y.low)).0);
         }
-        for series in &self.series {
-            series.write(html, x, y);
+        for (k, series) in self.series.iter().enumerate() {
+            match &series.mark {
+                Mark::Picture(picture) => {
+                    picture.write(html, &format!("{id}-{k}"), (&series.name, &class(series.colour)), x, y);
+                }
+                _ => series.write(html, x, y),
+            }
         }
         html.push_str("</svg>");
         for (value, text) in &y.ticks {
@@ -192,6 +209,10 @@ impl Panel<'_> {
                     lower.iter().zip(upper.iter()).for_each(|(lower, upper)| see(upper - lower));
                 }
                 mark => mark.visit(&mut |_, y| see(y)),
+            }
+            if let Mark::Picture(picture) = &series.mark {
+                let _ = write!(text, " {}", picture.summary(&series.name));
+                continue;
             }
             let range = if high > low {
                 format!("from {} to {}", number(low, 3), number(high, 3))
@@ -247,6 +268,7 @@ impl Series<'_> {
                 let high = (at((x.low, y.low + height)).1 - at((x.low, y.low)).1).abs().max(60);
                 (path::strokes(finite(points).into_iter(), high), true)
             }
+            Mark::Picture(_) => return,
             Mark::Rule(level) => (format!("M0 {}H{SPAN}", at((x.low, *level)).1), false),
         };
         let (kind, class) = (kind(&self.mark), class(self.colour));

@@ -1,5 +1,5 @@
-//! Plots: what is drawn ([`Figure`], [`Panel`], [`Series`]), its axes ([`axis`]), its paths ([`path`]), its HTML
-//! ([`html`]).
+//! Plots: what is drawn ([`Figure`], [`Panel`], [`Series`]), its axes ([`axis`]), its paths ([`path`]), its
+//! pictures ([`picture`]), its HTML ([`html`]).
 //!
 //! Own code rather than a plotting library (kuva 0.6 was tried), because a library writes text into the drawing: on
 //! a phone it shrinks with it, unless every plot is shipped twice. Here the drawing is an SVG stretched to the page
@@ -9,10 +9,12 @@
 pub(crate) mod axis;
 mod html;
 mod path;
+pub(crate) mod picture;
 
 use std::borrow::Cow;
 
 pub(crate) use axis::AxisSpec;
+pub(crate) use picture::{Ink, Picture};
 
 /// Number of colours told apart.
 pub(crate) const N_COLOURS: usize = 8;
@@ -108,6 +110,8 @@ pub(crate) enum Mark<'a> {
     Strokes(Vec<(f64, f64)>, f64),
     /// A horizontal line across the panel.
     Rule(f64),
+    /// A picture of many cells.
+    Picture(Picture),
 }
 
 /// How densely a band is filled.
@@ -147,6 +151,7 @@ impl Mark<'_> {
             Self::Joined(points) | Self::Curve(points) | Self::Dots(points) | Self::Strokes(points, _) => {
                 points.is_empty()
             }
+            Self::Picture(picture) => picture.levels.is_empty(),
             Self::Rule(_) => false,
         }
     }
@@ -170,6 +175,10 @@ impl Mark<'_> {
                 see(x, y);
                 see(x, y + height);
             }),
+            Self::Picture(Picture { x, y, .. }) => {
+                see(x.0, y.0);
+                see(x.1, y.1);
+            }
             // A rule far from the data must not flatten it: see `Panel::keep_near_rules`.
             Self::Rule(y) => see(f64::NAN, *y),
         }
@@ -216,7 +225,7 @@ impl Mark<'_> {
     pub(crate) fn points(&self) -> &[(f64, f64)] {
         match self {
             Self::Joined(points) | Self::Curve(points) | Self::Dots(points) | Self::Strokes(points, _) => points,
-            Self::Line(..) | Self::Band(..) | Self::Rule(_) => &[],
+            Self::Line(..) | Self::Band(..) | Self::Rule(_) | Self::Picture(_) => &[],
         }
     }
 

@@ -4,6 +4,9 @@
 //! holds the neurons of the run; on a comparing page each group holds one neuron as the runs have it.
 
 pub(crate) mod memristor;
+pub(crate) mod raster;
+pub(crate) mod rates;
+pub(crate) mod space_time;
 pub(crate) mod traces;
 pub(crate) mod variance;
 
@@ -160,6 +163,28 @@ pub(crate) fn time_axis(groups: &[Group<'_>]) -> AxisSpec {
     let ends = subjects().map(|s| s.run.network.simulation.duration * s.factor(Dimension::TIME));
     let unit = subjects().next().map_or_else(String::new, |s| symbol(s.units, Dimension::TIME));
     AxisSpec::new("Time", unit).ranging(0.0, ends.fold(0.0, f64::max))
+}
+
+/// The time axis of a run of `network`.
+pub(crate) fn own_time_axis(network: &Network) -> AxisSpec {
+    AxisSpec::new("Time", symbol(network.units, Dimension::TIME)).ranging(0.0, network.simulation.duration)
+}
+
+/// A vertical axis with a row for each neuron, downwards in the order of the file: neuron `k` stands at `-k`.
+pub(crate) fn neuron_axis(network: &Network) -> AxisSpec {
+    let n = network.n_neurons();
+    let named: Vec<String> = (0..n.min(12)).map(|neuron| label(network, neuron)).collect();
+    let short = n <= 12 && named.iter().all(|name| name.chars().count() <= 14);
+    let ticks = if short {
+        named.into_iter().enumerate().map(|(k, name)| (-(k as f64), name)).collect()
+    } else {
+        let stride = [1, 2, 5].map(|m| m * 10usize.pow((n / 5).max(1).ilog10()));
+        let stride = stride.into_iter().find(|s| n / s <= 6).unwrap_or(n);
+        (0..n).step_by(stride.max(1)).map(|k| (-(k as f64), count(k))).collect()
+    };
+    let mut axis = AxisSpec::new("Neuron", String::new()).ranging(0.5 - n as f64, 0.5);
+    axis.named = Some(ticks);
+    axis
 }
 
 /// A vertical axis for a quantity of `dimension`, in the units shown.

@@ -1,20 +1,17 @@
-//! Sampled quantities over time, and spikes.
+//! Sampled quantities over time.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use qhh_core::units::Dimension;
 use qhh_net::network::Observable;
 
-use super::{Group, Subject, axis, label, time_axis, whose};
-use crate::report::chart::{Arrangement, AxisSpec, Colour, Figure, Height, Mark, Panel, Series};
-use crate::report::number::{count, counted, quantity, symbol};
+use super::{Group, Subject, axis, time_axis, whose};
+use crate::report::chart::{Arrangement, Colour, Figure, Height, Mark, Panel, Series};
+use crate::report::number::quantity;
 use crate::results::FinishedRun;
 
 /// Most spikes marked on a voltage plot; beyond, the raster shows them.
 const MOST_SPIKE_MARKS: usize = 300;
-/// Most strokes of a raster plot.
-const MOST_STROKES: usize = 6000;
 /// Points at which a source's current is evaluated for drawing.
 const CURRENT_POINTS: u32 = 2000;
 
@@ -157,79 +154,6 @@ fn panel_of<'a>(group: &Group<'a>, groups: &[Group<'a>], observables: &[Observab
     let mut y = axis(groups, label, dimension);
     y.from_zero = dimension == Dimension::CONDUCTANCE || dimension == Dimension::NUMBER;
     Panel { heading: group.heading.clone(), x: time_axis(groups), y, series, height: Height::Normal }
-}
-
-/// Every spike of the run as a stroke, neuron under neuron.
-pub(crate) fn raster(run: &FinishedRun) -> Figure<'_> {
-    let (network, spikes) = (&run.network, &run.outcome.spikes);
-    let n = network.n_neurons();
-    let mut panels = Vec::new();
-    if n > 1 && !spikes.is_empty() {
-        let mut first = 0;
-        // Rows count downwards, in the order of the file.
-        let mut rows = vec![Vec::new(); network.populations.len()];
-        let kept = distinct(run);
-        for (k, population) in network.populations.iter().enumerate() {
-            let range = first..first + population.count;
-            let own = kept.iter().filter(|(_, neuron)| range.contains(neuron));
-            rows[k] = own.map(|&(t, neuron)| (t, -(neuron as f64) - 0.35)).collect();
-            first += population.count;
-        }
-        let named: Vec<String> = (0..n.min(12)).map(|neuron| label(network, neuron)).collect();
-        let short = n <= 12 && named.iter().all(|name| name.chars().count() <= 14);
-        let ticks = if short {
-            named.into_iter().enumerate().map(|(k, name)| (-(k as f64), name)).collect()
-        } else {
-            let stride = [1, 2, 5].map(|m| m * 10usize.pow((n / 5).max(1).ilog10()));
-            let stride = stride.into_iter().find(|s| n / s <= 6).unwrap_or(n);
-            (0..n).step_by(stride.max(1)).map(|k| (-(k as f64), count(k))).collect()
-        };
-        let series = network.populations.iter().zip(rows).enumerate();
-        let mut y = AxisSpec::new("Neuron", String::new()).ranging(-(n as f64) + 0.4, 0.6);
-        y.named = Some(ticks);
-        panels.push(Panel {
-            heading: String::new(),
-            x: AxisSpec::new("Time", symbol(network.units, Dimension::TIME))
-                .ranging(0.0, network.simulation.duration),
-            y,
-            series: series
-                .map(|(k, (population, points))| {
-                    let row = Series::new(&population.name, Colour::Palette(k), Mark::Strokes(points, 0.7));
-                    if network.populations.len() == 1 { row.unlisted() } else { row }
-                })
-                .collect(),
-            height: if n > 40 { Height::Tall } else { Height::Normal },
-        });
-    }
-    let caption = format!(
-        "The {} of {}, each a stroke at its time in its neuron's row.",
-        counted(spikes.len(), "spike"),
-        counted(n, "neuron")
-    );
-    figure("raster", "Spikes", caption, panels)
-}
-
-/// Times and neurons of the spikes that can be told apart on the page.
-fn distinct(run: &FinishedRun) -> Vec<(f64, usize)> {
-    let (spikes, n) = (&run.outcome.spikes, run.network.n_neurons());
-    if spikes.len() <= MOST_STROKES {
-        return spikes.iter().map(|spike| (spike.time, spike.neuron)).collect();
-    }
-    let (mut columns, mut rows) = (800usize, n.min(300));
-    loop {
-        let mut seen = BTreeSet::new();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "times are not negative")]
-        let column = |t: f64| (t / run.network.simulation.duration * columns as f64).max(0.0) as usize;
-        let kept: Vec<_> = spikes
-            .iter()
-            .filter(|spike| seen.insert((column(spike.time), spike.neuron * rows / n)))
-            .map(|spike| (spike.time, spike.neuron))
-            .collect();
-        if kept.len() <= MOST_STROKES || columns < 20 {
-            return kept;
-        }
-        (columns, rows) = (columns * 3 / 4, (rows * 3 / 4).max(1));
-    }
 }
 
 /// A figure of stacked panels; their headings go where there is only one.

@@ -39,8 +39,45 @@
     const share = b[0] > a[0] ? Math.min(Math.max((x - a[0]) / (b[0] - a[0]), 0), 1) : 0;
     return a[1] + share * (b[1] - a[1]);
   };
+  // The levels of a picture, and what they stand for.
+  const channels = (text) => text.split(" ").map((hex) => [0, 2, 4].map((k) => parseInt(hex.slice(k, k + 2), 16)));
+  const shades = (text) => {
+    const scale = channels(text), last = scale.length - 1;
+    return [...Array(256).keys()].map((level) => {
+      const at = level / 255 * last, first = Math.min(Math.floor(at), last - 1);
+      return scale[first].map((low, k) => low + (scale[first + 1][k] - low) * (at - first));
+    });
+  };
+  const pictures = (frame) => [...frame.querySelectorAll("image")].map((image) => {
+    const { x, y, width, height } = image;
+    const [left, top, wide, high] = [x, y, width, height].map((length) => length.baseVal.value);
+    const one = { name: image.dataset.s, colour: image.dataset.colour, left, top, wide, high };
+    const source = new Image();
+    source.src = image.getAttribute("href");
+    source.decode().then(() => {
+      const canvas = document.createElement("canvas");
+      [canvas.width, canvas.height] = [source.naturalWidth, source.naturalHeight];
+      const context = canvas.getContext("2d", { willReadFrequently: true });
+      context.drawImage(source, 0, 0);
+      const cell = (share, n) => Math.min(Math.max(Math.floor(share * n), 0), n - 1);
+      const colours = image.dataset.scale && shades(image.dataset.scale);
+      one.at = (u, v) => {
+        const seen = context.getImageData(cell(u, canvas.width), cell(v, canvas.height), 1, 1).data;
+        if (!colours) {
+          if (!seen[0]) return "0";
+          const count = Math.exp((seen[0] - 90) / 165 * Math.log(image.dataset.most));
+          return (count < 3 ? "" : "about ") + Math.round(count);
+        }
+        const far = (colour) => colour.reduce((sum, part, k) => sum + (part - seen[k]) ** 2, 0);
+        const level = colours.reduce((best, colour, k) => (far(colour) < far(colours[best]) ? k : best), 0);
+        const [low, high] = image.dataset.range.split(" ").map(Number);
+        return shown(low + (high - low) * level / 255);
+      };
+    }, () => {});
+    return one;
+  });
   for (const frame of document.querySelectorAll(".frame")) {
-    let series = null, tip = null, cursors = [];
+    let series = null, seen = null, tip = null, cursors = [];
     const stacked = !frame.closest(".beside");
     const family = stacked ? [...frame.closest(".panels").querySelectorAll(".frame")] : [frame];
     const toX = range(frame.dataset.x), toY = range(frame.dataset.y);
@@ -55,9 +92,10 @@
     };
     const move = (event) => {
       series ??= read(frame);
+      seen ??= pictures(frame);
       const box = frame.getBoundingClientRect();
       const x = (event.clientX - box.left) / box.width * SPAN, y = (event.clientY - box.top) / box.height * SPAN;
-      if (x < -200 || x > SPAN + 200 || !series.length) { leave(); return; }
+      if (x < -200 || x > SPAN + 200 || !(series.length || seen.length)) { leave(); return; }
       if (!tip) {
         tip = document.createElement("div");
         tip.className = "tip";
@@ -66,7 +104,14 @@
       }
       tip.replaceChildren();
       let at = x;
-      if (frame.dataset.by === "xy") {
+      if (frame.dataset.by === "picture") {
+        row(frame.dataset.xl, shown(toX(Math.min(Math.max(x / SPAN, 0), 1))));
+        const one = seen.find((each) => y >= each.top && y <= each.top + each.high);
+        if (one) {
+          row(frame.dataset.yl, String(Math.max(Math.round(-toY(1 - y / SPAN)), 0)));
+          if (one.at) row(one.name, one.at((x - one.left) / one.wide, (y - one.top) / one.high), one.colour);
+        }
+      } else if (frame.dataset.by === "xy") {
         let best = null;
         for (const one of series) for (const p of one.upper) {
           const far = ((p[0] - x) * box.width) ** 2 + ((p[1] - y) * box.height) ** 2;
