@@ -158,7 +158,7 @@ fn labels(svg: &mut String, drawing: &Drawing, placed: &Placed) {
         let mut middle = curve.middle();
         if arrow.from == arrow.to {
             let place = placed.nodes[arrow.from];
-            middle = place.centre - at(0.0, place.half.y + LOOP_HEIGHT + half.y);
+            middle = place.centre - at(0.0, place.half.y + LOOP_HEIGHT + half.y + 3.0);
         }
         while let Some((centre, size)) = taken.iter().find(|(centre, size)| {
             let off = middle - *centre;

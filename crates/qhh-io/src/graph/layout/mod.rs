@@ -137,7 +137,7 @@ fn parts(drawing: &Drawing, marks: Marks) -> Vec<Part> {
         let half = text_size(&arrow.labels) * 0.5;
         if from == to {
             part.loops.push((k, from));
-            let above = LOOP_HEIGHT + 2.0 * half.y;
+            let above = LOOP_HEIGHT + 2.0 * half.y + 4.0;
             part.room[from] = at(part.half[from].x.max(half.x), part.half[from].y + above);
         } else {
             part.arrows.push((k, from, to));
