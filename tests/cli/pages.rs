@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::browser;
-use crate::place::Place;
+use crate::place::{Place, run_shipped};
 
 #[test]
 fn the_pages_of_the_shipped_networks_are_sound_in_a_browser() {
@@ -17,7 +17,7 @@ fn the_pages_of_the_shipped_networks_are_sound_in_a_browser() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let file = entry.unwrap().path();
         if file.extension().is_some_and(|extension| extension == "yaml") {
-            place.done(&["run", file.to_str().unwrap()]);
+            place.done(&run_shipped(&file));
             names.push(file.file_stem().unwrap().to_str().unwrap().to_owned());
         }
     }

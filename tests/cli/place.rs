@@ -76,3 +76,12 @@ impl From<Output> for Ended {
         Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 }
+
+/// The call that runs a shipped network, the largest in small.
+pub(crate) fn run_shipped(file: &std::path::Path) -> Vec<&str> {
+    let mut call = vec!["run", file.to_str().unwrap()];
+    if file.ends_with("million.yaml") {
+        call.extend(["--set", "neurons.cell.count=2000", "--set", "sources.drive.into=cell[0..199]"]);
+    }
+    call
+}

@@ -84,7 +84,7 @@ sources:
 waveguides:
   axon: {from: relay, to: relay, pattern: chain, delay: 1 ms}
   loop: {from: ['relay[3]', 'relay[0..1]'], pattern: ring, delay: [1 ms, 2 ms, 3 ms]}
-  line: {from: 'relay[0..3]', to: hub, port: near, pattern: one-to-one, length: {uniform: [1 m, 2 m]}, velocity: 1e6 m/s}
+  line: {from: 'relay[0..3]', to: hub, port: near, pattern: one-to-one, length: {uniform: [1 m, 2 m]}, velocity: 1e3 m/s}
   all: {from: relay, to: hub, port: far, pattern: all-to-all, delay: 1 ms, weight: {normal: {mean: 0, deviation: 1}}}
   layers: {from: ['relay[0..1]', 'relay[2..3]'], to: 'relay[4..5]', pattern: feedforward, delay: 1 ms, gain: 2}
   sizes: {from: relay, pattern: {feedforward: {layers: 3, fan_out: 1}}, delay: 1 ms}

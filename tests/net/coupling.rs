@@ -234,14 +234,12 @@ fn delays_between_steps_converge_at_second_order() {
 fn answers_superpose_while_the_gates_stand_still() {
     let run = |amplitudes: [f64; 2]| {
         let mut network = models::passive_chain(4, 0.01, 1e-5);
-        for channels in [&mut network.populations[0].circuit.channels] {
-            // Bare channels: without batteries the resting voltage is 0 and nothing drifts.
-            *channels = Channels::Three {
-                potassium: models::bare(36.0),
-                sodium: models::bare(120.0),
-                chloride: models::bare(0.3),
-            };
-        }
+        // Bare channels: without batteries the resting voltage is 0 and nothing drifts.
+        network.populations[0].circuit.channels = Channels::Three {
+            potassium: models::bare(36.0),
+            sodium: models::bare(120.0),
+            chloride: models::bare(0.3),
+        };
         network.waveguides[0].delay = Delay::Time(0.001.into());
         network.waveguides[0].direction = Direction::TwoWay;
         network.record.every = 1e-4;
@@ -340,7 +338,6 @@ fn periods_are_within_two_parts_in_ten_thousand_at_the_benchmarks_step() {
     {
         let errors = periods(step, precision).iter().zip(&exact).map(|(a, b)| (a / b - 1.0).abs()).sum::<f64>();
         let mean = errors / exact.len() as f64;
-        println!("{step} ms {precision:?}: mean period error {mean:.2e}");
         assert!(mean < allowed, "mean period error {mean} at {step} ms, {precision:?}");
     }
 }

@@ -249,7 +249,7 @@ fn a_run_can_be_stopped_and_a_runaway_is_named() {
         calls += 1;
         if calls == 2 { std::ops::ControlFlow::Break(()) } else { std::ops::ControlFlow::Continue(()) }
     });
-    assert!(matches!(stopped, Err(RunError::Stopped { time }) if time > 5.0 && time < 20.0), "{stopped:?}");
+    assert!(matches!(stopped, Err(RunError::Stopped { time }) if time > 1.0 && time < 20.0), "{stopped:?}");
 
     let drive = models::constant(1e308, 1.0, 20.0);
     let circuit = Circuit { capacitance: 1e-9, ..models::relay_circuit() };

@@ -136,7 +136,6 @@ fn a_network_shows_its_graph_space_and_time_conduction_and_energy() {
         "Arrived at a port 650 µF mV² 80 %",
         "Lost on the way 81.25 µF mV² 10 %",
         "Under way at the end 81.25 µF mV² 10 %",
-        "Besides, 91.7 µF mV² left the network",
     ] {
         assert!(text.contains(told), "{told:?} is not in: {text}");
     }

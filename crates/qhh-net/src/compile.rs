@@ -99,7 +99,7 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network) -> Compiled<Cel
     let picked = SpaceTime::picked(network);
     let mut shared: Vec<Option<Arc<Group<N, T>>>> = vec![None; network.populations.len()];
     let mut row = 0;
-    let blocks = |(number, neurons): (usize, &Box<[u32]>)| {
+    let blocks = |(number, neurons): (usize, &[u32])| {
         let own = |neuron: &u32| population[*neuron as usize] as usize;
         let each: Vec<_> = neurons.iter().map(|neuron| starts.of(own(neuron), *neuron as usize)).collect();
         let group = || {
@@ -132,10 +132,10 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network) -> Compiled<Cel
             recorders: recorders(network, neurons),
             glimpses: glimpses(network, &picked, neurons),
             spikes: Vec::new(),
-            neurons: neurons.clone(),
+            neurons: neurons.into(),
         }
     };
-    let blocks = layout.blocks.iter().enumerate().map(blocks).collect();
+    let blocks = layout.blocks.iter().map(AsRef::as_ref).enumerate().map(blocks).collect();
     Compiled { blocks, layout, scattering }
 }
 
@@ -167,7 +167,7 @@ pub(crate) fn adiabatic(network: &Network) -> Compiled<AdiabaticBlock> {
     let (feeds, starts, population) = (Feeds::new(network), Starts::new(network), populations(network));
     let simulation = &network.simulation;
     let picked = SpaceTime::picked(network);
-    let block = |neurons: &Box<[u32]>| {
+    let block = |neurons: &[u32]| {
         let each = neurons.iter().map(|&neuron| {
             let (circuit, start) = starts.of(population[neuron as usize] as usize, neuron as usize);
             let of_neuron = feeds.of(neuron).iter();
@@ -185,7 +185,7 @@ pub(crate) fn adiabatic(network: &Network) -> Compiled<AdiabaticBlock> {
             spikes: Vec::new(),
         }
     };
-    let blocks = layout.blocks.iter().map(block).collect();
+    let blocks = layout.blocks.iter().map(AsRef::as_ref).map(block).collect();
     Compiled { blocks, layout, scattering }
 }
 

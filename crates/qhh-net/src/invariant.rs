@@ -35,7 +35,6 @@ struct Instant {
 
 impl EnergyMeter {
     /// Takes in the state at the end of a step whose mean injected current was `current`; `None` at the very start.
-    #[expect(clippy::too_many_arguments, reason = "the state of a neuron, spelled out")]
     pub(crate) fn point(
         &mut self,
         circuit: &Circuit,

@@ -2,7 +2,7 @@
 
 use crate::engine::lines::Lines;
 use crate::engine::longest_window;
-use crate::network::{Method, Network};
+use crate::network::{Method, Network, Waveguides};
 
 /// Bytes that a run needs, by what for.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -45,7 +45,7 @@ impl Network {
         memory.waveguides = 16.0 * arms + 8.0 * named as f64 + if arms > 0.0 { 64.0 * n_neurons } else { 0.0 };
         if self.simulation.method == Method::Langevin && arms > 0.0 {
             let step = self.simulation.step;
-            let ranges = self.waveguides.iter().map(|entry| entry.delay_range());
+            let ranges = self.waveguides.iter().map(Waveguides::delay_range);
             let (least, most) =
                 ranges.fold((f64::INFINITY, 0.0f64), |(least, most), (a, b)| (least.min(a), most.max(b)));
             let rows: usize = self.waveguides.iter().map(|entry| entry.from.len()).sum();

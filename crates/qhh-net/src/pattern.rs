@@ -104,15 +104,22 @@ impl Ends<'_> {
         !self.allow_self && self.from[from] == self.to[to]
     }
 
-    /// Place among the senders of the neuron that receiver `to` is, if it must not be chosen.
-    fn excluded(&self, to: usize, same: bool) -> Option<usize> {
-        if self.allow_self {
-            None
-        } else if same {
-            Some(to)
-        } else {
-            self.from.iter().position(|&neuron| neuron == self.to[to])
-        }
+    /// Where among the senders each neuron is that must not be joined to itself.
+    fn places(&self) -> Places {
+        let numbered = self.from.iter().enumerate().filter(|_| !self.allow_self);
+        let mut places: Vec<(usize, usize)> = numbered.map(|(place, &neuron)| (neuron, place)).collect();
+        places.sort_unstable();
+        Places(places)
+    }
+}
+
+/// Neurons with their places in a list, by neuron.
+struct Places(Vec<(usize, usize)>);
+
+impl Places {
+    fn of(&self, neuron: usize) -> Option<usize> {
+        let at = self.0.binary_search_by_key(&neuron, |entry| entry.0).ok()?;
+        Some(self.0[at].1)
     }
 }
 
@@ -230,7 +237,6 @@ impl Pattern {
     /// The pattern must have passed [`Pattern::check`].
     pub fn for_each(&self, ends: Ends<'_>, mut random: ChaCha8Rng, mut join: impl FnMut(usize, usize)) {
         let (from, to) = (ends.from.len(), ends.to.len());
-        let same = ends.from == ends.to;
         match *self {
             Self::Chain => (1..from).for_each(|k| join(k - 1, k)),
             Self::Ring => {
@@ -257,14 +263,17 @@ impl Pattern {
             }
             Self::FixedFanIn { k } => {
                 let mut chosen = Vec::new();
+                let places = ends.places();
                 for j in 0..to {
-                    let excluded = ends.excluded(j, same);
+                    let excluded = places.of(ends.to[j]);
                     random::seek(&mut random, j as u64);
                     let pool = from - usize::from(excluded.is_some());
                     chosen.clear();
                     chosen.extend(index::sample(&mut random, pool, k));
                     chosen.sort_unstable();
-                    chosen.iter().for_each(|&i| join(i + usize::from(excluded.is_some_and(|e| i >= e)), j));
+                    for &i in &chosen {
+                        join(i + usize::from(excluded.is_some_and(|e| i >= e)), j);
+                    }
                 }
             }
             Self::Random { probability } => {
@@ -304,26 +313,12 @@ impl Pattern {
                             } {}
                         }
                     }
-                    taken.iter().for_each(|&j| join(i, j));
-                }
-            }
-            Self::Grid { width, neighbours, wrap } => {
-                let height = from / width;
-                for i in 0..from {
-                    for (dx, dy) in [(0, -1), (-1, 0), (1, 0), (0, 1), (-1, -1), (1, -1), (-1, 1), (1, 1)]
-                        .into_iter()
-                        .take(neighbours)
-                    {
-                        let x = moved(i % width, dx, width, wrap);
-                        let y = moved(i / width, dy, height, wrap);
-                        if let (Some(x), Some(y)) = (x, y)
-                            && y * width + x != i
-                        {
-                            join(i, y * width + x);
-                        }
+                    for &j in &taken {
+                        join(i, j);
                     }
                 }
             }
+            Self::Grid { width, neighbours, wrap } => grid(from, width, neighbours, wrap, join),
             Self::Pairs(ref pairs) => pairs.iter().for_each(|&(i, j)| join(i as usize, j as usize)),
         }
     }
@@ -333,6 +328,21 @@ fn overlap(ends: Ends<'_>) -> bool {
     let mut from = ends.from.to_vec();
     from.sort_unstable();
     ends.to.iter().any(|neuron| from.binary_search(neuron).is_ok())
+}
+
+/// Joins each of `count` places in rows of `width` to its neighbours.
+fn grid(count: usize, width: usize, neighbours: usize, wrap: bool, mut join: impl FnMut(usize, usize)) {
+    const STEPS: [(isize, isize); 8] = [(0, -1), (-1, 0), (1, 0), (0, 1), (-1, -1), (1, -1), (-1, 1), (1, 1)];
+    for i in 0..count {
+        for &(dx, dy) in STEPS.iter().take(neighbours) {
+            let (x, y) = (moved(i % width, dx, width, wrap), moved(i / width, dy, count / width, wrap));
+            if let (Some(x), Some(y)) = (x, y)
+                && y * width + x != i
+            {
+                join(i, y * width + x);
+            }
+        }
+    }
 }
 
 /// How many pairs are passed over before the next that is joined: geometrically distributed.

@@ -298,7 +298,9 @@ impl Scattering {
             if size == 0.0 {
                 return (0.0, None);
             }
-            wave.iter_mut().for_each(|x| *x /= size);
+            for x in &mut wave {
+                *x /= size;
+            }
             let mut arrived = vec![0.0; self.n_receivers];
             let mut back = vec![0.0; self.n_senders];
             for layer in &self.layers {
@@ -309,7 +311,9 @@ impl Scattering {
             }
             for layer in &self.layers {
                 for (r, row) in layer.matrix.outer_iterator().enumerate() {
-                    row.iter().for_each(|(s, x)| back[s] += x * arrived[r] * out[s] / into[r]);
+                    for (s, x) in row.iter() {
+                        back[s] += x * arrived[r] * out[s] / into[r];
+                    }
                 }
             }
             value = arrived.iter().map(|x| x * x).sum::<f64>().sqrt();
@@ -437,8 +441,12 @@ impl Arms {
         let mut layers = vec![layer(shape, self.starts, self.senders, self.amplitudes, self.delays)];
         for arms in more {
             let mut starts = vec![0_u64; n_receivers + 1];
-            arms.iter().for_each(|arm| starts[arm.0 + 1] += 1);
-            (0..n_receivers).for_each(|k| starts[k + 1] += starts[k]);
+            for arm in &arms {
+                starts[arm.0 + 1] += 1;
+            }
+            for k in 0..n_receivers {
+                starts[k + 1] += starts[k];
+            }
             let senders = arms.iter().map(|arm| arm.1).collect();
             let amplitudes = arms.iter().map(|arm| arm.2).collect();
             layers.push(layer(shape, starts, senders, amplitudes, arms.iter().map(|arm| arm.3).collect()));

@@ -26,9 +26,9 @@ pub trait Float:
     + Mul<Output = Self>
     + Div<Output = Self>
 {
-    /// Voltage in mV, either way, beyond which the rates do not grow on: every gate is open or shut, to within
-    /// rounding in double and 1e-5 in single precision, and products of the rates' denominators are still in range.
-    const SATURATED: f64;
+    /// Voltages in mV, below and above, beyond which the rates do not grow on: every gate is shut or open, to within
+    /// rounding in double and 1e-3 in single precision, and products of the rates' denominators are still in range.
+    const SATURATED: (f64, f64);
     /// Below this, `x/(1 - e^-x)` is its series: above, the difference loses fewer digits than the series leaves out.
     const NEAR_ZERO: f64;
 
@@ -52,7 +52,7 @@ pub trait Float:
 }
 
 impl Float for f64 {
-    const SATURATED: f64 = 400.0;
+    const SATURATED: (f64, f64) = (-400.0, 5000.0);
     const NEAR_ZERO: f64 = 0.02;
 
     #[inline(always)]
@@ -110,7 +110,7 @@ impl Float for f64 {
 }
 
 impl Float for f32 {
-    const SATURATED: f64 = 150.0;
+    const SATURATED: (f64, f64) = (-150.0, 500.0);
     const NEAR_ZERO: f64 = 0.25;
 
     #[inline(always)]
@@ -268,7 +268,6 @@ impl<const N: usize, T: Float> Lanes<N, T> {
 
     /// Whether every lane is within `bound` of `other`.
     #[inline(always)]
-    #[expect(clippy::needless_bitwise_bool, reason = "without branches the lanes stay side by side")]
     pub fn is_near(self, other: Self, bound: f64) -> bool {
         let bound = T::of(bound);
         let mut all = true;

@@ -14,11 +14,13 @@
 //! steps. A group at rest at which nothing arrives can sleep ([`super::rest`]). Ours; the equations are those of
 //! [`crate::circuit`] and [`crate::port`].
 
+#![expect(clippy::needless_range_loop, reason = "several arrays are walked side by side")]
+
 use pulp::{Simd, WithSimd};
 
 use super::kernel::{GateState, together};
 use super::lanes::{Float, LANES, Lanes};
-use super::rest::Rest;
+use super::rest::{self, Rest};
 use crate::circuit::{BathRule, Circuit, MAX_PORTS};
 use crate::gates::{Gates, RateUnits};
 use crate::port::Port;
@@ -298,7 +300,7 @@ impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize, const N: usize,
             };
             let next = waves_at(step + 1);
             if let Some(rest) = &group.rest {
-                if rest.is_due(first + step as u64) && rest.is_near(state.v, &u, &state.gates) {
+                if rest::is_due(first + step as u64) && rest.is_near(state.v, &u, &state.gates) {
                     rest.settle(state, &mut u);
                 }
                 if state.asleep {

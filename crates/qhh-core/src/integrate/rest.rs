@@ -28,16 +28,16 @@ pub(super) struct Rest<const N: usize, T> {
     gate_tolerance: f64,
 }
 
+/// Whether a group is looked at before this step.
+#[inline(always)]
+pub(super) fn is_due(step: u64) -> bool {
+    step.is_multiple_of(LOOK_EVERY)
+}
+
 impl<const N: usize, T: Float> Rest<N, T> {
     /// Rest in `state`, within `tolerance` of the voltage.
     pub(super) fn new(state: GroupState<N, T>, tolerance: f64, units: RateUnits) -> Self {
         Self { state, tolerance, gate_tolerance: tolerance * units.millivolts / GATE_WORTH }
-    }
-
-    /// Whether a group is looked at before this step.
-    #[inline(always)]
-    pub(super) fn is_due(&self, step: u64) -> bool {
-        step.is_multiple_of(LOOK_EVERY)
     }
 
     /// Whether all neurons are at rest within the tolerance.

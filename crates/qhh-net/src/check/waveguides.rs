@@ -12,6 +12,9 @@ use crate::network::{Delay, Direction, Method, Network, Waveguides};
 use crate::scattering::Scattering;
 use crate::spread::Spread;
 
+/// A neuron and the slot of its input port; none for its output port.
+type PortEnd = (usize, Option<usize>);
+
 /// By how much the largest singular value may pass 1: rounding.
 const PASSIVE: f64 = 1e-9;
 
@@ -181,7 +184,7 @@ impl Network {
             return;
         }
         // Arms at each output and input port, and an entry with a two-way arm there.
-        let mut ports: HashMap<(usize, Option<usize>), (usize, Option<&str>)> = HashMap::new();
+        let mut ports: HashMap<PortEnd, (usize, Option<&str>)> = HashMap::new();
         for entry in &self.waveguides {
             let two_way = (entry.direction == Direction::TwoWay).then_some(entry.name.as_str());
             entry.for_each_arm(self.simulation.seed, |Arm { from, to, .. }| {

@@ -3,6 +3,9 @@
 //! Arriving waves are gathered from the delay lines row by row (steps side by side), turned to lanes for the kernel
 //! (neurons side by side), and what leaves is turned back.
 
+#![expect(clippy::needless_range_loop, reason = "several arrays are walked side by side")]
+#![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
+
 use std::sync::Arc;
 
 use pulp::{Simd, WithSimd};

@@ -4,6 +4,8 @@
 //! A window reads the slabs before it and fills its own, so blocks need no locks. A row in which nothing was sent is
 //! marked, and neither written nor read.
 
+#![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
+
 /// What all ports sent, over the last windows.
 #[derive(Debug)]
 pub(crate) struct Lines {
@@ -82,7 +84,7 @@ pub(crate) struct Fresh<'a> {
     window: usize,
 }
 
-impl<'a> Fresh<'a> {
+impl Fresh<'_> {
     /// The first `rows` rows and the rest.
     pub(crate) fn split(self, rows: usize) -> (Self, Self) {
         let (samples, more_samples) = self.samples.split_at_mut(rows * self.window);

@@ -71,8 +71,7 @@ pub(crate) struct NeuronRecord {
 
 impl NeuronRecorder {
     pub(crate) fn new(network: &Network, neuron: usize) -> Self {
-        let (population, _) = network.locate(neuron).expect("a checked network records neurons it has");
-        let circuit = population.circuit;
+        let (circuit, _) = network.neuron(neuron).expect("a checked network records neurons it has");
         let stride = network.steps_per_sample();
         let periodic = if network.record.hysteresis { periodic_drive(network, neuron) } else { None };
         let dt = network.simulation.step;

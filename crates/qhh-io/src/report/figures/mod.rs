@@ -178,7 +178,7 @@ pub(crate) fn neuron_axis(network: &Network) -> AxisSpec {
     let ticks = if short {
         named.into_iter().enumerate().map(|(k, name)| (-(k as f64), name)).collect()
     } else {
-        let stride = [1, 2, 5].map(|m| m * 10usize.pow((n / 5).max(1).ilog10()));
+        let stride = [1, 2, 5, 10].map(|m| m * 10usize.pow((n / 5).max(1).ilog10()));
         let stride = stride.into_iter().find(|s| n / s <= 6).unwrap_or(n);
         (0..n).step_by(stride.max(1)).map(|k| (-(k as f64), count(k))).collect()
     };
