@@ -1,6 +1,6 @@
 //! A network as a graph to look at: DOT for other programs, SVG drawn here, and what there is to say of it.
 //!
-//! [`drawing`] chooses what is drawn, single neurons or whole populations, [`layout`] where it stands, `svg` and `dot`
+//! `drawing` chooses what is drawn, single neurons or whole populations, `layout` where it stands, `svg` and `dot`
 //! write it. What the graph is like in numbers is [`qhh_net::topology`]'s business.
 
 mod dot;

@@ -59,23 +59,30 @@ pub(crate) fn voltage<'a>(groups: &[Group<'a>], recorded: usize) -> Figure<'a> {
 
 /// Mean injected current of each set of sources that feeds someone drawn.
 fn current<'a>(group: &Group<'a>, groups: &[Group<'a>]) -> Panel<'a> {
-    let mut seen: Vec<(*const FinishedRun, Vec<usize>)> = Vec::new();
+    let mut seen: Vec<(*const FinishedRun, Vec<(usize, f64)>)> = Vec::new();
     let mut series = Vec::new();
     for subject in &group.subjects {
         let network = &subject.run.network;
-        let feeds = |source: &qhh_net::network::Source| source.targets.binary_search(&subject.neuron).is_ok();
-        let fed: Vec<usize> = (0..network.sources.len()).filter(|&k| feeds(&network.sources[k])).collect();
+        // Which sources, and how much of each: neurons that share both share a line.
+        let numbered = network.sources.iter().enumerate();
+        let fed: Vec<(usize, f64)> = numbered
+            .filter_map(|(k, source)| {
+                let place = source.targets.binary_search(&subject.neuron).ok()?;
+                Some((k, source.factor(place, network.simulation.seed)))
+            })
+            .collect();
         let key = (std::ptr::from_ref(subject.run), fed);
         if key.1.is_empty() || seen.contains(&key) {
             continue;
         }
-        let names: Vec<&str> = key.1.iter().map(|&k| network.sources[k].name.as_str()).collect();
+        let names: Vec<&str> = key.1.iter().map(|&(k, _)| network.sources[k].name.as_str()).collect();
         let several = group.subjects.iter().any(|other| !std::ptr::eq(other.run, subject.run));
         let name = if several { subject.name.clone() } else { names.join(" + ") };
         let times: Vec<f64> = (0..=CURRENT_POINTS)
             .map(|k| network.simulation.duration * f64::from(k) / f64::from(CURRENT_POINTS))
             .collect();
-        let at = |t: &f64| key.1.iter().map(|&k| network.sources[k].drive.mean_at(*t)).sum::<f64>();
+        let at =
+            |t: &f64| key.1.iter().map(|&(k, factor)| factor * network.sources[k].drive.mean_at(*t)).sum::<f64>();
         let (time, ampere) = (subject.factor(Dimension::TIME), subject.factor(Dimension::CURRENT));
         let values: Vec<f64> = times.iter().map(|t| at(t) * ampere).collect();
         let times: Vec<f64> = times.iter().map(|t| t * time).collect();
