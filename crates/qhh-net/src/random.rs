@@ -1,7 +1,7 @@
 //! Random streams that are addressed by what they are for, never by thread, order or time.
 //!
 //! A stream belongs to a seed and a name (a path into the network file); within it every draw has a place of its own
-//! ([`seek`]). So the order of entries does not matter, and any part of a network can be laid out alone.
+//! (`seek`). So the order of entries does not matter, and any part of a network can be laid out alone.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
