@@ -393,6 +393,11 @@ impl Network {
         })
     }
 
+    /// Whether any neuron has a port.
+    pub fn has_ports(&self) -> bool {
+        self.populations.iter().any(|population| population.circuit.ports().next().is_some())
+    }
+
     /// Whether any waveguide asks for an amplifier.
     pub fn has_amplifiers(&self) -> bool {
         self.waveguides.iter().any(|entry| entry.gain.range().1 > 1.0)

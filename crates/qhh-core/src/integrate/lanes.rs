@@ -9,7 +9,9 @@ use std::ops::{Add, Div, Mul, Sub};
 /// Number of neurons stepped side by side in double precision: two or more vectors at a time, so that one computes
 /// while the other waits.
 pub const LANES: usize = 16;
-/// The same in single precision: as many bytes.
+/// The same for neurons without ports, of which less is in hand at a time.
+pub const LANES_BARE: usize = 32;
+/// The same in single precision: as many bytes as with ports.
 pub const LANES_F32: usize = 32;
 
 /// A floating-point number that lanes are made of.

@@ -11,7 +11,7 @@ pub(crate) mod lines;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 
-use qhh_core::integrate::lanes::{LANES, LANES_F32};
+use qhh_core::integrate::lanes::{LANES, LANES_BARE, LANES_F32};
 use qhh_core::source::Segment;
 use rayon::ThreadPool;
 
@@ -184,6 +184,7 @@ pub struct Simulation<'a> {
 enum Form {
     Adiabatic(Compiled<AdiabaticBlock>),
     Double(Compiled<Cells<LANES, f64>>),
+    Bare(Compiled<Cells<LANES_BARE, f64>>),
     Single(Compiled<Cells<LANES_F32, f32>>),
 }
 
@@ -200,7 +201,8 @@ impl<'a> Simulation<'a> {
         }
         let compiled = match (network.simulation.method, network.simulation.precision) {
             (Method::Adiabatic, _) => Form::Adiabatic(compile::adiabatic(network)),
-            (Method::Langevin, Precision::F64) => Form::Double(compile::cells(network)),
+            (Method::Langevin, Precision::F64) if network.has_ports() => Form::Double(compile::cells(network)),
+            (Method::Langevin, Precision::F64) => Form::Bare(compile::cells(network)),
             (Method::Langevin, Precision::F32) => Form::Single(compile::cells(network)),
         };
         Ok(Self { network, options, compiled })
@@ -216,6 +218,7 @@ impl<'a> Simulation<'a> {
         match compiled {
             Form::Adiabatic(compiled) => drive(network, compiled, options, observer),
             Form::Double(compiled) => drive(network, compiled, options, observer),
+            Form::Bare(compiled) => drive(network, compiled, options, observer),
             Form::Single(compiled) => drive(network, compiled, options, observer),
         }
     }
