@@ -64,7 +64,7 @@ pub enum Precision {
     /// Double.
     #[default]
     F64,
-    /// Single: about twice as fast, with spike times off by about 1e-4 of a period.
+    /// Single: about twice as fast, with the period of firing off by up to 2e-4 of itself.
     F32,
 }
 

@@ -211,7 +211,7 @@ fn stepping(network: &Network) -> Vec<Approximation> {
             name: "precision: f32".to_owned(),
             statement:
                 "Neurons are stepped in single precision: voltages are rounded to about 1e-5 mV at each step, \
-                        which moves the period of repetitive firing by about 1e-5 of itself."
+                        which moves the period of repetitive firing by up to 2e-4 of itself."
                     .to_owned(),
         });
     }
