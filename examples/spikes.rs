@@ -34,7 +34,13 @@ fn main() -> Result<(), qhh_net::RunError> {
         populations: vec![Population::new("axon", 1, circuit)],
         sources: vec![Source::new("step", vec![0], Drive::Current(step))],
         waveguides: Vec::new(),
-        record: Record { every: 0.1, neurons: vec![0], observables: vec![Observable::Voltage], hysteresis: false },
+        record: Record {
+            every: 0.1,
+            neurons: vec![0],
+            observables: vec![Observable::Voltage],
+            hysteresis: false,
+            noise_budget: false,
+        },
     };
     let outcome = qhh_net::run(&network, 1, &mut |_| ControlFlow::Continue(()))?;
     for spike in &outcome.spikes {

@@ -98,6 +98,7 @@ pub fn one_neuron(circuit: Circuit, initial: Initial, drive: Drive, duration: f6
             neurons: vec![0],
             observables: Observable::ALL.iter().copied().filter(|o| !o.is_variance()).collect(),
             hysteresis: false,
+            noise_budget: false,
         },
     }
 }
@@ -132,8 +133,15 @@ pub fn paper(circuit: Circuit, baths: BathRule, drive: Drive, step: f64) -> Netw
 /// Switches adiabatic fluctuations on and records every part of the variance.
 pub fn with_variance(mut network: Network, hbar: f64, thermal_energy: f64, cutoff: f64) -> Network {
     let fluctuations = Fluctuations::Adiabatic;
-    network.quantum = Some(Quantum { hbar, thermal_energy, cutoff, fluctuations });
+    network.quantum = Some(Quantum { hbar, thermal_energy, cutoff, fluctuations, modes: None });
     network.record.observables = Observable::ALL.to_vec();
+    network
+}
+
+/// Switches field modes on.
+pub fn with_modes(mut network: Network, hbar: f64, thermal_energy: f64, cutoff: f64, modes: usize) -> Network {
+    let fluctuations = Fluctuations::Heisenberg;
+    network.quantum = Some(Quantum { hbar, thermal_energy, cutoff, fluctuations, modes });
     network
 }
 

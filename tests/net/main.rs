@@ -5,6 +5,7 @@
 
 mod coupling;
 mod data;
+mod heisenberg;
 mod invariant;
 #[path = "../models/mod.rs"]
 mod models;

@@ -52,6 +52,7 @@ pub(crate) fn network(name: &str, units: UnitSystem, duration: f64, populations:
             thermal_energy: 2.0,
             cutoff: 200.0,
             fluctuations: Fluctuations::Adiabatic,
+            modes: None,
         }),
         populations,
         sources: Vec::new(),
@@ -60,6 +61,7 @@ pub(crate) fn network(name: &str, units: UnitSystem, duration: f64, populations:
             neurons: (0..count).collect(),
             observables: Observable::ALL.to_vec(),
             hysteresis: false,
+            noise_budget: false,
         },
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use qhh_net::Progress;
+use qhh_net::engine::{Progress, Stage};
 
 use crate::output;
 
@@ -33,6 +33,7 @@ pub(crate) struct Lines {
     start: Instant,
     last: Instant,
     tenths: u64,
+    stage: Stage,
 }
 
 impl Reporter {
@@ -43,7 +44,13 @@ impl Reporter {
         }
         if !io::stderr().is_terminal() {
             let start = Instant::now();
-            return Self::Lines(Lines { name: name.to_owned(), start, last: start, tenths: 0 });
+            return Self::Lines(Lines {
+                name: name.to_owned(),
+                start,
+                last: start,
+                tenths: 0,
+                stage: Stage::MeanField,
+            });
         }
         let bar = ProgressBar::new(1);
         let template = "{msg} {wide_bar} {percent:>3} %, {eta} left";
@@ -81,6 +88,10 @@ impl Reporter {
 impl Lines {
     /// The line to print now, if it is time for one.
     fn line(&mut self, progress: Progress, now: Instant) -> Option<String> {
+        // Each part of a run tells its own time left.
+        if progress.stage != self.stage {
+            (self.stage, self.start, self.tenths) = (progress.stage, now, 0);
+        }
         let elapsed = now - self.start;
         if elapsed < QUIET_AT_FIRST || progress.done == 0 || progress.done >= progress.total {
             return None;
@@ -118,11 +129,11 @@ mod tests {
     /// Lines printed of a run that takes so many seconds, updated every hundredth of a second.
     fn lines_of(seconds: u64) -> Vec<String> {
         let start = Instant::now();
-        let mut lines = Lines { name: "chain".to_owned(), start, last: start, tenths: 0 };
+        let mut lines = Lines { name: "chain".to_owned(), start, last: start, tenths: 0, stage: Stage::MeanField };
         let total = seconds * 100;
         (1..=total)
             .filter_map(|done| {
-                let progress = Progress { done, total, time: 0.0 };
+                let progress = Progress { stage: Stage::MeanField, done, total, time: 0.0 };
                 lines.line(progress, start + Duration::from_millis(10 * done))
             })
             .collect()

@@ -19,6 +19,10 @@ pub enum CircuitError {
     EmptySuperposition,
     #[error("an odd cat state needs an amplitude above zero: at 0 it is no state at all")]
     OddCatOfNothing,
+    #[error(
+        "the bandwidth of the envelope, {bandwidth}, is not below a third of the carrier, {carrier}: widen it"
+    )]
+    EnvelopeTooFast { bandwidth: f64, carrier: f64 },
     #[error("a sampled current needs at least two samples at strictly increasing times")]
     SamplesNotIncreasing,
 }

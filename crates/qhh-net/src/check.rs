@@ -6,7 +6,7 @@ use qhh_core::CircuitError;
 use qhh_core::circuit::{BathRule, Initial, PortRole};
 use qhh_core::integrate::adiabatic::Tone;
 
-use crate::network::{Drive, Fluctuations, Method, Network, Population};
+use crate::network::{Drive, Fluctuations, Method, Network, PacketSource, Population, Source};
 use crate::parameter::{Parameter, Place};
 
 /// Something the network says that cannot be run.
@@ -38,6 +38,14 @@ impl Network {
         if mistakes.0.is_empty() {
             self.check_waveguides(&mut mistakes);
         }
+        if mistakes.0.is_empty() {
+            for source in &self.sources {
+                if let Drive::Packet(packet) = &source.drive {
+                    self.check_packet(source, packet, &mut mistakes);
+                }
+            }
+        }
+        self.check_quantum(&mut mistakes);
         self.check_record(&mut mistakes);
         mistakes.0
     }
@@ -181,17 +189,83 @@ impl Network {
             let checked = match &source.drive {
                 Drive::Current(current) => current.check().map_err(|error| (".current", error)),
                 Drive::Mode(mode) => mode.check().map_err(|error| (place_of(&error), error)),
+                Drive::Packet(packet) => packet
+                    .packet
+                    .check()
+                    .map_err(|error| (".wavepacket", error))
+                    .and_then(|()| packet.state.check().map_err(|error| (".state", error))),
             };
             if let Err((place, error)) = checked {
                 mistakes.add(&path(place), error.to_string());
             }
-            if self.simulation.method == Method::Adiabatic && tone(&source.drive, 1.0).is_none() {
+            let is_packet = matches!(source.drive, Drive::Packet(_));
+            if !is_packet && self.simulation.method == Method::Adiabatic && tone(&source.drive, 1.0).is_none() {
                 mistakes.add(
                     &path(".current.shape"),
                     "the adiabatic method answers sinusoidal sources (sine, mode, constant) alone: \
                      choose one of them, or `method: langevin`",
                 );
             }
+        }
+    }
+
+    /// A wavepacket needs a quantum, the time stepping of waves, and an input port at which nothing else arrives.
+    fn check_packet(&self, source: &Source, packet: &PacketSource, mistakes: &mut Mistakes) {
+        let mut wrong = |rest: &str, message: String| {
+            mistakes.add(&format!("sources.{}{rest}", source.name), message);
+        };
+        if self.quantum.is_none() {
+            wrong(".wavepacket", "a wavepacket needs a `quantum` block: its size goes by hbar".to_owned());
+        }
+        if self.simulation.method == Method::Adiabatic {
+            wrong(".wavepacket", "the adiabatic method has no waves: choose `method: langevin`".to_owned());
+        }
+        for &neuron in &source.targets {
+            let name = self.neuron_name(neuron);
+            let Some((circuit, _)) = self.neuron(neuron) else { continue };
+            if packet.port_of(&circuit).is_none() {
+                wrong(
+                    ".into",
+                    format!("`{name}` has no input port for a wavepacket: give its population an `input`"),
+                );
+                return;
+            }
+            let port = self.locate(neuron).and_then(|(population, _)| population.inputs.get(packet.input));
+            let taken = self.waveguides.iter().find(|entry| {
+                let same = entry.port.is_none() || entry.port.as_ref() == port;
+                let mut arrives = false;
+                if same && entry.to.contains(&neuron) {
+                    entry.for_each_arm(self.simulation.seed, |arm| arrives |= arm.to == neuron);
+                }
+                arrives
+            });
+            if let Some(entry) = taken {
+                let taken = &entry.name;
+                wrong(
+                    ".into",
+                    format!(
+                        "waveguides `{taken}` arrive at the input port of `{name}`: a wavepacket needs a port of its \
+                         own, such as a second one under `inputs`"
+                    ),
+                );
+                return;
+            }
+        }
+    }
+
+    fn check_quantum(&self, mistakes: &mut Mistakes) {
+        let Some(quantum) = self.quantum else { return };
+        if quantum.fluctuations != Fluctuations::Heisenberg {
+            return;
+        }
+        if self.simulation.method == Method::Adiabatic {
+            mistakes.add(
+                "quantum.fluctuations",
+                "field modes go beside the langevin method: choose `method: langevin`, or `fluctuations: adiabatic`",
+            );
+        }
+        if quantum.modes.is_some_and(|modes| !(2..=4096).contains(&modes)) {
+            mistakes.add("quantum.modes", "the number of frequencies of a line lies between 2 and 4096");
         }
     }
 
@@ -240,6 +314,7 @@ pub(crate) fn tone(drive: &Drive, factor: f64) -> Option<Tone> {
     let tone = match drive {
         Drive::Current(current) => Tone::of_current(current)?,
         Drive::Mode(mode) => Tone::of_mode(mode),
+        Drive::Packet(_) => return None,
     };
     Some(Tone { amplitude: factor * tone.amplitude, ..tone })
 }

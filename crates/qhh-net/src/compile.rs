@@ -11,10 +11,11 @@ use qhh_core::integrate::rest;
 
 use crate::check::tone;
 use crate::engine::adiabatic::AdiabaticBlock;
-use crate::engine::cells::{Cells, Feed};
+use crate::engine::cells::{Cells, Feed, PacketFeed};
+use crate::engine::heisenberg;
 use crate::layout::{Layout, index};
-use crate::network::Network;
-use crate::record::{Glimpse, NeuronRecorder, SpaceTime};
+use crate::network::{Drive, Fluctuations, Network};
+use crate::record::{Glimpse, MeanCourse, NeuronRecorder, SpaceTime};
 use crate::scattering::{Rows, Scattering};
 
 /// A network ready to be stepped.
@@ -97,6 +98,10 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network) -> Compiled<Cel
     let (feeds, starts, population) = (Feeds::new(network), Starts::new(network), populations(network));
     let (dt, units, baths) = (network.simulation.step, network.rate_units(), network.simulation.baths);
     let picked = SpaceTime::picked(network);
+    let watched = match network.quantum {
+        Some(quantum) if quantum.fluctuations == Fluctuations::Heisenberg => heisenberg::watched(network),
+        _ => Vec::new(),
+    };
     let mut shared: Vec<Option<Arc<Group<N, T>>>> = vec![None; network.populations.len()];
     let mut row = 0;
     let blocks = |(number, neurons): (usize, &[u32])| {
@@ -131,6 +136,8 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network) -> Compiled<Cel
             silence: network.simulation.sleep,
             recorders: recorders(network, neurons),
             glimpses: glimpses(network, &picked, neurons),
+            courses: courses(&watched, neurons, &each),
+            packets: packets(network, neurons, &each),
             spikes: Vec::new(),
             neurons: neurons.into(),
         }
@@ -193,6 +200,30 @@ fn recorders(network: &Network, neurons: &[u32]) -> Vec<(usize, NeuronRecorder)>
     let recorded = |neuron: u32| network.record.neurons.binary_search(&(neuron as usize)).is_ok();
     let lanes = neurons.iter().enumerate().filter(|(_, neuron)| recorded(**neuron));
     lanes.map(|(lane, neuron)| (lane, NeuronRecorder::new(network, *neuron as usize))).collect()
+}
+
+/// A circuit and the state it starts from.
+type Begun = (Circuit, (f64, Gates));
+
+fn courses(watched: &[usize], neurons: &[u32], each: &[Begun]) -> Vec<(usize, MeanCourse)> {
+    let is_watched = |neuron: u32| watched.binary_search(&(neuron as usize)).is_ok();
+    let lanes = neurons.iter().enumerate().filter(|(_, neuron)| is_watched(**neuron));
+    lanes.map(|(lane, neuron)| (lane, MeanCourse::new(*neuron as usize, each[lane].0))).collect()
+}
+
+fn packets(network: &Network, neurons: &[u32], each: &[Begun]) -> Box<[PacketFeed]> {
+    let mut feeds = Vec::new();
+    for (source, of) in network.sources.iter().enumerate() {
+        let Drive::Packet(packet) = &of.drive else { continue };
+        for (lane, neuron) in neurons.iter().enumerate() {
+            if of.targets.binary_search(&(*neuron as usize)).is_ok()
+                && let Some((slot, _)) = packet.port_of(&each[lane].0)
+            {
+                feeds.push(PacketFeed { lane: index(lane), slot: index(slot), source: index(source) });
+            }
+        }
+    }
+    feeds.into()
 }
 
 fn glimpses(network: &Network, picked: &[usize], neurons: &[u32]) -> Vec<(usize, Glimpse)> {

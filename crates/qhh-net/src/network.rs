@@ -3,9 +3,12 @@
 //! Neurons are numbered through, population after population in the order given; [`Network::locate`] and
 //! [`Network::neuron_name`] go from that number to population, index and name.
 
+use qhh_core::circuit::PortRole;
 use qhh_core::circuit::{BathRule, Circuit, Initial};
 use qhh_core::gates::RateUnits;
-use qhh_core::source::{Current, ModeSource};
+use qhh_core::port::Port;
+use qhh_core::quantum::State;
+use qhh_core::source::{Current, ModeSource, Packet};
 use qhh_core::units::{Dimension, UnitSystem};
 
 use crate::parameter::Variation;
@@ -89,6 +92,8 @@ pub struct Quantum {
     pub cutoff: f64,
     /// How fluctuations are computed.
     pub fluctuations: Fluctuations,
+    /// Frequencies of every line (heisenberg); none to have as many as the variance takes.
+    pub modes: Option<usize>,
 }
 
 /// How fluctuations are computed.
@@ -98,6 +103,8 @@ pub enum Fluctuations {
     None,
     /// From the conductances of the instant ([`qhh_core::quantum::variance`]).
     Adiabatic,
+    /// By field modes through the whole network ([`qhh_core::quantum::heisenberg`]).
+    Heisenberg,
 }
 
 /// Neurons of one circuit.
@@ -189,6 +196,8 @@ pub enum Drive {
     Current(Current),
     /// The paper's quantum source.
     Mode(ModeSource),
+    /// A wavepacket on the line of an input port.
+    Packet(PacketSource),
 }
 
 impl Simulation {
@@ -254,12 +263,41 @@ impl Source {
     }
 }
 
+/// A wavepacket into an input port at which no waveguide ends.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PacketSource {
+    /// The mode of the line.
+    pub packet: Packet,
+    /// Place of the port among the neuron's input ports.
+    pub input: usize,
+    /// State of the mode.
+    pub state: State,
+}
+
+impl PacketSource {
+    /// Place among all ports, and the port, of a circuit that it arrives at.
+    pub(crate) fn port_of(&self, circuit: &Circuit) -> Option<(usize, Port)> {
+        let ports = circuit.ports().enumerate();
+        let mut at = ports.filter(|(_, (role, _))| *role == PortRole::Input(self.input));
+        at.next().map(|(slot, (_, port))| (slot, port))
+    }
+
+    /// Mean wave at time `t`.
+    pub(crate) fn mean_at(&self, network: &Network, source: &Source, t: f64) -> f64 {
+        let hbar = network.quantum.map_or(0.0, |quantum| quantum.hbar);
+        let neuron = source.targets.first().and_then(|&neuron| network.neuron(neuron));
+        let port = neuron.and_then(|(circuit, _)| self.port_of(&circuit));
+        port.map_or(0.0, |(_, port)| self.packet.mean_at(t, self.state.moments().mean, hbar, port.impedance))
+    }
+}
+
 impl Drive {
-    /// Mean current at time `t`.
+    /// Mean current at time `t`; a wavepacket is none.
     pub fn mean_at(&self, t: f64) -> f64 {
         match self {
             Self::Current(current) => current.at(t),
             Self::Mode(mode) => mode.mean_at(t),
+            Self::Packet(_) => 0.0,
         }
     }
 }
@@ -275,6 +313,8 @@ pub struct Record {
     pub observables: Vec<Observable>,
     /// Whether I-V loops of the memristors are kept.
     pub hysteresis: bool,
+    /// Whether the variance is kept by where it comes from, line by line of every neuron (heisenberg).
+    pub noise_budget: bool,
 }
 
 macro_rules! observables {

@@ -469,3 +469,52 @@ fn layer(
     };
     Layer { matrix: CsMatI::new(shape, starts, senders, amplitudes), delays }
 }
+
+/// One arm in one direction, with what it does to waves.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Coupling {
+    pub(crate) from: PortAt,
+    pub(crate) to: PortAt,
+    /// Of the voltage wave.
+    pub(crate) amplitude: f64,
+    pub(crate) delay: f64,
+    /// Power shares of the splitter it leaves and the combiner it enters.
+    pub(crate) splitter: f64,
+    pub(crate) combiner: f64,
+    pub(crate) transmission: f64,
+    pub(crate) gain: f64,
+    /// Whether other arms leave the same port.
+    pub(crate) is_split: bool,
+}
+
+/// Every arm in each of its directions, as [`Scattering`] couples them; for networks small enough to list.
+pub(crate) fn couplings(network: &Network) -> Vec<Coupling> {
+    let ports = qhh_core::circuit::MAX_PORTS;
+    let place = |port: PortAt| port.neuron * ports + port.slot;
+    let none = vec![Tally::default(); network.n_neurons() * ports];
+    let (mut from, mut to) = (none.clone(), none);
+    network.for_each_link(|link| {
+        from[place(link.from)].add(link.weight);
+        to[place(link.to)].add(link.weight);
+    });
+    let impedances = Impedances::new(network);
+    let mut couplings = Vec::new();
+    network.for_each_link(|link| {
+        let (sender, receiver) = (from[place(link.from)], to[place(link.to)]);
+        let (splitter, combiner) = (sender.share(link.weight), receiver.share(link.weight));
+        let turned = impedances.at(link.to) / impedances.at(link.from);
+        couplings.push(Coupling {
+            from: link.from,
+            to: link.to,
+            amplitude: link.weight.signum()
+                * (splitter * combiner * link.gain * link.transmission * turned).sqrt(),
+            delay: link.delay,
+            splitter,
+            combiner,
+            transmission: link.transmission,
+            gain: link.gain,
+            is_split: sender.arms > 1,
+        });
+    });
+    couplings
+}

@@ -27,7 +27,7 @@ use crate::port::Port;
 use crate::source::Segment;
 
 /// Position of the first stage within the step, and the diagonal of the method.
-const STAGE: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
+pub const STAGE: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
 
 /// Parameters of a group of neurons with the same channels and ports; one lane each.
 #[derive(Debug, Clone, PartialEq)]

@@ -53,9 +53,18 @@ impl Bath {
     /// larger than any rate (the Matsubara frequency included) the integrand is analytic in a strip of half-width
     /// pi/2, which fixes how many points a given accuracy takes.
     pub fn nodes(&self, slowest: f64) -> Vec<Node> {
+        sinh_nodes(self.scale(slowest), self.cutoff)
+    }
+
+    /// The same with a given number of frequencies.
+    pub fn some_nodes(&self, slowest: f64, n: usize) -> Vec<Node> {
+        let a = self.scale(slowest);
+        sinh_rule(a, (self.cutoff / a).asinh(), n)
+    }
+
+    fn scale(&self, slowest: f64) -> f64 {
         let matsubara = std::f64::consts::TAU * self.thermal_energy / self.hbar;
-        let a = if matsubara > 0.0 && matsubara.is_finite() { slowest.min(matsubara) } else { slowest };
-        sinh_nodes(a, self.cutoff)
+        if matsubara > 0.0 && matsubara.is_finite() { slowest.min(matsubara) } else { slowest }
     }
 }
 
@@ -67,6 +76,10 @@ pub(crate) fn sinh_nodes(a: f64, upper: f64) -> Vec<Node> {
     let rho = b + (1.0 + b * b).sqrt();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 12 and 400")]
     let n = ((1e15f64).ln() / (2.0 * rho.ln()) + 8.0).clamp(12.0, 400.0) as usize;
+    sinh_rule(a, span, n)
+}
+
+fn sinh_rule(a: f64, span: f64, n: usize) -> Vec<Node> {
     let rule = GaussLegendre::new(NonZeroUsize::new(n).unwrap_or(NonZeroUsize::MIN));
     let half = 0.5 * span;
     rule.nodes()

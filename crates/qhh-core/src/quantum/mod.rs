@@ -1,6 +1,7 @@
-//! Quantum states and noise of one neuron: [`state`], [`bath`], [`variance`].
+//! Quantum states and noise of one neuron: [`state`], [`bath`], [`variance`], [`heisenberg`].
 
 pub mod bath;
+pub mod heisenberg;
 pub mod state;
 pub mod variance;
 

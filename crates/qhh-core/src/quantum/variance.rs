@@ -154,7 +154,7 @@ pub fn mode_variance(moments: Moments, u: Complex64) -> (f64, f64) {
 }
 
 /// A lower bound on the decay rates of the circuit: the inverse of the sum of its open-circuit time constants.
-fn slowest_rate(circuit: &Circuit, g_eff: f64) -> f64 {
+pub fn slowest_rate(circuit: &Circuit, g_eff: f64) -> f64 {
     // Without any conductance to ground the slowest rate is 0; a floor keeps the grid finite.
     let resistance = 1.0 / g_eff.max(1e-12);
     let ports = circuit.ports().map(|(_, port)| port.capacitance * (port.impedance + resistance)).sum::<f64>();

@@ -2,6 +2,8 @@
 
 pub mod current;
 pub mod mode;
+pub mod packet;
 
 pub use current::{Current, Segment, Shape};
 pub use mode::{Envelope, ModeSource};
+pub use packet::Packet;

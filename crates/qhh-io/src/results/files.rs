@@ -7,18 +7,40 @@ pub(super) const VARIANCE: &str = "variance.csv";
 pub(super) const HYSTERESIS: &str = "hysteresis.csv";
 pub(super) const LOOPS: &str = "loops.csv";
 pub(super) const SPACE_TIME: &str = "space_time.csv";
+/// Spread of the times of spikes.
+pub(super) const JITTER: &str = "jitter.csv";
+/// Variance by where its noise comes from.
+pub(super) const BUDGET: &str = "noise_budget.csv";
+/// Responses to the modes of sources.
+pub(super) const RESPONSES: &str = "responses.csv";
 pub(super) const SUMMARY: &str = "summary.json";
 pub(super) const NETWORK: &str = "network.yaml";
 /// Name of the page to look at.
 pub const REPORT: &str = "report.html";
 /// Every name this program writes; a file beside a network may have none of them.
-pub(super) const RESERVED: [&str; 10] =
-    [SPIKES, TRACES_CSV, TRACES_PARQUET, VARIANCE, HYSTERESIS, LOOPS, SPACE_TIME, SUMMARY, NETWORK, REPORT];
+pub(super) const RESERVED: [&str; 13] = [
+    SPIKES,
+    TRACES_CSV,
+    TRACES_PARQUET,
+    VARIANCE,
+    HYSTERESIS,
+    LOOPS,
+    SPACE_TIME,
+    JITTER,
+    BUDGET,
+    RESPONSES,
+    SUMMARY,
+    NETWORK,
+    REPORT,
+];
 
 pub(super) const SPIKE_COLUMNS: &[&str] = &["neuron", "time"];
 pub(super) const VARIANCE_COLUMNS: &[&str] = &["t", "neuron", "line", "vacuum", "thermal", "state"];
 pub(super) const HYSTERESIS_COLUMNS: &[&str] =
     &["neuron", "channel", "frequency", "period", "start", "area", "peak_voltage", "peak_current"];
+pub(super) const JITTER_COLUMNS: &[&str] = &["neuron", "time", "jitter"];
+pub(super) const BUDGET_COLUMNS: &[&str] = &["t", "neuron", "of", "origin", "variance"];
+pub(super) const RESPONSE_COLUMNS: &[&str] = &["t", "neuron", "source", "re_u", "im_u"];
 pub(super) const LOOP_COLUMNS: &[&str] = &["neuron", "channel", "t", "voltage", "current"];
 
 /// Lines that open a resolved network; [`super::read()`] takes them off again.

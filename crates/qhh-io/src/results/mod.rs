@@ -17,6 +17,7 @@
 
 mod error;
 mod files;
+mod fluctuated;
 mod folder;
 #[cfg(feature = "parquet")]
 mod parquet;

@@ -16,7 +16,7 @@ use super::files::{
 use super::summary::{OutcomeSummary, VarianceSummary};
 use super::table::TableReader;
 use super::traces::{self, NeuronNumbers};
-use super::{FinishedRun, ResultsError, Summary, space_time};
+use super::{FinishedRun, ResultsError, Summary, fluctuated, space_time};
 use crate::yaml;
 
 /// Reads the folder of an earlier run.
@@ -36,6 +36,7 @@ pub fn read(folder: &Path) -> Result<FinishedRun, ResultsError> {
     let reader = Reader { folder, numbers: traces::neuron_numbers(&network) };
     let traces = traces::read(folder, &reader.numbers)?;
     let outcome = &summary.outcome;
+    let fluctuated = fluctuated::read(folder, &reader.numbers, traces.times.len())?;
     let outcome = Outcome {
         space_time: match outcome.space_time {
             Some(summary) => Some(space_time::read(folder, summary, &reader.numbers)?),
@@ -46,6 +47,9 @@ pub fn read(folder: &Path) -> Result<FinishedRun, ResultsError> {
         spikes: reader.spikes()?,
         extremes: reader.extremes(outcome)?,
         variances: reader.variances(outcome, traces.times.len())?,
+        jitter: fluctuated.jitter,
+        budget: fluctuated.budget,
+        responses: fluctuated.responses,
         loops: reader.loops(outcome)?,
         checks: outcome.checks.iter().map(check).collect(),
         approximations: outcome

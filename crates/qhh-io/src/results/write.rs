@@ -13,7 +13,7 @@ use super::files::{
 };
 use super::folder::Draft;
 use super::table::{TableWriter, check_stop};
-use super::{FinishedRun, ResultsError, Summary, space_time, traces};
+use super::{FinishedRun, ResultsError, Summary, fluctuated, space_time, traces};
 use crate::yaml::Attachment;
 
 /// Format of the traces.
@@ -76,6 +76,7 @@ pub fn write(
     if !outcome.variances.is_empty() {
         write_variance(folder, network, outcome, options.stop)?;
     }
+    fluctuated::write(folder, network, outcome, options.stop)?;
     if !outcome.loops.is_empty() {
         write_hysteresis(folder, network, outcome, options.stop)?;
         write_loops(folder, network, outcome, options.stop)?;

@@ -13,20 +13,9 @@ use super::problems::Problems;
 /// What other programs' network files or later versions may say, and this version does not know.
 const NOT_YET: &[(&str, &str, &str)] = &[
     ("states", "this version has no `states` block", "write the `state` beside its source's `current`"),
-    ("modes", "this version computes no modes of the lines yet", "leave `modes` out"),
-    (
-        "wavepacket",
-        "this version has no wavepacket source yet",
-        "the quantum source it has is `current: {shape: mode, zero_point: .., frequency: ..}`",
-    ),
     ("samples", "this version samples no fluctuations yet", "leave `samples` out"),
     ("feedback", "this version feeds no fluctuations back yet", "leave `feedback` out"),
-    (
-        "heisenberg",
-        "this version computes no `heisenberg` fluctuations yet",
-        "write `fluctuations: adiabatic` or `none`",
-    ),
-    ("wigner", "this version computes no `wigner` fluctuations yet", "write `fluctuations: adiabatic` or `none`"),
+    ("wigner", "this version computes no `wigner` fluctuations yet", "write `fluctuations: heisenberg`"),
 ];
 
 /// Reports everything in `value` that `schema` does not allow.

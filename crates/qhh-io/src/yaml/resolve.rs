@@ -76,7 +76,7 @@ fn network(document: &Value, data: &Data<'_>, problems: &Problems, warnings: &mu
     let seed = simulation.map_or(1, |simulation| simulation.seed);
 
     let (populations, roster) = populations(get("neurons"), &scope.key("neurons"));
-    let sources = sources(get("sources"), &roster, seed, &scope.key("sources"));
+    let sources = sources(get("sources"), &roster, &populations, seed, &scope.key("sources"));
     let waveguides = waveguides(get("waveguides"), &roster, seed, &scope.key("waveguides"));
     let typed: Option<Option<schema::Record>> = block(get("record"), &scope.path.key("record"), problems);
     let record = record::Context {
@@ -105,12 +105,18 @@ fn network(document: &Value, data: &Data<'_>, problems: &Problems, warnings: &mu
     })
 }
 
-fn sources(value: &Value, roster: &Roster<'_>, seed: u64, scope: &Scope<'_>) -> Vec<Source> {
+fn sources(
+    value: &Value,
+    roster: &Roster<'_>,
+    populations: &[Option<Population>],
+    seed: u64,
+    scope: &Scope<'_>,
+) -> Vec<Source> {
     let read = |(name, value)| {
         let scope = scope.key(name);
         check_name(name, "source", &scope);
         let typed = block(value, &scope.path, scope.problems)?;
-        source::Reader { roster, seed }.read(name, &typed, &scope)
+        source::Reader { roster, populations, seed }.read(name, &typed, &scope)
     };
     entries(value).filter_map(read).collect()
 }

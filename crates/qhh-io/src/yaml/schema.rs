@@ -198,6 +198,8 @@ pub(crate) struct Quantum {
     pub(crate) cutoff: Option<Quantity>,
     /// How fluctuations are computed: adiabatic by default.
     pub(crate) fluctuations: Option<Fluctuations>,
+    /// Frequencies of every line with `fluctuations: heisenberg`: `auto` by default.
+    pub(crate) modes: Option<Modes>,
 }
 
 /// The laboratory circuit that realises one uF, one mV and one ms of the model, in farad, volt and second (or with
@@ -224,6 +226,24 @@ pub(crate) enum Fluctuations {
     None,
     /// From the conductances of the instant (default).
     Adiabatic,
+    /// By field modes through the whole network.
+    Heisenberg,
+}
+
+/// Number of frequencies of every line.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum Modes {
+    Auto(ModesWord),
+    Given(u32),
+}
+
+/// A word for a number of frequencies.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ModesWord {
+    /// As many as bring the variance, conductances held, to within a millionth.
+    Auto,
 }
 
 /// Neurons by name: a population, `relay[3]`, `relay[0..3]` with both ends included, or a list of those.
@@ -254,6 +274,8 @@ pub(crate) struct Kept(pub(crate) String);
 
 /// Name under which I-V loops are recorded, beside the names of [`Observable`].
 pub(crate) const HYSTERESIS: &str = "hysteresis";
+/// Name under which the variance is recorded by where its noise comes from.
+pub(crate) const NOISE_BUDGET: &str = "noise_budget";
 
 impl JsonSchema for Kept {
     fn schema_name() -> Cow<'static, str> {
@@ -262,9 +284,9 @@ impl JsonSchema for Kept {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let names: Vec<&str> =
-            Observable::ALL.iter().map(|observable| observable.name()).chain([HYSTERESIS]).collect();
+            Observable::ALL.iter().map(|observable| observable.name()).chain([HYSTERESIS, NOISE_BUDGET]).collect();
         json_schema!({
-            "description": "A trace, or `hysteresis` for the I-V loops of the memristors.",
+            "description": "A trace; `hysteresis` for the I-V loops of the memristors; `noise_budget` for the variance by where its noise comes from.",
             "type": "string",
             "enum": names,
         })

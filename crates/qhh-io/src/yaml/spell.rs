@@ -13,7 +13,7 @@ use qhh_net::spread::Spread;
 use serde_yaml::{Mapping, Value};
 
 use super::resolve::{DataFile, END, OFF, ONLY_INPUT, spell_neurons};
-use super::schema::HYSTERESIS;
+use super::schema::{HYSTERESIS, NOISE_BUDGET};
 
 mod source;
 mod waveguides;
@@ -169,8 +169,13 @@ impl Speller<'_> {
         let fluctuations = match quantum.fluctuations {
             Fluctuations::None => "none",
             Fluctuations::Adiabatic => "adiabatic",
+            Fluctuations::Heisenberg => "heisenberg",
         };
         map.put("fluctuations", fluctuations);
+        match quantum.modes {
+            Some(modes) => map.put("modes", modes as u64),
+            None => map.put("modes", "auto"),
+        }
         Some(map)
     }
 
@@ -255,6 +260,7 @@ impl Speller<'_> {
         map.put("of", self.neurons(&record.neurons));
         let names = record.observables.iter().map(|observable| observable.name());
         let names = names.chain(record.hysteresis.then_some(HYSTERESIS));
+        let names = names.chain(record.noise_budget.then_some(NOISE_BUDGET));
         map.put("quantities", names.map(Value::from).collect::<Vec<_>>());
         map
     }

@@ -67,6 +67,7 @@ impl Stepper for AdiabaticBlock {
             spikes: self.spikes,
             records: self.recorders.into_iter().map(|(place, r)| (number(place), r.finish())).collect(),
             glimpses: self.glimpses.into_iter().map(|(place, g)| (number(place), g)).collect(),
+            courses: Vec::new(),
             sent: 0.0,
             arrived: 0.0,
         }

@@ -16,7 +16,7 @@ use qhh_core::integrate::langevin::{Course, DriveLanes, Group, GroupState, Windo
 
 use super::lines::{Fresh, History};
 use super::{Finished, Stepper, WindowPlan, spike};
-use crate::record::{Detail, Glimpse, NeuronRecorder, NeuronWindow, Spike};
+use crate::record::{Detail, Glimpse, MeanCourse, NeuronRecorder, NeuronWindow, Spike};
 use crate::scattering::{Delays, Rows, Scattering};
 
 /// Neurons stepped together.
@@ -43,6 +43,10 @@ pub(crate) struct Cells<const N: usize, T> {
     /// Recorders of the recorded neurons, with their lanes.
     pub(crate) recorders: Vec<(usize, NeuronRecorder)>,
     pub(crate) glimpses: Vec<(usize, Glimpse)>,
+    /// Mean trajectories kept for fluctuations, with their lanes.
+    pub(crate) courses: Vec<(usize, MeanCourse)>,
+    /// Wavepackets that arrive.
+    pub(crate) packets: Box<[PacketFeed]>,
     /// Spikes so far, in time order for each neuron.
     pub(crate) spikes: Vec<Spike>,
 }
@@ -53,6 +57,14 @@ pub(crate) struct Feed {
     pub(crate) lane: u32,
     pub(crate) source: u32,
     pub(crate) factor: f64,
+}
+
+/// A wavepacket into a port of one lane.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PacketFeed {
+    pub(crate) lane: u32,
+    pub(crate) slot: u32,
+    pub(crate) source: u32,
 }
 
 /// Working memory of one thread.
@@ -96,9 +108,12 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
         if self.receivers.iter().any(Option::is_some) {
             let Scratch { arriving, rows, .. } = scratch;
             arch.dispatch(Gather { cells: self, scattering: plan.scattering, history, n_steps, rows, arriving });
+        } else {
+            scratch.arriving.iter_mut().for_each(Vec::clear);
         }
+        self.receive_packets(plan, &mut scratch.arriving);
         let silent = scratch.drive.is_empty() && scratch.arriving.iter().all(Vec::is_empty);
-        if self.state.asleep && silent && self.recorders.is_empty() {
+        if self.state.asleep && silent && self.recorders.is_empty() && self.courses.is_empty() {
             for (lane, glimpse) in &mut self.glimpses {
                 let v = self.state.v.lane(*lane);
                 glimpse.window(plan.first, n_steps, |_| v);
@@ -107,7 +122,7 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
             return;
         }
         let Scratch { drive, arriving, course, .. } = scratch;
-        course.detailed = !self.recorders.is_empty();
+        course.detailed = !self.recorders.is_empty() || !self.courses.is_empty();
         course.emitting = self.senders.map(|row| row.is_some());
         let window = Window {
             dt,
@@ -130,6 +145,14 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
         }
         for (lane, glimpse) in &mut self.glimpses {
             glimpse.window(plan.first, n_steps, |step| course.v[step].lane(*lane));
+        }
+        for (lane, kept) in &mut self.courses {
+            let lane = *lane;
+            let gates = |k: usize| {
+                let gates = &course.gates[k];
+                Gates { n: gates.n.lane(lane), m: gates.m.lane(lane), h: gates.h.lane(lane) }
+            };
+            kept.window(n_steps, |k| course.v[k].lane(lane), gates);
         }
         for (lane, recorder) in &mut self.recorders {
             let lane = *lane;
@@ -187,6 +210,7 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
             spikes: self.spikes,
             records: self.recorders.into_iter().map(|(lane, r)| (number(lane), r.finish())).collect(),
             glimpses: self.glimpses.into_iter().map(|(lane, g)| (number(lane), g)).collect(),
+            courses: self.courses.into_iter().map(|(_, course)| course).collect(),
             sent,
             arrived,
         }
@@ -194,6 +218,22 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
 }
 
 impl<const N: usize, T: Float> Cells<N, T> {
+    /// Adds the mean waves of wavepackets to what arrives; no waveguide ends at their ports.
+    fn receive_packets(&self, plan: &WindowPlan<'_>, arriving: &mut [Vec<Lanes<N, T>>; MAX_PORTS]) {
+        for packet in &self.packets {
+            let waves = &plan.packets[packet.source as usize];
+            let arriving = &mut arriving[packet.slot as usize];
+            if waves.iter().all(|wave| *wave == 0.0) {
+                continue;
+            }
+            arriving.resize(plan.n_steps + 1, Lanes::default());
+            for (sum, &wave) in arriving.iter_mut().zip(waves) {
+                let lane = packet.lane as usize;
+                sum.0[lane] = sum.0[lane] + T::of(wave);
+            }
+        }
+    }
+
     /// The injected current of each step: none, one entry if it is the same throughout, or one each.
     fn drive(&self, plan: &WindowPlan<'_>, drive: &mut Vec<DriveLanes<N, T>>) {
         drive.clear();

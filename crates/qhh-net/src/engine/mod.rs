@@ -6,6 +6,7 @@
 
 pub(crate) mod adiabatic;
 pub(crate) mod cells;
+pub(crate) mod heisenberg;
 pub(crate) mod lines;
 
 use std::ops::ControlFlow;
@@ -17,8 +18,8 @@ use rayon::ThreadPool;
 
 use crate::compile::{self, Compiled};
 use crate::layout::Layout;
-use crate::network::{Drive, Method, Network, Precision};
-use crate::record::{Glimpse, NeuronRecord, Outcome, Spike};
+use crate::network::{Drive, Fluctuations, Method, Network, Precision};
+use crate::record::{Fluctuated, Glimpse, MeanCourse, NeuronRecord, Outcome, Spike};
 use crate::scattering::{PortAt, Scattering};
 use adiabatic::AdiabaticBlock;
 use cells::Cells;
@@ -34,12 +35,23 @@ const GRAIN: usize = 4;
 /// How far a run is; handed to the observer after each window of steps.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress {
-    /// Steps made.
+    /// What is being done.
+    pub stage: Stage,
+    /// Steps made, or tasks done.
     pub done: u64,
-    /// Steps in all.
+    /// Steps or tasks in all.
     pub total: u64,
     /// Time reached, in the network's unit.
     pub time: f64,
+}
+
+/// The parts of a run, one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// The mean field, step by step.
+    MeanField,
+    /// Responses to field modes, task by task.
+    Modes,
 }
 
 /// How a network is run; the result does not depend on any of it.
@@ -75,6 +87,8 @@ pub(crate) struct WindowPlan<'a> {
     pub(crate) n_steps: usize,
     /// Current of each source.
     pub(crate) currents: &'a [Currents],
+    /// Mean wave of each wavepacket, at the start of the window and the end of each step; none of other sources.
+    pub(crate) packets: &'a [Vec<f64>],
 }
 
 /// Current of a source through a window.
@@ -99,6 +113,7 @@ impl Currents {
             match drive {
                 Drive::Current(current) => current.segment(t, dt),
                 Drive::Mode(mode) => mode.segment(t, dt),
+                Drive::Packet(_) => Segment::default(),
             }
         }));
         let level = |segment: &Segment| segment.slope == 0.0 && segment.mean == self.segments[0].mean;
@@ -131,6 +146,7 @@ pub(crate) struct Finished {
     pub(crate) spikes: Vec<Spike>,
     pub(crate) records: Vec<(usize, NeuronRecord)>,
     pub(crate) glimpses: Vec<(usize, Glimpse)>,
+    pub(crate) courses: Vec<MeanCourse>,
     /// Squares of the waves sent into waveguides, over impedances, summed over steps.
     pub(crate) sent: f64,
     /// The same of those that arrived.
@@ -236,13 +252,14 @@ fn drive<B: Stepper>(
     let scratch: Vec<Mutex<B::Scratch>> = (0..threads).map(|_| Mutex::default()).collect();
     let (total, dt) = (network.n_steps(), network.simulation.step);
     let mut currents = vec![Currents::default(); network.sources.len()];
+    let mut packets = vec![Vec::new(); network.sources.len()];
     // The adiabatic method answers each source in closed form and needs no current step by step.
     let stepped = network.simulation.method == Method::Langevin;
     let window = window(network.n_neurons(), &scattering, options.longest_window);
     let width = usize::try_from(window).unwrap_or(usize::MAX);
     let mut lines = Lines::new(scattering.n_senders, width, scattering.longest_lag());
     let (mut done, mut number) = (0, 0);
-    if observer(Progress { done, total, time: 0.0 }).is_break() {
+    if observer(Progress { stage: Stage::MeanField, done, total, time: 0.0 }).is_break() {
         return Err(RunError::Stopped { time: 0.0 });
     }
     while done < total {
@@ -250,7 +267,15 @@ fn drive<B: Stepper>(
         for (source, currents) in network.sources.iter().zip(&mut currents).filter(|_| stepped) {
             currents.fill(&source.drive, done, n_steps, dt);
         }
-        let plan = WindowPlan { network, scattering: &scattering, first: done, n_steps, currents: &currents };
+        for (source, waves) in network.sources.iter().zip(&mut packets) {
+            let Drive::Packet(packet) = &source.drive else { continue };
+            waves.clear();
+            waves.extend(
+                (done..=done + n_steps as u64).map(|step| packet.mean_at(network, source, step as f64 * dt)),
+            );
+        }
+        let (currents, packets) = (&currents, &packets);
+        let plan = WindowPlan { network, scattering: &scattering, first: done, n_steps, currents, packets };
         let mut slab = lines.take(number);
         let history = lines.history(number);
         let mut all = || advance(&mut blocks, &plan, history, slab.fresh(width), &scratch);
@@ -265,17 +290,24 @@ fn drive<B: Stepper>(
         if let Some(neuron) = blocks.iter().find_map(B::not_finite) {
             return Err(RunError::NotFinite { neuron: network.neuron_name(neuron), time });
         }
-        if observer(Progress { done, total, time }).is_break() {
+        if observer(Progress { stage: Stage::MeanField, done, total, time }).is_break() {
             return Err(RunError::Stopped { time });
         }
     }
     let in_flight = in_flight(network, &layout, &scattering, &lines, total);
     drop(lines);
-    let finished: Vec<Finished> = blocks.into_iter().map(B::finish).collect();
+    let mut finished: Vec<Finished> = blocks.into_iter().map(B::finish).collect();
     let wiring = Wiring { layout, scattering, in_flight };
+    let mut courses: Vec<MeanCourse> = finished.iter_mut().flat_map(|f| std::mem::take(&mut f.courses)).collect();
+    courses.sort_by_key(|course| course.neuron);
+    let spikes = crate::record::in_order(&mut finished);
+    let fluctuated = match network.quantum.filter(|quantum| quantum.fluctuations == Fluctuations::Heisenberg) {
+        Some(quantum) => heisenberg::run(network, &quantum, courses, &spikes, pool.as_ref(), observer)?,
+        None => Fluctuated::default(),
+    };
     Ok(match &pool {
-        None => Outcome::gather(network, finished, &wiring, false),
-        Some(pool) => pool.install(|| Outcome::gather(network, finished, &wiring, true)),
+        None => Outcome::gather(network, finished, spikes, fluctuated, &wiring, false),
+        Some(pool) => pool.install(|| Outcome::gather(network, finished, spikes, fluctuated, &wiring, true)),
     })
 }
 

@@ -186,6 +186,20 @@ pub(super) fn approximations(
     list
 }
 
+/// What a finite number of field modes leaves out.
+pub(super) fn of_modes(network: &Network, n_modes: usize, error: f64) -> Approximation {
+    let cutoff = network.quantum.map_or(0.0, |quantum| quantum.cutoff);
+    Approximation {
+        name: "fluctuations: heisenberg".to_owned(),
+        statement: format!(
+            "{n_modes} frequencies of every line, up to the cutoff {}. With the conductances of any instant held they \
+             miss the variance by {error:.1e} of itself; the step's error is of second order. Gates follow the mean \
+             voltage.",
+            network.units.display(cutoff, qhh_core::units::Dimension::FREQUENCY)
+        ),
+    }
+}
+
 /// What delays between whole steps are taken for.
 fn delays(network: &Network, wiring: &Wiring) -> Approximation {
     let (least, most) = wiring.scattering.delays;

@@ -4,30 +4,34 @@ use qhh_core::channel::Channel;
 use rayon::prelude::*;
 
 use super::neuron::NeuronRecord;
-use super::{NeuronVariance, Outcome, SpaceTime, Spike, Trace, Traces, WaveBalance, checks, variance};
+use super::{Fluctuated, NeuronVariance, Outcome, SpaceTime, Spike, Trace, Traces, WaveBalance, checks, variance};
 use crate::engine::{Finished, Wiring};
 use crate::network::{Fluctuations, Network, Observable};
 
 impl Outcome {
     /// Puts the blocks' records together; the network is the one they were compiled from. With `threads`, neurons
     /// are shared out among those of the pool this runs in.
-    pub(crate) fn gather(network: &Network, mut finished: Vec<Finished>, wiring: &Wiring, threads: bool) -> Self {
+    pub(crate) fn gather(
+        network: &Network,
+        mut finished: Vec<Finished>,
+        spikes: Vec<Spike>,
+        fluctuated: Fluctuated,
+        wiring: &Wiring,
+        threads: bool,
+    ) -> Self {
         let space_time = SpaceTime::gather(network, &mut finished);
         let waves = WaveBalance::gather(network, &finished, wiring);
-        let mut spikes: Vec<Spike> = Vec::new();
-        let mut records: Vec<(usize, NeuronRecord)> = Vec::new();
-        for block in finished {
-            spikes.extend(block.spikes);
-            records.extend(block.records);
-        }
+        let mut records: Vec<(usize, NeuronRecord)> =
+            finished.into_iter().flat_map(|block| block.records).collect();
         records.sort_by_key(|record| record.0);
-        spikes.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.neuron.cmp(&b.neuron)));
         let stride = network.steps_per_sample();
         let n_samples = network.n_steps() / stride + 1;
         let times: Vec<f64> = (0..n_samples).map(|k| (k * stride) as f64 * network.simulation.step).collect();
 
-        let quantum = network.quantum.filter(|q| q.fluctuations != Fluctuations::None);
-        let variances: Vec<NeuronVariance> = quantum.map_or_else(Vec::new, |quantum| {
+        let quantum = network.quantum.filter(|q| q.fluctuations == Fluctuations::Adiabatic);
+        let Fluctuated { variances: exact, jitter, budget, responses, checks: more, n_modes, modes_error } =
+            fluctuated;
+        let variances: Vec<NeuronVariance> = quantum.map_or(exact, |quantum| {
             let of = |(neuron, record): &(usize, NeuronRecord)| {
                 variance::of_neuron(network, &quantum, *neuron, record, &times)
             };
@@ -47,8 +51,12 @@ impl Outcome {
             .collect();
         let conduction = super::network::conduction(network, &spikes);
         let mut checks = checks::checks(network, &records, &variances);
+        checks.extend(more);
         checks.extend(checks::of_waves(network, wiring, waves.as_ref()));
-        let approximations = checks::approximations(network, &records, &times, wiring);
+        let mut approximations = checks::approximations(network, &records, &times, wiring);
+        if n_modes > 0 {
+            approximations.push(checks::of_modes(network, n_modes, modes_error));
+        }
         let extremes = records.iter().map(|(_, record)| record.extremes).collect();
         let loops = records.into_iter().flat_map(|(_, record)| record.loops).collect();
         Self {
@@ -56,6 +64,9 @@ impl Outcome {
             traces: Traces { times, columns },
             extremes,
             variances,
+            jitter,
+            budget,
+            responses,
             loops,
             space_time,
             waves,
@@ -66,6 +77,16 @@ impl Outcome {
             n_neurons: network.n_neurons(),
         }
     }
+}
+
+/// Takes the spikes of all blocks, in time order, then by neuron.
+pub(crate) fn in_order(finished: &mut [Finished]) -> Vec<Spike> {
+    let mut spikes: Vec<Spike> = Vec::new();
+    for block in finished {
+        spikes.append(&mut block.spikes);
+    }
+    spikes.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.neuron.cmp(&b.neuron)));
+    spikes
 }
 
 /// The samples of one observable; `None` if the neuron has no such thing.

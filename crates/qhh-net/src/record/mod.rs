@@ -1,6 +1,7 @@
 //! What a run keeps and hands over: numbers by neuron, in the network's units. No formats, no files.
 
 mod checks;
+mod fluctuated;
 mod gather;
 mod network;
 mod neuron;
@@ -10,6 +11,9 @@ use std::borrow::Cow;
 
 use qhh_core::hysteresis::Hysteresis;
 
+pub(crate) use fluctuated::{Fluctuated, MeanCourse};
+pub use fluctuated::{ModeResponse, NoiseShare, SpikeJitter};
+pub(crate) use gather::in_order;
 pub(crate) use network::Glimpse;
 pub(crate) use neuron::{Detail, NeuronRecord, NeuronRecorder, NeuronWindow};
 
@@ -26,6 +30,12 @@ pub struct Outcome {
     pub extremes: Vec<Extremes>,
     /// Variance of the voltage by line, for each recorded neuron; empty without fluctuations.
     pub variances: Vec<NeuronVariance>,
+    /// Jitter of the spikes of recorded neurons, in time order; empty without field modes.
+    pub jitter: Vec<SpikeJitter>,
+    /// Variance of the voltage by where the noise comes from, for each recorded neuron; empty unless recorded.
+    pub budget: Vec<(usize, Vec<NoiseShare>)>,
+    /// Responses of recorded neurons to the sources' modes; empty without field modes.
+    pub responses: Vec<ModeResponse>,
     /// I-V loops of the memristors; empty unless recorded.
     pub loops: Vec<NeuronLoop>,
     /// Voltage over neurons and time, coarsely, for a picture; none for a single neuron or where it was not kept.

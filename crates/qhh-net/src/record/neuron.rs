@@ -188,6 +188,7 @@ fn periodic_drive(network: &Network, neuron: usize) -> Option<(f64, f64, f64)> {
             _ => None,
         },
         Drive::Mode(mode) => Some((mode.omega, mode.start, mode.stop)),
+        Drive::Packet(_) => None,
     })
     .find(|(omega, ..)| *omega > 0.0)
 }

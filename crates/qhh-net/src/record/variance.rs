@@ -81,7 +81,7 @@ pub(super) fn bath(quantum: &Quantum, factor: f64) -> Bath {
 fn modes_into(network: &Network, neuron: usize) -> impl Iterator<Item = (&str, &ModeSource)> {
     network.sources_into(neuron).filter_map(|(source, _)| match &source.drive {
         Drive::Mode(mode) => Some((source.name.as_str(), mode)),
-        Drive::Current(_) => None,
+        Drive::Current(_) | Drive::Packet(_) => None,
     })
 }
 

@@ -8,7 +8,7 @@ use qhh_core::quantum::state::Parity;
 use qhh_core::source::mode::Envelope;
 use qhh_core::source::{Current, ModeSource, Shape};
 use qhh_core::units::Dimension;
-use qhh_net::network::{Drive, Source};
+use qhh_net::network::{Drive, PacketSource, Source};
 
 use super::{DIGITS, Words};
 use crate::report::figures::label;
@@ -33,8 +33,21 @@ impl Words<'_> {
         let drive = match &source.drive {
             Drive::Current(current) => self.current(current, source),
             Drive::Mode(mode) => self.mode(mode),
+            Drive::Packet(packet) => self.packet(packet),
         };
         format!("{} feeds {fed}: {drive}.", source.name)
+    }
+
+    fn packet(&self, source: &PacketSource) -> String {
+        let packet = source.packet;
+        format!(
+            "a wavepacket at its input port, of carrier {}, centred at {} and {} wide, in {} (on average {} photons)",
+            self.frequency(packet.carrier),
+            self.value(packet.centre, Dimension::TIME),
+            self.value(packet.width, Dimension::TIME),
+            state(&source.state),
+            number(source.state.moments().photons(), 4)
+        )
     }
 
     fn current(&self, current: &Current, source: &Source) -> String {

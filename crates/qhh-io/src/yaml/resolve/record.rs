@@ -8,7 +8,7 @@ use qhh_net::network::{
 
 use super::select::Roster;
 use crate::yaml::quantity::{Bound, Scope};
-use crate::yaml::schema::{self, HYSTERESIS, Kept};
+use crate::yaml::schema::{self, HYSTERESIS, Kept, NOISE_BUDGET};
 
 /// Neurons recorded by default: as many as a picture shows apart.
 const DEFAULT_NEURONS: usize = 16;
@@ -34,15 +34,15 @@ impl Context<'_> {
             None => (0..self.roster.total().min(DEFAULT_NEURONS)).collect(),
         };
         let recorded = self.recorded(&neurons);
-        let (observables, hysteresis) = match &typed.quantities {
+        let (observables, hysteresis, noise_budget) = match &typed.quantities {
             Some(kept) => self.asked_for(kept, recorded.as_deref(), &scope.key("quantities")),
-            None => (self.default_observables(recorded.as_deref()), self.swings(&neurons)),
+            None => (self.default_observables(recorded.as_deref()), self.swings(&neurons), false),
         };
         let every = self.every(typed, scope);
         if self.simulation.is_some_and(|simulation| every > simulation.duration) {
             warnings.push("`record.every` is longer than the run: only its start is sampled".to_owned());
         }
-        Record { every, neurons, observables, hysteresis }
+        Record { every, neurons, observables, hysteresis, noise_budget }
     }
 
     /// Populations that have a recorded neuron; `None` if some population could not be read.
@@ -86,13 +86,23 @@ impl Context<'_> {
         kept: &[Kept],
         recorded: Option<&[&Population]>,
         scope: &Scope<'_>,
-    ) -> (Vec<Observable>, bool) {
+    ) -> (Vec<Observable>, bool, bool) {
         let mut observables = Vec::new();
-        let mut hysteresis = false;
+        let (mut hysteresis, mut noise_budget) = (false, false);
         for (index, Kept(name)) in kept.iter().enumerate() {
             let scope = scope.index(index);
             let Some(&observable) = Observable::ALL.iter().find(|observable| observable.name() == name) else {
                 hysteresis |= name == HYSTERESIS;
+                if name == NOISE_BUDGET {
+                    noise_budget = true;
+                    let exact = |quantum: &Quantum| quantum.fluctuations == Fluctuations::Heisenberg;
+                    if self.quantum.is_some_and(|quantum| !quantum.as_ref().is_some_and(exact)) {
+                        scope.wrong(
+                            "`noise_budget` cannot be recorded: it takes field modes",
+                            "write `fluctuations: heisenberg` under `quantum`",
+                        );
+                    }
+                }
                 continue;
             };
             if let (true, Some(quantum)) = (observable.is_variance(), self.quantum)
@@ -123,7 +133,7 @@ impl Context<'_> {
                 observables.push(observable);
             }
         }
-        (observables, hysteresis)
+        (observables, hysteresis, noise_budget)
     }
 
     fn default_observables(&self, recorded: Option<&[&Population]>) -> Vec<Observable> {
@@ -168,6 +178,7 @@ impl Context<'_> {
         self.sources.iter().any(|source| {
             let swinging = match &source.drive {
                 Drive::Mode(_) => true,
+                Drive::Packet(_) => false,
                 Drive::Current(current) => matches!(current.shape, Shape::Sine { .. }),
             };
             swinging && source.targets.iter().any(|neuron| neurons.binary_search(neuron).is_ok())

@@ -123,6 +123,11 @@ pub(super) fn quantum(typed: &schema::Quantum, scope: &Scope<'_>) -> Quantum {
         fluctuations: match typed.fluctuations {
             None | Some(schema::Fluctuations::Adiabatic) => Fluctuations::Adiabatic,
             Some(schema::Fluctuations::None) => Fluctuations::None,
+            Some(schema::Fluctuations::Heisenberg) => Fluctuations::Heisenberg,
+        },
+        modes: match typed.modes {
+            None | Some(schema::Modes::Auto(_)) => None,
+            Some(schema::Modes::Given(modes)) => Some(modes as usize),
         },
     }
 }

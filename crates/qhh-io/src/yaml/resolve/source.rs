@@ -2,10 +2,10 @@
 
 use num_complex::Complex64;
 use qhh_core::quantum;
-use qhh_core::source::{Current, Envelope, ModeSource, Shape};
+use qhh_core::source::{Current, Envelope, ModeSource, Packet, Shape};
 use qhh_core::units::Dimension;
 use qhh_net::Network;
-use qhh_net::network::{Drive, Source};
+use qhh_net::network::{Drive, PacketSource, Population, Source};
 use qhh_net::spread::Spread;
 
 use super::select::Roster;
@@ -22,6 +22,7 @@ pub(crate) const END: &str = "end";
 /// What a source needs besides its own entry.
 pub(super) struct Reader<'a> {
     pub(super) roster: &'a Roster<'a>,
+    pub(super) populations: &'a [Option<Population>],
     pub(super) seed: u64,
 }
 
@@ -29,8 +30,9 @@ impl Reader<'_> {
     /// Reads one source; mistakes go to the list.
     pub(super) fn read(&self, name: &str, typed: &schema::Source, scope: &Scope<'_>) -> Option<Source> {
         let targets = self.roster.select_all(&typed.into, &scope.key("into"));
-        let current = scope.key("current");
-        if let (Some(_), false) = (&typed.state, matches!(typed.current, schema::Current::Mode { .. })) {
+        let current = scope.key(if typed.wavepacket.is_some() { "wavepacket" } else { "current" });
+        let quantum = typed.wavepacket.is_some() || matches!(typed.current, Some(schema::Current::Mode { .. }));
+        if let (Some(_), Some(_), false) = (&typed.state, &typed.current, quantum) {
             let state = scope.key("state");
             state
                 .problems
@@ -38,15 +40,39 @@ impl Reader<'_> {
                 .help("leave `state` out, or write `current: {shape: mode, ..}`");
         }
         let mut scale = None;
-        let drive = match &typed.current {
-            schema::Current::Mode { .. } => {
-                Drive::Mode(mode(&typed.current, typed.state.as_ref(), &current, scope)?)
+        let drive = match (&typed.current, &typed.wavepacket) {
+            (Some(quantum @ schema::Current::Mode { .. }), None) => {
+                Drive::Mode(mode(quantum, typed.state.as_ref(), &current, scope)?)
             }
-            classical => Drive::Current(self.classical(name, classical, &current, &mut scale)?),
+            (Some(classical), None) => Drive::Current(self.classical(name, classical, &current, &mut scale)?),
+            (None, Some(packet)) => {
+                let input =
+                    self.input(typed.port.as_deref(), targets.as_ref().unwrap_or_else(|found| found), scope);
+                Drive::Packet(PacketSource {
+                    packet: wavepacket(packet, &current)?,
+                    input,
+                    state: state_of(typed.state.as_ref(), scope),
+                })
+            }
+            (Some(_), Some(_)) => {
+                scope.key("wavepacket").wrong(
+                    format!("source `{name}` gives both `current` and `wavepacket`: it needs exactly one of them"),
+                    "make it two sources",
+                );
+                return None;
+            }
+            (None, None) => {
+                scope
+                    .problems
+                    .at(&scope.path, Aim::Key, format!("`{}` lacks `current` or `wavepacket`", scope.path))
+                    .help("add `current: {shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms}`");
+                return None;
+            }
         };
         let checked = match &drive {
             Drive::Current(current) => current.check(),
             Drive::Mode(mode) => mode.check(),
+            Drive::Packet(packet) => packet.packet.check(),
         };
         // Most of what this finds was found above, by its own path.
         if let (Err(error), true) = (checked, scope.problems.none_within(&scope.path)) {
@@ -57,6 +83,39 @@ impl Reader<'_> {
         }
         let targets = targets.unwrap_or_else(|found| found);
         Some(Source { name: name.to_owned(), targets, drive, scale })
+    }
+
+    /// Place of the input port a wavepacket arrives at; the first unless named.
+    fn input(&self, port: Option<&str>, targets: &[usize], scope: &Scope<'_>) -> usize {
+        let inputs = targets.first().map_or(&[][..], |&neuron| self.inputs_of(neuron));
+        let Some(port) = port else {
+            if inputs.len() > 1 {
+                scope
+                    .problems
+                    .at(&scope.path, Aim::Key, "the neuron has several input ports: which one is not said")
+                    .help(format!("add `port: {}` or another of them", inputs[0]));
+            }
+            return 0;
+        };
+        inputs.iter().position(|input| input == port).unwrap_or_else(|| {
+            scope.key("port").wrong(
+                format!("the neuron has no input port `{port}`"),
+                format!("its input ports: {}", inputs.join(", ")),
+            );
+            0
+        })
+    }
+
+    /// Names of the input ports of a neuron; none where its population could not be read.
+    fn inputs_of(&self, neuron: usize) -> &[String] {
+        let mut first = 0;
+        for population in self.populations.iter().map_while(Option::as_ref) {
+            if neuron < first + population.count {
+                return &population.inputs;
+            }
+            first += population.count;
+        }
+        &[]
     }
 
     /// A classical current. Amplitudes that differ from neuron to neuron become `scale`, of a current of 1.
@@ -154,30 +213,12 @@ fn mode(
         return None;
     };
     let (start, stop) = span(start.as_ref(), stop.as_ref(), scope);
-    let gaussian = |centre: &Quantity, width: &Quantity, scope: &Scope<'_>| Envelope::Gaussian {
-        centre: scope.key("centre").read(centre, Dimension::TIME, Bound::Any),
-        width: scope.key("width").read(width, Dimension::TIME, Bound::AboveZero),
-    };
     let envelope = match (envelope, centre, width) {
         (None, None, None) => None,
-        (Some(schema::Envelope::Given(shape)), None, None) => {
-            let scope = scope.key("envelope").key("gaussian");
-            Some(gaussian(&shape.gaussian.centre, &shape.gaussian.width, &scope))
-        }
-        (Some(schema::Envelope::Word(_)), Some(centre), Some(width)) => Some(gaussian(centre, width, scope)),
-        _ => {
-            scope
-                .problems
-                .at(&scope.path, Aim::Key, "`envelope`, `centre` and `width` do not fit together")
-                .help("write `envelope: {gaussian: {centre: 7 ms, width: 1 ms}}`");
-            None
-        }
+        (envelope, centre, width) => gaussian(envelope.as_ref(), centre.as_ref(), width.as_ref(), scope)
+            .map(|(centre, width)| Envelope::Gaussian { centre, width }),
     };
-    let at = source.key("state");
-    let state = state.map_or(quantum::State::Vacuum, |state| read_state(state, &at));
-    if let (Err(error), true) = (state.check(), at.problems.none_within(&at.path)) {
-        at.problems.at(&at.path, Aim::Key, error.to_string());
-    }
+    let state = state_of(state, source);
     Some(ModeSource {
         zero_point: scope.key("zero_point").read(zero_point, Dimension::CURRENT, Bound::AboveZero),
         omega: scope.key("frequency").read(frequency, Dimension::FREQUENCY, Bound::AboveZero),
@@ -186,6 +227,50 @@ fn mode(
         envelope,
         state,
     })
+}
+
+/// Centre and width of an envelope, given in one of the two ways.
+fn gaussian(
+    envelope: Option<&schema::Envelope>,
+    centre: Option<&Quantity>,
+    width: Option<&Quantity>,
+    scope: &Scope<'_>,
+) -> Option<(f64, f64)> {
+    let read = |centre: &Quantity, width: &Quantity, scope: &Scope<'_>| {
+        let centre = scope.key("centre").read(centre, Dimension::TIME, Bound::Any);
+        (centre, scope.key("width").read(width, Dimension::TIME, Bound::AboveZero))
+    };
+    match (envelope, centre, width) {
+        (Some(schema::Envelope::Given(shape)), None, None) => {
+            let scope = scope.key("envelope").key("gaussian");
+            Some(read(&shape.gaussian.centre, &shape.gaussian.width, &scope))
+        }
+        (Some(schema::Envelope::Word(_)), Some(centre), Some(width)) => Some(read(centre, width, scope)),
+        _ => {
+            scope
+                .problems
+                .at(&scope.path, Aim::Key, "`envelope`, `centre` and `width` do not fit together")
+                .help("write `envelope: {gaussian: {centre: 7 ms, width: 1 ms}}`");
+            None
+        }
+    }
+}
+
+fn wavepacket(typed: &schema::Wavepacket, scope: &Scope<'_>) -> Option<Packet> {
+    let envelope = gaussian(Some(&typed.envelope), typed.centre.as_ref(), typed.width.as_ref(), scope);
+    let carrier = scope.key("carrier").read(&typed.carrier, Dimension::FREQUENCY, Bound::AboveZero);
+    let (centre, width) = envelope?;
+    Some(Packet { carrier, centre, width })
+}
+
+/// The state beside a mode, vacuum unless given.
+fn state_of(typed: Option<&schema::State>, source: &Scope<'_>) -> quantum::State {
+    let at = source.key("state");
+    let state = typed.map_or(quantum::State::Vacuum, |state| read_state(state, &at));
+    if let (Err(error), true) = (state.check(), at.problems.none_within(&at.path)) {
+        at.problems.at(&at.path, Aim::Key, error.to_string());
+    }
+    state
 }
 
 fn read_state(typed: &schema::State, scope: &Scope<'_>) -> quantum::State {
@@ -286,6 +371,7 @@ pub(super) fn warn(network: &Network, warnings: &mut Vec<String>) {
         let start = match &source.drive {
             Drive::Current(current) => current.start,
             Drive::Mode(mode) => mode.start,
+            Drive::Packet(packet) => packet.packet.centre,
         };
         if start >= end {
             let show = |time| network.units.display(time, Dimension::TIME);

@@ -13,11 +13,33 @@ pub(crate) struct Source {
     /// Neurons fed, each with the full current, or with an `amplitude` of its own where that is a list or the like.
     #[schemars(example = &"relay[0]")]
     pub(crate) into: Neurons,
-    /// The current.
+    /// The current. Give exactly one of `current` and `wavepacket`.
     #[schemars(example = &"{shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms}")]
-    pub(crate) current: Current,
-    /// State of the mode of a current of shape `mode`: vacuum by default.
+    pub(crate) current: Option<Current>,
+    /// A wavepacket on the line of an input port at which no waveguide arrives.
+    #[schemars(example = &"{carrier: 6 rad/ms, envelope: gaussian, centre: 7 ms, width: 1 ms}")]
+    pub(crate) wavepacket: Option<Wavepacket>,
+    /// Name of the input port a wavepacket arrives at, where the neurons have several.
+    pub(crate) port: Option<String>,
+    /// State of the mode of a wavepacket, or of a current of shape `mode`: vacuum by default.
     pub(crate) state: Option<State>,
+}
+
+/// The mode of a line with an envelope xi, int xi^2 dt = 1, and a carrier: sqrt(hbar w0 Z/2) (xi(t) a e^{-i w0 t} + h.c.).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wavepacket {
+    /// Angular frequency w0 of the carrier as a bare number or in rad/ms; in Hz it counts cycles. More than three times
+    /// the bandwidth, 1/(2 width).
+    #[schemars(example = &"6 rad/ms")]
+    pub(crate) carrier: Quantity,
+    /// Envelope. As a word, `centre` and `width` stand beside it.
+    #[schemars(example = &"gaussian")]
+    pub(crate) envelope: Envelope,
+    /// Time of the peak, beside `envelope: gaussian`.
+    pub(crate) centre: Option<Quantity>,
+    /// Standard deviation of the squared envelope, beside `envelope: gaussian`.
+    pub(crate) width: Option<Quantity>,
 }
 
 /// A current in time. Every `start` is 0 by default and every `stop` is `end`, the end of the run.

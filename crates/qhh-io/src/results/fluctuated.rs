@@ -1,0 +1,157 @@
+//! What field modes leave: jitter of spikes, noise budgets, responses to sources. One table each, both ways.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use qhh_core::num_complex::Complex64;
+use qhh_net::Network;
+use qhh_net::record::{ModeResponse, NoiseShare, Outcome, SpikeJitter};
+
+use super::ResultsError;
+use super::files::{BUDGET, BUDGET_COLUMNS, JITTER, JITTER_COLUMNS, RESPONSE_COLUMNS, RESPONSES};
+use super::table::{TableReader, TableWriter};
+use super::traces::NeuronNumbers;
+
+/// Writes the tables that the outcome has rows for.
+pub(super) fn write(
+    folder: &Path,
+    network: &Network,
+    outcome: &Outcome,
+    stop: Option<&AtomicBool>,
+) -> Result<(), ResultsError> {
+    if !outcome.jitter.is_empty() {
+        let mut table = TableWriter::create(folder.join(JITTER), JITTER_COLUMNS, stop)?;
+        for jitter in &outcome.jitter {
+            table.text(&network.neuron_name(jitter.neuron))?;
+            table.number(jitter.time)?;
+            table.number(jitter.deviation)?;
+            table.end_row()?;
+        }
+        table.finish()?;
+    }
+    let times = &outcome.traces.times;
+    if !outcome.budget.is_empty() {
+        let mut table = TableWriter::create(folder.join(BUDGET), BUDGET_COLUMNS, stop)?;
+        for (neuron, shares) in &outcome.budget {
+            let neuron = network.neuron_name(*neuron);
+            for share in shares {
+                let of = network.neuron_name(share.neuron);
+                for (&t, &value) in times.iter().zip(&share.values) {
+                    table.number(t)?;
+                    table.text(&neuron)?;
+                    table.text(&of)?;
+                    table.text(&share.origin)?;
+                    table.number(value)?;
+                    table.end_row()?;
+                }
+            }
+        }
+        table.finish()?;
+    }
+    if !outcome.responses.is_empty() {
+        let mut table = TableWriter::create(folder.join(RESPONSES), RESPONSE_COLUMNS, stop)?;
+        for response in &outcome.responses {
+            let neuron = network.neuron_name(response.neuron);
+            for (&t, u) in times.iter().zip(&response.values) {
+                table.number(t)?;
+                table.text(&neuron)?;
+                table.text(&response.source)?;
+                table.number(u.re)?;
+                table.number(u.im)?;
+                table.end_row()?;
+            }
+        }
+        table.finish()?;
+    }
+    Ok(())
+}
+
+/// What [`write`] wrote; `n_samples` is the number of times.
+pub(super) fn read(folder: &Path, numbers: &NeuronNumbers, n_samples: usize) -> Result<Fluctuated, ResultsError> {
+    let reader = Reader { folder, numbers, n_samples };
+    Ok(Fluctuated { jitter: reader.jitter()?, budget: reader.budget()?, responses: reader.responses()? })
+}
+
+/// Parts of an outcome.
+pub(super) struct Fluctuated {
+    pub(super) jitter: Vec<SpikeJitter>,
+    pub(super) budget: Vec<(usize, Vec<NoiseShare>)>,
+    pub(super) responses: Vec<ModeResponse>,
+}
+
+struct Reader<'a> {
+    folder: &'a Path,
+    numbers: &'a NeuronNumbers,
+    n_samples: usize,
+}
+
+impl Reader<'_> {
+    fn open(&self, file: &'static str, columns: &[&str]) -> Result<Option<TableReader>, ResultsError> {
+        if !self.folder.join(file).is_file() {
+            return Ok(None);
+        }
+        let mut table = TableReader::open(self.folder, file)?;
+        table.expect_header(columns)?;
+        Ok(Some(table))
+    }
+
+    fn neuron(&self, table: &TableReader, column: usize) -> Result<usize, ResultsError> {
+        let name = table.text(column);
+        let number = self.numbers.get(name).copied();
+        number.ok_or_else(|| table.problem(format!("the network has no neuron `{name}`")))
+    }
+
+    fn jitter(&self) -> Result<Vec<SpikeJitter>, ResultsError> {
+        let mut list = Vec::new();
+        let Some(mut table) = self.open(JITTER, JITTER_COLUMNS)? else { return Ok(list) };
+        while table.next_row()? {
+            let (time, deviation) = (table.number(1)?, table.number(2)?);
+            list.push(SpikeJitter { neuron: self.neuron(&table, 0)?, time, deviation });
+        }
+        Ok(list)
+    }
+
+    fn budget(&self) -> Result<Vec<(usize, Vec<NoiseShare>)>, ResultsError> {
+        let mut list: Vec<(usize, Vec<NoiseShare>)> = Vec::new();
+        let Some(mut table) = self.open(BUDGET, BUDGET_COLUMNS)? else { return Ok(list) };
+        while table.next_row()? {
+            let (neuron, of) = (self.neuron(&table, 1)?, self.neuron(&table, 2)?);
+            let mut share =
+                NoiseShare { neuron: of, origin: table.text(3).to_owned(), values: vec![table.number(4)?] };
+            self.rest(&mut table, |table| Ok(share.values.push(table.number(4)?)))?;
+            match list.last_mut().filter(|last| last.0 == neuron) {
+                Some((_, shares)) => shares.push(share),
+                None => list.push((neuron, vec![share])),
+            }
+        }
+        Ok(list)
+    }
+
+    fn responses(&self) -> Result<Vec<ModeResponse>, ResultsError> {
+        let mut list = Vec::new();
+        let Some(mut table) = self.open(RESPONSES, RESPONSE_COLUMNS)? else { return Ok(list) };
+        let value = |table: &TableReader| Ok(Complex64::new(table.number(3)?, table.number(4)?));
+        while table.next_row()? {
+            let (neuron, source) = (self.neuron(&table, 1)?, table.text(2).to_owned());
+            let mut response = ModeResponse { source, neuron, values: vec![value(&table)?] };
+            self.rest(&mut table, |table| Ok(response.values.push(value(table)?)))?;
+            list.push(response);
+        }
+        Ok(list)
+    }
+
+    /// The rows of the other samples, which stand below the first.
+    fn rest(
+        &self,
+        table: &mut TableReader,
+        mut take: impl FnMut(&TableReader) -> Result<(), ResultsError>,
+    ) -> Result<(), ResultsError> {
+        for _ in 1..self.n_samples {
+            if !table.next_row()? {
+                return Err(table.problem("rows are missing after this one"));
+            }
+            take(table)?;
+        }
+        Ok(())
+    }
+}

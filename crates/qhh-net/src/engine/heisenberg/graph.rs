@@ -1,0 +1,210 @@
+//! The part of a network whose noise reaches a recorded neuron, as field modes see it: neurons, arms between their
+//! ports, and the vacuum that enters where waves are lost.
+//!
+//! With `s_k` the amplitudes of a splitter, `c_k` those of a combiner, `eta` and `G` transmission and gain of an arm,
+//! a receiving port has noise of its own, in units of the vacuum's,
+//!
+//! ```text
+//! 1 - sum c^2 + sum c^2 (1 - eta + eta G d)     in vacuum,     d = 1 behind a splitter, 1 - s^2 else
+//! sum c^2 eta (G - 1)                           of amplifiers (Caves, Phys. Rev. D 26, 1817 (1982))
+//! ```
+//!
+//! The noise that a splitter's outputs share has correlation `1 - s s^T`: the 1 is in `d`, and `-s s^T` is a line of
+//! its own whose moments count negative, so that a splitter of any size costs one line. Ours.
+
+use petgraph::algo::tarjan_scc;
+use petgraph::graph::DiGraph;
+use qhh_core::circuit::{Circuit, MAX_PORTS};
+
+use crate::network::Network;
+use crate::scattering::{Coupling, couplings};
+
+/// Neurons whose noise matters, and how waves pass between them.
+pub(crate) struct ModeGraph {
+    pub(crate) nodes: Vec<Node>,
+    /// Node and port of each row that waves are kept of.
+    pub(crate) rows: Vec<(usize, usize)>,
+    /// Nodes in an order in which senders come before receivers wherever there is no loop.
+    pub(crate) order: Vec<usize>,
+    /// Whether waves can come back to where they left.
+    pub(crate) has_loops: bool,
+    /// Least and greatest delay in steps.
+    pub(crate) lags: (f64, f64),
+}
+
+/// One neuron.
+pub(crate) struct Node {
+    pub(crate) neuron: usize,
+    pub(crate) circuit: Circuit,
+    /// What arrives.
+    pub(crate) arms: Vec<ArmIn>,
+    /// Row of each port through which something leaves.
+    pub(crate) rows: [Option<usize>; MAX_PORTS],
+    /// Noise of its own at each port.
+    pub(crate) noise: [PortNoise; MAX_PORTS],
+    /// Ports with a splitter behind.
+    pub(crate) splits: [bool; MAX_PORTS],
+    /// Nodes that its waves reach, itself included, in the graph's order.
+    pub(crate) reach: Vec<usize>,
+}
+
+/// A waveguide that arrives.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ArmIn {
+    pub(crate) slot: usize,
+    /// Row of the port it comes from.
+    pub(crate) row: usize,
+    /// Of the voltage wave.
+    pub(crate) amplitude: f64,
+    /// Delay in steps.
+    pub(crate) lag: f64,
+}
+
+/// Noise that enters at a port, in units of the vacuum's; its origins add up.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct PortNoise {
+    /// Of an open line or a combiner's free ends.
+    pub(crate) open: f64,
+    /// Of lossy arms.
+    pub(crate) loss: f64,
+    /// Of splitters' free ends.
+    pub(crate) splitter: f64,
+    /// Of amplifiers: enters as a creation operator.
+    pub(crate) amplifier: f64,
+}
+
+impl PortNoise {
+    /// All that enters, as symmetrised moments count it.
+    pub(crate) fn total(self) -> f64 {
+        self.open + self.loss + self.splitter + self.amplifier
+    }
+
+    /// All that enters, as commutators count it.
+    pub(crate) fn commutator(self) -> f64 {
+        self.open + self.loss + self.splitter - self.amplifier
+    }
+}
+
+impl ModeGraph {
+    /// What is needed for the fluctuations of the neurons in `wanted`.
+    pub(crate) fn new(network: &Network, wanted: &[usize]) -> Self {
+        let couplings = couplings(network);
+        let mut into: Vec<Vec<u32>> = vec![Vec::new(); network.n_neurons()];
+        for (place, coupling) in couplings.iter().enumerate() {
+            into[coupling.to.neuron].push(u32::try_from(place).expect("fewer than 2^32 arms"));
+        }
+        // Wanted neurons and all that reach them.
+        let mut active = vec![false; network.n_neurons()];
+        let mut open: Vec<usize> = wanted.to_vec();
+        while let Some(neuron) = open.pop() {
+            if !std::mem::replace(&mut active[neuron], true) {
+                open.extend(into[neuron].iter().map(|&arm| couplings[arm as usize].from.neuron));
+            }
+        }
+        let neurons: Vec<usize> = (0..active.len()).filter(|&n| active[n]).collect();
+        let place = |neuron: usize| neurons.binary_search(&neuron).expect("senders of active neurons are active");
+        let mut nodes: Vec<Node> = neurons.iter().map(|&neuron| Node::alone(network, neuron)).collect();
+        let mut rows = Vec::new();
+        let (mut least, mut most) = (f64::INFINITY, 0.0f64);
+        let step = network.simulation.step;
+        for &neuron in &neurons {
+            let to = place(neuron);
+            for coupling in into[neuron].iter().map(|&arm| &couplings[arm as usize]) {
+                let row = row_of(&mut nodes, &mut rows, place(coupling.from.neuron), coupling.from.slot);
+                let lag = (coupling.delay / step).max(1.0);
+                (least, most) = (least.min(lag), most.max(lag));
+                let slot = coupling.to.slot;
+                nodes[to].arms.push(ArmIn { slot, row, amplitude: coupling.amplitude, lag });
+                nodes[to].noise[slot].add(coupling);
+                let from = place(coupling.from.neuron);
+                nodes[from].splits[coupling.from.slot] |= coupling.is_split;
+            }
+        }
+        let mut graph = Self { nodes, rows, order: Vec::new(), has_loops: false, lags: (least, most) };
+        graph.sort();
+        graph
+    }
+
+    /// Row of a port, a new one if nothing was kept of it so far.
+    pub(crate) fn keep(&mut self, node: usize, slot: usize) -> usize {
+        row_of(&mut self.nodes, &mut self.rows, node, slot)
+    }
+
+    /// The node of a neuron.
+    pub(crate) fn node_of(&self, neuron: usize) -> Option<usize> {
+        self.nodes.binary_search_by_key(&neuron, |node| node.neuron).ok()
+    }
+
+    fn sort(&mut self) {
+        let mut graph = DiGraph::<(), (), u32>::with_capacity(self.nodes.len(), 0);
+        let index: Vec<_> = self.nodes.iter().map(|_| graph.add_node(())).collect();
+        let mut receivers = vec![Vec::new(); self.nodes.len()];
+        for (to, node) in self.nodes.iter().enumerate() {
+            for arm in &node.arms {
+                let from = self.rows[arm.row].0;
+                graph.add_edge(index[from], index[to], ());
+                receivers[from].push(to);
+                self.has_loops |= from == to;
+            }
+        }
+        let components = tarjan_scc(&graph);
+        self.has_loops |= components.iter().any(|component| component.len() > 1);
+        self.order = components.iter().rev().flatten().map(|node| node.index()).collect();
+        let mut rank = vec![0; self.nodes.len()];
+        self.order.iter().enumerate().for_each(|(place, &node)| rank[node] = place);
+        for origin in 0..self.nodes.len() {
+            let mut seen = vec![false; self.nodes.len()];
+            let mut open = vec![origin];
+            let mut reach = Vec::new();
+            while let Some(node) = open.pop() {
+                if !std::mem::replace(&mut seen[node], true) {
+                    reach.push(node);
+                    open.extend(&receivers[node]);
+                }
+            }
+            reach.sort_by_key(|&node| rank[node]);
+            self.nodes[origin].reach = reach;
+        }
+    }
+}
+
+fn row_of(nodes: &mut [Node], rows: &mut Vec<(usize, usize)>, node: usize, slot: usize) -> usize {
+    *nodes[node].rows[slot].get_or_insert_with(|| {
+        rows.push((node, slot));
+        rows.len() - 1
+    })
+}
+
+impl Node {
+    fn alone(network: &Network, neuron: usize) -> Self {
+        let (circuit, _) = network.neuron(neuron).expect("a neuron of the network");
+        Self {
+            neuron,
+            circuit,
+            arms: Vec::new(),
+            rows: [None; MAX_PORTS],
+            noise: [PortNoise { open: 1.0, loss: 0.0, splitter: 0.0, amplifier: 0.0 }; MAX_PORTS],
+            splits: [false; MAX_PORTS],
+            reach: Vec::new(),
+        }
+    }
+
+    /// Whether anything arrives at a port.
+    pub(crate) fn receives(&self, slot: usize) -> bool {
+        self.arms.iter().any(|arm| arm.slot == slot)
+    }
+}
+
+impl PortNoise {
+    fn add(&mut self, arm: &Coupling) {
+        let free = if arm.is_split { 1.0 } else { 1.0 - arm.splitter };
+        self.open -= arm.combiner;
+        self.loss += arm.combiner * (1.0 - arm.transmission);
+        self.splitter += arm.combiner * arm.transmission * arm.gain * free;
+        self.amplifier += arm.combiner * arm.transmission * (arm.gain - 1.0);
+        // What rounding leaves of a full combiner.
+        if self.open.abs() < 1e-12 {
+            self.open = 0.0;
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The lines that noise comes from, and the modes of sources: what each drives, and how strongly.
+
+use std::f64::consts::PI;
+
+use qhh_core::circuit::{BathRule, PortRole};
+use qhh_core::quantum::State;
+use qhh_core::source::{ModeSource, Packet};
+
+use super::Mean;
+use super::graph::{ModeGraph, PortNoise};
+use crate::network::{Drive, Network, Quantum};
+
+/// What one line drives.
+#[derive(Debug, Clone)]
+pub(crate) struct Line {
+    /// Node it belongs to.
+    pub(crate) origin: usize,
+    pub(crate) drive: LineDrive,
+    pub(crate) of: LineOrigin,
+    /// Square of the drive at the strength `hbar w dw` of a field, against the unit drive's.
+    pub(crate) strength: f64,
+    /// The same as commutators count it.
+    pub(crate) commutator: f64,
+}
+
+/// What a unit of a line does to its neuron.
+#[derive(Debug, Clone)]
+pub(crate) enum LineDrive {
+    /// A current, `sqrt g` of the channel of this place.
+    Channel(usize),
+    /// A current, `sqrt G_eff`.
+    Channels,
+    /// A wave of size 1 that arrives at this port.
+    Port(usize),
+    /// A wave of size 1 that leaves through this port, past the neuron.
+    Splitter(usize),
+    /// A current with the envelope of a source's mode.
+    Current(ModeSource, f64),
+    /// A wave with an envelope that arrives at this port.
+    Packet { slot: usize, envelope: Packet },
+}
+
+/// Where noise comes from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum LineOrigin {
+    Potassium,
+    Sodium,
+    Chloride,
+    /// The channels' common bath.
+    Channels,
+    /// What enters at a port, by origin.
+    Port(PortRole, PortNoise),
+    /// What the outputs of a splitter share.
+    Splitter(PortRole),
+    Source,
+}
+
+impl Line {
+    /// Wave that the line adds to what leaves through a row.
+    pub(crate) fn splits(&self, graph: &ModeGraph, row: usize) -> f64 {
+        match self.drive {
+            LineDrive::Splitter(slot) if graph.rows[row] == (self.origin, slot) => 1.0,
+            _ => 0.0,
+        }
+    }
+}
+
+impl LineDrive {
+    /// The current at the stages of some steps; left empty where there is none.
+    pub(crate) fn current(&self, mean: &Mean, node: usize, first: usize, n: usize, current: &mut Vec<[f64; 2]>) {
+        let at = [qhh_core::integrate::langevin::STAGE, 1.0];
+        match self {
+            Self::Channel(_) | Self::Channels => current.extend((first..first + n).map(|step| {
+                let (before, middle) =
+                    (self.conductance(mean, node, step), self.conductance(mean, node, step + 1));
+                at.map(|at| (middle - before).mul_add(at - 0.5, middle).max(0.0).sqrt())
+            })),
+            Self::Current(mode, factor) => current.extend((first..first + n).map(|step| {
+                let (t, dt) = (step as f64 * mean.dt, mean.dt);
+                let on = ((t + dt).min(mode.stop) - t.max(mode.start)).max(0.0) / dt;
+                let envelope = |t: f64| mode.envelope.map_or(1.0, |envelope| envelope.at(t));
+                let change = envelope(t + dt) - envelope(t);
+                at.map(|at| factor * on * change.mul_add(at - 0.5, envelope(t + 0.5 * dt)))
+            })),
+            Self::Port(_) | Self::Splitter(_) | Self::Packet { .. } => {}
+        }
+    }
+
+    /// The current before the start.
+    pub(crate) fn stationary_current(&self, mean: &Mean, node: usize) -> f64 {
+        match self {
+            Self::Channel(_) | Self::Channels => {
+                let ends = self.conductance(mean, node, 0) + self.conductance(mean, node, 1);
+                (0.5 * ends).max(0.0).sqrt()
+            }
+            _ => 0.0,
+        }
+    }
+
+    fn conductance(&self, mean: &Mean, node: usize, half: usize) -> f64 {
+        let g = mean.courses[node].conductances(half);
+        match self {
+            Self::Channel(0) => g.potassium,
+            Self::Channel(1) => g.sodium,
+            Self::Channel(_) => g.chloride,
+            _ => mean.baths.effective_conductance(g),
+        }
+    }
+}
+
+/// The noise lines of a node.
+pub(crate) fn of_node(graph: &ModeGraph, mean: &Mean, node: usize) -> Vec<Line> {
+    let of_node = &graph.nodes[node];
+    let line = |drive, of, strength, commutator| Line { origin: node, drive, of, strength, commutator };
+    let channel = |drive, of| line(drive, of, 1.0 / PI, 1.0 / PI);
+    let mut lines = Vec::new();
+    match (mean.baths, of_node.circuit.sodium().is_some()) {
+        (BathRule::SharedMode, true) => lines.push(channel(LineDrive::Channels, LineOrigin::Channels)),
+        (_, true) => {
+            let each = [LineOrigin::Potassium, LineOrigin::Sodium, LineOrigin::Chloride];
+            lines.extend(each.into_iter().enumerate().map(|(k, of)| channel(LineDrive::Channel(k), of)));
+        }
+        (_, false) => lines.push(channel(LineDrive::Channel(0), LineOrigin::Potassium)),
+    }
+    for (slot, (role, port)) in of_node.circuit.ports().enumerate() {
+        let (noise, unit) = (of_node.noise[slot], port.impedance / (4.0 * PI));
+        // A lossless waveguide lets nothing in but what it carries.
+        if noise.total() > 1e-12 {
+            let of = LineOrigin::Port(role, noise);
+            lines.push(line(LineDrive::Port(slot), of, unit * noise.total(), unit * noise.commutator()));
+        }
+        if of_node.splits[slot] {
+            lines.push(line(LineDrive::Splitter(slot), LineOrigin::Splitter(role), -unit, -unit));
+        }
+    }
+    lines
+}
+
+/// The mode of a quantum source, as a line.
+pub(crate) struct SourceMode<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) line: Line,
+    pub(crate) omega: f64,
+    /// Response to `a` against that to the unit drive.
+    pub(crate) scale: f64,
+    pub(crate) state: &'a State,
+    /// Whether the mode's vacuum is that of a line and counted there.
+    pub(crate) in_line: bool,
+}
+
+/// The modes of the sources that reach a recorded neuron, one for each source and neuron it feeds.
+pub(crate) fn sources<'a>(network: &'a Network, quantum: &Quantum, graph: &ModeGraph) -> Vec<SourceMode<'a>> {
+    let mut modes = Vec::new();
+    for source in &network.sources {
+        for (place, &neuron) in source.targets.iter().enumerate() {
+            let Some(origin) = graph.node_of(neuron) else { continue };
+            let line = |drive| Line { origin, drive, of: LineOrigin::Source, strength: 0.0, commutator: 0.0 };
+            match &source.drive {
+                Drive::Current(_) => {}
+                Drive::Mode(mode) => modes.push(SourceMode {
+                    name: &source.name,
+                    line: line(LineDrive::Current(mode.clone(), source.factor(place, network.simulation.seed))),
+                    omega: mode.omega,
+                    scale: mode.zero_point,
+                    state: &mode.state,
+                    in_line: false,
+                }),
+                Drive::Packet(packet) => {
+                    let circuit = &graph.nodes[origin].circuit;
+                    let Some((slot, port)) = packet.port_of(circuit) else { continue };
+                    modes.push(SourceMode {
+                        name: &source.name,
+                        line: line(LineDrive::Packet { slot, envelope: packet.packet }),
+                        omega: packet.packet.carrier,
+                        scale: packet.packet.wave(quantum.hbar, port.impedance),
+                        state: &packet.state,
+                        in_line: true,
+                    });
+                }
+            }
+        }
+    }
+    modes
+}

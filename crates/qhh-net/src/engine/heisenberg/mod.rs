@@ -1,0 +1,198 @@
+//! Fluctuations by field modes: the response of every recorded neuron to every line whose noise reaches it.
+//!
+//! The mean trajectory is made first and kept (conductances, voltages); then each line at each frequency goes its own
+//! way through the network ([`task`]), from the stationary start ([`stationary`]). Second moments are sums of squares
+//! with the strength of the fields ([`qhh_core::quantum::bath`]). Cost and memory grow with lines, frequencies and
+//! what they reach, never exponentially.
+
+mod graph;
+mod line;
+mod moments;
+mod stationary;
+mod task;
+
+use std::ops::ControlFlow;
+
+use qhh_core::circuit::BathRule;
+use qhh_core::quantum::bath::{Bath, Node as Frequency};
+use qhh_core::quantum::heisenberg::MODES;
+use qhh_core::quantum::variance::slowest_rate;
+use rayon::ThreadPool;
+use rayon::prelude::*;
+
+use super::{Progress, RunError, Stage};
+use crate::network::{Network, Quantum};
+use crate::record::{Fluctuated, MeanCourse, Spike};
+use graph::ModeGraph;
+use line::{Line, LineDrive};
+use moments::{Collected, Noise, Totals};
+use task::Task;
+
+/// Relative error of a variance that is small enough, and frequencies at least and at most, where the network leaves
+/// their number open.
+const ENOUGH: f64 = 1e-6;
+const LEAST: usize = 48;
+const MOST: usize = 512;
+
+/// Tasks whose results wait to be added up, for each thread.
+const BATCH: usize = 8;
+
+/// The mean trajectory, as responses see it.
+pub(crate) struct Mean {
+    pub(crate) dt: f64,
+    pub(crate) n_steps: usize,
+    pub(crate) baths: BathRule,
+    /// Steps at which responses are looked at, ascending.
+    pub(crate) looks: Vec<usize>,
+    /// By node.
+    pub(crate) courses: Vec<MeanCourse>,
+}
+
+impl Mean {
+    /// Conductance of the channels together half a step after step `half - 1`.
+    fn together(&self, node: usize, half: usize) -> f64 {
+        self.baths.effective_conductance(self.courses[node].conductances(half))
+    }
+
+    /// At the middle of a step, and its change from the middle before.
+    pub(crate) fn conductance(&self, node: usize, step: usize) -> (f64, f64) {
+        let middle = self.together(node, step + 1);
+        (middle, middle - self.together(node, step))
+    }
+
+    /// At the start of the run.
+    pub(crate) fn at_start(&self, node: usize) -> f64 {
+        0.5 * (self.together(node, 0) + self.together(node, 1))
+    }
+
+    /// At the start of a step, for comparison with the adiabatic variance.
+    pub(crate) fn at_step(&self, node: usize, step: usize) -> f64 {
+        0.5 * (self.together(node, step) + self.together(node, (step + 1).min(self.n_steps)))
+    }
+}
+
+/// Neurons whose mean trajectory a run must keep: the recorded ones and all whose noise reaches them.
+pub(crate) fn watched(network: &Network) -> Vec<usize> {
+    ModeGraph::new(network, &network.record.neurons).nodes.iter().map(|node| node.neuron).collect()
+}
+
+/// Computes the fluctuations of the recorded neurons beside the kept courses (by neuron, ascending).
+///
+/// # Errors
+/// [`RunError::Stopped`] by the observer.
+pub(crate) fn run(
+    network: &Network,
+    quantum: &Quantum,
+    courses: Vec<MeanCourse>,
+    spikes: &[Spike],
+    pool: Option<&ThreadPool>,
+    observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Fluctuated, RunError> {
+    let graph = ModeGraph::new(network, &network.record.neurons);
+    let n_steps = usize::try_from(network.n_steps()).expect("a course fits in memory");
+    let mean = Mean {
+        dt: network.simulation.step,
+        n_steps,
+        baths: network.simulation.baths,
+        looks: looks(network, spikes, n_steps),
+        courses,
+    };
+    let bath = Bath { hbar: quantum.hbar, thermal_energy: quantum.thermal_energy, cutoff: quantum.cutoff };
+    let frequencies = match quantum.modes {
+        Some(modes) => frequencies(&graph, &mean, bath, modes),
+        None => enough(&graph, &mean, bath, &network.record.neurons),
+    };
+    let lines: Vec<Vec<Line>> = (0..graph.nodes.len()).map(|node| line::of_node(&graph, &mean, node)).collect();
+    let n_chunks = frequencies.len().div_ceil(MODES);
+    let tasks: Vec<(usize, usize)> =
+        (0..graph.nodes.len()).flat_map(|node| (0..n_chunks).map(move |chunk| (node, chunk))).collect();
+    let mut totals = Totals::new(network, &graph, &mean, &lines);
+    let one = |&(origin, chunk): &(usize, usize)| {
+        let chunk = &frequencies[chunk * MODES..frequencies.len().min((chunk + 1) * MODES)];
+        let lines = &lines[origin];
+        let mut noise = Noise::new(&graph, &mean, bath, origin, lines, chunk, &network.record.neurons);
+        let task = Task { graph: &graph, mean: &mean, origin, lines, omega: lanes(chunk), flux: true };
+        let defect = task.run(&mut noise);
+        noise.collect(defect)
+    };
+    let threads = pool.map_or(1, ThreadPool::current_num_threads);
+    let total = tasks.len() as u64;
+    let mut done = 0;
+    for batch in tasks.chunks(BATCH * threads) {
+        let collected: Vec<Collected> = match pool {
+            Some(pool) => pool.install(|| batch.par_iter().map(one).collect()),
+            None => batch.iter().map(one).collect(),
+        };
+        // In the order of the tasks, whoever computed them.
+        collected.into_iter().zip(batch).for_each(|(collected, task)| totals.add(task.0, collected));
+        done += batch.len() as u64;
+        let progress = Progress { stage: Stage::Modes, done, total, time: network.simulation.duration };
+        if observer(progress).is_break() {
+            return Err(RunError::Stopped { time: network.simulation.duration });
+        }
+    }
+    let sources = line::sources(network, quantum, &graph);
+    for (number, source) in sources.iter().enumerate() {
+        let lines = std::slice::from_ref(&source.line);
+        let mut responses = moments::Responses::new(&graph, &mean, source.scale, &network.record.neurons);
+        let task = Task {
+            graph: &graph,
+            mean: &mean,
+            origin: source.line.origin,
+            lines,
+            omega: [source.omega; MODES],
+            flux: false,
+        };
+        task.run(&mut responses);
+        totals.respond(number, responses);
+    }
+    Ok(totals.finish(network, &graph, &mean, bath, &sources, &frequencies, spikes))
+}
+
+/// Samples, and the steps on both sides of each spike of a recorded neuron.
+fn looks(network: &Network, spikes: &[Spike], n_steps: usize) -> Vec<usize> {
+    let stride = usize::try_from(network.steps_per_sample()).unwrap_or(usize::MAX);
+    let mut looks: Vec<usize> = (0..=n_steps).step_by(stride).collect();
+    let recorded = |spike: &&Spike| network.record.neurons.binary_search(&spike.neuron).is_ok();
+    for spike in spikes.iter().filter(recorded) {
+        let step = step_before(spike.time, network.simulation.step, n_steps);
+        looks.extend([step, step + 1]);
+    }
+    looks.sort_unstable();
+    looks.dedup();
+    looks
+}
+
+/// The step in which a time lies.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time within the run")]
+fn step_before(time: f64, dt: f64, n_steps: usize) -> usize {
+    ((time / dt).floor().max(0.0) as usize).min(n_steps.saturating_sub(1))
+}
+
+/// As many frequencies as bring the variance with the conductances of any sample held to within [`ENOUGH`].
+fn enough(graph: &ModeGraph, mean: &Mean, bath: Bath, recorded: &[usize]) -> Vec<Frequency> {
+    let nodes: Vec<usize> = recorded.iter().filter_map(|&neuron| graph.node_of(neuron)).collect();
+    let mut modes = LEAST;
+    loop {
+        let frequencies = frequencies(graph, mean, bath, modes);
+        if modes >= MOST || moments::held_error(graph, mean, bath, &nodes, &frequencies) < ENOUGH {
+            return frequencies;
+        }
+        modes += MODES;
+    }
+}
+
+/// Frequencies and weights common to every line.
+fn frequencies(graph: &ModeGraph, mean: &Mean, bath: Bath, modes: usize) -> Vec<Frequency> {
+    let slowest = |node: usize| {
+        let least = (0..=mean.n_steps).map(|half| mean.together(node, half)).fold(f64::INFINITY, f64::min);
+        slowest_rate(&graph.nodes[node].circuit, least)
+    };
+    let slowest = (0..graph.nodes.len()).map(slowest).fold(f64::INFINITY, f64::min);
+    bath.some_nodes(slowest, modes)
+}
+
+/// One frequency a lane; free lanes repeat the last, to be given no weight.
+fn lanes(chunk: &[Frequency]) -> [f64; MODES] {
+    std::array::from_fn(|lane| chunk[lane.min(chunk.len() - 1)].omega)
+}

@@ -1,0 +1,487 @@
+//! Second moments from responses: squares with the strength of the fields, added up by where the noise comes from.
+
+use std::f64::consts::PI;
+
+use qhh_core::integrate::lanes::Lanes;
+use qhh_core::num_complex::Complex64;
+use qhh_core::quantum::bath::{Bath, Node as Frequency};
+use qhh_core::quantum::heisenberg::{MODES, ModeState};
+use qhh_core::quantum::variance::{AdiabaticVariance, slowest_rate};
+
+use super::graph::ModeGraph;
+use super::line::{Line, LineOrigin, SourceMode};
+use super::task::Watcher;
+use super::{Mean, step_before};
+use crate::network::Network;
+use crate::record::{
+    Check, CutoffDependence, CutoffRow, Fluctuated, LineVariance, ModeResponse, NeuronVariance, NoiseShare, Spike,
+    SpikeJitter,
+};
+
+/// Cutoffs at which the dependence on it is shown, against the network's own.
+const CUTOFF_FACTORS: [f64; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];
+
+/// Adds up the squares of one task.
+pub(super) struct Noise {
+    /// Recorded nodes in reach.
+    nodes: Vec<Option<usize>>,
+    n_looks: usize,
+    n_lines: usize,
+    /// `hbar w dw`, what temperature adds to it, `w dw`, at each frequency.
+    vacuum: Lanes<MODES>,
+    thermal: Lanes<MODES>,
+    bare: Lanes<MODES>,
+    strengths: Vec<(f64, f64)>,
+    collected: Collected,
+}
+
+/// What a task hands over: `[recorded node in reach][line][look]`.
+pub(super) struct Collected {
+    reached: Vec<usize>,
+    vacuum: Vec<f64>,
+    thermal: Vec<f64>,
+    /// `[recorded node in reach][look]`: `[phi, V]/i hbar`.
+    commutator: Vec<f64>,
+    defect: f64,
+}
+
+impl Noise {
+    pub(super) fn new(
+        graph: &ModeGraph,
+        mean: &Mean,
+        bath: Bath,
+        origin: usize,
+        lines: &[Line],
+        chunk: &[Frequency],
+        recorded: &[usize],
+    ) -> Self {
+        let mut nodes = vec![None; graph.nodes.len()];
+        let mut reached = Vec::new();
+        for &node in &graph.nodes[origin].reach {
+            if recorded.binary_search(&graph.nodes[node].neuron).is_ok() {
+                nodes[node] = Some(reached.len());
+                reached.push(node);
+            }
+        }
+        let weigh = |of: &dyn Fn(f64) -> f64| {
+            Lanes::from_fn(|lane| chunk.get(lane).map_or(0.0, |node| node.weight * of(node.omega)))
+        };
+        let (n_looks, n_lines) = (mean.looks.len(), lines.len());
+        let size = reached.len() * n_lines * n_looks;
+        Self {
+            n_looks,
+            n_lines,
+            vacuum: weigh(&|omega| bath.vacuum_energy(omega)),
+            thermal: weigh(&|omega| bath.excess_energy(omega)),
+            bare: weigh(&|omega| omega),
+            strengths: lines.iter().map(|line| (line.strength, line.commutator)).collect(),
+            collected: Collected {
+                commutator: vec![0.0; reached.len() * n_looks],
+                reached,
+                vacuum: vec![0.0; size],
+                thermal: vec![0.0; size],
+                defect: 0.0,
+            },
+            nodes,
+        }
+    }
+
+    pub(super) fn collect(mut self, defect: f64) -> Collected {
+        self.collected.defect = defect;
+        self.collected
+    }
+}
+
+fn sum(lanes: Lanes<MODES>) -> f64 {
+    lanes.0.iter().sum()
+}
+
+impl Watcher for Noise {
+    fn looks_at(&self, node: usize) -> bool {
+        self.nodes[node].is_some()
+    }
+
+    fn look(&mut self, node: usize, line: usize, look: usize, state: &ModeState) {
+        let Some(place) = self.nodes[node] else { return };
+        let square = state.v.norm_sqr();
+        let (strength, commutator) = self.strengths[line];
+        let at = (place * self.n_lines + line) * self.n_looks + look;
+        self.collected.vacuum[at] = strength * sum(square * self.vacuum);
+        self.collected.thermal[at] = strength * sum(square * self.thermal);
+        // phi u* - phi* u = 2 i Im(phi u*).
+        let crossed = state.flux.im * state.v.re - state.flux.re * state.v.im;
+        self.collected.commutator[place * self.n_looks + look] += 2.0 * commutator * sum(crossed * self.bare);
+    }
+}
+
+/// Keeps the response to one mode of a source.
+pub(super) struct Responses {
+    nodes: Vec<Option<usize>>,
+    reached: Vec<usize>,
+    n_looks: usize,
+    scale: f64,
+    values: Vec<Complex64>,
+}
+
+impl Responses {
+    pub(super) fn new(graph: &ModeGraph, mean: &Mean, scale: f64, recorded: &[usize]) -> Self {
+        let mut reached = Vec::new();
+        let nodes = graph.nodes.iter().enumerate().map(|(node, of)| {
+            recorded.binary_search(&of.neuron).ok().map(|_| {
+                reached.push(node);
+                reached.len() - 1
+            })
+        });
+        let nodes = nodes.collect();
+        let n_looks = mean.looks.len();
+        Self { nodes, n_looks, scale, values: vec![Complex64::ZERO; reached.len() * n_looks], reached }
+    }
+}
+
+impl Watcher for Responses {
+    fn looks_at(&self, node: usize) -> bool {
+        self.nodes[node].is_some()
+    }
+
+    fn look(&mut self, node: usize, _: usize, look: usize, state: &ModeState) {
+        if let Some(place) = self.nodes[node] {
+            self.values[place * self.n_looks + look] = state.v.get(0) * self.scale;
+        }
+    }
+}
+
+/// Everything added up.
+pub(super) struct Totals<'a> {
+    recorded: Vec<usize>,
+    lines: &'a [Vec<Line>],
+    n_looks: usize,
+    /// By recorded node: its own lines.
+    own: Vec<Vec<Parts>>,
+    /// By recorded node: all other nodes' lines together.
+    others: Vec<Parts>,
+    commutator: Vec<Vec<f64>>,
+    /// By recorded node: every line of every node that reaches it, where a noise budget is kept.
+    budget: Option<Vec<Vec<(usize, usize, Parts)>>>,
+    /// By source mode and recorded node.
+    responses: Vec<Responses>,
+    defect: f64,
+}
+
+/// Vacuum and thermal part at each look.
+#[derive(Debug, Clone)]
+struct Parts {
+    vacuum: Vec<f64>,
+    thermal: Vec<f64>,
+}
+
+impl Parts {
+    fn zero(n: usize) -> Self {
+        Self { vacuum: vec![0.0; n], thermal: vec![0.0; n] }
+    }
+
+    fn add(&mut self, vacuum: &[f64], thermal: &[f64]) {
+        self.vacuum.iter_mut().zip(vacuum).for_each(|(sum, x)| *sum += x);
+        self.thermal.iter_mut().zip(thermal).for_each(|(sum, x)| *sum += x);
+    }
+}
+
+impl<'a> Totals<'a> {
+    pub(super) fn new(network: &Network, graph: &ModeGraph, mean: &Mean, lines: &'a [Vec<Line>]) -> Self {
+        let n_looks = mean.looks.len();
+        let recorded: Vec<usize> = network.record.neurons.iter().filter_map(|&n| graph.node_of(n)).collect();
+        Self {
+            n_looks,
+            own: recorded.iter().map(|&node| vec![Parts::zero(n_looks); lines[node].len()]).collect(),
+            others: vec![Parts::zero(n_looks); recorded.len()],
+            commutator: vec![vec![0.0; n_looks]; recorded.len()],
+            budget: network.record.noise_budget.then(|| vec![Vec::new(); recorded.len()]),
+            responses: Vec::new(),
+            defect: 0.0,
+            recorded,
+            lines,
+        }
+    }
+
+    /// Adds what a task of the node `origin` found.
+    pub(super) fn add(&mut self, origin: usize, collected: Collected) {
+        self.defect = self.defect.max(collected.defect);
+        let (n_looks, n_lines) = (self.n_looks, self.lines[origin].len());
+        for (place, node) in collected.reached.iter().enumerate() {
+            let Ok(target) = self.recorded.binary_search(node) else { continue };
+            for line in 0..n_lines {
+                let span = (place * n_lines + line) * n_looks..(place * n_lines + line + 1) * n_looks;
+                let (vacuum, thermal) = (&collected.vacuum[span.clone()], &collected.thermal[span]);
+                if *node == origin {
+                    self.own[target][line].add(vacuum, thermal);
+                } else {
+                    self.others[target].add(vacuum, thermal);
+                }
+                if let Some(budget) = &mut self.budget {
+                    let shares = &mut budget[target];
+                    // Tasks of one neuron follow one another.
+                    let known =
+                        shares.iter().rev().take(n_lines).position(|share| (share.0, share.1) == (origin, line));
+                    let place = known.map_or(shares.len(), |back| shares.len() - 1 - back);
+                    if place == shares.len() {
+                        shares.push((origin, line, Parts::zero(n_looks)));
+                    }
+                    shares[place].2.add(vacuum, thermal);
+                }
+            }
+            let commutator = &collected.commutator[place * n_looks..(place + 1) * n_looks];
+            self.commutator[target].iter_mut().zip(commutator).for_each(|(sum, x)| *sum += x);
+        }
+    }
+
+    /// Takes in the response to a source's mode.
+    pub(super) fn respond(&mut self, number: usize, responses: Responses) {
+        debug_assert_eq!(number, self.responses.len());
+        self.responses.push(responses);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "everything a run knows, once")]
+    pub(super) fn finish(
+        self,
+        network: &Network,
+        graph: &ModeGraph,
+        mean: &Mean,
+        bath: Bath,
+        sources: &[SourceMode<'_>],
+        frequencies: &[Frequency],
+        spikes: &[Spike],
+    ) -> Fluctuated {
+        let stride = usize::try_from(network.steps_per_sample()).unwrap_or(usize::MAX);
+        let samples: Vec<usize> =
+            (0..mean.looks.len()).filter(|&look| mean.looks[look].is_multiple_of(stride)).collect();
+        let at = |values: &[f64]| -> Vec<f64> { samples.iter().map(|&look| values[look]).collect() };
+        let mut fluctuated = Fluctuated {
+            n_modes: frequencies.len(),
+            modes_error: held_error(graph, mean, bath, &self.recorded, frequencies),
+            checks: vec![self.commutator_check(graph, mean, bath.cutoff, frequencies.len())],
+            ..Fluctuated::default()
+        };
+        if graph.has_loops {
+            fluctuated.checks.push(Check {
+                name: "stationary start".into(),
+                meaning: "largest change of a wave in a last round through the network's loops before the start, \
+                          relative"
+                    .into(),
+                defect: self.defect,
+                expected_below: 1e-9,
+            });
+        }
+        for (target, &node) in self.recorded.iter().enumerate() {
+            let neuron = graph.nodes[node].neuron;
+            let zero = vec![0.0; samples.len()];
+            let mut lines: Vec<LineVariance> = Vec::new();
+            for (line, parts) in self.lines[node].iter().zip(&self.own[target]) {
+                let (vacuum, thermal) = (at(&parts.vacuum), at(&parts.thermal));
+                lines.push(LineVariance { line: line_name(line.of), vacuum, thermal, state: zero.clone() });
+            }
+            let mut total = self.others[target].clone();
+            self.own[target].iter().for_each(|parts| total.add(&parts.vacuum, &parts.thermal));
+            if graph.nodes.iter().any(|other| other.reach.contains(&node) && other.neuron != neuron) {
+                let (vacuum, thermal) = (at(&self.others[target].vacuum), at(&self.others[target].thermal));
+                lines.push(LineVariance {
+                    line: "other neurons".to_owned(),
+                    vacuum,
+                    thermal,
+                    state: zero.clone(),
+                });
+            }
+            let mut whole: Vec<f64> = total.vacuum.iter().zip(&total.thermal).map(|(a, b)| a + b).collect();
+            for (source, responses) in sources.iter().zip(&self.responses) {
+                let Some(place) = responses.nodes[node] else { continue };
+                let values = &responses.values[place * self.n_looks..(place + 1) * self.n_looks];
+                let moments = source.state.moments();
+                // Back from the rotating frame.
+                let turned: Vec<Complex64> = values
+                    .iter()
+                    .zip(&mean.looks)
+                    .map(|(u, &step)| u * Complex64::from_polar(1.0, -source.omega * step as f64 * mean.dt))
+                    .collect();
+                let vacuum = |u: &Complex64| if source.in_line { 0.0 } else { u.norm_sqr() };
+                let of_vacuum: Vec<f64> = turned.iter().map(vacuum).collect();
+                let of_state: Vec<f64> = turned.iter().map(|&u| moments.variance(u)).collect();
+                whole.iter_mut().zip(of_vacuum.iter().zip(&of_state)).for_each(|(sum, (a, b))| *sum += a + b);
+                lines.push(LineVariance {
+                    line: format!("source {}", source.name),
+                    vacuum: at(&of_vacuum),
+                    thermal: zero.clone(),
+                    state: at(&of_state),
+                });
+                fluctuated.responses.push(ModeResponse {
+                    source: source.name.to_owned(),
+                    neuron,
+                    values: samples.iter().map(|&look| turned[look]).collect(),
+                });
+            }
+            if let Some(budget) = &self.budget {
+                fluctuated.budget.push((neuron, shares(&budget[target], self.lines, graph, network, &samples)));
+            }
+            let mut variance =
+                NeuronVariance { neuron, lines, cutoff: CutoffDependence { time: 0.0, rows: Vec::new() } };
+            variance.cutoff = cutoff_dependence(graph, mean, bath, node, &variance, &samples);
+            fluctuated.variances.push(variance);
+            fluctuated.jitter.extend(jitter(mean, node, neuron, &whole, spikes));
+        }
+        fluctuated.jitter.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.neuron.cmp(&b.neuron)));
+        fluctuated
+    }
+
+    /// `[phi, V] = i hbar/C` from the coefficients below the cutoff, with what is above it from the impedance of the
+    /// instant.
+    fn commutator_check(&self, graph: &ModeGraph, mean: &Mean, cutoff: f64, n_modes: usize) -> Check {
+        let mut defect = 0.0f64;
+        for (target, &node) in self.recorded.iter().enumerate() {
+            let circuit = &graph.nodes[node].circuit;
+            let unit = Bath { hbar: 1.0, thermal_energy: 0.0, cutoff };
+            for (look, &step) in mean.looks.iter().enumerate() {
+                let g = mean.at_step(node, step);
+                let below: f64 = unit
+                    .nodes(slowest_rate(circuit, g))
+                    .iter()
+                    .map(|f| f.weight * circuit.impedance(g, f.omega).re)
+                    .sum();
+                let above = 1.0 - 2.0 / PI * below * circuit.capacitance;
+                let whole = self.commutator[target][look] * circuit.capacitance + above;
+                defect = defect.max((whole - 1.0).abs());
+            }
+        }
+        Check {
+            name: "commutator [phi, V] = i hbar/C from the modes".into(),
+            meaning:
+                "largest relative defect at any sample, during spikes too; what is above the cutoff is taken \
+                      from the impedance of the instant. The flux remembers all that was, so this takes many more \
+                      frequencies than the variance: the defect falls with the square of their number"
+                    .into(),
+            defect,
+            // 15 % of 48 frequencies through the spike of a working neuron.
+            expected_below: 0.3 * (48.0 / n_modes as f64).powi(2),
+        }
+    }
+}
+
+/// Largest relative error of the variance with the conductances of any sample held, that the frequencies leave.
+pub(super) fn held_error(
+    graph: &ModeGraph,
+    mean: &Mean,
+    bath: Bath,
+    recorded: &[usize],
+    frequencies: &[Frequency],
+) -> f64 {
+    let mut error = 0.0f64;
+    for &node in recorded {
+        let circuit = &graph.nodes[node].circuit;
+        for &step in &mean.looks {
+            let g = mean.at_step(node, step);
+            let of = |nodes: &[Frequency]| -> f64 {
+                let energy = |omega: f64| bath.vacuum_energy(omega) + bath.excess_energy(omega);
+                nodes.iter().map(|f| f.weight * energy(f.omega) * circuit.impedance(g, f.omega).re).sum()
+            };
+            let exact = of(&bath.nodes(slowest_rate(circuit, g)));
+            if exact > 0.0 {
+                error = error.max((of(frequencies) / exact - 1.0).abs());
+            }
+        }
+    }
+    error
+}
+
+/// Name of a line in files.
+fn line_name(of: LineOrigin) -> String {
+    match of {
+        LineOrigin::Potassium => "potassium".to_owned(),
+        LineOrigin::Sodium => "sodium".to_owned(),
+        LineOrigin::Chloride => "chloride".to_owned(),
+        LineOrigin::Channels => "channels".to_owned(),
+        LineOrigin::Port(role, _) => role.name().to_owned(),
+        LineOrigin::Splitter(role) => format!("{} splitter", role.name()),
+        LineOrigin::Source => "source".to_owned(),
+    }
+}
+
+/// A noise budget: each line of each neuron, what enters at a port apart by origin.
+fn shares(
+    budget: &[(usize, usize, Parts)],
+    lines: &[Vec<Line>],
+    graph: &ModeGraph,
+    network: &Network,
+    samples: &[usize],
+) -> Vec<NoiseShare> {
+    let mut list = Vec::new();
+    for (origin, line, parts) in budget {
+        let neuron = graph.nodes[*origin].neuron;
+        let of = lines[*origin][*line].of;
+        let mut push = |what: String, part: f64| {
+            let values = samples.iter().map(|&look| part * (parts.vacuum[look] + parts.thermal[look])).collect();
+            list.push(NoiseShare { neuron, origin: format!("{} {what}", network.neuron_name(neuron)), values });
+        };
+        match of {
+            LineOrigin::Port(role, noise) => {
+                let each = [
+                    ("", noise.open),
+                    (" loss", noise.loss),
+                    (" splitter", noise.splitter),
+                    (" amplifier", noise.amplifier),
+                ];
+                for (what, part) in each.into_iter().filter(|(_, part)| *part > 1e-12) {
+                    push(format!("{}{what}", role.name()), part / noise.total());
+                }
+            }
+            of => push(line_name(of), 1.0),
+        }
+    }
+    list
+}
+
+/// Parts at several cutoffs, at the largest variance: those of the modes, moved by what the adiabatic variance makes of
+/// the difference.
+fn cutoff_dependence(
+    graph: &ModeGraph,
+    mean: &Mean,
+    bath: Bath,
+    node: usize,
+    variance: &NeuronVariance,
+    samples: &[usize],
+) -> CutoffDependence {
+    let largest = variance.largest();
+    let step = mean.looks[samples[largest]];
+    let g = mean.courses[node].conductances((step + 1).min(mean.n_steps));
+    let of = |part: fn(&LineVariance) -> &Vec<f64>| -> f64 {
+        variance.lines.iter().map(|line| part(line)[largest]).sum()
+    };
+    let adiabatic = |factor: f64| {
+        let bath = Bath { cutoff: bath.cutoff * factor, ..bath };
+        let circuit = &graph.nodes[node].circuit;
+        let shares =
+            AdiabaticVariance::new(circuit, mean.baths, bath, mean.baths.effective_conductance(g)).shares(g);
+        shares.iter().fold((0.0, 0.0), |sum, share| (sum.0 + share.vacuum, sum.1 + share.thermal))
+    };
+    let here = adiabatic(1.0);
+    let (vacuum, thermal, state) = (of(|l| &l.vacuum), of(|l| &l.thermal), of(|l| &l.state));
+    let row = |factor: f64| {
+        let there = adiabatic(factor);
+        CutoffRow {
+            cutoff: bath.cutoff * factor,
+            vacuum: vacuum + there.0 - here.0,
+            thermal: thermal + there.1 - here.1,
+            state,
+        }
+    };
+    CutoffDependence { time: step as f64 * mean.dt, rows: CUTOFF_FACTORS.map(row).to_vec() }
+}
+
+/// Jitter of a neuron's spikes from linear response: standard deviation of V over its slope, at the crossing.
+fn jitter(mean: &Mean, node: usize, neuron: usize, variance: &[f64], spikes: &[Spike]) -> Vec<SpikeJitter> {
+    let of_spike = |spike: &Spike| {
+        let step = step_before(spike.time, mean.dt, mean.n_steps);
+        let look = mean.looks.binary_search(&step).ok()?;
+        let part = (spike.time / mean.dt - step as f64).clamp(0.0, 1.0);
+        let at_crossing = variance[look] + part * (variance[look + 1] - variance[look]);
+        let v = &mean.courses[node].voltages;
+        let slope = (v[step + 1] - v[step]) / mean.dt;
+        Some(SpikeJitter { neuron, time: spike.time, deviation: at_crossing.max(0.0).sqrt() / slope })
+    };
+    spikes.iter().filter(|spike| spike.neuron == neuron).filter_map(of_spike).collect()
+}

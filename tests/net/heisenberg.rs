@@ -1,0 +1,280 @@
+//! Field modes through networks: against references, the adiabatic integral, and what unitarity demands.
+
+use qhh_core::num_complex::Complex64;
+use qhh_core::quantum::State;
+use qhh_core::quantum::bath::Bath;
+use qhh_core::quantum::variance::AdiabaticVariance;
+use qhh_core::source::Packet;
+use qhh_net::network::{Direction, Drive, Network, PacketSource, Population, Source, Waveguides};
+use qhh_net::pattern::Pattern;
+use qhh_net::{Outcome, RunOptions, run_with};
+
+use crate::data::{Reference, worst_of_range};
+use crate::models::{self, passive_chain, run, with_modes};
+
+/// Chain of three with a transmission of 0.8, hbar = 1, as in the reference.
+fn noisy_chain(step: f64, modes: usize) -> Network {
+    let mut network = passive_chain(3, 20.0, step);
+    network.waveguides[0].transmission = 0.8.into();
+    with_modes(network, 1.0, 0.0, 200.0, modes)
+}
+
+fn totals(outcome: &Outcome, neuron: usize) -> Vec<f64> {
+    let of = outcome.variances.iter().find(|v| v.neuron == neuron).unwrap();
+    (0..of.n_samples()).map(|k| of.total(k)).collect()
+}
+
+/// Variances of three neurons through their spikes: tests/data/README.md.
+#[test]
+fn the_variance_of_a_spike_is_the_reference() {
+    let reference = Reference::load("spike_variance.csv");
+    let outcome = run(&noisy_chain(0.01, 48));
+    let n = reference.column("t").len();
+    for neuron in 0..3 {
+        let variance = totals(&outcome, neuron);
+        let worst = worst_of_range(&variance[..n], reference.column(&format!("var{neuron}")));
+        assert!(worst < 0.01, "neuron {neuron} is off by {worst} of the range");
+    }
+    for check in &outcome.checks {
+        assert!(check.holds(), "{check:?}");
+    }
+}
+
+/// Order of the step, against a run at a small one.
+#[test]
+fn the_variance_converges_at_second_order_in_the_step() {
+    let of = |step: f64| totals(&run(&noisy_chain(step, 32)), 2);
+    let (fine, middle, coarse) = (of(0.0025), of(0.005), of(0.01));
+    let off = |a: &[f64]| a.iter().zip(&fine).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    // Against a quarter of the step: (16 - 1)/(4 - 1) = 5.
+    let ratio = off(&coarse) / off(&middle);
+    assert!((3.8..6.5).contains(&ratio), "{ratio}");
+}
+
+/// Response to a packet and what its states add: tests/data/README.md.
+#[test]
+fn a_squeezed_packet_changes_the_variance_as_in_the_reference() {
+    let reference = Reference::load("squeezed_packet.csv");
+    let of = |state: State| {
+        let mut network = with_modes(passive_chain(1, 20.0, 0.01), 1.0, 0.0, 200.0, 32);
+        network.waveguides.clear();
+        let packet = Packet { carrier: 6.0, centre: 7.0, width: 1.0 };
+        network.sources.push(Source::new(
+            "signal",
+            vec![0],
+            Drive::Packet(PacketSource { packet, input: 0, state }),
+        ));
+        run(&network)
+    };
+    let squeezed = State::Squeezed { r: 1.0, phase: 0.0, displacement: Complex64::ZERO };
+    let n = reference.column("t").len();
+    for (state, column) in [
+        (squeezed, "var_change_squeezed_r1"),
+        (State::Thermal { photons: 1f64.sinh().powi(2) }, "var_change_thermal_same_n"),
+    ] {
+        let outcome = of(state);
+        let change = &outcome.variances[0].lines.last().unwrap().state;
+        let worst = worst_of_range(&change[..n], reference.column(column));
+        assert!(worst < 0.01, "{column} is off by {worst} of the range");
+        let u: Vec<f64> = outcome.responses[0].values.iter().map(|u| u.re).collect();
+        assert!(worst_of_range(&u[..n], reference.column("re_u")) < 0.01);
+    }
+}
+
+/// At rest the variance is the integral over the impedance, to rounding, whatever the step.
+#[test]
+fn constant_conductances_give_the_integral_of_the_impedance() {
+    for (kt, baths) in [(0.0, 0), (3.0, 0), (0.7, 1)] {
+        let circuit = if baths == 1 {
+            // Without batteries the neuron rests at 0 and the shared rule is allowed.
+            let bare = models::paper_circuit();
+            qhh_core::circuit::Circuit { capacitance: 0.1, ..bare }
+        } else {
+            models::relay_circuit()
+        };
+        let mut network = with_modes(passive_chain(1, 1.0, 0.05), 0.7, kt, 150.0, 200);
+        network.waveguides.clear();
+        network.sources.clear();
+        network.populations[0] = Population::new("cell", 1, circuit);
+        if baths == 1 {
+            network.simulation.baths = qhh_core::circuit::BathRule::SharedMode;
+        }
+        let outcome = run(&network);
+        let bath = Bath { hbar: 0.7, thermal_energy: kt, cutoff: 150.0 };
+        let rest = circuit.rest_voltage(network.rate_units()).unwrap();
+        let g = circuit.conductances(qhh_core::gates::Gates::steady(rest, network.rate_units()));
+        let rule = network.simulation.baths;
+        let shares = AdiabaticVariance::new(&circuit, rule, bath, rule.effective_conductance(g)).shares(g);
+        for (line, share) in outcome.variances[0].lines.iter().zip(&shares) {
+            for k in [0, 5, 10] {
+                let (modes, integral) = (line.vacuum[k] + line.thermal[k], share.vacuum + share.thermal);
+                assert!((modes / integral - 1.0).abs() < 1e-10, "{}: {modes} against {integral}", line.line);
+            }
+        }
+    }
+}
+
+/// A passive network at rest without loops: whatever feeds a neuron, its variance is that with vacuum on all ports.
+#[test]
+fn at_rest_every_neuron_of_a_passive_network_has_the_variance_of_one_alone() {
+    let alone = {
+        let mut network = with_modes(passive_chain(1, 1.0, 0.05), 1.0, 0.5, 100.0, 160);
+        network.waveguides.clear();
+        network.sources.clear();
+        totals(&run(&network), 0)[3]
+    };
+    let all: Vec<usize> = (0..8).collect();
+    let entry = |name: &str, pattern, delay| Waveguides::new(name, all.clone(), all.clone(), pattern, delay);
+    let lossy = |mut entry: Waveguides| {
+        entry.transmission = 0.6.into();
+        entry.weight = (-0.7).into();
+        entry
+    };
+    // Splitters and combiners, several ways between two neurons, delays between steps; no loops.
+    let pairs = [(0, 2), (0, 3), (1, 3), (1, 4), (2, 5), (3, 5), (4, 5), (5, 6), (5, 7), (0, 7), (2, 7)];
+    let networks = [
+        vec![entry("a", Pattern::Chain, 0.2)],
+        vec![entry("a", Pattern::Pairs(pairs.into()), 0.2)],
+        vec![lossy(entry("a", Pattern::Pairs(pairs.into()), 0.23))],
+        vec![lossy(entry("a", Pattern::Chain, 0.117)), entry("b", Pattern::Pairs(pairs.into()), 0.31)],
+    ];
+    for waveguides in networks {
+        let mut network = with_modes(passive_chain(8, 1.0, 0.05), 1.0, 0.5, 100.0, 160);
+        network.sources.clear();
+        network.waveguides = waveguides;
+        let outcome = run(&network);
+        for neuron in 0..8 {
+            for variance in totals(&outcome, neuron) {
+                let off = (variance / alone - 1.0).abs();
+                assert!(off < 1e-9, "{:?}: neuron {neuron} is off by {off}", network.waveguides[0].pattern);
+            }
+        }
+        for check in &outcome.checks {
+            assert!(check.holds(), "{check:?}");
+        }
+    }
+}
+
+/// Two neurons on one lossless two-way line: the node sees the line's input impedance, by the textbook's formula, and
+/// fluctuates as that impedance dissipates.
+#[test]
+fn a_two_way_pair_at_rest_fluctuates_as_its_impedance_dissipates() {
+    let mut network = with_modes(passive_chain(2, 1.0, 0.05), 1.0, 0.4, 100.0, 160);
+    network.sources.clear();
+    network.waveguides[0].direction = Direction::TwoWay;
+    network.waveguides[0].delay = qhh_net::network::Delay::Time(0.37.into());
+    let outcome = run(&network);
+    let circuit = models::relay_circuit();
+    let rest = circuit.rest_voltage(network.rate_units()).unwrap();
+    let g = circuit.conductances(qhh_core::gates::Gates::steady(rest, network.rate_units())).total();
+    let bath = Bath { hbar: 1.0, thermal_energy: 0.4, cutoff: 100.0 };
+    let slowest = qhh_core::quantum::variance::slowest_rate(&circuit, g);
+    let integral = |z: &dyn Fn(f64) -> Complex64| -> f64 {
+        let nodes = bath.some_nodes(slowest, 160);
+        let energy = |w: f64| bath.vacuum_energy(w) + bath.excess_energy(w);
+        nodes.iter().map(|f| f.weight * energy(f.omega) * z(f.omega).re / std::f64::consts::PI).sum()
+    };
+    let ports: Vec<_> = circuit.ports().map(|(_, port)| port).collect();
+    // Admittance of the node without one of its ports.
+    let without = |w: f64, port: usize| g + circuit.reactive_admittance(w) - ports[port].admittance(w);
+    let series = |w: f64, port: usize| Complex64::new(0.0, -1.0 / (w * ports[port].capacitance));
+    // A line of delay tau that ends in `load`.
+    let line = |w: f64, load: Complex64| {
+        let (z, t) = (ports[0].impedance, Complex64::new(0.0, (w * 0.37).tan()));
+        z * (load + z * t) / (z + load * t)
+    };
+    let first = |w: f64| {
+        let load = series(w, 1) + without(w, 1).inv();
+        (without(w, 0) + (series(w, 0) + line(w, load)).inv()).inv()
+    };
+    let second = |w: f64| {
+        let load = series(w, 0) + without(w, 0).inv();
+        (without(w, 1) + (series(w, 1) + line(w, load)).inv()).inv()
+    };
+    for (neuron, z) in [(0, &first as &dyn Fn(f64) -> Complex64), (1, &second)] {
+        let (variance, integral) = (totals(&outcome, neuron)[4], integral(z));
+        assert!((variance / integral - 1.0).abs() < 1e-9, "{variance} against {integral}");
+    }
+}
+
+/// The commutator of flux and voltage through a spike, which the flux remembers for ever: the more frequencies, the
+/// closer.
+#[test]
+fn the_commutator_of_flux_and_voltage_holds_through_a_spike() {
+    let defect = |modes: usize| {
+        let outcome = run(&noisy_chain(0.01, modes));
+        outcome.checks.iter().find(|check| check.name.contains("from the modes")).unwrap().defect
+    };
+    let (some, more, many) = (defect(96), defect(192), defect(480));
+    assert!(more < 0.5 * some && many < 2e-3, "{some}, {more}, {many}");
+}
+
+/// An amplifier adds gain less one: its noise reaches the receiver beside the amplified vacuum.
+#[test]
+fn an_amplifier_adds_the_noise_that_keeps_the_commutators() {
+    let mut network = with_modes(passive_chain(2, 1.0, 0.05), 1.0, 0.0, 100.0, 160);
+    network.sources.clear();
+    let port = |network: &Network, line: &str| {
+        let outcome = run(network);
+        let of = outcome.variances[1].lines.iter().find(|l| l.line == line).map_or(0.0, |l| l.vacuum[0]);
+        (of, totals(&outcome, 1)[0], outcome)
+    };
+    let (_, plain, _) = port(&network, "input");
+    network.waveguides[0].gain = 3.0.into();
+    let (own, amplified, outcome) = port(&network, "input");
+    // Vacuum through the input port alone: what it would be were the port open.
+    network.waveguides.clear();
+    let (open, ..) = port(&network, "input");
+    // Gain 3: two units of added noise, and twice more of what the sender sent, which was one.
+    assert!((own / (2.0 * open) - 1.0).abs() < 1e-9);
+    assert!(((amplified - plain) / (4.0 * open) - 1.0).abs() < 1e-9);
+    assert!(
+        outcome.checks.iter().all(|check| check.holds() || !check.name.contains("modes")),
+        "{:?}",
+        outcome.checks
+    );
+}
+
+/// The same bits whoever computes.
+#[test]
+fn modes_do_not_depend_on_threads_or_windows() {
+    let network = noisy_chain(0.02, 32);
+    let of = |threads, longest_window| {
+        let options = RunOptions { threads, longest_window };
+        run_with(&network, options, &mut |_| std::ops::ControlFlow::Continue(())).unwrap()
+    };
+    let one = of(1, 0);
+    for (threads, window) in [(2, 0), (7, 0), (1, 1), (3, 5)] {
+        let other = of(threads, window);
+        assert_eq!(one.variances, other.variances, "{threads} threads, windows of {window}");
+        assert_eq!(one.jitter, other.jitter);
+    }
+}
+
+/// hbar to 0 at a temperature: Johnson and Nyquist, kT/C of a node whose every rate is far below the cutoff.
+#[test]
+fn without_hbar_the_variance_is_thermal() {
+    let mut network = with_modes(passive_chain(1, 1.0, 0.05), 1e-9, 2.0, 1e6, 200);
+    network.waveguides.clear();
+    network.sources.clear();
+    let variance = totals(&run(&network), 0)[0];
+    // Equipartition: kT/C with C = 1; the cutoff cuts off 2/pi (g/C)/w_c.
+    assert!((variance - 2.0).abs() < 1e-5, "{variance}");
+}
+
+/// Parts by origin add up to the whole.
+#[test]
+fn a_noise_budget_adds_up() {
+    let mut network = noisy_chain(0.02, 32);
+    network.record.noise_budget = true;
+    let outcome = run(&network);
+    for (neuron, shares) in &outcome.budget {
+        let variance = totals(&outcome, *neuron);
+        for (k, whole) in variance.iter().enumerate() {
+            let sum: f64 = shares.iter().map(|share| share.values[k]).sum();
+            assert!((sum / whole - 1.0).abs() < 1e-12);
+        }
+        let named = |name: &str| shares.iter().any(|share| share.origin == name);
+        assert!(named("cell[0] sodium") && (*neuron == 0 || named("cell[1] input loss")));
+    }
+}
