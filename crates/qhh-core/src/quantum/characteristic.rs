@@ -88,7 +88,8 @@ fn laguerre_function(j: u32, k: u32, x: f64) -> f64 {
     let (mut before, mut now) = (0.0, 1.0);
     for i in 0..j {
         let i = f64::from(i);
-        let next = ((2.0 * i + 1.0 + k - x) * now - (i * (i + k)).sqrt() * before) / ((i + 1.0) * (i + 1.0 + k)).sqrt();
+        let next =
+            ((2.0 * i + 1.0 + k - x) * now - (i * (i + k)).sqrt() * before) / ((i + 1.0) * (i + 1.0 + k)).sqrt();
         (before, now) = (now, next);
         if now.abs() > 1e100 {
             (before, now) = (before * 1e-100, now * 1e-100);

@@ -109,7 +109,9 @@ impl State {
             }
             Self::Superposition(_) => number_states(self)
                 .map_or_else(|| Cumulants::gaussian(f64::NAN, f64::NAN), |terms| of_number_states(&terms, u)),
-            Self::Vacuum | Self::Coherent(_) | Self::Squeezed { .. } | Self::Thermal { .. } => self.up_to_second(u),
+            Self::Vacuum | Self::Coherent(_) | Self::Squeezed { .. } | Self::Thermal { .. } => {
+                self.up_to_second(u)
+            }
         }
     }
 

@@ -20,7 +20,9 @@ pub enum QuantumError {
          state's, or squeezed beyond what sixteen digits can hold"
     )]
     NotPositive { quadrature: usize },
-    #[error("the uncertainty relation is violated: a symplectic eigenvalue is {defect} below 1/2, allowed {allowed}")]
+    #[error(
+        "the uncertainty relation is violated: a symplectic eigenvalue is {defect} below 1/2, allowed {allowed}"
+    )]
     BeyondUncertainty { defect: f64, allowed: f64 },
     #[error("there is no mode {mode}: the state has {modes}")]
     NoSuchMode { mode: usize, modes: usize },

@@ -90,9 +90,8 @@ impl Gaussian {
         let seen = &inverse * other.covariance() * inverse.transpose();
         let nu = |i: usize| eigenvalues[i / 2].max(0.5);
         let root = |i: usize| ((nu(i) - 0.5) * (nu(i) + 0.5)).sqrt();
-        let sum = DMatrix::from_fn(n, n, |i, k| {
-            0.5 * (seen[(i, k)] + seen[(k, i)]) + if i == k { nu(i) } else { 0.0 }
-        });
+        let sum =
+            DMatrix::from_fn(n, n, |i, k| 0.5 * (seen[(i, k)] + seen[(k, i)]) + if i == k { nu(i) } else { 0.0 });
         // L^{-1} sqrt(D^2 - 1/4), whose square is what is taken off.
         let mut half = DMatrix::from_fn(n, n, |i, k| if i == k { root(i) } else { 0.0 });
         spectrum::factor(&sum)?.solve_lower_triangular_mut(&mut half);

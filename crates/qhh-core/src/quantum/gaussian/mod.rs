@@ -66,15 +66,15 @@ impl Gaussian {
     ///
     /// # Errors
     /// As [`Gaussian::new`].
-    pub fn within(
-        mean: DVector<f64>,
-        mut covariance: DMatrix<f64>,
-        relative: f64,
-    ) -> Result<Self, QuantumError> {
+    pub fn within(mean: DVector<f64>, mut covariance: DMatrix<f64>, relative: f64) -> Result<Self, QuantumError> {
         let n = covariance.nrows();
         if covariance.ncols() != n || n % 2 != 0 {
             let expected = n + n % 2;
-            return Err(QuantumError::WrongSize { what: "a row of the covariance", expected, got: covariance.ncols() });
+            return Err(QuantumError::WrongSize {
+                what: "a row of the covariance",
+                expected,
+                got: covariance.ncols(),
+            });
         }
         if mean.len() != n {
             return Err(QuantumError::WrongSize { what: "the mean", expected: n, got: mean.len() });
@@ -228,10 +228,7 @@ impl Gaussian {
             return Err(QuantumError::NoSuchMode { mode, modes: self.modes() });
         }
         let i = 2 * mode;
-        Ok((
-            Vector2::new(self.mean[i], self.mean[i + 1]),
-            self.covariance.fixed_view::<2, 2>(i, i).into_owned(),
-        ))
+        Ok((Vector2::new(self.mean[i], self.mean[i + 1]), self.covariance.fixed_view::<2, 2>(i, i).into_owned()))
     }
 
     /// Whether each mode is among those named, each at most once.

@@ -53,8 +53,14 @@ fn tridiagonal(matrix: &mut DMatrix<f64>) -> Vec<f64> {
             off_diagonal.push(beta);
             let mut image = vec![0.0; rows];
             if tau != 0.0 {
-                let work =
-                    Multiply { a: matrix.as_slice(), n, offset: first, first: k + 1, v: &direction, y: &mut image };
+                let work = Multiply {
+                    a: matrix.as_slice(),
+                    n,
+                    offset: first,
+                    first: k + 1,
+                    v: &direction,
+                    y: &mut image,
+                };
                 arch.dispatch(work);
                 panel.add_product(&direction, &mut image);
                 image.iter_mut().for_each(|y| *y *= tau);
@@ -261,7 +267,11 @@ impl WithSimd for Bisect<'_> {
             let mut done = true;
             for k in 0..ABREAST {
                 // As many eigenvalues are below a positive number as there are negative ones and those in between.
-                if below[k] - half > (first + k) as f64 { high[k] = middle[k] } else { low[k] = middle[k] }
+                if below[k] - half > (first + k) as f64 {
+                    high[k] = middle[k]
+                } else {
+                    low[k] = middle[k]
+                }
                 done &= high[k] - low[k] <= 2.0 * f64::EPSILON * high[k] || high[k] < f64::MIN_POSITIVE;
             }
             if done {

@@ -7,9 +7,9 @@ use nalgebra::{DMatrix, Matrix2};
 use num_complex::Complex64;
 
 use super::Gaussian;
+use crate::CircuitError;
 use crate::error::{finite, not_negative};
 use crate::quantum::QuantumError;
-use crate::CircuitError;
 
 impl Gaussian {
     /// Applies a symplectic matrix to the named modes, in the order given (`x`, `p` of the first, then the next).
