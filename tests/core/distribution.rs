@@ -12,7 +12,7 @@ fn superposition() -> impl Strategy<Value = State> {
         .prop_map(|c| State::Superposition(c.into_iter().map(|(n, re, im)| (n, Complex64::new(re, im))).collect()))
 }
 
-fn states() -> impl Strategy<Value = State> {
+pub fn states() -> impl Strategy<Value = State> {
     let alpha = || (-1.5..1.5f64, -1.5..1.5f64).prop_map(|(re, im)| Complex64::new(re, im));
     prop_oneof![
         Just(State::Vacuum),

@@ -251,7 +251,7 @@ fn what_is_no_state_is_refused_with_its_violation() {
     let squeezed_too_far = DMatrix::from_diagonal(&DVector::from_vec(vec![0.1, 2.0]));
     match Gaussian::new(zero(2), squeezed_too_far) {
         Err(QuantumError::BeyondUncertainty { defect, .. }) => {
-            assert!((defect - 0.5 + 0.2f64.sqrt()).abs() < 1e-12)
+            assert!((defect - 0.5 + 0.2f64.sqrt()).abs() < 1e-12);
         }
         other => panic!("{other:?}"),
     }

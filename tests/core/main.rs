@@ -6,6 +6,7 @@
 mod distribution;
 mod gates;
 mod gaussian;
+mod linear_map;
 mod noise;
 mod source;
 mod state;

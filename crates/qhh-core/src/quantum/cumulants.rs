@@ -136,7 +136,9 @@ pub(super) fn number_states(state: &State) -> Option<BTreeMap<u32, Complex64>> {
     }
     let norm = terms.values().map(Complex64::norm_sqr).sum::<f64>().sqrt();
     terms.retain(|_, c| *c != Complex64::ZERO);
-    terms.values_mut().for_each(|c| *c /= norm);
+    for c in terms.values_mut() {
+        *c /= norm;
+    }
     (norm > 0.0).then_some(terms)
 }
 

@@ -50,7 +50,9 @@ fn factor_panel(l: &mut [f64], n: usize, first: usize, last: usize) -> Result<()
             return Err(j);
         }
         let root = pivot.sqrt();
-        column.iter_mut().for_each(|x| *x /= root);
+        for x in column {
+            *x /= root;
+        }
     }
     Ok(())
 }

@@ -68,7 +68,7 @@ impl Gaussian {
     /// As [`Gaussian::new`].
     pub fn within(mean: DVector<f64>, mut covariance: DMatrix<f64>, relative: f64) -> Result<Self, QuantumError> {
         let n = covariance.nrows();
-        if covariance.ncols() != n || n % 2 != 0 {
+        if covariance.ncols() != n || !n.is_multiple_of(2) {
             let expected = n + n % 2;
             return Err(QuantumError::WrongSize {
                 what: "a row of the covariance",

@@ -63,7 +63,9 @@ fn tridiagonal(matrix: &mut DMatrix<f64>) -> Vec<f64> {
                 };
                 arch.dispatch(work);
                 panel.add_product(&direction, &mut image);
-                image.iter_mut().for_each(|y| *y *= tau);
+                for y in &mut image {
+                    *y *= tau;
+                }
                 image[..=k].fill(0.0);
             }
             v[k * rows..][..rows].copy_from_slice(&direction);
@@ -268,9 +270,9 @@ impl WithSimd for Bisect<'_> {
             for k in 0..ABREAST {
                 // As many eigenvalues are below a positive number as there are negative ones and those in between.
                 if below[k] - half > (first + k) as f64 {
-                    high[k] = middle[k]
+                    high[k] = middle[k];
                 } else {
-                    low[k] = middle[k]
+                    low[k] = middle[k];
                 }
                 done &= high[k] - low[k] <= 2.0 * f64::EPSILON * high[k] || high[k] < f64::MIN_POSITIVE;
             }
