@@ -3,7 +3,10 @@
 #![allow(unreachable_pub, reason = "modules of one test binary")]
 #![allow(clippy::unwrap_used, reason = "a test may fail there")]
 
+mod distribution;
 mod gates;
+mod gaussian;
+mod linear_map;
 mod noise;
 mod source;
 mod state;

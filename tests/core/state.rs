@@ -5,7 +5,7 @@ use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::{Parity, State};
 
 /// A cat written out in number states, far beyond its mean photon number.
-fn expanded_cat(alpha: Complex64, parity: Parity) -> State {
+pub fn expanded_cat(alpha: Complex64, parity: Parity) -> State {
     let mut term = Complex64::new(1.0, 0.0);
     let terms = (0..60u32).map(|n| {
         if n > 0 {

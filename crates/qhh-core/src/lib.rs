@@ -18,4 +18,5 @@ pub mod source;
 pub mod units;
 
 pub use error::CircuitError;
+pub use nalgebra;
 pub use num_complex;
