@@ -34,6 +34,8 @@ fn main() -> Result<(), qhh_net::RunError> {
         populations: vec![Population::new("axon", 1, circuit)],
         sources: vec![Source::new("step", vec![0], Drive::Current(step))],
         waveguides: Vec::new(),
+        states: Vec::new(),
+        modes: Vec::new(),
         record: Record {
             every: 0.1,
             neurons: vec![0],

@@ -93,6 +93,8 @@ pub fn one_neuron(circuit: Circuit, initial: Initial, drive: Drive, duration: f6
         populations: vec![Population { initial, ..Population::new("cell", 1, circuit) }],
         sources: vec![Source::new("kick", vec![0], drive)],
         waveguides: Vec::new(),
+        states: Vec::new(),
+        modes: Vec::new(),
         record: Record {
             every: (0.1 / step).round().max(1.0) * step,
             neurons: vec![0],
@@ -141,7 +143,7 @@ pub fn with_variance(mut network: Network, hbar: f64, thermal_energy: f64, cutof
 /// Switches field modes on.
 pub fn with_modes(mut network: Network, hbar: f64, thermal_energy: f64, cutoff: f64, modes: usize) -> Network {
     let fluctuations = Fluctuations::Heisenberg;
-    network.quantum = Some(Quantum { hbar, thermal_energy, cutoff, fluctuations, modes });
+    network.quantum = Some(Quantum { hbar, thermal_energy, cutoff, fluctuations, modes: Some(modes) });
     network
 }
 

@@ -5,7 +5,11 @@ use qhh_core::quantum::State;
 use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::AdiabaticVariance;
 use qhh_core::source::Packet;
-use qhh_net::network::{Direction, Drive, Network, PacketSource, Population, Source, Waveguides};
+use qhh_core::circuit::PortRole;
+use qhh_core::quantum::Gaussian;
+use qhh_net::network::{
+    Direction, Drive, JointState, Network, OutputMode, PacketSource, Population, Source, Waveguides,
+};
 use qhh_net::pattern::Pattern;
 use qhh_net::{Outcome, RunOptions, run_with};
 
@@ -277,4 +281,106 @@ fn a_noise_budget_adds_up() {
         let named = |name: &str| shares.iter().any(|share| share.origin == name);
         assert!(named("cell[0] sodium") && (*neuron == 0 || named("cell[1] input loss")));
     }
+}
+
+fn output(name: &str, neuron: usize, port: PortRole, centre: f64) -> OutputMode {
+    OutputMode { name: name.to_owned(), neuron, port, packet: Packet { carrier: 6.0, centre, width: 1.0 } }
+}
+
+fn packet_into(neuron: usize, centre: f64, state: State) -> Source {
+    let packet = Packet { carrier: 6.0, centre, width: 1.0 };
+    Source::new(&format!("signal{neuron}"), vec![neuron], Drive::Packet(PacketSource { packet, input: 0, state }))
+}
+
+/// A network at rest in vacuum sends vacuum, whatever its splitters and losses; at a temperature, thermal states.
+#[test]
+fn what_leaves_a_network_at_rest_is_vacuum() {
+    for kt in [0.0, 2.0] {
+        let mut network = with_modes(passive_chain(3, 16.0, 0.02), 1.0, kt, 120.0, 64);
+        network.sources.clear();
+        network.waveguides[0].transmission = 0.5.into();
+        network.modes = vec![output("a", 0, PortRole::Output, 8.0), output("b", 2, PortRole::Output, 8.0)];
+        let outcome = run(&network);
+        let states = outcome.states.as_ref().unwrap();
+        assert!(states.defect() < 1e-9, "{}", states.defect());
+        // What leaves the first arrives, two delays later, in part at the last.
+        assert!((1e-4..0.1).contains(&states.overlap(0, 1)), "{}", states.overlap(0, 1));
+        // hbar w0 = 6: the envelope's band is narrow, so its mean is close to that of the carrier.
+        let photons = if kt == 0.0 { 0.0 } else { 1.0 / (6f64 / kt).exp_m1() };
+        for j in 0..2 {
+            assert!(states.means[j].norm() < 1e-9 && states.m[(j, j)].norm() < 1e-8);
+            let n = states.n[(j, j)].re;
+            assert!((n - photons).abs() < 1e-8 + 0.02 * photons, "{n} photons, expected {photons}");
+        }
+    }
+}
+
+/// Conductances that change within a spike mix creation and annihilation; the commutators stay.
+#[test]
+fn commutators_of_outgoing_modes_hold_through_a_spike() {
+    let mut network = noisy_chain(0.01, 96);
+    network.modes = vec![
+        output("first", 0, PortRole::Output, 7.0),
+        output("second", 1, PortRole::Output, 9.0),
+        output("back", 0, PortRole::Input(0), 7.0),
+    ];
+    let outcome = run(&network);
+    let states = outcome.states.unwrap();
+    assert!(states.defect() < 1e-3, "{}", states.defect());
+    let state = states.gaussian(&[0]).unwrap();
+    // Driven by a classical pulse through conductances that change: noisier than vacuum, with a mean.
+    assert!(states.means[0].norm() > 0.1 && state.purity().unwrap() < 1.0);
+}
+
+/// With frozen conductances (no batteries, no drive) a packet is filtered: what comes back at the input port is the
+/// reflection coefficient at the carrier, and a squeezed state loses purity as the square says.
+#[test]
+fn a_packet_on_a_passive_neuron_is_reflected_as_its_impedance_says() {
+    let circuit = qhh_core::circuit::Circuit { capacitance: 0.1, ..models::relay_circuit() };
+    let squeezed = State::Squeezed { r: 0.8, phase: 0.3, displacement: Complex64::new(1e-3, 0.0) };
+    let mut network = with_modes(passive_chain(1, 60.0, 0.01), 1.0, 0.0, 120.0, 96);
+    network.waveguides.clear();
+    network.populations[0] = Population::new("cell", 1, circuit);
+    let packet = Packet { carrier: 6.0, centre: 30.0, width: 6.0 };
+    let source = PacketSource { packet, input: 0, state: squeezed.clone() };
+    network.sources = vec![Source::new("signal", vec![0], Drive::Packet(source))];
+    network.modes = vec![OutputMode { name: "back".to_owned(), neuron: 0, port: PortRole::Input(0), packet }];
+    let outcome = run(&network);
+    let states = outcome.states.unwrap();
+    let rest = circuit.rest_voltage(network.rate_units()).unwrap();
+    let g = circuit.conductances(qhh_core::gates::Gates::steady(rest, network.rate_units())).total();
+    // B = A + Z I, I = (V - 2A) Y_p, V = 2A Y_p z: at e^{-iwt}, conjugates.
+    let port = circuit.inputs.iter().next().unwrap();
+    let (y, z) = (port.admittance(6.0), circuit.impedance(g, 6.0));
+    let reflection = (1.0 + port.impedance * 2.0 * y * (y * z - 1.0)).conj();
+    let (mu, nu) = states.through[0].coefficients[0];
+    assert!((mu - reflection).norm() < 5e-3 * reflection.norm(), "{mu} against {reflection}");
+    assert!(nu.norm() < 1e-6);
+    let (n, m) = (squeezed.moments().n, squeezed.moments().m);
+    assert!((states.n[(0, 0)].re - mu.norm_sqr() * n).abs() < 1e-6);
+    assert!((states.m[(0, 0)] - mu * mu * m).norm() < 1e-6);
+    // The rest is vacuum: the map adds nothing but what keeps the commutator.
+    let map = states.linear_map(0, &states.through[0]).unwrap();
+    assert!((map.rest[(0, 0)] - 0.5 * (1.0 - mu.norm_sqr())).abs() < 1e-6, "{map:?}");
+}
+
+/// Two neurons that share no line are entangled by a two-mode squeezed pair of packets, the less the more is lost.
+#[test]
+fn a_two_mode_squeezed_pair_entangles_neurons_that_share_no_line() {
+    let negativity = |r: f64| {
+        let mut network = with_modes(passive_chain(2, 16.0, 0.02), 1.0, 0.0, 120.0, 64);
+        network.waveguides.clear();
+        network.sources = vec![packet_into(0, 8.0, State::Vacuum), packet_into(1, 8.0, State::Vacuum)];
+        let state = Gaussian::two_mode_squeezed(r, 0.4).unwrap();
+        network.states = vec![JointState { name: "pair".to_owned(), sources: vec![0, 1], state }];
+        network.modes = vec![output("a", 0, PortRole::Input(0), 8.0), output("b", 1, PortRole::Input(0), 8.0)];
+        let outcome = run(&network);
+        let variance = &outcome.variances[0].lines.last().unwrap().state;
+        assert!(r == 0.0 || variance.iter().copied().fold(0.0, f64::max) > 0.0);
+        let states = outcome.states.unwrap();
+        assert!(states.are_independent(&[0, 1]));
+        states.gaussian(&[0, 1]).unwrap().log_negativity(&[0]).unwrap()
+    };
+    let (none, some, more) = (negativity(0.0), negativity(0.5), negativity(1.0));
+    assert!(none < 1e-6 && some > 0.1 && more > some && more < 2.0, "{none}, {some}, {more}");
 }

@@ -56,6 +56,8 @@ pub(crate) fn network(name: &str, units: UnitSystem, duration: f64, populations:
         }),
         populations,
         sources: Vec::new(),
+        states: Vec::new(),
+        modes: Vec::new(),
         record: Record {
             every: duration / 1000.0,
             neurons: (0..count).collect(),

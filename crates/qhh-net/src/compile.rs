@@ -136,7 +136,7 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network) -> Compiled<Cel
             silence: network.simulation.sleep,
             recorders: recorders(network, neurons),
             glimpses: glimpses(network, &picked, neurons),
-            courses: courses(&watched, neurons, &each),
+            courses: courses(network, &watched, neurons, &each),
             packets: packets(network, neurons, &each),
             spikes: Vec::new(),
             neurons: neurons.into(),
@@ -205,10 +205,16 @@ fn recorders(network: &Network, neurons: &[u32]) -> Vec<(usize, NeuronRecorder)>
 /// A circuit and the state it starts from.
 type Begun = (Circuit, (f64, Gates));
 
-fn courses(watched: &[usize], neurons: &[u32], each: &[Begun]) -> Vec<(usize, MeanCourse)> {
+fn courses(network: &Network, watched: &[usize], neurons: &[u32], each: &[Begun]) -> Vec<(usize, MeanCourse)> {
     let is_watched = |neuron: u32| watched.binary_search(&(neuron as usize)).is_ok();
     let lanes = neurons.iter().enumerate().filter(|(_, neuron)| is_watched(**neuron));
-    lanes.map(|(lane, neuron)| (lane, MeanCourse::new(*neuron as usize, each[lane].0))).collect()
+    let course = |lane: usize, neuron: usize| {
+        let circuit = each[lane].0;
+        let looked_at = |role| network.modes.iter().any(|mode| mode.neuron == neuron && mode.port == role);
+        let ports = circuit.ports().enumerate().filter(|(_, (role, _))| looked_at(*role)).map(|(slot, _)| slot);
+        MeanCourse::new(neuron, circuit, ports.collect::<Vec<_>>().into_iter())
+    };
+    lanes.map(|(lane, neuron)| (lane, course(lane, *neuron as usize))).collect()
 }
 
 fn packets(network: &Network, neurons: &[u32], each: &[Begun]) -> Box<[PacketFeed]> {

@@ -7,7 +7,7 @@ use qhh_core::circuit::PortRole;
 use qhh_core::circuit::{BathRule, Circuit, Initial};
 use qhh_core::gates::RateUnits;
 use qhh_core::port::Port;
-use qhh_core::quantum::State;
+use qhh_core::quantum::{Gaussian, State};
 use qhh_core::source::{Current, ModeSource, Packet};
 use qhh_core::units::{Dimension, UnitSystem};
 
@@ -35,6 +35,10 @@ pub struct Network {
     pub sources: Vec<Source>,
     /// Waveguides between neurons, entry by entry in the order of the file.
     pub waveguides: Vec<Waveguides>,
+    /// States that the modes of several sources are in together; each of those sources is in vacuum by itself.
+    pub states: Vec<JointState>,
+    /// Modes of outgoing waves that are looked at.
+    pub modes: Vec<OutputMode>,
     /// What is kept.
     pub record: Record,
 }
@@ -300,6 +304,30 @@ impl Drive {
             Self::Packet(_) => 0.0,
         }
     }
+}
+
+/// A Gaussian state of the modes of several quantum sources.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JointState {
+    /// Name.
+    pub name: String,
+    /// Places of the sources among the network's, in the order of the state's modes; each feeds one neuron.
+    pub sources: Vec<usize>,
+    /// The state, without displacement.
+    pub state: Gaussian,
+}
+
+/// A mode of the wave that leaves a port.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutputMode {
+    /// Name.
+    pub name: String,
+    /// Number of the neuron.
+    pub neuron: usize,
+    /// The port.
+    pub port: PortRole,
+    /// Envelope and carrier.
+    pub packet: Packet,
 }
 
 /// What a run keeps besides the spikes.

@@ -59,7 +59,50 @@ impl Bath {
     /// The same with a given number of frequencies.
     pub fn some_nodes(&self, slowest: f64, n: usize) -> Vec<Node> {
         let a = self.scale(slowest);
-        sinh_rule(a, (self.cutoff / a).asinh(), n)
+        sinh_rule(a, (0.0, (self.cutoff / a).asinh()), n)
+    }
+
+    /// The same with the frequencies around each carrier resolved besides: `bands` are carriers and the standard
+    /// deviations of the spectra of envelopes.
+    ///
+    /// `n` frequencies are shared out among the stretches between bands, [`BAND_NODES`] go to each band.
+    pub fn nodes_with_bands(&self, slowest: f64, n: usize, bands: &[(f64, f64)]) -> Vec<Node> {
+        let a = self.scale(slowest);
+        let mut ranges: Vec<(f64, f64)> = bands
+            .iter()
+            .map(|(carrier, sigma)| ((carrier - BAND * sigma).max(0.0), (carrier + BAND * sigma).min(self.cutoff)))
+            .filter(|(low, high)| high > low)
+            .collect();
+        ranges.sort_by(|x, y| x.0.total_cmp(&y.0));
+        // Bands that touch are one.
+        let mut merged: Vec<(f64, f64, usize)> = Vec::new();
+        for (low, high) in ranges {
+            match merged.last_mut().filter(|last| low <= last.1) {
+                Some(last) if high > last.1 => *last = (last.0, high, last.2 + 1),
+                Some(_) => {}
+                None => merged.push((low, high, 1)),
+            }
+        }
+        let whole = (self.cutoff / a).asinh();
+        let mut nodes = Vec::new();
+        let mut from = 0.0;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of n")]
+        let mut stretch = |from: f64, to: f64| {
+            let (low, high) = ((from / a).asinh(), (to / a).asinh());
+            if high > low {
+                let share = (n as f64 * (high - low) / whole).ceil() as usize;
+                let share = if bands.is_empty() { n } else { share + EXTRA };
+                nodes.extend(sinh_rule(a, (low, high), share));
+            }
+        };
+        for &(low, high, _) in &merged {
+            stretch(from, low);
+            from = high;
+        }
+        stretch(from, self.cutoff);
+        nodes.extend(merged.iter().flat_map(|&(low, high, parts)| linear_rule(low, high, parts * BAND_NODES)));
+        nodes.sort_by(|x, y| x.omega.total_cmp(&y.omega));
+        nodes
     }
 
     fn scale(&self, slowest: f64) -> f64 {
@@ -76,16 +119,30 @@ pub(crate) fn sinh_nodes(a: f64, upper: f64) -> Vec<Node> {
     let rho = b + (1.0 + b * b).sqrt();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 12 and 400")]
     let n = ((1e15f64).ln() / (2.0 * rho.ln()) + 8.0).clamp(12.0, 400.0) as usize;
-    sinh_rule(a, span, n)
+    sinh_rule(a, (0.0, span), n)
 }
 
-fn sinh_rule(a: f64, span: f64, n: usize) -> Vec<Node> {
+/// Standard deviations of a spectrum that a band reaches to either side.
+const BAND: f64 = 6.0;
+/// Frequencies in a band.
+const BAND_NODES: usize = 40;
+/// Frequencies that a stretch beside a band has more than its share.
+const EXTRA: usize = 8;
+
+fn linear_rule(low: f64, high: f64, n: usize) -> Vec<Node> {
     let rule = GaussLegendre::new(NonZeroUsize::new(n).unwrap_or(NonZeroUsize::MIN));
-    let half = 0.5 * span;
+    let half = 0.5 * (high - low);
+    let of = |(x, weight): (&f64, &f64)| Node { omega: low + half * (1.0 + x), weight: half * weight };
+    rule.nodes().zip(rule.weights()).map(of).collect()
+}
+
+fn sinh_rule(a: f64, (low, high): (f64, f64), n: usize) -> Vec<Node> {
+    let rule = GaussLegendre::new(NonZeroUsize::new(n).unwrap_or(NonZeroUsize::MIN));
+    let half = 0.5 * (high - low);
     rule.nodes()
         .zip(rule.weights())
         .map(|(x, weight)| {
-            let s = half * (1.0 + x);
+            let s = low + half * (1.0 + x);
             Node { omega: a * s.sinh(), weight: half * weight * a * s.cosh() }
         })
         .collect()

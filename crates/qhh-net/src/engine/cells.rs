@@ -152,7 +152,11 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
                 let gates = &course.gates[k];
                 Gates { n: gates.n.lane(lane), m: gates.m.lane(lane), h: gates.h.lane(lane) }
             };
-            kept.window(n_steps, |k| course.v[k].lane(lane), gates);
+            let out = |slot: usize, k: usize| {
+                let arrived = arriving[slot].get(k).map_or(0.0, |wave| wave.lane(lane));
+                course.v[k].lane(lane) - course.u[slot][k].lane(lane) - arrived
+            };
+            kept.window(n_steps, |k| course.v[k].lane(lane), gates, out);
         }
         for (lane, recorder) in &mut self.recorders {
             let lane = *lane;

@@ -3,7 +3,11 @@
 use qhh_core::channel::Conductances;
 use qhh_core::circuit::Circuit;
 use qhh_core::gates::Gates;
+use nalgebra::{DMatrix, Matrix2};
 use qhh_core::num_complex::Complex64;
+use qhh_core::quantum::gaussian::ROUNDING;
+use qhh_core::quantum::linear_map::LinearMap;
+use qhh_core::quantum::{Gaussian, QuantumError, State};
 
 use super::{Check, NeuronVariance};
 
@@ -40,6 +44,86 @@ pub struct ModeResponse {
     pub values: Vec<Complex64>,
 }
 
+/// Commutator of two modes below which they count as independent.
+const INDEPENDENT: f64 = 1e-2;
+
+/// States of the modes of outgoing waves, in the order of the network's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutputStates {
+    /// `<b_j>`.
+    pub means: Vec<Complex64>,
+    /// `<b_j* b_k> - <b_j*><b_k>`.
+    pub n: DMatrix<Complex64>,
+    /// `<b_j b_k> - <b_j><b_k>`.
+    pub m: DMatrix<Complex64>,
+    /// `[b_j, b_k*]`: 1 of each mode; between two, 0 where they are independent.
+    pub commutator: DMatrix<Complex64>,
+    /// What each source's mode looks like in them.
+    pub through: Vec<ModeThrough>,
+}
+
+/// How outgoing modes depend on the mode of a source: `b_j = <b_j> + mu_j (a - <a>) + nu_j (a - <a>)* + ..`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModeThrough {
+    /// Name of the source.
+    pub source: String,
+    /// Number of the (first) neuron it feeds.
+    pub neuron: usize,
+    /// Its state.
+    pub state: State,
+    /// `mu_j`, `nu_j`.
+    pub coefficients: Vec<(Complex64, Complex64)>,
+}
+
+impl OutputStates {
+    /// Largest defect of `[b, b*] = 1`.
+    pub fn defect(&self) -> f64 {
+        (0..self.means.len()).map(|j| (self.commutator[(j, j)] - 1.0).norm()).fold(0.0, f64::max)
+    }
+
+    /// How far two modes are from being independent, `|[b_j, b_k*]|`: what leaves through one port may arrive, later,
+    /// in what leaves through another, and envelopes of one port may overlap.
+    pub fn overlap(&self, j: usize, k: usize) -> f64 {
+        self.commutator[(j, k)].norm()
+    }
+
+    /// Whether every two of some modes are independent, so that they have a state together.
+    pub fn are_independent(&self, modes: &[usize]) -> bool {
+        modes.iter().enumerate().all(|(at, &j)| modes[..at].iter().all(|&k| self.overlap(j, k) < INDEPENDENT))
+    }
+
+    /// Mean and covariance of some modes as a Gaussian state. What the commutators' defect makes of the uncertainty
+    /// relation is forgiven.
+    ///
+    /// # Errors
+    /// [`QuantumError`] if it is no state even so, as of modes that are not independent.
+    pub fn gaussian(&self, modes: &[usize]) -> Result<Gaussian, QuantumError> {
+        let means: Vec<Complex64> = modes.iter().map(|&j| self.means[j]).collect();
+        let (n, m) = (self.n.select_rows(modes).select_columns(modes), self.m.select_rows(modes).select_columns(modes));
+        let overlaps = modes.iter().enumerate().flat_map(|(at, &j)| modes[..at].iter().map(move |&k| (j, k)));
+        let overlap = overlaps.map(|(j, k)| self.overlap(j, k)).fold(self.defect(), f64::max);
+        Gaussian::from_moments_within(&means, &n, &m, ROUNDING.max(2.0 * overlap.min(INDEPENDENT)))
+    }
+
+    /// One mode as a linear function of the mode of a source, everything else with the covariance it has.
+    ///
+    /// # Errors
+    /// As [`OutputStates::gaussian`].
+    pub fn linear_map(&self, mode: usize, through: &ModeThrough) -> Result<LinearMap, QuantumError> {
+        let sigma = self.gaussian(&[mode])?.covariance().fixed_view::<2, 2>(0, 0).into_owned();
+        let (mu, nu) = through.coefficients[mode];
+        let (plus, minus) = (mu + nu, mu - nu);
+        let matrix = Matrix2::new(plus.re, -minus.im, plus.im, minus.re);
+        let of = through.state.moments();
+        let own = Matrix2::new(of.n + of.m.re, of.m.im, of.m.im, of.n - of.m.re) + Matrix2::identity() * 0.5;
+        let rest = sigma - matrix * own * matrix.transpose();
+        let map = LinearMap { mean: self.means[mode], mu, nu, rest: 0.5 * (rest + rest.transpose()) };
+        // The commutators' defect must not make it impossible.
+        let lacking = map.noise_defect();
+        Ok(LinearMap { rest: map.rest + Matrix2::identity() * lacking, ..map })
+    }
+}
+
 /// Everything that the engine of field modes hands over.
 #[derive(Debug, Default)]
 pub(crate) struct Fluctuated {
@@ -47,6 +131,7 @@ pub(crate) struct Fluctuated {
     pub(crate) jitter: Vec<SpikeJitter>,
     pub(crate) budget: Vec<(usize, Vec<NoiseShare>)>,
     pub(crate) responses: Vec<ModeResponse>,
+    pub(crate) states: Option<OutputStates>,
     pub(crate) checks: Vec<Check>,
     /// Frequencies of every line.
     pub(crate) n_modes: usize,
@@ -63,21 +148,33 @@ pub(crate) struct MeanCourse {
     pub(crate) voltages: Vec<f64>,
     /// Conductances of potassium and sodium half a step before the start, then in the middle of each step.
     open: Vec<[f64; 2]>,
+    /// Places of the ports whose outgoing waves are kept, and those at the start of each step and at the end.
+    leaving: Vec<(usize, Vec<f64>)>,
 }
 
 impl MeanCourse {
-    pub(crate) fn new(neuron: usize, circuit: Circuit) -> Self {
-        Self { neuron, circuit, voltages: Vec::new(), open: Vec::new() }
+    pub(crate) fn new(neuron: usize, circuit: Circuit, ports: impl Iterator<Item = usize>) -> Self {
+        let leaving = ports.map(|slot| (slot, Vec::new())).collect();
+        Self { neuron, circuit, voltages: Vec::new(), open: Vec::new(), leaving }
     }
 
-    /// Takes in a window of `n_steps`: voltages at the start of each step, gates half a step before.
-    pub(crate) fn window(&mut self, n_steps: usize, v: impl Fn(usize) -> f64, gates: impl Fn(usize) -> Gates) {
+    /// Takes in a window of `n_steps`: voltages and outgoing waves at the start of each step, gates half a step before.
+    pub(crate) fn window(
+        &mut self,
+        n_steps: usize,
+        v: impl Fn(usize) -> f64,
+        gates: impl Fn(usize) -> Gates,
+        out: impl Fn(usize, usize) -> f64,
+    ) {
         // The end of a window is the start of the next.
         let from = usize::from(!self.voltages.is_empty());
         for k in from..=n_steps {
             self.voltages.push(v(k));
             let g = self.circuit.conductances(gates(k));
             self.open.push([g.potassium, g.sodium]);
+            for (slot, waves) in &mut self.leaving {
+                waves.push(out(*slot, k));
+            }
         }
     }
 
@@ -85,6 +182,11 @@ impl MeanCourse {
     pub(crate) fn conductances(&self, half: usize) -> Conductances {
         let [potassium, sodium] = self.open[half];
         Conductances { potassium, sodium, chloride: self.circuit.chloride().map_or(0.0, |c| c.conductance) }
+    }
+
+    /// Mean wave that left through a port, if it was kept.
+    pub(crate) fn leaving(&self, slot: usize) -> &[f64] {
+        self.leaving.iter().find(|(of, _)| *of == slot).map_or(&[], |(_, waves)| waves)
     }
 
     /// Bytes kept for a run of so many steps.

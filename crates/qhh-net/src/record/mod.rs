@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use qhh_core::hysteresis::Hysteresis;
 
 pub(crate) use fluctuated::{Fluctuated, MeanCourse};
-pub use fluctuated::{ModeResponse, NoiseShare, SpikeJitter};
+pub use fluctuated::{ModeResponse, ModeThrough, NoiseShare, OutputStates, SpikeJitter};
 pub(crate) use gather::in_order;
 pub(crate) use network::Glimpse;
 pub(crate) use neuron::{Detail, NeuronRecord, NeuronRecorder, NeuronWindow};
@@ -36,6 +36,8 @@ pub struct Outcome {
     pub budget: Vec<(usize, Vec<NoiseShare>)>,
     /// Responses of recorded neurons to the sources' modes; empty without field modes.
     pub responses: Vec<ModeResponse>,
+    /// States of the modes of outgoing waves; none unless the network looks at some.
+    pub states: Option<OutputStates>,
     /// I-V loops of the memristors; empty unless recorded.
     pub loops: Vec<NeuronLoop>,
     /// Voltage over neurons and time, coarsely, for a picture; none for a single neuron or where it was not kept.

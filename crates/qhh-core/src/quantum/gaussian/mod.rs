@@ -14,6 +14,7 @@
 mod cholesky;
 pub mod fidelity;
 pub mod measures;
+mod moments;
 mod skew;
 pub mod spectrum;
 pub mod transform;
@@ -111,6 +112,20 @@ impl Gaussian {
         n: &DMatrix<Complex64>,
         m: &DMatrix<Complex64>,
     ) -> Result<Self, QuantumError> {
+        Self::from_moments_within(means, n, m, ROUNDING)
+    }
+
+    /// [`Gaussian::from_moments`] with an allowed violation of `relative` times the largest variance, as
+    /// [`Gaussian::within`].
+    ///
+    /// # Errors
+    /// As [`Gaussian::new`].
+    pub fn from_moments_within(
+        means: &[Complex64],
+        n: &DMatrix<Complex64>,
+        m: &DMatrix<Complex64>,
+        relative: f64,
+    ) -> Result<Self, QuantumError> {
         let modes = means.len();
         for (what, matrix) in [("a side of n", n), ("a side of m", m)] {
             for got in [matrix.nrows(), matrix.ncols()] {
@@ -133,7 +148,7 @@ impl Gaussian {
         let root = std::f64::consts::SQRT_2;
         let mean =
             DVector::from_fn(2 * modes, |i, _| root * if i % 2 == 0 { means[i / 2].re } else { means[i / 2].im });
-        Self::new(mean, covariance)
+        Self::within(mean, covariance, relative)
     }
 
     /// One mode in the given state.

@@ -138,6 +138,10 @@ pub(crate) fn of_node(graph: &ModeGraph, mean: &Mean, node: usize) -> Vec<Line> 
 
 /// The mode of a quantum source, as a line.
 pub(crate) struct SourceMode<'a> {
+    /// Number of the mode: one for all neurons that a current feeds, one for each that has a packet of its own.
+    pub(crate) source: usize,
+    /// Place of the source in the network.
+    pub(crate) place: usize,
     pub(crate) name: &'a str,
     pub(crate) line: Line,
     pub(crate) omega: f64,
@@ -150,14 +154,18 @@ pub(crate) struct SourceMode<'a> {
 
 /// The modes of the sources that reach a recorded neuron, one for each source and neuron it feeds.
 pub(crate) fn sources<'a>(network: &'a Network, quantum: &Quantum, graph: &ModeGraph) -> Vec<SourceMode<'a>> {
-    let mut modes = Vec::new();
-    for source in &network.sources {
+    let mut modes: Vec<SourceMode<'a>> = Vec::new();
+    let mut number = 0;
+    for (at, source) in network.sources.iter().enumerate() {
+        number += 1;
         for (place, &neuron) in source.targets.iter().enumerate() {
             let Some(origin) = graph.node_of(neuron) else { continue };
             let line = |drive| Line { origin, drive, of: LineOrigin::Source, strength: 0.0, commutator: 0.0 };
             match &source.drive {
                 Drive::Current(_) => {}
                 Drive::Mode(mode) => modes.push(SourceMode {
+                    source: number,
+                    place: at,
                     name: &source.name,
                     line: line(LineDrive::Current(mode.clone(), source.factor(place, network.simulation.seed))),
                     omega: mode.omega,
@@ -168,7 +176,10 @@ pub(crate) fn sources<'a>(network: &'a Network, quantum: &Quantum, graph: &ModeG
                 Drive::Packet(packet) => {
                     let circuit = &graph.nodes[origin].circuit;
                     let Some((slot, port)) = packet.port_of(circuit) else { continue };
+                    number += 1;
                     modes.push(SourceMode {
+                        source: number,
+                        place: at,
                         name: &source.name,
                         line: line(LineDrive::Packet { slot, envelope: packet.packet }),
                         omega: packet.packet.carrier,

@@ -7,6 +7,7 @@
 
 mod graph;
 mod line;
+mod modes;
 mod moments;
 mod stationary;
 mod task;
@@ -17,14 +18,16 @@ use qhh_core::circuit::BathRule;
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
 use qhh_core::quantum::heisenberg::MODES;
 use qhh_core::quantum::variance::slowest_rate;
+use qhh_core::source::Packet;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::{Progress, RunError, Stage};
-use crate::network::{Network, Quantum};
+use crate::network::{Network, OutputMode, Quantum};
 use crate::record::{Fluctuated, MeanCourse, Spike};
 use graph::ModeGraph;
 use line::{Line, LineDrive};
+use modes::Leaving;
 use moments::{Collected, Noise, Totals};
 use task::Task;
 
@@ -73,7 +76,32 @@ impl Mean {
 
 /// Neurons whose mean trajectory a run must keep: the recorded ones and all whose noise reaches them.
 pub(crate) fn watched(network: &Network) -> Vec<usize> {
-    ModeGraph::new(network, &network.record.neurons).nodes.iter().map(|node| node.neuron).collect()
+    ModeGraph::new(network, &wanted(network)).nodes.iter().map(|node| node.neuron).collect()
+}
+
+/// Recorded neurons and those whose outgoing modes are looked at, ascending.
+fn wanted(network: &Network) -> Vec<usize> {
+    let mut wanted = network.record.neurons.clone();
+    wanted.extend(network.modes.iter().map(|mode| mode.neuron));
+    wanted.sort_unstable();
+    wanted.dedup();
+    wanted
+}
+
+/// The modes of outgoing waves, ready to be picked up.
+fn leaving(network: &Network, quantum: &Quantum, graph: &mut ModeGraph, mean: &Mean) -> Vec<Leaving> {
+    let of = |mode: &OutputMode| {
+        let node = graph.node_of(mode.neuron).expect("its neuron is wanted");
+        let (slot, (_, port)) = graph.nodes[node]
+            .circuit
+            .ports()
+            .enumerate()
+            .find(|(_, (role, _))| *role == mode.port)
+            .expect("a checked network looks at ports it has");
+        let row = graph.keep(node, slot);
+        Leaving::new(row, &mode.packet, quantum.hbar, port.impedance, mean.dt, mean.n_steps)
+    };
+    network.modes.iter().map(of).collect()
 }
 
 /// Computes the fluctuations of the recorded neurons beside the kept courses (by neuron, ascending).
@@ -88,7 +116,7 @@ pub(crate) fn run(
     pool: Option<&ThreadPool>,
     observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Fluctuated, RunError> {
-    let graph = ModeGraph::new(network, &network.record.neurons);
+    let mut graph = ModeGraph::new(network, &wanted(network));
     let n_steps = usize::try_from(network.n_steps()).expect("a course fits in memory");
     let mean = Mean {
         dt: network.simulation.step,
@@ -98,19 +126,21 @@ pub(crate) fn run(
         courses,
     };
     let bath = Bath { hbar: quantum.hbar, thermal_energy: quantum.thermal_energy, cutoff: quantum.cutoff };
+    let leaving = leaving(network, quantum, &mut graph, &mean);
+    let packets: Vec<Packet> = network.modes.iter().map(|mode| mode.packet).collect();
     let frequencies = match quantum.modes {
-        Some(modes) => frequencies(&graph, &mean, bath, modes),
-        None => enough(&graph, &mean, bath, &network.record.neurons),
+        Some(modes) => frequencies(&graph, &mean, bath, modes, &packets),
+        None => enough(&graph, &mean, bath, &network.record.neurons, &packets),
     };
     let lines: Vec<Vec<Line>> = (0..graph.nodes.len()).map(|node| line::of_node(&graph, &mean, node)).collect();
     let n_chunks = frequencies.len().div_ceil(MODES);
     let tasks: Vec<(usize, usize)> =
         (0..graph.nodes.len()).flat_map(|node| (0..n_chunks).map(move |chunk| (node, chunk))).collect();
-    let mut totals = Totals::new(network, &graph, &mean, &lines);
+    let mut totals = Totals::new(network, &graph, &mean, &lines, &leaving);
     let one = |&(origin, chunk): &(usize, usize)| {
         let chunk = &frequencies[chunk * MODES..frequencies.len().min((chunk + 1) * MODES)];
         let lines = &lines[origin];
-        let mut noise = Noise::new(&graph, &mean, bath, origin, lines, chunk, &network.record.neurons);
+        let mut noise = Noise::new(&graph, &mean, bath, origin, lines, chunk, &network.record.neurons, &leaving);
         let task = Task { graph: &graph, mean: &mean, origin, lines, omega: lanes(chunk), flux: true };
         let defect = task.run(&mut noise);
         noise.collect(defect)
@@ -132,9 +162,9 @@ pub(crate) fn run(
         }
     }
     let sources = line::sources(network, quantum, &graph);
-    for (number, source) in sources.iter().enumerate() {
+    for source in &sources {
         let lines = std::slice::from_ref(&source.line);
-        let mut responses = moments::Responses::new(&graph, &mean, source.scale, &network.record.neurons);
+        let mut responses = moments::Responses::new(&graph, &mean, source, &network.record.neurons, &leaving);
         let task = Task {
             graph: &graph,
             mean: &mean,
@@ -144,7 +174,7 @@ pub(crate) fn run(
             flux: false,
         };
         task.run(&mut responses);
-        totals.respond(number, responses);
+        totals.respond(responses);
     }
     Ok(totals.finish(network, &graph, &mean, bath, &sources, &frequencies, spikes))
 }
@@ -170,11 +200,17 @@ fn step_before(time: f64, dt: f64, n_steps: usize) -> usize {
 }
 
 /// As many frequencies as bring the variance with the conductances of any sample held to within [`ENOUGH`].
-fn enough(graph: &ModeGraph, mean: &Mean, bath: Bath, recorded: &[usize]) -> Vec<Frequency> {
+fn enough(
+    graph: &ModeGraph,
+    mean: &Mean,
+    bath: Bath,
+    recorded: &[usize],
+    packets: &[Packet],
+) -> Vec<Frequency> {
     let nodes: Vec<usize> = recorded.iter().filter_map(|&neuron| graph.node_of(neuron)).collect();
     let mut modes = LEAST;
     loop {
-        let frequencies = frequencies(graph, mean, bath, modes);
+        let frequencies = frequencies(graph, mean, bath, modes, packets);
         if modes >= MOST || moments::held_error(graph, mean, bath, &nodes, &frequencies) < ENOUGH {
             return frequencies;
         }
@@ -183,13 +219,20 @@ fn enough(graph: &ModeGraph, mean: &Mean, bath: Bath, recorded: &[usize]) -> Vec
 }
 
 /// Frequencies and weights common to every line.
-fn frequencies(graph: &ModeGraph, mean: &Mean, bath: Bath, modes: usize) -> Vec<Frequency> {
+fn frequencies(
+    graph: &ModeGraph,
+    mean: &Mean,
+    bath: Bath,
+    modes: usize,
+    packets: &[Packet],
+) -> Vec<Frequency> {
     let slowest = |node: usize| {
         let least = (0..=mean.n_steps).map(|half| mean.together(node, half)).fold(f64::INFINITY, f64::min);
         slowest_rate(&graph.nodes[node].circuit, least)
     };
     let slowest = (0..graph.nodes.len()).map(slowest).fold(f64::INFINITY, f64::min);
-    bath.some_nodes(slowest, modes)
+    let bands: Vec<_> = packets.iter().map(|packet| (packet.carrier, packet.bandwidth())).collect();
+    bath.nodes_with_bands(slowest, modes, &bands)
 }
 
 /// One frequency a lane; free lanes repeat the last, to be given no weight.

@@ -3,26 +3,28 @@
 use std::f64::consts::PI;
 
 use qhh_core::integrate::lanes::Lanes;
+use nalgebra::DMatrix;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
-use qhh_core::quantum::heisenberg::{MODES, ModeState};
+use qhh_core::quantum::heisenberg::{MODES, ModeState, Wave};
 use qhh_core::quantum::variance::{AdiabaticVariance, slowest_rate};
 
 use super::graph::ModeGraph;
 use super::line::{Line, LineOrigin, SourceMode};
+use super::modes::{Coefficients, Leaving, ModeMoments};
 use super::task::Watcher;
 use super::{Mean, step_before};
-use crate::network::Network;
+use crate::network::{JointState, Network};
 use crate::record::{
-    Check, CutoffDependence, CutoffRow, Fluctuated, LineVariance, ModeResponse, NeuronVariance, NoiseShare, Spike,
-    SpikeJitter,
+    Check, CutoffDependence, CutoffRow, Fluctuated, LineVariance, ModeResponse, ModeThrough, NeuronVariance,
+    NoiseShare, OutputStates, Spike, SpikeJitter,
 };
 
 /// Cutoffs at which the dependence on it is shown, against the network's own.
 const CUTOFF_FACTORS: [f64; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];
 
 /// Adds up the squares of one task.
-pub(super) struct Noise {
+pub(super) struct Noise<'a> {
     /// Recorded nodes in reach.
     nodes: Vec<Option<usize>>,
     n_looks: usize,
@@ -32,6 +34,9 @@ pub(super) struct Noise {
     thermal: Lanes<MODES>,
     bare: Lanes<MODES>,
     strengths: Vec<(f64, f64)>,
+    /// Quanta at each frequency.
+    photons: Lanes<MODES>,
+    coefficients: Coefficients<'a>,
     collected: Collected,
 }
 
@@ -43,9 +48,11 @@ pub(super) struct Collected {
     /// `[recorded node in reach][look]`: `[phi, V]/i hbar`.
     commutator: Vec<f64>,
     defect: f64,
+    modes: ModeMoments,
 }
 
-impl Noise {
+impl<'a> Noise<'a> {
+    #[expect(clippy::too_many_arguments, reason = "everything a task's moments depend on")]
     pub(super) fn new(
         graph: &ModeGraph,
         mean: &Mean,
@@ -54,6 +61,7 @@ impl Noise {
         lines: &[Line],
         chunk: &[Frequency],
         recorded: &[usize],
+        leaving: &'a [Leaving],
     ) -> Self {
         let mut nodes = vec![None; graph.nodes.len()];
         let mut reached = Vec::new();
@@ -74,6 +82,11 @@ impl Noise {
             vacuum: weigh(&|omega| bath.vacuum_energy(omega)),
             thermal: weigh(&|omega| bath.excess_energy(omega)),
             bare: weigh(&|omega| omega),
+            photons: Lanes::from_fn(|lane| {
+                let photons = |node: &Frequency| 0.5 * bath.excess_energy(node.omega) / bath.vacuum_energy(node.omega);
+                chunk.get(lane).map_or(0.0, photons)
+            }),
+            coefficients: Coefficients::new(leaving, super::lanes(chunk), mean.dt, n_lines),
             strengths: lines.iter().map(|line| (line.strength, line.commutator)).collect(),
             collected: Collected {
                 commutator: vec![0.0; reached.len() * n_looks],
@@ -81,6 +94,7 @@ impl Noise {
                 vacuum: vec![0.0; size],
                 thermal: vec![0.0; size],
                 defect: 0.0,
+                modes: ModeMoments::zero(leaving.len()),
             },
             nodes,
         }
@@ -88,6 +102,19 @@ impl Noise {
 
     pub(super) fn collect(mut self, defect: f64) -> Collected {
         self.collected.defect = defect;
+        for (line, (strength, commutator)) in self.strengths.iter().enumerate() {
+            let (destroyed, created) = (0.5 * (strength + commutator), 0.5 * (strength - commutator));
+            for lane in 0..MODES {
+                let (energy, photons) = (self.vacuum.0[lane], self.photons.0[lane]);
+                if energy > 0.0 && !self.coefficients.is_empty() {
+                    let coefficients = self.coefficients.at(line, lane);
+                    self.collected.modes.add(&coefficients, destroyed * energy, photons);
+                    if created > 0.0 {
+                        self.collected.modes.add_created(&coefficients, created * energy, photons);
+                    }
+                }
+            }
+        }
         self.collected
     }
 }
@@ -96,7 +123,15 @@ fn sum(lanes: Lanes<MODES>) -> f64 {
     lanes.0.iter().sum()
 }
 
-impl Watcher for Noise {
+impl Watcher for Noise<'_> {
+    fn follows(&self, row: usize) -> bool {
+        self.coefficients.follows(row)
+    }
+
+    fn leaving(&mut self, row: usize, line: usize, first: usize, waves: &[Wave]) {
+        self.coefficients.take(row, line, first, waves);
+    }
+
     fn looks_at(&self, node: usize) -> bool {
         self.nodes[node].is_some()
     }
@@ -115,30 +150,56 @@ impl Watcher for Noise {
 }
 
 /// Keeps the response to one mode of a source.
-pub(super) struct Responses {
+pub(super) struct Responses<'a> {
+    source: usize,
     nodes: Vec<Option<usize>>,
-    reached: Vec<usize>,
     n_looks: usize,
     scale: f64,
     values: Vec<Complex64>,
+    coefficients: Coefficients<'a>,
 }
 
-impl Responses {
-    pub(super) fn new(graph: &ModeGraph, mean: &Mean, scale: f64, recorded: &[usize]) -> Self {
-        let mut reached = Vec::new();
-        let nodes = graph.nodes.iter().enumerate().map(|(node, of)| {
-            recorded.binary_search(&of.neuron).ok().map(|_| {
-                reached.push(node);
-                reached.len() - 1
+impl<'a> Responses<'a> {
+    pub(super) fn new(
+        graph: &ModeGraph,
+        mean: &Mean,
+        source: &SourceMode<'_>,
+        recorded: &[usize],
+        leaving: &'a [Leaving],
+    ) -> Self {
+        let mut n_nodes = 0;
+        let mut place = |neuron: usize| {
+            recorded.binary_search(&neuron).ok().map(|_| {
+                n_nodes += 1;
+                n_nodes - 1
             })
-        });
-        let nodes = nodes.collect();
+        };
+        let nodes: Vec<Option<usize>> = graph.nodes.iter().map(|node| place(node.neuron)).collect();
         let n_looks = mean.looks.len();
-        Self { nodes, n_looks, scale, values: vec![Complex64::ZERO; reached.len() * n_looks], reached }
+        Self {
+            source: source.source,
+            nodes,
+            n_looks,
+            scale: source.scale,
+            values: vec![Complex64::ZERO; n_nodes * n_looks],
+            coefficients: Coefficients::new(leaving, [source.omega; MODES], mean.dt, 1),
+        }
+    }
+
+    fn modes(&self) -> Vec<(Complex64, Complex64)> {
+        self.coefficients.at(0, 0).into_iter().map(|(mu, nu)| (mu * self.scale, nu * self.scale)).collect()
     }
 }
 
-impl Watcher for Responses {
+impl Watcher for Responses<'_> {
+    fn follows(&self, row: usize) -> bool {
+        self.coefficients.follows(row)
+    }
+
+    fn leaving(&mut self, row: usize, line: usize, first: usize, waves: &[Wave]) {
+        self.coefficients.take(row, line, first, waves);
+    }
+
     fn looks_at(&self, node: usize) -> bool {
         self.nodes[node].is_some()
     }
@@ -148,6 +209,15 @@ impl Watcher for Responses {
             self.values[place * self.n_looks + look] = state.v.get(0) * self.scale;
         }
     }
+}
+
+/// What a source's mode comes to.
+#[derive(Debug, Clone)]
+struct Through {
+    source: usize,
+    nodes: Vec<Option<usize>>,
+    values: Vec<Complex64>,
+    modes: Vec<(Complex64, Complex64)>,
 }
 
 /// Everything added up.
@@ -162,8 +232,10 @@ pub(super) struct Totals<'a> {
     commutator: Vec<Vec<f64>>,
     /// By recorded node: every line of every node that reaches it, where a noise budget is kept.
     budget: Option<Vec<Vec<(usize, usize, Parts)>>>,
-    /// By source mode and recorded node.
-    responses: Vec<Responses>,
+    /// By source's mode: responses of the recorded nodes, coefficients of outgoing modes.
+    responses: Vec<Through>,
+    modes: ModeMoments,
+    leaving: &'a [Leaving],
     defect: f64,
 }
 
@@ -186,7 +258,13 @@ impl Parts {
 }
 
 impl<'a> Totals<'a> {
-    pub(super) fn new(network: &Network, graph: &ModeGraph, mean: &Mean, lines: &'a [Vec<Line>]) -> Self {
+    pub(super) fn new(
+        network: &Network,
+        graph: &ModeGraph,
+        mean: &Mean,
+        lines: &'a [Vec<Line>],
+        leaving: &'a [Leaving],
+    ) -> Self {
         let n_looks = mean.looks.len();
         let recorded: Vec<usize> = network.record.neurons.iter().filter_map(|&n| graph.node_of(n)).collect();
         Self {
@@ -196,6 +274,8 @@ impl<'a> Totals<'a> {
             commutator: vec![vec![0.0; n_looks]; recorded.len()],
             budget: network.record.noise_budget.then(|| vec![Vec::new(); recorded.len()]),
             responses: Vec::new(),
+            modes: ModeMoments::zero(leaving.len()),
+            leaving,
             defect: 0.0,
             recorded,
             lines,
@@ -205,6 +285,7 @@ impl<'a> Totals<'a> {
     /// Adds what a task of the node `origin` found.
     pub(super) fn add(&mut self, origin: usize, collected: Collected) {
         self.defect = self.defect.max(collected.defect);
+        self.modes.plus(&collected.modes);
         let (n_looks, n_lines) = (self.n_looks, self.lines[origin].len());
         for (place, node) in collected.reached.iter().enumerate() {
             let Ok(target) = self.recorded.binary_search(node) else { continue };
@@ -234,9 +315,17 @@ impl<'a> Totals<'a> {
     }
 
     /// Takes in the response to a source's mode.
-    pub(super) fn respond(&mut self, number: usize, responses: Responses) {
-        debug_assert_eq!(number, self.responses.len());
-        self.responses.push(responses);
+    pub(super) fn respond(&mut self, responses: Responses<'_>) {
+        let modes = responses.modes();
+        let Responses { source, nodes, values, .. } = responses;
+        match self.responses.last_mut().filter(|last| last.source == source) {
+            // One mode that feeds several neurons.
+            Some(last) => {
+                last.values.iter_mut().zip(values).for_each(|(sum, u)| *sum += u);
+                last.modes.iter_mut().zip(modes).for_each(|(sum, more)| *sum = (sum.0 + more.0, sum.1 + more.1));
+            }
+            None => self.responses.push(Through { source, nodes, values, modes }),
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "everything a run knows, once")]
@@ -290,19 +379,12 @@ impl<'a> Totals<'a> {
                 });
             }
             let mut whole: Vec<f64> = total.vacuum.iter().zip(&total.thermal).map(|(a, b)| a + b).collect();
-            for (source, responses) in sources.iter().zip(&self.responses) {
-                let Some(place) = responses.nodes[node] else { continue };
-                let values = &responses.values[place * self.n_looks..(place + 1) * self.n_looks];
+            let turned = self.turned(mean, sources, node);
+            for (source, values) in &turned {
                 let moments = source.state.moments();
-                // Back from the rotating frame.
-                let turned: Vec<Complex64> = values
-                    .iter()
-                    .zip(&mean.looks)
-                    .map(|(u, &step)| u * Complex64::from_polar(1.0, -source.omega * step as f64 * mean.dt))
-                    .collect();
                 let vacuum = |u: &Complex64| if source.in_line { 0.0 } else { u.norm_sqr() };
-                let of_vacuum: Vec<f64> = turned.iter().map(vacuum).collect();
-                let of_state: Vec<f64> = turned.iter().map(|&u| moments.variance(u)).collect();
+                let of_vacuum: Vec<f64> = values.iter().map(vacuum).collect();
+                let of_state: Vec<f64> = values.iter().map(|&u| moments.variance(u)).collect();
                 whole.iter_mut().zip(of_vacuum.iter().zip(&of_state)).for_each(|(sum, (a, b))| *sum += a + b);
                 lines.push(LineVariance {
                     line: format!("source {}", source.name),
@@ -313,7 +395,17 @@ impl<'a> Totals<'a> {
                 fluctuated.responses.push(ModeResponse {
                     source: source.name.to_owned(),
                     neuron,
-                    values: samples.iter().map(|&look| turned[look]).collect(),
+                    values: at_samples(values, &samples),
+                });
+            }
+            for joint in &network.states {
+                let of_state = joint_variance(joint, &turned, mean.looks.len());
+                whole.iter_mut().zip(&of_state).for_each(|(sum, more)| *sum += more);
+                lines.push(LineVariance {
+                    line: format!("states {}", joint.name),
+                    vacuum: zero.clone(),
+                    thermal: zero.clone(),
+                    state: at(&of_state),
                 });
             }
             if let Some(budget) = &self.budget {
@@ -325,8 +417,85 @@ impl<'a> Totals<'a> {
             fluctuated.variances.push(variance);
             fluctuated.jitter.extend(jitter(mean, node, neuron, &whole, spikes));
         }
+        if !network.modes.is_empty() {
+            let (states, check) = self.output_states(network, graph, mean, sources);
+            fluctuated.states = Some(states);
+            fluctuated.checks.push(check);
+        }
         fluctuated.jitter.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.neuron.cmp(&b.neuron)));
         fluctuated
+    }
+
+    /// Responses of a node to the sources' modes at every look, back from the rotating frame.
+    fn turned<'s>(
+        &self,
+        mean: &Mean,
+        sources: &'s [SourceMode<'s>],
+        node: usize,
+    ) -> Vec<(&'s SourceMode<'s>, Vec<Complex64>)> {
+        let of = |through: &Through| {
+            let source = sources.iter().find(|source| source.source == through.source)?;
+            let place = through.nodes[node]?;
+            let values = &through.values[place * self.n_looks..(place + 1) * self.n_looks];
+            let turn = |step: usize| Complex64::from_polar(1.0, -source.omega * step as f64 * mean.dt);
+            Some((source, values.iter().zip(&mean.looks).map(|(u, &step)| u * turn(step)).collect()))
+        };
+        self.responses.iter().filter_map(of).collect()
+    }
+
+    /// Mean and covariance of the outgoing modes, and what each source's mode looks like in them.
+    fn output_states(
+        &self,
+        network: &Network,
+        graph: &ModeGraph,
+        mean: &Mean,
+        sources: &[SourceMode<'_>],
+    ) -> (OutputStates, Check) {
+        let mut moments = self.modes.clone();
+        let mut heads: Vec<(&SourceMode<'_>, &Through)> = Vec::new();
+        for through in &self.responses {
+            heads.extend(sources.iter().find(|s| s.source == through.source).map(|source| (source, through)));
+        }
+        for (source, through) in &heads {
+            let of = source.state.moments();
+            let one = |value: Complex64| DMatrix::from_element(1, 1, value);
+            moments.add_states(&[through.modes.as_slice()], &one(of.n.into()), &one(of.m));
+            if !source.in_line {
+                moments.add(&through.modes, 1.0, 0.0);
+            }
+        }
+        for joint in &network.states {
+            let of = |place: &usize| heads.iter().find(|(source, _)| source.place == *place);
+            let through: Vec<&[(Complex64, Complex64)]> =
+                joint.sources.iter().filter_map(of).map(|(_, through)| through.modes.as_slice()).collect();
+            let (n, m) = joint.state.moments();
+            if through.len() == joint.sources.len() {
+                moments.add_states(&through, &n, &m);
+            }
+        }
+        let means: Vec<Complex64> = self
+            .leaving
+            .iter()
+            .map(|mode| {
+                let (node, slot) = graph.rows[mode.row];
+                mode.amplitude(mean.courses[node].leaving(slot), mean.dt)
+            })
+            .collect();
+        let through = heads.iter().map(|(source, through)| ModeThrough {
+            source: source.name.to_owned(),
+            neuron: graph.nodes[source.line.origin].neuron,
+            state: source.state.clone(),
+            coefficients: through.modes.clone(),
+        });
+        let ModeMoments { n, m, commutator } = moments;
+        let states = OutputStates { means, n, m, commutator, through: through.collect() };
+        let check = Check {
+            name: "commutators [b, b*] = 1 of the outgoing modes".into(),
+            meaning: "largest defect for any mode of a wave that leaves a port".into(),
+            defect: states.defect(),
+            expected_below: 1e-2,
+        };
+        (states, check)
     }
 
     /// `[phi, V] = i hbar/C` from the coefficients below the cutoff, with what is above it from the impedance of the
@@ -386,6 +555,28 @@ pub(super) fn held_error(
         }
     }
     error
+}
+
+fn at_samples(values: &[Complex64], samples: &[usize]) -> Vec<Complex64> {
+    samples.iter().map(|&look| values[look]).collect()
+}
+
+/// What a joint state of several sources adds to a variance, `2 Re sum (N_st u_s* u_t + M_st u_s u_t)`.
+fn joint_variance(joint: &JointState, turned: &[(&SourceMode<'_>, Vec<Complex64>)], n_looks: usize) -> Vec<f64> {
+    let (n, m) = joint.state.moments();
+    let of = |place: &usize| turned.iter().find(|(source, _)| source.place == *place).map(|(_, values)| values);
+    let responses: Vec<Option<&Vec<Complex64>>> = joint.sources.iter().map(of).collect();
+    let mut variance = vec![0.0; n_looks];
+    for (s, of_s) in responses.iter().enumerate() {
+        for (t, of_t) in responses.iter().enumerate() {
+            let (Some(of_s), Some(of_t)) = (of_s, of_t) else { continue };
+            for (look, sum) in variance.iter_mut().enumerate() {
+                let (a, b) = (of_s[look], of_t[look]);
+                *sum += 2.0 * (n[(s, t)] * a.conj() * b + m[(s, t)] * a * b).re;
+            }
+        }
+    }
+    variance
 }
 
 /// Name of a line in files.

@@ -1,0 +1,185 @@
+//! Modes of the waves that leave: how each depends on every line, and the moments that follow.
+//!
+//! ```text
+//! b = (2/(hbar w0 Z))^(1/2) int f*(t) e^{i w0 t} B(t) dt = sum_p int dw [mu_p(w) a_p(w) + nu_p(w) a_p*(w)]
+//! ```
+//!
+//! with `B` of every line `U e^{-iwt} a + h.c.`. Conductances that change within a cycle of the carrier bring in `nu`.
+
+use nalgebra::DMatrix;
+use qhh_core::integrate::lanes::Lanes;
+use qhh_core::num_complex::Complex64;
+use qhh_core::quantum::heisenberg::{MODES, Wave};
+use qhh_core::source::Packet;
+
+/// A mode that leaves through a row.
+#[derive(Debug, Clone)]
+pub(super) struct Leaving {
+    pub(super) row: usize,
+    pub(super) carrier: f64,
+    /// `(2/(hbar w0 Z))^(1/2) f dt` at each step, half of it at both ends of the run.
+    pub(super) envelope: Vec<f64>,
+}
+
+impl Leaving {
+    pub(super) fn new(row: usize, packet: &Packet, hbar: f64, impedance: f64, dt: f64, n_steps: usize) -> Self {
+        // Of one quantum: sqrt(hbar w0 Z/2).
+        let factor = dt / packet.wave(hbar, impedance);
+        let at = |step: usize| {
+            let edge = if step == 0 || step == n_steps { 0.5 } else { 1.0 };
+            let value = edge * factor * packet.at(step as f64 * dt);
+            // Beyond what rounding sees of the peak.
+            if value.abs() < 1e-18 * factor * packet.at(packet.centre) { 0.0 } else { value }
+        };
+        Self { row, carrier: packet.carrier, envelope: (0..=n_steps).map(at).collect() }
+    }
+
+    /// The mode's amplitude in a wave known at every step.
+    pub(super) fn amplitude(&self, wave: &[f64], dt: f64) -> Complex64 {
+        let turned = |step: usize| Complex64::from_polar(1.0, self.carrier * step as f64 * dt);
+        let steps = self.envelope.iter().zip(wave).enumerate().filter(|(_, (f, _))| **f != 0.0);
+        steps.map(|(step, (f, b))| turned(step) * (f * b)).sum()
+    }
+}
+
+/// Coefficients of the modes in a few lines at a few frequencies.
+#[derive(Debug)]
+pub(super) struct Coefficients<'a> {
+    modes: &'a [Leaving],
+    omega: [f64; MODES],
+    dt: f64,
+    n_lines: usize,
+    /// `[mode][line]`: coefficients of `a` and of `a*`.
+    mu: Vec<Wave>,
+    nu: Vec<Wave>,
+}
+
+impl<'a> Coefficients<'a> {
+    pub(super) fn new(modes: &'a [Leaving], omega: [f64; MODES], dt: f64, n_lines: usize) -> Self {
+        let zero = vec![Wave::default(); modes.len() * n_lines];
+        Self { modes, omega, dt, n_lines, mu: zero.clone(), nu: zero }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.modes.is_empty()
+    }
+
+    pub(super) fn follows(&self, row: usize) -> bool {
+        self.modes.iter().any(|mode| mode.row == row)
+    }
+
+    /// Takes in what left through a row: at the start of step `first` and the end of each.
+    pub(super) fn take(&mut self, row: usize, line: usize, first: usize, waves: &[Wave]) {
+        // The start of a window is the end of the one before.
+        let skip = usize::from(first > 0);
+        for (place, mode) in self.modes.iter().enumerate().filter(|(_, mode)| mode.row == row) {
+            let from = first + skip;
+            let envelope = &mode.envelope[from..=first + waves.len() - 1];
+            let at = place * self.n_lines + line;
+            if envelope.iter().all(|f| *f == 0.0) {
+                continue;
+            }
+            let turn = |sign: f64, t: f64| {
+                Wave::from_fn(|lane| {
+                    let omega = mode.carrier + sign * self.omega[lane];
+                    // Turning by more than half a circle in a step: no envelope slow against its carrier has such parts.
+                    if (omega * self.dt).abs() > std::f64::consts::PI {
+                        Complex64::ZERO
+                    } else {
+                        Complex64::from_polar(1.0, omega * t)
+                    }
+                })
+            };
+            let t = from as f64 * self.dt;
+            let (mut down, mut up) = (turn(-1.0, t), turn(1.0, t));
+            let (step_down, step_up) = (turn(-1.0, self.dt), turn(1.0, self.dt));
+            for (f, wave) in envelope.iter().zip(&waves[skip..]) {
+                let scaled = Wave { re: *f * wave.re, im: *f * wave.im };
+                self.mu[at].add_product(down, scaled);
+                self.nu[at].add_product(up, Wave { re: scaled.re, im: 0.0 - scaled.im });
+                down = product(down, step_down);
+                up = product(up, step_up);
+            }
+        }
+    }
+
+    /// The coefficients at one frequency: `(mu, nu)` by mode.
+    pub(super) fn at(&self, line: usize, lane: usize) -> Vec<(Complex64, Complex64)> {
+        let place = |mode: usize| mode * self.n_lines + line;
+        (0..self.modes.len()).map(|mode| (self.mu[place(mode)].get(lane), self.nu[place(mode)].get(lane))).collect()
+    }
+}
+
+fn product(a: Wave, b: Wave) -> Wave {
+    let mut product = Wave { re: Lanes::default(), im: Lanes::default() };
+    product.add_product(a, b);
+    product
+}
+
+/// Moments of modes, added up line by line.
+#[derive(Debug, Clone)]
+pub(crate) struct ModeMoments {
+    /// `<b_j* b_k> - <b_j*><b_k>`.
+    pub(crate) n: DMatrix<Complex64>,
+    /// `<b_j b_k> - <b_j><b_k>`.
+    pub(crate) m: DMatrix<Complex64>,
+    /// `[b_j, b_k*]`.
+    pub(crate) commutator: DMatrix<Complex64>,
+}
+
+impl ModeMoments {
+    pub(super) fn zero(modes: usize) -> Self {
+        let zero = DMatrix::zeros(modes, modes);
+        Self { n: zero.clone(), m: zero.clone(), commutator: zero }
+    }
+
+    /// Adds operators of strength `weight`, in a state of `photons` quanta, that the modes hold by these coefficients.
+    pub(super) fn add(&mut self, coefficients: &[(Complex64, Complex64)], weight: f64, photons: f64) {
+        for (j, (mu_j, nu_j)) in coefficients.iter().enumerate() {
+            for (k, (mu_k, nu_k)) in coefficients.iter().enumerate() {
+                let (down, up) = (mu_j.conj() * mu_k, nu_j.conj() * nu_k);
+                self.n[(j, k)] += weight * (down * photons + up * (photons + 1.0));
+                self.m[(j, k)] += weight * (mu_j * nu_k * (photons + 1.0) + nu_j * mu_k * photons);
+                self.commutator[(j, k)] += weight * (mu_j * mu_k.conj() - nu_j * nu_k.conj());
+            }
+        }
+    }
+
+    /// The same of creation operators, such as an amplifier's noise.
+    pub(super) fn add_created(&mut self, coefficients: &[(Complex64, Complex64)], weight: f64, photons: f64) {
+        let turned: Vec<_> = coefficients.iter().map(|&(mu, nu)| (nu, mu)).collect();
+        self.add(&turned, weight, photons);
+    }
+
+    /// Adds what the states of sources' modes bring beyond vacuum: `coefficients` by source, then by mode, and the
+    /// moments `<a_s* a_t>`, `<a_s a_t>` of the sources.
+    pub(super) fn add_states(
+        &mut self,
+        coefficients: &[&[(Complex64, Complex64)]],
+        n: &DMatrix<Complex64>,
+        m: &DMatrix<Complex64>,
+    ) {
+        for (s, of_s) in coefficients.iter().enumerate() {
+            for (t, of_t) in coefficients.iter().enumerate() {
+                let (n, m) = (n[(s, t)], m[(s, t)]);
+                for (j, (mu_s, nu_s)) in of_s.iter().enumerate() {
+                    for (k, (mu_t, nu_t)) in of_t.iter().enumerate() {
+                        self.n[(j, k)] += mu_s.conj() * mu_t * n
+                            + nu_s.conj() * nu_t * n.conj()
+                            + nu_s.conj() * mu_t * m
+                            + mu_s.conj() * nu_t * m.conj();
+                        self.m[(j, k)] +=
+                            mu_s * mu_t * m + nu_s * nu_t * m.conj() + mu_s * nu_t * n.conj() + nu_s * mu_t * n;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds another sum.
+    pub(super) fn plus(&mut self, other: &Self) {
+        self.n += &other.n;
+        self.m += &other.m;
+        self.commutator += &other.commutator;
+    }
+}
