@@ -1,12 +1,12 @@
 //! Field modes through networks: against references, the adiabatic integral, and what unitarity demands.
 
+use qhh_core::circuit::PortRole;
 use qhh_core::num_complex::Complex64;
+use qhh_core::quantum::Gaussian;
 use qhh_core::quantum::State;
 use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::AdiabaticVariance;
 use qhh_core::source::Packet;
-use qhh_core::circuit::PortRole;
-use qhh_core::quantum::Gaussian;
 use qhh_net::network::{
     Direction, Drive, JointState, Network, OutputMode, PacketSource, Population, Source, Waveguides,
 };

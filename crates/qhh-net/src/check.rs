@@ -5,6 +5,7 @@ mod waveguides;
 use qhh_core::CircuitError;
 use qhh_core::circuit::{BathRule, Initial, PortRole};
 use qhh_core::integrate::adiabatic::Tone;
+use qhh_core::source::Packet;
 
 use crate::network::{Drive, Fluctuations, Method, Network, PacketSource, Population, Source};
 use crate::parameter::{Parameter, Place};
@@ -254,15 +255,40 @@ impl Network {
     }
 
     fn check_quantum(&self, mistakes: &mut Mistakes) {
-        let Some(quantum) = self.quantum else { return };
-        if quantum.fluctuations != Fluctuations::Heisenberg {
+        let exact = self.quantum.filter(|quantum| quantum.fluctuations == Fluctuations::Heisenberg);
+        let Some(quantum) = exact else {
+            if let Some(mode) = self.modes.first() {
+                let message = "outgoing modes take field modes: write `fluctuations: heisenberg` under `quantum`";
+                mistakes.add(&format!("modes.{}", mode.name), message);
+            }
+            if let Some(joint) = self.states.first() {
+                let message = "joint states take field modes: write `fluctuations: heisenberg` under `quantum`";
+                mistakes.add(&format!("states.{}", joint.name), message);
+            }
             return;
-        }
+        };
         if self.simulation.method == Method::Adiabatic {
             mistakes.add(
                 "quantum.fluctuations",
                 "field modes go beside the langevin method: choose `method: langevin`, or `fluctuations: adiabatic`",
             );
+        }
+        let end = self.simulation.duration;
+        for mode in &self.modes {
+            let Packet { centre, width, .. } = mode.packet;
+            // Four standard deviations of the amplitude.
+            let reach = 4.0 * std::f64::consts::SQRT_2 * width;
+            if centre - reach < -1e-9 * end || centre + reach > end * (1.0 + 1e-9) {
+                mistakes.add(
+                    &format!("modes.{}", mode.name),
+                    format!(
+                        "the envelope lies from {} to {}, not within the run, 0 to {end}: lengthen the run, or move or \
+                         narrow the envelope",
+                        centre - reach,
+                        centre + reach
+                    ),
+                );
+            }
         }
         if quantum.modes.is_some_and(|modes| !(2..=4096).contains(&modes)) {
             mistakes.add("quantum.modes", "the number of frequencies of a line lies between 2 and 4096");

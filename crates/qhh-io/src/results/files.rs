@@ -11,6 +11,8 @@ pub(super) const SPACE_TIME: &str = "space_time.csv";
 pub(super) const JITTER: &str = "jitter.csv";
 /// Variance by where its noise comes from.
 pub(super) const BUDGET: &str = "noise_budget.csv";
+/// States of the modes of outgoing waves.
+pub(super) const STATES: &str = "states.json";
 /// Responses to the modes of sources.
 pub(super) const RESPONSES: &str = "responses.csv";
 pub(super) const SUMMARY: &str = "summary.json";
@@ -18,7 +20,7 @@ pub(super) const NETWORK: &str = "network.yaml";
 /// Name of the page to look at.
 pub const REPORT: &str = "report.html";
 /// Every name this program writes; a file beside a network may have none of them.
-pub(super) const RESERVED: [&str; 13] = [
+pub(super) const RESERVED: [&str; 14] = [
     SPIKES,
     TRACES_CSV,
     TRACES_PARQUET,
@@ -29,6 +31,7 @@ pub(super) const RESERVED: [&str; 13] = [
     JITTER,
     BUDGET,
     RESPONSES,
+    STATES,
     SUMMARY,
     NETWORK,
     REPORT,

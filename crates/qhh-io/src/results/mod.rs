@@ -23,6 +23,7 @@ mod folder;
 mod parquet;
 mod read;
 mod space_time;
+mod states;
 mod summary;
 mod table;
 mod traces;
@@ -34,6 +35,10 @@ pub use error::ResultsError;
 pub use files::REPORT;
 pub use folder::{check_target, write_text};
 pub use read::read;
+pub use states::{
+    InputSummary, ModeSummary, MomentsSummary, PairSummary, StatesSummary, ThroughSummary, TogetherSummary,
+    WignerSummary,
+};
 pub use summary::{
     ApproximationSummary, CheckSummary, ConductionSummary, CutoffPart, CutoffSummary, HysteresisSummary, LinePart,
     MOST_LISTED, NeuronSpikes, NeuronVoltage, OutcomeSummary, Peak, PopulationSpikes, SpaceTimeSummary,

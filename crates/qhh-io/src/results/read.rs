@@ -4,19 +4,20 @@ use std::fs;
 use std::path::Path;
 
 use qhh_core::hysteresis::{Hysteresis, Period};
+use qhh_net::Network;
 use qhh_net::record::{
     Approximation, Check, CutoffDependence, CutoffRow, Extremes, LineVariance, NeuronLoop, NeuronVariance,
-    Outcome, Spike,
+    Outcome, OutputStates, Spike,
 };
 
 use super::files::{
-    HYSTERESIS, HYSTERESIS_COLUMNS, LOOP_COLUMNS, LOOPS, NETWORK, SPIKE_COLUMNS, SPIKES, SUMMARY, VARIANCE,
-    VARIANCE_COLUMNS, network_header,
+    HYSTERESIS, HYSTERESIS_COLUMNS, LOOP_COLUMNS, LOOPS, NETWORK, SPIKE_COLUMNS, SPIKES, STATES, SUMMARY,
+    VARIANCE, VARIANCE_COLUMNS, network_header,
 };
 use super::summary::{OutcomeSummary, VarianceSummary};
 use super::table::TableReader;
 use super::traces::{self, NeuronNumbers};
-use super::{FinishedRun, ResultsError, Summary, fluctuated, space_time};
+use super::{FinishedRun, ResultsError, StatesSummary, Summary, fluctuated, space_time};
 use crate::yaml;
 
 /// Reads the folder of an earlier run.
@@ -50,6 +51,7 @@ pub fn read(folder: &Path) -> Result<FinishedRun, ResultsError> {
         jitter: fluctuated.jitter,
         budget: fluctuated.budget,
         responses: fluctuated.responses,
+        states: reader.states(&network)?,
         loops: reader.loops(outcome)?,
         checks: outcome.checks.iter().map(check).collect(),
         approximations: outcome
@@ -96,6 +98,25 @@ impl Reader<'_> {
             spikes.push(Spike { neuron: self.neuron(&table, 0)?, time: table.number(1)? });
         }
         Ok(spikes)
+    }
+
+    fn states(&self, network: &Network) -> Result<Option<OutputStates>, ResultsError> {
+        if network.modes.is_empty() {
+            return Ok(None);
+        }
+        let summary: StatesSummary = serde_json::from_str(&text(self.folder, STATES)?)
+            .map_err(|cause| ResultsError::foreign(&self.folder.join(STATES), cause.to_string()))?;
+        let n = network.modes.len();
+        let square = |rows: &Vec<Vec<[f64; 2]>>| rows.len() == n && rows.iter().all(|row| row.len() == n);
+        let moments = &summary.moments;
+        let whole = [&moments.n, &moments.m, &moments.commutator].into_iter().all(square);
+        let sources = summary.sources.iter().all(|source| source.mu.len() == n && source.nu.len() == n);
+        if whole && sources && summary.modes.len() == n {
+            Ok(Some(summary.states(network)))
+        } else {
+            let problem = format!("the network has {n} modes, the file another number");
+            Err(ResultsError::foreign(&self.folder.join(STATES), problem))
+        }
     }
 
     fn extremes(&self, summary: &OutcomeSummary) -> Result<Vec<Extremes>, ResultsError> {

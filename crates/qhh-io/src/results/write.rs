@@ -13,7 +13,7 @@ use super::files::{
 };
 use super::folder::Draft;
 use super::table::{TableWriter, check_stop};
-use super::{FinishedRun, ResultsError, Summary, fluctuated, space_time, traces};
+use super::{FinishedRun, ResultsError, StatesSummary, Summary, fluctuated, space_time, traces};
 use crate::yaml::Attachment;
 
 /// Format of the traces.
@@ -77,6 +77,9 @@ pub fn write(
         write_variance(folder, network, outcome, options.stop)?;
     }
     fluctuated::write(folder, network, outcome, options.stop)?;
+    if let Some(states) = &outcome.states {
+        StatesSummary::new(network, states).write(folder)?;
+    }
     if !outcome.loops.is_empty() {
         write_hysteresis(folder, network, outcome, options.stop)?;
         write_loops(folder, network, outcome, options.stop)?;
@@ -201,7 +204,7 @@ fn copy_attachment(folder: &Path, attachment: &Attachment) -> Result<(), Results
     write_file(&target, &fs::read(source).map_err(ResultsError::reading(source))?)
 }
 
-fn write_file(path: &Path, bytes: &[u8]) -> Result<(), ResultsError> {
+pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), ResultsError> {
     let mut file = File::create_new(path).map_err(ResultsError::writing(path))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(ResultsError::writing(path))
 }

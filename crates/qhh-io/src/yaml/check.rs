@@ -12,7 +12,6 @@ use super::problems::Problems;
 
 /// What other programs' network files or later versions may say, and this version does not know.
 const NOT_YET: &[(&str, &str, &str)] = &[
-    ("states", "this version has no `states` block", "write the `state` beside its source's `current`"),
     ("samples", "this version samples no fluctuations yet", "leave `samples` out"),
     ("feedback", "this version feeds no fluctuations back yet", "leave `feedback` out"),
     ("wigner", "this version computes no `wigner` fluctuations yet", "write `fluctuations: heisenberg`"),

@@ -8,7 +8,7 @@ use std::path;
 
 use qhh_core::units::UnitSystem;
 use qhh_net::Network;
-use qhh_net::network::{Population, Source, Waveguides};
+use qhh_net::network::{JointState, OutputMode, Population, Source, Waveguides};
 use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 
@@ -29,6 +29,7 @@ mod select;
 mod settings;
 mod source;
 mod spread;
+mod states;
 mod table;
 mod waveguides;
 
@@ -37,6 +38,7 @@ pub(crate) use population::ONLY_INPUT;
 pub(crate) use select::spell as spell_neurons;
 pub(crate) use settings::OFF;
 pub(crate) use source::END;
+pub(crate) use states::OUTPUT;
 
 /// Neurons of one network at most: more would not fit into any memory.
 const MAX_NEURONS: usize = 1_000_000_000;
@@ -78,6 +80,8 @@ fn network(document: &Value, data: &Data<'_>, problems: &Problems, warnings: &mu
     let (populations, roster) = populations(get("neurons"), &scope.key("neurons"));
     let sources = sources(get("sources"), &roster, &populations, seed, &scope.key("sources"));
     let waveguides = waveguides(get("waveguides"), &roster, seed, &scope.key("waveguides"));
+    let states = joint_states(get("states"), &sources, &scope.key("states"));
+    let modes = modes(get("modes"), &roster, &populations, &scope.key("modes"));
     let typed: Option<Option<schema::Record>> = block(get("record"), &scope.path.key("record"), problems);
     let record = record::Context {
         roster: &roster,
@@ -101,6 +105,8 @@ fn network(document: &Value, data: &Data<'_>, problems: &Problems, warnings: &mu
         populations: populations.into_iter().collect::<Option<Vec<_>>>()?,
         sources,
         waveguides,
+        states,
+        modes,
         record: record?,
     })
 }
@@ -127,6 +133,31 @@ fn waveguides(value: &Value, roster: &Roster<'_>, seed: u64, scope: &Scope<'_>) 
         check_name(name, "waveguide", &scope);
         let typed = block(value, &scope.path, scope.problems)?;
         waveguides::Reader { roster, seed }.read(name, &typed, &scope)
+    };
+    entries(value).filter_map(read).collect()
+}
+
+fn joint_states(value: &Value, sources: &[Source], scope: &Scope<'_>) -> Vec<JointState> {
+    let read = |(name, value)| {
+        let scope = scope.key(name);
+        check_name(name, "joint state", &scope);
+        let typed = block(value, &scope.path, scope.problems)?;
+        states::joint(name, &typed, sources, &scope)
+    };
+    entries(value).filter_map(read).collect()
+}
+
+fn modes(
+    value: &Value,
+    roster: &Roster<'_>,
+    populations: &[Option<Population>],
+    scope: &Scope<'_>,
+) -> Vec<OutputMode> {
+    let read = |(name, value)| {
+        let scope = scope.key(name);
+        check_name(name, "mode", &scope);
+        let typed = block(value, &scope.path, scope.problems)?;
+        states::mode(name, &typed, roster, populations, &scope)
     };
     entries(value).filter_map(read).collect()
 }

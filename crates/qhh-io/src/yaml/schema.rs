@@ -16,10 +16,12 @@ use serde::{Deserialize, Deserializer};
 pub(crate) mod population;
 pub(crate) mod source;
 pub(crate) mod spread;
+pub(crate) mod states;
 pub(crate) mod waveguides;
 
 use population::Population;
 use source::Source;
+use states::{Joint, Mode};
 use waveguides::Waveguides;
 
 /// JSON schema of the network file, with every description, for editors and for [`super::check`].
@@ -110,6 +112,10 @@ pub(crate) struct File {
     neurons: Named<Population>,
     /// Sources by name.
     sources: Option<Named<Source>>,
+    /// States that several sources are in together, by name.
+    states: Option<Named<Joint>>,
+    /// Modes of outgoing waves whose states are computed, by name.
+    modes: Option<Named<Mode>>,
     /// Waveguides between neurons by name: each entry joins many.
     waveguides: Option<Named<Waveguides>>,
     /// What is kept besides the spikes.

@@ -16,6 +16,7 @@ use super::resolve::{DataFile, END, OFF, ONLY_INPUT, spell_neurons};
 use super::schema::{HYSTERESIS, NOISE_BUDGET};
 
 mod source;
+mod states;
 mod waveguides;
 
 /// The document; data files are referred to by the names they are kept under.
@@ -40,6 +41,20 @@ pub(crate) fn document(network: &Network, files: &BTreeMap<String, DataFile>) ->
             sources.put(&source.name, speller.source(source));
         }
         top.put("sources", sources);
+    }
+    if !network.states.is_empty() {
+        let mut states = Map::new();
+        for joint in &network.states {
+            states.put(&joint.name, speller.joint(joint));
+        }
+        top.put("states", states);
+    }
+    if !network.modes.is_empty() {
+        let mut modes = Map::new();
+        for mode in &network.modes {
+            modes.put(&mode.name, speller.output_mode(mode));
+        }
+        top.put("modes", modes);
     }
     if !network.waveguides.is_empty() {
         let mut waveguides = Map::new();

@@ -1,9 +1,9 @@
 //! What fluctuations leave, and the mean trajectory they are computed beside.
 
+use nalgebra::{DMatrix, Matrix2};
 use qhh_core::channel::Conductances;
 use qhh_core::circuit::Circuit;
 use qhh_core::gates::Gates;
-use nalgebra::{DMatrix, Matrix2};
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::gaussian::ROUNDING;
 use qhh_core::quantum::linear_map::LinearMap;
@@ -99,7 +99,8 @@ impl OutputStates {
     /// [`QuantumError`] if it is no state even so, as of modes that are not independent.
     pub fn gaussian(&self, modes: &[usize]) -> Result<Gaussian, QuantumError> {
         let means: Vec<Complex64> = modes.iter().map(|&j| self.means[j]).collect();
-        let (n, m) = (self.n.select_rows(modes).select_columns(modes), self.m.select_rows(modes).select_columns(modes));
+        let (n, m) =
+            (self.n.select_rows(modes).select_columns(modes), self.m.select_rows(modes).select_columns(modes));
         let overlaps = modes.iter().enumerate().flat_map(|(at, &j)| modes[..at].iter().map(move |&k| (j, k)));
         let overlap = overlaps.map(|(j, k)| self.overlap(j, k)).fold(self.defect(), f64::max);
         Gaussian::from_moments_within(&means, &n, &m, ROUNDING.max(2.0 * overlap.min(INDEPENDENT)))

@@ -18,6 +18,9 @@ impl Gaussian {
             (0.5 * n, 0.5 * m)
         };
         let modes = self.modes();
-        (DMatrix::from_fn(modes, modes, |j, k| parts(j, k).0), DMatrix::from_fn(modes, modes, |j, k| parts(j, k).1))
+        (
+            DMatrix::from_fn(modes, modes, |j, k| parts(j, k).0),
+            DMatrix::from_fn(modes, modes, |j, k| parts(j, k).1),
+        )
     }
 }

@@ -230,7 +230,7 @@ fn mode(
 }
 
 /// Centre and width of an envelope, given in one of the two ways.
-fn gaussian(
+pub(super) fn gaussian(
     envelope: Option<&schema::Envelope>,
     centre: Option<&Quantity>,
     width: Option<&Quantity>,

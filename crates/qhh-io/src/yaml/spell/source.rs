@@ -2,7 +2,7 @@
 
 use num_complex::Complex64;
 use qhh_core::quantum::{Parity, State};
-use qhh_core::source::{Current, Envelope, ModeSource, Packet, Shape};
+use qhh_core::source::{Current, Envelope, ModeSource, Shape};
 use qhh_core::units::Dimension;
 use qhh_net::network::{Drive, Source};
 use serde_yaml::Value;
@@ -19,21 +19,15 @@ impl Speller<'_> {
                 map.put("state", state(&mode.state));
             }
             Drive::Packet(packet) => {
-                map.put("wavepacket", self.wavepacket(&packet.packet));
+                let mut wavepacket = Map::new();
+                self.packet(&packet.packet, &mut wavepacket);
+                map.put("wavepacket", wavepacket);
                 if let Some(port) = self.several_inputs(source).and_then(|inputs| inputs.get(packet.input)) {
                     map.put("port", port.as_str());
                 }
                 map.put("state", state(&packet.state));
             }
         }
-        map
-    }
-
-    fn wavepacket(&self, packet: &Packet) -> Map {
-        let mut map = Map::of("carrier", self.quantity(packet.carrier, Dimension::FREQUENCY));
-        let mut gaussian = Map::of("centre", self.time(packet.centre));
-        gaussian.put("width", self.time(packet.width));
-        map.put("envelope", Map::of("gaussian", gaussian));
         map
     }
 

@@ -200,13 +200,7 @@ fn step_before(time: f64, dt: f64, n_steps: usize) -> usize {
 }
 
 /// As many frequencies as bring the variance with the conductances of any sample held to within [`ENOUGH`].
-fn enough(
-    graph: &ModeGraph,
-    mean: &Mean,
-    bath: Bath,
-    recorded: &[usize],
-    packets: &[Packet],
-) -> Vec<Frequency> {
+fn enough(graph: &ModeGraph, mean: &Mean, bath: Bath, recorded: &[usize], packets: &[Packet]) -> Vec<Frequency> {
     let nodes: Vec<usize> = recorded.iter().filter_map(|&neuron| graph.node_of(neuron)).collect();
     let mut modes = LEAST;
     loop {
@@ -219,13 +213,7 @@ fn enough(
 }
 
 /// Frequencies and weights common to every line.
-fn frequencies(
-    graph: &ModeGraph,
-    mean: &Mean,
-    bath: Bath,
-    modes: usize,
-    packets: &[Packet],
-) -> Vec<Frequency> {
+fn frequencies(graph: &ModeGraph, mean: &Mean, bath: Bath, modes: usize, packets: &[Packet]) -> Vec<Frequency> {
     let slowest = |node: usize| {
         let least = (0..=mean.n_steps).map(|half| mean.together(node, half)).fold(f64::INFINITY, f64::min);
         slowest_rate(&graph.nodes[node].circuit, least)

@@ -106,7 +106,9 @@ impl<'a> Coefficients<'a> {
     /// The coefficients at one frequency: `(mu, nu)` by mode.
     pub(super) fn at(&self, line: usize, lane: usize) -> Vec<(Complex64, Complex64)> {
         let place = |mode: usize| mode * self.n_lines + line;
-        (0..self.modes.len()).map(|mode| (self.mu[place(mode)].get(lane), self.nu[place(mode)].get(lane))).collect()
+        (0..self.modes.len())
+            .map(|mode| (self.mu[place(mode)].get(lane), self.nu[place(mode)].get(lane)))
+            .collect()
     }
 }
 

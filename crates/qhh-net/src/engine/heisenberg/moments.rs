@@ -2,8 +2,8 @@
 
 use std::f64::consts::PI;
 
-use qhh_core::integrate::lanes::Lanes;
 use nalgebra::DMatrix;
+use qhh_core::integrate::lanes::Lanes;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
 use qhh_core::quantum::heisenberg::{MODES, ModeState, Wave};
@@ -83,7 +83,8 @@ impl<'a> Noise<'a> {
             thermal: weigh(&|omega| bath.excess_energy(omega)),
             bare: weigh(&|omega| omega),
             photons: Lanes::from_fn(|lane| {
-                let photons = |node: &Frequency| 0.5 * bath.excess_energy(node.omega) / bath.vacuum_energy(node.omega);
+                let photons =
+                    |node: &Frequency| 0.5 * bath.excess_energy(node.omega) / bath.vacuum_energy(node.omega);
                 chunk.get(lane).map_or(0.0, photons)
             }),
             coefficients: Coefficients::new(leaving, super::lanes(chunk), mean.dt, n_lines),

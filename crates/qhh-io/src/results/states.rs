@@ -1,0 +1,306 @@
+//! `states.json`: the states of the modes of outgoing waves, and what follows from them.
+
+use std::path::Path;
+
+use qhh_core::nalgebra::DMatrix;
+use qhh_core::num_complex::Complex64;
+use qhh_core::quantum::linear_map::LinearMap;
+use qhh_core::quantum::wigner::{Axis, Grid, Wigner};
+use qhh_core::quantum::{Gaussian, State};
+use qhh_net::Network;
+use qhh_net::network::Drive;
+use qhh_net::record::{ModeThrough, OutputStates};
+use serde::{Deserialize, Serialize};
+
+use super::ResultsError;
+use super::files::STATES;
+
+/// Points along each side of a Wigner function's grid.
+const POINTS: usize = 81;
+/// Modes whose Wigner functions are written.
+const MOST_PICTURES: usize = 16;
+/// Squared coefficient of a source's mode below which it counts as absent.
+const ABSENT: f64 = 1e-9;
+/// Error that a negativity volume is computed to.
+const VOLUME_ERROR: f64 = 1e-6;
+
+/// The whole file. Complex numbers are `[real, imaginary]`; quadratures x = (b + b*)/sqrt 2, p = (b - b*)/(i sqrt 2), the
+/// vacuum's variance is 1/2; entropies and negativities are in nats.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StatesSummary {
+    /// One entry for each mode.
+    pub modes: Vec<ModeSummary>,
+    /// All modes together; null if some are not independent of one another.
+    pub together: Option<TogetherSummary>,
+    /// Every two modes.
+    pub pairs: Vec<PairSummary>,
+    /// How the modes depend on the sources' modes.
+    pub sources: Vec<ThroughSummary>,
+    /// Second moments as they were computed.
+    pub moments: MomentsSummary,
+}
+
+/// One mode.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModeSummary {
+    /// Name.
+    pub name: String,
+    /// The neuron it leaves.
+    pub neuron: String,
+    /// `<b>`.
+    pub mean: [f64; 2],
+    /// `<b* b>`.
+    pub photons: f64,
+    /// Variance of the quietest quadrature.
+    pub smallest_variance: Option<f64>,
+    /// The same in decibels below the vacuum; negative if it is noisier.
+    pub squeezing_db: Option<f64>,
+    /// Angle of that quadrature in radians.
+    pub squeezing_angle: Option<f64>,
+    /// Purity of the Gaussian state of these moments.
+    pub purity: Option<f64>,
+    /// Source whose mode has the largest part in it, and the fidelity with that mode's state.
+    pub input: Option<InputSummary>,
+    /// Defect of `[b, b*] = 1`.
+    pub commutator_defect: f64,
+    /// Wigner function; null beyond the first modes.
+    pub wigner: Option<WignerSummary>,
+}
+
+/// What became of the state of a source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InputSummary {
+    /// Name of the source.
+    pub source: String,
+    /// Fidelity of what leaves with its state, `<psi|rho|psi>` of pure ones; null where it has no closed form.
+    pub fidelity: Option<f64>,
+    /// `(int |W| - 1)/2` of what leaves: 0 where the Wigner function is nowhere negative.
+    pub negativity_volume: f64,
+    /// Its error.
+    pub negativity_error: f64,
+}
+
+/// A Wigner function on a grid.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WignerSummary {
+    /// First and last x.
+    pub x: [f64; 2],
+    /// First and last p.
+    pub p: [f64; 2],
+    /// Rows in x, columns in p.
+    pub values: Vec<Vec<f32>>,
+}
+
+/// All modes as one Gaussian state.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TogetherSummary {
+    /// Covariance of x_1, p_1, x_2, p_2, ..
+    pub covariance: Vec<Vec<f64>>,
+    /// Purity.
+    pub purity: Option<f64>,
+    /// Logarithmic negativity of each mode with all others.
+    pub log_negativity: Vec<Option<f64>>,
+    /// Mutual information of each mode with all others.
+    pub mutual_information: Vec<Option<f64>>,
+}
+
+/// Two modes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PairSummary {
+    /// Names.
+    pub modes: [String; 2],
+    /// Commutator between them: 0 where they are independent.
+    pub overlap: f64,
+    /// Logarithmic negativity; null if they are not independent.
+    pub log_negativity: Option<f64>,
+    /// Mutual information; null if they are not independent.
+    pub mutual_information: Option<f64>,
+}
+
+/// `b_j = <b_j> + mu_j (a - <a>) + nu_j (a - <a>)* + ..`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ThroughSummary {
+    /// Name of the source.
+    pub source: String,
+    /// Number of the neuron it feeds.
+    pub neuron: usize,
+    /// `mu_j` by mode.
+    pub mu: Vec<[f64; 2]>,
+    /// `nu_j` by mode.
+    pub nu: Vec<[f64; 2]>,
+}
+
+/// `<b_j* b_k>`, `<b_j b_k>` without the means, and `[b_j, b_k*]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MomentsSummary {
+    /// Normally ordered.
+    pub n: Vec<Vec<[f64; 2]>>,
+    /// Anomalous.
+    pub m: Vec<Vec<[f64; 2]>>,
+    /// Commutators.
+    pub commutator: Vec<Vec<[f64; 2]>>,
+}
+
+fn pair(z: Complex64) -> [f64; 2] {
+    [z.re, z.im]
+}
+
+fn complex([re, im]: [f64; 2]) -> Complex64 {
+    Complex64::new(re, im)
+}
+
+fn rows(matrix: &DMatrix<Complex64>) -> Vec<Vec<[f64; 2]>> {
+    matrix.row_iter().map(|row| row.iter().map(|z| pair(*z)).collect()).collect()
+}
+
+fn matrix(rows: &[Vec<[f64; 2]>]) -> DMatrix<Complex64> {
+    let n = rows.len();
+    DMatrix::from_fn(n, n, |i, j| rows[i].get(j).copied().map_or(Complex64::ZERO, complex))
+}
+
+impl StatesSummary {
+    /// Sums up the states of a network's modes.
+    pub fn new(network: &Network, states: &OutputStates) -> Self {
+        let n = states.means.len();
+        let all: Vec<usize> = (0..n).collect();
+        let together = (n > 1 && states.are_independent(&all)).then(|| states.gaussian(&all).ok()).flatten();
+        let pairs = all.iter().flat_map(|&j| (j + 1..n).map(move |k| (j, k)));
+        let pair_of = |(j, k): (usize, usize)| {
+            let joint = states.are_independent(&[j, k]).then(|| states.gaussian(&[j, k]).ok()).flatten();
+            PairSummary {
+                modes: [network.modes[j].name.clone(), network.modes[k].name.clone()],
+                overlap: states.overlap(j, k),
+                log_negativity: joint.as_ref().and_then(|state| state.log_negativity(&[0]).ok()),
+                mutual_information: joint.as_ref().and_then(|state| state.mutual_information(&[0]).ok()),
+            }
+        };
+        Self {
+            modes: (0..n).map(|mode| ModeSummary::new(network, states, mode)).collect(),
+            together: together.map(|state| TogetherSummary {
+                covariance: state.covariance().row_iter().map(|row| row.iter().copied().collect()).collect(),
+                purity: state.purity().ok(),
+                log_negativity: (0..n).map(|mode| state.log_negativity(&[mode]).ok()).collect(),
+                mutual_information: (0..n).map(|mode| state.mutual_information(&[mode]).ok()).collect(),
+            }),
+            pairs: pairs.map(pair_of).collect(),
+            sources: states.through.iter().map(ThroughSummary::new).collect(),
+            moments: MomentsSummary {
+                n: rows(&states.n),
+                m: rows(&states.m),
+                commutator: rows(&states.commutator),
+            },
+        }
+    }
+
+    /// The states again.
+    pub(super) fn states(&self, network: &Network) -> OutputStates {
+        let state_of = |name: &str| {
+            let source = network.sources.iter().find(|source| source.name == name);
+            match source.map(|source| &source.drive) {
+                Some(Drive::Mode(mode)) => mode.state.clone(),
+                Some(Drive::Packet(packet)) => packet.state.clone(),
+                _ => State::Vacuum,
+            }
+        };
+        let through = |of: &ThroughSummary| ModeThrough {
+            source: of.source.clone(),
+            neuron: of.neuron,
+            state: state_of(&of.source),
+            coefficients: of.mu.iter().zip(&of.nu).map(|(mu, nu)| (complex(*mu), complex(*nu))).collect(),
+        };
+        OutputStates {
+            means: self.modes.iter().map(|mode| complex(mode.mean)).collect(),
+            n: matrix(&self.moments.n),
+            m: matrix(&self.moments.m),
+            commutator: matrix(&self.moments.commutator),
+            through: self.sources.iter().map(through).collect(),
+        }
+    }
+
+    pub(super) fn write(&self, folder: &Path) -> Result<(), ResultsError> {
+        let mut text = serde_json::to_string(self).map_err(|cause| ResultsError::Summary { cause })?;
+        text.push('\n');
+        super::write::write_file(&folder.join(STATES), text.as_bytes())
+    }
+}
+
+impl ThroughSummary {
+    fn new(through: &ModeThrough) -> Self {
+        Self {
+            source: through.source.clone(),
+            neuron: through.neuron,
+            mu: through.coefficients.iter().map(|(mu, _)| pair(*mu)).collect(),
+            nu: through.coefficients.iter().map(|(_, nu)| pair(*nu)).collect(),
+        }
+    }
+}
+
+impl ModeSummary {
+    fn new(network: &Network, states: &OutputStates, mode: usize) -> Self {
+        let gaussian = states.gaussian(&[mode]).ok();
+        let squeezing = gaussian.as_ref().and_then(|state| state.squeezing(0).ok());
+        let part = |through: &ModeThrough| {
+            let (mu, nu) = through.coefficients[mode];
+            mu.norm_sqr() + nu.norm_sqr()
+        };
+        let present = states.through.iter().filter(|through| part(through) > ABSENT);
+        let main = present.clone().max_by(|a, b| part(a).total_cmp(&part(b)));
+        // Beside a state that is not Gaussian everything else must be.
+        let strange = present.clone().filter(|through| !through.state.is_gaussian()).count();
+        let map = main.and_then(|through| Some((through, states.linear_map(mode, through).ok()?)));
+        let exact = map.filter(|(through, _)| strange == usize::from(!through.state.is_gaussian()));
+        let input = exact.as_ref().and_then(|(through, map)| InputSummary::new(through, map));
+        let wigner = (mode < MOST_PICTURES)
+            .then(|| wigner(gaussian.as_ref()?, exact.as_ref().map(|(through, map)| (*through, map))))
+            .flatten();
+        Self {
+            name: network.modes[mode].name.clone(),
+            neuron: network.neuron_name(network.modes[mode].neuron),
+            mean: pair(states.means[mode]),
+            photons: states.n[(mode, mode)].re + states.means[mode].norm_sqr(),
+            smallest_variance: squeezing.map(|s| s.variance),
+            squeezing_db: squeezing.map(|s| s.decibels),
+            squeezing_angle: squeezing.map(|s| s.angle),
+            purity: gaussian.as_ref().and_then(|state| state.purity().ok()),
+            input,
+            commutator_defect: (states.commutator[(mode, mode)] - 1.0).norm(),
+            wigner: wigner.map(WignerSummary::new),
+        }
+    }
+}
+
+impl InputSummary {
+    fn new(through: &ModeThrough, map: &LinearMap) -> Option<Self> {
+        let output = map.output(&through.state).ok()?;
+        let negativity = output.negativity(VOLUME_ERROR);
+        Some(Self {
+            source: through.source.clone(),
+            fidelity: output.fidelity_with_input().ok(),
+            negativity_volume: negativity.volume,
+            negativity_error: negativity.error,
+        })
+    }
+}
+
+/// The Wigner function of a mode around its mean.
+fn wigner(gaussian: &Gaussian, exact: Option<(&ModeThrough, &LinearMap)>) -> Option<Wigner> {
+    let (mean, sigma) = (gaussian.mean(), gaussian.covariance());
+    let axis = |k: usize| {
+        let reach = 4.5 * sigma[(k, k)].sqrt();
+        Axis { min: mean[k] - reach, max: mean[k] + reach, points: POINTS }
+    };
+    let grid = Grid { x: axis(0), p: axis(1) };
+    match exact {
+        Some((through, map)) if !through.state.is_gaussian() => map.output(&through.state).ok()?.wigner(grid).ok(),
+        _ => gaussian.wigner(0, grid).ok(),
+    }
+}
+
+impl WignerSummary {
+    fn new(wigner: Wigner) -> Self {
+        let Grid { x, p } = wigner.grid;
+        #[expect(clippy::cast_possible_truncation, reason = "a picture needs no more digits")]
+        let row = |row: &[f64]| row.iter().map(|value| *value as f32).collect();
+        Self { x: [x.min, x.max], p: [p.min, p.max], values: wigner.values.chunks(p.points).map(row).collect() }
+    }
+}

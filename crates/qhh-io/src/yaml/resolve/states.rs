@@ -1,0 +1,152 @@
+//! Modes of outgoing waves, and joint states of sources.
+
+use qhh_core::circuit::PortRole;
+use qhh_core::nalgebra::{DMatrix, DVector};
+use qhh_core::quantum::{Gaussian, State};
+use qhh_core::source::Packet;
+use qhh_core::units::Dimension;
+use qhh_net::network::{Drive, JointState, OutputMode, Population, Source};
+
+use super::select::Roster;
+use super::source::gaussian;
+use crate::yaml::check::{listed, suggestion};
+use crate::yaml::place::Aim;
+use crate::yaml::quantity::{Bound, Scope};
+use crate::yaml::schema::Neurons;
+use crate::yaml::schema::states as schema;
+
+/// Name of the output port.
+pub(crate) const OUTPUT: &str = "output";
+
+/// Reads one mode; mistakes go to the list.
+pub(super) fn mode(
+    name: &str,
+    typed: &schema::Mode,
+    roster: &Roster<'_>,
+    populations: &[Option<Population>],
+    scope: &Scope<'_>,
+) -> Option<OutputMode> {
+    let neurons = roster.select(&Neurons::One(typed.of.clone()), &scope.key("of"));
+    let envelope = gaussian(Some(&typed.envelope), typed.centre.as_ref(), typed.width.as_ref(), scope);
+    let carrier = scope.key("carrier").read(&typed.carrier, Dimension::FREQUENCY, Bound::AboveZero);
+    let (centre, width) = envelope?;
+    let &[neuron] = neurons.as_slice() else {
+        if !neurons.is_empty() {
+            let message = format!("a mode leaves one neuron, and `{}` are {}", typed.of, neurons.len());
+            scope.key("of").wrong(message, format!("write `{}[0]`", typed.of));
+        }
+        return None;
+    };
+    let packet = Packet { carrier, centre, width };
+    if let (Err(error), true) = (packet.check(), scope.problems.none_within(&scope.path)) {
+        scope.problems.at(&scope.path, Aim::Key, error.to_string());
+    }
+    let port = port(typed.port.as_deref(), neuron, populations, scope)?;
+    Some(OutputMode { name: name.to_owned(), neuron, port, packet })
+}
+
+fn port(
+    port: Option<&str>,
+    neuron: usize,
+    populations: &[Option<Population>],
+    scope: &Scope<'_>,
+) -> Option<PortRole> {
+    let mut first = 0;
+    let population = populations.iter().map_while(Option::as_ref).find(|population| {
+        first += population.count;
+        neuron < first
+    })?;
+    let wanted = port.unwrap_or(OUTPUT);
+    if wanted == OUTPUT && population.circuit.output.is_some() {
+        return Some(PortRole::Output);
+    }
+    if let Some(place) = population.inputs.iter().position(|input| input == wanted) {
+        return Some(PortRole::Input(place));
+    }
+    let mut known: Vec<&str> = population.inputs.iter().map(String::as_str).collect();
+    known.extend(population.circuit.output.map(|_| OUTPUT));
+    let message = format!("`{}` has no port `{wanted}`", population.name);
+    let help =
+        if known.is_empty() { "give its population an `output`".to_owned() } else { suggestion(wanted, &known) };
+    if port.is_some() {
+        scope.key("port").wrong(message, help);
+    } else {
+        scope.key("of").wrong(message, help);
+    }
+    None
+}
+
+/// Reads one joint state; mistakes go to the list.
+pub(super) fn joint(
+    name: &str,
+    typed: &schema::Joint,
+    sources: &[Source],
+    scope: &Scope<'_>,
+) -> Option<JointState> {
+    let mut places = Vec::new();
+    for (index, of) in typed.of.iter().enumerate() {
+        let scope = scope.key("of").index(index);
+        let Some(place) = sources.iter().position(|source| source.name == *of) else {
+            let names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
+            scope.wrong(format!("there is no source `{of}`"), suggestion(of, &names));
+            return None;
+        };
+        let source = &sources[place];
+        let alone = match &source.drive {
+            Drive::Current(_) => Err(format!("`{of}` is a classical current and has no quantum state")),
+            Drive::Mode(mode) if mode.state != State::Vacuum => Err(format!("`{of}` has a `state` of its own")),
+            Drive::Packet(packet) if packet.state != State::Vacuum => {
+                Err(format!("`{of}` has a `state` of its own"))
+            }
+            _ if source.targets.len() != 1 => Err(format!("`{of}` feeds {} neurons", source.targets.len())),
+            _ if places.contains(&place) => Err(format!("`{of}` is named twice")),
+            _ => Ok(()),
+        };
+        if let Err(message) = alone {
+            scope.wrong(message, "a joint state takes quantum sources in vacuum that feed one neuron each");
+            return None;
+        }
+        places.push(place);
+    }
+    let state = match (&typed.two_mode_squeezed, &typed.covariance) {
+        (Some(squeezed), None) => {
+            let at = scope.key("two_mode_squeezed");
+            let r = at.key("r").read(&squeezed.r, Dimension::NUMBER, Bound::NotNegative);
+            let phase = at.read_or("phase", squeezed.phase.as_ref(), (Dimension::NUMBER, Bound::Any), 0.0);
+            Gaussian::two_mode_squeezed(r, phase)
+        }
+        (None, Some(rows)) => {
+            let n = rows.len();
+            if let Some(row) = rows.iter().position(|row| row.len() != n) {
+                let at = scope.key("covariance").index(row);
+                let message = format!("this row has {} entries where the matrix has {n} rows", rows[row].len());
+                at.wrong(message, "write a square matrix, a row for each of x_1, p_1, x_2, p_2, ..");
+                return None;
+            }
+            Gaussian::new(DVector::zeros(n), DMatrix::from_fn(n, n, |row, column| rows[row][column]))
+        }
+        _ => {
+            scope
+                .problems
+                .at(&scope.path, Aim::Key, format!("`{}` needs exactly one state", scope.path))
+                .help(format!("give one of {}", listed(&["two_mode_squeezed", "covariance"])));
+            return None;
+        }
+    };
+    match state {
+        Ok(state) if state.modes() == places.len() => {
+            Some(JointState { name: name.to_owned(), sources: places, state })
+        }
+        Ok(state) => {
+            let message = format!("the state has {} modes and `of` names {} sources", state.modes(), places.len());
+            scope.key("of").wrong(message, "name one source for each mode");
+            None
+        }
+        Err(error) => {
+            if scope.problems.none_within(&scope.path) {
+                scope.problems.at(&scope.path, Aim::Key, format!("this is no quantum state: {error}"));
+            }
+            None
+        }
+    }
+}
