@@ -1,9 +1,11 @@
 //! States of the modes that leave a network: how long a figure takes, by number of modes.
 
-use divan::{Bencher, black_box};
-use qhh_core::nalgebra::{DMatrix, DVector};
+use divan::{Bencher, black_box, counter::ItemsCount};
+use qhh_core::nalgebra::{DMatrix, DVector, Matrix2};
 use qhh_core::num_complex::Complex64;
-use qhh_core::quantum::Gaussian;
+use qhh_core::quantum::linear_map::LinearMap;
+use qhh_core::quantum::wigner::{Axis, Grid};
+use qhh_core::quantum::{Gaussian, State};
 
 fn main() {
     divan::main();
@@ -63,4 +65,24 @@ fn fidelity(bencher: Bencher<'_, '_>, modes: usize) {
     let state = dense(modes);
     let other = state.thermal_loss(0, 0.5, 0.3).expect("a state by construction");
     bencher.bench_local(|| black_box(&state).fidelity(&other).expect("states by construction"));
+}
+
+/// Points of the Wigner function of so many photons, a tenth of them lost.
+#[divan::bench(args = [1, 5, 30], sample_count = 10)]
+fn wigner_points(bencher: Bencher<'_, '_>, n: u32) {
+    let map = LinearMap::loss(Complex64::ZERO, 0.9, 0.0).expect("a loss");
+    let output = map.output(&State::Fock { n }).expect("a mode");
+    let axis = Axis { min: -8.0, max: 8.0, points: 200 };
+    bencher
+        .counter(ItemsCount::new(axis.points * axis.points))
+        .bench_local(|| black_box(&output).wigner(Grid { x: axis, p: axis }).expect("a grid"));
+}
+
+/// Negativity to 1e-6 of so many photons that see a squeezed bath, so that nothing is round.
+#[divan::bench(args = [1, 5, 30], sample_count = 3, sample_size = 1)]
+fn negativity(bencher: Bencher<'_, '_>, n: u32) {
+    let loss = LinearMap::loss(Complex64::ZERO, 0.9, 0.0).expect("a loss");
+    let map = LinearMap { rest: Matrix2::new(0.03, 0.0, 0.0, 0.1), ..loss };
+    let output = map.output(&State::Fock { n }).expect("a mode");
+    bencher.bench_local(|| black_box(&output).negativity(1e-6));
 }

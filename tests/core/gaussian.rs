@@ -190,6 +190,8 @@ fn a_two_mode_squeezed_vacuum_is_as_entangled_as_its_squeezing() {
             );
         }
     }
+    // 110 dB are beyond sixteen digits, and said to be.
+    assert!(matches!(Gaussian::two_mode_squeezed(13.0, 0.4), Err(QuantumError::NotPositive { .. })));
     let made = Gaussian::vacuum(2).squeeze_two(0, 1, 0.7, 1.1).unwrap();
     let named = Gaussian::two_mode_squeezed(0.7, 1.1).unwrap();
     assert!((made.covariance() - named.covariance()).amax() < 1e-14);

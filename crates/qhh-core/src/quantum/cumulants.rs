@@ -84,6 +84,7 @@ impl State {
     /// ```
     pub fn cumulants(&self, u: Complex64) -> Cumulants {
         match self {
+            _ if self.is_gaussian() => self.up_to_second(u),
             Self::Fock { n } => {
                 let n = f64::from(*n);
                 let square = u.norm_sqr();

@@ -57,7 +57,7 @@ impl Gaussian {
     /// ```
     pub fn log_negativity(&self, party: &[usize]) -> Result<f64, QuantumError> {
         let eigenvalues = spectrum::symplectic(self.covariance(), &self.membership(party)?)?;
-        Ok(eigenvalues.into_iter().map(|nu| -(2.0 * nu).ln()).filter(|gain| *gain > 0.0).sum())
+        Ok(eigenvalues.into_iter().map(|nu| (-(2.0 * nu).ln()).max(0.0)).fold(0.0, |sum, gain| sum + gain))
     }
 
     /// Mutual information `S(A) + S(B) - S(AB)` between the modes of `party` and all others, in nats.

@@ -59,6 +59,8 @@ pub(super) struct Polynomial {
     form: Form,
     /// Largest photon number.
     most: usize,
+    /// `1/sqrt(j + 1)` and `sqrt(j/(j + 1))`, which the recurrence of `h_j` needs at every point.
+    steps: Vec<(f64, f64)>,
     /// For each `j + k` that occurs, the coefficients of `h_j h_k` by `j`.
     parts: Vec<(usize, Vec<f64>)>,
 }
@@ -80,7 +82,8 @@ impl Polynomial {
                 any.then(|| (total, (0..=total).map(|j| coefficient(total, j, first, &products)).collect()))
             })
             .collect();
-        Self { form, most, parts }
+        let step = |j: usize| (1.0 / (j as f64 + 1.0).sqrt(), (j as f64 / (j as f64 + 1.0)).sqrt());
+        Self { form, most, steps: (0..2 * most).map(step).collect(), parts }
     }
 
     /// The largest photon number.
@@ -94,8 +97,8 @@ impl Polynomial {
         // Each factor with its share of the Gaussian, so that both are bounded.
         let b = self.form.b[0];
         let share = if b > 1e-12 { (0.5 * y[0] * y[0] / b).min(exponent) } else { 0.0 };
-        let first = polynomials(y[0], 1.0 - b, 2 * self.most, (-share).exp());
-        let second = polynomials(y[1], 1.0 - self.form.b[1], 2 * self.most, peak * (share - exponent).exp());
+        let first = polynomials(y[0], 1.0 - b, &self.steps, (-share).exp());
+        let second = polynomials(y[1], 1.0 - self.form.b[1], &self.steps, peak * (share - exponent).exp());
         let part = |total: usize, by_j: &[f64]| -> f64 {
             by_j.iter().zip(&first).zip(second[..=total].iter().rev()).map(|((c, h), k)| c * h * k).sum()
         };
@@ -103,16 +106,14 @@ impl Polynomial {
     }
 }
 
-/// `h_0 .. h_most`, `h_0` being `start`.
-fn polynomials(y: f64, a: f64, most: usize, start: f64) -> Vec<f64> {
-    let mut h = Vec::with_capacity(most + 1);
+/// `h_j` from `h_0 = start` on.
+fn polynomials(y: f64, a: f64, steps: &[(f64, f64)], start: f64) -> Vec<f64> {
+    let mut h = Vec::with_capacity(steps.len() + 1);
     h.push(start);
-    let (mut before, mut now, mut root) = (0.0, start, 0.0);
-    for j in 0..most {
-        let next_root = (j as f64 + 1.0).sqrt();
-        let next = (y * now + a * root * before) / next_root;
-        (before, now, root) = (now, next, next_root);
-        h.push(next);
+    let (mut before, mut now) = (0.0, start);
+    for (up, down) in steps {
+        (before, now) = (now, y * up * now + a * down * before);
+        h.push(now);
     }
     h
 }

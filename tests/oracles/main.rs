@@ -1,0 +1,16 @@
+//! Quantum states against programs we did not write: QuTiP's density matrices and The Walrus' covariances.
+//!
+//! ```text
+//! python3 -m venv .venv-oracles && .venv-oracles/bin/pip install numpy scipy qutip thewalrus
+//! cargo test -p qhh-core --test oracles -- --nocapture
+//! ```
+//!
+//! `QHH_PYTHON` names another Python. Where a package is missing its tests say so and pass.
+
+#![allow(unreachable_pub, reason = "modules of one test binary")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::print_stdout, reason = "the deviations are worth reading")]
+
+mod gaussian;
+mod modes;
+mod python;

@@ -1,0 +1,54 @@
+//! Runs the scripts beside this file with a Python that has what they need.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// `QHH_PYTHON`, the environment `.ci/run` makes, or the system's Python.
+fn python() -> PathBuf {
+    if let Some(given) = std::env::var_os("QHH_PYTHON") {
+        return given.into();
+    }
+    let made = root().join(".venv-oracles/bin/python");
+    if made.exists() { made } else { "python3".into() }
+}
+
+/// What the script answers to the question; nothing, with a word, where Python lacks the package.
+pub fn ask(script: &str, package: &str, question: &Value) -> Option<Vec<Value>> {
+    let python = python();
+    let import = format!("import {package}");
+    let has = Command::new(&python).args(["-W", "ignore", "-c", &import]).output();
+    if !has.is_ok_and(|done| done.status.success()) {
+        println!("skipped: {} cannot import {package}", python.display());
+        return None;
+    }
+    let mut run = Command::new(&python)
+        .args(["-W", "ignore"])
+        .arg(root().join("tests/oracles").join(script))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The script reads all of it before it writes: no pipe fills up. One that fails before tells why below.
+    let told = run.stdin.take().unwrap().write_all(question.to_string().as_bytes());
+    let done = run.wait_with_output().unwrap();
+    assert!(done.status.success(), "{script}: {}", String::from_utf8_lossy(&done.stderr));
+    told.unwrap();
+    let answer: Value = serde_json::from_slice(&done.stdout).unwrap();
+    Some(answer.as_array().unwrap().clone())
+}
+
+/// A number, or all numbers of a nested list.
+pub fn numbers(value: &Value) -> Vec<f64> {
+    match value {
+        Value::Array(all) => all.iter().flat_map(numbers).collect(),
+        one => vec![one.as_f64().unwrap()],
+    }
+}
