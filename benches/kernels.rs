@@ -78,6 +78,8 @@ fn group_of<const N: usize, T: Float>(bencher: Bencher<'_, '_>, ports: usize) {
     let mut course = Course::default();
     bencher.counter(ItemsCount::new(STEPS * N)).bench_local(|| {
         let window = Window {
+            noise: [&[]; 3],
+            given: &[],
             dt: 0.025,
             first: 0,
             units: UNITS,

@@ -8,7 +8,7 @@ use qhh_core::quantum::State;
 use qhh_core::source::{Current, ModeSource, Shape};
 use qhh_core::units::UnitSystem;
 use qhh_net::network::{
-    Drive, Fluctuations, Method, Network, Observable, Population, Quantum, Record, Simulation, Source, Waveguides,
+    Drive, Feedback, Fluctuations, Method, Network, Observable, Population, Quantum, Record, Simulation, Source, Waveguides,
 };
 use qhh_net::pattern::Pattern;
 
@@ -135,7 +135,7 @@ pub fn paper(circuit: Circuit, baths: BathRule, drive: Drive, step: f64) -> Netw
 /// Switches adiabatic fluctuations on and records every part of the variance.
 pub fn with_variance(mut network: Network, hbar: f64, thermal_energy: f64, cutoff: f64) -> Network {
     let fluctuations = Fluctuations::Adiabatic;
-    network.quantum = Some(Quantum { hbar, thermal_energy, cutoff, fluctuations, modes: None });
+    network.quantum = Some(Quantum { hbar, thermal_energy, cutoff, fluctuations, modes: None, samples: 0, feedback: Feedback::Mean });
     network.record.observables = Observable::ALL.to_vec();
     network
 }
@@ -143,7 +143,19 @@ pub fn with_variance(mut network: Network, hbar: f64, thermal_energy: f64, cutof
 /// Switches field modes on.
 pub fn with_modes(mut network: Network, hbar: f64, thermal_energy: f64, cutoff: f64, modes: usize) -> Network {
     let fluctuations = Fluctuations::Heisenberg;
-    network.quantum = Some(Quantum { hbar, thermal_energy, cutoff, fluctuations, modes: Some(modes) });
+    network.quantum = Some(Quantum { hbar, thermal_energy, cutoff, fluctuations, modes: Some(modes), samples: 0, feedback: Feedback::Mean });
+    network
+}
+
+/// Switches samples of the fields on.
+pub fn with_samples(
+    mut network: Network,
+    (hbar, thermal_energy, cutoff): (f64, f64, f64),
+    samples: usize,
+    feedback: Feedback,
+) -> Network {
+    let fluctuations = Fluctuations::Wigner;
+    network.quantum = Some(Quantum { hbar, thermal_energy, cutoff, fluctuations, modes: None, samples, feedback });
     network
 }
 

@@ -11,3 +11,4 @@ mod invariant;
 mod models;
 mod reference;
 mod topology;
+mod wigner;

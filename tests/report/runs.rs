@@ -11,7 +11,7 @@ use qhh_core::units::UnitSystem;
 use qhh_io::results::{Cost, FinishedRun};
 use qhh_net::Network;
 use qhh_net::network::{
-    Drive, Fluctuations, Method, Observable, Population, Precision, Quantum, Record, Simulation, Source,
+    Drive, Feedback, Fluctuations, Method, Observable, Population, Precision, Quantum, Record, Simulation, Source,
 };
 use qhh_net::record::{
     Approximation, Check, CutoffDependence, CutoffRow, Extremes, LineVariance, NeuronLoop, NeuronVariance,
@@ -53,6 +53,8 @@ pub(crate) fn network(name: &str, units: UnitSystem, duration: f64, populations:
             cutoff: 200.0,
             fluctuations: Fluctuations::Adiabatic,
             modes: None,
+            samples: 0,
+            feedback: Feedback::Mean,
         }),
         populations,
         sources: Vec::new(),

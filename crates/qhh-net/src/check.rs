@@ -7,7 +7,7 @@ use qhh_core::circuit::{BathRule, Initial, PortRole};
 use qhh_core::integrate::adiabatic::Tone;
 use qhh_core::source::Packet;
 
-use crate::network::{Drive, Fluctuations, Method, Network, PacketSource, Population, Source};
+use crate::network::{Drive, Fluctuations, Method, Network, Observable, PacketSource, Population, Quantum, Source};
 use crate::parameter::{Parameter, Place};
 
 /// Something the network says that cannot be run.
@@ -255,23 +255,26 @@ impl Network {
     }
 
     fn check_quantum(&self, mistakes: &mut Mistakes) {
-        let exact = self.quantum.filter(|quantum| quantum.fluctuations == Fluctuations::Heisenberg);
-        let Some(quantum) = exact else {
-            if let Some(mode) = self.modes.first() {
-                let message = "outgoing modes take field modes: write `fluctuations: heisenberg` under `quantum`";
-                mistakes.add(&format!("modes.{}", mode.name), message);
-            }
-            if let Some(joint) = self.states.first() {
-                let message = "joint states take field modes: write `fluctuations: heisenberg` under `quantum`";
-                mistakes.add(&format!("states.{}", joint.name), message);
-            }
-            return;
-        };
+        let how = self.quantum.map_or(Fluctuations::None, |quantum| quantum.fluctuations);
+        let through = matches!(how, Fluctuations::Heisenberg | Fluctuations::Wigner);
+        if let (false, Some(joint)) = (through, self.states.first()) {
+            let message = "joint states take field modes or samples: write `fluctuations: heisenberg` under `quantum`";
+            mistakes.add(&format!("states.{}", joint.name), message);
+        }
+        if let (true, Some(mode)) = (how != Fluctuations::Heisenberg, self.modes.first()) {
+            let message = "outgoing modes take field modes: write `fluctuations: heisenberg` under `quantum`";
+            mistakes.add(&format!("modes.{}", mode.name), message);
+        }
+        let Some(quantum) = self.quantum.filter(|_| through) else { return };
         if self.simulation.method == Method::Adiabatic {
             mistakes.add(
                 "quantum.fluctuations",
-                "field modes go beside the langevin method: choose `method: langevin`, or `fluctuations: adiabatic`",
+                "fields go through the network beside the langevin method: choose `method: langevin`, or \
+                 `fluctuations: adiabatic`",
             );
+        }
+        if how == Fluctuations::Wigner {
+            self.check_samples(quantum, mistakes);
         }
         let end = self.simulation.duration;
         for mode in &self.modes {
@@ -295,6 +298,39 @@ impl Network {
         }
     }
 
+    /// Samples are drawn of Gaussian states alone, and steps must resolve the noise.
+    fn check_samples(&self, quantum: Quantum, mistakes: &mut Mistakes) {
+        if !(2..=100_000_000).contains(&quantum.samples) {
+            mistakes.add("quantum.samples", "the number of samples lies between 2 and 100 million");
+        }
+        let turn = quantum.cutoff * self.simulation.step;
+        if turn > std::f64::consts::PI {
+            mistakes.add(
+                "quantum.cutoff",
+                format!(
+                    "a step of {} resolves noise up to {:.4}, not up to {}: shorten the step or lower the cutoff",
+                    self.simulation.step,
+                    std::f64::consts::PI / self.simulation.step,
+                    quantum.cutoff
+                ),
+            );
+        }
+        for source in &self.sources {
+            let state = match &source.drive {
+                Drive::Current(_) => continue,
+                Drive::Mode(mode) => &mode.state,
+                Drive::Packet(packet) => &packet.state,
+            };
+            if !state.is_gaussian() {
+                mistakes.add(
+                    &format!("sources.{}.state", source.name),
+                    "this state is no probability that samples could be drawn from: use a Gaussian one, or \
+                     `fluctuations: heisenberg`",
+                );
+            }
+        }
+    }
+
     fn check_record(&self, mistakes: &mut Mistakes) {
         let (every, step) = (self.record.every, self.simulation.step);
         if mistakes.positive("record.every", "the time between samples", every) && step > 0.0 {
@@ -309,6 +345,13 @@ impl Network {
         let n_neurons = self.n_neurons();
         if self.record.neurons.iter().any(|&neuron| neuron >= n_neurons) {
             mistakes.add("record.of", "no such neuron");
+        }
+        if let (true, Some(part)) = (
+            self.quantum.is_some_and(|q| q.fluctuations == Fluctuations::Wigner),
+            self.record.observables.iter().find(|o| o.is_variance() && **o != Observable::Variance),
+        ) {
+            let message = format!("samples have no part `{}` of a variance: record `variance`", part.name());
+            mistakes.add("record.quantities", message);
         }
         let quantum = self.quantum.is_some_and(|q| q.fluctuations != Fluctuations::None);
         let variance = self.record.observables.iter().find(|observable| observable.is_variance());

@@ -99,7 +99,9 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network) -> Compiled<Cel
     let (dt, units, baths) = (network.simulation.step, network.rate_units(), network.simulation.baths);
     let picked = SpaceTime::picked(network);
     let watched = match network.quantum {
-        Some(quantum) if quantum.fluctuations == Fluctuations::Heisenberg => heisenberg::watched(network),
+        Some(quantum) if matches!(quantum.fluctuations, Fluctuations::Heisenberg | Fluctuations::Wigner) => {
+            heisenberg::watched(network)
+        }
         _ => Vec::new(),
     };
     let mut shared: Vec<Option<Arc<Group<N, T>>>> = vec![None; network.populations.len()];

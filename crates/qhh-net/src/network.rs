@@ -98,6 +98,20 @@ pub struct Quantum {
     pub fluctuations: Fluctuations,
     /// Frequencies of every line (heisenberg); none to have as many as the variance takes.
     pub modes: Option<usize>,
+    /// Number of samples (wigner).
+    pub samples: usize,
+    /// Whose voltage the gates follow (wigner).
+    pub feedback: Feedback,
+}
+
+/// Whose voltage the gates of a sample follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Feedback {
+    /// The mean's, as in the mean field.
+    #[default]
+    Mean,
+    /// The sample's own.
+    Sample,
 }
 
 /// How fluctuations are computed.
@@ -109,6 +123,8 @@ pub enum Fluctuations {
     Adiabatic,
     /// By field modes through the whole network ([`qhh_core::quantum::heisenberg`]).
     Heisenberg,
+    /// By samples of the fields ([`qhh_core::quantum::sampled`]).
+    Wigner,
 }
 
 /// Neurons of one circuit.

@@ -93,6 +93,13 @@ pub struct Window<'a, const N: usize = LANES, T = f64> {
     pub drive: &'a [DriveLanes<N, T>],
     /// Waves arriving at each port, at the start of each step and after the last; empty for the vacuum's mean, 0.
     pub arriving: [&'a [Lanes<N, T>]; MAX_PORTS],
+    /// Sampled noise of the channels' lines, at the start of each step and after the last: currents of a conductance
+    /// of 1, of potassium, sodium and chloride, or in the first of all together. Empty for the mean field, and for
+    /// what the circuit has not; read by [`Group::advance_sampled`] alone.
+    pub noise: [&'a [Lanes<N, T>]; 3],
+    /// Conductances of potassium and sodium in the middle of each step that stand for the gates' own, one entry if
+    /// they stay the same, none for the gates' own; read by [`Group::advance_sampled`] alone.
+    pub given: &'a [[f64; 2]],
     /// Voltage whose upward crossings are looked for.
     pub threshold: f64,
     /// Course of the window.
@@ -225,7 +232,7 @@ impl<const N: usize, T: Float> Group<N, T> {
             ($($sodium:literal $shared:literal $ports:literal $pattern:pat,)*) => {
                 match (self.kind.sodium, self.kind.shared, self.kind.ports.1) {
                     $(($sodium, $shared, $pattern) => arch.dispatch(
-                        Advance::<$sodium, $shared, $ports, N, T> { group: self, state, n_steps, window }
+                        Advance::<$sodium, $shared, $ports, false, N, T> { group: self, state, n_steps, window }
                     ),)*
                 }
             };
@@ -237,13 +244,36 @@ impl<const N: usize, T: Float> Group<N, T> {
         }
     }
 
+    /// [`Group::advance`] with the noise of the channels' lines, of strength `sqrt g` in the middle of each step, and
+    /// gates that may be given.
+    pub fn advance_sampled(&self, state: &mut GroupState<N, T>, n_steps: usize, window: Window<'_, N, T>) {
+        let arch = pulp::Arch::new();
+        macro_rules! kinds {
+            ($($sodium:literal $shared:literal $ports:literal $pattern:pat,)*) => {
+                match (self.kind.sodium, self.kind.shared, self.kind.ports.1) {
+                    $(($sodium, $shared, $pattern) => arch.dispatch(
+                        Advance::<$sodium, $shared, $ports, true, N, T> { group: self, state, n_steps, window }
+                    ),)*
+                }
+            };
+        }
+        kinds! {
+            true false 2 0..=2, true false 5 _, true true 5 _, false false 5 _, false true 5 _,
+        }
+    }
+
     /// Conductance of the channels together, and the current their batteries push.
     #[inline(always)]
     fn conduction<const SODIUM: bool, const SHARED: bool>(
         &self,
         gates: &GateState<Lanes<N, T>>,
     ) -> (Lanes<N, T>, Lanes<N, T>) {
-        let g = gates.conductances::<SODIUM>(self.conductance);
+        self.push::<SHARED>(gates.conductances::<SODIUM>(self.conductance))
+    }
+
+    /// The same from the conductances of the channels.
+    #[inline(always)]
+    fn push<const SHARED: bool>(&self, g: [Lanes<N, T>; 3]) -> (Lanes<N, T>, Lanes<N, T>) {
         let battery = g[0].mul_add(self.reversal[0], g[1].mul_add(self.reversal[1], g[2] * self.reversal[2]));
         (together::<_, SHARED>(g), battery)
     }
@@ -253,22 +283,36 @@ impl<const N: usize, T: Float> Group<N, T> {
 const NO_PORT: Port = Port { capacitance: 1.0, impedance: f64::INFINITY };
 
 /// The steps of a group of one kind; a type of its own so that it is compiled for the machine's vectors.
-struct Advance<'a, const SODIUM: bool, const SHARED: bool, const PORTS: usize, const N: usize, T: Float> {
+struct Advance<
+    'a,
+    const SODIUM: bool,
+    const SHARED: bool,
+    const PORTS: usize,
+    const SAMPLED: bool,
+    const N: usize,
+    T: Float,
+> {
     group: &'a Group<N, T>,
     state: &'a mut GroupState<N, T>,
     n_steps: usize,
     window: Window<'a, N, T>,
 }
 
-impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize, const N: usize, T: Float> WithSimd
-    for Advance<'_, SODIUM, SHARED, PORTS, N, T>
+impl<
+    const SODIUM: bool,
+    const SHARED: bool,
+    const PORTS: usize,
+    const SAMPLED: bool,
+    const N: usize,
+    T: Float,
+> WithSimd for Advance<'_, SODIUM, SHARED, PORTS, SAMPLED, N, T>
 {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let Self { group, state, n_steps, window } = self;
-        let Window { dt, first, units, drive, arriving, threshold, course } = window;
+        let Window { dt, first, units, drive, arriving, noise, given, threshold, course } = window;
         let dt_ms = dt * units.milliseconds;
         let open = (Lanes::splat(NO_PORT.capacitance), Lanes::splat(NO_PORT.impedance));
         let ports: [_; PORTS] =
@@ -315,8 +359,29 @@ impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize, const N: usize,
                     state.asleep = false;
                 }
             }
-            state.gates = state.gates.relaxed::<SODIUM>(state.v * units.millivolts, dt_ms);
-            let middle = group.conduction::<SODIUM, SHARED>(&state.gates);
+            let given = if SAMPLED { given.get(step.min(given.len().saturating_sub(1))) } else { None };
+            let channels = match given {
+                Some(&[potassium, sodium]) => {
+                    [Lanes::splat(potassium), Lanes::splat(sodium), group.conductance[2]]
+                }
+                None => {
+                    state.gates = state.gates.relaxed::<SODIUM>(state.v * units.millivolts, dt_ms);
+                    state.gates.conductances::<SODIUM>(group.conductance)
+                }
+            };
+            let middle = group.push::<SHARED>(channels);
+            // Noise current at the start of the step, and its change to the end.
+            let mut fluctuation = [Lanes::default(); 2];
+            if SAMPLED {
+                let strengths = if SHARED { [middle.0, Lanes::default(), Lanes::default()] } else { channels };
+                for i in 0..3 {
+                    if let (Some(&from), Some(&to)) = (noise[i].get(step), noise[i].get(step + 1)) {
+                        let strength = strengths[i].at_least(0.0).sqrt();
+                        fluctuation[0] = strength.mul_add(from, fluctuation[0]);
+                        fluctuation[1] = strength.mul_add(to - from, fluctuation[1]);
+                    }
+                }
+            }
             let change = (middle.0 - state.slope_base.0, middle.1 - state.slope_base.1);
             state.slope_base = middle;
 
@@ -346,6 +411,9 @@ impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize, const N: usize,
                 }
                 let battery = middle_out.mul_add(change.1, middle.1);
                 let mut inflow = middle_out.mul_add(current.slope, current.mean + battery);
+                if SAMPLED {
+                    inflow = Lanes::splat(at[stage]).mul_add(fluctuation[1], inflow + fluctuation[0]);
+                }
                 for p in 0..PORTS {
                     inflow = ports[p].conductance.mul_add(u[p] + wave[p], inflow);
                 }

@@ -9,6 +9,7 @@ mod error;
 pub mod gaussian;
 pub mod heisenberg;
 pub mod linear_map;
+pub mod sampled;
 pub mod state;
 pub mod variance;
 pub mod wigner;

@@ -125,6 +125,8 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
         course.detailed = !self.recorders.is_empty() || !self.courses.is_empty();
         course.emitting = self.senders.map(|row| row.is_some());
         let window = Window {
+            noise: [&[]; 3],
+            given: &[],
             dt,
             first: plan.first,
             units,

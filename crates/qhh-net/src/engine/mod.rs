@@ -8,6 +8,7 @@ pub(crate) mod adiabatic;
 pub(crate) mod cells;
 pub(crate) mod heisenberg;
 pub(crate) mod lines;
+pub(crate) mod wigner;
 
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
@@ -52,6 +53,8 @@ pub enum Stage {
     MeanField,
     /// Responses to field modes, task by task.
     Modes,
+    /// Samples of the fields, some at a time.
+    Samples,
 }
 
 /// How a network is run; the result does not depend on any of it.
@@ -301,9 +304,14 @@ fn drive<B: Stepper>(
     let mut courses: Vec<MeanCourse> = finished.iter_mut().flat_map(|f| std::mem::take(&mut f.courses)).collect();
     courses.sort_by_key(|course| course.neuron);
     let spikes = crate::record::in_order(&mut finished);
-    let fluctuated = match network.quantum.filter(|quantum| quantum.fluctuations == Fluctuations::Heisenberg) {
-        Some(quantum) => heisenberg::run(network, &quantum, courses, &spikes, pool.as_ref(), observer)?,
-        None => Fluctuated::default(),
+    let fluctuated = match network.quantum.map(|quantum| (quantum.fluctuations, quantum)) {
+        Some((Fluctuations::Heisenberg, quantum)) => {
+            heisenberg::run(network, &quantum, courses, &spikes, pool.as_ref(), observer)?
+        }
+        Some((Fluctuations::Wigner, quantum)) => {
+            wigner::run(network, &quantum, &courses, &spikes, pool.as_ref(), observer)?
+        }
+        _ => Fluctuated::default(),
     };
     Ok(match &pool {
         None => Outcome::gather(network, finished, spikes, fluctuated, &wiring, false),

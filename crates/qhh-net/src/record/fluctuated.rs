@@ -125,6 +125,104 @@ impl OutputStates {
     }
 }
 
+/// What samples of the fields came to. Every figure has its standard error.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ensemble {
+    /// Number of samples.
+    pub samples: usize,
+    /// The recorded neurons.
+    pub neurons: Vec<EnsembleNeuron>,
+    /// Spikes of the mean field in time order, with what became of them.
+    pub spikes: Vec<SpikeCount>,
+}
+
+/// Moments of one neuron's voltage over samples, at [`super::Traces::times`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct EnsembleNeuron {
+    /// Number of the neuron.
+    pub neuron: usize,
+    /// Mean.
+    pub mean: Vec<f64>,
+    /// Its standard error.
+    pub mean_error: Vec<f64>,
+    /// Variance.
+    pub variance: Vec<f64>,
+    /// Its standard error.
+    pub variance_error: Vec<f64>,
+    /// Skewness; its standard error is about the root of 6 over the number of samples.
+    pub skewness: Vec<f64>,
+    /// Kurtosis above that of a normal distribution; its standard error is about the root of 24 over the number of
+    /// samples.
+    pub kurtosis: Vec<f64>,
+    /// Spikes of a sample on average.
+    pub spikes: f64,
+    /// Spikes of a sample, on average, that belong to none of the mean field's: made by noise.
+    pub made: f64,
+    /// Spikes of the mean field, on average, that a sample has not: erased by noise.
+    pub erased: f64,
+}
+
+impl EnsembleNeuron {
+    pub(crate) fn empty(neuron: usize) -> Self {
+        let none = Vec::new;
+        Self {
+            neuron,
+            mean: none(),
+            mean_error: none(),
+            variance: none(),
+            variance_error: none(),
+            skewness: none(),
+            kurtosis: none(),
+            spikes: 0.0,
+            made: 0.0,
+            erased: 0.0,
+        }
+    }
+}
+
+/// What became of one spike of the mean field in the samples.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpikeCount {
+    /// Number of the neuron.
+    pub neuron: usize,
+    /// Time of the spike of the mean field.
+    pub time: f64,
+    /// Part of the samples in which it happens.
+    pub probability: f64,
+    /// Standard error of that.
+    pub probability_error: f64,
+    /// Mean time in those samples, and its standard error; no number where there are less than two.
+    pub mean_time: f64,
+    /// Standard error of the mean time.
+    pub mean_time_error: f64,
+    /// Standard deviation of the time, and its standard error.
+    pub jitter: f64,
+    /// Standard error of the jitter.
+    pub jitter_error: f64,
+}
+
+impl SpikeCount {
+    pub(crate) fn new(neuron: usize, time: f64, times: &[f64], samples: usize) -> Self {
+        let (n, all) = (times.len() as f64, samples as f64);
+        let probability = n / all;
+        let mean = times.iter().map(|t| t - time).sum::<f64>() / n;
+        let square = times.iter().map(|t| (t - time - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        let jitter = square.sqrt();
+        let (mean_time, jitter) = if n < 2.0 { (f64::NAN, f64::NAN) } else { (time + mean, jitter) };
+        Self {
+            neuron,
+            time,
+            probability,
+            probability_error: (probability * (1.0 - probability) / all).sqrt(),
+            mean_time,
+            mean_time_error: jitter / n.sqrt(),
+            jitter,
+            // Of a normal distribution.
+            jitter_error: jitter / (2.0 * (n - 1.0)).sqrt(),
+        }
+    }
+}
+
 /// Everything that the engine of field modes hands over.
 #[derive(Debug, Default)]
 pub(crate) struct Fluctuated {
@@ -133,6 +231,7 @@ pub(crate) struct Fluctuated {
     pub(crate) budget: Vec<(usize, Vec<NoiseShare>)>,
     pub(crate) responses: Vec<ModeResponse>,
     pub(crate) states: Option<OutputStates>,
+    pub(crate) ensemble: Option<Ensemble>,
     pub(crate) checks: Vec<Check>,
     /// Frequencies of every line.
     pub(crate) n_modes: usize,

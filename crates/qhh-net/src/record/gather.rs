@@ -29,7 +29,7 @@ impl Outcome {
         let times: Vec<f64> = (0..n_samples).map(|k| (k * stride) as f64 * network.simulation.step).collect();
 
         let quantum = network.quantum.filter(|q| q.fluctuations == Fluctuations::Adiabatic);
-        let Fluctuated { variances: exact, jitter, budget, responses, states, checks: more, n_modes, modes_error } =
+        let Fluctuated { variances: exact, jitter, budget, responses, states, ensemble, checks: more, n_modes, modes_error } =
             fluctuated;
         let variances: Vec<NeuronVariance> = quantum.map_or(exact, |quantum| {
             let of = |(neuron, record): &(usize, NeuronRecord)| {
@@ -68,6 +68,7 @@ impl Outcome {
             budget,
             responses,
             states,
+            ensemble,
             loops,
             space_time,
             waves,

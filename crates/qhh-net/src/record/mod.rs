@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use qhh_core::hysteresis::Hysteresis;
 
 pub(crate) use fluctuated::{Fluctuated, MeanCourse};
+pub use fluctuated::{Ensemble, EnsembleNeuron, SpikeCount};
 pub use fluctuated::{ModeResponse, ModeThrough, NoiseShare, OutputStates, SpikeJitter};
 pub(crate) use gather::in_order;
 pub(crate) use network::Glimpse;
@@ -38,6 +39,8 @@ pub struct Outcome {
     pub responses: Vec<ModeResponse>,
     /// States of the modes of outgoing waves; none unless the network looks at some.
     pub states: Option<OutputStates>,
+    /// What samples of the fields came to; none without.
+    pub ensemble: Option<Ensemble>,
     /// I-V loops of the memristors; empty unless recorded.
     pub loops: Vec<NeuronLoop>,
     /// Voltage over neurons and time, coarsely, for a picture; none for a single neuron or where it was not kept.

@@ -44,6 +44,8 @@ pub(crate) struct Node {
     pub(crate) noise: [PortNoise; MAX_PORTS],
     /// Ports with a splitter behind.
     pub(crate) splits: [bool; MAX_PORTS],
+    /// Sum of the squares of the amplitudes with which arms leave each port, wherever they lead.
+    pub(crate) shared_out: [f64; MAX_PORTS],
     /// Nodes that its waves reach, itself included, in the graph's order.
     pub(crate) reach: Vec<usize>,
 }
@@ -58,6 +60,8 @@ pub(crate) struct ArmIn {
     pub(crate) amplitude: f64,
     /// Delay in steps.
     pub(crate) lag: f64,
+    /// Square of the amplitude with which it leaves a splitter; none where it is alone.
+    pub(crate) split: Option<f64>,
 }
 
 /// Noise that enters at a port, in units of the vacuum's; its origins add up.
@@ -71,6 +75,8 @@ pub(crate) struct PortNoise {
     pub(crate) splitter: f64,
     /// Of amplifiers: enters as a creation operator.
     pub(crate) amplifier: f64,
+    /// The part of the splitters' noise that is correlated with what they send elsewhere.
+    pub(crate) shared: f64,
 }
 
 impl PortNoise {
@@ -114,10 +120,16 @@ impl ModeGraph {
                 let lag = (coupling.delay / step).max(1.0);
                 (least, most) = (least.min(lag), most.max(lag));
                 let slot = coupling.to.slot;
-                nodes[to].arms.push(ArmIn { slot, row, amplitude: coupling.amplitude, lag });
+                let split = coupling.is_split.then_some(coupling.splitter);
+                nodes[to].arms.push(ArmIn { slot, row, amplitude: coupling.amplitude, lag, split });
                 nodes[to].noise[slot].add(coupling);
                 let from = place(coupling.from.neuron);
                 nodes[from].splits[coupling.from.slot] |= coupling.is_split;
+            }
+        }
+        for coupling in &couplings {
+            if let Ok(from) = neurons.binary_search(&coupling.from.neuron) {
+                nodes[from].shared_out[coupling.from.slot] += coupling.splitter;
             }
         }
         let mut graph = Self { nodes, rows, order: Vec::new(), has_loops: false, lags: (least, most) };
@@ -183,8 +195,9 @@ impl Node {
             circuit,
             arms: Vec::new(),
             rows: [None; MAX_PORTS],
-            noise: [PortNoise { open: 1.0, loss: 0.0, splitter: 0.0, amplifier: 0.0 }; MAX_PORTS],
+            noise: [PortNoise { open: 1.0, loss: 0.0, splitter: 0.0, amplifier: 0.0, shared: 0.0 }; MAX_PORTS],
             splits: [false; MAX_PORTS],
+            shared_out: [0.0; MAX_PORTS],
             reach: Vec::new(),
         }
     }
@@ -201,6 +214,9 @@ impl PortNoise {
         self.open -= arm.combiner;
         self.loss += arm.combiner * (1.0 - arm.transmission);
         self.splitter += arm.combiner * arm.transmission * arm.gain * free;
+        if arm.is_split {
+            self.shared += arm.combiner * arm.transmission * arm.gain;
+        }
         self.amplifier += arm.combiner * arm.transmission * (arm.gain - 1.0);
         // What rounding leaves of a full combiner.
         if self.open.abs() < 1e-12 {

@@ -5,7 +5,7 @@
 //! with the strength of the fields ([`qhh_core::quantum::bath`]). Cost and memory grow with lines, frequencies and
 //! what they reach, never exponentially.
 
-mod graph;
+pub(crate) mod graph;
 mod line;
 mod modes;
 mod moments;
@@ -80,7 +80,7 @@ pub(crate) fn watched(network: &Network) -> Vec<usize> {
 }
 
 /// Recorded neurons and those whose outgoing modes are looked at, ascending.
-fn wanted(network: &Network) -> Vec<usize> {
+pub(crate) fn wanted(network: &Network) -> Vec<usize> {
     let mut wanted = network.record.neurons.clone();
     wanted.extend(network.modes.iter().map(|mode| mode.neuron));
     wanted.sort_unstable();
@@ -180,7 +180,7 @@ pub(crate) fn run(
 }
 
 /// Samples, and the steps on both sides of each spike of a recorded neuron.
-fn looks(network: &Network, spikes: &[Spike], n_steps: usize) -> Vec<usize> {
+pub(crate) fn looks(network: &Network, spikes: &[Spike], n_steps: usize) -> Vec<usize> {
     let stride = usize::try_from(network.steps_per_sample()).unwrap_or(usize::MAX);
     let mut looks: Vec<usize> = (0..=n_steps).step_by(stride).collect();
     let recorded = |spike: &&Spike| network.record.neurons.binary_search(&spike.neuron).is_ok();

@@ -1,0 +1,118 @@
+//! Fluctuations by samples: every field a random process, every sample through the whole network (truncated Wigner).
+//!
+//! Sixteen samples of a neuron go side by side where the mean field has sixteen neurons; they start long before the
+//! run, with the conductances of its start held, so that their fields have been there for ever. Exact where gates follow
+//! the mean; the semiclassical approximation where each sample's follow its own voltage.
+
+mod fields;
+mod statistics;
+mod task;
+
+use std::ops::ControlFlow;
+
+use qhh_core::integrate::lanes::LANES;
+use qhh_core::quantum::bath::Bath;
+use qhh_core::quantum::variance::slowest_rate;
+use rayon::ThreadPool;
+use rayon::prelude::*;
+
+use super::heisenberg::graph::ModeGraph;
+use super::heisenberg::{looks, wanted};
+use super::{Progress, RunError, Stage};
+use crate::network::{Network, Quantum};
+use crate::record::{Fluctuated, MeanCourse, Spike};
+use fields::Fields;
+use statistics::{Counted, Sums};
+use task::Task;
+
+/// Memories of the slowest neuron that a sample runs before the run begins.
+const BEFORE: f64 = 5.0;
+/// Tasks whose results wait to be added up, for each thread.
+const BATCH: usize = 4;
+
+/// What every task is told.
+struct Plan<'a> {
+    network: &'a Network,
+    quantum: &'a Quantum,
+    graph: &'a ModeGraph,
+    /// Mean trajectories by node.
+    courses: &'a [MeanCourse],
+    fields: &'a Fields,
+    /// Steps before the run, and steps of the run.
+    before: usize,
+    n_steps: usize,
+    /// Steps of the run at which voltages are looked at.
+    looks: &'a [usize],
+    /// Nodes that are recorded.
+    recorded: &'a [usize],
+}
+
+/// Samples the fields and counts what comes of them.
+///
+/// # Errors
+/// [`RunError::Stopped`] by the observer.
+pub(crate) fn run(
+    network: &Network,
+    quantum: &Quantum,
+    courses: &[MeanCourse],
+    spikes: &[Spike],
+    pool: Option<&ThreadPool>,
+    observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Fluctuated, RunError> {
+    let graph = ModeGraph::new(network, &wanted(network));
+    let n_steps = usize::try_from(network.n_steps()).expect("a course fits in memory");
+    let before = steps_before(network, &graph, courses);
+    let bath = Bath { hbar: quantum.hbar, thermal_energy: quantum.thermal_energy, cutoff: quantum.cutoff };
+    let fields = Fields::new(network, bath, &graph, courses, before + n_steps + 1);
+    // Samples alone are kept; spikes are found as they come.
+    let looks = looks(network, &[], n_steps);
+    let recorded: Vec<usize> = network.record.neurons.iter().filter_map(|&n| graph.node_of(n)).collect();
+    let plan = Plan {
+        network,
+        quantum,
+        graph: &graph,
+        courses,
+        fields: &fields,
+        before,
+        n_steps,
+        looks: &looks,
+        recorded: &recorded,
+    };
+    let chunks: Vec<usize> = (0..quantum.samples).step_by(LANES).collect();
+    let one = |&first: &usize| Task::new(&plan, first).run();
+    let threads = pool.map_or(1, ThreadPool::current_num_threads);
+    let mut sums = Sums::zero(recorded.len(), looks.len());
+    let mut counted: Vec<Counted> = Vec::new();
+    let (total, mut done) = (chunks.len() as u64, 0);
+    for batch in chunks.chunks(BATCH * threads) {
+        let results: Vec<(Sums, Vec<Counted>)> = match pool {
+            Some(pool) => pool.install(|| batch.par_iter().map(one).collect()),
+            None => batch.iter().map(one).collect(),
+        };
+        for (more, spikes) in results {
+            sums.add(&more);
+            counted.extend(spikes);
+        }
+        done += batch.len() as u64;
+        let progress = Progress { stage: Stage::Samples, done, total, time: network.simulation.duration };
+        if observer(progress).is_break() {
+            return Err(RunError::Stopped { time: network.simulation.duration });
+        }
+    }
+    Ok(statistics::finish(&plan, &sums, &counted, spikes))
+}
+
+/// Steps that samples make before the run: [`BEFORE`] memories of the slowest neuron and the way through the network.
+fn steps_before(network: &Network, graph: &ModeGraph, courses: &[MeanCourse]) -> usize {
+    let rule = network.simulation.baths;
+    let slowest = graph.nodes.iter().zip(courses).map(|(node, course)| {
+        let g = rule.effective_conductance(course.conductances(1));
+        slowest_rate(&node.circuit, g)
+    });
+    let slowest = slowest.fold(f64::INFINITY, f64::min);
+    let way = if graph.lags.1 > 0.0 { 2.0 * graph.lags.1 * graph.nodes.len().min(8) as f64 } else { 0.0 };
+    let steps = BEFORE / (slowest * network.simulation.step) + way;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of steps, kept in bounds")]
+    let steps = steps.clamp(16.0, 1e6) as usize;
+    steps
+}

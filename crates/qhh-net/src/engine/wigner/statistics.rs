@@ -1,0 +1,128 @@
+//! What samples come to: moments of voltages and counts of spikes, each with its standard error.
+
+use super::Plan;
+use crate::record::{
+    CutoffDependence, Ensemble, EnsembleNeuron, Fluctuated, LineVariance, NeuronVariance, Spike, SpikeCount,
+};
+
+/// Sums of the powers of deviations from the mean trajectory, `[recorded node][look]`.
+pub(super) struct Sums {
+    n_looks: usize,
+    powers: Vec<[f64; 4]>,
+}
+
+/// A spike in a sample.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counted {
+    pub(super) sample: usize,
+    /// Place among the recorded nodes.
+    pub(super) place: usize,
+    pub(super) time: f64,
+}
+
+impl Sums {
+    pub(super) fn zero(n_nodes: usize, n_looks: usize) -> Self {
+        Self { n_looks, powers: vec![[0.0; 4]; n_nodes * n_looks] }
+    }
+
+    pub(super) fn take(&mut self, place: usize, look: usize, deviation: f64) {
+        let square = deviation * deviation;
+        let powers = [deviation, square, square * deviation, square * square];
+        let sums = &mut self.powers[place * self.n_looks + look];
+        sums.iter_mut().zip(powers).for_each(|(sum, power)| *sum += power);
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        for (sums, more) in self.powers.iter_mut().zip(&other.powers) {
+            sums.iter_mut().zip(more).for_each(|(sum, x)| *sum += x);
+        }
+    }
+}
+
+/// Moments, errors and counts.
+pub(super) fn finish(plan: &Plan<'_>, sums: &Sums, counted: &[Counted], spikes: &[Spike]) -> Fluctuated {
+    let n = plan.quantum.samples as f64;
+    let mut fluctuated = Fluctuated::default();
+    let mut ensemble = Ensemble { samples: plan.quantum.samples, neurons: Vec::new(), spikes: Vec::new() };
+    for (place, &node) in plan.recorded.iter().enumerate() {
+        let neuron = plan.graph.nodes[node].neuron;
+        let mut of = EnsembleNeuron::empty(neuron);
+        for look in 0..sums.n_looks {
+            let [a, b, c, d] = sums.powers[place * sums.n_looks + look].map(|sum| sum / n);
+            // Central moments from those about the mean trajectory.
+            let m2 = (b - a * a).max(0.0);
+            let m3 = c - 3.0 * a * b + 2.0 * a.powi(3);
+            let m4 = d - 4.0 * a * c + 6.0 * a * a * b - 3.0 * a.powi(4);
+            let variance = m2 * n / (n - 1.0);
+            let mean_voltage = plan.courses[node].voltages[plan.looks[look]];
+            of.mean.push(mean_voltage + a);
+            of.mean_error.push((variance / n).sqrt());
+            of.variance.push(variance);
+            // Var s^2 = (m4 - m2^2 (n - 3)/(n - 1))/n.
+            of.variance_error.push(((m4 - m2 * m2 * (n - 3.0) / (n - 1.0)) / n).max(0.0).sqrt());
+            let scale = |power: f64| if m2 > 0.0 { m2.powf(power) } else { f64::INFINITY };
+            of.skewness.push(m3 / scale(1.5));
+            of.kurtosis.push(if m2 > 0.0 { m4 / (m2 * m2) - 3.0 } else { 0.0 });
+        }
+        let zero = vec![0.0; sums.n_looks];
+        let line = LineVariance {
+            line: "all lines".to_owned(),
+            vacuum: of.variance.clone(),
+            thermal: zero.clone(),
+            state: zero,
+        };
+        let cutoff = CutoffDependence { time: 0.0, rows: Vec::new() };
+        fluctuated.variances.push(NeuronVariance { neuron, lines: vec![line], cutoff });
+        let own: Vec<f64> = spikes.iter().filter(|spike| spike.neuron == neuron).map(|spike| spike.time).collect();
+        let mut found: Vec<&Counted> = counted.iter().filter(|spike| spike.place == place).collect();
+        found.sort_by(|a, b| a.sample.cmp(&b.sample).then(a.time.total_cmp(&b.time)));
+        let matched = match_spikes(&own, &found, plan);
+        of.made = matched.made as f64 / n;
+        of.erased = own.len() as f64 - matched.times.iter().map(|times| times.len() as f64 / n).sum::<f64>();
+        of.spikes = matched.all as f64 / n;
+        for (time, times) in own.iter().zip(matched.times) {
+            ensemble.spikes.push(SpikeCount::new(neuron, *time, &times, plan.quantum.samples));
+        }
+        ensemble.neurons.push(of);
+    }
+    ensemble.spikes.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.neuron.cmp(&b.neuron)));
+    fluctuated.ensemble = Some(ensemble);
+    fluctuated
+}
+
+struct Matched {
+    /// Times of the samples' spikes that belong to each spike of the mean.
+    times: Vec<Vec<f64>>,
+    /// Spikes that belong to none.
+    made: usize,
+    all: usize,
+}
+
+/// A sample's spike belongs to the nearest of the mean's, one at most from each sample, if no farther than half the way
+/// to the next.
+fn match_spikes(mean: &[f64], counted: &[&Counted], plan: &Plan<'_>) -> Matched {
+    let mut matched = Matched { times: vec![Vec::new(); mean.len()], made: 0, all: 0 };
+    let mut taken: Vec<Option<usize>> = vec![None; mean.len()];
+    let end = plan.network.simulation.duration;
+    for spike in counted {
+        matched.all += 1;
+        let next = mean.partition_point(|&time| time < spike.time);
+        let nearest = [next.checked_sub(1), (next < mean.len()).then_some(next)].into_iter().flatten();
+        let distance = |k: usize| (mean[k] - spike.time).abs();
+        let nearest = nearest.min_by(|&a, &b| distance(a).total_cmp(&distance(b)));
+        // At the ends of the row as far as the nearest neighbour, or a tenth of the run for a spike alone.
+        let reach = |k: usize| {
+            let before = k.checked_sub(1).map(|before| mean[k] - mean[before]);
+            let after = mean.get(k + 1).map(|after| after - mean[k]);
+            0.5 * before.into_iter().chain(after).fold(0.2 * end, f64::min)
+        };
+        match nearest.filter(|&k| distance(k) <= reach(k) && taken[k] != Some(spike.sample)) {
+            Some(k) => {
+                taken[k] = Some(spike.sample);
+                matched.times[k].push(spike.time);
+            }
+            None => matched.made += 1,
+        }
+    }
+    matched
+}

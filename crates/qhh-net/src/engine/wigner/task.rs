@@ -1,0 +1,472 @@
+//! Sixteen samples of the whole network, from long before the run to its end.
+
+use qhh_core::circuit::{BathRule, MAX_PORTS};
+use qhh_core::gates::Gates;
+use qhh_core::integrate::lanes::{LANES, Lanes};
+use qhh_core::integrate::langevin::{Course, DriveLanes, Group, GroupState, Window};
+use qhh_core::nalgebra::{DMatrix, DVector};
+use qhh_core::num_complex::Complex64;
+use qhh_core::quantum::sampled::Painter;
+use qhh_core::quantum::{Gaussian, State};
+use qhh_core::source::Segment;
+use rand_chacha::ChaCha8Rng;
+
+use super::Plan;
+use super::fields::Place;
+use super::statistics::{Counted, Sums};
+use crate::network::{Drive, Feedback, PacketSource, Source};
+use crate::random;
+
+type Row = Lanes<LANES>;
+
+/// Samples side by side.
+pub(super) struct Task<'a> {
+    plan: &'a Plan<'a>,
+    /// Number of the first sample.
+    first: usize,
+}
+
+/// A noise of sixteen samples: `[step][sample]`.
+type Noise = Vec<[f32; LANES]>;
+
+/// What a source's mode adds in each sample.
+struct Injected {
+    node: usize,
+    /// Port of a packet, none for a current.
+    slot: Option<usize>,
+    /// At each step of the run and at its end: what a real and an imaginary amplitude of 1 add; for a current over the
+    /// step, its mean and its change.
+    waves: Vec<[f64; 2]>,
+    currents: Vec<[Segment; 2]>,
+    amplitudes: [Complex64; LANES],
+}
+
+impl<'a> Task<'a> {
+    pub(super) fn new(plan: &'a Plan<'a>, first: usize) -> Self {
+        Self { plan, first }
+    }
+
+    /// The random stream of a line or source in a sample.
+    fn stream(&self, line: usize, lane: usize) -> ChaCha8Rng {
+        let mut stream = random::stream(self.plan.network.simulation.seed, "quantum.samples");
+        // Each line and sample has a stream of its own.
+        stream.set_stream(((line as u64) << 32) | (self.first + lane) as u64);
+        stream
+    }
+
+    pub(super) fn run(&self) -> (Sums, Vec<Counted>) {
+        let plan = self.plan;
+        let (graph, network) = (plan.graph, plan.network);
+        let (dt, units) = (network.simulation.step, network.rate_units());
+        let mut painter = Painter::new(plan.fields.length);
+        let noises = self.noises(&mut painter);
+        let injected = self.injected(&noises, &mut painter);
+        let groups: Vec<Group> =
+            graph.nodes.iter().map(|node| Group::new(&[node.circuit], network.simulation.baths)).collect();
+        let begin = |node: usize| {
+            let (circuit, initial) = network.neuron(graph.nodes[node].neuron).expect("a neuron of the network");
+            initial.resolve(&circuit, units).expect("a checked network starts somewhere")
+        };
+        let starts: Vec<(f64, Gates)> = (0..graph.nodes.len()).map(begin).collect();
+        let mut states: Vec<GroupState> =
+            groups.iter().zip(&starts).map(|(group, start)| group.state(&[*start], dt, units)).collect();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a delay is at least a step")]
+        let (window, longest) = if graph.rows.is_empty() {
+            (64, 0)
+        } else {
+            ((graph.lags.0 + 1e-6).floor() as usize, graph.lags.1.ceil() as usize)
+        };
+        let window = window.clamp(1, 64);
+        let length = (longest + 2 * window + 2).next_power_of_two();
+        let mut rings = vec![vec![Row::default(); length]; graph.rows.len()];
+        let mut sums = Sums::zero(plan.recorded.len(), plan.looks.len());
+        let mut counted = Vec::new();
+        let mut buffers = Buffers::default();
+        let total = plan.before + plan.n_steps;
+        let mut at = 0;
+        while at < total {
+            let end = if at < plan.before { plan.before } else { total };
+            let n = window.min(end - at);
+            for node in 0..graph.nodes.len() {
+                self.gather(node, at, n, &noises, &injected, &rings, &mut buffers);
+                self.drive(node, at, n, &starts[node], &injected, &mut buffers);
+                let course = &mut buffers.course;
+                course.emitting = std::array::from_fn(|slot| graph.nodes[node].rows[slot].is_some());
+                let window = Window {
+                    dt,
+                    first: 0,
+                    units,
+                    drive: &buffers.drive,
+                    arriving: std::array::from_fn(|slot| buffers.arriving[slot].as_slice()),
+                    noise: std::array::from_fn(|channel| buffers.noise[channel].as_slice()),
+                    given: &buffers.given,
+                    threshold: network.simulation.spike_threshold,
+                    course,
+                };
+                groups[node].advance_sampled(&mut states[node], n, window);
+                for (slot, row) in graph.nodes[node].rows.iter().enumerate() {
+                    let Some(row) = *row else { continue };
+                    for (k, wave) in buffers.course.leaving[slot].iter().enumerate() {
+                        rings[row][(at + 1 + k) & (length - 1)] = *wave;
+                    }
+                }
+                if at >= plan.before
+                    && let Ok(place) = plan.recorded.binary_search(&node)
+                {
+                    self.look(place, node, at - plan.before, n, &buffers.course, &mut sums, &mut counted);
+                }
+            }
+            at += n;
+        }
+        (sums, counted)
+    }
+
+    /// Samples of every noise.
+    fn noises(&self, painter: &mut Painter) -> Vec<Noise> {
+        let fields = self.plan.fields;
+        let mut one = vec![0.0_f32; fields.length];
+        let of = |(line, field): (usize, &super::fields::Field)| {
+            let mut noise = vec![[0.0; LANES]; fields.length];
+            for lane in 0..LANES {
+                painter.paint(&field.colour, &mut self.stream(line, lane), &mut one);
+                noise.iter_mut().zip(&one).for_each(|(row, value)| row[lane] = *value);
+            }
+            noise
+        };
+        fields.list.iter().enumerate().map(of).collect()
+    }
+
+    /// What arrives at each port of a node, and the noise of its channels: at the start of each step and after the last.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one window, borrowed apart")]
+    fn gather(
+        &self,
+        node: usize,
+        at: usize,
+        n: usize,
+        noises: &[Noise],
+        injected: &[Injected],
+        rings: &[Vec<Row>],
+        buffers: &mut Buffers,
+    ) {
+        let (plan, graph) = (self.plan, self.plan.graph);
+        buffers.arriving.iter_mut().for_each(Vec::clear);
+        buffers.noise.iter_mut().for_each(Vec::clear);
+        let of_node = &graph.nodes[node];
+        for arriving in buffers.arriving.iter_mut().take(of_node.circuit.ports().count()) {
+            arriving.resize(n + 1, Row::default());
+        }
+        for (field, noise) in plan.fields.list.iter().zip(noises) {
+            match field.at {
+                Place::Channel { node: of, channel } if of == node => {
+                    let rows = noise[at..=at + n].iter();
+                    buffers.noise[channel].extend(rows.map(|row| Row::from_fn(|lane| f64::from(row[lane]))));
+                }
+                Place::Port { node: of, slot } if of == node => {
+                    add(&mut buffers.arriving[slot], &noise[at..=at + n], 1.0);
+                }
+                _ => {}
+            }
+        }
+        for (place, arm) in of_node.arms.iter().enumerate() {
+            let sum = &mut buffers.arriving[arm.slot];
+            let ring = &rings[arm.row];
+            let whole = arm.lag.round();
+            let fractional = (arm.lag - whole).abs() > 1e-6;
+            let near = if fractional { arm.lag.floor() } else { whole };
+            let part = if fractional { arm.lag - near } else { 0.0 };
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of steps")]
+            let near = near as usize;
+            let mask = ring.len() - 1;
+            for (k, sum) in sum.iter_mut().enumerate() {
+                let from = (at + k).wrapping_sub(near) & mask;
+                *sum = Row::splat(arm.amplitude * (1.0 - part)).mul_add(ring[from], *sum);
+                if fractional {
+                    *sum = Row::splat(arm.amplitude * part).mul_add(ring[from.wrapping_sub(1) & mask], *sum);
+                }
+            }
+            if let Some(split) = arm.split.filter(|split| *split > 0.0) {
+                self.add_splitter(node, place, split, at, noises, sum);
+            }
+        }
+        for source in injected.iter().filter(|source| source.node == node && at >= plan.before) {
+            let Some(slot) = source.slot else { continue };
+            let first = at - plan.before;
+            for (sum, [re, im]) in buffers.arriving[slot].iter_mut().zip(&source.waves[first..=first + n]) {
+                for lane in 0..LANES {
+                    sum.0[lane] += source.amplitudes[lane].re * re + source.amplitudes[lane].im * im;
+                }
+            }
+        }
+    }
+
+    /// Adds what the free ends of a splitter send into one of its arms: `v_k = w_k - b s_k sum_l s_l w_l`, whose
+    /// correlation is `1 - s s^T`.
+    fn add_splitter(&self, node: usize, place: usize, split: f64, at: usize, noises: &[Noise], sum: &mut [Row]) {
+        let (plan, graph) = (self.plan, self.plan.graph);
+        let arm = &graph.nodes[node].arms[place];
+        let (from, slot) = graph.rows[arm.row];
+        let total = graph.nodes[from].shared_out[slot].min(1.0);
+        let mixing = (1.0 - (1.0 - total).sqrt()) / total;
+        // To the nearest step: only how noises of different arms belong together depends on it.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of steps")]
+        let lag = arm.lag.round() as usize;
+        let size = arm.amplitude / split.sqrt();
+        for (field, noise) in plan.fields.list.iter().zip(noises) {
+            // The amplitude's sign is the arm's own.
+            let share = match field.at {
+                Place::Arm { node: to, arm: other } => {
+                    let other = &graph.nodes[to].arms[other];
+                    let own = to == node && std::ptr::eq(other, arm);
+                    let mixed = match other.split.filter(|_| other.row == arm.row) {
+                        Some(other) => -mixing * (split * other).sqrt(),
+                        None => continue,
+                    };
+                    f64::from(u8::from(own)) + mixed
+                }
+                Place::Rest { row } if row == arm.row => -mixing * split.sqrt(),
+                _ => continue,
+            };
+            let length = noise.len();
+            for (k, sum) in sum.iter_mut().enumerate() {
+                let row = &noise[(at + k + length - lag % length) % length];
+                for lane in 0..LANES {
+                    sum.0[lane] += size * share * f64::from(row[lane]);
+                }
+            }
+        }
+    }
+
+    /// The current into a node in each step, and the conductances it is given.
+    fn drive(
+        &self,
+        node: usize,
+        at: usize,
+        n: usize,
+        start: &(f64, Gates),
+        injected: &[Injected],
+        buffers: &mut Buffers,
+    ) {
+        let plan = self.plan;
+        let Buffers { drive, given, .. } = buffers;
+        drive.clear();
+        given.clear();
+        let course = &plan.courses[node];
+        if at < plan.before {
+            // Held where the run begins: the conductances, and a current that keeps the voltage.
+            let (a, b) = (course.conductances(0), course.conductances(1));
+            let [potassium, sodium] =
+                [0.5 * (a.potassium + b.potassium), 0.5 * (a.sodium + b.sodium)];
+            given.push([potassium, sodium]);
+            let circuit = &plan.graph.nodes[node].circuit;
+            let g = qhh_core::channel::Conductances { potassium, sodium, chloride: a.chloride };
+            let hold = match plan.network.simulation.baths {
+                BathRule::Independent => circuit.channel_current(g, start.0),
+                BathRule::SharedMode => BathRule::SharedMode.effective_conductance(g) * start.0,
+            };
+            drive.push(DriveLanes { mean: Row::splat(hold), slope: Row::default() });
+            return;
+        }
+        let first = at - plan.before;
+        drive.resize(n, DriveLanes::default());
+        let dt = plan.network.simulation.step;
+        for (source, factor) in plan.network.sources_into(plan.graph.nodes[node].neuron) {
+            let Drive::Current(current) = &source.drive else { continue };
+            for (k, step) in drive.iter_mut().enumerate() {
+                let segment = current.segment((first + k) as f64 * dt, dt);
+                step.mean = step.mean + factor * segment.mean;
+                step.slope = step.slope + factor * segment.slope;
+            }
+        }
+        for source in injected.iter().filter(|source| source.node == node && source.slot.is_none()) {
+            for (step, [re, im]) in drive.iter_mut().zip(&source.currents[first..]) {
+                for lane in 0..LANES {
+                    step.add(lane, *re, source.amplitudes[lane].re);
+                    step.add(lane, *im, source.amplitudes[lane].im);
+                }
+            }
+        }
+        if plan.quantum.feedback == Feedback::Mean {
+            given.extend((first..first + n).map(|step| {
+                let g = course.conductances(step + 1);
+                [g.potassium, g.sodium]
+            }));
+        }
+    }
+
+    /// Takes in a window of a recorded node.
+    #[expect(clippy::too_many_arguments, reason = "where the results of one window go")]
+    fn look(
+        &self,
+        place: usize,
+        node: usize,
+        first: usize,
+        n: usize,
+        course: &Course,
+        sums: &mut Sums,
+        counted: &mut Vec<Counted>,
+    ) {
+        let plan = self.plan;
+        let lanes = LANES.min(plan.quantum.samples - self.first);
+        let mean = &plan.courses[node].voltages;
+        // The end of a window is the start of the next, except for the last.
+        let last = first + n == plan.n_steps;
+        let from = plan.looks.partition_point(|&look| look < first);
+        for (look, &step) in plan.looks.iter().enumerate().skip(from) {
+            if step >= first + n + usize::from(last) {
+                break;
+            }
+            for lane in 0..lanes {
+                sums.take(place, look, course.v[step - first].0[lane] - mean[step]);
+            }
+        }
+        let (dt, threshold) = (plan.network.simulation.step, plan.network.simulation.spike_threshold);
+        for &k in &course.crossings {
+            for lane in 0..lanes {
+                let (before, after) = (course.v[k].0[lane], course.v[k + 1].0[lane]);
+                if before < threshold && after >= threshold {
+                    let part = (threshold - before) / (after - before);
+                    let time = ((first + k) as f64 + part) * dt;
+                    counted.push(Counted { sample: self.first + lane, place, time });
+                }
+            }
+        }
+    }
+
+    /// What the modes of quantum sources add to each sample.
+    fn injected(&self, noises: &[Noise], painter: &mut Painter) -> Vec<Injected> {
+        let plan = self.plan;
+        let network = plan.network;
+        let n_fields = plan.fields.list.len();
+        let mut injected = Vec::new();
+        // Sources of one joint state are drawn together.
+        let mut drawn: Vec<Option<[Complex64; LANES]>> = vec![None; network.sources.len()];
+        for (number, joint) in network.states.iter().enumerate() {
+            let stream = n_fields + network.sources.len() + number;
+            let amplitudes = self.draw(&joint.state, stream, painter);
+            for (source, amplitudes) in joint.sources.iter().zip(amplitudes) {
+                drawn[*source] = Some(amplitudes);
+            }
+        }
+        for (number, source) in network.sources.iter().enumerate() {
+            let Some(state) = state_of(source) else { continue };
+            for (place, &neuron) in source.targets.iter().enumerate() {
+                let Some(node) = plan.graph.node_of(neuron) else { continue };
+                let mut amplitudes = drawn[number].unwrap_or_else(|| {
+                    let gaussian = Gaussian::of(state).expect("checked to be Gaussian");
+                    // A mode of its own for each neuron's line, one for all that a current feeds.
+                    let item = if matches!(source.drive, Drive::Packet(_)) { place } else { 0 };
+                    self.draw(&gaussian, n_fields + number + item * (1 << 16), painter)[0]
+                });
+                let one = |source: &Source| match &source.drive {
+                    Drive::Mode(mode) => Some(self.current(mode, source.factor(place, network.simulation.seed))),
+                    _ => None,
+                };
+                let (slot, waves, currents) = match &source.drive {
+                    Drive::Packet(packet) => {
+                        let waves = self.packet(packet, node, noises, &mut amplitudes);
+                        let slot = packet.port_of(&plan.graph.nodes[node].circuit).map(|(slot, _)| slot);
+                        (slot, waves, Vec::new())
+                    }
+                    _ => (None, Vec::new(), one(source).unwrap_or_default()),
+                };
+                injected.push(Injected { node, slot, waves, currents, amplitudes });
+            }
+        }
+        injected
+    }
+
+    /// Amplitudes of a state's modes in each sample: `[mode][sample]`.
+    fn draw(&self, state: &Gaussian, stream: usize, painter: &mut Painter) -> Vec<[Complex64; LANES]> {
+        let modes = state.modes();
+        let root = square_root(state.covariance());
+        let mut amplitudes = vec![[Complex64::ZERO; LANES]; modes];
+        for lane in 0..LANES {
+            let normals = painter.normals(&mut self.stream(stream, lane), modes);
+            let normals = normals.iter().flat_map(|z| [f64::from(z.re), f64::from(z.im)]);
+            let quadratures = state.mean() + &root * DVector::from_iterator(2 * modes, normals);
+            for (mode, amplitudes) in amplitudes.iter_mut().enumerate() {
+                let (x, p) = (quadratures[2 * mode], quadratures[2 * mode + 1]);
+                amplitudes[lane] = Complex64::new(x, p) * std::f64::consts::FRAC_1_SQRT_2;
+            }
+        }
+        amplitudes
+    }
+
+    /// Currents of a mode of amplitude 1 and i.
+    fn current(&self, mode: &qhh_core::source::ModeSource, factor: f64) -> Vec<[Segment; 2]> {
+        let dt = self.plan.network.simulation.step;
+        let with = |alpha: Complex64| {
+            qhh_core::source::ModeSource { state: State::Coherent(alpha), ..mode.clone() }
+        };
+        let (one, i) = (with(Complex64::ONE), with(Complex64::I));
+        let scaled = |segment: Segment| Segment { mean: factor * segment.mean, slope: factor * segment.slope };
+        (0..self.plan.n_steps)
+            .map(|step| [&one, &i].map(|mode| scaled(mode.segment(step as f64 * dt, dt))))
+            .collect()
+    }
+
+    /// Waves of a packet of amplitude 1 and i; from the amplitudes is taken what the line's vacuum has of the mode.
+    fn packet(
+        &self,
+        source: &PacketSource,
+        node: usize,
+        noises: &[Noise],
+        amplitudes: &mut [Complex64; LANES],
+    ) -> Vec<[f64; 2]> {
+        let plan = self.plan;
+        let Some((slot, port)) = source.port_of(&plan.graph.nodes[node].circuit) else { return Vec::new() };
+        let (dt, hbar) = (plan.network.simulation.step, plan.quantum.hbar);
+        let packet = source.packet;
+        let size = packet.wave(hbar, port.impedance);
+        let own = plan.fields.list.iter().position(|field| field.at == Place::Port { node, slot });
+        if let (Some(own), true) = (own, size > 0.0) {
+            let noise = &noises[own][plan.before..];
+            for (step, row) in noise.iter().enumerate().take(plan.n_steps + 1) {
+                let t = step as f64 * dt;
+                let envelope = packet.at(t) * dt / size;
+                if envelope != 0.0 {
+                    let turned = Complex64::from_polar(envelope, packet.carrier * t);
+                    for (amplitude, value) in amplitudes.iter_mut().zip(row) {
+                        *amplitude -= turned * f64::from(*value);
+                    }
+                }
+            }
+        }
+        let mean = |t: f64, alpha| packet.mean_at(t, alpha, hbar, port.impedance);
+        (0..=plan.n_steps).map(|step| [Complex64::ONE, Complex64::I].map(|a| mean(step as f64 * dt, a))).collect()
+    }
+}
+
+/// State of a quantum source.
+fn state_of(source: &Source) -> Option<&State> {
+    match &source.drive {
+        Drive::Current(_) => None,
+        Drive::Mode(mode) => Some(&mode.state),
+        Drive::Packet(packet) => Some(&packet.state),
+    }
+}
+
+/// A symmetric root of a covariance matrix.
+fn square_root(covariance: &DMatrix<f64>) -> DMatrix<f64> {
+    let eigen = covariance.clone().symmetric_eigen();
+    let roots = DMatrix::from_diagonal(&eigen.eigenvalues.map(|value| value.max(0.0).sqrt()));
+    &eigen.eigenvectors * roots * eigen.eigenvectors.transpose()
+}
+
+/// Working memory.
+#[derive(Default)]
+struct Buffers {
+    arriving: [Vec<Row>; MAX_PORTS],
+    noise: [Vec<Row>; 3],
+    drive: Vec<DriveLanes>,
+    given: Vec<[f64; 2]>,
+    course: Course,
+}
+
+fn add(sum: &mut [Row], noise: &[[f32; LANES]], factor: f64) {
+    for (sum, row) in sum.iter_mut().zip(noise) {
+        for lane in 0..LANES {
+            sum.0[lane] += factor * f64::from(row[lane]);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Samples of the fields: against field modes where both are exact, and against themselves.
+
+use qhh_core::num_complex::Complex64;
+use qhh_core::quantum::{Gaussian, State};
+use qhh_core::source::Packet;
+use qhh_net::network::{Direction, Drive, Feedback, JointState, Network, PacketSource, Source, Waveguides};
+use qhh_net::pattern::Pattern;
+use qhh_net::{Outcome, RunOptions, run_with};
+
+use crate::models::{passive_chain, run, with_modes, with_samples};
+
+/// Samples and field modes of a network: the largest distances of the variances and of the means, in standard errors.
+fn compare(network: &Network, noise: (f64, f64, f64), samples: usize) -> (f64, f64) {
+    let exact = run(&with_modes(network.clone(), noise.0, noise.1, noise.2, 96));
+    let sampled = run(&with_samples(network.clone(), noise, samples, Feedback::Mean));
+    let ensemble = sampled.ensemble.as_ref().unwrap();
+    let (mut of_variance, mut of_mean) = (0.0f64, 0.0f64);
+    for (modes, own) in exact.variances.iter().zip(&ensemble.neurons) {
+        assert_eq!(modes.neuron, own.neuron);
+        let voltages = exact.traces.get(own.neuron, qhh_net::network::Observable::Voltage).unwrap();
+        for k in 0..own.variance.len() {
+            of_variance = of_variance.max((own.variance[k] - modes.total(k)).abs() / own.variance_error[k]);
+            of_mean = of_mean.max((own.mean[k] - voltages[k]).abs() / own.mean_error[k]);
+        }
+    }
+    (of_variance, of_mean)
+}
+
+fn chain(neurons: usize, duration: f64) -> Network {
+    let mut network = passive_chain(neurons, duration, 0.02);
+    network.record.every = 0.5;
+    network.waveguides[0].transmission = 0.8.into();
+    network
+}
+
+/// Through a spike and two waveguides. The largest of some hundred distances: four and a half standard errors or so.
+#[test]
+fn samples_with_the_mean_gates_agree_with_field_modes() {
+    let (of_variance, of_mean) = compare(&chain(3, 14.0), (0.5, 0.0, 100.0), 4000);
+    assert!(of_variance < 4.5 && of_mean < 4.5, "{of_variance} and {of_mean} standard errors");
+    let (of_variance, of_mean) = compare(&chain(2, 6.0), (0.2, 3.0, 100.0), 4000);
+    assert!(of_variance < 4.5 && of_mean < 4.5, "{of_variance} and {of_mean} standard errors");
+}
+
+/// Splitters with correlated noise, combiners, loss, a loop, delays between steps, an amplifier.
+#[test]
+fn splitters_loops_and_amplifiers_agree_with_field_modes() {
+    let all: Vec<usize> = (0..5).collect();
+    let mut network = chain(5, 3.0);
+    network.sources.clear();
+    // Both outputs of neuron 0 meet again in neuron 3, with opposite signs; 4 feeds 0.
+    let pairs = [(0, 1), (0, 2), (1, 3), (2, 3), (3, 4), (4, 0), (0, 4)];
+    let mut entry = Waveguides::new("a", all.clone(), all, Pattern::Pairs(pairs.into()), 0.33);
+    entry.transmission = 0.9.into();
+    entry.weight = qhh_net::spread::Spread::Each(vec![1.0, -0.5, 1.0, 1.0, 1.0, 1.0, 0.3].into());
+    entry.gain = qhh_net::spread::Spread::Each(vec![1.0, 1.0, 1.0, 1.0, 2.0, 1.0, 1.0].into());
+    network.waveguides = vec![entry];
+    let (of_variance, of_mean) = compare(&network, (1.0, 0.0, 80.0), 6000);
+    assert!(of_variance < 4.5 && of_mean < 4.5, "{of_variance} and {of_mean} standard errors");
+    // A line of two ways.
+    let mut network = chain(2, 3.0);
+    network.sources.clear();
+    network.waveguides[0].direction = Direction::TwoWay;
+    network.waveguides[0].delay = qhh_net::network::Delay::Time(0.4.into());
+    let (of_variance, _) = compare(&network, (1.0, 0.5, 80.0), 4000);
+    assert!(of_variance < 4.5, "{of_variance} standard errors");
+}
+
+fn packet(neuron: usize, state: State) -> Source {
+    let packet = Packet { carrier: 6.0, centre: 4.0, width: 0.7 };
+    Source::new(&format!("signal{neuron}"), vec![neuron], Drive::Packet(PacketSource { packet, input: 0, state }))
+}
+
+/// Displaced squeezed, thermal and jointly squeezed packets.
+#[test]
+fn packets_in_gaussian_states_agree_with_field_modes() {
+    let mut network = chain(2, 8.0);
+    network.sources.clear();
+    network.waveguides.clear();
+    let squeezed = State::Squeezed { r: 1.2, phase: 0.7, displacement: Complex64::new(2.0, -1.0) };
+    network.sources = vec![packet(0, squeezed), packet(1, State::Thermal { photons: 3.0 })];
+    let (of_variance, of_mean) = compare(&network, (0.5, 0.0, 80.0), 6000);
+    assert!(of_variance < 4.5 && of_mean < 4.5, "{of_variance} and {of_mean} standard errors");
+    network.sources = vec![packet(0, State::Vacuum), packet(1, State::Vacuum)];
+    let state = Gaussian::two_mode_squeezed(1.0, 0.3).unwrap();
+    network.states = vec![JointState { name: "pair".to_owned(), sources: vec![0, 1], state }];
+    let (of_variance, of_mean) = compare(&network, (0.5, 0.0, 80.0), 6000);
+    assert!(of_variance < 4.5 && of_mean < 4.5, "{of_variance} and {of_mean} standard errors");
+}
+
+/// Jitter from samples and from linear response, where noise is weak.
+#[test]
+fn jitter_of_weak_noise_is_that_of_linear_response() {
+    let mut network = chain(2, 12.0);
+    // The rise of a spike is steep: twice this step would be off by a tenth.
+    network.simulation.step = 0.01;
+    let linear = run(&with_modes(network.clone(), 0.01, 0.0, 100.0, 96)).jitter;
+    let sampled = run(&with_samples(network, (0.01, 0.0, 100.0), 3000, Feedback::Mean));
+    let ensemble = sampled.ensemble.unwrap();
+    assert_eq!(linear.len(), ensemble.spikes.len());
+    for (linear, sampled) in linear.iter().zip(&ensemble.spikes) {
+        assert_eq!((linear.neuron, sampled.probability), (sampled.neuron, 1.0));
+        let off = (linear.deviation - sampled.jitter).abs() / sampled.jitter_error;
+        assert!(off < 4.0, "neuron {}: {} against {sampled:?}", linear.neuron, linear.deviation);
+    }
+    assert!(ensemble.neurons.iter().all(|neuron| neuron.made == 0.0 && neuron.erased == 0.0));
+}
+
+/// Gates that follow each sample: nearly the same where noise is weak, and noise that makes and erases spikes where it
+/// is strong and the drive near the threshold.
+#[test]
+fn fed_back_noise_makes_and_erases_spikes() {
+    let sampled = |amplitude: f64, hbar: f64, feedback| {
+        let mut network = chain(1, 14.0);
+        network.waveguides.clear();
+        network.sources = vec![Source::new("kick", vec![0], crate::models::constant(amplitude, 5.0, 7.0))];
+        run(&with_samples(network, (hbar, 0.0, 100.0), 640, feedback)).ensemble.unwrap()
+    };
+    let (weak, mean) = (sampled(40.0, 1e-4, Feedback::Sample), sampled(40.0, 1e-4, Feedback::Mean));
+    assert_eq!((weak.spikes[0].probability, mean.spikes[0].probability), (1.0, 1.0));
+    // A sample whose voltage runs ahead opens its sodium channel sooner: fed back, the noise of the rise is amplified.
+    let ratio = weak.spikes[0].jitter / mean.spikes[0].jitter;
+    assert!((2.0..6.0).contains(&ratio), "{ratio}");
+    // Drives just above and just below the threshold.
+    let fired = |ensemble: &qhh_net::record::Ensemble| ensemble.neurons[0].spikes;
+    let scan = |amplitude: f64| sampled(amplitude, 1e-6, Feedback::Sample);
+    let (mut low, mut high) = (2.0, 40.0);
+    while high - low > 0.1 {
+        let middle = 0.5 * (low + high);
+        if fired(&scan(middle)) > 0.5 { high = middle } else { low = middle }
+    }
+    let (below, above) = (sampled(low - 0.3, 2.0, Feedback::Sample), sampled(high + 0.3, 2.0, Feedback::Sample));
+    assert!(below.neurons[0].made > 0.05 && below.spikes.is_empty(), "{:?}", below.neurons[0].made);
+    let probability = above.spikes[0].probability;
+    assert!((0.3..0.98).contains(&probability) && above.neurons[0].erased > 0.02, "{probability}");
+}
+
+#[test]
+fn samples_do_not_depend_on_threads() {
+    let network = with_samples(chain(2, 3.0), (0.5, 0.0, 100.0), 200, Feedback::Sample);
+    let of = |threads| -> Outcome {
+        let options = RunOptions { threads, ..RunOptions::default() };
+        run_with(&network, options, &mut |_| std::ops::ControlFlow::Continue(())).unwrap()
+    };
+    let one = of(1);
+    assert!(one.ensemble.is_some());
+    for threads in [2, 7] {
+        assert!(of(threads) == one, "{threads} threads");
+    }
+}
