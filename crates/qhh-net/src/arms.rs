@@ -31,7 +31,7 @@ impl Waveguides {
         let random = random::stream(seed, &format!("waveguides.{}.pattern", self.name));
         let mut item = 0;
         self.pattern.for_each(self.ends(), random, |i, j| {
-            see(Arm { from: self.from[i], to: self.to[j], item });
+            see(Arm { from: self.from.at(i), to: self.to.at(j), item });
             item += 1;
         });
     }

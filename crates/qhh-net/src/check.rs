@@ -175,7 +175,7 @@ impl Network {
         let n_neurons = self.n_neurons();
         for source in &self.sources {
             let path = |rest: &str| format!("sources.{}{rest}", source.name);
-            if source.targets.iter().any(|&neuron| neuron >= n_neurons) {
+            if source.targets.greatest().is_some_and(|neuron| neuron >= n_neurons) {
                 mistakes.add(&path(".into"), "no such neuron");
             }
             let checked = match &source.drive {

@@ -34,7 +34,7 @@ impl Feeds {
         for (source, of) in network.sources.iter().enumerate() {
             feeds.reserve(of.targets.len());
             let targets = of.targets.iter().enumerate();
-            feeds.extend(targets.map(|(place, &neuron)| (index(neuron), index(source), of.factor(place, seed))));
+            feeds.extend(targets.map(|(place, neuron)| (index(neuron), index(source), of.factor(place, seed))));
         }
         // Stable: the currents of a neuron are added up in the order of the sources' names.
         let mut by_name: Vec<u32> = (0..index(network.sources.len())).collect();

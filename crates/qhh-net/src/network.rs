@@ -8,6 +8,7 @@ use qhh_core::gates::RateUnits;
 use qhh_core::source::{Current, ModeSource};
 use qhh_core::units::{Dimension, UnitSystem};
 
+use crate::neurons::Neurons;
 use crate::parameter::Variation;
 use crate::pattern::Pattern;
 use crate::random;
@@ -123,7 +124,7 @@ pub struct Source {
     /// Name.
     pub name: String,
     /// Neurons fed, ascending. Each receives the full current.
-    pub targets: Vec<usize>,
+    pub targets: Neurons,
     /// What is fed.
     pub drive: Drive,
     /// Factor on a classical current for each target, in their order; 1 for all if none.
@@ -136,9 +137,9 @@ pub struct Waveguides {
     /// Name.
     pub name: String,
     /// Neurons whose output port they leave, in the order the pattern counts them.
-    pub from: Vec<usize>,
+    pub from: Neurons,
     /// Neurons at whose input port they arrive, likewise.
-    pub to: Vec<usize>,
+    pub to: Neurons,
     /// Name of the receivers' input port; none where they have but one.
     pub port: Option<String>,
     /// Who is joined to whom.
@@ -219,11 +220,17 @@ impl Population {
 
 impl Waveguides {
     /// Lossless isolated waveguides of one delay, equal shares, no amplifiers.
-    pub fn new(name: &str, from: Vec<usize>, to: Vec<usize>, pattern: Pattern, delay: f64) -> Self {
+    pub fn new(
+        name: &str,
+        from: impl Into<Neurons>,
+        to: impl Into<Neurons>,
+        pattern: Pattern,
+        delay: f64,
+    ) -> Self {
         Self {
             name: name.to_owned(),
-            from,
-            to,
+            from: from.into(),
+            to: to.into(),
             port: None,
             pattern,
             allow_self: false,
@@ -238,8 +245,8 @@ impl Waveguides {
 
 impl Source {
     /// A source that feeds the whole current to each of `targets`, which ascend.
-    pub fn new(name: &str, targets: Vec<usize>, drive: Drive) -> Self {
-        Self { name: name.to_owned(), targets, drive, scale: None }
+    pub fn new(name: &str, targets: impl Into<Neurons>, drive: Drive) -> Self {
+        Self { name: name.to_owned(), targets: targets.into(), drive, scale: None }
     }
 
     /// Factor on the current into the target of this place.
@@ -251,6 +258,11 @@ impl Source {
                 &mut random::stream(seed, &format!("sources.{}.scale", self.name)),
             )
         })
+    }
+
+    /// Factor on the current into a neuron; none if it is not fed.
+    pub fn factor_into(&self, neuron: usize, seed: u64) -> Option<f64> {
+        Some(self.factor(self.targets.place_in_ascending(neuron)?, seed))
     }
 }
 
@@ -387,10 +399,9 @@ impl Network {
 
     /// The sources that feed a neuron, in the order given, each with its factor on the current.
     pub fn sources_into(&self, neuron: usize) -> impl Iterator<Item = (&Source, f64)> {
-        self.sources.iter().filter_map(move |source| {
-            let place = source.targets.binary_search(&neuron).ok()?;
-            Some((source, source.factor(place, self.simulation.seed)))
-        })
+        self.sources
+            .iter()
+            .filter_map(move |source| Some((source, source.factor_into(neuron, self.simulation.seed)?)))
     }
 
     /// Whether any neuron has a port.

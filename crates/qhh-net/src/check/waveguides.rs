@@ -98,7 +98,7 @@ impl Network {
     fn check_ends(&self, entry: &Waveguides, mistakes: &mut Mistakes) {
         let path = |rest: &str| format!("waveguides.{}.{rest}", entry.name);
         for (key, neurons) in [("from", &entry.from), ("to", &entry.to)] {
-            if neurons.iter().any(|&neuron| neuron >= self.n_neurons()) {
+            if neurons.greatest().is_some_and(|neuron| neuron >= self.n_neurons()) {
                 mistakes.add(&path(key), "no such neuron");
                 return;
             }
@@ -109,15 +109,15 @@ impl Network {
         // One neuron of each population stands for all.
         let mut first = 0;
         for population in &self.populations {
-            let within = |neurons: &[usize]| neurons.iter().any(|n| (first..first + population.count).contains(n));
+            let own = first..first + population.count;
             let name = &population.name;
-            if within(&entry.from) && population.circuit.output.is_none() {
+            if entry.from.meets(&own) && population.circuit.output.is_none() {
                 mistakes.add(
                     &path("from"),
                     format!("`{name}` has no output port for a waveguide to leave: add `neurons.{name}.output`"),
                 );
             }
-            if within(&entry.to) && self.input_slot(first, entry.port.as_deref()).is_none() {
+            if entry.to.meets(&own) && self.input_slot(first, entry.port.as_deref()).is_none() {
                 let (key, message) = match &entry.port {
                     _ if population.inputs.is_empty() => (
                         "to",
