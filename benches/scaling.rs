@@ -25,7 +25,7 @@ fn pool(neurons: usize, steps: usize) -> Network {
     let drive = models::constant(1.0, 0.0, f64::INFINITY);
     let mut network = models::one_neuron(models::squid_circuit(), Initial::Rest, drive, duration, 0.025);
     network.populations[0].count = neurons;
-    network.sources[0].targets = (0..neurons).collect();
+    network.sources[0].targets = (0..neurons).into();
     network.sources[0].scale = Some(Spread::Linear { from: 6.3, to: 20.0 });
     network.record.neurons.clear();
     network
@@ -43,8 +43,7 @@ fn chain(neurons: usize, steps: usize) -> Network {
 /// Neurons with both ports, each with arms from `fan_in` others.
 fn random(neurons: usize, fan_in: usize, steps: usize) -> Network {
     let mut network = chain(neurons, steps);
-    let all: Vec<usize> = (0..neurons).collect();
-    network.waveguides = vec![Waveguides::new("web", all.clone(), all, Pattern::FixedFanIn { k: fan_in }, 1.0)];
+    network.waveguides = vec![Waveguides::new("web", 0..neurons, 0..neurons, Pattern::FixedFanIn { k: fan_in }, 1.0)];
     network
 }
 

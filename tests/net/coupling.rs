@@ -7,7 +7,7 @@ use qhh_net::network::{Delay, Direction, Network, Observable, Population, Precis
 use qhh_net::parameter::{Parameter, Variation};
 use qhh_net::pattern::Pattern;
 use qhh_net::spread::Spread;
-use qhh_net::{Outcome, RunOptions};
+use qhh_net::{Neurons, Outcome, RunOptions};
 
 use crate::data::{Reference, neuron_spikes, worst_of_range};
 use crate::models;
@@ -96,7 +96,7 @@ fn mixed(seed: u64) -> Network {
         },
         Population::new("gamma", 5, single),
     ];
-    network.sources[0].targets = vec![0, 1, 2, 20];
+    network.sources[0].targets = vec![0, 1, 2, 20].into();
     let beta: Vec<usize> = (0..17).collect();
     let alpha: Vec<usize> = (17..26).collect();
     let gamma: Vec<usize> = (26..31).collect();
@@ -154,9 +154,8 @@ fn the_order_of_entries_does_not_matter() {
         let (population, index) = network.locate(neuron).unwrap();
         other.first_of(&population.name).unwrap() + index
     };
-    let renumbered = |neurons: &[usize]| neurons.iter().map(|&neuron| renumber(neuron)).collect::<Vec<_>>();
-    let mut targets = renumbered(&network.sources[0].targets);
-    targets.sort_unstable();
+    let renumbered = |neurons: &Neurons| neurons.iter().map(renumber).collect::<Neurons>();
+    let targets = renumbered(&network.sources[0].targets).ascending();
     let ends: Vec<_> = other.waveguides.iter().map(|w| (renumbered(&w.from), renumbered(&w.to))).collect();
     let renumbering: Vec<usize> = (0..31).map(renumber).collect();
     other.sources[0].targets = targets;
@@ -179,7 +178,7 @@ fn the_order_of_neurons_does_not_matter() {
     let places = [3_u32, 6, 0, 5, 1, 4, 2];
     let chain: Vec<(u32, u32)> = (0..6).map(|k| (places[k], places[k + 1])).collect();
     let straight = models::run(&network);
-    network.sources[0].targets = vec![places[0] as usize];
+    network.sources[0].targets = vec![places[0] as usize].into();
     network.waveguides[0].pattern = Pattern::Pairs(chain.into());
     let permuted = models::run(&network);
     for (neuron, place) in places.iter().enumerate() {
@@ -320,7 +319,7 @@ fn periods_are_within_two_parts_in_ten_thousand_at_the_benchmarks_step() {
         let mut network = models::one_neuron(models::squid_circuit(), Initial::Rest, drive, 200.0, step);
         let n = 24;
         network.populations[0].count = n;
-        network.sources[0].targets = (0..n).collect();
+        network.sources[0].targets = (0..n).into();
         network.sources[0].scale = Some(Spread::Linear { from: 6.3, to: 20.0 });
         network.simulation.precision = precision;
         network.record.neurons.clear();

@@ -28,7 +28,7 @@ fn joined(
     pattern: Pattern,
 ) -> Network {
     let mut network = neurons(counts);
-    network.waveguides.push(Waveguides::new("axon", from.collect(), to.collect(), pattern, 1.0));
+    network.waveguides.push(Waveguides::new("axon", from, to, pattern, 1.0));
     network
 }
 

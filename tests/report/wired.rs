@@ -45,15 +45,15 @@ fn waves(n: usize, n_spikes: usize) -> FinishedRun {
     recurrent.gain = 4.0.into();
     let far = Waveguides::new(
         "inhibit",
-        (excitatory..n).collect(),
-        (0..excitatory).collect(),
+        excitatory..n,
+        0..excitatory,
         Pattern::FixedFanIn { k: 1 },
         2.5,
     );
     let near = Waveguides::new(
         "excite",
-        (0..excitatory).collect(),
-        (excitatory..n).collect(),
+        0..excitatory,
+        excitatory..n,
         Pattern::FixedFanIn { k: 2 },
         1.0,
     );

@@ -5,31 +5,45 @@ use std::path::Path;
 
 use qhh_net::Network;
 use qhh_net::network::{Drive, Fluctuations};
+use qhh_net::topology::Topology;
 
 use crate::failure::Failure;
 
-/// Refuses a run that would not fit.
-pub(crate) fn check(network: &Network, out: &Path) -> Result<(), Failure> {
+/// Refuses a network that a run would find no memory for.
+pub(crate) fn memory(network: &Network) -> Result<(), Failure> {
     let memory = network.memory();
-    if let Some(free) = free_memory().filter(|free| memory.total() > *free) {
-        let parts = [
-            ("neurons", memory.neurons),
-            ("waveguides", memory.waveguides),
-            ("waves under way", memory.delay_lines),
-            ("samples", memory.samples),
-        ];
-        let parts: Vec<String> = parts.iter().map(|(what, bytes)| format!("{what} {}", size(*bytes))).collect();
-        return Err(Failure::Usage {
-            message: format!(
-                "{} would take about {} of memory, and {} are free: {}",
-                network.name,
-                size(memory.total()),
-                size(free),
-                parts.join(", ")
-            ),
-            help: "lower a `count` or a pattern's number of waveguides, shorten delays, or record less",
-        });
-    }
+    let parts = [
+        ("neurons", memory.neurons),
+        ("waveguides", memory.waveguides),
+        ("waves under way", memory.delay_lines),
+        ("samples", memory.samples),
+    ];
+    let help = "lower a `count` or a pattern's number of waveguides, shorten delays, or record less";
+    within_memory(&network.name, &parts, help)
+}
+
+/// Refuses a network whose graph would not fit into the memory.
+pub(crate) fn graph(network: &Network) -> Result<(), Failure> {
+    let (neurons, arms) = Topology::bytes(network);
+    let help = "lower a `count` or a pattern's number of waveguides";
+    within_memory(&format!("the graph of {}", network.name), &[("neurons", neurons), ("waveguides", arms)], help)
+}
+
+fn within_memory(what: &str, parts: &[(&str, f64)], help: &'static str) -> Result<(), Failure> {
+    let total: f64 = parts.iter().map(|(_, bytes)| bytes).sum();
+    let Some(free) = free_memory().filter(|free| total > *free) else { return Ok(()) };
+    let parts: Vec<String> = parts.iter().map(|(what, bytes)| format!("{what} {}", size(*bytes))).collect();
+    let message = format!(
+        "{what} would take about {} of memory, and {} are free: {}",
+        size(total),
+        size(free),
+        parts.join(", ")
+    );
+    Err(Failure::Usage { message, help })
+}
+
+/// Refuses a run whose tables would not fit onto the disk.
+pub(crate) fn disk(network: &Network, out: &Path) -> Result<(), Failure> {
     let bytes = table_bytes(network);
     if let Some(free) = free_disk(out).filter(|free| bytes > *free) {
         return Err(Failure::Usage {
@@ -61,7 +75,7 @@ pub(crate) fn table_bytes(network: &Network) -> f64 {
 
 /// A number of bytes for people.
 pub(crate) fn size(bytes: f64) -> String {
-    let units = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")];
+    let units = [(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")];
     match units.iter().find(|unit| bytes >= unit.0) {
         Some((factor, unit)) => format!("{:.1} {unit}", bytes / factor),
         None => format!("{bytes:.0} bytes"),

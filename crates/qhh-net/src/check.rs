@@ -6,6 +6,7 @@ use qhh_core::CircuitError;
 use qhh_core::circuit::{BathRule, Initial, PortRole};
 use qhh_core::integrate::adiabatic::Tone;
 
+use crate::checked::Coupling;
 use crate::network::{Drive, Fluctuations, Method, Network, Population};
 use crate::parameter::{Parameter, Place};
 
@@ -24,6 +25,12 @@ const MOST_SAMPLES: f64 = 8.0 * 1024.0 * 1024.0 * 1024.0;
 impl Network {
     /// Every mistake of the network; empty if it can run.
     pub fn check(&self) -> Vec<Mistake> {
+        self.examine().0
+    }
+
+    /// Every mistake, and the coupling where passivity had to be looked at in numbers.
+    pub(crate) fn examine(&self) -> (Vec<Mistake>, Option<Coupling>) {
+        let mut coupling = None;
         let mut mistakes = Mistakes::default();
         self.check_times(&mut mistakes);
         if let Some(quantum) = &self.quantum {
@@ -36,10 +43,10 @@ impl Network {
         }
         self.check_sources(&mut mistakes);
         if mistakes.0.is_empty() {
-            self.check_waveguides(&mut mistakes);
+            coupling = self.check_waveguides(&mut mistakes);
         }
         self.check_record(&mut mistakes);
-        mistakes.0
+        (mistakes.0, coupling)
     }
 
     fn check_times(&self, mistakes: &mut Mistakes) {

@@ -5,23 +5,23 @@ use std::sync::Arc;
 use qhh_core::circuit::{Circuit, Initial};
 use qhh_core::gates::Gates;
 use qhh_core::integrate::adiabatic::Adiabatic;
-use qhh_core::integrate::lanes::{Float, LANES, Lanes};
+use qhh_core::integrate::lanes::{Float, Lanes};
 use qhh_core::integrate::langevin::Group;
 use qhh_core::integrate::rest;
 
 use crate::check::tone;
+use crate::checked::Coupling;
 use crate::engine::adiabatic::AdiabaticBlock;
 use crate::engine::cells::{Cells, Feed};
-use crate::layout::{Layout, index};
+use crate::layout::index;
 use crate::network::Network;
 use crate::record::{Glimpse, NeuronRecorder, SpaceTime};
-use crate::scattering::{Rows, Scattering};
+use crate::scattering::Rows;
 
 /// A network ready to be stepped.
 pub(crate) struct Compiled<B> {
     pub(crate) blocks: Vec<B>,
-    pub(crate) layout: Layout,
-    pub(crate) scattering: Scattering,
+    pub(crate) coupling: Coupling,
 }
 
 /// Sources into neurons, by neuron.
@@ -90,10 +90,9 @@ fn populations(network: &Network) -> Vec<u32> {
     numbered.flat_map(|(k, population)| std::iter::repeat_n(index(k), population.count)).collect()
 }
 
-/// Blocks of `N` neurons for the langevin method. The network must have passed [`Network::check`].
-pub(crate) fn cells<const N: usize, T: Float>(network: &Network) -> Compiled<Cells<N, T>> {
-    let layout = Layout::new(network, N);
-    let scattering = Scattering::new(network, &layout);
+/// Blocks of `N` neurons, those of the coupling, for the langevin method; the network is a sound one.
+pub(crate) fn cells<const N: usize, T: Float>(network: &Network, coupling: Coupling) -> Compiled<Cells<N, T>> {
+    let Coupling { layout, scattering } = &coupling;
     let (feeds, starts, population) = (Feeds::new(network), Starts::new(network), populations(network));
     let (dt, units, baths) = (network.simulation.step, network.rate_units(), network.simulation.baths);
     let picked = SpaceTime::picked(network);
@@ -136,7 +135,7 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network) -> Compiled<Cel
         }
     };
     let blocks = layout.blocks.iter().map(AsRef::as_ref).enumerate().map(blocks).collect();
-    Compiled { blocks, layout, scattering }
+    Compiled { blocks, coupling }
 }
 
 /// The group with its rest points, if all its neurons may sleep.
@@ -161,9 +160,7 @@ fn asleep<const N: usize, T: Float>(network: &Network, group: Group<N, T>, circu
 }
 
 /// Blocks for the adiabatic method, which has no waveguides.
-pub(crate) fn adiabatic(network: &Network) -> Compiled<AdiabaticBlock> {
-    let layout = Layout::new(network, LANES);
-    let scattering = Scattering::new(network, &layout);
+pub(crate) fn adiabatic(network: &Network, coupling: Coupling) -> Compiled<AdiabaticBlock> {
     let (feeds, starts, population) = (Feeds::new(network), Starts::new(network), populations(network));
     let simulation = &network.simulation;
     let picked = SpaceTime::picked(network);
@@ -185,8 +182,8 @@ pub(crate) fn adiabatic(network: &Network) -> Compiled<AdiabaticBlock> {
             spikes: Vec::new(),
         }
     };
-    let blocks = layout.blocks.iter().map(AsRef::as_ref).map(block).collect();
-    Compiled { blocks, layout, scattering }
+    let blocks = coupling.layout.blocks.iter().map(AsRef::as_ref).map(block).collect();
+    Compiled { blocks, coupling }
 }
 
 fn recorders(network: &Network, neurons: &[u32]) -> Vec<(usize, NeuronRecorder)> {

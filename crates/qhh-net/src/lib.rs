@@ -5,6 +5,7 @@
 
 pub mod arms;
 pub mod check;
+mod checked;
 mod compile;
 pub mod engine;
 pub mod invariant;
@@ -20,6 +21,7 @@ mod scattering;
 pub mod spread;
 pub mod topology;
 
+pub use checked::Checked;
 pub use engine::{Progress, RunError, RunOptions, Simulation, run, run_with};
 pub use memory::Memory;
 pub use network::Network;

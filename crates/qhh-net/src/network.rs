@@ -243,6 +243,15 @@ impl Waveguides {
     }
 }
 
+impl Delay {
+    /// The times, or the lengths.
+    pub fn spread(&self) -> &Spread {
+        match self {
+            Self::Time(spread) | Self::Length { length: spread, .. } => spread,
+        }
+    }
+}
+
 impl Source {
     /// A source that feeds the whole current to each of `targets`, which ascend.
     pub fn new(name: &str, targets: impl Into<Neurons>, drive: Drive) -> Self {

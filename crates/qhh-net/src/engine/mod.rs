@@ -9,12 +9,13 @@ pub(crate) mod cells;
 pub(crate) mod lines;
 
 use std::ops::ControlFlow;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use qhh_core::integrate::lanes::{LANES, LANES_BARE, LANES_F32};
 use qhh_core::source::Segment;
 use rayon::ThreadPool;
 
+use crate::checked::{Checked, Coupling};
 use crate::compile::{self, Compiled};
 use crate::layout::Layout;
 use crate::network::{Drive, Method, Network, Precision};
@@ -139,8 +140,8 @@ pub(crate) struct Finished {
 
 /// What a run leaves besides what its blocks kept.
 pub(crate) struct Wiring {
-    pub(crate) layout: Layout,
-    pub(crate) scattering: Scattering,
+    pub(crate) layout: Arc<Layout>,
+    pub(crate) scattering: Arc<Scattering>,
     /// Sum over arms of the squares of what was under way at the end, each arm with its part of its splitter's wave,
     /// over impedances.
     pub(crate) in_flight: f64,
@@ -194,18 +195,30 @@ impl<'a> Simulation<'a> {
     /// # Errors
     /// [`RunError::Invalid`] if it fails [`Network::check`].
     pub fn new(network: &'a Network, options: RunOptions) -> Result<Self, RunError> {
-        let mistakes = network.check();
+        let (mistakes, coupling) = network.examine();
         if !mistakes.is_empty() {
             let lines: Vec<_> = mistakes.into_iter().map(|m| format!("{}: {}", m.path, m.message)).collect();
             return Err(RunError::Invalid(lines.join("; ")));
         }
+        Ok(Self::compile(network, coupling, options))
+    }
+
+    /// Compiles a network that is known to be sound, without checking it again.
+    pub fn of(network: &'a Checked, options: RunOptions) -> Self {
+        Self::compile(network, network.coupling(), options)
+    }
+
+    fn compile(network: &'a Network, coupling: Option<Coupling>, options: RunOptions) -> Self {
+        let coupling = coupling.unwrap_or_else(|| Coupling::new(network, lanes(network)));
         let compiled = match (network.simulation.method, network.simulation.precision) {
-            (Method::Adiabatic, _) => Form::Adiabatic(compile::adiabatic(network)),
-            (Method::Langevin, Precision::F64) if network.has_ports() => Form::Double(compile::cells(network)),
-            (Method::Langevin, Precision::F64) => Form::Bare(compile::cells(network)),
-            (Method::Langevin, Precision::F32) => Form::Single(compile::cells(network)),
+            (Method::Adiabatic, _) => Form::Adiabatic(compile::adiabatic(network, coupling)),
+            (Method::Langevin, Precision::F64) if network.has_ports() => {
+                Form::Double(compile::cells(network, coupling))
+            }
+            (Method::Langevin, Precision::F64) => Form::Bare(compile::cells(network, coupling)),
+            (Method::Langevin, Precision::F32) => Form::Single(compile::cells(network, coupling)),
         };
-        Ok(Self { network, options, compiled })
+        Self { network, options, compiled }
     }
 
     /// Runs to the end; `observer` is called before the first window and after each, and ends the run by returning
@@ -224,13 +237,22 @@ impl<'a> Simulation<'a> {
     }
 }
 
+/// Neurons in a block of the form that [`Simulation::of`] gives a network.
+pub(crate) fn lanes(network: &Network) -> usize {
+    match (network.simulation.method, network.simulation.precision) {
+        (Method::Langevin, Precision::F32) => LANES_F32,
+        (Method::Langevin, Precision::F64) if !network.has_ports() => LANES_BARE,
+        _ => LANES,
+    }
+}
+
 fn drive<B: Stepper>(
     network: &Network,
     compiled: Compiled<B>,
     options: RunOptions,
     observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Outcome, RunError> {
-    let Compiled { mut blocks, layout, scattering } = compiled;
+    let Compiled { mut blocks, coupling: Coupling { layout, scattering } } = compiled;
     let pool = pool(options.threads, blocks.len())?;
     let threads = pool.as_ref().map_or(1, ThreadPool::current_num_threads);
     let scratch: Vec<Mutex<B::Scratch>> = (0..threads).map(|_| Mutex::default()).collect();
