@@ -33,8 +33,9 @@ impl Feeds {
         let mut feeds = Vec::new();
         for (source, of) in network.sources.iter().enumerate() {
             feeds.reserve(of.targets.len());
+            let mut factors = of.factors(seed);
             let targets = of.targets.iter().enumerate();
-            feeds.extend(targets.map(|(place, neuron)| (index(neuron), index(source), of.factor(place, seed))));
+            feeds.extend(targets.map(|(place, neuron)| (index(neuron), index(source), factors(place))));
         }
         // Stable: the currents of a neuron are added up in the order of the sources' names.
         let mut by_name: Vec<u32> = (0..index(network.sources.len())).collect();

@@ -260,13 +260,14 @@ impl Source {
 
     /// Factor on the current into the target of this place.
     pub fn factor(&self, place: usize, seed: u64) -> f64 {
-        self.scale.as_ref().map_or(1.0, |scale| {
-            scale.value(
-                place,
-                self.targets.len(),
-                &mut random::stream(seed, &format!("sources.{}.scale", self.name)),
-            )
-        })
+        self.factors(seed)(place)
+    }
+
+    /// [`Source::factor`] for many places.
+    pub(crate) fn factors(&self, seed: u64) -> impl FnMut(usize) -> f64 {
+        let count = self.targets.len();
+        let mut random = random::stream(seed, &format!("sources.{}.scale", self.name));
+        move |place| self.scale.as_ref().map_or(1.0, |scale| scale.value(place, count, &mut random))
     }
 
     /// Factor on the current into a neuron; none if it is not fed.

@@ -20,8 +20,11 @@ use crate::layout::{Layout, index};
 use crate::network::{Direction, Network, Waveguides};
 use crate::spread::Spread;
 
-/// Steps of the power iteration: it converges from below, to a part in a thousand or better.
+/// Steps of the power iteration at most: it converges from below, to a part in a thousand or better.
 const ITERATIONS: usize = 40;
+
+/// Part of itself by which the singular value still changes when it has converged.
+const SETTLED: f64 = 1e-13;
 
 /// A port: number of the neuron, place among its ports (output first).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -388,8 +391,11 @@ impl Scattering {
                     }
                 }
             }
-            value = arrived.iter().map(|x| x * x).sum::<f64>().sqrt();
+            let before = std::mem::replace(&mut value, arrived.iter().map(|x| x * x).sum::<f64>().sqrt());
             wave = back;
+            if (value - before).abs() <= SETTLED * value {
+                break;
+            }
         }
         let most = (0..wave.len()).max_by(|&a, &b| wave[a].abs().total_cmp(&wave[b].abs()));
         let mut port = None;

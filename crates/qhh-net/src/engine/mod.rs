@@ -276,15 +276,15 @@ fn drive<B: Stepper>(
         let mut slab = lines.take(number);
         let history = lines.history(number);
         let mut all = || advance(&mut blocks, &plan, history, slab.fresh(width), &scratch);
-        match &pool {
+        let lost = match &pool {
             None => all(),
             Some(pool) => pool.install(all),
-        }
+        };
         lines.put(number, slab);
         done += n_steps as u64;
         number += 1;
         let time = done as f64 * dt;
-        if let Some(neuron) = blocks.iter().find_map(B::not_finite) {
+        if let Some(neuron) = lost {
             return Err(RunError::NotFinite { neuron: network.neuron_name(neuron), time });
         }
         if observer(Progress { done, total, time }).is_break() {
@@ -325,33 +325,36 @@ pub(crate) fn longest_window(n_neurons: usize) -> u64 {
     (4 * fours).clamp(4, LONGEST_WINDOW)
 }
 
-/// Moves all blocks through a window, halves in parallel.
+/// Moves all blocks through a window, halves in parallel. The first neuron whose state is then no finite number.
 fn advance<B: Stepper>(
     blocks: &mut [B],
     plan: &WindowPlan<'_>,
     history: History<'_>,
     fresh: Fresh<'_>,
     scratch: &[Mutex<B::Scratch>],
-) {
+) -> Option<usize> {
     if blocks.len() <= GRAIN || scratch.len() == 1 {
         let thread = rayon::current_thread_index().unwrap_or(0);
         // Each thread has its own: never waited for.
         let mut scratch = scratch[thread].lock().unwrap_or_else(PoisonError::into_inner);
-        let mut rest = fresh;
+        let (mut rest, mut lost) = (fresh, None);
         for block in blocks {
             let (mine, more) = rest.split(block.rows().1);
             block.advance(plan, history, mine, &mut scratch);
+            // Now, while it is in cache.
+            lost = lost.or_else(|| block.not_finite());
             rest = more;
         }
-        return;
+        return lost;
     }
     let (left, right) = blocks.split_at_mut(blocks.len() / 2);
     let rows = right[0].rows().0 - left[0].rows().0;
     let (fresh_left, fresh_right) = fresh.split(rows);
-    rayon::join(
+    let lost = rayon::join(
         || advance(left, plan, history, fresh_left, scratch),
         || advance(right, plan, history, fresh_right, scratch),
     );
+    lost.0.or(lost.1)
 }
 
 /// See [`Wiring::in_flight`].
