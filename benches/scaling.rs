@@ -43,7 +43,8 @@ fn chain(neurons: usize, steps: usize) -> Network {
 /// Neurons with both ports, each with arms from `fan_in` others.
 fn random(neurons: usize, fan_in: usize, steps: usize) -> Network {
     let mut network = chain(neurons, steps);
-    network.waveguides = vec![Waveguides::new("web", 0..neurons, 0..neurons, Pattern::FixedFanIn { k: fan_in }, 1.0)];
+    network.waveguides =
+        vec![Waveguides::new("web", 0..neurons, 0..neurons, Pattern::FixedFanIn { k: fan_in }, 1.0)];
     network
 }
 

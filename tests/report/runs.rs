@@ -26,7 +26,12 @@ pub(crate) fn population(name: &str, count: usize, circuit: Circuit, initial: In
 
 /// A classical source.
 pub(crate) fn source(name: &str, targets: Vec<usize>, shape: Shape, start: f64, stop: f64) -> Source {
-    Source { name: name.to_owned(), targets: targets.into(), drive: Drive::Current(Current { shape, start, stop }), scale: None }
+    Source {
+        name: name.to_owned(),
+        targets: targets.into(),
+        drive: Drive::Current(Current { shape, start, stop }),
+        scale: None,
+    }
 }
 
 /// A network of `populations` that records everything of everyone.

@@ -44,20 +44,21 @@ fn within_memory(what: &str, parts: &[(&str, f64)], help: &'static str) -> Resul
 
 /// Refuses a run whose tables would not fit onto the disk.
 pub(crate) fn disk(network: &Network, out: &Path) -> Result<(), Failure> {
+    within_disk(network, out, free_disk(out))
+}
+
+fn within_disk(network: &Network, out: &Path, free: Option<f64>) -> Result<(), Failure> {
     let bytes = table_bytes(network);
-    if let Some(free) = free_disk(out).filter(|free| bytes > *free) {
-        return Err(Failure::Usage {
-            message: format!(
-                "the tables of {} would take about {} at {}, where {} are free",
-                network.name,
-                size(bytes),
-                out.display(),
-                size(free)
-            ),
-            help: "record fewer neurons or quantities, or less often, or write elsewhere with `--out`",
-        });
-    }
-    Ok(())
+    let Some(free) = free.filter(|free| bytes > *free) else { return Ok(()) };
+    let message = format!(
+        "the tables of {} would take about {} at {}, where {} are free",
+        network.name,
+        size(bytes),
+        out.display(),
+        size(free)
+    );
+    let help = "record fewer neurons or quantities, or less often, or write elsewhere with `--out`";
+    Err(Failure::Usage { message, help })
 }
 
 /// Size of the tables, spikes aside: numbers have some 18 characters each.
@@ -105,13 +106,37 @@ fn free_disk(_: &Path) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::size;
+    use std::path::Path;
+
+    use super::{size, table_bytes, within_disk};
+    use crate::failure::Failure;
+
+    #[test]
+    fn tables_larger_than_the_disk_are_refused_with_both_sizes() {
+        let text = "
+name: pool
+simulation: {duration: 10 s, step: 0.01 ms}
+neurons:
+  cell: {count: 1000, circuit: single-channel, membrane: {capacitance: 1 uF}, channels: {potassium: {conductance: 1 mS}}}
+record: {every: 10 ms, of: cell, quantities: [voltage, n]}
+";
+        let network = qhh_io::yaml::load_text(Path::new("pool.yaml"), text, &[]).unwrap().network;
+        // 1001 rows of 2001 numbers.
+        assert!((3.5e7..4e7).contains(&table_bytes(&network)), "{}", table_bytes(&network));
+        assert!(within_disk(&network, Path::new("pool"), Some(1e8)).is_ok());
+        assert!(within_disk(&network, Path::new("pool"), None).is_ok());
+        let Err(Failure::Usage { message, help }) = within_disk(&network, Path::new("pool"), Some(2.5e7)) else {
+            panic!("it would fill the disk")
+        };
+        assert_eq!(message, "the tables of pool would take about 36.1 MB at pool, where 25.0 MB are free");
+        assert!(help.contains("record fewer"), "{help}");
+    }
 
     #[test]
     fn sizes_have_a_fitting_unit() {
         assert_eq!(
-            [size(12.0), size(1234.0), size(5.6e6), size(7.8e9)],
-            ["12 bytes", "1.2 kB", "5.6 MB", "7.8 GB"]
+            [size(12.0), size(1234.0), size(5.6e6), size(7.8e9), size(4.2e12)],
+            ["12 bytes", "1.2 kB", "5.6 MB", "7.8 GB", "4.2 TB"]
         );
     }
 }

@@ -19,11 +19,7 @@ use crate::output;
 
 /// Loads and checks one network file; prints the loader's warnings. One that `fits` refuses is refused before anything
 /// of its size is made.
-fn load(
-    file: &Path,
-    args: &NetworkArgs,
-    fits: fn(&Network) -> Result<(), Failure>,
-) -> Result<Loaded, Failure> {
+fn load(file: &Path, args: &NetworkArgs, fits: fn(&Network) -> Result<(), Failure>) -> Result<Loaded, Failure> {
     let failed = |error| Failure::Load(Box::new(error));
     let draft = yaml::draft(file, &args.overrides()).map_err(failed)?;
     fits(draft.network())?;

@@ -98,7 +98,13 @@ impl Runs<'_> {
             cause => Failure::Run { name: network.name.clone(), cause },
         })?;
         let cost = stopwatch.cost(&outcome, threads, built.unwrap_or(0.0));
-        Ok(FinishedRun { network: network.into_network(), network_yaml, outcome, cost, version: env!("CARGO_PKG_VERSION").to_owned() })
+        Ok(FinishedRun {
+            network: network.into_network(),
+            network_yaml,
+            outcome,
+            cost,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        })
     }
 
     /// Says what came out, and warns of checks that do not hold.

@@ -6,10 +6,10 @@ use qhh_core::channel::Channel;
 use qhh_core::circuit::{BathRule, Initial};
 use qhh_core::port::Port;
 use qhh_core::units::{Dimension, UnitSystem};
-use qhh_net::{Network, Neurons};
 use qhh_net::network::{Fluctuations, Method, Population, Precision};
 use qhh_net::parameter::{Ion, Parameter, Place, StartValue};
 use qhh_net::spread::Spread;
+use qhh_net::{Network, Neurons};
 use serde_yaml::{Mapping, Value};
 
 use super::resolve::{DataFile, END, OFF, ONLY_INPUT, spell_neurons};

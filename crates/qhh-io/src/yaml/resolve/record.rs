@@ -182,7 +182,11 @@ impl Context<'_> {
 fn listed(neurons: &Neurons, scope: &Scope<'_>) -> Vec<usize> {
     if neurons.len() > MAX_RECORDED {
         scope.wrong(
-            format!("`{}` names {} neurons, above the {MAX_RECORDED} that can be recorded", scope.path, neurons.len()),
+            format!(
+                "`{}` names {} neurons, above the {MAX_RECORDED} that can be recorded",
+                scope.path,
+                neurons.len()
+            ),
             "name fewer, such as `relay[0..999]`",
         );
         return Vec::new();

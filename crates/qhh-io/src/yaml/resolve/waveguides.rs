@@ -3,9 +3,9 @@
 //! Whether a pattern fits its neurons, and whether they have the ports, is [`qhh_net`]'s to check.
 
 use qhh_core::units::Dimension;
-use qhh_net::{Network, Neurons};
 use qhh_net::network::{Delay, Direction, Waveguides};
 use qhh_net::pattern::Pattern;
+use qhh_net::{Network, Neurons};
 
 use super::arms::Values;
 use super::pairs::{self, Filled};
