@@ -7,7 +7,7 @@ use qhh_net::network::{Delay, Direction, Network, Observable, Population, Precis
 use qhh_net::parameter::{Parameter, Variation};
 use qhh_net::pattern::Pattern;
 use qhh_net::spread::Spread;
-use qhh_net::{Neurons, Outcome, RunOptions};
+use qhh_net::{Neurons, Outcome, RunOptions, Simulation};
 
 use crate::data::{Reference, neuron_spikes, worst_of_range};
 use crate::models;
@@ -419,4 +419,25 @@ fn an_amplifier_must_be_asked_for_and_books_its_noise() {
     assert!(gain.statement.contains("up to 1.000 times"), "{}", gain.statement);
     let waves = outcome.waves.unwrap();
     assert!(waves.amplified && waves.arrived > waves.sent);
+}
+
+/// The coupling that the check had to work out is that of the run, in blocks of either precision.
+#[test]
+fn a_checked_network_runs_as_the_network_itself() {
+    for precision in [Precision::F64, Precision::F32] {
+        let mut network = models::passive_chain(3, 20.0, 0.02);
+        network.simulation.precision = precision;
+        network.waveguides[0].pattern = Pattern::Pairs([(0, 1), (0, 2)].into());
+        network.waveguides[0].transmission = Spread::Each([1.5, 0.3].into());
+        let plain = models::run(&network);
+        let checked = network.clone().checked().unwrap();
+        let mut go_on = |_| std::ops::ControlFlow::Continue(());
+        let spared = Simulation::of(&checked, RunOptions { threads: 1, ..RunOptions::default() }).run(&mut go_on);
+        assert_eq!(spared.as_ref(), Ok(&plain));
+        assert!(plain.traces.get(1, Observable::WaveIn).unwrap().iter().any(|wave| *wave != 0.0));
+        network.waveguides[0].transmission = Spread::Each([1.9, 0.3].into());
+        let mistakes = network.clone().checked().unwrap_err();
+        assert_eq!(mistakes, network.check());
+        assert!(mistakes[0].message.contains("power from nothing"), "{}", mistakes[0].message);
+    }
 }

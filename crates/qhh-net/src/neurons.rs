@@ -82,6 +82,7 @@ impl Neurons {
     }
 
     /// The same neurons, ascending and each once.
+    #[must_use]
     pub fn ascending(&self) -> Self {
         let mut stretches: Vec<_> = self.stretches().collect();
         stretches.sort_unstable_by_key(|stretch| stretch.start);

@@ -205,6 +205,14 @@ enum Column {
 }
 
 impl Column {
+    /// What `value` says of each of `count` arms, asked once if `spread` is the same for all.
+    fn new(spread: &Spread, count: usize, mut value: impl FnMut(usize) -> f64) -> Self {
+        match spread.same() {
+            Some(_) => Self::Same(value(0)),
+            None => Self::Each((0..count).map(value).collect()),
+        }
+    }
+
     fn get(&self, item: usize) -> f64 {
         match self {
             Self::Same(value) => *value,
@@ -230,12 +238,8 @@ impl<'a> Laid<'a> {
         let mut ends = Vec::with_capacity(entry.pattern.expected_arms(entry.ends()).min(1e9) as usize);
         entry.for_each_arm(network.simulation.seed, |Arm { from, to, .. }| ends.push([index(from), index(to)]));
         let mut values = ArmValues::of_count(network, entry, ends.len());
-        let column = |spread: &Spread, mut value: Box<dyn FnMut(usize) -> f64 + '_>| match spread.same() {
-            Some(_) => Column::Same(value(0)),
-            None => Column::Each((0..ends.len()).map(value).collect()),
-        };
-        let delays = column(entry.delay.spread(), Box::new(|item| values.delay(item)));
-        let weights = column(&entry.weight, Box::new(|item| values.weight(item)));
+        let delays = Column::new(entry.delay.spread(), ends.len(), |item| values.delay(item));
+        let weights = Column::new(&entry.weight, ends.len(), |item| values.weight(item));
         Self { entry, values, ends, back: Vec::new(), delays, weights }
     }
 
@@ -310,10 +314,10 @@ impl Scattering {
         let mut amplified = vec![0.0; if network.has_amplifiers() { to.tallies.len() } else { 0 }];
         for laid in entries {
             let Laid { mut values, ends, back, delays, weights, .. } = laid;
-            for item in 0..ends.len() {
+            for (item, &forth) in ends.iter().enumerate() {
                 let (weight, delay) = (weights.get(item), fixed(delays.get(item)));
                 let (transmission, gain) = (values.transmission(item), values.gain(item));
-                for [s, r] in std::iter::once(ends[item]).chain(back.get(item).copied()) {
+                for [s, r] in std::iter::once(forth).chain(back.get(item).copied()) {
                     let (s, r) = (s as usize, r as usize);
                     let c2 = to.tallies[r].share(weight);
                     let power = from.tallies[s].share(weight) * c2 * gain * transmission;
