@@ -5,7 +5,7 @@ use qhh_core::channel::Channel;
 use qhh_core::circuit::{BathRule, Channels, Circuit, MAX_PORTS};
 use qhh_core::gates::{Gates, RateUnits};
 use qhh_core::integrate::kernel::GateState;
-use qhh_core::integrate::lanes::{Float, LANES, LANES_F32, Lanes};
+use qhh_core::integrate::lanes::{Float, LANES, LANES_BARE, LANES_F32, Lanes};
 use qhh_core::integrate::langevin::{Course, Group, Window};
 use qhh_core::port::Port;
 
@@ -51,16 +51,47 @@ fn gates_vector(bencher: Bencher<'_, '_>) {
 /// Neuron-steps of one group, by number of ports.
 #[divan::bench(args = [0, 1, 2])]
 fn group(bencher: Bencher<'_, '_>, ports: usize) {
-    group_of::<LANES, f64>(bencher, ports);
+    group_of::<LANES, f64>(bencher, ports, pulp::Arch::new());
 }
 
 /// The same in single precision.
 #[divan::bench(args = [0, 1, 2])]
 fn group_f32(bencher: Bencher<'_, '_>, ports: usize) {
-    group_of::<LANES_F32, f32>(bencher, ports);
+    group_of::<LANES_F32, f32>(bencher, ports, pulp::Arch::new());
 }
 
-fn group_of<const N: usize, T: Float>(bencher: Bencher<'_, '_>, ports: usize) {
+/// A group as wide as one of a pool of neurons without ports.
+#[divan::bench]
+fn bare(bencher: Bencher<'_, '_>) {
+    group_of::<LANES_BARE, f64>(bencher, 0, pulp::Arch::new());
+}
+
+/// The same groups with AVX2 alone.
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use super::{Bencher, LANES, LANES_BARE, LANES_F32, group_of};
+
+    fn arch() -> pulp::Arch {
+        pulp::x86::V3::try_new().map_or(pulp::Arch::Scalar, pulp::Arch::V3)
+    }
+
+    #[divan::bench(args = [0, 2])]
+    fn group(bencher: Bencher<'_, '_>, ports: usize) {
+        group_of::<LANES, f64>(bencher, ports, arch());
+    }
+
+    #[divan::bench(args = [0, 2])]
+    fn group_f32(bencher: Bencher<'_, '_>, ports: usize) {
+        group_of::<LANES_F32, f32>(bencher, ports, arch());
+    }
+
+    #[divan::bench]
+    fn bare(bencher: Bencher<'_, '_>) {
+        group_of::<LANES_BARE, f64>(bencher, 0, arch());
+    }
+}
+
+fn group_of<const N: usize, T: Float>(bencher: Bencher<'_, '_>, ports: usize, arch: pulp::Arch) {
     let battery = |conductance, reversal| Channel { conductance, reversal: Some(reversal) };
     let circuit = Circuit {
         capacitance: 1.0,
@@ -88,6 +119,6 @@ fn group_of<const N: usize, T: Float>(bencher: Bencher<'_, '_>, ports: usize) {
             threshold: 0.0,
             course: &mut course,
         };
-        group.advance(&mut state, STEPS, window);
+        group.advance_on(arch, &mut state, STEPS, window);
     });
 }

@@ -47,7 +47,7 @@ fn pool(bencher: Bencher<'_, '_>, neurons: usize) {
     let drive = models::constant(10.0, 0.0, 10.0);
     let mut network = models::one_neuron(models::squid_circuit(), Initial::Rest, drive, 10.0, 0.025);
     network.populations[0].count = neurons;
-    network.sources[0].targets = (0..neurons).collect();
+    network.sources[0].targets = (0..neurons).into();
     network.record.neurons.clear();
     let steps = usize::try_from(network.n_steps()).unwrap_or(usize::MAX);
     bencher.counter(ItemsCount::new(neurons * steps)).bench_local(|| models::run(black_box(&network)));

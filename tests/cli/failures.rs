@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::Stdio;
+use std::time::Instant;
 
 use crate::place::Place;
 
@@ -79,5 +80,56 @@ fn a_reader_who_leaves_is_no_error() {
         let output = child.wait_with_output().unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!((output.status.code(), &*stderr), (Some(0), ""), "{args:?}");
+    }
+}
+
+/// Populations are counts and waveguides are rules until it is known that they fit.
+#[test]
+fn what_no_memory_holds_is_refused_at_once_with_its_size() {
+    const HUGE: &str = "
+name: huge
+simulation: {duration: 10 ms}
+neurons:
+  cell:
+    count: 900000000
+    membrane: {capacitance: {uniform: [0.9 uF, 1.1 uF]}}
+    channels: {potassium: {conductance: 36 mS}, sodium: {conductance: 120 mS}, chloride: {conductance: 0.3 mS}}
+    output: {capacitance: 0.3 uF, impedance: 3 kOhm}
+    input: {capacitance: 1 uF, impedance: 3 kOhm}
+  lone: {count: 90000000, circuit: single-channel, membrane: {capacitance: 1 uF}, channels: {potassium: {conductance: 1 mS}}}
+sources:
+  drive: {into: [cell, lone], current: {shape: constant, amplitude: {uniform: [6 uA, 9 uA]}}}
+waveguides:
+  web: {from: cell, to: cell, pattern: {fixed-fan-in: {k: 10}}, delay: {uniform: [1 ms, 2 ms]}, transmission: 1.5}
+  back: {from: [\"cell[5..899999999]\", \"cell[0..4]\"], to: cell, pattern: one-to-one, delay: 1 ms, direction: two-way}
+  all: {from: cell, to: cell, pattern: {random: {probability: 1e-8}}, delay: 1 ms}
+";
+    let place = Place::with(&[]);
+    fs::write(place.path("huge.yaml"), HUGE).unwrap();
+    let begun = Instant::now();
+    for (command, parts) in [
+        ("run", &["neurons", "waveguides", "waves under way", "samples"][..]),
+        ("check", &["neurons", "waveguides", "waves under way", "samples"]),
+        ("graph", &["neurons", "waveguides"]),
+    ] {
+        let ended = place.qhh(&[command, "huge.yaml"]);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{}", ended.stderr);
+        let (takes, free) = ended.stderr.split_once(" of memory, and ").expect(&ended.stderr);
+        assert!(takes.contains("huge would take about "), "{takes}");
+        assert!(takes.ends_with(" GB") || takes.ends_with(" TB"), "{takes}");
+        for part in parts {
+            assert!(free.contains(&format!("{part} ")), "{free}");
+        }
+        assert!(free.contains("are free: ") && free.contains("help: lower a `count`"), "{free}");
+    }
+    assert!(begun.elapsed().as_secs() < 10, "told after {:?}", begun.elapsed());
+    assert_eq!(place.names("."), ["huge.yaml"]);
+    for (set, told) in [
+        ("neurons.cell.count=5000000000", "must be between 1 and 1000000000, got 5000000000"),
+        ("record.of=cell", "names 900000000 neurons, above the 100000000 that can be recorded"),
+    ] {
+        let ended = place.qhh(&["run", "huge.yaml", "--set", set]);
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        assert!(ended.stderr.contains(told), "{}", ended.stderr);
     }
 }

@@ -77,7 +77,6 @@ waveguides:
 ";
 
 #[test]
-#[ignore = "wants waveguides in network files"]
 fn a_chain_is_summed_up_and_drawn() {
     let place = Place::with(&[]);
     fs::write(place.path("chain.yaml"), CHAIN).unwrap();

@@ -42,7 +42,8 @@ fn units_become_numbers_of_the_system() {
 #[test]
 fn names_stand_for_neurons() {
     let network = load(FULL).network;
-    let targets = |name: &str| network.sources.iter().find(|s| s.name == name).unwrap().targets.clone();
+    let targets =
+        |name: &str| network.sources.iter().find(|s| s.name == name).unwrap().targets.iter().collect::<Vec<_>>();
     assert_eq!(targets("steady"), [0, 1, 2, 3, 4, 5]);
     assert_eq!(targets("swing"), [1, 2, 3, 6]);
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use qhh_io::yaml::{self, Loaded, Override};
+use qhh_net::Neurons;
 use qhh_net::network::{Delay, Observable};
 use qhh_net::pattern::Pattern;
 use qhh_net::spread::Spread;
@@ -50,7 +51,8 @@ fn gives_itself_back(loaded: &Loaded) -> Vec<String> {
 fn the_order_of_the_file_is_kept() {
     let loaded = joined("{from: ['relay[3]', 'relay[0..1]'], pattern: ring, delay: 1 ms}");
     let axon = &loaded.network.waveguides[0];
-    assert_eq!((axon.from.as_slice(), axon.to.as_slice()), (&[3, 0, 1][..], &[3, 0, 1][..]));
+    let listed = Neurons::from(vec![3, 0, 1]);
+    assert_eq!((&axon.from, &axon.to), (&listed, &listed));
     assert!(loaded.yaml.contains("from: [\"relay[3]\", \"relay[0..1]\"]"), "{}", loaded.yaml);
 }
 
@@ -70,7 +72,7 @@ fn layers_are_those_of_from_and_then_to() {
         let axon = &loaded.network.waveguides[0];
         assert_eq!(axon.from, axon.to);
         let Pattern::Feedforward { layers, fan_out } = &axon.pattern else { panic!("{:?}", axon.pattern) };
-        (axon.from.clone(), layers.clone(), *fan_out)
+        (axon.from.iter().collect::<Vec<_>>(), layers.clone(), *fan_out)
     };
     let in_order = vec![2, 3, 0, 1];
     let two = "from: ['relay[2]', 'relay[3]'], to: 'relay[0..1]'";
@@ -108,7 +110,7 @@ fn a_spread_amplitude_is_a_factor_on_one() {
 
 #[test]
 fn waves_that_travel_back_are_recorded_where_there_are_any() {
-    let recorded = |entry: &str| joined(entry).network.record.observables;
+    let recorded = |entry: &str| joined(entry).network.into_network().record.observables;
     let isolated = recorded("{from: 'relay[0]', to: 'relay[1]', pattern: one-to-one, delay: 1}");
     assert!(isolated.contains(&Observable::WaveIn) && !isolated.contains(&Observable::WaveEcho), "{isolated:?}");
     let two_way =

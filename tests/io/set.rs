@@ -42,7 +42,7 @@ fn flow_maps_and_elements_of_lists_are_values_too() {
     assert!(
         matches!(&source("light").drive, Drive::Mode(mode) if matches!(mode.state, State::Coherent(a) if a.re == 3.0))
     );
-    assert_eq!(source("swing").targets, [1, 2, 3, 5]);
+    assert_eq!(source("swing").targets, vec![1, 2, 3, 5].into());
 }
 
 #[test]

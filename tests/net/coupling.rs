@@ -7,7 +7,7 @@ use qhh_net::network::{Delay, Direction, Network, Observable, Population, Precis
 use qhh_net::parameter::{Parameter, Variation};
 use qhh_net::pattern::Pattern;
 use qhh_net::spread::Spread;
-use qhh_net::{Outcome, RunOptions};
+use qhh_net::{Neurons, Outcome, RunOptions, Simulation};
 
 use crate::data::{Reference, neuron_spikes, worst_of_range};
 use crate::models;
@@ -96,7 +96,7 @@ fn mixed(seed: u64) -> Network {
         },
         Population::new("gamma", 5, single),
     ];
-    network.sources[0].targets = vec![0, 1, 2, 20];
+    network.sources[0].targets = vec![0, 1, 2, 20].into();
     let beta: Vec<usize> = (0..17).collect();
     let alpha: Vec<usize> = (17..26).collect();
     let gamma: Vec<usize> = (26..31).collect();
@@ -154,9 +154,8 @@ fn the_order_of_entries_does_not_matter() {
         let (population, index) = network.locate(neuron).unwrap();
         other.first_of(&population.name).unwrap() + index
     };
-    let renumbered = |neurons: &[usize]| neurons.iter().map(|&neuron| renumber(neuron)).collect::<Vec<_>>();
-    let mut targets = renumbered(&network.sources[0].targets);
-    targets.sort_unstable();
+    let renumbered = |neurons: &Neurons| neurons.iter().map(renumber).collect::<Neurons>();
+    let targets = renumbered(&network.sources[0].targets).ascending();
     let ends: Vec<_> = other.waveguides.iter().map(|w| (renumbered(&w.from), renumbered(&w.to))).collect();
     let renumbering: Vec<usize> = (0..31).map(renumber).collect();
     other.sources[0].targets = targets;
@@ -179,7 +178,7 @@ fn the_order_of_neurons_does_not_matter() {
     let places = [3_u32, 6, 0, 5, 1, 4, 2];
     let chain: Vec<(u32, u32)> = (0..6).map(|k| (places[k], places[k + 1])).collect();
     let straight = models::run(&network);
-    network.sources[0].targets = vec![places[0] as usize];
+    network.sources[0].targets = vec![places[0] as usize].into();
     network.waveguides[0].pattern = Pattern::Pairs(chain.into());
     let permuted = models::run(&network);
     for (neuron, place) in places.iter().enumerate() {
@@ -320,7 +319,7 @@ fn periods_are_within_two_parts_in_ten_thousand_at_the_benchmarks_step() {
         let mut network = models::one_neuron(models::squid_circuit(), Initial::Rest, drive, 200.0, step);
         let n = 24;
         network.populations[0].count = n;
-        network.sources[0].targets = (0..n).collect();
+        network.sources[0].targets = (0..n).into();
         network.sources[0].scale = Some(Spread::Linear { from: 6.3, to: 20.0 });
         network.simulation.precision = precision;
         network.record.neurons.clear();
@@ -420,4 +419,25 @@ fn an_amplifier_must_be_asked_for_and_books_its_noise() {
     assert!(gain.statement.contains("up to 1.000 times"), "{}", gain.statement);
     let waves = outcome.waves.unwrap();
     assert!(waves.amplified && waves.arrived > waves.sent);
+}
+
+/// The coupling that the check had to work out is that of the run, in blocks of either precision.
+#[test]
+fn a_checked_network_runs_as_the_network_itself() {
+    for precision in [Precision::F64, Precision::F32] {
+        let mut network = models::passive_chain(3, 20.0, 0.02);
+        network.simulation.precision = precision;
+        network.waveguides[0].pattern = Pattern::Pairs([(0, 1), (0, 2)].into());
+        network.waveguides[0].transmission = Spread::Each([1.5, 0.3].into());
+        let plain = models::run(&network);
+        let checked = network.clone().checked().unwrap();
+        let mut go_on = |_| std::ops::ControlFlow::Continue(());
+        let spared = Simulation::of(&checked, RunOptions { threads: 1, ..RunOptions::default() }).run(&mut go_on);
+        assert_eq!(spared.as_ref(), Ok(&plain));
+        assert!(plain.traces.get(1, Observable::WaveIn).unwrap().iter().any(|wave| *wave != 0.0));
+        network.waveguides[0].transmission = Spread::Each([1.9, 0.3].into());
+        let mistakes = network.clone().checked().unwrap_err();
+        assert_eq!(mistakes, network.check());
+        assert!(mistakes[0].message.contains("power from nothing"), "{}", mistakes[0].message);
+    }
 }

@@ -44,7 +44,7 @@ fn is_installed() -> bool {
 
 fn load(path: &Path) -> Network {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
-    yaml::load(&path, &[]).unwrap_or_else(|error| panic!("{error}")).network
+    yaml::load(&path, &[]).unwrap_or_else(|error| panic!("{error}")).network.into_network()
 }
 
 /// Times and the voltage of each neuron at them, as ngspice steps them.

@@ -45,7 +45,7 @@ pub(crate) fn paper(shared: bool) -> FinishedRun {
     let state = State::Squeezed { r: 0.8, phase: 0.6, displacement };
     let mode = ModeSource { zero_point: 0.5, omega: 10.0, start: 2.5, stop: f64::INFINITY, envelope: None, state };
     network.sources =
-        vec![Source { name: "mode".to_owned(), targets: vec![0], drive: Drive::Mode(mode), scale: None }];
+        vec![Source { name: "mode".to_owned(), targets: vec![0].into(), drive: Drive::Mode(mode), scale: None }];
     network.record.hysteresis = true;
     run(network)
 }

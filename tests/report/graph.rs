@@ -22,11 +22,11 @@ pub(crate) fn joined(name: &str, populations: &[(&str, usize)], entries: Vec<Wav
 
 /// An entry within one range of neurons.
 pub(crate) fn within(name: &str, neurons: std::ops::Range<usize>, pattern: Pattern) -> Waveguides {
-    Waveguides::new(name, neurons.clone().collect(), neurons.collect(), pattern, 1.0)
+    Waveguides::new(name, neurons.clone(), neurons, pattern, 1.0)
 }
 
 fn between(name: &str, from: std::ops::Range<usize>, to: std::ops::Range<usize>, pattern: Pattern) -> Waveguides {
-    Waveguides::new(name, from.collect(), to.collect(), pattern, 2.0)
+    Waveguides::new(name, from, to, pattern, 2.0)
 }
 
 fn pairs(pairs: &[(u32, u32)]) -> Pattern {

@@ -26,7 +26,12 @@ pub(crate) fn population(name: &str, count: usize, circuit: Circuit, initial: In
 
 /// A classical source.
 pub(crate) fn source(name: &str, targets: Vec<usize>, shape: Shape, start: f64, stop: f64) -> Source {
-    Source { name: name.to_owned(), targets, drive: Drive::Current(Current { shape, start, stop }), scale: None }
+    Source {
+        name: name.to_owned(),
+        targets: targets.into(),
+        drive: Drive::Current(Current { shape, start, stop }),
+        scale: None,
+    }
 }
 
 /// A network of `populations` that records everything of everyone.
@@ -271,7 +276,7 @@ fn circuit_of(network: &Network, neuron: usize) -> Circuit {
 }
 
 fn feeds(network: &Network, neuron: usize) -> Vec<&Source> {
-    network.sources.iter().filter(|source| source.targets.contains(&neuron)).collect()
+    network.sources.iter().filter(|source| source.targets.contains(neuron)).collect()
 }
 
 /// The adiabatic variance, line by line, by a plain sum over frequencies.
@@ -287,7 +292,7 @@ fn variance(network: &Network, neuron: usize, rows: &[Vec<f64>], times: &[f64]) 
     let modes: Vec<_> = network
         .sources
         .iter()
-        .filter(|s| s.targets.contains(&neuron))
+        .filter(|s| s.targets.contains(neuron))
         .filter_map(|s| match &s.drive {
             Drive::Mode(mode) => Some((s.name.clone(), mode)),
             Drive::Current(_) => None,

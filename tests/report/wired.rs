@@ -1,7 +1,6 @@
 //! Runs of neurons joined by waveguides, and what their pages show.
 
 use std::f64::consts::TAU;
-use std::time::Instant;
 
 use qhh_io::report::{compare_page, run_page};
 use qhh_io::results::FinishedRun;
@@ -43,20 +42,8 @@ fn waves(n: usize, n_spikes: usize) -> FinishedRun {
     let excitatory = n / 5 * 4;
     let mut recurrent = within("recurrent", 0..excitatory, Pattern::FixedFanIn { k: 4 });
     recurrent.gain = 4.0.into();
-    let far = Waveguides::new(
-        "inhibit",
-        (excitatory..n).collect(),
-        (0..excitatory).collect(),
-        Pattern::FixedFanIn { k: 1 },
-        2.5,
-    );
-    let near = Waveguides::new(
-        "excite",
-        (0..excitatory).collect(),
-        (excitatory..n).collect(),
-        Pattern::FixedFanIn { k: 2 },
-        1.0,
-    );
+    let far = Waveguides::new("inhibit", excitatory..n, 0..excitatory, Pattern::FixedFanIn { k: 1 }, 2.5);
+    let near = Waveguides::new("excite", 0..excitatory, excitatory..n, Pattern::FixedFanIn { k: 2 }, 1.0);
     let mut entries = vec![recurrent, far, near];
     for entry in &mut entries {
         entry.allow_self = true;
@@ -207,13 +194,10 @@ fn no_name_of_waveguides_becomes_markup() {
     }
 }
 
-/// What the page of the largest network weighs.
+/// A page shows what can be seen, however much there is: a million neurons and three million spikes weigh no more.
 #[test]
-#[ignore = "takes seconds and half a gigabyte"]
-fn a_million_neurons_make_a_page_of_a_few_megabytes() {
-    let run = waves(1_000_000, 3_000_000);
-    let begun = Instant::now();
+fn a_page_does_not_grow_with_the_network() {
+    let run = waves(200_000, 600_000);
     let html = run_page(&run);
-    eprintln!("{} spikes, {} bytes, made in {:?}", run.outcome.spikes.len(), html.len(), begun.elapsed());
-    assert!(html.len() < 3_000_000, "{} bytes", html.len());
+    assert!(run.outcome.spikes.len() > 500_000 && html.len() < 200_000, "{} bytes", html.len());
 }

@@ -16,11 +16,6 @@ use crate::output;
 pub(crate) fn print(failure: &Failure) {
     match failure {
         Failure::Load(error) => output::note(draw(error).trim_end()),
-        Failure::Mistakes { file, mistakes } => {
-            for mistake in mistakes {
-                output::note(&format!("error: {file}: {}: {}", mistake.path, mistake.message));
-            }
-        }
         Failure::Request(cause) => sentence(cause, remedy(cause)),
         Failure::Writing(cause) => sentence(&format_args!("the run went well, but {cause}"), remedy(cause)),
         Failure::Usage { message, help } => sentence(message, Some(help)),

@@ -31,7 +31,6 @@ impl From<Exit> for ExitCode {
 fn code(failure: &Failure) -> Exit {
     match failure {
         Failure::Load(_)
-        | Failure::Mistakes { .. }
         | Failure::Request(_)
         | Failure::Usage { .. }
         | Failure::Run { cause: RunError::Invalid(_), .. } => Exit::BadInput,

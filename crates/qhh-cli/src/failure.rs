@@ -5,15 +5,12 @@ use std::io;
 use qhh_io::results::ResultsError;
 use qhh_io::yaml::LoadError;
 use qhh_net::RunError;
-use qhh_net::check::Mistake;
 
 /// What ended a command.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// A network file with problems.
     Load(Box<LoadError>),
-    /// A network that reads well and cannot run.
-    Mistakes { file: String, mistakes: Vec<Mistake> },
     /// Files or folders that were asked for and cannot be had.
     Request(ResultsError),
     /// Anything else that was asked for and cannot be had.

@@ -5,45 +5,60 @@ use std::path::Path;
 
 use qhh_net::Network;
 use qhh_net::network::{Drive, Fluctuations};
+use qhh_net::topology::Topology;
 
 use crate::failure::Failure;
 
-/// Refuses a run that would not fit.
-pub(crate) fn check(network: &Network, out: &Path) -> Result<(), Failure> {
+/// Refuses a network that a run would find no memory for.
+pub(crate) fn memory(network: &Network) -> Result<(), Failure> {
     let memory = network.memory();
-    if let Some(free) = free_memory().filter(|free| memory.total() > *free) {
-        let parts = [
-            ("neurons", memory.neurons),
-            ("waveguides", memory.waveguides),
-            ("waves under way", memory.delay_lines),
-            ("samples", memory.samples),
-        ];
-        let parts: Vec<String> = parts.iter().map(|(what, bytes)| format!("{what} {}", size(*bytes))).collect();
-        return Err(Failure::Usage {
-            message: format!(
-                "{} would take about {} of memory, and {} are free: {}",
-                network.name,
-                size(memory.total()),
-                size(free),
-                parts.join(", ")
-            ),
-            help: "lower a `count` or a pattern's number of waveguides, shorten delays, or record less",
-        });
-    }
+    let parts = [
+        ("neurons", memory.neurons),
+        ("waveguides", memory.waveguides),
+        ("waves under way", memory.delay_lines),
+        ("samples", memory.samples),
+    ];
+    let help = "lower a `count` or a pattern's number of waveguides, shorten delays, or record less";
+    within_memory(&network.name, &parts, help)
+}
+
+/// Refuses a network whose graph would not fit into the memory.
+pub(crate) fn graph(network: &Network) -> Result<(), Failure> {
+    let (neurons, arms) = Topology::bytes(network);
+    let help = "lower a `count` or a pattern's number of waveguides";
+    within_memory(&format!("the graph of {}", network.name), &[("neurons", neurons), ("waveguides", arms)], help)
+}
+
+fn within_memory(what: &str, parts: &[(&str, f64)], help: &'static str) -> Result<(), Failure> {
+    let total: f64 = parts.iter().map(|(_, bytes)| bytes).sum();
+    let Some(free) = free_memory().filter(|free| total > *free) else { return Ok(()) };
+    let parts: Vec<String> = parts.iter().map(|(what, bytes)| format!("{what} {}", size(*bytes))).collect();
+    let message = format!(
+        "{what} would take about {} of memory, and {} are free: {}",
+        size(total),
+        size(free),
+        parts.join(", ")
+    );
+    Err(Failure::Usage { message, help })
+}
+
+/// Refuses a run whose tables would not fit onto the disk.
+pub(crate) fn disk(network: &Network, out: &Path) -> Result<(), Failure> {
+    within_disk(network, out, free_disk(out))
+}
+
+fn within_disk(network: &Network, out: &Path, free: Option<f64>) -> Result<(), Failure> {
     let bytes = table_bytes(network);
-    if let Some(free) = free_disk(out).filter(|free| bytes > *free) {
-        return Err(Failure::Usage {
-            message: format!(
-                "the tables of {} would take about {} at {}, where {} are free",
-                network.name,
-                size(bytes),
-                out.display(),
-                size(free)
-            ),
-            help: "record fewer neurons or quantities, or less often, or write elsewhere with `--out`",
-        });
-    }
-    Ok(())
+    let Some(free) = free.filter(|free| bytes > *free) else { return Ok(()) };
+    let message = format!(
+        "the tables of {} would take about {} at {}, where {} are free",
+        network.name,
+        size(bytes),
+        out.display(),
+        size(free)
+    );
+    let help = "record fewer neurons or quantities, or less often, or write elsewhere with `--out`";
+    Err(Failure::Usage { message, help })
 }
 
 /// Size of the tables, spikes aside: numbers have some 18 characters each.
@@ -61,7 +76,7 @@ pub(crate) fn table_bytes(network: &Network) -> f64 {
 
 /// A number of bytes for people.
 pub(crate) fn size(bytes: f64) -> String {
-    let units = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")];
+    let units = [(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")];
     match units.iter().find(|unit| bytes >= unit.0) {
         Some((factor, unit)) => format!("{:.1} {unit}", bytes / factor),
         None => format!("{bytes:.0} bytes"),
@@ -91,13 +106,37 @@ fn free_disk(_: &Path) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::size;
+    use std::path::Path;
+
+    use super::{size, table_bytes, within_disk};
+    use crate::failure::Failure;
+
+    #[test]
+    fn tables_larger_than_the_disk_are_refused_with_both_sizes() {
+        let text = "
+name: pool
+simulation: {duration: 10 s, step: 0.01 ms}
+neurons:
+  cell: {count: 1000, circuit: single-channel, membrane: {capacitance: 1 uF}, channels: {potassium: {conductance: 1 mS}}}
+record: {every: 10 ms, of: cell, quantities: [voltage, n]}
+";
+        let network = qhh_io::yaml::load_text(Path::new("pool.yaml"), text, &[]).unwrap().network;
+        // 1001 rows of 2001 numbers.
+        assert!((3.5e7..4e7).contains(&table_bytes(&network)), "{}", table_bytes(&network));
+        assert!(within_disk(&network, Path::new("pool"), Some(1e8)).is_ok());
+        assert!(within_disk(&network, Path::new("pool"), None).is_ok());
+        let Err(Failure::Usage { message, help }) = within_disk(&network, Path::new("pool"), Some(2.5e7)) else {
+            panic!("it would fill the disk")
+        };
+        assert_eq!(message, "the tables of pool would take about 36.1 MB at pool, where 25.0 MB are free");
+        assert!(help.contains("record fewer"), "{help}");
+    }
 
     #[test]
     fn sizes_have_a_fitting_unit() {
         assert_eq!(
-            [size(12.0), size(1234.0), size(5.6e6), size(7.8e9)],
-            ["12 bytes", "1.2 kB", "5.6 MB", "7.8 GB"]
+            [size(12.0), size(1234.0), size(5.6e6), size(7.8e9), size(4.2e12)],
+            ["12 bytes", "1.2 kB", "5.6 MB", "7.8 GB", "4.2 TB"]
         );
     }
 }

@@ -31,7 +31,7 @@ impl Waveguides {
         let random = random::stream(seed, &format!("waveguides.{}.pattern", self.name));
         let mut item = 0;
         self.pattern.for_each(self.ends(), random, |i, j| {
-            see(Arm { from: self.from[i], to: self.to[j], item });
+            see(Arm { from: self.from.at(i), to: self.to.at(j), item });
             item += 1;
         });
     }
@@ -67,18 +67,17 @@ pub struct ArmValues<'a> {
 impl<'a> ArmValues<'a> {
     /// The values of the arms of `entry`.
     pub fn new(network: &Network, entry: &'a Waveguides) -> Self {
-        let seed = network.simulation.seed;
-        let delay = match &entry.delay {
-            Delay::Time(spread) | Delay::Length { length: spread, .. } => spread,
-        };
         let spaced = |spread: &Spread| matches!(spread, Spread::Linear { .. });
-        let counted = [delay, &entry.transmission, &entry.weight, &entry.gain].into_iter().any(spaced);
+        let values = [entry.delay.spread(), &entry.transmission, &entry.weight, &entry.gain];
+        let counted = values.into_iter().any(spaced);
+        Self::of_count(network, entry, if counted { entry.n_arms(network.simulation.seed) } else { 0 })
+    }
+
+    /// The same where the number of arms is known.
+    pub(crate) fn of_count(network: &Network, entry: &'a Waveguides, count: usize) -> Self {
+        let seed = network.simulation.seed;
         let stream = |what: &str| random::stream(seed, &format!("waveguides.{}.{what}", entry.name));
-        Self {
-            entry,
-            count: if counted { entry.n_arms(seed) } else { 0 },
-            streams: ["delay", "transmission", "weight", "gain"].map(stream),
-        }
+        Self { entry, count, streams: ["delay", "transmission", "weight", "gain"].map(stream) }
     }
 
     /// Time a wave takes through arm `item`.

@@ -7,6 +7,7 @@ use qhh_core::circuit::{BathRule, Initial, PortRole};
 use qhh_core::integrate::adiabatic::Tone;
 use qhh_core::source::Packet;
 
+use crate::checked::Coupling;
 use crate::network::{Drive, Fluctuations, Method, Network, Observable, PacketSource, Population, Quantum, Source};
 use crate::parameter::{Parameter, Place};
 
@@ -25,6 +26,12 @@ const MOST_SAMPLES: f64 = 8.0 * 1024.0 * 1024.0 * 1024.0;
 impl Network {
     /// Every mistake of the network; empty if it can run.
     pub fn check(&self) -> Vec<Mistake> {
+        self.examine().0
+    }
+
+    /// Every mistake, and the coupling where passivity had to be looked at in numbers.
+    pub(crate) fn examine(&self) -> (Vec<Mistake>, Option<Coupling>) {
+        let mut coupling = None;
         let mut mistakes = Mistakes::default();
         self.check_times(&mut mistakes);
         if let Some(quantum) = &self.quantum {
@@ -37,7 +44,7 @@ impl Network {
         }
         self.check_sources(&mut mistakes);
         if mistakes.0.is_empty() {
-            self.check_waveguides(&mut mistakes);
+            coupling = self.check_waveguides(&mut mistakes);
         }
         if mistakes.0.is_empty() {
             for source in &self.sources {
@@ -48,7 +55,7 @@ impl Network {
         }
         self.check_quantum(&mut mistakes);
         self.check_record(&mut mistakes);
-        mistakes.0
+        (mistakes.0, coupling)
     }
 
     fn check_times(&self, mistakes: &mut Mistakes) {
@@ -184,7 +191,7 @@ impl Network {
         let n_neurons = self.n_neurons();
         for source in &self.sources {
             let path = |rest: &str| format!("sources.{}{rest}", source.name);
-            if source.targets.iter().any(|&neuron| neuron >= n_neurons) {
+            if source.targets.greatest().is_some_and(|neuron| neuron >= n_neurons) {
                 mistakes.add(&path(".into"), "no such neuron");
             }
             let checked = match &source.drive {
@@ -221,7 +228,7 @@ impl Network {
         if self.simulation.method == Method::Adiabatic {
             wrong(".wavepacket", "the adiabatic method has no waves: choose `method: langevin`".to_owned());
         }
-        for &neuron in &source.targets {
+        for neuron in source.targets.iter() {
             let name = self.neuron_name(neuron);
             let Some((circuit, _)) = self.neuron(neuron) else { continue };
             if packet.port_of(&circuit).is_none() {
@@ -235,7 +242,7 @@ impl Network {
             let taken = self.waveguides.iter().find(|entry| {
                 let same = entry.port.is_none() || entry.port.as_ref() == port;
                 let mut arrives = false;
-                if same && entry.to.contains(&neuron) {
+                if same && entry.to.contains(neuron) {
                     entry.for_each_arm(self.simulation.seed, |arm| arrives |= arm.to == neuron);
                 }
                 arrives

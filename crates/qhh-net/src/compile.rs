@@ -5,24 +5,24 @@ use std::sync::Arc;
 use qhh_core::circuit::{Circuit, Initial};
 use qhh_core::gates::Gates;
 use qhh_core::integrate::adiabatic::Adiabatic;
-use qhh_core::integrate::lanes::{Float, LANES, Lanes};
+use qhh_core::integrate::lanes::{Float, Lanes};
 use qhh_core::integrate::langevin::Group;
 use qhh_core::integrate::rest;
 
 use crate::check::tone;
+use crate::checked::Coupling;
 use crate::engine::adiabatic::AdiabaticBlock;
 use crate::engine::cells::{Cells, Feed, PacketFeed};
 use crate::engine::heisenberg;
-use crate::layout::{Layout, index};
+use crate::layout::index;
 use crate::network::{Drive, Fluctuations, Network};
 use crate::record::{Glimpse, MeanCourse, NeuronRecorder, SpaceTime};
-use crate::scattering::{Rows, Scattering};
+use crate::scattering::Rows;
 
 /// A network ready to be stepped.
 pub(crate) struct Compiled<B> {
     pub(crate) blocks: Vec<B>,
-    pub(crate) layout: Layout,
-    pub(crate) scattering: Scattering,
+    pub(crate) coupling: Coupling,
 }
 
 /// Sources into neurons, by neuron.
@@ -34,8 +34,9 @@ impl Feeds {
         let mut feeds = Vec::new();
         for (source, of) in network.sources.iter().enumerate() {
             feeds.reserve(of.targets.len());
+            let mut factors = of.factors(seed);
             let targets = of.targets.iter().enumerate();
-            feeds.extend(targets.map(|(place, &neuron)| (index(neuron), index(source), of.factor(place, seed))));
+            feeds.extend(targets.map(|(place, neuron)| (index(neuron), index(source), factors(place))));
         }
         // Stable: the currents of a neuron are added up in the order of the sources' names.
         let mut by_name: Vec<u32> = (0..index(network.sources.len())).collect();
@@ -91,10 +92,9 @@ fn populations(network: &Network) -> Vec<u32> {
     numbered.flat_map(|(k, population)| std::iter::repeat_n(index(k), population.count)).collect()
 }
 
-/// Blocks of `N` neurons for the langevin method. The network must have passed [`Network::check`].
-pub(crate) fn cells<const N: usize, T: Float>(network: &Network) -> Compiled<Cells<N, T>> {
-    let layout = Layout::new(network, N);
-    let scattering = Scattering::new(network, &layout);
+/// Blocks of `N` neurons, those of the coupling, for the langevin method; the network is a sound one.
+pub(crate) fn cells<const N: usize, T: Float>(network: &Network, coupling: Coupling) -> Compiled<Cells<N, T>> {
+    let Coupling { layout, scattering } = &coupling;
     let (feeds, starts, population) = (Feeds::new(network), Starts::new(network), populations(network));
     let (dt, units, baths) = (network.simulation.step, network.rate_units(), network.simulation.baths);
     let picked = SpaceTime::picked(network);
@@ -145,7 +145,7 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network) -> Compiled<Cel
         }
     };
     let blocks = layout.blocks.iter().map(AsRef::as_ref).enumerate().map(blocks).collect();
-    Compiled { blocks, layout, scattering }
+    Compiled { blocks, coupling }
 }
 
 /// The group with its rest points, if all its neurons may sleep.
@@ -170,9 +170,7 @@ fn asleep<const N: usize, T: Float>(network: &Network, group: Group<N, T>, circu
 }
 
 /// Blocks for the adiabatic method, which has no waveguides.
-pub(crate) fn adiabatic(network: &Network) -> Compiled<AdiabaticBlock> {
-    let layout = Layout::new(network, LANES);
-    let scattering = Scattering::new(network, &layout);
+pub(crate) fn adiabatic(network: &Network, coupling: Coupling) -> Compiled<AdiabaticBlock> {
     let (feeds, starts, population) = (Feeds::new(network), Starts::new(network), populations(network));
     let simulation = &network.simulation;
     let picked = SpaceTime::picked(network);
@@ -194,8 +192,8 @@ pub(crate) fn adiabatic(network: &Network) -> Compiled<AdiabaticBlock> {
             spikes: Vec::new(),
         }
     };
-    let blocks = layout.blocks.iter().map(AsRef::as_ref).map(block).collect();
-    Compiled { blocks, layout, scattering }
+    let blocks = coupling.layout.blocks.iter().map(AsRef::as_ref).map(block).collect();
+    Compiled { blocks, coupling }
 }
 
 fn recorders(network: &Network, neurons: &[u32]) -> Vec<(usize, NeuronRecorder)> {
@@ -224,7 +222,7 @@ fn packets(network: &Network, neurons: &[u32], each: &[Begun]) -> Box<[PacketFee
     for (source, of) in network.sources.iter().enumerate() {
         let Drive::Packet(packet) = &of.drive else { continue };
         for (lane, neuron) in neurons.iter().enumerate() {
-            if of.targets.binary_search(&(*neuron as usize)).is_ok()
+            if of.targets.contains(*neuron as usize)
                 && let Some((slot, _)) = packet.port_of(&each[lane].0)
             {
                 feeds.push(PacketFeed { lane: index(lane), slot: index(slot), source: index(source) });

@@ -5,12 +5,14 @@
 
 pub mod arms;
 pub mod check;
+mod checked;
 mod compile;
 pub mod engine;
 pub mod invariant;
 mod layout;
 mod memory;
 pub mod network;
+mod neurons;
 pub mod parameter;
 pub mod pattern;
 pub mod random;
@@ -19,7 +21,9 @@ mod scattering;
 pub mod spread;
 pub mod topology;
 
+pub use checked::Checked;
 pub use engine::{Progress, RunError, RunOptions, Simulation, run, run_with};
 pub use memory::Memory;
 pub use network::Network;
+pub use neurons::{Neurons, Places};
 pub use record::Outcome;

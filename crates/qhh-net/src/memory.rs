@@ -27,7 +27,7 @@ impl Memory {
 impl Network {
     /// What a run takes in memory, to about a third; patterns that are drawn count as they are expected.
     ///
-    /// The network must have passed [`Network::check`].
+    /// No neuron or waveguide is looked at by itself. Of a network that fails [`Network::check`] it tells nothing.
     pub fn memory(&self) -> Memory {
         let n_neurons = self.n_neurons() as f64;
         let mut memory = Memory::default();
@@ -40,9 +40,7 @@ impl Network {
         }
         memory.neurons += self.sources.iter().map(|source| 40.0 * source.targets.len() as f64).sum::<f64>();
         let arms: f64 = self.waveguides.iter().map(|entry| entry.pattern.expected_arms(entry.ends())).sum();
-        // Named at both ends; 16 bytes an arm, ports once more.
-        let named: usize = self.waveguides.iter().map(|entry| entry.from.len() + entry.to.len()).sum();
-        memory.waveguides = 16.0 * arms + 8.0 * named as f64 + if arms > 0.0 { 64.0 * n_neurons } else { 0.0 };
+        memory.waveguides = 16.0 * arms + if arms > 0.0 { 64.0 * n_neurons } else { 0.0 };
         if self.simulation.method == Method::Langevin && arms > 0.0 {
             let step = self.simulation.step;
             let ranges = self.waveguides.iter().map(Waveguides::delay_range);
@@ -53,7 +51,7 @@ impl Network {
             let delay = (least / step).max(1.0) as u64;
             let window = longest_window(self.n_neurons()).min(delay) as f64;
             memory.delay_lines =
-                Lines::bytes((rows as f64).min(n_neurons * 2.0), window, (most / step).ceil() + 1.0);
+                Lines::bytes((rows as f64).min(n_neurons * 2.0), window, (most / step - 1e-6).ceil());
         }
         let n_samples = self.simulation.duration / self.record.every + 1.0;
         let columns = (self.record.neurons.len() * (self.record.observables.len() + 8)) as f64;

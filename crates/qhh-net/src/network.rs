@@ -11,6 +11,7 @@ use qhh_core::quantum::{Gaussian, State};
 use qhh_core::source::{Current, ModeSource, Packet};
 use qhh_core::units::{Dimension, UnitSystem};
 
+use crate::neurons::Neurons;
 use crate::parameter::Variation;
 use crate::pattern::Pattern;
 use crate::random;
@@ -150,7 +151,7 @@ pub struct Source {
     /// Name.
     pub name: String,
     /// Neurons fed, ascending. Each receives the full current.
-    pub targets: Vec<usize>,
+    pub targets: Neurons,
     /// What is fed.
     pub drive: Drive,
     /// Factor on a classical current for each target, in their order; 1 for all if none.
@@ -163,9 +164,9 @@ pub struct Waveguides {
     /// Name.
     pub name: String,
     /// Neurons whose output port they leave, in the order the pattern counts them.
-    pub from: Vec<usize>,
+    pub from: Neurons,
     /// Neurons at whose input port they arrive, likewise.
-    pub to: Vec<usize>,
+    pub to: Neurons,
     /// Name of the receivers' input port; none where they have but one.
     pub port: Option<String>,
     /// Who is joined to whom.
@@ -248,11 +249,17 @@ impl Population {
 
 impl Waveguides {
     /// Lossless isolated waveguides of one delay, equal shares, no amplifiers.
-    pub fn new(name: &str, from: Vec<usize>, to: Vec<usize>, pattern: Pattern, delay: f64) -> Self {
+    pub fn new(
+        name: &str,
+        from: impl Into<Neurons>,
+        to: impl Into<Neurons>,
+        pattern: Pattern,
+        delay: f64,
+    ) -> Self {
         Self {
             name: name.to_owned(),
-            from,
-            to,
+            from: from.into(),
+            to: to.into(),
             port: None,
             pattern,
             allow_self: false,
@@ -265,21 +272,36 @@ impl Waveguides {
     }
 }
 
+impl Delay {
+    /// The times, or the lengths.
+    pub fn spread(&self) -> &Spread {
+        match self {
+            Self::Time(spread) | Self::Length { length: spread, .. } => spread,
+        }
+    }
+}
+
 impl Source {
     /// A source that feeds the whole current to each of `targets`, which ascend.
-    pub fn new(name: &str, targets: Vec<usize>, drive: Drive) -> Self {
-        Self { name: name.to_owned(), targets, drive, scale: None }
+    pub fn new(name: &str, targets: impl Into<Neurons>, drive: Drive) -> Self {
+        Self { name: name.to_owned(), targets: targets.into(), drive, scale: None }
     }
 
     /// Factor on the current into the target of this place.
     pub fn factor(&self, place: usize, seed: u64) -> f64 {
-        self.scale.as_ref().map_or(1.0, |scale| {
-            scale.value(
-                place,
-                self.targets.len(),
-                &mut random::stream(seed, &format!("sources.{}.scale", self.name)),
-            )
-        })
+        self.factors(seed)(place)
+    }
+
+    /// [`Source::factor`] for many places.
+    pub(crate) fn factors(&self, seed: u64) -> impl FnMut(usize) -> f64 {
+        let count = self.targets.len();
+        let mut random = random::stream(seed, &format!("sources.{}.scale", self.name));
+        move |place| self.scale.as_ref().map_or(1.0, |scale| scale.value(place, count, &mut random))
+    }
+
+    /// Factor on the current into a neuron; none if it is not fed.
+    pub fn factor_into(&self, neuron: usize, seed: u64) -> Option<f64> {
+        Some(self.factor(self.targets.place_in_ascending(neuron)?, seed))
     }
 }
 
@@ -305,7 +327,7 @@ impl PacketSource {
     /// Mean wave at time `t`.
     pub(crate) fn mean_at(&self, network: &Network, source: &Source, t: f64) -> f64 {
         let hbar = network.quantum.map_or(0.0, |quantum| quantum.hbar);
-        let neuron = source.targets.first().and_then(|&neuron| network.neuron(neuron));
+        let neuron = source.targets.iter().next().and_then(|neuron| network.neuron(neuron));
         let port = neuron.and_then(|(circuit, _)| self.port_of(&circuit));
         port.map_or(0.0, |(_, port)| self.packet.mean_at(t, self.state.moments().mean, hbar, port.impedance))
     }
@@ -471,10 +493,9 @@ impl Network {
 
     /// The sources that feed a neuron, in the order given, each with its factor on the current.
     pub fn sources_into(&self, neuron: usize) -> impl Iterator<Item = (&Source, f64)> {
-        self.sources.iter().filter_map(move |source| {
-            let place = source.targets.binary_search(&neuron).ok()?;
-            Some((source, source.factor(place, self.simulation.seed)))
-        })
+        self.sources
+            .iter()
+            .filter_map(move |source| Some((source, source.factor_into(neuron, self.simulation.seed)?)))
     }
 
     /// Whether any neuron has a port.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rand::seq::index;
 use rand_chacha::ChaCha8Rng;
 
+use crate::neurons::{Neurons, Places};
 use crate::random;
 
 /// A rule that joins senders to receivers.
@@ -92,34 +93,21 @@ pub enum PatternError {
 #[derive(Debug, Clone, Copy)]
 pub struct Ends<'a> {
     /// Senders.
-    pub from: &'a [usize],
+    pub from: &'a Neurons,
     /// Receivers.
-    pub to: &'a [usize],
+    pub to: &'a Neurons,
     /// Whether a neuron may be joined to itself.
     pub allow_self: bool,
 }
 
 impl Ends<'_> {
     fn joins_itself(&self, from: usize, to: usize) -> bool {
-        !self.allow_self && self.from[from] == self.to[to]
+        !self.allow_self && self.from.at(from) == self.to.at(to)
     }
 
     /// Where among the senders each neuron is that must not be joined to itself.
     fn places(&self) -> Places {
-        let numbered = self.from.iter().enumerate().filter(|_| !self.allow_self);
-        let mut places: Vec<(usize, usize)> = numbered.map(|(place, &neuron)| (neuron, place)).collect();
-        places.sort_unstable();
-        Places(places)
-    }
-}
-
-/// Neurons with their places in a list, by neuron.
-struct Places(Vec<(usize, usize)>);
-
-impl Places {
-    fn of(&self, neuron: usize) -> Option<usize> {
-        let at = self.0.binary_search_by_key(&neuron, |entry| entry.0).ok()?;
-        Some(self.0[at].1)
+        if self.allow_self { Neurons::default().places() } else { self.from.places() }
     }
 }
 
@@ -265,7 +253,7 @@ impl Pattern {
                 let mut chosen = Vec::new();
                 let places = ends.places();
                 for j in 0..to {
-                    let excluded = places.of(ends.to[j]);
+                    let excluded = places.of(ends.to.at(j));
                     random::seek(&mut random, j as u64);
                     let pool = from - usize::from(excluded.is_some());
                     chosen.clear();
@@ -325,9 +313,12 @@ impl Pattern {
 }
 
 fn overlap(ends: Ends<'_>) -> bool {
-    let mut from = ends.from.to_vec();
-    from.sort_unstable();
-    ends.to.iter().any(|neuron| from.binary_search(neuron).is_ok())
+    let (from, to) = (ends.from.ascending(), ends.to.ascending());
+    let mut to = to.stretches().peekable();
+    from.stretches().any(|stretch| {
+        while to.next_if(|other| other.end <= stretch.start).is_some() {}
+        to.peek().is_some_and(|other| other.start < stretch.end)
+    })
 }
 
 /// Joins each of `count` places in rows of `width` to its neighbours.
@@ -365,7 +356,7 @@ mod tests {
     use super::*;
 
     fn pairs(pattern: &Pattern, n: usize) -> Vec<(usize, usize)> {
-        let neurons: Vec<usize> = (0..n).collect();
+        let neurons = Neurons::from(0..n);
         let ends = Ends { from: &neurons, to: &neurons, allow_self: false };
         pattern.check(ends).unwrap();
         let mut pairs = Vec::new();

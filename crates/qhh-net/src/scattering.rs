@@ -18,9 +18,13 @@ use sprs::{CsMatI, CsMatViewI};
 use crate::arms::{Arm, ArmValues};
 use crate::layout::{Layout, index};
 use crate::network::{Direction, Network, Waveguides};
+use crate::spread::Spread;
 
-/// Steps of the power iteration: it converges from below, to a part in a thousand or better.
+/// Steps of the power iteration at most: it converges from below, to a part in a thousand or better.
 const ITERATIONS: usize = 40;
+
+/// Part of itself by which the singular value still changes when it has converged.
+const SETTLED: f64 = 1e-13;
 
 /// A port: number of the neuron, place among its ports (output first).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,17 +86,6 @@ impl Delays {
     }
 }
 
-/// One arm with its ports and values, in one direction.
-#[derive(Debug, Clone, Copy)]
-struct Link {
-    from: PortAt,
-    to: PortAt,
-    delay: f64,
-    transmission: f64,
-    weight: f64,
-    gain: f64,
-}
-
 impl Network {
     /// Entries of waveguides by name, so that their order in the file does not matter.
     pub(crate) fn waveguides_by_name(&self) -> Vec<&Waveguides> {
@@ -111,30 +104,6 @@ impl Network {
             None => return None,
         };
         Some(first + place)
-    }
-
-    /// Calls `see` with every arm in each of its directions, entries by name.
-    fn for_each_link(&self, mut see: impl FnMut(Link)) {
-        let finder = PopulationFinder::new(self);
-        for entry in self.waveguides_by_name() {
-            let mut values = ArmValues::new(self, entry);
-            entry.for_each_arm(self.simulation.seed, |Arm { from, to, item }| {
-                let slot = finder.input_slot(to, entry.port.as_deref());
-                let (output, input) = (PortAt { neuron: from, slot: 0 }, PortAt { neuron: to, slot });
-                let link = Link {
-                    from: output,
-                    to: input,
-                    delay: values.delay(item),
-                    transmission: values.transmission(item),
-                    weight: values.weight(item),
-                    gain: values.gain(item),
-                };
-                see(link);
-                if entry.direction == Direction::TwoWay {
-                    see(Link { from: input, to: output, ..link });
-                }
-            });
-        }
     }
 }
 
@@ -207,6 +176,83 @@ impl Rowing {
         let (block, lane) = layout.place(port.neuron);
         self.rows[block][port.slot].map_or(0, |first| first as usize + lane)
     }
+
+    /// Impedance of the port of each row.
+    fn impedances(&self, network: &Network, layout: &Layout) -> Vec<f64> {
+        let impedances = Impedances::new(network);
+        let mut of = vec![1.0; self.tallies.len()];
+        for_each_row(&self.rows, layout, |row, port| of[row] = impedances.at(port));
+        of
+    }
+}
+
+/// The arms of one entry, laid out once: ends, and what differs from arm to arm and is needed again.
+struct Laid<'a> {
+    entry: &'a Waveguides,
+    values: ArmValues<'a>,
+    /// Sender and receiver of each arm: first their numbers, then their rows.
+    ends: Vec<[u32; 2]>,
+    /// The rows the other way, of two-way arms.
+    back: Vec<[u32; 2]>,
+    delays: Column,
+    weights: Column,
+}
+
+/// A value for each arm.
+enum Column {
+    Same(f64),
+    Each(Vec<f64>),
+}
+
+impl Column {
+    /// What `value` says of each of `count` arms, asked once if `spread` is the same for all.
+    fn new(spread: &Spread, count: usize, mut value: impl FnMut(usize) -> f64) -> Self {
+        match spread.same() {
+            Some(_) => Self::Same(value(0)),
+            None => Self::Each((0..count).map(value).collect()),
+        }
+    }
+
+    fn get(&self, item: usize) -> f64 {
+        match self {
+            Self::Same(value) => *value,
+            Self::Each(values) => values[item],
+        }
+    }
+
+    /// Least and greatest value; of no arms, neither.
+    fn range(&self) -> (f64, f64) {
+        match self {
+            Self::Same(value) => (*value, *value),
+            Self::Each(values) => values
+                .iter()
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), x| (least.min(*x), most.max(*x))),
+        }
+    }
+}
+
+impl<'a> Laid<'a> {
+    /// Draws the arms, numbers for ends.
+    fn out(network: &Network, entry: &'a Waveguides) -> Self {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "room, no more")]
+        let mut ends = Vec::with_capacity(entry.pattern.expected_arms(entry.ends()).min(1e9) as usize);
+        entry.for_each_arm(network.simulation.seed, |Arm { from, to, .. }| ends.push([index(from), index(to)]));
+        let mut values = ArmValues::of_count(network, entry, ends.len());
+        let delays = Column::new(entry.delay.spread(), ends.len(), |item| values.delay(item));
+        let weights = Column::new(&entry.weight, ends.len(), |item| values.weight(item));
+        Self { entry, values, ends, back: Vec::new(), delays, weights }
+    }
+
+    /// Ports of the sender and the receiver of an arm, as long as its ends are numbers.
+    fn ports(&self, finder: &PopulationFinder<'_>, item: usize) -> [PortAt; 2] {
+        let [from, to] = self.ends[item].map(|end| end as usize);
+        let slot = finder.input_slot(to, self.entry.port.as_deref());
+        [PortAt { neuron: from, slot: 0 }, PortAt { neuron: to, slot }]
+    }
+
+    fn is_two_way(&self) -> bool {
+        self.entry.direction == Direction::TwoWay
+    }
 }
 
 impl Scattering {
@@ -214,21 +260,48 @@ impl Scattering {
     pub(crate) fn new(network: &Network, layout: &Layout) -> Self {
         let none = [false; qhh_core::circuit::MAX_PORTS];
         let (mut sending, mut receiving) = (vec![none; layout.blocks.len()], vec![none; layout.blocks.len()]);
+        let (finder, step) = (PopulationFinder::new(network), network.simulation.step);
+        let mut entries: Vec<_> =
+            network.waveguides_by_name().into_iter().map(|entry| Laid::out(network, entry)).collect();
         let (mut least, mut most, mut n_arms) = (f64::INFINITY, 0.0f64, 0);
-        let step = network.simulation.step;
-        network.for_each_link(|link| {
-            sending[layout.place(link.from.neuron).0][link.from.slot] = true;
-            receiving[layout.place(link.to.neuron).0][link.to.slot] = true;
-            let delay = link.delay / step;
-            (least, most, n_arms) = (least.min(delay), most.max(delay), n_arms + 1);
-        });
+        for laid in entries.iter().filter(|laid| !laid.ends.is_empty()) {
+            let delays = laid.delays.range();
+            (least, most) = (least.min(delays.0 / step), most.max(delays.1 / step));
+            n_arms += laid.ends.len() * if laid.is_two_way() { 2 } else { 1 };
+            let mut mark = |from: PortAt, to: PortAt| {
+                sending[layout.place(from.neuron).0][from.slot] = true;
+                receiving[layout.place(to.neuron).0][to.slot] = true;
+            };
+            for item in 0..laid.ends.len() {
+                let [from, to] = laid.ports(&finder, item);
+                mark(from, to);
+                if laid.is_two_way() {
+                    mark(to, from);
+                }
+            }
+        }
         let (mut from, mut to) = (Rowing::new(layout, &sending), Rowing::new(layout, &receiving));
-        network.for_each_link(|link| {
-            let (s, r) = (from.row(layout, link.from), to.row(layout, link.to));
-            from.tallies[s].add(link.weight);
-            to.tallies[r].add(link.weight);
-        });
-        let impedances = Impedances::new(network);
+        for laid in &mut entries {
+            let mut row = |[a, b]: [PortAt; 2], weight: f64| {
+                let (s, r) = (from.row(layout, a), to.row(layout, b));
+                from.tallies[s].add(weight);
+                to.tallies[r].add(weight);
+                [index(s), index(r)]
+            };
+            let two_way = laid.is_two_way();
+            let mut rows = Vec::with_capacity(if two_way { laid.ends.len() } else { 0 });
+            for item in 0..laid.ends.len() {
+                let [a, b] = laid.ports(&finder, item);
+                let weight = laid.weights.get(item);
+                laid.ends[item] = row([a, b], weight);
+                if two_way {
+                    rows.push(row([b, a], weight));
+                }
+            }
+            laid.back = rows;
+        }
+        let mut arms = Arms::new(&to.tallies, n_arms);
+        let (leaving, arriving) = (from.impedances(network, layout), to.impedances(network, layout));
         // 31 bits hold the longest delay; 20 below the point are a millionth of a step.
         let delay_bits = (31.0 - (most + 2.0).log2().ceil()).clamp(0.0, 20.0);
         let units = delay_bits.exp2();
@@ -238,18 +311,24 @@ impl Scattering {
             reason = "below 2^31 by the choice of bits"
         )]
         let fixed = |delay: f64| ((delay / step * units).round() as u32).max(units as u32);
-        let mut arms = Arms::new(&to.tallies, n_arms);
         let mut amplified = vec![0.0; if network.has_amplifiers() { to.tallies.len() } else { 0 }];
-        network.for_each_link(|link| {
-            let (s, r) = (from.row(layout, link.from), to.row(layout, link.to));
-            let c2 = to.tallies[r].share(link.weight);
-            let power = from.tallies[s].share(link.weight) * c2 * link.gain * link.transmission;
-            let turned = impedances.at(link.to) / impedances.at(link.from);
-            arms.add(r, index(s), link.weight.signum() * (power * turned).sqrt(), fixed(link.delay));
-            if let Some(noise) = amplified.get_mut(r) {
-                *noise += c2 * link.transmission * (link.gain - 1.0);
+        for laid in entries {
+            let Laid { mut values, ends, back, delays, weights, .. } = laid;
+            for (item, &forth) in ends.iter().enumerate() {
+                let (weight, delay) = (weights.get(item), fixed(delays.get(item)));
+                let (transmission, gain) = (values.transmission(item), values.gain(item));
+                for [s, r] in std::iter::once(forth).chain(back.get(item).copied()) {
+                    let (s, r) = (s as usize, r as usize);
+                    let c2 = to.tallies[r].share(weight);
+                    let power = from.tallies[s].share(weight) * c2 * gain * transmission;
+                    let turned = arriving[r] / leaving[s];
+                    arms.add(r, index(s), weight.signum() * (power * turned).sqrt(), delay);
+                    if let Some(noise) = amplified.get_mut(r) {
+                        *noise += c2 * transmission * (gain - 1.0);
+                    }
+                }
             }
-        });
+        }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 20")]
         Self {
             n_senders: from.tallies.len(),
@@ -316,8 +395,11 @@ impl Scattering {
                     }
                 }
             }
-            value = arrived.iter().map(|x| x * x).sum::<f64>().sqrt();
+            let before = std::mem::replace(&mut value, arrived.iter().map(|x| x * x).sum::<f64>().sqrt());
             wave = back;
+            if (value - before).abs() <= SETTLED * value {
+                break;
+            }
         }
         let most = (0..wave.len()).max_by(|&a, &b| wave[a].abs().total_cmp(&wave[b].abs()));
         let mut port = None;
@@ -414,6 +496,10 @@ impl Arms {
         let mut row: Vec<(u32, f64, u32)> = Vec::new();
         for receiver in 0..n_receivers {
             let span = self.starts[receiver] as usize..self.starts[receiver + 1] as usize;
+            if span.start == kept && self.senders[span.clone()].is_sorted_by(|a, b| a < b) {
+                kept = span.end;
+                continue;
+            }
             row.clear();
             row.extend(span.map(|k| (self.senders[k], self.amplitudes[k], self.delays[k])));
             // Stable: parallel arms stay in the order of their entries.
@@ -472,7 +558,7 @@ fn layer(
 
 /// One arm in one direction, with what it does to waves.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Coupling {
+pub(crate) struct Link {
     pub(crate) from: PortAt,
     pub(crate) to: PortAt,
     /// Of the voltage wave.
@@ -488,33 +574,48 @@ pub(crate) struct Coupling {
 }
 
 /// Every arm in each of its directions, as [`Scattering`] couples them; for networks small enough to list.
-pub(crate) fn couplings(network: &Network) -> Vec<Coupling> {
+pub(crate) fn links(network: &Network) -> Vec<Link> {
     let ports = qhh_core::circuit::MAX_PORTS;
     let place = |port: PortAt| port.neuron * ports + port.slot;
     let none = vec![Tally::default(); network.n_neurons() * ports];
     let (mut from, mut to) = (none.clone(), none);
-    network.for_each_link(|link| {
-        from[place(link.from)].add(link.weight);
-        to[place(link.to)].add(link.weight);
-    });
-    let impedances = Impedances::new(network);
-    let mut couplings = Vec::new();
-    network.for_each_link(|link| {
-        let (sender, receiver) = (from[place(link.from)], to[place(link.to)]);
-        let (splitter, combiner) = (sender.share(link.weight), receiver.share(link.weight));
-        let turned = impedances.at(link.to) / impedances.at(link.from);
-        couplings.push(Coupling {
-            from: link.from,
-            to: link.to,
-            amplitude: link.weight.signum()
-                * (splitter * combiner * link.gain * link.transmission * turned).sqrt(),
-            delay: link.delay,
-            splitter,
-            combiner,
-            transmission: link.transmission,
-            gain: link.gain,
-            is_split: sender.arms > 1,
+    let finder = PopulationFinder::new(network);
+    // Ports first, with the weight in the amplitude's place: shares need all arms of a port.
+    let mut links: Vec<Link> = Vec::new();
+    for entry in network.waveguides_by_name() {
+        let mut values = ArmValues::new(network, entry);
+        entry.for_each_arm(network.simulation.seed, |Arm { from: sender, to: receiver, item }| {
+            let slot = finder.input_slot(receiver, entry.port.as_deref());
+            let (output, input) = (PortAt { neuron: sender, slot: 0 }, PortAt { neuron: receiver, slot });
+            let link = Link {
+                from: output,
+                to: input,
+                delay: values.delay(item),
+                transmission: values.transmission(item),
+                amplitude: values.weight(item),
+                gain: values.gain(item),
+                splitter: 0.0,
+                combiner: 0.0,
+                is_split: false,
+            };
+            links.push(link);
+            if entry.direction == Direction::TwoWay {
+                links.push(Link { from: input, to: output, ..link });
+            }
         });
-    });
-    couplings
+    }
+    for link in &links {
+        from[place(link.from)].add(link.amplitude);
+        to[place(link.to)].add(link.amplitude);
+    }
+    let impedances = Impedances::new(network);
+    for link in &mut links {
+        let (weight, sender) = (link.amplitude, from[place(link.from)]);
+        (link.splitter, link.combiner) = (sender.share(weight), to[place(link.to)].share(weight));
+        link.is_split = sender.arms > 1;
+        let turned = impedances.at(link.to) / impedances.at(link.from);
+        let power = link.splitter * link.combiner * link.gain * link.transmission * turned;
+        link.amplitude = weight.signum() * power.sqrt();
+    }
+    links
 }

@@ -110,6 +110,12 @@ impl Topology {
         }
     }
 
+    /// Bytes that [`Topology::of`] takes while it works, for neurons and for arms; drawn ones as expected.
+    pub fn bytes(network: &Network) -> (f64, f64) {
+        let arms: f64 = network.waveguides.iter().map(|entry| entry.pattern.expected_arms(entry.ends())).sum();
+        (50.0 * network.n_neurons() as f64, 25.0 * arms)
+    }
+
     /// Number of arms of the longest path. With feedback loops it is that between the loops, each taken for one.
     pub fn longest_path(&self) -> usize {
         self.layers.len().saturating_sub(1)

@@ -11,7 +11,7 @@ use crate::args::CheckArgs;
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
 use crate::output;
-use crate::room::{size, table_bytes};
+use crate::room::{self, size, table_bytes};
 
 /// Checks every file.
 pub(crate) fn check(args: &CheckArgs) -> Exit {
@@ -19,7 +19,7 @@ pub(crate) fn check(args: &CheckArgs) -> Exit {
 }
 
 fn check_one(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
-    let network = load(file, &args.network)?.network;
+    let network = load(file, &args.network, room::memory)?.network;
     output::print(&format!("{}\n{}", file.display(), aligned(&would_run(&network)))).map_err(Failure::Output)
 }
 

@@ -10,7 +10,7 @@ use qhh_net::topology::Topology;
 use super::{aligned, load};
 use crate::args::GraphArgs;
 use crate::failure::Failure;
-use crate::output;
+use crate::{output, room};
 
 /// Reads the file, writes the drawings, prints the summary.
 pub(crate) fn graph(args: &GraphArgs) -> Result<(), Failure> {
@@ -19,7 +19,7 @@ pub(crate) fn graph(args: &GraphArgs) -> Result<(), Failure> {
         let message = "only one of --svg and --dot can go to standard output".to_owned();
         return Err(Failure::Usage { message, help: "give the other a file name" });
     }
-    let network = load(&args.file, &args.network)?.network;
+    let network = load(&args.file, &args.network, room::graph)?.network;
     let topology = Topology::of(&network);
     let mut text = String::new();
     if streamed == 0 {
@@ -90,13 +90,13 @@ neurons:
 ";
 
     fn summed_up(entries: Vec<Waveguides>) -> String {
-        let mut network = yaml::load_text(Path::new("cells.yaml"), CELLS, &[]).unwrap().network;
+        let mut network = yaml::load_text(Path::new("cells.yaml"), CELLS, &[]).unwrap().network.into_network();
         network.waveguides = entries;
         summary(&network, &Topology::of(&network))
     }
 
     fn entry(name: &str, neurons: std::ops::Range<usize>, pattern: Pattern) -> Waveguides {
-        Waveguides::new(name, neurons.clone().collect(), neurons.collect(), pattern, 1.0)
+        Waveguides::new(name, neurons.clone(), neurons, pattern, 1.0)
     }
 
     #[test]

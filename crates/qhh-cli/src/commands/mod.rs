@@ -11,23 +11,23 @@ pub(crate) mod schema;
 use std::path::Path;
 
 use qhh_io::yaml::{self, Loaded};
+use qhh_net::Network;
 
 use crate::args::NetworkArgs;
 use crate::failure::Failure;
 use crate::output;
 
-/// Loads and checks one network file; prints the loader's warnings.
-fn load(file: &Path, args: &NetworkArgs) -> Result<Loaded, Failure> {
-    let loaded = yaml::load(file, &args.overrides()).map_err(|error| Failure::Load(Box::new(error)))?;
+/// Loads and checks one network file; prints the loader's warnings. One that `fits` refuses is refused before anything
+/// of its size is made.
+fn load(file: &Path, args: &NetworkArgs, fits: fn(&Network) -> Result<(), Failure>) -> Result<Loaded, Failure> {
+    let failed = |error| Failure::Load(Box::new(error));
+    let draft = yaml::draft(file, &args.overrides()).map_err(failed)?;
+    fits(draft.network())?;
+    let loaded = draft.check().map_err(failed)?;
     for warning in &loaded.warnings {
         output::warn(&format!("{}: {warning}", file.display()));
     }
-    let mistakes = loaded.network.check();
-    if mistakes.is_empty() {
-        Ok(loaded)
-    } else {
-        Err(Failure::Mistakes { file: file.display().to_string(), mistakes })
-    }
+    Ok(loaded)
 }
 
 /// Names and values in two columns, indented.

@@ -9,7 +9,7 @@ use std::thread::available_parallelism;
 use qhh_core::units::Dimension;
 use qhh_io::results::{self, FinishedRun, OutcomeSummary, ResultsError, WriteOptions, short};
 use qhh_io::yaml::Loaded;
-use qhh_net::{Network, RunError};
+use qhh_net::{Checked, Network, RunError, RunOptions, Simulation};
 
 use super::{aligned, load};
 use crate::args::RunArgs;
@@ -41,9 +41,9 @@ impl Runs<'_> {
             return Err(Failure::Request(ResultsError::NoParquet));
         }
         self.interrupted()?;
-        let Loaded { network, yaml, attachments, resolved, .. } = load(file, &args.network)?;
+        let Loaded { network, yaml, attachments, resolved, .. } = load(file, &args.network, room::memory)?;
         let out = self.target(&network.name)?;
-        room::check(&network, &out)?;
+        room::disk(&network, &out)?;
         let run = self.simulate(network, yaml)?;
         let options = WriteOptions {
             format: args.format(),
@@ -77,7 +77,7 @@ impl Runs<'_> {
         Err(Failure::Usage { message, help: "give each network a name of its own" })
     }
 
-    fn simulate(&self, network: Network, network_yaml: String) -> Result<FinishedRun, Failure> {
+    fn simulate(&self, network: Checked, network_yaml: String) -> Result<FinishedRun, Failure> {
         let threads = match self.args.threads {
             0 => available_parallelism().map_or(1, std::num::NonZero::get),
             threads => threads,
@@ -90,14 +90,21 @@ impl Runs<'_> {
             reporter.update(progress);
             if self.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        let outcome = qhh_net::run(&network, threads, &mut observer);
+        let options = RunOptions { threads, ..RunOptions::default() };
+        let outcome = Simulation::of(&network, options).run(&mut observer);
         reporter.finish();
         let outcome = outcome.map_err(|cause| match cause {
             RunError::Stopped { .. } => Failure::Interrupted,
             cause => Failure::Run { name: network.name.clone(), cause },
         })?;
         let cost = stopwatch.cost(&outcome, threads, built.unwrap_or(0.0));
-        Ok(FinishedRun { network, network_yaml, outcome, cost, version: env!("CARGO_PKG_VERSION").to_owned() })
+        Ok(FinishedRun {
+            network: network.into_network(),
+            network_yaml,
+            outcome,
+            cost,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        })
     }
 
     /// Says what came out, and warns of checks that do not hold.

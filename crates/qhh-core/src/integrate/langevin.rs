@@ -227,7 +227,17 @@ impl<const N: usize, T: Float> Group<N, T> {
 
     /// Moves `state` through `n_steps` steps; the window's course is overwritten.
     pub fn advance(&self, state: &mut GroupState<N, T>, n_steps: usize, window: Window<'_, N, T>) {
-        let arch = pulp::Arch::new();
+        self.advance_on(pulp::Arch::new(), state, n_steps, window);
+    }
+
+    /// [`Group::advance`] with the instructions of `arch`, to compare them; the numbers are the same.
+    pub fn advance_on(
+        &self,
+        arch: pulp::Arch,
+        state: &mut GroupState<N, T>,
+        n_steps: usize,
+        window: Window<'_, N, T>,
+    ) {
         macro_rules! kinds {
             ($($sodium:literal $shared:literal $ports:literal $pattern:pat,)*) => {
                 match (self.kind.sodium, self.kind.shared, self.kind.ports.1) {

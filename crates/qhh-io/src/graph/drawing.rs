@@ -92,7 +92,7 @@ impl Drawing {
             });
         }
         let grids = network.waveguides.iter().filter_map(|entry| match entry.pattern {
-            Pattern::Grid { width, .. } => Some((entry.from.clone(), width)),
+            Pattern::Grid { width, .. } => Some((entry.from.iter().collect(), width)),
             _ => None,
         });
         Self { nodes: nodes.collect(), arrows: arrows.finish(), grids: grids.collect(), level: Level::Neurons }

@@ -33,7 +33,7 @@ pub fn read(folder: &Path) -> Result<FinishedRun, ResultsError> {
     let network_text = text(folder, NETWORK)?;
     let loaded = yaml::load(&folder.join(NETWORK), &[])
         .map_err(|cause| ResultsError::Network { folder: folder.to_owned(), cause: Box::new(cause) })?;
-    let network = loaded.network;
+    let network = loaded.network.into_network();
     let reader = Reader { folder, numbers: traces::neuron_numbers(&network) };
     let traces = traces::read(folder, &reader.numbers)?;
     let outcome = &summary.outcome;
@@ -299,7 +299,7 @@ record: {every: 0.01, quantities: [voltage, variance, hysteresis]}
             threads: 1,
         };
         let run = FinishedRun {
-            network: loaded.network.clone(),
+            network: loaded.network.clone().into_network(),
             network_yaml: loaded.yaml.clone(),
             outcome,
             cost,

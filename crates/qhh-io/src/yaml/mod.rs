@@ -1,7 +1,7 @@
 //! The network file: YAML text to a resolved network and back.
 //!
 //! text -> tree of values (`tree`) -> overrides (`set`) -> shape, against the schema (`check`) -> typed (`schema`) ->
-//! [`Network`] (`resolve`) -> document with every default (`spell`) -> text (`emit`). A mistake is kept by its path and
+//! [`qhh_net::Network`] (`resolve`) -> checked ([`Draft`]) -> document with every default (`spell`) -> text (`emit`). A mistake is kept by its path and
 //! looked up in the text at the end (`place`), so that all are reported at once, each with its line.
 //!
 //! `serde_yaml` is used in this module alone. It is archived but sound; should it ever have to go, the line
@@ -11,9 +11,10 @@
 
 use std::path::{Path, PathBuf};
 
-use qhh_net::Network;
+use qhh_net::Checked;
 
 mod check;
+mod draft;
 mod emit;
 mod error;
 mod place;
@@ -26,6 +27,7 @@ mod set;
 mod spell;
 mod tree;
 
+pub use draft::Draft;
 pub use error::{LoadError, OverrideError, Place, Problem};
 pub(crate) use resolve::spell_neurons;
 pub use set::Override;
@@ -33,8 +35,8 @@ pub use set::Override;
 /// A network as its file, its overrides and the defaults make it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Loaded {
-    /// The network.
-    pub network: Network,
+    /// The network, which can run.
+    pub network: Checked,
     /// It as a network file with every default spelled out; loaded from a folder that holds the attachments under
     /// their names, it gives the same network.
     pub yaml: String,
@@ -60,6 +62,14 @@ pub struct Attachment {
 /// # Errors
 /// [`LoadError`] with every problem of file and overrides that can be found in one reading.
 pub fn load(path: &Path, overrides: &[Override]) -> Result<Loaded, LoadError> {
+    draft(path, overrides)?.check()
+}
+
+/// [`load`], but for the check that the network can run: of this its size can be told first ([`Draft::network`]).
+///
+/// # Errors
+/// [`LoadError`] with every problem that can be found so far.
+pub fn draft(path: &Path, overrides: &[Override]) -> Result<Draft, LoadError> {
     read::load(path, overrides)
 }
 
@@ -86,7 +96,7 @@ pub fn load(path: &Path, overrides: &[Override]) -> Result<Loaded, LoadError> {
 /// # Ok::<(), qhh_io::yaml::LoadError>(())
 /// ```
 pub fn load_text(name: &Path, text: &str, overrides: &[Override]) -> Result<Loaded, LoadError> {
-    read::load_text(name, text, overrides)
+    read::load_text(name, text, overrides)?.check()
 }
 
 /// JSON schema of the network file, with a description of every key.

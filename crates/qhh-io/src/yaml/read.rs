@@ -8,24 +8,23 @@ use std::sync::{Arc, LazyLock};
 use serde_json::Value as Json;
 use serde_yaml::Value;
 
+use super::draft::{Draft, Source};
 use super::error::{LoadError, Place, Problem};
-use super::place::{Path, Places};
-use super::problems::{Found, Problems};
+use super::place::Path;
+use super::problems::Problems;
 use super::set::{self, Override};
-use super::{Attachment, Loaded, check, emit, resolve, schema, spell, tree};
+use super::{check, resolve, schema, tree};
 
 /// Bytes of a network file at most.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Open brackets within each other at most.
 const MAX_DEPTH: usize = 1000;
 const DEEP: &str = "a network file is a few levels deep: look for brackets left open";
-/// Problems reported at most.
-const MAX_PROBLEMS: usize = 50;
 
 static SCHEMA: LazyLock<Json> = LazyLock::new(schema::schema);
 
 /// Reads and resolves the network file at `path`.
-pub(super) fn load(path: &FilePath, overrides: &[Override]) -> Result<Loaded, LoadError> {
+pub(super) fn load(path: &FilePath, overrides: &[Override]) -> Result<Draft, LoadError> {
     let unreadable = |error: std::io::Error| {
         let help = "check the path and that you may read it";
         whole_file(path, format!("cannot read the file: {error}"), help)
@@ -58,7 +57,7 @@ pub(super) fn load(path: &FilePath, overrides: &[Override]) -> Result<Loaded, Lo
 }
 
 /// Reads and resolves a network from its text.
-pub(super) fn load_text(name: &FilePath, text: &str, overrides: &[Override]) -> Result<Loaded, LoadError> {
+pub(super) fn load_text(name: &FilePath, text: &str, overrides: &[Override]) -> Result<Draft, LoadError> {
     check_size(name, text.len())?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut document = parse(text).map_err(|problem| one_problem(name, text, problem))?;
@@ -67,20 +66,11 @@ pub(super) fn load_text(name: &FilePath, text: &str, overrides: &[Override]) -> 
     check::check(&SCHEMA, &document, &Path::root(), &problems);
     let folder = name.parent().unwrap_or(FilePath::new(""));
     let resolved = resolve::resolve(&document, folder, &problems);
-    let Some(resolved) = resolved.filter(|_| problems.is_empty()) else {
-        let problems = place(text, problems, overrides, &set);
-        return Err(LoadError { file: name.to_owned(), text: Arc::from(text), problems });
-    };
-    let document = spell::document(&resolved.network, &resolved.files);
-    let attachments =
-        resolved.files.into_values().map(|file| Attachment { source: file.source, name: file.name }).collect();
-    Ok(Loaded {
-        yaml: emit::emit(&document),
-        resolved: json(&document),
-        network: resolved.network,
-        attachments,
-        warnings: resolved.warnings,
-    })
+    let source = Source { file: name.to_owned(), text: Arc::from(text), overrides: overrides.to_vec(), set };
+    match resolved.filter(|_| problems.is_empty()) {
+        Some(resolved) => Ok(Draft { resolved, source }),
+        None => Err(source.error(problems)),
+    }
 }
 
 fn check_size(name: &FilePath, bytes: usize) -> Result<(), LoadError> {
@@ -194,52 +184,4 @@ fn too_deep(text: &str) -> Option<usize> {
         }
         depth > MAX_DEPTH
     })
-}
-
-/// Problems with their places, in the order of the file; those of overrides first, named by their option.
-fn place(text: &str, found: Problems, overrides: &[Override], set: &[Path]) -> Vec<Problem> {
-    let places = Places::new(text);
-    let (found, dropped) = found.into_parts();
-    let more = found.len().saturating_sub(MAX_PROBLEMS) + dropped;
-    let mut problems: Vec<Problem> = Vec::new();
-    for Found { path, aim, message, help } in found.into_iter().take(MAX_PROBLEMS) {
-        let (place, whole) = places.find(&path, aim);
-        let to_blame = |at: &Path| path.is_within(at) || (!whole && at.is_within(&path));
-        let option = set.iter().rfind(|at| to_blame(at));
-        let option = option.and_then(|at| overrides.iter().rfind(|o| Path::parse(&o.path).as_ref() == Some(at)));
-        let problem = match option {
-            Some(Override { path: at, value }) => Problem {
-                message: format!("--set {at}={}: {message}", check::clip(value)),
-                help,
-                path: path.to_string(),
-                place: None,
-            },
-            None => Problem { message, help, path: path.to_string(), place },
-        };
-        if !problems.contains(&problem) {
-            problems.push(problem);
-        }
-    }
-    problems.sort_by_key(|problem| problem.place.as_ref().map_or(0, |place| place.span.start));
-    if more > 0 {
-        let message = format!("and {more} more problems");
-        problems.push(Problem { message, help: None, path: String::new(), place: None });
-    }
-    problems
-}
-
-fn json(value: &Value) -> Json {
-    match value {
-        Value::Null | Value::Tagged(_) => Json::Null,
-        Value::Bool(value) => (*value).into(),
-        Value::Number(number) => match (number.as_u64(), number.as_f64()) {
-            (Some(whole), _) => whole.into(),
-            (None, value) => value.into(),
-        },
-        Value::String(text) => text.as_str().into(),
-        Value::Sequence(list) => list.iter().map(json).collect(),
-        Value::Mapping(map) => {
-            map.iter().map(|(key, value)| (key.as_str().unwrap_or_default().to_owned(), json(value))).collect()
-        }
-    }
 }

@@ -6,10 +6,10 @@ use qhh_core::channel::Channel;
 use qhh_core::circuit::{BathRule, Initial};
 use qhh_core::port::Port;
 use qhh_core::units::{Dimension, UnitSystem};
-use qhh_net::Network;
 use qhh_net::network::{Fluctuations, Method, Population, Precision};
 use qhh_net::parameter::{Ion, Parameter, Place, StartValue};
 use qhh_net::spread::Spread;
+use qhh_net::{Network, Neurons};
 use serde_yaml::{Mapping, Value};
 
 use super::resolve::{DataFile, END, OFF, ONLY_INPUT, spell_neurons};
@@ -260,7 +260,7 @@ impl Speller<'_> {
         map.into()
     }
 
-    fn neurons(&self, neurons: &[usize]) -> Value {
+    fn neurons(&self, neurons: &Neurons) -> Value {
         let mut names = spell_neurons(self.network, neurons);
         if names.len() == 1 {
             names.remove(0).into()
@@ -272,7 +272,7 @@ impl Speller<'_> {
     fn record(&self) -> Map {
         let record = &self.network.record;
         let mut map = Map::of("every", self.time(record.every));
-        map.put("of", self.neurons(&record.neurons));
+        map.put("of", self.neurons(&record.neurons.iter().copied().collect()));
         let names = record.observables.iter().map(|observable| observable.name());
         let names = names.chain(record.hysteresis.then_some(HYSTERESIS));
         let names = names.chain(record.noise_budget.then_some(NOISE_BUDGET));

@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
-use qhh_core::integrate::lanes::LANES;
 use qhh_core::units::Dimension;
 
 use super::Mistakes;
 use crate::arms::{Arm, ArmValues};
-use crate::layout::Layout;
+use crate::checked::Coupling;
+use crate::engine::lanes;
 use crate::network::{Delay, Direction, Method, Network, Waveguides};
-use crate::scattering::Scattering;
 use crate::spread::Spread;
 
 /// A neuron and the slot of its input port; none for its output port.
@@ -19,7 +18,7 @@ type PortEnd = (usize, Option<usize>);
 const PASSIVE: f64 = 1e-9;
 
 impl Network {
-    pub(super) fn check_waveguides(&self, mistakes: &mut Mistakes) {
+    pub(super) fn check_waveguides(&self, mistakes: &mut Mistakes) -> Option<Coupling> {
         let before = mistakes.0.len();
         for entry in &self.waveguides {
             self.check_entry(entry, mistakes);
@@ -28,10 +27,11 @@ impl Network {
             mistakes
                 .add("simulation.method", "the adiabatic method knows no waveguides: choose `method: langevin`");
         }
-        if mistakes.0.len() == before && !self.waveguides.is_empty() {
-            self.check_two_way(mistakes);
-            self.check_passive(mistakes);
+        if mistakes.0.len() > before || self.waveguides.is_empty() {
+            return None;
         }
+        self.check_two_way(mistakes);
+        self.check_passive(mistakes)
     }
 
     fn check_entry(&self, entry: &Waveguides, mistakes: &mut Mistakes) {
@@ -98,7 +98,7 @@ impl Network {
     fn check_ends(&self, entry: &Waveguides, mistakes: &mut Mistakes) {
         let path = |rest: &str| format!("waveguides.{}.{rest}", entry.name);
         for (key, neurons) in [("from", &entry.from), ("to", &entry.to)] {
-            if neurons.iter().any(|&neuron| neuron >= self.n_neurons()) {
+            if neurons.greatest().is_some_and(|neuron| neuron >= self.n_neurons()) {
                 mistakes.add(&path(key), "no such neuron");
                 return;
             }
@@ -109,15 +109,15 @@ impl Network {
         // One neuron of each population stands for all.
         let mut first = 0;
         for population in &self.populations {
-            let within = |neurons: &[usize]| neurons.iter().any(|n| (first..first + population.count).contains(n));
+            let own = first..first + population.count;
             let name = &population.name;
-            if within(&entry.from) && population.circuit.output.is_none() {
+            if entry.from.meets(&own) && population.circuit.output.is_none() {
                 mistakes.add(
                     &path("from"),
                     format!("`{name}` has no output port for a waveguide to leave: add `neurons.{name}.output`"),
                 );
             }
-            if within(&entry.to) && self.input_slot(first, entry.port.as_deref()).is_none() {
+            if entry.to.meets(&own) && self.input_slot(first, entry.port.as_deref()).is_none() {
                 let (key, message) = match &entry.port {
                     _ if population.inputs.is_empty() => (
                         "to",
@@ -218,20 +218,19 @@ impl Network {
     }
 
     /// Without amplifiers the scattering matrix must be a contraction.
-    fn check_passive(&self, mistakes: &mut Mistakes) {
+    fn check_passive(&self, mistakes: &mut Mistakes) -> Option<Coupling> {
         let above = |entry: &&Waveguides| entry.transmission.range().1 > 1.0;
         // Splitters and combiners are contractions by themselves.
-        let Some(entry) = self.waveguides.iter().find(above) else { return };
+        let entry = self.waveguides.iter().find(above)?;
         if self.has_amplifiers() {
             mistakes.add(
                 &format!("waveguides.{}.transmission", entry.name),
                 "a transmission above 1 is an amplifier without noise: ask for it with `gain`",
             );
-            return;
+            return None;
         }
-        let layout = Layout::new(self, LANES);
-        let scattering = Scattering::new(self, &layout);
-        let (largest, port) = scattering.largest_singular_value(self, &layout);
+        let coupling = Coupling::new(self, lanes(self));
+        let (largest, port) = coupling.scattering.largest_singular_value(self, &coupling.layout);
         if largest > 1.0 + PASSIVE {
             let port = port.map_or_else(String::new, |port| {
                 format!(
@@ -249,5 +248,6 @@ impl Network {
                 ),
             );
         }
+        Some(coupling)
     }
 }

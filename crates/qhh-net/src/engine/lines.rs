@@ -54,14 +54,18 @@ impl Lines {
 
     /// Sum of the squares of the last `steps` samples of a row, `done` steps into the run.
     pub(crate) fn energy(&self, row: usize, done: u64, steps: u64) -> f64 {
-        (done.saturating_sub(steps)..done)
-            .map(|step| {
-                let slab = &self.slabs[self.place(step / self.window as u64)];
-                #[expect(clippy::cast_possible_truncation, reason = "below the window")]
-                let place = (step % self.window as u64) as usize;
-                if slab.active[row] { slab.samples[row * self.window + place].powi(2) } else { 0.0 }
-            })
-            .sum()
+        let (mut step, mut energy, window) = (done.saturating_sub(steps), 0.0, self.window as u64);
+        while step < done {
+            let slab = &self.slabs[self.place(step / window)];
+            #[expect(clippy::cast_possible_truncation, reason = "below the window")]
+            let (from, to) = ((step % window) as usize, (step % window + done - step).min(window) as usize);
+            if slab.active[row] {
+                let sent = &slab.samples[row * self.window..][from..to];
+                energy = sent.iter().fold(energy, |energy, wave| energy + wave * wave);
+            }
+            step += (to - from) as u64;
+        }
+        energy
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "below the number of slabs")]

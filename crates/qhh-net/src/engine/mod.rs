@@ -11,12 +11,13 @@ pub(crate) mod lines;
 pub(crate) mod wigner;
 
 use std::ops::ControlFlow;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use qhh_core::integrate::lanes::{LANES, LANES_BARE, LANES_F32};
 use qhh_core::source::Segment;
 use rayon::ThreadPool;
 
+use crate::checked::{Checked, Coupling};
 use crate::compile::{self, Compiled};
 use crate::layout::Layout;
 use crate::network::{Drive, Fluctuations, Method, Network, Precision};
@@ -158,8 +159,8 @@ pub(crate) struct Finished {
 
 /// What a run leaves besides what its blocks kept.
 pub(crate) struct Wiring {
-    pub(crate) layout: Layout,
-    pub(crate) scattering: Scattering,
+    pub(crate) layout: Arc<Layout>,
+    pub(crate) scattering: Arc<Scattering>,
     /// Sum over arms of the squares of what was under way at the end, each arm with its part of its splitter's wave,
     /// over impedances.
     pub(crate) in_flight: f64,
@@ -213,18 +214,30 @@ impl<'a> Simulation<'a> {
     /// # Errors
     /// [`RunError::Invalid`] if it fails [`Network::check`].
     pub fn new(network: &'a Network, options: RunOptions) -> Result<Self, RunError> {
-        let mistakes = network.check();
+        let (mistakes, coupling) = network.examine();
         if !mistakes.is_empty() {
             let lines: Vec<_> = mistakes.into_iter().map(|m| format!("{}: {}", m.path, m.message)).collect();
             return Err(RunError::Invalid(lines.join("; ")));
         }
+        Ok(Self::compile(network, coupling, options))
+    }
+
+    /// Compiles a network that is known to be sound, without checking it again.
+    pub fn of(network: &'a Checked, options: RunOptions) -> Self {
+        Self::compile(network, network.coupling(), options)
+    }
+
+    fn compile(network: &'a Network, coupling: Option<Coupling>, options: RunOptions) -> Self {
+        let coupling = coupling.unwrap_or_else(|| Coupling::new(network, lanes(network)));
         let compiled = match (network.simulation.method, network.simulation.precision) {
-            (Method::Adiabatic, _) => Form::Adiabatic(compile::adiabatic(network)),
-            (Method::Langevin, Precision::F64) if network.has_ports() => Form::Double(compile::cells(network)),
-            (Method::Langevin, Precision::F64) => Form::Bare(compile::cells(network)),
-            (Method::Langevin, Precision::F32) => Form::Single(compile::cells(network)),
+            (Method::Adiabatic, _) => Form::Adiabatic(compile::adiabatic(network, coupling)),
+            (Method::Langevin, Precision::F64) if network.has_ports() => {
+                Form::Double(compile::cells(network, coupling))
+            }
+            (Method::Langevin, Precision::F64) => Form::Bare(compile::cells(network, coupling)),
+            (Method::Langevin, Precision::F32) => Form::Single(compile::cells(network, coupling)),
         };
-        Ok(Self { network, options, compiled })
+        Self { network, options, compiled }
     }
 
     /// Runs to the end; `observer` is called before the first window and after each, and ends the run by returning
@@ -243,13 +256,22 @@ impl<'a> Simulation<'a> {
     }
 }
 
+/// Neurons in a block of the form that [`Simulation::of`] gives a network.
+pub(crate) fn lanes(network: &Network) -> usize {
+    match (network.simulation.method, network.simulation.precision) {
+        (Method::Langevin, Precision::F32) => LANES_F32,
+        (Method::Langevin, Precision::F64) if !network.has_ports() => LANES_BARE,
+        _ => LANES,
+    }
+}
+
 fn drive<B: Stepper>(
     network: &Network,
     compiled: Compiled<B>,
     options: RunOptions,
     observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Outcome, RunError> {
-    let Compiled { mut blocks, layout, scattering } = compiled;
+    let Compiled { mut blocks, coupling: Coupling { layout, scattering } } = compiled;
     let pool = pool(options.threads, blocks.len())?;
     let threads = pool.as_ref().map_or(1, ThreadPool::current_num_threads);
     let scratch: Vec<Mutex<B::Scratch>> = (0..threads).map(|_| Mutex::default()).collect();
@@ -282,15 +304,15 @@ fn drive<B: Stepper>(
         let mut slab = lines.take(number);
         let history = lines.history(number);
         let mut all = || advance(&mut blocks, &plan, history, slab.fresh(width), &scratch);
-        match &pool {
+        let lost = match &pool {
             None => all(),
             Some(pool) => pool.install(all),
-        }
+        };
         lines.put(number, slab);
         done += n_steps as u64;
         number += 1;
         let time = done as f64 * dt;
-        if let Some(neuron) = blocks.iter().find_map(B::not_finite) {
+        if let Some(neuron) = lost {
             return Err(RunError::NotFinite { neuron: network.neuron_name(neuron), time });
         }
         if observer(Progress { stage: Stage::MeanField, done, total, time }).is_break() {
@@ -343,33 +365,36 @@ pub(crate) fn longest_window(n_neurons: usize) -> u64 {
     (4 * fours).clamp(4, LONGEST_WINDOW)
 }
 
-/// Moves all blocks through a window, halves in parallel.
+/// Moves all blocks through a window, halves in parallel. The first neuron whose state is then no finite number.
 fn advance<B: Stepper>(
     blocks: &mut [B],
     plan: &WindowPlan<'_>,
     history: History<'_>,
     fresh: Fresh<'_>,
     scratch: &[Mutex<B::Scratch>],
-) {
+) -> Option<usize> {
     if blocks.len() <= GRAIN || scratch.len() == 1 {
         let thread = rayon::current_thread_index().unwrap_or(0);
         // Each thread has its own: never waited for.
         let mut scratch = scratch[thread].lock().unwrap_or_else(PoisonError::into_inner);
-        let mut rest = fresh;
+        let (mut rest, mut lost) = (fresh, None);
         for block in blocks {
             let (mine, more) = rest.split(block.rows().1);
             block.advance(plan, history, mine, &mut scratch);
+            // Now, while it is in cache.
+            lost = lost.or_else(|| block.not_finite());
             rest = more;
         }
-        return;
+        return lost;
     }
     let (left, right) = blocks.split_at_mut(blocks.len() / 2);
     let rows = right[0].rows().0 - left[0].rows().0;
     let (fresh_left, fresh_right) = fresh.split(rows);
-    rayon::join(
+    let lost = rayon::join(
         || advance(left, plan, history, fresh_left, scratch),
         || advance(right, plan, history, fresh_right, scratch),
     );
+    lost.0.or(lost.1)
 }
 
 /// See [`Wiring::in_flight`].

@@ -66,10 +66,7 @@ fn current<'a>(group: &Group<'a>, groups: &[Group<'a>]) -> Panel<'a> {
         // Which sources, and how much of each: neurons that share both share a line.
         let numbered = network.sources.iter().enumerate();
         let fed: Vec<(usize, f64)> = numbered
-            .filter_map(|(k, source)| {
-                let place = source.targets.binary_search(&subject.neuron).ok()?;
-                Some((k, source.factor(place, network.simulation.seed)))
-            })
+            .filter_map(|(k, source)| Some((k, source.factor_into(subject.neuron, network.simulation.seed)?)))
             .collect();
         let key = (std::ptr::from_ref(subject.run), fed);
         if key.1.is_empty() || seen.contains(&key) {

@@ -17,17 +17,15 @@ use crate::report::number::{count, counted, number};
 
 impl Words<'_> {
     pub(super) fn source(&self, source: &Source) -> String {
-        let fed = match source.targets.as_slice() {
-            [] => "no neuron".to_owned(),
-            [one] => label(self.0, *one),
-            many if many.len() <= 4 => {
-                listed(&many.iter().map(|&neuron| label(self.0, neuron)).collect::<Vec<_>>())
-            }
+        let fed = match source.targets.len() {
+            0 => "no neuron".to_owned(),
+            1 => label(self.0, source.targets.at(0)),
+            2..=4 => listed(&source.targets.iter().map(|neuron| label(self.0, neuron)).collect::<Vec<_>>()),
             many => format!(
                 "{} neurons, from {} to {}",
-                count(many.len()),
-                label(self.0, many[0]),
-                label(self.0, many[many.len() - 1])
+                count(many),
+                label(self.0, source.targets.at(0)),
+                label(self.0, source.targets.at(many - 1))
             ),
         };
         let drive = match &source.drive {

@@ -1,6 +1,7 @@
 //! Waveguides in plain words.
 
 use qhh_core::units::Dimension;
+use qhh_net::Neurons;
 use qhh_net::network::{Delay, Direction, Waveguides};
 use qhh_net::pattern::Pattern;
 use qhh_net::spread::Spread;
@@ -62,7 +63,7 @@ impl Words<'_> {
         format!("about {} waveguides", number(expected, 4))
     }
 
-    fn neurons(&self, neurons: &[usize]) -> String {
+    fn neurons(&self, neurons: &Neurons) -> String {
         let names = crate::yaml::spell_neurons(self.0, neurons);
         if names.is_empty() {
             "no neuron".to_owned()

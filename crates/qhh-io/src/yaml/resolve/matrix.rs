@@ -165,7 +165,7 @@ impl Lines<'_> {
                 &format!("write a row from 1 to {from} and a column from 1 to {to}{fields}"),
             );
         };
-        if !ends.allow_self && ends.from[i as usize] == ends.to[j as usize] {
+        if !ends.allow_self && ends.from.at(i as usize) == ends.to.at(j as usize) {
             return self.wrong("this joins a neuron to itself", "take the entry out, or write `allow_self: true`");
         }
         Some((i, j, value))

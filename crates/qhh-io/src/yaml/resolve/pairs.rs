@@ -65,7 +65,7 @@ fn table(file: File, path: &str, ends: Ends<'_>, scope: &Scope<'_>) -> Option<(P
                 return None;
             }
         }
-        if !ends.allow_self && ends.from[pair.0 as usize] == ends.to[pair.1 as usize] {
+        if !ends.allow_self && ends.from.at(pair.0 as usize) == ends.to.at(pair.1 as usize) {
             row.wrong(to, "this joins a neuron to itself", "take the row out, or write `allow_self: true`");
             return None;
         }

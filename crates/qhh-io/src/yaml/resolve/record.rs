@@ -2,6 +2,7 @@
 
 use qhh_core::source::Shape;
 use qhh_core::units::Dimension;
+use qhh_net::Neurons;
 use qhh_net::network::{
     Direction, Drive, Fluctuations, Observable, Population, Quantum, Record, Simulation, Source, Waveguides,
 };
@@ -12,6 +13,8 @@ use crate::yaml::schema::{self, HYSTERESIS, Kept, NOISE_BUDGET};
 
 /// Neurons recorded by default: as many as a picture shows apart.
 const DEFAULT_NEURONS: usize = 16;
+/// Neurons recorded at most: samples of more would fill any memory.
+const MAX_RECORDED: usize = 100_000_000;
 /// Steps between samples by default: 0.1 ms at the default step, ten samples in the rise of a spike.
 const DEFAULT_STEPS: f64 = 10.0;
 /// Samples of a run by default at most: a few megabytes for each neuron.
@@ -30,7 +33,7 @@ pub(super) struct Context<'a> {
 impl Context<'_> {
     pub(super) fn read(&self, typed: &schema::Record, scope: &Scope<'_>, warnings: &mut Vec<String>) -> Record {
         let neurons = match &typed.of {
-            Some(of) => self.roster.select(of, &scope.key("of")),
+            Some(of) => listed(&self.roster.select(of, &scope.key("of")), &scope.key("of")),
             None => (0..self.roster.total().min(DEFAULT_NEURONS)).collect(),
         };
         let recorded = self.recorded(&neurons);
@@ -181,9 +184,25 @@ impl Context<'_> {
                 Drive::Packet(_) => false,
                 Drive::Current(current) => matches!(current.shape, Shape::Sine { .. }),
             };
-            swinging && source.targets.iter().any(|neuron| neurons.binary_search(neuron).is_ok())
+            swinging && neurons.iter().any(|&neuron| source.targets.place_in_ascending(neuron).is_some())
         })
     }
+}
+
+/// Neurons one by one, if they are not too many for that.
+fn listed(neurons: &Neurons, scope: &Scope<'_>) -> Vec<usize> {
+    if neurons.len() > MAX_RECORDED {
+        scope.wrong(
+            format!(
+                "`{}` names {} neurons, above the {MAX_RECORDED} that can be recorded",
+                scope.path,
+                neurons.len()
+            ),
+            "name fewer, such as `relay[0..999]`",
+        );
+        return Vec::new();
+    }
+    neurons.iter().collect()
 }
 
 /// Whether the neurons of a population have a quantity at all.

@@ -3,22 +3,19 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
-use qhh_net::Network;
+use qhh_net::{Network, Neurons};
 
 use crate::yaml::check::{clip, suggestion};
 use crate::yaml::quantity::Scope;
-use crate::yaml::schema::Neurons;
-
-/// Neurons that one entry may name: a list of more would fill the memory.
-const MAX_NAMED: usize = 100_000_000;
+use crate::yaml::schema::Neurons as Typed;
 
 /// Neurons in the order listed, one stretch for each name.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Listed(Vec<RangeInclusive<usize>>);
 
 impl Listed {
-    pub(super) fn neurons(&self) -> Vec<usize> {
-        self.0.iter().cloned().flatten().collect()
+    pub(super) fn neurons(&self) -> Neurons {
+        self.0.iter().map(|range| *range.start()..range.end() + 1).collect()
     }
 
     /// Number of neurons of each name.
@@ -54,21 +51,19 @@ impl<'a> Roster<'a> {
     }
 
     /// Numbers of the neurons named, ascending and without repetition; those found, where some are not.
-    pub(super) fn select(&self, typed: &Neurons, scope: &Scope<'_>) -> Vec<usize> {
+    pub(super) fn select(&self, typed: &Typed, scope: &Scope<'_>) -> Neurons {
         self.select_all(typed, scope).unwrap_or_else(|found| found)
     }
 
     /// The same, and whether all are found.
-    pub(super) fn select_all(&self, typed: &Neurons, scope: &Scope<'_>) -> Result<Vec<usize>, Vec<usize>> {
+    pub(super) fn select_all(&self, typed: &Typed, scope: &Scope<'_>) -> Result<Neurons, Neurons> {
         let (listed, all) = self.ranges(typed, scope);
-        let mut neurons = listed.neurons();
-        neurons.sort_unstable();
-        neurons.dedup();
+        let neurons = listed.neurons().ascending();
         if all { Ok(neurons) } else { Err(neurons) }
     }
 
     /// The neurons named, in the order given; `None`, with the reason on the list, if one is named twice or unknown.
-    pub(super) fn in_order(&self, typed: &Neurons, scope: &Scope<'_>) -> Option<Listed> {
+    pub(super) fn in_order(&self, typed: &Typed, scope: &Scope<'_>) -> Option<Listed> {
         let (listed, all) = self.ranges(typed, scope);
         if let Some(name) = self.repeated(&listed) {
             scope.wrong(format!("`{}` names `{name}` twice", scope.path), "name each neuron once");
@@ -87,25 +82,16 @@ impl<'a> Roster<'a> {
     }
 
     /// The neurons that are found, and whether they are all.
-    fn ranges(&self, typed: &Neurons, scope: &Scope<'_>) -> (Listed, bool) {
+    fn ranges(&self, typed: &Typed, scope: &Scope<'_>) -> (Listed, bool) {
         let found: Vec<Option<RangeInclusive<usize>>> = match typed {
-            Neurons::One(text) => vec![self.range(text, scope)],
-            Neurons::Many(list) => {
+            Typed::One(text) => vec![self.range(text, scope)],
+            Typed::Many(list) => {
                 let range = |(index, text): (usize, &String)| self.range(text, &scope.index(index));
                 list.iter().enumerate().map(range).collect()
             }
         };
         let all = found.iter().all(Option::is_some);
-        let mut ranges: Vec<_> = found.into_iter().flatten().collect();
-        let total: usize = ranges.iter().map(|range| range.end() - range.start() + 1).sum();
-        if total > MAX_NAMED {
-            scope.wrong(
-                format!("`{}` names {total} neurons, above the {MAX_NAMED} one entry may name", scope.path),
-                "name fewer, such as `relay[0..999]`",
-            );
-            ranges.clear();
-        }
-        (Listed(ranges), all)
+        (Listed(found.into_iter().flatten().collect()), all)
     }
 
     fn range(&self, text: &str, scope: &Scope<'_>) -> Option<RangeInclusive<usize>> {
@@ -154,24 +140,25 @@ fn parse_indices(text: &str) -> Option<RangeInclusive<usize>> {
 }
 
 /// Names of the given neurons in their order, as few as possible: whole populations, ranges, single neurons.
-pub(crate) fn spell(network: &Network, neurons: &[usize]) -> Vec<String> {
+pub(crate) fn spell(network: &Network, neurons: &Neurons) -> Vec<String> {
     let mut firsts = vec![0];
     for population in &network.populations {
         firsts.push(firsts[firsts.len() - 1] + population.count);
     }
     let mut names = Vec::new();
-    for mut run in neurons.chunk_by(|a, b| a + 1 == *b) {
-        while let Some(&low) = run.first() {
+    for stretch in neurons.stretches() {
+        let mut low = stretch.start;
+        while low < stretch.end {
             let place = firsts.partition_point(|&first| first <= low) - 1;
             let Some(population) = network.populations.get(place) else { break };
-            let (here, after) = run.split_at(run.len().min(firsts[place + 1] - low));
-            run = after;
-            let (name, low, high) = (&population.name, low - firsts[place], here[here.len() - 1] - firsts[place]);
-            names.push(match (low, high) {
-                (0, high) if high + 1 == population.count => name.clone(),
-                (low, high) if low == high => format!("{name}[{low}]"),
-                (low, high) => format!("{name}[{low}..{high}]"),
+            let end = stretch.end.min(firsts[place + 1]);
+            let (name, from, to) = (&population.name, low - firsts[place], end - 1 - firsts[place]);
+            names.push(match (from, to) {
+                (0, to) if to + 1 == population.count => name.clone(),
+                (from, to) if from == to => format!("{name}[{from}]"),
+                (from, to) => format!("{name}[{from}..{to}]"),
             });
+            low = end;
         }
     }
     names

@@ -3,9 +3,9 @@
 //! Whether a pattern fits its neurons, and whether they have the ports, is [`qhh_net`]'s to check.
 
 use qhh_core::units::Dimension;
-use qhh_net::Network;
 use qhh_net::network::{Delay, Direction, Waveguides};
 use qhh_net::pattern::Pattern;
+use qhh_net::{Network, Neurons};
 
 use super::arms::Values;
 use super::pairs::{self, Filled};
@@ -28,8 +28,8 @@ pub(super) struct Reader<'a> {
 
 /// Senders, receivers, who is joined to whom, and what a file of pairs says beside.
 struct Laid {
-    from: Vec<usize>,
-    to: Vec<usize>,
+    from: Neurons,
+    to: Neurons,
     pattern: Pattern,
     filled: Filled,
 }
@@ -46,8 +46,8 @@ impl Reader<'_> {
         };
         let known = laid.is_some();
         let Laid { from, to, pattern, mut filled } = laid.unwrap_or_else(|| Laid {
-            from: Vec::new(),
-            to: Vec::new(),
+            from: Neurons::default(),
+            to: Neurons::default(),
             pattern: Pattern::Chain,
             filled: Filled::default(),
         });

@@ -17,7 +17,7 @@ use petgraph::graph::DiGraph;
 use qhh_core::circuit::{Circuit, MAX_PORTS};
 
 use crate::network::Network;
-use crate::scattering::{Coupling, couplings};
+use crate::scattering::{Link, links};
 
 /// Neurons whose noise matters, and how waves pass between them.
 pub(crate) struct ModeGraph {
@@ -94,17 +94,17 @@ impl PortNoise {
 impl ModeGraph {
     /// What is needed for the fluctuations of the neurons in `wanted`.
     pub(crate) fn new(network: &Network, wanted: &[usize]) -> Self {
-        let couplings = couplings(network);
+        let links = links(network);
         let mut into: Vec<Vec<u32>> = vec![Vec::new(); network.n_neurons()];
-        for (place, coupling) in couplings.iter().enumerate() {
-            into[coupling.to.neuron].push(u32::try_from(place).expect("fewer than 2^32 arms"));
+        for (place, link) in links.iter().enumerate() {
+            into[link.to.neuron].push(u32::try_from(place).expect("fewer than 2^32 arms"));
         }
         // Wanted neurons and all that reach them.
         let mut active = vec![false; network.n_neurons()];
         let mut open: Vec<usize> = wanted.to_vec();
         while let Some(neuron) = open.pop() {
             if !std::mem::replace(&mut active[neuron], true) {
-                open.extend(into[neuron].iter().map(|&arm| couplings[arm as usize].from.neuron));
+                open.extend(into[neuron].iter().map(|&arm| links[arm as usize].from.neuron));
             }
         }
         let neurons: Vec<usize> = (0..active.len()).filter(|&n| active[n]).collect();
@@ -115,21 +115,21 @@ impl ModeGraph {
         let step = network.simulation.step;
         for &neuron in &neurons {
             let to = place(neuron);
-            for coupling in into[neuron].iter().map(|&arm| &couplings[arm as usize]) {
-                let row = row_of(&mut nodes, &mut rows, place(coupling.from.neuron), coupling.from.slot);
-                let lag = (coupling.delay / step).max(1.0);
+            for link in into[neuron].iter().map(|&arm| &links[arm as usize]) {
+                let row = row_of(&mut nodes, &mut rows, place(link.from.neuron), link.from.slot);
+                let lag = (link.delay / step).max(1.0);
                 (least, most) = (least.min(lag), most.max(lag));
-                let slot = coupling.to.slot;
-                let split = coupling.is_split.then_some(coupling.splitter);
-                nodes[to].arms.push(ArmIn { slot, row, amplitude: coupling.amplitude, lag, split });
-                nodes[to].noise[slot].add(coupling);
-                let from = place(coupling.from.neuron);
-                nodes[from].splits[coupling.from.slot] |= coupling.is_split;
+                let slot = link.to.slot;
+                let split = link.is_split.then_some(link.splitter);
+                nodes[to].arms.push(ArmIn { slot, row, amplitude: link.amplitude, lag, split });
+                nodes[to].noise[slot].add(link);
+                let from = place(link.from.neuron);
+                nodes[from].splits[link.from.slot] |= link.is_split;
             }
         }
-        for coupling in &couplings {
-            if let Ok(from) = neurons.binary_search(&coupling.from.neuron) {
-                nodes[from].shared_out[coupling.from.slot] += coupling.splitter;
+        for link in &links {
+            if let Ok(from) = neurons.binary_search(&link.from.neuron) {
+                nodes[from].shared_out[link.from.slot] += link.splitter;
             }
         }
         let mut graph = Self { nodes, rows, order: Vec::new(), has_loops: false, lags: (least, most) };
@@ -209,7 +209,7 @@ impl Node {
 }
 
 impl PortNoise {
-    fn add(&mut self, arm: &Coupling) {
+    fn add(&mut self, arm: &Link) {
         let free = if arm.is_split { 1.0 } else { 1.0 - arm.splitter };
         self.open -= arm.combiner;
         self.loss += arm.combiner * (1.0 - arm.transmission);

@@ -158,7 +158,7 @@ pub(crate) fn sources<'a>(network: &'a Network, quantum: &Quantum, graph: &ModeG
     let mut number = 0;
     for (at, source) in network.sources.iter().enumerate() {
         number += 1;
-        for (place, &neuron) in source.targets.iter().enumerate() {
+        for (place, neuron) in source.targets.iter().enumerate() {
             let Some(origin) = graph.node_of(neuron) else { continue };
             let line = |drive| Line { origin, drive, of: LineOrigin::Source, strength: 0.0, commutator: 0.0 };
             match &source.drive {

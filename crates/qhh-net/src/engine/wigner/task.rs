@@ -349,7 +349,7 @@ impl<'a> Task<'a> {
         }
         for (number, source) in network.sources.iter().enumerate() {
             let Some(state) = state_of(source) else { continue };
-            for (place, &neuron) in source.targets.iter().enumerate() {
+            for (place, neuron) in source.targets.iter().enumerate() {
                 let Some(node) = plan.graph.node_of(neuron) else { continue };
                 let mut amplitudes = drawn[number].unwrap_or_else(|| {
                     let gaussian = Gaussian::of(state).expect("checked to be Gaussian");

@@ -1,0 +1,85 @@
+//! A network of which it is known that it can run, so that nobody need ask again.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::check::Mistake;
+use crate::layout::Layout;
+use crate::network::Network;
+use crate::scattering::Scattering;
+
+/// A network that has passed [`Network::check`]; reads as the [`Network`] it holds.
+///
+/// # Examples
+/// ```
+/// # use qhh_net::{Checked, Network, RunOptions, Simulation};
+/// fn run(network: Network) -> Result<(), Box<dyn std::error::Error>> {
+///     let checked = network.checked().map_err(|mistakes| format!("{} mistakes", mistakes.len()))?;
+///     Simulation::of(&checked, RunOptions::default()).run(&mut |_| std::ops::ControlFlow::Continue(()))?;
+///     Ok(())
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Checked {
+    network: Network,
+    coupling: Option<Coupling>,
+}
+
+/// Where neurons are stepped and how their waves are joined; shared, not copied.
+#[derive(Debug, Clone)]
+pub(crate) struct Coupling {
+    pub(crate) layout: Arc<Layout>,
+    pub(crate) scattering: Arc<Scattering>,
+}
+
+impl Coupling {
+    /// The coupling of a network in blocks of `lanes` neurons.
+    pub(crate) fn new(network: &Network, lanes: usize) -> Self {
+        let layout = Layout::new(network, lanes);
+        let scattering = Scattering::new(network, &layout);
+        Self { layout: layout.into(), scattering: scattering.into() }
+    }
+}
+
+impl Network {
+    /// The network as one that can run.
+    ///
+    /// # Errors
+    /// Every mistake, as [`Network::check`] finds them.
+    pub fn checked(self) -> Result<Checked, Vec<Mistake>> {
+        let (mistakes, coupling) = self.examine();
+        if mistakes.is_empty() { Ok(Checked { network: self, coupling }) } else { Err(mistakes) }
+    }
+}
+
+impl Checked {
+    /// The network, to be changed.
+    pub fn into_network(self) -> Network {
+        self.network
+    }
+
+    /// What the check had to work out, if it did.
+    pub(crate) fn coupling(&self) -> Option<Coupling> {
+        self.coupling.clone()
+    }
+}
+
+impl Deref for Checked {
+    type Target = Network;
+
+    fn deref(&self) -> &Network {
+        &self.network
+    }
+}
+
+impl PartialEq for Checked {
+    fn eq(&self, other: &Self) -> bool {
+        self.network == other.network
+    }
+}
+
+impl From<Checked> for Network {
+    fn from(checked: Checked) -> Self {
+        checked.network
+    }
+}
