@@ -158,6 +158,14 @@ fn idle_sources_and_lost_fluctuations_are_warned_of() {
 }
 
 #[test]
+fn wavepackets_that_are_cut_off_or_lose_their_state_are_warned_of() {
+    let loaded = load(&format!(
+        "{LEAST}    input: {{capacitance: 1, impedance: 3}}\nquantum: {{hbar: 1}}\nsources:\n  early: {{into: cell, wavepacket: {{carrier: 6, envelope: gaussian, centre: 3, width: 1}}, state: {{fock: {{n: 1}}}}}}\n"
+    ));
+    insta::assert_snapshot!(loaded.warnings.join("\n"), @"");
+}
+
+#[test]
 fn every_key_of_the_schema_is_described_and_none_is_left_open() {
     fn visit(schema: &serde_json::Value, path: &str, keys: &mut usize) {
         for (key, inner) in schema["properties"].as_object().into_iter().flatten() {

@@ -141,7 +141,7 @@ pub fn with_variance(mut network: Network, hbar: f64, thermal_energy: f64, cutof
 /// Switches field modes on.
 pub fn with_modes(mut network: Network, hbar: f64, thermal_energy: f64, cutoff: f64, modes: usize) -> Network {
     let fluctuations = Fluctuations::Heisenberg;
-    network.quantum = Some(Quantum { hbar, thermal_energy, cutoff, fluctuations, modes });
+    network.quantum = Some(Quantum { hbar, thermal_energy, cutoff, fluctuations, modes: Some(modes) });
     network
 }
 

@@ -83,6 +83,10 @@ pub(crate) fn run(network: Network) -> FinishedRun {
         traces: Traces { times, columns: Vec::new() },
         extremes: Vec::new(),
         variances: Vec::new(),
+        jitter: Vec::new(),
+        budget: Vec::new(),
+        responses: Vec::new(),
+        frequencies: None,
         loops: Vec::new(),
         checks: checks(),
         approximations: vec![Approximation {

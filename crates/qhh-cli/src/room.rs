@@ -8,26 +8,38 @@ use qhh_net::network::{Drive, Fluctuations};
 
 use crate::failure::Failure;
 
-/// Refuses a run that would not fit.
-pub(crate) fn check(network: &Network, out: &Path) -> Result<(), Failure> {
+/// Steps of field modes from which on a run is announced: minutes.
+const MANY_MODE_STEPS: f64 = 1e10;
+
+/// Refuses a run on so many threads that would not fit.
+pub(crate) fn check(network: &Network, threads: usize, out: &Path) -> Result<(), Failure> {
     let memory = network.memory();
-    if let Some(free) = free_memory().filter(|free| memory.total() > *free) {
+    let total = memory.with_threads(threads);
+    if let Some(free) = free_memory().filter(|free| total > *free) {
+        let modes = memory.modes + total - memory.total();
         let parts = [
             ("neurons", memory.neurons),
             ("waveguides", memory.waveguides),
             ("waves under way", memory.delay_lines),
             ("samples", memory.samples),
+            ("field modes", modes),
         ];
-        let parts: Vec<String> = parts.iter().map(|(what, bytes)| format!("{what} {}", size(*bytes))).collect();
+        let parts = parts.iter().filter(|(what, bytes)| *what != "field modes" || *bytes > 0.0);
+        let parts: Vec<String> = parts.map(|(what, bytes)| format!("{what} {}", size(*bytes))).collect();
         return Err(Failure::Usage {
             message: format!(
                 "{} would take about {} of memory, and {} are free: {}",
                 network.name,
-                size(memory.total()),
+                size(total),
                 size(free),
                 parts.join(", ")
             ),
-            help: "lower a `count` or a pattern's number of waveguides, shorten delays, or record less",
+            help: if modes > 0.5 * total {
+                "record fewer neurons, or less often, without `noise_budget`; fewer `--threads`; or `fluctuations: \
+                 adiabatic`"
+            } else {
+                "lower a `count` or a pattern's number of waveguides, shorten delays, or record less"
+            },
         });
     }
     let bytes = table_bytes(network);
@@ -46,6 +58,18 @@ pub(crate) fn check(network: &Network, out: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What a long computation of field modes is going to do, if it is one.
+pub(crate) fn announcement(network: &Network) -> Option<String> {
+    let modes = network.modes_size().filter(|modes| modes.mode_steps > MANY_MODE_STEPS)?;
+    Some(format!(
+        "{}: field modes take about {:.0e} steps of one frequency of one line in one neuron, about {} of memory; fewer \
+         `quantum.modes`, fewer recorded neurons or a longer step take less",
+        network.name,
+        modes.mode_steps,
+        size(modes.kept + modes.each_thread)
+    ))
+}
+
 /// Size of the tables, spikes aside: numbers have some 18 characters each.
 pub(crate) fn table_bytes(network: &Network) -> f64 {
     let record = &network.record;
@@ -53,10 +77,17 @@ pub(crate) fn table_bytes(network: &Network) -> f64 {
     let n_neurons = record.neurons.len() as f64;
     let traces = 18.0 * (1.0 + n_neurons * record.observables.len() as f64);
     let fluctuates = network.quantum.is_some_and(|quantum| quantum.fluctuations != Fluctuations::None);
-    let n_modes = network.sources.iter().filter(|source| matches!(source.drive, Drive::Mode(_))).count();
+    let modes = network.sources.iter().filter(|source| !matches!(source.drive, Drive::Current(_)));
+    let n_modes = modes.count() as f64;
     // Three channels, two ports and every mode; a row has four numbers and two names.
-    let variance = if fluctuates { n_neurons * (5.0 + n_modes as f64) * 65.0 } else { 0.0 };
-    n_samples as f64 * (traces + variance)
+    let variance = if fluctuates { n_neurons * (5.0 + n_modes) * 65.0 } else { 0.0 };
+    let of_modes = network.modes_size().map_or(0.0, |size| {
+        // Time, two neurons, an origin, a number.
+        let budget = if record.noise_budget { size.pairs * 68.0 } else { 0.0 };
+        // What other neurons bring in is a line of its own.
+        budget + n_neurons * (65.0 + n_modes * 70.0)
+    });
+    n_samples as f64 * (traces + variance + of_modes)
 }
 
 /// A number of bytes for people.

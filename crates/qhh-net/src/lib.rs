@@ -20,6 +20,6 @@ pub mod spread;
 pub mod topology;
 
 pub use engine::{Progress, RunError, RunOptions, Simulation, run, run_with};
-pub use memory::Memory;
+pub use memory::{Memory, ModesSize};
 pub use network::Network;
 pub use record::Outcome;

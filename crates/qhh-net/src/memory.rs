@@ -1,8 +1,11 @@
 //! What a run will take in memory, told from its description before anything is built.
 
+mod modes;
+
 use crate::engine::lines::Lines;
 use crate::engine::longest_window;
 use crate::network::{Method, Network, Waveguides};
+pub use modes::ModesSize;
 
 /// Bytes that a run needs, by what for.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -15,12 +18,21 @@ pub struct Memory {
     pub delay_lines: f64,
     /// What is recorded.
     pub samples: f64,
+    /// Field modes: mean trajectories, responses, noise budgets.
+    pub modes: f64,
+    /// What each thread beside the first adds to that.
+    pub each_thread: f64,
 }
 
 impl Memory {
-    /// All together.
+    /// All together, with one thread.
     pub fn total(self) -> f64 {
-        self.neurons + self.waveguides + self.delay_lines + self.samples
+        self.neurons + self.waveguides + self.delay_lines + self.samples + self.modes
+    }
+
+    /// All together, with so many threads.
+    pub fn with_threads(self, threads: usize) -> f64 {
+        self.total() + self.each_thread * threads.saturating_sub(1) as f64
     }
 }
 
@@ -58,6 +70,17 @@ impl Network {
         let n_samples = self.simulation.duration / self.record.every + 1.0;
         let columns = (self.record.neurons.len() * (self.record.observables.len() + 8)) as f64;
         memory.samples = 8.0 * n_samples * columns;
+        if let Some(modes) = self.modes_size() {
+            memory.modes = modes.kept + modes.each_thread;
+            memory.each_thread = modes.each_thread;
+        }
         memory
+    }
+
+    /// What following field modes takes, to about a third; none where the network follows none.
+    ///
+    /// The network must have passed [`Network::check`].
+    pub fn modes_size(&self) -> Option<ModesSize> {
+        modes::size(self)
     }
 }

@@ -7,10 +7,10 @@ use qhh_core::num_complex::Complex64;
 use qhh_net::Network;
 use qhh_net::record::{ModeResponse, NoiseShare, Outcome, SpikeJitter};
 
-use super::ResultsError;
 use super::files::{BUDGET, BUDGET_COLUMNS, JITTER, JITTER_COLUMNS, RESPONSE_COLUMNS, RESPONSES};
 use super::table::{TableReader, TableWriter};
 use super::traces::NeuronNumbers;
+use super::{OutcomeSummary, ResultsError};
 
 /// Writes the tables that the outcome has rows for.
 pub(super) fn write(
@@ -66,10 +66,29 @@ pub(super) fn write(
     Ok(())
 }
 
-/// What [`write`] wrote; `n_samples` is the number of times.
-pub(super) fn read(folder: &Path, numbers: &NeuronNumbers, n_samples: usize) -> Result<Fluctuated, ResultsError> {
+/// What [`write`] wrote, of the tables that a run of `network` with this outcome has; `n_samples` is the number of times.
+pub(super) fn read(
+    folder: &Path,
+    network: &Network,
+    outcome: &OutcomeSummary,
+    numbers: &NeuronNumbers,
+    n_samples: usize,
+) -> Result<Fluctuated, ResultsError> {
     let reader = Reader { folder, numbers, n_samples };
-    Ok(Fluctuated { jitter: reader.jitter()?, budget: reader.budget()?, responses: reader.responses()? })
+    let mut fluctuated = Fluctuated { jitter: Vec::new(), budget: Vec::new(), responses: Vec::new() };
+    if !outcome.jitter.is_empty() {
+        fluctuated.jitter = reader.jitter()?;
+    }
+    if outcome.frequencies.is_some() {
+        if network.record.noise_budget && !outcome.variances.is_empty() {
+            fluctuated.budget = reader.budget()?;
+        }
+        let mut lines = outcome.variances.iter().flat_map(|variance| &variance.lines);
+        if lines.any(|line| line.line.starts_with("source ")) {
+            fluctuated.responses = reader.responses()?;
+        }
+    }
+    Ok(fluctuated)
 }
 
 /// Parts of an outcome.
@@ -86,13 +105,10 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn open(&self, file: &'static str, columns: &[&str]) -> Result<Option<TableReader>, ResultsError> {
-        if !self.folder.join(file).is_file() {
-            return Ok(None);
-        }
+    fn open(&self, file: &'static str, columns: &[&str]) -> Result<TableReader, ResultsError> {
         let mut table = TableReader::open(self.folder, file)?;
         table.expect_header(columns)?;
-        Ok(Some(table))
+        Ok(table)
     }
 
     fn neuron(&self, table: &TableReader, column: usize) -> Result<usize, ResultsError> {
@@ -103,7 +119,7 @@ impl Reader<'_> {
 
     fn jitter(&self) -> Result<Vec<SpikeJitter>, ResultsError> {
         let mut list = Vec::new();
-        let Some(mut table) = self.open(JITTER, JITTER_COLUMNS)? else { return Ok(list) };
+        let mut table = self.open(JITTER, JITTER_COLUMNS)?;
         while table.next_row()? {
             let (time, deviation) = (table.number(1)?, table.number(2)?);
             list.push(SpikeJitter { neuron: self.neuron(&table, 0)?, time, deviation });
@@ -113,7 +129,7 @@ impl Reader<'_> {
 
     fn budget(&self) -> Result<Vec<(usize, Vec<NoiseShare>)>, ResultsError> {
         let mut list: Vec<(usize, Vec<NoiseShare>)> = Vec::new();
-        let Some(mut table) = self.open(BUDGET, BUDGET_COLUMNS)? else { return Ok(list) };
+        let mut table = self.open(BUDGET, BUDGET_COLUMNS)?;
         while table.next_row()? {
             let (neuron, of) = (self.neuron(&table, 1)?, self.neuron(&table, 2)?);
             let mut share =
@@ -129,7 +145,7 @@ impl Reader<'_> {
 
     fn responses(&self) -> Result<Vec<ModeResponse>, ResultsError> {
         let mut list = Vec::new();
-        let Some(mut table) = self.open(RESPONSES, RESPONSE_COLUMNS)? else { return Ok(list) };
+        let mut table = self.open(RESPONSES, RESPONSE_COLUMNS)?;
         let value = |table: &TableReader| Ok(Complex64::new(table.number(3)?, table.number(4)?));
         while table.next_row()? {
             let (neuron, source) = (self.neuron(&table, 1)?, table.text(2).to_owned());

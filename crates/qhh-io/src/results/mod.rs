@@ -35,9 +35,9 @@ pub use files::REPORT;
 pub use folder::{check_target, write_text};
 pub use read::read;
 pub use summary::{
-    ApproximationSummary, CheckSummary, ConductionSummary, CutoffPart, CutoffSummary, HysteresisSummary, LinePart,
-    MOST_LISTED, NeuronSpikes, NeuronVoltage, OutcomeSummary, Peak, PopulationSpikes, SpaceTimeSummary,
-    SpikesSummary, Summary, VarianceSummary, WavesSummary, short,
+    ApproximationSummary, CheckSummary, ConductionSummary, CutoffPart, CutoffSummary, HysteresisSummary,
+    JitterSummary, LinePart, MOST_LISTED, NeuronSpikes, NeuronVoltage, OutcomeSummary, Peak, PopulationSpikes,
+    SpaceTimeSummary, SpikesSummary, Summary, VarianceSummary, WavesSummary, short,
 };
 pub use write::{Format, WriteOptions, write};
 

@@ -67,6 +67,7 @@ impl Outcome {
             jitter,
             budget,
             responses,
+            frequencies: (n_modes > 0).then_some(n_modes),
             loops,
             space_time,
             waves,

@@ -36,6 +36,8 @@ pub struct Outcome {
     pub budget: Vec<(usize, Vec<NoiseShare>)>,
     /// Responses of recorded neurons to the sources' modes; empty without field modes.
     pub responses: Vec<ModeResponse>,
+    /// Frequencies at which every line was followed; none without field modes.
+    pub frequencies: Option<usize>,
     /// I-V loops of the memristors; empty unless recorded.
     pub loops: Vec<NeuronLoop>,
     /// Voltage over neurons and time, coarsely, for a picture; none for a single neuron or where it was not kept.

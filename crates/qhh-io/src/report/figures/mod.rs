@@ -4,6 +4,7 @@
 //! holds the neurons of the run; on a comparing page each group holds one neuron as the runs have it.
 
 pub(crate) mod memristor;
+pub(crate) mod modes;
 pub(crate) mod raster;
 pub(crate) mod rates;
 pub(crate) mod space_time;
