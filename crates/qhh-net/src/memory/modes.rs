@@ -9,7 +9,7 @@ use crate::record::MeanCourse;
 /// Origins whose reach is counted; the mean over them stands for all.
 const COUNTED: usize = 100;
 /// Frequencies of every line where the network leaves their number open: what a membrane with a spike takes.
-const USUAL: usize = 64;
+const USUAL: usize = 48;
 /// Steps in a window of responses at most.
 const WINDOW: f64 = 32.0;
 /// Results that wait to be added up, for each thread.
