@@ -71,7 +71,7 @@ fn noise_depends_on_the_name_and_not_on_the_order() {
                 Shape::Noise { stream, .. } => stream,
                 _ => panic!("no noise"),
             },
-            Drive::Mode(_) => panic!("no current"),
+            Drive::Mode(_) | Drive::Packet(_) => panic!("no current"),
         }
     };
     let (ab, ba) = (noise("a") + &noise("b"), noise("b") + &noise("a"));
@@ -162,7 +162,10 @@ fn wavepackets_that_are_cut_off_or_lose_their_state_are_warned_of() {
     let loaded = load(&format!(
         "{LEAST}    input: {{capacitance: 1, impedance: 3}}\nquantum: {{hbar: 1}}\nsources:\n  early: {{into: cell, wavepacket: {{carrier: 6, envelope: gaussian, centre: 3, width: 1}}, state: {{fock: {{n: 1}}}}}}\n"
     ));
-    insta::assert_snapshot!(loaded.warnings.join("\n"), @"");
+    insta::assert_snapshot!(loaded.warnings.join("\n"), @"
+    source `early` is centred at 3 ms and 1 ms wide: what of it arrives before the run is left out
+    source `early`: what the state of a wavepacket does to the variance takes `fluctuations: heisenberg`; only its mean wave acts
+    ");
 }
 
 #[test]

@@ -53,9 +53,10 @@ fn field_modes_show_budgets_jitter_and_responses() {
     let run = chain();
     let html = run_page(&run);
     let titles = figures(&html);
-    for title in ["Noise budget of relay[0]", "Noise budget of relay[5]", "Responses to sources"] {
+    for title in ["Noise budget of relay[1]", "Noise budget of relay[5]", "Responses to sources"] {
         assert!(titles.contains(&title), "{titles:?}");
     }
+    assert!(!titles.contains(&"Noise budget of relay[0]"), "nothing reaches it: {titles:?}");
     assert!(titles.iter().filter(|title| title.starts_with("Noise budget")).count() <= 4, "{titles:?}");
     let text = text(&html);
     assert!(text.contains("at 64 frequencies (fluctuations heisenberg)"), "{text}");

@@ -215,7 +215,11 @@ impl Network {
             mistakes.add(&format!("sources.{}{rest}", source.name), message);
         };
         if self.quantum.is_none() {
-            wrong(".wavepacket", "a wavepacket needs a `quantum` block: its size goes by hbar".to_owned());
+            wrong(
+                ".wavepacket",
+                "a wavepacket needs a `quantum` block, for its size goes by hbar: add `quantum: {hbar: 0.5}`"
+                    .to_owned(),
+            );
         }
         if self.simulation.method == Method::Adiabatic {
             wrong(".wavepacket", "the adiabatic method has no waves: choose `method: langevin`".to_owned());
@@ -265,7 +269,7 @@ impl Network {
             );
         }
         if quantum.modes.is_some_and(|modes| !(2..=4096).contains(&modes)) {
-            mistakes.add("quantum.modes", "the number of frequencies of a line lies between 2 and 4096");
+            mistakes.add("quantum.modes", "the number of frequencies of a line lies between 2 and 4096: write `auto` for as many as the variance takes");
         }
     }
 

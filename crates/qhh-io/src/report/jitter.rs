@@ -4,7 +4,7 @@ use minijinja::{Value, context};
 use qhh_core::units::Dimension;
 use qhh_net::record::SpikeJitter;
 
-use super::figures::{label, spread};
+use super::figures::{label, origin, spread};
 use super::number::{counted, number, quantity};
 use crate::results::FinishedRun;
 
@@ -42,7 +42,7 @@ fn row(run: &FinishedRun, jitter: &SpikeJitter) -> Option<Value> {
     let at = Between::new(&run.outcome.traces.times, jitter.time)?;
     let (_, shares) = run.outcome.budget.iter().find(|budget| budget.0 == jitter.neuron)?;
     let mut parts: Vec<(String, f64)> =
-        shares.iter().map(|share| (share.origin.clone(), at.of(&share.values))).collect();
+        shares.iter().map(|share| (origin(&run.network, share), at.of(&share.values))).collect();
     let variance = run.outcome.variances.iter().find(|variance| variance.neuron == jitter.neuron);
     let sources = variance.into_iter().flat_map(|v| &v.lines).filter(|line| line.line.starts_with("source "));
     parts.extend(sources.map(|line| (line.line.clone(), at.of(&line.vacuum) + at.of(&line.state))));

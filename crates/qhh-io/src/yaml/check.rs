@@ -139,12 +139,16 @@ fn unknown_word(word: &str, words: &[&str], branches: &[&Json], path: &Path, pro
         return;
     }
     let keys: Vec<&str> = branches.iter().filter_map(|branch| branch["required"][0].as_str()).collect();
-    let map = branches.iter().any(|branch| allows_type(branch, "object"));
+    let allowed = |kind: &str| branches.iter().any(|branch| allows_type(branch, kind));
+    let besides = [("object", "A map of values"), ("integer", "A whole number")];
+    let besides = besides.into_iter().find(|(kind, _)| allowed(kind));
     let message = format!("{} cannot be `{}`", naming(path), clip(word));
     problems.at(path, Aim::Value, message).help_with(|| match nearest(word, &keys) {
         Some(key) => format!("write `{{{key}: {{..}}}}` with its values"),
-        None if map => format!("{} A map of values is possible too", suggestion(word, words)),
-        None => suggestion(word, words),
+        None => match besides {
+            Some((_, what)) => format!("{} {what} is possible too", suggestion(word, words)),
+            None => suggestion(word, words),
+        },
     });
 }
 

@@ -6,7 +6,7 @@ use qhh_core::units::Dimension;
 use qhh_net::record::NoiseShare;
 
 use super::traces::figure;
-use super::{Group, Subject, axis, label, time_axis, whose};
+use super::{Group, Subject, axis, label, origin, time_axis, whose};
 use crate::report::chart::{Colour, Figure, Fill, Height, Mark, N_COLOURS, Panel, Series};
 use crate::results::FinishedRun;
 
@@ -18,7 +18,11 @@ const MOST_SOURCES: usize = 6;
 /// The variance of each drawn neuron as a stack of the largest origins of its noise, one figure each.
 pub(crate) fn budgets<'a>(groups: &[Group<'a>]) -> Vec<Figure<'a>> {
     let subjects: Vec<&Subject<'a>> = groups.iter().flat_map(|group| &group.subjects).collect();
-    let with_budget = |subject: &&Subject<'a>| subject.run.outcome.budget.iter().any(|b| b.0 == subject.neuron);
+    // Where nothing comes from others, the variance by line is the budget.
+    let with_budget = |subject: &&Subject<'a>| {
+        let from_others = |shares: &[NoiseShare]| shares.iter().any(|share| share.neuron != subject.neuron);
+        subject.run.outcome.budget.iter().any(|b| b.0 == subject.neuron && from_others(&b.1))
+    };
     let subjects: Vec<&Subject<'a>> = subjects.into_iter().filter(with_budget).collect();
     super::spread(&subjects, MOST_BUDGETS).into_iter().filter_map(|subject| budget(subject, groups)).collect()
 }
@@ -48,7 +52,7 @@ fn budget<'a>(subject: &Subject<'a>, groups: &[Group<'a>]) -> Option<Figure<'a>>
     };
     let at = |share: &NoiseShare, k: usize| share.values.get(k).copied().unwrap_or(0.0);
     for (colour, share) in ranked[..apart].iter().enumerate() {
-        stack(&share.origin, colour, &|k| at(share, k));
+        stack(&origin(&subject.run.network, share), colour, &|k| at(share, k));
     }
     let others = &ranked[apart..];
     let mut more = String::new();

@@ -72,7 +72,10 @@ impl Reader<'_> {
                 scope
                     .problems
                     .at(&scope.path, Aim::Key, format!("`{}` lacks `current` or `wavepacket`", scope.path))
-                    .help("add `current: {shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms}`");
+                    .help(
+                        "add `current: {shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms}`, or `wavepacket: \
+                         {carrier: 6 rad/ms, envelope: gaussian, centre: 7 ms, width: 1 ms}`",
+                    );
                 return None;
             }
         };
