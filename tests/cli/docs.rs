@@ -232,7 +232,8 @@ fn every_network_that_is_shipped_runs_and_its_checks_hold() {
         assert!(text(README).contains(&format!("networks/{name}")), "README.md does not list {name}");
         let place = Place::with(&[]);
         let mut call = run_shipped(&network);
-        call.extend(["--out", "results"]);
+        // Quietly, for a slow machine tells its progress; warnings are told all the same.
+        call.extend(["--quiet", "--out", "results"]);
         let ended = place.qhh(&call);
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{name}");
         let summary = place.summary("results");
