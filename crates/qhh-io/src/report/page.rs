@@ -95,8 +95,8 @@ fn sections(run: &FinishedRun) -> Vec<Section<'_>> {
         )
     });
     if apart.len() < recorded {
-        let few = format!("Panels show {} of {} recorded neurons.", apart.len(), count(recorded));
-        lead = [lead, few].join(" ").trim().to_owned();
+        let gap = if lead.is_empty() { "" } else { " " };
+        lead += &format!("{gap}Panels show {} of {} recorded neurons.", apart.len(), count(recorded));
     }
     let overlay =
         |id, title, label, observables: &[O]| traces::overlay(id, title, label, observables, &together, recorded);

@@ -134,7 +134,7 @@ impl Reader<'_> {
             let (neuron, of) = (self.neuron(&table, 1)?, self.neuron(&table, 2)?);
             let mut share =
                 NoiseShare { neuron: of, origin: table.text(3).to_owned(), values: vec![table.number(4)?] };
-            self.rest(&mut table, |table| Ok(share.values.push(table.number(4)?)))?;
+            self.rest(&mut table, |table| table.number(4), &mut share.values)?;
             match list.last_mut().filter(|last| last.0 == neuron) {
                 Some((_, shares)) => shares.push(share),
                 None => list.push((neuron, vec![share])),
@@ -150,23 +150,24 @@ impl Reader<'_> {
         while table.next_row()? {
             let (neuron, source) = (self.neuron(&table, 1)?, table.text(2).to_owned());
             let mut response = ModeResponse { source, neuron, values: vec![value(&table)?] };
-            self.rest(&mut table, |table| Ok(response.values.push(value(table)?)))?;
+            self.rest(&mut table, value, &mut response.values)?;
             list.push(response);
         }
         Ok(list)
     }
 
     /// The rows of the other samples, which stand below the first.
-    fn rest(
+    fn rest<T>(
         &self,
         table: &mut TableReader,
-        mut take: impl FnMut(&TableReader) -> Result<(), ResultsError>,
+        value: impl Fn(&TableReader) -> Result<T, ResultsError>,
+        values: &mut Vec<T>,
     ) -> Result<(), ResultsError> {
         for _ in 1..self.n_samples {
             if !table.next_row()? {
                 return Err(table.problem("rows are missing after this one"));
             }
-            take(table)?;
+            values.push(value(table)?);
         }
         Ok(())
     }

@@ -35,7 +35,9 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     let (senders, receivers) = neighbours(network);
     let active = reached(network.n_neurons(), recorded, &senders, |_| true);
     let mut is_active = vec![false; network.n_neurons()];
-    active.iter().for_each(|&neuron| is_active[neuron] = true);
+    for &neuron in &active {
+        is_active[neuron] = true;
+    }
 
     let n_steps = network.n_steps() as f64;
     let looks = n_steps / network.steps_per_sample() as f64 + 1.0;

@@ -8,6 +8,7 @@ pub(crate) mod modes;
 pub(crate) mod raster;
 pub(crate) mod rates;
 pub(crate) mod space_time;
+mod stack;
 pub(crate) mod traces;
 pub(crate) mod variance;
 

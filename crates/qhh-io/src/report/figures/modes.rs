@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use qhh_core::units::Dimension;
 use qhh_net::record::NoiseShare;
 
+use super::stack::Stack;
 use super::traces::figure;
 use super::{Group, Subject, axis, label, origin, time_axis, whose};
-use crate::report::chart::{Colour, Figure, Fill, Height, Mark, N_COLOURS, Panel, Series};
+use crate::report::chart::{Figure, Height, N_COLOURS, Panel, Series};
 use crate::results::FinishedRun;
 
 /// Noise budgets drawn at most.
@@ -36,29 +37,18 @@ fn budget<'a>(subject: &Subject<'a>, groups: &[Group<'a>]) -> Option<Figure<'a>>
     ranked.sort_by(|a, b| size(b).total_cmp(&size(a)));
     // One colour is left for the others, unless there is only one other.
     let apart = if ranked.len() > N_COLOURS { N_COLOURS - 1 } else { ranked.len() };
-    let (mut above, mut below) = (vec![0.0; n], vec![0.0; n]);
-    let mut series = Vec::new();
-    let mut stack = |name: &str, colour, values: &dyn Fn(usize) -> f64| {
-        let (mut lower, mut upper) = (Vec::with_capacity(n), Vec::with_capacity(n));
-        for k in 0..n {
-            let value = factor * values(k);
-            let base = if value < 0.0 { &mut below[k] } else { &mut above[k] };
-            lower.push(*base);
-            *base += value;
-            upper.push(*base);
-        }
-        let mark = Mark::Band(subject.times(), Cow::Owned(lower), Cow::Owned(upper), Fill::Solid);
-        series.push(Series::new(name, Colour::Palette(colour), mark));
-    };
-    let at = |share: &NoiseShare, k: usize| share.values.get(k).copied().unwrap_or(0.0);
+    let (mut stack, times, mut series) = (Stack::new(n), subject.times(), Vec::new());
+    let at = |share: &NoiseShare, k: usize| factor * share.values.get(k).copied().unwrap_or(0.0);
     for (colour, share) in ranked[..apart].iter().enumerate() {
-        stack(&origin(&subject.run.network, share), colour, &|k| at(share, k));
+        let name = origin(&subject.run.network, share);
+        series.extend(stack.layer(&name, colour, &times, &|k| at(share, k)));
     }
     let others = &ranked[apart..];
     let mut more = String::new();
     if !others.is_empty() {
         let name = format!("{} others", others.len());
-        stack(&name, apart, &|k| others.iter().map(|share| at(share, k)).sum());
+        let sum = |k: usize| others.iter().map(|share| at(share, k)).sum();
+        series.extend(stack.layer(&name, apart, &times, &sum));
         more = format!(", the {apart} largest apart and {} smaller ones together", others.len());
     }
     let negative = shares.iter().any(|share| share.values.iter().any(|value| *value < 0.0));
