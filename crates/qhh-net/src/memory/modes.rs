@@ -6,8 +6,10 @@ use qhh_core::quantum::heisenberg::{MODES, ModeState, Wave};
 use crate::network::{Direction, Fluctuations, Network, Waveguides};
 use crate::record::MeanCourse;
 
-/// Origins whose reach is counted; the mean over them stands for all.
+/// Origins whose reach is counted at most; the mean over them stands for all.
 const COUNTED: usize = 100;
+/// Neurons and waveguides passed in counting after which no further origin is counted.
+const MOST_VISITS: usize = 20_000_000;
 /// Frequencies of every line where the network leaves their number open: what a membrane with a spike takes.
 const USUAL: usize = 48;
 /// Steps in a window of responses at most.
@@ -50,14 +52,23 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     };
     let wave = size_of::<Wave>() as f64;
 
-    let stride = active.len().div_ceil(COUNTED).max(1);
-    let counted: Vec<usize> = active.iter().copied().step_by(stride).collect();
-    let share = active.len() as f64 / counted.len().max(1) as f64;
+    let counted = some_of(&active);
+    // Those whose reach is counted before it takes too long; they lie evenly, however many.
+    let mut reaches: Vec<(usize, Vec<usize>)> = Vec::new();
+    let mut visits = 0;
+    for origin in counted {
+        let reach = reached(network.n_neurons(), &[origin], &receivers, |neuron| is_active[neuron]);
+        visits += reach.iter().map(|&neuron| 1 + receivers.of(neuron).len()).sum::<usize>();
+        reaches.push((origin, reach));
+        if visits > MOST_VISITS {
+            break;
+        }
+    }
+    let share = active.len() as f64 / reaches.len().max(1) as f64;
     let mut total = ModesSize::default();
     let (mut reach_pairs, mut most_at_once) = (0.0, 0.0f64);
-    for &origin in &counted {
-        let n_lines = lines_of(network, origin);
-        let reach = reached(network.n_neurons(), &[origin], &receivers, |neuron| is_active[neuron]);
+    for (origin, reach) in &reaches {
+        let n_lines = lines_of(network, *origin);
         let seen = reach.iter().filter(|neuron| recorded.binary_search(neuron).is_ok()).count() as f64;
         let n_reach = reach.len() as f64;
         reach_pairs += share * n_reach;
@@ -80,6 +91,18 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
         total.kept += (16.0 + 8.0) * total.pairs * looks;
     }
     Some(total)
+}
+
+/// All of a few neurons; of many some, any first part of which lies evenly among them.
+fn some_of(neurons: &[usize]) -> Vec<usize> {
+    let n = neurons.len();
+    if n <= COUNTED {
+        return neurons.to_vec();
+    }
+    // Multiples of the golden ratio: no two places are near one another.
+    let place = |k: usize| ((k as f64 + 0.5) * 0.618_033_988_749_894_9).fract() * n as f64;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below n")]
+    (0..COUNTED).map(|k| neurons[(place(k) as usize).min(n - 1)]).collect()
 }
 
 /// Number of lines that noise comes from, of a neuron whose ports are all open.
@@ -161,4 +184,20 @@ fn reached(n: usize, from: &[usize], next: &Rows, may: impl Fn(usize) -> bool) -
     }
     reached.sort_unstable();
     reached
+}
+
+#[cfg(test)]
+mod tests {
+    use super::some_of;
+
+    #[test]
+    fn some_neurons_stand_evenly_for_all() {
+        assert_eq!(some_of(&[3, 5, 8]), [3, 5, 8]);
+        let all: Vec<usize> = (0..10_000).collect();
+        let some = some_of(&all);
+        for n in [10, 100] {
+            let mean = some[..n].iter().sum::<usize>() as f64 / n as f64;
+            assert!((mean - 5000.0).abs() < 500.0, "{mean} of {n}");
+        }
+    }
 }

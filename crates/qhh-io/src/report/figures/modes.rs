@@ -51,7 +51,7 @@ fn budget<'a>(subject: &Subject<'a>, groups: &[Group<'a>]) -> Option<Figure<'a>>
         series.extend(stack.layer(&name, apart, &times, &sum));
         more = format!(", the {apart} largest apart and {} smaller ones together", others.len());
     }
-    let negative = shares.iter().any(|share| share.values.iter().any(|value| *value < 0.0));
+    let negative = ranked[..apart].iter().any(|share| share.values.iter().any(|value| *value < 0.0));
     let caption = format!(
         "Variance of the voltage of {}, by the lines that its noise comes from{more}.{}",
         label(&subject.run.network, subject.neuron),
