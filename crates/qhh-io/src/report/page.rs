@@ -95,8 +95,9 @@ fn sections(run: &FinishedRun) -> Vec<Section<'_>> {
         )
     });
     if apart.len() < recorded {
-        let gap = if lead.is_empty() { "" } else { " " };
-        lead += &format!("{gap}Panels show {} of {} recorded neurons.", apart.len(), count(recorded));
+        let few = format!("Panels show {} of {} recorded neurons.", apart.len(), count(recorded));
+        lead.push_str(if lead.is_empty() { "" } else { " " });
+        lead.push_str(&few);
     }
     let overlay =
         |id, title, label, observables: &[O]| traces::overlay(id, title, label, observables, &together, recorded);
