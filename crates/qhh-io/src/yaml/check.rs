@@ -146,7 +146,11 @@ fn unknown_word(word: &str, words: &[&str], branches: &[&Json], path: &Path, pro
     problems.at(path, Aim::Value, message).help_with(|| match nearest(word, &keys) {
         Some(key) => format!("write `{{{key}: {{..}}}}` with its values"),
         None => match besides {
-            Some((_, what)) => format!("{} {what} is possible too", suggestion(word, words)),
+            Some((_, what)) => {
+                let known = suggestion(word, words);
+                let end = if known.ends_with('?') { "" } else { "." };
+                format!("{known}{end} {what} is possible too")
+            }
             None => suggestion(word, words),
         },
     });
