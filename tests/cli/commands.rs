@@ -54,6 +54,14 @@ fn checking_says_what_would_run_and_writes_nothing() {
 }
 
 #[test]
+fn checking_tells_what_field_modes_take() {
+    let place = Place::with(&["modes.yaml"]);
+    let told = place.done(&["check", "modes.yaml"]);
+    // Three channels, two ports: ten lines, five of which reach both neurons; 16 frequencies, 400 steps.
+    assert!(told.contains("field modes  about 96000 steps of one frequency of one line in one neuron"), "{told}");
+}
+
+#[test]
 fn the_schema_is_json_that_knows_every_block() {
     let schema: serde_json::Value = serde_json::from_str(&Place::with(&[]).done(&["schema"])).unwrap();
     for block in ["name", "simulation", "quantum", "neurons", "sources", "record"] {

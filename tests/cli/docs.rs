@@ -232,7 +232,8 @@ fn every_network_that_is_shipped_runs_and_its_checks_hold() {
         assert!(text(README).contains(&format!("networks/{name}")), "README.md does not list {name}");
         let place = Place::with(&[]);
         let mut call = run_shipped(&network);
-        call.extend(["--out", "results"]);
+        // Quietly, for a slow machine tells its progress; warnings are told all the same.
+        call.extend(["--quiet", "--out", "results"]);
         let ended = place.qhh(&call);
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{name}");
         let summary = place.summary("results");
@@ -301,24 +302,26 @@ fn collect_names(schema: &Value, names: &mut BTreeSet<String>) {
     }
 }
 
-/// Files and columns of the results' folder, from a run that has them all.
+/// Files and columns of the results' folder, from runs that have them all.
 #[test]
 fn every_table_and_column_of_the_results_is_in_the_manual() {
-    let place = Place::with(&["memristors.yaml"]);
-    place.done(&["run", "memristors.yaml", "--out", "results"]);
+    let place = Place::with(&["memristors.yaml", "modes.yaml"]);
+    place.done(&["run", "memristors.yaml", "modes.yaml"]);
     let told = told(&text(NETWORK));
     let words: BTreeSet<&str> = told.split(|c: char| !(c.is_alphanumeric() || "_-.".contains(c))).collect();
-    for file in place.names("results") {
+    let files =
+        ["memristors", "modes"].map(|folder| place.names(folder).into_iter().map(move |file| (folder, file)));
+    for (folder, file) in files.into_iter().flatten() {
         assert!(words.contains(file.as_str()), "{NETWORK} does not tell of {file}");
         if Path::new(&file).extension().is_none_or(|extension| extension != "csv") {
             continue;
         }
-        let table = place.read(&format!("results/{file}"));
+        let table = place.read(&format!("{folder}/{file}"));
         for column in table.lines().next().unwrap().split(',').filter(|column| !column.contains('[')) {
             assert!(words.contains(column), "{NETWORK} does not tell of `{column}` in {file}");
         }
     }
-    let summary = place.summary("results");
+    let summary = place.summary("modes");
     let outcome = summary["outcome"].as_object().unwrap();
     let top = summary.as_object().unwrap().keys().filter(|entry| *entry != "outcome");
     for entry in top.chain(summary["cost"].as_object().unwrap().keys()) {

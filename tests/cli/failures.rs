@@ -133,3 +133,15 @@ waveguides:
         assert!(ended.stderr.contains(told), "{}", ended.stderr);
     }
 }
+
+/// Mean trajectories of every step: two of a million million steps fit into no memory.
+#[test]
+fn field_modes_that_do_not_fit_are_refused_with_a_way_out() {
+    let place = Place::with(&["modes.yaml"]);
+    let ended = place.qhh(&["run", "modes.yaml", "--set", "simulation.duration=1e10 ms"]);
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    for told in ["field modes", "are free", "without `noise_budget`", "fluctuations: adiabatic"] {
+        assert!(ended.stderr.contains(told), "{}", ended.stderr);
+    }
+    assert_eq!(place.names("."), ["modes.yaml"]);
+}

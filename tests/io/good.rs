@@ -72,7 +72,7 @@ fn noise_depends_on_the_name_and_not_on_the_order() {
                 Shape::Noise { stream, .. } => stream,
                 _ => panic!("no noise"),
             },
-            Drive::Mode(_) => panic!("no current"),
+            Drive::Mode(_) | Drive::Packet(_) => panic!("no current"),
         }
     };
     let (ab, ba) = (noise("a") + &noise("b"), noise("b") + &noise("a"));
@@ -155,6 +155,17 @@ fn idle_sources_and_lost_fluctuations_are_warned_of() {
     insta::assert_snapshot!(loaded.warnings.join("\n"), @"
     source `late` starts at 9 ms, but the run ends at 5 ms: it never acts
     source `light` is quantum, but there is no `quantum` block: only its mean current acts
+    ");
+}
+
+#[test]
+fn wavepackets_that_are_cut_off_or_lose_their_state_are_warned_of() {
+    let loaded = load(&format!(
+        "{LEAST}    input: {{capacitance: 1, impedance: 3}}\nquantum: {{hbar: 1}}\nsources:\n  early: {{into: cell, wavepacket: {{carrier: 6, envelope: gaussian, centre: 3, width: 1}}, state: {{fock: {{n: 1}}}}}}\n"
+    ));
+    insta::assert_snapshot!(loaded.warnings.join("\n"), @"
+    source `early` is centred at 3 ms and 1 ms wide: what of it arrives before the run is left out
+    source `early`: what the state of a wavepacket does to the variance takes `fluctuations: heisenberg`; only its mean wave acts
     ");
 }
 

@@ -95,26 +95,39 @@ fn network() -> impl Strategy<Value = String> {
     let words = prop_oneof![Just("no".to_owned()), Just("12:30".to_owned()), ".{0,20}"];
     let values = prop::collection::vec(positive(), 9);
     let sources = prop::collection::vec(current(), 0..4);
-    (units, words, values, sources, 1..40usize, any::<u64>(), 0..3u8).prop_map(
-        |(units, words, v, sources, count, seed, quantum)| {
+    let packet = (positive(), state(), any::<bool>());
+    (units, words, values, sources, packet, 1..40usize, any::<u64>(), 0..4u8).prop_map(
+        |(units, words, v, sources, (carrier, state, two), count, seed, quantum)| {
             let words = serde_json::to_string(&words.replace(char::is_control, " ")).unwrap();
             let step = v[0];
             let duration = step * (1.0 + v[1].min(1e6));
+            let near = "near: {capacitance: 1, impedance: 3}";
+            let inputs = if two { format!("{{{near}, far: {{capacitance: 2, impedance: 5}}}}") } else { format!("{{{near}}}") };
             let mut text = format!(
                 "name: \"no\"\ndescription: {words}\nunits: {units}\n\
                  simulation: {{duration: {duration:?}, step: {step:?}, seed: {seed}}}\n\
                  neurons:\n  \"on\":\n    count: {count}\n    membrane: {{capacitance: {:?}}}\n    channels:\n      \
                  potassium: {{conductance: {:?}, reversal: {:?}}}\n      sodium: {{conductance: {:?}}}\n      \
-                 chloride: {{conductance: {:?}}}\n    initial: {{voltage: {:?}, m: 0.25}}\n    output: {{capacitance: {:?}, impedance: {:?}}}\n  \
+                 chloride: {{conductance: {:?}}}\n    initial: {{voltage: {:?}, m: 0.25}}\n    output: {{capacitance: {:?}, impedance: {:?}}}\n    inputs: {inputs}\n  \
                  b: {{circuit: single-channel, membrane: {{capacitance: 1}}, channels: {{potassium: {{conductance: 1}}}}}}\n",
                 v[2], v[3], -v[4], v[5], v[6], -v[4], v[7], v[8]
             );
             if quantum > 0 {
-                let kind = if quantum == 1 { "none" } else { "adiabatic" };
+                let kind = ["none", "adiabatic", "heisenberg, modes: 32"][usize::from(quantum) - 1];
                 text.extend([format!("quantum: {{hbar: {:?}, temperature: {:?}, fluctuations: {kind}}}\n", v[3], v[4])]);
             }
-            if !sources.is_empty() {
+            if quantum == 3 {
+                text += "record: {quantities: [voltage, noise_budget]}\n";
+            }
+            if !sources.is_empty() || quantum > 0 {
                 text += "sources:\n";
+            }
+            if quantum > 0 {
+                let (port, width) = (if two { ", port: far" } else { "" }, 3.0 / carrier);
+                text.extend([format!(
+                    "  packet: {{into: \"on\"{port}, wavepacket: {{carrier: {carrier:?}, envelope: gaussian, centre: 1, \
+                     width: {width:?}}}, state: {state}}}\n"
+                )]);
             }
             for (k, source) in sources.iter().enumerate() {
                 text.extend([format!("  s{k}: {{into: [\"on[{}..{}]\", b], {source}}}\n", k.min(count - 1), count - 1)]);

@@ -8,7 +8,8 @@ use qhh_core::quantum::State;
 use qhh_core::source::{Current, ModeSource, Shape};
 use qhh_core::units::UnitSystem;
 use qhh_net::network::{
-    Drive, Feedback, Fluctuations, Method, Network, Observable, Population, Quantum, Record, Simulation, Source, Waveguides,
+    Drive, Feedback, Fluctuations, Method, Network, Observable, Population, Quantum, Record, Simulation, Source,
+    Waveguides,
 };
 use qhh_net::pattern::Pattern;
 
@@ -135,7 +136,15 @@ pub fn paper(circuit: Circuit, baths: BathRule, drive: Drive, step: f64) -> Netw
 /// Switches adiabatic fluctuations on and records every part of the variance.
 pub fn with_variance(mut network: Network, hbar: f64, thermal_energy: f64, cutoff: f64) -> Network {
     let fluctuations = Fluctuations::Adiabatic;
-    network.quantum = Some(Quantum { hbar, thermal_energy, cutoff, fluctuations, modes: None, samples: 0, feedback: Feedback::Mean });
+    network.quantum = Some(Quantum {
+        hbar,
+        thermal_energy,
+        cutoff,
+        fluctuations,
+        modes: None,
+        samples: 0,
+        feedback: Feedback::Mean,
+    });
     network.record.observables = Observable::ALL.to_vec();
     network
 }
@@ -143,7 +152,15 @@ pub fn with_variance(mut network: Network, hbar: f64, thermal_energy: f64, cutof
 /// Switches field modes on.
 pub fn with_modes(mut network: Network, hbar: f64, thermal_energy: f64, cutoff: f64, modes: usize) -> Network {
     let fluctuations = Fluctuations::Heisenberg;
-    network.quantum = Some(Quantum { hbar, thermal_energy, cutoff, fluctuations, modes: Some(modes), samples: 0, feedback: Feedback::Mean });
+    network.quantum = Some(Quantum {
+        hbar,
+        thermal_energy,
+        cutoff,
+        fluctuations,
+        modes: Some(modes),
+        samples: 0,
+        feedback: Feedback::Mean,
+    });
     network
 }
 

@@ -2,7 +2,7 @@
 
 use qhh_io::report::{compare_page, run_page};
 
-use crate::{browser, examples, wired};
+use crate::{browser, examples, modes, wired};
 
 /// With a folder named by `QHH_KEEP_PAGES` the pages stay there to be looked at.
 #[test]
@@ -21,6 +21,8 @@ fn every_page_is_sound_in_a_browser() {
         ("bare", run_page(&examples::bare())),
         ("hostile", run_page(&examples::hostile())),
         ("wired chain", run_page(&wired::chain())),
+        ("noisy chain", run_page(&modes::chain())),
+        ("noisy chains compared", compare_page(&[modes::chain(), wired::chain()])),
         ("large", run_page(&wired::large())),
         ("hostile ring", run_page(&wired::hostile())),
         ("wired compared", compare_page(&[wired::chain(), wired::chain()])),

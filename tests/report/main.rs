@@ -8,6 +8,7 @@ mod looks;
 #[path = "../models/mod.rs"]
 #[expect(dead_code, unreachable_pub, reason = "shared with the tests of other crates")]
 mod models;
+mod modes;
 mod runs;
 mod structure;
 mod wired;

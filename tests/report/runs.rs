@@ -92,6 +92,12 @@ pub(crate) fn run(network: Network) -> FinishedRun {
         traces: Traces { times, columns: Vec::new() },
         extremes: Vec::new(),
         variances: Vec::new(),
+        jitter: Vec::new(),
+        budget: Vec::new(),
+        responses: Vec::new(),
+        frequencies: None,
+        states: None,
+        ensemble: None,
         loops: Vec::new(),
         checks: checks(),
         approximations: vec![Approximation {
@@ -295,7 +301,7 @@ fn variance(network: &Network, neuron: usize, rows: &[Vec<f64>], times: &[f64]) 
         .filter(|s| s.targets.contains(neuron))
         .filter_map(|s| match &s.drive {
             Drive::Mode(mode) => Some((s.name.clone(), mode)),
-            Drive::Current(_) => None,
+            Drive::Current(_) | Drive::Packet(_) => None,
         })
         .collect();
     names.extend(modes.iter().map(|(name, _)| format!("source {name}")));
@@ -340,7 +346,7 @@ fn hysteresis(feeds: &[&Source], points: Vec<(f64, f64, f64)>) -> Option<Hystere
     let (omega, start) = feeds.iter().find_map(|source| match &source.drive {
         Drive::Current(Current { shape: Shape::Sine { omega, .. }, start, .. }) => Some((*omega, *start)),
         Drive::Mode(mode) => Some((mode.omega, mode.start)),
-        Drive::Current(_) => None,
+        Drive::Current(_) | Drive::Packet(_) => None,
     })?;
     let period = std::f64::consts::TAU / omega;
     let end = points.last()?.0;

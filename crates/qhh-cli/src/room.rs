@@ -42,6 +42,19 @@ fn within_memory(what: &str, parts: &[(&str, f64)], help: &'static str) -> Resul
     Err(Failure::Usage { message, help })
 }
 
+/// Steps of field modes from which on a run is announced: minutes.
+const MANY_MODE_STEPS: f64 = 1e10;
+
+/// Refuses a run on so many threads whose field modes would find no memory.
+pub(crate) fn modes(network: &Network, threads: usize) -> Result<(), Failure> {
+    let Some(modes) = network.modes_size() else { return Ok(()) };
+    let bytes = modes.kept + modes.each_thread * threads as f64;
+    let help = "record fewer neurons, or less often, without `noise_budget`; fewer `--threads`; or `fluctuations: \
+                adiabatic`";
+    let parts = [("the network", network.memory().total()), ("field modes", bytes)];
+    within_memory(&network.name, &parts, help)
+}
+
 /// Refuses a run whose tables would not fit onto the disk.
 pub(crate) fn disk(network: &Network, out: &Path) -> Result<(), Failure> {
     within_disk(network, out, free_disk(out))
@@ -61,6 +74,18 @@ fn within_disk(network: &Network, out: &Path, free: Option<f64>) -> Result<(), F
     Err(Failure::Usage { message, help })
 }
 
+/// What a long computation of field modes is going to do, if it is one.
+pub(crate) fn announcement(network: &Network) -> Option<String> {
+    let modes = network.modes_size().filter(|modes| modes.mode_steps > MANY_MODE_STEPS)?;
+    Some(format!(
+        "{}: field modes take about {:.0e} steps of one frequency of one line in one neuron, about {} of memory; fewer \
+         `quantum.modes`, fewer recorded neurons or a longer step take less",
+        network.name,
+        modes.mode_steps,
+        size(modes.kept + modes.each_thread)
+    ))
+}
+
 /// Size of the tables, spikes aside: numbers have some 18 characters each.
 pub(crate) fn table_bytes(network: &Network) -> f64 {
     let record = &network.record;
@@ -68,10 +93,17 @@ pub(crate) fn table_bytes(network: &Network) -> f64 {
     let n_neurons = record.neurons.len() as f64;
     let traces = 18.0 * (1.0 + n_neurons * record.observables.len() as f64);
     let fluctuates = network.quantum.is_some_and(|quantum| quantum.fluctuations != Fluctuations::None);
-    let n_modes = network.sources.iter().filter(|source| matches!(source.drive, Drive::Mode(_))).count();
+    let modes = network.sources.iter().filter(|source| !matches!(source.drive, Drive::Current(_)));
+    let n_modes = modes.count() as f64;
     // Three channels, two ports and every mode; a row has four numbers and two names.
-    let variance = if fluctuates { n_neurons * (5.0 + n_modes as f64) * 65.0 } else { 0.0 };
-    n_samples as f64 * (traces + variance)
+    let variance = if fluctuates { n_neurons * (5.0 + n_modes) * 65.0 } else { 0.0 };
+    let of_modes = network.modes_size().map_or(0.0, |size| {
+        // Time, two neurons, an origin, a number.
+        let budget = if record.noise_budget { size.pairs * 68.0 } else { 0.0 };
+        // What other neurons bring in is a line of its own.
+        budget + n_neurons * (65.0 + n_modes * 70.0)
+    });
+    n_samples as f64 * (traces + variance + of_modes)
 }
 
 /// A number of bytes for people.

@@ -8,7 +8,9 @@ use qhh_core::integrate::adiabatic::Tone;
 use qhh_core::source::Packet;
 
 use crate::checked::Coupling;
-use crate::network::{Drive, Fluctuations, Method, Network, Observable, PacketSource, Population, Quantum, Source};
+use crate::network::{
+    Drive, Fluctuations, Method, Network, Observable, PacketSource, Population, Quantum, Source,
+};
 use crate::parameter::{Parameter, Place};
 
 /// Something the network says that cannot be run.
@@ -223,7 +225,11 @@ impl Network {
             mistakes.add(&format!("sources.{}{rest}", source.name), message);
         };
         if self.quantum.is_none() {
-            wrong(".wavepacket", "a wavepacket needs a `quantum` block: its size goes by hbar".to_owned());
+            wrong(
+                ".wavepacket",
+                "a wavepacket needs a `quantum` block, for its size goes by hbar: add `quantum: {hbar: 0.5}`"
+                    .to_owned(),
+            );
         }
         if self.simulation.method == Method::Adiabatic {
             wrong(".wavepacket", "the adiabatic method has no waves: choose `method: langevin`".to_owned());
@@ -265,7 +271,8 @@ impl Network {
         let how = self.quantum.map_or(Fluctuations::None, |quantum| quantum.fluctuations);
         let through = matches!(how, Fluctuations::Heisenberg | Fluctuations::Wigner);
         if let (false, Some(joint)) = (through, self.states.first()) {
-            let message = "joint states take field modes or samples: write `fluctuations: heisenberg` under `quantum`";
+            let message =
+                "joint states take field modes or samples: write `fluctuations: heisenberg` under `quantum`";
             mistakes.add(&format!("states.{}", joint.name), message);
         }
         if let (true, Some(mode)) = (how != Fluctuations::Heisenberg, self.modes.first()) {
@@ -301,7 +308,7 @@ impl Network {
             }
         }
         if quantum.modes.is_some_and(|modes| !(2..=4096).contains(&modes)) {
-            mistakes.add("quantum.modes", "the number of frequencies of a line lies between 2 and 4096");
+            mistakes.add("quantum.modes", "the number of frequencies of a line lies between 2 and 4096: write `auto` for as many as the variance takes");
         }
     }
 

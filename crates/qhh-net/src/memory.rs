@@ -1,8 +1,11 @@
 //! What a run will take in memory, told from its description before anything is built.
 
+mod modes;
+
 use crate::engine::lines::Lines;
 use crate::engine::longest_window;
 use crate::network::{Method, Network, Waveguides};
+pub use modes::ModesSize;
 
 /// Bytes that a run needs, by what for.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -25,7 +28,7 @@ impl Memory {
 }
 
 impl Network {
-    /// What a run takes in memory, to about a third; patterns that are drawn count as they are expected.
+    /// What a run takes in memory, field modes aside, to about a third; patterns that are drawn count as they are expected.
     ///
     /// No neuron or waveguide is looked at by itself. Of a network that fails [`Network::check`] it tells nothing.
     pub fn memory(&self) -> Memory {
@@ -57,5 +60,12 @@ impl Network {
         let columns = (self.record.neurons.len() * (self.record.observables.len() + 8)) as f64;
         memory.samples = 8.0 * n_samples * columns;
         memory
+    }
+
+    /// What following field modes takes, to about a third; none where the network follows none.
+    ///
+    /// The network must have passed [`Network::check`].
+    pub fn modes_size(&self) -> Option<ModesSize> {
+        modes::size(self)
     }
 }

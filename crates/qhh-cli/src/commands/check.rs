@@ -32,7 +32,7 @@ fn would_run(network: &Network) -> Vec<(&'static str, String)> {
     let n_columns = record.neurons.len() * record.observables.len();
     let neurons = counted(network.n_neurons(), "neuron");
     let populations = counted(network.populations.len(), "population");
-    vec![
+    let mut told = vec![
         ("name", network.name.clone()),
         ("neurons", format!("{neurons} in {populations}, {}", counted(network.sources.len(), "source"))),
         ("steps", format!("{} of {}", network.n_steps(), time(network.simulation.step))),
@@ -40,5 +40,10 @@ fn would_run(network: &Network) -> Vec<(&'static str, String)> {
         ("recorded", format!("{} from {}", counted(n_columns, "column"), counted(record.neurons.len(), "neuron"))),
         ("memory", format!("about {}", size(network.memory().total()))),
         ("results", format!("about {} as CSV, spikes not counted", size(table_bytes(network)))),
-    ]
+    ];
+    if let Some(modes) = network.modes_size() {
+        let steps = short(format!("{:.1e}", modes.mode_steps).parse().unwrap_or(modes.mode_steps));
+        told.push(("field modes", format!("about {steps} steps of one frequency of one line in one neuron")));
+    }
+    told
 }

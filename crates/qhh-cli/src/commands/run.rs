@@ -43,7 +43,11 @@ impl Runs<'_> {
         self.interrupted()?;
         let Loaded { network, yaml, attachments, resolved, .. } = load(file, &args.network, room::memory)?;
         let out = self.target(&network.name)?;
+        room::modes(&network, self.threads())?;
         room::disk(&network, &out)?;
+        if let Some(announcement) = room::announcement(&network).filter(|_| !args.quiet) {
+            output::note(&announcement);
+        }
         let run = self.simulate(network, yaml)?;
         let options = WriteOptions {
             format: args.format(),
@@ -77,11 +81,15 @@ impl Runs<'_> {
         Err(Failure::Usage { message, help: "give each network a name of its own" })
     }
 
-    fn simulate(&self, network: Checked, network_yaml: String) -> Result<FinishedRun, Failure> {
-        let threads = match self.args.threads {
+    fn threads(&self) -> usize {
+        match self.args.threads {
             0 => available_parallelism().map_or(1, std::num::NonZero::get),
             threads => threads,
-        };
+        }
+    }
+
+    fn simulate(&self, network: Checked, network_yaml: String) -> Result<FinishedRun, Failure> {
+        let threads = self.threads();
         let mut reporter = Reporter::new(&network.name, self.args.quiet);
         let stopwatch = Stopwatch::start();
         let mut built = None;

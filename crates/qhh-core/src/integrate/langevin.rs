@@ -308,14 +308,8 @@ struct Advance<
     window: Window<'a, N, T>,
 }
 
-impl<
-    const SODIUM: bool,
-    const SHARED: bool,
-    const PORTS: usize,
-    const SAMPLED: bool,
-    const N: usize,
-    T: Float,
-> WithSimd for Advance<'_, SODIUM, SHARED, PORTS, SAMPLED, N, T>
+impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize, const SAMPLED: bool, const N: usize, T: Float>
+    WithSimd for Advance<'_, SODIUM, SHARED, PORTS, SAMPLED, N, T>
 {
     type Output = ();
 

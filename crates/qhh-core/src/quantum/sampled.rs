@@ -49,7 +49,13 @@ impl Colour {
         let amplitude = |k: usize| {
             let omega = k as f64 * step;
             // The trapezoidal rule: half of the first and of what is beyond the last.
-            let width = if k == 0 { 0.5 } else if k + 1 == count { 0.5 + (cutoff / step).fract() } else { 1.0 };
+            let width = if k == 0 {
+                0.5
+            } else if k + 1 == count {
+                0.5 + (cutoff / step).fract()
+            } else {
+                1.0
+            };
             let size = (spectrum(omega) * step * width).sqrt();
             // A real part of twice the coefficient is what the transform makes of it; the constant alone counts once.
             let z = factor(omega.max(1e-3 * step)) * size * if k == 0 { std::f64::consts::SQRT_2 } else { 0.5 };
@@ -308,7 +314,8 @@ mod tests {
         }
         for (sum, lag) in sums.into_iter().zip(lags) {
             let t = lag as f64 * dt;
-            let exact: f64 = (0..20_000).map(|k| (f64::from(k) + 0.5) * 1e-3).map(|w| w * (w * t).cos() * 1e-3).sum();
+            let exact: f64 =
+                (0..20_000).map(|k| (f64::from(k) + 0.5) * 1e-3).map(|w| w * (w * t).cos() * 1e-3).sum();
             assert!((sum - exact).abs() < 3.0, "lag {lag}: {sum} against {exact}");
         }
     }
@@ -329,7 +336,13 @@ mod tests {
                 let (exact, stepped) = step_response(&circuit, 0.7, 0.01, omega, into);
                 (stepped / exact - 1.0).norm()
             };
-            assert!(off(1.0) < 1e-4 && off(10.0) < 5e-3 && off(200.0) > 1e-2, "{} {} {}", off(1.0), off(10.0), off(200.0));
+            assert!(
+                off(1.0) < 1e-4 && off(10.0) < 5e-3 && off(200.0) > 1e-2,
+                "{} {} {}",
+                off(1.0),
+                off(10.0),
+                off(200.0)
+            );
             // Second order.
             assert!((3.0..5.0).contains(&(off(20.0) / off(10.0))));
         }

@@ -4,6 +4,7 @@ use qhh_core::units::{Dimension, UnitSystem};
 
 use super::figures::variance::Parts;
 use super::figures::{conversion, label};
+use super::jitter;
 use super::number::{clock, count, counted, number, quantity};
 use crate::results::FinishedRun;
 
@@ -57,11 +58,17 @@ pub(crate) fn tiles(run: &FinishedRun, units: UnitSystem) -> Vec<Tile> {
     let spikes =
         Tile { value: count(n_spikes), ..tile("Spikes", Some(n_spikes as f64), Dimension::NUMBER, silent) };
     let first = outcome.spikes.first();
-    let first_note = match first {
-        Some(spike) if network.n_neurons() > 1 => label(network, spike.neuron),
-        Some(_) => String::new(),
-        None => "no spike".to_owned(),
+    let mut first_note: Vec<String> = match first {
+        Some(spike) if network.n_neurons() > 1 => vec![label(network, spike.neuron)],
+        Some(_) => Vec::new(),
+        None => vec!["no spike".to_owned()],
     };
+    let jitter = first.and_then(|spike| jitter::of_spike(run, spike.neuron, spike.time));
+    first_note.extend(jitter.map(|deviation| {
+        let deviation = quantity(units, deviation * factor(Dimension::TIME), Dimension::TIME, 2);
+        format!("jitter {deviation}")
+    }));
+    let first_note = first_note.join(", ");
     let peak = outcome.extremes.iter().max_by(|a, b| a.highest.0.total_cmp(&b.highest.0));
     let mut tiles = vec![
         spikes,

@@ -7,6 +7,7 @@ mod chart;
 mod compare;
 pub(crate) mod figures;
 mod headline;
+mod jitter;
 mod network;
 pub(crate) mod number;
 mod page;

@@ -5,11 +5,12 @@ use qhh_core::units::Dimension;
 use qhh_net::network::Observable as O;
 
 use super::figures::{
-    Group, Section, Subject, drawn_neurons, label, memristor, raster, rates, space_time, spread, traces, variance,
+    Group, Section, Subject, drawn_neurons, label, memristor, modes, raster, rates, space_time, spread, traces,
+    variance,
 };
 use super::headline::{Tile, tiles};
 use super::number::{clock, count, counted, join, number, quantity, symbol};
-use super::{network, render, words};
+use super::{jitter, network, render, words};
 use crate::results::FinishedRun;
 
 /// Spikes listed by time; the rest are counted.
@@ -40,6 +41,7 @@ pub(super) fn html(run: &FinishedRun) -> String {
             sections,
             conduction => network::conduction(run),
             energy => network::energy(run),
+            origins => jitter::origins(run),
             cutoffs => cutoffs(run),
             spikes => spikes(run),
             checks => checks(run),
@@ -85,14 +87,24 @@ fn sections(run: &FinishedRun) -> Vec<Section<'_>> {
         .collect();
     let runs = subjects.first().cloned().into_iter().collect::<Vec<_>>();
     let together = [Group { heading: String::new(), subjects }];
-    let few = if apart.len() < recorded {
-        format!("Panels show {} of {} recorded neurons.", apart.len(), count(recorded))
-    } else {
-        String::new()
-    };
+    let mut lead = run.outcome.frequencies.map_or_else(String::new, |n| {
+        format!(
+            "Computed by field modes: every line of every neuron whose noise reaches a recorded one was followed \
+             through the network, at {} frequencies (fluctuations heisenberg).",
+            count(n)
+        )
+    });
+    if apart.len() < recorded {
+        let few = format!("Panels show {} of {} recorded neurons.", apart.len(), count(recorded));
+        lead.push_str(if lead.is_empty() { "" } else { " " });
+        lead.push_str(&few);
+    }
     let overlay =
         |id, title, label, observables: &[O]| traces::overlay(id, title, label, observables, &together, recorded);
     let section = |title, figures| Section { title, lead: String::new(), figures };
+    let mut fluctuations = vec![variance::band(&apart), variance::by_line(&apart), variance::parts(&apart)];
+    fluctuations.extend(modes::budgets(&apart));
+    fluctuations.push(modes::responses(run, &together, recorded));
     vec![
         section(
             "Voltage and spikes",
@@ -103,11 +115,7 @@ fn sections(run: &FinishedRun) -> Vec<Section<'_>> {
                 rates::rates(run),
             ],
         ),
-        Section {
-            title: "Quantum fluctuations",
-            lead: few,
-            figures: vec![variance::band(&apart), variance::by_line(&apart), variance::parts(&apart)],
-        },
+        Section { title: "Quantum fluctuations", lead, figures: fluctuations },
         section(
             "Channels",
             vec![
@@ -190,6 +198,7 @@ fn spikes(run: &FinishedRun) -> Value {
                 number => k + 1,
                 neuron => label(&run.network, spike.neuron),
                 time => number(spike.time, 7),
+                jitter => jitter::of_spike(run, spike.neuron, spike.time).map(|deviation| number(deviation, 3)),
             }
         })
         .collect();
@@ -199,6 +208,7 @@ fn spikes(run: &FinishedRun) -> Value {
         count => counted(all.len(), "spike"),
         rest => (rest > 0).then(|| counted(rest, "more spike")),
         unit => symbol(run.network.units, Dimension::TIME),
+        jittered => !run.outcome.jitter.is_empty(),
     }
 }
 

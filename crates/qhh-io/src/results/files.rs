@@ -11,6 +11,12 @@ pub(super) const SPACE_TIME: &str = "space_time.csv";
 pub(super) const JITTER: &str = "jitter.csv";
 /// Variance by where its noise comes from.
 pub(super) const BUDGET: &str = "noise_budget.csv";
+/// Moments over samples of the fields.
+pub(super) const ENSEMBLE: &str = "ensemble.csv";
+/// What became of each spike of the mean field in the samples.
+pub(super) const FIRING: &str = "firing.csv";
+/// Spikes that noise made and erased.
+pub(super) const NOISE_SPIKES: &str = "noise_spikes.csv";
 /// States of the modes of outgoing waves.
 pub(super) const STATES: &str = "states.json";
 /// Responses to the modes of sources.
@@ -20,7 +26,7 @@ pub(super) const NETWORK: &str = "network.yaml";
 /// Name of the page to look at.
 pub const REPORT: &str = "report.html";
 /// Every name this program writes; a file beside a network may have none of them.
-pub(super) const RESERVED: [&str; 14] = [
+pub(super) const RESERVED: [&str; 17] = [
     SPIKES,
     TRACES_CSV,
     TRACES_PARQUET,
@@ -32,6 +38,9 @@ pub(super) const RESERVED: [&str; 14] = [
     BUDGET,
     RESPONSES,
     STATES,
+    ENSEMBLE,
+    FIRING,
+    NOISE_SPIKES,
     SUMMARY,
     NETWORK,
     REPORT,
@@ -41,6 +50,19 @@ pub(super) const SPIKE_COLUMNS: &[&str] = &["neuron", "time"];
 pub(super) const VARIANCE_COLUMNS: &[&str] = &["t", "neuron", "line", "vacuum", "thermal", "state"];
 pub(super) const HYSTERESIS_COLUMNS: &[&str] =
     &["neuron", "channel", "frequency", "period", "start", "area", "peak_voltage", "peak_current"];
+pub(super) const ENSEMBLE_COLUMNS: &[&str] =
+    &["t", "neuron", "mean", "mean_error", "variance", "variance_error", "skewness", "kurtosis"];
+pub(super) const FIRING_COLUMNS: &[&str] = &[
+    "neuron",
+    "time",
+    "probability",
+    "probability_error",
+    "mean_time",
+    "mean_time_error",
+    "jitter",
+    "jitter_error",
+];
+pub(super) const NOISE_SPIKES_COLUMNS: &[&str] = &["neuron", "spikes", "made", "erased"];
 pub(super) const JITTER_COLUMNS: &[&str] = &["neuron", "time", "jitter"];
 pub(super) const BUDGET_COLUMNS: &[&str] = &["t", "neuron", "of", "origin", "variance"];
 pub(super) const RESPONSE_COLUMNS: &[&str] = &["t", "neuron", "source", "re_u", "im_u"];

@@ -5,12 +5,16 @@ use std::sync::atomic::AtomicBool;
 
 use qhh_core::num_complex::Complex64;
 use qhh_net::Network;
-use qhh_net::record::{ModeResponse, NoiseShare, Outcome, SpikeJitter};
+use qhh_net::network::{Fluctuations, Quantum};
+use qhh_net::record::{Ensemble, EnsembleNeuron, ModeResponse, NoiseShare, Outcome, SpikeCount, SpikeJitter};
 
-use super::ResultsError;
-use super::files::{BUDGET, BUDGET_COLUMNS, JITTER, JITTER_COLUMNS, RESPONSE_COLUMNS, RESPONSES};
+use super::files::{
+    BUDGET, BUDGET_COLUMNS, ENSEMBLE, ENSEMBLE_COLUMNS, FIRING, FIRING_COLUMNS, JITTER, JITTER_COLUMNS,
+    NOISE_SPIKES, NOISE_SPIKES_COLUMNS, RESPONSE_COLUMNS, RESPONSES,
+};
 use super::table::{TableReader, TableWriter};
 use super::traces::NeuronNumbers;
+use super::{OutcomeSummary, ResultsError};
 
 /// Writes the tables that the outcome has rows for.
 pub(super) fn write(
@@ -63,13 +67,87 @@ pub(super) fn write(
         }
         table.finish()?;
     }
+    if let Some(ensemble) = &outcome.ensemble {
+        write_ensemble(folder, network, ensemble, times, stop)?;
+    }
     Ok(())
 }
 
-/// What [`write`] wrote; `n_samples` is the number of times.
-pub(super) fn read(folder: &Path, numbers: &NeuronNumbers, n_samples: usize) -> Result<Fluctuated, ResultsError> {
+fn write_ensemble(
+    folder: &Path,
+    network: &Network,
+    ensemble: &Ensemble,
+    times: &[f64],
+    stop: Option<&AtomicBool>,
+) -> Result<(), ResultsError> {
+    let mut table = TableWriter::create(folder.join(ENSEMBLE), ENSEMBLE_COLUMNS, stop)?;
+    for of in &ensemble.neurons {
+        let neuron = network.neuron_name(of.neuron);
+        for (k, &t) in times.iter().enumerate() {
+            table.number(t)?;
+            table.text(&neuron)?;
+            let columns = [&of.mean, &of.mean_error, &of.variance, &of.variance_error, &of.skewness, &of.kurtosis];
+            columns.into_iter().try_for_each(|column| table.number(column[k]))?;
+            table.end_row()?;
+        }
+    }
+    table.finish()?;
+    let mut table = TableWriter::create(folder.join(FIRING), FIRING_COLUMNS, stop)?;
+    for spike in &ensemble.spikes {
+        table.text(&network.neuron_name(spike.neuron))?;
+        let columns = [
+            spike.time,
+            spike.probability,
+            spike.probability_error,
+            spike.mean_time,
+            spike.mean_time_error,
+            spike.jitter,
+            spike.jitter_error,
+        ];
+        for value in columns {
+            // Empty where too few samples fired.
+            if value.is_finite() { table.number(value)? } else { table.text("")? }
+        }
+        table.end_row()?;
+    }
+    table.finish()?;
+    let mut table = TableWriter::create(folder.join(NOISE_SPIKES), NOISE_SPIKES_COLUMNS, stop)?;
+    for of in &ensemble.neurons {
+        table.text(&network.neuron_name(of.neuron))?;
+        [of.spikes, of.made, of.erased].into_iter().try_for_each(|value| table.number(value))?;
+        table.end_row()?;
+    }
+    table.finish()
+}
+
+/// What [`write`] wrote, of the tables that a run of `network` with this outcome has; `n_samples` is the number of times.
+pub(super) fn read(
+    folder: &Path,
+    network: &Network,
+    outcome: &OutcomeSummary,
+    numbers: &NeuronNumbers,
+    n_samples: usize,
+) -> Result<Fluctuated, ResultsError> {
     let reader = Reader { folder, numbers, n_samples };
-    Ok(Fluctuated { jitter: reader.jitter()?, budget: reader.budget()?, responses: reader.responses()? })
+    let mut fluctuated =
+        Fluctuated { jitter: Vec::new(), budget: Vec::new(), responses: Vec::new(), ensemble: None };
+    if !outcome.jitter.is_empty() {
+        fluctuated.jitter = reader.jitter()?;
+    }
+    if outcome.frequencies.is_some() {
+        if network.record.noise_budget && !outcome.variances.is_empty() {
+            fluctuated.budget = reader.budget()?;
+        }
+        let mut lines = outcome.variances.iter().flat_map(|variance| &variance.lines);
+        if lines.any(|line| line.line.starts_with("source ")) {
+            fluctuated.responses = reader.responses()?;
+        }
+    }
+    let sampled = |quantum: Quantum| quantum.fluctuations == Fluctuations::Wigner;
+    if let Some(quantum) = network.quantum.filter(|quantum| sampled(*quantum)) {
+        fluctuated.ensemble = Some(reader.ensemble(quantum.samples)?);
+    }
+    Ok(fluctuated)
 }
 
 /// Parts of an outcome.
@@ -77,6 +155,7 @@ pub(super) struct Fluctuated {
     pub(super) jitter: Vec<SpikeJitter>,
     pub(super) budget: Vec<(usize, Vec<NoiseShare>)>,
     pub(super) responses: Vec<ModeResponse>,
+    pub(super) ensemble: Option<Ensemble>,
 }
 
 struct Reader<'a> {
@@ -86,13 +165,58 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn open(&self, file: &'static str, columns: &[&str]) -> Result<Option<TableReader>, ResultsError> {
-        if !self.folder.join(file).is_file() {
-            return Ok(None);
-        }
+    fn open(&self, file: &'static str, columns: &[&str]) -> Result<TableReader, ResultsError> {
         let mut table = TableReader::open(self.folder, file)?;
         table.expect_header(columns)?;
-        Ok(Some(table))
+        Ok(table)
+    }
+
+    /// The neurons stand in the order of the counts, each with its samples below one another.
+    fn ensemble(&self, samples: usize) -> Result<Ensemble, ResultsError> {
+        let mut ensemble = Ensemble { samples, neurons: Vec::new(), spikes: Vec::new() };
+        let mut moments = self.open(ENSEMBLE, ENSEMBLE_COLUMNS)?;
+        let mut counts = self.open(NOISE_SPIKES, NOISE_SPIKES_COLUMNS)?;
+        while counts.next_row()? {
+            let neuron = self.neuron(&counts, 0)?;
+            let mut columns = [const { Vec::new() }; 6];
+            for _ in 0..self.n_samples {
+                if !moments.next_row()? {
+                    return Err(moments.problem("rows are missing after this one"));
+                }
+                for (k, column) in columns.iter_mut().enumerate() {
+                    column.push(moments.number(2 + k)?);
+                }
+            }
+            let [mean, mean_error, variance, variance_error, skewness, kurtosis] = columns;
+            let (spikes, made, erased) = (counts.number(1)?, counts.number(2)?, counts.number(3)?);
+            ensemble.neurons.push(EnsembleNeuron {
+                neuron,
+                mean,
+                mean_error,
+                variance,
+                variance_error,
+                skewness,
+                kurtosis,
+                spikes,
+                made,
+                erased,
+            });
+        }
+        let mut table = self.open(FIRING, FIRING_COLUMNS)?;
+        while table.next_row()? {
+            let value = |column| if table.text(column).is_empty() { Ok(f64::NAN) } else { table.number(column) };
+            ensemble.spikes.push(SpikeCount {
+                neuron: self.neuron(&table, 0)?,
+                time: value(1)?,
+                probability: value(2)?,
+                probability_error: value(3)?,
+                mean_time: value(4)?,
+                mean_time_error: value(5)?,
+                jitter: value(6)?,
+                jitter_error: value(7)?,
+            });
+        }
+        Ok(ensemble)
     }
 
     fn neuron(&self, table: &TableReader, column: usize) -> Result<usize, ResultsError> {
@@ -103,7 +227,7 @@ impl Reader<'_> {
 
     fn jitter(&self) -> Result<Vec<SpikeJitter>, ResultsError> {
         let mut list = Vec::new();
-        let Some(mut table) = self.open(JITTER, JITTER_COLUMNS)? else { return Ok(list) };
+        let mut table = self.open(JITTER, JITTER_COLUMNS)?;
         while table.next_row()? {
             let (time, deviation) = (table.number(1)?, table.number(2)?);
             list.push(SpikeJitter { neuron: self.neuron(&table, 0)?, time, deviation });
@@ -113,12 +237,12 @@ impl Reader<'_> {
 
     fn budget(&self) -> Result<Vec<(usize, Vec<NoiseShare>)>, ResultsError> {
         let mut list: Vec<(usize, Vec<NoiseShare>)> = Vec::new();
-        let Some(mut table) = self.open(BUDGET, BUDGET_COLUMNS)? else { return Ok(list) };
+        let mut table = self.open(BUDGET, BUDGET_COLUMNS)?;
         while table.next_row()? {
             let (neuron, of) = (self.neuron(&table, 1)?, self.neuron(&table, 2)?);
             let mut share =
                 NoiseShare { neuron: of, origin: table.text(3).to_owned(), values: vec![table.number(4)?] };
-            self.rest(&mut table, |table| Ok(share.values.push(table.number(4)?)))?;
+            self.rest(&mut table, |table| table.number(4), &mut share.values)?;
             match list.last_mut().filter(|last| last.0 == neuron) {
                 Some((_, shares)) => shares.push(share),
                 None => list.push((neuron, vec![share])),
@@ -129,28 +253,29 @@ impl Reader<'_> {
 
     fn responses(&self) -> Result<Vec<ModeResponse>, ResultsError> {
         let mut list = Vec::new();
-        let Some(mut table) = self.open(RESPONSES, RESPONSE_COLUMNS)? else { return Ok(list) };
+        let mut table = self.open(RESPONSES, RESPONSE_COLUMNS)?;
         let value = |table: &TableReader| Ok(Complex64::new(table.number(3)?, table.number(4)?));
         while table.next_row()? {
             let (neuron, source) = (self.neuron(&table, 1)?, table.text(2).to_owned());
             let mut response = ModeResponse { source, neuron, values: vec![value(&table)?] };
-            self.rest(&mut table, |table| Ok(response.values.push(value(table)?)))?;
+            self.rest(&mut table, value, &mut response.values)?;
             list.push(response);
         }
         Ok(list)
     }
 
     /// The rows of the other samples, which stand below the first.
-    fn rest(
+    fn rest<T>(
         &self,
         table: &mut TableReader,
-        mut take: impl FnMut(&TableReader) -> Result<(), ResultsError>,
+        value: impl Fn(&TableReader) -> Result<T, ResultsError>,
+        values: &mut Vec<T>,
     ) -> Result<(), ResultsError> {
         for _ in 1..self.n_samples {
             if !table.next_row()? {
                 return Err(table.problem("rows are missing after this one"));
             }
-            take(table)?;
+            values.push(value(table)?);
         }
         Ok(())
     }

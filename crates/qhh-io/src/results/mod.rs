@@ -40,9 +40,9 @@ pub use states::{
     WignerSummary,
 };
 pub use summary::{
-    ApproximationSummary, CheckSummary, ConductionSummary, CutoffPart, CutoffSummary, HysteresisSummary, LinePart,
-    MOST_LISTED, NeuronSpikes, NeuronVoltage, OutcomeSummary, Peak, PopulationSpikes, SpaceTimeSummary,
-    SpikesSummary, Summary, VarianceSummary, WavesSummary, short,
+    ApproximationSummary, CheckSummary, ConductionSummary, CutoffPart, CutoffSummary, HysteresisSummary,
+    JitterSummary, LinePart, MOST_LISTED, NeuronSpikes, NeuronVoltage, OutcomeSummary, Peak, PopulationSpikes,
+    SpaceTimeSummary, SpikesSummary, Summary, VarianceSummary, WavesSummary, short,
 };
 pub use write::{Format, WriteOptions, write};
 

@@ -37,7 +37,7 @@ pub fn read(folder: &Path) -> Result<FinishedRun, ResultsError> {
     let reader = Reader { folder, numbers: traces::neuron_numbers(&network) };
     let traces = traces::read(folder, &reader.numbers)?;
     let outcome = &summary.outcome;
-    let fluctuated = fluctuated::read(folder, &reader.numbers, traces.times.len())?;
+    let fluctuated = fluctuated::read(folder, &network, outcome, &reader.numbers, traces.times.len())?;
     let outcome = Outcome {
         space_time: match outcome.space_time {
             Some(summary) => Some(space_time::read(folder, summary, &reader.numbers)?),
@@ -52,6 +52,8 @@ pub fn read(folder: &Path) -> Result<FinishedRun, ResultsError> {
         budget: fluctuated.budget,
         responses: fluctuated.responses,
         states: reader.states(&network)?,
+        frequencies: outcome.frequencies,
+        ensemble: fluctuated.ensemble,
         loops: reader.loops(outcome)?,
         checks: outcome.checks.iter().map(check).collect(),
         approximations: outcome
@@ -245,6 +247,7 @@ mod tests {
     use qhh_net::record::{Conduction, SpaceTime, WaveBalance};
     use tempfile::TempDir;
 
+    use super::super::files::{BUDGET, JITTER, RESPONSES};
     use super::super::{Cost, Format, WriteOptions, write};
     use super::*;
 
@@ -272,9 +275,35 @@ sources:
 record: {every: 0.01, quantities: [voltage, variance, hysteresis]}
 ";
 
+    /// Field modes: the tables that they leave have rows.
+    const MODES: &str = "
+name: modes
+simulation: {duration: 8, step: 0.02}
+quantum: {hbar: 1, fluctuations: heisenberg, modes: 16}
+neurons:
+  relay:
+    count: 2
+    membrane: {capacitance: 1}
+    channels:
+      potassium: {conductance: 36, reversal: -77}
+      sodium: {conductance: 120, reversal: 50}
+      chloride: {conductance: 0.3, reversal: -54.387}
+    output: {capacitance: 0.3, impedance: 3}
+    input: {capacitance: 1, impedance: 3}
+sources:
+  kick: {into: 'relay[0]', current: {shape: pulse, amplitude: 40, start: 1, duration: 2}}
+  signal:
+    into: 'relay[0]'
+    wavepacket: {carrier: 6, envelope: gaussian, centre: 4, width: 0.5}
+    state: {squeezed: {r: 1}}
+waveguides:
+  axon: {from: relay, pattern: chain, delay: 1, transmission: 0.8}
+record: {quantities: [voltage, variance, noise_budget]}
+";
+
     fn finished() -> (FinishedRun, yaml::Loaded) {
-        let loaded = yaml::load_text(Path::new("both.yaml"), NETWORK, &[]).unwrap();
-        let mut outcome = qhh_net::run(&loaded.network, 1, &mut |_| ControlFlow::Continue(())).unwrap();
+        let (mut run, loaded) = finished_of(NETWORK);
+        let outcome = &mut run.outcome;
         outcome.space_time = Some(SpaceTime {
             times: vec![0.0, 0.1, 0.3],
             neurons: vec![0, 2],
@@ -290,6 +319,12 @@ record: {every: 0.01, quantities: [voltage, variance, hysteresis]}
             delay: 1.0,
             velocity: Some(0.43),
         }];
+        (run, loaded)
+    }
+
+    fn finished_of(network: &str) -> (FinishedRun, yaml::Loaded) {
+        let loaded = yaml::load_text(Path::new("net.yaml"), network, &[]).unwrap();
+        let outcome = qhh_net::run(&loaded.network, 1, &mut |_| ControlFlow::Continue(())).unwrap();
         let cost = Cost {
             wall_seconds: 0.1,
             build_seconds: 0.01,
@@ -309,7 +344,10 @@ record: {every: 0.01, quantities: [voltage, variance, hysteresis]}
     }
 
     fn written(format: Format) -> (TempDir, PathBuf, FinishedRun) {
-        let (run, loaded) = finished();
+        written_of(finished(), format)
+    }
+
+    fn written_of((run, loaded): (FinishedRun, yaml::Loaded), format: Format) -> (TempDir, PathBuf, FinishedRun) {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("deep/er");
         let options = WriteOptions { format, ..WriteOptions::default() };
@@ -336,6 +374,24 @@ record: {every: 0.01, quantities: [voltage, variance, hysteresis]}
             !run.outcome.variances.is_empty() && !run.outcome.loops.is_empty() && !run.outcome.spikes.is_empty()
         );
         assert_same(&read(&out).unwrap(), &run);
+    }
+
+    #[test]
+    fn what_field_modes_leave_reads_back_or_is_missed() {
+        let (_folder, out, run) = written_of(finished_of(MODES), Format::Csv);
+        let outcome = &run.outcome;
+        assert!(!outcome.jitter.is_empty() && !outcome.budget.is_empty() && !outcome.responses.is_empty());
+        assert_same(&read(&out).unwrap(), &run);
+        for file in [JITTER, BUDGET, RESPONSES] {
+            let text = fs::read_to_string(out.join(file)).unwrap();
+            fs::write(out.join(file), text.replace(',', ";")).unwrap();
+            let spoilt = read(&out).unwrap_err().to_string();
+            assert!(spoilt.contains(file), "{file}: {spoilt}");
+            fs::remove_file(out.join(file)).unwrap();
+            let missing = read(&out).unwrap_err().to_string();
+            assert!(missing.contains(&format!("has no {file}")), "{file}: {missing}");
+            fs::write(out.join(file), text).unwrap();
+        }
     }
 
     #[cfg(feature = "parquet")]

@@ -2,6 +2,7 @@
 //!
 //! All but [`Summary::cost`] is the same, byte for byte, whatever the number of threads.
 
+mod modes;
 mod spikes;
 mod variance;
 mod waves;
@@ -15,6 +16,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{Cost, FinishedRun, ResultsError};
+pub use modes::JitterSummary;
 pub use spikes::{MOST_LISTED, NeuronSpikes, PopulationSpikes, SpikesSummary};
 pub use variance::{CutoffPart, CutoffSummary, LinePart, Peak, VarianceSummary};
 pub use waves::{ConductionSummary, SpaceTimeSummary, WavesSummary};
@@ -59,6 +61,12 @@ pub struct OutcomeSummary {
     pub largest_variance: Option<Peak>,
     /// The largest variance of each recorded neuron.
     pub variances: Vec<VarianceSummary>,
+    /// Frequencies of every line that field modes were followed at; null without them.
+    #[serde(default)]
+    pub frequencies: Option<usize>,
+    /// Spread of the times of each recorded neuron's spikes; empty without field modes.
+    #[serde(default)]
+    pub jitter: Vec<JitterSummary>,
     /// Areas of the memristors' loops, where recorded.
     pub hysteresis: Vec<HysteresisSummary>,
     /// What `space_time.csv` holds; null where there is none.
@@ -191,6 +199,8 @@ impl OutcomeSummary {
             voltages: voltages.collect(),
             largest_variance: variance::largest(&variances),
             variances,
+            frequencies: outcome.frequencies,
+            jitter: JitterSummary::of(network, outcome),
             hysteresis: outcome.loops.iter().map(|one| HysteresisSummary::new(network, one)).collect(),
             space_time: outcome.space_time.as_ref().map(SpaceTimeSummary::new),
             waves: outcome.waves.as_ref().map(WavesSummary::new),

@@ -10,13 +10,6 @@ use serde_yaml::{Mapping, Value};
 use super::place::{Aim, Path};
 use super::problems::Problems;
 
-/// What other programs' network files or later versions may say, and this version does not know.
-const NOT_YET: &[(&str, &str, &str)] = &[
-    ("samples", "this version samples no fluctuations yet", "leave `samples` out"),
-    ("feedback", "this version feeds no fluctuations back yet", "leave `feedback` out"),
-    ("wigner", "this version computes no `wigner` fluctuations yet", "write `fluctuations: heisenberg`"),
-];
-
 /// Reports everything in `value` that `schema` does not allow.
 pub(crate) fn check(schema: &Json, value: &Value, path: &Path, problems: &Problems) {
     let branches = branches(schema);
@@ -124,9 +117,6 @@ fn unknown_key<'a>(
 ) -> Vec<&'a str> {
     let at = path.key(key);
     let known: Vec<&str> = properties.keys().map(String::as_str).collect();
-    if not_yet(key, &at, Aim::Key, problems) {
-        return known;
-    }
     let place = if path.0.is_empty() { String::new() } else { format!(" in `{path}`") };
     let message = format!("unknown key `{}`{place}", clip(key));
     problems.at(&at, Aim::Key, message).help_with(|| suggestion(key, &known));
@@ -134,16 +124,21 @@ fn unknown_key<'a>(
 }
 
 fn unknown_word(word: &str, words: &[&str], branches: &[&Json], path: &Path, problems: &Problems) {
-    if not_yet(word, path, Aim::Value, problems) {
-        return;
-    }
     let keys: Vec<&str> = branches.iter().filter_map(|branch| branch["required"][0].as_str()).collect();
-    let map = branches.iter().any(|branch| allows_type(branch, "object"));
+    let allowed = |kind: &str| branches.iter().any(|branch| allows_type(branch, kind));
+    let besides = [("object", "A map of values"), ("integer", "A whole number")];
+    let besides = besides.into_iter().find(|(kind, _)| allowed(kind));
     let message = format!("{} cannot be `{}`", naming(path), clip(word));
     problems.at(path, Aim::Value, message).help_with(|| match nearest(word, &keys) {
         Some(key) => format!("write `{{{key}: {{..}}}}` with its values"),
-        None if map => format!("{} A map of values is possible too", suggestion(word, words)),
-        None => suggestion(word, words),
+        None => match besides {
+            Some((_, what)) => {
+                let known = suggestion(word, words);
+                let end = if known.ends_with('?') { "" } else { "." };
+                format!("{known}{end} {what} is possible too")
+            }
+            None => suggestion(word, words),
+        },
     });
 }
 
@@ -176,15 +171,6 @@ fn wrong_type(branches: &[&Json], value: &Value, path: &Path, problems: &Problem
     let kinds = if before.is_empty() { last.to_owned() } else { format!("{} or {last}", before.join(", ")) };
     let message = format!("{} must be {kinds}, got {}", naming(path), kind_of(value));
     problems.at(path, Aim::Value, message).help(help);
-}
-
-/// Says so if `word` belongs to what this version cannot do.
-fn not_yet(word: &str, path: &Path, aim: Aim, problems: &Problems) -> bool {
-    let known = NOT_YET.iter().find(|(name, ..)| *name == word);
-    if let Some((_, message, help)) = known {
-        problems.at(path, aim, message).help(help);
-    }
-    known.is_some()
 }
 
 /// The alternatives of a schema, nested ones included.

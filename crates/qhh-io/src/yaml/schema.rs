@@ -206,6 +206,10 @@ pub(crate) struct Quantum {
     pub(crate) fluctuations: Option<Fluctuations>,
     /// Frequencies of every line with `fluctuations: heisenberg`: `auto` by default.
     pub(crate) modes: Option<Modes>,
+    /// Number of samples with `fluctuations: wigner`: 1000 by default.
+    pub(crate) samples: Option<u32>,
+    /// Whose voltage the gates of a sample follow with `fluctuations: wigner`: `mean` by default.
+    pub(crate) feedback: Option<Feedback>,
 }
 
 /// The laboratory circuit that realises one uF, one mV and one ms of the model, in farad, volt and second (or with
@@ -234,6 +238,18 @@ pub(crate) enum Fluctuations {
     Adiabatic,
     /// By field modes through the whole network.
     Heisenberg,
+    /// By samples of the fields (truncated Wigner).
+    Wigner,
+}
+
+/// Whose voltage the gates of a sample follow.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Feedback {
+    /// The mean field's (default): exact.
+    Mean,
+    /// The sample's own: noise can make and erase spikes.
+    Sample,
 }
 
 /// Number of frequencies of every line.

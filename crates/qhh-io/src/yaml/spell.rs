@@ -6,7 +6,7 @@ use qhh_core::channel::Channel;
 use qhh_core::circuit::{BathRule, Initial};
 use qhh_core::port::Port;
 use qhh_core::units::{Dimension, UnitSystem};
-use qhh_net::network::{Fluctuations, Method, Population, Precision};
+use qhh_net::network::{Feedback, Fluctuations, Method, Population, Precision};
 use qhh_net::parameter::{Ion, Parameter, Place, StartValue};
 use qhh_net::spread::Spread;
 use qhh_net::{Network, Neurons};
@@ -185,12 +185,19 @@ impl Speller<'_> {
             Fluctuations::None => "none",
             Fluctuations::Adiabatic => "adiabatic",
             Fluctuations::Heisenberg => "heisenberg",
+            Fluctuations::Wigner => "wigner",
         };
         map.put("fluctuations", fluctuations);
         match quantum.modes {
             Some(modes) => map.put("modes", modes as u64),
             None => map.put("modes", "auto"),
         }
+        map.put("samples", quantum.samples as u64);
+        let feedback = match quantum.feedback {
+            Feedback::Mean => "mean",
+            Feedback::Sample => "sample",
+        };
+        map.put("feedback", feedback);
         Some(map)
     }
 

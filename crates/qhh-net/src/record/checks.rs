@@ -9,7 +9,7 @@ use super::{Approximation, Check, NeuronVariance, WaveBalance, variance};
 use crate::check::tone;
 use crate::engine::Wiring;
 use crate::invariant::{EnergyMeter, shares_defect};
-use crate::network::{Fluctuations, Method, Network, Precision};
+use crate::network::{Feedback, Fluctuations, Method, Network, Precision};
 
 /// The checks of a run.
 pub(super) fn checks(
@@ -196,6 +196,24 @@ pub(super) fn of_modes(network: &Network, n_modes: usize, error: f64) -> Approxi
              miss the variance by {error:.1e} of itself; the step's error is of second order. Gates follow the mean \
              voltage.",
             network.units.display(cutoff, qhh_core::units::Dimension::FREQUENCY)
+        ),
+    }
+}
+
+/// What samples of the fields leave out.
+pub(super) fn of_samples(network: &Network, samples: usize) -> Approximation {
+    let gates = match network.quantum.map(|quantum| quantum.feedback) {
+        Some(Feedback::Sample) => {
+            "Gates follow each sample's own voltage: the fields are taken for random numbers of their symmetrised moments, \
+             which leaves out third and higher orders of hbar."
+        }
+        _ => "Gates follow the mean voltage, and moments are exact but for statistics.",
+    };
+    Approximation {
+        name: "fluctuations: wigner".to_owned(),
+        statement: format!(
+            "{samples} samples: a variance errs by about {:.1} % of itself, and every figure has its standard error. {gates}",
+            100.0 * (2.0 / samples as f64).sqrt()
         ),
     }
 }

@@ -29,8 +29,17 @@ impl Outcome {
         let times: Vec<f64> = (0..n_samples).map(|k| (k * stride) as f64 * network.simulation.step).collect();
 
         let quantum = network.quantum.filter(|q| q.fluctuations == Fluctuations::Adiabatic);
-        let Fluctuated { variances: exact, jitter, budget, responses, states, ensemble, checks: more, n_modes, modes_error } =
-            fluctuated;
+        let Fluctuated {
+            variances: exact,
+            jitter,
+            budget,
+            responses,
+            states,
+            ensemble,
+            checks: more,
+            n_modes,
+            modes_error,
+        } = fluctuated;
         let variances: Vec<NeuronVariance> = quantum.map_or(exact, |quantum| {
             let of = |(neuron, record): &(usize, NeuronRecord)| {
                 variance::of_neuron(network, &quantum, *neuron, record, &times)
@@ -57,6 +66,9 @@ impl Outcome {
         if n_modes > 0 {
             approximations.push(checks::of_modes(network, n_modes, modes_error));
         }
+        if let Some(ensemble) = &ensemble {
+            approximations.push(checks::of_samples(network, ensemble.samples));
+        }
         let extremes = records.iter().map(|(_, record)| record.extremes).collect();
         let loops = records.into_iter().flat_map(|(_, record)| record.loops).collect();
         Self {
@@ -69,6 +81,7 @@ impl Outcome {
             responses,
             states,
             ensemble,
+            frequencies: (n_modes > 0).then_some(n_modes),
             loops,
             space_time,
             waves,

@@ -11,8 +11,8 @@ use std::borrow::Cow;
 
 use qhh_core::hysteresis::Hysteresis;
 
-pub(crate) use fluctuated::{Fluctuated, MeanCourse};
 pub use fluctuated::{Ensemble, EnsembleNeuron, SpikeCount};
+pub(crate) use fluctuated::{Fluctuated, MeanCourse};
 pub use fluctuated::{ModeResponse, ModeThrough, NoiseShare, OutputStates, SpikeJitter};
 pub(crate) use gather::in_order;
 pub(crate) use network::Glimpse;
@@ -41,6 +41,8 @@ pub struct Outcome {
     pub states: Option<OutputStates>,
     /// What samples of the fields came to; none without.
     pub ensemble: Option<Ensemble>,
+    /// Frequencies at which every line was followed; none without field modes.
+    pub frequencies: Option<usize>,
     /// I-V loops of the memristors; empty unless recorded.
     pub loops: Vec<NeuronLoop>,
     /// Voltage over neurons and time, coarsely, for a picture; none for a single neuron or where it was not kept.

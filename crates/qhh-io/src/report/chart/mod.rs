@@ -136,6 +136,12 @@ impl<'a> Series<'a> {
         Self { name: name.to_owned(), colour, mark, in_legend: true }
     }
 
+    /// The same series under another name.
+    pub(crate) fn named(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.name);
+        self
+    }
+
     /// The same series, left out of the legend.
     pub(crate) fn unlisted(mut self) -> Self {
         self.in_legend = false;

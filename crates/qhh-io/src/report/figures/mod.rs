@@ -4,9 +4,11 @@
 //! holds the neurons of the run; on a comparing page each group holds one neuron as the runs have it.
 
 pub(crate) mod memristor;
+pub(crate) mod modes;
 pub(crate) mod raster;
 pub(crate) mod rates;
 pub(crate) mod space_time;
+mod stack;
 pub(crate) mod traces;
 pub(crate) mod variance;
 
@@ -15,7 +17,7 @@ use std::borrow::Cow;
 use qhh_core::units::{Dimension, UnitSystem};
 use qhh_net::Network;
 use qhh_net::network::Observable;
-use qhh_net::record::{NeuronLoop, NeuronVariance};
+use qhh_net::record::{NeuronLoop, NeuronVariance, NoiseShare};
 
 use super::chart::{AxisSpec, Colour, Figure, N_COLOURS};
 use super::number::{count, counted, symbol};
@@ -133,6 +135,15 @@ pub(crate) fn label(network: &Network, neuron: usize) -> String {
     match network.locate(neuron) {
         Some((population, _)) if population.count == 1 => population.name.clone(),
         _ => network.neuron_name(neuron),
+    }
+}
+
+/// Origin of a part of a noise budget as a page names it: `receiver sodium` of a lone receiver.
+pub(crate) fn origin(network: &Network, share: &NoiseShare) -> String {
+    let full = network.neuron_name(share.neuron);
+    match share.origin.strip_prefix(&full) {
+        Some(what) => label(network, share.neuron) + what,
+        None => share.origin.clone(),
     }
 }
 

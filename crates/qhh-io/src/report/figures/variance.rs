@@ -6,6 +6,7 @@ use qhh_core::units::Dimension;
 use qhh_net::network::Observable;
 use qhh_net::record::NeuronVariance;
 
+use super::stack::Stack;
 use super::traces::{figure, listed};
 use super::{Group, Subject, axis, time_axis};
 use crate::report::chart::{Colour, Figure, Fill, Height, Mark, Panel, Series};
@@ -144,7 +145,7 @@ pub(crate) fn by_line<'a>(groups: &[Group<'a>]) -> Figure<'a> {
         let Some(variance) = subject.variance() else { continue };
         let factor = subject.factor(Dimension::VOLTAGE_SQUARED);
         let n = variance.lines.iter().map(|line| line.vacuum.len()).max().unwrap_or(0);
-        let (mut above, mut below) = (vec![0.0; n], vec![0.0; n]);
+        let (mut stack, times) = (Stack::new(n), subject.times());
         let mut panel = base(group, groups, axis(groups, "Variance", Dimension::VOLTAGE_SQUARED).with_zero());
         panel.height = Height::Normal;
         for line in &variance.lines {
@@ -156,20 +157,12 @@ pub(crate) fn by_line<'a>(groups: &[Group<'a>]) -> Figure<'a> {
                 let part = |values: &[f64]| values.get(k).copied().unwrap_or(0.0);
                 factor * (part(&line.vacuum) + part(&line.thermal) + part(&line.state))
             };
-            let (mut lower, mut upper) = (Vec::with_capacity(n), Vec::with_capacity(n));
-            for k in 0..n {
-                let (value, base) = (at(k), if at(k) < 0.0 { &mut below[k] } else { &mut above[k] });
-                lower.push(*base);
-                *base += value;
-                upper.push(*base);
-            }
-            let mark = Mark::Band(subject.times(), Cow::Owned(lower), Cow::Owned(upper), Fill::Solid);
-            panel.series.push(Series::new(&line.line, Colour::Palette(colour), mark));
+            panel.series.extend(stack.layer(&line.line, colour, &times, &at));
         }
-        if above.iter().chain(&below).all(|edge| *edge == 0.0) {
+        if stack.is_flat() {
             // A stack of nothing would not be seen.
             panel.series =
-                vec![Series::line("no line brings in any", Colour::Ink, subject.times(), Cow::Owned(above))];
+                vec![Series::line("no line brings in any", Colour::Ink, times, Cow::Owned(vec![0.0; n]))];
         }
         panels.push(panel);
     }

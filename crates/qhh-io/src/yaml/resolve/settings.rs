@@ -2,7 +2,7 @@
 
 use qhh_core::circuit::BathRule;
 use qhh_core::units::{Dimension, LaboratoryScale, UnitSystem};
-use qhh_net::network::{Fluctuations, Method, Precision, Quantum, Simulation};
+use qhh_net::network::{Feedback, Fluctuations, Method, Precision, Quantum, Simulation};
 
 use crate::yaml::place::Aim;
 use crate::yaml::quantity::{Bound, Scope};
@@ -70,6 +70,9 @@ fn sleep(typed: Option<&Quantity>, scope: &Scope<'_>) -> f64 {
     }
 }
 
+/// Samples unless given: variances to 4.5 %.
+const SAMPLES: usize = 1000;
+
 pub(super) fn quantum(typed: &schema::Quantum, scope: &Scope<'_>) -> Quantum {
     let scale = typed.scale.as_ref().map(|scale| {
         // The laboratory is in SI, whatever the model's unit system.
@@ -124,6 +127,12 @@ pub(super) fn quantum(typed: &schema::Quantum, scope: &Scope<'_>) -> Quantum {
             None | Some(schema::Fluctuations::Adiabatic) => Fluctuations::Adiabatic,
             Some(schema::Fluctuations::None) => Fluctuations::None,
             Some(schema::Fluctuations::Heisenberg) => Fluctuations::Heisenberg,
+            Some(schema::Fluctuations::Wigner) => Fluctuations::Wigner,
+        },
+        samples: typed.samples.map_or(SAMPLES, |samples| samples as usize),
+        feedback: match typed.feedback {
+            None | Some(schema::Feedback::Mean) => Feedback::Mean,
+            Some(schema::Feedback::Sample) => Feedback::Sample,
         },
         modes: match typed.modes {
             None | Some(schema::Modes::Auto(_)) => None,

@@ -4,12 +4,13 @@ use num_complex::Complex64;
 use qhh_core::quantum;
 use qhh_core::source::{Current, Envelope, ModeSource, Packet, Shape};
 use qhh_core::units::Dimension;
-use qhh_net::Network;
-use qhh_net::network::{Drive, PacketSource, Population, Source};
+use qhh_net::network::{Drive, Fluctuations, PacketSource, Population, Source};
 use qhh_net::spread::Spread;
+use qhh_net::{Network, Neurons};
 
 use super::select::Roster;
 use super::{samples, spread};
+use crate::yaml::check::{clip, naming, suggestion};
 use crate::yaml::place::Aim;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::Quantity;
@@ -39,6 +40,12 @@ impl Reader<'_> {
                 .at(&state.path, Aim::Key, "a classical current has no quantum `state`")
                 .help("leave `state` out, or write `current: {shape: mode, ..}`");
         }
+        if let (Some(_), None) = (&typed.port, &typed.wavepacket) {
+            let port = scope.key("port");
+            port.problems
+                .at(&port.path, Aim::Key, "a current flows into the node, through no `port`")
+                .help("leave `port` out, or write `wavepacket: {carrier: 6 rad/ms, ..}` in place of `current`");
+        }
         let mut scale = None;
         let drive = match (&typed.current, &typed.wavepacket) {
             (Some(quantum @ schema::Current::Mode { .. }), None) => {
@@ -65,7 +72,10 @@ impl Reader<'_> {
                 scope
                     .problems
                     .at(&scope.path, Aim::Key, format!("`{}` lacks `current` or `wavepacket`", scope.path))
-                    .help("add `current: {shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms}`");
+                    .help(
+                        "add `current: {shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms}`, or `wavepacket: \
+                         {carrier: 6 rad/ms, envelope: gaussian, centre: 7 ms, width: 1 ms}`",
+                    );
                 return None;
             }
         };
@@ -85,25 +95,39 @@ impl Reader<'_> {
         Some(Source { name: name.to_owned(), targets, drive, scale })
     }
 
-    /// Place of the input port a wavepacket arrives at; the first unless named.
-    fn input(&self, port: Option<&str>, targets: &[usize], scope: &Scope<'_>) -> usize {
-        let inputs = targets.first().map_or(&[][..], |&neuron| self.inputs_of(neuron));
-        let Some(port) = port else {
-            if inputs.len() > 1 {
+    /// Place of the input port a wavepacket arrives at; the only one unless named.
+    fn input(&self, port: Option<&str>, targets: &Neurons, scope: &Scope<'_>) -> usize {
+        let inputs = targets.iter().next().map_or(&[][..], |neuron| self.inputs_of(neuron));
+        let place = match port {
+            Some(port) => inputs.iter().position(|input| input == port),
+            None if inputs.len() > 1 => {
                 scope
                     .problems
                     .at(&scope.path, Aim::Key, "the neuron has several input ports: which one is not said")
-                    .help(format!("add `port: {}` or another of them", inputs[0]));
+                    .help(format!("add `port: {}` or another of `{}`", inputs[0], inputs.join("`, `")));
+                return 0;
+            }
+            None => Some(0),
+        };
+        let Some(place) = place else {
+            let port = port.unwrap_or_default();
+            let message = format!("the neuron has no input port `{}`", clip(port));
+            let known: Vec<&str> = inputs.iter().map(String::as_str).collect();
+            if known.is_empty() {
+                scope.key("port").wrong(message, "give its population an `input`, or `inputs` by name");
+            } else {
+                scope.key("port").wrong(message, suggestion(port, &known));
             }
             return 0;
         };
-        inputs.iter().position(|input| input == port).unwrap_or_else(|| {
-            scope.key("port").wrong(
-                format!("the neuron has no input port `{port}`"),
-                format!("its input ports: {}", inputs.join(", ")),
+        // Named or not, it is the same port of all.
+        if targets.iter().any(|neuron| self.inputs_of(neuron).get(place) != inputs.get(place)) {
+            scope.key("into").wrong(
+                "the neurons fed have input ports of different names or places",
+                "make it one source for each population",
             );
-            0
-        })
+        }
+        place
     }
 
     /// Names of the input ports of a neuron; none where its population could not be read.
@@ -241,6 +265,17 @@ pub(super) fn gaussian(
         (centre, scope.key("width").read(width, Dimension::TIME, Bound::AboveZero))
     };
     match (envelope, centre, width) {
+        (Some(schema::Envelope::Word(_)), None, _) | (Some(schema::Envelope::Word(_)), _, None) => {
+            let lacking = [("centre", centre, "7 ms"), ("width", width, "1 ms")];
+            let lacking = lacking.into_iter().filter(|(_, given, _)| given.is_none());
+            for (key, _, example) in lacking {
+                scope
+                    .problems
+                    .at(&scope.path, Aim::Key, format!("{} lacks `{key}`", naming(&scope.path)))
+                    .help(format!("add `{key}: {example}` beside `envelope: gaussian`"));
+            }
+            None
+        }
         (Some(schema::Envelope::Given(shape)), None, None) => {
             let scope = scope.key("envelope").key("gaussian");
             Some(read(&shape.gaussian.centre, &shape.gaussian.width, &scope))
@@ -366,6 +401,7 @@ fn complex(parts: &Parts<'_>, scope: &Scope<'_>) -> Complex64 {
 /// Sources that do nothing, or less than they seem to.
 pub(super) fn warn(network: &Network, warnings: &mut Vec<String>) {
     let end = network.simulation.duration;
+    let show = |time| network.units.display(time, Dimension::TIME);
     for source in &network.sources {
         let name = &source.name;
         let start = match &source.drive {
@@ -374,12 +410,29 @@ pub(super) fn warn(network: &Network, warnings: &mut Vec<String>) {
             Drive::Packet(packet) => packet.packet.centre,
         };
         if start >= end {
-            let show = |time| network.units.display(time, Dimension::TIME);
             warnings.push(format!(
                 "source `{name}` starts at {}, but the run ends at {}: it never acts",
                 show(start),
                 show(end)
             ));
+        }
+        if let Drive::Packet(PacketSource { packet, state, .. }) = &source.drive {
+            // There the envelope is 2 % of its peak.
+            if packet.centre < 4.0 * packet.width {
+                warnings.push(format!(
+                    "source `{name}` is centred at {} and {} wide: what of it arrives before the run is left out",
+                    show(packet.centre),
+                    show(packet.width)
+                ));
+            }
+            let moments = state.moments();
+            let adiabatic = network.quantum.is_some_and(|q| q.fluctuations == Fluctuations::Adiabatic);
+            if adiabatic && (moments.n, moments.m.norm()) != (0.0, 0.0) {
+                warnings.push(format!(
+                    "source `{name}`: what the state of a wavepacket does to the variance takes `fluctuations: \
+                     heisenberg`; only its mean wave acts"
+                ));
+            }
         }
         if matches!(source.drive, Drive::Mode(_)) && network.quantum.is_none() {
             warnings.push(format!(

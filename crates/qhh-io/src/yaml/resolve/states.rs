@@ -30,7 +30,7 @@ pub(super) fn mode(
     let envelope = gaussian(Some(&typed.envelope), typed.centre.as_ref(), typed.width.as_ref(), scope);
     let carrier = scope.key("carrier").read(&typed.carrier, Dimension::FREQUENCY, Bound::AboveZero);
     let (centre, width) = envelope?;
-    let &[neuron] = neurons.as_slice() else {
+    let (1, Some(neuron)) = (neurons.len(), neurons.iter().next()) else {
         if !neurons.is_empty() {
             let message = format!("a mode leaves one neuron, and `{}` are {}", typed.of, neurons.len());
             scope.key("of").wrong(message, format!("write `{}[0]`", typed.of));

@@ -33,7 +33,7 @@ impl Speller<'_> {
 
     /// Names of the input ports of the neurons a source feeds, if they have several.
     fn several_inputs(&self, source: &Source) -> Option<&[String]> {
-        let (population, _) = self.network.locate(*source.targets.first()?)?;
+        let (population, _) = self.network.locate(source.targets.iter().next()?)?;
         (population.inputs.len() > 1).then_some(&population.inputs)
     }
 

@@ -66,7 +66,11 @@ impl Fields {
                 let table: Vec<Complex64> = (0..=RESPONSES).map(at).collect();
                 move |omega: f64| {
                     let place = omega / bath.cutoff * RESPONSES as f64;
-                    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the table")]
+                    #[expect(
+                        clippy::cast_possible_truncation,
+                        clippy::cast_sign_loss,
+                        reason = "within the table"
+                    )]
                     let k = (place as usize).min(RESPONSES - 1);
                     let part = (place - k as f64).clamp(0.0, 1.0);
                     table[k] * (1.0 - part) + table[k + 1] * part

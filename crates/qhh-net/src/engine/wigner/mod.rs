@@ -112,7 +112,11 @@ fn steps_before(network: &Network, graph: &ModeGraph, courses: &[MeanCourse]) ->
     let slowest = slowest.fold(f64::INFINITY, f64::min);
     let way = if graph.lags.1 > 0.0 { 2.0 * graph.lags.1 * graph.nodes.len().min(8) as f64 } else { 0.0 };
     let steps = BEFORE / (slowest * network.simulation.step) + way;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of steps, kept in bounds")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a number of steps, kept in bounds"
+    )]
     let steps = steps.clamp(16.0, 1e6) as usize;
     steps
 }

@@ -254,8 +254,7 @@ impl<'a> Task<'a> {
         if at < plan.before {
             // Held where the run begins: the conductances, and a current that keeps the voltage.
             let (a, b) = (course.conductances(0), course.conductances(1));
-            let [potassium, sodium] =
-                [0.5 * (a.potassium + b.potassium), 0.5 * (a.sodium + b.sodium)];
+            let [potassium, sodium] = [0.5 * (a.potassium + b.potassium), 0.5 * (a.sodium + b.sodium)];
             given.push([potassium, sodium]);
             let circuit = &plan.graph.nodes[node].circuit;
             let g = qhh_core::channel::Conductances { potassium, sodium, chloride: a.chloride };
@@ -395,9 +394,8 @@ impl<'a> Task<'a> {
     /// Currents of a mode of amplitude 1 and i.
     fn current(&self, mode: &qhh_core::source::ModeSource, factor: f64) -> Vec<[Segment; 2]> {
         let dt = self.plan.network.simulation.step;
-        let with = |alpha: Complex64| {
-            qhh_core::source::ModeSource { state: State::Coherent(alpha), ..mode.clone() }
-        };
+        let with =
+            |alpha: Complex64| qhh_core::source::ModeSource { state: State::Coherent(alpha), ..mode.clone() };
         let (one, i) = (with(Complex64::ONE), with(Complex64::I));
         let scaled = |segment: Segment| Segment { mean: factor * segment.mean, slope: factor * segment.slope };
         (0..self.plan.n_steps)

@@ -1,0 +1,203 @@
+//! What following field modes will take: memory, work, rows of a noise budget. A few origins stand for all.
+
+use qhh_core::circuit::{BathRule, MAX_PORTS};
+use qhh_core::quantum::heisenberg::{MODES, ModeState, Wave};
+
+use crate::network::{Direction, Fluctuations, Network, Waveguides};
+use crate::record::MeanCourse;
+
+/// Origins whose reach is counted at most; the mean over them stands for all.
+const COUNTED: usize = 100;
+/// Neurons and waveguides passed in counting after which no further origin is counted.
+const MOST_VISITS: usize = 20_000_000;
+/// Frequencies of every line where the network leaves their number open: what a membrane with a spike takes.
+const USUAL: usize = 48;
+/// Steps in a window of responses at most.
+const WINDOW: f64 = 32.0;
+/// Results that wait to be added up, for each thread.
+const WAITING: f64 = 8.0;
+
+/// What field modes take.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ModesSize {
+    /// Bytes kept whatever the number of threads.
+    pub kept: f64,
+    /// Bytes for each thread.
+    pub each_thread: f64,
+    /// Steps of one frequency of one line in one neuron that it reaches.
+    pub mode_steps: f64,
+    /// Pairs of a recorded neuron and a line that reaches it: rows of a noise budget at each sample.
+    pub pairs: f64,
+}
+
+/// What field modes of a network take; none where it follows none.
+pub(super) fn size(network: &Network) -> Option<ModesSize> {
+    let quantum = network.quantum.filter(|quantum| quantum.fluctuations == Fluctuations::Heisenberg)?;
+    let recorded = &network.record.neurons;
+    let (senders, receivers) = neighbours(network);
+    let active = reached(network.n_neurons(), recorded, &senders, |_| true);
+    let mut is_active = vec![false; network.n_neurons()];
+    for &neuron in &active {
+        is_active[neuron] = true;
+    }
+
+    let n_steps = network.n_steps() as f64;
+    let looks = n_steps / network.steps_per_sample() as f64 + 1.0;
+    let modes = quantum.modes.unwrap_or(USUAL).next_multiple_of(MODES) as f64;
+    let (least, most) = delays(network);
+    // Rings are powers of two long.
+    let ring = match least.clamp(1.0, WINDOW) {
+        _ if network.waveguides.is_empty() => 0.0,
+        window => (most + 2.0 * window + 2.0).log2().ceil().exp2(),
+    };
+    let wave = size_of::<Wave>() as f64;
+
+    let counted = some_of(&active);
+    // Those whose reach is counted before it takes too long; they lie evenly, however many.
+    let mut reaches: Vec<(usize, Vec<usize>)> = Vec::new();
+    let mut visits = 0;
+    for origin in counted {
+        let reach = reached(network.n_neurons(), &[origin], &receivers, |neuron| is_active[neuron]);
+        visits += reach.iter().map(|&neuron| 1 + receivers.of(neuron).len()).sum::<usize>();
+        reaches.push((origin, reach));
+        if visits > MOST_VISITS {
+            break;
+        }
+    }
+    let share = active.len() as f64 / reaches.len().max(1) as f64;
+    let mut total = ModesSize::default();
+    let (mut reach_pairs, mut most_at_once) = (0.0, 0.0f64);
+    for (origin, reach) in &reaches {
+        let n_lines = lines_of(network, *origin);
+        let seen = reach.iter().filter(|neuron| recorded.binary_search(neuron).is_ok()).count() as f64;
+        let n_reach = reach.len() as f64;
+        reach_pairs += share * n_reach;
+        total.mode_steps += share * n_lines * n_reach * modes * n_steps;
+        total.pairs += share * n_lines * seen;
+        let under_way = n_reach * n_lines * (ring * wave + size_of::<ModeState>() as f64);
+        let results = WAITING * seen * looks * (16.0 * n_lines + 8.0);
+        most_at_once = most_at_once.max(under_way + results);
+    }
+    total.each_thread = most_at_once;
+    let n_recorded = recorded.len() as f64;
+    let own: f64 = recorded.iter().map(|&neuron| lines_of(network, neuron) + 2.0).sum();
+    let sources = network.sources.len() as f64;
+    total.kept = MeanCourse::BYTES_PER_STEP as f64 * n_steps * active.len() as f64
+        + 8.0 * reach_pairs
+        // Vacuum and thermal part while they are added up, three parts in the end.
+        + (16.0 + 24.0) * own * looks
+        + 40.0 * sources * n_recorded * looks;
+    if network.record.noise_budget {
+        total.kept += (16.0 + 8.0) * total.pairs * looks;
+    }
+    Some(total)
+}
+
+/// All of a few neurons; of many some, any first part of which lies evenly among them.
+fn some_of(neurons: &[usize]) -> Vec<usize> {
+    let n = neurons.len();
+    if n <= COUNTED {
+        return neurons.to_vec();
+    }
+    // Multiples of the golden ratio: no two places are near one another.
+    let place = |k: usize| ((k as f64 + 0.5) * 0.618_033_988_749_894_9).fract() * n as f64;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below n")]
+    (0..COUNTED).map(|k| neurons[(place(k) as usize).min(n - 1)]).collect()
+}
+
+/// Number of lines that noise comes from, of a neuron whose ports are all open.
+fn lines_of(network: &Network, neuron: usize) -> f64 {
+    let Some((population, _)) = network.locate(neuron) else { return 0.0 };
+    let circuit = &population.circuit;
+    let channels = match (network.simulation.baths, circuit.sodium().is_some()) {
+        (BathRule::Independent, true) => 3,
+        _ => 1,
+    };
+    (channels + circuit.ports().count().min(MAX_PORTS)) as f64
+}
+
+/// Those from whom a wave comes to each neuron, and those to whom one goes.
+fn neighbours(network: &Network) -> (Rows, Rows) {
+    let each = |see: &mut dyn FnMut(usize, usize)| {
+        for entry in &network.waveguides {
+            entry.for_each_arm(network.simulation.seed, |arm| {
+                see(arm.from, arm.to);
+                if entry.direction == Direction::TwoWay {
+                    see(arm.to, arm.from);
+                }
+            });
+        }
+    };
+    let n = network.n_neurons();
+    (
+        Rows::new(n, |see| each(&mut |from, to| see(to, from))),
+        Rows::new(n, |see| each(&mut |from, to| see(from, to))),
+    )
+}
+
+/// Shortest and longest delay in steps.
+fn delays(network: &Network) -> (f64, f64) {
+    let ranges = network.waveguides.iter().map(Waveguides::delay_range);
+    let (least, most) = ranges.fold((f64::INFINITY, 0.0f64), |(least, most), (a, b)| (least.min(a), most.max(b)));
+    let step = network.simulation.step;
+    ((least / step).floor(), (most / step).ceil())
+}
+
+/// Lists of neurons, one for each neuron, behind one another.
+struct Rows {
+    starts: Vec<usize>,
+    items: Vec<u32>,
+}
+
+impl Rows {
+    /// From pairs of a row and an item, told twice.
+    fn new(n: usize, each: impl Fn(&mut dyn FnMut(usize, usize))) -> Self {
+        let mut starts = vec![0; n + 1];
+        each(&mut |row, _| starts[row + 1] += 1);
+        for row in 0..n {
+            starts[row + 1] += starts[row];
+        }
+        let mut items = vec![0; starts[n]];
+        let mut next = starts.clone();
+        each(&mut |row, item| {
+            items[next[row]] = u32::try_from(item).expect("fewer than 2^32 neurons");
+            next[row] += 1;
+        });
+        Self { starts, items }
+    }
+
+    fn of(&self, row: usize) -> &[u32] {
+        &self.items[self.starts[row]..self.starts[row + 1]]
+    }
+}
+
+/// Neurons that are reached from some, themselves included, through those that may be passed.
+fn reached(n: usize, from: &[usize], next: &Rows, may: impl Fn(usize) -> bool) -> Vec<usize> {
+    let mut seen = vec![false; n];
+    let mut open: Vec<usize> = from.to_vec();
+    let mut reached = Vec::new();
+    while let Some(neuron) = open.pop() {
+        if may(neuron) && !std::mem::replace(&mut seen[neuron], true) {
+            reached.push(neuron);
+            open.extend(next.of(neuron).iter().map(|&other| other as usize));
+        }
+    }
+    reached.sort_unstable();
+    reached
+}
+
+#[cfg(test)]
+mod tests {
+    use super::some_of;
+
+    #[test]
+    fn some_neurons_stand_evenly_for_all() {
+        assert_eq!(some_of(&[3, 5, 8]), [3, 5, 8]);
+        let all: Vec<usize> = (0..10_000).collect();
+        let some = some_of(&all);
+        for n in [10, 100] {
+            let mean = some[..n].iter().sum::<usize>() as f64 / n as f64;
+            assert!((mean - 5000.0).abs() < 500.0, "{mean} of {n}");
+        }
+    }
+}
