@@ -69,7 +69,7 @@ fn mistakes_name_the_option() {
         "quantum.hbar=0.5",
         "record.quantities=[voltag]",
         "simulation.seed=[1, 2",
-        "quantum.fluctuations=wigner",
+        "quantum.fluctuations=wignr",
     ];
     let messages: Vec<String> = cases.iter().map(|option| refusal(FULL, option)).collect();
     insta::assert_snapshot!(messages.join("\n\n"));

@@ -338,10 +338,10 @@ fn commutators_of_outgoing_modes_hold_through_a_spike() {
 fn a_packet_on_a_passive_neuron_is_reflected_as_its_impedance_says() {
     let circuit = qhh_core::circuit::Circuit { capacitance: 0.1, ..models::relay_circuit() };
     let squeezed = State::Squeezed { r: 0.8, phase: 0.3, displacement: Complex64::new(1e-3, 0.0) };
-    let mut network = with_modes(passive_chain(1, 60.0, 0.01), 1.0, 0.0, 120.0, 96);
+    let mut network = with_modes(passive_chain(1, 70.0, 0.01), 1.0, 0.0, 120.0, 96);
     network.waveguides.clear();
     network.populations[0] = Population::new("cell", 1, circuit);
-    let packet = Packet { carrier: 6.0, centre: 30.0, width: 6.0 };
+    let packet = Packet { carrier: 6.0, centre: 35.0, width: 6.0 };
     let source = PacketSource { packet, input: 0, state: squeezed.clone() };
     network.sources = vec![Source::new("signal", vec![0], Drive::Packet(source))];
     network.modes = vec![OutputMode { name: "back".to_owned(), neuron: 0, port: PortRole::Input(0), packet }];

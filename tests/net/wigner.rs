@@ -103,7 +103,9 @@ fn jitter_of_weak_noise_is_that_of_linear_response() {
         let off = (linear.deviation - sampled.jitter).abs() / sampled.jitter_error;
         assert!(off < 4.0, "neuron {}: {} against {sampled:?}", linear.neuron, linear.deviation);
     }
-    assert!(ensemble.neurons.iter().all(|neuron| neuron.made == 0.0 && neuron.erased == 0.0));
+    for neuron in &ensemble.neurons {
+        assert_eq!((neuron.spikes, neuron.made, neuron.erased), (1.0, 0.0, 0.0), "neuron {}", neuron.neuron);
+    }
 }
 
 /// Gates that follow each sample: nearly the same where noise is weak, and noise that makes and erases spikes where it

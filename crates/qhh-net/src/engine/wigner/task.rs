@@ -19,6 +19,9 @@ use crate::random;
 
 type Row = Lanes<LANES>;
 
+/// Part of the way from the threshold to where a neuron began that it must fall before another spike counts.
+const FALL: f64 = 0.05;
+
 /// Samples side by side.
 pub(super) struct Task<'a> {
     plan: &'a Plan<'a>,
@@ -81,6 +84,7 @@ impl<'a> Task<'a> {
         let mut rings = vec![vec![Row::default(); length]; graph.rows.len()];
         let mut sums = Sums::zero(plan.recorded.len(), plan.looks.len());
         let mut counted = Vec::new();
+        let mut armed = vec![[true; LANES]; plan.recorded.len()];
         let mut buffers = Buffers::default();
         let total = plan.before + plan.n_steps;
         let mut at = 0;
@@ -113,7 +117,16 @@ impl<'a> Task<'a> {
                 if at >= plan.before
                     && let Ok(place) = plan.recorded.binary_search(&node)
                 {
-                    self.look(place, node, at - plan.before, n, &buffers.course, &mut sums, &mut counted);
+                    self.look(place, node, at - plan.before, n, &buffers.course, &mut sums);
+                    let first = at - plan.before;
+                    self.count(
+                        (place, starts[node].0),
+                        first,
+                        n,
+                        &buffers.course,
+                        &mut armed[place],
+                        &mut counted,
+                    );
                 }
             }
             at += n;
@@ -292,18 +305,8 @@ impl<'a> Task<'a> {
         }
     }
 
-    /// Takes in a window of a recorded node.
-    #[expect(clippy::too_many_arguments, reason = "where the results of one window go")]
-    fn look(
-        &self,
-        place: usize,
-        node: usize,
-        first: usize,
-        n: usize,
-        course: &Course,
-        sums: &mut Sums,
-        counted: &mut Vec<Counted>,
-    ) {
+    /// Takes in the voltages of a recorded node in a window.
+    fn look(&self, place: usize, node: usize, first: usize, n: usize, course: &Course, sums: &mut Sums) {
         let plan = self.plan;
         let lanes = LANES.min(plan.quantum.samples - self.first);
         let mean = &plan.courses[node].voltages;
@@ -318,11 +321,27 @@ impl<'a> Task<'a> {
                 sums.take(place, look, course.v[step - first].0[lane] - mean[step]);
             }
         }
-        let (dt, threshold) = (plan.network.simulation.step, plan.network.simulation.spike_threshold);
-        for &k in &course.crossings {
-            for lane in 0..lanes {
+    }
+
+    /// Counts spikes in a window: upward crossings of the threshold, the next one only after the voltage has fallen back a
+    /// part [`FALL`] of the way to where it began. Noise may cross a threshold several times on one slope.
+    fn count(
+        &self,
+        (place, start): (usize, f64),
+        first: usize,
+        n: usize,
+        course: &Course,
+        armed: &mut [bool; LANES],
+        counted: &mut Vec<Counted>,
+    ) {
+        let (dt, threshold) = (self.plan.network.simulation.step, self.plan.network.simulation.spike_threshold);
+        let low = threshold - FALL * (threshold - start).abs();
+        for k in 0..n {
+            for lane in 0..LANES.min(self.plan.quantum.samples - self.first) {
                 let (before, after) = (course.v[k].0[lane], course.v[k + 1].0[lane]);
-                if before < threshold && after >= threshold {
+                armed[lane] |= before < low;
+                if before < threshold && after >= threshold && armed[lane] {
+                    armed[lane] = false;
                     let part = (threshold - before) / (after - before);
                     let time = ((first + k) as f64 + part) * dt;
                     counted.push(Counted { sample: self.first + lane, place, time });
