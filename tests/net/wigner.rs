@@ -18,9 +18,9 @@ fn compare(network: &Network, noise: (f64, f64, f64), samples: usize) -> (f64, f
     for (modes, own) in exact.variances.iter().zip(&ensemble.neurons) {
         assert_eq!(modes.neuron, own.neuron);
         let voltages = exact.traces.get(own.neuron, qhh_net::network::Observable::Voltage).unwrap();
-        for k in 0..own.variance.len() {
+        for (k, voltage) in voltages.iter().enumerate() {
             of_variance = of_variance.max((own.variance[k] - modes.total(k)).abs() / own.variance_error[k]);
-            of_mean = of_mean.max((own.mean[k] - voltages[k]).abs() / own.mean_error[k]);
+            of_mean = of_mean.max((own.mean[k] - voltage).abs() / own.mean_error[k]);
         }
     }
     (of_variance, of_mean)

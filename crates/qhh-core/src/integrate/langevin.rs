@@ -313,6 +313,7 @@ impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize, const SAMPLED: 
 {
     type Output = ();
 
+    #[expect(clippy::too_many_lines, reason = "one loop, kept whole for the registers' sake")]
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let Self { group, state, n_steps, window } = self;
@@ -364,14 +365,11 @@ impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize, const SAMPLED: 
                 }
             }
             let given = if SAMPLED { given.get(step.min(given.len().saturating_sub(1))) } else { None };
-            let channels = match given {
-                Some(&[potassium, sodium]) => {
-                    [Lanes::splat(potassium), Lanes::splat(sodium), group.conductance[2]]
-                }
-                None => {
-                    state.gates = state.gates.relaxed::<SODIUM>(state.v * units.millivolts, dt_ms);
-                    state.gates.conductances::<SODIUM>(group.conductance)
-                }
+            let channels = if let Some(&[potassium, sodium]) = given {
+                [Lanes::splat(potassium), Lanes::splat(sodium), group.conductance[2]]
+            } else {
+                state.gates = state.gates.relaxed::<SODIUM>(state.v * units.millivolts, dt_ms);
+                state.gates.conductances::<SODIUM>(group.conductance)
             };
             let middle = group.push::<SHARED>(channels);
             // Noise current at the start of the step, and its change to the end.

@@ -65,7 +65,7 @@ impl Bath {
     /// The same with the frequencies around each carrier resolved besides: `bands` are carriers and the standard
     /// deviations of the spectra of envelopes.
     ///
-    /// `n` frequencies are shared out among the stretches between bands, [`BAND_NODES`] go to each band.
+    /// `n` frequencies are shared out among the stretches between bands, 40 go to each band.
     pub fn nodes_with_bands(&self, slowest: f64, n: usize, bands: &[(f64, f64)]) -> Vec<Node> {
         let a = self.scale(slowest);
         let mut ranges: Vec<(f64, f64)> = bands

@@ -16,7 +16,6 @@
 //! Drives are of unit size: how strong the field of a line is ([`super::bath`]) enters where responses are squared.
 //! Who is joined to whom, delays and splitters are the network's business. Ours (the papers' variance is adiabatic).
 
-#![expect(clippy::needless_range_loop, reason = "several arrays are walked side by side")]
 #![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
 
 use num_complex::Complex64;
@@ -195,7 +194,7 @@ impl Propagator {
     /// Appends what the steps' stages need of the conductances: for each step that of its middle and its change from
     /// the middle before.
     pub fn stages(&self, conductances: &[(f64, f64)], stages: &mut Vec<[Wave; 2]>) {
-        pulp::Arch::new().dispatch(Stages { propagator: self, conductances, stages });
+        pulp::Arch::new().dispatch(Stages { propagator: self, conductances, out: stages });
     }
 
     /// Stationary response to a current into the node and waves arriving at the ports, at conductance `g`.
@@ -250,7 +249,7 @@ impl Propagator {
 struct Stages<'a> {
     propagator: &'a Propagator,
     conductances: &'a [(f64, f64)],
-    stages: &'a mut Vec<[Wave; 2]>,
+    out: &'a mut Vec<[Wave; 2]>,
 }
 
 impl WithSimd for Stages<'_> {
@@ -270,7 +269,7 @@ impl WithSimd for Stages<'_> {
                 let inverse = 1.0 / re.mul_add(re, im2);
                 of[stage] = Wave { re: re * inverse, im: 0.0 - im * inverse };
             }
-            self.stages.push(of);
+            self.out.push(of);
         }
     }
 }
@@ -348,8 +347,6 @@ impl<const PORTS: usize, const FLUX: bool> WithSimd for Advance<'_, '_, '_, PORT
             now = next;
         }
         (state.v, state.flux) = (v, flux);
-        for p in 0..PORTS {
-            state.u[p] = u[p];
-        }
+        state.u[..PORTS].copy_from_slice(&u);
     }
 }

@@ -145,19 +145,19 @@ fn box_muller(radius: u32, angle: u32) -> Complex32 {
     let u = (radius as f32 + 1.0) * (1.0 / 4_294_967_296.0);
     let size = (-2.0 * natural_log(u)).sqrt();
     // In [-1/2, 1/2).
-    let turn = (angle as i32) as f32 * (1.0 / 4_294_967_296.0);
+    let turn = angle.cast_signed() as f32 * (1.0 / 4_294_967_296.0);
     let (sin, cos) = sine_cosine(turn);
     Complex32::new(size * cos, size * sin)
 }
 
 /// `ln u` for positive `u`, to a few units of the last place.
 #[inline(always)]
-#[expect(clippy::cast_possible_wrap, reason = "an exponent is small")]
+#[expect(clippy::cast_precision_loss, reason = "an exponent is small")]
 fn natural_log(u: f32) -> f32 {
     let bits = u.to_bits();
     // Mantissa between 1/sqrt 2 and sqrt 2.
     let shifted = bits.wrapping_sub(0x3f35_04f3);
-    let exponent = (shifted as i32) >> 23;
+    let exponent = shifted.cast_signed() >> 23;
     let mantissa = f32::from_bits((shifted & 0x007f_ffff).wrapping_add(0x3f35_04f3));
     // 2 artanh(z) = ln((1 + z)/(1 - z)).
     let z = (mantissa - 1.0) / (mantissa + 1.0);

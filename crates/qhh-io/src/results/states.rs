@@ -264,7 +264,7 @@ impl ModeSummary {
             purity: gaussian.as_ref().and_then(|state| state.purity().ok()),
             input,
             commutator_defect: (states.commutator[(mode, mode)] - 1.0).norm(),
-            wigner: wigner.map(WignerSummary::new),
+            wigner: wigner.as_ref().map(WignerSummary::new),
         }
     }
 }
@@ -297,7 +297,7 @@ fn wigner(gaussian: &Gaussian, exact: Option<(&ModeThrough, &LinearMap)>) -> Opt
 }
 
 impl WignerSummary {
-    fn new(wigner: Wigner) -> Self {
+    fn new(wigner: &Wigner) -> Self {
         let Grid { x, p } = wigner.grid;
         #[expect(clippy::cast_possible_truncation, reason = "a picture needs no more digits")]
         let row = |row: &[f64]| row.iter().map(|value| *value as f32).collect();

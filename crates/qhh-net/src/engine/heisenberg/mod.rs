@@ -154,7 +154,7 @@ pub(crate) fn run(
             None => batch.iter().map(one).collect(),
         };
         // In the order of the tasks, whoever computed them.
-        collected.into_iter().zip(batch).for_each(|(collected, task)| totals.add(task.0, collected));
+        collected.into_iter().zip(batch).for_each(|(collected, task)| totals.add(task.0, &collected));
         done += batch.len() as u64;
         let progress = Progress { stage: Stage::Modes, done, total, time: network.simulation.duration };
         if observer(progress).is_break() {

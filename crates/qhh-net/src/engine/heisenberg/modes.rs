@@ -74,7 +74,7 @@ impl<'a> Coefficients<'a> {
         let skip = usize::from(first > 0);
         for (place, mode) in self.modes.iter().enumerate().filter(|(_, mode)| mode.row == row) {
             let from = first + skip;
-            let envelope = &mode.envelope[from..=first + waves.len() - 1];
+            let envelope = &mode.envelope[from..first + waves.len()];
             let at = place * self.n_lines + line;
             if envelope.iter().all(|f| *f == 0.0) {
                 continue;

@@ -284,7 +284,7 @@ impl<'a> Totals<'a> {
     }
 
     /// Adds what a task of the node `origin` found.
-    pub(super) fn add(&mut self, origin: usize, collected: Collected) {
+    pub(super) fn add(&mut self, origin: usize, collected: &Collected) {
         self.defect = self.defect.max(collected.defect);
         self.modes.plus(&collected.modes);
         let (n_looks, n_lines) = (self.n_looks, self.lines[origin].len());

@@ -178,8 +178,8 @@ impl Task<'_> {
         conductances.extend((at.first..at.first + at.n).map(|step| mean.conductance(at.node, step)));
         stages.clear();
         propagator.stages(conductances, stages);
-        for slot in 0..MAX_PORTS {
-            leaving[slot].resize(if of_node.rows[slot].is_some() { at.n } else { 0 }, Wave::default());
+        for (leaving, row) in leaving.iter_mut().zip(&of_node.rows) {
+            leaving.resize(if row.is_some() { at.n } else { 0 }, Wave::default());
         }
         for (line, state) in
             self.lines.iter().zip(states.iter_mut()).enumerate().map(|(k, (line, s))| ((k, line), s))

@@ -1,5 +1,7 @@
 //! Sixteen samples of the whole network, from long before the run to its end.
 
+#![expect(clippy::needless_range_loop, reason = "several arrays are walked side by side")]
+
 use qhh_core::circuit::{BathRule, MAX_PORTS};
 use qhh_core::gates::Gates;
 use qhh_core::integrate::lanes::{LANES, Lanes};
