@@ -523,11 +523,11 @@ impl<'a> Totals<'a> {
             meaning:
                 "largest relative defect at any sample, during spikes too; what is above the cutoff is taken \
                       from the impedance of the instant. The flux remembers all that was, so this takes many more \
-                      frequencies than the variance: the defect falls with the square of their number"
+                      frequencies than the variance, and the more the longer the run"
                     .into(),
             defect,
             // 15 % of 48 frequencies through the spike of a working neuron.
-            expected_below: 0.3 * (48.0 / n_modes as f64).powi(2),
+            expected_below: 0.3 * (48.0 / n_modes as f64).min(1.0),
         }
     }
 }
