@@ -330,12 +330,7 @@ impl Network {
             );
         }
         for source in &self.sources {
-            let state = match &source.drive {
-                Drive::Current(_) => continue,
-                Drive::Mode(mode) => &mode.state,
-                Drive::Packet(packet) => &packet.state,
-            };
-            if !state.is_gaussian() {
+            if source.drive.state().is_some_and(|state| !state.is_gaussian()) {
                 mistakes.add(
                     &format!("sources.{}.state", source.name),
                     "this state is no probability that samples could be drawn from: use a Gaussian one, or \

@@ -211,8 +211,8 @@ fn courses(network: &Network, watched: &[usize], neurons: &[u32], each: &[Begun]
     let course = |lane: usize, neuron: usize| {
         let circuit = each[lane].0;
         let looked_at = |role| network.modes.iter().any(|mode| mode.neuron == neuron && mode.port == role);
-        let ports = circuit.ports().enumerate().filter(|(_, (role, _))| looked_at(*role)).map(|(slot, _)| slot);
-        MeanCourse::new(neuron, circuit, ports.collect::<Vec<_>>().into_iter())
+        let ports = circuit.ports().enumerate().filter(|(_, (role, _))| looked_at(*role));
+        MeanCourse::new(neuron, circuit, &ports.map(|(slot, _)| slot).collect::<Vec<_>>())
     };
     lanes.map(|(lane, neuron)| (lane, course(lane, *neuron as usize))).collect()
 }

@@ -334,6 +334,15 @@ impl PacketSource {
 }
 
 impl Drive {
+    /// State of a quantum source; none of a classical current.
+    pub fn state(&self) -> Option<&State> {
+        match self {
+            Self::Current(_) => None,
+            Self::Mode(mode) => Some(&mode.state),
+            Self::Packet(packet) => Some(&packet.state),
+        }
+    }
+
     /// Mean current at time `t`; a wavepacket is none.
     pub fn mean_at(&self, t: f64) -> f64 {
         match self {

@@ -321,8 +321,7 @@ impl Scattering {
                     let (s, r) = (s as usize, r as usize);
                     let c2 = to.tallies[r].share(weight);
                     let power = from.tallies[s].share(weight) * c2 * gain * transmission;
-                    let turned = arriving[r] / leaving[s];
-                    arms.add(r, index(s), weight.signum() * (power * turned).sqrt(), delay);
+                    arms.add(r, index(s), amplitude(weight, power, arriving[r], leaving[s]), delay);
                     if let Some(noise) = amplified.get_mut(r) {
                         *noise += c2 * transmission * (gain - 1.0);
                     }
@@ -556,6 +555,12 @@ fn layer(
     Layer { matrix: CsMatI::new(shape, starts, senders, amplitudes), delays }
 }
 
+/// Amplitude of a voltage wave through an arm of this weight that passes the part `power` of its power, to a line of
+/// impedance `to` from one of impedance `from`.
+fn amplitude(weight: f64, power: f64, to: f64, from: f64) -> f64 {
+    weight.signum() * (power * (to / from)).sqrt()
+}
+
 /// One arm in one direction, with what it does to waves.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Link {
@@ -613,9 +618,8 @@ pub(crate) fn links(network: &Network) -> Vec<Link> {
         let (weight, sender) = (link.amplitude, from[place(link.from)]);
         (link.splitter, link.combiner) = (sender.share(weight), to[place(link.to)].share(weight));
         link.is_split = sender.arms > 1;
-        let turned = impedances.at(link.to) / impedances.at(link.from);
-        let power = link.splitter * link.combiner * link.gain * link.transmission * turned;
-        link.amplitude = weight.signum() * power.sqrt();
+        let power = link.splitter * link.combiner * link.gain * link.transmission;
+        link.amplitude = amplitude(weight, power, impedances.at(link.to), impedances.at(link.from));
     }
     links
 }

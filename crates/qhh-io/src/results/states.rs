@@ -8,7 +8,6 @@ use qhh_core::quantum::linear_map::LinearMap;
 use qhh_core::quantum::wigner::{Axis, Grid, Wigner};
 use qhh_core::quantum::{Gaussian, State};
 use qhh_net::Network;
-use qhh_net::network::Drive;
 use qhh_net::record::{ModeThrough, OutputStates};
 use serde::{Deserialize, Serialize};
 
@@ -196,11 +195,7 @@ impl StatesSummary {
     pub(super) fn states(&self, network: &Network) -> OutputStates {
         let state_of = |name: &str| {
             let source = network.sources.iter().find(|source| source.name == name);
-            match source.map(|source| &source.drive) {
-                Some(Drive::Mode(mode)) => mode.state.clone(),
-                Some(Drive::Packet(packet)) => packet.state.clone(),
-                _ => State::Vacuum,
-            }
+            source.and_then(|source| source.drive.state()).cloned().unwrap_or(State::Vacuum)
         };
         let through = |of: &ThroughSummary| ModeThrough {
             source: of.source.clone(),

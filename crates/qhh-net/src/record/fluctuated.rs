@@ -253,8 +253,8 @@ pub(crate) struct MeanCourse {
 }
 
 impl MeanCourse {
-    pub(crate) fn new(neuron: usize, circuit: Circuit, ports: impl Iterator<Item = usize>) -> Self {
-        let leaving = ports.map(|slot| (slot, Vec::new())).collect();
+    pub(crate) fn new(neuron: usize, circuit: Circuit, ports: &[usize]) -> Self {
+        let leaving = ports.iter().map(|&slot| (slot, Vec::new())).collect();
         Self { neuron, circuit, voltages: Vec::new(), open: Vec::new(), leaving }
     }
 

@@ -5,7 +5,7 @@ use qhh_core::nalgebra::{DMatrix, DVector};
 use qhh_core::quantum::{Gaussian, State};
 use qhh_core::source::Packet;
 use qhh_core::units::Dimension;
-use qhh_net::network::{Drive, JointState, OutputMode, Population, Source};
+use qhh_net::network::{JointState, OutputMode, Population, Source};
 
 use super::select::Roster;
 use super::source::gaussian;
@@ -92,12 +92,9 @@ pub(super) fn joint(
             return None;
         };
         let source = &sources[place];
-        let alone = match &source.drive {
-            Drive::Current(_) => Err(format!("`{of}` is a classical current and has no quantum state")),
-            Drive::Mode(mode) if mode.state != State::Vacuum => Err(format!("`{of}` has a `state` of its own")),
-            Drive::Packet(packet) if packet.state != State::Vacuum => {
-                Err(format!("`{of}` has a `state` of its own"))
-            }
+        let alone = match source.drive.state() {
+            None => Err(format!("`{of}` is a classical current and has no quantum state")),
+            Some(state) if *state != State::Vacuum => Err(format!("`{of}` has a `state` of its own")),
             _ if source.targets.len() != 1 => Err(format!("`{of}` feeds {} neurons", source.targets.len())),
             _ if places.contains(&place) => Err(format!("`{of}` is named twice")),
             _ => Ok(()),

@@ -91,7 +91,30 @@ impl PortNoise {
     }
 }
 
+impl ArmIn {
+    /// Whole steps back of the nearer of the two samples a delay lies between, and the part of the farther one; 0 where
+    /// the delay is a whole number of steps.
+    pub(crate) fn samples(&self) -> (usize, f64) {
+        let whole = self.lag.round();
+        let (near, part) =
+            if (self.lag - whole).abs() > 1e-6 { (self.lag.floor(), self.lag.fract()) } else { (whole, 0.0) };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of steps")]
+        let near = near as usize;
+        (near, part)
+    }
+}
+
 impl ModeGraph {
+    /// Steps that neurons can go alone, `most` at most, and steps that the longest delay reaches back.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a delay is at least a step")]
+    pub(crate) fn window(&self, most: usize) -> (usize, usize) {
+        if self.lags.0.is_finite() {
+            (((self.lags.0 + 1e-6).floor() as usize).clamp(1, most), self.lags.1.ceil() as usize)
+        } else {
+            (most, 0)
+        }
+    }
+
     /// What is needed for the fluctuations of the neurons in `wanted`.
     pub(crate) fn new(network: &Network, wanted: &[usize]) -> Self {
         let links = links(network);

@@ -6,7 +6,7 @@ use nalgebra::DMatrix;
 use qhh_core::integrate::lanes::Lanes;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
-use qhh_core::quantum::heisenberg::{MODES, ModeState, Wave};
+use qhh_core::quantum::heisenberg::{MODES, ModeState};
 use qhh_core::quantum::variance::{AdiabaticVariance, slowest_rate};
 
 use super::graph::ModeGraph;
@@ -124,13 +124,9 @@ fn sum(lanes: Lanes<MODES>) -> f64 {
     lanes.0.iter().sum()
 }
 
-impl Watcher for Noise<'_> {
-    fn follows(&self, row: usize) -> bool {
-        self.coefficients.follows(row)
-    }
-
-    fn leaving(&mut self, row: usize, line: usize, first: usize, waves: &[Wave]) {
-        self.coefficients.take(row, line, first, waves);
+impl<'a> Watcher<'a> for Noise<'a> {
+    fn coefficients(&mut self) -> &mut Coefficients<'a> {
+        &mut self.coefficients
     }
 
     fn looks_at(&self, node: usize) -> bool {
@@ -192,13 +188,9 @@ impl<'a> Responses<'a> {
     }
 }
 
-impl Watcher for Responses<'_> {
-    fn follows(&self, row: usize) -> bool {
-        self.coefficients.follows(row)
-    }
-
-    fn leaving(&mut self, row: usize, line: usize, first: usize, waves: &[Wave]) {
-        self.coefficients.take(row, line, first, waves);
+impl<'a> Watcher<'a> for Responses<'a> {
+    fn coefficients(&mut self) -> &mut Coefficients<'a> {
+        &mut self.coefficients
     }
 
     fn looks_at(&self, node: usize) -> bool {

@@ -8,6 +8,7 @@ use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::heisenberg::{Driven, MODES, ModeState, Propagator, Wave};
 
 use super::graph::ModeGraph;
+use super::modes::Coefficients;
 use super::stationary::{self, Start};
 use super::{Line, LineDrive, Mean};
 
@@ -26,17 +27,13 @@ pub(crate) struct Task<'a> {
 }
 
 /// Sees responses as they are computed.
-pub(crate) trait Watcher {
+pub(super) trait Watcher<'a> {
     /// Whether the voltage of a node is looked at.
     fn looks_at(&self, node: usize) -> bool;
     /// State of a node in response to a line at the look of the given place.
     fn look(&mut self, node: usize, line: usize, look: usize, state: &ModeState);
-    /// What left through a row in response to a line: at the start of step `first` and the end of each.
-    fn leaving(&mut self, _row: usize, _line: usize, _first: usize, _waves: &[Wave]) {}
-    /// Whether [`Watcher::leaving`] is wanted of a row.
-    fn follows(&self, _row: usize) -> bool {
-        false
-    }
+    /// Takes in what leaves through the rows it follows.
+    fn coefficients(&mut self) -> &mut Coefficients<'a>;
 }
 
 /// Waves under way in response to the lines, for every row in reach: `[row][line][step]` in rings.
@@ -84,7 +81,7 @@ struct Arm {
 
 impl Task<'_> {
     /// Runs it. Returns how far the start is from stationary, relative.
-    pub(crate) fn run(&self, watcher: &mut dyn Watcher) -> f64 {
+    pub(super) fn run(&self, watcher: &mut dyn Watcher<'_>) -> f64 {
         let (graph, mean) = (self.graph, self.mean);
         let reach = &graph.nodes[self.origin].reach;
         let propagators: Vec<Propagator> =
@@ -94,13 +91,7 @@ impl Task<'_> {
         let (mut states, waves, defect) = stationary::solve(&start, self.origin, self.lines, mean);
         let places = positions(graph.nodes.len(), reach);
         let arms: Vec<Vec<Arm>> = reach.iter().map(|&node| self.arms(node, &places)).collect();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a delay is at least a step")]
-        let (window, longest) = if graph.rows.is_empty() || !graph.lags.0.is_finite() {
-            (LONGEST_WINDOW, 0)
-        } else {
-            ((graph.lags.0 + 1e-6).floor() as usize, graph.lags.1.ceil() as usize)
-        };
-        let window = window.clamp(1, LONGEST_WINDOW);
+        let (window, longest) = graph.window(LONGEST_WINDOW);
         let mut rings = Rings::new(graph, reach, self.lines.len(), longest + 2 * window + 2);
         for &(row, line, wave) in &waves {
             let fixed = self.lines[line].splits(graph, row);
@@ -140,21 +131,17 @@ impl Task<'_> {
         arriving
             .filter(|arm| places[self.graph.rows[arm.row].0].is_some())
             .map(|arm| {
-                let whole = arm.lag.round();
-                let fractional = (arm.lag - whole).abs() > 1e-6;
-                let lag = if fractional { arm.lag.floor() } else { whole };
-                let part = if fractional { arm.lag - lag } else { 0.0 };
+                let (lag, part) = arm.samples();
                 let turned = |lane: usize, part: f64| {
                     Complex64::from_polar(arm.amplitude * part, self.omega[lane] * arm.lag * self.mean.dt)
                 };
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of steps")]
                 Arm {
                     slot: arm.slot,
                     row: arm.row,
                     near: Wave::from_fn(|lane| turned(lane, 1.0 - part)),
                     far: Wave::from_fn(|lane| turned(lane, part)),
-                    lag: lag as usize,
-                    fractional,
+                    lag,
+                    fractional: part != 0.0,
                 }
             })
             .collect()
@@ -169,7 +156,7 @@ impl Task<'_> {
         states: &mut [ModeState],
         rings: &mut Rings,
         scratch: &mut Scratch,
-        watcher: &mut dyn Watcher,
+        watcher: &mut dyn Watcher<'_>,
     ) {
         let (graph, mean) = (self.graph, self.mean);
         let of_node = &graph.nodes[at.node];
@@ -181,10 +168,7 @@ impl Task<'_> {
         for (leaving, row) in leaving.iter_mut().zip(&of_node.rows) {
             leaving.resize(if row.is_some() { at.n } else { 0 }, Wave::default());
         }
-        for (line, state) in
-            self.lines.iter().zip(states.iter_mut()).enumerate().map(|(k, (line, s))| ((k, line), s))
-        {
-            let (number, line) = line;
+        for (number, (line, state)) in self.lines.iter().zip(states).enumerate() {
             let own = at.node == self.origin;
             current.clear();
             let mut steady = [0.0; MAX_PORTS];
@@ -222,7 +206,7 @@ impl Task<'_> {
                         current: current.get(done..until).unwrap_or_default(),
                         arriving: waves,
                         steady,
-                        flux: self.flux,
+                        flux: self.flux && watcher.looks_at(at.node),
                     };
                     propagator.advance(state, driven, &mut out);
                     done = until;
@@ -233,12 +217,12 @@ impl Task<'_> {
             }
             for (slot, row) in of_node.rows.iter().enumerate().filter_map(|(slot, row)| Some((slot, (*row)?))) {
                 let fixed = line.splits(graph, row);
-                if watcher.follows(row) {
+                if watcher.coefficients().follows(row) {
                     along.clear();
                     let before = rings.ring(row, number).map(|ring| ring[at.first & (ring.len() - 1)]);
                     along.extend(before.map(|wave| plus_real(wave, -fixed)));
                     along.extend_from_slice(&leaving[slot]);
-                    watcher.leaving(row, number, at.first, along);
+                    watcher.coefficients().take(row, number, at.first, along);
                 }
                 if let Some(ring) = rings.ring_mut(row, number) {
                     let mask = ring.len() - 1;

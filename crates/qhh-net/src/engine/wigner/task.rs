@@ -16,10 +16,13 @@ use rand_chacha::ChaCha8Rng;
 use super::Plan;
 use super::fields::Place;
 use super::statistics::{Counted, Sums};
-use crate::network::{Drive, Feedback, PacketSource, Source};
+use crate::network::{Drive, Feedback, PacketSource};
 use crate::random;
 
 type Row = Lanes<LANES>;
+
+/// Steps in a window at most.
+const LONGEST_WINDOW: usize = 64;
 
 /// Part of the way from the threshold to where a neuron began that it must fall before another spike counts.
 const FALL: f64 = 0.05;
@@ -75,13 +78,7 @@ impl<'a> Task<'a> {
         let starts: Vec<(f64, Gates)> = (0..graph.nodes.len()).map(begin).collect();
         let mut states: Vec<GroupState> =
             groups.iter().zip(&starts).map(|(group, start)| group.state(&[*start], dt, units)).collect();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a delay is at least a step")]
-        let (window, longest) = if graph.rows.is_empty() {
-            (64, 0)
-        } else {
-            ((graph.lags.0 + 1e-6).floor() as usize, graph.lags.1.ceil() as usize)
-        };
-        let window = window.clamp(1, 64);
+        let (window, longest) = graph.window(LONGEST_WINDOW);
         let length = (longest + 2 * window + 2).next_power_of_two();
         let mut rings = vec![vec![Row::default(); length]; graph.rows.len()];
         let mut sums = Sums::zero(plan.recorded.len(), plan.looks.len());
@@ -185,17 +182,12 @@ impl<'a> Task<'a> {
         for (place, arm) in of_node.arms.iter().enumerate() {
             let sum = &mut buffers.arriving[arm.slot];
             let ring = &rings[arm.row];
-            let whole = arm.lag.round();
-            let fractional = (arm.lag - whole).abs() > 1e-6;
-            let near = if fractional { arm.lag.floor() } else { whole };
-            let part = if fractional { arm.lag - near } else { 0.0 };
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of steps")]
-            let near = near as usize;
+            let (near, part) = arm.samples();
             let mask = ring.len() - 1;
             for (k, sum) in sum.iter_mut().enumerate() {
                 let from = (at + k).wrapping_sub(near) & mask;
                 *sum = Row::splat(arm.amplitude * (1.0 - part)).mul_add(ring[from], *sum);
-                if fractional {
+                if part != 0.0 {
                     *sum = Row::splat(arm.amplitude * part).mul_add(ring[from.wrapping_sub(1) & mask], *sum);
                 }
             }
@@ -368,7 +360,7 @@ impl<'a> Task<'a> {
             }
         }
         for (number, source) in network.sources.iter().enumerate() {
-            let Some(state) = state_of(source) else { continue };
+            let Some(state) = source.drive.state() else { continue };
             for (place, neuron) in source.targets.iter().enumerate() {
                 let Some(node) = plan.graph.node_of(neuron) else { continue };
                 let mut amplitudes = drawn[number].unwrap_or_else(|| {
@@ -377,17 +369,17 @@ impl<'a> Task<'a> {
                     let item = if matches!(source.drive, Drive::Packet(_)) { place } else { 0 };
                     self.draw(&gaussian, n_fields + number + item * (1 << 16), painter)[0]
                 });
-                let one = |source: &Source| match &source.drive {
-                    Drive::Mode(mode) => Some(self.current(mode, source.factor(place, network.simulation.seed))),
-                    _ => None,
-                };
                 let (slot, waves, currents) = match &source.drive {
                     Drive::Packet(packet) => {
                         let waves = self.packet(packet, node, noises, &mut amplitudes);
                         let slot = packet.port_of(&plan.graph.nodes[node].circuit).map(|(slot, _)| slot);
                         (slot, waves, Vec::new())
                     }
-                    _ => (None, Vec::new(), one(source).unwrap_or_default()),
+                    Drive::Mode(mode) => {
+                        let factor = source.factor(place, network.simulation.seed);
+                        (None, Vec::new(), self.current(mode, factor))
+                    }
+                    Drive::Current(_) => continue,
                 };
                 injected.push(Injected { node, slot, waves, currents, amplitudes });
             }
@@ -453,15 +445,6 @@ impl<'a> Task<'a> {
         }
         let mean = |t: f64, alpha| packet.mean_at(t, alpha, hbar, port.impedance);
         (0..=plan.n_steps).map(|step| [Complex64::ONE, Complex64::I].map(|a| mean(step as f64 * dt, a))).collect()
-    }
-}
-
-/// State of a quantum source.
-fn state_of(source: &Source) -> Option<&State> {
-    match &source.drive {
-        Drive::Current(_) => None,
-        Drive::Mode(mode) => Some(&mode.state),
-        Drive::Packet(packet) => Some(&packet.state),
     }
 }
 
