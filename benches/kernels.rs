@@ -8,6 +8,7 @@ use qhh_core::integrate::kernel::GateState;
 use qhh_core::integrate::lanes::{Float, LANES, LANES_BARE, LANES_F32, Lanes};
 use qhh_core::integrate::langevin::{Course, Group, Window};
 use qhh_core::port::Port;
+use qhh_core::quantum::heisenberg::{Driven, MODES, ModeState, Propagator, Wave};
 
 fn main() {
     divan::main();
@@ -89,11 +90,48 @@ mod avx2 {
     fn bare(bencher: Bencher<'_, '_>) {
         group_of::<LANES_BARE, f64>(bencher, 0, arch());
     }
+
+    #[divan::bench(args = [false, true])]
+    fn mode_steps(bencher: Bencher<'_, '_>, arriving: bool) {
+        super::mode_steps_on(bencher, arriving, false, arch());
+    }
 }
 
-fn group_of<const N: usize, T: Float>(bencher: Bencher<'_, '_>, ports: usize, arch: pulp::Arch) {
+/// Steps of one neuron's node and two ports in response to one mode, by whether a wave arrives.
+#[divan::bench(args = [false, true])]
+fn mode_steps(bencher: Bencher<'_, '_>, arriving: bool) {
+    mode_steps_on(bencher, arriving, false, pulp::Arch::new());
+}
+
+/// The same with the flux followed.
+#[divan::bench(args = [false, true])]
+fn mode_steps_with_flux(bencher: Bencher<'_, '_>, arriving: bool) {
+    mode_steps_on(bencher, arriving, true, pulp::Arch::new());
+}
+
+fn mode_steps_on(bencher: Bencher<'_, '_>, arriving: bool, flux: bool, arch: pulp::Arch) {
+    const WINDOW: usize = 32;
+    let circuit = circuit_of(2);
+    let propagator = Propagator::new(&circuit, std::array::from_fn(|lane| 0.5 + lane as f64), 0.01);
+    let mut stages = Vec::new();
+    propagator.stages(&[(2.0, 0.01); WINDOW], &mut stages);
+    let waves = [Wave::real(0.1); WINDOW + 1];
+    let mut out = [Wave::default(); WINDOW];
+    let mut state = ModeState::default();
+    bencher.counter(ItemsCount::new(WINDOW * MODES)).bench_local(|| {
+        let mut slots: [&[Wave]; MAX_PORTS] = [&[]; MAX_PORTS];
+        if arriving {
+            slots[1] = &waves;
+        }
+        let driven = Driven { stages: black_box(&stages), current: &[], arriving: slots, flux };
+        let mut leaving: [&mut [Wave]; MAX_PORTS] = [&mut out, &mut [], &mut [], &mut [], &mut []];
+        propagator.advance_on(arch, &mut state, driven, &mut leaving);
+    });
+}
+
+fn circuit_of(ports: usize) -> Circuit {
     let battery = |conductance, reversal| Channel { conductance, reversal: Some(reversal) };
-    let circuit = Circuit {
+    Circuit {
         capacitance: 1.0,
         channels: Channels::Three {
             potassium: battery(36.0, -77.0),
@@ -102,7 +140,11 @@ fn group_of<const N: usize, T: Float>(bencher: Bencher<'_, '_>, ports: usize, ar
         },
         output: (ports > 0).then_some(Port { capacitance: 0.3, impedance: 3.0 }),
         inputs: (ports > 1).then_some(Port { capacitance: 1.0, impedance: 3.0 }).into(),
-    };
+    }
+}
+
+fn group_of<const N: usize, T: Float>(bencher: Bencher<'_, '_>, ports: usize, arch: pulp::Arch) {
+    let circuit = circuit_of(ports);
     let group = Group::<N, T>::new(&[circuit], BathRule::Independent);
     let rest = circuit.rest_voltage(UNITS).expect("the axon rests");
     let mut state = group.state(&[(rest, Gates::steady(rest, UNITS))], 0.025, UNITS);

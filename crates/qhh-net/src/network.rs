@@ -128,6 +128,13 @@ pub enum Fluctuations {
     Wigner,
 }
 
+impl Fluctuations {
+    /// Whether they are computed beside the mean field, in many tasks that share threads.
+    pub fn in_tasks(self) -> bool {
+        matches!(self, Self::Heisenberg | Self::Wigner)
+    }
+}
+
 /// Neurons of one circuit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Population {

@@ -18,97 +18,21 @@
 
 #![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
 
+mod step;
+mod tile;
+mod wave;
+
 use num_complex::Complex64;
 use pulp::{Simd, WithSimd};
 
 use crate::circuit::{Circuit, MAX_PORTS};
 use crate::integrate::lanes::Lanes;
 use crate::integrate::langevin::STAGE;
+use step::Advance;
+pub use wave::{Turning, Wave, add_overlap, add_products, largest_square};
 
 /// Frequencies side by side.
 pub const MODES: usize = 16;
-
-/// Complex amplitudes, one for each frequency.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Wave {
-    /// Real parts.
-    pub re: Lanes<MODES>,
-    /// Imaginary parts.
-    pub im: Lanes<MODES>,
-}
-
-impl Wave {
-    /// From one number for each frequency.
-    pub fn from_fn(mut value: impl FnMut(usize) -> Complex64) -> Self {
-        let mut wave = Self::default();
-        for lane in 0..MODES {
-            wave.put(lane, value(lane));
-        }
-        wave
-    }
-
-    /// The same real number at every frequency.
-    #[inline(always)]
-    pub fn real(value: f64) -> Self {
-        Self { re: Lanes::splat(value), im: Lanes::default() }
-    }
-
-    /// The amplitude at one frequency.
-    pub fn get(&self, lane: usize) -> Complex64 {
-        Complex64::new(self.re.0[lane], self.im.0[lane])
-    }
-
-    /// Sets the amplitude at one frequency.
-    pub fn put(&mut self, lane: usize, value: Complex64) {
-        (self.re.0[lane], self.im.0[lane]) = (value.re, value.im);
-    }
-
-    /// Adds `factor * other`, frequency by frequency.
-    #[inline(always)]
-    pub fn add_product(&mut self, factor: Self, other: Self) {
-        *self = factor.times_plus(other, *self);
-    }
-
-    /// Squares of the sizes.
-    #[inline(always)]
-    #[must_use]
-    pub fn norm_sqr(self) -> Lanes<MODES> {
-        self.re.mul_add(self.re, self.im * self.im)
-    }
-
-    #[inline(always)]
-    fn plus(self, other: Self) -> Self {
-        Self { re: self.re + other.re, im: self.im + other.im }
-    }
-
-    #[inline(always)]
-    fn minus(self, other: Self) -> Self {
-        Self { re: self.re - other.re, im: self.im - other.im }
-    }
-
-    #[inline(always)]
-    fn times(self, other: Self) -> Self {
-        let minus = self.im * other.im;
-        Self { re: self.re.mul_add(other.re, 0.0 - minus), im: self.re.mul_add(other.im, self.im * other.re) }
-    }
-
-    /// `self * factor + summand`
-    #[inline(always)]
-    fn times_plus(self, factor: Self, summand: Self) -> Self {
-        let turned = 0.0 - self.im;
-        Self {
-            re: turned.mul_add(factor.im, self.re.mul_add(factor.re, summand.re)),
-            im: self.im.mul_add(factor.re, self.re.mul_add(factor.im, summand.im)),
-        }
-    }
-
-    /// `base + factor * (self - base)` for a real factor.
-    #[inline(always)]
-    fn beyond(self, base: Self, factor: f64) -> Self {
-        let factor = Lanes::splat(factor);
-        Self { re: factor.mul_add(self.re - base.re, base.re), im: factor.mul_add(self.im - base.im, base.im) }
-    }
-}
 
 /// Constants of one circuit at [`MODES`] frequencies and one step.
 #[derive(Debug, Clone)]
@@ -119,24 +43,54 @@ pub struct Propagator {
     node: f64,
     /// `w c dt`.
     turn: Lanes<MODES>,
-    /// `1/(1 - i w c dt)`.
-    flux: Wave,
-    ports: [PortStage; MAX_PORTS],
+    flux: FluxStep,
+    ports: [PortStep; MAX_PORTS],
     n_ports: usize,
 }
 
-/// A port within a stage: `u = (u* + k (V - 2A)) d`, `c dt I/C = (V - 2A) y - u* e`.
+/// A port within a step.
+///
+/// A stage of length `c dt` with what it starts from marked by `*` solves, with `k = c dt/(Z C_p)`,
+///
+/// ```text
+/// V = D (V* + (c dt/C) I + sum_p [y (2A) + e u*]),    u = d (u* + k (V - 2A))
+/// d = 1/(1 + k - i w c dt),    y = (c dt/C)(1 - k d)/Z,    e = (c dt/C) d/Z
+/// ```
+///
+/// and the second stage starts from `V0 + r (V1 - V0)`, `u0 + r (u1 - u0)` with `r = (1 - c)/c`. Put together, so that
+/// `u1` need not be made,
+///
+/// ```text
+/// u2 = keep u0 + first (V1 - 2A1) + second (V2 - 2A2)
+/// ```
 #[derive(Debug, Clone, Copy, Default)]
-struct PortStage {
-    /// `k = c dt/(Z C_p)`.
-    rate: f64,
-    /// `d = 1/(1 + k - i w c dt)`.
-    damping: Wave,
-    /// `y = (c dt/C) (1 - k d)/Z`.
+struct PortStep {
+    /// `y`.
     into: Wave,
-    /// `e = (c dt/C) d/Z`.
+    /// `e`: of `u0` in the first stage's inflow.
     from: Wave,
+    /// `e (1 - r + r d)`: of `u0` in the second stage's.
+    from_kept: Wave,
+    /// `e r d k`: of `V1 - 2A1` in the second stage's.
+    from_first: Wave,
+    /// `d (1 - r + r d)`.
+    keep: Wave,
+    /// `r d^2 k`.
+    first: Wave,
+    /// `d k`.
+    second: Wave,
 }
+
+/// The flux within a step, as a port is: `flux2 = keep flux0 + first V1 + second V2`.
+#[derive(Debug, Clone, Copy, Default)]
+struct FluxStep {
+    keep: Wave,
+    first: Wave,
+    second: Wave,
+}
+
+/// `r`: the second stage starts this far along the first.
+const ONWARD: f64 = (1.0 - STAGE) / STAGE;
 
 /// Amplitudes of one neuron in response to one line, at [`MODES`] frequencies.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -158,8 +112,6 @@ pub struct Driven<'a> {
     pub current: &'a [[f64; 2]],
     /// Wave arriving at each port at the start of the first step and the end of each; none if empty.
     pub arriving: [&'a [Wave]; MAX_PORTS],
-    /// Wave that arrives at each port all the time besides.
-    pub steady: [f64; MAX_PORTS],
     /// Whether the flux is followed.
     pub flux: bool,
 }
@@ -169,23 +121,34 @@ impl Propagator {
     pub fn new(circuit: &Circuit, omega: [f64; MODES], dt: f64) -> Self {
         let c_dt = STAGE * dt;
         let node = c_dt / circuit.capacitance;
-        let mut ports = [PortStage::default(); MAX_PORTS];
-        for (stage, (_, port)) in ports.iter_mut().zip(circuit.ports()) {
-            let rate = c_dt / (port.impedance * port.capacitance);
-            let damping = |lane: usize| Complex64::new(1.0 + rate, -omega[lane] * c_dt).inv();
-            *stage = PortStage {
-                rate,
-                damping: Wave::from_fn(damping),
-                into: Wave::from_fn(|lane| node / port.impedance * (1.0 - rate * damping(lane))),
-                from: Wave::from_fn(|lane| node / port.impedance * damping(lane)),
+        let wave = |of: &dyn Fn(f64) -> Complex64| Wave::from_fn(|lane| of(omega[lane]));
+        let kept = |d: Complex64| 1.0 - ONWARD + ONWARD * d;
+        let mut ports = [PortStep::default(); MAX_PORTS];
+        for (step, (_, port)) in ports.iter_mut().zip(circuit.ports()) {
+            let k = c_dt / (port.impedance * port.capacitance);
+            let d = |w: f64| Complex64::new(1.0 + k, -w * c_dt).inv();
+            let e = |w: f64| node / port.impedance * d(w);
+            *step = PortStep {
+                into: wave(&|w| node / port.impedance * (1.0 - k * d(w))),
+                from: wave(&e),
+                from_kept: wave(&|w| e(w) * kept(d(w))),
+                from_first: wave(&|w| e(w) * ONWARD * d(w) * k),
+                keep: wave(&|w| d(w) * kept(d(w))),
+                first: wave(&|w| ONWARD * d(w) * d(w) * k),
+                second: wave(&|w| d(w) * k),
             };
         }
+        let d = |w: f64| Complex64::new(1.0, -w * c_dt).inv();
         Self {
             circuit: *circuit,
             omega,
             node,
             turn: Lanes::from_fn(|lane| omega[lane] * c_dt),
-            flux: Wave::from_fn(|lane| Complex64::new(1.0, -omega[lane] * c_dt).inv()),
+            flux: FluxStep {
+                keep: wave(&|w| d(w) * kept(d(w))),
+                first: wave(&|w| ONWARD * d(w) * d(w) * c_dt),
+                second: wave(&|w| d(w) * c_dt),
+            },
             ports,
             n_ports: circuit.ports().count(),
         }
@@ -223,26 +186,39 @@ impl Propagator {
     }
 
     /// Wave leaving a port in a state, `B = V - u - A`.
-    #[inline(always)]
     pub fn leaving(state: &ModeState, port: usize, arriving: Wave) -> Wave {
-        state.v.minus(state.u[port]).minus(arriving)
+        let u = state.u[port];
+        Wave { re: state.v.re - u.re - arriving.re, im: state.v.im - u.im - arriving.im }
     }
 
     /// Moves `state` through as many steps as there are stages. What leaves through each port whose slice is not empty
     /// is put there, at the end of each step.
     pub fn advance(&self, state: &mut ModeState, driven: Driven<'_>, leaving: &mut [&mut [Wave]; MAX_PORTS]) {
-        let arch = pulp::Arch::new();
+        self.advance_on(pulp::Arch::new(), state, driven, leaving);
+    }
+
+    /// [`Self::advance`] with the instructions of `arch`.
+    pub fn advance_on(
+        &self,
+        arch: pulp::Arch,
+        state: &mut ModeState,
+        driven: Driven<'_>,
+        leaving: &mut [&mut [Wave]; MAX_PORTS],
+    ) {
+        let Driven { stages, current, arriving, flux } = driven;
+        let arrives = |p: usize| usize::from(p < self.n_ports && !arriving[p].is_empty());
         macro_rules! kinds {
-            ($($ports:literal $pattern:pat),*) => {
-                match (self.n_ports, driven.flux) {
-                    $(($pattern, false) => arch.dispatch(
-                        Advance::<$ports, false> { propagator: self, state, driven, leaving }),
-                    ($pattern, true) => arch.dispatch(
-                        Advance::<$ports, true> { propagator: self, state, driven, leaving }),)*
+            ($($ports:literal $arrives:literal $pattern:pat),*) => {
+                match (self.n_ports, arrives(0) + 2 * arrives(1)) {
+                    $($pattern if flux => arch.dispatch(Advance::<$ports, $arrives, true> {
+                        propagator: self, state, stages, current, arriving, leaving }),
+                    $pattern => arch.dispatch(Advance::<$ports, $arrives, false> {
+                        propagator: self, state, stages, current, arriving, leaving }),)*
                 }
             };
         }
-        kinds! { 0 0, 2 1..=2, 5 _ }
+        // Ports, and of the first two those where something arrives.
+        kinds! { 0 0 (0, _), 2 0 (1..=2, 0), 2 1 (1..=2, 1), 2 2 (1..=2, 2), 2 3 (1..=2, _), 5 31 _ }
     }
 }
 
@@ -271,82 +247,5 @@ impl WithSimd for Stages<'_> {
             }
             self.out.push(of);
         }
-    }
-}
-
-/// The steps, for a number of ports, with the flux or without; a type of its own so that it is compiled for the
-/// machine's vectors.
-struct Advance<'a, 'b, 'c, const PORTS: usize, const FLUX: bool> {
-    propagator: &'a Propagator,
-    state: &'a mut ModeState,
-    driven: Driven<'a>,
-    leaving: &'b mut [&'c mut [Wave]; MAX_PORTS],
-}
-
-impl<const PORTS: usize, const FLUX: bool> WithSimd for Advance<'_, '_, '_, PORTS, FLUX> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let Self { propagator, state, driven, leaving } = self;
-        let onward = (1.0 - STAGE) / STAGE;
-        let ports: [PortStage; PORTS] = std::array::from_fn(|p| propagator.ports[p]);
-        let c_dt = propagator.node * propagator.circuit.capacitance;
-        let arriving_at = |step: usize| -> [Wave; PORTS] {
-            std::array::from_fn(|p| {
-                let steady = Wave::real(driven.steady[p]);
-                driven.arriving[p].get(step).map_or(steady, |wave| wave.plus(steady))
-            })
-        };
-        let (mut v, mut flux) = (state.v, state.flux);
-        let mut u: [Wave; PORTS] = std::array::from_fn(|p| state.u[p]);
-        let mut now = arriving_at(0);
-        for (step, stages) in driven.stages.iter().enumerate() {
-            let next = arriving_at(step + 1);
-            let (v0, u0, flux0) = (v, u, flux);
-            let current = driven.current.get(step).copied().unwrap_or_default();
-            for (stage, at) in [STAGE, 1.0].into_iter().enumerate() {
-                if stage == 1 {
-                    v = v.beyond(v0, onward);
-                    for p in 0..PORTS {
-                        u[p] = u[p].beyond(u0[p], onward);
-                    }
-                    if FLUX {
-                        flux = flux.beyond(flux0, onward);
-                    }
-                }
-                let mut inflow = v;
-                inflow.re = inflow.re + propagator.node * current[stage];
-                let mut twice = now;
-                for p in 0..PORTS {
-                    let at = Lanes::splat(2.0 * at);
-                    twice[p].re = at.mul_add(next[p].re - now[p].re, now[p].re + now[p].re);
-                    twice[p].im = at.mul_add(next[p].im - now[p].im, now[p].im + now[p].im);
-                    inflow = ports[p].from.times_plus(u[p], ports[p].into.times_plus(twice[p], inflow));
-                }
-                v = stages[stage].times(inflow);
-                for p in 0..PORTS {
-                    let rate = Lanes::splat(ports[p].rate);
-                    let base = Wave {
-                        re: rate.mul_add(v.re - twice[p].re, u[p].re),
-                        im: rate.mul_add(v.im - twice[p].im, u[p].im),
-                    };
-                    u[p] = ports[p].damping.times(base);
-                }
-                if FLUX {
-                    let c_dt = Lanes::splat(c_dt);
-                    let base = Wave { re: c_dt.mul_add(v.re, flux.re), im: c_dt.mul_add(v.im, flux.im) };
-                    flux = propagator.flux.times(base);
-                }
-            }
-            for p in 0..PORTS {
-                if let Some(place) = leaving[p].get_mut(step) {
-                    *place = v.minus(u[p]).minus(next[p]);
-                }
-            }
-            now = next;
-        }
-        (state.v, state.flux) = (v, flux);
-        state.u[..PORTS].copy_from_slice(&u);
     }
 }

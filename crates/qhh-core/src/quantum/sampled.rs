@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 use num_complex::{Complex32, Complex64};
+use pulp::{Simd, WithSimd};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 use realfft::{ComplexToReal, RealFftPlanner};
@@ -125,15 +126,25 @@ impl Painter {
         random.fill_bytes(&mut self.words);
         self.normals.resize(count, Complex32::new(0.0, 0.0));
         let (words, normals) = (&self.words, &mut self.normals);
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for (normal, word) in normals.iter_mut().zip(words.as_chunks::<8>().0) {
-                    let [a, b, c, d, e, f, g, h] = *word;
-                    *normal = box_muller(u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]));
-                }
-            },
-        );
+        pulp::Arch::new().dispatch(BoxMuller { words, normals });
+    }
+}
+
+/// A type of its own so that it is compiled for the machine's vectors.
+struct BoxMuller<'a> {
+    words: &'a [u8],
+    normals: &'a mut [Complex32],
+}
+
+impl WithSimd for BoxMuller<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (normal, word) in self.normals.iter_mut().zip(self.words.as_chunks::<8>().0) {
+            let [a, b, c, d, e, f, g, h] = *word;
+            *normal = box_muller(u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]));
+        }
     }
 }
 

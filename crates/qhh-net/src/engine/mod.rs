@@ -272,7 +272,10 @@ fn drive<B: Stepper>(
     observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Outcome, RunError> {
     let Compiled { mut blocks, coupling: Coupling { layout, scattering } } = compiled;
-    let pool = pool(options.threads, blocks.len())?;
+    // Blocks of neurons share the threads, and so do field modes and samples, of which there are always many.
+    let fluctuates = network.quantum.is_some_and(|quantum| quantum.fluctuations.in_tasks());
+    let pool = pool(options.threads, if fluctuates { usize::MAX } else { blocks.len() })?;
+    let stepping = pool.as_ref().filter(|_| blocks.len() > 1);
     let threads = pool.as_ref().map_or(1, ThreadPool::current_num_threads);
     let scratch: Vec<Mutex<B::Scratch>> = (0..threads).map(|_| Mutex::default()).collect();
     let (total, dt) = (network.n_steps(), network.simulation.step);
@@ -304,7 +307,7 @@ fn drive<B: Stepper>(
         let mut slab = lines.take(number);
         let history = lines.history(number);
         let mut all = || advance(&mut blocks, &plan, history, slab.fresh(width), &scratch);
-        let lost = match &pool {
+        let lost = match stepping {
             None => all(),
             Some(pool) => pool.install(all),
         };
@@ -341,9 +344,9 @@ fn drive<B: Stepper>(
     })
 }
 
-/// A pool costs more than a small run: one block is stepped where we stand.
-fn pool(threads: usize, n_blocks: usize) -> Result<Option<ThreadPool>, RunError> {
-    if threads == 1 || n_blocks <= 1 {
+/// A pool costs more than a small run: one piece of work is done where we stand.
+fn pool(threads: usize, n_pieces: usize) -> Result<Option<ThreadPool>, RunError> {
+    if threads == 1 || n_pieces <= 1 {
         return Ok(None);
     }
     let built = rayon::ThreadPoolBuilder::new().num_threads(threads).build();

@@ -73,14 +73,14 @@ impl LineDrive {
             Self::Channel(_) | Self::Channels => current.extend((first..first + n).map(|step| {
                 let (before, middle) =
                     (self.conductance(mean, node, step), self.conductance(mean, node, step + 1));
-                at.map(|at| (middle - before).mul_add(at - 0.5, middle).max(0.0).sqrt())
+                at.map(|at| (middle + (middle - before) * (at - 0.5)).max(0.0).sqrt())
             })),
             Self::Current(mode, factor) => current.extend((first..first + n).map(|step| {
                 let (t, dt) = (step as f64 * mean.dt, mean.dt);
                 let on = ((t + dt).min(mode.stop) - t.max(mode.start)).max(0.0) / dt;
                 let envelope = |t: f64| mode.envelope.map_or(1.0, |envelope| envelope.at(t));
                 let change = envelope(t + dt) - envelope(t);
-                at.map(|at| factor * on * change.mul_add(at - 0.5, envelope(t + 0.5 * dt)))
+                at.map(|at| factor * on * (envelope(t + 0.5 * dt) + change * (at - 0.5)))
             })),
             Self::Port(_) | Self::Splitter(_) | Self::Packet { .. } => {}
         }

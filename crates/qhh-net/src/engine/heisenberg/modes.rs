@@ -7,9 +7,8 @@
 //! with `B` of every line `U e^{-iwt} a + h.c.`. Conductances that change within a cycle of the carrier bring in `nu`.
 
 use nalgebra::DMatrix;
-use qhh_core::integrate::lanes::Lanes;
 use qhh_core::num_complex::Complex64;
-use qhh_core::quantum::heisenberg::{MODES, Wave};
+use qhh_core::quantum::heisenberg::{MODES, Turning, Wave, add_overlap};
 use qhh_core::source::Packet;
 
 /// A mode that leaves through a row.
@@ -91,15 +90,9 @@ impl<'a> Coefficients<'a> {
                 })
             };
             let t = from as f64 * self.dt;
-            let (mut down, mut up) = (turn(-1.0, t), turn(1.0, t));
-            let (step_down, step_up) = (turn(-1.0, self.dt), turn(1.0, self.dt));
-            for (f, wave) in envelope.iter().zip(&waves[skip..]) {
-                let scaled = Wave { re: *f * wave.re, im: *f * wave.im };
-                self.mu[at].add_product(down, scaled);
-                self.nu[at].add_product(up, Wave { re: scaled.re, im: 0.0 - scaled.im });
-                down = product(down, step_down);
-                up = product(up, step_up);
-            }
+            let turning = |sign: f64| Turning { start: turn(sign, t), step: turn(sign, self.dt) };
+            let (down, up) = (turning(-1.0), turning(1.0));
+            add_overlap((&mut self.mu[at], &mut self.nu[at]), envelope, &waves[skip..], down, up);
         }
     }
 
@@ -110,12 +103,6 @@ impl<'a> Coefficients<'a> {
             .map(|mode| (self.mu[place(mode)].get(lane), self.nu[place(mode)].get(lane)))
             .collect()
     }
-}
-
-fn product(a: Wave, b: Wave) -> Wave {
-    let mut product = Wave { re: Lanes::default(), im: Lanes::default() };
-    product.add_product(a, b);
-    product
 }
 
 /// Moments of modes, added up line by line.

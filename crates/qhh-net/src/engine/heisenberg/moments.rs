@@ -120,8 +120,17 @@ impl<'a> Noise<'a> {
     }
 }
 
+/// Pairs, pairs of pairs: a short chain of dependent additions.
 fn sum(lanes: Lanes<MODES>) -> f64 {
-    lanes.0.iter().sum()
+    let mut parts = lanes.0;
+    let mut n = MODES;
+    while n > 1 {
+        n /= 2;
+        for k in 0..n {
+            parts[k] += parts[k + n];
+        }
+    }
+    parts[0]
 }
 
 impl<'a> Watcher<'a> for Noise<'a> {
@@ -498,13 +507,10 @@ impl<'a> Totals<'a> {
         for (target, &node) in self.recorded.iter().enumerate() {
             let circuit = &graph.nodes[node].circuit;
             let unit = Bath { hbar: 1.0, thermal_energy: 0.0, cutoff };
+            let nodes = exact_nodes(graph, mean, unit, node);
             for (look, &step) in mean.looks.iter().enumerate() {
                 let g = mean.at_step(node, step);
-                let below: f64 = unit
-                    .nodes(slowest_rate(circuit, g))
-                    .iter()
-                    .map(|f| f.weight * circuit.impedance(g, f.omega).re)
-                    .sum();
+                let below: f64 = nodes.iter().map(|f| f.weight * circuit.impedance(g, f.omega).re).sum();
                 let above = 1.0 - 2.0 / PI * below * circuit.capacitance;
                 let whole = self.commutator[target][look] * circuit.capacitance + above;
                 defect = defect.max((whole - 1.0).abs());
@@ -535,19 +541,26 @@ pub(super) fn held_error(
     let mut error = 0.0f64;
     for &node in recorded {
         let circuit = &graph.nodes[node].circuit;
+        let nodes = exact_nodes(graph, mean, bath, node);
         for &step in &mean.looks {
             let g = mean.at_step(node, step);
             let of = |nodes: &[Frequency]| -> f64 {
                 let energy = |omega: f64| bath.vacuum_energy(omega) + bath.excess_energy(omega);
                 nodes.iter().map(|f| f.weight * energy(f.omega) * circuit.impedance(g, f.omega).re).sum()
             };
-            let exact = of(&bath.nodes(slowest_rate(circuit, g)));
+            let exact = of(&nodes);
             if exact > 0.0 {
                 error = error.max((of(frequencies) / exact - 1.0).abs());
             }
         }
     }
     error
+}
+
+/// Frequencies that integrate a node's impedance to rounding at the conductances of any sample.
+fn exact_nodes(graph: &ModeGraph, mean: &Mean, bath: Bath, node: usize) -> Vec<Frequency> {
+    let least = mean.looks.iter().map(|&step| mean.at_step(node, step)).fold(f64::INFINITY, f64::min);
+    bath.nodes(slowest_rate(&graph.nodes[node].circuit, least))
 }
 
 fn at_samples(values: &[Complex64], samples: &[usize]) -> Vec<Complex64> {

@@ -5,7 +5,7 @@
 
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::num_complex::Complex64;
-use qhh_core::quantum::heisenberg::{Driven, MODES, ModeState, Propagator, Wave};
+use qhh_core::quantum::heisenberg::{Driven, MODES, ModeState, Propagator, Wave, add_products, largest_square};
 
 use super::graph::ModeGraph;
 use super::modes::Coefficients;
@@ -14,6 +14,10 @@ use super::{Line, LineDrive, Mean};
 
 /// Steps in a window at most: the stages of one neuron stay in the first-level cache.
 const LONGEST_WINDOW: usize = 32;
+
+/// A wave or state this small beside the line's own neuron's at the start is not followed further: a relative error of
+/// the variance of the square of it, and of covariances of it.
+const CUT: f64 = 1e-10;
 
 /// What a task is told.
 pub(crate) struct Task<'a> {
@@ -36,35 +40,68 @@ pub(super) trait Watcher<'a> {
     fn coefficients(&mut self) -> &mut Coefficients<'a>;
 }
 
-/// Waves under way in response to the lines, for every row in reach: `[row][line][step]` in rings.
+/// Waves under way in response to the lines, for every row in reach: `[row][line][step]`, in rings of whole windows so
+/// that a window's waves lie side by side. The wave at the end of step `k` is at `k`.
 struct Rings {
     /// Place of each row of the graph.
     places: Vec<Option<usize>>,
-    samples: Vec<Wave>,
+    rings: Vec<Ring>,
     n_lines: usize,
-    length: usize,
+}
+
+/// Waves that left through one row in response to one line.
+#[derive(Debug, Clone, Default)]
+struct Ring {
+    waves: Vec<Wave>,
+    /// The last time, in steps, at which a wave was large enough to count; before the start they count as at it.
+    loud: Option<usize>,
 }
 
 impl Rings {
-    fn new(graph: &ModeGraph, reach: &[usize], n_lines: usize, span: usize) -> Self {
+    fn new(graph: &ModeGraph, reach: &[usize], n_lines: usize, window: usize, longest: usize) -> Self {
         let mut places = vec![None; graph.rows.len()];
         let mut n_rows = 0;
         for row in reach.iter().flat_map(|&node| graph.nodes[node].rows).flatten() {
             places[row] = Some(n_rows);
             n_rows += 1;
         }
-        let length = span.next_power_of_two();
-        Self { places, samples: vec![Wave::default(); n_rows * n_lines * length], n_lines, length }
+        // As far back as the longest delay reaches from the first step of a window, and the window itself.
+        let length = (longest + 2 * window + 2).next_multiple_of(window);
+        let ring = Ring { waves: vec![Wave::default(); length], loud: None };
+        Self { places, rings: vec![ring; n_rows * n_lines], n_lines }
     }
 
-    fn ring(&self, row: usize, line: usize) -> Option<&[Wave]> {
-        let start = (self.places[row]? * self.n_lines + line) * self.length;
-        Some(&self.samples[start..start + self.length])
+    fn place(&self, row: usize, line: usize) -> Option<usize> {
+        Some(self.places[row]? * self.n_lines + line)
     }
 
-    fn ring_mut(&mut self, row: usize, line: usize) -> Option<&mut [Wave]> {
-        let start = (self.places[row]? * self.n_lines + line) * self.length;
-        Some(&mut self.samples[start..start + self.length])
+    fn ring(&self, row: usize, line: usize) -> Option<&Ring> {
+        Some(&self.rings[self.place(row, line)?])
+    }
+
+    fn ring_mut(&mut self, row: usize, line: usize) -> Option<&mut Ring> {
+        let place = self.place(row, line)?;
+        Some(&mut self.rings[place])
+    }
+}
+
+impl Ring {
+    /// The waves of a window, to be written.
+    fn window(&mut self, first: usize, n: usize) -> &mut [Wave] {
+        let start = first % self.waves.len();
+        &mut self.waves[start..start + n]
+    }
+
+    /// The wave at a time, in steps from the start.
+    fn at(&self, time: usize) -> Wave {
+        self.waves[(time + self.waves.len() - 1) % self.waves.len()]
+    }
+
+    /// Notes whether what was written in a window counts.
+    fn listen(&mut self, first: usize, n: usize, cut: f64) {
+        if largest_square(self.window(first, n)) > cut * cut {
+            self.loud = Some(first + n);
+        }
     }
 }
 
@@ -92,11 +129,15 @@ impl Task<'_> {
         let places = positions(graph.nodes.len(), reach);
         let arms: Vec<Vec<Arm>> = reach.iter().map(|&node| self.arms(node, &places)).collect();
         let (window, longest) = graph.window(LONGEST_WINDOW);
-        let mut rings = Rings::new(graph, reach, self.lines.len(), longest + 2 * window + 2);
+        let mut rings = Rings::new(graph, reach, self.lines.len(), window, longest);
+        let origin = places[self.origin].expect("it reaches itself");
+        let cuts: Vec<f64> =
+            (0..self.lines.len()).map(|line| CUT * size(&states[origin * self.lines.len() + line])).collect();
         for &(row, line, wave) in &waves {
             let fixed = self.lines[line].splits(graph, row);
             if let Some(ring) = rings.ring_mut(row, line) {
-                ring.fill(plus_real(wave, fixed));
+                ring.waves.fill(plus_real(wave, fixed));
+                ring.loud = (largest_square(&ring.waves[..1]) > cuts[line] * cuts[line]).then_some(0);
             }
         }
         let mut scratch = Scratch::default();
@@ -118,7 +159,8 @@ impl Task<'_> {
             for (place, &node) in reach.iter().enumerate() {
                 let states = &mut states[place * self.lines.len()..(place + 1) * self.lines.len()];
                 let at = At { node, first, n, looks: looks.clone() };
-                self.advance(&at, &propagators[place], &arms[place], states, &mut rings, &mut scratch, watcher);
+                let part = Part { propagator: &propagators[place], arms: &arms[place], cuts: &cuts };
+                self.advance(&at, &part, states, &mut rings, &mut scratch, watcher);
             }
             next_look = looks.end;
             first += n;
@@ -147,12 +189,10 @@ impl Task<'_> {
             .collect()
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one step, borrowed apart")]
     fn advance(
         &self,
         at: &At,
-        propagator: &Propagator,
-        arms: &[Arm],
+        part: &Part<'_>,
         states: &mut [ModeState],
         rings: &mut Rings,
         scratch: &mut Scratch,
@@ -160,23 +200,30 @@ impl Task<'_> {
     ) {
         let (graph, mean) = (self.graph, self.mean);
         let of_node = &graph.nodes[at.node];
-        let Scratch { stages, conductances, arriving, leaving, current, along } = scratch;
-        conductances.clear();
-        conductances.extend((at.first..at.first + at.n).map(|step| mean.conductance(at.node, step)));
+        let own = at.node == self.origin;
+        let Scratch { stages, conductances, arriving, current, along } = scratch;
         stages.clear();
-        propagator.stages(conductances, stages);
-        for (leaving, row) in leaving.iter_mut().zip(&of_node.rows) {
-            leaving.resize(if row.is_some() { at.n } else { 0 }, Wave::default());
-        }
         for (number, (line, state)) in self.lines.iter().zip(states).enumerate() {
-            let own = at.node == self.origin;
+            if !own && self.is_silent(at, part, rings, number, state) {
+                for row in of_node.rows.iter().flatten() {
+                    if let Some(ring) = rings.ring_mut(*row, number) {
+                        ring.window(at.first, at.n).fill(Wave::default());
+                    }
+                }
+                at.looks.clone().for_each(|look| watcher.look(at.node, number, look, state));
+                continue;
+            }
+            if stages.is_empty() {
+                conductances.clear();
+                conductances.extend((at.first..at.first + at.n).map(|step| mean.conductance(at.node, step)));
+                part.propagator.stages(conductances, stages);
+            }
             current.clear();
-            let mut steady = [0.0; MAX_PORTS];
             arriving.iter_mut().for_each(Vec::clear);
             if own {
                 line.drive.current(mean, at.node, at.first, at.n, current);
                 match &line.drive {
-                    LineDrive::Port(slot) => steady[*slot] = 1.0,
+                    LineDrive::Port(slot) => arriving[*slot].resize(at.n + 1, Wave::real(1.0)),
                     LineDrive::Packet { slot, envelope, .. } => {
                         let of_step = |step: usize| Wave::real(envelope.at(step as f64 * mean.dt));
                         arriving[*slot].extend((at.first..=at.first + at.n).map(of_step));
@@ -184,54 +231,69 @@ impl Task<'_> {
                     _ => {}
                 }
             }
-            for arm in arms {
-                let Some(ring) = rings.ring(arm.row, number) else { continue };
-                let sum = &mut arriving[arm.slot];
-                if sum.is_empty() {
-                    sum.resize(at.n + 1, Wave::default());
+            for arm in part.arms {
+                if let Some(ring) = rings.ring(arm.row, number) {
+                    gather(arm, &ring.waves, at.first, at.n + 1, &mut arriving[arm.slot]);
                 }
-                gather(arm, ring, at.first, sum);
             }
+            // Taken out while they are written to.
+            let mut out: [Ring; MAX_PORTS] = std::array::from_fn(|slot| {
+                let ring = of_node.rows[slot].and_then(|row| rings.ring_mut(row, number));
+                ring.map(std::mem::take).unwrap_or_default()
+            });
             let mut done = 0;
             for look in at.looks.clone().map(Some).chain([None]) {
                 let until = look.map_or(at.n, |look| mean.looks[look] - at.first);
                 if until > done {
-                    let [a, b, c, d, e] = &mut *leaving;
-                    let mut out: [&mut [Wave]; MAX_PORTS] =
-                        [a, b, c, d, e].map(|waves| waves.get_mut(done..until).unwrap_or_default());
-                    let waves: [&[Wave]; MAX_PORTS] =
-                        std::array::from_fn(|slot| arriving[slot].get(done..=until).unwrap_or_default());
+                    let mut leaving = out.each_mut().map(|ring| {
+                        if ring.waves.is_empty() {
+                            &mut [][..]
+                        } else {
+                            &mut ring.window(at.first, at.n)[done..until]
+                        }
+                    });
                     let driven = Driven {
                         stages: &stages[done..until],
                         current: current.get(done..until).unwrap_or_default(),
-                        arriving: waves,
-                        steady,
+                        arriving: std::array::from_fn(|slot| arriving[slot].get(done..=until).unwrap_or_default()),
                         flux: self.flux && watcher.looks_at(at.node),
                     };
-                    propagator.advance(state, driven, &mut out);
+                    part.propagator.advance(state, driven, &mut leaving);
                     done = until;
                 }
                 if let Some(look) = look.filter(|_| watcher.looks_at(at.node)) {
                     watcher.look(at.node, number, look, state);
                 }
             }
-            for (slot, row) in of_node.rows.iter().enumerate().filter_map(|(slot, row)| Some((slot, (*row)?))) {
+            for (ring, row) in out.into_iter().zip(&of_node.rows) {
+                let Some(row) = *row else { continue };
+                let mut ring = ring;
                 let fixed = line.splits(graph, row);
                 if watcher.coefficients().follows(row) {
                     along.clear();
-                    let before = rings.ring(row, number).map(|ring| ring[at.first & (ring.len() - 1)]);
-                    along.extend(before.map(|wave| plus_real(wave, -fixed)));
-                    along.extend_from_slice(&leaving[slot]);
+                    along.push(plus_real(ring.at(at.first), -fixed));
+                    along.extend_from_slice(ring.window(at.first, at.n));
                     watcher.coefficients().take(row, number, at.first, along);
                 }
-                if let Some(ring) = rings.ring_mut(row, number) {
-                    let mask = ring.len() - 1;
-                    for (k, &wave) in leaving[slot].iter().enumerate() {
-                        ring[(at.first + 1 + k) & mask] = plus_real(wave, fixed);
-                    }
+                if fixed != 0.0 {
+                    ring.window(at.first, at.n).iter_mut().for_each(|wave| *wave = plus_real(*wave, fixed));
+                }
+                ring.listen(at.first, at.n, part.cuts[number]);
+                if let Some(place) = rings.ring_mut(row, number) {
+                    *place = ring;
                 }
             }
         }
+    }
+
+    /// Whether neither the state nor what arrives in a window is large enough to count.
+    fn is_silent(&self, at: &At, part: &Part<'_>, rings: &Rings, line: usize, state: &ModeState) -> bool {
+        let cut = part.cuts[line];
+        let heard = |arm: &Arm| {
+            let loud = rings.ring(arm.row, line).and_then(|ring| ring.loud);
+            loud.is_some_and(|loud| loud + arm.lag + 1 >= at.first)
+        };
+        !part.arms.iter().any(heard) && size(state) <= cut
     }
 }
 
@@ -243,33 +305,44 @@ struct At {
     looks: std::ops::Range<usize>,
 }
 
+/// What a node's steps depend on.
+struct Part<'a> {
+    propagator: &'a Propagator,
+    arms: &'a [Arm],
+    /// By line.
+    cuts: &'a [f64],
+}
+
 /// Working memory.
 #[derive(Default)]
 struct Scratch {
     stages: Vec<[Wave; 2]>,
     conductances: Vec<(f64, f64)>,
     arriving: [Vec<Wave>; MAX_PORTS],
-    leaving: [Vec<Wave>; MAX_PORTS],
     current: Vec<[f64; 2]>,
     along: Vec<Wave>,
 }
 
-/// Adds what comes through an arm, from the start of step `first` on.
-fn gather(arm: &Arm, ring: &[Wave], first: usize, sum: &mut [Wave]) {
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            let mask = ring.len() - 1;
-            for (k, sum) in sum.iter_mut().enumerate() {
-                // Before the start the ring holds the stationary wave everywhere.
-                let near = (first + k).wrapping_sub(arm.lag) & mask;
-                sum.add_product(arm.near, ring[near]);
-                if arm.fractional {
-                    sum.add_product(arm.far, ring[near.wrapping_sub(1) & mask]);
-                }
-            }
-        },
-    );
+/// Adds what comes through an arm at `n` times, from the start of step `first` on.
+fn gather(arm: &Arm, ring: &[Wave], first: usize, n: usize, sum: &mut Vec<Wave>) {
+    sum.resize(n, Wave::default());
+    // Before the start the ring holds the stationary wave everywhere.
+    let mut from = |lag: usize, turn: Wave| {
+        let start = (first + 2 * ring.len() - 1 - lag) % ring.len();
+        let (before, after) = sum.split_at_mut(n.min(ring.len() - start));
+        add_products(before, turn, &ring[start..]);
+        add_products(after, turn, ring);
+    };
+    from(arm.lag, arm.near);
+    if arm.fractional {
+        from(arm.lag + 1, arm.far);
+    }
+}
+
+/// The largest of a state's amplitudes.
+fn size(state: &ModeState) -> f64 {
+    let [a, b, c, d, e] = state.u;
+    largest_square(&[state.v, a, b, c, d, e]).sqrt()
 }
 
 fn plus_real(mut wave: Wave, value: f64) -> Wave {

@@ -36,6 +36,29 @@ pub(super) struct Fields {
     pub(super) list: Vec<Field>,
     /// Length of a sample, before the run and after it.
     pub(super) length: usize,
+    /// What of them enters each node.
+    pub(super) into: Vec<IntoNode>,
+}
+
+/// The noises that enter a node, by their places in the list.
+#[derive(Default)]
+pub(super) struct IntoNode {
+    /// Of each channel.
+    pub(super) channels: Vec<usize>,
+    /// Of ports, with the port.
+    pub(super) ports: Vec<(usize, usize)>,
+    /// Of splitters before its arms.
+    pub(super) split: Vec<SplitNoise>,
+}
+
+/// A noise that a splitter's free ends send through an arm: `v_k = w_k - b s_k sum_l s_l w_l`, whose correlation is
+/// `1 - s s^T`, one term of it.
+pub(super) struct SplitNoise {
+    pub(super) field: usize,
+    pub(super) slot: usize,
+    pub(super) factor: f64,
+    /// Steps it is under way, to the nearest: only how noises of different arms belong together depends on it.
+    pub(super) lag: usize,
 }
 
 impl Fields {
@@ -111,7 +134,45 @@ impl Fields {
                 list.push(Field { at: Place::Rest { row }, colour });
             }
         }
-        Self { list, length }
+        let into = (0..graph.nodes.len()).map(|node| IntoNode::new(&list, graph, node)).collect();
+        Self { list, length, into }
+    }
+}
+
+impl IntoNode {
+    fn new(list: &[Field], graph: &ModeGraph, node: usize) -> Self {
+        let mut into = Self::default();
+        for (place, field) in list.iter().enumerate() {
+            match field.at {
+                Place::Channel { node: of, .. } if of == node => into.channels.push(place),
+                Place::Port { node: of, slot } if of == node => into.ports.push((slot, place)),
+                _ => {}
+            }
+        }
+        for (number, arm) in graph.nodes[node].arms.iter().enumerate() {
+            let Some(split) = arm.split.filter(|split| *split > 0.0) else { continue };
+            let (from, slot) = graph.rows[arm.row];
+            let total = graph.nodes[from].shared_out[slot].min(1.0);
+            let mixing = (1.0 - (1.0 - total).sqrt()) / total;
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of steps")]
+            let lag = arm.lag.round() as usize;
+            for (field, of) in list.iter().enumerate() {
+                // The amplitude's sign is the arm's own.
+                let share = match of.at {
+                    Place::Arm { node: to, arm: other } => {
+                        let sibling = &graph.nodes[to].arms[other];
+                        let Some(of_sibling) = sibling.split.filter(|_| sibling.row == arm.row) else { continue };
+                        let own = (to, other) == (node, number);
+                        f64::from(u8::from(own)) - mixing * (split * of_sibling).sqrt()
+                    }
+                    Place::Rest { row } if row == arm.row => -mixing * split.sqrt(),
+                    _ => continue,
+                };
+                let factor = arm.amplitude / split.sqrt() * share;
+                into.split.push(SplitNoise { field, slot: arm.slot, factor, lag });
+            }
+        }
+        into
     }
 }
 

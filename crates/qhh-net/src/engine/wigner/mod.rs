@@ -13,13 +13,14 @@ use std::ops::ControlFlow;
 use qhh_core::integrate::lanes::LANES;
 use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::slowest_rate;
+use qhh_core::source::Segment;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::heisenberg::graph::ModeGraph;
 use super::heisenberg::{looks, wanted};
 use super::{Progress, RunError, Stage};
-use crate::network::{Network, Quantum};
+use crate::network::{Drive, Network, Quantum};
 use crate::record::{Fluctuated, MeanCourse, Spike};
 use fields::Fields;
 use statistics::{Counted, Sums};
@@ -37,6 +38,8 @@ struct Plan<'a> {
     graph: &'a ModeGraph,
     /// Mean trajectories by node.
     courses: &'a [MeanCourse],
+    /// Current into each node over each step, but for quantum sources'; empty where there is none.
+    currents: Vec<Vec<Segment>>,
     fields: &'a Fields,
     /// Steps before the run, and steps of the run.
     before: usize,
@@ -72,6 +75,7 @@ pub(crate) fn run(
         quantum,
         graph: &graph,
         courses,
+        currents: graph.nodes.iter().map(|node| currents(network, node.neuron, n_steps)).collect(),
         fields: &fields,
         before,
         n_steps,
@@ -100,6 +104,22 @@ pub(crate) fn run(
         }
     }
     Ok(statistics::finish(&plan, &sums, &counted, spikes))
+}
+
+/// Current into a neuron over each step.
+fn currents(network: &Network, neuron: usize, n_steps: usize) -> Vec<Segment> {
+    let dt = network.simulation.step;
+    let mut currents = Vec::new();
+    for (source, factor) in network.sources_into(neuron) {
+        let Drive::Current(current) = &source.drive else { continue };
+        currents.resize(n_steps, Segment { mean: 0.0, slope: 0.0 });
+        for (step, sum) in currents.iter_mut().enumerate() {
+            let segment = current.segment(step as f64 * dt, dt);
+            sum.mean += factor * segment.mean;
+            sum.slope += factor * segment.slope;
+        }
+    }
+    currents
 }
 
 /// Steps that samples make before the run: [`BEFORE`] memories of the slowest neuron and the way through the network.

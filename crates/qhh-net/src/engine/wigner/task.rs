@@ -1,7 +1,9 @@
 //! Sixteen samples of the whole network, from long before the run to its end.
 
 #![expect(clippy::needless_range_loop, reason = "several arrays are walked side by side")]
+#![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
 
+use pulp::{Simd, WithSimd};
 use qhh_core::circuit::{BathRule, MAX_PORTS};
 use qhh_core::gates::Gates;
 use qhh_core::integrate::lanes::{LANES, Lanes};
@@ -136,14 +138,14 @@ impl<'a> Task<'a> {
     /// Samples of every noise.
     fn noises(&self, painter: &mut Painter) -> Vec<Noise> {
         let fields = self.plan.fields;
-        let mut one = vec![0.0_f32; fields.length];
+        let length = fields.length;
+        // Sample after sample, then turned so that a step's samples lie side by side.
+        let mut painted = vec![0.0_f32; LANES * length];
         let of = |(line, field): (usize, &super::fields::Field)| {
-            let mut noise = vec![[0.0; LANES]; fields.length];
-            for lane in 0..LANES {
-                painter.paint(&field.colour, &mut self.stream(line, lane), &mut one);
-                noise.iter_mut().zip(&one).for_each(|(row, value)| row[lane] = *value);
+            for (lane, sample) in painted.chunks_exact_mut(length).enumerate() {
+                painter.paint(&field.colour, &mut self.stream(line, lane), sample);
             }
-            noise
+            (0..length).map(|step| std::array::from_fn(|lane| painted[lane * length + step])).collect()
         };
         fields.list.iter().enumerate().map(of).collect()
     }
@@ -167,32 +169,31 @@ impl<'a> Task<'a> {
         for arriving in buffers.arriving.iter_mut().take(of_node.circuit.ports().count()) {
             arriving.resize(n + 1, Row::default());
         }
-        for (field, noise) in plan.fields.list.iter().zip(noises) {
-            match field.at {
-                Place::Channel { node: of, channel } if of == node => {
-                    let rows = noise[at..=at + n].iter();
-                    buffers.noise[channel].extend(rows.map(|row| Row::from_fn(|lane| f64::from(row[lane]))));
-                }
-                Place::Port { node: of, slot } if of == node => {
-                    add(&mut buffers.arriving[slot], &noise[at..=at + n], 1.0);
-                }
-                _ => {}
-            }
+        let into = &plan.fields.into[node];
+        for (rows, &field) in buffers.noise.iter_mut().zip(&into.channels) {
+            rows.resize(n + 1, Row::default());
+            add_noise(rows, &noises[field], at, 1.0);
         }
-        for (place, arm) in of_node.arms.iter().enumerate() {
-            let sum = &mut buffers.arriving[arm.slot];
-            let ring = &rings[arm.row];
+        for &(slot, field) in &into.ports {
+            add_noise(&mut buffers.arriving[slot], &noises[field], at, 1.0);
+        }
+        for split in &into.split {
+            // The field repeats itself after its length.
+            let from = at + plan.fields.length - split.lag % plan.fields.length;
+            add_noise(&mut buffers.arriving[split.slot], &noises[split.field], from, split.factor);
+        }
+        for arm in &of_node.arms {
             let (near, part) = arm.samples();
-            let mask = ring.len() - 1;
-            for (k, sum) in sum.iter_mut().enumerate() {
-                let from = (at + k).wrapping_sub(near) & mask;
-                *sum = Row::splat(arm.amplitude * (1.0 - part)).mul_add(ring[from], *sum);
-                if part != 0.0 {
-                    *sum = Row::splat(arm.amplitude * part).mul_add(ring[from.wrapping_sub(1) & mask], *sum);
+            for (back, factor) in
+                [(near, 1.0 - part), (near + 1, part)].into_iter().filter(|(_, part)| *part != 0.0)
+            {
+                let ring = &rings[arm.row];
+                let start = at.wrapping_sub(back) & (ring.len() - 1);
+                let sums = &mut buffers.arriving[arm.slot];
+                let (before, after) = sums.split_at_mut((n + 1).min(ring.len() - start));
+                for (sums, rows) in [(before, &ring[start..]), (after, &ring[..])] {
+                    pulp::Arch::new().dispatch(AddRows { sums, rows, factor: arm.amplitude * factor });
                 }
-            }
-            if let Some(split) = arm.split.filter(|split| *split > 0.0) {
-                self.add_splitter(node, place, split, at, noises, sum);
             }
         }
         for source in injected.iter().filter(|source| source.node == node && at >= plan.before) {
@@ -201,43 +202,6 @@ impl<'a> Task<'a> {
             for (sum, [re, im]) in buffers.arriving[slot].iter_mut().zip(&source.waves[first..=first + n]) {
                 for lane in 0..LANES {
                     sum.0[lane] += source.amplitudes[lane].re * re + source.amplitudes[lane].im * im;
-                }
-            }
-        }
-    }
-
-    /// Adds what the free ends of a splitter send into one of its arms: `v_k = w_k - b s_k sum_l s_l w_l`, whose
-    /// correlation is `1 - s s^T`.
-    fn add_splitter(&self, node: usize, place: usize, split: f64, at: usize, noises: &[Noise], sum: &mut [Row]) {
-        let (plan, graph) = (self.plan, self.plan.graph);
-        let arm = &graph.nodes[node].arms[place];
-        let (from, slot) = graph.rows[arm.row];
-        let total = graph.nodes[from].shared_out[slot].min(1.0);
-        let mixing = (1.0 - (1.0 - total).sqrt()) / total;
-        // To the nearest step: only how noises of different arms belong together depends on it.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of steps")]
-        let lag = arm.lag.round() as usize;
-        let size = arm.amplitude / split.sqrt();
-        for (field, noise) in plan.fields.list.iter().zip(noises) {
-            // The amplitude's sign is the arm's own.
-            let share = match field.at {
-                Place::Arm { node: to, arm: other } => {
-                    let other = &graph.nodes[to].arms[other];
-                    let own = to == node && std::ptr::eq(other, arm);
-                    let mixed = match other.split.filter(|_| other.row == arm.row) {
-                        Some(other) => -mixing * (split * other).sqrt(),
-                        None => continue,
-                    };
-                    f64::from(u8::from(own)) + mixed
-                }
-                Place::Rest { row } if row == arm.row => -mixing * split.sqrt(),
-                _ => continue,
-            };
-            let length = noise.len();
-            for (k, sum) in sum.iter_mut().enumerate() {
-                let row = &noise[(at + k + length - lag % length) % length];
-                for lane in 0..LANES {
-                    sum.0[lane] += size * share * f64::from(row[lane]);
                 }
             }
         }
@@ -273,14 +237,13 @@ impl<'a> Task<'a> {
             return;
         }
         let first = at - plan.before;
-        drive.resize(n, DriveLanes::default());
-        let dt = plan.network.simulation.step;
-        for (source, factor) in plan.network.sources_into(plan.graph.nodes[node].neuron) {
-            let Drive::Current(current) = &source.drive else { continue };
-            for (k, step) in drive.iter_mut().enumerate() {
-                let segment = current.segment((first + k) as f64 * dt, dt);
-                step.mean = step.mean + factor * segment.mean;
-                step.slope = step.slope + factor * segment.slope;
+        match &plan.currents[node][..] {
+            [] => drive.resize(n, DriveLanes::default()),
+            currents => {
+                drive.extend(currents[first..first + n].iter().map(|segment| DriveLanes {
+                    mean: Row::splat(segment.mean),
+                    slope: Row::splat(segment.slope),
+                }))
             }
         }
         for source in injected.iter().filter(|source| source.node == node && source.slot.is_none()) {
@@ -465,10 +428,49 @@ struct Buffers {
     course: Course,
 }
 
-fn add(sum: &mut [Row], noise: &[[f32; LANES]], factor: f64) {
-    for (sum, row) in sum.iter_mut().zip(noise) {
-        for lane in 0..LANES {
-            sum.0[lane] += factor * f64::from(row[lane]);
+/// Adds rows of a noise from the given one on, which repeats itself.
+fn add_noise(sums: &mut [Row], noise: &[[f32; LANES]], from: usize, factor: f64) {
+    let start = from % noise.len();
+    let (before, after) = sums.split_at_mut(sums.len().min(noise.len() - start));
+    for (sums, rows) in [(before, &noise[start..]), (after, noise)] {
+        pulp::Arch::new().dispatch(AddNoise { sums, rows, factor });
+    }
+}
+
+/// `sums += factor * rows`; a type of its own so that it is compiled for the machine's vectors.
+struct AddRows<'a> {
+    sums: &'a mut [Row],
+    rows: &'a [Row],
+    factor: f64,
+}
+
+impl WithSimd for AddRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (sum, row) in self.sums.iter_mut().zip(self.rows) {
+            *sum = row.mul_add(Row::splat(self.factor), *sum);
+        }
+    }
+}
+
+/// The same of a noise.
+struct AddNoise<'a> {
+    sums: &'a mut [Row],
+    rows: &'a [[f32; LANES]],
+    factor: f64,
+}
+
+impl WithSimd for AddNoise<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (sum, row) in self.sums.iter_mut().zip(self.rows) {
+            for lane in 0..LANES {
+                sum.0[lane] = f64::from(row[lane]).mul_add(self.factor, sum.0[lane]);
+            }
         }
     }
 }

@@ -1,0 +1,72 @@
+//! Fluctuations: mode-steps of field modes and neuron-steps of sampled fields, the mean trajectory and sums included.
+//!
+//! One thread unless the name says otherwise.
+
+#![allow(unreachable_pub, reason = "shared with the tests")]
+
+#[path = "../tests/models/mod.rs"]
+#[expect(dead_code, reason = "shared with the tests")]
+mod models;
+
+use divan::{Bencher, black_box, counter::ItemsCount};
+use qhh_net::network::Feedback;
+use qhh_net::{Network, RunOptions, Simulation};
+
+fn main() {
+    divan::main();
+}
+
+const DURATION: f64 = 40.0;
+const STEP: f64 = 0.01;
+const STEPS: usize = 4000;
+const MODES: usize = 96;
+const SAMPLES: usize = 256;
+
+/// A chain whose last neuron alone is recorded.
+fn chain(neurons: usize) -> Network {
+    let mut network = models::passive_chain(neurons, DURATION, STEP);
+    network.record.neurons = vec![neurons - 1];
+    network
+}
+
+/// Lines times the neurons they reach, in a chain: three channels and the free output of each, and the first one's
+/// input.
+fn reached(neurons: usize) -> usize {
+    4 * neurons * (neurons + 1) / 2 + neurons
+}
+
+fn run(bencher: Bencher<'_, '_>, network: &Network, items: usize, threads: usize) {
+    let options = RunOptions { threads, ..RunOptions::default() };
+    let built = || Simulation::new(black_box(network), options).expect("it is sound");
+    bencher.counter(ItemsCount::new(items)).with_inputs(built).bench_local_values(|simulation| {
+        simulation.run(&mut |_| std::ops::ControlFlow::Continue(())).expect("it runs")
+    });
+}
+
+/// One step of one neuron's node and two ports in response to one mode.
+#[divan::bench(args = [1, 3, 12], sample_count = 5, sample_size = 1)]
+fn mode_steps(bencher: Bencher<'_, '_>, neurons: usize) {
+    let network = models::with_modes(chain(neurons), 0.5, 0.0, 200.0, MODES);
+    run(bencher, &network, reached(neurons) * MODES * STEPS, 1);
+}
+
+/// The same on two threads.
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn mode_steps_two_threads(bencher: Bencher<'_, '_>) {
+    let network = models::with_modes(chain(12), 0.5, 0.0, 200.0, MODES);
+    run(bencher, &network, reached(12) * MODES * STEPS, 2);
+}
+
+/// One step of one neuron in one sample, the noise of all its lines included.
+#[divan::bench(args = [1, 3, 12], sample_count = 5, sample_size = 1)]
+fn sample_steps(bencher: Bencher<'_, '_>, neurons: usize) {
+    let network = models::with_samples(chain(neurons), (0.5, 0.0, 200.0), SAMPLES, Feedback::Sample);
+    run(bencher, &network, neurons * SAMPLES * STEPS, 1);
+}
+
+/// The same on two threads.
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn sample_steps_two_threads(bencher: Bencher<'_, '_>) {
+    let network = models::with_samples(chain(12), (0.5, 0.0, 200.0), SAMPLES, Feedback::Sample);
+    run(bencher, &network, 12 * SAMPLES * STEPS, 2);
+}
