@@ -7,6 +7,8 @@ use qhh_net::network::{Direction, Drive, Feedback, JointState, Network, PacketSo
 use qhh_net::pattern::Pattern;
 use qhh_net::{Outcome, RunOptions, run_with};
 
+use rayon::prelude::*;
+
 use crate::models::{passive_chain, run, with_modes, with_samples};
 
 /// Samples and field modes of a network: the largest distances of the variances and of the means, in standard errors.
@@ -148,5 +150,19 @@ fn samples_do_not_depend_on_threads() {
     assert!(one.ensemble.is_some());
     for threads in [2, 7] {
         assert!(of(threads) == one, "{threads} threads");
+    }
+}
+
+/// A run without threads of its own that is called from somebody else's pool, as in a sweep.
+#[test]
+fn runs_can_be_called_from_any_thread() {
+    let mut network = passive_chain(3, 4.0, 0.02);
+    network = with_samples(network, (0.1, 0.0, 100.0), 16, Feedback::Mean);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().expect("threads");
+    let runs: Vec<_> = pool.install(|| (0..6).into_par_iter().map(|_| run(&network)).collect());
+    let alone = run(&network);
+    for run in runs {
+        assert_eq!(run.spikes, alone.spikes);
+        assert_eq!(run.variances[2].lines[0].vacuum, alone.variances[2].lines[0].vacuum);
     }
 }

@@ -220,6 +220,12 @@ impl<const N: usize, T: Float> Lanes<N, T> {
         Self(std::array::from_fn(|lane| T::of(value(lane))))
     }
 
+    /// Lane by lane from single precision.
+    #[inline(always)]
+    pub fn of_singles(singles: &[f32; N]) -> Self {
+        each!(lane => T::of(f64::from(singles[lane])))
+    }
+
     /// One lane in double precision.
     #[inline(always)]
     pub fn lane(&self, lane: usize) -> f64 {

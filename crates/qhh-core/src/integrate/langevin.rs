@@ -96,7 +96,7 @@ pub struct Window<'a, const N: usize = LANES, T = f64> {
     /// Sampled noise of the channels' lines, at the start of each step and after the last: currents of a conductance
     /// of 1, of potassium, sodium and chloride, or in the first of all together. Empty for the mean field, and for
     /// what the circuit has not; read by [`Group::advance_sampled`] alone.
-    pub noise: [&'a [Lanes<N, T>]; 3],
+    pub noise: [&'a [[f32; N]]; 3],
     /// Conductances of potassium and sodium in the middle of each step that stand for the gates' own, one entry if
     /// they stay the same, none for the gates' own; read by [`Group::advance_sampled`] alone.
     pub given: &'a [[f64; 2]],
@@ -377,7 +377,8 @@ impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize, const SAMPLED: 
             if SAMPLED {
                 let strengths = if SHARED { [middle.0, Lanes::default(), Lanes::default()] } else { channels };
                 for i in 0..3 {
-                    if let (Some(&from), Some(&to)) = (noise[i].get(step), noise[i].get(step + 1)) {
+                    if let (Some(from), Some(to)) = (noise[i].get(step), noise[i].get(step + 1)) {
+                        let (from, to) = (Lanes::<N, T>::of_singles(from), Lanes::<N, T>::of_singles(to));
                         let strength = strengths[i].at_least(0.0).sqrt();
                         fluctuation[0] = strength.mul_add(from, fluctuation[0]);
                         fluctuation[1] = strength.mul_add(to - from, fluctuation[1]);

@@ -11,7 +11,7 @@ pub(crate) mod lines;
 pub(crate) mod wigner;
 
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use qhh_core::integrate::lanes::{LANES, LANES_BARE, LANES_F32};
 use qhh_core::source::Segment;
@@ -377,9 +377,7 @@ fn advance<B: Stepper>(
     scratch: &[Mutex<B::Scratch>],
 ) -> Option<usize> {
     if blocks.len() <= GRAIN || scratch.len() == 1 {
-        let thread = rayon::current_thread_index().unwrap_or(0);
-        // Each thread has its own: never waited for.
-        let mut scratch = scratch[thread].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scratch = own(scratch);
         let (mut rest, mut lost) = (fresh, None);
         for block in blocks {
             let (mine, more) = rest.split(block.rows().1);
@@ -398,6 +396,13 @@ fn advance<B: Stepper>(
         || advance(right, plan, history, fresh_right, scratch),
     );
     lost.0.or(lost.1)
+}
+
+/// What belongs to the thread we are on, of one for each of the run's: never waited for. A run without threads of its
+/// own may be on any of somebody else's.
+fn own<T>(of_threads: &[Mutex<T>]) -> MutexGuard<'_, T> {
+    let thread = rayon::current_thread_index().unwrap_or(0) % of_threads.len();
+    of_threads[thread].lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// See [`Wiring::in_flight`].

@@ -9,6 +9,7 @@ mod statistics;
 mod task;
 
 use std::ops::ControlFlow;
+use std::sync::Mutex;
 
 use qhh_core::integrate::lanes::LANES;
 use qhh_core::quantum::bath::Bath;
@@ -19,12 +20,12 @@ use rayon::prelude::*;
 
 use super::heisenberg::graph::ModeGraph;
 use super::heisenberg::{looks, wanted};
-use super::{Progress, RunError, Stage};
+use super::{Progress, RunError, Stage, own};
 use crate::network::{Drive, Network, Quantum};
 use crate::record::{Fluctuated, MeanCourse, Spike};
 use fields::Fields;
 use statistics::{Counted, Sums};
-use task::Task;
+use task::{Scratch, Task};
 
 /// Memories of the slowest neuron that a sample runs before the run begins.
 const BEFORE: f64 = 5.0;
@@ -83,8 +84,9 @@ pub(crate) fn run(
         recorded: &recorded,
     };
     let chunks: Vec<usize> = (0..quantum.samples).step_by(LANES).collect();
-    let one = |&first: &usize| Task::new(&plan, first).run();
     let threads = pool.map_or(1, ThreadPool::current_num_threads);
+    let scratch: Vec<Mutex<Scratch>> = (0..threads).map(|_| Mutex::new(Scratch::new(fields.length))).collect();
+    let one = |&first: &usize| Task::new(&plan, first).run(&mut own(&scratch));
     let mut sums = Sums::zero(recorded.len(), looks.len());
     let mut counted: Vec<Counted> = Vec::new();
     let (total, mut done) = (chunks.len() as u64, 0);

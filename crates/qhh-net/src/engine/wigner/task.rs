@@ -36,6 +36,27 @@ pub(super) struct Task<'a> {
     first: usize,
 }
 
+/// Memory that a thread's tasks use one after the other.
+pub(super) struct Scratch {
+    painter: Painter,
+    noises: Vec<Noise>,
+    /// One noise, sample after sample.
+    painted: Vec<f32>,
+    buffers: Buffers,
+}
+
+impl Scratch {
+    /// For samples of so many steps.
+    pub(super) fn new(length: usize) -> Self {
+        Self {
+            painter: Painter::new(length),
+            noises: Vec::new(),
+            painted: vec![0.0; LANES * length],
+            buffers: Buffers::default(),
+        }
+    }
+}
+
 /// A noise of sixteen samples: `[step][sample]`.
 type Noise = Vec<[f32; LANES]>;
 
@@ -64,13 +85,13 @@ impl<'a> Task<'a> {
         stream
     }
 
-    pub(super) fn run(&self) -> (Sums, Vec<Counted>) {
+    pub(super) fn run(&self, scratch: &mut Scratch) -> (Sums, Vec<Counted>) {
         let plan = self.plan;
         let (graph, network) = (plan.graph, plan.network);
         let (dt, units) = (network.simulation.step, network.rate_units());
-        let mut painter = Painter::new(plan.fields.length);
-        let noises = self.noises(&mut painter);
-        let injected = self.injected(&noises, &mut painter);
+        self.make_noises(scratch);
+        let Scratch { painter, noises, buffers, .. } = scratch;
+        let injected = self.injected(noises, painter);
         let groups: Vec<Group> =
             graph.nodes.iter().map(|node| Group::new(&[node.circuit], network.simulation.baths)).collect();
         let begin = |node: usize| {
@@ -86,15 +107,14 @@ impl<'a> Task<'a> {
         let mut sums = Sums::zero(plan.recorded.len(), plan.looks.len());
         let mut counted = Vec::new();
         let mut armed = vec![[true; LANES]; plan.recorded.len()];
-        let mut buffers = Buffers::default();
         let total = plan.before + plan.n_steps;
         let mut at = 0;
         while at < total {
             let end = if at < plan.before { plan.before } else { total };
             let n = window.min(end - at);
             for node in 0..graph.nodes.len() {
-                self.gather(node, at, n, &noises, &injected, &rings, &mut buffers);
-                self.drive(node, at, n, &starts[node], &injected, &mut buffers);
+                self.gather(node, at, n, noises, &injected, &rings, buffers);
+                self.drive(node, at, n, &starts[node], &injected, buffers);
                 let course = &mut buffers.course;
                 course.emitting = std::array::from_fn(|slot| graph.nodes[node].rows[slot].is_some());
                 let window = Window {
@@ -103,7 +123,10 @@ impl<'a> Task<'a> {
                     units,
                     drive: &buffers.drive,
                     arriving: std::array::from_fn(|slot| buffers.arriving[slot].as_slice()),
-                    noise: std::array::from_fn(|channel| buffers.noise[channel].as_slice()),
+                    noise: std::array::from_fn(|channel| {
+                        let field = plan.fields.into[node].channels.get(channel);
+                        field.map_or(&[][..], |&field| &noises[field][at..=at + n])
+                    }),
                     given: &buffers.given,
                     threshold: network.simulation.spike_threshold,
                     course,
@@ -136,18 +159,22 @@ impl<'a> Task<'a> {
     }
 
     /// Samples of every noise.
-    fn noises(&self, painter: &mut Painter) -> Vec<Noise> {
-        let fields = self.plan.fields;
+    fn make_noises(&self, scratch: &mut Scratch) {
+        let Plan { fields, .. } = self.plan;
         let length = fields.length;
-        // Sample after sample, then turned so that a step's samples lie side by side.
-        let mut painted = vec![0.0_f32; LANES * length];
-        let of = |(line, field): (usize, &super::fields::Field)| {
-            for (lane, sample) in painted.chunks_exact_mut(length).enumerate() {
-                painter.paint(&field.colour, &mut self.stream(line, lane), sample);
+        scratch.noises.resize_with(fields.list.len(), || vec![[0.0; LANES]; length]);
+        for (line, (field, noise)) in fields.list.iter().zip(&mut scratch.noises).enumerate() {
+            for (lane, sample) in scratch.painted.chunks_exact_mut(length).enumerate() {
+                scratch.painter.paint(&field.colour, &mut self.stream(line, lane), sample);
             }
-            (0..length).map(|step| std::array::from_fn(|lane| painted[lane * length + step])).collect()
-        };
-        fields.list.iter().enumerate().map(of).collect()
+            // Turned so that a step's samples lie side by side.
+            for (block, rows) in noise.chunks_mut(LANES).enumerate() {
+                for (lane, sample) in scratch.painted.chunks_exact(length).enumerate() {
+                    let values = &sample[block * LANES..block * LANES + rows.len()];
+                    rows.iter_mut().zip(values).for_each(|(row, value)| row[lane] = *value);
+                }
+            }
+        }
     }
 
     /// What arrives at each port of a node, and the noise of its channels: at the start of each step and after the last.
@@ -164,16 +191,11 @@ impl<'a> Task<'a> {
     ) {
         let (plan, graph) = (self.plan, self.plan.graph);
         buffers.arriving.iter_mut().for_each(Vec::clear);
-        buffers.noise.iter_mut().for_each(Vec::clear);
         let of_node = &graph.nodes[node];
         for arriving in buffers.arriving.iter_mut().take(of_node.circuit.ports().count()) {
             arriving.resize(n + 1, Row::default());
         }
         let into = &plan.fields.into[node];
-        for (rows, &field) in buffers.noise.iter_mut().zip(&into.channels) {
-            rows.resize(n + 1, Row::default());
-            add_noise(rows, &noises[field], at, 1.0);
-        }
         for &(slot, field) in &into.ports {
             add_noise(&mut buffers.arriving[slot], &noises[field], at, 1.0);
         }
@@ -422,7 +444,6 @@ fn square_root(covariance: &DMatrix<f64>) -> DMatrix<f64> {
 #[derive(Default)]
 struct Buffers {
     arriving: [Vec<Row>; MAX_PORTS],
-    noise: [Vec<Row>; 3],
     drive: Vec<DriveLanes>,
     given: Vec<[f64; 2]>,
     course: Course,
@@ -448,9 +469,9 @@ impl WithSimd for AddRows<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         for (sum, row) in self.sums.iter_mut().zip(self.rows) {
-            *sum = row.mul_add(Row::splat(self.factor), *sum);
+            add_product(simd, sum, &row.0, self.factor);
         }
     }
 }
@@ -466,11 +487,19 @@ impl WithSimd for AddNoise<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         for (sum, row) in self.sums.iter_mut().zip(self.rows) {
-            for lane in 0..LANES {
-                sum.0[lane] = f64::from(row[lane]).mul_add(self.factor, sum.0[lane]);
-            }
+            add_product(simd, sum, &Row::of_singles(row).0, self.factor);
         }
+    }
+}
+
+/// Vector by vector: left to the compiler, the loop over rows is turned into one that gathers.
+#[inline(always)]
+fn add_product<S: Simd>(simd: S, sum: &mut Row, row: &[f64; LANES], factor: f64) {
+    let factor = simd.splat_f64s(factor);
+    let (sums, rows) = (S::as_mut_simd_f64s(&mut sum.0).0, S::as_simd_f64s(row).0);
+    for (sum, row) in sums.iter_mut().zip(rows) {
+        *sum = simd.mul_add_f64s(*row, factor, *sum);
     }
 }
