@@ -36,13 +36,7 @@ fn main() -> Result<(), qhh_net::RunError> {
         waveguides: Vec::new(),
         states: Vec::new(),
         modes: Vec::new(),
-        record: Record {
-            every: 0.1,
-            neurons: vec![0],
-            observables: vec![Observable::Voltage],
-            hysteresis: false,
-            noise_budget: false,
-        },
+        record: Record::new(0.1, vec![0], vec![Observable::Voltage]),
     };
     let outcome = qhh_net::run(&network, 1, &mut |_| ControlFlow::Continue(()))?;
     for spike in &outcome.spikes {

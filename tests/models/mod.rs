@@ -96,13 +96,11 @@ pub fn one_neuron(circuit: Circuit, initial: Initial, drive: Drive, duration: f6
         waveguides: Vec::new(),
         states: Vec::new(),
         modes: Vec::new(),
-        record: Record {
-            every: (0.1 / step).round().max(1.0) * step,
-            neurons: vec![0],
-            observables: Observable::ALL.iter().copied().filter(|o| !o.is_variance()).collect(),
-            hysteresis: false,
-            noise_budget: false,
-        },
+        record: Record::new(
+            (0.1 / step).round().max(1.0) * step,
+            vec![0],
+            Observable::ALL.iter().copied().filter(|o| !o.is_variance()).collect(),
+        ),
     }
 }
 

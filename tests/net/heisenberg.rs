@@ -8,7 +8,7 @@ use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::AdiabaticVariance;
 use qhh_core::source::Packet;
 use qhh_net::network::{
-    Direction, Drive, JointState, Network, OutputMode, PacketSource, Population, Source, Waveguides,
+    Direction, Drive, JointState, Network, Observable, OutputMode, PacketSource, Population, Source, Waveguides,
 };
 use qhh_net::pattern::Pattern;
 use qhh_net::{Outcome, RunOptions, run_with};
@@ -383,4 +383,68 @@ fn a_two_mode_squeezed_pair_entangles_neurons_that_share_no_line() {
     };
     let (none, some, more) = (negativity(0.0), negativity(0.5), negativity(1.0));
     assert!(none < 1e-6 && some > 0.1 && more > some && more < 2.0, "{none}, {some}, {more}");
+}
+
+/// Everything at rest and at zero temperature: what leaves a passive network is vacuum again, and what arrives at the end
+/// of a waveguide is what left a delay before, `<B(t - tau) B(t)> = (hbar Z/4 pi) int w cos(w tau) dw`.
+#[test]
+fn waves_of_a_network_at_rest_are_those_of_the_vacuum() {
+    let (hbar, cutoff, z, tau) = (0.5, 60.0, 3.0, 1.0);
+    let mut network = with_modes(passive_chain(2, 2.0, 0.01), hbar, 0.0, cutoff, 256);
+    network.sources.clear();
+    network.record.observables = vec![Observable::Voltage, Observable::WaveOut, Observable::WaveIn];
+    network.record.covariance = true;
+    let outcome = run(&network);
+    let of = |a: (usize, Observable), b: (usize, Observable)| {
+        let of_pair = |c: &&qhh_net::record::Covariance| [(a, b), (b, a)].contains(&(c.a, c.b));
+        &outcome.covariances.iter().find(of_pair).unwrap().values
+    };
+    assert_eq!(outcome.covariances.len(), 21);
+    let unit = hbar * z / (4.0 * std::f64::consts::PI);
+    let vacuum = unit * cutoff * cutoff / 2.0;
+    let delayed = unit * (((cutoff * tau).cos() - 1.0) / (tau * tau) + cutoff * (cutoff * tau).sin() / tau);
+    let (out, arriving) = ((0, Observable::WaveOut), (1, Observable::WaveIn));
+    for k in 0..outcome.traces.times.len() {
+        for wave in [out, arriving, (1, Observable::WaveOut), (0, Observable::WaveIn)] {
+            let variance = of(wave, wave)[k];
+            assert!((variance / vacuum - 1.0).abs() < 1e-6, "{wave:?}: {variance}, vacuum {vacuum}");
+        }
+        let both = of(out, arriving)[k];
+        assert!((both - delayed).abs() < 1e-6 * vacuum, "{both} is not {delayed}");
+        let voltage = (1, Observable::Voltage);
+        let variance = outcome.variances[1].total(k);
+        assert!((of(voltage, voltage)[k] / variance - 1.0).abs() < 1e-12);
+    }
+}
+
+/// Covariances through a spike, with a squeezed packet: a positive matrix at every time, and that of the voltages alone
+/// the variances told elsewhere.
+#[test]
+fn covariances_through_a_spike_belong_to_one_state() {
+    let mut network = with_modes(passive_chain(3, 12.0, 0.02), 0.5, 2.0, 200.0, 64);
+    let packet = Packet { carrier: 6.0, centre: 6.0, width: 1.0 };
+    let state = State::Squeezed { r: 1.0, phase: 0.4, displacement: Complex64::ZERO };
+    let drive = Drive::Packet(PacketSource { packet, input: 0, state });
+    network.sources.push(Source::new("signal", 0..1, drive));
+    network.record.observables = vec![Observable::Voltage, Observable::WaveOut];
+    network.record.covariance = true;
+    let outcome = run(&network);
+    let n = 6;
+    for k in 0..outcome.traces.times.len() {
+        let mut matrix = qhh_core::nalgebra::DMatrix::<f64>::zeros(n, n);
+        let mut pairs = outcome.covariances.iter();
+        for i in 0..n {
+            for j in 0..=i {
+                let covariance = pairs.next().unwrap();
+                (matrix[(i, j)], matrix[(j, i)]) = (covariance.values[k], covariance.values[k]);
+                if i == j && covariance.a.1 == Observable::Voltage {
+                    let variance = outcome.variances.iter().find(|v| v.neuron == covariance.a.0).unwrap().total(k);
+                    let relative = covariance.values[k] / variance - 1.0;
+                    assert!(relative.abs() < 1e-9, "sample {k}: off by {relative}");
+                }
+            }
+        }
+        let least = matrix.clone().symmetric_eigenvalues().min();
+        assert!(least > -1e-9 * matrix.amax(), "sample {k}: {least}");
+    }
 }

@@ -65,13 +65,7 @@ pub(crate) fn network(name: &str, units: UnitSystem, duration: f64, populations:
         sources: Vec::new(),
         states: Vec::new(),
         modes: Vec::new(),
-        record: Record {
-            every: duration / 1000.0,
-            neurons: (0..count).collect(),
-            observables: Observable::ALL.to_vec(),
-            hysteresis: false,
-            noise_budget: false,
-        },
+        record: Record::new(duration / 1000.0, (0..count).collect(), Observable::ALL.to_vec()),
     }
 }
 
@@ -94,6 +88,8 @@ pub(crate) fn run(network: Network) -> FinishedRun {
         variances: Vec::new(),
         jitter: Vec::new(),
         budget: Vec::new(),
+        covariances: Vec::new(),
+        shapes: Vec::new(),
         responses: Vec::new(),
         frequencies: None,
         states: None,

@@ -45,11 +45,18 @@ fn within_memory(what: &str, parts: &[(&str, f64)], help: &'static str) -> Resul
 /// Steps of field modes from which on a run is announced: minutes.
 const MANY_MODE_STEPS: f64 = 1e10;
 
-/// Refuses a run on so many threads whose field modes would find no memory.
-pub(crate) fn modes(network: &Network, threads: usize) -> Result<(), Failure> {
+/// Refuses a run on so many threads whose field modes or samples would find no memory.
+pub(crate) fn fluctuations(network: &Network, threads: usize) -> Result<(), Failure> {
+    if let Some(samples) = network.samples_size() {
+        let bytes = samples.kept + samples.each_thread * threads as f64;
+        let help = "sample a shorter run or fewer neurons, with a longer step, fewer `--threads`; or take `fluctuations: \
+                    heisenberg`";
+        let parts = [("the network", network.memory().total()), ("samples of the fields", bytes)];
+        return within_memory(&network.name, &parts, help);
+    }
     let Some(modes) = network.modes_size() else { return Ok(()) };
     let bytes = modes.kept + modes.each_thread * threads as f64;
-    let help = "record fewer neurons, or less often, without `noise_budget`; fewer `--threads`; or `fluctuations: \
+    let help = "record fewer neurons, or less often, without `noise_budget` and `covariance`; fewer `--threads`; or `fluctuations: \
                 adiabatic`";
     let parts = [("the network", network.memory().total()), ("field modes", bytes)];
     within_memory(&network.name, &parts, help)
@@ -74,8 +81,20 @@ fn within_disk(network: &Network, out: &Path, free: Option<f64>) -> Result<(), F
     Err(Failure::Usage { message, help })
 }
 
-/// What a long computation of field modes is going to do, if it is one.
+/// Steps of samples from which on a run is announced.
+const MANY_SAMPLE_STEPS: f64 = 1e9;
+
+/// What a long computation of fluctuations is going to do, if it is one.
 pub(crate) fn announcement(network: &Network) -> Option<String> {
+    if let Some(samples) = network.samples_size().filter(|samples| samples.sample_steps > MANY_SAMPLE_STEPS) {
+        return Some(format!(
+            "{}: the samples make about {:.0e} steps of a neuron, about {} of memory a thread; fewer `quantum.samples` or a \
+             longer step take less",
+            network.name,
+            samples.sample_steps,
+            size(samples.each_thread)
+        ));
+    }
     let modes = network.modes_size().filter(|modes| modes.mode_steps > MANY_MODE_STEPS)?;
     Some(format!(
         "{}: field modes take about {:.0e} steps of one frequency of one line in one neuron, about {} of memory; fewer \
@@ -100,8 +119,12 @@ pub(crate) fn table_bytes(network: &Network) -> f64 {
     let of_modes = network.modes_size().map_or(0.0, |size| {
         // Time, two neurons, an origin, a number.
         let budget = if record.noise_budget { size.pairs * 68.0 } else { 0.0 };
+        let linear = record.observables.iter().filter(|observable| observable.is_linear()).count() as f64;
+        let quantities = if record.covariance { n_neurons * linear } else { 0.0 };
+        // Time, two quantities, a number.
+        let covariances = 0.5 * quantities * (quantities + 1.0) * 70.0;
         // What other neurons bring in is a line of its own.
-        budget + n_neurons * (65.0 + n_modes * 70.0)
+        budget + covariances + n_neurons * (65.0 + n_modes * 70.0)
     });
     n_samples as f64 * (traces + variance + of_modes)
 }

@@ -1,11 +1,13 @@
 //! What a run will take in memory, told from its description before anything is built.
 
 mod modes;
+mod samples;
 
 use crate::engine::lines::Lines;
 use crate::engine::longest_window;
 use crate::network::{Method, Network, Waveguides};
 pub use modes::ModesSize;
+pub use samples::SamplesSize;
 
 /// Bytes that a run needs, by what for.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -67,5 +69,12 @@ impl Network {
     /// The network must have passed [`Network::check`].
     pub fn modes_size(&self) -> Option<ModesSize> {
         modes::size(self)
+    }
+
+    /// What sampling the fields takes, to about a third; none where the network samples none.
+    ///
+    /// The network must have passed [`Network::check`].
+    pub fn samples_size(&self) -> Option<SamplesSize> {
+        samples::size(self)
     }
 }

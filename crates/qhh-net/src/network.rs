@@ -312,6 +312,13 @@ impl Source {
     }
 }
 
+impl Record {
+    /// Samples of some quantities of some neurons, which ascend, every so often; no tables besides.
+    pub fn new(every: f64, neurons: Vec<usize>, observables: Vec<Observable>) -> Self {
+        Self { every, neurons, observables, hysteresis: false, noise_budget: false, covariance: false }
+    }
+}
+
 /// A wavepacket into an input port at which no waveguide ends.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PacketSource {
@@ -397,6 +404,8 @@ pub struct Record {
     pub hysteresis: bool,
     /// Whether the variance is kept by where it comes from, line by line of every neuron (heisenberg).
     pub noise_budget: bool,
+    /// Whether covariances of the recorded voltages and waves are kept, of every pair (heisenberg).
+    pub covariance: bool,
 }
 
 macro_rules! observables {
@@ -467,6 +476,11 @@ impl Observable {
     /// Whether this is a part of the variance.
     pub fn is_variance(self) -> bool {
         self.dimension() == Dimension::VOLTAGE_SQUARED
+    }
+
+    /// Whether it is linear in the fields, so that it has covariances: a voltage, or a wave.
+    pub fn is_linear(self) -> bool {
+        self.dimension() == Dimension::VOLTAGE
     }
 }
 

@@ -45,5 +45,10 @@ fn would_run(network: &Network) -> Vec<(&'static str, String)> {
         let steps = short(format!("{:.1e}", modes.mode_steps).parse().unwrap_or(modes.mode_steps));
         told.push(("field modes", format!("about {steps} steps of one frequency of one line in one neuron")));
     }
+    if let Some(samples) = network.samples_size() {
+        let steps = short(format!("{:.1e}", samples.sample_steps).parse().unwrap_or(samples.sample_steps));
+        let memory = size(samples.kept + samples.each_thread);
+        told.push(("samples", format!("about {steps} steps of a neuron in a sample, {memory} on one thread")));
+    }
     told
 }

@@ -43,7 +43,7 @@ impl Runs<'_> {
         self.interrupted()?;
         let Loaded { network, yaml, attachments, resolved, .. } = load(file, &args.network, room::memory)?;
         let out = self.target(&network.name)?;
-        room::modes(&network, self.threads())?;
+        room::fluctuations(&network, self.threads())?;
         room::disk(&network, &out)?;
         if let Some(announcement) = room::announcement(&network).filter(|_| !args.quiet) {
             output::note(&announcement);

@@ -5,12 +5,14 @@ use std::sync::atomic::AtomicBool;
 
 use qhh_core::num_complex::Complex64;
 use qhh_net::Network;
-use qhh_net::network::{Fluctuations, Quantum};
-use qhh_net::record::{Ensemble, EnsembleNeuron, ModeResponse, NoiseShare, Outcome, SpikeCount, SpikeJitter};
+use qhh_net::network::{Fluctuations, Observable, Quantum, Source};
+use qhh_net::record::{
+    Covariance, Ensemble, EnsembleNeuron, ModeResponse, NoiseShare, Outcome, SpikeCount, SpikeJitter, VoltageShape,
+};
 
 use super::files::{
-    BUDGET, BUDGET_COLUMNS, ENSEMBLE, ENSEMBLE_COLUMNS, FIRING, FIRING_COLUMNS, JITTER, JITTER_COLUMNS,
-    NOISE_SPIKES, NOISE_SPIKES_COLUMNS, RESPONSE_COLUMNS, RESPONSES,
+    BUDGET, BUDGET_COLUMNS, COVARIANCE, COVARIANCE_COLUMNS, ENSEMBLE, ENSEMBLE_COLUMNS, FIRING, FIRING_COLUMNS,
+    JITTER, JITTER_COLUMNS, NOISE_SPIKES, NOISE_SPIKES_COLUMNS, RESPONSE_COLUMNS, RESPONSES, SHAPE, SHAPE_COLUMNS,
 };
 use super::table::{TableReader, TableWriter};
 use super::traces::NeuronNumbers;
@@ -48,6 +50,35 @@ pub(super) fn write(
                     table.number(value)?;
                     table.end_row()?;
                 }
+            }
+        }
+        table.finish()?;
+    }
+    if !outcome.covariances.is_empty() {
+        let mut table = TableWriter::create(folder.join(COVARIANCE), COVARIANCE_COLUMNS, stop)?;
+        for covariance in &outcome.covariances {
+            let [a, b] = [covariance.a, covariance.b]
+                .map(|(neuron, quantity)| format!("{}.{}", network.neuron_name(neuron), quantity.name()));
+            for (&t, &value) in times.iter().zip(&covariance.values) {
+                table.number(t)?;
+                table.text(&a)?;
+                table.text(&b)?;
+                table.number(value)?;
+                table.end_row()?;
+            }
+        }
+        table.finish()?;
+    }
+    if !outcome.shapes.is_empty() {
+        let mut table = TableWriter::create(folder.join(SHAPE), SHAPE_COLUMNS, stop)?;
+        for shape in &outcome.shapes {
+            let neuron = network.neuron_name(shape.neuron);
+            for ((&t, &skewness), &kurtosis) in times.iter().zip(&shape.skewness).zip(&shape.kurtosis) {
+                table.number(t)?;
+                table.text(&neuron)?;
+                table.number(skewness)?;
+                table.number(kurtosis)?;
+                table.end_row()?;
             }
         }
         table.finish()?;
@@ -129,14 +160,20 @@ pub(super) fn read(
     n_samples: usize,
 ) -> Result<Fluctuated, ResultsError> {
     let reader = Reader { folder, numbers, n_samples };
-    let mut fluctuated =
-        Fluctuated { jitter: Vec::new(), budget: Vec::new(), responses: Vec::new(), ensemble: None };
+    let mut fluctuated = Fluctuated::default();
     if !outcome.jitter.is_empty() {
         fluctuated.jitter = reader.jitter()?;
     }
     if outcome.frequencies.is_some() {
         if network.record.noise_budget && !outcome.variances.is_empty() {
             fluctuated.budget = reader.budget()?;
+        }
+        if network.record.covariance {
+            fluctuated.covariances = reader.covariances()?;
+        }
+        let shaped = |source: &Source| source.drive.state().is_some_and(|state| !state.is_gaussian());
+        if network.sources.iter().any(shaped) && !outcome.variances.is_empty() {
+            fluctuated.shapes = reader.shapes()?;
         }
         let mut lines = outcome.variances.iter().flat_map(|variance| &variance.lines);
         if lines.any(|line| line.line.starts_with("source ")) {
@@ -151,9 +188,12 @@ pub(super) fn read(
 }
 
 /// Parts of an outcome.
+#[derive(Default)]
 pub(super) struct Fluctuated {
     pub(super) jitter: Vec<SpikeJitter>,
     pub(super) budget: Vec<(usize, Vec<NoiseShare>)>,
+    pub(super) covariances: Vec<Covariance>,
+    pub(super) shapes: Vec<VoltageShape>,
     pub(super) responses: Vec<ModeResponse>,
     pub(super) ensemble: Option<Ensemble>,
 }
@@ -247,6 +287,42 @@ impl Reader<'_> {
                 Some((_, shares)) => shares.push(share),
                 None => list.push((neuron, vec![share])),
             }
+        }
+        Ok(list)
+    }
+
+    fn covariances(&self) -> Result<Vec<Covariance>, ResultsError> {
+        let mut list = Vec::new();
+        let mut table = self.open(COVARIANCE, COVARIANCE_COLUMNS)?;
+        while table.next_row()? {
+            let (a, b) = (self.quantity(&table, 1)?, self.quantity(&table, 2)?);
+            let mut covariance = Covariance { a, b, values: vec![table.number(3)?] };
+            self.rest(&mut table, |table| table.number(3), &mut covariance.values)?;
+            list.push(covariance);
+        }
+        Ok(list)
+    }
+
+    /// `relay[0].voltage`.
+    fn quantity(&self, table: &TableReader, column: usize) -> Result<(usize, Observable), ResultsError> {
+        let text = table.text(column);
+        let (neuron, quantity) = text.rsplit_once('.').unwrap_or((text, ""));
+        let neuron = self.numbers.get(neuron).copied();
+        let quantity = Observable::ALL.iter().find(|observable| observable.name() == quantity);
+        let both = neuron.zip(quantity.copied());
+        both.ok_or_else(|| table.problem(format!("the network has no `{text}`")))
+    }
+
+    fn shapes(&self) -> Result<Vec<VoltageShape>, ResultsError> {
+        let mut list = Vec::new();
+        let mut table = self.open(SHAPE, SHAPE_COLUMNS)?;
+        let both = |table: &TableReader| Ok((table.number(2)?, table.number(3)?));
+        while table.next_row()? {
+            let neuron = self.neuron(&table, 1)?;
+            let mut values = vec![both(&table)?];
+            self.rest(&mut table, both, &mut values)?;
+            let (skewness, kurtosis) = values.into_iter().unzip();
+            list.push(VoltageShape { neuron, skewness, kurtosis });
         }
         Ok(list)
     }

@@ -50,6 +50,8 @@ pub fn read(folder: &Path) -> Result<FinishedRun, ResultsError> {
         variances: reader.variances(outcome, traces.times.len())?,
         jitter: fluctuated.jitter,
         budget: fluctuated.budget,
+        covariances: fluctuated.covariances,
+        shapes: fluctuated.shapes,
         responses: fluctuated.responses,
         states: reader.states(&network)?,
         frequencies: outcome.frequencies,
@@ -247,7 +249,7 @@ mod tests {
     use qhh_net::record::{Conduction, SpaceTime, WaveBalance};
     use tempfile::TempDir;
 
-    use super::super::files::{BUDGET, JITTER, RESPONSES};
+    use super::super::files::{BUDGET, COVARIANCE, JITTER, RESPONSES, SHAPE};
     use super::super::{Cost, Format, WriteOptions, write};
     use super::*;
 
@@ -295,10 +297,10 @@ sources:
   signal:
     into: 'relay[0]'
     wavepacket: {carrier: 6, envelope: gaussian, centre: 4, width: 0.5}
-    state: {squeezed: {r: 1}}
+    state: {fock: {n: 1}}
 waveguides:
   axon: {from: relay, pattern: chain, delay: 1, transmission: 0.8}
-record: {quantities: [voltage, variance, noise_budget]}
+record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
 ";
 
     fn finished() -> (FinishedRun, yaml::Loaded) {
@@ -381,8 +383,9 @@ record: {quantities: [voltage, variance, noise_budget]}
         let (_folder, out, run) = written_of(finished_of(MODES), Format::Csv);
         let outcome = &run.outcome;
         assert!(!outcome.jitter.is_empty() && !outcome.budget.is_empty() && !outcome.responses.is_empty());
+        assert!(outcome.covariances.len() == 10 && outcome.shapes.len() == 2);
         assert_same(&read(&out).unwrap(), &run);
-        for file in [JITTER, BUDGET, RESPONSES] {
+        for file in [JITTER, BUDGET, COVARIANCE, SHAPE, RESPONSES] {
             let text = fs::read_to_string(out.join(file)).unwrap();
             fs::write(out.join(file), text.replace(',', ";")).unwrap();
             let spoilt = read(&out).unwrap_err().to_string();

@@ -298,6 +298,8 @@ pub(crate) struct Kept(pub(crate) String);
 pub(crate) const HYSTERESIS: &str = "hysteresis";
 /// Name under which the variance is recorded by where its noise comes from.
 pub(crate) const NOISE_BUDGET: &str = "noise_budget";
+/// Name under which the covariances of all pairs of recorded voltages and waves are kept.
+pub(crate) const COVARIANCE: &str = "covariance";
 
 impl JsonSchema for Kept {
     fn schema_name() -> Cow<'static, str> {
@@ -305,10 +307,13 @@ impl JsonSchema for Kept {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let names: Vec<&str> =
-            Observable::ALL.iter().map(|observable| observable.name()).chain([HYSTERESIS, NOISE_BUDGET]).collect();
+        let names: Vec<&str> = Observable::ALL
+            .iter()
+            .map(|observable| observable.name())
+            .chain([HYSTERESIS, NOISE_BUDGET, COVARIANCE])
+            .collect();
         json_schema!({
-            "description": "A trace; `hysteresis` for the I-V loops of the memristors; `noise_budget` for the variance by where its noise comes from.",
+            "description": "A trace; `hysteresis` for the I-V loops of the memristors; `noise_budget` for the variance by where its noise comes from; `covariance` for those of all pairs of recorded voltages and waves.",
             "type": "string",
             "enum": names,
         })

@@ -13,7 +13,7 @@ use qhh_net::{Network, Neurons};
 use serde_yaml::{Mapping, Value};
 
 use super::resolve::{DataFile, END, OFF, ONLY_INPUT, spell_neurons};
-use super::schema::{HYSTERESIS, NOISE_BUDGET};
+use super::schema::{COVARIANCE, HYSTERESIS, NOISE_BUDGET};
 
 mod source;
 mod states;
@@ -283,6 +283,7 @@ impl Speller<'_> {
         let names = record.observables.iter().map(|observable| observable.name());
         let names = names.chain(record.hysteresis.then_some(HYSTERESIS));
         let names = names.chain(record.noise_budget.then_some(NOISE_BUDGET));
+        let names = names.chain(record.covariance.then_some(COVARIANCE));
         map.put("quantities", names.map(Value::from).collect::<Vec<_>>());
         map
     }

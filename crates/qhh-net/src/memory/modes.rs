@@ -3,6 +3,7 @@
 use qhh_core::circuit::{BathRule, MAX_PORTS};
 use qhh_core::quantum::heisenberg::{MODES, ModeState, Wave};
 
+use crate::engine::heisenberg::wanted;
 use crate::network::{Direction, Fluctuations, Network, Waveguides};
 use crate::record::MeanCourse;
 
@@ -34,8 +35,7 @@ pub struct ModesSize {
 pub(super) fn size(network: &Network) -> Option<ModesSize> {
     let quantum = network.quantum.filter(|quantum| quantum.fluctuations == Fluctuations::Heisenberg)?;
     let recorded = &network.record.neurons;
-    let (senders, receivers) = neighbours(network);
-    let active = reached(network.n_neurons(), recorded, &senders, |_| true);
+    let (receivers, active) = active(network);
     let mut is_active = vec![false; network.n_neurons()];
     for &neuron in &active {
         is_active[neuron] = true;
@@ -45,10 +45,10 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     let looks = n_steps / network.steps_per_sample() as f64 + 1.0;
     let modes = quantum.modes.unwrap_or(USUAL).next_multiple_of(MODES) as f64;
     let (least, most) = delays(network);
-    // Rings are powers of two long.
+    // Rings are whole windows long.
     let ring = match least.clamp(1.0, WINDOW) {
         _ if network.waveguides.is_empty() => 0.0,
-        window => (most + 2.0 * window + 2.0).log2().ceil().exp2(),
+        window => ((most + 2.0 * window + 2.0) / window).ceil() * window,
     };
     let wave = size_of::<Wave>() as f64;
 
@@ -75,7 +75,9 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
         total.mode_steps += share * n_lines * n_reach * modes * n_steps;
         total.pairs += share * n_lines * seen;
         let under_way = n_reach * n_lines * (ring * wave + size_of::<ModeState>() as f64);
-        let results = WAITING * seen * looks * (16.0 * n_lines + 8.0);
+        let linear = network.record.observables.iter().filter(|observable| observable.is_linear()).count() as f64;
+        let paired = if network.record.covariance { seen * linear } else { 0.0 };
+        let results = WAITING * looks * (seen * (16.0 * n_lines + 8.0) + 8.0 * covariances(paired));
         most_at_once = most_at_once.max(under_way + results);
     }
     total.each_thread = most_at_once;
@@ -90,7 +92,24 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     if network.record.noise_budget {
         total.kept += (16.0 + 8.0) * total.pairs * looks;
     }
+    if network.record.covariance {
+        let linear = network.record.observables.iter().filter(|observable| observable.is_linear()).count() as f64;
+        // While they are added up, with the sources' states, and in the end.
+        total.kept += 24.0 * covariances(n_recorded * linear) * looks;
+    }
     Some(total)
+}
+
+/// Pairs of so many quantities, each with itself included.
+fn covariances(quantities: f64) -> f64 {
+    0.5 * quantities * (quantities + 1.0)
+}
+
+/// Those to whom waves go from each neuron, and the neurons whose noise reaches one that is wanted.
+pub(super) fn active(network: &Network) -> (Rows, Vec<usize>) {
+    let (senders, receivers) = neighbours(network);
+    let active = reached(network.n_neurons(), &wanted(network), &senders, |_| true);
+    (receivers, active)
 }
 
 /// All of a few neurons; of many some, any first part of which lies evenly among them.
@@ -106,7 +125,7 @@ fn some_of(neurons: &[usize]) -> Vec<usize> {
 }
 
 /// Number of lines that noise comes from, of a neuron whose ports are all open.
-fn lines_of(network: &Network, neuron: usize) -> f64 {
+pub(super) fn lines_of(network: &Network, neuron: usize) -> f64 {
     let Some((population, _)) = network.locate(neuron) else { return 0.0 };
     let circuit = &population.circuit;
     let channels = match (network.simulation.baths, circuit.sodium().is_some()) {
@@ -136,7 +155,7 @@ fn neighbours(network: &Network) -> (Rows, Rows) {
 }
 
 /// Shortest and longest delay in steps.
-fn delays(network: &Network) -> (f64, f64) {
+pub(super) fn delays(network: &Network) -> (f64, f64) {
     let ranges = network.waveguides.iter().map(Waveguides::delay_range);
     let (least, most) = ranges.fold((f64::INFINITY, 0.0f64), |(least, most), (a, b)| (least.min(a), most.max(b)));
     let step = network.simulation.step;
@@ -144,7 +163,7 @@ fn delays(network: &Network) -> (f64, f64) {
 }
 
 /// Lists of neurons, one for each neuron, behind one another.
-struct Rows {
+pub(super) struct Rows {
     starts: Vec<usize>,
     items: Vec<u32>,
 }

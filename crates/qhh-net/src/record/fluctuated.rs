@@ -10,6 +10,7 @@ use qhh_core::quantum::linear_map::LinearMap;
 use qhh_core::quantum::{Gaussian, QuantumError, State};
 
 use super::{Check, NeuronVariance};
+use crate::network::Observable;
 
 /// Spread of the time of one spike, from linear response: the standard deviation of V over its slope at the threshold.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,6 +32,29 @@ pub struct NoiseShare {
     pub origin: String,
     /// The contribution.
     pub values: Vec<f64>,
+}
+
+/// Covariance of two recorded quantities at [`super::Traces::times`]; the variance, of one with itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Covariance {
+    /// Number of the neuron and quantity.
+    pub a: (usize, Observable),
+    /// The other's.
+    pub b: (usize, Observable),
+    /// In units of voltage squared.
+    pub values: Vec<f64>,
+}
+
+/// How far the distribution of a voltage is from a normal one at [`super::Traces::times`], where a source's state is no
+/// Gaussian one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VoltageShape {
+    /// Number of the neuron.
+    pub neuron: usize,
+    /// Third cumulant over the variance to the power 3/2.
+    pub skewness: Vec<f64>,
+    /// Fourth cumulant over the variance squared: 0 of a normal distribution.
+    pub kurtosis: Vec<f64>,
 }
 
 /// Response of a voltage to the mode of a source: the coefficient of `a` at [`super::Traces::times`].
@@ -229,6 +253,8 @@ pub(crate) struct Fluctuated {
     pub(crate) variances: Vec<NeuronVariance>,
     pub(crate) jitter: Vec<SpikeJitter>,
     pub(crate) budget: Vec<(usize, Vec<NoiseShare>)>,
+    pub(crate) covariances: Vec<Covariance>,
+    pub(crate) shapes: Vec<VoltageShape>,
     pub(crate) responses: Vec<ModeResponse>,
     pub(crate) states: Option<OutputStates>,
     pub(crate) ensemble: Option<Ensemble>,

@@ -9,7 +9,7 @@ use qhh_net::network::{
 
 use super::select::Roster;
 use crate::yaml::quantity::{Bound, Scope};
-use crate::yaml::schema::{self, HYSTERESIS, Kept, NOISE_BUDGET};
+use crate::yaml::schema::{self, COVARIANCE, HYSTERESIS, Kept, NOISE_BUDGET};
 
 /// Neurons recorded by default: as many as a picture shows apart.
 const DEFAULT_NEURONS: usize = 16;
@@ -30,6 +30,15 @@ pub(super) struct Context<'a> {
     pub(super) quantum: Option<&'a Option<Quantum>>,
 }
 
+/// Quantities asked for, and what is kept in tables of its own.
+#[derive(Default)]
+struct Asked {
+    observables: Vec<Observable>,
+    hysteresis: bool,
+    noise_budget: bool,
+    covariance: bool,
+}
+
 impl Context<'_> {
     pub(super) fn read(&self, typed: &schema::Record, scope: &Scope<'_>, warnings: &mut Vec<String>) -> Record {
         let neurons = match &typed.of {
@@ -37,15 +46,20 @@ impl Context<'_> {
             None => (0..self.roster.total().min(DEFAULT_NEURONS)).collect(),
         };
         let recorded = self.recorded(&neurons);
-        let (observables, hysteresis, noise_budget) = match &typed.quantities {
+        let asked = match &typed.quantities {
             Some(kept) => self.asked_for(kept, recorded.as_deref(), &scope.key("quantities")),
-            None => (self.default_observables(recorded.as_deref()), self.swings(&neurons), false),
+            None => Asked {
+                observables: self.default_observables(recorded.as_deref()),
+                hysteresis: self.swings(&neurons),
+                ..Asked::default()
+            },
         };
         let every = self.every(typed, scope);
         if self.simulation.is_some_and(|simulation| every > simulation.duration) {
             warnings.push("`record.every` is longer than the run: only its start is sampled".to_owned());
         }
-        Record { every, neurons, observables, hysteresis, noise_budget }
+        let Asked { observables, hysteresis, noise_budget, covariance } = asked;
+        Record { every, neurons, observables, hysteresis, noise_budget, covariance }
     }
 
     /// Populations that have a recorded neuron; `None` if some population could not be read.
@@ -84,24 +98,19 @@ impl Context<'_> {
         every
     }
 
-    fn asked_for(
-        &self,
-        kept: &[Kept],
-        recorded: Option<&[&Population]>,
-        scope: &Scope<'_>,
-    ) -> (Vec<Observable>, bool, bool) {
-        let mut observables = Vec::new();
-        let (mut hysteresis, mut noise_budget) = (false, false);
+    fn asked_for(&self, kept: &[Kept], recorded: Option<&[&Population]>, scope: &Scope<'_>) -> Asked {
+        let mut asked = Asked::default();
         for (index, Kept(name)) in kept.iter().enumerate() {
             let scope = scope.index(index);
             let Some(&observable) = Observable::ALL.iter().find(|observable| observable.name() == name) else {
-                hysteresis |= name == HYSTERESIS;
-                if name == NOISE_BUDGET {
-                    noise_budget = true;
+                asked.hysteresis |= name == HYSTERESIS;
+                asked.noise_budget |= name == NOISE_BUDGET;
+                asked.covariance |= name == COVARIANCE;
+                if [NOISE_BUDGET, COVARIANCE].contains(&name.as_str()) {
                     let exact = |quantum: &Quantum| quantum.fluctuations == Fluctuations::Heisenberg;
                     if self.quantum.is_some_and(|quantum| !quantum.as_ref().is_some_and(exact)) {
                         scope.wrong(
-                            "`noise_budget` cannot be recorded: it takes field modes",
+                            format!("`{name}` cannot be recorded: it takes field modes"),
                             "write `fluctuations: heisenberg` under `quantum`",
                         );
                     }
@@ -132,11 +141,17 @@ impl Context<'_> {
                     format!("leave `{name}` out"),
                 );
             }
-            if !observables.contains(&observable) {
-                observables.push(observable);
+            if !asked.observables.contains(&observable) {
+                asked.observables.push(observable);
             }
         }
-        (observables, hysteresis, noise_budget)
+        if asked.covariance && !asked.observables.iter().any(|observable| observable.is_linear()) {
+            scope.wrong(
+                "`covariance` is that of recorded voltages and waves, and none is recorded",
+                "add `voltage`, `wave_out`, `wave_in`, `wave_back` or `wave_echo`",
+            );
+        }
+        asked
     }
 
     fn default_observables(&self, recorded: Option<&[&Population]>) -> Vec<Observable> {

@@ -9,6 +9,7 @@ pub(crate) mod graph;
 mod line;
 mod modes;
 mod moments;
+mod pairs;
 mod stationary;
 mod task;
 
@@ -29,6 +30,7 @@ use graph::ModeGraph;
 use line::{Line, LineDrive};
 use modes::Leaving;
 use moments::{Collected, Noise, Totals};
+use pairs::Quantities;
 use task::Task;
 
 /// Relative error of a variance that is small enough, and frequencies at least and at most, where the network leaves
@@ -136,11 +138,13 @@ pub(crate) fn run(
     let n_chunks = frequencies.len().div_ceil(MODES);
     let tasks: Vec<(usize, usize)> =
         (0..graph.nodes.len()).flat_map(|node| (0..n_chunks).map(move |chunk| (node, chunk))).collect();
-    let mut totals = Totals::new(network, &graph, &mean, &lines, &leaving);
+    let quantities = Quantities::new(network, &graph);
+    let mut totals = Totals::new(network, &graph, &mean, &lines, &leaving, &quantities);
     let one = |&(origin, chunk): &(usize, usize)| {
         let chunk = &frequencies[chunk * MODES..frequencies.len().min((chunk + 1) * MODES)];
         let lines = &lines[origin];
-        let mut noise = Noise::new(&graph, &mean, bath, origin, lines, chunk, &network.record.neurons, &leaving);
+        let recorded = &network.record.neurons;
+        let mut noise = Noise::new(&graph, &mean, bath, origin, lines, chunk, recorded, &leaving, &quantities);
         let task = Task { graph: &graph, mean: &mean, origin, lines, omega: lanes(chunk), flux: true };
         let defect = task.run(&mut noise);
         noise.collect(defect)
@@ -164,7 +168,8 @@ pub(crate) fn run(
     let sources = line::sources(network, quantum, &graph);
     for source in &sources {
         let lines = std::slice::from_ref(&source.line);
-        let mut responses = moments::Responses::new(&graph, &mean, source, &network.record.neurons, &leaving);
+        let mut responses =
+            moments::Responses::new(&graph, &mean, source, &network.record.neurons, &leaving, &quantities);
         let task = Task {
             graph: &graph,
             mean: &mean,

@@ -1,23 +1,25 @@
 //! Second moments from responses: squares with the strength of the fields, added up by where the noise comes from.
 
 use std::f64::consts::PI;
+use std::ops::Range;
 
 use nalgebra::DMatrix;
 use qhh_core::integrate::lanes::Lanes;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
-use qhh_core::quantum::heisenberg::{MODES, ModeState};
+use qhh_core::quantum::heisenberg::MODES;
 use qhh_core::quantum::variance::{AdiabaticVariance, slowest_rate};
 
 use super::graph::ModeGraph;
 use super::line::{Line, LineOrigin, SourceMode};
 use super::modes::{Coefficients, Leaving, ModeMoments};
-use super::task::Watcher;
+use super::pairs::{PairSums, Quantities, add_mode};
+use super::task::{Seen, Watcher};
 use super::{Mean, step_before};
 use crate::network::{JointState, Network};
 use crate::record::{
-    Check, CutoffDependence, CutoffRow, Fluctuated, LineVariance, ModeResponse, ModeThrough, NeuronVariance,
-    NoiseShare, OutputStates, Spike, SpikeJitter,
+    Check, Covariance, CutoffDependence, CutoffRow, Fluctuated, LineVariance, ModeResponse, ModeThrough,
+    NeuronVariance, NoiseShare, OutputStates, Spike, SpikeJitter, VoltageShape,
 };
 
 /// Cutoffs at which the dependence on it is shown, against the network's own.
@@ -37,6 +39,7 @@ pub(super) struct Noise<'a> {
     /// Quanta at each frequency.
     photons: Lanes<MODES>,
     coefficients: Coefficients<'a>,
+    pairs: PairSums<'a>,
     collected: Collected,
 }
 
@@ -49,6 +52,8 @@ pub(super) struct Collected {
     commutator: Vec<f64>,
     defect: f64,
     modes: ModeMoments,
+    /// Quantities that the task reaches, and their covariances.
+    pairs: (Vec<usize>, Vec<f64>),
 }
 
 impl<'a> Noise<'a> {
@@ -62,6 +67,7 @@ impl<'a> Noise<'a> {
         chunk: &[Frequency],
         recorded: &[usize],
         leaving: &'a [Leaving],
+        quantities: &'a Quantities,
     ) -> Self {
         let mut nodes = vec![None; graph.nodes.len()];
         let mut reached = Vec::new();
@@ -89,6 +95,7 @@ impl<'a> Noise<'a> {
             }),
             coefficients: Coefficients::new(leaving, super::lanes(chunk), mean.dt, n_lines),
             strengths: lines.iter().map(|line| (line.strength, line.commutator)).collect(),
+            pairs: PairSums::new(quantities, &graph.nodes[origin].reach, n_lines, n_looks),
             collected: Collected {
                 commutator: vec![0.0; reached.len() * n_looks],
                 reached,
@@ -96,6 +103,7 @@ impl<'a> Noise<'a> {
                 thermal: vec![0.0; size],
                 defect: 0.0,
                 modes: ModeMoments::zero(leaving.len()),
+                pairs: (Vec::new(), Vec::new()),
             },
             nodes,
         }
@@ -103,6 +111,7 @@ impl<'a> Noise<'a> {
 
     pub(super) fn collect(mut self, defect: f64) -> Collected {
         self.collected.defect = defect;
+        self.collected.pairs = (self.pairs.reached, self.pairs.sums);
         for (line, (strength, commutator)) in self.strengths.iter().enumerate() {
             let (destroyed, created) = (0.5 * (strength + commutator), 0.5 * (strength - commutator));
             for lane in 0..MODES {
@@ -142,8 +151,18 @@ impl<'a> Watcher<'a> for Noise<'a> {
         self.nodes[node].is_some()
     }
 
-    fn look(&mut self, node: usize, line: usize, look: usize, state: &ModeState) {
+    fn open(&mut self, looks: Range<usize>) {
+        self.pairs.open(looks);
+    }
+
+    fn close(&mut self) {
+        self.pairs.close(self.vacuum + self.thermal, |line| self.strengths[line].0);
+    }
+
+    fn look(&mut self, seen: Seen<'_>) {
+        let Seen { node, line, look, state, .. } = seen;
         let Some(place) = self.nodes[node] else { return };
+        self.pairs.look(node, line, look, state, &seen.arriving);
         let square = state.v.norm_sqr();
         let (strength, commutator) = self.strengths[line];
         let at = (place * self.n_lines + line) * self.n_looks + look;
@@ -162,6 +181,9 @@ pub(super) struct Responses<'a> {
     n_looks: usize,
     scale: f64,
     values: Vec<Complex64>,
+    quantities: &'a Quantities,
+    /// `[quantity][look]`.
+    of_quantities: Vec<Complex64>,
     coefficients: Coefficients<'a>,
 }
 
@@ -172,6 +194,7 @@ impl<'a> Responses<'a> {
         source: &SourceMode<'_>,
         recorded: &[usize],
         leaving: &'a [Leaving],
+        quantities: &'a Quantities,
     ) -> Self {
         let mut n_nodes = 0;
         let mut place = |neuron: usize| {
@@ -188,6 +211,8 @@ impl<'a> Responses<'a> {
             n_looks,
             scale: source.scale,
             values: vec![Complex64::ZERO; n_nodes * n_looks],
+            quantities,
+            of_quantities: vec![Complex64::ZERO; quantities.list.len() * n_looks],
             coefficients: Coefficients::new(leaving, [source.omega; MODES], mean.dt, 1),
         }
     }
@@ -206,9 +231,18 @@ impl<'a> Watcher<'a> for Responses<'a> {
         self.nodes[node].is_some()
     }
 
-    fn look(&mut self, node: usize, _: usize, look: usize, state: &ModeState) {
+    fn open(&mut self, _: Range<usize>) {}
+
+    fn close(&mut self) {}
+
+    fn look(&mut self, seen: Seen<'_>) {
+        let Seen { node, look, state, .. } = seen;
         if let Some(place) = self.nodes[node] {
             self.values[place * self.n_looks + look] = state.v.get(0) * self.scale;
+        }
+        for (place, quantity) in self.quantities.list.iter().enumerate().filter(|(_, of)| of.node == node) {
+            let value = quantity.value(state, &seen.arriving).get(0) * self.scale;
+            self.of_quantities[place * self.n_looks + look] = value;
         }
     }
 }
@@ -219,6 +253,7 @@ struct Through {
     source: usize,
     nodes: Vec<Option<usize>>,
     values: Vec<Complex64>,
+    of_quantities: Vec<Complex64>,
     modes: Vec<(Complex64, Complex64)>,
 }
 
@@ -238,6 +273,9 @@ pub(super) struct Totals<'a> {
     responses: Vec<Through>,
     modes: ModeMoments,
     leaving: &'a [Leaving],
+    quantities: &'a Quantities,
+    /// `[pair of quantities][look]`.
+    pairs: Vec<Vec<f64>>,
     defect: f64,
 }
 
@@ -266,6 +304,7 @@ impl<'a> Totals<'a> {
         mean: &Mean,
         lines: &'a [Vec<Line>],
         leaving: &'a [Leaving],
+        quantities: &'a Quantities,
     ) -> Self {
         let n_looks = mean.looks.len();
         let recorded: Vec<usize> = network.record.neurons.iter().filter_map(|&n| graph.node_of(n)).collect();
@@ -278,6 +317,8 @@ impl<'a> Totals<'a> {
             responses: Vec::new(),
             modes: ModeMoments::zero(leaving.len()),
             leaving,
+            quantities,
+            pairs: Quantities::pairs(quantities.list.len()).map(|_| vec![0.0; n_looks]).collect(),
             defect: 0.0,
             recorded,
             lines,
@@ -288,6 +329,13 @@ impl<'a> Totals<'a> {
     pub(super) fn add(&mut self, origin: usize, collected: &Collected) {
         self.defect = self.defect.max(collected.defect);
         self.modes.plus(&collected.modes);
+        let (reached, sums) = &collected.pairs;
+        for ((i, j), sums) in Quantities::pairs(reached.len()).zip(sums.chunks_exact(self.n_looks)) {
+            // Places ascend, and so do those in reach.
+            let (i, j) = (reached[i], reached[j]);
+            let pair = i * (i + 1) / 2 + j;
+            self.pairs[pair].iter_mut().zip(sums).for_each(|(sum, more)| *sum += more);
+        }
         let (n_looks, n_lines) = (self.n_looks, self.lines[origin].len());
         for (place, node) in collected.reached.iter().enumerate() {
             let Ok(target) = self.recorded.binary_search(node) else { continue };
@@ -319,14 +367,15 @@ impl<'a> Totals<'a> {
     /// Takes in the response to a source's mode.
     pub(super) fn respond(&mut self, responses: Responses<'_>) {
         let modes = responses.modes();
-        let Responses { source, nodes, values, .. } = responses;
+        let Responses { source, nodes, values, of_quantities, .. } = responses;
         match self.responses.last_mut().filter(|last| last.source == source) {
             // One mode that feeds several neurons.
             Some(last) => {
                 last.values.iter_mut().zip(values).for_each(|(sum, u)| *sum += u);
+                last.of_quantities.iter_mut().zip(of_quantities).for_each(|(sum, u)| *sum += u);
                 last.modes.iter_mut().zip(modes).for_each(|(sum, more)| *sum = (sum.0 + more.0, sum.1 + more.1));
             }
-            None => self.responses.push(Through { source, nodes, values, modes }),
+            None => self.responses.push(Through { source, nodes, values, of_quantities, modes }),
         }
     }
 
@@ -410,6 +459,7 @@ impl<'a> Totals<'a> {
                     state: at(&of_state),
                 });
             }
+            fluctuated.shapes.extend(shape(neuron, &turned, &whole, &samples));
             if let Some(budget) = &self.budget {
                 fluctuated.budget.push((neuron, shares(&budget[target], self.lines, graph, network, &samples)));
             }
@@ -419,6 +469,7 @@ impl<'a> Totals<'a> {
             fluctuated.variances.push(variance);
             fluctuated.jitter.extend(jitter(mean, node, neuron, &whole, spikes));
         }
+        fluctuated.covariances = self.covariances(network, mean, sources, &samples);
         if !network.modes.is_empty() {
             let (states, check) = self.output_states(network, graph, mean, sources);
             fluctuated.states = Some(states);
@@ -443,6 +494,51 @@ impl<'a> Totals<'a> {
             Some((source, values.iter().zip(&mean.looks).map(|(u, &step)| u * turn(step)).collect()))
         };
         self.responses.iter().filter_map(of).collect()
+    }
+
+    /// Covariances of the recorded quantities, sources' states included.
+    fn covariances(
+        &self,
+        network: &Network,
+        mean: &Mean,
+        sources: &[SourceMode<'_>],
+        samples: &[usize],
+    ) -> Vec<Covariance> {
+        let mut sums = self.pairs.clone();
+        let n_looks = self.n_looks;
+        let mut turned: Vec<(&SourceMode<'_>, Vec<Complex64>)> = Vec::new();
+        for through in &self.responses {
+            let Some(source) = sources.iter().find(|source| source.source == through.source) else { continue };
+            let turn = |step: usize| Complex64::from_polar(1.0, -source.omega * step as f64 * mean.dt);
+            let turns = mean.looks.iter().map(|&step| turn(step)).cycle();
+            turned.push((source, through.of_quantities.iter().zip(turns).map(|(u, turn)| u * turn).collect()));
+        }
+        let of_states =
+            |n: Complex64, m: Complex64| move |a: Complex64, b: Complex64| 2.0 * (n * a.conj() * b + m * a * b).re;
+        for (source, values) in &turned {
+            let of = source.state.moments();
+            // The vacuum of a line's mode is counted with the line.
+            let vacuum = if source.in_line { 0.0 } else { 0.5 };
+            add_mode(&mut sums, (values, values), n_looks, of_states((of.n + vacuum).into(), of.m));
+        }
+        for joint in &network.states {
+            let (n, m) = joint.state.moments();
+            let of = |place: &usize| turned.iter().find(|(source, _)| source.place == *place);
+            let values: Vec<_> = joint.sources.iter().map(of).collect();
+            for (s, of_s) in values.iter().enumerate() {
+                for (t, of_t) in values.iter().enumerate() {
+                    let (Some((_, of_s)), Some((_, of_t))) = (of_s, of_t) else { continue };
+                    add_mode(&mut sums, (of_s, of_t), n_looks, of_states(n[(s, t)], m[(s, t)]));
+                }
+            }
+        }
+        let of = |place: usize| {
+            let quantity = self.quantities.list[place];
+            (quantity.neuron, quantity.observable)
+        };
+        let pairs = Quantities::pairs(self.quantities.list.len()).zip(&sums);
+        let at = |sum: &[f64]| samples.iter().map(|&look| sum[look]).collect();
+        pairs.map(|((i, j), sum)| Covariance { a: of(j), b: of(i), values: at(sum) }).collect()
     }
 
     /// Mean and covariance of the outgoing modes, and what each source's mode looks like in them.
@@ -583,6 +679,29 @@ fn joint_variance(joint: &JointState, turned: &[(&SourceMode<'_>, Vec<Complex64>
         }
     }
     variance
+}
+
+/// Skewness and kurtosis of a voltage of this variance; none where every source's state is Gaussian.
+fn shape(
+    neuron: usize,
+    turned: &[(&SourceMode<'_>, Vec<Complex64>)],
+    variance: &[f64],
+    samples: &[usize],
+) -> Option<VoltageShape> {
+    if turned.iter().all(|(source, _)| source.state.is_gaussian()) {
+        return None;
+    }
+    let at = |look: usize| {
+        // Independent parts: their cumulants add up, and Gaussian ones have none beyond the second.
+        let (k3, k4) = turned.iter().fold((0.0, 0.0), |(k3, k4), (source, u)| {
+            let of = source.state.cumulants(u[look]);
+            (k3 + of.k3, k4 + of.k4)
+        });
+        let variance = variance[look];
+        if variance > 0.0 { (k3 / variance.powf(1.5), k4 / (variance * variance)) } else { (0.0, 0.0) }
+    };
+    let (skewness, kurtosis) = samples.iter().map(|&look| at(look)).unzip();
+    Some(VoltageShape { neuron, skewness, kurtosis })
 }
 
 /// Name of a line in files.

@@ -3,6 +3,8 @@
 //! What a task computes depends on nothing but the network, the mean trajectory and its own lines and frequencies, so
 //! tasks are shared out among threads as they come and added up in order.
 
+use std::ops::Range;
+
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::heisenberg::{Driven, MODES, ModeState, Propagator, Wave, add_products, largest_square};
@@ -30,12 +32,25 @@ pub(crate) struct Task<'a> {
     pub(crate) flux: bool,
 }
 
+/// What is looked at.
+pub(super) struct Seen<'a> {
+    pub(super) node: usize,
+    pub(super) line: usize,
+    pub(super) look: usize,
+    pub(super) state: &'a ModeState,
+    pub(super) arriving: [Wave; MAX_PORTS],
+}
+
 /// Sees responses as they are computed.
 pub(super) trait Watcher<'a> {
     /// Whether the voltage of a node is looked at.
     fn looks_at(&self, node: usize) -> bool;
-    /// State of a node in response to a line at the look of the given place.
-    fn look(&mut self, node: usize, line: usize, look: usize, state: &ModeState);
+    /// Looks of the next window.
+    fn open(&mut self, looks: Range<usize>);
+    /// State of a node, and what arrives at its ports, in response to a line at the look of the given place.
+    fn look(&mut self, seen: Seen<'_>);
+    /// The window is over: every node and line has been looked at.
+    fn close(&mut self);
     /// Takes in what leaves through the rows it follows.
     fn coefficients(&mut self) -> &mut Coefficients<'a>;
 }
@@ -143,25 +158,33 @@ impl Task<'_> {
         let mut scratch = Scratch::default();
         let mut next_look = 0;
         if mean.looks.first() == Some(&0) {
+            watcher.open(0..1);
             for (place, &node) in reach.iter().enumerate() {
+                if !watcher.looks_at(node) {
+                    continue;
+                }
                 for line in 0..self.lines.len() {
-                    if watcher.looks_at(node) {
-                        watcher.look(node, line, 0, &states[place * self.lines.len() + line]);
-                    }
+                    let state = &states[place * self.lines.len() + line];
+                    let at = At { node, first: 0, n: 0, looks: 0..0 };
+                    self.arrive(&at, &arms[place], line, &rings, &mut scratch.arriving);
+                    watcher.look(Seen { node, line, look: 0, state, arriving: at_time(&scratch.arriving, 0) });
                 }
             }
+            watcher.close();
             next_look = 1;
         }
         let mut first = 0;
         while first < mean.n_steps {
             let n = window.min(mean.n_steps - first);
             let looks = next_look..next_look + mean.looks[next_look..].partition_point(|&k| k <= first + n);
+            watcher.open(looks.clone());
             for (place, &node) in reach.iter().enumerate() {
                 let states = &mut states[place * self.lines.len()..(place + 1) * self.lines.len()];
                 let at = At { node, first, n, looks: looks.clone() };
                 let part = Part { propagator: &propagators[place], arms: &arms[place], cuts: &cuts };
                 self.advance(&at, &part, states, &mut rings, &mut scratch, watcher);
             }
+            watcher.close();
             next_look = looks.end;
             first += n;
         }
@@ -210,7 +233,12 @@ impl Task<'_> {
                         ring.window(at.first, at.n).fill(Wave::default());
                     }
                 }
-                at.looks.clone().for_each(|look| watcher.look(at.node, number, look, state));
+                if watcher.looks_at(at.node) {
+                    let arriving = [Wave::default(); MAX_PORTS];
+                    for look in at.looks.clone() {
+                        watcher.look(Seen { node: at.node, line: number, look, state, arriving });
+                    }
+                }
                 continue;
             }
             if stages.is_empty() {
@@ -219,23 +247,10 @@ impl Task<'_> {
                 part.propagator.stages(conductances, stages);
             }
             current.clear();
-            arriving.iter_mut().for_each(Vec::clear);
             if own {
                 line.drive.current(mean, at.node, at.first, at.n, current);
-                match &line.drive {
-                    LineDrive::Port(slot) => arriving[*slot].resize(at.n + 1, Wave::real(1.0)),
-                    LineDrive::Packet { slot, envelope, .. } => {
-                        let of_step = |step: usize| Wave::real(envelope.at(step as f64 * mean.dt));
-                        arriving[*slot].extend((at.first..=at.first + at.n).map(of_step));
-                    }
-                    _ => {}
-                }
             }
-            for arm in part.arms {
-                if let Some(ring) = rings.ring(arm.row, number) {
-                    gather(arm, &ring.waves, at.first, at.n + 1, &mut arriving[arm.slot]);
-                }
-            }
+            self.arrive(at, part.arms, number, rings, arriving);
             // Taken out while they are written to.
             let mut out: [Ring; MAX_PORTS] = std::array::from_fn(|slot| {
                 let ring = of_node.rows[slot].and_then(|row| rings.ring_mut(row, number));
@@ -262,7 +277,8 @@ impl Task<'_> {
                     done = until;
                 }
                 if let Some(look) = look.filter(|_| watcher.looks_at(at.node)) {
-                    watcher.look(at.node, number, look, state);
+                    let arriving = at_time(arriving, done);
+                    watcher.look(Seen { node: at.node, line: number, look, state, arriving });
                 }
             }
             for (ring, row) in out.into_iter().zip(&of_node.rows) {
@@ -286,6 +302,26 @@ impl Task<'_> {
         }
     }
 
+    /// What arrives at a node's ports in response to a line, at the start of a window's steps and the end of the last.
+    fn arrive(&self, at: &At, arms: &[Arm], line: usize, rings: &Rings, arriving: &mut [Vec<Wave>; MAX_PORTS]) {
+        arriving.iter_mut().for_each(Vec::clear);
+        if at.node == self.origin {
+            match &self.lines[line].drive {
+                LineDrive::Port(slot) => arriving[*slot].resize(at.n + 1, Wave::real(1.0)),
+                LineDrive::Packet { slot, envelope, .. } => {
+                    let of_step = |step: usize| Wave::real(envelope.at(step as f64 * self.mean.dt));
+                    arriving[*slot].extend((at.first..=at.first + at.n).map(of_step));
+                }
+                _ => {}
+            }
+        }
+        for arm in arms {
+            if let Some(ring) = rings.ring(arm.row, line) {
+                gather(arm, &ring.waves, at.first, at.n + 1, &mut arriving[arm.slot]);
+            }
+        }
+    }
+
     /// Whether neither the state nor what arrives in a window is large enough to count.
     fn is_silent(&self, at: &At, part: &Part<'_>, rings: &Rings, line: usize, state: &ModeState) -> bool {
         let cut = part.cuts[line];
@@ -302,7 +338,7 @@ struct At {
     node: usize,
     first: usize,
     n: usize,
-    looks: std::ops::Range<usize>,
+    looks: Range<usize>,
 }
 
 /// What a node's steps depend on.
@@ -321,6 +357,11 @@ struct Scratch {
     arriving: [Vec<Wave>; MAX_PORTS],
     current: Vec<[f64; 2]>,
     along: Vec<Wave>,
+}
+
+/// What arrives at the ports at one of the times of a window.
+fn at_time(arriving: &[Vec<Wave>; MAX_PORTS], time: usize) -> [Wave; MAX_PORTS] {
+    std::array::from_fn(|slot| arriving[slot].get(time).copied().unwrap_or_default())
 }
 
 /// Adds what comes through an arm at `n` times, from the start of step `first` on.

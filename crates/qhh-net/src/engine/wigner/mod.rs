@@ -30,7 +30,7 @@ use task::{Scratch, Task};
 /// Memories of the slowest neuron that a sample runs before the run begins.
 const BEFORE: f64 = 5.0;
 /// Tasks whose results wait to be added up, for each thread.
-const BATCH: usize = 4;
+pub(crate) const BATCH: u8 = 4;
 
 /// What every task is told.
 struct Plan<'a> {
@@ -65,7 +65,14 @@ pub(crate) fn run(
 ) -> Result<Fluctuated, RunError> {
     let graph = ModeGraph::new(network, &wanted(network));
     let n_steps = usize::try_from(network.n_steps()).expect("a course fits in memory");
-    let before = steps_before(network, &graph, courses);
+    let rule = network.simulation.baths;
+    let rates = graph
+        .nodes
+        .iter()
+        .zip(courses)
+        .map(|(node, course)| slowest_rate(&node.circuit, rule.effective_conductance(course.conductances(1))));
+    let slowest = rates.fold(f64::INFINITY, f64::min);
+    let before = steps_before(slowest, network.simulation.step, graph.lags.1, graph.nodes.len());
     let bath = Bath { hbar: quantum.hbar, thermal_energy: quantum.thermal_energy, cutoff: quantum.cutoff };
     let fields = Fields::new(network, bath, &graph, courses, before + n_steps + 1);
     // Samples alone are kept; spikes are found as they come.
@@ -90,7 +97,7 @@ pub(crate) fn run(
     let mut sums = Sums::zero(recorded.len(), looks.len());
     let mut counted: Vec<Counted> = Vec::new();
     let (total, mut done) = (chunks.len() as u64, 0);
-    for batch in chunks.chunks(BATCH * threads) {
+    for batch in chunks.chunks(usize::from(BATCH) * threads) {
         let results: Vec<(Sums, Vec<Counted>)> = match pool {
             Some(pool) => pool.install(|| batch.par_iter().map(one).collect()),
             None => batch.iter().map(one).collect(),
@@ -125,15 +132,9 @@ fn currents(network: &Network, neuron: usize, n_steps: usize) -> Vec<Segment> {
 }
 
 /// Steps that samples make before the run: [`BEFORE`] memories of the slowest neuron and the way through the network.
-fn steps_before(network: &Network, graph: &ModeGraph, courses: &[MeanCourse]) -> usize {
-    let rule = network.simulation.baths;
-    let slowest = graph.nodes.iter().zip(courses).map(|(node, course)| {
-        let g = rule.effective_conductance(course.conductances(1));
-        slowest_rate(&node.circuit, g)
-    });
-    let slowest = slowest.fold(f64::INFINITY, f64::min);
-    let way = if graph.lags.1 > 0.0 { 2.0 * graph.lags.1 * graph.nodes.len().min(8) as f64 } else { 0.0 };
-    let steps = BEFORE / (slowest * network.simulation.step) + way;
+pub(crate) fn steps_before(slowest: f64, step: f64, longest_lag: f64, n_nodes: usize) -> usize {
+    let way = if longest_lag > 0.0 { 2.0 * longest_lag * n_nodes.min(8) as f64 } else { 0.0 };
+    let steps = BEFORE / (slowest * step) + way;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

@@ -1,0 +1,161 @@
+//! Covariances of recorded quantities that are linear in the fields: voltages, and waves at the ports.
+//!
+//! With `X_i = <X_i> + sum_p int dw [u_ip(w, t) a_p(w) + h.c.]`, `Cov(X_i, X_j) = sum_p int dw Re(u_ip u_jp*)` in the
+//! strengths of the fields, and `2 Re(n u_i* u_j + m u_i u_j)` of a source's mode. Gates follow the mean: they have no
+//! fluctuations of this order, and a channel's current has those of the voltage, times its conductance.
+
+use std::ops::Range;
+
+use qhh_core::circuit::{MAX_PORTS, PortRole};
+use qhh_core::integrate::lanes::Lanes;
+use qhh_core::num_complex::Complex64;
+use qhh_core::quantum::heisenberg::{MODES, ModeState, Propagator, Wave};
+
+use super::graph::ModeGraph;
+use crate::network::{Network, Observable};
+
+/// One quantity.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Quantity {
+    pub(super) neuron: usize,
+    pub(super) node: usize,
+    pub(super) observable: Observable,
+    /// The port of a wave.
+    slot: usize,
+}
+
+/// All that are paired, by neuron.
+#[derive(Debug, Default)]
+pub(super) struct Quantities {
+    pub(super) list: Vec<Quantity>,
+}
+
+impl Quantities {
+    /// Those a network records; none where it asks for no covariances.
+    pub(super) fn new(network: &Network, graph: &ModeGraph) -> Self {
+        let mut list = Vec::new();
+        if !network.record.covariance {
+            return Self::default();
+        }
+        for &neuron in &network.record.neurons {
+            let Some(node) = graph.node_of(neuron) else { continue };
+            let slot_of =
+                |wanted: PortRole| graph.nodes[node].circuit.ports().position(|(role, _)| role == wanted);
+            for &observable in &network.record.observables {
+                let slot = match observable {
+                    Observable::Voltage => Some(0),
+                    Observable::WaveOut | Observable::WaveEcho => slot_of(PortRole::Output),
+                    Observable::WaveIn | Observable::WaveBack => slot_of(PortRole::Input(0)),
+                    _ => None,
+                };
+                list.extend(slot.map(|slot| Quantity { neuron, node, observable, slot }));
+            }
+        }
+        Self { list }
+    }
+
+    /// Every pair once, a quantity with itself included: the first, then the first and second of the second, ..
+    pub(super) fn pairs(n: usize) -> impl Iterator<Item = (usize, usize)> {
+        (0..n).flat_map(|i| (0..=i).map(move |j| (i, j)))
+    }
+}
+
+impl Quantity {
+    /// The quantity in a state of its node.
+    pub(super) fn value(&self, state: &ModeState, arriving: &[Wave; MAX_PORTS]) -> Wave {
+        match self.observable {
+            Observable::Voltage => state.v,
+            Observable::WaveOut | Observable::WaveBack => {
+                Propagator::leaving(state, self.slot, arriving[self.slot])
+            }
+            _ => arriving[self.slot],
+        }
+    }
+}
+
+/// Sums of one task over its lines and frequencies.
+pub(super) struct PairSums<'a> {
+    quantities: &'a Quantities,
+    /// Places of the quantities in reach.
+    pub(super) reached: Vec<usize>,
+    n_lines: usize,
+    n_looks: usize,
+    /// Looks of the window at hand, and the values there: `[look][line][quantity in reach]`.
+    window: Range<usize>,
+    values: Vec<Wave>,
+    /// `[pair of those in reach][look]`.
+    pub(super) sums: Vec<f64>,
+}
+
+impl<'a> PairSums<'a> {
+    pub(super) fn new(quantities: &'a Quantities, reach: &[usize], n_lines: usize, n_looks: usize) -> Self {
+        let in_reach = |place: &usize| reach.contains(&quantities.list[*place].node);
+        let reached: Vec<usize> = (0..quantities.list.len()).filter(in_reach).collect();
+        let n_pairs = reached.len() * (reached.len() + 1) / 2;
+        Self {
+            quantities,
+            n_lines,
+            n_looks,
+            window: 0..0,
+            values: Vec::new(),
+            sums: vec![0.0; n_pairs * n_looks],
+            reached,
+        }
+    }
+
+    /// Makes room for the looks of a window.
+    pub(super) fn open(&mut self, looks: Range<usize>) {
+        self.values.clear();
+        self.values.resize(looks.len() * self.n_lines * self.reached.len(), Wave::default());
+        self.window = looks;
+    }
+
+    pub(super) fn look(
+        &mut self,
+        node: usize,
+        line: usize,
+        look: usize,
+        state: &ModeState,
+        arriving: &[Wave; MAX_PORTS],
+    ) {
+        let first = ((look - self.window.start) * self.n_lines + line) * self.reached.len();
+        for (at, &place) in self.reached.iter().enumerate() {
+            let quantity = &self.quantities.list[place];
+            if quantity.node == node {
+                self.values[first + at] = quantity.value(state, arriving);
+            }
+        }
+    }
+
+    /// Adds the window up: `energy` is the fields' at each frequency, `strengths` by line.
+    pub(super) fn close(&mut self, energy: Lanes<MODES>, strengths: impl Fn(usize) -> f64) {
+        let n = self.reached.len();
+        if n == 0 {
+            return;
+        }
+        for (number, values) in self.values.chunks_exact(n).enumerate() {
+            let (look, line) = (self.window.start + number / self.n_lines, number % self.n_lines);
+            let strength = strengths(line);
+            for (pair, (i, j)) in Quantities::pairs(n).enumerate() {
+                let (a, b) = (values[i], values[j]);
+                let together = (a.re * b.re + a.im * b.im) * energy;
+                self.sums[pair * self.n_looks + look] += strength * together.0.iter().sum::<f64>();
+            }
+        }
+    }
+}
+
+/// What a source's mode adds: `[pair][look]`, from the responses `[quantity][look]` back from the rotating frame.
+pub(super) fn add_mode(
+    sums: &mut [Vec<f64>],
+    (of_s, of_t): (&[Complex64], &[Complex64]),
+    n_looks: usize,
+    covariance: impl Fn(Complex64, Complex64) -> f64,
+) {
+    let n = of_s.len() / n_looks.max(1);
+    for (pair, (i, j)) in Quantities::pairs(n).enumerate() {
+        for (look, sum) in sums[pair].iter_mut().enumerate() {
+            *sum += covariance(of_s[i * n_looks + look], of_t[j * n_looks + look]);
+        }
+    }
+}

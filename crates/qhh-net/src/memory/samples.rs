@@ -1,0 +1,69 @@
+//! What sampling the fields will take: memory and work.
+
+use qhh_core::circuit::MAX_PORTS;
+use qhh_core::integrate::lanes::LANES;
+use qhh_core::quantum::variance::slowest_rate;
+
+use super::modes::{active, delays, lines_of};
+use crate::engine::wigner;
+use crate::network::{Drive, Fluctuations, Network};
+use crate::record::MeanCourse;
+
+/// What sampling takes.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct SamplesSize {
+    /// Bytes kept whatever the number of threads.
+    pub kept: f64,
+    /// Bytes for each thread.
+    pub each_thread: f64,
+    /// Steps of one neuron in one sample, those before the run included.
+    pub sample_steps: f64,
+}
+
+/// What sampling a network's fields takes; none where it samples none.
+pub(super) fn size(network: &Network) -> Option<SamplesSize> {
+    let quantum = network.quantum.filter(|quantum| quantum.fluctuations == Fluctuations::Wigner)?;
+    let (_, active) = active(network);
+    let n_nodes = active.len() as f64;
+    let n_steps = network.n_steps() as f64;
+    let looks = n_steps / network.steps_per_sample() as f64 + 1.0;
+    let recorded = network.record.neurons.len() as f64;
+    let (_, most) = delays(network);
+    let before = wigner::steps_before(slowest(network, &active), network.simulation.step, most, active.len());
+    // Transforms are fast at a few lengths only.
+    let length = 1.15 * (before as f64 + n_steps);
+    let fields: f64 = active.iter().map(|&neuron| lines_of(network, neuron)).sum();
+    let injected = network.sources.iter().filter(|source| !matches!(source.drive, Drive::Current(_)));
+    let injected: f64 = injected.map(|source| source.targets.len() as f64 * 64.0 * n_steps).sum();
+    let lanes = LANES as f64;
+    // Noises as single numbers, and one before it is turned; waves under way of two ports; sums of four powers.
+    let noise = 4.0 * lanes * length * (fields + 1.0);
+    let under_way = 8.0 * lanes * 2.0 * n_nodes * (most + 4.0 * 64.0);
+    let sums = 32.0 * recorded * looks;
+    let driven: f64 = network.sources.iter().map(|source| (source.targets.len() as f64).min(n_nodes)).sum();
+    Some(SamplesSize {
+        kept: MeanCourse::BYTES_PER_STEP as f64 * n_steps * n_nodes
+            + 16.0 * n_steps * driven
+            // Amplitudes of every field below the cutoff.
+            + 4.0 * length * fields
+            + sums
+            + 48.0 * recorded * looks,
+        each_thread: noise
+            + under_way
+            + injected
+            + f64::from(wigner::BATCH) * sums
+            + (MAX_PORTS * 65) as f64 * 128.0,
+        sample_steps: quantum.samples as f64 * n_nodes * (n_steps + before as f64),
+    })
+}
+
+/// The slowest decay of any neuron that is sampled, at the conductances it starts with.
+fn slowest(network: &Network, active: &[usize]) -> f64 {
+    let of = |&neuron: &usize| {
+        let (circuit, initial) = network.neuron(neuron)?;
+        let (_, gates) = initial.resolve(&circuit, network.rate_units()).ok()?;
+        let g = network.simulation.baths.effective_conductance(circuit.conductances(gates));
+        Some(slowest_rate(&circuit, g))
+    };
+    active.iter().filter_map(of).fold(f64::INFINITY, f64::min)
+}
