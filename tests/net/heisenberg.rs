@@ -8,7 +8,8 @@ use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::AdiabaticVariance;
 use qhh_core::source::Packet;
 use qhh_net::network::{
-    Direction, Drive, JointState, Network, Observable, OutputMode, PacketSource, Population, Source, Waveguides,
+    Direction, Drive, JointState, Network, Observable, OutputEnvelope, OutputMode, PacketSource, Population,
+    Search, Source, Waveguides,
 };
 use qhh_net::pattern::Pattern;
 use qhh_net::{Outcome, RunOptions, run_with};
@@ -284,7 +285,12 @@ fn a_noise_budget_adds_up() {
 }
 
 fn output(name: &str, neuron: usize, port: PortRole, centre: f64) -> OutputMode {
-    OutputMode { name: name.to_owned(), neuron, port, packet: Packet { carrier: 6.0, centre, width: 1.0 } }
+    OutputMode {
+        name: name.to_owned(),
+        neuron,
+        port,
+        envelope: OutputEnvelope::Packet(Packet { carrier: 6.0, centre, width: 1.0 }),
+    }
 }
 
 fn packet_into(neuron: usize, centre: f64, state: State) -> Source {
@@ -344,7 +350,12 @@ fn a_packet_on_a_passive_neuron_is_reflected_as_its_impedance_says() {
     let packet = Packet { carrier: 6.0, centre: 35.0, width: 6.0 };
     let source = PacketSource { packet, input: 0, state: squeezed.clone() };
     network.sources = vec![Source::new("signal", vec![0], Drive::Packet(source))];
-    network.modes = vec![OutputMode { name: "back".to_owned(), neuron: 0, port: PortRole::Input(0), packet }];
+    network.modes = vec![OutputMode {
+        name: "back".to_owned(),
+        neuron: 0,
+        port: PortRole::Input(0),
+        envelope: OutputEnvelope::Packet(packet),
+    }];
     let outcome = run(&network);
     let states = outcome.states.unwrap();
     let rest = circuit.rest_voltage(network.rate_units()).unwrap();
@@ -447,4 +458,48 @@ fn covariances_through_a_spike_belong_to_one_state() {
         let least = matrix.clone().symmetric_eigenvalues().min();
         assert!(least > -1e-9 * matrix.amax(), "sample {k}: {least}");
     }
+}
+
+/// One squeezed packet holds all the quanta that come back from a passive neuron: one mode has them, and its envelope is
+/// the packet's, filtered and so a little different.
+#[test]
+fn the_dominant_mode_of_a_reflected_packet_holds_all_its_quanta() {
+    let mut network = with_modes(passive_chain(1, 40.0, 0.01), 1.0, 0.0, 120.0, 96);
+    network.waveguides.clear();
+    let packet = Packet { carrier: 6.0, centre: 18.0, width: 2.0 };
+    let state = State::Squeezed { r: 0.8, phase: 0.3, displacement: Complex64::ZERO };
+    network.sources = vec![Source::new(
+        "signal",
+        vec![0],
+        Drive::Packet(PacketSource { packet, input: 0, state: state.clone() }),
+    )];
+    let back =
+        |name: &str, envelope| OutputMode { name: name.to_owned(), neuron: 0, port: PortRole::Input(0), envelope };
+    let search = Search { carrier: 6.0, width: 1.0, from: 12.0, to: 26.0, count: 3 };
+    network.modes =
+        vec![back("same", OutputEnvelope::Packet(packet)), back("found", OutputEnvelope::Dominant(search))];
+    let states = run(&network).states.unwrap();
+    let names: Vec<&str> = states.modes.iter().map(|mode| mode.name.as_str()).collect();
+    assert_eq!(names, ["same", "found.1", "found.2", "found.3"]);
+    let photons = |mode: usize| states.n[(mode, mode)].re;
+    assert!((photons(1) - states.modes[1].quanta.unwrap()).abs() < 1e-9);
+    // All of the packet's quanta are in the first, none in the others.
+    let all: f64 = state.moments().n * {
+        let (mu, _) = states.through[0].coefficients[1];
+        mu.norm_sqr()
+    };
+    assert!((photons(1) - all).abs() < 1e-6 && photons(1) > photons(0), "{} {} {all}", photons(1), photons(0));
+    assert!(photons(2).abs() < 1e-6 && photons(3).abs() < 1e-6, "{} {}", photons(2), photons(3));
+    for (j, k) in [(1, 2), (1, 3), (2, 3)] {
+        assert!(states.overlap(j, k) < 1e-9, "{}", states.overlap(j, k));
+    }
+    // The found envelope has the packet's length, and lies a little after it: what is filtered is late.
+    let dt = 0.02;
+    let moments = (0..2000).map(|k| k as f64 * dt).fold([0.0; 2], |[norm, mean], t| {
+        let square = states.modes[1].envelope(t).norm_sqr() * dt;
+        [norm + square, mean + t * square]
+    });
+    // Its commutator is 1, which counts each frequency w/w0: the norm is 1 up to the square of the bandwidth.
+    assert!((moments[0] - 1.0).abs() < 1e-2, "{}", moments[0]);
+    assert!((0.0..0.5).contains(&(moments[1] - 18.0)), "{}", moments[1]);
 }

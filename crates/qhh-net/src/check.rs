@@ -9,7 +9,7 @@ use qhh_core::source::Packet;
 
 use crate::checked::Coupling;
 use crate::network::{
-    Drive, Fluctuations, Method, Network, Observable, PacketSource, Population, Quantum, Source,
+    Drive, Fluctuations, Method, Network, Observable, OutputEnvelope, PacketSource, Population, Quantum, Source,
 };
 use crate::parameter::{Parameter, Place};
 
@@ -22,6 +22,8 @@ pub struct Mistake {
     pub message: String,
 }
 
+/// Packets that a search for modes spans at most.
+const MOST_PACKETS: usize = 200;
 /// Samples a run may keep in memory, in bytes.
 const MOST_SAMPLES: f64 = 8.0 * 1024.0 * 1024.0 * 1024.0;
 
@@ -292,17 +294,30 @@ impl Network {
         }
         let end = self.simulation.duration;
         for mode in &self.modes {
-            let Packet { centre, width, .. } = mode.packet;
+            let place = format!("modes.{}", mode.name);
+            if let OutputEnvelope::Dominant(search) = &mode.envelope {
+                let n = search.n_packets();
+                if search.from > search.to || n > MOST_PACKETS || !(1..=n).contains(&search.count) {
+                    let message = format!(
+                        "{n} packets of width {} from {} to {} span the modes, of which {} are asked for: take from 1 to as many as there are \
+                         packets, {MOST_PACKETS} at most, from an earlier to a later time",
+                        search.width, search.from, search.to, search.count
+                    );
+                    mistakes.add(&place, message);
+                    continue;
+                }
+            }
             // Four standard deviations of the amplitude.
-            let reach = 4.0 * std::f64::consts::SQRT_2 * width;
-            if centre - reach < -1e-9 * end || centre + reach > end * (1.0 + 1e-9) {
+            let packets = mode.envelope.packets();
+            let reach = |packet: &Packet| 4.0 * std::f64::consts::SQRT_2 * packet.width;
+            let from = packets.iter().map(|packet| packet.centre - reach(packet)).fold(f64::INFINITY, f64::min);
+            let to = packets.iter().map(|packet| packet.centre + reach(packet)).fold(f64::NEG_INFINITY, f64::max);
+            if from < -1e-9 * end || to > end * (1.0 + 1e-9) {
                 mistakes.add(
-                    &format!("modes.{}", mode.name),
+                    &place,
                     format!(
-                        "the envelope lies from {} to {}, not within the run, 0 to {end}: lengthen the run, or move or \
-                         narrow the envelope",
-                        centre - reach,
-                        centre + reach
+                        "the envelope lies from {from} to {to}, not within the run, 0 to {end}: lengthen the run, or move or \
+                         narrow the envelope"
                     ),
                 );
             }

@@ -388,7 +388,69 @@ pub struct OutputMode {
     /// The port.
     pub port: PortRole,
     /// Envelope and carrier.
-    pub packet: Packet,
+    pub envelope: OutputEnvelope,
+}
+
+/// Which mode of an outgoing wave.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OutputEnvelope {
+    /// A given one.
+    Packet(Packet),
+    /// Those that hold most quanta.
+    Dominant(Search),
+}
+
+/// Modes on a carrier within a stretch of time, as far as packets side by side resolve them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Search {
+    /// Angular frequency of the carrier.
+    pub carrier: f64,
+    /// Width of the packets: envelopes are resolved to about this.
+    pub width: f64,
+    /// Centre of the first packet.
+    pub from: f64,
+    /// Centre of the last.
+    pub to: f64,
+    /// Modes to be found at most.
+    pub count: usize,
+}
+
+impl Search {
+    /// Distance between packets at most, in widths: neighbours overlap by three quarters.
+    const SPACING: f64 = 1.5;
+
+    /// Number of packets.
+    pub fn n_packets(&self) -> usize {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of packets")]
+        let gaps = ((self.to - self.from) / (Self::SPACING * self.width)).ceil().clamp(0.0, 1e6) as usize;
+        gaps + 1
+    }
+
+    /// The packets, evenly spaced.
+    pub fn packets(&self) -> Vec<Packet> {
+        let n = self.n_packets();
+        let part = |k: usize| if n > 1 { k as f64 / (n - 1) as f64 } else { 0.0 };
+        let centre = |k: usize| self.from + part(k) * (self.to - self.from);
+        (0..n).map(|k| Packet { carrier: self.carrier, centre: centre(k), width: self.width }).collect()
+    }
+}
+
+impl OutputEnvelope {
+    /// Number of modes at most.
+    pub fn modes(&self) -> usize {
+        match self {
+            Self::Packet(_) => 1,
+            Self::Dominant(search) => search.count,
+        }
+    }
+
+    /// The packets it is made of.
+    pub fn packets(&self) -> Vec<Packet> {
+        match self {
+            Self::Packet(packet) => vec![*packet],
+            Self::Dominant(search) => search.packets(),
+        }
+    }
 }
 
 /// What a run keeps besides the spikes.

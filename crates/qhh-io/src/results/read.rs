@@ -110,15 +110,18 @@ impl Reader<'_> {
         }
         let summary: StatesSummary = serde_json::from_str(&text(self.folder, STATES)?)
             .map_err(|cause| ResultsError::foreign(&self.folder.join(STATES), cause.to_string()))?;
-        let n = network.modes.len();
+        // Of modes that are looked for there may be fewer than asked for.
+        let n = summary.modes.len();
+        let most: usize = network.modes.iter().map(|mode| mode.envelope.modes()).sum();
         let square = |rows: &Vec<Vec<[f64; 2]>>| rows.len() == n && rows.iter().all(|row| row.len() == n);
         let moments = &summary.moments;
         let whole = [&moments.n, &moments.m, &moments.commutator].into_iter().all(square);
         let sources = summary.sources.iter().all(|source| source.mu.len() == n && source.nu.len() == n);
-        if whole && sources && summary.modes.len() == n {
-            Ok(Some(summary.states(network)))
+        let named = summary.modes.iter().all(|mode| self.numbers.contains_key(mode.neuron.as_str()));
+        if whole && sources && named && (network.modes.len()..=most).contains(&n) {
+            Ok(Some(summary.states(network, |name| self.numbers[name])))
         } else {
-            let problem = format!("the network has {n} modes, the file another number");
+            let problem = format!("the network has {} modes, the file others", network.modes.len());
             Err(ResultsError::foreign(&self.folder.join(STATES), problem))
         }
     }

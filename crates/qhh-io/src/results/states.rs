@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
+use qhh_core::circuit::PortRole;
 use qhh_core::nalgebra::DMatrix;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::linear_map::LinearMap;
 use qhh_core::quantum::wigner::{Axis, Grid, Wigner};
 use qhh_core::quantum::{Gaussian, State};
 use qhh_net::Network;
-use qhh_net::record::{ModeThrough, OutputStates};
+use qhh_net::record::{ModeThrough, OutputStates, StateMode};
 use serde::{Deserialize, Serialize};
 
 use super::ResultsError;
@@ -46,6 +47,8 @@ pub struct ModeSummary {
     pub name: String,
     /// The neuron it leaves.
     pub neuron: String,
+    /// Which mode.
+    pub envelope: EnvelopeSummary,
     /// `<b>`.
     pub mean: [f64; 2],
     /// `<b* b>`.
@@ -64,6 +67,36 @@ pub struct ModeSummary {
     pub commutator_defect: f64,
     /// Wigner function; null beyond the first modes.
     pub wigner: Option<WignerSummary>,
+}
+
+/// A mode's port and envelope, `f(t) = sum_j c_j xi_j(t)` with gaussian packets `xi_j`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EnvelopeSummary {
+    /// Place of the input port the wave leaves through; null for the output port.
+    pub input: Option<usize>,
+    /// Angular frequency of the carrier.
+    pub carrier: f64,
+    /// Width of the packets.
+    pub width: f64,
+    /// Centre of each packet, real and imaginary part of `c_j`.
+    pub parts: Vec<[f64; 3]>,
+    /// Quanta it holds beside its mean, where it was looked for.
+    pub quanta: Option<f64>,
+}
+
+impl EnvelopeSummary {
+    fn new(mode: &StateMode) -> Self {
+        Self {
+            input: match mode.port {
+                PortRole::Output => None,
+                PortRole::Input(place) => Some(place),
+            },
+            carrier: mode.carrier,
+            width: mode.width,
+            parts: mode.parts.iter().map(|(centre, part)| [*centre, part.re, part.im]).collect(),
+            quanta: mode.quanta,
+        }
+    }
 }
 
 /// What became of the state of a source.
@@ -167,7 +200,7 @@ impl StatesSummary {
         let pair_of = |(j, k): (usize, usize)| {
             let joint = states.are_independent(&[j, k]).then(|| states.gaussian(&[j, k]).ok()).flatten();
             PairSummary {
-                modes: [network.modes[j].name.clone(), network.modes[k].name.clone()],
+                modes: [states.modes[j].name.clone(), states.modes[k].name.clone()],
                 overlap: states.overlap(j, k),
                 log_negativity: joint.as_ref().and_then(|state| state.log_negativity(&[0]).ok()),
                 mutual_information: joint.as_ref().and_then(|state| state.mutual_information(&[0]).ok()),
@@ -191,8 +224,17 @@ impl StatesSummary {
         }
     }
 
-    /// The states again.
-    pub(super) fn states(&self, network: &Network) -> OutputStates {
+    /// The states again; `neuron` is the number of one of a name.
+    pub(super) fn states(&self, network: &Network, neuron: impl Fn(&str) -> usize) -> OutputStates {
+        let mode = |of: &ModeSummary| StateMode {
+            name: of.name.clone(),
+            neuron: neuron(&of.neuron),
+            port: of.envelope.input.map_or(PortRole::Output, PortRole::Input),
+            carrier: of.envelope.carrier,
+            width: of.envelope.width,
+            parts: of.envelope.parts.iter().map(|[centre, re, im]| (*centre, complex([*re, *im]))).collect(),
+            quanta: of.envelope.quanta,
+        };
         let state_of = |name: &str| {
             let source = network.sources.iter().find(|source| source.name == name);
             source.and_then(|source| source.drive.state()).cloned().unwrap_or(State::Vacuum)
@@ -204,6 +246,7 @@ impl StatesSummary {
             coefficients: of.mu.iter().zip(&of.nu).map(|(mu, nu)| (complex(*mu), complex(*nu))).collect(),
         };
         OutputStates {
+            modes: self.modes.iter().map(mode).collect(),
             means: self.modes.iter().map(|mode| complex(mode.mean)).collect(),
             n: matrix(&self.moments.n),
             m: matrix(&self.moments.m),
@@ -249,8 +292,9 @@ impl ModeSummary {
             .then(|| wigner(gaussian.as_ref()?, exact.as_ref().map(|(through, map)| (*through, map))))
             .flatten();
         Self {
-            name: network.modes[mode].name.clone(),
-            neuron: network.neuron_name(network.modes[mode].neuron),
+            name: states.modes[mode].name.clone(),
+            neuron: network.neuron_name(states.modes[mode].neuron),
+            envelope: EnvelopeSummary::new(&states.modes[mode]),
             mean: pair(states.means[mode]),
             photons: states.n[(mode, mode)].re + states.means[mode].norm_sqr(),
             smallest_variance: squeezing.map(|s| s.variance),

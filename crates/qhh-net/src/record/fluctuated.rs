@@ -2,12 +2,13 @@
 
 use nalgebra::{DMatrix, Matrix2};
 use qhh_core::channel::Conductances;
-use qhh_core::circuit::Circuit;
+use qhh_core::circuit::{Circuit, PortRole};
 use qhh_core::gates::Gates;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::gaussian::ROUNDING;
 use qhh_core::quantum::linear_map::LinearMap;
 use qhh_core::quantum::{Gaussian, QuantumError, State};
+use qhh_core::source::Packet;
 
 use super::{Check, NeuronVariance};
 use crate::network::Observable;
@@ -71,9 +72,38 @@ pub struct ModeResponse {
 /// Commutator of two modes below which they count as independent.
 const INDEPENDENT: f64 = 1e-2;
 
+/// A mode of the wave that leaves a port: `f(t) = sum_j c_j xi_j(t)` with packets `xi_j` of one carrier and width.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StateMode {
+    /// Name: the network's, or that with `.1`, `.2`, .. where several were looked for.
+    pub name: String,
+    /// Number of the neuron.
+    pub neuron: usize,
+    /// The port.
+    pub port: PortRole,
+    /// Angular frequency of the carrier.
+    pub carrier: f64,
+    /// Width of the packets.
+    pub width: f64,
+    /// Centre of each packet and its part `c_j`.
+    pub parts: Vec<(f64, Complex64)>,
+    /// Quanta it holds beside its mean, where it was looked for.
+    pub quanta: Option<f64>,
+}
+
+impl StateMode {
+    /// The envelope at a time.
+    pub fn envelope(&self, t: f64) -> Complex64 {
+        let at = |centre: f64| Packet { carrier: self.carrier, centre, width: self.width }.at(t);
+        self.parts.iter().map(|(centre, part)| part * at(*centre)).sum()
+    }
+}
+
 /// States of the modes of outgoing waves, in the order of the network's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OutputStates {
+    /// Which modes.
+    pub modes: Vec<StateMode>,
     /// `<b_j>`.
     pub means: Vec<Complex64>,
     /// `<b_j* b_k> - <b_j*><b_k>`.

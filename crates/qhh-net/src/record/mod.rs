@@ -13,7 +13,7 @@ use qhh_core::hysteresis::Hysteresis;
 
 pub use fluctuated::{Covariance, Ensemble, EnsembleNeuron, SpikeCount};
 pub(crate) use fluctuated::{Fluctuated, MeanCourse};
-pub use fluctuated::{ModeResponse, ModeThrough, NoiseShare, OutputStates, SpikeJitter, VoltageShape};
+pub use fluctuated::{ModeResponse, ModeThrough, NoiseShare, OutputStates, SpikeJitter, StateMode, VoltageShape};
 pub(crate) use gather::in_order;
 pub(crate) use network::Glimpse;
 pub(crate) use neuron::{Detail, NeuronRecord, NeuronRecorder, NeuronWindow};

@@ -5,7 +5,7 @@ use qhh_core::nalgebra::{DMatrix, DVector};
 use qhh_core::quantum::{Gaussian, State};
 use qhh_core::source::Packet;
 use qhh_core::units::Dimension;
-use qhh_net::network::{JointState, OutputMode, Population, Source};
+use qhh_net::network::{JointState, OutputEnvelope, OutputMode, Population, Search, Source};
 
 use super::select::Roster;
 use super::source::gaussian;
@@ -27,9 +27,23 @@ pub(super) fn mode(
     scope: &Scope<'_>,
 ) -> Option<OutputMode> {
     let neurons = roster.select(&Neurons::One(typed.of.clone()), &scope.key("of"));
-    let envelope = gaussian(Some(&typed.envelope), typed.centre.as_ref(), typed.width.as_ref(), scope);
     let carrier = scope.key("carrier").read(&typed.carrier, Dimension::FREQUENCY, Bound::AboveZero);
-    let (centre, width) = envelope?;
+    let envelope = match (&typed.dominant, &typed.envelope) {
+        (Some(search), None) if typed.centre.is_none() && typed.width.is_none() => {
+            OutputEnvelope::Dominant(dominant(search, carrier, &scope.key("dominant")))
+        }
+        (Some(_), _) => {
+            scope
+                .problems
+                .at(&scope.path, Aim::Key, "`dominant` and `envelope`, `centre` or `width` do not fit together")
+                .help("`dominant` has a `width` of its own: give one or the other");
+            return None;
+        }
+        (None, envelope) => {
+            let (centre, width) = gaussian(envelope.as_ref(), typed.centre.as_ref(), typed.width.as_ref(), scope)?;
+            OutputEnvelope::Packet(Packet { carrier, centre, width })
+        }
+    };
     let (1, Some(neuron)) = (neurons.len(), neurons.iter().next()) else {
         if !neurons.is_empty() {
             let message = format!("a mode leaves one neuron, and `{}` are {}", typed.of, neurons.len());
@@ -37,12 +51,23 @@ pub(super) fn mode(
         }
         return None;
     };
-    let packet = Packet { carrier, centre, width };
-    if let (Err(error), true) = (packet.check(), scope.problems.none_within(&scope.path)) {
+    let first = envelope.packets()[0];
+    if let (Err(error), true) = (first.check(), scope.problems.none_within(&scope.path)) {
         scope.problems.at(&scope.path, Aim::Key, error.to_string());
     }
     let port = port(typed.port.as_deref(), neuron, populations, scope)?;
-    Some(OutputMode { name: name.to_owned(), neuron, port, packet })
+    Some(OutputMode { name: name.to_owned(), neuron, port, envelope })
+}
+
+fn dominant(typed: &schema::Dominant, carrier: f64, scope: &Scope<'_>) -> Search {
+    let time = |key: &str, quantity, bound| scope.key(key).read(quantity, Dimension::TIME, bound);
+    Search {
+        carrier,
+        width: time("width", &typed.width, Bound::AboveZero),
+        from: time("from", &typed.from, Bound::Any),
+        to: time("to", &typed.to, Bound::Any),
+        count: typed.count.unwrap_or(1) as usize,
+    }
 }
 
 fn port(

@@ -19,13 +19,33 @@ pub(crate) struct Mode {
     /// the bandwidth, 1/(2 width).
     #[schemars(example = &"6 rad/ms")]
     pub(crate) carrier: Quantity,
-    /// Envelope f, int f^2 dt = 1. As a word, `centre` and `width` stand beside it.
+    /// Envelope f, int f^2 dt = 1. As a word, `centre` and `width` stand beside it. Give this or `dominant`.
     #[schemars(example = &"gaussian")]
-    pub(crate) envelope: Envelope,
+    pub(crate) envelope: Option<Envelope>,
+    /// Envelopes that are looked for: those that hold most quanta.
+    pub(crate) dominant: Option<Dominant>,
     /// Time of the peak, beside `envelope: gaussian`.
     pub(crate) centre: Option<Quantity>,
     /// Standard deviation of the squared envelope, beside `envelope: gaussian`.
     pub(crate) width: Option<Quantity>,
+}
+
+/// Modes that hold most quanta of the fluctuations on the carrier, found from the wave's correlation at two times. They
+/// are called NAME.1, NAME.2, ..
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Dominant {
+    /// Earliest centre of the packets that envelopes are made of.
+    #[schemars(example = &"8 ms")]
+    pub(crate) from: Quantity,
+    /// Latest centre.
+    #[schemars(example = &"20 ms")]
+    pub(crate) to: Quantity,
+    /// Width of the packets: envelopes are resolved to about this.
+    #[schemars(example = &"0.5 ms")]
+    pub(crate) width: Quantity,
+    /// Modes to be found: 1 by default.
+    pub(crate) count: Option<u32>,
 }
 
 /// A Gaussian state that the modes of several quantum sources are in together. Give exactly one of

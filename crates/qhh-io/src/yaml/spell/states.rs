@@ -3,7 +3,7 @@
 use qhh_core::circuit::PortRole;
 use qhh_core::source::Packet;
 use qhh_core::units::Dimension;
-use qhh_net::network::{JointState, OutputMode};
+use qhh_net::network::{JointState, OutputEnvelope, OutputMode};
 use serde_yaml::Value;
 
 use super::{Map, Speller};
@@ -20,7 +20,17 @@ impl Speller<'_> {
             PortRole::Input(place) => input(place),
         };
         map.put("port", port.unwrap_or_default());
-        self.packet(&mode.packet, &mut map);
+        match &mode.envelope {
+            OutputEnvelope::Packet(packet) => self.packet(packet, &mut map),
+            OutputEnvelope::Dominant(search) => {
+                map.put("carrier", self.quantity(search.carrier, Dimension::FREQUENCY));
+                let mut dominant = Map::of("from", self.time(search.from));
+                dominant.put("to", self.time(search.to));
+                dominant.put("width", self.time(search.width));
+                dominant.put("count", search.count as u64);
+                map.put("dominant", dominant);
+            }
+        }
         map
     }
 

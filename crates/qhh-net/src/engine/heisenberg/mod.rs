@@ -5,6 +5,7 @@
 //! with the strength of the fields ([`qhh_core::quantum::bath`]). Cost and memory grow with lines, frequencies and
 //! what they reach, never exponentially.
 
+mod dominant;
 pub(crate) mod graph;
 mod line;
 mod modes;
@@ -24,7 +25,7 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::{Progress, RunError, Stage};
-use crate::network::{Network, OutputMode, Quantum};
+use crate::network::{Network, Quantum};
 use crate::record::{Fluctuated, MeanCourse, Spike};
 use graph::ModeGraph;
 use line::{Line, LineDrive};
@@ -92,7 +93,8 @@ pub(crate) fn wanted(network: &Network) -> Vec<usize> {
 
 /// The modes of outgoing waves, ready to be picked up.
 fn leaving(network: &Network, quantum: &Quantum, graph: &mut ModeGraph, mean: &Mean) -> Vec<Leaving> {
-    let of = |mode: &OutputMode| {
+    let of = |(place, packet): (usize, Packet)| {
+        let mode = &network.modes[place];
         let node = graph.node_of(mode.neuron).expect("its neuron is wanted");
         let (slot, (_, port)) = graph.nodes[node]
             .circuit
@@ -101,9 +103,9 @@ fn leaving(network: &Network, quantum: &Quantum, graph: &mut ModeGraph, mean: &M
             .find(|(_, (role, _))| *role == mode.port)
             .expect("a checked network looks at ports it has");
         let row = graph.keep(node, slot);
-        Leaving::new(row, &mode.packet, quantum.hbar, port.impedance, mean.dt, mean.n_steps)
+        Leaving::new(row, &packet, quantum.hbar, port.impedance, mean.dt, mean.n_steps)
     };
-    network.modes.iter().map(of).collect()
+    dominant::packets(network).into_iter().map(of).collect()
 }
 
 /// Computes the fluctuations of the recorded neurons beside the kept courses (by neuron, ascending).
@@ -129,7 +131,7 @@ pub(crate) fn run(
     };
     let bath = Bath { hbar: quantum.hbar, thermal_energy: quantum.thermal_energy, cutoff: quantum.cutoff };
     let leaving = leaving(network, quantum, &mut graph, &mean);
-    let packets: Vec<Packet> = network.modes.iter().map(|mode| mode.packet).collect();
+    let packets: Vec<Packet> = network.modes.iter().flat_map(|mode| mode.envelope.packets()).collect();
     let frequencies = match quantum.modes {
         Some(modes) => frequencies(&graph, &mean, bath, modes, &packets),
         None => enough(&graph, &mean, bath, &network.record.neurons, &packets),

@@ -3,13 +3,14 @@
 use std::f64::consts::PI;
 use std::ops::Range;
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 use qhh_core::integrate::lanes::Lanes;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
 use qhh_core::quantum::heisenberg::MODES;
 use qhh_core::quantum::variance::{AdiabaticVariance, slowest_rate};
 
+use super::dominant;
 use super::graph::ModeGraph;
 use super::line::{Line, LineOrigin, SourceMode};
 use super::modes::{Coefficients, Leaving, ModeMoments};
@@ -579,14 +580,26 @@ impl<'a> Totals<'a> {
                 mode.amplitude(mean.courses[node].leaving(slot), mean.dt)
             })
             .collect();
-        let through = heads.iter().map(|(source, through)| ModeThrough {
-            source: source.name.to_owned(),
-            neuron: graph.nodes[source.line.origin].neuron,
-            state: source.state.clone(),
-            coefficients: through.modes.clone(),
+        let (combined, modes) = dominant::combine(network, &moments);
+        let combine = |values: Vec<Complex64>| (&combined * DVector::from_vec(values)).iter().copied().collect();
+        let through = heads.iter().map(|(source, through)| {
+            let (mu, nu): (Vec<_>, Vec<_>) = through.modes.iter().copied().unzip();
+            let (mu, nu): (Vec<_>, Vec<_>) = (combine(mu), combine(nu));
+            ModeThrough {
+                source: source.name.to_owned(),
+                neuron: graph.nodes[source.line.origin].neuron,
+                state: source.state.clone(),
+                coefficients: mu.into_iter().zip(nu).collect(),
+            }
         });
-        let ModeMoments { n, m, commutator } = moments;
-        let states = OutputStates { means, n, m, commutator, through: through.collect() };
+        let states = OutputStates {
+            modes,
+            means: combine(means),
+            n: combined.conjugate() * &moments.n * combined.transpose(),
+            m: &combined * &moments.m * combined.transpose(),
+            commutator: &combined * &moments.commutator * combined.adjoint(),
+            through: through.collect(),
+        };
         let check = Check {
             name: "commutators [b, b*] = 1 of the outgoing modes".into(),
             meaning: "largest defect for any mode of a wave that leaves a port".into(),
