@@ -89,7 +89,6 @@ pub(crate) fn run(network: Network) -> FinishedRun {
         jitter: Vec::new(),
         budget: Vec::new(),
         covariances: Vec::new(),
-        shapes: Vec::new(),
         responses: Vec::new(),
         frequencies: None,
         states: None,

@@ -13,8 +13,6 @@ pub(super) const JITTER: &str = "jitter.csv";
 pub(super) const BUDGET: &str = "noise_budget.csv";
 /// Covariances of recorded voltages and waves.
 pub(super) const COVARIANCE: &str = "covariance.csv";
-/// Skewness and kurtosis of voltages.
-pub(super) const SHAPE: &str = "shape.csv";
 /// Moments over samples of the fields.
 pub(super) const ENSEMBLE: &str = "ensemble.csv";
 /// What became of each spike of the mean field in the samples.
@@ -30,7 +28,7 @@ pub(super) const NETWORK: &str = "network.yaml";
 /// Name of the page to look at.
 pub const REPORT: &str = "report.html";
 /// Every name this program writes; a file beside a network may have none of them.
-pub(super) const RESERVED: [&str; 19] = [
+pub(super) const RESERVED: [&str; 18] = [
     SPIKES,
     TRACES_CSV,
     TRACES_PARQUET,
@@ -41,7 +39,6 @@ pub(super) const RESERVED: [&str; 19] = [
     JITTER,
     BUDGET,
     COVARIANCE,
-    SHAPE,
     RESPONSES,
     STATES,
     ENSEMBLE,
@@ -72,7 +69,6 @@ pub(super) const NOISE_SPIKES_COLUMNS: &[&str] = &["neuron", "spikes", "made", "
 pub(super) const JITTER_COLUMNS: &[&str] = &["neuron", "time", "jitter"];
 pub(super) const BUDGET_COLUMNS: &[&str] = &["t", "neuron", "of", "origin", "variance"];
 pub(super) const COVARIANCE_COLUMNS: &[&str] = &["t", "a", "b", "covariance"];
-pub(super) const SHAPE_COLUMNS: &[&str] = &["t", "neuron", "skewness", "kurtosis"];
 pub(super) const RESPONSE_COLUMNS: &[&str] = &["t", "neuron", "source", "re_u", "im_u"];
 pub(super) const LOOP_COLUMNS: &[&str] = &["neuron", "channel", "t", "voltage", "current"];
 

@@ -5,14 +5,14 @@ use std::sync::atomic::AtomicBool;
 
 use qhh_core::num_complex::Complex64;
 use qhh_net::Network;
-use qhh_net::network::{Fluctuations, Observable, Quantum, Source};
+use qhh_net::network::{Fluctuations, Observable, Quantum};
 use qhh_net::record::{
-    Covariance, Ensemble, EnsembleNeuron, ModeResponse, NoiseShare, Outcome, SpikeCount, SpikeJitter, VoltageShape,
+    Covariance, Ensemble, EnsembleNeuron, ModeResponse, NoiseShare, Outcome, SpikeCount, SpikeJitter,
 };
 
 use super::files::{
     BUDGET, BUDGET_COLUMNS, COVARIANCE, COVARIANCE_COLUMNS, ENSEMBLE, ENSEMBLE_COLUMNS, FIRING, FIRING_COLUMNS,
-    JITTER, JITTER_COLUMNS, NOISE_SPIKES, NOISE_SPIKES_COLUMNS, RESPONSE_COLUMNS, RESPONSES, SHAPE, SHAPE_COLUMNS,
+    JITTER, JITTER_COLUMNS, NOISE_SPIKES, NOISE_SPIKES_COLUMNS, RESPONSE_COLUMNS, RESPONSES,
 };
 use super::table::{TableReader, TableWriter};
 use super::traces::NeuronNumbers;
@@ -64,20 +64,6 @@ pub(super) fn write(
                 table.text(&a)?;
                 table.text(&b)?;
                 table.number(value)?;
-                table.end_row()?;
-            }
-        }
-        table.finish()?;
-    }
-    if !outcome.shapes.is_empty() {
-        let mut table = TableWriter::create(folder.join(SHAPE), SHAPE_COLUMNS, stop)?;
-        for shape in &outcome.shapes {
-            let neuron = network.neuron_name(shape.neuron);
-            for ((&t, &skewness), &kurtosis) in times.iter().zip(&shape.skewness).zip(&shape.kurtosis) {
-                table.number(t)?;
-                table.text(&neuron)?;
-                table.number(skewness)?;
-                table.number(kurtosis)?;
                 table.end_row()?;
             }
         }
@@ -171,10 +157,6 @@ pub(super) fn read(
         if network.record.covariance {
             fluctuated.covariances = reader.covariances()?;
         }
-        let shaped = |source: &Source| source.drive.state().is_some_and(|state| !state.is_gaussian());
-        if network.sources.iter().any(shaped) && !outcome.variances.is_empty() {
-            fluctuated.shapes = reader.shapes()?;
-        }
         let mut lines = outcome.variances.iter().flat_map(|variance| &variance.lines);
         if lines.any(|line| line.line.starts_with("source ")) {
             fluctuated.responses = reader.responses()?;
@@ -193,7 +175,6 @@ pub(super) struct Fluctuated {
     pub(super) jitter: Vec<SpikeJitter>,
     pub(super) budget: Vec<(usize, Vec<NoiseShare>)>,
     pub(super) covariances: Vec<Covariance>,
-    pub(super) shapes: Vec<VoltageShape>,
     pub(super) responses: Vec<ModeResponse>,
     pub(super) ensemble: Option<Ensemble>,
 }
@@ -311,20 +292,6 @@ impl Reader<'_> {
         let quantity = Observable::ALL.iter().find(|observable| observable.name() == quantity);
         let both = neuron.zip(quantity.copied());
         both.ok_or_else(|| table.problem(format!("the network has no `{text}`")))
-    }
-
-    fn shapes(&self) -> Result<Vec<VoltageShape>, ResultsError> {
-        let mut list = Vec::new();
-        let mut table = self.open(SHAPE, SHAPE_COLUMNS)?;
-        let both = |table: &TableReader| Ok((table.number(2)?, table.number(3)?));
-        while table.next_row()? {
-            let neuron = self.neuron(&table, 1)?;
-            let mut values = vec![both(&table)?];
-            self.rest(&mut table, both, &mut values)?;
-            let (skewness, kurtosis) = values.into_iter().unzip();
-            list.push(VoltageShape { neuron, skewness, kurtosis });
-        }
-        Ok(list)
     }
 
     fn responses(&self) -> Result<Vec<ModeResponse>, ResultsError> {

@@ -51,7 +51,6 @@ pub fn read(folder: &Path) -> Result<FinishedRun, ResultsError> {
         jitter: fluctuated.jitter,
         budget: fluctuated.budget,
         covariances: fluctuated.covariances,
-        shapes: fluctuated.shapes,
         responses: fluctuated.responses,
         states: reader.states(&network)?,
         frequencies: outcome.frequencies,
@@ -252,7 +251,7 @@ mod tests {
     use qhh_net::record::{Conduction, SpaceTime, WaveBalance};
     use tempfile::TempDir;
 
-    use super::super::files::{BUDGET, COVARIANCE, JITTER, RESPONSES, SHAPE};
+    use super::super::files::{BUDGET, COVARIANCE, JITTER, RESPONSES};
     use super::super::{Cost, Format, WriteOptions, write};
     use super::*;
 
@@ -386,9 +385,9 @@ record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
         let (_folder, out, run) = written_of(finished_of(MODES), Format::Csv);
         let outcome = &run.outcome;
         assert!(!outcome.jitter.is_empty() && !outcome.budget.is_empty() && !outcome.responses.is_empty());
-        assert!(outcome.covariances.len() == 10 && outcome.shapes.len() == 2);
+        assert!(outcome.covariances.len() == 10);
         assert_same(&read(&out).unwrap(), &run);
-        for file in [JITTER, BUDGET, COVARIANCE, SHAPE, RESPONSES] {
+        for file in [JITTER, BUDGET, COVARIANCE, RESPONSES] {
             let text = fs::read_to_string(out.join(file)).unwrap();
             fs::write(out.join(file), text.replace(',', ";")).unwrap();
             let spoilt = read(&out).unwrap_err().to_string();

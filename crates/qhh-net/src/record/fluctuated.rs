@@ -46,18 +46,6 @@ pub struct Covariance {
     pub values: Vec<f64>,
 }
 
-/// How far the distribution of a voltage is from a normal one at [`super::Traces::times`], where a source's state is no
-/// Gaussian one.
-#[derive(Debug, Clone, PartialEq)]
-pub struct VoltageShape {
-    /// Number of the neuron.
-    pub neuron: usize,
-    /// Third cumulant over the variance to the power 3/2.
-    pub skewness: Vec<f64>,
-    /// Fourth cumulant over the variance squared: 0 of a normal distribution.
-    pub kurtosis: Vec<f64>,
-}
-
 /// Response of a voltage to the mode of a source: the coefficient of `a` at [`super::Traces::times`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModeResponse {
@@ -284,7 +272,6 @@ pub(crate) struct Fluctuated {
     pub(crate) jitter: Vec<SpikeJitter>,
     pub(crate) budget: Vec<(usize, Vec<NoiseShare>)>,
     pub(crate) covariances: Vec<Covariance>,
-    pub(crate) shapes: Vec<VoltageShape>,
     pub(crate) responses: Vec<ModeResponse>,
     pub(crate) states: Option<OutputStates>,
     pub(crate) ensemble: Option<Ensemble>,

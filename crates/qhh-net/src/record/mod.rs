@@ -13,7 +13,7 @@ use qhh_core::hysteresis::Hysteresis;
 
 pub use fluctuated::{Covariance, Ensemble, EnsembleNeuron, SpikeCount};
 pub(crate) use fluctuated::{Fluctuated, MeanCourse};
-pub use fluctuated::{ModeResponse, ModeThrough, NoiseShare, OutputStates, SpikeJitter, StateMode, VoltageShape};
+pub use fluctuated::{ModeResponse, ModeThrough, NoiseShare, OutputStates, SpikeJitter, StateMode};
 pub(crate) use gather::in_order;
 pub(crate) use network::Glimpse;
 pub(crate) use neuron::{Detail, NeuronRecord, NeuronRecorder, NeuronWindow};
@@ -37,8 +37,6 @@ pub struct Outcome {
     pub budget: Vec<(usize, Vec<NoiseShare>)>,
     /// Covariances of every pair of recorded voltages and waves; empty unless recorded.
     pub covariances: Vec<Covariance>,
-    /// Skewness and kurtosis of recorded neurons' voltages; empty unless a source's state is no Gaussian one.
-    pub shapes: Vec<VoltageShape>,
     /// Responses of recorded neurons to the sources' modes; empty without field modes.
     pub responses: Vec<ModeResponse>,
     /// States of the modes of outgoing waves; none unless the network looks at some.

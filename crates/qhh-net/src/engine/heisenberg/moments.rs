@@ -20,7 +20,7 @@ use super::{Mean, step_before};
 use crate::network::{JointState, Network};
 use crate::record::{
     Check, Covariance, CutoffDependence, CutoffRow, Fluctuated, LineVariance, ModeResponse, ModeThrough,
-    NeuronVariance, NoiseShare, OutputStates, Spike, SpikeJitter, VoltageShape,
+    NeuronVariance, NoiseShare, OutputStates, Spike, SpikeJitter,
 };
 
 /// Cutoffs at which the dependence on it is shown, against the network's own.
@@ -460,7 +460,6 @@ impl<'a> Totals<'a> {
                     state: at(&of_state),
                 });
             }
-            fluctuated.shapes.extend(shape(neuron, &turned, &whole, &samples));
             if let Some(budget) = &self.budget {
                 fluctuated.budget.push((neuron, shares(&budget[target], self.lines, graph, network, &samples)));
             }
@@ -692,29 +691,6 @@ fn joint_variance(joint: &JointState, turned: &[(&SourceMode<'_>, Vec<Complex64>
         }
     }
     variance
-}
-
-/// Skewness and kurtosis of a voltage of this variance; none where every source's state is Gaussian.
-fn shape(
-    neuron: usize,
-    turned: &[(&SourceMode<'_>, Vec<Complex64>)],
-    variance: &[f64],
-    samples: &[usize],
-) -> Option<VoltageShape> {
-    if turned.iter().all(|(source, _)| source.state.is_gaussian()) {
-        return None;
-    }
-    let at = |look: usize| {
-        // Independent parts: their cumulants add up, and Gaussian ones have none beyond the second.
-        let (k3, k4) = turned.iter().fold((0.0, 0.0), |(k3, k4), (source, u)| {
-            let of = source.state.cumulants(u[look]);
-            (k3 + of.k3, k4 + of.k4)
-        });
-        let variance = variance[look];
-        if variance > 0.0 { (k3 / variance.powf(1.5), k4 / (variance * variance)) } else { (0.0, 0.0) }
-    };
-    let (skewness, kurtosis) = samples.iter().map(|&look| at(look)).unzip();
-    Some(VoltageShape { neuron, skewness, kurtosis })
 }
 
 /// Name of a line in files.
