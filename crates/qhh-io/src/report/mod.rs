@@ -5,6 +5,7 @@
 
 mod chart;
 mod compare;
+mod ensemble;
 pub(crate) mod figures;
 mod headline;
 mod jitter;

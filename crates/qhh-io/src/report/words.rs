@@ -209,7 +209,7 @@ impl Words<'_> {
         let how = match quantum.fluctuations {
             Fluctuations::Adiabatic => "from the conductances of the instant (fluctuations adiabatic)",
             Fluctuations::Heisenberg => "by field modes through the network (fluctuations heisenberg)",
-            Fluctuations::Wigner => "by samples of the fields (fluctuations wigner)",
+            Fluctuations::Wigner => "from samples of the fields (fluctuations wigner)",
             Fluctuations::None => "not at all",
         };
         let temperature = if quantum.thermal_energy == 0.0 {

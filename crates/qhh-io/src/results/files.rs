@@ -15,6 +15,8 @@ pub(super) const BUDGET: &str = "noise_budget.csv";
 pub(super) const ENSEMBLE: &str = "ensemble.csv";
 /// What became of each spike of the mean field in the samples.
 pub(super) const FIRING: &str = "firing.csv";
+/// When each spike of the mean field happens in the samples, counted.
+pub(super) const SPIKE_TIMES: &str = "spike_times.csv";
 /// Spikes that noise made and erased.
 pub(super) const NOISE_SPIKES: &str = "noise_spikes.csv";
 /// States of the modes of outgoing waves.
@@ -26,7 +28,7 @@ pub(super) const NETWORK: &str = "network.yaml";
 /// Name of the page to look at.
 pub const REPORT: &str = "report.html";
 /// Every name this program writes; a file beside a network may have none of them.
-pub(super) const RESERVED: [&str; 17] = [
+pub(super) const RESERVED: [&str; 18] = [
     SPIKES,
     TRACES_CSV,
     TRACES_PARQUET,
@@ -40,6 +42,7 @@ pub(super) const RESERVED: [&str; 17] = [
     STATES,
     ENSEMBLE,
     FIRING,
+    SPIKE_TIMES,
     NOISE_SPIKES,
     SUMMARY,
     NETWORK,
@@ -62,6 +65,7 @@ pub(super) const FIRING_COLUMNS: &[&str] = &[
     "jitter",
     "jitter_error",
 ];
+pub(super) const SPIKE_TIMES_COLUMNS: &[&str] = &["neuron", "time", "from", "to", "samples"];
 pub(super) const NOISE_SPIKES_COLUMNS: &[&str] = &["neuron", "spikes", "made", "erased"];
 pub(super) const JITTER_COLUMNS: &[&str] = &["neuron", "time", "jitter"];
 pub(super) const BUDGET_COLUMNS: &[&str] = &["t", "neuron", "of", "origin", "variance"];

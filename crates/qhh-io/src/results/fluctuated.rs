@@ -6,11 +6,13 @@ use std::sync::atomic::AtomicBool;
 use qhh_core::num_complex::Complex64;
 use qhh_net::Network;
 use qhh_net::network::{Fluctuations, Quantum};
-use qhh_net::record::{Ensemble, EnsembleNeuron, ModeResponse, NoiseShare, Outcome, SpikeCount, SpikeJitter};
+use qhh_net::record::{
+    Ensemble, EnsembleNeuron, ModeResponse, NoiseShare, Outcome, SpikeCount, SpikeJitter, TimeHistogram,
+};
 
 use super::files::{
     BUDGET, BUDGET_COLUMNS, ENSEMBLE, ENSEMBLE_COLUMNS, FIRING, FIRING_COLUMNS, JITTER, JITTER_COLUMNS,
-    NOISE_SPIKES, NOISE_SPIKES_COLUMNS, RESPONSE_COLUMNS, RESPONSES,
+    NOISE_SPIKES, NOISE_SPIKES_COLUMNS, RESPONSE_COLUMNS, RESPONSES, SPIKE_TIMES, SPIKE_TIMES_COLUMNS,
 };
 use super::table::{TableReader, TableWriter};
 use super::traces::NeuronNumbers;
@@ -109,6 +111,17 @@ fn write_ensemble(
             if value.is_finite() { table.number(value)? } else { table.text("")? }
         }
         table.end_row()?;
+    }
+    table.finish()?;
+    let mut table = TableWriter::create(folder.join(SPIKE_TIMES), SPIKE_TIMES_COLUMNS, stop)?;
+    for spike in &ensemble.spikes {
+        let neuron = network.neuron_name(spike.neuron);
+        for (edges, count) in spike.histogram.edges.windows(2).zip(&spike.histogram.counts) {
+            table.text(&neuron)?;
+            [spike.time, edges[0], edges[1]].into_iter().try_for_each(|value| table.number(value))?;
+            table.text(&count.to_string())?;
+            table.end_row()?;
+        }
     }
     table.finish()?;
     let mut table = TableWriter::create(folder.join(NOISE_SPIKES), NOISE_SPIKES_COLUMNS, stop)?;
@@ -214,9 +227,31 @@ impl Reader<'_> {
                 mean_time_error: value(5)?,
                 jitter: value(6)?,
                 jitter_error: value(7)?,
+                histogram: TimeHistogram::default(),
             });
         }
+        self.histograms(&mut ensemble.spikes)?;
         Ok(ensemble)
+    }
+
+    /// The intervals of a spike stand below one another, in the order of the spikes.
+    fn histograms(&self, spikes: &mut [SpikeCount]) -> Result<(), ResultsError> {
+        let mut table = self.open(SPIKE_TIMES, SPIKE_TIMES_COLUMNS)?;
+        let mut at = 0;
+        while table.next_row()? {
+            let (neuron, time) = (self.neuron(&table, 0)?, table.number(1)?);
+            let own = |spike: &SpikeCount| spike.neuron == neuron && spike.time == time;
+            let found = spikes[at..].iter().position(own);
+            at += found.ok_or_else(|| table.problem(format!("{FIRING} has no such spike")))?;
+            let histogram = &mut spikes[at].histogram;
+            if histogram.edges.is_empty() {
+                histogram.edges.push(table.number(2)?);
+            }
+            histogram.edges.push(table.number(3)?);
+            let count = table.text(4).parse();
+            histogram.counts.push(count.map_err(|_| table.problem("no number of samples"))?);
+        }
+        Ok(())
     }
 
     fn neuron(&self, table: &TableReader, column: usize) -> Result<usize, ResultsError> {

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use qhh_core::hysteresis::Hysteresis;
 
-pub use fluctuated::{Ensemble, EnsembleNeuron, SpikeCount};
+pub use fluctuated::{Ensemble, EnsembleNeuron, SpikeCount, TimeHistogram};
 pub(crate) use fluctuated::{Fluctuated, MeanCourse};
 pub use fluctuated::{ModeResponse, ModeThrough, NoiseShare, OutputStates, SpikeJitter};
 pub(crate) use gather::in_order;

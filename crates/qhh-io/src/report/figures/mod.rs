@@ -3,6 +3,7 @@
 //! A [`Subject`] is one neuron of one run; a [`Group`] are the subjects that share a panel. On a run's page one group
 //! holds the neurons of the run; on a comparing page each group holds one neuron as the runs have it.
 
+pub(crate) mod ensemble;
 pub(crate) mod memristor;
 pub(crate) mod modes;
 pub(crate) mod raster;
@@ -17,7 +18,7 @@ use std::borrow::Cow;
 use qhh_core::units::{Dimension, UnitSystem};
 use qhh_net::Network;
 use qhh_net::network::Observable;
-use qhh_net::record::{NeuronLoop, NeuronVariance, NoiseShare};
+use qhh_net::record::{EnsembleNeuron, NeuronLoop, NeuronVariance, NoiseShare};
 
 use super::chart::{AxisSpec, Colour, Figure, N_COLOURS};
 use super::number::{count, counted, symbol};
@@ -90,6 +91,12 @@ impl<'a> Subject<'a> {
     /// Its variance, line by line, in the run's own units.
     pub(crate) fn variance(&self) -> Option<&'a NeuronVariance> {
         self.run.outcome.variances.iter().find(|variance| variance.neuron == self.neuron)
+    }
+
+    /// What samples of its voltage came to, in the run's own units.
+    pub(crate) fn samples(&self) -> Option<&'a EnsembleNeuron> {
+        let ensemble = self.run.outcome.ensemble.as_ref()?;
+        ensemble.neurons.iter().find(|of| of.neuron == self.neuron)
     }
 
     /// Its I-V loop of `channel`, in the run's own units.

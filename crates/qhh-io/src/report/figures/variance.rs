@@ -41,6 +41,14 @@ impl Parts {
         parts
     }
 
+    /// Of samples, which know the whole alone.
+    fn whole(mut self) -> Self {
+        for part in [&mut self.vacuum, &mut self.thermal, &mut self.state] {
+            part.fill(0.0);
+        }
+        self
+    }
+
     /// The parts in the units a subject is shown in: from its lines, else from its traces.
     fn shown(subject: &Subject<'_>) -> Option<Self> {
         let mut parts = match subject.variance() {
@@ -58,6 +66,9 @@ impl Parts {
                 }
             }
         };
+        if subject.samples().is_some() {
+            parts = parts.whole();
+        }
         let factor = subject.factor(Dimension::VOLTAGE_SQUARED);
         for values in [&mut parts.vacuum, &mut parts.thermal, &mut parts.state, &mut parts.total] {
             for value in values.iter_mut() {
