@@ -11,7 +11,7 @@ use super::figures::{
 };
 use super::headline::{Tile, tiles};
 use super::number::{clock, count, counted, join, number, quantity, symbol};
-use super::{ensemble, jitter, network, render, words};
+use super::{ensemble, jitter, network, output, render, words};
 use crate::results::FinishedRun;
 
 /// Spikes listed by time; the rest are counted.
@@ -42,6 +42,7 @@ pub(super) fn html(run: &FinishedRun) -> String {
             sections,
             conduction => network::conduction(run),
             energy => network::energy(run),
+            output => output::section(run),
             firing => ensemble::firing(run),
             noise_spikes => ensemble::noise_spikes(run),
             origins => jitter::origins(run),
