@@ -6,8 +6,8 @@ use qhh_net::network::Observable as O;
 
 use super::figures::ensemble as samples;
 use super::figures::{
-    Group, Section, Subject, drawn_neurons, label, memristor, modes, raster, rates, space_time, spread, traces,
-    variance,
+    Group, Section, Subject, budget, drawn_neurons, label, memristor, raster, rates, responses, space_time,
+    spread, traces, variance,
 };
 use super::headline::{Tile, tiles};
 use super::number::{clock, count, counted, join, number, quantity, symbol};
@@ -117,8 +117,8 @@ fn sections(run: &FinishedRun) -> Vec<Section<'_>> {
         ]
     } else {
         let mut figures = vec![variance::band(&apart), variance::by_line(&apart), variance::parts(&apart)];
-        figures.extend(modes::budgets(&apart));
-        figures.push(modes::responses(run, &together, recorded));
+        figures.extend(budget::budgets(&apart));
+        figures.push(responses::over_time(&together, recorded));
         figures
     };
     vec![

@@ -97,9 +97,7 @@ pub(crate) fn times<'a>(groups: &[Group<'a>]) -> Figure<'a> {
     let mut several = false;
     for group in groups {
         let [subject] = group.subjects.as_slice() else { continue };
-        let Some(ensemble) = &subject.run.outcome.ensemble else { continue };
-        let counted = |spike: &&SpikeCount| spike.neuron == subject.neuron && spike.histogram.counts.len() > 1;
-        let own: Vec<&SpikeCount> = ensemble.spikes.iter().filter(counted).collect();
+        let own: Vec<&SpikeCount> = subject.counted().filter(|spike| spike.histogram.counts.len() > 1).collect();
         let mut panel = Panel {
             heading: group.heading.clone(),
             x: axis(groups, "Time after the spike of the mean field", Dimension::TIME),

@@ -20,7 +20,7 @@ pub(super) fn table(states: &StatesSummary) -> Option<Value> {
     let quadrature = |k: usize| if k.is_multiple_of(2) { "x" } else { "p" };
     let rows = matrix.iter().enumerate().map(|(i, row)| {
         let cells = row.iter().enumerate().map(|(j, &value)| {
-            let share = (100.0 * value.abs() / most).round();
+            let share = (100.0 * (value.abs() / most).sqrt()).round();
             let text = if value.abs() < 5e-4 * most { "0".to_owned() } else { number(value, 2) };
             context! {
                 share,

@@ -93,8 +93,8 @@ pub(super) fn svg(states: &StatesSummary) -> Option<String> {
     }
     if edges.len() <= MOST_WRITTEN {
         for &(j, k, value) in &edges {
-            // Not in the middle, where lines cross.
-            let part = 0.36;
+            // Not in the middle where lines cross there.
+            let part = if modes.len() > 3 { 0.36 } else { 0.5 };
             let on = |a: f64, b: f64| a + part * (b - a);
             let (x, y) = (on(nodes[j].at.0, nodes[k].at.0), on(nodes[j].at.1, nodes[k].at.1));
             let text = number(value, 2);
