@@ -145,14 +145,8 @@ impl Node {
             "middle"
         };
         let out = radius + 17.0;
-        // Two lines of text, above the upper nodes and below the lower ones where they are centred.
-        let rise = if anchor == "middle" && sin < 0.0 {
-            -18.0
-        } else if anchor == "middle" {
-            9.0
-        } else {
-            -2.0
-        };
+        // Two lines of text: above the upper nodes, below the lower ones.
+        let rise = if sin < 0.0 { 16.0 * sin - 2.0 } else { 11.0 * sin - 2.0 };
         Self { at: (radius * cos, radius * sin), label: (out * cos, out * sin + rise), anchor }
     }
 }

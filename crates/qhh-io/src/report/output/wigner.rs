@@ -66,9 +66,14 @@ pub(super) fn figure(states: &StatesSummary) -> Figure<'static> {
             }
         })
         .collect();
+    let few = if panels.len() < states.modes.len() {
+        format!(" {} of {} modes are shown.", panels.len(), states.modes.len())
+    } else {
+        String::new()
+    };
     let caption = format!(
         "Distribution of the quadratures x = (b + b*)/√2 and p = (b − b*)/(i√2) of each mode, in units in which the \
-         vacuum's variance is 1/2. {}",
+         vacuum's variance is 1/2. {}{few}",
         if negative {
             "Blue is negative, which no distribution of classical waves is."
         } else {
