@@ -3,11 +3,11 @@
 use num_complex::Complex64;
 use qhh_core::circuit::PortRole;
 use qhh_core::nalgebra::DMatrix;
-use qhh_core::quantum::{Parity, State};
+use qhh_core::quantum::{Gaussian, Parity, State};
 use qhh_core::source::Packet;
 use qhh_io::report::{compare_page, run_page};
 use qhh_io::results::FinishedRun;
-use qhh_net::network::{Drive, OutputMode, PacketSource, Source};
+use qhh_net::network::{Drive, JointState, OutputMode, PacketSource, Source};
 use qhh_net::record::{ModeThrough, OutputStates};
 
 use crate::examples::HOSTILE;
@@ -107,6 +107,40 @@ fn negativity_stands_beside_that_of_the_input() {
     let volume = told.and_then(|rest| rest.split_whitespace().next_back()).unwrap_or_else(|| panic!("{text}"));
     let volume: f64 = volume.parse().unwrap();
     assert!(volume > 0.05 && volume < 0.294, "{volume}");
+}
+
+/// Half of a two-mode squeezed pair is thermal. Thermal states of n and n' photons have the fidelity
+/// (sqrt((n + 1)(n' + 1)) - sqrt(n n'))^-2.
+#[test]
+fn a_source_of_a_joint_state_is_told_with_its_partner_and_compared_by_its_part() {
+    let mut run = modes(2);
+    let cat = run.network.sources.len() - 1;
+    let mut partner = run.network.sources[cat].clone();
+    "partner".clone_into(&mut partner.name);
+    run.network.sources.push(partner);
+    for source in &mut run.network.sources[cat..] {
+        if let Drive::Packet(packet) = &mut source.drive {
+            packet.state = State::Vacuum;
+        }
+    }
+    let state = Gaussian::two_mode_squeezed(1.0, 0.0).unwrap();
+    run.network.states = vec![JointState { name: "pair".to_owned(), sources: vec![cat, cat + 1], state }];
+    let states = run.outcome.states.as_mut().unwrap();
+    states.through[0].state = State::Vacuum;
+    let sent = 1.0f64.sinh().powi(2);
+    let left = 0.95 * 0.95 * sent;
+    (states.n[(0, 0)], states.m[(0, 0)]) = (Complex64::from(left), Complex64::ZERO);
+    let text = text(&run_page(&run));
+    let fidelity = (((sent + 1.0) * (left + 1.0)).sqrt() - (sent * left).sqrt()).powi(-2);
+    assert!(text.contains(&format!("{fidelity:.4} cat")), "{fidelity}: {text}");
+    for told in [
+        "in the joint state pair",
+        "pair: a joint Gaussian state of the modes of cat and partner, on average 1.381 and 1.381 photons; logarithmic \
+         negativity of cat with partner 2 nats",
+        "back: what leaves the input port of relay[0], of carrier 6 rad/ms",
+    ] {
+        assert!(text.contains(told), "{told:?} is not in: {text}");
+    }
 }
 
 #[test]

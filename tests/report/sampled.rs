@@ -49,8 +49,9 @@ fn with_samples(mut run: FinishedRun) -> FinishedRun {
         let fired = 400.0 * probability;
         let number = |value: f64| if k == last { f64::NAN } else { value };
         let width = 0.1 * (1 + k % 3) as f64;
-        let counts: Vec<u32> =
-            (0..12i32).map(|j| (fired / 4.0 * (-0.1 * f64::from((j - 4).pow(2))).exp()) as u32).collect();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 100")]
+        let samples = |j: i32| (fired / 4.0 * (-0.1 * f64::from((j - 4).pow(2))).exp()) as u32;
+        let counts: Vec<u32> = (0..12).map(samples).collect();
         ensemble.spikes.push(SpikeCount {
             neuron: spike.neuron,
             time: spike.time,

@@ -1,6 +1,7 @@
 //! The page that lays several runs over one another.
 
 mod quantum;
+mod side_by_side;
 
 use std::collections::BTreeMap;
 

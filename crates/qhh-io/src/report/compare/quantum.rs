@@ -1,11 +1,11 @@
 //! Figures of fluctuations side by side: what more than one of the runs has, with differences from the first.
 
-use minijinja::{Value, context};
-use qhh_core::units::{Dimension, UnitSystem};
+use minijinja::Value;
+use qhh_core::units::Dimension;
 
 use super::super::figures::{Group, Subject, budget, responses};
-use super::super::number::{join, number, symbol, within};
 use super::super::{ensemble, jitter};
+use super::side_by_side::{Cell, Row, Table, Unit};
 use crate::results::{FinishedRun, ModeSummary, StatesSummary};
 
 /// Spikes of a neuron, origins of its noise, modes and pairs in a table, at most.
@@ -14,111 +14,12 @@ const MOST_ORIGINS: usize = 10;
 const MOST_MODES: usize = 12;
 const MOST_PAIRS: usize = 20;
 
-/// A table, a column for each run.
-struct Table {
-    title: &'static str,
-    lead: &'static str,
-    rows: Vec<Row>,
-}
-
-struct Row {
-    name: String,
-    /// One for each run.
-    cells: Vec<Option<Cell>>,
-    /// What a difference is measured in.
-    unit: Unit,
-}
-
-#[derive(Clone, Copy)]
-enum Unit {
-    Of(Dimension),
-    Named(&'static str),
-}
-
-/// A figure of one run, in the units shown.
-struct Cell {
-    value: f64,
-    error: Option<f64>,
-    note: &'static str,
-}
-
-impl Cell {
-    fn exact(value: f64) -> Self {
-        Self { value, error: None, note: "" }
-    }
-
-    fn sampled(value: f64, error: f64, note: &'static str) -> Option<Self> {
-        value.is_finite().then_some(Self { value, error: Some(error), note })
-    }
-}
-
 /// The tables that have rows, for the template.
 pub(super) fn tables(runs: &[FinishedRun], groups: &[Group<'_>]) -> Vec<Value> {
     let Some(units) = runs.first().map(|run| run.network.units) else { return Vec::new() };
     let tables =
         [spikes(runs.len(), groups), budgets(runs.len(), groups), answers(runs.len(), groups), states(runs)];
-    tables.into_iter().filter_map(|table| told(table, units)).collect()
-}
-
-fn told(mut table: Table, units: UnitSystem) -> Option<Value> {
-    table.rows.retain(|row| row.cells.iter().flatten().count() > 1);
-    let rows: Vec<Value> = table.rows.iter().map(|row| row.told(units)).collect();
-    (!rows.is_empty()).then(|| context! { title => table.title, lead => table.lead, rows })
-}
-
-impl Row {
-    /// A row without values yet.
-    fn new(name: String, runs: usize, unit: Unit) -> Self {
-        Self { name, cells: (0..runs).map(|_| None).collect(), unit }
-    }
-
-    /// The value of each subject, in the column of its run.
-    fn of(
-        name: String,
-        runs: usize,
-        group: &Group<'_>,
-        unit: Unit,
-        cell: impl Fn(&Subject<'_>) -> Option<Cell>,
-    ) -> Self {
-        let mut row = Self::new(name, runs, unit);
-        for subject in &group.subjects {
-            row.cells[subject.colour] = cell(subject);
-        }
-        row
-    }
-
-    fn told(&self, units: UnitSystem) -> Value {
-        let first = self.cells.first().and_then(Option::as_ref);
-        let cells = self.cells.iter().enumerate().map(|(k, cell)| {
-            let Some(cell) = cell else { return context! { value => "–" } };
-            let shown = cell.error.map_or_else(|| number(cell.value, 4), |error| within(cell.value, error));
-            context! {
-                value => self.with_unit(units, shown),
-                note => (!cell.note.is_empty()).then_some(cell.note),
-                change => first.filter(|_| k > 0).map(|first| self.change(units, first, cell)),
-            }
-        });
-        context! { name => self.name.as_str(), cells => cells.collect::<Vec<Value>>() }
-    }
-
-    fn with_unit(&self, units: UnitSystem, shown: String) -> String {
-        match self.unit {
-            Unit::Of(dimension) => join(&shown, &symbol(units, dimension)),
-            Unit::Named(unit) => join(&shown, unit),
-        }
-    }
-
-    /// The difference from the first run; in standard errors too where there are any.
-    fn change(&self, units: UnitSystem, first: &Cell, cell: &Cell) -> String {
-        let change = cell.value - first.value;
-        if change == 0.0 {
-            return "same".to_owned();
-        }
-        let sign = if change > 0.0 { "+" } else { "" };
-        let text = format!("{sign}{}", self.with_unit(units, number(change, 3)));
-        let error = first.error.unwrap_or(0.0).hypot(cell.error.unwrap_or(0.0));
-        if error > 0.0 { format!("{text}, {}\u{a0}σ", number(change.abs() / error, 2)) } else { text }
-    }
+    tables.into_iter().filter_map(|table| table.told(units)).collect()
 }
 
 /// `relay[0]: what` where several neurons are compared.
@@ -189,14 +90,12 @@ fn budgets(runs: usize, groups: &[Group<'_>]) -> Table {
             let shares = budget::shares(subject);
             let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
             for share in &shares {
-                let row = match parts.iter_mut().position(|(name, _)| *name == share.name) {
-                    Some(at) => &mut parts[at].1,
-                    None => {
-                        parts.push((share.name.clone(), Row::new(named(group, &share.name), runs, unit)));
-                        &mut parts.last_mut().expect("just pushed").1
-                    }
-                };
-                row.cells[subject.colour] = Some(Cell::exact(mean(&share.values)));
+                let known = parts.iter().position(|(name, _)| *name == share.name);
+                let at = known.unwrap_or_else(|| {
+                    parts.push((share.name.clone(), Row::new(named(group, &share.name), runs, unit)));
+                    parts.len() - 1
+                });
+                parts[at].1.cells[subject.colour] = Some(Cell::exact(mean(&share.values)));
             }
             if !shares.is_empty() {
                 total.cells[subject.colour] =
@@ -246,20 +145,9 @@ fn answers(runs: usize, groups: &[Group<'_>]) -> Table {
 fn states(runs: &[FinishedRun]) -> Table {
     let each: Vec<Option<StatesSummary>> =
         runs.iter().map(|run| Some(StatesSummary::new(&run.network, run.outcome.states.as_ref()?))).collect();
-    let mut names: Vec<&str> = Vec::new();
-    let mut pairs: Vec<&[String; 2]> = Vec::new();
-    for states in each.iter().flatten() {
-        states.modes.iter().for_each(|mode| {
-            if !names.contains(&mode.name.as_str()) {
-                names.push(&mode.name)
-            }
-        });
-        states.pairs.iter().for_each(|pair| {
-            if !pairs.contains(&&pair.modes) {
-                pairs.push(&pair.modes)
-            }
-        });
-    }
+    let all = || each.iter().flatten();
+    let names = in_order(all().flat_map(|states| &states.modes).map(|mode| mode.name.as_str()));
+    let pairs = in_order(all().flat_map(|states| &states.pairs).map(|pair| &pair.modes));
     let number = Unit::Of(Dimension::NUMBER);
     let mut rows = Vec::new();
     for name in names.into_iter().take(MOST_MODES) {
@@ -291,4 +179,14 @@ fn states(runs: &[FinishedRun]) -> Table {
     // What is zero in every run says nothing.
     rows.retain(|row| row.cells.iter().flatten().any(|cell| cell.value.abs() > 1e-12));
     Table { title: "Output modes", lead: "Of modes that go by the same name.", rows }
+}
+
+/// Each once, as they first come.
+fn in_order<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
+    items.fold(Vec::new(), |mut found, item| {
+        if !found.contains(&item) {
+            found.push(item);
+        }
+        found
+    })
 }

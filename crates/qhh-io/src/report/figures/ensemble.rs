@@ -19,7 +19,7 @@ const CURVE_POINTS: u32 = 120;
 
 /// Mean of the samples with one standard deviation to either side, over the mean field.
 pub(crate) fn courses<'a>(groups: &[Group<'a>]) -> Figure<'a> {
-    let panels = panels(groups, axis(groups, "Voltage", Dimension::VOLTAGE), |subject, of| {
+    let panels = panels(groups, &axis(groups, "Voltage", Dimension::VOLTAGE), |subject, of| {
         let factor = subject.factor(Dimension::VOLTAGE);
         let deviations = || of.variance.iter().map(|variance| factor * variance.max(0.0).sqrt());
         let mean: Vec<f64> = of.mean.iter().map(|mean| factor * mean).collect();
@@ -41,7 +41,7 @@ pub(crate) fn courses<'a>(groups: &[Group<'a>]) -> Figure<'a> {
 /// Variance over the samples with its standard error.
 pub(crate) fn variance<'a>(groups: &[Group<'a>]) -> Figure<'a> {
     let y = axis(groups, "Variance", Dimension::VOLTAGE_SQUARED).with_zero();
-    let panels = panels(groups, y, |subject, of| {
+    let panels = panels(groups, &y, |subject, of| {
         let factor = subject.factor(Dimension::VOLTAGE_SQUARED);
         let edge = |sign: f64| {
             of.variance.iter().zip(&of.variance_error).map(|(v, e)| factor * (v + sign * e)).collect::<Vec<f64>>()
@@ -207,7 +207,7 @@ pub(crate) fn lead(run: &FinishedRun) -> Option<String> {
 /// A panel for each neuron that has samples, with the series `draw` makes of them.
 fn panels<'a>(
     groups: &[Group<'a>],
-    y: AxisSpec,
+    y: &AxisSpec,
     mut draw: impl FnMut(&Subject<'a>, &'a EnsembleNeuron) -> Vec<Series<'a>>,
 ) -> Vec<Panel<'a>> {
     let mut panels = Vec::new();

@@ -134,15 +134,15 @@ pub(super) mod tests {
     /// The states of a network with as many modes.
     pub(in crate::report) fn summary(states: &OutputStates) -> StatesSummary {
         let names: Vec<String> = (0..states.means.len()).map(|k| format!("m{k}")).collect();
-        let modes: String = names
-            .iter()
-            .map(|name| format!("  {name}: {{of: one, carrier: 6, envelope: gaussian, centre: 4, width: 0.5}}\n"))
-            .collect();
+        let entry = |name: &String| {
+            format!("  {name}: {{of: one, carrier: 6, envelope: gaussian, centre: 4, width: 0.5}}")
+        };
+        let modes = names.iter().map(entry).collect::<Vec<_>>().join("\n");
         let text = format!(
             "name: n\nsimulation: {{duration: 8, step: 0.02}}\nquantum: {{hbar: 1, fluctuations: heisenberg, modes: 16}}\n\
              neurons:\n  one:\n    membrane: {{capacitance: 1}}\n    channels:\n      potassium: {{conductance: 36, reversal: -77}}\n\
              \x20     sodium: {{conductance: 120, reversal: 50}}\n      chloride: {{conductance: 0.3, reversal: -54.387}}\n\
-             \x20   output: {{capacitance: 0.3, impedance: 3}}\nmodes:\n{modes}record: {{quantities: [voltage]}}\n"
+             \x20   output: {{capacitance: 0.3, impedance: 3}}\nmodes:\n{modes}\nrecord: {{quantities: [voltage]}}\n"
         );
         let loaded = crate::yaml::load_text(std::path::Path::new("n.yaml"), &text, &[]).unwrap();
         StatesSummary::new(&loaded.network, states)

@@ -34,7 +34,9 @@ pub(super) fn figure(states: &StatesSummary) -> Figure<'static> {
     let (least, widest) =
         seen.iter().fold((f64::INFINITY, 0.0f64), |(low, high), one| (low.min(one.2.half), high.max(one.2.half)));
     if widest < MOST_SHRUNK * least {
-        seen.iter_mut().for_each(|one| one.2.half = widest);
+        for one in &mut seen {
+            one.2.half = widest;
+        }
     }
     let panels: Vec<Panel<'static>> = seen
         .into_iter()
@@ -116,7 +118,7 @@ impl Window {
             }
         }
         let half = 0.55 * (x.1 - x.0).max(p.1 - p.0);
-        (half > 0.0).then(|| Self { centre: (0.5 * (x.0 + x.1), 0.5 * (p.0 + p.1)), half })
+        (half > 0.0).then_some(Self { centre: (0.5 * (x.0 + x.1), 0.5 * (p.0 + p.1)), half })
     }
 
     fn x(&self) -> (f64, f64) {

@@ -90,7 +90,7 @@ impl Words<'_> {
             listed(&photons)
         );
         if !entangled.is_empty() {
-            told.push_str(&format!("; logarithmic negativity of {}\u{a0}nats", listed(&entangled)));
+            told = format!("{told}; logarithmic negativity of {}\u{a0}nats", listed(&entangled));
         }
         told + "."
     }
