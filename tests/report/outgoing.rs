@@ -8,7 +8,7 @@ use qhh_core::source::Packet;
 use qhh_io::report::{compare_page, run_page};
 use qhh_io::results::FinishedRun;
 use qhh_net::network::{Drive, JointState, OutputMode, PacketSource, Source};
-use qhh_net::record::{ModeThrough, OutputStates};
+use qhh_net::record::{ModeResponse, ModeThrough, OutputStates};
 
 use crate::examples::HOSTILE;
 use crate::structure::{figures, text};
@@ -141,6 +141,20 @@ fn a_source_of_a_joint_state_is_told_with_its_partner_and_compared_by_its_part()
     ] {
         assert!(text.contains(told), "{told:?} is not in: {text}");
     }
+}
+
+/// An even cat is symmetric, so that of the two only the kurtosis is to be seen.
+#[test]
+fn a_state_that_is_not_gaussian_shows_in_the_shape_of_voltages() {
+    let mut run = modes(2);
+    assert!(!figures(&run_page(&run)).contains(&"Skewness and kurtosis"), "no response is known");
+    let n = run.outcome.traces.times.len();
+    let values = (0..n).map(|k| Complex64::from_polar(0.5 * (k as f64 / n as f64), 0.1 * k as f64)).collect();
+    run.outcome.responses = vec![ModeResponse { source: "cat".to_owned(), neuron: 0, values }];
+    let html = run_page(&run);
+    let figure = html.split("id=\"shape\"").nth(1).and_then(|rest| rest.split("</figure>").next()).unwrap();
+    assert!(figure.contains(">Excess kurtosis<") && !figure.contains(">Skewness<"), "{figure}");
+    assert!(!figure.contains("samples"), "{figure}");
 }
 
 #[test]

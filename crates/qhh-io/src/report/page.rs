@@ -6,7 +6,7 @@ use qhh_net::network::Observable as O;
 
 use super::figures::ensemble as samples;
 use super::figures::{
-    Group, Section, Subject, budget, drawn_neurons, label, memristor, raster, rates, responses, space_time,
+    Group, Section, Subject, budget, drawn_neurons, label, memristor, raster, rates, responses, shape, space_time,
     spread, traces, variance,
 };
 use super::headline::{Tile, tiles};
@@ -113,12 +113,13 @@ fn sections(run: &FinishedRun) -> Vec<Section<'_>> {
             samples::courses(&apart),
             samples::times(&apart),
             samples::variance(&apart),
-            samples::shape(&together, recorded),
+            shape::shape(&together, recorded),
         ]
     } else {
         let mut figures = vec![variance::band(&apart), variance::by_line(&apart), variance::parts(&apart)];
         figures.extend(budget::budgets(&apart));
         figures.push(responses::over_time(&together, recorded));
+        figures.push(shape::shape(&together, recorded));
         figures
     };
     vec![

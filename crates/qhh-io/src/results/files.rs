@@ -11,6 +11,8 @@ pub(super) const SPACE_TIME: &str = "space_time.csv";
 pub(super) const JITTER: &str = "jitter.csv";
 /// Variance by where its noise comes from.
 pub(super) const BUDGET: &str = "noise_budget.csv";
+/// Moments of voltages behind sources that are not Gaussian.
+pub(super) const MOMENTS: &str = "moments.csv";
 /// Moments over samples of the fields.
 pub(super) const ENSEMBLE: &str = "ensemble.csv";
 /// What became of each spike of the mean field in the samples.
@@ -28,7 +30,7 @@ pub(super) const NETWORK: &str = "network.yaml";
 /// Name of the page to look at.
 pub const REPORT: &str = "report.html";
 /// Every name this program writes; a file beside a network may have none of them.
-pub(super) const RESERVED: [&str; 18] = [
+pub(super) const RESERVED: [&str; 19] = [
     SPIKES,
     TRACES_CSV,
     TRACES_PARQUET,
@@ -40,6 +42,7 @@ pub(super) const RESERVED: [&str; 18] = [
     BUDGET,
     RESPONSES,
     STATES,
+    MOMENTS,
     ENSEMBLE,
     FIRING,
     SPIKE_TIMES,
@@ -70,6 +73,7 @@ pub(super) const NOISE_SPIKES_COLUMNS: &[&str] = &["neuron", "spikes", "made", "
 pub(super) const JITTER_COLUMNS: &[&str] = &["neuron", "time", "jitter"];
 pub(super) const BUDGET_COLUMNS: &[&str] = &["t", "neuron", "of", "origin", "variance"];
 pub(super) const RESPONSE_COLUMNS: &[&str] = &["t", "neuron", "source", "re_u", "im_u"];
+pub(super) const MOMENTS_COLUMNS: &[&str] = &["t", "neuron", "variance", "skewness", "kurtosis"];
 pub(super) const LOOP_COLUMNS: &[&str] = &["neuron", "channel", "t", "voltage", "current"];
 
 /// Lines that open a resolved network; [`super::read()`] takes them off again.

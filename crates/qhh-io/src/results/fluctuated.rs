@@ -11,8 +11,9 @@ use qhh_net::record::{
 };
 
 use super::files::{
-    BUDGET, BUDGET_COLUMNS, ENSEMBLE, ENSEMBLE_COLUMNS, FIRING, FIRING_COLUMNS, JITTER, JITTER_COLUMNS,
-    NOISE_SPIKES, NOISE_SPIKES_COLUMNS, RESPONSE_COLUMNS, RESPONSES, SPIKE_TIMES, SPIKE_TIMES_COLUMNS,
+    BUDGET, BUDGET_COLUMNS, ENSEMBLE, ENSEMBLE_COLUMNS, FIRING, FIRING_COLUMNS, JITTER, JITTER_COLUMNS, MOMENTS,
+    MOMENTS_COLUMNS, NOISE_SPIKES, NOISE_SPIKES_COLUMNS, RESPONSE_COLUMNS, RESPONSES, SPIKE_TIMES,
+    SPIKE_TIMES_COLUMNS,
 };
 use super::table::{TableReader, TableWriter};
 use super::traces::NeuronNumbers;
@@ -64,6 +65,23 @@ pub(super) fn write(
                 table.text(&response.source)?;
                 table.number(u.re)?;
                 table.number(u.im)?;
+                table.end_row()?;
+            }
+        }
+        table.finish()?;
+    }
+    let shapes = outcome.variances.iter().filter_map(|of| Some((of, outcome.shape(network, of.neuron)?)));
+    let mut shapes = shapes.peekable();
+    if shapes.peek().is_some() {
+        // Made of what the other tables hold, so that nothing reads it back.
+        let mut table = TableWriter::create(folder.join(MOMENTS), MOMENTS_COLUMNS, stop)?;
+        for (variance, shape) in shapes {
+            let neuron = network.neuron_name(variance.neuron);
+            for (k, &t) in times.iter().enumerate() {
+                table.number(t)?;
+                table.text(&neuron)?;
+                let columns = [variance.total(k), shape.skewness[k], shape.kurtosis[k]];
+                columns.into_iter().try_for_each(|value| table.number(value))?;
                 table.end_row()?;
             }
         }

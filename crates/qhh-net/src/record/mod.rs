@@ -5,6 +5,7 @@ mod fluctuated;
 mod gather;
 mod network;
 mod neuron;
+mod shape;
 mod variance;
 
 use std::borrow::Cow;
@@ -17,6 +18,8 @@ pub use fluctuated::{ModeResponse, ModeThrough, NoiseShare, OutputStates, SpikeJ
 pub(crate) use gather::in_order;
 pub(crate) use network::Glimpse;
 pub(crate) use neuron::{Detail, NeuronRecord, NeuronRecorder, NeuronWindow};
+
+pub use shape::Shape;
 
 use crate::network::Observable;
 

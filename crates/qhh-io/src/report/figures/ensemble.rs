@@ -7,7 +7,7 @@ use qhh_net::network::{Feedback, Observable};
 use qhh_net::record::{EnsembleNeuron, SpikeCount};
 
 use super::traces::figure;
-use super::{Group, Subject, axis, spread, time_axis, whose};
+use super::{Group, Subject, axis, spread, time_axis};
 use crate::report::chart::{AxisSpec, Colour, Figure, Fill, Height, Mark, Panel, Series};
 use crate::report::number::{count, quantity};
 use crate::results::FinishedRun;
@@ -55,40 +55,6 @@ pub(crate) fn variance<'a>(groups: &[Group<'a>]) -> Figure<'a> {
     let caption = "Variance of the voltage over the samples, all lines together, with its standard error to either \
                    side.";
     figure("sample-variance", "Variance over the samples", caption.to_owned(), panels)
-}
-
-/// Skewness and kurtosis of each drawn voltage over the samples; nothing where neither leaves its standard error far
-/// behind.
-pub(crate) fn shape<'a>(groups: &[Group<'a>], recorded: usize) -> Figure<'a> {
-    let mut told = false;
-    let mut panel = |heading: &str, label: &str, factor: f64, values: fn(&EnsembleNeuron) -> &[f64]| {
-        let mut series = Vec::new();
-        for subject in groups.iter().flat_map(|group| &group.subjects) {
-            let (Some(of), Some(ensemble)) = (subject.samples(), &subject.run.outcome.ensemble) else { continue };
-            let (error, values) = ((factor / ensemble.samples as f64).sqrt(), values(of));
-            told |= values.iter().any(|value| value.abs() > 5.0 * error);
-            if series.is_empty() {
-                let level = |value: f64| Cow::Owned(vec![value; values.len()]);
-                let band = Mark::Band(subject.times(), level(-error), level(error), Fill::Faint);
-                series.push(Series::new("standard error of a normal distribution", Colour::Ink, band));
-            }
-            series.push(Series::line(&subject.name, subject.palette(), subject.times(), Cow::Borrowed(values)));
-        }
-        if let [_, only] = series.as_mut_slice() {
-            only.in_legend = false;
-        }
-        let y = axis(groups, label, Dimension::NUMBER).with_zero();
-        Panel { heading: heading.to_owned(), x: time_axis(groups), y, series, height: Height::Small }
-    };
-    let panels =
-        vec![panel("", "Skewness", 6.0, |of| &of.skewness), panel("", "Excess kurtosis", 24.0, |of| &of.kurtosis)];
-    let caption = format!(
-        "How far the distribution of the voltage of {} over the samples is from a normal one, of which both are zero. \
-         Skewness tells that one tail is longer; kurtosis that tails are heavier (above zero), as of a few samples far \
-         from the others, or that there are two groups of samples (below).",
-        whose(groups, recorded)
-    );
-    figure("shape", "Skewness and kurtosis", caption, if told { panels } else { Vec::new() })
 }
 
 /// When each spike of the mean field happens in the samples, counted in intervals of time.

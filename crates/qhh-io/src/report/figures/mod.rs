@@ -9,6 +9,7 @@ pub(crate) mod memristor;
 pub(crate) mod raster;
 pub(crate) mod rates;
 pub(crate) mod responses;
+pub(crate) mod shape;
 pub(crate) mod space_time;
 mod stack;
 pub(crate) mod traces;

@@ -18,6 +18,8 @@ pub(super) const NONE: f64 = 1e-6;
 const BROAD: f64 = 0.1;
 /// Characters of a name.
 const MOST_CHARACTERS: usize = 16;
+/// Least height to either side of the middle.
+const LEAST: f64 = 28.0;
 /// Room around the drawing, and width of a character of its labels.
 const MARGIN: f64 = 8.0;
 const CHARACTER: f64 = 7.0;
@@ -48,9 +50,9 @@ pub(super) fn svg(states: &StatesSummary) -> Option<String> {
         nodes[k].label.0.abs() + if nodes[k].anchor == "middle" { wide / 2.0 } else { wide }
     };
     let half = (0..modes.len()).map(reach).fold(radius, f64::max) + MARGIN;
-    let edge = |y: fn(&Node) -> f64, best: fn(f64, f64) -> f64| nodes.iter().map(y).fold(0.0, best);
-    let top = edge(|node| (node.label.1 - 12.0).min(node.at.1 - 12.0), f64::min) - MARGIN;
-    let bottom = edge(|node| (node.label.1 + 20.0).max(node.at.1 + 12.0), f64::max) + MARGIN;
+    let top = nodes.iter().map(|node| (node.label.1 - 12.0).min(node.at.1 - 12.0)).fold(-LEAST, f64::min) - MARGIN;
+    let bottom =
+        nodes.iter().map(|node| (node.label.1 + 20.0).max(node.at.1 + 12.0)).fold(LEAST, f64::max) + MARGIN;
     let mut svg = format!(
         "<svg class=\"net\" viewBox=\"{:.0} {top:.0} {:.0} {:.0}\" width=\"{1:.0}\" height=\"{2:.0}\" role=\"img\" \
          aria-labelledby=\"net-title net-desc\"><title id=\"net-title\">Entanglement of the output modes</title>\
