@@ -2,7 +2,7 @@
 
 use qhh_io::report::{compare_page, run_page};
 
-use crate::{browser, examples, modes, wired};
+use crate::{browser, examples, modes, outgoing, sampled, wired};
 
 /// With a folder named by `QHH_KEEP_PAGES` the pages stay there to be looked at.
 #[test]
@@ -23,6 +23,14 @@ fn every_page_is_sound_in_a_browser() {
         ("wired chain", run_page(&wired::chain())),
         ("noisy chain", run_page(&modes::chain())),
         ("noisy chains compared", compare_page(&[modes::chain(), wired::chain()])),
+        ("samples", run_page(&sampled::chain())),
+        ("one neuron in samples", run_page(&sampled::burst())),
+        ("samples compared", compare_page(&[sampled::chain(), modes::chain(), sampled::chain()])),
+        ("output modes", run_page(&outgoing::modes(6))),
+        ("many output modes", run_page(&outgoing::modes(30))),
+        ("one output mode", run_page(&outgoing::modes(1))),
+        ("hostile modes", run_page(&outgoing::hostile())),
+        ("output modes compared", compare_page(&[outgoing::modes(4), outgoing::modes(6)])),
         ("large", run_page(&wired::large())),
         ("hostile ring", run_page(&wired::hostile())),
         ("wired compared", compare_page(&[wired::chain(), wired::chain()])),

@@ -9,6 +9,8 @@ mod looks;
 #[expect(dead_code, unreachable_pub, reason = "shared with the tests of other crates")]
 mod models;
 mod modes;
+mod outgoing;
 mod runs;
+mod sampled;
 mod structure;
 mod wired;

@@ -1,11 +1,14 @@
 //! The page that lays several runs over one another.
 
+mod quantum;
+mod side_by_side;
+
 use std::collections::BTreeMap;
 
 use minijinja::{Value, context};
 use qhh_net::network::Observable;
 
-use super::figures::{Group, Section, Subject, memristor, spread, traces, variance};
+use super::figures::{Group, Section, Subject, budget, memristor, responses, spread, traces, variance};
 use super::headline::{Tile, tiles};
 use super::number::{count, number, quantity};
 use super::page::section;
@@ -25,7 +28,8 @@ pub(super) fn html(runs: &[FinishedRun]) -> String {
         1..=3 => names.join(" · "),
         n => format!("{n} runs compared"),
     };
-    let sections: Vec<Value> = sections(runs, &names).iter().filter_map(section).collect();
+    let groups = groups(runs, &names);
+    let sections: Vec<Value> = sections(runs, &groups).iter().filter_map(section).collect();
     let settings = settings(runs);
     let legend: Vec<Value> = names
         .iter()
@@ -44,6 +48,7 @@ pub(super) fn html(runs: &[FinishedRun]) -> String {
             mixed => mixed.then(|| runs[0].network.units.name()),
             headlines => headlines(runs),
             sections,
+            tables => quantum::tables(runs, &groups),
             unread => settings.is_none(),
             settings => settings.as_deref().map(|all| all.iter().take(MOST_SETTINGS).cloned().collect::<Vec<_>>()),
             more => settings.map_or(0, |all| all.len().saturating_sub(MOST_SETTINGS)),
@@ -110,9 +115,8 @@ fn groups<'a>(runs: &'a [FinishedRun], names: &[String]) -> Vec<Group<'a>> {
         .collect()
 }
 
-fn sections<'a>(runs: &'a [FinishedRun], names: &[String]) -> Vec<Section<'a>> {
+fn sections<'a>(runs: &'a [FinishedRun], groups: &[Group<'a>]) -> Vec<Section<'a>> {
     use Observable as O;
-    let groups = groups(runs, names);
     let recorded = runs.iter().map(|run| run.network.record.neurons.len()).max().unwrap_or(0);
     let lead = if groups.len() < recorded && groups.len() > 1 {
         format!("Panels show {} neurons, evenly chosen.", count(groups.len()))
@@ -124,11 +128,14 @@ fn sections<'a>(runs: &'a [FinishedRun], names: &[String]) -> Vec<Section<'a>> {
     each.sort_by_key(|subject| subject.colour);
     each.dedup_by_key(|subject| subject.colour);
     let overlay =
-        |id, title, label, observables: &[O]| traces::overlay(id, title, label, observables, &groups, recorded);
+        |id, title, label, observables: &[O]| traces::overlay(id, title, label, observables, groups, recorded);
+    let mut fluctuations = vec![variance::band(groups), variance::parts(groups)];
+    fluctuations.extend(budget::budgets(groups));
+    fluctuations.push(responses::compared(groups));
     let section = |title, figures| Section { title, lead: lead.clone(), figures };
     vec![
-        section("Voltage", vec![traces::voltage(&groups, recorded)]),
-        section("Quantum fluctuations", vec![variance::band(&groups), variance::parts(&groups)]),
+        section("Voltage", vec![traces::voltage(groups, recorded)]),
+        section("Quantum fluctuations", fluctuations),
         section(
             "Channels",
             vec![overlay(
@@ -140,7 +147,7 @@ fn sections<'a>(runs: &'a [FinishedRun], names: &[String]) -> Vec<Section<'a>> {
         ),
         section(
             "Memristors",
-            vec![memristor::loops(&groups), memristor::areas(&groups), memristor::area_against_frequency(&each)],
+            vec![memristor::loops(groups), memristor::areas(groups), memristor::area_against_frequency(&each)],
         ),
         section("Waves in the lines", vec![overlay("waves", "Waves", "Mean wave", &[O::WaveOut])]),
     ]

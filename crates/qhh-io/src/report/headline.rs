@@ -26,9 +26,15 @@ pub(crate) struct Tile {
 /// The largest variance of a run, in its own units.
 struct LargestVariance {
     value: f64,
-    vacuum: f64,
+    /// The part of vacuum, or the standard error of the whole where samples tell it.
+    part: Told,
     time: f64,
     neuron: usize,
+}
+
+enum Told {
+    Vacuum(f64),
+    Error(f64),
 }
 
 /// Spikes, first spike, peak voltage, largest variance and run time, in the given units.
@@ -63,11 +69,18 @@ pub(crate) fn tiles(run: &FinishedRun, units: UnitSystem) -> Vec<Tile> {
         Some(_) => Vec::new(),
         None => vec!["no spike".to_owned()],
     };
+    let sampled = first.and_then(|spike| {
+        let spikes = &run.outcome.ensemble.as_ref()?.spikes;
+        spikes.iter().find(|own| own.neuron == spike.neuron && own.time == spike.time)
+    });
     let jitter = first.and_then(|spike| jitter::of_spike(run, spike.neuron, spike.time));
+    let jitter = jitter.or_else(|| sampled.map(|spike| spike.jitter).filter(|jitter| jitter.is_finite()));
     first_note.extend(jitter.map(|deviation| {
         let deviation = quantity(units, deviation * factor(Dimension::TIME), Dimension::TIME, 2);
         format!("jitter {deviation}")
     }));
+    first_note
+        .extend(sampled.map(|spike| format!("in {}\u{a0}% of the samples", number(100.0 * spike.probability, 3))));
     let first_note = first_note.join(", ");
     let peak = outcome.extremes.iter().max_by(|a, b| a.highest.0.total_cmp(&b.highest.0));
     let mut tiles = vec![
@@ -81,9 +94,15 @@ pub(crate) fn tiles(run: &FinishedRun, units: UnitSystem) -> Vec<Tile> {
         ),
     ];
     if let Some(largest) = largest_variance(run) {
-        let share = 100.0 * largest.vacuum / largest.value;
-        let vacuum = format!("vacuum {}\u{a0}%, {}", number(share, 3), moment(largest.time, largest.neuron));
-        tiles.push(tile("Largest variance", Some(largest.value), Dimension::VOLTAGE_SQUARED, vacuum));
+        let part = match largest.part {
+            Told::Vacuum(vacuum) => format!("vacuum {}\u{a0}%", number(100.0 * vacuum / largest.value, 3)),
+            Told::Error(error) => {
+                let dimension = Dimension::VOLTAGE_SQUARED;
+                format!("±\u{a0}{}", quantity(units, error * factor(dimension), dimension, 2))
+            }
+        };
+        let note = format!("{part}, {}", moment(largest.time, largest.neuron));
+        tiles.push(tile("Largest variance", Some(largest.value), Dimension::VOLTAGE_SQUARED, note));
     }
     let wall = run.cost.wall_seconds;
     tiles.push(Tile {
@@ -105,7 +124,11 @@ fn largest_variance(run: &FinishedRun) -> Option<LargestVariance> {
         let parts = Parts::of(variance);
         let (k, value) = parts.total.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1))?;
         let time = times.get(k).copied().unwrap_or(variance.cutoff.time);
-        Some(LargestVariance { value, vacuum: parts.vacuum[k], time, neuron: variance.neuron })
+        let samples = run.outcome.ensemble.iter().flat_map(|ensemble| &ensemble.neurons);
+        let samples = samples.into_iter().find(|of| of.neuron == variance.neuron);
+        let error = samples.and_then(|of| of.variance_error.get(k).copied());
+        let part = error.map_or(Told::Vacuum(parts.vacuum[k]), Told::Error);
+        Some(LargestVariance { value, part, time, neuron: variance.neuron })
     });
     of_each.filter(|largest| largest.value > 0.0).max_by(|a, b| a.value.total_cmp(&b.value))
 }

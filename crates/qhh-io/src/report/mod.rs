@@ -5,11 +5,13 @@
 
 mod chart;
 mod compare;
+mod ensemble;
 pub(crate) mod figures;
 mod headline;
 mod jitter;
 mod network;
 pub(crate) mod number;
+mod output;
 mod page;
 mod words;
 
@@ -30,9 +32,10 @@ pub fn compare_page(runs: &[FinishedRun]) -> String {
     compare::html(runs)
 }
 
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 7] = [
     ("base.html", include_str!("template/base.html")),
     ("run.html", include_str!("template/run.html")),
+    ("output.html", include_str!("template/output.html")),
     ("compare.html", include_str!("template/compare.html")),
     ("figures.html", include_str!("template/figures.html")),
     ("style.css", include_str!("template/style.css")),

@@ -32,6 +32,26 @@ pub(crate) fn number(value: f64, digits: usize) -> String {
     text.replace('-', "−")
 }
 
+/// `value` and its standard error to two digits of the error: `0.343 ± 0.012`; a dash where there is none.
+pub(crate) fn within(value: f64, error: f64) -> String {
+    if !value.is_finite() || !error.is_finite() {
+        return "–".to_owned();
+    }
+    if error <= 0.0 {
+        return number(value, 4);
+    }
+    let (size, blur) = (value.abs().max(error).log10().floor(), error.log10().floor());
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 2 and 12")]
+    let digits = (size - blur + 2.0).min(12.0) as usize;
+    if (-3.0..6.0).contains(&size) {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 12")]
+        let decimals = (1.0 - blur).clamp(0.0, 12.0) as usize;
+        format!("{value:.decimals$}\u{a0}±\u{a0}{error:.decimals$}").replace('-', "−")
+    } else {
+        format!("{}\u{a0}±\u{a0}{}", number(value, digits), number(error, 2))
+    }
+}
+
 /// `value` with the symbol of its unit, joined by a space that does not break.
 pub(crate) fn quantity(units: UnitSystem, value: f64, dimension: Dimension, digits: usize) -> String {
     join(&number(value, digits), &symbol(units, dimension))
@@ -127,6 +147,16 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(number(value, 4), text);
         }
+    }
+
+    #[test]
+    fn an_error_decides_how_many_digits_are_shown() {
+        assert_eq!(within(0.343_023_9, 0.012_235), "0.343\u{a0}±\u{a0}0.012");
+        assert_eq!(within(98.5, 0.607), "98.50\u{a0}±\u{a0}0.61");
+        assert_eq!(within(-1234.5, 61.0), "−1234\u{a0}±\u{a0}61");
+        assert_eq!(within(0.5, 0.0), "0.5");
+        assert_eq!(within(3.2e-8, 1e-9), "3.2\u{202f}×\u{202f}10⁻⁸\u{a0}±\u{a0}1\u{202f}×\u{202f}10⁻⁹");
+        assert_eq!(within(f64::NAN, 0.1), "–");
     }
 
     #[test]

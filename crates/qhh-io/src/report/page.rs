@@ -4,13 +4,14 @@ use minijinja::{Value, context};
 use qhh_core::units::Dimension;
 use qhh_net::network::Observable as O;
 
+use super::figures::ensemble as samples;
 use super::figures::{
-    Group, Section, Subject, drawn_neurons, label, memristor, modes, raster, rates, space_time, spread, traces,
-    variance,
+    Group, Section, Subject, budget, drawn_neurons, label, memristor, raster, rates, responses, shape, space_time,
+    spread, traces, variance,
 };
 use super::headline::{Tile, tiles};
 use super::number::{clock, count, counted, join, number, quantity, symbol};
-use super::{jitter, network, render, words};
+use super::{ensemble, jitter, network, output, render, words};
 use crate::results::FinishedRun;
 
 /// Spikes listed by time; the rest are counted.
@@ -41,6 +42,9 @@ pub(super) fn html(run: &FinishedRun) -> String {
             sections,
             conduction => network::conduction(run),
             energy => network::energy(run),
+            output => output::section(run),
+            firing => ensemble::firing(run),
+            noise_spikes => ensemble::noise_spikes(run),
             origins => jitter::origins(run),
             cutoffs => cutoffs(run),
             spikes => spikes(run),
@@ -87,13 +91,14 @@ fn sections(run: &FinishedRun) -> Vec<Section<'_>> {
         .collect();
     let runs = subjects.first().cloned().into_iter().collect::<Vec<_>>();
     let together = [Group { heading: String::new(), subjects }];
-    let mut lead = run.outcome.frequencies.map_or_else(String::new, |n| {
+    let by_modes = run.outcome.frequencies.map(|n| {
         format!(
             "Computed by field modes: every line of every neuron whose noise reaches a recorded one was followed \
              through the network, at {} frequencies (fluctuations heisenberg).",
             count(n)
         )
     });
+    let mut lead = by_modes.or_else(|| samples::lead(run)).unwrap_or_default();
     if apart.len() < recorded {
         let few = format!("Panels show {} of {} recorded neurons.", apart.len(), count(recorded));
         lead.push_str(if lead.is_empty() { "" } else { " " });
@@ -102,9 +107,21 @@ fn sections(run: &FinishedRun) -> Vec<Section<'_>> {
     let overlay =
         |id, title, label, observables: &[O]| traces::overlay(id, title, label, observables, &together, recorded);
     let section = |title, figures| Section { title, lead: String::new(), figures };
-    let mut fluctuations = vec![variance::band(&apart), variance::by_line(&apart), variance::parts(&apart)];
-    fluctuations.extend(modes::budgets(&apart));
-    fluctuations.push(modes::responses(run, &together, recorded));
+    let fluctuations = if run.outcome.ensemble.is_some() {
+        // Samples know no lines apart.
+        vec![
+            samples::courses(&apart),
+            samples::times(&apart),
+            samples::variance(&apart),
+            shape::shape(&together, recorded),
+        ]
+    } else {
+        let mut figures = vec![variance::band(&apart), variance::by_line(&apart), variance::parts(&apart)];
+        figures.extend(budget::budgets(&apart));
+        figures.push(responses::over_time(&together, recorded));
+        figures.push(shape::shape(&together, recorded));
+        figures
+    };
     vec![
         section(
             "Voltage and spikes",

@@ -28,9 +28,11 @@ pub(crate) fn describe(network: &Network) -> Vec<(String, Vec<String>)> {
     let mut topics = vec![
         ("Neurons".to_owned(), told(&network.populations, |p| words.population(p), "population")),
         ("Sources".to_owned(), told(&network.sources, |s| words.source(s), "source")),
+        ("Joint states".to_owned(), told(&network.states, |s| words.joint(s), "state")),
         ("Waveguides".to_owned(), told(&network.waveguides, |w| words.waveguides(w), "entry")),
         ("Solution".to_owned(), words.solution()),
         ("Fluctuations".to_owned(), words.fluctuations()),
+        ("Output modes".to_owned(), told(&network.modes, |m| words.output_mode(m), "mode")),
         ("Recorded".to_owned(), vec![words.recorded()]),
     ];
     if network.sources.is_empty() {
@@ -209,7 +211,9 @@ impl Words<'_> {
         let how = match quantum.fluctuations {
             Fluctuations::Adiabatic => "from the conductances of the instant (fluctuations adiabatic)",
             Fluctuations::Heisenberg => "by field modes through the network (fluctuations heisenberg)",
-            Fluctuations::Wigner => "by samples of the fields (fluctuations wigner)",
+            Fluctuations::Wigner => {
+                &format!("from {} of the fields (fluctuations wigner)", counted(quantum.samples, "sample"))
+            }
             Fluctuations::None => "not at all",
         };
         let temperature = if quantum.thermal_energy == 0.0 {

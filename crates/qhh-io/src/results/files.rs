@@ -13,10 +13,14 @@ pub(super) const JITTER: &str = "jitter.csv";
 pub(super) const BUDGET: &str = "noise_budget.csv";
 /// Covariances of recorded voltages and waves.
 pub(super) const COVARIANCE: &str = "covariance.csv";
+/// Moments of voltages behind sources that are not Gaussian.
+pub(super) const MOMENTS: &str = "moments.csv";
 /// Moments over samples of the fields.
 pub(super) const ENSEMBLE: &str = "ensemble.csv";
 /// What became of each spike of the mean field in the samples.
 pub(super) const FIRING: &str = "firing.csv";
+/// When each spike of the mean field happens in the samples, counted.
+pub(super) const SPIKE_TIMES: &str = "spike_times.csv";
 /// Spikes that noise made and erased.
 pub(super) const NOISE_SPIKES: &str = "noise_spikes.csv";
 /// States of the modes of outgoing waves.
@@ -28,7 +32,7 @@ pub(super) const NETWORK: &str = "network.yaml";
 /// Name of the page to look at.
 pub const REPORT: &str = "report.html";
 /// Every name this program writes; a file beside a network may have none of them.
-pub(super) const RESERVED: [&str; 18] = [
+pub(super) const RESERVED: [&str; 20] = [
     SPIKES,
     TRACES_CSV,
     TRACES_PARQUET,
@@ -41,8 +45,10 @@ pub(super) const RESERVED: [&str; 18] = [
     COVARIANCE,
     RESPONSES,
     STATES,
+    MOMENTS,
     ENSEMBLE,
     FIRING,
+    SPIKE_TIMES,
     NOISE_SPIKES,
     SUMMARY,
     NETWORK,
@@ -65,11 +71,13 @@ pub(super) const FIRING_COLUMNS: &[&str] = &[
     "jitter",
     "jitter_error",
 ];
+pub(super) const SPIKE_TIMES_COLUMNS: &[&str] = &["neuron", "time", "from", "to", "samples"];
 pub(super) const NOISE_SPIKES_COLUMNS: &[&str] = &["neuron", "spikes", "made", "erased"];
 pub(super) const JITTER_COLUMNS: &[&str] = &["neuron", "time", "jitter"];
 pub(super) const BUDGET_COLUMNS: &[&str] = &["t", "neuron", "of", "origin", "variance"];
 pub(super) const COVARIANCE_COLUMNS: &[&str] = &["t", "a", "b", "covariance"];
 pub(super) const RESPONSE_COLUMNS: &[&str] = &["t", "neuron", "source", "re_u", "im_u"];
+pub(super) const MOMENTS_COLUMNS: &[&str] = &["t", "neuron", "variance", "skewness", "kurtosis"];
 pub(super) const LOOP_COLUMNS: &[&str] = &["neuron", "channel", "t", "voltage", "current"];
 
 /// Lines that open a resolved network; [`super::read()`] takes them off again.

@@ -8,11 +8,13 @@ use qhh_net::Network;
 use qhh_net::network::{Fluctuations, Observable, Quantum};
 use qhh_net::record::{
     Covariance, Ensemble, EnsembleNeuron, ModeResponse, NoiseShare, Outcome, SpikeCount, SpikeJitter,
+    TimeHistogram,
 };
 
 use super::files::{
     BUDGET, BUDGET_COLUMNS, COVARIANCE, COVARIANCE_COLUMNS, ENSEMBLE, ENSEMBLE_COLUMNS, FIRING, FIRING_COLUMNS,
-    JITTER, JITTER_COLUMNS, NOISE_SPIKES, NOISE_SPIKES_COLUMNS, RESPONSE_COLUMNS, RESPONSES,
+    JITTER, JITTER_COLUMNS, MOMENTS, MOMENTS_COLUMNS, NOISE_SPIKES, NOISE_SPIKES_COLUMNS, RESPONSE_COLUMNS,
+    RESPONSES, SPIKE_TIMES, SPIKE_TIMES_COLUMNS,
 };
 use super::table::{TableReader, TableWriter};
 use super::traces::NeuronNumbers;
@@ -84,6 +86,23 @@ pub(super) fn write(
         }
         table.finish()?;
     }
+    let shapes = outcome.variances.iter().filter_map(|of| Some((of, outcome.shape(network, of.neuron)?)));
+    let mut shapes = shapes.peekable();
+    if shapes.peek().is_some() {
+        // Made of what the other tables hold, so that nothing reads it back.
+        let mut table = TableWriter::create(folder.join(MOMENTS), MOMENTS_COLUMNS, stop)?;
+        for (variance, shape) in shapes {
+            let neuron = network.neuron_name(variance.neuron);
+            for (k, &t) in times.iter().enumerate() {
+                table.number(t)?;
+                table.text(&neuron)?;
+                let columns = [variance.total(k), shape.skewness[k], shape.kurtosis[k]];
+                columns.into_iter().try_for_each(|value| table.number(value))?;
+                table.end_row()?;
+            }
+        }
+        table.finish()?;
+    }
     if let Some(ensemble) = &outcome.ensemble {
         write_ensemble(folder, network, ensemble, times, stop)?;
     }
@@ -126,6 +145,17 @@ fn write_ensemble(
             if value.is_finite() { table.number(value)? } else { table.text("")? }
         }
         table.end_row()?;
+    }
+    table.finish()?;
+    let mut table = TableWriter::create(folder.join(SPIKE_TIMES), SPIKE_TIMES_COLUMNS, stop)?;
+    for spike in &ensemble.spikes {
+        let neuron = network.neuron_name(spike.neuron);
+        for (edges, count) in spike.histogram.edges.windows(2).zip(&spike.histogram.counts) {
+            table.text(&neuron)?;
+            [spike.time, edges[0], edges[1]].into_iter().try_for_each(|value| table.number(value))?;
+            table.text(&count.to_string())?;
+            table.end_row()?;
+        }
     }
     table.finish()?;
     let mut table = TableWriter::create(folder.join(NOISE_SPIKES), NOISE_SPIKES_COLUMNS, stop)?;
@@ -235,9 +265,31 @@ impl Reader<'_> {
                 mean_time_error: value(5)?,
                 jitter: value(6)?,
                 jitter_error: value(7)?,
+                histogram: TimeHistogram::default(),
             });
         }
+        self.histograms(&mut ensemble.spikes)?;
         Ok(ensemble)
+    }
+
+    /// The intervals of a spike stand below one another, in the order of the spikes.
+    fn histograms(&self, spikes: &mut [SpikeCount]) -> Result<(), ResultsError> {
+        let mut table = self.open(SPIKE_TIMES, SPIKE_TIMES_COLUMNS)?;
+        let mut at = 0;
+        while table.next_row()? {
+            let (neuron, time) = (self.neuron(&table, 0)?, table.number(1)?);
+            let own = |spike: &SpikeCount| spike.neuron == neuron && spike.time == time;
+            let found = spikes[at..].iter().position(own);
+            at += found.ok_or_else(|| table.problem(format!("{FIRING} has no such spike")))?;
+            let histogram = &mut spikes[at].histogram;
+            if histogram.edges.is_empty() {
+                histogram.edges.push(table.number(2)?);
+            }
+            histogram.edges.push(table.number(3)?);
+            let count = table.text(4).parse();
+            histogram.counts.push(count.map_err(|_| table.problem("no number of samples"))?);
+        }
+        Ok(())
     }
 
     fn neuron(&self, table: &TableReader, column: usize) -> Result<usize, ResultsError> {

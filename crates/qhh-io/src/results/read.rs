@@ -251,7 +251,9 @@ mod tests {
     use qhh_net::record::{Conduction, SpaceTime, WaveBalance};
     use tempfile::TempDir;
 
-    use super::super::files::{BUDGET, COVARIANCE, JITTER, RESPONSES};
+    use super::super::files::{
+        BUDGET, COVARIANCE, ENSEMBLE, FIRING, JITTER, NOISE_SPIKES, RESPONSES, SPIKE_TIMES,
+    };
     use super::super::{Cost, Format, WriteOptions, write};
     use super::*;
 
@@ -382,12 +384,27 @@ record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
 
     #[test]
     fn what_field_modes_leave_reads_back_or_is_missed() {
-        let (_folder, out, run) = written_of(finished_of(MODES), Format::Csv);
+        let run = reads_back_or_is_missed(MODES, &[JITTER, BUDGET, COVARIANCE, RESPONSES]);
         let outcome = &run.outcome;
         assert!(!outcome.jitter.is_empty() && !outcome.budget.is_empty() && !outcome.responses.is_empty());
         assert!(outcome.covariances.len() == 10);
+    }
+
+    #[test]
+    fn what_samples_leave_reads_back_or_is_missed() {
+        let samples = "cutoff: 100, fluctuations: wigner, samples: 24";
+        let network = MODES
+            .replace("fluctuations: heisenberg, modes: 16", samples)
+            .replace(", noise_budget, covariance", "");
+        let run = reads_back_or_is_missed(&network, &[ENSEMBLE, FIRING, SPIKE_TIMES, NOISE_SPIKES]);
+        let spikes = run.outcome.ensemble.unwrap().spikes;
+        assert!(spikes.iter().any(|spike| spike.histogram.counts.len() > 1), "{spikes:?}");
+    }
+
+    fn reads_back_or_is_missed(network: &str, files: &[&str]) -> FinishedRun {
+        let (_folder, out, run) = written_of(finished_of(network), Format::Csv);
         assert_same(&read(&out).unwrap(), &run);
-        for file in [JITTER, BUDGET, COVARIANCE, RESPONSES] {
+        for &file in files {
             let text = fs::read_to_string(out.join(file)).unwrap();
             fs::write(out.join(file), text.replace(',', ";")).unwrap();
             let spoilt = read(&out).unwrap_err().to_string();
@@ -397,6 +414,7 @@ record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
             assert!(missing.contains(&format!("has no {file}")), "{file}: {missing}");
             fs::write(out.join(file), text).unwrap();
         }
+        run
     }
 
     #[cfg(feature = "parquet")]

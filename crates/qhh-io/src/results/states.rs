@@ -9,6 +9,7 @@ use qhh_core::quantum::linear_map::LinearMap;
 use qhh_core::quantum::wigner::{Axis, Grid, Wigner};
 use qhh_core::quantum::{Gaussian, State};
 use qhh_net::Network;
+use qhh_net::network::JointState;
 use qhh_net::record::{ModeThrough, OutputStates, StateMode};
 use serde::{Deserialize, Serialize};
 
@@ -288,6 +289,13 @@ impl ModeSummary {
         let map = main.and_then(|through| Some((through, states.linear_map(mode, through).ok()?)));
         let exact = map.filter(|(through, _)| strange == usize::from(!through.state.is_gaussian()));
         let input = exact.as_ref().and_then(|(through, map)| InputSummary::new(through, map));
+        // The state of a mode that shares one with others is what is left of that.
+        let input = input.map(|input| match shared(network, &input.source) {
+            None => input,
+            Some(own) => {
+                InputSummary { fidelity: gaussian.as_ref().and_then(|state| state.fidelity(&own).ok()), ..input }
+            }
+        });
         let wigner = (mode < MOST_PICTURES)
             .then(|| wigner(gaussian.as_ref()?, exact.as_ref().map(|(through, map)| (*through, map))))
             .flatten();
@@ -319,6 +327,16 @@ impl InputSummary {
             negativity_error: negativity.error,
         })
     }
+}
+
+/// The state of a source's mode alone, where it is part of a joint one.
+fn shared(network: &Network, name: &str) -> Option<Gaussian> {
+    let source = network.sources.iter().position(|source| source.name == name)?;
+    let part =
+        |joint: &JointState| Some((joint.sources.iter().position(|own| *own == source)?, joint.state.clone()));
+    let (place, state) = network.states.iter().find_map(part)?;
+    let displacement = network.sources[source].drive.state().map_or(Complex64::ZERO, |state| state.moments().mean);
+    state.reduced(&[place]).ok()?.displace(0, displacement).ok()
 }
 
 /// The Wigner function of a mode around its mean.

@@ -80,6 +80,20 @@ pub struct StateMode {
 }
 
 impl StateMode {
+    /// The mode of one packet.
+    pub fn of_packet(name: &str, neuron: usize, port: PortRole, packet: Packet) -> Self {
+        let parts = vec![(packet.centre, Complex64::ONE)];
+        Self {
+            name: name.to_owned(),
+            neuron,
+            port,
+            carrier: packet.carrier,
+            width: packet.width,
+            parts,
+            quanta: None,
+        }
+    }
+
     /// The envelope at a time.
     pub fn envelope(&self, t: f64) -> Complex64 {
         let at = |centre: f64| Packet { carrier: self.carrier, centre, width: self.width }.at(t);
@@ -241,6 +255,44 @@ pub struct SpikeCount {
     pub jitter: f64,
     /// Standard error of the jitter.
     pub jitter_error: f64,
+    /// The times in those samples, counted.
+    pub histogram: TimeHistogram,
+}
+
+/// Times counted in intervals of equal width, from the first time to the last.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TimeHistogram {
+    /// Where the intervals begin and end, one more than there are; none without times.
+    pub edges: Vec<f64>,
+    /// Times in each, its beginning included, the last one's end too.
+    pub counts: Vec<u32>,
+}
+
+/// Fewest and most intervals.
+const INTERVALS: (usize, usize) = (8, 80);
+
+impl TimeHistogram {
+    /// Counts times. Twice the cubic root of their number is the number of intervals (Rice's rule), which leaves the
+    /// shape of a distribution to be seen and its noise not.
+    pub(crate) fn new(times: &[f64]) -> Self {
+        let (low, high) = (
+            times.iter().copied().fold(f64::INFINITY, f64::min),
+            times.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        );
+        if low > high {
+            return Self::default();
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
+        let rice = (2.0 * (times.len() as f64).cbrt()).ceil() as usize;
+        let n = if high > low { rice.clamp(INTERVALS.0, INTERVALS.1) } else { 1 };
+        let edge = |k: usize| if k == n { high } else { low + (high - low) * k as f64 / n as f64 };
+        let edges: Vec<f64> = (0..=n).map(edge).collect();
+        let mut counts = vec![0; n];
+        for time in times {
+            counts[edges[1..n].partition_point(|edge| edge <= time)] += 1;
+        }
+        Self { edges, counts }
+    }
 }
 
 impl SpikeCount {
@@ -261,6 +313,7 @@ impl SpikeCount {
             jitter,
             // Of a normal distribution.
             jitter_error: jitter / (2.0 * (n - 1.0)).sqrt(),
+            histogram: TimeHistogram::new(times),
         }
     }
 }
@@ -334,4 +387,31 @@ impl MeanCourse {
 
     /// Bytes kept for a run of so many steps.
     pub(crate) const BYTES_PER_STEP: usize = 24;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TimeHistogram;
+
+    #[test]
+    fn a_histogram_counts_every_time_once_from_the_first_to_the_last() {
+        let times: Vec<f64> = (0..1000).map(|k| 5.0 + (f64::from(k) * 0.618_033_988_75).fract().powi(2)).collect();
+        let TimeHistogram { edges, counts } = TimeHistogram::new(&times);
+        assert_eq!((counts.len(), edges.len()), (20, 21));
+        for (k, count) in counts.iter().enumerate() {
+            let last = k + 1 == counts.len();
+            let inside = |t: &&f64| **t >= edges[k] && (**t < edges[k + 1] || last);
+            assert_eq!(*count as usize, times.iter().filter(inside).count(), "interval {k}");
+        }
+        assert_eq!(counts.iter().sum::<u32>(), 1000);
+        let (first, last) = (times.iter().copied().fold(9.0, f64::min), times.iter().copied().fold(0.0, f64::max));
+        assert_eq!((edges[0], edges[20]), (first, last));
+    }
+
+    #[test]
+    fn a_histogram_of_one_time_or_none_is_one_interval_or_none() {
+        assert_eq!(TimeHistogram::new(&[]), TimeHistogram::default());
+        let same = TimeHistogram::new(&[2.5, 2.5]);
+        assert_eq!((same.edges, same.counts), (vec![2.5, 2.5], vec![2]));
+    }
 }

@@ -5,18 +5,21 @@ mod fluctuated;
 mod gather;
 mod network;
 mod neuron;
+mod shape;
 mod variance;
 
 use std::borrow::Cow;
 
 use qhh_core::hysteresis::Hysteresis;
 
-pub use fluctuated::{Covariance, Ensemble, EnsembleNeuron, SpikeCount};
+pub use fluctuated::{Covariance, Ensemble, EnsembleNeuron, SpikeCount, TimeHistogram};
 pub(crate) use fluctuated::{Fluctuated, MeanCourse};
 pub use fluctuated::{ModeResponse, ModeThrough, NoiseShare, OutputStates, SpikeJitter, StateMode};
 pub(crate) use gather::in_order;
 pub(crate) use network::Glimpse;
 pub(crate) use neuron::{Detail, NeuronRecord, NeuronRecorder, NeuronWindow};
+
+pub use shape::Shape;
 
 use crate::network::Observable;
 

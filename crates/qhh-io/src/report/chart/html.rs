@@ -56,7 +56,7 @@ fn axes<'p, 'a>(panel: &'p Panel<'a>, beside: bool) -> (&'p Panel<'a>, Axis, Axi
     let in_plane = panel.series.iter().any(|s| matches!(s.mark, Mark::Curve(_) | Mark::Joined(_)));
     let n_y = match panel.height {
         Height::Tall => 6,
-        Height::Normal | Height::Square => 5,
+        Height::Normal | Height::Square | Height::Plane => 5,
         Height::Small => 3,
     };
     let x = Axis::new(&panel.x, x, if beside { 5 } else { 8 }, in_plane);
@@ -91,7 +91,7 @@ fn kind(mark: &Mark<'_>) -> &'static str {
         Mark::Joined(_) => "l j",
         Mark::Dots(_) => "d",
         Mark::Strokes(..) => "s",
-        Mark::Rule(_) => "r",
+        Mark::Rule(_) | Mark::Outline(_) => "r",
     }
 }
 
@@ -109,6 +109,7 @@ impl Panel<'_> {
             Height::Normal => "normal",
             Height::Small => "small",
             Height::Square => "square",
+            Height::Plane => "plane",
         };
         html.push_str("<div class=\"panel\">");
         let heading = |html: &mut String| {
@@ -131,7 +132,9 @@ impl Panel<'_> {
             y.low,
             y.high,
             u8::from(y.logarithmic),
-            if pictured {
+            if pictured && self.height == Height::Plane {
+                "plane"
+            } else if pictured {
                 "picture"
             } else if in_plane {
                 "xy"
@@ -195,7 +198,10 @@ impl Panel<'_> {
     /// The plot in a sentence, for those who cannot see it.
     fn summary(&self, x: &Axis, y: &Axis) -> String {
         let mut text = format!("{} against {}.", y.title, x.title);
-        let told = self.series.iter().filter(|s| !s.mark.is_empty() && !matches!(s.mark, Mark::Dots(_)));
+        let told = self
+            .series
+            .iter()
+            .filter(|s| !s.mark.is_empty() && !matches!(s.mark, Mark::Dots(_) | Mark::Outline(_)));
         for series in told.take(N_COLOURS) {
             let (mut low, mut high) = super::EMPTY;
             let mut see = |y: f64| {
@@ -263,6 +269,7 @@ impl Series<'_> {
                 let kept = path::spaced(finite(points).into_iter(), MOST_IN_PLANE);
                 (path::line(kept.into_iter()), true)
             }
+            Mark::Outline(points) => (path::line(finite(points).into_iter()), false),
             Mark::Dots(points) => (path::strokes(finite(points).into_iter(), 0), false),
             Mark::Strokes(points, height) => {
                 let high = (at((x.low, y.low + height)).1 - at((x.low, y.low)).1).abs().max(60);

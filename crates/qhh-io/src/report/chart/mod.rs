@@ -14,7 +14,7 @@ pub(crate) mod picture;
 use std::borrow::Cow;
 
 pub(crate) use axis::AxisSpec;
-pub(crate) use picture::{Ink, Picture};
+pub(crate) use picture::{Colours, Ink, Picture};
 
 /// Number of colours told apart.
 pub(crate) const N_COLOURS: usize = 8;
@@ -78,6 +78,8 @@ pub(crate) enum Height {
     Small,
     /// As high as wide, or nearly.
     Square,
+    /// As high as wide: both axes are of one kind.
+    Plane,
 }
 
 /// One thing drawn.
@@ -104,6 +106,8 @@ pub(crate) enum Mark<'a> {
     Joined(Vec<(f64, f64)>),
     /// A curve through the plane.
     Curve(Vec<(f64, f64)>),
+    /// A dashed curve to compare with.
+    Outline(Vec<(f64, f64)>),
     /// Dots.
     Dots(Vec<(f64, f64)>),
     /// Upright strokes of the given height in units of `y`, standing on the points.
@@ -154,9 +158,11 @@ impl Mark<'_> {
     fn is_empty(&self) -> bool {
         match self {
             Self::Line(x, _) | Self::Band(x, ..) => x.is_empty(),
-            Self::Joined(points) | Self::Curve(points) | Self::Dots(points) | Self::Strokes(points, _) => {
-                points.is_empty()
-            }
+            Self::Joined(points)
+            | Self::Curve(points)
+            | Self::Outline(points)
+            | Self::Dots(points)
+            | Self::Strokes(points, _) => points.is_empty(),
             Self::Picture(picture) => picture.levels.is_empty(),
             Self::Rule(_) => false,
         }
@@ -172,7 +178,7 @@ impl Mark<'_> {
                     see(x, upper.get(k).copied().unwrap_or(f64::NAN));
                 }
             }
-            Self::Joined(points) | Self::Curve(points) | Self::Dots(points) => {
+            Self::Joined(points) | Self::Curve(points) | Self::Outline(points) | Self::Dots(points) => {
                 for &(x, y) in points {
                     see(x, y);
                 }
@@ -230,7 +236,11 @@ impl Mark<'_> {
     /// The points of dots and curves; none of a mark over a common x.
     pub(crate) fn points(&self) -> &[(f64, f64)] {
         match self {
-            Self::Joined(points) | Self::Curve(points) | Self::Dots(points) | Self::Strokes(points, _) => points,
+            Self::Joined(points)
+            | Self::Curve(points)
+            | Self::Outline(points)
+            | Self::Dots(points)
+            | Self::Strokes(points, _) => points,
             Self::Line(..) | Self::Band(..) | Self::Rule(_) | Self::Picture(_) => &[],
         }
     }

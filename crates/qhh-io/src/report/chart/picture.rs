@@ -27,6 +27,19 @@ const SCALE: [[u8; 3]; 9] = [
     [0xfd, 0xe7, 0x25],
 ];
 
+/// The scale for values of either sign, white at zero; its colours are those of the page's first two.
+const SIGNED: [[u8; 3]; 9] = [
+    [0x00, 0x3a, 0x5c],
+    [0x00, 0x72, 0xb2],
+    [0x5a, 0xa4, 0xcf],
+    [0xb3, 0xd5, 0xe8],
+    [0xff, 0xff, 0xff],
+    [0xfb, 0xd3, 0xb5],
+    [0xee, 0x9a, 0x5f],
+    [0xd5, 0x5e, 0x00],
+    [0x7a, 0x34, 0x00],
+];
+
 /// Cells in rows, each with a level from 0 to 255.
 #[derive(Debug, Clone)]
 pub(crate) struct Picture {
@@ -49,12 +62,39 @@ pub(crate) enum Ink {
     Scale {
         /// The quantity and its unit, over its range.
         axis: AxisSpec,
+        /// Which scale.
+        colours: Colours,
     },
     /// A count, by [`level_of_count`], in the series' own colour.
     Count {
         /// The count of level 255.
         most: u32,
     },
+}
+
+/// A scale of colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Colours {
+    /// Ever lighter from the lowest value to the highest.
+    Ascending,
+    /// White at zero, which is in the middle; by night, that of the page's paper.
+    Signed,
+}
+
+impl Colours {
+    fn stops(self) -> [[u8; 3]; 9] {
+        match self {
+            Self::Ascending => SCALE,
+            Self::Signed => SIGNED,
+        }
+    }
+
+    fn class(self) -> &'static str {
+        match self {
+            Self::Ascending => "",
+            Self::Signed => " signed",
+        }
+    }
 }
 
 /// Lowest level of a cell that holds anything: one must show among thousands.
@@ -93,11 +133,12 @@ impl Picture {
             format!("<image {place} preserveAspectRatio=\"none\"{told} href=\"data:image/png;base64,{data}\"/>")
         };
         let _ = match &self.ink {
-            Ink::Scale { axis } => {
+            Ink::Scale { axis, colours } => {
                 let (low, high) = axis.range.unwrap_or_default();
-                let scale: Vec<String> = SCALE.into_iter().map(hex).collect();
+                let scale: Vec<String> = colours.stops().into_iter().map(hex).collect();
                 html.write_str(&image(&format!(
-                    " data-s=\"{name}\" data-range=\"{low} {high}\" data-scale=\"{}\"",
+                    " class=\"{}\" data-s=\"{name}\" data-range=\"{low} {high}\" data-scale=\"{}\"",
+                    colours.class().trim_start(),
                     scale.join(" ")
                 )))
             }
@@ -112,14 +153,16 @@ impl Picture {
 
     /// What the colours of a scale mean.
     pub(crate) fn write_bar(&self, html: &mut String) {
-        let Ink::Scale { axis } = &self.ink else { return };
+        let Ink::Scale { axis, colours } = &self.ink else { return };
         let axis = Axis::new(axis, axis.range.unwrap_or_default(), 5, false);
-        let colours: Vec<String> = SCALE.into_iter().map(|colour| format!("#{}", hex(colour))).collect();
+        let stops: Vec<String> = colours.stops().into_iter().map(|colour| format!("#{}", hex(colour))).collect();
         let _ = write!(
             html,
-            "<div class=\"bar\"><span>{}</span><div style=\"background:linear-gradient(90deg,{})\">",
+            "<div class=\"bar\"><span>{}</span><div><b class=\"shades{}\" \
+             style=\"background:linear-gradient(90deg,{})\"></b>",
             HtmlEscape(&axis.title),
-            colours.join(",")
+            colours.class(),
+            stops.join(",")
         );
         for (value, text) in &axis.ticks {
             let left = 100.0 * axis.position(*value);
@@ -131,7 +174,7 @@ impl Picture {
     /// The picture in a sentence, for those who cannot see it.
     pub(crate) fn summary(&self, name: &str) -> String {
         match &self.ink {
-            Ink::Scale { axis } => {
+            Ink::Scale { axis, .. } => {
                 let (low, high) = axis.range.unwrap_or_default();
                 let unit = if axis.unit.is_empty() { String::new() } else { format!(" {}", axis.unit) };
                 format!("{}: from {} to {}{unit}.", axis.label, number(low, 3), number(high, 3))
@@ -148,9 +191,9 @@ impl Picture {
         encoder.set_depth(BitDepth::Eight);
         encoder.set_compression(Compression::High);
         match self.ink {
-            Ink::Scale { .. } => {
+            Ink::Scale { colours, .. } => {
                 encoder.set_color(ColorType::Indexed);
-                encoder.set_palette(palette());
+                encoder.set_palette(palette(colours.stops()));
             }
             Ink::Count { .. } => encoder.set_color(ColorType::Grayscale),
         }
@@ -161,15 +204,15 @@ impl Picture {
     }
 }
 
-/// The 256 colours of the scale: straight lines between the nine.
-fn palette() -> Vec<u8> {
+/// The 256 colours of a scale: straight lines between the nine.
+fn palette(scale: [[u8; 3]; 9]) -> Vec<u8> {
     let colour = |level: u16| {
-        let at = f64::from(level) / 255.0 * (SCALE.len() - 1) as f64;
-        let first = (0..SCALE.len() - 1).rev().find(|&k| at >= k as f64).unwrap_or(0);
+        let at = f64::from(level) / 255.0 * (scale.len() - 1) as f64;
+        let first = (0..scale.len() - 1).rev().find(|&k| at >= k as f64).unwrap_or(0);
         let share = at - first as f64;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between two bytes")]
         let mixed = |k: usize| {
-            let (low, high) = (f64::from(SCALE[first][k]), f64::from(SCALE[first + 1][k]));
+            let (low, high) = (f64::from(scale[first][k]), f64::from(scale[first + 1][k]));
             (low + (high - low) * share).round() as u8
         };
         [0, 1, 2].map(mixed)
@@ -197,15 +240,34 @@ mod tests {
 
     #[test]
     fn the_palette_passes_through_the_scale() {
-        let palette = palette();
+        let palette = palette(SCALE);
         assert_eq!((palette.len(), &palette[..3], &palette[765..]), (768, &SCALE[0][..], &SCALE[8][..]));
+    }
+
+    #[test]
+    fn the_signed_scale_is_white_at_zero_and_paler_than_its_ends_between() {
+        let palette = super::palette(SIGNED);
+        let colour = |level: u8| &palette[3 * usize::from(level)..][..3];
+        assert!(colour(level_of_value(0.0, -2.0, 2.0)).iter().all(|&part| part > 250));
+        for (low, high, strong) in [(0, 127, 2), (128, 255, 0)] {
+            for level in low..=high {
+                let own = colour(level);
+                assert!(own[strong] >= own[2 - strong], "level {level}: {own:?}");
+            }
+        }
     }
 
     #[test]
     fn a_plain_picture_is_a_small_file() {
         let axis = AxisSpec::new("Voltage", "mV".to_owned()).ranging(-80.0, 40.0);
         let levels = vec![7; 400 * 300];
-        let picture = Picture { x: (0.0, 1.0), y: (0.0, 1.0), columns: 400, levels, ink: Ink::Scale { axis } };
+        let picture = Picture {
+            x: (0.0, 1.0),
+            y: (0.0, 1.0),
+            columns: 400,
+            levels,
+            ink: Ink::Scale { axis, colours: Colours::Ascending },
+        };
         let file = picture.png().unwrap();
         assert!(file.starts_with(b"\x89PNG") && file.len() < 3000, "{} bytes", file.len());
     }

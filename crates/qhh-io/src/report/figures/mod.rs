@@ -3,10 +3,13 @@
 //! A [`Subject`] is one neuron of one run; a [`Group`] are the subjects that share a panel. On a run's page one group
 //! holds the neurons of the run; on a comparing page each group holds one neuron as the runs have it.
 
+pub(crate) mod budget;
+pub(crate) mod ensemble;
 pub(crate) mod memristor;
-pub(crate) mod modes;
 pub(crate) mod raster;
 pub(crate) mod rates;
+pub(crate) mod responses;
+pub(crate) mod shape;
 pub(crate) mod space_time;
 mod stack;
 pub(crate) mod traces;
@@ -17,7 +20,7 @@ use std::borrow::Cow;
 use qhh_core::units::{Dimension, UnitSystem};
 use qhh_net::Network;
 use qhh_net::network::Observable;
-use qhh_net::record::{NeuronLoop, NeuronVariance, NoiseShare};
+use qhh_net::record::{EnsembleNeuron, NeuronLoop, NeuronVariance, NoiseShare, SpikeCount};
 
 use super::chart::{AxisSpec, Colour, Figure, N_COLOURS};
 use super::number::{count, counted, symbol};
@@ -58,7 +61,7 @@ pub(crate) struct Group<'a> {
 
 impl<'a> Subject<'a> {
     /// Factor from the run's own unit of `dimension` to the one shown. Bare numbers are taken as they are.
-    fn factor(&self, dimension: Dimension) -> f64 {
+    pub(crate) fn factor(&self, dimension: Dimension) -> f64 {
         conversion(self.run.network.units, self.units, dimension)
     }
 
@@ -90,6 +93,19 @@ impl<'a> Subject<'a> {
     /// Its variance, line by line, in the run's own units.
     pub(crate) fn variance(&self) -> Option<&'a NeuronVariance> {
         self.run.outcome.variances.iter().find(|variance| variance.neuron == self.neuron)
+    }
+
+    /// What samples of its voltage came to, in the run's own units.
+    pub(crate) fn samples(&self) -> Option<&'a EnsembleNeuron> {
+        let ensemble = self.run.outcome.ensemble.as_ref()?;
+        ensemble.neurons.iter().find(|of| of.neuron == self.neuron)
+    }
+
+    /// What became of its spikes in the samples, in the run's own units.
+    pub(crate) fn counted(&self) -> impl Iterator<Item = &'a SpikeCount> {
+        let all = self.run.outcome.ensemble.iter().flat_map(|ensemble| &ensemble.spikes);
+        let neuron = self.neuron;
+        all.filter(move |spike| spike.neuron == neuron)
     }
 
     /// Its I-V loop of `channel`, in the run's own units.

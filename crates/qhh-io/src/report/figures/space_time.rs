@@ -6,7 +6,7 @@ use qhh_net::record::SpaceTime;
 use super::traces::figure;
 use super::{neuron_axis, own_time_axis};
 use crate::report::chart::picture::level_of_value;
-use crate::report::chart::{AxisSpec, Colour, Figure, Height, Ink, Mark, Panel, Picture, Series};
+use crate::report::chart::{AxisSpec, Colour, Colours, Figure, Height, Ink, Mark, Panel, Picture, Series};
 use crate::report::number::{count, counted, symbol};
 use crate::results::FinishedRun;
 
@@ -62,6 +62,6 @@ fn picture(run: &FinishedRun, kept: &SpaceTime) -> Option<Picture> {
         y: (0.5 - run.network.n_neurons() as f64, 0.5),
         columns,
         levels: levels.map(|(row, column)| level(row, column)).collect(),
-        ink: Ink::Scale { axis: voltage.ranging(low, high) },
+        ink: Ink::Scale { axis: voltage.ranging(low, high), colours: Colours::Ascending },
     })
 }

@@ -41,6 +41,14 @@ impl Parts {
         parts
     }
 
+    /// Of samples, which know the whole alone.
+    fn whole(mut self) -> Self {
+        for part in [&mut self.vacuum, &mut self.thermal, &mut self.state] {
+            part.fill(0.0);
+        }
+        self
+    }
+
     /// The parts in the units a subject is shown in: from its lines, else from its traces.
     fn shown(subject: &Subject<'_>) -> Option<Self> {
         let mut parts = match subject.variance() {
@@ -58,6 +66,9 @@ impl Parts {
                 }
             }
         };
+        if subject.samples().is_some() {
+            parts = parts.whole();
+        }
         let factor = subject.factor(Dimension::VOLTAGE_SQUARED);
         for values in [&mut parts.vacuum, &mut parts.thermal, &mut parts.state, &mut parts.total] {
             for value in values.iter_mut() {
@@ -219,10 +230,16 @@ pub(crate) fn parts<'a>(groups: &[Group<'a>]) -> Figure<'a> {
         "Variance of the voltage and its parts: what vacuum on every line gives, what temperature adds \
                        and what the states of the sources add to their vacuum"
             .to_owned();
-    if !absent.is_empty() {
+    if absent.len() == silent.len() {
+        "Variance of the voltage, all lines and parts together".clone_into(&mut caption);
+    } else if !absent.is_empty() {
         caption = format!("{caption} (zero throughout and not drawn: {})", listed(&absent));
     }
-    figure("parts", "Parts of the variance", caption + ".", panels)
+    caption.push('.');
+    if groups.iter().flat_map(|group| &group.subjects).any(|subject| subject.samples().is_some()) {
+        caption.push_str(" Samples of the fields know the total alone.");
+    }
+    figure("parts", "Parts of the variance", caption, panels)
 }
 
 fn base<'a>(group: &Group<'a>, groups: &[Group<'a>], y: crate::report::chart::AxisSpec) -> Panel<'a> {

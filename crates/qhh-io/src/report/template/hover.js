@@ -104,7 +104,13 @@
       }
       tip.replaceChildren();
       let at = x;
-      if (frame.dataset.by === "picture") {
+      if (frame.dataset.by === "plane") {
+        const across = Math.min(Math.max(x, 0), SPAN), down = Math.min(Math.max(y, 0), SPAN);
+        row(frame.dataset.xl, shown(toX(across / SPAN)));
+        row(frame.dataset.yl, shown(toY(1 - down / SPAN)));
+        const one = seen[0];
+        if (one && one.at) row(one.name, one.at((across - one.left) / one.wide, (down - one.top) / one.high));
+      } else if (frame.dataset.by === "picture") {
         row(frame.dataset.xl, shown(toX(Math.min(Math.max(x / SPAN, 0), 1))));
         const one = seen.find((each) => y >= each.top && y <= each.top + each.high);
         if (one) {

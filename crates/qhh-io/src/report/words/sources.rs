@@ -6,9 +6,9 @@ use num_complex::Complex64;
 use qhh_core::quantum::State;
 use qhh_core::quantum::state::Parity;
 use qhh_core::source::mode::Envelope;
-use qhh_core::source::{Current, ModeSource, Shape};
+use qhh_core::source::{Current, ModeSource, Packet, Shape};
 use qhh_core::units::Dimension;
-use qhh_net::network::{Drive, PacketSource, Source};
+use qhh_net::network::{Drive, JointState, OutputEnvelope, OutputMode, PacketSource, Source};
 
 use super::{DIGITS, Words};
 use crate::report::figures::label;
@@ -30,22 +30,85 @@ impl Words<'_> {
         };
         let drive = match &source.drive {
             Drive::Current(current) => self.current(current, source),
-            Drive::Mode(mode) => self.mode(mode),
-            Drive::Packet(packet) => self.packet(packet),
+            Drive::Mode(mode) => self.mode(mode, source),
+            Drive::Packet(packet) => self.packet(packet, source),
         };
         format!("{} feeds {fed}: {drive}.", source.name)
     }
 
-    fn packet(&self, source: &PacketSource) -> String {
-        let packet = source.packet;
+    fn packet(&self, packet: &PacketSource, source: &Source) -> String {
         format!(
-            "a wavepacket at its input port, of carrier {}, centred at {} and {} wide, in {} (on average {} photons)",
+            "a wavepacket at its input port, {}, {}",
+            self.envelope(&packet.packet),
+            self.in_state(&packet.state, source)
+        )
+    }
+
+    fn envelope(&self, packet: &Packet) -> String {
+        format!(
+            "of carrier {}, centred at {} and {} wide",
             self.frequency(packet.carrier),
             self.value(packet.centre, Dimension::TIME),
-            self.value(packet.width, Dimension::TIME),
-            state(&source.state),
-            number(source.state.moments().photons(), 4)
+            self.value(packet.width, Dimension::TIME)
         )
+    }
+
+    /// `in vacuum (on average 0 photons)`, or the joint state it is part of.
+    fn in_state(&self, own: &State, source: &Source) -> String {
+        let sources = &self.0.sources;
+        let part = |joint: &&JointState| {
+            joint.sources.iter().any(|&k| sources.get(k).is_some_and(|s| s.name == source.name))
+        };
+        match self.0.states.iter().find(part) {
+            None => format!("in {} (on average {} photons)", state(own), number(own.moments().photons(), 4)),
+            Some(joint) if own.moments().mean.norm() == 0.0 => format!("in the joint state {}", joint.name),
+            Some(joint) => {
+                format!("in the joint state {}, displaced by {}", joint.name, amplitude(own.moments().mean))
+            }
+        }
+    }
+
+    /// A state of several sources, and how entangled they are.
+    pub(super) fn joint(&self, joint: &JointState) -> String {
+        let names: Vec<&str> =
+            joint.sources.iter().filter_map(|&k| Some(self.0.sources.get(k)?.name.as_str())).collect();
+        let photons: Vec<String> = (0..names.len())
+            .map(|k| joint.state.photons(k).map_or_else(|_| "–".to_owned(), |n| number(n, 4)))
+            .collect();
+        let entangled: Vec<String> = (0..names.len())
+            .filter(|&k| names.len() > 2 || k == 0)
+            .filter_map(|k| {
+                let value = number(joint.state.log_negativity(&[k]).ok()?, 4);
+                let with = if names.len() > 2 { "all others" } else { names[1] };
+                Some(format!("{} with {with} {value}", names[k]))
+            })
+            .collect();
+        let mut told = format!(
+            "{}: a joint Gaussian state of the modes of {}, on average {} photons",
+            joint.name,
+            listed(&names),
+            listed(&photons)
+        );
+        if !entangled.is_empty() {
+            told = format!("{told}; logarithmic negativity of {}\u{a0}nats", listed(&entangled));
+        }
+        told + "."
+    }
+
+    /// Where an output mode leaves, and its envelope.
+    pub(super) fn output_mode(&self, mode: &OutputMode) -> String {
+        let whose = label(self.0, mode.neuron);
+        let what = match &mode.envelope {
+            OutputEnvelope::Packet(packet) => self.envelope(packet),
+            OutputEnvelope::Dominant(search) => format!(
+                "the {} with most quanta on a carrier of {}, between {} and {}",
+                counted(search.count, "mode"),
+                self.value(search.carrier, Dimension::FREQUENCY),
+                self.value(search.from, Dimension::TIME),
+                self.value(search.to, Dimension::TIME)
+            ),
+        };
+        format!("{}: what leaves the {} port of {whose}, {what}.", mode.name, mode.port.name())
     }
 
     fn current(&self, current: &Current, source: &Source) -> String {
@@ -89,7 +152,7 @@ impl Words<'_> {
         }
     }
 
-    fn mode(&self, mode: &ModeSource) -> String {
+    fn mode(&self, mode: &ModeSource, source: &Source) -> String {
         let envelope = match mode.envelope {
             None => String::new(),
             Some(Envelope::Gaussian { centre, width }) => format!(
@@ -98,14 +161,11 @@ impl Words<'_> {
                 self.value(width, Dimension::TIME)
             ),
         };
-        let photons = mode.state.moments().photons();
         format!(
-            "a quantum current carried by one mode at {}, of zero-point current {}{envelope}, in {} (on average {} \
-             photons){}",
+            "a quantum current carried by one mode at {}, of zero-point current {}{envelope}, {}{}",
             self.frequency(mode.omega),
             self.value(mode.zero_point, Dimension::CURRENT),
-            state(&mode.state),
-            number(photons, 4),
+            self.in_state(&mode.state, source),
             self.span(mode.start, mode.stop)
         )
     }

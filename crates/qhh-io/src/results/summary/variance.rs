@@ -2,6 +2,7 @@
 
 use qhh_core::units::{Dimension, UnitSystem};
 use qhh_net::Network;
+use qhh_net::network::Fluctuations;
 use qhh_net::record::{CutoffDependence, CutoffRow, NeuronVariance};
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +23,8 @@ pub struct Peak {
     pub thermal: f64,
     /// What the sources' states add; negative where they squeeze.
     pub state: f64,
-    /// `vacuum/variance`; above 1 where states squeeze, null where there is no variance.
+    /// `vacuum/variance`; above 1 where states squeeze, null where there is no variance, or from samples,
+    /// which know the whole alone.
     pub vacuum_share: Option<f64>,
 }
 
@@ -87,6 +89,7 @@ impl VarianceSummary {
         let time = *times.get(row)?;
         let [vacuum, thermal, state] = at(row);
         let whole = variance.total(row);
+        let apart = network.quantum.is_none_or(|quantum| quantum.fluctuations != Fluctuations::Wigner);
         let lines = variance.lines.iter().map(|line| LinePart {
             line: line.line.clone(),
             vacuum: line.vacuum[row],
@@ -101,7 +104,7 @@ impl VarianceSummary {
                 vacuum,
                 thermal,
                 state,
-                vacuum_share: (whole > 0.0).then(|| vacuum / whole),
+                vacuum_share: (apart && whole > 0.0).then(|| vacuum / whole),
             },
             lines: lines.collect(),
             cutoff: CutoffSummary::new(&variance.cutoff, network.units),
