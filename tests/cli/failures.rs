@@ -143,7 +143,12 @@ fn field_modes_that_do_not_fit_are_refused_with_a_way_out() {
     for told in ["field modes", "are free", "without `noise_budget`", "fluctuations: adiabatic"] {
         assert!(ended.stderr.contains(told), "{}", ended.stderr);
     }
-    let sampled = ["--set", "quantum={hbar: 0.5, fluctuations: wigner}", "--set", "record.quantities=[voltage]"];
+    let sampled = [
+        "--set",
+        "quantum={hbar: 0.5, cutoff: 100, fluctuations: wigner}",
+        "--set",
+        "record.quantities=[voltage]",
+    ];
     let ended =
         place.qhh(&[&["run", "modes.yaml", "--set", "simulation.duration=1e10 ms"][..], &sampled[..]].concat());
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);

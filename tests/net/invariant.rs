@@ -257,3 +257,11 @@ fn a_run_can_be_stopped_and_a_runaway_is_named() {
     let error = qhh_net::run(&network, 1, &mut |_| std::ops::ControlFlow::Continue(())).err();
     assert!(matches!(&error, Some(RunError::NotFinite { neuron, .. }) if neuron == "cell[0]"), "{error:?}");
 }
+
+/// Neurons that the spike has hardly reached exchange next to nothing, and sleep: nothing to compare a balance with.
+#[test]
+fn energy_balances_in_a_long_chain_that_the_spike_has_not_passed() {
+    let outcome = models::run(&models::passive_chain(60, 12.0, 0.01));
+    let check = outcome.checks.iter().find(|check| check.name == "energy balance").unwrap();
+    assert!(check.holds(), "{}", check.defect);
+}

@@ -68,11 +68,12 @@ impl EnergyMeter {
         self.last = Some(now);
     }
 
-    /// Energy unaccounted for, against all that came in or left, or a billionth of what is stored if that is more.
+    /// Energy unaccounted for, against all that came in or left, or a ten-thousandth of what is stored if that is more.
     pub fn defect(&self) -> f64 {
         let gained = self.stored - self.start.unwrap_or(self.stored);
-        // A neuron left alone exchanges no more than rounding, which is nothing to compare with.
-        let exchanged = self.turnover.max(1e-9 * self.stored);
+        // A neuron left alone exchanges no more than rounding, and what falling asleep moves it by (1e-6 mV, 1e-8 of
+        // what is stored): nothing to compare with.
+        let exchanged = self.turnover.max(1e-4 * self.stored);
         if exchanged == 0.0 { 0.0 } else { (gained - self.balance).abs() / exchanged }
     }
 }

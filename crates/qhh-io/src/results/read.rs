@@ -301,7 +301,7 @@ sources:
   signal:
     into: 'relay[0]'
     wavepacket: {carrier: 6, envelope: gaussian, centre: 4, width: 0.5}
-    state: {fock: {n: 1}}
+    state: {squeezed: {r: 1}}
 waveguides:
   axon: {from: relay, pattern: chain, delay: 1, transmission: 0.8}
 record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
