@@ -1,0 +1,1 @@
+//! Sweeps: points of a design, each a run, each measured.
