@@ -3,4 +3,5 @@
 //! Knows no YAML, no files and no screen: what varies is handed in as closures from points to networks.
 
 pub mod learn;
+pub mod measure;
 pub mod sweep;
