@@ -2,5 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-#[path = "sweep/mod.rs"]
+#[path = "../models/mod.rs"]
+#[expect(dead_code, unreachable_pub, reason = "others use the rest")]
+mod models;
 mod sweep;

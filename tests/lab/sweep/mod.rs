@@ -1,1 +1,6 @@
+//! Sweeps and what they measure.
 
+mod measure;
+mod plan;
+mod threshold;
+mod workers;

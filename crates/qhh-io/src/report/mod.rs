@@ -11,12 +11,15 @@ mod jitter;
 mod network;
 pub(crate) mod number;
 mod page;
+mod sweep;
 mod words;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Value};
 
 use crate::results::FinishedRun;
+use crate::results::sweep::SweepTable;
+use crate::yaml::experiment::Experiment;
 
 /// The report of one run: an HTML page.
 pub fn run_page(run: &FinishedRun) -> String {
@@ -30,10 +33,16 @@ pub fn compare_page(runs: &[FinishedRun]) -> String {
     compare::html(runs)
 }
 
-const TEMPLATES: [(&str, &str); 6] = [
+/// The page of a sweep of the network `name`: what was varied, what came out.
+pub fn sweep_page(name: &str, description: &str, experiment: &Experiment, table: &SweepTable) -> String {
+    sweep::html(name, description, experiment, table)
+}
+
+const TEMPLATES: [(&str, &str); 7] = [
     ("base.html", include_str!("template/base.html")),
     ("run.html", include_str!("template/run.html")),
     ("compare.html", include_str!("template/compare.html")),
+    ("sweep.html", include_str!("template/sweep.html")),
     ("figures.html", include_str!("template/figures.html")),
     ("style.css", include_str!("template/style.css")),
     ("hover.js", include_str!("template/hover.js")),

@@ -41,7 +41,8 @@ pub fn each<P: Sync, R: Send>(
     mut done: impl FnMut(&P, R) -> ControlFlow<()>,
 ) {
     let (next, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let (sender, answers) = mpsc::channel();
+    // Workers wait for whoever takes the answers, so that none pile up.
+    let (sender, answers) = mpsc::sync_channel(workers.at_once);
     thread::scope(|scope| {
         for _ in 0..workers.at_once.min(points.len()) {
             let (sender, next, ended, run) = (sender.clone(), &next, &ended, &run);

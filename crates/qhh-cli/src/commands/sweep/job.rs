@@ -69,7 +69,7 @@ impl Job<'_> {
                 Err(SearchError::Run { cause, .. }) => Err(cause),
                 // A search without ends takes a run that does not go well for an end.
                 Err(_) if self.stop.load(Ordering::Relaxed) => Err(Trouble::Ended(Failure::Interrupted)),
-                Err(error) => return Ok(no_threshold(point, &error)),
+                Err(error) => return Ok(no_threshold(point, threshold, &error)),
             },
         };
         let row = |status, values, failed_checks, error| Finished {
@@ -167,17 +167,21 @@ impl Job<'_> {
 }
 
 /// The row of a search whose ends agree.
-fn no_threshold(point: &Point, error: &SearchError<Trouble>) -> Finished {
-    let status = match error {
-        SearchError::Everywhere { .. } => Status::Everywhere,
-        SearchError::Nowhere { .. } => Status::Nowhere,
-        _ => Status::Failed,
-    };
-    let error = match error {
-        SearchError::Everywhere { from, to } => format!("the condition holds at both ends, {from} and {to}"),
-        SearchError::Nowhere { from, to } => format!("the condition holds at neither end, {from} or {to}"),
-        SearchError::Tolerance { tolerance } => format!("the tolerance must be above zero, got {tolerance}"),
-        _ => "the search failed".to_owned(),
+fn no_threshold(point: &Point, threshold: &Threshold, error: &SearchError<Trouble>) -> Finished {
+    let (condition, unit) = (&threshold.condition, &threshold.unit);
+    let ends = |from: f64, to: f64| format!("{from} and {to} {unit}").trim_end().to_owned();
+    let (status, error) = match *error {
+        SearchError::Everywhere { from, to } => {
+            (Status::Everywhere, format!("`{condition}` holds at {} of {} alike", ends(from, to), threshold.path))
+        }
+        SearchError::Nowhere { from, to } => (
+            Status::Nowhere,
+            format!("`{condition}` does not hold at {} of {}, at neither", ends(from, to), threshold.path),
+        ),
+        SearchError::Tolerance { tolerance } => {
+            (Status::Failed, format!("the tolerance must be above zero, got {tolerance}"))
+        }
+        _ => (Status::Failed, "the search failed".to_owned()),
     };
     Finished { number: point.number, status, values: Vec::new(), failed_checks: 0, error }
 }

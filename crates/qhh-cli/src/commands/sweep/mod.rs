@@ -6,6 +6,7 @@ mod prepare;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use qhh_io::report;
 use qhh_io::results::sweep::{
     AxisColumn, Finished, Manifest, MeasureColumn, Status, SweepFolder, SweepRow, SweepTable,
 };
@@ -95,7 +96,11 @@ pub(crate) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
         None => {}
     }
     let table = table(&prepared, rows.into_iter().flatten().collect(), args.keep_runs);
-    folder.complete(&table, args.format(), None).map_err(Failure::Writing)?;
+    let page = (!args.no_report).then(|| {
+        let network = &prepared.network;
+        report::sweep_page(&network.name, &network.description, prepared.experiment, &table)
+    });
+    folder.complete(&table, args.format(), page.as_deref()).map_err(Failure::Writing)?;
     announce(&prepared, &table, args, &out)
 }
 
@@ -144,15 +149,18 @@ fn announce(prepared: &Prepared<'_>, table: &SweepTable, args: &SweepArgs, out: 
     }
     let failed: Vec<&SweepRow> = table.rows.iter().filter(|row| row.finished.status != Status::Done).collect();
     let Some(first) = failed.first() else { return Ok(()) };
-    let of = prepared.told(&prepared.points[first.finished.number]);
     let error = &first.finished.error;
-    Err(Failure::Points {
-        message: format!(
-            "{} of {} came to nothing, the first {of}: {error}",
-            failed.len(),
-            counted(table.rows.len(), "run")
-        ),
-    })
+    // A point that makes no network is named by its own message.
+    let why = if first.finished.status == Status::Invalid || table.rows.len() == 1 {
+        error.clone()
+    } else {
+        format!("{}: {error}", prepared.told(&prepared.points[first.finished.number]))
+    };
+    let message = match table.rows.len() {
+        1 => why,
+        n => format!("{} of {n} runs came to nothing, the first {why}", failed.len()),
+    };
+    Err(Failure::Points { message })
 }
 
 /// How the runs ended, and the range of each measure.

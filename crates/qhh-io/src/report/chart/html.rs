@@ -131,7 +131,9 @@ impl Panel<'_> {
             y.low,
             y.high,
             u8::from(y.logarithmic),
-            if pictured {
+            if pictured && !self.y.rows {
+                "map"
+            } else if pictured {
                 "picture"
             } else if in_plane {
                 "xy"

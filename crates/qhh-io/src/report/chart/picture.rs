@@ -49,6 +49,8 @@ pub(crate) enum Ink {
     Scale {
         /// The quantity and its unit, over its range.
         axis: AxisSpec,
+        /// Whether level 0 is no value, and left blank; the range then begins at level 1.
+        gaps: bool,
     },
     /// A count, by [`level_of_count`], in the series' own colour.
     Count {
@@ -68,6 +70,12 @@ pub(crate) fn level_of_count(count: u32, most: u32) -> u8 {
     }
     let share = if most > 1 { f64::from(count).ln() / f64::from(most).ln() } else { 1.0 };
     (FAINTEST + (255.0 - FAINTEST) * share).round().min(255.0) as u8
+}
+
+/// Level, above 0, of a value between `low` and `high` in a picture with gaps.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped; no number counts as low")]
+pub(crate) fn level_with_gaps(value: f64, low: f64, high: f64) -> u8 {
+    (1.0 + 254.0 * (value - low) / (high - low)).round().clamp(1.0, 255.0) as u8
 }
 
 /// Level of a value between `low` and `high`.
@@ -93,8 +101,9 @@ impl Picture {
             format!("<image {place} preserveAspectRatio=\"none\"{told} href=\"data:image/png;base64,{data}\"/>")
         };
         let _ = match &self.ink {
-            Ink::Scale { axis } => {
+            Ink::Scale { axis, gaps } => {
                 let (low, high) = axis.range.unwrap_or_default();
+                let low = if *gaps { low - (high - low) / 254.0 } else { low };
                 let scale: Vec<String> = SCALE.into_iter().map(hex).collect();
                 html.write_str(&image(&format!(
                     " data-s=\"{name}\" data-range=\"{low} {high}\" data-scale=\"{}\"",
@@ -112,7 +121,7 @@ impl Picture {
 
     /// What the colours of a scale mean.
     pub(crate) fn write_bar(&self, html: &mut String) {
-        let Ink::Scale { axis } = &self.ink else { return };
+        let Ink::Scale { axis, .. } = &self.ink else { return };
         let axis = Axis::new(axis, axis.range.unwrap_or_default(), 5, false);
         let colours: Vec<String> = SCALE.into_iter().map(|colour| format!("#{}", hex(colour))).collect();
         let _ = write!(
@@ -131,7 +140,7 @@ impl Picture {
     /// The picture in a sentence, for those who cannot see it.
     pub(crate) fn summary(&self, name: &str) -> String {
         match &self.ink {
-            Ink::Scale { axis } => {
+            Ink::Scale { axis, .. } => {
                 let (low, high) = axis.range.unwrap_or_default();
                 let unit = if axis.unit.is_empty() { String::new() } else { format!(" {}", axis.unit) };
                 format!("{}: from {} to {}{unit}.", axis.label, number(low, 3), number(high, 3))
@@ -148,9 +157,12 @@ impl Picture {
         encoder.set_depth(BitDepth::Eight);
         encoder.set_compression(Compression::High);
         match self.ink {
-            Ink::Scale { .. } => {
+            Ink::Scale { gaps, .. } => {
                 encoder.set_color(ColorType::Indexed);
                 encoder.set_palette(palette());
+                if gaps {
+                    encoder.set_trns(vec![0]);
+                }
             }
             Ink::Count { .. } => encoder.set_color(ColorType::Grayscale),
         }
@@ -205,7 +217,8 @@ mod tests {
     fn a_plain_picture_is_a_small_file() {
         let axis = AxisSpec::new("Voltage", "mV".to_owned()).ranging(-80.0, 40.0);
         let levels = vec![7; 400 * 300];
-        let picture = Picture { x: (0.0, 1.0), y: (0.0, 1.0), columns: 400, levels, ink: Ink::Scale { axis } };
+        let picture =
+            Picture { x: (0.0, 1.0), y: (0.0, 1.0), columns: 400, levels, ink: Ink::Scale { axis, gaps: false } };
         let file = picture.png().unwrap();
         assert!(file.starts_with(b"\x89PNG") && file.len() < 3000, "{} bytes", file.len());
     }
