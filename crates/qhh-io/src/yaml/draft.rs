@@ -136,8 +136,7 @@ fn place(text: &str, found: Problems, set: &[Said]) -> Vec<Problem> {
     problems
 }
 
-/// A document as JSON.
-pub(super) fn json(value: &Value) -> Json {
+fn json(value: &Value) -> Json {
     match value {
         Value::Null | Value::Tagged(_) => Json::Null,
         Value::Bool(value) => (*value).into(),

@@ -3,7 +3,7 @@
 
 use serde_yaml::Value;
 
-use super::draft::json;
+use super::emit;
 
 /// Many runs of a network.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,7 +63,7 @@ impl Level {
     pub fn text(&self) -> String {
         match &self.value {
             Value::String(text) => text.clone(),
-            value => json(value).to_string(),
+            value => emit::inline(value),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path as FilePath, PathBuf};
 use serde_yaml::{Mapping, Value};
 
 use super::check::clip;
-use super::draft::{Draft, Said, Source, json};
+use super::draft::{Draft, Said, Source};
 use super::error::{LoadError, OverrideError};
 use super::experiment::{Axis, Experiment, Level, amount};
 use super::place::{Aim, Path};
@@ -95,7 +95,7 @@ impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.value {
             Value::String(text) => write!(f, "{} = {}", self.path, clip(text)),
-            value => write!(f, "{} = {}", self.path, clip(&json(value).to_string())),
+            value => write!(f, "{} = {}", self.path, clip(&emit::inline(value))),
         }
     }
 }

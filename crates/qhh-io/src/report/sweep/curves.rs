@@ -7,6 +7,9 @@ use crate::report::chart::{AxisSpec, Colour, Fill, Height, Mark, N_COLOURS, Pane
 use crate::results::sweep::{AxisColumn, SweepTable};
 use crate::yaml::experiment::{Design, Experiment};
 
+/// Largest over smallest of values above zero from which on their axis is logarithmic.
+const SPAN: f64 = 50.0;
+
 /// What is seen.
 pub(super) fn caption(experiment: &Experiment, table: &SweepTable) -> String {
     let repeated = experiment.repeats > 1;
@@ -41,7 +44,14 @@ pub(super) fn panels<'a>(
     place: usize,
 ) -> Vec<Panel<'a>> {
     let measure = &table.measures[place];
-    let y = || AxisSpec::new(&measure.name, measure.unit.clone());
+    let means = || points.iter().map(|point| point.measures[place].mean()).filter(|mean| mean.is_finite());
+    let (low, high) = (means().fold(f64::INFINITY, f64::min), means().fold(0.0, f64::max));
+    let y = || {
+        let mut y = AxisSpec::new(&measure.name, measure.unit.clone());
+        // Small values would lie flat on the ground.
+        y.logarithmic = low > 0.0 && high > SPAN * low;
+        y
+    };
     let panel = |heading: &str, x: AxisSpec, series: Vec<Series<'a>>, height| Panel {
         heading: heading.to_owned(),
         x,
@@ -70,7 +80,7 @@ pub(super) fn panels<'a>(
             let picked = super::super::figures::spread(&values, N_COLOURS);
             let series = picked.iter().enumerate().flat_map(|(colour, &value)| {
                 let of = points.iter().filter(|point| point.coordinates[1 - along] == value);
-                curve(&format!("{} = {}", other.path, other.text(value)), colour, axis, of, along, place)
+                curve(&format!("{} = {}", other.short(), other.text(value)), colour, axis, of, along, place)
             });
             vec![panel("", spec(axis), series.collect(), Height::Tall)]
         }
@@ -95,7 +105,7 @@ fn standing(axis: &AxisColumn, value: f64) -> f64 {
 
 /// An axis of the chart.
 pub(super) fn spec(axis: &AxisColumn) -> AxisSpec {
-    let mut spec = AxisSpec::new(&axis.path, axis.unit.clone());
+    let mut spec = AxisSpec::new(axis.short(), axis.unit.clone());
     spec.logarithmic = axis.logarithmic;
     if let Some(words) = &axis.words {
         spec.named =

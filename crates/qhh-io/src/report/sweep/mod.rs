@@ -63,7 +63,7 @@ fn design(experiment: &Experiment) -> String {
         _ if experiment.axes.is_empty() => "nothing is varied".to_owned(),
         Design::Grid if experiment.axes.len() == 1 => "on one axis".to_owned(),
         Design::Grid => {
-            format!("on a grid of {}", counted(experiment.axes.len(), "axis").replace("axiss", "axes"))
+            format!("on a grid of {} axes", count(experiment.axes.len()))
         }
         Design::Zip => "axes side by side".to_owned(),
         Design::Random(_) => "drawn evenly".to_owned(),

@@ -70,6 +70,12 @@ impl AxisColumn {
     pub fn title(&self) -> String {
         titled(&self.path, &self.unit)
     }
+
+    /// The end of its path, for legends: `axon.delay`.
+    pub fn short(&self) -> &str {
+        let dot = self.path.rmatch_indices('.').nth(1);
+        dot.map_or(self.path.as_str(), |(at, _)| &self.path[at + 1..])
+    }
 }
 
 impl MeasureColumn {
