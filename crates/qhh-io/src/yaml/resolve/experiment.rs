@@ -247,10 +247,10 @@ fn find(typed: &typed::Find, axes: &[Axis], own: Option<&Value>, scope: &Scope<'
                 (Ends::Around(f64::NAN), "", f64::NAN)
             }
         },
-        _ => {
+        (Some(end), None) | (None, Some(end)) => {
             let message = "the search has one end";
             scope.problems.at(&scope.path, Aim::Key, message).help("give `from` and `to`, or neither");
-            (Ends::Around(f64::NAN), "", f64::NAN)
+            (Ends::Around(f64::NAN), amount(end, scope).1, f64::NAN)
         }
     };
     let tolerance = match &typed.tolerance {
