@@ -63,7 +63,7 @@ impl Measure {
             Spikes::Count => own().count() as f64,
             Spikes::Fired => firsts().count() as f64,
             Spikes::First => own().next().map_or(f64::NAN, |spike| spike.time),
-            Spikes::Last => own().last().map_or(f64::NAN, |spike| spike.time),
+            Spikes::Last => own().next_back().map_or(f64::NAN, |spike| spike.time),
             Spikes::LastNeuron => {
                 let last = own().map(|spike| spike.neuron).max();
                 let place = last.and_then(|neuron| neurons.binary_search(&neuron).ok());

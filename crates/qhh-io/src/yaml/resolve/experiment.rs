@@ -239,14 +239,15 @@ fn find(typed: &typed::Find, axes: &[Axis], own: Option<&Value>, scope: &Scope<'
             }
             (Ends::Between(from, to), unit, (to - from).abs())
         }
-        (None, None) => match own.and_then(amount_of).filter(|(value, _)| *value != 0.0) {
-            Some((value, unit)) => (Ends::Around(value), unit, value.abs()),
-            None => {
+        (None, None) => {
+            let own = own.and_then(amount_of).filter(|(value, _)| *value != 0.0);
+            let (value, unit) = own.unwrap_or_else(|| {
                 let message = format!("`{}` has no number in the file to begin the search at", clip(&typed.path));
                 scope.key("path").wrong(message, "give both ends: `from: 0.1` and `to: 1`");
-                (Ends::Around(f64::NAN), "", f64::NAN)
-            }
-        },
+                (f64::NAN, "")
+            });
+            (Ends::Around(value), unit, value.abs())
+        }
         (Some(end), None) | (None, Some(end)) => {
             let message = "the search has one end";
             scope.problems.at(&scope.path, Aim::Key, message).help("give `from` and `to`, or neither");
@@ -274,13 +275,10 @@ fn amount<'t>(quantity: &'t Quantity, scope: &Scope<'_>) -> (f64, &'t str) {
         Quantity::Number(number) => Some((*number, "")),
         Quantity::Text(text) => split(text),
     };
-    match found.filter(|(number, _)| number.is_finite()) {
-        Some(found) => found,
-        None => {
-            scope.wrong(format!("`{}` must be a number, or a number and a unit", scope.path), "write `0.3 uF`");
-            (f64::NAN, "")
-        }
-    }
+    found.filter(|(number, _)| number.is_finite()).unwrap_or_else(|| {
+        scope.wrong(format!("`{}` must be a number, or a number and a unit", scope.path), "write `0.3 uF`");
+        (f64::NAN, "")
+    })
 }
 
 fn amount_of(value: &Value) -> Option<(f64, &str)> {
@@ -299,7 +297,7 @@ fn split(text: &str) -> Option<(f64, &str)> {
     }
     let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
     let number = |end: usize| text[..end].parse::<f64>().ok().map(|number| (number, text[end..].trim()));
-    ends.filter_map(number).last()
+    ends.filter_map(number).next_back()
 }
 
 fn same_unit(first: &str, second: &str, scope: &Scope<'_>) {
