@@ -11,6 +11,8 @@ use crate::place::{Place, run_shipped};
 const README: &str = "README.md";
 const NETWORK: &str = "docs/network.md";
 const PHYSICS: &str = "docs/physics.md";
+const SWEEPS: &str = "docs/sweeps.md";
+const EXPERIMENTS: &str = "docs/experiments.md";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -112,7 +114,7 @@ fn every_path_the_architecture_names_exists() {
 
 #[test]
 fn every_path_of_the_repository_that_a_document_names_exists() {
-    for document in [README, NETWORK, PHYSICS] {
+    for document in [README, NETWORK, PHYSICS, SWEEPS, EXPERIMENTS] {
         let folders = ["crates/", "tests/", "networks/", "examples/", "benches/", "docs/"];
         let all = code_words(&text(document));
         for word in all.iter().filter(|word| folders.iter().any(|folder| word.starts_with(folder))) {
@@ -161,7 +163,7 @@ fn every_relative_link_leads_somewhere() {
 
 #[test]
 fn every_network_the_documents_show_passes_the_check() {
-    for document in [README, NETWORK] {
+    for document in [README, NETWORK, SWEEPS] {
         let (place, files) = shown_networks(document);
         for file in files {
             let ended = place.qhh(&["check", &file]);
@@ -206,6 +208,65 @@ fn every_override_of_the_manual_is_accepted() {
     }
 }
 
+/// The sweeps that the manual of sweeps shows, on the network that it shows; and every measure and column is told.
+#[test]
+fn every_sweep_of_the_manual_runs_and_every_measure_is_told() {
+    let (place, _) = shown_networks(SWEEPS);
+    let examples: Vec<String> = blocks(&text(SWEEPS), "sh").concat().lines().map(str::to_owned).collect();
+    assert!(examples.len() >= 3);
+    for example in examples {
+        let words = words_of(example.strip_prefix("qhh ").unwrap());
+        place.done(&words.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    let told = told(&text(SWEEPS));
+    let words: BTreeSet<&str> = told.split(|c: char| !(c.is_alphanumeric() || "_-.".contains(c))).collect();
+    for entry in qhh_lab::measure::CATALOGUE {
+        let known = words.iter().any(|word| *word == entry.name || word.ends_with(&format!(".{}", entry.name)));
+        assert!(known, "{SWEEPS} does not tell of `{}`", entry.name);
+    }
+    for file in place.names("passage-sweep") {
+        assert!(words.contains(file.as_str()), "{SWEEPS} does not tell of {file}");
+    }
+    let header = place.read("limit/results.csv");
+    for column in header.lines().next().unwrap().split(',').filter(|column| !column.contains('[')) {
+        let name = column.split(' ').next().unwrap();
+        assert!(words.contains(name), "{SWEEPS} does not tell of `{name}`");
+    }
+}
+
+#[test]
+fn every_experiment_that_is_shipped_would_run_and_is_told_with_its_picture() {
+    let folder = root().join("networks/experiments");
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() >= 8, "{files:?}");
+    for file in files {
+        let (name, stem) =
+            (file.file_name().unwrap().to_str().unwrap(), file.file_stem().unwrap().to_str().unwrap());
+        for (document, told) in [(README, name.to_owned()), (EXPERIMENTS, format!("](experiments/{stem}.png)"))] {
+            assert!(text(document).contains(&told), "{document} does not tell of {name}");
+        }
+        let ended = Place::with(&[]).qhh(&["check", file.to_str().unwrap()]);
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{name}");
+        assert!(ended.stdout.contains("by `qhh sweep`"), "{name}: {}", ended.stdout);
+    }
+}
+
+/// The figure that README and documents give for the chain of five.
+#[test]
+fn the_critical_transmission_is_what_the_documents_say() {
+    let place = Place::with(&[]);
+    let file = root().join("networks/experiments/critical_transmission.yaml");
+    place.done(&["sweep", file.to_str().unwrap(), "--quiet", "--out", "results"]);
+    let table = place.read("results/results.csv");
+    let row = table.lines().find(|line| line.starts_with("1,0.3,")).unwrap();
+    let threshold: f64 = row.split(',').nth(5).unwrap().parse().unwrap();
+    assert_eq!(format!("{threshold:.3}"), "0.266");
+    for document in [README, EXPERIMENTS] {
+        assert!(text(document).contains("0.266"), "{document}");
+    }
+}
+
 /// Words of a shell command with quotes of either kind.
 fn words_of(command: &str) -> Vec<String> {
     let (mut words, mut quote) = (vec![String::new()], None);
@@ -225,6 +286,7 @@ fn every_network_that_is_shipped_runs_and_its_checks_hold() {
     let physics = text(PHYSICS);
     let mut networks: Vec<PathBuf> =
         fs::read_dir(root().join("networks")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    networks.retain(|path| path.is_file());
     networks.sort();
     assert!(networks.len() >= 6, "{networks:?}");
     for network in networks {

@@ -15,3 +15,4 @@ mod place;
 mod reference;
 mod run;
 mod stop;
+mod sweep;

@@ -21,6 +21,11 @@ pub(crate) fn print(failure: &Failure) {
         Failure::Usage { message, help } => sentence(message, Some(help)),
         Failure::Run { name, cause } => sentence(&format_args!("{name}: {cause}"), run_remedy(cause)),
         Failure::Output(cause) => sentence(&format_args!("cannot write to standard output: {cause}"), None),
+        Failure::Points { message } => sentence(message, None),
+        Failure::SweepInterrupted { done, runs, out } => {
+            let kept = format!("interrupted: {done} of {runs} runs are kept in {}", out.display());
+            output::note(&format!("{kept}; the same command goes on with the others"));
+        }
         Failure::Interrupted => output::note("interrupted: the run under way left nothing behind"),
     }
 }
@@ -36,6 +41,10 @@ fn remedy(error: &ResultsError) -> Option<&'static str> {
     match error {
         ResultsError::Exists { .. } => Some("choose another place with `--out`, or replace it with `--force`"),
         ResultsError::NotReplaceable { .. } => Some("`--force` replaces results of an earlier run only"),
+        ResultsError::OtherExperiment { .. } => {
+            Some("choose another place with `--out`, or begin anew with `--force`, which drops what is there")
+        }
+        ResultsError::Busy { .. } => Some("wait for it to end, or choose another place with `--out`"),
         ResultsError::NoName { .. } | ResultsError::NotAFolder { .. } | ResultsError::CannotWrite { .. } => {
             Some("choose another place with `--out`")
         }

@@ -34,8 +34,8 @@ fn code(failure: &Failure) -> Exit {
         | Failure::Request(_)
         | Failure::Usage { .. }
         | Failure::Run { cause: RunError::Invalid(_), .. } => Exit::BadInput,
-        Failure::Run { .. } | Failure::Writing(_) | Failure::Output(_) => Exit::Failed,
-        Failure::Interrupted => Exit::Interrupted,
+        Failure::Run { .. } | Failure::Points { .. } | Failure::Writing(_) | Failure::Output(_) => Exit::Failed,
+        Failure::Interrupted | Failure::SweepInterrupted { .. } => Exit::Interrupted,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What can end a command; what is printed of it is [`crate::diagnostics`]'s business, its code [`crate::exit`]'s.
 
 use std::io;
+use std::path::PathBuf;
 
 use qhh_io::results::ResultsError;
 use qhh_io::yaml::LoadError;
@@ -21,6 +22,10 @@ pub(crate) enum Failure {
     Writing(ResultsError),
     /// Standard output cannot be written.
     Output(io::Error),
+    /// Some runs of a sweep have no measures; the others are there.
+    Points { message: String },
     /// Ctrl-C.
     Interrupted,
+    /// Ctrl-C in a sweep, which keeps what is finished.
+    SweepInterrupted { done: usize, runs: usize, out: PathBuf },
 }

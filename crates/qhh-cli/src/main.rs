@@ -22,6 +22,7 @@ fn main() -> ExitCode {
     // Usage mistakes end the program here, with exit code 2.
     let exit = match &Cli::parse().command {
         Command::Run(args) => commands::run::run(args),
+        Command::Sweep(args) => exit::of(commands::sweep::sweep(args)),
         Command::Check(args) => commands::check::check(args),
         Command::Graph(args) => exit::of(commands::graph::graph(args)),
         Command::New(args) => exit::of(commands::new::new(args)),

@@ -62,6 +62,14 @@ pub(crate) fn fluctuations(network: &Network, threads: usize) -> Result<(), Fail
     within_memory(&network.name, &parts, help)
 }
 
+/// Networks of which so many, each on so many threads, find memory at once.
+pub(crate) fn at_once(network: &Network, threads: usize) -> usize {
+    let modes = network.modes_size().map_or(0.0, |modes| modes.kept + modes.each_thread * threads as f64);
+    let bytes = network.memory().total() + modes;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of at least 1")]
+    free_memory().map_or(usize::MAX, |free| (free / bytes.max(1.0)).max(1.0) as usize)
+}
+
 /// Refuses a run whose tables would not fit onto the disk.
 pub(crate) fn disk(network: &Network, out: &Path) -> Result<(), Failure> {
     within_disk(network, out, free_disk(out))

@@ -544,6 +544,22 @@ impl Observable {
     pub fn is_linear(self) -> bool {
         self.dimension() == Dimension::VOLTAGE
     }
+
+    /// Whether the neurons of a population have such a quantity at all.
+    pub fn is_of(self, population: &Population) -> bool {
+        let circuit = &population.circuit;
+        match self {
+            Self::GateM
+            | Self::GateH
+            | Self::ConductanceSodium
+            | Self::ConductanceChloride
+            | Self::CurrentSodium
+            | Self::CurrentChloride => circuit.sodium().is_some(),
+            Self::WaveOut | Self::WaveEcho => circuit.output.is_some(),
+            Self::WaveIn | Self::WaveBack => !circuit.inputs.is_empty(),
+            _ => true,
+        }
+    }
 }
 
 impl Network {

@@ -4,8 +4,10 @@ use std::path::Path;
 
 use qhh_core::units::Dimension;
 use qhh_io::results::short;
+use qhh_io::yaml::Template;
 use qhh_net::Network;
 
+use super::sweep::Prepared;
 use super::{aligned, counted, load};
 use crate::args::CheckArgs;
 use crate::exit::{self, Exit};
@@ -20,7 +22,28 @@ pub(crate) fn check(args: &CheckArgs) -> Exit {
 
 fn check_one(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
     let network = load(file, &args.network, room::memory)?.network;
-    output::print(&format!("{}\n{}", file.display(), aligned(&would_run(&network)))).map_err(Failure::Output)
+    let mut told = would_run(&network);
+    told.extend(would_sweep(file, args)?);
+    output::print(&format!("{}\n{}", file.display(), aligned(&told))).map_err(Failure::Output)
+}
+
+/// What a sweep of its experiment would do, if it has one.
+fn would_sweep(file: &Path, args: &CheckArgs) -> Result<Option<(&'static str, String)>, Failure> {
+    let template =
+        Template::load(file, &args.network.overrides(), &[]).map_err(|error| Failure::Load(Box::new(error)))?;
+    if template.experiment().is_none() {
+        return Ok(None);
+    }
+    let prepared = Prepared::new(&template)?;
+    for warning in &prepared.warnings {
+        output::warn(&format!("{}: {warning}", file.display()));
+    }
+    let runs = counted(prepared.points.len(), if prepared.threshold.is_some() { "search" } else { "run" });
+    let runs = runs.replace("searchs", "searches");
+    Ok(Some((
+        "experiment",
+        format!("{runs} by `qhh sweep`, {} measured", counted(prepared.measures.len(), "number")),
+    )))
 }
 
 /// What a run of this network would do.

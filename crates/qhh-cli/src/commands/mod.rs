@@ -7,8 +7,11 @@ pub(crate) mod graph;
 pub(crate) mod new;
 pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod sweep;
 
+use std::num::NonZero;
 use std::path::Path;
+use std::thread::available_parallelism;
 
 use qhh_io::yaml::{self, Loaded};
 use qhh_net::Network;
@@ -30,6 +33,21 @@ fn load(file: &Path, args: &NetworkArgs, fits: fn(&Network) -> Result<(), Failur
     Ok(loaded)
 }
 
+/// Worker threads, 0 for one a core.
+fn threads(asked: usize) -> usize {
+    match asked {
+        0 => available_parallelism().map_or(1, NonZero::get),
+        threads => threads,
+    }
+}
+
+/// A network's name as that of a folder: without what some system's paths give a meaning to.
+fn folder_name(name: &str) -> String {
+    let plain = |c: char| if c.is_control() || r#"/\:*?"<>|"#.contains(c) { '-' } else { c };
+    let name: String = name.trim().trim_start_matches('.').chars().map(plain).collect();
+    if name.is_empty() { "results".to_owned() } else { name }
+}
+
 /// Names and values in two columns, indented.
 fn aligned(rows: &[(&str, String)]) -> String {
     let width = rows.iter().map(|row| row.0.len()).max().unwrap_or(0);
@@ -40,4 +58,15 @@ fn aligned(rows: &[(&str, String)]) -> String {
 fn counted(count: impl TryInto<u64>, noun: &str) -> String {
     let count = count.try_into().unwrap_or(u64::MAX);
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folder_name;
+
+    #[test]
+    fn a_name_never_leaves_the_current_folder() {
+        let names = ["chain", "a/b", "../up", "..", "/root", " spaced name "].map(folder_name);
+        assert_eq!(names, ["chain", "a-b", "-up", "results", "-root", "spaced name"]);
+    }
 }

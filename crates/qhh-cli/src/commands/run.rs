@@ -4,14 +4,13 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::available_parallelism;
 
 use qhh_core::units::Dimension;
 use qhh_io::results::{self, FinishedRun, OutcomeSummary, ResultsError, WriteOptions, short};
 use qhh_io::yaml::Loaded;
 use qhh_net::{Checked, Network, RunError, RunOptions, Simulation};
 
-use super::{aligned, load};
+use super::{aligned, folder_name, load, threads};
 use crate::args::RunArgs;
 use crate::cost::Stopwatch;
 use crate::exit::{self, Exit};
@@ -43,7 +42,7 @@ impl Runs<'_> {
         self.interrupted()?;
         let Loaded { network, yaml, attachments, resolved, .. } = load(file, &args.network, room::memory)?;
         let out = self.target(&network.name)?;
-        room::fluctuations(&network, self.threads())?;
+        room::fluctuations(&network, threads(self.args.threads))?;
         room::disk(&network, &out)?;
         if let Some(announcement) = room::announcement(&network).filter(|_| !args.quiet) {
             output::note(&announcement);
@@ -81,15 +80,8 @@ impl Runs<'_> {
         Err(Failure::Usage { message, help: "give each network a name of its own" })
     }
 
-    fn threads(&self) -> usize {
-        match self.args.threads {
-            0 => available_parallelism().map_or(1, std::num::NonZero::get),
-            threads => threads,
-        }
-    }
-
     fn simulate(&self, network: Checked, network_yaml: String) -> Result<FinishedRun, Failure> {
-        let threads = self.threads();
+        let threads = threads(self.args.threads);
         let mut reporter = Reporter::new(&network.name, self.args.quiet);
         let stopwatch = Stopwatch::start();
         let mut built = None;
@@ -174,22 +166,4 @@ fn headline(network: &Network, outcome: &OutcomeSummary) -> Vec<(&'static str, S
         (None, None) => ("lowest voltage", "not recorded".to_owned()),
     };
     vec![("spikes", spikes), ("peak voltage", highest), third]
-}
-
-/// A network's name as that of a folder: without what some system's paths give a meaning to.
-fn folder_name(name: &str) -> String {
-    let plain = |c: char| if c.is_control() || r#"/\:*?"<>|"#.contains(c) { '-' } else { c };
-    let name: String = name.trim().trim_start_matches('.').chars().map(plain).collect();
-    if name.is_empty() { "results".to_owned() } else { name }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::folder_name;
-
-    #[test]
-    fn a_name_never_leaves_the_current_folder() {
-        let names = ["chain", "a/b", "../up", "..", "/root", " spaced name "].map(folder_name);
-        assert_eq!(names, ["chain", "a-b", "-up", "results", "-root", "spaced name"]);
-    }
 }

@@ -13,12 +13,15 @@ mod network;
 pub(crate) mod number;
 mod output;
 mod page;
+mod sweep;
 mod words;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Value};
 
 use crate::results::FinishedRun;
+use crate::results::sweep::SweepTable;
+use crate::yaml::experiment::Experiment;
 
 /// The report of one run: an HTML page.
 pub fn run_page(run: &FinishedRun) -> String {
@@ -32,11 +35,17 @@ pub fn compare_page(runs: &[FinishedRun]) -> String {
     compare::html(runs)
 }
 
-const TEMPLATES: [(&str, &str); 7] = [
+/// The page of a sweep of the network `name`: what was varied, what came out.
+pub fn sweep_page(name: &str, description: &str, experiment: &Experiment, table: &SweepTable) -> String {
+    sweep::html(name, description, experiment, table)
+}
+
+const TEMPLATES: [(&str, &str); 8] = [
     ("base.html", include_str!("template/base.html")),
     ("run.html", include_str!("template/run.html")),
     ("output.html", include_str!("template/output.html")),
     ("compare.html", include_str!("template/compare.html")),
+    ("sweep.html", include_str!("template/sweep.html")),
     ("figures.html", include_str!("template/figures.html")),
     ("style.css", include_str!("template/style.css")),
     ("hover.js", include_str!("template/hover.js")),

@@ -39,6 +39,10 @@ pub enum ResultsError {
          --features parquet`"
     )]
     NoParquet,
+    #[error("{} holds the results of another experiment: {difference}", path.display())]
+    OtherExperiment { path: PathBuf, difference: String },
+    #[error("another sweep is at work in {}", path.display())]
+    Busy { path: PathBuf },
     #[error("stopped while the results were written")]
     Stopped,
 }

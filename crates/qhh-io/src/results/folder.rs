@@ -17,7 +17,7 @@ use super::files::{NETWORK, SUMMARY};
 /// # Errors
 /// [`ResultsError`] if something is there, or if no folder can be made there.
 pub fn check_target(out: &Path, force: bool) -> Result<(), ResultsError> {
-    check_free(out, force)?;
+    check_free(out, replaceable(force))?;
     let nearest = nearest_folder(out)?;
     // Only trying tells: permissions, full or read-only systems.
     temporary(&nearest, ".qhh-").map(drop).map_err(ResultsError::writing(out))
@@ -58,18 +58,32 @@ pub(super) struct Draft {
     folder: TempDir,
     parents: MadeParents,
     out: PathBuf,
-    force: bool,
+    replaces: Option<Mark>,
+}
+
+/// Files by which a folder is known to be of this program's making, so that another may replace it.
+type Mark = &'static [&'static str];
+
+const RUN: Mark = &[SUMMARY, NETWORK];
+
+fn replaceable(force: bool) -> Option<Mark> {
+    force.then_some(RUN)
 }
 
 impl Draft {
-    /// Starts a folder beside `out`, making its parents.
+    /// Starts the folder of a run beside `out`, making its parents; with `force` it may replace another.
     pub(super) fn new(out: &Path, force: bool) -> Result<Self, ResultsError> {
-        check_free(out, force)?;
+        Self::replacing(out, replaceable(force))
+    }
+
+    /// [`Draft::new`] of a folder that may replace an empty one, or one with such files.
+    pub(super) fn replacing(out: &Path, replaces: Option<Mark>) -> Result<Self, ResultsError> {
+        check_free(out, replaces)?;
         nearest_folder(out)?;
         let parents = MadeParents::make(parent(out)).map_err(ResultsError::writing(parent(out)))?;
         let name = out.file_name().unwrap_or_default();
         let folder = temporary(parent(out), hidden(name)).map_err(ResultsError::writing(out))?;
-        Ok(Self { folder, parents, out: out.to_owned(), force })
+        Ok(Self { folder, parents, out: out.to_owned(), replaces })
     }
 
     /// Where to write.
@@ -79,7 +93,7 @@ impl Draft {
 
     /// Moves the folder to its place; with `force`, in exchange for the one that stands there.
     pub(super) fn publish(self) -> Result<(), ResultsError> {
-        check_free(&self.out, self.force)?;
+        check_free(&self.out, self.replaces)?;
         let error = || ResultsError::writing(&self.out);
         sync_folder(self.folder.path()).map_err(error())?;
         if self.out.exists() {
@@ -143,17 +157,15 @@ impl Drop for MadeParents {
     }
 }
 
-/// Nothing stands at `out`, or with `force` an earlier run's folder.
-fn check_free(out: &Path, force: bool) -> Result<(), ResultsError> {
+/// Nothing stands at `out`, or an earlier folder that may be replaced.
+fn check_free(out: &Path, replaces: Option<Mark>) -> Result<(), ResultsError> {
     if out.file_name().is_none() {
         return Err(ResultsError::NoName { path: out.to_owned() });
     }
     let Ok(there) = fs::symlink_metadata(out) else { return Ok(()) };
-    if !force {
-        return Err(ResultsError::Exists { path: out.to_owned() });
-    }
+    let Some(mark) = replaces else { return Err(ResultsError::Exists { path: out.to_owned() }) };
     let empty = || fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_none());
-    if there.is_dir() && (empty() || (out.join(SUMMARY).is_file() && out.join(NETWORK).is_file())) {
+    if there.is_dir() && (empty() || mark.iter().all(|file| out.join(file).is_file())) {
         Ok(())
     } else {
         Err(ResultsError::NotReplaceable { path: out.to_owned() })

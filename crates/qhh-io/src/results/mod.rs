@@ -25,6 +25,7 @@ mod read;
 mod space_time;
 mod states;
 mod summary;
+pub mod sweep;
 mod table;
 mod traces;
 mod write;

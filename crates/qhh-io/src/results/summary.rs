@@ -245,9 +245,10 @@ impl HysteresisSummary {
     }
 }
 
-fn sha256(text: &str) -> String {
+/// SHA-256 of some bytes, in hexadecimal.
+pub(super) fn sha256(bytes: impl AsRef<[u8]>) -> String {
     let mut hex = String::new();
-    for byte in Sha256::digest(text.as_bytes()) {
+    for byte in Sha256::digest(bytes) {
         // Writing into a string cannot fail.
         let _ = write!(hex, "{byte:02x}");
     }

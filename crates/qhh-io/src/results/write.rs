@@ -187,7 +187,7 @@ fn write_loops(
     table.finish()
 }
 
-fn copy_attachment(folder: &Path, attachment: &Attachment) -> Result<(), ResultsError> {
+pub(super) fn copy_attachment(folder: &Path, attachment: &Attachment) -> Result<(), ResultsError> {
     let Attachment { source, name } = attachment;
     let refuse = |reason| ResultsError::Attachment { path: source.clone(), name: name.clone(), reason };
     let inside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));

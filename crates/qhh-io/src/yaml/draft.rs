@@ -1,9 +1,9 @@
 //! A network file that reads well, before it is known whether its network can run.
 
-use std::path::PathBuf;
+use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
-use qhh_net::Network;
+use qhh_net::{Checked, Network};
 use serde_json::Value as Json;
 use serde_yaml::Value;
 
@@ -11,8 +11,7 @@ use super::error::{LoadError, Problem};
 use super::place::{Aim, Path, Places};
 use super::problems::{Found, Problems};
 use super::resolve::Resolved;
-use super::set::Override;
-use super::{Attachment, Loaded, check, emit, spell};
+use super::{Attachment, Loaded, emit, spell};
 
 /// Problems reported at most.
 const MAX_PROBLEMS: usize = 50;
@@ -25,12 +24,23 @@ pub struct Draft {
 }
 
 /// What was typed, to find the places of problems in.
+#[derive(Clone)]
 pub(super) struct Source {
     pub(super) file: PathBuf,
     pub(super) text: Arc<str>,
-    pub(super) overrides: Vec<Override>,
-    /// Paths that overrides have set.
-    pub(super) set: Vec<Path>,
+    /// What was put in from outside the file, in that order.
+    pub(super) set: Vec<Said>,
+}
+
+/// A value put in from outside the file, or in place of the file's own.
+#[derive(Debug, Clone)]
+pub(super) struct Said {
+    /// Path of the entry.
+    pub(super) path: Path,
+    /// By what, for the start of a message: `--set simulation.seed=2`.
+    pub(super) by: String,
+    /// Path under which the file itself speaks of it, if it does.
+    pub(super) within: Option<Path>,
 }
 
 impl Draft {
@@ -39,38 +49,64 @@ impl Draft {
         &self.resolved.network
     }
 
+    /// The network, to be changed before it is checked: what a run keeps, for example.
+    pub fn network_mut(&mut self) -> &mut Network {
+        &mut self.resolved.network
+    }
+
+    /// Data files that it depends on, each under the name that the file itself has for it.
+    pub fn data_files(&self) -> Vec<Attachment> {
+        let folder = self.source.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(FilePath::new("."));
+        let name = |source: &FilePath| source.strip_prefix(folder).unwrap_or(source).display().to_string();
+        let files = self.resolved.files.values().map(|file| &file.source);
+        files.map(|source| Attachment { name: name(source), source: source.clone() }).collect()
+    }
+
     /// Checks that it can run.
     ///
     /// # Errors
     /// [`LoadError`] with every mistake of the network, each with its place.
     pub fn check(self) -> Result<Loaded, LoadError> {
-        let Self { resolved: Resolved { network, files, warnings }, source } = self;
-        let network = network.checked().map_err(|mistakes| {
-            let problems = Problems::default();
-            for mistake in mistakes {
-                let path = Path::parse(&mistake.path).unwrap_or_default();
-                problems.at(&path, Aim::Value, mistake.message);
-            }
-            source.error(problems)
-        })?;
+        let Self { resolved: Resolved { network, files, warnings, .. }, source } = self;
+        let network = source.checked(network)?;
         let document = spell::document(&network, &files);
         let attachments =
             files.into_values().map(|file| Attachment { source: file.source, name: file.name }).collect();
         let yaml = emit::emit(&document);
         Ok(Loaded { yaml, resolved: json(&document), network, attachments, warnings })
     }
+
+    /// [`Draft::check`] without spelling the network out: for one run of many.
+    ///
+    /// # Errors
+    /// As [`Draft::check`].
+    pub fn check_alone(self) -> Result<Checked, LoadError> {
+        self.source.checked(self.resolved.network)
+    }
 }
 
 impl Source {
+    fn checked(&self, network: Network) -> Result<Checked, LoadError> {
+        network.checked().map_err(|mistakes| {
+            let problems = Problems::default();
+            for mistake in mistakes {
+                let path = Path::parse(&mistake.path).unwrap_or_default();
+                problems.at(&path, Aim::Value, mistake.message);
+            }
+            self.error(problems)
+        })
+    }
+
     /// The error that problems make.
-    pub(super) fn error(self, problems: Problems) -> LoadError {
-        let problems = place(&self.text, problems, &self.overrides, &self.set);
-        LoadError { file: self.file, text: self.text, problems }
+    pub(super) fn error(&self, problems: Problems) -> LoadError {
+        let problems = place(&self.text, problems, &self.set);
+        LoadError { file: self.file.clone(), text: Arc::clone(&self.text), problems }
     }
 }
 
 /// Problems with their places, in the order of the file; those of overrides first, named by their option.
-fn place(text: &str, found: Problems, overrides: &[Override], set: &[Path]) -> Vec<Problem> {
+fn place(text: &str, found: Problems, set: &[Said]) -> Vec<Problem> {
     let places = Places::new(text);
     let (found, dropped) = found.into_parts();
     let more = found.len().saturating_sub(MAX_PROBLEMS) + dropped;
@@ -78,15 +114,14 @@ fn place(text: &str, found: Problems, overrides: &[Override], set: &[Path]) -> V
     for Found { path, aim, message, help } in found.into_iter().take(MAX_PROBLEMS) {
         let (place, whole) = places.find(&path, aim);
         let to_blame = |at: &Path| path.is_within(at) || (!whole && at.is_within(&path));
-        let option = set.iter().rfind(|at| to_blame(at));
-        let option = option.and_then(|at| overrides.iter().rfind(|o| Path::parse(&o.path).as_ref() == Some(at)));
-        let problem = match option {
-            Some(Override { path: at, value }) => Problem {
-                message: format!("--set {at}={}: {message}", check::clip(value)),
-                help,
-                path: path.to_string(),
-                place: None,
-            },
+        let problem = match set.iter().rfind(|said| to_blame(&said.path)) {
+            Some(Said { by, within, .. }) => {
+                let place = within.as_ref().and_then(|within| match places.find(within, Aim::Value) {
+                    (place, true) => place,
+                    _ => None,
+                });
+                Problem { message: format!("{by}: {message}"), help, path: path.to_string(), place }
+            }
             None => Problem { message, help, path: path.to_string(), place },
         };
         if !problems.contains(&problem) {

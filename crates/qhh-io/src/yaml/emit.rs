@@ -11,6 +11,42 @@ pub(crate) fn emit(document: &Value) -> String {
     text
 }
 
+/// A value on one line: `{coherent: {amplitude: 3}}`.
+pub(crate) fn inline(value: &Value) -> String {
+    let mut text = String::new();
+    flow(value, &mut text);
+    text
+}
+
+fn flow(value: &Value, text: &mut String) {
+    let comma = |place: usize, text: &mut String| {
+        if place > 0 {
+            text.push_str(", ");
+        }
+    };
+    match value {
+        Value::Mapping(map) => {
+            text.push('{');
+            for (place, (key, value)) in map.iter().enumerate() {
+                comma(place, text);
+                scalar(key, text);
+                text.push_str(": ");
+                flow(value, text);
+            }
+            text.push('}');
+        }
+        Value::Sequence(list) => {
+            text.push('[');
+            for (place, value) in list.iter().enumerate() {
+                comma(place, text);
+                flow(value, text);
+            }
+            text.push(']');
+        }
+        other => scalar(other, text),
+    }
+}
+
 fn block(value: &Value, depth: usize, text: &mut String) {
     match value {
         Value::Mapping(map) if !map.is_empty() => {

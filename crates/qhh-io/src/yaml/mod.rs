@@ -17,6 +17,7 @@ mod check;
 mod draft;
 mod emit;
 mod error;
+pub mod experiment;
 mod place;
 mod problems;
 mod quantity;
@@ -25,12 +26,14 @@ mod resolve;
 mod schema;
 mod set;
 mod spell;
+mod template;
 mod tree;
 
 pub use draft::Draft;
 pub use error::{LoadError, OverrideError, Place, Problem};
 pub(crate) use resolve::spell_neurons;
 pub use set::Override;
+pub use template::{Addition, Part, Setting, Template};
 
 /// A network as its file, its overrides and the defaults make it.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,7 +73,7 @@ pub fn load(path: &Path, overrides: &[Override]) -> Result<Loaded, LoadError> {
 /// # Errors
 /// [`LoadError`] with every problem that can be found so far.
 pub fn draft(path: &Path, overrides: &[Override]) -> Result<Draft, LoadError> {
-    read::load(path, overrides)
+    read::load(path, overrides)?.resolve()
 }
 
 /// Reads a network file from its text. `name` stands for the file in messages, and data files are looked up in its
@@ -96,7 +99,7 @@ pub fn draft(path: &Path, overrides: &[Override]) -> Result<Draft, LoadError> {
 /// # Ok::<(), qhh_io::yaml::LoadError>(())
 /// ```
 pub fn load_text(name: &Path, text: &str, overrides: &[Override]) -> Result<Loaded, LoadError> {
-    read::load_text(name, text, overrides)?.check()
+    read::load_text(name, text, overrides)?.resolve()?.check()
 }
 
 /// JSON schema of the network file, with a description of every key.

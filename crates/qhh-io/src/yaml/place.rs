@@ -6,6 +6,7 @@ use std::fmt;
 use std::ops::Range;
 
 use saphyr::{LoadableYamlNode, MarkedYaml, YamlData};
+use serde_yaml::Value;
 
 use super::error::Place;
 
@@ -54,6 +55,14 @@ impl Path {
     /// Whether `self` is `other` or lies below it.
     pub(crate) fn is_within(&self, other: &Self) -> bool {
         self.0.starts_with(&other.0)
+    }
+
+    /// The value that stands there in a document, if any.
+    pub(crate) fn look_up<'v>(&self, document: &'v Value) -> Option<&'v Value> {
+        self.0.iter().try_fold(document, |value, hop| match hop {
+            Hop::Key(key) => value.get(key.as_str()),
+            Hop::Index(index) => value.get(*index),
+        })
     }
 
     /// Reads `a.b[0].c`; `None` for empty hops and broken indices.

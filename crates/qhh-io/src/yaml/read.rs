@@ -1,4 +1,5 @@
-//! Text to network: limits, the tree, overrides, the shape, the meaning; then every problem to its place.
+//! Text to document: limits, the tree, overrides; and document to network: the shape, the meaning, then every problem to
+//! its place.
 
 use std::fs::File;
 use std::io::Read;
@@ -23,8 +24,8 @@ const DEEP: &str = "a network file is a few levels deep: look for brackets left 
 
 static SCHEMA: LazyLock<Json> = LazyLock::new(schema::schema);
 
-/// Reads and resolves the network file at `path`.
-pub(super) fn load(path: &FilePath, overrides: &[Override]) -> Result<Draft, LoadError> {
+/// The document of the file at `path`, with overrides.
+pub(super) fn load(path: &FilePath, overrides: &[Override]) -> Result<Document, LoadError> {
     let unreadable = |error: std::io::Error| {
         let help = "check the path and that you may read it";
         whole_file(path, format!("cannot read the file: {error}"), help)
@@ -56,20 +57,35 @@ pub(super) fn load(path: &FilePath, overrides: &[Override]) -> Result<Draft, Loa
     }
 }
 
-/// Reads and resolves a network from its text.
-pub(super) fn load_text(name: &FilePath, text: &str, overrides: &[Override]) -> Result<Draft, LoadError> {
+/// The document of a text, with overrides.
+pub(super) fn load_text(name: &FilePath, text: &str, overrides: &[Override]) -> Result<Document, LoadError> {
     check_size(name, text.len())?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut document = parse(text).map_err(|problem| one_problem(name, text, problem))?;
+    let mut value = parse(text).map_err(|problem| one_problem(name, text, problem))?;
     let problems = Problems::default();
-    let set = set::apply(&mut document, overrides, &problems);
-    check::check(&SCHEMA, &document, &Path::root(), &problems);
-    let folder = name.parent().unwrap_or(FilePath::new(""));
-    let resolved = resolve::resolve(&document, folder, &problems);
-    let source = Source { file: name.to_owned(), text: Arc::from(text), overrides: overrides.to_vec(), set };
-    match resolved.filter(|_| problems.is_empty()) {
-        Some(resolved) => Ok(Draft { resolved, source }),
-        None => Err(source.error(problems)),
+    let set = set::apply(&mut value, overrides, &problems);
+    let source = Source { file: name.to_owned(), text: Arc::from(text), set };
+    Ok(Document { value, problems, source })
+}
+
+/// A tree of values and what was wrong on the way to it.
+pub(super) struct Document {
+    pub(super) value: Value,
+    pub(super) problems: Problems,
+    pub(super) source: Source,
+}
+
+impl Document {
+    /// Checks its shape and finds its meaning.
+    pub(super) fn resolve(self) -> Result<Draft, LoadError> {
+        let Self { value, problems, source } = self;
+        check::check(&SCHEMA, &value, &Path::root(), &problems);
+        let folder = source.file.parent().unwrap_or(FilePath::new(""));
+        let resolved = resolve::resolve(&value, folder, &problems);
+        match resolved.filter(|_| problems.is_empty()) {
+            Some(resolved) => Ok(Draft { resolved, source }),
+            None => Err(source.error(problems)),
+        }
     }
 }
 

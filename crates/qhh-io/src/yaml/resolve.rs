@@ -12,6 +12,7 @@ use qhh_net::network::{JointState, OutputMode, Population, Source, Waveguides};
 use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 
+use super::experiment::Experiment;
 use super::place::{Aim, Path};
 use super::problems::Problems;
 use super::quantity::Scope;
@@ -20,6 +21,7 @@ use select::Roster;
 
 mod arms;
 mod data;
+mod experiment;
 mod matrix;
 mod pairs;
 mod population;
@@ -49,6 +51,8 @@ pub(crate) struct Resolved {
     /// Data files by the entry that uses each.
     pub(crate) files: BTreeMap<String, DataFile>,
     pub(crate) warnings: Vec<String>,
+    /// Many runs of the network, where the file has such a block.
+    pub(crate) experiment: Option<Experiment>,
 }
 
 /// Resolves a document of the right shape; `None`, with the reasons on the list, if it makes no network. Whether that
@@ -58,10 +62,19 @@ pub(crate) struct Resolved {
 pub(crate) fn resolve(document: &Value, folder: &path::Path, problems: &Problems) -> Option<Resolved> {
     let data = Data::new(folder);
     let mut warnings = Vec::new();
-    let network = network(document, &data, problems, &mut warnings)?;
+    let network = network(document, &data, problems, &mut warnings);
+    let experiment = experiment(document, &data, problems);
+    let network = network?;
     source::warn(&network, &mut warnings);
     waveguides::warn(&network, &mut warnings);
-    problems.is_empty().then(|| Resolved { network, files: data.into_files(), warnings })
+    problems.is_empty().then(|| Resolved { network, files: data.into_files(), warnings, experiment })
+}
+
+fn experiment(document: &Value, data: &Data<'_>, problems: &Problems) -> Option<Experiment> {
+    let path = Path::root().key("experiment");
+    let typed: schema::experiment::Experiment = block(document.get("experiment")?, &path, problems)?;
+    // Numbers keep the unit they were typed with: what they are, the varied entry tells.
+    Some(experiment::read(&typed, document, &Scope { path, problems, units: UnitSystem::default(), data }))
 }
 
 fn network(document: &Value, data: &Data<'_>, problems: &Problems, warnings: &mut Vec<String>) -> Option<Network> {

@@ -13,12 +13,14 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+pub(crate) mod experiment;
 pub(crate) mod population;
 pub(crate) mod source;
 pub(crate) mod spread;
 pub(crate) mod states;
 pub(crate) mod waveguides;
 
+use experiment::Experiment;
 use population::Population;
 use source::Source;
 use states::{Joint, Mode};
@@ -120,6 +122,8 @@ pub(crate) struct File {
     waveguides: Option<Named<Waveguides>>,
     /// What is kept besides the spikes.
     record: Option<Record>,
+    /// Many runs of the network, for `qhh sweep`.
+    experiment: Option<Experiment>,
 }
 
 /// Unit system of bare numbers.

@@ -3,6 +3,7 @@
 use serde_yaml::{Mapping, Value};
 
 use super::check::{clip, kind_of, suggestion};
+use super::draft::Said;
 use super::error::OverrideError;
 use super::place::{Aim, Hop, Path};
 use super::problems::Problems;
@@ -43,16 +44,17 @@ impl Override {
     }
 }
 
-/// Puts every override into the tree, in the order given; returns the path of each that could be read.
-pub(crate) fn apply(document: &mut Value, overrides: &[Override], problems: &Problems) -> Vec<Path> {
-    let mut paths = Vec::new();
+/// Puts every override into the tree, in the order given; returns each that could be read.
+pub(super) fn apply(document: &mut Value, overrides: &[Override], problems: &Problems) -> Vec<Said> {
+    let mut said = Vec::new();
     for set in overrides {
         let Some(path) = Path::parse(&set.path) else {
             let message = format!("`{}` is no path", clip(&set.path));
             problems.value(&Path::root(), message, "write keys with dots between them");
             continue;
         };
-        paths.push(path.clone());
+        let by = format!("--set {path}={}", clip(&set.value));
+        said.push(Said { path: path.clone(), by, within: None });
         if set.value.len() > MAX_VALUE {
             problems.value(&path, format!("the value is longer than {MAX_VALUE} bytes"), "put it into the file");
             continue;
@@ -65,10 +67,11 @@ pub(crate) fn apply(document: &mut Value, overrides: &[Override], problems: &Pro
             }
         }
     }
-    paths
+    said
 }
 
-fn insert(document: &mut Value, path: &Path, value: Value, problems: &Problems) {
+/// Puts a value into the tree, making the maps on the way to it.
+pub(super) fn insert(document: &mut Value, path: &Path, value: Value, problems: &Problems) {
     let mut node = document;
     for (depth, hop) in path.0.iter().enumerate() {
         let so_far = Path(path.0[..depth].to_vec());

@@ -17,6 +17,8 @@ pub(crate) struct AxisSpec {
     pub(crate) logarithmic: bool,
     /// Ticks with words in place of numbers.
     pub(crate) named: Option<Vec<(f64, String)>>,
+    /// Whether it counts rows downwards: row `k` stands at `-k`.
+    pub(crate) rows: bool,
 }
 
 impl AxisSpec {

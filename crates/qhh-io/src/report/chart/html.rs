@@ -134,6 +134,8 @@ impl Panel<'_> {
             u8::from(y.logarithmic),
             if pictured && self.height == Height::Plane {
                 "plane"
+            } else if pictured && !self.y.rows {
+                "map"
             } else if pictured {
                 "picture"
             } else if in_plane {

@@ -64,6 +64,8 @@ pub(crate) enum Ink {
         axis: AxisSpec,
         /// Which scale.
         colours: Colours,
+        /// Whether level 0 is no value, and left blank; the range then begins at level 1.
+        gaps: bool,
     },
     /// A count, by [`level_of_count`], in the series' own colour.
     Count {
@@ -110,6 +112,12 @@ pub(crate) fn level_of_count(count: u32, most: u32) -> u8 {
     (FAINTEST + (255.0 - FAINTEST) * share).round().min(255.0) as u8
 }
 
+/// Level, above 0, of a value between `low` and `high` in a picture with gaps.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped; no number counts as low")]
+pub(crate) fn level_with_gaps(value: f64, low: f64, high: f64) -> u8 {
+    (1.0 + 254.0 * (value - low) / (high - low)).round().clamp(1.0, 255.0) as u8
+}
+
 /// Level of a value between `low` and `high`.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped; no number counts as low")]
 pub(crate) fn level_of_value(value: f64, low: f64, high: f64) -> u8 {
@@ -133,8 +141,9 @@ impl Picture {
             format!("<image {place} preserveAspectRatio=\"none\"{told} href=\"data:image/png;base64,{data}\"/>")
         };
         let _ = match &self.ink {
-            Ink::Scale { axis, colours } => {
+            Ink::Scale { axis, colours, gaps } => {
                 let (low, high) = axis.range.unwrap_or_default();
+                let low = if *gaps { low - (high - low) / 254.0 } else { low };
                 let scale: Vec<String> = colours.stops().into_iter().map(hex).collect();
                 html.write_str(&image(&format!(
                     " class=\"{}\" data-s=\"{name}\" data-range=\"{low} {high}\" data-scale=\"{}\"",
@@ -153,7 +162,7 @@ impl Picture {
 
     /// What the colours of a scale mean.
     pub(crate) fn write_bar(&self, html: &mut String) {
-        let Ink::Scale { axis, colours } = &self.ink else { return };
+        let Ink::Scale { axis, colours, .. } = &self.ink else { return };
         let axis = Axis::new(axis, axis.range.unwrap_or_default(), 5, false);
         let stops: Vec<String> = colours.stops().into_iter().map(|colour| format!("#{}", hex(colour))).collect();
         let _ = write!(
@@ -191,9 +200,12 @@ impl Picture {
         encoder.set_depth(BitDepth::Eight);
         encoder.set_compression(Compression::High);
         match self.ink {
-            Ink::Scale { colours, .. } => {
+            Ink::Scale { colours, gaps, .. } => {
                 encoder.set_color(ColorType::Indexed);
                 encoder.set_palette(palette(colours.stops()));
+                if gaps {
+                    encoder.set_trns(vec![0]);
+                }
             }
             Ink::Count { .. } => encoder.set_color(ColorType::Grayscale),
         }
@@ -266,7 +278,7 @@ mod tests {
             y: (0.0, 1.0),
             columns: 400,
             levels,
-            ink: Ink::Scale { axis, colours: Colours::Ascending },
+            ink: Ink::Scale { axis, colours: Colours::Ascending, gaps: false },
         };
         let file = picture.png().unwrap();
         assert!(file.starts_with(b"\x89PNG") && file.len() < 3000, "{} bytes", file.len());

@@ -210,7 +210,7 @@ pub(crate) fn neuron_axis(network: &Network) -> AxisSpec {
         (0..n).step_by(stride.max(1)).map(|k| (-(k as f64), count(k))).collect()
     };
     let mut axis = AxisSpec::new("Neuron", String::new()).ranging(0.5 - n as f64, 0.5);
-    axis.named = Some(ticks);
+    (axis.named, axis.rows) = (Some(ticks), true);
     axis
 }
 

@@ -62,6 +62,6 @@ fn picture(run: &FinishedRun, kept: &SpaceTime) -> Option<Picture> {
         y: (0.5 - run.network.n_neurons() as f64, 0.5),
         columns,
         levels: levels.map(|(row, column)| level(row, column)).collect(),
-        ink: Ink::Scale { axis: voltage.ranging(low, high), colours: Colours::Ascending },
+        ink: Ink::Scale { axis: voltage.ranging(low, high), colours: Colours::Ascending, gaps: false },
     })
 }

@@ -49,6 +49,7 @@ pub(super) fn figure(states: &StatesSummary) -> Figure<'static> {
                 ink: Ink::Scale {
                     axis: AxisSpec::new("W(x,\u{a0}p)", String::new()).ranging(-most, most),
                     colours: Colours::Signed,
+                    gaps: false,
                 },
             };
             let name = &mode.name;

@@ -60,6 +60,8 @@
       const context = canvas.getContext("2d", { willReadFrequently: true });
       context.drawImage(source, 0, 0);
       const cell = (share, n) => Math.min(Math.max(Math.floor(share * n), 0), n - 1);
+      const middle = (share, n) => (cell(share, n) + 0.5) / n;
+      one.middle = (u, v) => [left + middle(u, canvas.width) * wide, top + middle(v, canvas.height) * high];
       const colours = image.dataset.scale && shades(image.dataset.scale);
       one.at = (u, v) => {
         const seen = context.getImageData(cell(u, canvas.width), cell(v, canvas.height), 1, 1).data;
@@ -68,6 +70,7 @@
           const count = Math.exp((seen[0] - 90) / 165 * Math.log(image.dataset.most));
           return (count < 3 ? "" : "about ") + Math.round(count);
         }
+        if (!seen[3]) return "–";
         const far = (colour) => colour.reduce((sum, part, k) => sum + (part - seen[k]) ** 2, 0);
         const level = colours.reduce((best, colour, k) => (far(colour) < far(colours[best]) ? k : best), 0);
         const [low, high] = image.dataset.range.split(" ").map(Number);
@@ -110,6 +113,15 @@
         row(frame.dataset.yl, shown(toY(1 - down / SPAN)));
         const one = seen[0];
         if (one && one.at) row(one.name, one.at((across - one.left) / one.wide, (down - one.top) / one.high));
+      } else if (frame.dataset.by === "map") {
+        const one = seen.find((each) => each.middle && x >= each.left && x <= each.left + each.wide && y >= each.top && y <= each.top + each.high);
+        if (!one) { leave(); return; }
+        const [u, v] = [(x - one.left) / one.wide, (y - one.top) / one.high];
+        const [across, down] = one.middle(u, v);
+        at = across;
+        if (frame.dataset.xl) row(frame.dataset.xl, shown(toX(across / SPAN)));
+        if (frame.dataset.yl) row(frame.dataset.yl, shown(toY(1 - down / SPAN)));
+        row(one.name, one.at(u, v), one.colour);
       } else if (frame.dataset.by === "picture") {
         row(frame.dataset.xl, shown(toX(Math.min(Math.max(x / SPAN, 0), 1))));
         const one = seen.find((each) => y >= each.top && y <= each.top + each.high);

@@ -128,7 +128,7 @@ impl Context<'_> {
             }
             if let Some(populations) = recorded
                 && !populations.is_empty()
-                && !populations.iter().any(|population| has(population, observable))
+                && !populations.iter().any(|population| observable.is_of(population))
             {
                 let names: Vec<&str> = populations.iter().map(|p| p.name.as_str()).take(20).collect();
                 let what = match observable {
@@ -178,7 +178,7 @@ impl Context<'_> {
             O::VarianceThermal,
             O::VarianceState,
         ];
-        let any = |wanted: O| recorded.is_some_and(|list| list.iter().any(|population| has(population, wanted)));
+        let any = |wanted: O| recorded.is_some_and(|list| list.iter().any(|population| wanted.is_of(population)));
         let two_way = self.waveguides.iter().any(|waveguides| waveguides.direction == Direction::TwoWay);
         let belongs = |observable: &O| match observable {
             // The one gate of a single-channel neuron is plain from its conductance.
@@ -218,21 +218,4 @@ fn listed(neurons: &Neurons, scope: &Scope<'_>) -> Vec<usize> {
         return Vec::new();
     }
     neurons.iter().collect()
-}
-
-/// Whether the neurons of a population have a quantity at all.
-fn has(population: &Population, observable: Observable) -> bool {
-    use Observable as O;
-    let circuit = &population.circuit;
-    match observable {
-        O::GateM
-        | O::GateH
-        | O::ConductanceSodium
-        | O::ConductanceChloride
-        | O::CurrentSodium
-        | O::CurrentChloride => circuit.sodium().is_some(),
-        O::WaveOut | O::WaveEcho => circuit.output.is_some(),
-        O::WaveIn | O::WaveBack => !circuit.inputs.is_empty(),
-        _ => true,
-    }
 }

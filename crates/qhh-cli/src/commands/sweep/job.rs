@@ -1,0 +1,187 @@
+//! One point of a sweep: its network, its run or its search, its measures.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use qhh_io::results::sweep::{Finished, Status, SweepFolder};
+use qhh_io::results::{self, FinishedRun, Format, ResultsError, WriteOptions};
+use qhh_io::yaml::{Attachment, Loaded, Setting, Template};
+use qhh_lab::sweep::{Found, Point, SearchError, bisect};
+use qhh_net::{Checked, Outcome, RunError, RunOptions, Simulation};
+
+use super::prepare::{Prepared, Threshold, one_line};
+use crate::cost::Stopwatch;
+use crate::failure::Failure;
+
+/// Everything that the runs of a sweep share.
+pub(super) struct Job<'a> {
+    pub(super) prepared: &'a Prepared<'a>,
+    pub(super) template: &'a Template,
+    pub(super) stop: &'static AtomicBool,
+    /// Where runs are kept, if they are.
+    pub(super) kept: Option<Kept>,
+}
+
+/// Where and how runs are kept.
+pub(super) struct Kept {
+    pub(super) out: PathBuf,
+    pub(super) runs: usize,
+    pub(super) report: bool,
+}
+
+/// Why a run has no measures.
+enum Trouble {
+    /// Its values make no network that can run.
+    Invalid(String),
+    /// The run failed.
+    Failed(String),
+    /// Not the point's fault: nothing is known of it.
+    Ended(Failure),
+}
+
+/// A run that went well.
+struct Run {
+    values: Vec<f64>,
+    failed_checks: usize,
+    holds: bool,
+    folder: Option<Folder>,
+}
+
+/// What a folder of results is made of.
+struct Folder {
+    run: FinishedRun,
+    resolved: serde_json::Value,
+    attachments: Vec<Attachment>,
+}
+
+impl Job<'_> {
+    /// The point's row; a failure ends the sweep.
+    pub(super) fn run(&self, point: &Point, threads: usize) -> Result<Finished, Failure> {
+        let settings = self.prepared.settings(point);
+        let answer = match &self.prepared.threshold {
+            None => self.once(&settings, threads, None).map(|run| (Vec::new(), run)),
+            Some(threshold) => match self.search(threshold, &settings, threads) {
+                Ok((found, run)) => {
+                    let Found { holds, fails, runs } = found;
+                    Ok((vec![found.threshold(), holds, fails, runs as f64], run))
+                }
+                Err(SearchError::Run { cause, .. }) => Err(cause),
+                // A search without ends takes a run that does not go well for an end.
+                Err(_) if self.stop.load(Ordering::Relaxed) => Err(Trouble::Ended(Failure::Interrupted)),
+                Err(error) => return Ok(no_threshold(point, threshold, &error)),
+            },
+        };
+        let row = |status, values, failed_checks, error| Finished {
+            number: point.number,
+            status,
+            values,
+            failed_checks,
+            error,
+        };
+        match answer {
+            Ok((mut values, run)) => {
+                if let (Some(kept), Some(folder)) = (&self.kept, run.folder) {
+                    self.write(kept, folder, point.number)?;
+                }
+                values.extend(run.values);
+                Ok(row(Status::Done, values, run.failed_checks, String::new()))
+            }
+            Err(Trouble::Invalid(error)) => Ok(row(Status::Invalid, Vec::new(), 0, error)),
+            Err(Trouble::Failed(error)) => Ok(row(Status::Failed, Vec::new(), 0, error)),
+            Err(Trouble::Ended(failure)) => Err(failure),
+        }
+    }
+
+    /// Halves the interval in which the condition changes; also the last run that fulfils it.
+    fn search(
+        &self,
+        threshold: &Threshold,
+        settings: &[Setting],
+        threads: usize,
+    ) -> Result<(Found, Run), SearchError<Trouble>> {
+        let mut last = None;
+        let found = bisect(threshold.search, |value| {
+            let searched = Setting::searched(&threshold.path, value, &threshold.unit);
+            let run = self.once(&[settings, &[searched]].concat(), threads, Some(threshold))?;
+            let holds = run.holds;
+            if holds {
+                last = Some(run);
+            }
+            Ok(holds)
+        })?;
+        Ok((found, last.expect("an interval is found where the condition holds at one end")))
+    }
+
+    fn once(&self, settings: &[Setting], threads: usize, threshold: Option<&Threshold>) -> Result<Run, Trouble> {
+        let invalid = |error| Trouble::Invalid(one_line(&error));
+        let mut draft = self.template.at(settings).map_err(invalid)?;
+        self.prepared.ask(self.template, draft.network_mut()).map_err(invalid)?;
+        if self.kept.is_none() {
+            let network = draft.check_alone().map_err(invalid)?;
+            let outcome = self.simulate(&network, threads)?;
+            return Ok(self.measured(&network, &outcome, threshold));
+        }
+        let Loaded { network, yaml, attachments, resolved, .. } = draft.check().map_err(invalid)?;
+        let stopwatch = Stopwatch::start();
+        let outcome = self.simulate(&network, threads)?;
+        let run = self.measured(&network, &outcome, threshold);
+        let cost = stopwatch.cost(&outcome, threads, 0.0);
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        let finished = FinishedRun { network: network.into_network(), network_yaml: yaml, outcome, cost, version };
+        Ok(Run { folder: Some(Folder { run: finished, resolved, attachments }), ..run })
+    }
+
+    fn simulate(&self, network: &Checked, threads: usize) -> Result<Outcome, Trouble> {
+        let mut observer = |_| {
+            if self.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let options = RunOptions { threads, ..RunOptions::default() };
+        Simulation::of(network, options).run(&mut observer).map_err(|cause| match cause {
+            RunError::Stopped { .. } => Trouble::Ended(Failure::Interrupted),
+            cause @ RunError::Threads { .. } => Trouble::Ended(Failure::Run { name: network.name.clone(), cause }),
+            cause => Trouble::Failed(cause.to_string()),
+        })
+    }
+
+    fn measured(&self, network: &Checked, outcome: &Outcome, threshold: Option<&Threshold>) -> Run {
+        Run {
+            values: self.prepared.measures.iter().map(|measure| measure.of(network, outcome)).collect(),
+            failed_checks: outcome.checks.iter().filter(|check| !check.holds()).count(),
+            holds: threshold.is_some_and(|threshold| threshold.condition.holds(network, outcome)),
+            folder: None,
+        }
+    }
+
+    fn write(&self, kept: &Kept, folder: Folder, number: usize) -> Result<(), Failure> {
+        let out = kept.out.join(SweepFolder::run(number, kept.runs));
+        // A sweep that was killed may have left the folder of a run that it had not noted yet.
+        let options =
+            WriteOptions { format: Format::Csv, report: kept.report, force: true, stop: Some(self.stop) };
+        let Folder { run, resolved, attachments } = folder;
+        results::write(&run, &resolved, &attachments, &options, &out).map_err(|cause| match cause {
+            ResultsError::Stopped => Failure::Interrupted,
+            other => Failure::Writing(other),
+        })
+    }
+}
+
+/// The row of a search whose ends agree.
+fn no_threshold(point: &Point, threshold: &Threshold, error: &SearchError<Trouble>) -> Finished {
+    let (condition, unit) = (&threshold.condition, &threshold.unit);
+    let ends = |from: f64, to: f64| format!("{from} and {to} {unit}").trim_end().to_owned();
+    let (status, error) = match *error {
+        SearchError::Everywhere { from, to } => {
+            (Status::Everywhere, format!("`{condition}` holds at {} of {} alike", ends(from, to), threshold.path))
+        }
+        SearchError::Nowhere { from, to } => (
+            Status::Nowhere,
+            format!("`{condition}` does not hold at {} of {}, at neither", ends(from, to), threshold.path),
+        ),
+        SearchError::Tolerance { tolerance } => {
+            (Status::Failed, format!("the tolerance must be above zero, got {tolerance}"))
+        }
+        _ => (Status::Failed, "the search failed".to_owned()),
+    };
+    Finished { number: point.number, status, values: Vec::new(), failed_checks: 0, error }
+}

@@ -1,0 +1,192 @@
+//! `qhh sweep`: one network file, many runs, one table.
+
+mod job;
+mod prepare;
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use qhh_io::report;
+use qhh_io::results::sweep::{
+    AxisColumn, Finished, Manifest, MeasureColumn, Status, SweepFolder, SweepRow, SweepTable,
+};
+use qhh_io::results::{self, ResultsError, short};
+use qhh_io::yaml::Template;
+use qhh_io::yaml::experiment::Values;
+use qhh_lab::sweep::{Point, Workers, each};
+use qhh_net::engine::{Progress, Stage};
+
+use super::{aligned, counted, folder_name, threads};
+use crate::args::SweepArgs;
+use crate::failure::Failure;
+use crate::progress::Reporter;
+use crate::{interrupt, open, output, room};
+use job::{Job, Kept};
+pub(super) use prepare::Prepared;
+
+/// Runs what is not finished yet, then writes the table of all.
+pub(crate) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
+    if !args.format().is_built() {
+        return Err(Failure::Request(ResultsError::NoParquet));
+    }
+    let stop = interrupt::listen();
+    let failed = |error| Failure::Load(Box::new(error));
+    let template =
+        Template::load(&args.file, &args.network.overrides(), &args.experiment.additions()).map_err(failed)?;
+    let prepared = Prepared::new(&template)?;
+    for warning in &prepared.warnings {
+        output::warn(warning);
+    }
+    let (name, runs) = (&prepared.network.name, prepared.points.len());
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-sweep", folder_name(name))));
+    let manifest =
+        Manifest::new(&template, &prepared.data, name, runs, args.keep_runs).map_err(Failure::Request)?;
+    let opened = SweepFolder::open(&out, &manifest, &template, &prepared.data, args.force);
+    let (mut folder, finished) = opened.map_err(Failure::Request)?;
+    let mut rows: Vec<Option<Finished>> = vec![None; runs];
+    for one in finished {
+        if let Some(row) = rows.get_mut(one.number) {
+            *row = Some(one);
+        }
+    }
+    let left: Vec<&Point> = prepared.points.iter().filter(|point| rows[point.number].is_none()).collect();
+    if left.len() < runs && !args.quiet {
+        output::note(&format!("{name}: {} of {runs} runs are finished already", runs - left.len()));
+    }
+    let threads = threads(args.threads);
+    let fit = room::at_once(&prepared.network, threads);
+    let workers = Workers::new(threads, left.len()).at_most(fit, threads);
+    let kept = args.keep_runs.then(|| Kept { out: out.clone(), runs, report: !args.no_report });
+    let job = Job { prepared: &prepared, template: &template, stop, kept };
+
+    let mut reporter = Reporter::new(name, args.quiet);
+    let mut done = runs - left.len();
+    let mut trouble = None;
+    let total = left.len();
+    each(
+        &left,
+        workers,
+        |point, threads| job.run(point, threads),
+        |_, answer| {
+            let kept = answer.and_then(|finished| {
+                folder.append(&finished).map_err(Failure::Writing)?;
+                Ok(finished)
+            });
+            match kept {
+                Ok(finished) => {
+                    let place = finished.number;
+                    rows[place] = Some(finished);
+                    done += 1;
+                    let done = (done + total - runs) as u64;
+                    reporter.update(Progress { stage: Stage::MeanField, done, total: total as u64, time: 0.0 });
+                    ControlFlow::Continue(())
+                }
+                Err(failure) => {
+                    trouble.get_or_insert(failure);
+                    ControlFlow::Break(())
+                }
+            }
+        },
+    );
+    reporter.finish();
+    folder.sync().map_err(Failure::Writing)?;
+    match trouble {
+        Some(Failure::Interrupted) => return Err(Failure::SweepInterrupted { done, runs, out }),
+        Some(failure) => return Err(failure),
+        None => {}
+    }
+    let table = table(&prepared, rows.into_iter().flatten().collect(), args.keep_runs);
+    let page = (!args.no_report).then(|| {
+        let network = &prepared.network;
+        report::sweep_page(&network.name, &network.description, prepared.experiment, &table)
+    });
+    folder.complete(&table, args.format(), page.as_deref()).map_err(Failure::Writing)?;
+    announce(&prepared, &table, args, &out)
+}
+
+/// The table of finished runs, in the order of the design.
+fn table(prepared: &Prepared<'_>, finished: Vec<Finished>, kept: bool) -> SweepTable {
+    let axes = prepared.experiment.axes.iter().map(|axis| {
+        let words = match &axis.values {
+            Values::List(levels) if levels.iter().any(|level| level.number.is_none()) => {
+                Some(levels.iter().map(qhh_io::yaml::experiment::Level::text).collect())
+            }
+            _ => None,
+        };
+        let logarithmic = matches!(axis.values, Values::Range { logarithmic: true, .. });
+        AxisColumn { path: axis.path.clone(), unit: axis.unit.clone(), words, logarithmic }
+    });
+    let runs = prepared.points.len();
+    let rows = prepared.points.iter().zip(finished).map(|(point, finished)| SweepRow {
+        place: point.place,
+        repeat: point.repeat,
+        seed: point.seed,
+        coordinates: point.coordinates.iter().map(|coordinate| coordinate.value).collect(),
+        folder: (kept && finished.status == Status::Done).then(|| SweepFolder::run(point.number, runs)),
+        finished,
+    });
+    SweepTable { axes: axes.collect(), measures: prepared.columns(), rows: rows.collect() }
+}
+
+/// Says what came out; runs without measures are a failure, told last.
+fn announce(prepared: &Prepared<'_>, table: &SweepTable, args: &SweepArgs, out: &Path) -> Result<(), Failure> {
+    let mut text = format!("{}\n", out.display());
+    if !args.quiet {
+        text += &aligned(&headline(table));
+    }
+    output::print(&text).map_err(Failure::Output)?;
+    let unsound: Vec<&SweepRow> = table.rows.iter().filter(|row| row.finished.failed_checks > 0).collect();
+    if let Some(first) = unsound.first() {
+        let of = prepared.told(&prepared.points[first.finished.number]);
+        let runs = counted(unsound.len(), "run");
+        output::warn(&format!("a check of the physics does not hold in {runs}, the first {of}"));
+    }
+    let page = out.join(results::REPORT);
+    if args.open
+        && let Err(cause) = open::open(&page)
+    {
+        output::warn(&format!("cannot open {}: {cause}", page.display()));
+    }
+    let failed: Vec<&SweepRow> = table.rows.iter().filter(|row| row.finished.status != Status::Done).collect();
+    let Some(first) = failed.first() else { return Ok(()) };
+    let error = &first.finished.error;
+    // A point that makes no network is named by its own message.
+    let why = if first.finished.status == Status::Invalid || table.rows.len() == 1 {
+        error.clone()
+    } else {
+        format!("{}: {error}", prepared.told(&prepared.points[first.finished.number]))
+    };
+    let message = match table.rows.len() {
+        1 => why,
+        n => format!("{} of {n} runs came to nothing, the first {why}", failed.len()),
+    };
+    Err(Failure::Points { message })
+}
+
+/// How the runs ended, and the range of each measure.
+fn headline(table: &SweepTable) -> Vec<(&str, String)> {
+    let ended = Status::ALL.iter().filter(|status| table.count(**status) > 0);
+    let ended: Vec<String> = ended.map(|status| format!("{} {}", table.count(*status), status.name())).collect();
+    let mut rows = vec![("runs", ended.join(", "))];
+    for (place, MeasureColumn { name, unit }) in table.measures.iter().enumerate() {
+        let values: Vec<f64> = table.rows.iter().filter_map(|row| row.value(place)).collect();
+        let with_unit = |text: String| format!("{text} {unit}").trim_end().to_owned();
+        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let told = match values.len() {
+            0 => "none in any run".to_owned(),
+            n if low == high => format!("{}{}", with_unit(short(low)), in_some(n, table.rows.len())),
+            n => format!(
+                "{}{}",
+                with_unit(format!("{} to {}", short(low), short(high))),
+                in_some(n, table.rows.len())
+            ),
+        };
+        rows.push((name, told));
+    }
+    rows
+}
+
+fn in_some(known: usize, all: usize) -> String {
+    if known == all { String::new() } else { format!(", in {known} of {all} runs") }
+}

@@ -1,0 +1,229 @@
+//! What a sweep is going to do, looked at before anything runs.
+
+use qhh_io::results::sweep::MeasureColumn;
+use qhh_io::yaml::experiment::{self, Experiment, Values};
+use qhh_io::yaml::{Attachment, LoadError, Part, Setting, Template};
+use qhh_lab::measure::{Condition, Measure};
+use qhh_lab::sweep::{self, Ends, Plan, Point, Search};
+use qhh_net::Network;
+
+use crate::failure::Failure;
+use crate::room;
+
+/// Points whose networks are looked at beforehand.
+const LOOKED_AT: usize = 64;
+
+/// An experiment of which the points are laid and the measures are known.
+pub(crate) struct Prepared<'a> {
+    pub(crate) experiment: &'a Experiment,
+    pub(crate) points: Vec<Point>,
+    pub(crate) measures: Vec<Measure>,
+    pub(crate) threshold: Option<Threshold>,
+    /// The largest of the networks looked at.
+    pub(crate) network: Network,
+    /// Data files that the runs read.
+    pub(crate) data: Vec<Attachment>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// A threshold to be searched.
+pub(crate) struct Threshold {
+    pub(crate) path: String,
+    pub(crate) unit: String,
+    pub(crate) search: Search,
+    pub(crate) condition: Condition,
+}
+
+/// What a search leaves, before the measures: the middle, where it holds, where it does not, how many runs it took.
+const SEARCHED: [&str; 4] = ["threshold", "holds_at", "fails_at", "search_runs"];
+
+impl<'a> Prepared<'a> {
+    /// Lays the points, reads the measures, and looks at the networks of some points.
+    pub(crate) fn new(template: &'a Template) -> Result<Self, Failure> {
+        let wrong = |error: LoadError| Failure::Load(Box::new(error));
+        let experiment = template.experiment().filter(|experiment| experiment.is_many()).ok_or_else(|| {
+            let message = format!("{} says of nothing what is to be varied", template.file().display());
+            Failure::Usage { message, help: "add an `experiment` block, or `--vary`, `--repeats` or `--find`" }
+        })?;
+        let base = template.at(&[]).map_err(wrong)?;
+        let (units, seed) = (base.network().units, base.network().simulation.seed);
+        let mut mistakes = Vec::new();
+        let mut measures = Vec::new();
+        for (place, text) in experiment.measures.iter().enumerate() {
+            match Measure::parse(text, units) {
+                Ok(measure) => measures.push(measure),
+                Err(error) => mistakes.push((Part::Measure(place), error.to_string(), None)),
+            }
+        }
+        let threshold = experiment.find.as_ref().and_then(|find| match Condition::parse(&find.condition, units) {
+            Ok(condition) => Some(Threshold {
+                path: find.path.clone(),
+                unit: find.unit.clone(),
+                search: Search { ends: ends(find.ends), tolerance: find.tolerance },
+                condition,
+            }),
+            Err(error) => {
+                mistakes.push((Part::Condition, error.to_string(), None));
+                None
+            }
+        });
+        let plan = Plan {
+            axes: experiment.axes.iter().map(axis).collect(),
+            design: design(experiment.design),
+            repeats: experiment.repeats,
+            seed,
+        };
+        let points = plan.points().unwrap_or_else(|error| {
+            mistakes.push((Part::Axes, error.to_string(), None));
+            Vec::new()
+        });
+        if !mistakes.is_empty() {
+            return Err(wrong(template.error(mistakes)));
+        }
+        let network = base.network().clone();
+        let mut prepared =
+            Self { experiment, points, measures, threshold, network, data: Vec::new(), warnings: Vec::new() };
+        prepared.look(template)?;
+        Ok(prepared)
+    }
+
+    /// Makes the networks of some points, spread evenly: at least one must be sound.
+    fn look(&mut self, template: &Template) -> Result<(), Failure> {
+        let last = self.points.len().saturating_sub(1);
+        let n = self.points.len().min(LOOKED_AT);
+        let mut places: Vec<usize> = (0..n).map(|k| k * last / (n - 1).max(1)).collect();
+        places.dedup();
+        let (mut largest, mut first_error, mut unsound) = (None, None, 0);
+        for &place in &places {
+            let made = template.at(&self.settings(&self.points[place])).and_then(|mut draft| {
+                self.ask(template, draft.network_mut())?;
+                for file in draft.data_files() {
+                    if !self.data.iter().any(|known| known.name == file.name) {
+                        self.data.push(file);
+                    }
+                }
+                room_for(draft.network()).map_or_else(
+                    |failure| Ok(Err(failure)),
+                    |()| draft.check_alone().map(|checked| Ok(checked.into_network())),
+                )
+            });
+            match made {
+                Ok(Ok(network)) => {
+                    let larger = |other: &Network| network.memory().total() > other.memory().total();
+                    if largest.as_ref().is_none_or(larger) {
+                        largest = Some(network);
+                    }
+                }
+                // No memory for one run is no sweep.
+                Ok(Err(failure)) => return Err(failure),
+                Err(error) => {
+                    unsound += 1;
+                    first_error.get_or_insert(error);
+                }
+            }
+        }
+        match (largest, first_error) {
+            (None, Some(error)) => return Err(Failure::Load(Box::new(error))),
+            (Some(network), error) => {
+                self.network = network;
+                if let Some(error) = error {
+                    let points = if n == self.points.len() { "points" } else { "points looked at" };
+                    let why = one_line(&error);
+                    self.warnings.push(format!("{unsound} of {n} {points} make no network that can run: {why}"));
+                }
+            }
+            (None, None) => {}
+        }
+        Ok(())
+    }
+
+    /// Makes a network's runs record what is measured.
+    pub(crate) fn ask(&self, template: &Template, network: &mut Network) -> Result<(), LoadError> {
+        let measures = self.measures.iter().enumerate().map(|(place, measure)| (Part::Measure(place), measure));
+        let condition = self.threshold.iter().map(|threshold| (Part::Condition, threshold.condition.measure()));
+        let mistakes: Vec<_> = measures
+            .chain(condition)
+            .filter_map(|(part, measure)| Some((part, measure.ask(network).err()?.to_string(), None)))
+            .collect();
+        if mistakes.is_empty() { Ok(()) } else { Err(template.error(mistakes)) }
+    }
+
+    /// Values of a point, in place of the file's own.
+    pub(crate) fn settings(&self, point: &Point) -> Vec<Setting> {
+        let pairs = self.experiment.axes.iter().zip(&point.coordinates);
+        let mut settings: Vec<Setting> = pairs
+            .map(|(axis, coordinate)| match (&axis.values, coordinate.listed) {
+                (Values::List(levels), Some(place)) => Setting::level(axis, &levels[place]),
+                _ => Setting::number(axis, coordinate.value),
+            })
+            .collect();
+        // The first repeat has the file's own.
+        if point.repeat > 0 {
+            settings.push(Setting::seed(point.seed));
+        }
+        settings
+    }
+
+    /// A point in words: `at a = 1, b = 2`.
+    pub(crate) fn told(&self, point: &Point) -> String {
+        let mut told: Vec<String> = self.settings(point).iter().map(Setting::to_string).collect();
+        if told.is_empty() {
+            told.push(format!("repeat {}", point.repeat));
+        }
+        format!("at {}", told.join(", "))
+    }
+
+    /// What a row of the table holds.
+    pub(crate) fn columns(&self) -> Vec<MeasureColumn> {
+        let units = self.network.units;
+        let searched = self.threshold.iter().flat_map(|threshold| {
+            SEARCHED.iter().enumerate().map(|(place, name)| MeasureColumn {
+                name: (*name).to_owned(),
+                unit: if place < 3 { threshold.unit.clone() } else { String::new() },
+            })
+        });
+        let own = self.measures.iter();
+        let own = own.map(|measure| MeasureColumn { name: measure.name().to_owned(), unit: measure.unit(units) });
+        searched.chain(own).collect()
+    }
+}
+
+fn room_for(network: &Network) -> Result<(), Failure> {
+    room::memory(network)
+}
+
+/// A mistake as a row of a table tells it.
+pub(super) fn one_line(error: &LoadError) -> String {
+    let first = error.problems.first().map_or("", |problem| problem.message.as_str());
+    match error.problems.len() {
+        0 | 1 => first.to_owned(),
+        n => format!("{first} (and {} more)", n - 1),
+    }
+}
+
+fn axis(axis: &experiment::Axis) -> sweep::Axis {
+    let values = match &axis.values {
+        Values::List(levels) => {
+            let numbers: Option<Vec<f64>> = levels.iter().map(|level| level.number).collect();
+            sweep::Values::List(numbers.unwrap_or_else(|| (0..levels.len()).map(|place| place as f64).collect()))
+        }
+        &Values::Range { from, to, logarithmic, points } => sweep::Values::Range { from, to, logarithmic, points },
+    };
+    sweep::Axis { name: axis.path.clone(), values }
+}
+
+fn design(design: experiment::Design) -> sweep::Design {
+    match design {
+        experiment::Design::Grid => sweep::Design::Grid,
+        experiment::Design::Zip => sweep::Design::Zip,
+        experiment::Design::Random(n) => sweep::Design::Random(n),
+        experiment::Design::Sobol(n) => sweep::Design::Sobol(n),
+    }
+}
+
+fn ends(ends: experiment::Ends) -> Ends {
+    match ends {
+        experiment::Ends::Between(from, to) => Ends::Between(from, to),
+        experiment::Ends::Around(value) => Ends::Around(value),
+    }
+}

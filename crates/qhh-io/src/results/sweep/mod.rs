@@ -1,0 +1,24 @@
+//! The folder of a sweep: what is finished is kept as it comes, so that a stopped sweep goes on where it was.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `manifest.json` | which experiment this is, by the hash of its file ([`Manifest`]) |
+//! | `experiment.yaml` | the network file with its experiment, options of the command line in place |
+//! | `points.journal` | a line for each finished run, with its checksum ([`journal`]) |
+//! | `results.csv` | the table, a row for each run in the order of the design; once all are finished |
+//! | `report.html` | the page to look at |
+//! | `runs` | a results' folder for each run, where they are kept |
+//!
+//! The folder appears with its manifest or not at all; what is finished by then, the journal tells. The table is made
+//! from the journal in the order of the design, so it has the same bytes however often the sweep was stopped.
+
+mod folder;
+mod journal;
+mod table;
+
+pub use folder::{Manifest, SweepFolder};
+pub use journal::{Finished, Status};
+pub use table::{AxisColumn, MeasureColumn, SweepRow, SweepTable};
+
+/// Name of the table, once it is whole.
+pub const RESULTS: &str = "results.csv";

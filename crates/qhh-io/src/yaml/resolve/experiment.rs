@@ -1,0 +1,311 @@
+//! The `experiment:` block: ranges with units, defaults, what fits together.
+
+use serde_yaml::Value;
+
+use crate::yaml::check::clip;
+use crate::yaml::experiment::{Axis, Design, Ends, Experiment, Find, Level, Values};
+use crate::yaml::place::{Aim, Path};
+use crate::yaml::quantity::Scope;
+use crate::yaml::schema::Quantity;
+use crate::yaml::schema::experiment as typed;
+
+/// Part of its interval that a threshold is found to by default.
+const DEFAULT_TOLERANCE: f64 = 1e-3;
+/// Values of one axis at most.
+const MOST_VALUES: f64 = 1e6;
+/// What a run is summed up by if nothing is asked for.
+const DEFAULT_MEASURE: &str = "spikes";
+
+/// Reads the block of a document; what is wrong with it goes to the list.
+pub(super) fn read(typed: &typed::Experiment, document: &Value, scope: &Scope<'_>) -> Experiment {
+    let points = typed.points.map(|points| points as usize);
+    let drawn = matches!(typed.design, Some(typed::Design::Random | typed::Design::Sobol));
+    let design = match (typed.design, points) {
+        (Some(typed::Design::Random), Some(points)) => Design::Random(points),
+        (Some(typed::Design::Sobol), Some(points)) => Design::Sobol(points),
+        (Some(typed::Design::Random | typed::Design::Sobol), None) => {
+            let scope = scope.key("design");
+            scope.wrong(
+                "a random or sobol design needs a number of points",
+                "add `points: 64` beside `design`, or `--points 64`",
+            );
+            Design::Grid
+        }
+        (design, points) => {
+            if points.is_some() {
+                scope.key("points").wrong(
+                    "`experiment.points` goes with `design: random` and `design: sobol`",
+                    "give the number of values of each axis in its own `points`",
+                );
+            }
+            if matches!(design, Some(typed::Design::Zip)) { Design::Zip } else { Design::Grid }
+        }
+    };
+    if points == Some(0) {
+        scope.key("points").wrong("`experiment.points` must be above zero", "write `points: 64`");
+    }
+    let repeats = typed.repeats.unwrap_or(1) as usize;
+    if repeats == 0 {
+        scope.key("repeats").wrong("`experiment.repeats` must be above zero", "write `repeats: 1`");
+    }
+    let vary = scope.key("vary");
+    let axes = typed.vary.iter().flat_map(|named| &named.0);
+    let axes: Vec<Axis> = axes.map(|(path, values)| axis(path, values, drawn, &vary.key(path))).collect();
+    if design == Design::Zip {
+        zipped(&axes, scope);
+    }
+    let find = typed.find.as_ref().map(|typed| {
+        let own = Path::parse(&typed.path).and_then(|path| path.look_up(document));
+        find(typed, &axes, own, &scope.key("find"))
+    });
+    let varies_seed = axes.iter().any(|axis| axis.path == "simulation.seed");
+    if varies_seed && repeats > 1 {
+        scope.key("repeats").wrong(
+            "`repeats` gives each run a seed of its own, and so does the axis `simulation.seed`",
+            "drop one of the two",
+        );
+    }
+    let measures = match &typed.measures {
+        Some(measures) if !measures.is_empty() => measures.clone(),
+        _ => vec![DEFAULT_MEASURE.to_owned()],
+    };
+    for (index, measure) in measures.iter().enumerate() {
+        if measures[..index].contains(measure) {
+            let scope = scope.key("measures").index(index);
+            scope.wrong(format!("`{}` is measured twice", clip(measure)), "name each measure once");
+        }
+    }
+    Experiment { axes, design, repeats, measures, find }
+}
+
+fn zipped(axes: &[Axis], scope: &Scope<'_>) {
+    let count = |axis: &Axis| match &axis.values {
+        Values::List(list) => list.len(),
+        Values::Range { points, .. } => *points,
+    };
+    let Some(first) = axes.first() else { return };
+    for other in axes.iter().filter(|axis| count(axis) != count(first)) {
+        let message = format!(
+            "zipped axes have as many values, but `{}` has {} and `{}` has {}",
+            other.path,
+            count(other),
+            first.path,
+            count(first)
+        );
+        scope.key("vary").key(&other.path).wrong(message, "make them as long, or write `design: grid`");
+    }
+}
+
+/// Whether a text is the path of something that may be varied.
+fn check_path(path: &str, scope: &Scope<'_>, aim: Aim) {
+    let hops = Path::parse(path);
+    let message = match hops.as_ref().map(|hops| hops.0.first()) {
+        None => format!("`{}` is no path", clip(path)),
+        Some(first)
+            if first.is_some_and(|first| *first == crate::yaml::place::Hop::Key("experiment".to_owned())) =>
+        {
+            "an experiment cannot vary itself".to_owned()
+        }
+        _ => return,
+    };
+    scope.problems.at(&scope.path, aim, message).help("write a path such as `waveguides.axon.transmission`");
+}
+
+fn axis(path: &str, typed: &typed::Vary, drawn: bool, scope: &Scope<'_>) -> Axis {
+    check_path(path, scope, Aim::Key);
+    let (values, unit) = match typed {
+        typed::Vary::List(list) => listed(list, scope),
+        typed::Vary::Range(range) => match (&range.values, &range.linear, &range.log) {
+            (Some(list), None, None) => {
+                let scope = scope.key("values");
+                if range.points.is_some() || range.step.is_some() {
+                    scope.wrong("`values` are what they are", "drop `points` and `step`");
+                }
+                listed(list, &scope)
+            }
+            (None, Some(ends), None) => ranged(ends, false, range, drawn, scope),
+            (None, None, Some(ends)) => ranged(ends, true, range, drawn, scope),
+            _ => {
+                let message = format!("`{}` needs exactly one of `values`, `linear` and `log`", scope.path);
+                scope.problems.at(&scope.path, Aim::Key, message).help("write `{linear: [0.1, 1], points: 10}`");
+                (Values::List(Vec::new()), String::new())
+            }
+        },
+    };
+    Axis { path: path.to_owned(), values, unit }
+}
+
+fn listed(list: &[typed::Any], scope: &Scope<'_>) -> (Values, String) {
+    if list.is_empty() {
+        scope.wrong("an axis needs at least one value", "write `[1, 2, 5]`");
+    }
+    let amounts: Option<Vec<(f64, &str)>> = list.iter().map(|value| amount_of(&value.0)).collect();
+    let unit = amounts.as_ref().and_then(|amounts| amounts.first()).map_or("", |amount| amount.1);
+    let one_unit = amounts.as_ref().is_some_and(|amounts| amounts.iter().all(|amount| amount.1 == unit));
+    let number = |place: usize| amounts.as_ref().filter(|_| one_unit).map(|amounts| amounts[place].0);
+    let levels = list.iter().enumerate();
+    let levels = levels.map(|(place, value)| Level { value: value.0.clone(), number: number(place) }).collect();
+    (Values::List(levels), if one_unit { unit.to_owned() } else { String::new() })
+}
+
+fn ranged(
+    ends: &[Quantity; 2],
+    logarithmic: bool,
+    range: &typed::Range,
+    drawn: bool,
+    scope: &Scope<'_>,
+) -> (Values, String) {
+    let key = if logarithmic { "log" } else { "linear" };
+    let at = scope.key(key);
+    let (from, unit) = amount(&ends[0], &at.index(0));
+    let (to, to_unit) = amount(&ends[1], &at.index(1));
+    same_unit(unit, to_unit, &at.index(1));
+    if logarithmic && from * to <= 0.0 {
+        at.wrong(
+            format!("a logarithmic range needs ends of one sign, not zero: got {from} and {to}"),
+            "write `linear` in place of `log`, or begin above zero",
+        );
+    }
+    let points = match (&range.points, &range.step) {
+        _ if drawn => {
+            if range.points.is_some() || range.step.is_some() {
+                let help = "drop `points` and `step`, or list the `values` it may take";
+                scope.wrong("a drawn design takes any value of the range", help);
+            }
+            0
+        }
+        (Some(points), None) => {
+            if *points == 0 || (*points == 1 && from != to) {
+                scope
+                    .key("points")
+                    .wrong("a range with both its ends needs at least 2 points", "write `points: 2`");
+            }
+            *points as usize
+        }
+        (None, Some(step)) if !logarithmic => {
+            let (step, step_unit) = amount(step, &scope.key("step"));
+            same_unit(unit, step_unit, &scope.key("step"));
+            steps(from, to, step, &scope.key("step"))
+        }
+        (None, Some(_)) => {
+            scope.key("step").wrong("a logarithmic range has no even step", "write `points: 20`");
+            0
+        }
+        (Some(_), Some(_)) => {
+            scope.key("step").wrong("`step` and `points` say the same", "drop one of the two");
+            0
+        }
+        (None, None) => {
+            let message = format!("`{}` does not say how many values the range has", scope.path);
+            scope.problems.at(&scope.path, Aim::Key, message).help("add `points: 10`, or `step:`");
+            0
+        }
+    };
+    (Values::Range { from, to, logarithmic, points }, unit.to_owned())
+}
+
+/// Values from one end to the other at a distance that divides it.
+fn steps(from: f64, to: f64, step: f64, scope: &Scope<'_>) -> usize {
+    let exact = (to - from) / step;
+    let whole = exact.round();
+    if !(exact > 0.0 && whole < MOST_VALUES && (exact - whole).abs() < 1e-6 * whole.max(1.0)) {
+        let help = if exact > 0.0 && exact < MOST_VALUES {
+            format!("end at {}, or give `points`", from + exact.floor() * step)
+        } else {
+            "write a step that leads from the first value to the last".to_owned()
+        };
+        scope.wrong(format!("steps of {step} do not lead from {from} to {to}"), help);
+        return 0;
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be a count")]
+    let steps = whole as usize;
+    steps + 1
+}
+
+fn find(typed: &typed::Find, axes: &[Axis], own: Option<&Value>, scope: &Scope<'_>) -> Find {
+    check_path(&typed.path, &scope.key("path"), Aim::Value);
+    if axes.iter().any(|axis| axis.path == typed.path) {
+        scope
+            .key("path")
+            .wrong(format!("`{}` is varied already", clip(&typed.path)), "search along a value that is no axis");
+    }
+    let (ends, unit, width) = match (&typed.from, &typed.to) {
+        (Some(from), Some(to)) => {
+            let (from, unit) = amount(from, &scope.key("from"));
+            let (to, to_unit) = amount(to, &scope.key("to"));
+            same_unit(unit, to_unit, &scope.key("to"));
+            if from == to {
+                scope.key("to").wrong("the search needs two ends that differ", "write another `to`");
+            }
+            (Ends::Between(from, to), unit, (to - from).abs())
+        }
+        (None, None) => {
+            let own = own.and_then(amount_of).filter(|(value, _)| *value != 0.0);
+            let (value, unit) = own.unwrap_or_else(|| {
+                let message = format!("`{}` has no number in the file to begin the search at", clip(&typed.path));
+                scope.key("path").wrong(message, "give both ends: `from: 0.1` and `to: 1`");
+                (f64::NAN, "")
+            });
+            (Ends::Around(value), unit, value.abs())
+        }
+        (Some(end), None) | (None, Some(end)) => {
+            let message = "the search has one end";
+            scope.problems.at(&scope.path, Aim::Key, message).help("give `from` and `to`, or neither");
+            (Ends::Around(f64::NAN), amount(end, scope).1, f64::NAN)
+        }
+    };
+    let tolerance = match &typed.tolerance {
+        None => DEFAULT_TOLERANCE * width,
+        Some(typed) => {
+            let scope = scope.key("tolerance");
+            let (tolerance, tolerance_unit) = amount(typed, &scope);
+            same_unit(unit, tolerance_unit, &scope);
+            if tolerance <= 0.0 {
+                scope.wrong(format!("`{}` must be above zero, got {tolerance}", scope.path), "write `0.001`");
+            }
+            tolerance
+        }
+    };
+    Find { path: typed.path.clone(), ends, unit: unit.to_owned(), condition: typed.condition.clone(), tolerance }
+}
+
+/// A quantity as its number and the unit that stands behind it; which dimension it has the varied entry tells.
+fn amount<'t>(quantity: &'t Quantity, scope: &Scope<'_>) -> (f64, &'t str) {
+    let found = match quantity {
+        Quantity::Number(number) => Some((*number, "")),
+        Quantity::Text(text) => split(text),
+    };
+    found.filter(|(number, _)| number.is_finite()).unwrap_or_else(|| {
+        scope.wrong(format!("`{}` must be a number, or a number and a unit", scope.path), "write `0.3 uF`");
+        (f64::NAN, "")
+    })
+}
+
+fn amount_of(value: &Value) -> Option<(f64, &str)> {
+    match value {
+        Value::Number(number) => number.as_f64().map(|number| (number, "")),
+        Value::String(text) => split(text),
+        _ => None,
+    }
+}
+
+/// `0.3 uF` as its two parts: the longest beginning that is a number, and the rest.
+fn split(text: &str) -> Option<(f64, &str)> {
+    let text = text.trim();
+    if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
+        return None;
+    }
+    let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
+    let number = |end: usize| text[..end].parse::<f64>().ok().map(|number| (number, text[end..].trim()));
+    ends.filter_map(number).next_back()
+}
+
+fn same_unit(first: &str, second: &str, scope: &Scope<'_>) {
+    if first != second && scope.problems.none_within(&scope.path) {
+        let said = |unit: &str| if unit.is_empty() { "no unit".to_owned() } else { format!("`{}`", clip(unit)) };
+        scope.wrong(
+            format!("`{}` has {}, where the range began with {}", scope.path, said(second), said(first)),
+            "give all numbers of a range in the same unit",
+        );
+    }
+}

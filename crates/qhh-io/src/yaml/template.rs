@@ -1,0 +1,243 @@
+//! A network file as a template: read once, its values replaced again and again.
+
+use std::fmt;
+use std::path::{Path as FilePath, PathBuf};
+
+use serde_yaml::{Mapping, Value};
+
+use super::check::clip;
+use super::draft::{Draft, Said, Source};
+use super::error::{LoadError, OverrideError};
+use super::experiment::{Axis, Experiment, Level, amount};
+use super::place::{Aim, Path};
+use super::problems::Problems;
+use super::read::{self, Document};
+use super::set::{self, Override};
+use super::{emit, tree};
+
+/// Key of the block that tells what is varied.
+const BLOCK: &str = "experiment";
+
+/// A network file of which many networks are made.
+pub struct Template {
+    /// The document, overrides and additions in place.
+    document: Value,
+    /// The same without the experiment: what a point is made of.
+    base: Value,
+    source: Source,
+    experiment: Option<Experiment>,
+}
+
+/// A value of one point, in place of the file's own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    path: Path,
+    value: Value,
+    /// Path under which the experiment speaks of it.
+    within: Path,
+}
+
+/// What the command line adds to the `experiment` block, or replaces there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Addition {
+    option: String,
+    keys: Vec<String>,
+    value: Value,
+}
+
+/// A part of an experiment, for mistakes that are found by others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The block as a whole.
+    Whole,
+    /// A measure by its place in the list.
+    Measure(usize),
+    /// The condition of a threshold.
+    Condition,
+    /// The axes.
+    Axes,
+}
+
+impl Setting {
+    /// A value of a listed axis.
+    pub fn level(axis: &Axis, level: &Level) -> Self {
+        Self::new(&axis.path, level.value.clone(), &["vary", &axis.path])
+    }
+
+    /// A number on an axis.
+    pub fn number(axis: &Axis, number: f64) -> Self {
+        Self::new(&axis.path, amount(number, &axis.unit), &["vary", &axis.path])
+    }
+
+    /// A number along which a threshold is searched.
+    pub fn searched(path: &str, number: f64, unit: &str) -> Self {
+        Self::new(path, amount(number, unit), &["find", "path"])
+    }
+
+    /// The seed of a repeat.
+    pub fn seed(seed: u64) -> Self {
+        Self::new("simulation.seed", seed.into(), &["repeats"])
+    }
+
+    fn new(path: &str, value: Value, within: &[&str]) -> Self {
+        // The loader has refused an experiment with anything else.
+        let path = Path::parse(path).unwrap_or_default();
+        let within = within.iter().fold(Path::root().key(BLOCK), |path, key| path.key(key));
+        Self { path, value, within }
+    }
+
+    fn said(&self) -> Said {
+        Said { path: self.path.clone(), by: format!("at {self}"), within: Some(self.within.clone()) }
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.value {
+            Value::String(text) => write!(f, "{} = {}", self.path, clip(text)),
+            value => write!(f, "{} = {}", self.path, clip(&emit::inline(value))),
+        }
+    }
+}
+
+impl Addition {
+    /// Reads `PATH=VALUES`: a list `1,2,5` or `[a, b]`, a range with its step `0.1:1:0.05`, or `linear:0.1:1:19` and
+    /// `log:1:100:20` with a number of points. Without step and points, `0.1:1`, it is for designs that draw.
+    ///
+    /// # Errors
+    /// [`OverrideError`] if there is no `=`, no path before it or no YAML behind it.
+    pub fn vary(text: &str) -> Result<Self, OverrideError> {
+        let Override { path, value } = Override::parse(text)?;
+        let parse = |text: &str| tree::parse(text.trim()).unwrap_or_else(|_| text.trim().into());
+        let parts: Vec<&str> = value.split(':').map(str::trim).collect();
+        let range = |key: &str, ends: &[&str], rest: Option<(&str, &str)>| {
+            let mut map = Mapping::new();
+            map.insert(key.into(), ends.iter().map(|end| parse(end)).collect::<Vec<Value>>().into());
+            if let Some((key, text)) = rest {
+                map.insert(key.into(), parse(text));
+            }
+            Value::Mapping(map)
+        };
+        let listed = value.trim_start().starts_with(['[', '{']);
+        let values = match parts.as_slice() {
+            _ if listed => match parse(&value) {
+                list @ Value::Sequence(_) => list,
+                one => Value::Sequence(vec![one]),
+            },
+            [kind @ ("linear" | "log"), from, to, points] => range(kind, &[from, to], Some(("points", points))),
+            [kind @ ("linear" | "log"), from, to] => range(kind, &[from, to], None),
+            [from, to, step] => range("linear", &[from, to], Some(("step", step))),
+            [from, to] => range("linear", &[from, to], None),
+            _ => value.split(',').map(parse).collect::<Vec<Value>>().into(),
+        };
+        Ok(Self { option: format!("--vary {}", text.trim()), keys: vec!["vary".to_owned(), path], value: values })
+    }
+
+    /// Sets an entry of the block, as with the option `--NAME TEXT`.
+    pub fn entry(keys: &[&str], name: &str, text: &str) -> Self {
+        let value = tree::parse(text).unwrap_or_else(|_| text.into());
+        let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+        Self { option: format!("--{name} {}", clip(text)), keys, value }
+    }
+
+    /// Sets an entry of the block to a text, whatever it looks like.
+    pub fn text(keys: &[&str], name: &str, text: &str) -> Self {
+        Self { value: text.into(), ..Self::entry(keys, name, text) }
+    }
+
+    /// Sets an entry of the block to a list of texts.
+    pub fn texts(keys: &[&str], name: &str, texts: &[String]) -> Self {
+        let list: Vec<Value> = texts.iter().map(|text| text.as_str().into()).collect();
+        Self { value: list.into(), ..Self::entry(keys, name, &texts.join(", ")) }
+    }
+
+    fn path(&self) -> Path {
+        self.keys.iter().fold(Path::root().key(BLOCK), |path, key| path.key(key))
+    }
+}
+
+impl Template {
+    /// Reads the network file at `path`, with overrides of its values and additions to its experiment.
+    ///
+    /// # Errors
+    /// [`LoadError`] with every problem that can be found; also of the network as the file has it, which must be sound.
+    pub fn load(path: &FilePath, overrides: &[Override], additions: &[Addition]) -> Result<Self, LoadError> {
+        Self::of(read::load(path, overrides)?, additions)
+    }
+
+    /// [`Template::load`] from a text, for which `name` stands in messages.
+    ///
+    /// # Errors
+    /// As [`Template::load`].
+    pub fn load_text(
+        name: &FilePath,
+        text: &str,
+        overrides: &[Override],
+        additions: &[Addition],
+    ) -> Result<Self, LoadError> {
+        Self::of(read::load_text(name, text, overrides)?, additions)
+    }
+
+    fn of(mut document: Document, additions: &[Addition]) -> Result<Self, LoadError> {
+        for addition in additions {
+            let path = addition.path();
+            set::insert(&mut document.value, &path, addition.value.clone(), &document.problems);
+            document.source.set.push(Said { path, by: addition.option.clone(), within: None });
+        }
+        let (value, source) = (document.value.clone(), document.source.clone());
+        let draft = document.resolve()?;
+        let mut base = value.clone();
+        if let Some(map) = base.as_mapping_mut() {
+            map.remove(BLOCK);
+        }
+        Ok(Self { document: value, base, source, experiment: draft.resolved.experiment })
+    }
+
+    /// What is to be done with the network, if the file or the additions say.
+    pub fn experiment(&self) -> Option<&Experiment> {
+        self.experiment.as_ref()
+    }
+
+    /// The file as it was named.
+    pub fn file(&self) -> &PathBuf {
+        &self.source.file
+    }
+
+    /// The document as text, overrides and additions in place: it makes the same template again.
+    pub fn text(&self) -> String {
+        emit::emit(&self.document)
+    }
+
+    /// The network with some of its values replaced, under the same checks as the file's own.
+    ///
+    /// # Errors
+    /// [`LoadError`] with every problem, each named by the value it came with.
+    pub fn at(&self, settings: &[Setting]) -> Result<Draft, LoadError> {
+        let mut document =
+            Document { value: self.base.clone(), problems: Problems::default(), source: self.source.clone() };
+        for setting in settings {
+            set::insert(&mut document.value, &setting.path, setting.value.clone(), &document.problems);
+            document.source.set.push(setting.said());
+        }
+        document.resolve()
+    }
+
+    /// The error of mistakes in the experiment that others have found: what is wrong, and what to do.
+    pub fn error(&self, mistakes: Vec<(Part, String, Option<String>)>) -> LoadError {
+        let problems = Problems::default();
+        for (part, message, help) in mistakes {
+            let block = Path::root().key(BLOCK);
+            let path = match part {
+                Part::Whole => block,
+                Part::Measure(index) => block.key("measures").index(index),
+                Part::Condition => block.key("find").key("where"),
+                Part::Axes => block.key("vary"),
+            };
+            let added = problems.at(&path, Aim::Value, message);
+            if let Some(help) = help {
+                added.help(help);
+            }
+        }
+        self.source.error(problems)
+    }
+}

@@ -1,0 +1,1 @@
+//! Learning: a network as a reservoir of features, a readout trained on them.

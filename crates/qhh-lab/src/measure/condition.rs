@@ -1,0 +1,94 @@
+//! A measure against a number: `relay[4].spikes >= 1`.
+
+use std::fmt;
+
+use qhh_core::units::{Dimension, UnitSystem};
+use qhh_net::{Network, Outcome};
+
+use super::{Measure, MeasureError, Unit};
+
+/// What a run may fulfil.
+///
+/// # Examples
+/// ```
+/// # use qhh_core::units::UnitSystem;
+/// # use qhh_lab::measure::Condition;
+/// let condition = Condition::parse("relay[4].first_spike < 12 ms", UnitSystem::HodgkinHuxley)?;
+/// assert_eq!(condition.to_string(), "relay[4].first_spike < 12 ms");
+/// assert!(condition.holds_of(11.0) && !condition.holds_of(f64::NAN));
+/// # Ok::<(), qhh_lab::measure::MeasureError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    text: String,
+    measure: Measure,
+    comparison: Comparison,
+    bound: f64,
+}
+
+/// How a number is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// `>=`
+    AtLeast,
+    /// `>`
+    Above,
+    /// `<=`
+    AtMost,
+    /// `<`
+    Below,
+}
+
+/// Longer ones first, for `>` begins `>=`.
+const SIGNS: [(&str, Comparison); 4] =
+    [(">=", Comparison::AtLeast), ("<=", Comparison::AtMost), (">", Comparison::Above), ("<", Comparison::Below)];
+
+impl Condition {
+    /// Reads a measure, a comparison and a number with or without its unit.
+    ///
+    /// # Errors
+    /// [`MeasureError`] saying which of the three is wrong.
+    pub fn parse(text: &str, units: UnitSystem) -> Result<Self, MeasureError> {
+        let text = text.trim();
+        let split = SIGNS.iter().find_map(|(sign, comparison)| Some((text.split_once(sign)?, *comparison)));
+        let ((measure, bound), comparison) =
+            split.ok_or_else(|| MeasureError::Condition { text: text.to_owned() })?;
+        let measure = Measure::parse(measure, units)?;
+        let dimension = match measure.kind() {
+            Unit::Of(dimension) => dimension,
+            Unit::PerTime | Unit::Decibel | Unit::Nats => Dimension::NUMBER,
+        };
+        let wrong = |cause: qhh_core::units::UnitError| MeasureError::Bound {
+            text: text.to_owned(),
+            cause: cause.to_string(),
+        };
+        let bound = units.parse(bound, dimension).map_err(wrong)?;
+        Ok(Self { text: text.to_owned(), measure, comparison, bound })
+    }
+
+    /// What is compared.
+    pub fn measure(&self) -> &Measure {
+        &self.measure
+    }
+
+    /// Whether a run fulfils it. One that has no such number does not.
+    pub fn holds(&self, network: &Network, outcome: &Outcome) -> bool {
+        self.holds_of(self.measure.of(network, outcome))
+    }
+
+    /// Whether a number fulfils it; no number does not.
+    pub fn holds_of(&self, value: f64) -> bool {
+        match self.comparison {
+            Comparison::AtLeast => value >= self.bound,
+            Comparison::Above => value > self.bound,
+            Comparison::AtMost => value <= self.bound,
+            Comparison::Below => value < self.bound,
+        }
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}

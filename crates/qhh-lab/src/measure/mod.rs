@@ -1,0 +1,276 @@
+//! Measures: what a run is summed up by, one number each, by names such as `relay[4].spikes`.
+//!
+//! A name is `SUBJECT.QUANTITY`, or a quantity alone for the whole network. The quantities stand in
+//! [`catalogue`](CATALOGUE), once; sweeps, thresholds and conditions all read them from there. A measure knows what a
+//! run must record for it and asks for it itself ([`Measure::ask`]). What a run has none of is no number
+//! ([`f64::NAN`]): the first spike of a silent neuron.
+
+mod catalogue;
+mod condition;
+mod parse;
+mod read;
+
+use qhh_core::units::{Dimension, UnitSystem};
+use qhh_net::Network;
+use qhh_net::network::{Fluctuations, Observable, Population};
+
+pub use catalogue::{About, CATALOGUE, Entry, Unit};
+use catalogue::{Firing, Mode, Pair, Passage, Spikes, Waves};
+pub use condition::{Comparison, Condition};
+
+/// One number of a run, by name.
+///
+/// # Examples
+/// ```
+/// # use qhh_core::units::UnitSystem;
+/// # use qhh_lab::measure::Measure;
+/// let units = UnitSystem::HodgkinHuxley;
+/// let measure = Measure::parse("relay[4].voltage.max", units)?;
+/// assert_eq!((measure.name(), measure.unit(units)), ("relay[4].voltage.max", "mV".to_owned()));
+/// assert!(Measure::parse("relay[4].spiks", units).is_err());
+/// # Ok::<(), qhh_lab::measure::MeasureError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measure {
+    name: String,
+    of: Of,
+}
+
+/// What is measured of what.
+#[derive(Debug, Clone, PartialEq)]
+enum Of {
+    Spikes(Subject, Spikes),
+    Firing(Subject, Firing),
+    Series(Subject, Series, Reduction),
+    Passage(String, Passage),
+    Mode(String, Mode),
+    Pair([String; 2], Pair),
+    Waves(Waves),
+}
+
+/// Neurons by name.
+#[derive(Debug, Clone, PartialEq)]
+enum Subject {
+    All,
+    Population(String),
+    /// First and last, both included.
+    Range(String, usize, usize),
+}
+
+/// Numbers in a row that are reduced to one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Series {
+    /// A trace.
+    Trace(Observable),
+    /// Areas of the I-V loop of a channel, period by period.
+    Loop(&'static str),
+}
+
+/// How a row of numbers becomes one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Reduction {
+    Min,
+    Max,
+    Mean,
+    Last,
+    /// At a time, between samples on a straight line.
+    At(f64),
+}
+
+/// Why a text is no measure, or no measure of this network.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the message is the doc")]
+pub enum MeasureError {
+    #[error("there is no measure `{name}`: {hint}")]
+    Unknown { name: String, hint: String },
+    #[error("`{name}` is a row of numbers: write `{name}.max`, `.min`, `.mean`, `.last` or `.at(TIME)`")]
+    NoReduction { name: String },
+    #[error("`{name}` is one number: drop `{rest}`")]
+    Reduced { name: String, rest: String },
+    #[error("`{name}` is measured of {about}: write `{example}`")]
+    Subject { name: String, about: &'static str, example: String },
+    #[error("`{text}` names no neurons: write `relay`, `relay[3]`, or `relay[0..3]` for the four from 0 to 3")]
+    Neurons { text: String },
+    #[error("`{text}`: {cause}")]
+    Time { text: String, cause: String },
+    #[error("`{measure}`: the network has no {what} `{name}`: {hint}")]
+    Absent { measure: String, what: &'static str, name: String, hint: String },
+    #[error("`{measure}`: `{population}` has {count} neurons, so there is no `{population}[{index}]`")]
+    Index { measure: String, population: String, count: usize, index: usize },
+    #[error("`{measure}`: {lack}")]
+    Lacking { measure: String, lack: String },
+    #[error(
+        "`{text}` is no condition: write a measure, `>=`, `>`, `<=` or `<`, and a number, such as `spikes >= 1`"
+    )]
+    Condition { text: String },
+    #[error("`{text}`: {cause}")]
+    Bound { text: String, cause: String },
+}
+
+impl Measure {
+    /// Name, as it was typed.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Symbol of the unit of its numbers; empty for counts and the like.
+    pub fn unit(&self, units: UnitSystem) -> String {
+        match self.kind() {
+            Unit::Of(dimension) => units.symbol(dimension).to_owned(),
+            Unit::PerTime => match units.symbol(Dimension::TIME) {
+                "" => String::new(),
+                time => format!("1/{time}"),
+            },
+            Unit::Decibel => "dB".to_owned(),
+            Unit::Nats => "nats".to_owned(),
+        }
+    }
+
+    fn kind(&self) -> Unit {
+        match self.of {
+            Of::Series(_, Series::Trace(observable), _) => Unit::Of(observable.dimension()),
+            Of::Series(_, Series::Loop(_), _) => Unit::Of(Dimension::POWER),
+            Of::Spikes(_, which) => which.unit(),
+            Of::Firing(_, which) => which.unit(),
+            Of::Passage(_, which) => which.unit(),
+            Of::Mode(_, which) => which.unit(),
+            Of::Pair(_, which) => which.unit(),
+            Of::Waves(which) => which.unit(),
+        }
+    }
+
+    /// Checks that the network has what is measured, and makes its runs record it.
+    ///
+    /// # Errors
+    /// [`MeasureError`] naming what the network lacks.
+    pub fn ask(&self, network: &mut Network) -> Result<(), MeasureError> {
+        match &self.of {
+            Of::Spikes(subject, _) => self.neurons(subject, network).map(drop),
+            Of::Firing(subject, which) => {
+                let neurons = self.neurons(subject, network)?;
+                let how = network.quantum.map_or(Fluctuations::None, |quantum| quantum.fluctuations);
+                let samples = how == Fluctuations::Wigner;
+                match which {
+                    Firing::Jitter if !(samples || how == Fluctuations::Heisenberg) => {
+                        return self
+                            .lacking("the time of a spike spreads with `fluctuations: heisenberg` or `wigner`");
+                    }
+                    Firing::Probability | Firing::SampleSpikes if !samples => {
+                        return self.lacking("it takes samples: write `fluctuations: wigner` under `quantum`");
+                    }
+                    _ => {}
+                }
+                record(network, neurons, None);
+                Ok(())
+            }
+            Of::Series(subject, series, _) => {
+                let neurons = self.neurons(subject, network)?;
+                self.ask_series(*series, &neurons, network)?;
+                let observable = match series {
+                    Series::Trace(observable) => Some(*observable),
+                    Series::Loop(_) => {
+                        network.record.hysteresis = true;
+                        None
+                    }
+                };
+                record(network, neurons, observable);
+                Ok(())
+            }
+            Of::Passage(entry, which) => {
+                let names: Vec<&str> = network.waveguides.iter().map(|entry| entry.name.as_str()).collect();
+                self.present("entry of waveguides", entry, &names)?;
+                let entry = network.waveguides.iter().find(|known| known.name == *entry);
+                let timed = entry.is_some_and(|entry| matches!(entry.delay, qhh_net::network::Delay::Time(_)));
+                if *which == Passage::Velocity && timed {
+                    return self.lacking(
+                        "a velocity takes `length` and `velocity` in place of `delay`; else use `speed`",
+                    );
+                }
+                Ok(())
+            }
+            Of::Mode(mode, _) => self.ask_modes(std::slice::from_ref(mode), network),
+            Of::Pair(modes, _) => self.ask_modes(modes, network),
+            Of::Waves(_) if network.waveguides.is_empty() => self.lacking("the network has no waveguides"),
+            Of::Waves(_) => Ok(()),
+        }
+    }
+
+    fn ask_series(&self, series: Series, neurons: &[usize], network: &Network) -> Result<(), MeasureError> {
+        let any = |has: &dyn Fn(&Population) -> bool| {
+            neurons.iter().any(|&neuron| network.locate(neuron).is_some_and(|(population, _)| has(population)))
+        };
+        match series {
+            Series::Trace(observable) => {
+                let how = network.quantum.map(|quantum| quantum.fluctuations);
+                if observable.is_variance() && how.is_none_or(|how| how == Fluctuations::None) {
+                    return self.lacking("a variance takes a `quantum` block with `fluctuations`");
+                }
+                if !any(&|population| observable.is_of(population)) {
+                    return self.lacking("these neurons have no such channel or port");
+                }
+                Ok(())
+            }
+            Series::Loop(channel) => {
+                if channel == "sodium" && !any(&|population| population.circuit.sodium().is_some()) {
+                    return self.lacking("these neurons have no sodium channel");
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn ask_modes(&self, modes: &[String], network: &Network) -> Result<(), MeasureError> {
+        let names: Vec<&str> = network.modes.iter().map(|mode| mode.name.as_str()).collect();
+        modes.iter().try_for_each(|mode| self.present("mode", mode, &names))
+    }
+
+    fn present(&self, what: &'static str, name: &str, known: &[&str]) -> Result<(), MeasureError> {
+        if known.contains(&name) {
+            return Ok(());
+        }
+        let hint = parse::hint(name, known);
+        Err(MeasureError::Absent { measure: self.name.clone(), what, name: name.to_owned(), hint })
+    }
+
+    fn lacking<T>(&self, lack: &str) -> Result<T, MeasureError> {
+        Err(MeasureError::Lacking { measure: self.name.clone(), lack: lack.to_owned() })
+    }
+
+    /// Numbers of the neurons of a subject.
+    fn neurons(&self, subject: &Subject, network: &Network) -> Result<Vec<usize>, MeasureError> {
+        let of = |name: &str| {
+            let names: Vec<&str> = network.populations.iter().map(|p| p.name.as_str()).collect();
+            self.present("population", name, &names)?;
+            let count = network.populations.iter().find(|p| p.name == name).map_or(0, |p| p.count);
+            Ok((network.first_of(name).unwrap_or(0), count))
+        };
+        match subject {
+            Subject::All => Ok((0..network.n_neurons()).collect()),
+            Subject::Population(name) => of(name).map(|(first, count)| (first..first + count).collect()),
+            Subject::Range(name, from, to) => {
+                let (first, count) = of(name)?;
+                if *to >= count {
+                    return Err(MeasureError::Index {
+                        measure: self.name.clone(),
+                        population: name.clone(),
+                        count,
+                        index: *to,
+                    });
+                }
+                Ok((first + from..=first + to).collect())
+            }
+        }
+    }
+}
+
+/// Adds neurons, and a quantity, to what a run keeps.
+fn record(network: &mut Network, neurons: Vec<usize>, observable: Option<Observable>) {
+    let record = &mut network.record;
+    record.neurons.extend(neurons);
+    record.neurons.sort_unstable();
+    record.neurons.dedup();
+    if let Some(observable) = observable.filter(|observable| !record.observables.contains(observable)) {
+        record.observables.push(observable);
+    }
+}

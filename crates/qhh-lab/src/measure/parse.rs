@@ -1,0 +1,134 @@
+//! From text to measures.
+
+use qhh_core::units::{Dimension, UnitSystem};
+use qhh_net::network::Observable;
+
+use super::catalogue::{About, CATALOGUE, Firing, Mode, Pair, Passage, Spikes, Waves};
+use super::{Measure, MeasureError, Of, Reduction, Series, Subject};
+
+/// Areas of the I-V loops, by channel.
+const LOOPS: [(&str, &str); 2] = [("area_K", "potassium"), ("area_Na", "sodium")];
+
+impl Measure {
+    /// Reads `SUBJECT.QUANTITY`; a time in it is in the given system or brings its unit.
+    ///
+    /// # Errors
+    /// [`MeasureError`] saying what is known. Whether a network has it, [`Measure::ask`] tells.
+    pub fn parse(text: &str, units: UnitSystem) -> Result<Self, MeasureError> {
+        let text = text.trim();
+        let (subject, rest) = split_subject(text);
+        let (quantity, reduction) = match rest.split_once('.') {
+            Some((quantity, reduction)) => (quantity.trim(), Some(reduction.trim())),
+            None => (rest, None),
+        };
+        let of = if let Some(series) = series(quantity) {
+            let name = || if subject.is_empty() { quantity.to_owned() } else { format!("{subject}.{quantity}") };
+            let reduction = reduction.ok_or_else(|| MeasureError::NoReduction { name: name() })?;
+            Of::Series(neurons(subject)?, series, reduce(reduction, &name(), units)?)
+        } else {
+            let of = plain(subject, quantity)?;
+            if let Some(rest) = reduction {
+                let name = quantity.to_owned();
+                return Err(MeasureError::Reduced { name, rest: format!(".{rest}") });
+            }
+            of
+        };
+        Ok(Self { name: text.to_owned(), of })
+    }
+}
+
+/// `relay[0..3]` and what follows its dot; nothing and all of it where there is no dot before the quantity.
+fn split_subject(text: &str) -> (&str, &str) {
+    let index_ends = text.find(']').map_or(0, |at| at + 1);
+    match text[index_ends..].find('.').map(|at| index_ends + at) {
+        // `voltage.max` of the whole network.
+        Some(at) if series(text[..at].trim()).is_some() => ("", text),
+        Some(at) => (text[..at].trim(), text[at + 1..].trim()),
+        None => ("", text),
+    }
+}
+
+fn series(name: &str) -> Option<Series> {
+    let observable = Observable::ALL.iter().find(|observable| observable.name() == name);
+    let channel = LOOPS.iter().find(|(known, _)| *known == name);
+    observable.map(|&observable| Series::Trace(observable)).or(channel.map(|(_, channel)| Series::Loop(channel)))
+}
+
+fn plain(subject: &str, quantity: &str) -> Result<Of, MeasureError> {
+    let entry = CATALOGUE.iter().find(|entry| entry.name == quantity).ok_or_else(|| {
+        let rows = Observable::ALL.iter().map(|observable| observable.name()).chain(LOOPS.map(|pair| pair.0));
+        let known: Vec<&str> = CATALOGUE.iter().map(|entry| entry.name).chain(rows).collect();
+        MeasureError::Unknown { name: quantity.to_owned(), hint: hint(quantity, &known) }
+    })?;
+    let wrong = |example: String| {
+        Err(MeasureError::Subject { name: quantity.to_owned(), about: entry.about.words(), example })
+    };
+    let named = !subject.is_empty() && !subject.contains(['[', ']', '+']);
+    let of = match entry.about {
+        About::Neurons | About::Series => {
+            let neurons = neurons(subject)?;
+            Spikes::parse(quantity)
+                .map(|which| Of::Spikes(neurons.clone(), which))
+                .or_else(|| Firing::parse(quantity).map(|which| Of::Firing(neurons, which)))
+        }
+        About::Waveguides if named => Passage::parse(quantity).map(|which| Of::Passage(subject.to_owned(), which)),
+        About::Waveguides => return wrong(format!("axon.{quantity}")),
+        About::Mode if named => Mode::parse(quantity).map(|which| Of::Mode(subject.to_owned(), which)),
+        About::Mode => return wrong(format!("echo.{quantity}")),
+        About::Pair => match subject.split_once('+') {
+            Some((left, right)) if !left.is_empty() && !right.is_empty() && !right.contains('+') => {
+                let modes = [left.trim().to_owned(), right.trim().to_owned()];
+                Pair::parse(quantity).map(|which| Of::Pair(modes, which))
+            }
+            _ => return wrong(format!("left+right.{quantity}")),
+        },
+        About::Network if subject.is_empty() => Waves::parse(quantity).map(Of::Waves),
+        About::Network => return wrong(quantity.to_owned()),
+    };
+    Ok(of.expect("the catalogue and the quantities are made from one list"))
+}
+
+fn neurons(text: &str) -> Result<Subject, MeasureError> {
+    if text.is_empty() {
+        return Ok(Subject::All);
+    }
+    let wrong = || MeasureError::Neurons { text: text.to_owned() };
+    let Some((name, indices)) = text.split_once('[') else {
+        let plain = text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+        return if plain { Ok(Subject::Population(text.to_owned())) } else { Err(wrong()) };
+    };
+    let indices = indices.strip_suffix(']').ok_or_else(wrong)?;
+    let (from, to) = indices.split_once("..").unwrap_or((indices, indices));
+    let index = |text: &str| text.trim().parse::<usize>().map_err(|_| wrong());
+    let (from, to) = (index(from)?, index(to)?);
+    if from > to { Err(wrong()) } else { Ok(Subject::Range(name.trim().to_owned(), from, to)) }
+}
+
+fn reduce(text: &str, name: &str, units: UnitSystem) -> Result<Reduction, MeasureError> {
+    let at = text.strip_prefix("at(").and_then(|rest| rest.strip_suffix(')'));
+    Ok(match (text, at) {
+        ("min", _) => Reduction::Min,
+        ("max", _) => Reduction::Max,
+        ("mean", _) => Reduction::Mean,
+        ("last", _) => Reduction::Last,
+        (_, Some(time)) => {
+            let time = units.parse(time, Dimension::TIME);
+            Reduction::At(time.map_err(|cause| MeasureError::Time {
+                text: format!("{name}.{text}"),
+                cause: cause.to_string(),
+            })?)
+        }
+        _ => return Err(MeasureError::NoReduction { name: name.to_owned() }),
+    })
+}
+
+/// The nearest of the known words, or all of them.
+pub(super) fn hint(word: &str, known: &[&str]) -> String {
+    let lower = word.to_lowercase();
+    let near = known.iter().map(|name| (strsim::jaro_winkler(&lower, &name.to_lowercase()), name));
+    match near.filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)) {
+        Some((_, name)) => format!("did you mean `{name}`?"),
+        None if known.is_empty() => "it has none".to_owned(),
+        None => format!("known here: `{}`", known.join("`, `")),
+    }
+}

@@ -1,0 +1,295 @@
+//! `qhh sweep`: one table, whatever happens on the way.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Stdio;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::place::Place;
+
+/// Runs of the experiment in `sweep.yaml`.
+const RUNS: usize = 8 * 2 * 3;
+
+/// Rows of a table by column.
+fn table(place: &Place, path: &str) -> (Vec<String>, Vec<Vec<String>>) {
+    let text = place.read(path);
+    let cells = |line: &str| line.split(',').map(str::to_owned).collect::<Vec<_>>();
+    let mut lines = text.lines().map(cells);
+    (lines.next().unwrap(), lines.collect())
+}
+
+fn column(place: &Place, path: &str, name: &str) -> Vec<String> {
+    let (header, rows) = table(place, path);
+    let at = header.iter().position(|title| title == name).unwrap_or_else(|| panic!("{name} in {header:?}"));
+    rows.into_iter().map(|row| row[at].clone()).collect()
+}
+
+#[test]
+fn a_sweep_leaves_a_table_a_page_and_its_experiment() {
+    let place = Place::with(&["sweep.yaml"]);
+    let printed = place.done(&["sweep", "sweep.yaml"]);
+    assert!(printed.starts_with("sweep-sweep\n  runs                  48 done\n"), "{printed}");
+    let expected = ["experiment.yaml", "manifest.json", "points.journal", "report.html", "results.csv"];
+    assert_eq!(place.names("sweep-sweep"), expected);
+    let (header, rows) = table(&place, "sweep-sweep/results.csv");
+    let expected = "point,waveguides.axon.transmission,waveguides.axon.delay (ms),repeat,seed,status,fired,\
+                    relay[2].first_spike (ms),relay.voltage.max (mV),axon.speed (1/ms),failed_checks,error";
+    assert_eq!(header.join(","), expected);
+    assert_eq!(rows.len(), RUNS);
+    assert_eq!(rows[3][..6].join(","), "1,0.2,2,0,1,done", "{:?}", rows[3]);
+    // What the folder holds gives the same table again.
+    place.done(&["sweep", "sweep-sweep/experiment.yaml", "--out", "again", "--quiet"]);
+    assert_eq!(place.read("again/results.csv"), place.read("sweep-sweep/results.csv"));
+}
+
+/// A point is what `--set` makes of the file, to the last digit.
+#[test]
+fn a_point_is_the_run_that_set_gives() {
+    let place = Place::with(&["sweep.yaml"]);
+    place.done(&["sweep", "sweep.yaml", "--quiet"]);
+    let (_, rows) = table(&place, "sweep-sweep/results.csv");
+    for row in [&rows[8], &rows[RUNS - 1]] {
+        let settings = [
+            format!("waveguides.axon.transmission={}", row[1]),
+            format!("waveguides.axon.delay={} ms", row[2]),
+            format!("simulation.seed={}", row[4]),
+        ];
+        let mut call = vec!["run", "sweep.yaml", "--force", "--quiet"];
+        call.extend(settings.iter().flat_map(|setting| ["--set", setting]));
+        place.done(&call);
+        let spikes = place.read("sweep/spikes.csv");
+        let first = spikes.lines().find_map(|line| line.strip_prefix("relay[2],")).unwrap_or_default();
+        assert_eq!(row[7], first, "{row:?}");
+    }
+}
+
+#[test]
+fn options_go_before_the_file_and_threads_change_nothing() {
+    let place = Place::with(&["sweep.yaml"]);
+    let call = |threads: &'static str, out: &'static str| {
+        let vary = "waveguides.axon.transmission=linear:0.3:0.9:4";
+        let options = ["--repeats", "2", "--measure", "spikes", "--measure", "relay[1].last_spike"];
+        let base = ["sweep", "sweep.yaml", "--quiet", "--vary", vary, "--threads", threads, "--out", out];
+        place.done(&[&base[..], &options].concat());
+        place.read(&format!("{out}/results.csv"))
+    };
+    let one = call("1", "one");
+    assert_eq!(one.lines().count(), 1 + 4 * 2 * 2, "{one}");
+    assert!(
+        one.starts_with(
+            "point,waveguides.axon.transmission,waveguides.axon.delay (ms),repeat,seed,status,spikes,"
+        )
+    );
+    assert_eq!(one, call("5", "five"));
+}
+
+/// Killed at any moment, by a signal that no program can answer.
+#[cfg(unix)]
+#[test]
+fn a_killed_sweep_goes_on_where_it_was_to_the_same_bytes() {
+    let place = Place::with(&["sweep.yaml"]);
+    let length = "simulation.duration=500 ms";
+    place.done(&["sweep", "sweep.yaml", "--quiet", "--set", length, "--out", "whole", "--threads", "2"]);
+    let lines = || fs::read_to_string(place.path("killed/points.journal")).map_or(0, |text| text.lines().count());
+    let mut killed_at = Vec::new();
+    for threads in ["2", "1", "3"] {
+        let before = lines();
+        let mut child = place
+            .command(&["sweep", "sweep.yaml", "--set", length, "--out", "killed", "--threads", threads])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let start = Instant::now();
+        while lines() < before + 4 && start.elapsed() < Duration::from_secs(60) {
+            sleep(Duration::from_millis(2));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        killed_at.push(lines());
+    }
+    assert!(killed_at[0] >= 4 && killed_at[2] < RUNS, "killed after {killed_at:?} runs");
+    assert!(!place.path("killed/results.csv").exists(), "a table that is there is whole");
+    let finished = place.read("killed/points.journal");
+    let ended = place.qhh(&["sweep", "sweep.yaml", "--set", length, "--out", "killed", "--threads", "2"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains("runs are finished already"), "{}", ended.stderr);
+    assert_eq!(place.read("killed/results.csv"), place.read("whole/results.csv"));
+    assert_eq!(place.read("killed/report.html"), place.read("whole/report.html"));
+    // No run was made again: what was finished stands, and each number stands once.
+    let journal = place.read("killed/points.journal");
+    assert!(journal.starts_with(&finished[..finished.rfind('\n').unwrap()]));
+    let numbers: Vec<u64> = journal
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line.split_once(' ')?.1).ok())
+        .map(|line| line["number"].as_u64().unwrap())
+        .collect();
+    assert_eq!(numbers.len(), RUNS);
+    assert_eq!(numbers.into_iter().collect::<BTreeSet<_>>().len(), RUNS);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_keeps_what_is_finished_and_says_how_to_go_on() {
+    let place = Place::with(&["sweep.yaml"]);
+    let child = place
+        .command(&["sweep", "sweep.yaml", "--set", "simulation.duration=3000 ms", "--threads", "2"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let journal = place.path("sweep-sweep/points.journal");
+    let start = Instant::now();
+    while fs::read_to_string(&journal).map_or(0, |text| text.lines().count()) < 2 {
+        assert!(start.elapsed() < Duration::from_secs(60), "nothing was finished");
+        sleep(Duration::from_millis(5));
+    }
+    std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let ended: crate::place::Ended = child.wait_with_output().unwrap().into();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(130), ""));
+    let told = ended.stderr.lines().last().unwrap();
+    assert!(told.contains("of 48 runs are kept in sweep-sweep; the same command goes on"), "{told}");
+}
+
+#[test]
+fn a_changed_file_is_refused_and_never_mixed() {
+    let place = Place::with(&["sweep.yaml"]);
+    place.done(&["sweep", "sweep.yaml", "--quiet"]);
+    let first = place.read("sweep-sweep/results.csv");
+    // A comment changes nothing.
+    let text = place.read("sweep.yaml");
+    fs::write(place.path("sweep.yaml"), format!("# looked at again\n{text}")).unwrap();
+    let ended = place.qhh(&["sweep", "sweep.yaml"]);
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.stderr.contains("48 of 48 runs are finished already"), "{}", ended.stderr);
+    fs::write(place.path("sweep.yaml"), text.replace("amplitude: 40 uA", "amplitude: 41 uA")).unwrap();
+    let ended = place.qhh(&["sweep", "sweep.yaml"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
+    insta::assert_snapshot!(ended.stderr, @r"
+    error: sweep-sweep holds the results of another experiment: the file or the options have changed
+      help: choose another place with `--out`, or begin anew with `--force`, which drops what is there
+    ");
+    assert_eq!(place.read("sweep-sweep/results.csv"), first);
+    place.done(&["sweep", "sweep.yaml", "--force", "--quiet"]);
+    assert_ne!(place.read("sweep-sweep/results.csv"), first);
+    assert_eq!(place.read("sweep-sweep/points.journal").lines().count(), RUNS);
+}
+
+#[test]
+fn force_replaces_no_more_than_a_sweep() {
+    let place = Place::with(&["sweep.yaml", "axon.yaml"]);
+    place.done(&["run", "axon.yaml", "--quiet"]);
+    fs::create_dir(place.path("precious")).unwrap();
+    fs::write(place.path("precious/thesis.tex"), "years of work").unwrap();
+    for out in ["precious", "axon", "axon.yaml", "."] {
+        let ended = place.qhh(&["sweep", "sweep.yaml", "--force", "--out", out]);
+        assert_eq!(ended.code, Some(2), "{out}: {}", ended.stderr);
+    }
+    assert_eq!(place.names("precious"), ["thesis.tex"]);
+    place.done(&["sweep", "sweep.yaml", "--quiet", "--out", "kept"]);
+    assert_eq!(place.qhh(&["run", "axon.yaml", "--force", "--out", "kept"]).code, Some(2));
+    assert!(place.path("kept/results.csv").exists());
+}
+
+#[test]
+fn points_that_fail_are_told_apart_and_stop_no_other() {
+    let place = Place::with(&["sweep.yaml"]);
+    let vary = "waveguides.axon.transmission=0.5,1.5,0.9";
+    let ended = place.qhh(&["sweep", "sweep.yaml", "--vary", vary, "--repeats", "1", "--measure", "spikes"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert_eq!(
+        column(&place, "sweep-sweep/results.csv", "status"),
+        ["done", "done", "invalid", "invalid", "done", "done"]
+    );
+    assert!(ended.stderr.contains("2 of 6 runs came to nothing, the first at waveguides.axon.transmission = 1.5"));
+    let page = place.read("sweep-sweep/report.html");
+    assert!(page.contains("Runs without measures") && page.contains("would make power from nothing"));
+    // They are finished, too.
+    let again = place.qhh(&["sweep", "sweep.yaml", "--vary", vary, "--repeats", "1", "--measure", "spikes"]);
+    assert_eq!(again.code, Some(1));
+    assert!(again.stderr.contains("6 of 6 runs are finished already"), "{}", again.stderr);
+}
+
+#[test]
+fn kept_runs_are_folders_like_any_other() {
+    let place = Place::with(&["sweep.yaml"]);
+    let vary = "waveguides.axon.transmission=0.5,0.9";
+    place.done(&["sweep", "sweep.yaml", "--vary", vary, "--repeats", "1", "--keep-runs", "--quiet"]);
+    assert_eq!(place.names("sweep-sweep/runs"), ["0", "1", "2", "3"]);
+    place.done(&["compare", "sweep-sweep/runs/0", "sweep-sweep/runs/3"]);
+    let fired = column(&place, "sweep-sweep/results.csv", "fired");
+    for (run, fired) in fired.iter().enumerate() {
+        let summary = place.summary(&format!("sweep-sweep/runs/{run}"));
+        let spikes = place.read(&format!("sweep-sweep/runs/{run}/spikes.csv"));
+        let neurons: BTreeSet<&str> = spikes.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
+        assert_eq!(neurons.len().to_string(), *fired, "{}", summary["name"]);
+    }
+    assert!(place.read("sweep-sweep/report.html").contains("href=\"runs&#x2f;0&#x2f;report.html\""));
+}
+
+#[test]
+fn a_threshold_is_found_with_its_spread_over_repeats() {
+    let place = Place::with(&["sweep.yaml"]);
+    let text = place.read("sweep.yaml");
+    fs::write(place.path("sweep.yaml"), text.split_once("experiment:").unwrap().0).unwrap();
+    let condition = "relay[2].spikes >= 1";
+    let find = |ends: &'static str, rest: &[&'static str]| {
+        let base = ["sweep", "sweep.yaml", "--where", condition, "--find", ends, "--force"];
+        place.qhh(&[&base[..], rest].concat())
+    };
+    let path = "waveguides.axon.transmission";
+    let around = find(path, &["--set", "sources.rain.current.amplitude=0 uA"]);
+    assert_eq!(around.code, Some(0), "{}", around.stderr);
+    let threshold: f64 = column(&place, "sweep-sweep/results.csv", "threshold")[0].parse().unwrap();
+    assert!((0.2..0.3).contains(&threshold), "{threshold}");
+    let spread = find("waveguides.axon.transmission=0.01:1", &["--tolerance", "0.002", "--repeats", "6"]);
+    assert_eq!(spread.code, Some(0), "{}", spread.stderr);
+    let found = column(&place, "sweep-sweep/results.csv", "threshold");
+    assert_eq!(found.len(), 6);
+    assert!(found.iter().collect::<BTreeSet<_>>().len() > 1, "noise moves it: {found:?}");
+    assert!(place.read("sweep-sweep/report.html").contains("Over the repeats"));
+    let nothing = find("waveguides.axon.transmission=0.8:0.9", &["--set", "sources.rain.current.amplitude=0 uA"]);
+    assert_eq!(nothing.code, Some(1));
+    insta::assert_snapshot!(nothing.stderr, @"error: `relay[2].spikes >= 1` holds at 0.8 and 0.9 of waveguides.axon.transmission alike");
+    assert_eq!(column(&place, "sweep-sweep/results.csv", "status"), ["everywhere"]);
+}
+
+#[test]
+fn mistakes_in_an_experiment_are_shown_where_they_stand() {
+    let place = Place::with(&["sweep.yaml", "axon.yaml"]);
+    let text = place.read("sweep.yaml");
+    let mut messages = Vec::new();
+    let edits = [
+        ("waveguides.axon.transmission:", "waveguides.axon.transmision:"),
+        ("[1 ms, 2 ms]", "[1 mS, 2 mS]"),
+        ("step: 0.1", "step: 0.3"),
+        ("[0.2, 0.9]", "[0.2 mS, 0.9 uS]"),
+        ("relay.voltage.max", "relay.variance.max"),
+        ("[fired,", "[fird,"),
+        ("repeats: 3", "repeats: 3\n  find: {path: waveguides.axon.delay, from: 1, to: 2, where: spikes}"),
+        ("repeats: 3", "repeats: 3\n  design: sobol"),
+        ("repeats: 3", "design: zip"),
+        ("waveguides.axon.delay: [1 ms, 2 ms]", "simulation.seed: [1, 2]"),
+    ];
+    for (from, to) in edits {
+        assert!(text.contains(from));
+        fs::write(place.path("wrong.yaml"), text.replace(from, to)).unwrap();
+        let ended = place.qhh(&["sweep", "wrong.yaml"]);
+        assert_eq!(ended.code, Some(2), "{to}: {}", ended.stderr);
+        messages.push(format!("{to}\n{}", ended.stderr));
+    }
+    for call in [
+        &["sweep", "axon.yaml"][..],
+        &["sweep", "axon.yaml", "--vary", "neurons.axom.count=1,2"],
+        &["sweep", "axon.yaml", "--vary", "neurons.axon.membrane.capacitance=1 ms:3 ms:1 ms"],
+        &["sweep", "axon.yaml", "--repeats", "2", "--measure", "axon.spiks"],
+        &["sweep", "axon.yaml", "--vary", "neurons"],
+    ] {
+        let ended = place.qhh(call);
+        assert_eq!(ended.code, Some(2), "{call:?}: {}", ended.stderr);
+        messages.push(format!("{}\n{}", call.join(" "), ended.stderr));
+    }
+    assert_eq!(place.names("."), ["axon.yaml", "sweep.yaml", "wrong.yaml"]);
+    insta::assert_snapshot!(messages.join("\n"));
+}

@@ -1,0 +1,147 @@
+//! Measures against what the run itself hands over.
+
+use qhh_core::units::UnitSystem;
+use qhh_lab::measure::{CATALOGUE, Measure, MeasureError};
+use qhh_net::network::{Network, Observable};
+use qhh_net::spread::Spread;
+use qhh_net::{Outcome, RunError};
+
+use crate::models;
+
+const UNITS: UnitSystem = UnitSystem::HodgkinHuxley;
+
+fn run(network: &Network) -> Result<Outcome, RunError> {
+    qhh_net::run(network, 1, &mut |_| std::ops::ControlFlow::Continue(()))
+}
+
+/// Asks for measures, runs, and reads them.
+fn measured(mut network: Network, names: &[&str]) -> (Network, Outcome, Vec<f64>) {
+    let measures: Vec<Measure> = names.iter().map(|name| Measure::parse(name, UNITS).unwrap()).collect();
+    for measure in &measures {
+        measure.ask(&mut network).unwrap();
+    }
+    let outcome = run(&network).unwrap();
+    let numbers = measures.iter().map(|measure| measure.of(&network, &outcome)).collect();
+    (network, outcome, numbers)
+}
+
+/// A chain whose population is `neuron`, whose spikes die out behind the fourth.
+fn dying_chain() -> Network {
+    let mut network = models::passive_chain(6, 30.0, 0.01);
+    network.waveguides[0].transmission = Spread::Each(vec![1.0, 1.0, 0.9, 0.1, 1.0].into());
+    network
+}
+
+#[test]
+fn spikes_are_counted_and_timed_as_they_come() {
+    let population = models::passive_chain(2, 1.0, 0.1).populations[0].name.clone();
+    let of = |what: &str| format!("{population}{what}");
+    let names = [
+        "spikes".to_owned(),
+        "fired".to_owned(),
+        of("[0].first_spike"),
+        "last_spike".to_owned(),
+        of(".last_neuron"),
+        of("[1..5].last_neuron"),
+        of("[5].first_spike"),
+        "rate".to_owned(),
+        "spread".to_owned(),
+        "axon.speed".to_owned(),
+        "axon.passed".to_owned(),
+    ];
+    let (_, outcome, numbers) = measured(dying_chain(), &names.each_ref().map(String::as_str));
+    let times: Vec<f64> = outcome.spikes.iter().map(|spike| spike.time).collect();
+    assert_eq!(outcome.spikes.iter().map(|spike| spike.neuron).collect::<Vec<_>>(), [0, 1, 2, 3]);
+    assert_eq!(numbers[..6], [4.0, 4.0, times[0], times[3], 3.0, 3.0]);
+    assert!(numbers[6].is_nan(), "a silent neuron has no first spike");
+    assert!((numbers[7] - 4.0 / (6.0 * 30.0)).abs() < 1e-15);
+    let mean = times.iter().sum::<f64>() / 4.0;
+    let deviation = (times.iter().map(|t| (t - mean).powi(2)).sum::<f64>() / 3.0).sqrt();
+    assert!((numbers[8] - deviation).abs() < 1e-12);
+    assert!((numbers[9] - 3.0 / (times[3] - times[0])).abs() < 1e-12);
+    assert!((numbers[10] - 0.75).abs() < 1e-15);
+}
+
+#[test]
+fn a_quantity_is_recorded_because_it_is_measured() {
+    let mut network = models::passive_chain(3, 12.0, 0.01);
+    let population = network.populations[0].name.clone();
+    (network.record.neurons, network.record.observables) = (vec![0], vec![Observable::Voltage]);
+    let names = ["max", "min", "mean", "last", "at(7.03 ms)"];
+    let names = names.map(|reduction| format!("{population}[1].g_Na.{reduction}"));
+    let (network, outcome, numbers) = measured(network, &names.each_ref().map(String::as_str));
+    assert_eq!(network.record.neurons, [0, 1]);
+    let values = outcome.traces.get(1, Observable::ConductanceSodium).unwrap();
+    let extreme = |better: fn(f64, f64) -> f64| values.iter().copied().reduce(better).unwrap();
+    assert_eq!(numbers[..2], [extreme(f64::max), extreme(f64::min)]);
+    assert!((numbers[2] - values.iter().sum::<f64>() / values.len() as f64).abs() < 1e-12);
+    assert_eq!(numbers[3], *values.last().unwrap());
+    // Between the samples of 7.0 and 7.1 ms.
+    let between = values[70] + 0.3 * (values[71] - values[70]);
+    assert!((numbers[4] - between).abs() < 1e-9 * between, "{} for {between}", numbers[4]);
+}
+
+#[test]
+fn the_variance_is_measured_from_its_largest_to_a_time() {
+    let network = models::with_variance(models::passive_chain(2, 12.0, 0.01), 0.5, 0.0, 200.0);
+    let population = network.populations[0].name.clone();
+    let names = [format!("{population}[0].variance.max"), format!("{population}[0].variance.at(2 ms)")];
+    let (_, outcome, numbers) = measured(network, &names.each_ref().map(String::as_str));
+    let variance = &outcome.variances[0];
+    let largest = variance.total(variance.largest());
+    assert!((numbers[0] - largest).abs() <= 1e-12 * largest && numbers[1] < numbers[0], "{numbers:?}");
+}
+
+#[test]
+fn the_energy_of_the_waves_adds_up() {
+    let (_, outcome, numbers) = measured(dying_chain(), &["energy_sent", "energy_arrived", "energy_lost"]);
+    let waves = outcome.waves.unwrap();
+    assert!(numbers[2] > 0.0, "{numbers:?}");
+    assert!((numbers[0] - numbers[1] - waves.in_flight - numbers[2]).abs() < 1e-12 * numbers[0]);
+}
+
+#[test]
+fn what_a_network_has_not_is_named() {
+    let mut network = models::passive_chain(3, 1.0, 0.1);
+    let population = network.populations[0].name.clone();
+    let mut lacks = |name: &str| Measure::parse(name, UNITS).unwrap().ask(&mut network).unwrap_err().to_string();
+    let messages = [
+        lacks("relai.spikes"),
+        lacks(&format!("{population}[3].spikes")),
+        lacks(&format!("{population}.variance.max")),
+        lacks(&format!("{population}.jitter")),
+        lacks("axom.speed"),
+        lacks("axon.velocity"),
+        lacks("echo.purity"),
+    ];
+    insta::assert_snapshot!(messages.join("\n"));
+}
+
+#[test]
+fn what_is_no_measure_says_what_is() {
+    let wrong = |name: &str| Measure::parse(name, UNITS).unwrap_err().to_string();
+    let messages = [
+        wrong("relay.spiks"),
+        wrong("relay.voltage"),
+        wrong("relay.voltage.largest"),
+        wrong("relay.voltage.at(3 mV)"),
+        wrong("relay.spikes.max"),
+        wrong("relay[2.spikes"),
+        wrong("relay[3..1].spikes"),
+        wrong("speed"),
+        wrong("left.negativity"),
+        wrong("relay.energy_sent"),
+    ];
+    insta::assert_snapshot!(messages.join("\n"));
+}
+
+#[test]
+fn every_name_of_the_catalogue_is_read_back() {
+    for entry in CATALOGUE {
+        let subjects = ["", "one.", "one+two."];
+        let read =
+            subjects.iter().filter_map(|subject| Measure::parse(&format!("{subject}{}", entry.name), UNITS).ok());
+        assert!(read.count() > 0, "{}", entry.name);
+    }
+    assert!(matches!(Measure::parse("nothing", UNITS), Err(MeasureError::Unknown { .. })));
+}

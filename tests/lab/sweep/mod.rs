@@ -1,0 +1,6 @@
+//! Sweeps and what they measure.
+
+mod measure;
+mod plan;
+mod threshold;
+mod workers;
