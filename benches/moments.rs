@@ -57,6 +57,12 @@ fn mode_steps_two_threads(bencher: Bencher<'_, '_>) {
     run(bencher, &network, reached(12) * MODES * STEPS, 2);
 }
 
+/// A whole run: the covariance of three outgoing modes of a linear chain behind a squeezed packet, to a millionth.
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn three_linear_modes(bencher: Bencher<'_, '_>) {
+    run(bencher, &models::three_linear_modes(0.01, 48), 1, 1);
+}
+
 /// One step of one neuron in one sample, the noise of all its lines included.
 #[divan::bench(args = [1, 3, 12], sample_count = 5, sample_size = 1)]
 fn sample_steps(bencher: Bencher<'_, '_>, neurons: usize) {

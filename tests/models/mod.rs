@@ -1,15 +1,15 @@
 //! Networks that tests, benches and examples share, built without a file.
 
 use qhh_core::channel::Channel;
-use qhh_core::circuit::{BathRule, Channels, Circuit, Initial, Inputs};
+use qhh_core::circuit::{BathRule, Channels, Circuit, Initial, Inputs, PortRole};
 use qhh_core::num_complex::Complex64;
 use qhh_core::port::Port;
 use qhh_core::quantum::State;
-use qhh_core::source::{Current, ModeSource, Shape};
+use qhh_core::source::{Current, ModeSource, Packet, Shape};
 use qhh_core::units::UnitSystem;
 use qhh_net::network::{
-    Drive, Feedback, Fluctuations, Method, Network, Observable, Population, Quantum, Record, Simulation, Source,
-    Waveguides,
+    Drive, Feedback, Fluctuations, Method, Network, Observable, OutputEnvelope, OutputMode, PacketSource,
+    Population, Quantum, Record, Simulation, Source, Waveguides,
 };
 use qhh_net::pattern::Pattern;
 
@@ -177,4 +177,28 @@ pub fn with_samples(
 /// Runs a network on one thread, to its end.
 pub fn run(network: &Network) -> qhh_net::Outcome {
     qhh_net::run(network, 1, &mut |_| std::ops::ControlFlow::Continue(())).expect("the network runs")
+}
+
+/// Three neurons at rest in a chain, a squeezed packet into the first, and the modes that leave them: linear circuits all
+/// of them.
+pub fn three_linear_modes(step: f64, modes: usize) -> Network {
+    // Without a drive the gates stay where they rest, and conductances with them.
+    let mut network = with_modes(passive_chain(3, 24.0, step), 1.0, 0.0, 60.0, modes);
+    let packet = |centre| Packet { carrier: 6.0, centre, width: 1.5 };
+    let state = State::Squeezed { r: 1.0, phase: 0.3, displacement: Complex64::ZERO };
+    let source = PacketSource { packet: packet(10.0), input: 0, state };
+    network.sources = vec![Source::new("signal", vec![0], Drive::Packet(source))];
+    let leaving = |name: &str, neuron, port, centre| OutputMode {
+        name: name.to_owned(),
+        neuron,
+        port,
+        envelope: OutputEnvelope::Packet(packet(centre)),
+    };
+    network.modes = vec![
+        leaving("back", 0, PortRole::Input(0), 10.0),
+        leaving("first", 0, PortRole::Output, 10.5),
+        leaving("last", 2, PortRole::Output, 13.5),
+    ];
+    network.record.neurons = vec![2];
+    network
 }

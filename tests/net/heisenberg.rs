@@ -503,3 +503,18 @@ fn the_dominant_mode_of_a_reflected_packet_holds_all_its_quanta() {
     assert!((moments[0] - 1.0).abs() < 1e-2, "{}", moments[0]);
     assert!((0.0..0.5).contains(&(moments[1] - 18.0)), "{}", moments[1]);
 }
+
+/// The covariance of three outgoing modes of a linear chain behind a squeezed packet, as `benches/moments.rs` times it,
+/// against a run with an eighth of the step and four times the frequencies.
+#[test]
+fn three_linear_modes_are_right_to_a_millionth() {
+    let states = run(&models::three_linear_modes(0.01, 48)).states.unwrap();
+    let fine = run(&models::three_linear_modes(0.00125, 192)).states.unwrap();
+    let largest = fine.n.iter().map(|z| z.norm()).fold(0.0, f64::max);
+    let error = |a: &qhh_core::nalgebra::DMatrix<Complex64>, b: &qhh_core::nalgebra::DMatrix<Complex64>| {
+        (a - b).iter().map(|z| z.norm()).fold(0.0, f64::max)
+    };
+    assert!(largest > 0.1, "{largest}");
+    let worst = error(&states.n, &fine.n).max(error(&states.m, &fine.m));
+    assert!(worst < 1e-6, "off by {worst}");
+}
