@@ -1,11 +1,15 @@
 //! The command line: what may be typed, and the manual that `--help` prints.
 
+mod sweep;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use qhh_io::results;
-use qhh_io::yaml::{Addition, Override};
+use qhh_io::yaml::Override;
+
+pub(crate) use sweep::SweepArgs;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -39,36 +43,6 @@ Examples:
   qhh run chain.yaml --set neurons.relay.output.capacitance=\"1 uF\" --out wide
   qhh run *.yaml --out results --threads 4
   qhh run chain.yaml --quiet | xargs -I{} cat {}/spikes.csv";
-
-const SWEEP_MANUAL: &str = "\
-What is varied and measured stands in the `experiment` block of the file, or in the options below, which go before it.
-
-Values of --vary, with or without units:
-  PATH=1,2,5              these; a list with commas inside goes into brackets: [[1, 2], [3, 4]]
-  PATH=0.1:1.0:0.05       from the first to the last in steps
-  PATH=linear:0.1:1:19    so many from the first to the last
-  PATH=log:1:100:20       the same at even ratios
-  PATH=0.1:1              anything in between, for --design random and sobol
-
-Measures, of the network, a population, relay[3], or relay[0..3]:
-  spikes, fired, first_spike, last_spike, last_neuron, rate, interval, spread
-  jitter, firing_probability, sample_spikes               of the noise of spikes
-  QUANTITY.max, .min, .mean, .last, .at(TIME)             any that `record` knows, and area_K, area_Na
-Of an entry of waveguides, axon.speed: passage, speed, velocity, passed.
-Of a mode of outgoing waves, echo.purity: photons, squeezing, smallest_variance, purity.
-Of two, left+right.negativity: negativity, mutual_information. Of the network: energy_sent, energy_arrived, energy_lost.
-
-Files written into the folder:
-  results.csv       a row for each run: values, seed, status, measures
-  report.html       curves with their standard errors, maps, links to runs
-  experiment.yaml   the file with its experiment, options in place: gives the same table again
-  manifest.json, points.journal   what makes a stopped sweep go on where it was
-  runs              the folder of each run, with --keep-runs
-
-Examples:
-  qhh sweep chain.yaml --vary waveguides.axon.transmission=0.1:1:0.1 --measure fired
-  qhh sweep chain.yaml --find waveguides.axon.transmission=0.1:1 --where \"relay[5].spikes >= 1\"
-  qhh sweep chain.yaml --vary neurons.relay.output.capacitance=\"0.2 uF:1 uF:0.1 uF\" --repeats 5";
 
 const CHECK_MANUAL: &str = "\
 Examples:
@@ -181,152 +155,6 @@ impl RunArgs {
     pub(crate) fn format(&self) -> results::Format {
         self.format.named()
     }
-}
-
-/// Arguments of `qhh sweep`.
-#[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-#[command(after_help = format!("{SWEEP_MANUAL}\n\n{EXIT_CODES}"))]
-pub(crate) struct SweepArgs {
-    /// Network file.
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) file: PathBuf,
-
-    #[command(flatten)]
-    pub(crate) network: NetworkArgs,
-
-    #[command(flatten)]
-    pub(crate) experiment: ExperimentArgs,
-
-    /// Folder of the results [default: the network's name and -sweep]; a sweep that was stopped goes on there.
-    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Results")]
-    pub(crate) out: Option<PathBuf>,
-
-    /// Begin anew in place of an earlier sweep.
-    #[arg(long, help_heading = "Results")]
-    pub(crate) force: bool,
-
-    /// Keep the results' folder of each run, as `qhh run` writes it.
-    #[arg(long, help_heading = "Results")]
-    pub(crate) keep_runs: bool,
-
-    /// Format of the table.
-    #[arg(long, value_enum, default_value_t, help_heading = "Results")]
-    format: Format,
-
-    /// Leave report.html out.
-    #[arg(long, help_heading = "Results")]
-    pub(crate) no_report: bool,
-
-    /// Open report.html when the sweep is done.
-    #[arg(long, conflicts_with = "no_report", help_heading = "Results")]
-    pub(crate) open: bool,
-
-    /// Worker threads, 0 for one a core; the results are the same for any number.
-    #[arg(short = 'j', long, value_name = "N", default_value_t = 0, help_heading = "Running")]
-    pub(crate) threads: usize,
-
-    /// No progress; print the folder's path alone.
-    #[arg(short, long, help_heading = "Running")]
-    pub(crate) quiet: bool,
-}
-
-impl SweepArgs {
-    /// Format of the table, as the library names it.
-    pub(crate) fn format(&self) -> results::Format {
-        self.format.named()
-    }
-}
-
-/// What is varied and measured.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Experiment")]
-pub(crate) struct ExperimentArgs {
-    /// Vary a value of the file by its path; may be repeated for more axes.
-    #[arg(long, value_name = "PATH=VALUES", value_parser = Addition::vary)]
-    vary: Vec<Addition>,
-
-    /// How points are laid between several axes [default: grid].
-    #[arg(long, value_enum)]
-    design: Option<Design>,
-
-    /// Number of points of a random or sobol design.
-    #[arg(long, value_name = "N")]
-    points: Option<u32>,
-
-    /// Runs of each point, each with a seed of its own [default: 1].
-    #[arg(long, value_name = "N")]
-    repeats: Option<u32>,
-
-    /// What to sum each run up by, such as relay[4].spikes; may be repeated [default: spikes].
-    #[arg(long, value_name = "MEASURE")]
-    measure: Vec<String>,
-
-    /// Search a threshold along this value: between two ends, or around the file's own value.
-    #[arg(long, value_name = "PATH[=FROM:TO]")]
-    find: Option<String>,
-
-    /// The condition that begins or ceases to hold there, such as \"relay[4].spikes >= 1\".
-    #[arg(long = "where", value_name = "CONDITION")]
-    condition: Option<String>,
-
-    /// How closely to find it [default: a thousandth of the ends' distance, or of the file's own value].
-    #[arg(long, value_name = "WIDTH")]
-    tolerance: Option<String>,
-}
-
-impl ExperimentArgs {
-    /// What they add to the file's own experiment.
-    pub(crate) fn additions(&self) -> Vec<Addition> {
-        let mut additions = self.vary.clone();
-        let mut set = |keys: &[&str], name: &str, text: String| additions.push(Addition::entry(keys, name, &text));
-        if let Some(design) = self.design {
-            set(
-                &["design"],
-                "design",
-                design.to_possible_value().map_or_else(String::new, |v| v.get_name().to_owned()),
-            );
-        }
-        if let Some(points) = self.points {
-            set(&["points"], "points", points.to_string());
-        }
-        if let Some(repeats) = self.repeats {
-            set(&["repeats"], "repeats", repeats.to_string());
-        }
-        if let Some(tolerance) = &self.tolerance {
-            set(&["find", "tolerance"], "tolerance", tolerance.clone());
-        }
-        if let Some(find) = &self.find {
-            let (path, ends) = find.split_once('=').unwrap_or((find, ""));
-            if let Some((from, to)) = ends.split_once(':') {
-                set(&["find", "from"], "find", from.trim().to_owned());
-                set(&["find", "to"], "find", to.trim().to_owned());
-            } else if !ends.is_empty() {
-                set(&["find", "from"], "find", ends.trim().to_owned());
-            }
-            additions.push(Addition::text(&["find", "path"], "find", path.trim()));
-        }
-        if let Some(condition) = &self.condition {
-            additions.push(Addition::text(&["find", "where"], "where", condition));
-        }
-        if !self.measure.is_empty() {
-            additions.push(Addition::texts(&["measures"], "measure", &self.measure));
-        }
-        additions
-    }
-}
-
-/// How points are laid between axes.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Design {
-    /// Every value of each axis with every value of the others.
-    Grid,
-    /// The first values of all axes together, then the second, and so on.
-    Zip,
-    /// Drawn evenly.
-    Random,
-    /// A scrambled Sobol sequence.
-    Sobol,
 }
 
 /// Format of the traces.

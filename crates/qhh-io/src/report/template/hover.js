@@ -114,14 +114,15 @@
         const one = seen[0];
         if (one && one.at) row(one.name, one.at((across - one.left) / one.wide, (down - one.top) / one.high));
       } else if (frame.dataset.by === "map") {
-        const one = seen.find((each) => each.middle && x >= each.left && x <= each.left + each.wide && y >= each.top && y <= each.top + each.high);
-        if (!one) { leave(); return; }
-        const [u, v] = [(x - one.left) / one.wide, (y - one.top) / one.high];
-        const [across, down] = one.middle(u, v);
+        // A map has one picture; beyond its edge the nearest cell is told.
+        const [one] = seen, within = (share) => Math.min(Math.max(share, 0), 1);
+        const [u, v] = [within((x - one.left) / one.wide), within((y - one.top) / one.high)];
+        // Until the picture is decoded its cells are not known.
+        const [across, down] = one.middle ? one.middle(u, v) : [x, y];
         at = across;
-        if (frame.dataset.xl) row(frame.dataset.xl, shown(toX(across / SPAN)));
-        if (frame.dataset.yl) row(frame.dataset.yl, shown(toY(1 - down / SPAN)));
-        row(one.name, one.at(u, v), one.colour);
+        row(frame.dataset.xl, shown(toX(across / SPAN)));
+        row(frame.dataset.yl, shown(toY(1 - down / SPAN)));
+        if (one.at) row(one.name, one.at(u, v), one.colour);
       } else if (frame.dataset.by === "picture") {
         row(frame.dataset.xl, shown(toX(Math.min(Math.max(x / SPAN, 0), 1))));
         const one = seen.find((each) => y >= each.top && y <= each.top + each.high);

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `manifest.json` | which experiment this is, by the hash of its file ([`Manifest`]) |
 //! | `experiment.yaml` | the network file with its experiment, options of the command line in place |
-//! | `points.journal` | a line for each finished run, with its checksum ([`journal`]) |
+//! | `points.journal` | a line for each finished run, with its checksum ([`Finished`]) |
 //! | `results.csv` | the table, a row for each run in the order of the design; once all are finished |
 //! | `report.html` | the page to look at |
 //! | `runs` | a results' folder for each run, where they are kept |
