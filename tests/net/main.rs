@@ -10,5 +10,6 @@ mod invariant;
 #[path = "../models/mod.rs"]
 mod models;
 mod reference;
+mod states;
 mod topology;
 mod wigner;
