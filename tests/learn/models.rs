@@ -1,0 +1,99 @@
+//! Networks and studies that the tests share.
+
+use qhh_core::channel::Channel;
+use qhh_core::circuit::{Channels, Circuit, Inputs};
+use qhh_core::port::Port;
+use qhh_core::source::{Current, Shape};
+use qhh_core::units::UnitSystem;
+use qhh_lab::learn::Reservoir;
+use qhh_lab::learn::dataset::Split;
+use qhh_lab::learn::encode::{Encoded, Encoding, Mixing};
+use qhh_lab::learn::features::{Feature, Reading};
+use qhh_lab::learn::readout::Method;
+use qhh_lab::learn::reservoir::Plan;
+use qhh_lab::learn::study::{Baselines, Over, Study, Task};
+use qhh_net::Network;
+use qhh_net::network::{
+    Drive, Feedback, Fluctuations, Observable, Population, Quantum, Record, Simulation, Source,
+};
+use qhh_net::spread::Spread;
+
+/// Squid axons that hear one current, each with a weight of its own, below firing.
+pub(crate) fn pool(neurons: usize) -> Network {
+    let channel = |conductance, reversal| Channel { conductance, reversal: Some(reversal) };
+    let port = Port { capacitance: 0.3, impedance: 3.0 };
+    let circuit = Circuit {
+        capacitance: 1.0,
+        channels: Channels::Three {
+            potassium: channel(36.0, -77.0),
+            sodium: channel(120.0, 50.0),
+            chloride: channel(0.3, -54.387),
+        },
+        output: Some(port),
+        inputs: Inputs::NONE,
+    };
+    let current = Current { shape: Shape::Constant { amplitude: 1.0 }, start: 0.0, stop: f64::INFINITY };
+    let mut source = Source::new("input", 0..neurons, Drive::Current(current));
+    source.scale = Some(Spread::Linear { from: -6.0, to: 6.0 });
+    Network {
+        name: "pool".to_owned(),
+        description: String::new(),
+        units: UnitSystem::HodgkinHuxley,
+        simulation: Simulation::new(10.0, 0.05),
+        quantum: Some(Quantum {
+            hbar: 0.1,
+            thermal_energy: 0.0,
+            cutoff: 200.0,
+            fluctuations: Fluctuations::Adiabatic,
+            modes: None,
+            samples: 1000,
+            feedback: Feedback::Mean,
+        }),
+        populations: vec![Population::new("cell", neurons, circuit)],
+        sources: vec![source],
+        waveguides: Vec::new(),
+        states: Vec::new(),
+        modes: Vec::new(),
+        record: Record {
+            every: 0.5,
+            neurons: vec![0],
+            observables: vec![Observable::Voltage],
+            hysteresis: false,
+            noise_budget: false,
+        },
+    }
+}
+
+pub(crate) fn ridge() -> Method {
+    Method::Ridge { alphas: vec![1e-6, 1e-3, 1.0], folds: 5 }
+}
+
+/// A task on a pool, one symbol 1 ms, two virtual nodes.
+pub(crate) fn study(task: Task, neurons: usize) -> Study {
+    let features = [Observable::Voltage, Observable::Variance];
+    let features = features.map(|o| Feature { reading: Reading::Trace(o), neurons: (0..neurons).collect() });
+    let encoding = Encoding {
+        sources: vec![0],
+        channels: vec![0],
+        quantity: Encoded::Amplitude,
+        range: (0.0, 1.0),
+        mixing: Mixing::Same,
+        mask: false,
+    };
+    let plan =
+        Plan { encodings: vec![encoding], features: features.to_vec(), symbol_steps: 20, virtual_nodes: 2 };
+    Study {
+        name: "test".to_owned(),
+        reservoir: Reservoir { network: pool(neurons), plan },
+        task,
+        method: ridge(),
+        split: Split::default(),
+        washout: 50,
+        history: 1,
+        pool: Over::All,
+        seeds: vec![1],
+        shots: Vec::new(),
+        baselines: Baselines::default(),
+        shuffled: false,
+    }
+}
