@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use qhh_lab::learn::LearnError;
 use qhh_net::RunError;
 
 use crate::diagnostics;
@@ -33,7 +34,12 @@ fn code(failure: &Failure) -> Exit {
         Failure::Load(_)
         | Failure::Request(_)
         | Failure::Usage { .. }
+        | Failure::Data(_)
+        | Failure::Model(_)
         | Failure::Run { cause: RunError::Invalid(_), .. } => Exit::BadInput,
+        // A run that fails is none of the input's fault; everything else that ends learning is.
+        Failure::Learn { cause: LearnError::Run(cause), .. } if !matches!(cause, RunError::Invalid(_)) => Exit::Failed,
+        Failure::Learn { .. } => Exit::BadInput,
         Failure::Run { .. } | Failure::Writing(_) | Failure::Output(_) => Exit::Failed,
         Failure::Interrupted => Exit::Interrupted,
     }

@@ -4,7 +4,9 @@ pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod graph;
+pub(crate) mod learn;
 pub(crate) mod new;
+pub(crate) mod predict;
 pub(crate) mod run;
 pub(crate) mod schema;
 

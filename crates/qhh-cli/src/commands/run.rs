@@ -177,7 +177,7 @@ fn headline(network: &Network, outcome: &OutcomeSummary) -> Vec<(&'static str, S
 }
 
 /// A network's name as that of a folder: without what some system's paths give a meaning to.
-fn folder_name(name: &str) -> String {
+pub(super) fn folder_name(name: &str) -> String {
     let plain = |c: char| if c.is_control() || r#"/\:*?"<>|"#.contains(c) { '-' } else { c };
     let name: String = name.trim().trim_start_matches('.').chars().map(plain).collect();
     if name.is_empty() { "results".to_owned() } else { name }

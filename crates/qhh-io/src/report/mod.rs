@@ -3,7 +3,7 @@
 //! `words` tells the network in plain words, `figures` choose what is plotted, `chart` draws it, `page` and
 //! `compare` set it all in order, the templates give it its looks. Every text of a user is escaped.
 
-mod chart;
+pub(crate) mod chart;
 mod compare;
 pub(crate) mod figures;
 mod headline;
@@ -30,17 +30,18 @@ pub fn compare_page(runs: &[FinishedRun]) -> String {
     compare::html(runs)
 }
 
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 7] = [
     ("base.html", include_str!("template/base.html")),
     ("run.html", include_str!("template/run.html")),
     ("compare.html", include_str!("template/compare.html")),
+    ("learn.html", include_str!("template/learn.html")),
     ("figures.html", include_str!("template/figures.html")),
     ("style.css", include_str!("template/style.css")),
     ("hover.js", include_str!("template/hover.js")),
 ];
 
 /// A template filled in; `.html` templates escape what they are given.
-fn render(template: &str, values: &Value) -> String {
+pub(crate) fn render(template: &str, values: &Value) -> String {
     let mut environment = Environment::new();
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     environment.set_syntax(syntax.expect("the delimiters are the usual ones"));

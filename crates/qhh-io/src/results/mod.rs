@@ -16,18 +16,18 @@
 //! mean is others' business: [`qhh_net::record`] for the quantities, [`crate::report`] for pictures.
 
 mod error;
-mod files;
+pub(crate) mod files;
 mod fluctuated;
-mod folder;
+pub(crate) mod folder;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod read;
 mod space_time;
 mod states;
 mod summary;
-mod table;
+pub(crate) mod table;
 mod traces;
-mod write;
+pub(crate) mod write;
 
 use qhh_net::{Network, Outcome};
 

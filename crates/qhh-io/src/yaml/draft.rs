@@ -25,12 +25,12 @@ pub struct Draft {
 }
 
 /// What was typed, to find the places of problems in.
-pub(super) struct Source {
-    pub(super) file: PathBuf,
-    pub(super) text: Arc<str>,
-    pub(super) overrides: Vec<Override>,
+pub(crate) struct Source {
+    pub(crate) file: PathBuf,
+    pub(crate) text: Arc<str>,
+    pub(crate) overrides: Vec<Override>,
     /// Paths that overrides have set.
-    pub(super) set: Vec<Path>,
+    pub(crate) set: Vec<Path>,
 }
 
 impl Draft {
@@ -63,7 +63,7 @@ impl Draft {
 
 impl Source {
     /// The error that problems make.
-    pub(super) fn error(self, problems: Problems) -> LoadError {
+    pub(crate) fn error(self, problems: Problems) -> LoadError {
         let problems = place(&self.text, problems, &self.overrides, &self.set);
         LoadError { file: self.file, text: self.text, problems }
     }

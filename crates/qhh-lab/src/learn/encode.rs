@@ -134,11 +134,6 @@ impl Course {
         let mean = mean * Complex64::from_polar(self.amplitude(slot), self.phase(slot));
         Moments { mean, n, m }
     }
-
-    /// Whether means depend on the input.
-    pub(crate) fn moves_mean(&self) -> bool {
-        self.amplitude.is_some() || self.phase.is_some()
-    }
 }
 
 /// Encodings of one network with their random weights and masks drawn.
