@@ -1,9 +1,10 @@
 //! Networks and studies that the tests share.
 
 use qhh_core::channel::Channel;
-use qhh_core::circuit::{Channels, Circuit, Inputs};
+use qhh_core::circuit::{Channels, Circuit, Inputs, PortRole};
 use qhh_core::port::Port;
-use qhh_core::source::{Current, Shape};
+use qhh_core::quantum::State;
+use qhh_core::source::{Current, Packet, Shape};
 use qhh_core::units::UnitSystem;
 use qhh_lab::learn::Reservoir;
 use qhh_lab::learn::dataset::Split;
@@ -14,8 +15,9 @@ use qhh_lab::learn::reservoir::Plan;
 use qhh_lab::learn::study::{Baselines, Over, Study, Task};
 use qhh_net::Network;
 use qhh_net::network::{
-    Drive, Feedback, Fluctuations, Observable, Population, Quantum, Record, Simulation, Source,
+    Drive, Feedback, Fluctuations, Observable, OutputMode, PacketSource, Population, Quantum, Record, Simulation, Source, Waveguides,
 };
+use qhh_net::pattern::Pattern;
 use qhh_net::spread::Spread;
 
 /// Squid axons that hear one current, each with a weight of its own, below firing.
@@ -96,4 +98,39 @@ pub(crate) fn study(task: Task, neurons: usize) -> Study {
         baselines: Baselines::default(),
         shuffled: false,
     }
+}
+
+/// Two neurons without batteries at rest, a wavepacket on each, outgoing modes of both, one waveguide between them.
+pub(crate) fn packets() -> Network {
+    let channel = |conductance| Channel { conductance, reversal: None };
+    let port = Port { capacitance: 0.3, impedance: 3.0 };
+    let circuit = Circuit {
+        capacitance: 0.2,
+        channels: Channels::Three { potassium: channel(0.5), sodium: channel(0.5), chloride: channel(0.03) },
+        output: Some(port),
+        inputs: Inputs::several(&[port, port]).unwrap(),
+    };
+    let packet = Packet { carrier: 6.0, centre: 3.0, width: 0.6 };
+    let source = |name: &str, neuron: usize| {
+        let drive = Drive::Packet(PacketSource { packet, input: 0, state: State::Vacuum });
+        Source::new(name, vec![neuron], drive)
+    };
+    let mode = |name: &str, neuron: usize, centre: f64| OutputMode {
+        name: name.to_owned(),
+        neuron,
+        port: PortRole::Output,
+        packet: Packet { centre, ..packet },
+    };
+    let mut network = pool(2);
+    let quantum = network.quantum.unwrap();
+    network.simulation = Simulation::new(9.0, 0.02);
+    network.quantum =
+        Some(Quantum { hbar: 1.0, cutoff: 60.0, fluctuations: Fluctuations::Heisenberg, modes: Some(24), ..quantum });
+    network.populations = vec![Population::new("cell", 2, circuit)];
+    network.sources = vec![source("left", 0), source("right", 1)];
+    let mut guide = Waveguides::new("guide", vec![0], vec![1], Pattern::OneToOne, 0.5);
+    guide.port = Some("input2".to_owned());
+    network.waveguides = vec![guide];
+    network.modes = vec![mode("a", 0, 3.2), mode("b", 1, 4.0)];
+    network
 }

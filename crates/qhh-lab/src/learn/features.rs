@@ -351,6 +351,13 @@ impl Reader<'_> {
 
     /// Quadratures x and p of every output mode: means, variances, covariances. One row: a run has one state.
     fn modes(&self, built: &mut Built) -> Result<(), LearnError> {
+        if self.n_symbols != 1 {
+            return Err(LearnError::Unsupported {
+                what: "`modes`".to_owned(),
+                needs: "a run for each symbol: states of wavepackets as inputs, or examples of one symbol",
+                has: format!("{} symbols in a run", self.n_symbols),
+            });
+        }
         let states = self.outcome.states.as_ref().ok_or(LearnError::NotKept {
             feature: "`modes`".to_owned(),
             reason: "the network has no `modes:`, or no `fluctuations: heisenberg`",

@@ -374,7 +374,8 @@ fn advance<B: Stepper>(
     scratch: &[Mutex<B::Scratch>],
 ) -> Option<usize> {
     if blocks.len() <= GRAIN || scratch.len() == 1 {
-        let thread = rayon::current_thread_index().unwrap_or(0);
+        // A run on one thread may itself be a task of someone else's pool, whose numbers are none of ours.
+        let thread = if scratch.len() == 1 { 0 } else { rayon::current_thread_index().unwrap_or(0) };
         // Each thread has its own: never waited for.
         let mut scratch = scratch[thread].lock().unwrap_or_else(PoisonError::into_inner);
         let (mut rest, mut lost) = (fresh, None);
