@@ -9,7 +9,7 @@ use qhh_lab::learn::encode::{Encoded, Encoding, InputRange, Mixing};
 use qhh_lab::learn::features::{Feature, Reading};
 use qhh_lab::learn::generate::{self, Function};
 use qhh_lab::learn::model::Prediction;
-use qhh_lab::learn::study::{Baselines, Findings, Study, Task};
+use qhh_lab::learn::study::{Findings, Study, Task};
 use qhh_lab::learn::{LearnError, Reservoir, Watch};
 use qhh_net::network::{Drive, Observable};
 use qhh_core::quantum::State;
@@ -32,9 +32,9 @@ const NARMA: Task = Task::Narma { order: 10, steps: 600 };
 
 #[test]
 fn findings_are_the_same_for_any_number_of_threads() {
-    let study = study(NARMA, 20);
-    assert_eq!(run(&study, 1), run(&study, 2));
-    let classes = Study { task: Task::CylinderBellFunnel { examples: 40, every: 8 }, ..study };
+    let series = study(NARMA, 20);
+    assert_eq!(run(&series, 1), run(&series, 2));
+    let classes = Study { task: Task::CylinderBellFunnel { examples: 40, every: 16 }, ..study(NARMA, 6) };
     assert_eq!(run(&classes, 1), run(&classes, 3));
 }
 
@@ -47,8 +47,8 @@ fn shuffled_targets_leave_nothing_to_learn() {
         let nrmse = learner.test.unwrap().mean;
         assert!(nrmse > 0.97, "{} scores {nrmse} on shuffled targets", learner.name);
     }
-    let task = Task::CylinderBellFunnel { examples: 240, every: 8 };
-    let classes = Study { shuffled: true, seeds: vec![1, 2, 3], ..study(task.clone(), 6) };
+    let task = Task::CylinderBellFunnel { examples: 240, every: 16 };
+    let classes = Study { shuffled: true, seeds: vec![1, 2, 3], ..study(task, 4) };
     for learner in run(&classes, 1).learners {
         let accuracy = learner.test.unwrap().mean;
         // 144 test rows in all: a standard deviation of 0.039.
@@ -175,7 +175,6 @@ fn states_put_in_afterwards_agree_with_runs_in_those_states() {
             let Drive::Packet(packet) = &mut source.drive else { panic!("packets") };
             packet.state = state;
         }
-        // No encoding that changes anything: amplitude of a source without mean is refused, so tell nothing.
         let reservoir = Reservoir { network: told, plan: packet_plan(Vec::new()) };
         let direct = &reservoir.respond(&[inputs.rows(0, 1).into_owned()], &range, 1, &mut Watch::new(1, &mut go));
         let direct = &direct.as_ref().unwrap()[0];
@@ -228,7 +227,6 @@ fn a_study_stops_when_it_is_told_to() {
     };
     let study = Study { task: Task::CylinderBellFunnel { examples: 90, every: 8 }, ..study(NARMA, 4) };
     assert_eq!(study.run(&mut Watch::new(1, &mut stop)), Err(LearnError::Stopped));
-    let _ = Baselines::default();
 }
 
 /// Every row of the training part alone fixes scaling and weights: other rows may be anything.
@@ -243,5 +241,9 @@ fn test_rows_do_not_touch_what_is_trained() {
         data.sequences[0][(row, 0)] = -1e3;
     }
     let second = run(&Study { task: Task::Data(data), ..base }, 1).model.unwrap();
-    assert_eq!(first, second);
+    let (first, second) = (first.readout, second.readout);
+    // The grid of the variance reaches as far as the run's conductances do: rounding alone.
+    let gap = (&first.linear.weights - &second.linear.weights).amax() / first.linear.weights.amax();
+    assert!(gap < 1e-9, "weights differ by {gap}");
+    assert_eq!(first.strength, second.strength);
 }

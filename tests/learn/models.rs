@@ -131,6 +131,6 @@ pub(crate) fn packets() -> Network {
     let mut guide = Waveguides::new("guide", vec![0], vec![1], Pattern::OneToOne, 0.5);
     guide.port = Some("input2".to_owned());
     network.waveguides = vec![guide];
-    network.modes = vec![mode("a", 0, 3.2), mode("b", 1, 4.0)];
+    network.modes = vec![mode("a", 0, 3.5), mode("b", 1, 4.2)];
     network
 }

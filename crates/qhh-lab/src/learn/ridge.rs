@@ -1,7 +1,7 @@
 //! Ridge regression: `min |y - x w - b|^2 + alpha |w|^2`, the intercept unpenalised.
 //!
-//! With `x' x = v s v'` of the centred features, `w = v (s + alpha)^-1 v' x' y`: one decomposition serves every
-//! strength and every target. It squares the condition number, so strengths below about 1e-13 of the largest
+//! With `x' x = v s v'` of the centred features, `w = v (s + alpha)^-1 v' x' y`; with fewer rows than features,
+//! `x x' = u s u'` and `w = x' u (s + alpha)^-1 u' y`. One decomposition serves every strength and every target. It squares the condition number, so strengths below about 1e-13 of the largest
 //! eigenvalue (the number of rows, at most times that of the columns) drown in rounding.
 //!
 //! Hoerl and Kennard, Technometrics 12, 55 (1970). Words as in scikit-learn's `Ridge` and `RidgeCV`.
@@ -67,8 +67,9 @@ pub struct Ridge {
     x_mean: DVector<f64>,
     y_mean: DVector<f64>,
     eigenvalues: DVector<f64>,
+    /// `v`, or `x' u` where there are fewer rows than features.
     vectors: DMatrix<f64>,
-    /// `v' x' y`.
+    /// `v' x' y`, or `u' y`.
     projected: DMatrix<f64>,
 }
 
@@ -76,11 +77,15 @@ impl Ridge {
     /// Takes in features `x` and targets `y`, row by row.
     pub fn new(x: &DMatrix<f64>, y: &DMatrix<f64>) -> Self {
         let (x_mean, y_mean) = (means(x), means(y));
-        let centred = centred(x, &x_mean);
-        let gram = centred.tr_mul(&centred);
-        let moment = centred.tr_mul(&self::centred(y, &y_mean));
-        let decomposed = gram.symmetric_eigen();
-        let projected = decomposed.eigenvectors.tr_mul(&moment);
+        let (x, y) = (centred(x, &x_mean), centred(y, &y_mean));
+        if x.nrows() < x.ncols() {
+            let decomposed = (&x * x.transpose()).symmetric_eigen();
+            let projected = decomposed.eigenvectors.tr_mul(&y);
+            let vectors = x.tr_mul(&decomposed.eigenvectors);
+            return Self { x_mean, y_mean, eigenvalues: decomposed.eigenvalues, vectors, projected };
+        }
+        let decomposed = x.tr_mul(&x).symmetric_eigen();
+        let projected = decomposed.eigenvectors.tr_mul(&x.tr_mul(&y));
         Self { x_mean, y_mean, eigenvalues: decomposed.eigenvalues, vectors: decomposed.eigenvectors, projected }
     }
 
