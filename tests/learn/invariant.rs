@@ -199,6 +199,7 @@ fn packet_plan(encodings: Vec<Encoding>) -> qhh_lab::learn::reservoir::Plan {
         ],
         symbol_steps: 450,
         virtual_nodes: 3,
+        scatter: false,
     }
 }
 

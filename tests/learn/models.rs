@@ -83,7 +83,7 @@ pub(crate) fn study(task: Task, neurons: usize) -> Study {
         mask: false,
     };
     let plan =
-        Plan { encodings: vec![encoding], features: features.to_vec(), symbol_steps: 20, virtual_nodes: 2 };
+        Plan { encodings: vec![encoding], features: features.to_vec(), symbol_steps: 20, virtual_nodes: 2, scatter: true };
     Study {
         name: "test".to_owned(),
         reservoir: Reservoir { network: pool(neurons), plan },

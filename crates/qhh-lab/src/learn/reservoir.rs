@@ -43,6 +43,8 @@ pub struct Plan {
     pub symbol_steps: usize,
     /// Times at which a symbol is read, evenly apart, the last at its end.
     pub virtual_nodes: usize,
+    /// Whether it matters how a measurement of each feature scatters ([`super::shots`]), beside its mean.
+    pub scatter: bool,
 }
 
 /// Which way a network is run.
@@ -88,6 +90,13 @@ impl Reservoir {
         Ok(self.way(&self.network)? != Way::Driven)
     }
 
+    /// Whether anything that is read could depend on hbar: mean fields do not, but for the waves of wavepackets.
+    pub fn feels_hbar(&self) -> bool {
+        let packet = |source: &qhh_net::network::Source| matches!(source.drive, Drive::Packet(_));
+        let read = self.plan.features.iter().any(|feature| feature.reading.is_quantum());
+        self.network.quantum.is_some() && (read || self.network.sources.iter().any(packet))
+    }
+
     fn tells_states(&self, network: &Network) -> bool {
         let quantum = |source: &usize| !matches!(network.sources[*source].drive, Drive::Current(_));
         self.plan.encodings.iter().any(|encoding| encoding.sources.iter().any(quantum))
@@ -124,6 +133,12 @@ impl Reservoir {
     }
 
     fn record(&self, network: &mut Network, second: bool) {
+        let quantum = self.plan.scatter || self.plan.features.iter().any(|feature| feature.reading.is_quantum());
+        match &mut network.quantum {
+            // Means do not depend on it.
+            Some(about) if !quantum => about.fluctuations = Fluctuations::None,
+            _ => {}
+        }
         let (neurons, observables) = recorded(network, &self.plan.features, second);
         let slot = self.slot_steps();
         network.record.every = slot as f64 * network.simulation.step;

@@ -77,6 +77,7 @@ fn plan(task: &Task) -> Plan {
         features: task.features.iter().map(feature).collect(),
         symbol_steps: task.symbol_steps,
         virtual_nodes: task.virtual_nodes,
+        scatter: !task.shots.is_empty(),
     }
 }
 

@@ -127,7 +127,7 @@ impl Study {
     /// The network and what it is measured against.
     pub(super) fn learners(&self) -> Vec<Cow<'static, str>> {
         let mut names = vec![Cow::Borrowed("network")];
-        if self.baselines.hbar_zero && self.reservoir.network.quantum.is_some() {
+        if self.baselines.hbar_zero && self.reservoir.feels_hbar() {
             names.push("hbar = 0".into());
         }
         if self.baselines.echo_state {
