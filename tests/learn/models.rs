@@ -5,17 +5,15 @@ use qhh_core::circuit::{Channels, Circuit, Inputs, PortRole};
 use qhh_core::port::Port;
 use qhh_core::quantum::State;
 use qhh_core::source::{Current, Packet, Shape};
-use qhh_core::units::UnitSystem;
 use qhh_lab::learn::Reservoir;
-use qhh_lab::learn::dataset::Split;
-use qhh_lab::learn::encode::{Encoded, Encoding, Mixing};
+use qhh_lab::learn::encode::Encoding;
 use qhh_lab::learn::features::{Feature, Reading};
 use qhh_lab::learn::readout::Method;
 use qhh_lab::learn::reservoir::Plan;
-use qhh_lab::learn::study::{Baselines, Over, Study, Task};
+use qhh_lab::learn::study::{Study, Task};
 use qhh_net::Network;
 use qhh_net::network::{
-    Drive, Feedback, Fluctuations, Observable, OutputMode, PacketSource, Population, Quantum, Record, Simulation, Source, Waveguides,
+    Drive, Fluctuations, Observable, OutputMode, PacketSource, Population, Quantum, Simulation, Source, Waveguides,
 };
 use qhh_net::pattern::Pattern;
 use qhh_net::spread::Spread;
@@ -37,32 +35,11 @@ pub(crate) fn pool(neurons: usize) -> Network {
     let current = Current { shape: Shape::Constant { amplitude: 1.0 }, start: 0.0, stop: f64::INFINITY };
     let mut source = Source::new("input", 0..neurons, Drive::Current(current));
     source.scale = Some(Spread::Linear { from: -6.0, to: 6.0 });
+    let simulation = Simulation::new(10.0, 0.05);
     Network {
-        name: "pool".to_owned(),
-        description: String::new(),
-        units: UnitSystem::HodgkinHuxley,
-        simulation: Simulation::new(10.0, 0.05),
-        quantum: Some(Quantum {
-            hbar: 0.1,
-            thermal_energy: 0.0,
-            cutoff: 200.0,
-            fluctuations: Fluctuations::Adiabatic,
-            modes: None,
-            samples: 1000,
-            feedback: Feedback::Mean,
-        }),
-        populations: vec![Population::new("cell", neurons, circuit)],
+        quantum: Some(Quantum::new(0.1)),
         sources: vec![source],
-        waveguides: Vec::new(),
-        states: Vec::new(),
-        modes: Vec::new(),
-        record: Record {
-            every: 0.5,
-            neurons: vec![0],
-            observables: vec![Observable::Voltage],
-            hysteresis: false,
-            noise_budget: false,
-        },
+        ..Network::new("pool", simulation, vec![Population::new("cell", neurons, circuit)])
     }
 }
 
@@ -74,29 +51,13 @@ pub(crate) fn ridge() -> Method {
 pub(crate) fn study(task: Task, neurons: usize) -> Study {
     let features = [Observable::Voltage, Observable::Variance];
     let features = features.map(|o| Feature { reading: Reading::Trace(o), neurons: (0..neurons).collect() });
-    let encoding = Encoding {
-        sources: vec![0],
-        channels: vec![0],
-        quantity: Encoded::Amplitude,
-        range: (0.0, 1.0),
-        mixing: Mixing::Same,
-        mask: false,
-    };
     let plan =
-        Plan { encodings: vec![encoding], features: features.to_vec(), symbol_steps: 20, virtual_nodes: 2, scatter: true };
+        Plan { encodings: vec![Encoding::amplitude(0)], features: features.to_vec(), symbol_steps: 20, virtual_nodes: 2, scatter: true };
     Study {
-        name: "test".to_owned(),
-        reservoir: Reservoir { network: pool(neurons), plan },
-        task,
         method: ridge(),
-        split: Split::default(),
         washout: 50,
-        history: 1,
-        pool: Over::All,
         seeds: vec![1],
-        shots: Vec::new(),
-        baselines: Baselines::default(),
-        shuffled: false,
+        ..Study::new("test", Reservoir { network: pool(neurons), plan }, task)
     }
 }
 

@@ -59,6 +59,20 @@ pub struct Encoding {
     pub mask: bool,
 }
 
+impl Encoding {
+    /// The first input as the amplitude of a source: off at its least, as the file has it at its greatest.
+    pub fn amplitude(source: usize) -> Self {
+        Self {
+            sources: vec![source],
+            channels: vec![0],
+            quantity: Encoded::Amplitude,
+            range: (0.0, 1.0),
+            mixing: Mixing::Same,
+            mask: false,
+        }
+    }
+}
+
 /// Range of each channel over the training rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct InputRange {

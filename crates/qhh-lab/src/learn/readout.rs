@@ -28,6 +28,13 @@ pub enum Method {
     },
 }
 
+impl Default for Method {
+    /// Ridge, its strength one of the powers of ten from 1e-6 to 1e4, by five folds.
+    fn default() -> Self {
+        Self::Ridge { alphas: (-6..=4).map(|k| 10.0_f64.powi(k)).collect(), folds: 5 }
+    }
+}
+
 /// A trained readout.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Readout {

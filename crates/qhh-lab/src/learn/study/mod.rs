@@ -250,6 +250,24 @@ pub struct Findings {
 }
 
 impl Study {
+    /// A task with the defaults of the task file: ridge, all baselines, seeds 1 to 3, 100 symbols left out.
+    pub fn new(name: &str, reservoir: Reservoir, task: Task) -> Self {
+        Self {
+            name: name.to_owned(),
+            reservoir,
+            task,
+            method: Method::default(),
+            split: Split::default(),
+            washout: 100,
+            history: 1,
+            pool: Pool::All,
+            seeds: vec![1, 2, 3],
+            shots: Vec::new(),
+            baselines: Baselines::default(),
+            shuffled: false,
+        }
+    }
+
     /// The data of a seed.
     pub fn data(&self, seed: u64) -> Dataset {
         match &self.task {
