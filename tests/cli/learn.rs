@@ -65,14 +65,23 @@ fn a_task_leaves_a_whole_folder_and_scores_that_can_be_had_again() {
     for learner in ["network", "hbar = 0", "echo state", "linear"] {
         assert!(said.contains(&format!("{learner} ")), "{said}");
     }
-    let files = ["model.json", "network.yaml", "predictions.csv", "report.html", "scores.csv", "summary.json", "task.yaml"];
+    let files = [
+        "model.json",
+        "network.yaml",
+        "predictions.csv",
+        "report.html",
+        "scores.csv",
+        "summary.json",
+        "task.yaml",
+    ];
     assert_eq!(place.names("small"), files);
     place.done(&["learn", "small.yaml", "--out", "again", "--threads", "1", "--quiet"]);
     for file in ["model.json", "network.yaml", "predictions.csv", "scores.csv"] {
         assert_eq!(place.read(&format!("small/{file}")), place.read(&format!("again/{file}")), "{file}");
     }
     let page = place.read("small/report.html");
-    for part in ["Scores", "What the features are good for", "Prediction against truth", "Learning curve", "Shots"] {
+    for part in ["Scores", "What the features are good for", "Prediction against truth", "Learning curve", "Shots"]
+    {
         assert!(page.contains(part), "{part}");
     }
     let there = place.qhh(&["learn", "small.yaml"]);

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use nalgebra::DMatrix;
+use qhh_core::quantum::State;
 use qhh_lab::learn::capacity::{capacities, products};
 use qhh_lab::learn::dataset::{Dataset, Targets, labelled};
 use qhh_lab::learn::encode::{Encoded, Encoding, InputRange, Mixing};
@@ -12,7 +13,6 @@ use qhh_lab::learn::model::Prediction;
 use qhh_lab::learn::study::{Findings, Study, Task};
 use qhh_lab::learn::{LearnError, Reservoir, Watch};
 use qhh_net::network::{Drive, Observable};
-use qhh_core::quantum::State;
 
 use crate::models::{packets, study};
 
@@ -166,7 +166,8 @@ fn states_put_in_afterwards_agree_with_runs_in_those_states() {
     assert!(reservoir.is_memoryless().unwrap());
     let inputs = DMatrix::from_column_slice(3, 1, &[0.0, 0.5, 1.0]);
     let range = InputRange { low: vec![0.0], high: vec![1.0] };
-    let linear = &reservoir.respond(std::slice::from_ref(&inputs), &range, 1, &mut Watch::new(1, &mut go)).unwrap()[0];
+    let linear =
+        &reservoir.respond(std::slice::from_ref(&inputs), &range, 1, &mut Watch::new(1, &mut go)).unwrap()[0];
     for (row, u) in [0.0_f64, 0.5, 1.0].into_iter().enumerate() {
         let mut told = network.clone();
         let squeezed = State::Squeezed { r: 0.1 + 0.8 * u, phase: 2.0 * u, displacement: 0.0.into() };

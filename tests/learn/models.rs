@@ -51,8 +51,13 @@ pub(crate) fn ridge() -> Method {
 pub(crate) fn study(task: Task, neurons: usize) -> Study {
     let features = [Observable::Voltage, Observable::Variance];
     let features = features.map(|o| Feature { reading: Reading::Trace(o), neurons: (0..neurons).collect() });
-    let plan =
-        Plan { encodings: vec![Encoding::amplitude(0)], features: features.to_vec(), symbol_steps: 20, virtual_nodes: 2, scatter: true };
+    let plan = Plan {
+        encodings: vec![Encoding::amplitude(0)],
+        features: features.to_vec(),
+        symbol_steps: 20,
+        virtual_nodes: 2,
+        scatter: true,
+    };
     Study {
         method: ridge(),
         washout: 50,
@@ -85,8 +90,13 @@ pub(crate) fn packets() -> Network {
     let mut network = pool(2);
     let quantum = network.quantum.unwrap();
     network.simulation = Simulation::new(9.0, 0.02);
-    network.quantum =
-        Some(Quantum { hbar: 1.0, cutoff: 60.0, fluctuations: Fluctuations::Heisenberg, modes: Some(24), ..quantum });
+    network.quantum = Some(Quantum {
+        hbar: 1.0,
+        cutoff: 60.0,
+        fluctuations: Fluctuations::Heisenberg,
+        modes: Some(24),
+        ..quantum
+    });
     network.populations = vec![Population::new("cell", 2, circuit)];
     network.sources = vec![source("left", 0), source("right", 1)];
     let mut guide = Waveguides::new("guide", vec![0], vec![1], Pattern::OneToOne, 0.5);

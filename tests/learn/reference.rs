@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use nalgebra::DMatrix;
+use qhh_lab::learn::logistic;
 use qhh_lab::learn::ridge::Ridge;
 use qhh_lab::learn::scale::Scaler;
-use qhh_lab::learn::logistic;
 use serde_json::Value;
 
 fn reference() -> Value {

@@ -302,6 +302,7 @@ pub(crate) struct CompareArgs {
 
 /// Arguments of `qhh learn`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(after_help = format!("{LEARN_MANUAL}\n\n{EXIT_CODES}"))]
 pub(crate) struct LearnArgs {
     /// Task file.

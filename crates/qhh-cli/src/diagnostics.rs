@@ -20,7 +20,9 @@ pub(crate) fn print(failure: &Failure) {
         Failure::Request(cause) => sentence(cause, remedy(cause)),
         Failure::Writing(cause) => sentence(&format_args!("the run went well, but {cause}"), remedy(cause)),
         Failure::Usage { message, help } => sentence(message, Some(help)),
-        Failure::Data(cause) => sentence(cause, Some("a data file has a header and rows with as many fields, between commas")),
+        Failure::Data(cause) => {
+            sentence(cause, Some("a data file has a header and rows with as many fields, between commas"));
+        }
         Failure::Model(cause) => sentence(cause, model_remedy(cause)),
         Failure::Learn { name, cause } => sentence(&format_args!("{name}: {cause}"), None),
         Failure::Run { name, cause } => sentence(&format_args!("{name}: {cause}"), run_remedy(cause)),
@@ -52,7 +54,9 @@ fn remedy(error: &ResultsError) -> Option<&'static str> {
 
 fn model_remedy(error: &ModelError) -> Option<&'static str> {
     match error {
-        ModelError::Unreadable { .. } => Some("give a folder that `qhh learn` has written, or the model.json in it"),
+        ModelError::Unreadable { .. } => {
+            Some("give a folder that `qhh learn` has written, or the model.json in it")
+        }
         ModelError::OtherNetwork { .. } => Some("give the network that it was trained with, or train it anew"),
         ModelError::Damaged { .. } => Some("copy it again from where it was written, or train it anew"),
         _ => None,

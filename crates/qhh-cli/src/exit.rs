@@ -31,15 +31,15 @@ impl From<Exit> for ExitCode {
 /// The exit code a failure stands for.
 fn code(failure: &Failure) -> Exit {
     match failure {
+        // A run that fails is none of the input's fault; everything else that ends learning is.
+        Failure::Learn { cause: LearnError::Run(cause), .. } if !matches!(cause, RunError::Invalid(_)) => Exit::Failed,
         Failure::Load(_)
         | Failure::Request(_)
         | Failure::Usage { .. }
         | Failure::Data(_)
         | Failure::Model(_)
+        | Failure::Learn { .. }
         | Failure::Run { cause: RunError::Invalid(_), .. } => Exit::BadInput,
-        // A run that fails is none of the input's fault; everything else that ends learning is.
-        Failure::Learn { cause: LearnError::Run(cause), .. } if !matches!(cause, RunError::Invalid(_)) => Exit::Failed,
-        Failure::Learn { .. } => Exit::BadInput,
         Failure::Run { .. } | Failure::Writing(_) | Failure::Output(_) => Exit::Failed,
         Failure::Interrupted => Exit::Interrupted,
     }

@@ -52,9 +52,8 @@ pub(crate) fn learn(args: &LearnArgs) -> Result<(), Failure> {
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(folder_name(&task.name)));
     results::check_target(&out, args.force).map_err(Failure::Request)?;
     let study = study::of(&task);
-    let findings =
-        watched(&task.name, args.threads, args.quiet, stop, |watch| study.run(watch))?;
-    let learned = learned(&task, file, args, findings, stopwatch.seconds())?;
+    let findings = watched(&task.name, args.threads, args.quiet, stop, |watch| study.run(watch))?;
+    let learned = learned(&task, file, args, &findings, stopwatch.seconds())?;
     learning::write(&learned, !args.no_report, args.force, &out).map_err(Failure::Writing)?;
     let mut text = format!("{}\n", out.display());
     if !args.quiet {
@@ -99,7 +98,7 @@ fn learned<'a>(
     task: &'a Task,
     file: &Path,
     args: &LearnArgs,
-    findings: Findings,
+    findings: &Findings,
     seconds: f64,
 ) -> Result<Learned<'a>, Failure> {
     let version = env!("CARGO_PKG_VERSION").to_owned();
@@ -114,24 +113,25 @@ fn learned<'a>(
             Some(model::text(&saved, &hash, &version).map_err(Failure::Model)?)
         }
     };
-    let summary: Summary = words::converted(&findings);
-    let columns = findings.columns.iter().map(|column| Column {
-        name: column.name.clone(),
-        family: words::converted(&column.family),
-    });
+    let summary: Summary = words::converted(findings);
+    let columns = findings
+        .columns
+        .iter()
+        .map(|column| Column { name: column.name.clone(), family: words::converted(&column.family) });
     let predictions = findings.predictions.iter().map(|row| Predicted {
         row: row.row,
         part: row.part,
         truth: row.truth,
         prediction: row.prediction,
     });
-    let set: String = args.set.iter().map(|set| format!("# --set {}={}\n", set.path, set.value)).collect();
+    let typed = fs::read_to_string(file).unwrap_or_default();
+    let text_of_task = args.set.iter().rev().fold(typed, |text, set| format!("# --set {}={}\n{text}", set.path, set.value));
     Ok(Learned {
         name: task.name.clone(),
         description: task.description.clone(),
         facts: words::facts(task),
         network: &task.network,
-        task: set + &fs::read_to_string(file).unwrap_or_default(),
+        task: text_of_task,
         columns: columns.collect(),
         predictions: predictions.collect(),
         summary,

@@ -16,7 +16,5 @@ mod summary;
 mod write;
 
 pub use model::{MODEL, ModelError};
-pub use summary::{
-    CapacityRow, Column, CurvePoint, Importance, Learner, Mean, Predicted, ShotScore, Summary,
-};
+pub use summary::{CapacityRow, Column, CurvePoint, Importance, Learner, Mean, Predicted, ShotScore, Summary};
 pub use write::{Learned, predictions_csv, write};

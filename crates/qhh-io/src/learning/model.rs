@@ -82,13 +82,15 @@ pub fn text<T: Serialize>(model: &T, network: &str, program: &str) -> Result<Str
 /// # Errors
 /// [`ModelError`]: no model, one of another version, or one that is damaged.
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<(T, String), ModelError> {
-    let text = fs::read_to_string(path).map_err(|cause| ModelError::Unreadable { path: path.to_owned(), cause })?;
+    let text =
+        fs::read_to_string(path).map_err(|cause| ModelError::Unreadable { path: path.to_owned(), cause })?;
     let foreign = |problem: String| ModelError::Foreign { path: path.to_owned(), problem };
     let whole: Json = serde_json::from_str(&text).map_err(|error| foreign(format!("it is no JSON ({error})")))?;
     if whole["format"] != FORMAT {
         return Err(foreign(format!("it lacks `\"format\": \"{FORMAT}\"`")));
     }
-    if let Some(version) = whole["version"].as_u64().and_then(|v| u32::try_from(v).ok()).filter(|v| *v != VERSION) {
+    if let Some(version) = whole["version"].as_u64().and_then(|v| u32::try_from(v).ok()).filter(|v| *v != VERSION)
+    {
         return Err(ModelError::OtherVersion { path: path.to_owned(), version });
     }
     let file: File = serde_json::from_value(whole).map_err(|error| foreign(error.to_string()))?;

@@ -17,7 +17,11 @@ pub(super) fn html(learned: &Learned<'_>) -> String {
     let summary = &learned.summary;
     let figures = [
         ("Prediction against truth", "The first seed.", predictions(learned)),
-        ("Learning curve", "How much more data would help: the same readout trained on part of the rows.", curve(summary)),
+        (
+            "Learning curve",
+            "How much more data would help: the same readout trained on part of the rows.",
+            curve(summary),
+        ),
         (
             "Shots",
             "Every feature as the mean of a finite number of measurements, in training as in the test.",
@@ -42,8 +46,11 @@ pub(super) fn html(learned: &Learned<'_>) -> String {
             context! { title, lead, figures }
         })
         .collect();
-    let facts: Vec<Value> =
-        learned.facts.iter().map(|(name, text)| context! { name => (*name).to_owned(), lines => vec![text.clone()] }).collect();
+    let facts: Vec<Value> = learned
+        .facts
+        .iter()
+        .map(|(name, text)| context! { name => (*name).to_owned(), lines => vec![text.clone()] })
+        .collect();
     render(
         "learn.html",
         &context! {
@@ -237,11 +244,19 @@ fn capacity(summary: &Summary) -> Vec<Figure<'static>> {
             let points = rows().map(|row| (row.delay as f64, row.capacities[place].mean)).collect();
             joined(&learner.name, Colour::Palette(place), points)
         });
-        Panel { heading: format!("Degree {degree}"), ..panel(plain("Longest delay"), plain("Capacity").with_zero(), series.collect(), Height::Normal) }
+        Panel {
+            heading: format!("Degree {degree}"),
+            ..panel(plain("Longest delay"), plain("Capacity").with_zero(), series.collect(), Height::Normal)
+        }
     };
     let panels: Vec<_> = degrees.into_iter().map(of).collect();
     if panels.is_empty() {
         return Vec::new();
     }
-    vec![figure("capacity", "Capacity", "Means over the seeds; below the threshold of chance it counts as none.", panels)]
+    vec![figure(
+        "capacity",
+        "Capacity",
+        "Means over the seeds; below the threshold of chance it counts as none.",
+        panels,
+    )]
 }

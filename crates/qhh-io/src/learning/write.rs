@@ -1,5 +1,6 @@
 //! A study into its folder: whole, or not at all.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
@@ -95,7 +96,7 @@ fn scores(summary: &Summary) -> String {
         for (part, score) in parts {
             let Some(Mean { mean, error }) = score else { continue };
             let error = error.map_or_else(String::new, |error| error.to_string());
-            text += &format!("{},{},{part},{mean},{error}\n", learner.name, learner.features);
+            let _ = writeln!(text, "{},{},{part},{mean},{error}", learner.name, learner.features);
         }
     }
     text
@@ -105,7 +106,7 @@ fn predicted(learned: &Learned<'_>) -> String {
     let mut text = "row,part,truth,prediction\n".to_owned();
     for Predicted { row, part, truth, prediction } in &learned.predictions {
         let name = |value: f64| named(&learned.summary.classes, value);
-        text += &format!("{row},{part},{},{}\n", name(*truth), name(*prediction));
+        let _ = writeln!(text, "{row},{part},{},{}", name(*truth), name(*prediction));
     }
     text
 }
@@ -119,10 +120,16 @@ fn named(classes: &[String], value: f64) -> String {
 
 /// A text as a cell of a CSV table.
 fn cell(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
 }
 
 /// The table of what a model said: `row` and `prediction`.
 pub fn predictions_csv(rows: impl Iterator<Item = (usize, String)>) -> String {
-    rows.fold("row,prediction\n".to_owned(), |text, (row, prediction)| text + &format!("{row},{}\n", cell(&prediction)))
+    rows.fold("row,prediction\n".to_owned(), |text, (row, prediction)| {
+        text + &format!("{row},{}\n", cell(&prediction))
+    })
 }

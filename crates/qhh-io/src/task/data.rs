@@ -47,8 +47,7 @@ impl Table {
         if file.metadata().map_err(unreadable)?.len() > MAX_BYTES {
             return Err(DataError::TooLarge { path: path.to_owned() });
         }
-        let mut reader =
-            csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(file);
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(file);
         let broken = |error: &csv::Error| {
             let line = error.position().map_or(1, csv::Position::line);
             let what = match error.kind() {

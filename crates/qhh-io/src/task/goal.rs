@@ -17,7 +17,10 @@ pub(super) fn read(typed: &Typed, folder: &Path, scope: &Scope<'_>) -> Option<Go
     Some(match typed {
         Typed::Narma(narma) => {
             let scope = scope.key("narma");
-            Goal::Narma { order: count("order", narma.order, 10, &scope), steps: count("steps", narma.steps, 2000, &scope) }
+            Goal::Narma {
+                order: count("order", narma.order, 10, &scope),
+                steps: count("steps", narma.steps, 2000, &scope),
+            }
         }
         Typed::MackeyGlass(series) => {
             let scope = scope.key("mackey-glass");
@@ -38,7 +41,10 @@ pub(super) fn read(typed: &Typed, folder: &Path, scope: &Scope<'_>) -> Option<Go
                 (Some(power), None) if (1..=MOST_POWER).contains(&power) => Goal::Power { power, steps },
                 (None, Some(cycles)) if cycles.is_finite() => Goal::Sine { cycles, steps },
                 _ => {
-                    scope.wrong("a function is one of a power and a sine", "write `power: 3` (up to 100) or `cycles: 1`");
+                    scope.wrong(
+                        "a function is one of a power and a sine",
+                        "write `power: 3` (up to 100) or `cycles: 1`",
+                    );
                     return None;
                 }
             }
@@ -62,7 +68,9 @@ pub(super) fn read(typed: &Typed, folder: &Path, scope: &Scope<'_>) -> Option<Go
                 every: count("every", shapes.every, 4, &scope),
             }
         }
-        Typed::Series(typed) => Goal::Series(from_file("series", &typed.file, folder, scope, |path| series(typed, path))?),
+        Typed::Series(typed) => {
+            Goal::Series(from_file("series", &typed.file, folder, scope, |path| series(typed, path))?)
+        }
         Typed::Classes(typed) => {
             Goal::Classes(from_file("classes", &typed.file, folder, scope, |path| classes(typed, path))?)
         }

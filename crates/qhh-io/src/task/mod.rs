@@ -151,7 +151,8 @@ impl Layout {
     /// [`DataError`]: a column that is not there, a cell that is no number, no rows at all.
     pub fn read(&self, table: &Table) -> Result<Vec<Vec<Vec<f64>>>, DataError> {
         table.at_least(1, "a table of inputs")?;
-        let places = |columns: &[String]| columns.iter().map(|name| table.column(name)).collect::<Result<Vec<_>, _>>();
+        let places =
+            |columns: &[String]| columns.iter().map(|name| table.column(name)).collect::<Result<Vec<_>, _>>();
         let flat = |columns: &[String]| -> Result<Vec<Vec<f64>>, DataError> {
             Ok(table.cut(&places(columns)?, 1)?.into_iter().flatten().collect())
         };

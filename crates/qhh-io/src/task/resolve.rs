@@ -56,7 +56,9 @@ pub(super) fn load(path: &FilePath, overrides: &[Override]) -> Result<Task, Load
     let encodings: Vec<Option<Encoding>> =
         encodings.map(|(k, encode)| context.encoding(encode, &scope.key("encode").index(k))).collect();
     if encodings.is_empty() {
-        scope.key("encode").wrong("nothing is told to the network", "write `encode: [{source: .., as: amplitude}]`");
+        scope
+            .key("encode")
+            .wrong("nothing is told to the network", "write `encode: [{source: .., as: amplitude}]`");
     }
     let features = typed.features.iter().enumerate();
     let features: Vec<Option<Feature>> =
@@ -160,8 +162,10 @@ impl Context<'_> {
             Mixing::Random => false,
         };
         if wrong {
-            let (n, what) = (channels.len(), if mixing == Mixing::Same { "1 takes them" } else { "must be as many" });
-            let message = format!("{n} inputs do not fit: `{}` feeds {inlets} places, and {what}", names.join("`, `"));
+            let (n, what) =
+                (channels.len(), if mixing == Mixing::Same { "1 takes them" } else { "must be as many" });
+            let message =
+                format!("{n} inputs do not fit: `{}` feeds {inlets} places, and {what}", names.join("`, `"));
             scope.key("mixing").wrong(message, "name fewer `inputs`, or write `mixing: random`");
         }
         let mask = typed.mask.unwrap_or(false);
@@ -286,7 +290,9 @@ fn split(typed: Option<&schema::Split>, scope: &Scope<'_>) -> [f64; 3] {
     let shares = [*train, *validation, *test];
     for (key, share) in ["train", "validation", "test"].into_iter().zip(shares) {
         if !(share > 0.0 && share < 1.0) {
-            scope.key(key).wrong(format!("`{key}` must be above 0 and below 1, got {share}"), "write a share such as 0.2");
+            scope
+                .key(key)
+                .wrong(format!("`{key}` must be above 0 and below 1, got {share}"), "write a share such as 0.2");
         }
     }
     if shares.iter().sum::<f64>() > 1.0 + 1e-9 {
@@ -304,7 +310,10 @@ fn seeds(typed: Option<&schema::Seeds>, scope: &Scope<'_>) -> Vec<u64> {
         Some(schema::Seeds::List(seeds)) => seeds.clone(),
     };
     if seeds.is_empty() {
-        scope.wrong("there must be at least one seed and at most 10000", "write a number, or a list such as `[1, 2, 3]`");
+        scope.wrong(
+            "there must be at least one seed and at most 10000",
+            "write a number, or a list such as `[1, 2, 3]`",
+        );
     }
     seeds
 }
@@ -316,7 +325,10 @@ fn shots(shots: &[u64], network: &Network, scope: &Scope<'_>) -> Vec<u64> {
         }
     }
     if !shots.is_empty() && network.quantum.is_none_or(|quantum| quantum.fluctuations == Fluctuations::None) {
-        scope.wrong("without fluctuations nothing scatters from shot to shot", "add `quantum:` to the network file");
+        scope.wrong(
+            "without fluctuations nothing scatters from shot to shot",
+            "add `quantum:` to the network file",
+        );
     }
     shots.to_vec()
 }
@@ -324,7 +336,10 @@ fn shots(shots: &[u64], network: &Network, scope: &Scope<'_>) -> Vec<u64> {
 /// A count between `least` and what any task can take.
 pub(super) fn within(count: usize, least: usize, scope: &Scope<'_>) -> usize {
     if count < least || count > MOST {
-        scope.wrong(format!("`{}` must be from {least} to {MOST}, got {count}", scope.path), "write another number");
+        scope.wrong(
+            format!("`{}` must be from {least} to {MOST}, got {count}", scope.path),
+            "write another number",
+        );
         return least;
     }
     count

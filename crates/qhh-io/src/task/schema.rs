@@ -283,7 +283,8 @@ impl JsonSchema for Reading {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let names: Vec<&str> = Observable::ALL.iter().map(|observable| observable.name()).chain(READINGS).collect();
+        let names: Vec<&str> =
+            Observable::ALL.iter().map(|observable| observable.name()).chain(READINGS).collect();
         json_schema!({
             "description": "A recorded quantity; `spikes` and `first_spike` within the symbol; `covariance` of voltages; `modes` for the moments of output modes.",
             "type": "string",

@@ -126,9 +126,7 @@ pub(crate) fn parse(text: &str, kind: &Kind) -> Result<Value, Problem> {
     })?;
     match &value {
         Value::Mapping(_) => Ok(value),
-        Value::Null => {
-            Err(problem("the file is empty".to_owned(), kind.begin, None))
-        }
+        Value::Null => Err(problem("the file is empty".to_owned(), kind.begin, None)),
         other => Err(problem(
             format!("{} is a map of blocks, but this one is {}", kind.noun, check::kind_of(other)),
             &format!("{}, without dashes before them", kind.begin),

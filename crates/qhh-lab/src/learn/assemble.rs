@@ -27,7 +27,9 @@ pub(crate) fn series(table: Table, history: usize) -> Table {
     }
     let back = |values: &DMatrix<f64>| {
         let width = values.ncols();
-        DMatrix::from_fn(values.nrows(), width * history, |row, k| values[(row.saturating_sub(k / width), k % width)])
+        DMatrix::from_fn(values.nrows(), width * history, |row, k| {
+            values[(row.saturating_sub(k / width), k % width)]
+        })
     };
     let columns = (0..history).flat_map(|ago| {
         table.columns.iter().map(move |column| match ago {
@@ -39,7 +41,7 @@ pub(crate) fn series(table: Table, history: usize) -> Table {
 }
 
 /// Rows of examples, one each.
-pub(crate) fn examples(tables: Vec<Table>, pool: Pool) -> Result<Table, LearnError> {
+pub(crate) fn examples(tables: &[Table], pool: Pool) -> Result<Table, LearnError> {
     let first = tables.first().ok_or(LearnError::NoFeatures)?;
     let (width, length) = (first.columns.len(), first.values.nrows());
     if pool == Pool::All && tables.iter().any(|table| table.values.nrows() != length) {
@@ -63,7 +65,9 @@ pub(crate) fn examples(tables: Vec<Table>, pool: Pool) -> Result<Table, LearnErr
     };
     let row = |values: &DMatrix<f64>, scatter: bool| -> Vec<f64> {
         match pool {
-            Pool::All => (0..length).flat_map(|symbol| values.row(symbol).iter().copied().collect::<Vec<_>>()).collect(),
+            Pool::All => {
+                (0..length).flat_map(|symbol| values.row(symbol).iter().copied().collect::<Vec<_>>()).collect()
+            }
             Pool::Last => values.row(values.nrows() - 1).iter().copied().collect(),
             // The mean of independent values has an nth of the mean of their variances.
             Pool::Mean if scatter => (values.row_mean() / values.nrows() as f64).iter().copied().collect(),

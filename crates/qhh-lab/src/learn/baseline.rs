@@ -23,9 +23,8 @@ pub fn delayed(sequence: &Sequence, channels: &[String], delays: usize) -> Table
 }
 
 fn table(names: impl Iterator<Item = String>, quantity: &str, values: DMatrix<f64>) -> Table {
-    let columns = names
-        .map(|name| Column { name, quantity: quantity.to_owned(), family: Family::MeanField })
-        .collect();
+    let columns =
+        names.map(|name| Column { name, quantity: quantity.to_owned(), family: Family::MeanField }).collect();
     let scatter = DMatrix::zeros(values.nrows(), values.ncols());
     Table { columns, values, scatter }
 }

@@ -127,8 +127,9 @@ pub fn capacities(features: &DMatrix<f64>, inputs: &[f64], from: usize, products
         // More targets than rows can tell apart.
         return Capacities { values: vec![f64::NAN; products.len()], threshold, rank };
     };
-    let shares = targets.tr_mul(&basis);
-    let shares = cholesky.l().solve_lower_triangular(&shares).expect("a Cholesky factor has no zero on its diagonal");
+    let mut shares = targets.tr_mul(&basis);
+    // A Cholesky factor has no zero on its diagonal, so this never fails.
+    cholesky.l().solve_lower_triangular_mut(&mut shares);
     let of = |row: usize| {
         let share = shares.row(row).norm_squared();
         if share > threshold { share } else { 0.0 }

@@ -1,8 +1,8 @@
 //! A network that is told a sequence: the sources of its inlets put in place, symbol after symbol.
 
-use qhh_core::source::{Current, ModeSource, Shape};
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::State;
+use qhh_core::source::{Current, ModeSource, Shape};
 use qhh_net::Network;
 use qhh_net::network::{Drive, Source};
 
@@ -22,7 +22,11 @@ pub(crate) fn driven(network: &Network, courses: &[Course], n_slots: usize, slot
     for course in courses {
         let source = &network.sources[course.source];
         let at_steps = |value: &dyn Fn(usize, f64) -> f64| -> Vec<(f64, f64)> {
-            (0..=n_steps).map(|k| (k as f64 * dt, value((k.saturating_sub(1) / slot_steps).min(n_slots - 1), k as f64 * dt))).collect()
+            (0..=n_steps)
+                .map(|k| {
+                    (k as f64 * dt, value((k.saturating_sub(1) / slot_steps).min(n_slots - 1), k as f64 * dt))
+                })
+                .collect()
         };
         let points = match &source.drive {
             Drive::Current(current) => match &current.shape {
@@ -36,14 +40,18 @@ pub(crate) fn driven(network: &Network, courses: &[Course], n_slots: usize, slot
                 if (0..n_slots).all(|slot| mean(slot) == Complex64::ZERO) {
                     Vec::new()
                 } else {
-                    let on = ModeSource { stop: if mode.stop >= end { f64::INFINITY } else { mode.stop }, ..mode.clone() };
+                    let on = ModeSource {
+                        stop: if mode.stop >= end { f64::INFINITY } else { mode.stop },
+                        ..mode.clone()
+                    };
                     at_steps(&|slot, t| 2.0 * (mean(slot) * on.amplitude(t)).re)
                 }
             }
             Drive::Packet(_) => Vec::new(),
         };
         let stop = f64::INFINITY;
-        let current = Drive::Current(Current { shape: Shape::Samples { points: points.clone() }, start: 0.0, stop });
+        let current =
+            Drive::Current(Current { shape: Shape::Samples { points: points.clone() }, start: 0.0, stop });
         match (&mut driven.sources[course.source].drive, course.target) {
             (Drive::Mode(mode), _) => {
                 mode.state = State::Vacuum;
@@ -51,7 +59,11 @@ pub(crate) fn driven(network: &Network, courses: &[Course], n_slots: usize, slot
                     mode.stop = stop;
                 }
                 if !points.is_empty() {
-                    driven.sources.push(Source { name: format!("{}_mean", source.name), drive: current, ..source.clone() });
+                    driven.sources.push(Source {
+                        name: format!("{}_mean", source.name),
+                        drive: current,
+                        ..source.clone()
+                    });
                 }
             }
             (Drive::Packet(_), _) => {}
@@ -61,7 +73,9 @@ pub(crate) fn driven(network: &Network, courses: &[Course], n_slots: usize, slot
                 *drive = Drive::Current(Current { shape: Shape::Constant { amplitude: 0.0 }, start: 0.0, stop });
                 let factor = source.factor(place, network.simulation.seed);
                 let mut points = points;
-                points.iter_mut().for_each(|point| point.1 *= factor);
+                for point in &mut points {
+                    point.1 *= factor;
+                }
                 let shape = Shape::Samples { points };
                 driven.sources.push(Source::new(
                     &format!("{}_{place}", source.name),

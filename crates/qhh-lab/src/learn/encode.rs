@@ -117,6 +117,10 @@ pub(crate) struct Course {
 }
 
 impl Course {
+    fn untold(source: usize, target: Option<usize>) -> Self {
+        Self { source, target, amplitude: None, phase: None, squeezing: None, angle: None, photons: None }
+    }
+
     /// Factor on the amplitude in a slot.
     pub(crate) fn amplitude(&self, slot: usize) -> f64 {
         self.amplitude.as_ref().map_or(1.0, |values| values[slot])
@@ -228,7 +232,12 @@ impl Encoder {
                     .collect(),
             });
             let inlets = inlets.collect();
-            Ok(Part { channels: encoding.channels.clone(), quantity: encoding.quantity, range: encoding.range, inlets })
+            Ok(Part {
+                channels: encoding.channels.clone(),
+                quantity: encoding.quantity,
+                range: encoding.range,
+                inlets,
+            })
         };
         let parts = encodings.iter().enumerate().map(part).collect::<Result<_, _>>()?;
         Ok(Self { parts, n_virtual })
@@ -240,22 +249,12 @@ impl Encoder {
         for part in &self.parts {
             for inlet in &part.inlets {
                 let values = part.values(inlet, sequence, range, self.n_virtual);
-                let same = |course: &&mut Course| (course.source, course.target) == (inlet.source, inlet.target);
-                let course = match courses.iter_mut().find(same) {
-                    Some(course) => course,
-                    None => {
-                        courses.push(Course {
-                            source: inlet.source,
-                            target: inlet.target,
-                            amplitude: None,
-                            phase: None,
-                            squeezing: None,
-                            angle: None,
-                            photons: None,
-                        });
-                        courses.last_mut().expect("one was just put there")
-                    }
-                };
+                let same = |course: &Course| (course.source, course.target) == (inlet.source, inlet.target);
+                let at = courses.iter().position(same).unwrap_or_else(|| {
+                    courses.push(Course::untold(inlet.source, inlet.target));
+                    courses.len() - 1
+                });
+                let course = &mut courses[at];
                 *match part.quantity {
                     Encoded::Amplitude => &mut course.amplitude,
                     Encoded::Phase => &mut course.phase,

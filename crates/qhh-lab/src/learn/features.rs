@@ -246,7 +246,11 @@ impl Reader<'_> {
             let mut counts = vec![0.0; self.n_symbols];
             let mut first = vec![symbol; self.n_symbols];
             for spike in self.outcome.spikes.iter().filter(|spike| spike.neuron == neuron) {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "times are not negative")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "times are not negative"
+                )]
                 let number = (spike.time / symbol).floor() as usize;
                 if number < self.n_symbols {
                     counts[number] += 1.0;
@@ -277,8 +281,7 @@ impl Reader<'_> {
     fn response(&self, source: usize, neuron: usize) -> Result<Option<Vec<Complex64>>, LearnError> {
         let source = &self.network.sources[source];
         let n_slots = self.n_symbols * self.n_virtual;
-        if let Some(found) =
-            self.outcome.responses.iter().find(|r| r.source == source.name && r.neuron == neuron)
+        if let Some(found) = self.outcome.responses.iter().find(|r| r.source == source.name && r.neuron == neuron)
         {
             return Ok(Some(found.values[1..=n_slots].to_vec()));
         }
@@ -378,7 +381,7 @@ impl Reader<'_> {
         };
         let quadrature = |a: usize| {
             let mode = &self.network.modes[a / 2].name;
-            format!("{mode}.{}", if a % 2 == 0 { "x" } else { "p" })
+            format!("{mode}.{}", if a.is_multiple_of(2) { "x" } else { "p" })
         };
         for a in 0..2 * count {
             let mean = std::f64::consts::SQRT_2

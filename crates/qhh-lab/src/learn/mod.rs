@@ -28,5 +28,5 @@ mod watch;
 pub use error::LearnError;
 pub use reservoir::Reservoir;
 pub use study::Study;
-pub use watch::Watch;
 pub(crate) use watch::Observer;
+pub use watch::Watch;

@@ -74,7 +74,7 @@ impl Model {
             let rows = table.values.rows_range(from..).into_owned();
             return Ok(Prediction::Series { from, values: self.readout.predict(&rows) });
         }
-        let table = assemble::examples(tables, self.pool)?;
+        let table = assemble::examples(&tables, self.pool)?;
         Ok(Prediction::Classes(scores::largest(&self.readout.predict(&table.values))))
     }
 }

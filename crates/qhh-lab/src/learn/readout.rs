@@ -139,7 +139,8 @@ fn numbers(targets: &Targets) -> DMatrix<f64> {
 fn check(targets: &Targets, rows: &[usize]) -> Result<(), LearnError> {
     match targets {
         Targets::Series(values) => {
-            let differs = |column: usize| rows.iter().any(|&row| values[(row, column)] != values[(rows[0], column)]);
+            let differs =
+                |column: usize| rows.iter().any(|&row| values[(row, column)] != values[(rows[0], column)]);
             if (0..values.ncols()).any(differs) { Ok(()) } else { Err(LearnError::ConstantTarget) }
         }
         Targets::Classes { names, of } => {

@@ -123,10 +123,14 @@ impl Reservoir {
             matches!(encoding.quantity, E::Amplitude | E::Phase)
         });
         match (fluctuations, packets, modes) {
-            (Fluctuations::Heisenberg, 0, 0) | (Fluctuations::Adiabatic | Fluctuations::None, 0, _) => Ok(Way::Driven),
-            (Fluctuations::Heisenberg, ..) if currents > 0 => {
-                wrong("inputs into currents and into quantum sources together", "`fluctuations: adiabatic`", "field modes")
+            (Fluctuations::Heisenberg, 0, 0) | (Fluctuations::Adiabatic | Fluctuations::None, 0, _) => {
+                Ok(Way::Driven)
             }
+            (Fluctuations::Heisenberg, ..) if currents > 0 => wrong(
+                "inputs into currents and into quantum sources together",
+                "`fluctuations: adiabatic`",
+                "field modes",
+            ),
             (Fluctuations::Heisenberg, ..) => Ok(if means { Way::OneByOne } else { Way::Linear }),
             _ => wrong("input into wavepackets", "`fluctuations: heisenberg`", "other fluctuations or none"),
         }
@@ -165,7 +169,7 @@ impl Reservoir {
             let n_slots = sequence.nrows() * self.plan.virtual_nodes;
             let told_network = driven(network, &courses, n_slots, self.slot_steps());
             let outcome = run(&told_network, threads, observer)?;
-            let moments = self.moments(network, &courses, n_slots);
+            let moments = Self::moments(network, &courses, n_slots);
             self.read(network, &outcome, sequence.nrows(), &moments)
         };
         match sequences {
@@ -200,7 +204,7 @@ impl Reservoir {
         let outcome = run(&vacuum, threads, &mut |done, total| watch.tell(done, total))?;
         each(sequences, watch, |sequence, _| {
             let courses = courses(sequence);
-            let moments = self.moments(&network, &courses, sequence.nrows() * self.plan.virtual_nodes);
+            let moments = Self::moments(&network, &courses, sequence.nrows() * self.plan.virtual_nodes);
             let rows = (0..sequence.nrows()).map(|symbol| {
                 // A run has one state: the symbol's, in its first slot.
                 let slot = symbol * self.plan.virtual_nodes;
@@ -239,7 +243,7 @@ impl Reservoir {
     }
 
     /// Second moments of the quantum sources that are told, slot by slot.
-    fn moments(&self, network: &Network, courses: &[Course], n_slots: usize) -> Vec<(usize, Vec<Moments>)> {
+    fn moments(network: &Network, courses: &[Course], n_slots: usize) -> Vec<(usize, Vec<Moments>)> {
         let of = |course: &Course| {
             let state = network.sources[course.source].drive.state()?;
             Some((course.source, (0..n_slots).map(|slot| course.moments(state, slot)).collect()))
@@ -278,9 +282,11 @@ fn state_of(moments: Moments) -> Result<State, LearnError> {
 }
 
 fn run(network: &Network, threads: usize, observer: &mut Observer<'_>) -> Result<Outcome, LearnError> {
-    qhh_net::run(network, threads, &mut |progress| observer(progress.done, progress.total)).map_err(|error| match error {
-        RunError::Stopped { .. } => LearnError::Stopped,
-        error => LearnError::Run(error),
+    qhh_net::run(network, threads, &mut |progress| observer(progress.done, progress.total)).map_err(|error| {
+        match error {
+            RunError::Stopped { .. } => LearnError::Stopped,
+            error => LearnError::Run(error),
+        }
     })
 }
 

@@ -125,7 +125,8 @@ pub fn cross_validated(x: &DMatrix<f64>, y: &DMatrix<f64>, alphas: &[f64], folds
             }
         }
     }
-    let best = (0..alphas.len()).min_by(|&a, &b| errors[a].total_cmp(&errors[b]).then(alphas[b].total_cmp(&alphas[a])));
+    let best =
+        (0..alphas.len()).min_by(|&a, &b| errors[a].total_cmp(&errors[b]).then(alphas[b].total_cmp(&alphas[a])));
     best.map_or(1.0, |best| alphas[best])
 }
 

@@ -11,7 +11,7 @@ impl Split {
     /// # Errors
     /// [`LearnError::EmptyPart`] where a part would be empty that has a share.
     pub fn contiguous(self, washout: usize, n_rows: usize) -> Result<Parts, LearnError> {
-        self.parts((washout..n_rows).collect())
+        self.parts(&(washout..n_rows).collect::<Vec<_>>())
     }
 
     /// Parts of `n_rows` examples, shuffled by `seed`.
@@ -21,10 +21,10 @@ impl Split {
     pub fn shuffled(self, n_rows: usize, seed: u64) -> Result<Parts, LearnError> {
         let mut rows: Vec<usize> = (0..n_rows).collect();
         rows.shuffle(&mut qhh_net::random::stream(seed, "learn.split"));
-        self.parts(rows)
+        self.parts(&rows)
     }
 
-    fn parts(self, rows: Vec<usize>) -> Result<Parts, LearnError> {
+    fn parts(self, rows: &[usize]) -> Result<Parts, LearnError> {
         let n = rows.len() as f64;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "shares of a count")]
         let at = |share: f64| ((share * n).round() as usize).min(rows.len());

@@ -3,7 +3,7 @@
 use qhh_core::units::Dimension;
 use qhh_io::learning::{Mean, Summary};
 use qhh_io::results::short;
-use qhh_io::task::{Encoded, Goal, Readout, Reading, Task};
+use qhh_io::task::{Encoded, Goal, Reading, Readout, Task};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -19,7 +19,9 @@ pub(super) fn converted<T: DeserializeOwned>(value: &impl Serialize) -> T {
 pub(super) fn headline(summary: &Summary) -> Vec<(&str, String)> {
     let shown = |score: Option<Mean>| match score {
         None => "nothing to learn from".to_owned(),
-        Some(Mean { mean, error: Some(error) }) => format!("{} ± {}", short(rounded(mean, 4)), short(rounded(error, 2))),
+        Some(Mean { mean, error: Some(error) }) => {
+            format!("{} ± {}", short(rounded(mean, 4)), short(rounded(error, 2)))
+        }
         Some(Mean { mean, error: None }) => short(rounded(mean, 4)),
     };
     let score = match summary.score.as_str() {
@@ -50,15 +52,21 @@ pub(super) fn facts(task: &Task) -> Vec<(&'static str, String)> {
         Goal::MackeyGlass { tau, horizon, steps } => {
             format!("Mackey and Glass's series with delay {tau}, {horizon} ahead, over {steps} symbols")
         }
-        Goal::Power { power, steps } => format!("the input of the moment to the power of {power}, over {steps} symbols"),
+        Goal::Power { power, steps } => {
+            format!("the input of the moment to the power of {power}, over {steps} symbols")
+        }
         Goal::Sine { cycles, steps } => {
             format!("a sine of the input of the moment, {cycles} cycles from 0 to 1, over {steps} symbols")
         }
         Goal::Capacity { delays, steps } => {
-            format!("capacity for products of past inputs over {steps} symbols, longest delay by degree {delays:?}")
+            format!(
+                "capacity for products of past inputs over {steps} symbols, longest delay by degree {delays:?}"
+            )
         }
         Goal::CylinderBellFunnel { examples, .. } => format!("cylinders, bells and funnels, {examples} examples"),
-        Goal::Series(series) => format!("a series of {} symbols, told as {}", series.target.len(), series.channels.join(", ")),
+        Goal::Series(series) => {
+            format!("a series of {} symbols, told as {}", series.target.len(), series.channels.join(", "))
+        }
         Goal::Classes(examples) => {
             format!("classes of {}", counted(examples.labels.len() as u64, "example"))
         }
@@ -87,7 +95,9 @@ pub(super) fn facts(task: &Task) -> Vec<(&'static str, String)> {
         format!("{name} of {}", counted(feature.neurons.len() as u64, "neuron"))
     });
     let readout = match &task.readout {
-        Readout::Ridge { folds, .. } => format!("ridge, its alpha chosen by {folds}-fold cross-validation on the training part"),
+        Readout::Ridge { folds, .. } => {
+            format!("ridge, its alpha chosen by {folds}-fold cross-validation on the training part")
+        }
         Readout::Logistic { folds, .. } => {
             format!("logistic regression, its C chosen by {folds}-fold cross-validation on the training part")
         }

@@ -187,8 +187,9 @@ impl Study {
                     delayed(&data.sequences[0], &data.channels, self.baselines.linear.unwrap_or(1).max(1))
                 }
                 Targets::Classes { .. } => {
-                    let tables = data.sequences.iter().map(|sequence| delayed(sequence, &data.channels, 1)).collect();
-                    assemble::examples(tables, self.raw_pool(data))?
+                    let tables: Vec<_> =
+                        data.sequences.iter().map(|sequence| delayed(sequence, &data.channels, 1)).collect();
+                    assemble::examples(&tables, Self::raw_pool(data))?
                 }
             },
             _ => self.respond(&self.reservoir, drawn, watch)?,
@@ -207,12 +208,12 @@ impl Study {
                 let only = tables.into_iter().next().ok_or(LearnError::NoFeatures)?;
                 Ok(assemble::series(only, self.history))
             }
-            Targets::Classes { .. } => assemble::examples(tables, self.pool),
+            Targets::Classes { .. } => assemble::examples(&tables, self.pool),
         }
     }
 
     /// The raw input keeps its order where it can.
-    fn raw_pool(&self, data: &Dataset) -> Pool {
+    fn raw_pool(data: &Dataset) -> Pool {
         let length = data.sequences.first().map_or(0, nalgebra::DMatrix::nrows);
         if data.sequences.iter().all(|sequence| sequence.nrows() == length) { Pool::All } else { Pool::Mean }
     }
@@ -228,10 +229,11 @@ impl Study {
         let units = (width / symbols).max(1);
         let table = |settings| {
             let network = EchoNetwork::new(settings, units, data.channels.len(), *seed);
-            let tables = data.sequences.iter().map(|sequence| network.respond(sequence, range)).collect::<Vec<_>>();
+            let tables =
+                data.sequences.iter().map(|sequence| network.respond(sequence, range)).collect::<Vec<_>>();
             match &data.targets {
                 Targets::Series(_) => tables.into_iter().next().ok_or(LearnError::NoFeatures),
-                Targets::Classes { .. } => assemble::examples(tables, self.pool),
+                Targets::Classes { .. } => assemble::examples(&tables, self.pool),
             }
         };
         if self.score() == super::ScoreKind::Capacity {

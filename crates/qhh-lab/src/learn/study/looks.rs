@@ -46,13 +46,10 @@ impl Looks {
             let few = &parts.train[..rows.min(parts.train.len())];
             // A few rows may lack a class, or all be alike.
             let Ok(readout) = method.fit(&table.values, targets, few) else { continue };
-            let at = match self.curve.iter().position(|point| point.0 == place) {
-                Some(at) => at,
-                None => {
-                    self.curve.push((place, Vec::new(), Vec::new()));
-                    self.curve.len() - 1
-                }
-            };
+            let at = self.curve.iter().position(|point| point.0 == place).unwrap_or_else(|| {
+                self.curve.push((place, Vec::new(), Vec::new()));
+                self.curve.len() - 1
+            });
             self.curve[at].1.push(readout.score(&table.values, targets, few));
             self.curve[at].2.push(readout.score(&table.values, targets, &parts.validation));
         }
@@ -70,14 +67,11 @@ impl Looks {
                 }
             };
             let (alone, without) = (score(&inside)?, score(&outside)?);
-            let at = match self.groups.iter().position(|group| group.name == name) {
-                Some(at) => at,
-                None => {
-                    let columns = inside.len();
-                    self.groups.push(Group { name, family, columns, alone: Vec::new(), without: Vec::new() });
-                    self.groups.len() - 1
-                }
-            };
+            let at = self.groups.iter().position(|group| group.name == name).unwrap_or_else(|| {
+                let columns = inside.len();
+                self.groups.push(Group { name, family, columns, alone: Vec::new(), without: Vec::new() });
+                self.groups.len() - 1
+            });
             self.groups[at].alone.extend(alone);
             self.groups[at].without.extend(without);
         }
@@ -111,11 +105,12 @@ impl Looks {
 fn groups(columns: &[Column]) -> Vec<(String, Family, Vec<usize>)> {
     let mut found: Vec<(String, Family, Vec<usize>)> = Vec::new();
     let mut families: Vec<(String, Family, Vec<usize>)> = Vec::new();
-    let put = |into: &mut Vec<(String, Family, Vec<usize>)>, name: &str, family, k| {
-        match into.iter_mut().find(|group| group.0 == name) {
-            Some(group) => group.2.push(k),
-            None => into.push((name.to_owned(), family, vec![k])),
-        }
+    let put = |into: &mut Vec<(String, Family, Vec<usize>)>, name: &str, family, k| match into
+        .iter_mut()
+        .find(|group| group.0 == name)
+    {
+        Some(group) => group.2.push(k),
+        None => into.push((name.to_owned(), family, vec![k])),
     };
     for (k, column) in columns.iter().enumerate() {
         put(&mut found, &column.quantity, column.family, k);

@@ -27,7 +27,11 @@ pub(super) fn run(study: &Study, delays: &[usize], watch: &mut Watch<'_>) -> Res
         let inputs: Vec<f64> = drawn.data.sequences[0].column(0).iter().copied().collect();
         if inputs.len() < from + products.len() + 2 {
             let needs = products.len() + 2;
-            return Err(LearnError::EmptyPart { part: "measured", rows: inputs.len().saturating_sub(from), needs });
+            return Err(LearnError::EmptyPart {
+                part: "measured",
+                rows: inputs.len().saturating_sub(from),
+                needs,
+            });
         }
         let mut width = 0;
         for (place, name) in names.iter().enumerate() {
@@ -51,7 +55,12 @@ pub(super) fn run(study: &Study, delays: &[usize], watch: &mut Watch<'_>) -> Res
                 let inside = |product: &crate::learn::capacity::Product| {
                     (product.degree(), product.delay()) == (degree, delay)
                 };
-                one.values.iter().zip(&products).filter(|(_, product)| inside(product)).map(|(value, _)| value).sum()
+                one.values
+                    .iter()
+                    .zip(&products)
+                    .filter(|(_, product)| inside(product))
+                    .map(|(value, _)| value)
+                    .sum()
             };
             Mean::of(&all.iter().map(sum).collect::<Vec<_>>())
         };

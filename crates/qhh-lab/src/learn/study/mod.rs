@@ -278,7 +278,9 @@ impl Study {
                 let u = generate::uniform(*steps, (-1.0, 1.0), seed);
                 Dataset::series(&u, &u)
             }
-            Task::CylinderBellFunnel { examples, every } => generate::cylinder_bell_funnel(*examples, *every, seed),
+            Task::CylinderBellFunnel { examples, every } => {
+                generate::cylinder_bell_funnel(*examples, *every, seed)
+            }
             Task::Data(data) => data.clone(),
         }
     }
