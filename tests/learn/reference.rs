@@ -1,11 +1,14 @@
 //! Against scikit-learn: tests/data/learn/readout.py says how the numbers were made.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use nalgebra::DMatrix;
+use qhh_lab::learn::Watch;
 use qhh_lab::learn::logistic;
 use qhh_lab::learn::ridge::Ridge;
 use qhh_lab::learn::scale::Scaler;
+use qhh_lab::learn::study::{Baselines, Task};
 use serde_json::Value;
 
 fn reference() -> Value {
@@ -55,4 +58,18 @@ fn logistic_regression_agrees_with_scikit_learn_to_1e_5() {
         let gap = (&fitted.weights - matrix(&case["coef"]).transpose()).amax();
         assert!(gap < 1e-5, "C {}: weights differ by {gap}", case["C"]);
     }
+}
+
+/// tests/data/learn/echo_state.py: 0.315 with a deviation of 0.028 from seed to seed.
+#[test]
+fn the_echo_state_baseline_learns_narma_as_well_as_one_in_numpy() {
+    let mut study = crate::models::study(Task::Narma { order: 10, steps: 2000 }, 25);
+    study.washout = 100;
+    study.seeds = vec![1, 2, 3, 4];
+    study.baselines = Baselines { linear: None, echo_state: true, hbar_zero: false };
+    let findings = study.run(&mut Watch::new(0, &mut |_| ControlFlow::Continue(()))).unwrap();
+    let echo = &findings.learners[1];
+    assert_eq!((echo.name.as_ref(), echo.features), ("echo state", 100));
+    let nrmse = echo.test.unwrap().mean;
+    assert!((nrmse - 0.315).abs() < 3.0 * 0.028 / 2.0, "NRMSE {nrmse}");
 }

@@ -32,7 +32,9 @@ impl From<Exit> for ExitCode {
 fn code(failure: &Failure) -> Exit {
     match failure {
         // A run that fails is none of the input's fault; everything else that ends learning is.
-        Failure::Learn { cause: LearnError::Run(cause), .. } if !matches!(cause, RunError::Invalid(_)) => Exit::Failed,
+        Failure::Learn { cause: LearnError::Run(cause), .. } if !matches!(cause, RunError::Invalid(_)) => {
+            Exit::Failed
+        }
         Failure::Load(_)
         | Failure::Request(_)
         | Failure::Usage { .. }

@@ -125,7 +125,8 @@ fn learned<'a>(
         prediction: row.prediction,
     });
     let typed = fs::read_to_string(file).unwrap_or_default();
-    let text_of_task = args.set.iter().rev().fold(typed, |text, set| format!("# --set {}={}\n{text}", set.path, set.value));
+    let text_of_task =
+        args.set.iter().rev().fold(typed, |text, set| format!("# --set {}={}\n{text}", set.path, set.value));
     Ok(Learned {
         name: task.name.clone(),
         description: task.description.clone(),
