@@ -46,7 +46,7 @@ features: [voltage]
 seeds: 1
 ";
 
-fn place() -> Place {
+pub(crate) fn place() -> Place {
     let place = Place::with(&[]);
     fs::write(place.path("few.yaml"), NETWORK).unwrap();
     fs::write(place.path("small.yaml"), TASK).unwrap();

@@ -4,15 +4,17 @@ use std::ops::ControlFlow;
 
 use nalgebra::DMatrix;
 use qhh_core::quantum::State;
+use qhh_core::source::ModeSource;
 use qhh_lab::learn::capacity::{capacities, products};
 use qhh_lab::learn::dataset::{Dataset, Targets, labelled};
 use qhh_lab::learn::encode::{Encoded, Encoding, InputRange, Mixing};
-use qhh_lab::learn::features::{Feature, Reading};
+use qhh_lab::learn::features::{Feature, Reading, Table};
 use qhh_lab::learn::generate::{self, Function};
 use qhh_lab::learn::model::Prediction;
+use qhh_lab::learn::reservoir::Plan;
 use qhh_lab::learn::study::{Findings, Study, Task};
 use qhh_lab::learn::{LearnError, Reservoir, Watch};
-use qhh_net::network::{Drive, Observable};
+use qhh_net::network::{Drive, Observable, Source};
 
 use crate::models::{packets, study};
 
@@ -191,8 +193,8 @@ fn encoding(source: usize, quantity: Encoded, range: (f64, f64)) -> Encoding {
     Encoding { sources: vec![source], channels: vec![0], quantity, range, mixing: Mixing::Same, mask: false }
 }
 
-fn packet_plan(encodings: Vec<Encoding>) -> qhh_lab::learn::reservoir::Plan {
-    qhh_lab::learn::reservoir::Plan {
+fn packet_plan(encodings: Vec<Encoding>) -> Plan {
+    Plan {
         encodings,
         features: vec![
             Feature { reading: Reading::Modes, neurons: Vec::new() },
@@ -248,4 +250,49 @@ fn test_rows_do_not_touch_what_is_trained() {
     let gap = (&first.linear.weights - &second.linear.weights).amax() / first.linear.weights.amax();
     assert!(gap < 1e-9, "weights differ by {gap}");
     assert_eq!(first.strength, second.strength);
+}
+
+/// The paper's quantum source, told as it stands: what it does to means and variances is what a run in that state has.
+#[test]
+fn a_quantum_source_that_is_told_its_own_state_acts_as_it_does_in_a_run() {
+    let mut network = crate::models::pool(2);
+    let state =
+        State::Squeezed { r: 0.7, phase: 0.4, displacement: qhh_core::num_complex::Complex64::new(1.5, 2.0) };
+    let mode = ModeSource { zero_point: 0.8, omega: 2.0, start: 0.0, stop: f64::INFINITY, envelope: None, state };
+    network.sources = vec![Source::new("light", 0..1, Drive::Mode(mode))];
+    let plan = |encodings| Plan {
+        encodings,
+        features: [Observable::Voltage, Observable::Variance, Observable::VarianceState]
+            .map(|quantity| Feature { reading: Reading::Trace(quantity), neurons: vec![0, 1] })
+            .to_vec(),
+        symbol_steps: 40,
+        virtual_nodes: 2,
+        scatter: true,
+    };
+    let inputs = DMatrix::from_element(6, 1, 0.5);
+    let range = InputRange { low: vec![0.0], high: vec![1.0] };
+    let rows = |encodings| {
+        let reservoir = Reservoir { network: network.clone(), plan: plan(encodings) };
+        reservoir.respond(std::slice::from_ref(&inputs), &range, 1, &mut Watch::new(1, &mut go)).unwrap().remove(0)
+    };
+    let (as_it_is, told) = (
+        rows(Vec::new()),
+        rows(vec![
+            encoding(0, Encoded::Amplitude, (0.0, 2.0)),
+            encoding(0, Encoded::Phase, (-1.0, 1.0)),
+            encoding(0, Encoded::Squeezing, (0.4, 1.0)),
+            encoding(0, Encoded::SqueezingAngle, (0.0, 0.8)),
+        ]),
+    );
+    assert_eq!(as_it_is.columns, told.columns);
+    for (k, column) in told.columns.iter().enumerate() {
+        let gap = (told.values.column(k) - as_it_is.values.column(k)).amax();
+        let size = as_it_is.values.column(k).amax();
+        // The mean current is joined by straight lines from step to step.
+        assert!(gap <= 2e-3 * size, "{}: {gap} of {size}", column.name);
+        let scatter = (told.scatter.column(k) - as_it_is.scatter.column(k)).amax();
+        assert!(scatter <= 5e-3 * as_it_is.scatter.column(k).amax(), "{}", column.name);
+    }
+    let state = |table: &Table| table.values.column(8).amax();
+    assert!(state(&told) > 0.01 && (state(&told) / state(&as_it_is) - 1.0).abs() < 1e-3, "{}", state(&told));
 }

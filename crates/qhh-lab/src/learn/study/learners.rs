@@ -56,6 +56,7 @@ pub(super) fn run(study: &Study, watch: &mut Watch<'_>) -> Result<Findings, Lear
             if place == 0 {
                 width = table.columns.len();
             }
+            watch.go_on()?;
             let fitted = study.method.fit(&table.values, &drawn.data.targets, &drawn.parts.train);
             let readout = match fitted {
                 Err(LearnError::NoFeatures) if place > 0 => {
@@ -74,9 +75,10 @@ pub(super) fn run(study: &Study, watch: &mut Watch<'_>) -> Result<Findings, Lear
             if place > 0 {
                 continue;
             }
-            looks.take(study, &drawn, &table, readout.strength)?;
+            looks.take(study, &drawn, &table, readout.strength, watch)?;
             looks::confuse(&mut confusion, &drawn, &readout, &table);
             for (scores, &n) in shots.iter_mut().zip(&study.shots) {
+                watch.go_on()?;
                 let values = sampled(&table, n, seed)?;
                 let fitted = study.method.fit(&values, &drawn.data.targets, &drawn.parts.train)?;
                 scores.push(fitted.score(&values, &drawn.data.targets, &drawn.parts.test));
@@ -181,7 +183,7 @@ impl Study {
                 }
                 self.respond(&reservoir, drawn, watch)?
             }
-            "echo state" => self.echo_state(drawn, width)?,
+            "echo state" => self.echo_state(drawn, width, watch)?,
             "linear" => match &data.targets {
                 Targets::Series(_) => {
                     delayed(&data.sequences[0], &data.channels, self.baselines.linear.unwrap_or(1).max(1))
@@ -220,7 +222,7 @@ impl Study {
 
     /// An echo state network of as many features, its settings chosen on a part of the training rows that is held
     /// back.
-    fn echo_state(&self, drawn: &Drawn, width: usize) -> Result<Table, LearnError> {
+    fn echo_state(&self, drawn: &Drawn, width: usize, watch: &mut Watch<'_>) -> Result<Table, LearnError> {
         let Drawn { seed, data, parts, range } = drawn;
         let symbols = match (&data.targets, self.pool) {
             (Targets::Classes { .. }, Pool::All) => data.sequences[0].nrows(),
@@ -242,6 +244,7 @@ impl Study {
         let (fit, held) = parts.train.split_at(parts.train.len() * 3 / 4);
         let mut best: Option<(f64, Table)> = None;
         for settings in EchoState::GRID {
+            watch.go_on()?;
             let table = table(settings)?;
             let readout = self.method.quick().fit(&table.values, &data.targets, fit)?;
             let good = goodness(&data.targets, readout.score(&table.values, &data.targets, held));

@@ -2,11 +2,11 @@
 
 use super::learners::Drawn;
 use super::{CurvePoint, Importance, Study};
-use crate::learn::LearnError;
 use crate::learn::dataset::Targets;
 use crate::learn::features::{Column, Family, Table};
 use crate::learn::readout::Readout;
 use crate::learn::scores::{self, Mean};
+use crate::learn::{LearnError, Watch};
 
 /// Shares of the training rows of a learning curve.
 const SHARES: [f64; 5] = [0.1, 0.2, 0.4, 0.7, 1.0];
@@ -37,6 +37,7 @@ impl Looks {
         drawn: &Drawn,
         table: &Table,
         strength: f64,
+        watch: &mut Watch<'_>,
     ) -> Result<(), LearnError> {
         let method = study.method.with(strength);
         let (targets, parts) = (&drawn.data.targets, &drawn.parts);
@@ -55,6 +56,7 @@ impl Looks {
         }
         self.rows = parts.train.len();
         for (name, family, inside) in groups(&table.columns) {
+            watch.go_on()?;
             let outside: Vec<usize> = (0..table.columns.len()).filter(|k| !inside.contains(k)).collect();
             let score = |columns: &[usize]| -> Result<Option<f64>, LearnError> {
                 if columns.is_empty() {
