@@ -77,6 +77,8 @@ pub(super) fn html(learned: &Learned<'_>) -> String {
 fn shown(score: Option<Mean>) -> String {
     match score {
         None => "nothing to learn from".to_owned(),
+        // Rounding is no error of the mean.
+        Some(Mean { mean, error: Some(error) }) if error < 1e-9 * mean.abs() => number(mean, 3),
         Some(Mean { mean, error: Some(error) }) => format!("{} ± {}", number(mean, 3), number(error, 1)),
         Some(Mean { mean, error: None }) => number(mean, 3),
     }
@@ -160,7 +162,7 @@ fn plain(label: &str) -> AxisSpec {
 }
 
 fn predictions(learned: &Learned<'_>) -> Vec<Figure<'static>> {
-    if !learned.summary.classes.is_empty() {
+    if !learned.summary.classes.is_empty() || learned.predictions.is_empty() {
         return Vec::new();
     }
     let test: Vec<_> = learned.predictions.iter().filter(|row| row.part == "test").collect();

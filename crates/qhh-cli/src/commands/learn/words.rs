@@ -19,6 +19,8 @@ pub(super) fn converted<T: DeserializeOwned>(value: &impl Serialize) -> T {
 pub(super) fn headline(summary: &Summary) -> Vec<(&str, String)> {
     let shown = |score: Option<Mean>| match score {
         None => "nothing to learn from".to_owned(),
+        // Rounding is no error of the mean.
+        Some(Mean { mean, error: Some(error) }) if error < 1e-9 * mean.abs() => short(rounded(mean, 4)),
         Some(Mean { mean, error: Some(error) }) => {
             format!("{} ± {}", short(rounded(mean, 4)), short(rounded(error, 2)))
         }
@@ -116,6 +118,10 @@ pub(super) fn facts(task: &Task) -> Vec<(&'static str, String)> {
         ("Parts", format!("{train} training, {validation} validation, {test} test")),
         ("Seeds", counted(task.seeds.len() as u64, "seed")),
     ];
+    if matches!(task.goal, Goal::Capacity { .. }) {
+        // All symbols are measured by least squares.
+        facts.retain(|fact| !["Readout", "Parts"].contains(&fact.0));
+    }
     if task.shuffled {
         facts.push(("Shuffled", "targets are shuffled: whatever is better than chance leaks".to_owned()));
     }
