@@ -7,9 +7,8 @@ use std::ops::ControlFlow;
 use qhh_core::channel::Channel;
 use qhh_core::circuit::{Channels, Circuit, Inputs};
 use qhh_core::source::{Current, Shape};
-use qhh_core::units::UnitSystem;
 use qhh_net::Network;
-use qhh_net::network::{Drive, Observable, Population, Record, Simulation, Source};
+use qhh_net::network::{Drive, Population, Simulation, Source};
 
 #[expect(clippy::print_stdout, reason = "what an example is for")]
 fn main() -> Result<(), qhh_net::RunError> {
@@ -26,17 +25,8 @@ fn main() -> Result<(), qhh_net::RunError> {
     };
     let step = Current { shape: Shape::Constant { amplitude: 10.0 }, start: 5.0, stop: 95.0 }; // uA, ms
     let network = Network {
-        name: "axon".to_owned(),
-        description: "A squid axon under a step of current.".to_owned(),
-        units: UnitSystem::HodgkinHuxley,
-        simulation: Simulation::new(100.0, 0.01),
-        quantum: None,
-        populations: vec![Population::new("axon", 1, circuit)],
         sources: vec![Source::new("step", vec![0], Drive::Current(step))],
-        waveguides: Vec::new(),
-        states: Vec::new(),
-        modes: Vec::new(),
-        record: Record::new(0.1, vec![0], vec![Observable::Voltage]),
+        ..Network::new("axon", Simulation::new(100.0, 0.01), vec![Population::new("axon", 1, circuit)])
     };
     let outcome = qhh_net::run(&network, 1, &mut |_| ControlFlow::Continue(()))?;
     for spike in &outcome.spikes {

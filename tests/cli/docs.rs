@@ -286,6 +286,7 @@ fn every_network_that_is_shipped_runs_and_its_checks_hold() {
     let physics = text(PHYSICS);
     let mut networks: Vec<PathBuf> =
         fs::read_dir(root().join("networks")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    // Folders hold what is for other commands than `run`.
     networks.retain(|path| path.is_file());
     networks.sort();
     assert!(networks.len() >= 6, "{networks:?}");
@@ -344,7 +345,7 @@ fn every_key_and_word_of_the_schema_is_in_the_manual() {
     assert!(missing.is_empty(), "{NETWORK} does not tell of {missing:?}");
 }
 
-fn collect_names(schema: &Value, names: &mut BTreeSet<String>) {
+pub(crate) fn collect_names(schema: &Value, names: &mut BTreeSet<String>) {
     match schema {
         Value::Object(map) => {
             for (key, value) in map {

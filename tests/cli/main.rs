@@ -10,6 +10,7 @@ mod failures;
 mod folder;
 mod graph;
 mod help;
+mod learn;
 mod pages;
 mod place;
 mod reference;

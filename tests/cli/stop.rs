@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use crate::place::Place;
 
-/// Starts an endless run, sends it a signal and gives its exit code and how long it took to end.
-fn stopped_by(place: &Place, signal: &str) -> (Option<i32>, Duration) {
+/// Starts something endless, sends it a signal and gives its exit code and how long it took to end.
+fn stopped_by(place: &Place, call: &[&str], signal: &str) -> (Option<i32>, Duration) {
     let mut child = place
-        .command(&["run", "endless.yaml", "--out", "deep/er", "--threads", "2"])
+        .command(&[call, &["--out", "deep/er", "--threads", "2"]].concat())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -34,10 +34,21 @@ fn stopped_by(place: &Place, signal: &str) -> (Option<i32>, Duration) {
 fn a_signal_ends_a_run_soon_and_leaves_nothing_behind() {
     let place = Place::with(&["endless.yaml"]);
     for signal in ["-INT", "-TERM"] {
-        let (code, took) = stopped_by(&place, signal);
+        let (code, took) = stopped_by(&place, &["run", "endless.yaml"], signal);
         assert_eq!(code, Some(130), "{signal}");
         // One second is the promise; a busy machine gets another.
         assert!(took < Duration::from_secs(2), "{signal}: it took {took:?}");
         assert_eq!(place.names("."), ["endless.yaml"], "{signal}");
     }
+}
+
+#[test]
+fn a_signal_ends_learning_soon_and_leaves_nothing_behind() {
+    let place = crate::learn::place();
+    let before = place.names(".");
+    let call = ["learn", "small.yaml", "--set", "task.narma.steps=3000000"];
+    let (code, took) = stopped_by(&place, &call, "-INT");
+    assert_eq!(code, Some(130));
+    assert!(took < Duration::from_secs(3), "it took {took:?}");
+    assert_eq!(place.names("."), before);
 }

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal};
 use std::sync::Arc;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use qhh_io::learning::ModelError;
 use qhh_io::results::ResultsError;
 use qhh_io::yaml::{LoadError, Problem};
 use qhh_net::RunError;
@@ -19,6 +20,11 @@ pub(crate) fn print(failure: &Failure) {
         Failure::Request(cause) => sentence(cause, remedy(cause)),
         Failure::Writing(cause) => sentence(&format_args!("the run went well, but {cause}"), remedy(cause)),
         Failure::Usage { message, help } => sentence(message, Some(help)),
+        Failure::Data(cause) => {
+            sentence(cause, Some("a data file has a header and rows with as many fields, between commas"));
+        }
+        Failure::Model(cause) => sentence(cause, model_remedy(cause)),
+        Failure::Learn { name, cause } => sentence(&format_args!("{name}: {cause}"), None),
         Failure::Run { name, cause } => sentence(&format_args!("{name}: {cause}"), run_remedy(cause)),
         Failure::Output(cause) => sentence(&format_args!("cannot write to standard output: {cause}"), None),
         Failure::Points { message } => sentence(message, None),
@@ -51,6 +57,17 @@ fn remedy(error: &ResultsError) -> Option<&'static str> {
         ResultsError::Missing { .. } | ResultsError::Foreign { .. } => {
             Some("a folder that `qhh run` has written holds summary.json, network.yaml and its tables")
         }
+        _ => None,
+    }
+}
+
+fn model_remedy(error: &ModelError) -> Option<&'static str> {
+    match error {
+        ModelError::Unreadable { .. } => {
+            Some("give a folder that `qhh learn` has written, or the model.json in it")
+        }
+        ModelError::OtherNetwork { .. } => Some("give the network that it was trained with, or train it anew"),
+        ModelError::Damaged { .. } => Some("copy it again from where it was written, or train it anew"),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use qhh_lab::learn::LearnError;
 use qhh_net::RunError;
 
 use crate::diagnostics;
@@ -30,9 +31,16 @@ impl From<Exit> for ExitCode {
 /// The exit code a failure stands for.
 fn code(failure: &Failure) -> Exit {
     match failure {
+        // A run that fails is none of the input's fault; everything else that ends learning is.
+        Failure::Learn { cause: LearnError::Run(cause), .. } if !matches!(cause, RunError::Invalid(_)) => {
+            Exit::Failed
+        }
         Failure::Load(_)
         | Failure::Request(_)
         | Failure::Usage { .. }
+        | Failure::Data(_)
+        | Failure::Model(_)
+        | Failure::Learn { .. }
         | Failure::Run { cause: RunError::Invalid(_), .. } => Exit::BadInput,
         Failure::Run { .. } | Failure::Points { .. } | Failure::Writing(_) | Failure::Output(_) => Exit::Failed,
         Failure::Interrupted | Failure::SweepInterrupted { .. } => Exit::Interrupted,

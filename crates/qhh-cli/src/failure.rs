@@ -3,8 +3,11 @@
 use std::io;
 use std::path::PathBuf;
 
+use qhh_io::learning::ModelError;
 use qhh_io::results::ResultsError;
+use qhh_io::task::DataError;
 use qhh_io::yaml::LoadError;
+use qhh_lab::learn::LearnError;
 use qhh_net::RunError;
 
 /// What ended a command.
@@ -16,6 +19,12 @@ pub(crate) enum Failure {
     Request(ResultsError),
     /// Anything else that was asked for and cannot be had.
     Usage { message: String, help: &'static str },
+    /// Data that cannot be used.
+    Data(DataError),
+    /// A model that cannot be used.
+    Model(ModelError),
+    /// Learning or predicting itself.
+    Learn { name: String, cause: LearnError },
     /// The run itself.
     Run { name: String, cause: RunError },
     /// The results of a run that went well could not be written.

@@ -27,6 +27,8 @@ fn main() -> ExitCode {
         Command::Graph(args) => exit::of(commands::graph::graph(args)),
         Command::New(args) => exit::of(commands::new::new(args)),
         Command::Compare(args) => exit::of(commands::compare::compare(args)),
+        Command::Learn(args) => exit::of(commands::learn::learn(args)),
+        Command::Predict(args) => exit::of(commands::predict::predict(args)),
         Command::Schema => exit::of(commands::schema::schema()),
         Command::Completions(args) => exit::of(commands::completions::completions(args)),
     };

@@ -1,6 +1,8 @@
 //! Files, both ways: YAML networks in; tables, summary and report out. This crate cannot step a network.
 
 pub mod graph;
+pub mod learning;
 pub mod report;
 pub mod results;
+pub mod task;
 pub mod yaml;

@@ -562,7 +562,40 @@ impl Observable {
     }
 }
 
+impl Quantum {
+    /// Fluctuations from the conductances of the instant, at zero temperature, up to 200 rad/ms.
+    pub fn new(hbar: f64) -> Self {
+        Self {
+            hbar,
+            thermal_energy: 0.0,
+            cutoff: 200.0,
+            fluctuations: Fluctuations::Adiabatic,
+            modes: None,
+            samples: 1000,
+            feedback: Feedback::default(),
+        }
+    }
+}
+
 impl Network {
+    /// Populations alone, in `hodgkin-huxley` units: no sources, waveguides or fluctuations; the voltage of the first
+    /// neuron is recorded at every step.
+    pub fn new(name: &str, simulation: Simulation, populations: Vec<Population>) -> Self {
+        Self {
+            name: name.to_owned(),
+            description: String::new(),
+            units: UnitSystem::HodgkinHuxley,
+            simulation,
+            quantum: None,
+            populations,
+            sources: Vec::new(),
+            waveguides: Vec::new(),
+            states: Vec::new(),
+            modes: Vec::new(),
+            record: Record::new(simulation.step, vec![0], vec![Observable::Voltage]),
+        }
+    }
+
     /// Number of neurons.
     pub fn n_neurons(&self) -> usize {
         self.populations.iter().map(|population| population.count).sum()

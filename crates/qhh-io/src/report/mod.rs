@@ -3,7 +3,7 @@
 //! `words` tells the network in plain words, `figures` choose what is plotted, `chart` draws it, `page` and
 //! `compare` set it all in order, the templates give it its looks. Every text of a user is escaped.
 
-mod chart;
+pub(crate) mod chart;
 mod compare;
 mod ensemble;
 pub(crate) mod figures;
@@ -40,19 +40,20 @@ pub fn sweep_page(name: &str, description: &str, experiment: &Experiment, table:
     sweep::html(name, description, experiment, table)
 }
 
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("base.html", include_str!("template/base.html")),
     ("run.html", include_str!("template/run.html")),
     ("output.html", include_str!("template/output.html")),
     ("compare.html", include_str!("template/compare.html")),
     ("sweep.html", include_str!("template/sweep.html")),
+    ("learn.html", include_str!("template/learn.html")),
     ("figures.html", include_str!("template/figures.html")),
     ("style.css", include_str!("template/style.css")),
     ("hover.js", include_str!("template/hover.js")),
 ];
 
 /// A template filled in; `.html` templates escape what they are given.
-fn render(template: &str, values: &Value) -> String {
+pub(crate) fn render(template: &str, values: &Value) -> String {
     let mut environment = Environment::new();
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     environment.set_syntax(syntax.expect("the delimiters are the usual ones"));

@@ -48,17 +48,17 @@ pub enum ResultsError {
 }
 
 impl ResultsError {
-    pub(super) fn writing(path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn writing(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |cause| Self::CannotWrite { path, cause }
     }
 
-    pub(super) fn reading(path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn reading(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |cause| Self::CannotRead { path, cause }
     }
 
-    pub(super) fn foreign(path: &Path, problem: impl Into<String>) -> Self {
+    pub(crate) fn foreign(path: &Path, problem: impl Into<String>) -> Self {
         Self::Foreign { path: path.to_owned(), problem: problem.into() }
     }
 }

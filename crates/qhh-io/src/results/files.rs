@@ -27,8 +27,8 @@ pub(super) const NOISE_SPIKES: &str = "noise_spikes.csv";
 pub(super) const STATES: &str = "states.json";
 /// Responses to the modes of sources.
 pub(super) const RESPONSES: &str = "responses.csv";
-pub(super) const SUMMARY: &str = "summary.json";
-pub(super) const NETWORK: &str = "network.yaml";
+pub(crate) const SUMMARY: &str = "summary.json";
+pub(crate) const NETWORK: &str = "network.yaml";
 /// Name of the page to look at.
 pub const REPORT: &str = "report.html";
 /// Every name this program writes; a file beside a network may have none of them.
@@ -81,7 +81,7 @@ pub(super) const MOMENTS_COLUMNS: &[&str] = &["t", "neuron", "variance", "skewne
 pub(super) const LOOP_COLUMNS: &[&str] = &["neuron", "channel", "t", "voltage", "current"];
 
 /// Lines that open a resolved network; [`super::read()`] takes them off again.
-pub(super) fn network_header(version: &str) -> String {
+pub(crate) fn network_header(version: &str) -> String {
     format!(
         "# The network as qhh {version} ran it, every default spelled out. `qhh run {NETWORK}` gives the same \
          numbers again.\n"

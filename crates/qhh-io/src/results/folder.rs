@@ -53,7 +53,7 @@ pub fn write_text(text: &str, out: &Path, force: bool) -> Result<(), ResultsErro
 
 /// A folder in the making; gone with everything in it unless published.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(crate) struct Draft {
     // Dropped in this order: the folder, then the parents made for it.
     folder: TempDir,
     parents: MadeParents,
@@ -72,12 +72,12 @@ fn replaceable(force: bool) -> Option<Mark> {
 
 impl Draft {
     /// Starts the folder of a run beside `out`, making its parents; with `force` it may replace another.
-    pub(super) fn new(out: &Path, force: bool) -> Result<Self, ResultsError> {
+    pub(crate) fn new(out: &Path, force: bool) -> Result<Self, ResultsError> {
         Self::replacing(out, replaceable(force))
     }
 
     /// [`Draft::new`] of a folder that may replace an empty one, or one with such files.
-    pub(super) fn replacing(out: &Path, replaces: Option<Mark>) -> Result<Self, ResultsError> {
+    pub(crate) fn replacing(out: &Path, replaces: Option<Mark>) -> Result<Self, ResultsError> {
         check_free(out, replaces)?;
         nearest_folder(out)?;
         let parents = MadeParents::make(parent(out)).map_err(ResultsError::writing(parent(out)))?;
@@ -87,12 +87,12 @@ impl Draft {
     }
 
     /// Where to write.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
     /// Moves the folder to its place; with `force`, in exchange for the one that stands there.
-    pub(super) fn publish(self) -> Result<(), ResultsError> {
+    pub(crate) fn publish(self) -> Result<(), ResultsError> {
         check_free(&self.out, self.replaces)?;
         let error = || ResultsError::writing(&self.out);
         sync_folder(self.folder.path()).map_err(error())?;

@@ -16,9 +16,9 @@
 //! mean is others' business: [`qhh_net::record`] for the quantities, [`crate::report`] for pictures.
 
 mod error;
-mod files;
+pub(crate) mod files;
 mod fluctuated;
-mod folder;
+pub(crate) mod folder;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod read;
@@ -26,9 +26,9 @@ mod space_time;
 mod states;
 mod summary;
 pub mod sweep;
-mod table;
+pub(crate) mod table;
 mod traces;
-mod write;
+pub(crate) mod write;
 
 use qhh_net::{Network, Outcome};
 

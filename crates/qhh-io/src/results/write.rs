@@ -187,7 +187,7 @@ fn write_loops(
     table.finish()
 }
 
-pub(super) fn copy_attachment(folder: &Path, attachment: &Attachment) -> Result<(), ResultsError> {
+pub(crate) fn copy_attachment(folder: &Path, attachment: &Attachment) -> Result<(), ResultsError> {
     let Attachment { source, name } = attachment;
     let refuse = |reason| ResultsError::Attachment { path: source.clone(), name: name.clone(), reason };
     let inside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
@@ -204,7 +204,7 @@ pub(super) fn copy_attachment(folder: &Path, attachment: &Attachment) -> Result<
     write_file(&target, &fs::read(source).map_err(ResultsError::reading(source))?)
 }
 
-pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), ResultsError> {
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), ResultsError> {
     let mut file = File::create_new(path).map_err(ResultsError::writing(path))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(ResultsError::writing(path))
 }

@@ -25,22 +25,22 @@ pub struct Draft {
 
 /// What was typed, to find the places of problems in.
 #[derive(Clone)]
-pub(super) struct Source {
-    pub(super) file: PathBuf,
-    pub(super) text: Arc<str>,
+pub(crate) struct Source {
+    pub(crate) file: PathBuf,
+    pub(crate) text: Arc<str>,
     /// What was put in from outside the file, in that order.
-    pub(super) set: Vec<Said>,
+    pub(crate) set: Vec<Said>,
 }
 
 /// A value put in from outside the file, or in place of the file's own.
 #[derive(Debug, Clone)]
-pub(super) struct Said {
+pub(crate) struct Said {
     /// Path of the entry.
-    pub(super) path: Path,
+    pub(crate) path: Path,
     /// By what, for the start of a message: `--set simulation.seed=2`.
-    pub(super) by: String,
+    pub(crate) by: String,
     /// Path under which the file itself speaks of it, if it does.
-    pub(super) within: Option<Path>,
+    pub(crate) within: Option<Path>,
 }
 
 impl Draft {
@@ -99,7 +99,7 @@ impl Source {
     }
 
     /// The error that problems make.
-    pub(super) fn error(&self, problems: Problems) -> LoadError {
+    pub(crate) fn error(&self, problems: Problems) -> LoadError {
         let problems = place(&self.text, problems, &self.set);
         LoadError { file: self.file.clone(), text: Arc::clone(&self.text), problems }
     }

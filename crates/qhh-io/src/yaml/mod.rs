@@ -13,18 +13,18 @@ use std::path::{Path, PathBuf};
 
 use qhh_net::Checked;
 
-mod check;
-mod draft;
+pub(crate) mod check;
+pub(crate) mod draft;
 mod emit;
 mod error;
 pub mod experiment;
-mod place;
-mod problems;
-mod quantity;
-mod read;
-mod resolve;
-mod schema;
-mod set;
+pub(crate) mod place;
+pub(crate) mod problems;
+pub(crate) mod quantity;
+pub(crate) mod read;
+pub(crate) mod resolve;
+pub(crate) mod schema;
+pub(crate) mod set;
 mod spell;
 mod template;
 mod tree;

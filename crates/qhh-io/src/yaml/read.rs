@@ -26,6 +26,11 @@ static SCHEMA: LazyLock<Json> = LazyLock::new(schema::schema);
 
 /// The document of the file at `path`, with overrides.
 pub(super) fn load(path: &FilePath, overrides: &[Override]) -> Result<Document, LoadError> {
+    load_text(path, &text_of(path)?, overrides)
+}
+
+/// The text of the file at `path`.
+pub(crate) fn text_of(path: &FilePath) -> Result<String, LoadError> {
     let unreadable = |error: std::io::Error| {
         let help = "check the path and that you may read it";
         whole_file(path, format!("cannot read the file: {error}"), help)
@@ -38,7 +43,7 @@ pub(super) fn load(path: &FilePath, overrides: &[Override]) -> Result<Document, 
     file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     check_size(path, bytes.len())?;
     match String::from_utf8(bytes) {
-        Ok(text) => load_text(path, &text, overrides),
+        Ok(text) => Ok(text),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
@@ -61,7 +66,7 @@ pub(super) fn load(path: &FilePath, overrides: &[Override]) -> Result<Document, 
 pub(super) fn load_text(name: &FilePath, text: &str, overrides: &[Override]) -> Result<Document, LoadError> {
     check_size(name, text.len())?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut value = parse(text).map_err(|problem| one_problem(name, text, problem))?;
+    let mut value = parse(text, &NETWORK).map_err(|problem| one_problem(name, text, problem))?;
     let problems = Problems::default();
     let set = set::apply(&mut value, overrides, &problems);
     let source = Source { file: name.to_owned(), text: Arc::from(text), set };
@@ -105,12 +110,20 @@ fn whole_file(name: &FilePath, message: String, help: &str) -> LoadError {
     one_problem(name, "", Problem { message, help: Some(help.to_owned()), path: String::new(), place: None })
 }
 
-fn one_problem(name: &FilePath, text: &str, problem: Problem) -> LoadError {
+pub(crate) fn one_problem(name: &FilePath, text: &str, problem: Problem) -> LoadError {
     LoadError { file: name.to_owned(), text: Arc::from(text), problems: vec![problem] }
 }
 
+/// What a file is called and how it begins, for whoever wrote something else.
+pub(crate) struct Kind {
+    pub(crate) noun: &'static str,
+    pub(crate) begin: &'static str,
+}
+
+const NETWORK: Kind = Kind { noun: "a network file", begin: "begin with `name:`, `simulation:` and `neurons:`" };
+
 /// The tree of a text, merges (`<<: *base`) done; one map, not empty.
-fn parse(text: &str) -> Result<Value, Problem> {
+pub(crate) fn parse(text: &str, kind: &Kind) -> Result<Value, Problem> {
     let problem = |message: String, help: &str, place| Problem {
         message,
         help: Some(help.to_owned()),
@@ -129,12 +142,10 @@ fn parse(text: &str) -> Result<Value, Problem> {
     })?;
     match &value {
         Value::Mapping(_) => Ok(value),
-        Value::Null => {
-            Err(problem("the file is empty".to_owned(), "begin with `name:`, `simulation:` and `neurons:`", None))
-        }
+        Value::Null => Err(problem("the file is empty".to_owned(), kind.begin, None)),
         other => Err(problem(
-            format!("a network file is a map of blocks, but this one is {}", check::kind_of(other)),
-            "begin with `name:`, `simulation:` and `neurons:`, without dashes before them",
+            format!("{} is a map of blocks, but this one is {}", kind.noun, check::kind_of(other)),
+            &format!("{}, without dashes before them", kind.begin),
             Some(Place::at(text, 1, 1)),
         )),
     }

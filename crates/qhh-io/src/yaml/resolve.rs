@@ -17,7 +17,6 @@ use super::place::{Aim, Path};
 use super::problems::Problems;
 use super::quantity::Scope;
 use super::schema;
-use select::Roster;
 
 mod arms;
 mod data;
@@ -37,7 +36,7 @@ mod waveguides;
 
 pub(crate) use data::{Data, DataFile};
 pub(crate) use population::ONLY_INPUT;
-pub(crate) use select::spell as spell_neurons;
+pub(crate) use select::{Roster, spell as spell_neurons};
 pub(crate) use settings::OFF;
 pub(crate) use source::END;
 pub(crate) use states::OUTPUT;
@@ -175,7 +174,7 @@ fn modes(
 }
 
 /// Reads one block, unless something in it is on the list already.
-fn block<T: DeserializeOwned>(value: &Value, path: &Path, problems: &Problems) -> Option<T> {
+pub(crate) fn block<T: DeserializeOwned>(value: &Value, path: &Path, problems: &Problems) -> Option<T> {
     if !problems.none_within(path) {
         return None;
     }
@@ -205,7 +204,7 @@ fn unit_system(units: Option<schema::Units>) -> UnitSystem {
     }
 }
 
-fn name(value: &Value, scope: &Scope<'_>) -> Option<String> {
+pub(crate) fn name(value: &Value, scope: &Scope<'_>) -> Option<String> {
     let name = value.as_str()?;
     let no_folder = name.trim().is_empty()
         || name.trim() != name

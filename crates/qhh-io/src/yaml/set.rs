@@ -45,7 +45,7 @@ impl Override {
 }
 
 /// Puts every override into the tree, in the order given; returns each that could be read.
-pub(super) fn apply(document: &mut Value, overrides: &[Override], problems: &Problems) -> Vec<Said> {
+pub(crate) fn apply(document: &mut Value, overrides: &[Override], problems: &Problems) -> Vec<Said> {
     let mut said = Vec::new();
     for set in overrides {
         let Some(path) = Path::parse(&set.path) else {

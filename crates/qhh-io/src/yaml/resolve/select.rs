@@ -31,7 +31,7 @@ impl Listed {
 
 /// Names of the populations and the numbers of their neurons.
 #[derive(Default)]
-pub(super) struct Roster<'a> {
+pub(crate) struct Roster<'a> {
     /// Name, number of the first neuron, and count; no count for a population that could not be read.
     entries: Vec<(&'a str, usize, Option<usize>)>,
     /// Where in the list a name stands.
@@ -39,7 +39,7 @@ pub(super) struct Roster<'a> {
 }
 
 impl<'a> Roster<'a> {
-    pub(super) fn push(&mut self, name: &'a str, count: Option<usize>) {
+    pub(crate) fn push(&mut self, name: &'a str, count: Option<usize>) {
         let first = self.total();
         self.by_name.insert(name, self.entries.len());
         self.entries.push((name, first, count));
@@ -56,7 +56,7 @@ impl<'a> Roster<'a> {
     }
 
     /// The same, and whether all are found.
-    pub(super) fn select_all(&self, typed: &Typed, scope: &Scope<'_>) -> Result<Neurons, Neurons> {
+    pub(crate) fn select_all(&self, typed: &Typed, scope: &Scope<'_>) -> Result<Neurons, Neurons> {
         let (listed, all) = self.ranges(typed, scope);
         let neurons = listed.neurons().ascending();
         if all { Ok(neurons) } else { Err(neurons) }

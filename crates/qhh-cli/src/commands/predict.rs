@@ -1,0 +1,51 @@
+//! `qhh predict`: a trained model says what it makes of new data.
+
+use std::path::{Path, PathBuf};
+
+use qhh_io::learning::{MODEL, ModelError, model, predictions_csv};
+use qhh_io::task::Table;
+use qhh_io::{results, yaml};
+use qhh_lab::learn::model::Prediction;
+
+use super::learn::{Saved, rows, watched};
+use crate::args::PredictArgs;
+use crate::failure::Failure;
+use crate::{interrupt, output};
+
+/// Name of the network beside a model.
+const NETWORK: &str = "network.yaml";
+
+/// Predicts.
+pub(crate) fn predict(args: &PredictArgs) -> Result<(), Failure> {
+    let stop = interrupt::listen();
+    let file = if args.model.is_dir() { args.model.join(MODEL) } else { args.model.clone() };
+    let (Saved { layout, model: trained }, hash) = model::read(&file).map_err(Failure::Model)?;
+    let network_file = args.network.clone().unwrap_or_else(|| beside(&file));
+    let loaded = yaml::load(&network_file, &[]).map_err(|error| Failure::Load(Box::new(error)))?;
+    if model::network_hash(&loaded).as_deref() != Some(hash.as_str()) {
+        return Err(Failure::Model(ModelError::OtherNetwork { path: file, network: network_file }));
+    }
+    let sequences = layout.read(&Table::read(&args.data).map_err(Failure::Data)?).map_err(Failure::Data)?;
+    let sequences: Vec<_> = sequences.iter().map(|symbols| rows(symbols)).collect();
+    let quiet = args.quiet || args.out == Path::new("-");
+    let prediction = watched(&trained.task, args.threads, quiet, stop, |watch| {
+        trained.predict(&loaded.network, &sequences, watch)
+    })?;
+    let text = match prediction {
+        Prediction::Series { from, values } => {
+            predictions_csv((0..values.nrows()).map(|row| (from + row, values[(row, 0)].to_string())))
+        }
+        Prediction::Classes(of) => {
+            predictions_csv(of.into_iter().enumerate().map(|(row, class)| (row, trained.classes[class].clone())))
+        }
+    };
+    if args.out == Path::new("-") {
+        return output::print(&text).map_err(Failure::Output);
+    }
+    results::write_text(&text, &args.out, args.force).map_err(Failure::Request)?;
+    output::print(&format!("{}\n", args.out.display())).map_err(Failure::Output)
+}
+
+fn beside(model: &Path) -> PathBuf {
+    model.parent().map_or_else(|| PathBuf::from(NETWORK), |folder| folder.join(NETWORK))
+}

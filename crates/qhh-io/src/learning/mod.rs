@@ -1,0 +1,20 @@
+//! What learning leaves: a folder with scores, predictions, a model and a page; and a model read back.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `summary.json` | scores of every learner and what the features are good for: [`Summary`] |
+//! | `scores.csv` | one row for each learner and part |
+//! | `predictions.csv` | truth and prediction of the first seed, row by row |
+//! | `model.json` | the trained model of the first seed: [`model`] |
+//! | `network.yaml` | the network, and beside it the files it refers to |
+//! | `task.yaml` | the task as it was typed |
+//! | `report.html` | the page to look at |
+
+pub mod model;
+mod page;
+mod summary;
+mod write;
+
+pub use model::{MODEL, ModelError};
+pub use summary::{CapacityRow, Column, CurvePoint, Importance, Learner, Mean, Predicted, ShotScore, Summary};
+pub use write::{Learned, predictions_csv, write};

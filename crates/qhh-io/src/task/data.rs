@@ -1,0 +1,168 @@
+//! Tables of numbers from CSV files, for tasks and predictions; what is wrong is named by line and column.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// Bytes of a data file at most.
+const MAX_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Why a data file cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the message is the doc")]
+pub enum DataError {
+    #[error("cannot read {}: {cause}", path.display())]
+    Unreadable { path: PathBuf, cause: std::io::Error },
+    #[error("{} is larger than the limit of {} MiB", path.display(), MAX_BYTES >> 20)]
+    TooLarge { path: PathBuf },
+    #[error("{}, line {line}: {what}", path.display())]
+    Broken { path: PathBuf, line: u64, what: String },
+    #[error("{}, line {line}, column `{column}`: {what}", path.display())]
+    Cell { path: PathBuf, line: u64, column: String, what: String },
+    #[error("{} has no column `{column}`; it has {known}", path.display())]
+    NoColumn { path: PathBuf, column: String, known: String },
+    #[error("{} has {rows} rows of data: {needs}", path.display())]
+    TooShort { path: PathBuf, rows: usize, needs: String },
+    #[error("{} has {inputs} inputs in a row, which make no {symbols} symbols of one size", path.display())]
+    Uneven { path: PathBuf, inputs: usize, symbols: usize },
+}
+
+/// A table as it was read: text by row and column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    path: PathBuf,
+    header: Vec<String>,
+    /// Line of the file, and its fields.
+    rows: Vec<(u64, Vec<String>)>,
+}
+
+impl Table {
+    /// Reads a CSV file with a header.
+    ///
+    /// # Errors
+    /// [`DataError`] if there is none, or if it is no table.
+    pub fn read(path: &Path) -> Result<Self, DataError> {
+        let unreadable = |cause| DataError::Unreadable { path: path.to_owned(), cause };
+        let file = File::open(path).map_err(unreadable)?;
+        if file.metadata().map_err(unreadable)?.len() > MAX_BYTES {
+            return Err(DataError::TooLarge { path: path.to_owned() });
+        }
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(file);
+        let broken = |error: &csv::Error| {
+            let line = error.position().map_or(1, csv::Position::line);
+            let what = match error.kind() {
+                csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                    format!("{len} fields, but the header has {expected_len}")
+                }
+                csv::ErrorKind::Utf8 { .. } => "this is no text in UTF-8".to_owned(),
+                _ => error.to_string(),
+            };
+            DataError::Broken { path: path.to_owned(), line, what }
+        };
+        let header = reader.headers().map_err(|error| broken(&error))?.iter().map(str::to_owned).collect();
+        let mut rows = Vec::new();
+        for record in reader.records() {
+            let record = record.map_err(|error| broken(&error))?;
+            let line = record.position().map_or(0, csv::Position::line);
+            rows.push((line, record.iter().map(str::to_owned).collect()));
+        }
+        Ok(Self { path: path.to_owned(), header, rows })
+    }
+
+    /// Names of the columns.
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// Number of rows.
+    pub fn n_rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Place of a column.
+    ///
+    /// # Errors
+    /// [`DataError::NoColumn`].
+    pub fn column(&self, name: &str) -> Result<usize, DataError> {
+        self.header.iter().position(|title| title == name).ok_or_else(|| DataError::NoColumn {
+            path: self.path.clone(),
+            column: name.to_owned(),
+            known: {
+                let shown: Vec<String> = self.header.iter().take(12).map(|title| format!("`{title}`")).collect();
+                let more = self.header.len().saturating_sub(12);
+                shown.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
+            },
+        })
+    }
+
+    /// The finite numbers of a column.
+    ///
+    /// # Errors
+    /// [`DataError::Cell`] for the first that is none.
+    pub fn numbers(&self, column: usize) -> Result<Vec<f64>, DataError> {
+        self.rows.iter().map(|(line, fields)| self.number(*line, fields, column)).collect()
+    }
+
+    /// The texts of a column, none empty.
+    ///
+    /// # Errors
+    /// [`DataError::Cell`] for the first that is empty.
+    pub fn texts(&self, column: usize) -> Result<Vec<String>, DataError> {
+        let text = |(line, fields): &(u64, Vec<String>)| {
+            let text = &fields[column];
+            if text.is_empty() { Err(self.cell(*line, column, "this cell is empty")) } else { Ok(text.clone()) }
+        };
+        self.rows.iter().map(text).collect()
+    }
+
+    /// Fails unless there are enough rows.
+    ///
+    /// # Errors
+    /// [`DataError::TooShort`].
+    pub fn at_least(&self, rows: usize, why: &str) -> Result<(), DataError> {
+        if self.rows.len() >= rows {
+            return Ok(());
+        }
+        let needs = format!("{why} takes at least {rows}");
+        Err(DataError::TooShort { path: self.path.clone(), rows: self.rows.len(), needs })
+    }
+
+    /// The inputs of each row, cut into `symbols` of one size: `[row][symbol][channel]`.
+    ///
+    /// # Errors
+    /// [`DataError`] for a cell that is no number, or where the cut does not come out.
+    pub fn cut(&self, columns: &[usize], symbols: usize) -> Result<Vec<Vec<Vec<f64>>>, DataError> {
+        if symbols == 0 || columns.is_empty() || !columns.len().is_multiple_of(symbols) {
+            return Err(DataError::Uneven { path: self.path.clone(), inputs: columns.len(), symbols });
+        }
+        let width = columns.len() / symbols;
+        let row = |(line, fields): &(u64, Vec<String>)| {
+            let numbers: Result<Vec<f64>, DataError> =
+                columns.iter().map(|&column| self.number(*line, fields, column)).collect();
+            Ok(numbers?.chunks(width).map(<[f64]>::to_vec).collect())
+        };
+        self.rows.iter().map(row).collect()
+    }
+
+    /// Rows that belong together: a new value of the column begins a new group. First row of each, and one beyond the
+    /// last.
+    pub fn groups(&self, column: usize) -> Vec<usize> {
+        let starts = |row: &usize| *row == 0 || self.rows[*row].1[column] != self.rows[*row - 1].1[column];
+        (0..self.rows.len()).filter(starts).chain([self.rows.len()]).collect()
+    }
+
+    fn number(&self, line: u64, fields: &[String], column: usize) -> Result<f64, DataError> {
+        let text = &fields[column];
+        text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| {
+            let what = match text.as_str() {
+                "" => "this cell is empty: fill it, or leave the row out".to_owned(),
+                text => format!("`{}` is no finite number", crate::yaml::check::clip(text)),
+            };
+            self.cell(line, column, what)
+        })
+    }
+
+    fn cell(&self, line: u64, column: usize, what: impl Into<String>) -> DataError {
+        DataError::Cell { path: self.path.clone(), line, column: self.header[column].clone(), what: what.into() }
+    }
+}

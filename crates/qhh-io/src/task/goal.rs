@@ -1,0 +1,173 @@
+//! What is to be learned: formulas with their numbers, data from files.
+
+use std::path::Path;
+
+use super::resolve::within;
+use super::schema::{self, Over, Task as Typed};
+use super::{DataError, Examples, Goal, Layout, Series, Table};
+use crate::yaml::quantity::Scope;
+
+/// Highest power: above, numbers between -1 and 1 are 0 or 1.
+const MOST_POWER: u32 = 100;
+
+pub(super) fn read(typed: &Typed, folder: &Path, scope: &Scope<'_>) -> Option<Goal> {
+    let count = |key: &str, count: Option<usize>, default: usize, scope: &Scope<'_>| {
+        within(count.unwrap_or(default), 1, &scope.key(key))
+    };
+    Some(match typed {
+        Typed::Narma(narma) => {
+            let scope = scope.key("narma");
+            Goal::Narma {
+                order: count("order", narma.order, 10, &scope),
+                steps: count("steps", narma.steps, 2000, &scope),
+            }
+        }
+        Typed::MackeyGlass(series) => {
+            let scope = scope.key("mackey-glass");
+            let tau = series.tau.unwrap_or(17.0);
+            if !(tau > 0.0 && tau <= 1000.0) {
+                scope.key("tau").wrong(format!("`tau` must be above 0 and at most 1000, got {tau}"), "write 17");
+            }
+            Goal::MackeyGlass {
+                tau,
+                horizon: count("horizon", series.horizon, 1, &scope),
+                steps: count("steps", series.steps, 2000, &scope),
+            }
+        }
+        Typed::Function(function) => {
+            let scope = scope.key("function");
+            let steps = count("steps", function.steps, 1000, &scope);
+            match (function.power, function.cycles) {
+                (Some(power), None) if (1..=MOST_POWER).contains(&power) => Goal::Power { power, steps },
+                (None, Some(cycles)) if cycles.is_finite() => Goal::Sine { cycles, steps },
+                _ => {
+                    scope.wrong(
+                        "a function is one of a power and a sine",
+                        "write `power: 3` (up to 100) or `cycles: 1`",
+                    );
+                    return None;
+                }
+            }
+        }
+        Typed::MemoryCapacity(memory) => {
+            let scope = scope.key("memory-capacity");
+            let delays = vec![count("delay", memory.delay, 50, &scope)];
+            Goal::Capacity { delays, steps: count("steps", memory.steps, 4000, &scope) }
+        }
+        Typed::Capacity(capacity) => {
+            let scope = scope.key("capacity");
+            if capacity.delays.is_empty() {
+                scope.key("delays").wrong("no degree has a delay", "write a list such as `[30, 12, 6]`");
+            }
+            Goal::Capacity { delays: capacity.delays.clone(), steps: count("steps", capacity.steps, 4000, &scope) }
+        }
+        Typed::CylinderBellFunnel(shapes) => {
+            let scope = scope.key("cylinder-bell-funnel");
+            Goal::CylinderBellFunnel {
+                examples: count("examples", shapes.examples, 300, &scope),
+                every: count("every", shapes.every, 4, &scope),
+            }
+        }
+        Typed::Series(typed) => {
+            Goal::Series(from_file("series", &typed.file, folder, scope, |path| series(typed, path))?)
+        }
+        Typed::Classes(typed) => {
+            Goal::Classes(from_file("classes", &typed.file, folder, scope, |path| classes(typed, path))?)
+        }
+        Typed::Sequences(typed) => {
+            Goal::Classes(from_file("sequences", &typed.file, folder, scope, |path| sequences(typed, path))?)
+        }
+    })
+}
+
+/// Names of the inputs.
+pub(super) fn channels(goal: &Goal) -> Vec<String> {
+    match goal {
+        Goal::Series(series) => series.channels.clone(),
+        Goal::Classes(examples) => examples.channels.clone(),
+        _ => vec!["input".to_owned()],
+    }
+}
+
+/// What becomes of symbols by default: side by side where every example has as many.
+pub(super) fn pooled(goal: &Goal) -> Over {
+    match goal {
+        Goal::Classes(Examples { inputs, .. }) if inputs.windows(2).any(|pair| pair[0].len() != pair[1].len()) => {
+            Over::Mean
+        }
+        _ => Over::All,
+    }
+}
+
+fn from_file<T>(
+    task: &str,
+    file: &str,
+    folder: &Path,
+    scope: &Scope<'_>,
+    read: impl FnOnce(&Path) -> Result<T, DataError>,
+) -> Option<T> {
+    match read(&folder.join(file)) {
+        Ok(data) => Some(data),
+        Err(error) => {
+            let (key, help) = match &error {
+                DataError::NoColumn { .. } => ("file", "columns are named in the first row of the file"),
+                DataError::Unreadable { .. } => ("file", "the path starts at the folder of the task file"),
+                DataError::Uneven { .. } => ("symbols", "the inputs must be a multiple of `symbols`"),
+                _ => ("file", "a data file has a header and rows with as many fields, between commas"),
+            };
+            scope.key(task).key(key).wrong(error.to_string(), help);
+            None
+        }
+    }
+}
+
+fn series(typed: &schema::Series, path: &Path) -> Result<Series, DataError> {
+    let table = Table::read(path)?;
+    let horizon = typed.horizon.unwrap_or(1);
+    table.at_least(horizon.saturating_add(10), "the series, with its horizon,")?;
+    let layout = Layout::Series { columns: typed.inputs.clone() };
+    let mut inputs = layout.read(&table)?.pop().unwrap_or_default();
+    let target = typed.target.as_ref().or(typed.inputs.first()).map_or("", String::as_str);
+    let target = table.numbers(table.column(target)?)?.split_off(horizon);
+    inputs.truncate(target.len());
+    Ok(Series { channels: typed.inputs.clone(), inputs, target })
+}
+
+fn classes(typed: &schema::Classes, path: &Path) -> Result<Examples, DataError> {
+    let table = Table::read(path)?;
+    let label = table.column(&typed.label)?;
+    let labels = table.texts(label)?;
+    enough(&table, &labels)?;
+    let columns: Vec<String> = table.header().iter().filter(|name| **name != typed.label).cloned().collect();
+    let symbols = typed.symbols.unwrap_or(1);
+    let layout = Layout::Rows { columns: columns.clone(), symbols };
+    let inputs = layout.read(&table)?;
+    // Cut into symbols, the columns take turns in one channel.
+    let channels = match symbols {
+        1 => columns,
+        _ => (0..columns.len() / symbols).map(|k| format!("input{k}")).collect(),
+    };
+    Ok(Examples { channels, inputs, labels, layout })
+}
+
+fn sequences(typed: &schema::Sequences, path: &Path) -> Result<Examples, DataError> {
+    let table = Table::read(path)?;
+    let (sequence, label) = (table.column(&typed.sequence)?, table.column(&typed.label)?);
+    let labels = table.texts(label)?;
+    table.at_least(2, "a set of sequences")?;
+    let of_input = |name: &&String| **name != typed.label && **name != typed.sequence;
+    let channels: Vec<String> = table.header().iter().filter(of_input).cloned().collect();
+    let layout = Layout::Sequences { columns: channels.clone(), sequence: typed.sequence.clone() };
+    let inputs = layout.read(&table)?;
+    let edges = table.groups(sequence);
+    let labels: Vec<String> = edges.windows(2).map(|pair| labels[pair[0]].clone()).collect();
+    Ok(Examples { channels, inputs, labels, layout })
+}
+
+fn enough(table: &Table, labels: &[String]) -> Result<(), DataError> {
+    let mut names = labels.to_vec();
+    names.sort_unstable();
+    names.dedup();
+    let why = format!("a task of {} classes, two examples each for the least,", names.len());
+    table.at_least(2 * names.len(), &why)
+}

@@ -1,0 +1,147 @@
+//! Information processing capacity: which functions of past inputs can be read off the features linearly.
+//!
+//! The capacity for a target is the share of its variance that the best linear readout explains, `1 - MSE/Var`. With
+//! independent inputs, products of Legendre polynomials of inputs at several delays are orthogonal, and the capacities
+//! of all of them add up to at most the number of linearly independent features (Dambre, Verstraeten, Schrauwen,
+//! Massar, Sci. Rep. 2, 514 (2012)). Finite data make it hold on average only; ours: targets are made orthogonal on
+//! the data, in the order of their degree, so that it holds exactly.
+//!
+//! A feature that knows nothing of a target explains a share of about N/T of it by chance (N features, T symbols).
+//! Capacities below twice the value that chance exceeds once in ten thousand times count as none.
+
+use nalgebra::DMatrix;
+
+use super::scale::means;
+
+/// A product of Legendre polynomials of past inputs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Product {
+    /// Degree of the polynomial at each delay that takes part: `(delay, degree)`, delays ascending.
+    pub factors: Vec<(usize, u32)>,
+}
+
+impl Product {
+    /// Sum of the degrees.
+    pub fn degree(&self) -> u32 {
+        self.factors.iter().map(|factor| factor.1).sum()
+    }
+
+    /// Longest delay.
+    pub fn delay(&self) -> usize {
+        self.factors.last().map_or(0, |factor| factor.0)
+    }
+
+    /// Its values from symbol `from` on, for inputs between -1 and 1; each factor has variance 1.
+    fn values(&self, inputs: &[f64], from: usize) -> impl Iterator<Item = f64> {
+        (from..inputs.len())
+            .map(|t| self.factors.iter().map(|&(delay, degree)| legendre(degree, inputs[t - delay])).product())
+    }
+}
+
+/// `sqrt(2 k + 1) P_k(x)`.
+fn legendre(k: u32, x: f64) -> f64 {
+    let (mut before, mut at) = (1.0, x);
+    if k == 0 {
+        return 1.0;
+    }
+    for j in 1..k {
+        let j = f64::from(j);
+        (before, at) = (at, ((2.0 * j + 1.0) * x * at - j * before) / (j + 1.0));
+    }
+    (2.0 * f64::from(k) + 1.0).sqrt() * at
+}
+
+/// All products of degree `d` with delays up to `delays[d - 1]`, for every degree; degree by degree.
+#[must_use]
+pub fn products(delays: &[usize]) -> Vec<Product> {
+    fn extend(from: usize, longest: usize, left: u32, so_far: &mut Vec<(usize, u32)>, all: &mut Vec<Product>) {
+        if left == 0 {
+            let mut factors = so_far.clone();
+            factors.sort_unstable();
+            all.push(Product { factors });
+            return;
+        }
+        for delay in from..=longest {
+            for degree in 1..=left {
+                so_far.push((delay, degree));
+                extend(delay + 1, longest, left - degree, so_far, all);
+                so_far.pop();
+            }
+        }
+    }
+    let mut all = Vec::new();
+    for (place, &longest) in delays.iter().enumerate() {
+        let degree = u32::try_from(place + 1).unwrap_or(u32::MAX);
+        let mut of_degree = Vec::new();
+        extend(0, longest, degree, &mut Vec::new(), &mut of_degree);
+        of_degree.sort_by_key(Product::delay);
+        all.extend(of_degree);
+    }
+    all
+}
+
+/// Capacities of features for products of inputs, and what chance would give.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Capacities {
+    /// One for each product; 0 below the threshold.
+    pub values: Vec<f64>,
+    /// The threshold.
+    pub threshold: f64,
+    /// Number of linearly independent features: the most that all can add up to.
+    pub rank: usize,
+}
+
+impl Capacities {
+    /// Of all products together.
+    pub fn total(&self) -> f64 {
+        self.values.iter().sum()
+    }
+}
+
+/// Eigenvalues below this part of the largest count as none: combinations of features that do not occur.
+const INDEPENDENT: f64 = 1e-12;
+
+/// Capacities of `features`, one row for each input from symbol `from` on.
+#[must_use]
+pub fn capacities(features: &DMatrix<f64>, inputs: &[f64], from: usize, products: &[Product]) -> Capacities {
+    let n_rows = inputs.len() - from;
+    let scaled = super::scale::Scaler::fit(features).transform(features);
+    let gram = scaled.tr_mul(&scaled).symmetric_eigen();
+    let largest = gram.eigenvalues.iter().copied().fold(0.0, f64::max);
+    let kept: Vec<usize> =
+        (0..gram.eigenvalues.len()).filter(|&k| gram.eigenvalues[k] > INDEPENDENT * largest.max(1e-300)).collect();
+    let mut basis = scaled * gram.eigenvectors.select_columns(&kept);
+    for (mut column, &k) in basis.column_iter_mut().zip(&kept) {
+        column /= gram.eigenvalues[k].sqrt();
+    }
+    let values = products.iter().flat_map(|product| product.values(inputs, from));
+    let mut targets = DMatrix::from_iterator(n_rows, products.len(), values);
+    let mean = means(&targets);
+    for (mut column, mean) in targets.column_iter_mut().zip(mean.iter()) {
+        column.add_scalar_mut(-mean);
+    }
+    let threshold = 2.0 * chance(kept.len()) / n_rows as f64;
+    let rank = kept.len();
+    // L L' of the targets' products: L^-1 makes them orthonormal one after the other.
+    let Some(cholesky) = targets.tr_mul(&targets).cholesky() else {
+        // More targets than rows can tell apart.
+        return Capacities { values: vec![f64::NAN; products.len()], threshold, rank };
+    };
+    let mut shares = targets.tr_mul(&basis);
+    // A Cholesky factor has no zero on its diagonal, so this never fails.
+    cholesky.l().solve_lower_triangular_mut(&mut shares);
+    let of = |row: usize| {
+        let share = shares.row(row).norm_squared();
+        if share > threshold { share } else { 0.0 }
+    };
+    Capacities { values: (0..products.len()).map(of).collect(), threshold, rank }
+}
+
+/// What a chi squared of so many degrees of freedom exceeds once in ten thousand times (Wilson and Hilferty, to a
+/// hundredth of itself).
+fn chance(freedom: usize) -> f64 {
+    const NORMAL: f64 = 3.719;
+    let n = freedom.max(1) as f64;
+    let part = 2.0 / (9.0 * n);
+    n * (1.0 - part + NORMAL * part.sqrt()).powi(3)
+}

@@ -1,0 +1,101 @@
+//! What is learned from: sequences of inputs, and what is to be said of them.
+
+use nalgebra::DMatrix;
+
+/// Inputs over symbols: one row for each symbol, one column for each channel.
+pub type Sequence = DMatrix<f64>;
+
+/// Inputs and targets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    /// Names of the channels.
+    pub channels: Vec<String>,
+    /// One long sequence for a series, one for each example otherwise.
+    pub sequences: Vec<Sequence>,
+    /// What is to be predicted.
+    pub targets: Targets,
+}
+
+/// What is to be predicted.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Targets {
+    /// Numbers at every symbol of the one sequence: `[symbol][target]`.
+    Series(DMatrix<f64>),
+    /// A class for each sequence.
+    Classes {
+        /// Names, ascending.
+        names: Vec<String>,
+        /// Number of the class of each sequence.
+        of: Vec<usize>,
+    },
+}
+
+impl Dataset {
+    /// A series of one channel with one target.
+    pub fn series(input: &[f64], target: &[f64]) -> Self {
+        Self {
+            channels: vec!["input".to_owned()],
+            sequences: vec![DMatrix::from_column_slice(input.len(), 1, input)],
+            targets: Targets::Series(DMatrix::from_column_slice(target.len(), 1, target)),
+        }
+    }
+
+    /// Rows that are learned from: symbols of a series, examples otherwise.
+    pub fn n_rows(&self) -> usize {
+        match &self.targets {
+            Targets::Series(values) => values.nrows(),
+            Targets::Classes { of, .. } => of.len(),
+        }
+    }
+
+    /// Names of the classes; none of a series.
+    pub fn classes(&self) -> &[String] {
+        match &self.targets {
+            Targets::Series(_) => &[],
+            Targets::Classes { names, .. } => names,
+        }
+    }
+}
+
+/// Examples with a class each, given by name.
+pub fn labelled(channels: Vec<String>, sequences: Vec<Sequence>, labels: &[String]) -> Dataset {
+    let mut names: Vec<String> = labels.to_vec();
+    // Numbers in their order, everything else by letters.
+    names.sort_by(|a, b| match (a.parse::<f64>(), b.parse::<f64>()) {
+        (Ok(a), Ok(b)) => a.total_cmp(&b),
+        _ => a.cmp(b),
+    });
+    names.dedup();
+    let of = labels.iter().filter_map(|label| names.iter().position(|name| name == label)).collect();
+    Dataset { channels, sequences, targets: Targets::Classes { names, of } }
+}
+
+/// Which rows are for what. Training data fix weights, scaling and strengths; validation is for comparing tasks with
+/// one another; the test part is looked at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parts {
+    /// Rows to train on.
+    pub train: Vec<usize>,
+    /// Rows to choose by.
+    pub validation: Vec<usize>,
+    /// Rows to report.
+    pub test: Vec<usize>,
+}
+
+/// Shares of the parts; their sum is at most 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Split {
+    /// Share of the training part.
+    pub train: f64,
+    /// Share of the validation part.
+    pub validation: f64,
+    /// Share of the test part.
+    pub test: f64,
+}
+
+impl Default for Split {
+    /// 60, 20 and 20 in a hundred.
+    fn default() -> Self {
+        Self { train: 0.6, validation: 0.2, test: 0.2 }
+    }
+}

@@ -1,0 +1,32 @@
+//! What can go wrong with learning.
+
+use qhh_net::RunError;
+
+/// Why a task cannot be learned, or a model cannot predict.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the message is the doc")]
+pub enum LearnError {
+    #[error("stopped")]
+    Stopped,
+    #[error("the {part} part would have {rows} rows: {needs} are the least; give it a larger share or more data")]
+    EmptyPart { part: &'static str, rows: usize, needs: usize },
+    #[error("class `{class}` does not occur in the training part: more data, or fewer classes")]
+    ClassNotTrained { class: String },
+    #[error("{feature} cannot be sampled with shots: {reason}")]
+    NoShots { feature: String, reason: &'static str },
+    #[error("{what} takes {needs}, but the network has {has}")]
+    Unsupported { what: String, needs: &'static str, has: String },
+    #[error("the encoding into `{source_name}` has {inlets} places for {channels} inputs")]
+    OneToOne { source_name: String, inlets: usize, channels: usize },
+    #[error("{feature} was not kept by the run: {reason}")]
+    NotKept { feature: String, reason: &'static str },
+    #[error("the data have {got} inputs, and the model was trained with {expected}")]
+    Channels { got: usize, expected: usize },
+    #[error("no feature differs between examples: there is nothing to learn from")]
+    NoFeatures,
+    #[error("every target of the training part is the same: there is nothing to predict")]
+    ConstantTarget,
+    #[error("a run of the network: {0}")]
+    Run(#[from] RunError),
+}

@@ -1,0 +1,173 @@
+//! The readout: what is trained. A linear map of scaled features, by ridge regression or logistic regression.
+
+use nalgebra::DMatrix;
+use serde::{Deserialize, Serialize};
+
+use super::LearnError;
+use super::dataset::Targets;
+use super::ridge::{Linear, Ridge, cross_validated, folds_of};
+use super::scale::Scaler;
+use super::{logistic, scores};
+
+/// How weights are found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Method {
+    /// Ridge regression; of classes, the largest of one target for each (scikit-learn's `RidgeClassifier`).
+    Ridge {
+        /// Strengths to choose from by cross-validation.
+        alphas: Vec<f64>,
+        /// Folds of the cross-validation.
+        folds: usize,
+    },
+    /// Multinomial logistic regression, for classes.
+    Logistic {
+        /// Inverse strengths to choose from by cross-validation.
+        c: Vec<f64>,
+        /// Folds of the cross-validation.
+        folds: usize,
+    },
+}
+
+impl Default for Method {
+    /// Ridge, its strength one of the powers of ten from 1e-6 to 1e4, by five folds.
+    fn default() -> Self {
+        Self::Ridge { alphas: (-6..=4).map(|k| 10.0_f64.powi(k)).collect(), folds: 5 }
+    }
+}
+
+/// A trained readout.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Readout {
+    /// Scaling of the features.
+    pub scaler: Scaler,
+    /// The map from scaled features to targets, or to scores of the classes.
+    pub linear: Linear,
+    /// The strength chosen: alpha of ridge, C of logistic regression.
+    pub strength: f64,
+}
+
+impl Method {
+    /// Trains on the given rows of features and targets.
+    ///
+    /// # Errors
+    /// [`LearnError`] where there is nothing to learn: features or targets that do not differ, a class without rows.
+    pub fn fit(&self, features: &DMatrix<f64>, targets: &Targets, rows: &[usize]) -> Result<Readout, LearnError> {
+        let x = features.select_rows(rows);
+        let scaler = Scaler::fit(&x);
+        if scaler.n_varying() == 0 {
+            return Err(LearnError::NoFeatures);
+        }
+        let x = scaler.transform(&x);
+        check(targets, rows)?;
+        let (linear, strength) = match (self, targets) {
+            (Self::Logistic { c, folds }, Targets::Classes { of, names }) => {
+                let classes: Vec<usize> = rows.iter().map(|&row| of[row]).collect();
+                let c = choose_c(&x, &classes, names.len(), c, *folds);
+                (logistic::fit(&x, &classes, names.len(), c), c)
+            }
+            (Self::Ridge { alphas, folds }, _) => {
+                let y = numbers(targets).select_rows(rows);
+                let alpha = cross_validated(&x, &y, alphas, *folds);
+                (Ridge::new(&x, &y).fit(alpha), alpha)
+            }
+            (Self::Logistic { .. }, Targets::Series(_)) => {
+                let (what, has) = ("logistic regression".to_owned(), "numbers to predict".to_owned());
+                return Err(LearnError::Unsupported { what, needs: "classes", has });
+            }
+        };
+        Ok(Readout { scaler, linear, strength })
+    }
+
+    /// One with a strength in the middle, for choosing between many settings.
+    pub(crate) fn quick(&self) -> Self {
+        match self {
+            Self::Ridge { alphas, .. } => self.with(alphas[alphas.len() / 2]),
+            // Its choice of settings carries over, at a fraction of the time.
+            Self::Logistic { .. } => Self::Ridge { alphas: vec![1.0], folds: 2 },
+        }
+    }
+
+    /// The same with one strength, the one that was chosen.
+    #[must_use]
+    pub fn with(&self, strength: f64) -> Self {
+        match self {
+            Self::Ridge { folds, .. } => Self::Ridge { alphas: vec![strength], folds: *folds },
+            Self::Logistic { folds, .. } => Self::Logistic { c: vec![strength], folds: *folds },
+        }
+    }
+}
+
+impl Readout {
+    /// Targets, or scores of the classes, of some rows of features.
+    #[must_use]
+    pub fn predict(&self, features: &DMatrix<f64>) -> DMatrix<f64> {
+        self.linear.predict(&self.scaler.transform(features))
+    }
+
+    /// How good it is on the given rows: NRMSE of a series, accuracy of classes.
+    #[must_use]
+    pub fn score(&self, features: &DMatrix<f64>, targets: &Targets, rows: &[usize]) -> f64 {
+        let prediction = self.predict(&features.select_rows(rows));
+        match targets {
+            Targets::Series(truth) => scores::nrmse(&truth.select_rows(rows), &prediction),
+            Targets::Classes { of, .. } => {
+                let truth: Vec<usize> = rows.iter().map(|&row| of[row]).collect();
+                scores::accuracy(&truth, &scores::largest(&prediction))
+            }
+        }
+    }
+}
+
+/// The score, turned so that more is better.
+pub(crate) fn goodness(targets: &Targets, score: f64) -> f64 {
+    match targets {
+        Targets::Series(_) => -score,
+        Targets::Classes { .. } => score,
+    }
+}
+
+/// Targets as numbers: of classes, 1 for the row's own and -1 for every other.
+fn numbers(targets: &Targets) -> DMatrix<f64> {
+    match targets {
+        Targets::Series(values) => values.clone(),
+        Targets::Classes { names, of } => {
+            DMatrix::from_fn(of.len(), names.len(), |row, class| if of[row] == class { 1.0 } else { -1.0 })
+        }
+    }
+}
+
+fn check(targets: &Targets, rows: &[usize]) -> Result<(), LearnError> {
+    match targets {
+        Targets::Series(values) => {
+            let differs =
+                |column: usize| rows.iter().any(|&row| values[(row, column)] != values[(rows[0], column)]);
+            if (0..values.ncols()).any(differs) { Ok(()) } else { Err(LearnError::ConstantTarget) }
+        }
+        Targets::Classes { names, of } => {
+            let lacking = (0..names.len()).find(|class| rows.iter().all(|&row| of[row] != *class));
+            match lacking {
+                Some(class) => Err(LearnError::ClassNotTrained { class: names[class].clone() }),
+                None if names.len() < 2 => Err(LearnError::ConstantTarget),
+                None => Ok(()),
+            }
+        }
+    }
+}
+
+/// Inverse strength with the most right classes over the folds; the smaller, which is the stronger, of equals.
+fn choose_c(x: &DMatrix<f64>, classes: &[usize], n_classes: usize, c: &[f64], folds: usize) -> f64 {
+    if c.len() == 1 {
+        return c[0];
+    }
+    let mut right = vec![0; c.len()];
+    for (train, held) in folds_of(x.nrows(), folds) {
+        let (train_x, held_x) = (x.select_rows(&train), x.select_rows(&held));
+        let of: Vec<usize> = train.iter().map(|&row| classes[row]).collect();
+        for (right, &c) in right.iter_mut().zip(c) {
+            let found = scores::largest(&logistic::fit(&train_x, &of, n_classes, c).predict(&held_x));
+            *right += found.iter().zip(&held).filter(|(found, row)| **found == classes[**row]).count();
+        }
+    }
+    let best = (0..c.len()).max_by(|&a, &b| right[a].cmp(&right[b]).then(c[b].total_cmp(&c[a])));
+    best.map_or(1.0, |best| c[best])
+}

@@ -1,0 +1,310 @@
+//! A study: one task, a network beside its baselines, several seeds.
+//!
+//! Of each seed data, network and baselines are drawn anew, trained on the training part alone and scored on all three.
+//! The model handed over is that of the first seed.
+
+mod learners;
+mod looks;
+mod measure;
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use super::assemble::Pool;
+use super::dataset::{Dataset, Split, Targets};
+use super::features::{Column, Family};
+use super::generate::{self, Function};
+use super::model::Model;
+use super::readout::Method;
+use super::scores::Mean;
+use super::{LearnError, Reservoir, Watch};
+
+pub use super::assemble::Pool as Over;
+
+/// What is to be learned.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Task {
+    /// NARMA of an order ([`generate::narma`]).
+    Narma {
+        /// Order.
+        order: usize,
+        /// Symbols.
+        steps: usize,
+    },
+    /// Mackey and Glass's series, some samples ahead ([`generate::mackey_glass`]).
+    MackeyGlass {
+        /// Delay of the equation.
+        tau: f64,
+        /// Samples ahead.
+        horizon: usize,
+        /// Symbols.
+        steps: usize,
+    },
+    /// A function of the input of the moment ([`generate::nonlinear`]).
+    Nonlinear {
+        /// The function.
+        function: Function,
+        /// Symbols.
+        steps: usize,
+    },
+    /// Capacities for products of past inputs ([`super::capacity`]).
+    Capacity {
+        /// Symbols.
+        steps: usize,
+        /// Longest delay by degree, from degree 1 on; one degree alone is the memory capacity.
+        delays: Vec<usize>,
+    },
+    /// Cylinders, bells and funnels ([`generate::cylinder_bell_funnel`]).
+    CylinderBellFunnel {
+        /// Examples.
+        examples: usize,
+        /// One point in so many is told.
+        every: usize,
+    },
+    /// Data from elsewhere.
+    Data(Dataset),
+}
+
+/// What is run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Study {
+    /// Name of the task.
+    pub name: String,
+    /// Network, encodings and features.
+    pub reservoir: Reservoir,
+    /// What is to be learned.
+    pub task: Task,
+    /// How it is learned.
+    pub method: Method,
+    /// Shares of the parts.
+    pub split: Split,
+    /// Symbols at the start of a series that are left out.
+    pub washout: usize,
+    /// Symbols of which a row of a series has the features: 1 for its own alone.
+    pub history: usize,
+    /// What becomes of the symbols of an example.
+    pub pool: Pool,
+    /// Seeds, at least one.
+    pub seeds: Vec<u64>,
+    /// Numbers of measurements to score with, beside exact expectation values.
+    pub shots: Vec<u64>,
+    /// What the network is measured against.
+    pub baselines: Baselines,
+    /// Whether targets are shuffled, which leaves nothing to be learned: a check for leaks.
+    pub shuffled: bool,
+}
+
+/// What a network is measured against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Baselines {
+    /// A readout of the raw input, with so many delays of a series.
+    pub linear: Option<usize>,
+    /// An echo state network of as many features.
+    pub echo_state: bool,
+    /// The same network with hbar = 0.
+    pub hbar_zero: bool,
+}
+
+impl Default for Baselines {
+    /// All of them, with twenty delays.
+    fn default() -> Self {
+        Self { linear: Some(20), echo_state: true, hbar_zero: true }
+    }
+}
+
+/// What a score is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScoreKind {
+    /// Normalised root mean squared error: less is better.
+    Nrmse,
+    /// Share of right classes: more is better.
+    Accuracy,
+    /// Capacity, at most the number of features: more is better.
+    Capacity,
+}
+
+impl ScoreKind {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nrmse => "NRMSE",
+            Self::Accuracy => "accuracy",
+            Self::Capacity => "capacity",
+        }
+    }
+
+    /// Whether less is better.
+    pub fn less_is_better(self) -> bool {
+        self == Self::Nrmse
+    }
+}
+
+/// Scores of one learner over all seeds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Learner {
+    /// `network`, `hbar = 0`, `echo state`, `linear`.
+    pub name: Cow<'static, str>,
+    /// Number of its features.
+    pub features: usize,
+    /// Those of them that differ between rows, of the first seed.
+    pub varying: usize,
+    /// Strength chosen for the first seed.
+    pub strength: Option<f64>,
+    /// Scores; none where nothing could be learned.
+    pub train: Option<Mean>,
+    /// On the validation part.
+    pub validation: Option<Mean>,
+    /// On the test part; of capacities, their total.
+    pub test: Option<Mean>,
+}
+
+/// Score on the test part with a finite number of measurements.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ShotScore {
+    /// Measurements of each feature.
+    pub shots: u64,
+    /// Score.
+    pub test: Mean,
+}
+
+/// Scores with part of the training rows.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct CurvePoint {
+    /// Training rows used.
+    pub rows: usize,
+    /// Score on them.
+    pub train: Mean,
+    /// Score on the validation part.
+    pub validation: Mean,
+}
+
+/// What one group of features is good for, on the validation part.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Importance {
+    /// A quantity, or `all mean field` and `all quantum`.
+    pub group: String,
+    /// Where it is known from.
+    pub family: Family,
+    /// Columns.
+    pub columns: usize,
+    /// Score of a readout of the group alone; none if it says nothing.
+    pub alone: Option<Mean>,
+    /// Score of a readout of everything else; none if that says nothing.
+    pub without: Option<Mean>,
+}
+
+/// Truth and prediction of the first seed, row by row in the order of the data.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Predicted {
+    /// Number of the row.
+    pub row: usize,
+    /// `train`, `validation` or `test`.
+    pub part: &'static str,
+    /// Truth: the first target, or the number of the class.
+    pub truth: f64,
+    /// Prediction, likewise.
+    pub prediction: f64,
+}
+
+/// Capacity of each learner for the products of one degree and longest delay.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CapacityRow {
+    /// Degree.
+    pub degree: u32,
+    /// Longest delay.
+    pub delay: usize,
+    /// Capacity of each learner, in their order.
+    pub capacities: Vec<Mean>,
+}
+
+/// What a study came to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Findings {
+    /// What the scores are.
+    pub score: ScoreKind,
+    /// Names of the classes; none of a series.
+    pub classes: Vec<String>,
+    /// The network first.
+    pub learners: Vec<Learner>,
+    /// Score against measurements.
+    pub shots: Vec<ShotScore>,
+    /// Score against training rows.
+    pub curve: Vec<CurvePoint>,
+    /// What groups of features are good for.
+    pub importances: Vec<Importance>,
+    /// Truth and prediction of the first seed.
+    #[serde(skip)]
+    pub predictions: Vec<Predicted>,
+    /// `[true class][predicted class]` over the test parts of all seeds.
+    pub confusion: Vec<Vec<usize>>,
+    /// Capacities by degree and delay.
+    pub capacities: Vec<CapacityRow>,
+    /// The features of the network.
+    #[serde(skip)]
+    pub columns: Vec<Column>,
+    /// The model of the first seed; none of capacities.
+    #[serde(skip)]
+    pub model: Option<Model>,
+}
+
+impl Study {
+    /// A task with the defaults of the task file: ridge, all baselines, seeds 1 to 3, 100 symbols left out.
+    pub fn new(name: &str, reservoir: Reservoir, task: Task) -> Self {
+        Self {
+            name: name.to_owned(),
+            reservoir,
+            task,
+            method: Method::default(),
+            split: Split::default(),
+            washout: 100,
+            history: 1,
+            pool: Pool::All,
+            seeds: vec![1, 2, 3],
+            shots: Vec::new(),
+            baselines: Baselines::default(),
+            shuffled: false,
+        }
+    }
+
+    /// The data of a seed.
+    pub fn data(&self, seed: u64) -> Dataset {
+        match &self.task {
+            Task::Narma { order, steps } => generate::narma(*order, *steps, seed),
+            Task::MackeyGlass { tau, horizon, steps } => generate::mackey_glass(*tau, *horizon, *steps, seed),
+            Task::Nonlinear { function, steps } => generate::nonlinear(*function, *steps, seed),
+            Task::Capacity { steps, .. } => {
+                let u = generate::uniform(*steps, (-1.0, 1.0), seed);
+                Dataset::series(&u, &u)
+            }
+            Task::CylinderBellFunnel { examples, every } => {
+                generate::cylinder_bell_funnel(*examples, *every, seed)
+            }
+            Task::Data(data) => data.clone(),
+        }
+    }
+
+    /// What its scores are.
+    pub fn score(&self) -> ScoreKind {
+        match &self.task {
+            Task::Capacity { .. } => ScoreKind::Capacity,
+            Task::CylinderBellFunnel { .. } | Task::Data(Dataset { targets: Targets::Classes { .. }, .. }) => {
+                ScoreKind::Accuracy
+            }
+            _ => ScoreKind::Nrmse,
+        }
+    }
+
+    /// Runs it.
+    ///
+    /// # Errors
+    /// [`LearnError`]: data that do not suffice, encodings or features that do not fit the network, a run that fails,
+    /// or a `watch` that breaks.
+    pub fn run(&self, watch: &mut Watch<'_>) -> Result<Findings, LearnError> {
+        match &self.task {
+            Task::Capacity { delays, .. } => measure::run(self, delays, watch),
+            _ => learners::run(self, watch),
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! `qhh learn` and `qhh predict` as a user meets them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::place::Place;
+
+const NETWORK: &str = "\
+name: few
+simulation: {duration: 10 ms, step: 0.05 ms}
+quantum: {hbar: 0.1}
+neurons:
+  cell:
+    count: 4
+    membrane: {capacitance: {uniform: [0.5 uF, 2 uF]}}
+    channels:
+      potassium: {conductance: 36 mS, reversal: -77 mV}
+      sodium: {conductance: 40 mS, reversal: 50 mV}
+      chloride: {conductance: 0.3 mS, reversal: -54.387 mV}
+sources:
+  input: {into: cell, current: {shape: constant, amplitude: {uniform: [-10 uA, 10 uA]}}}
+";
+
+const TASK: &str = "\
+name: small
+network: few.yaml
+task: {narma: {order: 2, steps: 300}}
+symbol: 1 ms
+washout: 20
+encode: [{source: input, as: amplitude}]
+features: [voltage, variance]
+shots: [100, 100000]
+seeds: 2
+";
+
+const CLASSES: &str = "\
+name: sides
+network: few.yaml
+task: {classes: {file: sides.csv, label: side, symbols: 2}}
+symbol: 1 ms
+encode: [{source: input, as: amplitude}]
+features: [voltage]
+seeds: 1
+";
+
+pub(crate) fn place() -> Place {
+    let place = Place::with(&[]);
+    fs::write(place.path("few.yaml"), NETWORK).unwrap();
+    fs::write(place.path("small.yaml"), TASK).unwrap();
+    fs::write(place.path("sides.yaml"), CLASSES).unwrap();
+    let rows: String = (0..40)
+        .map(|k| if k % 2 == 0 { format!("left,{},0\n", 4 + k % 3) } else { format!("right,0,{}\n", 4 + k % 5) })
+        .collect();
+    fs::write(place.path("sides.csv"), format!("side,first,second\n{rows}")).unwrap();
+    place
+}
+
+#[test]
+fn a_task_leaves_a_whole_folder_and_scores_that_can_be_had_again() {
+    let place = place();
+    let said = place.done(&["learn", "small.yaml"]);
+    for learner in ["network", "hbar = 0", "echo state", "linear"] {
+        assert!(said.contains(&format!("{learner} ")), "{said}");
+    }
+    let files = [
+        "model.json",
+        "network.yaml",
+        "predictions.csv",
+        "report.html",
+        "scores.csv",
+        "summary.json",
+        "task.yaml",
+    ];
+    assert_eq!(place.names("small"), files);
+    place.done(&["learn", "small.yaml", "--out", "again", "--threads", "1", "--quiet"]);
+    for file in ["model.json", "network.yaml", "predictions.csv", "scores.csv"] {
+        assert_eq!(place.read(&format!("small/{file}")), place.read(&format!("again/{file}")), "{file}");
+    }
+    let page = place.read("small/report.html");
+    for part in ["Scores", "What the features are good for", "Prediction against truth", "Learning curve", "Shots"]
+    {
+        assert!(page.contains(part), "{part}");
+    }
+    let there = place.qhh(&["learn", "small.yaml"]);
+    assert_eq!(there.code, Some(2), "{}", there.stderr);
+    assert!(there.stderr.contains("--force"), "{}", there.stderr);
+    place.done(&["learn", "small.yaml", "--force", "--set", "seeds=1", "--no-report"]);
+    assert!(!place.names("small").contains(&"report.html".to_owned()));
+}
+
+#[test]
+fn a_model_says_of_rows_what_its_study_said() {
+    let place = place();
+    place.done(&["learn", "sides.yaml"]);
+    assert_eq!(place.done(&["predict", "sides", "sides.csv"]), "predictions.csv\n");
+    let said = place.read("predictions.csv");
+    let said: Vec<&str> = said.lines().skip(1).collect();
+    assert_eq!(said.len(), 40);
+    let study = place.read("sides/predictions.csv");
+    for line in study.lines().skip(1) {
+        let fields: Vec<&str> = line.split(',').collect();
+        let row: usize = fields[0].parse().unwrap();
+        assert_eq!(said[row], format!("{row},{}", fields[3]), "{line}");
+    }
+    let matrix = &place.summary("sides")["findings"]["confusion"];
+    assert_eq!((&matrix[0][1], &matrix[1][0]), (&Value::from(0), &Value::from(0)), "{matrix}");
+    let model = place.done(&["predict", "sides/model.json", "sides.csv", "--out", "-"]);
+    assert_eq!(model, place.read("predictions.csv"));
+}
+
+/// Each with an exit code of 2 and what to do.
+#[test]
+fn models_and_data_that_do_not_fit_are_refused() {
+    let place = place();
+    place.done(&["learn", "sides.yaml"]);
+    let refused = |args: &[&str], words: &[&str]| {
+        let ended = place.qhh(args);
+        assert_eq!(ended.code, Some(2), "{args:?}: {}", ended.stderr);
+        for word in words {
+            assert!(ended.stderr.contains(word), "{args:?} lacks `{word}`: {}", ended.stderr);
+        }
+        assert!(!place.path("predictions.csv").exists());
+    };
+    fs::write(place.path("other.yaml"), NETWORK.replace("count: 4", "count: 5")).unwrap();
+    refused(&["predict", "sides", "sides.csv", "--network", "other.yaml"], &["another network", "help:"]);
+    let model = place.read("sides/model.json");
+    fs::write(place.path("sides/model.json"), model.replacen("\"seed\": 1", "\"seed\": 2", 1)).unwrap();
+    refused(&["predict", "sides", "sides.csv"], &["damaged", "checksum"]);
+    fs::write(place.path("sides/model.json"), model.replacen("\"version\": 1", "\"version\": 7", 1)).unwrap();
+    refused(&["predict", "sides", "sides.csv"], &["format 7", "format 1"]);
+    fs::write(place.path("sides/model.json"), "{}").unwrap();
+    refused(&["predict", "sides", "sides.csv"], &["no model of qhh"]);
+    fs::write(place.path("sides/model.json"), &model).unwrap();
+    refused(&["predict", "sides", "none.csv"], &["cannot read none.csv"]);
+    fs::write(place.path("bad.csv"), "side,first,second\nleft,1,\n").unwrap();
+    refused(&["predict", "sides", "bad.csv"], &["bad.csv, line 2, column `second`", "empty"]);
+    fs::write(place.path("bad.csv"), "side,first\nleft,1\n").unwrap();
+    refused(&["predict", "sides", "bad.csv"], &["no column `second`", "`first`"]);
+    refused(&["predict", "few.yaml", "sides.csv"], &["no model of qhh"]);
+}
+
+#[test]
+fn mistakes_of_a_task_are_shown_with_their_lines_all_at_once() {
+    let place = place();
+    let task = "\
+name: wrong
+network: few.yaml
+task: {classes: {file: holes.csv, label: side}}
+symbol: 0.07 ms
+encode: [{source: inputt, as: amplitude}]
+features: [voltage, {quantity: spikes, of: \"cell[9]\"}, modes]
+readout: {ridge: {alphas: [0]}}
+split: {train: 0.9, validation: 0.2, test: 0.2}
+shots: [1]
+seeds: 0
+";
+    fs::write(place.path("wrong.yaml"), task).unwrap();
+    fs::write(place.path("holes.csv"), "side,first\nleft,1\nright,one\nleft,2\nright,3\n").unwrap();
+    let ended = place.qhh(&["learn", "wrong.yaml"]);
+    assert_eq!(ended.code, Some(2));
+    insta::assert_snapshot!("learn-mistakes", ended.stderr);
+    fs::write(place.path("wrong.yaml"), TASK.replace("narma", "narmaa").replace("washout", "wash_out")).unwrap();
+    let ended = place.qhh(&["learn", "wrong.yaml"]);
+    assert_eq!(ended.code, Some(2));
+    insta::assert_snapshot!("learn-words", ended.stderr);
+    let set = place.qhh(&["learn", "small.yaml", "--set", "readout.logistic.C=[1]"]);
+    assert_eq!(set.code, Some(2));
+    assert!(set.stderr.contains("`logistic` is for classes"), "{}", set.stderr);
+    let none = place.qhh(&["learn", "small.yaml", "--set", "network=gone.yaml"]);
+    assert!(none.stderr.contains("no network file `gone.yaml`"), "{}", none.stderr);
+    let short = place.qhh(&["learn", "small.yaml", "--set", "task.narma.steps=22"]);
+    assert_eq!(short.code, Some(2));
+    assert!(short.stderr.contains("part would have"), "{}", short.stderr);
+    assert_eq!(place.names(".").iter().filter(|name| name.starts_with('.')).count(), 0);
+}
+
+#[test]
+fn an_unreadable_shot_is_refused_with_a_reason() {
+    let place = place();
+    let ended = place.qhh(&["learn", "small.yaml", "--set", "features=[n]"]);
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains("`n` cannot be sampled with shots"), "{}", ended.stderr);
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Tasks that come with the program, in small: a few symbols or examples, one seed, exact.
+#[test]
+fn every_task_that_is_shipped_learns() {
+    let manual = fs::read_to_string(root().join("docs/learning.md")).unwrap();
+    let folder = root().join("networks/learning");
+    let mut tasks = 0;
+    let mut files: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|end| end == "yaml")) {
+        let text = fs::read_to_string(file).unwrap();
+        let name = file.file_stem().unwrap().to_str().unwrap();
+        assert!(manual.contains(&format!("{name}.yaml")), "docs/learning.md does not tell of {name}.yaml");
+        let place = Place::with(&[]);
+        let file = file.to_str().unwrap();
+        let Some(task) = text.lines().find(|line| line.starts_with("task: {")) else {
+            place.done(&["check", file]);
+            continue;
+        };
+        tasks += 1;
+        let kind = task.trim_start_matches("task: {").split(':').next().unwrap();
+        let few = match kind {
+            // Over a thousand runs of many neurons are for users.
+            "classes" => continue,
+            "series" => Vec::new(),
+            "cylinder-bell-funnel" => vec![format!("task.{kind}.examples=60")],
+            "capacity" => vec!["task={capacity: {delays: [8, 4], steps: 400}}".to_owned()],
+            _ => vec![format!("task.{kind}.steps=400")],
+        };
+        let quick = ["seeds=1", "shots=null", "baselines=[linear]", "readout={ridge: {alphas: [0.1], folds: 2}}"];
+        let mut call = vec!["learn", file, "--quiet", "--no-report", "--out", "out"];
+        for set in few.iter().map(String::as_str).chain(quick) {
+            call.extend(["--set", set]);
+        }
+        let ended = place.qhh(&call);
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{name}");
+    }
+    assert!(tasks >= 8, "{tasks} tasks");
+}
+
+#[test]
+fn every_key_and_word_of_a_task_is_in_its_manual() {
+    let schema: Value = serde_json::from_str(&Place::with(&[]).done(&["learn", "--schema"])).unwrap();
+    let mut names = BTreeSet::new();
+    crate::docs::collect_names(&schema, &mut names);
+    assert!(names.len() > 60, "{names:?}");
+    let manual = fs::read_to_string(root().join("docs/learning.md")).unwrap();
+    let words: BTreeSet<&str> = manual.split(|c: char| !(c.is_alphanumeric() || "_-".contains(c))).collect();
+    let missing: Vec<_> = names.iter().filter(|name| !words.contains(name.as_str())).collect();
+    assert!(missing.is_empty(), "docs/learning.md does not tell of {missing:?}");
+}

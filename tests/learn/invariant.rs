@@ -1,0 +1,298 @@
+//! What must hold whatever the numbers are.
+
+use std::ops::ControlFlow;
+
+use nalgebra::DMatrix;
+use qhh_core::quantum::State;
+use qhh_core::source::ModeSource;
+use qhh_lab::learn::capacity::{capacities, products};
+use qhh_lab::learn::dataset::{Dataset, Targets, labelled};
+use qhh_lab::learn::encode::{Encoded, Encoding, InputRange, Mixing};
+use qhh_lab::learn::features::{Feature, Reading, Table};
+use qhh_lab::learn::generate::{self, Function};
+use qhh_lab::learn::model::Prediction;
+use qhh_lab::learn::reservoir::Plan;
+use qhh_lab::learn::study::{Findings, Study, Task};
+use qhh_lab::learn::{LearnError, Reservoir, Watch};
+use qhh_net::network::{Drive, Observable, Source};
+
+use crate::models::{packets, study};
+
+fn go(_: f64) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+fn run(study: &Study, threads: usize) -> Findings {
+    study.run(&mut Watch::new(threads, &mut go)).unwrap()
+}
+
+fn test_score(findings: &Findings, learner: &str) -> f64 {
+    findings.learners.iter().find(|one| one.name == learner).unwrap().test.unwrap().mean
+}
+
+const NARMA: Task = Task::Narma { order: 10, steps: 600 };
+
+#[test]
+fn findings_are_the_same_for_any_number_of_threads() {
+    let series = study(NARMA, 20);
+    assert_eq!(run(&series, 1), run(&series, 2));
+    let classes = Study { task: Task::CylinderBellFunnel { examples: 40, every: 16 }, ..study(NARMA, 6) };
+    assert_eq!(run(&classes, 1), run(&classes, 3));
+}
+
+/// A series whose order is lost is predicted as well as by its mean, classes as well as by chance; by training rows
+/// that leak into the test part, both would be better.
+#[test]
+fn shuffled_targets_leave_nothing_to_learn() {
+    let series = Study { shuffled: true, seeds: vec![1, 2, 3], ..study(NARMA, 10) };
+    for learner in run(&series, 1).learners {
+        let nrmse = learner.test.unwrap().mean;
+        assert!(nrmse > 0.97, "{} scores {nrmse} on shuffled targets", learner.name);
+    }
+    let task = Task::CylinderBellFunnel { examples: 240, every: 16 };
+    let classes = Study { shuffled: true, seeds: vec![1, 2, 3], ..study(task, 4) };
+    for learner in run(&classes, 1).learners {
+        let accuracy = learner.test.unwrap().mean;
+        // 144 test rows in all: a standard deviation of 0.039.
+        assert!((accuracy - 1.0 / 3.0).abs() < 4.0 * 0.039, "{} scores {accuracy}", learner.name);
+    }
+    let honest = run(&Study { shuffled: false, ..classes }, 1);
+    assert!(test_score(&honest, "network") > 0.8, "{:?}", honest.learners);
+}
+
+#[test]
+fn a_model_predicts_what_its_study_did_and_survives_its_file() {
+    let study = study(NARMA, 8);
+    let findings = run(&study, 1);
+    let model = findings.model.unwrap();
+    let text = serde_json::to_string(&model).unwrap();
+    let model: qhh_lab::learn::model::Model = serde_json::from_str(&text).unwrap();
+    let data = study.data(1);
+    let network = &study.reservoir.network;
+    let said = model.predict(network, &data.sequences, &mut Watch::new(1, &mut go)).unwrap();
+    let Prediction::Series { from, values } = said else { panic!("NARMA has numbers") };
+    assert_eq!(from, study.washout);
+    for row in &findings.predictions {
+        assert!((values[(row.row - from, 0)] - row.prediction).abs() < 1e-9, "row {}", row.row);
+    }
+    let wide = vec![DMatrix::zeros(100, 2)];
+    let refused = model.predict(network, &wide, &mut Watch::new(1, &mut go));
+    assert_eq!(refused, Err(LearnError::Channels { got: 2, expected: 1 }));
+}
+
+/// Without hbar variances are nothing, and what is left are the voltages.
+#[test]
+fn without_hbar_the_quantum_features_say_nothing() {
+    let findings = run(&study(NARMA, 8), 1);
+    let of = |name: &str| findings.learners.iter().find(|one| one.name == name).unwrap().varying;
+    assert_eq!((of("network"), of("hbar = 0")), (32, 16));
+    let voltage = findings.importances.iter().find(|group| group.group == "voltage").unwrap();
+    let zero = findings.learners.iter().find(|one| one.name == "hbar = 0").unwrap();
+    let gap = (voltage.alone.unwrap().mean - zero.validation.unwrap().mean).abs();
+    assert!(gap < 1e-6, "voltages alone and hbar = 0 differ by {gap}");
+}
+
+#[test]
+fn more_shots_come_closer_to_exact_features() {
+    let study = Study { shots: vec![10, 1000, 100_000_000_000], ..study(NARMA, 8) };
+    let findings = run(&study, 1);
+    let scores: Vec<f64> = findings.shots.iter().map(|row| row.test.mean).collect();
+    let exact = test_score(&findings, "network");
+    assert!(scores[0] > scores[1] && scores[1] > scores[2], "{scores:?}");
+    assert!((scores[2] - exact).abs() < 0.05, "{} with many shots, {exact} exactly", scores[2]);
+}
+
+#[test]
+fn gates_are_not_measured_and_so_have_no_shots() {
+    let mut study = Study { shots: vec![100], ..study(NARMA, 4) };
+    study.reservoir.plan.features[1].reading = Reading::Trace(Observable::GateN);
+    let refused = study.run(&mut Watch::new(1, &mut go));
+    assert!(matches!(refused, Err(LearnError::NoShots { .. })), "{refused:?}");
+}
+
+/// The last eight inputs as features: a memory of eight, exactly.
+#[test]
+fn a_delay_line_has_the_capacity_of_its_length() {
+    let inputs = generate::uniform(3000, (-1.0, 1.0), 5);
+    let features = DMatrix::from_fn(inputs.len() - 30, 8, |row, k| inputs[row + 30 - k]);
+    let memory = capacities(&features, &inputs, 30, &products(&[20]));
+    assert!((memory.total() - 8.0).abs() < 1e-9, "capacity {}", memory.total());
+    assert_eq!(memory.rank, 8);
+    let of_products = capacities(&features, &inputs, 30, &products(&[20, 6, 4]));
+    assert!((of_products.total() - 8.0).abs() < 1e-9, "capacity {}", of_products.total());
+}
+
+/// A product of two past inputs and a square: capacities of degree 2 and nothing else.
+#[test]
+fn nonlinear_features_have_capacity_at_their_own_degree() {
+    let inputs = generate::uniform(4000, (-1.0, 1.0), 6);
+    let features = DMatrix::from_fn(inputs.len() - 10, 2, |row, k| {
+        let t = row + 10;
+        if k == 0 { inputs[t] * inputs[t - 2] } else { inputs[t - 1] * inputs[t - 1] }
+    });
+    let products = products(&[10, 5]);
+    let found = capacities(&features, &inputs, 10, &products);
+    for (product, value) in products.iter().zip(&found.values) {
+        let expected = match product.factors.as_slice() {
+            [(0, 1), (2, 1)] | [(1, 2)] => 1.0,
+            _ => 0.0,
+        };
+        assert!((value - expected).abs() < 0.02, "{product:?}: {value}");
+    }
+}
+
+#[test]
+fn capacity_is_never_above_the_number_of_features() {
+    for seed in 1..4 {
+        let task = Task::Capacity { steps: 1500, delays: vec![20, 8, 4] };
+        let study = Study { seeds: vec![seed], ..study(task, 6) };
+        for learner in run(&study, 1).learners {
+            let total = learner.test.unwrap().mean;
+            assert!(total <= learner.varying as f64 + 1e-6, "{}: {total} of {}", learner.name, learner.varying);
+            assert!(total > 1.0, "{}: {total}", learner.name);
+        }
+    }
+}
+
+/// What a state does to outgoing modes and to variances is put in afterwards, by linearity; a run in that state has it
+/// from the engine.
+#[test]
+fn states_put_in_afterwards_agree_with_runs_in_those_states() {
+    let network = packets();
+    let plan = packet_plan(vec![
+        encoding(0, Encoded::Squeezing, (0.1, 0.9)),
+        encoding(0, Encoded::SqueezingAngle, (0.0, 2.0)),
+        encoding(1, Encoded::ThermalPhotons, (0.2, 3.0)),
+    ]);
+    let reservoir = Reservoir { network: network.clone(), plan };
+    assert!(reservoir.is_memoryless().unwrap());
+    let inputs = DMatrix::from_column_slice(3, 1, &[0.0, 0.5, 1.0]);
+    let range = InputRange { low: vec![0.0], high: vec![1.0] };
+    let linear =
+        &reservoir.respond(std::slice::from_ref(&inputs), &range, 1, &mut Watch::new(1, &mut go)).unwrap()[0];
+    for (row, u) in [0.0_f64, 0.5, 1.0].into_iter().enumerate() {
+        let mut told = network.clone();
+        let squeezed = State::Squeezed { r: 0.1 + 0.8 * u, phase: 2.0 * u, displacement: 0.0.into() };
+        let states = [squeezed, State::Thermal { photons: 0.2 + 2.8 * u }];
+        for (source, state) in told.sources.iter_mut().zip(states) {
+            let Drive::Packet(packet) = &mut source.drive else { panic!("packets") };
+            packet.state = state;
+        }
+        let reservoir = Reservoir { network: told, plan: packet_plan(Vec::new()) };
+        let direct = &reservoir.respond(&[inputs.rows(0, 1).into_owned()], &range, 1, &mut Watch::new(1, &mut go));
+        let direct = &direct.as_ref().unwrap()[0];
+        assert_eq!(direct.columns, linear.columns);
+        for (k, column) in linear.columns.iter().enumerate() {
+            let (ours, theirs) = (linear.values[(row, k)], direct.values[(0, k)]);
+            assert!((ours - theirs).abs() < 1e-7 * (1.0 + theirs.abs()), "{}: {ours}, {theirs}", column.name);
+        }
+    }
+}
+
+fn encoding(source: usize, quantity: Encoded, range: (f64, f64)) -> Encoding {
+    Encoding { sources: vec![source], channels: vec![0], quantity, range, mixing: Mixing::Same, mask: false }
+}
+
+fn packet_plan(encodings: Vec<Encoding>) -> Plan {
+    Plan {
+        encodings,
+        features: vec![
+            Feature { reading: Reading::Modes, neurons: Vec::new() },
+            Feature { reading: Reading::Trace(Observable::Variance), neurons: vec![0, 1] },
+        ],
+        symbol_steps: 450,
+        virtual_nodes: 3,
+        scatter: false,
+    }
+}
+
+#[test]
+fn parts_that_would_be_empty_and_classes_without_rows_are_refused() {
+    let short = study(Task::Narma { order: 2, steps: 52 }, 2);
+    let refused = short.run(&mut Watch::new(1, &mut go));
+    assert!(matches!(refused, Err(LearnError::EmptyPart { .. })), "{refused:?}");
+    let sequences = (0..9).map(|k| DMatrix::from_element(1, 1, f64::from(k))).collect();
+    let labels: Vec<String> = (0..9).map(|k| format!("class {k}")).collect();
+    let data = labelled(vec!["input".to_owned()], sequences, &labels);
+    let lonely = study(Task::Data(data), 2);
+    let refused = lonely.run(&mut Watch::new(1, &mut go));
+    assert!(matches!(refused, Err(LearnError::ClassNotTrained { .. })), "{refused:?}");
+    let flat = Dataset::series(&generate::uniform(300, (0.0, 1.0), 1), &[0.5; 300]);
+    let refused = study(Task::Data(flat), 2).run(&mut Watch::new(1, &mut go));
+    assert_eq!(refused, Err(LearnError::ConstantTarget));
+}
+
+#[test]
+fn a_study_stops_when_it_is_told_to() {
+    let mut calls = 0;
+    let mut stop = |_| {
+        calls += 1;
+        if calls > 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let study = Study { task: Task::CylinderBellFunnel { examples: 90, every: 8 }, ..study(NARMA, 4) };
+    assert_eq!(study.run(&mut Watch::new(1, &mut stop)), Err(LearnError::Stopped));
+}
+
+/// Every row of the training part alone fixes scaling and weights: other rows may be anything.
+#[test]
+fn test_rows_do_not_touch_what_is_trained() {
+    let base = study(Task::Nonlinear { function: Function::Power(2), steps: 400 }, 4);
+    let mut data = base.data(1);
+    let first = run(&Study { task: Task::Data(data.clone()), ..base.clone() }, 1).model.unwrap();
+    let Targets::Series(values) = &mut data.targets else { panic!("a series") };
+    for row in 300..400 {
+        values[(row, 0)] = 1e6;
+        data.sequences[0][(row, 0)] = -1e3;
+    }
+    let second = run(&Study { task: Task::Data(data), ..base }, 1).model.unwrap();
+    let (first, second) = (first.readout, second.readout);
+    // The grid of the variance reaches as far as the run's conductances do: rounding alone.
+    let gap = (&first.linear.weights - &second.linear.weights).amax() / first.linear.weights.amax();
+    assert!(gap < 1e-9, "weights differ by {gap}");
+    assert_eq!(first.strength, second.strength);
+}
+
+/// The paper's quantum source, told as it stands: what it does to means and variances is what a run in that state has.
+#[test]
+fn a_quantum_source_that_is_told_its_own_state_acts_as_it_does_in_a_run() {
+    let mut network = crate::models::pool(2);
+    let state =
+        State::Squeezed { r: 0.7, phase: 0.4, displacement: qhh_core::num_complex::Complex64::new(1.5, 2.0) };
+    let mode = ModeSource { zero_point: 0.8, omega: 2.0, start: 0.0, stop: f64::INFINITY, envelope: None, state };
+    network.sources = vec![Source::new("light", 0..1, Drive::Mode(mode))];
+    let plan = |encodings| Plan {
+        encodings,
+        features: [Observable::Voltage, Observable::Variance, Observable::VarianceState]
+            .map(|quantity| Feature { reading: Reading::Trace(quantity), neurons: vec![0, 1] })
+            .to_vec(),
+        symbol_steps: 40,
+        virtual_nodes: 2,
+        scatter: true,
+    };
+    let inputs = DMatrix::from_element(6, 1, 0.5);
+    let range = InputRange { low: vec![0.0], high: vec![1.0] };
+    let rows = |encodings| {
+        let reservoir = Reservoir { network: network.clone(), plan: plan(encodings) };
+        reservoir.respond(std::slice::from_ref(&inputs), &range, 1, &mut Watch::new(1, &mut go)).unwrap().remove(0)
+    };
+    let (as_it_is, told) = (
+        rows(Vec::new()),
+        rows(vec![
+            encoding(0, Encoded::Amplitude, (0.0, 2.0)),
+            encoding(0, Encoded::Phase, (-1.0, 1.0)),
+            encoding(0, Encoded::Squeezing, (0.4, 1.0)),
+            encoding(0, Encoded::SqueezingAngle, (0.0, 0.8)),
+        ]),
+    );
+    assert_eq!(as_it_is.columns, told.columns);
+    for (k, column) in told.columns.iter().enumerate() {
+        let gap = (told.values.column(k) - as_it_is.values.column(k)).amax();
+        let size = as_it_is.values.column(k).amax();
+        // The mean current is joined by straight lines from step to step.
+        assert!(gap <= 2e-3 * size, "{}: {gap} of {size}", column.name);
+        let scatter = (told.scatter.column(k) - as_it_is.scatter.column(k)).amax();
+        assert!(scatter <= 5e-3 * as_it_is.scatter.column(k).amax(), "{}", column.name);
+    }
+    let state = |table: &Table| table.values.column(8).amax();
+    assert!(state(&told) > 0.01 && (state(&told) / state(&as_it_is) - 1.0).abs() < 1e-3, "{}", state(&told));
+}

@@ -1,0 +1,75 @@
+//! Against scikit-learn: tests/data/learn/readout.py says how the numbers were made.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use nalgebra::DMatrix;
+use qhh_lab::learn::Watch;
+use qhh_lab::learn::logistic;
+use qhh_lab::learn::ridge::Ridge;
+use qhh_lab::learn::scale::Scaler;
+use qhh_lab::learn::study::{Baselines, Task};
+use serde_json::Value;
+
+fn reference() -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/learn/readout.json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn matrix(value: &Value) -> DMatrix<f64> {
+    let rows: Vec<Vec<f64>> = serde_json::from_value(value.clone()).unwrap();
+    DMatrix::from_row_iterator(rows.len(), rows[0].len(), rows.iter().flatten().copied())
+}
+
+/// StandardScaler, then Ridge with the solver `svd`: two nearly equal columns among eight, one far from zero.
+#[test]
+fn ridge_and_scaling_agree_with_scikit_learn_to_1e_8() {
+    let reference = reference();
+    let (x, y) = (matrix(&reference["x"]), matrix(&reference["y"]));
+    let ridge = Ridge::new(&Scaler::fit(&x).transform(&x), &y);
+    let cases = reference["ridge"].as_array().unwrap();
+    assert_eq!(cases.len(), 3);
+    for case in cases {
+        let fitted = ridge.fit(case["alpha"].as_f64().unwrap());
+        let expected = matrix(&case["coef"]).transpose();
+        let gap = (&fitted.weights - &expected).amax() / expected.amax();
+        assert!(gap < 1e-8, "alpha {}: weights differ by {gap}", case["alpha"]);
+        for (ours, theirs) in fitted.intercept.iter().zip(case["intercept"].as_array().unwrap()) {
+            assert!((ours - theirs.as_f64().unwrap()).abs() < 1e-9);
+        }
+    }
+}
+
+/// LogisticRegression on the irises, converged to 1e-12.
+#[test]
+fn logistic_regression_agrees_with_scikit_learn_to_1e_5() {
+    let reference = &reference()["iris"];
+    let x = matrix(&reference["x"]);
+    let classes: Vec<usize> = serde_json::from_value(reference["classes"].clone()).unwrap();
+    for case in reference["logistic"].as_array().unwrap() {
+        let fitted = logistic::fit(&x, &classes, 3, case["C"].as_f64().unwrap());
+        let ours = logistic::probabilities(&fitted, &x);
+        let theirs = matrix(&case["probabilities"]);
+        for (k, row) in theirs.row_iter().enumerate() {
+            let gap = (ours.row(10 * k) - row).amax();
+            assert!(gap < 1e-5, "C {}: probabilities differ by {gap}", case["C"]);
+        }
+        // The intercepts may all be shifted; the weights, penalised, may not.
+        let gap = (&fitted.weights - matrix(&case["coef"]).transpose()).amax();
+        assert!(gap < 1e-5, "C {}: weights differ by {gap}", case["C"]);
+    }
+}
+
+/// tests/data/learn/echo_state.py: 0.315 with a deviation of 0.028 from seed to seed.
+#[test]
+fn the_echo_state_baseline_learns_narma_as_well_as_one_in_numpy() {
+    let mut study = crate::models::study(Task::Narma { order: 10, steps: 2000 }, 25);
+    study.washout = 100;
+    study.seeds = vec![1, 2, 3, 4];
+    study.baselines = Baselines { linear: None, echo_state: true, hbar_zero: false };
+    let findings = study.run(&mut Watch::new(0, &mut |_| ControlFlow::Continue(()))).unwrap();
+    let echo = &findings.learners[1];
+    assert_eq!((echo.name.as_ref(), echo.features), ("echo state", 100));
+    let nrmse = echo.test.unwrap().mean;
+    assert!((nrmse - 0.315).abs() < 3.0 * 0.028 / 2.0, "NRMSE {nrmse}");
+}
