@@ -2,7 +2,6 @@
 //!
 //!     cargo run --release -p qhh-lab --example threshold
 
-use std::convert::Infallible;
 use std::ops::ControlFlow;
 
 use qhh_core::channel::Channel;
@@ -49,7 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let axes = vec![Axis::list("delay", [0.5, 1.0, 2.0])]; // ms
     let points = Plan { axes, design: Design::Grid, repeats: 1, seed: 1 }.points()?;
     let run = |point: &Point, threads: usize| {
-        bisect(SEARCH, |eta| Ok::<_, Infallible>(arrives(&chain(eta, point.value("delay")), threads)))
+        bisect(SEARCH, |eta| Ok::<_, ()>(arrives(&chain(eta, point.value("delay")), threads)))
     };
     each(&points, Workers::new(2, points.len()), run, |point, found| {
         let eta = found.map_or(f64::NAN, |found| found.threshold());

@@ -5,3 +5,8 @@
 pub mod learn;
 pub mod measure;
 pub mod sweep;
+
+/// The page about using the crates from Rust, compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/rust.md")]
+struct RustPage;
