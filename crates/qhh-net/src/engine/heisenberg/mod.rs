@@ -6,6 +6,7 @@
 //! what they reach, never exponentially.
 
 mod dominant;
+mod errors;
 pub(crate) mod graph;
 mod line;
 mod modes;
@@ -13,6 +14,7 @@ mod moments;
 mod pairs;
 mod stationary;
 mod task;
+mod watch;
 
 use std::ops::ControlFlow;
 
@@ -30,9 +32,10 @@ use crate::record::{Fluctuated, MeanCourse, Spike};
 use graph::ModeGraph;
 use line::{Line, LineDrive};
 use modes::Leaving;
-use moments::{Collected, Noise, Totals};
+use moments::Totals;
 use pairs::Quantities;
 use task::Task;
+use watch::{Collected, Noise, Responses};
 
 /// Relative error of a variance that is small enough, and frequencies at least and at most, where the network leaves
 /// their number open.
@@ -170,8 +173,7 @@ pub(crate) fn run(
     let sources = line::sources(network, quantum, &graph);
     for source in &sources {
         let lines = std::slice::from_ref(&source.line);
-        let mut responses =
-            moments::Responses::new(&graph, &mean, source, &network.record.neurons, &leaving, &quantities);
+        let mut responses = Responses::new(&graph, &mean, source, &network.record.neurons, &leaving, &quantities);
         let task = Task {
             graph: &graph,
             mean: &mean,
@@ -212,7 +214,7 @@ fn enough(graph: &ModeGraph, mean: &Mean, bath: Bath, recorded: &[usize], packet
     let mut modes = LEAST;
     loop {
         let frequencies = frequencies(graph, mean, bath, modes, packets);
-        if modes >= MOST || moments::held_error(graph, mean, bath, &nodes, &frequencies) < ENOUGH {
+        if modes >= MOST || errors::held_error(graph, mean, bath, &nodes, &frequencies) < ENOUGH {
             return frequencies;
         }
         modes += MODES;

@@ -1,252 +1,20 @@
 //! Second moments from responses: squares with the strength of the fields, added up by where the noise comes from.
 
-use std::f64::consts::PI;
-use std::ops::Range;
-
 use nalgebra::{DMatrix, DVector};
-use qhh_core::integrate::lanes::Lanes;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
-use qhh_core::quantum::heisenberg::MODES;
-use qhh_core::quantum::variance::{AdiabaticVariance, slowest_rate};
 
-use super::dominant;
 use super::graph::ModeGraph;
 use super::line::{Line, LineOrigin, SourceMode};
-use super::modes::{Coefficients, Leaving, ModeMoments};
-use super::pairs::{PairSums, Quantities, add_mode};
-use super::task::{Seen, Watcher};
-use super::{Mean, step_before};
+use super::modes::{Leaving, ModeMoments};
+use super::pairs::{Quantities, add_mode};
+use super::watch::{Collected, Responses};
+use super::{Mean, dominant, errors, step_before};
 use crate::network::{JointState, Network};
 use crate::record::{
-    Check, Covariance, CutoffDependence, CutoffRow, Fluctuated, LineVariance, ModeResponse, ModeThrough,
-    NeuronVariance, NoiseShare, OutputStates, Spike, SpikeJitter,
+    Check, Covariance, CutoffDependence, Fluctuated, LineVariance, ModeResponse, ModeThrough, NeuronVariance,
+    NoiseShare, OutputStates, Spike, SpikeJitter,
 };
-
-/// Cutoffs at which the dependence on it is shown, against the network's own.
-const CUTOFF_FACTORS: [f64; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];
-
-/// Adds up the squares of one task.
-pub(super) struct Noise<'a> {
-    /// Recorded nodes in reach.
-    nodes: Vec<Option<usize>>,
-    n_looks: usize,
-    n_lines: usize,
-    /// `hbar w dw`, what temperature adds to it, `w dw`, at each frequency.
-    vacuum: Lanes<MODES>,
-    thermal: Lanes<MODES>,
-    bare: Lanes<MODES>,
-    strengths: Vec<(f64, f64)>,
-    /// Quanta at each frequency.
-    photons: Lanes<MODES>,
-    coefficients: Coefficients<'a>,
-    pairs: PairSums<'a>,
-    collected: Collected,
-}
-
-/// What a task hands over: `[recorded node in reach][line][look]`.
-pub(super) struct Collected {
-    reached: Vec<usize>,
-    vacuum: Vec<f64>,
-    thermal: Vec<f64>,
-    /// `[recorded node in reach][look]`: `[phi, V]/i hbar`.
-    commutator: Vec<f64>,
-    defect: f64,
-    modes: ModeMoments,
-    /// Quantities that the task reaches, and their covariances.
-    pairs: (Vec<usize>, Vec<f64>),
-}
-
-impl<'a> Noise<'a> {
-    #[expect(clippy::too_many_arguments, reason = "everything a task's moments depend on")]
-    pub(super) fn new(
-        graph: &ModeGraph,
-        mean: &Mean,
-        bath: Bath,
-        origin: usize,
-        lines: &[Line],
-        chunk: &[Frequency],
-        recorded: &[usize],
-        leaving: &'a [Leaving],
-        quantities: &'a Quantities,
-    ) -> Self {
-        let mut nodes = vec![None; graph.nodes.len()];
-        let mut reached = Vec::new();
-        for &node in &graph.nodes[origin].reach {
-            if recorded.binary_search(&graph.nodes[node].neuron).is_ok() {
-                nodes[node] = Some(reached.len());
-                reached.push(node);
-            }
-        }
-        let weigh = |of: &dyn Fn(f64) -> f64| {
-            Lanes::from_fn(|lane| chunk.get(lane).map_or(0.0, |node| node.weight * of(node.omega)))
-        };
-        let (n_looks, n_lines) = (mean.looks.len(), lines.len());
-        let size = reached.len() * n_lines * n_looks;
-        Self {
-            n_looks,
-            n_lines,
-            vacuum: weigh(&|omega| bath.vacuum_energy(omega)),
-            thermal: weigh(&|omega| bath.excess_energy(omega)),
-            bare: weigh(&|omega| omega),
-            photons: Lanes::from_fn(|lane| {
-                let photons =
-                    |node: &Frequency| 0.5 * bath.excess_energy(node.omega) / bath.vacuum_energy(node.omega);
-                chunk.get(lane).map_or(0.0, photons)
-            }),
-            coefficients: Coefficients::new(leaving, super::lanes(chunk), mean.dt, n_lines),
-            strengths: lines.iter().map(|line| (line.strength, line.commutator)).collect(),
-            pairs: PairSums::new(quantities, &graph.nodes[origin].reach, n_lines, n_looks),
-            collected: Collected {
-                commutator: vec![0.0; reached.len() * n_looks],
-                reached,
-                vacuum: vec![0.0; size],
-                thermal: vec![0.0; size],
-                defect: 0.0,
-                modes: ModeMoments::zero(leaving.len()),
-                pairs: (Vec::new(), Vec::new()),
-            },
-            nodes,
-        }
-    }
-
-    pub(super) fn collect(mut self, defect: f64) -> Collected {
-        self.collected.defect = defect;
-        self.collected.pairs = (self.pairs.reached, self.pairs.sums);
-        for (line, (strength, commutator)) in self.strengths.iter().enumerate() {
-            let (destroyed, created) = (0.5 * (strength + commutator), 0.5 * (strength - commutator));
-            for lane in 0..MODES {
-                let (energy, photons) = (self.vacuum.0[lane], self.photons.0[lane]);
-                if energy > 0.0 && !self.coefficients.is_empty() {
-                    let coefficients = self.coefficients.at(line, lane);
-                    self.collected.modes.add(&coefficients, destroyed * energy, photons);
-                    if created > 0.0 {
-                        self.collected.modes.add_created(&coefficients, created * energy, photons);
-                    }
-                }
-            }
-        }
-        self.collected
-    }
-}
-
-/// Pairs, pairs of pairs: a short chain of dependent additions.
-fn sum(lanes: Lanes<MODES>) -> f64 {
-    let mut parts = lanes.0;
-    let mut n = MODES;
-    while n > 1 {
-        n /= 2;
-        for k in 0..n {
-            parts[k] += parts[k + n];
-        }
-    }
-    parts[0]
-}
-
-impl<'a> Watcher<'a> for Noise<'a> {
-    fn coefficients(&mut self) -> &mut Coefficients<'a> {
-        &mut self.coefficients
-    }
-
-    fn looks_at(&self, node: usize) -> bool {
-        self.nodes[node].is_some()
-    }
-
-    fn open(&mut self, looks: Range<usize>) {
-        self.pairs.open(looks);
-    }
-
-    fn close(&mut self) {
-        self.pairs.close(self.vacuum + self.thermal, |line| self.strengths[line].0);
-    }
-
-    fn look(&mut self, seen: Seen<'_>) {
-        let Seen { node, line, look, state, .. } = seen;
-        let Some(place) = self.nodes[node] else { return };
-        self.pairs.look(node, line, look, state, &seen.arriving);
-        let square = state.v.norm_sqr();
-        let (strength, commutator) = self.strengths[line];
-        let at = (place * self.n_lines + line) * self.n_looks + look;
-        self.collected.vacuum[at] = strength * sum(square * self.vacuum);
-        self.collected.thermal[at] = strength * sum(square * self.thermal);
-        // phi u* - phi* u = 2 i Im(phi u*).
-        let crossed = state.flux.im * state.v.re - state.flux.re * state.v.im;
-        self.collected.commutator[place * self.n_looks + look] += 2.0 * commutator * sum(crossed * self.bare);
-    }
-}
-
-/// Keeps the response to one mode of a source.
-pub(super) struct Responses<'a> {
-    source: usize,
-    nodes: Vec<Option<usize>>,
-    n_looks: usize,
-    scale: f64,
-    values: Vec<Complex64>,
-    quantities: &'a Quantities,
-    /// `[quantity][look]`.
-    of_quantities: Vec<Complex64>,
-    coefficients: Coefficients<'a>,
-}
-
-impl<'a> Responses<'a> {
-    pub(super) fn new(
-        graph: &ModeGraph,
-        mean: &Mean,
-        source: &SourceMode<'_>,
-        recorded: &[usize],
-        leaving: &'a [Leaving],
-        quantities: &'a Quantities,
-    ) -> Self {
-        let mut n_nodes = 0;
-        let mut place = |neuron: usize| {
-            recorded.binary_search(&neuron).ok().map(|_| {
-                n_nodes += 1;
-                n_nodes - 1
-            })
-        };
-        let nodes: Vec<Option<usize>> = graph.nodes.iter().map(|node| place(node.neuron)).collect();
-        let n_looks = mean.looks.len();
-        Self {
-            source: source.source,
-            nodes,
-            n_looks,
-            scale: source.scale,
-            values: vec![Complex64::ZERO; n_nodes * n_looks],
-            quantities,
-            of_quantities: vec![Complex64::ZERO; quantities.list.len() * n_looks],
-            coefficients: Coefficients::new(leaving, [source.omega; MODES], mean.dt, 1),
-        }
-    }
-
-    fn modes(&self) -> Vec<(Complex64, Complex64)> {
-        self.coefficients.at(0, 0).into_iter().map(|(mu, nu)| (mu * self.scale, nu * self.scale)).collect()
-    }
-}
-
-impl<'a> Watcher<'a> for Responses<'a> {
-    fn coefficients(&mut self) -> &mut Coefficients<'a> {
-        &mut self.coefficients
-    }
-
-    fn looks_at(&self, node: usize) -> bool {
-        self.nodes[node].is_some()
-    }
-
-    fn open(&mut self, _: Range<usize>) {}
-
-    fn close(&mut self) {}
-
-    fn look(&mut self, seen: Seen<'_>) {
-        let Seen { node, look, state, .. } = seen;
-        if let Some(place) = self.nodes[node] {
-            self.values[place * self.n_looks + look] = state.v.get(0) * self.scale;
-        }
-        for (place, quantity) in self.quantities.list.iter().enumerate().filter(|(_, of)| of.node == node) {
-            let value = quantity.value(state, &seen.arriving).get(0) * self.scale;
-            self.of_quantities[place * self.n_looks + look] = value;
-        }
-    }
-}
 
 /// What a source's mode comes to.
 #[derive(Debug, Clone)]
@@ -397,8 +165,14 @@ impl<'a> Totals<'a> {
         let at = |values: &[f64]| -> Vec<f64> { samples.iter().map(|&look| values[look]).collect() };
         let mut fluctuated = Fluctuated {
             n_modes: frequencies.len(),
-            modes_error: held_error(graph, mean, bath, &self.recorded, frequencies),
-            checks: vec![self.commutator_check(graph, mean, bath.cutoff, frequencies.len())],
+            modes_error: errors::held_error(graph, mean, bath, &self.recorded, frequencies),
+            checks: vec![errors::commutator_check(
+                (&self.recorded, &self.commutator),
+                graph,
+                mean,
+                bath.cutoff,
+                frequencies.len(),
+            )],
             ..Fluctuated::default()
         };
         if graph.has_loops {
@@ -465,7 +239,7 @@ impl<'a> Totals<'a> {
             }
             let mut variance =
                 NeuronVariance { neuron, lines, cutoff: CutoffDependence { time: 0.0, rows: Vec::new() } };
-            variance.cutoff = cutoff_dependence(graph, mean, bath, node, &variance, &samples);
+            variance.cutoff = errors::cutoff_dependence(graph, mean, bath, node, &variance, &samples);
             fluctuated.variances.push(variance);
             fluctuated.jitter.extend(jitter(mean, node, neuron, &whole, spikes));
         }
@@ -607,68 +381,6 @@ impl<'a> Totals<'a> {
         };
         (states, check)
     }
-
-    /// `[phi, V] = i hbar/C` from the coefficients below the cutoff, with what is above it from the impedance of the
-    /// instant.
-    fn commutator_check(&self, graph: &ModeGraph, mean: &Mean, cutoff: f64, n_modes: usize) -> Check {
-        let mut defect = 0.0f64;
-        for (target, &node) in self.recorded.iter().enumerate() {
-            let circuit = &graph.nodes[node].circuit;
-            let unit = Bath { hbar: 1.0, thermal_energy: 0.0, cutoff };
-            let nodes = exact_nodes(graph, mean, unit, node);
-            for (look, &step) in mean.looks.iter().enumerate() {
-                let g = mean.at_step(node, step);
-                let below: f64 = nodes.iter().map(|f| f.weight * circuit.impedance(g, f.omega).re).sum();
-                let above = 1.0 - 2.0 / PI * below * circuit.capacitance;
-                let whole = self.commutator[target][look] * circuit.capacitance + above;
-                defect = defect.max((whole - 1.0).abs());
-            }
-        }
-        Check {
-            name: "commutator [phi, V] = i hbar/C from the modes".into(),
-            meaning:
-                "largest relative defect at any sample, during spikes too; what is above the cutoff is taken \
-                      from the impedance of the instant. The flux remembers all that was, so this takes many more \
-                      frequencies than the variance, and the more the longer the run"
-                    .into(),
-            defect,
-            // 15 % of 48 frequencies through the spike of a working neuron.
-            expected_below: 0.3 * (48.0 / n_modes as f64).min(1.0),
-        }
-    }
-}
-
-/// Largest relative error of the variance with the conductances of any sample held, that the frequencies leave.
-pub(super) fn held_error(
-    graph: &ModeGraph,
-    mean: &Mean,
-    bath: Bath,
-    recorded: &[usize],
-    frequencies: &[Frequency],
-) -> f64 {
-    let mut error = 0.0f64;
-    for &node in recorded {
-        let circuit = &graph.nodes[node].circuit;
-        let nodes = exact_nodes(graph, mean, bath, node);
-        for &step in &mean.looks {
-            let g = mean.at_step(node, step);
-            let of = |nodes: &[Frequency]| -> f64 {
-                let energy = |omega: f64| bath.vacuum_energy(omega) + bath.excess_energy(omega);
-                nodes.iter().map(|f| f.weight * energy(f.omega) * circuit.impedance(g, f.omega).re).sum()
-            };
-            let exact = of(&nodes);
-            if exact > 0.0 {
-                error = error.max((of(frequencies) / exact - 1.0).abs());
-            }
-        }
-    }
-    error
-}
-
-/// Frequencies that integrate a node's impedance to rounding at the conductances of any sample.
-fn exact_nodes(graph: &ModeGraph, mean: &Mean, bath: Bath, node: usize) -> Vec<Frequency> {
-    let least = mean.looks.iter().map(|&step| mean.at_step(node, step)).fold(f64::INFINITY, f64::min);
-    bath.nodes(slowest_rate(&graph.nodes[node].circuit, least))
 }
 
 fn at_samples(values: &[Complex64], samples: &[usize]) -> Vec<Complex64> {
@@ -738,43 +450,6 @@ fn shares(
         }
     }
     list
-}
-
-/// Parts at several cutoffs, at the largest variance: those of the modes, moved by what the adiabatic variance makes of
-/// the difference.
-fn cutoff_dependence(
-    graph: &ModeGraph,
-    mean: &Mean,
-    bath: Bath,
-    node: usize,
-    variance: &NeuronVariance,
-    samples: &[usize],
-) -> CutoffDependence {
-    let largest = variance.largest();
-    let step = mean.looks[samples[largest]];
-    let g = mean.courses[node].conductances((step + 1).min(mean.n_steps));
-    let of = |part: fn(&LineVariance) -> &Vec<f64>| -> f64 {
-        variance.lines.iter().map(|line| part(line)[largest]).sum()
-    };
-    let adiabatic = |factor: f64| {
-        let bath = Bath { cutoff: bath.cutoff * factor, ..bath };
-        let circuit = &graph.nodes[node].circuit;
-        let shares =
-            AdiabaticVariance::new(circuit, mean.baths, bath, mean.baths.effective_conductance(g)).shares(g);
-        shares.iter().fold((0.0, 0.0), |sum, share| (sum.0 + share.vacuum, sum.1 + share.thermal))
-    };
-    let here = adiabatic(1.0);
-    let (vacuum, thermal, state) = (of(|l| &l.vacuum), of(|l| &l.thermal), of(|l| &l.state));
-    let row = |factor: f64| {
-        let there = adiabatic(factor);
-        CutoffRow {
-            cutoff: bath.cutoff * factor,
-            vacuum: vacuum + there.0 - here.0,
-            thermal: thermal + there.1 - here.1,
-            state,
-        }
-    };
-    CutoffDependence { time: step as f64 * mean.dt, rows: CUTOFF_FACTORS.map(row).to_vec() }
 }
 
 /// Jitter of a neuron's spikes from linear response: standard deviation of V over its slope, at the crossing.

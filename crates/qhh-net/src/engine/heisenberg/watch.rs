@@ -1,0 +1,237 @@
+//! What is taken of responses while they are computed: sums of squares of noise, and the responses to sources' modes.
+
+use std::ops::Range;
+
+use qhh_core::integrate::lanes::Lanes;
+use qhh_core::num_complex::Complex64;
+use qhh_core::quantum::bath::{Bath, Node as Frequency};
+use qhh_core::quantum::heisenberg::MODES;
+
+use super::Mean;
+use super::graph::ModeGraph;
+use super::line::{Line, SourceMode};
+use super::modes::{Coefficients, Leaving, ModeMoments};
+use super::pairs::{PairSums, Quantities};
+use super::task::{Seen, Watcher};
+
+/// Adds up the squares of one task.
+pub(super) struct Noise<'a> {
+    /// Recorded nodes in reach.
+    nodes: Vec<Option<usize>>,
+    n_looks: usize,
+    n_lines: usize,
+    /// `hbar w dw`, what temperature adds to it, `w dw`, at each frequency.
+    vacuum: Lanes<MODES>,
+    thermal: Lanes<MODES>,
+    bare: Lanes<MODES>,
+    strengths: Vec<(f64, f64)>,
+    /// Quanta at each frequency.
+    photons: Lanes<MODES>,
+    coefficients: Coefficients<'a>,
+    pairs: PairSums<'a>,
+    collected: Collected,
+}
+
+/// What a task hands over: `[recorded node in reach][line][look]`.
+pub(super) struct Collected {
+    pub(super) reached: Vec<usize>,
+    pub(super) vacuum: Vec<f64>,
+    pub(super) thermal: Vec<f64>,
+    /// `[recorded node in reach][look]`: `[phi, V]/i hbar`.
+    pub(super) commutator: Vec<f64>,
+    pub(super) defect: f64,
+    pub(super) modes: ModeMoments,
+    /// Quantities that the task reaches, and their covariances.
+    pub(super) pairs: (Vec<usize>, Vec<f64>),
+}
+
+impl<'a> Noise<'a> {
+    #[expect(clippy::too_many_arguments, reason = "everything a task's moments depend on")]
+    pub(super) fn new(
+        graph: &ModeGraph,
+        mean: &Mean,
+        bath: Bath,
+        origin: usize,
+        lines: &[Line],
+        chunk: &[Frequency],
+        recorded: &[usize],
+        leaving: &'a [Leaving],
+        quantities: &'a Quantities,
+    ) -> Self {
+        let mut nodes = vec![None; graph.nodes.len()];
+        let mut reached = Vec::new();
+        for &node in &graph.nodes[origin].reach {
+            if recorded.binary_search(&graph.nodes[node].neuron).is_ok() {
+                nodes[node] = Some(reached.len());
+                reached.push(node);
+            }
+        }
+        let weigh = |of: &dyn Fn(f64) -> f64| {
+            Lanes::from_fn(|lane| chunk.get(lane).map_or(0.0, |node| node.weight * of(node.omega)))
+        };
+        let (n_looks, n_lines) = (mean.looks.len(), lines.len());
+        let size = reached.len() * n_lines * n_looks;
+        Self {
+            n_looks,
+            n_lines,
+            vacuum: weigh(&|omega| bath.vacuum_energy(omega)),
+            thermal: weigh(&|omega| bath.excess_energy(omega)),
+            bare: weigh(&|omega| omega),
+            photons: Lanes::from_fn(|lane| {
+                let photons =
+                    |node: &Frequency| 0.5 * bath.excess_energy(node.omega) / bath.vacuum_energy(node.omega);
+                chunk.get(lane).map_or(0.0, photons)
+            }),
+            coefficients: Coefficients::new(leaving, super::lanes(chunk), mean.dt, n_lines),
+            strengths: lines.iter().map(|line| (line.strength, line.commutator)).collect(),
+            pairs: PairSums::new(quantities, &graph.nodes[origin].reach, n_lines, n_looks),
+            collected: Collected {
+                commutator: vec![0.0; reached.len() * n_looks],
+                reached,
+                vacuum: vec![0.0; size],
+                thermal: vec![0.0; size],
+                defect: 0.0,
+                modes: ModeMoments::zero(leaving.len()),
+                pairs: (Vec::new(), Vec::new()),
+            },
+            nodes,
+        }
+    }
+
+    pub(super) fn collect(mut self, defect: f64) -> Collected {
+        self.collected.defect = defect;
+        self.collected.pairs = (self.pairs.reached, self.pairs.sums);
+        for (line, (strength, commutator)) in self.strengths.iter().enumerate() {
+            let (destroyed, created) = (0.5 * (strength + commutator), 0.5 * (strength - commutator));
+            for lane in 0..MODES {
+                let (energy, photons) = (self.vacuum.0[lane], self.photons.0[lane]);
+                if energy > 0.0 && !self.coefficients.is_empty() {
+                    let coefficients = self.coefficients.at(line, lane);
+                    self.collected.modes.add(&coefficients, destroyed * energy, photons);
+                    if created > 0.0 {
+                        self.collected.modes.add_created(&coefficients, created * energy, photons);
+                    }
+                }
+            }
+        }
+        self.collected
+    }
+}
+
+/// Pairs, pairs of pairs: a short chain of dependent additions.
+fn sum(lanes: Lanes<MODES>) -> f64 {
+    let mut parts = lanes.0;
+    let mut n = MODES;
+    while n > 1 {
+        n /= 2;
+        for k in 0..n {
+            parts[k] += parts[k + n];
+        }
+    }
+    parts[0]
+}
+
+impl<'a> Watcher<'a> for Noise<'a> {
+    fn coefficients(&mut self) -> &mut Coefficients<'a> {
+        &mut self.coefficients
+    }
+
+    fn looks_at(&self, node: usize) -> bool {
+        self.nodes[node].is_some()
+    }
+
+    fn open(&mut self, looks: Range<usize>) {
+        self.pairs.open(looks);
+    }
+
+    fn close(&mut self) {
+        self.pairs.close(self.vacuum + self.thermal, |line| self.strengths[line].0);
+    }
+
+    fn look(&mut self, seen: Seen<'_>) {
+        let Seen { node, line, look, state, .. } = seen;
+        let Some(place) = self.nodes[node] else { return };
+        self.pairs.look(node, line, look, state, &seen.arriving);
+        let square = state.v.norm_sqr();
+        let (strength, commutator) = self.strengths[line];
+        let at = (place * self.n_lines + line) * self.n_looks + look;
+        self.collected.vacuum[at] = strength * sum(square * self.vacuum);
+        self.collected.thermal[at] = strength * sum(square * self.thermal);
+        // phi u* - phi* u = 2 i Im(phi u*).
+        let crossed = state.flux.im * state.v.re - state.flux.re * state.v.im;
+        self.collected.commutator[place * self.n_looks + look] += 2.0 * commutator * sum(crossed * self.bare);
+    }
+}
+
+/// Keeps the response to one mode of a source.
+pub(super) struct Responses<'a> {
+    pub(super) source: usize,
+    pub(super) nodes: Vec<Option<usize>>,
+    n_looks: usize,
+    scale: f64,
+    pub(super) values: Vec<Complex64>,
+    quantities: &'a Quantities,
+    /// `[quantity][look]`.
+    pub(super) of_quantities: Vec<Complex64>,
+    coefficients: Coefficients<'a>,
+}
+
+impl<'a> Responses<'a> {
+    pub(super) fn new(
+        graph: &ModeGraph,
+        mean: &Mean,
+        source: &SourceMode<'_>,
+        recorded: &[usize],
+        leaving: &'a [Leaving],
+        quantities: &'a Quantities,
+    ) -> Self {
+        let mut n_nodes = 0;
+        let mut place = |neuron: usize| {
+            recorded.binary_search(&neuron).ok().map(|_| {
+                n_nodes += 1;
+                n_nodes - 1
+            })
+        };
+        let nodes: Vec<Option<usize>> = graph.nodes.iter().map(|node| place(node.neuron)).collect();
+        let n_looks = mean.looks.len();
+        Self {
+            source: source.source,
+            nodes,
+            n_looks,
+            scale: source.scale,
+            values: vec![Complex64::ZERO; n_nodes * n_looks],
+            quantities,
+            of_quantities: vec![Complex64::ZERO; quantities.list.len() * n_looks],
+            coefficients: Coefficients::new(leaving, [source.omega; MODES], mean.dt, 1),
+        }
+    }
+
+    pub(super) fn modes(&self) -> Vec<(Complex64, Complex64)> {
+        self.coefficients.at(0, 0).into_iter().map(|(mu, nu)| (mu * self.scale, nu * self.scale)).collect()
+    }
+}
+
+impl<'a> Watcher<'a> for Responses<'a> {
+    fn coefficients(&mut self) -> &mut Coefficients<'a> {
+        &mut self.coefficients
+    }
+
+    fn looks_at(&self, node: usize) -> bool {
+        self.nodes[node].is_some()
+    }
+
+    fn open(&mut self, _: Range<usize>) {}
+
+    fn close(&mut self) {}
+
+    fn look(&mut self, seen: Seen<'_>) {
+        let Seen { node, look, state, .. } = seen;
+        if let Some(place) = self.nodes[node] {
+            self.values[place * self.n_looks + look] = state.v.get(0) * self.scale;
+        }
+        for (place, quantity) in self.quantities.list.iter().enumerate().filter(|(_, of)| of.node == node) {
+            let value = quantity.value(state, &seen.arriving).get(0) * self.scale;
+            self.of_quantities[place * self.n_looks + look] = value;
+        }
+    }
+}
