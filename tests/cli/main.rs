@@ -14,5 +14,6 @@ mod pages;
 mod place;
 mod reference;
 mod run;
+mod safety;
 mod stop;
 mod sweep;
