@@ -13,6 +13,7 @@ const NETWORK: &str = "docs/network.md";
 const PHYSICS: &str = "docs/physics.md";
 const SWEEPS: &str = "docs/sweeps.md";
 const EXPERIMENTS: &str = "docs/experiments.md";
+const DEPENDENCIES: &str = "docs/dependencies.md";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -114,7 +115,7 @@ fn every_path_the_architecture_names_exists() {
 
 #[test]
 fn every_path_of_the_repository_that_a_document_names_exists() {
-    for document in [README, NETWORK, PHYSICS, SWEEPS, EXPERIMENTS] {
+    for document in [README, NETWORK, PHYSICS, SWEEPS, EXPERIMENTS, DEPENDENCIES] {
         let folders = ["crates/", "tests/", "networks/", "examples/", "benches/", "docs/"];
         let all = code_words(&text(document));
         for word in all.iter().filter(|word| folders.iter().any(|folder| word.starts_with(folder))) {
@@ -393,4 +394,30 @@ fn every_table_and_column_of_the_results_is_in_the_manual() {
     for entry in outcome.keys() {
         assert!(words.contains(format!("outcome.{entry}").as_str()), "{NETWORK} does not tell of `{entry}`");
     }
+}
+
+/// Names of the rows of tables: what stands between backticks in their first column.
+fn rows(document: &str) -> BTreeSet<String> {
+    let named = |line: &str| line.strip_prefix("| `")?.split_once('`').map(|(name, _)| name.to_owned());
+    document.lines().filter_map(named).collect()
+}
+
+#[test]
+fn every_dependency_is_told_with_its_reason_and_none_besides() {
+    let manifest = text("Cargo.toml");
+    let block = manifest.split("[workspace.dependencies]\n").nth(1).unwrap().split("\n[").next().unwrap();
+    let names = block.lines().filter_map(|line| line.split_once(" = ").map(|(name, _)| name.trim().to_owned()));
+    let declared: BTreeSet<String> = names.filter(|name| !name.starts_with("qhh-")).collect();
+    assert!(declared.len() > 20, "{declared:?}");
+    assert_eq!(declared, rows(&text(DEPENDENCIES)), "{DEPENDENCIES} and Cargo.toml name different packages");
+}
+
+#[test]
+fn what_is_locked_comes_from_one_registry_and_stays_few() {
+    let lock = text("Cargo.lock");
+    let n = lock.matches("source = \"registry+https://github.com/rust-lang/crates.io-index\"").count();
+    assert_eq!(n, lock.matches("source = ").count(), "a package comes from elsewhere");
+    let page = text(DEPENDENCIES);
+    let most = page.split("at most ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
+    assert!(n > 100 && n <= most.parse().unwrap(), "{n} packages are locked, {most} may be");
 }

@@ -157,3 +157,62 @@ fn field_modes_that_do_not_fit_are_refused_with_a_way_out() {
     }
     assert_eq!(place.names("."), ["modes.yaml"]);
 }
+
+/// Data files in folders that `net.yaml` does not stand above: by an absolute path, by `..`, by a link.
+#[cfg(unix)]
+fn reaching_out() -> (Place, [String; 3]) {
+    let place = Place::with(&[]);
+    fs::create_dir_all(place.path("mine")).unwrap();
+    fs::write(place.path("in.csv"), "t,i\n0,0\n1,40\n5,40\n").unwrap();
+    std::os::unix::fs::symlink(place.path("in.csv"), place.path("mine/link.csv")).unwrap();
+    let absolute = place.path("in.csv").to_str().unwrap().to_owned();
+    let network = format!(
+        "name: reach\nsimulation: {{duration: 5 ms}}\nneurons:\n  cell:\n    circuit: single-channel\n    \
+         membrane: {{capacitance: 1 uF}}\n    channels: {{potassium: {{conductance: 36 mS}}}}\nsources:\n  \
+         in: {{into: cell, current: {{shape: file, path: {absolute}, column: i}}}}\n"
+    );
+    fs::write(place.path("mine/net.yaml"), network).unwrap();
+    (place, [absolute, "../in.csv".to_owned(), "link.csv".to_owned()])
+}
+
+#[cfg(unix)]
+#[test]
+fn data_files_outside_the_folder_are_refused_with_the_way_to_take_them() {
+    let (place, paths) = reaching_out();
+    for path in &paths {
+        let set = format!("sources.in.current.path={path}");
+        let by_option: &[&[&str]] = &[&["run"], &["check"], &["graph"], &["sweep", "--repeats", "2"]];
+        for command in by_option {
+            let call = [*command, &["mine/net.yaml", "--set", &set]].concat();
+            let ended = place.qhh(&call);
+            assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{call:?}");
+            assert!(ended.stderr.contains("--allow-outside"), "{call:?}: {}", ended.stderr);
+        }
+    }
+    let ended = place.qhh(&["check", "mine/net.yaml"]);
+    assert!(ended.stderr.contains("[mine/net.yaml:9:"), "{}", ended.stderr);
+    assert_eq!(place.names("."), ["in.csv", "mine"], "nothing is left behind");
+}
+
+#[cfg(unix)]
+#[test]
+fn results_with_data_from_outside_run_again_without_it() {
+    let (place, paths) = reaching_out();
+    for (k, path) in paths.iter().enumerate() {
+        let set = format!("sources.in.current.path={path}");
+        let out = |what: &str| format!("{what}{k}");
+        let network = ["mine/net.yaml", "--set", &set, "--allow-outside", "--quiet", "--no-report", "--out"];
+        place.done(&[&["check"], &network[..4]].concat());
+        place.done(&[&["graph"], &network[..4]].concat());
+        place.done(&[&["run"][..], &network, &[&out("run")]].concat());
+        place.done(&[&["sweep", "--repeats", "2"][..], &network, &[&out("sweep")]].concat());
+    }
+    fs::remove_file(place.path("in.csv")).unwrap();
+    for k in 0..paths.len() {
+        let (run, sweep) = (format!("run{k}"), format!("sweep{k}"));
+        place.done(&["run", &format!("{run}/network.yaml"), "--out", "again", "--force"]);
+        assert_eq!(place.read("again/traces.csv"), place.read(&format!("{run}/traces.csv")));
+        place.done(&["sweep", &format!("{sweep}/experiment.yaml"), "--out", "more", "--force"]);
+        assert_eq!(place.read("more/results.csv"), place.read(&format!("{sweep}/results.csv")));
+    }
+}

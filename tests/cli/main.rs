@@ -15,5 +15,6 @@ mod pages;
 mod place;
 mod reference;
 mod run;
+mod safety;
 mod stop;
 mod sweep;

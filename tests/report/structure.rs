@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use qhh_io::report::{compare_page, run_page};
+use qhh_io::report::{compare_page, run_page, sweep_page};
+use qhh_io::results::sweep::{AxisColumn, Finished, MeasureColumn, Status, SweepRow, SweepTable};
+use qhh_io::yaml::experiment::Experiment;
+use qhh_io::yaml::{Reading, Template};
 
 use crate::examples::{self, HOSTILE};
 
@@ -138,6 +141,59 @@ fn no_text_of_a_user_becomes_markup() {
         assert!(!html.contains("<img"));
         assert!(!html.contains(HOSTILE));
         assert!(html.contains("&lt;script&gt;alert(1)&lt;"));
+    }
+}
+
+/// A sweep over two axes, numbers and words, and a searched threshold, where whatever has a name has a hostile one.
+fn hostile_sweep() -> (Experiment, SweepTable) {
+    let text = "name: a\nsimulation: {duration: 1}\nneurons:\n  cell:\n    circuit: single-channel\n    \
+                membrane: {capacitance: 1}\n    channels: {potassium: {conductance: 1}}\nexperiment:\n  \
+                vary: {simulation.duration: [1 ms, 2 ms], simulation.method: [langevin, adiabatic]}\n  \
+                find: {path: neurons.cell.membrane.capacitance, from: 1, to: 2, where: fired >= 1}\n";
+    let template = Template::load_text(std::path::Path::new("a.yaml"), text, &Reading::default(), &[]).unwrap();
+    let mut experiment = template.experiment().unwrap().clone();
+    let hostile = || HOSTILE.to_owned();
+    for axis in &mut experiment.axes {
+        (axis.path, axis.unit) = (hostile(), hostile());
+    }
+    let find = experiment.find.as_mut().unwrap();
+    (find.path, find.unit, find.condition) = (hostile(), hostile(), hostile());
+    let axis = |words| AxisColumn { path: hostile(), unit: hostile(), words, logarithmic: false };
+    let row = |number: usize| SweepRow {
+        place: number,
+        repeat: 0,
+        seed: 1,
+        coordinates: vec![(number / 2) as f64, (number % 2) as f64],
+        finished: Finished {
+            number,
+            status: if number == 3 { Status::Failed } else { Status::Done },
+            values: vec![number as f64; if number == 3 { 0 } else { 2 }],
+            failed_checks: 0,
+            error: hostile(),
+        },
+        folder: Some(hostile()),
+    };
+    let measure = || MeasureColumn { name: hostile(), unit: hostile() };
+    let axes = vec![axis(None), axis(Some(vec![hostile(), hostile()]))];
+    (experiment, SweepTable { axes, measures: vec![measure(), measure()], rows: (0..4).map(row).collect() })
+}
+
+#[test]
+fn no_text_of_a_sweep_becomes_markup() {
+    let (experiment, table) = hostile_sweep();
+    let (mut alone, mut repeated) = (table.clone(), table.clone());
+    alone.axes.truncate(1);
+    alone.rows.iter_mut().for_each(|row| row.coordinates.truncate(1));
+    repeated.rows.iter_mut().enumerate().for_each(|(k, row)| {
+        (row.place, row.repeat, row.coordinates) = (0, k, vec![0.0, 0.0]);
+    });
+    let mut line = experiment.clone();
+    line.axes.truncate(1);
+    for (experiment, table) in [(&experiment, table), (&line, alone), (&experiment, repeated)] {
+        let html = sweep_page(HOSTILE, HOSTILE, experiment, &table);
+        assert!(html.matches("<script>").count() <= 1, "only the page's own script");
+        assert!(!html.contains("<img") && !html.contains(HOSTILE));
+        assert!(html.matches("&lt;script&gt;alert(1)&lt;").count() > 10, "the names are shown");
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use qhh_io::results;
-use qhh_io::yaml::Override;
+use qhh_io::yaml::{Override, Reach, Reading};
 
 pub(crate) use sweep::SweepArgs;
 
@@ -216,13 +216,18 @@ pub(crate) struct NetworkArgs {
     /// Seed of every random number, the same as --set simulation.seed=N.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+
+    /// Let the file read data files outside its folder: absolute paths, `..` and links that lead out.
+    #[arg(long)]
+    allow_outside: bool,
 }
 
 impl NetworkArgs {
-    /// The overrides in the order they apply.
-    pub(crate) fn overrides(&self) -> Vec<Override> {
+    /// What a network file is read with, overrides in the order they apply.
+    pub(crate) fn reading(&self) -> Reading {
         let seed = self.seed.map(|seed| Override { path: "simulation.seed".to_owned(), value: seed.to_string() });
-        self.set.iter().cloned().chain(seed).collect()
+        let reach = if self.allow_outside { Reach::Anywhere } else { Reach::Folder };
+        Reading { overrides: self.set.iter().cloned().chain(seed).collect(), reach }
     }
 }
 

@@ -30,7 +30,7 @@ fn check_one(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
 /// What a sweep of its experiment would do, if it has one.
 fn would_sweep(file: &Path, args: &CheckArgs) -> Result<Option<(&'static str, String)>, Failure> {
     let template =
-        Template::load(file, &args.network.overrides(), &[]).map_err(|error| Failure::Load(Box::new(error)))?;
+        Template::load(file, &args.network.reading(), &[]).map_err(|error| Failure::Load(Box::new(error)))?;
     if template.experiment().is_none() {
         return Ok(None);
     }

@@ -26,7 +26,7 @@ use crate::output;
 /// of its size is made.
 fn load(file: &Path, args: &NetworkArgs, fits: fn(&Network) -> Result<(), Failure>) -> Result<Loaded, Failure> {
     let failed = |error| Failure::Load(Box::new(error));
-    let draft = yaml::draft(file, &args.overrides()).map_err(failed)?;
+    let draft = yaml::draft(file, &args.reading()).map_err(failed)?;
     fits(draft.network())?;
     let loaded = draft.check().map_err(failed)?;
     for warning in &loaded.warnings {

@@ -17,7 +17,7 @@ use crate::yaml::problems::Problems;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::resolve::{Data, Roster, block, name};
 use crate::yaml::schema::Neurons;
-use crate::yaml::{self, LoadError, Override, read, set};
+use crate::yaml::{self, LoadError, Override, Reach, read, set};
 
 static SCHEMA: LazyLock<Json> = LazyLock::new(schema::schema);
 const KIND: read::Kind = read::Kind { noun: "a task file", begin: "begin with `name:`, `network:` and `task:`" };
@@ -36,7 +36,7 @@ pub(super) fn load(path: &FilePath, overrides: &[Override]) -> Result<Task, Load
     let problems = Problems::default();
     let set = set::apply(&mut document, overrides, &problems);
     check::check(&SCHEMA, &document, &Path::root(), &problems);
-    let source = Source { file: path.to_owned(), text: Arc::from(text), set };
+    let source = Source { file: path.to_owned(), text: Arc::from(text), set, reach: Reach::Folder };
     let typed: Option<schema::File> = block(&document, &Path::root(), &problems);
     let Some(typed) = typed.filter(|_| problems.is_empty()) else { return Err(source.error(problems)) };
     let folder = path.parent().unwrap_or(FilePath::new(""));
@@ -47,7 +47,7 @@ pub(super) fn load(path: &FilePath, overrides: &[Override]) -> Result<Task, Load
         return Err(source.error(problems));
     }
     let network = yaml::load(&network_file, &[])?;
-    let data = Data::new(folder);
+    let data = Data::new(folder, Reach::Folder);
     let scope = Scope { path: Path::root(), problems: &problems, units: network.network.units, data: &data };
     name(document.get("name").unwrap_or(&serde_yaml::Value::Null), &scope.key("name"));
     let goal = goal::read(&typed.task, folder, &scope.key("task"));

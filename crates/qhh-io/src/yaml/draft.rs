@@ -10,8 +10,8 @@ use serde_yaml::Value;
 use super::error::{LoadError, Problem};
 use super::place::{Aim, Path, Places};
 use super::problems::{Found, Problems};
-use super::resolve::Resolved;
-use super::{Attachment, Loaded, emit, spell};
+use super::resolve::{Resolved, copied_name, is_plain};
+use super::{Attachment, Loaded, Reach, emit, spell};
 
 /// Problems reported at most.
 const MAX_PROBLEMS: usize = 50;
@@ -30,6 +30,8 @@ pub(crate) struct Source {
     pub(crate) text: Arc<str>,
     /// What was put in from outside the file, in that order.
     pub(crate) set: Vec<Said>,
+    /// Which data files it may name.
+    pub(crate) reach: Reach,
 }
 
 /// A value put in from outside the file, or in place of the file's own.
@@ -54,11 +56,14 @@ impl Draft {
         &mut self.resolved.network
     }
 
-    /// Data files that it depends on, each under the name that the file itself has for it.
+    /// Data files that it depends on, each under the name that the file itself has for it, or one of its own if that
+    /// would not lie within the folder.
     pub fn data_files(&self) -> Vec<Attachment> {
-        let folder = self.source.file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(FilePath::new("."));
-        let name = |source: &FilePath| source.strip_prefix(folder).unwrap_or(source).display().to_string();
+        let folder = self.source.folder();
+        let name = |source: &FilePath| match source.strip_prefix(folder) {
+            Ok(typed) if is_plain(typed) => typed.display().to_string(),
+            _ => copied_name(source),
+        };
         let files = self.resolved.files.values().map(|file| &file.source);
         files.map(|source| Attachment { name: name(source), source: source.clone() }).collect()
     }
@@ -87,6 +92,12 @@ impl Draft {
 }
 
 impl Source {
+    /// Folder of the file, to which its paths are relative.
+    pub(super) fn folder(&self) -> &FilePath {
+        let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        folder.unwrap_or(FilePath::new("."))
+    }
+
     fn checked(&self, network: Network) -> Result<Checked, LoadError> {
         network.checked().map_err(|mistakes| {
             let problems = Problems::default();

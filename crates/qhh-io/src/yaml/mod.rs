@@ -60,20 +60,45 @@ pub struct Attachment {
     pub name: String,
 }
 
+/// What a network file is read with.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// Values put in place of the file's own, in that order.
+    pub overrides: Vec<Override>,
+    /// Which data files it may name.
+    pub reach: Reach,
+}
+
+impl Reading {
+    fn of(overrides: &[Override]) -> Self {
+        Self { overrides: overrides.to_vec(), reach: Reach::Folder }
+    }
+}
+
+/// Which data files a network file may name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// Those within its folder, links followed: a file of a stranger reads nothing of the machine.
+    #[default]
+    Folder,
+    /// Any that can be read, absolute paths and `..` too.
+    Anywhere,
+}
+
 /// Reads the network file at `path`, with overrides.
 ///
 /// # Errors
 /// [`LoadError`] with every problem of file and overrides that can be found in one reading.
 pub fn load(path: &Path, overrides: &[Override]) -> Result<Loaded, LoadError> {
-    draft(path, overrides)?.check()
+    draft(path, &Reading::of(overrides))?.check()
 }
 
-/// [`load`], but for the check that the network can run: of this its size can be told first ([`Draft::network`]).
+/// [`load`] with a reach of one's own, but for the check that the network can run: of this its size can be told first ([`Draft::network`]).
 ///
 /// # Errors
 /// [`LoadError`] with every problem that can be found so far.
-pub fn draft(path: &Path, overrides: &[Override]) -> Result<Draft, LoadError> {
-    read::load(path, overrides)?.resolve()
+pub fn draft(path: &Path, reading: &Reading) -> Result<Draft, LoadError> {
+    read::load(path, reading)?.resolve()
 }
 
 /// Reads a network file from its text. `name` stands for the file in messages, and data files are looked up in its
@@ -99,7 +124,7 @@ pub fn draft(path: &Path, overrides: &[Override]) -> Result<Draft, LoadError> {
 /// # Ok::<(), qhh_io::yaml::LoadError>(())
 /// ```
 pub fn load_text(name: &Path, text: &str, overrides: &[Override]) -> Result<Loaded, LoadError> {
-    read::load_text(name, text, overrides)?.resolve()?.check()
+    read::load_text(name, text, &Reading::of(overrides))?.resolve()?.check()
 }
 
 /// JSON schema of the network file, with a description of every key.

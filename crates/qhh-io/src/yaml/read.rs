@@ -13,8 +13,7 @@ use super::draft::{Draft, Source};
 use super::error::{LoadError, Place, Problem};
 use super::place::Path;
 use super::problems::Problems;
-use super::set::{self, Override};
-use super::{check, resolve, schema, tree};
+use super::{Reading, check, resolve, schema, set, tree};
 
 /// Bytes of a network file at most.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -25,8 +24,8 @@ const DEEP: &str = "a network file is a few levels deep: look for brackets left 
 static SCHEMA: LazyLock<Json> = LazyLock::new(schema::schema);
 
 /// The document of the file at `path`, with overrides.
-pub(super) fn load(path: &FilePath, overrides: &[Override]) -> Result<Document, LoadError> {
-    load_text(path, &text_of(path)?, overrides)
+pub(super) fn load(path: &FilePath, reading: &Reading) -> Result<Document, LoadError> {
+    load_text(path, &text_of(path)?, reading)
 }
 
 /// The text of the file at `path`.
@@ -63,13 +62,13 @@ pub(crate) fn text_of(path: &FilePath) -> Result<String, LoadError> {
 }
 
 /// The document of a text, with overrides.
-pub(super) fn load_text(name: &FilePath, text: &str, overrides: &[Override]) -> Result<Document, LoadError> {
+pub(super) fn load_text(name: &FilePath, text: &str, reading: &Reading) -> Result<Document, LoadError> {
     check_size(name, text.len())?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut value = parse(text, &NETWORK).map_err(|problem| one_problem(name, text, problem))?;
     let problems = Problems::default();
-    let set = set::apply(&mut value, overrides, &problems);
-    let source = Source { file: name.to_owned(), text: Arc::from(text), set };
+    let set = set::apply(&mut value, &reading.overrides, &problems);
+    let source = Source { file: name.to_owned(), text: Arc::from(text), set, reach: reading.reach };
     Ok(Document { value, problems, source })
 }
 
@@ -85,8 +84,7 @@ impl Document {
     pub(super) fn resolve(self) -> Result<Draft, LoadError> {
         let Self { value, problems, source } = self;
         check::check(&SCHEMA, &value, &Path::root(), &problems);
-        let folder = source.file.parent().unwrap_or(FilePath::new(""));
-        let resolved = resolve::resolve(&value, folder, &problems);
+        let resolved = resolve::resolve(&value, source.folder(), source.reach, &problems);
         match resolved.filter(|_| problems.is_empty()) {
             Some(resolved) => Ok(Draft { resolved, source }),
             None => Err(source.error(problems)),

@@ -12,6 +12,7 @@ use qhh_net::network::{JointState, OutputMode, Population, Source, Waveguides};
 use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 
+use super::Reach;
 use super::experiment::Experiment;
 use super::place::{Aim, Path};
 use super::problems::Problems;
@@ -34,7 +35,7 @@ mod states;
 mod table;
 mod waveguides;
 
-pub(crate) use data::{Data, DataFile};
+pub(crate) use data::{Data, DataFile, copied_name, is_plain};
 pub(crate) use population::ONLY_INPUT;
 pub(crate) use select::{Roster, spell as spell_neurons};
 pub(crate) use settings::OFF;
@@ -58,8 +59,13 @@ pub(crate) struct Resolved {
 /// network can run is not looked at.
 ///
 /// No neuron is taken by itself, so that it takes the same time whatever the counts.
-pub(crate) fn resolve(document: &Value, folder: &path::Path, problems: &Problems) -> Option<Resolved> {
-    let data = Data::new(folder);
+pub(crate) fn resolve(
+    document: &Value,
+    folder: &path::Path,
+    reach: Reach,
+    problems: &Problems,
+) -> Option<Resolved> {
+    let data = Data::new(folder, reach);
     let mut warnings = Vec::new();
     let network = network(document, &data, problems, &mut warnings);
     let experiment = experiment(document, &data, problems);

@@ -13,7 +13,7 @@ use super::place::{Aim, Path};
 use super::problems::Problems;
 use super::read::{self, Document};
 use super::set::{self, Override};
-use super::{emit, tree};
+use super::{Attachment, Reading, emit, tree};
 
 /// Key of the block that tells what is varied.
 const BLOCK: &str = "experiment";
@@ -157,12 +157,12 @@ impl Addition {
 }
 
 impl Template {
-    /// Reads the network file at `path`, with overrides of its values and additions to its experiment.
+    /// Reads the network file at `path`, with additions to its experiment.
     ///
     /// # Errors
     /// [`LoadError`] with every problem that can be found; also of the network as the file has it, which must be sound.
-    pub fn load(path: &FilePath, overrides: &[Override], additions: &[Addition]) -> Result<Self, LoadError> {
-        Self::of(read::load(path, overrides)?, additions)
+    pub fn load(path: &FilePath, reading: &Reading, additions: &[Addition]) -> Result<Self, LoadError> {
+        Self::of(read::load(path, reading)?, additions)
     }
 
     /// [`Template::load`] from a text, for which `name` stands in messages.
@@ -172,10 +172,10 @@ impl Template {
     pub fn load_text(
         name: &FilePath,
         text: &str,
-        overrides: &[Override],
+        reading: &Reading,
         additions: &[Addition],
     ) -> Result<Self, LoadError> {
-        Self::of(read::load_text(name, text, overrides)?, additions)
+        Self::of(read::load_text(name, text, reading)?, additions)
     }
 
     fn of(mut document: Document, additions: &[Addition]) -> Result<Self, LoadError> {
@@ -203,9 +203,12 @@ impl Template {
         &self.source.file
     }
 
-    /// The document as text, overrides and additions in place: it makes the same template again.
-    pub fn text(&self) -> String {
-        emit::emit(&self.document)
+    /// The document as text, overrides and additions in place: beside copies of its data files under their names it
+    /// makes the same template again.
+    pub fn text(&self, data: &[Attachment]) -> String {
+        let mut document = self.document.clone();
+        rename(&mut document, self.source.folder(), data);
+        emit::emit(&document)
     }
 
     /// The network with some of its values replaced, under the same checks as the file's own.
@@ -239,5 +242,19 @@ impl Template {
             }
         }
         self.source.error(problems)
+    }
+}
+
+/// Calls each data file by the name of its copy.
+fn rename(value: &mut Value, folder: &FilePath, data: &[Attachment]) {
+    match value {
+        Value::String(text) => {
+            if let Some(file) = data.iter().find(|file| file.source == folder.join(&*text)) {
+                text.clone_from(&file.name);
+            }
+        }
+        Value::Sequence(list) => list.iter_mut().for_each(|value| rename(value, folder, data)),
+        Value::Mapping(map) => map.values_mut().for_each(|value| rename(value, folder, data)),
+        _ => {}
     }
 }

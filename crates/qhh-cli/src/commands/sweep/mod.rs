@@ -32,7 +32,7 @@ pub(crate) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     let stop = interrupt::listen();
     let failed = |error| Failure::Load(Box::new(error));
     let template =
-        Template::load(&args.file, &args.network.overrides(), &args.experiment.additions()).map_err(failed)?;
+        Template::load(&args.file, &args.network.reading(), &args.experiment.additions()).map_err(failed)?;
     let prepared = Prepared::new(&template)?;
     for warning in &prepared.warnings {
         output::warn(warning);

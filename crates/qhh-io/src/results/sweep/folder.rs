@@ -66,7 +66,7 @@ impl Manifest {
             name: name.to_owned(),
             runs,
             keep_runs,
-            experiment_sha256: sha256(template.text()),
+            experiment_sha256: sha256(template.text(data)),
             data_sha256: data.iter().map(hash).collect::<Result<_, ResultsError>>()?,
         })
     }
@@ -121,7 +121,7 @@ impl SweepFolder {
         let mut text = serde_json::to_string_pretty(manifest).map_err(|cause| ResultsError::Summary { cause })?;
         text.push('\n');
         write_file(&draft.path().join(MANIFEST), text.as_bytes())?;
-        write_file(&draft.path().join(EXPERIMENT), template.text().as_bytes())?;
+        write_file(&draft.path().join(EXPERIMENT), template.text(data).as_bytes())?;
         for file in data {
             copy_attachment(draft.path(), file)?;
         }

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Component, Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
+use crate::yaml::Reach;
 use crate::yaml::check::clip;
 use crate::yaml::quantity::Scope;
 
@@ -27,12 +30,13 @@ pub(crate) struct DataFile {
 /// The folder of a network file and the data files used so far, by the entry that uses each.
 pub(crate) struct Data<'a> {
     folder: &'a Path,
+    reach: Reach,
     files: RefCell<BTreeMap<String, DataFile>>,
 }
 
 impl<'a> Data<'a> {
-    pub(crate) fn new(folder: &'a Path) -> Self {
-        Self { folder, files: RefCell::default() }
+    pub(crate) fn new(folder: &'a Path, reach: Reach) -> Self {
+        Self { folder, reach, files: RefCell::default() }
     }
 
     /// Opens a file named in the network file; `scope` is that of its `path`.
@@ -68,26 +72,31 @@ impl<'a> Data<'a> {
         self.files.into_inner()
     }
 
-    /// The file, which must be within the folder of the network, links followed, and not too large.
+    /// The file, which must be within the folder of the network, links followed, unless any may be read, and not too
+    /// large.
     fn locate(&self, path: &str, scope: &Scope<'_>) -> Option<PathBuf> {
         let shown = clip(path);
-        let plain = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
-        if path.is_empty() || !Path::new(path).components().all(plain) {
+        let anywhere = self.reach == Reach::Anywhere;
+        if path.is_empty() || !(anywhere || is_plain(Path::new(path))) {
             scope.wrong(
                 format!("`{shown}` does not stay within the folder of the network file"),
-                "copy the data file beside the network file and give its name alone",
+                "copy the data file beside the network file and give its name alone, or, if you trust the file, add \
+                 `--allow-outside`",
             );
             return None;
         }
-        let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { self.folder };
-        let found = folder.join(path);
+        let found = self.folder.join(path);
         let within = || {
-            Ok::<_, std::io::Error>((fs::canonicalize(folder)?, fs::canonicalize(&found)?, fs::metadata(&found)?))
+            Ok::<_, std::io::Error>((
+                fs::canonicalize(self.folder)?,
+                fs::canonicalize(&found)?,
+                fs::metadata(&found)?,
+            ))
         };
         let (message, help) = match within() {
-            Ok((folder, file, _)) if !file.starts_with(&folder) => (
+            Ok((folder, file, _)) if !anywhere && !file.starts_with(&folder) => (
                 format!("`{shown}` is a link to a file outside the folder of the network file"),
-                "copy the data file itself beside the network file",
+                "copy the data file itself beside the network file, or, if you trust the file, add `--allow-outside`",
             ),
             Ok((_, _, about)) if !about.is_file() => {
                 (format!("`{shown}` is no file"), "give the name of a file of numbers")
@@ -105,6 +114,18 @@ impl<'a> Data<'a> {
         scope.wrong(message, help);
         None
     }
+}
+
+/// Whether a path goes down from where it starts, without `..`.
+pub(crate) fn is_plain(path: &Path) -> bool {
+    path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+}
+
+/// Name of the copy of a file from outside the folder: its own, behind what tells it from others of that name.
+pub(crate) fn copied_name(source: &Path) -> String {
+    let digest = Sha256::digest(source.as_os_str().as_encoded_bytes());
+    let name = source.file_name().unwrap_or_default().to_string_lossy();
+    format!("{:02x}{:02x}{:02x}{:02x}-{name}", digest[0], digest[1], digest[2], digest[3])
 }
 
 /// Whether a file is a Matrix Market one, by its name.

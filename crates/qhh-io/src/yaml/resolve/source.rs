@@ -172,6 +172,13 @@ impl Reader<'_> {
                 let amplitude = amplitude_of(amplitude);
                 let start = scope.key("start").read(start, Dimension::TIME, Bound::Any);
                 let length = scope.key("duration").read(duration, Dimension::TIME, Bound::AboveZero);
+                if length > 0.0 && start + length == start {
+                    let show = |time| scope.units.display(time, Dimension::TIME);
+                    scope.key("duration").wrong(
+                        format!("`duration`, {}, is lost beside `start`, {}", show(length), show(start)),
+                        "numbers have 16 digits: start earlier",
+                    );
+                }
                 (Shape::Constant { amplitude }, (start, start + length))
             }
             C::Sine { amplitude, frequency, phase, start, stop } => {

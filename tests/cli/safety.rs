@@ -1,0 +1,61 @@
+//! No `unsafe`: vectors come from a library that is safe to use, and files are read, not mapped.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Files that may hold `unsafe`, each with its reason; none so far.
+const ALLOWED: &[&str] = &[];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Every file of Rust below a folder.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let each = |path: PathBuf| match path.is_dir() {
+        true => sources(&path),
+        false => vec![path],
+    };
+    entries.flat_map(each).filter(|path| path.extension().is_some_and(|end| end == "rs")).collect()
+}
+
+/// The code of a line: neither the comment behind it nor what stands between quotes.
+fn code(line: &str) -> String {
+    let code = line.split("//").next().unwrap_or_default();
+    code.split('"').step_by(2).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn unsafe_stands_in_the_named_files_alone() {
+    let word = ["un", "safe"].concat();
+    let holds =
+        |line: &str| code(line).split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|part| part == word);
+    assert!(holds(&format!("    {word} {{ read() }}")) && holds(&format!("pub {word} fn f() {{}}")));
+    assert!(!holds(&format!("{word}_code = 1; // {word}")));
+
+    let mut seen = 0;
+    for folder in ["crates", "tests", "benches", "examples"] {
+        for path in sources(&root().join(folder)) {
+            seen += 1;
+            let text = fs::read_to_string(&path).unwrap();
+            let name = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
+            if let Some(line) = text.lines().position(holds).filter(|_| !ALLOWED.contains(&name.as_str())) {
+                panic!("{name}:{}: unsafe code, and the file is not among those that may hold it", line + 1);
+            }
+        }
+    }
+    assert!(seen > 100, "only {seen} files were found");
+}
+
+/// The lint that refuses it stands for all crates.
+#[test]
+fn every_crate_is_under_the_lints_of_the_workspace() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(manifest.contains("unsafe_code = \"deny\""));
+    for entry in fs::read_dir(root().join("crates")).unwrap() {
+        let path = entry.unwrap().path().join("Cargo.toml");
+        let manifest = fs::read_to_string(&path).unwrap();
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{}", path.display());
+    }
+}
