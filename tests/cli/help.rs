@@ -6,7 +6,7 @@ use crate::place::Place;
 fn the_manual_of_every_command_reads_as_agreed() {
     let place = Place::with(&[]);
     insta::assert_snapshot!("qhh", place.done(&["--help"]));
-    for command in ["run", "sweep", "check", "graph", "new", "compare", "schema", "completions"] {
+    for command in ["run", "sweep", "check", "graph", "new", "verify", "compare", "schema", "completions"] {
         insta::assert_snapshot!(format!("qhh-{command}"), place.done(&[command, "--help"]));
     }
 }

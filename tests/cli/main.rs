@@ -16,3 +16,4 @@ mod reference;
 mod run;
 mod stop;
 mod sweep;
+mod verify;

@@ -8,6 +8,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Na
 use qhh_io::results::ResultsError;
 use qhh_io::yaml::{LoadError, Problem};
 use qhh_net::RunError;
+use qhh_net::engine::Runaway;
 
 use crate::failure::Failure;
 use crate::output;
@@ -18,7 +19,7 @@ pub(crate) fn print(failure: &Failure) {
         Failure::Load(error) => output::note(draw(error).trim_end()),
         Failure::Request(cause) => sentence(cause, remedy(cause)),
         Failure::Writing(cause) => sentence(&format_args!("the run went well, but {cause}"), remedy(cause)),
-        Failure::Usage { message, help } => sentence(message, Some(help)),
+        Failure::Usage { message, help } | Failure::NotAsAsked { message, help } => sentence(message, Some(help)),
         Failure::Run { name, cause } => sentence(&format_args!("{name}: {cause}"), run_remedy(cause)),
         Failure::Output(cause) => sentence(&format_args!("cannot write to standard output: {cause}"), None),
         Failure::Points { message } => sentence(message, None),
@@ -57,7 +58,15 @@ fn remedy(error: &ResultsError) -> Option<&'static str> {
 
 fn run_remedy(error: &RunError) -> Option<&'static str> {
     match error {
-        RunError::NotFinite { .. } => Some("try `--set simulation.step=..` with a smaller step"),
+        RunError::NotFinite { likely: Runaway::Gain { .. }, .. } => {
+            Some("lower `gain`, or `transmission`, or open the loop")
+        }
+        RunError::NotFinite { likely: Runaway::Drive { .. }, .. } => {
+            Some("lower the source's `amplitude`; was its unit meant?")
+        }
+        RunError::NotFinite { .. } => {
+            Some("try `--set simulation.step=..` with a smaller step, and look at capacitances and conductances")
+        }
         RunError::Threads { .. } => Some("ask for fewer with `--threads`"),
         _ => None,
     }
