@@ -83,3 +83,36 @@ fn what_is_no_folder_of_results_is_bad_input() {
         assert_eq!(place.qhh(&["verify", folder]).code, Some(2), "{folder}");
     }
 }
+
+#[test]
+fn a_verified_run_tells_errors_and_a_tolerance_that_is_not_reached_ends_with_3() {
+    let place = Place::with(&["axon.yaml", "modes.yaml"]);
+    let coarse = ["run", "axon.yaml", "--set", "simulation.step=0.05 ms", "--quiet"];
+    let told = place.done(&["run", "axon.yaml", "--set", "simulation.step=0.05 ms", "--verify", "--threads", "2"]);
+    assert!(told.contains("first spike of axon[0]") && told.contains(" ± "), "{told}");
+    assert!(told.contains("2 and 1 give the same bits"), "{told}");
+    let summary = place.summary("axon");
+    // Against a run whose own error is hundreds of times smaller.
+    place.done(&["run", "axon.yaml", "--set", "simulation.step=0.002 ms", "--quiet", "--out", "fine"]);
+    let first = |summary: &serde_json::Value| summary["outcome"]["spikes"]["first_time"].as_f64().unwrap();
+    let error = (first(&summary) - first(&place.summary("fine"))).abs();
+    let figures = summary["verification"]["figures"].as_array().unwrap();
+    let told = figures.iter().find(|figure| figure["name"] == "first spike of axon[0]").unwrap();
+    let estimate = told["error"].as_f64().unwrap();
+    assert!((0.5 * error..2.0 * error).contains(&estimate), "error {error}, estimated {estimate}");
+    assert!(place.read("axon/report.html").contains("Numerical errors"));
+    place.done(&["verify", "axon", "fine"]);
+
+    let strict = [&coarse[..], &["--verify", "--tolerance", "1e-9", "--out", "strict"]].concat();
+    let ended = place.qhh(&strict);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(3), "strict\n"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("beyond the tolerance of 0.000000001"), "{}", ended.stderr);
+    assert_eq!(place.qhh(&["run", "axon.yaml", "--tolerance", "0.1"]).code, Some(2));
+
+    place.done(&["run", "modes.yaml", "--verify", "--quiet", "--no-report"]);
+    let summary = place.summary("modes");
+    let figures = summary["verification"]["figures"].as_array().unwrap();
+    let variance = figures.iter().find(|figure| figure["name"] == "largest variance of relay[0]").unwrap();
+    assert!(variance["modes"].as_f64().unwrap() > 0.0, "{variance}");
+    assert!(variance["twice_cutoff"].as_f64().unwrap() > variance["value"].as_f64().unwrap(), "{variance}");
+}

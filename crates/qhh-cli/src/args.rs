@@ -44,6 +44,7 @@ Examples:
   qhh run chain.yaml
   qhh run chain.yaml --set neurons.relay.output.capacitance=\"1 uF\" --out wide
   qhh run *.yaml --out results --threads 4
+  qhh run chain.yaml --verify --tolerance 0.01
   qhh run chain.yaml --quiet | xargs -I{} cat {}/spikes.csv";
 
 const CHECK_MANUAL: &str = "\
@@ -162,6 +163,20 @@ pub(crate) struct RunArgs {
     /// No progress; print the folder's path alone.
     #[arg(short, long, help_heading = "Running")]
     pub(crate) quiet: bool,
+
+    /// Run again at half the step, with more field modes, twice the cutoff and on other threads, and tell the
+    /// numerical error of every figure.
+    #[arg(long, help_heading = "Errors")]
+    pub(crate) verify: bool,
+
+    /// Largest relative error of a figure, such as 0.01; a larger one ends with exit code 3.
+    #[arg(long, value_name = "X", requires = "verify", value_parser = tolerance, help_heading = "Errors")]
+    pub(crate) tolerance: Option<f64>,
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    let tolerance = text.parse().ok().filter(|x: &f64| x.is_finite() && *x > 0.0);
+    tolerance.ok_or_else(|| "a part of a figure, above zero: 0.01 for one in a hundred".to_owned())
 }
 
 impl RunArgs {

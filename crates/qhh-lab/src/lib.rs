@@ -5,3 +5,4 @@
 pub mod learn;
 pub mod measure;
 pub mod sweep;
+pub mod verify;

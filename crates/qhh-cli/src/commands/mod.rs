@@ -8,6 +8,7 @@ pub(crate) mod new;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod sweep;
+mod verified;
 pub(crate) mod verify;
 
 use std::num::NonZero;

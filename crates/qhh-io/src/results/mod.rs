@@ -30,6 +30,7 @@ mod summary;
 pub mod sweep;
 mod table;
 mod traces;
+pub mod verification;
 mod verify;
 mod write;
 
@@ -48,6 +49,7 @@ pub use summary::{
     JitterSummary, LinePart, MOST_LISTED, NeuronSpikes, NeuronVoltage, OutcomeSummary, Peak, PopulationSpikes,
     SpaceTimeSummary, SpikesSummary, Summary, VarianceSummary, WavesSummary, short,
 };
+pub use verification::Verification;
 pub use verify::{Verdict, verify};
 pub use write::{Format, WriteOptions, write};
 
@@ -81,4 +83,6 @@ pub struct FinishedRun {
     pub cost: Cost,
     /// Version of the program that ran it.
     pub version: String,
+    /// Errors of its figures, where they were asked for.
+    pub verification: Option<Verification>,
 }

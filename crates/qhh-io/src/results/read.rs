@@ -73,7 +73,14 @@ pub(super) fn with_summary(folder: &Path) -> Result<(FinishedRun, Summary), Resu
     };
     let header = network_header(&summary.version);
     let network_yaml = network_text.strip_prefix(header.as_str()).unwrap_or(&network_text).to_owned();
-    let run = FinishedRun { network, network_yaml, outcome, cost: summary.cost, version: summary.version.clone() };
+    let run = FinishedRun {
+        network,
+        network_yaml,
+        outcome,
+        cost: summary.cost,
+        version: summary.version.clone(),
+        verification: summary.verification.clone(),
+    };
     Ok((run, summary))
 }
 
@@ -351,6 +358,7 @@ record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
             outcome,
             cost,
             version: "0.0.0".to_owned(),
+            verification: None,
         };
         (run, loaded)
     }

@@ -16,7 +16,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::files::SUMMARY;
-use super::{Cost, FinishedRun, ResultsError};
+use super::{Cost, FinishedRun, ResultsError, Verification};
 pub use modes::JitterSummary;
 pub use spikes::{MOST_LISTED, NeuronSpikes, PopulationSpikes, SpikesSummary};
 pub use variance::{CutoffPart, CutoffSummary, LinePart, Peak, VarianceSummary};
@@ -43,6 +43,9 @@ pub struct Summary {
     pub network: Value,
     /// What came out.
     pub outcome: OutcomeSummary,
+    /// Errors of its figures; left out unless they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification: Option<Verification>,
     /// What it cost.
     pub cost: Cost,
 }
@@ -157,6 +160,7 @@ impl Summary {
             network_sha256: sha256(&run.network_yaml),
             network: resolved,
             outcome: OutcomeSummary::new(network, &run.outcome),
+            verification: run.verification.clone(),
             cost: run.cost,
         }
     }
