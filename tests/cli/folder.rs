@@ -22,7 +22,7 @@ fn force_replaces_an_earlier_run_whole() {
     place.done(&["run", "axon.yaml"]);
     fs::write(place.path("axon/stray.txt"), "left over").unwrap();
     place.done(&["run", "axon.yaml", "--force", "--no-report"]);
-    assert_eq!(place.names("axon"), ["network.yaml", "spikes.csv", "summary.json", "traces.csv"]);
+    assert_eq!(place.names("axon"), ["SHA256SUMS", "network.yaml", "spikes.csv", "summary.json", "traces.csv"]);
     assert_eq!(place.names("."), ["axon", "axon.yaml"]);
 }
 
@@ -70,4 +70,18 @@ fn an_impossible_folder_is_told_at_once() {
         assert_eq!(place.qhh(&["run", "endless.yaml", "--out", "/proc/results"]).code, Some(2));
     }
     assert_eq!(place.names("."), ["endless.yaml"]);
+}
+
+#[test]
+fn two_runs_into_one_folder_do_not_mix() {
+    let place = Place::with(&["axon.yaml"]);
+    let slow = ["run", "axon.yaml", "--quiet", "--set", "simulation.duration=4 s", "--no-report"];
+    let mut first = place.command(&slow).spawn().unwrap();
+    let second = place.qhh(&slow);
+    let first = first.wait().unwrap();
+    // Whichever is through first has the folder; the other is refused, before or after its run, and leaves nothing.
+    let codes = [first.code(), second.code];
+    assert!(codes.contains(&Some(0)) && codes.iter().any(|code| *code != Some(0)), "{codes:?}: {}", second.stderr);
+    assert_eq!(place.names("."), ["axon", "axon.yaml"]);
+    place.done(&["verify", "axon"]);
 }

@@ -6,9 +6,20 @@ use crate::place::Place;
 fn the_manual_of_every_command_reads_as_agreed() {
     let place = Place::with(&[]);
     insta::assert_snapshot!("qhh", place.done(&["--help"]));
-    for command in
-        ["run", "sweep", "check", "graph", "new", "compare", "learn", "predict", "schema", "completions"]
-    {
+    let commands = [
+        "run",
+        "sweep",
+        "check",
+        "graph",
+        "new",
+        "verify",
+        "compare",
+        "learn",
+        "predict",
+        "schema",
+        "completions",
+    ];
+    for command in commands {
         insta::assert_snapshot!(format!("qhh-{command}"), place.done(&[command, "--help"]));
     }
 }

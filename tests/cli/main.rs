@@ -18,3 +18,4 @@ mod run;
 mod safety;
 mod stop;
 mod sweep;
+mod verify;

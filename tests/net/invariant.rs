@@ -5,6 +5,7 @@ use qhh_core::circuit::{BathRule, Channels, Circuit, Initial};
 use qhh_core::num_complex::Complex64;
 use qhh_core::port::Port;
 use qhh_core::quantum::{Parity, State};
+use qhh_net::engine::Runaway;
 use qhh_net::network::{Method, Network, Observable, Population};
 use qhh_net::{Outcome, RunError};
 
@@ -255,7 +256,11 @@ fn a_run_can_be_stopped_and_a_runaway_is_named() {
     let circuit = Circuit { capacitance: 1e-9, ..models::relay_circuit() };
     let network = models::one_neuron(circuit, Initial::Rest, drive, 20.0, 0.01);
     let error = qhh_net::run(&network, 1, &mut |_| std::ops::ControlFlow::Continue(())).err();
-    assert!(matches!(&error, Some(RunError::NotFinite { neuron, .. }) if neuron == "cell[0]"), "{error:?}");
+    let Some(RunError::NotFinite { neuron, from, time, likely }) = &error else { panic!("{error:?}") };
+    assert_eq!(neuron, "cell[0]");
+    // The current is switched on at 1, and a window is at most 128 steps long.
+    assert!(*from <= 1.01 && *time > 1.0 && *time < 1.0 + 1.29, "{error:?}");
+    assert!(matches!(likely, Runaway::Drive { .. }), "{likely}");
 }
 
 /// Neurons that the spike has hardly reached exchange next to nothing, and sleep: nothing to compare a balance with.

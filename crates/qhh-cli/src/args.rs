@@ -16,6 +16,7 @@ Exit codes:
   0    all went well
   1    a run failed, or its results could not be written
   2    bad input or usage: nothing was run
+  3    a tolerance was not reached, or a folder does not pass `qhh verify`
   130  stopped by Ctrl-C
 With several files the largest counts.";
 
@@ -37,11 +38,13 @@ Files written, in the network's units; a folder that exists is whole:
   space_time.csv  voltage of the neurons over time, coarsely, for the picture; with several neurons
   network.yaml    the network with every default spelled out: runs to the same numbers
   report.html     a page to look at, complete in itself
+  SHA256SUMS      checksums of all these, for `qhh verify`
 
 Examples:
   qhh run chain.yaml
   qhh run chain.yaml --set neurons.relay.output.capacitance=\"1 uF\" --out wide
   qhh run *.yaml --out results --threads 4
+  qhh run chain.yaml --verify --tolerance 0.01
   qhh run chain.yaml --quiet | xargs -I{} cat {}/spikes.csv";
 
 const CHECK_MANUAL: &str = "\
@@ -66,6 +69,16 @@ Examples:
   qhh new squid-axon
   qhh new three-channel --out my-neuron.yaml
   qhh new quantum-source --out -";
+
+const VERIFY_MANUAL: &str = "\
+What is verified of each folder:
+  files    the checksum of each, and that none is missing or new
+  summary  that its numbers are those of the tables, its hash that of network.yaml
+  physics  every check that the tables allow, computed anew; the others as the run found them
+
+Examples:
+  qhh verify chain
+  qhh verify results/* --quiet";
 
 const COMPARE_MANUAL: &str = "\
 Examples:
@@ -124,6 +137,8 @@ pub(crate) enum Command {
     Graph(GraphArgs),
     /// Write a commented network file to start from.
     New(NewArgs),
+    /// Verify folders of results: checksums, and the physics of what they hold.
+    Verify(VerifyArgs),
     /// Lay the results of several runs over each other, on one page.
     Compare(CompareArgs),
     /// Train a readout of a network's features and measure it against baselines.
@@ -176,6 +191,20 @@ pub(crate) struct RunArgs {
     /// No progress; print the folder's path alone.
     #[arg(short, long, help_heading = "Running")]
     pub(crate) quiet: bool,
+
+    /// Run again at half the step, with more field modes, twice the cutoff and on other threads, and tell the
+    /// numerical error of every figure.
+    #[arg(long, help_heading = "Errors")]
+    pub(crate) verify: bool,
+
+    /// Largest relative error of a figure, such as 0.01; a larger one ends with exit code 3.
+    #[arg(long, value_name = "X", requires = "verify", value_parser = tolerance, help_heading = "Errors")]
+    pub(crate) tolerance: Option<f64>,
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    let tolerance = text.parse().ok().filter(|x: &f64| x.is_finite() && *x > 0.0);
+    tolerance.ok_or_else(|| "a part of a figure, above zero: 0.01 for one in a hundred".to_owned())
 }
 
 impl RunArgs {
@@ -299,6 +328,19 @@ pub(crate) enum Template {
     SquidAxon,
     /// A neuron driven by a squeezed quantum source.
     QuantumSource,
+}
+
+/// Arguments of `qhh verify`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{VERIFY_MANUAL}\n\n{EXIT_CODES}"))]
+pub(crate) struct VerifyArgs {
+    /// Folders of results.
+    #[arg(required = true, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub(crate) folders: Vec<PathBuf>,
+
+    /// Print nothing of folders that hold.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
 }
 
 /// Arguments of `qhh compare`.

@@ -9,6 +9,7 @@ use qhh_io::learning::ModelError;
 use qhh_io::results::ResultsError;
 use qhh_io::yaml::{LoadError, Problem};
 use qhh_net::RunError;
+use qhh_net::engine::Runaway;
 
 use crate::failure::Failure;
 use crate::output;
@@ -19,7 +20,7 @@ pub(crate) fn print(failure: &Failure) {
         Failure::Load(error) => output::note(draw(error).trim_end()),
         Failure::Request(cause) => sentence(cause, remedy(cause)),
         Failure::Writing(cause) => sentence(&format_args!("the run went well, but {cause}"), remedy(cause)),
-        Failure::Usage { message, help } => sentence(message, Some(help)),
+        Failure::Usage { message, help } | Failure::NotAsAsked { message, help } => sentence(message, Some(help)),
         Failure::Data(cause) => {
             sentence(cause, Some("a data file has a header and rows with as many fields, between commas"));
         }
@@ -74,7 +75,15 @@ fn model_remedy(error: &ModelError) -> Option<&'static str> {
 
 fn run_remedy(error: &RunError) -> Option<&'static str> {
     match error {
-        RunError::NotFinite { .. } => Some("try `--set simulation.step=..` with a smaller step"),
+        RunError::NotFinite { likely: Runaway::Gain { .. }, .. } => {
+            Some("lower `gain`, or `transmission`, or open the loop")
+        }
+        RunError::NotFinite { likely: Runaway::Drive { .. }, .. } => {
+            Some("lower the source's `amplitude`; was its unit meant?")
+        }
+        RunError::NotFinite { .. } => {
+            Some("try `--set simulation.step=..` with a smaller step, and look at capacitances and conductances")
+        }
         RunError::Threads { .. } => Some("ask for fewer with `--threads`"),
         _ => None,
     }

@@ -18,6 +18,8 @@ pub(crate) enum Exit {
     Failed = 1,
     /// Bad input or usage: nothing was run.
     BadInput = 2,
+    /// What came out is there, and is not what was asked for: a tolerance not reached, a folder that does not hold.
+    NotAsAsked = 3,
     /// Stopped by Ctrl-C, as shells have it: 128 and the number of the signal.
     Interrupted = 130,
 }
@@ -43,6 +45,7 @@ fn code(failure: &Failure) -> Exit {
         | Failure::Learn { .. }
         | Failure::Run { cause: RunError::Invalid(_), .. } => Exit::BadInput,
         Failure::Run { .. } | Failure::Points { .. } | Failure::Writing(_) | Failure::Output(_) => Exit::Failed,
+        Failure::NotAsAsked { .. } => Exit::NotAsAsked,
         Failure::Interrupted | Failure::SweepInterrupted { .. } => Exit::Interrupted,
     }
 }

@@ -33,6 +33,8 @@ pub(crate) enum Failure {
     Output(io::Error),
     /// Some runs of a sweep have no measures; the others are there.
     Points { message: String },
+    /// What came out is there, and is not what was asked for.
+    NotAsAsked { message: String, help: &'static str },
     /// Ctrl-C.
     Interrupted,
     /// Ctrl-C in a sweep, which keeps what is finished.

@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Command::Check(args) => commands::check::check(args),
         Command::Graph(args) => exit::of(commands::graph::graph(args)),
         Command::New(args) => exit::of(commands::new::new(args)),
+        Command::Verify(args) => commands::verify::verify(args),
         Command::Compare(args) => exit::of(commands::compare::compare(args)),
         Command::Learn(args) => exit::of(commands::learn::learn(args)),
         Command::Predict(args) => exit::of(commands::predict::predict(args)),

@@ -5,6 +5,7 @@
 pub mod learn;
 pub mod measure;
 pub mod sweep;
+pub mod verify;
 
 /// The page about using the crates from Rust, compiled and run with the tests.
 #[cfg(doctest)]

@@ -10,6 +10,8 @@ pub(crate) mod predict;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod sweep;
+mod verified;
+pub(crate) mod verify;
 
 use std::num::NonZero;
 use std::path::Path;

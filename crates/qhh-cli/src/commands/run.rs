@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use qhh_core::units::Dimension;
-use qhh_io::results::{self, FinishedRun, OutcomeSummary, ResultsError, WriteOptions, short};
+use qhh_io::results::{self, Cost, FinishedRun, OutcomeSummary, ResultsError, WriteOptions, short};
 use qhh_io::yaml::Loaded;
-use qhh_net::{Checked, Network, RunError, RunOptions, Simulation};
+use qhh_net::{Checked, Network, Outcome, RunError, RunOptions, Simulation};
 
+use super::verified::{judge, told, verified};
 use super::{aligned, folder_name, load, threads};
 use crate::args::RunArgs;
 use crate::cost::Stopwatch;
@@ -47,7 +48,21 @@ impl Runs<'_> {
         if let Some(announcement) = room::announcement(&network).filter(|_| !args.quiet) {
             output::note(&announcement);
         }
-        let run = self.simulate(network, yaml)?;
+        let threads = threads(args.threads);
+        let (outcome, cost) = self.simulate(&network, &network.name, threads)?;
+        let mut run = FinishedRun {
+            network: network.into_network(),
+            network_yaml: yaml,
+            outcome,
+            cost,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            verification: None,
+        };
+        if args.verify {
+            run.verification = Some(verified(&run, args.tolerance, threads, |network, what, threads| {
+                self.simulate(network, &format!("{}, {what}", network.name), threads).map(|(outcome, _)| outcome)
+            })?);
+        }
         let options = WriteOptions {
             format: args.format(),
             report: !args.no_report,
@@ -58,7 +73,8 @@ impl Runs<'_> {
             ResultsError::Stopped => Failure::Interrupted,
             other => Failure::Writing(other),
         })?;
-        self.announce(&run, &out)
+        self.announce(&run, &out)?;
+        run.verification.as_ref().map_or(Ok(()), |verification| judge(&run.network.name, verification))
     }
 
     fn interrupted(&self) -> Result<(), Failure> {
@@ -80,9 +96,8 @@ impl Runs<'_> {
         Err(Failure::Usage { message, help: "give each network a name of its own" })
     }
 
-    fn simulate(&self, network: Checked, network_yaml: String) -> Result<FinishedRun, Failure> {
-        let threads = threads(self.args.threads);
-        let mut reporter = Reporter::new(&network.name, self.args.quiet);
+    fn simulate(&self, network: &Checked, name: &str, threads: usize) -> Result<(Outcome, Cost), Failure> {
+        let mut reporter = Reporter::new(name, self.args.quiet);
         let stopwatch = Stopwatch::start();
         let mut built = None;
         let mut observer = |progress| {
@@ -91,20 +106,14 @@ impl Runs<'_> {
             if self.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let options = RunOptions { threads, ..RunOptions::default() };
-        let outcome = Simulation::of(&network, options).run(&mut observer);
+        let outcome = Simulation::of(network, options).run(&mut observer);
         reporter.finish();
         let outcome = outcome.map_err(|cause| match cause {
             RunError::Stopped { .. } => Failure::Interrupted,
             cause => Failure::Run { name: network.name.clone(), cause },
         })?;
         let cost = stopwatch.cost(&outcome, threads, built.unwrap_or(0.0));
-        Ok(FinishedRun {
-            network: network.into_network(),
-            network_yaml,
-            outcome,
-            cost,
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        })
+        Ok((outcome, cost))
     }
 
     /// Says what came out, and warns of checks that do not hold.
@@ -122,6 +131,7 @@ impl Runs<'_> {
         let mut text = format!("{}\n", out.display());
         if !self.args.quiet {
             text += &aligned(&headline(&run.network, &OutcomeSummary::new(&run.network, &run.outcome)));
+            text += &run.verification.as_ref().map_or_else(String::new, told);
             if self.printed {
                 text.insert(0, '\n');
             }

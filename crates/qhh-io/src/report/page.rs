@@ -16,6 +16,8 @@ use crate::results::FinishedRun;
 
 /// Spikes listed by time; the rest are counted.
 const MOST_SPIKES: usize = 200;
+/// Figures listed with their errors, those with the largest.
+const MOST_ERRORS: usize = 40;
 /// Bytes of the network's text that are shown.
 const MOST_TEXT: usize = 200_000;
 /// Neurons that get a panel of their own.
@@ -49,6 +51,7 @@ pub(super) fn html(run: &FinishedRun) -> String {
             cutoffs => cutoffs(run),
             spikes => spikes(run),
             checks => checks(run),
+            verification => verification(run),
             approximations => approximations(run),
             cost => cost(run),
             yaml => beginning(&run.network_yaml),
@@ -240,6 +243,20 @@ fn checks(run: &FinishedRun) -> Vec<Value> {
         }
     });
     table.collect()
+}
+
+/// Figures with their numerical errors, where the run was verified.
+fn verification(run: &FinishedRun) -> Option<Value> {
+    let verification = run.verification.as_ref()?;
+    let rows = verification.worst(MOST_ERRORS).into_iter().map(|figure| {
+        context! {
+            name => figure.name.as_str(),
+            value => figure.text(),
+            relative => figure.relative.map_or_else(|| "–".to_owned(), |error| number(error, 2)),
+            twice_cutoff => figure.twice_cutoff.map(|value| number(value, 4)),
+        }
+    });
+    Some(context! { statement => verification.statement.as_str(), rows => rows.collect::<Vec<_>>() })
 }
 
 fn approximations(run: &FinishedRun) -> Vec<Value> {

@@ -43,6 +43,13 @@ pub enum ResultsError {
     OtherExperiment { path: PathBuf, difference: String },
     #[error("another sweep is at work in {}", path.display())]
     Busy { path: PathBuf },
+    #[error(
+        "row {row} of column `{column}` of {file} would be {value}, and no file that says it is whole holds that; \
+         nothing was written"
+    )]
+    NotFinite { file: String, column: String, row: u64, value: f64 },
+    #[error("{file} would hold a number that is infinite or none ({problem}); nothing was written")]
+    NoNumber { file: &'static str, problem: String },
     #[error("stopped while the results were written")]
     Stopped,
 }
@@ -56,6 +63,11 @@ impl ResultsError {
     pub(crate) fn reading(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |cause| Self::CannotRead { path, cause }
+    }
+
+    pub(super) fn not_finite(path: &Path, column: &str, row: u64, value: f64) -> Self {
+        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Self::NotFinite { file, column: column.to_owned(), row, value }
     }
 
     pub(crate) fn foreign(path: &Path, problem: impl Into<String>) -> Self {

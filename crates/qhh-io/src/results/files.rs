@@ -29,10 +29,12 @@ pub(super) const STATES: &str = "states.json";
 pub(super) const RESPONSES: &str = "responses.csv";
 pub(crate) const SUMMARY: &str = "summary.json";
 pub(crate) const NETWORK: &str = "network.yaml";
+/// Checksums of all the others.
+pub(super) const CHECKSUMS: &str = "SHA256SUMS";
 /// Name of the page to look at.
 pub const REPORT: &str = "report.html";
 /// Every name this program writes; a file beside a network may have none of them.
-pub(super) const RESERVED: [&str; 20] = [
+pub(super) const RESERVED: [&str; 21] = [
     SPIKES,
     TRACES_CSV,
     TRACES_PARQUET,
@@ -53,6 +55,7 @@ pub(super) const RESERVED: [&str; 20] = [
     SUMMARY,
     NETWORK,
     REPORT,
+    CHECKSUMS,
 ];
 
 pub(super) const SPIKE_COLUMNS: &[&str] = &["neuron", "time"];

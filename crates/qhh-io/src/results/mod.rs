@@ -10,11 +10,13 @@
 //! | `summary.json` | what ran, what came out, what it cost: [`Summary`] |
 //! | `network.yaml` | the resolved network, and beside it the files it refers to |
 //! | `report.html` | the page to look at |
+//! | `SHA256SUMS` | the checksum of each of these |
 //!
 //! Numbers are in the network's unit system and in the shortest form that reads back to the same bits.
 //! [`write()`] fills a temporary sibling and renames it at the end, so a folder that exists is whole. What the numbers
 //! mean is others' business: [`qhh_net::record`] for the quantities, [`crate::report`] for pictures.
 
+mod checksums;
 mod error;
 pub(crate) mod files;
 mod fluctuated;
@@ -28,6 +30,8 @@ mod summary;
 pub mod sweep;
 pub(crate) mod table;
 mod traces;
+pub mod verification;
+mod verify;
 pub(crate) mod write;
 
 use qhh_net::{Network, Outcome};
@@ -45,6 +49,8 @@ pub use summary::{
     JitterSummary, LinePart, MOST_LISTED, NeuronSpikes, NeuronVoltage, OutcomeSummary, Peak, PopulationSpikes,
     SpaceTimeSummary, SpikesSummary, Summary, VarianceSummary, WavesSummary, short,
 };
+pub use verification::Verification;
+pub use verify::{Verdict, verify};
 pub use write::{Format, WriteOptions, write};
 
 /// What a run cost.
@@ -77,4 +83,6 @@ pub struct FinishedRun {
     pub cost: Cost,
     /// Version of the program that ran it.
     pub version: String,
+    /// Errors of its figures, where they were asked for.
+    pub verification: Option<Verification>,
 }

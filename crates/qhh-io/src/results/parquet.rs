@@ -21,13 +21,19 @@ use super::table::check_stop;
 
 const ROWS_IN_GROUP: usize = 1 << 20;
 
-/// Writes columns of equal length under their names.
+/// Writes columns of equal length under their names; `finite` ones may hold no other number.
 pub(super) fn write(
     path: &Path,
     names: &[String],
     columns: &[&[f64]],
+    finite: bool,
     stop: Option<&AtomicBool>,
 ) -> Result<(), ResultsError> {
+    for (name, column) in names.iter().zip(columns).filter(|_| finite) {
+        if let Some(row) = column.iter().position(|value| !value.is_finite()) {
+            return Err(ResultsError::not_finite(path, name, row as u64 + 1, column[row]));
+        }
+    }
     let error = |cause: ParquetError| ResultsError::writing(path)(cause.into());
     let file = File::create_new(path).map_err(ResultsError::writing(path))?;
     let field = |name: &String| {

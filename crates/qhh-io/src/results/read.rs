@@ -25,6 +25,11 @@ use crate::yaml;
 /// # Errors
 /// [`ResultsError`] if the folder is missing, incomplete, or none that this program wrote.
 pub fn read(folder: &Path) -> Result<FinishedRun, ResultsError> {
+    with_summary(folder).map(|(run, _)| run)
+}
+
+/// [`read`], and the summary as it stands in the folder.
+pub(super) fn with_summary(folder: &Path) -> Result<(FinishedRun, Summary), ResultsError> {
     if !folder.is_dir() {
         return Err(ResultsError::NoFolder { path: folder.to_owned() });
     }
@@ -68,7 +73,15 @@ pub fn read(folder: &Path) -> Result<FinishedRun, ResultsError> {
     };
     let header = network_header(&summary.version);
     let network_yaml = network_text.strip_prefix(header.as_str()).unwrap_or(&network_text).to_owned();
-    Ok(FinishedRun { network, network_yaml, outcome, cost: summary.cost, version: summary.version })
+    let run = FinishedRun {
+        network,
+        network_yaml,
+        outcome,
+        cost: summary.cost,
+        version: summary.version.clone(),
+        verification: summary.verification.clone(),
+    };
+    Ok((run, summary))
 }
 
 fn text(folder: &Path, file: &'static str) -> Result<String, ResultsError> {
@@ -345,6 +358,7 @@ record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
             outcome,
             cost,
             version: "0.0.0".to_owned(),
+            verification: None,
         };
         (run, loaded)
     }
@@ -441,6 +455,29 @@ record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
         }
         let missing = read(Path::new("/nowhere/at/all")).unwrap_err().to_string();
         assert!(missing.contains("there is no folder"), "{missing}");
+    }
+
+    #[test]
+    fn a_number_that_is_none_is_never_written() {
+        let spoil: [(&str, fn(&mut Outcome)); 5] = [
+            ("row 3 of column `one[0].voltage` of traces.csv", |o| o.traces.columns[0].values[2] = f64::NAN),
+            ("row 1 of column `time` of spikes.csv", |o| o.spikes[0].time = f64::INFINITY),
+            ("of column `thermal` of variance.csv", |o| o.variances[0].lines[0].thermal[4] = f64::NAN),
+            ("of column `two[1]` of space_time.csv", |o| {
+                o.space_time.as_mut().unwrap().voltages[5] = f32::NEG_INFINITY;
+            }),
+            ("summary.json would hold", |o| o.extremes[0].highest.0 = f64::NAN),
+        ];
+        for (told, spoil) in spoil {
+            let (mut run, loaded) = finished();
+            spoil(&mut run.outcome);
+            let folder = tempfile::tempdir().unwrap();
+            let out = folder.path().join("spoilt");
+            let error =
+                write(&run, &loaded.resolved, &[], &WriteOptions::default(), &out).unwrap_err().to_string();
+            assert!(error.contains(told), "{error}");
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "{told}");
+        }
     }
 
     #[test]

@@ -259,6 +259,9 @@ impl StatesSummary {
     pub(super) fn write(&self, folder: &Path) -> Result<(), ResultsError> {
         let mut text = serde_json::to_string(self).map_err(|cause| ResultsError::Summary { cause })?;
         text.push('\n');
+        if let Err(cause) = serde_json::from_str::<Self>(&text) {
+            return Err(ResultsError::NoNumber { file: STATES, problem: cause.to_string() });
+        }
         super::write::write_file(&folder.join(STATES), text.as_bytes())
     }
 }

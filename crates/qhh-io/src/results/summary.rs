@@ -15,7 +15,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Cost, FinishedRun, ResultsError};
+use super::files::SUMMARY;
+use super::{Cost, FinishedRun, ResultsError, Verification};
 pub use modes::JitterSummary;
 pub use spikes::{MOST_LISTED, NeuronSpikes, PopulationSpikes, SpikesSummary};
 pub use variance::{CutoffPart, CutoffSummary, LinePart, Peak, VarianceSummary};
@@ -42,6 +43,9 @@ pub struct Summary {
     pub network: Value,
     /// What came out.
     pub outcome: OutcomeSummary,
+    /// Errors of its figures; left out unless they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification: Option<Verification>,
     /// What it cost.
     pub cost: Cost,
 }
@@ -156,6 +160,7 @@ impl Summary {
             network_sha256: sha256(&run.network_yaml),
             network: resolved,
             outcome: OutcomeSummary::new(network, &run.outcome),
+            verification: run.verification.clone(),
             cost: run.cost,
         }
     }
@@ -164,7 +169,11 @@ impl Summary {
     pub(super) fn to_json(&self) -> Result<String, ResultsError> {
         let mut text = serde_json::to_string_pretty(self).map_err(|cause| ResultsError::Summary { cause })?;
         text.push('\n');
-        Ok(text)
+        // JSON has no infinities: they would be null, and the folder could not be read any more.
+        match serde_json::from_str::<Self>(&text) {
+            Ok(_) => Ok(text),
+            Err(cause) => Err(ResultsError::NoNumber { file: SUMMARY, problem: cause.to_string() }),
+        }
     }
 }
 
@@ -247,8 +256,13 @@ impl HysteresisSummary {
 
 /// SHA-256 of some bytes, in hexadecimal.
 pub(super) fn sha256(bytes: impl AsRef<[u8]>) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// Bytes in hexadecimal.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     let mut hex = String::new();
-    for byte in Sha256::digest(bytes) {
+    for byte in bytes {
         // Writing into a string cannot fail.
         let _ = write!(hex, "{byte:02x}");
     }

@@ -18,6 +18,8 @@ pub(super) struct TableWriter<'a> {
     stop: Option<&'a AtomicBool>,
     cell: String,
     rows: u64,
+    columns: Vec<String>,
+    column: usize,
 }
 
 impl<'a> TableWriter<'a> {
@@ -29,36 +31,51 @@ impl<'a> TableWriter<'a> {
     ) -> Result<Self, ResultsError> {
         let file = File::create_new(&path).map_err(ResultsError::writing(&path))?;
         let writer = csv::Writer::from_writer(BufWriter::with_capacity(1 << 16, file));
-        let mut table = Self { writer, path, stop, cell: String::new(), rows: 0 };
-        for name in header {
-            table.text(name.as_ref())?;
+        let columns: Vec<String> = header.into_iter().map(|name| name.as_ref().to_owned()).collect();
+        let mut table = Self { writer, path, stop, cell: String::new(), rows: 0, columns: Vec::new(), column: 0 };
+        for name in &columns {
+            table.text(name)?;
         }
+        table.columns = columns;
         table.end_row()?;
         Ok(table)
     }
 
     /// Adds a cell of text.
     pub(super) fn text(&mut self, text: &str) -> Result<(), ResultsError> {
+        self.column += 1;
         self.writer.write_field(text).map_err(|cause| write_error(&self.path, cause))
     }
 
-    /// Adds a number.
+    /// Adds a number, which must be finite: a table that says it is whole holds no other.
     pub(super) fn number(&mut self, value: f64) -> Result<(), ResultsError> {
+        self.finite(value)?;
         self.cell.clear();
         write_number(&mut self.cell, value);
         self.writer.write_field(&self.cell).map_err(|cause| write_error(&self.path, cause))
     }
 
-    /// Adds a number of single precision.
+    /// Adds a number of single precision, which must be finite.
     pub(super) fn single(&mut self, value: f32) -> Result<(), ResultsError> {
+        self.finite(value.into())?;
         self.cell.clear();
         write_number(&mut self.cell, value);
         self.writer.write_field(&self.cell).map_err(|cause| write_error(&self.path, cause))
+    }
+
+    fn finite(&mut self, value: f64) -> Result<(), ResultsError> {
+        self.column += 1;
+        if value.is_finite() {
+            return Ok(());
+        }
+        let column = self.columns.get(self.column - 1).cloned().unwrap_or_default();
+        Err(ResultsError::not_finite(&self.path, &column, self.rows, value))
     }
 
     /// Ends the row.
     pub(super) fn end_row(&mut self) -> Result<(), ResultsError> {
         self.rows += 1;
+        self.column = 0;
         if self.rows.is_multiple_of(ROWS_BETWEEN_LOOKS) {
             check_stop(self.stop)?;
         }

@@ -64,7 +64,7 @@ fn write_parquet(
     let columns: Vec<&[f64]> = std::iter::once(traces.times.as_slice())
         .chain(traces.columns.iter().map(|trace| trace.values.as_slice()))
         .collect();
-    super::parquet::write(&folder.join(TRACES_PARQUET), header, &columns, stop)
+    super::parquet::write(&folder.join(TRACES_PARQUET), header, &columns, true, stop)
 }
 
 #[cfg(not(feature = "parquet"))]

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use qhh_net::{Network, Outcome};
 
+use super::checksums;
 use super::files::{
     HYSTERESIS, HYSTERESIS_COLUMNS, LOOP_COLUMNS, LOOPS, NETWORK, REPORT, RESERVED, SPIKE_COLUMNS, SPIKES,
     SUMMARY, VARIANCE, VARIANCE_COLUMNS, network_header,
@@ -96,6 +97,7 @@ pub fn write(
     if options.report {
         write_file(&folder.join(REPORT), crate::report::run_page(run).as_bytes())?;
     }
+    checksums::write(folder)?;
     check_stop(options.stop)?;
     draft.publish()
 }

@@ -8,6 +8,7 @@ pub(crate) mod adiabatic;
 pub(crate) mod cells;
 pub(crate) mod heisenberg;
 pub(crate) mod lines;
+mod runaway;
 pub(crate) mod wigner;
 
 use std::ops::ControlFlow;
@@ -26,6 +27,7 @@ use crate::scattering::{PortAt, Scattering};
 use adiabatic::AdiabaticBlock;
 use cells::Cells;
 use lines::{Fresh, History, Lines};
+pub use runaway::Runaway;
 
 /// Steps a block makes before the next one has its turn, at most: its course stays in the second-level cache.
 const LONGEST_WINDOW: u64 = 128;
@@ -74,8 +76,8 @@ pub struct RunOptions {
 pub enum RunError {
     #[error("stopped at t = {time}")]
     Stopped { time: f64 },
-    #[error("{neuron} became infinite or not a number near t = {time}: a smaller step or amplitude may help")]
-    NotFinite { neuron: String, time: f64 },
+    #[error("{neuron} became infinite or not a number between t = {from} and t = {time}: {likely}")]
+    NotFinite { neuron: String, from: f64, time: f64, likely: Runaway },
     #[error("the network cannot run: {0}")]
     Invalid(String),
     #[error("cannot start {threads} threads: {cause}")]
@@ -316,7 +318,10 @@ fn drive<B: Stepper>(
         number += 1;
         let time = done as f64 * dt;
         if let Some(neuron) = lost {
-            return Err(RunError::NotFinite { neuron: network.neuron_name(neuron), time });
+            let from = (done - n_steps as u64) as f64 * dt;
+            let coupling = Coupling { layout, scattering };
+            let likely = Runaway::of(network, &coupling, neuron, (from, time));
+            return Err(RunError::NotFinite { neuron: network.neuron_name(neuron), from, time, likely });
         }
         if observer(Progress { stage: Stage::MeanField, done, total, time }).is_break() {
             return Err(RunError::Stopped { time });

@@ -104,7 +104,8 @@ pub(super) fn of_waves(network: &Network, wiring: &Wiring, waves: Option<&WaveBa
     ]
 }
 
-fn negativity(variance: &NeuronVariance) -> f64 {
+/// Lowest variance of a neuron below zero, as a part of its largest.
+pub(super) fn negativity(variance: &NeuronVariance) -> f64 {
     let samples = (0..variance.n_samples()).map(|sample| variance.total(sample));
     let (low, high) = samples.fold((0.0f64, 0.0f64), |(low, high), x| (low.min(x), high.max(x)));
     if high > 0.0 { -low / high } else { 0.0 }

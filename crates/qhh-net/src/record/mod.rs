@@ -5,6 +5,7 @@ mod fluctuated;
 mod gather;
 mod network;
 mod neuron;
+mod recheck;
 mod shape;
 mod variance;
 

@@ -128,7 +128,8 @@ impl Job<'_> {
         let run = self.measured(&network, &outcome, threshold);
         let cost = stopwatch.cost(&outcome, threads, 0.0);
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        let finished = FinishedRun { network: network.into_network(), network_yaml: yaml, outcome, cost, version };
+        let network = network.into_network();
+        let finished = FinishedRun { network, network_yaml: yaml, outcome, cost, version, verification: None };
         Ok(Run { folder: Some(Folder { run: finished, resolved, attachments }), ..run })
     }
 

@@ -131,7 +131,8 @@ impl SweepTable {
             table.text(row.finished.status.name())?;
             for place in 0..self.measures.len() {
                 match row.value(place) {
-                    Some(value) => table.number(value)?,
+                    Some(value) if value.is_finite() => table.number(value)?,
+                    Some(infinite) => table.text(&infinite.to_string())?,
                     None => table.text("")?,
                 }
             }
@@ -157,7 +158,7 @@ impl SweepTable {
         columns.extend((0..self.measures.len()).map(|place| of(&|row| row.value(place).unwrap_or(f64::NAN))));
         columns.push(of(&|row| row.finished.failed_checks as f64));
         let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-        crate::results::parquet::write(path, &names, &columns, None)
+        crate::results::parquet::write(path, &names, &columns, false, None)
     }
 
     #[cfg(not(feature = "parquet"))]

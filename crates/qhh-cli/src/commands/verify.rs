@@ -1,0 +1,58 @@
+//! `qhh verify`: whether folders of results are whole and hold together.
+
+use std::path::Path;
+
+use qhh_io::results::{self, Verdict, short};
+use qhh_net::record::Check;
+
+use super::{aligned, counted};
+use crate::args::VerifyArgs;
+use crate::exit::{self, Exit};
+use crate::failure::Failure;
+use crate::output;
+
+/// Verifies every folder.
+pub(crate) fn verify(args: &VerifyArgs) -> Exit {
+    exit::worst(args.folders.iter().map(|folder| verify_one(folder, args.quiet)))
+}
+
+fn verify_one(folder: &Path, quiet: bool) -> Result<(), Failure> {
+    let verdict = results::verify(folder).map_err(Failure::Request)?;
+    let sound = verdict.is_sound();
+    if !(quiet && sound) {
+        let told = aligned(&told(&verdict));
+        output::print(&format!("{}\n{told}", folder.display())).map_err(Failure::Output)?;
+    }
+    if sound {
+        return Ok(());
+    }
+    let failed = verdict.checks.iter().chain(&verdict.kept).filter(|check| !check.holds()).count();
+    let message = format!(
+        "{} does not hold: {} with its files, {} of the physics",
+        folder.display(),
+        counted(verdict.faults.len(), "fault"),
+        counted(failed, "failed check")
+    );
+    let help = "take it from a copy, or run its network.yaml again, which gives the same numbers";
+    Err(Failure::NotAsAsked { message, help })
+}
+
+fn told(verdict: &Verdict) -> Vec<(&str, String)> {
+    let mut rows = vec![("files", format!("{} as the run left them", verdict.intact))];
+    rows.extend(verdict.faults.iter().map(|fault| ("FAULT", fault.clone())));
+    let mut group = |name, checks: &[Check]| {
+        let holding = checks.iter().filter(|check| check.holds()).count();
+        if holding > 0 {
+            let names: Vec<_> = checks.iter().filter(|check| check.holds()).map(|check| &*check.name).collect();
+            rows.push((name, format!("{}: {}", counted(holding, "check"), names.join("; "))));
+        }
+        for check in checks.iter().filter(|check| !check.holds()) {
+            let (defect, most) = (short(check.defect), short(check.expected_below));
+            let what = format!("{}: {defect}, expected below {most} ({})", check.name, check.meaning);
+            rows.push(("FAILS", what));
+        }
+    };
+    group("computed anew", &verdict.checks);
+    group("as the run found", &verdict.kept);
+    rows
+}

@@ -1,0 +1,92 @@
+//! Whether a finished run's folder is still what the run left, and whether what it holds holds together.
+
+use std::fmt;
+use std::path::Path;
+
+use qhh_net::record::Check;
+use serde_json::Value;
+
+use super::checksums::{self, FileFault};
+use super::files::{NETWORK, SUMMARY};
+use super::summary::sha256;
+use super::{OutcomeSummary, ResultsError, read};
+
+/// What was found in a folder.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// Number of files that are, byte for byte, what the run left.
+    pub intact: usize,
+    /// What is wrong with the files, in sentences that name them.
+    pub faults: Vec<String>,
+    /// Checks of the physics that were made anew, from the tables.
+    pub checks: Vec<Check>,
+    /// Checks that only the run itself could make, as it found them.
+    pub kept: Vec<Check>,
+}
+
+impl Verdict {
+    /// Whether every file is as it was and every check holds.
+    pub fn is_sound(&self) -> bool {
+        self.faults.is_empty() && self.checks.iter().chain(&self.kept).all(Check::holds)
+    }
+}
+
+impl fmt::Display for FileFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Changed => "has been changed or damaged: its checksum is another",
+            Self::Missing => "is missing",
+            Self::Foreign => "was not written by the run",
+        })
+    }
+}
+
+/// Verifies the folder of an earlier run: checksums of its files, its summary against its tables, and the physics of
+/// what the tables hold ([`qhh_net::Outcome::recheck`]).
+///
+/// # Errors
+/// [`ResultsError`] if there is no folder of results to verify. Damage is no error but part of the verdict.
+pub fn verify(folder: &Path) -> Result<Verdict, ResultsError> {
+    if !folder.is_dir() {
+        return Err(ResultsError::NoFolder { path: folder.to_owned() });
+    }
+    for file in [SUMMARY, NETWORK] {
+        if !folder.join(file).is_file() {
+            return Err(ResultsError::Missing { folder: folder.to_owned(), file });
+        }
+    }
+    let mut verdict = Verdict { intact: 0, faults: Vec::new(), checks: Vec::new(), kept: Vec::new() };
+    match checksums::compare(folder) {
+        Ok((intact, faults)) => {
+            verdict.intact = intact;
+            verdict.faults.extend(faults.into_iter().map(|(name, fault)| format!("{name} {fault}")));
+        }
+        Err(cause) => verdict.faults.push(cause.to_string()),
+    }
+    let (run, summary) = match read::with_summary(folder) {
+        Ok(both) => both,
+        Err(cause) => {
+            verdict.faults.push(cause.to_string());
+            return Ok(verdict);
+        }
+    };
+    if sha256(&run.network_yaml) != summary.network_sha256 {
+        verdict.faults.push(format!("{NETWORK} is not the network that {SUMMARY} tells of: its hash is another"));
+    }
+    let anew = OutcomeSummary::new(&run.network, &run.outcome);
+    for entry in differing(&summary.outcome, &anew) {
+        verdict.faults.push(format!("{SUMMARY}: `outcome.{entry}` is not what the tables come to"));
+    }
+    verdict.checks = run.outcome.recheck(&run.network);
+    let once_only = |check: &&Check| verdict.checks.iter().all(|anew| anew.name != check.name);
+    verdict.kept = run.outcome.checks.iter().filter(once_only).cloned().collect();
+    Ok(verdict)
+}
+
+/// Entries in which two summaries of an outcome differ.
+fn differing(kept: &OutcomeSummary, anew: &OutcomeSummary) -> Vec<String> {
+    // As JSON, where a defect that is no number equals itself.
+    let value = |of| serde_json::to_value(of).unwrap_or(Value::Null);
+    let (Value::Object(kept), Value::Object(anew)) = (value(kept), value(anew)) else { return Vec::new() };
+    anew.into_iter().filter(|(name, value)| kept.get(name) != Some(value)).map(|(name, _)| name).collect()
+}

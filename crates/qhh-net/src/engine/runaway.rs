@@ -1,0 +1,57 @@
+//! What a state that is no number any more most likely comes from. A guess for the message, made after the fact.
+
+use crate::checked::Coupling;
+use crate::network::Network;
+
+/// The likely cause of a runaway.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the message is the doc")]
+pub enum Runaway {
+    #[error(
+        "amplifiers let a wave arrive with up to {power:.3} times its power, so that it grows with every round of a loop"
+    )]
+    Gain { power: f64 },
+    #[error("the current of `{name}` moves its voltage by {jump:e} in a single step")]
+    Drive { name: String, jump: f64 },
+    #[error("the step is {steps:.3} times as long as its circuit takes to answer (conductances over capacitance)")]
+    Step { steps: f64 },
+    #[error("its state outgrew the numbers it is kept in")]
+    Range,
+}
+
+/// Voltage that one step may move by, in the largest voltage that the network names, before the current is suspected.
+const LARGEST_JUMP: f64 = 100.0;
+
+impl Runaway {
+    /// The cause of what `neuron` suffered between the times `from` and `to`.
+    pub(super) fn of(network: &Network, coupling: &Coupling, neuron: usize, (from, to): (f64, f64)) -> Self {
+        if network.has_amplifiers() {
+            let (largest, _) = coupling.scattering.largest_singular_value(network, &coupling.layout);
+            if largest > 1.0 {
+                return Self::Gain { power: largest * largest };
+            }
+        }
+        let Some((circuit, _)) = network.neuron(neuron) else { return Self::Range };
+        let step = network.simulation.step;
+        let channels = [Some(circuit.potassium()), circuit.sodium(), circuit.chloride()];
+        let channels = channels.into_iter().flatten();
+        let named = channels.clone().filter_map(|channel| channel.reversal).map(f64::abs);
+        let scale = named.fold(network.simulation.spike_threshold.abs(), f64::max);
+        let scale = if scale > 0.0 { scale } else { 1.0 };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the steps of one window")]
+        let n_steps = ((to - from) / step).round() as usize;
+        for (source, factor) in network.sources_into(neuron) {
+            let currents = (0..=n_steps).map(|k| (factor * source.drive.mean_at(from + k as f64 * step)).abs());
+            let jump = currents.fold(0.0, f64::max) * step / circuit.capacitance;
+            if jump > LARGEST_JUMP * scale {
+                return Self::Drive { name: source.name.clone(), jump };
+            }
+        }
+        let conductance: f64 = channels.map(|channel| channel.conductance).sum();
+        let ports =
+            circuit.ports().map(|(_, port)| 1.0 / (port.impedance * port.capacitance.min(circuit.capacitance)));
+        let steps = step * ports.fold(conductance / circuit.capacitance, f64::max);
+        if steps > 1.0 { Self::Step { steps } } else { Self::Range }
+    }
+}
