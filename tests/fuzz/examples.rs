@@ -102,7 +102,7 @@ pub(crate) fn journals() -> Vec<Vec<u8>> {
         line("{\"number\":1,\"status\":\"failed\",\"values\":[],\"failed_checks\":0,\"error\":\"no number\"}"),
         line("[]") + &line("{\"number\":1e400}") + &line(&done(1)),
         manifest.to_owned(),
-        manifest.replace("2", "-2"),
+        manifest.replace('2', "-2"),
         manifest.replace("{}}", "{\"a\":{}}}"),
     ];
     texts.into_iter().map(String::into_bytes).collect()
@@ -111,7 +111,9 @@ pub(crate) fn journals() -> Vec<Vec<u8>> {
 /// As the journal makes it, so that lines pass it and their JSON is read.
 fn checksum(text: &str) -> String {
     use sha2::{Digest, Sha256};
-    Sha256::digest(text).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(text);
+    let first = digest.iter().take(8).fold(0_u64, |number, &byte| number << 8 | u64::from(byte));
+    format!("{first:016x}")
 }
 
 fn lines(texts: &[&str]) -> Vec<Vec<u8>> {

@@ -122,7 +122,8 @@ struct Draw(ChaCha8Rng);
 impl Draw {
     /// A number from 0, below `end`; 0 where there is none.
     fn below(&mut self, end: usize) -> usize {
-        (self.0.next_u64() % end.max(1) as u64) as usize
+        let number = self.0.next_u64() % end.max(1) as u64;
+        usize::try_from(number).expect("it is below a usize")
     }
 
     fn byte(&mut self) -> u8 {

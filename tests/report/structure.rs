@@ -150,13 +150,14 @@ fn hostile_sweep() -> (Experiment, SweepTable) {
                 membrane: {capacitance: 1}\n    channels: {potassium: {conductance: 1}}\nexperiment:\n  \
                 vary: {simulation.duration: [1 ms, 2 ms], simulation.method: [langevin, adiabatic]}\n  \
                 find: {path: neurons.cell.membrane.capacitance, from: 1, to: 2, where: fired >= 1}\n";
-    let template = Template::load_text(std::path::Path::new("a.yaml"), text, &Reading::default(), &[]).unwrap();
-    let mut experiment = template.experiment().unwrap().clone();
+    let template = Template::load_text(std::path::Path::new("a.yaml"), text, &Reading::default(), &[]);
+    let experiment = template.ok().and_then(|template| template.experiment().cloned());
+    let mut experiment = experiment.expect("the file is sound");
     let hostile = || HOSTILE.to_owned();
     for axis in &mut experiment.axes {
         (axis.path, axis.unit) = (hostile(), hostile());
     }
-    let find = experiment.find.as_mut().unwrap();
+    let find = experiment.find.as_mut().expect("the file searches");
     (find.path, find.unit, find.condition) = (hostile(), hostile(), hostile());
     let axis = |words| AxisColumn { path: hostile(), unit: hostile(), words, logarithmic: false };
     let row = |number: usize| SweepRow {
