@@ -13,10 +13,7 @@ fn root() -> PathBuf {
 /// Every file of Rust below a folder.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let each = |path: PathBuf| match path.is_dir() {
-        true => sources(&path),
-        false => vec![path],
-    };
+    let each = |path: PathBuf| if path.is_dir() { sources(&path) } else { vec![path] };
     entries.flat_map(each).filter(|path| path.extension().is_some_and(|end| end == "rs")).collect()
 }
 
