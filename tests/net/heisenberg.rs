@@ -495,7 +495,7 @@ fn the_dominant_mode_of_a_reflected_packet_holds_all_its_quanta() {
     }
     // The found envelope has the packet's length, and lies a little after it: what is filtered is late.
     let dt = 0.02;
-    let moments = (0..2000).map(|k| k as f64 * dt).fold([0.0; 2], |[norm, mean], t| {
+    let moments = (0..2000).map(|k| f64::from(k) * dt).fold([0.0; 2], |[norm, mean], t| {
         let square = states.modes[1].envelope(t).norm_sqr() * dt;
         [norm + square, mean + t * square]
     });

@@ -459,7 +459,8 @@ record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
 
     #[test]
     fn a_number_that_is_none_is_never_written() {
-        let spoil: [(&str, fn(&mut Outcome)); 5] = [
+        type Spoil = fn(&mut Outcome);
+        let spoil: [(&str, Spoil); 5] = [
             ("row 3 of column `one[0].voltage` of traces.csv", |o| o.traces.columns[0].values[2] = f64::NAN),
             ("row 1 of column `time` of spikes.csv", |o| o.spikes[0].time = f64::INFINITY),
             ("of column `thermal` of variance.csv", |o| o.variances[0].lines[0].thermal[4] = f64::NAN),

@@ -96,8 +96,8 @@ impl<const PORTS: usize, const ARRIVES: usize, const FLUX: bool> Advance<'_, '_,
         }
         tile.store(&mut self.state.v, v);
         tile.store(&mut self.state.flux, flux);
-        for p in 0..PORTS {
-            tile.store(&mut self.state.u[p], u[p]);
+        for (place, u) in self.state.u.iter_mut().zip(u) {
+            tile.store(place, u);
         }
     }
 }

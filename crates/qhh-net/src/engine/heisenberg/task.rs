@@ -60,7 +60,7 @@ pub(super) trait Watcher<'a> {
 struct Rings {
     /// Place of each row of the graph.
     places: Vec<Option<usize>>,
-    rings: Vec<Ring>,
+    list: Vec<Ring>,
     n_lines: usize,
 }
 
@@ -83,7 +83,7 @@ impl Rings {
         // As far back as the longest delay reaches from the first step of a window, and the window itself.
         let length = (longest + 2 * window + 2).next_multiple_of(window);
         let ring = Ring { waves: vec![Wave::default(); length], loud: None };
-        Self { places, rings: vec![ring; n_rows * n_lines], n_lines }
+        Self { places, list: vec![ring; n_rows * n_lines], n_lines }
     }
 
     fn place(&self, row: usize, line: usize) -> Option<usize> {
@@ -91,12 +91,12 @@ impl Rings {
     }
 
     fn ring(&self, row: usize, line: usize) -> Option<&Ring> {
-        Some(&self.rings[self.place(row, line)?])
+        Some(&self.list[self.place(row, line)?])
     }
 
     fn ring_mut(&mut self, row: usize, line: usize) -> Option<&mut Ring> {
         let place = self.place(row, line)?;
-        Some(&mut self.rings[place])
+        Some(&mut self.list[place])
     }
 }
 
@@ -227,7 +227,7 @@ impl Task<'_> {
         let Scratch { stages, conductances, arriving, current, along } = scratch;
         stages.clear();
         for (number, (line, state)) in self.lines.iter().zip(states).enumerate() {
-            if !own && self.is_silent(at, part, rings, number, state) {
+            if !own && part.is_silent(at, rings, number, state) {
                 for row in of_node.rows.iter().flatten() {
                     if let Some(ring) = rings.ring_mut(*row, number) {
                         ring.window(at.first, at.n).fill(Wave::default());
@@ -321,16 +321,6 @@ impl Task<'_> {
             }
         }
     }
-
-    /// Whether neither the state nor what arrives in a window is large enough to count.
-    fn is_silent(&self, at: &At, part: &Part<'_>, rings: &Rings, line: usize, state: &ModeState) -> bool {
-        let cut = part.cuts[line];
-        let heard = |arm: &Arm| {
-            let loud = rings.ring(arm.row, line).and_then(|ring| ring.loud);
-            loud.is_some_and(|loud| loud + arm.lag + 1 >= at.first)
-        };
-        !part.arms.iter().any(heard) && size(state) <= cut
-    }
 }
 
 /// A node's turn in a window.
@@ -347,6 +337,18 @@ struct Part<'a> {
     arms: &'a [Arm],
     /// By line.
     cuts: &'a [f64],
+}
+
+impl Part<'_> {
+    /// Whether neither the state nor what arrives in a window is large enough to count.
+    fn is_silent(&self, at: &At, rings: &Rings, line: usize, state: &ModeState) -> bool {
+        let cut = self.cuts[line];
+        let heard = |arm: &Arm| {
+            let loud = rings.ring(arm.row, line).and_then(|ring| ring.loud);
+            loud.is_some_and(|loud| loud + arm.lag + 1 >= at.first)
+        };
+        !self.arms.iter().any(heard) && size(state) <= cut
+    }
 }
 
 /// Working memory.

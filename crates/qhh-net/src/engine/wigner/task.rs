@@ -262,10 +262,11 @@ impl<'a> Task<'a> {
         match &plan.currents[node][..] {
             [] => drive.resize(n, DriveLanes::default()),
             currents => {
-                drive.extend(currents[first..first + n].iter().map(|segment| DriveLanes {
+                let lanes = |segment: &Segment| DriveLanes {
                     mean: Row::splat(segment.mean),
                     slope: Row::splat(segment.slope),
-                }))
+                };
+                drive.extend(currents[first..first + n].iter().map(lanes));
             }
         }
         for source in injected.iter().filter(|source| source.node == node && source.slot.is_none()) {
