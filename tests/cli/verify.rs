@@ -37,12 +37,15 @@ fn what_a_run_leaves_passes_and_every_damaged_file_is_named() {
     assert!(ended.stderr.starts_with("error: memristors does not hold: 3 faults"), "{}", ended.stderr);
 }
 
+/// A file, what is done to it, and what is then told.
+type Change<'a> = (&'a str, &'a dyn Fn(&str) -> String, &'a str);
+
 /// Someone who changes numbers may make new checksums too; the physics is harder to convince.
 #[test]
 fn numbers_that_do_not_hold_together_fail_whatever_their_checksums() {
     let place = Place::with(&["axon.yaml", "memristors.yaml"]);
     place.done(&["run", "axon.yaml", "memristors.yaml", "--quiet"]);
-    let changes: [(&str, &dyn Fn(&str) -> String, &str); 4] = [
+    let changes: [Change<'_>; 4] = [
         (
             "axon/spikes.csv",
             &|text| text.lines().next().unwrap().to_owned() + "\n",

@@ -6,12 +6,13 @@
 
 use std::ops::Range;
 
-use qhh_core::circuit::{MAX_PORTS, PortRole};
+use qhh_core::circuit::PortRole;
 use qhh_core::integrate::lanes::Lanes;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::heisenberg::{MODES, ModeState, Propagator, Wave};
 
 use super::graph::ModeGraph;
+use super::task::Arriving;
 use crate::network::{Network, Observable};
 
 /// One quantity.
@@ -62,13 +63,13 @@ impl Quantities {
 
 impl Quantity {
     /// The quantity in a state of its node.
-    pub(super) fn value(&self, state: &ModeState, arriving: &[Wave; MAX_PORTS]) -> Wave {
+    pub(super) fn value(&self, state: &ModeState, arriving: Arriving<'_>) -> Wave {
         match self.observable {
             Observable::Voltage => state.v,
             Observable::WaveOut | Observable::WaveBack => {
-                Propagator::leaving(state, self.slot, arriving[self.slot])
+                Propagator::leaving(state, self.slot, arriving.at(self.slot))
             }
-            _ => arriving[self.slot],
+            _ => arriving.at(self.slot),
         }
     }
 }
@@ -116,7 +117,7 @@ impl<'a> PairSums<'a> {
         line: usize,
         look: usize,
         state: &ModeState,
-        arriving: &[Wave; MAX_PORTS],
+        arriving: Arriving<'_>,
     ) {
         let first = ((look - self.window.start) * self.n_lines + line) * self.reached.len();
         for (at, &place) in self.reached.iter().enumerate() {

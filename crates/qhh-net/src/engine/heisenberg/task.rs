@@ -38,7 +38,21 @@ pub(super) struct Seen<'a> {
     pub(super) line: usize,
     pub(super) look: usize,
     pub(super) state: &'a ModeState,
-    pub(super) arriving: [Wave; MAX_PORTS],
+    pub(super) arriving: Arriving<'a>,
+}
+
+/// What arrives at the ports at one of the times of a window; nothing at those left empty.
+#[derive(Clone, Copy)]
+pub(super) struct Arriving<'a> {
+    waves: &'a [Vec<Wave>; MAX_PORTS],
+    time: usize,
+}
+
+impl Arriving<'_> {
+    /// Through a port.
+    pub(super) fn at(self, slot: usize) -> Wave {
+        self.waves[slot].get(self.time).copied().unwrap_or_default()
+    }
 }
 
 /// Sees responses as they are computed.
@@ -167,7 +181,13 @@ impl Task<'_> {
                     let state = &states[place * self.lines.len() + line];
                     let at = At { node, first: 0, n: 0, looks: 0..0 };
                     self.arrive(&at, &arms[place], line, &rings, &mut scratch.arriving);
-                    watcher.look(Seen { node, line, look: 0, state, arriving: at_time(&scratch.arriving, 0) });
+                    watcher.look(Seen {
+                        node,
+                        line,
+                        look: 0,
+                        state,
+                        arriving: Arriving { waves: &scratch.arriving, time: 0 },
+                    });
                 }
             }
             watcher.close();
@@ -234,7 +254,8 @@ impl Task<'_> {
                     }
                 }
                 if watcher.looks_at(at.node) {
-                    let arriving = [Wave::default(); MAX_PORTS];
+                    let none = std::array::from_fn(|_| Vec::new());
+                    let arriving = Arriving { waves: &none, time: 0 };
                     for look in at.looks.clone() {
                         watcher.look(Seen { node: at.node, line: number, look, state, arriving });
                     }
@@ -277,7 +298,7 @@ impl Task<'_> {
                     done = until;
                 }
                 if let Some(look) = look.filter(|_| watcher.looks_at(at.node)) {
-                    let arriving = at_time(arriving, done);
+                    let arriving = Arriving { waves: arriving, time: done };
                     watcher.look(Seen { node: at.node, line: number, look, state, arriving });
                 }
             }
@@ -359,11 +380,6 @@ struct Scratch {
     arriving: [Vec<Wave>; MAX_PORTS],
     current: Vec<[f64; 2]>,
     along: Vec<Wave>,
-}
-
-/// What arrives at the ports at one of the times of a window.
-fn at_time(arriving: &[Vec<Wave>; MAX_PORTS], time: usize) -> [Wave; MAX_PORTS] {
-    std::array::from_fn(|slot| arriving[slot].get(time).copied().unwrap_or_default())
 }
 
 /// Adds what comes through an arm at `n` times, from the start of step `first` on.

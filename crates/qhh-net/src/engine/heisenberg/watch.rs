@@ -151,7 +151,7 @@ impl<'a> Watcher<'a> for Noise<'a> {
     fn look(&mut self, seen: Seen<'_>) {
         let Seen { node, line, look, state, .. } = seen;
         let Some(place) = self.nodes[node] else { return };
-        self.pairs.look(node, line, look, state, &seen.arriving);
+        self.pairs.look(node, line, look, state, seen.arriving);
         let square = state.v.norm_sqr();
         let (strength, commutator) = self.strengths[line];
         let at = (place * self.n_lines + line) * self.n_looks + look;
@@ -230,7 +230,7 @@ impl<'a> Watcher<'a> for Responses<'a> {
             self.values[place * self.n_looks + look] = state.v.get(0) * self.scale;
         }
         for (place, quantity) in self.quantities.list.iter().enumerate().filter(|(_, of)| of.node == node) {
-            let value = quantity.value(state, &seen.arriving).get(0) * self.scale;
+            let value = quantity.value(state, seen.arriving).get(0) * self.scale;
             self.of_quantities[place * self.n_looks + look] = value;
         }
     }
