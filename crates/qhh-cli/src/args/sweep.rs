@@ -1,5 +1,7 @@
 //! The command line of `qhh sweep`, and its manual.
 
+#![allow(rustdoc::broken_intra_doc_links, reason = "these texts are help, and neurons have brackets")]
+
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
