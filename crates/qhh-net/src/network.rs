@@ -357,6 +357,15 @@ impl Drive {
         }
     }
 
+    /// State of a quantum source, to be changed; none of a classical current.
+    pub fn state_mut(&mut self) -> Option<&mut State> {
+        match self {
+            Self::Current(_) => None,
+            Self::Mode(mode) => Some(&mut mode.state),
+            Self::Packet(packet) => Some(&mut packet.state),
+        }
+    }
+
     /// Mean current at time `t`; a wavepacket is none.
     pub fn mean_at(&self, t: f64) -> f64 {
         match self {
@@ -389,6 +398,17 @@ pub struct OutputMode {
     pub port: PortRole,
     /// Envelope and carrier.
     pub envelope: OutputEnvelope,
+}
+
+impl OutputMode {
+    /// Names of the modes it comes to: its own, or with `.1`, `.2`, .. where some are looked for. Of those there may be
+    /// fewer in the end.
+    pub fn names(&self) -> Vec<String> {
+        match &self.envelope {
+            OutputEnvelope::Packet(_) => vec![self.name.clone()],
+            OutputEnvelope::Dominant(search) => (1..=search.count).map(|k| format!("{}.{k}", self.name)).collect(),
+        }
+    }
 }
 
 /// Which mode of an outgoing wave.
@@ -436,14 +456,6 @@ impl Search {
 }
 
 impl OutputEnvelope {
-    /// Number of modes at most.
-    pub fn modes(&self) -> usize {
-        match self {
-            Self::Packet(_) => 1,
-            Self::Dominant(search) => search.count,
-        }
-    }
-
     /// The packets it is made of.
     pub fn packets(&self) -> Vec<Packet> {
         match self {

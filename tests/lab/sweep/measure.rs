@@ -2,7 +2,7 @@
 
 use qhh_core::units::UnitSystem;
 use qhh_lab::measure::{CATALOGUE, Measure, MeasureError};
-use qhh_net::network::{Network, Observable};
+use qhh_net::network::{Network, Observable, OutputEnvelope, OutputMode, Search};
 use qhh_net::spread::Spread;
 use qhh_net::{Outcome, RunError};
 
@@ -144,4 +144,28 @@ fn every_name_of_the_catalogue_is_read_back() {
         assert!(read.count() > 0, "{}", entry.name);
     }
     assert!(matches!(Measure::parse("nothing", UNITS), Err(MeasureError::Unknown { .. })));
+}
+
+/// Of modes that are looked for there may be several under one entry: those behind it keep their names.
+#[test]
+fn modes_are_measured_by_name_behind_some_that_were_looked_for() {
+    let mut network = models::three_linear_modes(0.02, 32);
+    let search = Search { carrier: 6.0, width: 1.0, from: 8.0, to: 13.0, count: 2 };
+    let found = OutputMode {
+        name: "found".to_owned(),
+        envelope: OutputEnvelope::Dominant(search),
+        ..network.modes[0].clone()
+    };
+    network.modes = vec![found, network.modes[2].clone()];
+    let names = ["found.1.photons", "found.2.photons", "last.photons", "found.1+last.negativity"];
+    let (_, outcome, numbers) = measured(network.clone(), &names);
+    let states = outcome.states.unwrap();
+    let photons = |name: &str| {
+        let place = states.modes.iter().position(|mode| mode.name == name).unwrap();
+        states.gaussian(&[place]).unwrap().photons(0).unwrap()
+    };
+    assert_eq!(numbers[..3], ["found.1", "found.2", "last"].map(photons));
+    assert!(numbers[0] > 1.0 && numbers[1] < 1e-3, "{numbers:?}");
+    let known = Measure::parse("found.photons", UNITS).unwrap().ask(&mut network).unwrap_err().to_string();
+    assert!(known.contains("did you mean `found."), "{known}");
 }

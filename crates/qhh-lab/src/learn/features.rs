@@ -365,7 +365,8 @@ impl Reader<'_> {
             feature: "`modes`".to_owned(),
             reason: "the network has no `modes:`, or no `fluctuations: heisenberg`",
         })?;
-        let (n, m) = self.mode_moments(states);
+        let told = self.with_told(states);
+        let (n, m) = (&told.n, &told.m);
         let count = states.means.len();
         let covariance = |a: usize, b: usize| {
             let (j, k) = (a / 2, b / 2);
@@ -380,7 +381,7 @@ impl Reader<'_> {
                 }
         };
         let quadrature = |a: usize| {
-            let mode = &self.network.modes[a / 2].name;
+            let mode = &states.modes[a / 2].name;
             format!("{mode}.{}", if a.is_multiple_of(2) { "x" } else { "p" })
         };
         for a in 0..2 * count {
@@ -398,25 +399,12 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// `<b_j* b_k>` and `<b_j b_k>` about the mean, the told states put in.
-    fn mode_moments(&self, states: &OutputStates) -> (DMatrix<Complex64>, DMatrix<Complex64>) {
-        let (mut n, mut m) = (states.n.clone(), states.m.clone());
+    /// The states of the outgoing modes, the told states put in.
+    fn with_told(&self, states: &OutputStates) -> OutputStates {
+        let mut states = states.clone();
         for told in self.told {
-            let name = &self.network.sources[told.source].name;
-            let moments = told.moments[0];
-            for through in states.through.iter().filter(|through| through.source == *name) {
-                for (j, &(mu_j, nu_j)) in through.coefficients.iter().enumerate() {
-                    for (k, &(mu_k, nu_k)) in through.coefficients.iter().enumerate() {
-                        n[(j, k)] += (mu_j.conj() * mu_k + nu_j.conj() * nu_k) * moments.n
-                            + mu_j.conj() * nu_k * moments.m.conj()
-                            + nu_j.conj() * mu_k * moments.m;
-                        m[(j, k)] += (mu_j * nu_k + nu_j * mu_k) * moments.n
-                            + mu_j * mu_k * moments.m
-                            + nu_j * nu_k * moments.m.conj();
-                    }
-                }
-            }
+            states.add_state(&self.network.sources[told.source].name, told.moments[0].n, told.moments[0].m);
         }
-        (n, m)
+        states
     }
 }

@@ -221,7 +221,8 @@ impl Measure {
     }
 
     fn ask_modes(&self, modes: &[String], network: &Network) -> Result<(), MeasureError> {
-        let names: Vec<&str> = network.modes.iter().map(|mode| mode.name.as_str()).collect();
+        let names: Vec<String> = network.modes.iter().flat_map(qhh_net::network::OutputMode::names).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
         modes.iter().try_for_each(|mode| self.present("mode", mode, &names))
     }
 

@@ -16,7 +16,7 @@ impl Measure {
     /// [`MeasureError`] saying what is known. Whether a network has it, [`Measure::ask`] tells.
     pub fn parse(text: &str, units: UnitSystem) -> Result<Self, MeasureError> {
         let text = text.trim();
-        let (subject, rest) = split_subject(text);
+        let (subject, rest) = of_modes(text).unwrap_or_else(|| split_subject(text));
         let (quantity, reduction) = match rest.split_once('.') {
             Some((quantity, reduction)) => (quantity.trim(), Some(reduction.trim())),
             None => (rest, None),
@@ -35,6 +35,14 @@ impl Measure {
         };
         Ok(Self { name: text.to_owned(), of })
     }
+}
+
+/// Modes and what is measured of them, which is one word: names of modes may have dots, as in `echo.1.purity`.
+fn of_modes(text: &str) -> Option<(&str, &str)> {
+    let (subject, quantity) = text.rsplit_once('.')?;
+    let of_modes = |about| matches!(about, About::Mode | About::Pair);
+    let known = CATALOGUE.iter().any(|entry| entry.name == quantity.trim() && of_modes(entry.about));
+    known.then_some((subject.trim(), quantity.trim()))
 }
 
 /// `relay[0..3]` and what follows its dot; nothing and all of it where there is no dot before the quantity.

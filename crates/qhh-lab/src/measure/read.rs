@@ -33,15 +33,16 @@ impl Measure {
                 passage(*which, through)
             }
             Of::Mode(name, which) => {
-                let place = network.modes.iter().position(|mode| mode.name == *name);
-                let states = outcome.states.as_ref().zip(place);
-                states.map_or(f64::NAN, |(states, mode)| of_mode(*which, states, mode))
+                let states = outcome.states.as_ref();
+                let found = states.and_then(|states| Some(of_mode(*which, states, place(states, name)?)));
+                found.unwrap_or(f64::NAN)
             }
-            Of::Pair(names, which) => {
-                let place = |name: &String| network.modes.iter().position(|mode| mode.name == *name);
-                let (left, right) = (place(&names[0]), place(&names[1]));
-                let states = outcome.states.as_ref().zip(left.zip(right));
-                states.map_or(f64::NAN, |(states, (left, right))| of_pair(*which, states, [left, right]))
+            Of::Pair([left, right], which) => {
+                let states = outcome.states.as_ref();
+                let found = states.and_then(|states| {
+                    Some(of_pair(*which, states, [place(states, left)?, place(states, right)?]))
+                });
+                found.unwrap_or(f64::NAN)
             }
             Of::Waves(which) => outcome.waves.map_or(f64::NAN, |waves| match which {
                 Waves::Sent => waves.sent,
@@ -189,6 +190,11 @@ fn passage(which: Passage, through: Option<&Conduction>) -> f64 {
         (Passage::Speed, Some(through)) => 1.0 / through.mean,
         (Passage::Velocity, Some(through)) => through.velocity.unwrap_or(f64::NAN),
     }
+}
+
+/// Place of a mode among those that were found.
+fn place(states: &OutputStates, name: &str) -> Option<usize> {
+    states.modes.iter().position(|mode| mode.name == name)
 }
 
 fn of_mode(which: Mode, states: &OutputStates, mode: usize) -> f64 {

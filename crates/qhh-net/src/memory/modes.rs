@@ -29,6 +29,8 @@ pub struct ModesSize {
     pub mode_steps: f64,
     /// Pairs of a recorded neuron and a line that reaches it: rows of a noise budget at each sample.
     pub pairs: f64,
+    /// Pairs of recorded quantities, each with itself included: rows of the covariances at each sample.
+    pub covariances: f64,
 }
 
 /// What field modes of a network take; none where it follows none.
@@ -64,6 +66,10 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
             break;
         }
     }
+    let linear = network.record.observables.iter().filter(|observable| observable.is_linear()).count() as f64;
+    let paired = if network.record.covariance { linear } else { 0.0 };
+    // Of the quantities of so many neurons.
+    let covariances = |neurons: f64| 0.5 * neurons * paired * (neurons * paired + 1.0);
     let share = active.len() as f64 / reaches.len().max(1) as f64;
     let mut total = ModesSize::default();
     let (mut reach_pairs, mut most_at_once) = (0.0, 0.0f64);
@@ -75,9 +81,7 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
         total.mode_steps += share * n_lines * n_reach * modes * n_steps;
         total.pairs += share * n_lines * seen;
         let under_way = n_reach * n_lines * (ring * wave + size_of::<ModeState>() as f64);
-        let linear = network.record.observables.iter().filter(|observable| observable.is_linear()).count() as f64;
-        let paired = if network.record.covariance { seen * linear } else { 0.0 };
-        let results = WAITING * looks * (seen * (16.0 * n_lines + 8.0) + 8.0 * covariances(paired));
+        let results = WAITING * looks * (seen * (16.0 * n_lines + 8.0) + 8.0 * covariances(seen));
         most_at_once = most_at_once.max(under_way + results);
     }
     total.each_thread = most_at_once;
@@ -92,17 +96,10 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     if network.record.noise_budget {
         total.kept += (16.0 + 8.0) * total.pairs * looks;
     }
-    if network.record.covariance {
-        let linear = network.record.observables.iter().filter(|observable| observable.is_linear()).count() as f64;
-        // While they are added up, with the sources' states, and in the end.
-        total.kept += 24.0 * covariances(n_recorded * linear) * looks;
-    }
+    total.covariances = covariances(n_recorded);
+    // While they are added up, with the sources' states, and in the end.
+    total.kept += 24.0 * total.covariances * looks;
     Some(total)
-}
-
-/// Pairs of so many quantities, each with itself included.
-fn covariances(quantities: f64) -> f64 {
-    0.5 * quantities * (quantities + 1.0)
 }
 
 /// Those to whom waves go from each neuron, and the neurons whose noise reaches one that is wanted.

@@ -67,12 +67,7 @@ pub(super) fn checks(
             }),
             expected_below: 1e-9,
         });
-        checks.push(Check {
-            name: "variance not negative".into(),
-            meaning: "lowest variance below zero, as a part of the largest".into(),
-            defect: variances.iter().map(negativity).fold(0.0, f64::max),
-            expected_below: 0.0,
-        });
+        checks.push(not_negative(variances));
     }
     checks
 }
@@ -84,7 +79,6 @@ pub(super) fn of_waves(network: &Network, wiring: &Wiring, waves: Option<&WaveBa
         return Vec::new();
     }
     let (largest, _) = wiring.scattering.largest_singular_value(network, &wiring.layout);
-    let excess = if waves.sent > 0.0 { (waves.arrived / waves.sent - 1.0).max(0.0) } else { 0.0 };
     vec![
         Check {
             name: "scattering is a contraction".into(),
@@ -94,18 +88,40 @@ pub(super) fn of_waves(network: &Network, wiring: &Wiring, waves: Option<&WaveBa
             defect: (largest - 1.0).max(0.0),
             expected_below: 1e-12,
         },
-        Check {
-            name: "waves gain no energy".into(),
-            meaning: "energy that arrived through waveguides above that which was sent into them, as a part of it"
-                .into(),
-            defect: excess,
-            expected_below: 1e-12,
-        },
+        no_gain(waves),
     ]
 }
 
+/// Of waves without amplifiers.
+pub(super) fn no_gain(waves: &WaveBalance) -> Check {
+    // Where nothing was sent, nothing may arrive.
+    let excess = if waves.sent > 0.0 { (waves.arrived / waves.sent - 1.0).max(0.0) } else { waves.arrived.abs() };
+    Check {
+        name: "waves gain no energy".into(),
+        meaning: "energy that arrived through waveguides above that which was sent into them, as a part of it"
+            .into(),
+        defect: excess,
+        expected_below: 1e-12,
+    }
+}
+
+/// Of the variances of all recorded neurons.
+pub(super) fn not_negative(variances: &[NeuronVariance]) -> Check {
+    Check {
+        name: "variance not negative".into(),
+        meaning: "lowest variance below zero, as a part of the largest".into(),
+        defect: variances.iter().map(negativity).fold(0.0, worst),
+        expected_below: 0.0,
+    }
+}
+
+/// The larger of two defects; one that is no number is the largest of all.
+pub(super) fn worst(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
+}
+
 /// Lowest variance of a neuron below zero, as a part of its largest.
-pub(super) fn negativity(variance: &NeuronVariance) -> f64 {
+fn negativity(variance: &NeuronVariance) -> f64 {
     let samples = (0..variance.n_samples()).map(|sample| variance.total(sample));
     let (low, high) = samples.fold((0.0f64, 0.0f64), |(low, high), x| (low.min(x), high.max(x)));
     if high > 0.0 { -low / high } else { 0.0 }

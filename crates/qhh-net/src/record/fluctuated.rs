@@ -132,9 +132,28 @@ pub struct ModeThrough {
 }
 
 impl OutputStates {
+    /// Adds what a state of the mode of a source, of these moments `<a* a>` and `<a a>` about its mean, brings beside the
+    /// vacuum's.
+    pub fn add_state(&mut self, source: &str, n: f64, m: Complex64) {
+        let one = |value: Complex64| DMatrix::from_element(1, 1, value);
+        for through in self.through.iter().filter(|through| through.source == source) {
+            add_states(&mut self.n, &mut self.m, &[&through.coefficients], (&one(n.into()), &one(m)));
+        }
+    }
+
     /// Largest defect of `[b, b*] = 1`.
     pub fn defect(&self) -> f64 {
         (0..self.means.len()).map(|j| (self.commutator[(j, j)] - 1.0).norm()).fold(0.0, f64::max)
+    }
+
+    /// What must hold of every mode.
+    pub(crate) fn check(&self) -> Check {
+        Check {
+            name: "commutators [b, b*] = 1 of the outgoing modes".into(),
+            meaning: "largest defect for any mode of a wave that leaves a port".into(),
+            defect: self.defect(),
+            expected_below: 1e-2,
+        }
     }
 
     /// How far two modes are from being independent, `|[b_j, b_k*]|`: what leaves through one port may arrive, later,
@@ -178,6 +197,33 @@ impl OutputStates {
         // The commutators' defect must not make it impossible.
         let lacking = map.noise_defect();
         Ok(LinearMap { rest: map.rest + Matrix2::identity() * lacking, ..map })
+    }
+}
+
+/// Adds what the states of sources' modes bring beyond vacuum to the moments `n`, `m` of modes that hold them by these
+/// `coefficients`, by source, then by mode; `of` are the moments `<a_s* a_t>`, `<a_s a_t>` of the sources.
+pub(crate) fn add_states(
+    n: &mut DMatrix<Complex64>,
+    m: &mut DMatrix<Complex64>,
+    coefficients: &[&[(Complex64, Complex64)]],
+    of: (&DMatrix<Complex64>, &DMatrix<Complex64>),
+) {
+    for (s, of_s) in coefficients.iter().enumerate() {
+        for (t, of_t) in coefficients.iter().enumerate() {
+            let (n_st, m_st) = (of.0[(s, t)], of.1[(s, t)]);
+            for (j, (mu_s, nu_s)) in of_s.iter().enumerate() {
+                for (k, (mu_t, nu_t)) in of_t.iter().enumerate() {
+                    n[(j, k)] += mu_s.conj() * mu_t * n_st
+                        + nu_s.conj() * nu_t * n_st.conj()
+                        + nu_s.conj() * mu_t * m_st
+                        + mu_s.conj() * nu_t * m_st.conj();
+                    m[(j, k)] += mu_s * mu_t * m_st
+                        + nu_s * nu_t * m_st.conj()
+                        + mu_s * nu_t * n_st.conj()
+                        + nu_s * mu_t * n_st;
+                }
+            }
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use qhh_core::hysteresis::Hysteresis;
 
 pub use fluctuated::{Covariance, Ensemble, EnsembleNeuron, SpikeCount, TimeHistogram};
-pub(crate) use fluctuated::{Fluctuated, MeanCourse};
+pub(crate) use fluctuated::{Fluctuated, MeanCourse, add_states};
 pub use fluctuated::{ModeResponse, ModeThrough, NoiseShare, OutputStates, SpikeJitter, StateMode};
 pub(crate) use gather::in_order;
 pub(crate) use network::Glimpse;

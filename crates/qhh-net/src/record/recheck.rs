@@ -5,7 +5,7 @@ use nalgebra::DMatrix;
 use qhh_core::channel::Conductances;
 use qhh_core::quantum::variance::commutator_defect;
 
-use super::checks::negativity;
+use super::checks::{no_gain, not_negative, worst};
 use super::{Check, LineVariance, NeuronVariance, Outcome, SpikeJitter};
 use crate::network::{Network, Observable};
 
@@ -165,12 +165,7 @@ impl Outcome {
         if self.variances.is_empty() {
             return Vec::new();
         }
-        let mut checks = vec![Check {
-            name: "variance not negative".into(),
-            meaning: "lowest variance below zero, as a part of the largest".into(),
-            defect: self.variances.iter().map(negativity).fold(0.0, worst),
-            expected_below: 0.0,
-        }];
+        let mut checks = vec![not_negative(&self.variances)];
         let mut defect = None;
         for variance in &self.variances {
             let part =
@@ -256,12 +251,7 @@ impl Outcome {
         let Some(states) = &self.states else { return Vec::new() };
         let impossible = (0..states.means.len()).filter(|mode| states.gaussian(&[*mode]).is_err());
         vec![
-            Check {
-                name: "commutators [b, b*] = 1 of the outgoing modes".into(),
-                meaning: "largest defect for any mode of a wave that leaves a port".into(),
-                defect: states.defect(),
-                expected_below: 1e-2,
-            },
+            states.check(),
             count(
                 "outgoing modes are in states",
                 "outgoing modes whose covariance is that of no quantum state",
@@ -271,24 +261,8 @@ impl Outcome {
     }
 
     fn energy(&self) -> Option<Check> {
-        let waves = self.waves.filter(|waves| !waves.amplified)?;
-        Some(Check {
-            name: "waves gain no energy".into(),
-            meaning: "energy that arrived through waveguides above that which was sent into them, as a part of it"
-                .into(),
-            defect: if waves.sent > 0.0 {
-                (waves.arrived / waves.sent - 1.0).max(0.0)
-            } else {
-                waves.arrived.abs()
-            },
-            expected_below: 1e-12,
-        })
+        self.waves.filter(|waves| !waves.amplified).map(|waves| no_gain(&waves))
     }
-}
-
-/// The larger of two defects; one that is no number is the largest of all.
-fn worst(a: f64, b: f64) -> f64 {
-    if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
 }
 
 /// A check of which every case is one too many.

@@ -62,8 +62,8 @@ pub(super) fn combine(network: &Network, moments: &ModeMoments) -> (DMatrix<Comp
                 let n = packets.len();
                 let own = |matrix: &DMatrix<Complex64>| matrix.view((first, first), (n, n)).into_owned();
                 let found = dominant(&own(&moments.n), &own(&moments.commutator), search.count);
-                for (number, (quanta, combination)) in found.iter().enumerate() {
-                    add(format!("{}.{}", mode.name, number + 1), &packets, combination, Some(*quanta));
+                for (name, (quanta, combination)) in mode.names().into_iter().zip(&found) {
+                    add(name, &packets, combination, Some(*quanta));
                 }
                 first += n;
             }

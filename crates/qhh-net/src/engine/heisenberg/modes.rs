@@ -140,31 +140,6 @@ impl ModeMoments {
         self.add(&turned, weight, photons);
     }
 
-    /// Adds what the states of sources' modes bring beyond vacuum: `coefficients` by source, then by mode, and the
-    /// moments `<a_s* a_t>`, `<a_s a_t>` of the sources.
-    pub(super) fn add_states(
-        &mut self,
-        coefficients: &[&[(Complex64, Complex64)]],
-        n: &DMatrix<Complex64>,
-        m: &DMatrix<Complex64>,
-    ) {
-        for (s, of_s) in coefficients.iter().enumerate() {
-            for (t, of_t) in coefficients.iter().enumerate() {
-                let (n, m) = (n[(s, t)], m[(s, t)]);
-                for (j, (mu_s, nu_s)) in of_s.iter().enumerate() {
-                    for (k, (mu_t, nu_t)) in of_t.iter().enumerate() {
-                        self.n[(j, k)] += mu_s.conj() * mu_t * n
-                            + nu_s.conj() * nu_t * n.conj()
-                            + nu_s.conj() * mu_t * m
-                            + mu_s.conj() * nu_t * m.conj();
-                        self.m[(j, k)] +=
-                            mu_s * mu_t * m + nu_s * nu_t * m.conj() + mu_s * nu_t * n.conj() + nu_s * mu_t * n;
-                    }
-                }
-            }
-        }
-    }
-
     /// Adds another sum.
     pub(super) fn plus(&mut self, other: &Self) {
         self.n += &other.n;

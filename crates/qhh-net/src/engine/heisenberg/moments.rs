@@ -13,7 +13,7 @@ use super::{Mean, dominant, errors, step_before};
 use crate::network::{JointState, Network};
 use crate::record::{
     Check, Covariance, CutoffDependence, Fluctuated, LineVariance, ModeResponse, ModeThrough, NeuronVariance,
-    NoiseShare, OutputStates, Spike, SpikeJitter,
+    NoiseShare, OutputStates, Spike, SpikeJitter, add_states,
 };
 
 /// What a source's mode comes to.
@@ -25,6 +25,9 @@ struct Through {
     of_quantities: Vec<Complex64>,
     modes: Vec<(Complex64, Complex64)>,
 }
+
+/// The mode of a source and the responses to it, `[quantity][look]`.
+type Turned<'s> = (&'s SourceMode<'s>, Vec<Complex64>);
 
 /// Everything added up.
 pub(super) struct Totals<'a> {
@@ -205,7 +208,10 @@ impl<'a> Totals<'a> {
                 });
             }
             let mut whole: Vec<f64> = total.vacuum.iter().zip(&total.thermal).map(|(a, b)| a + b).collect();
-            let turned = self.turned(mean, sources, node);
+            let turned = self.turned(mean, sources, |through| {
+                let place = through.nodes[node]?;
+                Some(&through.values[place * self.n_looks..(place + 1) * self.n_looks])
+            });
             for (source, values) in &turned {
                 let moments = source.state.moments();
                 let vacuum = |u: &Complex64| if source.in_line { 0.0 } else { u.norm_sqr() };
@@ -225,7 +231,9 @@ impl<'a> Totals<'a> {
                 });
             }
             for joint in &network.states {
-                let of_state = joint_variance(joint, &turned, mean.looks.len());
+                let mut sums = [vec![0.0; self.n_looks]];
+                add_joint(&mut sums, joint, &turned, self.n_looks);
+                let [of_state] = sums;
                 whole.iter_mut().zip(&of_state).for_each(|(sum, more)| *sum += more);
                 lines.push(LineVariance {
                     line: format!("states {}", joint.name),
@@ -245,29 +253,28 @@ impl<'a> Totals<'a> {
         }
         fluctuated.covariances = self.covariances(network, mean, sources, &samples);
         if !network.modes.is_empty() {
-            let (states, check) = self.output_states(network, graph, mean, sources);
+            let states = self.output_states(network, graph, mean, sources);
+            fluctuated.checks.push(states.check());
             fluctuated.states = Some(states);
-            fluctuated.checks.push(check);
         }
         fluctuated.jitter.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.neuron.cmp(&b.neuron)));
         fluctuated
     }
 
-    /// Responses of a node to the sources' modes at every look, back from the rotating frame.
+    /// Responses to the sources' modes that `of` picks out, `[quantity][look]`, back from the rotating frame.
     fn turned<'s>(
         &self,
         mean: &Mean,
         sources: &'s [SourceMode<'s>],
-        node: usize,
-    ) -> Vec<(&'s SourceMode<'s>, Vec<Complex64>)> {
-        let of = |through: &Through| {
+        of: impl Fn(&Through) -> Option<&[Complex64]>,
+    ) -> Vec<Turned<'s>> {
+        let one = |through: &Through| {
             let source = sources.iter().find(|source| source.source == through.source)?;
-            let place = through.nodes[node]?;
-            let values = &through.values[place * self.n_looks..(place + 1) * self.n_looks];
             let turn = |step: usize| Complex64::from_polar(1.0, -source.omega * step as f64 * mean.dt);
-            Some((source, values.iter().zip(&mean.looks).map(|(u, &step)| u * turn(step)).collect()))
+            let turns = mean.looks.iter().map(|&step| turn(step)).cycle();
+            Some((source, of(through)?.iter().zip(turns).map(|(u, turn)| u * turn).collect()))
         };
-        self.responses.iter().filter_map(of).collect()
+        self.responses.iter().filter_map(one).collect()
     }
 
     /// Covariances of the recorded quantities, sources' states included.
@@ -280,31 +287,15 @@ impl<'a> Totals<'a> {
     ) -> Vec<Covariance> {
         let mut sums = self.pairs.clone();
         let n_looks = self.n_looks;
-        let mut turned: Vec<(&SourceMode<'_>, Vec<Complex64>)> = Vec::new();
-        for through in &self.responses {
-            let Some(source) = sources.iter().find(|source| source.source == through.source) else { continue };
-            let turn = |step: usize| Complex64::from_polar(1.0, -source.omega * step as f64 * mean.dt);
-            let turns = mean.looks.iter().map(|&step| turn(step)).cycle();
-            turned.push((source, through.of_quantities.iter().zip(turns).map(|(u, turn)| u * turn).collect()));
-        }
-        let of_states =
-            |n: Complex64, m: Complex64| move |a: Complex64, b: Complex64| 2.0 * (n * a.conj() * b + m * a * b).re;
+        let turned = self.turned(mean, sources, |through| Some(through.of_quantities.as_slice()));
         for (source, values) in &turned {
             let of = source.state.moments();
             // The vacuum of a line's mode is counted with the line.
             let vacuum = if source.in_line { 0.0 } else { 0.5 };
-            add_mode(&mut sums, (values, values), n_looks, of_states((of.n + vacuum).into(), of.m));
+            add_mode(&mut sums, (values, values), n_looks, (of.n + vacuum).into(), of.m);
         }
         for joint in &network.states {
-            let (n, m) = joint.state.moments();
-            let of = |place: &usize| turned.iter().find(|(source, _)| source.place == *place);
-            let values: Vec<_> = joint.sources.iter().map(of).collect();
-            for (s, of_s) in values.iter().enumerate() {
-                for (t, of_t) in values.iter().enumerate() {
-                    let (Some((_, of_s)), Some((_, of_t))) = (of_s, of_t) else { continue };
-                    add_mode(&mut sums, (of_s, of_t), n_looks, of_states(n[(s, t)], m[(s, t)]));
-                }
-            }
+            add_joint(&mut sums, joint, &turned, n_looks);
         }
         let of = |place: usize| {
             let quantity = self.quantities.list[place];
@@ -322,7 +313,7 @@ impl<'a> Totals<'a> {
         graph: &ModeGraph,
         mean: &Mean,
         sources: &[SourceMode<'_>],
-    ) -> (OutputStates, Check) {
+    ) -> OutputStates {
         let mut moments = self.modes.clone();
         let mut heads: Vec<(&SourceMode<'_>, &Through)> = Vec::new();
         for through in &self.responses {
@@ -331,7 +322,7 @@ impl<'a> Totals<'a> {
         for (source, through) in &heads {
             let of = source.state.moments();
             let one = |value: Complex64| DMatrix::from_element(1, 1, value);
-            moments.add_states(&[through.modes.as_slice()], &one(of.n.into()), &one(of.m));
+            add_states(&mut moments.n, &mut moments.m, &[&through.modes], (&one(of.n.into()), &one(of.m)));
             if !source.in_line {
                 moments.add(&through.modes, 1.0, 0.0);
             }
@@ -342,7 +333,7 @@ impl<'a> Totals<'a> {
                 joint.sources.iter().filter_map(of).map(|(_, through)| through.modes.as_slice()).collect();
             let (n, m) = joint.state.moments();
             if through.len() == joint.sources.len() {
-                moments.add_states(&through, &n, &m);
+                add_states(&mut moments.n, &mut moments.m, &through, (&n, &m));
             }
         }
         let means: Vec<Complex64> = self
@@ -365,21 +356,14 @@ impl<'a> Totals<'a> {
                 coefficients: mu.into_iter().zip(nu).collect(),
             }
         });
-        let states = OutputStates {
+        OutputStates {
             modes,
             means: combine(means),
             n: combined.conjugate() * &moments.n * combined.transpose(),
             m: &combined * &moments.m * combined.transpose(),
             commutator: &combined * &moments.commutator * combined.adjoint(),
             through: through.collect(),
-        };
-        let check = Check {
-            name: "commutators [b, b*] = 1 of the outgoing modes".into(),
-            meaning: "largest defect for any mode of a wave that leaves a port".into(),
-            defect: states.defect(),
-            expected_below: 1e-2,
-        };
-        (states, check)
+        }
     }
 }
 
@@ -387,22 +371,17 @@ fn at_samples(values: &[Complex64], samples: &[usize]) -> Vec<Complex64> {
     samples.iter().map(|&look| values[look]).collect()
 }
 
-/// What a joint state of several sources adds to a variance, `2 Re sum (N_st u_s* u_t + M_st u_s u_t)`.
-fn joint_variance(joint: &JointState, turned: &[(&SourceMode<'_>, Vec<Complex64>)], n_looks: usize) -> Vec<f64> {
+/// Adds what a joint state of several sources brings to covariances, `2 Re sum (N_st u_s* u_t + M_st u_s u_t)`.
+fn add_joint(sums: &mut [Vec<f64>], joint: &JointState, turned: &[Turned<'_>], n_looks: usize) {
     let (n, m) = joint.state.moments();
-    let of = |place: &usize| turned.iter().find(|(source, _)| source.place == *place).map(|(_, values)| values);
-    let responses: Vec<Option<&Vec<Complex64>>> = joint.sources.iter().map(of).collect();
-    let mut variance = vec![0.0; n_looks];
-    for (s, of_s) in responses.iter().enumerate() {
-        for (t, of_t) in responses.iter().enumerate() {
-            let (Some(of_s), Some(of_t)) = (of_s, of_t) else { continue };
-            for (look, sum) in variance.iter_mut().enumerate() {
-                let (a, b) = (of_s[look], of_t[look]);
-                *sum += 2.0 * (n[(s, t)] * a.conj() * b + m[(s, t)] * a * b).re;
-            }
+    let of = |place: &usize| turned.iter().find(|(source, _)| source.place == *place);
+    let values: Vec<_> = joint.sources.iter().map(of).collect();
+    for (s, of_s) in values.iter().enumerate() {
+        for (t, of_t) in values.iter().enumerate() {
+            let (Some((_, of_s)), Some((_, of_t))) = (of_s, of_t) else { continue };
+            add_mode(sums, (of_s, of_t), n_looks, n[(s, t)], m[(s, t)]);
         }
     }
-    variance
 }
 
 /// Name of a line in files.

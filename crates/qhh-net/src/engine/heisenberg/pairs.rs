@@ -146,17 +146,20 @@ impl<'a> PairSums<'a> {
     }
 }
 
-/// What a source's mode adds: `[pair][look]`, from the responses `[quantity][look]` back from the rotating frame.
+/// Adds `2 Re(n u_s* u_t + m u_s u_t)` of sources' modes s and t to each pair: `[pair][look]`, from the responses
+/// `[quantity][look]` back from the rotating frame.
 pub(super) fn add_mode(
     sums: &mut [Vec<f64>],
     (of_s, of_t): (&[Complex64], &[Complex64]),
     n_looks: usize,
-    covariance: impl Fn(Complex64, Complex64) -> f64,
+    n: Complex64,
+    m: Complex64,
 ) {
-    let n = of_s.len() / n_looks.max(1);
-    for (pair, (i, j)) in Quantities::pairs(n).enumerate() {
+    let n_quantities = of_s.len() / n_looks.max(1);
+    for (pair, (i, j)) in Quantities::pairs(n_quantities).enumerate() {
         for (look, sum) in sums[pair].iter_mut().enumerate() {
-            *sum += covariance(of_s[i * n_looks + look], of_t[j * n_looks + look]);
+            let (a, b) = (of_s[i * n_looks + look], of_t[j * n_looks + look]);
+            *sum += 2.0 * (n * a.conj() * b + m * a * b).re;
         }
     }
 }
