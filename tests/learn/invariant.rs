@@ -220,6 +220,11 @@ fn parts_that_would_be_empty_and_classes_without_rows_are_refused() {
     let flat = Dataset::series(&generate::uniform(300, (0.0, 1.0), 1), &[0.5; 300]);
     let refused = study(Task::Data(flat), 2).run(&mut Watch::new(1, &mut go));
     assert_eq!(refused, Err(LearnError::ConstantTarget));
+    // Its mean squared error over a spread of none is no score.
+    let input = generate::uniform(300, (0.0, 1.0), 1);
+    let target: Vec<f64> = input.iter().enumerate().map(|(k, u)| if k < 200 { *u } else { 0.5 }).collect();
+    let refused = study(Task::Data(Dataset::series(&input, &target)), 2).run(&mut Watch::new(1, &mut go));
+    assert!(matches!(refused, Err(LearnError::ConstantPart { .. })), "{refused:?}");
 }
 
 #[test]
@@ -241,7 +246,7 @@ fn test_rows_do_not_touch_what_is_trained() {
     let first = run(&Study { task: Task::Data(data.clone()), ..base.clone() }, 1).model.unwrap();
     let Targets::Series(values) = &mut data.targets else { panic!("a series") };
     for row in 300..400 {
-        values[(row, 0)] = 1e6;
+        values[(row, 0)] = 1e6 + row as f64;
         data.sequences[0][(row, 0)] = -1e3;
     }
     let second = run(&Study { task: Task::Data(data), ..base }, 1).model.unwrap();

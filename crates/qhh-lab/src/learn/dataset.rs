@@ -30,6 +30,12 @@ pub enum Targets {
     },
 }
 
+/// Whether any target of a series differs between rows.
+pub(super) fn differ(series: &DMatrix<f64>, rows: &[usize]) -> bool {
+    let in_column = |column: usize| rows.iter().any(|&row| series[(row, column)] != series[(rows[0], column)]);
+    (0..series.ncols()).any(in_column)
+}
+
 impl Dataset {
     /// A series of one channel with one target.
     pub fn series(input: &[f64], target: &[f64]) -> Self {

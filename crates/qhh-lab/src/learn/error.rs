@@ -27,6 +27,10 @@ pub enum LearnError {
     NoFeatures,
     #[error("every target of the training part is the same: there is nothing to predict")]
     ConstantTarget,
+    #[error(
+        "every target of the {part} part is the same: no score tells how well it is predicted; choose another `split`"
+    )]
+    ConstantPart { part: &'static str },
     #[error("a run of the network: {0}")]
     Run(#[from] RunError),
 }

@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
 use super::LearnError;
-use super::dataset::Targets;
+use super::dataset::{Targets, differ};
 use super::ridge::{Linear, Ridge, cross_validated, folds_of};
 use super::scale::Scaler;
 use super::{logistic, scores};
@@ -139,9 +139,11 @@ fn numbers(targets: &Targets) -> DMatrix<f64> {
 fn check(targets: &Targets, rows: &[usize]) -> Result<(), LearnError> {
     match targets {
         Targets::Series(values) => {
-            let differs =
-                |column: usize| rows.iter().any(|&row| values[(row, column)] != values[(rows[0], column)]);
-            if (0..values.ncols()).any(differs) { Ok(()) } else { Err(LearnError::ConstantTarget) }
+            if differ(values, rows) {
+                Ok(())
+            } else {
+                Err(LearnError::ConstantTarget)
+            }
         }
         Targets::Classes { names, of } => {
             let lacking = (0..names.len()).find(|class| rows.iter().all(|&row| of[row] != *class));

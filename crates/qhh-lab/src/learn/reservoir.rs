@@ -11,8 +11,9 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use nalgebra::DMatrix;
 use qhh_core::quantum::{Moments, State};
-use qhh_net::network::{Drive, Fluctuations};
+use qhh_net::network::{Drive, Fluctuations, Record};
 use qhh_net::{Network, Outcome, RunError};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -145,12 +146,9 @@ impl Reservoir {
         }
         let (neurons, observables) = recorded(network, &self.plan.features, second);
         let slot = self.slot_steps();
-        network.record.every = slot as f64 * network.simulation.step;
-        if !neurons.is_empty() {
-            network.record.neurons = neurons;
-        }
-        network.record.observables = observables;
-        (network.record.hysteresis, network.record.noise_budget) = (false, false);
+        let neurons = if neurons.is_empty() { network.record.neurons.clone() } else { neurons };
+        // None of the tables that the file may ask for: nobody would read them.
+        network.record = Record::new(slot as f64 * network.simulation.step, neurons, observables);
     }
 
     fn slot_steps(&self) -> usize {
@@ -192,13 +190,10 @@ impl Reservoir {
         network.simulation.duration = self.plan.symbol_steps as f64 * network.simulation.step;
         let mut vacuum = network.clone();
         for &source in self.plan.encodings.iter().flat_map(|encoding| &encoding.sources) {
-            let state = match &mut vacuum.sources[source].drive {
-                Drive::Mode(mode) => &mut mode.state,
-                Drive::Packet(packet) => &mut packet.state,
-                Drive::Current(_) => continue,
-            };
-            // Its mean stays; only what is encoded is taken out.
-            *state = State::Coherent(state.moments().mean);
+            if let Some(state) = vacuum.sources[source].drive.state_mut() {
+                // Its mean stays; only what is encoded is taken out.
+                *state = State::Coherent(state.moments().mean);
+            }
         }
         let threads = watch.threads;
         let outcome = run(&vacuum, threads, &mut |done, total| watch.tell(done, total))?;
@@ -211,7 +206,7 @@ impl Reservoir {
                 let moments: Vec<_> = moments.iter().map(|(source, all)| (*source, vec![all[slot]])).collect();
                 self.read(&network, &outcome, 1, &moments)
             });
-            stacked(rows.collect::<Result<Vec<_>, _>>()?)
+            stacked(&rows.collect::<Result<Vec<_>, _>>()?)
         })
     }
 
@@ -228,17 +223,14 @@ impl Reservoir {
                 let mut told = network.clone();
                 told.simulation.duration = self.plan.symbol_steps as f64 * network.simulation.step;
                 for course in &courses {
-                    let state = match &mut told.sources[course.source].drive {
-                        Drive::Mode(mode) => &mut mode.state,
-                        Drive::Packet(packet) => &mut packet.state,
-                        Drive::Current(_) => continue,
-                    };
-                    *state = state_of(course.moments(state, symbol * self.plan.virtual_nodes))?;
+                    if let Some(state) = told.sources[course.source].drive.state_mut() {
+                        *state = state_of(course.moments(state, symbol * self.plan.virtual_nodes))?;
+                    }
                 }
                 let outcome = run(&told, 1, &mut unless(stop))?;
                 self.read(&told, &outcome, 1, &[])
             });
-            stacked(rows.collect::<Result<Vec<_>, _>>()?)
+            stacked(&rows.collect::<Result<Vec<_>, _>>()?)
         })
     }
 
@@ -295,21 +287,14 @@ fn unless(stop: &AtomicBool) -> impl FnMut(u64, u64) -> ControlFlow<()> + '_ {
 }
 
 /// Rows of several runs of one network.
-fn stacked(tables: Vec<Table>) -> Result<Table, LearnError> {
-    let mut tables = tables.into_iter();
-    let first = tables.next().ok_or(LearnError::NoFeatures)?;
-    Ok(tables.fold(first, |all, next| {
-        let join = |a: &nalgebra::DMatrix<f64>, b: &nalgebra::DMatrix<f64>| {
-            let mut joined = a.clone().resize_vertically(a.nrows() + b.nrows(), 0.0);
-            joined.rows_mut(a.nrows(), b.nrows()).copy_from(b);
-            joined
-        };
-        Table {
-            values: join(&all.values, &next.values),
-            scatter: join(&all.scatter, &next.scatter),
-            columns: all.columns,
-        }
-    }))
+fn stacked(tables: &[Table]) -> Result<Table, LearnError> {
+    let columns = tables.first().ok_or(LearnError::NoFeatures)?.columns.clone();
+    let stack = |of: fn(&Table) -> &DMatrix<f64>| {
+        let rows: Vec<_> = tables.iter().flat_map(|table| of(table).row_iter()).collect();
+        DMatrix::from_rows(&rows)
+    };
+    let (values, scatter) = (stack(|table| &table.values), stack(|table| &table.scatter));
+    Ok(Table { columns, values, scatter })
 }
 
 /// Sequences in parallel, some at a time, so that a run can be stopped and tells how far it is; in order.

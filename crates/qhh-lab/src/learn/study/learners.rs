@@ -9,7 +9,7 @@ use super::looks::{self, Looks};
 use super::{Findings, Learner, Predicted, ShotScore, Study};
 use crate::learn::assemble::{self, Pool};
 use crate::learn::baseline::{EchoNetwork, EchoState, delayed};
-use crate::learn::dataset::{Dataset, Parts, Targets};
+use crate::learn::dataset::{Dataset, Parts, Targets, differ};
 use crate::learn::encode::InputRange;
 use crate::learn::features::Table;
 use crate::learn::model::Model;
@@ -148,8 +148,15 @@ impl Study {
         }
         let n_rows = data.n_rows();
         let (parts, range) = match &data.targets {
-            Targets::Series(_) => {
+            Targets::Series(values) => {
                 let parts = self.split.contiguous(self.washout, n_rows)?;
+                if !differ(values, &parts.train) {
+                    return Err(LearnError::ConstantTarget);
+                }
+                let scored = [("validation", &parts.validation), ("test", &parts.test)];
+                if let Some((part, _)) = scored.into_iter().find(|(_, rows)| !differ(values, rows)) {
+                    return Err(LearnError::ConstantPart { part });
+                }
                 // The washout comes before the training part and is as much the past.
                 let told = 0..=parts.train.last().copied().unwrap_or(0);
                 let range = InputRange::of(told.map(|row| (&data.sequences[0], row)), data.channels.len());

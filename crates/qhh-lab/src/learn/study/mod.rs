@@ -11,7 +11,6 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::assemble::Pool;
 use super::dataset::{Dataset, Split, Targets};
 use super::features::{Column, Family};
 use super::generate::{self, Function};
@@ -20,7 +19,7 @@ use super::readout::Method;
 use super::scores::Mean;
 use super::{LearnError, Reservoir, Watch};
 
-pub use super::assemble::Pool as Over;
+pub use super::assemble::Pool;
 
 /// What is to be learned.
 #[derive(Debug, Clone, PartialEq)]
