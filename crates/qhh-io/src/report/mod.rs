@@ -47,7 +47,7 @@ const TEMPLATES: [(&str, &str); 9] = [
     ("compare.html", include_str!("template/compare.html")),
     ("sweep.html", include_str!("template/sweep.html")),
     ("learn.html", include_str!("template/learn.html")),
-    ("figures.html", include_str!("template/figures.html")),
+    ("parts.html", include_str!("template/parts.html")),
     ("style.css", include_str!("template/style.css")),
     ("hover.js", include_str!("template/hover.js")),
 ];
