@@ -184,13 +184,8 @@ pub(crate) struct RunArgs {
     #[arg(long, conflicts_with = "no_report", help_heading = "Results")]
     pub(crate) open: bool,
 
-    /// Worker threads, 0 for one a core; the results are the same for any number.
-    #[arg(short = 'j', long, value_name = "N", default_value_t = 0, help_heading = "Running")]
-    pub(crate) threads: usize,
-
-    /// No progress; print the folder's path alone.
-    #[arg(short, long, help_heading = "Running")]
-    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) running: RunningArgs,
 
     /// Run again at half the step, with more field modes, twice the cutoff and on other threads, and tell the
     /// numerical error of every figure.
@@ -232,6 +227,18 @@ impl Format {
             Self::Parquet => results::Format::Parquet,
         }
     }
+}
+
+/// How long work is done.
+#[derive(Debug, Args)]
+pub(crate) struct RunningArgs {
+    /// Worker threads, 0 for one a core; the results are the same for any number.
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 0, help_heading = "Running")]
+    pub(crate) threads: usize,
+
+    /// No progress; print the folder's path alone.
+    #[arg(short, long, help_heading = "Running")]
+    pub(crate) quiet: bool,
 }
 
 /// What changes a network from the command line.
@@ -393,13 +400,8 @@ pub(crate) struct LearnArgs {
     #[arg(long, conflicts_with = "no_report", help_heading = "Results")]
     pub(crate) open: bool,
 
-    /// Worker threads, 0 for one a core; the results are the same for any number.
-    #[arg(short = 'j', long, value_name = "N", default_value_t = 0, help_heading = "Running")]
-    pub(crate) threads: usize,
-
-    /// No progress; print the folder's path alone.
-    #[arg(short, long, help_heading = "Running")]
-    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) running: RunningArgs,
 }
 
 /// Arguments of `qhh predict`.

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use qhh_net::Network;
+use qhh_io::results::short;
 use qhh_net::network::{Drive, Fluctuations};
 use qhh_net::topology::Topology;
+use qhh_net::{ModesSize, Network, SamplesSize};
 
 use crate::failure::Failure;
 
@@ -44,97 +45,127 @@ fn within_memory(what: &str, parts: &[(&str, f64)], help: &'static str) -> Resul
 
 /// Steps of field modes from which on a run is announced: minutes.
 const MANY_MODE_STEPS: f64 = 1e10;
-
-/// Refuses a run on so many threads whose field modes or samples would find no memory.
-pub(crate) fn fluctuations(network: &Network, threads: usize) -> Result<(), Failure> {
-    if let Some(samples) = network.samples_size() {
-        let bytes = samples.kept + samples.each_thread * threads as f64;
-        let help = "sample a shorter run or fewer neurons, with a longer step, fewer `--threads`; or take `fluctuations: \
-                    heisenberg`";
-        let parts = [("the network", network.memory().total()), ("samples of the fields", bytes)];
-        return within_memory(&network.name, &parts, help);
-    }
-    let Some(modes) = network.modes_size() else { return Ok(()) };
-    let bytes = modes.kept + modes.each_thread * threads as f64;
-    let help = "record fewer neurons, or less often, without `noise_budget` and `covariance`; fewer `--threads`; or `fluctuations: \
-                adiabatic`";
-    let parts = [("the network", network.memory().total()), ("field modes", bytes)];
-    within_memory(&network.name, &parts, help)
-}
-
-/// Networks of which so many, each on so many threads, find memory at once.
-pub(crate) fn at_once(network: &Network, threads: usize) -> usize {
-    let modes = network.modes_size().map_or(0.0, |modes| modes.kept + modes.each_thread * threads as f64);
-    let bytes = network.memory().total() + modes;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of at least 1")]
-    free_memory().map_or(usize::MAX, |free| (free / bytes.max(1.0)).max(1.0) as usize)
-}
-
-/// Refuses a run whose tables would not fit onto the disk.
-pub(crate) fn disk(network: &Network, out: &Path) -> Result<(), Failure> {
-    within_disk(network, out, free_disk(out))
-}
-
-fn within_disk(network: &Network, out: &Path, free: Option<f64>) -> Result<(), Failure> {
-    let bytes = table_bytes(network);
-    let Some(free) = free.filter(|free| bytes > *free) else { return Ok(()) };
-    let message = format!(
-        "the tables of {} would take about {} at {}, where {} are free",
-        network.name,
-        size(bytes),
-        out.display(),
-        size(free)
-    );
-    let help = "record fewer neurons or quantities, or less often, or write elsewhere with `--out`";
-    Err(Failure::Usage { message, help })
-}
-
 /// Steps of samples from which on a run is announced.
 const MANY_SAMPLE_STEPS: f64 = 1e9;
 
-/// What a long computation of fluctuations is going to do, if it is one.
-pub(crate) fn announcement(network: &Network) -> Option<String> {
-    if let Some(samples) = network.samples_size().filter(|samples| samples.sample_steps > MANY_SAMPLE_STEPS) {
-        return Some(format!(
-            "{}: the samples make about {:.0e} steps of a neuron, about {} of memory a thread; fewer `quantum.samples` or a \
-             longer step take less",
-            network.name,
-            samples.sample_steps,
-            size(samples.each_thread)
-        ));
-    }
-    let modes = network.modes_size().filter(|modes| modes.mode_steps > MANY_MODE_STEPS)?;
-    Some(format!(
-        "{}: field modes take about {:.0e} steps of one frequency of one line in one neuron, about {} of memory; fewer \
-         `quantum.modes`, fewer recorded neurons or a longer step take less",
-        network.name,
-        modes.mode_steps,
-        size(modes.kept + modes.each_thread)
-    ))
+/// What a run takes beside its mean field. It is found by going through the whole network, so it is asked for once.
+pub(crate) struct Room<'a> {
+    network: &'a Network,
+    modes: Option<ModesSize>,
+    samples: Option<SamplesSize>,
 }
 
-/// Size of the tables, spikes aside: numbers have some 18 characters each.
-pub(crate) fn table_bytes(network: &Network) -> f64 {
-    let record = &network.record;
-    let n_samples = network.n_steps() / network.steps_per_sample() + 1;
-    let n_neurons = record.neurons.len() as f64;
-    let traces = 18.0 * (1.0 + n_neurons * record.observables.len() as f64);
-    let fluctuates = network.quantum.is_some_and(|quantum| quantum.fluctuations != Fluctuations::None);
-    let modes = network.sources.iter().filter(|source| !matches!(source.drive, Drive::Current(_)));
-    let n_modes = modes.count() as f64;
-    // Three channels, two ports and every mode; a row has four numbers and two names.
-    let variance = if fluctuates { n_neurons * (5.0 + n_modes) * 65.0 } else { 0.0 };
-    let of_modes = network.modes_size().map_or(0.0, |size| {
-        // Time, two neurons, an origin, a number.
-        let budget = if record.noise_budget { size.pairs * 68.0 } else { 0.0 };
-        let linear = record.observables.iter().filter(|observable| observable.is_linear()).count() as f64;
-        let quantities = if record.covariance { n_neurons * linear } else { 0.0 };
-        // Time, two quantities, a number.
-        let covariances = 0.5 * quantities * (quantities + 1.0) * 70.0;
-        // What other neurons bring in is a line of its own.
-        budget + covariances + n_neurons * (65.0 + n_modes * 70.0)
-    });
-    n_samples as f64 * (traces + variance + of_modes)
+impl<'a> Room<'a> {
+    /// Of a network that passed its checks.
+    pub(crate) fn of(network: &'a Network) -> Self {
+        Self { network, modes: network.modes_size(), samples: network.samples_size() }
+    }
+
+    /// Memory of fluctuations on so many threads.
+    fn beside(&self, threads: usize) -> f64 {
+        let bytes = |kept: f64, each_thread: f64| kept + each_thread * threads as f64;
+        let modes = self.modes.map_or(0.0, |modes| bytes(modes.kept, modes.each_thread));
+        modes + self.samples.map_or(0.0, |samples| bytes(samples.kept, samples.each_thread))
+    }
+
+    /// Refuses a run on so many threads whose field modes or samples would find no memory.
+    pub(crate) fn fluctuations(&self, threads: usize) -> Result<(), Failure> {
+        let (what, help) = if self.samples.is_some() {
+            let help = "sample a shorter run or fewer neurons, with a longer step, fewer `--threads`; or take \
+                        `fluctuations: heisenberg`";
+            ("samples of the fields", help)
+        } else if self.modes.is_some() {
+            let help = "record fewer neurons, or less often, without `noise_budget` and `covariance`; fewer \
+                        `--threads`; or `fluctuations: adiabatic`";
+            ("field modes", help)
+        } else {
+            return Ok(());
+        };
+        let parts = [("the network", self.network.memory().total()), (what, self.beside(threads))];
+        within_memory(&self.network.name, &parts, help)
+    }
+
+    /// Networks of which so many, each on so many threads, find memory at once.
+    pub(crate) fn at_once(&self, threads: usize) -> usize {
+        let bytes = self.network.memory().total() + self.beside(threads);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of at least 1")]
+        free_memory().map_or(usize::MAX, |free| (free / bytes.max(1.0)).max(1.0) as usize)
+    }
+
+    /// Refuses a run whose tables would not fit onto the disk.
+    pub(crate) fn disk(&self, out: &Path) -> Result<(), Failure> {
+        self.within_disk(out, free_disk(out))
+    }
+
+    fn within_disk(&self, out: &Path, free: Option<f64>) -> Result<(), Failure> {
+        let bytes = self.table_bytes();
+        let Some(free) = free.filter(|free| bytes > *free) else { return Ok(()) };
+        let message = format!(
+            "the tables of {} would take about {} at {}, where {} are free",
+            self.network.name,
+            size(bytes),
+            out.display(),
+            size(free)
+        );
+        let help = "record fewer neurons or quantities, or less often, or write elsewhere with `--out`";
+        Err(Failure::Usage { message, help })
+    }
+
+    /// What a long computation of fluctuations is going to do, if it is one.
+    pub(crate) fn announcement(&self) -> Option<String> {
+        let name = &self.network.name;
+        if let Some(samples) = self.samples.filter(|samples| samples.sample_steps > MANY_SAMPLE_STEPS) {
+            return Some(format!(
+                "{name}: the samples make about {:.0e} steps of a neuron, about {} of memory a thread; fewer \
+                 `quantum.samples` or a longer step take less",
+                samples.sample_steps,
+                size(samples.each_thread)
+            ));
+        }
+        let modes = self.modes.filter(|modes| modes.mode_steps > MANY_MODE_STEPS)?;
+        Some(format!(
+            "{name}: field modes take about {:.0e} steps of one frequency of one line in one neuron, about {} of memory; \
+             fewer `quantum.modes`, fewer recorded neurons or a longer step take less",
+            modes.mode_steps,
+            size(modes.kept + modes.each_thread)
+        ))
+    }
+
+    /// Size of the tables, spikes aside: numbers have some 18 characters each.
+    pub(crate) fn table_bytes(&self) -> f64 {
+        let network = self.network;
+        let record = &network.record;
+        let n_samples = network.n_steps() / network.steps_per_sample() + 1;
+        let n_neurons = record.neurons.len() as f64;
+        let traces = 18.0 * (1.0 + n_neurons * record.observables.len() as f64);
+        let fluctuates = network.quantum.is_some_and(|quantum| quantum.fluctuations != Fluctuations::None);
+        let modes = network.sources.iter().filter(|source| !matches!(source.drive, Drive::Current(_)));
+        let n_modes = modes.count() as f64;
+        // Three channels, two ports and every mode; a row has four numbers and two names.
+        let variance = if fluctuates { n_neurons * (5.0 + n_modes) * 65.0 } else { 0.0 };
+        let of_modes = self.modes.map_or(0.0, |size| {
+            // Time, two neurons, an origin, a number; time, two quantities, a number.
+            let budget = if record.noise_budget { size.pairs * 68.0 } else { 0.0 };
+            // What other neurons bring in is a line of its own.
+            budget + size.covariances * 70.0 + n_neurons * (65.0 + n_modes * 70.0)
+        });
+        n_samples as f64 * (traces + variance + of_modes)
+    }
+
+    /// Lines for a user about the work of fluctuations.
+    pub(crate) fn told(&self) -> Vec<(&'static str, String)> {
+        let rounded = |steps: f64| short(format!("{steps:.1e}").parse().unwrap_or(steps));
+        let mut told = Vec::new();
+        if let Some(modes) = self.modes {
+            let steps = rounded(modes.mode_steps);
+            told.push(("field modes", format!("about {steps} steps of one frequency of one line in one neuron")));
+        }
+        if let Some(samples) = self.samples {
+            let (steps, memory) = (rounded(samples.sample_steps), size(self.beside(1)));
+            told.push(("samples", format!("about {steps} steps of a neuron in a sample, {memory} on one thread")));
+        }
+        told
+    }
 }
 
 /// A number of bytes for people.
@@ -171,7 +202,7 @@ fn free_disk(_: &Path) -> Option<f64> {
 mod tests {
     use std::path::Path;
 
-    use super::{size, table_bytes, within_disk};
+    use super::{Room, size};
     use crate::failure::Failure;
 
     #[test]
@@ -184,11 +215,12 @@ neurons:
 record: {every: 10 ms, of: cell, quantities: [voltage, n]}
 ";
         let network = qhh_io::yaml::load_text(Path::new("pool.yaml"), text, &[]).unwrap().network;
+        let room = Room::of(&network);
         // 1001 rows of 2001 numbers.
-        assert!((3.5e7..4e7).contains(&table_bytes(&network)), "{}", table_bytes(&network));
-        assert!(within_disk(&network, Path::new("pool"), Some(1e8)).is_ok());
-        assert!(within_disk(&network, Path::new("pool"), None).is_ok());
-        let Err(Failure::Usage { message, help }) = within_disk(&network, Path::new("pool"), Some(2.5e7)) else {
+        assert!((3.5e7..4e7).contains(&room.table_bytes()), "{}", room.table_bytes());
+        assert!(room.within_disk(Path::new("pool"), Some(1e8)).is_ok());
+        assert!(room.within_disk(Path::new("pool"), None).is_ok());
+        let Err(Failure::Usage { message, help }) = room.within_disk(Path::new("pool"), Some(2.5e7)) else {
             panic!("it would fill the disk")
         };
         assert_eq!(message, "the tables of pool would take about 36.1 MB at pool, where 25.0 MB are free");

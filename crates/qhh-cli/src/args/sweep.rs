@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use qhh_io::results;
 use qhh_io::yaml::Addition;
 
-use super::{EXIT_CODES, Format, NetworkArgs};
+use super::{EXIT_CODES, Format, NetworkArgs, RunningArgs};
 
 const SWEEP_MANUAL: &str = "\
 What is varied and measured stands in the `experiment` block of the file, or in the options below, which go before it.
@@ -79,13 +79,8 @@ pub(crate) struct SweepArgs {
     #[arg(long, conflicts_with = "no_report", help_heading = "Results")]
     pub(crate) open: bool,
 
-    /// Worker threads, 0 for one a core; the results are the same for any number.
-    #[arg(short = 'j', long, value_name = "N", default_value_t = 0, help_heading = "Running")]
-    pub(crate) threads: usize,
-
-    /// No progress; print the folder's path alone.
-    #[arg(short, long, help_heading = "Running")]
-    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) running: RunningArgs,
 }
 
 impl SweepArgs {

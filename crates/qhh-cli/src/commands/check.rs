@@ -13,7 +13,7 @@ use crate::args::CheckArgs;
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
 use crate::output;
-use crate::room::{self, size, table_bytes};
+use crate::room::{self, Room, size};
 
 /// Checks every file.
 pub(crate) fn check(args: &CheckArgs) -> Exit {
@@ -50,6 +50,7 @@ fn would_sweep(file: &Path, args: &CheckArgs) -> Result<Option<(&'static str, St
 fn would_run(network: &Network) -> Vec<(&'static str, String)> {
     let time =
         |value: f64| format!("{} {}", short(value), network.units.symbol(Dimension::TIME)).trim_end().to_owned();
+    let room = Room::of(network);
     let record = &network.record;
     let n_samples = network.n_steps() / network.steps_per_sample() + 1;
     let n_columns = record.neurons.len() * record.observables.len();
@@ -62,16 +63,8 @@ fn would_run(network: &Network) -> Vec<(&'static str, String)> {
         ("samples", format!("{n_samples}, one every {}", time(record.every))),
         ("recorded", format!("{} from {}", counted(n_columns, "column"), counted(record.neurons.len(), "neuron"))),
         ("memory", format!("about {}", size(network.memory().total()))),
-        ("results", format!("about {} as CSV, spikes not counted", size(table_bytes(network)))),
+        ("results", format!("about {} as CSV, spikes not counted", size(room.table_bytes()))),
     ];
-    if let Some(modes) = network.modes_size() {
-        let steps = short(format!("{:.1e}", modes.mode_steps).parse().unwrap_or(modes.mode_steps));
-        told.push(("field modes", format!("about {steps} steps of one frequency of one line in one neuron")));
-    }
-    if let Some(samples) = network.samples_size() {
-        let steps = short(format!("{:.1e}", samples.sample_steps).parse().unwrap_or(samples.sample_steps));
-        let memory = size(samples.kept + samples.each_thread);
-        told.push(("samples", format!("about {steps} steps of a neuron in a sample, {memory} on one thread")));
-    }
+    told.extend(room.told());
     told
 }

@@ -52,11 +52,11 @@ pub(crate) fn learn(args: &LearnArgs) -> Result<(), Failure> {
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(folder_name(&task.name)));
     results::check_target(&out, args.force).map_err(Failure::Request)?;
     let study = study::of(&task);
-    let findings = watched(&task.name, args.threads, args.quiet, stop, |watch| study.run(watch))?;
+    let findings = watched(&task.name, args.running.threads, args.running.quiet, stop, |watch| study.run(watch))?;
     let learned = learned(&task, file, args, &findings, stopwatch.seconds())?;
     learning::write(&learned, !args.no_report, args.force, &out).map_err(Failure::Writing)?;
     let mut text = format!("{}\n", out.display());
-    if !args.quiet {
+    if !args.running.quiet {
         text += &aligned(&words::headline(&learned.summary));
     }
     output::print(&text).map_err(Failure::Output)?;

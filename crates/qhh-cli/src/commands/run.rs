@@ -17,7 +17,8 @@ use crate::cost::Stopwatch;
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
 use crate::progress::Reporter;
-use crate::{interrupt, open, output, room};
+use crate::room::{self, Room};
+use crate::{interrupt, open, output};
 
 /// Runs every file; one that fails does not stop the others.
 pub(crate) fn run(args: &RunArgs) -> Exit {
@@ -43,12 +44,13 @@ impl Runs<'_> {
         self.interrupted()?;
         let Loaded { network, yaml, attachments, resolved, .. } = load(file, &args.network, room::memory)?;
         let out = self.target(&network.name)?;
-        room::fluctuations(&network, threads(self.args.threads))?;
-        room::disk(&network, &out)?;
-        if let Some(announcement) = room::announcement(&network).filter(|_| !args.quiet) {
+        let threads = threads(args.running.threads);
+        let room = Room::of(&network);
+        room.fluctuations(threads)?;
+        room.disk(&out)?;
+        if let Some(announcement) = room.announcement().filter(|_| !args.running.quiet) {
             output::note(&announcement);
         }
-        let threads = threads(args.threads);
         let (outcome, cost) = self.simulate(&network, &network.name, threads)?;
         let mut run = FinishedRun {
             network: network.into_network(),
@@ -97,7 +99,7 @@ impl Runs<'_> {
     }
 
     fn simulate(&self, network: &Checked, name: &str, threads: usize) -> Result<(Outcome, Cost), Failure> {
-        let mut reporter = Reporter::new(name, self.args.quiet);
+        let mut reporter = Reporter::new(name, self.args.running.quiet);
         let stopwatch = Stopwatch::start();
         let mut built = None;
         let mut observer = |progress| {
@@ -129,7 +131,7 @@ impl Runs<'_> {
             ));
         }
         let mut text = format!("{}\n", out.display());
-        if !self.args.quiet {
+        if !self.args.running.quiet {
             text += &aligned(&headline(&run.network, &OutcomeSummary::new(&run.network, &run.outcome)));
             text += &run.verification.as_ref().map_or_else(String::new, told);
             if self.printed {

@@ -7,7 +7,8 @@ use qhh_net::{Checked, Network, Outcome, RunError};
 
 use super::{aligned, counted};
 use crate::failure::Failure;
-use crate::{output, room};
+use crate::output;
+use crate::room::{self, Room};
 
 /// Figures printed at most; `summary.json` has all.
 const MOST_TOLD: usize = 24;
@@ -27,7 +28,7 @@ pub(super) fn verified(
             let mistakes: Vec<_> = mistakes.into_iter().map(|m| format!("{}: {}", m.path, m.message)).collect();
             Failure::Run { name: format!("{name}, {what}"), cause: RunError::Invalid(mistakes.join("; ")) }
         })?;
-        room::fluctuations(&checked, threads)?;
+        Room::of(&checked).fluctuations(threads)?;
         simulate(&checked, what, threads)
     };
     let figures_of = |other: Network, what: &str| -> Result<Vec<Figure>, Failure> {

@@ -8,7 +8,7 @@ use qhh_lab::learn::features::{Feature, Reading};
 use qhh_lab::learn::generate::Function;
 use qhh_lab::learn::readout::Method;
 use qhh_lab::learn::reservoir::{Plan, Reservoir};
-use qhh_lab::learn::study::{Baselines, Over, Study, Task as Learned};
+use qhh_lab::learn::study::{Baselines, Pool, Study, Task as Learned};
 use qhh_net::Network;
 
 /// The study of a task.
@@ -28,9 +28,9 @@ pub(super) fn of(task: &Task) -> Study {
         washout: task.washout,
         history: task.history,
         pool: match task.over {
-            task::Over::All => Over::All,
-            task::Over::Mean => Over::Mean,
-            task::Over::Last => Over::Last,
+            task::Over::All => Pool::All,
+            task::Over::Mean => Pool::Mean,
+            task::Over::Last => Pool::Last,
         },
         seeds: task.seeds.clone(),
         shots: task.shots.clone(),

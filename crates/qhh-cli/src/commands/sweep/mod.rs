@@ -20,7 +20,8 @@ use super::{aligned, counted, folder_name, threads};
 use crate::args::SweepArgs;
 use crate::failure::Failure;
 use crate::progress::Reporter;
-use crate::{interrupt, open, output, room};
+use crate::room::Room;
+use crate::{interrupt, open, output};
 use job::{Job, Kept};
 pub(super) use prepare::Prepared;
 
@@ -50,16 +51,16 @@ pub(crate) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
         }
     }
     let left: Vec<&Point> = prepared.points.iter().filter(|point| rows[point.number].is_none()).collect();
-    if left.len() < runs && !args.quiet {
+    if left.len() < runs && !args.running.quiet {
         output::note(&format!("{name}: {} of {runs} runs are finished already", runs - left.len()));
     }
-    let threads = threads(args.threads);
-    let fit = room::at_once(&prepared.network, threads);
+    let threads = threads(args.running.threads);
+    let fit = Room::of(&prepared.network).at_once(threads);
     let workers = Workers::new(threads, left.len()).at_most(fit, threads);
     let kept = args.keep_runs.then(|| Kept { out: out.clone(), runs, report: !args.no_report });
     let job = Job { prepared: &prepared, template: &template, stop, kept };
 
-    let mut reporter = Reporter::new(name, args.quiet);
+    let mut reporter = Reporter::new(name, args.running.quiet);
     let mut done = runs - left.len();
     let mut trouble = None;
     let total = left.len();
@@ -131,7 +132,7 @@ fn table(prepared: &Prepared<'_>, finished: Vec<Finished>, kept: bool) -> SweepT
 /// Says what came out; runs without measures are a failure, told last.
 fn announce(prepared: &Prepared<'_>, table: &SweepTable, args: &SweepArgs, out: &Path) -> Result<(), Failure> {
     let mut text = format!("{}\n", out.display());
-    if !args.quiet {
+    if !args.running.quiet {
         text += &aligned(&headline(table));
     }
     output::print(&text).map_err(Failure::Output)?;

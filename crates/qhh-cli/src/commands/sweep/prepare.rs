@@ -102,7 +102,7 @@ impl<'a> Prepared<'a> {
                         self.data.push(file);
                     }
                 }
-                room_for(draft.network()).map_or_else(
+                room::memory(draft.network()).map_or_else(
                     |failure| Ok(Err(failure)),
                     |()| draft.check_alone().map(|checked| Ok(checked.into_network())),
                 )
@@ -186,10 +186,6 @@ impl<'a> Prepared<'a> {
         let own = own.map(|measure| MeasureColumn { name: measure.name().to_owned(), unit: measure.unit(units) });
         searched.chain(own).collect()
     }
-}
-
-fn room_for(network: &Network) -> Result<(), Failure> {
-    room::memory(network)
 }
 
 /// A mistake as a row of a table tells it.
