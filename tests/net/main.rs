@@ -10,6 +10,7 @@ mod invariant;
 #[path = "../models/mod.rs"]
 mod models;
 mod reference;
+mod resume;
 mod states;
 mod topology;
 mod wigner;

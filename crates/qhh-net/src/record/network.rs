@@ -38,6 +38,20 @@ impl Glimpse {
     }
 }
 
+impl Glimpse {
+    /// What is kept so far.
+    pub(crate) fn kept(&self) -> Vec<f32> {
+        self.voltages.clone()
+    }
+
+    /// Goes on from what was kept when `done` steps were made; whether it can be.
+    pub(crate) fn restore(&mut self, kept: Vec<f32>, done: u64) -> bool {
+        let fits = kept.len() as u64 == done.div_ceil(self.stride);
+        self.voltages = kept;
+        fits
+    }
+}
+
 impl SpaceTime {
     /// The neurons looked at, ascending; none where there is but one.
     pub(crate) fn picked(network: &Network) -> Vec<usize> {

@@ -1,18 +1,21 @@
 //! What samples come to: moments of voltages and counts of spikes, each with its standard error.
 
+use serde::{Deserialize, Serialize};
+
 use super::Plan;
 use crate::record::{
     CutoffDependence, Ensemble, EnsembleNeuron, Fluctuated, LineVariance, NeuronVariance, Spike, SpikeCount,
 };
 
 /// Sums of the powers of deviations from the mean trajectory, `[recorded node][look]`.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Sums {
     n_looks: usize,
     powers: Vec<[f64; 4]>,
 }
 
 /// A spike in a sample.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Counted {
     pub(super) sample: usize,
     /// Place among the recorded nodes.
@@ -23,6 +26,11 @@ pub(super) struct Counted {
 impl Sums {
     pub(super) fn zero(n_nodes: usize, n_looks: usize) -> Self {
         Self { n_looks, powers: vec![[0.0; 4]; n_nodes * n_looks] }
+    }
+
+    /// Whether these are of as many nodes and looks as `other`.
+    pub(super) fn fits(&self, other: &Self) -> bool {
+        (self.n_looks, self.powers.len()) == (other.n_looks, other.powers.len())
     }
 
     pub(super) fn take(&mut self, place: usize, look: usize, deviation: f64) {
@@ -54,7 +62,7 @@ pub(super) fn finish(plan: &Plan<'_>, sums: &Sums, counted: &[Counted], spikes: 
             let m3 = c - 3.0 * a * b + 2.0 * a.powi(3);
             let m4 = d - 4.0 * a * c + 6.0 * a * a * b - 3.0 * a.powi(4);
             let variance = m2 * n / (n - 1.0);
-            let mean_voltage = plan.courses[node].voltages[plan.looks[look]];
+            let mean_voltage = plan.courses[node].voltages()[plan.looks[look]];
             of.mean.push(mean_voltage + a);
             of.mean_error.push((variance / n).sqrt());
             of.variance.push(variance);
