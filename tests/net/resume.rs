@@ -33,7 +33,7 @@ impl Observer for Keeper {
     }
 }
 
-fn resume(network: &Network, threads: usize, kept: &Kept) -> Result<Outcome, RunError> {
+fn resume(network: &Network, threads: usize, kept: Kept) -> Result<Outcome, RunError> {
     let options = RunOptions { threads, ..RunOptions::default() };
     Simulation::new(network, options)?.resume(kept, &mut |_| ControlFlow::Continue(()))
 }
@@ -42,16 +42,16 @@ fn resume(network: &Network, threads: usize, kept: &Kept) -> Result<Outcome, Run
 fn check(network: &Network) {
     let mut keeper = Keeper::default();
     let options = RunOptions { threads: 2, ..RunOptions::default() };
-    let whole = Simulation::new(network, options).unwrap().resume(&Kept::default(), &mut keeper).unwrap();
+    let whole = Simulation::new(network, options).unwrap().resume(Kept::default(), &mut keeper).unwrap();
     assert!(keeper.mean_field.len() > 2, "{} windows", keeper.mean_field.len());
     for (k, state) in keeper.mean_field.iter().enumerate().step_by(1 + keeper.mean_field.len() / 8) {
         let kept = Kept { mean_field: Some(state.clone()), fluctuations: None };
-        assert_same(&resume(network, 1 + 2 * (k % 2), &kept).unwrap(), &whole, k);
+        assert_same(&resume(network, 1 + 2 * (k % 2), kept).unwrap(), &whole, k);
     }
     let last = keeper.mean_field.pop();
     for (k, state) in keeper.fluctuations.iter().enumerate().step_by(1 + keeper.fluctuations.len() / 8) {
         let kept = Kept { mean_field: last.clone(), fluctuations: Some(state.clone()) };
-        assert_same(&resume(network, 1 + 2 * (k % 2), &kept).unwrap(), &whole, k);
+        assert_same(&resume(network, 1 + 2 * (k % 2), kept).unwrap(), &whole, k);
     }
 }
 
@@ -116,22 +116,22 @@ fn a_state_of_another_network_or_a_spoilt_one_is_refused() {
     let network = models::with_modes(chain(), 0.5, 0.0, 100.0, 32);
     let mut keeper = Keeper::default();
     let options = RunOptions { threads: 1, ..RunOptions::default() };
-    Simulation::new(&network, options).unwrap().resume(&Kept::default(), &mut keeper).unwrap();
+    Simulation::new(&network, options).unwrap().resume(Kept::default(), &mut keeper).unwrap();
     let mean_field = keeper.mean_field.pop();
     let fluctuations = keeper.fluctuations.pop();
     let kept = Kept { mean_field: mean_field.clone(), fluctuations: fluctuations.clone() };
     let larger = models::with_modes(models::passive_chain(6, 16.0, 0.02), 0.5, 0.0, 100.0, 32);
-    assert_eq!(resume(&larger, 1, &kept), Err(RunError::Misfit));
+    assert_eq!(resume(&larger, 1, kept), Err(RunError::Misfit));
     let swapped = Kept { mean_field: fluctuations.clone(), fluctuations: mean_field.clone() };
-    assert_eq!(resume(&network, 1, &swapped), Err(RunError::Misfit));
+    assert_eq!(resume(&network, 1, swapped), Err(RunError::Misfit));
     let (mean_field, fluctuations) = (mean_field.unwrap(), fluctuations.unwrap());
     for length in (0..mean_field.len()).step_by(997) {
         let short = Kept { mean_field: Some(mean_field[..length].to_vec()), fluctuations: None };
-        assert_eq!(resume(&network, 1, &short), Err(RunError::Misfit), "cut at {length}");
+        assert_eq!(resume(&network, 1, short), Err(RunError::Misfit), "cut at {length}");
     }
     for length in (0..fluctuations.len()).step_by(9973) {
         let short =
             Kept { mean_field: Some(mean_field.clone()), fluctuations: Some(fluctuations[..length].to_vec()) };
-        assert_eq!(resume(&network, 1, &short), Err(RunError::Misfit), "cut at {length}");
+        assert_eq!(resume(&network, 1, short), Err(RunError::Misfit), "cut at {length}");
     }
 }

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use qhh_io::learning::{self, Column, Learned, Predicted, Summary, model};
-use qhh_io::results;
+use qhh_io::results::unfinished::Spent;
+use qhh_io::results::{self, Claim};
 use qhh_io::task::{self, Layout, Task};
 use qhh_lab::learn::model::Model;
 use qhh_lab::learn::study::Findings;
@@ -43,14 +44,14 @@ pub(crate) fn learn(args: &LearnArgs) -> Result<(), Failure> {
         return output::print(&text).map_err(Failure::Output);
     };
     let stop = interrupt::listen();
-    let stopwatch = Stopwatch::start();
+    let stopwatch = Stopwatch::start(Spent::default());
     let task = task::load(file, &args.set).map_err(|error| Failure::Load(Box::new(error)))?;
     for warning in &task.network.warnings {
         output::warn(&format!("{}: {warning}", task.network_file.display()));
     }
     room::memory(&task.network.network)?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(folder_name(&task.name)));
-    results::check_target(&out, args.force).map_err(Failure::Request)?;
+    let _claim = Claim::new(&out, args.force).map_err(Failure::Request)?;
     let study = study::of(&task);
     let findings = watched(&task.name, args.running.threads, args.running.quiet, stop, |watch| study.run(watch))?;
     let learned = learned(&task, file, args, &findings, stopwatch.seconds())?;
@@ -105,7 +106,7 @@ fn learned<'a>(
     let text = match &findings.model {
         None => None,
         Some(trained) => {
-            let hash = model::network_hash(&task.network).ok_or_else(|| Failure::Usage {
+            let hash = task.network.fingerprint().map_err(|_| Failure::Usage {
                 message: "a file that the network refers to has gone while it was learning".to_owned(),
                 help: "leave the network's data files where they are",
             })?;

@@ -83,7 +83,14 @@ pub enum RunError {
     #[error("stopped at t = {time}")]
     Stopped { time: f64 },
     #[error("{neuron} became infinite or not a number between t = {from} and t = {time}: {likely}")]
-    NotFinite { neuron: String, from: f64, time: f64, likely: Runaway },
+    NotFinite {
+        neuron: String,
+        from: f64,
+        time: f64,
+        likely: Runaway,
+        /// What it had come to until `from`: the outcome of [`Network::until`]; none if that is the start.
+        so_far: Option<Box<Outcome>>,
+    },
     #[error("the network cannot run: {0}")]
     Invalid(String),
     #[error("the state to go on from is not one of this network")]
@@ -178,8 +185,8 @@ pub(crate) struct Wiring {
     pub(crate) layout: Arc<Layout>,
     pub(crate) scattering: Arc<Scattering>,
     /// Sum over arms of the squares of what was under way at the end, each arm with its part of its splitter's wave,
-    /// over impedances.
-    pub(crate) in_flight: f64,
+    /// over impedances; none if that cannot be told.
+    pub(crate) in_flight: Option<f64>,
 }
 
 /// Runs a network to its end.
@@ -262,7 +269,7 @@ impl<'a> Simulation<'a> {
     /// # Errors
     /// As [`run`].
     pub fn run(self, mut observer: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<Outcome, RunError> {
-        self.resume(&Kept::default(), &mut observer)
+        self.resume(Kept::default(), &mut observer)
     }
 
     /// Goes on from where a run of the same network stood; the end is the same to the bit. `observer` may ask for the
@@ -270,7 +277,7 @@ impl<'a> Simulation<'a> {
     ///
     /// # Errors
     /// As [`run`], and [`RunError::Misfit`] if the state is none of this network.
-    pub fn resume(self, kept: &Kept, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
+    pub fn resume(self, kept: Kept, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
         let Self { network, options, compiled } = self;
         match compiled {
             Form::Adiabatic(compiled) => drive(network, compiled, options, kept, observer),
@@ -294,7 +301,7 @@ fn drive<B: Stepper>(
     network: &Network,
     compiled: Compiled<B>,
     options: RunOptions,
-    kept: &Kept,
+    Kept { mean_field, fluctuations: kept }: Kept,
     observer: &mut dyn Observer,
 ) -> Result<Outcome, RunError> {
     let Compiled { mut blocks, coupling: Coupling { layout, scattering } } = compiled;
@@ -313,8 +320,8 @@ fn drive<B: Stepper>(
     let width = usize::try_from(window).unwrap_or(usize::MAX);
     let mut lines = Lines::new(scattering.n_senders, width, scattering.longest_lag());
     let mut done = 0;
-    if let Some(bytes) = &kept.mean_field {
-        done = restore(bytes, (window, total), &mut blocks, &mut lines)?;
+    if let Some(bytes) = mean_field {
+        done = restore(&bytes, (window, total), &mut blocks, &mut lines)?;
     }
     let mut number = done / window;
     let time = done as f64 * dt;
@@ -350,25 +357,29 @@ fn drive<B: Stepper>(
             let from = (done - n_steps as u64) as f64 * dt;
             let coupling = Coupling { layout, scattering };
             let likely = Runaway::of(network, &coupling, neuron, (from, time));
-            return Err(RunError::NotFinite { neuron: network.neuron_name(neuron), from, time, likely });
+            let Coupling { layout, scattering } = coupling;
+            let wiring = Wiring { layout, scattering, in_flight: None };
+            let finished = blocks.into_iter().map(B::finish).collect();
+            let steps = done - n_steps as u64;
+            let so_far = (steps > 0).then(|| Box::new(Outcome::until(network, finished, &wiring, steps)));
+            return Err(RunError::NotFinite { neuron: network.neuron_name(neuron), from, time, likely, so_far });
         }
         let progress = Progress { stage: Stage::MeanField, done, total, time };
         state::tell(observer, progress, &|sink| save(sink, (window, done), &blocks, &lines))?;
     }
-    let in_flight = in_flight(network, &layout, &scattering, &lines, total);
+    let in_flight = Some(in_flight(network, &layout, &scattering, &lines, total));
     drop(lines);
     let mut finished: Vec<Finished> = blocks.into_iter().map(B::finish).collect();
     let wiring = Wiring { layout, scattering, in_flight };
     let mut courses: Vec<MeanCourse> = finished.iter_mut().flat_map(|f| std::mem::take(&mut f.courses)).collect();
     courses.sort_by_key(|course| course.neuron);
     let spikes = crate::record::in_order(&mut finished);
-    let fluctuations = kept.fluctuations.as_deref();
     let fluctuated = match network.quantum.map(|quantum| (quantum.fluctuations, quantum)) {
         Some((Fluctuations::Heisenberg, quantum)) => {
-            heisenberg::run(network, &quantum, courses, &spikes, pool.as_ref(), fluctuations, observer)?
+            heisenberg::run(network, &quantum, courses, &spikes, pool.as_ref(), kept.as_deref(), observer)?
         }
         Some((Fluctuations::Wigner, quantum)) => {
-            wigner::run(network, &quantum, &courses, &spikes, pool.as_ref(), fluctuations, observer)?
+            wigner::run(network, &quantum, &courses, &spikes, pool.as_ref(), kept.as_deref(), observer)?
         }
         _ => Fluctuated::default(),
     };

@@ -1,6 +1,7 @@
 //! What a run keeps and hands over: numbers by neuron, in the network's units. No formats, no files.
 
 mod checks;
+mod cut;
 mod fluctuated;
 mod gather;
 mod network;
