@@ -9,7 +9,7 @@ use clap_complete::Shell;
 use qhh_io::results;
 use qhh_io::yaml::{Override, Reach, Reading};
 
-use crate::keeper::Every;
+use crate::every::Every;
 pub(crate) use sweep::SweepArgs;
 
 const EXIT_CODES: &str = "\
@@ -440,6 +440,10 @@ pub(crate) struct LearnArgs {
 
     #[command(flatten)]
     pub(crate) running: RunningArgs,
+
+    /// How often to keep what the network has answered, for `qhh resume`: 30s, 5min, 2h on the clock, or never.
+    #[arg(long = "checkpoint-every", value_name = "TIME", default_value = Every::DEFAULT, help_heading = "Running")]
+    pub(crate) every: Every,
 }
 
 /// Arguments of `qhh predict`.

@@ -1,71 +1,16 @@
 //! Keeps the state of a run now and then, so that `qhh resume` can go on with it.
 
 use std::path::Path;
-use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use qhh_core::units::{Dimension, UnitSystem};
-use qhh_io::results::unfinished::{Intent, Spent, Unfinished};
+use qhh_io::results::unfinished::{Intent, RunIntent, Spent, Unfinished};
 use qhh_io::results::{ResultsError, short};
 use qhh_io::yaml::Loaded;
 use qhh_net::engine::{Progress, Stage, State};
 
+use crate::every::{Every, Period};
 use crate::failure::Failure;
 use crate::output;
-
-/// How often a state is kept.
-#[derive(Debug, Clone)]
-pub(crate) struct Every {
-    text: String,
-    period: Period,
-}
-
-#[derive(Debug, Clone)]
-enum Period {
-    Never,
-    Clock(Duration),
-    /// Of simulated time, as it was typed: its unit may be the network's.
-    Simulated(String),
-}
-
-impl Every {
-    /// What a run has that says nothing of it.
-    pub(crate) const DEFAULT: &str = "10min";
-
-    /// As it was typed.
-    pub(crate) fn text(&self) -> &str {
-        &self.text
-    }
-}
-
-impl FromStr for Every {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong =
-            || "a time on the clock such as 30s, 5min or 2h, simulated time such as t=100ms, or never".to_owned();
-        let typed = text.trim();
-        let period = match (typed, typed.split_once('=')) {
-            ("never", _) => Period::Never,
-            (_, Some(("t", time))) => Period::Simulated(time.trim().to_owned()),
-            _ => {
-                let end = typed.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(wrong)?;
-                let (number, unit) = typed.split_at(end);
-                let seconds = match unit {
-                    "s" => 1.0,
-                    "min" => 60.0,
-                    "h" => 3600.0,
-                    _ => return Err(wrong()),
-                };
-                let number: f64 = number.trim().parse().map_err(|_| wrong())?;
-                // Not more than some centuries, which a duration cannot hold.
-                let seconds = Some(number * seconds).filter(|seconds| *seconds > 0.0 && *seconds < 1e10);
-                Period::Clock(Duration::from_secs_f64(seconds.ok_or_else(wrong)?))
-            }
-        };
-        Ok(Self { text: typed.to_owned(), period })
-    }
-}
 
 /// When the next state is due.
 #[derive(Debug)]
@@ -80,7 +25,7 @@ enum Due {
 pub(crate) struct Keeper<'a> {
     loaded: &'a Loaded,
     out: &'a Path,
-    intent: &'a Intent,
+    intent: &'a RunIntent,
     /// Made with the first state, unless states were asked for.
     unfinished: Option<Unfinished>,
     due: Due,
@@ -95,19 +40,19 @@ impl<'a> Keeper<'a> {
     pub(crate) fn new(
         loaded: &'a Loaded,
         out: &'a Path,
-        intent: &'a Intent,
+        intent: &'a RunIntent,
         every: &Every,
         unfinished: Option<Unfinished>,
         spent: Spent,
     ) -> Result<Self, Failure> {
-        let due = match &every.period {
+        let due = match every.period() {
             Period::Never => Due::Never,
             Period::Clock(period) => Due::Clock(*period, Instant::now()),
-            Period::Simulated(text) => Due::Simulated(simulated(text, loaded.network.units)?, 0.0),
+            Period::Simulated(_) => Due::Simulated(every.simulated(loaded.network.units)?, 0.0),
         };
         let (has_state, tenths) = (unfinished.is_some(), (Stage::MeanField, 0));
         let mut keeper = Self { loaded, out, intent, unfinished, due, has_state, tenths, spent };
-        if every.text != Every::DEFAULT && !matches!(keeper.due, Due::Never) {
+        if every.is_asked_for() {
             keeper.begin().map_err(Failure::Request)?;
         }
         Ok(keeper)
@@ -126,7 +71,8 @@ impl<'a> Keeper<'a> {
                 cause,
             })?;
             let names = (network.name.as_str(), fingerprint.as_str());
-            let begun = Unfinished::begin(self.out, names, (yaml, attachments), self.intent.clone())?;
+            let begun =
+                Unfinished::begin(self.out, names, Some((yaml, attachments)), Intent::Run(self.intent.clone()))?;
             self.unfinished = Some(begun);
         }
         Ok(self.unfinished.as_ref().expect("it was begun"))
@@ -192,16 +138,4 @@ impl<'a> Keeper<'a> {
             output::warn(&format!("states of the run are left over: {cause}"));
         }
     }
-}
-
-fn simulated(text: &str, units: UnitSystem) -> Result<f64, Failure> {
-    let wrong = |message: String| Failure::Usage {
-        message: format!("--checkpoint-every t={text}: {message}"),
-        help: "give simulated time such as t=100ms, or in the network's own unit",
-    };
-    let time = match text.parse() {
-        Ok(number) => number,
-        Err(_) => units.parse(text, Dimension::TIME).map_err(|error| wrong(error.to_string()))?,
-    };
-    if time > 0.0 && time.is_finite() { Ok(time) } else { Err(wrong("it must be above zero".to_owned())) }
 }

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod cost;
 mod diagnostics;
+mod every;
 mod exit;
 mod failure;
 mod interrupt;

@@ -28,7 +28,7 @@ pub(crate) fn predict(args: &PredictArgs) -> Result<(), Failure> {
     let sequences = layout.read(&Table::read(&args.data).map_err(Failure::Data)?).map_err(Failure::Data)?;
     let sequences: Vec<_> = sequences.iter().map(|symbols| rows(symbols)).collect();
     let quiet = args.quiet || args.out == Path::new("-");
-    let prediction = watched(&trained.task, args.threads, quiet, stop, |watch| {
+    let prediction = watched(&trained.task, (args.threads, quiet), stop, None, |watch| {
         trained.predict(&loaded.network, &sequences, watch)
     })?;
     let text = match prediction {

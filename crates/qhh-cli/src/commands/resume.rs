@@ -5,17 +5,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use qhh_core::units::Dimension;
 use qhh_io::results::sweep::SweepFolder;
-use qhh_io::results::unfinished::{Resumable, Unfinished};
+use qhh_io::results::unfinished::{Intent, Resumable, Unfinished};
 use qhh_io::results::{self, Claim, ResultsError, short};
 use qhh_io::yaml::Reading;
 use qhh_net::Network;
 
 use super::run::{Job, Manner};
-use super::{load, sweep, threads};
+use super::{learn, load, sweep, threads};
 use crate::args::ResumeArgs;
+use crate::every::Every;
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
-use crate::keeper::Every;
 use crate::{interrupt, output, room};
 
 /// Goes on with every folder; one that fails does not stop the others.
@@ -55,12 +55,19 @@ fn one(args: &ResumeArgs, folder: &Path, stop: &'static AtomicBool, printed: boo
         let path = Unfinished::place(&out);
         return Err(Failure::Request(ResultsError::BrokenDown { path }));
     };
-    let intent = unfinished.intent().clone();
-    if results::is_whole(&out) && !intent.force {
+    let force = match unfinished.intent() {
+        Intent::Run(run) => run.force,
+        Intent::Learn(learn) => learn.force,
+    };
+    if results::is_whole(&out) && !force {
         // It ended between the results' appearance and the removal of its states.
         unfinished.remove().map_err(Failure::Writing)?;
         return whole();
     }
+    let intent = match unfinished.intent().clone() {
+        Intent::Run(intent) => intent,
+        Intent::Learn(intent) => return learn::resume(unfinished, intent, &out, args),
+    };
     let loaded = load(&unfinished.network(), &Reading::default(), room::memory)?;
     let fingerprint = loaded.fingerprint().map_err(|cause| {
         Failure::Request(ResultsError::CannotRead { path: unfinished.path().to_owned(), cause })
@@ -69,15 +76,20 @@ fn one(args: &ResumeArgs, folder: &Path, stop: &'static AtomicBool, printed: boo
     tell(&loaded.network, &resumable, args.running.quiet);
     let every = match &args.every {
         Some(every) => every.clone(),
-        None => intent.every.parse::<Every>().map_err(|problem| {
-            let (path, problem) = (unfinished.path().to_owned(), format!("`every` is not {problem}"));
-            Failure::Request(ResultsError::Foreign { path, problem })
-        })?,
+        None => told(&intent.every, &unfinished)?,
     };
     let manner =
         Manner { threads: threads(args.running.threads), quiet: args.running.quiet, open: args.open, stop };
     let gone_on_from = Some((unfinished, resumable));
     Job { loaded, out: &out, intent, every: &every, manner, gone_on_from }.run(printed)
+}
+
+/// How often an unfinished folder says that states are to be kept.
+pub(super) fn told(every: &str, unfinished: &Unfinished) -> Result<Every, Failure> {
+    every.parse().map_err(|problem| {
+        let (path, problem) = (unfinished.path().to_owned(), format!("`every` is not {problem}"));
+        Failure::Request(ResultsError::Foreign { path, problem })
+    })
 }
 
 /// Says where a run goes on.

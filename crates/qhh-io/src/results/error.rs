@@ -51,7 +51,7 @@ pub enum ResultsError {
     NothingUnfinished { path: PathBuf },
     #[error("{} is what a run left that broke down, and it would again", path.display())]
     BrokenDown { path: PathBuf },
-    #[error("{} holds states of another network than the one in it", path.display())]
+    #[error("{} holds states of another network, or of another task", path.display())]
     OtherNetwork { path: PathBuf },
     #[error(
         "row {row} of column `{column}` of {file} would be {value}, and no file that says it is whole holds that; \

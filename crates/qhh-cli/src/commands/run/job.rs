@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use qhh_io::results::unfinished::{Intent, Resumable, Spent, Unfinished};
+use qhh_io::results::unfinished::{Resumable, RunIntent, Spent, Unfinished};
 use qhh_io::results::{self, Cost, FinishedRun, Incomplete, OutcomeSummary, ResultsError, WriteOptions, short};
 use qhh_io::yaml::Loaded;
 use qhh_net::engine::Kept;
@@ -13,8 +13,9 @@ use super::headline::headline;
 use crate::commands::aligned;
 use crate::commands::verified::{judge, told, verified};
 use crate::cost::Stopwatch;
+use crate::every::Every;
 use crate::failure::Failure;
-use crate::keeper::{Every, Keeper};
+use crate::keeper::Keeper;
 use crate::progress::Reporter;
 use crate::room::Room;
 use crate::watcher::Watcher;
@@ -33,7 +34,7 @@ pub(in crate::commands) struct Manner {
 pub(in crate::commands) struct Job<'a> {
     pub(in crate::commands) loaded: Loaded,
     pub(in crate::commands) out: &'a Path,
-    pub(in crate::commands) intent: Intent,
+    pub(in crate::commands) intent: RunIntent,
     pub(in crate::commands) every: &'a Every,
     pub(in crate::commands) manner: Manner,
     /// Its folder, and what it goes on from.
@@ -55,7 +56,7 @@ impl Job<'_> {
         let Resumable { kept, spent, .. } = resumable.unwrap_or_default();
         let mut keeper = Keeper::new(&loaded, out, &intent, every, unfinished, spent)?;
         let Loaded { network, yaml, attachments, resolved, .. } = &loaded;
-        let Intent { format, report, force, .. } = intent;
+        let RunIntent { format, report, force, .. } = intent;
         let options = WriteOptions { format, report, force, stop: Some(manner.stop) };
         let finished = |network, outcome, cost, incomplete| FinishedRun {
             network,

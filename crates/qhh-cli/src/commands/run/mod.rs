@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use qhh_io::results::unfinished::{Intent, Unfinished};
+use qhh_io::results::unfinished::{RunIntent, Unfinished};
 use qhh_io::results::{Claim, ResultsError};
 
 use super::{folder_name, load, threads};
@@ -45,7 +45,7 @@ impl Runs<'_> {
         let out = self.target(&loaded.network.name)?;
         let _claim = Claim::new(&out, args.force).map_err(Failure::Request)?;
         Unfinished::none_at(&out, args.force).map_err(Failure::Request)?;
-        let intent = Intent {
+        let intent = RunIntent {
             format: args.format(),
             report: !args.no_report,
             force: args.force,

@@ -1,14 +1,16 @@
-//! The folder of a run that is not through yet: `NAME.unfinished` beside the place of its results.
+//! The folder of a run, or of learning, that is not through yet: `NAME.unfinished` beside the place of its results.
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `unfinished.json` | what is to become of the run: [`Intent`] |
-//! | `network.yaml` | the network, and beside it the files it refers to |
-//! | `STAGE.checkpoint`, `STAGE.previous` | its last state and the one before, of each stage: `mean-field`, `fluctuations` |
+//! | `unfinished.json` | what is to become of it: [`Intent`] |
+//! | `network.yaml` | of a run: the network, and beside it the files it refers to |
+//! | `STAGE.checkpoint`, `STAGE.previous` | of a run: its last state and the one before, of each stage: `mean-field`, `fluctuations` |
+//! | `answers.journal` | of learning: what the network has answered so far |
 //!
 //! It is removed when the results are there. Who writes in it holds the [`super::Claim`] of their place.
 
 mod checkpoint;
+mod journal;
 
 use std::ffi::OsString;
 use std::fs;
@@ -22,18 +24,46 @@ use super::files::{NETWORK, SUMMARY, network_header};
 use super::folder::Draft;
 use super::write::{copy_attachment, write_file};
 use super::{Format, ResultsError};
+use crate::hash::sha256;
 use crate::yaml::Attachment;
 
 pub use self::checkpoint::Spent;
+pub use self::journal::Journal;
 
 const MANIFEST: &str = "unfinished.json";
-const MARK: &[&str] = &[MANIFEST, NETWORK];
+const ANSWERS: &str = "answers.journal";
+const MARK: &[&str] = &[MANIFEST];
 const SUFFIX: &str = ".unfinished";
 
-/// What is to become of a run once it is through.
+/// What is to become of it once it is through.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Intent {
+    /// Of `qhh run`.
+    Run(RunIntent),
+    /// Of `qhh learn`.
+    Learn(LearnIntent),
+}
+
+/// What is to become of learning.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LearnIntent {
+    /// The task's file, which must still be there.
+    pub task: PathBuf,
+    /// What was put in place of its values: path and value.
+    pub set: Vec<(String, String)>,
+    /// Whether the page to look at is made.
+    pub report: bool,
+    /// Whether earlier results may be replaced.
+    pub force: bool,
+    /// How often its state is kept, as it was typed.
+    pub every: String,
+}
+
+/// What is to become of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-pub struct Intent {
+pub struct RunIntent {
     /// Format of the traces.
     pub format: Format,
     /// Whether the page to look at is made.
@@ -50,10 +80,10 @@ pub struct Intent {
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Manifest {
-    program: String,
     version: String,
     name: String,
-    network_sha256: String,
+    /// SHA-256 of all that its results depend on.
+    fingerprint: String,
     intent: Intent,
 }
 
@@ -111,33 +141,29 @@ impl Unfinished {
         fs::remove_dir_all(&path).map_err(ResultsError::writing(&path))
     }
 
-    /// Makes the folder of a run of a network: of this name and fingerprint, given by its resolved text and the files it
-    /// refers to.
+    /// Makes the folder of something of this name and fingerprint; of a run with its network, as its resolved text and the
+    /// files it refers to.
     ///
     /// # Errors
     /// [`ResultsError`].
     pub fn begin(
         out: &Path,
         (name, fingerprint): (&str, &str),
-        (yaml, attachments): (&str, &[Attachment]),
+        network: Option<(&str, &[Attachment])>,
         intent: Intent,
     ) -> Result<Self, ResultsError> {
         let path = Self::place(out);
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        let manifest = Manifest {
-            program: "qhh run".to_owned(),
-            version,
-            name: name.to_owned(),
-            network_sha256: fingerprint.to_owned(),
-            intent,
-        };
+        let manifest = Manifest { version, name: name.to_owned(), fingerprint: fingerprint.to_owned(), intent };
         let draft = Draft::replacing(&path, None)?;
         let mut text = serde_json::to_string_pretty(&manifest).map_err(|cause| ResultsError::Summary { cause })?;
         text.push('\n');
         write_file(&draft.path().join(MANIFEST), text.as_bytes())?;
-        write_file(&draft.path().join(NETWORK), (network_header(&manifest.version) + yaml).as_bytes())?;
-        for attachment in attachments {
-            copy_attachment(draft.path(), attachment)?;
+        if let Some((yaml, attachments)) = network {
+            write_file(&draft.path().join(NETWORK), (network_header(&manifest.version) + yaml).as_bytes())?;
+            for attachment in attachments {
+                copy_attachment(draft.path(), attachment)?;
+            }
         }
         draft.publish()?;
         Ok(Self { path, manifest })
@@ -185,7 +211,7 @@ impl Unfinished {
     pub fn keep(&self, state: &State<'_>, spent: Spent) -> Result<(), ResultsError> {
         let header = Header {
             version: self.manifest.version.clone(),
-            network: self.manifest.network_sha256.clone(),
+            network: self.manifest.fingerprint.clone(),
             done: state.progress.done,
             total: state.progress.total,
             time: state.progress.time,
@@ -200,10 +226,7 @@ impl Unfinished {
     /// # Errors
     /// [`ResultsError::OtherNetwork`], [`ResultsError::OtherVersion`]: they are refused, not passed over.
     pub fn resumable(&self, fingerprint: &str) -> Result<Resumable, ResultsError> {
-        let other = || ResultsError::OtherNetwork { path: self.path.clone() };
-        if self.manifest.network_sha256 != fingerprint {
-            return Err(other());
-        }
+        self.of(fingerprint)?;
         let mut resumable = Resumable::default();
         for (place, stage) in STAGES.iter().enumerate() {
             let mut damaged = Vec::new();
@@ -216,7 +239,9 @@ impl Unfinished {
                     Ok((header, _)) if header.version != self.manifest.version => {
                         return Err(ResultsError::OtherVersion { path, version: header.version });
                     }
-                    Ok((header, _)) if header.network != fingerprint => return Err(other()),
+                    Ok((header, _)) if header.network != fingerprint => {
+                        return Err(ResultsError::OtherNetwork { path });
+                    }
                     Ok((header, bytes)) => {
                         let kept = &mut resumable.kept;
                         *[&mut kept.mean_field, &mut kept.fluctuations][place] = Some(bytes);
@@ -236,6 +261,26 @@ impl Unfinished {
         Ok(resumable)
     }
 
+    /// The journal of learning, and what is in it.
+    ///
+    /// # Errors
+    /// [`ResultsError`].
+    pub fn answers(&self) -> Result<(Journal, Vec<Vec<u8>>), ResultsError> {
+        Journal::open(&self.path.join(ANSWERS))
+    }
+
+    /// That it is of something with this fingerprint.
+    ///
+    /// # Errors
+    /// [`ResultsError::OtherNetwork`].
+    pub fn of(&self, fingerprint: &str) -> Result<(), ResultsError> {
+        if self.manifest.fingerprint == fingerprint {
+            Ok(())
+        } else {
+            Err(ResultsError::OtherNetwork { path: self.path.clone() })
+        }
+    }
+
     /// Removes the folder: the results are there.
     ///
     /// # Errors
@@ -243,6 +288,11 @@ impl Unfinished {
     pub fn remove(self) -> Result<(), ResultsError> {
         fs::remove_dir_all(&self.path).map_err(ResultsError::writing(&self.path))
     }
+}
+
+/// SHA-256 of a text that tells all that results depend on.
+pub fn fingerprint(text: &str) -> String {
+    sha256(text)
 }
 
 /// Stages by name, in order.
