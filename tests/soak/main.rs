@@ -65,7 +65,7 @@ fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 #[test]
 fn killed_runs_end_with_the_bytes_of_undisturbed_ones() {
     let asked = |name: &str, default| std::env::var(name).map_or(default, |text| text.parse().unwrap());
-    let kills = asked("QHH_SOAK_KILLS", 10);
+    let kills: u64 = asked("QHH_SOAK_KILLS", 10);
     // Every kind has its share.
     let of_one_run = kills.div_ceil(KINDS.len() as u64);
     let mut moments = Moments(asked("QHH_SOAK_SEED", SEED));
@@ -87,7 +87,7 @@ fn killed_runs_end_with_the_bytes_of_undisturbed_ones() {
             (files, start.elapsed())
         })
         .collect();
-    let (mut killed, mut completed, mut in_a_row, mut most) = (0, 0, 0, 0);
+    let (mut killed, mut completed, mut in_a_row, mut most) = (0_u64, 0_u64, 0_u64, 0_u64);
     let mut kind = 0;
     let mut begun = false;
     while killed < kills || begun {
