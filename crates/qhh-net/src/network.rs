@@ -315,7 +315,15 @@ impl Source {
 impl Record {
     /// Samples of some quantities of some neurons, which ascend, every so often; no tables besides.
     pub fn new(every: f64, neurons: Vec<usize>, observables: Vec<Observable>) -> Self {
-        Self { every, neurons, observables, hysteresis: false, noise_budget: false, covariance: false }
+        Self {
+            every,
+            neurons,
+            observables,
+            hysteresis: false,
+            noise_budget: false,
+            covariance: false,
+            snapshot: false,
+        }
     }
 }
 
@@ -480,6 +488,8 @@ pub struct Record {
     pub noise_budget: bool,
     /// Whether covariances of the recorded voltages and waves are kept, of every pair (heisenberg).
     pub covariance: bool,
+    /// Whether the state of every neuron at the end is kept (langevin).
+    pub snapshot: bool,
 }
 
 macro_rules! observables {
