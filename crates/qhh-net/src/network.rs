@@ -474,6 +474,7 @@ impl OutputEnvelope {
 }
 
 /// What a run keeps besides the spikes.
+#[expect(clippy::struct_excessive_bools, reason = "each table is asked for by itself")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
     /// Time between samples; a whole number of steps.

@@ -33,6 +33,7 @@ pub(super) struct Context<'a> {
 
 /// Quantities asked for, and what is kept in tables of its own.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each table is asked for by itself")]
 struct Asked {
     observables: Vec<Observable>,
     hysteresis: bool,
@@ -113,8 +114,7 @@ impl Context<'_> {
                     && self.simulation.is_some_and(|simulation| simulation.method == Method::Adiabatic)
                 {
                     scope.wrong(
-                        "`snapshot` cannot be recorded: with `method: adiabatic` no run starts from a state"
-                            .to_owned(),
+                        "`snapshot` cannot be recorded: with `method: adiabatic` no run starts from a state",
                         "write `method: langevin` under `simulation`",
                     );
                 }
