@@ -239,3 +239,22 @@ fn every_key_and_word_of_a_task_is_in_its_manual() {
     let missing: Vec<_> = names.iter().filter(|name| !words.contains(name.as_str())).collect();
     assert!(missing.is_empty(), "docs/learning.md does not tell of {missing:?}");
 }
+
+#[test]
+fn a_task_reads_nothing_outside_its_folder_unless_it_is_told() {
+    let place = place();
+    fs::create_dir(place.path("inner")).unwrap();
+    let task = CLASSES.replace("few.yaml", "../few.yaml");
+    fs::write(place.path("inner/network.yaml"), task).unwrap();
+    let task = CLASSES.replace("sides.csv", "../sides.csv");
+    fs::write(place.path("inner/data.yaml"), task).unwrap();
+    fs::copy(place.path("few.yaml"), place.path("inner/few.yaml")).unwrap();
+    for (name, outside) in [("network", "../few.yaml"), ("data", "../sides.csv")] {
+        let file = format!("inner/{name}.yaml");
+        let ended = place.qhh(&["learn", &file, "--out", name]);
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        let told = format!("`{outside}` does not stay within the folder of the task file");
+        assert!(ended.stderr.contains(&told) && ended.stderr.contains("--allow-outside"), "{}", ended.stderr);
+        place.done(&["learn", &file, "--out", name, "--allow-outside", "--quiet"]);
+    }
+}

@@ -88,3 +88,23 @@ fn a_byte_order_mark_and_windows_line_ends_move_no_place() {
     assert_eq!(&error.text[place.span.clone()], "36 mV");
     assert_eq!((place.line, place.column), (7, 41));
 }
+
+/// Every point of a sweep reads the same data, whatever becomes of the file meanwhile.
+#[test]
+fn a_template_reads_its_data_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("net.yaml");
+    let values = folder.path().join("values.csv");
+    let text = "name: spread\nsimulation: {duration: 5 ms}\nneurons:\n  cell:\n    count: 2\n    circuit: single-channel\n    \
+                membrane: {capacitance: {file: {path: values.csv, column: c}}}\n    \
+                channels: {potassium: {conductance: 36 mS}}\n";
+    std::fs::write(&file, text).unwrap();
+    std::fs::write(&values, "c\n1\n2\n").unwrap();
+    let template = qhh_io::yaml::Template::load(&file, &qhh_io::yaml::Reading::default(), &[]).unwrap();
+    let first = template.at(&[]).unwrap().network().clone();
+    std::fs::write(&values, "c\n7\n8\n").unwrap();
+    assert_eq!(*template.at(&[]).unwrap().network(), first);
+    std::fs::remove_file(&values).unwrap();
+    assert_eq!(*template.at(&[]).unwrap().network(), first);
+    assert!(qhh_io::yaml::load(&file, &[]).is_err());
+}

@@ -300,7 +300,7 @@ impl NetworkArgs {
     /// What a network file is read with, overrides in the order they apply.
     pub(crate) fn reading(&self) -> Reading {
         let seed = self.seed.map(|seed| Override { path: "simulation.seed".to_owned(), value: seed.to_string() });
-        let reach = if self.allow_outside { Reach::Anywhere } else { Reach::Folder };
+        let reach = Reach::of(self.allow_outside);
         Reading { overrides: self.set.iter().cloned().chain(seed).collect(), reach }
     }
 }
@@ -417,6 +417,10 @@ pub(crate) struct LearnArgs {
     /// Set any value of the task file by its path, such as task.narma.steps=500; may be repeated.
     #[arg(short, long = "set", value_name = "PATH=VALUE", value_parser = Override::parse)]
     pub(crate) set: Vec<Override>,
+
+    /// Let the task read files outside its folder: absolute paths, `..` and links that lead out.
+    #[arg(long)]
+    pub(crate) allow_outside: bool,
 
     /// Print the JSON schema of the task file, for editors.
     #[arg(long, conflicts_with_all = ["task", "set", "out", "force", "no_report", "open"])]

@@ -13,7 +13,7 @@ use qhh_io::learning::{self, Column, Learned, Predicted, Summary, model};
 use qhh_io::results::unfinished::{LearnIntent, Spent, Unfinished, fingerprint};
 use qhh_io::results::{self, Claim};
 use qhh_io::task::{self, Layout, Task};
-use qhh_io::yaml::Override;
+use qhh_io::yaml::{Override, Reach, Reading};
 use qhh_lab::learn::model::Model;
 use qhh_lab::learn::study::Findings;
 use qhh_lab::learn::{LearnError, Memory, Watch};
@@ -47,13 +47,14 @@ pub(crate) fn learn(args: &LearnArgs) -> Result<(), Failure> {
         let text = format!("{:#}\n", task::schema());
         return output::print(&text).map_err(Failure::Output);
     };
-    let task = load(file, &args.set)?;
+    let task = load(file, &args.set, args.allow_outside)?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(folder_name(&task.name)));
     let _claim = Claim::new(&out, args.force).map_err(Failure::Request)?;
     Unfinished::none_at(&out, args.force).map_err(Failure::Request)?;
     let intent = LearnIntent {
         task: std::path::absolute(file).unwrap_or_else(|_| file.to_owned()),
         set: args.set.iter().map(|set| (set.path.clone(), set.value.clone())).collect(),
+        allow_outside: args.allow_outside,
         report: !args.no_report,
         force: args.force,
         every: args.every.text().to_owned(),
@@ -70,7 +71,7 @@ pub(super) fn resume(
 ) -> Result<(), Failure> {
     let set: Vec<Override> =
         intent.set.iter().map(|(path, value)| Override { path: path.clone(), value: value.clone() }).collect();
-    let task = load(&intent.task, &set)?;
+    let task = load(&intent.task, &set, intent.allow_outside)?;
     let every = match &args.every {
         Some(every) => every.clone(),
         None => told(&intent.every, &unfinished)?,
@@ -78,8 +79,9 @@ pub(super) fn resume(
     Asked { task, out, intent, every: &every, open: args.open, running: &args.running }.go_on(Some(unfinished))
 }
 
-fn load(file: &Path, set: &[Override]) -> Result<Task, Failure> {
-    let task = task::load(file, set).map_err(|error| Failure::Load(Box::new(error)))?;
+fn load(file: &Path, set: &[Override], allow_outside: bool) -> Result<Task, Failure> {
+    let reading = Reading { overrides: set.to_vec(), reach: Reach::of(allow_outside) };
+    let task = task::load(file, &reading).map_err(|error| Failure::Load(Box::new(error)))?;
     for warning in &task.network.warnings {
         output::warn(&format!("{}: {warning}", task.network_file.display()));
     }

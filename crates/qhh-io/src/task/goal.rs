@@ -10,7 +10,7 @@ use crate::yaml::quantity::Scope;
 /// Highest power: above, numbers between -1 and 1 are 0 or 1.
 const MOST_POWER: u32 = 100;
 
-pub(super) fn read(typed: &Typed, folder: &Path, scope: &Scope<'_>) -> Option<Goal> {
+pub(super) fn read(typed: &Typed, scope: &Scope<'_>) -> Option<Goal> {
     let count = |key: &str, count: Option<usize>, default: usize, scope: &Scope<'_>| {
         within(count.unwrap_or(default), 1, &scope.key(key))
     };
@@ -68,14 +68,12 @@ pub(super) fn read(typed: &Typed, folder: &Path, scope: &Scope<'_>) -> Option<Go
                 every: count("every", shapes.every, 4, &scope),
             }
         }
-        Typed::Series(typed) => {
-            Goal::Series(from_file("series", &typed.file, folder, scope, |path| series(typed, path))?)
-        }
+        Typed::Series(typed) => Goal::Series(from_file("series", &typed.file, scope, |path| series(typed, path))?),
         Typed::Classes(typed) => {
-            Goal::Classes(from_file("classes", &typed.file, folder, scope, |path| classes(typed, path))?)
+            Goal::Classes(from_file("classes", &typed.file, scope, |path| classes(typed, path))?)
         }
         Typed::Sequences(typed) => {
-            Goal::Classes(from_file("sequences", &typed.file, folder, scope, |path| sequences(typed, path))?)
+            Goal::Classes(from_file("sequences", &typed.file, scope, |path| sequences(typed, path))?)
         }
     })
 }
@@ -102,11 +100,10 @@ pub(super) fn pooled(goal: &Goal) -> Over {
 fn from_file<T>(
     task: &str,
     file: &str,
-    folder: &Path,
     scope: &Scope<'_>,
     read: impl FnOnce(&Path) -> Result<T, DataError>,
 ) -> Option<T> {
-    match read(&folder.join(file)) {
+    match read(&scope.data.locate(file, &scope.key(task).key("file"))?) {
         Ok(data) => Some(data),
         Err(error) => {
             let (key, help) = match &error {

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use qhh_net::network::Observable;
 use serde::{Deserialize, Serialize};
 
-use crate::yaml::{LoadError, Loaded, Override};
+use crate::yaml::{self, LoadError, Loaded};
 
 pub use data::{DataError, Table};
 pub use schema::{Baseline, Encoded, Mixing, Over};
@@ -220,8 +220,8 @@ pub enum Readout {
 ///
 /// # Errors
 /// [`LoadError`] with every problem of the task file, or of the network file if that has any.
-pub fn load(path: &Path, overrides: &[Override]) -> Result<Task, LoadError> {
-    resolve::load(path, overrides)
+pub fn load(path: &Path, reading: &yaml::Reading) -> Result<Task, LoadError> {
+    resolve::load(path, reading)
 }
 
 /// JSON schema of the task file, with a description of every key.

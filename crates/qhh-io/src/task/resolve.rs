@@ -3,7 +3,7 @@
 use std::path::Path as FilePath;
 use std::sync::{Arc, LazyLock};
 
-use qhh_core::units::Dimension;
+use qhh_core::units::{Dimension, UnitSystem};
 use qhh_net::Network;
 use qhh_net::network::{Drive, Fluctuations, Observable};
 use serde_json::Value as Json;
@@ -15,9 +15,9 @@ use crate::yaml::draft::Source;
 use crate::yaml::place::{Aim, Path};
 use crate::yaml::problems::Problems;
 use crate::yaml::quantity::{Bound, Scope};
-use crate::yaml::resolve::{Data, Roster, block, name};
+use crate::yaml::resolve::{Data, Files, Roster, block, name};
 use crate::yaml::schema::Neurons;
-use crate::yaml::{self, LoadError, Override, Reach, read, set};
+use crate::yaml::{self, LoadError, read, set};
 
 static SCHEMA: LazyLock<Json> = LazyLock::new(schema::schema);
 const KIND: read::Kind = read::Kind { noun: "a task file", begin: "begin with `name:`, `network:` and `task:`" };
@@ -29,14 +29,15 @@ const FOLDS: usize = 5;
 /// Symbols, virtual nodes and the like at most: more is a slip of the keyboard.
 pub(super) const MOST: usize = 10_000_000;
 
-pub(super) fn load(path: &FilePath, overrides: &[Override]) -> Result<Task, LoadError> {
+pub(super) fn load(path: &FilePath, reading: &yaml::Reading) -> Result<Task, LoadError> {
+    let reach = reading.reach;
     let text = read::text_of(path)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let mut document = read::parse(text, &KIND).map_err(|problem| read::one_problem(path, text, problem))?;
     let problems = Problems::default();
-    let set = set::apply(&mut document, overrides, &problems);
+    let set = set::apply(&mut document, &reading.overrides, &problems);
     check::check(&SCHEMA, &document, &Path::root(), &problems);
-    let source = Source { file: path.to_owned(), text: Arc::from(text), set, reach: Reach::Folder };
+    let source = Source { file: path.to_owned(), text: Arc::from(text), set, reach, files: Files::default() };
     let typed: Option<schema::File> = block(&document, &Path::root(), &problems);
     let Some(typed) = typed.filter(|_| problems.is_empty()) else { return Err(source.error(problems)) };
     let folder = path.parent().unwrap_or(FilePath::new(""));
@@ -46,11 +47,15 @@ pub(super) fn load(path: &FilePath, overrides: &[Override]) -> Result<Task, Load
         problems.value(&Path::root().key("network"), message, "the path starts at the folder of the task file");
         return Err(source.error(problems));
     }
-    let network = yaml::load(&network_file, &[])?;
-    let data = Data::new(folder, Reach::Folder);
+    let data = Data::new(&source, "task file");
+    let of_file = Scope { path: Path::root(), problems: &problems, units: UnitSystem::default(), data: &data };
+    if data.locate(&typed.network, &of_file.key("network")).is_none() {
+        return Err(source.error(problems));
+    }
+    let network = yaml::draft(&network_file, &yaml::Reading { overrides: Vec::new(), reach })?.check()?;
     let scope = Scope { path: Path::root(), problems: &problems, units: network.network.units, data: &data };
     name(document.get("name").unwrap_or(&serde_yaml::Value::Null), &scope.key("name"));
-    let goal = goal::read(&typed.task, folder, &scope.key("task"));
+    let goal = goal::read(&typed.task, &scope.key("task"));
     let context = Context { network: &network.network, channels: goal.as_ref().map(goal::channels) };
     let encodings = typed.encode.iter().enumerate();
     let encodings: Vec<Option<Encoding>> =

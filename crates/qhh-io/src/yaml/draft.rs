@@ -10,7 +10,7 @@ use serde_yaml::Value;
 use super::error::{LoadError, Problem};
 use super::place::{Aim, Path, Places};
 use super::problems::{Found, Problems};
-use super::resolve::{Resolved, copied_name, is_plain};
+use super::resolve::{Files, Resolved, copied_name, is_plain};
 use super::{Attachment, Loaded, Reach, emit, spell};
 
 /// Problems reported at most.
@@ -32,6 +32,8 @@ pub(crate) struct Source {
     pub(crate) set: Vec<Said>,
     /// Which data files it may name.
     pub(crate) reach: Reach,
+    /// Those that have been read, where they are kept.
+    pub(crate) files: Files,
 }
 
 /// A value put in from outside the file, or in place of the file's own.

@@ -105,6 +105,13 @@ pub enum Reach {
     Anywhere,
 }
 
+impl Reach {
+    /// Whether the files outside may be read.
+    pub fn of(outside: bool) -> Self {
+        if outside { Self::Anywhere } else { Self::Folder }
+    }
+}
+
 /// Reads the network file at `path`, with overrides.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ use super::draft::{Draft, Source};
 use super::error::{LoadError, Place, Problem};
 use super::place::Path;
 use super::problems::Problems;
+use super::resolve::Files;
 use super::{Reading, check, resolve, schema, set, tree};
 
 /// Bytes of a network file at most.
@@ -68,7 +69,13 @@ pub(super) fn load_text(name: &FilePath, text: &str, reading: &Reading) -> Resul
     let mut value = parse(text, &NETWORK).map_err(|problem| one_problem(name, text, problem))?;
     let problems = Problems::default();
     let set = set::apply(&mut value, &reading.overrides, &problems);
-    let source = Source { file: name.to_owned(), text: Arc::from(text), set, reach: reading.reach };
+    let source = Source {
+        file: name.to_owned(),
+        text: Arc::from(text),
+        set,
+        reach: reading.reach,
+        files: Files::default(),
+    };
     Ok(Document { value, problems, source })
 }
 
@@ -84,7 +91,7 @@ impl Document {
     pub(super) fn resolve(self) -> Result<Draft, LoadError> {
         let Self { value, problems, source } = self;
         check::check(&SCHEMA, &value, &Path::root(), &problems);
-        let resolved = resolve::resolve(&value, source.folder(), source.reach, &problems);
+        let resolved = resolve::resolve(&value, &source, &problems);
         match resolved.filter(|_| problems.is_empty()) {
             Some(resolved) => Ok(Draft { resolved, source }),
             None => Err(source.error(problems)),

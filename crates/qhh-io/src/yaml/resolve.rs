@@ -4,7 +4,6 @@
 //! where it is used, with its reason.
 
 use std::collections::BTreeMap;
-use std::path;
 
 use qhh_core::units::UnitSystem;
 use qhh_net::Network;
@@ -12,7 +11,7 @@ use qhh_net::network::{JointState, OutputMode, Population, Source, Waveguides};
 use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 
-use super::Reach;
+use super::draft;
 use super::experiment::Experiment;
 use super::place::{Aim, Path};
 use super::problems::Problems;
@@ -22,6 +21,7 @@ use super::schema;
 mod arms;
 mod data;
 mod experiment;
+mod files;
 mod matrix;
 mod pairs;
 mod population;
@@ -36,6 +36,7 @@ mod table;
 mod waveguides;
 
 pub(crate) use data::{Data, DataFile, copied_name, is_plain};
+pub(crate) use files::Files;
 pub(crate) use population::ONLY_INPUT;
 pub(crate) use select::{Roster, spell as spell_neurons};
 pub(crate) use settings::OFF;
@@ -59,13 +60,8 @@ pub(crate) struct Resolved {
 /// network can run is not looked at.
 ///
 /// No neuron is taken by itself, so that it takes the same time whatever the counts.
-pub(crate) fn resolve(
-    document: &Value,
-    folder: &path::Path,
-    reach: Reach,
-    problems: &Problems,
-) -> Option<Resolved> {
-    let data = Data::new(folder, reach);
+pub(crate) fn resolve(document: &Value, source: &draft::Source, problems: &Problems) -> Option<Resolved> {
+    let data = Data::new(source, "network file");
     let mut warnings = Vec::new();
     let network = network(document, &data, problems, &mut warnings);
     let experiment = experiment(document, &data, problems);

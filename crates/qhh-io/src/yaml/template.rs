@@ -12,6 +12,7 @@ use super::experiment::{Axis, Experiment, Level, amount};
 use super::place::{Aim, Path};
 use super::problems::Problems;
 use super::read::{self, Document};
+use super::resolve::Files;
 use super::set::{self, Override};
 use super::{Attachment, Reading, emit, tree};
 
@@ -179,6 +180,8 @@ impl Template {
     }
 
     fn of(mut document: Document, additions: &[Addition]) -> Result<Self, LoadError> {
+        // All points read the same data, once.
+        document.source.files = Files::kept();
         for addition in additions {
             let path = addition.path();
             set::insert(&mut document.value, &path, addition.value.clone(), &document.problems);

@@ -52,6 +52,8 @@ pub struct LearnIntent {
     pub task: PathBuf,
     /// What was put in place of its values: path and value.
     pub set: Vec<(String, String)>,
+    /// Whether it may read files outside its folder.
+    pub allow_outside: bool,
     /// Whether the page to look at is made.
     pub report: bool,
     /// Whether earlier results may be replaced.

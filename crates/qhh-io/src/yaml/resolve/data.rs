@@ -2,13 +2,15 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::files::{Files, Opened};
 use crate::yaml::Reach;
 use crate::yaml::check::clip;
+use crate::yaml::draft::Source;
 use crate::yaml::quantity::Scope;
 
 /// Bytes of a data file at most: ten million samples.
@@ -30,22 +32,26 @@ pub(crate) struct DataFile {
 /// The folder of a network file and the data files used so far, by the entry that uses each.
 pub(crate) struct Data<'a> {
     folder: &'a Path,
+    owner: &'static str,
     reach: Reach,
+    opened: Files,
     files: RefCell<BTreeMap<String, DataFile>>,
 }
 
 impl<'a> Data<'a> {
-    pub(crate) fn new(folder: &'a Path, reach: Reach) -> Self {
-        Self { folder, reach, files: RefCell::default() }
+    /// Of a file, which is called `owner` in messages.
+    pub(crate) fn new(source: &'a Source, owner: &'static str) -> Self {
+        let (folder, reach, opened) = (source.folder(), source.reach, source.files.clone());
+        Self { folder, owner, reach, opened, files: RefCell::default() }
     }
 
     /// Opens a file named in the network file; `scope` is that of its `path`.
-    pub(super) fn open(&self, path: &str, scope: &Scope<'_>) -> Option<(PathBuf, File)> {
+    pub(super) fn open(&self, path: &str, scope: &Scope<'_>) -> Option<(PathBuf, Opened)> {
         let found = self.locate(path, scope)?;
-        match File::open(&found) {
+        match self.opened.open(&found) {
             Ok(file) => Some((found, file)),
             Err(error) => {
-                unreadable(path, &error, scope);
+                self.unreadable(path, &error, scope);
                 None
             }
         }
@@ -68,20 +74,29 @@ impl<'a> Data<'a> {
         }
     }
 
+    fn unreadable(&self, path: &str, error: &std::io::Error, scope: &Scope<'_>) {
+        scope.wrong(
+            format!("cannot read `{}`: {error}", clip(path)),
+            format!("check the path: it starts at the folder of the {}", self.owner),
+        );
+    }
+
     pub(super) fn into_files(self) -> BTreeMap<String, DataFile> {
         self.files.into_inner()
     }
 
     /// The file, which must be within the folder of the network, links followed, unless any may be read, and not too
     /// large.
-    fn locate(&self, path: &str, scope: &Scope<'_>) -> Option<PathBuf> {
-        let shown = clip(path);
+    pub(crate) fn locate(&self, path: &str, scope: &Scope<'_>) -> Option<PathBuf> {
+        let (shown, owner) = (clip(path), self.owner);
         let anywhere = self.reach == Reach::Anywhere;
         if path.is_empty() || !(anywhere || is_plain(Path::new(path))) {
             scope.wrong(
-                format!("`{shown}` does not stay within the folder of the network file"),
-                "copy the data file beside the network file and give its name alone, or, if you trust the file, add \
-                 `--allow-outside`",
+                format!("`{shown}` does not stay within the folder of the {owner}"),
+                format!(
+                    "copy the file beside the {owner} and give its name alone, or, if you trust the {owner}, add \
+                     `--allow-outside`"
+                ),
             );
             return None;
         }
@@ -95,19 +110,19 @@ impl<'a> Data<'a> {
         };
         let (message, help) = match within() {
             Ok((folder, file, _)) if !anywhere && !file.starts_with(&folder) => (
-                format!("`{shown}` is a link to a file outside the folder of the network file"),
-                "copy the data file itself beside the network file, or, if you trust the file, add `--allow-outside`",
+                format!("`{shown}` is a link to a file outside the folder of the {owner}"),
+                format!("copy the file itself beside the {owner}, or, if you trust it, add `--allow-outside`"),
             ),
             Ok((_, _, about)) if !about.is_file() => {
-                (format!("`{shown}` is no file"), "give the name of a file of numbers")
+                (format!("`{shown}` is no file"), "give the name of a file".to_owned())
             }
             Ok((_, _, about)) if about.len() > MAX_BYTES => (
                 format!("`{shown}` has {} MiB, above the limit of {} MiB", about.len() >> 20, MAX_BYTES >> 20),
-                "keep fewer rows",
+                "keep fewer rows".to_owned(),
             ),
             Ok(_) => return Some(found),
             Err(error) => {
-                unreadable(path, &error, scope);
+                self.unreadable(path, &error, scope);
                 return None;
             }
         };
@@ -131,11 +146,4 @@ pub(crate) fn copied_name(source: &Path) -> String {
 /// Whether a file is a Matrix Market one, by its name.
 pub(super) fn is_matrix(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("mtx"))
-}
-
-fn unreadable(path: &str, error: &std::io::Error, scope: &Scope<'_>) {
-    scope.wrong(
-        format!("cannot read `{}`: {error}", clip(path)),
-        "check the path: it starts at the folder of the network file",
-    );
 }

@@ -11,11 +11,11 @@
 //! Format: R. Boisvert, R. Pozo, K. Remington, NISTIR 5935 (1996). Fields real, integer and pattern; general or
 //! symmetric, where an entry off the diagonal stands for its mirror image as well.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 
 use qhh_net::pattern::Ends;
 
+use super::files::Opened;
 use super::pairs::Pairs;
 use crate::yaml::check::clip;
 use crate::yaml::quantity::Scope;
@@ -32,7 +32,7 @@ struct Header {
 
 /// The lines that are no comments, with their numbers.
 struct Lines<'a> {
-    reader: BufReader<File>,
+    reader: BufReader<Opened>,
     text: String,
     number: usize,
     shown: String,
@@ -41,7 +41,7 @@ struct Lines<'a> {
 
 /// Reads pairs and, unless the file has none, weights; `scope` is that of the file's `path`.
 pub(super) fn read(
-    file: File,
+    file: Opened,
     path: &str,
     ends: Ends<'_>,
     scope: &Scope<'_>,

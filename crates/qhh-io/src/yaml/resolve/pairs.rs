@@ -1,10 +1,9 @@
 //! Pairs of neurons from a data file: CSV, or a sparse matrix ([`super::matrix`]).
 
-use std::fs::File;
-
 use qhh_net::pattern::Ends;
 
 use super::data::is_matrix;
+use super::files::Opened;
 use super::matrix;
 use super::table::Table;
 use crate::yaml::quantity::{Bound, Scope};
@@ -46,7 +45,7 @@ pub(super) fn read(
     Some((pairs, filled))
 }
 
-fn table(file: File, path: &str, ends: Ends<'_>, scope: &Scope<'_>) -> Option<(Pairs, Filled)> {
+fn table(file: Opened, path: &str, ends: Ends<'_>, scope: &Scope<'_>) -> Option<(Pairs, Filled)> {
     let numbers = "values are bare numbers in the unit system of the network file";
     let mut table = Table::new(file, path, numbers, scope)?;
     let (from, to) = (table.column("from", scope), table.column("to", scope));

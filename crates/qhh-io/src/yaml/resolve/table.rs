@@ -1,13 +1,12 @@
 //! CSV files of numbers: a header, then rows; what is wrong is named by line and column.
 
-use std::fs::File;
-
+use super::files::Opened;
 use crate::yaml::check::{clip, suggestion};
 use crate::yaml::quantity::Scope;
 
 /// A CSV file being read.
 pub(super) struct Table<'a> {
-    reader: csv::Reader<File>,
+    reader: csv::Reader<Opened>,
     header: csv::StringRecord,
     about: About<'a>,
 }
@@ -32,7 +31,7 @@ pub(super) struct Row<'a> {
 
 impl<'a> Table<'a> {
     /// Reads the header; `scope` is that of the file's `path`.
-    pub(super) fn new(file: File, path: &str, numbers: &'static str, scope: &'a Scope<'a>) -> Option<Self> {
+    pub(super) fn new(file: Opened, path: &str, numbers: &'static str, scope: &'a Scope<'a>) -> Option<Self> {
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
         let about = About { shown: clip(path), scope, numbers };
         let header = reader.headers().map_err(|error| about.broken(&error)).ok()?.clone();
