@@ -21,6 +21,9 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 /// The longest step that a generated network is run at, in ms; every delay is at least as long.
 pub const STEP: f64 = 0.02;
 
+/// All times of the networks are multiples of it.
+const THIRD: f64 = STEP / 3.0;
+
 /// The network of this number.
 pub fn network(number: usize) -> Network {
     // A draw that is refused (a wavepacket where a waveguide ends, a ring of one) is followed by another.
@@ -51,6 +54,12 @@ impl Draw {
     /// From 0, below `end`.
     fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.0.next_u64() % end.max(1) as u64).expect("it is below a usize")
+    }
+
+    /// A time from `low` on, below `high`: a whole number of thirds of the step. What jumps there lies at a third of a step
+    /// however often the step is halved, so that halving shows the order.
+    fn time(&mut self, low: f64, high: f64) -> f64 {
+        ((low + (high - low) * self.unit()) / THIRD).ceil() * THIRD
     }
 
     fn chance(&mut self, probability: f64) -> bool {
@@ -143,8 +152,8 @@ impl Draw {
 
     /// A current that is on at some time of the run; its jumps lie anywhere.
     fn window(&mut self, duration: f64) -> (f64, f64) {
-        let start = self.between(0.0, 0.5 * duration);
-        if self.chance(0.3) { (start, f64::INFINITY) } else { (start, start + self.between(0.5, 0.4 * duration)) }
+        let start = self.time(0.0, 0.5 * duration);
+        if self.chance(0.3) { (start, f64::INFINITY) } else { (start, start + self.time(0.5, 0.4 * duration)) }
     }
 
     fn source(&mut self, k: usize, network: &Network) -> Source {
@@ -165,14 +174,14 @@ impl Draw {
             4 => current(Shape::Noise {
                 mean: amplitude,
                 deviation: 0.5 * amplitude,
-                interval: self.between(0.1, 1.0),
+                interval: self.time(0.1, 1.0),
                 seed: network.simulation.seed,
                 stream: 0,
             }),
             5 => {
-                let mut t = self.between(0.0, 1.0);
+                let mut t = self.time(0.0, 1.0);
                 let mut point = || {
-                    t += self.between(0.1, 2.0);
+                    t += self.time(0.1, 2.0);
                     (t, weak * self.between(-10.0, 30.0))
                 };
                 let points = (0..6).map(|_| point()).collect();
@@ -200,12 +209,17 @@ impl Draw {
         source
     }
 
-    fn delay(&mut self) -> Delay {
-        match self.below(4) {
-            0 => Delay::Time(Spread::Same(STEP * (1 + self.below(100)) as f64)),
-            1 => Delay::Time(Spread::Same(self.between(STEP, 2.0))),
-            2 => Delay::Time(Spread::Uniform { low: STEP, high: self.between(0.5, 2.0) }),
-            _ => Delay::Length { length: Spread::Same(self.between(0.5, 3.0)), velocity: self.between(1.0, 4.0) },
+    fn delay(&mut self, pattern: &Pattern) -> Delay {
+        match (self.below(4), pattern) {
+            (0, _) => Delay::Time(Spread::Same(STEP * (1 + self.below(100)) as f64)),
+            (1, _) => {
+                let velocity = self.between(1.0, 4.0);
+                Delay::Length { length: Spread::Same(velocity * self.time(0.1, 2.0)), velocity }
+            }
+            (_, Pattern::Pairs(pairs)) => {
+                Delay::Time(Spread::Each(pairs.iter().map(|_| self.time(STEP, 2.0)).collect()))
+            }
+            _ => Delay::Time(Spread::Same(self.time(STEP, 2.0))),
         }
     }
 
@@ -234,7 +248,9 @@ impl Draw {
                 2 => Pattern::AllToAll,
                 3 => Pattern::FixedFanIn { k: 1 + self.below(2) },
                 4 => Pattern::Random { probability: 0.5 },
-                5 if s == r && from.len() > 1 => Pattern::Feedforward { layers: vec![1; from.len()], fan_out: None },
+                5 if s == r && from.len() > 1 => {
+                    Pattern::Feedforward { layers: vec![1; from.len()], fan_out: None }
+                }
                 _ => {
                     let pair = |draw: &mut Self| (draw.below(from.len()), draw.below(to.len()));
                     let small = |number: usize| u32::try_from(number).expect("there are few");
@@ -243,7 +259,7 @@ impl Draw {
                 }
             };
             let mut entry = Waveguides::new(&format!("w{k}"), from, to, pattern, 1.0);
-            entry.delay = self.delay();
+            entry.delay = self.delay(&entry.pattern);
             entry.allow_self = self.chance(0.2);
             if network.populations[r].inputs.len() > 1 {
                 entry.port = Some(network.populations[r].inputs[self.below(2)].clone());

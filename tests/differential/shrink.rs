@@ -41,7 +41,7 @@ fn smaller(network: &Network) -> Vec<Network> {
     for k in 0..network.sources.len() {
         with(&|network| drop(network.sources.remove(k)));
     }
-    for neuron in 0..network.n_neurons() {
+    for neuron in (0..network.n_neurons()).filter(|_| network.n_neurons() > 1) {
         with(&|network| without(network, neuron));
     }
     let every = network.record.every;
