@@ -11,7 +11,7 @@
 //!
 //! No tolerance is fitted: the engine is of second order, so halving its step must leave about a quarter of the error,
 //! and less than three eighths, half way to the half that a method of first order leaves. What is wrong leaves all of
-//! it. A network that is about to fire or not shows its order only at finer steps, down to an eighth.
+//! it. A network that is about to fire or not shows its order only at finer steps, down to a sixteenth.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![expect(clippy::print_stdout, reason = "the deviations are worth reading")]
@@ -27,11 +27,12 @@ mod shrink;
 
 use std::path::{Path, PathBuf};
 
-use compare::{Found, compare};
+use compare::{Found, against, compare};
 use qhh_core::source::{Current, Shape};
 use qhh_io::yaml::{self, Draft, Reading, Template};
 use qhh_net::Network;
 use qhh_net::network::Drive;
+use qhh_net::spread::Spread;
 
 /// Networks compared unless told otherwise.
 const FEW: usize = 50;
@@ -95,9 +96,30 @@ fn random_networks_agree_with_the_plain_reference() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// The reference is no better than the engine unless it converges too: to the fourth order, where nothing jumps.
+/// What the comparison is worth: couplings that are off by a part in a hundred are told in most networks that have any,
+/// but for those in which hardly anything happens.
 #[test]
-fn the_reference_follows_the_engine_of_nobody() {
+fn couplings_a_little_off_are_found() {
+    let networks = (0..20).map(|number| as_file(&generate::network(number)).unwrap().0);
+    let (mut coupled, mut found) = (0, 0);
+    for network in networks.filter(|network| !network.waveguides.is_empty()) {
+        let mut other = network.clone();
+        for entry in &mut other.waveguides {
+            entry.transmission = match entry.transmission {
+                Spread::Uniform { low, high } => Spread::Uniform { low: 0.98 * low, high: 0.98 * high },
+                ref all => Spread::Same(0.98 * all.range().0),
+            };
+        }
+        coupled += 1;
+        found += usize::from(against(&network, &other).is_err_and(|problem| problem.contains("second order")));
+    }
+    println!("couplings a hundredth off: found in {found} of {coupled} networks");
+    assert!(2 * found > coupled, "found in {found} of {coupled} networks");
+}
+
+/// The reference itself, where the answer is known.
+#[test]
+fn the_reference_charges_a_membrane_as_an_exponential() {
     // Passive membrane: V = I R (1 - e^(-t/RC)), the gates held shut by a potassium that does not conduct.
     let text = "{name: leak, simulation: {duration: 4 ms}, neurons: {leak: {membrane: {capacitance: 2 uF}, channels: \
                 {potassium: {conductance: 0 mS}, sodium: {conductance: 0 mS}, chloride: {conductance: 0.5 mS}}}}, \
