@@ -18,4 +18,5 @@ mod run;
 mod safety;
 mod stop;
 mod sweep;
+mod trouble;
 mod verify;
