@@ -187,8 +187,7 @@ pub(crate) fn model() -> Target {
 pub(crate) fn write_results(out: &Path) {
     let more = [
         "quantum={hbar: 0.5, fluctuations: adiabatic, cutoff: 50}",
-        "record.hysteresis=true",
-        "record.quantities=[voltage, variance, wave_out]",
+        "record.quantities=[voltage, variance, wave_out, hysteresis]",
         "sources.kick.current={shape: sine, amplitude: 3 uA, frequency: 5 rad/ms}",
     ];
     let overrides = more.iter().filter_map(|option| Override::parse(option).ok()).collect();

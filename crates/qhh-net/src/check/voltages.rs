@@ -11,11 +11,14 @@
 //! with every channel open (`G`, three times as much where they share a bath), so what is refused here does get there.
 //! Ours.
 
+use std::f64::consts::FRAC_PI_2;
+
 use qhh_core::circuit::Circuit;
-use qhh_core::source::Shape;
+use qhh_core::source::{Envelope, Shape};
 
 use super::Mistakes;
 use crate::network::{Drive, Network, Source};
+use crate::spread::Spread;
 
 /// Largest voltage that is still taken, in mV of the gates' rates: a kilovolt.
 const LARGEST: f64 = 1e6;
@@ -49,6 +52,7 @@ impl Network {
 
     /// What the voltage comes to at least, at some time; none of a source that is never on.
     fn least_voltage(&self, source: &Source, circuit: &Circuit) -> Option<f64> {
+        let duration = self.simulation.duration;
         let (start, stop, omega, peak) = match &source.drive {
             Drive::Current(current) => {
                 let (omega, peak) = match &current.shape {
@@ -64,23 +68,34 @@ impl Network {
                 (current.start, current.stop, omega, peak)
             }
             Drive::Mode(mode) => {
-                (mode.start, mode.stop, mode.omega, 2.0 * mode.zero_point * mode.state.moments().mean.norm())
+                let centre = mode.envelope.map_or(mode.start, |Envelope::Gaussian { centre, .. }| centre);
+                let envelope = mode.envelope_at(centre.clamp(0.0, duration));
+                let peak = 2.0 * mode.zero_point * envelope * mode.state.moments().mean.norm();
+                (mode.start, mode.stop, mode.omega, peak)
             }
             Drive::Packet(source) => {
                 let (packet, (_, port)) = (source.packet, source.port_of(circuit)?);
-                let wave = packet.wave(self.quantum?.hbar, port.impedance) * packet.at(packet.centre);
+                let envelope = packet.at(packet.centre.clamp(0.0, duration));
+                let wave = packet.wave(self.quantum?.hbar, port.impedance) * envelope;
                 let open = 4.0 * wave * source.state.moments().mean.norm();
                 (0.0, f64::INFINITY, packet.carrier, open / port.impedance)
             }
         };
-        let on = (stop.min(self.simulation.duration) - start).min(self.simulation.step);
+        let whole = stop.min(duration) - start.max(0.0);
+        let on = whole.min(self.simulation.step);
         if on <= 0.0 {
             return None;
         }
-        let factor = source.scale.as_ref().map_or(1.0, |scale| scale.range().0.abs().min(scale.range().1.abs()));
+        // Of a slow sine the run may see no more than its crossing of zero.
+        let seen = if omega > 0.0 { (0.5 * omega * whole).min(FRAC_PI_2).sin() } else { 1.0 };
+        let factor = source.scale.as_ref().map_or(1.0, |scale| match (scale, scale.range()) {
+            (Spread::Uniform { .. } | Spread::Normal { .. }, (low, high)) if low <= 0.0 && high >= 0.0 => 0.0,
+            (Spread::Uniform { .. } | Spread::Normal { .. }, (low, high)) => low.abs().min(high.abs()),
+            (_, (low, high)) => low.abs().max(high.abs()),
+        });
         let channels = circuit.channel_list().into_iter().flatten().map(|channel| channel.conductance);
         let ports = circuit.ports().map(|(_, port)| 1.0 / port.impedance + omega * port.capacitance);
         let membrane = circuit.capacitance * (1.0 / on + omega);
-        Some(factor * peak / (SHARED * channels.sum::<f64>() + membrane + ports.sum::<f64>()))
+        Some(factor * seen * peak / (SHARED * channels.sum::<f64>() + membrane + ports.sum::<f64>()))
     }
 }
