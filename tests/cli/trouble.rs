@@ -159,7 +159,7 @@ fn a_folder_that_vanishes_during_the_run_is_made_again() {
     let place = Place::with(&["endless.yaml"]);
     fs::create_dir(place.path("deep")).unwrap();
     let call =
-        ["run", "endless.yaml", "--out", "deep/run", "--set", "simulation.duration=30000 ms", "--no-report"];
+        ["run", "endless.yaml", "--out", "deep/run", "--set", "simulation.duration=100000 ms", "--no-report"];
     let child = place.command(&call).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     sleep(Duration::from_millis(300));
     fs::remove_dir(place.path("deep")).unwrap();
@@ -174,7 +174,7 @@ fn a_folder_that_becomes_a_file_during_the_run_is_told() {
     let place = Place::with(&["endless.yaml"]);
     fs::create_dir(place.path("deep")).unwrap();
     let call =
-        ["run", "endless.yaml", "--out", "deep/run", "--set", "simulation.duration=30000 ms", "--no-report"];
+        ["run", "endless.yaml", "--out", "deep/run", "--set", "simulation.duration=100000 ms", "--no-report"];
     let child = place.command(&call).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     sleep(Duration::from_millis(300));
     fs::remove_dir(place.path("deep")).unwrap();
