@@ -262,8 +262,8 @@ fn a_run_can_be_stopped_and_a_runaway_is_named() {
     let error = qhh_net::run(&network, 1, &mut |_| std::ops::ControlFlow::Continue(())).err();
     let Some(RunError::NotFinite { neuron, from, time, likely }) = &error else { panic!("{error:?}") };
     assert_eq!(neuron, "cell[0]");
-    // The current is switched on at 5, and a window is no longer than the delay.
-    assert!(*from > 5.0 && *time < 6.0 && *time - *from < 0.011, "{error:?}");
+    // Rounding is enough to begin with, and a window is no longer than the delay.
+    assert!(*time < 5.0 && *time - *from < 0.011, "{error:?}");
     assert!(matches!(likely, Runaway::Gain { .. }), "{likely}");
 }
 
