@@ -97,7 +97,7 @@ impl Draw {
             record: Record::new(4.0 * STEP, (0..count).collect(), vec![Observable::Voltage, Observable::GateN]),
         };
         self.waveguides(&mut network);
-        for k in 0..1 + self.below(3) {
+        for k in 0..=self.below(3) {
             let source = self.source(k, &network);
             network.sources.push(source);
         }
@@ -254,7 +254,7 @@ impl Draw {
                 _ => {
                     let pair = |draw: &mut Self| (draw.below(from.len()), draw.below(to.len()));
                     let small = |number: usize| u32::try_from(number).expect("there are few");
-                    let pairs = (0..1 + self.below(4)).map(|_| pair(self)).map(|(a, b)| (small(a), small(b)));
+                    let pairs = (0..=self.below(4)).map(|_| pair(self)).map(|(a, b)| (small(a), small(b)));
                     Pattern::Pairs(pairs.collect())
                 }
             };

@@ -41,6 +41,10 @@ fn n_networks() -> usize {
     std::env::var("QHH_DIFFERENTIAL").map_or(FEW, |number| number.parse().expect("QHH_DIFFERENTIAL is a number"))
 }
 
+/// Any file; its network is replaced.
+const ANY: &str = "{name: any, simulation: {duration: 1 ms}, neurons: {any: {circuit: single-channel, \
+    membrane: {capacitance: 1 uF}, channels: {potassium: {conductance: 36 mS}}}}}";
+
 /// A network as its file gives it, and the file; none if it cannot run. With samples of a current, as it is.
 fn as_file(network: &Network) -> Option<(Network, String)> {
     // Samples stand in a file of their own, which a network alone does not have.
@@ -48,8 +52,6 @@ fn as_file(network: &Network) -> Option<(Network, String)> {
     if network.sources.iter().any(|source| sampled(&source.drive)) {
         return network.check().is_empty().then(|| (network.clone(), format!("{network:#?}")));
     }
-    const ANY: &str = "{name: any, simulation: {duration: 1 ms}, neurons: {any: {circuit: single-channel, \
-                       membrane: {capacitance: 1 uF}, channels: {potassium: {conductance: 36 mS}}}}}";
     let template = Template::load_text(Path::new("any.yaml"), ANY, &Reading::default(), &[]).unwrap();
     let mut draft: Draft = template.at(&[]).unwrap();
     *draft.network_mut() = network.clone();
