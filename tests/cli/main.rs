@@ -19,4 +19,5 @@ mod run;
 mod safety;
 mod stop;
 mod sweep;
+mod trouble;
 mod verify;

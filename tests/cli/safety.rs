@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 /// Files that may hold `unsafe`, each with its reason; none so far.
 const ALLOWED: &[&str] = &[];
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// Every file of Rust below a folder.
-fn sources(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn sources(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let each = |path: PathBuf| if path.is_dir() { sources(&path) } else { vec![path] };
     entries.flat_map(each).filter(|path| path.extension().is_some_and(|end| end == "rs")).collect()

@@ -108,6 +108,30 @@ pub(crate) fn journals() -> Vec<Vec<u8>> {
     texts.into_iter().map(String::into_bytes).collect()
 }
 
+/// Every file of a folder of results, its name before it.
+pub(crate) fn results() -> Vec<Vec<u8>> {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("run");
+    crate::targets::write_results(&folder);
+    let files = crate::targets::result_files(&folder);
+    files.into_iter().map(|(name, bytes)| [name.as_bytes(), b"\n", &bytes].concat()).collect()
+}
+
+/// Models, whole and damaged.
+pub(crate) fn models() -> Vec<Vec<u8>> {
+    let text = |model: serde_json::Value| qhh_io::learning::model::text(&model, "abc", "qhh 0.1.0").unwrap();
+    let sound = text(serde_json::json!({"weights": [1.5, -2e-300, 0.1], "names": {"a": null, "b": "x"}}));
+    let texts = [
+        sound.clone(),
+        text(serde_json::json!([])),
+        text(serde_json::json!(1e308)),
+        sound.replace("1.5", "1.6"),
+        sound.replace("\"version\": 1", "\"version\": 2"),
+        "{\"format\": \"qhh model\"}".to_owned(),
+    ];
+    texts.into_iter().map(String::into_bytes).collect()
+}
+
 /// As the journal makes it, so that lines pass it and their JSON is read.
 fn checksum(text: &str) -> String {
     use sha2::{Digest, Sha256};

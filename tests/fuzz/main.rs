@@ -81,3 +81,13 @@ fn no_data_file_hurts_its_readers() {
 fn no_journal_hurts_the_sweep_that_goes_on() {
     feed(targets::journal, &examples::journals());
 }
+
+#[test]
+fn no_file_of_results_hurts_its_readers() {
+    feed(targets::results, &examples::results());
+}
+
+#[test]
+fn no_model_hurts_its_readers() {
+    feed(targets::model, &examples::models());
+}

@@ -147,6 +147,86 @@ pub(crate) fn journal() -> Target {
     })
 }
 
+/// A folder of results in which one file has been changed: its name is the input's first line.
+pub(crate) fn results() -> Target {
+    let place = folder();
+    let folder = place.path().join("run");
+    write_results(&folder);
+    let files = result_files(&folder);
+    Box::new(move |bytes| {
+        // Kept, so that the place lasts as long as the target.
+        let _ = &place;
+        let (name, text) = bytes.split_at(bytes.iter().position(|&byte| byte == b'\n').unwrap_or(0));
+        let place =
+            files.iter().position(|(known, _)| known.as_bytes() == name).unwrap_or(bytes.len() % files.len());
+        let (name, sound) = &files[place];
+        fs::write(folder.join(name), text.get(1..).unwrap_or_default()).expect("the folder can be written");
+        if let Err(error) = qhh_io::results::read(&folder) {
+            assert!(!error.to_string().is_empty());
+        }
+        fs::write(folder.join(name), sound).expect("the folder can be written");
+    })
+}
+
+/// Models.
+pub(crate) fn model() -> Target {
+    let folder = folder();
+    Box::new(move |bytes| {
+        let path = folder.path().join("model.json");
+        fs::write(&path, bytes).expect("the folder can be written");
+        match qhh_io::learning::model::read::<serde_json::Value>(&path) {
+            Ok((model, network)) => {
+                let again = qhh_io::learning::model::text(&model, &network, "qhh");
+                assert!(again.is_ok(), "a model that reads cannot be written");
+            }
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+    })
+}
+
+/// Results with tables of most kinds.
+pub(crate) fn write_results(out: &Path) {
+    let more = [
+        "quantum={hbar: 0.5, fluctuations: adiabatic, cutoff: 50}",
+        "record.quantities=[voltage, variance, wave_out, hysteresis]",
+        "sources.kick.current={shape: sine, amplitude: 3 uA, frequency: 5 rad/ms}",
+    ];
+    let overrides = more.iter().filter_map(|option| Override::parse(option).ok()).collect();
+    let reading = Reading { overrides, ..Reading::default() };
+    let template = Template::load_text(Path::new("net.yaml"), BASE, &reading, &[]).expect("it is sound");
+    let loaded = template.at(&[]).and_then(qhh_io::yaml::Draft::check).expect("it is sound");
+    let network = loaded.network.into_network();
+    let go_on = &mut |_| std::ops::ControlFlow::Continue(());
+    let outcome = qhh_net::run(&network, 1, go_on).expect("it runs");
+    let cost = qhh_io::results::Cost {
+        wall_seconds: 1.0,
+        build_seconds: 0.5,
+        cpu_seconds: 1.0,
+        neuron_steps_per_second: 1.0,
+        peak_memory_bytes: 1,
+        threads: 1,
+    };
+    let run = qhh_io::results::FinishedRun {
+        network,
+        network_yaml: loaded.yaml,
+        outcome,
+        cost,
+        version: "0.1.0".to_owned(),
+        verification: None,
+    };
+    let options = qhh_io::results::WriteOptions { report: false, ..Default::default() };
+    qhh_io::results::write(&run, &loaded.resolved, &[], &options, out).expect("it can be written");
+}
+
+/// Names and contents of the files of a folder, by name.
+pub(crate) fn result_files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let entries = fs::read_dir(folder).expect("it was written").map(|entry| entry.expect("it was written"));
+    let named = entries.map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path()));
+    let mut files: Vec<_> = named.map(|(name, path)| (name, fs::read(path).expect("it was written"))).collect();
+    files.sort();
+    files
+}
+
 fn folder() -> TempDir {
     tempfile::tempdir().expect("there is a temporary folder")
 }

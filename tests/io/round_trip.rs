@@ -18,6 +18,11 @@ fn gives_itself_back(text: &str) {
     assert!(second.warnings == first.warnings);
 }
 
+fn is_refused_as_senseless(text: &str) -> bool {
+    let loaded = yaml::load_text(Path::new("net.yaml"), text, &[]);
+    loaded.is_err_and(|error| error.problems.iter().all(|problem| problem.message.contains("mean nothing")))
+}
+
 #[test]
 fn the_fixtures_give_themselves_back() {
     gives_itself_back(LEAST);
@@ -143,7 +148,10 @@ proptest! {
     /// Whatever the numbers, names and states, reading what was written changes no bit.
     #[test]
     fn any_network_gives_itself_back(text in network()) {
-        gives_itself_back(&text);
+        // Values over many decades take some neurons to voltages that are refused.
+        if !is_refused_as_senseless(&text) {
+            gives_itself_back(&text);
+        }
     }
 
     /// No text whatever makes the reader panic.

@@ -5,8 +5,10 @@ use qhh_core::circuit::{BathRule, Channels, Circuit, Initial};
 use qhh_core::num_complex::Complex64;
 use qhh_core::port::Port;
 use qhh_core::quantum::{Parity, State};
+use qhh_core::source::{Current, Packet, Shape};
 use qhh_net::engine::Runaway;
-use qhh_net::network::{Method, Network, Observable, Population};
+use qhh_net::network::{Drive, Method, Network, Observable, PacketSource, Population, Quantum, Waveguides};
+use qhh_net::pattern::Pattern;
 use qhh_net::{Outcome, RunError};
 
 use crate::models::{self, bare};
@@ -252,19 +254,49 @@ fn a_run_can_be_stopped_and_a_runaway_is_named() {
     });
     assert!(matches!(stopped, Err(RunError::Stopped { time }) if time > 1.0 && time < 20.0), "{stopped:?}");
 
-    let drive = models::constant(1e308, 1.0, 20.0);
-    let circuit = Circuit { capacitance: 1e-9, ..models::relay_circuit() };
-    let network = models::one_neuron(circuit, Initial::Rest, drive, 20.0, 0.01);
+    // A wave that comes back a million times as high after every step.
+    let mut network = models::passive_chain(1, 20.0, 0.01);
+    let pairs = Pattern::Pairs([(0, 0)].into());
+    let echo = Waveguides::new("echo", vec![0], vec![0], pairs, 0.01);
+    network.waveguides = vec![Waveguides { gain: 1e12.into(), allow_self: true, ..echo }];
     let error = qhh_net::run(&network, 1, &mut |_| std::ops::ControlFlow::Continue(())).err();
     let Some(RunError::NotFinite { neuron, from, time, likely, so_far }) = &error else { panic!("{error:?}") };
     assert_eq!(neuron, "cell[0]");
-    // The current is switched on at 1, and a window is at most 128 steps long.
-    assert!(*from <= 1.01 && *time > 1.0 && *time < 1.0 + 1.29, "{error:?}");
-    assert!(matches!(likely, Runaway::Drive { .. }), "{likely}");
+    // Rounding is enough to begin with, and a window is no longer than the delay.
+    assert!(*time < 5.0 && *time - *from < 0.011, "{error:?}");
+    assert!(matches!(likely, Runaway::Gain { .. }), "{likely}");
     // What came before is that of a run that ends there.
     let (so_far, whole) = (so_far.as_ref().unwrap(), models::run(&network.until(*from)));
     assert_eq!((&so_far.traces, &so_far.spikes), (&whole.traces, &whole.spikes));
-    assert!(so_far.checks.iter().all(qhh_net::record::Check::holds));
+}
+
+/// What would go on to numbers that are finite and senseless is refused before; a thousandth of it is taken.
+#[test]
+fn sources_that_take_neurons_beyond_a_kilovolt_are_refused() {
+    let refused = |drive: Drive| {
+        let mut network = models::passive_chain(1, 20.0, 0.01);
+        network.waveguides.clear();
+        network.quantum = Some(Quantum::new(0.5));
+        network.sources[0].drive = drive;
+        let mistakes = network.check();
+        assert!(mistakes.iter().all(|mistake| mistake.message.contains("mean nothing")), "{mistakes:?}");
+        !mistakes.is_empty()
+    };
+    let sine = |amplitude| {
+        let shape = Shape::Sine { amplitude, omega: 5.0, phase: 0.0 };
+        Drive::Current(Current { shape, start: 0.0, stop: f64::INFINITY })
+    };
+    let packet = |size| {
+        let packet = Packet { carrier: 5.0, centre: 5.0, width: 1.0 };
+        let state = State::Coherent(Complex64::new(size, 0.0));
+        Drive::Packet(PacketSource { packet, input: 0, state })
+    };
+    let constant = |amplitude| models::constant(amplitude, 1.0, 20.0);
+    assert!(refused(constant(1e300)) && refused(constant(-1e9)) && !refused(constant(1e6)));
+    assert!(refused(sine(1e300)) && refused(sine(1e9)) && !refused(sine(1e6)));
+    assert!(refused(packet(1e100)) && !refused(packet(1e3)));
+    // Never on.
+    assert!(!refused(models::constant(1e300, 30.0, 40.0)));
 }
 
 /// Neurons that the spike has hardly reached exchange next to nothing, and sleep: nothing to compare a balance with.

@@ -13,6 +13,7 @@
 #![expect(clippy::print_stdout, reason = "the deviations are worth reading")]
 #![allow(unreachable_pub, reason = "modules of one test binary")]
 
+mod guides;
 #[path = "../models/mod.rs"]
 #[expect(dead_code, reason = "shared with other tests")]
 mod models;

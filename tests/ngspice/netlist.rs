@@ -7,114 +7,18 @@
 //! line in place of both impedances. Nothing here is shared with the program but the plain data it reads: shares of
 //! splitters and combiners are worked out anew.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use qhh_core::circuit::BathRule;
 use qhh_core::gates::Gates;
 use qhh_core::source::{Current, Shape};
-use qhh_net::arms::ArmValues;
-use qhh_net::network::{Direction, Drive, Method, Network};
+use qhh_net::network::{Drive, Method, Network};
+
+use crate::guides::{Guides, PortAt};
 
 /// Parts of a millisecond: the largest step, and the edge of a current that jumps.
 const LARGEST_STEP: f64 = 0.02;
 const EDGE: f64 = 1e-6;
-
-/// Neuron and place among its ports, output first.
-type PortAt = (usize, usize);
-
-/// Number of waveguides at a side of a port, and the sum of their weights' sizes.
-#[derive(Clone, Copy, Default)]
-struct Tally {
-    arms: usize,
-    weight: f64,
-}
-
-impl Tally {
-    fn share(self, weight: f64) -> f64 {
-        weight.abs() / (self.arms as f64).max(self.weight)
-    }
-}
-
-/// A waveguide.
-struct Guide {
-    output: PortAt,
-    input: PortAt,
-    delay: f64,
-    weight: f64,
-    /// Transmission and gain.
-    power: f64,
-    two_way: bool,
-}
-
-/// The waveguides of a network and what they come to at its ports.
-struct Guides {
-    all: Vec<Guide>,
-    leaving: HashMap<PortAt, Tally>,
-    arriving: HashMap<PortAt, Tally>,
-    impedances: BTreeMap<PortAt, f64>,
-}
-
-impl Guides {
-    fn new(network: &Network) -> Self {
-        let mut impedances = BTreeMap::new();
-        for neuron in 0..network.n_neurons() {
-            let ports =
-                network.neuron(neuron).into_iter().flat_map(|(circuit, _)| circuit.ports().collect::<Vec<_>>());
-            impedances.extend(ports.enumerate().map(|(slot, (_, port))| ((neuron, slot), port.impedance)));
-        }
-        let mut all = Vec::new();
-        for entry in &network.waveguides {
-            let mut values = ArmValues::new(network, entry);
-            entry.for_each_arm(network.simulation.seed, |arm| {
-                let (population, _) = network.locate(arm.to).unwrap();
-                let named = |name: &String| population.inputs.iter().position(|input| input == name).unwrap();
-                let place = entry.port.as_ref().map_or(0, named);
-                all.push(Guide {
-                    output: (arm.from, 0),
-                    input: (arm.to, usize::from(population.circuit.output.is_some()) + place),
-                    delay: values.delay(arm.item),
-                    weight: values.weight(arm.item),
-                    power: values.transmission(arm.item) * values.gain(arm.item),
-                    two_way: entry.direction == Direction::TwoWay,
-                });
-            });
-        }
-        let (mut leaving, mut arriving) = (HashMap::new(), HashMap::new());
-        let add = |tallies: &mut HashMap<PortAt, Tally>, port, weight: f64| {
-            let tally = tallies.entry(port).or_default();
-            tally.arms += 1;
-            tally.weight += weight.abs();
-        };
-        for guide in &all {
-            add(&mut leaving, guide.output, guide.weight);
-            add(&mut arriving, guide.input, guide.weight);
-            if guide.two_way {
-                add(&mut leaving, guide.input, guide.weight);
-                add(&mut arriving, guide.output, guide.weight);
-            }
-        }
-        Self { all, leaving, arriving, impedances }
-    }
-
-    /// Factor on the voltage wave that goes through `guide` this way.
-    fn amplitude(&self, guide: &Guide, from: PortAt, to: PortAt) -> f64 {
-        if guide.weight == 0.0 {
-            return 0.0;
-        }
-        let shares = self.leaving[&from].share(guide.weight) * self.arriving[&to].share(guide.weight);
-        guide.weight.signum() * (shares * guide.power * self.impedances[&to] / self.impedances[&from]).sqrt()
-    }
-
-    /// Whether a waveguide is an ideal line with nothing else at its ends.
-    fn is_line(&self, guide: &Guide) -> bool {
-        let alone = |port| self.leaving[&port].arms == 1 && self.arriving[&port].arms == 1;
-        guide.two_way
-            && alone(guide.output)
-            && alone(guide.input)
-            && self.impedances[&guide.output] == self.impedances[&guide.input]
-            && (self.amplitude(guide, guide.output, guide.input) - 1.0).abs() < 1e-12
-    }
-}
 
 fn node((neuron, slot): PortAt) -> String {
     format!("{neuron}_{slot}")

@@ -1,5 +1,6 @@
 //! What a network must obey before it can run; each mistake names its place by path.
 
+mod voltages;
 mod waveguides;
 
 use qhh_core::CircuitError;
@@ -48,6 +49,7 @@ impl Network {
         }
         self.check_sources(&mut mistakes);
         if mistakes.0.is_empty() {
+            self.check_voltages(&mut mistakes);
             coupling = self.check_waveguides(&mut mistakes);
         }
         if mistakes.0.is_empty() {

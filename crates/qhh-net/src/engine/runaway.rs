@@ -9,7 +9,8 @@ use crate::network::Network;
 #[expect(missing_docs, reason = "the message is the doc")]
 pub enum Runaway {
     #[error(
-        "amplifiers let a wave arrive with up to {power:.3} times its power, so that it grows with every round of a loop"
+        "amplifiers let a wave arrive with up to {} times its power, so that it grows with every round of a loop",
+        times(*power)
     )]
     Gain { power: f64 },
     #[error("the current of `{name}` moves its voltage by {jump:e} in a single step")]
@@ -18,6 +19,11 @@ pub enum Runaway {
     Step { steps: f64 },
     #[error("its state outgrew the numbers it is kept in")]
     Range,
+}
+
+/// A factor in a few digits.
+fn times(factor: f64) -> String {
+    if factor < 1e4 { format!("{factor:.3}") } else { format!("{factor:.1e}") }
 }
 
 /// Voltage that one step may move by, in the largest voltage that the network names, before the current is suspected.

@@ -1,0 +1,288 @@
+//! Random networks, each the same everywhere by its number: everything small, nothing regular.
+
+use qhh_core::channel::Channel;
+use qhh_core::circuit::{BathRule, Channels, Circuit, Initial, Inputs};
+use qhh_core::num_complex::Complex64;
+use qhh_core::port::Port;
+use qhh_core::quantum::State;
+use qhh_core::source::{Current, Envelope, ModeSource, Packet, Shape};
+use qhh_core::units::UnitSystem;
+use qhh_net::Network;
+use qhh_net::network::{
+    Delay, Direction, Drive, Fluctuations, Observable, PacketSource, Population, Quantum, Record, Simulation,
+    Source, Waveguides,
+};
+use qhh_net::parameter::{Ion, Parameter, Place, StartValue, Variation};
+use qhh_net::pattern::Pattern;
+use qhh_net::spread::Spread;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+/// The longest step that a generated network is run at, in ms; every delay is at least as long.
+pub const STEP: f64 = 0.02;
+
+/// All times of the networks are multiples of it.
+const THIRD: f64 = STEP / 3.0;
+
+/// The network of this number.
+pub fn network(number: usize) -> Network {
+    // A draw that is refused (a wavepacket where a waveguide ends, a ring of one) is followed by another.
+    let mut draws = (0..).map(|attempt| Draw::new(number, attempt).network(number));
+    draws.find(|network| network.check().is_empty()).expect("the draws do not end")
+}
+
+struct Draw(ChaCha8Rng);
+
+impl Draw {
+    fn new(number: usize, attempt: u64) -> Self {
+        let mut random = ChaCha8Rng::seed_from_u64(0xd1ff_e4e5);
+        random.set_stream(number as u64);
+        random.set_word_pos(u128::from(attempt) << 20);
+        Self(random)
+    }
+
+    fn unit(&mut self) -> f64 {
+        (self.0.next_u64() >> 11) as f64 * 0.5f64.powi(53)
+    }
+
+    /// To three digits, as files have them.
+    fn between(&mut self, low: f64, high: f64) -> f64 {
+        let value = low + (high - low) * self.unit();
+        (value * 1e3).round() / 1e3
+    }
+
+    /// From 0, below `end`.
+    fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.0.next_u64() % end.max(1) as u64).expect("it is below a usize")
+    }
+
+    /// A time from `low` on, below `high`: a whole number of thirds of the step. What jumps there lies at a third of a step
+    /// however often the step is halved, so that halving shows the order.
+    fn time(&mut self, low: f64, high: f64) -> f64 {
+        ((low + (high - low) * self.unit()) / THIRD).ceil() * THIRD
+    }
+
+    fn chance(&mut self, probability: f64) -> bool {
+        self.unit() < probability
+    }
+
+    /// Some of the neurons, at least one, ascending.
+    fn some_of(&mut self, count: usize) -> Vec<usize> {
+        let first = self.below(count);
+        (0..count).filter(|&neuron| neuron == first || self.chance(0.3)).collect()
+    }
+
+    fn network(&mut self, number: usize) -> Network {
+        // Batteries and a shared bath exclude each other.
+        let shared = self.chance(0.1);
+        let mut simulation = Simulation::new((self.between(4.0, 16.0) / 0.08).round() * 0.08, STEP);
+        simulation.seed = 1 + number as u64;
+        simulation.spike_threshold = if shared { 0.1 } else { 0.0 };
+        simulation.baths = if shared { BathRule::SharedMode } else { BathRule::Independent };
+        let n_populations = 1 + self.below(3);
+        let populations: Vec<_> = (0..n_populations).map(|k| self.population(k, shared)).collect();
+        let count = populations.iter().map(|population| population.count).sum();
+        let mut network = Network {
+            name: format!("random_{number}"),
+            description: String::new(),
+            units: UnitSystem::HodgkinHuxley,
+            simulation,
+            // For the mean of wavepackets.
+            quantum: Some(Quantum { fluctuations: Fluctuations::None, ..Quantum::new(0.5) }),
+            populations,
+            sources: Vec::new(),
+            waveguides: Vec::new(),
+            states: Vec::new(),
+            modes: Vec::new(),
+            record: Record::new(4.0 * STEP, (0..count).collect(), vec![Observable::Voltage, Observable::GateN]),
+        };
+        self.waveguides(&mut network);
+        for k in 0..=self.below(3) {
+            let source = self.source(k, &network);
+            network.sources.push(source);
+        }
+        network
+    }
+
+    fn port(&mut self) -> Port {
+        Port { capacitance: self.between(0.2, 1.5), impedance: self.between(1.0, 5.0) }
+    }
+
+    fn population(&mut self, k: usize, shared: bool) -> Population {
+        let batteries = !shared && self.chance(0.85);
+        let channel = |conductance: f64, reversal: f64| Channel {
+            conductance,
+            reversal: if batteries { Some(reversal) } else { None },
+        };
+        let mut spread = |value: f64| (value * self.between(0.9, 1.1) * 1e3).round() / 1e3;
+        let potassium = channel(spread(36.0), -77.0);
+        let channels = if self.chance(0.2) {
+            Channels::Single { potassium }
+        } else {
+            Channels::Three { potassium, sodium: channel(120.0, 50.0), chloride: channel(0.3, -54.387) }
+        };
+        let output = if self.chance(0.85) { Some(self.port()) } else { None };
+        let inputs: Vec<_> = (0..[0, 1, 1, 1, 2][self.below(5)]).map(|_| self.port()).collect();
+        let inputs = Inputs::several(&inputs).expect("two are not too many");
+        let circuit = Circuit { capacitance: self.between(0.7, 1.5), channels, output, inputs };
+        let mut population = Population::new(&format!("p{k}"), 1 + self.below(4), circuit);
+        if self.chance(0.3) {
+            let (n, v) = (self.between(0.1, 0.8), if batteries { self.between(-75.0, -40.0) } else { 0.5 });
+            population.initial = Initial::Given { voltage: Some(v), n: Some(n), m: None, h: None };
+        }
+        if self.chance(0.4) {
+            let values = Spread::Uniform { low: 0.8, high: 1.2 };
+            population.varied.push(Variation { parameter: Parameter::Capacitance, values });
+        }
+        if self.chance(0.2) {
+            let values = Spread::Normal { mean: 36.0, deviation: 2.0, low: 30.0, high: 45.0 };
+            population.varied.push(Variation { parameter: Parameter::Conductance(Ion::Potassium), values });
+        }
+        if self.chance(0.2) && population.circuit.output.is_some() {
+            let values = Spread::Linear { from: 2.0, to: 4.0 };
+            population.varied.push(Variation { parameter: Parameter::PortImpedance(Place::Output), values });
+        }
+        if self.chance(0.2) && batteries {
+            let values = (0..population.count).map(|_| self.between(-70.0, -55.0)).collect();
+            let parameter = Parameter::Initial(StartValue::Voltage);
+            population.varied.push(Variation { parameter, values: Spread::Each(values) });
+        }
+        population
+    }
+
+    /// A current that is on at some time of the run; its jumps lie anywhere.
+    fn window(&mut self, duration: f64) -> (f64, f64) {
+        let start = self.time(0.0, 0.5 * duration);
+        if self.chance(0.3) { (start, f64::INFINITY) } else { (start, start + self.time(0.5, 0.4 * duration)) }
+    }
+
+    fn source(&mut self, k: usize, network: &Network) -> Source {
+        let (count, duration) = (network.n_neurons(), network.simulation.duration);
+        let (start, stop) = self.window(duration);
+        let weak = if network.simulation.baths == BathRule::SharedMode { 0.1 } else { 1.0 };
+        let amplitude = weak * self.between(2.0, 40.0);
+        let omega = self.between(0.5, 8.0);
+        let current = |shape| Drive::Current(Current { shape, start, stop });
+        let drive = match self.below(8) {
+            0 | 1 => current(Shape::Constant { amplitude }),
+            2 => current(Shape::Sine { amplitude, omega, phase: self.between(-3.0, 3.0) }),
+            3 => {
+                let stop = if stop.is_finite() { stop } else { duration };
+                let shape = Shape::Ramp { from: 0.0, to: amplitude };
+                Drive::Current(Current { shape, start, stop })
+            }
+            4 => current(Shape::Noise {
+                mean: amplitude,
+                deviation: 0.5 * amplitude,
+                interval: self.time(0.1, 1.0),
+                seed: network.simulation.seed,
+                stream: 0,
+            }),
+            5 => {
+                let mut t = self.time(0.0, 1.0);
+                let mut point = || {
+                    t += self.time(0.1, 2.0);
+                    (t, weak * self.between(-10.0, 30.0))
+                };
+                let points = (0..6).map(|_| point()).collect();
+                Drive::Current(Current { shape: Shape::Samples { points }, start: 0.0, stop: f64::INFINITY })
+            }
+            6 => {
+                let state = State::Coherent(Complex64::new(self.between(-20.0, 20.0), self.between(-20.0, 20.0)));
+                let centre = self.between(0.0, duration);
+                let envelope =
+                    if self.chance(0.5) { Some(Envelope::Gaussian { centre, width: 1.5 }) } else { None };
+                Drive::Mode(ModeSource { zero_point: 0.2 * weak, omega, start, stop, envelope, state })
+            }
+            _ => {
+                let packet =
+                    Packet { carrier: self.between(2.0, 8.0), centre: self.between(1.0, duration), width: 1.0 };
+                let state = State::Coherent(Complex64::new(self.between(-4.0, 4.0), self.between(-4.0, 4.0)));
+                let drive = Drive::Packet(PacketSource { packet, input: 0, state });
+                return Source::new(&format!("s{k}"), vec![self.below(count)], drive);
+            }
+        };
+        let mut source = Source::new(&format!("s{k}"), self.some_of(count), drive);
+        if self.chance(0.3) && matches!(source.drive, Drive::Current(_)) {
+            source.scale = Some(Spread::Uniform { low: 0.5, high: 1.5 });
+        }
+        source
+    }
+
+    fn delay(&mut self, pattern: &Pattern) -> Delay {
+        match (self.below(4), pattern) {
+            (0, _) => Delay::Time(Spread::Same(STEP * (1 + self.below(100)) as f64)),
+            (1, _) => {
+                let velocity = self.between(1.0, 4.0);
+                Delay::Length { length: Spread::Same(velocity * self.time(0.1, 2.0)), velocity }
+            }
+            (_, Pattern::Pairs(pairs)) => {
+                Delay::Time(Spread::Each(pairs.iter().map(|_| self.time(STEP, 2.0)).collect()))
+            }
+            _ => Delay::Time(Spread::Same(self.time(STEP, 2.0))),
+        }
+    }
+
+    fn waveguides(&mut self, network: &mut Network) {
+        let first: Vec<usize> =
+            network.populations.iter().map(|p| network.first_of(&p.name).unwrap_or(0)).collect();
+        let with = |network: &Network, has: &dyn Fn(&Circuit) -> bool| -> Vec<usize> {
+            (0..network.populations.len()).filter(|&k| has(&network.populations[k].circuit)).collect()
+        };
+        let senders = with(network, &|circuit| circuit.output.is_some());
+        let receivers = with(network, &|circuit| !circuit.inputs.is_empty());
+        if senders.is_empty() || receivers.is_empty() {
+            return;
+        }
+        let of = |network: &Network, k: usize| -> Vec<usize> {
+            (first[k]..first[k] + network.populations[k].count).collect()
+        };
+        let two_way = self.chance(0.2);
+        for k in 0..if two_way { 1 } else { 1 + self.below(3) } {
+            let (s, r) = (senders[self.below(senders.len())], receivers[self.below(receivers.len())]);
+            let (from, to) = (of(network, s), of(network, r));
+            let pattern = match self.below(if two_way { 2 } else { 8 }) {
+                0 if s == r => Pattern::Chain,
+                1 if s == r && !two_way => Pattern::Ring,
+                0 | 1 => Pattern::OneToOne,
+                2 => Pattern::AllToAll,
+                3 => Pattern::FixedFanIn { k: 1 + self.below(2) },
+                4 => Pattern::Random { probability: 0.5 },
+                5 if s == r && from.len() > 1 => {
+                    Pattern::Feedforward { layers: vec![1; from.len()], fan_out: None }
+                }
+                _ => {
+                    let pair = |draw: &mut Self| (draw.below(from.len()), draw.below(to.len()));
+                    let small = |number: usize| u32::try_from(number).expect("there are few");
+                    let pairs = (0..=self.below(4)).map(|_| pair(self)).map(|(a, b)| (small(a), small(b)));
+                    Pattern::Pairs(pairs.collect())
+                }
+            };
+            let mut entry = Waveguides::new(&format!("w{k}"), from, to, pattern, 1.0);
+            entry.delay = self.delay(&entry.pattern);
+            entry.allow_self = self.chance(0.2);
+            if network.populations[r].inputs.len() > 1 {
+                entry.port = Some(network.populations[r].inputs[self.below(2)].clone());
+            }
+            if self.chance(0.6) {
+                entry.transmission = match self.below(2) {
+                    0 => Spread::Same(self.between(0.1, 1.0)),
+                    _ => Spread::Uniform { low: 0.3, high: 1.0 },
+                };
+            }
+            if self.chance(0.4) && !two_way {
+                entry.weight = match self.below(2) {
+                    0 => Spread::Same(self.between(-1.5, 1.5)),
+                    _ => Spread::Uniform { low: -1.0, high: 1.0 },
+                };
+            }
+            if self.chance(0.1) && !two_way {
+                entry.gain = Spread::Same(self.between(1.0, 1.5));
+            }
+            if two_way {
+                entry.direction = Direction::TwoWay;
+            }
+            network.waveguides.push(entry);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Random networks, the engine against a slow and plain solver of the same equations ([`reference`]), and against
+//! itself: in single precision, on other threads, in other windows.
+//!
+//! `QHH_DIFFERENTIAL=1000 cargo test --release -p qhh-io --test differential -- --nocapture` compares so many, without
+//! it fifty. Each is the same everywhere, by its number. One that fails is made as small as it can be while it still
+//! fails, and written to a file, which is compared again so:
+//!
+//! ```text
+//! NETWORK=FILE cargo test -p qhh-io --test differential -- --nocapture given
+//! ```
+//!
+//! No tolerance is fitted: the engine is of second order, so halving its step must leave about a quarter of the error,
+//! and less than three eighths, half way to the half that a method of first order leaves. What is wrong leaves all of
+//! it. A network that is about to fire or not shows its order only at finer steps, down to a sixteenth.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::print_stdout, reason = "the deviations are worth reading")]
+#![allow(unreachable_pub, reason = "modules of one test binary")]
+
+mod compare;
+mod generate;
+#[path = "../ngspice/guides.rs"]
+#[expect(dead_code, reason = "shared with another test")]
+mod guides;
+mod reference;
+mod shrink;
+
+use std::path::{Path, PathBuf};
+
+use compare::{Found, against, compare};
+use qhh_core::source::{Current, Shape};
+use qhh_io::yaml::{self, Draft, Reading, Template};
+use qhh_net::Network;
+use qhh_net::network::Drive;
+use qhh_net::spread::Spread;
+
+/// Networks compared unless told otherwise.
+const FEW: usize = 50;
+
+fn n_networks() -> usize {
+    std::env::var("QHH_DIFFERENTIAL").map_or(FEW, |number| number.parse().expect("QHH_DIFFERENTIAL is a number"))
+}
+
+/// Any file; its network is replaced.
+const ANY: &str = "{name: any, simulation: {duration: 1 ms}, neurons: {any: {circuit: single-channel, \
+    membrane: {capacitance: 1 uF}, channels: {potassium: {conductance: 36 mS}}}}}";
+
+/// A network as its file gives it, and the file; none if it cannot run. With samples of a current, as it is.
+fn as_file(network: &Network) -> Option<(Network, String)> {
+    // Samples stand in a file of their own, which a network alone does not have.
+    let sampled = |drive: &Drive| matches!(drive, Drive::Current(Current { shape: Shape::Samples { .. }, .. }));
+    if network.sources.iter().any(|source| sampled(&source.drive)) {
+        return network.check().is_empty().then(|| (network.clone(), format!("{network:#?}")));
+    }
+    let template = Template::load_text(Path::new("any.yaml"), ANY, &Reading::default(), &[]).unwrap();
+    let mut draft: Draft = template.at(&[]).unwrap();
+    *draft.network_mut() = network.clone();
+    let written = draft.check().ok()?.yaml;
+    let read = |text: &str| yaml::load_text(Path::new("random.yaml"), text, &[]);
+    let loaded =
+        read(&written).unwrap_or_else(|error| panic!("what is written does not read: {error}\n{written}"));
+    let again = read(&loaded.yaml).unwrap();
+    assert!(again.network == loaded.network, "it reads back as another network:\n{written}");
+    Some((loaded.network.into_network(), loaded.yaml))
+}
+
+/// Compares, and if that fails writes the smallest network that still fails.
+fn tried(number: usize) -> Result<Found, String> {
+    let (network, _) = as_file(&generate::network(number)).unwrap();
+    let problem = match compare(&network) {
+        Ok(found) => return Ok(found),
+        Err(problem) => problem,
+    };
+    let fails = |network: &Network| as_file(network).and_then(|(network, _)| compare(&network).err());
+    let (small, problem) = shrink::shrink(network, problem, &fails);
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("random_{number}.yaml"));
+    std::fs::write(&file, as_file(&small).unwrap().1).unwrap();
+    Err(format!(
+        "network {number}, made smaller: {problem}\n  NETWORK={} cargo test -p qhh-io --test differential -- \
+         --nocapture given",
+        file.display()
+    ))
+}
+
+#[test]
+fn random_networks_agree_with_the_plain_reference() {
+    let (mut worst, mut failures) = (Found::default(), Vec::new());
+    for number in 0..n_networks() {
+        match tried(number) {
+            Ok(found) => worst.take(&found),
+            Err(failure) => failures.push(failure),
+        }
+        if failures.len() > 4 {
+            break;
+        }
+    }
+    println!("{worst}");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// What the comparison is worth: couplings that are off by a part in a hundred are told in most networks that have any,
+/// but for those in which hardly anything happens.
+#[test]
+fn couplings_a_little_off_are_found() {
+    let networks = (0..20).map(|number| as_file(&generate::network(number)).unwrap().0);
+    let (mut coupled, mut found) = (0, 0);
+    for network in networks.filter(|network| !network.waveguides.is_empty()) {
+        let mut other = network.clone();
+        for entry in &mut other.waveguides {
+            entry.transmission = match entry.transmission {
+                Spread::Uniform { low, high } => Spread::Uniform { low: 0.98 * low, high: 0.98 * high },
+                ref all => Spread::Same(0.98 * all.range().0),
+            };
+        }
+        coupled += 1;
+        found += usize::from(against(&network, &other).is_err_and(|problem| problem.contains("second order")));
+    }
+    println!("couplings a hundredth off: found in {found} of {coupled} networks");
+    assert!(2 * found > coupled, "found in {found} of {coupled} networks");
+}
+
+/// The reference itself, where the answer is known.
+#[test]
+fn the_reference_charges_a_membrane_as_an_exponential() {
+    // Passive membrane: V = I R (1 - e^(-t/RC)), the gates held shut by a potassium that does not conduct.
+    let text = "{name: leak, simulation: {duration: 4 ms}, neurons: {leak: {membrane: {capacitance: 2 uF}, channels: \
+                {potassium: {conductance: 0 mS}, sodium: {conductance: 0 mS}, chloride: {conductance: 0.5 mS}}}}, \
+                sources: {kick: {into: leak, current: {shape: constant, amplitude: 3 uA}}}}";
+    let network = yaml::load_text(Path::new("leak.yaml"), text, &[]).unwrap().network.into_network();
+    let course = &reference::courses(&network, 0.02)[0];
+    for (k, v) in course.voltage.iter().enumerate() {
+        let exact = 6.0 * (1.0 - (-(k as f64) * 0.02 / 4.0).exp());
+        assert!((v - exact).abs() < 1e-10, "{v} and {exact} at step {k}");
+    }
+}
+
+#[test]
+fn the_given_network_agrees() {
+    let Some(path) = std::env::var_os("NETWORK") else { return };
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
+    let network = yaml::load(&path, &[]).unwrap_or_else(|error| panic!("{error}")).network.into_network();
+    match compare(&network) {
+        Ok(found) => println!("{found}"),
+        Err(problem) => panic!("{problem}"),
+    }
+}
