@@ -8,7 +8,7 @@ use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::AdiabaticVariance;
 use qhh_core::source::Packet;
 use qhh_net::network::{
-    Direction, Drive, JointState, Network, Observable, OutputEnvelope, OutputMode, PacketSource, Population,
+    Delay, Direction, Drive, JointState, Network, Observable, OutputEnvelope, OutputMode, PacketSource, Population,
     Search, Source, Waveguides,
 };
 use qhh_net::pattern::Pattern;
@@ -517,4 +517,40 @@ fn three_linear_modes_are_right_to_a_millionth() {
     assert!(largest > 0.1, "{largest}");
     let worst = error(&states.n, &fine.n).max(error(&states.m, &fine.m));
     assert!(worst < 1e-6, "off by {worst}");
+}
+
+/// Until the pulse at 5 ms nothing moves, and what then stays as it began is not stepped: against the same network with a
+/// current too small to be noticed from the start, which has every step made.
+#[test]
+fn what_stays_as_it_began_need_not_be_stepped() {
+    let mut network = noisy_chain(0.01, 32);
+    network.waveguides[0].delay = Delay::Time(1.005.into());
+    network.record.covariance = true;
+    network.record.observables = vec![Observable::Voltage, Observable::WaveOut, Observable::WaveIn];
+    let mode = |name: &str, neuron, centre| OutputMode {
+        name: name.to_owned(),
+        neuron,
+        port: PortRole::Output,
+        envelope: OutputEnvelope::Packet(Packet { carrier: 6.0, centre, width: 1.0 }),
+    };
+    network.modes = vec![mode("before", 0, 3.0), mode("during", 0, 7.0), mode("after", 2, 12.0)];
+    let still = run(&network);
+    network.sources.push(Source::new("whisper", vec![0, 1, 2], models::constant(1e-7, 0.0, 20.0)));
+    let stepped = run(&network);
+    let near = |what: &str, a: &[f64], b: &[f64]| {
+        let largest = a.iter().fold(0.0f64, |most, x| most.max(x.abs()));
+        let worst = a.iter().zip(b).fold(0.0f64, |most, (x, y)| most.max((x - y).abs()));
+        assert!(worst < 1e-6 * largest && worst > 0.0, "{what}: off by {worst} of {largest}");
+    };
+    for neuron in 0..3 {
+        near("variance", &totals(&still, neuron), &totals(&stepped, neuron));
+    }
+    for (a, b) in still.covariances.iter().zip(&stepped.covariances) {
+        near("covariance", &a.values, &b.values);
+    }
+    let parts = |outcome: &Outcome| -> Vec<f64> {
+        let states = outcome.states.as_ref().unwrap();
+        states.n.iter().chain(states.m.iter()).flat_map(|z| [z.re, z.im]).collect()
+    };
+    near("states", &parts(&still), &parts(&stepped));
 }

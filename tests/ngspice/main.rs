@@ -17,6 +17,7 @@
 #[expect(dead_code, reason = "shared with other tests")]
 mod models;
 mod netlist;
+mod noise;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -20,7 +20,7 @@ const LARGEST_STEP: f64 = 0.02;
 const EDGE: f64 = 1e-6;
 
 /// Neuron and place among its ports, output first.
-type PortAt = (usize, usize);
+pub(super) type PortAt = (usize, usize);
 
 /// Number of waveguides at a side of a port, and the sum of their weights' sizes.
 #[derive(Clone, Copy, Default)]
@@ -36,26 +36,26 @@ impl Tally {
 }
 
 /// A waveguide.
-struct Guide {
-    output: PortAt,
-    input: PortAt,
-    delay: f64,
+pub(super) struct Guide {
+    pub(super) output: PortAt,
+    pub(super) input: PortAt,
+    pub(super) delay: f64,
     weight: f64,
     /// Transmission and gain.
-    power: f64,
+    pub(super) power: f64,
     two_way: bool,
 }
 
 /// The waveguides of a network and what they come to at its ports.
-struct Guides {
-    all: Vec<Guide>,
+pub(super) struct Guides {
+    pub(super) all: Vec<Guide>,
     leaving: HashMap<PortAt, Tally>,
     arriving: HashMap<PortAt, Tally>,
     impedances: BTreeMap<PortAt, f64>,
 }
 
 impl Guides {
-    fn new(network: &Network) -> Self {
+    pub(super) fn new(network: &Network) -> Self {
         let mut impedances = BTreeMap::new();
         for neuron in 0..network.n_neurons() {
             let ports =
@@ -97,7 +97,7 @@ impl Guides {
     }
 
     /// Factor on the voltage wave that goes through `guide` this way.
-    fn amplitude(&self, guide: &Guide, from: PortAt, to: PortAt) -> f64 {
+    pub(super) fn amplitude(&self, guide: &Guide, from: PortAt, to: PortAt) -> f64 {
         if guide.weight == 0.0 {
             return 0.0;
         }
@@ -116,7 +116,7 @@ impl Guides {
     }
 }
 
-fn node((neuron, slot): PortAt) -> String {
+pub(super) fn node((neuron, slot): PortAt) -> String {
     format!("{neuron}_{slot}")
 }
 

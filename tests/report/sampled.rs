@@ -61,6 +61,8 @@ fn with_samples(mut run: FinishedRun) -> FinishedRun {
             mean_time_error: number(0.017),
             jitter: number(0.343),
             jitter_error: number(0.012),
+            linear_jitter: 0.117,
+            linear_jitter_error: 0.004,
             histogram: if k == last {
                 TimeHistogram::default()
             } else {

@@ -73,6 +73,8 @@ pub(super) const FIRING_COLUMNS: &[&str] = &[
     "mean_time_error",
     "jitter",
     "jitter_error",
+    "linear_jitter",
+    "linear_jitter_error",
 ];
 pub(super) const SPIKE_TIMES_COLUMNS: &[&str] = &["neuron", "time", "from", "to", "samples"];
 pub(super) const NOISE_SPIKES_COLUMNS: &[&str] = &["neuron", "spikes", "made", "erased"];

@@ -139,6 +139,8 @@ fn write_ensemble(
             spike.mean_time_error,
             spike.jitter,
             spike.jitter_error,
+            spike.linear_jitter,
+            spike.linear_jitter_error,
         ];
         for value in columns {
             // Empty where too few samples fired.
@@ -265,6 +267,8 @@ impl Reader<'_> {
                 mean_time_error: value(5)?,
                 jitter: value(6)?,
                 jitter_error: value(7)?,
+                linear_jitter: value(8)?,
+                linear_jitter_error: value(9)?,
                 histogram: TimeHistogram::default(),
             });
         }

@@ -301,6 +301,11 @@ pub struct SpikeCount {
     pub jitter: f64,
     /// Standard error of the jitter.
     pub jitter_error: f64,
+    /// The same by linear response: the deviation of the samples' voltage over the mean field's slope, where that crosses
+    /// the threshold; no number where that was not looked at.
+    pub linear_jitter: f64,
+    /// Standard error of that.
+    pub linear_jitter_error: f64,
     /// The times in those samples, counted.
     pub histogram: TimeHistogram,
 }
@@ -342,7 +347,14 @@ impl TimeHistogram {
 }
 
 impl SpikeCount {
-    pub(crate) fn new(neuron: usize, time: f64, times: &[f64], samples: usize) -> Self {
+    pub(crate) fn new(
+        neuron: usize,
+        time: f64,
+        times: &[f64],
+        samples: usize,
+        linear: Option<(f64, f64)>,
+    ) -> Self {
+        let (linear_jitter, linear_jitter_error) = linear.unwrap_or((f64::NAN, f64::NAN));
         let (n, all) = (times.len() as f64, samples as f64);
         let probability = n / all;
         let mean = times.iter().map(|t| t - time).sum::<f64>() / n;
@@ -359,6 +371,8 @@ impl SpikeCount {
             jitter,
             // Of a normal distribution.
             jitter_error: jitter / (2.0 * (n - 1.0)).sqrt(),
+            linear_jitter,
+            linear_jitter_error,
             histogram: TimeHistogram::new(times),
         }
     }

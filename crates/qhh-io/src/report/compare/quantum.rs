@@ -55,6 +55,10 @@ fn spikes(runs: usize, groups: &[Group<'_>]) -> Table {
             }
             rows.push(row("time", Unit::Of(Dimension::TIME), &|s| Some(Cell::exact(time(s) * spike(s)?))));
             rows.push(row("jitter", Unit::Of(Dimension::TIME), &jittered));
+            rows.push(row("linear response of the samples", Unit::Of(Dimension::TIME), &|subject| {
+                let of = subject.counted().nth(k)?;
+                Cell::sampled(time(subject) * of.linear_jitter, time(subject) * of.linear_jitter_error, "samples")
+            }));
             rows.push(row("fires in", Unit::Named("%"), &|subject| {
                 let of = subject.counted().nth(k)?;
                 Cell::sampled(100.0 * of.probability, 100.0 * of.probability_error, "")

@@ -9,7 +9,7 @@ use super::line::{Line, LineOrigin, SourceMode};
 use super::modes::{Leaving, ModeMoments};
 use super::pairs::{Quantities, add_mode};
 use super::watch::{Collected, Responses};
-use super::{Mean, dominant, errors, step_before};
+use super::{Crossing, Mean, dominant, errors};
 use crate::network::{JointState, Network};
 use crate::record::{
     Check, Covariance, CutoffDependence, Fluctuated, LineVariance, ModeResponse, ModeThrough, NeuronVariance,
@@ -434,13 +434,9 @@ fn shares(
 /// Jitter of a neuron's spikes from linear response: standard deviation of V over its slope, at the crossing.
 fn jitter(mean: &Mean, node: usize, neuron: usize, variance: &[f64], spikes: &[Spike]) -> Vec<SpikeJitter> {
     let of_spike = |spike: &Spike| {
-        let step = step_before(spike.time, mean.dt, mean.n_steps);
-        let look = mean.looks.binary_search(&step).ok()?;
-        let part = (spike.time / mean.dt - step as f64).clamp(0.0, 1.0);
-        let at_crossing = variance[look] + part * (variance[look + 1] - variance[look]);
-        let v = &mean.courses[node].voltages;
-        let slope = (v[step + 1] - v[step]) / mean.dt;
-        Some(SpikeJitter { neuron, time: spike.time, deviation: at_crossing.max(0.0).sqrt() / slope })
+        let crossing = Crossing::new(&mean.courses[node], &mean.looks, mean.dt, spike.time)?;
+        let deviation = crossing.jitter(crossing.between(|look| variance[look]));
+        Some(SpikeJitter { neuron, time: spike.time, deviation })
     };
     spikes.iter().filter(|spike| spike.neuron == neuron).filter_map(of_spike).collect()
 }
