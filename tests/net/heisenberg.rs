@@ -8,8 +8,8 @@ use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::AdiabaticVariance;
 use qhh_core::source::Packet;
 use qhh_net::network::{
-    Delay, Direction, Drive, JointState, Network, Observable, OutputEnvelope, OutputMode, PacketSource, Population,
-    Search, Source, Waveguides,
+    Delay, Direction, Drive, JointState, Network, Observable, OutputEnvelope, OutputMode, PacketSource,
+    Population, Search, Source, Waveguides,
 };
 use qhh_net::pattern::Pattern;
 use qhh_net::{Outcome, RunOptions, run_with};
@@ -531,7 +531,7 @@ fn what_stays_as_it_began_need_not_be_stepped() {
         name: name.to_owned(),
         neuron,
         port: PortRole::Output,
-        envelope: OutputEnvelope::Packet(Packet { carrier: 6.0, centre, width: 1.0 }),
+        envelope: OutputEnvelope::Packet(Packet { carrier: 6.0, centre, width: 0.5 }),
     };
     network.modes = vec![mode("before", 0, 3.0), mode("during", 0, 7.0), mode("after", 2, 12.0)];
     let still = run(&network);

@@ -72,7 +72,8 @@ fn netlist(network: &Network) -> String {
     for (k, cutoff) in CUTOFFS.iter().enumerate() {
         for neuron in 0..network.n_neurons() {
             lines.extend([
-                format!("noise v(v{neuron}) Vin dec 400 1e-7 {} 1", cutoff / TAU),
+                // Whole decades, so that the last point is the cutoff.
+                format!("noise v(v{neuron}) Vin dec 400 {} {} 1", 1e-8 * cutoff / TAU, cutoff / TAU),
                 format!("echo = {k} {neuron}"),
                 "print all".to_owned(),
             ]);

@@ -6,7 +6,7 @@ use qhh_core::circuit::{Circuit, PortRole};
 use qhh_core::gates::Gates;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::gaussian::ROUNDING;
-use qhh_core::quantum::linear_map::LinearMap;
+use qhh_core::quantum::linear_map::{Inflow, LinearMap, SeveralInputs};
 use qhh_core::quantum::{Gaussian, QuantumError, State};
 use qhh_core::source::Packet;
 
@@ -188,16 +188,40 @@ impl OutputStates {
     pub fn linear_map(&self, mode: usize, through: &ModeThrough) -> Result<LinearMap, QuantumError> {
         let sigma = self.gaussian(&[mode])?.covariance().fixed_view::<2, 2>(0, 0).into_owned();
         let (mu, nu) = through.coefficients[mode];
-        let (plus, minus) = (mu + nu, mu - nu);
-        let matrix = Matrix2::new(plus.re, -minus.im, plus.im, minus.re);
-        let of = through.state.moments();
-        let own = Matrix2::new(of.n + of.m.re, of.m.im, of.m.im, of.n - of.m.re) + Matrix2::identity() * 0.5;
-        let rest = sigma - matrix * own * matrix.transpose();
+        let rest = sigma - seen(mu, nu, &through.state);
         let map = LinearMap { mean: self.means[mode], mu, nu, rest: 0.5 * (rest + rest.transpose()) };
         // The commutators' defect must not make it impossible.
         let lacking = map.noise_defect();
         Ok(LinearMap { rest: map.rest + Matrix2::identity() * lacking, ..map })
     }
+
+    /// One mode as a linear function of the modes of all sources whose state is not Gaussian, everything else with the
+    /// covariance it has.
+    ///
+    /// # Errors
+    /// As [`OutputStates::gaussian`], and [`QuantumError::TooManyPhotons`] for states too large.
+    pub fn several_inputs(&self, mode: usize) -> Result<SeveralInputs, QuantumError> {
+        let mut rest = self.gaussian(&[mode])?.covariance().fixed_view::<2, 2>(0, 0).into_owned();
+        let mut inputs = Vec::new();
+        for through in self.through.iter().filter(|through| !through.state.is_gaussian()) {
+            let (mu, nu) = through.coefficients[mode];
+            rest -= seen(mu, nu, &through.state);
+            inputs.push(Inflow { mu, nu, state: through.state.clone() });
+        }
+        let rest = 0.5 * (rest + rest.transpose());
+        // The commutators' defect must not make it impossible.
+        let (lacking, _) = SeveralInputs::lacking(&inputs, &rest);
+        SeveralInputs::new(self.means[mode], inputs, rest + Matrix2::identity() * lacking)
+    }
+}
+
+/// Covariance of the quadratures of `mu a + nu a*`.
+fn seen(mu: Complex64, nu: Complex64, state: &State) -> Matrix2<f64> {
+    let (plus, minus) = (mu + nu, mu - nu);
+    let matrix = Matrix2::new(plus.re, -minus.im, plus.im, minus.re);
+    let of = state.moments();
+    let own = Matrix2::new(of.n + of.m.re, of.m.im, of.m.im, of.n - of.m.re) + Matrix2::identity() * 0.5;
+    matrix * own * matrix.transpose()
 }
 
 /// Adds what the states of sources' modes bring beyond vacuum to the moments `n`, `m` of modes that hold them by these

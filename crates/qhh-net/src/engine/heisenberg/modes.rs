@@ -93,7 +93,11 @@ impl Turned {
                         let omega = mode.carrier + sign * omega[lane];
                         // Turning by more than half a circle in a step: no envelope slow against its carrier has such
                         // parts.
-                        if (omega * dt).abs() > PI { Complex64::ZERO } else { Complex64::from_polar(1.0, omega * t) }
+                        if (omega * dt).abs() > PI {
+                            Complex64::ZERO
+                        } else {
+                            Complex64::from_polar(1.0, omega * t)
+                        }
                     })
                 };
                 side.turning = Turning { at: turn(span.start as f64 * dt), step: turn(dt) };

@@ -92,8 +92,7 @@ pub(super) fn finish(plan: &Plan<'_>, sums: &Sums, counted: &[Counted], spikes: 
     let mut fluctuated = Fluctuated::default();
     let mut ensemble = Ensemble { samples: plan.quantum.samples, neurons: Vec::new(), spikes: Vec::new() };
     let stride = usize::try_from(plan.network.steps_per_sample()).unwrap_or(usize::MAX);
-    let samples: Vec<usize> =
-        (0..sums.n_looks).filter(|&look| plan.looks[look].is_multiple_of(stride)).collect();
+    let samples: Vec<usize> = (0..sums.n_looks).filter(|&look| plan.looks[look].is_multiple_of(stride)).collect();
     for (place, &node) in plan.recorded.iter().enumerate() {
         let neuron = plan.graph.nodes[node].neuron;
         let moments = |look: usize| Moments::new(sums.powers[place * sums.n_looks + look], n);
