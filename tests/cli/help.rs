@@ -8,6 +8,7 @@ fn the_manual_of_every_command_reads_as_agreed() {
     insta::assert_snapshot!("qhh", place.done(&["--help"]));
     let commands = [
         "run",
+        "resume",
         "sweep",
         "check",
         "graph",

@@ -14,6 +14,7 @@ mod learn;
 mod pages;
 mod place;
 mod reference;
+mod resume;
 mod run;
 mod safety;
 mod stop;

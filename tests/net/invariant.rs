@@ -256,11 +256,15 @@ fn a_run_can_be_stopped_and_a_runaway_is_named() {
     let circuit = Circuit { capacitance: 1e-9, ..models::relay_circuit() };
     let network = models::one_neuron(circuit, Initial::Rest, drive, 20.0, 0.01);
     let error = qhh_net::run(&network, 1, &mut |_| std::ops::ControlFlow::Continue(())).err();
-    let Some(RunError::NotFinite { neuron, from, time, likely }) = &error else { panic!("{error:?}") };
+    let Some(RunError::NotFinite { neuron, from, time, likely, so_far }) = &error else { panic!("{error:?}") };
     assert_eq!(neuron, "cell[0]");
     // The current is switched on at 1, and a window is at most 128 steps long.
     assert!(*from <= 1.01 && *time > 1.0 && *time < 1.0 + 1.29, "{error:?}");
     assert!(matches!(likely, Runaway::Drive { .. }), "{likely}");
+    // What came before is that of a run that ends there.
+    let (so_far, whole) = (so_far.as_ref().unwrap(), models::run(&network.until(*from)));
+    assert_eq!((&so_far.traces, &so_far.spikes), (&whole.traces, &whole.spikes));
+    assert!(so_far.checks.iter().all(qhh_net::record::Check::holds));
 }
 
 /// Neurons that the spike has hardly reached exchange next to nothing, and sleep: nothing to compare a balance with.

@@ -14,6 +14,7 @@ mod oracle;
 #[path = "../oracles/python.rs"]
 mod python;
 mod reference;
+mod resume;
 mod states;
 mod topology;
 mod wigner;

@@ -128,7 +128,15 @@ pub(crate) fn run(network: Network) -> FinishedRun {
         peak_memory_bytes: 31_400_000,
         threads: 2,
     };
-    FinishedRun { network, network_yaml, outcome, cost, version: "0.1.0".to_owned(), verification: None }
+    FinishedRun {
+        network,
+        network_yaml,
+        outcome,
+        cost,
+        version: "0.1.0".to_owned(),
+        verification: None,
+        incomplete: None,
+    }
 }
 
 /// One check that holds and one that does not.

@@ -9,6 +9,7 @@ use clap_complete::Shell;
 use qhh_io::results;
 use qhh_io::yaml::{Override, Reach, Reading};
 
+use crate::every::Every;
 pub(crate) use sweep::SweepArgs;
 
 const EXIT_CODES: &str = "\
@@ -46,6 +47,16 @@ Examples:
   qhh run *.yaml --out results --threads 4
   qhh run chain.yaml --verify --tolerance 0.01
   qhh run chain.yaml --quiet | xargs -I{} cat {}/spikes.csv";
+
+const RESUME_MANUAL: &str = "\
+A run keeps its state in NAME.unfinished beside the place of its results, every ten minutes unless
+--checkpoint-every says otherwise, and a last time when it is stopped. What it comes to is the same to the
+bit, on any number of threads. Two states are kept, so that a damaged one does no harm.
+
+Examples:
+  qhh run chain.yaml --checkpoint-every 5min
+  qhh resume chain
+  qhh resume results/* --threads 8";
 
 const CHECK_MANUAL: &str = "\
 Examples:
@@ -129,6 +140,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run network files, each into a folder of results.
     Run(RunArgs),
+    /// Go on with runs and sweeps that were stopped.
+    Resume(ResumeArgs),
     /// Run a network again and again with other values, and measure each run.
     Sweep(SweepArgs),
     /// Check network files and say what would run, without running it.
@@ -187,6 +200,11 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) running: RunningArgs,
 
+    /// How often to keep the state of the run, for `qhh resume`: 30s, 5min, 2h on the clock, t=100ms of simulated time,
+    /// or never.
+    #[arg(long = "checkpoint-every", value_name = "TIME", default_value = Every::DEFAULT, help_heading = "Running")]
+    pub(crate) every: Every,
+
     /// Run again at half the step, with more field modes, twice the cutoff and on other threads, and tell the
     /// numerical error of every figure.
     #[arg(long, help_heading = "Errors")]
@@ -239,6 +257,26 @@ pub(crate) struct RunningArgs {
     /// No progress; print the folder's path alone.
     #[arg(short, long, help_heading = "Running")]
     pub(crate) quiet: bool,
+}
+
+/// Arguments of `qhh resume`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{RESUME_MANUAL}\n\n{EXIT_CODES}"))]
+pub(crate) struct ResumeArgs {
+    /// Folders: NAME or NAME.unfinished of a run, or the folder of a sweep.
+    #[arg(required = true, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub(crate) folders: Vec<PathBuf>,
+
+    /// How often to keep the state from now on [default: as the run was told].
+    #[arg(long = "checkpoint-every", value_name = "TIME", help_heading = "Running")]
+    pub(crate) every: Option<Every>,
+
+    /// Open report.html when the run is done.
+    #[arg(long, help_heading = "Results")]
+    pub(crate) open: bool,
+
+    #[command(flatten)]
+    pub(crate) running: RunningArgs,
 }
 
 /// What changes a network from the command line.
@@ -402,6 +440,10 @@ pub(crate) struct LearnArgs {
 
     #[command(flatten)]
     pub(crate) running: RunningArgs,
+
+    /// How often to keep what the network has answered, for `qhh resume`: 30s, 5min, 2h on the clock, or never.
+    #[arg(long = "checkpoint-every", value_name = "TIME", default_value = Every::DEFAULT, help_heading = "Running")]
+    pub(crate) every: Every,
 }
 
 /// Arguments of `qhh predict`.

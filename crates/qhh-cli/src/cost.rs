@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use cpu_time::ProcessTime;
 use qhh_io::results::Cost;
+use qhh_io::results::unfinished::Spent;
 use qhh_net::Outcome;
 
 /// Measures from its making on.
@@ -13,15 +14,26 @@ pub(crate) struct Stopwatch {
     wall: Instant,
     /// None where the system does not tell.
     processor: Option<ProcessTime>,
+    /// What was spent before it was made.
+    before: Spent,
 }
 
 impl Stopwatch {
-    /// Starts.
-    pub(crate) fn start() -> Self {
-        Self { wall: Instant::now(), processor: ProcessTime::try_now().ok() }
+    /// Starts, with what was spent on the same run before.
+    pub(crate) fn start(before: Spent) -> Self {
+        Self { wall: Instant::now(), processor: ProcessTime::try_now().ok(), before }
     }
 
-    /// Seconds on the clock so far.
+    /// What has been spent so far, in all.
+    pub(crate) fn spent(&self) -> Spent {
+        let processor = self.processor.and_then(|start| start.try_elapsed().ok());
+        Spent {
+            wall_seconds: self.before.wall_seconds + self.seconds(),
+            cpu_seconds: self.before.cpu_seconds + processor.map_or(0.0, |time| time.as_secs_f64()),
+        }
+    }
+
+    /// Seconds on the clock since it was made.
     pub(crate) fn seconds(&self) -> f64 {
         self.wall.elapsed().as_secs_f64()
     }
@@ -29,14 +41,13 @@ impl Stopwatch {
     /// The cost since the start of a run that gave `outcome` on so many threads, after so many
     /// seconds of building.
     pub(crate) fn cost(&self, outcome: &Outcome, threads: usize, build_seconds: f64) -> Cost {
-        let wall_seconds = self.seconds();
+        let Spent { wall_seconds, cpu_seconds } = self.spent();
         let stepping = wall_seconds - build_seconds;
-        let processor = self.processor.and_then(|start| start.try_elapsed().ok());
         let neuron_steps = outcome.n_steps as f64 * outcome.n_neurons as f64;
         Cost {
             wall_seconds,
             build_seconds,
-            cpu_seconds: processor.map_or(0.0, |time| time.as_secs_f64()),
+            cpu_seconds,
             neuron_steps_per_second: if stepping > 0.0 { neuron_steps / stepping } else { 0.0 },
             peak_memory_bytes: peak_memory(),
             threads,

@@ -33,6 +33,17 @@ pub(crate) fn print(failure: &Failure) {
             let kept = format!("interrupted: {done} of {runs} runs are kept in {}", out.display());
             output::note(&format!("{kept}; the same command goes on with the others"));
         }
+        Failure::Broken { name, cause, place } => {
+            sentence(&format_args!("{name}: {cause}"), run_remedy(cause));
+            output::note(&format!("  what came before is in {}, marked incomplete", place.display()));
+        }
+        Failure::KeptWriting { cause, out } => {
+            let again = format!("once that is mended, `qhh resume {}` writes them", out.display());
+            sentence(&format_args!("the run went well, but {cause}"), Some(&again));
+        }
+        Failure::RunInterrupted { out } => {
+            output::note(&format!("interrupted: its state is kept; `qhh resume {}` goes on", out.display()));
+        }
         Failure::Interrupted => output::note("interrupted: the run under way left nothing behind"),
     }
 }
@@ -51,6 +62,17 @@ fn remedy(error: &ResultsError) -> Option<&'static str> {
         ResultsError::OtherExperiment { .. } => {
             Some("choose another place with `--out`, or begin anew with `--force`, which drops what is there")
         }
+        ResultsError::Unfinished { .. } => {
+            Some("go on with it with `qhh resume`, drop it with `--force`, or choose another place with `--out`")
+        }
+        ResultsError::NothingUnfinished { .. } => {
+            Some("give the folder NAME or NAME.unfinished of a run that was stopped, or the folder of a sweep")
+        }
+        ResultsError::OtherVersion { .. } => {
+            Some("go on with the version that began it, or run it anew with `--force`")
+        }
+        ResultsError::OtherNetwork { .. } => Some("put its network back as it was, or run it anew with `--force`"),
+        ResultsError::BrokenDown { .. } => Some("mend the network, and run it anew with `--force`"),
         ResultsError::Busy { .. } => Some("wait for it to end, or choose another place with `--out`"),
         ResultsError::NoName { .. } | ResultsError::NotAFolder { .. } | ResultsError::CannotWrite { .. } => {
             Some("choose another place with `--out`")

@@ -44,9 +44,16 @@ fn code(failure: &Failure) -> Exit {
         | Failure::Model(_)
         | Failure::Learn { .. }
         | Failure::Run { cause: RunError::Invalid(_), .. } => Exit::BadInput,
-        Failure::Run { .. } | Failure::Points { .. } | Failure::Writing(_) | Failure::Output(_) => Exit::Failed,
+        Failure::Run { .. }
+        | Failure::Points { .. }
+        | Failure::Writing(_)
+        | Failure::Broken { .. }
+        | Failure::KeptWriting { .. }
+        | Failure::Output(_) => Exit::Failed,
         Failure::NotAsAsked { .. } => Exit::NotAsAsked,
-        Failure::Interrupted | Failure::SweepInterrupted { .. } => Exit::Interrupted,
+        Failure::Interrupted | Failure::RunInterrupted { .. } | Failure::SweepInterrupted { .. } => {
+            Exit::Interrupted
+        }
     }
 }
 

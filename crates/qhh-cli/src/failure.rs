@@ -27,6 +27,8 @@ pub(crate) enum Failure {
     Learn { name: String, cause: LearnError },
     /// The run itself.
     Run { name: String, cause: RunError },
+    /// A run that broke down; what it had come to is kept.
+    Broken { name: String, cause: RunError, place: PathBuf },
     /// The results of a run that went well could not be written.
     Writing(ResultsError),
     /// Standard output cannot be written.
@@ -35,8 +37,12 @@ pub(crate) enum Failure {
     Points { message: String },
     /// What came out is there, and is not what was asked for.
     NotAsAsked { message: String, help: &'static str },
+    /// The results of a run that went well could not be written, but its last state is kept.
+    KeptWriting { cause: ResultsError, out: PathBuf },
     /// Ctrl-C.
     Interrupted,
+    /// Ctrl-C in a run whose state is kept.
+    RunInterrupted { out: PathBuf },
     /// Ctrl-C in a sweep, which keeps what is finished.
     SweepInterrupted { done: usize, runs: usize, out: PathBuf },
 }

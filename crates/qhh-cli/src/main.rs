@@ -4,13 +4,16 @@ mod args;
 mod commands;
 mod cost;
 mod diagnostics;
+mod every;
 mod exit;
 mod failure;
 mod interrupt;
+mod keeper;
 mod open;
 mod output;
 mod progress;
 mod room;
+mod watcher;
 
 use std::process::ExitCode;
 
@@ -22,6 +25,7 @@ fn main() -> ExitCode {
     // Usage mistakes end the program here, with exit code 2.
     let exit = match &Cli::parse().command {
         Command::Run(args) => commands::run::run(args),
+        Command::Resume(args) => commands::resume::resume(args),
         Command::Sweep(args) => exit::of(commands::sweep::sweep(args)),
         Command::Check(args) => commands::check::check(args),
         Command::Graph(args) => exit::of(commands::graph::graph(args)),

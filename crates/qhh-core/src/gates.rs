@@ -12,6 +12,8 @@
 //! Paper: A. L. Hodgkin, A. F. Huxley, J. Physiol. 117, 500 (1952), in today's sign of V. What the gates do to a
 //! conductance is [`crate::channel`]'s business. The vector form of the same step is [`crate::integrate::kernel`]'s.
 
+use serde::{Deserialize, Serialize};
+
 /// How the rate functions, written for mV and ms, read another system's voltage and time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RateUnits {
@@ -22,7 +24,7 @@ pub struct RateUnits {
 }
 
 /// The three gating variables, each between 0 and 1.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Gates {
     /// Potassium activation.
     pub n: f64,

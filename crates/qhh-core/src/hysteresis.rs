@@ -7,8 +7,10 @@
 //!
 //! Paper: section on memristive response of Quantum 4, 224 (2020).
 
+use serde::{Deserialize, Serialize};
+
 /// Loop of one channel over a periodic drive.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Hysteresis {
     /// Angular frequency of the drive.
     pub omega: f64,
@@ -19,7 +21,7 @@ pub struct Hysteresis {
 }
 
 /// One whole period of a loop.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Period {
     /// Time its drive began.
     pub start: f64,
@@ -32,7 +34,7 @@ pub struct Period {
 }
 
 /// Follows a channel through a periodic drive and measures its loops.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LoopMeter {
     loops: Hysteresis,
     drive_start: f64,

@@ -1,6 +1,7 @@
 //! Files, both ways: YAML networks in; tables, summary and report out. This crate cannot step a network.
 
 pub mod graph;
+mod hash;
 pub mod learning;
 pub mod report;
 pub mod results;

@@ -6,6 +6,7 @@ use qhh_core::channel::Conductances;
 use qhh_core::circuit::{BathRule, Circuit};
 use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::Share;
+use serde::{Deserialize, Serialize};
 
 use crate::record::Detail;
 
@@ -13,7 +14,7 @@ use crate::record::Detail;
 /// `d/dt (C V^2/2 + sum C_p u_p^2/2) = I V - sum g (V - E) V + sum (A_p^2 - B_p^2)/Z_p`.
 ///
 /// Integrated with the trapezoidal rule beside the run, so that the defect shrinks with the square of the step.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct EnergyMeter {
     start: Option<f64>,
     stored: f64,
@@ -24,7 +25,7 @@ pub struct EnergyMeter {
     turnover: f64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Instant {
     v: f64,
     /// Power lost in the channels, batteries counted as gain.

@@ -21,7 +21,7 @@ pub(crate) fn check(args: &CheckArgs) -> Exit {
 }
 
 fn check_one(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
-    let network = load(file, &args.network, room::memory)?.network;
+    let network = load(file, &args.network.reading(), room::memory)?.network;
     let mut told = would_run(&network);
     told.extend(would_sweep(file, args)?);
     output::print(&format!("{}\n{}", file.display(), aligned(&told))).map_err(Failure::Output)

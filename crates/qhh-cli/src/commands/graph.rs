@@ -19,7 +19,7 @@ pub(crate) fn graph(args: &GraphArgs) -> Result<(), Failure> {
         let message = "only one of --svg and --dot can go to standard output".to_owned();
         return Err(Failure::Usage { message, help: "give the other a file name" });
     }
-    let network = load(&args.file, &args.network, room::graph)?.network;
+    let network = load(&args.file, &args.network.reading(), room::graph)?.network;
     let topology = Topology::of(&network);
     let mut text = String::new();
     if streamed == 0 {

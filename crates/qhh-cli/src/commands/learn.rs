@@ -1,5 +1,6 @@
 //! `qhh learn`: read a task, run its study, write what came out.
 
+mod answers;
 mod study;
 mod words;
 
@@ -9,20 +10,24 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use qhh_io::learning::{self, Column, Learned, Predicted, Summary, model};
-use qhh_io::results;
+use qhh_io::results::unfinished::{LearnIntent, Spent, Unfinished, fingerprint};
+use qhh_io::results::{self, Claim};
 use qhh_io::task::{self, Layout, Task};
+use qhh_io::yaml::Override;
 use qhh_lab::learn::model::Model;
 use qhh_lab::learn::study::Findings;
-use qhh_lab::learn::{LearnError, Watch};
+use qhh_lab::learn::{LearnError, Memory, Watch};
 use qhh_net::engine::{Progress, Stage};
 use serde::{Deserialize, Serialize};
 
+use answers::Answers;
 pub(super) use study::rows;
 
-use super::aligned;
-use super::folder_name;
-use crate::args::LearnArgs;
+use super::resume::told;
+use super::{aligned, counted, folder_name};
+use crate::args::{LearnArgs, ResumeArgs, RunningArgs};
 use crate::cost::Stopwatch;
+use crate::every::Every;
 use crate::failure::Failure;
 use crate::progress::Reporter;
 use crate::{interrupt, open, output, room};
@@ -42,39 +47,97 @@ pub(crate) fn learn(args: &LearnArgs) -> Result<(), Failure> {
         let text = format!("{:#}\n", task::schema());
         return output::print(&text).map_err(Failure::Output);
     };
-    let stop = interrupt::listen();
-    let stopwatch = Stopwatch::start();
-    let task = task::load(file, &args.set).map_err(|error| Failure::Load(Box::new(error)))?;
+    let task = load(file, &args.set)?;
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(folder_name(&task.name)));
+    let _claim = Claim::new(&out, args.force).map_err(Failure::Request)?;
+    Unfinished::none_at(&out, args.force).map_err(Failure::Request)?;
+    let intent = LearnIntent {
+        task: std::path::absolute(file).unwrap_or_else(|_| file.to_owned()),
+        set: args.set.iter().map(|set| (set.path.clone(), set.value.clone())).collect(),
+        report: !args.no_report,
+        force: args.force,
+        every: args.every.text().to_owned(),
+    };
+    Asked { task, out: &out, intent, every: &args.every, open: args.open, running: &args.running }.go_on(None)
+}
+
+/// Goes on with learning that was stopped.
+pub(super) fn resume(
+    unfinished: Unfinished,
+    intent: LearnIntent,
+    out: &Path,
+    args: &ResumeArgs,
+) -> Result<(), Failure> {
+    let set: Vec<Override> =
+        intent.set.iter().map(|(path, value)| Override { path: path.clone(), value: value.clone() }).collect();
+    let task = load(&intent.task, &set)?;
+    let every = match &args.every {
+        Some(every) => every.clone(),
+        None => told(&intent.every, &unfinished)?,
+    };
+    Asked { task, out, intent, every: &every, open: args.open, running: &args.running }.go_on(Some(unfinished))
+}
+
+fn load(file: &Path, set: &[Override]) -> Result<Task, Failure> {
+    let task = task::load(file, set).map_err(|error| Failure::Load(Box::new(error)))?;
     for warning in &task.network.warnings {
         output::warn(&format!("{}: {warning}", task.network_file.display()));
     }
     room::memory(&task.network.network)?;
-    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(folder_name(&task.name)));
-    results::check_target(&out, args.force).map_err(Failure::Request)?;
-    let study = study::of(&task);
-    let findings = watched(&task.name, args.running.threads, args.running.quiet, stop, |watch| study.run(watch))?;
-    let learned = learned(&task, file, args, &findings, stopwatch.seconds())?;
-    learning::write(&learned, !args.no_report, args.force, &out).map_err(Failure::Writing)?;
-    let mut text = format!("{}\n", out.display());
-    if !args.running.quiet {
-        text += &aligned(&words::headline(&learned.summary));
-    }
-    output::print(&text).map_err(Failure::Output)?;
-    let page = out.join(results::REPORT);
-    if args.open
-        && let Err(cause) = open::open(&page)
-    {
-        output::warn(&format!("cannot open {}: {cause}", page.display()));
-    }
-    Ok(())
+    Ok(task)
 }
 
-/// Does something long with progress, until it is done or Ctrl-C.
+/// What is learned, and what becomes of it.
+struct Asked<'a> {
+    task: Task,
+    out: &'a Path,
+    intent: LearnIntent,
+    every: &'a Every,
+    open: bool,
+    running: &'a RunningArgs,
+}
+
+impl Asked<'_> {
+    fn go_on(self, unfinished: Option<Unfinished>) -> Result<(), Failure> {
+        let Self { task, out, intent, every, open, running } = self;
+        let stop = interrupt::listen();
+        let stopwatch = Stopwatch::start(Spent::default());
+        let study = study::of(&task);
+        // All that the findings depend on, data and network included, stands in the study.
+        let fingerprint = fingerprint(&format!("{study:?}"));
+        let mut answers = Answers::new(out, (&task.name, &fingerprint), &intent, every, unfinished)?;
+        if answers.known() > 0 && !running.quiet {
+            let known = counted(answers.known(), "answer");
+            output::note(&format!("{}: goes on after {known} of the network", task.name));
+        }
+        let (threads, quiet) = (running.threads, running.quiet);
+        let findings = watched(&task.name, (threads, quiet), stop, Some(&mut answers), |watch| study.run(watch));
+        let findings = match findings {
+            Err(Failure::Interrupted) => return Err(answers.stopped()),
+            findings => findings?,
+        };
+        let learned = learned(&task, &intent, &findings, stopwatch.seconds())?;
+        learning::write(&learned, intent.report, intent.force, out).map_err(Failure::Writing)?;
+        answers.done();
+        let mut text = format!("{}\n", out.display());
+        if !running.quiet {
+            text += &aligned(&words::headline(&learned.summary));
+        }
+        output::print(&text).map_err(Failure::Output)?;
+        let page = out.join(results::REPORT);
+        if open && let Err(cause) = open::open(&page) {
+            output::warn(&format!("cannot open {}: {cause}", page.display()));
+        }
+        Ok(())
+    }
+}
+
+/// Does something long with progress, and a memory if there is one, until it is done or Ctrl-C.
 pub(super) fn watched<T>(
     name: &str,
-    threads: usize,
-    quiet: bool,
+    (threads, quiet): (usize, bool),
     stop: &AtomicBool,
+    memory: Option<&mut dyn Memory>,
     work: impl FnOnce(&mut Watch<'_>) -> Result<T, LearnError>,
 ) -> Result<T, Failure> {
     /// A share as a count, for the progress.
@@ -86,7 +149,11 @@ pub(super) fn watched<T>(
         reporter.update(Progress { stage: Stage::MeanField, done, total: TOTAL, time: 0.0 });
         if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let result = work(&mut Watch::new(threads, &mut observer));
+    let mut watch = Watch::new(threads, &mut observer);
+    if let Some(memory) = memory {
+        watch = watch.remembering(memory);
+    }
+    let result = work(&mut watch);
     reporter.finish();
     result.map_err(|cause| match cause {
         LearnError::Stopped => Failure::Interrupted,
@@ -96,8 +163,7 @@ pub(super) fn watched<T>(
 
 fn learned<'a>(
     task: &'a Task,
-    file: &Path,
-    args: &LearnArgs,
+    intent: &LearnIntent,
     findings: &Findings,
     seconds: f64,
 ) -> Result<Learned<'a>, Failure> {
@@ -105,7 +171,7 @@ fn learned<'a>(
     let text = match &findings.model {
         None => None,
         Some(trained) => {
-            let hash = model::network_hash(&task.network).ok_or_else(|| Failure::Usage {
+            let hash = task.network.fingerprint().map_err(|_| Failure::Usage {
                 message: "a file that the network refers to has gone while it was learning".to_owned(),
                 help: "leave the network's data files where they are",
             })?;
@@ -124,9 +190,9 @@ fn learned<'a>(
         truth: row.truth,
         prediction: row.prediction,
     });
-    let typed = fs::read_to_string(file).unwrap_or_default();
+    let typed = fs::read_to_string(&intent.task).unwrap_or_default();
     let text_of_task =
-        args.set.iter().rev().fold(typed, |text, set| format!("# --set {}={}\n{text}", set.path, set.value));
+        intent.set.iter().rev().fold(typed, |text, (path, value)| format!("# --set {path}={value}\n{text}"));
     Ok(Learned {
         name: task.name.clone(),
         description: task.description.clone(),

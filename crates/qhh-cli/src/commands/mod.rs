@@ -7,6 +7,7 @@ pub(crate) mod graph;
 pub(crate) mod learn;
 pub(crate) mod new;
 pub(crate) mod predict;
+pub(crate) mod resume;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod sweep;
@@ -17,18 +18,17 @@ use std::num::NonZero;
 use std::path::Path;
 use std::thread::available_parallelism;
 
-use qhh_io::yaml::{self, Loaded};
+use qhh_io::yaml::{self, Loaded, Reading};
 use qhh_net::Network;
 
-use crate::args::NetworkArgs;
 use crate::failure::Failure;
 use crate::output;
 
 /// Loads and checks one network file; prints the loader's warnings. One that `fits` refuses is refused before anything
 /// of its size is made.
-fn load(file: &Path, args: &NetworkArgs, fits: fn(&Network) -> Result<(), Failure>) -> Result<Loaded, Failure> {
+fn load(file: &Path, reading: &Reading, fits: fn(&Network) -> Result<(), Failure>) -> Result<Loaded, Failure> {
     let failed = |error| Failure::Load(Box::new(error));
-    let draft = yaml::draft(file, &args.reading()).map_err(failed)?;
+    let draft = yaml::draft(file, reading).map_err(failed)?;
     fits(draft.network())?;
     let loaded = draft.check().map_err(failed)?;
     for warning in &loaded.warnings {

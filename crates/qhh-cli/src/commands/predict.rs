@@ -22,13 +22,13 @@ pub(crate) fn predict(args: &PredictArgs) -> Result<(), Failure> {
     let (Saved { layout, model: trained }, hash) = model::read(&file).map_err(Failure::Model)?;
     let network_file = args.network.clone().unwrap_or_else(|| beside(&file));
     let loaded = yaml::load(&network_file, &[]).map_err(|error| Failure::Load(Box::new(error)))?;
-    if model::network_hash(&loaded).as_deref() != Some(hash.as_str()) {
+    if loaded.fingerprint().ok().as_deref() != Some(hash.as_str()) {
         return Err(Failure::Model(ModelError::OtherNetwork { path: file, network: network_file }));
     }
     let sequences = layout.read(&Table::read(&args.data).map_err(Failure::Data)?).map_err(Failure::Data)?;
     let sequences: Vec<_> = sequences.iter().map(|symbols| rows(symbols)).collect();
     let quiet = args.quiet || args.out == Path::new("-");
-    let prediction = watched(&trained.task, args.threads, quiet, stop, |watch| {
+    let prediction = watched(&trained.task, (args.threads, quiet), stop, None, |watch| {
         trained.predict(&loaded.network, &sequences, watch)
     })?;
     let text = match prediction {

@@ -16,6 +16,7 @@
 
 use num_complex::Complex64;
 use pulp::{Simd, WithSimd};
+use serde::{Deserialize, Serialize};
 
 use super::kernel::{GateState, Relaxation, together};
 use super::lanes::Lanes;
@@ -197,7 +198,7 @@ struct Response {
 const TURN: usize = 64;
 
 /// Everything that changes along a run.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct AdiabaticState {
     /// Gates, half a step earlier than the next voltage.
     gates: GateState<f64>,

@@ -13,6 +13,8 @@
 
 use std::ops::{Add, Div, Mul, Sub};
 
+use serde::{Deserialize, Serialize};
+
 use super::lanes::{Float, Lanes};
 
 /// A number, or several side by side: what the formulas below are written in.
@@ -113,7 +115,7 @@ impl<const N: usize, T: Float> Real for Lanes<N, T> {
 }
 
 /// Gating variables of one neuron (`f64`) or of several ([`Lanes`]).
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct GateState<T> {
     /// Potassium activation.
     pub n: T,

@@ -6,6 +6,10 @@
 
 use std::ops::{Add, Div, Mul, Sub};
 
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_big_array::BigArray;
+
 /// Number of neurons stepped side by side in double precision: two or more vectors at a time, so that one computes
 /// while the other waits.
 pub const LANES: usize = 16;
@@ -23,6 +27,8 @@ pub trait Float:
     + Send
     + Sync
     + std::fmt::Debug
+    + Serialize
+    + DeserializeOwned
     + Add<Output = Self>
     + Sub<Output = Self>
     + Mul<Output = Self>
@@ -154,9 +160,10 @@ impl Float for f32 {
 }
 
 /// One value for each of `N` neurons or steps.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "T: Float")]
 #[repr(align(64))]
-pub struct Lanes<const N: usize = LANES, T = f64>(pub [T; N]);
+pub struct Lanes<const N: usize = LANES, T = f64>(#[serde(with = "BigArray")] pub [T; N]);
 
 impl<const N: usize, T: Float> Default for Lanes<N, T> {
     fn default() -> Self {

@@ -17,6 +17,7 @@
 #![expect(clippy::needless_range_loop, reason = "several arrays are walked side by side")]
 
 use pulp::{Simd, WithSimd};
+use serde::{Deserialize, Serialize};
 
 use super::kernel::{GateState, together};
 use super::lanes::{Float, LANES, Lanes};
@@ -66,7 +67,8 @@ impl Kind {
 }
 
 /// Everything that changes along a run; all a checkpoint of a group needs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "T: Float")]
 pub struct GroupState<const N: usize = LANES, T = f64> {
     /// Node voltage, at a whole step.
     pub v: Lanes<N, T>,
@@ -464,6 +466,11 @@ impl<const N: usize, T: Float> GroupState<N, T> {
     pub fn is_finite(&self, lane: usize) -> bool {
         let gates = self.gates.n.lane(lane) + self.gates.m.lane(lane) + self.gates.h.lane(lane);
         (self.v.lane(lane) + self.u.iter().map(|u| u.lane(lane)).sum::<f64>() + gates).is_finite()
+    }
+
+    /// Whether this could be a state of the group that `other` is one of.
+    pub fn fits(&self, other: &Self) -> bool {
+        self.u.len() == other.u.len()
     }
 
     /// Puts everything that moves where it is in `other`.

@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use sha2::{Digest, Sha256};
 
-use crate::yaml::Loaded;
+use crate::hash::sha256;
 
 /// Name of the file in a results' folder.
 pub const MODEL: &str = "model.json";
@@ -45,17 +44,6 @@ struct File {
     network: String,
     model: Json,
     checksum: String,
-}
-
-/// Fingerprint of a network: its resolved text and the files that it refers to. None if one of those cannot be read.
-pub fn network_hash(loaded: &Loaded) -> Option<String> {
-    let mut hash = Sha256::new();
-    hash.update(loaded.yaml.as_bytes());
-    for attachment in &loaded.attachments {
-        hash.update(attachment.name.as_bytes());
-        hash.update(fs::read(&attachment.source).ok()?);
-    }
-    Some(hex(&hash.finalize()))
 }
 
 /// The text of a model's file.
@@ -102,13 +90,5 @@ pub fn read<T: DeserializeOwned>(path: &Path) -> Result<(T, String), ModelError>
 }
 
 fn checksum(version: u32, network: &str, model: &Json) -> String {
-    hex(&Sha256::digest(format!("{version}\n{network}\n{model}")))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    sha256(format!("{version}\n{network}\n{model}"))
 }

@@ -36,6 +36,7 @@ pub(super) fn html(run: &FinishedRun) -> String {
         &context! {
             title => ran.name.as_str(),
             description => ran.description.as_str(),
+            incomplete => incomplete(run),
             version => run.version.as_str(),
             units => units.name(),
             tiles,
@@ -58,6 +59,13 @@ pub(super) fn html(run: &FinishedRun) -> String {
             yaml_cut => run.network_yaml.len() > MOST_TEXT,
         },
     )
+}
+
+/// What is said at the top of a run that ended before its time.
+fn incomplete(run: &FinishedRun) -> Option<String> {
+    let of = run.incomplete.as_ref()?;
+    let until = quantity(run.network.units, of.until, Dimension::TIME, 4);
+    Some(format!("Incomplete: the results end at {until}, where the run broke down: {}.", of.reason))
 }
 
 /// As much of a text as is shown.

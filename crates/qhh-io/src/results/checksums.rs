@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 
 use super::ResultsError;
 use super::files::CHECKSUMS;
-use super::summary::hexadecimal;
 use super::write::write_file;
+use crate::hash::hexadecimal;
 
 /// One way in which a file of a folder is not as the run left it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

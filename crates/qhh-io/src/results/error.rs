@@ -41,8 +41,18 @@ pub enum ResultsError {
     NoParquet,
     #[error("{} holds the results of another experiment: {difference}", path.display())]
     OtherExperiment { path: PathBuf, difference: String },
-    #[error("another sweep is at work in {}", path.display())]
+    #[error("another run is at work on {}", path.display())]
     Busy { path: PathBuf },
+    #[error("{} holds a run that is not finished", path.display())]
+    Unfinished { path: PathBuf, out: PathBuf },
+    #[error("{} is of qhh {version}, and this is qhh {}", path.display(), env!("CARGO_PKG_VERSION"))]
+    OtherVersion { path: PathBuf, version: String },
+    #[error("{}: there is neither an unfinished run nor a sweep", path.display())]
+    NothingUnfinished { path: PathBuf },
+    #[error("{} is what a run left that broke down, and it would again", path.display())]
+    BrokenDown { path: PathBuf },
+    #[error("{} holds states of another network, or of another task", path.display())]
+    OtherNetwork { path: PathBuf },
     #[error(
         "row {row} of column `{column}` of {file} would be {value}, and no file that says it is whole holds that; \
          nothing was written"

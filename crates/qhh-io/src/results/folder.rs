@@ -10,17 +10,9 @@ use tempfile::TempDir;
 use super::ResultsError;
 use super::files::{NETWORK, SUMMARY};
 
-/// Whether a results' folder could be made at `out`, without making it; ask before a long run.
-///
-/// With `force`, an earlier run's folder may stand there.
-///
-/// # Errors
-/// [`ResultsError`] if something is there, or if no folder can be made there.
-pub fn check_target(out: &Path, force: bool) -> Result<(), ResultsError> {
-    check_free(out, replaceable(force))?;
-    let nearest = nearest_folder(out)?;
-    // Only trying tells: permissions, full or read-only systems.
-    temporary(&nearest, ".qhh-").map(drop).map_err(ResultsError::writing(out))
+/// Whether the folder of a run's results stands at `out`.
+pub fn is_whole(out: &Path) -> bool {
+    RUN.iter().all(|file| out.join(file).is_file())
 }
 
 /// Writes text as a file that appears whole or not at all; `force` may replace a file of that name.
@@ -62,11 +54,11 @@ pub(crate) struct Draft {
 }
 
 /// Files by which a folder is known to be of this program's making, so that another may replace it.
-type Mark = &'static [&'static str];
+pub(super) type Mark = &'static [&'static str];
 
 const RUN: Mark = &[SUMMARY, NETWORK];
 
-fn replaceable(force: bool) -> Option<Mark> {
+pub(super) fn replaceable(force: bool) -> Option<Mark> {
     force.then_some(RUN)
 }
 
@@ -92,7 +84,7 @@ impl Draft {
     }
 
     /// Moves the folder to its place; with `force`, in exchange for the one that stands there.
-    pub(crate) fn publish(self) -> Result<(), ResultsError> {
+    pub(crate) fn publish(mut self) -> Result<(), ResultsError> {
         check_free(&self.out, self.replaces)?;
         let error = || ResultsError::writing(&self.out);
         sync_folder(self.folder.path()).map_err(error())?;
@@ -125,10 +117,10 @@ impl Draft {
 
 /// Folders made on the way to a results' folder; removed again, innermost first, unless kept.
 #[derive(Debug)]
-struct MadeParents(Vec<PathBuf>);
+pub(super) struct MadeParents(Vec<PathBuf>);
 
 impl MadeParents {
-    fn make(folder: &Path) -> io::Result<Self> {
+    pub(super) fn make(folder: &Path) -> io::Result<Self> {
         let missing: Vec<_> =
             folder.ancestors().take_while(|a| !a.as_os_str().is_empty() && !a.exists()).collect();
         let mut made = Self(Vec::new());
@@ -143,7 +135,7 @@ impl MadeParents {
         Ok(made)
     }
 
-    fn keep(mut self) {
+    pub(super) fn keep(&mut self) {
         self.0.clear();
     }
 }
@@ -158,7 +150,7 @@ impl Drop for MadeParents {
 }
 
 /// Nothing stands at `out`, or an earlier folder that may be replaced.
-fn check_free(out: &Path, replaces: Option<Mark>) -> Result<(), ResultsError> {
+pub(super) fn check_free(out: &Path, replaces: Option<Mark>) -> Result<(), ResultsError> {
     if out.file_name().is_none() {
         return Err(ResultsError::NoName { path: out.to_owned() });
     }
@@ -173,7 +165,7 @@ fn check_free(out: &Path, replaces: Option<Mark>) -> Result<(), ResultsError> {
 }
 
 /// The innermost folder on the way to `out` that exists.
-fn nearest_folder(out: &Path) -> Result<PathBuf, ResultsError> {
+pub(super) fn nearest_folder(out: &Path) -> Result<PathBuf, ResultsError> {
     let nearest = parent(out).ancestors().find(|a| a.as_os_str().is_empty() || fs::symlink_metadata(a).is_ok());
     match nearest {
         None => Ok(PathBuf::from(".")),
@@ -183,7 +175,7 @@ fn nearest_folder(out: &Path) -> Result<PathBuf, ResultsError> {
     }
 }
 
-fn parent(path: &Path) -> &Path {
+pub(super) fn parent(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -208,6 +200,6 @@ fn temporary(folder: &Path, prefix: impl AsRef<std::ffi::OsStr>) -> io::Result<T
 }
 
 /// Makes the names in a folder last through a power cut; systems that cannot open folders do without.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

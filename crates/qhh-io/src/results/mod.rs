@@ -17,6 +17,7 @@
 //! mean is others' business: [`qhh_net::record`] for the quantities, [`crate::report`] for pictures.
 
 mod checksums;
+mod claim;
 mod error;
 pub(crate) mod files;
 mod fluctuated;
@@ -30,15 +31,17 @@ mod summary;
 pub mod sweep;
 pub(crate) mod table;
 mod traces;
+pub mod unfinished;
 pub mod verification;
 mod verify;
 pub(crate) mod write;
 
 use qhh_net::{Network, Outcome};
 
+pub use claim::Claim;
 pub use error::ResultsError;
 pub use files::REPORT;
-pub use folder::{check_target, write_text};
+pub use folder::{is_whole, write_text};
 pub use read::read;
 pub use states::{
     InputSummary, ModeSummary, MomentsSummary, PairSummary, StatesSummary, ThroughSummary, TogetherSummary,
@@ -85,4 +88,16 @@ pub struct FinishedRun {
     pub version: String,
     /// Errors of its figures, where they were asked for.
     pub verification: Option<Verification>,
+    /// Where and why it ended before its time; the network and the outcome are then those until there
+    /// ([`Network::until`]).
+    pub incomplete: Option<Incomplete>,
+}
+
+/// Why a run ended before its time.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Incomplete {
+    /// Time until which its results go.
+    pub until: f64,
+    /// What happened then, in a sentence.
+    pub reason: String,
 }

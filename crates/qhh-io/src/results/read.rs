@@ -39,6 +39,10 @@ pub(super) fn with_summary(folder: &Path) -> Result<(FinishedRun, Summary), Resu
     let loaded = yaml::load(&folder.join(NETWORK), &[])
         .map_err(|cause| ResultsError::Network { folder: folder.to_owned(), cause: Box::new(cause) })?;
     let network = loaded.network.into_network();
+    let network = match &summary.incomplete {
+        Some(incomplete) => network.until(incomplete.until),
+        None => network,
+    };
     let reader = Reader { folder, numbers: traces::neuron_numbers(&network) };
     let traces = traces::read(folder, &reader.numbers)?;
     let outcome = &summary.outcome;
@@ -80,6 +84,7 @@ pub(super) fn with_summary(folder: &Path) -> Result<(FinishedRun, Summary), Resu
         cost: summary.cost,
         version: summary.version.clone(),
         verification: summary.verification.clone(),
+        incomplete: summary.incomplete.clone(),
     };
     Ok((run, summary))
 }
@@ -359,6 +364,7 @@ record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
             cost,
             version: "0.0.0".to_owned(),
             verification: None,
+            incomplete: None,
         };
         (run, loaded)
     }

@@ -7,16 +7,14 @@ mod spikes;
 mod variance;
 mod waves;
 
-use std::fmt::Write as _;
-
 use qhh_net::Network;
 use qhh_net::record::{NeuronLoop, Outcome};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::files::SUMMARY;
-use super::{Cost, FinishedRun, ResultsError, Verification};
+use super::{Cost, FinishedRun, Incomplete, ResultsError, Verification};
+use crate::hash::sha256;
 pub use modes::JitterSummary;
 pub use spikes::{MOST_LISTED, NeuronSpikes, PopulationSpikes, SpikesSummary};
 pub use variance::{CutoffPart, CutoffSummary, LinePart, Peak, VarianceSummary};
@@ -39,6 +37,9 @@ pub struct Summary {
     pub seed: u64,
     /// SHA-256 of the resolved network's text, without its header: equal for equal settings.
     pub network_sha256: String,
+    /// Where and why the run ended before its time; left out of whole ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incomplete: Option<Incomplete>,
     /// Every resolved setting.
     pub network: Value,
     /// What came out.
@@ -158,6 +159,7 @@ impl Summary {
             units: network.units.name().to_owned(),
             seed: network.simulation.seed,
             network_sha256: sha256(&run.network_yaml),
+            incomplete: run.incomplete.clone(),
             network: resolved,
             outcome: OutcomeSummary::new(network, &run.outcome),
             verification: run.verification.clone(),
@@ -252,21 +254,6 @@ impl HysteresisSummary {
             largest_area: areas.iter().copied().reduce(f64::max),
         }
     }
-}
-
-/// SHA-256 of some bytes, in hexadecimal.
-pub(super) fn sha256(bytes: impl AsRef<[u8]>) -> String {
-    hexadecimal(&Sha256::digest(bytes))
-}
-
-/// Bytes in hexadecimal.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    let mut hex = String::new();
-    for byte in bytes {
-        // Writing into a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
 }
 
 fn null_is_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {

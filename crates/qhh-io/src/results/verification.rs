@@ -14,7 +14,7 @@ use qhh_net::record::Outcome;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::summary::hexadecimal;
+use crate::hash::hexadecimal;
 use crate::report::number::within;
 
 /// One number that a run comes to.

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::checksums::{self, FileFault};
 use super::files::{NETWORK, SUMMARY};
-use super::summary::sha256;
-use super::{OutcomeSummary, ResultsError, read};
+use super::{Incomplete, OutcomeSummary, ResultsError, read};
+use crate::hash::sha256;
 
 /// What was found in a folder.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,6 +70,9 @@ pub fn verify(folder: &Path) -> Result<Verdict, ResultsError> {
             return Ok(verdict);
         }
     };
+    if let Some(Incomplete { until, reason }) = &run.incomplete {
+        verdict.faults.push(format!("the run is incomplete: it ended at t = {}: {reason}", super::short(*until)));
+    }
     if sha256(&run.network_yaml) != summary.network_sha256 {
         verdict.faults.push(format!("{NETWORK} is not the network that {SUMMARY} tells of: its hash is another"));
     }

@@ -6,6 +6,7 @@ use std::path::{Component, Path};
 use std::sync::atomic::AtomicBool;
 
 use qhh_net::{Network, Outcome};
+use serde::{Deserialize, Serialize};
 
 use super::checksums;
 use super::files::{
@@ -18,7 +19,8 @@ use super::{FinishedRun, ResultsError, StatesSummary, Summary, fluctuated, space
 use crate::yaml::Attachment;
 
 /// Format of the traces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// Text that everything reads.
     #[default]

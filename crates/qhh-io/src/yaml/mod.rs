@@ -10,8 +10,12 @@
 //! How a network is stepped is not known here, nor how a terminal draws an error.
 
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use qhh_net::Checked;
+use sha2::{Digest, Sha256};
+
+use crate::hash::hexadecimal;
 
 pub(crate) mod check;
 pub(crate) mod draft;
@@ -49,6 +53,22 @@ pub struct Loaded {
     pub resolved: serde_json::Value,
     /// What can be run but is hardly meant.
     pub warnings: Vec<String>,
+}
+
+impl Loaded {
+    /// SHA-256 of the network: of its text and of the files that it refers to.
+    ///
+    /// # Errors
+    /// If one of those cannot be read any more.
+    pub fn fingerprint(&self) -> io::Result<String> {
+        let mut hash = Sha256::new();
+        hash.update(self.yaml.as_bytes());
+        for attachment in &self.attachments {
+            hash.update(attachment.name.as_bytes());
+            hash.update(fs::read(&attachment.source)?);
+        }
+        Ok(hexadecimal(&hash.finalize()))
+    }
 }
 
 /// A data file that a network depends on.

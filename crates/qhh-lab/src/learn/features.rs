@@ -60,7 +60,7 @@ pub struct Column {
 }
 
 /// Features of several rows.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Table {
     /// The columns.
     pub columns: Vec<Column>,

@@ -172,8 +172,13 @@ impl Reservoir {
         };
         match sequences {
             [only] => {
+                if let Some(known) = watch.recall() {
+                    return Ok(vec![known]);
+                }
                 let threads = watch.threads;
-                Ok(vec![one(only, threads, &mut |done, total| watch.tell(done, total))?])
+                let answer = one(only, threads, &mut |done, total| watch.tell(done, total))?;
+                watch.keep(&answer);
+                Ok(vec![answer])
             }
             several => each(several, watch, |sequence, stop| one(sequence, 1, &mut unless(stop))),
         }
@@ -297,22 +302,29 @@ fn stacked(tables: &[Table]) -> Result<Table, LearnError> {
     Ok(Table { columns, values, scatter })
 }
 
-/// Sequences in parallel, some at a time, so that a run can be stopped and tells how far it is; in order.
-fn each<T: Send>(
+/// Answers to sequences in parallel, some at a time, so that a run can be stopped and tells how far it is; in order.
+fn each(
     sequences: &[Sequence],
     watch: &mut Watch<'_>,
-    of: impl Fn(&Sequence, &AtomicBool) -> Result<T, LearnError> + Sync,
-) -> Result<Vec<T>, LearnError> {
+    of: impl Fn(&Sequence, &AtomicBool) -> Result<Table, LearnError> + Sync,
+) -> Result<Vec<Table>, LearnError> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(watch.threads).build();
     let threads = watch.threads;
     let pool = pool.map_err(|error| RunError::Threads { threads, cause: error.to_string() })?;
     let chunk = 8 * pool.current_num_threads();
     let stop = AtomicBool::new(false);
     let mut all = Vec::with_capacity(sequences.len());
-    for some in sequences.chunks(chunk) {
-        let found: Result<Vec<T>, LearnError> =
+    while all.len() < sequences.len()
+        && let Some(known) = watch.recall()
+    {
+        all.push(known);
+    }
+    for some in sequences[all.len()..].chunks(chunk) {
+        let found: Result<Vec<Table>, LearnError> =
             pool.install(|| some.par_iter().map(|sequence| of(sequence, &stop)).collect());
-        all.extend(found?);
+        let found = found?;
+        found.iter().for_each(|answer| watch.keep(answer));
+        all.extend(found);
         if watch.tell(all.len() as u64, sequences.len() as u64).is_break() {
             return Err(LearnError::Stopped);
         }

@@ -2,10 +2,11 @@
 
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::integrate::adiabatic::{Adiabatic, AdiabaticCourse, AdiabaticState};
+use serde::{Deserialize, Serialize};
 
 use super::lines::{Fresh, History};
-use super::{Finished, Stepper, WindowPlan, spike};
-use crate::record::{Detail, Glimpse, NeuronRecorder, NeuronWindow, Spike};
+use super::{Finished, Stepper, WindowPlan, restored, spike};
+use crate::record::{Detail, Glimpse, NeuronKept, NeuronRecorder, NeuronWindow, Spike};
 
 /// A few neurons.
 pub(crate) struct AdiabaticBlock {
@@ -17,8 +18,18 @@ pub(crate) struct AdiabaticBlock {
     pub(crate) spikes: Vec<Spike>,
 }
 
+/// Everything of a block that changes along a run.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct AdiabaticKept {
+    states: Vec<AdiabaticState>,
+    recorders: Vec<NeuronKept>,
+    glimpses: Vec<Vec<f32>>,
+    spikes: Vec<Spike>,
+}
+
 impl Stepper for AdiabaticBlock {
     type Scratch = AdiabaticCourse;
+    type Kept = AdiabaticKept;
 
     fn rows(&self) -> (usize, usize) {
         (0, 0)
@@ -59,6 +70,24 @@ impl Stepper for AdiabaticBlock {
 
     fn not_finite(&self) -> Option<usize> {
         self.neurons.iter().find(|(.., state)| !state.is_finite()).map(|(number, ..)| *number)
+    }
+
+    fn kept(&self) -> AdiabaticKept {
+        AdiabaticKept {
+            states: self.neurons.iter().map(|(.., state)| *state).collect(),
+            recorders: self.recorders.iter().map(|(_, recorder)| recorder.kept()).collect(),
+            glimpses: self.glimpses.iter().map(|(_, glimpse)| glimpse.kept()).collect(),
+            spikes: self.spikes.clone(),
+        }
+    }
+
+    fn restore(&mut self, kept: AdiabaticKept, done: u64) -> bool {
+        let fits = kept.states.len() == self.neurons.len()
+            && kept.spikes.iter().all(|spike| self.neurons.iter().any(|(neuron, ..)| *neuron == spike.neuron));
+        self.neurons.iter_mut().zip(kept.states).for_each(|((.., state), kept)| *state = kept);
+        self.spikes = kept.spikes;
+        fits && restored(&mut self.recorders, kept.recorders, |recorder, kept| recorder.restore(kept, done))
+            && restored(&mut self.glimpses, kept.glimpses, |glimpse, kept| glimpse.restore(kept, done))
     }
 
     fn finish(self) -> Finished {

@@ -13,10 +13,11 @@ use qhh_core::circuit::MAX_PORTS;
 use qhh_core::gates::Gates;
 use qhh_core::integrate::lanes::{Float, Lanes};
 use qhh_core::integrate::langevin::{Course, DriveLanes, Group, GroupState, Window};
+use serde::{Deserialize, Serialize};
 
 use super::lines::{Fresh, History};
-use super::{Finished, Stepper, WindowPlan, spike};
-use crate::record::{Detail, Glimpse, MeanCourse, NeuronRecorder, NeuronWindow, Spike};
+use super::{Finished, Stepper, WindowPlan, restored, spike};
+use crate::record::{CourseKept, Detail, Glimpse, MeanCourse, NeuronKept, NeuronRecorder, NeuronWindow, Spike};
 use crate::scattering::{Delays, Rows, Scattering};
 
 /// Neurons stepped together.
@@ -49,6 +50,20 @@ pub(crate) struct Cells<const N: usize, T> {
     pub(crate) packets: Box<[PacketFeed]>,
     /// Spikes so far, in time order for each neuron.
     pub(crate) spikes: Vec<Spike>,
+}
+
+/// Everything of a block that changes along a run.
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "T: Float")]
+pub(crate) struct CellsKept<const N: usize, T: Float> {
+    state: GroupState<N, T>,
+    carried: Box<[f64]>,
+    sent: Box<[Lanes<N, f64>]>,
+    arrived: Box<[Lanes<N, f64>]>,
+    recorders: Vec<NeuronKept>,
+    glimpses: Vec<Vec<f32>>,
+    courses: Vec<CourseKept>,
+    spikes: Vec<Spike>,
 }
 
 /// A source into one lane.
@@ -88,6 +103,7 @@ impl<const N: usize, T> Default for Scratch<N, T> {
 
 impl<const N: usize, T: Float> Stepper for Cells<N, T> {
     type Scratch = Scratch<N, T>;
+    type Kept = CellsKept<N, T>;
 
     fn rows(&self) -> (usize, usize) {
         (self.rows.0 as usize, self.rows.1 as usize)
@@ -194,6 +210,32 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
 
     fn not_finite(&self) -> Option<usize> {
         (0..self.neurons.len()).find(|&lane| !self.state.is_finite(lane)).map(|lane| self.neurons[lane] as usize)
+    }
+
+    fn kept(&self) -> CellsKept<N, T> {
+        CellsKept {
+            state: self.state.clone(),
+            carried: self.carried.clone(),
+            sent: self.sent.clone(),
+            arrived: self.arrived.clone(),
+            recorders: self.recorders.iter().map(|(_, recorder)| recorder.kept()).collect(),
+            glimpses: self.glimpses.iter().map(|(_, glimpse)| glimpse.kept()).collect(),
+            courses: self.courses.iter().map(|(_, course)| course.kept()).collect(),
+            spikes: self.spikes.clone(),
+        }
+    }
+
+    fn restore(&mut self, kept: CellsKept<N, T>, done: u64) -> bool {
+        let fits = self.state.fits(&kept.state)
+            && [&kept.sent, &kept.arrived].map(|one| one.len())
+                == [&self.sent, &self.arrived].map(|one| one.len())
+            && kept.carried.len() == self.carried.len()
+            && kept.spikes.iter().all(|spike| self.neurons.iter().any(|neuron| *neuron as usize == spike.neuron));
+        (self.state, self.carried, self.spikes) = (kept.state, kept.carried, kept.spikes);
+        (self.sent, self.arrived) = (kept.sent, kept.arrived);
+        fits && restored(&mut self.recorders, kept.recorders, |recorder, kept| recorder.restore(kept, done))
+            && restored(&mut self.glimpses, kept.glimpses, |glimpse, kept| glimpse.restore(kept, done))
+            && restored(&mut self.courses, kept.courses, |course, kept| course.restore(kept, done))
     }
 
     fn finish(self) -> Finished {

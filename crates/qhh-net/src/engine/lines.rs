@@ -6,6 +6,10 @@
 
 #![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
 
+use std::io;
+
+use super::state::{Misfit, Pieces, Sink};
+
 /// What all ports sent, over the last windows.
 #[derive(Debug)]
 pub(crate) struct Lines {
@@ -66,6 +70,33 @@ impl Lines {
             step += (to - from) as u64;
         }
         energy
+    }
+
+    /// Writes what is under way.
+    pub(super) fn save(&self, sink: &mut Sink<'_>) -> io::Result<()> {
+        for slab in &self.slabs {
+            sink.put(&slab.active)?;
+            for (row, samples) in slab.samples.chunks_exact(self.window).enumerate() {
+                if slab.active[row] {
+                    sink.put(samples)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads it into lines made alike.
+    pub(super) fn restore(&mut self, pieces: &mut Pieces<'_>) -> Result<(), Misfit> {
+        for slab in &mut self.slabs {
+            slab.active = pieces.take(|active: &Vec<bool>| active.len() == slab.active.len())?;
+            for (row, samples) in slab.samples.chunks_exact_mut(self.window).enumerate() {
+                if slab.active[row] {
+                    let sent: Vec<f64> = pieces.take(|sent: &Vec<f64>| sent.len() == self.window)?;
+                    samples.copy_from_slice(&sent);
+                }
+            }
+        }
+        Ok(())
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "below the number of slabs")]

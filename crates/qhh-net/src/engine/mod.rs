@@ -9,14 +9,18 @@ pub(crate) mod cells;
 pub(crate) mod heisenberg;
 pub(crate) mod lines;
 mod runaway;
+mod state;
 pub(crate) mod wigner;
 
+use std::io;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use qhh_core::integrate::lanes::{LANES, LANES_BARE, LANES_F32};
 use qhh_core::source::Segment;
 use rayon::ThreadPool;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::checked::{Checked, Coupling};
 use crate::compile::{self, Compiled};
@@ -28,6 +32,8 @@ use adiabatic::AdiabaticBlock;
 use cells::Cells;
 use lines::{Fresh, History, Lines};
 pub use runaway::Runaway;
+pub use state::{Kept, Observer, State};
+use state::{Misfit, Pieces, Sink};
 
 /// Steps a block makes before the next one has its turn, at most: its course stays in the second-level cache.
 const LONGEST_WINDOW: u64 = 128;
@@ -77,9 +83,18 @@ pub enum RunError {
     #[error("stopped at t = {time}")]
     Stopped { time: f64 },
     #[error("{neuron} became infinite or not a number between t = {from} and t = {time}: {likely}")]
-    NotFinite { neuron: String, from: f64, time: f64, likely: Runaway },
+    NotFinite {
+        neuron: String,
+        from: f64,
+        time: f64,
+        likely: Runaway,
+        /// What it had come to until `from`: the outcome of [`Network::until`]; none if that is the start.
+        so_far: Option<Box<Outcome>>,
+    },
     #[error("the network cannot run: {0}")]
     Invalid(String),
+    #[error("the state to go on from is not one of this network")]
+    Misfit,
     #[error("cannot start {threads} threads: {cause}")]
     Threads { threads: usize, cause: String },
 }
@@ -131,6 +146,8 @@ impl Currents {
 pub(crate) trait Stepper: Send {
     /// Working memory of a thread.
     type Scratch: Default + Send;
+    /// Everything that changes along a run.
+    type Kept: Serialize + DeserializeOwned;
     /// First row of the delay lines that it fills, and number of rows.
     fn rows(&self) -> (usize, usize);
     /// Goes through a window: state, spikes, recorders, and its rows of the delay lines.
@@ -143,6 +160,10 @@ pub(crate) trait Stepper: Send {
     );
     /// The first neuron whose state is no finite number.
     fn not_finite(&self) -> Option<usize>;
+    /// A copy of everything that changes.
+    fn kept(&self) -> Self::Kept;
+    /// Goes on from what was kept when `done` steps were made; whether it is of this block.
+    fn restore(&mut self, kept: Self::Kept, done: u64) -> bool;
     /// What it kept.
     fn finish(self) -> Finished;
 }
@@ -164,8 +185,8 @@ pub(crate) struct Wiring {
     pub(crate) layout: Arc<Layout>,
     pub(crate) scattering: Arc<Scattering>,
     /// Sum over arms of the squares of what was under way at the end, each arm with its part of its splitter's wave,
-    /// over impedances.
-    pub(crate) in_flight: f64,
+    /// over impedances; none if that cannot be told.
+    pub(crate) in_flight: Option<f64>,
 }
 
 /// Runs a network to its end.
@@ -247,13 +268,22 @@ impl<'a> Simulation<'a> {
     ///
     /// # Errors
     /// As [`run`].
-    pub fn run(self, observer: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<Outcome, RunError> {
+    pub fn run(self, mut observer: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<Outcome, RunError> {
+        self.resume(Kept::default(), &mut observer)
+    }
+
+    /// Goes on from where a run of the same network stood; the end is the same to the bit. `observer` may ask for the
+    /// state on the way.
+    ///
+    /// # Errors
+    /// As [`run`], and [`RunError::Misfit`] if the state is none of this network.
+    pub fn resume(self, kept: Kept, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
         let Self { network, options, compiled } = self;
         match compiled {
-            Form::Adiabatic(compiled) => drive(network, compiled, options, observer),
-            Form::Double(compiled) => drive(network, compiled, options, observer),
-            Form::Bare(compiled) => drive(network, compiled, options, observer),
-            Form::Single(compiled) => drive(network, compiled, options, observer),
+            Form::Adiabatic(compiled) => drive(network, compiled, options, kept, observer),
+            Form::Double(compiled) => drive(network, compiled, options, kept, observer),
+            Form::Bare(compiled) => drive(network, compiled, options, kept, observer),
+            Form::Single(compiled) => drive(network, compiled, options, kept, observer),
         }
     }
 }
@@ -271,7 +301,8 @@ fn drive<B: Stepper>(
     network: &Network,
     compiled: Compiled<B>,
     options: RunOptions,
-    observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    Kept { mean_field, fluctuations: kept }: Kept,
+    observer: &mut dyn Observer,
 ) -> Result<Outcome, RunError> {
     let Compiled { mut blocks, coupling: Coupling { layout, scattering } } = compiled;
     // Blocks of neurons share the threads, and so do field modes and samples, of which there are always many.
@@ -288,9 +319,14 @@ fn drive<B: Stepper>(
     let window = window(network.n_neurons(), &scattering, options.longest_window);
     let width = usize::try_from(window).unwrap_or(usize::MAX);
     let mut lines = Lines::new(scattering.n_senders, width, scattering.longest_lag());
-    let (mut done, mut number) = (0, 0);
-    if observer(Progress { stage: Stage::MeanField, done, total, time: 0.0 }).is_break() {
-        return Err(RunError::Stopped { time: 0.0 });
+    let mut done = 0;
+    if let Some(bytes) = mean_field {
+        done = restore(&bytes, (window, total), &mut blocks, &mut lines)?;
+    }
+    let mut number = done / window;
+    let time = done as f64 * dt;
+    if observer.progress(Progress { stage: Stage::MeanField, done, total, time }).is_break() {
+        return Err(RunError::Stopped { time });
     }
     while done < total {
         let n_steps = usize::try_from(window.min(total - done)).unwrap_or(width);
@@ -321,13 +357,17 @@ fn drive<B: Stepper>(
             let from = (done - n_steps as u64) as f64 * dt;
             let coupling = Coupling { layout, scattering };
             let likely = Runaway::of(network, &coupling, neuron, (from, time));
-            return Err(RunError::NotFinite { neuron: network.neuron_name(neuron), from, time, likely });
+            let Coupling { layout, scattering } = coupling;
+            let wiring = Wiring { layout, scattering, in_flight: None };
+            let finished = blocks.into_iter().map(B::finish).collect();
+            let steps = done - n_steps as u64;
+            let so_far = (steps > 0).then(|| Box::new(Outcome::until(network, finished, &wiring, steps)));
+            return Err(RunError::NotFinite { neuron: network.neuron_name(neuron), from, time, likely, so_far });
         }
-        if observer(Progress { stage: Stage::MeanField, done, total, time }).is_break() {
-            return Err(RunError::Stopped { time });
-        }
+        let progress = Progress { stage: Stage::MeanField, done, total, time };
+        state::tell(observer, progress, &|sink| save(sink, (window, done), &blocks, &lines))?;
     }
-    let in_flight = in_flight(network, &layout, &scattering, &lines, total);
+    let in_flight = Some(in_flight(network, &layout, &scattering, &lines, total));
     drop(lines);
     let mut finished: Vec<Finished> = blocks.into_iter().map(B::finish).collect();
     let wiring = Wiring { layout, scattering, in_flight };
@@ -336,10 +376,10 @@ fn drive<B: Stepper>(
     let spikes = crate::record::in_order(&mut finished);
     let fluctuated = match network.quantum.map(|quantum| (quantum.fluctuations, quantum)) {
         Some((Fluctuations::Heisenberg, quantum)) => {
-            heisenberg::run(network, &quantum, courses, &spikes, pool.as_ref(), observer)?
+            heisenberg::run(network, &quantum, courses, &spikes, pool.as_ref(), kept.as_deref(), observer)?
         }
         Some((Fluctuations::Wigner, quantum)) => {
-            wigner::run(network, &quantum, &courses, &spikes, pool.as_ref(), observer)?
+            wigner::run(network, &quantum, &courses, &spikes, pool.as_ref(), kept.as_deref(), observer)?
         }
         _ => Fluctuated::default(),
     };
@@ -347,6 +387,56 @@ fn drive<B: Stepper>(
         None => Outcome::gather(network, finished, spikes, fluctuated, &wiring, false),
         Some(pool) => pool.install(|| Outcome::gather(network, finished, spikes, fluctuated, &wiring, true)),
     })
+}
+
+/// What comes before the blocks in the state of a mean field.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    /// Steps in a window, steps made, blocks.
+    window: u64,
+    done: u64,
+    blocks: usize,
+}
+
+/// Writes the state of the mean field.
+fn save<B: Stepper>(
+    sink: &mut Sink<'_>,
+    (window, done): (u64, u64),
+    blocks: &[B],
+    lines: &Lines,
+) -> io::Result<()> {
+    sink.put(&Head { window, done, blocks: blocks.len() })?;
+    for block in blocks {
+        sink.put(&block.kept())?;
+    }
+    lines.save(sink)
+}
+
+/// Reads it. Steps made.
+fn restore<B: Stepper>(
+    bytes: &[u8],
+    (window, total): (u64, u64),
+    blocks: &mut [B],
+    lines: &mut Lines,
+) -> Result<u64, Misfit> {
+    let mut pieces = Pieces::new(bytes);
+    let is_border = |done: u64| done == total || (done < total && done.is_multiple_of(window));
+    let Head { done, .. } =
+        pieces.take(|head: &Head| head.window == window && head.blocks == blocks.len() && is_border(head.done))?;
+    for block in blocks {
+        let kept = pieces.take(|_: &B::Kept| true)?;
+        if !block.restore(kept, done) {
+            return Err(Misfit);
+        }
+    }
+    lines.restore(&mut pieces)?;
+    pieces.end()?;
+    Ok(done)
+}
+
+/// Hands each part of a block what was kept of it; whether all are there and fit.
+fn restored<P, K>(parts: &mut [(usize, P)], kept: Vec<K>, restore: impl Fn(&mut P, K) -> bool) -> bool {
+    parts.len() == kept.len() && parts.iter_mut().zip(kept).all(|((_, part), kept)| restore(part, kept))
 }
 
 /// A pool costs more than a small run: one piece of work is done where we stand.

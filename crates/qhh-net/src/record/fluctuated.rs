@@ -9,6 +9,7 @@ use qhh_core::quantum::gaussian::ROUNDING;
 use qhh_core::quantum::linear_map::{Inflow, LinearMap, SeveralInputs};
 use qhh_core::quantum::{Gaussian, QuantumError, State};
 use qhh_core::source::Packet;
+use serde::{Deserialize, Serialize};
 
 use super::{Check, NeuronVariance};
 use crate::network::Observable;
@@ -424,18 +425,48 @@ pub(crate) struct Fluctuated {
 pub(crate) struct MeanCourse {
     pub(crate) neuron: usize,
     circuit: Circuit,
+    /// Places of the ports whose outgoing waves are kept.
+    ports: Vec<usize>,
+    kept: CourseKept,
+}
+
+/// What is kept of a trajectory so far.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct CourseKept {
     /// At the start of each step and at the end.
-    pub(crate) voltages: Vec<f64>,
+    voltages: Vec<f64>,
     /// Conductances of potassium and sodium half a step before the start, then in the middle of each step.
     open: Vec<[f64; 2]>,
-    /// Places of the ports whose outgoing waves are kept, and those at the start of each step and at the end.
-    leaving: Vec<(usize, Vec<f64>)>,
+    /// Waves out of each port, at the start of each step and at the end.
+    leaving: Vec<Vec<f64>>,
 }
 
 impl MeanCourse {
     pub(crate) fn new(neuron: usize, circuit: Circuit, ports: &[usize]) -> Self {
-        let leaving = ports.iter().map(|&slot| (slot, Vec::new())).collect();
-        Self { neuron, circuit, voltages: Vec::new(), open: Vec::new(), leaving }
+        let kept = CourseKept { leaving: vec![Vec::new(); ports.len()], ..CourseKept::default() };
+        Self { neuron, circuit, ports: ports.to_vec(), kept }
+    }
+
+    /// What is kept so far.
+    pub(crate) fn kept(&self) -> CourseKept {
+        self.kept.clone()
+    }
+
+    /// Goes on from what was kept when `done` steps were made; whether it can be.
+    pub(crate) fn restore(&mut self, kept: CourseKept, done: u64) -> bool {
+        let due = if done == 0 { 0 } else { done + 1 };
+        let fits = [kept.voltages.len(), kept.open.len()]
+            .into_iter()
+            .chain(kept.leaving.iter().map(Vec::len))
+            .all(|n| n as u64 == due);
+        let fits = fits && kept.leaving.len() == self.ports.len();
+        self.kept = kept;
+        fits
+    }
+
+    /// Voltages at the start of each step and at the end.
+    pub(crate) fn voltages(&self) -> &[f64] {
+        &self.kept.voltages
     }
 
     /// Takes in a window of `n_steps`: voltages and outgoing waves at the start of each step, gates half a step before.
@@ -447,12 +478,13 @@ impl MeanCourse {
         out: impl Fn(usize, usize) -> f64,
     ) {
         // The end of a window is the start of the next.
-        let from = usize::from(!self.voltages.is_empty());
+        let CourseKept { voltages, open, leaving } = &mut self.kept;
+        let from = usize::from(!voltages.is_empty());
         for k in from..=n_steps {
-            self.voltages.push(v(k));
+            voltages.push(v(k));
             let g = self.circuit.conductances(gates(k));
-            self.open.push([g.potassium, g.sodium]);
-            for (slot, waves) in &mut self.leaving {
+            open.push([g.potassium, g.sodium]);
+            for (slot, waves) in self.ports.iter().zip(&mut *leaving) {
                 waves.push(out(*slot, k));
             }
         }
@@ -460,13 +492,14 @@ impl MeanCourse {
 
     /// Conductances half a step before the end of step `half`.
     pub(crate) fn conductances(&self, half: usize) -> Conductances {
-        let [potassium, sodium] = self.open[half];
+        let [potassium, sodium] = self.kept.open[half];
         Conductances { potassium, sodium, chloride: self.circuit.chloride().map_or(0.0, |c| c.conductance) }
     }
 
     /// Mean wave that left through a port, if it was kept.
     pub(crate) fn leaving(&self, slot: usize) -> &[f64] {
-        self.leaving.iter().find(|(of, _)| *of == slot).map_or(&[], |(_, waves)| waves)
+        let place = self.ports.iter().position(|of| *of == slot);
+        place.map_or(&[], |place| &self.kept.leaving[place])
     }
 
     /// Bytes kept for a run of so many steps.

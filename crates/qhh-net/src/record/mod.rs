@@ -1,6 +1,7 @@
 //! What a run keeps and hands over: numbers by neuron, in the network's units. No formats, no files.
 
 mod checks;
+mod cut;
 mod fluctuated;
 mod gather;
 mod network;
@@ -12,13 +13,14 @@ mod variance;
 use std::borrow::Cow;
 
 use qhh_core::hysteresis::Hysteresis;
+use serde::{Deserialize, Serialize};
 
+pub(crate) use fluctuated::{CourseKept, Fluctuated, MeanCourse, add_states};
 pub use fluctuated::{Covariance, Ensemble, EnsembleNeuron, SpikeCount, TimeHistogram};
-pub(crate) use fluctuated::{Fluctuated, MeanCourse, add_states};
 pub use fluctuated::{ModeResponse, ModeThrough, NoiseShare, OutputStates, SpikeJitter, StateMode};
 pub(crate) use gather::in_order;
 pub(crate) use network::Glimpse;
-pub(crate) use neuron::{Detail, NeuronRecord, NeuronRecorder, NeuronWindow};
+pub(crate) use neuron::{Detail, NeuronKept, NeuronRecord, NeuronRecorder, NeuronWindow};
 
 pub use shape::Shape;
 
@@ -68,7 +70,7 @@ pub struct Outcome {
 }
 
 /// One spike: an upward crossing of the threshold by the mean voltage, linearly interpolated.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Spike {
     /// Number of the neuron.
     pub neuron: usize,
@@ -105,7 +107,7 @@ impl Traces {
 }
 
 /// Range of a neuron's mean voltage over every step of the run.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Extremes {
     /// Number of the neuron.
     pub neuron: usize,

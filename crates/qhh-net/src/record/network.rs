@@ -38,6 +38,25 @@ impl Glimpse {
     }
 }
 
+impl Glimpse {
+    /// What is kept so far.
+    pub(crate) fn kept(&self) -> Vec<f32> {
+        self.voltages.clone()
+    }
+
+    /// Forgets what came after so many steps.
+    pub(super) fn cut(&mut self, steps: u64) {
+        self.voltages.truncate(usize::try_from(steps.div_ceil(self.stride)).unwrap_or(usize::MAX));
+    }
+
+    /// Goes on from what was kept when `done` steps were made; whether it can be.
+    pub(crate) fn restore(&mut self, kept: Vec<f32>, done: u64) -> bool {
+        let fits = kept.len() as u64 == done.div_ceil(self.stride);
+        self.voltages = kept;
+        fits
+    }
+}
+
 impl SpaceTime {
     /// The neurons looked at, ascending; none where there is but one.
     pub(crate) fn picked(network: &Network) -> Vec<usize> {
@@ -55,8 +74,8 @@ impl SpaceTime {
         let mut rows: Vec<(usize, Glimpse)> =
             finished.iter_mut().flat_map(|f| std::mem::take(&mut f.glimpses)).collect();
         rows.sort_by_key(|row| row.0);
-        let n_times = rows.first()?.1.voltages.len();
-        let stride = Self::stride(network);
+        let Glimpse { voltages, stride } = &rows.first()?.1;
+        let (n_times, stride) = (voltages.len(), *stride);
         Some(Self {
             times: (0..n_times as u64).map(|k| (k * stride) as f64 * network.simulation.step).collect(),
             neurons: rows.iter().map(|row| row.0).collect(),
@@ -71,10 +90,11 @@ impl WaveBalance {
         let dt = network.simulation.step;
         // Blocks in their order, so that the sum does not depend on threads.
         let sum = |of: fn(&Finished) -> f64| finished.iter().map(of).sum::<f64>() * dt;
+        let in_flight = wiring.in_flight?;
         (wiring.scattering.n_arms > 0).then(|| Self {
             sent: sum(|f| f.sent),
             arrived: sum(|f| f.arrived),
-            in_flight: wiring.in_flight * dt,
+            in_flight: in_flight * dt,
             amplified: network.has_amplifiers(),
         })
     }

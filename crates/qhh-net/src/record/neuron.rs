@@ -5,6 +5,8 @@ use qhh_core::circuit::{BathRule, Circuit, MAX_PORTS, PortRole};
 use qhh_core::gates::Gates;
 use qhh_core::hysteresis::LoopMeter;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Extremes, NeuronLoop};
 use crate::invariant::EnergyMeter;
 use crate::network::{Drive, Method, Network};
@@ -35,7 +37,7 @@ pub(crate) struct Detail {
 }
 
 /// One sample of a neuron.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Sample {
     pub(crate) v: f64,
     pub(crate) gates: Gates,
@@ -54,9 +56,18 @@ pub(crate) struct NeuronRecorder {
     n_steps: u64,
     stride: u64,
     detail_every: usize,
+    /// Channels whose loops are followed.
+    looped: Vec<(&'static str, Channel)>,
+    kept: NeuronKept,
+}
+
+/// What a recorder has kept so far.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct NeuronKept {
     samples: Vec<Sample>,
     extremes: Extremes,
-    meters: Vec<(&'static str, Channel, LoopMeter)>,
+    /// One for each channel.
+    meters: Vec<LoopMeter>,
     energy: Option<EnergyMeter>,
 }
 
@@ -77,15 +88,15 @@ impl NeuronRecorder {
         let dt = network.simulation.step;
         let detail_every = periodic.map_or(stride, |(omega, ..)| loop_stride(stride, omega, dt));
         let channels = [("potassium", Some(circuit.potassium())), ("sodium", circuit.sodium())];
-        let meters = periodic.map_or_else(Vec::new, |(omega, start, stop)| {
+        let (looped, meters) = periodic.map_or_else(Default::default, |(omega, start, stop)| {
             let span = stop.min(network.simulation.duration) - start;
             let points = span / (dt * detail_every as f64);
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of points")]
             let thinning = (points / LOOP_POINTS).ceil().max(1.0) as usize;
             let meter = |(name, channel): (&'static str, Option<Channel>)| {
-                Some((name, channel?, LoopMeter::new(omega, start, stop, thinning)))
+                Some(((name, channel?), LoopMeter::new(omega, start, stop, thinning)))
             };
-            channels.into_iter().filter_map(meter).collect()
+            channels.into_iter().filter_map(meter).unzip()
         });
         let energy = (network.simulation.method == Method::Langevin).then(EnergyMeter::default);
         let extremes = Extremes { neuron, highest: (f64::NEG_INFINITY, 0.0), lowest: (f64::INFINITY, 0.0) };
@@ -97,11 +108,26 @@ impl NeuronRecorder {
             n_steps: network.n_steps(),
             stride,
             detail_every: usize::try_from(detail_every).unwrap_or(usize::MAX),
-            samples: Vec::new(),
-            extremes,
-            meters,
-            energy,
+            looped,
+            kept: NeuronKept { samples: Vec::new(), extremes, meters, energy },
         }
+    }
+
+    /// What is kept so far.
+    pub(crate) fn kept(&self) -> NeuronKept {
+        self.kept.clone()
+    }
+
+    /// Goes on from what was kept when `done` steps were made; whether it is of this neuron.
+    pub(crate) fn restore(&mut self, kept: NeuronKept, done: u64) -> bool {
+        let own = &self.kept;
+        let due = done.div_ceil(self.stride) + u64::from(done == self.n_steps && done.is_multiple_of(self.stride));
+        let fits = kept.samples.len() as u64 == due
+            && kept.extremes.neuron == self.neuron
+            && kept.meters.len() == own.meters.len()
+            && kept.energy.is_some() == own.energy.is_some();
+        self.kept = kept;
+        fits
     }
 
     /// Steps from one detail to the next that the recorder wants; a divisor of the samples' distance.
@@ -115,17 +141,18 @@ impl NeuronRecorder {
         for place in 0..window.n_steps + usize::from(last) {
             let (step, v) = (window.first + place as u64, (window.v)(place));
             let t = step as f64 * self.dt;
-            if v > self.extremes.highest.0 {
-                self.extremes.highest = (v, t);
+            let extremes = &mut self.kept.extremes;
+            if v > extremes.highest.0 {
+                extremes.highest = (v, t);
             }
-            if v < self.extremes.lowest.0 {
-                self.extremes.lowest = (v, t);
+            if v < extremes.lowest.0 {
+                extremes.lowest = (v, t);
             }
             if step.is_multiple_of(self.detail_every as u64) {
                 self.detail(step, t, v, window, place);
             }
         }
-        if let (Some(energy), Some(injected)) = (&mut self.energy, window.injected) {
+        if let (Some(energy), Some(injected)) = (&mut self.kept.energy, window.injected) {
             for place in 0..=window.n_steps {
                 let Some(detail) = (window.detail)(place) else { continue };
                 let current = place.checked_sub(1).map(injected);
@@ -138,7 +165,7 @@ impl NeuronRecorder {
     fn detail(&mut self, step: u64, t: f64, v: f64, window: &NeuronWindow<'_>, place: usize) {
         let Some(detail) = (window.detail)(place) else { return };
         let g = self.circuit.conductances(detail.gates);
-        for (name, channel, meter) in &mut self.meters {
+        for ((name, channel), meter) in self.looped.iter().zip(&mut self.kept.meters) {
             let across = v - channel.reversal.unwrap_or(0.0);
             let conductance = if *name == "potassium" { g.potassium } else { g.sodium };
             meter.point(t, across, conductance * across);
@@ -153,24 +180,19 @@ impl NeuronRecorder {
             let (wave_echo, leaving) = waves(PortRole::Output);
             let (wave_in, wave_back) = waves(PortRole::Input(0));
             let wave_out = detail.wave_out.unwrap_or(leaving);
-            self.samples.push(Sample { v, gates: detail.gates, wave_out, wave_in, wave_back, wave_echo });
+            self.kept.samples.push(Sample { v, gates: detail.gates, wave_out, wave_in, wave_back, wave_echo });
         }
     }
 
     pub(crate) fn finish(self) -> NeuronRecord {
         let neuron = self.neuron;
-        let loops = self
-            .meters
-            .into_iter()
-            .map(|(channel, _, meter)| NeuronLoop { neuron, channel: channel.into(), hysteresis: meter.finish() })
-            .collect();
-        NeuronRecord {
-            circuit: self.circuit,
-            samples: self.samples,
-            extremes: self.extremes,
-            loops,
-            energy: self.energy,
-        }
+        let NeuronKept { samples, extremes, meters, energy } = self.kept;
+        let loops = self.looped.into_iter().zip(meters).map(|((channel, _), meter)| NeuronLoop {
+            neuron,
+            channel: channel.into(),
+            hysteresis: meter.finish(),
+        });
+        NeuronRecord { circuit: self.circuit, samples, extremes, loops: loops.collect(), energy }
     }
 }
 

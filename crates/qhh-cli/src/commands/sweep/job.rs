@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use qhh_io::results::sweep::{Finished, Status, SweepFolder};
+use qhh_io::results::unfinished::Spent;
 use qhh_io::results::{self, FinishedRun, Format, ResultsError, WriteOptions};
 use qhh_io::yaml::{Attachment, Loaded, Setting, Template};
 use qhh_lab::sweep::{Found, Point, SearchError, bisect};
@@ -123,13 +124,21 @@ impl Job<'_> {
             return Ok(self.measured(&network, &outcome, threshold));
         }
         let Loaded { network, yaml, attachments, resolved, .. } = draft.check().map_err(invalid)?;
-        let stopwatch = Stopwatch::start();
+        let stopwatch = Stopwatch::start(Spent::default());
         let outcome = self.simulate(&network, threads)?;
         let run = self.measured(&network, &outcome, threshold);
         let cost = stopwatch.cost(&outcome, threads, 0.0);
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let network = network.into_network();
-        let finished = FinishedRun { network, network_yaml: yaml, outcome, cost, version, verification: None };
+        let finished = FinishedRun {
+            network,
+            network_yaml: yaml,
+            outcome,
+            cost,
+            version,
+            verification: None,
+            incomplete: None,
+        };
         Ok(Run { folder: Some(Folder { run: finished, resolved, attachments }), ..run })
     }
 

@@ -8,16 +8,16 @@ use std::path::{Path, PathBuf};
 
 use qhh_io::report;
 use qhh_io::results::sweep::{
-    AxisColumn, Finished, Manifest, MeasureColumn, Status, SweepFolder, SweepRow, SweepTable,
+    AxisColumn, Finished, Manifest, MeasureColumn, Status, SweepFolder, SweepIntent, SweepRow, SweepTable,
 };
 use qhh_io::results::{self, ResultsError, short};
-use qhh_io::yaml::Template;
 use qhh_io::yaml::experiment::Values;
+use qhh_io::yaml::{Reading, Template};
 use qhh_lab::sweep::{Point, Workers, each};
 use qhh_net::engine::{Progress, Stage};
 
 use super::{aligned, counted, folder_name, threads};
-use crate::args::SweepArgs;
+use crate::args::{ResumeArgs, RunningArgs, SweepArgs};
 use crate::failure::Failure;
 use crate::progress::Reporter;
 use crate::room::Room;
@@ -25,24 +25,62 @@ use crate::{interrupt, open, output};
 use job::{Job, Kept};
 pub(super) use prepare::Prepared;
 
+/// What is made of a sweep, and how.
+struct Asked<'a> {
+    out: Option<PathBuf>,
+    keep_runs: bool,
+    intent: SweepIntent,
+    force: bool,
+    open: bool,
+    running: &'a RunningArgs,
+}
+
 /// Runs what is not finished yet, then writes the table of all.
 pub(crate) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
-    if !args.format().is_built() {
-        return Err(Failure::Request(ResultsError::NoParquet));
-    }
-    let stop = interrupt::listen();
     let failed = |error| Failure::Load(Box::new(error));
     let template =
         Template::load(&args.file, &args.network.reading(), &args.experiment.additions()).map_err(failed)?;
-    let prepared = Prepared::new(&template)?;
+    let asked = Asked {
+        out: args.out.clone(),
+        keep_runs: args.keep_runs,
+        intent: SweepIntent { format: args.format(), report: !args.no_report },
+        force: args.force,
+        open: args.open,
+        running: &args.running,
+    };
+    go_on(&template, &asked)
+}
+
+/// Goes on with the sweep whose folder this is.
+pub(super) fn resume(folder: &Path, args: &ResumeArgs) -> Result<(), Failure> {
+    let manifest = SweepFolder::manifest(folder).map_err(Failure::Request)?;
+    let failed = |error| Failure::Load(Box::new(error));
+    let template = Template::load(&SweepFolder::experiment(folder), &Reading::default(), &[]).map_err(failed)?;
+    let asked = Asked {
+        out: Some(folder.to_owned()),
+        keep_runs: manifest.keep_runs,
+        intent: manifest.intent,
+        force: false,
+        open: args.open,
+        running: &args.running,
+    };
+    go_on(&template, &asked)
+}
+
+fn go_on(template: &Template, args: &Asked<'_>) -> Result<(), Failure> {
+    if !args.intent.format.is_built() {
+        return Err(Failure::Request(ResultsError::NoParquet));
+    }
+    let stop = interrupt::listen();
+    let prepared = Prepared::new(template)?;
     for warning in &prepared.warnings {
         output::warn(warning);
     }
     let (name, runs) = (&prepared.network.name, prepared.points.len());
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-sweep", folder_name(name))));
-    let manifest =
-        Manifest::new(&template, &prepared.data, name, runs, args.keep_runs).map_err(Failure::Request)?;
-    let opened = SweepFolder::open(&out, &manifest, &template, &prepared.data, args.force);
+    let manifest = Manifest::new(template, &prepared.data, name, runs, args.keep_runs, args.intent)
+        .map_err(Failure::Request)?;
+    let opened = SweepFolder::open(&out, &manifest, template, &prepared.data, args.force);
     let (mut folder, finished) = opened.map_err(Failure::Request)?;
     let mut rows: Vec<Option<Finished>> = vec![None; runs];
     for one in finished {
@@ -57,8 +95,8 @@ pub(crate) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     let threads = threads(args.running.threads);
     let fit = Room::of(&prepared.network).at_once(threads);
     let workers = Workers::new(threads, left.len()).at_most(fit, threads);
-    let kept = args.keep_runs.then(|| Kept { out: out.clone(), runs, report: !args.no_report });
-    let job = Job { prepared: &prepared, template: &template, stop, kept };
+    let kept = args.keep_runs.then(|| Kept { out: out.clone(), runs, report: args.intent.report });
+    let job = Job { prepared: &prepared, template, stop, kept };
 
     let mut reporter = Reporter::new(name, args.running.quiet);
     let mut done = runs - left.len();
@@ -97,11 +135,11 @@ pub(crate) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
         None => {}
     }
     let table = table(&prepared, rows.into_iter().flatten().collect(), args.keep_runs);
-    let page = (!args.no_report).then(|| {
+    let page = args.intent.report.then(|| {
         let network = &prepared.network;
         report::sweep_page(&network.name, &network.description, prepared.experiment, &table)
     });
-    folder.complete(&table, args.format(), page.as_deref()).map_err(Failure::Writing)?;
+    folder.complete(&table, args.intent.format, page.as_deref()).map_err(Failure::Writing)?;
     announce(&prepared, &table, args, &out)
 }
 
@@ -130,7 +168,7 @@ fn table(prepared: &Prepared<'_>, finished: Vec<Finished>, kept: bool) -> SweepT
 }
 
 /// Says what came out; runs without measures are a failure, told last.
-fn announce(prepared: &Prepared<'_>, table: &SweepTable, args: &SweepArgs, out: &Path) -> Result<(), Failure> {
+fn announce(prepared: &Prepared<'_>, table: &SweepTable, args: &Asked<'_>, out: &Path) -> Result<(), Failure> {
     let mut text = format!("{}\n", out.display());
     if !args.running.quiet {
         text += &aligned(&headline(table));

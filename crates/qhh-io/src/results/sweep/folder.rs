@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::RESULTS;
 use super::journal::{Finished, Journal};
 use super::table::SweepTable;
+use crate::hash::sha256;
 use crate::results::files::REPORT;
 use crate::results::folder::{Draft, write_text};
-use crate::results::summary::sha256;
 use crate::results::write::{copy_attachment, write_file};
 use crate::results::{Format, ResultsError};
 use crate::yaml::{Attachment, Template};
@@ -42,6 +42,18 @@ pub struct Manifest {
     pub experiment_sha256: String,
     /// SHA-256 of each data file, by its name in the network file.
     pub data_sha256: BTreeMap<String, String>,
+    /// What is made of its runs in the end.
+    #[serde(default)]
+    pub intent: SweepIntent,
+}
+
+/// What is made of the runs of a sweep in the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SweepIntent {
+    /// Format of the table.
+    pub format: Format,
+    /// Whether the page to look at is made.
+    pub report: bool,
 }
 
 impl Manifest {
@@ -55,6 +67,7 @@ impl Manifest {
         name: &str,
         runs: usize,
         keep_runs: bool,
+        intent: SweepIntent,
     ) -> Result<Self, ResultsError> {
         let hash = |file: &Attachment| {
             let bytes = fs::read(&file.source).map_err(ResultsError::reading(&file.source))?;
@@ -68,6 +81,7 @@ impl Manifest {
             keep_runs,
             experiment_sha256: sha256(template.text(data)),
             data_sha256: data.iter().map(hash).collect::<Result<_, ResultsError>>()?,
+            intent,
         })
     }
 
@@ -79,7 +93,7 @@ impl Manifest {
             (self.data_sha256 != other.data_sha256, "a data file has changed".to_owned()),
             (self.keep_runs && !other.keep_runs, "it keeps its runs".to_owned()),
             (!self.keep_runs && other.keep_runs, "it does not keep its runs".to_owned()),
-            (self != other, "it is another sweep".to_owned()),
+            (Self { intent: other.intent, ..self.clone() } != *other, "it is another sweep".to_owned()),
         ];
         differences.into_iter().find(|(differs, _)| *differs).map(|(_, told)| told)
     }
@@ -105,8 +119,7 @@ impl SweepFolder {
         data: &[Attachment],
         force: bool,
     ) -> Result<(Self, Vec<Finished>), ResultsError> {
-        let is_sweep = MARK.iter().all(|file| out.join(file).is_file());
-        if is_sweep {
+        if Self::is_at(out) {
             // Whoever is at work there must not be disturbed, not even with force.
             let (journal, finished) = Journal::open(&out.join(JOURNAL))?;
             if !force {
@@ -131,7 +144,21 @@ impl SweepFolder {
         Ok((Self { path: out.to_owned(), journal }, finished))
     }
 
-    fn manifest(out: &Path) -> Result<Manifest, ResultsError> {
+    /// Whether the folder of a sweep stands at `out`.
+    pub fn is_at(out: &Path) -> bool {
+        MARK.iter().all(|file| out.join(file).is_file())
+    }
+
+    /// The file with the experiment in the folder at `out`.
+    pub fn experiment(out: &Path) -> PathBuf {
+        out.join(EXPERIMENT)
+    }
+
+    /// What the folder at `out` belongs to.
+    ///
+    /// # Errors
+    /// [`ResultsError`] if it does not tell.
+    pub fn manifest(out: &Path) -> Result<Manifest, ResultsError> {
         let path = out.join(MANIFEST);
         let text = fs::read_to_string(&path).map_err(ResultsError::reading(&path))?;
         serde_json::from_str(&text).map_err(|cause| ResultsError::foreign(&path, cause.to_string()))

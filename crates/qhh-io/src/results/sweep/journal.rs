@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::hash::sha256;
 use crate::results::ResultsError;
-use crate::results::summary::sha256;
 
 /// Characters of a checksum.
 const DIGITS: usize = 16;

@@ -16,7 +16,7 @@ mod folder;
 mod journal;
 mod table;
 
-pub use folder::{Manifest, SweepFolder};
+pub use folder::{Manifest, SweepFolder, SweepIntent};
 pub use journal::{Finished, Status};
 pub use table::{AxisColumn, MeasureColumn, SweepRow, SweepTable};
 

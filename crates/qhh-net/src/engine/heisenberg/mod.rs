@@ -14,10 +14,9 @@ mod moments;
 mod pairs;
 mod stationary;
 mod still;
+mod sums;
 mod task;
 mod watch;
-
-use std::ops::ControlFlow;
 
 use qhh_core::circuit::BathRule;
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
@@ -27,6 +26,7 @@ use qhh_core::source::Packet;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
+use super::state::{self, Misfit, Observer, Pieces};
 use super::{Progress, RunError, Stage};
 use crate::network::{Network, Quantum};
 use crate::record::{Fluctuated, MeanCourse, Spike};
@@ -122,7 +122,8 @@ pub(crate) fn run(
     courses: Vec<MeanCourse>,
     spikes: &[Spike],
     pool: Option<&ThreadPool>,
-    observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    kept: Option<&[u8]>,
+    observer: &mut dyn Observer,
 ) -> Result<Fluctuated, RunError> {
     let mut graph = ModeGraph::new(network, &wanted(network));
     let n_steps = usize::try_from(network.n_steps()).expect("a course fits in memory");
@@ -159,8 +160,12 @@ pub(crate) fn run(
     };
     let threads = pool.map_or(1, ThreadPool::current_num_threads);
     let total = tasks.len() as u64;
-    let mut done = 0;
-    for batch in tasks.chunks(BATCH * threads) {
+    let mut done = match kept {
+        None => 0,
+        Some(bytes) => restore(bytes, total, &mut totals)?,
+    };
+    let left = usize::try_from(done).map_or(&[][..], |done| &tasks[done..]);
+    for batch in left.chunks(BATCH * threads) {
         let collected: Vec<Collected> = match pool {
             Some(pool) => pool.install(|| batch.par_iter().map(one).collect()),
             None => batch.iter().map(one).collect(),
@@ -169,9 +174,10 @@ pub(crate) fn run(
         collected.into_iter().zip(batch).for_each(|(collected, task)| totals.add(task.0, &collected));
         done += batch.len() as u64;
         let progress = Progress { stage: Stage::Modes, done, total, time: network.simulation.duration };
-        if observer(progress).is_break() {
-            return Err(RunError::Stopped { time: network.simulation.duration });
-        }
+        state::tell(observer, progress, &|sink| {
+            sink.put(&(done, total))?;
+            sink.put(&totals.sums)
+        })?;
     }
     let sources = line::sources(network, quantum, &graph);
     for source in &sources {
@@ -191,6 +197,15 @@ pub(crate) fn run(
         totals.respond(responses);
     }
     Ok(totals.finish(network, &graph, &mean, bath, &sources, &frequencies, spikes))
+}
+
+/// Reads the sums of a run's first tasks. Number of tasks.
+fn restore(bytes: &[u8], total: u64, totals: &mut Totals<'_>) -> Result<u64, Misfit> {
+    let mut pieces = Pieces::new(bytes);
+    let (done, _) = pieces.take(|(done, of): &(u64, u64)| *of == total && done <= of)?;
+    totals.sums = pieces.take(|sums| totals.sums.fits(sums))?;
+    pieces.end()?;
+    Ok(done)
 }
 
 /// Samples, and the steps on both sides of each spike of a recorded neuron.
@@ -225,11 +240,11 @@ pub(crate) struct Crossing {
 impl Crossing {
     /// Of a spike on a course, if both steps beside it are looked at.
     pub(crate) fn new(course: &MeanCourse, looks: &[usize], dt: f64, time: f64) -> Option<Self> {
-        let step = step_before(time, dt, course.voltages.len() - 1);
+        let step = step_before(time, dt, course.voltages().len() - 1);
         let look = looks.binary_search(&step).ok()?;
         looks.get(look + 1).filter(|&&next| next == step + 1)?;
         let part = (time / dt - step as f64).clamp(0.0, 1.0);
-        Some(Self { look, part, slope: (course.voltages[step + 1] - course.voltages[step]) / dt })
+        Some(Self { look, part, slope: (course.voltages()[step + 1] - course.voltages()[step]) / dt })
     }
 
     /// A quantity known at looks, there.

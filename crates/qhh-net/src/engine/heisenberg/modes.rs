@@ -13,6 +13,7 @@ use nalgebra::DMatrix;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::heisenberg::{MODES, Turning, Wave, add_overlap};
 use qhh_core::source::Packet;
+use serde::{Deserialize, Serialize};
 
 /// A mode that leaves through a row.
 #[derive(Debug, Clone)]
@@ -169,7 +170,7 @@ impl<'a> Coefficients<'a> {
 }
 
 /// Moments of modes, added up line by line.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ModeMoments {
     /// `<b_j* b_k> - <b_j*><b_k>`.
     pub(crate) n: DMatrix<Complex64>,
@@ -183,6 +184,11 @@ impl ModeMoments {
     pub(super) fn zero(modes: usize) -> Self {
         let zero = DMatrix::zeros(modes, modes);
         Self { n: zero.clone(), m: zero.clone(), commutator: zero }
+    }
+
+    /// Whether these are of as many modes as `other`.
+    pub(super) fn fits(&self, other: &Self) -> bool {
+        [&self.n, &self.m, &self.commutator].iter().all(|matrix| matrix.shape() == other.n.shape())
     }
 
     /// Adds operators of strength `weight`, in a state of `photons` quanta, that the modes hold by these coefficients.

@@ -6,8 +6,9 @@ use qhh_core::quantum::bath::{Bath, Node as Frequency};
 
 use super::graph::ModeGraph;
 use super::line::{Line, LineOrigin, SourceMode};
-use super::modes::{Leaving, ModeMoments};
+use super::modes::Leaving;
 use super::pairs::{Quantities, add_mode};
+use super::sums::{Parts, Sums};
 use super::watch::{Collected, Responses};
 use super::{Crossing, Mean, dominant, errors};
 use crate::network::{JointState, Network};
@@ -34,39 +35,11 @@ pub(super) struct Totals<'a> {
     recorded: Vec<usize>,
     lines: &'a [Vec<Line>],
     n_looks: usize,
-    /// By recorded node: its own lines.
-    own: Vec<Vec<Parts>>,
-    /// By recorded node: all other nodes' lines together.
-    others: Vec<Parts>,
-    commutator: Vec<Vec<f64>>,
-    /// By recorded node: every line of every node that reaches it, where a noise budget is kept.
-    budget: Option<Vec<Vec<(usize, usize, Parts)>>>,
+    pub(super) sums: Sums,
     /// By source's mode: responses of the recorded nodes, coefficients of outgoing modes.
     responses: Vec<Through>,
-    modes: ModeMoments,
     leaving: &'a [Leaving],
     quantities: &'a Quantities,
-    /// `[pair of quantities][look]`.
-    pairs: Vec<Vec<f64>>,
-    defect: f64,
-}
-
-/// Vacuum and thermal part at each look.
-#[derive(Debug, Clone)]
-struct Parts {
-    vacuum: Vec<f64>,
-    thermal: Vec<f64>,
-}
-
-impl Parts {
-    fn zero(n: usize) -> Self {
-        Self { vacuum: vec![0.0; n], thermal: vec![0.0; n] }
-    }
-
-    fn add(&mut self, vacuum: &[f64], thermal: &[f64]) {
-        self.vacuum.iter_mut().zip(vacuum).for_each(|(sum, x)| *sum += x);
-        self.thermal.iter_mut().zip(thermal).for_each(|(sum, x)| *sum += x);
-    }
 }
 
 impl<'a> Totals<'a> {
@@ -80,60 +53,18 @@ impl<'a> Totals<'a> {
     ) -> Self {
         let n_looks = mean.looks.len();
         let recorded: Vec<usize> = network.record.neurons.iter().filter_map(|&n| graph.node_of(n)).collect();
-        Self {
-            n_looks,
-            own: recorded.iter().map(|&node| vec![Parts::zero(n_looks); lines[node].len()]).collect(),
-            others: vec![Parts::zero(n_looks); recorded.len()],
-            commutator: vec![vec![0.0; n_looks]; recorded.len()],
-            budget: network.record.noise_budget.then(|| vec![Vec::new(); recorded.len()]),
-            responses: Vec::new(),
-            modes: ModeMoments::zero(leaving.len()),
-            leaving,
-            quantities,
-            pairs: Quantities::pairs(quantities.list.len()).map(|_| vec![0.0; n_looks]).collect(),
-            defect: 0.0,
-            recorded,
-            lines,
-        }
+        let n_lines: Vec<usize> = lines.iter().map(Vec::len).collect();
+        let n_quantities = quantities.list.len();
+        let sums = Sums::zero(
+            (recorded.clone(), n_lines, n_looks),
+            (leaving.len(), n_quantities, network.record.noise_budget),
+        );
+        Self { n_looks, sums, responses: Vec::new(), leaving, quantities, recorded, lines }
     }
 
     /// Adds what a task of the node `origin` found.
     pub(super) fn add(&mut self, origin: usize, collected: &Collected) {
-        self.defect = self.defect.max(collected.defect);
-        self.modes.plus(&collected.modes);
-        let (reached, sums) = &collected.pairs;
-        for ((i, j), sums) in Quantities::pairs(reached.len()).zip(sums.chunks_exact(self.n_looks)) {
-            // Places ascend, and so do those in reach.
-            let (i, j) = (reached[i], reached[j]);
-            let pair = i * (i + 1) / 2 + j;
-            self.pairs[pair].iter_mut().zip(sums).for_each(|(sum, more)| *sum += more);
-        }
-        let (n_looks, n_lines) = (self.n_looks, self.lines[origin].len());
-        for (place, node) in collected.reached.iter().enumerate() {
-            let Ok(target) = self.recorded.binary_search(node) else { continue };
-            for line in 0..n_lines {
-                let span = (place * n_lines + line) * n_looks..(place * n_lines + line + 1) * n_looks;
-                let (vacuum, thermal) = (&collected.vacuum[span.clone()], &collected.thermal[span]);
-                if *node == origin {
-                    self.own[target][line].add(vacuum, thermal);
-                } else {
-                    self.others[target].add(vacuum, thermal);
-                }
-                if let Some(budget) = &mut self.budget {
-                    let shares = &mut budget[target];
-                    // Tasks of one neuron follow one another.
-                    let known =
-                        shares.iter().rev().take(n_lines).position(|share| (share.0, share.1) == (origin, line));
-                    let place = known.map_or(shares.len(), |back| shares.len() - 1 - back);
-                    if place == shares.len() {
-                        shares.push((origin, line, Parts::zero(n_looks)));
-                    }
-                    shares[place].2.add(vacuum, thermal);
-                }
-            }
-            let commutator = &collected.commutator[place * n_looks..(place + 1) * n_looks];
-            self.commutator[target].iter_mut().zip(commutator).for_each(|(sum, x)| *sum += x);
-        }
+        self.sums.add(origin, collected);
     }
 
     /// Takes in the response to a source's mode.
@@ -170,7 +101,7 @@ impl<'a> Totals<'a> {
             n_modes: frequencies.len(),
             modes_error: errors::held_error(graph, mean, bath, &self.recorded, frequencies),
             checks: vec![errors::commutator_check(
-                (&self.recorded, &self.commutator),
+                (&self.recorded, &self.sums.commutator),
                 graph,
                 mean,
                 bath.cutoff,
@@ -184,7 +115,7 @@ impl<'a> Totals<'a> {
                 meaning: "largest change of a wave in a last round through the network's loops before the start, \
                           relative"
                     .into(),
-                defect: self.defect,
+                defect: self.sums.defect,
                 expected_below: 1e-9,
             });
         }
@@ -192,14 +123,15 @@ impl<'a> Totals<'a> {
             let neuron = graph.nodes[node].neuron;
             let zero = vec![0.0; samples.len()];
             let mut lines: Vec<LineVariance> = Vec::new();
-            for (line, parts) in self.lines[node].iter().zip(&self.own[target]) {
+            for (line, parts) in self.lines[node].iter().zip(&self.sums.own[target]) {
                 let (vacuum, thermal) = (at(&parts.vacuum), at(&parts.thermal));
                 lines.push(LineVariance { line: line_name(line.of), vacuum, thermal, state: zero.clone() });
             }
-            let mut total = self.others[target].clone();
-            self.own[target].iter().for_each(|parts| total.add(&parts.vacuum, &parts.thermal));
+            let mut total = self.sums.others[target].clone();
+            self.sums.own[target].iter().for_each(|parts| total.add(&parts.vacuum, &parts.thermal));
             if graph.nodes.iter().any(|other| other.reach.contains(&node) && other.neuron != neuron) {
-                let (vacuum, thermal) = (at(&self.others[target].vacuum), at(&self.others[target].thermal));
+                let (vacuum, thermal) =
+                    (at(&self.sums.others[target].vacuum), at(&self.sums.others[target].thermal));
                 lines.push(LineVariance {
                     line: "other neurons".to_owned(),
                     vacuum,
@@ -242,7 +174,7 @@ impl<'a> Totals<'a> {
                     state: at(&of_state),
                 });
             }
-            if let Some(budget) = &self.budget {
+            if let Some(budget) = &self.sums.budget {
                 fluctuated.budget.push((neuron, shares(&budget[target], self.lines, graph, network, &samples)));
             }
             let mut variance =
@@ -285,7 +217,7 @@ impl<'a> Totals<'a> {
         sources: &[SourceMode<'_>],
         samples: &[usize],
     ) -> Vec<Covariance> {
-        let mut sums = self.pairs.clone();
+        let mut sums = self.sums.pairs.clone();
         let n_looks = self.n_looks;
         let turned = self.turned(mean, sources, |through| Some(through.of_quantities.as_slice()));
         for (source, values) in &turned {
@@ -314,7 +246,7 @@ impl<'a> Totals<'a> {
         mean: &Mean,
         sources: &[SourceMode<'_>],
     ) -> OutputStates {
-        let mut moments = self.modes.clone();
+        let mut moments = self.sums.modes.clone();
         let mut heads: Vec<(&SourceMode<'_>, &Through)> = Vec::new();
         for through in &self.responses {
             heads.extend(sources.iter().find(|s| s.source == through.source).map(|source| (source, through)));

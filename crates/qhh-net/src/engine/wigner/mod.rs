@@ -8,7 +8,6 @@ mod fields;
 mod statistics;
 mod task;
 
-use std::ops::ControlFlow;
 use std::sync::Mutex;
 
 use qhh_core::integrate::lanes::LANES;
@@ -20,6 +19,7 @@ use rayon::prelude::*;
 
 use super::heisenberg::graph::ModeGraph;
 use super::heisenberg::{looks, wanted};
+use super::state::{self, Misfit, Observer, Pieces};
 use super::{Progress, RunError, Stage, own};
 use crate::network::{Drive, Network, Quantum};
 use crate::record::{Fluctuated, MeanCourse, Spike};
@@ -61,7 +61,8 @@ pub(crate) fn run(
     courses: &[MeanCourse],
     spikes: &[Spike],
     pool: Option<&ThreadPool>,
-    observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    kept: Option<&[u8]>,
+    observer: &mut dyn Observer,
 ) -> Result<Fluctuated, RunError> {
     let graph = ModeGraph::new(network, &wanted(network));
     let n_steps = usize::try_from(network.n_steps()).expect("a course fits in memory");
@@ -96,7 +97,11 @@ pub(crate) fn run(
     let mut sums = Sums::zero(recorded.len(), looks.len());
     let mut counted: Vec<Counted> = Vec::new();
     let (total, mut done) = (chunks.len() as u64, 0);
-    for batch in chunks.chunks(usize::from(BATCH) * threads) {
+    if let Some(bytes) = kept {
+        (done, sums, counted) = restore(bytes, total, &plan, &sums)?;
+    }
+    let left = usize::try_from(done).map_or(&[][..], |done| &chunks[done..]);
+    for batch in left.chunks(usize::from(BATCH) * threads) {
         let results: Vec<(Sums, Vec<Counted>)> = match pool {
             Some(pool) => pool.install(|| batch.par_iter().map(one).collect()),
             None => batch.iter().map(one).collect(),
@@ -107,11 +112,24 @@ pub(crate) fn run(
         }
         done += batch.len() as u64;
         let progress = Progress { stage: Stage::Samples, done, total, time: network.simulation.duration };
-        if observer(progress).is_break() {
-            return Err(RunError::Stopped { time: network.simulation.duration });
-        }
+        state::tell(observer, progress, &|sink| {
+            sink.put(&(done, total))?;
+            sink.put(&sums)?;
+            sink.put(&counted)
+        })?;
     }
     Ok(statistics::finish(&plan, &sums, &counted, spikes))
+}
+
+/// Reads what a run's first chunks of samples came to: their number, sums and spikes.
+fn restore(bytes: &[u8], total: u64, plan: &Plan<'_>, zero: &Sums) -> Result<(u64, Sums, Vec<Counted>), Misfit> {
+    let mut pieces = Pieces::new(bytes);
+    let (done, _) = pieces.take(|(done, of): &(u64, u64)| *of == total && done <= of)?;
+    let sums = pieces.take(|sums: &Sums| sums.fits(zero))?;
+    let known = |spike: &Counted| spike.sample < plan.quantum.samples && spike.place < plan.recorded.len();
+    let counted = pieces.take(|counted: &Vec<Counted>| counted.iter().all(known))?;
+    pieces.end()?;
+    Ok((done, sums, counted))
 }
 
 /// Current into a neuron over each step.

@@ -1,5 +1,7 @@
 //! What samples come to: moments of voltages and counts of spikes, each with its standard error.
 
+use serde::{Deserialize, Serialize};
+
 use super::Plan;
 use crate::engine::heisenberg::Crossing;
 use crate::record::{
@@ -7,13 +9,14 @@ use crate::record::{
 };
 
 /// Sums of the powers of deviations from the mean trajectory, `[recorded node][look]`.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Sums {
     n_looks: usize,
     powers: Vec<[f64; 4]>,
 }
 
 /// A spike in a sample.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Counted {
     pub(super) sample: usize,
     /// Place among the recorded nodes.
@@ -24,6 +27,11 @@ pub(super) struct Counted {
 impl Sums {
     pub(super) fn zero(n_nodes: usize, n_looks: usize) -> Self {
         Self { n_looks, powers: vec![[0.0; 4]; n_nodes * n_looks] }
+    }
+
+    /// Whether these are of as many nodes and looks as `other`.
+    pub(super) fn fits(&self, other: &Self) -> bool {
+        (self.n_looks, self.powers.len()) == (other.n_looks, other.powers.len())
     }
 
     pub(super) fn take(&mut self, place: usize, look: usize, deviation: f64) {
@@ -99,7 +107,7 @@ pub(super) fn finish(plan: &Plan<'_>, sums: &Sums, counted: &[Counted], spikes: 
         let mut of = EnsembleNeuron::empty(neuron);
         for &look in &samples {
             let at = moments(look);
-            of.mean.push(plan.courses[node].voltages[plan.looks[look]] + at.shift);
+            of.mean.push(plan.courses[node].voltages()[plan.looks[look]] + at.shift);
             of.mean_error.push((at.variance / n).sqrt());
             of.variance.push(at.variance);
             of.variance_error.push(at.variance_error);

@@ -289,7 +289,7 @@ impl<'a> Task<'a> {
     fn look(&self, place: usize, node: usize, first: usize, n: usize, course: &Course, sums: &mut Sums) {
         let plan = self.plan;
         let lanes = LANES.min(plan.quantum.samples - self.first);
-        let mean = &plan.courses[node].voltages;
+        let mean = plan.courses[node].voltages();
         // The end of a window is the start of the next, except for the last.
         let last = first + n == plan.n_steps;
         let from = plan.looks.partition_point(|&look| look < first);

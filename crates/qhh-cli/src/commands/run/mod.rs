@@ -1,0 +1,81 @@
+//! `qhh run`: network files, each into a folder of results.
+
+mod headline;
+mod job;
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use qhh_io::results::unfinished::{RunIntent, Unfinished};
+use qhh_io::results::{Claim, ResultsError};
+
+use super::{folder_name, load, threads};
+use crate::args::RunArgs;
+use crate::exit::{self, Exit};
+use crate::failure::Failure;
+use crate::{interrupt, room};
+pub(super) use job::{Job, Manner};
+
+/// Runs every file; one that fails does not stop the others.
+pub(crate) fn run(args: &RunArgs) -> Exit {
+    let stop = interrupt::listen();
+    let mut runs = Runs { args, stop, taken: HashSet::new(), printed: false };
+    exit::worst(args.files.iter().map(|file| runs.run(file)))
+}
+
+struct Runs<'a> {
+    args: &'a RunArgs,
+    stop: &'static AtomicBool,
+    /// Folders of the runs so far: not even `--force` puts two of one call into one folder.
+    taken: HashSet<PathBuf>,
+    printed: bool,
+}
+
+impl Runs<'_> {
+    fn run(&mut self, file: &Path) -> Result<(), Failure> {
+        let args = self.args;
+        if !args.format().is_built() {
+            return Err(Failure::Request(ResultsError::NoParquet));
+        }
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(Failure::Interrupted);
+        }
+        let loaded = load(file, &args.network.reading(), room::memory)?;
+        let out = self.target(&loaded.network.name)?;
+        let _claim = Claim::new(&out, args.force).map_err(Failure::Request)?;
+        Unfinished::none_at(&out, args.force).map_err(Failure::Request)?;
+        let intent = RunIntent {
+            format: args.format(),
+            report: !args.no_report,
+            force: args.force,
+            verify: args.verify,
+            tolerance: args.tolerance,
+            every: args.every.text().to_owned(),
+        };
+        let manner = Manner {
+            threads: threads(args.running.threads),
+            quiet: args.running.quiet,
+            open: args.open,
+            stop: self.stop,
+        };
+        let job = Job { loaded, out: &out, intent, every: &args.every, manner, gone_on_from: None };
+        let told = job.run(self.printed);
+        self.printed = true;
+        told
+    }
+
+    /// Where the results go.
+    fn target(&mut self, name: &str) -> Result<PathBuf, Failure> {
+        let out = match &self.args.out {
+            Some(out) if self.args.files.len() == 1 => out.clone(),
+            Some(parent) => parent.join(folder_name(name)),
+            None => PathBuf::from(folder_name(name)),
+        };
+        if self.taken.insert(out.clone()) {
+            return Ok(out);
+        }
+        let message = format!("{} holds the results of a network of the same name already", out.display());
+        Err(Failure::Usage { message, help: "give each network a name of its own" })
+    }
+}

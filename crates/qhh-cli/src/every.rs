@@ -1,0 +1,87 @@
+//! How often the state of a run is kept, as it is typed.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use qhh_core::units::{Dimension, UnitSystem};
+
+use crate::failure::Failure;
+
+/// How often a state is kept.
+#[derive(Debug, Clone)]
+pub(crate) struct Every {
+    text: String,
+    period: Period,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Period {
+    Never,
+    Clock(Duration),
+    /// Of simulated time, as it was typed: its unit may be the network's.
+    Simulated(String),
+}
+
+impl Every {
+    /// What a run has that says nothing of it.
+    pub(crate) const DEFAULT: &str = "10min";
+
+    /// As it was typed.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn period(&self) -> &Period {
+        &self.period
+    }
+
+    /// Whether states are to be kept from the start, and also of a run that is stopped soon.
+    pub(crate) fn is_asked_for(&self) -> bool {
+        self.text != Self::DEFAULT && !matches!(self.period, Period::Never)
+    }
+
+    /// Simulated time between states, in a network's units.
+    pub(crate) fn simulated(&self, units: UnitSystem) -> Result<f64, Failure> {
+        let wrong = |message: String| Failure::Usage {
+            message: format!("--checkpoint-every {}: {message}", self.text),
+            help: "give simulated time such as t=100ms, or in the network's own unit",
+        };
+        let Period::Simulated(text) = &self.period else {
+            return Err(wrong("no simulated time".to_owned()));
+        };
+        let time = match text.parse() {
+            Ok(number) => number,
+            Err(_) => units.parse(text, Dimension::TIME).map_err(|error| wrong(error.to_string()))?,
+        };
+        if time > 0.0 && time.is_finite() { Ok(time) } else { Err(wrong("it must be above zero".to_owned())) }
+    }
+}
+
+impl FromStr for Every {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong =
+            || "a time on the clock such as 30s, 5min or 2h, simulated time such as t=100ms, or never".to_owned();
+        let typed = text.trim();
+        let period = match (typed, typed.split_once('=')) {
+            ("never", _) => Period::Never,
+            (_, Some(("t", time))) => Period::Simulated(time.trim().to_owned()),
+            _ => {
+                let end = typed.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(wrong)?;
+                let (number, unit) = typed.split_at(end);
+                let seconds = match unit {
+                    "s" => 1.0,
+                    "min" => 60.0,
+                    "h" => 3600.0,
+                    _ => return Err(wrong()),
+                };
+                let number: f64 = number.trim().parse().map_err(|_| wrong())?;
+                // Not more than some centuries, which a duration cannot hold.
+                let seconds = Some(number * seconds).filter(|seconds| *seconds > 0.0 && *seconds < 1e10);
+                Period::Clock(Duration::from_secs_f64(seconds.ok_or_else(wrong)?))
+            }
+        };
+        Ok(Self { text: typed.to_owned(), period })
+    }
+}

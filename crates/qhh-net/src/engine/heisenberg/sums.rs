@@ -1,0 +1,130 @@
+//! Second moments added up task by task, in the tasks' order: what a run of field modes goes on from.
+
+use serde::{Deserialize, Serialize};
+
+use super::modes::ModeMoments;
+use super::pairs::Quantities;
+use super::watch::Collected;
+
+/// What the tasks add to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Sums {
+    n_looks: usize,
+    /// Recorded nodes, ascending.
+    recorded: Vec<usize>,
+    /// Lines of each node.
+    n_lines: Vec<usize>,
+    /// By recorded node: its own lines.
+    pub(super) own: Vec<Vec<Parts>>,
+    /// By recorded node: all other nodes' lines together.
+    pub(super) others: Vec<Parts>,
+    pub(super) commutator: Vec<Vec<f64>>,
+    /// By recorded node: every line of every node that reaches it, where a noise budget is kept.
+    pub(super) budget: Option<Vec<Vec<(usize, usize, Parts)>>>,
+    pub(super) modes: ModeMoments,
+    /// `[pair of quantities][look]`.
+    pub(super) pairs: Vec<Vec<f64>>,
+    /// The largest distance of a start from stationary.
+    pub(super) defect: f64,
+}
+
+/// Vacuum and thermal part at each look.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Parts {
+    pub(super) vacuum: Vec<f64>,
+    pub(super) thermal: Vec<f64>,
+}
+
+impl Parts {
+    fn zero(n: usize) -> Self {
+        Self { vacuum: vec![0.0; n], thermal: vec![0.0; n] }
+    }
+
+    pub(super) fn add(&mut self, vacuum: &[f64], thermal: &[f64]) {
+        self.vacuum.iter_mut().zip(vacuum).for_each(|(sum, x)| *sum += x);
+        self.thermal.iter_mut().zip(thermal).for_each(|(sum, x)| *sum += x);
+    }
+}
+
+impl Sums {
+    /// Nothing yet: of recorded nodes, with the lines of each node and the number of looks; of so many outgoing modes and
+    /// paired quantities, with or without budgets.
+    pub(super) fn zero(
+        (recorded, n_lines, n_looks): (Vec<usize>, Vec<usize>, usize),
+        (n_modes, n_quantities, budget): (usize, usize, bool),
+    ) -> Self {
+        Self {
+            own: recorded.iter().map(|&node| vec![Parts::zero(n_looks); n_lines[node]]).collect(),
+            others: vec![Parts::zero(n_looks); recorded.len()],
+            commutator: vec![vec![0.0; n_looks]; recorded.len()],
+            budget: budget.then(|| vec![Vec::new(); recorded.len()]),
+            modes: ModeMoments::zero(n_modes),
+            pairs: Quantities::pairs(n_quantities).map(|_| vec![0.0; n_looks]).collect(),
+            defect: 0.0,
+            n_looks,
+            recorded,
+            n_lines,
+        }
+    }
+
+    /// Whether these can be sums of the network that `other` is of.
+    pub(super) fn fits(&self, other: &Self) -> bool {
+        let n_looks = other.n_looks;
+        let whole = |parts: &Parts| parts.vacuum.len() == n_looks && parts.thermal.len() == n_looks;
+        let alike = |a: &[Vec<f64>], b: &[Vec<f64>]| a.len() == b.len() && a.iter().all(|x| x.len() == n_looks);
+        let budgets = |budget: &Vec<Vec<(usize, usize, Parts)>>| {
+            let known = |share: &(usize, usize, Parts)| other.n_lines.get(share.0).is_some_and(|n| share.1 < *n);
+            budget.len() == other.recorded.len()
+                && budget.iter().flatten().all(|share| known(share) && whole(&share.2))
+        };
+        (self.n_looks, &self.recorded, &self.n_lines) == (n_looks, &other.recorded, &other.n_lines)
+            && self.own.len() == other.own.len()
+            && self.own.iter().zip(&other.own).all(|(a, b)| a.len() == b.len())
+            && self.others.len() == other.others.len()
+            && self.own.iter().flatten().chain(&self.others).all(whole)
+            && alike(&self.commutator, &other.commutator)
+            && alike(&self.pairs, &other.pairs)
+            && self.budget.is_some() == other.budget.is_some()
+            && self.budget.as_ref().is_none_or(budgets)
+            && self.modes.fits(&other.modes)
+    }
+
+    /// Adds what a task of the node `origin` found.
+    pub(super) fn add(&mut self, origin: usize, collected: &Collected) {
+        self.defect = self.defect.max(collected.defect);
+        self.modes.plus(&collected.modes);
+        let (reached, sums) = &collected.pairs;
+        for ((i, j), sums) in Quantities::pairs(reached.len()).zip(sums.chunks_exact(self.n_looks)) {
+            // Places ascend, and so do those in reach.
+            let (i, j) = (reached[i], reached[j]);
+            let pair = i * (i + 1) / 2 + j;
+            self.pairs[pair].iter_mut().zip(sums).for_each(|(sum, more)| *sum += more);
+        }
+        let (n_looks, n_lines) = (self.n_looks, self.n_lines[origin]);
+        for (place, node) in collected.reached.iter().enumerate() {
+            let Ok(target) = self.recorded.binary_search(node) else { continue };
+            for line in 0..n_lines {
+                let span = (place * n_lines + line) * n_looks..(place * n_lines + line + 1) * n_looks;
+                let (vacuum, thermal) = (&collected.vacuum[span.clone()], &collected.thermal[span]);
+                if *node == origin {
+                    self.own[target][line].add(vacuum, thermal);
+                } else {
+                    self.others[target].add(vacuum, thermal);
+                }
+                if let Some(budget) = &mut self.budget {
+                    let shares = &mut budget[target];
+                    // Tasks of one neuron follow one another.
+                    let known =
+                        shares.iter().rev().take(n_lines).position(|share| (share.0, share.1) == (origin, line));
+                    let place = known.map_or(shares.len(), |back| shares.len() - 1 - back);
+                    if place == shares.len() {
+                        shares.push((origin, line, Parts::zero(n_looks)));
+                    }
+                    shares[place].2.add(vacuum, thermal);
+                }
+            }
+            let commutator = &collected.commutator[place * n_looks..(place + 1) * n_looks];
+            self.commutator[target].iter_mut().zip(commutator).for_each(|(sum, x)| *sum += x);
+        }
+    }
+}

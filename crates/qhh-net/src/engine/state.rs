@@ -1,0 +1,123 @@
+//! The state of a run as bytes: all that it needs to go on, and nothing that its network tells already.
+//!
+//! It is written piece by piece, wherever its observer keeps it, and read into the same network compiled afresh. The
+//! stages of a run are kept each by itself: the mean field, then the fluctuations beside it, which need the mean field's
+//! last. Bytes are those of one version of the engine; whoever keeps them keeps the version and the network's hash with
+//! them. What is read is checked for shape, not for sense: a checksum is their keeper's business, too.
+
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Progress, RunError};
+
+/// Watches a run.
+pub trait Observer {
+    /// How far it is: told before the first window and after each. [`ControlFlow::Break`] ends it.
+    fn progress(&mut self, progress: Progress) -> ControlFlow<()>;
+
+    /// Whether to hand the state over: asked after each window.
+    fn wants_state(&mut self, progress: Progress) -> bool {
+        let _ = progress;
+        false
+    }
+
+    /// Takes the state that it wants, also of a run that it has just ended.
+    fn keep(&mut self, state: &State<'_>) {
+        let _ = state;
+    }
+}
+
+impl<F: FnMut(Progress) -> ControlFlow<()>> Observer for F {
+    fn progress(&mut self, progress: Progress) -> ControlFlow<()> {
+        self(progress)
+    }
+}
+
+/// The state of one stage of a run, between two windows.
+pub struct State<'a> {
+    /// How far it is.
+    pub progress: Progress,
+    write: &'a dyn Fn(&mut Sink<'_>) -> io::Result<()>,
+}
+
+impl State<'_> {
+    /// Writes it.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
+        (self.write)(&mut Sink { out, buffer: Vec::new() })
+    }
+}
+
+/// States from which a run goes on; none of either for one that begins.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// What [`State::write_to`] wrote of the mean field.
+    pub mean_field: Option<Vec<u8>>,
+    /// The same of modes or samples.
+    pub fluctuations: Option<Vec<u8>>,
+}
+
+/// Tells the observer how far a run is, and hands over the state if it is wanted.
+pub(super) fn tell(
+    observer: &mut dyn Observer,
+    progress: Progress,
+    write: &dyn Fn(&mut Sink<'_>) -> io::Result<()>,
+) -> Result<(), RunError> {
+    let flow = observer.progress(progress);
+    if observer.wants_state(progress) {
+        observer.keep(&State { progress, write });
+    }
+    if flow.is_break() { Err(RunError::Stopped { time: progress.time }) } else { Ok(()) }
+}
+
+/// Where a state is written.
+pub(super) struct Sink<'w> {
+    out: &'w mut dyn Write,
+    buffer: Vec<u8>,
+}
+
+impl Sink<'_> {
+    pub(super) fn put<T: Serialize + ?Sized>(&mut self, piece: &T) -> io::Result<()> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.clear();
+        self.buffer = postcard::to_extend(piece, buffer).map_err(io::Error::other)?;
+        self.out.write_all(&self.buffer)
+    }
+}
+
+/// Reads a state, piece by piece in the order it was written.
+pub(super) struct Pieces<'b> {
+    rest: &'b [u8],
+}
+
+/// A state is not one of this network.
+pub(super) struct Misfit;
+
+impl From<Misfit> for RunError {
+    fn from(_: Misfit) -> Self {
+        Self::Misfit
+    }
+}
+
+impl<'b> Pieces<'b> {
+    pub(super) fn new(bytes: &'b [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    /// The next piece, if it is one that `fits`.
+    pub(super) fn take<T: DeserializeOwned>(&mut self, fits: impl Fn(&T) -> bool) -> Result<T, Misfit> {
+        let (piece, rest) = postcard::take_from_bytes(self.rest).map_err(|_| Misfit)?;
+        self.rest = rest;
+        if fits(&piece) { Ok(piece) } else { Err(Misfit) }
+    }
+
+    /// That nothing is left.
+    pub(super) fn end(self) -> Result<(), Misfit> {
+        if self.rest.is_empty() { Ok(()) } else { Err(Misfit) }
+    }
+}
