@@ -12,6 +12,7 @@ use qhh_net::network::{
     Population, Search, Source, Waveguides,
 };
 use qhh_net::pattern::Pattern;
+use qhh_net::record::NoiseBudget;
 use qhh_net::{Outcome, RunOptions, run_with};
 
 use crate::data::{Reference, worst_of_range};
@@ -272,8 +273,31 @@ fn without_hbar_the_variance_is_thermal() {
 fn a_noise_budget_adds_up() {
     let mut network = noisy_chain(0.02, 32);
     network.record.noise_budget = true;
+    network.record.covariance = true;
+    network.record.observables =
+        vec![Observable::Voltage, Observable::WaveIn, Observable::WaveOut, Observable::WaveBack];
     let outcome = run(&network);
-    for (neuron, shares) in &outcome.budget {
+    assert_eq!(outcome.budget.len(), 12, "four quantities of three neurons");
+    for NoiseBudget { neuron, observable, shares } in &outcome.budget {
+        let own = (*neuron, *observable);
+        let variance = outcome.covariances.iter().find(|of| of.a == own && of.b == own).unwrap();
+        let largest = variance.values.iter().copied().fold(0.0, f64::max);
+        for (k, whole) in variance.values.iter().enumerate() {
+            let sum: f64 = shares.iter().map(|share| share.values[k]).sum();
+            assert!((sum - whole).abs() < 1e-12 * largest, "{own:?}: {sum} of {whole}");
+        }
+        let of = |name: &str| shares.iter().find(|share| share.origin == name).map(|share| &share.values);
+        if *observable == Observable::WaveIn {
+            // Loss of a fifth lets in a fifth of the vacuum, hbar Z wc^2/(8 pi); the rest of it comes from the sender.
+            let vacuum = 3.0 * 200.0f64.powi(2) / (8.0 * std::f64::consts::PI);
+            let (origin, part) = if *neuron == 0 { ("input", 1.0) } else { ("input loss", 0.2) };
+            let values = of(&format!("cell[{neuron}] {origin}")).unwrap();
+            assert!(values.iter().all(|value| (value / (part * vacuum) - 1.0).abs() < 1e-6), "{values:?}");
+            assert_eq!(shares.len() == 1, *neuron == 0, "nothing else arrives at the first");
+        }
+        if *observable != Observable::Voltage {
+            continue;
+        }
         let variance = totals(&outcome, *neuron);
         for (k, whole) in variance.iter().enumerate() {
             let sum: f64 = shares.iter().map(|share| share.values[k]).sum();

@@ -25,6 +25,17 @@ pub struct SpikeJitter {
     pub deviation: f64,
 }
 
+/// The variance of a recorded quantity by where its noise comes from; states of sources are no part of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NoiseBudget {
+    /// Number of the neuron.
+    pub neuron: usize,
+    /// The voltage, or a wave.
+    pub observable: Observable,
+    /// By origin.
+    pub shares: Vec<NoiseShare>,
+}
+
 /// What one origin of noise contributes to a variance at [`super::Traces::times`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct NoiseShare {
@@ -408,7 +419,7 @@ impl SpikeCount {
 pub(crate) struct Fluctuated {
     pub(crate) variances: Vec<NeuronVariance>,
     pub(crate) jitter: Vec<SpikeJitter>,
-    pub(crate) budget: Vec<(usize, Vec<NoiseShare>)>,
+    pub(crate) budget: Vec<NoiseBudget>,
     pub(crate) covariances: Vec<Covariance>,
     pub(crate) responses: Vec<ModeResponse>,
     pub(crate) states: Option<OutputStates>,

@@ -12,6 +12,7 @@ mod line;
 mod modes;
 mod moments;
 mod pairs;
+mod shares;
 mod stationary;
 mod still;
 mod sums;
@@ -147,12 +148,14 @@ pub(crate) fn run(
     let tasks: Vec<(usize, usize)> =
         (0..graph.nodes.len()).flat_map(|node| (0..n_chunks).map(move |chunk| (node, chunk))).collect();
     let quantities = Quantities::new(network, &graph);
-    let mut totals = Totals::new(network, &graph, &mean, &lines, &leaving, &quantities);
+    let waves = Quantities::in_budget(network, &graph);
+    let mut totals = Totals::new(network, &graph, &mean, &lines, &leaving, (&quantities, &waves));
     let one = |&(origin, chunk): &(usize, usize)| {
         let chunk = &frequencies[chunk * MODES..frequencies.len().min((chunk + 1) * MODES)];
         let lines = &lines[origin];
         let recorded = &network.record.neurons;
-        let mut noise = Noise::new(&graph, &mean, bath, origin, lines, chunk, recorded, &leaving, &quantities);
+        let mut noise =
+            Noise::new(&graph, &mean, bath, origin, lines, chunk, recorded, &leaving, (&quantities, &waves));
         let omega = lanes(chunk);
         let task = Task { graph: &graph, mean: &mean, still: &still, origin, lines, omega, flux: true };
         let defect = task.run(&mut noise);
