@@ -17,7 +17,7 @@ const CUTOFF: f64 = 60.0;
 const ANGLE: f64 = 0.4;
 const POINTS: [[f64; 2]; 5] = [[0.0, 0.0], [0.3, -0.2], [1.2, 0.7], [-1.5, 1.0], [2.5, -0.1]];
 /// Of the largest of a figure's numbers: what a step of 0.01 ms leaves.
-const ALLOWED: f64 = 1e-6;
+const ALLOWED: f64 = 5e-6;
 
 /// States, how Python is told of them, and number states QuTiP needs.
 fn cases() -> Vec<(State, Value, usize)> {

@@ -354,8 +354,16 @@ fn shares(
         let neuron = graph.nodes[*origin].neuron;
         let of = lines[*origin][*line].of;
         let mut push = |what: String, part: f64| {
-            let values = samples.iter().map(|&look| part * (parts.vacuum[look] + parts.thermal[look])).collect();
-            list.push(NoiseShare { neuron, origin: format!("{} {what}", network.neuron_name(neuron)), values });
+            let values: Vec<f64> =
+                samples.iter().map(|&look| part * (parts.vacuum[look] + parts.thermal[look])).collect();
+            // What arrives at a neuron has nothing of its channels.
+            if values.iter().any(|value| *value != 0.0) {
+                list.push(NoiseShare {
+                    neuron,
+                    origin: format!("{} {what}", network.neuron_name(neuron)),
+                    values,
+                });
+            }
         };
         match of {
             LineOrigin::Port(role, noise) => {
