@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use qhh_core::units::{Dimension, UnitSystem};
-use qhh_io::results::sweep::{Manifest, SweepFolder};
+use qhh_io::results::sweep::{Manifest, SweepFolder, SweepIntent};
 use qhh_io::yaml::{Addition, Override, Reading, Template};
 use tempfile::TempDir;
 
@@ -122,7 +122,8 @@ pub(crate) fn journal() -> Target {
     let folder = folder();
     let template =
         Template::load_text(Path::new("net.yaml"), BASE, &Reading::default(), &[]).expect("it is sound");
-    let manifest = Manifest::new(&template, &[], "base", 2, false).expect("there are no data files");
+    let manifest =
+        Manifest::new(&template, &[], "base", 2, false, SweepIntent::default()).expect("there are no data files");
     let sound = serde_json::to_vec(&manifest).expect("it is plain");
     Box::new(move |bytes| {
         let open = |manifest_file: &[u8], journal: &[u8]| {

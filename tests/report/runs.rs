@@ -91,6 +91,7 @@ pub(crate) fn run(network: Network) -> FinishedRun {
         covariances: Vec::new(),
         responses: Vec::new(),
         frequencies: None,
+        ends: Vec::new(),
         states: None,
         ensemble: None,
         loops: Vec::new(),

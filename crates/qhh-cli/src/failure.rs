@@ -28,7 +28,7 @@ pub(crate) enum Failure {
     /// The run itself.
     Run { name: String, cause: RunError },
     /// A run that broke down; what it had come to is kept.
-    Broken { name: String, cause: RunError, place: PathBuf },
+    Broken { name: String, cause: Box<RunError>, place: PathBuf },
     /// The results of a run that went well could not be written.
     Writing(ResultsError),
     /// Standard output cannot be written.

@@ -60,7 +60,9 @@ impl Network {
         }
         let n_samples = self.simulation.duration / self.record.every + 1.0;
         let columns = (self.record.neurons.len() * (self.record.observables.len() + 8)) as f64;
-        memory.samples = 8.0 * n_samples * columns;
+        // What a snapshot holds of every neuron, twice while it is put together.
+        let ends = if self.record.snapshot { 80.0 * n_neurons } else { 0.0 };
+        memory.samples = 8.0 * n_samples * columns + ends;
         memory
     }
 

@@ -315,7 +315,15 @@ impl Source {
 impl Record {
     /// Samples of some quantities of some neurons, which ascend, every so often; no tables besides.
     pub fn new(every: f64, neurons: Vec<usize>, observables: Vec<Observable>) -> Self {
-        Self { every, neurons, observables, hysteresis: false, noise_budget: false, covariance: false }
+        Self {
+            every,
+            neurons,
+            observables,
+            hysteresis: false,
+            noise_budget: false,
+            covariance: false,
+            snapshot: false,
+        }
     }
 }
 
@@ -466,6 +474,7 @@ impl OutputEnvelope {
 }
 
 /// What a run keeps besides the spikes.
+#[expect(clippy::struct_excessive_bools, reason = "each table is asked for by itself")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
     /// Time between samples; a whole number of steps.
@@ -480,6 +489,8 @@ pub struct Record {
     pub noise_budget: bool,
     /// Whether covariances of the recorded voltages and waves are kept, of every pair (heisenberg).
     pub covariance: bool,
+    /// Whether the state of every neuron at the end is kept (langevin).
+    pub snapshot: bool,
 }
 
 macro_rules! observables {

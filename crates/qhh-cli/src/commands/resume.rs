@@ -44,10 +44,10 @@ fn one(args: &ResumeArgs, folder: &Path, stop: &'static AtomicBool, printed: boo
         Ok(())
     };
     if !Unfinished::place(&out).exists() {
-        return match results::is_whole(&out) {
-            true => whole(),
-            false => Err(Failure::Request(ResultsError::NothingUnfinished { path: folder.to_owned() })),
-        };
+        if results::is_whole(&out) {
+            return whole();
+        }
+        return Err(Failure::Request(ResultsError::NothingUnfinished { path: folder.to_owned() }));
     }
     // Results that stand there already are replaced only by a run that was told so, once it is through.
     let _claim = Claim::new(&out, true).map_err(Failure::Request)?;

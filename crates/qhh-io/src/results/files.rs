@@ -59,6 +59,8 @@ pub(super) const RESERVED: [&str; 21] = [
 ];
 
 pub(super) const SPIKE_COLUMNS: &[&str] = &["neuron", "time"];
+/// Of a population of single-channel neurons the first three.
+pub(super) const SNAPSHOT_COLUMNS: &[&str] = &["neuron", "voltage", "n", "m", "h"];
 pub(super) const VARIANCE_COLUMNS: &[&str] = &["t", "neuron", "line", "vacuum", "thermal", "state"];
 pub(super) const HYSTERESIS_COLUMNS: &[&str] =
     &["neuron", "channel", "frequency", "period", "start", "area", "peak_voltage", "peak_current"];

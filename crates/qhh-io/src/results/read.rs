@@ -54,6 +54,8 @@ pub(super) fn with_summary(folder: &Path) -> Result<(FinishedRun, Summary), Resu
         },
         waves: outcome.waves.as_ref().map(super::WavesSummary::balance),
         conduction: outcome.conduction.iter().map(super::ConductionSummary::conduction).collect(),
+        // For other runs alone, which read them as data files.
+        ends: Vec::new(),
         spikes: reader.spikes()?,
         extremes: reader.extremes(outcome)?,
         variances: reader.variances(outcome, traces.times.len())?,

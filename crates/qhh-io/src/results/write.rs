@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::checksums;
 use super::files::{
-    HYSTERESIS, HYSTERESIS_COLUMNS, LOOP_COLUMNS, LOOPS, NETWORK, REPORT, RESERVED, SPIKE_COLUMNS, SPIKES,
-    SUMMARY, VARIANCE, VARIANCE_COLUMNS, network_header,
+    HYSTERESIS, HYSTERESIS_COLUMNS, LOOP_COLUMNS, LOOPS, NETWORK, REPORT, RESERVED, SNAPSHOT_COLUMNS,
+    SPIKE_COLUMNS, SPIKES, SUMMARY, VARIANCE, VARIANCE_COLUMNS, network_header,
 };
 use super::folder::Draft;
 use super::table::{TableWriter, check_stop};
@@ -87,6 +87,7 @@ pub fn write(
         write_hysteresis(folder, network, outcome, options.stop)?;
         write_loops(folder, network, outcome, options.stop)?;
     }
+    write_snapshots(folder, network, outcome, options.stop)?;
     if let Some(table) = &outcome.space_time {
         space_time::write(folder, network, table, options.stop)?;
     }
@@ -168,6 +169,33 @@ fn write_hysteresis(
         }
     }
     table.finish()
+}
+
+/// A file for each population, as `initial: {from: ..}` reads it.
+fn write_snapshots(
+    folder: &Path,
+    network: &Network,
+    outcome: &Outcome,
+    stop: Option<&AtomicBool>,
+) -> Result<(), ResultsError> {
+    let mut ends = outcome.ends.as_slice();
+    for population in network.populations.iter().filter(|_| !outcome.ends.is_empty()) {
+        let (of_population, rest) = ends.split_at(population.count);
+        ends = rest;
+        let three = population.circuit.sodium().is_some();
+        let columns = if three { SNAPSHOT_COLUMNS } else { &SNAPSHOT_COLUMNS[..3] };
+        let path = folder.join(format!("snapshot-{}.csv", population.name));
+        let mut table = TableWriter::create(path, columns, stop)?;
+        for end in of_population {
+            table.text(&network.neuron_name(end.neuron))?;
+            for value in [end.voltage, end.gates.n, end.gates.m, end.gates.h].into_iter().take(columns.len() - 1) {
+                table.number(value)?;
+            }
+            table.end_row()?;
+        }
+        table.finish()?;
+    }
+    Ok(())
 }
 
 fn write_loops(

@@ -305,6 +305,9 @@ pub(crate) const NOISE_BUDGET: &str = "noise_budget";
 /// Name under which the covariances of all pairs of recorded voltages and waves are kept.
 pub(crate) const COVARIANCE: &str = "covariance";
 
+/// Name under which the state of every neuron at the end is kept.
+pub(crate) const SNAPSHOT: &str = "snapshot";
+
 impl JsonSchema for Kept {
     fn schema_name() -> Cow<'static, str> {
         "Kept".into()
@@ -314,10 +317,10 @@ impl JsonSchema for Kept {
         let names: Vec<&str> = Observable::ALL
             .iter()
             .map(|observable| observable.name())
-            .chain([HYSTERESIS, NOISE_BUDGET, COVARIANCE])
+            .chain([HYSTERESIS, NOISE_BUDGET, COVARIANCE, SNAPSHOT])
             .collect();
         json_schema!({
-            "description": "A trace; `hysteresis` for the I-V loops of the memristors; `noise_budget` for the variance by where its noise comes from; `covariance` for those of all pairs of recorded voltages and waves.",
+            "description": "A trace; `hysteresis` for the I-V loops of the memristors; `noise_budget` for the variance by where its noise comes from; `covariance` for those of all pairs of recorded voltages and waves; `snapshot` for the state of every neuron at the end.",
             "type": "string",
             "enum": names,
         })

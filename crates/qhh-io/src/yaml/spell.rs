@@ -13,7 +13,7 @@ use qhh_net::{Network, Neurons};
 use serde_yaml::{Mapping, Value};
 
 use super::resolve::{DataFile, END, OFF, ONLY_INPUT, spell_neurons};
-use super::schema::{COVARIANCE, HYSTERESIS, NOISE_BUDGET};
+use super::schema::{COVARIANCE, HYSTERESIS, NOISE_BUDGET, SNAPSHOT};
 
 mod source;
 mod states;
@@ -284,6 +284,7 @@ impl Speller<'_> {
         let names = names.chain(record.hysteresis.then_some(HYSTERESIS));
         let names = names.chain(record.noise_budget.then_some(NOISE_BUDGET));
         let names = names.chain(record.covariance.then_some(COVARIANCE));
+        let names = names.chain(record.snapshot.then_some(SNAPSHOT));
         map.put("quantities", names.map(Value::from).collect::<Vec<_>>());
         map
     }

@@ -323,7 +323,9 @@ fn each(
         let found: Result<Vec<Table>, LearnError> =
             pool.install(|| some.par_iter().map(|sequence| of(sequence, &stop)).collect());
         let found = found?;
-        found.iter().for_each(|answer| watch.keep(answer));
+        for answer in &found {
+            watch.keep(answer);
+        }
         all.extend(found);
         if watch.tell(all.len() as u64, sequences.len() as u64).is_break() {
             return Err(LearnError::Stopped);

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lines::{Fresh, History};
 use super::{Finished, Stepper, WindowPlan, restored, spike};
+use crate::network::Network;
 use crate::record::{Detail, Glimpse, NeuronKept, NeuronRecorder, NeuronWindow, Spike};
 
 /// A few neurons.
@@ -90,13 +91,14 @@ impl Stepper for AdiabaticBlock {
             && restored(&mut self.glimpses, kept.glimpses, |glimpse, kept| glimpse.restore(kept, done))
     }
 
-    fn finish(self) -> Finished {
+    fn finish(self, _: &Network) -> Finished {
         let number = |place: usize| self.neurons[place].0;
         Finished {
             spikes: self.spikes,
             records: self.recorders.into_iter().map(|(place, r)| (number(place), r.finish())).collect(),
             glimpses: self.glimpses.into_iter().map(|(place, g)| (number(place), g)).collect(),
             courses: Vec::new(),
+            ends: Vec::new(),
             sent: 0.0,
             arrived: 0.0,
         }

@@ -17,7 +17,10 @@ use serde::{Deserialize, Serialize};
 
 use super::lines::{Fresh, History};
 use super::{Finished, Stepper, WindowPlan, restored, spike};
-use crate::record::{CourseKept, Detail, Glimpse, MeanCourse, NeuronKept, NeuronRecorder, NeuronWindow, Spike};
+use crate::network::Network;
+use crate::record::{
+    CourseKept, Detail, End, Glimpse, MeanCourse, NeuronKept, NeuronRecorder, NeuronWindow, Spike,
+};
 use crate::scattering::{Delays, Rows, Scattering};
 
 /// Neurons stepped together.
@@ -238,7 +241,8 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
             && restored(&mut self.courses, kept.courses, |course, kept| course.restore(kept, done))
     }
 
-    fn finish(self) -> Finished {
+    fn finish(self, network: &Network) -> Finished {
+        let ends = if network.record.snapshot { self.ends(network) } else { Vec::new() };
         let neurons = self.neurons;
         // Squares over the impedance of each port, lane by lane.
         let energy = |rows: &Rows, squares: &[Lanes<N, f64>]| -> f64 {
@@ -259,6 +263,7 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
             records: self.recorders.into_iter().map(|(lane, r)| (number(lane), r.finish())).collect(),
             glimpses: self.glimpses.into_iter().map(|(lane, g)| (number(lane), g)).collect(),
             courses: self.courses.into_iter().map(|(_, course)| course).collect(),
+            ends,
             sent,
             arrived,
         }
@@ -266,6 +271,17 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
 }
 
 impl<const N: usize, T: Float> Cells<N, T> {
+    /// Where its neurons are: gates, kept half a step earlier, moved on to the time of the voltage.
+    fn ends(&self, network: &Network) -> Vec<End> {
+        let (half, units) = (0.5 * network.simulation.step, network.rate_units());
+        let end = |(lane, &neuron): (usize, &u32)| {
+            let (voltage, gates) = (self.state.v.lane(lane), &self.state.gates);
+            let gates = Gates { n: gates.n.lane(lane), m: gates.m.lane(lane), h: gates.h.lane(lane) };
+            End { neuron: neuron as usize, voltage, gates: gates.relaxed(voltage, half, units) }
+        };
+        self.neurons.iter().enumerate().map(end).collect()
+    }
+
     /// Adds the mean waves of wavepackets to what arrives; no waveguide ends at their ports.
     fn receive_packets(&self, plan: &WindowPlan<'_>, arriving: &mut [Vec<Lanes<N, T>>; MAX_PORTS]) {
         for packet in &self.packets {

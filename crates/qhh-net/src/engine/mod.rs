@@ -26,7 +26,7 @@ use crate::checked::{Checked, Coupling};
 use crate::compile::{self, Compiled};
 use crate::layout::Layout;
 use crate::network::{Drive, Fluctuations, Method, Network, Precision};
-use crate::record::{Fluctuated, Glimpse, MeanCourse, NeuronRecord, Outcome, Spike};
+use crate::record::{End, Fluctuated, Glimpse, MeanCourse, NeuronRecord, Outcome, Spike};
 use crate::scattering::{PortAt, Scattering};
 use adiabatic::AdiabaticBlock;
 use cells::Cells;
@@ -165,7 +165,7 @@ pub(crate) trait Stepper: Send {
     /// Goes on from what was kept when `done` steps were made; whether it is of this block.
     fn restore(&mut self, kept: Self::Kept, done: u64) -> bool;
     /// What it kept.
-    fn finish(self) -> Finished;
+    fn finish(self, network: &Network) -> Finished;
 }
 
 /// What a block hands over at the end.
@@ -174,6 +174,7 @@ pub(crate) struct Finished {
     pub(crate) records: Vec<(usize, NeuronRecord)>,
     pub(crate) glimpses: Vec<(usize, Glimpse)>,
     pub(crate) courses: Vec<MeanCourse>,
+    pub(crate) ends: Vec<End>,
     /// Squares of the waves sent into waveguides, over impedances, summed over steps.
     pub(crate) sent: f64,
     /// The same of those that arrived.
@@ -359,7 +360,7 @@ fn drive<B: Stepper>(
             let likely = Runaway::of(network, &coupling, neuron, (from, time));
             let Coupling { layout, scattering } = coupling;
             let wiring = Wiring { layout, scattering, in_flight: None };
-            let finished = blocks.into_iter().map(B::finish).collect();
+            let finished = blocks.into_iter().map(|block| block.finish(network)).collect();
             let steps = done - n_steps as u64;
             let so_far = (steps > 0).then(|| Box::new(Outcome::until(network, finished, &wiring, steps)));
             return Err(RunError::NotFinite { neuron: network.neuron_name(neuron), from, time, likely, so_far });
@@ -369,7 +370,7 @@ fn drive<B: Stepper>(
     }
     let in_flight = Some(in_flight(network, &layout, &scattering, &lines, total));
     drop(lines);
-    let mut finished: Vec<Finished> = blocks.into_iter().map(B::finish).collect();
+    let mut finished: Vec<Finished> = blocks.into_iter().map(|block| block.finish(network)).collect();
     let wiring = Wiring { layout, scattering, in_flight };
     let mut courses: Vec<MeanCourse> = finished.iter_mut().flat_map(|f| std::mem::take(&mut f.courses)).collect();
     courses.sort_by_key(|course| course.neuron);

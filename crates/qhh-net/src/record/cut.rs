@@ -26,6 +26,7 @@ impl Outcome {
         for block in &mut finished {
             block.spikes.retain(|spike| spike.time <= time);
             block.records.iter_mut().for_each(|(neuron, record)| cut(*neuron, record, n_samples, &network));
+            block.ends.clear();
             block.glimpses.iter_mut().for_each(|(_, glimpse)| glimpse.cut(steps));
         }
         let spikes = super::in_order(&mut finished);

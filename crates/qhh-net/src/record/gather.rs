@@ -4,7 +4,9 @@ use qhh_core::channel::Channel;
 use rayon::prelude::*;
 
 use super::neuron::NeuronRecord;
-use super::{Fluctuated, NeuronVariance, Outcome, SpaceTime, Spike, Trace, Traces, WaveBalance, checks, variance};
+use super::{
+    End, Fluctuated, NeuronVariance, Outcome, SpaceTime, Spike, Trace, Traces, WaveBalance, checks, variance,
+};
 use crate::engine::{Finished, Wiring};
 use crate::network::{Fluctuations, Network, Observable};
 
@@ -21,6 +23,8 @@ impl Outcome {
     ) -> Self {
         let space_time = SpaceTime::gather(network, &mut finished);
         let waves = WaveBalance::gather(network, &finished, wiring);
+        let mut ends: Vec<End> = finished.iter_mut().flat_map(|block| std::mem::take(&mut block.ends)).collect();
+        ends.sort_by_key(|end| end.neuron);
         let mut records: Vec<(usize, NeuronRecord)> =
             finished.into_iter().flat_map(|block| block.records).collect();
         records.sort_by_key(|record| record.0);
@@ -87,6 +91,7 @@ impl Outcome {
             loops,
             space_time,
             waves,
+            ends,
             conduction,
             checks,
             approximations,

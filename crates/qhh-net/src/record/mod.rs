@@ -12,6 +12,7 @@ mod variance;
 
 use std::borrow::Cow;
 
+use qhh_core::gates::Gates;
 use qhh_core::hysteresis::Hysteresis;
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +58,8 @@ pub struct Outcome {
     pub space_time: Option<SpaceTime>,
     /// Energy of the waves; none without waveguides.
     pub waves: Option<WaveBalance>,
+    /// State of every neuron at the end, by number; empty unless recorded.
+    pub ends: Vec<End>,
     /// How fast spikes pass, one for each entry of waveguides through which any did.
     pub conduction: Vec<Conduction>,
     /// What must hold, and by how much it fails to.
@@ -76,6 +79,19 @@ pub struct Spike {
     pub neuron: usize,
     /// Time of the crossing.
     pub time: f64,
+}
+
+/// Where a neuron is at the end of a run: what another can start from.
+///
+/// Not with it are the charges of its ports' capacitors and the waves under way.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct End {
+    /// Number of the neuron.
+    pub neuron: usize,
+    /// Its voltage.
+    pub voltage: f64,
+    /// Its gates; those that it lacks say nothing.
+    pub gates: Gates,
 }
 
 /// Samples on a common time grid.

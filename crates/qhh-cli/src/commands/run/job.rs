@@ -68,7 +68,7 @@ impl Job<'_> {
             incomplete,
         };
         let mut run = match simulate(network, &network.name, manner, kept, Some(&mut keeper))? {
-            Ran::Whole(outcome, cost) => finished((**network).clone(), outcome, cost, None),
+            Ran::Whole(outcome, cost) => finished((**network).clone(), *outcome, cost, None),
             Ran::Broken { until, so_far, cost, cause } => {
                 keeper.done();
                 let incomplete = Incomplete { until, reason: cause.to_string() };
@@ -76,14 +76,14 @@ impl Job<'_> {
                 let place = Unfinished::place(out);
                 let options = WriteOptions { force: false, ..options };
                 results::write(&run, resolved, attachments, &options, &place).map_err(Failure::Writing)?;
-                return Err(Failure::Broken { name: network.name.clone(), cause, place });
+                return Err(Failure::Broken { name: network.name.clone(), cause: Box::new(cause), place });
             }
         };
         if intent.verify {
             run.verification = Some(verified(&run, intent.tolerance, threads, |network, what, threads| {
                 let name = format!("{}, {what}", network.name);
                 match simulate(network, &name, Manner { threads, ..manner }, Kept::default(), None)? {
-                    Ran::Whole(outcome, _) => Ok(outcome),
+                    Ran::Whole(outcome, _) => Ok(*outcome),
                     Ran::Broken { cause, .. } => Err(Failure::Run { name, cause }),
                 }
             })?);
@@ -101,7 +101,7 @@ impl Job<'_> {
 
 /// How a run ended that was not stopped.
 enum Ran {
-    Whole(Outcome, Cost),
+    Whole(Box<Outcome>, Cost),
     /// It broke down, but came somewhere before.
     Broken {
         until: f64,
@@ -129,7 +129,7 @@ fn simulate(
     match outcome {
         Ok(outcome) => {
             let cost = cost(&outcome);
-            Ok(Ran::Whole(outcome, cost))
+            Ok(Ran::Whole(Box::new(outcome), cost))
         }
         Err(RunError::Stopped { .. }) => {
             Err(keeper.map_or(Failure::Interrupted, |keeper| keeper.instead_of(Failure::Interrupted)))

@@ -62,7 +62,6 @@ pub struct LearnIntent {
 
 /// What is to become of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct RunIntent {
     /// Format of the traces.
     pub format: Format,
@@ -234,7 +233,7 @@ impl Unfinished {
                 match checkpoint::read(&path) {
                     Err(Unusable::Gone) => {}
                     Err(Unusable::Spoilt(why)) => {
-                        damaged.push(format!("{} cannot be used: {why}", path.display()))
+                        damaged.push(format!("{} cannot be used: {why}", path.display()));
                     }
                     Ok((header, _)) if header.version != self.manifest.version => {
                         return Err(ResultsError::OtherVersion { path, version: header.version });

@@ -13,7 +13,7 @@ use crate::yaml::place::Aim;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::Named;
 use crate::yaml::schema::population::{self as schema, CircuitKind};
-use crate::yaml::schema::spread::Spread;
+use crate::yaml::schema::spread::{Column, Rule, Spread};
 
 /// Name of an input port that is written as `input`.
 pub(crate) const ONLY_INPUT: &str = "input";
@@ -176,6 +176,9 @@ fn initial(
             }
         }
     }
+    if let Some(path) = &given.from {
+        return snapshot(path, given, kind, values, scope);
+    }
     let read = |which: StartValue, typed: &Option<Spread>| {
         typed.as_ref().map(|typed| values.read(Parameter::Initial(which), typed, &scope.key(which.name())))
     };
@@ -184,5 +187,36 @@ fn initial(
         n: read(StartValue::N, &given.n),
         m: read(StartValue::M, &given.m),
         h: read(StartValue::H, &given.h),
+    }
+}
+
+/// A state that another run ended in: a column for each value, a row for each neuron.
+fn snapshot(
+    path: &str,
+    given: &schema::InitialValues,
+    kind: Option<CircuitKind>,
+    values: &Values<'_>,
+    scope: &Scope<'_>,
+) -> Initial {
+    let beside = [("voltage", &given.voltage), ("n", &given.n), ("m", &given.m), ("h", &given.h)];
+    for (key, _) in beside.into_iter().filter(|(_, given)| given.is_some()) {
+        let message = format!("`{}` has both `from` and `{key}`", scope.path);
+        scope
+            .problems
+            .at(&scope.key(key).path, Aim::Key, message)
+            .help("a snapshot has every value: drop one of them");
+    }
+    let from = scope.key("from");
+    let read = |which: StartValue| {
+        let column = which.name();
+        let typed = Spread::Rule(Rule::File(Column { path: path.to_owned(), column: column.to_owned() }));
+        Some(values.read(Parameter::Initial(which), &typed, &from))
+    };
+    let three = |which| if kind == Some(CircuitKind::SingleChannel) { None } else { read(which) };
+    Initial::Given {
+        voltage: read(StartValue::Voltage),
+        n: read(StartValue::N),
+        m: three(StartValue::M),
+        h: three(StartValue::H),
     }
 }

@@ -4,12 +4,13 @@ use qhh_core::source::Shape;
 use qhh_core::units::Dimension;
 use qhh_net::Neurons;
 use qhh_net::network::{
-    Direction, Drive, Fluctuations, Observable, Population, Quantum, Record, Simulation, Source, Waveguides,
+    Direction, Drive, Fluctuations, Method, Observable, Population, Quantum, Record, Simulation, Source,
+    Waveguides,
 };
 
 use super::select::Roster;
 use crate::yaml::quantity::{Bound, Scope};
-use crate::yaml::schema::{self, COVARIANCE, HYSTERESIS, Kept, NOISE_BUDGET};
+use crate::yaml::schema::{self, COVARIANCE, HYSTERESIS, Kept, NOISE_BUDGET, SNAPSHOT};
 
 /// Neurons recorded by default: as many as a picture shows apart.
 const DEFAULT_NEURONS: usize = 16;
@@ -32,11 +33,13 @@ pub(super) struct Context<'a> {
 
 /// Quantities asked for, and what is kept in tables of its own.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each table is asked for by itself")]
 struct Asked {
     observables: Vec<Observable>,
     hysteresis: bool,
     noise_budget: bool,
     covariance: bool,
+    snapshot: bool,
 }
 
 impl Context<'_> {
@@ -58,8 +61,8 @@ impl Context<'_> {
         if self.simulation.is_some_and(|simulation| every > simulation.duration) {
             warnings.push("`record.every` is longer than the run: only its start is sampled".to_owned());
         }
-        let Asked { observables, hysteresis, noise_budget, covariance } = asked;
-        Record { every, neurons, observables, hysteresis, noise_budget, covariance }
+        let Asked { observables, hysteresis, noise_budget, covariance, snapshot } = asked;
+        Record { every, neurons, observables, hysteresis, noise_budget, covariance, snapshot }
     }
 
     /// Populations that have a recorded neuron; `None` if some population could not be read.
@@ -106,6 +109,15 @@ impl Context<'_> {
                 asked.hysteresis |= name == HYSTERESIS;
                 asked.noise_budget |= name == NOISE_BUDGET;
                 asked.covariance |= name == COVARIANCE;
+                asked.snapshot |= name == SNAPSHOT;
+                if name == SNAPSHOT
+                    && self.simulation.is_some_and(|simulation| simulation.method == Method::Adiabatic)
+                {
+                    scope.wrong(
+                        "`snapshot` cannot be recorded: with `method: adiabatic` no run starts from a state",
+                        "write `method: langevin` under `simulation`",
+                    );
+                }
                 if [NOISE_BUDGET, COVARIANCE].contains(&name.as_str()) {
                     let exact = |quantum: &Quantum| quantum.fluctuations == Fluctuations::Heisenberg;
                     if self.quantum.is_some_and(|quantum| !quantum.as_ref().is_some_and(exact)) {

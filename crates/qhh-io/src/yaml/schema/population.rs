@@ -106,6 +106,8 @@ pub(crate) enum InitialWord {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct InitialValues {
+    /// The snapshot of a population that another run left, a CSV file beside this one: in place of values.
+    pub(crate) from: Option<String>,
     /// Voltage: that of rest by default.
     pub(crate) voltage: Option<Spread>,
     /// Potassium activation, between 0 and 1: steady by default.
