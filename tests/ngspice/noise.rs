@@ -44,25 +44,25 @@ fn netlist(network: &Network) -> String {
         for (slot, (role, port)) in circuit.ports().enumerate() {
             let (at, z) = (node((neuron, slot)), port.impedance);
             lines.push(format!("Cp{at} v{neuron} p{at} {}", port.capacitance));
-            let name = role.name();
-            match guides.all.iter().enumerate().find(|(_, guide)| guide.input == (neuron, slot)) {
-                None => lines.push(format!("R{name}{neuron} p{at} 0 {z}")),
-                Some((way, guide)) => {
-                    let amplitude = guides.amplitude(guide, guide.output, guide.input);
-                    lines.extend([
-                        format!("Rp{at} p{at} a{at} {z} noisy=0"),
-                        format!("R{name}{neuron} l{at} 0 {}", z * (1.0 - guide.power)),
-                        format!("Ba{at} a{at} 0 V=2*({amplitude})*V(d{way})+V(l{at})"),
-                    ]);
-                }
-            }
+            // Behind the impedance is twice the arriving wave: the noise of a resistor of its own, so that it can be taken
+            // off what leaves.
+            let arriving = guides.all.iter().enumerate().find(|(_, guide)| guide.input == (neuron, slot));
+            let (noisy, wave) = arriving.map_or((1.0, String::new()), |(way, guide)| {
+                let amplitude = guides.amplitude(guide, guide.output, guide.input);
+                (1.0 - guide.power, format!("2*({amplitude})*V(d{way})+"))
+            });
+            lines.extend([
+                format!("Rp{at} p{at} a{at} {z} noisy=0"),
+                format!("R{}{neuron} l{at} 0 {}", role.name(), z * noisy),
+                format!("Ba{at} a{at} 0 V={wave}V(l{at})"),
+            ]);
         }
     }
     for (way, guide) in guides.all.iter().enumerate() {
-        // Twice the wave that leaves a port on which nothing falls.
+        // Twice the wave that leaves.
         let from = node(guide.output);
         lines.extend([
-            format!("Bb{way} b{way} 0 V=2*V(p{from})"),
+            format!("Bb{way} b{way} 0 V=2*V(p{from})-V(a{from})"),
             format!("Rb{way} b{way} c{way} 1 noisy=0"),
             format!("T{way} c{way} 0 d{way} 0 Z0=1 TD={}", guide.delay),
             format!("Rd{way} d{way} 0 1 noisy=0"),
