@@ -21,7 +21,7 @@ const OURS: f64 = 3.0;
 /// rad/ms.
 const CUTOFFS: [f64; 5] = [0.1, 0.5, 2.0, 10.0, 60.0];
 /// Relative to the variance.
-const ALLOWED: f64 = 1e-4;
+const ALLOWED: f64 = 1e-5;
 
 /// The circuits with resistors for channels, and `.noise` of each neuron up to each cutoff.
 fn netlist(network: &Network) -> String {
