@@ -5,7 +5,7 @@ use std::f64::consts::{PI, SQRT_2, TAU};
 use proptest::prelude::*;
 use qhh_core::nalgebra::Matrix2;
 use qhh_core::num_complex::Complex64;
-use qhh_core::quantum::linear_map::{LinearMap, MAX_PHOTONS, OutputMode};
+use qhh_core::quantum::linear_map::{Inflow, LinearMap, MAX_PHOTONS, OutputMode, SeveralInputs};
 use qhh_core::quantum::wigner::{Axis, Grid};
 use qhh_core::quantum::{Gaussian, Parity, QuantumError, State};
 
@@ -265,4 +265,77 @@ fn what_no_mode_can_be_is_refused() {
     let output = identity(&State::Vacuum);
     assert!(output.wigner(square(1.0, 1)).is_err() && output.wigner(square(-1.0, 10)).is_err());
     assert!((output.wigner_at(0.0, 0.0) * TAU - 2.0).abs() < 1e-15);
+}
+
+/// Two photons on a balanced beam splitter leave together (C. K. Hong, Z. Y. Ou, L. Mandel, Phys. Rev. Lett. 59, 2044
+/// (1987)): on each side none or both, one time in two.
+#[test]
+fn two_photons_on_a_beam_splitter_leave_together() {
+    let half = Complex64::from(0.5f64.sqrt());
+    let photon = |mu| Inflow { mu, nu: Complex64::ZERO, state: State::Fock { n: 1 } };
+    let both = vec![photon(half), photon(half * Complex64::cis(0.7))];
+    let output = SeveralInputs::new(Complex64::ZERO, both, Matrix2::zeros()).unwrap();
+    let axis = Axis { min: -4.0, max: 4.0, points: 33 };
+    let wigner = output.wigner(Grid { x: axis, p: axis }).unwrap();
+    for (place, w) in wigner.values.iter().enumerate() {
+        let (x, p) = (axis.point(place / 33), axis.point(place % 33));
+        let square = 2.0 * (x * x + p * p);
+        // (W_0 + W_2)/2, W_n = (-1)^n L_n(2 r^2) e^{-r^2}/pi.
+        let expected = 0.5 * (2.0 - 2.0 * square + 0.5 * square * square) * (-0.5 * square).exp() / PI;
+        assert!((w - expected).abs() < 1e-12, "at {x}, {p}: {w}, {expected}");
+    }
+    assert!((output.purity() - 0.5).abs() < 1e-12, "{}", output.purity());
+    for (n, expected) in [(0, 0.5), (1, 0.0), (2, 0.5), (3, 0.0)] {
+        let fidelity = output.fidelity(&State::Fock { n }).unwrap();
+        assert!((fidelity - expected).abs() < 1e-12, "{n} photons: {fidelity}");
+    }
+    // That is a square: it touches zero on a ring and is nowhere negative.
+    assert!(output.negativity(1e-6).unwrap().volume < 1e-6);
+    assert_eq!(output.fidelity(&State::Thermal { photons: 1.0 }), Err(QuantumError::NotPure));
+}
+
+/// With one input the closed forms say the same.
+#[test]
+fn one_input_of_several_is_that_of_a_linear_map() {
+    let (mu, nu) = (Complex64::new(0.8, 0.3), Complex64::new(-0.2, 0.1));
+    let map = LinearMap { mean: Complex64::new(0.7, -0.4), mu, nu, rest: Matrix2::new(0.4, 0.05, 0.05, 0.3) };
+    let cat = |amplitude, parity| State::Cat { amplitude, parity };
+    let superposition = [(0, 0.5, 0.1), (1, -0.4, 0.6), (4, 0.3, 0.3)];
+    let states = [
+        State::Fock { n: 1 },
+        State::Fock { n: 6 },
+        cat(Complex64::new(1.5, 0.5), Parity::Even),
+        cat(Complex64::new(-0.5, 1.0), Parity::Odd),
+        State::Superposition(superposition.map(|(n, re, im)| (n, Complex64::new(re, im))).to_vec()),
+        State::Squeezed { r: 0.5, phase: 0.4, displacement: Complex64::new(0.3, 1.0) },
+    ];
+    for state in states {
+        let closed = map.output(&state).unwrap();
+        let one = vec![Inflow { mu, nu, state: state.clone() }];
+        let several = SeveralInputs::new(map.mean, one, map.rest).unwrap();
+        let grid =
+            Grid { x: Axis { min: -3.0, max: 5.0, points: 21 }, p: Axis { min: -4.0, max: 3.0, points: 17 } };
+        let (a, b) = (closed.wigner(grid).unwrap(), several.wigner(grid).unwrap());
+        let worst = a.values.iter().zip(&b.values).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        assert!(worst < 1e-11, "{state:?}: Wigner functions differ by {worst}");
+        let lambda = Complex64::new(0.4, -0.9);
+        let gap = (closed.characteristic(lambda) - several.characteristic(lambda)).norm();
+        assert!(gap < 1e-13, "{state:?}: {gap}");
+        let gap = (closed.purity().unwrap() - several.purity()).abs();
+        assert!(gap < 1e-10, "{state:?}: purities differ by {gap}");
+        let gap = (closed.fidelity_with_input().unwrap() - several.fidelity(&state).unwrap()).abs();
+        assert!(gap < 1e-10, "{state:?}: fidelities differ by {gap}");
+        let (a, b) = (closed.negativity(1e-6), several.negativity(1e-4).unwrap());
+        assert!((a.volume - b.volume).abs() < 2.0 * b.error + 1e-5, "{state:?}: {a:?}, {b:?}");
+    }
+}
+
+#[test]
+fn several_inputs_need_as_much_noise_as_one() {
+    let photon = Inflow { mu: Complex64::from(0.9), nu: Complex64::ZERO, state: State::Fock { n: 1 } };
+    let lossy = vec![photon.clone()];
+    let refused = SeveralInputs::new(Complex64::ZERO, lossy, Matrix2::zeros());
+    assert!(matches!(refused, Err(QuantumError::NotEnoughNoise { .. })), "{refused:?}");
+    let amplified = SeveralInputs::new(Complex64::ZERO, vec![photon; 2], Matrix2::identity() * 0.1);
+    assert!(matches!(amplified, Err(QuantumError::NotEnoughNoise { .. })), "{amplified:?}");
 }

@@ -8,10 +8,11 @@ use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::AdiabaticVariance;
 use qhh_core::source::Packet;
 use qhh_net::network::{
-    Direction, Drive, JointState, Network, Observable, OutputEnvelope, OutputMode, PacketSource, Population,
-    Search, Source, Waveguides,
+    Delay, Direction, Drive, JointState, Network, Observable, OutputEnvelope, OutputMode, PacketSource,
+    Population, Search, Source, Waveguides,
 };
 use qhh_net::pattern::Pattern;
+use qhh_net::record::NoiseBudget;
 use qhh_net::{Outcome, RunOptions, run_with};
 
 use crate::data::{Reference, worst_of_range};
@@ -272,8 +273,31 @@ fn without_hbar_the_variance_is_thermal() {
 fn a_noise_budget_adds_up() {
     let mut network = noisy_chain(0.02, 32);
     network.record.noise_budget = true;
+    network.record.covariance = true;
+    network.record.observables =
+        vec![Observable::Voltage, Observable::WaveIn, Observable::WaveOut, Observable::WaveBack];
     let outcome = run(&network);
-    for (neuron, shares) in &outcome.budget {
+    assert_eq!(outcome.budget.len(), 12, "four quantities of three neurons");
+    for NoiseBudget { neuron, observable, shares } in &outcome.budget {
+        let own = (*neuron, *observable);
+        let variance = outcome.covariances.iter().find(|of| of.a == own && of.b == own).unwrap();
+        let largest = variance.values.iter().copied().fold(0.0, f64::max);
+        for (k, whole) in variance.values.iter().enumerate() {
+            let sum: f64 = shares.iter().map(|share| share.values[k]).sum();
+            assert!((sum - whole).abs() < 1e-12 * largest, "{own:?}: {sum} of {whole}");
+        }
+        let of = |name: &str| shares.iter().find(|share| share.origin == name).map(|share| &share.values);
+        if *observable == Observable::WaveIn {
+            // Loss of a fifth lets in a fifth of the vacuum, hbar Z wc^2/(8 pi); the rest of it comes from the sender.
+            let vacuum = 3.0 * 200.0f64.powi(2) / (8.0 * std::f64::consts::PI);
+            let (origin, part) = if *neuron == 0 { ("input", 1.0) } else { ("input loss", 0.2) };
+            let values = of(&format!("cell[{neuron}] {origin}")).unwrap();
+            assert!(values.iter().all(|value| (value / (part * vacuum) - 1.0).abs() < 1e-6), "{values:?}");
+            assert_eq!(shares.len() == 1, *neuron == 0, "nothing else arrives at the first");
+        }
+        if *observable != Observable::Voltage {
+            continue;
+        }
         let variance = totals(&outcome, *neuron);
         for (k, whole) in variance.iter().enumerate() {
             let sum: f64 = shares.iter().map(|share| share.values[k]).sum();
@@ -517,4 +541,40 @@ fn three_linear_modes_are_right_to_a_millionth() {
     assert!(largest > 0.1, "{largest}");
     let worst = error(&states.n, &fine.n).max(error(&states.m, &fine.m));
     assert!(worst < 1e-6, "off by {worst}");
+}
+
+/// Until the pulse at 5 ms nothing moves, and what then stays as it began is not stepped: against the same network with a
+/// current too small to be noticed from the start, which has every step made.
+#[test]
+fn what_stays_as_it_began_need_not_be_stepped() {
+    let mut network = noisy_chain(0.01, 32);
+    network.waveguides[0].delay = Delay::Time(1.005.into());
+    network.record.covariance = true;
+    network.record.observables = vec![Observable::Voltage, Observable::WaveOut, Observable::WaveIn];
+    let mode = |name: &str, neuron, centre| OutputMode {
+        name: name.to_owned(),
+        neuron,
+        port: PortRole::Output,
+        envelope: OutputEnvelope::Packet(Packet { carrier: 6.0, centre, width: 0.5 }),
+    };
+    network.modes = vec![mode("before", 0, 3.0), mode("during", 0, 7.0), mode("after", 2, 12.0)];
+    let still = run(&network);
+    network.sources.push(Source::new("whisper", vec![0, 1, 2], models::constant(1e-7, 0.0, 20.0)));
+    let stepped = run(&network);
+    let near = |what: &str, a: &[f64], b: &[f64]| {
+        let largest = a.iter().fold(0.0f64, |most, x| most.max(x.abs()));
+        let worst = a.iter().zip(b).fold(0.0f64, |most, (x, y)| most.max((x - y).abs()));
+        assert!(worst < 1e-6 * largest && worst > 0.0, "{what}: off by {worst} of {largest}");
+    };
+    for neuron in 0..3 {
+        near("variance", &totals(&still, neuron), &totals(&stepped, neuron));
+    }
+    for (a, b) in still.covariances.iter().zip(&stepped.covariances) {
+        near("covariance", &a.values, &b.values);
+    }
+    let parts = |outcome: &Outcome| -> Vec<f64> {
+        let states = outcome.states.as_ref().unwrap();
+        states.n.iter().chain(states.m.iter()).flat_map(|z| [z.re, z.im]).collect()
+    };
+    near("states", &parts(&still), &parts(&stepped));
 }

@@ -2,6 +2,7 @@
 
 #![allow(unreachable_pub, reason = "modules of one test binary")]
 #![allow(clippy::unwrap_used, reason = "a test may fail there")]
+#![allow(clippy::print_stdout, reason = "deviations from other programs are worth reading")]
 
 mod coupling;
 mod data;
@@ -9,6 +10,9 @@ mod heisenberg;
 mod invariant;
 #[path = "../models/mod.rs"]
 mod models;
+mod oracle;
+#[path = "../oracles/python.rs"]
+mod python;
 mod reference;
 mod resume;
 mod states;

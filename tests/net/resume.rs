@@ -101,6 +101,7 @@ fn field_modes_go_on_with_budgets_covariances_and_outgoing_modes() {
     let mut network = models::with_modes(chain(), 0.5, 0.2, 100.0, 96);
     network.record.noise_budget = true;
     network.record.covariance = true;
+    network.record.observables.push(qhh_net::network::Observable::WaveOut);
     network.record.every = 1.0;
     check(&network);
     check(&models::three_linear_modes(0.02, 96));

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use qhh_core::circuit::PortRole;
+use qhh_core::quantum::wigner::{Axis, Grid};
 use qhh_core::quantum::{Gaussian, State};
 use qhh_core::source::Packet;
 use qhh_net::network::{
@@ -97,6 +98,52 @@ proptest! {
         prop_assert!(states.defect() < 1e-6, "{}", states.defect());
         for mode in 0..4 {
             prop_assert!(states.gaussian(&[mode]).unwrap().purity().unwrap() < 1.0 + 1e-6);
+        }
+    }
+}
+
+/// Single photons into two neurons that fire into a third: the Wigner function of what leaves it is normalised, has the
+/// moments that the network's covariance says, and is not the Gaussian's.
+#[test]
+fn several_photons_in_one_outgoing_mode_have_its_moments() {
+    let mut network = with_modes(passive_chain(3, 20.0, 0.02), 1.0, 0.0, 60.0, 32);
+    network.waveguides = vec![Waveguides::new("axon", vec![0, 1], vec![2], Pattern::AllToAll, 1.0)];
+    let packet = Packet { carrier: 6.0, centre: 8.0, width: 1.0 };
+    let photon = |neuron: usize| {
+        let source = PacketSource { packet, input: 0, state: State::Fock { n: 3 } };
+        Source::new(&format!("photon{neuron}"), vec![neuron], Drive::Packet(source))
+    };
+    network.sources = vec![photon(0), photon(1)];
+    // A neuron passes little on: the nearest to a bright mode is what comes back from the first.
+    network.modes = [(2, PortRole::Output, 9.5), (0, PortRole::Input(0), 8.0)]
+        .map(|(neuron, port, centre)| OutputMode {
+            name: format!("of{neuron}"),
+            neuron,
+            port,
+            envelope: OutputEnvelope::Packet(Packet { centre, ..packet }),
+        })
+        .to_vec();
+    let states = run(&network).states.unwrap();
+    let through: Vec<f64> = states.through.iter().map(|through| through.coefficients[0].0.norm()).collect();
+    assert!(through.iter().all(|mu| *mu > 1e-3), "both arrive: {through:?}");
+    for mode in 0..2 {
+        let several = states.several_inputs(mode).unwrap();
+        let (x, p) = several.reach();
+        let axis = |reach: f64| Axis { min: -reach, max: reach, points: 161 };
+        let wigner = several.wigner(Grid { x: axis(x), p: axis(p) }).unwrap();
+        assert!((wigner.total() - 1.0).abs() < 1e-9, "{}", wigner.total());
+        let area = axis(x).step() * axis(p).step();
+        let mut moments = [0.0; 3];
+        for (place, w) in wigner.values.iter().enumerate() {
+            let (x, p) = (axis(x).point(place / 161), axis(p).point(place % 161));
+            for (moment, product) in moments.iter_mut().zip([x * x, x * p, p * p]) {
+                *moment += w * product * area;
+            }
+        }
+        let gaussian = states.gaussian(&[mode]).unwrap();
+        let sigma = gaussian.covariance();
+        for (moment, expected) in moments.iter().zip([sigma[(0, 0)], sigma[(0, 1)], sigma[(1, 1)]]) {
+            assert!((moment - expected).abs() < 1e-4, "mode {mode}: {moments:?}, {sigma}");
         }
     }
 }

@@ -104,6 +104,9 @@ fn jitter_of_weak_noise_is_that_of_linear_response() {
         assert_eq!((linear.neuron, sampled.probability), (sampled.neuron, 1.0));
         let off = (linear.deviation - sampled.jitter).abs() / sampled.jitter_error;
         assert!(off < 4.0, "neuron {}: {} against {sampled:?}", linear.neuron, linear.deviation);
+        let off = (linear.deviation - sampled.linear_jitter).abs() / sampled.linear_jitter_error;
+        assert!(off < 4.0, "neuron {}: {} against {sampled:?}", linear.neuron, linear.deviation);
+        assert!((0.01..0.02).contains(&(sampled.linear_jitter_error / sampled.linear_jitter)), "{sampled:?}");
     }
     for neuron in &ensemble.neurons {
         assert_eq!((neuron.spikes, neuron.made, neuron.erased), (1.0, 0.0, 0.0), "neuron {}", neuron.neuron);
@@ -125,6 +128,11 @@ fn fed_back_noise_makes_and_erases_spikes() {
     // A sample whose voltage runs ahead opens its sodium channel sooner: fed back, the noise of the rise is amplified.
     let ratio = weak.spikes[0].jitter / mean.spikes[0].jitter;
     assert!((2.0..6.0).contains(&ratio), "{ratio}");
+    // Both kinds of jitter of the same samples agree where they are short, amplified or not.
+    for spike in [&weak.spikes[0], &mean.spikes[0]] {
+        let off = (spike.jitter - spike.linear_jitter).abs();
+        assert!(off < 3.0 * spike.jitter_error.hypot(spike.linear_jitter_error), "{spike:?}");
+    }
     // Drives just above and just below the threshold.
     let fired = |ensemble: &qhh_net::record::Ensemble| ensemble.neurons[0].spikes;
     let scan = |amplitude: f64| sampled(amplitude, 1e-6, Feedback::Sample);
@@ -137,6 +145,10 @@ fn fed_back_noise_makes_and_erases_spikes() {
     assert!(below.neurons[0].made > 0.05 && below.spikes.is_empty(), "{:?}", below.neurons[0].made);
     let probability = above.spikes[0].probability;
     assert!((0.3..0.98).contains(&probability) && above.neurons[0].erased > 0.02, "{probability}");
+    // Here they part, by far more than their errors.
+    let spike = &above.spikes[0];
+    let off = (spike.jitter - spike.linear_jitter).abs();
+    assert!(off > 10.0 * spike.jitter_error.hypot(spike.linear_jitter_error), "{spike:?}");
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod guides;
 #[expect(dead_code, reason = "shared with other tests")]
 mod models;
 mod netlist;
+mod noise;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

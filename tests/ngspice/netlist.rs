@@ -20,7 +20,7 @@ use crate::guides::{Guides, PortAt};
 const LARGEST_STEP: f64 = 0.02;
 const EDGE: f64 = 1e-6;
 
-fn node((neuron, slot): PortAt) -> String {
+pub(super) fn node((neuron, slot): PortAt) -> String {
     format!("{neuron}_{slot}")
 }
 

@@ -3,8 +3,8 @@
 use num_complex::Complex64;
 use qhh_io::report::run_page;
 use qhh_io::results::FinishedRun;
-use qhh_net::network::Fluctuations;
-use qhh_net::record::{ModeResponse, NoiseShare, SpikeJitter};
+use qhh_net::network::{Fluctuations, Observable};
+use qhh_net::record::{ModeResponse, NoiseBudget, NoiseShare, SpikeJitter};
 
 use crate::structure::{figures, text};
 use crate::{examples, wired};
@@ -33,7 +33,10 @@ pub(crate) fn chain() -> FinishedRun {
                 });
             }
         }
-        outcome.budget.push((neuron, shares));
+        if neuron == 3 {
+            outcome.budget.push(NoiseBudget { neuron, observable: Observable::WaveOut, shares: shares.clone() });
+        }
+        outcome.budget.push(NoiseBudget { neuron, observable: Observable::Voltage, shares });
         outcome.responses.push(ModeResponse {
             source: "signal".to_owned(),
             neuron,
@@ -53,11 +56,16 @@ fn field_modes_show_budgets_jitter_and_responses() {
     let run = chain();
     let html = run_page(&run);
     let titles = figures(&html);
-    for title in ["Noise budget of relay[1]", "Noise budget of relay[5]", "Responses to sources"] {
+    for title in [
+        "Noise budget of relay[1]",
+        "Noise budget of relay[5]",
+        "Noise budget of wave_out of relay[3]",
+        "Responses to sources",
+    ] {
         assert!(titles.contains(&title), "{titles:?}");
     }
     assert!(!titles.contains(&"Noise budget of relay[0]"), "nothing reaches it: {titles:?}");
-    assert!(titles.iter().filter(|title| title.starts_with("Noise budget")).count() <= 4, "{titles:?}");
+    assert!(titles.iter().filter(|title| title.starts_with("Noise budget")).count() <= 5, "{titles:?}");
     let text = text(&html);
     assert!(text.contains("at 64 frequencies (fluctuations heisenberg)"), "{text}");
     assert!(text.contains("29 others"), "36 origins, seven of them apart: {text}");

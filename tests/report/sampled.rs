@@ -3,7 +3,7 @@
 use qhh_io::report::{compare_page, run_page};
 use qhh_io::results::FinishedRun;
 use qhh_net::network::{Feedback, Fluctuations, Observable};
-use qhh_net::record::{Ensemble, EnsembleNeuron, LineVariance, SpikeCount, SpikeJitter, TimeHistogram};
+use qhh_net::record::{Ensemble, EnsembleNeuron, LineVariance, SpikeCount, TimeHistogram};
 
 use crate::structure::{figures, text};
 use crate::{examples, modes, wired};
@@ -61,6 +61,8 @@ fn with_samples(mut run: FinishedRun) -> FinishedRun {
             mean_time_error: number(0.017),
             jitter: number(0.343),
             jitter_error: number(0.012),
+            linear_jitter: 0.117,
+            linear_jitter_error: 0.004,
             histogram: if k == last {
                 TimeHistogram::default()
             } else {
@@ -114,16 +116,12 @@ fn samples_show_courses_times_variance_and_shape_and_no_lines() {
         assert!(text.contains(told), "{told:?} is not in: {text}");
     }
     assert!(!text.contains("NaN") && !text.contains("not a number") && !text.contains("vacuum 100"), "{text}");
-    assert!(!text.contains("Linear response"), "there is none: {text}");
 }
 
 #[test]
 fn jitter_by_linear_response_stands_beside_the_sampled_one() {
-    let mut run = chain();
-    let first = run.outcome.spikes[0];
-    run.outcome.jitter = vec![SpikeJitter { neuron: first.neuron, time: first.time, deviation: 0.00456 }];
-    let text = text(&run_page(&run));
-    assert!(text.contains("Linear response (ms)") && text.contains("0.343 ± 0.012 0.00456"), "{text}");
+    let text = text(&run_page(&chain()));
+    assert!(text.contains("Linear response (ms)") && text.contains("0.343 ± 0.012 0.1170 ± 0.0040"), "{text}");
 }
 
 #[test]

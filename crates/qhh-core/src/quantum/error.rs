@@ -32,6 +32,8 @@ pub enum QuantumError {
     NotSymplectic { defect: f64 },
     #[error("the mode's state is not Gaussian: its covariance does not determine it")]
     NotGaussian,
+    #[error("the state to compare with is mixed: only pure ones have a fidelity here")]
+    NotPure,
     #[error(
         "the rest's covariance is {defect} short of what the commutator {commutator} of the rest asks for, allowed \
          {allowed}"

@@ -5,7 +5,6 @@ use qhh_core::units::Dimension;
 use qhh_net::record::{EnsembleNeuron, SpikeCount};
 
 use super::figures::{label, spread};
-use super::jitter;
 use super::number::{count, counted, number, symbol, within};
 use crate::results::FinishedRun;
 
@@ -17,13 +16,11 @@ const MOST_NEURONS: usize = 24;
 pub(super) fn firing(run: &FinishedRun) -> Option<Value> {
     let ensemble = run.outcome.ensemble.as_ref()?;
     let told = spread(&ensemble.spikes, MOST_SPIKES);
-    let linear = |spike: &SpikeCount| jitter::of_spike(run, spike.neuron, spike.time);
-    let rows: Vec<Value> = told.iter().map(|spike| row(run, spike, ensemble.samples, linear(spike))).collect();
+    let rows: Vec<Value> = told.iter().map(|spike| row(run, spike, ensemble.samples)).collect();
     (!rows.is_empty()).then(|| {
         context! {
             rows,
             unit => symbol(run.network.units, Dimension::TIME),
-            linear => told.iter().any(|spike| linear(spike).is_some()),
             few => (told.len() < ensemble.spikes.len()).then(|| {
                 format!("{} of {}, evenly chosen; firing.csv has all.", told.len(), counted(ensemble.spikes.len(), "spike"))
             }),
@@ -31,7 +28,7 @@ pub(super) fn firing(run: &FinishedRun) -> Option<Value> {
     })
 }
 
-fn row(run: &FinishedRun, spike: &SpikeCount, samples: usize, linear: Option<f64>) -> Value {
+fn row(run: &FinishedRun, spike: &SpikeCount, samples: usize) -> Value {
     let (low, high) = (spike.probability - spike.probability_error, spike.probability + spike.probability_error);
     context! {
         neuron => label(&run.network, spike.neuron),
@@ -42,7 +39,7 @@ fn row(run: &FinishedRun, spike: &SpikeCount, samples: usize, linear: Option<f64
         probability => probability(spike, samples),
         mean_time => within(spike.mean_time, spike.mean_time_error),
         jitter => within(spike.jitter, spike.jitter_error),
-        linear => linear.map(|deviation| number(deviation, 3)),
+        linear => within(spike.linear_jitter, spike.linear_jitter_error),
     }
 }
 

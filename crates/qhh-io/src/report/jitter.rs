@@ -2,7 +2,8 @@
 
 use minijinja::{Value, context};
 use qhh_core::units::Dimension;
-use qhh_net::record::SpikeJitter;
+use qhh_net::network::Observable;
+use qhh_net::record::{NoiseBudget, SpikeJitter};
 
 use super::figures::{label, origin, spread};
 use super::number::{counted, number, quantity};
@@ -40,9 +41,11 @@ pub(super) fn origins(run: &FinishedRun) -> Option<Value> {
 fn row(run: &FinishedRun, jitter: &SpikeJitter) -> Option<Value> {
     let units = run.network.units;
     let at = Between::new(&run.outcome.traces.times, jitter.time)?;
-    let (_, shares) = run.outcome.budget.iter().find(|budget| budget.0 == jitter.neuron)?;
+    let of_voltage =
+        |budget: &&NoiseBudget| (budget.neuron, budget.observable) == (jitter.neuron, Observable::Voltage);
+    let budget = run.outcome.budget.iter().find(of_voltage)?;
     let mut parts: Vec<(String, f64)> =
-        shares.iter().map(|share| (origin(&run.network, share), at.of(&share.values))).collect();
+        budget.shares.iter().map(|share| (origin(&run.network, share), at.of(&share.values))).collect();
     let variance = run.outcome.variances.iter().find(|variance| variance.neuron == jitter.neuron);
     let sources = variance.into_iter().flat_map(|v| &v.lines).filter(|line| line.line.starts_with("source "));
     parts.extend(sources.map(|line| (line.line.clone(), at.of(&line.vacuum) + at.of(&line.state))));

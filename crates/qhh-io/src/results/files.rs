@@ -75,11 +75,13 @@ pub(super) const FIRING_COLUMNS: &[&str] = &[
     "mean_time_error",
     "jitter",
     "jitter_error",
+    "linear_jitter",
+    "linear_jitter_error",
 ];
 pub(super) const SPIKE_TIMES_COLUMNS: &[&str] = &["neuron", "time", "from", "to", "samples"];
 pub(super) const NOISE_SPIKES_COLUMNS: &[&str] = &["neuron", "spikes", "made", "erased"];
 pub(super) const JITTER_COLUMNS: &[&str] = &["neuron", "time", "jitter"];
-pub(super) const BUDGET_COLUMNS: &[&str] = &["t", "neuron", "of", "origin", "variance"];
+pub(super) const BUDGET_COLUMNS: &[&str] = &["t", "neuron", "quantity", "of", "origin", "variance"];
 pub(super) const COVARIANCE_COLUMNS: &[&str] = &["t", "a", "b", "covariance"];
 pub(super) const RESPONSE_COLUMNS: &[&str] = &["t", "neuron", "source", "re_u", "im_u"];
 pub(super) const MOMENTS_COLUMNS: &[&str] = &["t", "neuron", "variance", "skewness", "kurtosis"];

@@ -7,7 +7,7 @@ use qhh_core::num_complex::Complex64;
 use qhh_net::Network;
 use qhh_net::network::{Fluctuations, Observable, Quantum};
 use qhh_net::record::{
-    Covariance, Ensemble, EnsembleNeuron, ModeResponse, NoiseShare, Outcome, SpikeCount, SpikeJitter,
+    Covariance, Ensemble, EnsembleNeuron, ModeResponse, NoiseBudget, NoiseShare, Outcome, SpikeCount, SpikeJitter,
     TimeHistogram,
 };
 
@@ -40,13 +40,14 @@ pub(super) fn write(
     let times = &outcome.traces.times;
     if !outcome.budget.is_empty() {
         let mut table = TableWriter::create(folder.join(BUDGET), BUDGET_COLUMNS, stop)?;
-        for (neuron, shares) in &outcome.budget {
-            let neuron = network.neuron_name(*neuron);
-            for share in shares {
+        for budget in &outcome.budget {
+            let neuron = network.neuron_name(budget.neuron);
+            for share in &budget.shares {
                 let of = network.neuron_name(share.neuron);
                 for (&t, &value) in times.iter().zip(&share.values) {
                     table.number(t)?;
                     table.text(&neuron)?;
+                    table.text(budget.observable.name())?;
                     table.text(&of)?;
                     table.text(&share.origin)?;
                     table.number(value)?;
@@ -139,6 +140,8 @@ fn write_ensemble(
             spike.mean_time_error,
             spike.jitter,
             spike.jitter_error,
+            spike.linear_jitter,
+            spike.linear_jitter_error,
         ];
         for value in columns {
             // Empty where too few samples fired.
@@ -203,7 +206,7 @@ pub(super) fn read(
 #[derive(Default)]
 pub(super) struct Fluctuated {
     pub(super) jitter: Vec<SpikeJitter>,
-    pub(super) budget: Vec<(usize, Vec<NoiseShare>)>,
+    pub(super) budget: Vec<NoiseBudget>,
     pub(super) covariances: Vec<Covariance>,
     pub(super) responses: Vec<ModeResponse>,
     pub(super) ensemble: Option<Ensemble>,
@@ -265,6 +268,8 @@ impl Reader<'_> {
                 mean_time_error: value(5)?,
                 jitter: value(6)?,
                 jitter_error: value(7)?,
+                linear_jitter: value(8)?,
+                linear_jitter_error: value(9)?,
                 histogram: TimeHistogram::default(),
             });
         }
@@ -308,17 +313,21 @@ impl Reader<'_> {
         Ok(list)
     }
 
-    fn budget(&self) -> Result<Vec<(usize, Vec<NoiseShare>)>, ResultsError> {
-        let mut list: Vec<(usize, Vec<NoiseShare>)> = Vec::new();
+    fn budget(&self) -> Result<Vec<NoiseBudget>, ResultsError> {
+        let mut list: Vec<NoiseBudget> = Vec::new();
         let mut table = self.open(BUDGET, BUDGET_COLUMNS)?;
         while table.next_row()? {
-            let (neuron, of) = (self.neuron(&table, 1)?, self.neuron(&table, 2)?);
+            let (neuron, of) = (self.neuron(&table, 1)?, self.neuron(&table, 3)?);
+            let name = table.text(2);
+            let observable = Observable::ALL.iter().copied().find(|observable| observable.name() == name);
+            let observable =
+                observable.ok_or_else(|| table.problem(format!("there is no quantity `{}`", table.text(2))))?;
             let mut share =
-                NoiseShare { neuron: of, origin: table.text(3).to_owned(), values: vec![table.number(4)?] };
-            self.rest(&mut table, |table| table.number(4), &mut share.values)?;
-            match list.last_mut().filter(|last| last.0 == neuron) {
-                Some((_, shares)) => shares.push(share),
-                None => list.push((neuron, vec![share])),
+                NoiseShare { neuron: of, origin: table.text(4).to_owned(), values: vec![table.number(5)?] };
+            self.rest(&mut table, |table| table.number(5), &mut share.values)?;
+            match list.last_mut().filter(|last| (last.neuron, last.observable) == (neuron, observable)) {
+                Some(last) => last.shares.push(share),
+                None => list.push(NoiseBudget { neuron, observable, shares: vec![share] }),
             }
         }
         Ok(list)

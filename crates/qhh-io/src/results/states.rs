@@ -5,7 +5,7 @@ use std::path::Path;
 use qhh_core::circuit::PortRole;
 use qhh_core::nalgebra::DMatrix;
 use qhh_core::num_complex::Complex64;
-use qhh_core::quantum::linear_map::LinearMap;
+use qhh_core::quantum::linear_map::{LinearMap, SeveralInputs};
 use qhh_core::quantum::wigner::{Axis, Grid, Wigner};
 use qhh_core::quantum::{Gaussian, State};
 use qhh_net::Network;
@@ -287,11 +287,18 @@ impl ModeSummary {
         };
         let present = states.through.iter().filter(|through| part(through) > ABSENT);
         let main = present.clone().max_by(|a, b| part(a).total_cmp(&part(b)));
-        // Beside a state that is not Gaussian everything else must be.
+        // One state that is not Gaussian has closed forms; several have those of their characteristic functions.
         let strange = present.clone().filter(|through| !through.state.is_gaussian()).count();
         let map = main.and_then(|through| Some((through, states.linear_map(mode, through).ok()?)));
         let exact = map.filter(|(through, _)| strange == usize::from(!through.state.is_gaussian()));
-        let input = exact.as_ref().and_then(|(through, map)| InputSummary::new(through, map));
+        let several = if exact.is_none() && strange > 0 { states.several_inputs(mode).ok() } else { None };
+        let strangest = present.filter(|through| !through.state.is_gaussian());
+        let strangest = strangest.max_by(|a, b| part(a).total_cmp(&part(b)));
+        let input = match (&exact, &several, strangest) {
+            (Some((through, map)), ..) => InputSummary::new(through, map),
+            (None, Some(several), Some(through)) => InputSummary::of_several(through, several),
+            _ => None,
+        };
         // The state of a mode that shares one with others is what is left of that.
         let input = input.map(|input| match shared(network, &input.source) {
             None => input,
@@ -300,7 +307,10 @@ impl ModeSummary {
             }
         });
         let wigner = (mode < MOST_PICTURES)
-            .then(|| wigner(gaussian.as_ref()?, exact.as_ref().map(|(through, map)| (*through, map))))
+            .then(|| {
+                let exact = exact.as_ref().map(|(through, map)| (*through, map));
+                wigner(gaussian.as_ref()?, exact, several.as_ref())
+            })
             .flatten();
         Self {
             name: states.modes[mode].name.clone(),
@@ -330,6 +340,17 @@ impl InputSummary {
             negativity_error: negativity.error,
         })
     }
+
+    /// Beside others that are not Gaussian either.
+    fn of_several(through: &ModeThrough, output: &SeveralInputs) -> Option<Self> {
+        let negativity = output.negativity(VOLUME_ERROR).ok()?;
+        Some(Self {
+            source: through.source.clone(),
+            fidelity: output.fidelity(&through.state).ok(),
+            negativity_volume: negativity.volume,
+            negativity_error: negativity.error,
+        })
+    }
 }
 
 /// The state of a source's mode alone, where it is part of a joint one.
@@ -343,13 +364,20 @@ fn shared(network: &Network, name: &str) -> Option<Gaussian> {
 }
 
 /// The Wigner function of a mode around its mean.
-fn wigner(gaussian: &Gaussian, exact: Option<(&ModeThrough, &LinearMap)>) -> Option<Wigner> {
+fn wigner(
+    gaussian: &Gaussian,
+    exact: Option<(&ModeThrough, &LinearMap)>,
+    several: Option<&SeveralInputs>,
+) -> Option<Wigner> {
     let (mean, sigma) = (gaussian.mean(), gaussian.covariance());
     let axis = |k: usize| {
         let reach = 4.5 * sigma[(k, k)].sqrt();
         Axis { min: mean[k] - reach, max: mean[k] + reach, points: POINTS }
     };
     let grid = Grid { x: axis(0), p: axis(1) };
+    if let Some(several) = several {
+        return several.wigner(grid).ok();
+    }
     match exact {
         Some((through, map)) if !through.state.is_gaussian() => map.output(&through.state).ok()?.wigner(grid).ok(),
         _ => gaussian.wigner(0, grid).ok(),

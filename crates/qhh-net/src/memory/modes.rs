@@ -4,7 +4,7 @@ use qhh_core::circuit::{BathRule, MAX_PORTS};
 use qhh_core::quantum::heisenberg::{MODES, ModeState, Wave};
 
 use crate::engine::heisenberg::wanted;
-use crate::network::{Direction, Fluctuations, Network, Waveguides};
+use crate::network::{Direction, Fluctuations, Network, Observable, Waveguides};
 use crate::record::MeanCourse;
 
 /// Origins whose reach is counted at most; the mean over them stands for all.
@@ -27,7 +27,7 @@ pub struct ModesSize {
     pub each_thread: f64,
     /// Steps of one frequency of one line in one neuron that it reaches.
     pub mode_steps: f64,
-    /// Pairs of a recorded neuron and a line that reaches it: rows of a noise budget at each sample.
+    /// Pairs of a recorded voltage, or wave where a noise budget is kept, and a line that reaches it: rows of a noise budget at each sample.
     pub pairs: f64,
     /// Pairs of recorded quantities, each with itself included: rows of the covariances at each sample.
     pub covariances: f64,
@@ -70,6 +70,13 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     let paired = if network.record.covariance { linear } else { 0.0 };
     // Of the quantities of so many neurons.
     let covariances = |neurons: f64| 0.5 * neurons * paired * (neurons * paired + 1.0);
+    // Beside the voltage, in a noise budget.
+    let waves = if network.record.noise_budget {
+        let is_wave = |of: &&Observable| of.is_linear() && **of != Observable::Voltage;
+        network.record.observables.iter().filter(is_wave).count() as f64
+    } else {
+        0.0
+    };
     let share = active.len() as f64 / reaches.len().max(1) as f64;
     let mut total = ModesSize::default();
     let (mut reach_pairs, mut most_at_once) = (0.0, 0.0f64);
@@ -79,9 +86,9 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
         let n_reach = reach.len() as f64;
         reach_pairs += share * n_reach;
         total.mode_steps += share * n_lines * n_reach * modes * n_steps;
-        total.pairs += share * n_lines * seen;
+        total.pairs += share * n_lines * seen * (1.0 + waves);
         let under_way = n_reach * n_lines * (ring * wave + size_of::<ModeState>() as f64);
-        let results = WAITING * looks * (seen * (16.0 * n_lines + 8.0) + 8.0 * covariances(seen));
+        let results = WAITING * looks * (seen * (16.0 * n_lines * (1.0 + waves) + 8.0) + 8.0 * covariances(seen));
         most_at_once = most_at_once.max(under_way + results);
     }
     total.each_thread = most_at_once;

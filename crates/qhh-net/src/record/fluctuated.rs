@@ -6,7 +6,7 @@ use qhh_core::circuit::{Circuit, PortRole};
 use qhh_core::gates::Gates;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::gaussian::ROUNDING;
-use qhh_core::quantum::linear_map::LinearMap;
+use qhh_core::quantum::linear_map::{Inflow, LinearMap, SeveralInputs};
 use qhh_core::quantum::{Gaussian, QuantumError, State};
 use qhh_core::source::Packet;
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,17 @@ pub struct SpikeJitter {
     pub time: f64,
     /// Standard deviation of its time.
     pub deviation: f64,
+}
+
+/// The variance of a recorded quantity by where its noise comes from; states of sources are no part of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NoiseBudget {
+    /// Number of the neuron.
+    pub neuron: usize,
+    /// The voltage, or a wave.
+    pub observable: Observable,
+    /// By origin.
+    pub shares: Vec<NoiseShare>,
 }
 
 /// What one origin of noise contributes to a variance at [`super::Traces::times`].
@@ -189,16 +200,40 @@ impl OutputStates {
     pub fn linear_map(&self, mode: usize, through: &ModeThrough) -> Result<LinearMap, QuantumError> {
         let sigma = self.gaussian(&[mode])?.covariance().fixed_view::<2, 2>(0, 0).into_owned();
         let (mu, nu) = through.coefficients[mode];
-        let (plus, minus) = (mu + nu, mu - nu);
-        let matrix = Matrix2::new(plus.re, -minus.im, plus.im, minus.re);
-        let of = through.state.moments();
-        let own = Matrix2::new(of.n + of.m.re, of.m.im, of.m.im, of.n - of.m.re) + Matrix2::identity() * 0.5;
-        let rest = sigma - matrix * own * matrix.transpose();
+        let rest = sigma - seen(mu, nu, &through.state);
         let map = LinearMap { mean: self.means[mode], mu, nu, rest: 0.5 * (rest + rest.transpose()) };
         // The commutators' defect must not make it impossible.
         let lacking = map.noise_defect();
         Ok(LinearMap { rest: map.rest + Matrix2::identity() * lacking, ..map })
     }
+
+    /// One mode as a linear function of the modes of all sources whose state is not Gaussian, everything else with the
+    /// covariance it has.
+    ///
+    /// # Errors
+    /// As [`OutputStates::gaussian`], and [`QuantumError::TooManyPhotons`] for states too large.
+    pub fn several_inputs(&self, mode: usize) -> Result<SeveralInputs, QuantumError> {
+        let mut rest = self.gaussian(&[mode])?.covariance().fixed_view::<2, 2>(0, 0).into_owned();
+        let mut inputs = Vec::new();
+        for through in self.through.iter().filter(|through| !through.state.is_gaussian()) {
+            let (mu, nu) = through.coefficients[mode];
+            rest -= seen(mu, nu, &through.state);
+            inputs.push(Inflow { mu, nu, state: through.state.clone() });
+        }
+        let rest = 0.5 * (rest + rest.transpose());
+        // The commutators' defect must not make it impossible.
+        let (lacking, _) = SeveralInputs::lacking(&inputs, &rest);
+        SeveralInputs::new(self.means[mode], inputs, rest + Matrix2::identity() * lacking)
+    }
+}
+
+/// Covariance of the quadratures of `mu a + nu a*`.
+fn seen(mu: Complex64, nu: Complex64, state: &State) -> Matrix2<f64> {
+    let (plus, minus) = (mu + nu, mu - nu);
+    let matrix = Matrix2::new(plus.re, -minus.im, plus.im, minus.re);
+    let of = state.moments();
+    let own = Matrix2::new(of.n + of.m.re, of.m.im, of.m.im, of.n - of.m.re) + Matrix2::identity() * 0.5;
+    matrix * own * matrix.transpose()
 }
 
 /// Adds what the states of sources' modes bring beyond vacuum to the moments `n`, `m` of modes that hold them by these
@@ -302,6 +337,11 @@ pub struct SpikeCount {
     pub jitter: f64,
     /// Standard error of the jitter.
     pub jitter_error: f64,
+    /// The same by linear response: the deviation of the samples' voltage over the mean field's slope, where that crosses
+    /// the threshold; no number where that was not looked at.
+    pub linear_jitter: f64,
+    /// Standard error of that.
+    pub linear_jitter_error: f64,
     /// The times in those samples, counted.
     pub histogram: TimeHistogram,
 }
@@ -343,7 +383,14 @@ impl TimeHistogram {
 }
 
 impl SpikeCount {
-    pub(crate) fn new(neuron: usize, time: f64, times: &[f64], samples: usize) -> Self {
+    pub(crate) fn new(
+        neuron: usize,
+        time: f64,
+        times: &[f64],
+        samples: usize,
+        linear: Option<(f64, f64)>,
+    ) -> Self {
+        let (linear_jitter, linear_jitter_error) = linear.unwrap_or((f64::NAN, f64::NAN));
         let (n, all) = (times.len() as f64, samples as f64);
         let probability = n / all;
         let mean = times.iter().map(|t| t - time).sum::<f64>() / n;
@@ -360,6 +407,8 @@ impl SpikeCount {
             jitter,
             // Of a normal distribution.
             jitter_error: jitter / (2.0 * (n - 1.0)).sqrt(),
+            linear_jitter,
+            linear_jitter_error,
             histogram: TimeHistogram::new(times),
         }
     }
@@ -370,7 +419,7 @@ impl SpikeCount {
 pub(crate) struct Fluctuated {
     pub(crate) variances: Vec<NeuronVariance>,
     pub(crate) jitter: Vec<SpikeJitter>,
-    pub(crate) budget: Vec<(usize, Vec<NoiseShare>)>,
+    pub(crate) budget: Vec<NoiseBudget>,
     pub(crate) covariances: Vec<Covariance>,
     pub(crate) responses: Vec<ModeResponse>,
     pub(crate) states: Option<OutputStates>,

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use fluctuated::{CourseKept, Fluctuated, MeanCourse, add_states};
 pub use fluctuated::{Covariance, Ensemble, EnsembleNeuron, SpikeCount, TimeHistogram};
-pub use fluctuated::{ModeResponse, ModeThrough, NoiseShare, OutputStates, SpikeJitter, StateMode};
+pub use fluctuated::{ModeResponse, ModeThrough, NoiseBudget, NoiseShare, OutputStates, SpikeJitter, StateMode};
 pub(crate) use gather::in_order;
 pub(crate) use network::Glimpse;
 pub(crate) use neuron::{Detail, NeuronKept, NeuronRecord, NeuronRecorder, NeuronWindow};
@@ -41,7 +41,7 @@ pub struct Outcome {
     /// Jitter of the spikes of recorded neurons, in time order; empty without field modes.
     pub jitter: Vec<SpikeJitter>,
     /// Variance of the voltage by where the noise comes from, for each recorded neuron; empty unless recorded.
-    pub budget: Vec<(usize, Vec<NoiseShare>)>,
+    pub budget: Vec<NoiseBudget>,
     /// Covariances of every pair of recorded voltages and waves; empty unless recorded.
     pub covariances: Vec<Covariance>,
     /// Responses of recorded neurons to the sources' modes; empty without field modes.

@@ -6,7 +6,7 @@ use qhh_core::channel::Conductances;
 use qhh_core::quantum::variance::commutator_defect;
 
 use super::checks::{no_gain, not_negative, worst};
-use super::{Check, LineVariance, NeuronVariance, Outcome, SpikeJitter};
+use super::{Check, Covariance, LineVariance, NeuronVariance, NoiseBudget, Outcome, SpikeJitter};
 use crate::network::{Network, Observable};
 
 impl Outcome {
@@ -35,7 +35,7 @@ impl Outcome {
         let lines = lines.flat_map(|line| [&line.vacuum, &line.thermal, &line.state].into_iter().flatten());
         let spikes = self.spikes.iter().map(|spike| &spike.time);
         let jitter = self.jitter.iter().flat_map(|SpikeJitter { time, deviation, .. }| [time, deviation]);
-        let budget = self.budget.iter().flat_map(|(_, shares)| shares).flat_map(|share| &share.values);
+        let budget = self.budget.iter().flat_map(|budget| &budget.shares).flat_map(|share| &share.values);
         let covariances = self.covariances.iter().flat_map(|covariance| &covariance.values);
         let all = traces.chain(lines).chain(spikes).chain(jitter).chain(budget).chain(covariances);
         count(
@@ -195,7 +195,7 @@ impl Outcome {
 
     fn budget(&self) -> Option<Check> {
         let mut defect = None;
-        for (neuron, shares) in &self.budget {
+        for NoiseBudget { neuron, observable, shares } in &self.budget {
             let Some(variance) = self.variances.iter().find(|variance| variance.neuron == *neuron) else {
                 continue;
             };
@@ -205,8 +205,20 @@ impl Outcome {
             }
             let whole: Vec<f64> =
                 (0..variance.n_samples()).map(|k| shares.iter().map(|share| share.values[k]).sum()).collect();
-            let most: &mut f64 = defect.get_or_insert(0.0);
-            *most = worst(*most, difference(variance, &whole, &|k| variance.total(k)));
+            if *observable == Observable::Voltage {
+                let most: &mut f64 = defect.get_or_insert(0.0);
+                *most = worst(*most, difference(variance, &whole, &|k| variance.total(k)));
+                continue;
+            }
+            // Of waves the variance is known where covariances are.
+            let own = (*neuron, *observable);
+            let known = self.covariances.iter().find(|covariance| covariance.a == own && covariance.b == own);
+            if let Some(Covariance { values, .. }) = known.filter(|known| known.values.len() == whole.len()) {
+                let largest = values.iter().fold(0.0f64, |most, value| most.max(value.abs()));
+                let gap = values.iter().zip(&whole).fold(0.0, |gap, (a, b)| worst(gap, (a - b).abs()));
+                let most: &mut f64 = defect.get_or_insert(0.0);
+                *most = worst(*most, if largest > 0.0 { gap / largest } else { gap });
+            }
         }
         defect.map(|defect| Check {
             name: "noise budgets add up".into(),

@@ -112,32 +112,62 @@ impl WithSimd for LargestSquare<'_> {
 }
 
 /// A phase that grows evenly from step to step.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Turning {
-    /// Phase at the first wave.
-    pub start: Wave,
-    /// Phase from one to the next.
+    /// Phase at the next step.
+    pub at: Wave,
+    /// Phase from one step to the next.
     pub step: Wave,
 }
 
-/// Overlaps of a wave with an envelope: adds `sum f wave e^{i down}` to `mu` and `sum f wave* e^{i up}` to `nu`.
-pub fn add_overlap(
-    (mu, nu): (&mut Wave, &mut Wave),
-    envelope: &[f64],
-    waves: &[Wave],
-    down: Turning,
-    up: Turning,
-) {
-    pulp::Arch::new().dispatch(Overlap { mu, nu, envelope, waves, down, up });
+impl Turning {
+    /// Puts `f e^{i phase}` of each step of an envelope into `out`, moves on past them, and returns their sum.
+    pub fn envelope(&mut self, envelope: &[f64], out: &mut Vec<Wave>) -> Wave {
+        out.clear();
+        out.resize(envelope.len(), Wave::default());
+        let mut sum = Wave::default();
+        pulp::Arch::new().dispatch(Turn { turning: self, envelope, out, sum: &mut sum });
+        sum
+    }
+}
+
+struct Turn<'a> {
+    turning: &'a mut Turning,
+    envelope: &'a [f64],
+    out: &'a mut [Wave],
+    sum: &'a mut Wave,
+}
+
+impl WithSimd for Turn<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        for tile in Tile::all(simd) {
+            let (mut at, step) = (tile.load(&self.turning.at), tile.load(&self.turning.step));
+            let mut sum = tile.zero();
+            for (f, out) in self.envelope.iter().zip(self.out.iter_mut()) {
+                tile.store(out, tile.scaled(at, *f));
+                sum = tile.add_scaled(at, *f, sum);
+                at = tile.product(at, step);
+            }
+            tile.store(&mut self.turning.at, at);
+            tile.store(self.sum, sum);
+        }
+    }
+}
+
+/// Overlaps of a wave with turned envelopes: adds `sum down wave` to `mu` and `sum up wave*` to `nu`.
+pub fn add_overlap((mu, nu): (&mut Wave, &mut Wave), (down, up): (&[Wave], &[Wave]), waves: &[Wave]) {
+    pulp::Arch::new().dispatch(Overlap { mu, nu, down, up, waves });
 }
 
 struct Overlap<'a> {
     mu: &'a mut Wave,
     nu: &'a mut Wave,
-    envelope: &'a [f64],
+    down: &'a [Wave],
+    up: &'a [Wave],
     waves: &'a [Wave],
-    down: Turning,
-    up: Turning,
 }
 
 impl WithSimd for Overlap<'_> {
@@ -147,14 +177,10 @@ impl WithSimd for Overlap<'_> {
     fn with_simd<S: Simd>(self, simd: S) {
         for tile in Tile::all(simd) {
             let (mut mu, mut nu) = (tile.load(self.mu), tile.load(self.nu));
-            let (mut down, mut up) = (tile.load(&self.down.start), tile.load(&self.up.start));
-            let (step_down, step_up) = (tile.load(&self.down.step), tile.load(&self.up.step));
-            for (f, wave) in self.envelope.iter().zip(self.waves) {
-                let scaled = tile.scaled(tile.load(wave), *f);
-                mu = tile.add_product(down, scaled, mu);
-                nu = tile.add_product(up, tile.conjugate(scaled), nu);
-                down = tile.product(down, step_down);
-                up = tile.product(up, step_up);
+            for ((down, up), wave) in self.down.iter().zip(self.up).zip(self.waves) {
+                let wave = tile.load(wave);
+                mu = tile.add_product(tile.load(down), wave, mu);
+                nu = tile.add_product(tile.load(up), tile.conjugate(wave), nu);
             }
             tile.store(self.mu, mu);
             tile.store(self.nu, nu);

@@ -7,18 +7,21 @@
 //!
 //! [`LinearMap::output`] hands out the mode `b`; every figure of it is exact, without truncation in photon number:
 //! sums of Gaussians for Gaussian states and cats, polynomials times a Gaussian for superpositions of number states.
-//! With `mu = 1` and no rest the output is the input.
+//! With `mu = 1` and no rest the output is the input. [`SeveralInputs`] is the same of several modes that are not
+//! Gaussian.
 
 mod density;
 mod hermite;
 mod negativity;
 mod output;
+mod several;
 
 use nalgebra::{Matrix2, Vector2};
 use num_complex::Complex64;
 
 pub use negativity::Negativity;
 pub use output::OutputMode;
+pub use several::{Inflow, SeveralInputs};
 
 use super::gaussian::{ROUNDING, transform::matrix_of};
 use super::{QuantumError, State};

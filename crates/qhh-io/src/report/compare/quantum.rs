@@ -2,6 +2,7 @@
 
 use minijinja::Value;
 use qhh_core::units::Dimension;
+use qhh_net::network::Observable;
 
 use super::super::figures::{Group, Subject, budget, responses};
 use super::super::{ensemble, jitter};
@@ -55,6 +56,10 @@ fn spikes(runs: usize, groups: &[Group<'_>]) -> Table {
             }
             rows.push(row("time", Unit::Of(Dimension::TIME), &|s| Some(Cell::exact(time(s) * spike(s)?))));
             rows.push(row("jitter", Unit::Of(Dimension::TIME), &jittered));
+            rows.push(row("linear response of the samples", Unit::Of(Dimension::TIME), &|subject| {
+                let of = subject.counted().nth(k)?;
+                Cell::sampled(time(subject) * of.linear_jitter, time(subject) * of.linear_jitter_error, "samples")
+            }));
             rows.push(row("fires in", Unit::Named("%"), &|subject| {
                 let of = subject.counted().nth(k)?;
                 Cell::sampled(100.0 * of.probability, 100.0 * of.probability_error, "")
@@ -82,12 +87,17 @@ fn spikes(runs: usize, groups: &[Group<'_>]) -> Table {
 
 fn budgets(runs: usize, groups: &[Group<'_>]) -> Table {
     let mut rows = Vec::new();
-    for group in groups {
+    let quantities = budget::observables(groups);
+    for (observable, group) in quantities.iter().flat_map(|of| groups.iter().map(move |group| (*of, group))) {
         let mut parts: Vec<(String, Row)> = Vec::new();
         let unit = Unit::Of(Dimension::VOLTAGE_SQUARED);
+        let named = |group: &Group<'_>, what: &str| match observable {
+            Observable::Voltage => named(group, what),
+            wave => named(group, &format!("{}, {what}", wave.name())),
+        };
         let mut total = Row::new(named(group, "all origins"), runs, unit);
         for subject in &group.subjects {
-            let shares = budget::shares(subject);
+            let shares = budget::shares(subject, observable);
             let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
             for share in &shares {
                 let known = parts.iter().position(|(name, _)| *name == share.name);
@@ -114,12 +124,14 @@ fn budgets(runs: usize, groups: &[Group<'_>]) -> Table {
         let mut parts: Vec<Row> = parts.into_iter().map(|(_, row)| row).collect();
         parts.sort_by(|a, b| size(b).total_cmp(&size(a)));
         parts.truncate(MOST_ORIGINS);
-        rows.extend(parts);
-        rows.push(total);
+        if total.cells.iter().any(Option::is_some) {
+            rows.extend(parts);
+            rows.push(total);
+        }
     }
     Table {
         title: "Noise budgets",
-        lead: "Variance of the voltage by the line that its noise comes from, the mean over the run; the largest origins.",
+        lead: "Variance of the voltage, and of recorded waves, by the line that its noise comes from, the mean over the run; the largest origins.",
         rows,
     }
 }

@@ -12,7 +12,9 @@ mod line;
 mod modes;
 mod moments;
 mod pairs;
+mod shares;
 mod stationary;
+mod still;
 mod sums;
 mod task;
 mod watch;
@@ -141,17 +143,21 @@ pub(crate) fn run(
         None => enough(&graph, &mean, bath, &network.record.neurons, &packets),
     };
     let lines: Vec<Vec<Line>> = (0..graph.nodes.len()).map(|node| line::of_node(&graph, &mean, node)).collect();
+    let still = still::until(&graph, &mean);
     let n_chunks = frequencies.len().div_ceil(MODES);
     let tasks: Vec<(usize, usize)> =
         (0..graph.nodes.len()).flat_map(|node| (0..n_chunks).map(move |chunk| (node, chunk))).collect();
     let quantities = Quantities::new(network, &graph);
-    let mut totals = Totals::new(network, &graph, &mean, &lines, &leaving, &quantities);
+    let waves = Quantities::in_budget(network, &graph);
+    let mut totals = Totals::new(network, &graph, &mean, &lines, &leaving, (&quantities, &waves));
     let one = |&(origin, chunk): &(usize, usize)| {
         let chunk = &frequencies[chunk * MODES..frequencies.len().min((chunk + 1) * MODES)];
         let lines = &lines[origin];
         let recorded = &network.record.neurons;
-        let mut noise = Noise::new(&graph, &mean, bath, origin, lines, chunk, recorded, &leaving, &quantities);
-        let task = Task { graph: &graph, mean: &mean, origin, lines, omega: lanes(chunk), flux: true };
+        let mut noise =
+            Noise::new(&graph, &mean, bath, origin, lines, chunk, recorded, &leaving, (&quantities, &waves));
+        let omega = lanes(chunk);
+        let task = Task { graph: &graph, mean: &mean, still: &still, origin, lines, omega, flux: true };
         let defect = task.run(&mut noise);
         noise.collect(defect)
     };
@@ -183,6 +189,8 @@ pub(crate) fn run(
         let task = Task {
             graph: &graph,
             mean: &mean,
+            // A source's mode is not always on.
+            still: &[],
             origin: source.line.origin,
             lines,
             omega: [source.omega; MODES],
@@ -221,6 +229,37 @@ pub(crate) fn looks(network: &Network, spikes: &[Spike], n_steps: usize) -> Vec<
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time within the run")]
 fn step_before(time: f64, dt: f64, n_steps: usize) -> usize {
     ((time / dt).floor().max(0.0) as usize).min(n_steps.saturating_sub(1))
+}
+
+/// Where the mean crosses the threshold between two looks.
+pub(crate) struct Crossing {
+    /// Place of the look before; the next is a step later.
+    look: usize,
+    part: f64,
+    /// Of the voltage.
+    slope: f64,
+}
+
+impl Crossing {
+    /// Of a spike on a course, if both steps beside it are looked at.
+    pub(crate) fn new(course: &MeanCourse, looks: &[usize], dt: f64, time: f64) -> Option<Self> {
+        let step = step_before(time, dt, course.voltages().len() - 1);
+        let look = looks.binary_search(&step).ok()?;
+        looks.get(look + 1).filter(|&&next| next == step + 1)?;
+        let part = (time / dt - step as f64).clamp(0.0, 1.0);
+        Some(Self { look, part, slope: (course.voltages()[step + 1] - course.voltages()[step]) / dt })
+    }
+
+    /// A quantity known at looks, there.
+    pub(crate) fn between(&self, of: impl Fn(usize) -> f64) -> f64 {
+        let before = of(self.look);
+        before + self.part * (of(self.look + 1) - before)
+    }
+
+    /// Standard deviation of the spike's time by linear response, for a variance of the voltage there.
+    pub(crate) fn jitter(&self, variance: f64) -> f64 {
+        variance.max(0.0).sqrt() / self.slope
+    }
 }
 
 /// As many frequencies as bring the variance with the conductances of any sample held to within [`ENOUGH`].

@@ -6,6 +6,9 @@
 //!
 //! with `B` of every line `U e^{-iwt} a + h.c.`. Conductances that change within a cycle of the carrier bring in `nu`.
 
+use std::f64::consts::PI;
+use std::ops::Range;
+
 use nalgebra::DMatrix;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::heisenberg::{MODES, Turning, Wave, add_overlap};
@@ -49,15 +52,68 @@ pub(super) struct Coefficients<'a> {
     omega: [f64; MODES],
     dt: f64,
     n_lines: usize,
+    /// By mode.
+    turned: Vec<Turned>,
     /// `[mode][line]`: coefficients of `a` and of `a*`.
     mu: Vec<Wave>,
     nu: Vec<Wave>,
 }
 
+/// A mode's envelope in a window, turned by the carrier less and plus each frequency: common to all lines.
+#[derive(Debug, Default)]
+struct Turned {
+    /// Steps it is known at.
+    span: Range<usize>,
+    /// Steps since the phase was last made anew.
+    age: usize,
+    down: Side,
+    up: Side,
+}
+
+#[derive(Debug, Default)]
+struct Side {
+    turning: Turning,
+    envelope: Vec<Wave>,
+    sum: Wave,
+}
+
+/// Steps after which rounding in a phase is done away with.
+const FRESH: usize = 1024;
+
+impl Turned {
+    fn window(&mut self, mode: &Leaving, span: Range<usize>, omega: &[f64; MODES], dt: f64) {
+        if self.span == span {
+            return;
+        }
+        let goes_on = self.span.end == span.start && self.age > 0 && self.age < FRESH;
+        self.age = if goes_on { self.age + span.len() } else { span.len() };
+        for (side, sign) in [(&mut self.down, -1.0), (&mut self.up, 1.0)] {
+            if !goes_on {
+                let turn = |t: f64| {
+                    Wave::from_fn(|lane| {
+                        let omega = mode.carrier + sign * omega[lane];
+                        // Turning by more than half a circle in a step: no envelope slow against its carrier has such
+                        // parts.
+                        if (omega * dt).abs() > PI {
+                            Complex64::ZERO
+                        } else {
+                            Complex64::from_polar(1.0, omega * t)
+                        }
+                    })
+                };
+                side.turning = Turning { at: turn(span.start as f64 * dt), step: turn(dt) };
+            }
+            side.sum = side.turning.envelope(&mode.envelope[span.clone()], &mut side.envelope);
+        }
+        self.span = span;
+    }
+}
+
 impl<'a> Coefficients<'a> {
     pub(super) fn new(modes: &'a [Leaving], omega: [f64; MODES], dt: f64, n_lines: usize) -> Self {
         let zero = vec![Wave::default(); modes.len() * n_lines];
-        Self { modes, omega, dt, n_lines, mu: zero.clone(), nu: zero }
+        let turned = modes.iter().map(|_| Turned::default()).collect();
+        Self { modes, omega, dt, n_lines, turned, mu: zero.clone(), nu: zero }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -72,28 +128,35 @@ impl<'a> Coefficients<'a> {
     pub(super) fn take(&mut self, row: usize, line: usize, first: usize, waves: &[Wave]) {
         // The start of a window is the end of the one before.
         let skip = usize::from(first > 0);
+        let waves = &waves[skip..];
+        self.each(row, line, first + skip..first + skip + waves.len(), |turned, into| {
+            add_overlap(into, (&turned.down.envelope, &turned.up.envelope), waves);
+        });
+    }
+
+    /// The same of a wave that stays as it is through `n` steps.
+    pub(super) fn take_still(&mut self, row: usize, line: usize, first: usize, n: usize, wave: Wave) {
+        let skip = usize::from(first > 0);
+        self.each(row, line, first + skip..first + n + 1, |turned, into| {
+            add_overlap(into, (&[turned.down.sum], &[turned.up.sum]), &[wave]);
+        });
+    }
+
+    fn each(
+        &mut self,
+        row: usize,
+        line: usize,
+        span: Range<usize>,
+        mut add: impl FnMut(&Turned, (&mut Wave, &mut Wave)),
+    ) {
         for (place, mode) in self.modes.iter().enumerate().filter(|(_, mode)| mode.row == row) {
-            let from = first + skip;
-            let envelope = &mode.envelope[from..first + waves.len()];
-            let at = place * self.n_lines + line;
-            if envelope.iter().all(|f| *f == 0.0) {
+            if mode.envelope[span.clone()].iter().all(|f| *f == 0.0) {
                 continue;
             }
-            let turn = |sign: f64, t: f64| {
-                Wave::from_fn(|lane| {
-                    let omega = mode.carrier + sign * self.omega[lane];
-                    // Turning by more than half a circle in a step: no envelope slow against its carrier has such parts.
-                    if (omega * self.dt).abs() > std::f64::consts::PI {
-                        Complex64::ZERO
-                    } else {
-                        Complex64::from_polar(1.0, omega * t)
-                    }
-                })
-            };
-            let t = from as f64 * self.dt;
-            let turning = |sign: f64| Turning { start: turn(sign, t), step: turn(sign, self.dt) };
-            let (down, up) = (turning(-1.0), turning(1.0));
-            add_overlap((&mut self.mu[at], &mut self.nu[at]), envelope, &waves[skip..], down, up);
+            let turned = &mut self.turned[place];
+            turned.window(mode, span.clone(), &self.omega, self.dt);
+            let at = place * self.n_lines + line;
+            add(turned, (&mut self.mu[at], &mut self.nu[at]));
         }
     }
 

@@ -8,13 +8,13 @@ use super::graph::ModeGraph;
 use super::line::{Line, LineOrigin, SourceMode};
 use super::modes::Leaving;
 use super::pairs::{Quantities, add_mode};
-use super::sums::{Parts, Sums};
+use super::sums::{Shares, Sums};
 use super::watch::{Collected, Responses};
-use super::{Mean, dominant, errors, step_before};
-use crate::network::{JointState, Network};
+use super::{Crossing, Mean, dominant, errors};
+use crate::network::{JointState, Network, Observable};
 use crate::record::{
     Check, Covariance, CutoffDependence, Fluctuated, LineVariance, ModeResponse, ModeThrough, NeuronVariance,
-    NoiseShare, OutputStates, Spike, SpikeJitter, add_states,
+    NoiseBudget, NoiseShare, OutputStates, Spike, SpikeJitter, add_states,
 };
 
 /// What a source's mode comes to.
@@ -40,6 +40,7 @@ pub(super) struct Totals<'a> {
     responses: Vec<Through>,
     leaving: &'a [Leaving],
     quantities: &'a Quantities,
+    waves: &'a Quantities,
 }
 
 impl<'a> Totals<'a> {
@@ -49,7 +50,7 @@ impl<'a> Totals<'a> {
         mean: &Mean,
         lines: &'a [Vec<Line>],
         leaving: &'a [Leaving],
-        quantities: &'a Quantities,
+        (quantities, waves): (&'a Quantities, &'a Quantities),
     ) -> Self {
         let n_looks = mean.looks.len();
         let recorded: Vec<usize> = network.record.neurons.iter().filter_map(|&n| graph.node_of(n)).collect();
@@ -57,9 +58,9 @@ impl<'a> Totals<'a> {
         let n_quantities = quantities.list.len();
         let sums = Sums::zero(
             (recorded.clone(), n_lines, n_looks),
-            (leaving.len(), n_quantities, network.record.noise_budget),
+            (leaving.len(), n_quantities, network.record.noise_budget, waves.list.len()),
         );
-        Self { n_looks, sums, responses: Vec::new(), leaving, quantities, recorded, lines }
+        Self { n_looks, sums, responses: Vec::new(), leaving, quantities, waves, recorded, lines }
     }
 
     /// Adds what a task of the node `origin` found.
@@ -174,9 +175,7 @@ impl<'a> Totals<'a> {
                     state: at(&of_state),
                 });
             }
-            if let Some(budget) = &self.sums.budget {
-                fluctuated.budget.push((neuron, shares(&budget[target], self.lines, graph, network, &samples)));
-            }
+            fluctuated.budget.extend(self.budgets(target, network, graph, &samples));
             let mut variance =
                 NeuronVariance { neuron, lines, cutoff: CutoffDependence { time: 0.0, rows: Vec::new() } };
             variance.cutoff = errors::cutoff_dependence(graph, mean, bath, node, &variance, &samples);
@@ -191,6 +190,19 @@ impl<'a> Totals<'a> {
         }
         fluctuated.jitter.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.neuron.cmp(&b.neuron)));
         fluctuated
+    }
+
+    /// Noise budgets of a recorded node, the voltage's and the waves'; none where none are kept.
+    fn budgets(&self, target: usize, network: &Network, graph: &ModeGraph, samples: &[usize]) -> Vec<NoiseBudget> {
+        let node = self.recorded[target];
+        let voltage = self.sums.budget.iter().map(|budget| (Observable::Voltage, &budget[target]));
+        let waves = self.waves.list.iter().zip(&self.sums.waves).filter(|(wave, _)| wave.node == node);
+        let one = |(observable, of): (Observable, &Shares)| NoiseBudget {
+            neuron: graph.nodes[node].neuron,
+            observable,
+            shares: shares(of, self.lines, graph, network, samples),
+        };
+        voltage.chain(waves.map(|(wave, of)| (wave.observable, of))).map(one).collect()
     }
 
     /// Responses to the sources' modes that `of` picks out, `[quantity][look]`, back from the rotating frame.
@@ -331,7 +343,7 @@ fn line_name(of: LineOrigin) -> String {
 
 /// A noise budget: each line of each neuron, what enters at a port apart by origin.
 fn shares(
-    budget: &[(usize, usize, Parts)],
+    budget: &Shares,
     lines: &[Vec<Line>],
     graph: &ModeGraph,
     network: &Network,
@@ -342,8 +354,16 @@ fn shares(
         let neuron = graph.nodes[*origin].neuron;
         let of = lines[*origin][*line].of;
         let mut push = |what: String, part: f64| {
-            let values = samples.iter().map(|&look| part * (parts.vacuum[look] + parts.thermal[look])).collect();
-            list.push(NoiseShare { neuron, origin: format!("{} {what}", network.neuron_name(neuron)), values });
+            let values: Vec<f64> =
+                samples.iter().map(|&look| part * (parts.vacuum[look] + parts.thermal[look])).collect();
+            // What arrives at a neuron has nothing of its channels.
+            if values.iter().any(|value| *value != 0.0) {
+                list.push(NoiseShare {
+                    neuron,
+                    origin: format!("{} {what}", network.neuron_name(neuron)),
+                    values,
+                });
+            }
         };
         match of {
             LineOrigin::Port(role, noise) => {
@@ -366,13 +386,9 @@ fn shares(
 /// Jitter of a neuron's spikes from linear response: standard deviation of V over its slope, at the crossing.
 fn jitter(mean: &Mean, node: usize, neuron: usize, variance: &[f64], spikes: &[Spike]) -> Vec<SpikeJitter> {
     let of_spike = |spike: &Spike| {
-        let step = step_before(spike.time, mean.dt, mean.n_steps);
-        let look = mean.looks.binary_search(&step).ok()?;
-        let part = (spike.time / mean.dt - step as f64).clamp(0.0, 1.0);
-        let at_crossing = variance[look] + part * (variance[look + 1] - variance[look]);
-        let v = mean.courses[node].voltages();
-        let slope = (v[step + 1] - v[step]) / mean.dt;
-        Some(SpikeJitter { neuron, time: spike.time, deviation: at_crossing.max(0.0).sqrt() / slope })
+        let crossing = Crossing::new(&mean.courses[node], &mean.looks, mean.dt, spike.time)?;
+        let deviation = crossing.jitter(crossing.between(|look| variance[look]));
+        Some(SpikeJitter { neuron, time: spike.time, deviation })
     };
     spikes.iter().filter(|spike| spike.neuron == neuron).filter_map(of_spike).collect()
 }

@@ -25,7 +25,7 @@ pub(super) struct Quantity {
     slot: usize,
 }
 
-/// All that are paired, by neuron.
+/// Quantities by neuron.
 #[derive(Debug, Default)]
 pub(super) struct Quantities {
     pub(super) list: Vec<Quantity>,
@@ -34,10 +34,12 @@ pub(super) struct Quantities {
 impl Quantities {
     /// Those a network records; none where it asks for no covariances.
     pub(super) fn new(network: &Network, graph: &ModeGraph) -> Self {
+        if network.record.covariance { Self::recorded(network, graph) } else { Self::default() }
+    }
+
+    /// All that a network records.
+    fn recorded(network: &Network, graph: &ModeGraph) -> Self {
         let mut list = Vec::new();
-        if !network.record.covariance {
-            return Self::default();
-        }
         for &neuron in &network.record.neurons {
             let Some(node) = graph.node_of(neuron) else { continue };
             let slot_of =
@@ -53,6 +55,18 @@ impl Quantities {
             }
         }
         Self { list }
+    }
+
+    /// The waves whose noise budget a network records.
+    pub(super) fn in_budget(network: &Network, graph: &ModeGraph) -> Self {
+        let mut waves = if network.record.noise_budget { Self::recorded(network, graph) } else { Self::default() };
+        waves.list.retain(|quantity| quantity.observable != Observable::Voltage);
+        waves
+    }
+
+    /// Places of those at nodes in reach, ascending.
+    pub(super) fn within(&self, reach: &[usize]) -> Vec<usize> {
+        (0..self.list.len()).filter(|&place| reach.contains(&self.list[place].node)).collect()
     }
 
     /// Every pair once, a quantity with itself included: the first, then the first and second of the second, ..
@@ -90,8 +104,7 @@ pub(super) struct PairSums<'a> {
 
 impl<'a> PairSums<'a> {
     pub(super) fn new(quantities: &'a Quantities, reach: &[usize], n_lines: usize, n_looks: usize) -> Self {
-        let in_reach = |place: &usize| reach.contains(&quantities.list[*place].node);
-        let reached: Vec<usize> = (0..quantities.list.len()).filter(in_reach).collect();
+        let reached = quantities.within(reach);
         let n_pairs = reached.len() * (reached.len() + 1) / 2;
         Self {
             quantities,

@@ -20,13 +20,18 @@ pub(super) struct Sums {
     pub(super) others: Vec<Parts>,
     pub(super) commutator: Vec<Vec<f64>>,
     /// By recorded node: every line of every node that reaches it, where a noise budget is kept.
-    pub(super) budget: Option<Vec<Vec<(usize, usize, Parts)>>>,
+    pub(super) budget: Option<Vec<Shares>>,
+    /// The same by wave in the budget.
+    pub(super) waves: Vec<Shares>,
     pub(super) modes: ModeMoments,
     /// `[pair of quantities][look]`.
     pub(super) pairs: Vec<Vec<f64>>,
     /// The largest distance of a start from stationary.
     pub(super) defect: f64,
 }
+
+/// Parts by node and line of it.
+pub(super) type Shares = Vec<(usize, usize, Parts)>;
 
 /// Vacuum and thermal part at each look.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,7 +41,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    fn zero(n: usize) -> Self {
+    pub(super) fn zero(n: usize) -> Self {
         Self { vacuum: vec![0.0; n], thermal: vec![0.0; n] }
     }
 
@@ -48,16 +53,17 @@ impl Parts {
 
 impl Sums {
     /// Nothing yet: of recorded nodes, with the lines of each node and the number of looks; of so many outgoing modes and
-    /// paired quantities, with or without budgets.
+    /// paired quantities, with or without budgets, of so many waves besides.
     pub(super) fn zero(
         (recorded, n_lines, n_looks): (Vec<usize>, Vec<usize>, usize),
-        (n_modes, n_quantities, budget): (usize, usize, bool),
+        (n_modes, n_quantities, budget, n_waves): (usize, usize, bool, usize),
     ) -> Self {
         Self {
             own: recorded.iter().map(|&node| vec![Parts::zero(n_looks); n_lines[node]]).collect(),
             others: vec![Parts::zero(n_looks); recorded.len()],
             commutator: vec![vec![0.0; n_looks]; recorded.len()],
             budget: budget.then(|| vec![Vec::new(); recorded.len()]),
+            waves: vec![Vec::new(); n_waves],
             modes: ModeMoments::zero(n_modes),
             pairs: Quantities::pairs(n_quantities).map(|_| vec![0.0; n_looks]).collect(),
             defect: 0.0,
@@ -72,10 +78,9 @@ impl Sums {
         let n_looks = other.n_looks;
         let whole = |parts: &Parts| parts.vacuum.len() == n_looks && parts.thermal.len() == n_looks;
         let alike = |a: &[Vec<f64>], b: &[Vec<f64>]| a.len() == b.len() && a.iter().all(|x| x.len() == n_looks);
-        let budgets = |budget: &Vec<Vec<(usize, usize, Parts)>>| {
+        let shares = |budget: &[Shares], n: usize| {
             let known = |share: &(usize, usize, Parts)| other.n_lines.get(share.0).is_some_and(|n| share.1 < *n);
-            budget.len() == other.recorded.len()
-                && budget.iter().flatten().all(|share| known(share) && whole(&share.2))
+            budget.len() == n && budget.iter().flatten().all(|share| known(share) && whole(&share.2))
         };
         (self.n_looks, &self.recorded, &self.n_lines) == (n_looks, &other.recorded, &other.n_lines)
             && self.own.len() == other.own.len()
@@ -85,7 +90,8 @@ impl Sums {
             && alike(&self.commutator, &other.commutator)
             && alike(&self.pairs, &other.pairs)
             && self.budget.is_some() == other.budget.is_some()
-            && self.budget.as_ref().is_none_or(budgets)
+            && self.budget.as_ref().is_none_or(|budget| shares(budget, other.recorded.len()))
+            && shares(&self.waves, other.waves.len())
             && self.modes.fits(&other.modes)
     }
 
@@ -112,19 +118,33 @@ impl Sums {
                     self.others[target].add(vacuum, thermal);
                 }
                 if let Some(budget) = &mut self.budget {
-                    let shares = &mut budget[target];
-                    // Tasks of one neuron follow one another.
-                    let known =
-                        shares.iter().rev().take(n_lines).position(|share| (share.0, share.1) == (origin, line));
-                    let place = known.map_or(shares.len(), |back| shares.len() - 1 - back);
-                    if place == shares.len() {
-                        shares.push((origin, line, Parts::zero(n_looks)));
-                    }
-                    shares[place].2.add(vacuum, thermal);
+                    add_share(&mut budget[target], (origin, line, n_lines), vacuum, thermal);
                 }
             }
             let commutator = &collected.commutator[place * n_looks..(place + 1) * n_looks];
             self.commutator[target].iter_mut().zip(commutator).for_each(|(sum, x)| *sum += x);
         }
+        let (reached, parts) = &collected.waves;
+        for (wave, parts) in reached.iter().zip(parts.chunks_exact(n_lines)) {
+            for (line, parts) in parts.iter().enumerate() {
+                add_share(&mut self.waves[*wave], (origin, line, n_lines), &parts.vacuum, &parts.thermal);
+            }
+        }
     }
+}
+
+/// Adds what a line of a node, which has so many, brings.
+fn add_share(
+    shares: &mut Shares,
+    (origin, line, n_lines): (usize, usize, usize),
+    vacuum: &[f64],
+    thermal: &[f64],
+) {
+    // Tasks of one neuron follow one another.
+    let known = shares.iter().rev().take(n_lines).position(|share| (share.0, share.1) == (origin, line));
+    let place = known.map_or(shares.len(), |back| shares.len() - 1 - back);
+    if place == shares.len() {
+        shares.push((origin, line, Parts::zero(vacuum.len())));
+    }
+    shares[place].2.add(vacuum, thermal);
 }

@@ -25,6 +25,8 @@ const CUT: f64 = 1e-10;
 pub(crate) struct Task<'a> {
     pub(crate) graph: &'a ModeGraph,
     pub(crate) mean: &'a Mean,
+    /// By node, the step until whose start responses stay as they begin; none do if empty.
+    pub(crate) still: &'a [usize],
     /// The node the lines belong to.
     pub(crate) origin: usize,
     pub(crate) lines: &'a [Line],
@@ -245,6 +247,10 @@ impl Task<'_> {
         let of_node = &graph.nodes[at.node];
         let own = at.node == self.origin;
         let Scratch { stages, conductances, arriving, current, along } = scratch;
+        if self.still.get(at.node).is_some_and(|&until| at.first + at.n <= until) {
+            self.stay(at, part, states, rings, arriving, watcher);
+            return;
+        }
         stages.clear();
         for (number, (line, state)) in self.lines.iter().zip(states).enumerate() {
             if !own && part.is_silent(at, rings, number, state) {
@@ -318,6 +324,36 @@ impl Task<'_> {
                 ring.listen(at.first, at.n, part.cuts[number]);
                 if let Some(place) = rings.ring_mut(row, number) {
                     *place = ring;
+                }
+            }
+        }
+    }
+
+    /// A window in which everything stays as it began: the rings are full of what left then.
+    fn stay(
+        &self,
+        at: &At,
+        part: &Part<'_>,
+        states: &[ModeState],
+        rings: &mut Rings,
+        arriving: &mut [Vec<Wave>; MAX_PORTS],
+        watcher: &mut dyn Watcher<'_>,
+    ) {
+        for (number, (line, state)) in self.lines.iter().zip(states).enumerate() {
+            if !at.looks.is_empty() && watcher.looks_at(at.node) {
+                let now = At { n: 0, looks: 0..0, ..*at };
+                self.arrive(&now, part.arms, number, rings, arriving);
+                for look in at.looks.clone() {
+                    let arriving = Arriving { waves: arriving, time: 0 };
+                    watcher.look(Seen { node: at.node, line: number, look, state, arriving });
+                }
+            }
+            for row in self.graph.nodes[at.node].rows.iter().flatten() {
+                let Some(ring) = rings.ring_mut(*row, number) else { continue };
+                ring.loud = ring.loud.map(|_| at.first + at.n);
+                if watcher.coefficients().follows(*row) {
+                    let wave = plus_real(ring.at(at.first), -line.splits(self.graph, *row));
+                    watcher.coefficients().take_still(*row, number, at.first, at.n, wave);
                 }
             }
         }

@@ -12,6 +12,8 @@ use super::graph::ModeGraph;
 use super::line::{Line, SourceMode};
 use super::modes::{Coefficients, Leaving, ModeMoments};
 use super::pairs::{PairSums, Quantities};
+use super::shares::WaveSums;
+use super::sums::Parts;
 use super::task::{Seen, Watcher};
 
 /// Adds up the squares of one task.
@@ -29,6 +31,7 @@ pub(super) struct Noise<'a> {
     photons: Lanes<MODES>,
     coefficients: Coefficients<'a>,
     pairs: PairSums<'a>,
+    waves: WaveSums<'a>,
     collected: Collected,
 }
 
@@ -43,6 +46,8 @@ pub(super) struct Collected {
     pub(super) modes: ModeMoments,
     /// Quantities that the task reaches, and their covariances.
     pub(super) pairs: (Vec<usize>, Vec<f64>),
+    /// Waves that the task reaches, and their variances, line by line.
+    pub(super) waves: (Vec<usize>, Vec<Parts>),
 }
 
 impl<'a> Noise<'a> {
@@ -56,7 +61,7 @@ impl<'a> Noise<'a> {
         chunk: &[Frequency],
         recorded: &[usize],
         leaving: &'a [Leaving],
-        quantities: &'a Quantities,
+        (quantities, waves): (&'a Quantities, &'a Quantities),
     ) -> Self {
         let mut nodes = vec![None; graph.nodes.len()];
         let mut reached = Vec::new();
@@ -85,6 +90,7 @@ impl<'a> Noise<'a> {
             coefficients: Coefficients::new(leaving, super::lanes(chunk), mean.dt, n_lines),
             strengths: lines.iter().map(|line| (line.strength, line.commutator)).collect(),
             pairs: PairSums::new(quantities, &graph.nodes[origin].reach, n_lines, n_looks),
+            waves: WaveSums::new(waves, &graph.nodes[origin].reach, n_lines, n_looks),
             collected: Collected {
                 commutator: vec![0.0; reached.len() * n_looks],
                 reached,
@@ -93,6 +99,7 @@ impl<'a> Noise<'a> {
                 defect: 0.0,
                 modes: ModeMoments::zero(leaving.len()),
                 pairs: (Vec::new(), Vec::new()),
+                waves: (Vec::new(), Vec::new()),
             },
             nodes,
         }
@@ -101,6 +108,7 @@ impl<'a> Noise<'a> {
     pub(super) fn collect(mut self, defect: f64) -> Collected {
         self.collected.defect = defect;
         self.collected.pairs = (self.pairs.reached, self.pairs.sums);
+        self.collected.waves = (self.waves.reached, self.waves.parts);
         for (line, (strength, commutator)) in self.strengths.iter().enumerate() {
             let (destroyed, created) = (0.5 * (strength + commutator), 0.5 * (strength - commutator));
             for lane in 0..MODES {
@@ -154,6 +162,7 @@ impl<'a> Watcher<'a> for Noise<'a> {
         self.pairs.look(node, line, look, state, seen.arriving);
         let square = state.v.norm_sqr();
         let (strength, commutator) = self.strengths[line];
+        self.waves.look(&seen, (self.vacuum, self.thermal), strength);
         let at = (place * self.n_lines + line) * self.n_looks + look;
         self.collected.vacuum[at] = strength * sum(square * self.vacuum);
         self.collected.thermal[at] = strength * sum(square * self.thermal);

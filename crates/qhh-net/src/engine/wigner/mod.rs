@@ -76,8 +76,7 @@ pub(crate) fn run(
     let before = steps_before(slowest, network.simulation.step, graph.lags.1, graph.nodes.len());
     let bath = Bath { hbar: quantum.hbar, thermal_energy: quantum.thermal_energy, cutoff: quantum.cutoff };
     let fields = Fields::new(network, bath, &graph, courses, before + n_steps + 1);
-    // Samples alone are kept; spikes are found as they come.
-    let looks = looks(network, &[], n_steps);
+    let looks = looks(network, spikes, n_steps);
     let recorded: Vec<usize> = network.record.neurons.iter().filter_map(|&n| graph.node_of(n)).collect();
     let plan = Plan {
         network,

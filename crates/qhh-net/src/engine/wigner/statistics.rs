@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Plan;
+use crate::engine::heisenberg::Crossing;
 use crate::record::{
     CutoffDependence, Ensemble, EnsembleNeuron, Fluctuated, LineVariance, NeuronVariance, Spike, SpikeCount,
 };
@@ -47,32 +48,73 @@ impl Sums {
     }
 }
 
+/// Moments of a voltage over the samples.
+struct Moments {
+    /// Of the mean, from the mean trajectory.
+    shift: f64,
+    variance: f64,
+    variance_error: f64,
+    skewness: f64,
+    kurtosis: f64,
+}
+
+impl Moments {
+    /// Of `n` samples with these sums of powers.
+    fn new(powers: [f64; 4], n: f64) -> Self {
+        let [a, b, c, d] = powers.map(|sum| sum / n);
+        // Central moments from those about the mean trajectory.
+        let m2 = (b - a * a).max(0.0);
+        let m3 = c - 3.0 * a * b + 2.0 * a.powi(3);
+        let m4 = d - 4.0 * a * c + 6.0 * a * a * b - 3.0 * a.powi(4);
+        let scale = |power: f64| if m2 > 0.0 { m2.powf(power) } else { f64::INFINITY };
+        Self {
+            shift: a,
+            variance: m2 * n / (n - 1.0),
+            // Var s^2 = (m4 - m2^2 (n - 3)/(n - 1))/n.
+            variance_error: ((m4 - m2 * m2 * (n - 3.0) / (n - 1.0)) / n).max(0.0).sqrt(),
+            skewness: m3 / scale(1.5),
+            kurtosis: if m2 > 0.0 { m4 / (m2 * m2) - 3.0 } else { 0.0 },
+        }
+    }
+}
+
+/// Spread of a spike's time by linear response, the samples' own deviation of the voltage over the mean's slope, and its
+/// standard error.
+fn linear_jitter(
+    plan: &Plan<'_>,
+    node: usize,
+    time: f64,
+    moments: &impl Fn(usize) -> Moments,
+) -> Option<(f64, f64)> {
+    let crossing = Crossing::new(&plan.courses[node], plan.looks, plan.network.simulation.step, time)?;
+    let variance = crossing.between(|look| moments(look).variance);
+    let error = crossing.between(|look| moments(look).variance_error);
+    let jitter = crossing.jitter(variance);
+    // d sqrt x = dx/(2 sqrt x).
+    Some((jitter, if variance > 0.0 { 0.5 * jitter * error / variance } else { 0.0 }))
+}
+
 /// Moments, errors and counts.
 pub(super) fn finish(plan: &Plan<'_>, sums: &Sums, counted: &[Counted], spikes: &[Spike]) -> Fluctuated {
     let n = plan.quantum.samples as f64;
     let mut fluctuated = Fluctuated::default();
     let mut ensemble = Ensemble { samples: plan.quantum.samples, neurons: Vec::new(), spikes: Vec::new() };
+    let stride = usize::try_from(plan.network.steps_per_sample()).unwrap_or(usize::MAX);
+    let samples: Vec<usize> = (0..sums.n_looks).filter(|&look| plan.looks[look].is_multiple_of(stride)).collect();
     for (place, &node) in plan.recorded.iter().enumerate() {
         let neuron = plan.graph.nodes[node].neuron;
+        let moments = |look: usize| Moments::new(sums.powers[place * sums.n_looks + look], n);
         let mut of = EnsembleNeuron::empty(neuron);
-        for look in 0..sums.n_looks {
-            let [a, b, c, d] = sums.powers[place * sums.n_looks + look].map(|sum| sum / n);
-            // Central moments from those about the mean trajectory.
-            let m2 = (b - a * a).max(0.0);
-            let m3 = c - 3.0 * a * b + 2.0 * a.powi(3);
-            let m4 = d - 4.0 * a * c + 6.0 * a * a * b - 3.0 * a.powi(4);
-            let variance = m2 * n / (n - 1.0);
-            let mean_voltage = plan.courses[node].voltages()[plan.looks[look]];
-            of.mean.push(mean_voltage + a);
-            of.mean_error.push((variance / n).sqrt());
-            of.variance.push(variance);
-            // Var s^2 = (m4 - m2^2 (n - 3)/(n - 1))/n.
-            of.variance_error.push(((m4 - m2 * m2 * (n - 3.0) / (n - 1.0)) / n).max(0.0).sqrt());
-            let scale = |power: f64| if m2 > 0.0 { m2.powf(power) } else { f64::INFINITY };
-            of.skewness.push(m3 / scale(1.5));
-            of.kurtosis.push(if m2 > 0.0 { m4 / (m2 * m2) - 3.0 } else { 0.0 });
+        for &look in &samples {
+            let at = moments(look);
+            of.mean.push(plan.courses[node].voltages()[plan.looks[look]] + at.shift);
+            of.mean_error.push((at.variance / n).sqrt());
+            of.variance.push(at.variance);
+            of.variance_error.push(at.variance_error);
+            of.skewness.push(at.skewness);
+            of.kurtosis.push(at.kurtosis);
         }
-        let zero = vec![0.0; sums.n_looks];
+        let zero = vec![0.0; samples.len()];
         let line = LineVariance {
             line: "all lines".to_owned(),
             vacuum: of.variance.clone(),
@@ -89,7 +131,8 @@ pub(super) fn finish(plan: &Plan<'_>, sums: &Sums, counted: &[Counted], spikes: 
         of.erased = own.len() as f64 - matched.times.iter().map(|times| times.len() as f64 / n).sum::<f64>();
         of.spikes = matched.all as f64 / n;
         for (time, times) in own.iter().zip(matched.times) {
-            ensemble.spikes.push(SpikeCount::new(neuron, *time, &times, plan.quantum.samples));
+            let linear = linear_jitter(plan, node, *time, &moments);
+            ensemble.spikes.push(SpikeCount::new(neuron, *time, &times, plan.quantum.samples, linear));
         }
         ensemble.neurons.push(of);
     }
