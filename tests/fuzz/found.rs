@@ -1,6 +1,6 @@
 //! What once hurt, as it was found.
 
-use crate::targets;
+use crate::{examples, targets};
 
 /// It spelled out a pulse that ends when it starts, which it then refused itself.
 #[test]
@@ -17,4 +17,12 @@ sources:
   kick: {into: cell, current: {shape: pulse, amplitude: 40 uA, start: 18446744073709551616 ms, duration: 2 ms}}
 ";
     targets::loader()(file.as_bytes());
+}
+
+/// Input 427549 of a million: a last line that ends in a carriage return was none, until the line was ended.
+#[test]
+fn a_journal_reads_the_same_before_and_after_its_last_line_is_ended() {
+    let line = &examples::journals()[0];
+    let cut = [line.strip_suffix(b"\n").unwrap(), b"\r"].concat();
+    targets::journal()(&cut);
 }

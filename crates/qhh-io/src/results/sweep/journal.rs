@@ -83,7 +83,8 @@ impl Journal {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(ResultsError::reading(path))?;
         let text = String::from_utf8_lossy(&bytes);
-        let finished = text.lines().filter_map(read_line).collect();
+        // Not `lines`: a line cut off behind a `\r` would count only once it is ended.
+        let finished = text.split('\n').filter_map(read_line).collect();
         // A line cut off must not take the next one with it.
         if !bytes.is_empty() && !bytes.ends_with(b"\n") {
             file.seek(SeekFrom::End(0))
