@@ -91,3 +91,8 @@ fn no_file_of_results_hurts_its_readers() {
 fn no_model_hurts_its_readers() {
     feed(targets::model, &examples::models());
 }
+
+#[test]
+fn no_state_hurts_the_run_that_goes_on() {
+    feed(targets::checkpoint, &targets::states());
+}

@@ -1,11 +1,15 @@
 //! What must take any bytes whatever: each target is a function of the input, which may refuse but not fail.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use qhh_core::units::{Dimension, UnitSystem};
 use qhh_io::results::sweep::{Manifest, SweepFolder, SweepIntent};
+use qhh_io::results::unfinished::{Intent, RunIntent, Unfinished};
 use qhh_io::yaml::{Addition, Override, Reading, Template};
+use qhh_net::engine::{Kept, Observer, State};
+use qhh_net::{Progress, RunOptions, Simulation};
 use tempfile::TempDir;
 
 /// Something that takes any bytes.
@@ -184,6 +188,69 @@ pub(crate) fn model() -> Target {
     })
 }
 
+/// States of runs: as a file, and as what a checksum has let through.
+pub(crate) fn checkpoint() -> Target {
+    let folder = folder();
+    let loaded = base();
+    let fingerprint = loaded.fingerprint().expect("there are no data files");
+    let intent = Intent::Run(RunIntent {
+        format: qhh_io::results::Format::Csv,
+        report: false,
+        force: false,
+        verify: false,
+        tolerance: None,
+        every: "never".to_owned(),
+    });
+    let network = Some((loaded.yaml.as_str(), &[][..]));
+    let begun = Unfinished::begin(&folder.path().join("run"), ("base", &fingerprint), network, intent);
+    let unfinished = begun.expect("the folder can be written");
+    Box::new(move |bytes| {
+        // Kept, so that the place lasts as long as the target.
+        let _ = &folder;
+        for name in ["mean-field.checkpoint", "answers.journal"] {
+            fs::write(unfinished.path().join(name), bytes).expect("the folder can be written");
+        }
+        assert!(unfinished.answers().is_ok());
+        if let Err(error) = unfinished.resumable(&fingerprint) {
+            assert!(!error.to_string().is_empty());
+        }
+        let kept = Kept { mean_field: Some(bytes.to_vec()), fluctuations: None };
+        let options = RunOptions { threads: 1, ..RunOptions::default() };
+        let ended = Simulation::of(&loaded.network, options).resume(kept, &mut |_| ControlFlow::Continue(()));
+        if let Err(error) = ended {
+            assert!(!error.to_string().is_empty());
+        }
+    })
+}
+
+/// States of the network of [`checkpoint`], all along its run.
+pub(crate) fn states() -> Vec<Vec<u8>> {
+    struct Keeper(Vec<Vec<u8>>);
+    impl Observer for Keeper {
+        fn progress(&mut self, _: Progress) -> ControlFlow<()> {
+            ControlFlow::Continue(())
+        }
+        fn wants_state(&mut self, _: Progress) -> bool {
+            true
+        }
+        fn keep(&mut self, state: &State<'_>) {
+            let mut bytes = Vec::new();
+            state.write_to(&mut bytes).expect("memory takes everything");
+            self.0.push(bytes);
+        }
+    }
+    let mut keeper = Keeper(Vec::new());
+    let options = RunOptions { threads: 1, ..RunOptions::default() };
+    Simulation::of(&base().network, options).resume(Kept::default(), &mut keeper).expect("it runs");
+    keeper.0
+}
+
+fn base() -> qhh_io::yaml::Loaded {
+    let template =
+        Template::load_text(Path::new("net.yaml"), BASE, &Reading::default(), &[]).expect("it is sound");
+    template.at(&[]).and_then(qhh_io::yaml::Draft::check).expect("it is sound")
+}
+
 /// Results with tables of most kinds.
 pub(crate) fn write_results(out: &Path) {
     let more = [
@@ -213,6 +280,7 @@ pub(crate) fn write_results(out: &Path) {
         cost,
         version: "0.1.0".to_owned(),
         verification: None,
+        incomplete: None,
     };
     let options = qhh_io::results::WriteOptions { report: false, ..Default::default() };
     qhh_io::results::write(&run, &loaded.resolved, &[], &options, out).expect("it can be written");

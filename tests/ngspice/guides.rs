@@ -29,7 +29,7 @@ pub struct Guide {
     pub delay: f64,
     weight: f64,
     /// Transmission and gain.
-    power: f64,
+    pub power: f64,
     pub two_way: bool,
 }
 

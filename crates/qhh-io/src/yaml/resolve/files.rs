@@ -8,7 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// What is known of the data files of one network file.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Files(Option<Arc<Mutex<BTreeMap<PathBuf, Arc<[u8]>>>>>);
+pub(crate) struct Files(Option<Arc<Mutex<Contents>>>);
+
+/// What was read of each.
+type Contents = BTreeMap<PathBuf, Arc<[u8]>>;
 
 /// A data file being read.
 pub(super) enum Opened {
