@@ -248,7 +248,9 @@ fn a_task_reads_nothing_outside_its_folder_unless_it_is_told() {
     fs::write(place.path("inner/network.yaml"), task).unwrap();
     let task = CLASSES.replace("sides.csv", "../sides.csv");
     fs::write(place.path("inner/data.yaml"), task).unwrap();
-    fs::copy(place.path("few.yaml"), place.path("inner/few.yaml")).unwrap();
+    for file in ["few.yaml", "sides.csv"] {
+        fs::copy(place.path(file), place.path(&format!("inner/{file}"))).unwrap();
+    }
     for (name, outside) in [("network", "../few.yaml"), ("data", "../sides.csv")] {
         let file = format!("inner/{name}.yaml");
         let ended = place.qhh(&["learn", &file, "--out", name]);

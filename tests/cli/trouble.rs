@@ -162,7 +162,8 @@ fn a_folder_that_vanishes_during_the_run_is_made_again() {
         ["run", "endless.yaml", "--out", "deep/run", "--set", "simulation.duration=100000 ms", "--no-report"];
     let child = place.command(&call).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     sleep(Duration::from_millis(300));
-    fs::remove_dir(place.path("deep")).unwrap();
+    // With the lock in it.
+    fs::remove_dir_all(place.path("deep")).unwrap();
     let ended: Ended = child.wait_with_output().unwrap().into();
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     place.done(&["verify", "deep/run"]);
@@ -177,7 +178,8 @@ fn a_folder_that_becomes_a_file_during_the_run_is_told() {
         ["run", "endless.yaml", "--out", "deep/run", "--set", "simulation.duration=100000 ms", "--no-report"];
     let child = place.command(&call).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     sleep(Duration::from_millis(300));
-    fs::remove_dir(place.path("deep")).unwrap();
+    // With the lock in it.
+    fs::remove_dir_all(place.path("deep")).unwrap();
     fs::write(place.path("deep"), "mine").unwrap();
     let ended: Ended = child.wait_with_output().unwrap().into();
     told(&ended, 1, &["deep"]);
@@ -199,4 +201,53 @@ fn the_clock_on_the_wall_is_never_asked() {
     for figure in ["wall_seconds", "build_seconds", "cpu_seconds", "neuron_steps_per_second"] {
         assert!(cost[figure].as_f64().unwrap() >= 0.0, "{figure}: {cost}");
     }
+}
+
+/// What a run had come to is kept where its results do not fit any more, and written once there is room.
+#[test]
+fn a_full_disk_keeps_the_state_of_a_run_that_went_well() {
+    let place = Place::with(&["axon.yaml"]);
+    let Some(disk) = Disk::new(&place, "64k") else { return };
+    let call = ["run", "axon.yaml", "--out", "disk/run", "--checkpoint-every", "t=5ms"];
+    let ended = place.qhh(&call);
+    told(
+        &ended,
+        1,
+        &["the run went well, but cannot write", "No space left", "`qhh resume disk/run` writes them"],
+    );
+    assert_eq!(place.names("disk"), ["run.unfinished"]);
+    let room = Command::new("mount").args(["-o", "remount,size=4m"]).arg(&disk.0).status().unwrap();
+    assert!(room.success());
+    place.done(&["resume", "disk/run"]);
+    assert_eq!(place.names("disk"), ["run"]);
+    place.done(&["verify", "disk/run", "--quiet"]);
+    place.done(&["run", "axon.yaml", "--quiet"]);
+    for file in ["traces.csv", "spikes.csv", "network.yaml"] {
+        assert_eq!(place.read(&format!("disk/run/{file}")), place.read(&format!("axon/{file}")), "{file}");
+    }
+}
+
+/// States that cannot be written are told of, and the run goes on: they hold every step of the mean field, and the results
+/// a few samples.
+#[test]
+fn a_run_outlives_states_that_cannot_be_kept() {
+    let place = Place::with(&["modes.yaml"]);
+    let Some(_disk) = Disk::new(&place, "256k") else { return };
+    let call = [
+        "run",
+        "modes.yaml",
+        "--out",
+        "disk/run",
+        "--no-report",
+        "--checkpoint-every",
+        "t=50ms",
+        "--set",
+        "simulation.duration=300 ms",
+        "--set",
+        "record={every: 50 ms, quantities: [voltage, variance]}",
+    ];
+    let ended = place.qhh(&call);
+    told(&ended, 0, &["warning: modes: the state at t = ", "cannot be kept", "No space left"]);
+    assert!(place.path("disk/run/SHA256SUMS").is_file());
+    assert_eq!(place.names("disk"), ["run"]);
 }

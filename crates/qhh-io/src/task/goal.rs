@@ -103,7 +103,9 @@ fn from_file<T>(
     scope: &Scope<'_>,
     read: impl FnOnce(&Path) -> Result<T, DataError>,
 ) -> Option<T> {
-    match read(&scope.data.locate(file, &scope.key(task).key("file"))?) {
+    let found = scope.data.locate(file, &scope.key(task).key("file"))?;
+    // As the user would call it.
+    match read(found.strip_prefix(".").unwrap_or(&found)) {
         Ok(data) => Some(data),
         Err(error) => {
             let (key, help) = match &error {
