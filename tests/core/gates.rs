@@ -70,3 +70,14 @@ fn a_loop_of_known_area_is_measured() {
     }
     assert!(loop_area(0.0).iter().all(|period| period.area < 1e-5));
 }
+
+#[test]
+fn no_voltage_however_large_makes_gates_that_are_no_numbers() {
+    let units = RateUnits { millivolts: 1.0, milliseconds: 1.0 };
+    for v in [-1e300, -1e18, -1e4, 1e4, 1e18, 1e300] {
+        let gates = Gates { n: 0.3, m: 0.05, h: 0.6 }.relaxed(v, 0.01, units);
+        for x in [gates.n, gates.m, gates.h] {
+            assert!((0.0..=1.0).contains(&x), "{gates:?} at {v} mV");
+        }
+    }
+}

@@ -14,6 +14,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::integrate::lanes::Float;
+
 /// How the rate functions, written for mV and ms, read another system's voltage and time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RateUnits {
@@ -64,10 +66,12 @@ pub fn linoid(x: f64) -> f64 {
     if x.abs() < 1e-5 { 1.0 + 0.5 * x } else { -x / (-x).exp_m1() }
 }
 
-/// Rates of n, m and h at `millivolts`, in 1/ms.
+/// Rates of n, m and h at `millivolts`, in 1/ms. They end where every gate is shut or open to within rounding, so that
+/// whatever voltage gives numbers.
 #[inline]
 pub fn rates(millivolts: f64) -> [Rates; 3] {
-    let v = millivolts;
+    let (lowest, highest) = <f64 as Float>::SATURATED;
+    let v = millivolts.clamp(lowest, highest);
     [
         Rates { opening: 0.1 * linoid((v + 55.0) / 10.0), closing: 0.125 * (-(v + 65.0) / 80.0).exp() },
         Rates { opening: linoid((v + 40.0) / 10.0), closing: 4.0 * (-(v + 65.0) / 18.0).exp() },

@@ -101,6 +101,9 @@ impl<'a> Data<'a> {
             return None;
         }
         let found = self.folder.join(path);
+        if self.opened.has(&found) {
+            return Some(found);
+        }
         let within = || {
             Ok::<_, std::io::Error>((
                 fs::canonicalize(self.folder)?,

@@ -25,6 +25,12 @@ impl Files {
         Self(Some(Arc::default()))
     }
 
+    /// Whether a file has been read and kept.
+    pub(super) fn has(&self, path: &Path) -> bool {
+        let kept = self.0.as_ref().map(|kept| kept.lock().unwrap_or_else(PoisonError::into_inner));
+        kept.is_some_and(|kept| kept.contains_key(path))
+    }
+
     pub(super) fn open(&self, path: &Path) -> io::Result<Opened> {
         let Some(kept) = &self.0 else { return File::open(path).map(Opened::Disk) };
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
