@@ -8,6 +8,7 @@ use qhh_net::network::Observable;
 use qhh_net::{Network, Outcome, RunOptions, run_with};
 
 use crate::dense::{Dense, Moments};
+use crate::guides::Guides;
 
 /// Frequencies of a line at most.
 const MOST_MODES: usize = 4096;
@@ -17,8 +18,10 @@ const ROUNDING: f64 = 1e-11;
 /// Part of the change to half the step that an error of second order is at the longer one, and how much more may be:
 /// as of the mean field.
 const STEP_ERROR: f64 = 4.0 / 3.0 * 1.5;
-/// Error of the reference's integral beyond which it tells nothing.
-const OWN: f64 = 1e-6;
+/// Change by twice as many frequencies or panels beyond which neither tells anything, and how often the cutoff is then
+/// lowered to a quarter.
+const RESOLVED: f64 = 1e-6;
+const LOWERED: i32 = 2;
 
 /// What was compared, and the worst of it, relative to the variances.
 #[derive(Default)]
@@ -26,17 +29,20 @@ pub struct Found {
     networks: usize,
     neurons: usize,
     waveguides: usize,
-    /// Networks that the reference's integral does not resolve.
+    /// Networks that take a lower cutoff to be resolved, and those that are not.
+    lowered: usize,
     unresolved: usize,
     modes: usize,
-    /// Worst deviation of variances, of the channels' parts, of covariances; and what they may be off.
+    /// Worst deviation of variances, of the channels' parts, of covariances; and of those where the step does nothing.
     worst: [f64; 3],
+    worst_still: [f64; 3],
+    /// What they may be off.
     allowed: f64,
-    /// With as many frequencies as the network takes by itself: the worst variance; networks whose error is more than
-    /// is stated, and the most of it against that.
+    /// With as many frequencies as the network takes by itself: the worst variance.
     alone: f64,
+    /// Networks with echoes, and those of them whose error is more than the engine states.
+    echoes: usize,
     understated: usize,
-    factor: f64,
 }
 
 impl Found {
@@ -44,15 +50,17 @@ impl Found {
         self.networks += other.networks;
         self.neurons += other.neurons;
         self.waveguides += other.waveguides;
+        self.lowered += other.lowered;
         self.unresolved += other.unresolved;
+        self.echoes += other.echoes;
         self.understated += other.understated;
         self.modes = self.modes.max(other.modes);
-        for (a, b) in self.worst.iter_mut().zip(other.worst) {
-            *a = a.max(b);
+        for k in 0..3 {
+            self.worst[k] = self.worst[k].max(other.worst[k]);
+            self.worst_still[k] = self.worst_still[k].max(other.worst_still[k]);
         }
         self.allowed = self.allowed.max(other.allowed);
         self.alone = self.alone.max(other.alone);
-        self.factor = self.factor.max(other.factor);
     }
 
     /// Of the networks, most must tell something.
@@ -63,15 +71,20 @@ impl Found {
 
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { networks, neurons, waveguides, unresolved, modes, .. } = self;
-        writeln!(f, "{networks} networks, {neurons} neurons, {waveguides} waveguides, {unresolved} not resolved")?;
-        let [variance, channels, covariance] = self.worst;
-        writeln!(f, "worst variance {variance:.1e}, channels' part {channels:.1e}, covariance {covariance:.1e}")?;
-        writeln!(f, "of which the engine tells, at most: {:.1e}, with up to {modes} frequencies", self.allowed)?;
+        let Self { networks, neurons, waveguides, lowered, unresolved, modes, .. } = self;
+        let three = |[variance, channels, covariance]: [f64; 3]| {
+            format!("variance {variance:.1e}, channels' part {channels:.1e}, covariance {covariance:.1e}")
+        };
+        writeln!(f, "{networks} networks, {neurons} neurons, {waveguides} waveguides")?;
+        writeln!(f, "resolved below a lower cutoff: {lowered}, not at all: {unresolved}")?;
+        writeln!(f, "worst of all: {}", three(self.worst))?;
+        writeln!(f, "worst of those that start at rest: {}", three(self.worst_still))?;
+        writeln!(f, "the engine tells of up to {:.1e}, with up to {modes} frequencies", self.allowed)?;
         write!(
             f,
-            "frequencies by themselves: worst variance {:.1e}; more than stated in {} networks, up to {:.1e} times",
-            self.alone, self.understated, self.factor
+            "with as many frequencies as it takes by itself: worst variance {:.1e}, more than it states in {} of {} \
+             networks with echoes",
+            self.alone, self.understated, self.echoes
         )
     }
 }
@@ -148,22 +161,31 @@ pub fn compare(network: &Network) -> Result<Found, String> {
 /// # Errors
 /// What is wrong, in a sentence.
 pub fn against(network: &Network, other: &Network) -> Result<Found, String> {
-    let arms = network.waveguides.iter().map(|entry| entry.n_arms(network.simulation.seed)).sum();
-    let found = Found { networks: 1, neurons: network.n_neurons(), waveguides: arms, ..Found::default() };
+    let lowered = |network: &Network, times: i32| {
+        let mut network = network.clone();
+        network.quantum.as_mut().unwrap().cutoff *= 0.25f64.powi(times);
+        network
+    };
+    // Echoes between ends that reflect all but a little are the sharper the higher the frequency.
+    for times in 0..=LOWERED {
+        if let Some(found) = below_cutoff(&lowered(network, times), &lowered(other, times))? {
+            return Ok(Found { lowered: usize::from(times > 0), ..found });
+        }
+    }
+    Ok(Found { networks: 1, unresolved: 1, ..Found::default() })
+}
+
+/// None where too sharp a resonance leaves either unsettled.
+fn below_cutoff(network: &Network, other: &Network) -> Result<Option<Found>, String> {
     let Moments { covariance, channels, own_error } = Dense::new(other).moments(&other.quantum.unwrap());
-    if own_error > OWN {
-        return Ok(Found { unresolved: 1, ..found });
+    if own_error > RESOLVED {
+        return Ok(None);
     }
     let variances = covariance.diagonal();
     let n = variances.len();
-    let truth = covariance.insert_row(n, 0.0);
-    let truth = DMatrix::from_fn(n + 1, n, |i, j| if i == n { channels[j] } else { truth[(i, j)] });
+    let truth = DMatrix::from_fn(n + 1, n, |i, j| if i == n { channels[j] } else { covariance[(i, j)] });
 
     let alone = run(network, None, 0)?;
-    let halved = run(network, Some(alone.modes), 1)?;
-    let step = apart(&alone.moments, &halved.moments, &variances).map(|change| STEP_ERROR * change);
-    let besides = step.map(|step| step + own_error + ROUNDING);
-
     let (mut ours, mut modes) = (alone.moments.clone(), alone.modes);
     let mut change = [f64::INFINITY; 3];
     while modes < MOST_MODES && change.iter().any(|change| *change > SETTLED) {
@@ -172,6 +194,12 @@ pub fn against(network: &Network, other: &Network) -> Result<Found, String> {
         change = apart(&ours, &finer, &variances);
         ours = finer;
     }
+    if change.iter().any(|change| *change > RESOLVED) {
+        return Ok(None);
+    }
+    let halved = run(network, Some(modes), 1)?.moments;
+    let step = apart(&ours, &halved, &variances).map(|change| STEP_ERROR * change);
+    let besides = step.map(|step| step + own_error + ROUNDING);
     let deviation = apart(&ours, &truth, &variances);
     let allowed: [f64; 3] = std::array::from_fn(|k| change[k] + besides[k]);
     if (0..3).any(|k| deviation[k] > allowed[k]) {
@@ -182,13 +210,44 @@ pub fn against(network: &Network, other: &Network) -> Result<Found, String> {
     }
     let of_alone = apart(&alone.moments, &truth, &variances)[0];
     let factor = of_alone / (alone.stated + besides[0]);
-    Ok(Found {
+    let (echoes, arms) = (echoes(network), Guides::new(network).all.len());
+    if factor > 1.0 && !echoes {
+        return Err(format!(
+            "a variance is off by {of_alone:.1e} of itself with {} frequencies, stated are {:.1e}",
+            alone.modes, alone.stated
+        ));
+    }
+    Ok(Some(Found {
+        networks: 1,
+        neurons: n,
+        waveguides: arms,
         modes,
         worst: deviation,
+        worst_still: if step[0] < ROUNDING { deviation } else { [0.0; 3] },
         allowed: allowed.into_iter().fold(0.0, f64::max),
         alone: of_alone,
+        echoes: usize::from(echoes),
         understated: usize::from(factor > 1.0),
-        factor,
-        ..found
-    })
+        ..Found::default()
+    }))
+}
+
+/// Whether a wave can come back to the neuron that sent it.
+fn echoes(network: &Network) -> bool {
+    let guides = Guides::new(network);
+    let n = network.n_neurons();
+    let mut reaches = vec![vec![false; n]; n];
+    for guide in &guides.all {
+        let (from, to) = (guide.output.0, guide.input.0);
+        reaches[from][to] = true;
+        reaches[to][from] |= guide.two_way;
+    }
+    for over in 0..n {
+        for from in 0..n {
+            for to in 0..n {
+                reaches[from][to] |= reaches[from][over] && reaches[over][to];
+            }
+        }
+    }
+    (0..n).any(|neuron| reaches[neuron][neuron])
 }
