@@ -168,7 +168,9 @@ impl Dense {
         let mut lines = Vec::new();
         let mut line = |drives: &[(usize, Complex64)]| {
             let mut line = DVector::zeros(self.n_unknowns);
-            drives.iter().for_each(|&(unknown, drive)| line[unknown] += drive);
+            for &(unknown, drive) in drives {
+                line[unknown] += drive;
+            }
             lines.push(line);
         };
         for (i, neuron) in self.neurons.iter().enumerate() {
