@@ -31,6 +31,17 @@ pub fn network(number: usize) -> Network {
     draws.find(|network| network.check().is_empty()).expect("the draws do not end")
 }
 
+/// Neurons at most of a network whose fluctuations are compared.
+const FEW_NEURONS: usize = 6;
+
+/// The network of this number of another sequence: small, with fluctuations by field modes, left alone for a few steps.
+pub fn fluctuating(number: usize) -> Network {
+    let stream = usize::MAX / 2 + number;
+    let mut draws = (0..).map(|attempt| Draw::new(stream, attempt).fluctuating(number));
+    let suits = |network: &Network| network.n_neurons() <= FEW_NEURONS && network.check().is_empty();
+    draws.find(suits).expect("the draws do not end")
+}
+
 struct Draw(ChaCha8Rng);
 
 impl Draw {
@@ -101,6 +112,22 @@ impl Draw {
             let source = self.source(k, &network);
             network.sources.push(source);
         }
+        network
+    }
+
+    fn fluctuating(&mut self, number: usize) -> Network {
+        let mut network = self.network(number);
+        network.sources.clear();
+        network.simulation.duration = 4.0 * STEP;
+        network.record.observables = vec![Observable::Voltage];
+        network.record.covariance = true;
+        let warm = self.chance(0.6);
+        network.quantum = Some(Quantum {
+            thermal_energy: if warm { self.between(0.01, 20.0) } else { 0.0 },
+            cutoff: self.between(5.0, 150.0),
+            fluctuations: Fluctuations::Heisenberg,
+            ..Quantum::new(self.between(0.01, 2.0))
+        });
         network
     }
 

@@ -1,5 +1,6 @@
 //! Random networks, the engine against a slow and plain solver of the same equations ([`reference`]), and against
-//! itself: in single precision, on other threads, in other windows.
+//! itself: in single precision, on other threads, in other windows. A tenth as many have their fluctuations compared
+//! with a dense system of all voltages and waves ([`dense`]).
 //!
 //! `QHH_DIFFERENTIAL=1000 cargo test --release -p qhh-io --test differential -- --nocapture` compares so many, without
 //! it fifty. Each is the same everywhere, by its number. One that fails is made as small as it can be while it still
@@ -18,12 +19,14 @@
 #![allow(unreachable_pub, reason = "modules of one test binary")]
 
 mod compare;
+mod dense;
 mod generate;
 #[path = "../ngspice/guides.rs"]
 #[expect(dead_code, reason = "shared with another test")]
 mod guides;
 mod reference;
 mod shrink;
+mod variance;
 
 use std::path::{Path, PathBuf};
 
@@ -31,7 +34,7 @@ use compare::{Found, against, compare};
 use qhh_core::source::{Current, Shape};
 use qhh_io::yaml::{self, Draft, Reading, Template};
 use qhh_net::Network;
-use qhh_net::network::Drive;
+use qhh_net::network::{Drive, Fluctuations, Quantum};
 use qhh_net::spread::Spread;
 
 /// Networks compared unless told otherwise.
@@ -65,18 +68,19 @@ fn as_file(network: &Network) -> Option<(Network, String)> {
 }
 
 /// Compares, and if that fails writes the smallest network that still fails.
-fn tried(number: usize) -> Result<Found, String> {
-    let (network, _) = as_file(&generate::network(number)).unwrap();
+fn tried<T>(network: &Network, compare: impl Fn(&Network) -> Result<T, String>) -> Result<T, String> {
+    let name = network.name.clone();
+    let (network, _) = as_file(network).unwrap();
     let problem = match compare(&network) {
         Ok(found) => return Ok(found),
         Err(problem) => problem,
     };
     let fails = |network: &Network| as_file(network).and_then(|(network, _)| compare(&network).err());
     let (small, problem) = shrink::shrink(network, problem, &fails);
-    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("random_{number}.yaml"));
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.yaml"));
     std::fs::write(&file, as_file(&small).unwrap().1).unwrap();
     Err(format!(
-        "network {number}, made smaller: {problem}\n  NETWORK={} cargo test -p qhh-io --test differential -- \
+        "network {name}, made smaller: {problem}\n  NETWORK={} cargo test -p qhh-io --test differential -- \
          --nocapture given",
         file.display()
     ))
@@ -86,7 +90,7 @@ fn tried(number: usize) -> Result<Found, String> {
 fn random_networks_agree_with_the_plain_reference() {
     let (mut worst, mut failures) = (Found::default(), Vec::new());
     for number in 0..n_networks() {
-        match tried(number) {
+        match tried(&generate::network(number), compare) {
             Ok(found) => worst.take(&found),
             Err(failure) => failures.push(failure),
         }
@@ -98,6 +102,18 @@ fn random_networks_agree_with_the_plain_reference() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// The network with waveguides that let through a hundredth less of the amplitude.
+fn couplings_off(network: &Network) -> Network {
+    let mut other = network.clone();
+    for entry in &mut other.waveguides {
+        entry.transmission = match entry.transmission {
+            Spread::Uniform { low, high } => Spread::Uniform { low: 0.98 * low, high: 0.98 * high },
+            ref all => Spread::Same(0.98 * all.range().0),
+        };
+    }
+    other
+}
+
 /// What the comparison is worth: couplings that are off by a part in a hundred are told in most networks that have any,
 /// but for those in which hardly anything happens.
 #[test]
@@ -105,18 +121,58 @@ fn couplings_a_little_off_are_found() {
     let networks = (0..20).map(|number| as_file(&generate::network(number)).unwrap().0);
     let (mut coupled, mut found) = (0, 0);
     for network in networks.filter(|network| !network.waveguides.is_empty()) {
-        let mut other = network.clone();
-        for entry in &mut other.waveguides {
-            entry.transmission = match entry.transmission {
-                Spread::Uniform { low, high } => Spread::Uniform { low: 0.98 * low, high: 0.98 * high },
-                ref all => Spread::Same(0.98 * all.range().0),
-            };
-        }
+        let other = couplings_off(&network);
         coupled += 1;
         found += usize::from(against(&network, &other).is_err_and(|problem| problem.contains("second order")));
     }
     println!("couplings a hundredth off: found in {found} of {coupled} networks");
     assert!(2 * found > coupled, "found in {found} of {coupled} networks");
+}
+
+#[test]
+fn variances_of_random_networks_agree_with_the_dense_reference() {
+    let (mut worst, mut failures) = (variance::Found::default(), Vec::new());
+    for number in 0..n_networks().div_ceil(10) {
+        match tried(&generate::fluctuating(number), variance::compare) {
+            Ok(found) => worst.take(&found),
+            Err(failure) => failures.push(failure),
+        }
+        if failures.len() > 4 {
+            break;
+        }
+    }
+    println!("{worst}");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(worst.mostly_resolved(), "too many networks tell nothing");
+}
+
+/// What that comparison is worth.
+#[test]
+fn variances_with_couplings_a_little_off_are_found() {
+    let networks = (0..10).map(|number| as_file(&generate::fluctuating(number)).unwrap().0);
+    let (mut coupled, mut found) = (0, 0);
+    for network in
+        networks.filter(|network| network.waveguides.iter().any(|entry| entry.n_arms(network.simulation.seed) > 0))
+    {
+        coupled += 1;
+        let problem = variance::against(&network, &couplings_off(&network)).err();
+        found += usize::from(problem.is_some_and(|problem| problem.contains("the step explain")));
+    }
+    println!("couplings a hundredth off: found in the variances of {found} of {coupled} networks");
+    assert!(2 * found > coupled, "found in {found} of {coupled} networks");
+}
+
+/// The dense reference itself, where the answer is known.
+#[test]
+fn the_dense_reference_has_the_variance_of_a_resistor_and_a_capacitor() {
+    // (hbar/pi) int w Re z dw = hbar/(2 pi R C^2) ln(1 + (w_c R C)^2).
+    let text = "{name: leak, simulation: {duration: 4 ms}, neurons: {leak: {membrane: {capacitance: 2 uF}, channels: \
+                {potassium: {conductance: 0 mS}, sodium: {conductance: 0 mS}, chloride: {conductance: 0.5 mS}}}}}";
+    let network = yaml::load_text(Path::new("leak.yaml"), text, &[]).unwrap().network.into_network();
+    let quantum = Quantum { cutoff: 10.0, ..Quantum::new(0.7) };
+    let variance = dense::Dense::new(&network).moments(&quantum).covariance[(0, 0)];
+    let exact = 0.7 / (2.0 * std::f64::consts::PI * 8.0) * 1601f64.ln();
+    assert!((variance / exact - 1.0).abs() < 1e-10, "{variance} and {exact}");
 }
 
 /// The reference itself, where the answer is known.
@@ -139,7 +195,13 @@ fn the_given_network_agrees() {
     let Some(path) = std::env::var_os("NETWORK") else { return };
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
     let network = yaml::load(&path, &[]).unwrap_or_else(|error| panic!("{error}")).network.into_network();
-    match compare(&network) {
+    let by_modes = network.quantum.is_some_and(|quantum| quantum.fluctuations == Fluctuations::Heisenberg);
+    let found = if by_modes {
+        variance::compare(&network).map(|found| found.to_string())
+    } else {
+        compare(&network).map(|found| found.to_string())
+    };
+    match found {
         Ok(found) => println!("{found}"),
         Err(problem) => panic!("{problem}"),
     }

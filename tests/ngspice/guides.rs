@@ -27,10 +27,17 @@ pub struct Guide {
     pub output: PortAt,
     pub input: PortAt,
     pub delay: f64,
-    weight: f64,
-    /// Transmission and gain.
-    pub power: f64,
+    pub weight: f64,
+    pub transmission: f64,
+    pub gain: f64,
     pub two_way: bool,
+}
+
+impl Guide {
+    /// Transmission and gain.
+    pub fn power(&self) -> f64 {
+        self.transmission * self.gain
+    }
 }
 
 /// The waveguides of a network and what they come to at its ports.
@@ -61,7 +68,8 @@ impl Guides {
                     input: (arm.to, usize::from(population.circuit.output.is_some()) + place),
                     delay: values.delay(arm.item),
                     weight: values.weight(arm.item),
-                    power: values.transmission(arm.item) * values.gain(arm.item),
+                    transmission: values.transmission(arm.item),
+                    gain: values.gain(arm.item),
                     two_way: entry.direction == Direction::TwoWay,
                 });
             });
@@ -88,8 +96,14 @@ impl Guides {
         if guide.weight == 0.0 {
             return 0.0;
         }
-        let shares = self.leaving[&from].share(guide.weight) * self.arriving[&to].share(guide.weight);
-        guide.weight.signum() * (shares * guide.power * self.impedances[&to] / self.impedances[&from]).sqrt()
+        let (splitter, combiner) = self.shares(guide, from, to);
+        let power = splitter * combiner * guide.power();
+        guide.weight.signum() * (power * self.impedances[&to] / self.impedances[&from]).sqrt()
+    }
+
+    /// Parts of the power that the splitter it leaves and the combiner it enters let through.
+    pub fn shares(&self, guide: &Guide, from: PortAt, to: PortAt) -> (f64, f64) {
+        (self.leaving[&from].share(guide.weight), self.arriving[&to].share(guide.weight))
     }
 
     /// Whether a waveguide is an ideal line with nothing else at its ends.

@@ -50,7 +50,7 @@ fn netlist(network: &Network) -> String {
             let arriving = guides.all.iter().enumerate().find(|(_, guide)| guide.input == (neuron, slot));
             let (noisy, wave) = arriving.map_or((1.0, String::new()), |(way, guide)| {
                 let amplitude = guides.amplitude(guide, guide.output, guide.input);
-                (1.0 - guide.power, format!("2*({amplitude})*V(d{way})+"))
+                (1.0 - guide.power(), format!("2*({amplitude})*V(d{way})+"))
             });
             lines.extend([
                 format!("Rp{at} p{at} a{at} {z} noisy=0"),
