@@ -210,7 +210,7 @@ pub(super) fn of_modes(network: &Network, n_modes: usize, error: f64) -> Approxi
         name: "fluctuations: heisenberg".to_owned(),
         statement: format!(
             "{n_modes} frequencies of every line, up to the cutoff {}. With the conductances of any instant held they \
-             miss the variance by {error:.1e} of itself; the step's error is of second order. Gates follow the mean \
+             miss the variance by {error:.1e} of itself, echoes of the start included; the step's error is of second order. Gates follow the mean \
              voltage.",
             network.units.display(cutoff, qhh_core::units::Dimension::FREQUENCY)
         ),

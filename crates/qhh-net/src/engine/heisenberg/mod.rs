@@ -12,6 +12,7 @@ mod line;
 mod modes;
 mod moments;
 mod pairs;
+mod settled;
 mod shares;
 mod stationary;
 mod still;
@@ -36,6 +37,7 @@ use line::{Line, LineDrive};
 use modes::Leaving;
 use moments::Totals;
 use pairs::Quantities;
+use settled::Settled;
 use task::Task;
 use watch::{Collected, Noise, Responses};
 
@@ -138,11 +140,10 @@ pub(crate) fn run(
     let bath = Bath { hbar: quantum.hbar, thermal_energy: quantum.thermal_energy, cutoff: quantum.cutoff };
     let leaving = leaving(network, quantum, &mut graph, &mean);
     let packets: Vec<Packet> = network.modes.iter().flat_map(|mode| mode.envelope.packets()).collect();
-    let frequencies = match quantum.modes {
-        Some(modes) => frequencies(&graph, &mean, bath, modes, &packets),
-        None => enough(&graph, &mean, bath, &network.record.neurons, &packets),
-    };
     let lines: Vec<Vec<Line>> = (0..graph.nodes.len()).map(|node| line::of_node(&graph, &mean, node)).collect();
+    let recorded: Vec<usize> = network.record.neurons.iter().filter_map(|&n| graph.node_of(n)).collect();
+    let settled = Settled { graph: &graph, mean: &mean, bath, lines: &lines, recorded: &recorded, pool };
+    let (frequencies, modes_error) = chosen(&settled, quantum.modes, &packets);
     let still = still::until(&graph, &mean);
     let n_chunks = frequencies.len().div_ceil(MODES);
     let tasks: Vec<(usize, usize)> =
@@ -199,7 +200,7 @@ pub(crate) fn run(
         task.run(&mut responses);
         totals.respond(responses);
     }
-    Ok(totals.finish(network, &graph, &mean, bath, &sources, &frequencies, spikes))
+    Ok(totals.finish(network, &graph, &mean, bath, &sources, (&frequencies, modes_error), spikes))
 }
 
 /// Reads the sums of a run's first tasks. Number of tasks.
@@ -262,16 +263,32 @@ impl Crossing {
     }
 }
 
-/// As many frequencies as bring the variance with the conductances of any sample held to within [`ENOUGH`].
-fn enough(graph: &ModeGraph, mean: &Mean, bath: Bath, recorded: &[usize], packets: &[Packet]) -> Vec<Frequency> {
-    let nodes: Vec<usize> = recorded.iter().filter_map(|&neuron| graph.node_of(neuron)).collect();
-    let mut modes = LEAST;
-    loop {
-        let frequencies = frequencies(graph, mean, bath, modes, packets);
-        if modes >= MOST || errors::held_error(graph, mean, bath, &nodes, &frequencies) < ENOUGH {
-            return frequencies;
-        }
+/// So many frequencies, or as many as bring the variance to within [`ENOUGH`]: with the conductances of any sample held,
+/// and, where waves come back, at the start. Also the relative error that they leave.
+fn chosen(settled: &Settled<'_>, asked: Option<usize>, packets: &[Packet]) -> (Vec<Frequency>, f64) {
+    let Settled { graph, mean, bath, recorded, .. } = *settled;
+    let of = |modes| frequencies(graph, mean, bath, modes, packets);
+    let held = |frequencies: &[Frequency]| errors::held_error(graph, mean, bath, recorded, frequencies);
+    let mut modes = asked.unwrap_or(LEAST);
+    let mut chosen = of(modes);
+    let mut error = held(&chosen);
+    while asked.is_none() && modes < MOST && error >= ENOUGH {
         modes += MODES;
+        chosen = of(modes);
+        error = held(&chosen);
+    }
+    if !graph.has_loops {
+        return (chosen, error);
+    }
+    let mut now = settled.variances(&chosen);
+    loop {
+        let twice = of(2 * modes);
+        let then = settled.variances(&twice);
+        let echoes = Settled::change(&now, &then);
+        if asked.is_some() || 2 * modes > MOST || echoes < ENOUGH {
+            return (chosen, error.max(echoes));
+        }
+        (modes, error, chosen, now) = (2 * modes, held(&twice), twice, then);
     }
 }
 

@@ -91,7 +91,7 @@ impl<'a> Totals<'a> {
         mean: &Mean,
         bath: Bath,
         sources: &[SourceMode<'_>],
-        frequencies: &[Frequency],
+        (frequencies, modes_error): (&[Frequency], f64),
         spikes: &[Spike],
     ) -> Fluctuated {
         let stride = usize::try_from(network.steps_per_sample()).unwrap_or(usize::MAX);
@@ -100,7 +100,7 @@ impl<'a> Totals<'a> {
         let at = |values: &[f64]| -> Vec<f64> { samples.iter().map(|&look| values[look]).collect() };
         let mut fluctuated = Fluctuated {
             n_modes: frequencies.len(),
-            modes_error: errors::held_error(graph, mean, bath, &self.recorded, frequencies),
+            modes_error,
             checks: vec![errors::commutator_check(
                 (&self.recorded, &self.sums.commutator),
                 graph,
