@@ -172,6 +172,7 @@ fn sweeps_go_on_by_the_name_of_their_folder() {
     let ended = place.qhh(&["resume", "cut"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(ended.stderr.contains("are finished already"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("warning"), "{}", ended.stderr);
     assert_eq!(place.read("cut/results.csv"), place.read("whole/results.csv"));
     assert!(!place.path("cut/report.html").exists());
 }

@@ -1,6 +1,7 @@
 //! Ctrl-C and a polite request to end: the first is noticed at the next block of steps, the second ends at once.
 
 use std::process;
+use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::exit::Exit;
@@ -8,15 +9,18 @@ use crate::output;
 
 static STOP: AtomicBool = AtomicBool::new(false);
 
-/// Starts listening; the flag is set by the first signal.
+/// Listens, from the first call on; the flag is set by the first signal.
 pub(crate) fn listen() -> &'static AtomicBool {
-    let listening = ctrlc::set_handler(|| {
-        if STOP.swap(true, Ordering::Relaxed) {
-            process::exit(Exit::Interrupted as i32);
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| {
+        let listening = ctrlc::set_handler(|| {
+            if STOP.swap(true, Ordering::Relaxed) {
+                process::exit(Exit::Interrupted as i32);
+            }
+        });
+        if let Err(cause) = listening {
+            output::warn(&format!("Ctrl-C will end the program without tidying up: {cause}"));
         }
     });
-    if let Err(cause) = listening {
-        output::warn(&format!("Ctrl-C will end the program without tidying up: {cause}"));
-    }
     &STOP
 }
