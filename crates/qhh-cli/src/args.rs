@@ -1,5 +1,7 @@
 //! The command line: what may be typed, and the manual that `--help` prints.
 
+mod learn;
+mod resume;
 mod sweep;
 
 use std::path::PathBuf;
@@ -10,6 +12,8 @@ use qhh_io::results;
 use qhh_io::yaml::{Override, Reach, Reading};
 
 use crate::every::Every;
+pub(crate) use learn::{LearnArgs, PredictArgs};
+pub(crate) use resume::ResumeArgs;
 pub(crate) use sweep::SweepArgs;
 
 const EXIT_CODES: &str = "\
@@ -47,16 +51,6 @@ Examples:
   qhh run *.yaml --out results --threads 4
   qhh run chain.yaml --verify --tolerance 0.01
   qhh run chain.yaml --quiet | xargs -I{} cat {}/spikes.csv";
-
-const RESUME_MANUAL: &str = "\
-A run keeps its state in NAME.unfinished beside the place of its results, every ten minutes unless
---checkpoint-every says otherwise, and a last time when it is stopped. What it comes to is the same to the
-bit, on any number of threads. Two states are kept, so that a damaged one does no harm.
-
-Examples:
-  qhh run chain.yaml --checkpoint-every 5min
-  qhh resume chain
-  qhh resume results/* --threads 8";
 
 const CHECK_MANUAL: &str = "\
 Examples:
@@ -96,30 +90,6 @@ Examples:
   qhh run chain.yaml
   qhh run chain.yaml --set quantum.temperature=5 --out warm
   qhh compare chain warm";
-
-const LEARN_MANUAL: &str = "\
-Files written; a folder that exists is whole:
-  summary.json     scores of the network and its baselines, and what its features are good for
-  scores.csv       the scores as a table
-  predictions.csv  truth and prediction of the first seed
-  model.json       the trained model of the first seed, for `qhh predict`
-  network.yaml     the network with every default spelled out
-  task.yaml        the task as it was typed
-  report.html      a page to look at, complete in itself
-
-Examples:
-  qhh learn networks/learning/narma10.yaml
-  qhh learn narma10.yaml --set task.narma.steps=500 --set seeds=10 --out short
-  qhh learn --schema > task.schema.json";
-
-const PREDICT_MANUAL: &str = "\
-The table has a row for each prediction: the number of the data's row (or sequence), from 0, and what is
-predicted. Of a series, nothing is said of the first symbols that the task left out (`washout`).
-
-Examples:
-  qhh learn sunspots.yaml
-  qhh predict sunspots new_sunspots.csv
-  qhh predict digits/model.json scans.csv --out -";
 
 const SCHEMA_MANUAL: &str = "\
 Example:
@@ -259,26 +229,6 @@ pub(crate) struct RunningArgs {
     pub(crate) quiet: bool,
 }
 
-/// Arguments of `qhh resume`.
-#[derive(Debug, Args)]
-#[command(after_help = format!("{RESUME_MANUAL}\n\n{EXIT_CODES}"))]
-pub(crate) struct ResumeArgs {
-    /// Folders: NAME or NAME.unfinished of a run, or the folder of a sweep.
-    #[arg(required = true, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
-    pub(crate) folders: Vec<PathBuf>,
-
-    /// How often to keep the state from now on [default: as the run was told].
-    #[arg(long = "checkpoint-every", value_name = "TIME", help_heading = "Running")]
-    pub(crate) every: Option<Every>,
-
-    /// Open report.html when the run is done.
-    #[arg(long, help_heading = "Results")]
-    pub(crate) open: bool,
-
-    #[command(flatten)]
-    pub(crate) running: RunningArgs,
-}
-
 /// What changes a network from the command line.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network")]
@@ -403,84 +353,6 @@ pub(crate) struct CompareArgs {
     /// Replace a file of that name.
     #[arg(long)]
     pub(crate) force: bool,
-}
-
-/// Arguments of `qhh learn`.
-#[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-#[command(after_help = format!("{LEARN_MANUAL}\n\n{EXIT_CODES}"))]
-pub(crate) struct LearnArgs {
-    /// Task file.
-    #[arg(value_name = "TASK", value_hint = ValueHint::FilePath, required_unless_present = "schema")]
-    pub(crate) task: Option<PathBuf>,
-
-    /// Set any value of the task file by its path, such as task.narma.steps=500; may be repeated.
-    #[arg(short, long = "set", value_name = "PATH=VALUE", value_parser = Override::parse)]
-    pub(crate) set: Vec<Override>,
-
-    /// Let the task read files outside its folder: absolute paths, `..` and links that lead out.
-    #[arg(long)]
-    pub(crate) allow_outside: bool,
-
-    /// Print the JSON schema of the task file, for editors.
-    #[arg(long, conflicts_with_all = ["task", "set", "out", "force", "no_report", "open"])]
-    pub(crate) schema: bool,
-
-    /// Folder of the results [default: the task's name].
-    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Results")]
-    pub(crate) out: Option<PathBuf>,
-
-    /// Replace earlier results.
-    #[arg(long, help_heading = "Results")]
-    pub(crate) force: bool,
-
-    /// Leave report.html out.
-    #[arg(long, help_heading = "Results")]
-    pub(crate) no_report: bool,
-
-    /// Open report.html at the end.
-    #[arg(long, conflicts_with = "no_report", help_heading = "Results")]
-    pub(crate) open: bool,
-
-    #[command(flatten)]
-    pub(crate) running: RunningArgs,
-
-    /// How often to keep what the network has answered, for `qhh resume`: 30s, 5min, 2h on the clock, or never.
-    #[arg(long = "checkpoint-every", value_name = "TIME", default_value = Every::DEFAULT, help_heading = "Running")]
-    pub(crate) every: Every,
-}
-
-/// Arguments of `qhh predict`.
-#[derive(Debug, Args)]
-#[command(after_help = format!("{PREDICT_MANUAL}\n\n{EXIT_CODES}"))]
-pub(crate) struct PredictArgs {
-    /// Folder that `qhh learn` has written, or the model.json in it.
-    #[arg(value_name = "MODEL", value_hint = ValueHint::AnyPath)]
-    pub(crate) model: PathBuf,
-
-    /// CSV file with the model's inputs as columns.
-    #[arg(value_name = "DATA", value_hint = ValueHint::FilePath)]
-    pub(crate) data: PathBuf,
-
-    /// Network file [default: network.yaml beside the model].
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) network: Option<PathBuf>,
-
-    /// Table to write, - for standard output.
-    #[arg(short, long, value_name = "FILE", default_value = "predictions.csv", value_hint = ValueHint::FilePath)]
-    pub(crate) out: PathBuf,
-
-    /// Replace a file of that name.
-    #[arg(long)]
-    pub(crate) force: bool,
-
-    /// Worker threads, 0 for one a core; the predictions are the same for any number.
-    #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
-    pub(crate) threads: usize,
-
-    /// No progress.
-    #[arg(short, long)]
-    pub(crate) quiet: bool,
 }
 
 /// Arguments of `qhh completions`.

@@ -1,9 +1,11 @@
 //! How often the state of a run is kept, as it is typed.
 
+use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
 use qhh_core::units::{Dimension, UnitSystem};
+use qhh_io::results::ResultsError;
 
 use crate::failure::Failure;
 
@@ -38,6 +40,15 @@ impl Every {
     /// Whether states are to be kept from the start, and also of a run that is stopped soon.
     pub(crate) fn is_asked_for(&self) -> bool {
         self.text != Self::DEFAULT && !matches!(self.period, Period::Never)
+    }
+
+    /// As it is asked for now, or else as the folder of what is gone on with has it.
+    pub(crate) fn again(asked: Option<&Self>, kept: &str, folder: &Path) -> Result<Self, Failure> {
+        let foreign = |problem| {
+            let (path, problem) = (folder.to_owned(), format!("`every` is not {problem}"));
+            Failure::Request(ResultsError::Foreign { path, problem })
+        };
+        asked.map_or_else(|| kept.parse().map_err(foreign), |every| Ok(every.clone()))
     }
 
     /// Simulated time between states, in a network's units.

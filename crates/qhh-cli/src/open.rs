@@ -4,8 +4,20 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use qhh_io::results;
+
+use crate::output;
+
+/// Shows the page of a folder of results; the results are there whether that goes well or not.
+pub(crate) fn report(out: &Path) {
+    let page = out.join(results::REPORT);
+    if let Err(cause) = open(&page) {
+        output::warn(&format!("cannot open {}: {cause}", page.display()));
+    }
+}
+
 /// Starts the desktop's opener and does not wait for it.
-pub(crate) fn open(page: &Path) -> io::Result<()> {
+fn open(page: &Path) -> io::Result<()> {
     let mut command = if cfg!(target_os = "macos") {
         Command::new("open")
     } else if cfg!(windows) {

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use qhh_io::learning::{self, Column, Learned, Predicted, Summary, model};
+use qhh_io::results::Claim;
 use qhh_io::results::unfinished::{LearnIntent, Spent, Unfinished, fingerprint};
-use qhh_io::results::{self, Claim};
 use qhh_io::task::{self, Layout, Task};
 use qhh_io::yaml::{Override, Reach, Reading};
 use qhh_lab::learn::model::Model;
@@ -23,7 +23,6 @@ use serde::{Deserialize, Serialize};
 use answers::Answers;
 pub(super) use study::rows;
 
-use super::resume::told;
 use super::{aligned, counted, folder_name};
 use crate::args::{LearnArgs, ResumeArgs, RunningArgs};
 use crate::cost::Stopwatch;
@@ -72,10 +71,7 @@ pub(super) fn resume(
     let set: Vec<Override> =
         intent.set.iter().map(|(path, value)| Override { path: path.clone(), value: value.clone() }).collect();
     let task = load(&intent.task, &set, intent.allow_outside)?;
-    let every = match &args.every {
-        Some(every) => every.clone(),
-        None => told(&intent.every, &unfinished)?,
-    };
+    let every = Every::again(args.every.as_ref(), &intent.every, unfinished.path())?;
     Asked { task, out, intent, every: &every, open: args.open, running: &args.running }.go_on(Some(unfinished))
 }
 
@@ -126,9 +122,8 @@ impl Asked<'_> {
             text += &aligned(&words::headline(&learned.summary));
         }
         output::print(&text).map_err(Failure::Output)?;
-        let page = out.join(results::REPORT);
-        if open && let Err(cause) = open::open(&page) {
-            output::warn(&format!("cannot open {}: {cause}", page.display()));
+        if open {
+            open::report(out);
         }
         Ok(())
     }

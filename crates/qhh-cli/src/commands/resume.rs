@@ -74,22 +74,11 @@ fn one(args: &ResumeArgs, folder: &Path, stop: &'static AtomicBool, printed: boo
     })?;
     let resumable = unfinished.resumable(&fingerprint).map_err(Failure::Request)?;
     tell(&loaded.network, &resumable, args.running.quiet);
-    let every = match &args.every {
-        Some(every) => every.clone(),
-        None => told(&intent.every, &unfinished)?,
-    };
+    let every = Every::again(args.every.as_ref(), &intent.every, unfinished.path())?;
     let manner =
         Manner { threads: threads(args.running.threads), quiet: args.running.quiet, open: args.open, stop };
     let gone_on_from = Some((unfinished, resumable));
     Job { loaded, out: &out, intent, every: &every, manner, gone_on_from }.run(printed)
-}
-
-/// How often an unfinished folder says that states are to be kept.
-pub(super) fn told(every: &str, unfinished: &Unfinished) -> Result<Every, Failure> {
-    every.parse().map_err(|problem| {
-        let (path, problem) = (unfinished.path().to_owned(), format!("`every` is not {problem}"));
-        Failure::Request(ResultsError::Foreign { path, problem })
-    })
 }
 
 /// Says where a run goes on.

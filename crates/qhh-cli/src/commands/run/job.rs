@@ -164,11 +164,8 @@ fn announce(run: &FinishedRun, out: &Path, manner: Manner, printed: bool) -> Res
         }
     }
     output::print(&text).map_err(Failure::Output)?;
-    let page = out.join(results::REPORT);
-    if manner.open
-        && let Err(cause) = open::open(&page)
-    {
-        output::warn(&format!("cannot open {}: {cause}", page.display()));
+    if manner.open {
+        open::report(out);
     }
     Ok(())
 }

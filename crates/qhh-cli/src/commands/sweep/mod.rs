@@ -10,7 +10,7 @@ use qhh_io::report;
 use qhh_io::results::sweep::{
     AxisColumn, Finished, Manifest, MeasureColumn, Status, SweepFolder, SweepIntent, SweepRow, SweepTable,
 };
-use qhh_io::results::{self, ResultsError, short};
+use qhh_io::results::{ResultsError, short};
 use qhh_io::yaml::experiment::Values;
 use qhh_io::yaml::{Reading, Template};
 use qhh_lab::sweep::{Point, Workers, each};
@@ -180,11 +180,8 @@ fn announce(prepared: &Prepared<'_>, table: &SweepTable, args: &Asked<'_>, out: 
         let runs = counted(unsound.len(), "run");
         output::warn(&format!("a check of the physics does not hold in {runs}, the first {of}"));
     }
-    let page = out.join(results::REPORT);
-    if args.open
-        && let Err(cause) = open::open(&page)
-    {
-        output::warn(&format!("cannot open {}: {cause}", page.display()));
+    if args.open {
+        open::report(out);
     }
     let failed: Vec<&SweepRow> = table.rows.iter().filter(|row| row.finished.status != Status::Done).collect();
     let Some(first) = failed.first() else { return Ok(()) };

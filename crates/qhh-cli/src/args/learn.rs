@@ -1,0 +1,111 @@
+//! The command lines of `qhh learn` and `qhh predict`, and their manuals.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+use qhh_io::yaml::Override;
+
+use super::{EXIT_CODES, RunningArgs};
+use crate::every::Every;
+
+const LEARN_MANUAL: &str = "\
+Files written; a folder that exists is whole:
+  summary.json     scores of the network and its baselines, and what its features are good for
+  scores.csv       the scores as a table
+  predictions.csv  truth and prediction of the first seed
+  model.json       the trained model of the first seed, for `qhh predict`
+  network.yaml     the network with every default spelled out
+  task.yaml        the task as it was typed
+  report.html      a page to look at, complete in itself
+
+Examples:
+  qhh learn networks/learning/narma10.yaml
+  qhh learn narma10.yaml --set task.narma.steps=500 --set seeds=10 --out short
+  qhh learn --schema > task.schema.json";
+
+const PREDICT_MANUAL: &str = "\
+The table has a row for each prediction: the number of the data's row (or sequence), from 0, and what is
+predicted. Of a series, nothing is said of the first symbols that the task left out (`washout`).
+
+Examples:
+  qhh learn sunspots.yaml
+  qhh predict sunspots new_sunspots.csv
+  qhh predict digits/model.json scans.csv --out -";
+
+/// Arguments of `qhh learn`.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[command(after_help = format!("{LEARN_MANUAL}\n\n{EXIT_CODES}"))]
+pub(crate) struct LearnArgs {
+    /// Task file.
+    #[arg(value_name = "TASK", value_hint = ValueHint::FilePath, required_unless_present = "schema")]
+    pub(crate) task: Option<PathBuf>,
+
+    /// Set any value of the task file by its path, such as task.narma.steps=500; may be repeated.
+    #[arg(short, long = "set", value_name = "PATH=VALUE", value_parser = Override::parse)]
+    pub(crate) set: Vec<Override>,
+
+    /// Let the task read files outside its folder: absolute paths, `..` and links that lead out.
+    #[arg(long)]
+    pub(crate) allow_outside: bool,
+
+    /// Print the JSON schema of the task file, for editors.
+    #[arg(long, conflicts_with_all = ["task", "set", "out", "force", "no_report", "open"])]
+    pub(crate) schema: bool,
+
+    /// Folder of the results [default: the task's name].
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Results")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Replace earlier results.
+    #[arg(long, help_heading = "Results")]
+    pub(crate) force: bool,
+
+    /// Leave report.html out.
+    #[arg(long, help_heading = "Results")]
+    pub(crate) no_report: bool,
+
+    /// Open report.html at the end.
+    #[arg(long, conflicts_with = "no_report", help_heading = "Results")]
+    pub(crate) open: bool,
+
+    #[command(flatten)]
+    pub(crate) running: RunningArgs,
+
+    /// How often to keep what the network has answered, for `qhh resume`: 30s, 5min, 2h on the clock, or never.
+    #[arg(long = "checkpoint-every", value_name = "TIME", default_value = Every::DEFAULT, help_heading = "Running")]
+    pub(crate) every: Every,
+}
+
+/// Arguments of `qhh predict`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{PREDICT_MANUAL}\n\n{EXIT_CODES}"))]
+pub(crate) struct PredictArgs {
+    /// Folder that `qhh learn` has written, or the model.json in it.
+    #[arg(value_name = "MODEL", value_hint = ValueHint::AnyPath)]
+    pub(crate) model: PathBuf,
+
+    /// CSV file with the model's inputs as columns.
+    #[arg(value_name = "DATA", value_hint = ValueHint::FilePath)]
+    pub(crate) data: PathBuf,
+
+    /// Network file [default: network.yaml beside the model].
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) network: Option<PathBuf>,
+
+    /// Table to write, - for standard output.
+    #[arg(short, long, value_name = "FILE", default_value = "predictions.csv", value_hint = ValueHint::FilePath)]
+    pub(crate) out: PathBuf,
+
+    /// Replace a file of that name.
+    #[arg(long)]
+    pub(crate) force: bool,
+
+    /// Worker threads, 0 for one a core; the predictions are the same for any number.
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
+    pub(crate) threads: usize,
+
+    /// No progress.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
