@@ -90,7 +90,7 @@ pub fn shares_defect(circuit: &Circuit, rule: BathRule, bath: Bath, g: Conductan
         .nodes(slowest)
         .iter()
         .map(|node| {
-            let energy = bath.vacuum_energy(node.omega) + bath.excess_energy(node.omega);
+            let energy = bath.energy(node.omega);
             node.weight * energy * circuit.impedance(g_eff, node.omega).re / std::f64::consts::PI
         })
         .sum();

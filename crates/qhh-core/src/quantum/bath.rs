@@ -33,6 +33,11 @@ pub struct Node {
 }
 
 impl Bath {
+    /// `hbar w coth(hbar w/2kT)`, the spectrum at `omega`.
+    pub fn energy(&self, omega: f64) -> f64 {
+        self.vacuum_energy(omega) + self.excess_energy(omega)
+    }
+
     /// `hbar w`, the spectrum of the vacuum at `omega`.
     pub fn vacuum_energy(&self, omega: f64) -> f64 {
         self.hbar * omega

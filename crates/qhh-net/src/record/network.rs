@@ -36,9 +36,7 @@ impl Glimpse {
             step += self.stride;
         }
     }
-}
 
-impl Glimpse {
     /// What is kept so far.
     pub(crate) fn kept(&self) -> Vec<f32> {
         self.voltages.clone()

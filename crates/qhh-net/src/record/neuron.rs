@@ -4,7 +4,6 @@ use qhh_core::channel::Channel;
 use qhh_core::circuit::{BathRule, Circuit, MAX_PORTS, PortRole};
 use qhh_core::gates::Gates;
 use qhh_core::hysteresis::LoopMeter;
-
 use serde::{Deserialize, Serialize};
 
 use super::{Extremes, NeuronLoop};

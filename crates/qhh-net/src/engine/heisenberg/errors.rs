@@ -61,8 +61,7 @@ pub(super) fn held_error(
         for &step in &mean.looks {
             let g = mean.at_step(node, step);
             let of = |nodes: &[Frequency]| -> f64 {
-                let energy = |omega: f64| bath.vacuum_energy(omega) + bath.excess_energy(omega);
-                nodes.iter().map(|f| f.weight * energy(f.omega) * circuit.impedance(g, f.omega).re).sum()
+                nodes.iter().map(|f| f.weight * bath.energy(f.omega) * circuit.impedance(g, f.omega).re).sum()
             };
             let exact = of(&nodes);
             if exact > 0.0 {

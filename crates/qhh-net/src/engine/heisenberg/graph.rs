@@ -170,6 +170,11 @@ impl ModeGraph {
         self.nodes.binary_search_by_key(&neuron, |node| node.neuron).ok()
     }
 
+    /// Nodes of the recorded neurons, ascending.
+    pub(crate) fn recorded(&self, network: &Network) -> Vec<usize> {
+        network.record.neurons.iter().filter_map(|&neuron| self.node_of(neuron)).collect()
+    }
+
     fn sort(&mut self) {
         let mut graph = DiGraph::<(), (), u32>::with_capacity(self.nodes.len(), 0);
         let index: Vec<_> = self.nodes.iter().map(|_| graph.add_node(())).collect();

@@ -141,7 +141,7 @@ pub(crate) fn run(
     let leaving = leaving(network, quantum, &mut graph, &mean);
     let packets: Vec<Packet> = network.modes.iter().flat_map(|mode| mode.envelope.packets()).collect();
     let lines: Vec<Vec<Line>> = (0..graph.nodes.len()).map(|node| line::of_node(&graph, &mean, node)).collect();
-    let recorded: Vec<usize> = network.record.neurons.iter().filter_map(|&n| graph.node_of(n)).collect();
+    let recorded = graph.recorded(network);
     let settled = Settled { graph: &graph, mean: &mean, bath, lines: &lines, recorded: &recorded, pool };
     let (frequencies, modes_error) = chosen(&settled, quantum.modes, &packets);
     let still = still::until(&graph, &mean);
@@ -175,7 +175,7 @@ pub(crate) fn run(
             None => batch.iter().map(one).collect(),
         };
         // In the order of the tasks, whoever computed them.
-        collected.into_iter().zip(batch).for_each(|(collected, task)| totals.add(task.0, &collected));
+        collected.into_iter().zip(batch).for_each(|(collected, task)| totals.sums.add(task.0, &collected));
         done += batch.len() as u64;
         let progress = Progress { stage: Stage::Modes, done, total, time: network.simulation.duration };
         state::tell(observer, progress, &|sink| {
@@ -206,7 +206,7 @@ pub(crate) fn run(
 /// Reads the sums of a run's first tasks. Number of tasks.
 fn restore(bytes: &[u8], total: u64, totals: &mut Totals<'_>) -> Result<u64, Misfit> {
     let mut pieces = Pieces::new(bytes);
-    let (done, _) = pieces.take(|(done, of): &(u64, u64)| *of == total && done <= of)?;
+    let done = pieces.tasks(total)?;
     totals.sums = pieces.take(|sums| totals.sums.fits(sums))?;
     pieces.end()?;
     Ok(done)

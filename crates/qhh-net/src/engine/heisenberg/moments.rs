@@ -9,7 +9,7 @@ use super::line::{Line, LineOrigin, SourceMode};
 use super::modes::Leaving;
 use super::pairs::{Quantities, add_mode};
 use super::sums::{Shares, Sums};
-use super::watch::{Collected, Responses};
+use super::watch::Responses;
 use super::{Crossing, Mean, dominant, errors};
 use crate::network::{JointState, Network, Observable};
 use crate::record::{
@@ -32,9 +32,7 @@ type Turned<'s> = (&'s SourceMode<'s>, Vec<Complex64>);
 
 /// Everything added up.
 pub(super) struct Totals<'a> {
-    recorded: Vec<usize>,
     lines: &'a [Vec<Line>],
-    n_looks: usize,
     pub(super) sums: Sums,
     /// By source's mode: responses of the recorded nodes, coefficients of outgoing modes.
     responses: Vec<Through>,
@@ -52,20 +50,12 @@ impl<'a> Totals<'a> {
         leaving: &'a [Leaving],
         (quantities, waves): (&'a Quantities, &'a Quantities),
     ) -> Self {
-        let n_looks = mean.looks.len();
-        let recorded: Vec<usize> = network.record.neurons.iter().filter_map(|&n| graph.node_of(n)).collect();
         let n_lines: Vec<usize> = lines.iter().map(Vec::len).collect();
-        let n_quantities = quantities.list.len();
         let sums = Sums::zero(
-            (recorded.clone(), n_lines, n_looks),
-            (leaving.len(), n_quantities, network.record.noise_budget, waves.list.len()),
+            (graph.recorded(network), n_lines, mean.looks.len()),
+            (leaving.len(), quantities.list.len(), network.record.noise_budget, waves.list.len()),
         );
-        Self { n_looks, sums, responses: Vec::new(), leaving, quantities, waves, recorded, lines }
-    }
-
-    /// Adds what a task of the node `origin` found.
-    pub(super) fn add(&mut self, origin: usize, collected: &Collected) {
-        self.sums.add(origin, collected);
+        Self { sums, responses: Vec::new(), leaving, quantities, waves, lines }
     }
 
     /// Takes in the response to a source's mode.
@@ -102,7 +92,7 @@ impl<'a> Totals<'a> {
             n_modes: frequencies.len(),
             modes_error,
             checks: vec![errors::commutator_check(
-                (&self.recorded, &self.sums.commutator),
+                (&self.sums.recorded, &self.sums.commutator),
                 graph,
                 mean,
                 bath.cutoff,
@@ -120,7 +110,7 @@ impl<'a> Totals<'a> {
                 expected_below: 1e-9,
             });
         }
-        for (target, &node) in self.recorded.iter().enumerate() {
+        for (target, &node) in self.sums.recorded.iter().enumerate() {
             let neuron = graph.nodes[node].neuron;
             let zero = vec![0.0; samples.len()];
             let mut lines: Vec<LineVariance> = Vec::new();
@@ -143,7 +133,7 @@ impl<'a> Totals<'a> {
             let mut whole: Vec<f64> = total.vacuum.iter().zip(&total.thermal).map(|(a, b)| a + b).collect();
             let turned = self.turned(mean, sources, |through| {
                 let place = through.nodes[node]?;
-                Some(&through.values[place * self.n_looks..(place + 1) * self.n_looks])
+                Some(&through.values[place * self.sums.n_looks..(place + 1) * self.sums.n_looks])
             });
             for (source, values) in &turned {
                 let moments = source.state.moments();
@@ -164,8 +154,8 @@ impl<'a> Totals<'a> {
                 });
             }
             for joint in &network.states {
-                let mut sums = [vec![0.0; self.n_looks]];
-                add_joint(&mut sums, joint, &turned, self.n_looks);
+                let mut sums = [vec![0.0; self.sums.n_looks]];
+                add_joint(&mut sums, joint, &turned, self.sums.n_looks);
                 let [of_state] = sums;
                 whole.iter_mut().zip(&of_state).for_each(|(sum, more)| *sum += more);
                 lines.push(LineVariance {
@@ -194,7 +184,7 @@ impl<'a> Totals<'a> {
 
     /// Noise budgets of a recorded node, the voltage's and the waves'; none where none are kept.
     fn budgets(&self, target: usize, network: &Network, graph: &ModeGraph, samples: &[usize]) -> Vec<NoiseBudget> {
-        let node = self.recorded[target];
+        let node = self.sums.recorded[target];
         let voltage = self.sums.budget.iter().map(|budget| (Observable::Voltage, &budget[target]));
         let waves = self.waves.list.iter().zip(&self.sums.waves).filter(|(wave, _)| wave.node == node);
         let one = |(observable, of): (Observable, &Shares)| NoiseBudget {
@@ -230,7 +220,7 @@ impl<'a> Totals<'a> {
         samples: &[usize],
     ) -> Vec<Covariance> {
         let mut sums = self.sums.pairs.clone();
-        let n_looks = self.n_looks;
+        let n_looks = self.sums.n_looks;
         let turned = self.turned(mean, sources, |through| Some(through.of_quantities.as_slice()));
         for (source, values) in &turned {
             let of = source.state.moments();

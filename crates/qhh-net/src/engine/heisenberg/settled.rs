@@ -4,12 +4,12 @@
 //! tells of. How much twice as many frequencies change the variance is then the error that so many leave.
 
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
-use qhh_core::quantum::heisenberg::{MODES, Propagator};
+use qhh_core::quantum::heisenberg::MODES;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::graph::ModeGraph;
-use super::stationary::{self, Start};
+use super::stationary;
 use super::task::positions;
 use super::{Line, Mean, lanes};
 
@@ -53,21 +53,14 @@ impl Settled<'_> {
     fn of_task(&self, origin: usize, chunk: &[Frequency]) -> Vec<f64> {
         let (graph, mean) = (self.graph, self.mean);
         let (reach, lines) = (&graph.nodes[origin].reach, &self.lines[origin]);
-        let omega = lanes(chunk);
-        let propagators: Vec<Propagator> =
-            reach.iter().map(|&node| Propagator::new(&graph.nodes[node].circuit, omega, mean.dt)).collect();
-        let g: Vec<f64> = reach.iter().map(|&node| mean.at_start(node)).collect();
-        let start = Start { graph, reach, propagators: &propagators, g: &g, omega: &omega, dt: mean.dt };
-        let (states, ..) = stationary::solve(&start, origin, lines, mean);
+        let (_, start) = stationary::begin(graph, mean, origin, lines, lanes(chunk));
         let places = positions(graph.nodes.len(), reach);
         let of_node = |&node: &usize| {
             let Some(place) = places[node] else { return 0.0 };
             let of_line = |(number, line): (usize, &Line)| {
-                let square = states[place * lines.len() + number].v.norm_sqr();
-                let energy = |f: &Frequency| {
-                    f.weight * (self.bath.vacuum_energy(f.omega) + self.bath.excess_energy(f.omega))
-                };
-                line.strength * chunk.iter().zip(square.0).map(|(f, square)| energy(f) * square).sum::<f64>()
+                let square = start.states[place * lines.len() + number].v.norm_sqr();
+                let energies = chunk.iter().map(|f| f.weight * self.bath.energy(f.omega));
+                line.strength * energies.zip(square.0).map(|(energy, square)| energy * square).sum::<f64>()
             };
             lines.iter().enumerate().map(of_line).sum()
         };

@@ -18,26 +18,46 @@ const DENSE: usize = 160;
 const SWEEPS: usize = 2000;
 
 /// What the start of a task depends on.
-pub(super) struct Start<'a> {
-    pub(super) graph: &'a ModeGraph,
-    pub(super) reach: &'a [usize],
-    pub(super) propagators: &'a [Propagator],
+struct Start<'a> {
+    graph: &'a ModeGraph,
+    reach: &'a [usize],
+    propagators: &'a [Propagator],
     /// Conductance of each node in reach.
-    pub(super) g: &'a [f64],
-    pub(super) omega: &'a [f64; MODES],
-    pub(super) dt: f64,
+    g: &'a [f64],
+    omega: &'a [f64; MODES],
+    dt: f64,
 }
 
 /// Wave that left through a row in response to a line.
 type Left = (usize, usize, Wave);
 
-/// States `[node in reach][line]`, waves that left, and the largest relative change of the last sweep.
-pub(super) fn solve(
-    start: &Start<'_>,
+/// Where the responses of everything in reach begin.
+pub(super) struct Begun {
+    /// `[node in reach][line]`
+    pub(super) states: Vec<ModeState>,
+    pub(super) left: Vec<Left>,
+    /// The largest relative change of the last sweep.
+    pub(super) defect: f64,
+}
+
+/// How the nodes in reach of `origin` move at these frequencies, and where their responses to its lines begin.
+pub(super) fn begin(
+    graph: &ModeGraph,
+    mean: &Mean,
     origin: usize,
     lines: &[Line],
-    mean: &Mean,
-) -> (Vec<ModeState>, Vec<Left>, f64) {
+    omega: [f64; MODES],
+) -> (Vec<Propagator>, Begun) {
+    let reach = &graph.nodes[origin].reach;
+    let of = |&node: &usize| Propagator::new(&graph.nodes[node].circuit, omega, mean.dt);
+    let propagators: Vec<Propagator> = reach.iter().map(of).collect();
+    let g: Vec<f64> = reach.iter().map(|&node| mean.at_start(node)).collect();
+    let start = Start { graph, reach, propagators: &propagators, g: &g, omega: &omega, dt: mean.dt };
+    let begun = solve(&start, origin, lines, mean);
+    (propagators, begun)
+}
+
+fn solve(start: &Start<'_>, origin: usize, lines: &[Line], mean: &Mean) -> Begun {
     let (graph, reach) = (start.graph, start.reach);
     let places = positions(graph.nodes.len(), reach);
     let mut states = vec![ModeState::default(); reach.len() * lines.len()];
@@ -76,7 +96,7 @@ pub(super) fn solve(
         let rows = reach.iter().flat_map(|&node| graph.nodes[node].rows).flatten();
         left.extend(rows.map(|row| (row, number, sweep.waves[row])));
     }
-    (states, left, defect)
+    Begun { states, left, defect }
 }
 
 fn largest_change(before: &[Wave], after: &[Wave]) -> f64 {

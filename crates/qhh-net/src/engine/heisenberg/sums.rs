@@ -9,9 +9,9 @@ use super::watch::Collected;
 /// What the tasks add to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Sums {
-    n_looks: usize,
+    pub(super) n_looks: usize,
     /// Recorded nodes, ascending.
-    recorded: Vec<usize>,
+    pub(super) recorded: Vec<usize>,
     /// Lines of each node.
     n_lines: Vec<usize>,
     /// By recorded node: its own lines.

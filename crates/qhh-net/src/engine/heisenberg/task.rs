@@ -11,7 +11,7 @@ use qhh_core::quantum::heisenberg::{Driven, MODES, ModeState, Propagator, Wave, 
 
 use super::graph::ModeGraph;
 use super::modes::Coefficients;
-use super::stationary::{self, Start};
+use super::stationary::{self, Begun};
 use super::{Line, LineDrive, Mean};
 
 /// Steps in a window at most: the stages of one neuron stay in the first-level cache.
@@ -152,11 +152,8 @@ impl Task<'_> {
     pub(super) fn run(&self, watcher: &mut dyn Watcher<'_>) -> f64 {
         let (graph, mean) = (self.graph, self.mean);
         let reach = &graph.nodes[self.origin].reach;
-        let propagators: Vec<Propagator> =
-            reach.iter().map(|&node| Propagator::new(&graph.nodes[node].circuit, self.omega, mean.dt)).collect();
-        let g0: Vec<f64> = reach.iter().map(|&node| mean.at_start(node)).collect();
-        let start = Start { graph, reach, propagators: &propagators, g: &g0, omega: &self.omega, dt: mean.dt };
-        let (mut states, waves, defect) = stationary::solve(&start, self.origin, self.lines, mean);
+        let (propagators, begun) = stationary::begin(graph, mean, self.origin, self.lines, self.omega);
+        let Begun { mut states, left: waves, defect } = begun;
         let places = positions(graph.nodes.len(), reach);
         let arms: Vec<Vec<Arm>> = reach.iter().map(|&node| self.arms(node, &places)).collect();
         let (window, longest) = graph.window(LONGEST_WINDOW);

@@ -73,7 +73,7 @@ impl Fields {
         let (dt, rule) = (network.simulation.step, network.simulation.baths);
         let length = fast_length(steps);
         let energy = |omega: f64| {
-            let vacuum = bath.vacuum_energy(omega) + bath.excess_energy(omega);
+            let vacuum = bath.energy(omega);
             vacuum / std::f64::consts::PI
         };
         let mut list = Vec::new();

@@ -77,7 +77,7 @@ pub(crate) fn run(
     let bath = Bath { hbar: quantum.hbar, thermal_energy: quantum.thermal_energy, cutoff: quantum.cutoff };
     let fields = Fields::new(network, bath, &graph, courses, before + n_steps + 1);
     let looks = looks(network, spikes, n_steps);
-    let recorded: Vec<usize> = network.record.neurons.iter().filter_map(|&n| graph.node_of(n)).collect();
+    let recorded = graph.recorded(network);
     let plan = Plan {
         network,
         quantum,
@@ -124,7 +124,7 @@ pub(crate) fn run(
 /// Reads what a run's first chunks of samples came to: their number, sums and spikes.
 fn restore(bytes: &[u8], total: u64, plan: &Plan<'_>, zero: &Sums) -> Result<(u64, Sums, Vec<Counted>), Misfit> {
     let mut pieces = Pieces::new(bytes);
-    let (done, _) = pieces.take(|(done, of): &(u64, u64)| *of == total && done <= of)?;
+    let done = pieces.tasks(total)?;
     let sums = pieces.take(|sums: &Sums| sums.fits(zero))?;
     let known = |spike: &Counted| spike.sample < plan.quantum.samples && spike.place < plan.recorded.len();
     let counted = pieces.take(|counted: &Vec<Counted>| counted.iter().all(known))?;
