@@ -20,8 +20,8 @@ use qhh_net::engine::{Kept, Stage, State};
 use serde::{Deserialize, Serialize};
 
 use self::checkpoint::{Header, Unusable};
-use super::files::{NETWORK, SUMMARY, network_header};
-use super::folder::Draft;
+use super::files::{NETWORK, network_header};
+use super::folder::{Draft, is_whole};
 use super::write::{copy_attachment, write_file};
 use super::{Format, ResultsError};
 use crate::hash::sha256;
@@ -32,7 +32,6 @@ pub use self::journal::Journal;
 
 const MANIFEST: &str = "unfinished.json";
 const ANSWERS: &str = "answers.journal";
-const MARK: &[&str] = &[MANIFEST];
 const SUFFIX: &str = ".unfinished";
 
 /// What is to become of it once it is through.
@@ -134,9 +133,7 @@ impl Unfinished {
         if !force {
             return Err(ResultsError::Unfinished { path, out: out.to_owned() });
         }
-        let of_ours =
-            [MARK, &[SUMMARY, NETWORK]].iter().any(|mark| mark.iter().all(|file| path.join(file).is_file()));
-        if !of_ours {
+        if !path.join(MANIFEST).is_file() && !is_whole(&path) {
             return Err(ResultsError::NotReplaceable { path });
         }
         fs::remove_dir_all(&path).map_err(ResultsError::writing(&path))
@@ -229,37 +226,42 @@ impl Unfinished {
     pub fn resumable(&self, fingerprint: &str) -> Result<Resumable, ResultsError> {
         self.of(fingerprint)?;
         let mut resumable = Resumable::default();
-        for (place, stage) in STAGES.iter().enumerate() {
+        for stage in STAGES {
             let mut damaged = Vec::new();
-            for path in checkpoint::generations(&self.path, stage) {
-                match checkpoint::read(&path) {
-                    Err(Unusable::Gone) => {}
-                    Err(Unusable::Spoilt(why)) => {
-                        damaged.push(format!("{} cannot be used: {why}", path.display()));
-                    }
-                    Ok((header, _)) if header.version != self.manifest.version => {
-                        return Err(ResultsError::OtherVersion { path, version: header.version });
-                    }
-                    Ok((header, _)) if header.network != fingerprint => {
-                        return Err(ResultsError::OtherNetwork { path });
-                    }
-                    Ok((header, bytes)) => {
-                        let kept = &mut resumable.kept;
-                        *[&mut kept.mean_field, &mut kept.fluctuations][place] = Some(bytes);
-                        resumable.reached = Some((header.done, header.total, header.time));
-                        resumable.spent = header.spent;
-                        break;
-                    }
-                }
-            }
-            let stands_in = if [&resumable.kept.mean_field, &resumable.kept.fluctuations][place].is_some() {
-                "the state before it is taken"
-            } else {
-                "this stage begins anew"
-            };
+            let newest = self.newest(stage, fingerprint, &mut damaged)?;
+            let stands_in =
+                if newest.is_some() { "the state before it is taken" } else { "this stage begins anew" };
             resumable.told.extend(damaged.into_iter().map(|damage| format!("{damage}; {stands_in}")));
+            let Some((header, bytes)) = newest else { continue };
+            let kept = &mut resumable.kept;
+            *(if stage == STAGES[0] { &mut kept.mean_field } else { &mut kept.fluctuations }) = Some(bytes);
+            resumable.reached = Some((header.done, header.total, header.time));
+            resumable.spent = header.spent;
         }
         Ok(resumable)
+    }
+
+    /// The newest whole state of a stage; those that are not whole are told.
+    fn newest(
+        &self,
+        stage: &str,
+        fingerprint: &str,
+        damaged: &mut Vec<String>,
+    ) -> Result<Option<(Header, Vec<u8>)>, ResultsError> {
+        for path in checkpoint::generations(&self.path, stage) {
+            match checkpoint::read(&path) {
+                Err(Unusable::Gone) => {}
+                Err(Unusable::Spoilt(why)) => damaged.push(format!("{} cannot be used: {why}", path.display())),
+                Ok((header, _)) if header.version != self.manifest.version => {
+                    return Err(ResultsError::OtherVersion { path, version: header.version });
+                }
+                Ok((header, _)) if header.network != fingerprint => {
+                    return Err(ResultsError::OtherNetwork { path });
+                }
+                Ok(whole) => return Ok(Some(whole)),
+            }
+        }
+        Ok(None)
     }
 
     /// The journal of learning, and what is in it.
