@@ -153,10 +153,8 @@ fn lost_permission_is_told_before_the_run() {
     assert_eq!(place.names("shut"), Vec::<String>::new());
 }
 
-/// The folder that the results were to be in goes while the run is on: it is made again.
-#[test]
-fn a_folder_that_vanishes_during_the_run_is_made_again() {
-    let place = Place::with(&["endless.yaml"]);
+/// A run into `deep/run` while which `deep` goes, and something else happens.
+fn loses_its_folder(place: &Place, then: impl FnOnce()) -> Ended {
     fs::create_dir(place.path("deep")).unwrap();
     let call =
         ["run", "endless.yaml", "--out", "deep/run", "--set", "simulation.duration=100000 ms", "--no-report"];
@@ -164,7 +162,15 @@ fn a_folder_that_vanishes_during_the_run_is_made_again() {
     sleep(Duration::from_millis(300));
     // With the lock in it.
     fs::remove_dir_all(place.path("deep")).unwrap();
-    let ended: Ended = child.wait_with_output().unwrap().into();
+    then();
+    child.wait_with_output().unwrap().into()
+}
+
+/// The folder that the results were to be in goes while the run is on: it is made again.
+#[test]
+fn a_folder_that_vanishes_during_the_run_is_made_again() {
+    let place = Place::with(&["endless.yaml"]);
+    let ended = loses_its_folder(&place, || {});
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     place.done(&["verify", "deep/run"]);
 }
@@ -173,15 +179,7 @@ fn a_folder_that_vanishes_during_the_run_is_made_again() {
 #[test]
 fn a_folder_that_becomes_a_file_during_the_run_is_told() {
     let place = Place::with(&["endless.yaml"]);
-    fs::create_dir(place.path("deep")).unwrap();
-    let call =
-        ["run", "endless.yaml", "--out", "deep/run", "--set", "simulation.duration=100000 ms", "--no-report"];
-    let child = place.command(&call).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    sleep(Duration::from_millis(300));
-    // With the lock in it.
-    fs::remove_dir_all(place.path("deep")).unwrap();
-    fs::write(place.path("deep"), "mine").unwrap();
-    let ended: Ended = child.wait_with_output().unwrap().into();
+    let ended = loses_its_folder(&place, || fs::write(place.path("deep"), "mine").unwrap());
     told(&ended, 1, &["deep"]);
     assert_eq!(place.read("deep"), "mine");
     assert_eq!(place.names("."), ["deep", "endless.yaml"]);

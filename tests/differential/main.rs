@@ -86,20 +86,30 @@ fn tried<T>(network: &Network, compare: impl Fn(&Network) -> Result<T, String>) 
     ))
 }
 
-#[test]
-fn random_networks_agree_with_the_plain_reference() {
-    let (mut worst, mut failures) = (Found::default(), Vec::new());
-    for number in 0..n_networks() {
-        match tried(&generate::network(number), compare) {
-            Ok(found) => worst.take(&found),
+/// Compares networks, and takes in what each comes to; a few that fail are enough.
+fn all<T>(
+    networks: impl Iterator<Item = Network>,
+    compare: impl Fn(&Network) -> Result<T, String>,
+    mut take: impl FnMut(&T),
+) {
+    let mut failures = Vec::new();
+    for network in networks {
+        match tried(&network, &compare) {
+            Ok(found) => take(&found),
             Err(failure) => failures.push(failure),
         }
         if failures.len() > 4 {
             break;
         }
     }
-    println!("{worst}");
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn random_networks_agree_with_the_plain_reference() {
+    let mut worst = Found::default();
+    all((0..n_networks()).map(generate::network), compare, |found| worst.take(found));
+    println!("{worst}");
 }
 
 /// The network with waveguides that let through a hundredth less of the amplitude.
@@ -131,18 +141,10 @@ fn couplings_a_little_off_are_found() {
 
 #[test]
 fn variances_of_random_networks_agree_with_the_dense_reference() {
-    let (mut worst, mut failures) = (variance::Found::default(), Vec::new());
-    for number in 0..n_networks().div_ceil(10) {
-        match tried(&generate::fluctuating(number), variance::compare) {
-            Ok(found) => worst.take(&found),
-            Err(failure) => failures.push(failure),
-        }
-        if failures.len() > 4 {
-            break;
-        }
-    }
+    let mut worst = variance::Found::default();
+    let networks = (0..n_networks().div_ceil(10)).map(generate::fluctuating);
+    all(networks, variance::compare, |found| worst.take(found));
     println!("{worst}");
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert!(worst.mostly_resolved(), "too many networks tell nothing");
 }
 

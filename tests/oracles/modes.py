@@ -87,12 +87,17 @@ def flat(value):
     return [value]
 
 
-def answer(case):
+def answer(case, figures):
+    """The figures with more levels of photons, and how far they are from those with fewer."""
     first, second = (figures(case, int(factor * case["levels"])) for factor in (1, 4 / 3))
     change = lambda name: max(abs(a - b) for a, b in zip(flat(first[name]), flat(second[name])))
     second["truncation"] = {name: change(name) for name in first}
     return second
 
 
+def answer_all(figures):
+    json.dump([answer(case, figures) for case in json.load(sys.stdin)], sys.stdout)
+
+
 if __name__ == "__main__":
-    json.dump([answer(case) for case in json.load(sys.stdin)], sys.stdout)
+    answer_all(figures)

@@ -10,15 +10,13 @@ out; powers of the voltage's operator. Each case is computed with a third more l
 change of each figure.
 """
 
-import json
-import sys
 import warnings
 
 warnings.filterwarnings("ignore", "matplotlib not found")
 
 import numpy as np
 import qutip
-from modes import flat, pure
+from modes import answer_all, pure
 from scipy.integrate import quad
 from scipy.sparse.linalg import expm_multiply
 
@@ -114,12 +112,5 @@ def figures(case, levels):
     return found
 
 
-def answer(case):
-    first, second = (figures(case, int(factor * case["levels"])) for factor in (1, 4 / 3))
-    change = lambda name: max(abs(a - b) for a, b in zip(flat(first[name]), flat(second[name])))
-    second["truncation"] = {name: change(name) for name in first}
-    return second
-
-
 if __name__ == "__main__":
-    json.dump([answer(case) for case in json.load(sys.stdin)], sys.stdout)
+    answer_all(figures)
