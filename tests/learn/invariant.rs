@@ -227,6 +227,15 @@ fn parts_that_would_be_empty_and_classes_without_rows_are_refused() {
     assert!(matches!(refused, Err(LearnError::ConstantPart { .. })), "{refused:?}");
 }
 
+/// Few rows lack a class in some seeds and not in others.
+#[test]
+fn a_learning_curve_goes_from_few_rows_to_all() {
+    let task = Task::CylinderBellFunnel { examples: 36, every: 16 };
+    let findings = run(&Study { seeds: (1..9).collect(), ..study(task, 2) }, 1);
+    let rows: Vec<usize> = findings.curve.iter().map(|point| point.rows).collect();
+    assert!(rows.len() > 2 && rows.is_sorted(), "{rows:?}");
+}
+
 #[test]
 fn a_study_stops_when_it_is_told_to() {
     let mut calls = 0;

@@ -14,11 +14,17 @@ const SHARES: [f64; 5] = [0.1, 0.2, 0.4, 0.7, 1.0];
 /// Looks at every seed, put together.
 #[derive(Default)]
 pub(super) struct Looks {
-    /// Place among the shares, scores on those rows and on the validation part.
-    curve: Vec<(usize, Vec<f64>, Vec<f64>)>,
+    /// For each of the shares, where seeds could be trained on it: scores on those rows and on the validation part.
+    curve: [(Vec<f64>, Vec<f64>); SHARES.len()],
     /// Training rows of the last seed.
     rows: usize,
     groups: Vec<Group>,
+}
+
+/// Rows that are a share of all, at least two.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
+fn rows_of(share: f64, all: usize) -> usize {
+    ((share * all as f64).round() as usize).max(2)
 }
 
 struct Group {
@@ -41,18 +47,13 @@ impl Looks {
     ) -> Result<(), LearnError> {
         let method = study.method.with(strength);
         let (targets, parts) = (&drawn.data.targets, &drawn.parts);
-        for (place, share) in SHARES.into_iter().enumerate() {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
-            let rows = ((share * parts.train.len() as f64).round() as usize).max(2);
+        for (share, (train, validation)) in SHARES.into_iter().zip(&mut self.curve) {
+            let rows = rows_of(share, parts.train.len());
             let few = &parts.train[..rows.min(parts.train.len())];
             // A few rows may lack a class, or all be alike.
             let Ok(readout) = method.fit(&table.values, targets, few) else { continue };
-            let at = self.curve.iter().position(|point| point.0 == place).unwrap_or_else(|| {
-                self.curve.push((place, Vec::new(), Vec::new()));
-                self.curve.len() - 1
-            });
-            self.curve[at].1.push(readout.score(&table.values, targets, few));
-            self.curve[at].2.push(readout.score(&table.values, targets, &parts.validation));
+            train.push(readout.score(&table.values, targets, few));
+            validation.push(readout.score(&table.values, targets, &parts.validation));
         }
         self.rows = parts.train.len();
         for (name, family, inside) in groups(&table.columns) {
@@ -81,13 +82,12 @@ impl Looks {
     }
 
     pub(super) fn curve(&self) -> Vec<CurvePoint> {
-        let of = |(place, train, validation): &(usize, Vec<f64>, Vec<f64>)| CurvePoint {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
-            rows: ((SHARES[*place] * self.rows as f64).round() as usize).max(2),
+        let of = |(share, (train, validation)): (f64, &(Vec<f64>, Vec<f64>))| CurvePoint {
+            rows: rows_of(share, self.rows),
             train: Mean::of(train),
             validation: Mean::of(validation),
         };
-        self.curve.iter().map(of).collect()
+        SHARES.into_iter().zip(&self.curve).filter(|(_, (train, _))| !train.is_empty()).map(of).collect()
     }
 
     pub(super) fn importances(&self) -> Vec<Importance> {
