@@ -66,6 +66,7 @@ fn a_task_leaves_a_whole_folder_and_scores_that_can_be_had_again() {
         assert!(said.contains(&format!("{learner} ")), "{said}");
     }
     let files = [
+        "SHA256SUMS",
         "model.json",
         "network.yaml",
         "predictions.csv",

@@ -30,7 +30,8 @@ fn a_sweep_leaves_a_table_a_page_and_its_experiment() {
     let place = Place::with(&["sweep.yaml"]);
     let printed = place.done(&["sweep", "sweep.yaml"]);
     assert!(printed.starts_with("sweep-sweep\n  runs                  48 done\n"), "{printed}");
-    let expected = ["experiment.yaml", "manifest.json", "points.journal", "report.html", "results.csv"];
+    let expected =
+        ["SHA256SUMS", "experiment.yaml", "manifest.json", "points.journal", "report.html", "results.csv"];
     assert_eq!(place.names("sweep-sweep"), expected);
     let (header, rows) = table(&place, "sweep-sweep/results.csv");
     let expected = "point,waveguides.axon.transmission,waveguides.axon.delay (ms),repeat,seed,status,fired,\

@@ -225,6 +225,32 @@ fn a_full_disk_keeps_the_state_of_a_run_that_went_well() {
     }
 }
 
+/// So are a network's answers to a task.
+#[test]
+fn a_full_disk_keeps_what_was_learned() {
+    let place = crate::learn::place();
+    let Some(disk) = Disk::new(&place, "48k") else { return };
+    let ended = place.qhh(&[
+        "learn",
+        "small.yaml",
+        "--out",
+        "disk/small",
+        "--set",
+        "seeds=1",
+        "--set",
+        "features=[voltage]",
+        "--set",
+        "shots=null",
+    ]);
+    told(&ended, 1, &["cannot write", "No space left", "`qhh resume disk/small` writes them"]);
+    assert_eq!(place.names("disk"), ["small.unfinished"]);
+    let room = Command::new("mount").args(["-o", "remount,size=4m"]).arg(&disk.0).status().unwrap();
+    assert!(room.success());
+    place.done(&["resume", "disk/small", "--quiet"]);
+    assert_eq!(place.names("disk"), ["small"]);
+    place.done(&["verify", "disk/small", "--quiet"]);
+}
+
 /// States that cannot be written are told of, and the run goes on: they hold every step of the mean field, and the results
 /// a few samples.
 #[test]

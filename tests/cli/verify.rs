@@ -11,14 +11,25 @@ fn what_a_run_leaves_passes_and_every_damaged_file_is_named() {
     let told = place.done(&["verify", "memristors", "modes"]);
     assert!(told.contains("variances are the sum of their lines"), "{told}");
     assert_eq!(place.done(&["verify", "memristors", "modes", "--quiet"]), "");
-    for name in place.names("memristors") {
-        let path = place.path(&format!("memristors/{name}"));
+    every_damaged_file_is_named(&place, "memristors");
+    fs::write(place.path("memristors/notes.txt"), "mine").unwrap();
+    fs::remove_file(place.path("memristors/loops.csv")).unwrap();
+    let ended = place.qhh(&["verify", "modes", "memristors", "--quiet"]);
+    assert_eq!(ended.code, Some(3));
+    assert!(ended.stdout.contains("loops.csv is missing"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("notes.txt was not written by the run"), "{}", ended.stdout);
+    assert!(ended.stderr.starts_with("error: memristors does not hold: 3 faults"), "{}", ended.stderr);
+}
+
+fn every_damaged_file_is_named(place: &Place, folder: &str) {
+    for name in place.names(folder) {
+        let path = place.path(&format!("{folder}/{name}"));
         let bytes = fs::read(&path).unwrap();
         let mut damaged = bytes.clone();
         let middle = damaged.len() / 2;
         damaged[middle] ^= 1;
         fs::write(&path, &damaged).unwrap();
-        let ended = place.qhh(&["verify", "memristors"]);
+        let ended = place.qhh(&["verify", folder]);
         assert_eq!(ended.code, Some(3), "{name}: {}{}", ended.stdout, ended.stderr);
         // A damaged list of checksums blames the file it speaks of.
         assert!(
@@ -28,13 +39,30 @@ fn what_a_run_leaves_passes_and_every_damaged_file_is_named() {
         );
         fs::write(&path, &bytes).unwrap();
     }
-    fs::write(place.path("memristors/notes.txt"), "mine").unwrap();
-    fs::remove_file(place.path("memristors/loops.csv")).unwrap();
-    let ended = place.qhh(&["verify", "modes", "memristors", "--quiet"]);
-    assert_eq!(ended.code, Some(3));
-    assert!(ended.stdout.contains("loops.csv is missing"), "{}", ended.stdout);
-    assert!(ended.stdout.contains("notes.txt was not written by the run"), "{}", ended.stdout);
-    assert!(ended.stderr.starts_with("error: memristors does not hold: 3 faults"), "{}", ended.stderr);
+}
+
+#[test]
+fn what_learning_and_sweeps_leave_passes_and_every_damaged_file_is_named() {
+    let place = crate::learn::place();
+    place.done(&["learn", "sides.yaml", "--quiet"]);
+    let sweep = ["sweep", "few.yaml", "--vary", "quantum.hbar=0.1,0.2", "--quiet"];
+    place.done(&sweep);
+    place.done(&["verify", "sides", "few-sweep"]);
+    for folder in ["sides", "few-sweep"] {
+        every_damaged_file_is_named(&place, folder);
+    }
+    // What was made of the same files is told by them whatever the checksums say.
+    let scores = place.read("sides/scores.csv").replacen("network", "Network", 1);
+    fs::write(place.path("sides/scores.csv"), scores).unwrap();
+    let ended = place.qhh(&["verify", "sides"]);
+    assert!(ended.stdout.contains("scores.csv is not what summary.json tells"), "{}", ended.stdout);
+    // A sweep that is not done says so; done, it holds again.
+    let journal = place.read("few-sweep/points.journal");
+    fs::write(place.path("few-sweep/points.journal"), journal.lines().next().unwrap().to_owned() + "\n").unwrap();
+    let ended = place.qhh(&["verify", "few-sweep"]);
+    assert!(ended.stdout.contains("1 of 2 runs are finished; `qhh resume`"), "{}", ended.stdout);
+    place.done(&sweep);
+    place.done(&["verify", "few-sweep"]);
 }
 
 /// A file, what is done to it, and what is then told.

@@ -17,6 +17,7 @@ Files written; a folder that exists is whole:
   network.yaml     the network with every default spelled out
   task.yaml        the task as it was typed
   report.html      a page to look at, complete in itself
+  SHA256SUMS       checksums of all these, for `qhh verify`
 
 Examples:
   qhh learn networks/learning/narma10.yaml

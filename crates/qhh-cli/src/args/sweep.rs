@@ -34,6 +34,7 @@ Files written into the folder:
   experiment.yaml   the file with its experiment, options in place: gives the same table again
   manifest.json, points.journal   what makes a stopped sweep go on where it was
   runs              the folder of each run, with --keep-runs
+  SHA256SUMS        checksums of all these, for `qhh verify`
 
 Examples:
   qhh sweep chain.yaml --vary waveguides.axon.transmission=0.1:1:0.1 --measure fired

@@ -115,7 +115,9 @@ impl Asked<'_> {
             findings => findings?,
         };
         let learned = learned(&task, &intent, &findings, stopwatch.seconds())?;
-        learning::write(&learned, intent.report, intent.force, out).map_err(Failure::Writing)?;
+        if let Err(cause) = learning::write(&learned, intent.report, intent.force, out) {
+            return Err(answers.instead_of_results(cause));
+        }
         answers.done();
         let mut text = format!("{}\n", out.display());
         if !running.quiet {
@@ -194,6 +196,7 @@ fn learned<'a>(
         name: task.name.clone(),
         description: task.description.clone(),
         facts: words::facts(task),
+        seeds: task.seeds.clone(),
         network: &task.network,
         task: text_of_task,
         columns: columns.collect(),

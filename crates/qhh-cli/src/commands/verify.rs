@@ -33,7 +33,7 @@ fn verify_one(folder: &Path, quiet: bool) -> Result<(), Failure> {
         counted(verdict.faults.len(), "fault"),
         counted(failed, "failed check")
     );
-    let help = "take it from a copy, or run its network.yaml again, which gives the same numbers";
+    let help = "take it from a copy, or make it again from the file in it, which gives the same numbers";
     Err(Failure::NotAsAsked { message, help })
 }
 

@@ -9,12 +9,15 @@
 //! | `network.yaml` | the network, and beside it the files it refers to |
 //! | `task.yaml` | the task as it was typed |
 //! | `report.html` | the page to look at |
+//! | `SHA256SUMS` | the checksum of each of these |
 
 pub mod model;
 mod page;
 mod summary;
+mod verify;
 mod write;
 
 pub use model::{MODEL, ModelError};
 pub use summary::{CapacityRow, Column, CurvePoint, Importance, Learner, Mean, Predicted, ShotScore, Summary};
+pub(crate) use verify::{faults, is_at};
 pub use write::{Learned, predictions_csv, write};

@@ -8,7 +8,9 @@ use serde_json::{Value as Json, json};
 use super::model::MODEL;
 use super::summary::{Mean, Predicted, Summary};
 use super::{Column, page};
+use crate::hash::sha256;
 use crate::results::ResultsError;
+use crate::results::checksums;
 use crate::results::files::{NETWORK, REPORT, SUMMARY, network_header};
 use crate::results::folder::Draft;
 use crate::results::write::{copy_attachment, write_file};
@@ -23,6 +25,8 @@ pub struct Learned<'a> {
     pub description: String,
     /// What was learned and how, in words: topic and sentence.
     pub facts: Vec<(&'static str, String)>,
+    /// Seeds it was done with.
+    pub seeds: Vec<u64>,
     /// The network.
     pub network: &'a Loaded,
     /// The task as it was typed.
@@ -41,9 +45,9 @@ pub struct Learned<'a> {
     pub seconds: f64,
 }
 
-const SCORES: &str = "scores.csv";
+pub(super) const SCORES: &str = "scores.csv";
 const PREDICTIONS: &str = "predictions.csv";
-const TASK: &str = "task.yaml";
+pub(super) const TASK: &str = "task.yaml";
 
 /// Writes the folder of a study at `out`; with `force` it may replace results that stand there.
 ///
@@ -69,6 +73,7 @@ pub fn write(learned: &Learned<'_>, report: bool, force: bool, out: &Path) -> Re
     if report {
         put(REPORT, &page::html(learned))?;
     }
+    checksums::write(folder)?;
     draft.publish()
 }
 
@@ -80,6 +85,8 @@ fn summary(learned: &Learned<'_>) -> Result<String, ResultsError> {
     let whole = json!({
         "name": learned.name,
         "version": learned.version,
+        "network_sha256": sha256(&learned.network.yaml),
+        "seeds": learned.seeds,
         "description": learned.description,
         "settings": settings,
         "seconds": learned.seconds,
@@ -89,7 +96,7 @@ fn summary(learned: &Learned<'_>) -> Result<String, ResultsError> {
     Ok(serde_json::to_string_pretty(&whole).map_err(cause)? + "\n")
 }
 
-fn scores(summary: &Summary) -> String {
+pub(super) fn scores(summary: &Summary) -> String {
     let mut text = format!("learner,features,part,{},error\n", summary.score);
     for learner in &summary.learners {
         let parts = [("train", learner.train), ("validation", learner.validation), ("test", learner.test)];

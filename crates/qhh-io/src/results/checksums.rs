@@ -27,14 +27,19 @@ pub(super) enum FileFault {
 /// Checksums by name of the file within the folder.
 type Sums = BTreeMap<String, String>;
 
-/// Writes the checksums of all that is in `folder`.
-pub(super) fn write(folder: &Path) -> Result<(), ResultsError> {
+/// Writes the checksums of all that is in `folder`, a new one.
+pub(crate) fn write(folder: &Path) -> Result<(), ResultsError> {
+    write_file(&folder.join(CHECKSUMS), text(folder)?.as_bytes())
+}
+
+/// The text of the checksums of all that is in `folder`.
+pub(super) fn text(folder: &Path) -> Result<String, ResultsError> {
     let mut text = String::new();
     for (name, sum) in of_folder(folder)? {
         // Writing into a string cannot fail.
         let _ = writeln!(text, "{sum}  {name}");
     }
-    write_file(&folder.join(CHECKSUMS), text.as_bytes())
+    Ok(text)
 }
 
 /// Number of files that are as they were, and the others by name.

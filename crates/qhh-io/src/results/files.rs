@@ -30,7 +30,7 @@ pub(super) const RESPONSES: &str = "responses.csv";
 pub(crate) const SUMMARY: &str = "summary.json";
 pub(crate) const NETWORK: &str = "network.yaml";
 /// Checksums of all the others.
-pub(super) const CHECKSUMS: &str = "SHA256SUMS";
+pub(crate) const CHECKSUMS: &str = "SHA256SUMS";
 /// Name of the page to look at.
 pub const REPORT: &str = "report.html";
 /// Every name this program writes; a file beside a network may have none of them.

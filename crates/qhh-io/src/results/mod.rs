@@ -16,7 +16,7 @@
 //! [`write()`] fills a temporary sibling and renames it at the end, so a folder that exists is whole. What the numbers
 //! mean is others' business: [`qhh_net::record`] for the quantities, [`crate::report`] for pictures.
 
-mod checksums;
+pub(crate) mod checksums;
 mod claim;
 mod error;
 pub(crate) mod files;

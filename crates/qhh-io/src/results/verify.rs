@@ -1,4 +1,4 @@
-//! Whether a finished run's folder is still what the run left, and whether what it holds holds together.
+//! Whether a folder is still what its run, study or sweep left, and whether what it holds holds together.
 
 use std::fmt;
 use std::path::Path;
@@ -8,13 +8,14 @@ use serde_json::Value;
 
 use super::checksums::{self, FileFault};
 use super::files::{NETWORK, SUMMARY};
-use super::{Incomplete, OutcomeSummary, ResultsError, read};
+use super::{Incomplete, OutcomeSummary, ResultsError, read, sweep};
 use crate::hash::sha256;
+use crate::learning;
 
 /// What was found in a folder.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
-    /// Number of files that are, byte for byte, what the run left.
+    /// Number of files that are, byte for byte, what was left.
     pub intact: usize,
     /// What is wrong with the files, in sentences that name them.
     pub faults: Vec<String>,
@@ -41,8 +42,8 @@ impl fmt::Display for FileFault {
     }
 }
 
-/// Verifies the folder of an earlier run: checksums of its files, its summary against its tables, and the physics of
-/// what the tables hold ([`qhh_net::Outcome::recheck`]).
+/// Verifies a folder: the checksums of its files, and what they say of one another. Of a run also the physics of what its
+/// tables hold ([`qhh_net::Outcome::recheck`]).
 ///
 /// # Errors
 /// [`ResultsError`] if there is no folder of results to verify. Damage is no error but part of the verdict.
@@ -50,9 +51,12 @@ pub fn verify(folder: &Path) -> Result<Verdict, ResultsError> {
     if !folder.is_dir() {
         return Err(ResultsError::NoFolder { path: folder.to_owned() });
     }
-    for file in [SUMMARY, NETWORK] {
-        if !folder.join(file).is_file() {
-            return Err(ResultsError::Missing { folder: folder.to_owned(), file });
+    let is_sweep = sweep::SweepFolder::is_at(folder);
+    if !is_sweep {
+        for file in [SUMMARY, NETWORK] {
+            if !folder.join(file).is_file() {
+                return Err(ResultsError::Missing { folder: folder.to_owned(), file });
+            }
         }
     }
     let mut verdict = Verdict { intact: 0, faults: Vec::new(), checks: Vec::new(), kept: Vec::new() };
@@ -63,13 +67,22 @@ pub fn verify(folder: &Path) -> Result<Verdict, ResultsError> {
         }
         Err(cause) => verdict.faults.push(cause.to_string()),
     }
-    let (run, summary) = match read::with_summary(folder) {
-        Ok(both) => both,
-        Err(cause) => {
-            verdict.faults.push(cause.to_string());
-            return Ok(verdict);
-        }
+    let looked = if is_sweep {
+        sweep::faults(folder).map(|faults| verdict.faults.extend(faults))
+    } else if learning::is_at(folder) {
+        learning::faults(folder).map(|faults| verdict.faults.extend(faults))
+    } else {
+        look_at_run(folder, &mut verdict)
     };
+    if let Err(cause) = looked {
+        verdict.faults.push(cause.to_string());
+    }
+    Ok(verdict)
+}
+
+/// What a run's files say of one another, and the physics of its tables.
+fn look_at_run(folder: &Path, verdict: &mut Verdict) -> Result<(), ResultsError> {
+    let (run, summary) = read::with_summary(folder)?;
     if let Some(Incomplete { until, reason }) = &run.incomplete {
         verdict.faults.push(format!("the run is incomplete: it ended at t = {}: {reason}", super::short(*until)));
     }
@@ -83,7 +96,7 @@ pub fn verify(folder: &Path) -> Result<Verdict, ResultsError> {
     verdict.checks = run.outcome.recheck(&run.network);
     let once_only = |check: &&Check| verdict.checks.iter().all(|anew| anew.name != check.name);
     verdict.kept = run.outcome.checks.iter().filter(once_only).cloned().collect();
-    Ok(verdict)
+    Ok(())
 }
 
 /// Entries in which two summaries of an outcome differ.

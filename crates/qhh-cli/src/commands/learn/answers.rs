@@ -76,15 +76,28 @@ impl<'a> Answers<'a> {
         Ok(&mut self.folder.as_mut().expect("it was begun").1)
     }
 
-    /// Writes what is not on the disk yet; if that fails, the next time writes it.
-    fn write(&mut self) {
+    /// Writes what is not on the disk yet, and whether that was done; if not, the next time writes it.
+    fn write(&mut self) -> bool {
         self.last = Instant::now();
         let fresh = std::mem::take(&mut self.fresh);
         let written = self.begin().and_then(|journal| journal.append(&fresh));
-        if let Err(cause) = written {
+        if let Err(cause) = &written {
             output::warn(&format!("{}: what was answered cannot be kept: {cause}", self.name));
             self.fresh = fresh;
         }
+        written.is_ok()
+    }
+
+    /// What learning ends with whose results cannot be written: with all answers kept, if they can be.
+    pub(super) fn instead_of_results(mut self, cause: ResultsError) -> Failure {
+        let before = self.folder.is_some();
+        let written = self.period.is_some() && self.write();
+        if before || written {
+            return Failure::KeptWriting { cause, out: self.out.to_owned() };
+        }
+        // Without answers it is of no use.
+        self.done();
+        Failure::Writing(cause)
     }
 
     /// What learning that was stopped ends with.

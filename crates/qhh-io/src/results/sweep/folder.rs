@@ -10,15 +10,16 @@ use super::RESULTS;
 use super::journal::{Finished, Journal};
 use super::table::SweepTable;
 use crate::hash::sha256;
-use crate::results::files::REPORT;
+use crate::results::checksums;
+use crate::results::files::{CHECKSUMS, REPORT};
 use crate::results::folder::{Draft, write_text};
 use crate::results::write::{copy_attachment, write_file};
 use crate::results::{Format, ResultsError};
 use crate::yaml::{Attachment, Template};
 
-const MANIFEST: &str = "manifest.json";
-const EXPERIMENT: &str = "experiment.yaml";
-const JOURNAL: &str = "points.journal";
+pub(super) const MANIFEST: &str = "manifest.json";
+pub(super) const EXPERIMENT: &str = "experiment.yaml";
+pub(super) const JOURNAL: &str = "points.journal";
 const PARQUET: &str = "results.parquet";
 /// Folder of the runs that are kept.
 const RUNS: &str = "runs";
@@ -191,7 +192,7 @@ impl SweepFolder {
         self.journal.sync().map_err(ResultsError::writing(&self.path))
     }
 
-    /// Writes the table, and the page if there is one to write.
+    /// Writes the table, the page if there is one to write, and the checksums of all.
     ///
     /// # Errors
     /// [`ResultsError`].
@@ -206,9 +207,10 @@ impl SweepFolder {
         let (written, place) = (aside.path().join(name), self.path.join(name));
         table.write(&written, format)?;
         fs::rename(&written, &place).map_err(ResultsError::writing(&place))?;
-        match page {
-            Some(page) => write_text(page, &self.path.join(REPORT), true),
-            None => Ok(()),
+        drop(aside);
+        if let Some(page) = page {
+            write_text(page, &self.path.join(REPORT), true)?;
         }
+        write_text(&checksums::text(&self.path)?, &self.path.join(CHECKSUMS), true)
     }
 }

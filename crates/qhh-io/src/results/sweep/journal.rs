@@ -1,7 +1,7 @@
 //! Finished runs, a line each: a checksum, a space, JSON. Lines are only ever appended; one that a killed program left
 //! half-written fails its checksum and counts as not there.
 
-use std::fs::{File, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -69,6 +69,11 @@ pub(super) struct Journal {
 }
 
 impl Journal {
+    /// What is finished by a journal that is only looked at.
+    pub(super) fn read(path: &Path) -> Result<Vec<Finished>, ResultsError> {
+        fs::read(path).map(|bytes| read_lines(&bytes)).map_err(ResultsError::reading(path))
+    }
+
     /// Opens a journal that is there, and reads what is finished.
     pub(super) fn open(path: &Path) -> Result<(Self, Vec<Finished>), ResultsError> {
         let opened = File::options().read(true).append(true).open(path);
@@ -82,9 +87,7 @@ impl Journal {
         }
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(ResultsError::reading(path))?;
-        let text = String::from_utf8_lossy(&bytes);
-        // Not `lines`: a line cut off behind a `\r` would count only once it is ended.
-        let finished = text.split('\n').filter_map(read_line).collect();
+        let finished = read_lines(&bytes);
         // A line cut off must not take the next one with it.
         if !bytes.is_empty() && !bytes.ends_with(b"\n") {
             file.seek(SeekFrom::End(0))
@@ -105,6 +108,11 @@ impl Journal {
     pub(super) fn sync(&self) -> io::Result<()> {
         self.file.sync_data()
     }
+}
+
+fn read_lines(bytes: &[u8]) -> Vec<Finished> {
+    // Not `lines`: a line cut off behind a `\r` would count only once it is ended.
+    String::from_utf8_lossy(bytes).split('\n').filter_map(read_line).collect()
 }
 
 fn read_line(line: &str) -> Option<Finished> {

@@ -8,6 +8,7 @@
 //! | `results.csv` | the table, a row for each run in the order of the design; once all are finished |
 //! | `report.html` | the page to look at |
 //! | `runs` | a results' folder for each run, where they are kept |
+//! | `SHA256SUMS` | the checksum of each of these, once all runs are finished |
 //!
 //! The folder appears with its manifest or not at all; what is finished by then, the journal tells. The table is made
 //! from the journal in the order of the design, so it has the same bytes however often the sweep was stopped.
@@ -15,10 +16,12 @@
 mod folder;
 mod journal;
 mod table;
+mod verify;
 
 pub use folder::{Manifest, SweepFolder, SweepIntent};
 pub use journal::{Finished, Status};
 pub use table::{AxisColumn, MeasureColumn, SweepRow, SweepTable};
+pub(super) use verify::faults;
 
 /// Name of the table, once it is whole.
 pub const RESULTS: &str = "results.csv";
