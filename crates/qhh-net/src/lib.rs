@@ -19,6 +19,7 @@ pub mod random;
 pub mod record;
 mod scattering;
 pub mod spread;
+pub mod tasks;
 pub mod topology;
 
 pub use checked::Checked;

@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use nalgebra::DMatrix;
 use qhh_core::quantum::{Moments, State};
 use qhh_net::network::{Drive, Fluctuations, Record};
+use qhh_net::tasks::in_order;
 use qhh_net::{Network, Outcome, RunError};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::dataset::Sequence;
@@ -302,7 +302,10 @@ fn stacked(tables: &[Table]) -> Result<Table, LearnError> {
     Ok(Table { columns, values, scatter })
 }
 
-/// Answers to sequences in parallel, some at a time, so that a run can be stopped and tells how far it is; in order.
+/// Answers to sequences that are in hand or wait for those before them, for each thread.
+const AHEAD: usize = 8;
+
+/// Answers to sequences in parallel, in order.
 fn each(
     sequences: &[Sequence],
     watch: &mut Watch<'_>,
@@ -311,7 +314,6 @@ fn each(
     let pool = rayon::ThreadPoolBuilder::new().num_threads(watch.threads).build();
     let threads = watch.threads;
     let pool = pool.map_err(|error| RunError::Threads { threads, cause: error.to_string() })?;
-    let chunk = 8 * pool.current_num_threads();
     let stop = AtomicBool::new(false);
     let mut all = Vec::with_capacity(sequences.len());
     while all.len() < sequences.len()
@@ -319,17 +321,23 @@ fn each(
     {
         all.push(known);
     }
-    for some in sequences[all.len()..].chunks(chunk) {
-        let found: Result<Vec<Table>, LearnError> =
-            pool.install(|| some.par_iter().map(|sequence| of(sequence, &stop)).collect());
-        let found = found?;
-        for answer in &found {
-            watch.keep(answer);
-        }
-        all.extend(found);
-        if watch.tell(all.len() as u64, sequences.len() as u64).is_break() {
-            return Err(LearnError::Stopped);
-        }
-    }
+    let (left, ahead) = (&sequences[all.len()..], AHEAD * pool.current_num_threads());
+    in_order(
+        Some(&pool),
+        left,
+        ahead,
+        |sequence| of(sequence, &stop),
+        |_, answer| {
+            let answer = answer?;
+            watch.keep(&answer);
+            all.push(answer);
+            if watch.tell(all.len() as u64, sequences.len() as u64).is_break() {
+                // Those under way need not be waited for.
+                stop.store(true, Ordering::Relaxed);
+                return Err(LearnError::Stopped);
+            }
+            Ok(())
+        },
+    )?;
     Ok(all)
 }

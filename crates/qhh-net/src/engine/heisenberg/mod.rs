@@ -26,14 +26,14 @@ use qhh_core::quantum::heisenberg::MODES;
 use qhh_core::quantum::variance::slowest_rate;
 use qhh_core::source::Packet;
 use rayon::ThreadPool;
-use rayon::prelude::*;
 
 use super::state::{self, Misfit, Observer, Pieces};
 use super::{Progress, RunError, Stage};
 use crate::network::{Network, Quantum};
 use crate::record::{Fluctuated, MeanCourse, Spike};
+use crate::tasks::in_order;
 use graph::ModeGraph;
-use line::{Line, LineDrive};
+use line::{Line, LineDrive, SourceMode};
 use modes::Leaving;
 use moments::Totals;
 use pairs::Quantities;
@@ -169,22 +169,17 @@ pub(crate) fn run(
         Some(bytes) => restore(bytes, total, &mut totals)?,
     };
     let left = usize::try_from(done).map_or(&[][..], |done| &tasks[done..]);
-    for batch in left.chunks(BATCH * threads) {
-        let collected: Vec<Collected> = match pool {
-            Some(pool) => pool.install(|| batch.par_iter().map(one).collect()),
-            None => batch.iter().map(one).collect(),
-        };
-        // In the order of the tasks, whoever computed them.
-        collected.into_iter().zip(batch).for_each(|(collected, task)| totals.sums.add(task.0, &collected));
-        done += batch.len() as u64;
+    in_order(pool, left, BATCH * threads, one, |task, collected: Collected| {
+        totals.sums.add(task.0, &collected);
+        done += 1;
         let progress = Progress { stage: Stage::Modes, done, total, time: network.simulation.duration };
         state::tell(observer, progress, &|sink| {
             sink.put(&(done, total))?;
             sink.put(&totals.sums)
-        })?;
-    }
+        })
+    })?;
     let sources = line::sources(network, quantum, &graph);
-    for source in &sources {
+    let of_source = |source: &SourceMode<'_>| {
         let lines = std::slice::from_ref(&source.line);
         let mut responses = Responses::new(&graph, &mean, source, &network.record.neurons, &leaving, &quantities);
         let task = Task {
@@ -198,8 +193,12 @@ pub(crate) fn run(
             flux: false,
         };
         task.run(&mut responses);
+        responses
+    };
+    in_order(pool, &sources, BATCH * threads, of_source, |_, responses| {
         totals.respond(responses);
-    }
+        Ok::<_, RunError>(())
+    })?;
     Ok(totals.finish(network, &graph, &mean, bath, &sources, (&frequencies, modes_error), spikes))
 }
 

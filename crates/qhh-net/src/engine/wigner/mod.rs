@@ -15,7 +15,6 @@ use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::slowest_rate;
 use qhh_core::source::Segment;
 use rayon::ThreadPool;
-use rayon::prelude::*;
 
 use super::heisenberg::graph::ModeGraph;
 use super::heisenberg::{looks, wanted};
@@ -23,6 +22,7 @@ use super::state::{self, Misfit, Observer, Pieces};
 use super::{Progress, RunError, Stage, own};
 use crate::network::{Drive, Network, Quantum};
 use crate::record::{Fluctuated, MeanCourse, Spike};
+use crate::tasks::in_order;
 use fields::Fields;
 use statistics::{Counted, Sums};
 use task::{Scratch, Task};
@@ -101,23 +101,17 @@ pub(crate) fn run(
         (done, sums, counted) = restore(bytes, total, &plan, &sums)?;
     }
     let left = usize::try_from(done).map_or(&[][..], |done| &chunks[done..]);
-    for batch in left.chunks(usize::from(BATCH) * threads) {
-        let results: Vec<(Sums, Vec<Counted>)> = match pool {
-            Some(pool) => pool.install(|| batch.par_iter().map(one).collect()),
-            None => batch.iter().map(one).collect(),
-        };
-        for (more, spikes) in results {
-            sums.add(&more);
-            counted.extend(spikes);
-        }
-        done += batch.len() as u64;
+    in_order(pool, left, usize::from(BATCH) * threads, one, |_, (more, spikes)| {
+        sums.add(&more);
+        counted.extend(spikes);
+        done += 1;
         let progress = Progress { stage: Stage::Samples, done, total, time: network.simulation.duration };
         state::tell(observer, progress, &|sink| {
             sink.put(&(done, total))?;
             sink.put(&sums)?;
             sink.put(&counted)
-        })?;
-    }
+        })
+    })?;
     Ok(statistics::finish(&plan, &sums, &counted, spikes))
 }
 
