@@ -1,5 +1,6 @@
 //! No `unsafe`: vectors come from a library that is safe to use, and files are read, not mapped.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -32,7 +33,7 @@ fn unsafe_stands_in_the_named_files_alone() {
     assert!(!holds(&format!("{word}_code = 1; // {word}")));
 
     let mut seen = 0;
-    for folder in ["crates", "tests", "benches", "examples"] {
+    for folder in ["crates", "tests", "benches", "examples", "fuzz/src", "fuzz/fuzz_targets"] {
         for path in sources(&root().join(folder)) {
             seen += 1;
             let text = fs::read_to_string(&path).unwrap();
@@ -55,4 +56,24 @@ fn every_crate_is_under_the_lints_of_the_workspace() {
         let manifest = fs::read_to_string(&path).unwrap();
         assert!(manifest.contains("[lints]\nworkspace = true"), "{}", path.display());
     }
+}
+
+/// A search by coverage looks at the libraries that the program is made of, and at no newer ones.
+#[test]
+fn the_search_by_coverage_locks_what_the_program_locks() {
+    let packages = |lock: &str| -> BTreeSet<String> {
+        let text = fs::read_to_string(root().join(lock)).unwrap();
+        let blocks = text.split("[[package]]\n").skip(1);
+        blocks.map(|block| block.lines().take(2).collect::<Vec<_>>().join(" ")).collect()
+    };
+    let (program, search) = (packages("Cargo.lock"), packages("fuzz/Cargo.lock"));
+    assert!(search.len() > 50, "only {} packages are locked", search.len());
+    let alone = ["qhh-fuzz", "libfuzzer-sys", "arbitrary", "jobserver"];
+    let known = |package: &&String| alone.iter().any(|name| package.contains(&format!("\"{name}\"")));
+    let other: Vec<_> = search.difference(&program).filter(|package| !known(package)).collect();
+    assert!(
+        other.is_empty(),
+        "fuzz/Cargo.lock has other versions than Cargo.lock: {other:?}; copy Cargo.lock over it and run \
+         `cargo +nightly fuzz build`"
+    );
 }

@@ -103,23 +103,24 @@ const WORDS: &[&str] = &[
 
 /// The input of this number, made from a target's good and bad examples.
 pub(crate) fn input(number: usize, examples: &[Vec<u8>]) -> Vec<u8> {
-    let mut rng = ChaCha8Rng::seed_from_u64(0x9e37_79b9);
-    rng.set_stream(number as u64);
-    let mut draw = Draw(rng);
+    let mut draw = Draw::of(number as u64);
     if draw.below(NOISE) == 0 {
         return (0..draw.below(200)).map(|_| draw.byte()).collect();
     }
-    let mut bytes = draw.one_of(examples).clone();
-    for _ in 0..=draw.below(6) {
-        draw.change(&mut bytes, examples);
-        bytes.truncate(MAX_BYTES);
-    }
-    bytes
+    let bytes = draw.one_of(examples).clone();
+    draw.changes(bytes, examples)
 }
 
-struct Draw(ChaCha8Rng);
+/// The randomness of one input.
+pub(crate) struct Draw(ChaCha8Rng);
 
 impl Draw {
+    pub(crate) fn of(number: u64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(0x9e37_79b9);
+        rng.set_stream(number);
+        Self(rng)
+    }
+
     /// A number from 0, below `end`; 0 where there is none.
     fn below(&mut self, end: usize) -> usize {
         let number = self.0.next_u64() % end.max(1) as u64;
@@ -155,6 +156,15 @@ impl Draw {
         let from = bytes[..at].iter().rposition(|byte| !inside(byte)).map_or(0, |end| end + 1);
         let to = bytes[at..].iter().position(|byte| !inside(byte)).map_or(bytes.len(), |end| at + end);
         from..to
+    }
+
+    /// `bytes` after one to six changes.
+    pub(crate) fn changes(&mut self, mut bytes: Vec<u8>, examples: &[Vec<u8>]) -> Vec<u8> {
+        for _ in 0..=self.below(6) {
+            self.change(&mut bytes, examples);
+            bytes.truncate(MAX_BYTES);
+        }
+        bytes
     }
 
     fn change(&mut self, bytes: &mut Vec<u8>, examples: &[Vec<u8>]) {
