@@ -12,7 +12,7 @@ use crate::generate::STEP;
 use crate::reference::{self, Course};
 
 /// Halvings of the step at most.
-const MOST_LEVELS: usize = 5;
+pub const MOST_LEVELS: usize = 5;
 /// Errors of voltages and of spikes left, in quarters of the one before, when the step is halved. Where a crossing lies
 /// within a step is another at each step, and with it the error of reading it off.
 const SLACK: [f64; 2] = [1.5, 2.0];
@@ -160,7 +160,7 @@ fn slower(network: &Network) -> Network {
 /// Whether the last of errors at steps each half the one before is what a method of second order leaves: a quarter of
 /// an earlier one for each halving. Where a jump lies within a step changes the error from step to step, so the largest
 /// of what the earlier ones let expect counts.
-fn shrinks(errors: &[f64], own: f64, slack: f64) -> bool {
+pub fn shrinks(errors: &[f64], own: f64, slack: f64) -> bool {
     let (last, earlier) = errors.split_last().expect("there is one");
     let expected = earlier.iter().rev().enumerate().filter(|(_, error)| error.is_finite());
     let expected = expected.map(|(k, error)| error / 4f64.powi(i32::try_from(k + 1).expect("it is small")));
@@ -182,8 +182,12 @@ impl Truth {
         let courses = reference::courses(network, step);
         let every = samples_apart(network.record.every / step);
         let threshold = network.simulation.spike_threshold;
-        let sampled = |values: &[f64]| values.iter().copied().step_by(every).collect::<Vec<_>>();
-        let samples = courses.iter().map(|c| (sampled(&c.voltage), sampled(&c.n), range(&c.voltage))).collect();
+        let sampled = |course: &Course| {
+            let voltage = course.voltage.iter().copied().step_by(every).collect();
+            let n = course.gates.iter().map(|gates| gates[0]).step_by(every).collect();
+            (voltage, n, range(&course.voltage))
+        };
+        let samples = courses.iter().map(sampled).collect();
         let spikes = courses.iter().map(|course| crossings(course, step, threshold)).collect();
         let nearest = courses.iter().map(|course| turns(&course.voltage, threshold) / range(&course.voltage));
         let nearest = nearest.collect();
