@@ -236,12 +236,12 @@ fn samples_apart(steps: f64) -> usize {
     every
 }
 
-fn spikes_of(outcome: &Outcome, neuron: usize) -> Vec<f64> {
+pub fn spikes_of(outcome: &Outcome, neuron: usize) -> Vec<f64> {
     outcome.spikes.iter().filter(|spike| spike.neuron == neuron).map(|spike| spike.time).collect()
 }
 
 /// Largest distance; infinite of what is no number, and of lists of different lengths.
-fn apart(a: &[f64], b: &[f64]) -> f64 {
+pub fn apart(a: &[f64], b: &[f64]) -> f64 {
     if a.len() != b.len() {
         return f64::INFINITY;
     }
@@ -250,7 +250,7 @@ fn apart(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// From lowest to highest, and no less than a millivolt or so.
-fn range(values: &[f64]) -> f64 {
+pub fn range(values: &[f64]) -> f64 {
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     (high - low).max(1.0)
@@ -264,7 +264,7 @@ fn crossings(course: &Course, step: f64, threshold: f64) -> Vec<f64> {
 }
 
 /// Least distance from the threshold at which the voltage turns, begins or ends.
-fn turns(voltage: &[f64], threshold: f64) -> f64 {
+pub fn turns(voltage: &[f64], threshold: f64) -> f64 {
     let ends = [voltage[0], voltage[voltage.len() - 1]];
     let inner = voltage.windows(3).filter(|v| (v[1] - v[0]) * (v[2] - v[1]) <= 0.0).map(|v| v[1]);
     ends.into_iter().chain(inner).map(|v| (v - threshold).abs()).fold(f64::INFINITY, f64::min)

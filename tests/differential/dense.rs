@@ -22,7 +22,7 @@ use qhh_core::port::Port;
 use qhh_net::Network;
 use qhh_net::network::Quantum;
 
-use crate::guides::{Guides, PortAt};
+use crate::spice::guides::{Guides, PortAt};
 
 /// Octaves below the cutoff that are integrated one by one, the last with all that is below it.
 const OCTAVES: i32 = 24;

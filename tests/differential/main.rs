@@ -21,12 +21,12 @@
 mod compare;
 mod dense;
 mod generate;
-#[path = "../ngspice/guides.rs"]
-#[expect(dead_code, reason = "shared with another test")]
-mod guides;
+mod ngspice;
 mod reference;
 mod response;
 mod shrink;
+#[path = "../spice/mod.rs"]
+mod spice;
 mod through;
 mod variance;
 
@@ -38,6 +38,7 @@ use qhh_io::yaml::{self, Draft, Reading, Template};
 use qhh_net::Network;
 use qhh_net::network::{Drive, Fluctuations, Quantum};
 use qhh_net::spread::Spread;
+use spice::simulator::is_installed;
 
 /// Networks compared unless told otherwise.
 const FEW: usize = 50;
@@ -189,6 +190,18 @@ fn fluctuations_with_couplings_a_little_off_are_found() {
     }
     println!("couplings a hundredth off: found in the fluctuations of {found} of {coupled} networks");
     assert!(2 * found > coupled, "found in {found} of {coupled} networks");
+}
+
+#[test]
+fn random_networks_agree_with_ngspice() {
+    if !is_installed() {
+        return;
+    }
+    let mut worst = ngspice::Found::default();
+    let networks = (0..n_networks().div_ceil(20)).map(generate::network);
+    all(networks, ngspice::compare, |found| worst.take(found));
+    println!("{worst}");
+    assert!(worst.mostly_settled(), "too many networks tell nothing");
 }
 
 /// The dense reference itself, where the answer is known.

@@ -14,7 +14,7 @@ use qhh_core::source::{Current, Shape};
 use qhh_net::Network;
 use qhh_net::network::{Drive, PacketSource};
 
-use crate::guides::Guides;
+use crate::spice::guides::Guides;
 
 /// Course of one neuron, at every step of the reference.
 #[derive(Default)]

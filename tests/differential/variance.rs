@@ -8,7 +8,7 @@ use qhh_net::network::Observable;
 use qhh_net::{Network, Outcome, RunOptions, run_with};
 
 use crate::dense::{Dense, Moments};
-use crate::guides::Guides;
+use crate::spice::guides::Guides;
 
 /// Frequencies of a line at most.
 const MOST_MODES: usize = 4096;
