@@ -17,9 +17,9 @@ use crate::spice::simulator::{self, Course};
 const THEIRS: Accuracy = Accuracy { largest_step: 0.01, relative: 1e-5 };
 /// Halvings of the step of either before the first comparison and at most.
 const FIRST: i32 = 1;
-const MOST: i32 = 4;
+const MOST: i32 = 6;
 /// Change at half the step, as a part of a voltage's range, that is small enough.
-const SETTLED: f64 = 0.01;
+const SETTLED: f64 = 3e-4;
 /// Besides, as a part of the range: jumps of currents take ngspice a millionth of a millisecond, and it iterates to a
 /// millionth of a millivolt.
 const OWN: f64 = 1e-5;
