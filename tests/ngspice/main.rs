@@ -29,7 +29,6 @@ use qhh_io::yaml;
 use qhh_net::network::{Delay, Direction, Drive, Network, Observable, Population, Waveguides};
 use qhh_net::pattern::Pattern;
 use qhh_net::spread::Spread;
-use spice::netlist::Accuracy;
 use spice::simulator::{self, is_installed};
 
 /// Gap in ms allowed for the first two spikes of a neuron and for later ones.
@@ -37,8 +36,6 @@ const ALLOWED: [f64; 2] = [0.02, 0.1];
 /// Gap allowed between the voltages, as a part of their range.
 const ALLOWED_OF_RANGE: f64 = 0.03;
 
-/// Of ngspice.
-const ACCURACY: Accuracy = Accuracy { largest_step: 0.02, relative: 1e-5 };
 
 fn load(path: &Path) -> Network {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
@@ -54,7 +51,7 @@ fn agrees(mut network: Network) {
     (network.record.neurons, network.record.observables) = (vec![0], vec![Observable::Voltage]);
     network.record.hysteresis = false;
     let outcome = models::run(&network);
-    let course = simulator::course(&network, ACCURACY).unwrap_or_else(|said| panic!("{said}"));
+    let course = simulator::course(&network, 1.0).unwrap_or_else(|said| panic!("{said}"));
 
     let (mut n_spikes, mut gaps) = (0, [0.0f64; 2]);
     // A spike so near the end may be missed by either.

@@ -17,27 +17,22 @@ use qhh_net::network::{Drive, Method, Network};
 use super::guides::{Guides, PortAt};
 use super::sources::{self, Clock};
 
-/// The edge of a current that jumps, as a part of a millisecond.
-pub(super) const EDGE: f64 = 1e-6;
-
-/// How finely ngspice steps.
-#[derive(Clone, Copy)]
-pub struct Accuracy {
-    /// As a part of a millisecond.
-    pub largest_step: f64,
-    /// Relative tolerance of voltages and currents.
-    pub relative: f64,
-}
+/// Parts of a millisecond: the largest step, and the edge of a current that jumps.
+const LARGEST_STEP: f64 = 0.02;
+const EDGE: f64 = 1e-6;
+/// Relative tolerance of voltages and currents.
+const TOLERANCE: f64 = 1e-5;
 
 pub fn node((neuron, slot): PortAt) -> String {
     format!("{neuron}_{slot}")
 }
 
-/// The netlist of `network`, which writes time and the voltage of each neuron, side by side, to `table`.
+/// The netlist of `network`, which writes time and the voltage of each neuron, side by side, to `table`. Steps are as
+/// large as `part` of the usual ones; the relative tolerance goes with its square.
 ///
 /// # Errors
 /// What the network has that the netlist cannot say.
-pub fn netlist(network: &Network, accuracy: Accuracy, table: &str) -> Result<String, String> {
+pub fn netlist(network: &Network, part: f64, table: &str) -> Result<String, String> {
     let simulation = &network.simulation;
     if simulation.method != Method::Langevin {
         return Err("only the langevin method can".to_owned());
@@ -47,12 +42,12 @@ pub fn netlist(network: &Network, accuracy: Accuracy, table: &str) -> Result<Str
     let tolerance = 1e-6 / units.millivolts;
     let guides = Guides::new(network);
     let clock = Clock { duration, edge: EDGE * time };
-    let mut largest_step = (accuracy.largest_step * time).min(duration / 1000.0);
+    let mut largest_step = (LARGEST_STEP * time).min(duration / 1000.0);
     let mut lines = vec![
         network.name.replace(char::is_whitespace, " "),
         format!(
             ".options reltol={} abstol={tolerance} vntol={tolerance} chgtol={tolerance} gmin=1e-15",
-            accuracy.relative
+            TOLERANCE * part * part
         ),
     ];
     for neuron in 0..network.n_neurons() {
@@ -71,6 +66,7 @@ pub fn netlist(network: &Network, accuracy: Accuracy, table: &str) -> Result<Str
         }
     }
     waves(network, &guides, &mut lines);
+    let largest_step = part * largest_step;
     let voltages: Vec<_> = (0..network.n_neurons()).map(|neuron| format!("v(v{neuron})")).collect();
     let voltages = voltages.join(" ");
     lines.extend([

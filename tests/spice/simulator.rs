@@ -4,7 +4,7 @@ use std::process::Command;
 
 use qhh_net::Network;
 
-use super::netlist::{self, Accuracy};
+use super::netlist;
 
 /// Says so if it is not.
 pub fn is_installed() -> bool {
@@ -22,13 +22,13 @@ pub struct Course {
     pub voltages: Vec<Vec<f64>>,
 }
 
-/// The course of a network's mean field.
+/// The course of a network's mean field, at `part` of the usual step.
 ///
 /// # Errors
 /// What ngspice said where it did not reach the end.
-pub fn course(network: &Network, accuracy: Accuracy) -> Result<Course, String> {
+pub fn course(network: &Network, part: f64) -> Result<Course, String> {
     let folder = tempfile::tempdir().unwrap();
-    let text = netlist::netlist(network, accuracy, "table.txt")
+    let text = netlist::netlist(network, part, "table.txt")
         .unwrap_or_else(|what| panic!("`{}` cannot be told to ngspice: {what}", network.name));
     std::fs::write(folder.path().join("network.cir"), text).unwrap();
     let done = Command::new("ngspice").args(["-n", "-b", "network.cir"]).current_dir(&folder).output().unwrap();

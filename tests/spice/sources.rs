@@ -1,6 +1,6 @@
 //! Sources for ngspice: currents into neurons, and what arrives at a port besides the waveguides.
 //!
-//! A jump takes [`super::netlist::EDGE`] of a millisecond. What is a function of time is switched by a voltage of 1,
+//! A jump takes an edge of time. What is a function of time is switched by a voltage of 1,
 //! at whose edges ngspice steps.
 
 use qhh_core::source::{Current, Envelope, ModeSource, Shape};
