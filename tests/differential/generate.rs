@@ -52,9 +52,7 @@ pub fn driven(number: usize) -> Network {
     let stream = usize::MAX / 4 + number;
     let mut draws = (0..).map(|attempt| Draw::new(stream, attempt).driven(number));
     let suits = |network: &Network| {
-        network.n_neurons() <= FEWER_NEURONS
-            && network.simulation.duration <= SHORT
-            && network.check().is_empty()
+        network.n_neurons() <= FEWER_NEURONS && network.simulation.duration <= SHORT && network.check().is_empty()
     };
     draws.find(suits).expect("the draws do not end")
 }
@@ -155,11 +153,13 @@ impl Draw {
             };
             if self.chance(0.7) {
                 let displacement = state.moments().mean;
-                *state = State::Squeezed { r: self.between(0.2, 1.0), phase: self.between(-3.0, 3.0), displacement };
+                *state =
+                    State::Squeezed { r: self.between(0.2, 1.0), phase: self.between(-3.0, 3.0), displacement };
             }
         }
         // Enough to make most neurons fire, early.
-        let (start, strong) = (self.time(0.1, 1.0), if network.simulation.baths == BathRule::SharedMode { 0.1 } else { 1.0 });
+        let (start, strong) =
+            (self.time(0.1, 1.0), if network.simulation.baths == BathRule::SharedMode { 0.1 } else { 1.0 });
         let stop = start + self.time(0.5, 2.0);
         let shape = Shape::Constant { amplitude: strong * self.between(20.0, 80.0) };
         let kick = Drive::Current(Current { shape, start, stop });

@@ -1,6 +1,7 @@
 //! Random networks, the engine against a slow and plain solver of the same equations ([`reference`]), and against
-//! itself: in single precision, on other threads, in other windows. A tenth as many have their fluctuations compared
-//! with a dense system of all voltages and waves ([`dense`]).
+//! itself: in single precision, on other threads, in other windows. A tenth as many are compared with ngspice, where it
+//! is installed ([`ngspice`]), have their fluctuations at the start compared with a dense system of all voltages and
+//! waves ([`dense`]), and those through a run with plain responses ([`moments`]).
 //!
 //! `QHH_DIFFERENTIAL=1000 cargo test --release -p qhh-io --test differential -- --nocapture` compares so many, without
 //! it fifty. Each is the same everywhere, by its number. One that fails is made as small as it can be while it still
@@ -21,6 +22,7 @@
 mod compare;
 mod dense;
 mod generate;
+mod moments;
 mod ngspice;
 mod reference;
 mod response;
@@ -234,6 +236,37 @@ fn the_dense_reference_has_the_variance_of_a_resistor_and_a_capacitor() {
     assert!((variance / exact - 1.0).abs() < 1e-10, "{variance} and {exact}");
 }
 
+/// The plain responses themselves, where the answer is known: at rest nothing changes, and 24 frequencies are enough
+/// for one resistor.
+#[test]
+fn plain_responses_of_a_resistor_and_a_capacitor_keep_their_variance() {
+    let text = "{name: leak, simulation: {duration: 4 ms}, neurons: {leak: {membrane: {capacitance: 2 uF}, channels: \
+                {potassium: {conductance: 0 mS}, sodium: {conductance: 0 mS}, chloride: {conductance: 0.5 mS}}}}}";
+    let mut network = yaml::load_text(Path::new("leak.yaml"), text, &[]).unwrap().network.into_network();
+    network.quantum = Some(Quantum { cutoff: 10.0, ..Quantum::new(0.7) });
+    network.record.every = 0.5;
+    let network = through::with_modes(&network);
+    let exact = 0.7 / (2.0 * std::f64::consts::PI * 8.0) * 1601f64.ln();
+    let truth = through::Truth::of(&network, &network, 0.00125);
+    assert_eq!(truth.moments.len(), 9);
+    for moments in truth.moments {
+        let variance = moments[(0, 0)];
+        assert!((variance / exact - 1.0).abs() < 1e-8, "{variance} and {exact}");
+    }
+}
+
+/// And what they are allowed to err themselves, where it is not.
+#[test]
+fn plain_responses_hardly_change_at_half_their_step() {
+    for number in 0..2 {
+        let network = through::with_modes(&as_file(&generate::driven(number)).unwrap().0);
+        let at = |step: f64| through::Truth::of(&network, &network, step);
+        let change = at(generate::STEP / 16.0).errors(&at(generate::STEP / 32.0).moments);
+        println!("plain responses of network {number} change by {change:?} at half the step");
+        assert!(change.iter().all(|change| *change < through::OWN), "{change:?}");
+    }
+}
+
 /// The reference itself, where the answer is known.
 #[test]
 fn the_reference_charges_a_membrane_as_an_exponential() {
@@ -255,13 +288,18 @@ fn the_given_network_agrees() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
     let network = yaml::load(&path, &[]).unwrap_or_else(|error| panic!("{error}")).network.into_network();
     let by_modes = network.quantum.is_some_and(|quantum| quantum.fluctuations == Fluctuations::Heisenberg);
-    let found = if by_modes {
-        variance::compare(&network).map(|found| found.to_string())
+    let mut all: Vec<Result<String, String>> = Vec::new();
+    if !by_modes {
+        all.push(compare(&network).map(|found| found.to_string()));
+        if is_installed() {
+            all.push(ngspice::compare(&network).map(|found| found.to_string()));
+        }
+    } else if network.sources.is_empty() {
+        all.push(variance::compare(&network).map(|found| found.to_string()));
     } else {
-        compare(&network).map(|found| found.to_string())
-    };
-    match found {
-        Ok(found) => println!("{found}"),
-        Err(problem) => panic!("{problem}"),
+        all.push(through::compare(&network).map(|found| found.to_string()));
+    }
+    for found in all {
+        println!("{}", found.unwrap_or_else(|problem| panic!("{problem}")));
     }
 }

@@ -1,4 +1,4 @@
-//! One network's fluctuations through a run, by the engine's field modes against the plain [`response`]s.
+//! One network's fluctuations through a run, by the engine's field modes against the plain [`moments`].
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -8,7 +8,8 @@ use qhh_net::{Network, RunError, RunOptions, run_with};
 
 use crate::compare::{MOST_LEVELS, shrinks};
 use crate::generate::STEP;
-use crate::response::{self, Mean};
+use crate::moments;
+use crate::response::Mean;
 use crate::{reference, variance};
 
 /// Frequencies of both: more than go side by side in the engine, and no whole number of those. What so few leave out of
@@ -17,7 +18,7 @@ const MODES: usize = 24;
 /// Error left, in quarters of the one before, when the step is halved, and what the reference may err itself, of the
 /// largest variance of a neuron.
 const SLACK: f64 = 1.5;
-const OWN: f64 = 1e-5;
+pub const OWN: f64 = 1e-5;
 
 /// What was compared, and the worst of it, relative to the largest variances.
 #[derive(Default)]
@@ -69,6 +70,13 @@ impl fmt::Display for Found {
     }
 }
 
+/// The network with as many frequencies as are compared.
+pub fn with_modes(network: &Network) -> Network {
+    let mut network = network.clone();
+    network.quantum.as_mut().unwrap().modes = Some(MODES);
+    network
+}
+
 /// # Errors
 /// What is wrong, in a sentence.
 pub fn compare(network: &Network) -> Result<Found, String> {
@@ -80,11 +88,6 @@ pub fn compare(network: &Network) -> Result<Found, String> {
 /// # Errors
 /// What is wrong, in a sentence.
 pub fn against(network: &Network, other: &Network) -> Result<Found, String> {
-    let with_modes = |network: &Network| {
-        let mut network = network.clone();
-        network.quantum.as_mut().unwrap().modes = Some(MODES);
-        network
-    };
     let (network, other) = (&with_modes(network), &with_modes(other));
     let n = network.n_neurons();
     let mut found = Found {
@@ -107,8 +110,9 @@ pub fn against(network: &Network, other: &Network) -> Result<Found, String> {
             Err(error) => return Err(error.to_string()),
         };
         let truth = truth.get_or_insert_with(|| Truth::of(network, other, STEP / 16.0));
-        let ours: Vec<_> =
-            (0..truth.moments.len()).map(|sample| variance::moments(&outcome, n, sample)).collect::<Result<_, _>>()?;
+        let ours: Vec<_> = (0..truth.moments.len())
+            .map(|sample| variance::moments(&outcome, n, sample))
+            .collect::<Result<_, _>>()?;
         errors.push(truth.errors(&ours));
         if level == 0 {
             (found.spikes, found.rise) = (outcome.spikes.len(), truth.rise());
@@ -129,7 +133,7 @@ pub fn against(network: &Network, other: &Network) -> Result<Found, String> {
 
 /// What a run is held against: moments at its samples.
 pub struct Truth {
-    moments: Vec<DMatrix<f64>>,
+    pub moments: Vec<DMatrix<f64>>,
     /// Largest variance of each neuron.
     largest: DVector<f64>,
 }
@@ -138,7 +142,7 @@ impl Truth {
     /// Fluctuations of `other` beside the mean field of `network`, that at steps of `step`.
     pub fn of(network: &Network, other: &Network, step: f64) -> Self {
         let mean = Mean::new(network, &reference::courses(network, step), step);
-        let moments = response::moments(other, &mean, network.record.every);
+        let moments = moments::moments(other, &mean, network.record.every);
         let n = network.n_neurons();
         let largest = |i: usize| moments.iter().map(|moments| moments[(i, i)]).fold(0.0, f64::max);
         let largest = DVector::from_fn(n, |i, _| largest(i));

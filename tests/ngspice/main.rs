@@ -36,7 +36,6 @@ const ALLOWED: [f64; 2] = [0.02, 0.1];
 /// Gap allowed between the voltages, as a part of their range.
 const ALLOWED_OF_RANGE: f64 = 0.03;
 
-
 fn load(path: &Path) -> Network {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
     yaml::load(&path, &[]).unwrap_or_else(|error| panic!("{error}")).network.into_network()

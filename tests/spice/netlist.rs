@@ -92,8 +92,11 @@ fn membrane(network: &Network, neuron: usize, lines: &mut Vec<String>) {
     lines.push(format!("C{neuron} {v} 0 {} IC={start}", circuit.capacitance));
     let opens = [format!("*V(n{neuron})^4"), format!("*V(m{neuron})^3*V(h{neuron})"), String::new()];
     let channels = ["K", "Na", "Cl"].iter().zip(opens).zip(circuit.channel_list());
-    let channels: Vec<_> =
-        channels.filter_map(|((name, opens), channel)| channel.map(|c| (name, format!("{}{opens}", c.conductance), c.reversal.unwrap_or(0.0)))).collect();
+    let channels: Vec<_> = channels
+        .filter_map(|((name, opens), channel)| {
+            channel.map(|c| (name, format!("{}{opens}", c.conductance), c.reversal.unwrap_or(0.0)))
+        })
+        .collect();
     match network.simulation.baths {
         BathRule::Independent => {
             for (name, g, e) in channels {

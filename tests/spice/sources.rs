@@ -59,7 +59,8 @@ fn classical(name: &str, neuron: usize, current: &Current, factor: f64, clock: C
             let mut steps = Vec::new();
             let stop = stop.min(2.0 * duration);
             for k in 0.. {
-                let (from, to) = (start + f64::from(k) * interval, (start + f64::from(k + 1) * interval).min(stop));
+                let (from, to) =
+                    (start + f64::from(k) * interval, (start + f64::from(k + 1) * interval).min(stop));
                 if from >= stop {
                     break;
                 }
