@@ -18,7 +18,7 @@ const MODES: usize = 24;
 /// Error left, in quarters of the one before, when the step is halved, and what the reference may err itself, of the
 /// largest variance of a neuron.
 const SLACK: f64 = 1.5;
-pub const OWN: f64 = 1e-5;
+pub const OWN: f64 = 1e-6;
 
 /// What was compared, and the worst of it, relative to the largest variances.
 #[derive(Default)]
