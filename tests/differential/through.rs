@@ -4,6 +4,9 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use nalgebra::{DMatrix, DVector};
+use qhh_core::channel::Channel;
+use qhh_core::circuit::{Channels, Circuit, Inputs};
+use qhh_net::network::Population;
 use qhh_net::{Network, RunError, RunOptions, run_with};
 
 use crate::compare::{MOST_LEVELS, shrinks};
@@ -15,6 +18,8 @@ use crate::{reference, variance};
 /// Frequencies of both: more than go side by side in the engine, and no whole number of those. What so few leave out of
 /// the integral is no matter here.
 const MODES: usize = 24;
+/// In 1/ms, a rate slower than any.
+const SLOWEST: f64 = 0.005;
 /// Error left, in quarters of the one before, when the step is halved, and what the reference may err itself, of the
 /// largest variance of a neuron.
 const SLACK: f64 = 1.5;
@@ -70,10 +75,17 @@ impl fmt::Display for Found {
     }
 }
 
-/// The network with as many frequencies as are compared.
-pub fn with_modes(network: &Network) -> Network {
+/// The network with as many frequencies as are compared, and one more neuron by itself, slower than any other: the
+/// slowest lays the frequencies. Else they would lie a little elsewhere at each step, at first order where the lowest
+/// conductance is that of the start or the end, and where so few miss a part of the integral that part would change.
+pub fn prepared(network: &Network) -> Network {
     let mut network = network.clone();
     network.quantum.as_mut().unwrap().modes = Some(MODES);
+    let channel = |conductance: f64| Channel { conductance, reversal: None };
+    let channels = Channels::Three { potassium: channel(0.0), sodium: channel(0.0), chloride: channel(SLOWEST) };
+    let circuit = Circuit { capacitance: 1.0, channels, output: None, inputs: Inputs::NONE };
+    network.populations.push(Population::new("slow", 1, circuit));
+    network.record.neurons = (0..network.n_neurons()).collect();
     network
 }
 
@@ -88,11 +100,11 @@ pub fn compare(network: &Network) -> Result<Found, String> {
 /// # Errors
 /// What is wrong, in a sentence.
 pub fn against(network: &Network, other: &Network) -> Result<Found, String> {
-    let (network, other) = (&with_modes(network), &with_modes(other));
+    let (network, other) = (&prepared(network), &prepared(other));
     let n = network.n_neurons();
     let mut found = Found {
         networks: 1,
-        neurons: n,
+        neurons: n - 1,
         waveguides: network.waveguides.iter().map(|entry| entry.n_arms(network.simulation.seed)).sum(),
         ..Found::default()
     };
