@@ -12,7 +12,7 @@ use crate::generate::STEP;
 use crate::reference::{self, Course};
 
 /// Halvings of the step at most.
-const MOST_LEVELS: usize = 5;
+pub const MOST_LEVELS: usize = 5;
 /// Errors of voltages and of spikes left, in quarters of the one before, when the step is halved. Where a crossing lies
 /// within a step is another at each step, and with it the error of reading it off.
 const SLACK: [f64; 2] = [1.5, 2.0];
@@ -160,7 +160,7 @@ fn slower(network: &Network) -> Network {
 /// Whether the last of errors at steps each half the one before is what a method of second order leaves: a quarter of
 /// an earlier one for each halving. Where a jump lies within a step changes the error from step to step, so the largest
 /// of what the earlier ones let expect counts.
-fn shrinks(errors: &[f64], own: f64, slack: f64) -> bool {
+pub fn shrinks(errors: &[f64], own: f64, slack: f64) -> bool {
     let (last, earlier) = errors.split_last().expect("there is one");
     let expected = earlier.iter().rev().enumerate().filter(|(_, error)| error.is_finite());
     let expected = expected.map(|(k, error)| error / 4f64.powi(i32::try_from(k + 1).expect("it is small")));
@@ -182,8 +182,12 @@ impl Truth {
         let courses = reference::courses(network, step);
         let every = samples_apart(network.record.every / step);
         let threshold = network.simulation.spike_threshold;
-        let sampled = |values: &[f64]| values.iter().copied().step_by(every).collect::<Vec<_>>();
-        let samples = courses.iter().map(|c| (sampled(&c.voltage), sampled(&c.n), range(&c.voltage))).collect();
+        let sampled = |course: &Course| {
+            let voltage = course.voltage.iter().copied().step_by(every).collect();
+            let n = course.gates.iter().map(|gates| gates[0]).step_by(every).collect();
+            (voltage, n, range(&course.voltage))
+        };
+        let samples = courses.iter().map(sampled).collect();
         let spikes = courses.iter().map(|course| crossings(course, step, threshold)).collect();
         let nearest = courses.iter().map(|course| turns(&course.voltage, threshold) / range(&course.voltage));
         let nearest = nearest.collect();
@@ -232,12 +236,12 @@ fn samples_apart(steps: f64) -> usize {
     every
 }
 
-fn spikes_of(outcome: &Outcome, neuron: usize) -> Vec<f64> {
+pub fn spikes_of(outcome: &Outcome, neuron: usize) -> Vec<f64> {
     outcome.spikes.iter().filter(|spike| spike.neuron == neuron).map(|spike| spike.time).collect()
 }
 
 /// Largest distance; infinite of what is no number, and of lists of different lengths.
-fn apart(a: &[f64], b: &[f64]) -> f64 {
+pub fn apart(a: &[f64], b: &[f64]) -> f64 {
     if a.len() != b.len() {
         return f64::INFINITY;
     }
@@ -246,7 +250,7 @@ fn apart(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// From lowest to highest, and no less than a millivolt or so.
-fn range(values: &[f64]) -> f64 {
+pub fn range(values: &[f64]) -> f64 {
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     (high - low).max(1.0)
@@ -260,7 +264,7 @@ fn crossings(course: &Course, step: f64, threshold: f64) -> Vec<f64> {
 }
 
 /// Least distance from the threshold at which the voltage turns, begins or ends.
-fn turns(voltage: &[f64], threshold: f64) -> f64 {
+pub fn turns(voltage: &[f64], threshold: f64) -> f64 {
     let ends = [voltage[0], voltage[voltage.len() - 1]];
     let inner = voltage.windows(3).filter(|v| (v[1] - v[0]) * (v[2] - v[1]) <= 0.0).map(|v| v[1]);
     ends.into_iter().chain(inner).map(|v| (v - threshold).abs()).fold(f64::INFINITY, f64::min)

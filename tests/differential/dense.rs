@@ -22,7 +22,7 @@ use qhh_core::port::Port;
 use qhh_net::Network;
 use qhh_net::network::Quantum;
 
-use crate::guides::{Guides, PortAt};
+use crate::spice::guides::{Guides, PortAt};
 
 /// Octaves below the cutoff that are integrated one by one, the last with all that is below it.
 const OCTAVES: i32 = 24;
@@ -40,31 +40,49 @@ pub struct Moments {
     pub own_error: f64,
 }
 
-struct Neuron {
-    capacitance: f64,
+pub struct Neuron {
+    pub capacitance: f64,
     /// Conductance of each bath.
     baths: Vec<f64>,
-    ports: Vec<Port>,
+    pub ports: Vec<Port>,
     /// Place of its voltage among the unknowns; then for each port that of the capacitor and of the arriving wave.
     first: usize,
 }
 
 /// One way through a waveguide; amplitudes of waves whose square is power.
-struct Arm {
-    from: PortAt,
-    to: PortAt,
-    splitter: f64,
+pub struct Arm {
+    pub from: PortAt,
+    pub to: PortAt,
+    pub splitter: f64,
     /// With the sign of the weight.
-    combiner: f64,
-    gain: f64,
-    transmission: f64,
-    delay: f64,
+    pub combiner: f64,
+    pub gain: f64,
+    pub transmission: f64,
+    pub delay: f64,
 }
 
 pub struct Dense {
-    neurons: Vec<Neuron>,
-    arms: Vec<Arm>,
-    n_unknowns: usize,
+    pub neurons: Vec<Neuron>,
+    pub arms: Vec<Arm>,
+    pub n_unknowns: usize,
+}
+
+/// Conductances of a neuron's baths from those of its channels.
+pub fn baths(rule: BathRule, channels: Vec<f64>) -> Vec<f64> {
+    match rule {
+        BathRule::Independent => channels,
+        BathRule::SharedMode => {
+            vec![channels.iter().sum::<f64>().sqrt() * channels.iter().map(|g| g.sqrt()).sum::<f64>()]
+        }
+    }
+}
+
+/// `coth(hbar w/2kT)`.
+pub fn thermal(quantum: &Quantum, omega: f64) -> f64 {
+    match quantum.thermal_energy {
+        0.0 => 1.0,
+        energy => 1.0 / (0.5 * quantum.hbar * omega / energy).tanh(),
+    }
 }
 
 impl Dense {
@@ -79,12 +97,7 @@ impl Dense {
             let channels = circuit.channel_list().into_iter().zip(open);
             let each: Vec<f64> =
                 channels.filter_map(|(channel, open)| Some(channel?.conductance * open)).collect();
-            let baths = match network.simulation.baths {
-                BathRule::Independent => each,
-                BathRule::SharedMode => {
-                    vec![each.iter().sum::<f64>().sqrt() * each.iter().map(|g| g.sqrt()).sum::<f64>()]
-                }
-            };
+            let baths = baths(network.simulation.baths, each);
             let ports: Vec<Port> = circuit.ports().map(|(_, port)| port).collect();
             let first = n_unknowns;
             n_unknowns += 1 + 2 * ports.len();
@@ -110,23 +123,23 @@ impl Dense {
         Self { neurons, arms, n_unknowns }
     }
 
-    fn impedance(&self, (neuron, slot): PortAt) -> f64 {
+    pub fn impedance(&self, (neuron, slot): PortAt) -> f64 {
         self.neurons[neuron].ports[slot].impedance
     }
 
-    fn voltage(&self, neuron: usize) -> usize {
+    pub fn voltage(&self, neuron: usize) -> usize {
         self.neurons[neuron].first
     }
 
-    fn capacitor(&self, (neuron, slot): PortAt) -> usize {
+    pub fn capacitor(&self, (neuron, slot): PortAt) -> usize {
         self.neurons[neuron].first + 1 + 2 * slot
     }
 
-    fn wave(&self, port: PortAt) -> usize {
+    pub fn wave(&self, port: PortAt) -> usize {
         self.capacitor(port) + 1
     }
 
-    fn ports(&self) -> impl Iterator<Item = PortAt> + '_ {
+    pub fn ports(&self) -> impl Iterator<Item = PortAt> + '_ {
         self.neurons.iter().enumerate().flat_map(|(i, neuron)| (0..neuron.ports.len()).map(move |slot| (i, slot)))
     }
 
@@ -136,7 +149,7 @@ impl Dense {
         Complex64::from_polar(1.0, omega * arm.delay) * size
     }
 
-    fn matrix(&self, omega: f64) -> DMatrix<Complex64> {
+    pub fn matrix(&self, omega: f64) -> DMatrix<Complex64> {
         let turn = Complex64::new(0.0, -omega);
         let mut matrix = DMatrix::zeros(self.n_unknowns, self.n_unknowns);
         for (i, neuron) in self.neurons.iter().enumerate() {
@@ -164,7 +177,7 @@ impl Dense {
     }
 
     /// What each source of noise drives at the strength `hbar w coth`, those of the channels first, neuron by neuron.
-    fn noise(&self, omega: f64) -> Vec<DVector<Complex64>> {
+    pub fn noise(&self, omega: f64) -> Vec<DVector<Complex64>> {
         let mut lines = Vec::new();
         let mut line = |drives: &[(usize, Complex64)]| {
             let mut line = DVector::zeros(self.n_unknowns);
@@ -270,11 +283,8 @@ impl Dense {
             for (x, weight) in rule {
                 for side in if x == 0.0 { &[1.0][..] } else { &[-1.0, 1.0] } {
                     let omega = middle + side * x * half;
-                    let thermal = match quantum.thermal_energy {
-                        0.0 => 1.0,
-                        energy => 1.0 / (0.5 * quantum.hbar * omega / energy).tanh(),
-                    };
-                    sums += self.density(omega) * (half * weight * quantum.hbar * omega * thermal);
+                    let energy = quantum.hbar * omega * thermal(quantum, omega);
+                    sums += self.density(omega) * (half * weight * energy);
                 }
             }
         }

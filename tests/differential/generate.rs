@@ -42,6 +42,21 @@ pub fn fluctuating(number: usize) -> Network {
     draws.find(suits).expect("the draws do not end")
 }
 
+/// Neurons at most of a network whose fluctuations are compared through a run, and its longest duration.
+const FEWER_NEURONS: usize = 4;
+const SHORT: f64 = 6.0;
+
+/// The network of this number of a third sequence: smaller still, with fluctuations by field modes beside what its
+/// sources, some of them squeezed, do to it.
+pub fn driven(number: usize) -> Network {
+    let stream = usize::MAX / 4 + number;
+    let mut draws = (0..).map(|attempt| Draw::new(stream, attempt).driven(number));
+    let suits = |network: &Network| {
+        network.n_neurons() <= FEWER_NEURONS && network.simulation.duration <= SHORT && network.check().is_empty()
+    };
+    draws.find(suits).expect("the draws do not end")
+}
+
 struct Draw(ChaCha8Rng);
 
 impl Draw {
@@ -119,16 +134,50 @@ impl Draw {
         let mut network = self.network(number);
         network.sources.clear();
         network.simulation.duration = 4.0 * STEP;
+        self.quantum(&mut network, 150.0);
+        network
+    }
+
+    fn driven(&mut self, number: usize) -> Network {
+        let mut network = self.network(number);
+        for source in &mut network.sources {
+            let state = match &mut source.drive {
+                Drive::Current(_) => continue,
+                Drive::Mode(mode) => &mut mode.state,
+                Drive::Packet(PacketSource { packet, state, .. }) => {
+                    // All of it comes after the start.
+                    packet.width = packet.centre / 6.0;
+                    packet.carrier = 2.0 / packet.width;
+                    state
+                }
+            };
+            if self.chance(0.7) {
+                let displacement = state.moments().mean;
+                *state =
+                    State::Squeezed { r: self.between(0.2, 1.0), phase: self.between(-3.0, 3.0), displacement };
+            }
+        }
+        // Enough to make most neurons fire, early.
+        let (start, strong) =
+            (self.time(0.1, 1.0), if network.simulation.baths == BathRule::SharedMode { 0.1 } else { 1.0 });
+        let stop = start + self.time(0.5, 2.0);
+        let shape = Shape::Constant { amplitude: strong * self.between(20.0, 80.0) };
+        let kick = Drive::Current(Current { shape, start, stop });
+        network.sources.push(Source::new("kick", self.some_of(network.n_neurons()), kick));
+        self.quantum(&mut network, 40.0);
+        network
+    }
+
+    fn quantum(&mut self, network: &mut Network, highest: f64) {
         network.record.observables = vec![Observable::Voltage];
         network.record.covariance = true;
         let warm = self.chance(0.6);
         network.quantum = Some(Quantum {
             thermal_energy: if warm { self.between(0.01, 20.0) } else { 0.0 },
-            cutoff: self.between(5.0, 150.0),
+            cutoff: self.between(5.0, highest),
             fluctuations: Fluctuations::Heisenberg,
             ..Quantum::new(self.between(0.01, 2.0))
         });
-        network
     }
 
     fn port(&mut self) -> Port {

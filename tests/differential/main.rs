@@ -1,6 +1,7 @@
 //! Random networks, the engine against a slow and plain solver of the same equations ([`reference`]), and against
-//! itself: in single precision, on other threads, in other windows. A tenth as many have their fluctuations compared
-//! with a dense system of all voltages and waves ([`dense`]).
+//! itself: in single precision, on other threads, in other windows. A tenth as many are compared with ngspice, where it
+//! is installed ([`ngspice`]), have their fluctuations at the start compared with a dense system of all voltages and
+//! waves ([`dense`]), and those through a run with plain responses ([`moments`]).
 //!
 //! `QHH_DIFFERENTIAL=1000 cargo test --release -p qhh-io --test differential -- --nocapture` compares so many, without
 //! it fifty. Each is the same everywhere, by its number. One that fails is made as small as it can be while it still
@@ -21,11 +22,14 @@
 mod compare;
 mod dense;
 mod generate;
-#[path = "../ngspice/guides.rs"]
-#[expect(dead_code, reason = "shared with another test")]
-mod guides;
+mod moments;
+mod ngspice;
 mod reference;
+mod response;
 mod shrink;
+#[path = "../spice/mod.rs"]
+mod spice;
+mod through;
 mod variance;
 
 use std::path::{Path, PathBuf};
@@ -36,6 +40,7 @@ use qhh_io::yaml::{self, Draft, Reading, Template};
 use qhh_net::Network;
 use qhh_net::network::{Drive, Fluctuations, Quantum};
 use qhh_net::spread::Spread;
+use spice::simulator::is_installed;
 
 /// Networks compared unless told otherwise.
 const FEW: usize = 50;
@@ -112,6 +117,10 @@ fn random_networks_agree_with_the_plain_reference() {
     println!("{worst}");
 }
 
+fn is_coupled(network: &Network) -> bool {
+    network.waveguides.iter().any(|entry| entry.n_arms(network.simulation.seed) > 0)
+}
+
 /// The network with waveguides that let through a hundredth less of the amplitude.
 fn couplings_off(network: &Network) -> Network {
     let mut other = network.clone();
@@ -130,7 +139,7 @@ fn couplings_off(network: &Network) -> Network {
 fn couplings_a_little_off_are_found() {
     let networks = (0..20).map(|number| as_file(&generate::network(number)).unwrap().0);
     let (mut coupled, mut found) = (0, 0);
-    for network in networks.filter(|network| !network.waveguides.is_empty()) {
+    for network in networks.filter(is_coupled) {
         let other = couplings_off(&network);
         coupled += 1;
         found += usize::from(against(&network, &other).is_err_and(|problem| problem.contains("second order")));
@@ -153,14 +162,64 @@ fn variances_of_random_networks_agree_with_the_dense_reference() {
 fn variances_with_couplings_a_little_off_are_found() {
     let networks = (0..10).map(|number| as_file(&generate::fluctuating(number)).unwrap().0);
     let (mut coupled, mut found) = (0, 0);
-    for network in
-        networks.filter(|network| network.waveguides.iter().any(|entry| entry.n_arms(network.simulation.seed) > 0))
-    {
+    for network in networks.filter(is_coupled) {
         coupled += 1;
         let problem = variance::against(&network, &couplings_off(&network)).err();
         found += usize::from(problem.is_some_and(|problem| problem.contains("the step explain")));
     }
     println!("couplings a hundredth off: found in the variances of {found} of {coupled} networks");
+    assert!(2 * found > coupled, "found in {found} of {coupled} networks");
+}
+
+#[test]
+fn fluctuations_through_a_run_agree_with_plain_responses() {
+    let mut worst = through::Found::default();
+    let networks = (0..n_networks().div_ceil(10)).map(generate::driven);
+    all(networks, through::compare, |found| worst.take(found));
+    println!("{worst}");
+}
+
+/// What that comparison is worth: beside the same mean field, waveguides that let a hundredth less of the fluctuations
+/// through.
+#[test]
+fn fluctuations_with_couplings_a_little_off_are_found() {
+    let networks = (0..6).map(|number| as_file(&generate::driven(number)).unwrap().0);
+    let (mut coupled, mut found) = (0, 0);
+    for network in networks.filter(is_coupled) {
+        coupled += 1;
+        let problem = through::against(&network, &couplings_off(&network)).err();
+        found += usize::from(problem.is_some_and(|problem| problem.contains("second order")));
+    }
+    println!("couplings a hundredth off: found in the fluctuations of {found} of {coupled} networks");
+    assert!(2 * found > coupled, "found in {found} of {coupled} networks");
+}
+
+#[test]
+fn random_networks_agree_with_ngspice() {
+    if !is_installed() {
+        return;
+    }
+    let mut worst = ngspice::Found::default();
+    let networks = (0..n_networks().div_ceil(10)).map(generate::network);
+    all(networks, ngspice::compare, |found| worst.take(found));
+    println!("{worst}");
+    assert!(worst.mostly_settled(), "too many networks tell nothing");
+}
+
+/// What that comparison is worth.
+#[test]
+fn couplings_a_little_off_are_found_by_ngspice() {
+    if !is_installed() {
+        return;
+    }
+    let networks = (0..10).map(|number| as_file(&generate::network(number)).unwrap().0);
+    let (mut coupled, mut found) = (0, 0);
+    for network in networks.filter(is_coupled) {
+        coupled += 1;
+        let problem = ngspice::against(&network, &couplings_off(&network)).err();
+        found += usize::from(problem.is_some_and(|problem| problem.contains("apart from ngspice")));
+    }
+    println!("couplings a hundredth off: found by ngspice in {found} of {coupled} networks");
     assert!(2 * found > coupled, "found in {found} of {coupled} networks");
 }
 
@@ -175,6 +234,36 @@ fn the_dense_reference_has_the_variance_of_a_resistor_and_a_capacitor() {
     let variance = dense::Dense::new(&network).moments(&quantum).covariance[(0, 0)];
     let exact = 0.7 / (2.0 * std::f64::consts::PI * 8.0) * 1601f64.ln();
     assert!((variance / exact - 1.0).abs() < 1e-10, "{variance} and {exact}");
+}
+
+/// The plain responses themselves, where the answer is known: at rest nothing changes, and 24 frequencies are enough
+/// for one resistor.
+#[test]
+fn plain_responses_of_a_resistor_and_a_capacitor_keep_their_variance() {
+    let text = "{name: leak, simulation: {duration: 4 ms}, neurons: {leak: {membrane: {capacitance: 2 uF}, channels: \
+                {potassium: {conductance: 0 mS}, sodium: {conductance: 0 mS}, chloride: {conductance: 0.5 mS}}}}}";
+    let mut network = yaml::load_text(Path::new("leak.yaml"), text, &[]).unwrap().network.into_network();
+    network.quantum = Some(Quantum { cutoff: 10.0, modes: Some(24), ..Quantum::new(0.7) });
+    network.record.every = 0.5;
+    let exact = 0.7 / (2.0 * std::f64::consts::PI * 8.0) * 1601f64.ln();
+    let truth = through::Truth::of(&network, &network, 0.00125);
+    assert_eq!(truth.moments.len(), 9);
+    for moments in truth.moments {
+        let variance = moments[(0, 0)];
+        assert!((variance / exact - 1.0).abs() < 1e-8, "{variance} and {exact}");
+    }
+}
+
+/// And what they are allowed to err themselves, where it is not.
+#[test]
+fn plain_responses_hardly_change_at_half_their_step() {
+    for number in 2..4 {
+        let network = through::prepared(&as_file(&generate::driven(number)).unwrap().0);
+        let at = |step: f64| through::Truth::of(&network, &network, step);
+        let change = at(generate::STEP / 16.0).errors(&at(generate::STEP / 32.0).moments);
+        println!("plain responses of network {number} change by {change:?} at half the step");
+        assert!(change.iter().all(|change| *change < through::OWN), "{change:?}");
+    }
 }
 
 /// The reference itself, where the answer is known.
@@ -198,13 +287,17 @@ fn the_given_network_agrees() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
     let network = yaml::load(&path, &[]).unwrap_or_else(|error| panic!("{error}")).network.into_network();
     let by_modes = network.quantum.is_some_and(|quantum| quantum.fluctuations == Fluctuations::Heisenberg);
-    let found = if by_modes {
-        variance::compare(&network).map(|found| found.to_string())
+    let mut all: Vec<Result<String, String>> = Vec::new();
+    if by_modes {
+        all.push(variance::compare(&network).map(|found| found.to_string()));
+        all.push(through::compare(&network).map(|found| found.to_string()));
     } else {
-        compare(&network).map(|found| found.to_string())
-    };
-    match found {
-        Ok(found) => println!("{found}"),
-        Err(problem) => panic!("{problem}"),
+        all.push(compare(&network).map(|found| found.to_string()));
+        if is_installed() {
+            all.push(ngspice::compare(&network).map(|found| found.to_string()));
+        }
+    }
+    for found in all {
+        println!("{}", found.unwrap_or_else(|problem| panic!("{problem}")));
     }
 }

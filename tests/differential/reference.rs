@@ -14,13 +14,14 @@ use qhh_core::source::{Current, Shape};
 use qhh_net::Network;
 use qhh_net::network::{Drive, PacketSource};
 
-use crate::guides::Guides;
+use crate::spice::guides::Guides;
 
 /// Course of one neuron, at every step of the reference.
 #[derive(Default)]
 pub struct Course {
     pub voltage: Vec<f64>,
-    pub n: Vec<f64>,
+    /// n, m, h.
+    pub gates: Vec<[f64; 3]>,
 }
 
 /// Voltage, gates n, m, h, port capacitors.
@@ -65,7 +66,7 @@ pub fn courses(network: &Network, step: f64) -> Vec<Course> {
                 sent.waves[i][slot].push(wave);
             }
             courses[i].voltage.push(states[i][0]);
-            courses[i].n.push(states[i][1]);
+            courses[i].gates.push([states[i][1], states[i][2], states[i][3]]);
         }
         let stepped = neurons.iter().zip(&states).map(|(neuron, state)| neuron.step(state, t, step, &sent));
         states = stepped.collect();
@@ -73,7 +74,7 @@ pub fn courses(network: &Network, step: f64) -> Vec<Course> {
     courses
 }
 
-fn rounded(x: f64) -> usize {
+pub fn rounded(x: f64) -> usize {
     assert!((x - x.round()).abs() < 1e-6, "{x} is no whole number");
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of steps")]
     let number = x.round() as usize;
@@ -121,19 +122,28 @@ impl Sent {
         if t <= 0.0 {
             return 0.0;
         }
-        let place = t / self.step;
-        #[expect(clippy::cast_possible_truncation, reason = "a step of the run")]
-        let base = (place + 1e-9).floor() as isize;
-        let x = place - base as f64;
-        let sample = |k: isize| usize::try_from(base + k).map_or(0.0, |k| wave[k]);
-        if x.abs() < 1e-6 {
-            return sample(0);
-        }
-        sample(-1) * (-x * (x - 1.0) * (x - 2.0) / 6.0)
-            + sample(0) * ((x + 1.0) * (x - 1.0) * (x - 2.0) / 2.0)
-            + sample(1) * (-(x + 1.0) * x * (x - 2.0) / 2.0)
-            + sample(2) * ((x + 1.0) * x * (x - 1.0) / 6.0)
+        let sample = |k: isize| usize::try_from(k).map_or(0.0, |k| wave[k]);
+        around(t / self.step).map(|(k, part)| part * sample(k)).sum()
     }
+}
+
+/// The four samples around a place and the parts in which they make up a value there, that of a cubic; one if it lies
+/// on one.
+pub fn around(place: f64) -> impl Iterator<Item = (isize, f64)> {
+    #[expect(clippy::cast_possible_truncation, reason = "a step of the run")]
+    let base = (place + 1e-9).floor() as isize;
+    let x = place - base as f64;
+    let parts = if x.abs() < 1e-6 {
+        [0.0, 1.0, 0.0, 0.0]
+    } else {
+        [
+            -x * (x - 1.0) * (x - 2.0) / 6.0,
+            (x + 1.0) * (x - 1.0) * (x - 2.0) / 2.0,
+            -(x + 1.0) * x * (x - 2.0) / 2.0,
+            (x + 1.0) * x * (x - 1.0) / 6.0,
+        ]
+    };
+    (base - 1..).zip(parts).filter(|(_, part)| *part != 0.0)
 }
 
 impl Neuron<'_> {
@@ -204,7 +214,7 @@ impl Neuron<'_> {
 }
 
 /// Times at which a current may jump or bend.
-fn breaks(drive: &Drive, from: f64, to: f64) -> Vec<f64> {
+pub fn breaks(drive: &Drive, from: f64, to: f64) -> Vec<f64> {
     match drive {
         Drive::Current(Current { shape, start, stop }) => {
             let mut breaks = vec![*start, *stop];
@@ -264,7 +274,13 @@ fn current(drive: &Drive, t: f64, middle: f64) -> f64 {
 fn wavepacket(source: &PacketSource, hbar: f64, impedance: f64, t: f64) -> f64 {
     let (packet, alpha) = (source.packet, source.state.moments().mean);
     let (sin, cos) = (packet.carrier * t).sin_cos();
+    let wave = 2.0 * (hbar * packet.carrier * impedance / 2.0).sqrt() * envelope(source, t);
+    wave * (alpha.re * cos + alpha.im * sin)
+}
+
+/// `xi(t)`.
+pub fn envelope(source: &PacketSource, t: f64) -> f64 {
+    let packet = source.packet;
     let away = (t - packet.centre) / packet.width;
-    let envelope = (-away * away / 4.0).exp() / (std::f64::consts::TAU.sqrt() * packet.width).sqrt();
-    2.0 * (hbar * packet.carrier * impedance / 2.0).sqrt() * envelope * (alpha.re * cos + alpha.im * sin)
+    (-away * away / 4.0).exp() / (std::f64::consts::TAU.sqrt() * packet.width).sqrt()
 }

@@ -8,7 +8,7 @@ use qhh_net::network::Observable;
 use qhh_net::{Network, Outcome, RunOptions, run_with};
 
 use crate::dense::{Dense, Moments};
-use crate::guides::Guides;
+use crate::spice::guides::Guides;
 
 /// Frequencies of a line at most.
 const MOST_MODES: usize = 4096;
@@ -106,25 +106,34 @@ fn run(network: &Network, modes: Option<usize>, halvings: i32) -> Result<Ours, S
     let outcome =
         run_with(&network, RunOptions { threads: 2, longest_window: 0 }, &mut |_| ControlFlow::Continue(()))
             .map_err(|error| error.to_string())?;
-    let n = network.n_neurons();
+    let moments = moments(&outcome, network.n_neurons(), 0)?;
+    Ok(Ours { moments, modes: outcome.frequencies.unwrap_or(0), stated: stated(&outcome) })
+}
+
+/// Covariances of the voltages that a run came to at a sample, and below them, in a row of their own, what each neuron's
+/// channels contribute to its variance.
+///
+/// # Errors
+/// Lines that do not add up, in a sentence.
+pub fn moments(outcome: &Outcome, n: usize, sample: usize) -> Result<DMatrix<f64>, String> {
     let mut moments = DMatrix::from_element(n + 1, n, f64::NAN);
     for covariance in &outcome.covariances {
         let (i, j) = (covariance.a.0, covariance.b.0);
         assert!(covariance.a.1 == Observable::Voltage && covariance.b.1 == Observable::Voltage);
-        moments[(i, j)] = covariance.values[0];
-        moments[(j, i)] = covariance.values[0];
+        moments[(i, j)] = covariance.values[sample];
+        moments[(j, i)] = covariance.values[sample];
     }
     for variance in &outcome.variances {
         let i = variance.neuron;
         let channels = ["potassium", "sodium", "chloride", "channels"];
         let own = variance.lines.iter().filter(|line| channels.contains(&line.line.as_str()));
-        moments[(n, i)] = own.map(|line| line.vacuum[0] + line.thermal[0]).sum();
-        let (whole, summed) = (moments[(i, i)], variance.total(0));
+        moments[(n, i)] = own.map(|line| line.vacuum[sample] + line.thermal[sample]).sum();
+        let (whole, summed) = (moments[(i, i)], variance.total(sample));
         if (whole - summed).abs() > ROUNDING * summed {
             return Err(format!("lines add up to {summed}, the variance of neuron {i} is {whole}"));
         }
     }
-    Ok(Ours { moments, modes: outcome.frequencies.unwrap_or(0), stated: stated(&outcome) })
+    Ok(moments)
 }
 
 /// The relative error that a run states of its frequencies.
@@ -136,7 +145,7 @@ fn stated(outcome: &Outcome) -> f64 {
 }
 
 /// Largest distances of variances, of channels' parts and of covariances, relative to variances.
-fn apart(a: &DMatrix<f64>, b: &DMatrix<f64>, variances: &DVector<f64>) -> [f64; 3] {
+pub fn apart(a: &DMatrix<f64>, b: &DMatrix<f64>, variances: &DVector<f64>) -> [f64; 3] {
     let n = variances.len();
     let mut apart = [0.0f64; 3];
     for i in 0..=n {

@@ -6,22 +6,21 @@
 //! NETWORK=networks/chain.yaml cargo test -p qhh-io --test ngspice -- --nocapture given
 //! ```
 //!
-//! The mean field of the langevin method with independent baths, and constant, pulsed and sinusoidal currents, can be
-//! told to ngspice. Where it is not installed the tests pass.
+//! The mean field of the langevin method can be told to ngspice. Where it is not installed the tests pass. Random
+//! networks are compared with it in `tests/differential`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![expect(clippy::print_stdout, reason = "the deviations are worth reading")]
 #![allow(unreachable_pub, reason = "modules of one test binary")]
 
-mod guides;
 #[path = "../models/mod.rs"]
 #[expect(dead_code, reason = "shared with other tests")]
 mod models;
-mod netlist;
 mod noise;
+#[path = "../spice/mod.rs"]
+mod spice;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use qhh_core::circuit::{Channels, Circuit, Initial, Inputs};
 use qhh_core::port::Port;
@@ -30,57 +29,16 @@ use qhh_io::yaml;
 use qhh_net::network::{Delay, Direction, Drive, Network, Observable, Population, Waveguides};
 use qhh_net::pattern::Pattern;
 use qhh_net::spread::Spread;
+use spice::simulator::{self, is_installed};
 
 /// Gap in ms allowed for the first two spikes of a neuron and for later ones.
 const ALLOWED: [f64; 2] = [0.02, 0.1];
 /// Gap allowed between the voltages, as a part of their range.
 const ALLOWED_OF_RANGE: f64 = 0.03;
 
-fn is_installed() -> bool {
-    let found = Command::new("ngspice").arg("--version").output().is_ok();
-    if !found {
-        println!("skipped: ngspice is not installed");
-    }
-    found
-}
-
 fn load(path: &Path) -> Network {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
     yaml::load(&path, &[]).unwrap_or_else(|error| panic!("{error}")).network.into_network()
-}
-
-/// Times and the voltage of each neuron at them, as ngspice steps them.
-fn ngspice(network: &Network) -> (Vec<f64>, Vec<Vec<f64>>) {
-    let folder = tempfile::tempdir().unwrap();
-    let text = netlist::netlist(network, "table.txt")
-        .unwrap_or_else(|what| panic!("`{}` cannot be told to ngspice: {what}", network.name));
-    std::fs::write(folder.path().join("network.cir"), text).unwrap();
-    let done = Command::new("ngspice").args(["-n", "-b", "network.cir"]).current_dir(&folder).output().unwrap();
-    let table = std::fs::read_to_string(folder.path().join("table.txt")).unwrap_or_default();
-    let rows: Vec<Vec<f64>> =
-        table.lines().map(|row| row.split_whitespace().map(|cell| cell.parse().unwrap()).collect()).collect();
-    let said = || String::from_utf8_lossy(&done.stdout) + String::from_utf8_lossy(&done.stderr);
-    let end = rows.last().map_or(0.0, |row| row[0]);
-    assert!(end > 0.999 * network.simulation.duration, "ngspice came to {end}: {}", said());
-    let column = |k: usize| rows.iter().map(|row| row[k]).collect();
-    (column(0), (1..=network.n_neurons()).map(column).collect())
-}
-
-/// Upward crossings of the threshold.
-fn crossings(times: &[f64], voltages: &[f64], threshold: f64) -> Vec<f64> {
-    let steps = times.windows(2).zip(voltages.windows(2));
-    let crossing = |(t, v): (&[f64], &[f64])| {
-        let crosses = v[0] < threshold && v[1] >= threshold;
-        crosses.then(|| t[0] + (threshold - v[0]) / (v[1] - v[0]) * (t[1] - t[0]))
-    };
-    steps.filter_map(crossing).collect()
-}
-
-/// The voltage at `time` between the points of ngspice.
-fn between(times: &[f64], voltages: &[f64], time: f64) -> f64 {
-    let after = times.partition_point(|t| *t < time).clamp(1, times.len() - 1);
-    let part = (time - times[after - 1]) / (times[after] - times[after - 1]);
-    voltages[after - 1] + part.clamp(0.0, 1.0) * (voltages[after] - voltages[after - 1])
 }
 
 /// Spikes of every neuron and the voltage of the first up to its second spike, by the program and by ngspice.
@@ -92,14 +50,14 @@ fn agrees(mut network: Network) {
     (network.record.neurons, network.record.observables) = (vec![0], vec![Observable::Voltage]);
     network.record.hysteresis = false;
     let outcome = models::run(&network);
-    let (times, voltages) = ngspice(&network);
+    let course = simulator::course(&network, 1.0).unwrap_or_else(|said| panic!("{said}"));
 
     let (mut n_spikes, mut gaps) = (0, [0.0f64; 2]);
     // A spike so near the end may be missed by either.
     let end = network.simulation.duration - ALLOWED[1] * millisecond;
-    for (neuron, voltages) in voltages.iter().enumerate() {
+    for neuron in 0..network.n_neurons() {
         let ours: Vec<f64> = outcome.spikes.iter().filter(|s| s.neuron == neuron).map(|s| s.time).collect();
-        let theirs = crossings(&times, voltages, network.simulation.spike_threshold);
+        let theirs = course.crossings(neuron, network.simulation.spike_threshold);
         let name = network.neuron_name(neuron);
         let before = |times: &[f64]| times.iter().filter(|time| **time < end).count();
         let count = before(&ours).max(before(&theirs));
@@ -115,9 +73,9 @@ fn agrees(mut network: Network) {
     let second = outcome.spikes.iter().filter(|s| s.neuron == 0).nth(1).map_or(f64::INFINITY, |s| s.time);
     let ours = outcome.traces.get(0, Observable::Voltage).unwrap();
     let pairs = outcome.traces.times.iter().zip(ours).take_while(|(time, _)| **time <= second);
-    let gap = pairs.map(|(time, v)| (v - between(&times, &voltages[0], *time)).abs()).fold(0.0, f64::max);
+    let gap = pairs.map(|(time, v)| (v - course.at(0, *time)).abs()).fold(0.0, f64::max);
     let (low, high) =
-        voltages[0].iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
+        course.voltages[0].iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
     let of_range = if high > low { gap / (high - low) } else { gap };
     let later = if gaps[1] > 0.0 { format!(", later ones by {:.4} ms", gaps[1]) } else { String::new() };
     let (name, first, percent) = (&network.name, gaps[0], 100.0 * of_range);

@@ -11,9 +11,10 @@ use std::process::Command;
 
 use qhh_net::network::Network;
 
-use crate::guides::Guides;
-use crate::netlist::node;
-use crate::{is_installed, models};
+use crate::models;
+use crate::spice::guides::Guides;
+use crate::spice::netlist::node;
+use crate::spice::simulator::is_installed;
 
 /// `k_B` times the 27 C that ngspice is told, in its own units.
 const THERMAL_ENERGY: f64 = 1.380_649e-23 * 300.15;

@@ -11,53 +11,62 @@ use std::collections::HashMap;
 
 use qhh_core::circuit::BathRule;
 use qhh_core::gates::Gates;
-use qhh_core::source::{Current, Shape};
+use qhh_core::source::Shape;
 use qhh_net::network::{Drive, Method, Network};
 
-use crate::guides::{Guides, PortAt};
+use super::guides::{Guides, PortAt};
+use super::sources::{self, Clock};
 
 /// Parts of a millisecond: the largest step, and the edge of a current that jumps.
 const LARGEST_STEP: f64 = 0.02;
 const EDGE: f64 = 1e-6;
+/// Relative tolerance of voltages and currents.
+const TOLERANCE: f64 = 1e-5;
 
-pub(super) fn node((neuron, slot): PortAt) -> String {
+pub fn node((neuron, slot): PortAt) -> String {
     format!("{neuron}_{slot}")
 }
 
-/// The netlist of `network`, which writes time and the voltage of each neuron, side by side, to `table`.
+/// The netlist of `network`, which writes time and the voltage of each neuron, side by side, to `table`. Steps are as
+/// large as `part` of the usual ones; the relative tolerance goes with its square.
 ///
 /// # Errors
 /// What the network has that the netlist cannot say.
-pub fn netlist(network: &Network, table: &str) -> Result<String, String> {
+pub fn netlist(network: &Network, part: f64, table: &str) -> Result<String, String> {
     let simulation = &network.simulation;
-    if simulation.method != Method::Langevin || simulation.baths != BathRule::Independent {
-        return Err("only the langevin method with independent baths can".to_owned());
+    if simulation.method != Method::Langevin {
+        return Err("only the langevin method can".to_owned());
     }
     let units = network.rate_units();
     let (time, duration) = (1.0 / units.milliseconds, simulation.duration);
     let tolerance = 1e-6 / units.millivolts;
     let guides = Guides::new(network);
+    let clock = Clock { duration, edge: EDGE * time };
     let mut largest_step = (LARGEST_STEP * time).min(duration / 1000.0);
     let mut lines = vec![
         network.name.replace(char::is_whitespace, " "),
-        format!(".options reltol=1e-5 abstol={tolerance} vntol={tolerance} chgtol={tolerance} gmin=1e-15"),
+        format!(
+            ".options reltol={} abstol={tolerance} vntol={tolerance} chgtol={tolerance} gmin=1e-15",
+            TOLERANCE * part * part
+        ),
     ];
     for neuron in 0..network.n_neurons() {
         membrane(network, neuron, &mut lines);
         for (k, (source, factor)) in network.sources_into(neuron).enumerate() {
-            let Drive::Current(current) = &source.drive else {
-                return Err(format!("its source `{}` is no classical current", source.name));
+            let omega = match &source.drive {
+                Drive::Current(current) => match current.shape {
+                    Shape::Sine { omega, .. } => omega,
+                    _ => 0.0,
+                },
+                Drive::Mode(mode) => mode.omega,
+                Drive::Packet(packet) => packet.packet.carrier,
             };
-            if let Shape::Sine { omega, .. } = current.shape {
-                largest_step = largest_step.min(0.05 / omega);
-            }
-            let told = feed(&format!("{neuron}_{k}"), neuron, current, factor, duration, EDGE * time);
-            lines.extend(
-                told.ok_or_else(|| format!("its source `{}` is neither constant nor a sine", source.name))?,
-            );
+            largest_step = largest_step.min(0.05 / omega);
+            lines.extend(sources::feed(&format!("{neuron}_{k}"), neuron, &source.drive, factor, clock));
         }
     }
-    waves(&guides, &mut lines);
+    waves(network, &guides, &mut lines);
+    let largest_step = part * largest_step;
     let voltages: Vec<_> = (0..network.n_neurons()).map(|neuron| format!("v(v{neuron})")).collect();
     let voltages = voltages.join(" ");
     lines.extend([
@@ -81,11 +90,23 @@ fn membrane(network: &Network, neuron: usize, lines: &mut Vec<String>) {
     let (start, Gates { n, m, h }) = initial.resolve(&circuit, units).unwrap();
     let v = format!("v{neuron}");
     lines.push(format!("C{neuron} {v} 0 {} IC={start}", circuit.capacitance));
-    let opens = [format!("V(n{neuron})^4*"), format!("V(m{neuron})^3*V(h{neuron})*"), String::new()];
-    for ((name, opens), channel) in ["K", "Na", "Cl"].iter().zip(opens).zip(circuit.channel_list()) {
-        if let Some(channel) = channel {
-            let (g, e) = (channel.conductance, channel.reversal.unwrap_or(0.0));
-            lines.push(format!("B{name}{neuron} {v} 0 I={g}*{opens}(V({v})-({e}))"));
+    let opens = [format!("*V(n{neuron})^4"), format!("*V(m{neuron})^3*V(h{neuron})"), String::new()];
+    let channels = ["K", "Na", "Cl"].iter().zip(opens).zip(circuit.channel_list());
+    let channels: Vec<_> = channels
+        .filter_map(|((name, opens), channel)| {
+            channel.map(|c| (name, format!("{}{opens}", c.conductance), c.reversal.unwrap_or(0.0)))
+        })
+        .collect();
+    match network.simulation.baths {
+        BathRule::Independent => {
+            for (name, g, e) in channels {
+                lines.push(format!("B{name}{neuron} {v} 0 I={g}*(V({v})-({e}))"));
+            }
+        }
+        BathRule::SharedMode => {
+            let all: Vec<&str> = channels.iter().map(|(_, g, _)| g.as_str()).collect();
+            let roots: Vec<String> = all.iter().map(|g| format!("sqrt({g})")).collect();
+            lines.push(format!("B{neuron} {v} 0 I=sqrt({})*({})*V({v})", all.join("+"), roots.join("+")));
         }
     }
     let mv = format!("(V({v})*{})", units.millivolts);
@@ -108,38 +129,10 @@ fn membrane(network: &Network, neuron: usize, lines: &mut Vec<String>) {
     }
 }
 
-/// A current into a neuron; none if its shape is not constant, pulse or sine.
-fn feed(
-    name: &str,
-    neuron: usize,
-    current: &Current,
-    factor: f64,
-    duration: f64,
-    edge: f64,
-) -> Option<Vec<String>> {
-    let window = |high: f64| {
-        let (start, stop) = (current.start, current.stop.min(2.0 * duration));
-        let (ever, period) = (4.0 * duration, 10.0 * duration);
-        if start > 0.0 {
-            format!("PULSE(0 {high} {start} {edge} {edge} {} {period})", stop - start)
-        } else {
-            format!("PULSE({high} 0 {} {edge} {edge} {ever} {period})", stop.max(0.0))
-        }
-    };
-    match current.shape {
-        Shape::Constant { amplitude } => Some(vec![format!("I{name} 0 v{neuron} {}", window(amplitude * factor))]),
-        Shape::Sine { amplitude, omega, phase } => Some(vec![
-            format!("Vw{name} w{name} 0 {}", window(1.0)),
-            format!("Bs{name} 0 v{neuron} I=V(w{name})*{}*sin({omega}*time+{phase})", amplitude * factor),
-        ]),
-        _ => None,
-    }
-}
-
 /// What is behind the port capacitors: `a3_1` is twice the wave that arrives at port 1 of neuron 3, `b3_1` twice the
 /// one that leaves it, `d7` a wave at the far end of way 7.
-fn waves(guides: &Guides, lines: &mut Vec<String>) {
-    let mut arriving: HashMap<PortAt, Vec<String>> = HashMap::new();
+fn waves(network: &Network, guides: &Guides, lines: &mut Vec<String>) {
+    let mut arriving = packets(network, guides);
     let mut at_lines = Vec::new();
     let mut senders = Vec::new();
     let mut ways = 0;
@@ -182,4 +175,19 @@ fn waves(guides: &Guides, lines: &mut Vec<String>) {
             lines.push(format!("Bb{at} b{at} 0 V=2*V(p{at}){less}"));
         }
     }
+}
+
+/// What arrives at ports without a waveguide, doubled.
+fn packets(network: &Network, guides: &Guides) -> HashMap<PortAt, Vec<String>> {
+    let mut arriving: HashMap<PortAt, Vec<String>> = HashMap::new();
+    let hbar = network.quantum.map_or(0.0, |quantum| quantum.hbar);
+    for neuron in 0..network.n_neurons() {
+        for (source, _) in network.sources_into(neuron) {
+            let Drive::Packet(packet) = &source.drive else { continue };
+            let (circuit, _) = network.neuron(neuron).unwrap();
+            let port = (neuron, usize::from(circuit.output.is_some()) + packet.input);
+            arriving.entry(port).or_default().push(sources::packet(packet, hbar, guides.impedances[&port]));
+        }
+    }
+    arriving
 }
