@@ -29,6 +29,7 @@ impl Search {
             "journal" => (targets::journal(), examples::journals()),
             "results" => (targets::results(), examples::results()),
             "model" => (targets::model(), examples::models()),
+            "task" => (targets::task(), examples::tasks()),
             "checkpoint" => (targets::checkpoint(), targets::states()),
             _ => panic!("there is no target `{name}`"),
         };

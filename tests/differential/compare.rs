@@ -10,9 +10,8 @@ use qhh_net::{Network, Outcome, RunError, RunOptions, run_with};
 
 use crate::generate::STEP;
 use crate::reference::{self, Course};
+use crate::tally::{Counts, MOST_LEVELS, Order, worst};
 
-/// Halvings of the step at most.
-pub const MOST_LEVELS: usize = 5;
 /// Errors of voltages and of spikes left, in quarters of the one before, when the step is halved. Where a crossing lies
 /// within a step is another at each step, and with it the error of reading it off.
 const SLACK: [f64; 2] = [1.5, 2.0];
@@ -23,50 +22,28 @@ const OWN: [f64; 2] = [1e-5, 2e-5];
 const SINGLE: f64 = 2e-4;
 const SINGLE_A_STEP: f64 = 2e-5;
 
-/// What was compared, and the worst of it.
+/// What was compared, and the worst of it: voltages and gates, relative, and spikes.
 #[derive(Default)]
 pub struct Found {
-    networks: usize,
-    neurons: usize,
-    waveguides: usize,
-    spikes: usize,
-    /// Networks that took so many halvings to show their order.
-    halvings: [usize; MOST_LEVELS],
-    /// Worst errors at the coarsest and the last step.
-    first: [f64; 2],
-    last: [f64; 2],
+    counts: Counts,
+    order: Order<2>,
     single: [f64; 2],
-    runaways: usize,
 }
 
 impl Found {
     pub fn take(&mut self, other: &Self) {
-        self.networks += other.networks;
-        self.neurons += other.neurons;
-        self.waveguides += other.waveguides;
-        self.spikes += other.spikes;
-        self.runaways += other.runaways;
-        for (a, b) in self.halvings.iter_mut().zip(other.halvings) {
-            *a += b;
-        }
-        for k in 0..2 {
-            self.first[k] = self.first[k].max(other.first[k]);
-            self.last[k] = self.last[k].max(other.last[k]);
-            self.single[k] = self.single[k].max(other.single[k]);
-        }
+        self.counts.take(other.counts);
+        self.order.take(&other.order);
+        self.single = worst(self.single, other.single);
     }
 }
 
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { networks, neurons, waveguides, spikes, runaways, .. } = self;
-        writeln!(f, "{networks} networks, {neurons} neurons, {waveguides} waveguides, {spikes} spikes")?;
-        writeln!(f, "halvings of the step until the order shows (0 to 4): {:?}", self.halvings)?;
         let errors = |[v, t]: [f64; 2]| format!("{v:.2e} of the range, {t:.2e} ms of a spike");
-        writeln!(f, "worst at the step of {STEP} ms: {}", errors(self.first))?;
-        writeln!(f, "worst at the last step: {}", errors(self.last))?;
-        writeln!(f, "single precision: {}", errors(self.single))?;
-        write!(f, "amplified beyond all bounds, and told so: {runaways}")
+        writeln!(f, "{}", self.counts)?;
+        writeln!(f, "{}", self.order.told(STEP, errors))?;
+        write!(f, "single precision: {}", errors(self.single))
     }
 }
 
@@ -88,7 +65,7 @@ pub fn against(network: &Network, other: &Network) -> Result<Found, String> {
     let coarsest = match run(network, 1, 0) {
         Ok(outcome) => outcome,
         Err(RunError::NotFinite { .. }) if network.has_amplifiers() => {
-            return Ok(Found { networks: 1, runaways: 1, ..Found::default() });
+            return Ok(Found { counts: Counts::runaway(), ..Found::default() });
         }
         Err(error) => return Err(error.to_string()),
     };
@@ -98,33 +75,24 @@ pub fn against(network: &Network, other: &Network) -> Result<Found, String> {
         }
     }
     let truth = Truth::of(other);
-    let mut found = Found {
-        networks: 1,
-        neurons: network.n_neurons(),
-        waveguides: network.waveguides.iter().map(|entry| entry.n_arms(network.simulation.seed)).sum(),
-        spikes: coarsest.spikes.len(),
-        ..Found::default()
-    };
 
     let mut single = network.clone();
     single.simulation.precision = Precision::F32;
     let outcome = run(&single, 1, 0).map_err(|error| format!("in single precision: {error}"))?;
     let double = Truth::of_outcome(network, &coarsest);
     let margin = double.errors(&outcome, f64::INFINITY)[0];
-    found.single = double.errors(&outcome, margin);
+    let off = double.errors(&outcome, margin);
     let slow = run(&slower(network), 1, 0).map_err(|error| format!("with larger membranes: {error}"))?;
     let slowed = double.errors(&slow, margin);
     let besides = [SINGLE_A_STEP * network.n_steps() as f64, SINGLE * network.simulation.duration];
-    if (0..2).any(|k| found.single[k] > 4.0 * slowed[k] + besides[k]) {
+    if (0..2).any(|k| off[k] > 4.0 * slowed[k] + besides[k]) {
         return Err(format!(
-            "single precision is off by {:?}, a membrane larger by {SINGLE} of itself by {slowed:?}",
-            found.single
+            "single precision is off by {off:?}, a membrane larger by {SINGLE} of itself by {slowed:?}"
         ));
     }
 
     let mut errors = vec![truth.errors(&coarsest, f64::INFINITY)];
     errors[0] = truth.errors(&coarsest, errors[0][0]);
-    found.first = errors[0].map(|error| if error.is_finite() { error } else { 0.0 });
     for level in 1..MOST_LEVELS {
         let mut finer = network.clone();
         finer.simulation.step = network.simulation.step / f64::from(1 << level);
@@ -132,9 +100,8 @@ pub fn against(network: &Network, other: &Network) -> Result<Found, String> {
         let voltage = truth.errors(&outcome, f64::INFINITY)[0];
         errors.push(truth.errors(&outcome, voltage));
         if (0..2).all(|k| shrinks(&errors.iter().map(|e| e[k]).collect::<Vec<_>>(), OWN[k], SLACK[k])) {
-            found.halvings[level] += 1;
-            found.last = errors[level];
-            return Ok(found);
+            let counts = Counts { spikes: coarsest.spikes.len(), ..Counts::of(network) };
+            return Ok(Found { counts, order: Order::of(&errors), single: off });
         }
     }
     Err(format!("the error (voltage and gates, spikes) does not fall at second order: {errors:?}"))

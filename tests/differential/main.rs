@@ -29,12 +29,12 @@ mod response;
 mod shrink;
 #[path = "../spice/mod.rs"]
 mod spice;
+mod tally;
 mod through;
 mod variance;
 
 use std::path::{Path, PathBuf};
 
-use compare::{Found, against, compare};
 use qhh_core::source::{Current, Shape};
 use qhh_io::yaml::{self, Draft, Reading, Template};
 use qhh_net::Network;
@@ -112,8 +112,8 @@ fn all<T>(
 
 #[test]
 fn random_networks_agree_with_the_plain_reference() {
-    let mut worst = Found::default();
-    all((0..n_networks()).map(generate::network), compare, |found| worst.take(found));
+    let mut worst = compare::Found::default();
+    all((0..n_networks()).map(generate::network), compare::compare, |found| worst.take(found));
     println!("{worst}");
 }
 
@@ -133,19 +133,26 @@ fn couplings_off(network: &Network) -> Network {
     other
 }
 
-/// What the comparison is worth: couplings that are off by a part in a hundred are told in most networks that have any,
-/// but for those in which hardly anything happens.
-#[test]
-fn couplings_a_little_off_are_found() {
-    let networks = (0..20).map(|number| as_file(&generate::network(number)).unwrap().0);
+/// What a comparison is worth: couplings that are off by a part in a hundred are told, by the expected word, in most
+/// networks that have any, but for those in which hardly anything happens.
+fn finds_couplings_off<T>(
+    networks: impl Iterator<Item = Network>,
+    against: impl Fn(&Network, &Network) -> Result<T, String>,
+    word: &str,
+) {
     let (mut coupled, mut found) = (0, 0);
-    for network in networks.filter(is_coupled) {
-        let other = couplings_off(&network);
+    for network in networks.map(|network| as_file(&network).unwrap().0).filter(is_coupled) {
+        let problem = against(&network, &couplings_off(&network)).err();
         coupled += 1;
-        found += usize::from(against(&network, &other).is_err_and(|problem| problem.contains("second order")));
+        found += usize::from(problem.is_some_and(|problem| problem.contains(word)));
     }
     println!("couplings a hundredth off: found in {found} of {coupled} networks");
     assert!(2 * found > coupled, "found in {found} of {coupled} networks");
+}
+
+#[test]
+fn couplings_a_little_off_are_found() {
+    finds_couplings_off((0..20).map(generate::network), compare::against, "second order");
 }
 
 #[test]
@@ -157,18 +164,9 @@ fn variances_of_random_networks_agree_with_the_dense_reference() {
     assert!(worst.mostly_resolved(), "too many networks tell nothing");
 }
 
-/// What that comparison is worth.
 #[test]
-fn variances_with_couplings_a_little_off_are_found() {
-    let networks = (0..10).map(|number| as_file(&generate::fluctuating(number)).unwrap().0);
-    let (mut coupled, mut found) = (0, 0);
-    for network in networks.filter(is_coupled) {
-        coupled += 1;
-        let problem = variance::against(&network, &couplings_off(&network)).err();
-        found += usize::from(problem.is_some_and(|problem| problem.contains("the step explain")));
-    }
-    println!("couplings a hundredth off: found in the variances of {found} of {coupled} networks");
-    assert!(2 * found > coupled, "found in {found} of {coupled} networks");
+fn couplings_a_little_off_are_found_in_variances() {
+    finds_couplings_off((0..10).map(generate::fluctuating), variance::against, "the step explain");
 }
 
 #[test]
@@ -179,19 +177,10 @@ fn fluctuations_through_a_run_agree_with_plain_responses() {
     println!("{worst}");
 }
 
-/// What that comparison is worth: beside the same mean field, waveguides that let a hundredth less of the fluctuations
-/// through.
+/// Beside the same mean field.
 #[test]
-fn fluctuations_with_couplings_a_little_off_are_found() {
-    let networks = (0..6).map(|number| as_file(&generate::driven(number)).unwrap().0);
-    let (mut coupled, mut found) = (0, 0);
-    for network in networks.filter(is_coupled) {
-        coupled += 1;
-        let problem = through::against(&network, &couplings_off(&network)).err();
-        found += usize::from(problem.is_some_and(|problem| problem.contains("second order")));
-    }
-    println!("couplings a hundredth off: found in the fluctuations of {found} of {coupled} networks");
-    assert!(2 * found > coupled, "found in {found} of {coupled} networks");
+fn couplings_a_little_off_are_found_in_fluctuations() {
+    finds_couplings_off((0..6).map(generate::driven), through::against, "second order");
 }
 
 #[test]
@@ -206,21 +195,11 @@ fn random_networks_agree_with_ngspice() {
     assert!(worst.mostly_settled(), "too many networks tell nothing");
 }
 
-/// What that comparison is worth.
 #[test]
 fn couplings_a_little_off_are_found_by_ngspice() {
-    if !is_installed() {
-        return;
+    if is_installed() {
+        finds_couplings_off((0..10).map(generate::network), ngspice::against, "apart from ngspice");
     }
-    let networks = (0..10).map(|number| as_file(&generate::network(number)).unwrap().0);
-    let (mut coupled, mut found) = (0, 0);
-    for network in networks.filter(is_coupled) {
-        coupled += 1;
-        let problem = ngspice::against(&network, &couplings_off(&network)).err();
-        found += usize::from(problem.is_some_and(|problem| problem.contains("apart from ngspice")));
-    }
-    println!("couplings a hundredth off: found by ngspice in {found} of {coupled} networks");
-    assert!(2 * found > coupled, "found in {found} of {coupled} networks");
 }
 
 /// The dense reference itself, where the answer is known.
@@ -292,7 +271,7 @@ fn the_given_network_agrees() {
         all.push(variance::compare(&network).map(|found| found.to_string()));
         all.push(through::compare(&network).map(|found| found.to_string()));
     } else {
-        all.push(compare(&network).map(|found| found.to_string()));
+        all.push(compare::compare(&network).map(|found| found.to_string()));
         if is_installed() {
             all.push(ngspice::compare(&network).map(|found| found.to_string()));
         }

@@ -13,6 +13,7 @@ use qhh_net::{Network, Outcome, RunError, RunOptions, run_with};
 
 use crate::compare::{apart, range, spikes_of, turns};
 use crate::spice::simulator::{self, Course};
+use crate::tally::{Counts, worst};
 
 /// Halvings of the step of either at most.
 const MOST: i32 = 6;
@@ -25,13 +26,9 @@ const OWN: [f64; 2] = [1e-5, 2e-5];
 /// What was compared, and the worst of it.
 #[derive(Default)]
 pub struct Found {
-    networks: usize,
-    neurons: usize,
-    waveguides: usize,
-    spikes: usize,
-    /// Networks whose voltages or spikes did not settle, and those amplified beyond all bounds.
+    counts: Counts,
+    /// Networks whose voltages or spikes did not settle.
     unsettled: usize,
-    runaways: usize,
     /// Distance between the two and what it may be, of the voltage's range and in ms of a spike.
     worst: [f64; 2],
     allowed: [f64; 2],
@@ -39,30 +36,23 @@ pub struct Found {
 
 impl Found {
     pub fn take(&mut self, other: &Self) {
-        self.networks += other.networks;
-        self.neurons += other.neurons;
-        self.waveguides += other.waveguides;
-        self.spikes += other.spikes;
+        self.counts.take(other.counts);
         self.unsettled += other.unsettled;
-        self.runaways += other.runaways;
-        for k in 0..2 {
-            self.worst[k] = self.worst[k].max(other.worst[k]);
-            self.allowed[k] = self.allowed[k].max(other.allowed[k]);
-        }
+        self.worst = worst(self.worst, other.worst);
+        self.allowed = worst(self.allowed, other.allowed);
     }
 
     /// Of the networks, most must tell something.
     pub fn mostly_settled(&self) -> bool {
-        4 * (self.unsettled + self.runaways) <= self.networks
+        4 * (self.unsettled + self.counts.runaways) <= self.counts.networks
     }
 }
 
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { networks, neurons, waveguides, spikes, unsettled, runaways, .. } = self;
         let two = |[v, t]: [f64; 2]| format!("{v:.1e} of the range, {t:.1e} ms of a spike");
-        writeln!(f, "{networks} networks, {neurons} neurons, {waveguides} waveguides, {spikes} spikes")?;
-        writeln!(f, "did not settle: {unsettled}, amplified beyond all bounds: {runaways}")?;
+        writeln!(f, "{}", self.counts)?;
+        writeln!(f, "did not settle: {}", self.unsettled)?;
         writeln!(f, "apart from ngspice by up to {}", two(self.worst))?;
         write!(f, "both may be off by up to {}", two(self.allowed))
     }
@@ -128,15 +118,12 @@ pub fn compare(network: &Network) -> Result<Found, String> {
 /// What is wrong, in a sentence.
 pub fn against(network: &Network, other: &Network) -> Result<Found, String> {
     let threshold = network.simulation.spike_threshold;
-    let mut found = Found {
-        networks: 1,
-        neurons: network.n_neurons(),
-        waveguides: network.waveguides.iter().map(|entry| entry.n_arms(network.simulation.seed)).sum(),
-        ..Found::default()
-    };
+    let mut counts = Counts::of(network);
     let (ours, times) = match Run::ours(network, 0) {
         Ok(run) => run,
-        Err(RunError::NotFinite { .. }) if network.has_amplifiers() => return Ok(Found { runaways: 1, ..found }),
+        Err(RunError::NotFinite { .. }) if network.has_amplifiers() => {
+            return Ok(Found { counts: Counts::runaway(), ..Found::default() });
+        }
         Err(error) => return Err(error.to_string()),
     };
     let (mut ours, mut theirs) = (vec![ours], vec![Run::theirs(other, 0, &times)?]);
@@ -162,11 +149,10 @@ pub fn against(network: &Network, other: &Network) -> Result<Found, String> {
                  both change by {allowed:?}"
             ));
         }
-        (found.worst, found.allowed) = (gap, allowed);
-        found.spikes = ours[last].spikes.iter().map(Vec::len).sum();
-        return Ok(found);
+        counts.spikes = ours[last].spikes.iter().map(Vec::len).sum();
+        return Ok(Found { counts, worst: gap, allowed, unsettled: 0 });
     }
-    Ok(Found { unsettled: 1, ..found })
+    Ok(Found { counts, unsettled: 1, ..Found::default() })
 }
 
 /// The error that the last of runs at steps each half the one before may have.

@@ -9,10 +9,11 @@ use qhh_core::circuit::{Channels, Circuit, Inputs};
 use qhh_net::network::Population;
 use qhh_net::{Network, RunError, RunOptions, run_with};
 
-use crate::compare::{MOST_LEVELS, shrinks};
+use crate::compare::shrinks;
 use crate::generate::STEP;
 use crate::moments;
 use crate::response::Mean;
+use crate::tally::{Counts, MOST_LEVELS, Order};
 use crate::{reference, variance};
 
 /// Frequencies of both: more than go side by side in the engine, and no whole number of those. What so few leave out of
@@ -25,53 +26,28 @@ const SLOWEST: f64 = 0.005;
 const SLACK: f64 = 1.5;
 pub const OWN: f64 = 1e-6;
 
-/// What was compared, and the worst of it, relative to the largest variances.
+/// What was compared, and the worst of it: variances, channels' parts and covariances, relative to the largest variances.
 #[derive(Default)]
 pub struct Found {
-    networks: usize,
-    neurons: usize,
-    waveguides: usize,
-    spikes: usize,
-    runaways: usize,
-    /// Networks that took so many halvings to show their order.
-    halvings: [usize; MOST_LEVELS],
-    /// Worst variance, channels' part and covariance at the coarsest and the last step.
-    first: [f64; 3],
-    last: [f64; 3],
+    counts: Counts,
+    order: Order<3>,
     /// Largest variance of a neuron over its least.
     rise: f64,
 }
 
 impl Found {
     pub fn take(&mut self, other: &Self) {
-        self.networks += other.networks;
-        self.neurons += other.neurons;
-        self.waveguides += other.waveguides;
-        self.spikes += other.spikes;
-        self.runaways += other.runaways;
+        self.counts.take(other.counts);
+        self.order.take(&other.order);
         self.rise = self.rise.max(other.rise);
-        for (a, b) in self.halvings.iter_mut().zip(other.halvings) {
-            *a += b;
-        }
-        for k in 0..3 {
-            self.first[k] = self.first[k].max(other.first[k]);
-            self.last[k] = self.last[k].max(other.last[k]);
-        }
     }
 }
 
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { networks, neurons, waveguides, spikes, runaways, rise, .. } = self;
-        let three = |[variance, channels, covariance]: [f64; 3]| {
-            format!("variance {variance:.1e}, channels' part {channels:.1e}, covariance {covariance:.1e}")
-        };
-        writeln!(f, "{networks} networks, {neurons} neurons, {waveguides} waveguides, {spikes} spikes")?;
-        writeln!(f, "a variance rises up to {rise:.1}-fold within a run")?;
-        writeln!(f, "halvings of the step until the order shows (0 to 4): {:?}", self.halvings)?;
-        writeln!(f, "worst at the step of {STEP} ms: {}", three(self.first))?;
-        writeln!(f, "worst at the last step: {}", three(self.last))?;
-        write!(f, "amplified beyond all bounds, and told so: {runaways}")
+        writeln!(f, "{}", self.counts)?;
+        writeln!(f, "a variance rises up to {:.1}-fold within a run", self.rise)?;
+        write!(f, "{}", self.order.told(STEP, variance::said))
     }
 }
 
@@ -102,12 +78,7 @@ pub fn compare(network: &Network) -> Result<Found, String> {
 pub fn against(network: &Network, other: &Network) -> Result<Found, String> {
     let (network, other) = (&prepared(network), &prepared(other));
     let n = network.n_neurons();
-    let mut found = Found {
-        networks: 1,
-        neurons: n - 1,
-        waveguides: network.waveguides.iter().map(|entry| entry.n_arms(network.simulation.seed)).sum(),
-        ..Found::default()
-    };
+    let mut counts = Counts::of(network);
     let mut truth: Option<Truth> = None;
     let mut errors: Vec<[f64; 3]> = Vec::new();
     for level in 0..MOST_LEVELS {
@@ -117,7 +88,7 @@ pub fn against(network: &Network, other: &Network) -> Result<Found, String> {
         let outcome = match run_with(&finer, options, &mut |_| ControlFlow::Continue(())) {
             Ok(outcome) => outcome,
             Err(RunError::NotFinite { .. }) if level == 0 && network.has_amplifiers() => {
-                return Ok(Found { runaways: 1, ..found });
+                return Ok(Found { counts: Counts::runaway(), ..Found::default() });
             }
             Err(error) => return Err(error.to_string()),
         };
@@ -127,14 +98,11 @@ pub fn against(network: &Network, other: &Network) -> Result<Found, String> {
             .collect::<Result<_, _>>()?;
         errors.push(truth.errors(&ours));
         if level == 0 {
-            (found.spikes, found.rise) = (outcome.spikes.len(), truth.rise());
-            found.first = errors[0];
+            counts.spikes = outcome.spikes.len();
             continue;
         }
         if (0..3).all(|k| shrinks(&errors.iter().map(|e| e[k]).collect::<Vec<_>>(), OWN, SLACK)) {
-            found.halvings[level] += 1;
-            found.last = errors[level];
-            return Ok(found);
+            return Ok(Found { counts, order: Order::of(&errors), rise: truth.rise() });
         }
     }
     Err(format!(

@@ -9,6 +9,7 @@ use qhh_net::{Network, Outcome, RunOptions, run_with};
 
 use crate::dense::{Dense, Moments};
 use crate::spice::guides::Guides;
+use crate::tally::{Counts, worst};
 
 /// Frequencies of a line at most.
 const MOST_MODES: usize = 4096;
@@ -29,9 +30,7 @@ const ESTIMATE: f64 = 5.0;
 /// What was compared, and the worst of it, relative to the variances.
 #[derive(Default)]
 pub struct Found {
-    networks: usize,
-    neurons: usize,
-    waveguides: usize,
+    counts: Counts,
     /// Networks that take a lower cutoff to be resolved, and those that are not.
     lowered: usize,
     unresolved: usize,
@@ -50,38 +49,31 @@ pub struct Found {
 
 impl Found {
     pub fn take(&mut self, other: &Self) {
-        self.networks += other.networks;
-        self.neurons += other.neurons;
-        self.waveguides += other.waveguides;
+        self.counts.take(other.counts);
         self.lowered += other.lowered;
         self.unresolved += other.unresolved;
         self.echoes += other.echoes;
         self.understated += other.understated;
         self.modes = self.modes.max(other.modes);
-        for k in 0..3 {
-            self.worst[k] = self.worst[k].max(other.worst[k]);
-            self.worst_still[k] = self.worst_still[k].max(other.worst_still[k]);
-        }
+        self.worst = worst(self.worst, other.worst);
+        self.worst_still = worst(self.worst_still, other.worst_still);
         self.allowed = self.allowed.max(other.allowed);
         self.alone = self.alone.max(other.alone);
     }
 
     /// Of the networks, most must tell something.
     pub fn mostly_resolved(&self) -> bool {
-        4 * self.unresolved <= self.networks
+        4 * self.unresolved <= self.counts.networks
     }
 }
 
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { networks, neurons, waveguides, lowered, unresolved, modes, .. } = self;
-        let three = |[variance, channels, covariance]: [f64; 3]| {
-            format!("variance {variance:.1e}, channels' part {channels:.1e}, covariance {covariance:.1e}")
-        };
-        writeln!(f, "{networks} networks, {neurons} neurons, {waveguides} waveguides")?;
+        let Self { counts, lowered, unresolved, modes, .. } = self;
+        writeln!(f, "{counts}")?;
         writeln!(f, "resolved below a lower cutoff: {lowered}, not at all: {unresolved}")?;
-        writeln!(f, "worst of all: {}", three(self.worst))?;
-        writeln!(f, "worst of those that start at rest: {}", three(self.worst_still))?;
+        writeln!(f, "worst of all: {}", said(self.worst))?;
+        writeln!(f, "worst of those that start at rest: {}", said(self.worst_still))?;
         writeln!(f, "the engine tells of up to {:.1e}, with up to {modes} frequencies", self.allowed)?;
         write!(
             f,
@@ -90,6 +82,11 @@ impl fmt::Display for Found {
             self.alone, self.understated, self.echoes
         )
     }
+}
+
+/// Variances, channels' parts and covariances in words.
+pub fn said([variance, channels, covariance]: [f64; 3]) -> String {
+    format!("variance {variance:.1e}, channels' part {channels:.1e}, covariance {covariance:.1e}")
 }
 
 /// The engine's second moments at the start, and its frequencies and the error that it states for them.
@@ -184,7 +181,7 @@ pub fn against(network: &Network, other: &Network) -> Result<Found, String> {
             return Ok(Found { lowered: usize::from(times > 0), ..found });
         }
     }
-    Ok(Found { networks: 1, unresolved: 1, ..Found::default() })
+    Ok(Found { counts: Counts { networks: 1, ..Counts::default() }, unresolved: 1, ..Found::default() })
 }
 
 /// None where too sharp a resonance leaves either unsettled.
@@ -222,7 +219,7 @@ fn below_cutoff(network: &Network, other: &Network) -> Result<Option<Found>, Str
     }
     let of_alone = apart(&alone.moments, &truth, &variances)[0];
     let factor = of_alone / (alone.stated + besides[0]);
-    let (echoes, arms) = (echoes(network), Guides::new(network).all.len());
+    let echoes = echoes(network);
     // Of echoes the change by twice as many frequencies is stated, an estimate and no bound.
     let most = if echoes { ESTIMATE } else { 1.0 };
     if factor > most {
@@ -232,9 +229,7 @@ fn below_cutoff(network: &Network, other: &Network) -> Result<Option<Found>, Str
         ));
     }
     Ok(Some(Found {
-        networks: 1,
-        neurons: n,
-        waveguides: arms,
+        counts: Counts::of(network),
         modes,
         worst: deviation,
         worst_still: if step[0] < ROUNDING { deviation } else { [0.0; 3] },

@@ -1,20 +1,38 @@
 //! What inputs are made from: the shipped networks, the broken ones, and small examples of everything else.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Every shipped and every broken network file, and the tests' own.
 pub(crate) fn networks() -> Vec<Vec<u8>> {
+    let files = files(&["networks", "networks/experiments", "tests/broken", "tests/cli/data"]);
+    files.iter().map(|path| fs::read(path).unwrap()).collect()
+}
+
+/// Every shipped task, of the network that the target has.
+pub(crate) fn tasks() -> Vec<Vec<u8>> {
+    let of_target = |line: &str| match line {
+        line if line.starts_with("network: ") => "network: net.yaml\n".to_owned(),
+        line => format!("{line}\n"),
+    };
+    let files = files(&["networks/learning"]);
+    let texts = files.iter().map(|path| fs::read_to_string(path).unwrap());
+    let tasks = texts.filter(|text| text.contains("\ntask:"));
+    tasks.map(|text| text.lines().map(of_target).collect::<String>().into_bytes()).collect()
+}
+
+/// Files of networks and tasks in these folders, in order.
+fn files(folders: &[&str]) -> Vec<PathBuf> {
     let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
     let root = above.into_iter().find(|folder| folder.join("networks").is_dir()).unwrap();
-    let mut files: Vec<_> = ["networks", "networks/experiments", "tests/broken", "tests/cli/data"]
+    let mut files: Vec<_> = folders
         .iter()
         .flat_map(|folder| fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path()))
         .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
         .collect();
     // Folders list in any order.
     files.sort();
-    files.iter().map(|path| fs::read(path).unwrap()).collect()
+    files
 }
 
 /// Numbers with units.

@@ -93,6 +93,11 @@ fn no_model_hurts_its_readers() {
 }
 
 #[test]
+fn no_task_file_hurts_its_reader() {
+    feed(targets::task, &examples::tasks());
+}
+
+#[test]
 fn no_state_hurts_the_run_that_goes_on() {
     feed(targets::checkpoint, &targets::states());
 }

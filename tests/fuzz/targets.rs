@@ -7,7 +7,7 @@ use std::path::Path;
 use qhh_core::units::{Dimension, UnitSystem};
 use qhh_io::results::sweep::{Manifest, SweepFolder, SweepIntent};
 use qhh_io::results::unfinished::{Intent, RunIntent, Unfinished};
-use qhh_io::yaml::{Addition, Override, Reading, Template};
+use qhh_io::yaml::{Addition, LoadError, Override, Reading, Template};
 use qhh_net::engine::{Kept, Observer, State};
 use qhh_net::{Progress, RunOptions, Simulation};
 use tempfile::TempDir;
@@ -36,6 +36,21 @@ waveguides:
   axon: {from: relay, to: relay, pattern: chain, delay: 1 ms}
 experiment:
   vary: {waveguides.axon.delay: [1 ms, 2 ms]}
+";
+
+/// A network to be told something.
+const TOLD: &str = "\
+name: told
+simulation: {duration: 5 ms}
+quantum: {hbar: 0.5, fluctuations: adiabatic, cutoff: 50}
+neurons:
+  cell:
+    count: 16
+    circuit: single-channel
+    membrane: {capacitance: 1 uF}
+    channels: {potassium: {conductance: 36 mS}}
+sources:
+  input: {into: cell, current: {shape: constant, amplitude: 3 uA}}
 ";
 
 /// The network file: text, shape, meaning, check, and what is spelled out reads again.
@@ -188,6 +203,26 @@ pub(crate) fn model() -> Target {
     })
 }
 
+/// Task files, beside a network and small data that the shipped ones would fit.
+pub(crate) fn task() -> Target {
+    let folder = folder();
+    let put =
+        |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("the folder can be written");
+    put("net.yaml", TOLD);
+    fs::create_dir(folder.path().join("data")).expect("the folder can be written");
+    put("data/sunspots.csv", "year,number\n1700,5\n1701,11\n1702,16\n1703,23\n");
+    put("data/digits.csv", "digit,r0c0,r0c1\n0,1,2\n1,3,4\n0,5,6\n2,7,8\n");
+    put("data/japanese_vowels.csv", "utterance,speaker,c1,c2\n1,1,0.5,1\n1,1,2,3\n2,2,-0.5,1\n3,1,4,4\n");
+    Box::new(move |bytes| {
+        let path = folder.path().join("task.yaml");
+        fs::write(&path, bytes).expect("the folder can be written");
+        match qhh_io::task::load(&path, &Reading::default()) {
+            Ok(task) => assert!(task.symbol_steps > 0 && !task.features.is_empty() && !task.seeds.is_empty()),
+            Err(error) => look_at(&error),
+        }
+    })
+}
+
 /// States of runs: as a file, and as what a checksum has let through.
 pub(crate) fn checkpoint() -> Target {
     let folder = folder();
@@ -318,12 +353,15 @@ fn load(file: &Path, text: &str, overrides: Vec<Override>, additions: &[Addition
             }
         }
         Ok(_) => {}
-        Err(error) => {
-            assert!(!error.problems.is_empty());
-            for place in error.problems.iter().filter_map(|problem| problem.place.as_ref()) {
-                assert!(error.text.get(place.span.clone()).is_some(), "{place:?} lies outside the text");
-            }
-            assert!(!error.to_string().is_empty());
-        }
+        Err(error) => look_at(&error),
     }
+}
+
+/// What is refused has a reason, and a place in the text if any.
+fn look_at(error: &LoadError) {
+    assert!(!error.problems.is_empty());
+    for place in error.problems.iter().filter_map(|problem| problem.place.as_ref()) {
+        assert!(error.text.get(place.span.clone()).is_some(), "{place:?} lies outside the text");
+    }
+    assert!(!error.to_string().is_empty());
 }

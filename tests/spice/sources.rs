@@ -3,7 +3,8 @@
 //! A jump takes an edge of time. What is a function of time is switched by a voltage of 1,
 //! at whose edges ngspice steps.
 
-use qhh_core::source::{Current, Envelope, ModeSource, Shape};
+use qhh_core::num_complex::Complex64;
+use qhh_core::source::{Current, Envelope, ModeSource, Packet, Shape};
 use qhh_net::network::{Drive, PacketSource};
 
 /// Switched-on times, and how long a jump takes.
@@ -93,23 +94,28 @@ fn switched(name: &str, neuron: usize, on: (f64, f64), function: &str, clock: Cl
 
 /// `e(t) Re(<a> e^{-iwt})`.
 fn mean(mode: &ModeSource) -> String {
-    let (a, omega) = (mode.state.moments().mean, mode.omega);
-    let carrier = format!("(({})*cos({omega}*time)+({})*sin({omega}*time))", a.re, a.im);
+    let carrier = carrier(mode.state.moments().mean, mode.omega);
     match mode.envelope {
         None => carrier,
-        Some(Envelope::Gaussian { centre, width }) => {
-            let away = format!("((time-({centre}))/{})", 2.0 * width);
-            format!("exp(-{away}*{away})*{carrier}")
-        }
+        Some(Envelope::Gaussian { centre, width }) => format!("{}*{carrier}", gaussian(centre, width)),
     }
 }
 
 /// Twice the mean wave of a packet, `2 sqrt(hbar w Z/2) xi(t) Re(<a> e^{-iwt})`.
 pub(super) fn packet(source: &PacketSource, hbar: f64, impedance: f64) -> String {
-    let (packet, a) = (source.packet, source.state.moments().mean);
-    let (omega, centre, width) = (packet.carrier, packet.centre, packet.width);
+    let Packet { carrier: omega, centre, width } = source.packet;
     let peak = (hbar * omega * impedance / 2.0).sqrt() / (std::f64::consts::TAU.sqrt() * width).sqrt();
+    let carrier = carrier(source.state.moments().mean, omega);
+    format!("{}*{}*{carrier}", 4.0 * peak, gaussian(centre, width))
+}
+
+/// `Re(a e^{-iwt})`.
+fn carrier(a: Complex64, omega: f64) -> String {
+    format!("(({})*cos({omega}*time)+({})*sin({omega}*time))", a.re, a.im)
+}
+
+/// `e^{-(t - centre)^2 / 4 width^2}`, whose square has `width` as its standard deviation.
+fn gaussian(centre: f64, width: f64) -> String {
     let away = format!("((time-({centre}))/{})", 2.0 * width);
-    let carrier = format!("(({})*cos({omega}*time)+({})*sin({omega}*time))", a.re, a.im);
-    format!("{}*exp(-{away}*{away})*{carrier}", 4.0 * peak)
+    format!("exp(-{away}*{away})")
 }

@@ -137,7 +137,6 @@ pub(crate) enum Command {
 
 /// Arguments of `qhh run`.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(after_help = format!("{RUN_MANUAL}\n\n{EXIT_CODES}"))]
 pub(crate) struct RunArgs {
     /// Network files; one that fails does not stop the others.
@@ -159,13 +158,8 @@ pub(crate) struct RunArgs {
     #[arg(long, value_enum, default_value_t, help_heading = "Results")]
     format: Format,
 
-    /// Leave report.html out.
-    #[arg(long, help_heading = "Results")]
-    pub(crate) no_report: bool,
-
-    /// Open report.html when the run is done.
-    #[arg(long, conflicts_with = "no_report", help_heading = "Results")]
-    pub(crate) open: bool,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
 
     #[command(flatten)]
     pub(crate) running: RunningArgs,
@@ -194,6 +188,26 @@ impl RunArgs {
     /// Format of the traces, as the library names it.
     pub(crate) fn format(&self) -> results::Format {
         self.format.named()
+    }
+}
+
+/// What becomes of the page to look at.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Results")]
+pub(crate) struct ReportArgs {
+    /// Leave report.html out.
+    #[arg(long)]
+    no_report: bool,
+
+    /// Open report.html at the end.
+    #[arg(long, conflicts_with = "no_report")]
+    pub(crate) open: bool,
+}
+
+impl ReportArgs {
+    /// Whether the page is written.
+    pub(crate) fn is_wanted(&self) -> bool {
+        !self.no_report
     }
 }
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use qhh_io::results::short;
+use qhh_lab::learn::study::Study;
 use qhh_net::network::{Drive, Fluctuations};
 use qhh_net::topology::Topology;
 use qhh_net::{ModesSize, Network, SamplesSize};
@@ -28,6 +29,13 @@ pub(crate) fn graph(network: &Network) -> Result<(), Failure> {
     let (neurons, arms) = Topology::bytes(network);
     let help = "lower a `count` or a pattern's number of waveguides";
     within_memory(&format!("the graph of {}", network.name), &[("neurons", neurons), ("waveguides", arms)], help)
+}
+
+/// Refuses learning for whose features there would be no memory.
+pub(crate) fn learning(study: &Study, threads: usize) -> Result<(), Failure> {
+    let [runs, features] = study.bytes(threads);
+    let help = "tell fewer symbols, read fewer `features` or `virtual_nodes`, or take a shorter `history`";
+    within_memory(&study.name, &[("runs of the network", runs), ("features", features)], help)
 }
 
 fn within_memory(what: &str, parts: &[(&str, f64)], help: &'static str) -> Result<(), Failure> {
@@ -92,6 +100,34 @@ impl<'a> Room<'a> {
         free_memory().map_or(usize::MAX, |free| (free / bytes.max(1.0)).max(1.0) as usize)
     }
 
+    /// Bytes of the disk that states for `qhh resume` take at most while a run keeps some: the last two, and one that is
+    /// being written.
+    pub(crate) fn states_bytes(&self) -> f64 {
+        let beside = self.modes.map_or(0.0, |modes| modes.kept) + self.samples.map_or(0.0, |samples| samples.kept);
+        3.0 * (self.network.memory().total() + beside)
+    }
+
+    /// A word for a run whose tables fit onto the disk, but not the states that it would keep. It runs all the same: what
+    /// is kept serves a run that is stopped.
+    pub(crate) fn states_warning(&self, out: &Path) -> Option<String> {
+        self.states_beyond(out, free_disk(out))
+    }
+
+    fn states_beyond(&self, out: &Path, free: Option<f64>) -> Option<String> {
+        let states = self.states_bytes();
+        let left = free? - self.table_bytes();
+        (states > left).then(|| {
+            format!(
+                "{}: states for `qhh resume` may take up to {} at {}, where the tables leave {}; one that does not fit is \
+                 told and left out",
+                self.network.name,
+                size(states),
+                out.display(),
+                size(left.max(0.0))
+            )
+        })
+    }
+
     /// Refuses a run whose tables would not fit onto the disk.
     pub(crate) fn disk(&self, out: &Path) -> Result<(), Failure> {
         self.within_disk(out, free_disk(out))
@@ -152,10 +188,13 @@ impl<'a> Room<'a> {
         n_samples as f64 * (traces + variance + of_modes)
     }
 
-    /// Lines for a user about the work of fluctuations.
+    /// Lines for a user about what is kept on the way, and the work of fluctuations.
     pub(crate) fn told(&self) -> Vec<(&'static str, String)> {
         let rounded = |steps: f64| short(format!("{steps:.1e}").parse().unwrap_or(steps));
-        let mut told = Vec::new();
+        let mut told = vec![(
+            "states",
+            format!("up to {} of the disk, if any are kept for `qhh resume`", size(self.states_bytes())),
+        )];
         if let Some(modes) = self.modes {
             let steps = rounded(modes.mode_steps);
             told.push(("field modes", format!("about {steps} steps of one frequency of one line in one neuron")));
@@ -225,6 +264,13 @@ record: {every: 10 ms, of: cell, quantities: [voltage, n]}
         };
         assert_eq!(message, "the tables of pool would take about 36.1 MB at pool, where 25.0 MB are free");
         assert!(help.contains("record fewer"), "{help}");
+
+        let states = room.states_bytes();
+        assert!((4e7..2e8).contains(&states), "{states}");
+        assert_eq!(room.states_beyond(Path::new("pool"), None), None);
+        assert_eq!(room.states_beyond(Path::new("pool"), Some(1.1 * (states + room.table_bytes()))), None);
+        let warning = room.states_beyond(Path::new("pool"), Some(0.5 * states)).unwrap();
+        assert!(warning.contains("pool: states for `qhh resume` may take up to "), "{warning}");
     }
 
     #[test]

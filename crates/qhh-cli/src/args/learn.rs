@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 use qhh_io::yaml::Override;
 
-use super::{EXIT_CODES, RunningArgs};
+use super::{EXIT_CODES, ReportArgs, RunningArgs};
 use crate::every::Every;
 
 const LEARN_MANUAL: &str = "\
@@ -35,7 +35,6 @@ Examples:
 
 /// Arguments of `qhh learn`.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(after_help = format!("{LEARN_MANUAL}\n\n{EXIT_CODES}"))]
 pub(crate) struct LearnArgs {
     /// Task file.
@@ -62,13 +61,8 @@ pub(crate) struct LearnArgs {
     #[arg(long, help_heading = "Results")]
     pub(crate) force: bool,
 
-    /// Leave report.html out.
-    #[arg(long, help_heading = "Results")]
-    pub(crate) no_report: bool,
-
-    /// Open report.html at the end.
-    #[arg(long, conflicts_with = "no_report", help_heading = "Results")]
-    pub(crate) open: bool,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
 
     #[command(flatten)]
     pub(crate) running: RunningArgs,

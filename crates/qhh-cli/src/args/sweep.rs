@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use qhh_io::results;
 use qhh_io::yaml::Addition;
 
-use super::{EXIT_CODES, Format, NetworkArgs, RunningArgs};
+use super::{EXIT_CODES, Format, NetworkArgs, ReportArgs, RunningArgs};
 
 const SWEEP_MANUAL: &str = "\
 What is varied and measured stands in the `experiment` block of the file, or in the options below, which go before it.
@@ -43,7 +43,6 @@ Examples:
 
 /// Arguments of `qhh sweep`.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(after_help = format!("{SWEEP_MANUAL}\n\n{EXIT_CODES}"))]
 pub(crate) struct SweepArgs {
     /// Network file.
@@ -72,13 +71,8 @@ pub(crate) struct SweepArgs {
     #[arg(long, value_enum, default_value_t, help_heading = "Results")]
     format: Format,
 
-    /// Leave report.html out.
-    #[arg(long, help_heading = "Results")]
-    pub(crate) no_report: bool,
-
-    /// Open report.html when the sweep is done.
-    #[arg(long, conflicts_with = "no_report", help_heading = "Results")]
-    pub(crate) open: bool,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
 
     #[command(flatten)]
     pub(crate) running: RunningArgs,

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use answers::Answers;
 pub(super) use study::rows;
 
-use super::{aligned, counted, folder_name};
+use super::{aligned, counted, folder_name, threads};
 use crate::args::{LearnArgs, ResumeArgs, RunningArgs};
 use crate::cost::Stopwatch;
 use crate::every::Every;
@@ -54,11 +54,12 @@ pub(crate) fn learn(args: &LearnArgs) -> Result<(), Failure> {
         task: std::path::absolute(file).unwrap_or_else(|_| file.to_owned()),
         set: args.set.iter().map(|set| (set.path.clone(), set.value.clone())).collect(),
         allow_outside: args.allow_outside,
-        report: !args.no_report,
+        report: args.report.is_wanted(),
         force: args.force,
         every: args.every.text().to_owned(),
     };
-    Asked { task, out: &out, intent, every: &args.every, open: args.open, running: &args.running }.go_on(None)
+    Asked { task, out: &out, intent, every: &args.every, open: args.report.open, running: &args.running }
+        .go_on(None)
 }
 
 /// Goes on with learning that was stopped.
@@ -101,6 +102,7 @@ impl Asked<'_> {
         let stop = interrupt::listen();
         let stopwatch = Stopwatch::start(Spent::default());
         let study = study::of(&task);
+        room::learning(&study, threads(running.threads))?;
         // All that the findings depend on, data and network included, stands in the study.
         let fingerprint = fingerprint(&format!("{study:?}"));
         let mut answers = Answers::new(out, (&task.name, &fingerprint), &intent, every, unfinished)?;
@@ -108,8 +110,8 @@ impl Asked<'_> {
             let known = counted(answers.known(), "answer");
             output::note(&format!("{}: goes on after {known} of the network", task.name));
         }
-        let (threads, quiet) = (running.threads, running.quiet);
-        let findings = watched(&task.name, (threads, quiet), stop, Some(&mut answers), |watch| study.run(watch));
+        let manner = (running.threads, running.quiet);
+        let findings = watched(&task.name, manner, stop, Some(&mut answers), |watch| study.run(watch));
         let findings = match findings {
             Err(Failure::Interrupted) => return Err(answers.stopped()),
             findings => findings?,

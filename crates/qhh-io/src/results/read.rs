@@ -12,7 +12,7 @@ use qhh_net::record::{
 
 use super::files::{
     HYSTERESIS, HYSTERESIS_COLUMNS, LOOP_COLUMNS, LOOPS, NETWORK, SPIKE_COLUMNS, SPIKES, STATES, SUMMARY,
-    VARIANCE, VARIANCE_COLUMNS, network_header,
+    VARIANCE, VARIANCE_COLUMNS, without_header,
 };
 use super::summary::{OutcomeSummary, VarianceSummary};
 use super::table::TableReader;
@@ -77,8 +77,7 @@ pub(super) fn with_summary(folder: &Path) -> Result<(FinishedRun, Summary), Resu
         n_neurons: outcome.n_neurons,
         traces,
     };
-    let header = network_header(&summary.version);
-    let network_yaml = network_text.strip_prefix(header.as_str()).unwrap_or(&network_text).to_owned();
+    let network_yaml = without_header(&network_text, &summary.version).to_owned();
     let run = FinishedRun {
         network,
         network_yaml,

@@ -51,14 +51,7 @@ pub fn verify(folder: &Path) -> Result<Verdict, ResultsError> {
     if !folder.is_dir() {
         return Err(ResultsError::NoFolder { path: folder.to_owned() });
     }
-    let is_sweep = sweep::SweepFolder::is_at(folder);
-    if !is_sweep {
-        for file in [SUMMARY, NETWORK] {
-            if !folder.join(file).is_file() {
-                return Err(ResultsError::Missing { folder: folder.to_owned(), file });
-            }
-        }
-    }
+    let left = Left::at(folder)?;
     let mut verdict = Verdict { intact: 0, faults: Vec::new(), checks: Vec::new(), kept: Vec::new() };
     match checksums::compare(folder) {
         Ok((intact, faults)) => {
@@ -67,17 +60,36 @@ pub fn verify(folder: &Path) -> Result<Verdict, ResultsError> {
         }
         Err(cause) => verdict.faults.push(cause.to_string()),
     }
-    let looked = if is_sweep {
-        sweep::faults(folder).map(|faults| verdict.faults.extend(faults))
-    } else if learning::is_at(folder) {
-        learning::faults(folder).map(|faults| verdict.faults.extend(faults))
-    } else {
-        look_at_run(folder, &mut verdict)
+    let looked = match left {
+        Left::Sweep => sweep::faults(folder).map(|faults| verdict.faults.extend(faults)),
+        Left::Study => learning::faults(folder).map(|faults| verdict.faults.extend(faults)),
+        Left::Run => look_at_run(folder, &mut verdict),
     };
     if let Err(cause) = looked {
         verdict.faults.push(cause.to_string());
     }
     Ok(verdict)
+}
+
+/// What left its results in a folder.
+enum Left {
+    Run,
+    Study,
+    Sweep,
+}
+
+impl Left {
+    fn at(folder: &Path) -> Result<Self, ResultsError> {
+        if sweep::SweepFolder::is_at(folder) {
+            return Ok(Self::Sweep);
+        }
+        for file in [SUMMARY, NETWORK] {
+            if !folder.join(file).is_file() {
+                return Err(ResultsError::Missing { folder: folder.to_owned(), file });
+            }
+        }
+        Ok(if learning::is_at(folder) { Self::Study } else { Self::Run })
+    }
 }
 
 /// What a run's files say of one another, and the physics of its tables.

@@ -48,6 +48,20 @@ pub struct Feature {
     pub neurons: Vec<usize>,
 }
 
+impl Feature {
+    /// Number of its columns, by how often a symbol is read and how many output modes there are.
+    pub(crate) fn n_columns(&self, n_virtual: usize, n_modes: usize) -> usize {
+        let n = self.neurons.len();
+        let (pairs, quadratures) = (n * (n.saturating_sub(1)) / 2, 2 * n_modes);
+        match self.reading {
+            Reading::Trace(_) => n * n_virtual,
+            Reading::Spikes | Reading::FirstSpike => n,
+            Reading::Covariance => pairs * n_virtual,
+            Reading::Modes => quadratures + quadratures * (quadratures + 1) / 2,
+        }
+    }
+}
+
 /// A column of features.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {

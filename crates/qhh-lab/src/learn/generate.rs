@@ -103,6 +103,9 @@ pub fn nonlinear(function: Function, steps: usize, seed: u64) -> Dataset {
     Dataset::series(&u, &y)
 }
 
+/// Points of a cylinder, a bell or a funnel.
+pub(super) const CYLINDER_BELL_FUNNEL_POINTS: usize = 128;
+
 /// Cylinders, bells and funnels: three shapes of a noisy series of 128 points, `examples` in all, as many of each.
 ///
 /// ```text
@@ -112,7 +115,6 @@ pub fn nonlinear(function: Function, steps: usize, seed: u64) -> Dataset {
 /// with a even from 16 to 32, b - a from 32 to 96, eta and eps normal. N. Saito, thesis, Yale (1994). `every` keeps one
 /// point in so many.
 pub fn cylinder_bell_funnel(examples: usize, every: usize, seed: u64) -> Dataset {
-    const LENGTH: usize = 128;
     const NAMES: [&str; 3] = ["cylinder", "bell", "funnel"];
     let mut random = random(seed, "cylinder-bell-funnel");
     let (mut sequences, mut labels) = (Vec::new(), Vec::new());
@@ -121,7 +123,7 @@ pub fn cylinder_bell_funnel(examples: usize, every: usize, seed: u64) -> Dataset
         let a = 16.0 + 16.0 * random.random::<f64>();
         let width = 32.0 + 64.0 * random.random::<f64>();
         let height = 6.0 + normal(&mut random);
-        let points: Vec<f64> = (0..LENGTH)
+        let points: Vec<f64> = (0..CYLINDER_BELL_FUNNEL_POINTS)
             .map(|t| {
                 let x = (t as f64 - a) / width;
                 let shape = match class {

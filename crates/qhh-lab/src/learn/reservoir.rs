@@ -98,6 +98,20 @@ impl Reservoir {
         self.network.quantum.is_some() && (read || self.network.sources.iter().any(packet))
     }
 
+    /// Number of features of a symbol.
+    pub fn n_columns(&self) -> usize {
+        let columns = |feature: &Feature| feature.n_columns(self.plan.virtual_nodes, self.network.modes.len());
+        self.plan.features.iter().map(columns).sum()
+    }
+
+    /// Bytes that a run takes in which so many symbols are told, field modes aside.
+    pub(super) fn run_bytes(&self, symbols: usize) -> f64 {
+        let mut network = self.network.clone();
+        self.record(&mut network, self.tells_states(&self.network));
+        network.simulation.duration = symbols as f64 * self.plan.symbol_steps as f64 * network.simulation.step;
+        network.memory().total()
+    }
+
     fn tells_states(&self, network: &Network) -> bool {
         let quantum = |source: &usize| !matches!(network.sources[*source].drive, Drive::Current(_));
         self.plan.encodings.iter().any(|encoding| encoding.sources.iter().any(quantum))

@@ -13,7 +13,7 @@ use super::headline::headline;
 use crate::commands::aligned;
 use crate::commands::verified::{judge, told, verified};
 use crate::cost::Stopwatch;
-use crate::every::Every;
+use crate::every::{Every, Period};
 use crate::failure::Failure;
 use crate::keeper::Keeper;
 use crate::progress::Reporter;
@@ -51,6 +51,11 @@ impl Job<'_> {
         room.disk(out)?;
         if let Some(announcement) = room.announcement().filter(|_| !quiet) {
             output::note(&announcement);
+        }
+        if !matches!(every.period(), Period::Never)
+            && let Some(warning) = room.states_warning(out)
+        {
+            output::warn(&warning);
         }
         let (unfinished, resumable) = gone_on_from.unzip();
         let Resumable { kept, spent, .. } = resumable.unwrap_or_default();

@@ -47,7 +47,7 @@ impl Runs<'_> {
         Unfinished::none_at(&out, args.force).map_err(Failure::Request)?;
         let intent = RunIntent {
             format: args.format(),
-            report: !args.no_report,
+            report: args.report.is_wanted(),
             force: args.force,
             verify: args.verify,
             tolerance: args.tolerance,
@@ -56,7 +56,7 @@ impl Runs<'_> {
         let manner = Manner {
             threads: threads(args.running.threads),
             quiet: args.running.quiet,
-            open: args.open,
+            open: args.report.open,
             stop: self.stop,
         };
         let job = Job { loaded, out: &out, intent, every: &args.every, manner, gone_on_from: None };

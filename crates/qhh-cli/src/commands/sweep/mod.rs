@@ -43,9 +43,9 @@ pub(crate) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     let asked = Asked {
         out: args.out.clone(),
         keep_runs: args.keep_runs,
-        intent: SweepIntent { format: args.format(), report: !args.no_report },
+        intent: SweepIntent { format: args.format(), report: args.report.is_wanted() },
         force: args.force,
-        open: args.open,
+        open: args.report.open,
         running: &args.running,
     };
     go_on(&template, &asked)

@@ -6,6 +6,7 @@
 mod learners;
 mod looks;
 mod measure;
+mod size;
 
 use std::borrow::Cow;
 

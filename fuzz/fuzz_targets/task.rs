@@ -1,0 +1,3 @@
+#![no_main]
+
+qhh_fuzz::search!("task");
