@@ -266,7 +266,7 @@ record: {every: 10 ms, of: cell, quantities: [voltage, n]}
         assert!(help.contains("record fewer"), "{help}");
 
         let states = room.states_bytes();
-        assert!((4e7..2e8).contains(&states), "{states}");
+        assert!((2e8..3e8).contains(&states), "{states}");
         assert_eq!(room.states_beyond(Path::new("pool"), None), None);
         assert_eq!(room.states_beyond(Path::new("pool"), Some(1.1 * (states + room.table_bytes()))), None);
         let warning = room.states_beyond(Path::new("pool"), Some(0.5 * states)).unwrap();
