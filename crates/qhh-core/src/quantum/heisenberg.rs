@@ -46,6 +46,8 @@ pub struct Propagator {
     flux: FluxStep,
     ports: [PortStep; MAX_PORTS],
     n_ports: usize,
+    /// `r + sum_p e r d k`: of `V1` in the second stage's inflow.
+    onward: Wave,
 }
 
 /// A port within a step.
@@ -71,8 +73,8 @@ struct PortStep {
     from: Wave,
     /// `e (1 - r + r d)`: of `u0` in the second stage's.
     from_kept: Wave,
-    /// `e r d k`: of `V1 - 2A1` in the second stage's.
-    from_first: Wave,
+    /// `-e r d k`: of `2A1` in the second stage's.
+    back: Wave,
     /// `d (1 - r + r d)`.
     keep: Wave,
     /// `r d^2 k`.
@@ -132,7 +134,7 @@ impl Propagator {
                 into: wave(&|w| node / port.impedance * (1.0 - k * d(w))),
                 from: wave(&e),
                 from_kept: wave(&|w| e(w) * kept(d(w))),
-                from_first: wave(&|w| e(w) * ONWARD * d(w) * k),
+                back: wave(&|w| -ONWARD * e(w) * d(w) * k),
                 keep: wave(&|w| d(w) * kept(d(w))),
                 first: wave(&|w| ONWARD * d(w) * d(w) * k),
                 second: wave(&|w| d(w) * k),
@@ -149,6 +151,9 @@ impl Propagator {
                 first: wave(&|w| ONWARD * d(w) * d(w) * c_dt),
                 second: wave(&|w| d(w) * c_dt),
             },
+            onward: Wave::from_fn(|lane| {
+                ports.iter().fold(ONWARD.into(), |sum: Complex64, port| sum - port.back.get(lane))
+            }),
             ports,
             n_ports: circuit.ports().count(),
         }
@@ -238,14 +243,12 @@ impl WithSimd for Stages<'_> {
         let (re, im) = (1.0 + into.re, into.im - *turn);
         let im2 = im * im;
         for &(middle, change) in self.conductances {
-            let mut of = [Wave::default(); 2];
-            for (stage, at) in [STAGE, 1.0].into_iter().enumerate() {
-                let g = change.mul_add(at - 0.5, middle).max(0.0);
-                let re = re + node * g;
-                let inverse = 1.0 / re.mul_add(re, im2);
-                of[stage] = Wave { re: re * inverse, im: 0.0 - im * inverse };
-            }
-            self.out.push(of);
+            let re = [STAGE, 1.0].map(|at| re + node * change.mul_add(at - 0.5, middle).max(0.0));
+            let [first, second] = re.map(|re| re.mul_add(re, im2));
+            // One division for both.
+            let inverse = 1.0 / (first * second);
+            let of = |re: Lanes<MODES>, inverse: Lanes<MODES>| Wave { re: re * inverse, im: 0.0 - im * inverse };
+            self.out.push([of(re[0], inverse * second), of(re[1], inverse * first)]);
         }
     }
 }

@@ -34,7 +34,7 @@ impl<const PORTS: usize, const ARRIVES: usize, const FLUX: bool> WithSimd
 impl<const PORTS: usize, const ARRIVES: usize, const FLUX: bool> Advance<'_, '_, '_, PORTS, ARRIVES, FLUX> {
     #[inline(always)]
     fn tile<S: Simd>(&mut self, tile: Tile<S>) {
-        let Propagator { ports, flux: of_flux, node, .. } = self.propagator;
+        let Propagator { ports, flux: of_flux, node, onward, .. } = self.propagator;
         let arrives = |p: usize| ARRIVES >> p & 1 == 1;
         let at = |p: usize, step: usize| match self.arriving[p].get(step) {
             Some(wave) => tile.load(wave),
@@ -62,14 +62,11 @@ impl<const PORTS: usize, const ARRIVES: usize, const FLUX: bool> Advance<'_, '_,
                 if arrives(p) {
                     inflow = tile.add_product(tile.load(&ports[p].into), twice_first[p], inflow);
                     inflow_second = tile.add_product(tile.load(&ports[p].into), twice_end[p], inflow_second);
+                    inflow_second = tile.add_product(tile.load(&ports[p].back), twice_first[p], inflow_second);
                 }
             }
             let v_first = tile.product(tile.load(first), inflow);
-            inflow_second = tile.add_scaled(v_first, ONWARD, inflow_second);
-            for p in 0..PORTS {
-                let driving = if arrives(p) { tile.minus(v_first, twice_first[p]) } else { v_first };
-                inflow_second = tile.add_product(tile.load(&ports[p].from_first), driving, inflow_second);
-            }
+            inflow_second = tile.add_product(tile.load(onward), v_first, inflow_second);
             v = tile.product(tile.load(second), inflow_second);
             for p in 0..PORTS {
                 let (at_first, at_second) = if arrives(p) {
