@@ -178,6 +178,19 @@ seeds: 0
     assert_eq!(place.names(".").iter().filter(|name| name.starts_with('.')).count(), 0);
 }
 
+/// Before the network runs, and whatever the machine.
+#[test]
+fn features_beyond_any_memory_are_refused() {
+    let place = place();
+    let sets = ["task.narma.steps=10000000", "history=100000"].map(|set| ["--set", set]).concat();
+    let ended = place.qhh(&[&["learn", "small.yaml"][..], &sets].concat());
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    for word in ["would take about", "TB of memory", "features ", "help: tell fewer symbols"] {
+        assert!(ended.stderr.contains(word), "{}", ended.stderr);
+    }
+    assert!(!place.path("small").exists());
+}
+
 #[test]
 fn an_unreadable_shot_is_refused_with_a_reason() {
     let place = place();

@@ -265,6 +265,7 @@ fn mistakes_in_an_experiment_are_shown_where_they_stand() {
         ("waveguides.axon.transmission:", "waveguides.axon.transmision:"),
         ("[1 ms, 2 ms]", "[1 mS, 2 mS]"),
         ("step: 0.1", "step: 0.3"),
+        ("step: 0.1", "step: 1e-9"),
         ("[0.2, 0.9]", "[0.2 mS, 0.9 uS]"),
         ("relay.voltage.max", "relay.variance.max"),
         ("[fired,", "[fird,"),

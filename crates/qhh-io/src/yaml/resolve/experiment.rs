@@ -208,8 +208,13 @@ fn ranged(
 fn steps(from: f64, to: f64, step: f64, scope: &Scope<'_>) -> usize {
     let exact = (to - from) / step;
     let whole = exact.round();
-    if !(exact > 0.0 && whole < MOST_VALUES && (exact - whole).abs() < 1e-6 * whole.max(1.0)) {
-        let help = if exact > 0.0 && exact < MOST_VALUES {
+    if exact >= MOST_VALUES {
+        let message = format!("steps of {step} from {from} to {to} are {exact:.1e} values, more than {MOST_VALUES}");
+        scope.wrong(message, "write a longer step");
+        return 0;
+    }
+    if !(exact > 0.0 && (exact - whole).abs() < 1e-6 * whole.max(1.0)) {
+        let help = if exact > 0.0 {
             format!("end at {}, or give `points`", from + exact.floor() * step)
         } else {
             "write a step that leads from the first value to the last".to_owned()
