@@ -99,7 +99,7 @@ def main():
             continue
         rows.append([what, tool, row["version"], digits(row["cpu_seconds"]) + " s"])
     text = "\n\n".join(
-        [f"Measured in one run on {machine()}; one thread each.", table(["what", "tool", "version", "processor time"], rows), *skipped]
+        [f"Measured in one run on {machine()['cpu']}; one thread each.", table(["what", "tool", "version", "processor time"], rows), *skipped]
     )
     given.out.mkdir(parents=True, exist_ok=True)
     (given.out / "states.md").write_text(text + "\n")

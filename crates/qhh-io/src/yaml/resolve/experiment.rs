@@ -209,7 +209,8 @@ fn steps(from: f64, to: f64, step: f64, scope: &Scope<'_>) -> usize {
     let exact = (to - from) / step;
     let whole = exact.round();
     if exact >= MOST_VALUES {
-        let message = format!("steps of {step} from {from} to {to} are {exact:.1e} values, more than {MOST_VALUES}");
+        let message =
+            format!("steps of {step} from {from} to {to} are {exact:.1e} values, more than {MOST_VALUES}");
         scope.wrong(message, "write a longer step");
         return 0;
     }

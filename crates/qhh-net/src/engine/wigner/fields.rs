@@ -72,10 +72,7 @@ impl Fields {
     ) -> Self {
         let (dt, rule) = (network.simulation.step, network.simulation.baths);
         let length = fast_length(steps);
-        let energy = |omega: f64| {
-            let vacuum = bath.energy(omega);
-            vacuum / std::f64::consts::PI
-        };
+        let energy = |omega: f64| bath.energy(omega) / std::f64::consts::PI;
         let mut list = Vec::new();
         for (node, (of, course)) in graph.nodes.iter().zip(courses).enumerate() {
             let g = rule.effective_conductance(course.conductances(1));
