@@ -168,11 +168,9 @@ impl<'a> Task<'a> {
                 scratch.painter.paint(&field.colour, &mut self.stream(line, lane), sample);
             }
             // Turned so that a step's samples lie side by side.
-            for (block, rows) in noise.chunks_mut(LANES).enumerate() {
-                for (lane, sample) in scratch.painted.chunks_exact(length).enumerate() {
-                    let values = &sample[block * LANES..block * LANES + rows.len()];
-                    rows.iter_mut().zip(values).for_each(|(row, value)| row[lane] = *value);
-                }
+            let samples: [&[f32]; LANES] = std::array::from_fn(|lane| &scratch.painted[lane * length..][..length]);
+            for (step, row) in noise.iter_mut().enumerate() {
+                *row = std::array::from_fn(|lane| samples[lane][step]);
             }
         }
     }
