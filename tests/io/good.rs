@@ -26,6 +26,18 @@ fn the_least_file_gets_the_documented_defaults() {
     assert!(network.quantum.is_none() && !network.record.hysteresis);
 }
 
+/// What is recorded by default is what those fluctuations tell.
+#[test]
+fn the_default_record_fits_every_kind_of_fluctuations() {
+    let parts = [O::Variance, O::VarianceVacuum, O::VarianceThermal, O::VarianceState];
+    let kinds = [("none", &parts[..0]), ("adiabatic", &parts), ("heisenberg", &parts), ("wigner", &parts[..1])];
+    for (kind, told) in kinds {
+        let network = load(&format!("{LEAST}\nquantum: {{hbar: 0.5, fluctuations: {kind}}}\n")).network;
+        let variances = network.record.observables.iter().copied().filter(|o| o.is_variance());
+        assert_eq!(variances.collect::<Vec<_>>(), told, "{kind}");
+    }
+}
+
 #[test]
 fn units_become_numbers_of_the_system() {
     let network = load(FULL).network;

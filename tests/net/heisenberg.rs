@@ -57,6 +57,24 @@ fn the_variance_converges_at_second_order_in_the_step() {
     assert!((3.8..6.5).contains(&ratio), "{ratio}");
 }
 
+/// Amplitudes turn with their frequency, so that those beyond the step's Nyquist frequency (314 rad/ms at the coarsest)
+/// are followed as well as the others.
+#[test]
+fn a_cutoff_beyond_what_the_step_could_sample_costs_no_accuracy() {
+    let of = |cutoff: f64, step: f64| {
+        let mut network = noisy_chain(step, 64);
+        network.quantum.as_mut().unwrap().cutoff = cutoff;
+        totals(&run(&network), 2)
+    };
+    let change = |cutoff: f64| {
+        let (fine, coarse) = (of(cutoff, 0.0025), of(cutoff, 0.01));
+        let off = coarse.iter().zip(&fine).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        off / fine.iter().copied().fold(0.0, f64::max)
+    };
+    let (below, beyond) = (change(200.0), change(1000.0));
+    assert!(below < 0.003 && beyond < 1.2 * below, "{below} and {beyond}");
+}
+
 /// Response to a packet and what its states add: tests/data/README.md.
 #[test]
 fn a_squeezed_packet_changes_the_variance_as_in_the_reference() {

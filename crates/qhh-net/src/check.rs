@@ -6,6 +6,8 @@ mod waveguides;
 use qhh_core::CircuitError;
 use qhh_core::circuit::{BathRule, Initial, PortRole};
 use qhh_core::integrate::adiabatic::Tone;
+use qhh_core::quantum::State;
+use qhh_core::quantum::linear_map::MAX_PHOTONS;
 use qhh_core::source::Packet;
 
 use crate::checked::Coupling;
@@ -212,6 +214,17 @@ impl Network {
             if let Err((place, error)) = checked {
                 mistakes.add(&path(place), error.to_string());
             }
+            let photons =
+                source.drive.state().and_then(State::most_photons).filter(|photons| *photons > MAX_PHOTONS);
+            if let Some(photons) = photons
+                && !self.modes.is_empty()
+            {
+                let message = format!(
+                    "what it does to `modes` is computed for at most {MAX_PHOTONS} photons, it has {photons}: write a \
+                     smaller number, or leave `modes` out"
+                );
+                mistakes.add(&path(".state"), message);
+            }
             let is_packet = matches!(source.drive, Drive::Packet(_));
             if !is_packet && self.simulation.method == Method::Adiabatic && tone(&source.drive, 1.0).is_none() {
                 mistakes.add(
@@ -372,21 +385,15 @@ impl Network {
         if self.record.neurons.iter().any(|&neuron| neuron >= n_neurons) {
             mistakes.add("record.of", "no such neuron");
         }
-        if let (true, Some(part)) = (
-            self.quantum.is_some_and(|q| q.fluctuations == Fluctuations::Wigner),
-            self.record.observables.iter().find(|o| o.is_variance() && **o != Observable::Variance),
-        ) {
-            let message = format!("samples have no part `{}` of a variance: record `variance`", part.name());
+        let fluctuations = self.quantum.map_or(Fluctuations::None, |quantum| quantum.fluctuations);
+        let untold = |observable: &&Observable| observable.is_variance() && !observable.is_told_by(fluctuations);
+        if let Some(name) = self.record.observables.iter().find(untold).map(|variance| variance.name()) {
+            let message = if fluctuations == Fluctuations::Wigner {
+                format!("samples have no part `{name}` of a variance: record `variance`")
+            } else {
+                format!("`{name}` needs fluctuations: add `quantum: {{hbar: .., fluctuations: adiabatic}}`")
+            };
             mistakes.add("record.quantities", message);
-        }
-        let quantum = self.quantum.is_some_and(|q| q.fluctuations != Fluctuations::None);
-        let variance = self.record.observables.iter().find(|observable| observable.is_variance());
-        if let (false, Some(variance)) = (quantum, variance) {
-            let name = variance.name();
-            mistakes.add(
-                "record.quantities",
-                format!("`{name}` needs fluctuations: add `quantum: {{hbar: .., fluctuations: adiabatic}}`"),
-            );
         }
         let samples = self.simulation.duration / every + 1.0;
         let columns = (self.record.neurons.len() * (self.record.observables.len() + 6)) as f64;

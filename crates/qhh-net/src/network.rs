@@ -563,6 +563,15 @@ impl Observable {
         self.dimension() == Dimension::VOLTAGE_SQUARED
     }
 
+    /// Whether fluctuations computed so tell this variance: samples know the whole, and no part of it.
+    pub fn is_told_by(self, fluctuations: Fluctuations) -> bool {
+        match fluctuations {
+            Fluctuations::None => false,
+            Fluctuations::Adiabatic | Fluctuations::Heisenberg => self.is_variance(),
+            Fluctuations::Wigner => self == Self::Variance,
+        }
+    }
+
     /// Whether it is linear in the fields, so that it has covariances: a voltage, or a wave.
     pub fn is_linear(self) -> bool {
         self.dimension() == Dimension::VOLTAGE

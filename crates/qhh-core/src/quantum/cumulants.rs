@@ -62,6 +62,11 @@ impl State {
         }
     }
 
+    /// The most photons of a number state or a superposition of some; none of states that have no such number.
+    pub fn most_photons(&self) -> Option<u32> {
+        number_states(self)?.keys().last().copied()
+    }
+
     /// Whether the state is pure.
     pub fn is_pure(&self) -> bool {
         !matches!(self, Self::Thermal { photons } if *photons > 0.0)

@@ -21,7 +21,8 @@ pub enum QuantumError {
     )]
     NotPositive { quadrature: usize },
     #[error(
-        "the uncertainty relation is violated: a symplectic eigenvalue is {defect} below 1/2, allowed {allowed}"
+        "the uncertainty relation is violated: the smallest symplectic eigenvalue is {:.6}, and none may be below 1/2 \
+         by more than {allowed:.1e}", 0.5 - defect
     )]
     BeyondUncertainty { defect: f64, allowed: f64 },
     #[error("there is no mode {mode}: the state has {modes}")]

@@ -130,10 +130,11 @@ impl Context<'_> {
                 continue;
             };
             if let (true, Some(quantum)) = (observable.is_variance(), self.quantum)
-                && quantum.is_none_or(|quantum| quantum.fluctuations == Fluctuations::None)
+                && !observable.is_told_by(quantum.map_or(Fluctuations::None, |quantum| quantum.fluctuations))
             {
-                let (message, help) = match quantum {
+                let (message, help) = match quantum.map(|quantum| quantum.fluctuations) {
                     None => ("there is no `quantum` block", "add `quantum: {hbar: 0.5}`"),
+                    Some(Fluctuations::Wigner) => ("samples know no part of a variance", "record `variance`"),
                     Some(_) => ("`fluctuations` is `none`", "write `fluctuations: adiabatic`"),
                 };
                 scope.wrong(format!("`{name}` cannot be recorded: {message}"), help);
@@ -168,10 +169,8 @@ impl Context<'_> {
 
     fn default_observables(&self, recorded: Option<&[&Population]>) -> Vec<Observable> {
         use Observable as O;
-        let fluctuates = self
-            .quantum
-            .and_then(Option::as_ref)
-            .is_some_and(|quantum| quantum.fluctuations != Fluctuations::None);
+        let fluctuations =
+            self.quantum.and_then(Option::as_ref).map_or(Fluctuations::None, |quantum| quantum.fluctuations);
         let order = [
             O::Voltage,
             O::Current,
@@ -198,7 +197,7 @@ impl Context<'_> {
             // Nothing but noise arrives where nothing is connected.
             O::WaveIn => any(O::WaveIn) && !self.waveguides.is_empty(),
             O::WaveBack | O::WaveEcho => any(*observable) && two_way,
-            observable => any(*observable) && (fluctuates || !observable.is_variance()),
+            observable => any(*observable) && (!observable.is_variance() || observable.is_told_by(fluctuations)),
         };
         order.into_iter().filter(belongs).collect()
     }

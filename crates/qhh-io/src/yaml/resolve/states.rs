@@ -166,7 +166,9 @@ pub(super) fn joint(
         }
         Err(error) => {
             if scope.problems.none_within(&scope.path) {
-                scope.problems.at(&scope.path, Aim::Key, format!("this is no quantum state: {error}"));
+                scope.problems.at(&scope.path, Aim::Key, format!("this is no quantum state: {error}")).help(
+                    "half the identity is vacuum; what is taken from one quadrature must be given to the other",
+                );
             }
             None
         }
