@@ -63,6 +63,22 @@ pub(crate) fn modes(n: usize) -> FinishedRun {
     run
 }
 
+/// Their Wigner function is not that of a Gaussian with the same moments.
+#[test]
+fn states_too_large_to_be_computed_have_no_wigner_function() {
+    let pictures = |photons: u32| {
+        let mut run = modes(3);
+        let states = run.outcome.states.as_mut().unwrap();
+        let mut one = states.through[0].clone();
+        (one.state, one.coefficients[0].0) = (State::Fock { n: photons }, Complex64::from(0.5f64.sqrt()));
+        let all = Complex64::from(f64::from(photons));
+        (states.n[(0, 0)], states.m[(0, 0)]) = (all, Complex64::ZERO);
+        states.through = vec![one.clone(), ModeThrough { source: "other".to_owned(), ..one }];
+        run_page(&run).matches("data:image/png").count()
+    };
+    assert_eq!((pictures(2), pictures(290)), (4, 3));
+}
+
 /// Modes whose names try to break out.
 pub(crate) fn hostile() -> FinishedRun {
     let mut run = modes(5);

@@ -309,7 +309,9 @@ impl ModeSummary {
         let wigner = (mode < MOST_PICTURES)
             .then(|| {
                 let exact = exact.as_ref().map(|(through, map)| (*through, map));
-                wigner(gaussian.as_ref()?, exact, several.as_ref())
+                // Too large for either, it has none: that of a Gaussian with its moments is another.
+                let is_known = strange == 0 || exact.is_some() || several.is_some();
+                is_known.then(|| wigner(gaussian.as_ref()?, exact, several.as_ref()))?
             })
             .flatten();
         Self {
