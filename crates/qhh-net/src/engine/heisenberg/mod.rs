@@ -18,6 +18,7 @@ mod stationary;
 mod still;
 mod sums;
 mod task;
+mod unitarity;
 mod watch;
 
 use qhh_core::circuit::BathRule;
@@ -199,7 +200,10 @@ pub(crate) fn run(
         totals.respond(responses);
         Ok::<_, RunError>(())
     })?;
-    Ok(totals.finish(network, &graph, &mean, bath, &sources, (&frequencies, modes_error), spikes))
+    let mut fluctuated =
+        totals.finish(network, &graph, &mean, bath, &sources, (&frequencies, modes_error), spikes);
+    fluctuated.checks.push(unitarity::check(&graph, &mean, &lines, &frequencies));
+    Ok(fluctuated)
 }
 
 /// Reads the sums of a run's first tasks. Number of tasks.
