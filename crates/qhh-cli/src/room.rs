@@ -103,8 +103,8 @@ impl<'a> Room<'a> {
     /// Bytes of the disk that states for `qhh resume` take at most while a run keeps some: the last two, and one that is
     /// being written.
     pub(crate) fn states_bytes(&self) -> f64 {
-        let beside = self.modes.map_or(0.0, |modes| modes.kept) + self.samples.map_or(0.0, |samples| samples.kept);
-        3.0 * (self.network.memory().total() + beside)
+        // What belongs to threads is of no use to a run that goes on.
+        3.0 * (self.network.memory().total() + self.beside(0))
     }
 
     /// A word for a run whose tables fit onto the disk, but not the states that it would keep. It runs all the same: what
