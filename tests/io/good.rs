@@ -160,28 +160,6 @@ fn file_problem(folder: &Path, path: &str) -> String {
 }
 
 #[test]
-fn idle_sources_and_lost_fluctuations_are_warned_of() {
-    let loaded = load(&format!(
-        "{LEAST}sources:\n  late: {{into: cell, current: {{shape: pulse, amplitude: 1, start: 9 ms, duration: 1 ms}}}}\n  light: {{into: cell, current: {{shape: mode, zero_point: 1, frequency: 1}}, state: {{fock: {{n: 1}}}}}}\n"
-    ));
-    insta::assert_snapshot!(loaded.warnings.join("\n"), @"
-    source `late` starts at 9 ms, but the run ends at 5 ms: it never acts
-    source `light` is quantum, but there is no `quantum` block: only its mean current acts
-    ");
-}
-
-#[test]
-fn wavepackets_that_are_cut_off_or_lose_their_state_are_warned_of() {
-    let loaded = load(&format!(
-        "{LEAST}    input: {{capacitance: 1, impedance: 3}}\nquantum: {{hbar: 1}}\nsources:\n  early: {{into: cell, wavepacket: {{carrier: 6, envelope: gaussian, centre: 3, width: 1}}, state: {{fock: {{n: 1}}}}}}\n"
-    ));
-    insta::assert_snapshot!(loaded.warnings.join("\n"), @"
-    source `early` is centred at 3 ms and 1 ms wide: what of it arrives before the run is left out
-    source `early`: what the state of a wavepacket does to the variance takes `fluctuations: heisenberg`; only its mean wave acts
-    ");
-}
-
-#[test]
 fn every_key_of_the_schema_is_described_and_none_is_left_open() {
     fn visit(schema: &serde_json::Value, path: &str, keys: &mut usize) {
         for (key, inner) in schema["properties"].as_object().into_iter().flatten() {

@@ -143,12 +143,6 @@ fn overrides_reach_into_waveguides() {
 }
 
 #[test]
-fn an_entry_that_joins_nobody_is_warned_of() {
-    let loaded = joined("{from: relay, to: relay, pattern: {random: {probability: 0}}, delay: 1 ms}");
-    insta::assert_snapshot!(loaded.warnings.join("\n"), @"waveguides `axon` join no neurons");
-}
-
-#[test]
 fn pairs_come_from_a_table_with_their_values() {
     let folder = tempfile::tempdir().unwrap();
     let table = "to,from,note,delay,weight\n2,0,strong,1.5,1\n2,1,,2.25,-0.5\n0,3,\"a, b\",1e0,1\n";

@@ -9,3 +9,4 @@ mod joined;
 mod limits;
 mod round_trip;
 mod set;
+mod warnings;

@@ -21,6 +21,7 @@ mod scattering;
 pub mod spread;
 pub mod tasks;
 pub mod topology;
+pub mod warnings;
 
 pub use checked::Checked;
 pub use engine::{Progress, RunError, RunOptions, Simulation, run, run_with};
@@ -28,3 +29,4 @@ pub use memory::{Memory, ModesSize, SamplesSize};
 pub use network::Network;
 pub use neurons::{Neurons, Places};
 pub use record::Outcome;
+pub use warnings::Warning;

@@ -374,6 +374,11 @@ impl Drive {
         }
     }
 
+    /// Key of the source's entry in the network file that says what it feeds.
+    pub fn entry(&self) -> &'static str {
+        if matches!(self, Self::Packet(_)) { "wavepacket" } else { "current" }
+    }
+
     /// Mean current at time `t`; a wavepacket is none.
     pub fn mean_at(&self, t: f64) -> f64 {
         match self {

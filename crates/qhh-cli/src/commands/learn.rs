@@ -79,7 +79,7 @@ pub(super) fn resume(
 fn load(file: &Path, set: &[Override], allow_outside: bool) -> Result<Task, Failure> {
     let reading = Reading { overrides: set.to_vec(), reach: Reach::of(allow_outside) };
     let task = task::load(file, &reading).map_err(|error| Failure::Load(Box::new(error)))?;
-    for warning in &task.network.warnings {
+    for warning in task.network.network.warnings() {
         output::warn(&format!("{}: {warning}", task.network_file.display()));
     }
     room::memory(&task.network.network)?;

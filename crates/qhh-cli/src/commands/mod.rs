@@ -24,14 +24,14 @@ use qhh_net::Network;
 use crate::failure::Failure;
 use crate::output;
 
-/// Loads and checks one network file; prints the loader's warnings. One that `fits` refuses is refused before anything
+/// Loads and checks one network file; prints its warnings. One that `fits` refuses is refused before anything
 /// of its size is made.
 fn load(file: &Path, reading: &Reading, fits: fn(&Network) -> Result<(), Failure>) -> Result<Loaded, Failure> {
     let failed = |error| Failure::Load(Box::new(error));
     let draft = yaml::draft(file, reading).map_err(failed)?;
     fits(draft.network())?;
     let loaded = draft.check().map_err(failed)?;
-    for warning in &loaded.warnings {
+    for warning in loaded.network.warnings() {
         output::warn(&format!("{}: {warning}", file.display()));
     }
     Ok(loaded)

@@ -36,7 +36,7 @@ pub(super) fn html(run: &FinishedRun) -> String {
         &context! {
             title => ran.name.as_str(),
             description => ran.description.as_str(),
-            incomplete => incomplete(run),
+            notices => notices(run),
             version => run.version.as_str(),
             units => units.name(),
             tiles,
@@ -61,7 +61,24 @@ pub(super) fn html(run: &FinishedRun) -> String {
     )
 }
 
-/// What is said at the top of a run that ended before its time.
+/// What is said at the top: that the run ended before its time, checks that fail, warnings.
+fn notices(run: &FinishedRun) -> Vec<Value> {
+    let notice = |kind, text: String| context! { kind, text };
+    let failed = run.outcome.checks.iter().filter(|check| !check.holds()).map(|check| {
+        let (defect, expected) = (number(check.defect, 2), number(check.expected_below, 2));
+        format!(
+            "Check failed: {}. The defect is {defect}, expected below {expected}: {}. Do not trust these numbers before \
+             you know why.",
+            check.name, check.meaning
+        )
+    });
+    let incomplete = incomplete(run).into_iter().chain(failed).map(|text| notice("bad", text));
+    let warnings = run.network.warnings();
+    let warnings = warnings.iter().map(|warning| notice("warning", format!("Warning: {warning}.")));
+    incomplete.chain(warnings).collect()
+}
+
+/// What is said of a run that ended before its time.
 fn incomplete(run: &FinishedRun) -> Option<String> {
     let of = run.incomplete.as_ref()?;
     let until = quantity(run.network.units, of.until, Dimension::TIME, 4);

@@ -7,8 +7,8 @@ mod spikes;
 mod variance;
 mod waves;
 
-use qhh_net::Network;
 use qhh_net::record::{NeuronLoop, Outcome};
+use qhh_net::{Network, Warning};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -40,6 +40,9 @@ pub struct Summary {
     /// Where and why the run ended before its time; left out of whole ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incomplete: Option<Incomplete>,
+    /// What the network says that is hardly meant, each with its remedy; left out where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
     /// Every resolved setting.
     pub network: Value,
     /// What came out.
@@ -160,6 +163,7 @@ impl Summary {
             seed: network.simulation.seed,
             network_sha256: sha256(&run.network_yaml),
             incomplete: run.incomplete.clone(),
+            warnings: network.warnings(),
             network: resolved,
             outcome: OutcomeSummary::new(network, &run.outcome),
             verification: run.verification.clone(),

@@ -75,13 +75,13 @@ impl Draft {
     /// # Errors
     /// [`LoadError`] with every mistake of the network, each with its place.
     pub fn check(self) -> Result<Loaded, LoadError> {
-        let Self { resolved: Resolved { network, files, warnings, .. }, source } = self;
+        let Self { resolved: Resolved { network, files, .. }, source } = self;
         let network = source.checked(network)?;
         let document = spell::document(&network, &files);
         let attachments =
             files.into_values().map(|file| Attachment { source: file.source, name: file.name }).collect();
         let yaml = emit::emit(&document);
-        Ok(Loaded { yaml, resolved: json(&document), network, attachments, warnings })
+        Ok(Loaded { yaml, resolved: json(&document), network, attachments })
     }
 
     /// [`Draft::check`] without spelling the network out: for one run of many.

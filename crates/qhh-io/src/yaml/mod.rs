@@ -51,8 +51,6 @@ pub struct Loaded {
     pub attachments: Vec<Attachment>,
     /// What `yaml` says, for a summary.
     pub resolved: serde_json::Value,
-    /// What can be run but is hardly meant.
-    pub warnings: Vec<String>,
 }
 
 impl Loaded {

@@ -51,7 +51,6 @@ pub(crate) struct Resolved {
     pub(crate) network: Network,
     /// Data files by the entry that uses each.
     pub(crate) files: BTreeMap<String, DataFile>,
-    pub(crate) warnings: Vec<String>,
     /// Many runs of the network, where the file has such a block.
     pub(crate) experiment: Option<Experiment>,
 }
@@ -62,13 +61,10 @@ pub(crate) struct Resolved {
 /// No neuron is taken by itself, so that it takes the same time whatever the counts.
 pub(crate) fn resolve(document: &Value, source: &draft::Source, problems: &Problems) -> Option<Resolved> {
     let data = Data::new(source, "network file");
-    let mut warnings = Vec::new();
-    let network = network(document, &data, problems, &mut warnings);
+    let network = network(document, &data, problems);
     let experiment = experiment(document, &data, problems);
     let network = network?;
-    source::warn(&network, &mut warnings);
-    waveguides::warn(&network, &mut warnings);
-    problems.is_empty().then(|| Resolved { network, files: data.into_files(), warnings, experiment })
+    problems.is_empty().then(|| Resolved { network, files: data.into_files(), experiment })
 }
 
 fn experiment(document: &Value, data: &Data<'_>, problems: &Problems) -> Option<Experiment> {
@@ -78,7 +74,7 @@ fn experiment(document: &Value, data: &Data<'_>, problems: &Problems) -> Option<
     Some(experiment::read(&typed, document, &Scope { path, problems, units: UnitSystem::default(), data }))
 }
 
-fn network(document: &Value, data: &Data<'_>, problems: &Problems, warnings: &mut Vec<String>) -> Option<Network> {
+fn network(document: &Value, data: &Data<'_>, problems: &Problems) -> Option<Network> {
     let top = Path::root();
     let null = Value::Null;
     let get = |key: &str| document.get(key).unwrap_or(&null);
@@ -104,7 +100,7 @@ fn network(document: &Value, data: &Data<'_>, problems: &Problems, warnings: &mu
         simulation: simulation.as_ref(),
         quantum: quantum.as_ref(),
     };
-    let record = typed.map(|typed| record.read(&typed.unwrap_or_default(), &scope.key("record"), warnings));
+    let record = typed.map(|typed| record.read(&typed.unwrap_or_default(), &scope.key("record")));
     let name = name(get("name"), &scope.key("name"));
     if !problems.is_empty() {
         return None;

@@ -29,25 +29,30 @@ impl Network {
     /// Sources that take a neuron of any population they feed beyond [`LARGEST`].
     pub(super) fn check_voltages(&self, mistakes: &mut Mistakes) {
         for source in &self.sources {
-            let mut first = 0;
-            let reached = self.populations.iter().filter_map(|population| {
-                let range = first..first + population.count;
-                first = range.end;
-                let fed = source.targets.meets(&range);
-                let voltage = self.least_voltage(source, &population.circuit)? * self.rate_units().millivolts;
-                (fed && voltage > LARGEST).then_some((&population.name, voltage))
-            });
-            let reached: Vec<_> = reached.collect();
-            let Some((name, voltage)) = reached.first() else { continue };
-            let entry = if matches!(source.drive, Drive::Packet(_)) { "wavepacket" } else { "current" };
+            let Some((name, voltage)) = self.strongest(source).filter(|(_, voltage)| *voltage > LARGEST) else {
+                continue;
+            };
             mistakes.add(
-                &format!("sources.{}.{entry}", source.name),
+                &format!("sources.{}.{}", source.name, source.drive.entry()),
                 format!(
                     "this takes `{name}` to {voltage:.0e} mV and more, where the gates' rates, measured within 100 mV, \
                      mean nothing: make it weaker, or check its unit"
                 ),
             );
         }
+    }
+
+    /// The population that a source takes farthest, and to what voltage at least, in mV of the gates' rates.
+    pub(crate) fn strongest(&self, source: &Source) -> Option<(&str, f64)> {
+        let mut first = 0;
+        let reached = self.populations.iter().filter_map(|population| {
+            let range = first..first + population.count;
+            first = range.end;
+            let fed = source.targets.meets(&range);
+            let voltage = self.least_voltage(source, &population.circuit)? * self.rate_units().millivolts;
+            fed.then_some((population.name.as_str(), voltage))
+        });
+        reached.reduce(|best, other| if other.1 > best.1 { other } else { best })
     }
 
     /// What the voltage comes to at least, at some time; none of a source that is never on.

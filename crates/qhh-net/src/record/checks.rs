@@ -18,13 +18,13 @@ pub(super) fn checks(
     variances: &[NeuronVariance],
 ) -> Vec<Check> {
     let rule = network.simulation.baths;
-    let worst = |of: &dyn Fn(&NeuronRecord) -> f64| records.iter().map(|(_, r)| of(r)).fold(0.0, f64::max);
+    let of_any = |of: &dyn Fn(&NeuronRecord) -> f64| records.iter().map(|(_, r)| of(r)).fold(0.0, worst);
     let mut checks = vec![Check {
         name: "gates between 0 and 1".into(),
         meaning: "how far a gating variable of a recorded neuron left the range from 0 to 1".into(),
-        defect: worst(&|record| {
+        defect: of_any(&|record| {
             let gates = record.samples.iter().flat_map(|s| [s.gates.n, s.gates.m, s.gates.h]);
-            gates.map(|x| (x - 1.0).max(-x)).fold(0.0, f64::max)
+            gates.map(|x| if x.is_nan() { x } else { (x - 1.0).max(-x) }).fold(0.0, worst)
         }),
         expected_below: 1e-9,
     }];
@@ -35,7 +35,7 @@ pub(super) fn checks(
                 "energy stored less energy that came in, as a part of all that was exchanged; it shrinks with \
                       the square of the step"
                     .into(),
-            defect: worst(&|record| record.energy.as_ref().map_or(0.0, EnergyMeter::defect)),
+            defect: of_any(&|record| record.energy.as_ref().map_or(0.0, EnergyMeter::defect)),
             expected_below: 1e-2,
         });
     }
@@ -44,10 +44,10 @@ pub(super) fn checks(
         meaning:
             "relative defect of int Re z dw = pi/(2C), at the first and the last sample of every recorded neuron"
                 .into(),
-        defect: worst(&|record| {
+        defect: of_any(&|record| {
             let ends = [record.samples.first(), record.samples.last()].into_iter().flatten();
             let g = ends.map(|sample| rule.effective_conductance(record.circuit.conductances(sample.gates)));
-            g.filter(|g| *g > 0.0).map(|g| commutator_defect(&record.circuit, g)).fold(0.0, f64::max)
+            g.filter(|g| *g > 0.0).map(|g| commutator_defect(&record.circuit, g)).fold(0.0, worst)
         }),
         expected_below: 1e-9,
     });
@@ -58,7 +58,7 @@ pub(super) fn checks(
             meaning: "relative difference between the lines' shares of the variance and \
                       (hbar/pi) int w coth(hbar w/2kT) Re z dw, integrated anew"
                 .into(),
-            defect: worst(&|record| {
+            defect: of_any(&|record| {
                 let Some(last) = record.samples.last() else { return 0.0 };
                 let g = record.circuit.conductances(last.gates);
                 let smallest = rule.effective_conductance(g);

@@ -73,8 +73,9 @@ fn go_on(template: &Template, args: &Asked<'_>) -> Result<(), Failure> {
     }
     let stop = interrupt::listen();
     let prepared = Prepared::new(template)?;
-    for warning in &prepared.warnings {
-        output::warn(warning);
+    let of_network = prepared.network.warnings();
+    for warning in prepared.warnings.iter().cloned().chain(of_network.iter().map(ToString::to_string)) {
+        output::warn(&warning);
     }
     let (name, runs) = (&prepared.network.name, prepared.points.len());
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-sweep", folder_name(name))));

@@ -43,7 +43,7 @@ struct Asked {
 }
 
 impl Context<'_> {
-    pub(super) fn read(&self, typed: &schema::Record, scope: &Scope<'_>, warnings: &mut Vec<String>) -> Record {
+    pub(super) fn read(&self, typed: &schema::Record, scope: &Scope<'_>) -> Record {
         let neurons = match &typed.of {
             Some(of) => listed(&self.roster.select(of, &scope.key("of")), &scope.key("of")),
             None => (0..self.roster.total().min(DEFAULT_NEURONS)).collect(),
@@ -58,9 +58,6 @@ impl Context<'_> {
             },
         };
         let every = self.every(typed, scope);
-        if self.simulation.is_some_and(|simulation| every > simulation.duration) {
-            warnings.push("`record.every` is longer than the run: only its start is sampled".to_owned());
-        }
         let Asked { observables, hysteresis, noise_budget, covariance, snapshot } = asked;
         Record { every, neurons, observables, hysteresis, noise_budget, covariance, snapshot }
     }

@@ -4,9 +4,9 @@ use num_complex::Complex64;
 use qhh_core::quantum;
 use qhh_core::source::{Current, Envelope, ModeSource, Packet, Shape};
 use qhh_core::units::Dimension;
-use qhh_net::network::{Drive, Fluctuations, PacketSource, Population, Source};
+use qhh_net::Neurons;
+use qhh_net::network::{Drive, PacketSource, Population, Source};
 use qhh_net::spread::Spread;
-use qhh_net::{Network, Neurons};
 
 use super::select::Roster;
 use super::{samples, spread};
@@ -401,50 +401,6 @@ fn complex(parts: &Parts<'_>, scope: &Scope<'_>) -> Complex64 {
                 .at(&scope.path, Aim::Key, message)
                 .help("write `amplitude: 3` with a `phase` in radians, or `real` and `imaginary`");
             Complex64::new(f64::NAN, 0.0)
-        }
-    }
-}
-
-/// Sources that do nothing, or less than they seem to.
-pub(super) fn warn(network: &Network, warnings: &mut Vec<String>) {
-    let end = network.simulation.duration;
-    let show = |time| network.units.display(time, Dimension::TIME);
-    for source in &network.sources {
-        let name = &source.name;
-        let start = match &source.drive {
-            Drive::Current(current) => current.start,
-            Drive::Mode(mode) => mode.start,
-            Drive::Packet(packet) => packet.packet.centre,
-        };
-        if start >= end {
-            warnings.push(format!(
-                "source `{name}` starts at {}, but the run ends at {}: it never acts",
-                show(start),
-                show(end)
-            ));
-        }
-        if let Drive::Packet(PacketSource { packet, state, .. }) = &source.drive {
-            // There the envelope is 2 % of its peak.
-            if packet.centre < 4.0 * packet.width {
-                warnings.push(format!(
-                    "source `{name}` is centred at {} and {} wide: what of it arrives before the run is left out",
-                    show(packet.centre),
-                    show(packet.width)
-                ));
-            }
-            let moments = state.moments();
-            let adiabatic = network.quantum.is_some_and(|q| q.fluctuations == Fluctuations::Adiabatic);
-            if adiabatic && (moments.n, moments.m.norm()) != (0.0, 0.0) {
-                warnings.push(format!(
-                    "source `{name}`: what the state of a wavepacket does to the variance takes `fluctuations: \
-                     heisenberg`; only its mean wave acts"
-                ));
-            }
-        }
-        if matches!(source.drive, Drive::Mode(_)) && network.quantum.is_none() {
-            warnings.push(format!(
-                "source `{name}` is quantum, but there is no `quantum` block: only its mean current acts"
-            ));
         }
     }
 }

@@ -3,9 +3,9 @@
 //! Whether a pattern fits its neurons, and whether they have the ports, is [`qhh_net`]'s to check.
 
 use qhh_core::units::Dimension;
+use qhh_net::Neurons;
 use qhh_net::network::{Delay, Direction, Waveguides};
 use qhh_net::pattern::Pattern;
-use qhh_net::{Network, Neurons};
 
 use super::arms::Values;
 use super::pairs::{self, Filled};
@@ -229,15 +229,6 @@ impl Reader<'_> {
         let count = waveguides.n_arms(self.seed);
         for (key, spread) in spreads {
             spread::check_length(spread, count, "waveguide", &scope.key(key));
-        }
-    }
-}
-
-/// Entries that join nobody.
-pub(super) fn warn(network: &Network, warnings: &mut Vec<String>) {
-    for waveguides in &network.waveguides {
-        if waveguides.pattern.expected_arms(waveguides.ends()) <= 0.0 {
-            warnings.push(format!("waveguides `{}` join no neurons", waveguides.name));
         }
     }
 }

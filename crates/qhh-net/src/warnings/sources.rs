@@ -1,0 +1,136 @@
+//! Sources too strong for the model, sources that do less than they seem to, and what comes after the end of the run.
+
+use qhh_core::source::Shape;
+use qhh_core::units::Dimension;
+
+use super::Warning;
+use crate::network::{Drive, Fluctuations, Network, PacketSource, Source};
+
+/// Least voltage reached, in mV, from which a source is called too strong: the gates' rates were measured within 100 mV.
+const STRONG: f64 = 200.0;
+
+/// Sources that take a neuron to at least twice the voltages at which the gates' rates were measured.
+pub(super) fn too_strong(network: &Network) -> Vec<Warning> {
+    let of = |source: &Source| {
+        let (name, voltage) = network.strongest(source).filter(|(_, voltage)| *voltage > STRONG)?;
+        let entry = source.drive.entry();
+        let (amplitude, meant) = match peak(&source.drive) {
+            Some(peak) => {
+                let show = |value: f64| network.units.display(value, Dimension::CURRENT);
+                (format!("{} ", show(peak)), format!(", or write `{}` if that is meant", show(peak / 1e6)))
+            }
+            None => (String::new(), ", or check its unit".to_owned()),
+        };
+        Some(Warning {
+            path: format!("sources.{}.{entry}", source.name),
+            finding: format!(
+                "{amplitude}takes `{name}` to {voltage:.0e} mV and more, beyond the 100 mV within which the gates' rates \
+                 were measured"
+            ),
+            remedy: format!("make it weaker{meant}"),
+        })
+    };
+    network.sources.iter().filter_map(of).collect()
+}
+
+/// Amplitude of a current that has one.
+fn peak(drive: &Drive) -> Option<f64> {
+    let Drive::Current(current) = drive else { return None };
+    match current.shape {
+        Shape::Constant { amplitude } | Shape::Sine { amplitude, .. } => Some(amplitude.abs()),
+        _ => None,
+    }
+}
+
+/// Sources that are never on within the run.
+pub(super) fn too_late(network: &Network) -> Vec<Warning> {
+    let end = network.simulation.duration;
+    let of = |source: &Source| {
+        let start = match &source.drive {
+            Drive::Current(current) => current.start,
+            Drive::Mode(mode) => mode.start,
+            Drive::Packet(packet) => packet.packet.centre,
+        };
+        (start >= end).then(|| Warning {
+            path: format!("sources.{}", source.name),
+            finding: format!("it starts at {}, but the run ends at {}", time(network, start), time(network, end)),
+            remedy: "start it earlier, or lengthen the run".to_owned(),
+        })
+    };
+    network.sources.iter().filter_map(of).collect()
+}
+
+/// Wavepackets part of which arrives before the run.
+pub(super) fn cut_at_the_start(network: &Network) -> Vec<Warning> {
+    let of = |source: &Source| {
+        let Drive::Packet(PacketSource { packet, .. }) = &source.drive else { return None };
+        // There the envelope is 2 % of its peak.
+        let least = 4.0 * packet.width;
+        (packet.centre < least).then(|| Warning {
+            path: format!("sources.{}.wavepacket", source.name),
+            finding: format!(
+                "it is centred at {} and {} wide, so that part of it arrives before the run and is left out",
+                time(network, packet.centre),
+                time(network, packet.width)
+            ),
+            remedy: format!("centre it at {} or later", time(network, least)),
+        })
+    };
+    network.sources.iter().filter_map(of).collect()
+}
+
+/// Quantum states that the run does not follow.
+pub(super) fn states_that_do_nothing(network: &Network) -> Vec<Warning> {
+    let adiabatic = network.quantum.is_some_and(|q| q.fluctuations == Fluctuations::Adiabatic);
+    let of = |source: &Source| match &source.drive {
+        Drive::Packet(PacketSource { state, .. }) if adiabatic => {
+            let moments = state.moments();
+            ((moments.n, moments.m.norm()) != (0.0, 0.0)).then(|| Warning {
+                path: format!("sources.{}.state", source.name),
+                finding: "adiabatic fluctuations know no wavepackets, so only the mean wave of this state acts"
+                    .to_owned(),
+                remedy: "write `fluctuations: heisenberg` under `quantum`".to_owned(),
+            })
+        }
+        Drive::Mode(_) if network.quantum.is_none() => Some(Warning {
+            path: format!("sources.{}.state", source.name),
+            finding: "there is no `quantum` block, so only the mean current of this state acts".to_owned(),
+            remedy: "add `quantum: {hbar: .., fluctuations: adiabatic}`".to_owned(),
+        }),
+        _ => None,
+    };
+    network.sources.iter().filter_map(of).collect()
+}
+
+/// Waveguides none of whose waves arrives within the run.
+pub(super) fn delays_beyond_the_end(network: &Network) -> Vec<Warning> {
+    let end = network.simulation.duration;
+    let late = network.waveguides.iter().filter_map(|entry| {
+        let least = entry.delay_range().0;
+        (least >= end).then(|| Warning {
+            path: format!("waveguides.{}.delay", entry.name),
+            finding: format!(
+                "a wave takes {} or more, but the run ends at {}",
+                time(network, least),
+                time(network, end)
+            ),
+            remedy: "shorten the delay, or lengthen the run".to_owned(),
+        })
+    });
+    late.collect()
+}
+
+/// Waveguides that join nobody.
+pub(super) fn no_arms(network: &Network) -> Vec<Warning> {
+    let empty = network.waveguides.iter().filter(|entry| entry.pattern.expected_arms(entry.ends()) <= 0.0);
+    let told = empty.map(|entry| Warning {
+        path: format!("waveguides.{}", entry.name),
+        finding: "it joins no neurons".to_owned(),
+        remedy: "check `from`, `to` and `pattern`".to_owned(),
+    });
+    told.collect()
+}
+
+fn time(network: &Network, value: f64) -> String {
+    network.units.display(value, Dimension::TIME)
+}

@@ -1,0 +1,129 @@
+//! What can run but is hardly meant is warned of, with its value and the remedy; what is meant is not.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use qhh_io::yaml;
+use qhh_net::Warning;
+
+/// A squid axon that a current drives and waveguides join; `{}` stand for what a case changes.
+const AXON: &str = "
+name: axon
+simulation: {duration: 50 ms, step: 0.01 ms}
+neurons:
+  axon:
+    count: 2
+    membrane: {capacitance: 1 uF}
+    channels:
+      potassium: {conductance: 36 mS, reversal: -77 mV}
+      sodium: {conductance: 120 mS, reversal: 50 mV}
+      chloride: {conductance: 0.3 mS, reversal: -54.387 mV}
+    output: {capacitance: 0.3 uF, impedance: 3 kOhm}
+    input: {capacitance: 1 uF, impedance: 3 kOhm}
+sources:
+  step: {into: \"axon[0]\", current: {shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms}}
+waveguides:
+  line: {from: axon, to: axon, pattern: chain, delay: 1 ms}
+";
+
+fn warnings(text: &str) -> Vec<Warning> {
+    let loaded = yaml::load_text(Path::new("net.yaml"), text, &[]);
+    loaded.unwrap_or_else(|error| panic!("{error}\n{text}")).network.warnings()
+}
+
+/// The warnings of the axon with one text in place of another, a line each.
+fn with(from: &str, to: &str) -> String {
+    assert!(AXON.contains(from), "{from}");
+    warnings(&AXON.replacen(from, to, 1)).iter().map(|warning| format!("{warning}\n")).collect()
+}
+
+#[test]
+fn the_axon_and_every_shipped_network_are_warned_of_nothing() {
+    assert_eq!(warnings(AXON), []);
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../networks");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let networks: Vec<_> = files.filter(|file| file.extension().is_some_and(|end| end == "yaml")).collect();
+    assert!(networks.len() > 15, "{networks:?}");
+    for file in networks.iter().filter(|file| !file.ends_with("million.yaml")) {
+        let loaded = yaml::load(file, &[]).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(loaded.network.warnings(), [], "{}", file.display());
+    }
+}
+
+#[test]
+fn a_current_in_amperes_is_warned_of() {
+    insta::assert_snapshot!(with("40 uA", "40 A"), @"sources.step.current: 40000000 uA takes `axon` to 1e5 mV and more, beyond the 100 mV within which the gates' rates were measured: make it weaker, or write `40 uA` if that is meant");
+}
+
+#[test]
+fn a_reversal_and_a_start_in_volts_are_warned_of() {
+    insta::assert_snapshot!(with("50 mV", "50 V"), @"neurons.axon.channels.sodium.reversal: a reversal potential of 50000 mV lies far outside those of cells, which are within 150 mV: write `50 mV` if that is meant");
+    insta::assert_snapshot!(with("-77 mV", "-77 V"), @"neurons.axon.channels.potassium.reversal: a reversal potential of -77000 mV lies far outside those of cells, which are within 150 mV: write `-77 mV` if that is meant");
+    insta::assert_snapshot!(with("    output:", "    initial: {voltage: -65 V}\n    output:"), @"neurons.axon.initial.voltage: a voltage at the start of -65000 mV lies far outside those of cells, which are within 150 mV: write `-65 mV` if that is meant");
+    insta::assert_snapshot!(with("step: 0.01 ms", "step: 0.01 ms, spike_threshold: 20 V"), @"simulation.spike_threshold: a threshold of 20000 mV lies far outside those of cells, which are within 150 mV: write `20 mV` if that is meant");
+}
+
+#[test]
+fn a_step_too_long_for_gates_ports_or_sources_is_warned_of_with_a_better_one() {
+    insta::assert_snapshot!(with("step: 0.01 ms", "step: 1 ms"), @"
+    simulation.step: the step, 1 ms, is longer than the time constant of the fastest gate of `axon` during a spike, 0.108 ms: choose `step: 0.02 ms` or less
+    simulation.step: the step, 1 ms, is longer than the time constant of the `output` port of `axon`, 0.692 ms: choose `step: 0.1 ms` or less
+    ");
+    insta::assert_snapshot!(with("impedance: 3 kOhm", "impedance: 3 Ohm"), @"simulation.step: the step, 0.01 ms, is longer than the time constant of the `output` port of `axon`, 0.000692 ms: choose `step: 0.0001 ms` or less");
+    insta::assert_snapshot!(with("shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms", "shape: sine, amplitude: 4 uA, frequency: 30 kHz"), @"sources.step: its period of 0.0333 ms spans 3.3 steps: choose `step: 0.0005 ms` or less, or check the unit of its frequency");
+}
+
+#[test]
+fn a_conductance_in_siemens_and_a_capacitance_in_farads_are_warned_of() {
+    insta::assert_snapshot!(with("36 mS", "36 S"), @"neurons.axon.channels.potassium.conductance: 36000 mS gives the membrane of 1 uF a time constant of 0.0000278 ms, far below any cell's: write `36 mS` if that is meant, or check the capacitance");
+    insta::assert_snapshot!(with("0.3 mS", "0.3 S"), @"neurons.axon.channels.chloride.conductance: 300 mS gives the membrane of 1 uF a time constant of 0.00333 ms, far below any cell's: write `0.3 mS` if that is meant, or check the capacitance");
+    insta::assert_snapshot!(with("membrane: {capacitance: 1 uF}", "membrane: {capacitance: 1 F}"), @"neurons.axon.membrane.capacitance: 1000000 uF is charged in 6400 ms even with every channel open, so nothing spikes: check the units of the capacitance and of the conductances");
+}
+
+#[test]
+fn what_does_nothing_within_the_run_is_warned_of() {
+    insta::assert_snapshot!(with("start: 5 ms", "start: 60 ms"), @"sources.step: it starts at 60 ms, but the run ends at 50 ms: start it earlier, or lengthen the run");
+    insta::assert_snapshot!(with("delay: 1 ms", "delay: 1 s"), @"waveguides.line.delay: a wave takes 1000 ms or more, but the run ends at 50 ms: shorten the delay, or lengthen the run");
+    insta::assert_snapshot!(with("pattern: chain", "pattern: {random: {probability: 0}}"), @"waveguides.line: it joins no neurons: check `from`, `to` and `pattern`");
+    insta::assert_snapshot!(with("waveguides:", "record: {every: 1 s}\nwaveguides:"), @"record.every: 1000 ms is longer than the run, 50 ms, so only its start is sampled: sample more often");
+    let mode = "shape: mode, zero_point: 1 uA, frequency: 1 rad/ms}, state: {fock: {n: 1}";
+    insta::assert_snapshot!(with("shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms", mode), @"sources.step.state: there is no `quantum` block, so only the mean current of this state acts: add `quantum: {hbar: .., fluctuations: adiabatic}`");
+    let packet =
+        "wavepacket: {carrier: 6 rad/ms, envelope: gaussian, centre: 3 ms, width: 1 ms}, state: {fock: {n: 1}}";
+    let text = AXON.replace(
+        "waveguides:\n  line: {from: axon, to: axon, pattern: chain, delay: 1 ms}\n",
+        "quantum: {hbar: 1}\n",
+    );
+    let text = text.replace("current: {shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms}", packet);
+    let told: String = warnings(&text).iter().map(|warning| format!("{warning}\n")).collect();
+    insta::assert_snapshot!(told, @"
+    sources.step.wavepacket: it is centred at 3 ms and 1 ms wide, so that part of it arrives before the run and is left out: centre it at 4 ms or later
+    sources.step.state: adiabatic fluctuations know no wavepackets, so only the mean wave of this state acts: write `fluctuations: heisenberg` under `quantum`
+    ");
+}
+
+#[test]
+fn many_of_a_kind_are_counted() {
+    let late = |k: usize| {
+        format!(
+            "  s{k}: {{into: axon, current: {{shape: pulse, amplitude: 1 uA, start: 60 ms, duration: 1 ms}}}}\n"
+        )
+    };
+    let text = AXON.replace("waveguides:", &format!("{}waveguides:", (0..40).map(late).collect::<String>()));
+    let told = warnings(&text);
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told[2].remedy.ends_with("(and 37 more like this)"), "{told:?}");
+}
+
+/// Values that differ from neuron to neuron are judged by the farthest, and units of SI by the same limits.
+#[test]
+fn spread_values_and_units_of_si_are_judged_alike() {
+    insta::assert_snapshot!(with("reversal: 50 mV", "reversal: {uniform: [50 mV, 50 V]}"), @"neurons.axon.channels.sodium.reversal: a reversal potential of 50000 mV lies far outside those of cells, which are within 150 mV: write `50 mV` if that is meant");
+    let si = format!("units: si\n{}", AXON.replace("step: 0.01 ms", "step: 1 ms").replace("50 mV", "50 V"));
+    let told: String = warnings(&si).iter().map(|warning| format!("{warning}\n")).collect();
+    insta::assert_snapshot!(told, @"
+    simulation.step: the step, 0.001 s, is longer than the time constant of the fastest gate of `axon` during a spike, 0.000108 s: choose `step: 0.00002 s` or less
+    simulation.step: the step, 0.001 s, is longer than the time constant of the `output` port of `axon`, 0.000692 s: choose `step: 0.0001 s` or less
+    neurons.axon.channels.sodium.reversal: a reversal potential of 50 V lies far outside those of cells, which are within 150 mV: write `0.05 V` if that is meant
+    ");
+}
