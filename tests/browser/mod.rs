@@ -4,6 +4,9 @@
 //! each: script errors, plots without a curve, text that is too small, cut off or overlapping, a page that scrolls
 //! sideways, hover values that do not appear. Needs no crates, so that any test may include it by path.
 
+#[path = "../require/mod.rs"]
+pub(crate) mod require;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,8 +19,13 @@ const WIDTHS: [u32; 2] = [1200, 390];
 /// Longest wait for one start of the browser.
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// The browser, where the machine has one.
+/// The browser; without one the test fails or is skipped ([`require::oracle`]).
 pub(crate) fn chromium() -> Option<PathBuf> {
+    require::oracle(find(), "no Chromium", "install `chromium` or `google-chrome`")
+}
+
+/// The browser, where the machine has one.
+fn find() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain([PathBuf::from("/usr/bin")]);
     let folders: Vec<PathBuf> = folders.collect();
@@ -25,12 +33,9 @@ pub(crate) fn chromium() -> Option<PathBuf> {
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"].into_iter().find_map(named)
 }
 
-/// Everything wrong with `pages` (name and HTML), one sentence each; `None`, and a word on stderr, without a browser.
+/// Everything wrong with `pages` (name and HTML), one sentence each; `None` without a browser.
 pub(crate) fn findings(pages: &[(&str, &str)]) -> Option<Vec<String>> {
-    let Some(browser) = chromium() else {
-        eprintln!("skipped: no Chromium");
-        return None;
-    };
+    let browser = chromium()?;
     let mut found = Vec::new();
     for dark in [false, true] {
         found.extend(look(&browser, pages, dark));
@@ -38,9 +43,10 @@ pub(crate) fn findings(pages: &[(&str, &str)]) -> Option<Vec<String>> {
     Some(found)
 }
 
-/// Fails with everything that is wrong with `pages`; passes, with a word on stderr, where there is no browser.
+/// Fails with everything that is wrong with `pages`; skipped where there is no browser and none is required.
 pub(crate) fn assert_sound(pages: &[(&str, &str)]) {
-    let found = findings(pages).unwrap_or_default();
+    assert!(!pages.is_empty(), "there are pages to look at");
+    let Some(found) = findings(pages) else { return };
     assert!(found.is_empty(), "{} findings:\n{}", found.len(), found.join("\n"));
 }
 

@@ -8,6 +8,8 @@ mod commands;
 mod docs;
 mod failures;
 mod folder;
+#[path = "../gaps/mod.rs"]
+mod gaps;
 mod graph;
 mod help;
 mod learn;

@@ -8,7 +8,6 @@ use crate::place::{Place, run_shipped};
 #[test]
 fn the_pages_of_the_shipped_networks_are_sound_in_a_browser() {
     if browser::chromium().is_none() {
-        eprintln!("skipped: no Chromium");
         return;
     }
     let place = Place::with(&[]);
@@ -23,6 +22,7 @@ fn the_pages_of_the_shipped_networks_are_sound_in_a_browser() {
     }
     place.done(&["compare", "paper_three_channel", "paper_single_channel", "paper_three_channel_independent"]);
     // Two axes and repeats, words on an axis, a threshold.
+    assert!(names.len() > 15, "{names:?}");
     let sweeps = ["volleys", "jitter_and_hbar", "critical_transmission"];
     for sweep in sweeps {
         let file = folder.join(format!("experiments/{sweep}.yaml"));

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::gaps::largest_gap;
 use crate::place::Place;
 
 fn from_root(path: &str) -> PathBuf {
@@ -39,7 +40,7 @@ fn worst_of_range(values: &[f64], reference: &[f64]) -> f64 {
     assert_eq!(values.len(), reference.len());
     let fold = |start, f: fn(f64, f64) -> f64| reference.iter().copied().fold(start, f);
     let range = fold(f64::MIN, f64::max) - fold(f64::MAX, f64::min);
-    values.iter().zip(reference).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max) / range
+    largest_gap(values, reference) / range
 }
 
 fn paper_follows(network: &str, reference: &str, columns: &[(&str, &str)]) {

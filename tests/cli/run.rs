@@ -1,5 +1,6 @@
 //! A run: what its folder holds and what it prints.
 
+use crate::gaps::largest_gap;
 use crate::place::Place;
 
 /// The text with `#` for every number: what they are is others' to test.
@@ -220,7 +221,7 @@ fn a_run_starts_from_the_snapshot_of_another() {
     let (whole, rest) = (voltages("whole"), voltages("rest"));
     assert!(rest.iter().any(|v| *v > 0.0), "it fires again");
     // Gates are moved on by half a step and back again, at the same voltage: rounding alone, that a spike amplifies.
-    let gap = rest.iter().zip(&whole[250..]).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    let gap = largest_gap(&rest, &whole[250..]);
     assert!(gap < 1e-6, "{gap} mV");
     // The copy in the results is read again.
     place.done(&["run", "rest/network.yaml", "--out", "again", "--no-report", "--quiet"]);

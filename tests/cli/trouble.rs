@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
+use crate::browser;
 use crate::place::{Ended, Place};
 
 /// The program under a shell that first does something: `limits` with the program and its arguments behind it.
@@ -52,7 +53,7 @@ impl Disk {
         if mount.status().is_ok_and(|status| status.success()) {
             return Some(Self(path));
         }
-        eprintln!("skipped: no disk may be mounted here");
+        browser::require::skipped("no disk may be mounted here");
         None
     }
 }
@@ -140,7 +141,7 @@ fn lost_permission_is_told_before_the_run() {
         // Whether there is such a command, and whether the program can be reached by others.
         let reached = under(&place, &format!("exec {other}"), &["--version"]);
         if reached.code != Some(0) {
-            eprintln!("skipped: the test runs as one who may do everything, and cannot become another");
+            browser::require::skipped("it runs as one who may do everything, and cannot become another");
             return;
         }
     }

@@ -5,6 +5,8 @@ use qhh_core::nalgebra::{DMatrix, DVector};
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::{Gaussian, QuantumError, State};
 
+use crate::gaps;
+
 /// One of the lossless operations, and the modes it acts on (taken modulo the number of modes).
 #[derive(Debug, Clone, Copy)]
 pub enum Device {
@@ -232,7 +234,7 @@ fn large_states_keep_the_spectrum_of_their_parts() {
             .iter()
             .zip(&photons)
             .map(|(nu, n)| (nu - n - 0.5).abs())
-            .fold(0.0, f64::max);
+            .fold(0.0, gaps::worst);
         assert!(worst < 1e-13 * state.covariance().amax(), "{modes} modes: off by {worst}");
         assert_eq!(state.symplectic_eigenvalues().unwrap().len(), modes);
     }

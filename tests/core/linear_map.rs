@@ -10,6 +10,7 @@ use qhh_core::quantum::wigner::{Axis, Grid};
 use qhh_core::quantum::{Gaussian, Parity, QuantumError, State};
 
 use crate::distribution::states;
+use crate::gaps::largest_gap;
 use crate::state::expanded_cat;
 
 fn identity(state: &State) -> OutputMode {
@@ -316,7 +317,7 @@ fn one_input_of_several_is_that_of_a_linear_map() {
         let grid =
             Grid { x: Axis { min: -3.0, max: 5.0, points: 21 }, p: Axis { min: -4.0, max: 3.0, points: 17 } };
         let (a, b) = (closed.wigner(grid).unwrap(), several.wigner(grid).unwrap());
-        let worst = a.values.iter().zip(&b.values).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let worst = largest_gap(&a.values, &b.values);
         assert!(worst < 1e-11, "{state:?}: Wigner functions differ by {worst}");
         let lambda = Complex64::new(0.4, -0.9);
         let gap = (closed.characteristic(lambda) - several.characteristic(lambda)).norm();

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail there")]
 
 mod distribution;
+#[path = "../gaps/mod.rs"]
+mod gaps;
 mod gates;
 mod gaussian;
 mod linear_map;

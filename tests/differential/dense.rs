@@ -22,6 +22,7 @@ use qhh_core::port::Port;
 use qhh_net::Network;
 use qhh_net::network::Quantum;
 
+use crate::gaps::worst;
 use crate::spice::guides::{Guides, PortAt};
 
 /// Octaves below the cutoff that are integrated one by one, the last with all that is below it.
@@ -321,5 +322,5 @@ fn relative_change(a: &DMatrix<f64>, b: &DMatrix<f64>, whole: &DMatrix<f64>) -> 
     let variance = |i: usize, j: usize| if i == n { whole[(j, j)] } else { whole[(i, i)] };
     let places = (0..=n).flat_map(|i| (0..n).map(move |j| (i, j)));
     let change = |(i, j)| (a[(i, j)] - b[(i, j)]).abs() / (variance(i, j) * whole[(j, j)]).sqrt();
-    places.map(change).fold(0.0, f64::max)
+    places.map(change).fold(0.0, worst)
 }

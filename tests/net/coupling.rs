@@ -10,6 +10,7 @@ use qhh_net::spread::Spread;
 use qhh_net::{Neurons, Outcome, RunOptions, Simulation};
 
 use crate::data::{Reference, neuron_spikes, worst_of_range};
+use crate::gaps::largest_gap;
 use crate::models;
 
 fn spikes_of(outcome: &Outcome, neuron: usize) -> Vec<f64> {
@@ -222,7 +223,7 @@ fn delays_between_steps_converge_at_second_order() {
     };
     let fine = times(0.000_5);
     assert_eq!(fine.len(), 4);
-    let error = |step| times(step).iter().zip(&fine).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    let error = |step| largest_gap(&times(step), &fine);
     let (coarse, half) = (error(0.02), error(0.01));
     assert!(half < 0.01 && coarse / half > 3.0, "worst gaps {coarse} and {half} ms");
 }
@@ -273,7 +274,7 @@ fn sleep_changes_spike_times_by_less_than_its_tolerance() {
     }
     let v = |outcome: &Outcome, n| outcome.traces.get(n, Observable::Voltage).unwrap().to_vec();
     for neuron in [0, 31, 63] {
-        let gap = v(&awake, neuron).iter().zip(v(&asleep, neuron)).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let gap = largest_gap(&v(&awake, neuron), &v(&asleep, neuron));
         assert!(gap < 1e-4, "neuron {neuron} differs by {gap} mV");
     }
 }

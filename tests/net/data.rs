@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::gaps::largest_gap;
+
 /// A reference table: names of the columns, then the columns.
 pub struct Reference {
     names: Vec<String>,
@@ -58,6 +60,6 @@ pub fn worst_of_range(values: &[f64], reference: &[f64]) -> f64 {
     assert_eq!(values.len(), reference.len());
     let high = reference.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let low = reference.iter().copied().fold(f64::INFINITY, f64::min);
-    let gap = values.iter().zip(reference).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    let gap = largest_gap(values, reference);
     if high > low { gap / (high - low) } else { gap }
 }

@@ -16,6 +16,7 @@ use qhh_net::record::NoiseBudget;
 use qhh_net::{Outcome, RunOptions, run_with};
 
 use crate::data::{Reference, worst_of_range};
+use crate::gaps::{largest_gap, worst};
 use crate::models::{self, passive_chain, run, with_modes};
 
 /// Chain of three with a transmission of 0.8, hbar = 1, as in the reference.
@@ -51,7 +52,7 @@ fn the_variance_of_a_spike_is_the_reference() {
 fn the_variance_converges_at_second_order_in_the_step() {
     let of = |step: f64| totals(&run(&noisy_chain(step, 32)), 2);
     let (fine, middle, coarse) = (of(0.0025), of(0.005), of(0.01));
-    let off = |a: &[f64]| a.iter().zip(&fine).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    let off = |a: &[f64]| largest_gap(a, &fine);
     // Against a quarter of the step: (16 - 1)/(4 - 1) = 5.
     let ratio = off(&coarse) / off(&middle);
     assert!((3.8..6.5).contains(&ratio), "{ratio}");
@@ -68,7 +69,7 @@ fn a_cutoff_beyond_what_the_step_could_sample_costs_no_accuracy() {
     };
     let change = |cutoff: f64| {
         let (fine, coarse) = (of(cutoff, 0.0025), of(cutoff, 0.01));
-        let off = coarse.iter().zip(&fine).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let off = largest_gap(&coarse, &fine);
         off / fine.iter().copied().fold(0.0, f64::max)
     };
     let (below, beyond) = (change(200.0), change(1000.0));
@@ -554,11 +555,11 @@ fn three_linear_modes_are_right_to_a_millionth() {
     let fine = run(&models::three_linear_modes(0.00125, 192)).states.unwrap();
     let largest = fine.n.iter().map(|z| z.norm()).fold(0.0, f64::max);
     let error = |a: &qhh_core::nalgebra::DMatrix<Complex64>, b: &qhh_core::nalgebra::DMatrix<Complex64>| {
-        (a - b).iter().map(|z| z.norm()).fold(0.0, f64::max)
+        (a - b).iter().map(|z| z.norm()).fold(0.0, worst)
     };
     assert!(largest > 0.1, "{largest}");
-    let worst = error(&states.n, &fine.n).max(error(&states.m, &fine.m));
-    assert!(worst < 1e-6, "off by {worst}");
+    let off = worst(error(&states.n, &fine.n), error(&states.m, &fine.m));
+    assert!(off < 1e-6, "off by {off}");
 }
 
 /// Until the pulse at 5 ms nothing moves, and what then stays as it began is not stepped: against the same network with a
@@ -581,8 +582,8 @@ fn what_stays_as_it_began_need_not_be_stepped() {
     let stepped = run(&network);
     let near = |what: &str, a: &[f64], b: &[f64]| {
         let largest = a.iter().fold(0.0f64, |most, x| most.max(x.abs()));
-        let worst = a.iter().zip(b).fold(0.0f64, |most, (x, y)| most.max((x - y).abs()));
-        assert!(worst < 1e-6 * largest && worst > 0.0, "{what}: off by {worst} of {largest}");
+        let off = a.iter().zip(b).fold(0.0f64, |most, (x, y)| worst(most, (x - y).abs()));
+        assert!(off < 1e-6 * largest && off > 0.0, "{what}: off by {off} of {largest}");
     };
     for neuron in 0..3 {
         near("variance", &totals(&still, neuron), &totals(&stepped, neuron));

@@ -11,6 +11,7 @@ use qhh_net::network::{Drive, Method, Network, Observable, PacketSource, Populat
 use qhh_net::pattern::Pattern;
 use qhh_net::{Outcome, RunError};
 
+use crate::gaps::{self, largest_gap};
 use crate::models::{self, bare};
 
 fn check<'a>(outcome: &'a Outcome, name: &str) -> &'a qhh_net::record::Check {
@@ -71,7 +72,7 @@ proptest! {
         // The stationary response jumps when the source is switched on; the circuit takes a few steps.
         let settled = (0..a.len()).filter(|k| !(250..=253).contains(k));
         let peak = a.iter().fold(0.0f64, |peak, v| peak.max(v.abs()));
-        let worst = settled.map(|k| (a[k] - l[k]).abs() / peak).fold(0.0, f64::max);
+        let worst = settled.map(|k| (a[k] - l[k]).abs() / peak).fold(0.0, gaps::worst);
         prop_assert!(worst < 5e-5, "off by {worst} of the peak");
     }
 }
@@ -86,7 +87,7 @@ fn the_papers_stiff_neuron_neither_blows_up_nor_rings() {
     let v = outcome.traces.get(0, Observable::Voltage).unwrap();
     // Ringing would show as second differences of the order of V itself, step after step.
     let second = |k: usize| (v[k + 1] - 2.0 * v[k] + v[k - 1]).abs();
-    let worst = (2510..v.len() - 1).map(second).fold(0.0, f64::max);
+    let worst = (2510..v.len() - 1).map(second).fold(0.0, gaps::worst);
     assert!(worst < 5e-4, "second difference {worst}: the step rings");
     assert!(v.iter().all(|v| v.abs() < 2.0));
 }
@@ -101,7 +102,7 @@ fn the_langevin_method_converges_at_second_order_on_the_papers_neuron_too() {
         let (l, a) = (models::run(&langevin), models::run(&adiabatic));
         let (l, a) =
             (l.traces.get(0, Observable::Voltage).unwrap(), a.traces.get(0, Observable::Voltage).unwrap());
-        (260..a.len()).map(|k| (a[k] - l[k]).abs()).fold(0.0, f64::max)
+        largest_gap(&a[260..], &l[260..])
     };
     let order = (error(1e-2) / error(5e-3)).log2();
     assert!((1.9..2.1).contains(&order), "observed order {order}");

@@ -6,6 +6,8 @@
 
 mod coupling;
 mod data;
+#[path = "../gaps/mod.rs"]
+mod gaps;
 mod heisenberg;
 mod invariant;
 #[path = "../models/mod.rs"]

@@ -4,6 +4,7 @@ use qhh_core::circuit::{BathRule, Initial};
 use qhh_net::network::Observable;
 
 use crate::data::{Reference, squid_spikes, worst_of_range};
+use crate::gaps::largest_gap;
 use crate::models;
 
 fn against_paper(network: &qhh_net::Network, reference: &str) {
@@ -46,7 +47,7 @@ fn squid(current: f64, step: f64) -> Vec<f64> {
 
 fn worst_gap(spikes: &[f64], reference: &[f64]) -> f64 {
     assert_eq!(spikes.len(), reference.len(), "{spikes:?} against {reference:?}");
-    spikes.iter().zip(reference).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+    largest_gap(spikes, reference)
 }
 
 #[test]

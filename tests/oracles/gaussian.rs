@@ -6,6 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
 
+use crate::gaps::largest_gap;
 use crate::python::{ask, numbers};
 
 /// A number between 0 and 1.
@@ -61,8 +62,7 @@ fn gaussian_figures_are_those_of_the_walrus() {
         ];
         for (name, ours) in ours {
             let theirs = numbers(&answer[name]);
-            assert_eq!(ours.len(), theirs.len());
-            let gap = ours.iter().zip(&theirs).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            let gap = largest_gap(&ours, &theirs);
             println!("{} modes, {name}: {:.6}, gap {gap:.1e}", state.modes(), ours[0]);
             // Relative to what is compared: fidelity and purity of many modes are small.
             let size = theirs.iter().fold(0.0f64, |size, x| size.max(x.abs()));

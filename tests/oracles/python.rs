@@ -1,5 +1,8 @@
 //! Runs the scripts beside this file with a Python that has what they need.
 
+#[path = "../require/mod.rs"]
+mod require;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -19,15 +22,15 @@ fn python() -> PathBuf {
     if made.exists() { made } else { "python3".into() }
 }
 
-/// What the script answers to the question; nothing, with a word, where Python lacks the package.
+/// What the script answers to the question; where Python lacks the package, the test fails or is skipped
+/// ([`require::oracle`]).
 pub fn ask(script: &str, package: &str, question: &Value) -> Option<Vec<Value>> {
     let python = python();
     let import = format!("import {package}");
     let has = Command::new(&python).args(["-W", "ignore", "-c", &import]).output();
-    if !has.is_ok_and(|done| done.status.success()) {
-        println!("skipped: {} cannot import {package}", python.display());
-        return None;
-    }
+    let has = has.is_ok_and(|done| done.status.success()).then_some(());
+    let missing = format!("{} cannot import {package}", python.display());
+    require::oracle(has, &missing, "install it, or name another Python in `QHH_PYTHON`")?;
     let mut run = Command::new(&python)
         .args(["-W", "ignore"])
         .arg(root().join("tests/oracles").join(script))
@@ -42,7 +45,9 @@ pub fn ask(script: &str, package: &str, question: &Value) -> Option<Vec<Value>> 
     assert!(done.status.success(), "{script}: {}", String::from_utf8_lossy(&done.stderr));
     told.unwrap();
     let answer: Value = serde_json::from_slice(&done.stdout).unwrap();
-    Some(answer.as_array().unwrap().clone())
+    let answers = answer.as_array().unwrap().clone();
+    assert_eq!(answers.len(), question.as_array().map_or(1, Vec::len), "{script} answers every question");
+    Some(answers)
 }
 
 /// A number, or all numbers of a nested list.

@@ -1,18 +1,18 @@
 //! Running ngspice, and what its steps come to.
 
+#[path = "../require/mod.rs"]
+mod require;
+
 use std::process::Command;
 
 use qhh_net::Network;
 
 use super::netlist;
 
-/// Says so if it is not.
+/// Whether there is ngspice; without it the test fails or is skipped ([`require::oracle`]).
 pub fn is_installed() -> bool {
-    let found = Command::new("ngspice").arg("--version").output().is_ok();
-    if !found {
-        println!("skipped: ngspice is not installed");
-    }
-    found
+    let found = Command::new("ngspice").arg("--version").output().ok();
+    require::oracle(found, "no ngspice", "install `ngspice`").is_some()
 }
 
 /// Voltages of all neurons as ngspice steps them.
