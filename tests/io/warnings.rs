@@ -34,7 +34,13 @@ fn warnings(text: &str) -> Vec<Warning> {
 /// The warnings of the axon with one text in place of another, a line each.
 fn with(from: &str, to: &str) -> String {
     assert!(AXON.contains(from), "{from}");
-    warnings(&AXON.replacen(from, to, 1)).iter().map(|warning| format!("{warning}\n")).collect()
+    lines(&AXON.replacen(from, to, 1))
+}
+
+/// The warnings of a network, a line each.
+fn lines(text: &str) -> String {
+    let lines: Vec<String> = warnings(text).iter().map(ToString::to_string).collect();
+    lines.join("\n")
 }
 
 #[test]
@@ -95,8 +101,7 @@ fn what_does_nothing_within_the_run_is_warned_of() {
         "quantum: {hbar: 1}\n",
     );
     let text = text.replace("current: {shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms}", packet);
-    let told: String = warnings(&text).iter().map(|warning| format!("{warning}\n")).collect();
-    insta::assert_snapshot!(told, @"
+    insta::assert_snapshot!(lines(&text), @"
     sources.step.wavepacket: it is centred at 3 ms and 1 ms wide, so that part of it arrives before the run and is left out: centre it at 4 ms or later
     sources.step.state: adiabatic fluctuations know no wavepackets, so only the mean wave of this state acts: write `fluctuations: heisenberg` under `quantum`
     ");
@@ -120,8 +125,7 @@ fn many_of_a_kind_are_counted() {
 fn spread_values_and_units_of_si_are_judged_alike() {
     insta::assert_snapshot!(with("reversal: 50 mV", "reversal: {uniform: [50 mV, 50 V]}"), @"neurons.axon.channels.sodium.reversal: a reversal potential of 50000 mV lies far outside those of cells, which are within 150 mV: write `50 mV` if that is meant");
     let si = format!("units: si\n{}", AXON.replace("step: 0.01 ms", "step: 1 ms").replace("50 mV", "50 V"));
-    let told: String = warnings(&si).iter().map(|warning| format!("{warning}\n")).collect();
-    insta::assert_snapshot!(told, @"
+    insta::assert_snapshot!(lines(&si), @"
     simulation.step: the step, 0.001 s, is longer than the time constant of the fastest gate of `axon` during a spike, 0.000108 s: choose `step: 0.00002 s` or less
     simulation.step: the step, 0.001 s, is longer than the time constant of the `output` port of `axon`, 0.000692 s: choose `step: 0.0001 s` or less
     neurons.axon.channels.sodium.reversal: a reversal potential of 50 V lies far outside those of cells, which are within 150 mV: write `0.05 V` if that is meant

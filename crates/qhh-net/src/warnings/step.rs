@@ -9,7 +9,7 @@ use qhh_core::units::Dimension;
 
 use super::Warning;
 use crate::network::{Drive, Method, Network, Population};
-use crate::parameter::{Parameter, Place};
+use crate::parameter::{Ion, Parameter, Place};
 
 /// Voltages between which a gate's shortest time constant is looked up, in mV: those of a spike.
 const SPIKE: std::ops::RangeInclusive<i32> = -80..=50;
@@ -37,9 +37,8 @@ pub(super) fn against_gates(network: &Network) -> Vec<Warning> {
 fn gates_constant(population: &Population, millivolts: f64) -> Option<f64> {
     let circuit = &population.circuit;
     let conducts = |conductance: Parameter, base: f64| population.values(conductance, base).1 > 0.0;
-    use crate::parameter::Ion::{Potassium, Sodium};
-    let potassium = conducts(Parameter::Conductance(Potassium), circuit.potassium().conductance);
-    let sodium = circuit.sodium().is_some_and(|c| conducts(Parameter::Conductance(Sodium), c.conductance));
+    let potassium = conducts(Parameter::Conductance(Ion::Potassium), circuit.potassium().conductance);
+    let sodium = circuit.sodium().is_some_and(|c| conducts(Parameter::Conductance(Ion::Sodium), c.conductance));
     let constants = rates(millivolts).map(|rate| 1.0 / (rate.opening + rate.closing));
     let open = constants.into_iter().zip([potassium, sodium, sodium]).filter(|(_, conducts)| *conducts);
     open.map(|(constant, _)| constant).reduce(f64::min)
