@@ -130,8 +130,8 @@ fn models_and_data_that_do_not_fit_are_refused() {
     let model = place.read("sides/model.json");
     fs::write(place.path("sides/model.json"), model.replacen("\"seed\": 1", "\"seed\": 2", 1)).unwrap();
     refused(&["predict", "sides", "sides.csv"], &["damaged", "checksum"]);
-    fs::write(place.path("sides/model.json"), model.replacen("\"version\": 1", "\"version\": 7", 1)).unwrap();
-    refused(&["predict", "sides", "sides.csv"], &["format 7", "format 1"]);
+    fs::write(place.path("sides/model.json"), model.replacen("\"version\": 2", "\"version\": 7", 1)).unwrap();
+    refused(&["predict", "sides", "sides.csv"], &["format 7", "format 2"]);
     fs::write(place.path("sides/model.json"), "{}").unwrap();
     refused(&["predict", "sides", "sides.csv"], &["no model of qhh"]);
     fs::write(place.path("sides/model.json"), &model).unwrap();

@@ -7,6 +7,7 @@ mod browser;
 mod commands;
 mod docs;
 mod failures;
+mod faults_learn;
 mod folder;
 #[path = "../gaps/mod.rs"]
 mod gaps;

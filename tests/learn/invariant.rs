@@ -67,7 +67,7 @@ fn a_model_predicts_what_its_study_did_and_survives_its_file() {
     let model = findings.model.unwrap();
     let text = serde_json::to_string(&model).unwrap();
     let model: qhh_lab::learn::model::Model = serde_json::from_str(&text).unwrap();
-    let data = study.data(1);
+    let data = study.data(1).unwrap();
     let network = &study.reservoir.network;
     let said = model.predict(network, &data.sequences, &mut Watch::new(1, &mut go)).unwrap();
     let Prediction::Series { from, values } = said else { panic!("NARMA has numbers") };
@@ -220,6 +220,11 @@ fn parts_that_would_be_empty_and_classes_without_rows_are_refused() {
     let flat = Dataset::series(&generate::uniform(300, (0.0, 1.0), 1), &[0.5; 300]);
     let refused = study(Task::Data(flat), 2).run(&mut Watch::new(1, &mut go));
     assert_eq!(refused, Err(LearnError::ConstantTarget));
+    // Sums that differ by rounding alone.
+    let rounding: Vec<f64> = (0..300).map(|k| if k % 2 == 0 { 0.1 + 0.2 } else { 0.3 }).collect();
+    let flat = Dataset::series(&generate::uniform(300, (0.0, 1.0), 1), &rounding);
+    let refused = study(Task::Data(flat), 2).run(&mut Watch::new(1, &mut go));
+    assert_eq!(refused, Err(LearnError::ConstantTarget));
     // Its mean squared error over a spread of none is no score.
     let input = generate::uniform(300, (0.0, 1.0), 1);
     let target: Vec<f64> = input.iter().enumerate().map(|(k, u)| if k < 200 { *u } else { 0.5 }).collect();
@@ -251,7 +256,7 @@ fn a_study_stops_when_it_is_told_to() {
 #[test]
 fn test_rows_do_not_touch_what_is_trained() {
     let base = study(Task::Nonlinear { function: Function::Power(2), steps: 400 }, 4);
-    let mut data = base.data(1);
+    let mut data = base.data(1).unwrap();
     let first = run(&Study { task: Task::Data(data.clone()), ..base.clone() }, 1).model.unwrap();
     let Targets::Series(values) = &mut data.targets else { panic!("a series") };
     for row in 300..400 {
@@ -309,4 +314,39 @@ fn a_quantum_source_that_is_told_its_own_state_acts_as_it_does_in_a_run() {
     }
     let state = |table: &Table| table.values.column(8).amax();
     assert!(state(&told) > 0.01 && (state(&told) / state(&as_it_is) - 1.0).abs() < 1e-3, "{}", state(&told));
+}
+
+/// Orders up to ten and above it, each by its formula; before the start everything is 0.
+#[test]
+fn narma_follows_its_formula() {
+    for (order, [own, sum, constant]) in [(2, [0.3, 0.05, 0.1]), (10, [0.3, 0.05, 0.1]), (11, [0.2, 0.04, 0.001])]
+    {
+        let data = generate::narma(order, 400, 7).unwrap();
+        let Targets::Series(y) = &data.targets else { panic!("numbers") };
+        let u = &data.sequences[0];
+        let before = |k: usize| if k == 0 { 0.0 } else { y[k - 1] };
+        for t in 0..400 {
+            let past: f64 = (0..order.min(t + 1)).map(|i| before(t - i)).sum();
+            let delayed = if t + 1 >= order { u[t + 1 - order] } else { 0.0 };
+            let expected = own * before(t) + sum * before(t) * past + 1.5 * delayed * u[t] + constant;
+            assert!((y[t] - expected).abs() < 1e-15, "order {order}, symbol {t}: {} for {expected}", y[t]);
+        }
+    }
+    assert!((1..=100).all(|seed| generate::narma(30, 2000, seed).is_ok()));
+    assert!(matches!(generate::narma(60, 2000, 1), Err(LearnError::RunsAway { order: 60, .. })));
+}
+
+/// Numbers by value before words by letter; equal only if written alike. Any order of the rows gives the same classes.
+#[test]
+fn labels_have_one_order_whatever_they_are() {
+    let sorted = ["-1", "2", "2.0", "10", "1e3", "", "-", "1a", "NaN", "inf", "ten"].map(str::to_owned);
+    let sequences = || vec![DMatrix::from_element(1, 1, 0.0); 3 * sorted.len()];
+    for stride in [1, 2, 3, 5, 7] {
+        let labels: Vec<String> =
+            (0..3 * sorted.len()).map(|k| sorted[(k * stride) % sorted.len()].clone()).collect();
+        let data = labelled(vec!["x".to_owned()], sequences(), &labels);
+        let Targets::Classes { names, of } = &data.targets else { panic!("classes") };
+        assert_eq!(names[..], sorted);
+        assert!(of.iter().zip(&labels).all(|(&class, label)| names[class] == *label));
+    }
 }

@@ -60,6 +60,28 @@ fn logistic_regression_agrees_with_scikit_learn_to_1e_5() {
     }
 }
 
+/// Two kinds of iris, at strengths from strong to weak: scikit-learn has one set of weights, of the second class over
+/// the first.
+#[test]
+fn logistic_regression_of_two_classes_agrees_with_scikit_learn_to_1e_6() {
+    let reference = &reference()["two"];
+    let x = matrix(&reference["x"]);
+    let classes: Vec<usize> = serde_json::from_value(reference["classes"].clone()).unwrap();
+    for case in reference["logistic"].as_array().unwrap() {
+        let fitted = logistic::fit(&x, &classes, 2, case["C"].as_f64().unwrap());
+        let theirs = matrix(&case["coef"]);
+        let ours = fitted.weights.column(1) - fitted.weights.column(0);
+        let gap = (ours - theirs.transpose()).amax() / theirs.amax();
+        assert!(gap < 1e-6, "C {}: weights differ by {gap}", case["C"]);
+        let intercept = fitted.intercept[1] - fitted.intercept[0] - case["intercept"][0].as_f64().unwrap();
+        assert!(intercept.abs() < 1e-6, "C {}: intercepts differ by {intercept}", case["C"]);
+        let ours = logistic::probabilities(&fitted, &x);
+        for (k, row) in matrix(&case["probabilities"]).row_iter().enumerate() {
+            assert!((ours.row(10 * k) - row).amax() < 1e-6, "C {}", case["C"]);
+        }
+    }
+}
+
 /// tests/data/learn/echo_state.py: 0.315 with a deviation of 0.028 from seed to seed.
 #[test]
 fn the_echo_state_baseline_learns_narma_as_well_as_one_in_numpy() {

@@ -241,6 +241,32 @@ impl UnitSystem {
         let scaled = shift_decimal(value * unit.factor, unit.exponent - self.exponent(expected));
         if scaled.is_finite() { Ok(scaled) } else { Err(UnitError::NotFinite { expected, text: shorten(text) }) }
     }
+
+    /// Reads a number of events per time, such as `0.05 1/ms` or `50 Hz`: here a hertz is one event a second, without
+    /// the 2 pi of an angular frequency. Angles are refused.
+    ///
+    /// # Errors
+    /// As [`UnitSystem::parse`].
+    ///
+    /// # Examples
+    /// ```
+    /// use qhh_core::units::UnitSystem;
+    /// let hh = UnitSystem::HodgkinHuxley;
+    /// assert_eq!(hh.parse_rate("0.05 1/ms")?, 0.05);
+    /// assert!((hh.parse_rate("50 Hz")? - 0.05).abs() < 1e-15);
+    /// assert!(hh.parse_rate("50 rad/s").is_err());
+    /// # Ok::<(), qhh_core::units::UnitError>(())
+    /// ```
+    pub fn parse_rate(self, text: &str) -> Result<f64, UnitError> {
+        let expected = Dimension::FREQUENCY;
+        let unit = text.trim().trim_start_matches(|c: char| !c.is_alphabetic());
+        if ["rad", "deg", "°"].iter().any(|angle| text.contains(angle)) {
+            let example = if self == Self::Si { "1.5 1/s" } else { "1.5 1/ms" }.to_owned();
+            return Err(UnitError::UnknownUnit { expected, unit: shorten(unit), text: shorten(text), example });
+        }
+        let value = self.parse(text, expected)?;
+        Ok(if text.contains("Hz") { value / std::f64::consts::TAU } else { value })
+    }
 }
 
 /// Reduced Planck constant in J s (exact in the SI since 2019).

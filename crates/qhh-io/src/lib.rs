@@ -3,6 +3,7 @@
 pub mod graph;
 mod hash;
 pub mod learning;
+mod lines;
 pub mod report;
 pub mod results;
 pub mod task;

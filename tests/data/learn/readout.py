@@ -22,4 +22,10 @@ out["iris"]={"x":Z.tolist(),"classes":I.target.tolist(),"logistic":[]}
 for C in [0.1,10.0]:
     m=LogisticRegression(C=C,tol=1e-12,max_iter=100000,solver="newton-cg").fit(Z,I.target)
     out["iris"]["logistic"].append({"C":C,"probabilities":m.predict_proba(Z)[:150:10].tolist(),"accuracy":m.score(Z,I.target),"coef":m.coef_.tolist()})
+# Two classes: the penalty is of one set of weights.
+Z=StandardScaler().fit_transform(I.data[50:])
+out["two"]={"x":Z.tolist(),"classes":(I.target[50:]-1).tolist(),"logistic":[]}
+for C in [0.01,0.3,10.0]:
+    m=LogisticRegression(C=C,tol=1e-12,max_iter=100000,solver="newton-cg").fit(Z,I.target[50:]-1)
+    out["two"]["logistic"].append({"C":C,"probabilities":m.predict_proba(Z)[::10].tolist(),"coef":m.coef_.tolist(),"intercept":m.intercept_.tolist()})
 json.dump(out,open(Path(__file__).with_name("readout.json"), "w"))

@@ -1,7 +1,7 @@
 //! Measures against what the run itself hands over.
 
 use qhh_core::units::UnitSystem;
-use qhh_lab::measure::{CATALOGUE, Measure, MeasureError};
+use qhh_lab::measure::{CATALOGUE, Condition, Measure, MeasureError};
 use qhh_net::network::{Network, Observable, OutputEnvelope, OutputMode, Search};
 use qhh_net::spread::Spread;
 use qhh_net::{Outcome, RunError};
@@ -168,4 +168,32 @@ fn modes_are_measured_by_name_behind_some_that_were_looked_for() {
     assert!(numbers[0] > 1.0 && numbers[1] < 1e-3, "{numbers:?}");
     let known = Measure::parse("found.photons", UNITS).unwrap().ask(&mut network).unwrap_err().to_string();
     assert!(known.contains("did you mean `found."), "{known}");
+}
+
+/// The unit that the table writes behind the name, and none.
+#[test]
+fn a_condition_takes_every_unit_that_a_column_may_have() {
+    let subjects = ["", "relay[1].", "axon.", "left+right."];
+    let series = Observable::ALL.iter().map(|observable| format!("relay.{}.max", observable.name()));
+    let named = CATALOGUE.iter().flat_map(|entry| subjects.map(|subject| format!("{subject}{}", entry.name)));
+    let names: Vec<String> = named.chain(series).chain(["relay.area_K.last".to_owned()]).collect();
+    let mut seen = 0;
+    for units in [UnitSystem::HodgkinHuxley, UnitSystem::Si, UnitSystem::Raw] {
+        for name in &names {
+            let Ok(measure) = Measure::parse(name, units) else { continue };
+            let condition = |bound: &str| Condition::parse(&format!("{name} >= {bound}"), units).unwrap();
+            for bound in ["2.5".to_owned(), format!("2.5 {}", measure.unit(units))] {
+                let condition = condition(&bound);
+                assert!(condition.holds_of(2.5) && !condition.holds_of(2.499_999), "{condition}");
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 100, "{seen}");
+    let holds = |text: &str, value: f64| Condition::parse(text, UNITS).unwrap().holds_of(value);
+    assert!(holds("rate > 49 Hz", 0.05) && !holds("rate > 51 Hz", 0.05));
+    assert!(holds("axon.speed > 0.4 /ms", 0.5) && holds("axon.speed < 600 1/s", 0.5));
+    for wrong in ["rate > 2 rad/ms", "rate > 2 mV", "echo.squeezing > 3 nats", "spikes > 1 dB"] {
+        assert!(matches!(Condition::parse(wrong, UNITS), Err(MeasureError::Bound { .. })), "{wrong}");
+    }
 }

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use qhh_core::units::UnitSystem;
 use qhh_lab::measure::Condition;
-use qhh_lab::sweep::{Ends, Search, SearchError, bisect};
+use qhh_lab::sweep::{Ends, Search, SearchError, bisect, bisect_within};
 use qhh_net::network::Network;
 
 use crate::models;
@@ -70,4 +70,21 @@ fn a_tolerance_below_the_last_digit_still_ends() {
     let search = Search { ends: Ends::Between(0.0, 1.0), tolerance: 1e-300 };
     let found = bisect(search, |x| Ok::<_, Infallible>(x > 1.0 / 3.0)).unwrap();
     assert!((found.threshold() - 1.0 / 3.0).abs() < 1e-15 && found.runs < 2000);
+}
+
+/// Doubling 0.7 leads beyond 1, where the condition changes.
+#[test]
+fn a_search_around_a_value_tries_the_last_that_is_allowed() {
+    let search = Search { ends: Ends::Around(0.7), tolerance: 1e-9 };
+    let asked = std::cell::RefCell::new(Vec::new());
+    let allowed = |x: f64| (0.05..=1.0).contains(&x);
+    let holds = |x: f64| {
+        asked.borrow_mut().push(x);
+        Ok::<_, Infallible>(x >= 1.0)
+    };
+    let found = bisect_within(search, allowed, holds).unwrap();
+    assert_eq!(found.holds, 1.0);
+    assert!(asked.borrow().iter().all(|&x| allowed(x)), "{:?}", asked.borrow());
+    let nowhere = bisect_within(search, allowed, |_| Ok::<_, Infallible>(false));
+    assert_eq!(nowhere, Err(SearchError::Nowhere { from: 0.05, to: 1.0 }));
 }

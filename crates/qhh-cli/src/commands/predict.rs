@@ -21,7 +21,9 @@ pub(crate) fn predict(args: &PredictArgs) -> Result<(), Failure> {
     let file = if args.model.is_dir() { args.model.join(MODEL) } else { args.model.clone() };
     let (Saved { layout, model: trained }, hash) = model::read(&file).map_err(Failure::Model)?;
     let network_file = args.network.clone().unwrap_or_else(|| beside(&file));
-    let loaded = yaml::load(&network_file, &[]).map_err(|error| Failure::Load(Box::new(error)))?;
+    // The model was trained with its own seed in place of the file's.
+    let seed = yaml::Override::seed(trained.seed);
+    let loaded = yaml::load(&network_file, &[seed]).map_err(|error| Failure::Load(Box::new(error)))?;
     if loaded.fingerprint().ok().as_deref() != Some(hash.as_str()) {
         return Err(Failure::Model(ModelError::OtherNetwork { path: file, network: network_file }));
     }

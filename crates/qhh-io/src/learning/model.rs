@@ -14,7 +14,7 @@ use crate::hash::sha256;
 /// Name of the file in a results' folder.
 pub const MODEL: &str = "model.json";
 const FORMAT: &str = "qhh model";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why a model cannot be used.
 #[derive(Debug, thiserror::Error)]

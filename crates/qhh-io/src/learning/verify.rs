@@ -7,11 +7,11 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::summary::Summary;
-use super::write::{SCORES, TASK, scores};
+use super::write::{SCORES, TASK, header, scores};
 use super::{MODEL, model};
 use crate::hash::sha256;
 use crate::results::ResultsError;
-use crate::results::files::{NETWORK, SUMMARY, without_header};
+use crate::results::files::{NETWORK, SUMMARY};
 use crate::yaml;
 
 /// What of the summary is held against other files.
@@ -37,7 +37,8 @@ pub(crate) fn faults(folder: &Path) -> Result<Vec<String>, ResultsError> {
     let told: Told = serde_json::from_str(&text(SUMMARY)?)
         .map_err(|cause| ResultsError::foreign(&folder.join(SUMMARY), cause.to_string()))?;
     let mut faults = Vec::new();
-    if sha256(without_header(&text(NETWORK)?, &told.version)) != told.network_sha256 {
+    let network = text(NETWORK)?;
+    if sha256(network.strip_prefix(header(&told.version).as_str()).unwrap_or(&network)) != told.network_sha256 {
         faults.push(format!("{NETWORK} is not the network that {SUMMARY} tells of: its hash is another"));
     }
     if text(SCORES)? != scores(&told.findings) {

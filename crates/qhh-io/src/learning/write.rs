@@ -11,7 +11,7 @@ use super::{Column, page};
 use crate::hash::sha256;
 use crate::results::ResultsError;
 use crate::results::checksums;
-use crate::results::files::{NETWORK, REPORT, SUMMARY, network_header};
+use crate::results::files::{NETWORK, REPORT, SUMMARY};
 use crate::results::folder::Draft;
 use crate::results::write::{copy_attachment, write_file};
 use crate::yaml::Loaded;
@@ -57,7 +57,7 @@ pub fn write(learned: &Learned<'_>, report: bool, force: bool, out: &Path) -> Re
     let draft = Draft::new(out, force)?;
     let folder = draft.path();
     let put = |name: &str, text: &str| write_file(&folder.join(name), text.as_bytes());
-    put(NETWORK, &(network_header(&learned.version) + &learned.network.yaml))?;
+    put(NETWORK, &(header(&learned.version) + &learned.network.yaml))?;
     for attachment in &learned.network.attachments {
         copy_attachment(folder, attachment)?;
     }
@@ -75,6 +75,14 @@ pub fn write(learned: &Learned<'_>, report: bool, force: bool, out: &Path) -> Re
     }
     checksums::write(folder)?;
     draft.publish()
+}
+
+/// Line that opens the network's file.
+pub(super) fn header(version: &str) -> String {
+    format!(
+        "# The network as qhh {version} learned with it, with the seed of the model and every default spelled out; \
+         duration and record are the task's.\n"
+    )
 }
 
 fn summary(learned: &Learned<'_>) -> Result<String, ResultsError> {

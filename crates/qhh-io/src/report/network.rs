@@ -40,7 +40,7 @@ fn capital(name: &str) -> String {
 /// A row for each entry of waveguides that spikes passed.
 pub(super) fn conduction(run: &FinishedRun) -> Option<Value> {
     let units = run.network.units;
-    let all = &run.outcome.conduction;
+    let all: Vec<_> = run.outcome.conduction.iter().filter(|one| one.passed > 0).collect();
     let time = |value: f64| quantity(units, value, Dimension::TIME, 4);
     let rows = all.iter().map(|one| {
         context! {

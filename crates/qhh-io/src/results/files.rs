@@ -88,7 +88,7 @@ pub(super) const MOMENTS_COLUMNS: &[&str] = &["t", "neuron", "variance", "skewne
 pub(super) const LOOP_COLUMNS: &[&str] = &["neuron", "channel", "t", "voltage", "current"];
 
 /// Lines that open a resolved network.
-pub(crate) fn network_header(version: &str) -> String {
+pub(super) fn network_header(version: &str) -> String {
     format!(
         "# The network as qhh {version} ran it, every default spelled out. `qhh run {NETWORK}` gives the same \
          numbers again.\n"
@@ -96,6 +96,6 @@ pub(crate) fn network_header(version: &str) -> String {
 }
 
 /// A resolved network without the lines that open it.
-pub(crate) fn without_header<'a>(network: &'a str, version: &str) -> &'a str {
+pub(super) fn without_header<'a>(network: &'a str, version: &str) -> &'a str {
     network.strip_prefix(network_header(version).as_str()).unwrap_or(network)
 }

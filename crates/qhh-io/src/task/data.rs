@@ -1,10 +1,17 @@
 //! Tables of numbers from CSV files, for tasks and predictions; what is wrong is named by line and column.
 
+use std::collections::HashMap;
 use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
+
+use crate::lines::Lines;
+use crate::yaml::check::clip;
 
 /// Bytes of a data file at most.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
+/// What opens a line that is a note.
+const COMMENT: u8 = b'#';
 
 /// Why a data file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +26,19 @@ pub enum DataError {
     Broken { path: PathBuf, line: u64, what: String },
     #[error("{}, line {line}, column `{column}`: {what}", path.display())]
     Cell { path: PathBuf, line: u64, column: String, what: String },
+    #[error(
+        "{} has two columns `{column}`, the {first}. and the {second}. of its header: give each column its own name",
+        path.display()
+    )]
+    Ambiguous { path: PathBuf, column: String, first: usize, second: usize },
+    #[error(
+        "{}, lines {first} and {second}: the labels `{label}` and `{other}` are one number written in two ways; write \
+         it in one way",
+        path.display()
+    )]
+    OneNumber { path: PathBuf, first: u64, second: u64, label: String, other: String },
+    #[error("the input `{column}` is named twice")]
+    Twice { column: String },
     #[error("{} has no column `{column}`; it has {known}", path.display())]
     NoColumn { path: PathBuf, column: String, known: String },
     #[error("{} has {rows} rows of data: {needs}", path.display())]
@@ -43,13 +63,17 @@ impl Table {
     /// [`DataError`] if there is none, or if it is no table.
     pub fn read(path: &Path) -> Result<Self, DataError> {
         let unreadable = |cause| DataError::Unreadable { path: path.to_owned(), cause };
-        let file = File::open(path).map_err(unreadable)?;
+        let mut file = File::open(path).map_err(unreadable)?;
         if file.metadata().map_err(unreadable)?.len() > MAX_BYTES {
             return Err(DataError::TooLarge { path: path.to_owned() });
         }
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(file);
+        let mut text = Vec::new();
+        file.read_to_end(&mut text).map_err(unreadable)?;
+        let lines = Lines::of(&text);
+        let mut reader =
+            csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(COMMENT)).from_reader(text.as_slice());
         let broken = |error: &csv::Error| {
-            let line = error.position().map_or(1, csv::Position::line);
+            let line = error.position().map_or(1, |position| lines.of_record(position));
             let what = match error.kind() {
                 csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
                     format!("{len} fields, but the header has {expected_len}")
@@ -63,7 +87,7 @@ impl Table {
         let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(|error| broken(&error))?;
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = record.position().map_or(0, |position| lines.of_record(position));
             rows.push((line, record.iter().map(str::to_owned).collect()));
         }
         Ok(Self { path: path.to_owned(), header, rows })
@@ -82,9 +106,15 @@ impl Table {
     /// Place of a column.
     ///
     /// # Errors
-    /// [`DataError::NoColumn`].
+    /// [`DataError::NoColumn`], or [`DataError::Ambiguous`] if there are two of the name.
     pub fn column(&self, name: &str) -> Result<usize, DataError> {
-        self.header.iter().position(|title| title == name).ok_or_else(|| DataError::NoColumn {
+        let mut named = (0..self.header.len()).filter(|&place| self.header[place] == name);
+        let first = named.next();
+        if let (Some(first), Some(second)) = (first, named.next()) {
+            let (path, column) = (self.path.clone(), name.to_owned());
+            return Err(DataError::Ambiguous { path, column, first: first + 1, second: second + 1 });
+        }
+        first.ok_or_else(|| DataError::NoColumn {
             path: self.path.clone(),
             column: name.to_owned(),
             known: {
@@ -103,16 +133,42 @@ impl Table {
         self.rows.iter().map(|(line, fields)| self.number(*line, fields, column)).collect()
     }
 
-    /// The texts of a column, none empty.
+    /// The labels in a column: texts, none empty, no two of which are the same number.
     ///
     /// # Errors
-    /// [`DataError::Cell`] for the first that is empty.
-    pub fn texts(&self, column: usize) -> Result<Vec<String>, DataError> {
-        let text = |(line, fields): &(u64, Vec<String>)| {
-            let text = &fields[column];
-            if text.is_empty() { Err(self.cell(*line, column, "this cell is empty")) } else { Ok(text.clone()) }
-        };
-        self.rows.iter().map(text).collect()
+    /// [`DataError::Cell`] for the first that is empty; [`DataError::OneNumber`] for `1` beside `1.0`.
+    pub fn labels(&self, column: usize) -> Result<Vec<String>, DataError> {
+        let mut numbers: HashMap<u64, (u64, &str)> = HashMap::new();
+        for (line, fields) in &self.rows {
+            let text = fields[column].as_str();
+            if text.is_empty() {
+                return Err(self.cell(*line, column, "this cell is empty"));
+            }
+            let Some(number) = text.parse().ok().filter(|number: &f64| number.is_finite()) else { continue };
+            // Zero has two signs.
+            let &mut (first, label) = numbers.entry((number + 0.0).to_bits()).or_insert((*line, text));
+            if label != text {
+                let (label, other) = (clip(label), clip(text));
+                return Err(DataError::OneNumber { path: self.path.clone(), first, second: *line, label, other });
+            }
+        }
+        Ok(self.rows.iter().map(|(_, fields)| fields[column].clone()).collect())
+    }
+
+    /// Fails at the first row whose text in a column is not that of the first row of its group.
+    ///
+    /// # Errors
+    /// [`DataError::Cell`].
+    pub fn same_within(&self, groups: &[usize], column: usize) -> Result<(), DataError> {
+        let text = |row: usize| self.rows[row].1[column].as_str();
+        let of_group = |pair: &[usize]| (pair[0]..pair[1]).find(|&row| text(row) != text(pair[0]));
+        match groups.windows(2).find_map(of_group) {
+            None => Ok(()),
+            Some(row) => {
+                let what = format!("`{}` differs from the row before it, of the same sequence", clip(text(row)));
+                Err(self.cell(self.rows[row].0, column, what))
+            }
+        }
     }
 
     /// Fails unless there are enough rows.
@@ -156,7 +212,7 @@ impl Table {
         text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| {
             let what = match text.as_str() {
                 "" => "this cell is empty: fill it, or leave the row out".to_owned(),
-                text => format!("`{}` is no finite number", crate::yaml::check::clip(text)),
+                text => format!("`{}` is no finite number", clip(text)),
             };
             self.cell(line, column, what)
         })

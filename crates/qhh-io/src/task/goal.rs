@@ -9,6 +9,8 @@ use crate::yaml::quantity::Scope;
 
 /// Highest power: above, numbers between -1 and 1 are 0 or 1.
 const MOST_POWER: u32 = 100;
+/// Highest order of NARMA that stays bounded.
+const MOST_NARMA: usize = 30;
 
 pub(super) fn read(typed: &Typed, scope: &Scope<'_>) -> Option<Goal> {
     let count = |key: &str, count: Option<usize>, default: usize, scope: &Scope<'_>| {
@@ -17,10 +19,12 @@ pub(super) fn read(typed: &Typed, scope: &Scope<'_>) -> Option<Goal> {
     Some(match typed {
         Typed::Narma(narma) => {
             let scope = scope.key("narma");
-            Goal::Narma {
-                order: count("order", narma.order, 10, &scope),
-                steps: count("steps", narma.steps, 2000, &scope),
+            let order = count("order", narma.order, 10, &scope);
+            if order > MOST_NARMA {
+                let message = format!("NARMA of order {order} grows without bound");
+                scope.key("order").wrong(message, format!("write an order up to {MOST_NARMA}"));
             }
+            Goal::Narma { order: order.min(MOST_NARMA), steps: count("steps", narma.steps, 2000, &scope) }
         }
         Typed::MackeyGlass(series) => {
             let scope = scope.key("mackey-glass");
@@ -111,6 +115,7 @@ fn from_file<T>(
             let (key, help) = match &error {
                 DataError::NoColumn { .. } => ("file", "columns are named in the first row of the file"),
                 DataError::Unreadable { .. } => ("file", "the path starts at the folder of the task file"),
+                DataError::Twice { .. } => ("inputs", "name each column once"),
                 DataError::Uneven { .. } => ("symbols", "the inputs must be a multiple of `symbols`"),
                 _ => ("file", "a data file has a header and rows with as many fields, between commas"),
             };
@@ -121,6 +126,10 @@ fn from_file<T>(
 }
 
 fn series(typed: &schema::Series, path: &Path) -> Result<Series, DataError> {
+    let twice = (1..typed.inputs.len()).find(|&k| typed.inputs[..k].contains(&typed.inputs[k]));
+    if let Some(k) = twice {
+        return Err(DataError::Twice { column: typed.inputs[k].clone() });
+    }
     let table = Table::read(path)?;
     let horizon = typed.horizon.unwrap_or(1);
     table.at_least(horizon.saturating_add(10), "the series, with its horizon,")?;
@@ -129,13 +138,13 @@ fn series(typed: &schema::Series, path: &Path) -> Result<Series, DataError> {
     let target = typed.target.as_ref().or(typed.inputs.first()).map_or("", String::as_str);
     let target = table.numbers(table.column(target)?)?.split_off(horizon);
     inputs.truncate(target.len());
-    Ok(Series { channels: typed.inputs.clone(), inputs, target })
+    Ok(Series { channels: typed.inputs.clone(), inputs, target, horizon })
 }
 
 fn classes(typed: &schema::Classes, path: &Path) -> Result<Examples, DataError> {
     let table = Table::read(path)?;
     let label = table.column(&typed.label)?;
-    let labels = table.texts(label)?;
+    let labels = table.labels(label)?;
     enough(&table, &labels)?;
     let columns: Vec<String> = table.header().iter().filter(|name| **name != typed.label).cloned().collect();
     let symbols = typed.symbols.unwrap_or(1);
@@ -152,13 +161,14 @@ fn classes(typed: &schema::Classes, path: &Path) -> Result<Examples, DataError> 
 fn sequences(typed: &schema::Sequences, path: &Path) -> Result<Examples, DataError> {
     let table = Table::read(path)?;
     let (sequence, label) = (table.column(&typed.sequence)?, table.column(&typed.label)?);
-    let labels = table.texts(label)?;
+    let labels = table.labels(label)?;
     table.at_least(2, "a set of sequences")?;
     let of_input = |name: &&String| **name != typed.label && **name != typed.sequence;
     let channels: Vec<String> = table.header().iter().filter(of_input).cloned().collect();
     let layout = Layout::Sequences { columns: channels.clone(), sequence: typed.sequence.clone() };
     let inputs = layout.read(&table)?;
     let edges = table.groups(sequence);
+    table.same_within(&edges, label)?;
     let labels: Vec<String> = edges.windows(2).map(|pair| labels[pair[0]].clone()).collect();
     Ok(Examples { channels, inputs, labels, layout })
 }

@@ -104,6 +104,8 @@ pub struct Series {
     pub inputs: Vec<Vec<f64>>,
     /// Target of each symbol.
     pub target: Vec<f64>,
+    /// Rows from an input to its target.
+    pub horizon: usize,
 }
 
 /// Examples from a file.

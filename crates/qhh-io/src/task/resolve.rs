@@ -52,7 +52,9 @@ pub(super) fn load(path: &FilePath, reading: &yaml::Reading) -> Result<Task, Loa
     if data.locate(&typed.network, &of_file.key("network")).is_none() {
         return Err(source.error(problems));
     }
-    let network = yaml::draft(&network_file, &yaml::Reading { overrides: Vec::new(), reach })?.check()?;
+    // What learning leaves is the network of its first seed.
+    let overrides = first_seed(typed.seeds.as_ref()).map(yaml::Override::seed).into_iter().collect();
+    let network = yaml::draft(&network_file, &yaml::Reading { overrides, reach })?.check()?;
     let scope = Scope { path: Path::root(), problems: &problems, units: network.network.units, data: &data };
     name(document.get("name").unwrap_or(&serde_yaml::Value::Null), &scope.key("name"));
     let goal = goal::read(&typed.task, &scope.key("task"));
@@ -305,6 +307,13 @@ fn split(typed: Option<&schema::Split>, scope: &Scope<'_>) -> [f64; 3] {
         scope.problems.at(&scope.path, Aim::Key, message).help("their sum must be at most 1");
     }
     shares
+}
+
+fn first_seed(typed: Option<&schema::Seeds>) -> Option<u64> {
+    match typed {
+        None | Some(schema::Seeds::Count(_)) => Some(1),
+        Some(schema::Seeds::List(seeds)) => seeds.first().copied(),
+    }
 }
 
 fn seeds(typed: Option<&schema::Seeds>, scope: &Scope<'_>) -> Vec<u64> {

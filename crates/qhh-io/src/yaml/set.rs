@@ -42,6 +42,11 @@ impl Override {
         }
         Ok(Self { path: path.to_owned(), value: value.to_owned() })
     }
+
+    /// Another seed.
+    pub fn seed(seed: u64) -> Self {
+        Self { path: "simulation.seed".to_owned(), value: seed.to_string() }
+    }
 }
 
 /// Puts every override into the tree, in the order given; returns each that could be read.

@@ -1,6 +1,10 @@
 //! What is learned from: sequences of inputs, and what is to be said of them.
 
+use std::cmp::Ordering;
+
 use nalgebra::DMatrix;
+
+use super::scale::moments;
 
 /// Inputs over symbols: one row for each symbol, one column for each channel.
 pub type Sequence = DMatrix<f64>;
@@ -14,6 +18,9 @@ pub struct Dataset {
     pub sequences: Vec<Sequence>,
     /// What is to be predicted.
     pub targets: Targets,
+    /// Rows from a symbol of a series to the row of the same series that its target stands in; 0 where targets stand
+    /// beside their inputs, and of classes.
+    pub horizon: usize,
 }
 
 /// What is to be predicted.
@@ -30,10 +37,9 @@ pub enum Targets {
     },
 }
 
-/// Whether any target of a series differs between rows.
+/// Whether any target of a series differs between rows by more than rounding.
 pub(super) fn differ(series: &DMatrix<f64>, rows: &[usize]) -> bool {
-    let in_column = |column: usize| rows.iter().any(|&row| series[(row, column)] != series[(rows[0], column)]);
-    (0..series.ncols()).any(in_column)
+    series.column_iter().any(|target| moments(rows.iter().map(|&row| target[row])).1 > 0.0)
 }
 
 impl Dataset {
@@ -43,6 +49,7 @@ impl Dataset {
             channels: vec!["input".to_owned()],
             sequences: vec![DMatrix::from_column_slice(input.len(), 1, input)],
             targets: Targets::Series(DMatrix::from_column_slice(target.len(), 1, target)),
+            horizon: 0,
         }
     }
 
@@ -63,17 +70,28 @@ impl Dataset {
     }
 }
 
-/// Examples with a class each, given by name.
+/// Examples with a class each, given by name. Two labels are one class if their texts are equal: `1` and `1.0` are two.
+///
+/// Classes are numbered in the order of their names: finite numbers first, by value and then by text, then all others
+/// by text.
 pub fn labelled(channels: Vec<String>, sequences: Vec<Sequence>, labels: &[String]) -> Dataset {
     let mut names: Vec<String> = labels.to_vec();
-    // Numbers in their order, everything else by letters.
-    names.sort_by(|a, b| match (a.parse::<f64>(), b.parse::<f64>()) {
-        (Ok(a), Ok(b)) => a.total_cmp(&b),
-        _ => a.cmp(b),
-    });
+    names.sort_by(|a, b| in_order(a, b));
     names.dedup();
-    let of = labels.iter().filter_map(|label| names.iter().position(|name| name == label)).collect();
-    Dataset { channels, sequences, targets: Targets::Classes { names, of } }
+    let of = labels.iter().filter_map(|label| names.binary_search_by(|name| in_order(name, label)).ok()).collect();
+    Dataset { channels, sequences, targets: Targets::Classes { names, of }, horizon: 0 }
+}
+
+/// The order of labels: total, and equal only where the texts are.
+fn in_order(a: &str, b: &str) -> Ordering {
+    let number = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());
+    let by_value = match (number(a), number(b)) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => Ordering::Equal,
+    };
+    by_value.then_with(|| a.cmp(b))
 }
 
 /// Which rows are for what. Training data fix weights, scaling and strengths; validation is for comparing tasks with

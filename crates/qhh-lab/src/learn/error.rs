@@ -21,6 +21,15 @@ pub enum LearnError {
     OneToOne { source_name: String, inlets: usize, channels: usize },
     #[error("{feature} was not kept by the run: {reason}")]
     NotKept { feature: String, reason: &'static str },
+    #[error(
+        "NARMA-{order} of seed {seed} grows without bound at symbol {symbol}: choose another seed, or an order up to 10"
+    )]
+    RunsAway { order: usize, seed: u64, symbol: usize },
+    #[error(
+        "the data have {rows} rows, and the model predicts nothing from the first {washout} (`washout`): give at least {} rows",
+        washout + 1
+    )]
+    WithinWashout { rows: usize, washout: usize },
     #[error("the data have {got} inputs, and the model was trained with {expected}")]
     Channels { got: usize, expected: usize },
     #[error("no feature differs between examples: there is nothing to learn from")]

@@ -6,6 +6,7 @@ use nalgebra::DMatrix;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
+use super::LearnError;
 use super::dataset::{Dataset, labelled};
 
 fn random(seed: u64, what: &str) -> ChaCha8Rng {
@@ -24,24 +25,39 @@ pub fn uniform(steps: usize, (low, high): (f64, f64), seed: u64) -> Vec<f64> {
     (0..steps).map(|_| low + (high - low) * random.random::<f64>()).collect()
 }
 
-/// NARMA of some order: inputs even between 0 and 0.5, and
+/// Values of NARMA from which it grows without bound: those of a series that stays are below 2.
+const RUN_AWAY: f64 = 10.0;
+
+/// NARMA of some order: inputs even between 0 and 0.5, and, up to order 10,
 ///
 /// ```text
 /// y(t+1) = 0.3 y(t) + 0.05 y(t) sum_{i<order} y(t-i) + 1.5 u(t-order+1) u(t) + 0.1
 /// ```
 ///
-/// The target of symbol `t` is `y(t+1)`. Atiya and Parlos, IEEE Trans. Neural Networks 11, 697 (2000). Orders above
-/// ten may run away, and the response is then bounded by a tanh, as is usual.
-pub fn narma(order: usize, steps: usize, seed: u64) -> Dataset {
+/// of Atiya and Parlos, IEEE Trans. Neural Networks 11, 697 (2000), which runs away at higher orders; above 10,
+///
+/// ```text
+/// y(t+1) = 0.2 y(t) + 0.04 y(t) sum_{i<order} y(t-i) + 1.5 u(t-order+1) u(t) + 0.001
+/// ```
+///
+/// with the coefficients of the usual NARMA-30 (Verstraeten et al., Oger toolbox, J. Mach. Learn. Res. 13, 2995 (2012)).
+/// The target of symbol `t` is `y(t+1)`; what lies before the start is 0.
+///
+/// # Errors
+/// [`LearnError::RunsAway`] where a value grows beyond 10: above order 30, and seldom below.
+pub fn narma(order: usize, steps: usize, seed: u64) -> Result<Dataset, LearnError> {
+    let (own, sum, constant) = if order > 10 { (0.2, 0.04, 0.001) } else { (0.3, 0.05, 0.1) };
     let u = uniform(steps, (0.0, 0.5), seed);
     let mut y = vec![0.0; steps + 1];
     for t in 0..steps {
         let past: f64 = (0..order.min(t + 1)).map(|i| y[t - i]).sum();
         let delayed = (t + 1).checked_sub(order).map_or(0.0, |k| u[k]);
-        let next = 0.3 * y[t] + 0.05 * y[t] * past + 1.5 * delayed * u[t] + 0.1;
-        y[t + 1] = if order > 10 { next.tanh() } else { next.clamp(-10.0, 10.0) };
+        y[t + 1] = own * y[t] + sum * y[t] * past + 1.5 * delayed * u[t] + constant;
+        if y[t + 1] > RUN_AWAY {
+            return Err(LearnError::RunsAway { order, seed, symbol: t });
+        }
     }
-    Dataset::series(&u, &y[1..])
+    Ok(Dataset::series(&u, &y[1..]))
 }
 
 /// Mackey and Glass's delay equation `dx/dt = 0.2 x(t-tau)/(1 + x(t-tau)^10) - 0.1 x(t)`, sampled once in a unit of
@@ -75,7 +91,7 @@ pub fn mackey_glass(tau: f64, horizon: usize, steps: usize, seed: u64) -> Datase
 
 /// A series predicted `horizon` samples ahead from itself.
 pub fn forecast(samples: &[f64], horizon: usize) -> Dataset {
-    Dataset::series(&samples[..samples.len() - horizon], &samples[horizon..])
+    Dataset { horizon, ..Dataset::series(&samples[..samples.len() - horizon], &samples[horizon..]) }
 }
 
 /// A function of the input of the moment.

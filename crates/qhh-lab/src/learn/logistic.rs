@@ -1,6 +1,8 @@
-//! Multinomial logistic regression: `min C sum_i -log p(class_i | x_i) + |w|^2/2`, the intercepts unpenalised.
+//! Logistic regression: `min C sum_i -log p(class_i | x_i) + |w|^2/2`, the intercepts unpenalised.
 //!
-//! `p(c | x)` is the softmax of `x w_c + b_c`. The loss is convex and is minimised by L-BFGS (Nocedal, Math. Comp. 35,
+//! `p(c | x)` is the softmax of `x w_c + b_c`. Of two classes only the difference `w = w_1 - w_0` counts, and it is what
+//! the penalty is of, as in scikit-learn: `|w|^2/2`. With a set of weights for each class `w_1 = -w_0 = w/2` at the
+//! minimum and their own penalty is half of that, so the same minimum is reached with half of C. The loss is convex and is minimised by L-BFGS (Nocedal, Math. Comp. 35,
 //! 773 (1980)) until the largest component of its gradient, per row, is below 1e-8. Words as in scikit-learn's
 //! `LogisticRegression`; its default solver minimises the same loss.
 
@@ -19,6 +21,7 @@ const FLAT: f64 = 1e-8;
 /// Weights for features `x`, the class of each row, the number of classes and the inverse strength `c`, above zero.
 #[must_use]
 pub fn fit(x: &DMatrix<f64>, classes: &[usize], n_classes: usize, c: f64) -> Linear {
+    let c = if n_classes == 2 { 0.5 * c } else { c };
     let loss = Loss { x, classes, n_classes, c };
     let mut at = DVector::zeros((x.ncols() + 1) * n_classes);
     let (mut value, mut gradient) = loss.at(&at);

@@ -28,6 +28,8 @@ pub struct Model {
     pub seed: u64,
     /// Symbols at the start of a series of which nothing is said.
     pub washout: usize,
+    /// Rows from an input to the row of its series that is predicted from it ([`super::dataset::Dataset::horizon`]).
+    pub horizon: usize,
     /// Symbols of which a row has the features.
     pub history: usize,
     /// What becomes of the symbols of an example.
@@ -39,9 +41,10 @@ pub struct Model {
 /// What a model says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Prediction {
-    /// Numbers, row by row, from a symbol on.
+    /// Numbers, row by row: one for each symbol behind the washout.
     Series {
-        /// The first symbol of which something is said.
+        /// The row of the data that the first of them predicts: washout plus horizon. The last lie `horizon` rows
+        /// beyond the data.
         from: usize,
         /// `[row][target]`.
         values: DMatrix<f64>,
@@ -54,7 +57,7 @@ impl Model {
     /// Predicts from sequences: of a series the one, of classes one for each example.
     ///
     /// # Errors
-    /// [`LearnError`] where the data do not fit, or as [`Reservoir::respond`].
+    /// [`LearnError`] where the data do not fit or end within the washout, or as [`Reservoir::respond`].
     pub fn predict(
         &self,
         network: &Network,
@@ -65,13 +68,19 @@ impl Model {
         if let Some(sequence) = sequences.iter().find(|sequence| sequence.ncols() != expected) {
             return Err(LearnError::Channels { got: sequence.ncols(), expected });
         }
+        let of_series = self.classes.is_empty();
+        if let Some(rows) =
+            sequences.first().map(Sequence::nrows).filter(|rows| of_series && *rows <= self.washout)
+        {
+            return Err(LearnError::WithinWashout { rows, washout: self.washout });
+        }
         let reservoir = Reservoir { network: network.clone(), plan: self.plan.clone() };
         let tables = reservoir.respond(sequences, &self.range, self.seed, watch)?;
-        if self.classes.is_empty() {
+        if of_series {
             let table = tables.into_iter().next().ok_or(LearnError::NoFeatures)?;
             let table = assemble::series(table, self.history);
-            let from = self.washout.min(table.values.nrows());
-            let rows = table.values.rows_range(from..).into_owned();
+            let rows = table.values.rows_range(self.washout..).into_owned();
+            let from = self.washout + self.horizon;
             return Ok(Prediction::Series { from, values: self.readout.predict(&rows) });
         }
         let table = assemble::examples(&tables, self.pool)?;

@@ -3,7 +3,7 @@
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 
-/// Standard deviations below this part of a column's size count as rounding: such a column says nothing.
+/// Standard deviations below this part of the largest absolute value count as rounding: such values are all the same.
 const CONSTANT: f64 = 1e-12;
 
 /// Mean and standard deviation of each column.
@@ -18,16 +18,7 @@ pub struct Scaler {
 impl Scaler {
     /// Of the columns of `x`.
     pub fn fit(x: &DMatrix<f64>) -> Self {
-        let n = x.nrows().max(1) as f64;
-        let of = |column: usize| {
-            let values = x.column(column);
-            let mean = values.sum() / n;
-            let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n;
-            let size = values.iter().fold(0.0_f64, |size, v| size.max(v.abs()));
-            let deviation = variance.sqrt();
-            (mean, if deviation > CONSTANT * size { deviation } else { 0.0 })
-        };
-        let (mean, deviation) = (0..x.ncols()).map(of).unzip();
+        let (mean, deviation) = x.column_iter().map(|column| moments(column.iter().copied())).unzip();
         Self { mean, deviation }
     }
 
@@ -46,6 +37,17 @@ impl Scaler {
     pub fn n_varying(&self) -> usize {
         self.deviation.iter().filter(|deviation| **deviation > 0.0).count()
     }
+}
+
+/// Mean and standard deviation of some values, all counted (no Bessel correction); the deviation is 0 where they differ
+/// by rounding alone.
+pub(super) fn moments(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+    let n = values.clone().count().max(1) as f64;
+    let mean = values.clone().sum::<f64>() / n;
+    let variance = values.clone().map(|v| (v - mean).powi(2)).sum::<f64>() / n;
+    let size = values.fold(0.0_f64, |size, v| size.max(v.abs()));
+    let deviation = variance.sqrt();
+    (mean, if deviation > CONSTANT * size { deviation } else { 0.0 })
 }
 
 /// Means of the columns.

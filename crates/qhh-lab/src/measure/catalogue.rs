@@ -108,7 +108,7 @@ quantities! {
         Time "passage" TIME, "mean time from a sender's first spike to the receiver's first after it";
         Speed "speed" Unit::PerTime, "neurons per time that a spike passes: one over `passage`";
         Velocity "velocity" Unit::Of(Dimension::VELOCITY), "length per time that a spike passes, where lengths are given";
-        Passed "passed" NUMBER, "part of the waveguides whose sender fires that make the receiver fire";
+        Passed "passed" NUMBER, "part of the waveguides whose sender fires that make the receiver fire; none where no sender fires, or of more than 10 million waveguides";
     }
     /// Of the state of one mode.
     Mode Mode {

@@ -44,7 +44,8 @@ const SIGNS: [(&str, Comparison); 4] =
     [(">=", Comparison::AtLeast), ("<=", Comparison::AtMost), (">", Comparison::Above), ("<", Comparison::Below)];
 
 impl Condition {
-    /// Reads a measure, a comparison and a number with or without its unit.
+    /// Reads a measure, a comparison and a number with or without its unit: any unit of the measure's dimension, and the
+    /// one that a table writes behind its name.
     ///
     /// # Errors
     /// [`MeasureError`] saying which of the three is wrong.
@@ -54,15 +55,19 @@ impl Condition {
         let ((measure, bound), comparison) =
             split.ok_or_else(|| MeasureError::Condition { text: text.to_owned() })?;
         let measure = Measure::parse(measure, units)?;
-        let dimension = match measure.kind() {
-            Unit::Of(dimension) => dimension,
-            Unit::PerTime | Unit::Decibel | Unit::Nats => Dimension::NUMBER,
-        };
         let wrong = |cause: qhh_core::units::UnitError| MeasureError::Bound {
             text: text.to_owned(),
             cause: cause.to_string(),
         };
-        let bound = units.parse(bound, dimension).map_err(wrong)?;
+        // What the table names a column by is not always a unit of the system.
+        let own = |symbol: &str| bound.trim().strip_suffix(symbol).unwrap_or(bound);
+        let bound = match measure.kind() {
+            Unit::Of(dimension) => units.parse(bound, dimension),
+            Unit::PerTime => units.parse_rate(bound),
+            Unit::Decibel => units.parse(own("dB"), Dimension::NUMBER),
+            Unit::Nats => units.parse(own("nats"), Dimension::NUMBER),
+        };
+        let bound = bound.map_err(wrong)?;
         Ok(Self { text: text.to_owned(), measure, comparison, bound })
     }
 

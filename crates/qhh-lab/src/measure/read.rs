@@ -183,7 +183,6 @@ fn at(times: &[f64], values: &[f64], time: f64) -> f64 {
 
 fn passage(which: Passage, through: Option<&Conduction>) -> f64 {
     match (which, through) {
-        (Passage::Passed, None) => 0.0,
         (_, None) => f64::NAN,
         (Passage::Passed, Some(through)) => through.passed as f64 / through.fired as f64,
         (Passage::Time, Some(through)) => through.mean,

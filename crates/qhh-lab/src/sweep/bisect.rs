@@ -15,7 +15,7 @@ pub enum Ends {
     /// Between two values.
     Between(f64, f64),
     /// Around one that is not zero: halving and doubling it in turn until the condition changes, each at most 20
-    /// times and no farther than runs go well.
+    /// times, no farther than values are allowed and than runs go well.
     Around(f64),
 }
 
@@ -69,7 +69,29 @@ pub enum SearchError<E> {
 /// assert!((found.threshold() - 2f64.sqrt()).abs() <= 5e-7);
 /// # Ok::<(), qhh_lab::sweep::SearchError<std::convert::Infallible>>(())
 /// ```
-pub fn bisect<E>(search: Search, mut holds: impl FnMut(f64) -> Result<bool, E>) -> Result<Found, SearchError<E>> {
+pub fn bisect<E>(search: Search, holds: impl FnMut(f64) -> Result<bool, E>) -> Result<Found, SearchError<E>> {
+    bisect_within(search, |_| true, holds)
+}
+
+/// [`bisect`] where not every value is allowed, as no transmission is above 1: a search [`Ends::Around`] a value goes to
+/// the last value that is, and no farther. Given ends must be allowed.
+///
+/// # Errors
+/// As [`bisect`].
+///
+/// # Examples
+/// ```
+/// use qhh_lab::sweep::{Ends, Search, bisect_within};
+/// let search = Search { ends: Ends::Around(0.8), tolerance: 1e-6 };
+/// let found = bisect_within(search, |x| x <= 1.0, |x| Ok::<_, std::convert::Infallible>(x >= 0.95))?;
+/// assert!((found.threshold() - 0.95).abs() <= 5e-7);
+/// # Ok::<(), qhh_lab::sweep::SearchError<std::convert::Infallible>>(())
+/// ```
+pub fn bisect_within<E>(
+    search: Search,
+    allowed: impl Fn(f64) -> bool,
+    mut holds: impl FnMut(f64) -> Result<bool, E>,
+) -> Result<Found, SearchError<E>> {
     let Search { ends, tolerance } = search;
     if tolerance.is_nan() || tolerance <= 0.0 {
         return Err(SearchError::Tolerance { tolerance });
@@ -81,7 +103,7 @@ pub fn bisect<E>(search: Search, mut holds: impl FnMut(f64) -> Result<bool, E>) 
     };
     let (mut good, mut bad) = match ends {
         Ends::Between(from, to) => apart((from, ask(from)?), (to, ask(to)?))?,
-        Ends::Around(start) => around(start, &mut ask)?,
+        Ends::Around(start) => around(start, &allowed, &mut ask)?,
     };
     while (good - bad).abs() > tolerance {
         let middle = 0.5 * (good + bad);
@@ -104,9 +126,10 @@ fn apart<E>((from, first): (f64, bool), (to, last): (f64, bool)) -> Result<(f64,
     }
 }
 
-/// The same, of the two nearest among the halves and doubles of a value that differ.
+/// The same, of the two nearest that differ among a value, its halves and doubles, and the last that are allowed.
 fn around<E>(
     start: f64,
+    allowed: &impl Fn(f64) -> bool,
     ask: &mut impl FnMut(f64) -> Result<bool, SearchError<E>>,
 ) -> Result<(f64, f64), SearchError<E>> {
     let first = ask(start)?;
@@ -114,7 +137,12 @@ fn around<E>(
     let mut ways = [(start, 0.5, true), (start, 2.0, true)];
     for _ in 0..MOST_DOUBLINGS {
         for (at, factor, open) in ways.iter_mut().filter(|way| way.2) {
-            let next = *at * *factor;
+            let wanted = *at * *factor;
+            let next = if allowed(wanted) { wanted } else { last_allowed(*at, wanted, allowed) };
+            *open = next == wanted;
+            if next == *at {
+                continue;
+            }
             match ask(next) {
                 Ok(holds) if holds != first => return apart((*at, first), (next, holds)),
                 Ok(_) => *at = next,
@@ -124,4 +152,24 @@ fn around<E>(
     }
     let [(from, ..), (to, ..)] = ways;
     Err(if first { SearchError::Everywhere { from, to } } else { SearchError::Nowhere { from, to } })
+}
+
+/// The last value, from one that is allowed towards one that is not. A limit is a round number, which checks may let pass by
+/// a little.
+fn last_allowed(from: f64, to: f64, allowed: &impl Fn(f64) -> bool) -> f64 {
+    let last = edge(from, to, allowed);
+    let round = format!("{last:.7e}").parse().unwrap_or(last);
+    if allowed(round) { round } else { last }
+}
+
+/// The last number that is allowed.
+fn edge(mut inside: f64, mut outside: f64, allowed: &impl Fn(f64) -> bool) -> f64 {
+    loop {
+        let middle = 0.5 * (inside + outside);
+        // No number lies between.
+        if middle == inside || middle == outside {
+            return inside;
+        }
+        if allowed(middle) { inside = middle } else { outside = middle }
+    }
 }

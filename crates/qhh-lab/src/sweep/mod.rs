@@ -28,6 +28,6 @@ mod bisect;
 mod plan;
 mod workers;
 
-pub use bisect::{Ends, Found, Search, SearchError, bisect};
+pub use bisect::{Ends, Found, Search, SearchError, bisect, bisect_within};
 pub use plan::{Axis, Coordinate, Design, Plan, PlanError, Point, Values};
 pub use workers::{Workers, each};

@@ -231,8 +231,8 @@ pub struct WaveBalance {
     pub amplified: bool,
 }
 
-/// How fast spikes pass through the waveguides of one entry: from a sender's first spike to the receiver's first
-/// one after it.
+/// How fast spikes pass through the waveguides of one entry of which a sender fired: from a sender's first spike to the
+/// receiver's first one after it. Where none passed, all means are no numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conduction {
     /// Name of the entry.

@@ -3,14 +3,14 @@
 use super::{Conduction, SpaceTime, Spike, WaveBalance};
 use crate::arms::{Arm, ArmValues};
 use crate::engine::{Finished, Wiring};
-use crate::network::{Delay, Network};
+use crate::network::{Delay, Network, Waveguides};
 
 /// Neurons of the coarse look at most: the rows of a picture.
 const MOST_NEURONS: usize = 256;
 /// Times of the coarse look at most: its columns.
 const MOST_TIMES: u64 = 512;
-/// Arms that the pace of spikes is looked for in at most.
-const MOST_ARMS: f64 = 2e6;
+/// Arms of an entry in which the pace of spikes is followed at most: about a second of work.
+const MOST_ARMS: f64 = 1e7;
 
 /// The voltage of one neuron, now and then.
 #[derive(Debug, Clone)]
@@ -98,48 +98,66 @@ impl WaveBalance {
     }
 }
 
-/// The pace of spikes through each entry's arms; nothing for networks of too many arms.
+/// The pace of spikes through the arms of each entry whose senders fire; nothing of entries of too many arms.
 pub(super) fn conduction(network: &Network, spikes: &[Spike]) -> Vec<Conduction> {
-    let arms: f64 = network.waveguides.iter().map(|entry| entry.pattern.expected_arms(entry.ends())).sum();
-    if arms > MOST_ARMS || spikes.is_empty() {
+    if spikes.is_empty() {
         return Vec::new();
     }
-    let mut by_neuron: Vec<(usize, f64)> = spikes.iter().map(|spike| (spike.neuron, spike.time)).collect();
-    by_neuron.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    let after = |neuron: usize, time: f64| {
-        let next = by_neuron.partition_point(|spike| (spike.0, spike.1) <= (neuron, time));
-        by_neuron.get(next).filter(|spike| spike.0 == neuron).map(|spike| spike.1)
-    };
-    let of_entry = |entry: &crate::network::Waveguides| {
+    let times = Times::new(network.n_neurons(), spikes);
+    let followed = |entry: &&Waveguides| entry.pattern.expected_arms(entry.ends()) <= MOST_ARMS;
+    let of_entry = |entry: &Waveguides| {
         let mut values = ArmValues::new(network, entry);
-        let mut sum = Conduction {
-            waveguides: entry.name.clone(),
-            passed: 0,
-            fired: 0,
-            mean: 0.0,
-            range: (f64::INFINITY, f64::NEG_INFINITY),
-            delay: 0.0,
-            velocity: None,
-        };
+        let (mut passed, mut fired, mut sum, mut delays) = (0, 0, 0.0, 0.0);
+        let mut range = (f64::INFINITY, f64::NEG_INFINITY);
         entry.for_each_arm(network.simulation.seed, |Arm { from, to, item }| {
-            let Some(start) = after(from, f64::NEG_INFINITY) else { return };
-            sum.fired += 1;
+            let Some(&start) = times.of(from).first() else { return };
+            fired += 1;
             let delay = values.delay(item);
             // What fires before the wave can have come fired for another reason.
-            let Some(end) = after(to, start + delay) else { return };
-            sum.passed += 1;
-            sum.mean += end - start;
-            sum.range = (sum.range.0.min(end - start), sum.range.1.max(end - start));
-            sum.delay += delay;
+            let Some(end) = times.after(to, start + delay) else { return };
+            passed += 1;
+            sum += end - start;
+            range = (range.0.min(end - start), range.1.max(end - start));
+            delays += delay;
         });
-        (sum.passed > 0).then(|| {
-            let n = sum.passed as f64;
-            let velocity = match entry.delay {
-                Delay::Time(_) => None,
-                Delay::Length { velocity, .. } => Some(sum.delay * velocity / sum.mean),
-            };
-            Conduction { mean: sum.mean / n, delay: sum.delay / n, velocity, ..sum }
-        })
+        let n = passed as f64;
+        let velocity = match entry.delay {
+            Delay::Time(_) => None,
+            Delay::Length { velocity, .. } => Some(delays * velocity / sum),
+        };
+        let waveguides = entry.name.clone();
+        let found = Conduction { waveguides, passed, fired, mean: sum / n, range, delay: delays / n, velocity };
+        (fired > 0).then_some(found)
     };
-    network.waveguides.iter().filter_map(of_entry).collect()
+    network.waveguides.iter().filter(followed).filter_map(of_entry).collect()
+}
+
+/// Spike times by neuron, ascending.
+struct Times {
+    times: Vec<f64>,
+    /// Where those of each neuron begin, and one end beyond the last.
+    begins: Vec<usize>,
+}
+
+impl Times {
+    fn new(n_neurons: usize, spikes: &[Spike]) -> Self {
+        let mut sorted: Vec<(usize, f64)> = spikes.iter().map(|spike| (spike.neuron, spike.time)).collect();
+        sorted.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        let mut begins = Vec::with_capacity(n_neurons + 1);
+        for (place, &(neuron, _)) in sorted.iter().enumerate() {
+            begins.resize(begins.len().max(neuron + 1), place);
+        }
+        begins.resize(n_neurons + 1, sorted.len());
+        Self { times: sorted.into_iter().map(|spike| spike.1).collect(), begins }
+    }
+
+    fn of(&self, neuron: usize) -> &[f64] {
+        &self.times[self.begins[neuron]..self.begins[neuron + 1]]
+    }
+
+    /// The neuron's first spike after a time.
+    fn after(&self, neuron: usize, time: f64) -> Option<f64> {
+        let own = self.of(neuron);
+        own.get(own.partition_point(|&spike| spike <= time)).copied()
+    }
 }

@@ -97,6 +97,7 @@ fn goal(goal: &Goal) -> Learned {
             channels: series.channels.clone(),
             sequences: vec![rows(&series.inputs)],
             targets: Targets::Series(DMatrix::from_column_slice(series.target.len(), 1, &series.target)),
+            horizon: series.horizon,
         }),
         Goal::Classes(examples) => {
             let sequences = examples.inputs.iter().map(|symbols| rows(symbols)).collect();

@@ -8,7 +8,7 @@ use qhh_io::results::sweep::{Finished, Status, SweepFolder};
 use qhh_io::results::unfinished::Spent;
 use qhh_io::results::{self, FinishedRun, Format, ResultsError, WriteOptions};
 use qhh_io::yaml::{Attachment, Loaded, Setting, Template};
-use qhh_lab::sweep::{Found, Point, SearchError, bisect};
+use qhh_lab::sweep::{Found, Point, SearchError, bisect_within};
 use qhh_net::{Checked, Outcome, RunError, RunOptions, Simulation};
 
 use super::prepare::{Prepared, Threshold, one_line};
@@ -102,9 +102,11 @@ impl Job<'_> {
         threads: usize,
     ) -> Result<(Found, Run), SearchError<Trouble>> {
         let mut last = None;
-        let found = bisect(threshold.search, |value| {
-            let searched = Setting::searched(&threshold.path, value, &threshold.unit);
-            let run = self.once(&[settings, &[searched]].concat(), threads, Some(threshold))?;
+        let at = |value: f64| [settings, &[Setting::searched(&threshold.path, value, &threshold.unit)]].concat();
+        // What the network file may not have is no place to search.
+        let allowed = |value: f64| self.template.at(&at(value)).and_then(qhh_io::yaml::Draft::check_alone).is_ok();
+        let found = bisect_within(threshold.search, allowed, |value| {
+            let run = self.once(&at(value), threads, Some(threshold))?;
             let holds = run.holds;
             if holds {
                 last = Some(run);

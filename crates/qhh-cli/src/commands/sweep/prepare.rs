@@ -95,7 +95,8 @@ impl<'a> Prepared<'a> {
         places.dedup();
         let (mut largest, mut first_error, mut unsound) = (None, None, 0);
         for &place in &places {
-            let made = template.at(&self.settings(&self.points[place])).and_then(|mut draft| {
+            let made = self.reaches(&self.points[place]).into_iter().map(|settings| {
+                let mut draft = template.at(&settings)?;
                 self.ask(template, draft.network_mut())?;
                 for file in draft.data_files() {
                     if !self.data.iter().any(|known| known.name == file.name) {
@@ -107,6 +108,9 @@ impl<'a> Prepared<'a> {
                     |()| draft.check_alone().map(|checked| Ok(checked.into_network())),
                 )
             });
+            // The last of them, or the first that fails.
+            let made = made.reduce(|so_far, next| if matches!(so_far, Ok(Ok(_))) { next } else { so_far });
+            let Some(made) = made else { continue };
             match made {
                 Ok(Ok(network)) => {
                     let larger = |other: &Network| network.memory().total() > other.memory().total();
@@ -162,6 +166,19 @@ impl<'a> Prepared<'a> {
             settings.push(Setting::seed(point.seed));
         }
         settings
+    }
+
+    /// The values to look at a point with: its own, or, where a threshold is searched between two ends, with each end.
+    fn reaches(&self, point: &Point) -> Vec<Vec<Setting>> {
+        let settings = self.settings(point);
+        let ends = self.threshold.as_ref().and_then(|threshold| match threshold.search.ends {
+            Ends::Between(from, to) => Some([from, to].map(|end| {
+                let searched = Setting::searched(&threshold.path, end, &threshold.unit);
+                [settings.as_slice(), &[searched]].concat()
+            })),
+            Ends::Around(_) => None,
+        });
+        ends.map_or_else(|| vec![settings], Vec::from)
     }
 
     /// A point in words: `at a = 1, b = 2`.

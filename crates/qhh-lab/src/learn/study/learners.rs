@@ -142,7 +142,7 @@ impl Study {
     }
 
     pub(super) fn draw(&self, seed: u64) -> Result<Drawn, LearnError> {
-        let mut data = self.data(seed);
+        let mut data = self.data(seed)?;
         if self.shuffled {
             shuffle(&mut data.targets, seed);
         }
@@ -271,6 +271,7 @@ impl Study {
             range: drawn.range.clone(),
             seed: drawn.seed,
             washout: self.washout,
+            horizon: drawn.data.horizon,
             history: self.history,
             pool: self.pool,
             readout,
@@ -304,7 +305,7 @@ fn predicted(drawn: &Drawn, readout: &Readout, table: &Table) -> Vec<Predicted> 
                 Targets::Series(values) => (values[(row, 0)], all[(row, 0)]),
                 Targets::Classes { of, .. } => (of[row] as f64, classes[row] as f64),
             };
-            Predicted { row, part, truth, prediction }
+            Predicted { row: row + data.horizon, part, truth, prediction }
         })
         .collect();
     rows.sort_by_key(|predicted| predicted.row);

@@ -198,7 +198,7 @@ pub struct Importance {
 /// Truth and prediction of the first seed, row by row in the order of the data.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Predicted {
-    /// Number of the row.
+    /// Number of the row that is predicted: that of its features, plus the horizon.
     pub row: usize,
     /// `train`, `validation` or `test`.
     pub part: &'static str,
@@ -269,9 +269,12 @@ impl Study {
     }
 
     /// The data of a seed.
-    pub fn data(&self, seed: u64) -> Dataset {
-        match &self.task {
-            Task::Narma { order, steps } => generate::narma(*order, *steps, seed),
+    ///
+    /// # Errors
+    /// [`LearnError::RunsAway`] of a NARMA series that grows without bound.
+    pub fn data(&self, seed: u64) -> Result<Dataset, LearnError> {
+        Ok(match &self.task {
+            Task::Narma { order, steps } => generate::narma(*order, *steps, seed)?,
             Task::MackeyGlass { tau, horizon, steps } => generate::mackey_glass(*tau, *horizon, *steps, seed),
             Task::Nonlinear { function, steps } => generate::nonlinear(*function, *steps, seed),
             Task::Capacity { steps, .. } => {
@@ -282,7 +285,7 @@ impl Study {
                 generate::cylinder_bell_funnel(*examples, *every, seed)
             }
             Task::Data(data) => data.clone(),
-        }
+        })
     }
 
     /// What its scores are.

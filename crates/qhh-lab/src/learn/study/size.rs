@@ -57,7 +57,7 @@ mod tests {
                 Task::CylinderBellFunnel { examples, every } => {
                     generate::cylinder_bell_funnel(*examples, *every, 1)
                 }
-                Task::Narma { order, steps } => generate::narma(*order, *steps, 1),
+                Task::Narma { order, steps } => generate::narma(*order, *steps, 1).unwrap(),
                 Task::Data(data) => data.clone(),
                 _ => unreachable!(),
             };
