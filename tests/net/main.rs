@@ -17,6 +17,7 @@ mod oracle;
 mod python;
 mod reference;
 mod resume;
+mod spread;
 mod states;
 mod topology;
 mod wigner;

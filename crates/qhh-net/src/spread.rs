@@ -1,11 +1,10 @@
 //! Values that differ from one neuron or waveguide to the next: lists, even spacing, distributions.
 
-use std::f64::consts::TAU;
 use std::sync::Arc;
 
 use rand_chacha::ChaCha8Rng;
 
-use crate::random;
+use crate::{random, truncated};
 
 /// A value for each of a number of items.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +27,7 @@ pub enum Spread {
         /// Upper bound.
         high: f64,
     },
-    /// Drawn from a normal distribution, anew while outside the bounds.
+    /// Drawn from a normal distribution, given that the value lies between the bounds.
     Normal {
         /// Mean of the distribution before the bounds.
         mean: f64,
@@ -40,9 +39,6 @@ pub enum Spread {
         high: f64,
     },
 }
-
-/// Draws after which a normal value is moved to the nearer bound: the bounds then exclude all but a sliver.
-const MOST_DRAWS: u32 = 1000;
 
 impl Spread {
     /// Value of item `item` of `count`. Drawn ones come from `random`, each item from a place of its own.
@@ -58,16 +54,7 @@ impl Spread {
             }
             Self::Normal { mean, deviation, low, high } => {
                 random::seek(random, item as u64);
-                let mut value = mean;
-                for _ in 0..MOST_DRAWS {
-                    let (radius, angle) =
-                        ((-2.0 * random::uniform(random).ln()).sqrt(), TAU * random::uniform(random));
-                    value = mean + deviation * radius * angle.cos();
-                    if (low..=high).contains(&value) {
-                        return value;
-                    }
-                }
-                value.clamp(low, high)
+                truncated::normal(mean, deviation, (low, high), random)
             }
         }
     }
@@ -78,7 +65,7 @@ impl Spread {
             Self::Same(value) => Some(value),
             Self::Uniform { low, high } if low == high => Some(low),
             Self::Linear { from, to } if from == to => Some(from),
-            Self::Normal { mean, deviation: 0.0, .. } => Some(mean),
+            Self::Normal { mean, deviation: 0.0, low, high } => Some(mean.max(low).min(high)),
             _ => None,
         }
     }

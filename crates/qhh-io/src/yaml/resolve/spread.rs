@@ -89,7 +89,7 @@ fn normal(typed: &schema::Normal, (dimension, bound): Kind, scope: &Scope<'_>) -
     }
     if !lacking.is_empty() {
         let message = format!("`{}` {}, and a normal distribution has no ends", scope.path, bound.rule());
-        let help = format!("add `{}`: what lies beyond is drawn anew", lacking.join("` and `"));
+        let help = format!("add `{}`: no value is drawn beyond", lacking.join("` and `"));
         scope.problems.at(&scope.path, Aim::Key, message).help(help);
     }
     Spread::Normal { mean, deviation, low, high }
