@@ -12,7 +12,7 @@
 //! Which field wants which dimension is the reader's business, not this module's.
 
 use crate::gates::RateUnits;
-/// Powers of voltage, time, conductance, length and temperature.
+/// Powers of voltage, time, conductance, length, temperature and angle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Dimension {
     voltage: i8,
@@ -20,22 +20,25 @@ pub struct Dimension {
     conductance: i8,
     length: i8,
     temperature: i8,
+    angle: i8,
 }
 
 const fn dimension(voltage: i8, time: i8, conductance: i8) -> Dimension {
-    Dimension { voltage, time, conductance, length: 0, temperature: 0 }
+    Dimension { voltage, time, conductance, length: 0, temperature: 0, angle: 0 }
 }
 
 impl Dimension {
-    /// No unit: counts, gates, angles.
+    /// No unit: counts, gates.
     pub const NUMBER: Self = dimension(0, 0, 0);
+    /// Angle; a bare number is in radians.
+    pub const ANGLE: Self = Self { angle: 1, ..Self::NUMBER };
     /// Voltage.
     pub const VOLTAGE: Self = dimension(1, 0, 0);
     /// Voltage squared, as a variance has it.
     pub const VOLTAGE_SQUARED: Self = dimension(2, 0, 0);
     /// Time.
     pub const TIME: Self = dimension(0, 1, 0);
-    /// Angular frequency; a unit of hertz counts cycles and brings its own 2 pi.
+    /// Angular frequency, with the angle or without; a unit of hertz counts cycles and brings its own 2 pi.
     pub const FREQUENCY: Self = dimension(0, -1, 0);
     /// Conductance.
     pub const CONDUCTANCE: Self = dimension(0, 0, 1);
@@ -60,6 +63,7 @@ impl Dimension {
 
     const NAMES: &[(Self, &'static str)] = &[
         (Self::NUMBER, "a plain number"),
+        (Self::ANGLE, "an angle"),
         (Self::VOLTAGE, "a voltage"),
         (Self::VOLTAGE_SQUARED, "a voltage squared"),
         (Self::TIME, "a time"),
@@ -78,7 +82,17 @@ impl Dimension {
 
     /// Name with its article, for messages: `a time`.
     pub fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|named| named.0 == self).map_or("another dimension", |named| named.1)
+        let found = Self::NAMES.iter().find(|named| named.0 == self.as_frequency());
+        match found {
+            Some(named) => named.1,
+            None if self.angle != 0 => "a product with an angle",
+            None => "another dimension",
+        }
+    }
+
+    /// `rad/ms` and `1/ms` are one: an angle over a time is a frequency.
+    fn as_frequency(self) -> Self {
+        if self == (Self { angle: 1, ..Self::FREQUENCY }) { Self::FREQUENCY } else { self }
     }
 
     fn times(self, other: Self, power: i8) -> Option<Self> {
@@ -89,6 +103,7 @@ impl Dimension {
             conductance: add(self.conductance, other.conductance)?,
             length: add(self.length, other.length)?,
             temperature: add(self.temperature, other.temperature)?,
+            angle: add(self.angle, other.angle)?,
         })
     }
 }
@@ -116,6 +131,11 @@ pub enum UnitError {
     UnknownUnit { expected: Dimension, unit: String, text: String, example: String },
     #[error("expected {}, got `{text}`, which is {}: write it as `{example}`", expected.name(), found.name())]
     WrongDimension { expected: Dimension, found: Dimension, text: String, example: String },
+    #[error(
+        "expected {}, got `{text}`: Hz counts cycles, so it stands only alone and for a frequency: write 1/s or rad/s",
+        expected.name()
+    )]
+    Hertz { expected: Dimension, text: String },
     #[error("expected {}, got `{text}`: the value must be a finite number", expected.name())]
     NotFinite { expected: Dimension, text: String },
     #[error("got `{text}`, but `units: raw` takes bare numbers: drop the unit, or choose `units: hodgkin-huxley`")]
@@ -163,6 +183,7 @@ impl UnitSystem {
         let pairs: &[(Dimension, &'static str, &'static str)] = &[
             (Dimension::VOLTAGE, "mV", "V"),
             (Dimension::VOLTAGE_SQUARED, "mV²", "V²"),
+            (Dimension::ANGLE, "rad", "rad"),
             (Dimension::TIME, "ms", "s"),
             (Dimension::FREQUENCY, "rad/ms", "rad/s"),
             (Dimension::CONDUCTANCE, "mS", "S"),
@@ -194,11 +215,12 @@ impl UnitSystem {
 
     /// Reads `text`, a number with a unit or a bare number of this system, as a number of this system.
     ///
-    /// `80 Hz` counts cycles and becomes `2 pi 80` rad/s. Prefixes f, p, n, u or µ, m, k, M, G go before V, s, S,
-    /// F, A, Ohm or Ω, Hz, J, W, C, K and m; `rad` and `deg` are angles; `/`, `*`, `^2` and `²` combine them.
+    /// `80 Hz` counts cycles and becomes `2 pi 80` rad/s; in a product, where it could mean either, Hz is refused.
+    /// Prefixes f, p, n, u or µ, m, k, M, G go before V, s, S, F, A, Ohm or Ω, Hz, J, W, C, K and m; `rad` and `deg` are
+    /// angles, which stand alone or over a time; `/`, `*`, `^2` and `²` combine them.
     ///
     /// # Errors
-    /// [`UnitError`] naming both dimensions, the unknown unit, or what the text lacks.
+    /// [`UnitError`] with both dimensions, the unknown unit, or what the text lacks.
     ///
     /// # Examples
     /// ```
@@ -234,7 +256,10 @@ impl UnitSystem {
             text: shorten(text),
             example: example(),
         })?;
-        if unit.dimension != expected {
+        if unit.hertz_in_product {
+            return Err(UnitError::Hertz { expected, text: shorten(text) });
+        }
+        if unit.dimension.as_frequency() != expected {
             let found = unit.dimension;
             return Err(UnitError::WrongDimension { expected, found, text: shorten(text), example: example() });
         }
@@ -315,12 +340,15 @@ struct Unit {
     factor: f64,
     exponent: i32,
     dimension: Dimension,
+    /// Whether hertz stands beside another unit, or in a power.
+    hertz_in_product: bool,
 }
 
 impl Unit {
     /// Reads a product of powers of units; the unreadable part as the error.
     fn parse(text: &str) -> Result<Self, String> {
-        let mut unit = Self { factor: 1.0, exponent: 0, dimension: Dimension::NUMBER };
+        let mut unit = Self { factor: 1.0, exponent: 0, dimension: Dimension::NUMBER, hertz_in_product: false };
+        let (mut words, mut hertz) = (0, 0);
         let mut sign = 1;
         let mut rest = text;
         let mut empty = true;
@@ -342,11 +370,14 @@ impl Unit {
                 unit.factor *= known.factor.powi(i32::from(power));
                 unit.exponent += known.exponent * i32::from(power);
                 unit.dimension = unit.dimension.times(known.dimension, power).ok_or_else(|| text.to_owned())?;
+                hertz += i32::from(atom.ends_with("Hz"));
+                words += if power == 1 { 1 } else { 2 };
             }
             rest = tail;
             sign = 1;
             empty = false;
         }
+        unit.hertz_in_product = hertz > 0 && words > 1;
         if empty { Err(text.to_owned()) } else { Ok(unit) }
     }
 }
@@ -366,7 +397,7 @@ fn split_power(word: &str) -> Option<(&str, i8)> {
 /// A unit with at most one prefix.
 fn atom_unit(atom: &str) -> Option<Unit> {
     if let Some((factor, exponent, dimension)) = base_unit(atom) {
-        return Some(Unit { factor, exponent, dimension });
+        return Some(Unit { factor, exponent, dimension, hertz_in_product: false });
     }
     let prefix = atom.chars().next()?;
     let prefix_exponent = match prefix {
@@ -383,7 +414,7 @@ fn atom_unit(atom: &str) -> Option<Unit> {
     };
     let base = &atom[prefix.len_utf8()..];
     let (factor, exponent, dimension) = base_unit(base).filter(|_| !matches!(base, "rad" | "deg" | "°"))?;
-    Some(Unit { factor, exponent: exponent + prefix_exponent, dimension })
+    Some(Unit { factor, exponent: exponent + prefix_exponent, dimension, hertz_in_product: false })
 }
 
 fn base_unit(name: &str) -> Option<(f64, i32, Dimension)> {
@@ -402,8 +433,8 @@ fn base_unit(name: &str) -> Option<(f64, i32, Dimension)> {
         "Hz" => (TAU, 0, Dimension::FREQUENCY),
         "K" => (1.0, 0, Dimension::TEMPERATURE),
         "m" => (1.0, 0, Dimension::LENGTH),
-        "rad" => (1.0, 0, Dimension::NUMBER),
-        "deg" | "°" => (PI / 180.0, 0, Dimension::NUMBER),
+        "rad" => (1.0, 0, Dimension::ANGLE),
+        "deg" | "°" => (PI / 180.0, 0, Dimension::ANGLE),
         _ => return None,
     })
 }
@@ -471,7 +502,11 @@ mod tests {
             ("1e8 m/s", Dimension::VELOCITY, 1e5),
             ("2 uF mV^2", Dimension::ENERGY, 2.0),
             ("1 pJ", Dimension::ENERGY, 1.0),
-            ("90 deg", Dimension::NUMBER, std::f64::consts::FRAC_PI_2),
+            ("90 deg", Dimension::ANGLE, std::f64::consts::FRAC_PI_2),
+            ("0.5 rad", Dimension::ANGLE, 0.5),
+            ("180 deg/ms", Dimension::FREQUENCY, std::f64::consts::PI),
+            ("3 kHz", Dimension::FREQUENCY, std::f64::consts::TAU * 3.0),
+            ("5 uC/s", Dimension::CURRENT, 5e-3 * 1e3),
             ("1e3 us", Dimension::TIME, 1.0),
         ];
         for (text, dimension, expected) in cases {
@@ -488,9 +523,37 @@ mod tests {
             "expected a time, got `5 mV`, which is a voltage: write it as `1.5 ms`"
         );
         assert!(message("5 parsec", Dimension::TIME).contains("unknown unit `parsec`"));
+        assert_eq!(
+            message("5 uC Hz", Dimension::CURRENT),
+            "expected a current, got `5 uC Hz`: Hz counts cycles, so it stands only alone and for a frequency: write 1/s or \
+             rad/s"
+        );
+        assert_eq!(
+            message("5 uA deg", Dimension::CURRENT),
+            "expected a current, got `5 uA deg`, which is a product with an angle: write it as `1.5 uA`"
+        );
+        assert!(message("30 deg", Dimension::NUMBER).contains("which is an angle"));
+        assert!(message("2 rad/ms", Dimension::ANGLE).contains("which is a frequency"));
         for text in ["", "ms", "1..2 ms", "1 /", "nan", "inf", "1e999", "1 krad", "1 ^2", "1 mV^99", "½ ms"] {
             assert!(HH.parse(text, Dimension::TIME).is_err(), "{text}");
         }
         assert!(UnitSystem::Raw.parse("5 ms", Dimension::TIME).is_err());
+        // An angle or a count of cycles where it means nothing.
+        for (text, dimension) in [
+            ("5 uA rad", Dimension::CURRENT),
+            ("5 uA/deg", Dimension::CURRENT),
+            ("1 rad^2", Dimension::ANGLE),
+            ("1 1/rad", Dimension::ANGLE),
+            ("1 rad^2/ms", Dimension::FREQUENCY),
+            ("1 rad Hz", Dimension::FREQUENCY),
+            ("1 Hz^2 ms", Dimension::FREQUENCY),
+            ("1 Hz s", Dimension::NUMBER),
+            ("1 1/Hz", Dimension::TIME),
+            ("1 J/Hz", Dimension::ACTION),
+            ("1 m kHz", Dimension::VELOCITY),
+            ("0.3 rad", Dimension::NUMBER),
+        ] {
+            assert!(HH.parse(text, dimension).is_err(), "{text} as {}", dimension.name());
+        }
     }
 }

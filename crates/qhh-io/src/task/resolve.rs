@@ -143,9 +143,13 @@ impl Context<'_> {
             Encoded::Squeezing | Encoded::ThermalPhotons => Bound::NotNegative,
             _ => Bound::Any,
         };
+        let dimension = match typed.quantity {
+            Encoded::Phase | Encoded::SqueezingAngle => Dimension::ANGLE,
+            _ => Dimension::NUMBER,
+        };
         let range = match (&typed.range, typed.quantity) {
             (Some([low, high]), _) => {
-                let at = |k: usize, quantity| scope.key("range").index(k).read(quantity, Dimension::NUMBER, bound);
+                let at = |k: usize, quantity| scope.key("range").index(k).read(quantity, dimension, bound);
                 (at(0, low), at(1, high))
             }
             (None, Encoded::Phase | Encoded::SqueezingAngle) => (0.0, std::f64::consts::TAU),

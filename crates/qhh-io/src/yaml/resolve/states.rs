@@ -134,7 +134,7 @@ pub(super) fn joint(
         (Some(squeezed), None) => {
             let at = scope.key("two_mode_squeezed");
             let r = at.key("r").read(&squeezed.r, Dimension::NUMBER, Bound::NotNegative);
-            let phase = at.read_or("phase", squeezed.phase.as_ref(), (Dimension::NUMBER, Bound::Any), 0.0);
+            let phase = at.read_or("phase", squeezed.phase.as_ref(), (Dimension::ANGLE, Bound::Any), 0.0);
             Gaussian::two_mode_squeezed(r, phase)
         }
         (None, Some(rows)) => {
