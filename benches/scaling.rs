@@ -10,7 +10,9 @@ mod models;
 
 use divan::{Bencher, black_box, counter::ItemsCount};
 use qhh_core::circuit::Initial;
-use qhh_net::network::{Precision, Waveguides};
+use qhh_core::source::{Current, Shape};
+use qhh_net::fed::noise_of;
+use qhh_net::network::{Drive, Precision, Waveguides};
 use qhh_net::pattern::Pattern;
 use qhh_net::spread::Spread;
 use qhh_net::{Network, RunOptions, Simulation};
@@ -28,6 +30,16 @@ fn pool(neurons: usize, steps: usize) -> Network {
     network.sources[0].targets = (0..neurons).into();
     network.sources[0].scale = Some(Spread::Linear { from: 6.3, to: 20.0 });
     network.record.neurons.clear();
+    network
+}
+
+/// The same with a noise of its own for each neuron, a value every `held` steps.
+fn noisy_pool(neurons: usize, held: usize) -> Network {
+    let mut network = pool(neurons, STEPS);
+    let normals = noise_of(1, "noise", false);
+    let shape = Shape::Noise { mean: 10.0, deviation: 3.0, interval: 0.025 * held as f64, normals };
+    network.sources[0].drive = Drive::Current(Current { shape, start: 0.0, stop: f64::INFINITY });
+    network.sources[0].scale = None;
     network
 }
 
@@ -61,6 +73,12 @@ const STEPS: usize = 2000;
 #[divan::bench(args = [10_000], sample_count = 5, sample_size = 1)]
 fn pool_neuron_steps(bencher: Bencher<'_, '_>, neurons: usize) {
     run(bencher, &pool(neurons, STEPS), neurons * STEPS, 1);
+}
+
+/// 10 000 neurons with a noise each, by the steps a value is held; compare `pool_neuron_steps`.
+#[divan::bench(args = [1, 4, 10])]
+fn noisy_pool_neuron_steps(bencher: Bencher<'_, '_>, held: usize) {
+    run(bencher, &noisy_pool(10_000, held), 10_000 * STEPS, 1);
 }
 
 #[divan::bench(args = [10_000], sample_count = 5, sample_size = 1)]

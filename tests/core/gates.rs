@@ -2,6 +2,7 @@
 
 use qhh_core::gates::{Gates, RateUnits, linoid, rates};
 use qhh_core::hysteresis::LoopMeter;
+use qhh_core::time_grid::TimeGrid;
 
 const UNITS: RateUnits = RateUnits { millivolts: 1.0, milliseconds: 1.0 };
 
@@ -53,11 +54,12 @@ fn in_si_the_same_neuron_has_the_same_gates() {
 fn a_loop_of_known_area_is_measured() {
     let omega = 3.0;
     let loop_area = |swing: f64| {
-        let mut meter = LoopMeter::new(omega, 0.0, f64::INFINITY, 1);
+        let grid = TimeGrid::new(5e-4);
+        let mut meter = LoopMeter::new(omega, (0.0, f64::INFINITY), grid, 1);
         for k in 0..20_000 {
-            let t = f64::from(k) * 5e-4;
+            let t = grid.time(f64::from(k));
             let u = (omega * t).sin();
-            meter.point(t, u, (1.0 + swing * (omega * t).cos()) * u);
+            meter.point(f64::from(k), u, (1.0 + swing * (omega * t).cos()) * u);
         }
         meter.finish().periods
     };

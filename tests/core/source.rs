@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::State;
-use qhh_core::source::{Current, ModeSource, Shape};
+use qhh_core::source::{Current, ModeSource, Normals, Segment, Shape};
+use qhh_core::time_grid::{Span, TimeGrid};
 
 fn shapes() -> impl Strategy<Value = Current> {
     let shape = prop_oneof![
@@ -18,8 +19,7 @@ fn shapes() -> impl Strategy<Value = Current> {
             mean: 1.0,
             deviation: 2.0,
             interval,
-            seed,
-            stream: 7
+            normals: if seed % 2 == 0 { Normals::Shared { seed, stream: 7 } } else { Normals::own(seed, 7) },
         }),
         prop::collection::vec((0.01..1.0, -5.0..5.0), 2..20).prop_map(|steps| {
             let mut t = 0.0;
@@ -36,14 +36,19 @@ fn shapes() -> impl Strategy<Value = Current> {
     (shape, 0.0..3.0, 0.1..5.0).prop_map(|(shape, start, length)| Current { shape, start, stop: start + length })
 }
 
+/// A stretch of time that need not be a step.
+fn stretch(current: &Current, from: f64, to: f64) -> Segment {
+    current.on(TimeGrid::new(1.0)).stretch(Span { from, to })
+}
+
 proptest! {
     /// The mean over a step is that of the two halves: no charge is lost or counted twice.
     #[test]
     fn the_charge_of_a_step_is_that_of_its_parts(current in shapes(), t in 0.0..6.0f64, dt in 0.001..1.0f64, cut in 0.1..0.9f64) {
         current.check().unwrap();
-        let whole = current.segment(t, dt).mean * dt;
-        let parts = current.segment(t, cut * dt).mean * cut * dt
-            + current.segment(t + cut * dt, (1.0 - cut) * dt).mean * (1.0 - cut) * dt;
+        let charge = |from: f64, to: f64| stretch(&current, from, to).mean * (to - from);
+        let whole = charge(t, t + dt);
+        let parts = charge(t, t + cut * dt) + charge(t + cut * dt, t + dt);
         prop_assert!((whole - parts).abs() < 1e-10, "{whole} against {parts}");
     }
 
@@ -51,22 +56,33 @@ proptest! {
     #[test]
     fn the_mean_of_a_step_is_that_of_its_points(current in shapes(), t in 0.0..6.0f64, dt in 0.001..1.0f64) {
         let n = 20_000;
-        let sum: f64 = (0..n).map(|k| current.at(t + dt * (f64::from(k) + 0.5) / f64::from(n))).sum();
-        let mean = current.segment(t, dt).mean;
+        let on = current.on(TimeGrid::new(1.0));
+        let sum: f64 = (0..n).map(|k| on.at(t + dt * (f64::from(k) + 0.5) / f64::from(n))).sum();
+        let mean = stretch(&current, t, t + dt).mean;
         // The sum itself misplaces each jump by up to one point.
         prop_assert!((mean - sum / f64::from(n)).abs() < 5e-3, "{mean} against {}", sum / f64::from(n));
     }
 }
 
 #[test]
-fn noise_has_the_asked_mean_and_deviation_and_depends_on_seed_and_stream() {
+fn noise_has_the_given_mean_and_deviation_and_depends_on_seed_and_stream() {
+    [true, false].into_iter().for_each(noise_is_right);
+}
+
+fn noise_is_right(shared: bool) {
     let noise = |seed, stream| Current {
-        shape: Shape::Noise { mean: 3.0, deviation: 2.0, interval: 0.1, seed, stream },
+        shape: Shape::Noise {
+            mean: 3.0,
+            deviation: 2.0,
+            interval: 0.1,
+            normals: if shared { Normals::Shared { seed, stream } } else { Normals::own(seed, stream).of(3, 4) },
+        },
         start: 0.0,
         stop: f64::INFINITY,
     };
     let values = |seed, stream| -> Vec<f64> {
-        (0..20_000).map(|k| noise(seed, stream).at(0.05 + 0.1 * f64::from(k))).collect()
+        let (noise, grid) = (noise(seed, stream), TimeGrid::new(0.1));
+        (0..20_000).map(|k| noise.on(grid).at(f64::from(k))).collect()
     };
     let drawn = values(1, 1);
     let mean = drawn.iter().sum::<f64>() / 20_000.0;
@@ -91,10 +107,13 @@ fn a_coherent_state_drives_like_a_sine() {
         state: State::Coherent(Complex64::new(0.0, 5.0)),
     };
     let sine = Current { shape: Shape::Sine { amplitude: 1.0, omega: 10.0, phase: 0.0 }, start: 2.5, stop: 7.0 };
+    let grid = TimeGrid::new(0.01);
+    let (mode, sine) = (mode.on(grid), sine.on(grid));
     for k in 0..900 {
-        let t = f64::from(k) * 0.01 + 0.003;
-        let (a, b) = (mode.segment(t, 0.01), sine.segment(t, 0.01));
-        assert!((mode.mean_at(t) - sine.at(t)).abs() < 1e-12);
-        assert!((a.mean - b.mean).abs() < 1e-10 && (a.slope - b.slope).abs() < 1e-12, "{a:?} {b:?} at {t}");
+        let from = f64::from(k) + 0.3;
+        let whole = Span { from, to: from + 1.0 };
+        let (a, b) = (mode.stretch(whole), sine.stretch(whole));
+        assert!((mode.at(from) - sine.at(from)).abs() < 1e-12);
+        assert!((a.mean - b.mean).abs() < 1e-10 && (a.slope - b.slope).abs() < 1e-12, "{a:?} {b:?} at {from}");
     }
 }

@@ -113,7 +113,7 @@ fn modes<'a>(network: &'a Network, quantum: &Quantum) -> Vec<Mode<'a>> {
     for source in &network.sources {
         let fed = (0..network.n_neurons()).filter_map(|neuron| {
             let mut into = network.sources_into(neuron);
-            into.find(|(other, _)| std::ptr::eq(*other, source)).map(|(_, factor)| (neuron, factor))
+            into.find(|fed| std::ptr::eq(fed.source, source)).map(|fed| (neuron, fed.factor))
         });
         match &source.drive {
             Drive::Current(_) => {}

@@ -11,7 +11,9 @@
 
 use qhh_core::circuit::{BathRule, Circuit};
 use qhh_core::source::{Current, Shape};
+use qhh_core::time_grid::TimeGrid;
 use qhh_net::Network;
+use qhh_net::fed::Fed;
 use qhh_net::network::{Drive, PacketSource};
 
 use crate::spice::guides::Guides;
@@ -38,7 +40,7 @@ struct Arm {
 struct Neuron<'a> {
     circuit: Circuit,
     baths: BathRule,
-    sources: Vec<(&'a Drive, f64)>,
+    sources: Vec<Fed<'a>>,
     /// Arms and wavepackets that arrive at each port.
     arms: Vec<Vec<Arm>>,
     packets: Vec<Vec<(&'a PacketSource, f64)>>,
@@ -87,10 +89,10 @@ fn neurons(network: &Network) -> Vec<Neuron<'_>> {
         .map(|neuron| {
             let (circuit, _) = network.neuron(neuron).unwrap();
             let n_ports = circuit.ports().count();
-            let sources: Vec<_> = network.sources_into(neuron).map(|(source, x)| (&source.drive, x)).collect();
+            let sources: Vec<_> = network.sources_into(neuron).collect();
             let mut packets = vec![Vec::new(); n_ports];
-            for (drive, _) in &sources {
-                if let Drive::Packet(packet) = drive {
+            for fed in &sources {
+                if let Drive::Packet(packet) = &fed.source.drive {
                     let hbar = network.quantum.map_or(0.0, |quantum| quantum.hbar);
                     packets[usize::from(circuit.output.is_some()) + packet.input].push((packet, hbar));
                 }
@@ -158,7 +160,7 @@ impl Neuron<'_> {
     /// One step, split wherever a current jumps or bends.
     fn step(&self, state: &State, t: f64, step: f64, sent: &Sent) -> State {
         let mut edges = vec![t, t + step];
-        for (drive, _) in &self.sources {
+        for Fed { drive, .. } in &self.sources {
             edges.extend(breaks(drive, t, t + step));
         }
         edges.retain(|edge| (t..=t + step).contains(edge));
@@ -197,7 +199,7 @@ impl Neuron<'_> {
             out[FIRST_PORT + slot] = current / port.capacitance;
             into -= current;
         }
-        into += self.sources.iter().map(|(drive, factor)| factor * current(drive, t, middle)).sum::<f64>();
+        into += self.sources.iter().map(|fed| fed.factor * current(&fed.drive, t, middle)).sum::<f64>();
         out[0] = into / self.circuit.capacitance;
         let growth = |x: f64| if x.abs() < 1e-6 { 1.0 + 0.5 * x } else { x / (1.0 - (-x).exp()) };
         let rates = [
@@ -247,7 +249,7 @@ fn current(drive: &Drive, t: f64, middle: f64) -> f64 {
                 Shape::Sine { amplitude, omega, phase } => amplitude * (omega * t + phase).sin(),
                 Shape::Ramp { from, to } => from + (to - from) * (t - start) / (stop - start),
                 // What is drawn is data of the network; how it is held is not.
-                Shape::Noise { .. } => current.at(middle),
+                Shape::Noise { .. } => current.on(TimeGrid::new(1.0)).at(middle),
                 Shape::Samples { points } => {
                     let piece = points.windows(2).find(|piece| (piece[0].0..piece[1].0).contains(&middle));
                     piece.map_or(0.0, |piece| {

@@ -77,19 +77,19 @@ fn every_unit_system_has_its_own_defaults() {
 fn noise_depends_on_the_name_and_not_on_the_order() {
     let noise =
         |name: &str| format!("  {name}: {{into: cell, current: {{shape: noise, amplitude: 1, interval: 1}}}}\n");
-    let stream = |text: String, name: &str| {
+    let numbers = |text: String, name: &str| {
         let network = load(&format!("{LEAST}sources:\n{text}")).network;
         match &network.sources.iter().find(|source| source.name == name).unwrap().drive {
             Drive::Current(current) => match current.shape {
-                Shape::Noise { stream, .. } => stream,
+                Shape::Noise { normals, .. } => normals,
                 _ => panic!("no noise"),
             },
             Drive::Mode(_) | Drive::Packet(_) => panic!("no current"),
         }
     };
     let (ab, ba) = (noise("a") + &noise("b"), noise("b") + &noise("a"));
-    assert_eq!(stream(ab.clone(), "a"), stream(ba, "a"));
-    assert_ne!(stream(ab.clone(), "a"), stream(ab, "b"));
+    assert_eq!(numbers(ab.clone(), "a"), numbers(ba, "a"));
+    assert_ne!(numbers(ab.clone(), "a"), numbers(ab, "b"));
 }
 
 #[test]

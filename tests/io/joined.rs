@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use proptest::prelude::*;
+use qhh_core::time_grid::TimeGrid;
 use qhh_io::yaml::{self, Loaded, Override};
 use qhh_net::Neurons;
 use qhh_net::network::{Delay, Observable};
@@ -104,7 +105,8 @@ fn a_spread_amplitude_is_a_factor_on_one() {
     let text = format!("{PORTS}sources:\n  bias: {{into: ['relay[1..2]', 'relay[0]'], current: {current}}}\n");
     let loaded = load(Path::new(""), &text);
     let source = &loaded.network.sources[0];
-    let fed: Vec<f64> = (0..3).map(|place| source.factor(place, 1) * source.drive.mean_at(0.0)).collect();
+    let fed: Vec<f64> =
+        (0..3).map(|place| source.factor(place, 1) * source.drive.on(TimeGrid::new(1.0)).at(0.0)).collect();
     assert_eq!(fed, [6.0, 7.0, 8.0]);
 }
 

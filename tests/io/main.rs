@@ -3,10 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod broken;
+mod drawn;
 mod fixtures;
 mod good;
 mod joined;
 mod limits;
+mod noise;
+mod order;
+mod ran;
 mod round_trip;
 mod set;
+mod time_grid;
+mod units;
 mod warnings;

@@ -86,8 +86,9 @@ fn current() -> impl Strategy<Value = String> {
         )),
         (any_sign(), any_sign(), span())
             .prop_map(|(a, b, span)| format!("current: {{shape: ramp, from: {a:?}, to: {b:?}, {span}}}")),
-        (positive(), positive())
-            .prop_map(|(a, dt)| format!("current: {{shape: noise, amplitude: {a:?}, interval: {dt:?}}}")),
+        (positive(), positive(), any::<bool>()).prop_map(|(a, dt, shared)| format!(
+            "current: {{shape: noise, amplitude: {a:?}, interval: {dt:?}, shared: {shared}}}"
+        )),
         (positive(), positive(), positive(), state()).prop_map(|(zero_point, w, width, state)| format!(
             "current: {{shape: mode, zero_point: {zero_point:?}, frequency: {w:?}, \
              envelope: {{gaussian: {{centre: 1, width: {width:?}}}}}}}, state: {state}"

@@ -7,6 +7,7 @@ use qhh_core::circuit::{BathRule, Circuit, Initial};
 use qhh_core::gates::Gates;
 use qhh_core::hysteresis::{Hysteresis, Period};
 use qhh_core::source::{Current, Shape};
+use qhh_core::time_grid::TimeGrid;
 use qhh_core::units::UnitSystem;
 use qhh_io::results::{Cost, FinishedRun};
 use qhh_net::Network;
@@ -180,13 +181,13 @@ impl Course {
         let initial = network.locate(neuron).expect("the neuron exists").0.initial;
         let (mut v, mut gates) = initial.resolve(&circuit, units).unwrap_or((0.0, Gates::steady(0.0, units)));
         let mut port = v;
-        let feeds = feeds(network, neuron);
+        let (feeds, grid) = (feeds(network, neuron), TimeGrid::new(dt));
         let extremes = Extremes { neuron, highest: (v, 0.0), lowest: (v, 0.0) };
         let mut course =
             Self { rows: Vec::new(), outgoing: Vec::new(), track: Vec::new(), spikes: Vec::new(), extremes };
         for (step, &wave) in incoming.iter().enumerate() {
             let t = step as f64 * dt;
-            let current: f64 = feeds.iter().map(|source| source.drive.mean_at(t)).sum();
+            let current: f64 = feeds.iter().map(|source| source.drive.on(grid).at(grid.place(t))).sum();
             let wave_in = circuit.inputs.iter().next().map_or(0.0, |_| wave);
             let arriving = circuit.inputs.iter().next().map_or(0.0, |p| 2.0 * wave_in / p.impedance);
             let g = circuit.conductances(gates);
@@ -336,7 +337,8 @@ fn variance(network: &Network, neuron: usize, rows: &[Vec<f64>], times: &[f64]) 
             values.thermal.push(thermal[line]);
             values.state.push(0.0);
             if let Some((_, mode)) = line.checked_sub(first).and_then(|k| modes.get(k)) {
-                let u = mode.amplitude(t) * circuit.impedance(total, mode.omega).conj();
+                let grid = network.grid();
+                let u = mode.on(grid).amplitude(grid.place(t)) * circuit.impedance(total, mode.omega).conj();
                 *values.vacuum.last_mut().expect("just pushed") = u.norm_sqr();
                 *values.state.last_mut().expect("just pushed") = mode.state.moments().variance(u);
             }

@@ -52,8 +52,8 @@ pub fn netlist(network: &Network, part: f64, table: &str) -> Result<String, Stri
     ];
     for neuron in 0..network.n_neurons() {
         membrane(network, neuron, &mut lines);
-        for (k, (source, factor)) in network.sources_into(neuron).enumerate() {
-            let omega = match &source.drive {
+        for (k, fed) in network.sources_into(neuron).enumerate() {
+            let omega = match &fed.source.drive {
                 Drive::Current(current) => match current.shape {
                     Shape::Sine { omega, .. } => omega,
                     _ => 0.0,
@@ -62,7 +62,7 @@ pub fn netlist(network: &Network, part: f64, table: &str) -> Result<String, Stri
                 Drive::Packet(packet) => packet.packet.carrier,
             };
             largest_step = largest_step.min(0.05 / omega);
-            lines.extend(sources::feed(&format!("{neuron}_{k}"), neuron, &source.drive, factor, clock));
+            lines.extend(sources::feed(&format!("{neuron}_{k}"), neuron, &fed.drive, fed.factor, clock));
         }
     }
     waves(network, &guides, &mut lines);
@@ -182,8 +182,8 @@ fn packets(network: &Network, guides: &Guides) -> HashMap<PortAt, Vec<String>> {
     let mut arriving: HashMap<PortAt, Vec<String>> = HashMap::new();
     let hbar = network.quantum.map_or(0.0, |quantum| quantum.hbar);
     for neuron in 0..network.n_neurons() {
-        for (source, _) in network.sources_into(neuron) {
-            let Drive::Packet(packet) = &source.drive else { continue };
+        for fed in network.sources_into(neuron) {
+            let Drive::Packet(packet) = &fed.source.drive else { continue };
             let (circuit, _) = network.neuron(neuron).unwrap();
             let port = (neuron, usize::from(circuit.output.is_some()) + packet.input);
             arriving.entry(port).or_default().push(sources::packet(packet, hbar, guides.impedances[&port]));

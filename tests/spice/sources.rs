@@ -5,6 +5,7 @@
 
 use qhh_core::num_complex::Complex64;
 use qhh_core::source::{Current, Envelope, ModeSource, Packet, Shape};
+use qhh_core::time_grid::TimeGrid;
 use qhh_net::network::{Drive, PacketSource};
 
 /// Switched-on times, and how long a jump takes.
@@ -65,7 +66,7 @@ fn classical(name: &str, neuron: usize, current: &Current, factor: f64, clock: C
                 if from >= stop {
                     break;
                 }
-                let level = current.at(0.5 * (from + to));
+                let level = current.on(TimeGrid::new(1.0)).at(0.5 * (from + to));
                 steps.extend([(if k == 0 { from } else { from + edge }, level), (to, level)]);
             }
             by_points(&between(&steps))

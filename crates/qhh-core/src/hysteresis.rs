@@ -9,6 +9,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::time_grid::{Cells, Span, TimeGrid};
+
 /// Loop of one channel over a periodic drive.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Hysteresis {
@@ -37,8 +39,12 @@ pub struct Period {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LoopMeter {
     loops: Hysteresis,
-    drive_start: f64,
-    stop: f64,
+    grid: TimeGrid,
+    /// When the drive is on.
+    span: Span,
+    /// Its periods.
+    cells: Cells,
+    /// Place, voltage and current of the point before.
     last: Option<(f64, f64, f64)>,
     /// Area of the lobes of positive and of negative voltage, in the period under way.
     lobes: [f64; 2],
@@ -50,11 +56,12 @@ pub struct LoopMeter {
 
 impl LoopMeter {
     /// A meter for a drive of angular frequency `omega` from `start` to `stop` that keeps every `every`-th point.
-    pub fn new(omega: f64, start: f64, stop: f64, every: usize) -> Self {
+    pub fn new(omega: f64, (start, stop): (f64, f64), grid: TimeGrid, every: usize) -> Self {
         Self {
             loops: Hysteresis { omega, ..Hysteresis::default() },
-            drive_start: start,
-            stop,
+            grid,
+            span: grid.span(start, stop),
+            cells: grid.cells(start, std::f64::consts::TAU / omega),
             last: None,
             lobes: [0.0; 2],
             peaks: (0.0, 0.0),
@@ -64,31 +71,32 @@ impl LoopMeter {
         }
     }
 
-    /// Takes in one point: time, voltage across the channel, current through it. Points come in time order.
-    pub fn point(&mut self, t: f64, voltage: f64, current: f64) {
-        if t < self.drive_start || t > self.stop {
+    /// Takes in one point: its place ([`TimeGrid::place`]), voltage across the channel, current through it. Points come
+    /// in time order.
+    pub fn point(&mut self, place: f64, voltage: f64, current: f64) {
+        if place < self.span.from || place > self.span.to {
             return;
         }
         if self.seen.is_multiple_of(self.every) {
-            self.loops.points.push((t, voltage, current));
+            self.loops.points.push((self.grid.time(place), voltage, current));
         }
         self.seen += 1;
-        let length = std::f64::consts::TAU / self.loops.omega;
-        if let Some((t0, v0, i0)) = self.last {
-            let mut from = (t0, v0, i0);
+        if let Some(before) = self.last {
+            let (p0, v0, i0) = before;
+            let mut from = before;
             // A period that ends between two points is closed at the point in between.
-            let end = self.drive_start + (self.period + 1) as f64 * length;
-            if t >= end {
-                let s = (end - t0) / (t - t0);
+            while self.cells.edge(self.period + 1) <= place {
+                let end = self.cells.edge(self.period + 1);
+                let s = (end - p0) / (place - p0);
                 let between = (end, v0 + s * (voltage - v0), i0 + s * (current - i0));
                 self.segment(from, between);
-                self.close(end - length);
+                self.close();
                 from = between;
             }
-            self.segment(from, (t, voltage, current));
+            self.segment(from, (place, voltage, current));
         }
         self.peaks = (self.peaks.0.max(voltage.abs()), self.peaks.1.max(current.abs()));
-        self.last = Some((t, voltage, current));
+        self.last = Some((place, voltage, current));
     }
 
     /// The loops of every whole period.
@@ -107,7 +115,8 @@ impl LoopMeter {
         }
     }
 
-    fn close(&mut self, start: f64) {
+    fn close(&mut self) {
+        let start = self.grid.time(self.cells.edge(self.period));
         let [positive, negative] = std::mem::take(&mut self.lobes);
         self.loops.periods.push(Period {
             start,

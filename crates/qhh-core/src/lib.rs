@@ -12,9 +12,11 @@ mod error;
 pub mod gates;
 pub mod hysteresis;
 pub mod integrate;
+pub mod normal;
 pub mod port;
 pub mod quantum;
 pub mod source;
+pub mod time_grid;
 pub mod units;
 
 pub use error::CircuitError;

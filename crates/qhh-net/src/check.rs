@@ -9,12 +9,14 @@ use qhh_core::integrate::adiabatic::Tone;
 use qhh_core::quantum::State;
 use qhh_core::quantum::linear_map::MAX_PHOTONS;
 use qhh_core::source::Packet;
+use qhh_core::time_grid::TimeGrid;
 
 use crate::checked::Coupling;
 use crate::network::{
     Drive, Fluctuations, Method, Network, Observable, OutputEnvelope, PacketSource, Population, Quantum, Source,
 };
 use crate::parameter::{Parameter, Place};
+use crate::record::periodic_drive;
 
 /// Something the network says that cannot be run.
 #[derive(Debug, Clone, PartialEq)]
@@ -226,7 +228,10 @@ impl Network {
                 mistakes.add(&path(".state"), message);
             }
             let is_packet = matches!(source.drive, Drive::Packet(_));
-            if !is_packet && self.simulation.method == Method::Adiabatic && tone(&source.drive, 1.0).is_none() {
+            if !is_packet
+                && self.simulation.method == Method::Adiabatic
+                && tone(&source.drive, 1.0, self.grid()).is_none()
+            {
                 mistakes.add(
                     &path(".current.shape"),
                     "the adiabatic method answers sinusoidal sources (sine, mode, constant) alone: \
@@ -384,6 +389,8 @@ impl Network {
         let n_neurons = self.n_neurons();
         if self.record.neurons.iter().any(|&neuron| neuron >= n_neurons) {
             mistakes.add("record.of", "no such neuron");
+        } else if self.record.hysteresis && step > 0.0 {
+            self.check_loops(mistakes);
         }
         let fluctuations = self.quantum.map_or(Fluctuations::None, |quantum| quantum.fluctuations);
         let untold = |observable: &&Observable| observable.is_variance() && !observable.is_told_by(fluctuations);
@@ -411,11 +418,29 @@ impl Network {
     }
 }
 
+impl Network {
+    /// A loop of which no two steps fall into one period is none.
+    fn check_loops(&self, mistakes: &mut Mistakes) {
+        let step = self.simulation.step;
+        let period = |neuron: usize| periodic_drive(self, neuron).map(|(omega, ..)| std::f64::consts::TAU / omega);
+        let short = |&neuron: &usize| period(neuron).filter(|&period| self.grid().place(period) < 1.0);
+        if let Some(period) = self.record.neurons.iter().find_map(short) {
+            mistakes.add(
+                "record.quantities",
+                format!(
+                    "a period of the drive, {period}, is shorter than a step, {step}, which follows no loop: shorten \
+                     `simulation.step` to a hundredth of the period, or leave `hysteresis` out"
+                ),
+            );
+        }
+    }
+}
+
 /// The tone a drive, `factor` times, is under the adiabatic method, if it is one.
-pub(crate) fn tone(drive: &Drive, factor: f64) -> Option<Tone> {
+pub(crate) fn tone(drive: &Drive, factor: f64, grid: TimeGrid) -> Option<Tone> {
     let tone = match drive {
-        Drive::Current(current) => Tone::of_current(current)?,
-        Drive::Mode(mode) => Tone::of_mode(mode),
+        Drive::Current(current) => Tone::of_current(current, grid)?,
+        Drive::Mode(mode) => Tone::of_mode(mode, grid),
         Drive::Packet(_) => return None,
     };
     Some(Tone { amplitude: factor * tone.amplitude, ..tone })

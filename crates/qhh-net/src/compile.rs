@@ -8,11 +8,12 @@ use qhh_core::integrate::adiabatic::Adiabatic;
 use qhh_core::integrate::lanes::{Float, Lanes};
 use qhh_core::integrate::langevin::Group;
 use qhh_core::integrate::rest;
+use qhh_core::source::{Current, Normals, Shape};
 
 use crate::check::tone;
 use crate::checked::Coupling;
 use crate::engine::adiabatic::AdiabaticBlock;
-use crate::engine::cells::{Cells, Feed, PacketFeed};
+use crate::engine::cells::{Cells, Feed, NoiseFeed, PacketFeed};
 use crate::engine::heisenberg;
 use crate::layout::index;
 use crate::network::{Drive, Fluctuations, Network};
@@ -38,11 +39,9 @@ impl Feeds {
             let targets = of.targets.iter().enumerate();
             feeds.extend(targets.map(|(place, neuron)| (index(neuron), index(source), factors(place))));
         }
-        // Stable: the currents of a neuron are added up in the order of the sources' names.
-        let mut by_name: Vec<u32> = (0..index(network.sources.len())).collect();
-        by_name.sort_by(|&a, &b| network.sources[a as usize].name.cmp(&network.sources[b as usize].name));
-        let mut rank = vec![0; by_name.len()];
-        by_name.iter().enumerate().for_each(|(place, &source)| rank[source as usize] = place);
+        // The currents of a neuron are added up in the order of the sources' names.
+        let mut rank = vec![0; network.sources.len()];
+        network.sources_by_name().enumerate().for_each(|(place, (source, _))| rank[source] = place);
         feeds.sort_by_key(|feed: &(u32, u32, f64)| (feed.0, rank[feed.1 as usize]));
         Self(feeds)
     }
@@ -120,6 +119,8 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network, coupling: Coupl
         let of_block = neurons.iter().enumerate().flat_map(|(lane, neuron)| {
             feeds.of(*neuron).iter().map(move |&(_, source, factor)| Feed { lane: index(lane), source, factor })
         });
+        let (noisy, plain): (Vec<Feed>, Vec<Feed>) =
+            of_block.partition(|feed| own_noise(&network.sources[feed.source as usize].drive).is_some());
         let begin: Vec<(f64, Gates)> = each.iter().map(|(_, start)| *start).collect();
         let (senders, receivers) = (scattering.senders[number], scattering.receivers[number]);
         let ports = |rows: &Rows| rows.iter().flatten().count();
@@ -128,7 +129,8 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network, coupling: Coupl
         Cells {
             state: group.state(&begin, dt, units),
             group,
-            feeds: of_block.collect(),
+            feeds: plain.into(),
+            noises: noises(network, neurons, &noisy),
             rows,
             carried: vec![0.0; ports(&receivers) * neurons.len()].into(),
             sent: vec![Lanes::default(); ports(&senders)].into(),
@@ -179,7 +181,9 @@ pub(crate) fn adiabatic(network: &Network, coupling: Coupling) -> Compiled<Adiab
             let (circuit, start) = starts.of(population[neuron as usize] as usize, neuron as usize);
             let of_neuron = feeds.of(neuron).iter();
             let tones: Vec<_> = of_neuron
-                .filter_map(|&(_, source, factor)| tone(&network.sources[source as usize].drive, factor))
+                .filter_map(|&(_, source, factor)| {
+                    tone(&network.sources[source as usize].drive, factor, network.grid())
+                })
                 .collect();
             let motion = Adiabatic::new(circuit, simulation.baths, network.rate_units(), simulation.step, &tones);
             let state = motion.state(start.1);
@@ -202,6 +206,34 @@ fn recorders(network: &Network, neurons: &[u32]) -> Vec<(usize, NeuronRecorder)>
     lanes.map(|(lane, neuron)| (lane, NeuronRecorder::new(network, *neuron as usize))).collect()
 }
 
+/// The numbers of a noise, if each of its targets has its own.
+fn own_noise(drive: &Drive) -> Option<Normals> {
+    match drive {
+        Drive::Current(Current { shape: Shape::Noise { normals: normals @ Normals::Own(_), .. }, .. }) => {
+            Some(*normals)
+        }
+        _ => None,
+    }
+}
+
+/// The noises into a block that are not shared, by source in the order of names.
+fn noises(network: &Network, neurons: &[u32], feeds: &[Feed]) -> Box<[NoiseFeed]> {
+    let mut noises: Vec<NoiseFeed> = Vec::new();
+    for feed in feeds {
+        let source = &network.sources[feed.source as usize];
+        let Some(normals) = own_noise(&source.drive) else { continue };
+        let neuron = neurons[feed.lane as usize] as usize;
+        let Normals::Own(key) = network.normals_of(normals, neuron) else { continue };
+        let lane = (feed.lane, feed.factor, key);
+        match noises.iter_mut().find(|noise| noise.source == feed.source) {
+            Some(noise) => noise.lanes.push(lane),
+            None => noises.push(NoiseFeed { source: feed.source, lanes: vec![lane] }),
+        }
+    }
+    noises.sort_by_key(|noise| network.sources[noise.source as usize].name.as_str());
+    noises.into()
+}
+
 /// A circuit and the state it starts from.
 type Begun = (Circuit, (f64, Gates));
 
@@ -218,7 +250,7 @@ fn courses(network: &Network, watched: &[usize], neurons: &[u32], each: &[Begun]
 }
 
 fn packets(network: &Network, neurons: &[u32], each: &[Begun]) -> Box<[PacketFeed]> {
-    let mut feeds = Vec::new();
+    let mut feeds: Vec<PacketFeed> = Vec::new();
     for (source, of) in network.sources.iter().enumerate() {
         let Drive::Packet(packet) = &of.drive else { continue };
         for (lane, neuron) in neurons.iter().enumerate() {
@@ -229,6 +261,8 @@ fn packets(network: &Network, neurons: &[u32], each: &[Begun]) -> Box<[PacketFee
             }
         }
     }
+    // Waves into one port are added up in the order of the sources' names.
+    feeds.sort_by_key(|feed| network.sources[feed.source as usize].name.as_str());
     feeds.into()
 }
 

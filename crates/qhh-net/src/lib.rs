@@ -8,6 +8,7 @@ pub mod check;
 mod checked;
 mod compile;
 pub mod engine;
+pub mod fed;
 pub mod invariant;
 mod layout;
 mod memory;
@@ -21,6 +22,7 @@ mod scattering;
 pub mod spread;
 pub mod tasks;
 pub mod topology;
+mod truncated;
 pub mod warnings;
 
 pub use checked::Checked;

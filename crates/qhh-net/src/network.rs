@@ -378,15 +378,6 @@ impl Drive {
     pub fn entry(&self) -> &'static str {
         if matches!(self, Self::Packet(_)) { "wavepacket" } else { "current" }
     }
-
-    /// Mean current at time `t`; a wavepacket is none.
-    pub fn mean_at(&self, t: f64) -> f64 {
-        match self {
-            Self::Current(current) => current.at(t),
-            Self::Mode(mode) => mode.mean_at(t),
-            Self::Packet(_) => 0.0,
-        }
-    }
 }
 
 /// A Gaussian state of the modes of several quantum sources.
@@ -669,13 +660,6 @@ impl Network {
         Some((circuit, initial))
     }
 
-    /// The sources that feed a neuron, in the order given, each with its factor on the current.
-    pub fn sources_into(&self, neuron: usize) -> impl Iterator<Item = (&Source, f64)> {
-        self.sources
-            .iter()
-            .filter_map(move |source| Some((source, source.factor_into(neuron, self.simulation.seed)?)))
-    }
-
     /// Whether any neuron has a port.
     pub fn has_ports(&self) -> bool {
         self.populations.iter().any(|population| population.circuit.ports().next().is_some())
@@ -693,16 +677,11 @@ impl Network {
 
     /// Number of time steps of the run: the whole steps that fit into the duration, give or take rounding.
     pub fn n_steps(&self) -> u64 {
-        whole_steps(self.simulation.duration, self.simulation.step)
+        self.grid().whole_steps(self.simulation.duration)
     }
 
     /// Number of time steps between two samples.
     pub fn steps_per_sample(&self) -> u64 {
-        whole_steps(self.record.every, self.simulation.step).max(1)
+        self.grid().whole_steps(self.record.every).max(1)
     }
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be above zero")]
-fn whole_steps(span: f64, step: f64) -> u64 {
-    (span / step + 1e-6).floor().max(0.0) as u64
 }

@@ -24,25 +24,24 @@ use crate::circuit::{BathRule, Circuit, PortRole};
 use crate::gates::{Gates, RateUnits};
 use crate::source::mode::Envelope;
 use crate::source::{Current, ModeSource, Shape};
+use crate::time_grid::{Span, TimeGrid};
 
-/// A sinusoidal current `Re[J e(t) e^{iwt}]`, on from `start` to `stop`.
+/// A sinusoidal current `Re[J e(t) e^{iwt}]` on the steps of a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tone {
     /// Angular frequency; 0 for a constant current.
     pub omega: f64,
     /// Complex amplitude J.
     pub amplitude: Complex64,
-    /// Switch-on time.
-    pub start: f64,
-    /// Switch-off time.
-    pub stop: f64,
+    /// When it is on.
+    pub on: Span,
     /// Envelope, if not 1.
     pub envelope: Option<Envelope>,
 }
 
 impl Tone {
     /// The tone of a classical current; `None` for shapes without one carrier.
-    pub fn of_current(current: &Current) -> Option<Self> {
+    pub fn of_current(current: &Current, grid: TimeGrid) -> Option<Self> {
         let (omega, amplitude) = match current.shape {
             Shape::Constant { amplitude } => (0.0, Complex64::new(amplitude, 0.0)),
             Shape::Sine { amplitude, omega, phase } => {
@@ -50,34 +49,33 @@ impl Tone {
             }
             Shape::Ramp { .. } | Shape::Noise { .. } | Shape::Samples { .. } => return None,
         };
-        Some(Self { omega, amplitude, start: current.start, stop: current.stop, envelope: None })
+        Some(Self { omega, amplitude, on: grid.span(current.start, current.stop), envelope: None })
     }
 
     /// The tone of the mean current of a quantum source.
-    pub fn of_mode(mode: &ModeSource) -> Self {
+    pub fn of_mode(mode: &ModeSource, grid: TimeGrid) -> Self {
         Self {
             omega: mode.omega,
             amplitude: 2.0 * mode.zero_point * mode.state.moments().mean.conj(),
-            start: mode.start,
-            stop: mode.stop,
+            on: grid.span(mode.start, mode.stop),
             envelope: mode.envelope,
         }
     }
 
-    /// `J e(t) e^{iwt}`, 0 while the tone is off.
+    /// `J e(t) e^{iwt}` at a place, 0 while the tone is off.
     #[inline]
-    fn at(&self, t: f64) -> Complex64 {
-        self.with_carrier(t, || Complex64::cis(self.omega * t))
+    fn at(&self, place: f64, dt: f64) -> Complex64 {
+        self.with_carrier(place, dt, || Complex64::cis(self.omega * (place * dt)))
     }
 
     /// The same from `e^{iwt}`.
     #[inline]
-    fn with_carrier(&self, t: f64, carrier: impl FnOnce() -> Complex64) -> Complex64 {
-        if t < self.start || t >= self.stop {
+    fn with_carrier(&self, place: f64, dt: f64, carrier: impl FnOnce() -> Complex64) -> Complex64 {
+        if !self.on.contains(place) {
             return Complex64::ZERO;
         }
         let current = self.amplitude * carrier();
-        self.envelope.map_or(current, |envelope| current * envelope.at(t))
+        self.envelope.map_or(current, |envelope| current * envelope.at(place * dt))
     }
 }
 
@@ -89,8 +87,8 @@ impl Response {
         currents.clear();
         let mut base = (u64::MAX, Complex64::ZERO);
         currents.extend((first..=first + (n_steps + FOUR) as u64).map(|step| {
-            let (block, t) = (step / TURN as u64, step as f64 * dt);
-            self.tone.with_carrier(t, || {
+            let block = step / TURN as u64;
+            self.tone.with_carrier(step as f64, dt, || {
                 if base.0 != block {
                     base = (block, Complex64::cis(self.tone.omega * dt * (block * TURN as u64) as f64));
                 }
@@ -119,7 +117,7 @@ impl<const SODIUM: bool, const SHARED: bool> WithSimd for Advance<'_, SODIUM, SH
         let Self { neuron, state, first, n_steps, course } = self;
         let (to_mv, dt) = (neuron.units.millivolts, neuron.dt);
         let dt_ms = dt * neuron.units.milliseconds;
-        let mut next_edge = neuron.edge_after((first as f64 - 0.5) * dt);
+        let mut next_edge = neuron.edge_after(first as f64 - 0.5);
         let mut next_detail = if course.detail_every == 0 { usize::MAX } else { course.detail_first };
         for start in (0..=n_steps).step_by(FOUR) {
             let [last, before] = state.recent;
@@ -139,14 +137,14 @@ impl<const SODIUM: bool, const SHARED: bool> WithSimd for Advance<'_, SODIUM, SH
                 if step == n_steps {
                     break;
                 }
-                let t = (first + step as u64) as f64 * dt;
-                if t + 0.5 * dt <= next_edge {
+                let place = (first + step as u64) as f64;
+                if place + 0.5 <= next_edge {
                     let one = |of: &[Lanes<FOUR>; 3]| [of[0].0[k], of[1].0[k], of[2].0[k]];
                     let relaxation = Relaxation { gain: one(&relaxation.gain), left: one(&relaxation.left) };
                     state.gates = state.gates.after::<SODIUM>(relaxation);
                 } else {
-                    state.gates = neuron.across_edges::<SODIUM>(state.gates, t, g.0[k]);
-                    next_edge = neuron.edge_after(t + 0.5 * dt);
+                    state.gates = neuron.across_edges::<SODIUM>(state.gates, place, g.0[k]);
+                    next_edge = neuron.edge_after(place + 0.5);
                 }
                 *passed = state.gates;
             }
@@ -178,7 +176,7 @@ pub struct Adiabatic {
     responses: Vec<Response>,
     /// Conductances of potassium, sodium, chloride with every gate open.
     maxima: [f64; 3],
-    /// Times at which a tone goes on or off, ascending.
+    /// Places at which a tone goes on or off, ascending.
     edges: Vec<f64>,
 }
 
@@ -241,8 +239,11 @@ impl Adiabatic {
             wave: wave(tone.omega),
             turn: std::array::from_fn(|k| Complex64::cis(tone.omega * dt * k as f64)),
         };
-        let mut edges: Vec<f64> =
-            tones.iter().flat_map(|tone| [tone.start, tone.stop]).filter(|t| t.is_finite() && *t > 0.0).collect();
+        let mut edges: Vec<f64> = tones
+            .iter()
+            .flat_map(|tone| [tone.on.from, tone.on.to])
+            .filter(|p| p.is_finite() && *p > 0.0)
+            .collect();
         edges.sort_by(f64::total_cmp);
         edges.dedup();
         let maxima = circuit.channel_list().map(|channel| channel.map_or(0.0, |c| c.conductance));
@@ -280,29 +281,29 @@ impl Adiabatic {
         kinds! { false false  false true  true false  true true }
     }
 
-    /// First edge after `t`; infinite after the last.
-    fn edge_after(&self, t: f64) -> f64 {
-        self.edges.iter().copied().find(|edge| *edge > t).unwrap_or(f64::INFINITY)
+    /// First edge after a place; infinite after the last.
+    fn edge_after(&self, place: f64) -> f64 {
+        self.edges.iter().copied().find(|edge| *edge > place).unwrap_or(f64::INFINITY)
     }
 
-    /// The gates half a step after `t`, from half a step before, where a tone goes on or off in between: the voltage
+    /// The gates half a step after a place, from half a step before, where a tone goes on or off in between: the voltage
     /// jumps there, so each stretch is moved at its own, taken in its middle.
     #[cold]
-    fn across_edges<const SODIUM: bool>(&self, gates: GateState<f64>, t: f64, g: f64) -> GateState<f64> {
-        let (from, to) = (t - 0.5 * self.dt, t + 0.5 * self.dt);
+    fn across_edges<const SODIUM: bool>(&self, gates: GateState<f64>, place: f64, g: f64) -> GateState<f64> {
+        let (from, to) = (place - 0.5, place + 0.5);
         let inside = self.edges.iter().copied().filter(|edge| (from..to).contains(edge));
         let ends: Vec<f64> = std::iter::once(from).chain(inside).chain(std::iter::once(to)).collect();
         ends.windows(2).fold(gates, |gates, stretch| {
             let (v, _) = self.voltage(0.5 * (stretch[0] + stretch[1]), g);
-            let length = (stretch[1] - stretch[0]) * self.units.milliseconds;
+            let length = (stretch[1] - stretch[0]) * self.dt * self.units.milliseconds;
             gates.relaxed::<SODIUM>(v * self.units.millivolts, length)
         })
     }
 
-    /// Node voltage and outgoing wave at time `t` with channels of conductance `g`.
-    fn voltage(&self, t: f64, g: f64) -> (f64, f64) {
+    /// Node voltage and outgoing wave at a place with channels of conductance `g`.
+    fn voltage(&self, place: f64, g: f64) -> (f64, f64) {
         self.responses.iter().fold((0.0, 0.0), |(v, wave), response| {
-            let phasor = response.tone.at(t) / (g + response.reactive);
+            let phasor = response.tone.at(place, self.dt) / (g + response.reactive);
             (v + phasor.re, wave + (response.wave * phasor).re)
         })
     }

@@ -21,7 +21,6 @@ use super::bath::{Bath, Node, sinh_nodes};
 use super::state::Moments;
 use crate::channel::Conductances;
 use crate::circuit::{BathRule, Circuit, MAX_PORTS, PortRole};
-use crate::source::ModeSource;
 
 /// A noise line of one neuron.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,9 +142,10 @@ impl AdiabaticVariance {
     }
 }
 
-/// Response of V to the mode of a current source: the coefficient of `a`, `I_zpf e(t) z* e^{-iwt}`.
-pub fn mode_response(circuit: &Circuit, g_eff: f64, mode: &ModeSource, t: f64) -> Complex64 {
-    circuit.impedance(g_eff, mode.omega).conj() * mode.amplitude(t)
+/// Response of V to the mode of a current source of angular frequency `omega` whose coefficient of `a` is `amplitude`
+/// ([`crate::source::SteppedMode::amplitude`]): `I_zpf e(t) z* e^{-iwt}`.
+pub fn mode_response(circuit: &Circuit, g_eff: f64, omega: f64, amplitude: Complex64) -> Complex64 {
+    circuit.impedance(g_eff, omega).conj() * amplitude
 }
 
 /// What a source mode adds to Var V: its own vacuum `|u|^2`, and what its state adds to that.

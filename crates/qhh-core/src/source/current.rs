@@ -1,16 +1,15 @@
 //! Classical currents injected into the node: constant, pulse, sine, ramp, noise, samples.
 //!
 //! A time step sees a current as a straight line with the current's own mean and end values ([`Segment`]), so that
-//! a step across a jump still injects the exact charge and the method keeps its order. The shapes know the time
-//! since the start of the run and nothing of the circuit.
-
-use std::f64::consts::TAU;
-
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+//! a step across a jump still injects the exact charge and the method keeps its order. What is on in which step is
+//! decided on the grid of steps ([`crate::time_grid`]), where a current has a limit from either side at each jump: a
+//! step that begins there takes the right one, a step that ends there the left one. The shapes know the time since the
+//! start of the run and nothing of the circuit.
 
 use crate::CircuitError;
 use crate::error::{above_zero, finite, in_order, not_negative};
+use crate::source::noise::Normals;
+use crate::time_grid::{Cells, Span, TimeGrid};
 
 /// A current, switched on at `start` and off at `stop` (`[start, stop)`; use infinity for "until the end").
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +48,7 @@ pub enum Shape {
     },
     /// Independent normal draws of mean `mean` and standard deviation `deviation`, each held for `interval`.
     ///
-    /// The path depends on `seed` and `stream` alone, not on the step.
+    /// The path depends on the sequence of numbers alone, not on the step.
     Noise {
         /// Mean current.
         mean: f64,
@@ -57,12 +56,10 @@ pub enum Shape {
         deviation: f64,
         /// How long each value is held.
         interval: f64,
-        /// Seed of the run.
-        seed: u64,
-        /// Which of the run's random streams this source draws from.
-        stream: u64,
+        /// Standard normal numbers, one for each interval.
+        normals: Normals,
     },
-    /// Linear interpolation between `(time, current)` samples; 0 outside them.
+    /// Linear interpolation between `(time, current)` samples; 0 before the first and from the last on.
     Samples {
         /// Strictly increasing times and the current at each.
         points: Vec<(f64, f64)>,
@@ -114,107 +111,134 @@ impl Current {
         }
     }
 
-    /// The current at time `t`, in uA (`hodgkin-huxley` units), continued from the right at jumps.
-    pub fn at(&self, t: f64) -> f64 {
-        if t >= self.start && t < self.stop { self.shape.at(t, self.start, self.stop) } else { 0.0 }
-    }
-
-    /// The current over the step `[t, t + dt]`; exact mean whatever jumps the step holds.
-    pub fn segment(&self, t: f64, dt: f64) -> Segment {
-        let (from, to) = (t.max(self.start), (t + dt).min(self.stop));
-        if from >= to {
-            return Segment::default();
+    /// The current on the steps of a run.
+    pub fn on(&self, grid: TimeGrid) -> SteppedCurrent<'_> {
+        let cells = match self.shape {
+            Shape::Noise { interval, .. } => Some(grid.cells(self.start, interval)),
+            _ => None,
+        };
+        let mut span = grid.span(self.start, self.stop);
+        if let Shape::Samples { points } = &self.shape
+            && let [first, .., last] = points.as_slice()
+        {
+            let of_samples = grid.span(first.0, last.0);
+            span = Span { from: span.from.max(of_samples.from), to: span.to.min(of_samples.to) };
         }
-        let mean = self.shape.charge(from, to, self.start, self.stop) / dt;
-        let first = if t >= self.start { self.shape.at(t, self.start, self.stop) } else { 0.0 };
-        let last = if t + dt <= self.stop { self.shape.before(t + dt, self.start, self.stop) } else { 0.0 };
-        Segment { mean, slope: last - first }
+        SteppedCurrent { current: self, grid, span, cells }
     }
 }
 
-impl Shape {
-    fn at(&self, t: f64, start: f64, stop: f64) -> f64 {
-        match self {
-            Self::Constant { amplitude } => *amplitude,
-            Self::Sine { amplitude, omega, phase } => amplitude * (omega * t + phase).sin(),
-            Self::Ramp { from, to } => from + (to - from) * (t - start) / (stop - start),
-            Self::Noise { interval, .. } => self.draw(cell(t - start, *interval)),
-            Self::Samples { points } => interpolate(points, t),
+/// A current on the steps of a run. Places count steps from `t = 0` ([`TimeGrid::place`]).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SteppedCurrent<'a> {
+    current: &'a Current,
+    grid: TimeGrid,
+    span: Span,
+    /// Of a noise.
+    cells: Option<Cells>,
+}
+
+impl SteppedCurrent<'_> {
+    /// When it is on.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// The cells of a noise, in each of which it has one value; none of other currents.
+    pub fn cells(&self) -> Option<Cells> {
+        self.cells
+    }
+
+    /// The current at a place, in uA (`hodgkin-huxley` units), continued from the right at jumps.
+    pub fn at(&self, place: f64) -> f64 {
+        if self.span.contains(place) { self.shape(place, Side::Right) } else { 0.0 }
+    }
+
+    /// The current at a place, continued from the left at jumps.
+    pub fn before(&self, place: f64) -> f64 {
+        if self.span.contains_before(place) { self.shape(place, Side::Left) } else { 0.0 }
+    }
+
+    /// The current over a step; exact mean whatever jumps the step holds.
+    pub fn segment(&self, step: u64) -> Segment {
+        self.stretch(Span { from: step as f64, to: (step + 1) as f64 })
+    }
+
+    /// The current over any stretch, seen as a straight line like a step.
+    pub fn stretch(&self, whole: Span) -> Segment {
+        let Some(on) = self.span.common(whole) else { return Segment::default() };
+        let mean = self.charge(on) / whole.length();
+        Segment { mean, slope: self.before(whole.to) - self.at(whole.from) }
+    }
+
+    /// The course as if it were always on; of a ramp and of samples, as far as they go.
+    pub fn shape_at(&self, place: f64) -> f64 {
+        self.shape(place, Side::Right)
+    }
+
+    fn shape(&self, place: f64, side: Side) -> f64 {
+        let shape = &self.current.shape;
+        match shape {
+            Shape::Constant { amplitude } => *amplitude,
+            Shape::Sine { amplitude, omega, phase } => amplitude * (omega * self.grid.time(place) + phase).sin(),
+            Shape::Ramp { from, to } => from + (to - from) * ((place - self.span.from) / self.span.length()),
+            Shape::Noise { normals, .. } => self.cells.map_or(0.0, |cells| {
+                shape.noisy(normals.value(match side {
+                    Side::Right => cells.at(place),
+                    Side::Left => cells.before(place),
+                }))
+            }),
+            Shape::Samples { points } => {
+                let after = points.partition_point(|point| match side {
+                    Side::Right => self.grid.place(point.0) <= place,
+                    Side::Left => self.grid.place(point.0) < place,
+                });
+                match (after.checked_sub(1).and_then(|k| points.get(k)), points.get(after)) {
+                    (Some(a), Some(b)) => {
+                        let (from, to) = (self.grid.place(a.0), self.grid.place(b.0));
+                        a.1 + (b.1 - a.1) * ((place - from) / (to - from))
+                    }
+                    _ => 0.0,
+                }
+            }
         }
     }
 
-    /// Limit from the left: differs from [`Shape::at`] where the shape itself jumps.
-    fn before(&self, t: f64, start: f64, stop: f64) -> f64 {
-        match self {
-            Self::Noise { interval, .. } => {
-                let k = cell(t - start, *interval);
-                let at_edge = (t - start) <= k as f64 * interval;
-                self.draw(if at_edge { k.saturating_sub(1) } else { k })
-            }
-            Self::Samples { points } if points.last().is_some_and(|last| t == last.0) => {
-                points.last().map_or(0.0, |last| last.1)
-            }
-            _ => self.at(t, start, stop),
-        }
-    }
-
-    /// Integral of the current from `from` to `to`, both within `[start, stop]`.
-    fn charge(&self, from: f64, to: f64, start: f64, stop: f64) -> f64 {
-        let (dt, middle) = (to - from, 0.5 * (from + to));
-        match self {
-            Self::Constant { amplitude } => amplitude * dt,
-            Self::Sine { amplitude, omega, phase } => {
-                let half = 0.5 * omega * dt;
+    /// Integral of the current over a stretch in which it is on, in steps.
+    fn charge(&self, on: Span) -> f64 {
+        let (length, middle) = (on.length(), 0.5 * (on.from + on.to));
+        let shape = &self.current.shape;
+        match shape {
+            Shape::Constant { amplitude } => amplitude * length,
+            Shape::Sine { amplitude, omega, phase } => {
+                let half = 0.5 * omega * self.grid.time(length);
                 let sinc = if half.abs() < 1e-4 { 1.0 - half * half / 6.0 } else { half.sin() / half };
-                amplitude * (omega * middle + phase).sin() * sinc * dt
+                amplitude * (omega * self.grid.time(middle) + phase).sin() * sinc * length
             }
-            Self::Ramp { .. } => self.at(middle, start, stop) * dt,
-            Self::Noise { interval, .. } => {
-                let (first, last) = (cell(from - start, *interval), cell(to - start, *interval));
-                (first..=last)
-                    .map(|k| {
-                        let left = from.max(start + k as f64 * interval);
-                        let right = to.min(start + (k + 1) as f64 * interval);
-                        if right > left { self.draw(k) * (right - left) } else { 0.0 }
-                    })
-                    .sum()
-            }
-            Self::Samples { points } => {
-                let inner = points.partition_point(|p| p.0 <= from)..points.partition_point(|p| p.0 < to);
-                let inside = points.get(inner).unwrap_or(&[]).iter().copied();
-                let ends = |t: f64| (t, interpolate(points, t));
-                let (low, high) = (points[0].0, points[points.len() - 1].0);
-                let (from, to) = (from.clamp(low, high), to.clamp(low, high));
-                let path: Vec<_> =
-                    std::iter::once(ends(from)).chain(inside).chain(std::iter::once(ends(to))).collect();
-                path.windows(2).map(|p| 0.5 * (p[0].1 + p[1].1) * (p[1].0 - p[0].0)).sum()
+            Shape::Ramp { .. } => self.shape_at(middle) * length,
+            Shape::Noise { normals, .. } => self.cells.map_or(0.0, |cells| {
+                cells.parts(on).fold(0.0, |sum, (cell, share)| sum + shape.noisy(normals.value(cell)) * share)
+            }),
+            Shape::Samples { points } => {
+                let place = |point: &(f64, f64)| self.grid.place(point.0);
+                let first = points.partition_point(|point| place(point) <= on.from);
+                let last = points.partition_point(|point| place(point) < on.to);
+                let mut sum = 0.0;
+                let mut from = (on.from, self.shape(on.from, Side::Right));
+                for point in points.get(first..last).unwrap_or(&[]) {
+                    let to = (place(point), point.1);
+                    sum += 0.5 * (from.1 + to.1) * (to.0 - from.0);
+                    from = to;
+                }
+                sum + 0.5 * (from.1 + self.shape(on.to, Side::Left)) * (on.to - from.0)
             }
         }
     }
-
-    /// Value number `k` of a noise current: Box-Muller on the two words at a fixed place of the stream.
-    fn draw(&self, k: u64) -> f64 {
-        let Self::Noise { mean, deviation, seed, stream, .. } = self else { return 0.0 };
-        let mut random = ChaCha8Rng::seed_from_u64(*seed);
-        random.set_stream(*stream);
-        random.set_word_pos(u128::from(k) * 4);
-        // Half-open (0, 1], so that the logarithm exists.
-        let mut uniform = || ((random.next_u64() >> 11) + 1) as f64 * (0.5f64).powi(53);
-        let (radius, angle) = ((-2.0 * uniform().ln()).sqrt(), TAU * uniform());
-        mean + deviation * radius * angle.cos()
-    }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "times are after the start")]
-fn cell(since_start: f64, interval: f64) -> u64 {
-    (since_start / interval).floor().max(0.0) as u64
-}
-
-fn interpolate(points: &[(f64, f64)], t: f64) -> f64 {
-    let after = points.partition_point(|p| p.0 <= t);
-    match (after.checked_sub(1).and_then(|k| points.get(k)), points.get(after)) {
-        (Some(a), Some(b)) => a.1 + (b.1 - a.1) * (t - a.0) / (b.0 - a.0),
-        (Some(a), None) if a.0 == t => a.1,
-        _ => 0.0,
-    }
+/// From which side a value is continued where the current jumps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Left,
+    Right,
 }

@@ -2,8 +2,10 @@
 
 pub mod current;
 pub mod mode;
+pub mod noise;
 pub mod packet;
 
-pub use current::{Current, Segment, Shape};
-pub use mode::{Envelope, ModeSource};
+pub use current::{Current, Segment, Shape, SteppedCurrent};
+pub use mode::{Envelope, ModeSource, SteppedMode};
+pub use noise::{Key, NoiseWindow, Normals};
 pub use packet::Packet;

@@ -13,6 +13,7 @@ use crate::CircuitError;
 use crate::error::{above_zero, finite, in_order};
 use crate::quantum::State;
 use crate::source::Segment;
+use crate::time_grid::{Span, TimeGrid};
 
 /// One-mode current source.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,42 +68,65 @@ impl ModeSource {
         self.state.check()
     }
 
-    /// Envelope `e(t)`: 0 while the source is off.
+    /// Envelope `e(t)` as if the source were always on.
     pub fn envelope_at(&self, t: f64) -> f64 {
-        if t < self.start || t >= self.stop {
-            return 0.0;
-        }
         self.envelope.map_or(1.0, |envelope| envelope.at(t))
     }
 
-    /// Coefficient of `a` in the current at time `t`: `I_zpf e(t) e^{-iwt}`.
-    pub fn amplitude(&self, t: f64) -> Complex64 {
-        Complex64::from_polar(self.zero_point * self.envelope_at(t), -self.omega * t)
+    /// The source on the steps of a run.
+    pub fn on(&self, grid: TimeGrid) -> SteppedMode<'_> {
+        SteppedMode { mode: self, grid, span: grid.span(self.start, self.stop) }
+    }
+}
+
+/// A mode source on the steps of a run. Places count steps from `t = 0` ([`TimeGrid::place`]).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SteppedMode<'a> {
+    mode: &'a ModeSource,
+    grid: TimeGrid,
+    span: Span,
+}
+
+impl SteppedMode<'_> {
+    /// When it is on.
+    pub fn span(&self) -> Span {
+        self.span
     }
 
-    /// Mean current at time `t`, in uA (`hodgkin-huxley` units).
-    pub fn mean_at(&self, t: f64) -> f64 {
-        2.0 * (self.state.moments().mean * self.amplitude(t)).re
+    /// Coefficient of `a` in the current: `I_zpf e(t) e^{-iwt}`, 0 while the source is off; continued from the right.
+    pub fn amplitude(&self, place: f64) -> Complex64 {
+        if self.span.contains(place) { self.carrier(place) } else { Complex64::ZERO }
     }
 
-    /// Mean current over the step `[t, t + dt]`; third-order Gauss quadrature within the part that is on.
-    pub fn segment(&self, t: f64, dt: f64) -> Segment {
-        let (from, to) = (t.max(self.start), (t + dt).min(self.stop));
-        if from >= to {
-            return Segment::default();
-        }
-        let (half, middle) = (0.5 * (to - from), 0.5 * (from + to));
+    /// [`SteppedMode::amplitude`] as if the source were always on.
+    pub fn carrier(&self, place: f64) -> Complex64 {
+        let t = self.grid.time(place);
+        Complex64::from_polar(self.mode.zero_point * self.mode.envelope_at(t), -self.mode.omega * t)
+    }
+
+    /// Mean current, in uA (`hodgkin-huxley` units), continued from the right where it goes on or off.
+    pub fn at(&self, place: f64) -> f64 {
+        if self.span.contains(place) { self.mean(place) } else { 0.0 }
+    }
+
+    fn mean(&self, place: f64) -> f64 {
+        2.0 * (self.mode.state.moments().mean * self.carrier(place)).re
+    }
+
+    /// Mean current over a step; third-order Gauss quadrature within the part that is on.
+    pub fn segment(&self, step: u64) -> Segment {
+        self.stretch(Span { from: step as f64, to: (step + 1) as f64 })
+    }
+
+    /// Mean current over any stretch, seen as a straight line like a step.
+    pub fn stretch(&self, whole: Span) -> Segment {
+        let Some(on) = self.span.common(whole) else { return Segment::default() };
+        let (half, middle) = (0.5 * on.length(), 0.5 * (on.from + on.to));
         let node = half * (0.6f64).sqrt();
         let charge = half
-            * (5.0 * self.mean_at(middle - node) + 8.0 * self.mean_at(middle) + 5.0 * self.mean_at(middle + node))
+            * (5.0 * self.mean(middle - node) + 8.0 * self.mean(middle) + 5.0 * self.mean(middle + node))
             / 9.0;
-        // The envelope is continued to the very end of the step, which `mean_at` counts as off when it is `stop`.
-        let last = if t + dt <= self.stop {
-            let inside = Self { stop: f64::INFINITY, ..self.clone() };
-            inside.mean_at(t + dt)
-        } else {
-            0.0
-        };
-        Segment { mean: charge / dt, slope: last - self.mean_at(t) }
+        let last = if self.span.contains_before(whole.to) { self.mean(whole.to) } else { 0.0 };
+        Segment { mean: charge / whole.length(), slope: last - self.at(whole.from) }
     }
 }

@@ -2,7 +2,7 @@
 
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::State;
-use qhh_core::source::{Current, ModeSource, Shape};
+use qhh_core::source::{Current, Shape};
 use qhh_net::Network;
 use qhh_net::network::{Drive, Source};
 
@@ -15,49 +15,48 @@ use super::encode::Course;
 /// put in afterwards.
 pub(crate) fn driven(network: &Network, courses: &[Course], n_slots: usize, slot_steps: usize) -> Network {
     let mut driven = network.clone();
-    let dt = network.simulation.step;
+    let (dt, grid) = (network.simulation.step, network.grid());
     let n_steps = n_slots * slot_steps;
     driven.simulation.duration = n_steps as f64 * dt;
     let end = network.simulation.duration;
     for course in courses {
         let source = &network.sources[course.source];
         let at_steps = |value: &dyn Fn(usize, f64) -> f64| -> Vec<(f64, f64)> {
-            (0..=n_steps)
-                .map(|k| {
-                    (k as f64 * dt, value((k.saturating_sub(1) / slot_steps).min(n_slots - 1), k as f64 * dt))
-                })
-                .collect()
+            let slot = |k: usize| (k.saturating_sub(1) / slot_steps).min(n_slots - 1);
+            (0..=n_steps).map(|k| (grid.time(k as f64), value(slot(k), k as f64))).collect()
         };
+        // A source that goes on or off does so where the file says, not within the step before.
+        let mut span = (0.0, f64::INFINITY);
         let points = match &source.drive {
             Drive::Current(current) => match &current.shape {
                 Shape::Constant { amplitude } if current.start <= 0.0 && current.stop >= end => {
                     held(course, *amplitude, n_slots, slot_steps, dt)
                 }
-                _ => at_steps(&|slot, t| course.amplitude(slot) * turned(current, course.phase(slot), end).at(t)),
+                _ => {
+                    span = (current.start, lasting(current.stop, end));
+                    at_steps(&|slot, place| {
+                        let turned = turned(current, course.phase(slot), end);
+                        course.amplitude(slot) * turned.on(grid).shape_at(place)
+                    })
+                }
             },
             Drive::Mode(mode) => {
                 let mean = |slot| course.moments(&mode.state, slot).mean;
                 if (0..n_slots).all(|slot| mean(slot) == Complex64::ZERO) {
                     Vec::new()
                 } else {
-                    let on = ModeSource {
-                        stop: if mode.stop >= end { f64::INFINITY } else { mode.stop },
-                        ..mode.clone()
-                    };
-                    at_steps(&|slot, t| 2.0 * (mean(slot) * on.amplitude(t)).re)
+                    span = (mode.start, lasting(mode.stop, end));
+                    at_steps(&|slot, place| 2.0 * (mean(slot) * mode.on(grid).carrier(place)).re)
                 }
             }
             Drive::Packet(_) => Vec::new(),
         };
-        let stop = f64::INFINITY;
-        let current =
-            Drive::Current(Current { shape: Shape::Samples { points: points.clone() }, start: 0.0, stop });
+        let (start, stop) = span;
+        let current = Drive::Current(Current { shape: Shape::Samples { points: points.clone() }, start, stop });
         match (&mut driven.sources[course.source].drive, course.target) {
             (Drive::Mode(mode), _) => {
                 mode.state = State::Vacuum;
-                if mode.stop >= end {
-                    mode.stop = stop;
-                }
+                mode.stop = lasting(mode.stop, end);
                 if !points.is_empty() {
                     driven.sources.push(Source {
                         name: format!("{}_mean", source.name),
@@ -70,7 +69,7 @@ pub(crate) fn driven(network: &Network, courses: &[Course], n_slots: usize, slot
             (drive, None) => *drive = current,
             (drive, Some(place)) => {
                 // Each neuron hears a current of its own in its place.
-                *drive = Drive::Current(Current { shape: Shape::Constant { amplitude: 0.0 }, start: 0.0, stop });
+                *drive = Drive::Current(Current { shape: Shape::Constant { amplitude: 0.0 }, start, stop });
                 let factor = source.factor(place, network.simulation.seed);
                 let mut points = points;
                 for point in &mut points {
@@ -80,7 +79,7 @@ pub(crate) fn driven(network: &Network, courses: &[Course], n_slots: usize, slot
                 driven.sources.push(Source::new(
                     &format!("{}_{place}", source.name),
                     vec![source.targets.at(place)],
-                    Drive::Current(Current { shape, start: 0.0, stop }),
+                    Drive::Current(Current { shape, start, stop }),
                 ));
             }
         }
@@ -113,8 +112,11 @@ fn turned(current: &Current, angle: f64, end: f64) -> Current {
     if let Shape::Sine { phase, .. } = &mut turned.shape {
         *phase += angle;
     }
-    if turned.stop >= end {
-        turned.stop = f64::INFINITY;
-    }
+    turned.stop = lasting(turned.stop, end);
     turned
+}
+
+/// When a source goes off: never, if it is on until the end of the file's run.
+fn lasting(stop: f64, end: f64) -> f64 {
+    if stop >= end { f64::INFINITY } else { stop }
 }

@@ -256,19 +256,16 @@ impl Reader<'_> {
 
     fn spikes(&self, feature: &Feature, built: &mut Built) {
         let symbol = self.slot * self.n_virtual as f64;
+        let grid = self.network.grid();
+        let symbols = grid.cells(0.0, symbol);
         for &neuron in &feature.neurons {
             let mut counts = vec![0.0; self.n_symbols];
             let mut first = vec![symbol; self.n_symbols];
             for spike in self.outcome.spikes.iter().filter(|spike| spike.neuron == neuron) {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "times are not negative"
-                )]
-                let number = (spike.time / symbol).floor() as usize;
+                let number = usize::try_from(symbols.at(grid.place(spike.time))).unwrap_or(usize::MAX);
                 if number < self.n_symbols {
                     counts[number] += 1.0;
-                    first[number] = first[number].min(spike.time - number as f64 * symbol);
+                    first[number] = first[number].min((spike.time - number as f64 * symbol).max(0.0));
                 }
             }
             let values = if feature.reading == Reading::Spikes { counts } else { first };
@@ -310,11 +307,12 @@ impl Reader<'_> {
         let sodium = of(Observable::ConductanceSodium).or_else(|_| none())?;
         let chloride = of(Observable::ConductanceChloride).or_else(|_| none())?;
         let rule = self.network.simulation.baths;
-        let end = self.network.simulation.duration;
+        let (end, grid) = (self.network.simulation.duration, self.network.grid());
         let on = ModeSource { stop: if mode.stop >= end { f64::INFINITY } else { mode.stop }, ..mode.clone() };
         let at = |k: usize| {
             let g = Conductances { potassium: potassium[k], sodium: sodium[k], chloride: chloride[k] };
-            mode_response(&circuit, rule.effective_conductance(g), &on, (k + 1) as f64 * self.slot)
+            let amplitude = on.on(grid).amplitude(grid.place((k + 1) as f64 * self.slot));
+            mode_response(&circuit, rule.effective_conductance(g), on.omega, amplitude)
         };
         Ok(Some((0..n_slots).map(at).collect()))
     }

@@ -70,7 +70,7 @@ impl Reservoir {
         watch: &mut Watch<'_>,
     ) -> Result<Vec<Table>, LearnError> {
         let mut network = self.network.clone();
-        network.simulation.seed = seed;
+        network.reseed(seed);
         let encoder = Encoder::new(&network, &self.plan.encodings, self.plan.virtual_nodes, seed)?;
         let way = self.way(&network)?;
         let second = way == Way::Driven && self.tells_states(&network);

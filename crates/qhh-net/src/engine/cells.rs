@@ -13,11 +13,13 @@ use qhh_core::circuit::MAX_PORTS;
 use qhh_core::gates::Gates;
 use qhh_core::integrate::lanes::{Float, Lanes};
 use qhh_core::integrate::langevin::{Course, DriveLanes, Group, GroupState, Window};
+use qhh_core::normal::Ziggurat;
+use qhh_core::source::{Current, Key};
 use serde::{Deserialize, Serialize};
 
 use super::lines::{Fresh, History};
 use super::{Finished, Stepper, WindowPlan, restored, spike};
-use crate::network::Network;
+use crate::network::{Drive, Network};
 use crate::record::{
     CourseKept, Detail, End, Glimpse, MeanCourse, NeuronKept, NeuronRecorder, NeuronWindow, Spike,
 };
@@ -30,8 +32,10 @@ pub(crate) struct Cells<const N: usize, T> {
     /// Parameters; shared with other blocks of equal neurons.
     pub(crate) group: Arc<Group<N, T>>,
     pub(crate) state: GroupState<N, T>,
-    /// What is injected into whom.
+    /// What is injected into whom, noises that are not shared aside.
     pub(crate) feeds: Box<[Feed]>,
+    /// Those.
+    pub(crate) noises: Box<[NoiseFeed]>,
     /// Rows of the sending and receiving ports.
     pub(crate) senders: Rows,
     pub(crate) receivers: Rows,
@@ -77,6 +81,14 @@ pub(crate) struct Feed {
     pub(crate) factor: f64,
 }
 
+/// A noise into some lanes, with numbers of its own for each.
+#[derive(Debug, Clone)]
+pub(crate) struct NoiseFeed {
+    pub(crate) source: u32,
+    /// Lane, factor and key of the numbers.
+    pub(crate) lanes: Vec<(u32, f64, Key)>,
+}
+
 /// A wavepacket into a port of one lane.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PacketFeed {
@@ -88,6 +100,8 @@ pub(crate) struct PacketFeed {
 /// Working memory of one thread.
 pub(crate) struct Scratch<const N: usize, T> {
     drive: Vec<DriveLanes<N, T>>,
+    /// Values of a noise, cell by cell.
+    noise: Vec<Lanes<N, T>>,
     arriving: [Vec<Lanes<N, T>>; MAX_PORTS],
     rows: Vec<f64>,
     course: Course<N, T>,
@@ -97,6 +111,7 @@ impl<const N: usize, T> Default for Scratch<N, T> {
     fn default() -> Self {
         Self {
             drive: Vec::new(),
+            noise: Vec::new(),
             arriving: std::array::from_fn(|_| Vec::new()),
             rows: Vec::new(),
             course: Course::default(),
@@ -123,7 +138,7 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
         let (dt, threshold) = (simulation.step, simulation.spike_threshold);
         let (n_steps, units) = (plan.n_steps, plan.network.rate_units());
         let arch = pulp::Arch::new();
-        self.drive(plan, &mut scratch.drive);
+        self.drive(plan, &mut scratch.drive, &mut scratch.noise);
         if self.receivers.iter().any(Option::is_some) {
             let Scratch { arriving, rows, .. } = scratch;
             arch.dispatch(Gather { cells: self, scattering: plan.scattering, history, n_steps, rows, arriving });
@@ -299,17 +314,42 @@ impl<const N: usize, T: Float> Cells<N, T> {
     }
 
     /// The injected current of each step: none, one entry if it is the same throughout, or one each.
-    fn drive(&self, plan: &WindowPlan<'_>, drive: &mut Vec<DriveLanes<N, T>>) {
+    fn drive(&self, plan: &WindowPlan<'_>, drive: &mut Vec<DriveLanes<N, T>>, values: &mut Vec<Lanes<N, T>>) {
         drive.clear();
         let currents = |feed: &Feed| &plan.currents[feed.source as usize];
-        if self.feeds.iter().all(|feed| currents(feed).is_silent()) {
+        let noise = |of: &NoiseFeed| &plan.currents[of.source as usize].noise;
+        let quiet = self.noises.iter().all(|of| noise(of).parts.is_empty());
+        if quiet && self.feeds.iter().all(|feed| currents(feed).is_silent()) {
             return;
         }
-        let steady = self.feeds.iter().all(|feed| currents(feed).steady.is_some());
+        let steady = quiet && self.feeds.iter().all(|feed| currents(feed).steady.is_some());
         drive.resize(if steady { 1 } else { plan.n_steps }, DriveLanes::default());
         for feed in &self.feeds {
             for (step, segment) in drive.iter_mut().zip(&currents(feed).segments) {
                 step.add(feed.lane as usize, *segment, feed.factor);
+            }
+        }
+        let ziggurat = Ziggurat::default();
+        for of in &self.noises {
+            let window = noise(of);
+            let Drive::Current(Current { shape, .. }) = &plan.network.sources[of.source as usize].drive else {
+                continue;
+            };
+            values.clear();
+            values.resize(usize::try_from(window.cells.end - window.cells.start).unwrap_or(0), Lanes::default());
+            for (value, cell) in values.iter_mut().zip(window.cells.clone()) {
+                for &(lane, factor, key) in &of.lanes {
+                    value.0[lane as usize] = T::of(factor * shape.noisy(key.value(cell, ziggurat)));
+                }
+            }
+            for &(step, cell, share) in &window.parts {
+                let mean = &mut drive[step as usize].mean;
+                *mean = *mean + values[cell as usize] * share;
+            }
+            for &(step, ends) in &window.jumps {
+                let [start, end] = ends.map(|cell| cell.map_or_else(Lanes::default, |cell| values[cell as usize]));
+                let slope = &mut drive[step as usize].slope;
+                *slope = *slope + (end - start);
             }
         }
     }

@@ -17,13 +17,14 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use qhh_core::integrate::lanes::{LANES, LANES_BARE, LANES_F32};
-use qhh_core::source::Segment;
+use qhh_core::source::{Current, NoiseWindow, Normals, Segment, Shape};
 use rayon::ThreadPool;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::checked::{Checked, Coupling};
 use crate::compile::{self, Compiled};
+use crate::fed::SteppedDrive;
 use crate::layout::Layout;
 use crate::network::{Drive, Fluctuations, Method, Network, Precision};
 use crate::record::{End, Fluctuated, Glimpse, MeanCourse, NeuronRecord, Outcome, Spike};
@@ -119,6 +120,8 @@ pub(crate) struct Currents {
     pub(crate) segments: Vec<Segment>,
     /// The one that all steps have, if they do and it is level.
     pub(crate) steady: Option<Segment>,
+    /// Of a noise with numbers of its own for each target: its cells. The segments are then empty of current.
+    pub(crate) noise: NoiseWindow,
 }
 
 impl Currents {
@@ -127,16 +130,23 @@ impl Currents {
         self.steady.is_some_and(|segment| segment.mean == 0.0)
     }
 
-    fn fill(&mut self, drive: &Drive, first: u64, n_steps: usize, dt: f64) {
+    fn fill(&mut self, drive: &Drive, on: &SteppedDrive<'_>, first: u64, n_steps: usize) {
         self.segments.clear();
-        self.segments.extend((first..first + n_steps as u64).map(|step| {
-            let t = step as f64 * dt;
-            match drive {
-                Drive::Current(current) => current.segment(t, dt),
-                Drive::Mode(mode) => mode.segment(t, dt),
-                Drive::Packet(_) => Segment::default(),
+        match (drive, on) {
+            (
+                Drive::Current(Current { shape: shape @ Shape::Noise { normals, .. }, .. }),
+                SteppedDrive::Current(on),
+            ) => {
+                self.segments.resize(n_steps, Segment::default());
+                self.noise.fill(on, first, n_steps);
+                if matches!(normals, Normals::Shared { .. }) {
+                    let values: Vec<f64> =
+                        self.noise.cells.clone().map(|cell| shape.noisy(normals.value(cell))).collect();
+                    self.noise.add_to(&values, &mut self.segments);
+                }
             }
-        }));
+            _ => self.segments.extend((first..first + n_steps as u64).map(|step| on.segment(step))),
+        }
         let level = |segment: &Segment| segment.slope == 0.0 && segment.mean == self.segments[0].mean;
         self.steady = self.segments.iter().all(level).then(|| self.segments[0]);
     }
@@ -314,6 +324,7 @@ fn drive<B: Stepper>(
     let scratch: Vec<Mutex<B::Scratch>> = (0..threads).map(|_| Mutex::default()).collect();
     let (total, dt) = (network.n_steps(), network.simulation.step);
     let mut currents = vec![Currents::default(); network.sources.len()];
+    let drives: Vec<_> = network.sources.iter().map(|source| source.drive.on(network.grid())).collect();
     let mut packets = vec![Vec::new(); network.sources.len()];
     // The adiabatic method answers each source in closed form and needs no current step by step.
     let stepped = network.simulation.method == Method::Langevin;
@@ -331,8 +342,9 @@ fn drive<B: Stepper>(
     }
     while done < total {
         let n_steps = usize::try_from(window.min(total - done)).unwrap_or(width);
-        for (source, currents) in network.sources.iter().zip(&mut currents).filter(|_| stepped) {
-            currents.fill(&source.drive, done, n_steps, dt);
+        for ((source, on), currents) in network.sources.iter().zip(&drives).zip(&mut currents).filter(|_| stepped)
+        {
+            currents.fill(&source.drive, on, done, n_steps);
         }
         for (source, waves) in network.sources.iter().zip(&mut packets) {
             let Drive::Packet(packet) = &source.drive else { continue };

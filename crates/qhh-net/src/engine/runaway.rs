@@ -46,12 +46,13 @@ impl Runaway {
         let scale = named.fold(network.simulation.spike_threshold.abs(), f64::max);
         let scale = if scale > 0.0 { scale } else { 1.0 };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the steps of one window")]
-        let n_steps = ((to - from) / step).round() as usize;
-        for (source, factor) in network.sources_into(neuron) {
-            let currents = (0..=n_steps).map(|k| (factor * source.drive.mean_at(from + k as f64 * step)).abs());
+        let (from, to) = (network.grid().place(from) as u64, network.grid().place(to) as u64);
+        for fed in network.sources_into(neuron) {
+            let on = fed.drive.on(network.grid());
+            let currents = (from..=to).map(|step| (fed.factor * on.at(step as f64)).abs());
             let jump = currents.fold(0.0, f64::max) * step / circuit.capacitance;
             if jump > LARGEST_JUMP * scale {
-                return Self::Drive { name: source.name.clone(), jump };
+                return Self::Drive { name: fed.source.name.clone(), jump };
             }
         }
         let conductance: f64 = channels.map(|channel| channel.conductance).sum();

@@ -287,11 +287,12 @@ fn drift(network: &Network, record: &NeuronRecord, times: &[f64]) -> Vec<(f64, f
 }
 
 fn slowness(network: &Network, (neuron, record): &(usize, NeuronRecord), times: &[f64]) -> (f64, f64) {
+    let grid = network.grid();
     let tones: Vec<_> =
-        network.sources_into(*neuron).filter_map(|(source, factor)| tone(&source.drive, factor)).collect();
+        network.sources_into(*neuron).filter_map(|fed| tone(&fed.drive, fed.factor, grid)).collect();
     let simulation = &network.simulation;
     let engine = Adiabatic::new(record.circuit, simulation.baths, network.rate_units(), simulation.step, &tones);
-    let on = |t: f64| tones.iter().any(|tone| t >= tone.start && t < tone.stop);
+    let on = |t: f64| tones.iter().any(|tone| tone.on.contains(grid.place(t)));
     drift(network, record, times).into_iter().filter(|(t, ..)| on(*t)).fold(
         (0.0f64, 0.0f64),
         |worst, (_, g, rate)| {

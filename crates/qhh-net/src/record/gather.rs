@@ -148,13 +148,10 @@ fn values(
         }
         Observable::ConductanceChloride => circuit.chloride().and_then(|c| sampled(&|_| c.conductance)),
         Observable::Current => {
-            let into: Vec<_> = network.sources_into(neuron).collect();
-            Some(
-                times
-                    .iter()
-                    .map(|&t| into.iter().map(|(source, factor)| factor * source.drive.mean_at(t)).sum())
-                    .collect(),
-            )
+            let (into, grid): (Vec<_>, _) = (network.sources_into(neuron).collect(), network.grid());
+            let on: Vec<_> = into.iter().map(|fed| (fed.factor, fed.drive.on(grid))).collect();
+            let at = |place: f64| on.iter().fold(0.0, |sum, (factor, drive)| sum + factor * drive.at(place));
+            Some(times.iter().map(|&t| at(grid.place(t))).collect())
         }
         Observable::CurrentPotassium => through(circuit.potassium(), &|s| s.gates.potassium_open()),
         Observable::CurrentSodium => circuit.sodium().and_then(|c| through(c, &|s| s.gates.sodium_open())),

@@ -21,7 +21,7 @@ pub use fluctuated::{Covariance, Ensemble, EnsembleNeuron, SpikeCount, TimeHisto
 pub use fluctuated::{ModeResponse, ModeThrough, NoiseBudget, NoiseShare, OutputStates, SpikeJitter, StateMode};
 pub(crate) use gather::in_order;
 pub(crate) use network::Glimpse;
-pub(crate) use neuron::{Detail, NeuronKept, NeuronRecord, NeuronRecorder, NeuronWindow};
+pub(crate) use neuron::{Detail, NeuronKept, NeuronRecord, NeuronRecorder, NeuronWindow, periodic_drive};
 
 pub use shape::Shape;
 

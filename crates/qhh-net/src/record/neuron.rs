@@ -93,7 +93,7 @@ impl NeuronRecorder {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of points")]
             let thinning = (points / LOOP_POINTS).ceil().max(1.0) as usize;
             let meter = |(name, channel): (&'static str, Option<Channel>)| {
-                Some(((name, channel?), LoopMeter::new(omega, start, stop, thinning)))
+                Some(((name, channel?), LoopMeter::new(omega, (start, stop), network.grid(), thinning)))
             };
             channels.into_iter().filter_map(meter).unzip()
         });
@@ -148,7 +148,7 @@ impl NeuronRecorder {
                 extremes.lowest = (v, t);
             }
             if step.is_multiple_of(self.detail_every as u64) {
-                self.detail(step, t, v, window, place);
+                self.detail(step, v, window, place);
             }
         }
         if let (Some(energy), Some(injected)) = (&mut self.kept.energy, window.injected) {
@@ -161,13 +161,13 @@ impl NeuronRecorder {
         }
     }
 
-    fn detail(&mut self, step: u64, t: f64, v: f64, window: &NeuronWindow<'_>, place: usize) {
+    fn detail(&mut self, step: u64, v: f64, window: &NeuronWindow<'_>, place: usize) {
         let Some(detail) = (window.detail)(place) else { return };
         let g = self.circuit.conductances(detail.gates);
         for ((name, channel), meter) in self.looped.iter().zip(&mut self.kept.meters) {
             let across = v - channel.reversal.unwrap_or(0.0);
             let conductance = if *name == "potassium" { g.potassium } else { g.sodium };
-            meter.point(t, across, conductance * across);
+            meter.point(step as f64, across, conductance * across);
         }
         if step.is_multiple_of(self.stride) {
             // Arriving and leaving wave of a port.
@@ -200,10 +200,10 @@ const LOOP_POINTS: f64 = 4000.0;
 /// Points of a loop that its area is measured with, at least.
 const AREA_POINTS: f64 = 256.0;
 
-/// Frequency, start and stop of the first periodic source into a neuron.
-fn periodic_drive(network: &Network, neuron: usize) -> Option<(f64, f64, f64)> {
+/// Frequency, start and stop of the first periodic source into a neuron, by the sources' names.
+pub(crate) fn periodic_drive(network: &Network, neuron: usize) -> Option<(f64, f64, f64)> {
     let into = network.sources_into(neuron);
-    into.filter_map(|(source, _)| match &source.drive {
+    into.filter_map(|fed| match &*fed.drive {
         Drive::Current(current) => match current.shape {
             qhh_core::source::Shape::Sine { omega, .. } => Some((omega, current.start, current.stop)),
             _ => None,

@@ -41,8 +41,9 @@ pub(super) fn of_neuron(
     for (name, mode) in modes_into(network, neuron) {
         let moments: Moments = mode.state.moments();
         let mut line = LineVariance::empty(format!("source {name}"));
+        let on = mode.on(network.grid());
         for (&t, &g_eff) in times.iter().zip(&g_eff) {
-            let u = mode_response(circuit, g_eff, mode, t);
+            let u = mode_response(circuit, g_eff, mode.omega, on.amplitude(network.grid().place(t)));
             let (vacuum, state) = mode_variance(moments, u);
             line.vacuum.push(vacuum);
             line.thermal.push(0.0);
@@ -79,8 +80,8 @@ pub(super) fn bath(quantum: &Quantum, factor: f64) -> Bath {
 }
 
 fn modes_into(network: &Network, neuron: usize) -> impl Iterator<Item = (&str, &ModeSource)> {
-    network.sources_into(neuron).filter_map(|(source, _)| match &source.drive {
-        Drive::Mode(mode) => Some((source.name.as_str(), mode)),
+    network.sources_into(neuron).filter_map(|fed| match &fed.source.drive {
+        Drive::Mode(mode) => Some((fed.source.name.as_str(), mode)),
         Drive::Current(_) | Drive::Packet(_) => None,
     })
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use qhh_core::units::Dimension;
+use qhh_net::fed::Fed;
 use qhh_net::network::Observable;
 
 use super::{Group, Subject, axis, time_axis, whose};
@@ -59,27 +60,25 @@ pub(crate) fn voltage<'a>(groups: &[Group<'a>], recorded: usize) -> Figure<'a> {
 
 /// Mean injected current of each set of sources that feeds someone drawn.
 fn current<'a>(group: &Group<'a>, groups: &[Group<'a>]) -> Panel<'a> {
-    let mut seen: Vec<(*const FinishedRun, Vec<(usize, f64)>)> = Vec::new();
+    let mut seen: Vec<(*const FinishedRun, Vec<Fed<'_>>)> = Vec::new();
     let mut series = Vec::new();
     for subject in &group.subjects {
         let network = &subject.run.network;
-        // Which sources, and how much of each: neurons that share both share a line.
-        let numbered = network.sources.iter().enumerate();
-        let fed: Vec<(usize, f64)> = numbered
-            .filter_map(|(k, source)| Some((k, source.factor_into(subject.neuron, network.simulation.seed)?)))
-            .collect();
+        // Which sources, how much of each and which noise: neurons that share all of it share a line.
+        let fed: Vec<Fed<'_>> = network.sources_into(subject.neuron).collect();
         let key = (std::ptr::from_ref(subject.run), fed);
         if key.1.is_empty() || seen.contains(&key) {
             continue;
         }
-        let names: Vec<&str> = key.1.iter().map(|&(k, _)| network.sources[k].name.as_str()).collect();
+        let names: Vec<&str> = key.1.iter().map(|fed| fed.source.name.as_str()).collect();
         let several = group.subjects.iter().any(|other| !std::ptr::eq(other.run, subject.run));
         let name = if several { subject.name.clone() } else { names.join(" + ") };
         let times: Vec<f64> = (0..=CURRENT_POINTS)
             .map(|k| network.simulation.duration * f64::from(k) / f64::from(CURRENT_POINTS))
             .collect();
-        let at =
-            |t: &f64| key.1.iter().map(|&(k, factor)| factor * network.sources[k].drive.mean_at(*t)).sum::<f64>();
+        let grid = network.grid();
+        let on: Vec<_> = key.1.iter().map(|fed| (fed.factor, fed.drive.on(grid))).collect();
+        let at = |t: &f64| on.iter().fold(0.0, |sum, (factor, drive)| sum + factor * drive.at(grid.place(*t)));
         let (time, ampere) = (subject.factor(Dimension::TIME), subject.factor(Dimension::CURRENT));
         let values: Vec<f64> = times.iter().map(|t| at(t) * ampere).collect();
         let times: Vec<f64> = times.iter().map(|t| t * time).collect();

@@ -6,7 +6,7 @@ use num_complex::Complex64;
 use qhh_core::quantum::State;
 use qhh_core::quantum::state::Parity;
 use qhh_core::source::mode::Envelope;
-use qhh_core::source::{Current, ModeSource, Packet, Shape};
+use qhh_core::source::{Current, ModeSource, Normals, Packet, Shape};
 use qhh_core::units::Dimension;
 use qhh_net::network::{Drive, JointState, OutputEnvelope, OutputMode, PacketSource, Source};
 
@@ -131,11 +131,15 @@ impl Words<'_> {
                 format!("a sine current of amplitude {} at {}{phase}", amplitude(*value), self.frequency(*omega))
             }
             Shape::Ramp { from, to } => format!("a current rising from {} to {}", ampere(*from), ampere(*to)),
-            Shape::Noise { mean, deviation, interval, .. } => format!(
-                "a noise current of mean {} and standard deviation {}, drawn anew every {}",
+            Shape::Noise { mean, deviation, interval, normals } => format!(
+                "a noise current of mean {} and standard deviation {}, drawn anew every {}{}",
                 ampere(*mean),
                 ampere(*deviation),
-                self.value(*interval, Dimension::TIME)
+                self.value(*interval, Dimension::TIME),
+                match normals {
+                    Normals::Shared { .. } => " for all of them together",
+                    Normals::Own(_) => " for each of them alone",
+                }
             ),
             Shape::Samples { points } => format!("a current through {}", counted(points.len(), "given sample")),
         };

@@ -5,6 +5,7 @@ use qhh_core::quantum;
 use qhh_core::source::{Current, Envelope, ModeSource, Packet, Shape};
 use qhh_core::units::Dimension;
 use qhh_net::Neurons;
+use qhh_net::fed::noise_of;
 use qhh_net::network::{Drive, PacketSource, Population, Source};
 use qhh_net::spread::Spread;
 
@@ -185,7 +186,7 @@ impl Reader<'_> {
                 let shape = Shape::Sine {
                     amplitude: amplitude_of(amplitude),
                     omega: scope.key("frequency").read(frequency, Dimension::FREQUENCY, Bound::NotNegative),
-                    phase: scope.read_or("phase", phase.as_ref(), (Dimension::NUMBER, Bound::Any), 0.0),
+                    phase: scope.read_or("phase", phase.as_ref(), (Dimension::ANGLE, Bound::Any), 0.0),
                 };
                 (shape, span(start.as_ref(), stop.as_ref(), scope))
             }
@@ -193,13 +194,12 @@ impl Reader<'_> {
                 let from = scope.read_or("from", from.as_ref(), (Dimension::CURRENT, Bound::Any), 0.0);
                 (Shape::Ramp { from, to: ampere("to", to) }, span(Some(start), Some(stop), scope))
             }
-            C::Noise { amplitude, mean, interval, start, stop } => {
+            C::Noise { amplitude, mean, interval, shared, start, stop } => {
                 let shape = Shape::Noise {
                     mean: scope.read_or("mean", mean.as_ref(), (Dimension::CURRENT, Bound::Any), 0.0),
                     deviation: scope.key("amplitude").read(amplitude, Dimension::CURRENT, Bound::NotNegative),
                     interval: scope.key("interval").read(interval, Dimension::TIME, Bound::AboveZero),
-                    seed: self.seed,
-                    stream: qhh_net::random::hash(name),
+                    normals: noise_of(self.seed, name, shared.unwrap_or(false)),
                 };
                 (shape, span(start.as_ref(), stop.as_ref(), scope))
             }
@@ -326,7 +326,7 @@ fn read_state(typed: &schema::State, scope: &Scope<'_>) -> quantum::State {
             let scope = scope.key("squeezed");
             quantum::State::Squeezed {
                 r: number(&scope.key("r"), &typed.r, Bound::NotNegative),
-                phase: scope.read_or("phase", typed.phase.as_ref(), (Dimension::NUMBER, Bound::Any), 0.0),
+                phase: scope.read_or("phase", typed.phase.as_ref(), (Dimension::ANGLE, Bound::Any), 0.0),
                 displacement: typed
                     .displacement
                     .as_ref()
@@ -382,8 +382,8 @@ impl<'a> Parts<'a> {
 
 fn complex(parts: &Parts<'_>, scope: &Scope<'_>) -> Complex64 {
     let read = |keys: [&str; 2], pair: [Option<&Quantity>; 2]| {
-        let number = (Dimension::NUMBER, Bound::Any);
-        [0, 1].map(|k| scope.read_or(keys[k], pair[k], number, 0.0))
+        let dimension = |key| if key == "phase" { Dimension::ANGLE } else { Dimension::NUMBER };
+        [0, 1].map(|k| scope.read_or(keys[k], pair[k], (dimension(keys[k]), Bound::Any), 0.0))
     };
     match (parts.polar, parts.cartesian) {
         ([Some(_), _], [None, None]) => {

@@ -97,7 +97,7 @@ pub(crate) enum Current {
         #[schemars(example = &"40 ms")]
         stop: Quantity,
     },
-    /// Independent normal values, each held for `interval`.
+    /// Independent normal values, each held for `interval`, other ones for each neuron fed.
     Noise {
         /// Standard deviation.
         #[schemars(example = &"2 uA")]
@@ -107,12 +107,14 @@ pub(crate) enum Current {
         /// How long each value is held, a time.
         #[schemars(example = &"0.1 ms")]
         interval: Quantity,
+        /// Whether all neurons fed get the same values: false by default.
+        shared: Option<bool>,
         /// Time it is switched on: 0 by default.
         start: Option<Quantity>,
         /// Time it is switched off: `end`, the end of the run, by default.
         stop: Option<Quantity>,
     },
-    /// Samples of a CSV file in the file's unit system, linearly interpolated; 0 before the first and after the last.
+    /// Samples of a CSV file in the file's unit system, linearly interpolated; 0 before the first and from the last on.
     File {
         /// The CSV file, relative to the folder of the network file and within it.
         #[schemars(example = &"stimulus.csv")]

@@ -2,7 +2,7 @@
 
 use num_complex::Complex64;
 use qhh_core::quantum::{Parity, State};
-use qhh_core::source::{Current, Envelope, ModeSource, Shape};
+use qhh_core::source::{Current, Envelope, ModeSource, Normals, Shape};
 use qhh_core::units::Dimension;
 use qhh_net::network::{Drive, Source};
 use serde_yaml::Value;
@@ -62,11 +62,12 @@ impl Speller<'_> {
                 map.put("from", ampere(*from));
                 map.put("to", ampere(*to));
             }
-            Shape::Noise { mean, deviation, interval, .. } => {
+            Shape::Noise { mean, deviation, interval, normals } => {
                 map.put("shape", "noise");
                 map.put("amplitude", ampere(*deviation));
                 map.put("mean", ampere(*mean));
                 map.put("interval", self.time(*interval));
+                map.put("shared", matches!(normals, Normals::Shared { .. }));
             }
             Shape::Samples { .. } => {
                 map.put("shape", "file");

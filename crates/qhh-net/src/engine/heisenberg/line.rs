@@ -5,6 +5,7 @@ use std::f64::consts::PI;
 use qhh_core::circuit::{BathRule, PortRole};
 use qhh_core::quantum::State;
 use qhh_core::source::{ModeSource, Packet};
+use qhh_core::time_grid::{Span, TimeGrid};
 
 use super::Mean;
 use super::graph::{ModeGraph, PortNoise};
@@ -77,10 +78,10 @@ impl LineDrive {
             })),
             Self::Current(mode, factor) => current.extend((first..first + n).map(|step| {
                 let (t, dt) = (step as f64 * mean.dt, mean.dt);
-                let on = ((t + dt).min(mode.stop) - t.max(mode.start)).max(0.0) / dt;
-                let envelope = |t: f64| mode.envelope.map_or(1.0, |envelope| envelope.at(t));
-                let change = envelope(t + dt) - envelope(t);
-                at.map(|at| factor * on * (envelope(t + 0.5 * dt) + change * (at - 0.5)))
+                let whole = Span { from: step as f64, to: (step + 1) as f64 };
+                let on = mode.on(TimeGrid::new(dt)).span().common(whole).map_or(0.0, Span::length);
+                let change = mode.envelope_at(t + dt) - mode.envelope_at(t);
+                at.map(|at| factor * on * (mode.envelope_at(t + 0.5 * dt) + change * (at - 0.5)))
             })),
             Self::Port(_) | Self::Splitter(_) | Self::Packet { .. } => {}
         }
@@ -156,7 +157,7 @@ pub(crate) struct SourceMode<'a> {
 pub(crate) fn sources<'a>(network: &'a Network, quantum: &Quantum, graph: &ModeGraph) -> Vec<SourceMode<'a>> {
     let mut modes: Vec<SourceMode<'a>> = Vec::new();
     let mut number = 0;
-    for (at, source) in network.sources.iter().enumerate() {
+    for (at, source) in network.sources_by_name() {
         number += 1;
         for (place, neuron) in source.targets.iter().enumerate() {
             let Some(origin) = graph.node_of(neuron) else { continue };

@@ -26,6 +26,7 @@ use qhh_core::quantum::bath::{Bath, Node as Frequency};
 use qhh_core::quantum::heisenberg::MODES;
 use qhh_core::quantum::variance::slowest_rate;
 use qhh_core::source::Packet;
+use qhh_core::time_grid::TimeGrid;
 use rayon::ThreadPool;
 
 use super::state::{self, Misfit, Observer, Pieces};
@@ -221,7 +222,7 @@ pub(crate) fn looks(network: &Network, spikes: &[Spike], n_steps: usize) -> Vec<
     let mut looks: Vec<usize> = (0..=n_steps).step_by(stride).collect();
     let recorded = |spike: &&Spike| network.record.neurons.binary_search(&spike.neuron).is_ok();
     for spike in spikes.iter().filter(recorded) {
-        let step = step_before(spike.time, network.simulation.step, n_steps);
+        let step = step_of(spike.time, network.simulation.step, n_steps);
         looks.extend([step, step + 1]);
     }
     looks.sort_unstable();
@@ -229,10 +230,10 @@ pub(crate) fn looks(network: &Network, spikes: &[Spike], n_steps: usize) -> Vec<
     looks
 }
 
-/// The step in which a time lies.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time within the run")]
-fn step_before(time: f64, dt: f64, n_steps: usize) -> usize {
-    ((time / dt).floor().max(0.0) as usize).min(n_steps.saturating_sub(1))
+/// The step in which a spike lies: after its start, up to its end.
+fn step_of(time: f64, dt: f64, n_steps: usize) -> usize {
+    let step = TimeGrid::new(dt).step_until(time);
+    usize::try_from(step).unwrap_or(usize::MAX).min(n_steps.saturating_sub(1))
 }
 
 /// Where the mean crosses the threshold between two looks.
@@ -247,7 +248,7 @@ pub(crate) struct Crossing {
 impl Crossing {
     /// Of a spike on a course, if both steps beside it are looked at.
     pub(crate) fn new(course: &MeanCourse, looks: &[usize], dt: f64, time: f64) -> Option<Self> {
-        let step = step_before(time, dt, course.voltages().len() - 1);
+        let step = step_of(time, dt, course.voltages().len() - 1);
         let look = looks.binary_search(&step).ok()?;
         looks.get(look + 1).filter(|&&next| next == step + 1)?;
         let part = (time / dt - step as f64).clamp(0.0, 1.0);

@@ -128,15 +128,15 @@ fn restore(bytes: &[u8], total: u64, plan: &Plan<'_>, zero: &Sums) -> Result<(u6
 
 /// Current into a neuron over each step.
 fn currents(network: &Network, neuron: usize, n_steps: usize) -> Vec<Segment> {
-    let dt = network.simulation.step;
     let mut currents = Vec::new();
-    for (source, factor) in network.sources_into(neuron) {
-        let Drive::Current(current) = &source.drive else { continue };
-        currents.resize(n_steps, Segment { mean: 0.0, slope: 0.0 });
+    for fed in network.sources_into(neuron) {
+        let Drive::Current(current) = &*fed.drive else { continue };
+        let on = current.on(network.grid());
+        currents.resize(n_steps, Segment::default());
         for (step, sum) in currents.iter_mut().enumerate() {
-            let segment = current.segment(step as f64 * dt, dt);
-            sum.mean += factor * segment.mean;
-            sum.slope += factor * segment.slope;
+            let segment = on.segment(step as u64);
+            sum.mean += fed.factor * segment.mean;
+            sum.slope += fed.factor * segment.slope;
         }
     }
     currents

@@ -336,18 +336,20 @@ impl<'a> Task<'a> {
         let mut injected = Vec::new();
         // Sources of one joint state are drawn together.
         let mut drawn: Vec<Option<[Complex64; LANES]>> = vec![None; network.sources.len()];
-        for (number, joint) in network.states.iter().enumerate() {
+        let mut states: Vec<_> = network.states.iter().collect();
+        states.sort_by(|a, b| a.name.cmp(&b.name));
+        for (number, joint) in states.into_iter().enumerate() {
             let stream = n_fields + network.sources.len() + number;
             let amplitudes = self.draw(&joint.state, stream, painter);
             for (source, amplitudes) in joint.sources.iter().zip(amplitudes) {
                 drawn[*source] = Some(amplitudes);
             }
         }
-        for (number, source) in network.sources.iter().enumerate() {
+        for (number, (at, source)) in network.sources_by_name().enumerate() {
             let Some(state) = source.drive.state() else { continue };
             for (place, neuron) in source.targets.iter().enumerate() {
                 let Some(node) = plan.graph.node_of(neuron) else { continue };
-                let mut amplitudes = drawn[number].unwrap_or_else(|| {
+                let mut amplitudes = drawn[at].unwrap_or_else(|| {
                     let gaussian = Gaussian::of(state).expect("checked to be Gaussian");
                     // A mode of its own for each neuron's line, one for all that a current feeds.
                     let item = if matches!(source.drive, Drive::Packet(_)) { place } else { 0 };
@@ -390,13 +392,13 @@ impl<'a> Task<'a> {
 
     /// Currents of a mode of amplitude 1 and i.
     fn current(&self, mode: &qhh_core::source::ModeSource, factor: f64) -> Vec<[Segment; 2]> {
-        let dt = self.plan.network.simulation.step;
+        let grid = self.plan.network.grid();
         let with =
             |alpha: Complex64| qhh_core::source::ModeSource { state: State::Coherent(alpha), ..mode.clone() };
         let (one, i) = (with(Complex64::ONE), with(Complex64::I));
         let scaled = |segment: Segment| Segment { mean: factor * segment.mean, slope: factor * segment.slope };
         (0..self.plan.n_steps)
-            .map(|step| [&one, &i].map(|mode| scaled(mode.segment(step as f64 * dt, dt))))
+            .map(|step| [&one, &i].map(|mode| scaled(mode.on(grid).segment(step as u64))))
             .collect()
     }
 
