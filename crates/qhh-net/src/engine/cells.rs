@@ -13,13 +13,12 @@ use qhh_core::circuit::MAX_PORTS;
 use qhh_core::gates::Gates;
 use qhh_core::integrate::lanes::{Float, Lanes};
 use qhh_core::integrate::langevin::{Course, DriveLanes, Group, GroupState, Window};
-use qhh_core::normal::Ziggurat;
-use qhh_core::source::{Current, Key};
 use serde::{Deserialize, Serialize};
 
 use super::lines::{Fresh, History};
+use super::noise::NoiseFeed;
 use super::{Finished, Stepper, WindowPlan, restored, spike};
-use crate::network::{Drive, Network};
+use crate::network::Network;
 use crate::record::{
     CourseKept, Detail, End, Glimpse, MeanCourse, NeuronKept, NeuronRecorder, NeuronWindow, Spike,
 };
@@ -79,14 +78,6 @@ pub(crate) struct Feed {
     pub(crate) lane: u32,
     pub(crate) source: u32,
     pub(crate) factor: f64,
-}
-
-/// A noise into some lanes, with numbers of its own for each.
-#[derive(Debug, Clone)]
-pub(crate) struct NoiseFeed {
-    pub(crate) source: u32,
-    /// Lane, factor and key of the numbers.
-    pub(crate) lanes: Vec<(u32, f64, Key)>,
 }
 
 /// A wavepacket into a port of one lane.
@@ -329,28 +320,8 @@ impl<const N: usize, T: Float> Cells<N, T> {
                 step.add(feed.lane as usize, *segment, feed.factor);
             }
         }
-        let ziggurat = Ziggurat::default();
         for of in &self.noises {
-            let window = noise(of);
-            let Drive::Current(Current { shape, .. }) = &plan.network.sources[of.source as usize].drive else {
-                continue;
-            };
-            values.clear();
-            values.resize(usize::try_from(window.cells.end - window.cells.start).unwrap_or(0), Lanes::default());
-            for (value, cell) in values.iter_mut().zip(window.cells.clone()) {
-                for &(lane, factor, key) in &of.lanes {
-                    value.0[lane as usize] = T::of(factor * shape.noisy(key.value(cell, ziggurat)));
-                }
-            }
-            for &(step, cell, share) in &window.parts {
-                let mean = &mut drive[step as usize].mean;
-                *mean = *mean + values[cell as usize] * share;
-            }
-            for &(step, ends) in &window.jumps {
-                let [start, end] = ends.map(|cell| cell.map_or_else(Lanes::default, |cell| values[cell as usize]));
-                let slope = &mut drive[step as usize].slope;
-                *slope = *slope + (end - start);
-            }
+            of.add_to(&plan.network.sources[of.source as usize], noise(of), drive, values);
         }
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod adiabatic;
 pub(crate) mod cells;
 pub(crate) mod heisenberg;
 pub(crate) mod lines;
+pub(crate) mod noise;
 mod runaway;
 mod state;
 pub(crate) mod wigner;
