@@ -1,8 +1,9 @@
 //! Times on the grid of steps: what is on in which step, whatever the step, the units and the number of the step.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
-use qhh_io::yaml::{self, Override};
+use qhh_io::yaml;
 use qhh_net::network::Observable;
 
 use crate::ran::{Ran, fault, refusal};
@@ -238,9 +239,14 @@ fn a_drive_of_more_than_a_period_a_step_is_refused() {
     let set = ["sources.s.current.frequency=20 kHz"];
     let ran = Ran::fault("14-more-than-a-period-a-step/net.yaml", &set);
     assert_eq!(ran.outcome.loops[0].hysteresis.periods.len(), 100);
-    let without: Vec<_> =
-        ["record.quantities=[voltage]"].iter().map(|set| Override::parse(set).unwrap()).collect();
-    assert!(yaml::load(&fault("14-more-than-a-period-a-step/net.yaml"), &without).is_ok());
+    // Nor is it recorded by default.
+    let text = std::fs::read_to_string(fault("14-more-than-a-period-a-step/net.yaml")).unwrap();
+    let by_default = |frequency: &str| {
+        let text = text.replace("30 kHz", frequency);
+        let text = &text[..text.find("record:").unwrap()];
+        yaml::load_text(Path::new("net.yaml"), text, &[]).unwrap().network.record.hysteresis
+    };
+    assert_eq!(["30 kHz", "20 kHz"].map(by_default), [false, true]);
 }
 
 /// tests/faults/06, and pulses from every step of a hundred: on for as many samples as they are long.

@@ -1,6 +1,9 @@
 //! What is kept: defaults that fit the neurons recorded, and quantities that they have.
 
+use std::f64::consts::TAU;
+
 use qhh_core::source::Shape;
+use qhh_core::time_grid::TimeGrid;
 use qhh_core::units::Dimension;
 use qhh_net::Neurons;
 use qhh_net::network::{
@@ -199,16 +202,22 @@ impl Context<'_> {
         order.into_iter().filter(belongs).collect()
     }
 
-    /// Whether a source that swings feeds a recorded neuron, so that its memristors draw loops.
+    /// Whether a source that swings feeds a recorded neuron, so that its memristors draw loops, and steps follow them.
     fn swings(&self, neurons: &[usize]) -> bool {
-        self.sources.iter().any(|source| {
-            let swinging = match &source.drive {
-                Drive::Mode(_) => true,
-                Drive::Packet(_) => false,
-                Drive::Current(current) => matches!(current.shape, Shape::Sine { .. }),
-            };
-            swinging && neurons.iter().any(|&neuron| source.targets.place_in_ascending(neuron).is_some())
-        })
+        let fed =
+            |source: &&Source| neurons.iter().any(|&neuron| source.targets.place_in_ascending(neuron).is_some());
+        let swinging = |source: &Source| match &source.drive {
+            Drive::Mode(mode) => Some(mode.omega),
+            Drive::Packet(_) => None,
+            Drive::Current(current) => match current.shape {
+                Shape::Sine { omega, .. } => Some(omega),
+                _ => None,
+            },
+        };
+        let grid = self.simulation.map(|simulation| TimeGrid::new(simulation.step));
+        let followed = |omega: f64| grid.is_none_or(|grid| grid.place(TAU / omega) >= 1.0);
+        let mut swinging = self.sources.iter().filter(fed).filter_map(swinging).peekable();
+        swinging.peek().is_some() && swinging.all(followed)
     }
 }
 
