@@ -14,6 +14,7 @@ pub mod hysteresis;
 pub mod integrate;
 pub mod port;
 pub mod quantum;
+pub mod rest;
 pub mod source;
 pub mod units;
 

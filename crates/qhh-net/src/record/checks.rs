@@ -237,9 +237,7 @@ pub(super) fn of_samples(network: &Network, samples: usize) -> Approximation {
 
 /// What delays between whole steps are taken for.
 fn delays(network: &Network, wiring: &Wiring) -> Approximation {
-    let (least, most) = wiring.scattering.delays;
-    let off = (least - least.round()).abs().max((most - most.round()).abs());
-    let statement = if least == most && off < 1e-6 {
+    let statement = if !wiring.scattering.arms.between_steps() {
         "Delays are whole numbers of steps: waves are handed on exactly.".to_owned()
     } else {
         format!(
