@@ -100,7 +100,11 @@ neurons:
 ";
     let warnings = of(&yaml::load_text(Path::new("net.yaml"), text, &[]).unwrap());
     let [mixed, all] = warnings.as_slice() else { panic!("{warnings:?}") };
-    let of_some = "neurons.mixed: 3 of its 5 neurons have no stable rest, the first `mixed[1]`: rest is unstable: at";
+    let of_some =
+        "neurons.mixed: 3 of its 5 neurons have no stable rest, the first `mixed[1]`: rest is unstable: at";
     assert!(mixed.starts_with(of_some), "{mixed}");
-    assert!(all.starts_with("neurons.all: none of its 2 neurons has a stable rest: rest is unstable: at"), "{all}");
+    assert!(
+        all.starts_with("neurons.all: none of its 2 neurons has a stable rest: rest is unstable: at"),
+        "{all}"
+    );
 }

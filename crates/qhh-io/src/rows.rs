@@ -79,10 +79,8 @@ impl<R: Read> Read for Plain<R> {
         }
         loop {
             let starts = self.state == State::Start;
-            let read = match starts {
-                true if buffer.len() >= MARK.len() => self.start(buffer)?,
-                _ => self.inner.read(buffer)?,
-            };
+            let whole = starts && buffer.len() >= MARK.len();
+            let read = if whole { self.start(buffer)? } else { self.inner.read(buffer)? };
             if starts {
                 self.state = State::Line;
             }
@@ -155,7 +153,7 @@ impl<R: Read> Rows<R> {
             return Ok(None);
         }
         // Every row ends with a line feed, and has one for each line end within its quotes.
-        let within = self.bytes.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
+        let within = self.bytes.as_slice().split(|byte| *byte == b'\n').count() as u64 - 1;
         let line = behind(&self.reader).saturating_sub(1 + within);
         let fields = csv::StringRecord::from_byte_record(std::mem::take(&mut self.bytes));
         self.fields = fields.map_err(|_| broken(line, "this is no text in UTF-8".to_owned()))?;

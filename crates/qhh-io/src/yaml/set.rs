@@ -96,7 +96,7 @@ pub(super) fn insert(document: &mut Value, path: &Path, value: Value, problems: 
                 };
                 let named = matches!(so_far.0.as_slice(), [Hop::Key(block)] if NAMED.contains(&block.as_str()));
                 // A whole entry may be added, but not taken away where there is none: its name is mistyped.
-                if named && !(last && !value.is_null()) && !map.contains_key(key) {
+                if named && (!last || value.is_null()) && !map.contains_key(key) {
                     let known: Vec<&str> = map.keys().filter_map(Value::as_str).collect();
                     let message = format!("`{so_far}` has no `{}`", clip(key));
                     problems.at(path, Aim::Key, message).help_with(|| suggestion(key, &known));

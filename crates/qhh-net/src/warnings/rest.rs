@@ -41,11 +41,16 @@ pub(super) fn unstable(network: &Network) -> Vec<Warning> {
             (_, 1) => String::new(),
             (false, all) => format!("none of its {all} neurons has a stable rest: "),
             (true, all) if all == looked_at => {
-                format!("{count} of its {all} neurons have no stable rest, the first `{}[{index}]`: ", population.name)
+                format!(
+                    "{count} of its {all} neurons have no stable rest, the first `{}[{index}]`: ",
+                    population.name
+                )
             }
             (true, _) => {
                 let name = &population.name;
-                format!("{count} of {looked_at} neurons looked at have no stable rest, the first `{name}[{index}]`: ")
+                format!(
+                    "{count} of {looked_at} neurons looked at have no stable rest, the first `{name}[{index}]`: "
+                )
             }
         };
         Some(warning(network, population, &who, &rest))
