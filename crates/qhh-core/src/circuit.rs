@@ -226,49 +226,6 @@ impl Circuit {
     pub fn impedance(&self, g_eff: f64, omega: f64) -> Complex64 {
         (g_eff + self.reactive_admittance(omega)).inv()
     }
-
-    /// Voltage at which no current flows through the channels with every gate at its steady state.
-    ///
-    /// Without batteries this is 0. Where several exist, the most negative stable one is returned. The ports carry
-    /// no direct current, so they do not move it; their capacitors rest at this voltage.
-    ///
-    /// # Errors
-    /// [`CircuitError::NoRest`] if the channels conduct nowhere between the reversal potentials.
-    pub fn rest_voltage(&self, units: RateUnits) -> Result<f64, CircuitError> {
-        if !self.has_batteries() {
-            return Ok(0.0);
-        }
-        let reversals: Vec<f64> = self
-            .channel_list()
-            .into_iter()
-            .flatten()
-            .filter(|channel| channel.conductance > 0.0)
-            .map(|channel| channel.reversal.unwrap_or(0.0))
-            .collect();
-        let low = reversals.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = reversals.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        if reversals.is_empty() {
-            return Err(CircuitError::NoRest);
-        }
-        let current = |v: f64| self.channel_current(self.conductances(Gates::steady(v, units)), v);
-        // A grid finer than a millivolt or so separates the roots; the first upward crossing is stable.
-        let n_cells = 400;
-        let grid = |k: i32| low + (high - low) * f64::from(k) / f64::from(n_cells);
-        let cell = (0..n_cells).find(|&k| current(grid(k)) <= 0.0 && current(grid(k + 1)) >= 0.0);
-        let (mut below, mut above) = match cell {
-            Some(k) => (grid(k), grid(k + 1)),
-            None => return Err(CircuitError::NoRest),
-        };
-        while {
-            let middle = 0.5 * (below + above);
-            let inside = middle > below && middle < above;
-            if inside {
-                if current(middle) < 0.0 { below = middle } else { above = middle }
-            }
-            inside
-        } {}
-        Ok(0.5 * (below + above))
-    }
 }
 
 /// Which side of the neuron a port is on. The circuit is the same; the network tells them apart.
@@ -296,10 +253,10 @@ impl PortRole {
 /// State a neuron starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum Initial {
-    /// The rest point, ports included.
+    /// The rest point, ports included ([`crate::rest`]); a millivolt above it where none is stable.
     #[default]
     Rest,
-    /// Values as given: an omitted voltage is that of rest, an omitted gate is at its steady state there.
+    /// Values as given: an omitted voltage is that of [`Initial::Rest`], an omitted gate is at its steady state there.
     Given {
         /// Voltage of the node.
         voltage: Option<f64>,
@@ -318,17 +275,12 @@ impl Initial {
     /// # Errors
     /// [`CircuitError::NoRest`] where rest is asked for and there is none.
     pub fn resolve(self, circuit: &Circuit, units: RateUnits) -> Result<(f64, Gates), CircuitError> {
-        match self {
-            Self::Rest => {
-                let v = circuit.rest_voltage(units)?;
-                Ok((v, Gates::steady(v, units)))
-            }
-            Self::Given { voltage, n, m, h } => {
-                let v = voltage.map_or_else(|| circuit.rest_voltage(units), Ok)?;
-                let steady = Gates::steady(v, units);
-                let gates = Gates { n: n.unwrap_or(steady.n), m: m.unwrap_or(steady.m), h: h.unwrap_or(steady.h) };
-                Ok((v, gates))
-            }
-        }
+        let (voltage, [n, m, h]) = match self {
+            Self::Rest => (None, [None; 3]),
+            Self::Given { voltage, n, m, h } => (voltage, [n, m, h]),
+        };
+        let v = voltage.map_or_else(|| circuit.rest(units).map(|rest| rest.start(units)), Ok)?;
+        let steady = Gates::steady(v, units);
+        Ok((v, Gates { n: n.unwrap_or(steady.n), m: m.unwrap_or(steady.m), h: h.unwrap_or(steady.h) }))
     }
 }

@@ -15,6 +15,7 @@ pub mod integrate;
 pub mod normal;
 pub mod port;
 pub mod quantum;
+pub mod rest;
 pub mod source;
 pub mod time_grid;
 pub mod units;

@@ -3,8 +3,8 @@
 pub mod graph;
 mod hash;
 pub mod learning;
-mod lines;
 pub mod report;
 pub mod results;
+mod rows;
 pub mod task;
 pub mod yaml;

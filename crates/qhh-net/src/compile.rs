@@ -7,7 +7,7 @@ use qhh_core::gates::Gates;
 use qhh_core::integrate::adiabatic::Adiabatic;
 use qhh_core::integrate::lanes::{Float, Lanes};
 use qhh_core::integrate::langevin::Group;
-use qhh_core::integrate::rest;
+use qhh_core::rest::Rest;
 use qhh_core::source::{Current, Normals, Shape};
 
 use crate::check::tone;
@@ -127,11 +127,13 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network, coupling: Coupl
         let ports = |rows: &Rows| rows.iter().flatten().count();
         let rows = (row, index(ports(&senders) * neurons.len()));
         row += rows.1;
+        let leaves = &scattering.split[rows.0 as usize..row as usize];
         Cells {
             state: group.state(&begin, dt, units),
             group,
             feeds: plain.into(),
             noises: noises(network, neurons, &noisy),
+            joined: leaves.iter().map(|part| *part > 0.0).collect(),
             rows,
             carried: vec![0.0; ports(&receivers) * neurons.len()].into(),
             sent: vec![Lanes::default(); ports(&senders)].into(),
@@ -159,9 +161,8 @@ fn asleep<const N: usize, T: Float>(network: &Network, group: Group<N, T>, circu
     }
     let units = network.rate_units();
     let rest = |circuit: &Circuit| {
-        let v = circuit.rest_voltage(units).ok()?;
-        let rest = (v, Gates::steady(v, units));
-        rest::is_stable(circuit, simulation.baths, rest, units).then_some(rest)
+        let rest = circuit.rest(units).ok().filter(Rest::is_stable)?;
+        Some((rest.voltage, rest.gates))
     };
     let equal = circuits.iter().all(|circuit| *circuit == circuits[0]);
     let points: Option<Vec<_>> =
@@ -256,9 +257,10 @@ fn packets(network: &Network, neurons: &[u32], each: &[Begun]) -> Box<[PacketFee
         let Drive::Packet(packet) = &of.drive else { continue };
         for (lane, neuron) in neurons.iter().enumerate() {
             if of.targets.contains(*neuron as usize)
-                && let Some((slot, _)) = packet.port_of(&each[lane].0)
+                && let Some((slot, port)) = packet.port_of(&each[lane].0)
             {
-                feeds.push(PacketFeed { lane: index(lane), slot: index(slot), source: index(source) });
+                let root = port.impedance.sqrt();
+                feeds.push(PacketFeed { lane: index(lane), slot: index(slot), source: index(source), root });
             }
         }
     }

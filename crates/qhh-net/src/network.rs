@@ -346,12 +346,10 @@ impl PacketSource {
         at.next().map(|(slot, (_, port))| (slot, port))
     }
 
-    /// Mean wave at time `t`.
-    pub(crate) fn mean_at(&self, network: &Network, source: &Source, t: f64) -> f64 {
-        let hbar = network.quantum.map_or(0.0, |quantum| quantum.hbar);
-        let neuron = source.targets.iter().next().and_then(|neuron| network.neuron(neuron));
-        let port = neuron.and_then(|(circuit, _)| self.port_of(&circuit));
-        port.map_or(0.0, |(_, port)| self.packet.mean_at(t, self.state.moments().mean, hbar, port.impedance))
+    /// Mean power wave at time `t`, in the root of an energy per time: over the root of the impedance it is the same
+    /// in every line it is fed into.
+    pub(crate) fn mean_at(&self, hbar: f64, t: f64) -> f64 {
+        self.packet.mean_at(t, self.state.moments().mean, hbar, 1.0)
     }
 }
 

@@ -13,12 +13,14 @@
 //!
 //! When a wave arrives is [`crate::engine`]'s business. Ours.
 
-use sprs::{CsMatI, CsMatViewI};
+mod joined;
 
 use crate::arms::{Arm, ArmValues};
 use crate::layout::{Layout, index};
 use crate::network::{Direction, Network, Waveguides};
 use crate::spread::Spread;
+use joined::Arms;
+pub(crate) use joined::{Delays, Joined, in_steps, lag};
 
 /// Steps of the power iteration at most: it converges from below, to a part in a thousand or better.
 const ITERATIONS: usize = 40;
@@ -43,47 +45,18 @@ pub(crate) struct Scattering {
     pub(crate) senders: Vec<Rows>,
     /// Row of the first lane of each block's receiving ports.
     pub(crate) receivers: Vec<Rows>,
-    /// Number of sending rows.
-    pub(crate) n_senders: usize,
+    /// Part of the power of each sending row's wave that its splitter hands to waveguides; 0 where no arm leaves.
+    pub(crate) split: Vec<f64>,
     /// Number of receiving rows.
     pub(crate) n_receivers: usize,
-    /// Receivers by senders; a second arm between the same two ports is in the next layer, and so on.
-    pub(crate) layers: Vec<Layer>,
-    /// Delay is a whole number of this part of a step.
-    pub(crate) delay_bits: u32,
+    /// Receivers by senders.
+    pub(crate) arms: Joined,
     /// Least and greatest delay in steps, as stepped.
     pub(crate) delays: (f64, f64),
     /// Largest noise that amplifiers add at a port, in units of the vacuum's; 0 without amplifiers.
     pub(crate) amplifier_noise: f64,
     /// Number of arms.
     pub(crate) n_arms: usize,
-}
-
-/// Arms of which no two join the same two ports.
-#[derive(Debug, Clone)]
-pub(crate) struct Layer {
-    /// Amplitudes of the voltage waves.
-    pub(crate) matrix: CsMatI<f64, u32, u64>,
-    /// Delays in the order of the matrix' entries, or one for all.
-    pub(crate) delays: Delays,
-}
-
-/// Delays in units of `2^-delay_bits` steps.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Delays {
-    Same(u32),
-    Each(Vec<u32>),
-}
-
-impl Delays {
-    /// Delay of entry `entry`.
-    #[inline]
-    pub(crate) fn get(&self, entry: usize) -> u32 {
-        match self {
-            Self::Same(delay) => *delay,
-            Self::Each(delays) => delays[entry],
-        }
-    }
 }
 
 impl Network {
@@ -147,6 +120,11 @@ impl Tally {
     fn share(self, weight: f64) -> f64 {
         let whole = f64::from(self.arms).max(self.weight);
         if whole > 0.0 { weight.abs() / whole } else { 0.0 }
+    }
+
+    /// Sum of [`Tally::share`] over the arms.
+    fn shared(self) -> f64 {
+        self.share(self.weight)
     }
 }
 
@@ -266,7 +244,7 @@ impl Scattering {
         let (mut least, mut most, mut n_arms) = (f64::INFINITY, 0.0f64, 0);
         for laid in entries.iter().filter(|laid| !laid.ends.is_empty()) {
             let delays = laid.delays.range();
-            (least, most) = (least.min(delays.0 / step), most.max(delays.1 / step));
+            (least, most) = (least.min(in_steps(delays.0, step)), most.max(in_steps(delays.1, step)));
             n_arms += laid.ends.len() * if laid.is_two_way() { 2 } else { 1 };
             let mut mark = |from: PortAt, to: PortAt| {
                 sending[layout.place(from.neuron).0][from.slot] = true;
@@ -300,22 +278,14 @@ impl Scattering {
             }
             laid.back = rows;
         }
-        let mut arms = Arms::new(&to.tallies, n_arms);
+        let counts = to.tallies.iter().map(|tally| tally.arms);
+        let mut arms = Arms::new(counts, (least == most).then_some(least));
         let (leaving, arriving) = (from.impedances(network, layout), to.impedances(network, layout));
-        // 31 bits hold the longest delay; 20 below the point are a millionth of a step.
-        let delay_bits = (31.0 - (most + 2.0).log2().ceil()).clamp(0.0, 20.0);
-        let units = delay_bits.exp2();
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "below 2^31 by the choice of bits"
-        )]
-        let fixed = |delay: f64| ((delay / step * units).round() as u32).max(units as u32);
         let mut amplified = vec![0.0; if network.has_amplifiers() { to.tallies.len() } else { 0 }];
         for laid in entries {
             let Laid { mut values, ends, back, delays, weights, .. } = laid;
             for (item, &forth) in ends.iter().enumerate() {
-                let (weight, delay) = (weights.get(item), fixed(delays.get(item)));
+                let (weight, delay) = (weights.get(item), in_steps(delays.get(item), step));
                 let (transmission, gain) = (values.transmission(item), values.gain(item));
                 for [s, r] in std::iter::once(forth).chain(back.get(item).copied()) {
                     let (s, r) = (s as usize, r as usize);
@@ -328,28 +298,21 @@ impl Scattering {
                 }
             }
         }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 20")]
         Self {
-            n_senders: from.tallies.len(),
+            split: from.tallies.iter().map(|tally| tally.shared()).collect(),
             n_receivers: to.tallies.len(),
             senders: from.rows,
             receivers: to.rows,
-            layers: arms.layers(from.tallies.len()),
-            delay_bits: delay_bits as u32,
+            arms: arms.joined(),
             delays: (least, most),
             amplifier_noise: amplified.into_iter().fold(0.0, f64::max),
             n_arms,
         }
     }
 
-    /// How many steps back an arriving wave may have left.
-    pub(crate) fn longest_lag(&self) -> usize {
-        let lag = |delay: u32| (delay >> self.delay_bits) + u32::from(delay & ((1 << self.delay_bits) - 1) != 0);
-        let of_layer = |layer: &Layer| match &layer.delays {
-            Delays::Same(delay) => lag(*delay),
-            Delays::Each(delays) => delays.iter().map(|delay| lag(*delay)).max().unwrap_or(0),
-        };
-        self.layers.iter().map(of_layer).max().unwrap_or(0) as usize
+    /// Number of sending rows.
+    pub(crate) fn n_senders(&self) -> usize {
+        self.split.len()
     }
 
     /// Largest singular value of the matrix in power waves, to about a part in a thousand, from below; and the sending
@@ -366,10 +329,10 @@ impl Scattering {
             for_each_row(rows, layout, |row, port| of[row] = impedances.at(port).sqrt());
             of
         };
-        let (out, into) = (root(&self.senders, self.n_senders), root(&self.receivers, self.n_receivers));
+        let (out, into) = (root(&self.senders, self.n_senders()), root(&self.receivers, self.n_receivers));
         // The first vector has something of every port, and no symmetry that could hide the largest one.
         let mut wave: Vec<f64> =
-            (0..self.n_senders).map(|row| 1.0 + 0.1 * ((row * 7919) % 101) as f64 / 101.0).collect();
+            (0..self.n_senders()).map(|row| 1.0 + 0.1 * ((row * 7919) % 101) as f64 / 101.0).collect();
         let mut value = 0.0;
         for _ in 0..ITERATIONS {
             let size = wave.iter().map(|x| x * x).sum::<f64>().sqrt();
@@ -380,18 +343,18 @@ impl Scattering {
                 *x /= size;
             }
             let mut arrived = vec![0.0; self.n_receivers];
-            let mut back = vec![0.0; self.n_senders];
-            for layer in &self.layers {
-                let matrix: CsMatViewI<'_, f64, u32, u64> = layer.matrix.view();
-                for (r, row) in matrix.outer_iterator().enumerate() {
-                    arrived[r] += row.iter().map(|(s, x)| x * wave[s] * out[s]).sum::<f64>() / into[r];
-                }
+            let mut back = vec![0.0; self.n_senders()];
+            for (r, arrived) in arrived.iter_mut().enumerate() {
+                let arm = |k: usize| {
+                    let s = self.arms.senders[k] as usize;
+                    self.arms.amplitudes[k] * wave[s] * out[s]
+                };
+                *arrived = self.arms.of(r).map(arm).sum::<f64>() / into[r];
             }
-            for layer in &self.layers {
-                for (r, row) in layer.matrix.outer_iterator().enumerate() {
-                    for (s, x) in row.iter() {
-                        back[s] += x * arrived[r] * out[s] / into[r];
-                    }
+            for (r, arrived) in arrived.iter().enumerate() {
+                for k in self.arms.of(r) {
+                    let s = self.arms.senders[k] as usize;
+                    back[s] += self.arms.amplitudes[k] * arrived * out[s] / into[r];
                 }
             }
             let before = std::mem::replace(&mut value, arrived.iter().map(|x| x * x).sum::<f64>().sqrt());
@@ -451,108 +414,6 @@ impl<'a> Impedances<'a> {
             of(&self.network.populations[population].circuit)
         }
     }
-}
-
-/// Arms being put in order: by receiver, then by sender.
-struct Arms {
-    starts: Vec<u64>,
-    filled: Vec<u32>,
-    senders: Vec<u32>,
-    amplitudes: Vec<f64>,
-    delays: Vec<u32>,
-}
-
-impl Arms {
-    fn new(receivers: &[Tally], n_arms: usize) -> Self {
-        let mut end = 0;
-        let ends = receivers.iter().map(|tally| {
-            end += u64::from(tally.arms);
-            end
-        });
-        Self {
-            starts: std::iter::once(0).chain(ends).collect(),
-            filled: vec![0; receivers.len()],
-            senders: vec![0; n_arms],
-            amplitudes: vec![0.0; n_arms],
-            delays: vec![0; n_arms],
-        }
-    }
-
-    #[expect(clippy::cast_possible_truncation, reason = "places in memory")]
-    fn add(&mut self, receiver: usize, sender: u32, amplitude: f64, delay: u32) {
-        let place = self.starts[receiver] as usize + self.filled[receiver] as usize;
-        self.filled[receiver] += 1;
-        (self.senders[place], self.amplitudes[place], self.delays[place]) = (sender, amplitude, delay);
-    }
-
-    #[expect(clippy::cast_possible_truncation, reason = "places in memory")]
-    fn layers(mut self, n_senders: usize) -> Vec<Layer> {
-        let n_receivers = self.filled.len();
-        self.filled = Vec::new();
-        // Whatever joins two ports a second time, by layer.
-        let mut more: Vec<Vec<(usize, u32, f64, u32)>> = Vec::new();
-        let mut kept = 0;
-        let mut row: Vec<(u32, f64, u32)> = Vec::new();
-        for receiver in 0..n_receivers {
-            let span = self.starts[receiver] as usize..self.starts[receiver + 1] as usize;
-            if span.start == kept && self.senders[span.clone()].is_sorted_by(|a, b| a < b) {
-                kept = span.end;
-                continue;
-            }
-            row.clear();
-            row.extend(span.map(|k| (self.senders[k], self.amplitudes[k], self.delays[k])));
-            // Stable: parallel arms stay in the order of their entries.
-            row.sort_by_key(|arm| arm.0);
-            self.starts[receiver] = kept as u64;
-            let mut copies = 0;
-            for k in 0..row.len() {
-                copies = if k > 0 && row[k - 1].0 == row[k].0 { copies + 1 } else { 0 };
-                if copies == 0 {
-                    (self.senders[kept], self.amplitudes[kept], self.delays[kept]) = row[k];
-                    kept += 1;
-                } else {
-                    if more.len() < copies {
-                        more.push(Vec::new());
-                    }
-                    more[copies - 1].push((receiver, row[k].0, row[k].1, row[k].2));
-                }
-            }
-        }
-        self.starts[n_receivers] = kept as u64;
-        self.senders.truncate(kept);
-        self.amplitudes.truncate(kept);
-        self.delays.truncate(kept);
-        let shape = (n_receivers, n_senders);
-        let mut layers = vec![layer(shape, self.starts, self.senders, self.amplitudes, self.delays)];
-        for arms in more {
-            let mut starts = vec![0_u64; n_receivers + 1];
-            for arm in &arms {
-                starts[arm.0 + 1] += 1;
-            }
-            for k in 0..n_receivers {
-                starts[k + 1] += starts[k];
-            }
-            let senders = arms.iter().map(|arm| arm.1).collect();
-            let amplitudes = arms.iter().map(|arm| arm.2).collect();
-            layers.push(layer(shape, starts, senders, amplitudes, arms.iter().map(|arm| arm.3).collect()));
-        }
-        layers
-    }
-}
-
-fn layer(
-    shape: (usize, usize),
-    starts: Vec<u64>,
-    senders: Vec<u32>,
-    amplitudes: Vec<f64>,
-    delays: Vec<u32>,
-) -> Layer {
-    let delays = match delays.first() {
-        Some(first) if delays.iter().all(|delay| delay == first) => Delays::Same(*first),
-        None => Delays::Same(0),
-        _ => Delays::Each(delays),
-    };
-    Layer { matrix: CsMatI::new(shape, starts, senders, amplitudes), delays }
 }
 
 /// Amplitude of a voltage wave through an arm of this weight that passes the part `power` of its power, to a line of

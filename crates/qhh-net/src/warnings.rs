@@ -5,6 +5,7 @@
 //! own doc says so. What cannot run at all is a [`crate::check::Mistake`].
 
 mod circuit;
+mod rest;
 mod sources;
 mod step;
 
@@ -36,6 +37,7 @@ const KINDS: &[Kind] = &[
     circuit::potentials,
     circuit::conductances,
     circuit::capacitances,
+    rest::unstable,
     sources::too_strong,
     sources::too_late,
     sources::cut_at_the_start,

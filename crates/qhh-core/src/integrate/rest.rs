@@ -7,13 +7,10 @@
 //!
 //! Ours.
 
-use nalgebra::DMatrix;
-
 use super::kernel::GateState;
 use super::lanes::{Float, Lanes};
 use super::langevin::GroupState;
-use crate::circuit::{BathRule, Circuit};
-use crate::gates::{Gates, RateUnits, rates};
+use crate::gates::RateUnits;
 
 /// Steps between two looks whether a group may sleep.
 const LOOK_EVERY: u64 = 8;
@@ -59,45 +56,4 @@ impl<const N: usize, T: Float> Rest<N, T> {
             *u = *rest;
         }
     }
-}
-
-/// Whether small departures from the rest point die out, the lines of the ports in vacuum.
-///
-/// The eigenvalues of the linearised circuit, all below zero.
-pub fn is_stable(circuit: &Circuit, baths: BathRule, rest: (f64, Gates), units: RateUnits) -> bool {
-    let n_ports = circuit.ports().count();
-    let start: Vec<f64> =
-        [rest.0, rest.1.n, rest.1.m, rest.1.h].into_iter().chain(std::iter::repeat_n(rest.0, n_ports)).collect();
-    let slopes = |x: &[f64]| -> Vec<f64> {
-        let (v, gates) = (x[0], Gates { n: x[1], m: x[2], h: x[3] });
-        let g = circuit.conductances(gates);
-        let channels = match baths {
-            BathRule::Independent => circuit.channel_current(g, v),
-            BathRule::SharedMode => baths.effective_conductance(g) * v,
-        };
-        let currents: Vec<f64> =
-            circuit.ports().zip(&x[4..]).map(|((_, port), u)| port.current(v, *u, 0.0)).collect();
-        let rates = rates(v * units.millivolts);
-        let gate = |k: usize| {
-            let slope = rates[k].opening * (1.0 - x[1 + k]) - rates[k].closing * x[1 + k];
-            slope * units.milliseconds
-        };
-        let node = -(channels + currents.iter().sum::<f64>()) / circuit.capacitance;
-        let capacitors = circuit.ports().zip(&currents).map(|((_, port), current)| current / port.capacitance);
-        [node, gate(0), gate(1), gate(2)].into_iter().chain(capacitors).collect()
-    };
-    let size = start.len();
-    let scale = |k: usize| if (1..4).contains(&k) { 1e-6 } else { 1e-4 / units.millivolts };
-    let column = |k: usize| {
-        let moved = |sign: f64| {
-            let mut x = start.clone();
-            x[k] += sign * scale(k);
-            slopes(&x)
-        };
-        let (above, below) = (moved(1.0), moved(-1.0));
-        above.into_iter().zip(below).map(move |(a, b)| (a - b) / (2.0 * scale(k))).collect::<Vec<_>>()
-    };
-    let columns: Vec<f64> = (0..size).flat_map(column).collect();
-    let eigenvalues = DMatrix::from_vec(size, size, columns).complex_eigenvalues();
-    eigenvalues.iter().all(|value| value.re < 0.0)
 }

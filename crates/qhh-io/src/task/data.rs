@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use crate::lines::Lines;
+use crate::rows::{BadRow, Rows};
 use crate::yaml::check::clip;
 
 /// Bytes of a data file at most.
@@ -63,33 +62,17 @@ impl Table {
     /// [`DataError`] if there is none, or if it is no table.
     pub fn read(path: &Path) -> Result<Self, DataError> {
         let unreadable = |cause| DataError::Unreadable { path: path.to_owned(), cause };
-        let mut file = File::open(path).map_err(unreadable)?;
+        let file = File::open(path).map_err(unreadable)?;
         if file.metadata().map_err(unreadable)?.len() > MAX_BYTES {
             return Err(DataError::TooLarge { path: path.to_owned() });
         }
-        let mut text = Vec::new();
-        file.read_to_end(&mut text).map_err(unreadable)?;
-        let lines = Lines::of(&text);
-        let mut reader =
-            csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(COMMENT)).from_reader(text.as_slice());
-        let broken = |error: &csv::Error| {
-            let line = error.position().map_or(1, |position| lines.of_record(position));
-            let what = match error.kind() {
-                csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                    format!("{len} fields, but the header has {expected_len}")
-                }
-                csv::ErrorKind::Utf8 { .. } => "this is no text in UTF-8".to_owned(),
-                _ => error.to_string(),
-            };
-            DataError::Broken { path: path.to_owned(), line, what }
-        };
-        let header = reader.headers().map_err(|error| broken(&error))?.iter().map(str::to_owned).collect();
+        let broken = |BadRow { line, what }| DataError::Broken { path: path.to_owned(), line, what };
+        let mut read = Rows::new(file, Some(COMMENT)).map_err(broken)?;
         let mut rows = Vec::new();
-        for record in reader.records() {
-            let record = record.map_err(|error| broken(&error))?;
-            let line = record.position().map_or(0, |position| lines.of_record(position));
-            rows.push((line, record.iter().map(str::to_owned).collect()));
+        while let Some((line, fields)) = read.next().map_err(broken)? {
+            rows.push((line, fields.iter().map(str::to_owned).collect()));
         }
+        let header = read.header().to_vec();
         Ok(Self { path: path.to_owned(), header, rows })
     }
 

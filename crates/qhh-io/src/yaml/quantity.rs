@@ -92,7 +92,8 @@ impl Scope<'_> {
             return f64::NAN;
         }
         if bound.holds(value) {
-            return value;
+            // -0 is 0, as the resolved file has it.
+            return value + 0.0;
         }
         let example = self.units.display(if matches!(bound, Bound::Fraction) { 0.5 } else { 1.0 }, dimension);
         let typed = match quantity {

@@ -12,6 +12,9 @@ use super::tree;
 /// Bytes of YAML that one override may bring.
 const MAX_VALUE: usize = 64 * 1024;
 
+/// Blocks whose entries bear names that the user gave them.
+const NAMED: [&str; 5] = ["neurons", "sources", "waveguides", "states", "modes"];
+
 /// A value that replaces or adds to what a network file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Override {
@@ -75,7 +78,7 @@ pub(crate) fn apply(document: &mut Value, overrides: &[Override], problems: &Pro
     said
 }
 
-/// Puts a value into the tree, making the maps on the way to it.
+/// Puts a value into the tree, making the maps on the way to it; nothing (`null`) takes an entry that is there out of it.
 pub(super) fn insert(document: &mut Value, path: &Path, value: Value, problems: &Problems) {
     let mut node = document;
     for (depth, hop) in path.0.iter().enumerate() {
@@ -91,12 +94,15 @@ pub(super) fn insert(document: &mut Value, path: &Path, value: Value, problems: 
                     problems.value(path, message, format!("set `{so_far}` itself"));
                     return;
                 };
-                let named = matches!(so_far.0.as_slice(), [Hop::Key(block)]
-                    if matches!(block.as_str(), "neurons" | "sources" | "waveguides"));
-                if named && !last && !map.contains_key(key) {
+                let named = matches!(so_far.0.as_slice(), [Hop::Key(block)] if NAMED.contains(&block.as_str()));
+                // A whole entry may be added, but not taken away where there is none: its name is mistyped.
+                if named && (!last || value.is_null()) && !map.contains_key(key) {
                     let known: Vec<&str> = map.keys().filter_map(Value::as_str).collect();
                     let message = format!("`{so_far}` has no `{}`", clip(key));
                     problems.at(path, Aim::Key, message).help_with(|| suggestion(key, &known));
+                    return;
+                }
+                if last && value.is_null() && map.shift_remove(key.as_str()).is_some() {
                     return;
                 }
                 map.entry(Value::String(key.clone())).or_insert(Value::Null)

@@ -64,7 +64,19 @@ pub(crate) fn document(network: &Network, files: &BTreeMap<String, DataFile>) ->
         top.put("waveguides", waveguides);
     }
     top.put("record", speller.record());
-    top.into()
+    let mut document = top.into();
+    without_signed_zeros(&mut document);
+    document
+}
+
+/// Writes 0 for -0, which reads back as 0 and would make another text of equal settings.
+fn without_signed_zeros(value: &mut Value) {
+    match value {
+        Value::Number(number) if number.as_f64() == Some(0.0) => *value = 0.into(),
+        Value::Sequence(list) => list.iter_mut().for_each(without_signed_zeros),
+        Value::Mapping(map) => map.values_mut().for_each(without_signed_zeros),
+        _ => {}
+    }
 }
 
 /// A map that is filled in order.
@@ -113,7 +125,8 @@ impl Speller<'_> {
         if self.units.symbol(dimension).is_empty() {
             value.into()
         } else {
-            self.units.display(value, dimension).into()
+            // -0 becomes 0.
+            self.units.display(value + 0.0, dimension).into()
         }
     }
 

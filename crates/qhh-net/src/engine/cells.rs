@@ -22,7 +22,7 @@ use crate::network::Network;
 use crate::record::{
     CourseKept, Detail, End, Glimpse, MeanCourse, NeuronKept, NeuronRecorder, NeuronWindow, Spike,
 };
-use crate::scattering::{Delays, Rows, Scattering};
+use crate::scattering::{Rows, Scattering, lag};
 
 /// Neurons stepped together.
 pub(crate) struct Cells<const N: usize, T> {
@@ -33,8 +33,10 @@ pub(crate) struct Cells<const N: usize, T> {
     pub(crate) state: GroupState<N, T>,
     /// What is injected into whom, noises that are not shared aside.
     pub(crate) feeds: Box<[Feed]>,
-    /// Those.
+    /// Noises that each neuron has of its own.
     pub(crate) noises: Box<[NoiseFeed]>,
+    /// Whether waveguides leave each sending port, lane by lane.
+    pub(crate) joined: Box<[bool]>,
     /// Rows of the sending and receiving ports.
     pub(crate) senders: Rows,
     pub(crate) receivers: Rows,
@@ -86,6 +88,8 @@ pub(crate) struct PacketFeed {
     pub(crate) lane: u32,
     pub(crate) slot: u32,
     pub(crate) source: u32,
+    /// Root of the impedance of its line: turns the power wave into the line's voltage wave.
+    pub(crate) root: f64,
 }
 
 /// Working memory of one thread.
@@ -132,7 +136,9 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
         self.drive(plan, &mut scratch.drive, &mut scratch.noise);
         if self.receivers.iter().any(Option::is_some) {
             let Scratch { arriving, rows, .. } = scratch;
-            arch.dispatch(Gather { cells: self, scattering: plan.scattering, history, n_steps, rows, arriving });
+            let sent = plan.first + n_steps as u64;
+            let scattering = plan.scattering;
+            arch.dispatch(Gather { cells: self, scattering, history, sent, n_steps, rows, arriving });
         } else {
             scratch.arriving.iter_mut().for_each(Vec::clear);
         }
@@ -250,19 +256,19 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
     fn finish(self, network: &Network) -> Finished {
         let ends = if network.record.snapshot { self.ends(network) } else { Vec::new() };
         let neurons = self.neurons;
+        let lanes = neurons.len();
         // Squares over the impedance of each port, lane by lane.
-        let energy = |rows: &Rows, squares: &[Lanes<N, f64>]| -> f64 {
+        let energy = |rows: &Rows, squares: &[Lanes<N, f64>], counts: &dyn Fn(usize, usize) -> bool| -> f64 {
             let slots = rows.iter().enumerate().filter(|(_, row)| row.is_some());
-            slots
-                .zip(squares)
-                .flat_map(|((slot, _), squares)| {
-                    (0..neurons.len())
-                        .map(|lane| squares.0[lane] / self.group.impedance(slot, lane))
-                        .collect::<Vec<_>>()
-                })
-                .sum()
+            let ports = slots.zip(squares).enumerate();
+            let each = ports.flat_map(|(port, ((slot, _), squares))| {
+                (0..lanes).filter(move |lane| counts(port, *lane)).map(move |lane| (slot, lane, squares.0[lane]))
+            });
+            each.map(|(slot, lane, square)| square / self.group.impedance(slot, lane)).sum()
         };
-        let (sent, arrived) = (energy(&self.senders, &self.sent), energy(&self.receivers, &self.arrived));
+        // A port that no waveguide leaves sends into none, though the same port of its neighbours may.
+        let sent = energy(&self.senders, &self.sent, &|port, lane| self.joined[port * lanes + lane]);
+        let arrived = energy(&self.receivers, &self.arrived, &|_, _| true);
         let number = |lane: usize| neurons[lane] as usize;
         Finished {
             spikes: self.spikes,
@@ -299,7 +305,7 @@ impl<const N: usize, T: Float> Cells<N, T> {
             arriving.resize(plan.n_steps + 1, Lanes::default());
             for (sum, &wave) in arriving.iter_mut().zip(waves) {
                 let lane = packet.lane as usize;
-                sum.0[lane] = sum.0[lane] + T::of(wave);
+                sum.0[lane] = sum.0[lane] + T::of(packet.root * wave);
             }
         }
     }
@@ -331,6 +337,8 @@ struct Gather<'a, const N: usize, T> {
     cells: &'a mut Cells<N, T>,
     scattering: &'a Scattering,
     history: History<'a>,
+    /// Steps of the run up to the end of the window: what takes longer has not left yet.
+    sent: u64,
     n_steps: usize,
     /// Working memory, `[lane][step]`.
     rows: &'a mut Vec<f64>,
@@ -342,10 +350,9 @@ impl<const N: usize, T: Float> WithSimd for Gather<'_, N, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Self { cells, scattering, history, n_steps, rows, arriving } = self;
+        let Self { cells, scattering, history, sent, n_steps, rows, arriving } = self;
         let lanes = cells.neurons.len();
-        let (bits, mask) = (scattering.delay_bits, (1_u32 << scattering.delay_bits) - 1);
-        let unit = 1.0 / f64::from(1_u32 << bits);
+        let arms = &scattering.arms;
         let mut port = 0;
         for slot in 0..MAX_PORTS {
             arriving[slot].clear();
@@ -357,28 +364,19 @@ impl<const N: usize, T: Float> WithSimd for Gather<'_, N, T> {
             for lane in 0..lanes {
                 let row = &mut rows[lane * n_steps..(lane + 1) * n_steps];
                 any |= carried[lane] != 0.0;
-                for layer in &scattering.layers {
-                    let starts = layer.matrix.indptr();
-                    let starts = starts.raw_storage();
-                    let receiver = first as usize + lane;
-                    #[expect(clippy::cast_possible_truncation, reason = "places in memory")]
-                    let (start, end) = (starts[receiver] as usize, starts[receiver + 1] as usize);
-                    let (senders, amplitudes) = (layer.matrix.indices(), layer.matrix.data());
-                    for arm in start..end {
-                        let delay = match &layer.delays {
-                            Delays::Same(delay) => *delay,
-                            Delays::Each(delays) => delays[arm],
-                        };
-                        let (lag, part, x) = (delay >> bits, delay & mask, amplitudes[arm]);
-                        if part == 0 {
-                            any |= history.add(senders[arm], lag, x, row);
-                        } else {
-                            // A straight line between two samples: second order like the step, and it never grows a
-                            // wave nor brings it early.
-                            let part = f64::from(part) * unit;
-                            any |= history.add(senders[arm], lag, x * (1.0 - part), row);
-                            any |= history.add(senders[arm], lag + 1, x * part, row);
-                        }
+                for arm in arms.of(first as usize + lane) {
+                    let (whole, part) = lag(arms.delays.get(arm));
+                    let (sender, x) = (arms.senders[arm], arms.amplitudes[arm]);
+                    if u64::from(whole) >= sent {
+                        continue;
+                    }
+                    if part == 0.0 {
+                        any |= history.add(sender, whole, x, row);
+                    } else {
+                        // A straight line between two samples: second order like the step, and it never grows a
+                        // wave nor brings it early.
+                        any |= history.add(sender, whole, x * (1.0 - part), row);
+                        any |= history.add(sender, whole + 1, x * part, row);
                     }
                 }
             }

@@ -29,7 +29,7 @@ use crate::fed::SteppedDrive;
 use crate::layout::Layout;
 use crate::network::{Drive, Fluctuations, Method, Network, Precision};
 use crate::record::{End, Fluctuated, Glimpse, MeanCourse, NeuronRecord, Outcome, Spike};
-use crate::scattering::{PortAt, Scattering};
+use crate::scattering::{Delays, PortAt, Scattering, lag};
 use adiabatic::AdiabaticBlock;
 use cells::Cells;
 use lines::{Fresh, History, Lines};
@@ -110,7 +110,7 @@ pub(crate) struct WindowPlan<'a> {
     pub(crate) n_steps: usize,
     /// Current of each source.
     pub(crate) currents: &'a [Currents],
-    /// Mean wave of each wavepacket, at the start of the window and the end of each step; none of other sources.
+    /// Mean power wave of each wavepacket, at the start of the window and the end of each step; none of other sources.
     pub(crate) packets: &'a [Vec<f64>],
 }
 
@@ -327,11 +327,14 @@ fn drive<B: Stepper>(
     let mut currents = vec![Currents::default(); network.sources.len()];
     let drives: Vec<_> = network.sources.iter().map(|source| source.drive.on(network.grid())).collect();
     let mut packets = vec![Vec::new(); network.sources.len()];
+    let hbar = network.quantum.map_or(0.0, |quantum| quantum.hbar);
     // The adiabatic method answers each source in closed form and needs no current step by step.
     let stepped = network.simulation.method == Method::Langevin;
     let window = window(network.n_neurons(), &scattering, options.longest_window);
     let width = usize::try_from(window).unwrap_or(usize::MAX);
-    let mut lines = Lines::new(scattering.n_senders, width, scattering.longest_lag());
+    // What is under way for longer than the run never arrives.
+    let longest = usize::try_from(total.min(scattering.arms.longest_lag().into())).unwrap_or(usize::MAX);
+    let mut lines = Lines::new(scattering.n_senders(), width, longest);
     let mut done = 0;
     if let Some(bytes) = mean_field {
         done = restore(&bytes, (window, total), &mut blocks, &mut lines)?;
@@ -350,9 +353,7 @@ fn drive<B: Stepper>(
         for (source, waves) in network.sources.iter().zip(&mut packets) {
             let Drive::Packet(packet) = &source.drive else { continue };
             waves.clear();
-            waves.extend(
-                (done..=done + n_steps as u64).map(|step| packet.mean_at(network, source, step as f64 * dt)),
-            );
+            waves.extend((done..=done + n_steps as u64).map(|step| packet.mean_at(hbar, step as f64 * dt)));
         }
         let (currents, packets) = (&currents, &packets);
         let plan = WindowPlan { network, scattering: &scattering, first: done, n_steps, currents, packets };
@@ -465,7 +466,7 @@ fn pool(threads: usize, n_pieces: usize) -> Result<Option<ThreadPool>, RunError>
 /// Steps in a window: no more than the smallest delay, so that no block needs what another has not sent yet.
 pub(crate) fn window(n_neurons: usize, scattering: &Scattering, longest: u64) -> u64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a delay is at least a step")]
-    let delay = if scattering.n_arms == 0 { u64::MAX } else { (scattering.delays.0 + 1e-6).floor() as u64 };
+    let delay = if scattering.n_arms == 0 { u64::MAX } else { scattering.delays.0.floor() as u64 };
     let longest = if longest == 0 { u64::MAX } else { longest };
     longest_window(n_neurons).min(delay).min(longest).max(1)
 }
@@ -514,22 +515,44 @@ fn own<T>(of_threads: &[Mutex<T>]) -> MutexGuard<'_, T> {
     of_threads[thread].lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// See [`Wiring::in_flight`].
+/// Arms whose waves under way are added up one by one, at most; of more, a port's arms count with their mean delay.
+const MOST_ARMS: usize = 2_000_000;
+
+/// See [`Wiring::in_flight`]. Arms of one port are taken for equal parts of what it hands to waveguides.
 fn in_flight(network: &Network, layout: &Layout, scattering: &Scattering, lines: &Lines, done: u64) -> f64 {
-    let mut arms = vec![0_u32; scattering.n_senders];
-    let mut steps = vec![0_u64; scattering.n_senders];
-    for layer in &scattering.layers {
-        for (entry, &sender) in layer.matrix.indices().iter().enumerate() {
-            arms[sender as usize] += 1;
-            steps[sender as usize] += u64::from(layer.delays.get(entry) >> scattering.delay_bits);
-        }
-    }
+    let arms = &scattering.arms;
     let impedances = crate::scattering::Impedances::new(network);
+    let mut each: Vec<(u32, f64)> = Vec::new();
+    if let (Delays::Each(delays), ..=MOST_ARMS) = (&arms.delays, arms.len()) {
+        each = arms.senders.iter().copied().zip(delays.iter().copied()).collect();
+        each.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    }
+    let mut mean = vec![(0_u32, 0.0); if each.is_empty() { scattering.n_senders() } else { 0 }];
+    for (arm, &sender) in arms.senders.iter().enumerate().filter(|_| each.is_empty()) {
+        let (count, sum) = &mut mean[sender as usize];
+        (*count, *sum) = (*count + 1, *sum + arms.delays.get(arm));
+    }
+    // Energy over the last steps of a row; what left between two steps is on its way in part.
+    let under_way = |row: usize, delay: f64| {
+        let (whole, part) = lag(delay);
+        let of = |steps: u32| lines.energy(row, done, steps.into());
+        if part == 0.0 { of(whole) } else { (1.0 - part) * of(whole) + part * of(whole + 1) }
+    };
     let mut energy = 0.0;
     crate::scattering::for_each_row(&scattering.senders, layout, |row, port: PortAt| {
-        if let Some(mean) = steps[row].checked_div(u64::from(arms[row])) {
-            energy += lines.energy(row, done, mean) / impedances.at(port);
-        }
+        let own =
+            each.partition_point(|arm| (arm.0 as usize) < row)..each.partition_point(|arm| arm.0 as usize <= row);
+        let sum = match each[own].chunk_by(|a, b| a.1 == b.1) {
+            of_delays if !each.is_empty() => {
+                let (sum, count) = of_delays.fold((0.0, 0), |(sum, count), arms| {
+                    (sum + arms.len() as f64 * under_way(row, arms[0].1), count + arms.len())
+                });
+                if count == 0 { 0.0 } else { sum / count as f64 }
+            }
+            _ if mean[row].0 == 0 => 0.0,
+            _ => under_way(row, mean[row].1 / f64::from(mean[row].0)),
+        };
+        energy += scattering.split[row] * sum / impedances.at(port);
     });
     energy
 }

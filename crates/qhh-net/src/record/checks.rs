@@ -237,16 +237,14 @@ pub(super) fn of_samples(network: &Network, samples: usize) -> Approximation {
 
 /// What delays between whole steps are taken for.
 fn delays(network: &Network, wiring: &Wiring) -> Approximation {
-    let (least, most) = wiring.scattering.delays;
-    let off = (least - least.round()).abs().max((most - most.round()).abs());
-    let statement = if least == most && off < 1e-6 {
-        "Delays are whole numbers of steps: waves are handed on exactly.".to_owned()
-    } else {
+    let statement = if wiring.scattering.arms.between_steps() {
         format!(
             "Between two steps a wave is a straight line: off by at most an eighth of its curvature times the square \
              of the step, {}, which is second order like the step itself.",
             network.units.display(network.simulation.step, qhh_core::units::Dimension::TIME)
         )
+    } else {
+        "Delays are whole numbers of steps: waves are handed on exactly.".to_owned()
     };
     Approximation { name: "delay".to_owned(), statement }
 }

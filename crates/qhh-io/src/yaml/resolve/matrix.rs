@@ -17,6 +17,7 @@ use qhh_net::pattern::Ends;
 
 use super::files::Opened;
 use super::pairs::Pairs;
+use crate::rows::Plain;
 use crate::yaml::check::clip;
 use crate::yaml::quantity::Scope;
 
@@ -32,7 +33,7 @@ struct Header {
 
 /// The lines that are no comments, with their numbers.
 struct Lines<'a> {
-    reader: BufReader<Opened>,
+    reader: BufReader<Plain<Opened>>,
     text: String,
     number: usize,
     shown: String,
@@ -46,7 +47,7 @@ pub(super) fn read(
     ends: Ends<'_>,
     scope: &Scope<'_>,
 ) -> Option<(Pairs, Option<Vec<f64>>)> {
-    let reader = BufReader::new(file);
+    let reader = BufReader::new(Plain::new(file));
     let mut lines = Lines { reader, text: String::new(), number: 0, shown: clip(path), scope };
     let header = lines.header()?;
     let count = lines.sizes(&header, ends)?;
@@ -89,7 +90,11 @@ impl Lines<'_> {
         self.number += 1;
         let read = self.reader.by_ref().take(MAX_LINE).read_line(&mut self.text);
         match read {
-            Ok(0) => Some(false),
+            Ok(0) => {
+                // What is wrong with the end is said of the last line.
+                self.number = (self.number - 1).max(1);
+                Some(false)
+            }
             Ok(bytes) if bytes as u64 == MAX_LINE => {
                 self.wrong("this line is too long", "a line holds three numbers, or a comment after `%`")
             }

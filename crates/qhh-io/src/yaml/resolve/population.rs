@@ -7,8 +7,11 @@ use qhh_core::circuit::{Channels, Circuit, Initial, Inputs, MAX_INPUTS};
 use qhh_core::port::Port;
 use qhh_net::network::Population;
 use qhh_net::parameter::{Ion, Parameter, Place, StartValue, Variation};
+use qhh_net::spread::Spread as Resolved;
 
+use super::table::Table;
 use super::{check_name, spread};
+use crate::yaml::check::{clip, counted};
 use crate::yaml::place::Aim;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::Named;
@@ -81,6 +84,11 @@ struct Values<'a> {
 impl Values<'_> {
     /// The value of all neurons, or one that stands for theirs, which then go to what is varied.
     fn read(&self, parameter: Parameter, typed: &Spread, scope: &Scope<'_>) -> f64 {
+        self.keep(parameter, self.values(parameter, typed, scope), scope)
+    }
+
+    /// The values as typed.
+    fn values(&self, parameter: Parameter, typed: &Spread, scope: &Scope<'_>) -> Resolved {
         let bound = match parameter {
             Parameter::Capacitance | Parameter::PortCapacitance(_) | Parameter::PortImpedance(_) => {
                 Bound::AboveZero
@@ -90,9 +98,13 @@ impl Values<'_> {
             Parameter::Initial(_) => Bound::Fraction,
         };
         let entry = format!("neurons.{}.{}", self.name, parameter.path(self.inputs));
-        let values = spread::read(typed, (parameter.dimension(), bound), scope, &entry);
+        spread::read(typed, (parameter.dimension(), bound), scope, &entry)
+    }
+
+    /// Puts values to what is varied, if they differ; one that stands for all.
+    fn keep(&self, parameter: Parameter, values: Resolved, scope: &Scope<'_>) -> f64 {
         let base = spread::base(&values);
-        if !matches!(values, qhh_net::spread::Spread::Same(_)) {
+        if !matches!(values, Resolved::Same(_)) {
             spread::check_length(&values, self.count, "neuron", scope);
             self.varied.borrow_mut().push(Variation { parameter, values });
         }
@@ -190,7 +202,10 @@ fn initial(
     }
 }
 
-/// A state that another run ended in: a column for each value, a row for each neuron.
+/// Column of a snapshot that names the neuron of each row.
+const NEURON: &str = "neuron";
+
+/// A state that another run ended in: a column for each value, a row for each neuron, whatever their order.
 fn snapshot(
     path: &str,
     given: &schema::InitialValues,
@@ -207,10 +222,20 @@ fn snapshot(
             .help("a snapshot has every value: drop one of them");
     }
     let from = scope.key("from");
+    let order = order_of_rows(path, values.count, &from);
     let read = |which: StartValue| {
         let column = which.name();
         let typed = Spread::Rule(Rule::File(Column { path: path.to_owned(), column: column.to_owned() }));
-        Some(values.read(Parameter::Initial(which), &typed, &from))
+        let parameter = Parameter::Initial(which);
+        let by_neuron = match (values.values(parameter, &typed, &from), &order) {
+            (Resolved::Each(by_row), Some(order)) if by_row.len() == order.len() => {
+                let mut by_neuron = vec![0.0; order.len()];
+                order.iter().zip(by_row.iter()).for_each(|(&neuron, &value)| by_neuron[neuron] = value);
+                Resolved::Each(by_neuron.into())
+            }
+            (by_row, _) => by_row,
+        };
+        Some(values.keep(parameter, by_neuron, &from))
     };
     let three = |which| if kind == Some(CircuitKind::SingleChannel) { None } else { read(which) };
     Initial::Given {
@@ -219,4 +244,50 @@ fn snapshot(
         m: three(StartValue::M),
         h: three(StartValue::H),
     }
+}
+
+/// Index of the neuron of each row, by the names in the column `neuron`: each of the `count` neurons of one population
+/// once. None where there is no such column, and rows count in their order, or where it is wrong, which is reported.
+fn order_of_rows(path: &str, count: usize, scope: &Scope<'_>) -> Option<Vec<usize>> {
+    let (_, file) = scope.data.open(path, scope)?;
+    let mut table = Table::new(file, path, "", scope)?;
+    let column = table.find(NEURON)?;
+    let (mut order, mut seen): (Vec<usize>, _) = (Vec::new(), vec![false; count]);
+    let mut population: Option<String> = None;
+    table.rows(|row| {
+        let name = row.text(column);
+        let parts = name.strip_suffix(']').and_then(|name| name.rsplit_once('['));
+        let Some((of, Ok(index))) = parts.map(|(of, index)| (of, index.parse::<usize>())) else {
+            row.wrong(
+                column,
+                format!("`{}` is no name of a neuron", clip(name)),
+                "write names such as `relay[2]`",
+            );
+            return None;
+        };
+        let first = population.get_or_insert_with(|| of.to_owned());
+        let (what, help) = if first != of {
+            let what =
+                format!("`{}` is of another population than `{}`, the first row's", clip(name), clip(first));
+            (what, "a snapshot holds the neurons of one population")
+        } else if index >= count {
+            let neurons = counted(count, "neuron");
+            let what = format!("there is no `{}` among {neurons}, counted from 0", clip(name));
+            (what, "give the population as many neurons as the snapshot has")
+        } else if std::mem::replace(&mut seen[index], true) {
+            (format!("`{}` is there twice", clip(name)), "keep one row for each neuron")
+        } else {
+            order.push(index);
+            return Some(());
+        };
+        row.wrong(column, what, help);
+        None
+    })?;
+    if let Some(missing) = seen.iter().position(|seen| !seen) {
+        let of = population.as_deref().unwrap_or_default();
+        let message = format!("`{}` has no row for `{}[{missing}]`", clip(path), clip(of));
+        scope.wrong(message, "a snapshot has a row for each neuron of the population");
+        return None;
+    }
+    Some(order)
 }

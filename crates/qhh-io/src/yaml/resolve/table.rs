@@ -1,13 +1,13 @@
 //! CSV files of numbers: a header, then rows; what is wrong is named by line and column.
 
 use super::files::Opened;
+use crate::rows::{BadRow, Rows};
 use crate::yaml::check::{clip, suggestion};
 use crate::yaml::quantity::Scope;
 
 /// A CSV file being read.
 pub(super) struct Table<'a> {
-    reader: csv::Reader<Opened>,
-    header: csv::StringRecord,
+    rows: Rows<Opened>,
     about: About<'a>,
 }
 
@@ -23,7 +23,7 @@ struct About<'a> {
 /// One row of it.
 pub(super) struct Row<'a> {
     record: &'a csv::StringRecord,
-    header: &'a csv::StringRecord,
+    header: &'a [String],
     about: &'a About<'a>,
     /// Line of the file, from 1.
     line: u64,
@@ -32,22 +32,27 @@ pub(super) struct Row<'a> {
 impl<'a> Table<'a> {
     /// Reads the header; `scope` is that of the file's `path`.
     pub(super) fn new(file: Opened, path: &str, numbers: &'static str, scope: &'a Scope<'a>) -> Option<Self> {
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
         let about = About { shown: clip(path), scope, numbers };
-        let header = reader.headers().map_err(|error| about.broken(&error)).ok()?.clone();
-        Some(Self { reader, header, about })
+        let rows = Rows::new(file, None).map_err(|bad| about.broken(&bad)).ok()?;
+        Some(Self { rows, about })
     }
 
-    /// Place of a column, if it is there.
+    /// Place of a column, if it is there; two of one name are reported.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
-        self.header.iter().position(|title| title == name)
+        let mut places = (0..).zip(self.rows.header()).filter(|(_, title)| *title == name).map(|(place, _)| place);
+        let (first, second) = (places.next(), places.next());
+        if second.is_some() {
+            let message = format!("`{}` has two columns `{}`", self.about.shown, clip(name));
+            self.about.scope.wrong(message, "give each column a name of its own");
+        }
+        first
     }
 
     /// Place of a column; reported at `scope` if it is not there.
     pub(super) fn column(&self, name: &str, scope: &Scope<'_>) -> Option<usize> {
         let found = self.find(name);
         if found.is_none() {
-            let titles: Vec<&str> = self.header.iter().collect();
+            let titles: Vec<&str> = self.rows.header().iter().map(String::as_str).collect();
             let message = format!("`{}` has no column `{}`", self.about.shown, clip(name));
             scope.wrong(message, suggestion(name, &titles));
         }
@@ -56,26 +61,16 @@ impl<'a> Table<'a> {
 
     /// Shows every row to `see`, up to the first that it does not take; whether all were taken.
     pub(super) fn rows(&mut self, mut see: impl FnMut(&Row<'_>) -> Option<()>) -> Option<()> {
-        let Self { reader, header, about } = self;
-        let mut record = csv::StringRecord::new();
-        while reader.read_record(&mut record).map_err(|error| about.broken(&error)).ok()? {
-            let line = record.position().map_or(0, csv::Position::line);
-            see(&Row { record: &record, header, about, line })?;
+        let header = self.rows.header().to_vec();
+        while let Some((line, record)) = self.rows.next().map_err(|bad| self.about.broken(&bad)).ok()? {
+            see(&Row { record, header: &header, about: &self.about, line })?;
         }
         Some(())
     }
 }
 
 impl About<'_> {
-    fn broken(&self, error: &csv::Error) {
-        let line = error.position().map_or(1, csv::Position::line);
-        let what = match error.kind() {
-            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                format!("{len} fields, but the header has {expected_len}")
-            }
-            csv::ErrorKind::Utf8 { .. } => "this is no text in UTF-8".to_owned(),
-            _ => error.to_string(),
-        };
+    fn broken(&self, BadRow { line, what }: &BadRow) {
         self.scope.wrong(
             format!("`{}`, line {line}: {what}", self.shown),
             "a CSV file has a header and rows with as many fields, between commas",
@@ -105,10 +100,15 @@ impl Row<'_> {
         place
     }
 
+    /// The text in a field.
+    pub(super) fn text(&self, field: usize) -> &str {
+        self.record.get(field).unwrap_or_default()
+    }
+
     /// Reports a field.
     pub(super) fn wrong(&self, field: usize, what: impl AsRef<str>, help: &str) {
         let About { shown, scope, .. } = self.about;
-        let (line, column) = (self.line, clip(self.header.get(field).unwrap_or_default()));
+        let (line, column) = (self.line, clip(self.header.get(field).map_or("", String::as_str)));
         scope.wrong(format!("`{shown}`, line {line}, column `{column}`: {}", what.as_ref()), help);
     }
 }

@@ -1,0 +1,237 @@
+//! Text files as whoever opens them in an editor counts their lines: ends of lines, byte order marks, CSV rows.
+//!
+//! A reader of CSV skips blank lines, and takes a line end within quotes for part of a field; both count as lines of the
+//! file, which messages name.
+
+use std::io::{self, Read};
+
+/// A text with line feeds alone for ends of lines, one behind the last line too, and no byte order mark.
+pub(crate) struct Plain<R> {
+    inner: R,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing was read yet.
+    Start,
+    /// Behind a carriage return, which was handed on as a line feed.
+    Return,
+    /// Behind a line feed.
+    Line,
+    /// Within a line.
+    Within,
+    /// The last line feed was handed on.
+    End,
+}
+
+/// Marks UTF-8 at the start of a file.
+const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
+
+impl<R: Read> Plain<R> {
+    pub(crate) fn new(inner: R) -> Self {
+        Self { inner, state: State::Start }
+    }
+
+    /// The first bytes, of which a mark is left out; `buffer` has room for one.
+    fn start(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut length = 0;
+        while length < MARK.len() {
+            match self.inner.read(&mut buffer[length..]) {
+                Ok(0) => break,
+                Ok(read) => length += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if buffer[..length].starts_with(&MARK) {
+            buffer.copy_within(MARK.len()..length, 0);
+            length -= MARK.len();
+        }
+        Ok(length)
+    }
+
+    /// Puts a line feed for each end of a line; the length that is left.
+    fn plain(&mut self, bytes: &mut [u8]) -> usize {
+        let mut length = 0;
+        for place in 0..bytes.len() {
+            let byte = bytes[place];
+            if byte == b'\n' && self.state == State::Return {
+                self.state = State::Line;
+                continue;
+            }
+            self.state = match byte {
+                b'\r' => State::Return,
+                b'\n' => State::Line,
+                _ => State::Within,
+            };
+            bytes[length] = if byte == b'\r' { b'\n' } else { byte };
+            length += 1;
+        }
+        length
+    }
+}
+
+impl<R: Read> Read for Plain<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            let starts = self.state == State::Start;
+            let whole = starts && buffer.len() >= MARK.len();
+            let read = if whole { self.start(buffer)? } else { self.inner.read(buffer)? };
+            if starts {
+                self.state = State::Line;
+            }
+            if read == 0 {
+                let within = self.state == State::Within;
+                self.state = State::End;
+                buffer[0] = b'\n';
+                return Ok(usize::from(within));
+            }
+            let length = self.plain(&mut buffer[..read]);
+            // All of it may have been the second half of a line's end.
+            if length > 0 {
+                return Ok(length);
+            }
+        }
+    }
+}
+
+/// Rows of a CSV file, fields trimmed, each with its line.
+pub(crate) struct Rows<R> {
+    reader: csv::Reader<Plain<R>>,
+    header: Vec<String>,
+    bytes: csv::ByteRecord,
+    fields: csv::StringRecord,
+}
+
+/// Why a row cannot be read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct BadRow {
+    /// Line of the file, from 1.
+    pub(crate) line: u64,
+    pub(crate) what: String,
+}
+
+impl<R: Read> Rows<R> {
+    /// Reads the header; lines that begin with `comment` are left out.
+    pub(crate) fn new(file: R, comment: Option<u8>) -> Result<Self, BadRow> {
+        let mut builder = csv::ReaderBuilder::new();
+        builder.has_headers(false).flexible(true).trim(csv::Trim::All).comment(comment);
+        let reader = builder.from_reader(Plain::new(file));
+        let (bytes, fields) = (csv::ByteRecord::new(), csv::StringRecord::new());
+        let mut rows = Self { reader, header: Vec::new(), bytes, fields };
+        rows.read()?;
+        rows.header = rows.fields.iter().map(str::to_owned).collect();
+        Ok(rows)
+    }
+
+    /// Names of the columns; none of an empty file.
+    pub(crate) fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// The next row, with as many fields as the header, and the line on which it begins; none at the end.
+    pub(crate) fn next(&mut self) -> Result<Option<(u64, &csv::StringRecord)>, BadRow> {
+        let Some(line) = self.read()? else { return Ok(None) };
+        let (length, expected) = (self.fields.len(), self.header.len());
+        if length != expected {
+            let fields = if length == 1 { "field" } else { "fields" };
+            return Err(BadRow { line, what: format!("{length} {fields}, but the header has {expected}") });
+        }
+        Ok(Some((line, &self.fields)))
+    }
+
+    /// Reads a row whatever its length; the line on which it begins.
+    fn read(&mut self) -> Result<Option<u64>, BadRow> {
+        let behind = |reader: &csv::Reader<Plain<R>>| reader.position().line();
+        let read = self.reader.read_byte_record(&mut self.bytes);
+        let broken = |line: u64, what: String| BadRow { line, what };
+        if !read.map_err(|error| broken(behind(&self.reader), error.to_string()))? {
+            return Ok(None);
+        }
+        // Every row ends with a line feed, and has one for each line end within its quotes.
+        let within = self.bytes.as_slice().split(|byte| *byte == b'\n').count() as u64 - 1;
+        let line = behind(&self.reader).saturating_sub(1 + within);
+        let fields = csv::StringRecord::from_byte_record(std::mem::take(&mut self.bytes));
+        self.fields = fields.map_err(|_| broken(line, "this is no text in UTF-8".to_owned()))?;
+        Ok(Some(line))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hands over a few bytes at a time.
+    struct Slow<'a>(&'a [u8], usize);
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let length = self.1.min(buffer.len()).min(self.0.len());
+            buffer[..length].copy_from_slice(&self.0[..length]);
+            self.0 = &self.0[length..];
+            Ok(length)
+        }
+    }
+
+    #[test]
+    fn every_way_to_end_a_line_becomes_a_line_feed_however_it_is_cut() {
+        for (text, plain) in [
+            ("a\r\nb\r\n", "a\nb\n"),
+            ("a\rb", "a\nb\n"),
+            ("\u{feff}a\n\r\n\nb", "a\n\n\nb\n"),
+            ("a\r\n\r\n\r", "a\n\n\n"),
+            ("\u{feff}", ""),
+            ("", ""),
+            ("\r\n", "\n"),
+            ("ab", "ab\n"),
+        ] {
+            for cut in [1, 2, 3, 100] {
+                let mut read = String::new();
+                Plain::new(Slow(text.as_bytes(), cut)).read_to_string(&mut read).unwrap();
+                assert_eq!(read, plain, "{text:?} by {cut}");
+            }
+        }
+    }
+
+    /// The lines of the rows, and what the first bad one has.
+    fn lines(text: &str) -> (Vec<u64>, Option<BadRow>) {
+        let mut rows = Rows::new(text.as_bytes(), Some(b'#')).unwrap();
+        let mut lines = Vec::new();
+        loop {
+            match rows.next() {
+                Ok(Some((line, _))) => lines.push(line),
+                Ok(None) => return (lines, None),
+                Err(bad) => return (lines, Some(bad)),
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_counted_as_an_editor_counts_lines() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = |text: &str| text.replace('\n', end);
+            assert_eq!(lines(&text("t,x\n0,0\n\n\n\n1,1")).0, [2, 6]);
+            assert_eq!(lines(&text("\n\nt,x\n0,0\n")).0, [4]);
+            assert_eq!(lines(&text("t,x\n# a comment\n0,0\n\n# one\n# two\n1,1\n")).0, [3, 7]);
+            assert_eq!(lines(&text("\u{feff}t,x\n\n\"0\n\n\",0\n1,\"a\nb\"\n2,2\n")).0, [3, 6, 8]);
+        }
+        let (read, bad) = lines("t,x\n0,0\n\n\n\n1");
+        assert_eq!(
+            (read, bad),
+            (vec![2], Some(BadRow { line: 6, what: "1 field, but the header has 2".to_owned() }))
+        );
+        let (_, bad) = lines("t,x\r\n\r\n0,0\r\n5,6,7\r\n");
+        assert_eq!(bad.map(|bad| bad.line), Some(4));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_named_by_their_line() {
+        let mut rows = Rows::new(&b"t,x\n\n0,1\n\n2,\xff\n"[..], None).unwrap();
+        assert!(rows.next().is_ok());
+        assert_eq!(rows.next().unwrap_err().line, 5);
+    }
+}

@@ -1,0 +1,181 @@
+//! The arms of a network as one sparse matrix from sending rows to receiving rows, each arm with its own delay.
+//!
+//! Rows are stored one after the other (CSR), senders ascending within a row. Parallel arms between the same two ports
+//! stand side by side, in the order of their entries.
+
+/// Arms by receiving row.
+#[derive(Debug, Clone)]
+pub(crate) struct Joined {
+    /// First arm of each receiving row, and the number of arms at the end.
+    starts: Box<[u64]>,
+    pub(crate) senders: Box<[u32]>,
+    /// Of the voltage waves.
+    pub(crate) amplitudes: Box<[f64]>,
+    pub(crate) delays: Delays,
+}
+
+/// Delays in steps, each with its own full precision.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Delays {
+    /// Of all arms.
+    Same(f64),
+    /// In the order of the arms.
+    Each(Box<[f64]>),
+}
+
+impl Delays {
+    /// Delay of one arm.
+    #[inline]
+    pub(crate) fn get(&self, arm: usize) -> f64 {
+        match self {
+            Self::Same(delay) => *delay,
+            Self::Each(delays) => delays[arm],
+        }
+    }
+
+    /// Shortest and longest; `None` of no arms.
+    fn range(&self) -> Option<(f64, f64)> {
+        match self {
+            Self::Same(delay) => Some((*delay, *delay)),
+            Self::Each(delays) => delays.iter().fold(None, |range, &delay| {
+                let (least, most) = range.unwrap_or((delay, delay));
+                Some((f64::min(least, delay), f64::max(most, delay)))
+            }),
+        }
+    }
+}
+
+/// Rounding of a delay over a step, as a part of it: quotients within this of a whole number are that number.
+const ROUNDING: f64 = 8.0 * f64::EPSILON;
+
+/// A delay in steps as it is stepped: whole where only rounding keeps it from that, and a step at least.
+pub(crate) fn in_steps(delay: f64, step: f64) -> f64 {
+    let steps = delay / step;
+    let whole = steps.round();
+    if (steps - whole).abs() <= ROUNDING * whole { whole.max(1.0) } else { steps.max(1.0) }
+}
+
+/// Whole steps of a delay, and the part of a step beyond.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded down, and a step at least")]
+#[inline]
+pub(crate) fn lag(delay: f64) -> (u32, f64) {
+    let whole = delay as u32;
+    (whole, delay - f64::from(whole))
+}
+
+impl Joined {
+    /// Number of arms.
+    pub(crate) fn len(&self) -> usize {
+        self.senders.len()
+    }
+
+    /// Places of the arms that end at a receiving row.
+    #[expect(clippy::cast_possible_truncation, reason = "places in memory")]
+    #[inline]
+    pub(crate) fn of(&self, receiver: usize) -> std::ops::Range<usize> {
+        self.starts[receiver] as usize..self.starts[receiver + 1] as usize
+    }
+
+    /// How many steps back an arriving wave may have left.
+    pub(crate) fn longest_lag(&self) -> u32 {
+        let (whole, part) = self.delays.range().map_or((0, 0.0), |(_, most)| lag(most));
+        whole + u32::from(part > 0.0)
+    }
+
+    /// Whether any delay is no whole number of steps.
+    pub(crate) fn between_steps(&self) -> bool {
+        let between = |delay: &f64| lag(*delay).1 > 0.0;
+        match &self.delays {
+            Delays::Same(delay) => between(delay),
+            Delays::Each(delays) => delays.iter().any(between),
+        }
+    }
+}
+
+/// Arms being put in order: by receiver, then by sender.
+pub(super) struct Arms {
+    starts: Vec<u64>,
+    filled: Vec<u32>,
+    senders: Vec<u32>,
+    amplitudes: Vec<f64>,
+    delays: Vec<f64>,
+    /// The delay of all arms, which is then not stored for each.
+    same: Option<f64>,
+}
+
+impl Arms {
+    /// Room for as many arms at each receiving row as `counts` says; `same` is their delay in steps if they share one.
+    pub(super) fn new(counts: impl Iterator<Item = u32>, same: Option<f64>) -> Self {
+        let mut end = 0;
+        let mut starts = vec![0];
+        starts.extend(counts.map(|count| {
+            end += u64::from(count);
+            end
+        }));
+        let n_arms = usize::try_from(end).unwrap_or(usize::MAX);
+        Self {
+            filled: vec![0; starts.len() - 1],
+            starts,
+            senders: vec![0; n_arms],
+            amplitudes: vec![0.0; n_arms],
+            delays: vec![0.0; if same.is_some() { 0 } else { n_arms }],
+            same,
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "places in memory")]
+    pub(super) fn add(&mut self, receiver: usize, sender: u32, amplitude: f64, delay: f64) {
+        let place = self.starts[receiver] as usize + self.filled[receiver] as usize;
+        self.filled[receiver] += 1;
+        (self.senders[place], self.amplitudes[place]) = (sender, amplitude);
+        if let Some(kept) = self.delays.get_mut(place) {
+            *kept = delay;
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "places in memory")]
+    pub(super) fn joined(mut self) -> Joined {
+        let mut row: Vec<(u32, f64, f64)> = Vec::new();
+        for receiver in 0..self.filled.len() {
+            let span = self.starts[receiver] as usize..self.starts[receiver + 1] as usize;
+            if self.senders[span.clone()].is_sorted() {
+                continue;
+            }
+            let delay = |k: usize| self.delays.get(k).copied().unwrap_or_default();
+            row.clear();
+            row.extend(span.clone().map(|k| (self.senders[k], self.amplitudes[k], delay(k))));
+            // Stable: parallel arms stay in the order of their entries.
+            row.sort_by_key(|arm| arm.0);
+            for (k, arm) in span.zip(&row) {
+                (self.senders[k], self.amplitudes[k]) = (arm.0, arm.1);
+                if let Some(kept) = self.delays.get_mut(k) {
+                    *kept = arm.2;
+                }
+            }
+        }
+        let delays = self.same.map_or_else(|| Delays::Each(self.delays.into()), Delays::Same);
+        Joined {
+            starts: self.starts.into(),
+            senders: self.senders.into(),
+            amplitudes: self.amplitudes.into(),
+            delays,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{in_steps, lag};
+
+    #[test]
+    fn quotients_off_by_rounding_are_whole_and_others_keep_every_digit() {
+        for (delay, step, whole) in [(1.0, 0.01, 100.0), (0.3, 0.1, 3.0), (1e5, 0.02, 5e6), (0.7, 0.1, 7.0)] {
+            assert_eq!(in_steps(delay, step), whole, "{delay}/{step}");
+        }
+        assert_eq!(in_steps(1.00394, 0.02), 1.00394 / 0.02);
+        assert_eq!(in_steps(0.5, 0.5), 1.0);
+        let (whole, part) = lag(in_steps(1.000_000_1, 0.01));
+        assert_eq!(whole, 100);
+        assert!((part - 1e-5).abs() < 1e-12, "{part}");
+    }
+}

@@ -1,0 +1,89 @@
+//! Neurons that are to start at rest and have no stable one, with what the eigenvalue says.
+
+use qhh_core::circuit::{Circuit, Initial};
+use qhh_core::rest::Rest;
+use qhh_core::units::Dimension;
+
+use super::Warning;
+use crate::network::{Network, Population};
+
+/// Neurons of a population that are looked at one by one, at most, evenly among all: a few hundredths of a second.
+const MOST_LOOKED_AT: usize = 2000;
+
+/// Populations of which neurons start at an unstable rest; goes through neurons that differ.
+pub(super) fn unstable(network: &Network) -> Vec<Warning> {
+    let mut first = 0;
+    // Populations are often alike.
+    let mut last: Option<(Circuit, Option<Rest>)> = None;
+    let mut unstable = |circuit: Circuit| match last {
+        Some((known, rest)) if known == circuit => rest,
+        _ => {
+            let rest = circuit.rest(network.rate_units()).ok().filter(Rest::is_unstable);
+            last = Some((circuit, rest));
+            rest
+        }
+    };
+    let of_population = |population: &Population| {
+        let from = first;
+        first += population.count;
+        let differ = !population.varied.is_empty();
+        let looked_at = if differ { population.count.min(MOST_LOOKED_AT) } else { 1 };
+        let mut found = (0..looked_at).filter_map(|k| {
+            let index = k * population.count / looked_at;
+            let (circuit, initial) = network.neuron(from + index)?;
+            let at_rest = matches!(initial, Initial::Rest | Initial::Given { voltage: None, .. });
+            let rest = if at_rest && circuit.has_batteries() { unstable(circuit) } else { None };
+            Some((index, rest?))
+        });
+        let (index, rest) = found.next()?;
+        let count = 1 + found.count();
+        let who = match (differ, population.count) {
+            (_, 1) => String::new(),
+            (false, all) => format!("none of its {all} neurons has a stable rest: "),
+            (true, all) if all == looked_at => {
+                format!(
+                    "{count} of its {all} neurons have no stable rest, the first `{}[{index}]`: ",
+                    population.name
+                )
+            }
+            (true, _) => {
+                let name = &population.name;
+                format!(
+                    "{count} of {looked_at} neurons looked at have no stable rest, the first `{name}[{index}]`: "
+                )
+            }
+        };
+        Some(warning(network, population, &who, &rest))
+    };
+    network.populations.iter().filter_map(of_population).collect()
+}
+
+fn warning(network: &Network, population: &Population, who: &str, rest: &Rest) -> Warning {
+    let units = network.units;
+    let with_unit = |value: String, dimension: Dimension| {
+        let symbol = units.symbol(dimension);
+        if symbol.is_empty() { value } else { format!("{value} {symbol}") }
+    };
+    let rates = units.rate_units();
+    // A ten-thousandth of a millivolt.
+    let digits = if rates.millivolts > 1.0 { 7 } else { 4 };
+    let voltage = |v: f64| with_unit(format!("{v:.digits$}"), Dimension::VOLTAGE);
+    let time = units.symbol(Dimension::TIME);
+    let per = if time.is_empty() { String::new() } else { format!(" per {time}") };
+    let turns = match rest.departure.omega {
+        0.0 => "without swinging".to_owned(),
+        omega => format!("swinging at {}", with_unit(format!("{omega:.4}"), Dimension::FREQUENCY)),
+    };
+    Warning {
+        path: format!("neurons.{}", population.name),
+        finding: format!(
+            "{who}rest is unstable: at {}, where no current flows, a small departure grows at the rate {:.4}{per}, {turns}",
+            voltage(rest.voltage),
+            rest.departure.rate
+        ),
+        remedy: format!(
+            "a run starts a millivolt above, at {}; give `initial: {{voltage: ..}}` to choose the start",
+            voltage(rest.start(rates))
+        ),
+    }
+}
