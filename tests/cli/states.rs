@@ -49,7 +49,10 @@ fn modes_far_apart_are_independent() {
         let states = states_of("q01-overlap-of-far-modes", &[("centre: 20 ms", &format!("centre: {late}"))]);
         let pair = &states["pairs"][0];
         assert!(number(&pair["overlap"]) < 1e-6, "{late}: {pair}");
-        assert!(number(&pair["log_negativity"]) < 1e-6 && number(&pair["mutual_information"]).abs() < 1e-6, "{pair}");
+        assert!(
+            number(&pair["log_negativity"]) < 1e-6 && number(&pair["mutual_information"]).abs() < 1e-6,
+            "{pair}"
+        );
         assert!(!states["together"].is_null());
     }
 }
@@ -80,7 +83,10 @@ fn vacuum_in_gives_no_photons_in_the_brightest_mode() {
 #[test]
 fn squeezed_packets_are_found_again() {
     for (r, quanta) in [("1", 1.0f64.sinh().powi(2)), ("0.6", 0.6f64.sinh().powi(2))] {
-        let states = states_of("q02b-photons-from-squeezed-packets", &[("squeezed: {r: 1}", &format!("squeezed: {{r: {r}}}"))]);
+        let states = states_of(
+            "q02b-photons-from-squeezed-packets",
+            &[("squeezed: {r: 1}", &format!("squeezed: {{r: {r}}}"))],
+        );
         for mode in states["modes"].as_array().unwrap() {
             assert!((number(&mode["photons"]) / quanta - 1.0).abs() < 0.01, "{r}: {}", mode["photons"]);
         }

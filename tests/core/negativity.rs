@@ -41,7 +41,9 @@ fn volume(case: &Value, tolerance: f64) -> Result<Negativity, QuantumError> {
         "cat" => {
             let parity = if case["odd"].as_bool().unwrap() { Parity::Odd } else { Parity::Even };
             let state = State::Cat { amplitude: Complex64::from_polar(number(case, "amplitude"), 0.6), parity };
-            LinearMap::loss(zero, number(case, "eta"), number(case, "photons"))?.output(&state)?.negativity(tolerance)
+            LinearMap::loss(zero, number(case, "eta"), number(case, "photons"))?
+                .output(&state)?
+                .negativity(tolerance)
         }
         _ => {
             let state = superposition(&case["terms"]);

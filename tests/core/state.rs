@@ -76,7 +76,8 @@ fn what_is_no_state_is_refused() {
 
 #[test]
 fn a_superposition_is_judged_as_a_whole() {
-    let of = |terms: &[(u32, f64)]| State::Superposition(terms.iter().map(|&(n, c)| (n, c.into())).collect()).check();
+    let of =
+        |terms: &[(u32, f64)]| State::Superposition(terms.iter().map(|&(n, c)| (n, c.into())).collect()).check();
     assert!(matches!(of(&[(0, 1.0), (0, -1.0)]), Err(CircuitError::SuperpositionCancels { .. })));
     assert!(matches!(of(&[(3, 0.1), (3, 0.2), (3, -0.3)]), Err(CircuitError::SuperpositionCancels { .. })));
     assert!(matches!(of(&[(0, 1e155), (1, 1e155)]), Err(CircuitError::StateOutOfRange { .. })));
@@ -98,7 +99,8 @@ fn spread_has_all_digits_of_both_quadratures() {
     let superposed = State::Superposition(vec![(0, 0.4.into()), (1, Complex64::I), (3, 0.3.into())]);
     let cat = |parity| State::Cat { amplitude: Complex64::new(0.9, 0.7), parity };
     let squeezed = |r: f64| State::Squeezed { r, phase: 1.1, displacement: Complex64::ONE };
-    for state in [superposed, cat(Parity::Even), cat(Parity::Odd), squeezed(0.8), State::Thermal { photons: 0.3 }] {
+    for state in [superposed, cat(Parity::Even), cat(Parity::Odd), squeezed(0.8), State::Thermal { photons: 0.3 }]
+    {
         let moments = state.moments();
         let [a, b] = state.spread();
         let sigma = a * a.transpose() + b * b.transpose();

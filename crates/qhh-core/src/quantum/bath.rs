@@ -107,7 +107,11 @@ impl Bath {
             from = high;
         }
         stretch(from, self.cutoff);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by the cutoff and the run")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "bounded by the cutoff and the run"
+        )]
         let turns = |width: f64| (0.5 * width * span).ceil() as usize;
         nodes.extend(
             merged

@@ -307,7 +307,11 @@ impl SeveralInputs {
 
 /// Error of the last of several volumes, each of a grid finer than the one before; none of one alone.
 fn error_of(volumes: &[f64]) -> Option<f64> {
-    let change = |back: usize| Some((volumes[volumes.len().checked_sub(back)?] - volumes.get(volumes.len().checked_sub(back + 1)?)?).abs());
+    let change = |back: usize| {
+        Some(
+            (volumes[volumes.len().checked_sub(back)?] - volumes.get(volumes.len().checked_sub(back + 1)?)?).abs(),
+        )
+    };
     let last = change(1)?;
     // With two grids alone nothing says how fast they converge.
     Some(change(2).map_or(4.0 * last, |before| 2.0 * last.max(0.5 * before)) + ROUNDED)

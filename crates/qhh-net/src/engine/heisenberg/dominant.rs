@@ -40,7 +40,11 @@ pub(super) fn packets(network: &Network) -> Vec<(usize, Packet)> {
 /// The modes as combinations of the packets: a row for each mode, a column for each packet.
 ///
 /// `open` says that waves leave as on open lines.
-pub(super) fn combine(network: &Network, moments: &ModeMoments, open: bool) -> (DMatrix<Complex64>, Vec<StateMode>) {
+pub(super) fn combine(
+    network: &Network,
+    moments: &ModeMoments,
+    open: bool,
+) -> (DMatrix<Complex64>, Vec<StateMode>) {
     let n_packets = moments.n.nrows();
     let mut rows: Vec<Vec<Complex64>> = Vec::new();
     let mut modes = Vec::new();

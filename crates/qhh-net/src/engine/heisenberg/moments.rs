@@ -13,8 +13,8 @@ use super::watch::Responses;
 use super::{Crossing, Mean, dominant, errors};
 use crate::network::{JointState, Network, Observable};
 use crate::record::{
-    Check, Covariance, CutoffDependence, FieldMoments, Fluctuated, LineVariance, ModeResponse, ModeThrough, NeuronVariance,
-    NoiseBudget, NoiseShare, OutputStates, Spike, SpikeJitter, add_own_state, add_states,
+    Check, Covariance, CutoffDependence, FieldMoments, Fluctuated, LineVariance, ModeResponse, ModeThrough,
+    NeuronVariance, NoiseBudget, NoiseShare, OutputStates, Spike, SpikeJitter, add_own_state, add_states,
 };
 
 /// What a source's mode comes to.
