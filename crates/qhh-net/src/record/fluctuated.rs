@@ -5,7 +5,7 @@ use qhh_core::channel::Conductances;
 use qhh_core::circuit::{Circuit, PortRole};
 use qhh_core::gates::Gates;
 use qhh_core::num_complex::Complex64;
-use qhh_core::quantum::gaussian::{OneMode, ROUNDING};
+use qhh_core::quantum::gaussian::OneMode;
 use qhh_core::quantum::linear_map::{Inflow, LinearMap, SeveralInputs};
 use qhh_core::quantum::{Gaussian, QuantumError, State};
 use qhh_core::source::Packet;
@@ -71,6 +71,9 @@ pub struct ModeResponse {
 
 /// Commutator of two modes below which they count as independent.
 const INDEPENDENT: f64 = 1e-2;
+
+/// Overlap of two packets into one port up to which their states count as independent: ten widths apart have 4e-6.
+const BESIDE: f64 = 1e-5;
 
 /// A mode of the wave that leaves a port: `f(t) = sum_j c_j xi_j(t)` with packets `xi_j` of one carrier and width.
 #[derive(Debug, Clone, PartialEq)]
@@ -254,11 +257,11 @@ impl OutputStates {
     }
 
     /// Part of a variance by which the uncertainty relation of some modes may be violated: what the commutators' defect
-    /// makes of it.
+    /// makes of it, and sources whose packets are not quite apart.
     fn forgiven(&self, modes: &[usize]) -> f64 {
         let overlaps = modes.iter().enumerate().flat_map(|(at, &j)| modes[..at].iter().map(move |&k| (j, k)));
         let overlap = overlaps.map(|(j, k)| self.overlap(j, k)).fold(self.defect(), f64::max);
-        ROUNDING.max(2.0 * overlap.min(INDEPENDENT))
+        BESIDE.max(2.0 * overlap.min(INDEPENDENT))
     }
 
     /// Covariance of one mode's quadratures, with the states of the sources' modes that `with` picks out; the others' are
