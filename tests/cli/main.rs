@@ -20,6 +20,7 @@ mod reference;
 mod resume;
 mod run;
 mod safety;
+mod states;
 mod stop;
 mod sweep;
 mod trouble;

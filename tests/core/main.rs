@@ -9,6 +9,7 @@ mod gaps;
 mod gates;
 mod gaussian;
 mod linear_map;
+mod negativity;
 mod noise;
 mod source;
 mod state;

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::State;
-use qhh_core::source::{Current, ModeSource, Normals, Segment, Shape};
+use qhh_core::source::{Current, ModeSource, Normals, Packet, Segment, Shape};
 use qhh_core::time_grid::{Span, TimeGrid};
 
 fn shapes() -> impl Strategy<Value = Current> {
@@ -116,4 +116,36 @@ fn a_coherent_state_drives_like_a_sine() {
         assert!((mode.at(from) - sine.at(from)).abs() < 1e-12);
         assert!((a.mean - b.mean).abs() < 1e-10 && (a.slope - b.slope).abs() < 1e-12, "{a:?} {b:?} at {from}");
     }
+}
+
+/// Commutators and the vacuum's quanta of packets against sums over their spectra, which are transforms of their envelopes.
+#[test]
+fn packets_commute_as_their_spectra_overlap() {
+    let spectrum = |packet: &Packet, omega: f64| -> Complex64 {
+        let (low, high, n) = (packet.centre - 12.0 * packet.width, packet.centre + 12.0 * packet.width, 1200);
+        let dt = (high - low) / f64::from(n);
+        let at = |k: i32| low + dt * (f64::from(k) + 0.5);
+        (0..n).map(|k| packet.at(at(k)) * dt * Complex64::cis((omega - packet.carrier) * at(k))).sum()
+    };
+    let first = Packet { carrier: 5.0, centre: 6.0, width: 0.31 };
+    for other in [
+        first,
+        Packet { centre: 6.7, ..first },
+        Packet { carrier: 5.9, ..first },
+        Packet { carrier: 4.0, centre: 5.2, width: 0.5 },
+    ] {
+        let dw = 0.04;
+        let (mut commutator, mut quanta) = (Complex64::ZERO, Complex64::ZERO);
+        for k in 0..600 {
+            let omega = dw * (f64::from(k) + 0.5);
+            let up = spectrum(&first, omega).conj() * spectrum(&other, omega);
+            let down = spectrum(&first, -omega) * spectrum(&other, -omega).conj();
+            commutator += (up - down.conj()) * dw / std::f64::consts::TAU;
+            quanta += down * dw / std::f64::consts::TAU;
+        }
+        let (a, b) = (first.commutator(&other), first.vacuum_quanta(&other));
+        assert!((a - commutator).norm() < 1e-5, "{other:?}: {a}, {commutator}");
+        assert!((b - quanta).norm() < 1e-5, "{other:?}: {b}, {quanta}");
+    }
+    assert!(first.vacuum_quanta(&first).re > 1e-4, "the check sees a part below zero frequency");
 }

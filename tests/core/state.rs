@@ -1,7 +1,9 @@
 //! Moments of the states, against number-state expansions and closed forms.
 
 use proptest::prelude::*;
+use qhh_core::CircuitError;
 use qhh_core::num_complex::Complex64;
+use qhh_core::quantum::gaussian::OneMode;
 use qhh_core::quantum::{Parity, State};
 
 /// A cat written out in number states, far beyond its mean photon number.
@@ -70,4 +72,53 @@ fn what_is_no_state_is_refused() {
     assert!(State::Superposition(vec![(0, Complex64::ZERO)]).check().is_err());
     assert!(State::Thermal { photons: -1.0 }.check().is_err());
     assert!(State::Squeezed { r: f64::NAN, phase: 0.0, displacement: Complex64::ZERO }.check().is_err());
+}
+
+#[test]
+fn a_superposition_is_judged_as_a_whole() {
+    let of =
+        |terms: &[(u32, f64)]| State::Superposition(terms.iter().map(|&(n, c)| (n, c.into())).collect()).check();
+    assert!(matches!(of(&[(0, 1.0), (0, -1.0)]), Err(CircuitError::SuperpositionCancels { .. })));
+    assert!(matches!(of(&[(3, 0.1), (3, 0.2), (3, -0.3)]), Err(CircuitError::SuperpositionCancels { .. })));
+    assert!(matches!(of(&[(0, 1e155), (1, 1e155)]), Err(CircuitError::StateOutOfRange { .. })));
+    assert!(matches!(of(&[(0, 1e-170)]), Err(CircuitError::EmptySuperposition)));
+    assert_eq!(of(&[(0, 1.0), (0, -1.0), (2, 1e-3)]), Ok(()));
+    assert_eq!(of(&[(0, 1.0), (0, -0.999_999)]), Ok(()));
+    for state in [
+        State::Squeezed { r: 400.0, phase: 0.0, displacement: Complex64::ZERO },
+        State::Coherent(Complex64::new(1e160, 0.0)),
+        State::Cat { amplitude: Complex64::new(0.0, 1e160), parity: Parity::Even },
+    ] {
+        assert!(matches!(state.check(), Err(CircuitError::StateOutOfRange { .. })), "{state:?}");
+    }
+}
+
+/// Axes of the covariance's ellipse against moments, and where moments have lost the quiet one.
+#[test]
+fn spread_has_all_digits_of_both_quadratures() {
+    let superposed = State::Superposition(vec![(0, 0.4.into()), (1, Complex64::I), (3, 0.3.into())]);
+    let cat = |parity| State::Cat { amplitude: Complex64::new(0.9, 0.7), parity };
+    let squeezed = |r: f64| State::Squeezed { r, phase: 1.1, displacement: Complex64::ONE };
+    for state in [superposed, cat(Parity::Even), cat(Parity::Odd), squeezed(0.8), State::Thermal { photons: 0.3 }]
+    {
+        let moments = state.moments();
+        let [a, b] = state.spread();
+        let sigma = a * a.transpose() + b * b.transpose();
+        let (n, m) = (moments.n + 0.5, moments.m);
+        for (found, expected) in [(sigma.m11, n + m.re), (sigma.m12, m.im), (sigma.m22, n - m.re)] {
+            assert!((found - expected).abs() < 1e-12, "{state:?}: {sigma}");
+        }
+        let u = Complex64::new(0.3, -0.8);
+        assert!((state.covariance(u, u) - moments.variance(u)).abs() < 1e-12, "{state:?}");
+    }
+    for r in [18.0, 30.0, 60.0] {
+        let one = OneMode::of(&squeezed(r));
+        let quiet = one.squeezing();
+        assert!((quiet.variance / (0.5 * (-2.0 * r).exp()) - 1.0).abs() < 1e-12, "{r}: {quiet:?}");
+        assert!((quiet.angle - 0.55).abs() < 1e-9 && (one.purity() - 1.0).abs() < 1e-12, "{r}: {quiet:?}");
+        // A response along the quiet quadrature: the vacuum is gone, whatever the loud one is.
+        let along = State::Squeezed { r, phase: 0.0, displacement: Complex64::ZERO };
+        let u = Complex64::from(0.5f64.sqrt());
+        assert!((along.covariance(u, u) + 0.5).abs() < 1e-15, "{r}");
+    }
 }

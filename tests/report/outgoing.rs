@@ -8,7 +8,7 @@ use qhh_core::source::Packet;
 use qhh_io::report::{compare_page, run_page};
 use qhh_io::results::FinishedRun;
 use qhh_net::network::{Drive, JointState, OutputEnvelope, OutputMode, PacketSource, Source};
-use qhh_net::record::{ModeResponse, ModeThrough, OutputStates, StateMode};
+use qhh_net::record::{FieldMoments, ModeResponse, ModeThrough, OutputStates, StateMode};
 
 use crate::examples::HOSTILE;
 use crate::structure::{figures, text};
@@ -38,9 +38,6 @@ pub(crate) fn modes(n: usize) -> FinishedRun {
     let zero = Complex64::ZERO;
     let (mut photons, mut anomalous) = (DMatrix::from_element(n, n, zero), DMatrix::from_element(n, n, zero));
     let mu = Complex64::from_polar(0.95, 0.4);
-    let own = state.moments();
-    photons[(0, 0)] = Complex64::from(mu.norm_sqr() * own.n);
-    anomalous[(0, 0)] = mu * mu * own.m;
     // Two-mode squeezed by less and less.
     for k in (1..n.saturating_sub(1)).step_by(2) {
         let r = 1.0 / k as f64;
@@ -52,14 +49,13 @@ pub(crate) fn modes(n: usize) -> FinishedRun {
     }
     let mut coefficients = vec![(zero, zero); n];
     coefficients[0].0 = mu;
-    run.outcome.states = Some(OutputStates {
+    run.outcome.states = Some(OutputStates::new(
         modes,
-        means: (0..n).map(|k| if k == 1 { Complex64::new(3.0, -1.0) } else { zero }).collect(),
-        n: photons,
-        m: anomalous,
-        commutator: DMatrix::identity(n, n),
-        through: vec![ModeThrough { source: "cat".to_owned(), neuron: 0, state, coefficients }],
-    });
+        (0..n).map(|k| if k == 1 { Complex64::new(3.0, -1.0) } else { zero }).collect(),
+        FieldMoments { n: photons, m: anomalous },
+        DMatrix::identity(n, n),
+        vec![ModeThrough { source: "cat".to_owned(), neuron: 0, state, coefficients }],
+    ));
     run
 }
 
@@ -71,9 +67,9 @@ fn states_too_large_to_be_computed_have_no_wigner_function() {
         let states = run.outcome.states.as_mut().unwrap();
         let mut one = states.through[0].clone();
         (one.state, one.coefficients[0].0) = (State::Fock { n: photons }, Complex64::from(0.5f64.sqrt()));
-        let all = Complex64::from(f64::from(photons));
-        (states.n[(0, 0)], states.m[(0, 0)]) = (all, Complex64::ZERO);
-        states.through = vec![one.clone(), ModeThrough { source: "other".to_owned(), ..one }];
+        let through = vec![one.clone(), ModeThrough { source: "other".to_owned(), ..one }];
+        let OutputStates { modes, means, fields, commutator, .. } = states.clone();
+        *states = OutputStates::new(modes, means, fields, commutator, through);
         run_page(&run).matches("data:image/png").count()
     };
     assert_eq!((pictures(2), pictures(290)), (4, 3));

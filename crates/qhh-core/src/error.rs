@@ -17,6 +17,13 @@ pub enum CircuitError {
     NoRest,
     #[error("a superposition needs at least one number state with a nonzero amplitude")]
     EmptySuperposition,
+    #[error(
+        "the amplitudes of the superposition cancel: what is left has the norm {norm}, of terms with {whole}. Terms of one \
+         photon number add up"
+    )]
+    SuperpositionCancels { norm: f64, whole: f64 },
+    #[error("the state is out of the range of numbers: {quantity} is {value}. Take smaller parameters")]
+    StateOutOfRange { quantity: &'static str, value: f64 },
     #[error("an odd cat state needs an amplitude above zero: at 0 it is no state at all")]
     OddCatOfNothing,
     #[error(

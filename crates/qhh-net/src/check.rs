@@ -302,6 +302,11 @@ impl Network {
             mistakes.add(&format!("modes.{}", mode.name), message);
         }
         let Some(quantum) = self.quantum.filter(|_| through) else { return };
+        if let (true, Some(mode)) = (quantum.hbar == 0.0, self.modes.first()) {
+            let message = "the operator b of an outgoing mode is a wave in units of the root of hbar, which is 0: set \
+                           `quantum.hbar` above 0, or leave out `modes`";
+            mistakes.add(&format!("modes.{}", mode.name), message);
+        }
         if self.simulation.method == Method::Adiabatic {
             mistakes.add(
                 "quantum.fluctuations",
@@ -450,7 +455,10 @@ fn place_of(error: &CircuitError) -> &'static str {
     match error {
         CircuitError::NotPositive { quantity: "zero-point current", .. } => ".current.zero_point",
         CircuitError::NotPositive { quantity: "frequency", .. } => ".current.frequency",
-        CircuitError::EmptySuperposition | CircuitError::OddCatOfNothing => ".state",
+        CircuitError::EmptySuperposition
+        | CircuitError::OddCatOfNothing
+        | CircuitError::SuperpositionCancels { .. }
+        | CircuitError::StateOutOfRange { .. } => ".state",
         _ => "",
     }
 }

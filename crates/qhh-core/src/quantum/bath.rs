@@ -68,10 +68,12 @@ impl Bath {
     }
 
     /// The same with the frequencies around each carrier resolved besides: `bands` are carriers and the standard
-    /// deviations of the spectra of envelopes.
+    /// deviations of the spectra of envelopes, `span` is the longest difference of times that is compared.
     ///
-    /// `n` frequencies are shared out among the stretches between bands, 40 go to each band.
-    pub fn nodes_with_bands(&self, slowest: f64, n: usize, bands: &[(f64, f64)]) -> Vec<Node> {
+    /// Two envelopes that lie `span` apart make the integrand turn as `e^{i w span}`. A band of width `b` gets 40
+    /// frequencies, and `b span/2` more: twice as many as Gauss-Legendre takes to integrate that turning. The other `n`
+    /// are shared out among the stretches between bands.
+    pub fn nodes_with_bands(&self, slowest: f64, n: usize, bands: &[(f64, f64)], span: f64) -> Vec<Node> {
         let a = self.scale(slowest);
         let mut ranges: Vec<(f64, f64)> = bands
             .iter()
@@ -105,7 +107,17 @@ impl Bath {
             from = high;
         }
         stretch(from, self.cutoff);
-        nodes.extend(merged.iter().flat_map(|&(low, high, parts)| linear_rule(low, high, parts * BAND_NODES)));
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "bounded by the cutoff and the run"
+        )]
+        let turns = |width: f64| (0.5 * width * span).ceil() as usize;
+        nodes.extend(
+            merged
+                .iter()
+                .flat_map(|&(low, high, parts)| linear_rule(low, high, parts * BAND_NODES + turns(high - low))),
+        );
         nodes.sort_by(|x, y| x.omega.total_cmp(&y.omega));
         nodes
     }
@@ -129,7 +141,7 @@ pub(crate) fn sinh_nodes(a: f64, upper: f64) -> Vec<Node> {
 
 /// Standard deviations of a spectrum that a band reaches to either side.
 const BAND: f64 = 6.0;
-/// Frequencies in a band.
+/// Frequencies in a band, for each of the bands that it is made of.
 const BAND_NODES: usize = 40;
 /// Frequencies that a stretch beside a band has more than its share.
 const EXTRA: usize = 8;

@@ -42,6 +42,11 @@ pub enum QuantumError {
     NotEnoughNoise { defect: f64, commutator: f64, allowed: f64 },
     #[error("a superposition reaching {photons} photons is too many for an exact map, which goes to {most}")]
     TooManyPhotons { photons: u32, most: u32 },
+    #[error(
+        "the negative part of the Wigner function cannot be resolved: the state is too large, or squeezed or displaced \
+         beyond what sixteen digits can hold"
+    )]
+    NotResolved,
     #[error(transparent)]
     State(#[from] CircuitError),
 }

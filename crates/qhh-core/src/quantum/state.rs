@@ -5,11 +5,22 @@
 //!
 //! Conventions: `squeezed(r, phi)` has `n = sinh^2 r`, `m = -e^{i phi} sinh r cosh r`, so that `phi = 0` squeezes
 //! `x = (a + a*)/sqrt 2` to the variance `e^{-2r}/2`; a cat is `(|alpha> +- |-alpha>)/norm`.
+//!
+//! `n` and `|m|` of a squeezed state differ by half a quantum, which is lost between numbers of `e^{2r}/4` from `r = 18` on.
+//! Variances of both quadratures, [`State::spread`], and what the state adds to others, [`State::covariance`], keep it.
 
+use std::collections::BTreeMap;
+use std::f64::consts::FRAC_PI_2;
+
+use nalgebra::Vector2;
 use num_complex::Complex64;
 
+use super::cumulants::number_states;
 use crate::CircuitError;
 use crate::error::{finite, not_negative};
+
+/// Part of its terms' amplitudes that a superposition must keep when terms of one photon number are added up.
+const LEFT: f64 = 1e-12;
 
 /// State of a mode.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,34 +95,37 @@ impl State {
     /// Checks every parameter.
     ///
     /// # Errors
-    /// The first [`CircuitError`] found: negative squeezing or photon numbers, an odd cat of amplitude 0, an empty
-    /// superposition.
+    /// The first [`CircuitError`] found: negative squeezing or photon numbers, an odd cat of amplitude 0, a superposition
+    /// whose amplitudes are zero or cancel, parameters so large that the moments overflow.
     pub fn check(&self) -> Result<(), CircuitError> {
         let complex = |z: &Complex64| finite("amplitude", z.re).and_then(|()| finite("amplitude", z.im));
         match self {
-            Self::Vacuum | Self::Fock { .. } => Ok(()),
-            Self::Coherent(alpha) => complex(alpha),
+            Self::Vacuum | Self::Fock { .. } => {}
+            Self::Coherent(alpha) => complex(alpha)?,
             Self::Squeezed { r, phase, displacement } => {
                 not_negative("r", *r)?;
                 finite("phase", *phase)?;
-                complex(displacement)
+                complex(displacement)?;
             }
-            Self::Thermal { photons } => not_negative("photons", *photons),
+            Self::Thermal { photons } => not_negative("photons", *photons)?,
             Self::Cat { amplitude, parity } => {
                 complex(amplitude)?;
                 if *parity == Parity::Odd && amplitude.norm_sqr() == 0.0 {
                     return Err(CircuitError::OddCatOfNothing);
                 }
-                Ok(())
             }
             Self::Superposition(terms) => {
                 terms.iter().try_for_each(|(_, c)| complex(c))?;
-                if terms.iter().any(|(_, c)| c.norm_sqr() > 0.0) {
-                    Ok(())
-                } else {
-                    Err(CircuitError::EmptySuperposition)
-                }
+                check_norm(terms)?;
             }
+        }
+        // Squares of moments occur in kurtosis and purity.
+        let Moments { mean, n, m } = self.moments();
+        let largest = n.abs().max(m.norm()).max(mean.norm_sqr());
+        if (largest * largest).is_finite() {
+            Ok(())
+        } else {
+            Err(CircuitError::StateOutOfRange { quantity: "the photon number", value: largest })
         }
     }
 
@@ -137,28 +151,76 @@ impl State {
                 };
                 Moments { mean: zero, n, m: amplitude * amplitude }
             }
-            Self::Superposition(terms) => superposition_moments(terms),
+            Self::Superposition(_) => superposition_moments(self),
         }
+    }
+
+    /// Two vectors in the plane of `(x, p)` whose squares add up to the covariance, `sigma = sum v v^T`: the axes of its
+    /// ellipse, the shorter first, each known to all digits. The vacuum's are of length `1/sqrt 2`.
+    pub fn spread(&self) -> [Vector2<f64>; 2] {
+        let (short, long, angle) = match self {
+            Self::Squeezed { r, phase, .. } => (0.5 * (-2.0 * r).exp(), 0.5 * (2.0 * r).exp(), 0.5 * phase),
+            Self::Cat { amplitude, parity } => {
+                let size = amplitude.norm_sqr();
+                // n - |m| = -+2 |alpha|^2/(e^{2 |alpha|^2} +- 1).
+                let short = match parity {
+                    Parity::Even => 0.5 - 2.0 * size / ((2.0 * size).exp() + 1.0),
+                    Parity::Odd => 0.5 + 2.0 * size / (2.0 * size).exp_m1(),
+                };
+                (short, 0.5 + self.moments().n + size, amplitude.arg() + FRAC_PI_2)
+            }
+            _ => {
+                let Moments { n, m, .. } = self.moments();
+                ((0.5 + n - m.norm()).max(0.0), 0.5 + n + m.norm(), 0.5 * (-m).arg())
+            }
+        };
+        let (sin, cos) = angle.sin_cos();
+        [Vector2::new(cos, sin) * short.sqrt(), Vector2::new(-sin, cos) * long.sqrt()]
+    }
+
+    /// What the state adds beyond the vacuum to the covariance of two quantities whose responses to `a` are `u` and `v`:
+    /// `2 Re(n u* v + m u v)`.
+    pub fn covariance(&self, u: Complex64, v: Complex64) -> f64 {
+        if let Self::Squeezed { r, phase, .. } = self {
+            // Each quadrature by itself: e^{-2r} - 1 and e^{2r} - 1 times that of the vacuum.
+            let turn = Complex64::cis(0.5 * phase);
+            let (u, v) = (u * turn, v * turn);
+            return u.re * v.re * (-2.0 * r).exp_m1() + u.im * v.im * (2.0 * r).exp_m1();
+        }
+        let Moments { n, m, .. } = self.moments();
+        2.0 * (n * u.conj() * v + m * u * v).re
     }
 }
 
-fn superposition_moments(terms: &[(u32, Complex64)]) -> Moments {
-    let amplitude = |n: u32| -> Complex64 { terms.iter().filter(|term| term.0 == n).map(|term| term.1).sum() };
-    let mut numbers: Vec<u32> = terms.iter().map(|term| term.0).collect();
-    numbers.sort_unstable();
-    numbers.dedup();
-    let (mut norm, mut photons) = (0.0, 0.0);
-    let (mut mean, mut square) = (Complex64::ZERO, Complex64::ZERO);
-    for &n in &numbers {
-        let c = amplitude(n);
-        norm += c.norm_sqr();
-        photons += c.norm_sqr() * f64::from(n);
-        // <a> = sum c_n* c_{n+1} sqrt(n+1), <a^2> = sum c_n* c_{n+2} sqrt((n+1)(n+2)).
-        let up = |k: u32| n.checked_add(k).map_or(Complex64::ZERO, amplitude);
-        let n = f64::from(n);
-        mean += c.conj() * up(1) * (n + 1.0).sqrt();
-        square += c.conj() * up(2) * ((n + 1.0) * (n + 2.0)).sqrt();
+/// Norm of a superposition as a whole: terms of one photon number add up, and squares must stay numbers.
+fn check_norm(terms: &[(u32, Complex64)]) -> Result<(), CircuitError> {
+    let whole: f64 = terms.iter().map(|(_, c)| c.norm_sqr()).sum();
+    if !whole.is_finite() {
+        return Err(CircuitError::StateOutOfRange { quantity: "the norm of the superposition", value: whole });
     }
-    let mean = mean / norm;
-    Moments { mean, n: photons / norm - mean.norm_sqr(), m: square / norm - mean * mean }
+    if whole < f64::MIN_POSITIVE {
+        return Err(CircuitError::EmptySuperposition);
+    }
+    let mut sums = BTreeMap::new();
+    for (n, c) in terms {
+        *sums.entry(*n).or_insert(Complex64::ZERO) += c;
+    }
+    let norm: f64 = sums.values().map(Complex64::norm_sqr).sum();
+    // Below, less than four digits of the amplitudes are left.
+    if norm < LEFT * LEFT * whole { Err(CircuitError::SuperpositionCancels { norm, whole }) } else { Ok(()) }
+}
+
+fn superposition_moments(state: &State) -> Moments {
+    let nothing = Complex64::new(f64::NAN, f64::NAN);
+    let Some(terms) = number_states(state) else { return Moments { mean: nothing, n: f64::NAN, m: nothing } };
+    let amplitude = |n: Option<u32>| n.and_then(|n| terms.get(&n)).copied().unwrap_or(Complex64::ZERO);
+    let (mut photons, mut mean, mut square) = (0.0, Complex64::ZERO, Complex64::ZERO);
+    for (&k, c) in &terms {
+        let n = f64::from(k);
+        photons += c.norm_sqr() * n;
+        // <a> = sum c_n* c_{n+1} sqrt(n+1), <a^2> = sum c_n* c_{n+2} sqrt((n+1)(n+2)).
+        mean += c.conj() * amplitude(k.checked_add(1)) * (n + 1.0).sqrt();
+        square += c.conj() * amplitude(k.checked_add(2)) * ((n + 1.0) * (n + 2.0)).sqrt();
+    }
+    Moments { mean, n: photons - mean.norm_sqr(), m: square - mean * mean }
 }

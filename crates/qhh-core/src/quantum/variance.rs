@@ -18,7 +18,7 @@
 use num_complex::Complex64;
 
 use super::bath::{Bath, Node, sinh_nodes};
-use super::state::Moments;
+use super::state::State;
 use crate::channel::Conductances;
 use crate::circuit::{BathRule, Circuit, MAX_PORTS, PortRole};
 
@@ -149,8 +149,8 @@ pub fn mode_response(circuit: &Circuit, g_eff: f64, omega: f64, amplitude: Compl
 }
 
 /// What a source mode adds to Var V: its own vacuum `|u|^2`, and what its state adds to that.
-pub fn mode_variance(moments: Moments, u: Complex64) -> (f64, f64) {
-    (u.norm_sqr(), moments.variance(u))
+pub fn mode_variance(state: &State, u: Complex64) -> (f64, f64) {
+    (u.norm_sqr(), state.covariance(u, u))
 }
 
 /// A lower bound on the decay rates of the circuit: the inverse of the sum of its open-circuit time constants.

@@ -5,12 +5,13 @@ use std::path::Path;
 use qhh_core::circuit::PortRole;
 use qhh_core::nalgebra::DMatrix;
 use qhh_core::num_complex::Complex64;
-use qhh_core::quantum::linear_map::{LinearMap, SeveralInputs};
+use qhh_core::quantum::gaussian::OneMode;
+use qhh_core::quantum::linear_map::{LinearMap, Negativity, SeveralInputs};
 use qhh_core::quantum::wigner::{Axis, Grid, Wigner};
-use qhh_core::quantum::{Gaussian, State};
+use qhh_core::quantum::{Gaussian, QuantumError, State};
 use qhh_net::Network;
 use qhh_net::network::JointState;
-use qhh_net::record::{ModeThrough, OutputStates, StateMode};
+use qhh_net::record::{FieldMoments, ModeThrough, OutputStates, StateMode};
 use serde::{Deserialize, Serialize};
 
 use super::ResultsError;
@@ -60,7 +61,7 @@ pub struct ModeSummary {
     pub squeezing_db: Option<f64>,
     /// Angle of that quadrature in radians.
     pub squeezing_angle: Option<f64>,
-    /// Purity of the Gaussian state of these moments.
+    /// Purity of its state; null of a state that is not Gaussian and too large to be computed.
     pub purity: Option<f64>,
     /// Source whose mode has the largest part in it, and the fidelity with that mode's state.
     pub input: Option<InputSummary>,
@@ -107,10 +108,13 @@ pub struct InputSummary {
     pub source: String,
     /// Fidelity of what leaves with its state, `<psi|rho|psi>` of pure ones; null where it has no closed form.
     pub fidelity: Option<f64>,
-    /// `(int |W| - 1)/2` of what leaves: 0 where the Wigner function is nowhere negative.
-    pub negativity_volume: f64,
-    /// Its error.
-    pub negativity_error: f64,
+    /// `(int |W| - 1)/2` of what leaves: 0 where the Wigner function is nowhere negative; null where it cannot be trusted.
+    pub negativity_volume: Option<f64>,
+    /// The true volume is within this of it.
+    pub negativity_error: Option<f64>,
+    /// Why there is no volume.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub negativity_problem: Option<String>,
 }
 
 /// A Wigner function on a grid.
@@ -135,6 +139,21 @@ pub struct TogetherSummary {
     pub log_negativity: Vec<Option<f64>>,
     /// Mutual information of each mode with all others.
     pub mutual_information: Vec<Option<f64>>,
+    /// The modes that leave each neuron with all others; none where all leave the same.
+    pub neurons: Vec<NeuronSummary>,
+}
+
+/// The modes of one neuron as one party.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NeuronSummary {
+    /// Name.
+    pub neuron: String,
+    /// Names of its modes.
+    pub modes: Vec<String>,
+    /// Logarithmic negativity of them with the modes of all other neurons.
+    pub log_negativity: Option<f64>,
+    /// Mutual information of the same.
+    pub mutual_information: Option<f64>,
 }
 
 /// Two modes.
@@ -172,6 +191,10 @@ pub struct MomentsSummary {
     pub m: Vec<Vec<[f64; 2]>>,
     /// Commutators.
     pub commutator: Vec<Vec<[f64; 2]>>,
+    /// `n` with the modes of all sources in vacuum, but for joint states.
+    pub fields_n: Vec<Vec<[f64; 2]>>,
+    /// `m` likewise.
+    pub fields_m: Vec<Vec<[f64; 2]>>,
 }
 
 fn pair(z: Complex64) -> [f64; 2] {
@@ -214,6 +237,7 @@ impl StatesSummary {
                 purity: state.purity().ok(),
                 log_negativity: (0..n).map(|mode| state.log_negativity(&[mode]).ok()).collect(),
                 mutual_information: (0..n).map(|mode| state.mutual_information(&[mode]).ok()).collect(),
+                neurons: NeuronSummary::all(network, states, &state),
             }),
             pairs: pairs.map(pair_of).collect(),
             sources: states.through.iter().map(ThroughSummary::new).collect(),
@@ -221,6 +245,8 @@ impl StatesSummary {
                 n: rows(&states.n),
                 m: rows(&states.m),
                 commutator: rows(&states.commutator),
+                fields_n: rows(&states.fields.n),
+                fields_m: rows(&states.fields.m),
             },
         }
     }
@@ -253,6 +279,7 @@ impl StatesSummary {
             m: matrix(&self.moments.m),
             commutator: matrix(&self.moments.commutator),
             through: self.sources.iter().map(through).collect(),
+            fields: FieldMoments { n: matrix(&self.moments.fields_n), m: matrix(&self.moments.fields_m) },
         }
     }
 
@@ -277,10 +304,37 @@ impl ThroughSummary {
     }
 }
 
+impl NeuronSummary {
+    /// Each neuron's modes against all others', in the order of the modes.
+    fn all(network: &Network, states: &OutputStates, together: &Gaussian) -> Vec<Self> {
+        let mut neurons: Vec<usize> = Vec::new();
+        for mode in &states.modes {
+            if !neurons.contains(&mode.neuron) {
+                neurons.push(mode.neuron);
+            }
+        }
+        if neurons.len() < 2 {
+            return Vec::new();
+        }
+        let one = |neuron: usize| {
+            let own = states.modes.iter().enumerate().filter(|(_, mode)| mode.neuron == neuron);
+            let (party, modes): (Vec<usize>, Vec<String>) = own.map(|(at, mode)| (at, mode.name.clone())).unzip();
+            Self {
+                neuron: network.neuron_name(neuron),
+                modes,
+                log_negativity: together.log_negativity(&party).ok(),
+                mutual_information: together.mutual_information(&party).ok(),
+            }
+        };
+        neurons.into_iter().map(one).collect()
+    }
+}
+
 impl ModeSummary {
     fn new(network: &Network, states: &OutputStates, mode: usize) -> Self {
         let gaussian = states.gaussian(&[mode]).ok();
-        let squeezing = gaussian.as_ref().and_then(|state| state.squeezing(0).ok());
+        let one = states.one_mode(mode).ok();
+        let squeezing = one.as_ref().map(OneMode::squeezing);
         let part = |through: &ModeThrough| {
             let (mu, nu) = through.coefficients[mode];
             mu.norm_sqr() + nu.norm_sqr()
@@ -294,9 +348,15 @@ impl ModeSummary {
         let several = if exact.is_none() && strange > 0 { states.several_inputs(mode).ok() } else { None };
         let strangest = present.filter(|through| !through.state.is_gaussian());
         let strangest = strangest.max_by(|a, b| part(a).total_cmp(&part(b)));
+        // Moments tell the purity of Gaussian states alone.
+        let purity = match (&exact, &several) {
+            _ if strange == 0 => one.as_ref().map(OneMode::purity),
+            (Some((through, map)), _) => map.output(&through.state).and_then(|output| output.purity()).ok(),
+            (None, several) => several.as_ref().map(SeveralInputs::purity),
+        };
         let input = match (&exact, &several, strangest) {
             (Some((through, map)), ..) => InputSummary::new(through, map),
-            (None, Some(several), Some(through)) => InputSummary::of_several(through, several),
+            (None, Some(several), Some(through)) => Some(InputSummary::of_several(through, several)),
             _ => None,
         };
         // The state of a mode that shares one with others is what is left of that.
@@ -323,7 +383,7 @@ impl ModeSummary {
             smallest_variance: squeezing.map(|s| s.variance),
             squeezing_db: squeezing.map(|s| s.decibels),
             squeezing_angle: squeezing.map(|s| s.angle),
-            purity: gaussian.as_ref().and_then(|state| state.purity().ok()),
+            purity,
             input,
             commutator_defect: (states.commutator[(mode, mode)] - 1.0).norm(),
             wigner: wigner.as_ref().map(WignerSummary::new),
@@ -334,24 +394,28 @@ impl ModeSummary {
 impl InputSummary {
     fn new(through: &ModeThrough, map: &LinearMap) -> Option<Self> {
         let output = map.output(&through.state).ok()?;
-        let negativity = output.negativity(VOLUME_ERROR);
-        Some(Self {
+        let fidelity = output.fidelity_with_input().ok();
+        Some(Self::with_volume(through, fidelity, output.negativity(VOLUME_ERROR)))
+    }
+
+    fn with_volume(
+        through: &ModeThrough,
+        fidelity: Option<f64>,
+        negativity: Result<Negativity, QuantumError>,
+    ) -> Self {
+        let of = negativity.as_ref().ok();
+        Self {
             source: through.source.clone(),
-            fidelity: output.fidelity_with_input().ok(),
-            negativity_volume: negativity.volume,
-            negativity_error: negativity.error,
-        })
+            fidelity,
+            negativity_volume: of.map(|negativity| negativity.volume),
+            negativity_error: of.map(|negativity| negativity.error),
+            negativity_problem: negativity.as_ref().err().map(ToString::to_string),
+        }
     }
 
     /// Beside others that are not Gaussian either.
-    fn of_several(through: &ModeThrough, output: &SeveralInputs) -> Option<Self> {
-        let negativity = output.negativity(VOLUME_ERROR).ok()?;
-        Some(Self {
-            source: through.source.clone(),
-            fidelity: output.fidelity(&through.state).ok(),
-            negativity_volume: negativity.volume,
-            negativity_error: negativity.error,
-        })
+    fn of_several(through: &ModeThrough, output: &SeveralInputs) -> Self {
+        Self::with_volume(through, output.fidelity(&through.state).ok(), output.negativity(VOLUME_ERROR))
     }
 }
 

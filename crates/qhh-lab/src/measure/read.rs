@@ -197,14 +197,13 @@ fn place(states: &OutputStates, name: &str) -> Option<usize> {
 }
 
 fn of_mode(which: Mode, states: &OutputStates, mode: usize) -> f64 {
-    let Ok(state) = states.gaussian(&[mode]) else { return f64::NAN };
-    let number = match which {
-        Mode::Photons => state.photons(0),
+    let Ok(state) = states.one_mode(mode) else { return f64::NAN };
+    match which {
+        Mode::Photons => states.n[(mode, mode)].re + states.means[mode].norm_sqr(),
         Mode::Purity => state.purity(),
-        Mode::Squeezing => state.squeezing(0).map(|squeezing| squeezing.decibels),
-        Mode::SmallestVariance => state.squeezing(0).map(|squeezing| squeezing.variance),
-    };
-    number.unwrap_or(f64::NAN)
+        Mode::Squeezing => state.squeezing().decibels,
+        Mode::SmallestVariance => state.squeezing().variance,
+    }
 }
 
 fn of_pair(which: Pair, states: &OutputStates, modes: [usize; 2]) -> f64 {

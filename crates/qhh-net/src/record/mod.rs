@@ -16,9 +16,11 @@ use qhh_core::gates::Gates;
 use qhh_core::hysteresis::Hysteresis;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use fluctuated::{CourseKept, Fluctuated, MeanCourse, add_states};
+pub(crate) use fluctuated::{CourseKept, Fluctuated, MeanCourse, add_own_state, add_states};
 pub use fluctuated::{Covariance, Ensemble, EnsembleNeuron, SpikeCount, TimeHistogram};
-pub use fluctuated::{ModeResponse, ModeThrough, NoiseBudget, NoiseShare, OutputStates, SpikeJitter, StateMode};
+pub use fluctuated::{
+    FieldMoments, ModeResponse, ModeThrough, NoiseBudget, NoiseShare, OutputStates, SpikeJitter, StateMode,
+};
 pub(crate) use gather::in_order;
 pub(crate) use network::Glimpse;
 pub(crate) use neuron::{Detail, NeuronKept, NeuronRecord, NeuronRecorder, NeuronWindow, periodic_drive};

@@ -1,6 +1,5 @@
 //! Adiabatic variance of the recorded neurons, from the conductances at their samples.
 
-use qhh_core::quantum::Moments;
 use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::{AdiabaticVariance, mode_response, mode_variance};
 use qhh_core::source::ModeSource;
@@ -39,12 +38,11 @@ pub(super) fn of_neuron(
         }
     }
     for (name, mode) in modes_into(network, neuron) {
-        let moments: Moments = mode.state.moments();
         let mut line = LineVariance::empty(format!("source {name}"));
         let on = mode.on(network.grid());
         for (&t, &g_eff) in times.iter().zip(&g_eff) {
             let u = mode_response(circuit, g_eff, mode.omega, on.amplitude(network.grid().place(t)));
-            let (vacuum, state) = mode_variance(moments, u);
+            let (vacuum, state) = mode_variance(&mode.state, u);
             line.vacuum.push(vacuum);
             line.thermal.push(0.0);
             line.state.push(state);

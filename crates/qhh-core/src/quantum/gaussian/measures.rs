@@ -5,6 +5,8 @@
 //! Source: G. Vidal, R. F. Werner, Phys. Rev. A 65, 032314 (2002) for the logarithmic negativity; A. S. Holevo, M. Sohma,
 //! O. Hirota, Phys. Rev. A 59, 1820 (1999) for the entropy; C. Weedbrook et al., Rev. Mod. Phys. 84, 621 (2012).
 
+use nalgebra::Matrix2;
+
 use super::{Gaussian, spectrum};
 use crate::quantum::QuantumError;
 
@@ -18,6 +20,18 @@ pub struct Squeezing {
     pub variance: f64,
     /// Its angle in `[0, pi)`: the quadrature is `x cos(angle) + p sin(angle)`. Half the `phi` of a squeezed state.
     pub angle: f64,
+}
+
+impl Squeezing {
+    /// Of a covariance and its determinant.
+    pub(super) fn new(sigma: &Matrix2<f64>, determinant: f64) -> Self {
+        let (middle, half) = (0.5 * (sigma.m11 + sigma.m22), 0.5 * (sigma.m11 - sigma.m22));
+        // The larger eigenvalue first: the smaller is the determinant over it, which loses less to cancellation.
+        let variance = determinant / (middle + half.hypot(sigma.m12));
+        let angle = 0.5 * (0.0 - sigma.m12).atan2(0.0 - half);
+        let angle = if angle < 0.0 { angle + std::f64::consts::PI } else { angle };
+        Self { decibels: -10.0 * (2.0 * variance).log10(), variance, angle }
+    }
 }
 
 impl Gaussian {
@@ -76,13 +90,7 @@ impl Gaussian {
     /// [`QuantumError::NoSuchMode`].
     pub fn squeezing(&self, mode: usize) -> Result<Squeezing, QuantumError> {
         let (_, sigma) = self.of_mode(mode)?;
-        let (middle, half) = (0.5 * (sigma.m11 + sigma.m22), 0.5 * (sigma.m11 - sigma.m22));
-        // The larger eigenvalue first: the smaller is the determinant over it, which loses less to cancellation.
-        let larger = middle + half.hypot(sigma.m12);
-        let variance = sigma.determinant() / larger;
-        let angle = 0.5 * (0.0 - sigma.m12).atan2(0.0 - half);
-        let angle = if angle < 0.0 { angle + std::f64::consts::PI } else { angle };
-        Ok(Squeezing { decibels: -10.0 * (2.0 * variance).log10(), variance, angle })
+        Ok(Squeezing::new(&sigma, sigma.determinant()))
     }
 
     /// Mean photon number `<a*a>` of one mode, displacement included.

@@ -15,12 +15,15 @@ mod cholesky;
 pub mod fidelity;
 pub mod measures;
 mod moments;
+mod one;
 mod skew;
 pub mod spectrum;
 pub mod transform;
 
 use nalgebra::{DMatrix, DVector, Matrix2, Vector2};
 use num_complex::Complex64;
+
+pub use one::OneMode;
 
 use super::{QuantumError, State};
 

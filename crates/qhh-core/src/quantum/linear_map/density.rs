@@ -8,10 +8,13 @@ use gauss_quad::GaussHermite;
 use nalgebra::{Matrix2, RowVector2, Vector2};
 use num_complex::Complex64;
 
+use super::fringes::Fringes;
 use super::hermite::{Form, Polynomial};
+use super::negativity::Detail;
 use super::{LinearMap, MAX_PHOTONS, quadratures};
 use crate::quantum::cumulants::number_states;
-use crate::quantum::{Gaussian, Parity, QuantumError, State};
+use crate::quantum::gaussian::OneMode;
+use crate::quantum::{Parity, QuantumError, State};
 
 /// Odd cats up to this `|alpha|^2` are written out in number states: their Gaussians would nearly cancel.
 const SMALL_CAT: f64 = 0.25;
@@ -26,6 +29,8 @@ pub(super) struct Density {
     matrix: Matrix2<f64>,
     /// Covariance of the Gaussian factor.
     sigma: Matrix2<f64>,
+    /// Square root of its determinant.
+    root: f64,
     precision: Matrix2<f64>,
     terms: Terms,
 }
@@ -51,7 +56,7 @@ impl Density {
     pub(super) fn new(map: &LinearMap, state: &State) -> Result<Self, QuantumError> {
         let matrix = map.matrix();
         let origin = quadratures(map.mean) - matrix * quadratures(state.moments().mean);
-        let vacuum = Matrix2::identity() * 0.5;
+        let vacuum = OneMode::of(&State::Vacuum);
         let plain = |real, weight| Hump { weight, log: 0.0, real, imaginary: Vector2::zeros() };
         let (input, humps) = match state {
             State::Cat { amplitude, parity } if *parity == Parity::Even || amplitude.norm_sqr() > SMALL_CAT => {
@@ -69,14 +74,16 @@ impl Density {
                 (vacuum, vec![plain(at, weight), plain(-at, weight), fringes])
             }
             State::Coherent(_) | State::Squeezed { .. } | State::Thermal { .. } => {
-                let one = Gaussian::of(state)?;
-                let mean = Vector2::new(one.mean()[0], one.mean()[1]);
-                (one.covariance().fixed_view::<2, 2>(0, 0).into_owned(), vec![plain(mean, 1.0)])
+                (OneMode::of(state), vec![plain(quadratures(state.moments().mean), 1.0)])
             }
             _ => (vacuum, Vec::new()),
         };
-        let sigma = matrix * input * matrix.transpose() + map.noise();
-        let precision = sigma.try_inverse().ok_or(QuantumError::NotPositive { quadrature: 0 })?;
+        let gaussian = input.through(Vector2::zeros(), &matrix, &map.noise());
+        let (sigma, root) = (gaussian.covariance(), gaussian.determinant().sqrt());
+        if root == 0.0 || !root.is_finite() {
+            return Err(QuantumError::NotPositive { quadrature: 0 });
+        }
+        let precision = gaussian.precision();
         let terms = if humps.is_empty() {
             let small_cat;
             let state = if let State::Cat { amplitude, .. } = state {
@@ -95,12 +102,12 @@ impl Density {
         } else {
             Terms::Humps(humps)
         };
-        Ok(Self { origin, matrix, sigma, precision, terms })
+        Ok(Self { origin, matrix, sigma, root, precision, terms })
     }
 
     /// `W` at `z = (x, p)`.
     pub(super) fn at(&self, z: Vector2<f64>) -> f64 {
-        let peak = 1.0 / (TAU * self.sigma.determinant().sqrt());
+        let peak = 1.0 / (TAU * self.root);
         match &self.terms {
             Terms::Humps(humps) => {
                 let off = z - self.origin;
@@ -207,20 +214,47 @@ impl Density {
         (self.origin, axes)
     }
 
-    /// Gradient of the phase of a cat's fringes.
-    pub(super) fn fringes(&self) -> Option<Vector2<f64>> {
+    /// A cat where the Gaussian factor is round; none of other states.
+    pub(super) fn fringes(&self) -> Option<Fringes> {
         let Terms::Humps(humps) = &self.terms else { return None };
-        let imaginary = humps.iter().map(|hump| hump.imaginary).find(|v| *v != Vector2::zeros())?;
-        Some(self.precision * self.matrix * imaginary).filter(|gradient| *gradient != Vector2::zeros())
+        let [hump, _, fringe] = humps.as_slice() else { return None };
+        let axes = self.sigma.cholesky()?.l();
+        let round = |v: Vector2<f64>| axes.solve_lower_triangular(&(self.matrix * v));
+        let (humps, wave) = (round(hump.real)?, round(fringe.imaginary)?);
+        let gain = 0.5 * wave.norm_squared();
+        // The difference of two numbers that grow with the square of the amplitude.
+        let rounding = 16.0 * f64::EPSILON * (fringe.log.abs() + gain);
+        Some(Fringes {
+            weight: hump.weight,
+            sign: fringe.weight.signum(),
+            contrast: (fringe.log + gain, rounding),
+            humps,
+            wave,
+        })
+    }
+
+    /// What an integral over the plane must resolve.
+    pub(super) fn detail(&self) -> Detail {
+        let Terms::Numbers(terms, polynomial) = &self.terms else { return Detail { photons: 0, harmonics: 0 } };
+        let photons = polynomial.most();
+        let least = terms.keys().next().copied().unwrap_or(0) as usize;
+        // Stretched, a ring of photons turns as often as it has zeros.
+        let harmonics = if self.is_isotropic() { photons - least } else { 2 * photons };
+        Detail { photons, harmonics }
     }
 
     /// Whether the Wigner function is round about its origin: a number state, seen without preferred direction.
     pub(super) fn is_round(&self) -> bool {
+        let lone = matches!(&self.terms, Terms::Numbers(terms, _) if terms.len() == 1);
+        lone && self.is_isotropic()
+    }
+
+    /// Whether the map and its noise have no preferred direction.
+    fn is_isotropic(&self) -> bool {
         let round = |m: &Matrix2<f64>| {
             (m.m11 - m.m22).abs().max((m.m12 + m.m21).abs()) < 1e-13 * m.amax().max(f64::MIN_POSITIVE)
         };
-        let lone = matches!(&self.terms, Terms::Numbers(terms, _) if terms.len() == 1);
-        lone && round(&self.sigma) && round(&(self.matrix * self.matrix.transpose()))
+        round(&self.sigma) && round(&(self.matrix * self.matrix.transpose()))
     }
 }
 

@@ -11,6 +11,7 @@
 //! Gaussian.
 
 mod density;
+mod fringes;
 mod hermite;
 mod negativity;
 mod output;

@@ -6,6 +6,7 @@ use num_complex::Complex64;
 use super::density::Density;
 use super::negativity::{self, Negativity};
 use super::{LinearMap, quadratures};
+use crate::quantum::gaussian::OneMode;
 use crate::quantum::wigner::{Grid, Wigner};
 use crate::quantum::{Cumulants, Gaussian, QuantumError, State};
 
@@ -51,6 +52,13 @@ impl OutputMode {
         }
         let mean = DVector::from_column_slice(quadratures(self.map.mean).as_slice());
         Gaussian::new(mean, DMatrix::from_column_slice(2, 2, self.covariance().as_slice()))
+    }
+
+    /// The Gaussian state with the mean and covariance of `b`, with all digits of the quietest quadrature: the state
+    /// itself, if the input's is Gaussian.
+    pub fn one_mode(&self) -> OneMode {
+        let mean = quadratures(self.map.mean);
+        OneMode::of(&self.state).through(mean, &self.map.matrix(), &self.map.noise())
     }
 
     /// Symmetrically ordered characteristic function `<exp(lambda b* - lambda* b)>`.
@@ -101,6 +109,9 @@ impl OutputMode {
     /// # Errors
     /// [`QuantumError::NotPositive`] where squeezing has outrun double precision.
     pub fn purity(&self) -> Result<f64, QuantumError> {
+        if self.state.is_gaussian() {
+            return Ok(self.one_mode().purity());
+        }
         self.density.overlap(&self.density)
     }
 
@@ -113,14 +124,21 @@ impl OutputMode {
         if !self.state.is_pure() {
             return self.gaussian()?.fidelity(&Gaussian::of(&self.state)?);
         }
+        if self.state.is_gaussian() {
+            return Ok(self.one_mode().overlap(&OneMode::of(&self.state)));
+        }
         let input = LinearMap::identity(self.state.moments().mean);
         self.density.overlap(&Density::new(&input, &self.state)?)
     }
 
     /// Negativity volume `(int |W| dx dp - 1)/2`, the integral of the negative part of the Wigner function.
     ///
-    /// 0 for Gaussian states. The number of points is doubled until the result changes by less than `tolerance`, or
-    /// there are a million; what was reached is in [`Negativity::error`].
+    /// 0 for Gaussian states. Refined until the error is below `tolerance` or three million points are used up; the error
+    /// reached is in [`Negativity::error`], and the true volume is within it.
+    ///
+    /// # Errors
+    /// [`QuantumError::NotResolved`] if the volume cannot be trusted: too many photons for so few points, or a cat so large
+    /// that its contrast is lost in rounding.
     ///
     /// # Examples
     /// ```
@@ -128,28 +146,23 @@ impl OutputMode {
     /// use qhh_core::quantum::{State, linear_map::LinearMap};
     ///
     /// let photon = LinearMap::identity(Complex64::ZERO).output(&State::Fock { n: 1 })?;
-    /// assert!((photon.negativity(1e-9).volume - (2.0 * (-0.5f64).exp() - 1.0)).abs() < 1e-9);
+    /// assert!((photon.negativity(1e-9)?.volume - (2.0 * (-0.5f64).exp() - 1.0)).abs() < 1e-9);
     /// # Ok::<(), qhh_core::quantum::QuantumError>(())
     /// ```
-    pub fn negativity(&self, tolerance: f64) -> Negativity {
+    pub fn negativity(&self, tolerance: f64) -> Result<Negativity, QuantumError> {
         if self.state.is_gaussian() {
-            return Negativity { volume: 0.0, error: 0.0 };
+            return Ok(Negativity { volume: 0.0, error: 0.0 });
         }
-        let (centre, mut axes) = self.density.ellipse(&self.map.noise());
-        let fringes = self.density.fringes();
-        if let Some(gradient) = fringes {
-            // Turned so that the second direction is across the fringes.
-            let across = (axes.transpose() * gradient).normalize();
-            axes *= Matrix2::new(across.y, across.x, -across.x, across.y);
+        if let Some(fringes) = self.density.fringes() {
+            return fringes.negativity(tolerance);
         }
+        let (centre, axes) = self.density.ellipse(&self.map.noise());
         let at = |u: Vector2<f64>| self.density.at(centre + axes * u);
-        let area = axes.determinant();
+        let (area, detail) = (axes.determinant(), self.density.detail());
         if self.density.is_round() {
-            negativity::round(at, area, tolerance)
-        } else if fringes.is_some() {
-            negativity::plane(at, area, tolerance)
+            negativity::round(at, area, detail, tolerance)
         } else {
-            negativity::star(at, area, tolerance)
+            negativity::star(at, area, detail, tolerance)
         }
     }
 }

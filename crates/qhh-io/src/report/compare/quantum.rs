@@ -175,7 +175,7 @@ fn states(runs: &[FinishedRun]) -> Table {
         push("squeezing", Unit::Named("dB"), &|mode| mode.squeezing_db);
         push("purity", number, &|mode| mode.purity);
         push("fidelity with input", number, &|mode| mode.input.as_ref()?.fidelity);
-        push("negativity volume", number, &|mode| Some(mode.input.as_ref()?.negativity_volume));
+        push("negativity volume", number, &|mode| mode.input.as_ref()?.negativity_volume);
     }
     for names in pairs.into_iter().take(MOST_PAIRS) {
         let cell = |states: &Option<StatesSummary>| {

@@ -66,7 +66,7 @@ fn matrix(states: &StatesSummary, n_modes: usize) -> Vec<Vec<f64>> {
 mod tests {
     use num_complex::Complex64;
     use qhh_core::nalgebra::DMatrix;
-    use qhh_net::record::OutputStates;
+    use qhh_net::record::{FieldMoments, OutputStates};
 
     use super::*;
 
@@ -97,7 +97,7 @@ mod tests {
         assert!((&commutator - DMatrix::identity(3, 3)).norm() < 1e-12, "U is unitary");
         let means = vec![z(1.0, -0.5), z(0.0, 0.0), z(0.2, 0.1)];
         let modes = (0..3).map(crate::report::output::tests::mode).collect();
-        let states = OutputStates { modes, means, n, m, commutator, through: Vec::new() };
+        let states = OutputStates::new(modes, means, FieldMoments { n, m }, commutator, Vec::new());
         let expected = states.gaussian(&[0, 1, 2]).unwrap();
         let summary = crate::report::output::tests::summary(&states);
         let found = matrix(&summary, 3);

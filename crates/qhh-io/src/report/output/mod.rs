@@ -57,7 +57,7 @@ fn row(run: &FinishedRun, own: &StateMode, mode: &ModeSummary) -> Value {
         purity => mode.purity.map(|purity| number(purity, 4)),
         source => mode.input.as_ref().map(|input| input.source.as_str()),
         fidelity => mode.input.as_ref().and_then(|input| input.fidelity).map(|fidelity| number(fidelity, 4)),
-        negativity => mode.input.as_ref().map(|input| volume(input.negativity_volume, input.negativity_error)),
+        negativity => mode.input.as_ref().and_then(|input| Some(volume(input.negativity_volume?, input.negativity_error?))),
         of => mode.input.as_ref().and_then(|input| own_negativity(run, &input.source)),
         defect => number(mode.commutator_defect, 2),
     }
@@ -84,7 +84,7 @@ fn own_negativity(run: &FinishedRun, source: &str) -> Option<String> {
     let source = run.network.sources.iter().find(|own| own.name == source)?;
     let state = source.drive.state().filter(|state| !state.is_gaussian())?;
     let output = LinearMap::identity(state.moments().mean).output(state).ok()?;
-    let own = output.negativity(VOLUME_ERROR);
+    let own = output.negativity(VOLUME_ERROR).ok()?;
     Some(volume(own.volume, own.error))
 }
 

@@ -19,6 +19,9 @@ use qhh_core::circuit::{Circuit, MAX_PORTS};
 use crate::network::Network;
 use crate::scattering::{Link, links};
 
+/// Rounds through a loop that are counted as ways of their own.
+const ROUNDS: f64 = 8.0;
+
 /// Neurons whose noise matters, and how waves pass between them.
 pub(crate) struct ModeGraph {
     pub(crate) nodes: Vec<Node>,
@@ -173,6 +176,20 @@ impl ModeGraph {
     /// Nodes of the recorded neurons, ascending.
     pub(crate) fn recorded(&self, network: &Network) -> Vec<usize> {
         network.record.neurons.iter().filter_map(|&neuron| self.node_of(neuron)).collect()
+    }
+
+    /// Steps by which what one line sends may arrive earlier on one way than on another: the longest sum of delays on
+    /// a way through the network. Round a loop [`ROUNDS`] times, after which echoes have faded.
+    pub(crate) fn longest_way(&self) -> f64 {
+        if self.has_loops {
+            return ROUNDS * self.lags.1;
+        }
+        let mut arrived = vec![0.0f64; self.nodes.len()];
+        for &node in &self.order {
+            let late = self.nodes[node].arms.iter().map(|arm| arrived[self.rows[arm.row].0] + arm.lag);
+            arrived[node] = late.fold(0.0, f64::max);
+        }
+        arrived.into_iter().fold(0.0, f64::max)
     }
 
     fn sort(&mut self) {

@@ -100,6 +100,11 @@ pub(crate) fn wanted(network: &Network) -> Vec<usize> {
     wanted
 }
 
+/// Whether what reaches the recorded neurons and outgoing modes can come back to where it left.
+pub(crate) fn has_loops(network: &Network) -> bool {
+    ModeGraph::new(network, &wanted(network)).has_loops
+}
+
 /// The modes of outgoing waves, ready to be picked up.
 fn leaving(network: &Network, quantum: &Quantum, graph: &mut ModeGraph, mean: &Mean) -> Vec<Leaving> {
     let of = |(place, packet): (usize, Packet)| {
@@ -304,7 +309,11 @@ fn frequencies(graph: &ModeGraph, mean: &Mean, bath: Bath, modes: usize, packets
     };
     let slowest = (0..graph.nodes.len()).map(slowest).fold(f64::INFINITY, f64::min);
     let bands: Vec<_> = packets.iter().map(|packet| (packet.carrier, packet.bandwidth())).collect();
-    bath.nodes_with_bands(slowest, modes, &bands)
+    // Two modes are compared across the difference of their centres, and of the ways on which noise reaches them.
+    let centres = packets.iter().map(|packet| packet.centre);
+    let (first, last) = (centres.clone().fold(f64::INFINITY, f64::min), centres.fold(f64::NEG_INFINITY, f64::max));
+    let span = (last - first).max(0.0) + graph.longest_way() * mean.dt;
+    bath.nodes_with_bands(slowest, modes, &bands, span)
 }
 
 /// One frequency a lane; free lanes repeat the last, to be given no weight.

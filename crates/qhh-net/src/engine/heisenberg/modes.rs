@@ -5,6 +5,11 @@
 //! ```
 //!
 //! with `B` of every line `U e^{-iwt} a + h.c.`. Conductances that change within a cycle of the carrier bring in `nu`.
+//!
+//! A wave of one quantum is as large as `sqrt w`, so that the formula, exact at the carrier, counts quanta at `w` with
+//! `sqrt(w/w0)`. [`Coefficients::at`] takes that out again: `b` is the mode with the spectrum of its envelope, in which
+//! quanta of all frequencies count alike, and `[b, b*] = 1` on any line. Exact as long as waves leave with the frequency with
+//! which they came.
 
 use std::f64::consts::PI;
 use std::ops::Range;
@@ -160,12 +165,14 @@ impl<'a> Coefficients<'a> {
         }
     }
 
-    /// The coefficients at one frequency: `(mu, nu)` by mode.
+    /// The coefficients at one frequency: `(mu, nu)` by mode, a quantum of any frequency counted alike.
     pub(super) fn at(&self, line: usize, lane: usize) -> Vec<(Complex64, Complex64)> {
-        let place = |mode: usize| mode * self.n_lines + line;
-        (0..self.modes.len())
-            .map(|mode| (self.mu[place(mode)].get(lane), self.nu[place(mode)].get(lane)))
-            .collect()
+        let one = |(place, mode): (usize, &Leaving)| {
+            let quanta = (mode.carrier / self.omega[lane]).sqrt();
+            let at = place * self.n_lines + line;
+            (self.mu[at].get(lane) * quanta, self.nu[at].get(lane) * quanta)
+        };
+        self.modes.iter().enumerate().map(one).collect()
     }
 }
 

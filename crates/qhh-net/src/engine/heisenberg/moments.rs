@@ -1,6 +1,6 @@
 //! Second moments from responses: squares with the strength of the fields, added up by where the noise comes from.
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DVector;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
 
@@ -13,8 +13,8 @@ use super::watch::Responses;
 use super::{Crossing, Mean, dominant, errors};
 use crate::network::{JointState, Network, Observable};
 use crate::record::{
-    Check, Covariance, CutoffDependence, Fluctuated, LineVariance, ModeResponse, ModeThrough, NeuronVariance,
-    NoiseBudget, NoiseShare, OutputStates, Spike, SpikeJitter, add_states,
+    Check, Covariance, CutoffDependence, FieldMoments, Fluctuated, LineVariance, ModeResponse, ModeThrough,
+    NeuronVariance, NoiseBudget, NoiseShare, OutputStates, Spike, SpikeJitter, add_own_state, add_states,
 };
 
 /// What a source's mode comes to.
@@ -136,10 +136,9 @@ impl<'a> Totals<'a> {
                 Some(&through.values[place * self.sums.n_looks..(place + 1) * self.sums.n_looks])
             });
             for (source, values) in &turned {
-                let moments = source.state.moments();
                 let vacuum = |u: &Complex64| if source.in_line { 0.0 } else { u.norm_sqr() };
                 let of_vacuum: Vec<f64> = values.iter().map(vacuum).collect();
-                let of_state: Vec<f64> = values.iter().map(|&u| moments.variance(u)).collect();
+                let of_state: Vec<f64> = values.iter().map(|&u| source.state.covariance(u, u)).collect();
                 whole.iter_mut().zip(of_vacuum.iter().zip(&of_state)).for_each(|(sum, (a, b))| *sum += a + b);
                 lines.push(LineVariance {
                     line: format!("source {}", source.name),
@@ -175,7 +174,7 @@ impl<'a> Totals<'a> {
         fluctuated.covariances = self.covariances(network, mean, sources, &samples);
         if !network.modes.is_empty() {
             let states = self.output_states(network, graph, mean, sources);
-            fluctuated.checks.push(states.check());
+            fluctuated.checks.extend(states.checks(!graph.has_loops));
             fluctuated.states = Some(states);
         }
         fluctuated.jitter.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.neuron.cmp(&b.neuron)));
@@ -223,10 +222,11 @@ impl<'a> Totals<'a> {
         let n_looks = self.sums.n_looks;
         let turned = self.turned(mean, sources, |through| Some(through.of_quantities.as_slice()));
         for (source, values) in &turned {
-            let of = source.state.moments();
             // The vacuum of a line's mode is counted with the line.
-            let vacuum = if source.in_line { 0.0 } else { 0.5 };
-            add_mode(&mut sums, (values, values), n_looks, (of.n + vacuum).into(), of.m);
+            let vacuum = if source.in_line { 0.0 } else { 1.0 };
+            add_mode(&mut sums, (values, values), n_looks, |u, v| {
+                source.state.covariance(u, v) + vacuum * (u.conj() * v).re
+            });
         }
         for joint in &network.states {
             add_joint(&mut sums, joint, &turned, n_looks);
@@ -254,9 +254,6 @@ impl<'a> Totals<'a> {
             heads.extend(sources.iter().find(|s| s.source == through.source).map(|source| (source, through)));
         }
         for (source, through) in &heads {
-            let of = source.state.moments();
-            let one = |value: Complex64| DMatrix::from_element(1, 1, value);
-            add_states(&mut moments.n, &mut moments.m, &[&through.modes], (&one(of.n.into()), &one(of.m)));
             if !source.in_line {
                 moments.add(&through.modes, 1.0, 0.0);
             }
@@ -278,7 +275,12 @@ impl<'a> Totals<'a> {
                 mode.amplitude(mean.courses[node].leaving(slot), mean.dt)
             })
             .collect();
-        let (combined, modes) = dominant::combine(network, &moments);
+        // A search sees the sources' states as well.
+        let mut bright = moments.clone();
+        for (source, through) in &heads {
+            add_own_state(&mut bright.n, &mut bright.m, &through.modes, source.state);
+        }
+        let (combined, modes) = dominant::combine(network, &bright, !graph.has_loops);
         let combine = |values: Vec<Complex64>| (&combined * DVector::from_vec(values)).iter().copied().collect();
         let through = heads.iter().map(|(source, through)| {
             let (mu, nu): (Vec<_>, Vec<_>) = through.modes.iter().copied().unzip();
@@ -290,14 +292,12 @@ impl<'a> Totals<'a> {
                 coefficients: mu.into_iter().zip(nu).collect(),
             }
         });
-        OutputStates {
-            modes,
-            means: combine(means),
+        let fields = FieldMoments {
             n: combined.conjugate() * &moments.n * combined.transpose(),
             m: &combined * &moments.m * combined.transpose(),
-            commutator: &combined * &moments.commutator * combined.adjoint(),
-            through: through.collect(),
-        }
+        };
+        let commutator = &combined * &moments.commutator * combined.adjoint();
+        OutputStates::new(modes, combine(means), fields, commutator, through.collect())
     }
 }
 
@@ -313,7 +313,8 @@ fn add_joint(sums: &mut [Vec<f64>], joint: &JointState, turned: &[Turned<'_>], n
     for (s, of_s) in values.iter().enumerate() {
         for (t, of_t) in values.iter().enumerate() {
             let (Some((_, of_s)), Some((_, of_t))) = (of_s, of_t) else { continue };
-            add_mode(sums, (of_s, of_t), n_looks, n[(s, t)], m[(s, t)]);
+            let (n, m) = (n[(s, t)], m[(s, t)]);
+            add_mode(sums, (of_s, of_t), n_looks, |u, v| 2.0 * (n * u.conj() * v + m * u * v).re);
         }
     }
 }

@@ -159,20 +159,19 @@ impl<'a> PairSums<'a> {
     }
 }
 
-/// Adds `2 Re(n u_s* u_t + m u_s u_t)` of sources' modes s and t to each pair: `[pair][look]`, from the responses
-/// `[quantity][look]` back from the rotating frame.
+/// Adds what `each` makes of the responses to sources' modes s and t to each pair: `[pair][look]`, from the responses
+/// `[quantity][look]` back from the rotating frame. Of moments `n` and `m` that is `2 Re(n u_s* u_t + m u_s u_t)`.
 pub(super) fn add_mode(
     sums: &mut [Vec<f64>],
     (of_s, of_t): (&[Complex64], &[Complex64]),
     n_looks: usize,
-    n: Complex64,
-    m: Complex64,
+    each: impl Fn(Complex64, Complex64) -> f64,
 ) {
     let n_quantities = of_s.len() / n_looks.max(1);
     for (pair, (i, j)) in Quantities::pairs(n_quantities).enumerate() {
         for (look, sum) in sums[pair].iter_mut().enumerate() {
             let (a, b) = (of_s[i * n_looks + look], of_t[j * n_looks + look]);
-            *sum += 2.0 * (n * a.conj() * b + m * a * b).re;
+            *sum += each(a, b);
         }
     }
 }
