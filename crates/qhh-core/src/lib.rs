@@ -15,6 +15,7 @@ pub mod integrate;
 pub mod port;
 pub mod quantum;
 pub mod source;
+pub mod stop;
 pub mod units;
 
 pub use error::CircuitError;

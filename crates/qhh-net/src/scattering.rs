@@ -13,6 +13,7 @@
 //!
 //! When a wave arrives is [`crate::engine`]'s business. Ours.
 
+use qhh_core::stop;
 use sprs::{CsMatI, CsMatViewI};
 
 use crate::arms::{Arm, ArmValues};
@@ -273,6 +274,7 @@ impl Scattering {
                 receiving[layout.place(to.neuron).0][to.slot] = true;
             };
             for item in 0..laid.ends.len() {
+                stop::check();
                 let [from, to] = laid.ports(&finder, item);
                 mark(from, to);
                 if laid.is_two_way() {
@@ -291,6 +293,7 @@ impl Scattering {
             let two_way = laid.is_two_way();
             let mut rows = Vec::with_capacity(if two_way { laid.ends.len() } else { 0 });
             for item in 0..laid.ends.len() {
+                stop::check();
                 let [a, b] = laid.ports(&finder, item);
                 let weight = laid.weights.get(item);
                 laid.ends[item] = row([a, b], weight);
@@ -315,6 +318,7 @@ impl Scattering {
         for laid in entries {
             let Laid { mut values, ends, back, delays, weights, .. } = laid;
             for (item, &forth) in ends.iter().enumerate() {
+                stop::check();
                 let (weight, delay) = (weights.get(item), fixed(delays.get(item)));
                 let (transmission, gain) = (values.transmission(item), values.gain(item));
                 for [s, r] in std::iter::once(forth).chain(back.get(item).copied()) {
@@ -384,11 +388,13 @@ impl Scattering {
             for layer in &self.layers {
                 let matrix: CsMatViewI<'_, f64, u32, u64> = layer.matrix.view();
                 for (r, row) in matrix.outer_iterator().enumerate() {
+                    stop::check();
                     arrived[r] += row.iter().map(|(s, x)| x * wave[s] * out[s]).sum::<f64>() / into[r];
                 }
             }
             for layer in &self.layers {
                 for (r, row) in layer.matrix.outer_iterator().enumerate() {
+                    stop::check();
                     for (s, x) in row.iter() {
                         back[s] += x * arrived[r] * out[s] / into[r];
                     }
@@ -494,6 +500,7 @@ impl Arms {
         let mut kept = 0;
         let mut row: Vec<(u32, f64, u32)> = Vec::new();
         for receiver in 0..n_receivers {
+            stop::check();
             let span = self.starts[receiver] as usize..self.starts[receiver + 1] as usize;
             if span.start == kept && self.senders[span.clone()].is_sorted_by(|a, b| a < b) {
                 kept = span.end;

@@ -52,6 +52,7 @@ pub(super) fn plane(w: impl Fn(Vector2<f64>) -> f64, area: f64, tolerance: f64) 
         let at = |i: usize, of: usize| 2.0 * i as f64 / of as f64 - 1.0;
         let points = ACROSS * lines;
         let line = |i: usize| {
+            crate::stop::check();
             let values: Vec<f64> = (0..=points).map(|j| w(Vector2::new(at(i, lines), at(j, points)))).collect();
             negative_part(&values, 0.0)
         };
@@ -61,6 +62,7 @@ pub(super) fn plane(w: impl Fn(Vector2<f64>) -> f64, area: f64, tolerance: f64) 
 
 /// Integral of the negative part of `r w` from the middle to 1 in one direction.
 fn ray(w: impl Fn(Vector2<f64>) -> f64, along: Vector2<f64>, points: usize) -> f64 {
+    crate::stop::check();
     let step = 1.0 / points as f64;
     let weighted = |r: f64| r.abs() * w(along * r);
     let values: Vec<f64> = (0..=points).map(|i| weighted(i as f64 * step)).collect();
