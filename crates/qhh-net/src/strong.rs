@@ -45,7 +45,9 @@ pub(crate) fn sets(graph: &DiGraph<(), (), u32>) -> Vec<Vec<NodeIndex>> {
             if lowest[here] == number[here] {
                 let start = open.iter().rposition(|node: &NodeIndex| node.index() == here).expect("it is open");
                 let set = open.split_off(start);
-                set.iter().for_each(|node| is_open[node.index()] = false);
+                for node in &set {
+                    is_open[node.index()] = false;
+                }
                 sets.push(set);
             }
         }
@@ -67,16 +69,26 @@ mod tests {
             arms in prop::collection::vec((0..25_u32, 0..25_u32), 0..60),
         ) {
             let mut graph = DiGraph::<(), (), u32>::with_capacity(0, 0);
-            (0..n).for_each(|_| { graph.add_node(()); });
-            arms.iter().for_each(|(from, to)| { graph.add_edge((from % n).into(), (to % n).into(), ()); });
+            for _ in 0..n {
+                graph.add_node(());
+            }
+            for (from, to) in &arms {
+                graph.add_edge((from % n).into(), (to % n).into(), ());
+            }
             let found = sets(&graph);
             let sorted = |mut sets: Vec<Vec<NodeIndex>>| {
-                sets.iter_mut().for_each(|set| set.sort());
+                for set in &mut sets {
+                    set.sort();
+                }
                 sets.sort();
                 sets
             };
             let mut place = vec![0; n as usize];
-            found.iter().enumerate().for_each(|(k, set)| set.iter().for_each(|node| place[node.index()] = k));
+            for (k, set) in found.iter().enumerate() {
+                for node in set {
+                    place[node.index()] = k;
+                }
+            }
             for (from, to) in arms {
                 prop_assert!(place[(to % n) as usize] <= place[(from % n) as usize]);
             }

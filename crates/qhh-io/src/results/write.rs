@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Component, Path};
 use std::sync::atomic::AtomicBool;
 
-use qhh_core::stop::{self, Stopped};
+use qhh_core::stop;
 use qhh_net::{Network, Outcome};
 use serde::{Deserialize, Serialize};
 
@@ -73,7 +73,7 @@ pub fn write(
         return Err(ResultsError::NoParquet);
     }
     let write = || write_folder(run, resolved, attachments, options, out);
-    stop::unless_stopped(write).unwrap_or_else(|Stopped| Err(ResultsError::Stopped))
+    stop::unless_stopped(write).unwrap_or(Err(ResultsError::Stopped))
 }
 
 fn write_folder(

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use qhh_core::integrate::lanes::{LANES, LANES_BARE, LANES_F32};
 use qhh_core::source::Segment;
-use qhh_core::stop::{self, Stopped};
+use qhh_core::stop;
 use rayon::ThreadPool;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -259,7 +259,7 @@ impl<'a> Simulation<'a> {
     pub fn resume(self, kept: Kept, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
         let mut clock = Clock { observer, time: 0.0 };
         let ran = stop::unless_stopped(|| self.compile_and_run(kept, &mut clock));
-        ran.unwrap_or_else(|Stopped| Err(RunError::Stopped { time: clock.time }))
+        ran.unwrap_or(Err(RunError::Stopped { time: clock.time }))
     }
 
     fn compile_and_run(self, kept: Kept, observer: &mut dyn Observer) -> Result<Outcome, RunError> {

@@ -156,7 +156,9 @@ fn in_loops(network: &Network, is_active: &[bool]) -> Size {
     }
     let mut component = vec![u32::MAX; network.n_neurons()];
     for (number, nodes) in (0..).zip(strong::sets(&graph)) {
-        nodes.iter().for_each(|node| component[node.index()] = number);
+        for node in nodes {
+            component[node.index()] = number;
+        }
     }
     drop(graph);
     arms.retain(|(from, _, to)| component[*from as usize] == component[*to as usize]);

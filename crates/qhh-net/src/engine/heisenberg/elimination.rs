@@ -37,7 +37,9 @@ impl Plan {
             ControlFlow::Continue(())
         });
         for after in &mut after {
-            after.iter_mut().for_each(|unknown| *unknown = place[*unknown as usize]);
+            for unknown in after.iter_mut() {
+                *unknown = place[*unknown as usize];
+            }
             after.sort_unstable();
         }
         Self { place, unknown, after }
@@ -88,10 +90,10 @@ fn eliminate(
         near[row as usize].push(column);
         near[column as usize].push(row);
     }
-    near.iter_mut().for_each(|near| {
+    for near in &mut near {
         near.sort_unstable();
         near.dedup();
-    });
+    }
     let mut waiting: BinaryHeap<Reverse<(usize, usize)>> =
         near.iter().enumerate().map(|(unknown, near)| Reverse((near.len(), unknown))).collect();
     let mut is_gone = vec![false; n];
@@ -302,7 +304,9 @@ mod tests {
             let defect = Factors::new(&plan, entries.clone()).solve(&mut x);
             for lane in 0..MODES {
                 let mut dense = DMatrix::<Complex64>::identity(n, n);
-                entries.iter().for_each(|(i, j, value)| dense[(*i as usize, *j as usize)] -= value.get(lane));
+                for (i, j, value) in &entries {
+                    dense[(*i as usize, *j as usize)] -= value.get(lane);
+                }
                 let Some(inverse) = dense.try_inverse() else { continue };
                 // What is nearly singular tells nothing of the method.
                 prop_assume!(inverse.norm() < 1e3);
@@ -345,6 +349,6 @@ mod tests {
         let singular = Factors::new(&plan, vec![(0, 0, Wave::real(1.0))]);
         let mut x = [Wave::real(1.0)];
         let defect = singular.solve(&mut x);
-        assert!(!(defect < 1e-9), "{defect}");
+        assert!(defect.is_infinite(), "{defect}");
     }
 }

@@ -200,7 +200,9 @@ impl ModeGraph {
             let mut nodes: Vec<usize> = component.iter().map(|node| node.index()).collect();
             if nodes.len() > 1 || receivers[nodes[0]].contains(&nodes[0]) {
                 nodes.sort_unstable();
-                nodes.iter().for_each(|&node| self.nodes[node].in_loop = Some(self.loops.len()));
+                for &node in &nodes {
+                    self.nodes[node].in_loop = Some(self.loops.len());
+                }
                 self.loops.push(nodes);
             }
         }
