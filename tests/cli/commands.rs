@@ -59,7 +59,7 @@ fn checking_tells_what_field_modes_take() {
     let place = Place::with(&["modes.yaml"]);
     let told = place.done(&["check", "modes.yaml"]);
     // Three channels, two ports: ten lines, five of which reach both neurons; 16 frequencies, 400 steps.
-    assert!(told.contains("field modes  about 96000 steps of one frequency of one line in one neuron"), "{told}");
+    assert!(told.contains(" on one thread: 96000 steps of one frequency of one line in one neuron"), "{told}");
 }
 
 #[test]

@@ -180,6 +180,33 @@ fn at_rest_every_neuron_of_a_passive_network_has_the_variance_of_one_alone() {
     }
 }
 
+/// A ring longer than what is solved densely in reasonable time. It looks the same from each of its neurons, whichever the
+/// elimination begins with, and on any number of threads.
+#[test]
+fn equal_neurons_of_a_long_ring_fluctuate_alike() {
+    let mut network = with_modes(passive_chain(170, 1.0, 0.05), 1.0, 0.5, 100.0, 16);
+    network.sources.clear();
+    network.waveguides[0].pattern = Pattern::Ring;
+    network.waveguides[0].transmission = 0.9.into();
+    network.record.neurons = vec![0, 60, 169];
+    let of = |threads| {
+        run_with(&network, RunOptions { threads, ..RunOptions::default() }, &mut |_| {
+            std::ops::ControlFlow::Continue(())
+        })
+        .unwrap()
+    };
+    let outcome = of(1);
+    let first = totals(&outcome, 0);
+    for neuron in [60, 169] {
+        let worst =
+            first.iter().zip(totals(&outcome, neuron)).map(|(a, b)| (a / b - 1.0).abs()).fold(0.0, f64::max);
+        assert!(worst < 1e-11, "neuron {neuron} is off by {worst}");
+    }
+    let start = outcome.checks.iter().find(|check| check.name == "stationary start").unwrap();
+    assert!(start.defect < 1e-12, "{start:?}");
+    assert_eq!(of(3).variances, outcome.variances);
+}
+
 /// Two neurons on one lossless two-way line: the node sees the line's input impedance, by the textbook's formula, and
 /// fluctuates as that impedance dissipates.
 #[test]

@@ -37,12 +37,19 @@ pub(crate) fn print(failure: &Failure) {
             sentence(&format_args!("{name}: {cause}"), run_remedy(cause));
             output::note(&format!("  what came before is in {}, marked incomplete", place.display()));
         }
-        Failure::KeptWriting { cause, out } => {
-            let again = format!("once that is mended, `qhh resume {}` writes them", out.display());
+        Failure::KeptWriting { cause, out, has_state } => {
+            let how = if *has_state { "writes them" } else { "runs it again and writes them" };
+            let again = format!("once that is mended, `qhh resume {}` {how}", out.display());
             sentence(&format_args!("the run went well, but {cause}"), Some(&again));
         }
-        Failure::RunInterrupted { out } => {
+        Failure::RunInterrupted { out, has_state: true } => {
             output::note(&format!("interrupted: its state is kept; `qhh resume {}` goes on", out.display()));
+        }
+        Failure::RunInterrupted { out, has_state: false } => {
+            output::note(&format!(
+                "interrupted before a state could be kept; `qhh resume {}` begins it anew",
+                out.display()
+            ));
         }
         Failure::Interrupted => output::note("interrupted: the run under way left nothing behind"),
     }

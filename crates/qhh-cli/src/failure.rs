@@ -37,12 +37,13 @@ pub(crate) enum Failure {
     Points { message: String },
     /// What came out is there, and is not what was asked for.
     NotAsAsked { message: String, help: &'static str },
-    /// The results of a run that went well could not be written, but its last state is kept.
-    KeptWriting { cause: ResultsError, out: PathBuf },
+    /// The results of a run that went well could not be written, but its last state is kept, or without one what it
+    /// takes to run it again.
+    KeptWriting { cause: ResultsError, out: PathBuf, has_state: bool },
     /// Ctrl-C.
     Interrupted,
-    /// Ctrl-C in a run whose state is kept.
-    RunInterrupted { out: PathBuf },
+    /// Ctrl-C in a run whose state is kept, or without one what it takes to run it again.
+    RunInterrupted { out: PathBuf, has_state: bool },
     /// Ctrl-C in a sweep, which keeps what is finished.
     SweepInterrupted { done: usize, runs: usize, out: PathBuf },
 }

@@ -1,20 +1,21 @@
-//! Ctrl-C and a polite request to end: the first is noticed at the next block of steps, the second ends at once.
+//! Ctrl-C and a polite request to end: the first is noticed within a second whatever is being done, the second ends at
+//! once.
 
 use std::process;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use qhh_core::stop;
+
 use crate::exit::Exit;
 use crate::output;
-
-static STOP: AtomicBool = AtomicBool::new(false);
 
 /// Listens, from the first call on; the flag is set by the first signal.
 pub(crate) fn listen() -> &'static AtomicBool {
     static LISTENING: Once = Once::new();
     LISTENING.call_once(|| {
         let listening = ctrlc::set_handler(|| {
-            if STOP.swap(true, Ordering::Relaxed) {
+            if stop::flag().swap(true, Ordering::Relaxed) {
                 process::exit(Exit::Interrupted as i32);
             }
         });
@@ -22,5 +23,5 @@ pub(crate) fn listen() -> &'static AtomicBool {
             output::warn(&format!("Ctrl-C will end the program without tidying up: {cause}"));
         }
     });
-    &STOP
+    stop::flag()
 }

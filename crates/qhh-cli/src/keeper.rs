@@ -12,6 +12,9 @@ use crate::every::{Every, Period};
 use crate::failure::Failure;
 use crate::output;
 
+/// A run of this length is not to be lost: the last state of each of its stages is kept.
+const LONG: Duration = Duration::from_secs(30);
+
 /// When the next state is due.
 #[derive(Debug)]
 enum Due {
@@ -31,6 +34,11 @@ pub(crate) struct Keeper<'a> {
     due: Due,
     /// Whether a state is kept.
     has_state: bool,
+    /// Whether a step was made, so that there is something to lose.
+    has_begun: bool,
+    /// Whether a state could not be kept: said once.
+    has_warned: bool,
+    start: Instant,
     tenths: (Stage, u64),
     spent: Spent,
 }
@@ -50,8 +58,20 @@ impl<'a> Keeper<'a> {
             Period::Clock(period) => Due::Clock(*period, Instant::now()),
             Period::Simulated(_) => Due::Simulated(every.simulated(loaded.network.units)?, 0.0),
         };
-        let (has_state, tenths) = (unfinished.is_some(), (Stage::MeanField, 0));
-        let mut keeper = Self { loaded, out, intent, unfinished, due, has_state, tenths, spent };
+        let has_begun = unfinished.is_some();
+        let mut keeper = Self {
+            loaded,
+            out,
+            intent,
+            unfinished,
+            due,
+            has_state: has_begun,
+            has_begun,
+            has_warned: false,
+            start: Instant::now(),
+            tenths: (Stage::MeanField, 0),
+            spent,
+        };
         if every.is_asked_for() {
             keeper.begin().map_err(Failure::Request)?;
         }
@@ -78,10 +98,15 @@ impl<'a> Keeper<'a> {
         Ok(self.unfinished.as_ref().expect("it was begun"))
     }
 
-    /// Whether to keep the state now. Where states are kept, the last of each stage is, and that of a run that is
-    /// stopped.
+    /// Whether to keep the state now. That of a run that is stopped is kept, and the last of each stage where states are
+    /// kept already, or once the run has taken long.
     pub(crate) fn is_due(&mut self, progress: Progress, stopped: bool) -> bool {
-        if self.unfinished.is_some() && (stopped || progress.done == progress.total) {
+        self.has_begun |= progress.done > 0;
+        if matches!(self.due, Due::Never) {
+            return false;
+        }
+        let is_long = || self.unfinished.is_some() || self.start.elapsed() >= LONG;
+        if stopped || (progress.done == progress.total && is_long()) {
             return true;
         }
         match &mut self.due {
@@ -98,7 +123,8 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    /// Keeps a state. A run does not end because that fails: the one before it stands.
+    /// Keeps a state. A run does not end because that fails: the one before it stands. It is said once, however often it
+    /// happens.
     pub(crate) fn keep(&mut self, state: &State<'_>, spent: Spent) {
         match &mut self.due {
             Due::Never => {}
@@ -108,23 +134,29 @@ impl<'a> Keeper<'a> {
         let kept = self.begin().and_then(|unfinished| unfinished.keep(state, spent));
         match kept {
             Ok(()) => self.has_state = true,
-            Err(cause) => output::warn(&format!(
-                "{}: the state at t = {} cannot be kept: {cause}",
-                self.loaded.network.name,
-                short(state.progress.time)
-            )),
+            Err(_) if self.has_warned => {}
+            Err(cause) => {
+                self.has_warned = true;
+                output::warn(&format!(
+                    "{}: the state at t = {} cannot be kept, and the run goes on: {cause}",
+                    self.loaded.network.name,
+                    short(state.progress.time)
+                ));
+            }
         }
     }
 
-    /// The failure of a run, and what of it is kept. A folder without a state is of no use.
+    /// The failure of a run, and what of it is kept: its last state; without one what it takes to begin it anew.
     pub(crate) fn instead_of(&mut self, failure: Failure) -> Failure {
-        let out = self.out.to_owned();
-        match (self.has_state, failure) {
-            (true, Failure::Interrupted) => Failure::RunInterrupted { out },
-            (true, Failure::Writing(cause)) => Failure::KeptWriting { cause, out },
-            (true, failure) => failure,
-            (false, failure) => {
-                self.done();
+        let keeps = self.has_state || (self.has_begun && !matches!(self.due, Due::Never) && self.begin().is_ok());
+        let (out, has_state) = (self.out.to_owned(), self.has_state);
+        match failure {
+            Failure::Interrupted if keeps => Failure::RunInterrupted { out, has_state },
+            Failure::Writing(cause) if keeps => Failure::KeptWriting { cause, out, has_state },
+            failure => {
+                if !keeps {
+                    self.done();
+                }
                 failure
             }
         }

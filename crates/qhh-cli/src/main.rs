@@ -18,12 +18,22 @@ mod watcher;
 use std::process::ExitCode;
 
 use clap::Parser;
+use qhh_core::stop::{self, Stopped};
 
 use args::{Cli, Command};
+use exit::Exit;
+use failure::Failure;
 
 fn main() -> ExitCode {
     // Usage mistakes end the program here, with exit code 2.
-    let exit = match &Cli::parse().command {
+    let command = Cli::parse().command;
+    let exit = stop::unless_stopped(|| run(&command));
+    // Where nothing of the work can be kept: it was read, checked, or only just begun.
+    exit.unwrap_or_else(|Stopped| exit::of(Err(Failure::Interrupted))).into()
+}
+
+fn run(command: &Command) -> Exit {
+    match command {
         Command::Run(args) => commands::run::run(args),
         Command::Resume(args) => commands::resume::resume(args),
         Command::Sweep(args) => exit::of(commands::sweep::sweep(args)),
@@ -36,6 +46,5 @@ fn main() -> ExitCode {
         Command::Predict(args) => exit::of(commands::predict::predict(args)),
         Command::Schema => exit::of(commands::schema::schema()),
         Command::Completions(args) => exit::of(commands::completions::completions(args)),
-    };
-    exit.into()
+    }
 }

@@ -111,7 +111,7 @@ impl Lines {
 }
 
 /// `12 s`, `3 min`, `2 h 5 min`.
-fn clock(seconds: f64) -> String {
+pub(crate) fn clock(seconds: f64) -> String {
     let minutes = (seconds / 60.0).round();
     if seconds < 90.0 {
         format!("{} s", seconds.ceil())

@@ -10,6 +10,7 @@ use qhh_net::topology::Topology;
 use qhh_net::{ModesSize, Network, SamplesSize};
 
 use crate::failure::Failure;
+use crate::progress::clock;
 
 /// Refuses a network that a run would find no memory for.
 pub(crate) fn memory(network: &Network) -> Result<(), Failure> {
@@ -51,10 +52,13 @@ fn within_memory(what: &str, parts: &[(&str, f64)], help: &'static str) -> Resul
     Err(Failure::Usage { message, help })
 }
 
-/// Steps of field modes from which on a run is announced: minutes.
-const MANY_MODE_STEPS: f64 = 1e10;
-/// Steps of samples from which on a run is announced.
-const MANY_SAMPLE_STEPS: f64 = 1e9;
+/// Steps of field modes that a thread comes through in a second, about: some half of them are not made, where responses
+/// have died out or nothing has moved yet.
+const MODE_STEPS_PER_SECOND: f64 = 8e8;
+/// Steps of samples that a thread makes in a second, about.
+const SAMPLE_STEPS_PER_SECOND: f64 = 2e7;
+/// Seconds from which on a run's fluctuations are announced.
+const LONG: f64 = 20.0;
 
 /// What a run takes beside its mean field. It is found by going through the whole network, so it is asked for once.
 pub(crate) struct Room<'a> {
@@ -147,23 +151,26 @@ impl<'a> Room<'a> {
         Err(Failure::Usage { message, help })
     }
 
-    /// What a long computation of fluctuations is going to do, if it is one.
-    pub(crate) fn announcement(&self) -> Option<String> {
+    /// Seconds that fluctuations take on so many threads, about.
+    fn seconds(&self, threads: usize) -> f64 {
+        let modes = self.modes.map_or(0.0, |modes| (modes.mode_steps + modes.start_steps) / MODE_STEPS_PER_SECOND);
+        let samples = self.samples.map_or(0.0, |samples| samples.sample_steps / SAMPLE_STEPS_PER_SECOND);
+        (modes + samples) / threads as f64
+    }
+
+    /// What a long computation of fluctuations on so many threads is going to take, if it is one.
+    pub(crate) fn announcement(&self, threads: usize) -> Option<String> {
         let name = &self.network.name;
-        if let Some(samples) = self.samples.filter(|samples| samples.sample_steps > MANY_SAMPLE_STEPS) {
-            return Some(format!(
-                "{name}: the samples make about {:.0e} steps of a neuron, about {} of memory a thread; fewer \
-                 `quantum.samples` or a longer step take less",
-                samples.sample_steps,
-                size(samples.each_thread)
-            ));
-        }
-        let modes = self.modes.filter(|modes| modes.mode_steps > MANY_MODE_STEPS)?;
+        let seconds = Some(self.seconds(threads)).filter(|seconds| *seconds > LONG)?;
+        let (what, fewer) = if self.samples.is_some() {
+            ("the samples", "fewer `quantum.samples` or a longer step")
+        } else {
+            ("field modes", "fewer `quantum.modes`, fewer recorded neurons or a longer step")
+        };
         Some(format!(
-            "{name}: field modes take about {:.0e} steps of one frequency of one line in one neuron, about {} of memory; \
-             fewer `quantum.modes`, fewer recorded neurons or a longer step take less",
-            modes.mode_steps,
-            size(modes.kept + modes.each_thread)
+            "{name}: {what} take about {} on {threads} threads and about {} of memory; {fewer} take less",
+            clock(seconds),
+            size(self.beside(threads))
         ))
     }
 
@@ -195,13 +202,15 @@ impl<'a> Room<'a> {
             "states",
             format!("up to {} of the disk, if any are kept for `qhh resume`", size(self.states_bytes())),
         )];
+        let takes = || format!("about {} and {} on one thread", clock(self.seconds(1)), size(self.beside(1)));
         if let Some(modes) = self.modes {
             let steps = rounded(modes.mode_steps);
-            told.push(("field modes", format!("about {steps} steps of one frequency of one line in one neuron")));
+            let work = format!("{steps} steps of one frequency of one line in one neuron");
+            told.push(("field modes", format!("{}: {work}", takes())));
         }
         if let Some(samples) = self.samples {
-            let (steps, memory) = (rounded(samples.sample_steps), size(self.beside(1)));
-            told.push(("samples", format!("about {steps} steps of a neuron in a sample, {memory} on one thread")));
+            let steps = rounded(samples.sample_steps);
+            told.push(("samples", format!("{}: {steps} steps of a neuron in a sample", takes())));
         }
         told
     }

@@ -17,6 +17,7 @@ pub mod port;
 pub mod quantum;
 pub mod rest;
 pub mod source;
+pub mod stop;
 pub mod time_grid;
 pub mod units;
 

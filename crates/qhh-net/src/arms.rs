@@ -2,6 +2,7 @@
 //!
 //! Arms are never stored here: every pass lays the pattern out anew, always in the same order.
 
+use qhh_core::stop;
 use rand_chacha::ChaCha8Rng;
 
 use crate::network::{Delay, Network, Waveguides};
@@ -31,6 +32,7 @@ impl Waveguides {
         let random = random::stream(seed, &format!("waveguides.{}.pattern", self.name));
         let mut item = 0;
         self.pattern.for_each(self.ends(), random, |i, j| {
+            stop::check();
             see(Arm { from: self.from.at(i), to: self.to.at(j), item });
             item += 1;
         });

@@ -9,6 +9,7 @@ use qhh_core::integrate::lanes::{Float, Lanes};
 use qhh_core::integrate::langevin::Group;
 use qhh_core::rest::Rest;
 use qhh_core::source::{Current, Normals, Shape};
+use qhh_core::stop;
 
 use crate::check::tone;
 use crate::checked::Coupling;
@@ -107,6 +108,7 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network, coupling: Coupl
     let mut shared: Vec<Option<Arc<Group<N, T>>>> = vec![None; network.populations.len()];
     let mut row = 0;
     let blocks = |(number, neurons): (usize, &[u32])| {
+        stop::check();
         let own = |neuron: &u32| population[*neuron as usize] as usize;
         let each: Vec<_> = neurons.iter().map(|neuron| starts.of(own(neuron), *neuron as usize)).collect();
         let group = || {
@@ -179,6 +181,7 @@ pub(crate) fn adiabatic(network: &Network, coupling: Coupling) -> Compiled<Adiab
     let simulation = &network.simulation;
     let picked = SpaceTime::picked(network);
     let block = |neurons: &[u32]| {
+        stop::check();
         let each = neurons.iter().map(|&neuron| {
             let (circuit, start) = starts.of(population[neuron as usize] as usize, neuron as usize);
             let of_neuron = feeds.of(neuron).iter();

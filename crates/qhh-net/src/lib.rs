@@ -20,6 +20,7 @@ pub mod random;
 pub mod record;
 mod scattering;
 pub mod spread;
+mod strong;
 pub mod tasks;
 pub mod topology;
 mod truncated;

@@ -15,6 +15,8 @@
 
 mod joined;
 
+use qhh_core::stop;
+
 use crate::arms::{Arm, ArmValues};
 use crate::layout::{Layout, index};
 use crate::network::{Direction, Network, Waveguides};
@@ -251,6 +253,7 @@ impl Scattering {
                 receiving[layout.place(to.neuron).0][to.slot] = true;
             };
             for item in 0..laid.ends.len() {
+                stop::check();
                 let [from, to] = laid.ports(&finder, item);
                 mark(from, to);
                 if laid.is_two_way() {
@@ -269,6 +272,7 @@ impl Scattering {
             let two_way = laid.is_two_way();
             let mut rows = Vec::with_capacity(if two_way { laid.ends.len() } else { 0 });
             for item in 0..laid.ends.len() {
+                stop::check();
                 let [a, b] = laid.ports(&finder, item);
                 let weight = laid.weights.get(item);
                 laid.ends[item] = row([a, b], weight);
@@ -285,6 +289,7 @@ impl Scattering {
         for laid in entries {
             let Laid { mut values, ends, back, delays, weights, .. } = laid;
             for (item, &forth) in ends.iter().enumerate() {
+                stop::check();
                 let (weight, delay) = (weights.get(item), in_steps(delays.get(item), step));
                 let (transmission, gain) = (values.transmission(item), values.gain(item));
                 for [s, r] in std::iter::once(forth).chain(back.get(item).copied()) {
@@ -345,6 +350,7 @@ impl Scattering {
             let mut arrived = vec![0.0; self.n_receivers];
             let mut back = vec![0.0; self.n_senders()];
             for (r, arrived) in arrived.iter_mut().enumerate() {
+                stop::check();
                 let arm = |k: usize| {
                     let s = self.arms.senders[k] as usize;
                     self.arms.amplitudes[k] * wave[s] * out[s]
@@ -352,6 +358,7 @@ impl Scattering {
                 *arrived = self.arms.of(r).map(arm).sum::<f64>() / into[r];
             }
             for (r, arrived) in arrived.iter().enumerate() {
+                stop::check();
                 for k in self.arms.of(r) {
                     let s = self.arms.senders[k] as usize;
                     back[s] += self.arms.amplitudes[k] * arrived * out[s] / into[r];

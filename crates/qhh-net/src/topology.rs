@@ -7,12 +7,12 @@
 use std::collections::BTreeMap;
 
 use petgraph::Directed;
-use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{Graph, NodeIndex};
 use petgraph::unionfind::UnionFind;
 
 use crate::arms::ArmValues;
 use crate::network::{Delay, Direction, Network};
+use crate::strong;
 
 /// Feedback loops of which an example is given, at most.
 pub const MOST_CYCLES: usize = 3;
@@ -87,7 +87,7 @@ impl Topology {
         let isolated = (0..n).filter(|&k| laid.degrees[k] == (0, 0)).count();
         let alone = |node: NodeIndex| laid.degrees[node.index()] == (0, 0);
         // Receivers come before their senders, as the algorithm leaves them.
-        let sets = kosaraju_scc(graph);
+        let sets = strong::sets(graph);
         let layers = layers(graph, &sets, alone);
         let mut loops: Vec<&[NodeIndex]> =
             sets.iter().map(Vec::as_slice).filter(|set| set.len() > 1 || laid.joins_itself(set[0])).collect();

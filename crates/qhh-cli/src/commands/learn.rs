@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use qhh_core::stop;
 use qhh_io::learning::{self, Column, Learned, Predicted, Summary, model};
 use qhh_io::results::Claim;
 use qhh_io::results::unfinished::{LearnIntent, Spent, Unfinished, fingerprint};
@@ -154,7 +155,7 @@ pub(super) fn watched<T>(
     if let Some(memory) = memory {
         watch = watch.remembering(memory);
     }
-    let result = work(&mut watch);
+    let result = stop::unless_stopped(|| work(&mut watch)).unwrap_or(Err(LearnError::Stopped));
     reporter.finish();
     result.map_err(|cause| match cause {
         LearnError::Stopped => Failure::Interrupted,

@@ -92,6 +92,9 @@ fn tell(network: &Network, resumable: &Resumable, quiet: bool) {
     let name = &network.name;
     output::note(&match resumable.reached {
         None => format!("{name}: no state was kept yet; it begins anew"),
+        Some(_) if resumable.kept.fluctuations.is_some() && resumable.kept.mean_field.is_none() => {
+            format!("{name}: the mean field is run again; its fluctuations go on")
+        }
         Some(_) if resumable.kept.fluctuations.is_some() => {
             format!("{name}: the mean field is through; its fluctuations go on")
         }

@@ -18,6 +18,7 @@
 
 #![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
 
+mod stationary;
 mod step;
 mod tile;
 mod wave;
@@ -28,6 +29,7 @@ use pulp::{Simd, WithSimd};
 use crate::circuit::{Circuit, MAX_PORTS};
 use crate::integrate::lanes::Lanes;
 use crate::integrate::langevin::STAGE;
+pub use stationary::Stationary;
 use step::Advance;
 pub use wave::{Turning, Wave, add_overlap, add_products, largest_square};
 
@@ -37,8 +39,6 @@ pub const MODES: usize = 16;
 /// Constants of one circuit at [`MODES`] frequencies and one step.
 #[derive(Debug, Clone)]
 pub struct Propagator {
-    circuit: Circuit,
-    omega: [f64; MODES],
     /// `c dt/C`.
     node: f64,
     /// `w c dt`.
@@ -118,6 +118,15 @@ pub struct Driven<'a> {
     pub flux: bool,
 }
 
+impl ModeState {
+    /// Adds `factor * other`, frequency by frequency.
+    pub fn add_product(&mut self, factor: Wave, other: &Self) {
+        self.v.add_product(factor, other.v);
+        add_products(&mut self.u, factor, &other.u);
+        self.flux.add_product(factor, other.flux);
+    }
+}
+
 impl Propagator {
     /// The constants of `circuit` at the given frequencies (rad/ms) for steps of `dt`.
     pub fn new(circuit: &Circuit, omega: [f64; MODES], dt: f64) -> Self {
@@ -142,8 +151,6 @@ impl Propagator {
         }
         let d = |w: f64| Complex64::new(1.0, -w * c_dt).inv();
         Self {
-            circuit: *circuit,
-            omega,
             node,
             turn: Lanes::from_fn(|lane| omega[lane] * c_dt),
             flux: FluxStep {
@@ -163,31 +170,6 @@ impl Propagator {
     /// the middle before.
     pub fn stages(&self, conductances: &[(f64, f64)], stages: &mut Vec<[Wave; 2]>) {
         pulp::Arch::new().dispatch(Stages { propagator: self, conductances, out: stages });
-    }
-
-    /// Stationary response to a current into the node and waves arriving at the ports, at conductance `g`.
-    pub fn stationary(&self, g: f64, current: Wave, arriving: &[Wave; MAX_PORTS]) -> ModeState {
-        let mut state = ModeState::default();
-        for lane in 0..MODES {
-            let omega = self.omega[lane];
-            // Admittances are written for e^{+iwt}: conjugate.
-            let own = |p: usize, port: &crate::port::Port| (port.admittance(omega).conj(), arriving[p].get(lane));
-            let ports = || self.circuit.ports().enumerate().map(|(p, (_, port))| (p, port));
-            let whole = g + self.circuit.reactive_admittance(omega).conj();
-            let inflow = ports().fold(current.get(lane), |sum, (p, port)| {
-                let (y, a) = own(p, &port);
-                sum + 2.0 * y * a
-            });
-            let v = inflow / whole;
-            state.v.put(lane, v);
-            for (p, port) in ports() {
-                let (y, a) = own(p, &port);
-                state.u[p].put(lane, (v - 2.0 * a) * (1.0 - port.impedance * y));
-            }
-            // d phi/dt = V: -i w phi = V.
-            state.flux.put(lane, v * Complex64::new(0.0, 1.0 / omega));
-        }
-        state
     }
 
     /// Wave leaving a port in a state, `B = V - u - A`.

@@ -1,6 +1,7 @@
 //! The page of one run: what is said, in which order. Plots come from [`super::figures`], looks from the templates.
 
 use minijinja::{Value, context};
+use qhh_core::stop;
 use qhh_core::units::Dimension;
 use qhh_net::network::Observable as O;
 
@@ -101,7 +102,11 @@ pub(super) fn tile(tile: &Tile) -> Value {
 
 /// A section for the template; none without a figure that draws.
 pub(super) fn section(section: &Section<'_>) -> Option<Value> {
-    let figures: Vec<String> = section.figures.iter().map(super::chart::Figure::html).collect();
+    let html = |figure: &super::chart::Figure| {
+        stop::check();
+        figure.html()
+    };
+    let figures: Vec<String> = section.figures.iter().map(html).collect();
     let figures: Vec<Value> =
         figures.into_iter().filter(|html| !html.is_empty()).map(Value::from_safe_string).collect();
     (!figures.is_empty()).then(|| context! { title => section.title, lead => section.lead.as_str(), figures })

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Component, Path};
 use std::sync::atomic::AtomicBool;
 
+use qhh_core::stop;
 use qhh_net::{Network, Outcome};
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +72,17 @@ pub fn write(
     if !options.format.is_built() {
         return Err(ResultsError::NoParquet);
     }
+    let write = || write_folder(run, resolved, attachments, options, out);
+    stop::unless_stopped(write).unwrap_or(Err(ResultsError::Stopped))
+}
+
+fn write_folder(
+    run: &FinishedRun,
+    resolved: &serde_json::Value,
+    attachments: &[Attachment],
+    options: &WriteOptions<'_>,
+    out: &Path,
+) -> Result<(), ResultsError> {
     let draft = Draft::new(out, options.force)?;
     let folder = draft.path();
     let FinishedRun { network, outcome, .. } = run;

@@ -103,6 +103,7 @@ impl EchoNetwork {
         let mut states = DMatrix::zeros(sequence.nrows(), units);
         let mut x = vec![0.0; units];
         for symbol in 0..sequence.nrows() {
+            qhh_core::stop::check();
             let inputs = sequence.row(symbol);
             let scaled: Vec<f64> =
                 inputs.iter().enumerate().map(|(channel, &u)| 2.0 * range.scaled(channel, u) - 1.0).collect();

@@ -33,6 +33,7 @@ impl Product {
 
     /// Its values from symbol `from` on, for inputs between -1 and 1; each factor has variance 1.
     fn values(&self, inputs: &[f64], from: usize) -> impl Iterator<Item = f64> {
+        qhh_core::stop::check();
         (from..inputs.len())
             .map(|t| self.factors.iter().map(|&(delay, degree)| legendre(degree, inputs[t - delay])).product())
     }

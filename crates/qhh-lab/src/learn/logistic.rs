@@ -28,6 +28,7 @@ pub fn fit(x: &DMatrix<f64>, classes: &[usize], n_classes: usize, c: f64) -> Lin
     let mut past: VecDeque<(DVector<f64>, DVector<f64>)> = VecDeque::new();
     let flat = FLAT * c * x.nrows() as f64;
     for _ in 0..MOST_STEPS {
+        qhh_core::stop::check();
         if gradient.amax() <= flat {
             break;
         }

@@ -76,6 +76,7 @@ pub struct Ridge {
 impl Ridge {
     /// Takes in features `x` and targets `y`, row by row.
     pub fn new(x: &DMatrix<f64>, y: &DMatrix<f64>) -> Self {
+        qhh_core::stop::check();
         let (x_mean, y_mean) = (means(x), means(y));
         let (x, y) = (centred(x, &x_mean), centred(y, &y_mean));
         if x.nrows() < x.ncols() {

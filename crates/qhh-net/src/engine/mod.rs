@@ -19,6 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use qhh_core::integrate::lanes::{LANES, LANES_BARE, LANES_F32};
 use qhh_core::source::{Current, NoiseWindow, Normals, Segment, Shape};
+use qhh_core::stop;
 use rayon::ThreadPool;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -34,8 +35,8 @@ use adiabatic::AdiabaticBlock;
 use cells::Cells;
 use lines::{Fresh, History, Lines};
 pub use runaway::Runaway;
+use state::{Clock, Misfit, Pieces, Sink};
 pub use state::{Kept, Observer, State};
-use state::{Misfit, Pieces, Sink};
 
 /// Steps a block makes before the next one has its turn, at most: its course stays in the second-level cache.
 const LONGEST_WINDOW: u64 = 128;
@@ -228,23 +229,15 @@ pub fn run_with(
     Simulation::new(network, options)?.run(observer)
 }
 
-/// A network compiled to flat arrays, ready to be run.
+/// A network that is sound, ready to be compiled to flat arrays and run.
 pub struct Simulation<'a> {
     network: &'a Network,
     options: RunOptions,
-    compiled: Form,
-}
-
-/// Blocks by method and precision; matched once, outside every loop.
-enum Form {
-    Adiabatic(Compiled<AdiabaticBlock>),
-    Double(Compiled<Cells<LANES, f64>>),
-    Bare(Compiled<Cells<LANES_BARE, f64>>),
-    Single(Compiled<Cells<LANES_F32, f32>>),
+    coupling: Option<Coupling>,
 }
 
 impl<'a> Simulation<'a> {
-    /// Checks and compiles a network.
+    /// Checks a network.
     ///
     /// # Errors
     /// [`RunError::Invalid`] if it fails [`Network::check`].
@@ -254,25 +247,12 @@ impl<'a> Simulation<'a> {
             let lines: Vec<_> = mistakes.into_iter().map(|m| format!("{}: {}", m.path, m.message)).collect();
             return Err(RunError::Invalid(lines.join("; ")));
         }
-        Ok(Self::compile(network, coupling, options))
+        Ok(Self { network, options, coupling })
     }
 
-    /// Compiles a network that is known to be sound, without checking it again.
+    /// Takes a network that is known to be sound, without checking it again.
     pub fn of(network: &'a Checked, options: RunOptions) -> Self {
-        Self::compile(network, network.coupling(), options)
-    }
-
-    fn compile(network: &'a Network, coupling: Option<Coupling>, options: RunOptions) -> Self {
-        let coupling = coupling.unwrap_or_else(|| Coupling::new(network, lanes(network)));
-        let compiled = match (network.simulation.method, network.simulation.precision) {
-            (Method::Adiabatic, _) => Form::Adiabatic(compile::adiabatic(network, coupling)),
-            (Method::Langevin, Precision::F64) if network.has_ports() => {
-                Form::Double(compile::cells(network, coupling))
-            }
-            (Method::Langevin, Precision::F64) => Form::Bare(compile::cells(network, coupling)),
-            (Method::Langevin, Precision::F32) => Form::Single(compile::cells(network, coupling)),
-        };
-        Self { network, options, compiled }
+        Self { network, options, coupling: network.coupling() }
     }
 
     /// Runs to the end; `observer` is called before the first window and after each, and ends the run by returning
@@ -290,12 +270,28 @@ impl<'a> Simulation<'a> {
     /// # Errors
     /// As [`run`], and [`RunError::Misfit`] if the state is none of this network.
     pub fn resume(self, kept: Kept, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
-        let Self { network, options, compiled } = self;
-        match compiled {
-            Form::Adiabatic(compiled) => drive(network, compiled, options, kept, observer),
-            Form::Double(compiled) => drive(network, compiled, options, kept, observer),
-            Form::Bare(compiled) => drive(network, compiled, options, kept, observer),
-            Form::Single(compiled) => drive(network, compiled, options, kept, observer),
+        let mut clock = Clock { observer, time: 0.0 };
+        let ran = stop::unless_stopped(|| self.compile_and_run(kept, &mut clock));
+        ran.unwrap_or(Err(RunError::Stopped { time: clock.time }))
+    }
+
+    fn compile_and_run(self, kept: Kept, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
+        let Self { network, options, coupling } = self;
+        let coupling = coupling.unwrap_or_else(|| Coupling::new(network, lanes(network)));
+        // Matched once, outside every loop.
+        match (network.simulation.method, network.simulation.precision) {
+            (Method::Adiabatic, _) => {
+                drive(network, compile::adiabatic(network, coupling), options, kept, observer)
+            }
+            (Method::Langevin, Precision::F64) if network.has_ports() => {
+                drive(network, compile::cells::<LANES, f64>(network, coupling), options, kept, observer)
+            }
+            (Method::Langevin, Precision::F64) => {
+                drive(network, compile::cells::<LANES_BARE, f64>(network, coupling), options, kept, observer)
+            }
+            (Method::Langevin, Precision::F32) => {
+                drive(network, compile::cells::<LANES_F32, f32>(network, coupling), options, kept, observer)
+            }
         }
     }
 }

@@ -75,6 +75,33 @@ pub(super) fn tell(
     if flow.is_break() { Err(RunError::Stopped { time: progress.time }) } else { Ok(()) }
 }
 
+/// What a stage that unwound for a stop ends with, its state told once more: it is stopped whatever its observer says.
+pub(super) fn stopped(told: Result<(), RunError>, time: f64) -> Result<(), RunError> {
+    told.and(Err(RunError::Stopped { time }))
+}
+
+/// An observer that notes how far a run is.
+pub(super) struct Clock<'o> {
+    pub(super) observer: &'o mut dyn Observer,
+    /// Time reached.
+    pub(super) time: f64,
+}
+
+impl Observer for Clock<'_> {
+    fn progress(&mut self, progress: Progress) -> ControlFlow<()> {
+        self.time = progress.time;
+        self.observer.progress(progress)
+    }
+
+    fn wants_state(&mut self, progress: Progress) -> bool {
+        self.observer.wants_state(progress)
+    }
+
+    fn keep(&mut self, state: &State<'_>) {
+        self.observer.keep(state);
+    }
+}
+
 /// Where a state is written.
 pub(super) struct Sink<'w> {
     out: &'w mut dyn Write,

@@ -1,11 +1,14 @@
 //! What following field modes will take: memory, work, rows of a noise budget. A few origins stand for all.
 
+use petgraph::graph::DiGraph;
 use qhh_core::circuit::{BathRule, MAX_PORTS};
 use qhh_core::quantum::heisenberg::{MODES, ModeState, Wave};
 
+use crate::engine::heisenberg::elimination::Size;
 use crate::engine::heisenberg::wanted;
 use crate::network::{Direction, Fluctuations, Network, Observable, Waveguides};
 use crate::record::MeanCourse;
+use crate::strong;
 
 /// Origins whose reach is counted at most; the mean over them stands for all.
 const COUNTED: usize = 100;
@@ -18,6 +21,14 @@ const WINDOW: f64 = 32.0;
 /// Results that wait to be added up, for each thread.
 const WAITING: f64 = 8.0;
 
+/// What the start of a response takes in each neuron that it reaches, in steps of a mode.
+const START: f64 = 150.0;
+/// What a product of two numbers takes in solving for loops, in steps of a mode.
+const PRODUCT: f64 = 0.5;
+/// Starts at each of a run's frequencies where waves come back: those of the run, and of as many frequencies and of twice
+/// as many to see what they leave out.
+const STARTS_IN_LOOPS: f64 = 4.0;
+
 /// What field modes take.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ModesSize {
@@ -27,6 +38,8 @@ pub struct ModesSize {
     pub each_thread: f64,
     /// Steps of one frequency of one line in one neuron that it reaches.
     pub mode_steps: f64,
+    /// What the starts of all responses take, loops included, in as many such steps.
+    pub start_steps: f64,
     /// Pairs of a recorded voltage, or wave where a noise budget is kept, and a line that reaches it: rows of a noise budget at each sample.
     pub pairs: f64,
     /// Pairs of recorded quantities, each with itself included: rows of the covariances at each sample.
@@ -77,6 +90,8 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     } else {
         0.0
     };
+    let loops = in_loops(network, &is_active);
+    let starts = if loops.values > 0.0 { STARTS_IN_LOOPS } else { 1.0 };
     let share = active.len() as f64 / reaches.len().max(1) as f64;
     let mut total = ModesSize::default();
     let (mut reach_pairs, mut most_at_once) = (0.0, 0.0f64);
@@ -86,17 +101,24 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
         let n_reach = reach.len() as f64;
         reach_pairs += share * n_reach;
         total.mode_steps += share * n_lines * n_reach * modes * n_steps;
+        // Solved twice: what rounding leaves is taken away.
+        let solved =
+            if loops.values > 0.0 { 2.0 * PRODUCT * loops.values * n_reach / active.len() as f64 } else { 0.0 };
+        total.start_steps += share * starts * modes * (START * n_reach + solved);
         total.pairs += share * n_lines * seen * (1.0 + waves);
         let under_way = n_reach * n_lines * (ring * wave + size_of::<ModeState>() as f64);
         let results = WAITING * looks * (seen * (16.0 * n_lines * (1.0 + waves) + 8.0) + 8.0 * covariances(seen));
         most_at_once = most_at_once.max(under_way + results);
     }
     total.each_thread = most_at_once;
+    total.start_steps += starts * modes * PRODUCT * loops.products;
     let n_recorded = recorded.len() as f64;
     let own: f64 = recorded.iter().map(|&neuron| lines_of(network, neuron) + 2.0).sum();
     let sources = network.sources.len() as f64;
     total.kept = MeanCourse::BYTES_PER_STEP as f64 * n_steps * active.len() as f64
         + 8.0 * reach_pairs
+        // Complex numbers, of the run's frequencies or of twice as many.
+        + 16.0 * 2.0 * modes * loops.values
         // Vacuum and thermal part while they are added up, three parts in the end.
         + (16.0 + 24.0) * own * looks
         + 40.0 * sources * n_recorded * looks;
@@ -107,6 +129,61 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     // While they are added up, with the sources' states, and in the end.
     total.kept += 24.0 * total.covariances * looks;
     Some(total)
+}
+
+/// What factoring the loops of a network takes, at each frequency.
+fn in_loops(network: &Network, is_active: &[bool]) -> Size {
+    // A port that sends is an unknown: 0 of a neuron's output, 1 of its inputs.
+    let mut arms: Vec<(u32, u32, u32)> = Vec::new();
+    for entry in &network.waveguides {
+        let two_way = entry.direction == Direction::TwoWay;
+        entry.for_each_arm(network.simulation.seed, |arm| {
+            if is_active[arm.from] && is_active[arm.to] {
+                let (from, to) = (index(arm.from), index(arm.to));
+                arms.push((from, 0, to));
+                if two_way {
+                    arms.push((to, 1, from));
+                }
+            }
+        });
+    }
+    let mut graph = DiGraph::<(), (), u32>::with_capacity(network.n_neurons(), arms.len());
+    for _ in 0..network.n_neurons() {
+        graph.add_node(());
+    }
+    for (from, _, to) in &arms {
+        graph.add_edge((*from).into(), (*to).into(), ());
+    }
+    let mut component = vec![u32::MAX; network.n_neurons()];
+    for (number, nodes) in (0..).zip(strong::sets(&graph)) {
+        for node in nodes {
+            component[node.index()] = number;
+        }
+    }
+    drop(graph);
+    arms.retain(|(from, _, to)| component[*from as usize] == component[*to as usize]);
+    // Unknowns by neuron and port.
+    let mut unknown = vec![[u32::MAX; 2]; network.n_neurons()];
+    let mut n_unknowns = 0;
+    for (from, port, _) in &arms {
+        let of = &mut unknown[*from as usize][*port as usize];
+        if *of == u32::MAX {
+            *of = n_unknowns;
+            n_unknowns += 1;
+        }
+    }
+    let entries = arms.iter().flat_map(|(from, port, to)| {
+        let column = unknown[*from as usize][*port as usize];
+        unknown[*to as usize].into_iter().filter(|row| *row != u32::MAX).map(move |row| (row, column))
+    });
+    let mut size = Size::of(n_unknowns as usize, entries);
+    // The matrix itself is kept, too.
+    size.values += arms.len() as f64;
+    size
+}
+
+fn index(neuron: usize) -> u32 {
+    u32::try_from(neuron).expect("fewer than 2^32 neurons")
 }
 
 /// Those to whom waves go from each neuron, and the neurons whose noise reaches one that is wanted.

@@ -1,6 +1,7 @@
 //! From finished blocks to the outcome of a run.
 
 use qhh_core::channel::Channel;
+use qhh_core::stop;
 use rayon::prelude::*;
 
 use super::neuron::NeuronRecord;
@@ -47,6 +48,7 @@ impl Outcome {
         } = fluctuated;
         let variances: Vec<NeuronVariance> = quantum.map_or(exact, |quantum| {
             let of = |(neuron, record): &(usize, NeuronRecord)| {
+                stop::check();
                 variance::of_neuron(network, &quantum, *neuron, record, &times)
             };
             if threads { records.par_iter().map(of).collect() } else { records.iter().map(of).collect() }
@@ -55,6 +57,7 @@ impl Outcome {
             .iter()
             .enumerate()
             .flat_map(|(place, (neuron, record))| {
+                stop::check();
                 let variance = variances.get(place);
                 let times = &times;
                 network.record.observables.iter().filter_map(move |&observable| {

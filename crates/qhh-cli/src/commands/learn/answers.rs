@@ -27,6 +27,8 @@ pub(super) struct Answers<'a> {
     /// Time between two writings; none for never.
     period: Option<Duration>,
     last: Instant,
+    /// Whether it was said that answers cannot be kept.
+    has_warned: bool,
 }
 
 impl<'a> Answers<'a> {
@@ -48,8 +50,9 @@ impl<'a> Answers<'a> {
             }
         };
         let (fresh, last) = (Vec::new(), Instant::now());
+        let known = VecDeque::new();
         let mut answers =
-            Self { out, name, fingerprint, intent, known: VecDeque::new(), fresh, folder: None, period, last };
+            Self { out, name, fingerprint, intent, known, fresh, folder: None, period, last, has_warned: false };
         if let Some(unfinished) = unfinished {
             unfinished.of(fingerprint).map_err(Failure::Request)?;
             let (journal, known) = unfinished.answers().map_err(Failure::Request)?;
@@ -82,7 +85,9 @@ impl<'a> Answers<'a> {
         let fresh = std::mem::take(&mut self.fresh);
         let written = self.begin().and_then(|journal| journal.append(&fresh));
         if let Err(cause) = &written {
-            output::warn(&format!("{}: what was answered cannot be kept: {cause}", self.name));
+            if !std::mem::replace(&mut self.has_warned, true) {
+                output::warn(&format!("{}: what was answered cannot be kept: {cause}", self.name));
+            }
             self.fresh = fresh;
         }
         written.is_ok()
@@ -93,7 +98,7 @@ impl<'a> Answers<'a> {
         let before = self.folder.is_some();
         let written = self.period.is_some() && self.write();
         if before || written {
-            return Failure::KeptWriting { cause, out: self.out.to_owned() };
+            return Failure::KeptWriting { cause, out: self.out.to_owned(), has_state: true };
         }
         // Without answers it is of no use.
         self.done();
@@ -102,11 +107,14 @@ impl<'a> Answers<'a> {
 
     /// What learning that was stopped ends with.
     pub(super) fn stopped(mut self) -> Failure {
-        if self.folder.is_none() {
+        // Without answers there is nothing to go on with.
+        let is_worth_it = self.period.is_some() && !self.fresh.is_empty();
+        if self.folder.is_none() && !(is_worth_it && self.write()) {
+            self.done();
             return Failure::Interrupted;
         }
         self.write();
-        Failure::RunInterrupted { out: self.out.to_owned() }
+        Failure::RunInterrupted { out: self.out.to_owned(), has_state: true }
     }
 
     /// The results are there, and answers are needed no more.

@@ -49,7 +49,7 @@ impl Job<'_> {
         let room = Room::of(&loaded.network);
         room.fluctuations(threads)?;
         room.disk(out)?;
-        if let Some(announcement) = room.announcement().filter(|_| !quiet) {
+        if let Some(announcement) = room.announcement(threads).filter(|_| !quiet) {
             output::note(&announcement);
         }
         if !matches!(every.period(), Period::Never)

@@ -90,7 +90,11 @@ pub(super) fn star(
             let angle = turn * (i as f64 + TURN * (level as f64 + 1.0));
             Vector2::new(angle.cos(), angle.sin())
         };
-        (rays * points, turn * area * (0..rays).map(|i| ray(&w, along(i), points)).sum::<f64>())
+        let one = |i: usize| {
+            crate::stop::check();
+            ray(&w, along(i), points)
+        };
+        (rays * points, turn * area * (0..rays).map(one).sum::<f64>())
     })
 }
 
@@ -142,6 +146,7 @@ pub(super) fn refine(
 
 /// Integral of the negative part of `r w` from the middle to 1 in one direction.
 fn ray(w: impl Fn(Vector2<f64>) -> f64, along: Vector2<f64>, points: usize) -> f64 {
+    crate::stop::check();
     let step = 1.0 / points as f64;
     let weighted = |r: f64| r.abs() * w(along * r);
     let values: Vec<f64> = (0..=points).map(|i| weighted(i as f64 * step)).collect();

@@ -134,6 +134,7 @@ impl SeveralInputs {
 
     /// That of `b - <b>`.
     fn centred(&self, lambda: Complex64) -> Complex64 {
+        crate::stop::check();
         let seen = Vector2::new(lambda.im, -lambda.re);
         let mut chi = Complex64::from((-seen.dot(&(self.rest * seen))).exp());
         for Inflow { mu, nu, state } in &self.inputs {

@@ -4,6 +4,7 @@ use std::f64::consts::PI;
 
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
 use qhh_core::quantum::variance::{AdiabaticVariance, slowest_rate};
+use qhh_core::stop;
 
 use super::Mean;
 use super::graph::ModeGraph;
@@ -27,6 +28,7 @@ pub(super) fn commutator_check(
         let unit = Bath { hbar: 1.0, thermal_energy: 0.0, cutoff };
         let nodes = exact_nodes(graph, mean, unit, node);
         for (look, &step) in mean.looks.iter().enumerate() {
+            stop::check();
             let g = mean.at_step(node, step);
             let below: f64 = nodes.iter().map(|f| f.weight * circuit.impedance(g, f.omega).re).sum();
             let above = 1.0 - 2.0 / PI * below * circuit.capacitance;
@@ -59,6 +61,7 @@ pub(super) fn held_error(
         let circuit = &graph.nodes[node].circuit;
         let nodes = exact_nodes(graph, mean, bath, node);
         for &step in &mean.looks {
+            stop::check();
             let g = mean.at_step(node, step);
             let of = |nodes: &[Frequency]| -> f64 {
                 nodes.iter().map(|f| f.weight * bath.energy(f.omega) * circuit.impedance(g, f.omega).re).sum()

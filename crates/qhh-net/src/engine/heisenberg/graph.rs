@@ -15,6 +15,7 @@
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 use qhh_core::circuit::{Circuit, MAX_PORTS};
+use qhh_core::stop;
 
 use crate::network::Network;
 use crate::scattering::{Link, links};
@@ -27,10 +28,11 @@ pub(crate) struct ModeGraph {
     pub(crate) nodes: Vec<Node>,
     /// Node and port of each row that waves are kept of.
     pub(crate) rows: Vec<(usize, usize)>,
-    /// Nodes in an order in which senders come before receivers wherever there is no loop.
+    /// Nodes in an order in which senders come before receivers wherever there is no loop; those that waves can go to
+    /// from one another and back are neighbours in it.
     pub(crate) order: Vec<usize>,
-    /// Whether waves can come back to where they left.
-    pub(crate) has_loops: bool,
+    /// Nodes from each of which waves come back, through all others of its list.
+    pub(crate) loops: Vec<Vec<usize>>,
     /// Least and greatest delay in steps.
     pub(crate) lags: (f64, f64),
 }
@@ -51,6 +53,8 @@ pub(crate) struct Node {
     pub(crate) shared_out: [f64; MAX_PORTS],
     /// Nodes that its waves reach, itself included, in the graph's order.
     pub(crate) reach: Vec<usize>,
+    /// The list of [`ModeGraph::loops`] that it is in.
+    pub(crate) in_loop: Option<usize>,
 }
 
 /// A waveguide that arrives.
@@ -158,7 +162,7 @@ impl ModeGraph {
                 nodes[from].shared_out[link.from.slot] += link.splitter;
             }
         }
-        let mut graph = Self { nodes, rows, order: Vec::new(), has_loops: false, lags: (least, most) };
+        let mut graph = Self { nodes, rows, order: Vec::new(), loops: Vec::new(), lags: (least, most) };
         graph.sort();
         graph
     }
@@ -166,6 +170,11 @@ impl ModeGraph {
     /// Row of a port, a new one if nothing was kept of it so far.
     pub(crate) fn keep(&mut self, node: usize, slot: usize) -> usize {
         row_of(&mut self.nodes, &mut self.rows, node, slot)
+    }
+
+    /// Whether waves can come back to where they left.
+    pub(crate) fn has_loops(&self) -> bool {
+        !self.loops.is_empty()
     }
 
     /// The node of a neuron.
@@ -201,15 +210,24 @@ impl ModeGraph {
                 let from = self.rows[arm.row].0;
                 graph.add_edge(index[from], index[to], ());
                 receivers[from].push(to);
-                self.has_loops |= from == to;
             }
         }
         let components = tarjan_scc(&graph);
-        self.has_loops |= components.iter().any(|component| component.len() > 1);
+        for component in &components {
+            let mut nodes: Vec<usize> = component.iter().map(|node| node.index()).collect();
+            if nodes.len() > 1 || receivers[nodes[0]].contains(&nodes[0]) {
+                nodes.sort_unstable();
+                for &node in &nodes {
+                    self.nodes[node].in_loop = Some(self.loops.len());
+                }
+                self.loops.push(nodes);
+            }
+        }
         self.order = components.iter().rev().flatten().map(|node| node.index()).collect();
         let mut rank = vec![0; self.nodes.len()];
         self.order.iter().enumerate().for_each(|(place, &node)| rank[node] = place);
         for origin in 0..self.nodes.len() {
+            stop::check();
             let mut seen = vec![false; self.nodes.len()];
             let mut open = vec![origin];
             let mut reach = Vec::new();
@@ -244,12 +262,8 @@ impl Node {
             splits: [false; MAX_PORTS],
             shared_out: [0.0; MAX_PORTS],
             reach: Vec::new(),
+            in_loop: None,
         }
-    }
-
-    /// Whether anything arrives at a port.
-    pub(crate) fn receives(&self, slot: usize) -> bool {
-        self.arms.iter().any(|arm| arm.slot == slot)
     }
 }
 

@@ -6,9 +6,11 @@
 //! what they reach, never exponentially.
 
 mod dominant;
+pub(crate) mod elimination;
 mod errors;
 pub(crate) mod graph;
 mod line;
+mod loops;
 mod modes;
 mod moments;
 mod pairs;
@@ -26,6 +28,7 @@ use qhh_core::quantum::bath::{Bath, Node as Frequency};
 use qhh_core::quantum::heisenberg::MODES;
 use qhh_core::quantum::variance::slowest_rate;
 use qhh_core::source::Packet;
+use qhh_core::stop::{self, Stopped};
 use qhh_core::time_grid::TimeGrid;
 use rayon::ThreadPool;
 
@@ -36,10 +39,13 @@ use crate::record::{Fluctuated, MeanCourse, Spike};
 use crate::tasks::in_order;
 use graph::ModeGraph;
 use line::{Line, LineDrive, SourceMode};
+use loops::Loops;
 use modes::Leaving;
 use moments::Totals;
 use pairs::Quantities;
 use settled::Settled;
+use stationary::Start;
+use sums::Sums;
 use task::Task;
 use watch::{Collected, Noise, Responses};
 
@@ -149,23 +155,25 @@ pub(crate) fn run(
     let packets: Vec<Packet> = network.modes.iter().flat_map(|mode| mode.envelope.packets()).collect();
     let lines: Vec<Vec<Line>> = (0..graph.nodes.len()).map(|node| line::of_node(&graph, &mean, node)).collect();
     let recorded = graph.recorded(network);
-    let settled = Settled { graph: &graph, mean: &mean, bath, lines: &lines, recorded: &recorded, pool };
+    let loops = Loops::new(&graph);
+    let settled =
+        Settled { graph: &graph, mean: &mean, loops: &loops, bath, lines: &lines, recorded: &recorded, pool };
     let (frequencies, modes_error) = chosen(&settled, quantum.modes, &packets);
     let still = still::until(&graph, &mean);
-    let n_chunks = frequencies.len().div_ceil(MODES);
+    let chunks: Vec<(&[Frequency], Start<'_>)> =
+        frequencies.chunks(MODES).map(|chunk| (chunk, Start::new(&graph, &mean, &loops, lanes(chunk)))).collect();
     let tasks: Vec<(usize, usize)> =
-        (0..graph.nodes.len()).flat_map(|node| (0..n_chunks).map(move |chunk| (node, chunk))).collect();
+        (0..graph.nodes.len()).flat_map(|node| (0..chunks.len()).map(move |chunk| (node, chunk))).collect();
     let quantities = Quantities::new(network, &graph);
     let waves = Quantities::in_budget(network, &graph);
     let mut totals = Totals::new(network, &graph, &mean, &lines, &leaving, (&quantities, &waves));
     let one = |&(origin, chunk): &(usize, usize)| {
-        let chunk = &frequencies[chunk * MODES..frequencies.len().min((chunk + 1) * MODES)];
+        let (chunk, start) = &chunks[chunk];
         let lines = &lines[origin];
         let recorded = &network.record.neurons;
         let mut noise =
             Noise::new(&graph, &mean, bath, origin, lines, chunk, recorded, &leaving, (&quantities, &waves));
-        let omega = lanes(chunk);
-        let task = Task { graph: &graph, mean: &mean, still: &still, origin, lines, omega, flux: true };
+        let task = Task { graph: &graph, mean: &mean, still: &still, start, origin, lines, flux: true };
         let defect = task.run(&mut noise);
         noise.collect(defect)
     };
@@ -176,15 +184,21 @@ pub(crate) fn run(
         Some(bytes) => restore(bytes, total, &mut totals)?,
     };
     let left = usize::try_from(done).map_or(&[][..], |done| &tasks[done..]);
-    in_order(pool, left, BATCH * threads, one, |task, collected: Collected| {
-        totals.sums.add(task.0, &collected);
-        done += 1;
+    let mut tell = |done: u64, sums: &Sums| {
         let progress = Progress { stage: Stage::Modes, done, total, time: network.simulation.duration };
         state::tell(observer, progress, &|sink| {
             sink.put(&(done, total))?;
-            sink.put(&totals.sums)
+            sink.put(sums)
         })
-    })?;
+    };
+    let followed = stop::unless_stopped(|| {
+        in_order(pool, left, BATCH * threads, one, |task, collected: Collected| {
+            totals.sums.add(task.0, &collected);
+            done += 1;
+            tell(done, &totals.sums)
+        })
+    });
+    followed.unwrap_or_else(|Stopped| state::stopped(tell(done, &totals.sums), network.simulation.duration))?;
     let sources = line::sources(network, quantum, &graph);
     let of_source = |source: &SourceMode<'_>| {
         let lines = std::slice::from_ref(&source.line);
@@ -194,9 +208,9 @@ pub(crate) fn run(
             mean: &mean,
             // A source's mode is not always on.
             still: &[],
+            start: &Start::new(&graph, &mean, &loops, [source.omega; MODES]),
             origin: source.line.origin,
             lines,
-            omega: [source.omega; MODES],
             flux: false,
         };
         task.run(&mut responses);
@@ -208,7 +222,7 @@ pub(crate) fn run(
     })?;
     let mut fluctuated =
         totals.finish(network, &graph, &mean, bath, &sources, (&frequencies, modes_error), spikes);
-    fluctuated.checks.push(unitarity::check(&graph, &mean, &lines, &frequencies));
+    fluctuated.checks.push(unitarity::check((&graph, &loops), &mean, &lines, &frequencies));
     Ok(fluctuated)
 }
 
@@ -286,7 +300,7 @@ fn chosen(settled: &Settled<'_>, asked: Option<usize>, packets: &[Packet]) -> (V
         chosen = of(modes);
         error = held(&chosen);
     }
-    if !graph.has_loops {
+    if !graph.has_loops() {
         return (chosen, error);
     }
     let mut now = settled.variances(&chosen);
@@ -304,6 +318,7 @@ fn chosen(settled: &Settled<'_>, asked: Option<usize>, packets: &[Packet]) -> (V
 /// Frequencies and weights common to every line.
 fn frequencies(graph: &ModeGraph, mean: &Mean, bath: Bath, modes: usize, packets: &[Packet]) -> Vec<Frequency> {
     let slowest = |node: usize| {
+        stop::check();
         let least = (0..=mean.n_steps).map(|half| mean.together(node, half)).fold(f64::INFINITY, f64::min);
         slowest_rate(&graph.nodes[node].circuit, least)
     };

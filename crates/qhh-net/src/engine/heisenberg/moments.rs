@@ -100,12 +100,13 @@ impl<'a> Totals<'a> {
             )],
             ..Fluctuated::default()
         };
-        if graph.has_loops {
+        if graph.has_loops() {
             fluctuated.checks.push(Check {
                 name: "stationary start".into(),
-                meaning: "largest change of a wave in a last round through the network's loops before the start, \
+                meaning:
+                    "largest change of a wave in one more round through the network's loops before the start, \
                           relative"
-                    .into(),
+                        .into(),
                 defect: self.sums.defect,
                 expected_below: 1e-9,
             });

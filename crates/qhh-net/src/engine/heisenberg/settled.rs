@@ -9,7 +9,8 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::graph::ModeGraph;
-use super::stationary;
+use super::loops::Loops;
+use super::stationary::Start;
 use super::task::positions;
 use super::{Line, Mean, lanes};
 
@@ -17,6 +18,7 @@ use super::{Line, Mean, lanes};
 pub(super) struct Settled<'a> {
     pub(super) graph: &'a ModeGraph,
     pub(super) mean: &'a Mean,
+    pub(super) loops: &'a Loops,
     pub(super) bath: Bath,
     /// By node.
     pub(super) lines: &'a [Vec<Line>],
@@ -28,13 +30,17 @@ pub(super) struct Settled<'a> {
 impl Settled<'_> {
     /// Of each recorded node.
     pub(super) fn variances(&self, frequencies: &[Frequency]) -> Vec<f64> {
-        let tasks: Vec<(usize, &[Frequency])> = (0..self.graph.nodes.len())
-            .flat_map(|origin| frequencies.chunks(MODES).map(move |chunk| (origin, chunk)))
+        let chunks: Vec<(&[Frequency], Start<'_>)> = frequencies
+            .chunks(MODES)
+            .map(|chunk| (chunk, Start::new(self.graph, self.mean, self.loops, lanes(chunk))))
             .collect();
-        let one = |&(origin, chunk): &(usize, &[Frequency])| self.of_task(origin, chunk);
+        let n_chunks = chunks.len();
+        let n_tasks = self.graph.nodes.len() * n_chunks;
+        // Chunk by chunk: what one has factored is not kept while the others are computed.
+        let one = |task: usize| self.of_task(task / n_chunks, &chunks[task % n_chunks]);
         let parts: Vec<Vec<f64>> = match self.pool {
-            Some(pool) => pool.install(|| tasks.par_iter().map(one).collect()),
-            None => tasks.iter().map(one).collect(),
+            Some(pool) => pool.install(|| (0..n_tasks).into_par_iter().map(one).collect()),
+            None => (0..n_tasks).map(one).collect(),
         };
         let mut sums = vec![0.0; self.recorded.len()];
         // In the order of the tasks, whoever computed them.
@@ -50,15 +56,15 @@ impl Settled<'_> {
         pairs.map(|(before, after)| (before / after - 1.0).abs()).fold(0.0, f64::max)
     }
 
-    fn of_task(&self, origin: usize, chunk: &[Frequency]) -> Vec<f64> {
-        let (graph, mean) = (self.graph, self.mean);
+    fn of_task(&self, origin: usize, (chunk, start): &(&[Frequency], Start<'_>)) -> Vec<f64> {
+        let graph = self.graph;
         let (reach, lines) = (&graph.nodes[origin].reach, &self.lines[origin]);
-        let (_, start) = stationary::begin(graph, mean, origin, lines, lanes(chunk));
+        let begun = start.begin(origin, lines);
         let places = positions(graph.nodes.len(), reach);
         let of_node = |&node: &usize| {
             let Some(place) = places[node] else { return 0.0 };
             let of_line = |(number, line): (usize, &Line)| {
-                let square = start.states[place * lines.len() + number].v.norm_sqr();
+                let square = begun.states[place * lines.len() + number].v.norm_sqr();
                 let energies = chunk.iter().map(|f| f.weight * self.bath.energy(f.omega));
                 line.strength * energies.zip(square.0).map(|(energy, square)| energy * square).sum::<f64>()
             };

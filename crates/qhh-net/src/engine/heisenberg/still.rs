@@ -22,7 +22,7 @@ pub(super) fn until(graph: &ModeGraph, mean: &Mean) -> Vec<usize> {
             for arm in &graph.nodes[node].arms {
                 let arrives = until[graph.rows[arm.row].0].saturating_add(arm.samples().0);
                 if arrives < until[node] {
-                    (until[node], changes) = (arrives, graph.has_loops);
+                    (until[node], changes) = (arrives, graph.has_loops());
                 }
             }
         }

@@ -7,11 +7,12 @@ use std::ops::Range;
 
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::num_complex::Complex64;
-use qhh_core::quantum::heisenberg::{Driven, MODES, ModeState, Propagator, Wave, add_products, largest_square};
+use qhh_core::quantum::heisenberg::{Driven, ModeState, Propagator, Wave, add_products, largest_square};
+use qhh_core::stop;
 
 use super::graph::ModeGraph;
 use super::modes::Coefficients;
-use super::stationary::{self, Begun};
+use super::stationary::{Begun, Start};
 use super::{Line, LineDrive, Mean};
 
 /// Steps in a window at most: the stages of one neuron stay in the first-level cache.
@@ -27,10 +28,11 @@ pub(crate) struct Task<'a> {
     pub(crate) mean: &'a Mean,
     /// By node, the step until whose start responses stay as they begin; none do if empty.
     pub(crate) still: &'a [usize],
+    /// Where responses start, at the task's frequencies.
+    pub(crate) start: &'a Start<'a>,
     /// The node the lines belong to.
     pub(crate) origin: usize,
     pub(crate) lines: &'a [Line],
-    pub(crate) omega: [f64; MODES],
     pub(crate) flux: bool,
 }
 
@@ -152,8 +154,10 @@ impl Task<'_> {
     pub(super) fn run(&self, watcher: &mut dyn Watcher<'_>) -> f64 {
         let (graph, mean) = (self.graph, self.mean);
         let reach = &graph.nodes[self.origin].reach;
-        let (propagators, begun) = stationary::begin(graph, mean, self.origin, self.lines, self.omega);
-        let Begun { mut states, left: waves, defect } = begun;
+        let omega = self.start.omega;
+        let propagator = |&node: &usize| Propagator::new(&graph.nodes[node].circuit, omega, mean.dt);
+        let propagators: Vec<Propagator> = reach.iter().map(propagator).collect();
+        let Begun { mut states, left: waves, defect } = self.start.begin(self.origin, self.lines);
         let places = positions(graph.nodes.len(), reach);
         let arms: Vec<Vec<Arm>> = reach.iter().map(|&node| self.arms(node, &places)).collect();
         let (window, longest) = graph.window(LONGEST_WINDOW);
@@ -198,6 +202,7 @@ impl Task<'_> {
             let looks = next_look..next_look + mean.looks[next_look..].partition_point(|&k| k <= first + n);
             watcher.open(looks.clone());
             for (place, &node) in reach.iter().enumerate() {
+                stop::check();
                 let states = &mut states[place * self.lines.len()..(place + 1) * self.lines.len()];
                 let at = At { node, first, n, looks: looks.clone() };
                 let part = Part { propagator: &propagators[place], arms: &arms[place], cuts: &cuts };
@@ -217,7 +222,7 @@ impl Task<'_> {
             .map(|arm| {
                 let (lag, part) = arm.samples();
                 let turned = |lane: usize, part: f64| {
-                    Complex64::from_polar(arm.amplitude * part, self.omega[lane] * arm.lag * self.mean.dt)
+                    Complex64::from_polar(arm.amplitude * part, self.start.omega[lane] * arm.lag * self.mean.dt)
                 };
                 Arm {
                     slot: arm.slot,

@@ -8,18 +8,26 @@ use qhh_core::integrate::lanes::Lanes;
 use qhh_core::quantum::bath::Node as Frequency;
 use qhh_core::quantum::heisenberg::{MODES, ModeState, Propagator, Wave};
 
+use super::Mean;
 use super::graph::ModeGraph;
 use super::line::{Line, LineDrive};
-use super::{Mean, stationary};
+use super::loops::Loops;
+use super::stationary::Start;
 use crate::record::Check;
 
 /// The check of the ports whose waves are those of open lines: free ones, and joined ones where there are no loops.
-pub(super) fn check(graph: &ModeGraph, mean: &Mean, lines: &[Vec<Line>], frequencies: &[Frequency]) -> Check {
+pub(super) fn check(
+    (graph, loops): (&ModeGraph, &Loops),
+    mean: &Mean,
+    lines: &[Vec<Line>],
+    frequencies: &[Frequency],
+) -> Check {
     let last = frequencies.len().saturating_sub(1);
     let omega = std::array::from_fn(|lane| frequencies[lane * last / (MODES - 1)].omega);
     let mut sums = vec![[Lanes::<MODES>::default(); MAX_PORTS]; graph.nodes.len()];
+    let start = Start::new(graph, mean, loops, omega);
     for (origin, lines) in lines.iter().enumerate() {
-        let (_, begun) = stationary::begin(graph, mean, origin, lines, omega);
+        let begun = start.begin(origin, lines);
         let mut add = |node: usize, slot: usize, line: &Line, wave: Wave| {
             sums[node][slot] = sums[node][slot] + wave.norm_sqr() * line.commutator;
         };
@@ -39,7 +47,7 @@ pub(super) fn check(graph: &ModeGraph, mean: &Mean, lines: &[Vec<Line>], frequen
     for (node, sums) in sums.iter().enumerate() {
         let of_node = &graph.nodes[node];
         // What goes round a loop is inside of a resonator, whose field is its modes' and not that of an open line.
-        let open = |slot: usize| !graph.has_loops && of_node.rows[slot].is_some();
+        let open = |slot: usize| !graph.has_loops() && of_node.rows[slot].is_some();
         let known = |slot: usize| open(slot) || free(graph, node).any(|free| free == slot);
         for (slot, (_, port)) in of_node.circuit.ports().enumerate().filter(|(slot, _)| known(*slot)) {
             let unit = port.impedance / (4.0 * PI);

@@ -4,6 +4,7 @@ use qhh_core::circuit::BathRule;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::sampled::{Colour, Into, step_response};
+use qhh_core::stop;
 
 use crate::engine::heisenberg::graph::{ArmIn, ModeGraph};
 use crate::network::Network;
@@ -75,6 +76,7 @@ impl Fields {
         let energy = |omega: f64| bath.energy(omega) / std::f64::consts::PI;
         let mut list = Vec::new();
         for (node, (of, course)) in graph.nodes.iter().zip(courses).enumerate() {
+            stop::check();
             let g = rule.effective_conductance(course.conductances(1));
             let corrected = |into: Into| {
                 let at = |k: usize| {

@@ -14,6 +14,7 @@ use qhh_core::integrate::lanes::LANES;
 use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::slowest_rate;
 use qhh_core::source::Segment;
+use qhh_core::stop::{self, Stopped};
 use rayon::ThreadPool;
 
 use super::heisenberg::graph::ModeGraph;
@@ -101,17 +102,23 @@ pub(crate) fn run(
         (done, sums, counted) = restore(bytes, total, &plan, &sums)?;
     }
     let left = usize::try_from(done).map_or(&[][..], |done| &chunks[done..]);
-    in_order(pool, left, usize::from(BATCH) * threads, one, |_, (more, spikes)| {
-        sums.add(&more);
-        counted.extend(spikes);
-        done += 1;
+    let mut tell = |done: u64, sums: &Sums, counted: &Vec<Counted>| {
         let progress = Progress { stage: Stage::Samples, done, total, time: network.simulation.duration };
         state::tell(observer, progress, &|sink| {
             sink.put(&(done, total))?;
-            sink.put(&sums)?;
-            sink.put(&counted)
+            sink.put(sums)?;
+            sink.put(counted)
         })
-    })?;
+    };
+    let sampled = stop::unless_stopped(|| {
+        in_order(pool, left, usize::from(BATCH) * threads, one, |_, (more, spikes)| {
+            sums.add(&more);
+            counted.extend(spikes);
+            done += 1;
+            tell(done, &sums, &counted)
+        })
+    });
+    sampled.unwrap_or_else(|Stopped| state::stopped(tell(done, &sums, &counted), network.simulation.duration))?;
     Ok(statistics::finish(&plan, &sums, &counted, spikes))
 }
 

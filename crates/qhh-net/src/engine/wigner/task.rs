@@ -13,6 +13,7 @@ use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::sampled::Painter;
 use qhh_core::quantum::{Gaussian, State};
 use qhh_core::source::Segment;
+use qhh_core::stop;
 use rand_chacha::ChaCha8Rng;
 
 use super::Plan;
@@ -113,6 +114,7 @@ impl<'a> Task<'a> {
             let end = if at < plan.before { plan.before } else { total };
             let n = window.min(end - at);
             for node in 0..graph.nodes.len() {
+                stop::check();
                 self.gather(node, at, n, noises, &injected, &rings, buffers);
                 self.drive(node, at, n, &starts[node], &injected, buffers);
                 let course = &mut buffers.course;
@@ -165,6 +167,7 @@ impl<'a> Task<'a> {
         scratch.noises.resize_with(fields.list.len(), || vec![[0.0; LANES]; length]);
         for (line, (field, noise)) in fields.list.iter().zip(&mut scratch.noises).enumerate() {
             for (lane, sample) in scratch.painted.chunks_exact_mut(length).enumerate() {
+                stop::check();
                 scratch.painter.paint(&field.colour, &mut self.stream(line, lane), sample);
             }
             // Turned so that a step's samples lie side by side.
