@@ -12,7 +12,6 @@ mod noise;
 mod order;
 mod per_neuron;
 mod ran;
-mod ran;
 mod read_right;
 mod rest;
 mod round_trip;

@@ -31,8 +31,6 @@ use crate::layout::Layout;
 use crate::network::{Drive, Fluctuations, Method, Network, Precision};
 use crate::record::{End, Fluctuated, Glimpse, MeanCourse, NeuronRecord, Outcome, Spike};
 use crate::scattering::{Delays, PortAt, Scattering, lag};
-use adiabatic::AdiabaticBlock;
-use cells::Cells;
 use lines::{Fresh, History, Lines};
 pub use runaway::Runaway;
 use state::{Clock, Misfit, Pieces, Sink};

@@ -190,7 +190,7 @@ impl ModeGraph {
     /// Steps by which what one line sends may arrive earlier on one way than on another: the longest sum of delays on
     /// a way through the network. Round a loop [`ROUNDS`] times, after which echoes have faded.
     pub(crate) fn longest_way(&self) -> f64 {
-        if self.has_loops {
+        if self.has_loops() {
             return ROUNDS * self.lags.1;
         }
         let mut arrived = vec![0.0f64; self.nodes.len()];

@@ -108,7 +108,7 @@ pub(crate) fn wanted(network: &Network) -> Vec<usize> {
 
 /// Whether what reaches the recorded neurons and outgoing modes can come back to where it left.
 pub(crate) fn has_loops(network: &Network) -> bool {
-    ModeGraph::new(network, &wanted(network)).has_loops
+    ModeGraph::new(network, &wanted(network)).has_loops()
 }
 
 /// The modes of outgoing waves, ready to be picked up.

@@ -175,7 +175,7 @@ impl<'a> Totals<'a> {
         fluctuated.covariances = self.covariances(network, mean, sources, &samples);
         if !network.modes.is_empty() {
             let states = self.output_states(network, graph, mean, sources);
-            fluctuated.checks.extend(states.checks(!graph.has_loops));
+            fluctuated.checks.extend(states.checks(!graph.has_loops()));
             fluctuated.states = Some(states);
         }
         fluctuated.jitter.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.neuron.cmp(&b.neuron)));
@@ -281,7 +281,7 @@ impl<'a> Totals<'a> {
         for (source, through) in &heads {
             add_own_state(&mut bright.n, &mut bright.m, &through.modes, source.state);
         }
-        let (combined, modes) = dominant::combine(network, &bright, !graph.has_loops);
+        let (combined, modes) = dominant::combine(network, &bright, !graph.has_loops());
         let combine = |values: Vec<Complex64>| (&combined * DVector::from_vec(values)).iter().copied().collect();
         let through = heads.iter().map(|(source, through)| {
             let (mu, nu): (Vec<_>, Vec<_>) = through.modes.iter().copied().unzip();
