@@ -50,6 +50,29 @@ pub(crate) fn assert_sound(pages: &[(&str, &str)]) {
     assert!(found.is_empty(), "{} findings:\n{}", found.len(), found.join("\n"));
 }
 
+/// What the page says under the pointer at places of its figures, each the figure's id and the shares of its width and
+/// height from the top left: a row each, name and value. `None` without a browser.
+pub(crate) fn tips(page: &str, at: &[(&str, f64, f64)]) -> Option<Vec<Vec<(String, String)>>> {
+    let browser = chromium()?;
+    let folder = Folder::new("tips");
+    let probes: Vec<String> = at.iter().map(|(id, x, y)| format!("[\"{id}\",{x},{y}]")).collect();
+    let script = include_str!("tips.js").replace("PROBES", &format!("[{}]", probes.join(",")));
+    let file = folder.0.join("page.html");
+    fs::write(&file, page.replacen("</body>", &format!("<script>{script}</script></body>"), 1))
+        .expect("a temporary file can be written");
+    // The page's own script may run, and so may this one.
+    let dom = dump(&browser, &folder.0, &file, false);
+    let told =
+        dom.split("<pre id=\"tips\">").nth(1).and_then(|rest| rest.split("</pre>").next()).unwrap_or_default();
+    let row = |row: &str| {
+        let (name, value) = row.split_once('\t').unwrap_or((row, ""));
+        (name.to_owned(), value.replace('\u{2212}', "-"))
+    };
+    let tips: Vec<Vec<_>> = told.lines().map(|line| line.split(';').map(row).collect()).collect();
+    assert_eq!(tips.len(), at.len(), "a tip for each place: {told}");
+    Some(tips)
+}
+
 /// One start of the browser: every page in every width, in one colour scheme.
 fn look(browser: &Path, pages: &[(&str, &str)], dark: bool) -> Vec<String> {
     let scheme = if dark { "dark" } else { "light" };

@@ -25,6 +25,29 @@ fn the_manual_of_every_command_reads_as_agreed() {
     }
 }
 
+/// In an empty folder, line by line.
+#[test]
+fn the_example_of_compare_works_as_printed() {
+    let place = Place::with(&[]);
+    let help = place.done(&["compare", "--help"]);
+    let example = help.split("Example:\n").nth(1).unwrap();
+    let lines: Vec<&str> = example.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    assert_eq!(lines.len(), 4, "{help}");
+    for line in lines {
+        let words: Vec<&str> = line.split(' ').collect();
+        assert_eq!(words[0], "qhh");
+        place.done(&words[1..]);
+    }
+    assert!(place.read("compare.html").contains("coarse"));
+    let page = place.read("coarse/report.html");
+    assert!(
+        page.contains("simulation.step = 0.02, in place of the file's own value"),
+        "the page marks what was set"
+    );
+    assert!(!place.read("squid-axon/report.html").contains("in place of the file"));
+    assert_eq!(place.summary("coarse")["set"][0], "simulation.step = 0.02");
+}
+
 #[test]
 fn the_version_is_told() {
     assert_eq!(Place::with(&[]).done(&["--version"]), format!("qhh {}\n", env!("CARGO_PKG_VERSION")));

@@ -149,7 +149,7 @@ impl Truth {
         let step = STEP / 16.0;
         let courses = reference::courses(network, step);
         let every = samples_apart(network.record.every / step);
-        let threshold = network.simulation.spike_threshold;
+        let threshold = network.simulation.spike_threshold.unwrap_or(0.0);
         let sampled = |course: &Course| {
             let voltage = course.voltage.iter().copied().step_by(every).collect();
             let n = course.gates.iter().map(|gates| gates[0]).step_by(every).collect();
@@ -173,7 +173,7 @@ impl Truth {
                 (voltage, trace(neuron, Observable::GateN), range)
             })
             .collect();
-        let threshold = network.simulation.spike_threshold;
+        let threshold = network.simulation.spike_threshold.unwrap_or(0.0);
         let nearest = samples.iter().map(|(voltage, _, range)| turns(voltage, threshold) / range).collect();
         let spikes = (0..n).map(|neuron| spikes_of(outcome, neuron)).collect();
         Self { samples, spikes, nearest }

@@ -104,7 +104,7 @@ impl Draw {
         let shared = self.chance(0.1);
         let mut simulation = Simulation::new((self.between(4.0, 16.0) / 0.08).round() * 0.08, STEP);
         simulation.seed = 1 + number as u64;
-        simulation.spike_threshold = if shared { 0.1 } else { 0.0 };
+        simulation.spike_threshold = Some(if shared { 0.1 } else { 0.0 });
         simulation.baths = if shared { BathRule::SharedMode } else { BathRule::Independent };
         let n_populations = 1 + self.below(3);
         let populations: Vec<_> = (0..n_populations).map(|k| self.population(k, shared)).collect();

@@ -82,7 +82,7 @@ impl Run {
 
     fn theirs(network: &Network, halvings: i32, times: &[f64]) -> Result<Self, String> {
         let course: Course = simulator::course(network, 0.5f64.powi(halvings))?;
-        let threshold = network.simulation.spike_threshold;
+        let threshold = network.simulation.spike_threshold.unwrap_or(0.0);
         let sampled = |neuron| times.iter().map(|&time| course.at(neuron, time)).collect();
         let neurons = 0..network.n_neurons();
         Ok(Self {
@@ -117,7 +117,7 @@ pub fn compare(network: &Network) -> Result<Found, String> {
 /// # Errors
 /// What is wrong, in a sentence.
 pub fn against(network: &Network, other: &Network) -> Result<Found, String> {
-    let threshold = network.simulation.spike_threshold;
+    let threshold = network.simulation.spike_threshold.unwrap_or(0.0);
     let mut counts = Counts::of(network);
     let (ours, times) = match Run::ours(network, 0) {
         Ok(run) => run,

@@ -232,6 +232,7 @@ pub(crate) fn checkpoint() -> Target {
         format: qhh_io::results::Format::Csv,
         report: false,
         force: false,
+        set: Vec::new(),
         verify: false,
         tolerance: None,
         every: "never".to_owned(),
@@ -316,6 +317,7 @@ pub(crate) fn write_results(out: &Path) {
         version: "0.1.0".to_owned(),
         verification: None,
         incomplete: None,
+        set: Vec::new(),
     };
     let options = qhh_io::results::WriteOptions { report: false, ..Default::default() };
     qhh_io::results::write(&run, &loaded.resolved, &[], &options, out).expect("it can be written");

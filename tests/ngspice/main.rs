@@ -60,7 +60,7 @@ fn agrees(mut network: Network) {
     let end = network.simulation.duration - ALLOWED[1] * millisecond;
     for neuron in 0..network.n_neurons() {
         let ours: Vec<f64> = outcome.spikes.iter().filter(|s| s.neuron == neuron).map(|s| s.time).collect();
-        let theirs = course.crossings(neuron, network.simulation.spike_threshold);
+        let theirs = course.crossings(neuron, network.simulation.spike_threshold.unwrap_or(0.0));
         let name = network.neuron_name(neuron);
         let before = |times: &[f64]| times.iter().filter(|time| **time < end).count();
         let count = before(&ours).max(before(&theirs));
@@ -163,7 +163,7 @@ fn neurons_without_batteries_agree() {
         let drive = Drive::Current(Current { shape, start: 2.5, stop: 25.0 });
         let mut network = models::one_neuron(circuit, Initial::Rest, drive, 30.0, 0.01);
         "without_batteries".clone_into(&mut network.name);
-        network.simulation.spike_threshold = 0.3;
+        network.simulation.spike_threshold = Some(0.3);
         network.populations[0].count = 2;
         network.waveguides = vec![models::chain_of(vec![0, 1], 1.0)];
         agrees(network);

@@ -13,4 +13,5 @@ mod outgoing;
 mod runs;
 mod sampled;
 mod structure;
+mod tips;
 mod wired;

@@ -49,7 +49,7 @@ pub(crate) fn network(name: &str, units: UnitSystem, duration: f64, populations:
             method: Method::Langevin,
             baths: BathRule::Independent,
             seed: 1,
-            spike_threshold: 0.0,
+            spike_threshold: None,
             precision: Precision::F64,
             sleep: 0.0,
         },
@@ -138,6 +138,7 @@ pub(crate) fn run(network: Network) -> FinishedRun {
         version: "0.1.0".to_owned(),
         verification: None,
         incomplete: None,
+        set: Vec::new(),
     }
 }
 
@@ -199,8 +200,8 @@ impl Course {
                 let rate = dt / (p.capacitance * p.impedance);
                 port = (port + rate * next) / (1.0 + rate);
             }
-            let threshold = network.simulation.spike_threshold;
-            if v < threshold && next >= threshold && circuit.has_batteries() {
+            let threshold = network.spike_threshold(neuron).unwrap_or(f64::INFINITY);
+            if v < threshold && next >= threshold {
                 course.spikes.push(t);
             }
             let wave_out = if circuit.output.is_some() { next - port } else { 0.0 };

@@ -86,10 +86,11 @@ Examples:
   qhh verify results/* --quiet";
 
 const COMPARE_MANUAL: &str = "\
-Examples:
-  qhh run chain.yaml
-  qhh run chain.yaml --set quantum.temperature=5 --out warm
-  qhh compare chain warm";
+Example:
+  qhh new squid-axon
+  qhh run squid-axon.yaml
+  qhh run squid-axon.yaml --set simulation.step=0.02 --out coarse
+  qhh compare squid-axon coarse";
 
 const SCHEMA_MANUAL: &str = "\
 Example:
@@ -266,6 +267,12 @@ impl NetworkArgs {
         let seed = self.seed.map(|seed| Override { path: "simulation.seed".to_owned(), value: seed.to_string() });
         let reach = Reach::of(self.allow_outside);
         Reading { overrides: self.set.iter().cloned().chain(seed).collect(), reach }
+    }
+
+    /// The overrides in the order they apply, each `PATH = VALUE`.
+    pub(crate) fn set(&self) -> Vec<String> {
+        let overrides = self.reading().overrides;
+        overrides.into_iter().map(|Override { path, value }| format!("{path} = {value}")).collect()
     }
 }
 

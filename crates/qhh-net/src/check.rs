@@ -72,7 +72,7 @@ impl Network {
         let simulation = &self.simulation;
         let well = mistakes.positive("simulation.duration", "the duration", simulation.duration)
             & mistakes.positive("simulation.step", "the step", simulation.step);
-        if !simulation.spike_threshold.is_finite() {
+        if simulation.spike_threshold.is_some_and(|threshold| !threshold.is_finite()) {
             mistakes.add("simulation.spike_threshold", "the spike threshold must be a finite number");
         }
         if well && simulation.step > simulation.duration {

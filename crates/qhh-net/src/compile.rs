@@ -105,6 +105,8 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network, coupling: Coupl
         }
         _ => Vec::new(),
     };
+    let spiking = network.populations.iter().map(|of| of.spike_threshold(&network.simulation).is_some());
+    let spiking: Vec<bool> = spiking.collect();
     let mut shared: Vec<Option<Arc<Group<N, T>>>> = vec![None; network.populations.len()];
     let mut row = 0;
     let blocks = |(number, neurons): (usize, &[u32])| {
@@ -148,6 +150,7 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network, coupling: Coupl
             courses: courses(network, &watched, neurons, &each),
             packets: packets(network, neurons, &each),
             spikes: Vec::new(),
+            spiking: neurons.iter().map(|neuron| spiking[own(neuron)]).collect(),
             neurons: neurons.into(),
         }
     };

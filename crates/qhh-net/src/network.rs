@@ -57,8 +57,9 @@ pub struct Simulation {
     pub baths: BathRule,
     /// Seed of every random stream.
     pub seed: u64,
-    /// Voltage whose upward crossing is a spike.
-    pub spike_threshold: f64,
+    /// Voltage whose upward crossing is a spike, in every neuron; if none is given it is 0, in neurons with batteries
+    /// alone ([`Population::spike_threshold`]).
+    pub spike_threshold: Option<f64>,
     /// Numbers the neurons are stepped in.
     pub precision: Precision,
     /// Distance from rest below which a neuron that nothing arrives at sleeps, and below which its waves count as
@@ -229,8 +230,8 @@ pub enum Drive {
 }
 
 impl Simulation {
-    /// A run of `duration` in steps of `step`: langevin, independent baths, seed 1, spikes at 0, double precision,
-    /// no sleep.
+    /// A run of `duration` in steps of `step`: langevin, independent baths, seed 1, no spike threshold given, double
+    /// precision, no sleep.
     pub fn new(duration: f64, step: f64) -> Self {
         Self {
             duration,
@@ -238,7 +239,7 @@ impl Simulation {
             method: Method::default(),
             baths: BathRule::default(),
             seed: 1,
-            spike_threshold: 0.0,
+            spike_threshold: None,
             precision: Precision::default(),
             sleep: 0.0,
         }
@@ -251,6 +252,14 @@ impl Population {
         let name_of = |k: usize| if k == 0 { "input".to_owned() } else { format!("input{}", k + 1) };
         let inputs = (0..circuit.inputs.len()).map(name_of).collect();
         Self { name: name.to_owned(), count, circuit, inputs, initial: Initial::Rest, varied: Vec::new() }
+    }
+
+    /// Voltage whose upward crossing is a spike of these neurons; none if they have no spikes.
+    ///
+    /// Neurons without batteries are driven, passive circuits that rest at 0: their voltage crosses 0 in every period of
+    /// what drives them, so they have a threshold only if the run gives one. Ours.
+    pub fn spike_threshold(&self, simulation: &Simulation) -> Option<f64> {
+        simulation.spike_threshold.or(self.circuit.has_batteries().then_some(0.0))
     }
 }
 
@@ -646,6 +655,16 @@ impl Network {
     /// Name of a neuron, `relay[3]`.
     pub fn neuron_name(&self, neuron: usize) -> String {
         self.locate(neuron).map_or_else(|| format!("?[{neuron}]"), |(p, index)| format!("{}[{index}]", p.name))
+    }
+
+    /// Voltage whose upward crossing is a spike of a neuron; none if it has no spikes ([`Population::spike_threshold`]).
+    pub fn spike_threshold(&self, neuron: usize) -> Option<f64> {
+        self.locate(neuron).and_then(|(population, _)| population.spike_threshold(&self.simulation))
+    }
+
+    /// Whether any neuron has a spike threshold.
+    pub fn has_spikes(&self) -> bool {
+        self.populations.iter().any(|population| population.spike_threshold(&self.simulation).is_some())
     }
 
     /// Circuit and start of a neuron, everything varied in place; `None` beyond the last.

@@ -51,7 +51,8 @@ pub(crate) fn tiles(run: &FinishedRun, units: UnitSystem) -> Vec<Tile> {
         let value = number.map_or_else(|| "–".to_owned(), |value| show(value, dimension));
         Tile { name, value, note, number, dimension }
     };
-    let silent = {
+    let counted_at_all = network.has_spikes();
+    let silent = if counted_at_all {
         let mut firing: Vec<usize> = outcome.spikes.iter().map(|spike| spike.neuron).collect();
         firing.sort_unstable();
         firing.dedup();
@@ -59,10 +60,15 @@ pub(crate) fn tiles(run: &FinishedRun, units: UnitSystem) -> Vec<Tile> {
             (1, _) => String::new(),
             (all, firing) => format!("from {} of {} neurons", count(firing), count(all)),
         }
+    } else {
+        "no threshold given".to_owned()
     };
     let n_spikes = outcome.spikes.len();
-    let spikes =
-        Tile { value: count(n_spikes), ..tile("Spikes", Some(n_spikes as f64), Dimension::NUMBER, silent) };
+    let spikes = if counted_at_all {
+        Tile { value: count(n_spikes), ..tile("Spikes", Some(n_spikes as f64), Dimension::NUMBER, silent) }
+    } else {
+        tile("Spikes", None, Dimension::NUMBER, silent)
+    };
     let first = outcome.spikes.first();
     let mut first_note: Vec<String> = match first {
         Some(spike) if network.n_neurons() > 1 => vec![label(network, spike.neuron)],

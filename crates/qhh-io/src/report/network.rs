@@ -71,12 +71,13 @@ pub(super) fn energy(run: &FinishedRun) -> Option<Value> {
     };
     let mut rows = vec![row("Arrived at a port", 3, waves.arrived)];
     // What is lost is a difference, so rounding alone makes it a little more or less than nothing.
-    if waves.lost.abs() > 1e-12 * waves.sent || !waves.amplified {
-        let gained = waves.amplified && waves.lost < 0.0;
+    let lost = if waves.lost.abs() > 1e-9 * waves.sent { waves.lost } else { 0.0 };
+    if lost != 0.0 || !waves.amplified {
+        let gained = waves.amplified && lost < 0.0;
         rows.push(if gained {
-            row("Added by amplifiers, after losses", 5, -waves.lost)
+            row("Added by amplifiers, after losses", 5, -lost)
         } else {
-            row("Lost on the way", 2, waves.lost.max(0.0))
+            row("Lost on the way", 2, lost.max(0.0))
         });
     }
     rows.push(row("Under way at the end", 1, waves.in_flight));

@@ -29,8 +29,10 @@ pub(super) fn html(run: &FinishedRun) -> String {
     let ran = &run.network;
     let units = ran.units;
     let tiles: Vec<Value> = tiles(run, units).iter().map(tile).collect();
+    let set = run.set.iter().map(|set| format!("{set}, in place of the file's own value")).collect::<Vec<_>>();
+    let set = (!set.is_empty()).then(|| ("Changed".to_owned(), set));
     let topics: Vec<Value> =
-        words::describe(ran).into_iter().map(|(name, lines)| context! { name, lines }).collect();
+        set.into_iter().chain(words::describe(ran)).map(|(name, lines)| context! { name, lines }).collect();
     let sections: Vec<Value> = sections(run).iter().filter_map(section).collect();
     render(
         "run.html",
@@ -259,6 +261,7 @@ fn spikes(run: &FinishedRun) -> Value {
         rest => (rest > 0).then(|| counted(rest, "more spike")),
         unit => symbol(run.network.units, Dimension::TIME),
         jittered => !run.outcome.jitter.is_empty(),
+        counted => run.network.has_spikes(),
     }
 }
 

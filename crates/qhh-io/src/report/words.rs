@@ -189,8 +189,8 @@ impl Words<'_> {
                 self.value(simulation.step, Dimension::TIME)
             ),
             format!(
-                "A spike is an upward crossing of {}. Seed of the random streams: {}. Units: {}.",
-                self.value(simulation.spike_threshold, Dimension::VOLTAGE),
+                "{} Seed of the random streams: {}. Units: {}.",
+                self.threshold(),
                 simulation.seed,
                 match self.0.units.name() {
                     "raw" => "bare numbers (raw)",
@@ -202,6 +202,19 @@ impl Words<'_> {
             told.push("The neurons are stepped in single precision.".to_owned());
         }
         told
+    }
+
+    /// What counts as a spike, and of whom.
+    fn threshold(&self) -> String {
+        let given = self.0.simulation.spike_threshold;
+        let crossing =
+            format!("A spike is an upward crossing of {}", self.value(given.unwrap_or(0.0), Dimension::VOLTAGE));
+        let without = "Neurons without batteries have no spikes unless `simulation.spike_threshold` is given";
+        match (given, self.0.has_spikes(), self.0.populations.iter().all(|p| p.circuit.has_batteries())) {
+            (Some(_), ..) | (None, true, true) => format!("{crossing}."),
+            (None, true, false) => format!("{crossing}. {without}."),
+            (None, false, _) => format!("{without}: none is counted here."),
+        }
     }
 
     fn fluctuations(&self) -> Vec<String> {

@@ -80,6 +80,8 @@ pub struct FinishedRun {
     pub network: Network,
     /// It as text, every default spelled out.
     pub network_yaml: String,
+    /// Values that were put in place of its file's own, each `PATH = VALUE`.
+    pub set: Vec<String>,
     /// What came out.
     pub outcome: Outcome,
     /// What it cost.

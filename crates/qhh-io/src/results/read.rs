@@ -86,6 +86,7 @@ pub(super) fn with_summary(folder: &Path) -> Result<(FinishedRun, Summary), Resu
         version: summary.version.clone(),
         verification: summary.verification.clone(),
         incomplete: summary.incomplete.clone(),
+        set: summary.set.clone(),
     };
     Ok((run, summary))
 }
@@ -366,6 +367,7 @@ record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
             version: "0.0.0".to_owned(),
             verification: None,
             incomplete: None,
+            set: vec!["simulation.seed=2".to_owned()],
         };
         (run, loaded)
     }

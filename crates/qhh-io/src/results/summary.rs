@@ -43,6 +43,9 @@ pub struct Summary {
     /// What the network says that is hardly meant, each with its remedy; left out where there is none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
+    /// Values that `--set` put in place of the file's own; left out where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<String>,
     /// Every resolved setting.
     pub network: Value,
     /// What came out.
@@ -164,6 +167,7 @@ impl Summary {
             network_sha256: sha256(&run.network_yaml),
             incomplete: run.incomplete.clone(),
             warnings: network.warnings(),
+            set: run.set.clone(),
             network: resolved,
             outcome: OutcomeSummary::new(network, &run.outcome),
             verification: run.verification.clone(),

@@ -153,7 +153,8 @@ pub(crate) struct Simulation {
     pub(crate) baths: Option<Baths>,
     /// Seed of every random number: 1 by default.
     pub(crate) seed: Option<u64>,
-    /// Voltage whose upward crossing is a spike: 0 mV by default.
+    /// Voltage whose upward crossing is a spike: 0 mV by default, in neurons with batteries; those without have no
+    /// spikes unless it is given.
     pub(crate) spike_threshold: Option<Quantity>,
     /// Numbers the neurons are stepped in: f64 by default.
     pub(crate) precision: Option<Precision>,

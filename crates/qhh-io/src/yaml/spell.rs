@@ -176,7 +176,10 @@ impl Speller<'_> {
         };
         map.put("baths", baths);
         map.put("seed", simulation.seed);
-        map.put("spike_threshold", self.quantity(simulation.spike_threshold, Dimension::VOLTAGE));
+        // Without it the default depends on the population, which no one value says.
+        if let Some(threshold) = simulation.spike_threshold {
+            map.put("spike_threshold", self.quantity(threshold, Dimension::VOLTAGE));
+        }
         let precision = match simulation.precision {
             Precision::F64 => "f64",
             Precision::F32 => "f32",

@@ -38,7 +38,8 @@ impl Stepper for AdiabaticBlock {
 
     fn advance(&mut self, plan: &WindowPlan<'_>, _: History<'_>, _: Fresh<'_>, course: &mut AdiabaticCourse) {
         let simulation = &plan.network.simulation;
-        let (dt, threshold) = (simulation.step, simulation.spike_threshold);
+        // Its neurons have no batteries.
+        let (dt, threshold) = (simulation.step, simulation.spike_threshold.unwrap_or(f64::INFINITY));
         for (place, (number, neuron, state)) in self.neurons.iter_mut().enumerate() {
             let recorder = self.recorders.iter_mut().find(|(at, _)| *at == place).map(|(_, recorder)| recorder);
             course.detail_every = recorder.as_ref().map_or(0, |recorder| recorder.detail_every());

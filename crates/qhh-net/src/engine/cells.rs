@@ -28,6 +28,8 @@ use crate::scattering::{Rows, Scattering, lag};
 pub(crate) struct Cells<const N: usize, T> {
     /// Numbers of the neurons, lane by lane.
     pub(crate) neurons: Box<[u32]>,
+    /// Whether they have spikes.
+    pub(crate) spiking: Box<[bool]>,
     /// Parameters; shared with other blocks of equal neurons.
     pub(crate) group: Arc<Group<N, T>>,
     pub(crate) state: GroupState<N, T>,
@@ -130,7 +132,7 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
         scratch: &mut Scratch<N, T>,
     ) {
         let simulation = &plan.network.simulation;
-        let (dt, threshold) = (simulation.step, simulation.spike_threshold);
+        let (dt, threshold) = (simulation.step, simulation.spike_threshold.unwrap_or(0.0));
         let (n_steps, units) = (plan.n_steps, plan.network.rate_units());
         let arch = pulp::Arch::new();
         self.drive(plan, &mut scratch.drive, &mut scratch.noise);
@@ -171,7 +173,7 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
             arch.dispatch(Emit { cells: self, n_steps, course, fresh });
         }
         for &step in &course.crossings {
-            for (lane, &neuron) in self.neurons.iter().enumerate() {
+            for (lane, &neuron) in self.neurons.iter().enumerate().filter(|(lane, _)| self.spiking[*lane]) {
                 let v = (course.v[step].lane(lane), course.v[step + 1].lane(lane));
                 self.spikes.extend(spike(neuron as usize, plan.first + step as u64, dt, threshold, v));
             }

@@ -43,7 +43,7 @@ impl Runaway {
         let channels = [Some(circuit.potassium()), circuit.sodium(), circuit.chloride()];
         let channels = channels.into_iter().flatten();
         let named = channels.clone().filter_map(|channel| channel.reversal).map(f64::abs);
-        let scale = named.fold(network.simulation.spike_threshold.abs(), f64::max);
+        let scale = named.fold(network.simulation.spike_threshold.unwrap_or(0.0).abs(), f64::max);
         let scale = if scale > 0.0 { scale } else { 1.0 };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the steps of one window")]
         let (from, to) = (network.grid().place(from) as u64, network.grid().place(to) as u64);

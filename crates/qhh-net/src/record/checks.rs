@@ -134,13 +134,17 @@ pub(super) fn approximations(
     times: &[f64],
     wiring: &Wiring,
 ) -> Vec<Approximation> {
-    let mut list = vec![Approximation {
-        name: "mean-field gates".to_owned(),
-        statement:
-            "Gates follow the mean voltage, so conductances carry no fluctuations. What fluctuations of the \
-                    voltage do to the gates is left out."
-                .to_owned(),
-    }];
+    let own = network.quantum.is_some_and(|quantum| {
+        quantum.fluctuations == Fluctuations::Wigner && quantum.feedback == Feedback::Sample
+    });
+    let gates = if own {
+        "Gates of the mean field follow the mean voltage: what fluctuations of the voltage do to them is left out of it, \
+         but not of the samples, whose gates follow their own voltage."
+    } else {
+        "Gates follow the mean voltage, so conductances carry no fluctuations. What fluctuations of the voltage do to the \
+         gates is left out."
+    };
+    let mut list = vec![Approximation { name: "mean-field gates".to_owned(), statement: gates.to_owned() }];
     if network.simulation.method == Method::Adiabatic {
         let (drift, memory) = records.iter().fold((0.0f64, 0.0f64), |worst, record| {
             let (drift, memory) = slowness(network, record, times);

@@ -60,13 +60,14 @@ impl Outcome {
     /// A voltage that is above the threshold at a sample and below at the one before has crossed it in between; with a
     /// sample at every step each spike is such a crossing.
     fn crossings(&self, network: &Network) -> Option<Check> {
-        let threshold = network.simulation.spike_threshold;
         let mut columns = self.traces.columns.iter().filter(|t| t.observable == Observable::Voltage).peekable();
         columns.peek()?;
         let times = &self.traces.times;
         let slack = 1e-6 * network.simulation.step;
         let mut wrong = 0;
         for trace in columns {
+            // Without a threshold nothing may cross it.
+            let threshold = network.spike_threshold(trace.neuron).unwrap_or(f64::INFINITY);
             let own: Vec<f64> = self.spikes.iter().filter(|s| s.neuron == trace.neuron).map(|s| s.time).collect();
             for (v, t) in trace.values.windows(2).zip(times.windows(2)) {
                 let crosses = v[0] < threshold && v[1] >= threshold;

@@ -50,7 +50,9 @@ pub(super) fn potentials(network: &Network) -> Vec<Warning> {
             look(path(parameter), "a voltage at the start", population.farthest(parameter, voltage));
         }
     }
-    look("simulation.spike_threshold".to_owned(), "a threshold", network.simulation.spike_threshold);
+    if let Some(threshold) = network.simulation.spike_threshold {
+        look("simulation.spike_threshold".to_owned(), "a threshold", threshold);
+    }
     warnings
 }
 

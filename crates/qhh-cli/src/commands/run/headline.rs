@@ -4,7 +4,7 @@ use qhh_core::units::Dimension;
 use qhh_io::results::{OutcomeSummary, short};
 use qhh_net::Network;
 
-/// The three numbers a user asks for first.
+/// The three numbers a user asks for first, and the checks that fail.
 pub(super) fn headline(network: &Network, outcome: &OutcomeSummary) -> Vec<(&'static str, String)> {
     let with_unit = |value: f64, dimension| {
         let symbol = network.units.symbol(dimension);
@@ -14,7 +14,9 @@ pub(super) fn headline(network: &Network, outcome: &OutcomeSummary) -> Vec<(&'st
     let when = |time, neuron: &str| format!("at {} ({neuron})", with_unit(time, Dimension::TIME));
     let spikes = match (&outcome.spikes.first_neuron, outcome.spikes.first_time) {
         (Some(neuron), Some(time)) => format!("{}, the first {}", outcome.spikes.total, when(time, neuron)),
-        _ => "none".to_owned(),
+        _ if network.has_spikes() => "none".to_owned(),
+        _ => "not counted: without batteries there is no threshold unless `simulation.spike_threshold` is given"
+            .to_owned(),
     };
     let highest = outcome.highest_voltage().map_or_else(
         || "not recorded".to_owned(),
@@ -31,5 +33,11 @@ pub(super) fn headline(network: &Network, outcome: &OutcomeSummary) -> Vec<(&'st
         (None, Some(v)) => ("lowest voltage", format!("{} {}", voltage(v.lowest), when(v.lowest_time, &v.neuron))),
         (None, None) => ("lowest voltage", "not recorded".to_owned()),
     };
-    vec![("spikes", spikes), ("peak voltage", highest), third]
+    let mut lines = vec![("spikes", spikes), ("peak voltage", highest), third];
+    let failed: Vec<&str> =
+        outcome.checks.iter().filter(|check| !check.holds).map(|check| check.name.as_str()).collect();
+    if !failed.is_empty() {
+        lines.push(("checks failed", failed.join(", ")));
+    }
+    lines
 }

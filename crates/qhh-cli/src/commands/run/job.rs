@@ -71,6 +71,7 @@ impl Job<'_> {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             verification: None,
             incomplete,
+            set: intent.set.clone(),
         };
         let mut run = match simulate(network, &network.name, manner, kept, Some(&mut keeper))? {
             Ran::Whole(outcome, cost) => finished((**network).clone(), *outcome, cost, None),

@@ -49,6 +49,7 @@ impl Runs<'_> {
             format: args.format(),
             report: args.report.is_wanted(),
             force: args.force,
+            set: args.network.set(),
             verify: args.verify,
             tolerance: args.tolerance,
             every: args.every.text().to_owned(),

@@ -140,6 +140,7 @@ impl Job<'_> {
             version,
             verification: None,
             incomplete: None,
+            set: settings.iter().map(ToString::to_string).collect(),
         };
         Ok(Run { folder: Some(Folder { run: finished, resolved, attachments }), ..run })
     }

@@ -1,6 +1,7 @@
 //! A figure as HTML: stretched SVG for the data, positioned text for the ticks, a list for the legend.
 //!
-//! Hover values need no second copy of the data: the script reads the paths back, so the panel carries its ranges.
+//! Hover values over time come from the samples beside each path ([`table`]), those in the plane from the path itself,
+//! for which the panel carries its ranges.
 
 use std::fmt::Write as _;
 
@@ -8,7 +9,7 @@ use minijinja::HtmlEscape;
 
 use super::axis::Axis;
 use super::path::{self, SPAN, place};
-use super::{Arrangement, Colour, Figure, Fill, Height, Mark, N_COLOURS, Panel, Series};
+use super::{Arrangement, Colour, Figure, Fill, Height, Mark, N_COLOURS, Panel, Series, table};
 use crate::report::number::number;
 
 /// Most points a curve in the plane is drawn with.
@@ -242,10 +243,12 @@ impl Series<'_> {
         let finite = |points: &[(f64, f64)]| -> Vec<(i32, i32)> {
             points.iter().filter(|p| p.0.is_finite() && p.1.is_finite()).map(|&p| at(p)).collect()
         };
+        let mut told = String::new();
         let (d, readable) = match &self.mark {
             Mark::Line(xs, ys) => {
                 let n = xs.len().min(ys.len());
                 let kept = path::thinned(n, |k| ys[k]);
+                told = table::attributes(&xs[..n], &kept, |k| ys[k]);
                 // A value that is no number leaves a gap between two stretches.
                 let stretches = kept.split(|&k| !ys[k].is_finite()).map(|stretch| {
                     let points: Vec<_> = stretch.iter().map(|&k| at((xs[k], ys[k]))).collect();
@@ -253,11 +256,17 @@ impl Series<'_> {
                 });
                 (stretches.collect(), true)
             }
-            Mark::Band(xs, lower, upper, _) => {
+            Mark::Band(xs, lower, upper, fill) => {
                 let n = xs.len().min(lower.len()).min(upper.len());
                 let kept = path::thinned(n, |k| upper[k] - lower[k]);
                 let kept: Vec<usize> =
                     kept.into_iter().filter(|&k| lower[k].is_finite() && upper[k].is_finite()).collect();
+                // Of a stack, a layer is told by its own height; of a veil, how far it reaches to either side.
+                told = if *fill == Fill::Solid {
+                    table::attributes(&xs[..n], &table::of_a_layer(&kept), |k| upper[k] - lower[k])
+                } else {
+                    table::attributes(&xs[..n], &kept, |k| 0.5 * (upper[k] - lower[k]))
+                };
                 let edge = |values: &[f64]| -> Vec<_> { kept.iter().map(|&k| at((xs[k], values[k]))).collect() };
                 let (upper, lower) = (edge(upper), edge(lower));
                 let mut corners = [path::straightened(&upper), path::straightened(&lower)].concat();
@@ -266,7 +275,12 @@ impl Series<'_> {
                 let edge = |points: &[(i32, i32)]| corners.iter().map(|&k| points[k]).collect::<Vec<_>>();
                 (path::band(&edge(&upper), &edge(&lower)), true)
             }
-            Mark::Joined(points) => (path::line(finite(points).into_iter()), true),
+            Mark::Joined(points) => {
+                let xs: Vec<f64> = points.iter().map(|point| point.0).collect();
+                let kept: Vec<usize> = (0..xs.len()).collect();
+                told = table::attributes(&xs, &kept, |k| points[k].1);
+                (path::line(finite(points).into_iter()), true)
+            }
             Mark::Curve(points) => {
                 let kept = path::spaced(finite(points).into_iter(), MOST_IN_PLANE);
                 (path::line(kept.into_iter()), true)
@@ -283,7 +297,7 @@ impl Series<'_> {
         let (kind, class) = (kind(&self.mark), class(self.colour));
         if readable {
             let name = HtmlEscape(&self.name);
-            let _ = write!(html, "<path class=\"{kind} {class}\" data-s=\"{name}\" d=\"{d}\"/>");
+            let _ = write!(html, "<path class=\"{kind} {class}\" data-s=\"{name}\"{told} d=\"{d}\"/>");
         } else {
             let _ = write!(html, "<path class=\"{kind} {class}\" d=\"{d}\"/>");
         }

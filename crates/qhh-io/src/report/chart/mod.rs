@@ -10,11 +10,12 @@ pub(crate) mod axis;
 mod html;
 mod path;
 pub(crate) mod picture;
+mod table;
 
 use std::borrow::Cow;
 
 pub(crate) use axis::AxisSpec;
-pub(crate) use picture::{Colours, Ink, Picture};
+pub(crate) use picture::{Cells, Colours, Ink, Picture};
 
 /// Number of colours told apart.
 pub(crate) const N_COLOURS: usize = 8;

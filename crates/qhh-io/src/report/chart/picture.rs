@@ -12,6 +12,7 @@ use png::{BitDepth, ColorType, Compression, Encoder};
 
 use super::axis::{Axis, AxisSpec};
 use super::path::place;
+use super::table::brief;
 use crate::report::number::number;
 
 /// The scale of colours, from low to high, evenly spaced: viridis by Stéfan van der Walt and Nathaniel Smith (CC0).
@@ -53,6 +54,34 @@ pub(crate) struct Picture {
     pub(crate) levels: Vec<u8>,
     /// What a level means.
     pub(crate) ink: Ink,
+    /// The cells as a table has them, where they are few enough; else hover values are those of the levels.
+    pub(crate) cells: Option<Cells>,
+}
+
+/// Cells of a picture as a table has them.
+#[derive(Debug, Clone)]
+pub(crate) struct Cells {
+    /// What the columns stand for, from the left.
+    pub(crate) columns: Vec<String>,
+    /// What the rows stand for, from the top.
+    pub(crate) rows: Vec<String>,
+    /// Values, row by row from the top; one that is no number is a gap.
+    pub(crate) values: Vec<f64>,
+}
+
+impl Cells {
+    /// Attributes of the picture, for hover values.
+    fn attributes(&self) -> String {
+        let lines = |texts: &[String]| HtmlEscape(&texts.join("\n")).to_string();
+        let value = |value: &f64| if value.is_finite() { brief(*value) } else { "–".to_owned() };
+        let values: Vec<String> = self.values.iter().map(value).collect();
+        format!(
+            " data-columns=\"{}\" data-rows=\"{}\" data-v=\"{}\"",
+            lines(&self.columns),
+            lines(&self.rows),
+            values.join(" ")
+        )
+    }
 }
 
 /// What levels mean, and how they are drawn.
@@ -146,9 +175,10 @@ impl Picture {
                 let low = if *gaps { low - (high - low) / 254.0 } else { low };
                 let scale: Vec<String> = colours.stops().into_iter().map(hex).collect();
                 html.write_str(&image(&format!(
-                    " class=\"{}\" data-s=\"{name}\" data-range=\"{low} {high}\" data-scale=\"{}\"",
+                    " class=\"{}\" data-s=\"{name}\" data-range=\"{low} {high}\" data-scale=\"{}\"{}",
                     colours.class().trim_start(),
-                    scale.join(" ")
+                    scale.join(" "),
+                    self.cells.as_ref().map_or_else(String::new, Cells::attributes)
                 )))
             }
             Ink::Count { most } => write!(
@@ -279,6 +309,7 @@ mod tests {
             columns: 400,
             levels,
             ink: Ink::Scale { axis, colours: Colours::Ascending, gaps: false },
+            cells: None,
         };
         let file = picture.png().unwrap();
         assert!(file.starts_with(b"\x89PNG") && file.len() < 3000, "{} bytes", file.len());

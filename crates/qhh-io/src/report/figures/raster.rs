@@ -77,5 +77,6 @@ fn cells(run: &FinishedRun, neurons: Range<usize>) -> Mark<'static> {
         columns: COLUMNS,
         levels: counts.into_iter().map(|count| level_of_count(count, most)).collect(),
         ink: Ink::Count { most },
+        cells: None,
     })
 }

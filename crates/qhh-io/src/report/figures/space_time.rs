@@ -63,5 +63,6 @@ fn picture(run: &FinishedRun, kept: &SpaceTime) -> Option<Picture> {
         columns,
         levels: levels.map(|(row, column)| level(row, column)).collect(),
         ink: Ink::Scale { axis: voltage.ranging(low, high), colours: Colours::Ascending, gaps: false },
+        cells: None,
     })
 }

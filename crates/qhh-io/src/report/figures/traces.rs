@@ -27,10 +27,9 @@ pub(crate) fn voltage<'a>(groups: &[Group<'a>], recorded: usize) -> Figure<'a> {
         panel.height = if groups.len() > 1 { Height::Normal } else { Height::Tall };
         for (k, subject) in group.subjects.iter().enumerate() {
             let network = &subject.run.network;
-            let level = network.simulation.spike_threshold * subject.factor(Dimension::VOLTAGE);
-            let same = |other: &Subject<'_>| {
-                other.run.network.simulation.spike_threshold == network.simulation.spike_threshold
-            };
+            let Some(threshold) = network.spike_threshold(subject.neuron) else { continue };
+            let level = threshold * subject.factor(Dimension::VOLTAGE);
+            let same = |other: &Subject<'_>| other.run.network.spike_threshold(other.neuron) == Some(threshold);
             if !group.subjects[..k].iter().any(same) {
                 let name = format!("threshold {}", quantity(subject.units, level, Dimension::VOLTAGE, 4));
                 panel.series.push(Series::new(&name, Colour::Ink, Mark::Rule(level)));

@@ -51,6 +51,7 @@ pub(super) fn figure(states: &StatesSummary) -> Figure<'static> {
                     colours: Colours::Signed,
                     gaps: false,
                 },
+                cells: None,
             };
             let name = &mode.name;
             Panel {

@@ -3,7 +3,7 @@
 use super::curves::{distinct, spec};
 use super::points::Point;
 use crate::report::chart::picture::level_with_gaps;
-use crate::report::chart::{AxisSpec, Colour, Colours, Height, Ink, Mark, Panel, Picture, Series};
+use crate::report::chart::{AxisSpec, Cells, Colour, Colours, Height, Ink, Mark, Panel, Picture, Series};
 use crate::results::sweep::{AxisColumn, SweepTable};
 use crate::yaml::experiment::{Design, Experiment};
 
@@ -31,10 +31,13 @@ pub(super) fn panel<'a>(
     // A measure that never changes has a colour too.
     let (low, high) = if high > low { (low, high) } else { (low - 1.0, high + 1.0) };
     let mut levels = vec![0; x.values.len() * y.values.len()];
+    let mut values = vec![f64::NAN; levels.len()];
     for (point, &mean) in points.iter().zip(&means) {
         let (column, row) = (x.place(point.coordinates[0]), y.place(point.coordinates[1]));
+        let cell = (y.values.len() - 1 - row) * x.values.len() + column;
         if mean.is_finite() {
-            levels[(y.values.len() - 1 - row) * x.values.len() + column] = level_with_gaps(mean, low, high);
+            levels[cell] = level_with_gaps(mean, low, high);
+            values[cell] = mean;
         }
     }
     let measure = &table.measures[place];
@@ -45,6 +48,11 @@ pub(super) fn panel<'a>(
         columns: x.values.len(),
         levels,
         ink: Ink::Scale { axis: scale, colours: Colours::Ascending, gaps: true },
+        cells: Some(Cells {
+            columns: x.labels(first),
+            rows: y.labels(second).into_iter().rev().collect(),
+            values,
+        }),
     };
     Some(Panel {
         heading: String::new(),
@@ -102,6 +110,20 @@ impl Scale {
             scale.spec = scale.spec.ranging(low, high);
         }
         scale
+    }
+
+    /// The values as the table has them.
+    fn labels(&self, axis: &AxisColumn) -> Vec<String> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "words are told by their place"
+        )]
+        let label = |&value: &f64| match &axis.words {
+            Some(words) => words.get(value as usize).cloned().unwrap_or_default(),
+            None => crate::report::number::number(value, 6),
+        };
+        self.values.iter().map(label).collect()
     }
 
     fn place(&self, value: f64) -> usize {

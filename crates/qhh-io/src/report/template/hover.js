@@ -1,10 +1,27 @@
-// Values under the pointer, read back from the drawn paths; the page is complete without.
+// Values under the pointer: samples beside the drawn paths, or read back from them; the page is complete without.
 (() => {
   "use strict";
   const SPAN = 10000;
   const range = (text) => {
     const [low, high, log] = text.split(" ").map(Number);
-    return (share) => (log ? low * (high / low) ** share : low + share * (high - low));
+    const at = (share) => (log ? low * (high / low) ** share : low + share * (high - low));
+    at.share = (value) => (log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low));
+    return at;
+  };
+  const numbers = (text) => (text ? text.split(" ").map(Number) : []);
+  // The samples of a line or band: where they are, and what they are.
+  const samples = (path) => {
+    const values = numbers(path.dataset.v);
+    if (path.dataset.at) return { places: numbers(path.dataset.at), values };
+    const [first, step] = numbers(path.dataset.t);
+    let k = 0;
+    const kept = path.dataset.k ? numbers(path.dataset.k).map((more) => (k += more)) : [...values.keys()];
+    return { places: kept.map((place) => first + place * step), values };
+  };
+  const nearest = (list, x) => {
+    let low = 0, high = list.length - 1;
+    while (high - low > 1) { const middle = (low + high) >> 1; if (list[middle] <= x) low = middle; else high = middle; }
+    return Math.abs(list[high] - x) < Math.abs(x - list[low]) ? high : low;
   };
   const points = (d) => {
     const found = [];
@@ -22,23 +39,14 @@
     const text = size >= 1e5 || size < 1e-3 ? value.toExponential(2) : String(Number(value.toPrecision(4)));
     return text.replaceAll("-", "−");
   };
-  const read = (frame) => [...frame.querySelectorAll("path[data-s]")].map((path) => {
-    const all = points(path.getAttribute("d"));
-    const band = path.classList.contains("b");
-    const half = all.length / 2;
-    return {
-      name: path.dataset.s, colour: [...path.classList].find((c) => /^c\d$/.test(c)),
-      band, solid: path.classList.contains("solid"),
-      upper: band ? all.slice(0, half) : all, lower: band ? all.slice(half).reverse() : [],
-    };
-  });
-  const heightAt = (list, x) => {
-    let low = 0, high = list.length - 1;
-    while (high - low > 1) { const middle = (low + high) >> 1; if (list[middle][0] <= x) low = middle; else high = middle; }
-    const [a, b] = [list[low], list[high]];
-    const share = b[0] > a[0] ? Math.min(Math.max((x - a[0]) / (b[0] - a[0]), 0), 1) : 0;
-    return a[1] + share * (b[1] - a[1]);
-  };
+  // A place to seven digits: one sample has no other's.
+  const placed = (value) => String(Number(value.toPrecision(7))).replaceAll("-", "−");
+  const read = (frame) => [...frame.querySelectorAll("path[data-s]")].map((path) => ({
+    name: path.dataset.s, colour: [...path.classList].find((c) => /^c\d$/.test(c)),
+    veil: path.classList.contains("b") && !path.classList.contains("solid"),
+    points: frame.dataset.by === "xy" ? points(path.getAttribute("d")) : [],
+    ...(path.dataset.v ? samples(path) : { places: [], values: [] }),
+  }));
   // The levels of a picture, and what they stand for.
   const channels = (text) => text.split(" ").map((hex) => [0, 2, 4].map((k) => parseInt(hex.slice(k, k + 2), 16)));
   const shades = (text) => {
@@ -52,6 +60,19 @@
     const { x, y, width, height } = image;
     const [left, top, wide, high] = [x, y, width, height].map((length) => length.baseVal.value);
     const one = { name: image.dataset.s, colour: image.dataset.colour, left, top, wide, high };
+    const cell = (share, n) => Math.min(Math.max(Math.floor(share * n), 0), n - 1);
+    const middle = (share, n) => (cell(share, n) + 0.5) / n;
+    if (image.dataset.v) {
+      const columns = image.dataset.columns.split("\n"), rows = image.dataset.rows.split("\n");
+      const values = image.dataset.v.split(" ");
+      one.middle = (u, v) => [left + middle(u, columns.length) * wide, top + middle(v, rows.length) * high];
+      one.names = (u, v) => [columns[cell(u, columns.length)], rows[cell(v, rows.length)]];
+      one.at = (u, v) => {
+        const value = values[cell(v, rows.length) * columns.length + cell(u, columns.length)];
+        return value === "–" ? value : shown(Number(value));
+      };
+      return one;
+    }
     const source = new Image();
     source.src = image.getAttribute("href");
     source.decode().then(() => {
@@ -59,8 +80,6 @@
       [canvas.width, canvas.height] = [source.naturalWidth, source.naturalHeight];
       const context = canvas.getContext("2d", { willReadFrequently: true });
       context.drawImage(source, 0, 0);
-      const cell = (share, n) => Math.min(Math.max(Math.floor(share * n), 0), n - 1);
-      const middle = (share, n) => (cell(share, n) + 0.5) / n;
       one.middle = (u, v) => [left + middle(u, canvas.width) * wide, top + middle(v, canvas.height) * high];
       const colours = image.dataset.scale && shades(image.dataset.scale);
       one.at = (u, v) => {
@@ -74,7 +93,8 @@
         const far = (colour) => colour.reduce((sum, part, k) => sum + (part - seen[k]) ** 2, 0);
         const level = colours.reduce((best, colour, k) => (far(colour) < far(colours[best]) ? k : best), 0);
         const [low, high] = image.dataset.range.split(" ").map(Number);
-        return shown(low + (high - low) * level / 255);
+        // A colour is one of 255: its value is known to half of that.
+        return "about " + shown(low + (high - low) * level / 255);
       };
     }, () => {});
     return one;
@@ -120,8 +140,9 @@
         // Until the picture is decoded its cells are not known.
         const [across, down] = one.middle ? one.middle(u, v) : [x, y];
         at = across;
-        row(frame.dataset.xl, shown(toX(across / SPAN)));
-        row(frame.dataset.yl, shown(toY(1 - down / SPAN)));
+        const [column, line] = one.names ? one.names(u, v) : [shown(toX(across / SPAN)), shown(toY(1 - down / SPAN))];
+        row(frame.dataset.xl, column);
+        row(frame.dataset.yl, line);
         if (one.at) row(one.name, one.at(u, v), one.colour);
       } else if (frame.dataset.by === "picture") {
         row(frame.dataset.xl, shown(toX(Math.min(Math.max(x / SPAN, 0), 1))));
@@ -132,7 +153,7 @@
         }
       } else if (frame.dataset.by === "xy") {
         let best = null;
-        for (const one of series) for (const p of one.upper) {
+        for (const one of series) for (const p of one.points) {
           const far = ((p[0] - x) * box.width) ** 2 + ((p[1] - y) * box.height) ** 2;
           if (!best || far < best.far) best = { far, p, one };
         }
@@ -142,15 +163,20 @@
         if (frame.querySelector("path.s")) row(best.one.name, "", best.one.colour);
         else row(best.one.name, shown(toY(1 - best.p[1] / SPAN)), best.one.colour);
       } else {
-        const ends = series.filter((one) => one.upper.length).flatMap((one) => [one.upper[0][0], one.upper.at(-1)[0]]);
-        at = Math.min(Math.max(x, Math.min(...ends)), Math.max(...ends));
-        row(frame.dataset.xl, shown(toX(at / SPAN)));
-        for (const one of series.slice(0, 12)) {
-          if (!one.upper.length) continue;
-          const high = toY(1 - heightAt(one.upper, at) / SPAN);
-          if (!one.band) { row(one.name, shown(high), one.colour); continue; }
-          const width = high - toY(1 - heightAt(one.lower, at) / SPAN);
-          row(one.name, one.solid ? shown(width) : "±" + shown(width / 2), one.colour);
+        // The nearest sample of each; where they were thinned differently each says where it is.
+        const here = toX(Math.min(Math.max(x / SPAN, 0), 1));
+        const near = series.filter((one) => one.places.length).slice(0, 12).map((one) => {
+          const k = nearest(one.places, here);
+          return { one, place: one.places[k], value: one.values[k] };
+        });
+        if (!near.length) { leave(); return; }
+        const together = near.every((each) => each.place === near[0].place);
+        const told = together ? near[0].place : here;
+        at = toX.share(told) * SPAN;
+        row(frame.dataset.xl, together ? placed(told) : shown(told));
+        for (const { one, place, value } of near) {
+          const name = together ? one.name : `${one.name} at ${placed(place)}`;
+          row(name, (one.veil ? "±" : "") + shown(value), one.colour);
         }
       }
       at = Math.min(Math.max(at, 0), SPAN);

@@ -27,6 +27,10 @@ pub const MOST_LISTED: usize = 1000;
 pub struct PopulationSpikes {
     /// Its name.
     pub population: String,
+    /// Voltage whose upward crossing is a spike; null where none is counted, as in neurons without batteries unless
+    /// `simulation.spike_threshold` is given.
+    #[serde(default)]
+    pub threshold: Option<f64>,
     /// How many its neurons fired together.
     pub count: usize,
     /// How many of its neurons fired at all.
@@ -58,6 +62,7 @@ impl SpikesSummary {
             rest = others;
             PopulationSpikes {
                 population: population.name.clone(),
+                threshold: population.spike_threshold(&network.simulation),
                 count: own.iter().map(|(count, _)| count).sum(),
                 neurons_fired: own.iter().filter(|(count, _)| *count > 0).count(),
             }

@@ -70,6 +70,9 @@ pub struct RunIntent {
     pub report: bool,
     /// Whether earlier results may be replaced.
     pub force: bool,
+    /// Values put in place of the file's own, each `PATH = VALUE`.
+    #[serde(default)]
+    pub set: Vec<String>,
     /// Whether its figures are verified, and the relative error they may have.
     pub verify: bool,
     /// See `verify`.

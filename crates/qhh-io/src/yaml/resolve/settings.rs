@@ -32,12 +32,10 @@ pub(super) fn simulation(typed: &schema::Simulation, scope: &Scope<'_>) -> Simul
             Some(schema::Baths::SharedMode) => BathRule::SharedMode,
         },
         seed: typed.seed.unwrap_or(1),
-        spike_threshold: scope.read_or(
-            "spike_threshold",
-            typed.spike_threshold.as_ref(),
-            (Dimension::VOLTAGE, Bound::Any),
-            0.0,
-        ),
+        spike_threshold: typed
+            .spike_threshold
+            .as_ref()
+            .map(|threshold| scope.key("spike_threshold").read(threshold, Dimension::VOLTAGE, Bound::Any)),
         precision: match typed.precision {
             None | Some(schema::Precision::F64) => Precision::F64,
             Some(schema::Precision::F32) => Precision::F32,

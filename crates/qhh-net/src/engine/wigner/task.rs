@@ -130,7 +130,7 @@ impl<'a> Task<'a> {
                         field.map_or(&[][..], |&field| &noises[field][at..=at + n])
                     }),
                     given: &buffers.given,
-                    threshold: network.simulation.spike_threshold,
+                    threshold: network.simulation.spike_threshold.unwrap_or(0.0),
                     course,
                 };
                 groups[node].advance_sampled(&mut states[node], n, window);
@@ -145,14 +145,16 @@ impl<'a> Task<'a> {
                 {
                     self.look(place, node, at - plan.before, n, &buffers.course, &mut sums);
                     let first = at - plan.before;
-                    self.count(
-                        (place, starts[node].0),
-                        first,
-                        n,
-                        &buffers.course,
-                        &mut armed[place],
-                        &mut counted,
-                    );
+                    if let Some(threshold) = network.spike_threshold(graph.nodes[node].neuron) {
+                        self.count(
+                            (place, starts[node].0, threshold),
+                            first,
+                            n,
+                            &buffers.course,
+                            &mut armed[place],
+                            &mut counted,
+                        );
+                    }
                 }
             }
             at += n;
@@ -308,14 +310,14 @@ impl<'a> Task<'a> {
     /// part [`FALL`] of the way to where it began. Noise may cross a threshold several times on one slope.
     fn count(
         &self,
-        (place, start): (usize, f64),
+        (place, start, threshold): (usize, f64, f64),
         first: usize,
         n: usize,
         course: &Course,
         armed: &mut [bool; LANES],
         counted: &mut Vec<Counted>,
     ) {
-        let (dt, threshold) = (self.plan.network.simulation.step, self.plan.network.simulation.spike_threshold);
+        let dt = self.plan.network.simulation.step;
         let low = threshold - FALL * (threshold - start).abs();
         for k in 0..n {
             for lane in 0..LANES.min(self.plan.quantum.samples - self.first) {
