@@ -38,14 +38,14 @@ fn the_example_of_compare_works_as_printed() {
         assert_eq!(words[0], "qhh");
         place.done(&words[1..]);
     }
-    assert!(place.read("compare.html").contains("coarse"));
-    let page = place.read("coarse/report.html");
+    assert!(place.read("compare.html").contains("fine"));
+    let page = place.read("fine/report.html");
     assert!(
-        page.contains("simulation.step = 0.02, in place of the file's own value"),
+        page.contains("simulation.step = 0.005, in place of the file's own value"),
         "the page marks what was set"
     );
     assert!(!place.read("squid-axon/report.html").contains("in place of the file"));
-    assert_eq!(place.summary("coarse")["set"][0], "simulation.step = 0.02");
+    assert_eq!(place.summary("fine")["set"][0], "simulation.step = 0.005");
 }
 
 #[test]

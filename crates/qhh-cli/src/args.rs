@@ -89,8 +89,8 @@ const COMPARE_MANUAL: &str = "\
 Example:
   qhh new squid-axon
   qhh run squid-axon.yaml
-  qhh run squid-axon.yaml --set simulation.step=0.02 --out coarse
-  qhh compare squid-axon coarse";
+  qhh run squid-axon.yaml --set simulation.step=0.005 --out fine
+  qhh compare squid-axon fine";
 
 const SCHEMA_MANUAL: &str = "\
 Example:

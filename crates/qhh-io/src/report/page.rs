@@ -75,7 +75,7 @@ fn notices(run: &FinishedRun) -> Vec<Value> {
             check.name, check.meaning
         )
     });
-    let incomplete = incomplete(run).into_iter().chain(failed).map(|text| notice("bad", text));
+    let incomplete = incomplete(run).into_iter().chain(failed).map(|text| notice("failed", text));
     let warnings = run.network.warnings();
     let warnings = warnings.iter().map(|warning| notice("warning", format!("Warning: {warning}.")));
     incomplete.chain(warnings).collect()
