@@ -257,7 +257,8 @@ fn a_page_is_small_and_made_fast() {
     let begun = Instant::now();
     let html = run_page(&run);
     let took = begun.elapsed();
-    assert!(html.len() < 500_000, "{} bytes", html.len());
+    // More than half of it are the samples that tips show.
+    assert!(html.len() < 1_200_000, "{} bytes", html.len());
     let allowed = Duration::from_millis(if cfg!(debug_assertions) { 2000 } else { 100 });
     eprintln!("made in {took:?}");
     assert!(took < allowed, "{took:?}");
