@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 const LAYERS: usize = 256;
 /// Where the tail begins, and the area of a layer: the two belong to the number of layers.
-const TAIL: f64 = 3.654_152_885_361_008_8;
+const TAIL: f64 = 3.654_152_885_361_009;
 const AREA: f64 = 4.928_673_233_974_655e-3;
 
 /// Right ends of the layers, from the widest to 0, and the curve there.
