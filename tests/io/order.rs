@@ -41,7 +41,7 @@ fn shuffled(turn: usize, fluctuations: &str) -> Ran {
         sources.reverse();
         waveguides.reverse();
     }
-    let lines = |entries: &[&str]| entries.iter().map(|entry| format!("  {entry}\n")).collect::<String>();
+    let lines = |entries: &[&str]| format!("  {}\n", entries.join("\n  "));
     Ran::text(&format!(
         "name: shuffled\nsimulation: {{duration: 5 ms, seed: 4}}\nquantum: {{hbar: 0.5, cutoff: 40, fluctuations: {fluctuations}}}\n\
          neurons:\n  c: &c\n    count: 3\n    circuit: single-channel\n    membrane: {{capacitance: 1 uF}}\n    channels: {{potassium: \

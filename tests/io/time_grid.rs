@@ -14,8 +14,11 @@ const AXON: &str = "membrane: {capacitance: 1 uF}, channels: {potassium: {conduc
 /// Onsets at each of these steps.
 const ONSETS: std::ops::Range<usize> = 1..60;
 
+/// Writes a source that goes on at a time.
+type Writer<'a> = &'a dyn Fn(&str) -> String;
+
 /// A resistor for each onset, with a source that goes on there; `source` writes the source, its start filled in.
-fn onsets(units: &str, step: &str, method: &str, source: &dyn Fn(&str) -> String) -> Ran {
+fn onsets(units: &str, step: &str, method: &str, source: Writer<'_>) -> Ran {
     let (ms, s) = if units == "raw" { ("", "") } else { (" ms", " mS") };
     let f = if units == "raw" { "" } else { " uF" };
     let time = |k: usize| format!("{:.4}{ms}", k as f64 * step.parse::<f64>().unwrap());
@@ -62,7 +65,7 @@ fn every_onset_on_the_grid_moves_nothing_before_it() {
                      current: {{shape: mode, zero_point: 1{a}, frequency: 0.1{rad}, start: {start}}}"
                 )
             };
-            let langevin: [(&str, &dyn Fn(&str) -> String); 6] = [
+            let langevin: [(&str, Writer<'_>); 6] = [
                 ("constant", &constant),
                 ("pulse", &pulse),
                 ("sine", &sine),
