@@ -70,7 +70,7 @@ record: {{of: [a, b], every: 0.02 ms, quantities: [voltage, wave_in]}}
 }
 
 fn waves(ran: &Ran) -> WaveBalance {
-    ran.outcome.waves.clone().unwrap()
+    ran.outcome.waves.unwrap()
 }
 
 /// What was sent and neither arrived nor is under way.

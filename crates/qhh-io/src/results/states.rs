@@ -403,13 +403,16 @@ impl InputSummary {
         fidelity: Option<f64>,
         negativity: Result<Negativity, QuantumError>,
     ) -> Self {
-        let of = negativity.as_ref().ok();
+        let (of, negativity_problem) = match negativity {
+            Ok(negativity) => (Some(negativity), None),
+            Err(error) => (None, Some(error.to_string())),
+        };
         Self {
             source: through.source.clone(),
             fidelity,
-            negativity_volume: of.map(|negativity| negativity.volume),
-            negativity_error: of.map(|negativity| negativity.error),
-            negativity_problem: negativity.as_ref().err().map(ToString::to_string),
+            negativity_volume: of.as_ref().map(|negativity| negativity.volume),
+            negativity_error: of.as_ref().map(|negativity| negativity.error),
+            negativity_problem,
         }
     }
 

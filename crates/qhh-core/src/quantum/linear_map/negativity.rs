@@ -105,8 +105,9 @@ fn refined(first: usize, level: usize) -> usize {
 }
 
 fn next_prime(n: usize) -> usize {
-    let is_prime = |n: usize| (2..).take_while(|d| d * d <= n).all(|d| !n.is_multiple_of(d));
-    (n..).find(|n| is_prime(*n)).unwrap_or(n)
+    let is_prime = |n: usize| (2..=n.isqrt()).all(|d| !n.is_multiple_of(d));
+    // There is one below twice any number.
+    (n..=2 * n).find(|n| is_prime(*n)).unwrap_or(n)
 }
 
 /// Refines a rule of this order until its error is below the tolerance; `rule` returns its points and result by level.

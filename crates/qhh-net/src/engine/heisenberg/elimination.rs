@@ -285,7 +285,8 @@ mod tests {
     /// A random sparse `M` at every frequency, some places told twice.
     fn entries(n: usize, cells: &[(usize, usize, f64, f64)]) -> Vec<(u32, u32, Wave)> {
         let wave = |a: f64, b: f64| Wave::from_fn(|lane| Complex64::from_polar(a, b * (1.0 + lane as f64)));
-        cells.iter().map(|&(i, j, a, b)| ((i % n) as u32, (j % n) as u32, wave(a, b))).collect()
+        let place = |k: usize| u32::try_from(k % n).unwrap();
+        cells.iter().map(|&(i, j, a, b)| (place(i), place(j), wave(a, b))).collect()
     }
 
     proptest! {
