@@ -236,7 +236,7 @@ record: {of: c, quantities: [voltage, variance]}
         yaml::load_text(Path::new("net.yaml"), text, &[Override::parse(set).unwrap()]).unwrap_err().to_string()
     };
     // What others refer to is missed where it is referred to.
-    assert!(refused("neurons.d=null").contains("waveguides.away"), "{}", refused("neurons.d=null"));
+    assert!(refused("neurons.d=null").contains("there is no population `d`"), "{}", refused("neurons.d=null"));
     assert!(refused("sources.left=null").contains("left"), "{}", refused("sources.left=null"));
     assert!(refused("modes.m3=null").contains("`modes` has no `m3`"));
 }

@@ -139,7 +139,9 @@ fn threads_and_windows_do_not_change_a_bit() {
             let other = run_with(&network, threads, window);
             assert_eq!(reference.traces, other.traces, "traces of {threads} threads, windows of {window}");
             assert_eq!(reference.spikes, other.spikes, "spikes of {threads} threads, windows of {window}");
-            assert_eq!(reference, other, "{threads} threads, windows of {window}");
+            // As text, in which figures that do not exist are equal too.
+            let same = format!("{reference:?}") == format!("{other:?}");
+            assert!(same, "{threads} threads, windows of {window}");
         }
     }
 }

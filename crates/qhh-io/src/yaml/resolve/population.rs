@@ -222,7 +222,7 @@ fn snapshot(
             .help("a snapshot has every value: drop one of them");
     }
     let from = scope.key("from");
-    let order = order_of_rows(path, values.count, &from);
+    let order = order_of_rows(path, values.count, &from.key("file").key("path"));
     let read = |which: StartValue| {
         let column = which.name();
         let typed = Spread::Rule(Rule::File(Column { path: path.to_owned(), column: column.to_owned() }));
