@@ -52,9 +52,8 @@ fn within_memory(what: &str, parts: &[(&str, f64)], help: &'static str) -> Resul
     Err(Failure::Usage { message, help })
 }
 
-/// Steps of field modes that a thread comes through in a second, about: some half of them are not made, where responses
-/// have died out or nothing has moved yet.
-const MODE_STEPS_PER_SECOND: f64 = 8e8;
+/// Steps of field modes that a thread makes in a second, about.
+const MODE_STEPS_PER_SECOND: f64 = 3e8;
 /// Steps of samples that a thread makes in a second, about.
 const SAMPLE_STEPS_PER_SECOND: f64 = 2e7;
 /// Seconds from which on a run's fluctuations are announced.
@@ -153,7 +152,7 @@ impl<'a> Room<'a> {
 
     /// Seconds that fluctuations take on so many threads, about.
     fn seconds(&self, threads: usize) -> f64 {
-        let modes = self.modes.map_or(0.0, |modes| (modes.mode_steps + modes.start_steps) / MODE_STEPS_PER_SECOND);
+        let modes = self.modes.map_or(0.0, |modes| (modes.mode_steps + modes.more_steps) / MODE_STEPS_PER_SECOND);
         let samples = self.samples.map_or(0.0, |samples| samples.sample_steps / SAMPLE_STEPS_PER_SECOND);
         (modes + samples) / threads as f64
     }

@@ -1,5 +1,6 @@
 //! What a run will take in memory, told from its description before anything is built.
 
+mod fading;
 mod modes;
 mod samples;
 

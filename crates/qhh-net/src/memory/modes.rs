@@ -4,6 +4,7 @@ use petgraph::graph::DiGraph;
 use qhh_core::circuit::{BathRule, MAX_PORTS};
 use qhh_core::quantum::heisenberg::{MODES, ModeState, Wave};
 
+use super::fading;
 use crate::engine::heisenberg::elimination::Size;
 use crate::engine::heisenberg::wanted;
 use crate::network::{Direction, Fluctuations, Network, Observable, Waveguides};
@@ -22,9 +23,11 @@ const WINDOW: f64 = 32.0;
 const WAITING: f64 = 8.0;
 
 /// What the start of a response takes in each neuron that it reaches, in steps of a mode.
-const START: f64 = 150.0;
+const START: f64 = 60.0;
 /// What a product of two numbers takes in solving for loops, in steps of a mode.
-const PRODUCT: f64 = 0.5;
+const PRODUCT: f64 = 0.2;
+/// What a waveguide takes that arrives, in steps of a mode.
+const ARM: f64 = 0.2;
 /// Starts at each of a run's frequencies where waves come back: those of the run, and of as many frequencies and of twice
 /// as many to see what they leave out.
 const STARTS_IN_LOOPS: f64 = 4.0;
@@ -38,8 +41,8 @@ pub struct ModesSize {
     pub each_thread: f64,
     /// Steps of one frequency of one line in one neuron that it reaches.
     pub mode_steps: f64,
-    /// What the starts of all responses take, loops included, in as many such steps.
-    pub start_steps: f64,
+    /// What starts, loops and waveguides take, in as many such steps.
+    pub more_steps: f64,
     /// Pairs of a recorded voltage, or wave where a noise budget is kept, and a line that reaches it: rows of a noise budget at each sample.
     pub pairs: f64,
     /// Pairs of recorded quantities, each with itself included: rows of the covariances at each sample.
@@ -69,11 +72,11 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
 
     let counted = some_of(&active);
     // Those whose reach is counted before it takes too long; they lie evenly, however many.
-    let mut reaches: Vec<(usize, Vec<usize>)> = Vec::new();
+    let mut reaches: Vec<(usize, Vec<(usize, usize)>)> = Vec::new();
     let mut visits = 0;
     for origin in counted {
-        let reach = reached(network.n_neurons(), &[origin], &receivers, |neuron| is_active[neuron]);
-        visits += reach.iter().map(|&neuron| 1 + receivers.of(neuron).len()).sum::<usize>();
+        let reach = hops(network.n_neurons(), origin, &receivers, |neuron| is_active[neuron]);
+        visits += reach.iter().map(|&(neuron, _)| 1 + receivers.of(neuron).len()).sum::<usize>();
         reaches.push((origin, reach));
         if visits > MOST_VISITS {
             break;
@@ -90,6 +93,9 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     } else {
         0.0
     };
+    let fading = fading::hops(network, &quantum, &active, quantum.modes.unwrap_or(USUAL));
+    let arms =
+        active.iter().map(|&neuron| receivers.of(neuron).len()).sum::<usize>() as f64 / active.len().max(1) as f64;
     let loops = in_loops(network, &is_active);
     let starts = if loops.values > 0.0 { STARTS_IN_LOOPS } else { 1.0 };
     let share = active.len() as f64 / reaches.len().max(1) as f64;
@@ -97,21 +103,25 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     let (mut reach_pairs, mut most_at_once) = (0.0, 0.0f64);
     for (origin, reach) in &reaches {
         let n_lines = lines_of(network, *origin);
-        let seen = reach.iter().filter(|neuron| recorded.binary_search(neuron).is_ok()).count() as f64;
+        let seen = reach.iter().filter(|(neuron, _)| recorded.binary_search(neuron).is_ok()).count() as f64;
         let n_reach = reach.len() as f64;
         reach_pairs += share * n_reach;
-        total.mode_steps += share * n_lines * n_reach * modes * n_steps;
+        // As far as waves are followed.
+        let followed = |most: &usize| reach.partition_point(|(_, hops)| hops <= most) as f64;
+        let steps = fading.iter().map(followed).sum::<f64>() * share * n_lines * MODES as f64 * n_steps;
+        total.mode_steps += steps;
+        total.more_steps += ARM * arms * steps;
         // Solved twice: what rounding leaves is taken away.
         let solved =
             if loops.values > 0.0 { 2.0 * PRODUCT * loops.values * n_reach / active.len() as f64 } else { 0.0 };
-        total.start_steps += share * starts * modes * (START * n_reach + solved);
+        total.more_steps += share * starts * modes * (START * n_reach + solved);
         total.pairs += share * n_lines * seen * (1.0 + waves);
         let under_way = n_reach * n_lines * (ring * wave + size_of::<ModeState>() as f64);
         let results = WAITING * looks * (seen * (16.0 * n_lines * (1.0 + waves) + 8.0) + 8.0 * covariances(seen));
         most_at_once = most_at_once.max(under_way + results);
     }
     total.each_thread = most_at_once;
-    total.start_steps += starts * modes * PRODUCT * loops.products;
+    total.more_steps += starts * modes * PRODUCT * loops.products;
     let n_recorded = recorded.len() as f64;
     let own: f64 = recorded.iter().map(|&neuron| lines_of(network, neuron) + 2.0).sum();
     let sources = network.sources.len() as f64;
@@ -269,6 +279,23 @@ impl Rows {
     fn of(&self, row: usize) -> &[u32] {
         &self.items[self.starts[row]..self.starts[row + 1]]
     }
+}
+
+/// Neurons that are reached from one, itself included, each with the fewest waveguides on the way; nearest first.
+fn hops(n: usize, from: usize, next: &Rows, may: impl Fn(usize) -> bool) -> Vec<(usize, usize)> {
+    let mut seen = vec![false; n];
+    seen[from] = true;
+    let mut reached = vec![(from, 0)];
+    let mut place = 0;
+    while let Some(&(neuron, hops)) = reached.get(place) {
+        place += 1;
+        for other in next.of(neuron).iter().map(|&other| other as usize) {
+            if may(other) && !std::mem::replace(&mut seen[other], true) {
+                reached.push((other, hops + 1));
+            }
+        }
+    }
+    reached
 }
 
 /// Neurons that are reached from some, themselves included, through those that may be passed.

@@ -58,7 +58,7 @@ pub(super) fn size(network: &Network) -> Option<SamplesSize> {
 }
 
 /// The slowest decay of any neuron that is sampled, at the conductances it starts with.
-fn slowest(network: &Network, active: &[usize]) -> f64 {
+pub(super) fn slowest(network: &Network, active: &[usize]) -> f64 {
     let of = |&neuron: &usize| {
         let (circuit, initial) = network.neuron(neuron)?;
         let (_, gates) = initial.resolve(&circuit, network.rate_units()).ok()?;

@@ -46,6 +46,7 @@ use pairs::Quantities;
 use settled::Settled;
 use stationary::Start;
 use sums::Sums;
+pub(crate) use task::CUT;
 use task::Task;
 use watch::{Collected, Noise, Responses};
 

@@ -20,7 +20,7 @@ const LONGEST_WINDOW: usize = 32;
 
 /// A wave or state this small beside the line's own neuron's at the start is not followed further: a relative error of
 /// the variance of the square of it, and of covariances of it.
-const CUT: f64 = 1e-10;
+pub(crate) const CUT: f64 = 1e-10;
 
 /// What a task is told.
 pub(crate) struct Task<'a> {
