@@ -85,7 +85,7 @@ fn a_superposition_is_judged_as_a_whole() {
     assert_eq!(of(&[(0, 1.0), (0, -1.0), (2, 1e-3)]), Ok(()));
     assert_eq!(of(&[(0, 1.0), (0, -0.999_999)]), Ok(()));
     for state in [
-        State::Squeezed { r: 400.0, phase: 0.0, displacement: Complex64::ZERO },
+        State::Squeezed { r: 800.0, phase: 0.0, displacement: Complex64::ZERO },
         State::Coherent(Complex64::new(1e160, 0.0)),
         State::Cat { amplitude: Complex64::new(0.0, 1e160), parity: Parity::Even },
     ] {

@@ -381,12 +381,19 @@ fn what_leaves_a_network_at_rest_is_vacuum() {
         assert!(states.defect() < 1e-9, "{}", states.defect());
         // What leaves the first arrives, two delays later, in part at the last.
         assert!((1e-4..0.1).contains(&states.overlap(0, 1)), "{}", states.overlap(0, 1));
-        // hbar w0 = 6: the envelope's band is narrow, so its mean is close to that of the carrier.
-        let photons = if kt == 0.0 { 0.0 } else { 1.0 / (6f64 / kt).exp_m1() };
+        // Quanta of all frequencies of the envelope's spectrum, a normal distribution about the carrier, count alike.
+        let deviation = output("a", 0, PortRole::Output, 8.0).envelope.packets()[0].bandwidth();
+        let photons = if kt == 0.0 {
+            0.0
+        } else {
+            let at = |k: i32| (0.01 * f64::from(k), 1.0 / ((6.0 + 0.01 * f64::from(k) * deviation) / kt).exp_m1());
+            let weighed = (-600..=600).map(at).map(|(x, n)| 0.01 * n * (-0.5 * x * x).exp()).sum::<f64>();
+            weighed / std::f64::consts::TAU.sqrt()
+        };
         for j in 0..2 {
             assert!(states.means[j].norm() < 1e-9 && states.m[(j, j)].norm() < 1e-8);
             let n = states.n[(j, j)].re;
-            assert!((n - photons).abs() < 1e-8 + 0.02 * photons, "{n} photons, expected {photons}");
+            assert!((n - photons).abs() < 1e-8 + 1e-3 * photons, "{n} photons, expected {photons}");
         }
     }
 }
@@ -402,7 +409,8 @@ fn commutators_of_outgoing_modes_hold_through_a_spike() {
     ];
     let outcome = run(&network);
     let states = outcome.states.unwrap();
-    assert!(states.defect() < 1e-3, "{}", states.defect());
+    // Quanta are counted by the frequency with which they came, which a spike changes: 1.1e-3.
+    assert!(states.defect() < 2e-3, "{}", states.defect());
     let state = states.gaussian(&[0]).unwrap();
     // Driven by a classical pulse through conductances that change: noisier than vacuum, with a mean.
     assert!(states.means[0].norm() > 0.1 && state.purity().unwrap() < 1.0);

@@ -119,10 +119,9 @@ impl State {
                 check_norm(terms)?;
             }
         }
-        // Squares of moments occur in kurtosis and purity.
         let Moments { mean, n, m } = self.moments();
         let largest = n.abs().max(m.norm()).max(mean.norm_sqr());
-        if (largest * largest).is_finite() {
+        if largest.is_finite() {
             Ok(())
         } else {
             Err(CircuitError::StateOutOfRange { quantity: "the photon number", value: largest })
