@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_pacemaker_has_no_stable_rest_and_its_departures_grow_as_told() {
-        for potassium in [14.0, 16.0] {
+        for potassium in [16.0, 17.0] {
             let circuit = axon(potassium);
             let rest = circuit.rest(HH).unwrap();
             assert!(rest.is_unstable(), "{potassium} mS: {rest:?}");
