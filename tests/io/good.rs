@@ -8,6 +8,8 @@ use qhh_core::source::Shape;
 use qhh_io::yaml::{self, Loaded};
 use qhh_net::network::Observable as O;
 use qhh_net::network::{Drive, Fluctuations};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
 
 use crate::fixtures::{FULL, LEAST};
 
@@ -58,6 +60,38 @@ fn names_stand_for_neurons() {
         |name: &str| network.sources.iter().find(|s| s.name == name).unwrap().targets.iter().collect::<Vec<_>>();
     assert_eq!(targets("steady"), [0, 1, 2, 3, 4, 5]);
     assert_eq!(targets("swing"), [1, 2, 3, 6]);
+}
+
+/// Dots need no quotes, not even within brackets.
+#[test]
+fn addresses_with_dots_mean_those_with_brackets() {
+    let with = |into: &str| {
+        let sources = format!("\nsources:\n  s: {{into: {into}, current: {{shape: constant, amplitude: 1}}}}\n");
+        let text = LEAST.replace("  cell:\n", "  cell:\n    count: 5\n") + &sources;
+        load(&text).network.sources[0].targets.iter().collect::<Vec<_>>()
+    };
+    assert_eq!(with("cell.3"), [3]);
+    assert_eq!(with("cell.1..3"), [1, 2, 3]);
+    assert_eq!(with("[cell.4, cell.0..1]"), with(r#"["cell[4]", "cell[0..1]"]"#));
+}
+
+#[test]
+fn loss_is_what_transmission_lacks() {
+    let transmission = |value: &str| {
+        let port = "    output: {capacitance: 0.3 uF, impedance: 3 kOhm}\n    input: {capacitance: 1 uF, impedance: 3 kOhm}\n";
+        let waveguides = format!("\nwaveguides:\n  axon: {{from: cell, pattern: chain, delay: 1 ms, {value}}}\n");
+        let text = LEAST.replace("  cell:\n", &format!("  cell:\n    count: 3\n{port}")) + &waveguides;
+        let network = load(&text).network;
+        let spread = &network.waveguides[0].transmission;
+        let mut none = ChaCha8Rng::seed_from_u64(0);
+        (0..2).map(|arm| spread.value(arm, 2, &mut none)).collect::<Vec<f64>>()
+    };
+    assert_eq!(transmission("loss: 20 %"), [0.8, 0.8]);
+    assert_eq!(transmission("loss: 0.25"), [0.75, 0.75]);
+    assert_eq!(transmission("transmission: 37.5 %"), [0.375, 0.375]);
+    let [three, ten] = transmission("loss: [3 dB, 10 dB]")[..] else { panic!("two waveguides") };
+    assert!((three - 0.501_187_233_627_272_2).abs() < 1e-15 && (ten - 0.1).abs() < 1e-15);
+    assert_eq!(transmission("loss: {linear: [10 %, 30 %]}"), [0.9, 0.7]);
 }
 
 #[test]

@@ -23,8 +23,10 @@ pub(crate) enum Bound {
     Any,
     NotNegative,
     AboveZero,
-    /// Between 0 and 1.
+    /// A share between 0 and 1, or in per cent.
     Fraction,
+    /// A share that may be above 1, or in per cent.
+    Share,
     AtLeastOne,
 }
 
@@ -33,7 +35,7 @@ impl Bound {
     pub(crate) fn ends(self) -> (Option<f64>, Option<f64>) {
         match self {
             Self::Any => (None, None),
-            Self::NotNegative | Self::AboveZero => (Some(0.0), None),
+            Self::NotNegative | Self::Share | Self::AboveZero => (Some(0.0), None),
             Self::Fraction => (Some(0.0), Some(1.0)),
             Self::AtLeastOne => (Some(1.0), None),
         }
@@ -42,7 +44,7 @@ impl Bound {
     pub(crate) fn holds(self, value: f64) -> bool {
         match self {
             Self::Any => true,
-            Self::NotNegative => value >= 0.0,
+            Self::NotNegative | Self::Share => value >= 0.0,
             Self::AboveZero => value > 0.0,
             Self::Fraction => (0.0..=1.0).contains(&value),
             Self::AtLeastOne => value >= 1.0,
@@ -53,7 +55,7 @@ impl Bound {
     pub(crate) fn rule(self) -> &'static str {
         match self {
             Self::Any => "may be any number",
-            Self::NotNegative => "must not be negative",
+            Self::NotNegative | Self::Share => "must not be negative",
             Self::AboveZero => "must be above zero",
             Self::Fraction => "must be between 0 and 1",
             Self::AtLeastOne => "must be at least 1",
@@ -79,13 +81,19 @@ impl Scope<'_> {
     pub(crate) fn read(&self, quantity: &Quantity, dimension: Dimension, bound: Bound) -> f64 {
         let value = match quantity {
             Quantity::Number(value) => *value,
-            Quantity::Text(text) => match self.units.parse(text, dimension) {
-                Ok(value) => value,
-                Err(error) => {
-                    self.problems.at(&self.path, super::place::Aim::Value, format!("`{}`: {error}", self.path));
-                    return f64::NAN;
+            Quantity::Text(text) => {
+                let is_share = matches!(bound, Bound::Fraction | Bound::Share);
+                let per_cent = text.trim().strip_suffix('%').filter(|_| is_share);
+                let scale = if per_cent.is_some() { 100.0 } else { 1.0 };
+                match self.units.parse(per_cent.unwrap_or(text).trim(), dimension) {
+                    Ok(value) => value / scale,
+                    Err(error) => {
+                        let message = format!("`{}`: {error}", self.path);
+                        self.problems.at(&self.path, super::place::Aim::Value, message);
+                        return f64::NAN;
+                    }
                 }
-            },
+            }
         };
         if !value.is_finite() {
             self.wrong(format!("`{}` must be a finite number, got {value}", self.path), "write a number");
@@ -95,7 +103,8 @@ impl Scope<'_> {
             // -0 is 0, as the resolved file has it.
             return value + 0.0;
         }
-        let example = self.units.display(if matches!(bound, Bound::Fraction) { 0.5 } else { 1.0 }, dimension);
+        let example = if matches!(bound, Bound::Fraction | Bound::Share) { 0.5 } else { 1.0 };
+        let example = self.units.display(example, dimension);
         let typed = match quantity {
             Quantity::Number(value) => value.to_string(),
             Quantity::Text(text) => text.clone(),

@@ -22,6 +22,7 @@ mod arms;
 mod data;
 mod experiment;
 mod files;
+mod loss;
 mod matrix;
 mod pairs;
 mod population;

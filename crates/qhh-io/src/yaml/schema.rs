@@ -273,7 +273,8 @@ pub(crate) enum ModesWord {
     Auto,
 }
 
-/// Neurons by name: a population, `relay[3]`, `relay[0..3]` with both ends included, or a list of those.
+/// Neurons by name: a population, `relay.3`, `relay.0..3` with both ends included, or a list of those; `relay[3]` and
+/// `relay[0..3]`, in quotes, mean the same.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(crate) enum Neurons {

@@ -45,6 +45,24 @@ impl Values<'_> {
         }
     }
 
+    /// The power transmission from its key, from `loss`, or from the file of pairs.
+    pub(super) fn transmission(&self, filled: Option<Vec<f64>>) -> Spread {
+        let schema::Waveguides { transmission, loss, .. } = self.typed;
+        let scope = self.scope.key("loss");
+        match loss {
+            None => self.read("transmission", transmission.as_ref(), filled, (Dimension::NUMBER, Bound::Share), 1.0),
+            Some(loss) if transmission.is_none() && filled.is_none() => {
+                super::loss::transmission(loss, &scope, &format!("waveguides.{}.loss", self.name))
+            }
+            Some(_) => {
+                let also = if filled.is_some() { "a file of pairs with a transmission" } else { "`transmission`" };
+                let message = format!("`{}` has both `loss` and {also}", self.scope.path);
+                self.scope.problems.at(&scope.path, Aim::Key, message).help("keep one: either fixes the other");
+                Spread::Same(f64::NAN)
+            }
+        }
+    }
+
     /// The delay from its key, from `length` and `velocity`, or from the file of pairs.
     pub(super) fn delay(&self, filled: Option<Vec<f64>>) -> Delay {
         let schema::Waveguides { delay, length, velocity, .. } = self.typed;

@@ -50,7 +50,7 @@ fn table(file: Opened, path: &str, ends: Ends<'_>, scope: &Scope<'_>) -> Option<
     let mut table = Table::new(file, path, numbers, scope)?;
     let (from, to) = (table.column("from", scope), table.column("to", scope));
     let (from, to) = (from?, to?);
-    let mut columns = [("delay", Bound::AboveZero), ("transmission", Bound::NotNegative), ("weight", Bound::Any)]
+    let mut columns = [("delay", Bound::AboveZero), ("transmission", Bound::Share), ("weight", Bound::Any)]
         .map(|(key, bound)| table.find(key).map(|field| (field, bound, Vec::new())));
     let mut pairs = Vec::new();
     table.rows(|row| {

@@ -1,4 +1,6 @@
-//! Neurons by name: `relay`, `relay[3]`, `relay[0..3]` (both ends included), and back.
+//! Neurons by name: `relay`, `relay.3` or `relay[3]`, `relay.0..3` or `relay[0..3]` (both ends included), and back.
+//!
+//! The form with a dot needs no quotes in YAML; results and messages use brackets.
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -96,8 +98,8 @@ impl<'a> Roster<'a> {
 
     fn range(&self, text: &str, scope: &Scope<'_>) -> Option<RangeInclusive<usize>> {
         let text = text.trim();
-        let (name, indices) = match text.split_once('[') {
-            Some((name, rest)) => (name.trim(), Some(rest)),
+        let (name, indices) = match text.split_once(['[', '.']) {
+            Some((name, _)) => (name.trim(), Some(&text[name.len()..])),
             None => (text, None),
         };
         let Some((_, first, count)) = self.by_name.get(name).and_then(|&at| self.entries.get(at)) else {
@@ -111,7 +113,7 @@ impl<'a> Roster<'a> {
             Some(None) => {
                 scope.wrong(
                     format!("`{}` names no neurons", clip(text)),
-                    format!("write `{name}`, `{name}[3]`, or `{name}[0..3]` for the four from 0 to 3"),
+                    format!("write `{name}`, `{name}.3`, or `{name}.0..3` for the four from 0 to 3"),
                 );
                 return None;
             }
@@ -131,9 +133,12 @@ impl<'a> Roster<'a> {
     }
 }
 
-/// `3]` or `0..3]`.
+/// `.3`, `.0..3`, `[3]` or `[0..3]`.
 fn parse_indices(text: &str) -> Option<RangeInclusive<usize>> {
-    let text = text.trim().strip_suffix(']')?;
+    let text = match text.strip_prefix('.') {
+        Some(text) => text,
+        None => text.trim().strip_prefix('[')?.strip_suffix(']')?,
+    };
     let (from, to) = text.split_once("..").unwrap_or((text, text));
     let (from, to) = (from.trim().parse().ok()?, to.trim().parse().ok()?);
     (from <= to).then_some(from..=to)

@@ -64,7 +64,7 @@ impl Reader<'_> {
             pattern,
             allow_self: typed.allow_self.unwrap_or(false),
             delay: values.delay(filled.delay.take()),
-            transmission: one("transmission", &typed.transmission, filled.transmission.take(), Bound::NotNegative),
+            transmission: values.transmission(filled.transmission.take()),
             weight: one("weight", &typed.weight, filled.weight.take(), Bound::Any),
             gain: one("gain", &typed.gain, None, Bound::AtLeastOne),
             direction: match typed.direction {
@@ -75,7 +75,7 @@ impl Reader<'_> {
         if !known || !scope.problems.none_within(&scope.path) {
             return None;
         }
-        self.check_lengths(&waveguides, scope);
+        self.check_lengths(&waveguides, typed, scope);
         Some(waveguides)
     }
 
@@ -197,14 +197,14 @@ impl Reader<'_> {
     }
 
     /// Compares lists of values with the number of waveguides.
-    fn check_lengths(&self, waveguides: &Waveguides, scope: &Scope<'_>) {
+    fn check_lengths(&self, waveguides: &Waveguides, typed: &schema::Waveguides, scope: &Scope<'_>) {
         let (key, delay) = match &waveguides.delay {
             Delay::Time(delay) => ("delay", delay),
             Delay::Length { length, .. } => ("length", length),
         };
         let spreads = [
             (key, delay),
-            ("transmission", &waveguides.transmission),
+            (if typed.loss.is_some() { "loss" } else { "transmission" }, &waveguides.transmission),
             ("weight", &waveguides.weight),
             ("gain", &waveguides.gain),
         ];

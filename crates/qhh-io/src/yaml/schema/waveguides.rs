@@ -31,8 +31,11 @@ pub(crate) struct Waveguides {
     /// Velocity of a wave, beside `length`.
     #[schemars(example = &"1e8 m/s")]
     pub(crate) velocity: Option<Quantity>,
-    /// Share of the power that is transmitted, between 0 and 1: 1 by default.
+    /// Share of the power that is transmitted, between 0 and 1, or in per cent: 1 by default.
     pub(crate) transmission: Option<Spread>,
+    /// Power lost on the way, in place of `transmission`: a share (`0.2`, `20 %`) or decibels (`3 dB`).
+    #[schemars(example = &"20 %")]
+    pub(crate) loss: Option<Spread>,
     /// Share in the splitter it leaves and the combiner it arrives at: the power at either end is in proportion to
     /// its size, and below zero the wave is turned round; 1 by default.
     pub(crate) weight: Option<Spread>,

@@ -1,0 +1,51 @@
+//! Loss of a waveguide as its power transmission: `20 %`, `0.2` or `3 dB`.
+
+use qhh_core::units::Dimension;
+use qhh_net::spread::Spread;
+
+use super::spread;
+use crate::yaml::quantity::{Bound, Scope};
+use crate::yaml::schema::Quantity;
+use crate::yaml::schema::spread::Spread as Typed;
+
+/// The power transmission of waveguides with the given loss. `entry` names the loss among the data files.
+///
+/// A share may be drawn or listed like any value. Decibels may be given for all or one by one: a drawn loss must be a
+/// share, because a distribution over decibels is none over the transmission that the program draws.
+pub(super) fn transmission(typed: &Typed, scope: &Scope<'_>, entry: &str) -> Spread {
+    match typed {
+        Typed::Same(quantity) => Spread::Same(one(quantity, scope)),
+        Typed::Each(list) => {
+            let value = |(index, quantity)| one(quantity, &scope.index(index));
+            Spread::Each(list.iter().enumerate().map(value).collect())
+        }
+        Typed::Rule(_) => complement(spread::read(typed, (Dimension::NUMBER, Bound::Fraction), scope, entry)),
+    }
+}
+
+fn one(quantity: &Quantity, scope: &Scope<'_>) -> f64 {
+    let decibels = match quantity {
+        Quantity::Text(text) => text.trim().strip_suffix("dB"),
+        Quantity::Number(_) => None,
+    };
+    match decibels {
+        None => 1.0 - scope.read(quantity, Dimension::NUMBER, Bound::Fraction),
+        Some(number) => {
+            let number = Quantity::Text(number.trim().to_owned());
+            10_f64.powf(-scope.read(&number, Dimension::NUMBER, Bound::NotNegative) / 10.0)
+        }
+    }
+}
+
+/// `1 - x` of every value: the distributions in use are mirrored by it.
+fn complement(share: Spread) -> Spread {
+    match share {
+        Spread::Same(x) => Spread::Same(1.0 - x),
+        Spread::Each(values) => Spread::Each(values.iter().map(|x| 1.0 - x).collect()),
+        Spread::Linear { from, to } => Spread::Linear { from: 1.0 - from, to: 1.0 - to },
+        Spread::Uniform { low, high } => Spread::Uniform { low: 1.0 - high, high: 1.0 - low },
+        Spread::Normal { mean, deviation, low, high } => {
+            Spread::Normal { mean: 1.0 - mean, deviation, low: 1.0 - high, high: 1.0 - low }
+        }
+    }
+}
