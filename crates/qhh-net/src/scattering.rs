@@ -308,7 +308,7 @@ impl Scattering {
             n_receivers: to.tallies.len(),
             senders: from.rows,
             receivers: to.rows,
-            arms: arms.joined(),
+            arms: arms.joined(from.tallies.len()),
             delays: (least, most),
             amplifier_noise: amplified.into_iter().fold(0.0, f64::max),
             n_arms,
@@ -352,16 +352,16 @@ impl Scattering {
             for (r, arrived) in arrived.iter_mut().enumerate() {
                 stop::check();
                 let arm = |k: usize| {
-                    let s = self.arms.senders[k] as usize;
-                    self.arms.amplitudes[k] * wave[s] * out[s]
+                    let s = self.arms.senders()[k] as usize;
+                    self.arms.amplitudes()[k] * wave[s] * out[s]
                 };
                 *arrived = self.arms.of(r).map(arm).sum::<f64>() / into[r];
             }
             for (r, arrived) in arrived.iter().enumerate() {
                 stop::check();
                 for k in self.arms.of(r) {
-                    let s = self.arms.senders[k] as usize;
-                    back[s] += self.arms.amplitudes[k] * arrived * out[s] / into[r];
+                    let s = self.arms.senders()[k] as usize;
+                    back[s] += self.arms.amplitudes()[k] * arrived * out[s] / into[r];
                 }
             }
             let before = std::mem::replace(&mut value, arrived.iter().map(|x| x * x).sum::<f64>().sqrt());

@@ -355,6 +355,7 @@ impl<const N: usize, T: Float> WithSimd for Gather<'_, N, T> {
         let Self { cells, scattering, history, sent, n_steps, rows, arriving } = self;
         let lanes = cells.neurons.len();
         let arms = &scattering.arms;
+        let (senders, amplitudes) = (arms.senders(), arms.amplitudes());
         let mut port = 0;
         for slot in 0..MAX_PORTS {
             arriving[slot].clear();
@@ -368,7 +369,7 @@ impl<const N: usize, T: Float> WithSimd for Gather<'_, N, T> {
                 any |= carried[lane] != 0.0;
                 for arm in arms.of(first as usize + lane) {
                     let (whole, part) = lag(arms.delays.get(arm));
-                    let (sender, x) = (arms.senders[arm], arms.amplitudes[arm]);
+                    let (sender, x) = (senders[arm], amplitudes[arm]);
                     if u64::from(whole) >= sent {
                         continue;
                     }

@@ -518,11 +518,11 @@ fn in_flight(network: &Network, layout: &Layout, scattering: &Scattering, lines:
     let impedances = crate::scattering::Impedances::new(network);
     let mut each: Vec<(u32, f64)> = Vec::new();
     if let (Delays::Each(delays), ..=MOST_ARMS) = (&arms.delays, arms.len()) {
-        each = arms.senders.iter().copied().zip(delays.iter().copied()).collect();
+        each = arms.senders().iter().copied().zip(delays.iter().copied()).collect();
         each.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
     }
     let mut mean = vec![(0_u32, 0.0); if each.is_empty() { scattering.n_senders() } else { 0 }];
-    for (arm, &sender) in arms.senders.iter().enumerate().filter(|_| each.is_empty()) {
+    for (arm, &sender) in arms.senders().iter().enumerate().filter(|_| each.is_empty()) {
         let (count, sum) = &mut mean[sender as usize];
         (*count, *sum) = (*count + 1, *sum + arms.delays.get(arm));
     }

@@ -1,16 +1,17 @@
 //! The arms of a network as one sparse matrix from sending rows to receiving rows, each arm with its own delay.
 //!
-//! Rows are stored one after the other (CSR), senders ascending within a row. Parallel arms between the same two ports
-//! stand side by side, in the order of their entries.
+//! Senders ascend within a receiving row. A matrix has one entry for each place, so a second arm between the same two
+//! ports has its column behind those of all first arms, and so on: column `copy * n_senders + sender`.
+
+use sprs::CsMatI;
 
 /// Arms by receiving row.
 #[derive(Debug, Clone)]
 pub(crate) struct Joined {
-    /// First arm of each receiving row, and the number of arms at the end.
-    starts: Box<[u64]>,
-    pub(crate) senders: Box<[u32]>,
-    /// Of the voltage waves.
-    pub(crate) amplitudes: Box<[f64]>,
+    /// Amplitudes of the voltage waves.
+    matrix: CsMatI<f64, u32, u64>,
+    /// Sending row of each arm, where parallel arms keep the columns from saying so.
+    parallel: Option<Box<[u32]>>,
     pub(crate) delays: Delays,
 }
 
@@ -66,14 +67,23 @@ pub(crate) fn lag(delay: f64) -> (u32, f64) {
 impl Joined {
     /// Number of arms.
     pub(crate) fn len(&self) -> usize {
-        self.senders.len()
+        self.matrix.nnz()
+    }
+
+    /// Sending row of each arm.
+    pub(crate) fn senders(&self) -> &[u32] {
+        self.parallel.as_deref().unwrap_or_else(|| self.matrix.indices())
+    }
+
+    /// Amplitude of the voltage wave of each arm.
+    pub(crate) fn amplitudes(&self) -> &[f64] {
+        self.matrix.data()
     }
 
     /// Places of the arms that end at a receiving row.
-    #[expect(clippy::cast_possible_truncation, reason = "places in memory")]
     #[inline]
     pub(crate) fn of(&self, receiver: usize) -> std::ops::Range<usize> {
-        self.starts[receiver] as usize..self.starts[receiver + 1] as usize
+        self.matrix.indptr().outer_inds_sz(receiver)
     }
 
     /// How many steps back an arriving wave may have left.
@@ -133,12 +143,15 @@ impl Arms {
         }
     }
 
+    /// The arms as a matrix with `n_senders` sending rows.
     #[expect(clippy::cast_possible_truncation, reason = "places in memory")]
-    pub(super) fn joined(mut self) -> Joined {
+    pub(super) fn joined(mut self, n_senders: usize) -> Joined {
         let mut row: Vec<(u32, f64, f64)> = Vec::new();
+        // Copies between the same two ports at most, less one.
+        let mut copies = 0;
         for receiver in 0..self.filled.len() {
             let span = self.starts[receiver] as usize..self.starts[receiver + 1] as usize;
-            if self.senders[span.clone()].is_sorted() {
+            if self.senders[span.clone()].is_sorted_by(|a, b| a < b) {
                 continue;
             }
             let delay = |k: usize| self.delays.get(k).copied().unwrap_or_default();
@@ -146,26 +159,72 @@ impl Arms {
             row.extend(span.clone().map(|k| (self.senders[k], self.amplitudes[k], delay(k))));
             // Stable: parallel arms stay in the order of their entries.
             row.sort_by_key(|arm| arm.0);
-            for (k, arm) in span.zip(&row) {
+            let mut copy = 0;
+            let mut numbered: Vec<(u32, (u32, f64, f64))> = Vec::with_capacity(row.len());
+            for (k, &arm) in row.iter().enumerate() {
+                copy = if k > 0 && row[k - 1].0 == arm.0 { copy + 1 } else { 0 };
+                copies = copies.max(copy);
+                numbered.push((copy, arm));
+            }
+            numbered.sort_by_key(|(copy, arm)| (*copy, arm.0));
+            for (k, (_, arm)) in span.zip(numbered) {
                 (self.senders[k], self.amplitudes[k]) = (arm.0, arm.1);
                 if let Some(kept) = self.delays.get_mut(k) {
                     *kept = arm.2;
                 }
             }
         }
+        let (columns, parallel) = if copies == 0 {
+            (self.senders, None)
+        } else {
+            (columns(&self.starts, &self.senders, n_senders), Some(self.senders.into()))
+        };
+        let shape = (self.filled.len(), n_senders * (copies as usize + 1));
         let delays = self.same.map_or_else(|| Delays::Each(self.delays.into()), Delays::Same);
-        Joined {
-            starts: self.starts.into(),
-            senders: self.senders.into(),
-            amplitudes: self.amplitudes.into(),
-            delays,
+        Joined { matrix: CsMatI::new(shape, self.starts, columns, self.amplitudes), parallel, delays }
+    }
+}
+
+/// Column of each arm: a sender that is not above the one before begins the next copy.
+#[expect(clippy::cast_possible_truncation, reason = "places in memory")]
+fn columns(starts: &[u64], senders: &[u32], n_senders: usize) -> Vec<u32> {
+    let mut columns = Vec::with_capacity(senders.len());
+    for span in starts.windows(2) {
+        let row = &senders[span[0] as usize..span[1] as usize];
+        let mut copy = 0;
+        for (k, sender) in row.iter().enumerate() {
+            copy += usize::from(k > 0 && row[k - 1] >= *sender);
+            columns.push(u32::try_from(copy * n_senders).expect("fewer than 2^32 columns") + sender);
         }
     }
+    columns
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{in_steps, lag};
+    use super::{Arms, Delays, in_steps, lag};
+
+    /// Parallel arms keep amplitude and delay of their entry, whatever the order in which they are added.
+    #[test]
+    fn parallel_arms_have_a_place_each() {
+        let mut arms = Arms::new([5, 0, 1].into_iter(), None);
+        for (receiver, sender, amplitude, delay) in [
+            (0, 2, 0.1, 5.0),
+            (0, 0, 0.2, 4.0),
+            (2, 1, 0.6, 9.0),
+            (0, 2, 0.3, 3.0),
+            (0, 2, 0.4, 2.0),
+            (0, 1, 0.5, 1.0),
+        ] {
+            arms.add(receiver, sender, amplitude, delay);
+        }
+        let joined = arms.joined(3);
+        assert_eq!((joined.of(0), joined.of(1), joined.of(2)), (0..5, 5..5, 5..6));
+        assert_eq!(joined.senders(), [0, 1, 2, 2, 2, 1]);
+        assert_eq!(joined.amplitudes(), [0.2, 0.5, 0.1, 0.3, 0.4, 0.6]);
+        assert_eq!(joined.delays, Delays::Each([4.0, 1.0, 5.0, 3.0, 2.0, 9.0].into()));
+        assert_eq!(joined.len(), 6);
+    }
 
     #[test]
     fn quotients_off_by_rounding_are_whole_and_others_keep_every_digit() {

@@ -50,7 +50,9 @@ impl Values<'_> {
         let schema::Waveguides { transmission, loss, .. } = self.typed;
         let scope = self.scope.key("loss");
         match loss {
-            None => self.read("transmission", transmission.as_ref(), filled, (Dimension::NUMBER, Bound::Share), 1.0),
+            None => {
+                self.read("transmission", transmission.as_ref(), filled, (Dimension::NUMBER, Bound::Share), 1.0)
+            }
             Some(loss) if transmission.is_none() && filled.is_none() => {
                 super::loss::transmission(loss, &scope, &format!("waveguides.{}.loss", self.name))
             }
