@@ -38,7 +38,7 @@ fn the_example_of_compare_works_as_printed() {
         assert_eq!(words[0], "qhh");
         place.done(&words[1..]);
     }
-    assert!(place.read("compare.html").contains("fine"));
+    assert!(place.read("compare.html").contains("squid-axon (2)"));
     let page = place.read("fine/report.html");
     assert!(
         page.contains("simulation.step = 0.005, in place of the file's own value"),
