@@ -33,7 +33,7 @@ impl<R: Read> Plain<R> {
         Self { inner, state: State::Start }
     }
 
-    /// The first bytes, of which a mark is left out; `buffer` has room for one.
+    /// The first bytes; those of a mark are left out, after which reading goes on. `buffer` has room for one.
     fn start(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut length = 0;
         while length < MARK.len() {
@@ -47,6 +47,10 @@ impl<R: Read> Plain<R> {
         if buffer[..length].starts_with(&MARK) {
             buffer.copy_within(MARK.len()..length, 0);
             length -= MARK.len();
+            // Nothing behind the mark yet is not the end.
+            if length == 0 {
+                return self.inner.read(buffer);
+            }
         }
         Ok(length)
     }
@@ -119,7 +123,7 @@ impl<R: Read> Rows<R> {
     /// Reads the header; lines that begin with `comment` are left out.
     pub(crate) fn new(file: R, comment: Option<u8>) -> Result<Self, BadRow> {
         let mut builder = csv::ReaderBuilder::new();
-        builder.has_headers(false).flexible(true).trim(csv::Trim::All).comment(comment);
+        builder.has_headers(false).flexible(true).comment(comment);
         let reader = builder.from_reader(Plain::new(file));
         let (bytes, fields) = (csv::ByteRecord::new(), csv::StringRecord::new());
         let mut rows = Self { reader, header: Vec::new(), bytes, fields };
@@ -152,11 +156,12 @@ impl<R: Read> Rows<R> {
         if !read.map_err(|error| broken(behind(&self.reader), error.to_string()))? {
             return Ok(None);
         }
-        // Every row ends with a line feed, and has one for each line end within its quotes.
+        // Every row ends with a line feed, and has one for each line end within its quotes: fields are trimmed after.
         let within = self.bytes.as_slice().split(|byte| *byte == b'\n').count() as u64 - 1;
         let line = behind(&self.reader).saturating_sub(1 + within);
         let fields = csv::StringRecord::from_byte_record(std::mem::take(&mut self.bytes));
         self.fields = fields.map_err(|_| broken(line, "this is no text in UTF-8".to_owned()))?;
+        self.fields.trim();
         Ok(Some(line))
     }
 }

@@ -281,7 +281,7 @@ mod tests {
     const NETWORK: &str = "
 name: both
 units: raw
-simulation: {duration: 3, method: adiabatic}
+simulation: {duration: 3, method: adiabatic, spike_threshold: 0}
 quantum: {hbar: 1e-6, temperature: 1e-5}
 neurons:
   one:

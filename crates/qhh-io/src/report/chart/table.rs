@@ -70,7 +70,7 @@ mod tests {
         assert_eq!(all, " data-t=\"0.5 0.25\" data-k=\"0 1 2 1\" data-v=\"-66 1.235 1e-9 2.5e7\"");
         let every_other = attributes(&x, &[0, 2, 4], |k| x[k]);
         assert_eq!(every_other, " data-t=\"0.5 0.5\" data-v=\"0.5 1 1.5\"");
-        let uneven = attributes(&[0.0, 1.0, 10.0], &[0, 2], |k| y[k]);
-        assert_eq!(uneven, " data-at=\"0 10\" data-v=\"-66\"");
+        let uneven = attributes(&[0.0, 1.0, 10.0], &[0, 1, 2], |k| y[k]);
+        assert_eq!(uneven, " data-at=\"0 1\" data-v=\"-66 1.235\"");
     }
 }
