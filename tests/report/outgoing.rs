@@ -11,7 +11,7 @@ use qhh_net::network::{Drive, JointState, OutputEnvelope, OutputMode, PacketSour
 use qhh_net::record::{FieldMoments, ModeResponse, ModeThrough, OutputStates, StateMode};
 
 use crate::examples::HOSTILE;
-use crate::structure::{figures, text};
+use crate::structure::{figures, size, text};
 use crate::wired;
 
 /// The wired chain with a cat, of whose mode a part is in the first of `n` output modes, and every two neighbours of the
@@ -111,7 +111,7 @@ fn output_modes_show_figures_wigner_functions_covariance_and_entanglement() {
     ] {
         assert!(text.contains(told), "{told:?} is not in: {text}");
     }
-    assert!(html.len() < 500_000, "{} bytes", html.len());
+    assert!(size(&html) < 500_000 && html.len() < 1_500_000, "{} of {} bytes", size(&html), html.len());
 }
 
 /// The even cat of amplitude 2 has the negativity volume 0.294; a tenth of loss takes much of it.
