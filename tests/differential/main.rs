@@ -19,8 +19,10 @@
 #![expect(clippy::print_stdout, reason = "the deviations are worth reading")]
 #![allow(unreachable_pub, reason = "modules of one test binary")]
 
+mod bounds;
 mod compare;
 mod dense;
+mod fluctuations;
 #[path = "../gaps/mod.rs"]
 mod gaps;
 mod generate;
@@ -28,6 +30,7 @@ mod moments;
 mod ngspice;
 mod reference;
 mod response;
+mod sampled;
 mod shrink;
 #[path = "../spice/mod.rs"]
 mod spice;

@@ -6,7 +6,8 @@
 //! ```
 //!
 //! Noise was always there: it begins with the answer of [`crate::dense`]. Modes of sources begin with nothing; the 1 is
-//! that of a current's mode, a wavepacket's vacuum is its line's.
+//! that of a current's mode, a wavepacket's vacuum is its line's, and of the line's thermal quanta
+//! in it it takes the place.
 //!
 //! The frequencies are those that the engine is said to take, worked out anew: Gauss and Legendre in `s`, `w = a sinh s`.
 
@@ -131,9 +132,28 @@ fn modes<'a>(network: &'a Network, quantum: &Quantum) -> Vec<Mode<'a>> {
                 let size = (quantum.hbar * omega * impedance / 2.0).sqrt();
                 let moments = packet.state.moments();
                 let forcing = Forcing::Packet { drive: &source.drive, at: (neuron, slot), size };
-                Mode { omega, forcing, n: 2.0 * moments.n, m: moments.m }
+                // In place of the line's thermal quanta.
+                let replaced = line_quanta(quantum, omega, 0.5 / packet.packet.width);
+                Mode { omega, forcing, n: 2.0 * (moments.n - replaced), m: moments.m }
             })),
         }
     }
     modes
+}
+
+/// Thermal quanta of a line in a packet, `int |xi(w)|^2 (w/w0) n(w) dw`, by a sum of many terms.
+fn line_quanta(quantum: &Quantum, carrier: f64, bandwidth: f64) -> f64 {
+    let step = bandwidth / 500.0;
+    let term = |k: i32| {
+        let x = (f64::from(k) + 0.5) / 500.0;
+        let omega = carrier + x * bandwidth;
+        let within = omega > 0.0 && omega < quantum.cutoff;
+        let quanta = 0.5 * (thermal(quantum, omega) - 1.0);
+        if within {
+            step * (-0.5 * x * x).exp() / (bandwidth * TAU.sqrt()) * omega / carrier * quanta
+        } else {
+            0.0
+        }
+    };
+    (-4000..4000).map(term).sum()
 }

@@ -30,6 +30,23 @@ pub struct Node {
     pub omega: f64,
     /// Weight of the integral over angular frequency.
     pub weight: f64,
+    /// Weights of two sums that vanish for all that the rule has frequencies to spare for: the weight times its two
+    /// highest Legendre polynomials, of unit mean square. How large they are tells what the rule may miss.
+    pub null: [f64; 2],
+}
+
+impl Node {
+    /// A point `x` of a rule of `n` points on [-1, 1].
+    fn new(omega: f64, weight: f64, x: f64, n: usize) -> Self {
+        // k P_k = (2k - 1) x P_{k-1} - (k - 1) P_{k-2}.
+        let (mut before, mut last) = (0.0, 1.0);
+        for k in 1..n {
+            let k = k as f64;
+            (before, last) = (last, ((2.0 * k - 1.0) * x * last - (k - 1.0) * before) / k);
+        }
+        let unit = |polynomial: f64, degree: f64| weight * polynomial * (2.0 * degree + 1.0).max(0.0).sqrt();
+        Self { omega, weight, null: [unit(last, n as f64 - 1.0), unit(before, n as f64 - 2.0)] }
+    }
 }
 
 impl Bath {
@@ -52,6 +69,26 @@ impl Bath {
         2.0 * self.thermal_energy * if x == 0.0 { 1.0 } else { x / x.exp_m1() }
     }
 
+    /// Mean number of thermal quanta of a mode at `omega`, `1/(e^{hbar w/kT} - 1)`.
+    pub fn quanta(&self, omega: f64) -> f64 {
+        0.5 * self.excess_energy(omega) / self.vacuum_energy(omega)
+    }
+
+    /// Mean number of thermal quanta that a packet picks out of a line: the energy that the line has in it over that of a
+    /// quantum at the carrier, `int |xi(w)|^2 (w/w0) n(w) dw`.
+    ///
+    /// `carrier` and `bandwidth`, the standard deviation of `|xi(w)|^2`, are angular frequencies. [`Bath::quanta`] at the
+    /// carrier for narrow packets.
+    pub fn quanta_in(&self, carrier: f64, bandwidth: f64) -> f64 {
+        let (low, high) = (carrier - BAND * bandwidth, carrier + BAND * bandwidth);
+        let density = |omega: f64| {
+            let x = (omega - carrier) / bandwidth;
+            (-0.5 * x * x).exp() / (bandwidth * std::f64::consts::TAU.sqrt()) * omega * self.quanta(omega)
+        };
+        let nodes = linear_rule(low.max(0.0), high.min(self.cutoff).max(low.max(0.0)), BAND_NODES);
+        nodes.iter().map(|node| node.weight * density(node.omega)).sum::<f64>() / carrier
+    }
+
     /// Frequencies and weights that integrate a circuit's noise from 0 to the cutoff to rounding.
     ///
     /// `slowest` is the smallest decay rate of the circuit. Gauss-Legendre in `s` with `w = a sinh s`; with `a` no
@@ -67,13 +104,29 @@ impl Bath {
         sinh_rule(a, (0.0, (self.cutoff / a).asinh()), n)
     }
 
+    /// Frequencies that fringes `e^{i w span}` take beside those of a circuit, `w_c span/2` and a tenth more.
+    pub fn fringes(&self, span: f64) -> usize {
+        let n = 0.55 * self.cutoff * span;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, and in bounds")]
+        let n = n.min(1e9).ceil() as usize;
+        n
+    }
+
     /// The same with the frequencies around each carrier resolved besides: `bands` are carriers and the standard
-    /// deviations of the spectra of envelopes, `span` is the longest difference of times that is compared.
+    /// deviations of the spectra of envelopes, `apart` is the longest difference of times at which they are compared; and
+    /// with fringes `e^{i w span}` resolved.
     ///
-    /// Two envelopes that lie `span` apart make the integrand turn as `e^{i w span}`. A band of width `b` gets 40
-    /// frequencies, and `b span/2` more: twice as many as Gauss-Legendre takes to integrate that turning. The other `n`
-    /// are shared out among the stretches between bands.
-    pub fn nodes_with_bands(&self, slowest: f64, n: usize, bands: &[(f64, f64)], span: f64) -> Vec<Node> {
+    /// Two envelopes that lie `apart` make the integrand turn as `e^{i w apart}`. A band of width `b` gets 40
+    /// frequencies, and `b apart/2` more: twice as many as Gauss-Legendre takes to integrate that turning. The other `n`
+    /// are shared out among the stretches between bands. Of these go [`Bath::fringes`] to the fringes, half at most: they
+    /// are even in `s = asinh(w/a) + w/b`, of which the second part spaces them evenly in frequency.
+    pub fn nodes_with_bands(
+        &self,
+        slowest: f64,
+        n: usize,
+        span: f64,
+        (bands, apart): (&[(f64, f64)], f64),
+    ) -> Vec<Node> {
         let a = self.scale(slowest);
         let mut ranges: Vec<(f64, f64)> = bands
             .iter()
@@ -90,16 +143,24 @@ impl Bath {
                 None => merged.push((low, high, 1)),
             }
         }
-        let whole = (self.cutoff / a).asinh();
+        let fringes = self.fringes(span);
+        let b = if fringes == 0 {
+            f64::INFINITY
+        } else {
+            let rest = n.saturating_sub(fringes).max(n / 2) as f64;
+            rest / (n as f64 - rest).max(1.0) * self.cutoff / (self.cutoff / a).asinh()
+        };
+        let map = Map { a, b };
+        let whole = map.place(self.cutoff);
         let mut nodes = Vec::new();
         let mut from = 0.0;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of n")]
         let mut stretch = |from: f64, to: f64| {
-            let (low, high) = ((from / a).asinh(), (to / a).asinh());
+            let (low, high) = (map.place(from), map.place(to));
             if high > low {
                 let share = (n as f64 * (high - low) / whole).ceil() as usize;
                 let share = if bands.is_empty() { n } else { share + EXTRA };
-                nodes.extend(sinh_rule(a, (low, high), share));
+                nodes.extend(map.rule((low, high), share));
             }
         };
         for &(low, high, _) in &merged {
@@ -112,7 +173,7 @@ impl Bath {
             clippy::cast_sign_loss,
             reason = "bounded by the cutoff and the run"
         )]
-        let turns = |width: f64| (0.5 * width * span).ceil() as usize;
+        let turns = |width: f64| (0.5 * width * apart.max(1.1 * span)).ceil() as usize;
         nodes.extend(
             merged
                 .iter()
@@ -149,18 +210,86 @@ const EXTRA: usize = 8;
 fn linear_rule(low: f64, high: f64, n: usize) -> Vec<Node> {
     let rule = GaussLegendre::new(NonZeroUsize::new(n).unwrap_or(NonZeroUsize::MIN));
     let half = 0.5 * (high - low);
-    let of = |(x, weight): (&f64, &f64)| Node { omega: low + half * (1.0 + x), weight: half * weight };
+    let of = |(x, weight): (&f64, &f64)| Node::new(low + half * (1.0 + x), half * weight, *x, n);
     rule.nodes().zip(rule.weights()).map(of).collect()
 }
 
-fn sinh_rule(a: f64, (low, high): (f64, f64), n: usize) -> Vec<Node> {
-    let rule = GaussLegendre::new(NonZeroUsize::new(n).unwrap_or(NonZeroUsize::MIN));
-    let half = 0.5 * (high - low);
-    rule.nodes()
-        .zip(rule.weights())
-        .map(|(x, weight)| {
-            let s = low + half * (1.0 + x);
-            Node { omega: a * s.sinh(), weight: half * weight * a * s.cosh() }
-        })
-        .collect()
+/// Gauss-Legendre nodes in `s` between two places, `w = a sinh s`.
+pub fn sinh_rule(a: f64, (low, high): (f64, f64), n: usize) -> Vec<Node> {
+    Map { a, b: f64::INFINITY }.rule((low, high), n)
+}
+
+/// How frequencies are spaced: evenly in `s = asinh(w/a) + w/b`.
+#[derive(Debug, Clone, Copy)]
+struct Map {
+    a: f64,
+    b: f64,
+}
+
+impl Map {
+    fn place(self, omega: f64) -> f64 {
+        (omega / self.a).asinh() + omega / self.b
+    }
+
+    /// The frequency at a place, and its change with it.
+    fn at(self, s: f64) -> (f64, f64) {
+        let Self { a, b } = self;
+        let alone = a * s.sinh();
+        if b.is_infinite() {
+            return (alone, a * s.cosh());
+        }
+        let slope = |omega: f64| 1.0 / a.hypot(omega) + 1.0 / b;
+        // The place is concave in the frequency: Newton's steps rise to it from below.
+        let mut omega = 0.0;
+        for _ in 0..200 {
+            let next = omega + (s - self.place(omega)) / slope(omega);
+            let done = (next - omega).abs() <= 1e-15 * next.abs();
+            omega = next;
+            if done {
+                break;
+            }
+        }
+        (omega, 1.0 / slope(omega))
+    }
+
+    /// Gauss-Legendre nodes between two places.
+    fn rule(self, (low, high): (f64, f64), n: usize) -> Vec<Node> {
+        let rule = GaussLegendre::new(NonZeroUsize::new(n).unwrap_or(NonZeroUsize::MIN));
+        let half = 0.5 * (high - low);
+        rule.nodes()
+            .zip(rule.weights())
+            .map(|(x, weight)| {
+                let (omega, change) = self.at(low + half * (1.0 + x));
+                Node::new(omega, half * weight * change, *x, n)
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `int_0^wc w e^{i w tau}/(w^2 + 1) dw` against a fine trapezoidal sum, with and without the fringes' frequencies.
+    #[test]
+    fn fringes_are_resolved_where_their_span_is_told() {
+        let bath = Bath { hbar: 1.0, thermal_energy: 0.0, cutoff: 100.0 };
+        let tau = 7.3;
+        let density = |omega: f64| omega * (omega * tau).cos() / (omega * omega + 1.0);
+        let sum = |nodes: Vec<Node>| nodes.iter().map(|node| node.weight * density(node.omega)).sum::<f64>();
+        let n: i32 = 4_000_000;
+        let step = bath.cutoff / f64::from(n);
+        let ends = 0.5 * (density(0.0) + density(bath.cutoff));
+        let exact = step * ((1..n).map(|k| density(f64::from(k) * step)).sum::<f64>() + ends);
+        let fringes = bath.fringes(tau);
+        assert_eq!(fringes, 402);
+        let with = sum(bath.nodes_with_bands(1.0, 48 + fringes, tau, (&[], 0.0)));
+        let without = sum(bath.nodes_with_bands(1.0, 48, 0.0, (&[], 0.0)));
+        assert!((with - exact).abs() < 1e-7, "{with} and {exact}");
+        assert!((without - exact).abs() > 1e-2, "{without} and {exact}");
+        // The weights still add up to the cutoff, bands included.
+        let all: f64 =
+            bath.nodes_with_bands(1.0, 64, tau, (&[(20.0, 0.5)], 0.0)).iter().map(|node| node.weight).sum();
+        assert!((all - 100.0).abs() < 1e-3, "{all}");
+    }
 }

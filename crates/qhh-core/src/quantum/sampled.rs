@@ -49,7 +49,8 @@ impl Colour {
         let count = ((cutoff / step).floor() as usize + 1).min(n / 2 + 1);
         let amplitude = |k: usize| {
             let omega = k as f64 * step;
-            // The trapezoidal rule: half of the first and of what is beyond the last.
+            // The trapezoidal rule: half of the first and of what is beyond the last. White noise of spectrum S then
+            // has its full weight in slow variables: kT/C for a resistor and a capacitor.
             let width = if k == 0 {
                 0.5
             } else if k + 1 == count {
@@ -58,8 +59,10 @@ impl Colour {
                 1.0
             };
             let size = (spectrum(omega) * step * width).sqrt();
-            // A real part of twice the coefficient is what the transform makes of it; the constant alone counts once.
-            let z = factor(omega.max(1e-3 * step)) * size * if k == 0 { std::f64::consts::SQRT_2 } else { 0.5 };
+            // The transform makes twice the real part of a coefficient. What turns by half a circle in a step, or not at
+            // all, has no partner: it counts once, and its real part alone.
+            let alone = k == 0 || 2 * k == n;
+            let z = factor(omega.max(1e-3 * step)) * size * if alone { 1.0 } else { 0.5 };
             #[expect(clippy::cast_possible_truncation, reason = "a sample needs no more digits")]
             Complex32::new(z.re as f32, z.im as f32)
         };

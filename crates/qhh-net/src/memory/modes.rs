@@ -17,6 +17,8 @@ const COUNTED: usize = 100;
 const MOST_VISITS: usize = 20_000_000;
 /// Frequencies of every line where the network leaves their number open: what a membrane with a spike takes.
 const USUAL: usize = 48;
+/// Frequencies that fringes take at most.
+const MOST_FRINGES: f64 = 4096.0;
 /// Steps in a window of responses at most.
 const WINDOW: f64 = 32.0;
 /// Results that wait to be added up, for each thread.
@@ -61,8 +63,12 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
 
     let n_steps = network.n_steps() as f64;
     let looks = n_steps / network.steps_per_sample() as f64 + 1.0;
-    let modes = quantum.modes.unwrap_or(USUAL).next_multiple_of(MODES) as f64;
     let (least, most) = delays(network);
+    // Covariances take frequencies for the fringes of delays besides: at least those of the longest waveguide.
+    let fringes =
+        if network.record.covariance { 0.55 * quantum.cutoff * most * network.simulation.step } else { 0.0 };
+    let usual = USUAL as f64 + fringes.min(MOST_FRINGES);
+    let modes = (quantum.modes.map_or(usual, |modes| modes as f64) / MODES as f64).ceil() * MODES as f64;
     // Rings are whole windows long.
     let ring = match least.clamp(1.0, WINDOW) {
         _ if network.waveguides.is_empty() => 0.0,

@@ -561,8 +561,10 @@ pub(crate) struct Fluctuated {
     pub(crate) checks: Vec<Check>,
     /// Frequencies of every line.
     pub(crate) n_modes: usize,
-    /// Relative error of the stationary variance that so many leave.
+    /// Relative error of the moments that so many leave.
     pub(crate) modes_error: f64,
+    /// Whether the voltages' moments at the start are exact where waves come back.
+    pub(crate) exact_start: bool,
 }
 
 /// Mean trajectory of one neuron, every step of it.

@@ -182,6 +182,35 @@ impl ModeGraph {
         self.nodes.binary_search_by_key(&neuron, |node| node.neuron).ok()
     }
 
+    /// Longest difference in steps between two ways by which one node's waves reach a recorded node, or, `between` them,
+    /// two recorded nodes; rounds of a loop are not counted.
+    pub(crate) fn span(&self, recorded: &[usize], between: bool) -> f64 {
+        let mut spans = vec![None; self.nodes.len()];
+        let mut longest = 0.0f64;
+        for (origin, node) in self.nodes.iter().enumerate() {
+            spans.fill(None);
+            spans[origin] = Some((0.0, 0.0));
+            for &to in &node.reach {
+                for arm in &self.nodes[to].arms {
+                    let Some((least, most)) = spans[self.rows[arm.row].0] else { continue };
+                    // In the graph's order: what has no span yet comes later, and back to the origin leads a loop.
+                    if to != origin {
+                        let (low, high): (f64, f64) = spans[to].unwrap_or((f64::INFINITY, 0.0));
+                        spans[to] = Some((low.min(least + arm.lag), high.max(most + arm.lag)));
+                    }
+                }
+            }
+            let reached = || recorded.iter().filter_map(|&node| spans[node]);
+            let of_one = reached().map(|(least, most)| most - least).fold(0.0, f64::max);
+            let of_all = reached().fold((f64::INFINITY, 0.0f64), |(low, high), (l, h)| (low.min(l), high.max(h)));
+            longest = longest.max(of_one);
+            if between && of_all.1 > of_all.0 {
+                longest = longest.max(of_all.1 - of_all.0);
+            }
+        }
+        longest
+    }
+
     /// Nodes of the recorded neurons, ascending.
     pub(crate) fn recorded(&self, network: &Network) -> Vec<usize> {
         network.record.neurons.iter().filter_map(|&neuron| self.node_of(neuron)).collect()

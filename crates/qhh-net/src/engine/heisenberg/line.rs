@@ -4,12 +4,13 @@ use std::f64::consts::PI;
 
 use qhh_core::circuit::{BathRule, PortRole};
 use qhh_core::quantum::State;
+use qhh_core::quantum::bath::Bath;
 use qhh_core::source::{ModeSource, Packet};
 use qhh_core::time_grid::{Span, TimeGrid};
 
 use super::Mean;
 use super::graph::{ModeGraph, PortNoise};
-use crate::network::{Drive, Network, Quantum};
+use crate::network::{Drive, Network};
 
 /// What one line drives.
 #[derive(Debug, Clone)]
@@ -151,10 +152,19 @@ pub(crate) struct SourceMode<'a> {
     pub(crate) state: &'a State,
     /// Whether the mode's vacuum is that of a line and counted there.
     pub(crate) in_line: bool,
+    /// Thermal quanta of the line's that the state takes the place of: those that a packet picks out of it.
+    pub(crate) replaced: f64,
+}
+
+impl SourceMode<'_> {
+    /// Quanta beside the vacuum's that the mode adds to its line's, from the state's `<a* a>` about its mean.
+    pub(crate) fn added(&self, n: f64) -> f64 {
+        n - self.replaced
+    }
 }
 
 /// The modes of the sources that reach a recorded neuron, one for each source and neuron it feeds.
-pub(crate) fn sources<'a>(network: &'a Network, quantum: &Quantum, graph: &ModeGraph) -> Vec<SourceMode<'a>> {
+pub(crate) fn sources<'a>(network: &'a Network, bath: Bath, graph: &ModeGraph) -> Vec<SourceMode<'a>> {
     let mut modes: Vec<SourceMode<'a>> = Vec::new();
     let mut number = 0;
     for (at, source) in network.sources_by_name() {
@@ -173,6 +183,7 @@ pub(crate) fn sources<'a>(network: &'a Network, quantum: &Quantum, graph: &ModeG
                     scale: mode.zero_point,
                     state: &mode.state,
                     in_line: false,
+                    replaced: 0.0,
                 }),
                 Drive::Packet(packet) => {
                     let circuit = &graph.nodes[origin].circuit;
@@ -184,9 +195,10 @@ pub(crate) fn sources<'a>(network: &'a Network, quantum: &Quantum, graph: &ModeG
                         name: &source.name,
                         line: line(LineDrive::Packet { slot, envelope: packet.packet }),
                         omega: packet.packet.carrier,
-                        scale: packet.packet.wave(quantum.hbar, port.impedance),
+                        scale: packet.packet.wave(bath.hbar, port.impedance),
                         state: &packet.state,
                         in_line: true,
+                        replaced: bath.quanta_in(packet.packet.carrier, packet.packet.bandwidth()),
                     });
                 }
             }

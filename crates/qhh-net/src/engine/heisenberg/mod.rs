@@ -5,6 +5,7 @@
 //! with the strength of the fields ([`qhh_core::quantum::bath`]). Cost and memory grow with lines, frequencies and
 //! what they reach, never exponentially.
 
+mod contour;
 mod dominant;
 pub(crate) mod elimination;
 mod errors;
@@ -23,6 +24,8 @@ mod task;
 mod unitarity;
 mod watch;
 
+use std::sync::Arc;
+
 use qhh_core::circuit::BathRule;
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
 use qhh_core::quantum::heisenberg::MODES;
@@ -34,7 +37,7 @@ use rayon::ThreadPool;
 
 use super::state::{self, Misfit, Observer, Pieces};
 use super::{Progress, RunError, Stage};
-use crate::network::{Network, Quantum};
+use crate::network::{Network, Observable, Quantum};
 use crate::record::{Fluctuated, MeanCourse, Spike};
 use crate::tasks::in_order;
 use graph::ModeGraph;
@@ -43,23 +46,18 @@ use loops::Loops;
 use modes::Leaving;
 use moments::Totals;
 use pairs::Quantities;
-use settled::Settled;
+use settled::{Chosen, Settled};
 use stationary::Start;
 use sums::Sums;
 pub(crate) use task::CUT;
 use task::Task;
 use watch::{Collected, Noise, Responses};
 
-/// Relative error of a variance that is small enough, and frequencies at least and at most, where the network leaves
-/// their number open.
-const ENOUGH: f64 = 1e-6;
-const LEAST: usize = 48;
-const MOST: usize = 512;
-
 /// Tasks whose results wait to be added up, for each thread.
 const BATCH: usize = 8;
 
 /// The mean trajectory, as responses see it.
+#[derive(Clone)]
 pub(crate) struct Mean {
     pub(crate) dt: f64,
     pub(crate) n_steps: usize,
@@ -67,7 +65,7 @@ pub(crate) struct Mean {
     /// Steps at which responses are looked at, ascending.
     pub(crate) looks: Vec<usize>,
     /// By node.
-    pub(crate) courses: Vec<MeanCourse>,
+    pub(crate) courses: Arc<[MeanCourse]>,
 }
 
 impl Mean {
@@ -149,24 +147,37 @@ pub(crate) fn run(
         n_steps,
         baths: network.simulation.baths,
         looks: looks(network, spikes, n_steps),
-        courses,
+        courses: courses.into(),
     };
     let bath = Bath { hbar: quantum.hbar, thermal_energy: quantum.thermal_energy, cutoff: quantum.cutoff };
     let leaving = leaving(network, quantum, &mut graph, &mean);
     let packets: Vec<Packet> = network.modes.iter().flat_map(|mode| mode.envelope.packets()).collect();
     let lines: Vec<Vec<Line>> = (0..graph.nodes.len()).map(|node| line::of_node(&graph, &mean, node)).collect();
     let recorded = graph.recorded(network);
+    let quantities = Quantities::new(network, &graph);
+    let waves = Quantities::in_budget(network, &graph);
+    let rest = contour::at_rest(&graph, &mean, bath, &recorded);
     let loops = Loops::new(&graph);
-    let settled =
-        Settled { graph: &graph, mean: &mean, loops: &loops, bath, lines: &lines, recorded: &recorded, pool };
-    let (frequencies, modes_error) = chosen(&settled, quantum.modes, &packets);
+    let settled = Settled {
+        network,
+        graph: &graph,
+        mean: &mean,
+        loops: &loops,
+        bath,
+        lines: &lines,
+        recorded: &recorded,
+        quantities: &quantities,
+        waves: &waves,
+        rest: rest.as_ref(),
+        pool,
+    };
+    let mut chosen = settled.choose(quantum.modes, &packets);
+    let frequencies = &chosen.frequencies;
     let still = still::until(&graph, &mean);
     let chunks: Vec<(&[Frequency], Start<'_>)> =
         frequencies.chunks(MODES).map(|chunk| (chunk, Start::new(&graph, &mean, &loops, lanes(chunk)))).collect();
     let tasks: Vec<(usize, usize)> =
         (0..graph.nodes.len()).flat_map(|node| (0..chunks.len()).map(move |chunk| (node, chunk))).collect();
-    let quantities = Quantities::new(network, &graph);
-    let waves = Quantities::in_budget(network, &graph);
     let mut totals = Totals::new(network, &graph, &mean, &lines, &leaving, (&quantities, &waves));
     let one = |&(origin, chunk): &(usize, usize)| {
         let (chunk, start) = &chunks[chunk];
@@ -200,10 +211,11 @@ pub(crate) fn run(
         })
     });
     followed.unwrap_or_else(|Stopped| state::stopped(tell(done, &totals.sums), network.simulation.duration))?;
-    let sources = line::sources(network, quantum, &graph);
+    let sources = line::sources(network, bath, &graph);
     let of_source = |source: &SourceMode<'_>| {
         let lines = std::slice::from_ref(&source.line);
-        let mut responses = Responses::new(&graph, &mean, source, &network.record.neurons, &leaving, &quantities);
+        let recorded = &network.record.neurons;
+        let mut responses = Responses::new(&graph, &mean, source, recorded, &leaving, (&quantities, &waves));
         let task = Task {
             graph: &graph,
             mean: &mean,
@@ -221,9 +233,21 @@ pub(crate) fn run(
         totals.respond(responses);
         Ok::<_, RunError>(())
     })?;
-    let mut fluctuated =
-        totals.finish(network, &graph, &mean, bath, &sources, (&frequencies, modes_error), spikes);
-    fluctuated.checks.push(unitarity::check((&graph, &loops), &mean, &lines, &frequencies));
+    chosen.error = chosen.error.max(totals.sums.missed());
+    if let Some(rest) = &rest {
+        totals.sums.correct(&rest.covariance, |quantity| {
+            let of = quantities.list[quantity];
+            recorded.iter().position(|&node| node == of.node).filter(|_| of.observable == Observable::Voltage)
+        });
+        // While nothing moves there is nothing to miss; later as much as there was to correct.
+        if settled.only_voltages() && recorded.iter().all(|&node| still[node] >= n_steps) {
+            chosen.error = rest.error;
+        }
+    }
+    let Chosen { frequencies, error } = &chosen;
+    let mut fluctuated = totals.finish(network, &graph, &mean, bath, &sources, (frequencies, *error), spikes);
+    fluctuated.exact_start = rest.is_some();
+    fluctuated.checks.push(unitarity::check((&graph, &loops), &mean, &lines, frequencies));
     Ok(fluctuated)
 }
 
@@ -287,37 +311,15 @@ impl Crossing {
     }
 }
 
-/// So many frequencies, or as many as bring the variance to within [`ENOUGH`]: with the conductances of any sample held,
-/// and, where waves come back, at the start. Also the relative error that they leave.
-fn chosen(settled: &Settled<'_>, asked: Option<usize>, packets: &[Packet]) -> (Vec<Frequency>, f64) {
-    let Settled { graph, mean, bath, recorded, .. } = *settled;
-    let of = |modes| frequencies(graph, mean, bath, modes, packets);
-    let held = |frequencies: &[Frequency]| errors::held_error(graph, mean, bath, recorded, frequencies);
-    let mut modes = asked.unwrap_or(LEAST);
-    let mut chosen = of(modes);
-    let mut error = held(&chosen);
-    while asked.is_none() && modes < MOST && error >= ENOUGH {
-        modes += MODES;
-        chosen = of(modes);
-        error = held(&chosen);
-    }
-    if !graph.has_loops() {
-        return (chosen, error);
-    }
-    let mut now = settled.variances(&chosen);
-    loop {
-        let twice = of(2 * modes);
-        let then = settled.variances(&twice);
-        let echoes = Settled::change(&now, &then);
-        if asked.is_some() || 2 * modes > MOST || echoes < ENOUGH {
-            return (chosen, error.max(echoes));
-        }
-        (modes, error, chosen, now) = (2 * modes, held(&twice), twice, then);
-    }
-}
-
-/// Frequencies and weights common to every line.
-fn frequencies(graph: &ModeGraph, mean: &Mean, bath: Bath, modes: usize, packets: &[Packet]) -> Vec<Frequency> {
+/// Frequencies and weights common to every line; `span` is the longest difference of delays that is to be resolved.
+fn frequencies(
+    graph: &ModeGraph,
+    mean: &Mean,
+    bath: Bath,
+    modes: usize,
+    span: f64,
+    packets: &[Packet],
+) -> Vec<Frequency> {
     let slowest = |node: usize| {
         stop::check();
         let least = (0..=mean.n_steps).map(|half| mean.together(node, half)).fold(f64::INFINITY, f64::min);
@@ -328,8 +330,8 @@ fn frequencies(graph: &ModeGraph, mean: &Mean, bath: Bath, modes: usize, packets
     // Two modes are compared across the difference of their centres, and of the ways on which noise reaches them.
     let centres = packets.iter().map(|packet| packet.centre);
     let (first, last) = (centres.clone().fold(f64::INFINITY, f64::min), centres.fold(f64::NEG_INFINITY, f64::max));
-    let span = (last - first).max(0.0) + graph.longest_way() * mean.dt;
-    bath.nodes_with_bands(slowest, modes, &bands, span)
+    let apart = (last - first).max(0.0) + graph.longest_way() * mean.dt;
+    bath.nodes_with_bands(slowest, modes, span, (&bands, apart))
 }
 
 /// One frequency a lane; free lanes repeat the last, to be given no weight.

@@ -1,11 +1,11 @@
 //! Second moments from responses: squares with the strength of the fields, added up by where the noise comes from.
 
-use nalgebra::DVector;
+use nalgebra::{DMatrix, DVector};
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
 
 use super::graph::ModeGraph;
-use super::line::{Line, LineOrigin, SourceMode};
+use super::line::{Line, LineDrive, LineOrigin, SourceMode};
 use super::modes::Leaving;
 use super::pairs::{Quantities, add_mode};
 use super::sums::{Shares, Sums};
@@ -23,7 +23,8 @@ struct Through {
     source: usize,
     nodes: Vec<Option<usize>>,
     values: Vec<Complex64>,
-    of_quantities: Vec<Complex64>,
+    /// Of the quantities of covariances, and of the waves in noise budgets.
+    of_quantities: [Vec<Complex64>; 2],
     modes: Vec<(Complex64, Complex64)>,
 }
 
@@ -66,7 +67,8 @@ impl<'a> Totals<'a> {
             // One mode that feeds several neurons.
             Some(last) => {
                 last.values.iter_mut().zip(values).for_each(|(sum, u)| *sum += u);
-                last.of_quantities.iter_mut().zip(of_quantities).for_each(|(sum, u)| *sum += u);
+                let sums = last.of_quantities.iter_mut().flatten();
+                sums.zip(of_quantities.into_iter().flatten()).for_each(|(sum, u)| *sum += u);
                 last.modes.iter_mut().zip(modes).for_each(|(sum, more)| *sum = (sum.0 + more.0, sum.1 + more.1));
             }
             None => self.responses.push(Through { source, nodes, values, of_quantities, modes }),
@@ -140,11 +142,15 @@ impl<'a> Totals<'a> {
                 let vacuum = |u: &Complex64| if source.in_line { 0.0 } else { u.norm_sqr() };
                 let of_vacuum: Vec<f64> = values.iter().map(vacuum).collect();
                 let of_state: Vec<f64> = values.iter().map(|&u| source.state.covariance(u, u)).collect();
-                whole.iter_mut().zip(of_vacuum.iter().zip(&of_state)).for_each(|(sum, (a, b))| *sum += a + b);
+                // The mode is in its state and no longer at the temperature of its line.
+                let replaced: Vec<f64> = values.iter().map(|u| -2.0 * source.replaced * u.norm_sqr()).collect();
+                for part in [&of_vacuum, &replaced, &of_state] {
+                    whole.iter_mut().zip(part).for_each(|(sum, more)| *sum += more);
+                }
                 lines.push(LineVariance {
                     line: format!("source {}", source.name),
                     vacuum: at(&of_vacuum),
-                    thermal: zero.clone(),
+                    thermal: at(&replaced),
                     state: at(&of_state),
                 });
                 fluctuated.responses.push(ModeResponse {
@@ -165,7 +171,7 @@ impl<'a> Totals<'a> {
                     state: at(&of_state),
                 });
             }
-            fluctuated.budget.extend(self.budgets(target, network, graph, &samples));
+            fluctuated.budget.extend(self.budgets(target, network, graph, sources, &samples));
             let mut variance =
                 NeuronVariance { neuron, lines, cutoff: CutoffDependence { time: 0.0, rows: Vec::new() } };
             variance.cutoff = errors::cutoff_dependence(graph, mean, bath, node, &variance, &samples);
@@ -183,16 +189,55 @@ impl<'a> Totals<'a> {
     }
 
     /// Noise budgets of a recorded node, the voltage's and the waves'; none where none are kept.
-    fn budgets(&self, target: usize, network: &Network, graph: &ModeGraph, samples: &[usize]) -> Vec<NoiseBudget> {
+    fn budgets(
+        &self,
+        target: usize,
+        network: &Network,
+        graph: &ModeGraph,
+        sources: &[SourceMode<'_>],
+        samples: &[usize],
+    ) -> Vec<NoiseBudget> {
         let node = self.sums.recorded[target];
-        let voltage = self.sums.budget.iter().map(|budget| (Observable::Voltage, &budget[target]));
-        let waves = self.waves.list.iter().zip(&self.sums.waves).filter(|(wave, _)| wave.node == node);
-        let one = |(observable, of): (Observable, &Shares)| NoiseBudget {
+        let n_looks = self.sums.n_looks;
+        let one = |observable: Observable, of: Shares| NoiseBudget {
             neuron: graph.nodes[node].neuron,
             observable,
-            shares: shares(of, self.lines, graph, network, samples),
+            shares: shares(&of, self.lines, graph, network, samples),
         };
-        voltage.chain(waves.map(|(wave, of)| (wave.observable, of))).map(one).collect()
+        let voltage = self.sums.budget.iter().map(|budget| {
+            let responses =
+                |through: &Through| through.nodes[node].map(|at| through.values[at * n_looks..].to_vec());
+            one(Observable::Voltage, self.without_replaced(&budget[target], sources, responses))
+        });
+        let waves = self.waves.list.iter().zip(&self.sums.waves).enumerate();
+        let waves = waves.filter(|(_, (wave, _))| wave.node == node).map(|(at, (wave, of))| {
+            let responses = |through: &Through| Some(through.of_quantities[1][at * n_looks..].to_vec());
+            one(wave.observable, self.without_replaced(of, sources, responses))
+        });
+        voltage.chain(waves).collect()
+    }
+
+    /// Shares without the thermal quanta that packets take the place of on the lines they arrive on; `responses` to
+    /// a source's mode at each look.
+    fn without_replaced(
+        &self,
+        shares: &Shares,
+        sources: &[SourceMode<'_>],
+        responses: impl Fn(&Through) -> Option<Vec<Complex64>>,
+    ) -> Shares {
+        let mut shares = shares.clone();
+        for through in &self.responses {
+            let Some(source) = sources.iter().find(|source| source.source == through.source) else { continue };
+            let LineDrive::Packet { slot, .. } = source.line.drive else { continue };
+            let arrives = |line: &Line| matches!(line.drive, LineDrive::Port(of) if of == slot);
+            let origin = source.line.origin;
+            let share = shares.iter_mut().find(|share| share.0 == origin && arrives(&self.lines[origin][share.1]));
+            let (Some((_, _, parts)), Some(values)) = (share, responses(through)) else { continue };
+            for (thermal, u) in parts.thermal.iter_mut().zip(values) {
+                *thermal -= 2.0 * source.replaced * u.norm_sqr();
+            }
+        }
+        shares
     }
 
     /// Responses to the sources' modes that `of` picks out, `[quantity][look]`, back from the rotating frame.
@@ -221,12 +266,14 @@ impl<'a> Totals<'a> {
     ) -> Vec<Covariance> {
         let mut sums = self.sums.pairs.clone();
         let n_looks = self.sums.n_looks;
-        let turned = self.turned(mean, sources, |through| Some(through.of_quantities.as_slice()));
+        let turned = self.turned(mean, sources, |through| Some(through.of_quantities[0].as_slice()));
         for (source, values) in &turned {
             // The vacuum of a line's mode is counted with the line.
             let vacuum = if source.in_line { 0.0 } else { 1.0 };
+            // Of a line's mode the thermal quanta are no longer there.
+            let besides = vacuum - 2.0 * source.replaced;
             add_mode(&mut sums, (values, values), n_looks, |u, v| {
-                source.state.covariance(u, v) + vacuum * (u.conj() * v).re
+                source.state.covariance(u, v) + besides * (u.conj() * v).re
             });
         }
         for joint in &network.states {
@@ -255,6 +302,10 @@ impl<'a> Totals<'a> {
             heads.extend(sources.iter().find(|s| s.source == through.source).map(|source| (source, through)));
         }
         for (source, through) in &heads {
+            // The mode is in its state and no longer at the temperature of its line.
+            let one = |value: f64| DMatrix::from_element(1, 1, Complex64::from(value));
+            let gone = (&one(-source.replaced), &one(0.0));
+            add_states(&mut moments.n, &mut moments.m, &[&through.modes], gone);
             if !source.in_line {
                 moments.add(&through.modes, 1.0, 0.0);
             }

@@ -64,6 +64,11 @@ impl Quantities {
         waves
     }
 
+    /// Whether there are no waves among them.
+    pub(super) fn only_voltages(&self) -> bool {
+        self.list.iter().all(|quantity| quantity.observable == Observable::Voltage)
+    }
+
     /// Places of those at nodes in reach, ascending.
     pub(super) fn within(&self, reach: &[usize]) -> Vec<usize> {
         (0..self.list.len()).filter(|&place| reach.contains(&self.list[place].node)).collect()

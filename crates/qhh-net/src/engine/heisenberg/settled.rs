@@ -1,21 +1,42 @@
-//! Variance at the start, as so many frequencies give it.
+//! Second moments at the start, as so many frequencies give them, and how many frequencies a run takes.
 //!
-//! Where waves come back, the response has fringes as narrow as the way round is long, which no neuron's impedance alone
-//! tells of. How much twice as many frequencies change the variance is then the error that so many leave.
+//! What reaches two neurons, or one neuron by two ways, has phases that turn against each other: their moments have
+//! fringes in frequency, `e^{i w tau}` with `tau` the difference of the delays, which no neuron's impedance alone tells
+//! of. They take `w_c tau/2` frequencies beside those of the impedance. Where waves come back, `tau` has no end, and the
+//! frequencies are doubled until nothing changes.
+
+use std::convert::Infallible;
 
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
 use qhh_core::quantum::heisenberg::MODES;
+use qhh_core::source::Packet;
 use rayon::ThreadPool;
-use rayon::prelude::*;
 
+use super::contour::AtRest;
 use super::graph::ModeGraph;
 use super::loops::Loops;
+use super::pairs::Quantities;
 use super::stationary::Start;
-use super::task::positions;
-use super::{Line, Mean, lanes};
+use super::sums::Sums;
+use super::task::Task;
+use super::watch::{Collected, Noise};
+use super::{BATCH, Line, Mean, errors, frequencies, lanes};
+use crate::network::Network;
+use crate::tasks::in_order;
 
-/// What the variance at the start depends on besides frequencies.
+/// Relative error of a moment that is small enough.
+const ENOUGH: f64 = 1e-6;
+/// Frequencies at least and at most, those of fringes apart, where the network leaves their number open.
+const LEAST: usize = 48;
+const MOST: usize = 512;
+/// Frequencies at most, those of fringes included.
+const MOST_WITH_FRINGES: usize = 4096;
+/// Times that the change by more frequencies is stated where these may not be enough themselves.
+const CAUTION: f64 = 3.0;
+
+/// What the moments at the start depend on besides frequencies.
 pub(super) struct Settled<'a> {
+    pub(super) network: &'a Network,
     pub(super) graph: &'a ModeGraph,
     pub(super) mean: &'a Mean,
     pub(super) loops: &'a Loops,
@@ -24,52 +45,129 @@ pub(super) struct Settled<'a> {
     pub(super) lines: &'a [Vec<Line>],
     /// Nodes that are recorded.
     pub(super) recorded: &'a [usize],
+    pub(super) quantities: &'a Quantities,
+    pub(super) waves: &'a Quantities,
+    /// The voltages' covariances where they are known exactly.
+    pub(super) rest: Option<&'a AtRest>,
     pub(super) pool: Option<&'a ThreadPool>,
 }
 
+/// Frequencies of every line, and what they leave.
+pub(super) struct Chosen {
+    pub(super) frequencies: Vec<Frequency>,
+    /// Relative error of variances, and of covariances and parts of noise budgets against the variances.
+    pub(super) error: f64,
+}
+
 impl Settled<'_> {
-    /// Of each recorded node.
-    pub(super) fn variances(&self, frequencies: &[Frequency]) -> Vec<f64> {
+    /// So many frequencies, or as many as bring every moment that is recorded to within [`ENOUGH`]: with the conductances
+    /// of any sample held, and through the network at the start.
+    pub(super) fn choose(&self, asked: Option<usize>, packets: &[Packet]) -> Chosen {
+        let Self { graph, mean, bath, recorded, .. } = *self;
+        let span = graph.span(recorded, !self.quantities.list.is_empty()) * mean.dt;
+        let of = |n: usize, span: f64| frequencies(graph, mean, bath, n, span, packets);
+        let held = |frequencies: &[Frequency]| errors::held_error(graph, mean, bath, recorded, frequencies);
+        // As many as the impedances take and the fringes of the delays.
+        let enough = || {
+            let fringes = bath.fringes(span).min(MOST_WITH_FRINGES);
+            let mut n = LEAST;
+            let mut chosen = of(n + fringes, span);
+            while n < MOST && held(&chosen) >= ENOUGH {
+                n += MODES;
+                chosen = of(n + fringes, span);
+            }
+            (n + fringes, chosen)
+        };
+        let (n, chosen) = match asked {
+            Some(n) => (n, of(n, 0.0)),
+            None => enough(),
+        };
+        let error = held(&chosen);
+        if graph.has_loops() {
+            return self.with_echoes(asked.is_some(), n, Chosen { frequencies: chosen, error }, &|n| of(n, span));
+        }
+        if span == 0.0 && self.waves.list.is_empty() {
+            return Chosen { frequencies: chosen, error };
+        }
+        // Against frequencies that resolve the fringes for certain.
+        let finer = if asked.is_some() { enough().0.max(n) } else { n };
+        let finer = of(2 * finer, span);
+        let fringes = self.sums(&chosen).distance(&self.sums(&finer));
+        Chosen { frequencies: chosen, error: error.max(CAUTION * fringes) }
+    }
+
+    /// Where waves come back: twice as many frequencies until no moment changes.
+    fn with_echoes(
+        &self,
+        fixed: bool,
+        mut n: usize,
+        mut chosen: Chosen,
+        of: &dyn Fn(usize) -> Vec<Frequency>,
+    ) -> Chosen {
+        let held = |frequencies: &[Frequency]| {
+            errors::held_error(self.graph, self.mean, self.bath, self.recorded, frequencies)
+        };
+        let known = self.rest.filter(|_| self.only_voltages());
+        let mut now = self.sums(&chosen.frequencies);
+        loop {
+            let twice = of(2 * n);
+            let then = if known.is_some() { None } else { Some(self.sums(&twice)) };
+            let echoes = match (known, &then) {
+                (Some(rest), _) => now.distance_from(&rest.covariance),
+                (None, then) => then.as_ref().map_or(0.0, |then| now.distance(then)),
+            };
+            if fixed || 2 * n > MOST || echoes < ENOUGH {
+                let estimate = then.map_or(echoes, |then| {
+                    // Neither need resolve the sharpest resonance: a third set of frequencies has its say.
+                    let thrice = self.sums(&of(3 * n + 1));
+                    CAUTION * echoes.max(now.distance(&thrice)).max(then.distance(&thrice))
+                });
+                chosen.error = chosen.error.max(estimate);
+                return chosen;
+            }
+            chosen = Chosen { error: held(&twice), frequencies: twice };
+            now = then.unwrap_or_else(|| self.sums(&chosen.frequencies));
+            n *= 2;
+        }
+    }
+
+    /// Whether nothing but moments of voltages is recorded, and no parts of them.
+    pub(super) fn only_voltages(&self) -> bool {
+        self.quantities.only_voltages() && !self.network.record.noise_budget
+    }
+
+    /// Moments at the start.
+    pub(super) fn sums(&self, frequencies: &[Frequency]) -> Sums {
+        let Self { network, graph, mean, bath, lines, .. } = *self;
+        let start = Mean { n_steps: 0, looks: vec![0], ..mean.clone() };
         let chunks: Vec<(&[Frequency], Start<'_>)> = frequencies
             .chunks(MODES)
-            .map(|chunk| (chunk, Start::new(self.graph, self.mean, self.loops, lanes(chunk))))
+            .map(|chunk| (chunk, Start::new(graph, &start, self.loops, lanes(chunk))))
             .collect();
-        let n_chunks = chunks.len();
-        let n_tasks = self.graph.nodes.len() * n_chunks;
-        // Chunk by chunk: what one has factored is not kept while the others are computed.
-        let one = |task: usize| self.of_task(task / n_chunks, &chunks[task % n_chunks]);
-        let parts: Vec<Vec<f64>> = match self.pool {
-            Some(pool) => pool.install(|| (0..n_tasks).into_par_iter().map(one).collect()),
-            None => (0..n_tasks).map(one).collect(),
+        let tasks: Vec<(usize, usize)> = (0..graph.nodes.len())
+            .flat_map(|origin| (0..chunks.len()).map(move |chunk| (origin, chunk)))
+            .collect();
+        let one = |&(origin, chunk): &(usize, usize)| -> (usize, Collected) {
+            let ((chunk, begin), lines) = (&chunks[chunk], &lines[origin]);
+            let recorded = &network.record.neurons;
+            let quantities = (self.quantities, self.waves);
+            let mut noise = Noise::new(graph, &start, bath, origin, lines, chunk, recorded, &[], quantities);
+            let task = Task { graph, mean: &start, still: &[], start: begin, origin, lines, flux: false };
+            let defect = task.run(&mut noise);
+            (origin, noise.collect(defect))
         };
-        let mut sums = vec![0.0; self.recorded.len()];
-        // In the order of the tasks, whoever computed them.
-        for part in parts {
-            sums.iter_mut().zip(part).for_each(|(sum, x)| *sum += x);
-        }
+        let n_lines = lines.iter().map(Vec::len).collect();
+        let budget = network.record.noise_budget;
+        let mut sums = Sums::zero(
+            (self.recorded.to_vec(), n_lines, 1),
+            (0, self.quantities.list.len(), budget, self.waves.list.len()),
+        );
+        let threads = self.pool.map_or(1, ThreadPool::current_num_threads);
+        let added = in_order(self.pool, &tasks, BATCH * threads, one, |_, (origin, collected)| {
+            sums.add(origin, &collected);
+            Ok::<_, Infallible>(())
+        });
+        let Ok(()) = added;
         sums
-    }
-
-    /// Largest relative change of a variance from some frequencies to others.
-    pub(super) fn change(before: &[f64], after: &[f64]) -> f64 {
-        let pairs = before.iter().zip(after).filter(|(_, after)| **after > 0.0);
-        pairs.map(|(before, after)| (before / after - 1.0).abs()).fold(0.0, f64::max)
-    }
-
-    fn of_task(&self, origin: usize, (chunk, start): &(&[Frequency], Start<'_>)) -> Vec<f64> {
-        let graph = self.graph;
-        let (reach, lines) = (&graph.nodes[origin].reach, &self.lines[origin]);
-        let begun = start.begin(origin, lines);
-        let places = positions(graph.nodes.len(), reach);
-        let of_node = |&node: &usize| {
-            let Some(place) = places[node] else { return 0.0 };
-            let of_line = |(number, line): (usize, &Line)| {
-                let square = begun.states[place * lines.len() + number].v.norm_sqr();
-                let energies = chunk.iter().map(|f| f.weight * self.bath.energy(f.omega));
-                line.strength * energies.zip(square.0).map(|(energy, square)| energy * square).sum::<f64>()
-            };
-            lines.iter().enumerate().map(of_line).sum()
-        };
-        self.recorded.iter().map(of_node).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! Second moments added up task by task, in the tasks' order: what a run of field modes goes on from.
 
+use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
 use super::modes::ModeMoments;
@@ -19,6 +20,8 @@ pub(super) struct Sums {
     /// By recorded node: all other nodes' lines together.
     pub(super) others: Vec<Parts>,
     pub(super) commutator: Vec<Vec<f64>>,
+    /// The same of the variance: sums that tell what the frequencies miss.
+    null: Vec<Vec<[f64; 2]>>,
     /// By recorded node: every line of every node that reaches it, where a noise budget is kept.
     pub(super) budget: Option<Vec<Shares>>,
     /// The same by wave in the budget.
@@ -45,6 +48,10 @@ impl Parts {
         Self { vacuum: vec![0.0; n], thermal: vec![0.0; n] }
     }
 
+    fn scale(&mut self, factor: f64) {
+        self.vacuum.iter_mut().chain(&mut self.thermal).for_each(|part| *part *= factor);
+    }
+
     pub(super) fn add(&mut self, vacuum: &[f64], thermal: &[f64]) {
         self.vacuum.iter_mut().zip(vacuum).for_each(|(sum, x)| *sum += x);
         self.thermal.iter_mut().zip(thermal).for_each(|(sum, x)| *sum += x);
@@ -62,6 +69,7 @@ impl Sums {
             own: recorded.iter().map(|&node| vec![Parts::zero(n_looks); n_lines[node]]).collect(),
             others: vec![Parts::zero(n_looks); recorded.len()],
             commutator: vec![vec![0.0; n_looks]; recorded.len()],
+            null: vec![vec![[0.0; 2]; n_looks]; recorded.len()],
             budget: budget.then(|| vec![Vec::new(); recorded.len()]),
             waves: vec![Vec::new(); n_waves],
             modes: ModeMoments::zero(n_modes),
@@ -88,6 +96,8 @@ impl Sums {
             && self.others.len() == other.others.len()
             && self.own.iter().flatten().chain(&self.others).all(whole)
             && alike(&self.commutator, &other.commutator)
+            && self.null.len() == other.null.len()
+            && self.null.iter().all(|null| null.len() == n_looks)
             && alike(&self.pairs, &other.pairs)
             && self.budget.is_some() == other.budget.is_some()
             && self.budget.as_ref().is_none_or(|budget| shares(budget, other.recorded.len()))
@@ -123,11 +133,109 @@ impl Sums {
             }
             let commutator = &collected.commutator[place * n_looks..(place + 1) * n_looks];
             self.commutator[target].iter_mut().zip(commutator).for_each(|(sum, x)| *sum += x);
+            let null = &collected.null[place * n_looks..(place + 1) * n_looks];
+            for (sum, more) in self.null[target].iter_mut().zip(null) {
+                *sum = [sum[0] + more[0], sum[1] + more[1]];
+            }
         }
         let (reached, parts) = &collected.waves;
         for (wave, parts) in reached.iter().zip(parts.chunks_exact(n_lines)) {
             for (line, parts) in parts.iter().enumerate() {
                 add_share(&mut self.waves[*wave], (origin, line, n_lines), &parts.vacuum, &parts.thermal);
+            }
+        }
+    }
+}
+
+impl Sums {
+    /// Variance of a recorded node at a look.
+    fn variance(&self, target: usize, look: usize) -> f64 {
+        let all = self.own[target].iter().chain([&self.others[target]]);
+        all.map(|parts| parts.vacuum[look] + parts.thermal[look]).sum()
+    }
+
+    /// Largest relative error of a variance at any look that the frequencies may leave, from the highest Legendre
+    /// coefficients of its density: a rule of `n` points misses those of degree `2 n` and more, which are smaller.
+    pub(super) fn missed(&self) -> f64 {
+        let mut missed = 0.0f64;
+        for (target, null) in self.null.iter().enumerate() {
+            for (look, [a, b]) in null.iter().enumerate() {
+                let variance = self.variance(target, look);
+                missed = if variance > 0.0 { missed.max(a.hypot(*b) / variance) } else { missed };
+            }
+        }
+        missed
+    }
+
+    /// Largest distance at the first look from other sums of the same network: of variances, of covariances and of parts
+    /// of noise budgets, relative to the variances of what they are of.
+    pub(super) fn distance(&self, other: &Self) -> f64 {
+        let relative = |a: f64, b: f64, size: f64| if size > 0.0 { (a - b).abs() / size } else { 0.0 };
+        let of = |parts: &Parts| parts.vacuum[0] + parts.thermal[0];
+        let mut worst = 0.0f64;
+        for target in 0..self.recorded.len() {
+            let size = other.variance(target, 0);
+            worst = worst.max(relative(self.variance(target, 0), size, size));
+            for (a, b) in self.own[target].iter().zip(&other.own[target]) {
+                worst = worst.max(relative(of(a), of(b), size));
+            }
+        }
+        let place = |k: usize| k * (k + 1) / 2 + k;
+        for (pair, (i, j)) in Quantities::pairs(self.n_quantities()).enumerate() {
+            let size = (other.pairs[place(i)][0] * other.pairs[place(j)][0]).max(0.0).sqrt();
+            worst = worst.max(relative(self.pairs[pair][0], other.pairs[pair][0], size));
+        }
+        let budgets = self.budget.iter().flatten().zip(other.budget.iter().flatten());
+        for (shares, others) in budgets.chain(self.waves.iter().zip(&other.waves)) {
+            let size: f64 = others.iter().map(|share| of(&share.2)).sum();
+            let whole: f64 = shares.iter().map(|share| of(&share.2)).sum();
+            worst = worst.max(relative(whole, size, size));
+            for (a, b) in shares.iter().zip(others) {
+                worst = worst.max(relative(of(&a.2), of(&b.2), size));
+            }
+        }
+        worst
+    }
+
+    /// The same from covariances of the recorded nodes' voltages, where these alone are paired, if any are.
+    pub(super) fn distance_from(&self, exact: &DMatrix<f64>) -> f64 {
+        let n = self.recorded.len();
+        let of_variances = (0..n)
+            .map(|target| (self.variance(target, 0) / exact[(target, target)] - 1.0).abs())
+            .fold(0.0, f64::max);
+        let pairs = Quantities::pairs(self.n_quantities()).zip(&self.pairs).filter(|((i, _), _)| *i < n);
+        let relative = |((i, j), sum): ((usize, usize), &Vec<f64>)| {
+            (sum[0] - exact[(i, j)]).abs() / (exact[(i, i)] * exact[(j, j)]).sqrt()
+        };
+        pairs.map(relative).fold(of_variances, f64::max)
+    }
+
+    /// How many quantities are paired.
+    fn n_quantities(&self) -> usize {
+        (0..=self.pairs.len()).find(|n| n * (n + 1) / 2 >= self.pairs.len()).unwrap_or(0)
+    }
+
+    /// Brings the voltages' moments of the first look to the `exact` ones, `[recorded node, recorded node]`, and those of
+    /// later looks with them: each variance and its parts by a factor, and what two voltages share besides by what is
+    /// still missing. `voltage` tells which recorded node's voltage a quantity is.
+    pub(super) fn correct(&mut self, exact: &DMatrix<f64>, voltage: impl Fn(usize) -> Option<usize>) {
+        let factors: Vec<f64> =
+            (0..self.recorded.len()).map(|target| exact[(target, target)] / self.variance(target, 0)).collect();
+        for (target, &factor) in factors.iter().enumerate() {
+            self.own[target].iter_mut().for_each(|parts| parts.scale(factor));
+            self.others[target].scale(factor);
+            if let Some(budget) = &mut self.budget {
+                budget[target].iter_mut().for_each(|share| share.2.scale(factor));
+            }
+        }
+        for (pair, (i, j)) in Quantities::pairs(self.n_quantities()).enumerate() {
+            let both = (voltage(i), voltage(j));
+            let root = |target: Option<usize>| target.map_or(1.0, |target| factors[target].sqrt());
+            let factor = root(both.0) * root(both.1);
+            self.pairs[pair].iter_mut().for_each(|sum| *sum *= factor);
+            if let (Some(a), Some(b)) = both {
+                let missing = exact[(a, b)] - self.pairs[pair][0];
+                self.pairs[pair].iter_mut().for_each(|sum| *sum += missing);
             }
         }
     }

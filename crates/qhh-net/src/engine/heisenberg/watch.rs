@@ -26,6 +26,8 @@ pub(super) struct Noise<'a> {
     vacuum: Lanes<MODES>,
     thermal: Lanes<MODES>,
     bare: Lanes<MODES>,
+    /// The energies in the sums that tell what the frequencies miss.
+    null: [Lanes<MODES>; 2],
     strengths: Vec<(f64, f64)>,
     /// Quanta at each frequency.
     photons: Lanes<MODES>,
@@ -42,6 +44,8 @@ pub(super) struct Collected {
     pub(super) thermal: Vec<f64>,
     /// `[recorded node in reach][look]`: `[phi, V]/i hbar`.
     pub(super) commutator: Vec<f64>,
+    /// The same of the variance: sums that tell what the frequencies miss.
+    pub(super) null: Vec<[f64; 2]>,
     pub(super) defect: f64,
     pub(super) modes: ModeMoments,
     /// Quantities that the task reaches, and their covariances.
@@ -82,17 +86,17 @@ impl<'a> Noise<'a> {
             vacuum: weigh(&|omega| bath.vacuum_energy(omega)),
             thermal: weigh(&|omega| bath.excess_energy(omega)),
             bare: weigh(&|omega| omega),
-            photons: Lanes::from_fn(|lane| {
-                let photons =
-                    |node: &Frequency| 0.5 * bath.excess_energy(node.omega) / bath.vacuum_energy(node.omega);
-                chunk.get(lane).map_or(0.0, photons)
+            null: [0, 1].map(|k| {
+                Lanes::from_fn(|lane| chunk.get(lane).map_or(0.0, |node| node.null[k] * bath.energy(node.omega)))
             }),
+            photons: Lanes::from_fn(|lane| chunk.get(lane).map_or(0.0, |node| bath.quanta(node.omega))),
             coefficients: Coefficients::new(leaving, super::lanes(chunk), mean.dt, n_lines),
             strengths: lines.iter().map(|line| (line.strength, line.commutator)).collect(),
             pairs: PairSums::new(quantities, &graph.nodes[origin].reach, n_lines, n_looks),
             waves: WaveSums::new(waves, &graph.nodes[origin].reach, n_lines, n_looks),
             collected: Collected {
                 commutator: vec![0.0; reached.len() * n_looks],
+                null: vec![[0.0; 2]; reached.len() * n_looks],
                 reached,
                 vacuum: vec![0.0; size],
                 thermal: vec![0.0; size],
@@ -166,6 +170,8 @@ impl<'a> Watcher<'a> for Noise<'a> {
         let at = (place * self.n_lines + line) * self.n_looks + look;
         self.collected.vacuum[at] = strength * sum(square * self.vacuum);
         self.collected.thermal[at] = strength * sum(square * self.thermal);
+        let null = &mut self.collected.null[place * self.n_looks + look];
+        null.iter_mut().zip(self.null).for_each(|(part, energy)| *part += strength * sum(square * energy));
         // phi u* - phi* u = 2 i Im(phi u*).
         let crossed = state.flux.im * state.v.re - state.flux.re * state.v.im;
         self.collected.commutator[place * self.n_looks + look] += 2.0 * commutator * sum(crossed * self.bare);
@@ -179,9 +185,10 @@ pub(super) struct Responses<'a> {
     n_looks: usize,
     scale: f64,
     pub(super) values: Vec<Complex64>,
-    quantities: &'a Quantities,
-    /// `[quantity][look]`.
-    pub(super) of_quantities: Vec<Complex64>,
+    /// Quantities of covariances, and waves in noise budgets.
+    lists: [&'a Quantities; 2],
+    /// Of both: `[quantity][look]`.
+    pub(super) of_quantities: [Vec<Complex64>; 2],
     coefficients: Coefficients<'a>,
 }
 
@@ -192,7 +199,7 @@ impl<'a> Responses<'a> {
         source: &SourceMode<'_>,
         recorded: &[usize],
         leaving: &'a [Leaving],
-        quantities: &'a Quantities,
+        (quantities, waves): (&'a Quantities, &'a Quantities),
     ) -> Self {
         let mut n_nodes = 0;
         let mut place = |neuron: usize| {
@@ -203,14 +210,15 @@ impl<'a> Responses<'a> {
         };
         let nodes: Vec<Option<usize>> = graph.nodes.iter().map(|node| place(node.neuron)).collect();
         let n_looks = mean.looks.len();
+        let lists = [quantities, waves];
         Self {
             source: source.source,
             nodes,
             n_looks,
             scale: source.scale,
             values: vec![Complex64::ZERO; n_nodes * n_looks],
-            quantities,
-            of_quantities: vec![Complex64::ZERO; quantities.list.len() * n_looks],
+            lists,
+            of_quantities: lists.map(|of| vec![Complex64::ZERO; of.list.len() * n_looks]),
             coefficients: Coefficients::new(leaving, [source.omega; MODES], mean.dt, 1),
         }
     }
@@ -238,9 +246,10 @@ impl<'a> Watcher<'a> for Responses<'a> {
         if let Some(place) = self.nodes[node] {
             self.values[place * self.n_looks + look] = state.v.get(0) * self.scale;
         }
-        for (place, quantity) in self.quantities.list.iter().enumerate().filter(|(_, of)| of.node == node) {
-            let value = quantity.value(state, seen.arriving).get(0) * self.scale;
-            self.of_quantities[place * self.n_looks + look] = value;
+        for (of, values) in self.lists.iter().zip(&mut self.of_quantities) {
+            for (place, quantity) in of.list.iter().enumerate().filter(|(_, of)| of.node == node) {
+                values[place * self.n_looks + look] = quantity.value(state, seen.arriving).get(0) * self.scale;
+            }
         }
     }
 }

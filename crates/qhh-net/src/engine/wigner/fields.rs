@@ -55,11 +55,11 @@ pub(super) struct IntoNode {
 /// A noise that a splitter's free ends send through an arm: `v_k = w_k - b s_k sum_l s_l w_l`, whose correlation is
 /// `1 - s s^T`, one term of it.
 pub(super) struct SplitNoise {
+    /// Place among the node's arms.
+    pub(super) arm: usize,
     pub(super) field: usize,
-    pub(super) slot: usize,
+    /// Before the arm's own amplitude.
     pub(super) factor: f64,
-    /// Steps it is under way, to the nearest: only how noises of different arms belong together depends on it.
-    pub(super) lag: usize,
 }
 
 impl Fields {
@@ -153,8 +153,6 @@ impl IntoNode {
             let (from, slot) = graph.rows[arm.row];
             let total = graph.nodes[from].shared_out[slot].min(1.0);
             let mixing = (1.0 - (1.0 - total).sqrt()) / total;
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of steps")]
-            let lag = arm.lag.round() as usize;
             for (field, of) in list.iter().enumerate() {
                 // The amplitude's sign is the arm's own.
                 let share = match of.at {
@@ -167,8 +165,7 @@ impl IntoNode {
                     Place::Rest { row } if row == arm.row => -mixing * split.sqrt(),
                     _ => continue,
                 };
-                let factor = arm.amplitude / split.sqrt() * share;
-                into.split.push(SplitNoise { field, slot: arm.slot, factor, lag });
+                into.split.push(SplitNoise { arm: number, field, factor: share / split.sqrt() });
             }
         }
         into

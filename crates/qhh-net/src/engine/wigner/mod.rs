@@ -4,6 +4,7 @@
 //! run, with the conductances of its start held, so that their fields have been there for ever. Exact where gates follow
 //! the mean; the semiclassical approximation where each sample's follow its own voltage.
 
+mod delay;
 mod fields;
 mod statistics;
 mod task;
@@ -18,12 +19,13 @@ use qhh_core::stop::{self, Stopped};
 use rayon::ThreadPool;
 
 use super::heisenberg::graph::ModeGraph;
-use super::heisenberg::{looks, wanted};
+use super::heisenberg::{self, looks, wanted};
 use super::state::{self, Misfit, Observer, Pieces};
 use super::{Progress, RunError, Stage, own};
 use crate::network::{Drive, Network, Quantum};
 use crate::record::{Fluctuated, MeanCourse, Spike};
 use crate::tasks::in_order;
+use delay::Delay;
 use fields::Fields;
 use statistics::{Counted, Sums};
 use task::{Scratch, Task};
@@ -43,6 +45,8 @@ struct Plan<'a> {
     /// Current into each node over each step, but for quantum sources'; empty where there is none.
     currents: Vec<Vec<Segment>>,
     fields: &'a Fields,
+    /// By node and arm.
+    delays: &'a [Vec<Delay>],
     /// Steps before the run, and steps of the run.
     before: usize,
     n_steps: usize,
@@ -77,6 +81,8 @@ pub(crate) fn run(
     let before = steps_before(slowest, network.simulation.step, graph.lags.1, graph.nodes.len());
     let bath = Bath { hbar: quantum.hbar, thermal_energy: quantum.thermal_energy, cutoff: quantum.cutoff };
     let fields = Fields::new(network, bath, &graph, courses, before + n_steps + 1);
+    let delay = |node: &heisenberg::graph::Node| node.arms.iter().map(|arm| Delay::new(arm.lag)).collect();
+    let delays: Vec<Vec<Delay>> = graph.nodes.iter().map(delay).collect();
     let looks = looks(network, spikes, n_steps);
     let recorded = graph.recorded(network);
     let plan = Plan {
@@ -86,6 +92,7 @@ pub(crate) fn run(
         courses,
         currents: graph.nodes.iter().map(|node| currents(network, node.neuron, n_steps)).collect(),
         fields: &fields,
+        delays: &delays,
         before,
         n_steps,
         looks: &looks,

@@ -17,6 +17,7 @@ use qhh_core::stop;
 use rand_chacha::ChaCha8Rng;
 
 use super::Plan;
+use super::delay::{Delay, add_product};
 use super::fields::Place;
 use super::statistics::{Counted, Sums};
 use crate::network::{Drive, Feedback, PacketSource};
@@ -102,7 +103,11 @@ impl<'a> Task<'a> {
         let starts: Vec<(f64, Gates)> = (0..graph.nodes.len()).map(begin).collect();
         let mut states: Vec<GroupState> =
             groups.iter().zip(&starts).map(|(group, start)| group.state(&[*start], dt, units)).collect();
-        let (window, longest) = graph.window(LONGEST_WINDOW);
+        let window = plan.delays.iter().flatten().fold(LONGEST_WINDOW, |least, delay| least.min(delay.whole));
+        let (_, longest) = graph.window(LONGEST_WINDOW);
+        let history = |delay: &Delay| vec![Row::default(); delay.order()];
+        let mut histories: Vec<Vec<Vec<Row>>> =
+            plan.delays.iter().map(|of_node| of_node.iter().map(history).collect()).collect();
         let length = (longest + 2 * window + 2).next_power_of_two();
         let mut rings = vec![vec![Row::default(); length]; graph.rows.len()];
         let mut sums = Sums::zero(plan.recorded.len(), plan.looks.len());
@@ -115,7 +120,7 @@ impl<'a> Task<'a> {
             let n = window.min(end - at);
             for node in 0..graph.nodes.len() {
                 stop::check();
-                self.gather(node, at, n, noises, &injected, &rings, buffers);
+                self.gather(node, at, n, noises, &injected, &rings, &mut histories[node], buffers);
                 self.drive(node, at, n, &starts[node], &injected, buffers);
                 let course = &mut buffers.course;
                 course.emitting = std::array::from_fn(|slot| graph.nodes[node].rows[slot].is_some());
@@ -190,6 +195,7 @@ impl<'a> Task<'a> {
         noises: &[Noise],
         injected: &[Injected],
         rings: &[Vec<Row>],
+        histories: &mut [Vec<Row>],
         buffers: &mut Buffers,
     ) {
         let (plan, graph) = (self.plan, self.plan.graph);
@@ -202,23 +208,23 @@ impl<'a> Task<'a> {
         for &(slot, field) in &into.ports {
             add_noise(&mut buffers.arriving[slot], &noises[field], at, 1.0);
         }
-        for split in &into.split {
+        for (place, (arm, delay)) in of_node.arms.iter().zip(&plan.delays[node]).enumerate() {
+            let ring = &rings[arm.row];
+            let oldest = delay.whole + delay.order();
+            let split = into.split.iter().filter(|split| split.arm == place);
             // The field repeats itself after its length.
-            let from = at + plan.fields.length - split.lag % plan.fields.length;
-            add_noise(&mut buffers.arriving[split.slot], &noises[split.field], from, split.factor);
-        }
-        for arm in &of_node.arms {
-            let (near, part) = arm.samples();
-            for (back, factor) in
-                [(near, 1.0 - part), (near + 1, part)].into_iter().filter(|(_, part)| *part != 0.0)
-            {
-                let ring = &rings[arm.row];
-                let start = at.wrapping_sub(back) & (ring.len() - 1);
-                let sums = &mut buffers.arriving[arm.slot];
-                let (before, after) = sums.split_at_mut((n + 1).min(ring.len() - start));
-                for (sums, rows) in [(before, &ring[start..]), (after, &ring[..])] {
-                    pulp::Arch::new().dispatch(AddRows { sums, rows, factor: arm.amplitude * factor });
-                }
+            let from = at + plan.fields.length - oldest % plan.fields.length;
+            let Buffers { arriving, sent, outputs, .. } = &mut *buffers;
+            let sums = &mut arriving[arm.slot];
+            if delay.order() == 0 {
+                add_ring(sums, ring, at.wrapping_sub(oldest), arm.amplitude);
+                split.for_each(|split| add_noise(sums, &noises[split.field], from, arm.amplitude * split.factor));
+            } else {
+                sent.clear();
+                sent.resize(n + 1 + delay.order(), Row::default());
+                add_ring(sent, ring, at.wrapping_sub(oldest), 1.0);
+                split.for_each(|split| add_noise(sent, &noises[split.field], from, split.factor));
+                delay.filter(sent, arm.amplitude, &mut histories[place], outputs, sums);
             }
         }
         for source in injected.iter().filter(|source| source.node == node && at >= plan.before) {
@@ -450,9 +456,21 @@ fn square_root(covariance: &DMatrix<f64>) -> DMatrix<f64> {
 #[derive(Default)]
 struct Buffers {
     arriving: [Vec<Row>; MAX_PORTS],
+    /// What was sent through an arm, and what came out of it.
+    sent: Vec<Row>,
+    outputs: Vec<Row>,
     drive: Vec<DriveLanes>,
     given: Vec<[f64; 2]>,
     course: Course,
+}
+
+/// Adds rows of a ring, whose length is a power of two, from the given time on.
+fn add_ring(sums: &mut [Row], ring: &[Row], from: usize, factor: f64) {
+    let start = from & (ring.len() - 1);
+    let (before, after) = sums.split_at_mut(sums.len().min(ring.len() - start));
+    for (sums, rows) in [(before, &ring[start..]), (after, ring)] {
+        pulp::Arch::new().dispatch(AddRows { sums, rows, factor });
+    }
 }
 
 /// Adds rows of a noise from the given one on, which repeats itself.
@@ -497,15 +515,5 @@ impl WithSimd for AddNoise<'_> {
         for (sum, row) in self.sums.iter_mut().zip(self.rows) {
             add_product(simd, sum, &Row::of_singles(row).0, self.factor);
         }
-    }
-}
-
-/// Vector by vector: left to the compiler, the loop over rows is turned into one that gathers.
-#[inline(always)]
-fn add_product<S: Simd>(simd: S, sum: &mut Row, row: &[f64; LANES], factor: f64) {
-    let factor = simd.splat_f64s(factor);
-    let (sums, rows) = (S::as_mut_simd_f64s(&mut sum.0).0, S::as_simd_f64s(row).0);
-    for (sum, row) in sums.iter_mut().zip(rows) {
-        *sum = simd.mul_add_f64s(*row, factor, *sum);
     }
 }
