@@ -208,11 +208,10 @@ pub(super) fn approximations(
 }
 
 /// What a finite number of field modes leaves out.
-pub(super) fn of_modes(network: &Network, n_modes: usize, error: f64, exact_start: bool) -> Approximation {
+pub(super) fn of_modes(network: &Network, n_modes: usize, error: f64, exact_rest: bool) -> Approximation {
     let cutoff = network.quantum.map_or(0.0, |quantum| quantum.cutoff);
-    let start = if exact_start {
-        "Waves come back: the moments of voltages at the start are those of lines joined for ever, integrated exactly, and \
-         those of later times are brought in line with them."
+    let start = if exact_rest {
+        "Waves come back and nothing moves: the moments of voltages are those of lines joined for ever, integrated exactly."
     } else {
         "The start is stationary: the lines have been joined for ever."
     };
@@ -222,9 +221,9 @@ pub(super) fn of_modes(network: &Network, n_modes: usize, error: f64, exact_star
             "{n_modes} frequencies of every line, up to the cutoff {}. With the conductances of any instant held they \
              miss the variance by {error:.1e} of itself at most, and covariances and parts of noise budgets by as much of \
              the variances; the step's error is of second order. {start} Gates follow the mean voltage. Gates that \
-             respond to fluctuations make variances larger, and the jitter of a spike 3.5 times (a steep one) to 136 times \
-             (one near the threshold): field modes do not compute this yet, `fluctuations: wigner` with `feedback: sample` \
-             does.",
+             respond to fluctuations make variances larger, and the jitter of a spike larger still (in two examples 3.5 \
+             times for a steep spike, 136 times near the threshold): field modes do not compute this yet, `fluctuations: \
+             wigner` with `feedback: sample` does.",
             network.units.display(cutoff, qhh_core::units::Dimension::FREQUENCY)
         ),
     }
@@ -239,7 +238,7 @@ pub(super) fn of_samples(network: &Network, samples: usize) -> Approximation {
         }
         _ => {
             "Gates follow the mean voltage: beside statistics, variances and jitter lack the gates' response, which makes the \
-             jitter of a spike 3.5 to 136 times larger (`feedback: sample` has it)."
+             jitter of a spike larger (3.5 and 136 times in two examples; `feedback: sample` has it)."
         }
     };
     Approximation {

@@ -563,8 +563,8 @@ pub(crate) struct Fluctuated {
     pub(crate) n_modes: usize,
     /// Relative error of the moments that so many leave.
     pub(crate) modes_error: f64,
-    /// Whether the voltages' moments at the start are exact where waves come back.
-    pub(crate) exact_start: bool,
+    /// Whether waves come back and nothing moves, and the voltages' moments are exact.
+    pub(crate) exact_rest: bool,
 }
 
 /// Mean trajectory of one neuron, every step of it.

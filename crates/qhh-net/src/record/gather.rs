@@ -45,7 +45,7 @@ impl Outcome {
             checks: more,
             n_modes,
             modes_error,
-            exact_start,
+            exact_rest,
         } = fluctuated;
         let variances: Vec<NeuronVariance> = quantum.map_or(exact, |quantum| {
             let of = |(neuron, record): &(usize, NeuronRecord)| {
@@ -73,7 +73,7 @@ impl Outcome {
         checks.extend(checks::of_waves(network, wiring, waves.as_ref()));
         let mut approximations = checks::approximations(network, &records, &times, wiring);
         if n_modes > 0 {
-            approximations.push(checks::of_modes(network, n_modes, modes_error, exact_start));
+            approximations.push(checks::of_modes(network, n_modes, modes_error, exact_rest));
         }
         if let Some(ensemble) = &ensemble {
             approximations.push(checks::of_samples(network, ensemble.samples));

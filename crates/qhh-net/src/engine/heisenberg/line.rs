@@ -156,13 +156,6 @@ pub(crate) struct SourceMode<'a> {
     pub(crate) replaced: f64,
 }
 
-impl SourceMode<'_> {
-    /// Quanta beside the vacuum's that the mode adds to its line's, from the state's `<a* a>` about its mean.
-    pub(crate) fn added(&self, n: f64) -> f64 {
-        n - self.replaced
-    }
-}
-
 /// The modes of the sources that reach a recorded neuron, one for each source and neuron it feeds.
 pub(crate) fn sources<'a>(network: &'a Network, bath: Bath, graph: &ModeGraph) -> Vec<SourceMode<'a>> {
     let mut modes: Vec<SourceMode<'a>> = Vec::new();

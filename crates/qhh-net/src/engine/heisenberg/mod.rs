@@ -234,19 +234,20 @@ pub(crate) fn run(
         Ok::<_, RunError>(())
     })?;
     chosen.error = chosen.error.max(totals.sums.missed());
-    if let Some(rest) = &rest {
+    // Dissipation tells the fluctuations of what rests. Of what moves it tells the start alone, and so the error there.
+    let exact = rest.as_ref().filter(|_| recorded.iter().all(|&node| still[node] >= n_steps));
+    if let Some(rest) = exact {
         totals.sums.correct(&rest.covariance, |quantity| {
             let of = quantities.list[quantity];
             recorded.iter().position(|&node| node == of.node).filter(|_| of.observable == Observable::Voltage)
         });
-        // While nothing moves there is nothing to miss; later as much as there was to correct.
-        if settled.only_voltages() && recorded.iter().all(|&node| still[node] >= n_steps) {
+        if settled.only_voltages() {
             chosen.error = rest.error;
         }
     }
     let Chosen { frequencies, error } = &chosen;
     let mut fluctuated = totals.finish(network, &graph, &mean, bath, &sources, (frequencies, *error), spikes);
-    fluctuated.exact_start = rest.is_some();
+    fluctuated.exact_rest = exact.is_some();
     fluctuated.checks.push(unitarity::check((&graph, &loops), &mean, &lines, frequencies));
     Ok(fluctuated)
 }

@@ -215,9 +215,9 @@ impl Sums {
         (0..=self.pairs.len()).find(|n| n * (n + 1) / 2 >= self.pairs.len()).unwrap_or(0)
     }
 
-    /// Brings the voltages' moments of the first look to the `exact` ones, `[recorded node, recorded node]`, and those of
-    /// later looks with them: each variance and its parts by a factor, and what two voltages share besides by what is
-    /// still missing. `voltage` tells which recorded node's voltage a quantity is.
+    /// Brings the voltages' moments, the same at all looks, to the `exact` ones, `[recorded node, recorded node]`: each
+    /// variance and its parts by a factor, and what two voltages share besides by what is still missing. `voltage` tells
+    /// which recorded node's voltage a quantity is.
     pub(super) fn correct(&mut self, exact: &DMatrix<f64>, voltage: impl Fn(usize) -> Option<usize>) {
         let factors: Vec<f64> =
             (0..self.recorded.len()).map(|target| exact[(target, target)] / self.variance(target, 0)).collect();
