@@ -141,19 +141,15 @@ fn modes<'a>(network: &'a Network, quantum: &Quantum) -> Vec<Mode<'a>> {
     modes
 }
 
-/// Thermal quanta of a line in a packet, `int |xi(w)|^2 (w/w0) n(w) dw`, by a sum of many terms.
+/// Thermal quanta of a line in a packet, `int |xi(w)|^2 n(w) dw` from a hundredth of the carrier on, by a sum of many terms.
 fn line_quanta(quantum: &Quantum, carrier: f64, bandwidth: f64) -> f64 {
-    let step = bandwidth / 500.0;
+    let low = (carrier - 8.0 * bandwidth).max(0.01 * carrier);
+    let step = ((carrier + 8.0 * bandwidth).min(quantum.cutoff).max(low) - low) / 20_000.0;
     let term = |k: i32| {
-        let x = (f64::from(k) + 0.5) / 500.0;
-        let omega = carrier + x * bandwidth;
-        let within = omega > 0.0 && omega < quantum.cutoff;
+        let omega = low + (f64::from(k) + 0.5) * step;
+        let x = (omega - carrier) / bandwidth;
         let quanta = 0.5 * (thermal(quantum, omega) - 1.0);
-        if within {
-            step * (-0.5 * x * x).exp() / (bandwidth * TAU.sqrt()) * omega / carrier * quanta
-        } else {
-            0.0
-        }
+        step * (-0.5 * x * x).exp() / (bandwidth * TAU.sqrt()) * quanta
     };
-    (-4000..4000).map(term).sum()
+    (0..20_000).map(term).sum()
 }
