@@ -12,8 +12,8 @@ use crate::generate::{self, STEP};
 
 /// Samples of each network, networks, and figures at least.
 const SAMPLES: usize = 1200;
-const NETWORKS: usize = 80;
-const FIGURES: usize = 500;
+const NETWORKS: usize = 30;
+const FIGURES: usize = 150;
 /// Figures of a network lie so far apart, in ms.
 const APART: f64 = 1.0;
 
