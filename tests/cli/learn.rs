@@ -62,7 +62,7 @@ pub(crate) fn place() -> Place {
 fn a_task_leaves_a_whole_folder_and_scores_that_can_be_had_again() {
     let place = place();
     let said = place.done(&["learn", "small.yaml"]);
-    for learner in ["network", "hbar = 0", "echo state", "linear"] {
+    for learner in ["network", "hbar = 0", "mean field", "echo state", "linear", "quadratic"] {
         assert!(said.contains(&format!("{learner} ")), "{said}");
     }
     let files = [
@@ -273,4 +273,23 @@ fn a_task_reads_nothing_outside_its_folder_unless_it_is_told() {
         assert!(ended.stderr.contains(&told) && ended.stderr.contains("--allow-outside"), "{}", ended.stderr);
         place.done(&["learn", &file, "--out", name, "--allow-outside", "--quiet"]);
     }
+}
+
+#[test]
+fn what_was_learned_from_is_written_on_request() {
+    let place = place();
+    place.done(&["learn", "small.yaml", "--export", "--quiet", "--no-report", "--set", "shots=null"]);
+    let lines = |file: &str| place.read(&format!("small/{file}")).lines().map(str::to_owned).collect::<Vec<_>>();
+    for seed in [1, 2] {
+        let (features, targets) =
+            (lines(&format!("features_seed{seed}.csv")), lines(&format!("targets_seed{seed}.csv")));
+        assert_eq!((features.len(), targets.len()), (301, 301));
+        assert!(features[0].starts_with("row,cell[0] voltage,cell[1] voltage,"), "{}", features[0]);
+        assert_eq!(targets[0], "row,part,fold,predicted_row,input input,target");
+        assert!(targets[1].starts_with("0,,,0,") && targets[21].starts_with("20,train,0,20,"), "{}", targets[21]);
+    }
+    place.done(&["verify", "small"]);
+    place.done(&["learn", "sides.yaml", "--export", "--quiet", "--no-report"]);
+    let labels = lines("../sides/targets_seed1.csv");
+    assert!(labels[0] == "row,part,fold,predicted_row,target" && labels[1].ends_with(",left"), "{labels:?}");
 }

@@ -12,7 +12,7 @@ use qhh_lab::learn::features::{Feature, Reading, Table};
 use qhh_lab::learn::generate::{self, Function};
 use qhh_lab::learn::model::Prediction;
 use qhh_lab::learn::reservoir::Plan;
-use qhh_lab::learn::study::{Findings, Study, Task};
+use qhh_lab::learn::study::{Baseline, Findings, Study, Task};
 use qhh_lab::learn::{LearnError, Reservoir, Watch};
 use qhh_net::network::{Drive, Observable, Source};
 
@@ -349,4 +349,99 @@ fn labels_have_one_order_whatever_they_are() {
         assert_eq!(names[..], sorted);
         assert!(of.iter().zip(&labels).all(|(&class, label)| names[class] == *label));
     }
+}
+
+/// All that a NARMA of order 2 depends on are products of the last inputs: nothing is left but what lies further back.
+#[test]
+fn products_of_past_inputs_learn_what_is_made_of_them() {
+    let input = generate::uniform(900, (-1.0, 2.0), 3);
+    let at = |k: usize, ago: usize| input[k.saturating_sub(ago)];
+    let target: Vec<f64> = (0..900).map(|k| at(k, 1) * at(k, 7) - 0.5 * at(k, 3).powi(2) + at(k, 0)).collect();
+    let study = Study {
+        baselines: vec![Baseline::Linear, Baseline::Quadratic],
+        delays: 8,
+        ..study(Task::Data(Dataset::series(&input, &target)), 2)
+    };
+    let findings = run(&study, 1);
+    let features: Vec<usize> = findings.learners.iter().skip(1).map(|learner| learner.features).collect();
+    assert_eq!(features, [8, 8 + 36]);
+    assert!(test_score(&findings, "linear") > 0.3);
+    assert!(test_score(&findings, "quadratic") < 1e-3, "{}", test_score(&findings, "quadratic"));
+}
+
+#[test]
+fn baselines_of_the_input_have_as_many_delays_as_the_target_asks_for() {
+    let delays = |task: Task| task.delays();
+    assert_eq!(delays(Task::Narma { order: 10, steps: 500 }), 20);
+    assert_eq!(delays(Task::Narma { order: 28, steps: 500 }), 28);
+    assert_eq!(delays(Task::MackeyGlass { tau: 29.5, horizon: 1, steps: 500 }), 31);
+    assert_eq!(delays(Task::Capacity { steps: 900, delays: vec![40, 12] }), 41);
+    // Given that many, they have every input that is asked for.
+    let task = Task::Capacity { steps: 1500, delays: vec![33] };
+    let study = Study { baselines: vec![Baseline::Linear], ..study(task.clone(), 4) };
+    let findings = run(&Study { delays: task.delays(), ..study }, 1);
+    assert!((test_score(&findings, "linear") - 34.0).abs() < 1e-9, "{}", test_score(&findings, "linear"));
+}
+
+/// A gate in place of each variance: as many features that differ between rows, where hbar = 0 has half of them.
+#[test]
+fn the_mean_field_control_has_as_many_live_features_as_the_network() {
+    let findings = run(&study(NARMA, 8), 1);
+    let of = |name: &str| findings.learners.iter().find(|one| one.name == name).unwrap();
+    let live = ["network", "mean field", "hbar = 0"].map(|name| of(name).varying);
+    assert_eq!(live, [32, 32, 16]);
+    let alone = Study { baselines: vec![Baseline::MeanField], ..study(NARMA, 8) };
+    let network = crate::models::study(NARMA, 8);
+    let mut by_hand = Study { baselines: Vec::new(), ..network };
+    by_hand.reservoir.plan.features[1].reading = Reading::Trace(Observable::GateN);
+    by_hand.reservoir.plan.scatter = false;
+    let (control, by_hand) = (run(&alone, 1), run(&by_hand, 1));
+    assert_eq!(test_score(&control, "mean field"), test_score(&by_hand, "network"));
+    // A network that reads n already is given the next gate.
+    let mut reads_n = study(NARMA, 8);
+    reads_n.reservoir.plan.features[0].reading = Reading::Trace(Observable::GateN);
+    reads_n.baselines = vec![Baseline::MeanField];
+    assert_eq!(run(&reads_n, 1).learners[1].varying, 32);
+}
+
+/// The mean of the differences is the difference of the means; its error is that of the differences.
+#[test]
+fn learners_are_compared_seed_by_seed() {
+    let many = Study { seeds: vec![1, 2, 3], baselines: vec![Baseline::Linear], ..study(NARMA, 6) };
+    let findings = run(&many, 1);
+    let gaps: Vec<f64> = [1, 2, 3]
+        .into_iter()
+        .map(|seed| {
+            let one = run(&Study { seeds: vec![seed], ..many.clone() }, 1);
+            test_score(&one, "network") - test_score(&one, "linear")
+        })
+        .collect();
+    let mean = gaps.iter().sum::<f64>() / 3.0;
+    let error = (gaps.iter().map(|gap| (gap - mean).powi(2)).sum::<f64>() / 2.0 / 3.0).sqrt();
+    let difference = findings.learners[1].difference.unwrap();
+    assert!((difference.mean - mean).abs() < 1e-12 && (difference.error.unwrap() - error).abs() < 1e-12);
+    assert_eq!(findings.learners[0].difference, None);
+}
+
+/// Whoever trains on what is exported, with the strength that was chosen, gets the model and its predictions.
+#[test]
+fn what_is_exported_gives_the_model_again() {
+    let exported = Study { export: true, seeds: vec![4, 2], baselines: Vec::new(), ..study(NARMA, 6) };
+    let findings = run(&exported, 1);
+    assert_eq!(findings.exports.iter().map(|export| export.seed).collect::<Vec<_>>(), [4, 2]);
+    let export = &findings.exports[0];
+    let rows = |part| -> Vec<usize> { (0..600).filter(|&row| export.parts[row] == Some(part)).collect() };
+    let (train, model) = (rows("train"), findings.model.unwrap().readout);
+    assert_eq!(train.len(), 330);
+    for fold in 0..5 {
+        assert_eq!(train.iter().filter(|&&row| export.folds[row] == Some(fold)).count(), 66);
+    }
+    let again = exported.method.with(model.strength).fit(&export.features, &export.targets, &train).unwrap();
+    assert_eq!(again, model);
+    let Targets::Series(values) = &export.targets else { panic!("numbers") };
+    let predicted = again.predict(&export.features);
+    for row in &findings.predictions {
+        assert_eq!((row.truth, row.prediction), (values[(row.row, 0)], predicted[(row.row, 0)]));
+    }
+    assert!(run(&Study { export: false, ..exported }, 1).exports.is_empty());
 }

@@ -17,6 +17,7 @@ Files written; a folder that exists is whole:
   network.yaml     the network with every default spelled out
   task.yaml        the task as it was typed
   report.html      a page to look at, complete in itself
+  features_seed1.csv, targets_seed1.csv   what was learned from, for every seed, with --export
   SHA256SUMS       checksums of all these, for `qhh verify`
 
 Examples:
@@ -25,8 +26,9 @@ Examples:
   qhh learn --schema > task.schema.json";
 
 const PREDICT_MANUAL: &str = "\
-The table has a row for each prediction: the number of the data's row (or sequence), from 0, and what is
-predicted. Of a series, nothing is said of the first symbols that the task left out (`washout`).
+The table has a row for each prediction: the number of the data's row (or sequence) that is predicted, from 0, and
+the prediction. A series predicted some rows ahead (`horizon`) has its last predictions beyond the data. Nothing is
+predicted from the first rows of a series, which the task left out (`washout`).
 
 Examples:
   qhh learn sunspots.yaml
@@ -36,6 +38,7 @@ Examples:
 /// Arguments of `qhh learn`.
 #[derive(Debug, Args)]
 #[command(after_help = format!("{LEARN_MANUAL}\n\n{EXIT_CODES}"))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct LearnArgs {
     /// Task file.
     #[arg(value_name = "TASK", value_hint = ValueHint::FilePath, required_unless_present = "schema")]
@@ -50,7 +53,7 @@ pub(crate) struct LearnArgs {
     pub(crate) allow_outside: bool,
 
     /// Print the JSON schema of the task file, for editors.
-    #[arg(long, conflicts_with_all = ["task", "set", "out", "force", "no_report", "open"])]
+    #[arg(long, conflicts_with_all = ["task", "set", "out", "force", "export", "no_report", "open"])]
     pub(crate) schema: bool,
 
     /// Folder of the results [default: the task's name].
@@ -60,6 +63,10 @@ pub(crate) struct LearnArgs {
     /// Replace earlier results.
     #[arg(long, help_heading = "Results")]
     pub(crate) force: bool,
+
+    /// Also write the network's features, the inputs, targets, parts and folds of every seed as tables.
+    #[arg(long, help_heading = "Results")]
+    pub(crate) export: bool,
 
     #[command(flatten)]
     pub(crate) report: ReportArgs,

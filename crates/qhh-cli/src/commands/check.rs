@@ -38,8 +38,7 @@ fn would_sweep(file: &Path, args: &CheckArgs) -> Result<Option<(&'static str, St
     for warning in &prepared.warnings {
         output::warn(&format!("{}: {warning}", file.display()));
     }
-    let runs = counted(prepared.points.len(), if prepared.threshold.is_some() { "search" } else { "run" });
-    let runs = runs.replace("searchs", "searches");
+    let runs = counted(prepared.points.len(), prepared.noun());
     Ok(Some((
         "experiment",
         format!("{runs} by `qhh sweep`, {} measured", counted(prepared.measures.len(), "number")),

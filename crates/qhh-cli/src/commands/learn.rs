@@ -1,6 +1,7 @@
 //! `qhh learn`: read a task, run its study, write what came out.
 
 mod answers;
+mod export;
 mod study;
 mod words;
 
@@ -58,6 +59,7 @@ pub(crate) fn learn(args: &LearnArgs) -> Result<(), Failure> {
         report: args.report.is_wanted(),
         force: args.force,
         every: args.every.text().to_owned(),
+        export: args.export,
     };
     Asked { task, out: &out, intent, every: &args.every, open: args.report.open, running: &args.running }
         .go_on(None)
@@ -102,7 +104,7 @@ impl Asked<'_> {
         let Self { task, out, intent, every, open, running } = self;
         let stop = interrupt::listen();
         let stopwatch = Stopwatch::start(Spent::default());
-        let study = study::of(&task);
+        let study = study::of(&task, intent.export);
         room::learning(&study, threads(running.threads))?;
         // All that the findings depend on, data and network included, stands in the study.
         let fingerprint = fingerprint(&format!("{study:?}"));
@@ -206,6 +208,7 @@ fn learned<'a>(
         predictions: predictions.collect(),
         summary,
         model: text,
+        exports: findings.exports.iter().map(export::tables).collect(),
         version,
         seconds,
     })

@@ -61,7 +61,8 @@ fn aligned(rows: &[(&str, String)]) -> String {
 /// A count and its noun: `1 neuron`, `6 neurons`.
 fn counted(count: impl TryInto<u64>, noun: &str) -> String {
     let count = count.try_into().unwrap_or(u64::MAX);
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+    let plural = if noun.ends_with("ch") { "es" } else { "s" };
+    format!("{count} {noun}{}", if count == 1 { "" } else { plural })
 }
 
 #[cfg(test)]

@@ -8,15 +8,18 @@
 //! | `model.json` | the trained model of the first seed: [`model`] |
 //! | `network.yaml` | the network, and beside it the files it refers to |
 //! | `task.yaml` | the task as it was typed |
+//! | `features_seed1.csv`, `targets_seed1.csv` | what was learned from, of every seed, if it was to be exported |
 //! | `report.html` | the page to look at |
 //! | `SHA256SUMS` | the checksum of each of these |
 
+mod export;
 pub mod model;
 mod page;
 mod summary;
 mod verify;
 mod write;
 
+pub use export::Exported;
 pub use model::{MODEL, ModelError};
 pub use summary::{CapacityRow, Column, CurvePoint, Importance, Learner, Mean, Predicted, ShotScore, Summary};
 pub(crate) use verify::{faults, is_at};

@@ -94,6 +94,7 @@ fn learners(summary: &Summary) -> Vec<Value> {
             train => learner.train.map(|score| shown(Some(score))),
             validation => learner.validation.map(|score| shown(Some(score))),
             test => shown(learner.test),
+            difference => learner.difference.map(|score| shown(Some(score))),
         }
     };
     summary.learners.iter().map(row).collect()

@@ -14,7 +14,7 @@ pub struct Mean {
 /// Scores of one learner.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Learner {
-    /// `network`, `hbar = 0`, `echo state`, `linear`.
+    /// `network`, `hbar = 0`, `mean field`, `echo state`, `linear`, `quadratic`.
     pub name: String,
     /// Number of its features.
     pub features: usize,
@@ -28,6 +28,8 @@ pub struct Learner {
     pub validation: Option<Mean>,
     /// On the test part; of capacities, their total.
     pub test: Option<Mean>,
+    /// The network's score on the test part minus its own, seed by seed; none of the network itself.
+    pub difference: Option<Mean>,
 }
 
 /// Score with a finite number of measurements.
@@ -100,7 +102,7 @@ pub struct Summary {
 /// Truth and prediction of one row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Predicted {
-    /// Number of the row.
+    /// Number of the row that is predicted.
     pub row: usize,
     /// `train`, `validation` or `test`.
     pub part: &'static str,

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::model::MODEL;
 use super::summary::{Mean, Predicted, Summary};
-use super::{Column, page};
+use super::{Column, Exported, page};
 use crate::hash::sha256;
 use crate::results::ResultsError;
 use crate::results::checksums;
@@ -39,6 +39,8 @@ pub struct Learned<'a> {
     pub predictions: Vec<Predicted>,
     /// Text of the model's file; none where there is none.
     pub model: Option<String>,
+    /// What was learned from, seed by seed, if it is to be written.
+    pub exports: Vec<Exported>,
     /// Version of the program.
     pub version: String,
     /// Seconds it took.
@@ -69,6 +71,9 @@ pub fn write(learned: &Learned<'_>, report: bool, force: bool, out: &Path) -> Re
     }
     if let Some(model) = &learned.model {
         put(MODEL, model)?;
+    }
+    for (name, text) in learned.exports.iter().flat_map(Exported::files) {
+        put(&name, &text)?;
     }
     if report {
         put(REPORT, &page::html(learned))?;
@@ -107,7 +112,12 @@ fn summary(learned: &Learned<'_>) -> Result<String, ResultsError> {
 pub(super) fn scores(summary: &Summary) -> String {
     let mut text = format!("learner,features,part,{},error\n", summary.score);
     for learner in &summary.learners {
-        let parts = [("train", learner.train), ("validation", learner.validation), ("test", learner.test)];
+        let parts = [
+            ("train", learner.train),
+            ("validation", learner.validation),
+            ("test", learner.test),
+            ("network minus this", learner.difference),
+        ];
         for (part, score) in parts {
             let Some(Mean { mean, error }) = score else { continue };
             let error = error.map_or_else(String::new, |error| error.to_string());
@@ -134,7 +144,7 @@ fn named(classes: &[String], value: f64) -> String {
 }
 
 /// A text as a cell of a CSV table.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

@@ -55,8 +55,8 @@ pub struct Task {
     pub shots: Vec<u64>,
     /// What the network is measured against.
     pub baselines: Vec<Baseline>,
-    /// Delays of the linear baseline.
-    pub linear_delays: usize,
+    /// Delays of the linear and the quadratic baseline; none for as many as the target depends on.
+    pub linear_delays: Option<usize>,
     /// Whether targets are shuffled.
     pub shuffled: bool,
 }

@@ -81,10 +81,8 @@ pub(super) fn load(path: &FilePath, reading: &yaml::Reading) -> Result<Task, Loa
     let split = split(typed.split.as_ref(), &scope.key("split"));
     let seeds = seeds(typed.seeds.as_ref(), &scope.key("seeds"));
     let shots = shots(typed.shots.as_deref().unwrap_or_default(), &network.network, &scope.key("shots"));
-    let baselines = typed.baselines.clone().unwrap_or_else(|| {
-        vec![schema::Baseline::HbarZero, schema::Baseline::EchoState, schema::Baseline::Linear]
-    });
-    let linear_delays = within(typed.linear_delays.unwrap_or(20), 1, &scope.key("linear_delays"));
+    let baselines = typed.baselines.clone().unwrap_or_else(|| schema::Baseline::ALL.to_vec());
+    let linear_delays = typed.linear_delays.map(|delays| within(delays, 1, &scope.key("linear_delays")));
     let over = typed.over.unwrap_or_else(|| goal.as_ref().map_or(Over::All, goal::pooled));
     let (Some(goal), true) = (goal, problems.is_empty()) else { return Err(source.error(problems)) };
     Ok(Task {

@@ -59,7 +59,8 @@ pub(crate) struct File {
     pub(crate) shots: Option<Vec<u64>>,
     /// What the network is measured against: all by default.
     pub(crate) baselines: Option<Vec<Baseline>>,
-    /// Delays that the linear baseline of a series has: 20 by default.
+    /// Past inputs that the linear and the quadratic baseline of a series have: by default as many as the target depends
+    /// on, at least 20.
     pub(crate) linear_delays: Option<usize>,
     /// Whether targets are shuffled, a check for leaks: false by default.
     pub(crate) shuffled: Option<bool>,
@@ -365,8 +366,18 @@ pub(crate) enum Seeds {
 pub enum Baseline {
     /// A readout of the raw input, with delays of a series.
     Linear,
+    /// A readout of products of two past inputs, of a series.
+    Quadratic,
     /// An echo state network of as many features.
     EchoState,
     /// The same network with hbar = 0.
     HbarZero,
+    /// The same network with gates in place of variances.
+    MeanField,
+}
+
+impl Baseline {
+    /// All of them.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::HbarZero, Self::MeanField, Self::EchoState, Self::Linear, Self::Quadratic];
 }

@@ -102,40 +102,61 @@ impl Capacities {
 /// Eigenvalues below this part of the largest count as none: combinations of features that do not occur.
 const INDEPENDENT: f64 = 1e-12;
 
+/// Products of the inputs of a series, ready to be made orthonormal: the same for every set of features.
+#[derive(Debug, Clone)]
+pub struct Products {
+    centred: DMatrix<f64>,
+    /// L of L L' = the products' inner products; none where there are more products than rows can tell apart.
+    factor: Option<DMatrix<f64>>,
+}
+
+impl Products {
+    /// Of `products` from symbol `from` on.
+    pub fn new(inputs: &[f64], from: usize, products: &[Product]) -> Self {
+        let values = products.iter().flat_map(|product| product.values(inputs, from));
+        let mut centred = DMatrix::from_iterator(inputs.len() - from, products.len(), values);
+        let mean = means(&centred);
+        for (mut column, mean) in centred.column_iter_mut().zip(mean.iter()) {
+            column.add_scalar_mut(-mean);
+        }
+        let factor = centred.tr_mul(&centred).cholesky().map(|cholesky| cholesky.l());
+        Self { centred, factor }
+    }
+
+    /// Capacities of `features`, one row for each input from symbol `from` on.
+    #[must_use]
+    pub fn capacities(&self, features: &DMatrix<f64>) -> Capacities {
+        let (n_rows, n_products) = self.centred.shape();
+        let scaled = super::scale::Scaler::fit(features).transform(features);
+        let gram = scaled.tr_mul(&scaled).symmetric_eigen();
+        let largest = gram.eigenvalues.iter().copied().fold(0.0, f64::max);
+        let kept: Vec<usize> = (0..gram.eigenvalues.len())
+            .filter(|&k| gram.eigenvalues[k] > INDEPENDENT * largest.max(1e-300))
+            .collect();
+        let mut basis = gram.eigenvectors.select_columns(&kept);
+        for (mut column, &k) in basis.column_iter_mut().zip(&kept) {
+            column /= gram.eigenvalues[k].sqrt();
+        }
+        let rank = kept.len();
+        let threshold = 2.0 * chance(rank) / n_rows as f64;
+        let Some(factor) = &self.factor else {
+            return Capacities { values: vec![f64::NAN; n_products], threshold, rank };
+        };
+        // L^-1 makes the targets orthonormal one after the other. A Cholesky factor has no zero on its diagonal.
+        let mut shares = self.centred.tr_mul(&scaled) * basis;
+        factor.solve_lower_triangular_mut(&mut shares);
+        let of = |row: usize| {
+            let share = shares.row(row).norm_squared();
+            if share > threshold { share } else { 0.0 }
+        };
+        Capacities { values: (0..n_products).map(of).collect(), threshold, rank }
+    }
+}
+
 /// Capacities of `features`, one row for each input from symbol `from` on.
 #[must_use]
 pub fn capacities(features: &DMatrix<f64>, inputs: &[f64], from: usize, products: &[Product]) -> Capacities {
-    let n_rows = inputs.len() - from;
-    let scaled = super::scale::Scaler::fit(features).transform(features);
-    let gram = scaled.tr_mul(&scaled).symmetric_eigen();
-    let largest = gram.eigenvalues.iter().copied().fold(0.0, f64::max);
-    let kept: Vec<usize> =
-        (0..gram.eigenvalues.len()).filter(|&k| gram.eigenvalues[k] > INDEPENDENT * largest.max(1e-300)).collect();
-    let mut basis = scaled * gram.eigenvectors.select_columns(&kept);
-    for (mut column, &k) in basis.column_iter_mut().zip(&kept) {
-        column /= gram.eigenvalues[k].sqrt();
-    }
-    let values = products.iter().flat_map(|product| product.values(inputs, from));
-    let mut targets = DMatrix::from_iterator(n_rows, products.len(), values);
-    let mean = means(&targets);
-    for (mut column, mean) in targets.column_iter_mut().zip(mean.iter()) {
-        column.add_scalar_mut(-mean);
-    }
-    let threshold = 2.0 * chance(kept.len()) / n_rows as f64;
-    let rank = kept.len();
-    // L L' of the targets' products: L^-1 makes them orthonormal one after the other.
-    let Some(cholesky) = targets.tr_mul(&targets).cholesky() else {
-        // More targets than rows can tell apart.
-        return Capacities { values: vec![f64::NAN; products.len()], threshold, rank };
-    };
-    let mut shares = targets.tr_mul(&basis);
-    // A Cholesky factor has no zero on its diagonal, so this never fails.
-    cholesky.l().solve_lower_triangular_mut(&mut shares);
-    let of = |row: usize| {
-        let share = shares.row(row).norm_squared();
-        if share > threshold { share } else { 0.0 }
-    };
-    Capacities { values: (0..products.len()).map(of).collect(), threshold, rank }
+    Products::new(inputs, from, products).capacities(features)
 }
 
 /// What a chi squared of so many degrees of freedom exceeds once in ten thousand times (Wilson and Hilferty, to a

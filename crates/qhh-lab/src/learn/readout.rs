@@ -31,8 +31,13 @@ pub enum Method {
 impl Default for Method {
     /// Ridge, its strength one of the powers of ten from 1e-6 to 1e4, by five folds.
     fn default() -> Self {
-        Self::Ridge { alphas: (-6..=4).map(|k| 10.0_f64.powi(k)).collect(), folds: 5 }
+        Self::Ridge { alphas: default_alphas(), folds: 5 }
     }
+}
+
+/// Powers of ten from 1e-6 to 1e4.
+fn default_alphas() -> Vec<f64> {
+    (-6..=4).map(|k| 10.0_f64.powi(k)).collect()
 }
 
 /// A trained readout.
@@ -78,13 +83,23 @@ impl Method {
         Ok(Readout { scaler, linear, strength })
     }
 
-    /// One with a strength in the middle, for choosing between many settings.
-    pub(crate) fn quick(&self) -> Self {
-        match self {
-            Self::Ridge { alphas, .. } => self.with(alphas[alphas.len() / 2]),
-            // Its choice of settings carries over, at a fraction of the time.
-            Self::Logistic { .. } => Self::Ridge { alphas: vec![1.0], folds: 2 },
-        }
+    /// How good features are at best: trained on the rows `fit` with every strength, scored on the rows `held`, more
+    /// being better. For choosing between many settings, each with the strength that suits it.
+    ///
+    /// Of logistic regression, the ridge of default strengths: what it chooses is as good, at a fraction of the time.
+    pub(crate) fn judge(&self, features: &DMatrix<f64>, targets: &Targets, fit: &[usize], held: &[usize]) -> f64 {
+        let strengths = match self {
+            Self::Ridge { alphas, .. } => alphas.clone(),
+            Self::Logistic { .. } => default_alphas(),
+        };
+        let x = features.select_rows(fit);
+        let scaler = Scaler::fit(&x);
+        let ridge = Ridge::new(&scaler.transform(&x), &numbers(targets).select_rows(fit));
+        let of = |&alpha: &f64| {
+            let readout = Readout { scaler: scaler.clone(), linear: ridge.fit(alpha), strength: alpha };
+            goodness(targets, readout.score(features, targets, held))
+        };
+        strengths.iter().map(of).fold(f64::NEG_INFINITY, f64::max)
     }
 
     /// The same with one strength, the one that was chosen.
@@ -119,7 +134,7 @@ impl Readout {
 }
 
 /// The score, turned so that more is better.
-pub(crate) fn goodness(targets: &Targets, score: f64) -> f64 {
+fn goodness(targets: &Targets, score: f64) -> f64 {
     match targets {
         Targets::Series(_) => -score,
         Targets::Classes { .. } => score,

@@ -61,4 +61,10 @@ impl Mean {
             .then(|| (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0) / n).sqrt());
         Self { mean, error }
     }
+
+    /// Of `one` minus `other`, seed by seed: what both share, such as easy data, drops out of the error.
+    #[must_use]
+    pub fn difference(one: &[f64], other: &[f64]) -> Self {
+        Self::of(&one.iter().zip(other).map(|(one, other)| one - other).collect::<Vec<_>>())
+    }
 }

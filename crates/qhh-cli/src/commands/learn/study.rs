@@ -8,18 +8,17 @@ use qhh_lab::learn::features::{Feature, Reading};
 use qhh_lab::learn::generate::Function;
 use qhh_lab::learn::readout::Method;
 use qhh_lab::learn::reservoir::{Plan, Reservoir};
-use qhh_lab::learn::study::{Baselines, Pool, Study, Task as Learned};
+use qhh_lab::learn::study::{Baseline, Pool, Study, Task as Learned};
 use qhh_net::Network;
 
-/// The study of a task.
-pub(super) fn of(task: &Task) -> Study {
+/// The study of a task; with `export` it also hands over what it learned from.
+pub(super) fn of(task: &Task, export: bool) -> Study {
     let [train, validation, test] = task.split;
-    let baseline = |baseline| task.baselines.contains(&baseline);
+    let learned = goal(&task.goal);
     let network: &Network = &task.network.network;
     Study {
         name: task.name.clone(),
         reservoir: Reservoir { network: network.clone(), plan: plan(task) },
-        task: goal(&task.goal),
         method: match &task.readout {
             task::Readout::Ridge { alphas, folds } => Method::Ridge { alphas: alphas.clone(), folds: *folds },
             task::Readout::Logistic { c, folds } => Method::Logistic { c: c.clone(), folds: *folds },
@@ -34,12 +33,21 @@ pub(super) fn of(task: &Task) -> Study {
         },
         seeds: task.seeds.clone(),
         shots: task.shots.clone(),
-        baselines: Baselines {
-            linear: baseline(task::Baseline::Linear).then_some(task.linear_delays),
-            echo_state: baseline(task::Baseline::EchoState),
-            hbar_zero: baseline(task::Baseline::HbarZero),
-        },
+        baselines: task.baselines.iter().copied().map(baseline).collect(),
+        delays: task.linear_delays.unwrap_or_else(|| learned.delays()),
+        task: learned,
         shuffled: task.shuffled,
+        export,
+    }
+}
+
+fn baseline(baseline: task::Baseline) -> Baseline {
+    match baseline {
+        task::Baseline::HbarZero => Baseline::HbarZero,
+        task::Baseline::MeanField => Baseline::MeanField,
+        task::Baseline::EchoState => Baseline::EchoState,
+        task::Baseline::Linear => Baseline::Linear,
+        task::Baseline::Quadratic => Baseline::Quadratic,
     }
 }
 

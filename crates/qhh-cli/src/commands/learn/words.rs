@@ -32,7 +32,9 @@ pub(super) fn headline(summary: &Summary) -> Vec<(&str, String)> {
         _ => "test NRMSE",
     };
     let row = |learner: &qhh_io::learning::Learner| {
-        format!("{score} {} from {}", shown(learner.test), counted(learner.features as u64, "feature"))
+        let features = counted(learner.features as u64, "feature");
+        let apart = learner.difference.map(|difference| format!(", network minus it {}", shown(Some(difference))));
+        format!("{score} {} from {features}{}", shown(learner.test), apart.unwrap_or_default())
     };
     summary.learners.iter().map(|learner| (learner.name.as_str(), row(learner))).collect()
 }

@@ -91,7 +91,8 @@ fn go_on(template: &Template, args: &Asked<'_>) -> Result<(), Failure> {
     }
     let left: Vec<&Point> = prepared.points.iter().filter(|point| rows[point.number].is_none()).collect();
     if left.len() < runs && !args.running.quiet {
-        output::note(&format!("{name}: {} of {runs} runs are finished already", runs - left.len()));
+        let rows = counted(runs as u64, prepared.noun());
+        output::note(&format!("{name}: {} of {rows} are finished already", runs - left.len()));
     }
     let threads = threads(args.running.threads);
     let fit = Room::of(&prepared.network).at_once(threads);
@@ -172,13 +173,13 @@ fn table(prepared: &Prepared<'_>, finished: Vec<Finished>, kept: bool) -> SweepT
 fn announce(prepared: &Prepared<'_>, table: &SweepTable, args: &Asked<'_>, out: &Path) -> Result<(), Failure> {
     let mut text = format!("{}\n", out.display());
     if !args.running.quiet {
-        text += &aligned(&headline(table));
+        text += &aligned(&headline(prepared, table));
     }
     output::print(&text).map_err(Failure::Output)?;
     let unsound: Vec<&SweepRow> = table.rows.iter().filter(|row| row.finished.failed_checks > 0).collect();
     if let Some(first) = unsound.first() {
         let of = prepared.told(&prepared.points[first.finished.number]);
-        let runs = counted(unsound.len(), "run");
+        let runs = counted(unsound.len(), prepared.noun());
         output::warn(&format!("a check of the physics does not hold in {runs}, the first {of}"));
     }
     if args.open {
@@ -195,28 +196,36 @@ fn announce(prepared: &Prepared<'_>, table: &SweepTable, args: &Asked<'_>, out: 
     };
     let message = match table.rows.len() {
         1 => why,
-        n => format!("{} of {n} runs came to nothing, the first {why}", failed.len()),
+        n => {
+            let rows = counted(n as u64, prepared.noun());
+            format!("{} of {rows} came to nothing, the first {why}", failed.len())
+        }
     };
     Err(Failure::Points { message })
 }
 
 /// How the runs ended, and the range of each measure.
-fn headline(table: &SweepTable) -> Vec<(&str, String)> {
+fn headline<'a>(prepared: &Prepared<'_>, table: &'a SweepTable) -> Vec<(&'a str, String)> {
     let ended = Status::ALL.iter().filter(|status| table.count(**status) > 0);
     let ended: Vec<String> = ended.map(|status| format!("{} {}", table.count(*status), status.name())).collect();
-    let mut rows = vec![("runs", ended.join(", "))];
+    let mut rows = match table.search_runs() {
+        None => vec![("runs", ended.join(", "))],
+        Some(runs) => vec![("searches", format!("{}, {} in all", ended.join(", "), counted(runs as u64, "run")))],
+    };
     for (place, MeasureColumn { name, unit }) in table.measures.iter().enumerate() {
         let values: Vec<f64> = table.rows.iter().filter_map(|row| row.value(place)).collect();
         let with_unit = |text: String| format!("{text} {unit}").trim_end().to_owned();
         let low = values.iter().copied().fold(f64::INFINITY, f64::min);
         let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let told = match values.len() {
-            0 => "none in any run".to_owned(),
-            n if low == high => format!("{}{}", with_unit(short(low)), in_some(n, table.rows.len())),
+            0 => format!("none in any {}", prepared.noun()),
+            n if low == high => {
+                format!("{}{}", with_unit(short(low)), in_some(n, table.rows.len(), prepared.noun()))
+            }
             n => format!(
                 "{}{}",
                 with_unit(format!("{} to {}", short(low), short(high))),
-                in_some(n, table.rows.len())
+                in_some(n, table.rows.len(), prepared.noun())
             ),
         };
         rows.push((name, told));
@@ -224,6 +233,6 @@ fn headline(table: &SweepTable) -> Vec<(&str, String)> {
     rows
 }
 
-fn in_some(known: usize, all: usize) -> String {
-    if known == all { String::new() } else { format!(", in {known} of {all} runs") }
+fn in_some(known: usize, all: usize, noun: &str) -> String {
+    if known == all { String::new() } else { format!(", in {known} of {}", counted(all as u64, noun)) }
 }

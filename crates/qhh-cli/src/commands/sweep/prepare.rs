@@ -1,6 +1,6 @@
 //! What a sweep is going to do, looked at before anything runs.
 
-use qhh_io::results::sweep::MeasureColumn;
+use qhh_io::results::sweep::{MeasureColumn, SEARCH_RUNS};
 use qhh_io::yaml::experiment::{self, Experiment, Values};
 use qhh_io::yaml::{Attachment, LoadError, Part, Setting, Template};
 use qhh_lab::measure::{Condition, Measure};
@@ -35,7 +35,7 @@ pub(crate) struct Threshold {
 }
 
 /// What a search leaves, before the measures: the middle, where it holds, where it does not, how many runs it took.
-const SEARCHED: [&str; 4] = ["threshold", "holds_at", "fails_at", "search_runs"];
+const SEARCHED: [&str; 4] = ["threshold", "holds_at", "fails_at", SEARCH_RUNS];
 
 impl<'a> Prepared<'a> {
     /// Lays the points, reads the measures, and looks at the networks of some points.
@@ -179,6 +179,11 @@ impl<'a> Prepared<'a> {
             Ends::Around(_) => None,
         });
         ends.map_or_else(|| vec![settings], Vec::from)
+    }
+
+    /// What a row of the table is: a run, or a search of several.
+    pub(crate) fn noun(&self) -> &'static str {
+        if self.threshold.is_some() { "search" } else { "run" }
     }
 
     /// A point in words: `at a = 1, b = 2`.

@@ -9,9 +9,11 @@ use crate::yaml::experiment::{Design, Experiment};
 
 /// Largest over smallest of values above zero from which on their axis is logarithmic.
 const SPAN: f64 = 50.0;
+/// Panels of one measure at most: each has as many curves as there are colours.
+const MOST_PANELS: usize = 6;
 
 /// What is seen.
-pub(super) fn caption(experiment: &Experiment, table: &SweepTable) -> String {
+pub(super) fn caption(experiment: &Experiment, table: &SweepTable, points: &[Point]) -> String {
     let repeated = experiment.repeats > 1;
     let over = if repeated { "Mean over repeats; the band is its standard error." } else { "" };
     let others = match (curved(experiment), table.axes.as_slice()) {
@@ -22,7 +24,13 @@ pub(super) fn caption(experiment: &Experiment, table: &SweepTable) -> String {
             let rest: Vec<&str> = rest.iter().map(|axis| axis.path.as_str()).collect();
             format!("Against {}; with it go {}. {over}", first.path, rest.join(", "))
         }
-        (true, _) => over.to_owned(),
+        (true, axes) => {
+            let other = &axes[1 - along(points)];
+            match left_out(points) {
+                0 => over.to_owned(),
+                n => format!("{n} of the values of {} have no curve here; the table has all. {over}", other.path),
+            }
+        }
     };
     others.trim().to_owned()
 }
@@ -70,19 +78,27 @@ pub(super) fn panels<'a>(
             vec![panel("", spec(axis), curve("", 0, axis, points.iter(), 0, place), Height::Tall)]
         }
         ([first, second], true) => {
-            // The axis of more values is drawn along, the other in colours.
-            let (first_values, second_values) = (distinct(points, 0), distinct(points, 1));
-            let (along, axis, other, values) = if first_values.len() >= second_values.len() {
-                (0, first, second, second_values)
-            } else {
-                (1, second, first, first_values)
+            let along = along(points);
+            let (axis, other) = if along == 0 { (first, second) } else { (second, first) };
+            let values = distinct(points, 1 - along);
+            let drawn = super::super::figures::spread(&values, MOST_PANELS * N_COLOURS);
+            // As many curves in each panel, no two of one colour.
+            let curves = drawn.len().div_ceil(drawn.len().div_ceil(N_COLOURS).max(1)).max(1);
+            let of_panel = |values: &[f64]| {
+                let series = values.iter().enumerate().flat_map(|(colour, &value)| {
+                    let of = points.iter().filter(|point| point.coordinates[1 - along] == value);
+                    curve(&format!("{} = {}", other.short(), other.text(value)), colour, axis, of, along, place)
+                });
+                let heading = match values {
+                    [first, .., last] if values.len() < drawn.len() => {
+                        format!("{} from {} to {}", other.short(), other.text(*first), other.text(*last))
+                    }
+                    [only] if values.len() < drawn.len() => format!("{} = {}", other.short(), other.text(*only)),
+                    _ => String::new(),
+                };
+                panel(&heading, spec(axis), series.collect(), Height::Tall)
             };
-            let picked = super::super::figures::spread(&values, N_COLOURS);
-            let series = picked.iter().enumerate().flat_map(|(colour, &value)| {
-                let of = points.iter().filter(|point| point.coordinates[1 - along] == value);
-                curve(&format!("{} = {}", other.short(), other.text(value)), colour, axis, of, along, place)
-            });
-            vec![panel("", spec(axis), series.collect(), Height::Tall)]
+            drawn.chunks(curves).map(of_panel).collect()
         }
         (axes, _) => {
             let dots = axes.iter().enumerate().map(|(along, axis)| {
@@ -96,6 +112,16 @@ pub(super) fn panels<'a>(
             dots.collect()
         }
     }
+}
+
+/// Which of two axes is drawn along: the one of more values. The other is in colours.
+fn along(points: &[Point]) -> usize {
+    usize::from(distinct(points, 0).len() < distinct(points, 1).len())
+}
+
+/// Values of the axis in colours that are too many to be drawn.
+fn left_out(points: &[Point]) -> usize {
+    distinct(points, 1 - along(points)).len().saturating_sub(MOST_PANELS * N_COLOURS)
 }
 
 /// Where a value of an axis stands in a chart: words stand in the middle of their places.

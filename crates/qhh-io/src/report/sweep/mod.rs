@@ -6,13 +6,13 @@ mod points;
 
 use minijinja::{Value, context};
 
-use super::chart::{Arrangement, Figure};
+use super::chart::{Arrangement, Figure, Height};
 use super::number::{count, counted, join, number};
 use super::page::section;
 use super::render;
 use crate::report::figures::Section;
 use crate::results::REPORT;
-use crate::results::sweep::{AxisColumn, MeasureColumn, Status, SweepTable};
+use crate::results::sweep::{AxisColumn, MeasureColumn, SEARCH_RUNS, Status, SweepTable};
 use crate::yaml::experiment::{Design, Experiment};
 use points::{Point, points};
 
@@ -28,7 +28,10 @@ pub(super) fn html(name: &str, description: &str, experiment: &Experiment, table
     let tile = |name: &str, value: String, note: String| context! { name, value, note };
     let mut tiles = vec![
         tile("Points", count(points.len()), design(experiment)),
-        tile("Runs", count(table.rows.len()), format!("{} each", counted(experiment.repeats, "run"))),
+        match table.search_runs() {
+            None => tile("Runs", count(table.rows.len()), format!("{} each", counted(experiment.repeats, "run"))),
+            Some(runs) => tile("Searches", count(table.rows.len()), format!("{} in all", counted(runs, "run"))),
+        },
     ];
     if done < table.rows.len() {
         tiles.push(tile("Without measures", count(table.rows.len() - done), "see the reasons below".to_owned()));
@@ -94,11 +97,12 @@ fn sections<'a>(experiment: &Experiment, table: &'a SweepTable, points: &[Point]
         .flat_map(|(place, measure)| {
             let id = format!("measure-{place}");
             let panels = curves::panels(experiment, table, points, place);
-            let arrangement = if panels.len() > 1 { Arrangement::Beside } else { Arrangement::Stacked };
+            let curved = panels.iter().any(|panel| panel.height == Height::Tall);
+            let arrangement = if panels.len() > 1 && !curved { Arrangement::Beside } else { Arrangement::Stacked };
             let curves = Figure {
                 id: id.clone(),
                 title: measure.name.clone(),
-                caption: curves::caption(experiment, table),
+                caption: curves::caption(experiment, table, points),
                 panels,
                 arrangement,
             };
@@ -117,7 +121,7 @@ fn sections<'a>(experiment: &Experiment, table: &'a SweepTable, points: &[Point]
 
 /// Where a search ended says no more than its threshold.
 fn is_shown(measure: &MeasureColumn) -> bool {
-    !matches!(measure.name.as_str(), "holds_at" | "fails_at" | "search_runs")
+    !matches!(measure.name.as_str(), "holds_at" | "fails_at" | SEARCH_RUNS)
 }
 
 /// How each measure spreads over the repeats of a single point.

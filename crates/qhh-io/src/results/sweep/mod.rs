@@ -20,7 +20,7 @@ mod verify;
 
 pub use folder::{Manifest, SweepFolder, SweepIntent};
 pub use journal::{Finished, Status};
-pub use table::{AxisColumn, MeasureColumn, SweepRow, SweepTable};
+pub use table::{AxisColumn, MeasureColumn, SEARCH_RUNS, SweepRow, SweepTable};
 pub(super) use verify::faults;
 
 /// Name of the table, once it is whole.

@@ -30,6 +30,9 @@ pub struct AxisColumn {
     pub logarithmic: bool,
 }
 
+/// Name of the measure that counts the runs of a search.
+pub const SEARCH_RUNS: &str = "search_runs";
+
 /// One measure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MeasureColumn {
@@ -93,6 +96,14 @@ impl SweepTable {
     /// Rows that ended so.
     pub fn count(&self, status: Status) -> usize {
         self.rows.iter().filter(|row| row.finished.status == status).count()
+    }
+
+    /// Runs that searches for a threshold made, those without one aside; none of a sweep that searches nothing.
+    pub fn search_runs(&self) -> Option<usize> {
+        let place = self.measures.iter().position(|measure| measure.name == SEARCH_RUNS)?;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts of runs")]
+        let runs = self.rows.iter().filter_map(|row| row.value(place)).sum::<f64>() as usize;
+        Some(runs)
     }
 
     /// Titles of the columns that hold numbers in every row, and how to read them.

@@ -46,6 +46,7 @@ pub enum Intent {
 
 /// What is to become of learning.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct LearnIntent {
     /// The task's file, which must still be there.
     pub task: PathBuf,
@@ -59,6 +60,9 @@ pub struct LearnIntent {
     pub force: bool,
     /// How often its state is kept, as it was typed.
     pub every: String,
+    /// Whether what was learned from is written too.
+    #[serde(default)]
+    pub export: bool,
 }
 
 /// What is to become of a run.

@@ -1,22 +1,20 @@
 //! Seeds and learners: features of each, a readout, scores.
 
-use std::borrow::Cow;
-
 use qhh_net::random;
 use rand::seq::SliceRandom;
 
+use super::export::Export;
 use super::looks::{self, Looks};
+use super::rivals::Rival;
 use super::{Findings, Learner, Predicted, ShotScore, Study};
-use crate::learn::assemble::{self, Pool};
-use crate::learn::baseline::{EchoNetwork, EchoState, delayed};
 use crate::learn::dataset::{Dataset, Parts, Targets, differ};
 use crate::learn::encode::InputRange;
 use crate::learn::features::Table;
 use crate::learn::model::Model;
-use crate::learn::readout::{Readout, goodness};
+use crate::learn::readout::Readout;
 use crate::learn::scores::{self, Mean};
 use crate::learn::shots::sampled;
-use crate::learn::{LearnError, Reservoir, Watch};
+use crate::learn::{LearnError, Watch};
 
 /// One seed's data, split.
 pub(super) struct Drawn {
@@ -37,22 +35,23 @@ struct Tally {
 }
 
 pub(super) fn run(study: &Study, watch: &mut Watch<'_>) -> Result<Findings, LearnError> {
-    let names = study.learners();
-    let mut tallies: Vec<Tally> = names.iter().map(|_| Tally::default()).collect();
+    let rivals = study.rivals();
+    let mut tallies: Vec<Tally> = rivals.iter().map(|_| Tally::default()).collect();
     let mut looks = Looks::default();
     let mut shots: Vec<Vec<f64>> = vec![Vec::new(); study.shots.len()];
     let mut confusion = Vec::new();
     let (mut predictions, mut model, mut columns, mut classes) = (Vec::new(), None, Vec::new(), Vec::new());
-    let parts = study.seeds.len() * names.len();
+    let mut exports = Vec::new();
+    let parts = study.seeds.len() * rivals.len();
     for (number, &seed) in study.seeds.iter().enumerate() {
         let drawn = study.draw(seed)?;
         let mut width = 0;
-        for (place, name) in names.iter().enumerate() {
-            watch.part(number * names.len() + place, parts);
-            let Some(table) = study.features(name, &drawn, width, watch)? else {
-                tallies[place].failed = true;
-                continue;
-            };
+        // A quarter of the training rows is held back to choose settings by.
+        let (fit, held) = drawn.parts.train.split_at(drawn.parts.train.len() * 3 / 4);
+        let judge = |table: &Table| study.method.judge(&table.values, &drawn.data.targets, fit, held);
+        for (place, &rival) in rivals.iter().enumerate() {
+            watch.part(number * rivals.len() + place, parts);
+            let table = study.features(rival, &drawn, width, &judge, watch)?;
             if place == 0 {
                 width = table.columns.len();
             }
@@ -83,6 +82,9 @@ pub(super) fn run(study: &Study, watch: &mut Watch<'_>) -> Result<Findings, Lear
                 let fitted = study.method.fit(&values, &drawn.data.targets, &drawn.parts.train)?;
                 scores.push(fitted.score(&values, &drawn.data.targets, &drawn.parts.test));
             }
+            if study.export {
+                exports.push(Export::of(study, &drawn, &table));
+            }
             if number == 0 {
                 predictions = predicted(&drawn, &readout, &table);
                 drawn.data.classes().clone_into(&mut classes);
@@ -92,10 +94,11 @@ pub(super) fn run(study: &Study, watch: &mut Watch<'_>) -> Result<Findings, Lear
         }
     }
     let shots = study.shots.iter().zip(&shots);
+    let own: Vec<f64> = tallies.first().map(Tally::test).unwrap_or_default();
     Ok(Findings {
         score: study.score(),
         classes,
-        learners: names.into_iter().zip(tallies).map(|(name, tally)| tally.finish(name)).collect(),
+        learners: rivals.into_iter().zip(tallies).map(|(rival, tally)| tally.finish(rival, &own)).collect(),
         shots: shots.map(|(&shots, scores)| ShotScore { shots, test: Mean::of(scores) }).collect(),
         curve: looks.curve(),
         importances: looks.importances(),
@@ -103,18 +106,27 @@ pub(super) fn run(study: &Study, watch: &mut Watch<'_>) -> Result<Findings, Lear
         confusion,
         capacities: Vec::new(),
         columns,
+        exports,
         model,
     })
 }
 
 impl Tally {
-    fn finish(self, name: Cow<'static, str>) -> Learner {
+    /// Scores on the test part.
+    fn test(&self) -> Vec<f64> {
+        self.scores.iter().map(|scores| scores[2]).collect()
+    }
+
+    /// With the network's scores on the test part, `own`.
+    fn finish(self, rival: Rival, own: &[f64]) -> Learner {
         let mean = |part: usize| {
             let values: Vec<f64> = self.scores.iter().map(|scores| scores[part]).collect();
             (!self.failed).then(|| Mean::of(&values))
         };
+        let difference = (rival != Rival::Network && !self.failed).then(|| Mean::difference(own, &self.test()));
+        let (train, validation, test) = (mean(0), mean(1), mean(2));
         let Self { features, varying, strength, .. } = self;
-        Learner { name, features, varying, strength, train: mean(0), validation: mean(1), test: mean(2) }
+        Learner { name: rival.name(), features, varying, strength, train, validation, test, difference }
     }
 }
 
@@ -126,21 +138,6 @@ impl Drawn {
 }
 
 impl Study {
-    /// The network and what it is measured against.
-    pub(super) fn learners(&self) -> Vec<Cow<'static, str>> {
-        let mut names = vec![Cow::Borrowed("network")];
-        if self.baselines.hbar_zero && self.reservoir.feels_hbar() {
-            names.push("hbar = 0".into());
-        }
-        if self.baselines.echo_state {
-            names.push("echo state".into());
-        }
-        if self.baselines.linear.is_some() {
-            names.push("linear".into());
-        }
-        names
-    }
-
     pub(super) fn draw(&self, seed: u64) -> Result<Drawn, LearnError> {
         let mut data = self.data(seed)?;
         if self.shuffled {
@@ -171,95 +168,6 @@ impl Study {
             }
         };
         Ok(Drawn { seed, data, parts, range })
-    }
-
-    /// Features of a learner, `width` of the network's; none where it cannot run.
-    pub(super) fn features(
-        &self,
-        learner: &str,
-        drawn: &Drawn,
-        width: usize,
-        watch: &mut Watch<'_>,
-    ) -> Result<Option<Table>, LearnError> {
-        let data = &drawn.data;
-        let table = match learner {
-            "hbar = 0" => {
-                let mut reservoir = self.reservoir.clone();
-                if let Some(quantum) = &mut reservoir.network.quantum {
-                    quantum.hbar = 0.0;
-                }
-                self.respond(&reservoir, drawn, watch)?
-            }
-            "echo state" => self.echo_state(drawn, width, watch)?,
-            "linear" => match &data.targets {
-                Targets::Series(_) => {
-                    delayed(&data.sequences[0], &data.channels, self.baselines.linear.unwrap_or(1).max(1))
-                }
-                Targets::Classes { .. } => {
-                    let tables: Vec<_> =
-                        data.sequences.iter().map(|sequence| delayed(sequence, &data.channels, 1)).collect();
-                    assemble::examples(&tables, Self::raw_pool(data))?
-                }
-            },
-            _ => self.respond(&self.reservoir, drawn, watch)?,
-        };
-        Ok(Some(table))
-    }
-
-    fn respond(&self, reservoir: &Reservoir, drawn: &Drawn, watch: &mut Watch<'_>) -> Result<Table, LearnError> {
-        let tables = reservoir.respond(&drawn.data.sequences, &drawn.range, drawn.seed, watch)?;
-        self.assemble(&drawn.data, tables)
-    }
-
-    fn assemble(&self, data: &Dataset, tables: Vec<Table>) -> Result<Table, LearnError> {
-        match &data.targets {
-            Targets::Series(_) => {
-                let only = tables.into_iter().next().ok_or(LearnError::NoFeatures)?;
-                Ok(assemble::series(only, self.history))
-            }
-            Targets::Classes { .. } => assemble::examples(&tables, self.pool),
-        }
-    }
-
-    /// The raw input keeps its order where it can.
-    fn raw_pool(data: &Dataset) -> Pool {
-        let length = data.sequences.first().map_or(0, nalgebra::DMatrix::nrows);
-        if data.sequences.iter().all(|sequence| sequence.nrows() == length) { Pool::All } else { Pool::Mean }
-    }
-
-    /// An echo state network of as many features, its settings chosen on a part of the training rows that is held
-    /// back.
-    fn echo_state(&self, drawn: &Drawn, width: usize, watch: &mut Watch<'_>) -> Result<Table, LearnError> {
-        let Drawn { seed, data, parts, range } = drawn;
-        let symbols = match (&data.targets, self.pool) {
-            (Targets::Classes { .. }, Pool::All) => data.sequences[0].nrows(),
-            _ => 1,
-        };
-        let units = (width / symbols).max(1);
-        let table = |settings| {
-            let network = EchoNetwork::new(settings, units, data.channels.len(), *seed);
-            let tables =
-                data.sequences.iter().map(|sequence| network.respond(sequence, range)).collect::<Vec<_>>();
-            match &data.targets {
-                Targets::Series(_) => tables.into_iter().next().ok_or(LearnError::NoFeatures),
-                Targets::Classes { .. } => assemble::examples(&tables, self.pool),
-            }
-        };
-        if self.score() == super::ScoreKind::Capacity {
-            return table(EchoState::COMMON);
-        }
-        let (fit, held) = parts.train.split_at(parts.train.len() * 3 / 4);
-        let mut best: Option<(f64, Table)> = None;
-        for settings in EchoState::GRID {
-            watch.go_on()?;
-            let table = table(settings)?;
-            let readout = self.method.quick().fit(&table.values, &data.targets, fit)?;
-            let good = goodness(&data.targets, readout.score(&table.values, &data.targets, held));
-            if best.as_ref().is_none_or(|best| good > best.0) {
-                best = Some((good, table));
-            }
-        }
-        best.map(|best| best.1).ok_or(LearnError::NoFeatures)
     }
 
     fn model(&self, drawn: &Drawn, readout: Readout) -> Model {

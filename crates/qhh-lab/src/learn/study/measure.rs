@@ -1,7 +1,10 @@
 //! Capacities of the network and of what it is measured against.
 
+use super::export::Export;
+use super::rivals::Rival;
 use super::{CapacityRow, Findings, Learner, ScoreKind, Study};
-use crate::learn::capacity::{Capacities, capacities, products};
+use crate::learn::capacity::{Capacities, Products, products};
+use crate::learn::features::Table;
 use crate::learn::scores::Mean;
 use crate::learn::{LearnError, Watch};
 
@@ -17,10 +20,10 @@ pub(super) fn run(study: &Study, delays: &[usize], watch: &mut Watch<'_>) -> Res
             has: format!("{}", products.len()),
         });
     }
-    let names = study.learners();
-    let mut found: Vec<Vec<Capacities>> = names.iter().map(|_| Vec::new()).collect();
-    let mut features = vec![0; names.len()];
-    let mut columns = Vec::new();
+    let rivals = study.rivals();
+    let mut found: Vec<Vec<Capacities>> = rivals.iter().map(|_| Vec::new()).collect();
+    let mut features = vec![0; rivals.len()];
+    let (mut columns, mut exports) = (Vec::new(), Vec::new());
     let from = study.washout.max(delays.iter().copied().max().unwrap_or(0));
     for (number, &seed) in study.seeds.iter().enumerate() {
         let drawn = study.draw(seed)?;
@@ -33,15 +36,21 @@ pub(super) fn run(study: &Study, delays: &[usize], watch: &mut Watch<'_>) -> Res
                 needs,
             });
         }
+        let orthonormal = Products::new(&inputs, from, &products);
+        let measured = |table: &Table| orthonormal.capacities(&table.values.rows_range(from..).into_owned());
+        // Measured as the network is, so the settings chosen are the best that there are.
+        let judge = |table: &Table| measured(table).total();
         let mut width = 0;
-        for (place, name) in names.iter().enumerate() {
-            watch.part(number * names.len() + place, study.seeds.len() * names.len());
-            let Some(table) = study.features(name, &drawn, width, watch)? else { continue };
-            let values = table.values.rows_range(from..).into_owned();
-            found[place].push(capacities(&values, &inputs, from, &products));
+        for (place, &rival) in rivals.iter().enumerate() {
+            watch.part(number * rivals.len() + place, study.seeds.len() * rivals.len());
+            let table = study.features(rival, &drawn, width, &judge, watch)?;
+            found[place].push(measured(&table));
             features[place] = table.columns.len();
             if place == 0 {
                 width = table.columns.len();
+                if study.export {
+                    exports.push(Export::of(study, &drawn, &table));
+                }
                 columns = table.columns;
             }
         }
@@ -67,23 +76,24 @@ pub(super) fn run(study: &Study, delays: &[usize], watch: &mut Watch<'_>) -> Res
         CapacityRow { degree, delay, capacities: found.iter().map(of).collect() }
     });
     let capacities = rows.collect();
-    let learner = |(place, name)| {
+    let totals = |place: usize| -> Vec<f64> { found[place].iter().map(Capacities::total).collect() };
+    let learner = |(place, rival): (usize, Rival)| {
         let all: &Vec<Capacities> = &found[place];
-        let totals: Vec<f64> = all.iter().map(Capacities::total).collect();
         Learner {
-            name,
+            name: rival.name(),
             features: features[place],
             varying: all.first().map_or(0, |one| one.rank),
             strength: None,
             train: None,
             validation: None,
-            test: Some(Mean::of(&totals)),
+            test: Some(Mean::of(&totals(place))),
+            difference: (rival != Rival::Network).then(|| Mean::difference(&totals(0), &totals(place))),
         }
     };
     Ok(Findings {
         score: ScoreKind::Capacity,
         classes: Vec::new(),
-        learners: names.into_iter().enumerate().map(learner).collect(),
+        learners: rivals.into_iter().enumerate().map(learner).collect(),
         shots: Vec::new(),
         curve: Vec::new(),
         importances: Vec::new(),
@@ -91,6 +101,7 @@ pub(super) fn run(study: &Study, delays: &[usize], watch: &mut Watch<'_>) -> Res
         confusion: Vec::new(),
         capacities,
         columns,
+        exports,
         model: None,
     })
 }

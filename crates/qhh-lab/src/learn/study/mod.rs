@@ -3,9 +3,11 @@
 //! Of each seed data, network and baselines are drawn anew, trained on the training part alone and scored on all three.
 //! The model handed over is that of the first seed.
 
+mod export;
 mod learners;
 mod looks;
 mod measure;
+mod rivals;
 mod size;
 
 use std::borrow::Cow;
@@ -21,6 +23,7 @@ use super::scores::Mean;
 use super::{LearnError, Reservoir, Watch};
 
 pub use super::assemble::Pool;
+pub use export::Export;
 
 /// What is to be learned.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,27 +93,33 @@ pub struct Study {
     /// Numbers of measurements to score with, beside exact expectation values.
     pub shots: Vec<u64>,
     /// What the network is measured against.
-    pub baselines: Baselines,
+    pub baselines: Vec<Baseline>,
+    /// Past inputs of a series that the linear and the quadratic baseline have, its own included.
+    pub delays: usize,
     /// Whether targets are shuffled, which leaves nothing to be learned: a check for leaks.
     pub shuffled: bool,
+    /// Whether features, targets and folds of every seed are handed over as well.
+    pub export: bool,
 }
 
 /// What a network is measured against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Baselines {
-    /// A readout of the raw input, with so many delays of a series.
-    pub linear: Option<usize>,
+pub enum Baseline {
+    /// The same network with hbar = 0: its quantum features are nothing.
+    HbarZero,
+    /// The same network with a mean-field quantity of the same neurons in place of every variance.
+    MeanField,
     /// An echo state network of as many features.
-    pub echo_state: bool,
-    /// The same network with hbar = 0.
-    pub hbar_zero: bool,
+    EchoState,
+    /// A readout of the raw input, with delays of a series.
+    Linear,
+    /// A readout of products of two past inputs, of a series.
+    Quadratic,
 }
 
-impl Default for Baselines {
-    /// All of them, with twenty delays.
-    fn default() -> Self {
-        Self { linear: Some(20), echo_state: true, hbar_zero: true }
-    }
+impl Baseline {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 5] = [Self::HbarZero, Self::MeanField, Self::EchoState, Self::Linear, Self::Quadratic];
 }
 
 /// What a score is.
@@ -144,7 +153,7 @@ impl ScoreKind {
 /// Scores of one learner over all seeds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Learner {
-    /// `network`, `hbar = 0`, `echo state`, `linear`.
+    /// `network`, `hbar = 0`, `mean field`, `echo state`, `linear`, `quadratic`.
     pub name: Cow<'static, str>,
     /// Number of its features.
     pub features: usize,
@@ -158,6 +167,8 @@ pub struct Learner {
     pub validation: Option<Mean>,
     /// On the test part; of capacities, their total.
     pub test: Option<Mean>,
+    /// The network's score on the test part minus its own, seed by seed; none of the network itself.
+    pub difference: Option<Mean>,
 }
 
 /// Score on the test part with a finite number of measurements.
@@ -244,15 +255,39 @@ pub struct Findings {
     /// The features of the network.
     #[serde(skip)]
     pub columns: Vec<Column>,
+    /// What was learned from, seed by seed, if it was to be handed over.
+    #[serde(skip)]
+    pub exports: Vec<Export>,
     /// The model of the first seed; none of capacities.
     #[serde(skip)]
     pub model: Option<Model>,
+}
+
+/// Past inputs of the linear baseline at least.
+const FEWEST_DELAYS: usize = 20;
+
+impl Task {
+    /// Past inputs that a baseline of the raw input is given: as many as the target depends on, at least 20.
+    ///
+    /// Of NARMA the order, of a Mackey-Glass series its delay, of capacities the longest delay and the input of the
+    /// moment.
+    pub fn delays(&self) -> usize {
+        let needs = match self {
+            Self::Narma { order, .. } => *order,
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a delay in samples")]
+            Self::MackeyGlass { tau, .. } => tau.ceil() as usize + 1,
+            Self::Capacity { delays, .. } => return delays.iter().max().map_or(1, |longest| longest + 1),
+            Self::Nonlinear { .. } | Self::CylinderBellFunnel { .. } | Self::Data(_) => 1,
+        };
+        needs.max(FEWEST_DELAYS)
+    }
 }
 
 impl Study {
     /// A task with the defaults of the task file: ridge, all baselines, seeds 1 to 3, 100 symbols left out.
     pub fn new(name: &str, reservoir: Reservoir, task: Task) -> Self {
         Self {
+            delays: task.delays(),
             name: name.to_owned(),
             reservoir,
             task,
@@ -263,8 +298,9 @@ impl Study {
             pool: Pool::All,
             seeds: vec![1, 2, 3],
             shots: Vec::new(),
-            baselines: Baselines::default(),
+            baselines: Baseline::ALL.to_vec(),
             shuffled: false,
+            export: false,
         }
     }
 

@@ -1,33 +1,13 @@
-//! What a network is measured against: the raw input with delays, and an echo state network.
+//! An echo state network of as many features as the network has.
 
 use nalgebra::{DMatrix, DVector};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::dataset::Sequence;
-use super::encode::InputRange;
-use super::features::{Column, Family, Table};
-
-/// The last `delays` inputs, symbol by symbol; before the start, the first.
-#[must_use]
-pub fn delayed(sequence: &Sequence, channels: &[String], delays: usize) -> Table {
-    let width = sequence.ncols();
-    let values = DMatrix::from_fn(sequence.nrows(), width * delays, |row, k| {
-        sequence[(row.saturating_sub(k / width), k % width)]
-    });
-    let name = |k: usize| match k / width {
-        0 => channels[k % width].clone(),
-        ago => format!("{}, {ago} before", channels[k % width]),
-    };
-    table((0..width * delays).map(name), "input", values)
-}
-
-fn table(names: impl Iterator<Item = String>, quantity: &str, values: DMatrix<f64>) -> Table {
-    let columns =
-        names.map(|name| Column { name, quantity: quantity.to_owned(), family: Family::MeanField }).collect();
-    let scatter = DMatrix::zeros(values.nrows(), values.ncols());
-    Table { columns, values, scatter }
-}
+use super::table;
+use crate::learn::dataset::Sequence;
+use crate::learn::encode::InputRange;
+use crate::learn::features::Table;
 
 /// An echo state network: `x(t+1) = (1 - leak) x(t) + leak tanh(W x(t) + W_in u(t+1) + b)`, W sparse and random.
 ///
@@ -43,28 +23,15 @@ pub struct EchoState {
 }
 
 impl EchoState {
-    /// Settings to choose from by cross-validation on the training part.
-    pub const GRID: [Self; 12] = {
-        const fn of(radius: f64, input: f64, leak: f64) -> EchoState {
-            EchoState { radius, input, leak }
-        }
-        [
-            of(0.8, 0.1, 1.0),
-            of(0.8, 0.5, 1.0),
-            of(0.8, 2.0, 1.0),
-            of(0.95, 0.1, 1.0),
-            of(0.95, 0.5, 1.0),
-            of(0.95, 2.0, 1.0),
-            of(0.99, 0.1, 1.0),
-            of(0.99, 0.5, 1.0),
-            of(0.99, 2.0, 1.0),
-            of(0.95, 0.1, 0.3),
-            of(0.95, 0.5, 0.3),
-            of(0.95, 2.0, 0.3),
-        ]
-    };
-    /// What is taken where there is nothing to choose by.
-    pub const COMMON: Self = Self { radius: 0.95, input: 0.1, leak: 1.0 };
+    /// Settings to choose from on the training part: every radius with every size of the input's weights and every leak.
+    /// Small inputs keep the units linear, which is what memory takes.
+    pub fn grid() -> Vec<Self> {
+        const RADII: [f64; 6] = [0.3, 0.6, 0.8, 0.95, 0.99, 1.1];
+        const INPUTS: [f64; 4] = [0.02, 0.1, 0.5, 2.0];
+        const LEAKS: [f64; 3] = [1.0, 0.6, 0.3];
+        let of = |radius| INPUTS.into_iter().flat_map(move |input| LEAKS.map(|leak| Self { radius, input, leak }));
+        RADII.into_iter().flat_map(of).collect()
+    }
 }
 
 /// An echo state network with its weights drawn.
