@@ -233,7 +233,7 @@ fn a_page_draws_a_curve_for_every_value() {
     let place = place(&["l05-where-per-time-unit"]);
     let along = "waveguides.axon.transmission=linear:0.5:1:11";
     let delays = "waveguides.axon.delay=0.5 ms,0.6 ms,0.7 ms,0.8 ms,0.9 ms,1 ms,1.1 ms,1.2 ms,1.3 ms,1.4 ms";
-    for delays in [&delays.trim_end_matches(",1.4 ms"), delays] {
+    for delays in [delays.trim_end_matches(",1.4 ms"), delays] {
         place.done(&["sweep", "find.yaml", "-q", "--force", "--out", "two", "--vary", along, "--vary", delays]);
         let page = place.read("two/report.html");
         let values = delays.split_once('=').unwrap().1.split(',');

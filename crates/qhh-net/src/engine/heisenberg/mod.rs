@@ -37,7 +37,7 @@ use rayon::ThreadPool;
 
 use super::state::{self, Misfit, Observer, Pieces};
 use super::{Progress, RunError, Stage};
-use crate::network::{Network, Observable, Quantum};
+use crate::network::{Network, Quantum};
 use crate::record::{Fluctuated, MeanCourse, Spike};
 use crate::tasks::in_order;
 use graph::ModeGraph;
@@ -127,6 +127,18 @@ fn leaving(network: &Network, quantum: &Quantum, graph: &mut ModeGraph, mean: &M
     dominant::packets(network).into_iter().map(of).collect()
 }
 
+/// The kept courses and where they are looked at.
+fn mean(network: &Network, courses: Vec<MeanCourse>, spikes: &[Spike]) -> Mean {
+    let n_steps = usize::try_from(network.n_steps()).expect("a course fits in memory");
+    Mean {
+        dt: network.simulation.step,
+        n_steps,
+        baths: network.simulation.baths,
+        looks: looks(network, spikes, n_steps),
+        courses: courses.into(),
+    }
+}
+
 /// Computes the fluctuations of the recorded neurons beside the kept courses (by neuron, ascending).
 ///
 /// # Errors
@@ -141,14 +153,7 @@ pub(crate) fn run(
     observer: &mut dyn Observer,
 ) -> Result<Fluctuated, RunError> {
     let mut graph = ModeGraph::new(network, &wanted(network));
-    let n_steps = usize::try_from(network.n_steps()).expect("a course fits in memory");
-    let mean = Mean {
-        dt: network.simulation.step,
-        n_steps,
-        baths: network.simulation.baths,
-        looks: looks(network, spikes, n_steps),
-        courses: courses.into(),
-    };
+    let mean = mean(network, courses, spikes);
     let bath = Bath { hbar: quantum.hbar, thermal_energy: quantum.thermal_energy, cutoff: quantum.cutoff };
     let leaving = leaving(network, quantum, &mut graph, &mean);
     let packets: Vec<Packet> = network.modes.iter().flat_map(|mode| mode.envelope.packets()).collect();
@@ -235,12 +240,9 @@ pub(crate) fn run(
     })?;
     chosen.error = chosen.error.max(totals.sums.missed());
     // Dissipation tells the fluctuations of what rests. Of what moves it tells the start alone, and so the error there.
-    let exact = rest.as_ref().filter(|_| recorded.iter().all(|&node| still[node] >= n_steps));
+    let exact = rest.as_ref().filter(|_| recorded.iter().all(|&node| still[node] >= mean.n_steps));
     if let Some(rest) = exact {
-        totals.sums.correct(&rest.covariance, |quantity| {
-            let of = quantities.list[quantity];
-            recorded.iter().position(|&node| node == of.node).filter(|_| of.observable == Observable::Voltage)
-        });
+        totals.sums.correct(&rest.covariance, |quantity| quantities.voltage_among(quantity, &recorded));
         if settled.only_voltages() {
             chosen.error = rest.error;
         }

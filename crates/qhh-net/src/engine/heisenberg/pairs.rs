@@ -32,6 +32,12 @@ pub(super) struct Quantities {
 }
 
 impl Quantities {
+    /// Place among `nodes` of the node whose voltage a quantity is; none if it is a wave.
+    pub(super) fn voltage_among(&self, quantity: usize, nodes: &[usize]) -> Option<usize> {
+        let of = self.list[quantity];
+        nodes.iter().position(|&node| node == of.node).filter(|_| of.observable == Observable::Voltage)
+    }
+
     /// Those a network records; none where it asks for no covariances.
     pub(super) fn new(network: &Network, graph: &ModeGraph) -> Self {
         if network.record.covariance { Self::recorded(network, graph) } else { Self::default() }
