@@ -1,6 +1,6 @@
 //! Warnings: what can run but is hardly meant, such as a current in A where uA was meant.
 //!
-//! A warning names the entry, the value and the remedy. [`KINDS`] lists the kinds; each looks at a network that has
+//! A warning names the entry, the value and the remedy. `KINDS` lists the kinds; each looks at a network that has
 //! passed [`Network::check`] and takes time by population, source and waveguide entry, never by neuron, unless its
 //! own doc says so. What cannot run at all is a [`crate::check::Mistake`].
 
