@@ -3,7 +3,7 @@
 //! Times are typed in units of their own, added up (`start + duration`) and multiplied (`k interval`), each time with a
 //! rounding. So `t / step` misses the whole number that is meant by a few units in the last place, and a comparison of
 //! floats decides by chance whether `t` lies before, on or after the border of a step. Here a time becomes a *place*, a
-//! number of steps since `t = 0`, which is whole if the time is on the grid up to rounding ([`ULPS`]). Whole places are
+//! number of steps since `t = 0`, which is whole if the time is on the grid up to rounding (`ULPS`). Whole places are
 //! exact, so all that follows is exact too: spans and cells are half-open, `[from, to)`. What is on in a span therefore
 //! has two limits at each of its ends: [`Span::contains`] is the one from the right, [`Span::contains_before`] the one
 //! from the left.
