@@ -37,6 +37,7 @@ mod spice;
 mod tally;
 mod through;
 mod variance;
+mod warm;
 
 use std::path::{Path, PathBuf};
 

@@ -6,15 +6,17 @@
 //! ```
 //!
 //! Noise was always there: it begins with the answer of [`crate::dense`]. Modes of sources begin with nothing; the 1 is
-//! that of a current's mode, a wavepacket's vacuum is its line's, and of the line's thermal quanta
-//! in it it takes the place.
+//! that of a current's mode, a wavepacket's vacuum is its line's. Of the line's thermal quanta it takes the place: with `U`
+//! the response to the line's mode and `W` that to the mode with its spectrum weighted by the thermal quanta,
+//! `<V_i V_j>` has `2 n_th Re(U_i U_j*) - 2 Re(U_i W_j* + W_i U_j*)` more.
 //!
 //! The frequencies are those that the engine is said to take, worked out anew: Gauss and Legendre in `s`, `w = a sinh s`.
 
-use std::f64::consts::TAU;
+use std::f64::consts::{PI, TAU};
 
 use nalgebra::{DMatrix, DVector};
 use qhh_core::num_complex::Complex64;
+use qhh_core::source::Packet;
 use qhh_net::Network;
 use qhh_net::network::{Drive, Quantum};
 
@@ -57,13 +59,16 @@ pub fn moments(network: &Network, mean: &Mean, every: f64) -> Vec<DMatrix<f64>> 
         });
     }
     for source in modes(network, &quantum) {
-        let Mode { omega, forcing, n: photons, m } = source;
-        let run = Run { dense: &dense, mean, omega, forcings: vec![forcing] };
+        let Mode { omega, forcings, n: photons, m } = source;
+        let run = Run { dense: &dense, mean, omega, forcings };
         run.through(Start::Nothing, every, n_samples, |sample, voltages| {
             for i in 0..n {
                 for j in 0..n {
-                    let (a, b) = (voltages[(i, 0)], voltages[(j, 0)]);
-                    sums[sample][(i, j)] += photons * (a * b.conj()).re + 2.0 * (m * a * b).re;
+                    let sum = &mut sums[sample][(i, j)];
+                    *sum += 2.0 * (m * voltages[(i, 0)] * voltages[(j, 0)]).re;
+                    for (s, t, photons) in &photons {
+                        *sum += photons * (voltages[(i, *s)] * voltages[(j, *t)].conj()).re;
+                    }
                 }
             }
         });
@@ -103,9 +108,10 @@ fn gauss_legendre(n: usize) -> Vec<(f64, f64)> {
 /// The mode of a source: what its `a` drives, and what it adds to `<V_i V_j>`.
 struct Mode<'a> {
     omega: f64,
-    forcing: Forcing<'a>,
-    /// Of `Re(V_i V_j*)`.
-    n: f64,
+    forcings: Vec<Forcing<'a>>,
+    /// Of `Re(V_i V_j*)` of a pair of forcings.
+    n: Vec<(usize, usize, f64)>,
+    /// Of the first.
     m: Complex64,
 }
 
@@ -121,7 +127,8 @@ fn modes<'a>(network: &'a Network, quantum: &Quantum) -> Vec<Mode<'a>> {
             Drive::Mode(mode) => {
                 let moments = mode.state.moments();
                 let forcing = Forcing::Current { drive: &source.drive, into: fed.collect() };
-                modes.push(Mode { omega: mode.omega, forcing, n: 2.0 * moments.n + 1.0, m: moments.m });
+                let n = vec![(0, 0, 2.0 * moments.n + 1.0)];
+                modes.push(Mode { omega: mode.omega, forcings: vec![forcing], n, m: moments.m });
             }
             // Each neuron has a packet of its own.
             Drive::Packet(packet) => modes.extend(fed.map(|(neuron, _)| {
@@ -131,25 +138,57 @@ fn modes<'a>(network: &'a Network, quantum: &Quantum) -> Vec<Mode<'a>> {
                 let omega = packet.packet.carrier;
                 let size = (quantum.hbar * omega * impedance / 2.0).sqrt();
                 let moments = packet.state.moments();
-                let forcing = Forcing::Packet { drive: &source.drive, at: (neuron, slot), size };
-                // In place of the line's thermal quanta.
-                let replaced = line_quanta(quantum, omega, 0.5 / packet.packet.width);
-                Mode { omega, forcing, n: 2.0 * (moments.n - replaced), m: moments.m }
+                let at = (neuron, slot);
+                let mut forcings = vec![Forcing::Packet { drive: &source.drive, at, size }];
+                let mut n = vec![(0, 0, 2.0 * moments.n)];
+                if quantum.thermal_energy > 0.0 {
+                    // In place of the line's thermal quanta.
+                    let lines = spectrum(quantum, &packet.packet);
+                    let of = |weight: &dyn Fn(&Line) -> f64| {
+                        let each = |line: &Line| (line.omega, size * weight(line) * line.amplitude);
+                        Forcing::Spectrum { at, lines: lines.iter().map(each).collect() }
+                    };
+                    let wave = |line: &Line| (line.omega / omega).sqrt();
+                    forcings.extend([of(&wave), of(&|line| wave(line) * line.quanta)]);
+                    let quanta = lines.iter().map(|line| line.square * line.quanta).sum::<f64>();
+                    n.extend([(1, 1, 2.0 * quanta), (1, 2, -2.0), (2, 1, -2.0)]);
+                }
+                Mode { omega, forcings, n, m: moments.m }
             })),
         }
     }
     modes
 }
 
-/// Thermal quanta of a line in a packet, `int |xi(w)|^2 n(w) dw` from a hundredth of the carrier on, by a sum of many terms.
-fn line_quanta(quantum: &Quantum, carrier: f64, bandwidth: f64) -> f64 {
-    let low = (carrier - 8.0 * bandwidth).max(0.01 * carrier);
-    let step = ((carrier + 8.0 * bandwidth).min(quantum.cutoff).max(low) - low) / 20_000.0;
-    let term = |k: i32| {
-        let omega = low + (f64::from(k) + 0.5) * step;
-        let x = (omega - carrier) / bandwidth;
-        let quanta = 0.5 * (thermal(quantum, omega) - 1.0);
-        step * (-0.5 * x * x).exp() / (bandwidth * TAU.sqrt()) * quanta
+/// A frequency of a packet's spectrum.
+struct Line {
+    omega: f64,
+    /// `xi(w) dw` in the envelope, and `|xi(w)|^2 dw`.
+    amplitude: Complex64,
+    square: f64,
+    /// Of the line that it arrives on.
+    quanta: f64,
+}
+
+/// The spectrum of a packet by Simpson's rule in the logarithm of frequency, from a hundredth of the carrier on.
+fn spectrum(quantum: &Quantum, packet: &Packet) -> Vec<Line> {
+    const PANELS: u32 = 1200;
+    let (carrier, width) = (packet.carrier, packet.width);
+    let reach = 5.0 / width;
+    let (low, high) = ((carrier - reach).max(0.01 * carrier), (carrier + reach).min(quantum.cutoff));
+    let step = (high / low).ln() / f64::from(PANELS);
+    let of = |k: u32| {
+        let omega = low * (f64::from(k) * step).exp();
+        let part = match k {
+            0 | PANELS => 1.0,
+            _ if k % 2 == 1 => 4.0,
+            _ => 2.0,
+        };
+        let weight = part / 3.0 * step * omega;
+        // |xi(w)|^2 is normal, of deviation 1/(2 width).
+        let square = width * (2.0 / PI).sqrt() * (-2.0 * (width * (omega - carrier)).powi(2)).exp();
+        let amplitude = Complex64::from_polar(weight * (square / TAU).sqrt(), (omega - carrier) * packet.centre);
+        Line { omega, amplitude, square: weight * square, quanta: 0.5 * (thermal(quantum, omega) - 1.0) }
     };
-    (0..20_000).map(term).sum()
+    if high > low { (0..=PANELS).map(of).collect() } else { Vec::new() }
 }

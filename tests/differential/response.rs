@@ -70,6 +70,8 @@ pub enum Forcing<'a> {
     Current { drive: &'a Drive, into: Vec<(usize, f64)> },
     /// A wave with an envelope that arrives at a port.
     Packet { drive: &'a Drive, at: (usize, usize), size: f64 },
+    /// The same with a spectrum, `sum of size e^{-i w t}` over pairs of `w` and size, of the carrier at hand and all.
+    Spectrum { at: (usize, usize), lines: Vec<(f64, Complex64)> },
 }
 
 pub enum Start {
@@ -194,6 +196,12 @@ impl Run<'_> {
                 }
                 Forcing::Packet { drive: Drive::Packet(packet), at, size } => {
                     add(dense.wave(*at), (size * reference::envelope(packet, t)).into());
+                }
+                Forcing::Spectrum { at, lines } => {
+                    let turned = |(omega, size): &(f64, Complex64)| {
+                        size * Complex64::from_polar(1.0, (self.omega - omega) * t)
+                    };
+                    add(dense.wave(*at), lines.iter().map(turned).sum());
                 }
                 _ => {}
             }

@@ -1,6 +1,9 @@
 //! Samples of the fields: against field modes where both are exact, and against themselves.
 
+use qhh_core::channel::Channel;
+use qhh_core::circuit::{Channels, Circuit, Initial, Inputs};
 use qhh_core::num_complex::Complex64;
+use qhh_core::port::Port;
 use qhh_core::quantum::{Gaussian, State};
 use qhh_core::source::Packet;
 use qhh_net::network::{Direction, Drive, Feedback, JointState, Network, PacketSource, Source, Waveguides};
@@ -87,6 +90,32 @@ fn packets_in_gaussian_states_agree_with_field_modes() {
     let state = Gaussian::two_mode_squeezed(1.0, 0.3).unwrap();
     network.states = vec![JointState { name: "pair".to_owned(), sources: vec![0, 1], state }];
     let (of_variance, of_mean) = compare(&network, (0.5, 0.0, 80.0), 6000);
+    assert!(of_variance < 4.5 && of_mean < 4.5, "{of_variance} and {of_mean} standard errors");
+}
+
+/// Packets on a hot line, as wide as may be, into a neuron that has most of its noise from there. What a state takes the
+/// place of is not the packet's mean quanta times `|u|^2`: that would be off by a twentieth of the variance.
+#[test]
+fn packets_on_warm_lines_agree_with_field_modes() {
+    let mut network = chain(1, 4.0);
+    network.simulation.step = 0.04;
+    network.record.every = 0.2;
+    network.waveguides.clear();
+    let population = &mut network.populations[0];
+    let leak = Channel { conductance: 0.3, reversal: None };
+    population.circuit = Circuit {
+        capacitance: 1.0,
+        channels: Channels::Single { potassium: leak },
+        output: None,
+        inputs: Inputs::one(Port { capacitance: 2.0, impedance: 1.0 }),
+    };
+    population.initial = Initial::Given { voltage: Some(0.0), n: Some(1.0), m: None, h: None };
+    let packet = Packet { carrier: 4.0, centre: 2.0, width: 0.39 };
+    let state = State::Coherent(Complex64::new(2.0, -1.0));
+    network.sources =
+        vec![Source::new("signal", vec![0], Drive::Packet(PacketSource { packet, input: 0, state }))];
+    let (of_variance, of_mean) = compare(&network, (0.5, 3.0, 25.0), 40_000);
+    println!("{of_variance} and {of_mean} standard errors");
     assert!(of_variance < 4.5 && of_mean < 4.5, "{of_variance} and {of_mean} standard errors");
 }
 

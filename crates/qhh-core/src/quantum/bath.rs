@@ -74,15 +74,18 @@ impl Bath {
         0.5 * self.excess_energy(omega) / self.vacuum_energy(omega)
     }
 
+    /// Part of its carrier below which a packet is taken to have no quanta: there `n` grows as `1/w`, and the spectrum of
+    /// a packet slow against its carrier has next to nothing.
+    pub const LEAST: f64 = 0.01;
+
     /// Mean number of thermal quanta that a packet picks out of a line, `int |xi(w)|^2 n(w) dw`: those of all frequencies
     /// of its spectrum count alike, as in the modes of outgoing waves.
     ///
     /// `carrier` and `bandwidth`, the standard deviation of `|xi(w)|^2`, are angular frequencies. [`Bath::quanta`] at the
     /// carrier for narrow packets; for a bandwidth of an eighth of a carrier of `hbar w0 = 2 kT` 5 % more. The integral begins
-    /// at a hundredth of the carrier: below, `n` grows as `1/w`, and the spectrum of a packet slow against its carrier has
-    /// next to nothing.
+    /// at [`Bath::LEAST`] of the carrier.
     pub fn quanta_in(&self, carrier: f64, bandwidth: f64) -> f64 {
-        let low = (carrier - BAND * bandwidth).max(0.01 * carrier);
+        let low = (carrier - BAND * bandwidth).max(Self::LEAST * carrier);
         let high = (carrier + BAND * bandwidth).min(self.cutoff).max(low);
         let density = |omega: f64| {
             let x = (omega - carrier) / bandwidth;

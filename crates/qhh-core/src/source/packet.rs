@@ -13,6 +13,7 @@
 //! factor comes back ([`Packet::commutator`]).
 
 use std::num::NonZeroUsize;
+use std::ops::Range;
 
 use gauss_quad::GaussLegendre;
 use num_complex::Complex64;
@@ -31,7 +32,13 @@ pub struct Packet {
     pub width: f64,
 }
 
+/// Standard deviations of `|xi(w)|^2` to either side of the carrier that spectra are taken over.
+const SPECTRUM: f64 = 9.0;
+
 impl Packet {
+    /// Widths from its centre beyond which an envelope is taken for gone.
+    pub const REACH: f64 = 20.0;
+
     /// Checks that carrier and width are above zero and the bandwidth (half the inverse width, the standard deviation
     /// of the spectrum) below a third of the carrier.
     ///
@@ -58,6 +65,52 @@ impl Packet {
     pub fn at(&self, t: f64) -> f64 {
         let x = (t - self.centre) / (2.0 * self.width);
         (-x * x).exp() / (std::f64::consts::TAU * self.width * self.width).powf(0.25)
+    }
+
+    /// Envelopes with the spectrum `xi(w)` times weights, between two angular frequencies, at times `k dt`, in 1/sqrt(ms).
+    ///
+    /// `1/sqrt(2 pi) int_low^high weight(w) xi(w) e^{-i(w - w0) t} dw` for each of the weights: [`Packet::at`] for a weight
+    /// of 1 and a band that reaches far to both sides. `steps` are the `k`; beyond [`Packet::REACH`] widths from the
+    /// centre the rule's frequencies do not resolve what is left.
+    pub fn weighted<const N: usize>(
+        &self,
+        (low, high): (f64, f64),
+        weights: impl Fn(f64) -> [f64; N],
+        dt: f64,
+        steps: Range<usize>,
+    ) -> Vec<[Complex64; N]> {
+        let reach = SPECTRUM * self.bandwidth();
+        let (low, high) = (low.max(self.carrier - reach), high.min(self.carrier + reach));
+        let mut envelopes = vec![[Complex64::ZERO; N]; steps.len()];
+        if high <= low {
+            return envelopes;
+        }
+        let half = 0.5 * (high - low);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred at most")]
+        let n = 64 + (1.2 * half * Self::REACH * self.width) as usize;
+        let rule = GaussLegendre::new(NonZeroUsize::new(n).unwrap_or(NonZeroUsize::MIN));
+        let unit =
+            (2.0 * self.width * self.width / std::f64::consts::PI).powf(0.25) / std::f64::consts::TAU.sqrt();
+        for (x, weight) in rule.nodes().zip(rule.weights()) {
+            let off = low + half * (1.0 + x) - self.carrier;
+            let size = half * weight * unit * (-(self.width * off).powi(2)).exp();
+            let weights = weights(self.carrier + off).map(|of| of * size);
+            let turn = Complex64::from_polar(1.0, -off * dt);
+            let mut turned = Complex64::from_polar(1.0, -off * (steps.start as f64 * dt - self.centre));
+            for sums in &mut envelopes {
+                sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += turned * weight);
+                turned *= turn;
+            }
+        }
+        envelopes
+    }
+
+    /// Steps of `dt` at which an envelope is not gone, of those up to `last`.
+    pub fn reach(&self, dt: f64, last: usize) -> Range<usize> {
+        let reach = Self::REACH * self.width;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "kept in bounds")]
+        let step = |t: f64| (t / dt).clamp(0.0, last as f64 + 1.0) as usize;
+        step(self.centre - reach)..step(self.centre + reach).max(step(self.centre - reach))
     }
 
     /// `sqrt(hbar w0 Z/2)`, the voltage wave of one quantum on a line of impedance `impedance`, in mV sqrt(ms).
@@ -107,5 +160,25 @@ impl Packet {
     pub fn mean_at(&self, t: f64, alpha: Complex64, hbar: f64, impedance: f64) -> f64 {
         let turned = alpha * Complex64::from_polar(1.0, -self.carrier * t);
         2.0 * self.wave(hbar, impedance) * self.at(t) * turned.re
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_envelope_of_equal_weights_is_the_packet() {
+        let packet = Packet { carrier: 6.0, centre: 4.0, width: 0.7 };
+        let envelopes = packet.weighted((0.0, 100.0), |_| [1.0, 2.0], 0.1, 3..90);
+        for (step, [one, two]) in (3..).zip(envelopes) {
+            let expected = packet.at(0.1 * f64::from(step));
+            assert!(
+                (one - expected).norm() < 1e-9 && (two - 2.0 * expected).norm() < 1e-9,
+                "{one}, not {expected}"
+            );
+        }
+        assert_eq!(packet.reach(0.1, 90), 0..91);
+        assert_eq!(Packet { centre: 30.0, ..packet }.reach(0.1, 90), 0..0);
     }
 }

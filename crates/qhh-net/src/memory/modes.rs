@@ -137,7 +137,8 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
         + 16.0 * 2.0 * modes * loops.values
         // Vacuum and thermal part while they are added up, three parts in the end.
         + (16.0 + 24.0) * own * looks
-        + 40.0 * sources * n_recorded * looks;
+        // The responses to the state's wave, or on a warm line to three more, and three parts.
+        + (if quantum.thermal_energy > 0.0 { 88.0 } else { 40.0 }) * sources * n_recorded * looks;
     if network.record.noise_budget {
         total.kept += (16.0 + 8.0) * total.pairs * looks;
     }

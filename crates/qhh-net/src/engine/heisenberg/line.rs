@@ -1,15 +1,17 @@
 //! The lines that noise comes from, and the modes of sources: what each drives, and how strongly.
 
 use std::f64::consts::PI;
+use std::sync::Arc;
 
 use qhh_core::circuit::{BathRule, PortRole};
 use qhh_core::quantum::State;
 use qhh_core::quantum::bath::Bath;
-use qhh_core::source::{ModeSource, Packet};
+use qhh_core::source::ModeSource;
 use qhh_core::time_grid::{Span, TimeGrid};
 
 use super::Mean;
 use super::graph::{ModeGraph, PortNoise};
+use super::packets::PacketWaves;
 use crate::network::{Drive, Network};
 
 /// What one line drives.
@@ -39,7 +41,7 @@ pub(crate) enum LineDrive {
     /// A current with the envelope of a source's mode.
     Current(ModeSource, f64),
     /// A wave with an envelope that arrives at this port.
-    Packet { slot: usize, envelope: Packet },
+    Packet { slot: usize, waves: Arc<PacketWaves> },
 }
 
 /// Where noise comes from.
@@ -157,11 +159,20 @@ pub(crate) struct SourceMode<'a> {
 }
 
 /// The modes of the sources that reach a recorded neuron, one for each source and neuron it feeds.
-pub(crate) fn sources<'a>(network: &'a Network, bath: Bath, graph: &ModeGraph) -> Vec<SourceMode<'a>> {
+pub(crate) fn sources<'a>(
+    network: &'a Network,
+    bath: Bath,
+    graph: &ModeGraph,
+    mean: &Mean,
+) -> Vec<SourceMode<'a>> {
     let mut modes: Vec<SourceMode<'a>> = Vec::new();
     let mut number = 0;
     for (at, source) in network.sources_by_name() {
         number += 1;
+        let waves = match &source.drive {
+            Drive::Packet(packet) => Some(PacketWaves::new(packet.packet, bath, mean.dt, mean.n_steps)),
+            _ => None,
+        };
         for (place, neuron) in source.targets.iter().enumerate() {
             let Some(origin) = graph.node_of(neuron) else { continue };
             let line = |drive| Line { origin, drive, of: LineOrigin::Source, strength: 0.0, commutator: 0.0 };
@@ -180,13 +191,13 @@ pub(crate) fn sources<'a>(network: &'a Network, bath: Bath, graph: &ModeGraph) -
                 }),
                 Drive::Packet(packet) => {
                     let circuit = &graph.nodes[origin].circuit;
-                    let Some((slot, port)) = packet.port_of(circuit) else { continue };
+                    let (Some((slot, port)), Some(waves)) = (packet.port_of(circuit), &waves) else { continue };
                     number += 1;
                     modes.push(SourceMode {
                         source: number,
                         place: at,
                         name: &source.name,
-                        line: line(LineDrive::Packet { slot, envelope: packet.packet }),
+                        line: line(LineDrive::Packet { slot, waves: Arc::clone(waves) }),
                         omega: packet.packet.carrier,
                         scale: packet.packet.wave(bath.hbar, port.impedance),
                         state: &packet.state,

@@ -14,6 +14,7 @@ mod line;
 mod loops;
 mod modes;
 mod moments;
+mod packets;
 mod pairs;
 mod settled;
 mod shares;
@@ -216,7 +217,7 @@ pub(crate) fn run(
         })
     });
     followed.unwrap_or_else(|Stopped| state::stopped(tell(done, &totals.sums), network.simulation.duration))?;
-    let sources = line::sources(network, bath, &graph);
+    let sources = line::sources(network, bath, &graph, &mean);
     let of_source = |source: &SourceMode<'_>| {
         let lines = std::slice::from_ref(&source.line);
         let recorded = &network.record.neurons;

@@ -1,12 +1,13 @@
 //! Second moments from responses: squares with the strength of the fields, added up by where the noise comes from.
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DVector;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
 
 use super::graph::ModeGraph;
 use super::line::{Line, LineDrive, LineOrigin, SourceMode};
 use super::modes::Leaving;
+use super::packets::{self, FOLLOWED, Followed, STATED, Several, of_one};
 use super::pairs::{Quantities, add_mode};
 use super::sums::{Shares, Sums};
 use super::watch::Responses;
@@ -22,14 +23,30 @@ use crate::record::{
 struct Through {
     source: usize,
     nodes: Vec<Option<usize>>,
-    values: Vec<Complex64>,
+    values: Followed,
     /// Of the quantities of covariances, and of the waves in noise budgets.
-    of_quantities: [Vec<Complex64>; 2],
-    modes: Vec<(Complex64, Complex64)>,
+    of_quantities: [Followed; 2],
+    modes: Several,
+}
+
+impl Through {
+    /// Adds what the same mode comes to by another neuron that it feeds.
+    fn add(&mut self, values: Followed, of_quantities: [Followed; 2], modes: Several) {
+        let own = self.values.iter_mut().chain(self.of_quantities.iter_mut().flatten()).flatten();
+        let more = values.into_iter().chain(of_quantities.into_iter().flatten()).flatten();
+        own.zip(more).for_each(|(sum, u)| *sum += u);
+        let own = self.modes.iter_mut().flatten().zip(modes.into_iter().flatten());
+        own.for_each(|(sum, more)| *sum = (sum.0 + more.0, sum.1 + more.1));
+    }
+
+    /// Coefficients of outgoing modes in the source's mode.
+    fn of_state(&self) -> &[(Complex64, Complex64)] {
+        &self.modes[STATED]
+    }
 }
 
 /// The mode of a source and the responses to it, `[quantity][look]`.
-type Turned<'s> = (&'s SourceMode<'s>, Vec<Complex64>);
+type Turned<'s> = (&'s SourceMode<'s>, Followed);
 
 /// Everything added up.
 pub(super) struct Totals<'a> {
@@ -65,12 +82,7 @@ impl<'a> Totals<'a> {
         let Responses { source, nodes, values, of_quantities, .. } = responses;
         match self.responses.last_mut().filter(|last| last.source == source) {
             // One mode that feeds several neurons.
-            Some(last) => {
-                last.values.iter_mut().zip(values).for_each(|(sum, u)| *sum += u);
-                let sums = last.of_quantities.iter_mut().flatten();
-                sums.zip(of_quantities.into_iter().flatten()).for_each(|(sum, u)| *sum += u);
-                last.modes.iter_mut().zip(modes).for_each(|(sum, more)| *sum = (sum.0 + more.0, sum.1 + more.1));
-            }
+            Some(last) => last.add(values, of_quantities, modes),
             None => self.responses.push(Through { source, nodes, values, of_quantities, modes }),
         }
     }
@@ -136,14 +148,15 @@ impl<'a> Totals<'a> {
             let mut whole: Vec<f64> = total.vacuum.iter().zip(&total.thermal).map(|(a, b)| a + b).collect();
             let turned = self.turned(mean, sources, |through| {
                 let place = through.nodes[node]?;
-                Some(&through.values[place * self.sums.n_looks..(place + 1) * self.sums.n_looks])
+                Some(of_one(&through.values, place * self.sums.n_looks..(place + 1) * self.sums.n_looks))
             });
-            for (source, values) in &turned {
+            for (source, followed) in &turned {
+                let values = &followed[STATED];
                 let vacuum = |u: &Complex64| if source.in_line { 0.0 } else { u.norm_sqr() };
                 let of_vacuum: Vec<f64> = values.iter().map(vacuum).collect();
                 let of_state: Vec<f64> = values.iter().map(|&u| source.state.covariance(u, u)).collect();
                 // The mode is in its state and no longer at the temperature of its line.
-                let replaced: Vec<f64> = values.iter().map(|u| -2.0 * source.replaced * u.norm_sqr()).collect();
+                let replaced = packets::replaced(source, followed);
                 for part in [&of_vacuum, &replaced, &of_state] {
                     whole.iter_mut().zip(part).for_each(|(sum, more)| *sum += more);
                 }
@@ -189,8 +202,8 @@ impl<'a> Totals<'a> {
     }
 
     /// Noise budgets of a recorded node, the voltage's and the waves'; none where none are kept.
-    fn budgets(
-        &self,
+    fn budgets<'t>(
+        &'t self,
         target: usize,
         network: &Network,
         graph: &ModeGraph,
@@ -199,19 +212,19 @@ impl<'a> Totals<'a> {
     ) -> Vec<NoiseBudget> {
         let node = self.sums.recorded[target];
         let n_looks = self.sums.n_looks;
+        let window = |place: usize| place * n_looks..(place + 1) * n_looks;
         let one = |observable: Observable, of: Shares| NoiseBudget {
             neuron: graph.nodes[node].neuron,
             observable,
             shares: shares(&of, self.lines, graph, network, samples),
         };
         let voltage = self.sums.budget.iter().map(|budget| {
-            let responses =
-                |through: &Through| through.nodes[node].map(|at| through.values[at * n_looks..].to_vec());
+            let responses = |through: &'t Through| Some(of_one(&through.values, window(through.nodes[node]?)));
             one(Observable::Voltage, self.without_replaced(&budget[target], sources, responses))
         });
         let waves = self.waves.list.iter().zip(&self.sums.waves).enumerate();
         let waves = waves.filter(|(_, (wave, _))| wave.node == node).map(|(at, (wave, of))| {
-            let responses = |through: &Through| Some(through.of_quantities[1][at * n_looks..].to_vec());
+            let responses = |through: &'t Through| Some(of_one(&through.of_quantities[1], window(at)));
             one(wave.observable, self.without_replaced(of, sources, responses))
         });
         voltage.chain(waves).collect()
@@ -219,11 +232,11 @@ impl<'a> Totals<'a> {
 
     /// Shares without the thermal quanta that packets take the place of on the lines they arrive on; `responses` to
     /// a source's mode at each look.
-    fn without_replaced(
-        &self,
+    fn without_replaced<'t>(
+        &'t self,
         shares: &Shares,
         sources: &[SourceMode<'_>],
-        responses: impl Fn(&Through) -> Option<Vec<Complex64>>,
+        responses: impl Fn(&'t Through) -> Option<[&'t [Complex64]; FOLLOWED]>,
     ) -> Shares {
         let mut shares = shares.clone();
         for through in &self.responses {
@@ -233,9 +246,7 @@ impl<'a> Totals<'a> {
             let origin = source.line.origin;
             let share = shares.iter_mut().find(|share| share.0 == origin && arrives(&self.lines[origin][share.1]));
             let (Some((_, _, parts)), Some(values)) = (share, responses(through)) else { continue };
-            for (thermal, u) in parts.thermal.iter_mut().zip(values) {
-                *thermal -= 2.0 * source.replaced * u.norm_sqr();
-            }
+            parts.thermal.iter_mut().zip(packets::replaced(source, &values)).for_each(|(sum, more)| *sum += more);
         }
         shares
     }
@@ -245,13 +256,14 @@ impl<'a> Totals<'a> {
         &self,
         mean: &Mean,
         sources: &'s [SourceMode<'s>],
-        of: impl Fn(&Through) -> Option<&[Complex64]>,
+        of: impl Fn(&Through) -> Option<[&[Complex64]; FOLLOWED]>,
     ) -> Vec<Turned<'s>> {
         let one = |through: &Through| {
             let source = sources.iter().find(|source| source.source == through.source)?;
             let turn = |step: usize| Complex64::from_polar(1.0, -source.omega * step as f64 * mean.dt);
             let turns = mean.looks.iter().map(|&step| turn(step)).cycle();
-            Some((source, of(through)?.iter().zip(turns).map(|(u, turn)| u * turn).collect()))
+            let back = |values: &[Complex64]| values.iter().zip(turns.clone()).map(|(u, turn)| u * turn).collect();
+            Some((source, of(through)?.map(back)))
         };
         self.responses.iter().filter_map(one).collect()
     }
@@ -266,15 +278,16 @@ impl<'a> Totals<'a> {
     ) -> Vec<Covariance> {
         let mut sums = self.sums.pairs.clone();
         let n_looks = self.sums.n_looks;
-        let turned = self.turned(mean, sources, |through| Some(through.of_quantities[0].as_slice()));
-        for (source, values) in &turned {
+        let turned =
+            self.turned(mean, sources, |through| Some(through.of_quantities[0].each_ref().map(Vec::as_slice)));
+        for (source, followed) in &turned {
+            let values = &followed[STATED];
             // The vacuum of a line's mode is counted with the line.
             let vacuum = if source.in_line { 0.0 } else { 1.0 };
-            // Of a line's mode the thermal quanta are no longer there.
-            let besides = vacuum - 2.0 * source.replaced;
             add_mode(&mut sums, (values, values), n_looks, |u, v| {
-                source.state.covariance(u, v) + besides * (u.conj() * v).re
+                source.state.covariance(u, v) + vacuum * (u.conj() * v).re
             });
+            packets::replace(&mut sums, source, followed, n_looks);
         }
         for joint in &network.states {
             add_joint(&mut sums, joint, &turned, n_looks);
@@ -303,17 +316,15 @@ impl<'a> Totals<'a> {
         }
         for (source, through) in &heads {
             // The mode is in its state and no longer at the temperature of its line.
-            let one = |value: f64| DMatrix::from_element(1, 1, Complex64::from(value));
-            let gone = (&one(-source.replaced), &one(0.0));
-            add_states(&mut moments.n, &mut moments.m, &[&through.modes], gone);
+            packets::replace_in_modes(&mut moments, source, &through.modes);
             if !source.in_line {
-                moments.add(&through.modes, 1.0, 0.0);
+                moments.add(through.of_state(), 1.0, 0.0);
             }
         }
         for joint in &network.states {
             let of = |place: &usize| heads.iter().find(|(source, _)| source.place == *place);
             let through: Vec<&[(Complex64, Complex64)]> =
-                joint.sources.iter().filter_map(of).map(|(_, through)| through.modes.as_slice()).collect();
+                joint.sources.iter().filter_map(of).map(|(_, through)| through.of_state()).collect();
             let (n, m) = joint.state.moments();
             if through.len() == joint.sources.len() {
                 add_states(&mut moments.n, &mut moments.m, &through, (&n, &m));
@@ -330,12 +341,12 @@ impl<'a> Totals<'a> {
         // A search sees the sources' states as well.
         let mut bright = moments.clone();
         for (source, through) in &heads {
-            add_own_state(&mut bright.n, &mut bright.m, &through.modes, source.state);
+            add_own_state(&mut bright.n, &mut bright.m, through.of_state(), source.state);
         }
         let (combined, modes) = dominant::combine(network, &bright, !graph.has_loops());
         let combine = |values: Vec<Complex64>| (&combined * DVector::from_vec(values)).iter().copied().collect();
         let through = heads.iter().map(|(source, through)| {
-            let (mu, nu): (Vec<_>, Vec<_>) = through.modes.iter().copied().unzip();
+            let (mu, nu): (Vec<_>, Vec<_>) = through.of_state().iter().copied().unzip();
             let (mu, nu): (Vec<_>, Vec<_>) = (combine(mu), combine(nu));
             ModeThrough {
                 source: source.name.to_owned(),
@@ -365,6 +376,7 @@ fn add_joint(sums: &mut [Vec<f64>], joint: &JointState, turned: &[Turned<'_>], n
     for (s, of_s) in values.iter().enumerate() {
         for (t, of_t) in values.iter().enumerate() {
             let (Some((_, of_s)), Some((_, of_t))) = (of_s, of_t) else { continue };
+            let (of_s, of_t) = (&of_s[STATED], &of_t[STATED]);
             let (n, m) = (n[(s, t)], m[(s, t)]);
             add_mode(sums, (of_s, of_t), n_looks, |u, v| 2.0 * (n * u.conj() * v + m * u * v).re);
         }

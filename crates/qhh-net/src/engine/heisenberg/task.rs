@@ -367,9 +367,8 @@ impl Task<'_> {
         if at.node == self.origin {
             match &self.lines[line].drive {
                 LineDrive::Port(slot) => arriving[*slot].resize(at.n + 1, Wave::real(1.0)),
-                LineDrive::Packet { slot, envelope, .. } => {
-                    let of_step = |step: usize| Wave::real(envelope.at(step as f64 * self.mean.dt));
-                    arriving[*slot].extend((at.first..=at.first + at.n).map(of_step));
+                LineDrive::Packet { slot, waves } => {
+                    arriving[*slot].extend((at.first..=at.first + at.n).map(|step| waves.at(step)));
                 }
                 _ => {}
             }

@@ -5,12 +5,13 @@ use std::ops::Range;
 use qhh_core::integrate::lanes::Lanes;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
-use qhh_core::quantum::heisenberg::MODES;
+use qhh_core::quantum::heisenberg::{MODES, Wave};
 
 use super::Mean;
 use super::graph::ModeGraph;
 use super::line::{Line, SourceMode};
 use super::modes::{Coefficients, Leaving, ModeMoments};
+use super::packets::{FOLLOWED, Followed, Several};
 use super::pairs::{PairSums, Quantities};
 use super::shares::WaveSums;
 use super::sums::Parts;
@@ -184,11 +185,14 @@ pub(super) struct Responses<'a> {
     pub(super) nodes: Vec<Option<usize>>,
     n_looks: usize,
     scale: f64,
-    pub(super) values: Vec<Complex64>,
+    /// Waves that are followed: the state's, and on a warm line what it takes the place of.
+    n_followed: usize,
+    /// `[recorded node in reach][look]`.
+    pub(super) values: Followed,
     /// Quantities of covariances, and waves in noise budgets.
     lists: [&'a Quantities; 2],
     /// Of both: `[quantity][look]`.
-    pub(super) of_quantities: [Vec<Complex64>; 2],
+    pub(super) of_quantities: [Followed; 2],
     coefficients: Coefficients<'a>,
 }
 
@@ -211,20 +215,35 @@ impl<'a> Responses<'a> {
         let nodes: Vec<Option<usize>> = graph.nodes.iter().map(|node| place(node.neuron)).collect();
         let n_looks = mean.looks.len();
         let lists = [quantities, waves];
+        let n_followed = if source.replaced == 0.0 { 1 } else { FOLLOWED };
+        let zero = |n: usize| -> Followed {
+            std::array::from_fn(|lane| vec![Complex64::ZERO; if lane < n_followed { n } else { 0 }])
+        };
         Self {
             source: source.source,
             nodes,
             n_looks,
             scale: source.scale,
-            values: vec![Complex64::ZERO; n_nodes * n_looks],
+            n_followed,
+            values: zero(n_nodes * n_looks),
             lists,
-            of_quantities: lists.map(|of| vec![Complex64::ZERO; of.list.len() * n_looks]),
+            of_quantities: lists.map(|of| zero(of.list.len() * n_looks)),
             coefficients: Coefficients::new(leaving, [source.omega; MODES], mean.dt, 1),
         }
     }
 
-    pub(super) fn modes(&self) -> Vec<(Complex64, Complex64)> {
-        self.coefficients.at(0, 0).into_iter().map(|(mu, nu)| (mu * self.scale, nu * self.scale)).collect()
+    /// Coefficients of outgoing modes in the waves that are followed.
+    pub(super) fn modes(&self) -> Several {
+        std::array::from_fn(|lane| {
+            let of_lane = if lane < self.n_followed { self.coefficients.at(0, lane) } else { Vec::new() };
+            of_lane.into_iter().map(|(mu, nu)| (mu * self.scale, nu * self.scale)).collect()
+        })
+    }
+
+    fn put(values: &mut Followed, place: usize, response: &Wave, (scale, n_followed): (f64, usize)) {
+        for (lane, values) in values.iter_mut().take(n_followed).enumerate() {
+            values[place] = response.get(lane) * scale;
+        }
     }
 }
 
@@ -243,12 +262,14 @@ impl<'a> Watcher<'a> for Responses<'a> {
 
     fn look(&mut self, seen: Seen<'_>) {
         let Seen { node, look, state, .. } = seen;
+        let of = (self.scale, self.n_followed);
         if let Some(place) = self.nodes[node] {
-            self.values[place * self.n_looks + look] = state.v.get(0) * self.scale;
+            Self::put(&mut self.values, place * self.n_looks + look, &state.v, of);
         }
-        for (of, values) in self.lists.iter().zip(&mut self.of_quantities) {
-            for (place, quantity) in of.list.iter().enumerate().filter(|(_, of)| of.node == node) {
-                values[place * self.n_looks + look] = quantity.value(state, seen.arriving).get(0) * self.scale;
+        for (list, values) in self.lists.iter().zip(&mut self.of_quantities) {
+            for (place, quantity) in list.list.iter().enumerate().filter(|(_, of)| of.node == node) {
+                let response = quantity.value(state, seen.arriving);
+                Self::put(values, place * self.n_looks + look, &response, of);
             }
         }
     }

@@ -6,6 +6,7 @@
 
 mod delay;
 mod fields;
+mod injected;
 mod statistics;
 mod task;
 

@@ -8,19 +8,16 @@ use qhh_core::circuit::{BathRule, MAX_PORTS};
 use qhh_core::gates::Gates;
 use qhh_core::integrate::lanes::{LANES, Lanes};
 use qhh_core::integrate::langevin::{Course, DriveLanes, Group, GroupState, Window};
-use qhh_core::nalgebra::{DMatrix, DVector};
-use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::sampled::Painter;
-use qhh_core::quantum::{Gaussian, State};
 use qhh_core::source::Segment;
 use qhh_core::stop;
 use rand_chacha::ChaCha8Rng;
 
 use super::Plan;
 use super::delay::{Delay, add_product};
-use super::fields::Place;
+use super::injected::Injected;
 use super::statistics::{Counted, Sums};
-use crate::network::{Drive, Feedback, PacketSource};
+use crate::network::Feedback;
 use crate::random;
 
 type Row = Lanes<LANES>;
@@ -33,7 +30,7 @@ const FALL: f64 = 0.05;
 
 /// Samples side by side.
 pub(super) struct Task<'a> {
-    plan: &'a Plan<'a>,
+    pub(super) plan: &'a Plan<'a>,
     /// Number of the first sample.
     first: usize,
 }
@@ -60,19 +57,7 @@ impl Scratch {
 }
 
 /// A noise of sixteen samples: `[step][sample]`.
-type Noise = Vec<[f32; LANES]>;
-
-/// What a source's mode adds in each sample.
-struct Injected {
-    node: usize,
-    /// Port of a packet, none for a current.
-    slot: Option<usize>,
-    /// At each step of the run and at its end: what a real and an imaginary amplitude of 1 add; for a current over the
-    /// step, its mean and its change.
-    waves: Vec<[f64; 2]>,
-    currents: Vec<[Segment; 2]>,
-    amplitudes: [Complex64; LANES],
-}
+pub(super) type Noise = Vec<[f32; LANES]>;
 
 impl<'a> Task<'a> {
     pub(super) fn new(plan: &'a Plan<'a>, first: usize) -> Self {
@@ -80,7 +65,7 @@ impl<'a> Task<'a> {
     }
 
     /// The random stream of a line or source in a sample.
-    fn stream(&self, line: usize, lane: usize) -> ChaCha8Rng {
+    pub(super) fn stream(&self, line: usize, lane: usize) -> ChaCha8Rng {
         let mut stream = random::stream(self.plan.network.simulation.seed, "quantum.samples");
         // Each line and sample has a stream of its own.
         stream.set_stream(((line as u64) << 32) | (self.first + lane) as u64);
@@ -338,118 +323,6 @@ impl<'a> Task<'a> {
             }
         }
     }
-
-    /// What the modes of quantum sources add to each sample.
-    fn injected(&self, noises: &[Noise], painter: &mut Painter) -> Vec<Injected> {
-        let plan = self.plan;
-        let network = plan.network;
-        let n_fields = plan.fields.list.len();
-        let mut injected = Vec::new();
-        // Sources of one joint state are drawn together.
-        let mut drawn: Vec<Option<[Complex64; LANES]>> = vec![None; network.sources.len()];
-        let mut states: Vec<_> = network.states.iter().collect();
-        states.sort_by(|a, b| a.name.cmp(&b.name));
-        for (number, joint) in states.into_iter().enumerate() {
-            let stream = n_fields + network.sources.len() + number;
-            let amplitudes = self.draw(&joint.state, stream, painter);
-            for (source, amplitudes) in joint.sources.iter().zip(amplitudes) {
-                drawn[*source] = Some(amplitudes);
-            }
-        }
-        for (number, (at, source)) in network.sources_by_name().enumerate() {
-            let Some(state) = source.drive.state() else { continue };
-            for (place, neuron) in source.targets.iter().enumerate() {
-                let Some(node) = plan.graph.node_of(neuron) else { continue };
-                let mut amplitudes = drawn[at].unwrap_or_else(|| {
-                    let gaussian = Gaussian::of(state).expect("checked to be Gaussian");
-                    // A mode of its own for each neuron's line, one for all that a current feeds.
-                    let item = if matches!(source.drive, Drive::Packet(_)) { place } else { 0 };
-                    self.draw(&gaussian, n_fields + number + item * (1 << 16), painter)[0]
-                });
-                let (slot, waves, currents) = match &source.drive {
-                    Drive::Packet(packet) => {
-                        let waves = self.packet(packet, node, noises, &mut amplitudes);
-                        let slot = packet.port_of(&plan.graph.nodes[node].circuit).map(|(slot, _)| slot);
-                        (slot, waves, Vec::new())
-                    }
-                    Drive::Mode(mode) => {
-                        let factor = source.factor(place, network.simulation.seed);
-                        (None, Vec::new(), self.current(mode, factor))
-                    }
-                    Drive::Current(_) => continue,
-                };
-                injected.push(Injected { node, slot, waves, currents, amplitudes });
-            }
-        }
-        injected
-    }
-
-    /// Amplitudes of a state's modes in each sample: `[mode][sample]`.
-    fn draw(&self, state: &Gaussian, stream: usize, painter: &mut Painter) -> Vec<[Complex64; LANES]> {
-        let modes = state.modes();
-        let root = square_root(state.covariance());
-        let mut amplitudes = vec![[Complex64::ZERO; LANES]; modes];
-        for lane in 0..LANES {
-            let normals = painter.normals(&mut self.stream(stream, lane), modes);
-            let normals = normals.iter().flat_map(|z| [f64::from(z.re), f64::from(z.im)]);
-            let quadratures = state.mean() + &root * DVector::from_iterator(2 * modes, normals);
-            for (mode, amplitudes) in amplitudes.iter_mut().enumerate() {
-                let (x, p) = (quadratures[2 * mode], quadratures[2 * mode + 1]);
-                amplitudes[lane] = Complex64::new(x, p) * std::f64::consts::FRAC_1_SQRT_2;
-            }
-        }
-        amplitudes
-    }
-
-    /// Currents of a mode of amplitude 1 and i.
-    fn current(&self, mode: &qhh_core::source::ModeSource, factor: f64) -> Vec<[Segment; 2]> {
-        let grid = self.plan.network.grid();
-        let with =
-            |alpha: Complex64| qhh_core::source::ModeSource { state: State::Coherent(alpha), ..mode.clone() };
-        let (one, i) = (with(Complex64::ONE), with(Complex64::I));
-        let scaled = |segment: Segment| Segment { mean: factor * segment.mean, slope: factor * segment.slope };
-        (0..self.plan.n_steps)
-            .map(|step| [&one, &i].map(|mode| scaled(mode.on(grid).segment(step as u64))))
-            .collect()
-    }
-
-    /// Waves of a packet of amplitude 1 and i; from the amplitudes is taken what the line's vacuum has of the mode.
-    fn packet(
-        &self,
-        source: &PacketSource,
-        node: usize,
-        noises: &[Noise],
-        amplitudes: &mut [Complex64; LANES],
-    ) -> Vec<[f64; 2]> {
-        let plan = self.plan;
-        let Some((slot, port)) = source.port_of(&plan.graph.nodes[node].circuit) else { return Vec::new() };
-        let (dt, hbar) = (plan.network.simulation.step, plan.quantum.hbar);
-        let packet = source.packet;
-        let size = packet.wave(hbar, port.impedance);
-        let own = plan.fields.list.iter().position(|field| field.at == Place::Port { node, slot });
-        if let (Some(own), true) = (own, size > 0.0) {
-            let noise = &noises[own][plan.before..];
-            for (step, row) in noise.iter().enumerate().take(plan.n_steps + 1) {
-                let t = step as f64 * dt;
-                let envelope = packet.at(t) * dt / size;
-                if envelope != 0.0 {
-                    let turned = Complex64::from_polar(envelope, packet.carrier * t);
-                    for (amplitude, value) in amplitudes.iter_mut().zip(row) {
-                        *amplitude -= turned * f64::from(*value);
-                    }
-                }
-            }
-        }
-        let mean = |t: f64, alpha| packet.mean_at(t, alpha, hbar, port.impedance);
-        (0..=plan.n_steps).map(|step| [Complex64::ONE, Complex64::I].map(|a| mean(step as f64 * dt, a))).collect()
-    }
-}
-
-/// A symmetric root of a covariance matrix.
-fn square_root(covariance: &DMatrix<f64>) -> DMatrix<f64> {
-    let eigen = covariance.clone().symmetric_eigen();
-    let roots = DMatrix::from_diagonal(&eigen.eigenvalues.map(|value| value.max(0.0).sqrt()));
-    &eigen.eigenvectors * roots * eigen.eigenvectors.transpose()
 }
 
 /// Working memory.

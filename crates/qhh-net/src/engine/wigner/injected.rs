@@ -1,0 +1,149 @@
+//! What the modes of quantum sources add to samples: amplitudes drawn from their states, in place of what the line of a
+//! packet has of its mode itself.
+
+use qhh_core::integrate::lanes::LANES;
+use qhh_core::nalgebra::{DMatrix, DVector};
+use qhh_core::num_complex::Complex64;
+use qhh_core::quantum::bath::Bath;
+use qhh_core::quantum::sampled::Painter;
+use qhh_core::quantum::{Gaussian, State};
+use qhh_core::source::{ModeSource, Segment};
+
+use super::fields::Place;
+use super::task::{Noise, Task};
+use crate::network::{Drive, PacketSource};
+
+/// What a source's mode adds in each sample.
+pub(super) struct Injected {
+    pub(super) node: usize,
+    /// Port of a packet, none for a current.
+    pub(super) slot: Option<usize>,
+    /// At each step of the run and at its end: what a real and an imaginary amplitude of 1 add; for a current over the
+    /// step, its mean and its change.
+    pub(super) waves: Vec<[f64; 2]>,
+    pub(super) currents: Vec<[Segment; 2]>,
+    pub(super) amplitudes: [Complex64; LANES],
+}
+
+/// Amplitudes of a mode in each sample, in its state and in vacuum: as near to one another as may be.
+#[derive(Debug, Clone, Copy, Default)]
+struct Drawn {
+    state: [Complex64; LANES],
+    vacuum: [Complex64; LANES],
+}
+
+impl Task<'_> {
+    /// What the modes of quantum sources add to each sample.
+    pub(super) fn injected(&self, noises: &[Noise], painter: &mut Painter) -> Vec<Injected> {
+        let plan = self.plan;
+        let network = plan.network;
+        let n_fields = plan.fields.list.len();
+        let mut injected = Vec::new();
+        // Sources of one joint state are drawn together.
+        let mut joint_draws: Vec<Option<Drawn>> = vec![None; network.sources.len()];
+        let mut states: Vec<_> = network.states.iter().collect();
+        states.sort_by(|a, b| a.name.cmp(&b.name));
+        for (number, joint) in states.into_iter().enumerate() {
+            let stream = n_fields + network.sources.len() + number;
+            for (source, drawn) in joint.sources.iter().zip(self.draw(&joint.state, stream, painter)) {
+                joint_draws[*source] = Some(drawn);
+            }
+        }
+        for (number, (at, source)) in network.sources_by_name().enumerate() {
+            let Some(state) = source.drive.state() else { continue };
+            for (place, neuron) in source.targets.iter().enumerate() {
+                let Some(node) = plan.graph.node_of(neuron) else { continue };
+                let drawn = joint_draws[at].unwrap_or_else(|| {
+                    let gaussian = Gaussian::of(state).expect("checked to be Gaussian");
+                    // A mode of its own for each neuron's line, one for all that a current feeds.
+                    let item = if matches!(source.drive, Drive::Packet(_)) { place } else { 0 };
+                    self.draw(&gaussian, n_fields + number + item * (1 << 16), painter)[0]
+                });
+                match &source.drive {
+                    Drive::Packet(packet) => injected.extend(self.packet(packet, node, noises, &drawn)),
+                    Drive::Mode(mode) => {
+                        let factor = source.factor(place, network.simulation.seed);
+                        let (currents, amplitudes) = (self.current(mode, factor), drawn.state);
+                        injected.push(Injected { node, slot: None, waves: Vec::new(), currents, amplitudes });
+                    }
+                    Drive::Current(_) => {}
+                }
+            }
+        }
+        injected
+    }
+
+    /// Amplitudes of a state's modes in each sample, by mode.
+    fn draw(&self, state: &Gaussian, stream: usize, painter: &mut Painter) -> Vec<Drawn> {
+        let modes = state.modes();
+        let root = square_root(state.covariance());
+        let mut drawn = vec![Drawn::default(); modes];
+        for lane in 0..LANES {
+            let normals = painter.normals(&mut self.stream(stream, lane), modes);
+            let normals =
+                DVector::from_iterator(2 * modes, normals.iter().flat_map(|z| [f64::from(z.re), f64::from(z.im)]));
+            let quadratures = state.mean() + &root * &normals;
+            for (mode, drawn) in drawn.iter_mut().enumerate() {
+                let of = |values: &DVector<f64>| Complex64::new(values[2 * mode], values[2 * mode + 1]);
+                drawn.state[lane] = of(&quadratures) * std::f64::consts::FRAC_1_SQRT_2;
+                drawn.vacuum[lane] = of(&normals) * 0.5;
+            }
+        }
+        drawn
+    }
+
+    /// Currents of a mode of amplitude 1 and i.
+    fn current(&self, mode: &ModeSource, factor: f64) -> Vec<[Segment; 2]> {
+        let grid = self.plan.network.grid();
+        let with = |alpha: Complex64| ModeSource { state: State::Coherent(alpha), ..mode.clone() };
+        let (one, i) = (with(Complex64::ONE), with(Complex64::I));
+        let scaled = |segment: Segment| Segment { mean: factor * segment.mean, slope: factor * segment.slope };
+        (0..self.plan.n_steps)
+            .map(|step| [&one, &i].map(|mode| scaled(mode.on(grid).segment(step as u64))))
+            .collect()
+    }
+
+    /// A packet in place of what its line has of the mode.
+    ///
+    /// The mode's amplitude in the noise is taken out, in which quanta of all frequencies of the spectrum count alike, and
+    /// vacuum put in its place: both as the line's wave, which counts them with `sqrt w`. The state is what the wave of the
+    /// packet adds to that, so that a packet in vacuum on a cold line changes nothing.
+    fn packet(&self, source: &PacketSource, node: usize, noises: &[Noise], drawn: &Drawn) -> Vec<Injected> {
+        let plan = self.plan;
+        let Some((slot, port)) = source.port_of(&plan.graph.nodes[node].circuit) else { return Vec::new() };
+        let (dt, hbar, packet) = (plan.network.simulation.step, plan.quantum.hbar, source.packet);
+        let mean = |t: f64, alpha| packet.mean_at(t, alpha, hbar, port.impedance);
+        let waves =
+            (0..=plan.n_steps).map(|step| [Complex64::ONE, Complex64::I].map(|a| mean(step as f64 * dt, a)));
+        let injected =
+            |waves, amplitudes| Injected { node, slot: Some(slot), waves, currents: Vec::new(), amplitudes };
+        let mut of_state = injected(waves.collect(), drawn.state);
+        let size = packet.wave(hbar, port.impedance);
+        let own = plan.fields.list.iter().position(|field| field.at == Place::Port { node, slot });
+        let Some(own) = own.filter(|_| size > 0.0) else { return vec![of_state] };
+        let steps = packet.reach(dt, plan.n_steps);
+        let band = (Bath::LEAST * packet.carrier, plan.quantum.cutoff);
+        let weights = |omega: f64| [(packet.carrier / omega).sqrt(), (omega / packet.carrier).sqrt()];
+        let envelopes = packet.weighted(band, weights, dt, steps.clone());
+        let mut amplitudes = drawn.vacuum;
+        let mut waves = vec![[0.0; 2]; plan.n_steps + 1];
+        for (step, [seen, sent]) in steps.zip(envelopes) {
+            let back = Complex64::from_polar(1.0, -packet.carrier * step as f64 * dt);
+            let turned = (seen * back).conj() * dt / size;
+            for (amplitude, value) in amplitudes.iter_mut().zip(&noises[own][plan.before + step]) {
+                *amplitude -= turned * f64::from(*value);
+            }
+            let wave = 2.0 * size * sent * back;
+            waves[step] = [wave.re, -wave.im];
+        }
+        of_state.amplitudes.iter_mut().zip(drawn.vacuum).for_each(|(sum, vacuum)| *sum -= vacuum);
+        vec![of_state, injected(waves, amplitudes)]
+    }
+}
+
+/// A symmetric root of a covariance matrix.
+fn square_root(covariance: &DMatrix<f64>) -> DMatrix<f64> {
+    let eigen = covariance.clone().symmetric_eigen();
+    let roots = DMatrix::from_diagonal(&eigen.eigenvalues.map(|value| value.max(0.0).sqrt()));
+    &eigen.eigenvectors * roots * eigen.eigenvectors.transpose()
+}
