@@ -229,7 +229,7 @@ pub(crate) fn checkpoint() -> Target {
     let loaded = base();
     let fingerprint = loaded.fingerprint().expect("there are no data files");
     let intent = Intent::Run(RunIntent {
-        format: qhh_io::results::Format::Csv,
+        format: qhh_io::results::Format::CSV,
         report: false,
         force: false,
         set: Vec::new(),

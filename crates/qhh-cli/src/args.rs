@@ -6,9 +6,11 @@ mod sweep;
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use qhh_io::results;
+use qhh_io::tables::Format;
+use qhh_io::tables::format::FORMATS;
 use qhh_io::yaml::{Override, Reach, Reading};
 
 use crate::every::Every;
@@ -34,16 +36,17 @@ First steps:
 
 const RUN_MANUAL: &str = "\
 Files written, in the network's units; a folder that exists is whole:
-  summary.json    what ran, what came out, what it cost
-  spikes.csv      neuron and time of every spike
-  traces.csv      the recorded quantities over time (or traces.parquet)
-  variance.csv    vacuum, thermal and state parts of the variance by line, with a quantum block
-  hysteresis.csv  areas of the memristors' loops by period, where recorded
-  loops.csv       points of these loops
-  space_time.csv  voltage of the neurons over time, coarsely, for the picture; with several neurons
-  network.yaml    the network with every default spelled out: runs to the same numbers
-  report.html     a page to look at, complete in itself
-  SHA256SUMS      checksums of all these, for `qhh verify`
+  summary.json      what ran, what came out, what it cost
+  spikes.csv        neuron and time of every spike
+  firing_rates.csv  spikes, rate and intervals of every neuron
+  traces.csv        the recorded quantities over time
+  variance.csv      vacuum, thermal and state parts of the variance by line, with a quantum block
+  hysteresis.csv    areas of the memristors' loops by period, where recorded
+  loops.csv         points of these loops
+  space_time.csv    voltage of the neurons over time, coarsely, for the picture; with several neurons
+  network.yaml      the network with every default spelled out: runs to the same numbers
+  report.html       a page to look at, complete in itself
+  SHA256SUMS        checksums of all these, for `qhh verify`
 
 Examples:
   qhh run chain.yaml
@@ -155,9 +158,9 @@ pub(crate) struct RunArgs {
     #[arg(long, help_heading = "Results")]
     pub(crate) force: bool,
 
-    /// Format of the traces.
-    #[arg(long, value_enum, default_value_t, help_heading = "Results")]
-    format: Format,
+    /// Format of the tables.
+    #[arg(long, value_parser = format(), default_value = "csv", help_heading = "Results")]
+    pub(crate) format: Format,
 
     #[command(flatten)]
     pub(crate) report: ReportArgs,
@@ -185,13 +188,6 @@ fn tolerance(text: &str) -> Result<f64, String> {
     tolerance.ok_or_else(|| "a part of a figure, above zero: 0.01 for one in a hundred".to_owned())
 }
 
-impl RunArgs {
-    /// Format of the traces, as the library names it.
-    pub(crate) fn format(&self) -> results::Format {
-        self.format.named()
-    }
-}
-
 /// What becomes of the page to look at.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Results")]
@@ -212,24 +208,10 @@ impl ReportArgs {
     }
 }
 
-/// Format of the traces.
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum Format {
-    /// Text that everything reads.
-    #[default]
-    Csv,
-    /// Compressed columns, for long runs; wants a build with the feature `parquet`.
-    Parquet,
-}
-
-impl Format {
-    /// As the library names it.
-    fn named(self) -> results::Format {
-        match self {
-            Self::Csv => results::Format::Csv,
-            Self::Parquet => results::Format::Parquet,
-        }
-    }
+/// Reads the name of a format of tables.
+fn format() -> impl TypedValueParser<Value = Format> {
+    let values = FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about));
+    PossibleValuesParser::new(values).map(|name| Format::named(&name).expect("only these are possible"))
 }
 
 /// How long work is done.

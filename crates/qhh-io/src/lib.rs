@@ -6,5 +6,6 @@ pub mod learning;
 pub mod report;
 pub mod results;
 mod rows;
+pub mod tables;
 pub mod task;
 pub mod yaml;

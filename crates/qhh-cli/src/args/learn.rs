@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
+use qhh_io::tables::Format;
 use qhh_io::yaml::Override;
 
-use super::{EXIT_CODES, ReportArgs, RunningArgs};
+use super::{EXIT_CODES, ReportArgs, RunningArgs, format};
 use crate::every::Every;
 
 const LEARN_MANUAL: &str = "\
@@ -67,6 +68,10 @@ pub(crate) struct LearnArgs {
     /// Also write the network's features, the inputs, targets, parts and folds of every seed as tables.
     #[arg(long, help_heading = "Results")]
     pub(crate) export: bool,
+
+    /// Format of the tables.
+    #[arg(long, value_parser = format(), default_value = "csv", help_heading = "Results")]
+    pub(crate) format: Format,
 
     #[command(flatten)]
     pub(crate) report: ReportArgs,

@@ -5,10 +5,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
-use qhh_io::results;
+use qhh_io::tables::Format;
 use qhh_io::yaml::Addition;
 
-use super::{EXIT_CODES, Format, NetworkArgs, ReportArgs, RunningArgs};
+use super::{EXIT_CODES, NetworkArgs, ReportArgs, RunningArgs, format};
 
 const SWEEP_MANUAL: &str = "\
 What is varied and measured stands in the `experiment` block of the file, or in the options below, which go before it.
@@ -67,22 +67,15 @@ pub(crate) struct SweepArgs {
     #[arg(long, help_heading = "Results")]
     pub(crate) keep_runs: bool,
 
-    /// Format of the table.
-    #[arg(long, value_enum, default_value_t, help_heading = "Results")]
-    format: Format,
+    /// Format of the table, and of the runs' tables.
+    #[arg(long, value_parser = format(), default_value = "csv", help_heading = "Results")]
+    pub(crate) format: Format,
 
     #[command(flatten)]
     pub(crate) report: ReportArgs,
 
     #[command(flatten)]
     pub(crate) running: RunningArgs,
-}
-
-impl SweepArgs {
-    /// Format of the table, as the library names it.
-    pub(crate) fn format(&self) -> results::Format {
-        self.format.named()
-    }
 }
 
 /// What is varied and measured.

@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use qhh_core::stop;
-use qhh_io::learning::{self, Column, Learned, Predicted, Summary, model};
-use qhh_io::results::Claim;
+use qhh_io::learning::{self, Feature, Learned, Predicted, Summary, model};
 use qhh_io::results::unfinished::{LearnIntent, Spent, Unfinished, fingerprint};
+use qhh_io::results::{Claim, ResultsError, WriteOptions};
 use qhh_io::task::{self, Layout, Task};
 use qhh_io::yaml::{Override, Reach, Reading};
 use qhh_lab::learn::model::Model;
@@ -48,6 +48,9 @@ pub(crate) fn learn(args: &LearnArgs) -> Result<(), Failure> {
         let text = format!("{:#}\n", task::schema());
         return output::print(&text).map_err(Failure::Output);
     };
+    if !args.format.is_built() {
+        return Err(Failure::Request(ResultsError::NotBuilt { format: args.format.name }));
+    }
     let task = load(file, &args.set, args.allow_outside)?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(folder_name(&task.name)));
     let _claim = Claim::new(&out, args.force).map_err(Failure::Request)?;
@@ -58,6 +61,7 @@ pub(crate) fn learn(args: &LearnArgs) -> Result<(), Failure> {
         allow_outside: args.allow_outside,
         report: args.report.is_wanted(),
         force: args.force,
+        format: args.format,
         every: args.every.text().to_owned(),
         export: args.export,
     };
@@ -120,7 +124,9 @@ impl Asked<'_> {
             findings => findings?,
         };
         let learned = learned(&task, &intent, &findings, stopwatch.seconds())?;
-        if let Err(cause) = learning::write(&learned, intent.report, intent.force, out) {
+        let LearnIntent { format, report, force, .. } = intent;
+        let options = WriteOptions { format, report, force, stop: None };
+        if let Err(cause) = learning::write(&learned, &options, out) {
             return Err(answers.instead_of_results(cause));
         }
         answers.done();
@@ -187,7 +193,7 @@ fn learned<'a>(
     let columns = findings
         .columns
         .iter()
-        .map(|column| Column { name: column.name.clone(), family: words::converted(&column.family) });
+        .map(|column| Feature { name: column.name.clone(), family: words::converted(&column.family) });
     let predictions = findings.predictions.iter().map(|row| Predicted {
         row: row.row,
         part: row.part,

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use qhh_io::learning::{MODEL, ModelError, model, predictions_csv};
+use qhh_io::learning::{MODEL, ModelError, model};
+use qhh_io::tables::{Column, Columns, Values, csv_text};
 use qhh_io::task::Table;
 use qhh_io::{results, yaml};
 use qhh_lab::learn::model::Prediction;
@@ -33,14 +34,14 @@ pub(crate) fn predict(args: &PredictArgs) -> Result<(), Failure> {
     let prediction = watched(&trained.task, (args.threads, quiet), stop, None, |watch| {
         trained.predict(&loaded.network, &sequences, watch)
     })?;
-    let text = match prediction {
-        Prediction::Series { from, values } => {
-            predictions_csv((0..values.nrows()).map(|row| (from + row, values[(row, 0)].to_string())))
-        }
+    let (first, values) = match prediction {
+        Prediction::Series { from, values } => (from, Values::Number(values.column(0).iter().copied().collect())),
         Prediction::Classes(of) => {
-            predictions_csv(of.into_iter().enumerate().map(|(row, class)| (row, trained.classes[class].clone())))
+            (0, Values::Text(of.into_iter().map(|class| trained.classes[class].clone()).collect()))
         }
     };
+    let rows = Values::Count((first as u64..).take(values.len()).collect());
+    let text = csv_text(&Columns(vec![Column::new("row", rows), Column::new("prediction", values)]));
     if args.out == Path::new("-") {
         return output::print(&text).map_err(Failure::Output);
     }

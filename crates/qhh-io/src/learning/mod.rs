@@ -3,7 +3,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `summary.json` | scores of every learner and what the features are good for: [`Summary`] |
-//! | `scores.csv` | one row for each learner and part |
+//! | `scores.csv`, or in another format, as all tables | one row for each learner and part |
 //! | `predictions.csv` | truth and prediction of the first seed, row by row |
 //! | `model.json` | the trained model of the first seed: [`model`] |
 //! | `network.yaml` | the network, and beside it the files it refers to |
@@ -21,6 +21,6 @@ mod write;
 
 pub use export::Exported;
 pub use model::{MODEL, ModelError};
-pub use summary::{CapacityRow, Column, CurvePoint, Importance, Learner, Mean, Predicted, ShotScore, Summary};
+pub use summary::{CapacityRow, CurvePoint, Feature, Importance, Learner, Mean, Predicted, ShotScore, Summary};
 pub(crate) use verify::{faults, is_at};
-pub use write::{Learned, predictions_csv, write};
+pub use write::{Learned, write};

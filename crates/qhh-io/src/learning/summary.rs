@@ -112,9 +112,9 @@ pub struct Predicted {
     pub prediction: f64,
 }
 
-/// A column of features.
+/// One feature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Column {
+pub struct Feature {
     /// Neuron, quantity, virtual node.
     pub name: String,
     /// `mean-field` or `quantum`.

@@ -12,6 +12,8 @@ use super::{MODEL, model};
 use crate::hash::sha256;
 use crate::results::ResultsError;
 use crate::results::files::{NETWORK, SUMMARY};
+use crate::tables::format::FORMATS;
+use crate::tables::read_columns;
 use crate::yaml;
 
 /// What of the summary is held against other files.
@@ -24,7 +26,7 @@ struct Told {
 
 /// Whether the folder is that of a study.
 pub(crate) fn is_at(folder: &Path) -> bool {
-    [TASK, SCORES].iter().any(|file| folder.join(file).is_file())
+    folder.join(TASK).is_file() || FORMATS.iter().any(|format| folder.join(format.file(SCORES)).is_file())
 }
 
 /// What is wrong with the study in `folder`, in sentences: another network or other scores than its summary tells, a
@@ -41,8 +43,15 @@ pub(crate) fn faults(folder: &Path) -> Result<Vec<String>, ResultsError> {
     if sha256(network.strip_prefix(header(&told.version).as_str()).unwrap_or(&network)) != told.network_sha256 {
         faults.push(format!("{NETWORK} is not the network that {SUMMARY} tells of: its hash is another"));
     }
-    if text(SCORES)? != scores(&told.findings) {
-        faults.push(format!("{SCORES} is not what {SUMMARY} tells"));
+    let scores = scores(&told.findings);
+    let kinds = scores.0.iter().map(|column| column.values.kind()).collect::<Vec<_>>();
+    let (path, found) = read_columns(folder, SCORES, &|path, names| {
+        let problem = || ResultsError::foreign(path, format!("its columns are `{}`", names.join(",")));
+        if names == scores.names() { Ok(kinds.clone()) } else { Err(problem()) }
+    })?;
+    if found != scores {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        faults.push(format!("{name} does not have the scores of {SUMMARY}"));
     }
     if folder.join(MODEL).is_file() {
         match model::read::<Json>(&folder.join(MODEL)) {

@@ -1,19 +1,19 @@
 //! A study into its folder: whole, or not at all.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
 use super::model::MODEL;
 use super::summary::{Mean, Predicted, Summary};
-use super::{Column, Exported, page};
+use super::{Exported, Feature, page};
 use crate::hash::sha256;
-use crate::results::ResultsError;
 use crate::results::checksums;
 use crate::results::files::{NETWORK, REPORT, SUMMARY};
 use crate::results::folder::Draft;
 use crate::results::write::{copy_attachment, write_file};
+use crate::results::{ResultsError, WriteOptions};
+use crate::tables::{Column, Columns, TableFolder, Values};
 use crate::yaml::Loaded;
 
 /// A finished study.
@@ -34,7 +34,7 @@ pub struct Learned<'a> {
     /// Scores and looks.
     pub summary: Summary,
     /// Features of the network.
-    pub columns: Vec<Column>,
+    pub columns: Vec<Feature>,
     /// Truth and prediction of the first seed.
     pub predictions: Vec<Predicted>,
     /// Text of the model's file; none where there is none.
@@ -47,16 +47,18 @@ pub struct Learned<'a> {
     pub seconds: f64,
 }
 
-pub(super) const SCORES: &str = "scores.csv";
-const PREDICTIONS: &str = "predictions.csv";
+/// Name of the table of scores.
+pub(super) const SCORES: &str = "scores";
+/// Name of the table of predictions.
+const PREDICTIONS: &str = "predictions";
 pub(super) const TASK: &str = "task.yaml";
 
-/// Writes the folder of a study at `out`; with `force` it may replace results that stand there.
+/// Writes the folder of a study at `out`.
 ///
 /// # Errors
 /// [`ResultsError`]; `out` is then as it was before.
-pub fn write(learned: &Learned<'_>, report: bool, force: bool, out: &Path) -> Result<(), ResultsError> {
-    let draft = Draft::new(out, force)?;
+pub fn write(learned: &Learned<'_>, options: &WriteOptions<'_>, out: &Path) -> Result<(), ResultsError> {
+    let draft = Draft::new(out, options.force)?;
     let folder = draft.path();
     let put = |name: &str, text: &str| write_file(&folder.join(name), text.as_bytes());
     put(NETWORK, &(header(&learned.version) + &learned.network.yaml))?;
@@ -65,17 +67,16 @@ pub fn write(learned: &Learned<'_>, report: bool, force: bool, out: &Path) -> Re
     }
     put(TASK, &learned.task)?;
     put(SUMMARY, &summary(learned)?)?;
-    put(SCORES, &scores(&learned.summary))?;
+    let tables = TableFolder { path: folder, format: options.format, stop: None };
+    tables.write_whole(SCORES, &scores(&learned.summary))?;
     if !learned.predictions.is_empty() {
-        put(PREDICTIONS, &predicted(learned))?;
+        tables.write_whole(PREDICTIONS, &predictions(learned))?;
     }
     if let Some(model) = &learned.model {
         put(MODEL, model)?;
     }
-    for (name, text) in learned.exports.iter().flat_map(Exported::files) {
-        put(&name, &text)?;
-    }
-    if report {
+    learned.exports.iter().try_for_each(|export| export.write(&tables))?;
+    if options.report {
         put(REPORT, &page::html(learned))?;
     }
     checksums::write(folder)?;
@@ -109,8 +110,10 @@ fn summary(learned: &Learned<'_>) -> Result<String, ResultsError> {
     Ok(serde_json::to_string_pretty(&whole).map_err(cause)? + "\n")
 }
 
-pub(super) fn scores(summary: &Summary) -> String {
-    let mut text = format!("learner,features,part,{},error\n", summary.score);
+/// The scores as a table.
+pub(super) fn scores(summary: &Summary) -> Columns {
+    let (mut learners, mut features, mut named) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut means, mut errors) = (Vec::new(), Vec::new());
     for learner in &summary.learners {
         let parts = [
             ("train", learner.train),
@@ -120,41 +123,36 @@ pub(super) fn scores(summary: &Summary) -> String {
         ];
         for (part, score) in parts {
             let Some(Mean { mean, error }) = score else { continue };
-            let error = error.map_or_else(String::new, |error| error.to_string());
-            let _ = writeln!(text, "{},{},{part},{mean},{error}", learner.name, learner.features);
+            learners.push(learner.name.clone());
+            features.push(learner.features as u64);
+            named.push(part.to_owned());
+            means.push(mean);
+            errors.push(error);
         }
     }
-    text
+    Columns(vec![
+        Column::new("learner", Values::Text(learners)),
+        Column::new("features", Values::Count(features)),
+        Column::new("part", Values::Text(named)),
+        Column::new(&summary.score, Values::Number(means)),
+        Column::new("error", Values::Optional(errors)),
+    ])
 }
 
-fn predicted(learned: &Learned<'_>) -> String {
-    let mut text = "row,part,truth,prediction\n".to_owned();
-    for Predicted { row, part, truth, prediction } in &learned.predictions {
-        let name = |value: f64| named(&learned.summary.classes, value);
-        let _ = writeln!(text, "{row},{part},{},{}", name(*truth), name(*prediction));
-    }
-    text
-}
-
-/// The name of a class by its number; any number where there are no classes.
-fn named(classes: &[String], value: f64) -> String {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the number of a class")]
-    let class = classes.get(value as usize);
-    class.map_or_else(|| value.to_string(), |name| cell(name))
-}
-
-/// A text as a cell of a CSV table.
-pub(super) fn cell(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
-}
-
-/// The table of what a model said: `row` and `prediction`.
-pub fn predictions_csv(rows: impl Iterator<Item = (usize, String)>) -> String {
-    rows.fold("row,prediction\n".to_owned(), |text, (row, prediction)| {
-        text + &format!("{row},{}\n", cell(&prediction))
-    })
+fn predictions(learned: &Learned<'_>) -> Columns {
+    let rows = &learned.predictions;
+    let named = |of: fn(&Predicted) -> f64| match learned.summary.classes.as_slice() {
+        [] => Values::Number(rows.iter().map(of).collect()),
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the number of a class")]
+        classes => {
+            let name = |row| classes.get(of(row) as usize).cloned().unwrap_or_default();
+            Values::Text(rows.iter().map(name).collect())
+        }
+    };
+    Columns(vec![
+        Column::new("row", Values::Count(rows.iter().map(|row| row.row as u64).collect())),
+        Column::new("part", Values::Text(rows.iter().map(|row| row.part.to_owned()).collect())),
+        Column::new("truth", named(|row| row.truth)),
+        Column::new("prediction", named(|row| row.prediction)),
+    ])
 }

@@ -46,7 +46,7 @@ pub(super) fn text(folder: &Path) -> Result<String, ResultsError> {
 pub(super) fn compare(folder: &Path) -> Result<(usize, Vec<(String, FileFault)>), ResultsError> {
     let path = folder.join(CHECKSUMS);
     if !path.is_file() {
-        return Err(ResultsError::Missing { folder: folder.to_owned(), file: CHECKSUMS });
+        return Err(ResultsError::Missing { folder: folder.to_owned(), file: CHECKSUMS.to_owned() });
     }
     let text = fs::read_to_string(&path).map_err(ResultsError::reading(&path))?;
     let mut kept = Sums::new();

@@ -29,16 +29,16 @@ pub enum ResultsError {
     #[error("there is no folder {}", path.display())]
     NoFolder { path: PathBuf },
     #[error("{} is no whole results' folder: it has no {file}", folder.display())]
-    Missing { folder: PathBuf, file: &'static str },
+    Missing { folder: PathBuf, file: String },
     #[error("{} is not what qhh writes: {problem}", path.display())]
     Foreign { path: PathBuf, problem: String },
     #[error("{}: its network cannot be read:\n{cause}", folder.display())]
     Network { folder: PathBuf, cause: Box<LoadError> },
     #[error(
-        "this program cannot handle Parquet; use CSV, or build one that can: `cargo install --path crates/qhh-cli \
-         --features parquet`"
+        "this program is built without the format {format}; use csv, or build one with it: `cargo install --path \
+         crates/qhh-cli --features {format}`"
     )]
-    NoParquet,
+    NotBuilt { format: &'static str },
     #[error("{} holds the results of another experiment: {difference}", path.display())]
     OtherExperiment { path: PathBuf, difference: String },
     #[error("another run is at work on {}", path.display())]
@@ -75,7 +75,7 @@ impl ResultsError {
         move |cause| Self::CannotRead { path, cause }
     }
 
-    pub(super) fn not_finite(path: &Path, column: &str, row: u64, value: f64) -> Self {
+    pub(crate) fn not_finite(path: &Path, column: &str, row: u64, value: f64) -> Self {
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Self::NotFinite { file, column: column.to_owned(), row, value }
     }

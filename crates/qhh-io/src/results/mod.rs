@@ -2,11 +2,10 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `spikes.csv` | `neuron,time`, in time order |
-//! | `traces.csv` or `traces.parquet` | `t` and one column for each `neuron.quantity` |
-//! | `variance.csv` | `t,neuron,line,vacuum,thermal,state`; only with fluctuations |
-//! | `hysteresis.csv`, `loops.csv` | areas by period and points of the memristors' loops; only where recorded |
-//! | `space_time.csv` | `t` and the voltage of each of some neurons, for a picture; only with several neurons |
+//! | tables, as `NAME.csv` or in another format | those of [`crate::tables::rows`] that the run has rows for, and two |
+//! | `traces` | `t` and one column for each `neuron.quantity` |
+//! | `space_time` | `t` and the voltage of each of some neurons, for a picture; only with several neurons |
+//! | `states.json` | states of the modes of outgoing waves |
 //! | `summary.json` | what ran, what came out, what it cost: [`Summary`] |
 //! | `network.yaml` | the resolved network, and beside it the files it refers to |
 //! | `report.html` | the page to look at |
@@ -20,23 +19,20 @@ pub(crate) mod checksums;
 mod claim;
 mod error;
 pub(crate) mod files;
-mod fluctuated;
+mod fill;
 pub(crate) mod folder;
-#[cfg(feature = "parquet")]
-mod parquet;
 mod read;
-mod space_time;
 mod states;
 mod summary;
 pub mod sweep;
-pub(crate) mod table;
-mod traces;
 pub mod unfinished;
 pub mod verification;
 mod verify;
 pub(crate) mod write;
 
 use qhh_net::{Network, Outcome};
+
+pub use crate::tables::Format;
 
 pub use claim::Claim;
 pub use error::ResultsError;
@@ -54,7 +50,7 @@ pub use summary::{
 };
 pub use verification::Verification;
 pub use verify::{Verdict, verify};
-pub use write::{Format, WriteOptions, write};
+pub use write::{WriteOptions, write};
 
 /// What a run cost.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]

@@ -85,7 +85,7 @@ impl Left {
         }
         for file in [SUMMARY, NETWORK] {
             if !folder.join(file).is_file() {
-                return Err(ResultsError::Missing { folder: folder.to_owned(), file });
+                return Err(ResultsError::Missing { folder: folder.to_owned(), file: file.to_owned() });
             }
         }
         Ok(if learning::is_at(folder) { Self::Study } else { Self::Run })

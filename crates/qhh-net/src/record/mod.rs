@@ -6,6 +6,7 @@ mod fluctuated;
 mod gather;
 mod network;
 mod neuron;
+mod rates;
 mod recheck;
 mod shape;
 mod variance;
@@ -25,6 +26,7 @@ pub(crate) use gather::in_order;
 pub(crate) use network::Glimpse;
 pub(crate) use neuron::{Detail, NeuronKept, NeuronRecord, NeuronRecorder, NeuronWindow, periodic_drive};
 
+pub use rates::FiringRate;
 pub use shape::Shape;
 
 use crate::network::Observable;

@@ -1,35 +1,40 @@
 //! What a readout was trained on, as tables.
 
+use nalgebra::DMatrix;
 use qhh_io::learning::Exported;
+use qhh_io::tables::{Column, Columns, Values};
 use qhh_lab::learn::dataset::Targets;
 use qhh_lab::learn::study::Export;
 
 /// The tables of one seed.
 pub(super) fn tables(export: &Export) -> Exported {
-    let rows = 0..export.parts.len();
-    let features = rows.clone().map(|row| export.features.row(row).iter().copied().collect());
-    let mut titles: Vec<String> = ["part", "fold", "predicted_row"].map(str::to_owned).to_vec();
-    let inputs = export.inputs.as_ref();
-    titles.extend(inputs.iter().flat_map(|_| &export.channels).map(|channel| format!("input {channel}")));
-    titles.push("target".to_owned());
-    let targets = rows.map(|row| {
-        let fold = export.folds[row].map_or_else(String::new, |fold| fold.to_string());
-        let mut cells = vec![export.parts[row].unwrap_or_default().to_owned(), fold];
-        cells.push((row + export.horizon).to_string());
-        cells.extend(
-            inputs.iter().flat_map(|inputs| inputs.row(row).iter().map(f64::to_string).collect::<Vec<_>>()),
-        );
-        cells.push(match &export.targets {
-            Targets::Series(values) => values[(row, 0)].to_string(),
-            Targets::Classes { names, of } => names[of[row]].clone(),
-        });
-        cells
-    });
+    let n_rows = export.parts.len();
+    let rows = || Column::new("row", Values::Count((0..n_rows as u64).collect()));
+    let features = columns_of(&export.features, export.columns.iter().map(|column| column.name.clone()));
+    let parts = export.parts.iter().map(|part| part.unwrap_or_default().to_owned());
+    let folds = export.folds.iter().map(|fold| fold.map(|fold| fold as f64));
+    let predicted = (0..n_rows).map(|row| (row + export.horizon) as u64);
+    let mut targets = vec![
+        rows(),
+        Column::new("part", Values::Text(parts.collect())),
+        Column::new("fold", Values::Optional(folds.collect())),
+        Column::new("predicted_row", Values::Count(predicted.collect())),
+    ];
+    let channels = export.channels.iter().map(|channel| format!("input {channel}"));
+    targets.extend(export.inputs.iter().flat_map(|inputs| columns_of(inputs, channels.clone())));
+    let target = match &export.targets {
+        Targets::Series(values) => Values::Number(values.column(0).iter().copied().collect()),
+        Targets::Classes { names, of } => Values::Text(of.iter().map(|&class| names[class].clone()).collect()),
+    };
+    targets.push(Column::new("target", target));
     Exported {
         seed: export.seed,
-        columns: export.columns.iter().map(|column| column.name.clone()).collect(),
-        features: features.collect(),
-        titles,
-        targets: targets.collect(),
+        features: Columns(std::iter::once(rows()).chain(features).collect()),
+        targets: Columns(targets),
     }
+}
+
+fn columns_of(matrix: &DMatrix<f64>, names: impl Iterator<Item = String>) -> Vec<Column> {
+    let columns = names.zip(matrix.column_iter());
+    columns.map(|(name, values)| Column::new(name, Values::Number(values.iter().copied().collect()))).collect()
 }

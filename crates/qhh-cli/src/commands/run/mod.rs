@@ -35,8 +35,8 @@ struct Runs<'a> {
 impl Runs<'_> {
     fn run(&mut self, file: &Path) -> Result<(), Failure> {
         let args = self.args;
-        if !args.format().is_built() {
-            return Err(Failure::Request(ResultsError::NoParquet));
+        if !args.format.is_built() {
+            return Err(Failure::Request(ResultsError::NotBuilt { format: args.format.name }));
         }
         if self.stop.load(Ordering::Relaxed) {
             return Err(Failure::Interrupted);
@@ -46,7 +46,7 @@ impl Runs<'_> {
         let _claim = Claim::new(&out, args.force).map_err(Failure::Request)?;
         Unfinished::none_at(&out, args.force).map_err(Failure::Request)?;
         let intent = RunIntent {
-            format: args.format(),
+            format: args.format,
             report: args.report.is_wanted(),
             force: args.force,
             set: args.network.set(),

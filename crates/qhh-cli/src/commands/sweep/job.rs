@@ -4,9 +4,9 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use qhh_io::results::sweep::{Finished, Status, SweepFolder};
+use qhh_io::results::sweep::{Finished, Status, SweepFolder, SweepIntent};
 use qhh_io::results::unfinished::Spent;
-use qhh_io::results::{self, FinishedRun, Format, ResultsError, WriteOptions};
+use qhh_io::results::{self, FinishedRun, ResultsError, WriteOptions};
 use qhh_io::yaml::{Attachment, Loaded, Setting, Template};
 use qhh_lab::sweep::{Found, Point, SearchError, bisect_within};
 use qhh_net::{Checked, Outcome, RunError, RunOptions, Simulation};
@@ -28,7 +28,7 @@ pub(super) struct Job<'a> {
 pub(super) struct Kept {
     pub(super) out: PathBuf,
     pub(super) runs: usize,
-    pub(super) report: bool,
+    pub(super) intent: SweepIntent,
 }
 
 /// Why a run has no measures.
@@ -169,8 +169,12 @@ impl Job<'_> {
     fn write(&self, kept: &Kept, folder: Folder, number: usize) -> Result<(), Failure> {
         let out = kept.out.join(SweepFolder::run(number, kept.runs));
         // A sweep that was killed may have left the folder of a run that it had not noted yet.
-        let options =
-            WriteOptions { format: Format::Csv, report: kept.report, force: true, stop: Some(self.stop) };
+        let options = WriteOptions {
+            format: kept.intent.format,
+            report: kept.intent.report,
+            force: true,
+            stop: Some(self.stop),
+        };
         let Folder { run, resolved, attachments } = folder;
         results::write(&run, &resolved, &attachments, &options, &out).map_err(|cause| match cause {
             ResultsError::Stopped => Failure::Interrupted,

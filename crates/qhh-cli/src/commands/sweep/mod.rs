@@ -43,7 +43,7 @@ pub(crate) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     let asked = Asked {
         out: args.out.clone(),
         keep_runs: args.keep_runs,
-        intent: SweepIntent { format: args.format(), report: args.report.is_wanted() },
+        intent: SweepIntent { format: args.format, report: args.report.is_wanted() },
         force: args.force,
         open: args.report.open,
         running: &args.running,
@@ -69,7 +69,7 @@ pub(super) fn resume(folder: &Path, args: &ResumeArgs) -> Result<(), Failure> {
 
 fn go_on(template: &Template, args: &Asked<'_>) -> Result<(), Failure> {
     if !args.intent.format.is_built() {
-        return Err(Failure::Request(ResultsError::NoParquet));
+        return Err(Failure::Request(ResultsError::NotBuilt { format: args.intent.format.name }));
     }
     let stop = interrupt::listen();
     let prepared = Prepared::new(template)?;
@@ -97,7 +97,7 @@ fn go_on(template: &Template, args: &Asked<'_>) -> Result<(), Failure> {
     let threads = threads(args.running.threads);
     let fit = Room::of(&prepared.network).at_once(threads);
     let workers = Workers::new(threads, left.len()).at_most(fit, threads);
-    let kept = args.keep_runs.then(|| Kept { out: out.clone(), runs, report: args.intent.report });
+    let kept = args.keep_runs.then(|| Kept { out: out.clone(), runs, intent: args.intent });
     let job = Job { prepared: &prepared, template, stop, kept };
 
     let mut reporter = Reporter::new(name, args.running.quiet);

@@ -15,12 +15,12 @@ use crate::results::files::{CHECKSUMS, REPORT};
 use crate::results::folder::{Draft, write_text};
 use crate::results::write::{copy_attachment, write_file};
 use crate::results::{Format, ResultsError};
+use crate::tables::TableFolder;
 use crate::yaml::{Attachment, Template};
 
 pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const EXPERIMENT: &str = "experiment.yaml";
 pub(super) const JOURNAL: &str = "points.journal";
-const PARQUET: &str = "results.parquet";
 /// Folder of the runs that are kept.
 const RUNS: &str = "runs";
 /// Files by which a sweep's folder is known.
@@ -200,12 +200,10 @@ impl SweepFolder {
         self.sync()?;
         let aside = tempfile::Builder::new().prefix(".results.").tempdir_in(&self.path);
         let aside = aside.map_err(ResultsError::writing(&self.path))?;
-        let name = match format {
-            Format::Csv => RESULTS,
-            Format::Parquet => PARQUET,
-        };
-        let (written, place) = (aside.path().join(name), self.path.join(name));
-        table.write(&written, format)?;
+        let name = format.file(RESULTS);
+        let (written, place) = (aside.path().join(&name), self.path.join(&name));
+        let columns = table.columns();
+        TableFolder { path: aside.path(), format, stop: None }.write_whole(RESULTS, &columns)?;
         fs::rename(&written, &place).map_err(ResultsError::writing(&place))?;
         drop(aside);
         if let Some(page) = page {

@@ -5,7 +5,7 @@
 //! | `manifest.json` | which experiment this is, by the hash of its file ([`Manifest`]) |
 //! | `experiment.yaml` | the network file with its experiment, options of the command line in place |
 //! | `points.journal` | a line for each finished run, with its checksum ([`Finished`]) |
-//! | `results.csv` | the table, a row for each run in the order of the design; once all are finished |
+//! | `results.csv`, or in another format | the table, a row for each run in the order of the design; once all are finished |
 //! | `report.html` | the page to look at |
 //! | `runs` | a results' folder for each run, where they are kept |
 //! | `SHA256SUMS` | the checksum of each of these, once all runs are finished |
@@ -24,4 +24,4 @@ pub use table::{AxisColumn, MeasureColumn, SEARCH_RUNS, SweepRow, SweepTable};
 pub(super) use verify::faults;
 
 /// Name of the table, once it is whole.
-pub const RESULTS: &str = "results.csv";
+const RESULTS: &str = "results";

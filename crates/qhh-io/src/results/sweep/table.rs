@@ -1,10 +1,7 @@
 //! The table of a sweep: a row for each run, in the order of the design.
 
-use std::path::Path;
-
 use super::journal::{Finished, Status};
-use crate::results::table::TableWriter;
-use crate::results::{Format, ResultsError};
+use crate::tables::{Column, Columns, Values};
 
 /// What was varied, what was measured, and what became of every run.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,76 +103,34 @@ impl SweepTable {
         Some(runs)
     }
 
-    /// Titles of the columns that hold numbers in every row, and how to read them.
-    fn header(&self) -> Vec<String> {
-        let axes = self.axes.iter().map(AxisColumn::title);
-        let measures = self.measures.iter().map(MeasureColumn::title);
-        let fixed = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        let mut header = fixed(&["point"]);
-        header.extend(axes);
-        header.extend(fixed(&["repeat", "seed", "status"]));
-        header.extend(measures);
-        header.extend(fixed(&["failed_checks", "error"]));
-        header
-    }
-
-    /// Writes the table as a file that is not there yet.
-    pub(super) fn write(&self, path: &Path, format: Format) -> Result<(), ResultsError> {
-        match format {
-            Format::Csv => self.write_csv(path),
-            Format::Parquet => self.write_parquet(path),
+    /// The table as columns. A measure is missing where its run has none.
+    pub(super) fn columns(&self) -> Columns {
+        fn each<T>(rows: &[SweepRow], of: impl Fn(&SweepRow) -> T) -> Vec<T> {
+            rows.iter().map(of).collect()
         }
-    }
-
-    fn write_csv(&self, path: &Path) -> Result<(), ResultsError> {
-        let mut table = TableWriter::create(path.to_owned(), self.header(), None)?;
-        for row in &self.rows {
-            table.text(&row.place.to_string())?;
-            for (axis, &value) in self.axes.iter().zip(&row.coordinates) {
-                match axis.words {
-                    Some(_) => table.text(&axis.text(value))?,
-                    None => table.number(value)?,
-                }
-            }
-            table.text(&row.repeat.to_string())?;
-            table.text(&row.seed.to_string())?;
-            table.text(row.finished.status.name())?;
-            for place in 0..self.measures.len() {
-                match row.value(place) {
-                    Some(value) if value.is_finite() => table.number(value)?,
-                    Some(infinite) => table.text(&infinite.to_string())?,
-                    None => table.text("")?,
-                }
-            }
-            table.text(&row.finished.failed_checks.to_string())?;
-            table.text(&row.finished.error)?;
-            table.end_row()?;
-        }
-        table.finish()
-    }
-
-    /// Numbers alone: a status by its place in [`Status::ALL`], a word by its place in the axis, no errors.
-    #[cfg(feature = "parquet")]
-    fn write_parquet(&self, path: &Path) -> Result<(), ResultsError> {
-        let mut names = self.header();
-        names.pop();
-        let of = |number: &dyn Fn(&SweepRow) -> f64| self.rows.iter().map(number).collect::<Vec<f64>>();
-        let status = |row: &SweepRow| Status::ALL.iter().position(|one| *one == row.finished.status);
-        let mut columns = vec![of(&|row| row.place as f64)];
-        columns.extend((0..self.axes.len()).map(|axis| of(&|row| row.coordinates[axis])));
-        columns.push(of(&|row| row.repeat as f64));
-        columns.push(of(&|row| row.seed as f64));
-        columns.push(of(&|row| status(row).unwrap_or_default() as f64));
-        columns.extend((0..self.measures.len()).map(|place| of(&|row| row.value(place).unwrap_or(f64::NAN))));
-        columns.push(of(&|row| row.finished.failed_checks as f64));
-        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-        crate::results::parquet::write(path, &names, &columns, false, None)
-    }
-
-    #[cfg(not(feature = "parquet"))]
-    #[expect(clippy::unused_self, reason = "the other build needs it")]
-    fn write_parquet(&self, _: &Path) -> Result<(), ResultsError> {
-        Err(ResultsError::NoParquet)
+        let rows = &self.rows;
+        let count = |name: &str, of: fn(&SweepRow) -> u64| Column::new(name, Values::Count(each(rows, of)));
+        let text = |name: &str, of: fn(&SweepRow) -> String| Column::new(name, Values::Text(each(rows, of)));
+        let mut columns = vec![count("point", |row| row.place as u64)];
+        columns.extend(self.axes.iter().enumerate().map(|(k, axis)| {
+            let values = if axis.words.is_some() {
+                Values::Text(each(rows, |row| axis.text(row.coordinates[k])))
+            } else {
+                Values::Number(each(rows, |row| row.coordinates[k]))
+            };
+            Column::new(axis.title(), values)
+        }));
+        columns.push(count("repeat", |row| row.repeat as u64));
+        columns.push(count("seed", |row| row.seed));
+        columns.push(text("status", |row| row.finished.status.name().to_owned()));
+        columns.extend(
+            self.measures.iter().enumerate().map(|(k, measure)| {
+                Column::new(measure.title(), Values::Optional(each(rows, |row| row.value(k))))
+            }),
+        );
+        columns.push(count("failed_checks", |row| row.finished.failed_checks as u64));
+        columns.push(text("error", |row| row.finished.error.clone()));
+        Columns(columns)
     }
 }
 

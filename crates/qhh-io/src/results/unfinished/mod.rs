@@ -50,6 +50,9 @@ pub enum Intent {
 pub struct LearnIntent {
     /// The task's file, which must still be there.
     pub task: PathBuf,
+    /// Format of the tables.
+    #[serde(default)]
+    pub format: Format,
     /// What was put in place of its values: path and value.
     pub set: Vec<(String, String)>,
     /// Whether it may read files outside its folder.
@@ -68,7 +71,7 @@ pub struct LearnIntent {
 /// What is to become of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunIntent {
-    /// Format of the traces.
+    /// Format of the tables.
     pub format: Format,
     /// Whether the page to look at is made.
     pub report: bool,

@@ -1,24 +1,21 @@
 //! A results' folder back into a finished run.
 
+mod fluctuations;
+mod tables;
+
 use std::fs;
 use std::path::Path;
 
-use qhh_core::hysteresis::{Hysteresis, Period};
 use qhh_net::Network;
 use qhh_net::record::{
-    Approximation, Check, CutoffDependence, CutoffRow, Extremes, LineVariance, NeuronLoop, NeuronVariance,
-    Outcome, OutputStates, Spike,
+    Approximation, Check, CutoffDependence, CutoffRow, Extremes, NeuronVariance, Outcome, OutputStates,
 };
 
-use super::files::{
-    HYSTERESIS, HYSTERESIS_COLUMNS, LOOP_COLUMNS, LOOPS, NETWORK, SPIKE_COLUMNS, SPIKES, STATES, SUMMARY,
-    VARIANCE, VARIANCE_COLUMNS, without_header,
-};
-use super::summary::{OutcomeSummary, VarianceSummary};
-use super::table::TableReader;
-use super::traces::{self, NeuronNumbers};
-use super::{FinishedRun, ResultsError, StatesSummary, Summary, fluctuated, space_time};
+use super::files::{NETWORK, STATES, SUMMARY, without_header};
+use super::summary::OutcomeSummary;
+use super::{FinishedRun, ResultsError, StatesSummary, Summary};
 use crate::yaml;
+use tables::Reader;
 
 /// Reads the folder of an earlier run.
 ///
@@ -43,15 +40,12 @@ pub(super) fn with_summary(folder: &Path) -> Result<(FinishedRun, Summary), Resu
         Some(incomplete) => network.until(incomplete.until),
         None => network,
     };
-    let reader = Reader { folder, numbers: traces::neuron_numbers(&network) };
-    let traces = traces::read(folder, &reader.numbers)?;
+    let reader = Reader::new(folder, &network);
+    let traces = reader.traces()?;
     let outcome = &summary.outcome;
-    let fluctuated = fluctuated::read(folder, &network, outcome, &reader.numbers, traces.times.len())?;
+    let fluctuated = fluctuations::read(&reader, &network, outcome, traces.times.len())?;
     let outcome = Outcome {
-        space_time: match outcome.space_time {
-            Some(summary) => Some(space_time::read(folder, summary, &reader.numbers)?),
-            None => None,
-        },
+        space_time: outcome.space_time.map(|summary| reader.space_time(summary)).transpose()?,
         waves: outcome.waves.as_ref().map(super::WavesSummary::balance),
         conduction: outcome.conduction.iter().map(super::ConductionSummary::conduction).collect(),
         // For other runs alone, which read them as data files.
@@ -66,7 +60,7 @@ pub(super) fn with_summary(folder: &Path) -> Result<(FinishedRun, Summary), Resu
         states: reader.states(&network)?,
         frequencies: outcome.frequencies,
         ensemble: fluctuated.ensemble,
-        loops: reader.loops(outcome)?,
+        loops: reader.loops(&outcome.hysteresis)?,
         checks: outcome.checks.iter().map(check).collect(),
         approximations: outcome
             .approximations
@@ -94,7 +88,7 @@ pub(super) fn with_summary(folder: &Path) -> Result<(FinishedRun, Summary), Resu
 fn text(folder: &Path, file: &'static str) -> Result<String, ResultsError> {
     let path = folder.join(file);
     if !path.is_file() {
-        return Err(ResultsError::Missing { folder: folder.to_owned(), file });
+        return Err(ResultsError::Missing { folder: folder.to_owned(), file: file.to_owned() });
     }
     fs::read_to_string(&path).map_err(ResultsError::reading(&path))
 }
@@ -108,21 +102,7 @@ fn check(summary: &super::CheckSummary) -> Check {
     }
 }
 
-struct Reader<'a> {
-    folder: &'a Path,
-    numbers: NeuronNumbers,
-}
-
 impl Reader<'_> {
-    fn spikes(&self) -> Result<Vec<Spike>, ResultsError> {
-        let mut table = self.table(SPIKES, SPIKE_COLUMNS)?;
-        let mut spikes = Vec::new();
-        while table.next_row()? {
-            spikes.push(Spike { neuron: self.neuron(&table, 0)?, time: table.number(1)? });
-        }
-        Ok(spikes)
-    }
-
     fn states(&self, network: &Network) -> Result<Option<OutputStates>, ResultsError> {
         if network.modes.is_empty() {
             return Ok(None);
@@ -136,9 +116,9 @@ impl Reader<'_> {
         let moments = &summary.moments;
         let whole = [&moments.n, &moments.m, &moments.commutator].into_iter().all(square);
         let sources = summary.sources.iter().all(|source| source.mu.len() == n && source.nu.len() == n);
-        let named = summary.modes.iter().all(|mode| self.numbers.contains_key(mode.neuron.as_str()));
+        let named = summary.modes.iter().all(|mode| self.has(&mode.neuron));
         if whole && sources && named && (network.modes.len()..=most).contains(&n) {
-            Ok(Some(summary.states(network, |name| self.numbers[name])))
+            Ok(Some(summary.states(network, |name| self.find(name).unwrap_or_default())))
         } else {
             let problem = format!("the network has {} modes, the file others", network.modes.len());
             Err(ResultsError::foreign(&self.folder.join(STATES), problem))
@@ -148,7 +128,7 @@ impl Reader<'_> {
     fn extremes(&self, summary: &OutcomeSummary) -> Result<Vec<Extremes>, ResultsError> {
         let one = |voltage: &super::NeuronVoltage| {
             Ok(Extremes {
-                neuron: self.named(&voltage.neuron)?,
+                neuron: self.number(SUMMARY, &voltage.neuron)?,
                 highest: (voltage.highest, voltage.highest_time),
                 lowest: (voltage.lowest, voltage.lowest_time),
             })
@@ -156,39 +136,16 @@ impl Reader<'_> {
         summary.voltages.iter().map(one).collect()
     }
 
-    /// The table's rows stand neuron by neuron, line by line, as [`super::write()`] left them.
+    /// The variances that the summary lists.
     fn variances(&self, summary: &OutcomeSummary, n_samples: usize) -> Result<Vec<NeuronVariance>, ResultsError> {
         if summary.variances.is_empty() {
             return Ok(Vec::new());
         }
-        let mut table = self.table(VARIANCE, VARIANCE_COLUMNS)?;
-        summary.variances.iter().map(|variance| self.variance(&mut table, variance, n_samples)).collect()
-    }
-
-    fn variance(
-        &self,
-        table: &mut TableReader,
-        summary: &VarianceSummary,
-        n_samples: usize,
-    ) -> Result<NeuronVariance, ResultsError> {
-        let neuron = self.named(&summary.peak.neuron)?;
-        let mut lines = Vec::with_capacity(summary.lines.len());
-        for part in &summary.lines {
-            let mut columns = [const { Vec::new() }; 3];
-            for _ in 0..n_samples {
-                if !table.next_row()? {
-                    return Err(table.problem("rows are missing after this one"));
-                }
-                if table.text(1) != summary.peak.neuron || table.text(2) != part.line {
-                    let expected = format!("expected a row of {}, line {}", summary.peak.neuron, part.line);
-                    return Err(table.problem(expected));
-                }
-                for (k, column) in columns.iter_mut().enumerate() {
-                    column.push(table.number(3 + k)?);
-                }
-            }
-            let [vacuum, thermal, state] = columns;
-            lines.push(LineVariance { line: part.line.clone(), vacuum, thermal, state });
+        let neurons = self.variance_lines(n_samples)?;
+        let (listed, found) = (summary.variances.len(), neurons.len());
+        if found != listed {
+            let problem = format!("the table `variance` has {found} neurons, the summary {listed}");
+            return Err(ResultsError::foreign(self.folder, problem));
         }
         let row = |row: &super::CutoffPart| CutoffRow {
             cutoff: row.cutoff,
@@ -196,70 +153,15 @@ impl Reader<'_> {
             thermal: row.thermal,
             state: row.state,
         };
-        let rows = summary.cutoff.rows.iter().map(row).collect();
-        Ok(NeuronVariance { neuron, lines, cutoff: CutoffDependence { time: summary.cutoff.time, rows } })
-    }
-
-    fn loops(&self, summary: &OutcomeSummary) -> Result<Vec<NeuronLoop>, ResultsError> {
-        if summary.hysteresis.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut loops = Vec::with_capacity(summary.hysteresis.len());
-        for one in &summary.hysteresis {
-            let hysteresis = Hysteresis { omega: one.frequency, ..Hysteresis::default() };
-            loops.push(NeuronLoop {
-                neuron: self.named(&one.neuron)?,
-                channel: one.channel.clone().into(),
-                hysteresis,
-            });
-        }
-        let mut table = self.table(HYSTERESIS, HYSTERESIS_COLUMNS)?;
-        while table.next_row()? {
-            let period = Period {
-                start: table.number(4)?,
-                area: table.number(5)?,
-                peak_voltage: table.number(6)?,
-                peak_current: table.number(7)?,
-            };
-            self.loop_of(&table, &mut loops)?.periods.push(period);
-        }
-        let mut table = self.table(LOOPS, LOOP_COLUMNS)?;
-        while table.next_row()? {
-            let point = (table.number(2)?, table.number(3)?, table.number(4)?);
-            self.loop_of(&table, &mut loops)?.points.push(point);
-        }
-        Ok(loops)
-    }
-
-    /// The loop that a row of either table belongs to.
-    fn loop_of<'l>(
-        &self,
-        table: &TableReader,
-        loops: &'l mut [NeuronLoop],
-    ) -> Result<&'l mut Hysteresis, ResultsError> {
-        let (neuron, channel) = (self.neuron(table, 0)?, table.text(1));
-        let found = loops.iter_mut().find(|one| one.neuron == neuron && one.channel == channel);
-        found
-            .map(|one| &mut one.hysteresis)
-            .ok_or_else(|| table.problem(format!("the summary knows no loop of channel `{channel}` here")))
-    }
-
-    fn table(&self, file: &'static str, columns: &[&str]) -> Result<TableReader, ResultsError> {
-        let mut table = TableReader::open(self.folder, file)?;
-        table.expect_header(columns)?;
-        Ok(table)
-    }
-
-    fn neuron(&self, table: &TableReader, column: usize) -> Result<usize, ResultsError> {
-        let name = table.text(column);
-        let number = self.numbers.get(name).copied();
-        number.ok_or_else(|| table.problem(format!("the network has no neuron `{name}`")))
-    }
-
-    fn named(&self, name: &str) -> Result<usize, ResultsError> {
-        let problem = || format!("the network has no neuron `{name}`");
-        let number = self.numbers.get(name).copied();
-        number.ok_or_else(|| ResultsError::foreign(&self.folder.join(SUMMARY), problem()))
+        let of = neurons.into_iter().zip(&summary.variances).map(|((neuron, lines), summary)| NeuronVariance {
+            neuron,
+            lines,
+            cutoff: CutoffDependence {
+                time: summary.cutoff.time,
+                rows: summary.cutoff.rows.iter().map(row).collect(),
+            },
+        });
+        Ok(of.collect())
     }
 }
 
@@ -271,11 +173,9 @@ mod tests {
     use qhh_net::record::{Conduction, SpaceTime, WaveBalance};
     use tempfile::TempDir;
 
-    use super::super::files::{
-        BUDGET, COVARIANCE, ENSEMBLE, FIRING, JITTER, NOISE_SPIKES, RESPONSES, SPIKE_TIMES,
-    };
     use super::super::{Cost, Format, WriteOptions, write};
     use super::*;
+    use crate::tables::format::FORMATS;
 
     /// Two populations, fluctuations, a mode source and loops: every table has rows.
     const NETWORK: &str = "
@@ -398,7 +298,7 @@ record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
 
     #[test]
     fn a_folder_reads_back_to_the_run_that_wrote_it() {
-        let (_folder, out, run) = written(Format::Csv);
+        let (_folder, out, run) = written(Format::CSV);
         assert!(
             !run.outcome.variances.is_empty() && !run.outcome.loops.is_empty() && !run.outcome.spikes.is_empty()
         );
@@ -407,7 +307,8 @@ record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
 
     #[test]
     fn what_field_modes_leave_reads_back_or_is_missed() {
-        let run = reads_back_or_is_missed(MODES, &[JITTER, BUDGET, COVARIANCE, RESPONSES]);
+        let run =
+            reads_back_or_is_missed(MODES, &["jitter.csv", "noise_budget.csv", "covariance.csv", "responses.csv"]);
         let outcome = &run.outcome;
         assert!(!outcome.jitter.is_empty() && !outcome.budget.is_empty() && !outcome.responses.is_empty());
         assert!(outcome.covariances.len() == 10);
@@ -419,13 +320,16 @@ record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
         let network = MODES
             .replace("fluctuations: heisenberg, modes: 16", samples)
             .replace(", noise_budget, covariance", "");
-        let run = reads_back_or_is_missed(&network, &[ENSEMBLE, FIRING, SPIKE_TIMES, NOISE_SPIKES]);
+        let run = reads_back_or_is_missed(
+            &network,
+            &["ensemble.csv", "firing.csv", "spike_times.csv", "noise_spikes.csv"],
+        );
         let spikes = run.outcome.ensemble.unwrap().spikes;
         assert!(spikes.iter().any(|spike| spike.histogram.counts.len() > 1), "{spikes:?}");
     }
 
     fn reads_back_or_is_missed(network: &str, files: &[&str]) -> FinishedRun {
-        let (_folder, out, run) = written_of(finished_of(network), Format::Csv);
+        let (_folder, out, run) = written_of(finished_of(network), Format::CSV);
         assert_same(&read(&out).unwrap(), &run);
         for &file in files {
             let text = fs::read_to_string(out.join(file)).unwrap();
@@ -440,19 +344,41 @@ record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
         run
     }
 
-    #[cfg(feature = "parquet")]
     #[test]
-    fn parquet_reads_back_to_the_same_bits() {
-        let (_folder, out, run) = written(Format::Parquet);
-        assert!(!out.join("traces.csv").exists());
-        assert_same(&read(&out).unwrap(), &run);
+    fn every_format_reads_back_to_the_same_bits() {
+        let samples = MODES
+            .replace("fluctuations: heisenberg, modes: 16", "cutoff: 100, fluctuations: wigner, samples: 24")
+            .replace(", noise_budget, covariance", "");
+        let built = FORMATS.iter().filter(|format| format.is_built());
+        for &format in built {
+            for run in [finished(), finished_of(MODES), finished_of(&samples)] {
+                let (_folder, out, run) = written_of(run, format);
+                assert_same(&read(&out).unwrap(), &run);
+                let names = fs::read_dir(&out).unwrap().map(|file| file.unwrap().file_name());
+                let csv = names.filter(|name| name.to_string_lossy().ends_with(".csv")).count();
+                assert!((csv == 0) == (format != Format::CSV), "{format:?}: {csv} tables are CSV");
+            }
+        }
+    }
+
+    #[test]
+    fn a_format_that_is_not_built_is_refused_by_name() {
+        let (run, loaded) = finished();
+        for &format in FORMATS.iter().filter(|format| !format.is_built()) {
+            let folder = tempfile::tempdir().unwrap();
+            let options = WriteOptions { format, ..WriteOptions::default() };
+            let out = folder.path().join("results");
+            let error = write(&run, &loaded.resolved, &[], &options, &out).unwrap_err().to_string();
+            assert!(error.contains(format.name), "{error}");
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        }
     }
 
     #[test]
     fn a_folder_with_a_file_missing_or_spoilt_is_refused_by_name() {
-        let tables = [SPIKES, VARIANCE, HYSTERESIS, LOOPS, super::super::files::SPACE_TIME, "traces.csv"];
+        let tables = ["spikes.csv", "variance.csv", "hysteresis.csv", "loops.csv", "space_time.csv", "traces.csv"];
         for file in tables.into_iter().chain([SUMMARY, super::super::files::NETWORK]) {
-            let (_folder, out, _) = written(Format::Csv);
+            let (_folder, out, _) = written(Format::CSV);
             let path = out.join(file);
             let text = fs::read_to_string(&path).unwrap();
             fs::write(&path, text.replace(',', ";")).unwrap();

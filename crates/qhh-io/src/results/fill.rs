@@ -1,0 +1,285 @@
+//! The rows of a finished run's tables.
+
+use std::borrow::Cow;
+
+use qhh_net::Network;
+use qhh_net::network::Observable;
+use qhh_net::record::{Ensemble, Outcome, SpaceTime, Traces};
+
+use super::ResultsError;
+use crate::tables::rows::{
+    BudgetRow, CovarianceRow, EnsembleRow, FiringRateRow, FiringRow, HysteresisRow, JitterRow, LoopRow,
+    MemristorSnapshotRow, MomentsRow, NoiseSpikesRow, ResponseRow, SnapshotRow, SpikeRow, SpikeTimesRow,
+    VarianceRow,
+};
+use crate::tables::{Column, Columns, TableFolder, Values};
+
+/// Name of the table of recorded quantities over time.
+pub(super) const TRACES: &str = "traces";
+/// Name of the table of voltages over neurons and time.
+pub(super) const SPACE_TIME: &str = "space_time";
+
+/// Writes every table that the outcome has rows for.
+pub(super) fn write(tables: &TableFolder<'_>, network: &Network, outcome: &Outcome) -> Result<(), ResultsError> {
+    tables.write(spikes(network, outcome))?;
+    if network.has_spikes() {
+        tables.write(firing_rates(network, outcome))?;
+    }
+    traces(tables, network, &outcome.traces)?;
+    tables.write_some(variance(network, outcome))?;
+    tables.write_some(jitter(network, outcome))?;
+    tables.write_some(budget(network, outcome))?;
+    tables.write_some(covariance(network, outcome))?;
+    tables.write_some(responses(network, outcome))?;
+    tables.write_some(moments(network, outcome))?;
+    if let Some(sampled) = &outcome.ensemble {
+        tables.write(ensemble(network, sampled, &outcome.traces.times))?;
+        tables.write(firing(network, sampled))?;
+        tables.write(spike_times(network, sampled))?;
+        tables.write(noise_spikes(network, sampled))?;
+    }
+    if !outcome.loops.is_empty() {
+        tables.write(hysteresis(network, outcome))?;
+        tables.write(loops(network, outcome))?;
+    }
+    snapshots(tables, network, outcome)?;
+    outcome.space_time.as_ref().map_or(Ok(()), |table| space_time(tables, network, table))
+}
+
+fn spikes(network: &Network, outcome: &Outcome) -> impl Iterator<Item = SpikeRow> {
+    let row =
+        |spike: &qhh_net::record::Spike| SpikeRow { neuron: network.neuron_name(spike.neuron), time: spike.time };
+    outcome.spikes.iter().map(row)
+}
+
+fn firing_rates(network: &Network, outcome: &Outcome) -> impl Iterator<Item = FiringRateRow> {
+    let rates = outcome.firing_rates(network.simulation.duration);
+    rates.into_iter().enumerate().map(|(neuron, rate)| FiringRateRow {
+        neuron: network.neuron_name(neuron),
+        spikes: rate.spikes as u64,
+        mean_rate: rate.mean_rate,
+        mean_interval: rate.mean_interval,
+        interval_cv: rate.interval_cv,
+        first_spike: rate.first,
+        last_spike: rate.last,
+    })
+}
+
+/// `relay[0].voltage`.
+fn quantity(network: &Network, (neuron, observable): (usize, Observable)) -> String {
+    format!("{}.{}", network.neuron_name(neuron), observable.name())
+}
+
+/// `t`, then one column for each recorded neuron and quantity.
+fn traces(tables: &TableFolder<'_>, network: &Network, traces: &Traces) -> Result<(), ResultsError> {
+    let names: Vec<String> =
+        traces.columns.iter().map(|trace| quantity(network, (trace.neuron, trace.observable))).collect();
+    tables.write_columns(TRACES, traces.times.len(), |rows| {
+        let column = |name: &str, values: &[f64]| Column::new(name, Values::Number(values[rows.clone()].to_vec()));
+        let values = names.iter().zip(&traces.columns).map(|(name, trace)| column(name, &trace.values));
+        Columns(std::iter::once(column("t", &traces.times)).chain(values).collect())
+    })
+}
+
+/// `t`, then the voltage of each of some neurons.
+fn space_time(tables: &TableFolder<'_>, network: &Network, table: &SpaceTime) -> Result<(), ResultsError> {
+    let n = table.times.len();
+    tables.write_columns(SPACE_TIME, n, |rows| {
+        let times = Column::new("t", Values::Number(table.times[rows.clone()].to_vec()));
+        let voltages = table.neurons.iter().enumerate().map(|(k, &neuron)| {
+            let values = &table.voltages[k * n..][rows.clone()];
+            Column::new(network.neuron_name(neuron), Values::Single(values.to_vec()))
+        });
+        Columns(std::iter::once(times).chain(voltages).collect())
+    })
+}
+
+fn variance(network: &Network, outcome: &Outcome) -> impl Iterator<Item = VarianceRow> {
+    outcome.variances.iter().flat_map(move |variance| {
+        let neuron = network.neuron_name(variance.neuron);
+        variance.lines.iter().flat_map(move |line| {
+            let neuron = neuron.clone();
+            outcome.traces.times.iter().enumerate().map(move |(k, &t)| VarianceRow {
+                t,
+                neuron: neuron.clone(),
+                line: line.line.clone(),
+                vacuum: line.vacuum[k],
+                thermal: line.thermal[k],
+                state: line.state[k],
+            })
+        })
+    })
+}
+
+fn jitter(network: &Network, outcome: &Outcome) -> impl Iterator<Item = JitterRow> {
+    outcome.jitter.iter().map(|jitter| JitterRow {
+        neuron: network.neuron_name(jitter.neuron),
+        time: jitter.time,
+        jitter: jitter.deviation,
+    })
+}
+
+fn budget(network: &Network, outcome: &Outcome) -> impl Iterator<Item = BudgetRow> {
+    outcome.budget.iter().flat_map(move |budget| {
+        budget.shares.iter().flat_map(move |share| {
+            let row = BudgetRow {
+                t: 0.0,
+                neuron: network.neuron_name(budget.neuron),
+                quantity: budget.observable.name().to_owned(),
+                of: network.neuron_name(share.neuron),
+                origin: share.origin.clone(),
+                variance: 0.0,
+            };
+            let values = outcome.traces.times.iter().zip(&share.values);
+            values.map(move |(&t, &variance)| BudgetRow { t, variance, ..row.clone() })
+        })
+    })
+}
+
+fn covariance(network: &Network, outcome: &Outcome) -> impl Iterator<Item = CovarianceRow> {
+    outcome.covariances.iter().flat_map(move |of| {
+        let [a, b] = [of.a, of.b].map(|of| quantity(network, of));
+        let values = outcome.traces.times.iter().zip(&of.values);
+        values.map(move |(&t, &covariance)| CovarianceRow { t, a: a.clone(), b: b.clone(), covariance })
+    })
+}
+
+fn responses(network: &Network, outcome: &Outcome) -> impl Iterator<Item = ResponseRow> {
+    outcome.responses.iter().flat_map(move |response| {
+        let (neuron, source) = (network.neuron_name(response.neuron), &response.source);
+        outcome.traces.times.iter().zip(&response.values).map(move |(&t, u)| ResponseRow {
+            t,
+            neuron: neuron.clone(),
+            source: source.clone(),
+            re_u: u.re,
+            im_u: u.im,
+        })
+    })
+}
+
+/// Made of what other tables hold, so that nothing reads it back.
+fn moments(network: &Network, outcome: &Outcome) -> impl Iterator<Item = MomentsRow> {
+    let shaped = outcome.variances.iter().filter_map(|of| Some((of, outcome.shape(network, of.neuron)?)));
+    shaped.flat_map(move |(variance, shape)| {
+        let neuron = network.neuron_name(variance.neuron);
+        outcome.traces.times.iter().enumerate().map(move |(k, &t)| MomentsRow {
+            t,
+            neuron: neuron.clone(),
+            variance: variance.total(k),
+            skewness: shape.skewness[k],
+            kurtosis: shape.kurtosis[k],
+        })
+    })
+}
+
+fn ensemble(network: &Network, ensemble: &Ensemble, times: &[f64]) -> impl Iterator<Item = EnsembleRow> {
+    ensemble.neurons.iter().flat_map(move |of| {
+        let neuron = network.neuron_name(of.neuron);
+        times.iter().enumerate().map(move |(k, &t)| EnsembleRow {
+            t,
+            neuron: neuron.clone(),
+            mean: of.mean[k],
+            mean_error: of.mean_error[k],
+            variance: of.variance[k],
+            variance_error: of.variance_error[k],
+            skewness: of.skewness[k],
+            kurtosis: of.kurtosis[k],
+        })
+    })
+}
+
+fn firing(network: &Network, ensemble: &Ensemble) -> impl Iterator<Item = FiringRow> {
+    // Missing where too few samples fired.
+    let known = |value: f64| Some(value).filter(|value| value.is_finite());
+    ensemble.spikes.iter().map(move |spike| FiringRow {
+        neuron: network.neuron_name(spike.neuron),
+        time: spike.time,
+        probability: known(spike.probability),
+        probability_error: known(spike.probability_error),
+        mean_time: known(spike.mean_time),
+        mean_time_error: known(spike.mean_time_error),
+        jitter: known(spike.jitter),
+        jitter_error: known(spike.jitter_error),
+        linear_jitter: known(spike.linear_jitter),
+        linear_jitter_error: known(spike.linear_jitter_error),
+    })
+}
+
+fn spike_times(network: &Network, ensemble: &Ensemble) -> impl Iterator<Item = SpikeTimesRow> {
+    ensemble.spikes.iter().flat_map(move |spike| {
+        let neuron = network.neuron_name(spike.neuron);
+        let intervals = spike.histogram.edges.windows(2).zip(&spike.histogram.counts);
+        intervals.map(move |(edges, &samples)| SpikeTimesRow {
+            neuron: neuron.clone(),
+            time: spike.time,
+            from: edges[0],
+            to: edges[1],
+            samples: samples.into(),
+        })
+    })
+}
+
+fn noise_spikes(network: &Network, ensemble: &Ensemble) -> impl Iterator<Item = NoiseSpikesRow> {
+    ensemble.neurons.iter().map(|of| NoiseSpikesRow {
+        neuron: network.neuron_name(of.neuron),
+        spikes: of.spikes,
+        made: of.made,
+        erased: of.erased,
+    })
+}
+
+fn hysteresis(network: &Network, outcome: &Outcome) -> impl Iterator<Item = HysteresisRow> {
+    outcome.loops.iter().flat_map(move |one| {
+        let channel = &one.channel;
+        one.hysteresis.periods.iter().zip(1..).map(move |(period, number)| HysteresisRow {
+            neuron: network.neuron_name(one.neuron),
+            channel: Cow::clone(channel).into_owned(),
+            frequency: one.hysteresis.omega,
+            period: number,
+            start: period.start,
+            area: period.area,
+            peak_voltage: period.peak_voltage,
+            peak_current: period.peak_current,
+        })
+    })
+}
+
+fn loops(network: &Network, outcome: &Outcome) -> impl Iterator<Item = LoopRow> {
+    outcome.loops.iter().flat_map(move |one| {
+        let (neuron, channel) = (network.neuron_name(one.neuron), &one.channel);
+        one.hysteresis.points.iter().map(move |&(t, voltage, current)| LoopRow {
+            neuron: neuron.clone(),
+            channel: Cow::clone(channel).into_owned(),
+            t,
+            voltage,
+            current,
+        })
+    })
+}
+
+/// A table for each population, as `initial: {from: ..}` reads it.
+fn snapshots(tables: &TableFolder<'_>, network: &Network, outcome: &Outcome) -> Result<(), ResultsError> {
+    let mut ends = outcome.ends.as_slice();
+    for population in network.populations.iter().filter(|_| !outcome.ends.is_empty()) {
+        let (of_population, rest) = ends.split_at(population.count);
+        ends = rest;
+        let name = format!("{}-{}", SNAPSHOT, population.name);
+        let rows = of_population.iter().map(|end| SnapshotRow {
+            neuron: network.neuron_name(end.neuron),
+            voltage: end.voltage,
+            n: end.gates.n,
+            m: end.gates.m,
+            h: end.gates.h,
+        });
+        if population.circuit.sodium().is_some() {
+            tables.write_as(&name, rows)?;
+        } else {
+            let single = |SnapshotRow { neuron, voltage, n, .. }| MemristorSnapshotRow { neuron, voltage, n };
+            tables.write_as(&name, rows.map(single))?;
+        }
+    }
+    Ok(())
+}
+
+/// How the names of snapshots' tables begin.
+const SNAPSHOT: &str = "snapshot";
