@@ -9,6 +9,7 @@ mod docs;
 mod failures;
 mod faults_learn;
 mod folder;
+mod formats;
 #[path = "../gaps/mod.rs"]
 mod gaps;
 mod graph;

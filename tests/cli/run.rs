@@ -164,42 +164,6 @@ fn the_folder_has_the_rights_of_any_other() {
     assert_eq!(mode("axon"), mode("other"));
 }
 
-/// What is written in columns is read back and verified like text, and damage to it is found.
-#[cfg(feature = "parquet")]
-#[test]
-fn a_folder_with_parquet_is_verified() {
-    let place = Place::with(&["axon.yaml"]);
-    place.done(&["run", "axon.yaml", "--format", "parquet", "--quiet"]);
-    place.done(&["run", "axon.yaml", "--out", "text", "--quiet"]);
-    let verified = place.done(&["verify", "axon", "text"]);
-    assert!(!verified.contains("not what"), "{verified}");
-    place.done(&["compare", "axon", "text"]);
-    let path = place.path("axon/traces.parquet");
-    let whole = std::fs::read(&path).unwrap();
-    for damaged in [&whole[..whole.len() / 2], &whole[..8], &[][..]] {
-        std::fs::write(&path, damaged).unwrap();
-        let ended = place.qhh(&["verify", "axon"]);
-        let told = ended.stdout + &ended.stderr;
-        assert_eq!(ended.code, Some(3), "{told}");
-        assert!(told.contains("traces.parquet") && !told.contains("panicked"), "{told}");
-    }
-}
-
-#[test]
-fn parquet_is_written_or_its_lack_explained() {
-    let place = Place::with(&["axon.yaml"]);
-    let ended = place.qhh(&["run", "axon.yaml", "--format", "parquet"]);
-    if cfg!(feature = "parquet") {
-        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-        assert!(place.names("axon").contains(&"traces.parquet".to_owned()));
-        place.done(&["compare", "axon", "axon"]);
-    } else {
-        assert_eq!(ended.code, Some(2));
-        assert!(ended.stderr.contains("--features parquet"), "{}", ended.stderr);
-        assert_eq!(place.names("."), ["axon.yaml"]);
-    }
-}
-
 /// A transient is run once; what follows goes on from where it ended.
 #[test]
 fn a_run_starts_from_the_snapshot_of_another() {

@@ -362,19 +362,6 @@ record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
     }
 
     #[test]
-    fn a_format_that_is_not_built_is_refused_by_name() {
-        let (run, loaded) = finished();
-        for &format in FORMATS.iter().filter(|format| !format.is_built()) {
-            let folder = tempfile::tempdir().unwrap();
-            let options = WriteOptions { format, ..WriteOptions::default() };
-            let out = folder.path().join("results");
-            let error = write(&run, &loaded.resolved, &[], &options, &out).unwrap_err().to_string();
-            assert!(error.contains(format.name), "{error}");
-            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-        }
-    }
-
-    #[test]
     fn a_folder_with_a_file_missing_or_spoilt_is_refused_by_name() {
         let tables = ["spikes.csv", "variance.csv", "hysteresis.csv", "loops.csv", "space_time.csv", "traces.csv"];
         for file in tables.into_iter().chain([SUMMARY, super::super::files::NETWORK]) {

@@ -121,3 +121,15 @@ impl<'de> Deserialize<'de> for Format {
         Self::named(&name).ok_or_else(|| de::Error::custom(format!("there is no format `{name}`")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_that_is_not_built_is_refused_by_name() {
+        let lacking = Format { name: "orc", about: "", files: None };
+        let error = lacking.create(Path::new("/nowhere/table.orc"), &Columns::default()).err().unwrap();
+        assert!(error.to_string().contains("--features orc"), "{error}");
+    }
+}
