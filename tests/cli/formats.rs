@@ -13,7 +13,7 @@ mod python;
 const NETWORK: &str = "
 name: relay
 simulation: {duration: 24, step: 0.02}
-quantum: {hbar: 1, fluctuations: heisenberg, modes: 16}
+quantum: {hbar: 1, fluctuations: heisenberg, modes: 256}
 neurons:
   relay:
     count: 3
@@ -60,6 +60,8 @@ fn every_format_has_every_table_and_damage_to_it_is_found() {
         assert_eq!(tables(&place, format.name), csv, "{}", format.name);
         place.done(&["verify", format.name]);
         place.done(&["compare", "csv", format.name, "--force"]);
+    }
+    for format in FORMATS {
         let file = format!("{}/traces.{}", format.name, format.name);
         let whole = fs::read(place.path(&file)).unwrap();
         for damaged in [&whole[..whole.len() / 2], &whole[..8], &[][..]] {
@@ -78,7 +80,8 @@ fn a_sweep_and_learning_write_their_tables_in_every_format() {
     for format in FORMATS {
         let out = format!("sweep-{}", format.name);
         let vary = ["--vary", "sources.kick.current.amplitude=6 uA,10 uA", "--keep-runs"];
-        let args = [&["sweep", "axon.yaml", "--format", format.name, "--out", &out, "--quiet"][..], &vary].concat();
+        let args =
+            [&["sweep", "axon.yaml", "--format", format.name, "--out", &out, "--quiet"][..], &vary].concat();
         place.done(&args);
         assert!(place.path(&format!("{out}/results.{}", format.name)).is_file());
         assert!(place.path(&format!("{out}/runs/1/spikes.{}", format.name)).is_file());
@@ -91,7 +94,8 @@ fn a_sweep_and_learning_write_their_tables_in_every_format() {
 fn pandas_and_polars_read_every_table_of_every_format() {
     let place = with_every_format(NETWORK);
     let names = tables(&place, "csv");
-    let folders: Vec<String> = FORMATS.iter().map(|format| place.path(format.name).display().to_string()).collect();
+    let folders: Vec<String> =
+        FORMATS.iter().map(|format| place.path(format.name).display().to_string()).collect();
     let question = json!([{ "folders": folders, "formats": FORMATS.iter().map(|format| format.name).collect::<Vec<_>>(),
                             "tables": names }]);
     let Some(answers) = python::ask("tables.py", "pandas, polars, pyarrow", &question) else { return };

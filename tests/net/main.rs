@@ -12,6 +12,8 @@ mod heisenberg;
 mod invariant;
 #[path = "../models/mod.rs"]
 mod models;
+#[path = "../oracles/numbers.rs"]
+mod numbers;
 mod oracle;
 #[path = "../oracles/python.rs"]
 mod python;

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 
 use crate::gaps::largest_gap;
 use crate::models::{passive_chain, run, with_modes};
-use crate::python::{ask, numbers};
+use crate::numbers::numbers;
+use crate::python::ask;
 
 const HBAR: f64 = 0.5;
 const CUTOFF: f64 = 60.0;

@@ -7,7 +7,8 @@ use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
 
 use crate::gaps::largest_gap;
-use crate::python::{ask, numbers};
+use crate::numbers::numbers;
+use crate::python::ask;
 
 /// A number between 0 and 1.
 fn draw(rng: &mut ChaCha8Rng) -> f64 {

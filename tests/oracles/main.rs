@@ -16,4 +16,5 @@
 mod gaps;
 mod gaussian;
 mod modes;
+mod numbers;
 mod python;

@@ -7,7 +7,8 @@ use qhh_core::quantum::{Parity, State};
 use serde_json::{Value, json};
 
 use crate::gaps::largest_gap;
-use crate::python::{ask, numbers};
+use crate::numbers::numbers;
+use crate::python::ask;
 
 /// Loss, squeezing, loss, displacement: every coefficient of a map, and a rest that is no circle.
 #[derive(Debug, Clone, Copy)]

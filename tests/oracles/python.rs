@@ -24,7 +24,7 @@ fn python() -> PathBuf {
 
 /// What the script answers to the question; where Python lacks the package, the test fails or is skipped
 /// ([`require::oracle`]).
-pub fn ask(script: &str, package: &str, question: &Value) -> Option<Vec<Value>> {
+pub(crate) fn ask(script: &str, package: &str, question: &Value) -> Option<Vec<Value>> {
     let python = python();
     let import = format!("import {package}");
     let has = Command::new(&python).args(["-W", "ignore", "-c", &import]).output();
@@ -48,12 +48,4 @@ pub fn ask(script: &str, package: &str, question: &Value) -> Option<Vec<Value>> 
     let answers = answer.as_array().unwrap().clone();
     assert_eq!(answers.len(), question.as_array().map_or(1, Vec::len), "{script} answers every question");
     Some(answers)
-}
-
-/// A number, or all numbers of a nested list.
-pub fn numbers(value: &Value) -> Vec<f64> {
-    match value {
-        Value::Array(all) => all.iter().flat_map(numbers).collect(),
-        one => vec![one.as_f64().unwrap()],
-    }
 }

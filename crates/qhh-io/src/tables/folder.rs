@@ -150,11 +150,14 @@ impl<R: Row> Rows<R> {
     }
 }
 
+/// What the columns of these names hold in the table of this file, or why it cannot have them.
+type KindsOf<'a> = dyn Fn(&Path, &[String]) -> Result<Vec<Kind>, ResultsError> + 'a;
+
 /// Reads a table whose columns `kinds` knows from `folder`, in whatever format it is there; also its file.
 pub(crate) fn read_columns(
     folder: &Path,
     name: &str,
-    kinds: &dyn Fn(&Path, &[String]) -> Result<Vec<Kind>, ResultsError>,
+    kinds: &KindsOf<'_>,
 ) -> Result<(PathBuf, Columns), ResultsError> {
     let format = Format::found(folder, name);
     let file = format.file(name);
