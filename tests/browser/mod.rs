@@ -4,15 +4,14 @@
 //! each: script errors, plots without a curve, text that is too small, cut off or overlapping, a page that scrolls
 //! sideways, hover values that do not appear. Needs no crates, so that any test may include it by path.
 
-#[path = "../require/mod.rs"]
-pub(crate) mod require;
-
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+
+use crate::require;
 
 /// Widths of the windows in CSS pixels: a desktop's and a phone's.
 const WIDTHS: [u32; 2] = [1200, 390];

@@ -6,8 +6,7 @@ use qhh_io::tables::format::FORMATS;
 use serde_json::json;
 
 use crate::place::Place;
-#[path = "../oracles/python.rs"]
-mod python;
+use crate::python;
 
 /// Field modes with all their tables, and a second spike that some neurons lack: cells without a number.
 const NETWORK: &str = "

@@ -17,7 +17,11 @@ mod help;
 mod learn;
 mod pages;
 mod place;
+#[path = "../oracles/python.rs"]
+mod python;
 mod reference;
+#[path = "../require/mod.rs"]
+mod require;
 mod resume;
 mod run;
 mod safety;

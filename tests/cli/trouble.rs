@@ -9,8 +9,8 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::browser;
 use crate::place::{Ended, Place};
+use crate::require;
 
 /// The program under a shell that first does something: `limits` with the program and its arguments behind it.
 fn under(place: &Place, limits: &str, args: &[&str]) -> Ended {
@@ -54,7 +54,7 @@ impl Disk {
         if mount.status().is_ok_and(|status| status.success()) {
             return Some(Self(path));
         }
-        browser::require::skipped("no disk may be mounted here");
+        require::skipped("no disk may be mounted here");
         None
     }
 }
@@ -157,7 +157,7 @@ fn lost_permission_is_told_before_the_run() {
         // Whether there is such a command, and whether the program can be reached by others.
         let reached = under(&place, &format!("exec {other}"), &["--version"]);
         if reached.code != Some(0) {
-            browser::require::skipped("it runs as one who may do everything, and cannot become another");
+            require::skipped("it runs as one who may do everything, and cannot become another");
             return;
         }
     }

@@ -18,6 +18,8 @@ mod oracle;
 #[path = "../oracles/python.rs"]
 mod python;
 mod reference;
+#[path = "../require/mod.rs"]
+mod require;
 mod resume;
 mod spread;
 mod states;

@@ -18,3 +18,5 @@ mod gaussian;
 mod modes;
 mod numbers;
 mod python;
+#[path = "../require/mod.rs"]
+mod require;

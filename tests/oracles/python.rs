@@ -1,13 +1,12 @@
 //! Runs the scripts beside this file with a Python that has what they need.
 
-#[path = "../require/mod.rs"]
-mod require;
-
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
+
+use crate::require;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

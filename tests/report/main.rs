@@ -10,6 +10,8 @@ mod looks;
 mod models;
 mod modes;
 mod outgoing;
+#[path = "../require/mod.rs"]
+mod require;
 mod runs;
 mod sampled;
 mod structure;
