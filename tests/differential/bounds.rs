@@ -3,45 +3,107 @@
 //!
 //! The truth is a run with many more frequencies, where twice as many hardly change it, or the dense solver's.
 
+use std::collections::BTreeMap;
+
 use qhh_core::circuit::Initial;
-use qhh_net::network::Direction;
+use qhh_net::network::{Direction, Observable};
 use qhh_net::pattern::Pattern;
+use qhh_net::topology::Topology;
 use qhh_net::{Network, Outcome};
 
 use crate::dense::Dense;
 use crate::fluctuations::{run, stated, with_quantum};
 use crate::generate;
 
-/// Figures of a run and their sizes: variances, covariances and parts of noise budgets at every sample.
-fn figures(outcome: &Outcome) -> Vec<(f64, f64)> {
-    let mut figures = Vec::new();
-    for variance in &outcome.variances {
-        figures.extend((0..variance.n_samples()).map(|k| (variance.total(k), variance.total(k))));
+/// What a run is recorded with, and the errors of which figures are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Variances,
+    Covariances,
+    /// Noise budgets of voltages.
+    Budgets,
+    /// Noise budgets of the waves at the ports.
+    Waves,
+}
+
+const KINDS: [Kind; 4] = [Kind::Variances, Kind::Covariances, Kind::Budgets, Kind::Waves];
+
+/// The network with nothing recorded but figures of a kind, or with all of them.
+fn recording(network: &Network, kind: Option<Kind>) -> Network {
+    let mut network = network.clone();
+    let record = &mut network.record;
+    record.covariance = kind.is_none_or(|kind| kind == Kind::Covariances);
+    record.noise_budget = kind.is_none_or(|kind| matches!(kind, Kind::Budgets | Kind::Waves));
+    record.observables = vec![Observable::Voltage];
+    if kind.is_none_or(|kind| kind == Kind::Waves) {
+        let waves = [Observable::WaveOut, Observable::WaveEcho, Observable::WaveIn, Observable::WaveBack];
+        network.record.observables.extend(waves);
+        // Those of ports that some neuron lacks are left out.
+        for wave in waves {
+            if !network.check().is_empty() {
+                network.record.observables.retain(|of| *of != wave);
+            }
+        }
     }
-    let own = |of| {
-        let diagonal = outcome.covariances.iter().find(|covariance| covariance.a == of && covariance.b == of);
-        &diagonal.unwrap().values
-    };
-    for covariance in &outcome.covariances {
-        let sizes = own(covariance.a).iter().zip(own(covariance.b)).map(|(a, b)| (a * b).max(0.0).sqrt());
-        figures.extend(covariance.values.iter().copied().zip(sizes));
-    }
-    for budget in &outcome.budget {
-        let sums = |k: usize| budget.shares.iter().map(|share| share.values[k]).sum::<f64>();
-        for share in &budget.shares {
-            figures.extend(share.values.iter().enumerate().map(|(k, value)| (*value, sums(k))));
+    network
+}
+
+/// Figures of a kind, by a name of their own, and their sizes: at every sample, variances, covariances against the
+/// variances, parts of noise budgets against the whole.
+fn figures(kind: Kind, outcome: &Outcome) -> BTreeMap<String, Vec<(f64, f64)>> {
+    let mut figures = BTreeMap::new();
+    match kind {
+        Kind::Variances => {
+            for of in &outcome.variances {
+                let totals = (0..of.n_samples()).map(|k| (of.total(k), of.total(k))).collect();
+                figures.insert(format!("{}", of.neuron), totals);
+            }
+        }
+        Kind::Covariances => {
+            let own = |of: (usize, Observable)| {
+                &outcome
+                    .covariances
+                    .iter()
+                    .find(|covariance| (covariance.a, covariance.b) == (of, of))
+                    .unwrap()
+                    .values
+            };
+            for of in &outcome.covariances {
+                if [of.a.1, of.b.1] == [Observable::Voltage; 2] {
+                    let sizes = own(of.a).iter().zip(own(of.b)).map(|(a, b)| (a * b).max(0.0).sqrt());
+                    figures
+                        .insert(format!("{:?} {:?}", of.a, of.b), of.values.iter().copied().zip(sizes).collect());
+                }
+            }
+        }
+        Kind::Budgets | Kind::Waves => {
+            for budget in &outcome.budget {
+                if (budget.observable == Observable::Voltage) != (kind == Kind::Budgets) {
+                    continue;
+                }
+                let sums = |k: usize| budget.shares.iter().map(|share| share.values[k]).sum::<f64>();
+                for share in &budget.shares {
+                    let values = share.values.iter().enumerate().map(|(k, value)| (*value, sums(k))).collect();
+                    let name = format!("{} {:?} {}", budget.neuron, budget.observable, share.origin);
+                    figures.insert(name, values);
+                }
+            }
         }
     }
     figures
 }
 
-/// Largest distance relative to the sizes.
-fn apart(ours: &Outcome, truth: &Outcome) -> f64 {
-    let (ours, truth) = (figures(ours), figures(truth));
-    assert_eq!(ours.len(), truth.len());
-    let relative =
-        |((a, _), (b, size)): (&(f64, f64), &(f64, f64))| if *size > 0.0 { (a - b).abs() / size } else { 0.0 };
-    ours.iter().zip(&truth).map(relative).fold(0.0, f64::max)
+/// Largest distance of figures of a kind relative to the sizes, none where there are no such figures.
+fn apart(kind: Kind, ours: &Outcome, truth: &Outcome) -> Option<f64> {
+    let (ours, truth) = (figures(kind, ours), figures(kind, truth));
+    let one = |(name, values): (&String, &Vec<(f64, f64)>)| {
+        let relative = |((a, _), (b, size)): (&(f64, f64), &(f64, f64))| {
+            if *size > 0.0 { (a - b).abs() / size } else { 0.0 }
+        };
+        let truth = truth.get(name).unwrap_or_else(|| panic!("no {name}"));
+        values.iter().zip(truth).map(relative).fold(0.0, f64::max)
+    };
+    ours.iter().map(one).reduce(f64::max)
 }
 
 fn with_modes(network: &Network, modes: Option<usize>) -> Outcome {
@@ -80,75 +142,116 @@ impl Tally {
     }
 }
 
-/// Compares statements for several numbers of frequencies with a truth of `many` of them.
-fn compare(network: &Network, numbers: &[Option<usize>], many: usize, tally: &mut Tally) {
-    let (half, truth) = (with_modes(network, Some(many / 2)), with_modes(network, Some(many)));
-    let own = apart(&half, &truth);
-    for &modes in numbers {
-        let ours = with_modes(network, modes);
-        let error = apart(&ours, &truth);
-        if own > 0.2 * error.max(1e-7) {
-            tally.unknown += 1;
-            return;
+/// Compares statements of every kind for several numbers of frequencies with a truth of `many` of them.
+fn compare(network: &Network, numbers: &[Option<usize>], many: usize, tallies: &mut [Tally; KINDS.len()]) {
+    let all = recording(network, None);
+    let (half, truth) = (with_modes(&all, Some(many / 2)), with_modes(&all, Some(many)));
+    for (kind, tally) in KINDS.into_iter().zip(tallies) {
+        let Some(own) = apart(kind, &half, &truth) else { continue };
+        for &modes in numbers {
+            let ours = with_modes(&recording(network, Some(kind)), modes);
+            let error = apart(kind, &ours, &truth).expect("the truth has it");
+            if own > 0.2 * error.max(1e-7) {
+                tally.unknown += 1;
+                break;
+            }
+            tally.take(&format!("{kind:?} of {}", network.name), modes, error, stated(&ours));
         }
-        tally.take(&network.name, modes, error, stated(&ours));
     }
 }
 
-const NUMBERS: [Option<usize>; 3] = [None, Some(24), Some(64)];
-
-/// At rest: everything that may be recorded.
+/// At rest.
 #[test]
 fn stated_errors_bound_the_true_ones_at_rest() {
-    let mut tally = Tally::default();
+    let mut tallies: [Tally; KINDS.len()] = Default::default();
     for number in 0..90 {
         let mut network = generate::fluctuating(number);
         network.simulation.duration = network.simulation.step;
         network.record.every = network.simulation.step;
-        network.record.noise_budget = true;
-        compare(&network, &NUMBERS, 2048, &mut tally);
+        compare(&network, &[None, Some(24), Some(64)], 1024, &mut tallies);
     }
-    tally.holds(200);
+    for tally in tallies {
+        tally.holds(200);
+    }
 }
 
 /// Through spikes and whatever else the sources do.
 #[test]
 fn stated_errors_bound_the_true_ones_through_runs() {
-    let mut tally = Tally::default();
-    for number in 0..12 {
+    let mut tallies: [Tally; KINDS.len()] = Default::default();
+    for number in 0..110 {
         let mut network = generate::driven(number);
         network.simulation.duration = network.simulation.duration.min(3.0);
         network.record.every = 10.0 * network.simulation.step;
-        compare(&network, &[None, Some(24)], 512, &mut tally);
+        compare(&network, &[None, Some(24)], 512, &mut tallies);
     }
-    tally.holds(12);
+    for tally in tallies {
+        tally.holds(200);
+    }
 }
 
 /// Waves that come back, at rest: against the dense solver, where it sees them.
 #[test]
 fn stated_errors_bound_the_true_ones_with_echoes() {
-    let mut tally = Tally::default();
+    let mut tallies: [Tally; 2] = Default::default();
     let comes_back = |network: &Network| {
         network.waveguides.iter().any(|entry| {
             entry.allow_self || entry.direction == Direction::TwoWay || entry.pattern == Pattern::Ring
         })
     };
     let at_rest = |network: &Network| network.populations.iter().all(|of| of.initial == Initial::Rest);
-    for network in (0..150).map(generate::fluctuating).filter(|network| comes_back(network) && at_rest(network)) {
-        let network = with_quantum(network, |quantum| quantum.cutoff = quantum.cutoff.min(30.0));
+    for network in (0..470).map(generate::fluctuating).filter(|network| comes_back(network) && at_rest(network)) {
+        let network = with_quantum(network, |quantum| quantum.cutoff = quantum.cutoff.min(15.0));
         let exact = Dense::new(&network).moments(&network.quantum.unwrap());
         if exact.own_error > 1e-9 {
-            tally.unknown += 1;
+            for tally in &mut tallies {
+                tally.unknown += 1;
+            }
             continue;
         }
+        let truth = |i: usize, j: usize| exact.covariance[(i, j)];
         for modes in [None, Some(32)] {
-            let ours = with_modes(&network, modes);
-            let off = ours.variances.iter().map(|variance| {
-                let expected = exact.covariance[(variance.neuron, variance.neuron)];
-                (variance.total(0) / expected - 1.0).abs()
-            });
-            tally.take(&network.name, modes, off.fold(0.0, f64::max), stated(&ours));
+            for (kind, tally) in [Kind::Variances, Kind::Covariances].into_iter().zip(&mut tallies) {
+                let ours = with_modes(&recording(&network, Some(kind)), modes);
+                let variances = ours.variances.iter().map(|of| (of.neuron, of.neuron, of.total(0)));
+                let covariances = ours.covariances.iter().map(|of| (of.a.0, of.b.0, of.values[0]));
+                let error = variances
+                    .chain(covariances)
+                    .map(|(i, j, value)| (value - truth(i, j)).abs() / (truth(i, i) * truth(j, j)).sqrt());
+                let name = format!("{kind:?} of {}", network.name);
+                tally.take(&name, modes, error.fold(0.0, f64::max), stated(&ours));
+            }
         }
     }
-    tally.holds(10);
+    for tally in tallies {
+        tally.holds(200);
+    }
+}
+
+/// The frequencies announced before a run are those that it takes; where waves come back it may take more, which only the
+/// run tells.
+#[test]
+fn announced_frequencies_are_those_of_the_run() {
+    let (mut without_loops, mut fringes) = (0, 0);
+    for number in 0..200 {
+        let mut network = generate::fluctuating(number);
+        network.simulation.duration = network.simulation.step;
+        network.record.every = network.simulation.step;
+        let topology = Topology::of(&network);
+        let comes_back = !topology.loops.is_empty() || topology.n_two_way > 0;
+        let kind = KINDS[number % KINDS.len()];
+        let network = with_quantum(recording(&network, Some(kind)), |quantum| quantum.modes = None);
+        let announced = network.modes_size().expect("it follows field modes").frequencies;
+        let taken = run(&network).frequencies.expect("it follows field modes");
+        let right = taken == announced || comes_back && taken > announced;
+        assert!(right, "{kind:?} of network {number}: {announced} announced, {taken} taken");
+        without_loops += usize::from(!comes_back);
+        fringes += usize::from(announced > 48 && taken == announced);
+        // Whatever is given is taken.
+        let given = with_quantum(network, |quantum| quantum.modes = Some(16 + number));
+        assert_eq!(given.modes_size().unwrap().frequencies, 16 + number);
+        assert_eq!(run(&given).frequencies, Some(16 + number));
+    }
+    println!("{without_loops} without loops, {fringes} with fringes");
+    assert!(without_loops > 100 && fringes > 50, "{without_loops} without loops, {fringes} with fringes only");
 }

@@ -204,7 +204,10 @@ impl<'a> Room<'a> {
         let takes = || format!("about {} and {} on one thread", clock(self.seconds(1)), size(self.beside(1)));
         if let Some(modes) = self.modes {
             let steps = rounded(modes.mode_steps);
-            let work = format!("{steps} steps of one frequency of one line in one neuron");
+            let work = format!(
+                "{steps} steps of one frequency of one line in one neuron, {} frequencies of every line",
+                modes.frequencies
+            );
             told.push(("field modes", format!("{}: {work}", takes())));
         }
         if let Some(samples) = self.samples {

@@ -2,12 +2,14 @@
 
 use petgraph::graph::DiGraph;
 use qhh_core::circuit::{BathRule, MAX_PORTS};
+use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::heisenberg::{MODES, ModeState, Wave};
 
 use super::fading;
 use crate::engine::heisenberg::elimination::Size;
+use crate::engine::heisenberg::graph::ModeGraph;
 use crate::engine::heisenberg::wanted;
-use crate::network::{Direction, Fluctuations, Network, Observable, Waveguides};
+use crate::network::{Direction, Fluctuations, Network, Observable, Quantum, Waveguides};
 use crate::record::MeanCourse;
 use crate::strong;
 
@@ -18,7 +20,7 @@ const MOST_VISITS: usize = 20_000_000;
 /// Frequencies of every line where the network leaves their number open: what a membrane with a spike takes.
 const USUAL: usize = 48;
 /// Frequencies that fringes take at most.
-const MOST_FRINGES: f64 = 4096.0;
+const MOST_FRINGES: usize = 4096;
 /// Steps in a window of responses at most.
 const WINDOW: f64 = 32.0;
 /// Results that wait to be added up, for each thread.
@@ -30,13 +32,19 @@ const START: f64 = 60.0;
 const PRODUCT: f64 = 0.2;
 /// What a waveguide takes that arrives, in steps of a mode.
 const ARM: f64 = 0.2;
-/// Starts at each of a run's frequencies where waves come back: those of the run, and of as many frequencies and of twice
-/// as many to see what they leave out.
-const STARTS_IN_LOOPS: f64 = 4.0;
+/// Starts at each of a run's frequencies where waves come back or meet after ways of different length: those of the run, and
+/// of as many frequencies and of twice as many to see what they leave out.
+const MORE_STARTS: f64 = 4.0;
+/// Neurons at most whose ways are compared one by one.
+const COMPARED: usize = 2000;
 
 /// What field modes take.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ModesSize {
+    /// Frequencies of every line. Where the network leaves them open, those of a membrane with a spike, and those that
+    /// differences of delays take: a run takes more where they are not enough, in loops, and around the carriers of
+    /// outgoing modes.
+    pub frequencies: usize,
     /// Bytes kept whatever the number of threads.
     pub kept: f64,
     /// Bytes for each thread.
@@ -64,11 +72,8 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     let n_steps = network.n_steps() as f64;
     let looks = n_steps / network.steps_per_sample() as f64 + 1.0;
     let (least, most) = delays(network);
-    // Covariances take frequencies for the fringes of delays besides: at least those of the longest waveguide.
-    let fringes =
-        if network.record.covariance { 0.55 * quantum.cutoff * most * network.simulation.step } else { 0.0 };
-    let usual = USUAL as f64 + fringes.min(MOST_FRINGES);
-    let modes = (quantum.modes.map_or(usual, |modes| modes as f64) / MODES as f64).ceil() * MODES as f64;
+    let (frequencies, fringes) = frequencies(network, &quantum, active.len(), most);
+    let modes = (frequencies as f64 / MODES as f64).ceil() * MODES as f64;
     // Rings are whole windows long.
     let ring = match least.clamp(1.0, WINDOW) {
         _ if network.waveguides.is_empty() => 0.0,
@@ -99,13 +104,13 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     } else {
         0.0
     };
-    let fading = fading::hops(network, &quantum, &active, quantum.modes.unwrap_or(USUAL));
+    let fading = fading::hops(network, &quantum, &active, frequencies);
     let arms =
         active.iter().map(|&neuron| receivers.of(neuron).len()).sum::<usize>() as f64 / active.len().max(1) as f64;
     let loops = in_loops(network, &is_active);
-    let starts = if loops.values > 0.0 { STARTS_IN_LOOPS } else { 1.0 };
+    let starts = if loops.values > 0.0 || fringes || waves > 0.0 { MORE_STARTS } else { 1.0 };
     let share = active.len() as f64 / reaches.len().max(1) as f64;
-    let mut total = ModesSize::default();
+    let mut total = ModesSize { frequencies, ..ModesSize::default() };
     let (mut reach_pairs, mut most_at_once) = (0.0, 0.0f64);
     for (origin, reach) in &reaches {
         let n_lines = lines_of(network, *origin);
@@ -146,6 +151,24 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     // While they are added up, with the sources' states, and in the end.
     total.kept += 24.0 * total.covariances * looks;
     Some(total)
+}
+
+/// Frequencies of every line, and whether some are for the fringes of delays, of which the longest has `most` steps.
+fn frequencies(network: &Network, quantum: &Quantum, n_active: usize, most: f64) -> (usize, bool) {
+    let step = network.simulation.step;
+    let between = network.record.covariance && network.record.observables.iter().any(|of| of.is_linear());
+    let span = if n_active <= COMPARED {
+        let graph = ModeGraph::new(network, &wanted(network));
+        graph.span(&graph.recorded(network), between) * step
+    } else if between {
+        // At least.
+        most * step
+    } else {
+        0.0
+    };
+    let bath = Bath { hbar: quantum.hbar, thermal_energy: quantum.thermal_energy, cutoff: quantum.cutoff };
+    let usual = USUAL + bath.fringes(span).min(MOST_FRINGES);
+    (quantum.modes.unwrap_or(usual), span > 0.0)
 }
 
 /// What factoring the loops of a network takes, at each frequency.

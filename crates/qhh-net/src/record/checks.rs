@@ -219,14 +219,26 @@ pub(super) fn of_modes(network: &Network, n_modes: usize, error: f64, exact_rest
         name: "fluctuations: heisenberg".to_owned(),
         statement: format!(
             "{n_modes} frequencies of every line, up to the cutoff {}. With the conductances of any instant held they \
-             miss the variance by {error:.1e} of itself at most, and covariances and parts of noise budgets by as much of \
+             miss the variance by {} of itself at most, and covariances and parts of noise budgets by as much of \
              the variances; the step's error is of second order. {start} Gates follow the mean voltage. Gates that \
              respond to fluctuations make variances larger, and the jitter of a spike larger still (in two examples 3.5 \
              times for a steep spike, 136 times near the threshold): field modes do not compute this yet, `fluctuations: \
              wigner` with `feedback: sample` does.",
-            network.units.display(cutoff, qhh_core::units::Dimension::FREQUENCY)
+            network.units.display(cutoff, qhh_core::units::Dimension::FREQUENCY),
+            rounded_up(error)
         ),
     }
+}
+
+/// Two digits of a number that is not below zero, no less than it.
+fn rounded_up(value: f64) -> String {
+    let nearest = format!("{value:.1e}");
+    if nearest.parse::<f64>().is_ok_and(|rounded| rounded < value) {
+        // Half of the last digit and next to nothing more.
+        let power = value.log10().floor();
+        return format!("{:.1e}", value + 0.0501 * 10f64.powf(power));
+    }
+    nearest
 }
 
 /// What samples of the fields leave out.
@@ -318,4 +330,24 @@ fn slowness(network: &Network, (neuron, record): &(usize, NeuronRecord), times: 
 fn membrane_drift(network: &Network, (_, record): &(usize, NeuronRecord), times: &[f64]) -> f64 {
     let c = record.circuit.capacitance;
     drift(network, record, times).into_iter().map(|(_, g, rate)| rate.abs() * c / (g * g)).fold(0.0, f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rounded_up;
+
+    #[test]
+    fn errors_are_rounded_up() {
+        for (value, text) in [
+            (0.0, "0.0e0"),
+            (1.91e-2, "2.0e-2"),
+            (1.9e-2, "1.9e-2"),
+            (1.96e-2, "2.0e-2"),
+            (9.91e-7, "1.0e-6"),
+            (1.0001e-4, "1.1e-4"),
+            (3.0, "3.0e0"),
+        ] {
+            assert_eq!(rounded_up(value), text, "{value}");
+        }
+    }
 }
