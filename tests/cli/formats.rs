@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use qhh_io::tables::format::FORMATS;
+use qhh_results::tables::format::FORMATS;
 use serde_json::json;
 
 use crate::place::Place;

@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use qhh_io::yaml;
+use qhh_format::yaml;
 use qhh_net::network::{Feedback, Fluctuations, Observable, Quantum};
 use qhh_net::{Network, Outcome, RunOptions, run_with};
 

@@ -42,7 +42,7 @@ mod warm;
 use std::path::{Path, PathBuf};
 
 use qhh_core::source::{Current, Shape};
-use qhh_io::yaml::{self, Draft, Reading, Template};
+use qhh_format::yaml::{self, Draft, Reading, Template};
 use qhh_net::Network;
 use qhh_net::network::{Drive, Fluctuations, Quantum};
 use qhh_net::spread::Spread;

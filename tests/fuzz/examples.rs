@@ -138,7 +138,7 @@ pub(crate) fn results() -> Vec<Vec<u8>> {
 
 /// Models, whole and damaged.
 pub(crate) fn models() -> Vec<Vec<u8>> {
-    let text = |model: serde_json::Value| qhh_io::learning::model::text(&model, "abc", "qhh 0.1.0").unwrap();
+    let text = |model: serde_json::Value| qhh_results::learning::model::text(&model, "abc", "qhh 0.1.0").unwrap();
     let sound = text(serde_json::json!({"weights": [1.5, -2e-300, 0.1], "names": {"a": null, "b": "x"}}));
     let texts = [
         sound.clone(),

@@ -5,11 +5,11 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use qhh_core::units::{Dimension, UnitSystem};
-use qhh_io::results::sweep::{Manifest, SweepFolder, SweepIntent};
-use qhh_io::results::unfinished::{Intent, RunIntent, Unfinished};
-use qhh_io::yaml::{Addition, LoadError, Override, Reading, Template};
+use qhh_format::yaml::{Addition, LoadError, Override, Reading, Template};
 use qhh_net::engine::{Kept, Observer, State};
 use qhh_net::{Progress, RunOptions, Simulation};
+use qhh_results::sweep::{Manifest, SweepFolder, SweepIntent};
+use qhh_results::unfinished::{Intent, RunIntent, Unfinished};
 use tempfile::TempDir;
 
 /// Something that takes any bytes.
@@ -180,7 +180,7 @@ pub(crate) fn results() -> Target {
             files.iter().position(|(known, _)| known.as_bytes() == name).unwrap_or(bytes.len() % files.len());
         let (name, sound) = &files[place];
         fs::write(folder.join(name), text.get(1..).unwrap_or_default()).expect("the folder can be written");
-        if let Err(error) = qhh_io::results::read(&folder) {
+        if let Err(error) = qhh_results::read(&folder) {
             assert!(!error.to_string().is_empty());
         }
         fs::write(folder.join(name), sound).expect("the folder can be written");
@@ -193,9 +193,9 @@ pub(crate) fn model() -> Target {
     Box::new(move |bytes| {
         let path = folder.path().join("model.json");
         fs::write(&path, bytes).expect("the folder can be written");
-        match qhh_io::learning::model::read::<serde_json::Value>(&path) {
+        match qhh_results::learning::model::read::<serde_json::Value>(&path) {
             Ok((model, network)) => {
-                let again = qhh_io::learning::model::text(&model, &network, "qhh");
+                let again = qhh_results::learning::model::text(&model, &network, "qhh");
                 assert!(again.is_ok(), "a model that reads cannot be written");
             }
             Err(error) => assert!(!error.to_string().is_empty()),
@@ -216,7 +216,7 @@ pub(crate) fn task() -> Target {
     Box::new(move |bytes| {
         let path = folder.path().join("task.yaml");
         fs::write(&path, bytes).expect("the folder can be written");
-        match qhh_io::task::load(&path, &Reading::default()) {
+        match qhh_format::task::load(&path, &Reading::default()) {
             Ok(task) => assert!(task.symbol_steps > 0 && !task.features.is_empty() && !task.seeds.is_empty()),
             Err(error) => look_at(&error),
         }
@@ -229,7 +229,7 @@ pub(crate) fn checkpoint() -> Target {
     let loaded = base();
     let fingerprint = loaded.fingerprint().expect("there are no data files");
     let intent = Intent::Run(RunIntent {
-        format: qhh_io::results::Format::CSV,
+        format: qhh_results::Format::CSV,
         report: false,
         force: false,
         set: Vec::new(),
@@ -281,10 +281,10 @@ pub(crate) fn states() -> Vec<Vec<u8>> {
     keeper.0
 }
 
-fn base() -> qhh_io::yaml::Loaded {
+fn base() -> qhh_format::yaml::Loaded {
     let template =
         Template::load_text(Path::new("net.yaml"), BASE, &Reading::default(), &[]).expect("it is sound");
-    template.at(&[]).and_then(qhh_io::yaml::Draft::check).expect("it is sound")
+    template.at(&[]).and_then(qhh_format::yaml::Draft::check).expect("it is sound")
 }
 
 /// Results with tables of most kinds.
@@ -297,11 +297,11 @@ pub(crate) fn write_results(out: &Path) {
     let overrides = more.iter().filter_map(|option| Override::parse(option).ok()).collect();
     let reading = Reading { overrides, ..Reading::default() };
     let template = Template::load_text(Path::new("net.yaml"), BASE, &reading, &[]).expect("it is sound");
-    let loaded = template.at(&[]).and_then(qhh_io::yaml::Draft::check).expect("it is sound");
+    let loaded = template.at(&[]).and_then(qhh_format::yaml::Draft::check).expect("it is sound");
     let network = loaded.network.into_network();
     let go_on = &mut |_| std::ops::ControlFlow::Continue(());
     let outcome = qhh_net::run(&network, 1, go_on).expect("it runs");
-    let cost = qhh_io::results::Cost {
+    let cost = qhh_results::Cost {
         wall_seconds: 1.0,
         build_seconds: 0.5,
         cpu_seconds: 1.0,
@@ -309,7 +309,7 @@ pub(crate) fn write_results(out: &Path) {
         peak_memory_bytes: 1,
         threads: 1,
     };
-    let run = qhh_io::results::FinishedRun {
+    let run = qhh_results::FinishedRun {
         network,
         network_yaml: loaded.yaml,
         outcome,
@@ -319,8 +319,8 @@ pub(crate) fn write_results(out: &Path) {
         incomplete: None,
         set: Vec::new(),
     };
-    let options = qhh_io::results::WriteOptions { report: false, ..Default::default() };
-    qhh_io::results::write(&run, &loaded.resolved, &[], &options, out).expect("it can be written");
+    let options = qhh_results::WriteOptions::default();
+    qhh_results::write(&run, &loaded.resolved, &[], &options, out).expect("it can be written");
 }
 
 /// Names and contents of the files of a folder, by name.

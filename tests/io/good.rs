@@ -5,7 +5,7 @@ use std::path::Path;
 
 use qhh_core::circuit::Initial;
 use qhh_core::source::Shape;
-use qhh_io::yaml::{self, Loaded};
+use qhh_format::yaml::{self, Loaded};
 use qhh_net::network::Observable as O;
 use qhh_net::network::{Drive, Fluctuations};
 use rand_chacha::ChaCha8Rng;

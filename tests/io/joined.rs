@@ -5,7 +5,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use qhh_core::time_grid::TimeGrid;
-use qhh_io::yaml::{self, Loaded, Override};
+use qhh_format::yaml::{self, Loaded, Override};
 use qhh_net::Neurons;
 use qhh_net::network::{Delay, Observable};
 use qhh_net::pattern::Pattern;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use qhh_io::yaml::{self, LoadError};
+use qhh_format::yaml::{self, LoadError};
 
 use crate::fixtures::LEAST;
 
@@ -100,11 +100,11 @@ fn a_template_reads_its_data_once() {
                 channels: {potassium: {conductance: 36 mS}}\n";
     std::fs::write(&file, text).unwrap();
     std::fs::write(&values, "c\n1\n2\n").unwrap();
-    let template = qhh_io::yaml::Template::load(&file, &qhh_io::yaml::Reading::default(), &[]).unwrap();
+    let template = qhh_format::yaml::Template::load(&file, &qhh_format::yaml::Reading::default(), &[]).unwrap();
     let first = template.at(&[]).unwrap().network().clone();
     std::fs::write(&values, "c\n7\n8\n").unwrap();
     assert_eq!(*template.at(&[]).unwrap().network(), first);
     std::fs::remove_file(&values).unwrap();
     assert_eq!(*template.at(&[]).unwrap().network(), first);
-    assert!(qhh_io::yaml::load(&file, &[]).is_err());
+    assert!(qhh_format::yaml::load(&file, &[]).is_err());
 }

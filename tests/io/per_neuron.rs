@@ -1,7 +1,7 @@
 //! Each neuron by its own values: nothing is worked out for the first of several and used for all, and no unrelated
 //! part of a network changes the numbers of another.
 
-use qhh_io::yaml::{self, Override};
+use qhh_format::yaml::{self, Override};
 use qhh_net::RunOptions;
 use qhh_net::network::Observable;
 use qhh_net::record::WaveBalance;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use qhh_io::yaml::{self, Override};
+use qhh_format::yaml::{self, Override};
 use qhh_net::network::Observable;
 use qhh_net::{Network, Outcome, RunOptions, Simulation};
 

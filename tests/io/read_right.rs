@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use qhh_io::yaml::{self, Override};
+use qhh_format::yaml::{self, Override};
 
 use crate::ran::{Ran, fault, refusal};
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use qhh_io::yaml;
+use qhh_format::yaml;
 
 use crate::ran::{Ran, fault};
 

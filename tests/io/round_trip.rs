@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use proptest::prelude::*;
-use qhh_io::yaml;
+use qhh_format::yaml;
 
 use crate::fixtures::{FULL, JOINED, LEAST};
 

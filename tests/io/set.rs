@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use qhh_core::quantum::State;
-use qhh_io::yaml::{self, LoadError, Loaded, Override};
+use qhh_format::yaml::{self, LoadError, Loaded, Override};
 use qhh_net::network::Drive;
 
 use crate::fixtures::{FULL, LEAST};

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use qhh_io::yaml;
+use qhh_format::yaml;
 use qhh_net::network::Observable;
 
 use crate::ran::{Ran, fault, refusal};

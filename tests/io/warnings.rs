@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use qhh_io::yaml;
+use qhh_format::yaml;
 use qhh_net::Warning;
 
 /// A squid axon that a current drives and waveguides join; `{}` stand for what a case changes.

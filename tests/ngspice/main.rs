@@ -28,7 +28,7 @@ use gaps::worst;
 use qhh_core::circuit::{Channels, Circuit, Initial, Inputs};
 use qhh_core::port::Port;
 use qhh_core::source::{Current, Shape};
-use qhh_io::yaml;
+use qhh_format::yaml;
 use qhh_net::network::{Delay, Direction, Drive, Network, Observable, Population, Waveguides};
 use qhh_net::pattern::Pattern;
 use qhh_net::spread::Spread;

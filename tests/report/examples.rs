@@ -5,8 +5,8 @@ use qhh_core::circuit::{BathRule, Initial, Inputs};
 use qhh_core::quantum::State;
 use qhh_core::source::{ModeSource, Shape};
 use qhh_core::units::UnitSystem;
-use qhh_io::results::FinishedRun;
 use qhh_net::network::{Drive, Observable, Source};
+use qhh_results::FinishedRun;
 
 use crate::models::{paper_circuit, paper_single_circuit, relay_circuit};
 use crate::runs::{network, population, run, source};

@@ -2,11 +2,11 @@
 
 use qhh_core::circuit::Initial;
 use qhh_core::units::UnitSystem;
-use qhh_io::graph::{Level, dot, svg};
 use qhh_net::Network;
 use qhh_net::network::{Direction, Waveguides};
 use qhh_net::pattern::Pattern;
 use qhh_net::topology::Topology;
+use qhh_report::graph::{Level, dot, svg};
 
 use crate::examples::HOSTILE;
 use crate::models::relay_circuit;

@@ -1,6 +1,6 @@
 //! Every kind of report in a browser: light and dark, on a desktop and on a phone.
 
-use qhh_io::report::{compare_page, run_page};
+use qhh_report::{compare_page, run_page};
 
 use crate::{browser, examples, modes, outgoing, sampled, wired};
 

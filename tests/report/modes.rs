@@ -1,10 +1,10 @@
 //! Runs with field modes, and what their pages show.
 
 use num_complex::Complex64;
-use qhh_io::report::run_page;
-use qhh_io::results::FinishedRun;
 use qhh_net::network::{Fluctuations, Observable};
 use qhh_net::record::{ModeResponse, NoiseBudget, NoiseShare, SpikeJitter};
+use qhh_report::run_page;
+use qhh_results::FinishedRun;
 
 use crate::structure::{figures, text};
 use crate::{examples, wired};

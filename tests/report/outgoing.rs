@@ -5,10 +5,10 @@ use qhh_core::circuit::PortRole;
 use qhh_core::nalgebra::DMatrix;
 use qhh_core::quantum::{Gaussian, Parity, State};
 use qhh_core::source::Packet;
-use qhh_io::report::{compare_page, run_page};
-use qhh_io::results::FinishedRun;
 use qhh_net::network::{Drive, JointState, OutputEnvelope, OutputMode, PacketSource, Source};
 use qhh_net::record::{FieldMoments, ModeResponse, ModeThrough, OutputStates, StateMode};
+use qhh_report::{compare_page, run_page};
+use qhh_results::FinishedRun;
 
 use crate::examples::HOSTILE;
 use crate::structure::{figures, size, text};

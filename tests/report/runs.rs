@@ -9,7 +9,6 @@ use qhh_core::hysteresis::{Hysteresis, Period};
 use qhh_core::source::{Current, Shape};
 use qhh_core::time_grid::TimeGrid;
 use qhh_core::units::UnitSystem;
-use qhh_io::results::{Cost, FinishedRun};
 use qhh_net::Network;
 use qhh_net::network::{
     Drive, Feedback, Fluctuations, Method, Observable, Population, Precision, Quantum, Record, Simulation, Source,
@@ -18,6 +17,7 @@ use qhh_net::record::{
     Approximation, Check, CutoffDependence, CutoffRow, Extremes, LineVariance, NeuronLoop, NeuronVariance,
     Outcome, Spike, Trace, Traces,
 };
+use qhh_results::{Cost, FinishedRun};
 
 /// A population.
 pub(crate) fn population(name: &str, count: usize, circuit: Circuit, initial: Initial) -> Population {

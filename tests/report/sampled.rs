@@ -1,9 +1,9 @@
 //! Runs with samples of the fields, and what their pages show.
 
-use qhh_io::report::{compare_page, run_page};
-use qhh_io::results::FinishedRun;
 use qhh_net::network::{Feedback, Fluctuations, Observable};
 use qhh_net::record::{Ensemble, EnsembleNeuron, LineVariance, SpikeCount, TimeHistogram};
+use qhh_report::{compare_page, run_page};
+use qhh_results::FinishedRun;
 
 use crate::structure::{figures, text};
 use crate::{examples, modes, wired};

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use qhh_io::report::{compare_page, run_page, sweep_page};
-use qhh_io::results::sweep::{AxisColumn, Finished, MeasureColumn, Status, SweepRow, SweepTable};
-use qhh_io::yaml::experiment::Experiment;
-use qhh_io::yaml::{Reading, Template};
+use qhh_format::yaml::experiment::Experiment;
+use qhh_format::yaml::{Reading, Template};
+use qhh_report::{compare_page, run_page, sweep_page};
+use qhh_results::sweep::{AxisColumn, Finished, MeasureColumn, Status, SweepRow, SweepTable};
 
 use crate::examples::{self, HOSTILE};
 

@@ -1,7 +1,7 @@
 //! What the page says under the pointer is what the tables say.
 
-use qhh_io::report::run_page;
 use qhh_net::network::Observable;
+use qhh_report::run_page;
 
 use crate::{browser, examples};
 

@@ -2,11 +2,11 @@
 
 use std::f64::consts::TAU;
 
-use qhh_io::report::{compare_page, run_page};
-use qhh_io::results::FinishedRun;
 use qhh_net::network::{Delay, Direction, Observable, Waveguides};
 use qhh_net::pattern::Pattern;
 use qhh_net::record::{Conduction, SpaceTime, Spike, WaveBalance};
+use qhh_report::{compare_page, run_page};
+use qhh_results::FinishedRun;
 
 use crate::examples::{self, HOSTILE};
 use crate::graph::{joined, within};

@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use qhh_io::tables::Format;
-use qhh_io::tables::format::FORMATS;
-use qhh_io::yaml::{Override, Reach, Reading};
+use qhh_format::yaml::{Override, Reach, Reading};
+use qhh_results::tables::Format;
+use qhh_results::tables::format::FORMATS;
 
 use crate::every::Every;
 pub(crate) use learn::{LearnArgs, PredictArgs};

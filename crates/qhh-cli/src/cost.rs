@@ -4,9 +4,9 @@ use std::fs;
 use std::time::Instant;
 
 use cpu_time::ProcessTime;
-use qhh_io::results::Cost;
-use qhh_io::results::unfinished::Spent;
 use qhh_net::Outcome;
+use qhh_results::Cost;
+use qhh_results::unfinished::Spent;
 
 /// Measures from its making on.
 #[derive(Debug)]

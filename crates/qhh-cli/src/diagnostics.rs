@@ -5,11 +5,11 @@ use std::io::{self, IsTerminal};
 use std::sync::Arc;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
-use qhh_io::learning::ModelError;
-use qhh_io::results::ResultsError;
-use qhh_io::yaml::{LoadError, Problem};
+use qhh_format::yaml::{LoadError, Problem};
 use qhh_net::RunError;
 use qhh_net::engine::Runaway;
+use qhh_results::ResultsError;
+use qhh_results::learning::ModelError;
 
 use crate::failure::Failure;
 use crate::output;

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use qhh_core::units::{Dimension, UnitSystem};
-use qhh_io::results::ResultsError;
+use qhh_results::ResultsError;
 
 use crate::failure::Failure;
 

@@ -3,12 +3,12 @@
 use std::io;
 use std::path::PathBuf;
 
-use qhh_io::learning::ModelError;
-use qhh_io::results::ResultsError;
-use qhh_io::task::DataError;
-use qhh_io::yaml::LoadError;
+use qhh_format::task::DataError;
+use qhh_format::yaml::LoadError;
 use qhh_lab::learn::LearnError;
 use qhh_net::RunError;
+use qhh_results::ResultsError;
+use qhh_results::learning::ModelError;
 
 /// What ended a command.
 #[derive(Debug)]

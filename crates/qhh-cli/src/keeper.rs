@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use qhh_io::results::unfinished::{Intent, RunIntent, Spent, Unfinished};
-use qhh_io::results::{ResultsError, short};
-use qhh_io::yaml::Loaded;
+use qhh_format::yaml::Loaded;
 use qhh_net::engine::{Progress, Stage, State};
+use qhh_results::unfinished::{Intent, RunIntent, Spent, Unfinished};
+use qhh_results::{ResultsError, short};
 
 use crate::every::{Every, Period};
 use crate::failure::Failure;

@@ -4,13 +4,11 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use qhh_io::results;
-
 use crate::output;
 
 /// Shows the page of a folder of results; the results are there whether that goes well or not.
 pub(crate) fn report(out: &Path) {
-    let page = out.join(results::REPORT);
+    let page = out.join(qhh_results::REPORT);
     if let Err(cause) = open(&page) {
         output::warn(&format!("cannot open {}: {cause}", page.display()));
     }

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use qhh_io::results::short;
 use qhh_lab::learn::study::Study;
 use qhh_net::network::{Drive, Fluctuations};
 use qhh_net::topology::Topology;
 use qhh_net::{ModesSize, Network, SamplesSize};
+use qhh_results::short;
 
 use crate::failure::Failure;
 use crate::progress::clock;
@@ -264,7 +264,7 @@ neurons:
   cell: {count: 1000, circuit: single-channel, membrane: {capacitance: 1 uF}, channels: {potassium: {conductance: 1 mS}}}
 record: {every: 10 ms, of: cell, quantities: [voltage, n]}
 ";
-        let network = qhh_io::yaml::load_text(Path::new("pool.yaml"), text, &[]).unwrap().network;
+        let network = qhh_format::yaml::load_text(Path::new("pool.yaml"), text, &[]).unwrap().network;
         let room = Room::of(&network);
         // 1001 rows of 2001 numbers.
         assert!((3.5e7..4e7).contains(&room.table_bytes()), "{}", room.table_bytes());

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use qhh_io::tables::Format;
-use qhh_io::yaml::Override;
+use qhh_format::yaml::Override;
+use qhh_results::tables::Format;
 
 use super::{EXIT_CODES, ReportArgs, RunningArgs, format};
 use crate::every::Every;

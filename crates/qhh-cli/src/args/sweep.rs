@@ -5,8 +5,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
-use qhh_io::tables::Format;
-use qhh_io::yaml::Addition;
+use qhh_format::yaml::Addition;
+use qhh_results::tables::Format;
 
 use super::{EXIT_CODES, NetworkArgs, ReportArgs, RunningArgs, format};
 

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use qhh_core::units::Dimension;
-use qhh_io::results::short;
-use qhh_io::yaml::Template;
+use qhh_format::yaml::Template;
 use qhh_net::Network;
+use qhh_results::short;
 
 use super::sweep::Prepared;
 use super::{aligned, counted, load};

@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use qhh_io::graph::{self, Level};
-use qhh_io::results;
 use qhh_net::Network;
 use qhh_net::topology::Topology;
+use qhh_report::graph::{self, Level};
 
 use super::{aligned, load};
 use crate::args::GraphArgs;
@@ -46,7 +45,7 @@ fn hand_over(content: String, file: &Path, force: bool, text: &mut String) -> Re
         *text = content;
         return Ok(());
     }
-    results::write_text(&content, file, force).map_err(Failure::Request)
+    qhh_results::write_text(&content, file, force).map_err(Failure::Request)
 }
 
 /// A large network's file shows less than one may expect.
@@ -71,7 +70,7 @@ fn summary(network: &Network, topology: &Topology) -> String {
 
 #[cfg(test)]
 mod tests {
-    use qhh_io::yaml;
+    use qhh_format::yaml;
     use qhh_net::network::{Direction, Waveguides};
     use qhh_net::pattern::Pattern;
 

@@ -11,15 +11,15 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use qhh_core::stop;
-use qhh_io::learning::{self, Feature, Learned, Predicted, Summary, model};
-use qhh_io::results::unfinished::{LearnIntent, Spent, Unfinished, fingerprint};
-use qhh_io::results::{Claim, ResultsError, WriteOptions};
-use qhh_io::task::{self, Layout, Task};
-use qhh_io::yaml::{Override, Reach, Reading};
+use qhh_format::task::{self, Layout, Task};
+use qhh_format::yaml::{Override, Reach, Reading};
 use qhh_lab::learn::model::Model;
 use qhh_lab::learn::study::Findings;
 use qhh_lab::learn::{LearnError, Memory, Watch};
 use qhh_net::engine::{Progress, Stage};
+use qhh_results::learning::{Feature, Learned, Predicted, Summary, model};
+use qhh_results::unfinished::{LearnIntent, Spent, Unfinished, fingerprint};
+use qhh_results::{Claim, ResultsError, WriteOptions};
 use serde::{Deserialize, Serialize};
 
 use answers::Answers;
@@ -125,8 +125,9 @@ impl Asked<'_> {
         };
         let learned = learned(&task, &intent, &findings, stopwatch.seconds())?;
         let LearnIntent { format, report, force, .. } = intent;
-        let options = WriteOptions { format, report, force, stop: None };
-        if let Err(cause) = learning::write(&learned, &options, out) {
+        let page = report.then_some(qhh_report::learned_page as fn(&Learned<'_>) -> String);
+        let options = WriteOptions { format, page, force, stop: None };
+        if let Err(cause) = qhh_results::learning::write(&learned, &options, out) {
             return Err(answers.instead_of_results(cause));
         }
         answers.done();

@@ -18,7 +18,7 @@ use std::num::NonZero;
 use std::path::Path;
 use std::thread::available_parallelism;
 
-use qhh_io::yaml::{self, Loaded, Reading};
+use qhh_format::yaml::{self, Loaded, Reading};
 use qhh_net::Network;
 
 use crate::failure::Failure;

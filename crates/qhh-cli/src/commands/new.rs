@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use qhh_io::results;
 
 use crate::args::{NewArgs, Template};
 use crate::commands::aligned;
@@ -30,7 +29,7 @@ pub(crate) fn new(args: &NewArgs) -> Result<(), Failure> {
     if out.as_os_str() == "-" {
         return output::print(template.text()).map_err(Failure::Output);
     }
-    results::write_text(template.text(), &out, args.force).map_err(Failure::Request)?;
+    qhh_results::write_text(template.text(), &out, args.force).map_err(Failure::Request)?;
     output::print(&format!("{}\n", out.display())).map_err(Failure::Output)
 }
 

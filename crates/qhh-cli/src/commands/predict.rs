@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use qhh_io::learning::{MODEL, ModelError, model};
-use qhh_io::tables::{Column, Columns, Values, csv_text};
-use qhh_io::task::Table;
-use qhh_io::{results, yaml};
+use qhh_format::task::Table;
+use qhh_format::yaml;
 use qhh_lab::learn::model::Prediction;
+use qhh_results::learning::{MODEL, ModelError, model};
+use qhh_results::tables::{Column, Columns, Values, csv_text};
 
 use super::learn::{Saved, rows, watched};
 use crate::args::PredictArgs;
@@ -45,7 +45,7 @@ pub(crate) fn predict(args: &PredictArgs) -> Result<(), Failure> {
     if args.out == Path::new("-") {
         return output::print(&text).map_err(Failure::Output);
     }
-    results::write_text(&text, &args.out, args.force).map_err(Failure::Request)?;
+    qhh_results::write_text(&text, &args.out, args.force).map_err(Failure::Request)?;
     output::print(&format!("{}\n", args.out.display())).map_err(Failure::Output)
 }
 

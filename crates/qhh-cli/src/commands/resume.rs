@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use qhh_core::units::Dimension;
-use qhh_io::results::sweep::SweepFolder;
-use qhh_io::results::unfinished::{Intent, Resumable, Unfinished};
-use qhh_io::results::{self, Claim, ResultsError, short};
-use qhh_io::yaml::Reading;
+use qhh_format::yaml::Reading;
 use qhh_net::Network;
+use qhh_results::sweep::SweepFolder;
+use qhh_results::unfinished::{Intent, Resumable, Unfinished};
+use qhh_results::{Claim, ResultsError, short};
 
 use super::run::{Job, Manner};
 use super::{learn, load, sweep, threads};
@@ -44,7 +44,7 @@ fn one(args: &ResumeArgs, folder: &Path, stop: &'static AtomicBool, printed: boo
         Ok(())
     };
     if !Unfinished::place(&out).exists() {
-        if results::is_whole(&out) {
+        if qhh_results::is_whole(&out) {
             return whole();
         }
         return Err(Failure::Request(ResultsError::NothingUnfinished { path: folder.to_owned() }));
@@ -59,7 +59,7 @@ fn one(args: &ResumeArgs, folder: &Path, stop: &'static AtomicBool, printed: boo
         Intent::Run(run) => run.force,
         Intent::Learn(learn) => learn.force,
     };
-    if results::is_whole(&out) && !force {
+    if qhh_results::is_whole(&out) && !force {
         // It ended between the results' appearance and the removal of its states.
         unfinished.remove().map_err(Failure::Writing)?;
         return whole();

@@ -1,6 +1,6 @@
 //! `qhh schema`: the JSON schema of the network file.
 
-use qhh_io::yaml;
+use qhh_format::yaml;
 
 use crate::failure::Failure;
 use crate::output;

@@ -1,9 +1,9 @@
 //! `qhh run --verify`: the same network again, made otherwise, and what that says of the figures.
 
-use qhh_io::results::verification::{Figure, Others, Verification, digest, figures};
-use qhh_io::results::{FinishedRun, short};
 use qhh_lab::verify;
 use qhh_net::{Checked, Network, Outcome, RunError};
+use qhh_results::verification::{Figure, Others, Verification, digest, figures};
+use qhh_results::{FinishedRun, short};
 
 use super::{aligned, counted};
 use crate::failure::Failure;

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use qhh_io::results::{self, Verdict, short};
 use qhh_net::record::Check;
+use qhh_results::{Verdict, short};
 
 use super::{aligned, counted};
 use crate::args::VerifyArgs;
@@ -17,7 +17,7 @@ pub(crate) fn verify(args: &VerifyArgs) -> Exit {
 }
 
 fn verify_one(folder: &Path, quiet: bool) -> Result<(), Failure> {
-    let verdict = results::verify(folder).map_err(Failure::Request)?;
+    let verdict = qhh_results::verify(folder).map_err(Failure::Request)?;
     let sound = verdict.is_sound();
     if !(quiet && sound) {
         let told = aligned(&told(&verdict));

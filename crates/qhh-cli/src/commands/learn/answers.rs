@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use qhh_io::results::ResultsError;
-use qhh_io::results::unfinished::{Intent, Journal, LearnIntent, Unfinished};
 use qhh_lab::learn::Memory;
 use qhh_lab::learn::features::Table;
+use qhh_results::ResultsError;
+use qhh_results::unfinished::{Intent, Journal, LearnIntent, Unfinished};
 
 use crate::every::{Every, Period};
 use crate::failure::Failure;

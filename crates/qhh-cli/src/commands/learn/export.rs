@@ -1,10 +1,10 @@
 //! What a readout was trained on, as tables.
 
 use nalgebra::DMatrix;
-use qhh_io::learning::Exported;
-use qhh_io::tables::{Column, Columns, Values};
 use qhh_lab::learn::dataset::Targets;
 use qhh_lab::learn::study::Export;
+use qhh_results::learning::Exported;
+use qhh_results::tables::{Column, Columns, Values};
 
 /// The tables of one seed.
 pub(super) fn tables(export: &Export) -> Exported {

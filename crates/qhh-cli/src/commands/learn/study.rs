@@ -1,7 +1,7 @@
 //! From a task as its file has it to a study as the laboratory runs it.
 
 use nalgebra::DMatrix;
-use qhh_io::task::{self, Goal, Task};
+use qhh_format::task::{self, Goal, Task};
 use qhh_lab::learn::dataset::{Dataset, Split, Targets, labelled};
 use qhh_lab::learn::encode::{Encoded, Encoding, Mixing};
 use qhh_lab::learn::features::{Feature, Reading};

@@ -1,9 +1,9 @@
 //! A task and its findings in words.
 
 use qhh_core::units::Dimension;
-use qhh_io::learning::{Mean, Summary};
-use qhh_io::results::short;
-use qhh_io::task::{Encoded, Goal, Reading, Readout, Task};
+use qhh_format::task::{Encoded, Goal, Reading, Readout, Task};
+use qhh_results::learning::{Mean, Summary};
+use qhh_results::short;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -31,7 +31,7 @@ pub(super) fn headline(summary: &Summary) -> Vec<(&str, String)> {
         "capacity" => "capacity",
         _ => "test NRMSE",
     };
-    let row = |learner: &qhh_io::learning::Learner| {
+    let row = |learner: &qhh_results::learning::Learner| {
         let features = counted(learner.features as u64, "feature");
         let apart = learner.difference.map(|difference| format!(", network minus it {}", shown(Some(difference))));
         format!("{score} {} from {features}{}", shown(learner.test), apart.unwrap_or_default())

@@ -1,8 +1,8 @@
 //! What a run is summed up by on the terminal.
 
 use qhh_core::units::Dimension;
-use qhh_io::results::{OutcomeSummary, short};
 use qhh_net::Network;
+use qhh_results::{OutcomeSummary, short};
 
 /// The three numbers a user asks for first, and the checks that fail.
 pub(super) fn headline(network: &Network, outcome: &OutcomeSummary) -> Vec<(&'static str, String)> {

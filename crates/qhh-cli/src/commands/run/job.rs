@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use qhh_io::results::unfinished::{Resumable, RunIntent, Spent, Unfinished};
-use qhh_io::results::{self, Cost, FinishedRun, Incomplete, OutcomeSummary, ResultsError, WriteOptions, short};
-use qhh_io::yaml::Loaded;
+use qhh_format::yaml::Loaded;
 use qhh_net::engine::Kept;
 use qhh_net::{Checked, Outcome, RunError, RunOptions, Simulation};
+use qhh_results::unfinished::{Resumable, RunIntent, Spent, Unfinished};
+use qhh_results::{Cost, FinishedRun, Incomplete, OutcomeSummary, ResultsError, WriteOptions, short};
 
 use super::headline::headline;
 use crate::commands::aligned;
@@ -62,7 +62,8 @@ impl Job<'_> {
         let mut keeper = Keeper::new(&loaded, out, &intent, every, unfinished, spent)?;
         let Loaded { network, yaml, attachments, resolved, .. } = &loaded;
         let RunIntent { format, report, force, .. } = intent;
-        let options = WriteOptions { format, report, force, stop: Some(manner.stop) };
+        let page = report.then_some(qhh_report::run_page as fn(&FinishedRun) -> String);
+        let options = WriteOptions { format, page, force, stop: Some(manner.stop) };
         let finished = |network, outcome, cost, incomplete| FinishedRun {
             network,
             network_yaml: yaml.clone(),
@@ -81,7 +82,7 @@ impl Job<'_> {
                 let run = finished(network.until(until), *so_far, cost, Some(incomplete));
                 let place = Unfinished::place(out);
                 let options = WriteOptions { force: false, ..options };
-                results::write(&run, resolved, attachments, &options, &place).map_err(Failure::Writing)?;
+                qhh_results::write(&run, resolved, attachments, &options, &place).map_err(Failure::Writing)?;
                 return Err(Failure::Broken { name: network.name.clone(), cause: Box::new(cause), place });
             }
         };
@@ -94,7 +95,7 @@ impl Job<'_> {
                 }
             })?);
         }
-        let written = results::write(&run, resolved, attachments, &options, out);
+        let written = qhh_results::write(&run, resolved, attachments, &options, out);
         written.map_err(|cause| match cause {
             ResultsError::Stopped => keeper.instead_of(Failure::Interrupted),
             other => keeper.instead_of(Failure::Writing(other)),

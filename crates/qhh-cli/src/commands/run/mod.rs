@@ -7,8 +7,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use qhh_io::results::unfinished::{RunIntent, Unfinished};
-use qhh_io::results::{Claim, ResultsError};
+use qhh_results::unfinished::{RunIntent, Unfinished};
+use qhh_results::{Claim, ResultsError};
 
 use super::{folder_name, load, threads};
 use crate::args::RunArgs;

@@ -4,12 +4,12 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use qhh_io::results::sweep::{Finished, Status, SweepFolder, SweepIntent};
-use qhh_io::results::unfinished::Spent;
-use qhh_io::results::{self, FinishedRun, ResultsError, WriteOptions};
-use qhh_io::yaml::{Attachment, Loaded, Setting, Template};
+use qhh_format::yaml::{Attachment, Loaded, Setting, Template};
 use qhh_lab::sweep::{Found, Point, SearchError, bisect_within};
 use qhh_net::{Checked, Outcome, RunError, RunOptions, Simulation};
+use qhh_results::sweep::{Finished, Status, SweepFolder, SweepIntent};
+use qhh_results::unfinished::Spent;
+use qhh_results::{FinishedRun, ResultsError, WriteOptions};
 
 use super::prepare::{Prepared, Threshold, one_line};
 use crate::cost::Stopwatch;
@@ -104,7 +104,8 @@ impl Job<'_> {
         let mut last = None;
         let at = |value: f64| [settings, &[Setting::searched(&threshold.path, value, &threshold.unit)]].concat();
         // What the network file may not have is no place to search.
-        let allowed = |value: f64| self.template.at(&at(value)).and_then(qhh_io::yaml::Draft::check_alone).is_ok();
+        let allowed =
+            |value: f64| self.template.at(&at(value)).and_then(qhh_format::yaml::Draft::check_alone).is_ok();
         let found = bisect_within(threshold.search, allowed, |value| {
             let run = self.once(&at(value), threads, Some(threshold))?;
             let holds = run.holds;
@@ -171,12 +172,12 @@ impl Job<'_> {
         // A sweep that was killed may have left the folder of a run that it had not noted yet.
         let options = WriteOptions {
             format: kept.intent.format,
-            report: kept.intent.report,
+            page: kept.intent.report.then_some(qhh_report::run_page as fn(&FinishedRun) -> String),
             force: true,
             stop: Some(self.stop),
         };
         let Folder { run, resolved, attachments } = folder;
-        results::write(&run, &resolved, &attachments, &options, &out).map_err(|cause| match cause {
+        qhh_results::write(&run, &resolved, &attachments, &options, &out).map_err(|cause| match cause {
             ResultsError::Stopped => Failure::Interrupted,
             other => Failure::Writing(other),
         })

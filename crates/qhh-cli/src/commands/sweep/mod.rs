@@ -6,15 +6,14 @@ mod prepare;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use qhh_io::report;
-use qhh_io::results::sweep::{
-    AxisColumn, Finished, Manifest, MeasureColumn, Status, SweepFolder, SweepIntent, SweepRow, SweepTable,
-};
-use qhh_io::results::{ResultsError, short};
-use qhh_io::yaml::experiment::Values;
-use qhh_io::yaml::{Reading, Template};
+use qhh_format::yaml::experiment::Values;
+use qhh_format::yaml::{Reading, Template};
 use qhh_lab::sweep::{Point, Workers, each};
 use qhh_net::engine::{Progress, Stage};
+use qhh_results::sweep::{
+    AxisColumn, Finished, Manifest, MeasureColumn, Status, SweepFolder, SweepIntent, SweepRow, SweepTable,
+};
+use qhh_results::{ResultsError, short};
 
 use super::{aligned, counted, folder_name, threads};
 use crate::args::{ResumeArgs, RunningArgs, SweepArgs};
@@ -139,7 +138,7 @@ fn go_on(template: &Template, args: &Asked<'_>) -> Result<(), Failure> {
     let table = table(&prepared, rows.into_iter().flatten().collect(), args.keep_runs);
     let page = args.intent.report.then(|| {
         let network = &prepared.network;
-        report::sweep_page(&network.name, &network.description, prepared.experiment, &table)
+        qhh_report::sweep_page(&network.name, &network.description, prepared.experiment, &table)
     });
     folder.complete(&table, args.intent.format, page.as_deref()).map_err(Failure::Writing)?;
     announce(&prepared, &table, args, &out)
@@ -150,7 +149,7 @@ fn table(prepared: &Prepared<'_>, finished: Vec<Finished>, kept: bool) -> SweepT
     let axes = prepared.experiment.axes.iter().map(|axis| {
         let words = match &axis.values {
             Values::List(levels) if levels.iter().any(|level| level.number.is_none()) => {
-                Some(levels.iter().map(qhh_io::yaml::experiment::Level::text).collect())
+                Some(levels.iter().map(qhh_format::yaml::experiment::Level::text).collect())
             }
             _ => None,
         };

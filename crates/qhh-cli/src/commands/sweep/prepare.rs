@@ -1,11 +1,11 @@
 //! What a sweep is going to do, looked at before anything runs.
 
-use qhh_io::results::sweep::{MeasureColumn, SEARCH_RUNS};
-use qhh_io::yaml::experiment::{self, Experiment, Values};
-use qhh_io::yaml::{Attachment, LoadError, Part, Setting, Template};
+use qhh_format::yaml::experiment::{self, Experiment, Values};
+use qhh_format::yaml::{Attachment, LoadError, Part, Setting, Template};
 use qhh_lab::measure::{Condition, Measure};
 use qhh_lab::sweep::{self, Ends, Plan, Point, Search};
 use qhh_net::Network;
+use qhh_results::sweep::{MeasureColumn, SEARCH_RUNS};
 
 use crate::failure::Failure;
 use crate::room;

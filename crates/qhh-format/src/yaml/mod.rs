@@ -1,0 +1,160 @@
+//! The network file: YAML text to a resolved network and back.
+//!
+//! text -> tree of values (`tree`) -> overrides (`set`) -> shape, against the schema (`check`) -> typed (`schema`) ->
+//! [`qhh_net::Network`] (`resolve`) -> checked ([`Draft`]) -> document with every default (`spell`) -> text (`emit`). A mistake is kept by its path and
+//! looked up in the text at the end (`place`), so that all are reported at once, each with its line.
+//!
+//! `serde_yaml` is used in this module alone. It is archived but sound; should it ever have to go, the line
+//! `serde_yaml = { package = "yaml_serde", version = "0.10" }` in the workspace's manifest replaces it.
+//!
+//! How a network is stepped is not known here, nor how a terminal draws an error.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use qhh_net::Checked;
+use sha2::{Digest, Sha256};
+
+use crate::hash::hexadecimal;
+
+pub(crate) mod check;
+pub(crate) mod draft;
+mod emit;
+mod error;
+pub mod experiment;
+mod leaves;
+pub(crate) mod place;
+pub(crate) mod problems;
+pub(crate) mod quantity;
+pub(crate) mod read;
+pub(crate) mod resolve;
+pub(crate) mod schema;
+pub(crate) mod set;
+mod spell;
+mod template;
+mod tree;
+
+pub use draft::Draft;
+pub use error::{LoadError, OverrideError, Place, Problem};
+pub use leaves::leaves;
+pub use resolve::spell_neurons;
+pub use set::Override;
+pub use template::{Addition, Part, Setting, Template};
+
+/// A network as its file, its overrides and the defaults make it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// The network, which can run.
+    pub network: Checked,
+    /// It as a network file with every default spelled out; loaded from a folder that holds the attachments under
+    /// their names, it gives the same network.
+    pub yaml: String,
+    /// Data files that the network depends on.
+    pub attachments: Vec<Attachment>,
+    /// What `yaml` says, for a summary.
+    pub resolved: serde_json::Value,
+}
+
+impl Loaded {
+    /// SHA-256 of the network: of its text and of the files that it refers to.
+    ///
+    /// # Errors
+    /// If one of those cannot be read any more.
+    pub fn fingerprint(&self) -> io::Result<String> {
+        let mut hash = Sha256::new();
+        hash.update(self.yaml.as_bytes());
+        for attachment in &self.attachments {
+            hash.update(attachment.name.as_bytes());
+            hash.update(fs::read(&attachment.source)?);
+        }
+        Ok(hexadecimal(&hash.finalize()))
+    }
+}
+
+/// A data file that a network depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Where it was read.
+    pub source: PathBuf,
+    /// Name under which [`Loaded::yaml`] refers to it, beside itself.
+    pub name: String,
+}
+
+/// What a network file is read with.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// Values put in place of the file's own, in that order.
+    pub overrides: Vec<Override>,
+    /// Which data files it may name.
+    pub reach: Reach,
+}
+
+impl Reading {
+    fn of(overrides: &[Override]) -> Self {
+        Self { overrides: overrides.to_vec(), reach: Reach::Folder }
+    }
+}
+
+/// Which data files a network file may name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// Those within its folder, links followed: a file of a stranger reads nothing of the machine.
+    #[default]
+    Folder,
+    /// Any that can be read, absolute paths and `..` too.
+    Anywhere,
+}
+
+impl Reach {
+    /// Whether the files outside may be read.
+    pub fn of(outside: bool) -> Self {
+        if outside { Self::Anywhere } else { Self::Folder }
+    }
+}
+
+/// Reads the network file at `path`, with overrides.
+///
+/// # Errors
+/// [`LoadError`] with every problem of file and overrides that can be found in one reading.
+pub fn load(path: &Path, overrides: &[Override]) -> Result<Loaded, LoadError> {
+    draft(path, &Reading::of(overrides))?.check()
+}
+
+/// [`load`] with a reach of one's own, but for the check that the network can run: of this its size can be told first ([`Draft::network`]).
+///
+/// # Errors
+/// [`LoadError`] with every problem that can be found so far.
+pub fn draft(path: &Path, reading: &Reading) -> Result<Draft, LoadError> {
+    read::load(path, reading)?.resolve()
+}
+
+/// Reads a network file from its text. `name` stands for the file in messages, and data files are looked up in its
+/// folder.
+///
+/// # Errors
+/// [`LoadError`] with every problem of text and overrides that can be found in one reading.
+///
+/// # Examples
+/// ```
+/// # use std::path::Path;
+/// let text = "
+/// name: leak
+/// simulation: {duration: 5 ms}
+/// neurons:
+///   cell:
+///     circuit: single-channel
+///     membrane: {capacitance: 1 uF}
+///     channels: {potassium: {conductance: 36 mS}}
+/// ";
+/// let loaded = qhh_format::yaml::load_text(Path::new("leak.yaml"), text, &[])?;
+/// assert_eq!(loaded.network.simulation.step, 0.01);
+/// # Ok::<(), qhh_format::yaml::LoadError>(())
+/// ```
+pub fn load_text(name: &Path, text: &str, overrides: &[Override]) -> Result<Loaded, LoadError> {
+    read::load_text(name, text, &Reading::of(overrides))?.resolve()?.check()
+}
+
+/// JSON schema of the network file, with a description of every key.
+pub fn schema() -> serde_json::Value {
+    schema::schema()
+}

@@ -1,0 +1,170 @@
+//! Neurons by name: `relay`, `relay.3` or `relay[3]`, `relay.0..3` or `relay[0..3]` (both ends included), and back.
+//!
+//! The form with a dot needs no quotes in YAML; results and messages use brackets.
+
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+
+use qhh_net::{Network, Neurons};
+
+use crate::yaml::check::{clip, suggestion};
+use crate::yaml::quantity::Scope;
+use crate::yaml::schema::Neurons as Typed;
+
+/// Neurons in the order listed, one stretch for each name.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Listed(Vec<RangeInclusive<usize>>);
+
+impl Listed {
+    pub(super) fn neurons(&self) -> Neurons {
+        self.0.iter().map(|range| *range.start()..range.end() + 1).collect()
+    }
+
+    /// Number of neurons of each name.
+    pub(super) fn sizes(&self) -> Vec<usize> {
+        self.0.iter().map(|range| range.end() - range.start() + 1).collect()
+    }
+
+    /// Puts those of `other` behind.
+    pub(super) fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+}
+
+/// Names of the populations and the numbers of their neurons.
+#[derive(Default)]
+pub(crate) struct Roster<'a> {
+    /// Name, number of the first neuron, and count; no count for a population that could not be read.
+    entries: Vec<(&'a str, usize, Option<usize>)>,
+    /// Where in the list a name stands.
+    by_name: HashMap<&'a str, usize>,
+}
+
+impl<'a> Roster<'a> {
+    pub(crate) fn push(&mut self, name: &'a str, count: Option<usize>) {
+        let first = self.total();
+        self.by_name.insert(name, self.entries.len());
+        self.entries.push((name, first, count));
+    }
+
+    /// Number of neurons of the populations that could be read.
+    pub(super) fn total(&self) -> usize {
+        self.entries.last().map_or(0, |(_, first, count)| first.saturating_add(count.unwrap_or(0)))
+    }
+
+    /// Numbers of the neurons named, ascending and without repetition; those found, where some are not.
+    pub(super) fn select(&self, typed: &Typed, scope: &Scope<'_>) -> Neurons {
+        self.select_all(typed, scope).unwrap_or_else(|found| found)
+    }
+
+    /// The same, and whether all are found.
+    pub(crate) fn select_all(&self, typed: &Typed, scope: &Scope<'_>) -> Result<Neurons, Neurons> {
+        let (listed, all) = self.ranges(typed, scope);
+        let neurons = listed.neurons().ascending();
+        if all { Ok(neurons) } else { Err(neurons) }
+    }
+
+    /// The neurons named, in the order given; `None`, with the reason on the list, if one is named twice or unknown.
+    pub(super) fn in_order(&self, typed: &Typed, scope: &Scope<'_>) -> Option<Listed> {
+        let (listed, all) = self.ranges(typed, scope);
+        if let Some(name) = self.repeated(&listed) {
+            scope.wrong(format!("`{}` names `{name}` twice", scope.path), "name each neuron once");
+        }
+        (all && scope.problems.none_within(&scope.path)).then_some(listed)
+    }
+
+    /// Name of a neuron that is listed more than once.
+    pub(super) fn repeated(&self, listed: &Listed) -> Option<String> {
+        let mut ranges = listed.0.clone();
+        ranges.sort_unstable_by_key(|range| *range.start());
+        let meeting = ranges.windows(2).find(|pair| pair[1].start() <= pair[0].end())?;
+        let neuron = *meeting[1].start();
+        let (name, first, _) = self.entries.iter().rfind(|(_, first, _)| *first <= neuron)?;
+        Some(format!("{name}[{}]", neuron - first))
+    }
+
+    /// The neurons that are found, and whether they are all.
+    fn ranges(&self, typed: &Typed, scope: &Scope<'_>) -> (Listed, bool) {
+        let found: Vec<Option<RangeInclusive<usize>>> = match typed {
+            Typed::One(text) => vec![self.range(text, scope)],
+            Typed::Many(list) => {
+                let range = |(index, text): (usize, &String)| self.range(text, &scope.index(index));
+                list.iter().enumerate().map(range).collect()
+            }
+        };
+        let all = found.iter().all(Option::is_some);
+        (Listed(found.into_iter().flatten().collect()), all)
+    }
+
+    fn range(&self, text: &str, scope: &Scope<'_>) -> Option<RangeInclusive<usize>> {
+        let text = text.trim();
+        let (name, indices) = match text.split_once(['[', '.']) {
+            Some((name, _)) => (name.trim(), Some(&text[name.len()..])),
+            None => (text, None),
+        };
+        let Some((_, first, count)) = self.by_name.get(name).and_then(|&at| self.entries.get(at)) else {
+            let known: Vec<&str> = self.entries.iter().map(|(known, ..)| *known).collect();
+            scope.wrong(format!("there is no population `{}`", clip(name)), suggestion(name, &known));
+            return None;
+        };
+        let indices = match indices.map(parse_indices) {
+            None => count.map(|count| 0..=count - 1)?,
+            Some(Some(indices)) => indices,
+            Some(None) => {
+                scope.wrong(
+                    format!("`{}` names no neurons", clip(text)),
+                    format!("write `{name}`, `{name}.3`, or `{name}.0..3` for the four from 0 to 3"),
+                );
+                return None;
+            }
+        };
+        let count = (*count)?;
+        if *indices.end() >= count {
+            let end = indices.end();
+            let help = if count == 1 {
+                format!("its one neuron is `{name}[0]`; add `count:` for more")
+            } else {
+                format!("its {count} neurons are `{name}[0]` to `{name}[{}]`", count - 1)
+            };
+            scope.wrong(format!("there is no `{name}[{end}]`"), help);
+            return None;
+        }
+        Some(first + indices.start()..=first + indices.end())
+    }
+}
+
+/// `.3`, `.0..3`, `[3]` or `[0..3]`.
+fn parse_indices(text: &str) -> Option<RangeInclusive<usize>> {
+    let text = match text.strip_prefix('.') {
+        Some(text) => text,
+        None => text.trim().strip_prefix('[')?.strip_suffix(']')?,
+    };
+    let (from, to) = text.split_once("..").unwrap_or((text, text));
+    let (from, to) = (from.trim().parse().ok()?, to.trim().parse().ok()?);
+    (from <= to).then_some(from..=to)
+}
+
+/// Names of the given neurons in their order, as few as possible: whole populations, ranges, single neurons.
+pub fn spell(network: &Network, neurons: &Neurons) -> Vec<String> {
+    let mut firsts = vec![0];
+    for population in &network.populations {
+        firsts.push(firsts[firsts.len() - 1] + population.count);
+    }
+    let mut names = Vec::new();
+    for stretch in neurons.stretches() {
+        let mut low = stretch.start;
+        while low < stretch.end {
+            let place = firsts.partition_point(|&first| first <= low) - 1;
+            let Some(population) = network.populations.get(place) else { break };
+            let end = stretch.end.min(firsts[place + 1]);
+            let (name, from, to) = (&population.name, low - firsts[place], end - 1 - firsts[place]);
+            names.push(match (from, to) {
+                (0, to) if to + 1 == population.count => name.clone(),
+                (from, to) if from == to => format!("{name}[{from}]"),
+                (from, to) => format!("{name}[{from}..{to}]"),
+            });
+            low = end;
+        }
+    }
+    names
+}

@@ -1,0 +1,127 @@
+//! Values set from outside the file (`--set path=value`), under the same checks as the file's own.
+
+use serde_yaml::{Mapping, Value};
+
+use super::check::{clip, kind_of, suggestion};
+use super::draft::Said;
+use super::error::OverrideError;
+use super::place::{Aim, Hop, Path};
+use super::problems::Problems;
+use super::tree;
+
+/// Bytes of YAML that one override may bring.
+const MAX_VALUE: usize = 64 * 1024;
+
+/// Blocks whose entries bear names that the user gave them.
+const NAMED: [&str; 5] = ["neurons", "sources", "waveguides", "states", "modes"];
+
+/// A value that replaces or adds to what a network file says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Override {
+    /// Path of the entry: `neurons.relay.output.capacitance`, `record.quantities[0]`.
+    pub path: String,
+    /// The value as YAML: `1 uF`, `3`, `{coherent: {amplitude: 3}}`; `null` takes an optional entry away.
+    pub value: String,
+}
+
+impl Override {
+    /// Reads `PATH=VALUE`.
+    ///
+    /// # Errors
+    /// [`OverrideError`] if there is no `=` or the part before it is no path.
+    ///
+    /// # Examples
+    /// ```
+    /// # use qhh_format::yaml::Override;
+    /// let set = Override::parse("neurons.relay.output.capacitance=1 uF")?;
+    /// assert_eq!((set.path.as_str(), set.value.as_str()), ("neurons.relay.output.capacitance", "1 uF"));
+    /// # Ok::<(), qhh_format::yaml::OverrideError>(())
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, OverrideError> {
+        let (path, value) = text.split_once('=').ok_or_else(|| OverrideError::NoEquals { text: clip(text) })?;
+        let path = path.trim();
+        if Path::parse(path).is_none() {
+            return Err(OverrideError::BadPath { path: clip(path) });
+        }
+        Ok(Self { path: path.to_owned(), value: value.to_owned() })
+    }
+
+    /// Another seed.
+    pub fn seed(seed: u64) -> Self {
+        Self { path: "simulation.seed".to_owned(), value: seed.to_string() }
+    }
+}
+
+/// Puts every override into the tree, in the order given; returns each that could be read.
+pub(crate) fn apply(document: &mut Value, overrides: &[Override], problems: &Problems) -> Vec<Said> {
+    let mut said = Vec::new();
+    for set in overrides {
+        let Some(path) = Path::parse(&set.path) else {
+            let message = format!("`{}` is no path", clip(&set.path));
+            problems.value(&Path::root(), message, "write keys with dots between them");
+            continue;
+        };
+        let by = format!("--set {path}={}", clip(&set.value));
+        said.push(Said { path: path.clone(), by, within: None });
+        if set.value.len() > MAX_VALUE {
+            problems.value(&path, format!("the value is longer than {MAX_VALUE} bytes"), "put it into the file");
+            continue;
+        }
+        match tree::parse(&set.value).and_then(|mut value| value.apply_merge().map(|()| value)) {
+            Ok(value) => insert(document, &path, value, problems),
+            Err(error) => {
+                let message = format!("the value is no YAML: {error}");
+                problems.value(&path, message, "quote what has `:`, `#` or brackets in it");
+            }
+        }
+    }
+    said
+}
+
+/// Puts a value into the tree, making the maps on the way to it; nothing (`null`) takes an entry that is there out of it.
+pub(super) fn insert(document: &mut Value, path: &Path, value: Value, problems: &Problems) {
+    let mut node = document;
+    for (depth, hop) in path.0.iter().enumerate() {
+        let so_far = Path(path.0[..depth].to_vec());
+        let last = depth + 1 == path.0.len();
+        node = match hop {
+            Hop::Key(key) => {
+                if node.is_null() {
+                    *node = Value::Mapping(Mapping::new());
+                }
+                let Value::Mapping(map) = node else {
+                    let message = format!("`{so_far}` is {}, so it has no entry `{key}`", kind_of(node));
+                    problems.value(path, message, format!("set `{so_far}` itself"));
+                    return;
+                };
+                let named = matches!(so_far.0.as_slice(), [Hop::Key(block)] if NAMED.contains(&block.as_str()));
+                // A whole entry may be added, but not taken away where there is none: its name is mistyped.
+                if named && (!last || value.is_null()) && !map.contains_key(key) {
+                    let known: Vec<&str> = map.keys().filter_map(Value::as_str).collect();
+                    let message = format!("`{so_far}` has no `{}`", clip(key));
+                    problems.at(path, Aim::Key, message).help_with(|| suggestion(key, &known));
+                    return;
+                }
+                if last && value.is_null() && map.shift_remove(key.as_str()).is_some() {
+                    return;
+                }
+                map.entry(Value::String(key.clone())).or_insert(Value::Null)
+            }
+            Hop::Index(index) => {
+                let message = match &*node {
+                    Value::Sequence(list) if *index < list.len() => None,
+                    Value::Sequence(list) => {
+                        Some(format!("`{so_far}` has {} elements, so there is no `[{index}]`", list.len()))
+                    }
+                    other => Some(format!("`{so_far}` is {}, so there is no `[{index}]`", kind_of(other))),
+                };
+                if let Some(message) = message {
+                    problems.value(path, message, format!("set `{so_far}` itself, to a list such as `[a, b]`"));
+                    return;
+                }
+                &mut node[*index]
+            }
+        };
+    }
+    *node = value;
+}

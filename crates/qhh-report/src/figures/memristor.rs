@@ -1,0 +1,155 @@
+//! Figures of a memristive neuron: I-V loops, their areas over the periods and against frequency.
+
+use std::collections::BTreeMap;
+
+use qhh_core::units::Dimension;
+use qhh_net::record::NeuronLoop;
+
+use super::{Group, Subject, axis};
+use crate::chart::{Arrangement, Colour, Figure, Height, Mark, Panel, Series};
+
+const CHANNELS: [&str; 2] = ["potassium", "sodium"];
+
+/// The I-V loop of each memristor.
+pub(crate) fn loops<'a>(groups: &[Group<'a>]) -> Figure<'a> {
+    let panels = per_channel(groups, |subject, iv| {
+        let (volt, ampere) = (subject.factor(Dimension::VOLTAGE), subject.factor(Dimension::CURRENT));
+        let points = iv.hysteresis.points.iter().map(|&(_, u, i)| (u * volt, i * ampere)).collect();
+        Mark::Curve(points)
+    });
+    let caption = "Current through each memristor against the voltage across it (battery taken off) under a periodic \
+                   drive: the loop is pinched at the origin, and what it encloses is memory.";
+    let labels = ("Voltage across", Dimension::VOLTAGE, "Current", Dimension::CURRENT);
+    let panels = with_axes(panels, groups, labels, Height::Square);
+    Figure {
+        id: "loops".to_owned(),
+        title: "I–V loops of the memristors".to_owned(),
+        caption: caption.to_owned(),
+        panels,
+        arrangement: Arrangement::Beside,
+    }
+}
+
+/// The area of each loop, period after period.
+pub(crate) fn areas<'a>(groups: &[Group<'a>]) -> Figure<'a> {
+    let panels = per_channel(groups, |subject, iv| {
+        let (time, power) = (subject.factor(Dimension::TIME), subject.factor(Dimension::POWER));
+        Mark::Joined(iv.hysteresis.periods.iter().map(|p| (p.start * time, p.area * power)).collect())
+    });
+    let caption = "Area of both lobes of the I–V loop for each whole period of the drive, at the time the period \
+                   began: the memory fades as the gates settle.";
+    let labels = ("Start of the period", Dimension::TIME, "Loop area", Dimension::POWER);
+    Figure {
+        id: "areas".to_owned(),
+        title: "Loop area over successive periods".to_owned(),
+        caption: caption.to_owned(),
+        panels: spanning(with_axes(panels, groups, labels, Height::Normal)),
+        arrangement: Arrangement::Beside,
+    }
+}
+
+/// The area of the last whole period against the drive's frequency, where a population was driven at several: all
+/// recorded neurons of `runs`, a line for each run and population.
+pub(crate) fn area_against_frequency<'a>(runs: &[Subject<'a>]) -> Figure<'a> {
+    let mut panels = Vec::new();
+    for channel in CHANNELS {
+        let mut series = Vec::new();
+        for subject in runs {
+            let network = &subject.run.network;
+            let mut lines: BTreeMap<usize, Vec<(f64, f64)>> = BTreeMap::new();
+            for iv in subject.run.outcome.loops.iter().filter(|l| l.channel == channel) {
+                let population = network.locate(iv.neuron).map(|(p, _)| p.name.as_str());
+                let position = network.populations.iter().position(|p| Some(p.name.as_str()) == population);
+                if let (Some(position), Some(last)) = (position, iv.hysteresis.periods.last()) {
+                    let omega = iv.hysteresis.omega * subject.factor(Dimension::FREQUENCY);
+                    let area = last.area * subject.factor(Dimension::POWER);
+                    lines.entry(position).or_default().push((omega, area));
+                }
+            }
+            for (position, mut points) in lines {
+                points.sort_by(|a, b| a.0.total_cmp(&b.0));
+                if points.first().map(|p| p.0) == points.last().map(|p| p.0) {
+                    continue;
+                }
+                let population = &network.populations[position].name;
+                let (name, colour) = if runs.len() > 1 {
+                    (format!("{}, {population}", subject.name), subject.colour)
+                } else {
+                    (population.clone(), position)
+                };
+                series.push(Series::new(&name, Colour::Palette(colour), Mark::Joined(points)));
+            }
+        }
+        panels.push((channel, series));
+    }
+    let groups = [Group { heading: String::new(), subjects: runs.to_vec() }];
+    let labels = ("Frequency of the drive", Dimension::FREQUENCY, "Loop area", Dimension::POWER);
+    let panels = panels.into_iter().map(|(channel, series)| (channel.to_owned(), series)).collect();
+    let mut panels = with_axes(panels, &groups, labels, Height::Normal);
+    for panel in &mut panels {
+        (panel.x.logarithmic, panel.y.logarithmic, panel.y.from_zero) = (true, true, false);
+    }
+    Figure {
+        id: "frequency".to_owned(),
+        title: "Loop area against frequency".to_owned(),
+        caption:
+            "Area of the I–V loop in the last whole period of each neuron, against the frequency it was driven \
+                  at: a memristor driven fast is a resistor."
+                .to_owned(),
+        panels,
+        arrangement: Arrangement::Beside,
+    }
+}
+
+/// For each group and channel that has loops, a heading and the series `draw` makes of them.
+fn per_channel<'a>(
+    groups: &[Group<'a>],
+    draw: impl Fn(&Subject<'a>, &NeuronLoop) -> Mark<'a>,
+) -> Vec<(String, Vec<Series<'a>>)> {
+    let mut panels = Vec::new();
+    for group in groups {
+        for (k, channel) in CHANNELS.into_iter().enumerate() {
+            let lone = groups.len() == 1 && group.subjects.len() == 1;
+            let series = group.subjects.iter().filter_map(|subject| {
+                let mark = draw(subject, subject.iv_loop(channel)?);
+                let colour = if lone { Colour::Palette(k) } else { subject.palette() };
+                let series = Series::new(if lone { channel } else { &subject.name }, colour, mark);
+                // The heading of its panel already says all.
+                Some(if lone { series.unlisted() } else { series })
+            });
+            let heading =
+                if groups.len() > 1 { format!("{}, {channel}", group.heading) } else { channel.to_owned() };
+            panels.push((heading, series.collect()));
+        }
+    }
+    panels
+}
+
+/// The panels, with logarithmic areas where the first periods would flatten the later ones.
+fn spanning(mut panels: Vec<Panel<'_>>) -> Vec<Panel<'_>> {
+    for panel in &mut panels {
+        let areas = || panel.series.iter().flat_map(|s| s.mark.points()).map(|point| point.1);
+        let (low, high) = (areas().fold(f64::INFINITY, f64::min), areas().fold(0.0, f64::max));
+        if low > 0.0 && high > 50.0 * low {
+            (panel.y.logarithmic, panel.y.from_zero) = (true, false);
+        }
+    }
+    panels
+}
+
+fn with_axes<'a>(
+    panels: Vec<(String, Vec<Series<'a>>)>,
+    groups: &[Group<'a>],
+    (x, x_dimension, y, y_dimension): (&str, Dimension, &str, Dimension),
+    height: Height,
+) -> Vec<Panel<'a>> {
+    panels
+        .into_iter()
+        .filter(|(_, series)| !series.is_empty())
+        .map(|(heading, series)| {
+            let mut y = axis(groups, y, y_dimension);
+            y.from_zero = height != Height::Square;
+            Panel { heading, x: axis(groups, x, x_dimension), y, series, height }
+        })
+        .collect()
+}

@@ -1,0 +1,72 @@
+//! Pages to look at, and drawings of networks: a page is one self-contained HTML file that opens without a network and reads without scripts.
+//!
+//! `words` tells the network in plain words, `figures` choose what is plotted, `chart` draws it, `page` and
+//! `compare` set it all in order, the templates give it its looks. Every text of a user is escaped.
+
+mod chart;
+mod compare;
+mod ensemble;
+mod figures;
+pub mod graph;
+mod headline;
+mod jitter;
+mod learning;
+mod network;
+mod output;
+mod page;
+mod sweep;
+mod words;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Environment, Value};
+
+use qhh_format::yaml::experiment::Experiment;
+use qhh_results::FinishedRun;
+use qhh_results::learning::Learned;
+use qhh_results::sweep::SweepTable;
+
+/// The report of one run: an HTML page.
+pub fn run_page(run: &FinishedRun) -> String {
+    page::html(run)
+}
+
+/// One page that overlays several runs, each under its own name; those that share a name are numbered.
+///
+/// Values are shown in the units of the first run.
+pub fn compare_page(runs: &[FinishedRun]) -> String {
+    compare::html(runs)
+}
+
+/// The page of a sweep of the network `name`: what was varied, what came out.
+pub fn sweep_page(name: &str, description: &str, experiment: &Experiment, table: &SweepTable) -> String {
+    sweep::html(name, description, experiment, table)
+}
+
+/// The page of a study.
+pub fn learned_page(learned: &Learned<'_>) -> String {
+    learning::html(learned)
+}
+
+const TEMPLATES: [(&str, &str); 9] = [
+    ("base.html", include_str!("template/base.html")),
+    ("run.html", include_str!("template/run.html")),
+    ("output.html", include_str!("template/output.html")),
+    ("compare.html", include_str!("template/compare.html")),
+    ("sweep.html", include_str!("template/sweep.html")),
+    ("learn.html", include_str!("template/learn.html")),
+    ("parts.html", include_str!("template/parts.html")),
+    ("style.css", include_str!("template/style.css")),
+    ("hover.js", include_str!("template/hover.js")),
+];
+
+/// A template filled in; `.html` templates escape what they are given.
+fn render(template: &str, values: &Value) -> String {
+    let mut environment = Environment::new();
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    environment.set_syntax(syntax.expect("the delimiters are the usual ones"));
+    for (name, text) in TEMPLATES {
+        environment.add_template(name, text).expect("the templates are part of the program and parse");
+    }
+    let template = environment.get_template(template).expect("the template is one of those above");
+    template.render(values).expect("the templates use only what they are given")
+}

@@ -1,0 +1,90 @@
+//! What a page says of waveguides: the graph they make, how spikes pass through them, where their energy goes.
+
+use minijinja::{Value, context};
+use qhh_core::units::Dimension;
+use qhh_net::topology::Topology;
+
+use crate::graph::{self, Level};
+use qhh_results::number::{count, number, quantity};
+use qhh_results::{FinishedRun, WavesSummary};
+
+/// The graph, drawn and in words; none without waveguides.
+pub(super) fn graph(run: &FinishedRun) -> Option<Value> {
+    let network = &run.network;
+    if network.waveguides.is_empty() {
+        return None;
+    }
+    let topology = Topology::of(network);
+    let caption = match Level::drawn(&topology) {
+        Level::Neurons => "Every neuron, and an arrow for each waveguide, pointing the way spikes pass.",
+        Level::Populations => {
+            "Populations, and the waveguides between them by entry, counted: too many to draw each."
+        }
+    };
+    let facts = graph::facts(network, &topology).into_iter();
+    let facts: Vec<Value> =
+        facts.map(|fact| context! { name => capital(fact.name), lines => fact.lines }).collect();
+    Some(context! {
+        caption,
+        svg => Value::from_safe_string(graph::svg(network, &topology)),
+        facts,
+    })
+}
+
+/// With a capital letter, as topics of a page have.
+fn capital(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A row for each entry of waveguides that spikes passed.
+pub(super) fn conduction(run: &FinishedRun) -> Option<Value> {
+    let units = run.network.units;
+    let all: Vec<_> = run.outcome.conduction.iter().filter(|one| one.passed > 0).collect();
+    let time = |value: f64| quantity(units, value, Dimension::TIME, 4);
+    let rows = all.iter().map(|one| {
+        context! {
+            name => one.waveguides.as_str(),
+            passed => count(one.passed),
+            fired => count(one.fired),
+            mean => time(one.mean),
+            shortest => time(one.range.0),
+            longest => time(one.range.1),
+            delay => time(one.delay),
+            velocity => one.velocity.map_or_else(|| "–".to_owned(), |v| quantity(units, v, Dimension::VELOCITY, 4)),
+        }
+    });
+    let measured = all.iter().any(|one| one.velocity.is_some());
+    (!all.is_empty()).then(|| context! { rows => rows.collect::<Vec<Value>>(), measured })
+}
+
+/// Where the energy sent into waveguides went.
+pub(super) fn energy(run: &FinishedRun) -> Option<Value> {
+    let units = run.network.units;
+    let waves = WavesSummary::new(run.outcome.waves.as_ref()?);
+    let energy = |value: f64| quantity(units, value, Dimension::ENERGY, 4);
+    let share = |value: f64| 100.0 * value / waves.sent;
+    let row = |name: &str, colour: usize, value: f64| {
+        let told = if waves.sent > 0.0 { format!("{}\u{a0}%", number(share(value), 3)) } else { "–".to_owned() };
+        // Less than nothing has no width.
+        context! { name, colour, energy => energy(value), told, share => share(value).clamp(0.0, 100.0) }
+    };
+    let mut rows = vec![row("Arrived at a port", 3, waves.arrived)];
+    // What is lost is a difference, so rounding alone makes it a little more or less than nothing.
+    let lost = if waves.lost.abs() > 1e-9 * waves.sent { waves.lost } else { 0.0 };
+    if lost != 0.0 || !waves.amplified {
+        let gained = waves.amplified && lost < 0.0;
+        rows.push(if gained {
+            row("Added by amplifiers, after losses", 5, -lost)
+        } else {
+            row("Lost on the way", 2, lost.max(0.0))
+        });
+    }
+    rows.push(row("Under way at the end", 1, waves.in_flight));
+    Some(context! {
+        sent => energy(waves.sent),
+        drawn => waves.sent > 0.0 && waves.lost >= -1e-9 * waves.sent,
+        rows,
+        amplified => waves.amplified,
+    })
+}

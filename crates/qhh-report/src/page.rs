@@ -1,0 +1,312 @@
+//! The page of one run: what is said, in which order. Plots come from [`super::figures`], looks from the templates.
+
+use minijinja::{Value, context};
+use qhh_core::stop;
+use qhh_core::units::Dimension;
+use qhh_net::network::Observable as O;
+
+use super::figures::ensemble as samples;
+use super::figures::{
+    Group, Section, Subject, budget, drawn_neurons, label, memristor, raster, rates, responses, shape, space_time,
+    spread, traces, variance,
+};
+use super::headline::{Tile, tiles};
+use super::{ensemble, jitter, network, output, render, words};
+use qhh_results::FinishedRun;
+use qhh_results::number::{clock, count, counted, join, number, quantity, symbol};
+
+/// Spikes listed by time; the rest are counted.
+const MOST_SPIKES: usize = 200;
+/// Figures listed with their errors, those with the largest.
+const MOST_ERRORS: usize = 40;
+/// Bytes of the network's text that are shown.
+const MOST_TEXT: usize = 200_000;
+/// Neurons that get a panel of their own.
+const MOST_PANELS: usize = 6;
+
+/// The page as HTML.
+pub(super) fn html(run: &FinishedRun) -> String {
+    let ran = &run.network;
+    let units = ran.units;
+    let tiles: Vec<Value> = tiles(run, units).iter().map(tile).collect();
+    let set = run.set.iter().map(|set| format!("{set}, in place of the file's own value")).collect::<Vec<_>>();
+    let set = (!set.is_empty()).then(|| ("Changed".to_owned(), set));
+    let topics: Vec<Value> =
+        set.into_iter().chain(words::describe(ran)).map(|(name, lines)| context! { name, lines }).collect();
+    let sections: Vec<Value> = sections(run).iter().filter_map(section).collect();
+    render(
+        "run.html",
+        &context! {
+            title => ran.name.as_str(),
+            description => ran.description.as_str(),
+            notices => notices(run),
+            version => run.version.as_str(),
+            units => units.name(),
+            tiles,
+            topics,
+            graph => network::graph(run),
+            sections,
+            conduction => network::conduction(run),
+            energy => network::energy(run),
+            output => output::section(run),
+            firing => ensemble::firing(run),
+            noise_spikes => ensemble::noise_spikes(run),
+            origins => jitter::origins(run),
+            cutoffs => cutoffs(run),
+            spikes => spikes(run),
+            checks => checks(run),
+            verification => verification(run),
+            approximations => approximations(run),
+            cost => cost(run),
+            yaml => beginning(&run.network_yaml),
+            yaml_cut => run.network_yaml.len() > MOST_TEXT,
+        },
+    )
+}
+
+/// What is said at the top: that the run ended before its time, checks that fail, warnings.
+fn notices(run: &FinishedRun) -> Vec<Value> {
+    let notice = |kind, text: String| context! { kind, text };
+    let failed = run.outcome.checks.iter().filter(|check| !check.holds()).map(|check| {
+        let (defect, expected) = (number(check.defect, 2), number(check.expected_below, 2));
+        format!(
+            "Check failed: {}. The defect is {defect}, expected below {expected}: {}. Do not trust these numbers before \
+             you know why.",
+            check.name, check.meaning
+        )
+    });
+    let incomplete = incomplete(run).into_iter().chain(failed).map(|text| notice("failed", text));
+    let warnings = run.network.warnings();
+    let warnings = warnings.iter().map(|warning| notice("warning", format!("Warning: {warning}.")));
+    incomplete.chain(warnings).collect()
+}
+
+/// What is said of a run that ended before its time.
+fn incomplete(run: &FinishedRun) -> Option<String> {
+    let of = run.incomplete.as_ref()?;
+    let until = quantity(run.network.units, of.until, Dimension::TIME, 4);
+    Some(format!("Incomplete: the results end at {until}, where the run broke down: {}.", of.reason))
+}
+
+/// As much of a text as is shown.
+fn beginning(text: &str) -> &str {
+    let mut end = text.len().min(MOST_TEXT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// A headline number for the template.
+pub(super) fn tile(tile: &Tile) -> Value {
+    context! { name => tile.name, value => tile.value.as_str(), note => tile.note.as_str() }
+}
+
+/// A section for the template; none without a figure that draws.
+pub(super) fn section(section: &Section<'_>) -> Option<Value> {
+    let html = |figure: &super::chart::Figure| {
+        stop::check();
+        figure.html()
+    };
+    let figures: Vec<String> = section.figures.iter().map(html).collect();
+    let figures: Vec<Value> =
+        figures.into_iter().filter(|html| !html.is_empty()).map(Value::from_safe_string).collect();
+    (!figures.is_empty()).then(|| context! { title => section.title, lead => section.lead.as_str(), figures })
+}
+
+fn sections(run: &FinishedRun) -> Vec<Section<'_>> {
+    let (subjects, recorded) = drawn_neurons(run);
+    let apart: Vec<Group<'_>> = spread(&subjects, MOST_PANELS)
+        .into_iter()
+        .map(|subject| {
+            let heading = if recorded > 1 { subject.name.clone() } else { String::new() };
+            // Headings tell the neurons apart, so that colours may tell the parts.
+            Group { heading, subjects: vec![Subject { colour: 0, ..subject }] }
+        })
+        .collect();
+    let runs = subjects.first().cloned().into_iter().collect::<Vec<_>>();
+    let together = [Group { heading: String::new(), subjects }];
+    let by_modes = run.outcome.frequencies.map(|n| {
+        format!(
+            "Computed by field modes: every line of every neuron whose noise reaches a recorded one was followed \
+             through the network, at {} frequencies (fluctuations heisenberg).",
+            count(n)
+        )
+    });
+    let mut lead = by_modes.or_else(|| samples::lead(run)).unwrap_or_default();
+    if apart.len() < recorded {
+        let few = format!("Panels show {} of {} recorded neurons.", apart.len(), count(recorded));
+        lead.push_str(if lead.is_empty() { "" } else { " " });
+        lead.push_str(&few);
+    }
+    let overlay =
+        |id, title, label, observables: &[O]| traces::overlay(id, title, label, observables, &together, recorded);
+    let section = |title, figures| Section { title, lead: String::new(), figures };
+    let fluctuations = if run.outcome.ensemble.is_some() {
+        // Samples know no lines apart.
+        vec![
+            samples::courses(&apart),
+            samples::times(&apart),
+            samples::variance(&apart),
+            shape::shape(&together, recorded),
+        ]
+    } else {
+        let mut figures = vec![variance::band(&apart), variance::by_line(&apart), variance::parts(&apart)];
+        figures.extend(budget::budgets(&apart));
+        figures.push(responses::over_time(&together, recorded));
+        figures.push(shape::shape(&together, recorded));
+        figures
+    };
+    vec![
+        section(
+            "Voltage and spikes",
+            vec![
+                traces::voltage(&together, recorded),
+                space_time::space_time(run),
+                raster::raster(run),
+                rates::rates(run),
+            ],
+        ),
+        Section { title: "Quantum fluctuations", lead, figures: fluctuations },
+        section(
+            "Channels",
+            vec![
+                overlay(
+                    "conductances",
+                    "Conductances",
+                    "Conductance",
+                    &[O::ConductancePotassium, O::ConductanceSodium, O::ConductanceChloride],
+                ),
+                overlay("gates", "Gates", "Open share", &[O::GateN, O::GateM, O::GateH]),
+                overlay(
+                    "channel-currents",
+                    "Channel currents",
+                    "Current",
+                    &[O::CurrentPotassium, O::CurrentSodium, O::CurrentChloride],
+                ),
+            ],
+        ),
+        section(
+            "Memristors",
+            vec![
+                memristor::loops(&together),
+                memristor::areas(&together),
+                memristor::area_against_frequency(&runs),
+            ],
+        ),
+        section(
+            "Waves in the lines",
+            vec![overlay("waves", "Waves", "Mean wave", &[O::WaveOut, O::WaveIn, O::WaveBack, O::WaveEcho])],
+        ),
+    ]
+}
+
+fn cutoffs(run: &FinishedRun) -> Option<Value> {
+    let units = run.network.units;
+    let own = run.network.quantum.map(|quantum| quantum.cutoff);
+    let variances: Vec<_> = run.outcome.variances.iter().filter(|v| !v.cutoff.rows.is_empty()).collect();
+    let value = |v: f64| number(v, 4);
+    let rows: Vec<Value> = spread(&variances, MOST_PANELS)
+        .into_iter()
+        .flat_map(|variance| {
+            let neuron = label(&run.network, variance.neuron);
+            let time = quantity(units, variance.cutoff.time, Dimension::TIME, 4);
+            variance.cutoff.rows.iter().map(move |row| {
+                context! {
+                    neuron => neuron.as_str(),
+                    time => time.as_str(),
+                    cutoff => value(row.cutoff),
+                    vacuum => value(row.vacuum),
+                    thermal => value(row.thermal),
+                    state => value(row.state),
+                    total => value(row.vacuum + row.thermal + row.state),
+                    own => own.is_some_and(|own| (row.cutoff - own).abs() <= 1e-9 * own),
+                }
+            })
+        })
+        .collect();
+    let named = |label: &str, dimension| {
+        let unit = symbol(units, dimension);
+        if unit.is_empty() { label.to_owned() } else { format!("{label} ({unit})") }
+    };
+    (!rows.is_empty()).then(|| {
+        context! {
+            rows,
+            several => variances.len() > 1,
+            cutoff => named("Cutoff", Dimension::FREQUENCY),
+            total => named("Total", Dimension::VOLTAGE_SQUARED),
+        }
+    })
+}
+
+fn spikes(run: &FinishedRun) -> Value {
+    let all = &run.outcome.spikes;
+    let rows: Vec<Value> = all
+        .iter()
+        .take(MOST_SPIKES)
+        .enumerate()
+        .map(|(k, spike)| {
+            context! {
+                number => k + 1,
+                neuron => label(&run.network, spike.neuron),
+                time => number(spike.time, 7),
+                jitter => jitter::of_spike(run, spike.neuron, spike.time).map(|deviation| number(deviation, 3)),
+            }
+        })
+        .collect();
+    let rest = all.len().saturating_sub(MOST_SPIKES);
+    context! {
+        rows,
+        count => counted(all.len(), "spike"),
+        rest => (rest > 0).then(|| counted(rest, "more spike")),
+        unit => symbol(run.network.units, Dimension::TIME),
+        jittered => !run.outcome.jitter.is_empty(),
+        counted => run.network.has_spikes(),
+    }
+}
+
+fn checks(run: &FinishedRun) -> Vec<Value> {
+    let table = run.outcome.checks.iter().map(|check| {
+        context! {
+            name => &check.name,
+            meaning => &check.meaning,
+            defect => number(check.defect, 2),
+            expected => number(check.expected_below, 2),
+            holds => check.holds(),
+        }
+    });
+    table.collect()
+}
+
+/// Figures with their numerical errors, where the run was verified.
+fn verification(run: &FinishedRun) -> Option<Value> {
+    let verification = run.verification.as_ref()?;
+    let rows = verification.worst(MOST_ERRORS).into_iter().map(|figure| {
+        context! {
+            name => figure.name.as_str(),
+            value => figure.text(),
+            relative => figure.relative.map_or_else(|| "–".to_owned(), |error| number(error, 2)),
+            twice_cutoff => figure.twice_cutoff.map(|value| number(value, 4)),
+        }
+    });
+    Some(context! { statement => verification.statement.as_str(), rows => rows.collect::<Vec<_>>() })
+}
+
+fn approximations(run: &FinishedRun) -> Vec<Value> {
+    let all = run.outcome.approximations.iter();
+    all.map(|a| context! { name => a.name.as_str(), statement => a.statement.as_str() }).collect()
+}
+
+fn cost(run: &FinishedRun) -> Vec<Value> {
+    let cost = &run.cost;
+    let mut rows = vec![
+        ("Time on the clock", clock(cost.wall_seconds)),
+        ("Processor time, all threads", clock(cost.cpu_seconds)),
+        ("Worker threads", count(cost.threads)),
+        ("Neuron steps per second", number(cost.neuron_steps_per_second, 3)),
+    ];
+    if cost.peak_memory_bytes > 0 {
+        rows.push(("Peak memory", join(&number(cost.peak_memory_bytes as f64 / 1e6, 3), "MB")));
+    }
+    rows.into_iter().map(|(name, value)| context! { name, value }).collect()
+}

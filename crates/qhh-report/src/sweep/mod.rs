@@ -1,0 +1,186 @@
+//! The page of a sweep: what was varied, curves and maps of each measure, how thresholds spread, every run.
+
+mod curves;
+mod map;
+mod points;
+
+use minijinja::{Value, context};
+
+use super::chart::{Arrangement, Figure, Height};
+use super::page::section;
+use super::render;
+use crate::figures::Section;
+use points::{Point, points};
+use qhh_format::yaml::experiment::{Design, Experiment};
+use qhh_results::REPORT;
+use qhh_results::number::{count, counted, join, number};
+use qhh_results::sweep::{AxisColumn, MeasureColumn, SEARCH_RUNS, Status, SweepTable};
+
+/// Runs that are listed.
+const MOST_ROWS: usize = 1000;
+/// Failed runs whose reasons are told.
+const MOST_FAILED: usize = 20;
+
+/// The page as HTML.
+pub(super) fn html(name: &str, description: &str, experiment: &Experiment, table: &SweepTable) -> String {
+    let points = points(table);
+    let done = table.count(Status::Done);
+    let tile = |name: &str, value: String, note: String| context! { name, value, note };
+    let mut tiles = vec![
+        tile("Points", count(points.len()), design(experiment)),
+        match table.search_runs() {
+            None => tile("Runs", count(table.rows.len()), format!("{} each", counted(experiment.repeats, "run"))),
+            Some(runs) => tile("Searches", count(table.rows.len()), format!("{} in all", counted(runs, "run"))),
+        },
+    ];
+    if done < table.rows.len() {
+        tiles.push(tile("Without measures", count(table.rows.len() - done), "see the reasons below".to_owned()));
+    }
+    let sections: Vec<Value> = sections(experiment, table, &points).iter().filter_map(section).collect();
+    render(
+        "sweep.html",
+        &context! {
+            title => name,
+            description,
+            version => env!("CARGO_PKG_VERSION"),
+            tiles,
+            axes => table.axes.iter().enumerate().map(|(k, axis)| told_axis(k, axis, table)).collect::<Vec<_>>(),
+            find => experiment.find.as_ref().map(|find| context! {
+                path => find.path.as_str(),
+                condition => find.condition.as_str(),
+                tolerance => join(&number(find.tolerance, 3), &find.unit),
+            }),
+            repeats => (experiment.repeats > 1).then(|| count(experiment.repeats)),
+            sections,
+            statistics => statistics(table, &points),
+            failed => failed(table),
+            header => header(table),
+            rows => rows(table),
+            rest => table.rows.len().saturating_sub(MOST_ROWS),
+        },
+    )
+}
+
+fn design(experiment: &Experiment) -> String {
+    match experiment.design {
+        _ if experiment.axes.is_empty() => "nothing is varied".to_owned(),
+        Design::Grid if experiment.axes.len() == 1 => "on one axis".to_owned(),
+        Design::Grid => {
+            format!("on a grid of {} axes", count(experiment.axes.len()))
+        }
+        Design::Zip => "axes side by side".to_owned(),
+        Design::Random(_) => "drawn evenly".to_owned(),
+        Design::Sobol(_) => "of a Sobol sequence".to_owned(),
+    }
+}
+
+fn told_axis(place: usize, axis: &AxisColumn, table: &SweepTable) -> Value {
+    let mut values: Vec<f64> = table.rows.iter().map(|row| row.coordinates[place]).collect();
+    values.sort_by(f64::total_cmp);
+    values.dedup();
+    let text = |value: f64| match axis.words {
+        Some(_) => axis.text(value),
+        None => join(&number(value, 6), &axis.unit),
+    };
+    let told = match values.as_slice() {
+        [] => String::new(),
+        few if few.len() <= 6 => few.iter().map(|&value| text(value)).collect::<Vec<_>>().join(", "),
+        [first, .., last] => format!("{} values from {} to {}", count(values.len()), text(*first), text(*last)),
+        [only] => text(*only),
+    };
+    context! { path => axis.path.as_str(), values => told }
+}
+
+fn sections<'a>(experiment: &Experiment, table: &'a SweepTable, points: &[Point]) -> Vec<Section<'a>> {
+    let measures = table.measures.iter().enumerate().filter(|(_, measure)| is_shown(measure));
+    let figures: Vec<Figure<'a>> = measures
+        .flat_map(|(place, measure)| {
+            let id = format!("measure-{place}");
+            let panels = curves::panels(experiment, table, points, place);
+            let curved = panels.iter().any(|panel| panel.height == Height::Tall);
+            let arrangement = if panels.len() > 1 && !curved { Arrangement::Beside } else { Arrangement::Stacked };
+            let curves = Figure {
+                id: id.clone(),
+                title: measure.name.clone(),
+                caption: curves::caption(experiment, table, points),
+                panels,
+                arrangement,
+            };
+            let map = map::panel(experiment, table, points, place).map(|panel| Figure {
+                id: format!("{id}-map"),
+                title: format!("{}, as a map", measure.name),
+                caption: "Means over repeats; blank where no run has such a number.".to_owned(),
+                panels: vec![panel],
+                arrangement: Arrangement::Stacked,
+            });
+            std::iter::once(curves).chain(map)
+        })
+        .collect();
+    vec![Section { title: "Measures", lead: String::new(), figures }]
+}
+
+/// Where a search ended says no more than its threshold.
+fn is_shown(measure: &MeasureColumn) -> bool {
+    !matches!(measure.name.as_str(), "holds_at" | "fails_at" | SEARCH_RUNS)
+}
+
+/// How each measure spreads over the repeats of a single point.
+fn statistics(table: &SweepTable, points: &[Point]) -> Option<Vec<Value>> {
+    let [point] = points else { return None };
+    if point.runs < 2 {
+        return None;
+    }
+    let row = |(place, measure): (usize, &MeasureColumn)| {
+        let summary = &point.measures[place];
+        let shown = |value: f64| if value.is_nan() { "–".to_owned() } else { number(value, 5) };
+        context! {
+            name => measure.title(),
+            runs => summary.values.len(),
+            mean => shown(summary.mean()),
+            error => shown(summary.error()),
+            deviation => shown(summary.deviation()),
+            quantiles => [0.05, 0.25, 0.5, 0.75, 0.95].map(|share| shown(summary.quantile(share))).to_vec(),
+        }
+    };
+    Some(table.measures.iter().enumerate().filter(|(_, measure)| is_shown(measure)).map(row).collect())
+}
+
+fn failed(table: &SweepTable) -> Vec<Value> {
+    let failed = table.rows.iter().filter(|row| row.finished.status != Status::Done);
+    let told = failed.take(MOST_FAILED).map(|row| {
+        let at = table.axes.iter().zip(&row.coordinates);
+        let at: Vec<String> = at.map(|(axis, &value)| format!("{} = {}", axis.path, axis.text(value))).collect();
+        context! {
+            point => row.place,
+            repeat => row.repeat,
+            at => at.join(", "),
+            status => row.finished.status.name(),
+            error => row.finished.error.as_str(),
+        }
+    });
+    told.collect()
+}
+
+fn header(table: &SweepTable) -> Vec<String> {
+    let axes = table.axes.iter().map(AxisColumn::title);
+    axes.chain(table.measures.iter().map(MeasureColumn::title)).collect()
+}
+
+fn rows(table: &SweepTable) -> Vec<Value> {
+    let row = |row: &qhh_results::sweep::SweepRow| {
+        let axes = table.axes.iter().zip(&row.coordinates).map(|(axis, &value)| match axis.words {
+            Some(_) => axis.text(value),
+            None => number(value, 6),
+        });
+        let value = |place| row.value(place).map_or_else(|| "–".to_owned(), |value| number(value, 5));
+        context! {
+            number => row.finished.number,
+            repeat => row.repeat,
+            status => row.finished.status.name(),
+            done => row.finished.status == Status::Done,
+            link => row.folder.as_ref().map(|folder| format!("{folder}/{REPORT}")),
+            cells => axes.chain((0..table.measures.len()).map(value)).collect::<Vec<_>>(),
+        }
+    };
+    table.rows.iter().take(MOST_ROWS).map(row).collect()
+}

@@ -1,0 +1,106 @@
+//! What runs, sweeps and learning leave: folders with tables, summaries and states, written and read back.
+//!
+//! The folder of a run:
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | tables, as `NAME.csv` or in another format | those of [`crate::tables::rows`] that the run has rows for, and two |
+//! | `traces` | `t` and one column for each `neuron.quantity` |
+//! | `space_time` | `t` and the voltage of each of some neurons, for a picture; only with several neurons |
+//! | `states.json` | states of the modes of outgoing waves |
+//! | `summary.json` | what ran, what came out, what it cost: [`Summary`] |
+//! | `network.yaml` | the resolved network, and beside it the files it refers to |
+//! | `report.html` | the page to look at |
+//! | `SHA256SUMS` | the checksum of each of these |
+//!
+//! Numbers are in the network's unit system and in the shortest form that reads back to the same bits.
+//! [`write()`] fills a temporary sibling and renames it at the end, so a folder that exists is whole. What the numbers
+//! mean is others' business: [`qhh_net::record`] for the quantities, the page's maker for pictures.
+
+mod checksums;
+mod claim;
+mod error;
+mod files;
+mod fill;
+mod folder;
+pub mod learning;
+pub mod number;
+mod read;
+mod states;
+mod summary;
+pub mod sweep;
+pub mod tables;
+pub mod unfinished;
+pub mod verification;
+mod verify;
+mod write;
+
+use qhh_net::{Network, Outcome};
+
+pub use crate::tables::Format;
+
+pub use claim::Claim;
+pub use error::ResultsError;
+pub use files::REPORT;
+pub use folder::{is_whole, write_text};
+pub use read::read;
+pub use states::{
+    InputSummary, ModeSummary, MomentsSummary, PairSummary, StatesSummary, ThroughSummary, TogetherSummary,
+    WignerSummary,
+};
+pub use summary::{
+    ApproximationSummary, CheckSummary, ConductionSummary, CutoffPart, CutoffSummary, HysteresisSummary,
+    JitterSummary, LinePart, MOST_LISTED, NeuronSpikes, NeuronVoltage, OutcomeSummary, Peak, PopulationSpikes,
+    SpaceTimeSummary, SpikesSummary, Summary, VarianceSummary, WavesSummary, short,
+};
+pub use verification::Verification;
+pub use verify::{Verdict, verify};
+pub use write::{WriteOptions, write};
+
+/// What a run cost.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Cost {
+    /// Seconds on the clock.
+    pub wall_seconds: f64,
+    /// Those of them that went by before the first step: laying out neurons and waveguides.
+    pub build_seconds: f64,
+    /// Seconds of processor time, all threads together.
+    pub cpu_seconds: f64,
+    /// Steps of one neuron per wall second after that.
+    pub neuron_steps_per_second: f64,
+    /// Largest resident memory of the process in bytes; 0 where the system does not tell.
+    pub peak_memory_bytes: u64,
+    /// Worker threads.
+    pub threads: usize,
+}
+
+/// A finished run, fresh from the engine or read back from its folder.
+#[derive(Debug, Clone)]
+pub struct FinishedRun {
+    /// The network that ran.
+    pub network: Network,
+    /// It as text, every default spelled out.
+    pub network_yaml: String,
+    /// Values that were put in place of its file's own, each `PATH = VALUE`.
+    pub set: Vec<String>,
+    /// What came out.
+    pub outcome: Outcome,
+    /// What it cost.
+    pub cost: Cost,
+    /// Version of the program that ran it.
+    pub version: String,
+    /// Errors of its figures, where they were asked for.
+    pub verification: Option<Verification>,
+    /// Where and why it ended before its time; the network and the outcome are then those until there
+    /// ([`Network::until`]).
+    pub incomplete: Option<Incomplete>,
+}
+
+/// Why a run ended before its time.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Incomplete {
+    /// Time until which its results go.
+    pub until: f64,
+    /// What happened then, in a sentence.
+    pub reason: String,
+}

@@ -1,0 +1,117 @@
+//! A finished run into its folder.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Component, Path};
+use std::sync::atomic::AtomicBool;
+
+use qhh_core::stop;
+
+use super::checksums;
+use super::files::{NETWORK, REPORT, SUMMARY, is_reserved, network_header};
+use super::folder::Draft;
+use super::{FinishedRun, ResultsError, StatesSummary, Summary, fill};
+use crate::tables::{Format, TableFolder, check_stop};
+use qhh_format::yaml::Attachment;
+
+/// How the folder of a `T` is written.
+#[derive(Debug)]
+pub struct WriteOptions<'a, T> {
+    /// Format of the tables.
+    pub format: Format,
+    /// Makes the page to look at; without it there is none.
+    pub page: Option<fn(&T) -> String>,
+    /// Whether an earlier run's folder may be replaced.
+    pub force: bool,
+    /// Gives up, leaving nothing behind, once this is set.
+    pub stop: Option<&'a AtomicBool>,
+}
+
+impl<T> Clone for WriteOptions<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for WriteOptions<'_, T> {}
+
+impl<T> Default for WriteOptions<'_, T> {
+    fn default() -> Self {
+        Self { format: Format::CSV, page: None, force: false, stop: None }
+    }
+}
+
+/// Writes the folder of `run` at `out`: whole, or not at all.
+///
+/// `resolved` is the network as JSON, for the summary; `attachments` are the files it refers to.
+///
+/// # Errors
+/// [`ResultsError`]; `out` is then as it was before.
+pub fn write(
+    run: &FinishedRun,
+    resolved: &serde_json::Value,
+    attachments: &[Attachment],
+    options: &WriteOptions<'_, FinishedRun>,
+    out: &Path,
+) -> Result<(), ResultsError> {
+    if !options.format.is_built() {
+        return Err(ResultsError::NotBuilt { format: options.format.name });
+    }
+    let write = || write_folder(run, resolved, attachments, options, out);
+    stop::unless_stopped(write).unwrap_or(Err(ResultsError::Stopped))
+}
+
+fn write_folder(
+    run: &FinishedRun,
+    resolved: &serde_json::Value,
+    attachments: &[Attachment],
+    options: &WriteOptions<'_, FinishedRun>,
+    out: &Path,
+) -> Result<(), ResultsError> {
+    let draft = Draft::new(out, options.force)?;
+    let folder = draft.path();
+    let FinishedRun { network, outcome, .. } = run;
+    let tables = TableFolder { path: folder, format: options.format, stop: options.stop };
+    fill::write(&tables, network, outcome)?;
+    if let Some(states) = &outcome.states {
+        StatesSummary::new(network, states).write(folder)?;
+    }
+    write_file(&folder.join(NETWORK), network_text(run).as_bytes())?;
+    for attachment in attachments {
+        copy_attachment(folder, attachment)?;
+    }
+    write_file(&folder.join(SUMMARY), Summary::new(run, resolved.clone()).to_json()?.as_bytes())?;
+    check_stop(options.stop)?;
+    if let Some(page) = options.page {
+        write_file(&folder.join(REPORT), page(run).as_bytes())?;
+    }
+    checksums::write(folder)?;
+    check_stop(options.stop)?;
+    draft.publish()
+}
+
+fn network_text(run: &FinishedRun) -> String {
+    network_header(&run.version) + &run.network_yaml
+}
+
+pub(crate) fn copy_attachment(folder: &Path, attachment: &Attachment) -> Result<(), ResultsError> {
+    let Attachment { source, name } = attachment;
+    let refuse = |reason| ResultsError::Attachment { path: source.clone(), name: name.clone(), reason };
+    let inside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+    if name.is_empty() || !inside {
+        return Err(refuse("it would lie outside the results' folder"));
+    }
+    let target = folder.join(name);
+    if is_reserved(name) || target.exists() {
+        return Err(refuse("the results have a file of that name, rename yours"));
+    }
+    if let Some(parent) = target.parent() {
+        fs::create_dir_all(parent).map_err(ResultsError::writing(parent))?;
+    }
+    write_file(&target, &fs::read(source).map_err(ResultsError::reading(source))?)
+}
+
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), ResultsError> {
+    let mut file = File::create_new(path).map_err(ResultsError::writing(path))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(ResultsError::writing(path))
+}
