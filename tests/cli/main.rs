@@ -14,6 +14,7 @@ mod formats;
 mod gaps;
 mod graph;
 mod help;
+mod house;
 mod learn;
 mod pages;
 mod place;

@@ -3,12 +3,12 @@
 //! is installed ([`ngspice`]), have their fluctuations at the start compared with a dense system of all voltages and
 //! waves ([`dense`]), and those through a run with plain responses ([`moments`]).
 //!
-//! `QHH_DIFFERENTIAL=1000 cargo test --release -p qhh-io --test differential -- --nocapture` compares so many, without
+//! `QHH_DIFFERENTIAL=1000 cargo test --release -p qhh-results --test differential -- --nocapture` compares so many, without
 //! it fifty. Each is the same everywhere, by its number. One that fails is made as small as it can be while it still
 //! fails, and written to a file, which is compared again so:
 //!
 //! ```text
-//! NETWORK=FILE cargo test -p qhh-io --test differential -- --nocapture --ignored given
+//! NETWORK=FILE cargo test -p qhh-results --test differential -- --nocapture --ignored given
 //! ```
 //!
 //! No tolerance is fitted: the engine is of second order, so halving its step must leave about a quarter of the error,
@@ -91,7 +91,7 @@ fn tried<T>(network: &Network, compare: impl Fn(&Network) -> Result<T, String>) 
     let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.yaml"));
     std::fs::write(&file, as_file(&small).unwrap().1).unwrap();
     Err(format!(
-        "network {name}, made smaller: {problem}\n  NETWORK={} cargo test -p qhh-io --test differential -- \
+        "network {name}, made smaller: {problem}\n  NETWORK={} cargo test -p qhh-results --test differential -- \
          --nocapture --ignored given",
         file.display()
     ))

@@ -1,6 +1,6 @@
 //! Inputs nobody would write: none may make the readers panic, take a second, or a gibibyte.
 //!
-//! `QHH_FUZZ_INPUTS=1000000 cargo test --release -p qhh-io --test fuzz` takes so many for each target; without it, what
+//! `QHH_FUZZ_INPUTS=1000000 cargo test --release -p qhh-results --test fuzz` takes so many for each target; without it, what
 //! takes seconds. The inputs are the same everywhere, by their number. What was found stands in `found.rs`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]

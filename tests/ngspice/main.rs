@@ -3,7 +3,7 @@
 //! Any small network file can be compared so, by its path or its path from the root of the repository:
 //!
 //! ```text
-//! NETWORK=networks/chain.yaml cargo test -p qhh-io --test ngspice -- --nocapture --ignored given
+//! NETWORK=networks/chain.yaml cargo test -p qhh-results --test ngspice -- --nocapture --ignored given
 //! ```
 //!
 //! The mean field of the langevin method can be told to ngspice. Where it is not installed the tests are skipped, or

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::ResultsError;
 use super::files::CHECKSUMS;
-use super::write::write_file;
+use super::folder::write_file;
 use qhh_format::hash::hexadecimal;
 
 /// One way in which a file of a folder is not as the run left it.

@@ -3,12 +3,13 @@
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
+use qhh_format::yaml::Attachment;
 use tempfile::TempDir;
 
 use super::ResultsError;
-use super::files::{NETWORK, SUMMARY};
+use super::files::{NETWORK, SUMMARY, is_reserved};
 
 /// Whether the folder of a run's results stands at `out`.
 pub fn is_whole(out: &Path) -> bool {
@@ -202,4 +203,28 @@ fn temporary(folder: &Path, prefix: impl AsRef<std::ffi::OsStr>) -> io::Result<T
 /// Makes the names in a folder last through a power cut; systems that cannot open folders do without.
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+/// Copies a file that a network refers to into the folder, under its name in the network file.
+pub(crate) fn copy_attachment(folder: &Path, attachment: &Attachment) -> Result<(), ResultsError> {
+    let Attachment { source, name } = attachment;
+    let refuse = |reason| ResultsError::Attachment { path: source.clone(), name: name.clone(), reason };
+    let inside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+    if name.is_empty() || !inside {
+        return Err(refuse("it would lie outside the results' folder"));
+    }
+    let target = folder.join(name);
+    if is_reserved(name) || target.exists() {
+        return Err(refuse("the results have a file of that name, rename yours"));
+    }
+    if let Some(parent) = target.parent() {
+        fs::create_dir_all(parent).map_err(ResultsError::writing(parent))?;
+    }
+    write_file(&target, &fs::read(source).map_err(ResultsError::reading(source))?)
+}
+
+/// Writes a file that is not there yet, down to the disk.
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), ResultsError> {
+    let mut file = File::create_new(path).map_err(ResultsError::writing(path))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(ResultsError::writing(path))
 }

@@ -43,6 +43,7 @@ pub use claim::Claim;
 pub use error::ResultsError;
 pub use files::REPORT;
 pub use folder::{is_whole, write_text};
+pub use number::short;
 pub use read::read;
 pub use states::{
     InputSummary, ModeSummary, MomentsSummary, PairSummary, StatesSummary, ThroughSummary, TogetherSummary,
@@ -51,7 +52,7 @@ pub use states::{
 pub use summary::{
     ApproximationSummary, CheckSummary, ConductionSummary, CutoffPart, CutoffSummary, HysteresisSummary,
     JitterSummary, LinePart, MOST_LISTED, NeuronSpikes, NeuronVoltage, OutcomeSummary, Peak, PopulationSpikes,
-    SpaceTimeSummary, SpikesSummary, Summary, VarianceSummary, WavesSummary, short,
+    SpaceTimeSummary, SpikesSummary, Summary, VarianceSummary, WavesSummary,
 };
 pub use verification::Verification;
 pub use verify::{Verdict, verify};

@@ -1,8 +1,17 @@
 //! Numbers and units as a reader sees them: rounded, with a real minus sign and powers of ten in superscript.
 //!
-//! Files keep every digit; this is for the page alone.
+//! Files keep every digit; this is for pages and terminals.
 
 use qhh_core::units::{Dimension, UnitSystem};
+
+/// A number to four digits, for reading: `5.951`, `-65`, `1.2e-7`.
+pub fn short(value: f64) -> String {
+    let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(value);
+    if rounded == 0.0 {
+        return "0".to_owned();
+    }
+    if (1e-3..1e6).contains(&rounded.abs()) { format!("{rounded}") } else { format!("{rounded:e}") }
+}
 
 /// `value` rounded to `digits` significant digits: `-65`, `0.3`, `1.2 × 10⁻⁷`.
 pub fn number(value: f64, digits: usize) -> String {
@@ -166,5 +175,11 @@ mod tests {
         assert_eq!(counted(1, "spike"), "1 spike");
         assert_eq!(clock(0.0123), "12.3\u{a0}ms");
         assert_eq!(clock(3725.0), "62\u{a0}min 5\u{a0}s");
+    }
+
+    #[test]
+    fn numbers_for_reading_have_four_digits() {
+        let texts = [5.951_34, -65.0, 0.0, 1.234_56e-7, 123_456.0, f64::NAN].map(short);
+        assert_eq!(texts, ["5.951", "-65", "0", "1.235e-7", "123500", "NaN"]);
     }
 }

@@ -289,7 +289,7 @@ impl StatesSummary {
         if let Err(cause) = serde_json::from_str::<Self>(&text) {
             return Err(ResultsError::NoNumber { file: STATES, problem: cause.to_string() });
         }
-        super::write::write_file(&folder.join(STATES), text.as_bytes())
+        super::folder::write_file(&folder.join(STATES), text.as_bytes())
     }
 }
 

@@ -245,15 +245,6 @@ impl OutcomeSummary {
     }
 }
 
-/// A number to four digits, for reading: `5.951`, `-65`, `1.2e-7`.
-pub fn short(value: f64) -> String {
-    let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(value);
-    if rounded == 0.0 {
-        return "0".to_owned();
-    }
-    if (1e-3..1e6).contains(&rounded.abs()) { format!("{rounded}") } else { format!("{rounded:e}") }
-}
-
 impl HysteresisSummary {
     fn new(network: &Network, one: &NeuronLoop) -> Self {
         let areas: Vec<f64> = one.hysteresis.periods.iter().map(|period| period.area).collect();
@@ -280,12 +271,6 @@ fn null_is_infinite<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_for_reading_have_four_digits() {
-        let texts = [5.951_34, -65.0, 0.0, 1.234_56e-7, 123_456.0, f64::NAN].map(short);
-        assert_eq!(texts, ["5.951", "-65", "0", "1.235e-7", "123500", "NaN"]);
-    }
 
     #[test]
     fn a_defect_that_is_no_number_survives_as_null() {

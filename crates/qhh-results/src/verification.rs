@@ -14,7 +14,7 @@ use qhh_net::record::Outcome;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::number::within;
+use crate::number::{short, within};
 use qhh_format::hash::hexadecimal;
 
 /// One number that a run comes to.
@@ -211,11 +211,11 @@ impl FigureError {
     /// The value, its error and unit, in plain characters: `40.120 ± 0.013 mV`.
     pub fn text(&self) -> String {
         let text = self.error.map_or_else(
-            || format!("{} ± unknown: the other run has none", super::short(self.value)),
+            || format!("{} ± unknown: the other run has none", short(self.value)),
             |error| {
                 // Beyond what decimals can show side by side.
                 let tiny = error > 0.0 && error < 1e-9 * self.value.abs();
-                if tiny { format!("{} ± {}", self.value, super::short(error)) } else { within(self.value, error) }
+                if tiny { format!("{} ± {}", self.value, short(error)) } else { within(self.value, error) }
             },
         );
         let plain = text.replace('\u{a0}', " ").replace('\u{2212}', "-").replace('\u{202f}', "");

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::checksums::{self, FileFault};
 use super::files::{NETWORK, SUMMARY};
+use super::number::short;
 use super::{Incomplete, OutcomeSummary, ResultsError, read, sweep};
 use crate::learning;
 use qhh_format::hash::sha256;
@@ -96,7 +97,7 @@ impl Left {
 fn look_at_run(folder: &Path, verdict: &mut Verdict) -> Result<(), ResultsError> {
     let (run, summary) = read::with_summary(folder)?;
     if let Some(Incomplete { until, reason }) = &run.incomplete {
-        verdict.faults.push(format!("the run is incomplete: it ended at t = {}: {reason}", super::short(*until)));
+        verdict.faults.push(format!("the run is incomplete: it ended at t = {}: {reason}", short(*until)));
     }
     if sha256(&run.network_yaml) != summary.network_sha256 {
         verdict.faults.push(format!("{NETWORK} is not the network that {SUMMARY} tells of: its hash is another"));

@@ -1,15 +1,13 @@
 //! A finished run into its folder.
 
-use std::fs::{self, File};
-use std::io::Write;
-use std::path::{Component, Path};
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use qhh_core::stop;
 
 use super::checksums;
-use super::files::{NETWORK, REPORT, SUMMARY, is_reserved, network_header};
-use super::folder::Draft;
+use super::files::{NETWORK, REPORT, SUMMARY, network_header};
+use super::folder::{Draft, copy_attachment, write_file};
 use super::{FinishedRun, ResultsError, StatesSummary, Summary, fill};
 use crate::tables::{Format, TableFolder, check_stop};
 use qhh_format::yaml::Attachment;
@@ -92,26 +90,4 @@ fn write_folder(
 
 fn network_text(run: &FinishedRun) -> String {
     network_header(&run.version) + &run.network_yaml
-}
-
-pub(crate) fn copy_attachment(folder: &Path, attachment: &Attachment) -> Result<(), ResultsError> {
-    let Attachment { source, name } = attachment;
-    let refuse = |reason| ResultsError::Attachment { path: source.clone(), name: name.clone(), reason };
-    let inside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
-    if name.is_empty() || !inside {
-        return Err(refuse("it would lie outside the results' folder"));
-    }
-    let target = folder.join(name);
-    if is_reserved(name) || target.exists() {
-        return Err(refuse("the results have a file of that name, rename yours"));
-    }
-    if let Some(parent) = target.parent() {
-        fs::create_dir_all(parent).map_err(ResultsError::writing(parent))?;
-    }
-    write_file(&target, &fs::read(source).map_err(ResultsError::reading(source))?)
-}
-
-pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), ResultsError> {
-    let mut file = File::create_new(path).map_err(ResultsError::writing(path))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(ResultsError::writing(path))
 }

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use super::resolve::within;
 use super::schema::{self, Over, Task as Typed};
 use super::{DataError, Examples, Goal, Layout, Series, Table};
 use crate::yaml::quantity::Scope;
+
+/// Symbols, virtual nodes and the like at most: more is a slip of the keyboard.
+pub(super) const MOST: usize = 10_000_000;
 
 /// Highest power: above, numbers between -1 and 1 are 0 or 1.
 const MOST_POWER: u32 = 100;
@@ -179,4 +181,16 @@ fn enough(table: &Table, labels: &[String]) -> Result<(), DataError> {
     names.dedup();
     let why = format!("a task of {} classes, two examples each for the least,", names.len());
     table.at_least(2 * names.len(), &why)
+}
+
+/// A count between `least` and what any task can take.
+pub(super) fn within(count: usize, least: usize, scope: &Scope<'_>) -> usize {
+    if count < least || count > MOST {
+        scope.wrong(
+            format!("`{}` must be from {least} to {MOST}, got {count}", scope.path),
+            "write another number",
+        );
+        return least;
+    }
+    count
 }

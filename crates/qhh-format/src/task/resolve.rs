@@ -8,6 +8,7 @@ use qhh_net::Network;
 use qhh_net::network::{Drive, Fluctuations, Observable};
 use serde_json::Value as Json;
 
+use super::goal::{MOST, within};
 use super::schema::{self, Encoded, Mixing, Over, READINGS};
 use super::{Encoding, Feature, Goal, Reading, Readout, Task, goal};
 use crate::yaml::check::{self, clip, listed, suggestion};
@@ -26,8 +27,6 @@ const KIND: read::Kind = read::Kind { noun: "a task file", begin: "begin with `n
 const ALPHAS: [f64; 11] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0, 1e3, 1e4];
 const C: [f64; 4] = [0.01, 0.1, 1.0, 10.0];
 const FOLDS: usize = 5;
-/// Symbols, virtual nodes and the like at most: more is a slip of the keyboard.
-pub(super) const MOST: usize = 10_000_000;
 
 pub(super) fn load(path: &FilePath, reading: &yaml::Reading) -> Result<Task, LoadError> {
     let reach = reading.reach;
@@ -347,16 +346,4 @@ fn shots(shots: &[u64], network: &Network, scope: &Scope<'_>) -> Vec<u64> {
         );
     }
     shots.to_vec()
-}
-
-/// A count between `least` and what any task can take.
-pub(super) fn within(count: usize, least: usize, scope: &Scope<'_>) -> usize {
-    if count < least || count > MOST {
-        scope.wrong(
-            format!("`{}` must be from {least} to {MOST}, got {count}", scope.path),
-            "write another number",
-        );
-        return least;
-    }
-    count
 }

@@ -6,7 +6,7 @@ use qhh_net::network::Fluctuations;
 use qhh_net::record::{CutoffDependence, CutoffRow, NeuronVariance};
 use serde::{Deserialize, Serialize};
 
-use super::short;
+use crate::number::short;
 
 /// A variance at its largest, and its parts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -21,8 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use self::checkpoint::{Header, Unusable};
 use super::files::{NETWORK, network_header};
-use super::folder::{Draft, is_whole};
-use super::write::{copy_attachment, write_file};
+use super::folder::{Draft, copy_attachment, is_whole, write_file};
 use super::{Format, ResultsError};
 use qhh_format::hash::sha256;
 use qhh_format::yaml::Attachment;

@@ -16,10 +16,12 @@ use std::io::{BufRead, BufReader, Read};
 use qhh_net::pattern::Ends;
 
 use super::files::Opened;
-use super::pairs::Pairs;
 use crate::rows::Plain;
 use crate::yaml::check::clip;
 use crate::yaml::quantity::Scope;
+
+/// Place of the sender and of the receiver of each waveguide.
+pub(super) type Pairs = Vec<(u32, u32)>;
 
 /// Bytes of a line at most.
 const MAX_LINE: u64 = 4096;

@@ -4,13 +4,10 @@ use qhh_net::pattern::Ends;
 
 use super::data::is_matrix;
 use super::files::Opened;
-use super::matrix;
+use super::matrix::{self, Pairs};
 use super::table::Table;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::waveguides as schema;
-
-/// Place of the sender and of the receiver of each waveguide.
-pub(super) type Pairs = Vec<(u32, u32)>;
 
 /// Values that a file gives its waveguides, one for each.
 #[derive(Debug, Default)]

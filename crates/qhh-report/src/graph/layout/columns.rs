@@ -1,9 +1,22 @@
 //! The order within columns, and how high each node stands.
 
-use super::layered::Sheet;
+use super::curve::Point;
 
 /// Sweeps over the columns, there and back.
 const SWEEPS: usize = 12;
+
+/// Nodes and the bends of arrows, by column.
+pub(super) struct Sheet {
+    /// Half the room each needs: nodes first, then bends.
+    pub(super) room: Vec<Point>,
+    /// Neighbours one column before and one after.
+    pub(super) before: Vec<Vec<usize>>,
+    pub(super) after: Vec<Vec<usize>>,
+    /// What stands in each column, top to bottom.
+    pub(super) columns: Vec<Vec<usize>>,
+    /// Room between two in a column.
+    pub(super) gap: f64,
+}
 
 /// Orders each column by the mean place of the neighbours, to and fro, and keeps the order with the fewest crossings.
 pub(super) fn order(laid: &mut Sheet) {

@@ -2,7 +2,7 @@
 //! 109 (1981)): arrows that close a loop are turned round, columns follow from the longest paths, arrows across several
 //! columns get a place in each, and the order within columns is that with the fewest crossings found.
 
-use super::columns;
+use super::columns::{self, Sheet};
 use super::curve::{Curve, Point, at};
 use super::{Block, Marks, Part};
 
@@ -10,19 +10,6 @@ use super::{Block, Marks, Part};
 const MOST_BENDS: usize = 400;
 /// Widest picture, where room between the columns can be saved.
 const WIDEST: f64 = 1150.0;
-
-/// Nodes and the bends of arrows, by column.
-pub(super) struct Sheet {
-    /// Half the room each needs: nodes first, then bends.
-    pub(super) room: Vec<Point>,
-    /// Neighbours one column before and one after.
-    pub(super) before: Vec<Vec<usize>>,
-    pub(super) after: Vec<Vec<usize>>,
-    /// What stands in each column, top to bottom.
-    pub(super) columns: Vec<Vec<usize>>,
-    /// Room between two in a column.
-    pub(super) gap: f64,
-}
 
 /// Lays out a part that has no plainer shape.
 ///
