@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use qhh_net::network::{Delay, Direction, Observable, Waveguides};
 use qhh_net::pattern::Pattern;
-use qhh_net::record::{Conduction, SpaceTime, Spike, WaveBalance};
+use qhh_net::record::{Conduction, Pace, SpaceTime, Spike, WaveBalance};
 use qhh_report::{compare_page, run_page};
 use qhh_results::FinishedRun;
 
@@ -29,10 +29,7 @@ pub(crate) fn chain() -> FinishedRun {
         waveguides: "axon".to_owned(),
         passed: 4,
         fired: 5,
-        mean: 5.32,
-        range: (5.1, 5.61),
-        delay: 4.0,
-        velocity: Some(0.02 / 5.32),
+        pace: Some(Pace { mean: 5.32, range: (5.1, 5.61), delay: 4.0, velocity: Some(0.02 / 5.32) }),
     }];
     run
 }
@@ -79,10 +76,7 @@ fn waves(n: usize, n_spikes: usize) -> FinishedRun {
             waveguides: name.to_owned(),
             passed: n / 3,
             fired: n,
-            mean: 3.1,
-            range: (1.7, 8.0),
-            delay: 1.25,
-            velocity: None,
+            pace: Some(Pace { mean: 3.1, range: (1.7, 8.0), delay: 1.25, velocity: None }),
         })
         .to_vec();
     run

@@ -40,21 +40,21 @@ fn capital(name: &str) -> String {
 /// A row for each entry of waveguides that spikes passed.
 pub(super) fn conduction(run: &FinishedRun) -> Option<Value> {
     let units = run.network.units;
-    let all: Vec<_> = run.outcome.conduction.iter().filter(|one| one.passed > 0).collect();
+    let all: Vec<_> = run.outcome.conduction.iter().filter_map(|one| Some((one, one.pace?))).collect();
     let time = |value: f64| quantity(units, value, Dimension::TIME, 4);
-    let rows = all.iter().map(|one| {
+    let rows = all.iter().map(|(one, pace)| {
         context! {
             name => one.waveguides.as_str(),
             passed => count(one.passed),
             fired => count(one.fired),
-            mean => time(one.mean),
-            shortest => time(one.range.0),
-            longest => time(one.range.1),
-            delay => time(one.delay),
-            velocity => one.velocity.map_or_else(|| "–".to_owned(), |v| quantity(units, v, Dimension::VELOCITY, 4)),
+            mean => time(pace.mean),
+            shortest => time(pace.range.0),
+            longest => time(pace.range.1),
+            delay => time(pace.delay),
+            velocity => pace.velocity.map_or_else(|| "–".to_owned(), |v| quantity(units, v, Dimension::VELOCITY, 4)),
         }
     });
-    let measured = all.iter().any(|one| one.velocity.is_some());
+    let measured = all.iter().any(|(_, pace)| pace.velocity.is_some());
     (!all.is_empty()).then(|| context! { rows => rows.collect::<Vec<Value>>(), measured })
 }
 

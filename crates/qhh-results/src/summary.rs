@@ -223,12 +223,7 @@ impl OutcomeSummary {
             hysteresis: outcome.loops.iter().map(|one| HysteresisSummary::new(network, one)).collect(),
             space_time: outcome.space_time.as_ref().map(SpaceTimeSummary::new),
             waves: outcome.waves.as_ref().map(WavesSummary::new),
-            conduction: outcome
-                .conduction
-                .iter()
-                .filter(|one| one.passed > 0)
-                .map(ConductionSummary::new)
-                .collect(),
+            conduction: outcome.conduction.iter().map(ConductionSummary::new).collect(),
             checks: checks.collect(),
             approximations: approximations.collect(),
         }

@@ -1,7 +1,7 @@
 //! From what a run hands over to the numbers of its measures.
 
 use qhh_net::network::Observable;
-use qhh_net::record::{Conduction, NeuronLoop, OutputStates, Spike};
+use qhh_net::record::{Conduction, NeuronLoop, OutputStates, Pace, Spike};
 use qhh_net::{Network, Outcome};
 
 use super::catalogue::{Firing, Mode, Pair, Passage, Spikes, Waves};
@@ -182,12 +182,13 @@ fn at(times: &[f64], values: &[f64], time: f64) -> f64 {
 }
 
 fn passage(which: Passage, through: Option<&Conduction>) -> f64 {
-    match (which, through) {
-        (_, None) => f64::NAN,
-        (Passage::Passed, Some(through)) => through.passed as f64 / through.fired as f64,
-        (Passage::Time, Some(through)) => through.mean,
-        (Passage::Speed, Some(through)) => 1.0 / through.mean,
-        (Passage::Velocity, Some(through)) => through.velocity.unwrap_or(f64::NAN),
+    let of_pace =
+        |of: &dyn Fn(&Pace) -> f64| through.and_then(|through| through.pace).map_or(f64::NAN, |pace| of(&pace));
+    match which {
+        Passage::Passed => through.map_or(f64::NAN, |through| through.passed as f64 / through.fired as f64),
+        Passage::Time => of_pace(&|pace| pace.mean),
+        Passage::Speed => of_pace(&|pace| 1.0 / pace.mean),
+        Passage::Velocity => of_pace(&|pace| pace.velocity.unwrap_or(f64::NAN)),
     }
 }
 

@@ -236,7 +236,7 @@ pub struct WaveBalance {
 }
 
 /// How fast spikes pass through the waveguides of one entry of which a sender fired: from a sender's first spike to the
-/// receiver's first one after it. Where none passed, all means are no numbers.
+/// receiver's first one after it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conduction {
     /// Name of the entry.
@@ -245,6 +245,13 @@ pub struct Conduction {
     pub passed: usize,
     /// Arms whose sender fired.
     pub fired: usize,
+    /// Of the arms that were passed; none if no arm was.
+    pub pace: Option<Pace>,
+}
+
+/// Times and velocity of the spikes that passed through the arms of an entry.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pace {
     /// Mean time from spike to spike.
     pub mean: f64,
     /// Shortest and longest.

@@ -1,6 +1,6 @@
 //! What is kept of a network as a whole: a coarse look at its voltages, the energy of its waves, the pace of its spikes.
 
-use super::{Conduction, SpaceTime, Spike, WaveBalance};
+use super::{Conduction, Pace, SpaceTime, Spike, WaveBalance};
 use crate::arms::{Arm, ArmValues};
 use crate::engine::{Finished, Wiring};
 use crate::network::{Delay, Network, Waveguides};
@@ -125,9 +125,8 @@ pub(super) fn conduction(network: &Network, spikes: &[Spike]) -> Vec<Conduction>
             Delay::Time(_) => None,
             Delay::Length { velocity, .. } => Some(delays * velocity / sum),
         };
-        let waveguides = entry.name.clone();
-        let found = Conduction { waveguides, passed, fired, mean: sum / n, range, delay: delays / n, velocity };
-        (fired > 0).then_some(found)
+        let pace = (passed > 0).then_some(Pace { mean: sum / n, range, delay: delays / n, velocity });
+        (fired > 0).then(|| Conduction { waveguides: entry.name.clone(), passed, fired, pace })
     };
     network.waveguides.iter().filter(followed).filter_map(of_entry).collect()
 }

@@ -170,7 +170,7 @@ mod tests {
     use std::ops::ControlFlow;
     use std::path::PathBuf;
 
-    use qhh_net::record::{Conduction, SpaceTime, WaveBalance};
+    use qhh_net::record::{Conduction, Pace, SpaceTime, WaveBalance};
     use tempfile::TempDir;
 
     use super::super::{Cost, Format, WriteOptions, write};
@@ -236,15 +236,12 @@ record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
             voltages: vec![-65.0, 0.1, 1.0 / 3.0, 1e-9, -64.999, 40.0],
         });
         outcome.waves = Some(WaveBalance { sent: 3.0, arrived: 1.7, in_flight: 0.1, amplified: false });
-        outcome.conduction = vec![Conduction {
-            waveguides: "axon".to_owned(),
-            passed: 1,
-            fired: 2,
-            mean: 2.3,
-            range: (2.1, 2.5),
-            delay: 1.0,
-            velocity: Some(0.43),
-        }];
+        // And an entry that no spike passed.
+        let pace = Pace { mean: 2.3, range: (2.1, 2.5), delay: 1.0, velocity: Some(0.43) };
+        outcome.conduction = vec![
+            Conduction { waveguides: "axon".to_owned(), passed: 1, fired: 2, pace: Some(pace) },
+            Conduction { waveguides: "dead end".to_owned(), passed: 0, fired: 2, pace: None },
+        ];
         (run, loaded)
     }
 

@@ -1,6 +1,6 @@
 //! Energy of the waves, how fast spikes pass, and the table of the voltage in space and time.
 
-use qhh_net::record::{Conduction, SpaceTime, WaveBalance};
+use qhh_net::record::{Conduction, Pace, SpaceTime, WaveBalance};
 use serde::{Deserialize, Serialize};
 
 /// Where the energy of the waves went, over the whole run.
@@ -42,28 +42,44 @@ pub struct ConductionSummary {
     pub passed: usize,
     /// Waveguides whose sender fired.
     pub fired: usize,
-    /// Mean time from the sender's first spike to the receiver's first one after it.
-    pub mean: f64,
+    /// Mean time from the sender's first spike to the receiver's first one after it; null, like all below, where no
+    /// spike passed.
+    pub mean: Option<f64>,
     /// Shortest such time.
-    pub shortest: f64,
+    pub shortest: Option<f64>,
     /// Longest.
-    pub longest: f64,
+    pub longest: Option<f64>,
     /// Mean delay of the waveguides that were passed.
-    pub delay: f64,
+    pub delay: Option<f64>,
     /// Mean length over mean time, where lengths are given.
     pub velocity: Option<f64>,
 }
 
 impl ConductionSummary {
     pub(super) fn new(conduction: &Conduction) -> Self {
-        let Conduction { waveguides, passed, fired, mean, range, delay, velocity } = conduction.clone();
-        Self { waveguides, passed, fired, mean, shortest: range.0, longest: range.1, delay, velocity }
+        let Conduction { waveguides, passed, fired, pace } = conduction.clone();
+        Self {
+            waveguides,
+            passed,
+            fired,
+            mean: pace.map(|pace| pace.mean),
+            shortest: pace.map(|pace| pace.range.0),
+            longest: pace.map(|pace| pace.range.1),
+            delay: pace.map(|pace| pace.delay),
+            velocity: pace.and_then(|pace| pace.velocity),
+        }
     }
 
     /// What it sums up.
     pub(crate) fn conduction(&self) -> Conduction {
         let Self { waveguides, passed, fired, mean, shortest, longest, delay, velocity } = self.clone();
-        Conduction { waveguides, passed, fired, mean, range: (shortest, longest), delay, velocity }
+        let pace = match (mean, shortest, longest, delay) {
+            (Some(mean), Some(shortest), Some(longest), Some(delay)) => {
+                Some(Pace { mean, range: (shortest, longest), delay, velocity })
+            }
+            _ => None,
+        };
+        Conduction { waveguides, passed, fired, pace }
     }
 }
 
