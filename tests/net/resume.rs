@@ -77,6 +77,17 @@ fn a_chain_goes_on_with_its_waves_under_way() {
     check(&single);
 }
 
+/// One of six lines is far longer than twice their mean, and kept apart.
+#[test]
+fn a_line_much_longer_than_the_others_goes_on() {
+    let mut network = chain();
+    network.populations[0].count = 7;
+    network.waveguides = vec![models::chain_of((0..7).collect(), 1.0)];
+    let delays = vec![1.0, 0.7, 5.5, 0.8, 1.0, 0.35];
+    network.waveguides[0].delay = qhh_net::network::Delay::Time(qhh_net::spread::Spread::Each(delays.into()));
+    check(&network);
+}
+
 #[test]
 fn neurons_of_their_own_go_on() {
     let mut pool =

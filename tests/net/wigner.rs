@@ -207,3 +207,96 @@ fn runs_can_be_called_from_any_thread() {
         assert_eq!(run.variances[2].lines[0].vacuum, alone.variances[2].lines[0].vacuum);
     }
 }
+
+/// Variances of samples against field modes at the start, in standard errors, and what a run states of its samples.
+fn at_the_start(network: &Network, noise: (f64, f64, f64), samples: usize) -> (f64, String) {
+    let exact = run(&with_modes(network.clone(), noise.0, noise.1, noise.2, 4096));
+    let sampled = run(&with_samples(network.clone(), noise, samples, Feedback::Mean));
+    let ensemble = sampled.ensemble.as_ref().unwrap();
+    let distance = |(modes, own): (&qhh_net::record::NeuronVariance, &qhh_net::record::EnsembleNeuron)| {
+        ((own.variance[0] - modes.total(0)) / own.variance_error[0]).abs()
+    };
+    let worst = exact.variances.iter().zip(&ensemble.neurons).map(distance).fold(0.0, f64::max);
+    let statement = sampled.approximations.iter().find(|a| a.name == "fluctuations: wigner").unwrap();
+    (worst, statement.statement.clone())
+}
+
+/// A neuron whose amplified wave comes back to it after 20 ms with nine tenths of its amplitude: of what it sends at a
+/// resonance a third is older than five rounds, and 1 % is older than twenty-two.
+#[test]
+fn samples_wait_for_echoes_of_a_loop() {
+    let mut network = chain(1, 0.4);
+    network.sources.clear();
+    (network.simulation.step, network.record.every) = (0.1, 0.2);
+    let circuit = network.populations[0].circuit;
+    let g = {
+        let (_, gates) = network.neuron(0).unwrap().1.resolve(&circuit, network.rate_units()).unwrap();
+        network.simulation.baths.effective_conductance(circuit.conductances(gates))
+    };
+    // What leaves through the output for a wave at the input, at its largest over all frequencies.
+    let passed = |omega: f64| {
+        let port = |slot: usize| circuit.ports().nth(slot).unwrap().1;
+        let (out, into) = (port(0), port(1));
+        let z = circuit.impedance(g, omega);
+        (2.0 * z * into.admittance(omega) * out.admittance(omega) * out.impedance).norm()
+            * (out.impedance / into.impedance).sqrt().recip()
+    };
+    let most = (1..4000).map(|k| passed(f64::from(k) * 0.01)).fold(0.0, f64::max);
+    let mut ring = Waveguides::new("ring", vec![0], vec![0], Pattern::OneToOne, 20.0);
+    ring.allow_self = true;
+    ring.gain = (0.9 / most).powi(2).into();
+    assert!(ring.gain.range().0 > 1.0, "{most}");
+    network.waveguides = vec![ring];
+    let (worst, statement) = at_the_start(&network, (1.0, 0.0, 4.0), 1600);
+    assert!(worst < 4.0, "{worst} standard errors");
+    assert!(!statement.contains("Echoes"), "{statement}");
+    // So much that the loop all but starts by itself: no time before the run is long enough.
+    network.waveguides[0].gain = (0.999_999 / most).powi(2).into();
+    network.waveguides[0].delay = qhh_net::network::Delay::Time(4000.0.into());
+    let (_, statement) = at_the_start(&network, (1.0, 0.0, 2.0), 16);
+    assert!(statement.contains("Echoes fade slowly"), "{statement}");
+}
+
+/// Between two ends that reflect nearly all of what is fast or slow.
+#[test]
+fn samples_wait_for_echoes_of_a_line_of_two_ways() {
+    let mut network = chain(2, 0.4);
+    network.sources.clear();
+    (network.simulation.step, network.record.every) = (0.04, 0.2);
+    network.waveguides[0].transmission = 1.0.into();
+    network.waveguides[0].direction = Direction::TwoWay;
+    network.waveguides[0].delay = qhh_net::network::Delay::Time(2.01.into());
+    for warm in [0.0, 2.0] {
+        let (worst, statement) = at_the_start(&network, (1.0, warm, 10.0), 1600);
+        assert!(worst < 4.0, "{worst} standard errors");
+        println!("{worst} standard errors; {statement}");
+    }
+}
+
+/// The noise of a line is its neuron's and port's: another population, before or behind, changes nothing of it.
+#[test]
+fn a_neuron_keeps_its_noise_when_others_are_added() {
+    let variance = |network: &Network, neuron: usize| {
+        let ensemble = run(&with_samples(network.clone(), (0.5, 0.0, 50.0), 32, Feedback::Mean)).ensemble.unwrap();
+        ensemble.neurons.iter().find(|of| of.neuron == neuron).unwrap().variance.clone()
+    };
+    let network = chain(3, 2.0);
+    let mut more = network.clone();
+    let mut other = network.populations[0].clone();
+    "another".clone_into(&mut other.name);
+    other.count = 2;
+    more.populations.insert(0, other);
+    let moved = |neurons: &qhh_net::Neurons| neurons.iter().map(|neuron| neuron + 2).collect::<qhh_net::Neurons>();
+    for entry in &mut more.waveguides {
+        (entry.from, entry.to) = (moved(&entry.from), moved(&entry.to));
+    }
+    for source in &mut more.sources {
+        source.targets = moved(&source.targets);
+    }
+    more.record.neurons = (0..5).collect();
+    for neuron in 0..3 {
+        assert_eq!(variance(&network, neuron), variance(&more, neuron + 2), "neuron {neuron}");
+    }
+    // Neurons of one population differ.
+    assert_ne!(variance(&more, 0), variance(&more, 1));
+}

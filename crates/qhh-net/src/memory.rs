@@ -6,7 +6,7 @@ mod samples;
 
 use crate::engine::lines::Lines;
 use crate::engine::longest_window;
-use crate::network::{Method, Network, Waveguides};
+use crate::network::{Delay, Method, Network, Waveguides};
 pub use modes::ModesSize;
 pub use samples::SamplesSize;
 
@@ -28,6 +28,19 @@ impl Memory {
     pub fn total(self) -> f64 {
         self.neurons + self.waveguides + self.delay_lines + self.samples
     }
+}
+
+/// Longest delay, about, of the waveguides that one neuron has of an entry.
+fn longest_of_a_row(entry: &Waveguides) -> f64 {
+    let (_, most) = entry.delay_range();
+    let per_length = match entry.delay {
+        Delay::Time(_) => 1.0,
+        Delay::Length { velocity, .. } => 1.0 / velocity,
+    };
+    let mean = per_length * entry.delay.spread().mean();
+    // The largest of k even draws: k/(k + 1) of the way, of which 1/2 is the mean.
+    let k = (entry.pattern.expected_arms(entry.ends()) / (entry.from.len() as f64).max(1.0)).max(1.0);
+    mean + (most - mean) * (k - 1.0) / (k + 1.0)
 }
 
 impl Network {
@@ -53,11 +66,16 @@ impl Network {
             let (least, most) =
                 ranges.fold((f64::INFINITY, 0.0f64), |(least, most), (a, b)| (least.min(a), most.max(b)));
             let rows: usize = self.waveguides.iter().map(|entry| entry.from.len()).sum();
+            let longest = self.waveguides.iter().map(|entry| entry.from.len() as f64 * longest_of_a_row(entry));
+            let mean = longest.sum::<f64>() / (rows as f64).max(1.0);
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of steps")]
             let delay = (least / step).max(1.0) as u64;
             let window = longest_window(self.n_neurons()).min(delay) as f64;
-            memory.delay_lines =
-                Lines::bytes((rows as f64).min(n_neurons * 2.0), window, (most / step - 1e-6).ceil());
+            memory.delay_lines = Lines::bytes(
+                (rows as f64).min(n_neurons * 2.0),
+                window,
+                (mean / step, (most / step - 1e-6).ceil()),
+            );
         }
         let n_samples = self.simulation.duration / self.record.every + 1.0;
         let columns = (self.record.neurons.len() * (self.record.observables.len() + 8)) as f64;

@@ -82,6 +82,17 @@ impl Spread {
         }
     }
 
+    /// Mean over all items, about: that of the bounds where they cut off a part of what is drawn.
+    pub(crate) fn mean(&self) -> f64 {
+        match *self {
+            Self::Same(value) => value,
+            Self::Each(ref values) => values.iter().sum::<f64>() / values.len().max(1) as f64,
+            Self::Linear { from, to } => 0.5 * (from + to),
+            Self::Uniform { low, high } => 0.5 * (low + high),
+            Self::Normal { mean, low, high, .. } => mean.max(low).min(high),
+        }
+    }
+
     /// Number of values, where it is fixed by a list.
     pub fn listed(&self) -> Option<usize> {
         match self {

@@ -3,10 +3,17 @@
 //! Samples are kept in slabs, one for each window of steps, used in turn: `[row][step]`, a row for each sending port.
 //! A window reads the slabs before it and fills its own, so blocks need no locks. A row in which nothing was sent is
 //! marked, and neither written nor read.
+//!
+//! Slabs reach back twice the mean over the rows' own longest delays. Rows with longer ones, half of all at most, are
+//! copied into rings of their own when a slab is used again, so that one long delay costs one row's memory: all together
+//! take at most three times what their delays do.
 
 #![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
 
 use std::io;
+
+use rayon::ThreadPool;
+use rayon::prelude::*;
 
 use super::state::{Misfit, Pieces, Sink};
 
@@ -15,6 +22,22 @@ use super::state::{Misfit, Pieces, Sink};
 pub(crate) struct Lines {
     slabs: Vec<Slab>,
     window: usize,
+    /// Number of the window that is filled next, or just now.
+    number: u64,
+    /// What rows sent before the slabs' time, those whose delays reach so far.
+    far: Vec<Far>,
+    /// Place of each row among them plus one, 0 of those that are not; empty if none is.
+    places: Vec<u32>,
+}
+
+/// What one row sent over the windows before those of the slabs, used in turn.
+#[derive(Debug)]
+struct Far {
+    row: usize,
+    /// `[window][step]`
+    samples: Vec<f64>,
+    /// Whether anything was sent, by window.
+    active: Vec<bool>,
 }
 
 /// What all ports sent in one window: samples at the ends of its steps.
@@ -27,45 +50,98 @@ pub(crate) struct Slab {
 }
 
 impl Lines {
-    /// Lines for `rows` ports, windows of `window` steps, and waves under way for up to `longest` steps.
-    pub(crate) fn new(rows: usize, window: usize, longest: usize) -> Self {
-        let n_slabs = if rows == 0 { 1 } else { longest.div_ceil(window) + 1 };
+    /// Lines for ports whose waves are under way for up to so many steps each, and windows of `window` steps.
+    pub(crate) fn new(longest: &[usize], window: usize) -> Self {
+        let rows = longest.len();
+        let windows = |steps: usize| steps.div_ceil(window);
+        let sum: u128 = longest.iter().map(|&steps| steps as u128).sum();
+        let twice_mean = usize::try_from(2 * sum / rows.max(1) as u128).unwrap_or(usize::MAX);
+        let most = longest.iter().copied().max().unwrap_or(0);
+        let n_slabs = windows(most.min(twice_mean)) + 1;
         let slab = || Slab { samples: vec![0.0; rows * window], active: vec![false; rows] };
-        Self { slabs: (0..n_slabs).map(|_| slab()).collect(), window }
+        let far = |(row, &steps): (usize, &usize)| {
+            let more = (windows(steps) + 1).checked_sub(n_slabs).filter(|more| *more > 0)?;
+            Some(Far { row, samples: vec![0.0; more * window], active: vec![false; more] })
+        };
+        let far: Vec<Far> = longest.iter().enumerate().filter_map(far).collect();
+        let mut places = vec![0; if far.is_empty() { 0 } else { rows }];
+        for (number, far) in (1..).zip(&far) {
+            places[far.row] = number;
+        }
+        Self { slabs: (0..n_slabs).map(|_| slab()).collect(), window, number: 0, far, places }
     }
 
-    /// Bytes that [`Lines::new`] takes.
-    pub(crate) fn bytes(rows: f64, window: f64, longest: f64) -> f64 {
-        ((longest / window).ceil() + 1.0) * rows * (8.0 * window + 1.0)
+    /// Bytes that [`Lines::new`] takes for so many ports, whose delays are `mean` on the average and `longest` at most.
+    pub(crate) fn bytes(rows: f64, window: f64, (mean, longest): (f64, f64)) -> f64 {
+        let near = longest.min(2.0 * mean);
+        let slabs = ((near / window).ceil() + 1.0) * rows * (8.0 * window + 1.0);
+        // As if as many as can had the longest delay.
+        let far = if longest > near { (rows * mean / longest).max(1.0) * 8.0 * (longest - near) } else { 0.0 };
+        slabs + far
     }
 
     /// The slab of a window, to be filled; the others can be read meanwhile. Give it back with [`Lines::put`].
-    pub(crate) fn take(&mut self, number: u64) -> Slab {
+    ///
+    /// Windows are taken one after the other.
+    pub(crate) fn take(&mut self, number: u64, pool: Option<&ThreadPool>) -> Slab {
+        self.number = number;
         let place = self.place(number);
-        std::mem::take(&mut self.slabs[place])
+        let slab = std::mem::take(&mut self.slabs[place]);
+        if let Some(old) = number.checked_sub(self.slabs.len() as u64) {
+            let window = self.window;
+            let keep = |far: &mut Far| far.keep(old, &slab, window);
+            match pool {
+                Some(pool) if !self.far.is_empty() => pool.install(|| self.far.par_iter_mut().for_each(keep)),
+                _ => self.far.iter_mut().for_each(keep),
+            }
+        }
+        slab
     }
 
-    /// Gives the slab of a window back.
-    pub(crate) fn put(&mut self, number: u64, slab: Slab) {
-        let place = self.place(number);
+    /// Gives the slab of the window back.
+    pub(crate) fn put(&mut self, slab: Slab) {
+        let place = self.place(self.number);
         self.slabs[place] = slab;
+        self.number += 1;
     }
 
-    /// What was sent before window `number`.
-    pub(crate) fn history(&self, number: u64) -> History<'_> {
-        History { lines: self, place: self.place(number) }
+    /// What was sent before the window whose slab is out.
+    pub(crate) fn history(&self) -> History<'_> {
+        History { lines: self, place: self.place(self.number) }
+    }
+
+    /// What a row sent in a window so many before the next one; none if it was silent, or before the run.
+    #[inline(always)]
+    fn sent(&self, row: usize, back: usize, place: usize) -> Option<&[f64]> {
+        let n = self.slabs.len();
+        // Slabs of windows before the run have no row marked.
+        if back < n {
+            let slab = &self.slabs[if place >= back { place - back } else { place + n - back }];
+            return slab.active[row].then(|| &slab.samples[row * self.window..][..self.window]);
+        }
+        let window = self.number.checked_sub(back as u64)?;
+        let far = &self.far[(*self.places.get(row)? as usize).checked_sub(1)?];
+        far.window(window, self.window)
     }
 
     /// Sum of the squares of the last `steps` samples of a row, `done` steps into the run.
     pub(crate) fn energy(&self, row: usize, done: u64, steps: u64) -> f64 {
         let (mut step, mut energy, window) = (done.saturating_sub(steps), 0.0, self.window as u64);
+        let n = self.slabs.len() as u64;
         while step < done {
-            let slab = &self.slabs[self.place(step / window)];
             #[expect(clippy::cast_possible_truncation, reason = "below the window")]
             let (from, to) = ((step % window) as usize, (step % window + done - step).min(window) as usize);
-            if slab.active[row] {
-                let sent = &slab.samples[row * self.window..][from..to];
-                energy = sent.iter().fold(energy, |energy, wave| energy + wave * wave);
+            // The slab of the next window still holds an old one.
+            let number = step / window;
+            let sent = if number + n >= self.number {
+                let slab = &self.slabs[self.place(number)];
+                slab.active[row].then(|| &slab.samples[row * self.window..][..self.window])
+            } else {
+                let far = self.places.get(row).and_then(|place| self.far.get((*place as usize).checked_sub(1)?));
+                far.and_then(|far| far.window(number, self.window))
+            };
+            if let Some(sent) = sent {
+                energy = sent[from..to].iter().fold(energy, |energy, wave| energy + wave * wave);
             }
             step += (to - from) as u64;
         }
@@ -82,15 +158,33 @@ impl Lines {
                 }
             }
         }
+        for far in &self.far {
+            sink.put(&far.active)?;
+            for (samples, active) in far.samples.chunks_exact(self.window).zip(&far.active) {
+                if *active {
+                    sink.put(samples)?;
+                }
+            }
+        }
         Ok(())
     }
 
-    /// Reads it into lines made alike.
-    pub(super) fn restore(&mut self, pieces: &mut Pieces<'_>) -> Result<(), Misfit> {
+    /// Reads it into lines made alike, of which window `number` is filled next.
+    pub(super) fn restore(&mut self, pieces: &mut Pieces<'_>, number: u64) -> Result<(), Misfit> {
+        self.number = number;
         for slab in &mut self.slabs {
             slab.active = pieces.take(|active: &Vec<bool>| active.len() == slab.active.len())?;
             for (row, samples) in slab.samples.chunks_exact_mut(self.window).enumerate() {
                 if slab.active[row] {
+                    let sent: Vec<f64> = pieces.take(|sent: &Vec<f64>| sent.len() == self.window)?;
+                    samples.copy_from_slice(&sent);
+                }
+            }
+        }
+        for far in &mut self.far {
+            far.active = pieces.take(|active: &Vec<bool>| active.len() == far.active.len())?;
+            for (samples, active) in far.samples.chunks_exact_mut(self.window).zip(&far.active) {
+                if *active {
                     let sent: Vec<f64> = pieces.take(|sent: &Vec<f64>| sent.len() == self.window)?;
                     samples.copy_from_slice(&sent);
                 }
@@ -102,6 +196,29 @@ impl Lines {
     #[expect(clippy::cast_possible_truncation, reason = "below the number of slabs")]
     fn place(&self, number: u64) -> usize {
         (number % self.slabs.len() as u64) as usize
+    }
+}
+
+impl Far {
+    #[expect(clippy::cast_possible_truncation, reason = "below the number of windows")]
+    fn place(&self, number: u64) -> usize {
+        (number % self.active.len() as u64) as usize
+    }
+
+    /// Takes in what its row sent in a window.
+    fn keep(&mut self, number: u64, slab: &Slab, window: usize) {
+        let place = self.place(number);
+        self.active[place] = slab.active[self.row];
+        if self.active[place] {
+            let sent = &slab.samples[self.row * window..][..window];
+            self.samples[place * window..][..window].copy_from_slice(sent);
+        }
+    }
+
+    /// What was sent in a window; none if nothing was.
+    fn window(&self, number: u64, window: usize) -> Option<&[f64]> {
+        let place = self.place(number);
+        self.active[place].then(|| &self.samples[place * window..][..window])
     }
 }
 
@@ -153,26 +270,76 @@ impl History<'_> {
     /// the number of steps. Whether there was anything to add.
     #[inline(always)]
     pub(crate) fn add(&self, row: u32, lag: u32, factor: f64, sum: &mut [f64]) -> bool {
-        let Lines { slabs, window, .. } = self.lines;
+        let window = self.lines.window;
         let (row, lag) = (row as usize, lag as usize);
         // The first sample, counted in windows back and steps onward.
-        let back = lag.div_ceil(*window);
+        let mut back = lag.div_ceil(window);
         let mut step = back * window - lag;
-        let mut slab = if self.place >= back { self.place - back } else { self.place + slabs.len() - back };
-        // Slabs of windows before the run have no row marked.
         let (mut any, mut at) = (false, 0);
         while at < sum.len() {
             let length = (sum.len() - at).min(window - step);
-            if slabs[slab].active[row] {
+            if let Some(sent) = self.lines.sent(row, back, self.place) {
                 any = true;
-                let sent = &slabs[slab].samples[row * window + step..][..length];
-                let sum = &mut sum[at..at + length];
+                let (sent, sum) = (&sent[step..step + length], &mut sum[at..at + length]);
                 for k in 0..length {
                     sum[k] += factor * sent[k];
                 }
             }
-            (at, step, slab) = (at + length, 0, if slab + 1 == slabs.len() { 0 } else { slab + 1 });
+            // No sum is longer than a lag, so that it ends before the window that is being filled.
+            (at, step, back) = (at + length, 0, back.wrapping_sub(1));
         }
         any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows of very different delays against a list of all that was ever sent; and how much they keep.
+    #[test]
+    fn every_row_reaches_back_as_far_as_its_own_delay() {
+        let (window, longest) = (8, [3, 8, 21, 2000, 0, 17, 40, 9]);
+        let mut lines = Lines::new(&longest, window);
+        let kept: usize = lines.far.iter().map(|far| far.samples.len()).sum();
+        assert!(lines.far.len() == 1 && (1400..2000).contains(&kept), "{} rows, {kept} steps", lines.far.len());
+        let value = |row: usize, step: usize| if step % 5 == row % 5 { 0.0 } else { (step * (row + 1)) as f64 };
+        // A row is silent in some windows.
+        let silent = |row: usize, number: usize| (number + row).is_multiple_of(3);
+        let sent = |row: usize, step: Option<usize>| {
+            step.filter(|step| !silent(row, step / window)).map_or(0.0, |step| value(row, step))
+        };
+        let n_windows = 700;
+        for number in 0..n_windows {
+            let mut slab = lines.take(number as u64, None);
+            let history = lines.history();
+            for (row, &longest) in longest.iter().enumerate() {
+                for lag in
+                    [window, longest / 2, longest].into_iter().filter(|lag| (window..=longest).contains(lag))
+                {
+                    let mut sum = vec![0.0; window];
+                    history.add(u32::try_from(row).unwrap(), u32::try_from(lag).unwrap(), 2.0, &mut sum);
+                    for (k, sum) in sum.into_iter().enumerate() {
+                        let expected = 2.0 * sent(row, (number * window + k).checked_sub(lag));
+                        assert_eq!(sum, expected, "row {row}, lag {lag}, step {k} of window {number}");
+                    }
+                }
+            }
+            let mut fresh = slab.fresh(window);
+            for row in 0..longest.len() {
+                let (samples, active) = fresh.row(row);
+                *active = !silent(row, number);
+                // What is not marked is never read.
+                (0..window)
+                    .for_each(|k| samples[k] = if *active { value(row, number * window + k) } else { f64::NAN });
+            }
+            lines.put(slab);
+        }
+        let done = n_windows * window;
+        for (row, &longest) in longest.iter().enumerate() {
+            let expected: f64 = (done - longest..done).map(|step| sent(row, Some(step)).powi(2)).sum();
+            let energy = lines.energy(row, done as u64, longest as u64);
+            assert!((energy - expected).abs() <= 1e-12 * expected, "row {row}: {energy}, not {expected}");
+        }
     }
 }

@@ -327,8 +327,14 @@ fn drive<B: Stepper>(
     let window = window(network.n_neurons(), &scattering, options.longest_window);
     let width = usize::try_from(window).unwrap_or(usize::MAX);
     // What is under way for longer than the run never arrives.
-    let longest = usize::try_from(total.min(scattering.arms.longest_lag().into())).unwrap_or(usize::MAX);
-    let mut lines = Lines::new(scattering.n_senders(), width, longest);
+    let longest: Vec<usize> = scattering
+        .arms
+        .longest_lags(scattering.n_senders())
+        .into_iter()
+        .map(|lag| usize::try_from(total.min(lag.into())).unwrap_or(usize::MAX))
+        .collect();
+    let mut lines = Lines::new(&longest, width);
+    drop(longest);
     let mut done = 0;
     if let Some(bytes) = mean_field {
         done = restore(&bytes, (window, total), &mut blocks, &mut lines)?;
@@ -351,14 +357,14 @@ fn drive<B: Stepper>(
         }
         let (currents, packets) = (&currents, &packets);
         let plan = WindowPlan { network, scattering: &scattering, first: done, n_steps, currents, packets };
-        let mut slab = lines.take(number);
-        let history = lines.history(number);
+        let mut slab = lines.take(number, stepping);
+        let history = lines.history();
         let mut all = || advance(&mut blocks, &plan, history, slab.fresh(width), &scratch);
         let lost = match stepping {
             None => all(),
             Some(pool) => pool.install(all),
         };
-        lines.put(number, slab);
+        lines.put(slab);
         done += n_steps as u64;
         number += 1;
         let time = done as f64 * dt;
@@ -438,7 +444,7 @@ fn restore<B: Stepper>(
             return Err(Misfit);
         }
     }
-    lines.restore(&mut pieces)?;
+    lines.restore(&mut pieces, done.div_ceil(window))?;
     pieces.end()?;
     Ok(done)
 }

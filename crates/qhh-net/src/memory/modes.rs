@@ -6,6 +6,7 @@ use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::heisenberg::{MODES, ModeState, Wave};
 
 use super::fading;
+use crate::arms::ArmValues;
 use crate::engine::heisenberg::elimination::Size;
 use crate::engine::heisenberg::graph::ModeGraph;
 use crate::engine::heisenberg::wanted;
@@ -74,10 +75,11 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     let (least, most) = delays(network);
     let (frequencies, fringes) = frequencies(network, &quantum, active.len(), most);
     let modes = (frequencies as f64 / MODES as f64).ceil() * MODES as f64;
-    // Rings are whole windows long.
-    let ring = match least.clamp(1.0, WINDOW) {
+    // Rings are whole windows long, and as long as the neuron's own delays.
+    let lags = longest_lags(network);
+    let ring = |neuron: usize| match least.clamp(1.0, WINDOW) {
         _ if network.waveguides.is_empty() => 0.0,
-        window => ((most + 2.0 * window + 2.0) / window).ceil() * window,
+        window => ((f64::from(lags[neuron]) + 2.0 * window + 2.0) / window).ceil() * window,
     };
     let wave = size_of::<Wave>() as f64;
 
@@ -127,7 +129,8 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
             if loops.values > 0.0 { 2.0 * PRODUCT * loops.values * n_reach / active.len() as f64 } else { 0.0 };
         total.more_steps += share * starts * modes * (START * n_reach + solved);
         total.pairs += share * n_lines * seen * (1.0 + waves);
-        let under_way = n_reach * n_lines * (ring * wave + size_of::<ModeState>() as f64);
+        let rings: f64 = reach.iter().map(|&(neuron, _)| ring(neuron)).sum();
+        let under_way = n_lines * (rings * wave + n_reach * size_of::<ModeState>() as f64);
         let results = WAITING * looks * (seen * (16.0 * n_lines * (1.0 + waves) + 8.0) + 8.0 * covariances(seen));
         most_at_once = most_at_once.max(under_way + results);
     }
@@ -276,11 +279,28 @@ fn neighbours(network: &Network) -> (Rows, Rows) {
 }
 
 /// Shortest and longest delay in steps.
-pub(super) fn delays(network: &Network) -> (f64, f64) {
+fn delays(network: &Network) -> (f64, f64) {
     let ranges = network.waveguides.iter().map(Waveguides::delay_range);
     let (least, most) = ranges.fold((f64::INFINITY, 0.0f64), |(least, most), (a, b)| (least.min(a), most.max(b)));
     let step = network.simulation.step;
     ((least / step).floor(), (most / step).ceil())
+}
+
+/// Longest delay in steps of what each neuron sends.
+pub(super) fn longest_lags(network: &Network) -> Vec<f32> {
+    let mut lags = vec![0.0f32; network.n_neurons()];
+    for entry in &network.waveguides {
+        let mut values = ArmValues::new(network, entry);
+        entry.for_each_arm(network.simulation.seed, |arm| {
+            #[expect(clippy::cast_possible_truncation, reason = "an estimate")]
+            let lag = (values.delay(arm.item) / network.simulation.step).ceil() as f32;
+            lags[arm.from] = lags[arm.from].max(lag);
+            if entry.direction == Direction::TwoWay {
+                lags[arm.to] = lags[arm.to].max(lag);
+            }
+        });
+    }
+    lags
 }
 
 /// Lists of neurons, one for each neuron, behind one another.

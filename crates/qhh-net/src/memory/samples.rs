@@ -2,11 +2,15 @@
 
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::integrate::lanes::LANES;
+use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::slowest_rate;
 
-use super::modes::{active, delays, lines_of};
+use super::modes::{active, lines_of, longest_lags};
+use crate::engine::heisenberg::graph::ModeGraph;
+use crate::engine::heisenberg::wanted;
 use crate::engine::wigner;
-use crate::network::{Drive, Fluctuations, Network};
+use crate::engine::wigner::before::Before;
+use crate::network::{Drive, Fluctuations, Network, Quantum};
 use crate::record::MeanCourse;
 
 /// What sampling takes.
@@ -28,8 +32,7 @@ pub(super) fn size(network: &Network) -> Option<SamplesSize> {
     let n_steps = network.n_steps() as f64;
     let looks = n_steps / network.steps_per_sample() as f64 + 1.0;
     let recorded = network.record.neurons.len() as f64;
-    let (_, most) = delays(network);
-    let before = wigner::steps_before(slowest(network, &active), network.simulation.step, most, active.len());
+    let before = before(network, &quantum);
     // Transforms are fast at a few lengths only.
     let length = 1.15 * (before as f64 + n_steps);
     let fields: f64 = active.iter().map(|&neuron| lines_of(network, neuron)).sum();
@@ -38,7 +41,9 @@ pub(super) fn size(network: &Network) -> Option<SamplesSize> {
     let lanes = LANES as f64;
     // Noises as single numbers, and one before it is turned; waves under way of two ports; sums of four powers.
     let noise = 4.0 * lanes * length * (fields + 1.0);
-    let under_way = 8.0 * lanes * 2.0 * n_nodes * (most + 4.0 * 64.0);
+    let lags = longest_lags(network);
+    let ring = |&neuron: &usize| f64::from(lags[neuron]) + 4.0 * 64.0;
+    let under_way = 8.0 * lanes * 2.0 * active.iter().map(ring).sum::<f64>();
     let sums = 32.0 * recorded * looks;
     let driven: f64 = network.sources.iter().map(|source| (source.targets.len() as f64).min(n_nodes)).sum();
     Some(SamplesSize {
@@ -55,6 +60,23 @@ pub(super) fn size(network: &Network) -> Option<SamplesSize> {
             + (MAX_PORTS * 65) as f64 * 128.0,
         sample_steps: quantum.samples as f64 * n_nodes * (n_steps + before as f64),
     })
+}
+
+/// Steps before the run.
+fn before(network: &Network, quantum: &Quantum) -> usize {
+    let graph = ModeGraph::new(network, &wanted(network));
+    let g: Vec<f64> = graph.nodes.iter().map(|node| at_start(network, node.neuron)).collect();
+    let bath = Bath { hbar: quantum.hbar, thermal_energy: quantum.thermal_energy, cutoff: quantum.cutoff };
+    Before::new(&graph, &g, &graph.recorded(network), bath, network.simulation.step).steps
+}
+
+/// Conductance that a neuron starts with; 0 of one that starts nowhere.
+fn at_start(network: &Network, neuron: usize) -> f64 {
+    let start = network.neuron(neuron).and_then(|(circuit, initial)| {
+        let (_, gates) = initial.resolve(&circuit, network.rate_units()).ok()?;
+        Some(network.simulation.baths.effective_conductance(circuit.conductances(gates)))
+    });
+    start.unwrap_or(0.0)
 }
 
 /// The slowest decay of any neuron that is sampled, at the conductances it starts with.

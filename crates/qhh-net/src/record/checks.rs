@@ -242,7 +242,7 @@ fn rounded_up(value: f64) -> String {
 }
 
 /// What samples of the fields leave out.
-pub(super) fn of_samples(network: &Network, samples: usize) -> Approximation {
+pub(super) fn of_samples(network: &Network, samples: usize, before: Option<(usize, f64)>) -> Approximation {
     let gates = match network.quantum.map(|quantum| quantum.feedback) {
         Some(Feedback::Sample) => {
             "Gates follow each sample's own voltage: the fields are taken for random numbers of their symmetrised moments, \
@@ -253,10 +253,19 @@ pub(super) fn of_samples(network: &Network, samples: usize) -> Approximation {
              jitter of a spike larger (3.5 and 136 times in two examples; `feedback: sample` has it)."
         }
     };
+    let echoes = before.map_or_else(String::new, |(steps, missing)| {
+        let time = steps as f64 * network.simulation.step;
+        let time = network.units.display(time, qhh_core::units::Dimension::TIME);
+        let part = if missing < 1.0 { format!("up to {:.1} %", 100.0 * missing) } else { "a large part".to_owned() };
+        format!(
+            " Echoes fade slowly: samples begin {time} before the run, and {part} of a variance at the start comes from \
+             waves older than that, which are left out (`fluctuations: heisenberg` has them)."
+        )
+    });
     Approximation {
         name: "fluctuations: wigner".to_owned(),
         statement: format!(
-            "{samples} samples: a variance errs by about {:.1} % of itself, and every figure has its standard error. {gates}",
+            "{samples} samples: a variance errs by about {:.1} % of itself, and every figure has its standard error. {gates}{echoes}",
             100.0 * (2.0 / samples as f64).sqrt()
         ),
     }

@@ -565,6 +565,9 @@ pub(crate) struct Fluctuated {
     pub(crate) modes_error: f64,
     /// Whether waves come back and nothing moves, and the voltages' moments are exact.
     pub(crate) exact_rest: bool,
+    /// Steps that samples ran before the run, and the part of a variance at the start that older waves may add, where that
+    /// is more than it should be.
+    pub(crate) before: Option<(usize, f64)>,
 }
 
 /// Mean trajectory of one neuron, every step of it.

@@ -46,6 +46,7 @@ impl Outcome {
             n_modes,
             modes_error,
             exact_rest,
+            before,
         } = fluctuated;
         let variances: Vec<NeuronVariance> = quantum.map_or(exact, |quantum| {
             let of = |(neuron, record): &(usize, NeuronRecord)| {
@@ -76,7 +77,7 @@ impl Outcome {
             approximations.push(checks::of_modes(network, n_modes, modes_error, exact_rest));
         }
         if let Some(ensemble) = &ensemble {
-            approximations.push(checks::of_samples(network, ensemble.samples));
+            approximations.push(checks::of_samples(network, ensemble.samples, before));
         }
         let extremes = records.iter().map(|(_, record)| record.extremes).collect();
         let loops = records.into_iter().flat_map(|(_, record)| record.loops).collect();

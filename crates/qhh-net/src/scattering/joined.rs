@@ -33,17 +33,6 @@ impl Delays {
             Self::Each(delays) => delays[arm],
         }
     }
-
-    /// Shortest and longest; `None` of no arms.
-    fn range(&self) -> Option<(f64, f64)> {
-        match self {
-            Self::Same(delay) => Some((*delay, *delay)),
-            Self::Each(delays) => delays.iter().fold(None, |range, &delay| {
-                let (least, most) = range.unwrap_or((delay, delay));
-                Some((f64::min(least, delay), f64::max(most, delay)))
-            }),
-        }
-    }
 }
 
 /// Rounding of a delay over a step, as a part of it: quotients within this of a whole number are that number.
@@ -86,10 +75,15 @@ impl Joined {
         self.matrix.indptr().outer_inds_sz(receiver)
     }
 
-    /// How many steps back an arriving wave may have left.
-    pub(crate) fn longest_lag(&self) -> u32 {
-        let (whole, part) = self.delays.range().map_or((0, 0.0), |(_, most)| lag(most));
-        whole + u32::from(part > 0.0)
+    /// How many steps back a wave that arrives somewhere may have left, by sending row.
+    pub(crate) fn longest_lags(&self, n_senders: usize) -> Vec<u32> {
+        let mut lags = vec![0; n_senders];
+        for (arm, &sender) in self.senders().iter().enumerate() {
+            let (whole, part) = lag(self.delays.get(arm));
+            let longest = &mut lags[sender as usize];
+            *longest = (*longest).max(whole + u32::from(part > 0.0));
+        }
+        lags
     }
 
     /// Whether any delay is no whole number of steps.

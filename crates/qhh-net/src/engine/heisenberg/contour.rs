@@ -16,11 +16,11 @@ use std::f64::consts::{PI, TAU};
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::nalgebra::DMatrix;
 use qhh_core::num_complex::Complex64;
-use qhh_core::port::Port;
-use qhh_core::quantum::bath::{Bath, Node, sinh_rule};
+use qhh_core::quantum::bath::{Bath, Node as Frequency, sinh_rule};
 
 use super::Mean;
-use super::graph::ModeGraph;
+use super::answers::Answers;
+use super::graph::{ModeGraph, Node};
 
 /// Ports in a network at most: the waves that arrive at them are solved for densely.
 const DENSE: usize = 120;
@@ -125,11 +125,11 @@ impl<'a> Rest<'a> {
         };
         let near = NEAREST * bath.cutoff;
         let legs = |from: f64, to: f64| sinh_rule(from, (0.0, (to / from).asinh()), points);
-        for Node { omega, weight, .. } in legs(near, height) {
+        for Frequency { omega, weight, .. } in legs(near, height) {
             add(Complex64::new(0.0, omega), Complex64::new(0.0, weight));
             add(Complex64::new(bath.cutoff, omega), Complex64::new(0.0, -weight));
         }
-        for Node { omega, weight, .. } in legs(height.min(bath.cutoff), bath.cutoff) {
+        for Frequency { omega, weight, .. } in legs(height.min(bath.cutoff), bath.cutoff) {
             add(Complex64::new(omega, height), weight.into());
         }
         sum
@@ -137,25 +137,8 @@ impl<'a> Rest<'a> {
 
     /// `z_ij` of the recorded nodes at a complex frequency.
     fn impedances(&self, omega: Complex64) -> DMatrix<Complex64> {
-        // Written for e^{-iwt}.
-        let turn = -Complex64::I * omega;
-        let admittance = |port: &Port| {
-            let y = turn * port.capacitance;
-            y / (1.0 + y * port.impedance)
-        };
-        let whole = |node: usize| {
-            let circuit = &self.graph.nodes[node].circuit;
-            circuit
-                .ports()
-                .fold(turn * circuit.capacitance + self.g[node], |sum, (_, port)| sum + admittance(&port))
-        };
-        let wholes: Vec<Complex64> = (0..self.graph.nodes.len()).map(whole).collect();
-        let port_of =
-            |node: usize, slot: usize| self.graph.nodes[node].circuit.ports().nth(slot).map(|(_, port)| port);
-        // V for a wave arriving at a port of the node.
-        let answer = |node: usize, slot: usize| {
-            port_of(node, slot).map_or(Complex64::ZERO, |port| 2.0 * admittance(&port) / wholes[node])
-        };
+        let of = |(node, g): (&Node, &f64)| Answers::new(&node.circuit, *g, omega);
+        let answers: Vec<Answers> = self.graph.nodes.iter().zip(&self.g).map(of).collect();
         let n = self.ports.len();
         let mut matrix = DMatrix::<Complex64>::identity(n, n);
         let mut drives = DMatrix::<Complex64>::zeros(n, self.recorded.len());
@@ -163,26 +146,24 @@ impl<'a> Rest<'a> {
             for arm in &of_node.arms {
                 let Some(row) = self.places[to][arm.slot] else { continue };
                 let (from, out) = self.graph.rows[arm.row];
-                let Some(port) = port_of(from, out) else { continue };
                 let turned = (Complex64::I * omega * (arm.lag * self.mean.dt)).exp() * arm.amplitude;
-                // B = Z y V + (1 - 2 Z y) A.
-                let part = admittance(&port) * port.impedance;
+                let (part, own) = answers[from].leaving(out);
                 for (slot, place) in self.places[from].iter().enumerate() {
                     let Some(column) = *place else { continue };
-                    let direct = if slot == out { 1.0 - 2.0 * part } else { Complex64::ZERO };
-                    matrix[(row, column)] -= turned * (part * answer(from, slot) + direct);
+                    let direct = if slot == out { own } else { Complex64::ZERO };
+                    matrix[(row, column)] -= turned * (part * answers[from].voltage(slot) + direct);
                 }
                 if let Some(driven) = self.recorded.iter().position(|&node| node == from) {
-                    drives[(row, driven)] += turned * part / wholes[from];
+                    drives[(row, driven)] += turned * part / answers[from].whole;
                 }
             }
         }
         let arriving = matrix.lu().solve(&drives).unwrap_or_else(|| drives.map(|_| Complex64::from(f64::NAN)));
         DMatrix::from_fn(self.recorded.len(), self.recorded.len(), |i, j| {
             let node = self.recorded[i];
-            let own = if i == j { wholes[node].inv() } else { Complex64::ZERO };
+            let own = if i == j { answers[node].whole.inv() } else { Complex64::ZERO };
             let through: Complex64 = (0..MAX_PORTS)
-                .filter_map(|slot| Some(answer(node, slot) * arriving[(self.places[node][slot]?, j)]))
+                .filter_map(|slot| Some(answers[node].voltage(slot) * arriving[(self.places[node][slot]?, j)]))
                 .sum();
             own + through
         })

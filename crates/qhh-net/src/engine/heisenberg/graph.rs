@@ -12,13 +12,17 @@
 //! The noise that a splitter's outputs share has correlation `1 - s s^T`: the 1 is in `d`, and `-s s^T` is a line of
 //! its own whose moments count negative, so that a splitter of any size costs one line. Ours.
 
-use petgraph::algo::tarjan_scc;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::ops::Range;
+
 use petgraph::graph::DiGraph;
 use qhh_core::circuit::{Circuit, MAX_PORTS};
 use qhh_core::stop;
 
 use crate::network::Network;
 use crate::scattering::{Link, links};
+use crate::strong;
 
 /// Rounds through a loop that are counted as ways of their own.
 const ROUNDS: f64 = 8.0;
@@ -33,6 +37,8 @@ pub(crate) struct ModeGraph {
     pub(crate) order: Vec<usize>,
     /// Nodes from each of which waves come back, through all others of its list.
     pub(crate) loops: Vec<Vec<usize>>,
+    /// Where waves go, set by set.
+    sets: Sets,
     /// Least and greatest delay in steps.
     pub(crate) lags: (f64, f64),
 }
@@ -51,10 +57,19 @@ pub(crate) struct Node {
     pub(crate) splits: [bool; MAX_PORTS],
     /// Sum of the squares of the amplitudes with which arms leave each port, wherever they lead.
     pub(crate) shared_out: [f64; MAX_PORTS],
-    /// Nodes that its waves reach, itself included, in the graph's order.
-    pub(crate) reach: Vec<usize>,
     /// The list of [`ModeGraph::loops`] that it is in.
     pub(crate) in_loop: Option<usize>,
+}
+
+/// Sets of nodes that waves can go to from one another and back, most of them of one node, in the graph's order.
+#[derive(Default)]
+struct Sets {
+    /// Places of each set's nodes in the graph's order.
+    places: Vec<Range<usize>>,
+    /// Set of each node.
+    of_node: Vec<usize>,
+    /// Other sets that waves go to from each, without those between.
+    receivers: Vec<Vec<usize>>,
 }
 
 /// A waveguide that arrives.
@@ -112,14 +127,10 @@ impl ArmIn {
 }
 
 impl ModeGraph {
-    /// Steps that neurons can go alone, `most` at most, and steps that the longest delay reaches back.
+    /// Steps that neurons can go alone, `most` at most.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a delay is at least a step")]
-    pub(crate) fn window(&self, most: usize) -> (usize, usize) {
-        if self.lags.0.is_finite() {
-            (((self.lags.0 + 1e-6).floor() as usize).clamp(1, most), self.lags.1.ceil() as usize)
-        } else {
-            (most, 0)
-        }
+    pub(crate) fn window(&self, most: usize) -> usize {
+        if self.lags.0.is_finite() { ((self.lags.0 + 1e-6).floor() as usize).clamp(1, most) } else { most }
     }
 
     /// What is needed for the fluctuations of the neurons in `wanted`.
@@ -162,7 +173,8 @@ impl ModeGraph {
                 nodes[from].shared_out[link.from.slot] += link.splitter;
             }
         }
-        let mut graph = Self { nodes, rows, order: Vec::new(), loops: Vec::new(), lags: (least, most) };
+        let (order, loops, sets) = (Vec::new(), Vec::new(), Sets::default());
+        let mut graph = Self { nodes, rows, order, loops, sets, lags: (least, most) };
         graph.sort();
         graph
     }
@@ -177,6 +189,24 @@ impl ModeGraph {
         !self.loops.is_empty()
     }
 
+    /// Nodes that a node's waves reach, itself included, in the graph's order.
+    ///
+    /// Worked out when needed: in a loop each node reaches all, and lists of all would be as many as the square of it.
+    pub(crate) fn reach(&self, origin: usize) -> Vec<usize> {
+        let Sets { places, of_node, receivers } = &self.sets;
+        let mut reach = Vec::new();
+        // Receivers come after senders, so the first set that is open has all its senders behind it.
+        let mut open = BinaryHeap::from([Reverse(of_node[origin])]);
+        let mut last = None;
+        while let Some(Reverse(set)) = open.pop() {
+            if last.replace(set) != Some(set) {
+                reach.extend_from_slice(&self.order[places[set].clone()]);
+                open.extend(receivers[set].iter().copied().map(Reverse));
+            }
+        }
+        reach
+    }
+
     /// The node of a neuron.
     pub(crate) fn node_of(&self, neuron: usize) -> Option<usize> {
         self.nodes.binary_search_by_key(&neuron, |node| node.neuron).ok()
@@ -187,10 +217,11 @@ impl ModeGraph {
     pub(crate) fn span(&self, recorded: &[usize], between: bool) -> f64 {
         let mut spans = vec![None; self.nodes.len()];
         let mut longest = 0.0f64;
-        for (origin, node) in self.nodes.iter().enumerate() {
+        for origin in 0..self.nodes.len() {
+            stop::check();
             spans.fill(None);
             spans[origin] = Some((0.0, 0.0));
-            for &to in &node.reach {
+            for to in self.reach(origin) {
                 for arm in &self.nodes[to].arms {
                     let Some((least, most)) = spans[self.rows[arm.row].0] else { continue };
                     // In the graph's order: what has no span yet comes later, and back to the origin leads a loop.
@@ -233,42 +264,46 @@ impl ModeGraph {
     fn sort(&mut self) {
         let mut graph = DiGraph::<(), (), u32>::with_capacity(self.nodes.len(), 0);
         let index: Vec<_> = self.nodes.iter().map(|_| graph.add_node(())).collect();
-        let mut receivers = vec![Vec::new(); self.nodes.len()];
         for (to, node) in self.nodes.iter().enumerate() {
             for arm in &node.arms {
-                let from = self.rows[arm.row].0;
-                graph.add_edge(index[from], index[to], ());
-                receivers[from].push(to);
+                graph.add_edge(index[self.rows[arm.row].0], index[to], ());
             }
         }
-        let components = tarjan_scc(&graph);
-        for component in &components {
-            let mut nodes: Vec<usize> = component.iter().map(|node| node.index()).collect();
-            if nodes.len() > 1 || receivers[nodes[0]].contains(&nodes[0]) {
+        let own = |node: usize| self.nodes[node].arms.iter().any(|arm| self.rows[arm.row].0 == node);
+        let found = strong::sets(&graph);
+        let mut sets = Sets { of_node: vec![0; self.nodes.len()], ..Sets::default() };
+        for (number, set) in found.iter().rev().enumerate() {
+            let first = self.order.len();
+            self.order.extend(set.iter().map(|node| node.index()));
+            sets.places.push(first..self.order.len());
+            for node in set {
+                sets.of_node[node.index()] = number;
+            }
+        }
+        for nodes in &found {
+            let mut nodes: Vec<usize> = nodes.iter().map(|node| node.index()).collect();
+            if nodes.len() > 1 || own(nodes[0]) {
                 nodes.sort_unstable();
-                for &node in &nodes {
-                    self.nodes[node].in_loop = Some(self.loops.len());
-                }
                 self.loops.push(nodes);
             }
         }
-        self.order = components.iter().rev().flatten().map(|node| node.index()).collect();
-        let mut rank = vec![0; self.nodes.len()];
-        self.order.iter().enumerate().for_each(|(place, &node)| rank[node] = place);
-        for origin in 0..self.nodes.len() {
-            stop::check();
-            let mut seen = vec![false; self.nodes.len()];
-            let mut open = vec![origin];
-            let mut reach = Vec::new();
-            while let Some(node) = open.pop() {
-                if !std::mem::replace(&mut seen[node], true) {
-                    reach.push(node);
-                    open.extend(&receivers[node]);
-                }
+        sets.receivers = vec![Vec::new(); found.len()];
+        for edge in graph.raw_edges() {
+            let [from, to] = [edge.source(), edge.target()].map(|node| sets.of_node[node.index()]);
+            if from != to {
+                sets.receivers[from].push(to);
             }
-            reach.sort_by_key(|&node| rank[node]);
-            self.nodes[origin].reach = reach;
         }
+        for receivers in &mut sets.receivers {
+            receivers.sort_unstable();
+            receivers.dedup();
+        }
+        for (number, nodes) in self.loops.iter().enumerate() {
+            for &node in nodes {
+                self.nodes[node].in_loop = Some(number);
+            }
+        }
+        self.sets = sets;
     }
 }
 
@@ -290,7 +325,6 @@ impl Node {
             noise: [PortNoise { open: 1.0, loss: 0.0, splitter: 0.0, amplifier: 0.0, shared: 0.0 }; MAX_PORTS],
             splits: [false; MAX_PORTS],
             shared_out: [0.0; MAX_PORTS],
-            reach: Vec::new(),
             in_loop: None,
         }
     }
@@ -309,6 +343,71 @@ impl PortNoise {
         // What rounding leaves of a full combiner.
         if self.open.abs() < 1e-12 {
             self.open = 0.0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use qhh_core::channel::Channel;
+    use qhh_core::circuit::{Channels, Inputs};
+    use qhh_core::port::Port;
+
+    use super::*;
+    use crate::network::{Population, Simulation, Waveguides};
+    use crate::pattern::Pattern;
+
+    fn relays(count: usize) -> Network {
+        let port = Port { capacitance: 1.0, impedance: 3.0 };
+        let potassium = Channel { conductance: 36.0, reversal: None };
+        let circuit = Circuit {
+            capacitance: 1.0,
+            channels: Channels::Single { potassium },
+            output: Some(port),
+            inputs: Inputs::one(port),
+        };
+        Network::new("relays", Simulation::new(1.0, 0.01), vec![Population::new("relay", count, circuit)])
+    }
+
+    fn joined(count: usize, pairs: &[(u32, u32)]) -> ModeGraph {
+        let mut network = relays(count);
+        let all: Vec<usize> = (0..count).collect();
+        let mut entry = Waveguides::new("w", all.clone(), all.clone(), Pattern::Pairs(pairs.into()), 0.5);
+        entry.allow_self = true;
+        network.waveguides = vec![entry];
+        ModeGraph::new(&network, &all)
+    }
+
+    /// Lists of whom each of so many reaches would take 320 GB, and a search that calls itself would run out of stack.
+    #[test]
+    fn a_loop_of_200_000_neurons_is_one_set() {
+        let n = 200_000;
+        let mut network = relays(n);
+        network.waveguides = vec![Waveguides::new("ring", 0..n, 0..n, Pattern::Ring, 0.5)];
+        let graph = ModeGraph::new(&network, &[n / 2]);
+        assert_eq!((graph.nodes.len(), graph.loops.len(), graph.loops[0].len()), (n, 1, n));
+        assert_eq!(graph.reach(7).len(), n);
+    }
+
+    #[test]
+    fn a_node_reaches_what_its_waves_come_to_senders_first() {
+        // A loop of 1, 2 and 3 between 0 and 5; 4 feeds 5 as well, 6 feeds itself, 7 nobody.
+        let graph = joined(8, &[(0, 1), (1, 2), (2, 3), (3, 1), (2, 5), (4, 5), (0, 5), (6, 6)]);
+        let sorted = |mut nodes: Vec<usize>| {
+            nodes.sort_unstable();
+            nodes
+        };
+        let reach: Vec<_> = (0..8).map(|node| sorted(graph.reach(node))).collect();
+        let expected: [&[usize]; 8] =
+            [&[0, 1, 2, 3, 5], &[1, 2, 3, 5], &[1, 2, 3, 5], &[1, 2, 3, 5], &[4, 5], &[5], &[6], &[7]];
+        assert_eq!(reach, expected);
+        assert_eq!((graph.reach(0)[0], graph.reach(0)[4]), (0, 5));
+        assert_eq!(sorted(graph.order.clone()), [0, 1, 2, 3, 4, 5, 6, 7]);
+        let mut loops = graph.loops.clone();
+        loops.sort();
+        assert_eq!(loops, [vec![1, 2, 3], vec![6]]);
+        for (number, nodes) in graph.loops.iter().enumerate() {
+            assert!(nodes.iter().all(|&node| graph.nodes[node].in_loop == Some(number)));
         }
     }
 }

@@ -5,6 +5,7 @@
 //! with the strength of the fields ([`qhh_core::quantum::bath`]). Cost and memory grow with lines, frequencies and
 //! what they reach, never exponentially.
 
+pub(crate) mod answers;
 mod contour;
 mod dominant;
 pub(crate) mod elimination;

@@ -135,7 +135,7 @@ impl<'a> Totals<'a> {
             }
             let mut total = self.sums.others[target].clone();
             self.sums.own[target].iter().for_each(|parts| total.add(&parts.vacuum, &parts.thermal));
-            if graph.nodes.iter().any(|other| other.reach.contains(&node) && other.neuron != neuron) {
+            if graph.nodes[node].arms.iter().any(|arm| graph.rows[arm.row].0 != node) {
                 let (vacuum, thermal) =
                     (at(&self.sums.others[target].vacuum), at(&self.sums.others[target].thermal));
                 lines.push(LineVariance {

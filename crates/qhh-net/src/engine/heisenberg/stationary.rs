@@ -30,6 +30,8 @@ type Left = (usize, usize, Wave);
 
 /// Where the responses of everything in reach begin.
 pub(super) struct Begun {
+    /// The nodes in reach.
+    pub(super) nodes: Vec<usize>,
     /// `[node in reach][line]`
     pub(super) states: Vec<ModeState>,
     pub(super) left: Vec<Left>,
@@ -52,6 +54,7 @@ impl<'a> Start<'a> {
         let reach = Reach::new(self, origin);
         let own = reach.places[origin].expect("it reaches itself");
         let mut begun = Begun {
+            nodes: Vec::new(),
             states: vec![ModeState::default(); reach.nodes.len() * lines.len()],
             left: Vec::new(),
             defect: 0.0,
@@ -96,11 +99,12 @@ impl<'a> Start<'a> {
                 }
             }
         }
+        begun.nodes = reach.nodes;
         begun
     }
 
     /// Follows a wave of size 1 that leaves the node at place `own` through port `slot`.
-    fn unit(&self, reach: &Reach<'_>, own: usize, slot: usize) -> Unit {
+    fn unit(&self, reach: &Reach, own: usize, slot: usize) -> Unit {
         let graph = self.graph;
         let n = reach.nodes.len();
         let mut unit = Unit {
@@ -167,8 +171,8 @@ struct Unit {
 }
 
 /// The nodes that waves of an origin reach.
-struct Reach<'a> {
-    nodes: &'a [usize],
+struct Reach {
+    nodes: Vec<usize>,
     places: Vec<Option<usize>>,
     parts: Vec<Part>,
 }
@@ -180,11 +184,11 @@ struct Part {
     arms: Vec<(usize, usize, Wave)>,
 }
 
-impl<'a> Reach<'a> {
-    fn new(start: &Start<'a>, origin: usize) -> Self {
+impl Reach {
+    fn new(start: &Start<'_>, origin: usize) -> Self {
         let (graph, mean) = (start.graph, start.mean);
-        let nodes = &graph.nodes[origin].reach;
-        let places = positions(graph.nodes.len(), nodes);
+        let nodes = graph.reach(origin);
+        let places = positions(graph.nodes.len(), &nodes);
         let part = |&node: &usize| {
             stop::check();
             let of_node = &graph.nodes[node];

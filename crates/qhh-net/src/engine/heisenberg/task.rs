@@ -91,17 +91,27 @@ struct Ring {
 }
 
 impl Rings {
-    fn new(graph: &ModeGraph, reach: &[usize], n_lines: usize, window: usize, longest: usize) -> Self {
+    fn new(graph: &ModeGraph, reach: &[usize], n_lines: usize, window: usize) -> Self {
         let mut places = vec![None; graph.rows.len()];
         let mut n_rows = 0;
         for row in reach.iter().flat_map(|&node| graph.nodes[node].rows).flatten() {
             places[row] = Some(n_rows);
             n_rows += 1;
         }
-        // As far back as the longest delay reaches from the first step of a window, and the window itself.
-        let length = (longest + 2 * window + 2).next_multiple_of(window);
-        let ring = Ring { waves: vec![Wave::default(); length], loud: None };
-        Self { places, list: vec![ring; n_rows * n_lines], n_lines }
+        // As far back as the row's longest delay reaches from the first step of a window, and the window itself.
+        let mut longest = vec![0; n_rows];
+        for arm in reach.iter().flat_map(|&node| &graph.nodes[node].arms) {
+            if let Some(place) = places[arm.row] {
+                let (near, part) = arm.samples();
+                longest[place] = longest[place].max(near + usize::from(part > 0.0));
+            }
+        }
+        let ring = |longest: usize| {
+            let length = (longest + 2 * window + 2).next_multiple_of(window);
+            Ring { waves: vec![Wave::default(); length], loud: None }
+        };
+        let list = longest.into_iter().flat_map(|longest| vec![ring(longest); n_lines]).collect();
+        Self { places, list, n_lines }
     }
 
     fn place(&self, row: usize, line: usize) -> Option<usize> {
@@ -153,15 +163,14 @@ impl Task<'_> {
     /// Runs it. Returns how far the start is from stationary, relative.
     pub(super) fn run(&self, watcher: &mut dyn Watcher<'_>) -> f64 {
         let (graph, mean) = (self.graph, self.mean);
-        let reach = &graph.nodes[self.origin].reach;
+        let Begun { nodes: reach, mut states, left: waves, defect } = self.start.begin(self.origin, self.lines);
         let omega = self.start.omega;
         let propagator = |&node: &usize| Propagator::new(&graph.nodes[node].circuit, omega, mean.dt);
         let propagators: Vec<Propagator> = reach.iter().map(propagator).collect();
-        let Begun { mut states, left: waves, defect } = self.start.begin(self.origin, self.lines);
-        let places = positions(graph.nodes.len(), reach);
+        let places = positions(graph.nodes.len(), &reach);
         let arms: Vec<Vec<Arm>> = reach.iter().map(|&node| self.arms(node, &places)).collect();
-        let (window, longest) = graph.window(LONGEST_WINDOW);
-        let mut rings = Rings::new(graph, reach, self.lines.len(), window, longest);
+        let window = graph.window(LONGEST_WINDOW);
+        let mut rings = Rings::new(graph, &reach, self.lines.len(), window);
         let origin = places[self.origin].expect("it reaches itself");
         let cuts: Vec<f64> =
             (0..self.lines.len()).map(|line| CUT * size(&states[origin * self.lines.len() + line])).collect();

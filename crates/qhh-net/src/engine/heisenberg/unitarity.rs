@@ -35,7 +35,7 @@ pub(super) fn check(
             let (node, slot) = graph.rows[row];
             add(node, slot, &lines[number], wave);
         }
-        for (states, &node) in begun.states.chunks(lines.len().max(1)).zip(&graph.nodes[origin].reach) {
+        for (states, &node) in begun.states.chunks(lines.len().max(1)).zip(&begun.nodes) {
             for slot in free(graph, node) {
                 for (line, state) in lines.iter().zip(states) {
                     add(node, slot, line, leaving(line, node, slot, state));

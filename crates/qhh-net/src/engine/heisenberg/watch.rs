@@ -70,7 +70,8 @@ impl<'a> Noise<'a> {
     ) -> Self {
         let mut nodes = vec![None; graph.nodes.len()];
         let mut reached = Vec::new();
-        for &node in &graph.nodes[origin].reach {
+        let reach = graph.reach(origin);
+        for &node in &reach {
             if recorded.binary_search(&graph.nodes[node].neuron).is_ok() {
                 nodes[node] = Some(reached.len());
                 reached.push(node);
@@ -93,8 +94,8 @@ impl<'a> Noise<'a> {
             photons: Lanes::from_fn(|lane| chunk.get(lane).map_or(0.0, |node| bath.quanta(node.omega))),
             coefficients: Coefficients::new(leaving, super::lanes(chunk), mean.dt, n_lines),
             strengths: lines.iter().map(|line| (line.strength, line.commutator)).collect(),
-            pairs: PairSums::new(quantities, &graph.nodes[origin].reach, n_lines, n_looks),
-            waves: WaveSums::new(waves, &graph.nodes[origin].reach, n_lines, n_looks),
+            pairs: PairSums::new(quantities, &reach, n_lines, n_looks),
+            waves: WaveSums::new(waves, &reach, n_lines, n_looks),
             collected: Collected {
                 commutator: vec![0.0; reached.len() * n_looks],
                 null: vec![[0.0; 2]; reached.len() * n_looks],

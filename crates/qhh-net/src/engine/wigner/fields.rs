@@ -1,6 +1,6 @@
 //! The fields of a network as noises: which lines there are, of what spectrum, and how large a sample of them is.
 
-use qhh_core::circuit::BathRule;
+use qhh_core::circuit::{BathRule, PortRole};
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::sampled::{Colour, Into, step_response};
@@ -8,6 +8,7 @@ use qhh_core::stop;
 
 use crate::engine::heisenberg::graph::{ArmIn, ModeGraph};
 use crate::network::Network;
+use crate::random;
 use crate::record::MeanCourse;
 
 /// Frequencies at which the step's response is computed; between them it is a straight line.
@@ -16,6 +17,8 @@ const RESPONSES: usize = 128;
 /// One noise.
 pub(super) struct Field {
     pub(super) at: Place,
+    /// Of its random numbers.
+    pub(super) stream: u64,
     pub(super) colour: Colour,
 }
 
@@ -32,7 +35,8 @@ pub(super) enum Place {
     Rest { row: usize },
 }
 
-/// Every noise of a network, in the order of their random streams.
+/// Every noise of a network. Its random numbers go by names, of neurons, ports and waveguides' ends: neurons that are
+/// added elsewhere change nothing, unless samples are longer for it.
 pub(super) struct Fields {
     pub(super) list: Vec<Field>,
     /// Length of a sample, before the run and after it.
@@ -74,7 +78,10 @@ impl Fields {
         let (dt, rule) = (network.simulation.step, network.simulation.baths);
         let length = fast_length(steps);
         let energy = |omega: f64| bath.energy(omega) / std::f64::consts::PI;
-        let mut list = Vec::new();
+        let mut list: Vec<Field> = Vec::new();
+        let mut add = |at: Place, colour: Colour| {
+            list.push(Field { at, stream: random::hash(&at.name(network, graph)), colour });
+        };
         for (node, (of, course)) in graph.nodes.iter().zip(courses).enumerate() {
             stop::check();
             let g = rule.effective_conductance(course.conductances(1));
@@ -104,14 +111,14 @@ impl Fields {
             };
             for channel in 0..n_channels {
                 let colour = Colour::new(length, dt, bath.cutoff, energy, corrected(Into::Node));
-                list.push(Field { at: Place::Channel { node, channel }, colour });
+                add(Place::Channel { node, channel }, colour);
             }
             for (slot, (_, port)) in of.circuit.ports().enumerate() {
                 let own = of.noise[slot].total() - of.noise[slot].shared;
                 if own > 1e-12 {
                     let spectrum = |omega: f64| 0.25 * port.impedance * own * energy(omega);
                     let colour = Colour::new(length, dt, bath.cutoff, spectrum, corrected(Into::Port(slot)));
-                    list.push(Field { at: Place::Port { node, slot }, colour });
+                    add(Place::Port { node, slot }, colour);
                 }
             }
             for (arm, ArmIn { row, split, slot, .. }) in of.arms.iter().enumerate() {
@@ -120,55 +127,96 @@ impl Fields {
                     let impedance = impedance(graph, *row);
                     let spectrum = |omega: f64| 0.25 * impedance * energy(omega);
                     let colour = Colour::new(length, dt, bath.cutoff, spectrum, corrected(Into::Port(*slot)));
-                    list.push(Field { at: Place::Arm { node, arm }, colour });
+                    add(Place::Arm { node, arm }, colour);
                 }
             }
         }
-        for row in 0..graph.rows.len() {
-            let rest = rest_of_splitter(graph, row);
+        for (row, rest) in rest_of_splitters(graph).into_iter().enumerate() {
             if rest > 1e-12 {
                 let impedance = impedance(graph, row);
                 let spectrum = |omega: f64| 0.25 * impedance * rest * energy(omega);
                 let colour = Colour::new(length, dt, bath.cutoff, spectrum, |_| Complex64::ONE);
-                list.push(Field { at: Place::Rest { row }, colour });
+                add(Place::Rest { row }, colour);
             }
         }
-        let into = (0..graph.nodes.len()).map(|node| IntoNode::new(&list, graph, node)).collect();
+        let into = IntoNode::all(&list, graph);
         Self { list, length, into }
     }
 }
 
+impl Place {
+    /// Name of its random numbers.
+    fn name(self, network: &Network, graph: &ModeGraph) -> String {
+        let end = |node: usize, slot: usize| {
+            let port = match graph.nodes[node].circuit.ports().nth(slot) {
+                Some((PortRole::Output, _)) => "output".to_owned(),
+                Some((PortRole::Input(place), _)) => format!("input.{place}"),
+                None => slot.to_string(),
+            };
+            format!("{}.{port}", network.neuron_name(graph.nodes[node].neuron))
+        };
+        let of = match self {
+            Self::Channel { node, channel } => {
+                format!("{}.channel.{channel}", network.neuron_name(graph.nodes[node].neuron))
+            }
+            Self::Port { node, slot } => end(node, slot),
+            Self::Arm { node, arm } => {
+                let arms = &graph.nodes[node].arms;
+                let ArmIn { row, slot, .. } = arms[arm];
+                // Several may join the same ports.
+                let number = arms[..arm].iter().filter(|other| (other.row, other.slot) == (row, slot)).count();
+                let (from, out) = graph.rows[row];
+                format!("{} to {}.{number}", end(from, out), end(node, slot))
+            }
+            Self::Rest { row } => {
+                let (node, slot) = graph.rows[row];
+                format!("{}.rest", end(node, slot))
+            }
+        };
+        format!("quantum.samples.{of}")
+    }
+}
+
+/// Place of a splitter's noise in the list, and the node and arm that it is of; none of all arms that lead elsewhere.
+type OfSplitter = (usize, Option<(usize, usize)>);
+
 impl IntoNode {
-    fn new(list: &[Field], graph: &ModeGraph, node: usize) -> Self {
-        let mut into = Self::default();
+    /// What enters each node.
+    fn all(list: &[Field], graph: &ModeGraph) -> Vec<Self> {
+        let mut all: Vec<Self> = graph.nodes.iter().map(|_| Self::default()).collect();
+        // By row.
+        let mut splitters: Vec<Vec<OfSplitter>> = vec![Vec::new(); graph.rows.len()];
         for (place, field) in list.iter().enumerate() {
             match field.at {
-                Place::Channel { node: of, .. } if of == node => into.channels.push(place),
-                Place::Port { node: of, slot } if of == node => into.ports.push((slot, place)),
-                _ => {}
+                Place::Channel { node, .. } => all[node].channels.push(place),
+                Place::Port { node, slot } => all[node].ports.push((slot, place)),
+                Place::Arm { node, arm } => {
+                    splitters[graph.nodes[node].arms[arm].row].push((place, Some((node, arm))));
+                }
+                Place::Rest { row } => splitters[row].push((place, None)),
             }
         }
-        for (number, arm) in graph.nodes[node].arms.iter().enumerate() {
-            let Some(split) = arm.split.filter(|split| *split > 0.0) else { continue };
-            let (from, slot) = graph.rows[arm.row];
-            let total = graph.nodes[from].shared_out[slot].min(1.0);
-            let mixing = (1.0 - (1.0 - total).sqrt()) / total;
-            for (field, of) in list.iter().enumerate() {
-                // The amplitude's sign is the arm's own.
-                let share = match of.at {
-                    Place::Arm { node: to, arm: other } => {
-                        let sibling = &graph.nodes[to].arms[other];
-                        let Some(of_sibling) = sibling.split.filter(|_| sibling.row == arm.row) else { continue };
-                        let own = (to, other) == (node, number);
-                        f64::from(u8::from(own)) - mixing * (split * of_sibling).sqrt()
-                    }
-                    Place::Rest { row } if row == arm.row => -mixing * split.sqrt(),
-                    _ => continue,
-                };
-                into.split.push(SplitNoise { arm: number, field, factor: share / split.sqrt() });
+        for (node, into) in all.iter_mut().enumerate() {
+            for (number, arm) in graph.nodes[node].arms.iter().enumerate() {
+                let Some(split) = arm.split.filter(|split| *split > 0.0) else { continue };
+                let (from, slot) = graph.rows[arm.row];
+                let total = graph.nodes[from].shared_out[slot].min(1.0);
+                let mixing = (1.0 - (1.0 - total).sqrt()) / total;
+                for &(field, of) in &splitters[arm.row] {
+                    // The amplitude's sign is the arm's own.
+                    let share = match of {
+                        Some((to, other)) => {
+                            let of_sibling = graph.nodes[to].arms[other].split.unwrap_or(0.0);
+                            let own = (to, other) == (node, number);
+                            f64::from(u8::from(own)) - mixing * (split * of_sibling).sqrt()
+                        }
+                        None => -mixing * split.sqrt(),
+                    };
+                    into.split.push(SplitNoise { arm: number, field, factor: share / split.sqrt() });
+                }
             }
         }
-        into
+        all
     }
 }
 
@@ -177,14 +225,17 @@ fn impedance(graph: &ModeGraph, row: usize) -> f64 {
     graph.nodes[node].circuit.ports().nth(slot).map_or(1.0, |(_, port)| port.impedance)
 }
 
-/// Squares of the amplitudes of a splitter's arms that are not followed.
-fn rest_of_splitter(graph: &ModeGraph, row: usize) -> f64 {
-    let (node, slot) = graph.rows[row];
-    if !graph.nodes[node].splits[slot] {
-        return 0.0;
+/// By row, the squares of the amplitudes of a splitter's arms that are not followed.
+fn rest_of_splitters(graph: &ModeGraph) -> Vec<f64> {
+    let mut rest: Vec<f64> = graph
+        .rows
+        .iter()
+        .map(|&(node, slot)| if graph.nodes[node].splits[slot] { graph.nodes[node].shared_out[slot] } else { 0.0 })
+        .collect();
+    for arm in graph.nodes.iter().flat_map(|node| &node.arms) {
+        rest[arm.row] -= arm.split.unwrap_or(0.0);
     }
-    let followed = graph.nodes.iter().flat_map(|node| &node.arms).filter(|arm| arm.row == row);
-    graph.nodes[node].shared_out[slot] - followed.filter_map(|arm| arm.split).sum::<f64>()
+    rest
 }
 
 /// The next length that transforms are fast at: a power of two, or one and a half or five fourths of one.

@@ -12,6 +12,7 @@ use qhh_core::source::{ModeSource, Segment};
 use super::fields::Place;
 use super::task::{Noise, Task};
 use crate::network::{Drive, PacketSource};
+use crate::random;
 
 /// What a source's mode adds in each sample.
 pub(super) struct Injected {
@@ -37,27 +38,29 @@ impl Task<'_> {
     pub(super) fn injected(&self, noises: &[Noise], painter: &mut Painter) -> Vec<Injected> {
         let plan = self.plan;
         let network = plan.network;
-        let n_fields = plan.fields.list.len();
         let mut injected = Vec::new();
         // Sources of one joint state are drawn together.
         let mut joint_draws: Vec<Option<Drawn>> = vec![None; network.sources.len()];
         let mut states: Vec<_> = network.states.iter().collect();
         states.sort_by(|a, b| a.name.cmp(&b.name));
-        for (number, joint) in states.into_iter().enumerate() {
-            let stream = n_fields + network.sources.len() + number;
+        for joint in states {
+            let stream = random::hash(&format!("quantum.samples.states.{}", joint.name));
             for (source, drawn) in joint.sources.iter().zip(self.draw(&joint.state, stream, painter)) {
                 joint_draws[*source] = Some(drawn);
             }
         }
-        for (number, (at, source)) in network.sources_by_name().enumerate() {
+        for (at, source) in network.sources_by_name() {
             let Some(state) = source.drive.state() else { continue };
             for (place, neuron) in source.targets.iter().enumerate() {
                 let Some(node) = plan.graph.node_of(neuron) else { continue };
                 let drawn = joint_draws[at].unwrap_or_else(|| {
                     let gaussian = Gaussian::of(state).expect("checked to be Gaussian");
                     // A mode of its own for each neuron's line, one for all that a current feeds.
-                    let item = if matches!(source.drive, Drive::Packet(_)) { place } else { 0 };
-                    self.draw(&gaussian, n_fields + number + item * (1 << 16), painter)[0]
+                    let mut name = format!("quantum.samples.sources.{}", source.name);
+                    if matches!(source.drive, Drive::Packet(_)) {
+                        name = format!("{name}.{}", network.neuron_name(neuron));
+                    }
+                    self.draw(&gaussian, random::hash(&name), painter)[0]
                 });
                 match &source.drive {
                     Drive::Packet(packet) => injected.extend(self.packet(packet, node, noises, &drawn)),
@@ -74,7 +77,7 @@ impl Task<'_> {
     }
 
     /// Amplitudes of a state's modes in each sample, by mode.
-    fn draw(&self, state: &Gaussian, stream: usize, painter: &mut Painter) -> Vec<Drawn> {
+    fn draw(&self, state: &Gaussian, stream: u64, painter: &mut Painter) -> Vec<Drawn> {
         let modes = state.modes();
         let root = square_root(state.covariance());
         let mut drawn = vec![Drawn::default(); modes];

@@ -4,6 +4,7 @@
 //! run, with the conductances of its start held, so that their fields have been there for ever. Exact where gates follow
 //! the mean; the semiclassical approximation where each sample's follow its own voltage.
 
+pub(crate) mod before;
 mod delay;
 mod fields;
 mod injected;
@@ -14,7 +15,6 @@ use std::sync::Mutex;
 
 use qhh_core::integrate::lanes::LANES;
 use qhh_core::quantum::bath::Bath;
-use qhh_core::quantum::variance::slowest_rate;
 use qhh_core::source::Segment;
 use qhh_core::stop::{self, Stopped};
 use rayon::ThreadPool;
@@ -26,13 +26,12 @@ use super::{Progress, RunError, Stage, own};
 use crate::network::{Drive, Network, Quantum};
 use crate::record::{Fluctuated, MeanCourse, Spike};
 use crate::tasks::in_order;
+use before::Before;
 use delay::Delay;
 use fields::Fields;
 use statistics::{Counted, Sums};
 use task::{Scratch, Task};
 
-/// Memories of the slowest neuron that a sample runs before the run begins.
-const BEFORE: f64 = 5.0;
 /// Tasks whose results wait to be added up, for each thread.
 pub(crate) const BATCH: u8 = 4;
 
@@ -73,19 +72,15 @@ pub(crate) fn run(
     let graph = ModeGraph::new(network, &wanted(network));
     let n_steps = usize::try_from(network.n_steps()).expect("a course fits in memory");
     let rule = network.simulation.baths;
-    let rates = graph
-        .nodes
-        .iter()
-        .zip(courses)
-        .map(|(node, course)| slowest_rate(&node.circuit, rule.effective_conductance(course.conductances(1))));
-    let slowest = rates.fold(f64::INFINITY, f64::min);
-    let before = steps_before(slowest, network.simulation.step, graph.lags.1, graph.nodes.len());
     let bath = Bath { hbar: quantum.hbar, thermal_energy: quantum.thermal_energy, cutoff: quantum.cutoff };
+    let g: Vec<f64> = courses.iter().map(|course| rule.effective_conductance(course.conductances(1))).collect();
+    let recorded = graph.recorded(network);
+    let settled = Before::new(&graph, &g, &recorded, bath, network.simulation.step);
+    let before = settled.steps;
     let fields = Fields::new(network, bath, &graph, courses, before + n_steps + 1);
     let delay = |node: &heisenberg::graph::Node| node.arms.iter().map(|arm| Delay::new(arm.lag)).collect();
     let delays: Vec<Vec<Delay>> = graph.nodes.iter().map(delay).collect();
     let looks = looks(network, spikes, n_steps);
-    let recorded = graph.recorded(network);
     let plan = Plan {
         network,
         quantum,
@@ -127,7 +122,9 @@ pub(crate) fn run(
         })
     });
     sampled.unwrap_or_else(|Stopped| state::stopped(tell(done, &sums, &counted), network.simulation.duration))?;
-    Ok(statistics::finish(&plan, &sums, &counted, spikes))
+    let mut fluctuated = statistics::finish(&plan, &sums, &counted, spikes);
+    fluctuated.before = settled.is_short().then_some((before, settled.missing));
+    Ok(fluctuated)
 }
 
 /// Reads what a run's first chunks of samples came to: their number, sums and spikes.
@@ -155,17 +152,4 @@ fn currents(network: &Network, neuron: usize, n_steps: usize) -> Vec<Segment> {
         }
     }
     currents
-}
-
-/// Steps that samples make before the run: [`BEFORE`] memories of the slowest neuron and the way through the network.
-pub(crate) fn steps_before(slowest: f64, step: f64, longest_lag: f64, n_nodes: usize) -> usize {
-    let way = if longest_lag > 0.0 { 2.0 * longest_lag * n_nodes.min(8) as f64 } else { 0.0 };
-    let steps = BEFORE / (slowest * step) + way;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a number of steps, kept in bounds"
-    )]
-    let steps = steps.clamp(16.0, 1e6) as usize;
-    steps
 }

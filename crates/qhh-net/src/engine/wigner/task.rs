@@ -12,13 +12,13 @@ use qhh_core::quantum::sampled::Painter;
 use qhh_core::source::Segment;
 use qhh_core::stop;
 use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
 
 use super::Plan;
 use super::delay::{Delay, add_product};
 use super::injected::Injected;
 use super::statistics::{Counted, Sums};
 use crate::network::Feedback;
-use crate::random;
 
 type Row = Lanes<LANES>;
 
@@ -64,12 +64,12 @@ impl<'a> Task<'a> {
         Self { plan, first }
     }
 
-    /// The random stream of a line or source in a sample.
-    pub(super) fn stream(&self, line: usize, lane: usize) -> ChaCha8Rng {
-        let mut stream = random::stream(self.plan.network.simulation.seed, "quantum.samples");
-        // Each line and sample has a stream of its own.
-        stream.set_stream(((line as u64) << 32) | (self.first + lane) as u64);
-        stream
+    /// The random numbers of a line or source in a sample: the stream of its name, each sample at a place of its own.
+    pub(super) fn stream(&self, stream: u64, lane: usize) -> ChaCha8Rng {
+        let mut random = ChaCha8Rng::seed_from_u64(self.plan.network.simulation.seed);
+        random.set_stream(stream);
+        random.set_word_pos(((self.first + lane) as u128) << 32);
+        random
     }
 
     pub(super) fn run(&self, scratch: &mut Scratch) -> (Sums, Vec<Counted>) {
@@ -89,12 +89,18 @@ impl<'a> Task<'a> {
         let mut states: Vec<GroupState> =
             groups.iter().zip(&starts).map(|(group, start)| group.state(&[*start], dt, units)).collect();
         let window = plan.delays.iter().flatten().fold(LONGEST_WINDOW, |least, delay| least.min(delay.whole));
-        let (_, longest) = graph.window(LONGEST_WINDOW);
         let history = |delay: &Delay| vec![Row::default(); delay.order()];
         let mut histories: Vec<Vec<Vec<Row>>> =
             plan.delays.iter().map(|of_node| of_node.iter().map(history).collect()).collect();
-        let length = (longest + 2 * window + 2).next_power_of_two();
-        let mut rings = vec![vec![Row::default(); length]; graph.rows.len()];
+        // As far back as each row's longest delay reaches, and the window itself.
+        let mut lengths = vec![0; graph.rows.len()];
+        for (of_node, delays) in graph.nodes.iter().zip(plan.delays) {
+            for (arm, delay) in of_node.arms.iter().zip(delays) {
+                lengths[arm.row] = lengths[arm.row].max(delay.whole + delay.order());
+            }
+        }
+        let ring = |longest: usize| vec![Row::default(); (longest + 2 * window + 2).next_power_of_two()];
+        let mut rings: Vec<Vec<Row>> = lengths.into_iter().map(ring).collect();
         let mut sums = Sums::zero(plan.recorded.len(), plan.looks.len());
         let mut counted = Vec::new();
         let mut armed = vec![[true; LANES]; plan.recorded.len()];
@@ -126,8 +132,10 @@ impl<'a> Task<'a> {
                 groups[node].advance_sampled(&mut states[node], n, window);
                 for (slot, row) in graph.nodes[node].rows.iter().enumerate() {
                     let Some(row) = *row else { continue };
+                    let ring = &mut rings[row];
+                    let end = ring.len() - 1;
                     for (k, wave) in buffers.course.leaving[slot].iter().enumerate() {
-                        rings[row][(at + 1 + k) & (length - 1)] = *wave;
+                        ring[(at + 1 + k) & end] = *wave;
                     }
                 }
                 if at >= plan.before
@@ -157,10 +165,10 @@ impl<'a> Task<'a> {
         let Plan { fields, .. } = self.plan;
         let length = fields.length;
         scratch.noises.resize_with(fields.list.len(), || vec![[0.0; LANES]; length]);
-        for (line, (field, noise)) in fields.list.iter().zip(&mut scratch.noises).enumerate() {
+        for (field, noise) in fields.list.iter().zip(&mut scratch.noises) {
             for (lane, sample) in scratch.painted.chunks_exact_mut(length).enumerate() {
                 stop::check();
-                scratch.painter.paint(&field.colour, &mut self.stream(line, lane), sample);
+                scratch.painter.paint(&field.colour, &mut self.stream(field.stream, lane), sample);
             }
             // Turned so that a step's samples lie side by side.
             let samples: [&[f32]; LANES] = std::array::from_fn(|lane| &scratch.painted[lane * length..][..length]);
