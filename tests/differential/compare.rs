@@ -11,6 +11,7 @@ use qhh_net::{Network, Outcome, RunError, RunOptions, run_with};
 use crate::generate::STEP;
 use crate::reference::{self, Course};
 use crate::tally::{Counts, MOST_LEVELS, Order, worst};
+use crate::units::Units;
 
 /// Errors of voltages and of spikes left, in quarters of the one before, when the step is halved. Where a crossing lies
 /// within a step is another at each step, and with it the error of reading it off.
@@ -47,8 +48,16 @@ impl fmt::Display for Found {
     }
 }
 
+/// In the network's system of units, told back.
 fn run(network: &Network, threads: usize, longest_window: u64) -> Result<Outcome, RunError> {
-    run_with(network, RunOptions { threads, longest_window }, &mut |_| ControlFlow::Continue(()))
+    let units = Units::of(network);
+    let outcome =
+        run_with(
+            &units.told(network),
+            RunOptions { threads, longest_window },
+            &mut |_| ControlFlow::Continue(()),
+        )?;
+    Ok(units.back(outcome))
 }
 
 /// # Errors

@@ -58,6 +58,15 @@ pub fn driven(number: usize) -> Network {
     draws.find(suits).expect("the draws do not end")
 }
 
+/// The network of this number of a fourth sequence: for samples, at twice the step, with sources that squeeze and move
+/// nothing.
+pub fn sampled(number: usize) -> Network {
+    let stream = usize::MAX / 8 + number;
+    let mut draws = (0..).map(|attempt| Draw::new(stream, attempt).sampled(number));
+    let suits = |network: &Network| network.n_neurons() <= FEWER_NEURONS && network.check().is_empty();
+    draws.find(suits).expect("the draws do not end")
+}
+
 struct Draw(ChaCha8Rng);
 
 impl Draw {
@@ -83,10 +92,11 @@ impl Draw {
         usize::try_from(self.0.next_u64() % end.max(1) as u64).expect("it is below a usize")
     }
 
-    /// A time from `low` on, below `high`: a whole number of thirds of the step. What jumps there lies at a third of a step
-    /// however often the step is halved, so that halving shows the order.
+    /// A time from `low` on, below `high`: a whole number of steps, or of thirds of the step. What jumps there lies on a
+    /// step or at a third of it however often the step is halved, so that halving shows the order.
     fn time(&mut self, low: f64, high: f64) -> f64 {
-        ((low + (high - low) * self.unit()) / THIRD).ceil() * THIRD
+        let unit = if self.chance(0.4) { STEP } else { THIRD };
+        ((low + (high - low) * self.unit()) / unit).ceil() * unit
     }
 
     fn chance(&mut self, probability: f64) -> bool {
@@ -136,6 +146,54 @@ impl Draw {
         network.sources.clear();
         network.simulation.duration = 4.0 * STEP;
         self.quantum(&mut network, 150.0);
+        network
+    }
+
+    fn sampled(&mut self, number: usize) -> Network {
+        let mut network = self.fluctuating(number);
+        network.simulation.step = 2.0 * STEP;
+        let isolated = network.waveguides.iter().all(|entry| entry.direction == Direction::Isolated);
+        if let Some(entry) = network.waveguides.first_mut().filter(|_| isolated)
+            && self.chance(0.25)
+        {
+            entry.gain = Spread::Same(self.between(1.0, 1.4));
+        }
+        for entry in &mut network.waveguides {
+            let later = |time: &f64| time + STEP;
+            entry.delay = match &entry.delay {
+                Delay::Time(Spread::Same(time)) => Delay::Time(Spread::Same(later(time))),
+                Delay::Time(Spread::Each(times)) => Delay::Time(Spread::Each(times.iter().map(later).collect())),
+                Delay::Length { length: Spread::Same(length), velocity } => {
+                    Delay::Length { length: Spread::Same(length + STEP * velocity), velocity: *velocity }
+                }
+                other => other.clone(),
+            };
+        }
+        let squeezed = |draw: &mut Self| State::Squeezed {
+            r: draw.between(0.3, 1.0),
+            phase: draw.between(-3.0, 3.0),
+            displacement: Complex64::ZERO,
+        };
+        let centre = self.between(3.0, 9.0);
+        if self.chance(0.5) {
+            let envelope = Some(Envelope::Gaussian { centre, width: 1.5 });
+            let (start, state) = (self.time(0.0, 2.0), squeezed(self));
+            let (zero_point, omega) = (self.between(0.3, 0.8), self.between(0.5, 4.0));
+            let mode = ModeSource { zero_point, omega, start, stop: f64::INFINITY, envelope, state };
+            let into = self.some_of(network.n_neurons());
+            network.sources.push(Source::new("squeezed", into, Drive::Mode(mode)));
+        }
+        if self.chance(0.4) {
+            let packet = Packet { carrier: self.between(2.0, 6.0), centre, width: 0.8 };
+            let state =
+                if self.chance(0.7) { squeezed(self) } else { State::Thermal { photons: self.between(0.5, 3.0) } };
+            let into = vec![self.below(network.n_neurons())];
+            network.sources.push(Source::new(
+                "packet",
+                into,
+                Drive::Packet(PacketSource { packet, input: 0, state }),
+            ));
+        }
         network
     }
 
@@ -202,7 +260,9 @@ impl Draw {
         let inputs: Vec<_> = (0..[0, 1, 1, 1, 2][self.below(5)]).map(|_| self.port()).collect();
         let inputs = Inputs::several(&inputs).expect("two are not too many");
         let circuit = Circuit { capacitance: self.between(0.7, 1.5), channels, output, inputs };
-        let mut population = Population::new(&format!("p{k}"), 1 + self.below(4), circuit);
+        // Some fill more than one block of the engine's sixteen or thirty-two.
+        let count = if self.chance(0.05) { [17, 18, 33][self.below(3)] } else { 1 + self.below(4) };
+        let mut population = Population::new(&format!("p{k}"), count, circuit);
         if self.chance(0.3) {
             let (n, v) = (self.between(0.1, 0.8), if batteries { self.between(-75.0, -40.0) } else { 0.5 });
             population.initial = Initial::Given { voltage: Some(v), n: Some(n), m: None, h: None };
@@ -218,6 +278,10 @@ impl Draw {
         if self.chance(0.2) && population.circuit.output.is_some() {
             let values = Spread::Linear { from: 2.0, to: 4.0 };
             population.varied.push(Variation { parameter: Parameter::PortImpedance(Place::Output), values });
+        }
+        if self.chance(0.3) && !population.circuit.inputs.is_empty() {
+            let values = Spread::Linear { from: 1.5, to: 4.5 };
+            population.varied.push(Variation { parameter: Parameter::PortImpedance(Place::Input(0)), values });
         }
         if self.chance(0.2) && batteries {
             let values = (0..population.count).map(|_| self.between(-70.0, -55.0)).collect();
@@ -275,7 +339,9 @@ impl Draw {
                     Packet { carrier: self.between(2.0, 8.0), centre: self.between(1.0, duration), width: 1.0 };
                 let state = State::Coherent(Complex64::new(self.between(-4.0, 4.0), self.between(-4.0, 4.0)));
                 let drive = Drive::Packet(PacketSource { packet, input: 0, state });
-                return Source::new(&format!("s{k}"), vec![self.below(count)], drive);
+                // Into one neuron, or into several, whose ports differ.
+                let into = if self.chance(0.5) { vec![self.below(count)] } else { self.some_of(count) };
+                return Source::new(&format!("s{k}"), into, drive);
             }
         };
         let mut source = Source::new(&format!("s{k}"), self.some_of(count), drive);

@@ -1,5 +1,6 @@
 //! Random networks, the engine against a slow and plain solver of the same equations ([`reference`]), and against
-//! itself: in single precision, on other threads, in other windows. A tenth as many are compared with ngspice, where it
+//! itself: in single precision, on other threads, in other windows; two in three are told to the engine in another system
+//! of [`units`] than to the reference. A tenth as many are compared with ngspice, where it
 //! is installed ([`ngspice`]), have their fluctuations at the start compared with a dense system of all voltages and
 //! waves ([`dense`]), and those through a run with plain responses ([`moments`]).
 //!
@@ -36,6 +37,7 @@ mod shrink;
 mod spice;
 mod tally;
 mod through;
+mod units;
 mod variance;
 mod warm;
 
@@ -159,6 +161,21 @@ fn finds_couplings_off<T>(
 #[test]
 fn couplings_a_little_off_are_found() {
     finds_couplings_off((0..20).map(generate::network), compare::against, "second order");
+}
+
+/// Whatever the units its file is written in.
+#[test]
+fn random_networks_read_back_in_every_system_of_units() {
+    for network in (0..n_networks()).map(generate::network) {
+        let (network, _) = as_file(&network).unwrap();
+        let told = units::Units::of(&network).told(&network);
+        let (read, _) = as_file(&told).unwrap_or_else(|| panic!("{} cannot run", network.name));
+        // A factor for each target is written as a spread of amplitudes, and read back in place of the amplitude.
+        let without = |network: &Network| Network { sources: Vec::new(), ..network.clone() };
+        assert!(without(&read) == without(&told), "{}", network.name);
+        let scaled = |network: &Network| network.sources.iter().any(|source| source.scale.is_some());
+        assert!(scaled(&told) || read == told, "sources of {}", network.name);
+    }
 }
 
 #[test]

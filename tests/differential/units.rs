@@ -1,0 +1,170 @@
+//! A network told in another system of units, value by value, and its outcome told back.
+//!
+//! What it says is the same, so the engine must come to the same numbers; the reference knows one system alone.
+
+use qhh_core::channel::Channel;
+use qhh_core::circuit::{Channels, Circuit, Initial, Inputs};
+use qhh_core::port::Port;
+use qhh_core::source::{Current, Envelope, Shape};
+use qhh_core::units::UnitSystem;
+use qhh_net::network::{Delay, Drive, Observable};
+use qhh_net::parameter::{Parameter, StartValue};
+use qhh_net::spread::Spread;
+use qhh_net::{Network, Outcome};
+
+/// Units of voltage, time and conductance in the other system.
+#[derive(Clone, Copy)]
+pub struct Units {
+    system: UnitSystem,
+    voltage: f64,
+    time: f64,
+    conductance: f64,
+}
+
+impl Units {
+    /// One of the systems for each network, by its seed. Bare numbers are those of `hodgkin-huxley` units.
+    pub fn of(network: &Network) -> Self {
+        match network.simulation.seed % 3 {
+            0 => Self { system: UnitSystem::Si, voltage: 1e3, time: 1e3, conductance: 1e3 },
+            1 => Self { system: UnitSystem::Raw, voltage: 1.0, time: 1.0, conductance: 1.0 },
+            _ => Self { system: UnitSystem::HodgkinHuxley, voltage: 1.0, time: 1.0, conductance: 1.0 },
+        }
+    }
+
+    fn current(self) -> f64 {
+        self.voltage * self.conductance
+    }
+
+    fn capacitance(self) -> f64 {
+        self.conductance * self.time
+    }
+
+    fn energy(self) -> f64 {
+        self.capacitance() * self.voltage * self.voltage
+    }
+
+    /// The network, every value divided by the unit it is told in.
+    pub fn told(self, network: &Network) -> Network {
+        let mut other = network.clone();
+        other.units = self.system;
+        let simulation = &mut other.simulation;
+        simulation.duration /= self.time;
+        simulation.step /= self.time;
+        simulation.spike_threshold = simulation.spike_threshold.map(|voltage| voltage / self.voltage);
+        other.record.every /= self.time;
+        if let Some(quantum) = &mut other.quantum {
+            quantum.hbar /= self.energy() * self.time;
+            quantum.thermal_energy /= self.energy();
+            quantum.cutoff *= self.time;
+        }
+        for population in &mut other.populations {
+            population.circuit = self.circuit(&population.circuit);
+            if let Initial::Given { voltage: Some(voltage), .. } = &mut population.initial {
+                *voltage /= self.voltage;
+            }
+            for variation in &mut population.varied {
+                let unit = match variation.parameter {
+                    Parameter::Capacitance | Parameter::PortCapacitance(_) => self.capacitance(),
+                    Parameter::Conductance(_) => self.conductance,
+                    Parameter::PortImpedance(_) => 1.0 / self.conductance,
+                    Parameter::Reversal(_) | Parameter::Initial(StartValue::Voltage) => self.voltage,
+                    Parameter::Initial(_) => 1.0,
+                };
+                variation.values = over(&variation.values, unit);
+            }
+        }
+        for entry in &mut other.waveguides {
+            match &mut entry.delay {
+                Delay::Time(time) => *time = over(time, self.time),
+                Delay::Length { velocity, .. } => *velocity *= self.time,
+            }
+        }
+        for source in &mut other.sources {
+            self.drive(&mut source.drive);
+        }
+        other
+    }
+
+    fn circuit(self, circuit: &Circuit) -> Circuit {
+        let channel = |channel: Channel| Channel {
+            conductance: channel.conductance / self.conductance,
+            reversal: channel.reversal.map(|voltage| voltage / self.voltage),
+        };
+        let port = |port: Port| Port {
+            capacitance: port.capacitance / self.capacitance(),
+            impedance: port.impedance * self.conductance,
+        };
+        let inputs: Vec<Port> = circuit.inputs.iter().map(port).collect();
+        Circuit {
+            capacitance: circuit.capacitance / self.capacitance(),
+            channels: match circuit.channels {
+                Channels::Single { potassium } => Channels::Single { potassium: channel(potassium) },
+                Channels::Three { potassium, sodium, chloride } => Channels::Three {
+                    potassium: channel(potassium),
+                    sodium: channel(sodium),
+                    chloride: channel(chloride),
+                },
+            },
+            output: circuit.output.map(port),
+            inputs: Inputs::several(&inputs).expect("as many as there were"),
+        }
+    }
+
+    fn drive(self, drive: &mut Drive) {
+        let (current, time) = (self.current(), self.time);
+        match drive {
+            Drive::Current(Current { shape, start, stop }) => {
+                (*start, *stop) = (*start / time, *stop / time);
+                match shape {
+                    Shape::Constant { amplitude } => *amplitude /= current,
+                    Shape::Sine { amplitude, omega, .. } => {
+                        (*amplitude, *omega) = (*amplitude / current, *omega * time);
+                    }
+                    Shape::Ramp { from, to } => (*from, *to) = (*from / current, *to / current),
+                    Shape::Noise { mean, deviation, interval, .. } => {
+                        (*mean, *deviation, *interval) = (*mean / current, *deviation / current, *interval / time);
+                    }
+                    Shape::Samples { points } => {
+                        for (t, value) in points {
+                            (*t, *value) = (*t / time, *value / current);
+                        }
+                    }
+                }
+            }
+            Drive::Mode(mode) => {
+                mode.zero_point /= current;
+                mode.omega *= time;
+                (mode.start, mode.stop) = (mode.start / time, mode.stop / time);
+                if let Some(Envelope::Gaussian { centre, width }) = &mut mode.envelope {
+                    (*centre, *width) = (*centre / time, *width / time);
+                }
+            }
+            Drive::Packet(source) => {
+                source.packet.carrier *= time;
+                source.packet.centre /= time;
+                source.packet.width /= time;
+            }
+        }
+    }
+
+    /// Spikes and voltages of an outcome, told back.
+    pub fn back(self, mut outcome: Outcome) -> Outcome {
+        outcome.spikes.iter_mut().for_each(|spike| spike.time *= self.time);
+        for trace in outcome.traces.columns.iter_mut().filter(|trace| trace.observable == Observable::Voltage) {
+            trace.values.iter_mut().for_each(|value| *value *= self.voltage);
+        }
+        outcome
+    }
+}
+
+fn over(spread: &Spread, unit: f64) -> Spread {
+    match *spread {
+        Spread::Same(value) => Spread::Same(value / unit),
+        Spread::Each(ref values) => Spread::Each(values.iter().map(|value| value / unit).collect()),
+        Spread::Linear { from, to } => Spread::Linear { from: from / unit, to: to / unit },
+        Spread::Uniform { low, high } => Spread::Uniform { low: low / unit, high: high / unit },
+        Spread::Normal { mean, deviation, low, high } => {
+            Spread::Normal { mean: mean / unit, deviation: deviation / unit, low: low / unit, high: high / unit }
+        }
+    }
+}
