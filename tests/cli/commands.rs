@@ -46,9 +46,9 @@ fn checking_says_what_would_run_and_writes_nothing() {
       steps     2000 of 0.01 ms
       samples   201, one every 0.1 ms
       recorded  2 columns from 1 neuron
-      memory    about 16.2 kB
-      results   about 10.9 kB as CSV, spikes not counted
-      states    up to 48.6 kB of the disk, if any are kept for `qhh resume`
+      memory    about 15.0 MB
+      results   about 10.9 kB as CSV
+      states    up to 48.9 kB of the disk, if any are kept for `qhh resume`
     ");
     place.done(&["check", "endless.yaml"]);
     assert_eq!(place.names("."), ["axon.yaml", "endless.yaml"]);

@@ -16,6 +16,7 @@ mod graph;
 mod help;
 mod house;
 mod learn;
+mod memory;
 mod pages;
 mod place;
 #[path = "../oracles/python.rs"]

@@ -343,7 +343,7 @@ fn load(file: &Path, text: &str, overrides: Vec<Override>, additions: &[Addition
         template.text(&[]);
         template.at(&[])
     });
-    let checked = loaded.and_then(|draft| match draft.network().memory().total() {
+    let checked = loaded.and_then(|draft| match draft.network().memory().of_run() {
         size if size > ROOM => Ok(None),
         _ => draft.check().map(Some),
     });

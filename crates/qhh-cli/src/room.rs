@@ -3,11 +3,15 @@
 use std::fs;
 use std::path::Path;
 
+use qhh_core::source::{Current, Shape};
 use qhh_lab::learn::study::Study;
 use qhh_net::network::{Drive, Fluctuations};
+use qhh_net::pattern::Pattern;
+use qhh_net::spread::Spread;
 use qhh_net::topology::Topology;
-use qhh_net::{ModesSize, Network, SamplesSize};
+use qhh_net::{Extent, ModesSize, Network, SamplesSize};
 use qhh_results::short;
+use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::progress::clock;
@@ -18,8 +22,9 @@ pub(crate) fn memory(network: &Network) -> Result<(), Failure> {
     let parts = [
         ("neurons", memory.neurons),
         ("waveguides", memory.waveguides),
-        ("waves under way", memory.delay_lines),
-        ("samples", memory.samples),
+        ("waves under way", memory.delay_lines.most),
+        ("samples and spikes", memory.samples + memory.spikes.driven),
+        ("the rest", memory.program + memory.description),
     ];
     let help = "lower a `count` or a pattern's number of waveguides, shorten delays, or record less";
     within_memory(&network.name, &parts, help)
@@ -92,13 +97,13 @@ impl<'a> Room<'a> {
         } else {
             return Ok(());
         };
-        let parts = [("the network", self.network.memory().total()), (what, self.beside(threads))];
+        let parts = [("the network", self.network.memory().total().driven), (what, self.beside(threads))];
         within_memory(&self.network.name, &parts, help)
     }
 
     /// Networks of which so many, each on so many threads, find memory at once.
     pub(crate) fn at_once(&self, threads: usize) -> usize {
-        let bytes = self.network.memory().total() + self.beside(threads);
+        let bytes = self.network.memory().of_run() + self.beside(threads);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of at least 1")]
         free_memory().map_or(usize::MAX, |free| (free / bytes.max(1.0)).max(1.0) as usize)
     }
@@ -107,7 +112,7 @@ impl<'a> Room<'a> {
     /// being written.
     pub(crate) fn states_bytes(&self) -> f64 {
         // What belongs to threads is of no use to a run that goes on.
-        3.0 * (self.network.memory().total() + self.beside(0))
+        3.0 * (self.network.memory().of_run() + self.beside(0))
     }
 
     /// A word for a run whose tables fit onto the disk, but not the states that it would keep. It runs all the same: what
@@ -118,7 +123,7 @@ impl<'a> Room<'a> {
 
     fn states_beyond(&self, out: &Path, free: Option<f64>) -> Option<String> {
         let states = self.states_bytes();
-        let left = free? - self.table_bytes();
+        let left = free? - self.result_bytes().driven;
         (states > left).then(|| {
             format!(
                 "{}: states for `qhh resume` may take up to {} at {}, where the tables leave {}; one that does not fit is \
@@ -137,7 +142,7 @@ impl<'a> Room<'a> {
     }
 
     fn within_disk(&self, out: &Path, free: Option<f64>) -> Result<(), Failure> {
-        let bytes = self.table_bytes();
+        let bytes = self.result_bytes().driven;
         let Some(free) = free.filter(|free| bytes > *free) else { return Ok(()) };
         let message = format!(
             "the tables of {} would take about {} at {}, where {} are free",
@@ -173,8 +178,37 @@ impl<'a> Room<'a> {
         ))
     }
 
-    /// Size of the tables, spikes aside: numbers have some 18 characters each.
-    pub(crate) fn table_bytes(&self) -> f64 {
+    /// The peak of a run, field modes or samples on so many threads included. `resolved` is the network as it was read.
+    pub(crate) fn memory(&self, threads: usize, resolved: &Value) -> Extent {
+        let reading = LISTED_VALUE * listed_values(resolved) as f64;
+        self.network.memory().total().map(|total| (total + self.beside(threads)).max(reading))
+    }
+
+    /// Size of the tables and the copied data as text.
+    pub(crate) fn result_bytes(&self) -> Extent {
+        // A name and a time.
+        self.network.expected_spikes().map(|spikes| 28.0 * spikes + self.table_bytes() + self.copied_bytes())
+    }
+
+    /// Data files of the network: a time and a current; two places and what is given beside them.
+    fn copied_bytes(&self) -> f64 {
+        let samples = self.network.sources.iter().map(|source| match &source.drive {
+            Drive::Current(Current { shape: Shape::Samples { points }, .. }) => 18.0 * points.len() as f64,
+            _ => 0.0,
+        });
+        let joined = self.network.waveguides.iter().map(|entry| match &entry.pattern {
+            Pattern::Pairs(pairs) => {
+                let lists = [entry.delay.spread(), &entry.transmission, &entry.weight];
+                let listed: usize = lists.into_iter().filter_map(Spread::listed).sum();
+                12.0 * pairs.len() as f64 + 8.0 * listed as f64
+            }
+            _ => 0.0,
+        });
+        samples.sum::<f64>() + joined.sum::<f64>()
+    }
+
+    /// Size of the tables without spikes: numbers have some 18 characters each.
+    fn table_bytes(&self) -> f64 {
         let network = self.network;
         let record = &network.record;
         let n_samples = network.n_steps() / network.steps_per_sample() + 1;
@@ -191,7 +225,8 @@ impl<'a> Room<'a> {
             // What other neurons bring in is a line of its own.
             budget + size.covariances * 70.0 + n_neurons * (65.0 + n_modes * 70.0)
         });
-        n_samples as f64 * (traces + variance + of_modes)
+        let snapshot = if record.snapshot { 100.0 * network.n_neurons() as f64 } else { 0.0 };
+        n_samples as f64 * (traces + variance + of_modes) + snapshot
     }
 
     /// Lines for a user about what is kept on the way, and the work of fluctuations.
@@ -215,6 +250,28 @@ impl<'a> Room<'a> {
             told.push(("samples", format!("{}: {steps} steps of a neuron in a sample", takes())));
         }
         told
+    }
+}
+
+/// Bytes that a value of a list takes while a network file is read (measured with lists of pairs).
+const LISTED_VALUE: f64 = 250.0;
+
+/// Number of values in lists.
+fn listed_values(value: &Value) -> usize {
+    match value {
+        Value::Array(list) => list.len() + list.iter().map(listed_values).sum::<usize>(),
+        Value::Object(map) => map.values().map(listed_values).sum(),
+        _ => 0,
+    }
+}
+
+/// Bytes for people, as they are expected and as they may become.
+pub(crate) fn extent(of: Extent) -> String {
+    let about = format!("about {}", size(of.driven));
+    if of.most > 1.1 * of.driven {
+        format!("{about}, up to {} if every neuron is active", size(of.most))
+    } else {
+        about
     }
 }
 

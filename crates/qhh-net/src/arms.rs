@@ -45,6 +45,11 @@ impl Waveguides {
         count
     }
 
+    /// Number of arms, as it is expected where they are drawn.
+    pub(crate) fn expected_arms(&self) -> f64 {
+        self.pattern.expected_arms(self.ends())
+    }
+
     /// Least and greatest delay an arm can have.
     pub fn delay_range(&self) -> (f64, f64) {
         match &self.delay {

@@ -28,7 +28,7 @@ pub mod warnings;
 
 pub use checked::Checked;
 pub use engine::{Progress, RunError, RunOptions, Simulation, run, run_with};
-pub use memory::{Memory, ModesSize, SamplesSize};
+pub use memory::{Extent, Memory, ModesSize, SamplesSize};
 pub use network::Network;
 pub use neurons::{Neurons, Places};
 pub use record::Outcome;

@@ -168,7 +168,7 @@ impl Summary {
             incomplete: run.incomplete.clone(),
             warnings: network.warnings(),
             set: run.set.clone(),
-            network: resolved,
+            network: cut(resolved),
             outcome: OutcomeSummary::new(network, &run.outcome),
             verification: run.verification.clone(),
             cost: run.cost,
@@ -184,6 +184,34 @@ impl Summary {
             Ok(_) => Ok(text),
             Err(cause) => Err(ResultsError::NoNumber { file: SUMMARY, problem: cause.to_string() }),
         }
+    }
+}
+
+/// Entries of a map or list of the network that a summary has at most.
+const MOST_ENTRIES: usize = 1000;
+
+/// A network whose long maps and lists end with a line that says how many entries `network.yaml` has beyond.
+fn cut(value: Value) -> Value {
+    let more = |count: usize| Value::from(format!("and {} more: network.yaml has all", count - MOST_ENTRIES));
+    match value {
+        Value::Object(map) => {
+            let count = map.len();
+            let mut kept: serde_json::Map<_, _> =
+                map.into_iter().take(MOST_ENTRIES).map(|(key, value)| (key, cut(value))).collect();
+            if count > MOST_ENTRIES {
+                kept.insert("...".to_owned(), more(count));
+            }
+            kept.into()
+        }
+        Value::Array(list) => {
+            let count = list.len();
+            let mut kept: Vec<_> = list.into_iter().take(MOST_ENTRIES).map(cut).collect();
+            if count > MOST_ENTRIES {
+                kept.push(more(count));
+            }
+            kept.into()
+        }
+        other => other,
     }
 }
 

@@ -3,17 +3,16 @@
 use std::path::Path;
 
 use qhh_core::units::Dimension;
-use qhh_format::yaml::Template;
-use qhh_net::Network;
+use qhh_format::yaml::{Loaded, Template};
 use qhh_results::short;
 
 use super::sweep::Prepared;
-use super::{aligned, counted, load};
+use super::{aligned, counted, load, threads};
 use crate::args::CheckArgs;
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
 use crate::output;
-use crate::room::{self, Room, size};
+use crate::room::{self, Room, extent};
 
 /// Checks every file.
 pub(crate) fn check(args: &CheckArgs) -> Exit {
@@ -21,8 +20,8 @@ pub(crate) fn check(args: &CheckArgs) -> Exit {
 }
 
 fn check_one(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
-    let network = load(file, &args.network.reading(), room::memory)?.network;
-    let mut told = would_run(&network);
+    let loaded = load(file, &args.network.reading(), room::memory)?;
+    let mut told = would_run(&loaded);
     told.extend(would_sweep(file, args)?);
     output::print(&format!("{}\n{}", file.display(), aligned(&told))).map_err(Failure::Output)
 }
@@ -46,7 +45,8 @@ fn would_sweep(file: &Path, args: &CheckArgs) -> Result<Option<(&'static str, St
 }
 
 /// What a run of this network would do.
-fn would_run(network: &Network) -> Vec<(&'static str, String)> {
+fn would_run(loaded: &Loaded) -> Vec<(&'static str, String)> {
+    let network = &*loaded.network;
     let time =
         |value: f64| format!("{} {}", short(value), network.units.symbol(Dimension::TIME)).trim_end().to_owned();
     let room = Room::of(network);
@@ -61,8 +61,8 @@ fn would_run(network: &Network) -> Vec<(&'static str, String)> {
         ("steps", format!("{} of {}", network.n_steps(), time(network.simulation.step))),
         ("samples", format!("{n_samples}, one every {}", time(record.every))),
         ("recorded", format!("{} from {}", counted(n_columns, "column"), counted(record.neurons.len(), "neuron"))),
-        ("memory", format!("about {}", size(network.memory().total()))),
-        ("results", format!("about {} as CSV, spikes not counted", size(room.table_bytes()))),
+        ("memory", extent(room.memory(threads(0), &loaded.resolved))),
+        ("results", format!("{} as CSV", extent(room.result_bytes()))),
     ];
     told.extend(room.told());
     told

@@ -109,7 +109,7 @@ impl Reservoir {
         let mut network = self.network.clone();
         self.record(&mut network, self.tells_states(&self.network));
         network.simulation.duration = symbols as f64 * self.plan.symbol_steps as f64 * network.simulation.step;
-        network.memory().total()
+        network.memory().of_run()
     }
 
     fn tells_states(&self, network: &Network) -> bool {

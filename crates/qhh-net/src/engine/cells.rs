@@ -435,23 +435,26 @@ impl<const N: usize, T: Float> WithSimd for Emit<'_, N, T> {
             }
             let leaving = &course.leaving[slot][..n_steps];
             let mut squares = cells.sent[port];
+            let mut largest = [0.0f64; N];
             for waves in leaving {
                 for lane in 0..N {
                     let wave = waves.0[lane].double();
                     squares.0[lane] += wave * wave;
+                    largest[lane] = largest[lane].max(wave.abs());
                 }
             }
             cells.sent[port] = squares;
             for lane in 0..lanes {
                 let (row, active) = fresh.row(port * lanes + lane);
-                let mut any = false;
+                *active = largest[lane] > cells.silence;
+                // A silent row is never read; left alone, its memory is never touched.
+                if !*active {
+                    continue;
+                }
                 for k in 0..n_steps {
                     let wave = leaving[k].0[lane].double();
-                    let wave = if wave.abs() > cells.silence { wave } else { 0.0 };
-                    row[k] = wave;
-                    any |= wave != 0.0;
+                    row[k] = if wave.abs() > cells.silence { wave } else { 0.0 };
                 }
-                *active = any;
             }
             port += 1;
         }

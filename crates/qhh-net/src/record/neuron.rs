@@ -46,6 +46,9 @@ pub(crate) struct Sample {
     pub(crate) wave_echo: f64,
 }
 
+/// Samples that a recorder makes room for at its start; a longer course grows.
+const MOST_AT_ONCE: usize = 1 << 22;
+
 /// Keeps one neuron's course.
 pub(crate) struct NeuronRecorder {
     neuron: usize,
@@ -98,6 +101,8 @@ impl NeuronRecorder {
             channels.into_iter().filter_map(meter).unzip()
         });
         let energy = (network.simulation.method == Method::Langevin).then(EnergyMeter::default);
+        // Room for all samples at once: a list that grows takes up to three times as much while it moves.
+        let n_samples = usize::try_from(network.n_steps() / stride + 1).map_or(0, |n| n.min(MOST_AT_ONCE));
         let extremes = Extremes { neuron, highest: (f64::NEG_INFINITY, 0.0), lowest: (f64::INFINITY, 0.0) };
         Self {
             neuron,
@@ -108,7 +113,7 @@ impl NeuronRecorder {
             stride,
             detail_every: usize::try_from(detail_every).unwrap_or(usize::MAX),
             looped,
-            kept: NeuronKept { samples: Vec::new(), extremes, meters, energy },
+            kept: NeuronKept { samples: Vec::with_capacity(n_samples), extremes, meters, energy },
         }
     }
 

@@ -113,7 +113,7 @@ impl<'a> Prepared<'a> {
             let Some(made) = made else { continue };
             match made {
                 Ok(Ok(network)) => {
-                    let larger = |other: &Network| network.memory().total() > other.memory().total();
+                    let larger = |other: &Network| network.memory().of_run() > other.memory().of_run();
                     if largest.as_ref().is_none_or(larger) {
                         largest = Some(network);
                     }
