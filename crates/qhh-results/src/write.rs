@@ -55,37 +55,29 @@ pub fn write(
     if !options.format.is_built() {
         return Err(ResultsError::NotBuilt { format: options.format.name });
     }
-    let write = || write_folder(run, resolved, attachments, options, out);
-    stop::unless_stopped(write).unwrap_or(Err(ResultsError::Stopped))
-}
-
-fn write_folder(
-    run: &FinishedRun,
-    resolved: &serde_json::Value,
-    attachments: &[Attachment],
-    options: &WriteOptions<'_, FinishedRun>,
-    out: &Path,
-) -> Result<(), ResultsError> {
-    let draft = Draft::new(out, options.force)?;
-    let folder = draft.path();
-    let FinishedRun { network, outcome, .. } = run;
-    let tables = TableFolder { path: folder, format: options.format, stop: options.stop };
-    fill::write(&tables, network, outcome)?;
-    if let Some(states) = &outcome.states {
-        StatesSummary::new(network, states).write(folder)?;
-    }
-    write_file(&folder.join(NETWORK), network_text(run).as_bytes())?;
-    for attachment in attachments {
-        copy_attachment(folder, attachment)?;
-    }
-    write_file(&folder.join(SUMMARY), Summary::new(run, resolved.clone()).to_json()?.as_bytes())?;
-    check_stop(options.stop)?;
-    if let Some(page) = options.page {
-        write_file(&folder.join(REPORT), page(run).as_bytes())?;
-    }
-    checksums::write(folder)?;
-    check_stop(options.stop)?;
-    draft.publish()
+    let written = stop::unless_stopped(|| {
+        let draft = Draft::new(out, options.force)?;
+        let folder = draft.path();
+        let FinishedRun { network, outcome, .. } = run;
+        let tables = TableFolder { path: folder, format: options.format, stop: options.stop };
+        fill::write(&tables, network, outcome)?;
+        if let Some(states) = &outcome.states {
+            StatesSummary::new(network, states).write(folder)?;
+        }
+        write_file(&folder.join(NETWORK), network_text(run).as_bytes())?;
+        for attachment in attachments {
+            copy_attachment(folder, attachment)?;
+        }
+        write_file(&folder.join(SUMMARY), Summary::new(run, resolved.clone()).to_json()?.as_bytes())?;
+        check_stop(options.stop)?;
+        if let Some(page) = options.page {
+            write_file(&folder.join(REPORT), page(run).as_bytes())?;
+        }
+        checksums::write(folder)?;
+        check_stop(options.stop)?;
+        draft.publish()
+    });
+    written.unwrap_or(Err(ResultsError::Stopped))
 }
 
 fn network_text(run: &FinishedRun) -> String {

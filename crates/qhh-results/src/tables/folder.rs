@@ -9,6 +9,8 @@ use crate::ResultsError;
 
 /// Rows that are in memory at once, and between two looks at the stop flag.
 const CHUNK: usize = 4096;
+/// Cells of such rows at most: they are in memory twice, and the stop flag is looked at between them.
+const MOST_CELLS: usize = 1 << 18;
 
 /// Where tables are written, and how.
 #[derive(Debug, Clone, Copy)]
@@ -58,9 +60,11 @@ impl TableFolder<'_> {
         n_rows: usize,
         chunk: impl Fn(std::ops::Range<usize>) -> Columns,
     ) -> Result<(), ResultsError> {
-        let mut table = self.begin(name, &chunk(0..0))?;
-        for first in (0..n_rows).step_by(CHUNK) {
-            table.rows(&chunk(first..n_rows.min(first + CHUNK)))?;
+        let names = chunk(0..0);
+        let mut table = self.begin(name, &names)?;
+        let rows = (MOST_CELLS / names.0.len().max(1)).clamp(1, CHUNK);
+        for first in (0..n_rows).step_by(rows) {
+            table.rows(&chunk(first..n_rows.min(first + rows)))?;
         }
         table.writer.finish()
     }
