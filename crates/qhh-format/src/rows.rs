@@ -5,6 +5,8 @@
 
 use std::io::{self, Read};
 
+use qhh_core::stop;
+
 /// A text with line feeds alone for ends of lines, one behind the last line too, and no byte order mark.
 pub(crate) struct Plain<R> {
     inner: R,
@@ -150,6 +152,7 @@ impl<R: Read> Rows<R> {
 
     /// Reads a row whatever its length; the line on which it begins.
     fn read(&mut self) -> Result<Option<u64>, BadRow> {
+        stop::check();
         let behind = |reader: &csv::Reader<Plain<R>>| reader.position().line();
         let read = self.reader.read_byte_record(&mut self.bytes);
         let broken = |line: u64, what: String| BadRow { line, what };

@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
+use qhh_core::stop;
 use sha2::{Digest, Sha256};
 
 use super::ResultsError;
@@ -94,6 +95,7 @@ fn of_file(path: &Path) -> Result<String, ResultsError> {
     let mut digest = Sha256::new();
     let mut piece = vec![0; 1 << 16];
     loop {
+        stop::check();
         match file.read(&mut piece).map_err(ResultsError::reading(path))? {
             0 => return Ok(hexadecimal(&digest.finalize())),
             length => digest.update(&piece[..length]),

@@ -111,7 +111,7 @@ impl Asked<'_> {
         let study = study::of(&task, intent.export);
         room::learning(&study, threads(running.threads))?;
         // All that the findings depend on, data and network included, stands in the study.
-        let fingerprint = fingerprint(&format!("{study:?}"));
+        let fingerprint = fingerprint(&study);
         let mut answers = Answers::new(out, (&task.name, &fingerprint), &intent, every, unfinished)?;
         if answers.known() > 0 && !running.quiet {
             let known = counted(answers.known(), "answer");
@@ -123,17 +123,23 @@ impl Asked<'_> {
             Err(Failure::Interrupted) => return Err(answers.stopped()),
             findings => findings?,
         };
-        let learned = learned(&task, &intent, &findings, stopwatch.seconds())?;
         let LearnIntent { format, report, force, .. } = intent;
         let page = report.then_some(qhh_report::learned_page as fn(&Learned<'_>) -> String);
         let options = WriteOptions { format, page, force, stop: None };
-        if let Err(cause) = qhh_results::learning::write(&learned, &options, out) {
+        let written = stop::unless_stopped(|| {
+            let learned = learned(&task, &intent, &findings, stopwatch.seconds())?;
+            let written = qhh_results::learning::write(&learned, &options, out);
+            Ok::<_, Failure>((learned.summary, written))
+        });
+        let Ok(written) = written else { return Err(answers.stopped()) };
+        let (summary, written) = written?;
+        if let Err(cause) = written {
             return Err(answers.instead_of_results(cause));
         }
         answers.done();
         let mut text = format!("{}\n", out.display());
         if !running.quiet {
-            text += &aligned(&words::headline(&learned.summary));
+            text += &aligned(&words::headline(&summary));
         }
         output::print(&text).map_err(Failure::Output)?;
         if open {

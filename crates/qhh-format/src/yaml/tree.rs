@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::fmt;
 
+use qhh_core::stop;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Visitor};
 use serde_yaml::{Mapping, Value};
 
@@ -35,6 +36,7 @@ impl<'de> DeserializeSeed<'de> for Node<'_> {
             return Err(D::Error::custom(format!("{OWN}the file holds more than {MAX_VALUES} values")));
         };
         self.left.set(left);
+        stop::check();
         deserializer.deserialize_any(self)
     }
 }

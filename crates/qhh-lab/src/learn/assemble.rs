@@ -1,6 +1,7 @@
 //! From features symbol by symbol to the rows that a readout sees.
 
 use nalgebra::DMatrix;
+use qhh_core::stop;
 use serde::{Deserialize, Serialize};
 
 use super::LearnError;
@@ -28,6 +29,7 @@ pub(crate) fn series(table: Table, history: usize) -> Table {
     let back = |values: &DMatrix<f64>| {
         let width = values.ncols();
         DMatrix::from_fn(values.nrows(), width * history, |row, k| {
+            stop::check();
             values[(row.saturating_sub(k / width), k % width)]
         })
     };
@@ -64,6 +66,7 @@ pub(crate) fn examples(tables: &[Table], pool: Pool) -> Result<Table, LearnError
         _ => first.columns.clone(),
     };
     let row = |values: &DMatrix<f64>, scatter: bool| -> Vec<f64> {
+        stop::check();
         match pool {
             Pool::All => {
                 (0..length).flat_map(|symbol| values.row(symbol).iter().copied().collect::<Vec<_>>()).collect()

@@ -3,6 +3,7 @@
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::State;
 use qhh_core::source::{Current, Shape};
+use qhh_core::stop;
 use qhh_net::Network;
 use qhh_net::network::{Drive, Source};
 
@@ -23,7 +24,11 @@ pub(crate) fn driven(network: &Network, courses: &[Course], n_slots: usize, slot
         let source = &network.sources[course.source];
         let at_steps = |value: &dyn Fn(usize, f64) -> f64| -> Vec<(f64, f64)> {
             let slot = |k: usize| (k.saturating_sub(1) / slot_steps).min(n_slots - 1);
-            (0..=n_steps).map(|k| (grid.time(k as f64), value(slot(k), k as f64))).collect()
+            let point = |k| {
+                stop::check();
+                (grid.time(k as f64), value(slot(k), k as f64))
+            };
+            (0..=n_steps).map(point).collect()
         };
         // A source that goes on or off does so where the file says, not within the step before.
         let mut span = (0.0, f64::INFINITY);
@@ -73,6 +78,7 @@ pub(crate) fn driven(network: &Network, courses: &[Course], n_slots: usize, slot
                 let factor = source.factor(place, network.simulation.seed);
                 let mut points = points;
                 for point in &mut points {
+                    stop::check();
                     point.1 *= factor;
                 }
                 let shape = Shape::Samples { points };
@@ -92,6 +98,7 @@ fn held(course: &Course, amplitude: f64, n_slots: usize, slot_steps: usize, dt: 
     let value = |slot: usize| amplitude * course.amplitude(slot);
     let mut points = vec![(0.0, value(0))];
     for slot in 1..n_slots {
+        stop::check();
         if value(slot) != value(slot - 1) {
             let edge = slot * slot_steps;
             if points.last().is_none_or(|last| last.0 < edge as f64 * dt) {

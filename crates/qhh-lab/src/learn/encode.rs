@@ -11,6 +11,7 @@ use super::LearnError;
 use super::dataset::Sequence;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::{Moments, State};
+use qhh_core::stop;
 use qhh_net::Network;
 use qhh_net::network::Drive;
 
@@ -273,6 +274,7 @@ impl Part {
         let (low, high) = self.range;
         let mut values = Vec::with_capacity(sequence.nrows() * n_virtual);
         for symbol in 0..sequence.nrows() {
+            stop::check();
             let mixed: f64 = self
                 .channels
                 .iter()

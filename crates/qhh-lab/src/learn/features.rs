@@ -6,6 +6,7 @@ use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::Moments;
 use qhh_core::quantum::variance::mode_response;
 use qhh_core::source::ModeSource;
+use qhh_core::stop;
 use qhh_net::network::{Drive, Observable};
 use qhh_net::record::OutputStates;
 use qhh_net::{Network, Outcome};
@@ -208,7 +209,12 @@ impl Reader<'_> {
             }
         }
         let rows = self.n_symbols;
-        let table = |columns: &[Vec<f64>]| DMatrix::from_fn(rows, columns.len(), |row, k| columns[k][row]);
+        let table = |columns: &[Vec<f64>]| {
+            DMatrix::from_fn(rows, columns.len(), |row, k| {
+                stop::check();
+                columns[k][row]
+            })
+        };
         Ok(Table { values: table(&built.values), scatter: table(&built.scatter), columns: built.columns })
     }
 
@@ -226,6 +232,7 @@ impl Reader<'_> {
         let family = if observable.is_variance() { Family::Quantum } else { Family::MeanField };
         let with_state = matches!(observable, Observable::Variance | Observable::VarianceState);
         for &neuron in neurons {
+            stop::check();
             let mut values = self.samples(neuron, observable)?;
             let added = self.added(neuron)?;
             if with_state {
@@ -259,6 +266,7 @@ impl Reader<'_> {
         let grid = self.network.grid();
         let symbols = grid.cells(0.0, symbol);
         for &neuron in &feature.neurons {
+            stop::check();
             let mut counts = vec![0.0; self.n_symbols];
             let mut first = vec![symbol; self.n_symbols];
             for spike in self.outcome.spikes.iter().filter(|spike| spike.neuron == neuron) {
@@ -282,6 +290,7 @@ impl Reader<'_> {
         for told in self.told {
             let Some(response) = self.response(told.source, neuron)? else { continue };
             for (slot, (sum, u)) in sum.iter_mut().zip(response).enumerate() {
+                stop::check();
                 *sum += told.moments[slot.min(told.moments.len() - 1)].variance(u);
             }
         }
@@ -310,6 +319,7 @@ impl Reader<'_> {
         let (end, grid) = (self.network.simulation.duration, self.network.grid());
         let on = ModeSource { stop: if mode.stop >= end { f64::INFINITY } else { mode.stop }, ..mode.clone() };
         let at = |k: usize| {
+            stop::check();
             let g = Conductances { potassium: potassium[k], sodium: sodium[k], chloride: chloride[k] };
             let amplitude = on.on(grid).amplitude(grid.place((k + 1) as f64 * self.slot));
             mode_response(&circuit, rule.effective_conductance(g), on.omega, amplitude)
@@ -341,6 +351,7 @@ impl Reader<'_> {
             for (j, &second) in neurons.iter().enumerate().skip(i + 1) {
                 let mut values = vec![0.0; n_slots];
                 for (place, told) in self.told.iter().enumerate() {
+                    stop::check();
                     let (Some(a), Some(b)) = (&of[i][place], &of[j][place]) else { continue };
                     for (slot, value) in values.iter_mut().enumerate() {
                         let moments = told.moments[slot.min(told.moments.len() - 1)];

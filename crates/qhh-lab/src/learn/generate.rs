@@ -3,6 +3,7 @@
 use std::f64::consts::TAU;
 
 use nalgebra::DMatrix;
+use qhh_core::stop;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
@@ -22,7 +23,11 @@ fn normal(random: &mut ChaCha8Rng) -> f64 {
 /// Independent inputs, even between two bounds.
 pub fn uniform(steps: usize, (low, high): (f64, f64), seed: u64) -> Vec<f64> {
     let mut random = random(seed, "uniform");
-    (0..steps).map(|_| low + (high - low) * random.random::<f64>()).collect()
+    let value = |_| {
+        stop::check();
+        low + (high - low) * random.random::<f64>()
+    };
+    (0..steps).map(value).collect()
 }
 
 /// Values of NARMA from which it grows without bound: those of a series that stays are below 2.
@@ -50,6 +55,7 @@ pub fn narma(order: usize, steps: usize, seed: u64) -> Result<Dataset, LearnErro
     let u = uniform(steps, (0.0, 0.5), seed);
     let mut y = vec![0.0; steps + 1];
     for t in 0..steps {
+        stop::check();
         let past: f64 = (0..order.min(t + 1)).map(|i| y[t - i]).sum();
         let delayed = (t + 1).checked_sub(order).map_or(0.0, |k| u[k]);
         y[t + 1] = own * y[t] + sum * y[t] * past + 1.5 * delayed * u[t] + constant;
@@ -75,6 +81,7 @@ pub fn mackey_glass(tau: f64, horizon: usize, steps: usize, seed: u64) -> Datase
     let transient = 500 * SUBSTEPS;
     let total = transient + (steps + horizon) * SUBSTEPS;
     for _ in 0..total {
+        stop::check();
         let now = x.len() - 1;
         let (past, next) = (x[now - lag], x[now - lag + 1]);
         let middle = 0.5 * (past + next);
@@ -135,6 +142,7 @@ pub fn cylinder_bell_funnel(examples: usize, every: usize, seed: u64) -> Dataset
     let mut random = random(seed, "cylinder-bell-funnel");
     let (mut sequences, mut labels) = (Vec::new(), Vec::new());
     for example in 0..examples {
+        stop::check();
         let class = example % NAMES.len();
         let a = 16.0 + 16.0 * random.random::<f64>();
         let width = 32.0 + 64.0 * random.random::<f64>();

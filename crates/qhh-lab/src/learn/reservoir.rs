@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use nalgebra::DMatrix;
 use qhh_core::quantum::{Moments, State};
+use qhh_core::stop;
 use qhh_net::network::{Drive, Fluctuations, Record};
 use qhh_net::tasks::in_order;
 use qhh_net::{Network, Outcome, RunError};
@@ -257,7 +258,11 @@ impl Reservoir {
     fn moments(network: &Network, courses: &[Course], n_slots: usize) -> Vec<(usize, Vec<Moments>)> {
         let of = |course: &Course| {
             let state = network.sources[course.source].drive.state()?;
-            Some((course.source, (0..n_slots).map(|slot| course.moments(state, slot)).collect()))
+            let moments = |slot| {
+                stop::check();
+                course.moments(state, slot)
+            };
+            Some((course.source, (0..n_slots).map(moments).collect()))
         };
         courses.iter().filter_map(of).collect()
     }

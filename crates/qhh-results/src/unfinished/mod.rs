@@ -13,6 +13,7 @@ mod checkpoint;
 mod journal;
 
 use std::ffi::OsString;
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -23,7 +24,7 @@ use self::checkpoint::{Header, Unusable};
 use super::files::{NETWORK, network_header};
 use super::folder::{Draft, copy_attachment, is_whole, write_file};
 use super::{Format, ResultsError};
-use qhh_format::hash::sha256;
+use qhh_format::hash::sha256_of_text;
 use qhh_format::yaml::Attachment;
 
 pub use self::checkpoint::Spent;
@@ -302,9 +303,9 @@ impl Unfinished {
     }
 }
 
-/// SHA-256 of a text that tells all that results depend on.
-pub fn fingerprint(text: &str) -> String {
-    sha256(text)
+/// SHA-256, in hexadecimal, of the text of `of`, which holds all that results depend on.
+pub fn fingerprint(of: &impl fmt::Debug) -> String {
+    sha256_of_text(format_args!("{of:?}"))
 }
 
 /// Stages by name, in order.

@@ -13,6 +13,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 
+use qhh_core::stop;
 use qhh_net::pattern::Ends;
 
 use super::files::Opened;
@@ -88,6 +89,7 @@ impl Lines<'_> {
     }
 
     fn line(&mut self) -> Option<bool> {
+        stop::check();
         self.text.clear();
         self.number += 1;
         let read = self.reader.by_ref().take(MAX_LINE).read_line(&mut self.text);

@@ -6,6 +6,8 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use qhh_core::stop;
+
 use super::{Files, Format, Kinds, Writer};
 use crate::ResultsError;
 use crate::tables::{Columns, Values};
@@ -60,6 +62,7 @@ pub fn text(columns: &Columns) -> String {
 fn write_rows<W: io::Write>(writer: &mut csv::Writer<W>, columns: &Columns) -> Result<(), csv::Error> {
     let mut cell = String::new();
     for row in 0..columns.n_rows() {
+        stop::check();
         for column in &columns.0 {
             cell.clear();
             match &column.values {
