@@ -14,8 +14,6 @@ const KNOWN: &[(&str, &str, &[&str])] = &[
     ("qhh-core", "quantum", &["cumulants", "state"]),
     ("qhh-core", "quantum::heisenberg", &["tile", "wave"]),
     ("qhh-core", "source", &["current", "noise"]),
-    ("qhh-format", "yaml", &["draft", "quantity", "resolve", "spell"]),
-    ("qhh-lab", "learn::study", &["export", "learners", "looks", "rivals"]),
     ("qhh-net", "", &["check", "checked", "compile", "engine", "invariant", "record"]),
     ("qhh-net", "", &["network", "parameter"]),
     ("qhh-net", "engine::heisenberg", &["line", "packets"]),

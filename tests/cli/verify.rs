@@ -119,7 +119,15 @@ fn what_is_no_folder_of_results_is_bad_input() {
 fn a_verified_run_tells_errors_and_a_tolerance_that_is_not_reached_ends_with_3() {
     let place = Place::with(&["axon.yaml", "modes.yaml"]);
     let coarse = ["run", "axon.yaml", "--set", "simulation.step=0.05 ms", "--quiet"];
-    let told = place.done(&["run", "axon.yaml", "--set", "simulation.step=0.05 ms", "--verify", "--threads", "2"]);
+    let told = place.done(&[
+        "run",
+        "axon.yaml",
+        "--set",
+        "simulation.step=0.05 ms",
+        "--estimate-error",
+        "--threads",
+        "2",
+    ]);
     assert!(told.contains("first spike of axon[0]") && told.contains(" ± "), "{told}");
     assert!(told.contains("2 and 1 give the same bits"), "{told}");
     let summary = place.summary("axon");
@@ -134,7 +142,7 @@ fn a_verified_run_tells_errors_and_a_tolerance_that_is_not_reached_ends_with_3()
     assert!(place.read("axon/report.html").contains("Numerical errors"));
     place.done(&["verify", "axon", "fine"]);
 
-    let strict = [&coarse[..], &["--verify", "--tolerance", "1e-9", "--out", "strict"]].concat();
+    let strict = [&coarse[..], &["--estimate-error", "--tolerance", "1e-9", "--out", "strict"]].concat();
     let ended = place.qhh(&strict);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(3), "strict\n"), "{}", ended.stderr);
     assert!(ended.stderr.contains("beyond the tolerance of 0.000000001"), "{}", ended.stderr);

@@ -52,7 +52,7 @@ Examples:
   qhh run chain.yaml
   qhh run chain.yaml --set neurons.relay.output.capacitance=\"1 uF\" --out wide
   qhh run *.yaml --out results --threads 4
-  qhh run chain.yaml --verify --tolerance 0.01
+  qhh run chain.yaml --estimate-error --tolerance 0.01
   qhh run chain.yaml --quiet | xargs -I{} cat {}/spikes.csv";
 
 const CHECK_MANUAL: &str = "\
@@ -173,13 +173,13 @@ pub(crate) struct RunArgs {
     #[arg(long = "checkpoint-every", value_name = "TIME", default_value = Every::DEFAULT, help_heading = "Running")]
     pub(crate) every: Every,
 
-    /// Run again at half the step, with more field modes, twice the cutoff and on other threads, and tell the
-    /// numerical error of every figure.
-    #[arg(long, help_heading = "Errors")]
-    pub(crate) verify: bool,
+    /// Estimate the numerical error of every figure: run again at half the step, with more field modes, with twice the
+    /// cutoff and on another number of threads.
+    #[arg(long, alias = "verify", help_heading = "Errors")]
+    pub(crate) estimate_error: bool,
 
     /// Largest relative error of a figure, such as 0.01; a larger one ends with exit code 3.
-    #[arg(long, value_name = "X", requires = "verify", value_parser = tolerance, help_heading = "Errors")]
+    #[arg(long, value_name = "X", requires = "estimate_error", value_parser = tolerance, help_heading = "Errors")]
     pub(crate) tolerance: Option<f64>,
 }
 

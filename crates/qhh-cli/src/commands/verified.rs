@@ -1,4 +1,4 @@
-//! `qhh run --verify`: the same network again, made otherwise, and what that says of the figures.
+//! `qhh run --estimate-error`: the same network again, made otherwise, and what that says of the figures.
 
 use qhh_lab::verify;
 use qhh_net::{Checked, Network, Outcome, RunError};

@@ -109,7 +109,7 @@ fn from_file<T>(
     scope: &Scope<'_>,
     read: impl FnOnce(&Path) -> Result<T, DataError>,
 ) -> Option<T> {
-    let found = scope.data.locate(file, &scope.key(task).key("file"))?;
+    let found = scope.key(task).key("file").locate(file)?;
     // As the user would call it.
     match read(found.strip_prefix(".").unwrap_or(&found)) {
         Ok(data) => Some(data),

@@ -12,11 +12,11 @@ use super::goal::{MOST, within};
 use super::schema::{self, Encoded, Mixing, Over, READINGS};
 use super::{Encoding, Feature, Goal, Reading, Readout, Task, goal};
 use crate::yaml::check::{self, clip, listed, suggestion};
-use crate::yaml::draft::Source;
+use crate::yaml::input::{Data, Files, Source};
 use crate::yaml::place::{Aim, Path};
 use crate::yaml::problems::Problems;
 use crate::yaml::quantity::{Bound, Scope};
-use crate::yaml::resolve::{Data, Files, Roster, block, name};
+use crate::yaml::resolve::{Roster, block, name};
 use crate::yaml::schema::Neurons;
 use crate::yaml::{self, LoadError, read, set};
 
@@ -48,7 +48,7 @@ pub(super) fn load(path: &FilePath, reading: &yaml::Reading) -> Result<Task, Loa
     }
     let data = Data::new(&source, "task file");
     let of_file = Scope { path: Path::root(), problems: &problems, units: UnitSystem::default(), data: &data };
-    if data.locate(&typed.network, &of_file.key("network")).is_none() {
+    if of_file.key("network").locate(&typed.network).is_none() {
         return Err(source.error(problems));
     }
     // What learning leaves is the network of its first seed.

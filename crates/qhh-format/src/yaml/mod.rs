@@ -22,6 +22,7 @@ pub(crate) mod draft;
 mod emit;
 mod error;
 pub mod experiment;
+pub(crate) mod input;
 mod leaves;
 pub(crate) mod place;
 pub(crate) mod problems;

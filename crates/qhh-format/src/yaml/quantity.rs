@@ -1,10 +1,12 @@
 //! Quantities as typed to numbers of the file's unit system; each mistake goes to the list by its path.
 
+use std::path::PathBuf;
+
 use qhh_core::units::{Dimension, UnitSystem};
 
+use super::input::{Data, Opened};
 use super::place::Path;
 use super::problems::Problems;
-use super::resolve::Data;
 use super::schema::Quantity;
 
 /// An entry being read: where it is and what it needs to be understood.
@@ -75,6 +77,16 @@ impl Scope<'_> {
     /// Reports the value of this entry.
     pub(crate) fn wrong(&self, message: impl AsRef<str>, help: impl AsRef<str>) {
         self.problems.value(&self.path, message, help);
+    }
+
+    /// Opens the data file that this entry names; none if it cannot be, which is then on the list.
+    pub(crate) fn open(&self, file: &str) -> Option<(PathBuf, Opened)> {
+        self.data.open(file).map_err(|refused| self.wrong(refused.message, refused.help)).ok()
+    }
+
+    /// Where the data file lies that this entry names.
+    pub(crate) fn locate(&self, file: &str) -> Option<PathBuf> {
+        self.data.locate(file).map_err(|refused| self.wrong(refused.message, refused.help)).ok()
     }
 
     /// The quantity of this entry; not a number if it is wrong, which is then on the list.

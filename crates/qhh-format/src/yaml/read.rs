@@ -9,11 +9,11 @@ use std::sync::{Arc, LazyLock};
 use serde_json::Value as Json;
 use serde_yaml::Value;
 
-use super::draft::{Draft, Source};
+use super::draft::Draft;
 use super::error::{LoadError, Place, Problem};
+use super::input::{Files, Source};
 use super::place::Path;
 use super::problems::Problems;
-use super::resolve::Files;
 use super::{Reading, check, resolve, schema, set, tree};
 
 /// Bytes of a network file at most.

@@ -11,17 +11,15 @@ use qhh_net::network::{JointState, OutputMode, Population, Source, Waveguides};
 use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 
-use super::draft;
 use super::experiment::Experiment;
+use super::input::{self, Data, DataFile};
 use super::place::{Aim, Path};
 use super::problems::Problems;
 use super::quantity::Scope;
 use super::schema;
 
 mod arms;
-mod data;
 mod experiment;
-mod files;
 mod loss;
 mod matrix;
 mod pairs;
@@ -36,8 +34,6 @@ mod states;
 mod table;
 mod waveguides;
 
-pub(crate) use data::{Data, DataFile, copied_name, is_plain};
-pub(crate) use files::Files;
 pub(crate) use population::ONLY_INPUT;
 pub(crate) use select::Roster;
 pub use select::spell as spell_neurons;
@@ -61,7 +57,7 @@ pub(crate) struct Resolved {
 /// network can run is not looked at.
 ///
 /// No neuron is taken by itself, so that it takes the same time whatever the counts.
-pub(crate) fn resolve(document: &Value, source: &draft::Source, problems: &Problems) -> Option<Resolved> {
+pub(crate) fn resolve(document: &Value, source: &input::Source, problems: &Problems) -> Option<Resolved> {
     let data = Data::new(source, "network file");
     let network = network(document, &data, problems);
     let experiment = experiment(document, &data, problems);

@@ -3,8 +3,8 @@
 use serde_yaml::{Mapping, Value};
 
 use super::check::{clip, kind_of, suggestion};
-use super::draft::Said;
 use super::error::OverrideError;
+use super::input::Said;
 use super::place::{Aim, Hop, Path};
 use super::problems::Problems;
 use super::tree;

@@ -12,7 +12,8 @@ use qhh_net::spread::Spread;
 use qhh_net::{Network, Neurons};
 use serde_yaml::{Mapping, Value};
 
-use super::resolve::{DataFile, END, OFF, ONLY_INPUT, spell_neurons};
+use super::input::DataFile;
+use super::resolve::{END, OFF, ONLY_INPUT, spell_neurons};
 use super::schema::{COVARIANCE, HYSTERESIS, NOISE_BUDGET, SNAPSHOT};
 
 mod source;

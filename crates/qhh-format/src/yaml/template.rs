@@ -6,13 +6,13 @@ use std::path::{Path as FilePath, PathBuf};
 use serde_yaml::{Mapping, Value};
 
 use super::check::clip;
-use super::draft::{Draft, Said, Source};
+use super::draft::Draft;
 use super::error::{LoadError, OverrideError};
 use super::experiment::{Axis, Experiment, Level, amount};
+use super::input::{Files, Said, Source};
 use super::place::{Aim, Path};
 use super::problems::Problems;
 use super::read::{self, Document};
-use super::resolve::Files;
 use super::set::{self, Override};
 use super::{Attachment, Reading, emit, tree};
 

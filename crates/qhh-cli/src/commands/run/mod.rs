@@ -50,7 +50,7 @@ impl Runs<'_> {
             report: args.report.is_wanted(),
             force: args.force,
             set: args.network.set(),
-            verify: args.verify,
+            verify: args.estimate_error,
             tolerance: args.tolerance,
             every: args.every.text().to_owned(),
         };

@@ -16,9 +16,9 @@ use std::io::{BufRead, BufReader, Read};
 use qhh_core::stop;
 use qhh_net::pattern::Ends;
 
-use super::files::Opened;
 use crate::rows::Plain;
 use crate::yaml::check::clip;
+use crate::yaml::input::Opened;
 use crate::yaml::quantity::Scope;
 
 /// Place of the sender and of the receiver of each waveguide.

@@ -2,10 +2,9 @@
 
 use qhh_net::pattern::Ends;
 
-use super::data::is_matrix;
-use super::files::Opened;
 use super::matrix::{self, Pairs};
 use super::table::Table;
+use crate::yaml::input::{Opened, is_matrix};
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::waveguides as schema;
 
@@ -26,7 +25,7 @@ pub(super) fn read(
     scope: &Scope<'_>,
 ) -> Option<(Pairs, Filled)> {
     let path = scope.key("path");
-    let (source, file) = scope.data.open(&typed.path, &path)?;
+    let (source, file) = path.open(&typed.path)?;
     let (pairs, filled) = if is_matrix(&source) {
         let (pairs, weight) = matrix::read(file, &typed.path, ends, &path)?;
         (pairs, Filled { weight, ..Filled::default() })

@@ -249,7 +249,7 @@ fn snapshot(
 /// Index of the neuron of each row, by the names in the column `neuron`: each of the `count` neurons of one population
 /// once. None where there is no such column, and rows count in their order, or where it is wrong, which is reported.
 fn order_of_rows(path: &str, count: usize, scope: &Scope<'_>) -> Option<Vec<usize>> {
-    let (_, file) = scope.data.open(path, scope)?;
+    let (_, file) = scope.open(path)?;
     let mut table = Table::new(file, path, "", scope)?;
     let column = table.find(NEURON)?;
     let (mut order, mut seen): (Vec<usize>, _) = (Vec::new(), vec![false; count]);

@@ -14,7 +14,7 @@ pub(super) struct Request<'a> {
 /// Times and currents of the source `name`; `None`, with the reason on the list, if there are none.
 pub(super) fn read(name: &str, request: &Request<'_>, scope: &Scope<'_>) -> Option<Vec<(f64, f64)>> {
     let path = scope.key("path");
-    let (source, file) = scope.data.open(request.path, &path)?;
+    let (source, file) = path.open(request.path)?;
     let numbers = "times and currents are bare numbers in the unit system of the network file";
     let mut table = Table::new(file, request.path, numbers, &path)?;
     let time = table.column(request.time_column, &scope.key("time_column"));

@@ -97,7 +97,7 @@ fn normal(typed: &schema::Normal, (dimension, bound): Kind, scope: &Scope<'_>) -
 
 fn column(typed: &schema::Column, bound: Bound, scope: &Scope<'_>, entry: &str) -> Option<Vec<f64>> {
     let path = scope.key("path");
-    let (source, file) = scope.data.open(&typed.path, &path)?;
+    let (source, file) = path.open(&typed.path)?;
     let numbers = "values are bare numbers in the unit system of the network file";
     let mut table = Table::new(file, &typed.path, numbers, &path)?;
     let field = table.column(&typed.column, &scope.key("column"))?;

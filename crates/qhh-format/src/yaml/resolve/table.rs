@@ -1,8 +1,8 @@
 //! CSV files of numbers: a header, then rows; what is wrong is named by line and column.
 
-use super::files::Opened;
 use crate::rows::{BadRow, Rows};
 use crate::yaml::check::{clip, suggestion};
+use crate::yaml::input::Opened;
 use crate::yaml::quantity::Scope;
 
 /// A CSV file being read.

@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrix;
 
-use super::learners::Drawn;
+use super::seed_data::SeedData;
 use super::{ScoreKind, Study};
 use crate::learn::dataset::{Sequence, Targets};
 use crate::learn::features::{Column, Table};
@@ -33,8 +33,8 @@ pub struct Export {
 }
 
 impl Export {
-    pub(super) fn of(study: &Study, drawn: &Drawn, table: &Table) -> Self {
-        let Drawn { seed, data, parts, .. } = drawn;
+    pub(super) fn of(study: &Study, drawn: &SeedData, table: &Table) -> Self {
+        let SeedData { seed, data, parts, .. } = drawn;
         let n_rows = data.n_rows();
         let (mut of_row, mut folds) = (vec![None; n_rows], vec![None; n_rows]);
         // Capacities are measured on all rows.

@@ -6,8 +6,9 @@ use rand::seq::SliceRandom;
 use super::export::Export;
 use super::looks::{self, Looks};
 use super::rivals::Rival;
+use super::seed_data::SeedData;
 use super::{Findings, Learner, Predicted, ShotScore, Study};
-use crate::learn::dataset::{Dataset, Parts, Targets, differ};
+use crate::learn::dataset::{Parts, Targets, differ};
 use crate::learn::encode::InputRange;
 use crate::learn::features::Table;
 use crate::learn::model::Model;
@@ -15,14 +16,6 @@ use crate::learn::readout::Readout;
 use crate::learn::scores::{self, Mean};
 use crate::learn::shots::sampled;
 use crate::learn::{LearnError, Watch};
-
-/// One seed's data, split.
-pub(super) struct Drawn {
-    pub(super) seed: u64,
-    pub(super) data: Dataset,
-    pub(super) parts: Parts,
-    pub(super) range: InputRange,
-}
 
 /// Scores of a learner, seed by seed.
 #[derive(Default)]
@@ -130,7 +123,7 @@ impl Tally {
     }
 }
 
-impl Drawn {
+impl SeedData {
     fn scores(&self, readout: &Readout, table: &Table) -> [f64; 3] {
         let Parts { train, validation, test } = &self.parts;
         [train, validation, test].map(|rows| readout.score(&table.values, &self.data.targets, rows))
@@ -138,7 +131,7 @@ impl Drawn {
 }
 
 impl Study {
-    pub(super) fn draw(&self, seed: u64) -> Result<Drawn, LearnError> {
+    pub(super) fn draw(&self, seed: u64) -> Result<SeedData, LearnError> {
         let mut data = self.data(seed)?;
         if self.shuffled {
             shuffle(&mut data.targets, seed);
@@ -167,10 +160,10 @@ impl Study {
                 (parts, range)
             }
         };
-        Ok(Drawn { seed, data, parts, range })
+        Ok(SeedData { seed, data, parts, range })
     }
 
-    fn model(&self, drawn: &Drawn, readout: Readout) -> Model {
+    fn model(&self, drawn: &SeedData, readout: Readout) -> Model {
         Model {
             task: self.name.clone(),
             channels: drawn.data.channels.clone(),
@@ -200,8 +193,8 @@ fn shuffle(targets: &mut Targets, seed: u64) {
 }
 
 /// Truth and prediction of every row that belongs to a part.
-fn predicted(drawn: &Drawn, readout: &Readout, table: &Table) -> Vec<Predicted> {
-    let Drawn { data, parts, .. } = drawn;
+fn predicted(drawn: &SeedData, readout: &Readout, table: &Table) -> Vec<Predicted> {
+    let SeedData { data, parts, .. } = drawn;
     let all = readout.predict(&table.values);
     let classes = scores::largest(&all);
     let named = [("train", &parts.train), ("validation", &parts.validation), ("test", &parts.test)];

@@ -1,6 +1,6 @@
 //! What the network's features are good for: learning curves, and groups of features alone and left out.
 
-use super::learners::Drawn;
+use super::seed_data::SeedData;
 use super::{CurvePoint, Importance, Study};
 use crate::learn::dataset::Targets;
 use crate::learn::features::{Column, Family, Table};
@@ -40,7 +40,7 @@ impl Looks {
     pub(super) fn take(
         &mut self,
         study: &Study,
-        drawn: &Drawn,
+        drawn: &SeedData,
         table: &Table,
         strength: f64,
         watch: &mut Watch<'_>,
@@ -129,7 +129,7 @@ fn groups(columns: &[Column]) -> Vec<(String, Family, Vec<usize>)> {
 }
 
 /// Adds a seed's test part to the counts of a confusion matrix.
-pub(super) fn confuse(counts: &mut Vec<Vec<usize>>, drawn: &Drawn, readout: &Readout, table: &Table) {
+pub(super) fn confuse(counts: &mut Vec<Vec<usize>>, drawn: &SeedData, readout: &Readout, table: &Table) {
     let Targets::Classes { names, of } = &drawn.data.targets else { return };
     let rows = &drawn.parts.test;
     let truth: Vec<usize> = rows.iter().map(|&row| of[row]).collect();

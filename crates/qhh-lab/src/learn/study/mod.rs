@@ -8,6 +8,7 @@ mod learners;
 mod looks;
 mod measure;
 mod rivals;
+mod seed_data;
 mod size;
 
 use std::borrow::Cow;

@@ -6,7 +6,7 @@ use qhh_net::RunError;
 use qhh_net::network::Observable;
 use qhh_net::tasks::in_order;
 
-use super::learners::Drawn;
+use super::seed_data::SeedData;
 use super::{Baseline, ScoreKind, Study};
 use crate::learn::assemble::{self, Pool};
 use crate::learn::baseline::{EchoNetwork, EchoState, delayed, quadratic};
@@ -60,7 +60,7 @@ impl Study {
     pub(super) fn features(
         &self,
         rival: Rival,
-        drawn: &Drawn,
+        drawn: &SeedData,
         width: usize,
         judge: &Judge<'_>,
         watch: &mut Watch<'_>,
@@ -128,7 +128,12 @@ impl Study {
         Some(reservoir)
     }
 
-    fn respond(&self, reservoir: &Reservoir, drawn: &Drawn, watch: &mut Watch<'_>) -> Result<Table, LearnError> {
+    fn respond(
+        &self,
+        reservoir: &Reservoir,
+        drawn: &SeedData,
+        watch: &mut Watch<'_>,
+    ) -> Result<Table, LearnError> {
         let tables = reservoir.respond(&drawn.data.sequences, &drawn.range, drawn.seed, watch)?;
         match &drawn.data.targets {
             Targets::Series(_) => {
@@ -142,12 +147,12 @@ impl Study {
     /// An echo state network of as many features, with the best of all settings.
     fn echo_state(
         &self,
-        drawn: &Drawn,
+        drawn: &SeedData,
         width: usize,
         judge: &Judge<'_>,
         watch: &mut Watch<'_>,
     ) -> Result<Table, LearnError> {
-        let Drawn { seed, data, range, .. } = drawn;
+        let SeedData { seed, data, range, .. } = drawn;
         let symbols = match (&data.targets, self.pool) {
             (Targets::Classes { .. }, Pool::All) => data.sequences[0].nrows(),
             _ => 1,

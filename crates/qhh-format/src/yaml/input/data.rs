@@ -7,11 +7,9 @@ use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::files::{Files, Opened};
+use super::{Files, Opened, Source};
 use crate::yaml::Reach;
 use crate::yaml::check::clip;
-use crate::yaml::draft::Source;
-use crate::yaml::quantity::Scope;
 
 /// Bytes of a data file at most: ten million samples.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
@@ -27,6 +25,12 @@ pub(crate) struct DataFile {
     pub(crate) beside: Vec<(&'static str, String)>,
     /// Keys of the entry whose values come from it and are not written there.
     pub(crate) fills: Vec<&'static str>,
+}
+
+/// Why a data file cannot be used, and what to do.
+pub(crate) struct Refused {
+    pub(crate) message: String,
+    pub(crate) help: String,
 }
 
 /// The folder of a network file and the data files used so far, by the entry that uses each.
@@ -45,20 +49,15 @@ impl<'a> Data<'a> {
         Self { folder, owner, reach, opened, files: RefCell::default() }
     }
 
-    /// Opens a file named in the network file; `scope` is that of its `path`.
-    pub(super) fn open(&self, path: &str, scope: &Scope<'_>) -> Option<(PathBuf, Opened)> {
-        let found = self.locate(path, scope)?;
-        match self.opened.open(&found) {
-            Ok(file) => Some((found, file)),
-            Err(error) => {
-                self.unreadable(path, &error, scope);
-                None
-            }
-        }
+    /// Opens a file named in the network file.
+    pub(crate) fn open(&self, path: &str) -> Result<(PathBuf, Opened), Refused> {
+        let found = self.locate(path)?;
+        let file = self.opened.open(&found).map_err(|error| self.unreadable(path, &error))?;
+        Ok((found, file))
     }
 
     /// Remembers a file used by `entry`, such as `waveguides.axon.delay`.
-    pub(super) fn keep(&self, entry: &str, source: PathBuf, beside: Vec<(&'static str, String)>) {
+    pub(crate) fn keep(&self, entry: &str, source: PathBuf, beside: Vec<(&'static str, String)>) {
         let extension = if is_matrix(&source) { "mtx" } else { "csv" };
         // Names of entries have no dots, so no two of these are alike.
         let (block, rest) = entry.split_once('.').unwrap_or((entry, ""));
@@ -68,41 +67,39 @@ impl<'a> Data<'a> {
     }
 
     /// Notes which keys of its entry a file stands for.
-    pub(super) fn fills(&self, entry: &str, keys: Vec<&'static str>) {
+    pub(crate) fn fills(&self, entry: &str, keys: Vec<&'static str>) {
         if let Some(file) = self.files.borrow_mut().get_mut(entry) {
             file.fills = keys;
         }
     }
 
-    fn unreadable(&self, path: &str, error: &std::io::Error, scope: &Scope<'_>) {
-        scope.wrong(
-            format!("cannot read `{}`: {error}", clip(path)),
-            format!("check the path: it starts at the folder of the {}", self.owner),
-        );
+    fn unreadable(&self, path: &str, error: &std::io::Error) -> Refused {
+        Refused {
+            message: format!("cannot read `{}`: {error}", clip(path)),
+            help: format!("check the path: it starts at the folder of the {}", self.owner),
+        }
     }
 
-    pub(super) fn into_files(self) -> BTreeMap<String, DataFile> {
+    pub(crate) fn into_files(self) -> BTreeMap<String, DataFile> {
         self.files.into_inner()
     }
 
     /// The file, which must be within the folder of the network, links followed, unless any may be read, and not too
     /// large.
-    pub(crate) fn locate(&self, path: &str, scope: &Scope<'_>) -> Option<PathBuf> {
+    pub(crate) fn locate(&self, path: &str) -> Result<PathBuf, Refused> {
         let (shown, owner) = (clip(path), self.owner);
         let anywhere = self.reach == Reach::Anywhere;
         if path.is_empty() || !(anywhere || is_plain(Path::new(path))) {
-            scope.wrong(
-                format!("`{shown}` does not stay within the folder of the {owner}"),
-                format!(
-                    "copy the file beside the {owner} and give its name alone, or, if you trust the {owner}, add \
-                     `--allow-outside`"
-                ),
+            let message = format!("`{shown}` does not stay within the folder of the {owner}");
+            let help = format!(
+                "copy the file beside the {owner} and give its name alone, or, if you trust the {owner}, add \
+                 `--allow-outside`"
             );
-            return None;
+            return Err(Refused { message, help });
         }
         let found = self.folder.join(path);
         if self.opened.has(&found) {
-            return Some(found);
+            return Ok(found);
         }
         let within = || {
             Ok::<_, std::io::Error>((
@@ -123,14 +120,10 @@ impl<'a> Data<'a> {
                 format!("`{shown}` has {} MiB, above the limit of {} MiB", about.len() >> 20, MAX_BYTES >> 20),
                 "keep fewer rows".to_owned(),
             ),
-            Ok(_) => return Some(found),
-            Err(error) => {
-                self.unreadable(path, &error, scope);
-                return None;
-            }
+            Ok(_) => return Ok(found),
+            Err(error) => return Err(self.unreadable(path, &error)),
         };
-        scope.wrong(message, help);
-        None
+        Err(Refused { message, help })
     }
 }
 
@@ -147,6 +140,6 @@ pub(crate) fn copied_name(source: &Path) -> String {
 }
 
 /// Whether a file is a Matrix Market one, by its name.
-pub(super) fn is_matrix(path: &Path) -> bool {
+pub(crate) fn is_matrix(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("mtx"))
 }

@@ -14,7 +14,7 @@ pub(crate) struct Files(Option<Arc<Mutex<Contents>>>);
 type Contents = BTreeMap<PathBuf, Arc<[u8]>>;
 
 /// A data file being read.
-pub(super) enum Opened {
+pub(crate) enum Opened {
     Disk(File),
     Memory(Cursor<Arc<[u8]>>),
 }
@@ -26,12 +26,12 @@ impl Files {
     }
 
     /// Whether a file has been read and kept.
-    pub(super) fn has(&self, path: &Path) -> bool {
+    pub(crate) fn has(&self, path: &Path) -> bool {
         let kept = self.0.as_ref().map(|kept| kept.lock().unwrap_or_else(PoisonError::into_inner));
         kept.is_some_and(|kept| kept.contains_key(path))
     }
 
-    pub(super) fn open(&self, path: &Path) -> io::Result<Opened> {
+    pub(crate) fn open(&self, path: &Path) -> io::Result<Opened> {
         let Some(kept) = &self.0 else { return File::open(path).map(Opened::Disk) };
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bytes) = kept.get(path) {

@@ -1,0 +1,82 @@
+//! What was typed, kept to find the places of problems in.
+
+use std::path::{Path as FilePath, PathBuf};
+use std::sync::Arc;
+
+use super::Files;
+use crate::yaml::Reach;
+use crate::yaml::error::{LoadError, Problem};
+use crate::yaml::place::{Aim, Path, Places};
+use crate::yaml::problems::{Found, Problems};
+
+/// Problems reported at most.
+const MAX_PROBLEMS: usize = 50;
+
+/// What was typed, to find the places of problems in.
+#[derive(Clone)]
+pub(crate) struct Source {
+    pub(crate) file: PathBuf,
+    pub(crate) text: Arc<str>,
+    /// What was put in from outside the file, in that order.
+    pub(crate) set: Vec<Said>,
+    /// Which data files it may name.
+    pub(crate) reach: Reach,
+    /// Those that have been read, where they are kept.
+    pub(crate) files: Files,
+}
+
+/// A value put in from outside the file, or in place of the file's own.
+#[derive(Debug, Clone)]
+pub(crate) struct Said {
+    /// Path of the entry.
+    pub(crate) path: Path,
+    /// By what, for the start of a message: `--set simulation.seed=2`.
+    pub(crate) by: String,
+    /// Path under which the file itself speaks of it, if it does.
+    pub(crate) within: Option<Path>,
+}
+
+impl Source {
+    /// Folder of the file, to which its paths are relative.
+    pub(crate) fn folder(&self) -> &FilePath {
+        let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        folder.unwrap_or(FilePath::new("."))
+    }
+
+    /// The error that problems make.
+    pub(crate) fn error(&self, problems: Problems) -> LoadError {
+        let problems = place(&self.text, problems, &self.set);
+        LoadError { file: self.file.clone(), text: Arc::clone(&self.text), problems }
+    }
+}
+
+/// Problems with their places, in the order of the file; those of overrides first, named by their option.
+fn place(text: &str, found: Problems, set: &[Said]) -> Vec<Problem> {
+    let places = Places::new(text);
+    let (found, dropped) = found.into_parts();
+    let more = found.len().saturating_sub(MAX_PROBLEMS) + dropped;
+    let mut problems: Vec<Problem> = Vec::new();
+    for Found { path, aim, message, help } in found.into_iter().take(MAX_PROBLEMS) {
+        let (place, whole) = places.find(&path, aim);
+        let to_blame = |at: &Path| path.is_within(at) || (!whole && at.is_within(&path));
+        let problem = match set.iter().rfind(|said| to_blame(&said.path)) {
+            Some(Said { by, within, .. }) => {
+                let place = within.as_ref().and_then(|within| match places.find(within, Aim::Value) {
+                    (place, true) => place,
+                    _ => None,
+                });
+                Problem { message: format!("{by}: {message}"), help, path: path.to_string(), place }
+            }
+            None => Problem { message, help, path: path.to_string(), place },
+        };
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+    problems.sort_by_key(|problem| problem.place.as_ref().map_or(0, |place| place.span.start));
+    if more > 0 {
+        let message = format!("and {more} more problems");
+        problems.push(Problem { message, help: None, path: String::new(), place: None });
+    }
+    problems
+}
