@@ -31,8 +31,14 @@ fn a_run_leaves_a_whole_folder_and_says_what_came_out() {
       peak voltage    # mV at # ms (axon[#])
       lowest voltage  # mV at # ms (axon[#])
     ");
-    let files = ["SHA256SUMS", "network.yaml", "report.html", "spikes.csv", "summary.json", "traces.csv"];
-    assert_eq!(place.names("axon"), files);
+    let tables = ["firing_rates.csv", "network.yaml", "report.html", "spikes.csv", "summary.json", "traces.csv"];
+    assert_eq!(place.names("axon"), [&["SHA256SUMS"][..], &tables].concat());
+    let rates = place.read("axon/firing_rates.csv");
+    assert!(
+        rates.starts_with("neuron,spikes,mean_rate,mean_interval,interval_cv,first_spike,last_spike\n"),
+        "{rates}"
+    );
+    assert!(rates.contains("\naxon[0],1,0.05,,,"), "{rates}");
     assert_eq!(place.names("."), ["axon", "axon.yaml"]);
     let traces = place.read("axon/traces.csv");
     assert!(traces.starts_with("t,axon[0].voltage,axon[0].n\n0,-6"), "{}", &traces[..60]);

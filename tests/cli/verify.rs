@@ -55,7 +55,7 @@ fn what_learning_and_sweeps_leave_passes_and_every_damaged_file_is_named() {
     let scores = place.read("sides/scores.csv").replacen("network", "Network", 1);
     fs::write(place.path("sides/scores.csv"), scores).unwrap();
     let ended = place.qhh(&["verify", "sides"]);
-    assert!(ended.stdout.contains("scores.csv is not what summary.json tells"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("scores.csv does not have the scores of summary.json"), "{}", ended.stdout);
     // A sweep that is not done says so; done, it holds again.
     let journal = place.read("few-sweep/points.journal");
     fs::write(place.path("few-sweep/points.journal"), journal.lines().next().unwrap().to_owned() + "\n").unwrap();
