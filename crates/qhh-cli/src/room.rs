@@ -254,7 +254,7 @@ impl<'a> Room<'a> {
 }
 
 /// Bytes that a value of a list takes while a network file is read (measured with lists of pairs).
-const LISTED_VALUE: f64 = 250.0;
+const LISTED_VALUE: f64 = 310.0;
 
 /// Number of values in lists.
 fn listed_values(value: &Value) -> usize {

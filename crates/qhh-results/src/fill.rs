@@ -54,7 +54,7 @@ fn spikes(network: &Network, outcome: &Outcome) -> impl Iterator<Item = SpikeRow
 
 fn firing_rates(network: &Network, outcome: &Outcome) -> impl Iterator<Item = FiringRateRow> {
     let rates = outcome.firing_rates(network.simulation.duration);
-    rates.into_iter().enumerate().map(|(neuron, rate)| FiringRateRow {
+    rates.enumerate().map(|(neuron, rate)| FiringRateRow {
         neuron: network.neuron_name(neuron),
         spikes: rate.spikes as u64,
         mean_rate: rate.mean_rate,

@@ -169,7 +169,8 @@ mod tests {
 
     #[test]
     fn an_envelope_of_equal_weights_is_the_packet() {
-        let packet = Packet { carrier: 6.0, centre: 4.0, width: 0.7 };
+        // Narrow enough that nothing of its spectrum lies below zero.
+        let packet = Packet { carrier: 6.0, centre: 4.0, width: 1.0 };
         let envelopes = packet.weighted((0.0, 100.0), |_| [1.0, 2.0], 0.1, 3..90);
         for (step, [one, two]) in (3..).zip(envelopes) {
             let expected = packet.at(0.1 * f64::from(step));
@@ -179,6 +180,6 @@ mod tests {
             );
         }
         assert_eq!(packet.reach(0.1, 90), 0..91);
-        assert_eq!(Packet { centre: 30.0, ..packet }.reach(0.1, 90), 0..0);
+        assert!(Packet { centre: 30.0, ..packet }.reach(0.1, 90).is_empty());
     }
 }

@@ -1,5 +1,7 @@
 //! How often neurons fire, from the times of their spikes.
 
+use std::collections::HashMap;
+
 use super::{Outcome, Spike};
 
 /// How often one neuron fires over a whole run.
@@ -20,47 +22,74 @@ pub struct FiringRate {
 }
 
 impl Outcome {
-    /// How often each neuron fires, `[neuron]`, in a run of this duration.
-    pub fn firing_rates(&self, duration: f64) -> Vec<FiringRate> {
-        let mut times = vec![Vec::new(); self.n_neurons];
+    /// How often each neuron fires, by number, in a run of this duration.
+    pub fn firing_rates(&self, duration: f64) -> impl Iterator<Item = FiringRate> {
+        let mut tallies: HashMap<usize, Tally> = HashMap::new();
         for &Spike { neuron, time } in &self.spikes {
-            times[neuron].push(time);
+            tallies.entry(neuron).or_default().add(time);
         }
-        times.iter().map(|times| FiringRate::new(times, duration)).collect()
+        (0..self.n_neurons).map(move |neuron| tallies.get(&neuron).copied().unwrap_or_default().rate(duration))
     }
 }
 
-impl FiringRate {
-    /// Of a neuron that fires at these ascending times.
-    fn new(times: &[f64], duration: f64) -> Self {
-        let intervals = || times.windows(2).map(|pair| pair[1] - pair[0]);
-        let n = intervals().len() as f64;
-        let mean = intervals().sum::<f64>() / n;
-        let variance = intervals().map(|interval| (interval - mean).powi(2)).sum::<f64>() / n;
-        Self {
-            spikes: times.len(),
-            mean_rate: times.len() as f64 / duration,
-            mean_interval: (times.len() >= 2).then_some(mean),
-            interval_cv: (times.len() >= 3).then(|| variance.sqrt() / mean),
-            first: times.first().copied(),
-            last: times.last().copied(),
+/// Spikes of one neuron so far, in time order.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    spikes: usize,
+    first: f64,
+    last: f64,
+    /// Mean of the intervals, and the sum of their squared deviations from it (Welford).
+    mean: f64,
+    squares: f64,
+}
+
+impl Tally {
+    fn add(&mut self, time: f64) {
+        if self.spikes == 0 {
+            self.first = time;
+        } else {
+            let interval = time - self.last;
+            let off = interval - self.mean;
+            self.mean += off / self.spikes as f64;
+            self.squares += off * (interval - self.mean);
+        }
+        self.last = time;
+        self.spikes += 1;
+    }
+
+    fn rate(self, duration: f64) -> FiringRate {
+        let n_intervals = self.spikes.saturating_sub(1) as f64;
+        FiringRate {
+            spikes: self.spikes,
+            mean_rate: self.spikes as f64 / duration,
+            mean_interval: (self.spikes >= 2).then_some(self.mean),
+            interval_cv: (self.spikes >= 3).then(|| (self.squares / n_intervals).sqrt() / self.mean),
+            first: (self.spikes > 0).then_some(self.first),
+            last: (self.spikes > 0).then_some(self.last),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::FiringRate;
+    use super::*;
+
+    fn rate(times: &[f64], duration: f64) -> FiringRate {
+        let mut tally = Tally::default();
+        times.iter().for_each(|&time| tally.add(time));
+        tally.rate(duration)
+    }
 
     #[test]
     fn few_spikes_have_no_intervals_and_even_ones_do_not_vary() {
-        let silent = FiringRate::new(&[], 50.0);
-        assert_eq!(silent, FiringRate::default());
-        let one = FiringRate::new(&[3.0], 50.0);
+        assert_eq!(rate(&[], 50.0), FiringRate::default());
+        let one = rate(&[3.0], 50.0);
         assert_eq!((one.mean_rate, one.mean_interval, one.first, one.last), (0.02, None, Some(3.0), Some(3.0)));
-        let two = FiringRate::new(&[3.0, 5.5], 50.0);
+        let two = rate(&[3.0, 5.5], 50.0);
         assert_eq!((two.mean_interval, two.interval_cv), (Some(2.5), None));
-        let uneven = FiringRate::new(&[1.0, 2.0, 5.0], 10.0);
+        let even = rate(&[1.0, 3.0, 5.0, 7.0], 10.0);
+        assert_eq!((even.mean_interval, even.interval_cv), (Some(2.0), Some(0.0)));
+        let uneven = rate(&[1.0, 2.0, 5.0], 10.0);
         // Intervals 1 and 3: mean 2, standard deviation 1.
         assert_eq!((uneven.mean_rate, uneven.mean_interval, uneven.interval_cv), (0.3, Some(2.0), Some(0.5)));
     }
