@@ -192,7 +192,8 @@ fn modules_of_a_folder_depend_on_one_another_one_way() {
     });
     let known: BTreeSet<(String, String, Vec<String>)> = known.collect();
     let list = |circles: BTreeSet<&(String, String, Vec<String>)>| {
-        circles.iter().map(|(name, parent, circle)| format!("{name}, {parent}: {circle:?}\n")).collect::<String>()
+        let lines = circles.iter().map(|(name, parent, circle)| format!("{name}, {parent}: {circle:?}"));
+        lines.collect::<Vec<_>>().join("\n")
     };
     let (new, gone) = (found.difference(&known).collect(), known.difference(&found).collect());
     let (new, gone) = (list(new), list(gone));

@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 
+use std::fmt::Write as _;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -245,7 +246,10 @@ fn a_signal_ends_a_sweep_soon_and_it_goes_on_where_it_was() {
 #[test]
 fn a_signal_ends_the_reading_of_a_long_file_soon() {
     let place = Place::with(&[]);
-    let rows: String = (0..3_000_000_u64).map(|k| format!("{},{}\n", k % 1000, 1000 + k * 7919 % 997)).collect();
+    let mut rows = String::new();
+    for k in 0..3_000_000_u64 {
+        let _ = writeln!(rows, "{},{}", k % 1000, 1000 + k * 7919 % 997);
+    }
     std::fs::write(place.path("pairs.csv"), format!("from,to\n{rows}")).unwrap();
     network(
         &place,

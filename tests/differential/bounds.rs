@@ -179,7 +179,7 @@ fn stated_errors_bound_the_true_ones_at_rest() {
 #[test]
 fn stated_errors_bound_the_true_ones_through_runs() {
     let mut tallies: [Tally; KINDS.len()] = Default::default();
-    for number in 0..110 {
+    for number in 0..114 {
         let mut network = generate::driven(number);
         network.simulation.duration = network.simulation.duration.min(3.0);
         network.record.every = 10.0 * network.simulation.step;

@@ -131,7 +131,7 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
         total.pairs += share * n_lines * seen * (1.0 + waves);
         let rings: f64 = reach.iter().map(|&(neuron, _)| ring(neuron)).sum();
         let under_way = n_lines * (rings * wave + n_reach * size_of::<ModeState>() as f64);
-        let results = WAITING * looks * (seen * (16.0 * n_lines * (1.0 + waves) + 8.0) + 8.0 * covariances(seen));
+        let results = WAITING * looks * (seen * (16.0 * n_lines * (1.0 + waves) + 8.0) + 24.0 * covariances(seen));
         most_at_once = most_at_once.max(under_way + results);
     }
     total.each_thread = most_at_once;
@@ -151,8 +151,8 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
         total.kept += (16.0 + 8.0) * total.pairs * looks;
     }
     total.covariances = covariances(n_recorded);
-    // While they are added up, with the sources' states, and in the end.
-    total.kept += 24.0 * total.covariances * looks;
+    // While they are added up, with what tells their errors, with the sources' states, and in the end.
+    total.kept += 40.0 * total.covariances * looks;
     Some(total)
 }
 

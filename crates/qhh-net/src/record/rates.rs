@@ -76,7 +76,9 @@ mod tests {
 
     fn rate(times: &[f64], duration: f64) -> FiringRate {
         let mut tally = Tally::default();
-        times.iter().for_each(|&time| tally.add(time));
+        for &time in times {
+            tally.add(time);
+        }
         tally.rate(duration)
     }
 

@@ -111,6 +111,8 @@ pub(super) struct PairSums<'a> {
     values: Vec<Wave>,
     /// `[pair of those in reach][look]`.
     pub(super) sums: Vec<f64>,
+    /// The same sums with the weights that tell what the frequencies miss.
+    pub(super) null: Vec<[f64; 2]>,
 }
 
 impl<'a> PairSums<'a> {
@@ -124,6 +126,7 @@ impl<'a> PairSums<'a> {
             window: 0..0,
             values: Vec::new(),
             sums: vec![0.0; n_pairs * n_looks],
+            null: vec![[0.0; 2]; n_pairs * n_looks],
             reached,
         }
     }
@@ -152,8 +155,14 @@ impl<'a> PairSums<'a> {
         }
     }
 
-    /// Adds the window up: `energy` is the fields' at each frequency, `strengths` by line.
-    pub(super) fn close(&mut self, energy: Lanes<MODES>, strengths: impl Fn(usize) -> f64) {
+    /// Adds the window up: `energy` is the fields' at each frequency, `null` what stands in its place in the sums that tell
+    /// what the frequencies miss, `strengths` by line.
+    pub(super) fn close(
+        &mut self,
+        energy: Lanes<MODES>,
+        null: [Lanes<MODES>; 2],
+        strengths: impl Fn(usize) -> f64,
+    ) {
         let n = self.reached.len();
         if n == 0 {
             return;
@@ -163,8 +172,11 @@ impl<'a> PairSums<'a> {
             let strength = strengths(line);
             for (pair, (i, j)) in Quantities::pairs(n).enumerate() {
                 let (a, b) = (values[i], values[j]);
-                let together = (a.re * b.re + a.im * b.im) * energy;
-                self.sums[pair * self.n_looks + look] += strength * together.0.iter().sum::<f64>();
+                let together = a.re * b.re + a.im * b.im;
+                let sum = |energy: Lanes<MODES>| strength * (together * energy).0.iter().sum::<f64>();
+                let place = pair * self.n_looks + look;
+                self.sums[place] += sum(energy);
+                self.null[place].iter_mut().zip(null).for_each(|(part, energy)| *part += sum(energy));
             }
         }
     }

@@ -29,6 +29,8 @@ pub(super) struct Sums {
     pub(super) modes: ModeMoments,
     /// `[pair of quantities][look]`.
     pub(super) pairs: Vec<Vec<f64>>,
+    /// The same, with the weights that tell what the frequencies miss.
+    pair_null: Vec<Vec<[f64; 2]>>,
     /// The largest distance of a start from stationary.
     pub(super) defect: f64,
 }
@@ -74,6 +76,7 @@ impl Sums {
             waves: vec![Vec::new(); n_waves],
             modes: ModeMoments::zero(n_modes),
             pairs: Quantities::pairs(n_quantities).map(|_| vec![0.0; n_looks]).collect(),
+            pair_null: Quantities::pairs(n_quantities).map(|_| vec![[0.0; 2]; n_looks]).collect(),
             defect: 0.0,
             n_looks,
             recorded,
@@ -99,6 +102,8 @@ impl Sums {
             && self.null.len() == other.null.len()
             && self.null.iter().all(|null| null.len() == n_looks)
             && alike(&self.pairs, &other.pairs)
+            && self.pair_null.len() == other.pair_null.len()
+            && self.pair_null.iter().all(|null| null.len() == n_looks)
             && self.budget.is_some() == other.budget.is_some()
             && self.budget.as_ref().is_none_or(|budget| shares(budget, other.recorded.len()))
             && shares(&self.waves, other.waves.len())
@@ -109,12 +114,16 @@ impl Sums {
     pub(super) fn add(&mut self, origin: usize, collected: &Collected) {
         self.defect = self.defect.max(collected.defect);
         self.modes.plus(&collected.modes);
-        let (reached, sums) = &collected.pairs;
-        for ((i, j), sums) in Quantities::pairs(reached.len()).zip(sums.chunks_exact(self.n_looks)) {
+        let (reached, sums, null) = &collected.pairs;
+        let of_looks = sums.chunks_exact(self.n_looks).zip(null.chunks_exact(self.n_looks));
+        for ((i, j), (sums, null)) in Quantities::pairs(reached.len()).zip(of_looks) {
             // Places ascend, and so do those in reach.
             let (i, j) = (reached[i], reached[j]);
             let pair = i * (i + 1) / 2 + j;
             self.pairs[pair].iter_mut().zip(sums).for_each(|(sum, more)| *sum += more);
+            for (sum, more) in self.pair_null[pair].iter_mut().zip(null) {
+                *sum = [sum[0] + more[0], sum[1] + more[1]];
+            }
         }
         let (n_looks, n_lines) = (self.n_looks, self.n_lines[origin]);
         for (place, node) in collected.reached.iter().enumerate() {
@@ -154,14 +163,22 @@ impl Sums {
         all.map(|parts| parts.vacuum[look] + parts.thermal[look]).sum()
     }
 
-    /// Largest relative error of a variance at any look that the frequencies may leave, from the highest Legendre
-    /// coefficients of its density: a rule of `n` points misses those of degree `2 n` and more, which are smaller.
+    /// Largest error of a variance or covariance at any look that the frequencies may leave, relative to the variances,
+    /// from the highest Legendre coefficients of its density: a rule of `n` points misses those of degree `2 n` and more,
+    /// which are smaller.
     pub(super) fn missed(&self) -> f64 {
         let mut missed = 0.0f64;
         for (target, null) in self.null.iter().enumerate() {
             for (look, [a, b]) in null.iter().enumerate() {
                 let variance = self.variance(target, look);
                 missed = if variance > 0.0 { missed.max(a.hypot(*b) / variance) } else { missed };
+            }
+        }
+        let place = |k: usize| k * (k + 1) / 2 + k;
+        for ((i, j), null) in Quantities::pairs(self.n_quantities()).zip(&self.pair_null) {
+            for (look, [a, b]) in null.iter().enumerate() {
+                let size = (self.pairs[place(i)][look] * self.pairs[place(j)][look]).max(0.0).sqrt();
+                missed = if size > 0.0 { missed.max(a.hypot(*b) / size) } else { missed };
             }
         }
         missed

@@ -49,8 +49,8 @@ pub(super) struct Collected {
     pub(super) null: Vec<[f64; 2]>,
     pub(super) defect: f64,
     pub(super) modes: ModeMoments,
-    /// Quantities that the task reaches, and their covariances.
-    pub(super) pairs: (Vec<usize>, Vec<f64>),
+    /// Quantities that the task reaches, their covariances, and the sums that tell what the frequencies miss of these.
+    pub(super) pairs: (Vec<usize>, Vec<f64>, Vec<[f64; 2]>),
     /// Waves that the task reaches, and their variances, line by line.
     pub(super) waves: (Vec<usize>, Vec<Parts>),
 }
@@ -104,7 +104,7 @@ impl<'a> Noise<'a> {
                 thermal: vec![0.0; size],
                 defect: 0.0,
                 modes: ModeMoments::zero(leaving.len()),
-                pairs: (Vec::new(), Vec::new()),
+                pairs: (Vec::new(), Vec::new(), Vec::new()),
                 waves: (Vec::new(), Vec::new()),
             },
             nodes,
@@ -113,7 +113,7 @@ impl<'a> Noise<'a> {
 
     pub(super) fn collect(mut self, defect: f64) -> Collected {
         self.collected.defect = defect;
-        self.collected.pairs = (self.pairs.reached, self.pairs.sums);
+        self.collected.pairs = (self.pairs.reached, self.pairs.sums, self.pairs.null);
         self.collected.waves = (self.waves.reached, self.waves.parts);
         for (line, (strength, commutator)) in self.strengths.iter().enumerate() {
             let (destroyed, created) = (0.5 * (strength + commutator), 0.5 * (strength - commutator));
@@ -159,7 +159,7 @@ impl<'a> Watcher<'a> for Noise<'a> {
     }
 
     fn close(&mut self) {
-        self.pairs.close(self.vacuum + self.thermal, |line| self.strengths[line].0);
+        self.pairs.close(self.vacuum + self.thermal, self.null, |line| self.strengths[line].0);
     }
 
     fn look(&mut self, seen: Seen<'_>) {
