@@ -130,7 +130,11 @@ fn the_memory_announced_is_what_a_run_takes() {
         ("listed", driven("duration: 2 ms", 2000, PORTS, &line(&format!("{{pairs: [{listed}]}}"), "delay: 1 ms"))),
     ];
     let (mut good, mut sizes) = (true, String::new());
-    for (name, text) in networks {
+    // The program itself is larger in a test's build than in that which is shipped: what a run of one neuron takes more
+    // here than announced is not the other networks' fault.
+    let mut larger = 0.0;
+    let one = ("one", driven("duration: 3 ms", 1, "", quiet));
+    for (name, text) in std::iter::once(one).chain(networks) {
         let place = Place::with(&[]);
         fs::write(place.path("pairs.csv"), &pairs).unwrap();
         fs::write(place.path("net.yaml"), text).unwrap();
@@ -139,7 +143,11 @@ fn the_memory_announced_is_what_a_run_takes() {
         let about = announced.trim().strip_prefix("about ").unwrap().split(',').next().unwrap();
         let announced = bytes(about);
         let Some(peak) = peak(&place, &["run", "net.yaml", "--out", "out"]) else { return };
+        let peak = peak - larger;
         good &= (peak / announced - 1.0).abs() < 0.3;
+        if name == "one" {
+            larger = peak - announced;
+        }
         let _ = writeln!(sizes, "{name}: announced {:.1} MB, took {:.1} MB", announced / 1e6, peak / 1e6);
     }
     assert!(good, "not within 30 %:\n{sizes}");
