@@ -226,7 +226,9 @@ impl<'a> Room<'a> {
             budget + size.covariances * 70.0 + n_neurons * (65.0 + n_modes * 70.0)
         });
         let snapshot = if record.snapshot { 100.0 * network.n_neurons() as f64 } else { 0.0 };
-        n_samples as f64 * (traces + variance + of_modes) + snapshot
+        // A neuron that fires has some 65 characters in the table of firing rates, a silent one 25.
+        let rates = if network.has_spikes() { 45.0 * network.n_neurons() as f64 } else { 0.0 };
+        n_samples as f64 * (traces + variance + of_modes) + snapshot + rates
     }
 
     /// Lines for a user about what is kept on the way, and the work of fluctuations.
