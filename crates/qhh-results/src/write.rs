@@ -52,9 +52,7 @@ pub fn write(
     options: &WriteOptions<'_, FinishedRun>,
     out: &Path,
 ) -> Result<(), ResultsError> {
-    if !options.format.is_built() {
-        return Err(ResultsError::NotBuilt { format: options.format.name });
-    }
+    options.format.require()?;
     let written = stop::unless_stopped(|| {
         let draft = Draft::new(out, options.force)?;
         let folder = draft.path();

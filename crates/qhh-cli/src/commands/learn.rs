@@ -19,7 +19,7 @@ use qhh_lab::learn::{LearnError, Memory, Watch};
 use qhh_net::engine::{Progress, Stage};
 use qhh_results::learning::{Feature, Learned, Predicted, Summary, model};
 use qhh_results::unfinished::{LearnIntent, Spent, Unfinished, fingerprint};
-use qhh_results::{Claim, ResultsError, WriteOptions};
+use qhh_results::{Claim, WriteOptions};
 use serde::{Deserialize, Serialize};
 
 use answers::Answers;
@@ -48,9 +48,7 @@ pub(crate) fn learn(args: &LearnArgs) -> Result<(), Failure> {
         let text = format!("{:#}\n", task::schema());
         return output::print(&text).map_err(Failure::Output);
     };
-    if !args.format.is_built() {
-        return Err(Failure::Request(ResultsError::NotBuilt { format: args.format.name }));
-    }
+    args.format.require().map_err(Failure::Request)?;
     let task = load(file, &args.set, args.allow_outside)?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(folder_name(&task.name)));
     let _claim = Claim::new(&out, args.force).map_err(Failure::Request)?;

@@ -7,8 +7,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use qhh_results::Claim;
 use qhh_results::unfinished::{RunIntent, Unfinished};
-use qhh_results::{Claim, ResultsError};
 
 use super::{folder_name, load, threads};
 use crate::args::RunArgs;
@@ -35,9 +35,7 @@ struct Runs<'a> {
 impl Runs<'_> {
     fn run(&mut self, file: &Path) -> Result<(), Failure> {
         let args = self.args;
-        if !args.format.is_built() {
-            return Err(Failure::Request(ResultsError::NotBuilt { format: args.format.name }));
-        }
+        args.format.require().map_err(Failure::Request)?;
         if self.stop.load(Ordering::Relaxed) {
             return Err(Failure::Interrupted);
         }

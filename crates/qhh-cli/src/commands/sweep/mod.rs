@@ -10,10 +10,10 @@ use qhh_format::yaml::experiment::Values;
 use qhh_format::yaml::{Reading, Template};
 use qhh_lab::sweep::{Point, Workers, each};
 use qhh_net::engine::{Progress, Stage};
+use qhh_results::short;
 use qhh_results::sweep::{
     AxisColumn, Finished, Manifest, MeasureColumn, Status, SweepFolder, SweepIntent, SweepRow, SweepTable,
 };
-use qhh_results::{ResultsError, short};
 
 use super::{aligned, counted, folder_name, threads};
 use crate::args::{ResumeArgs, RunningArgs, SweepArgs};
@@ -67,9 +67,7 @@ pub(super) fn resume(folder: &Path, args: &ResumeArgs) -> Result<(), Failure> {
 }
 
 fn go_on(template: &Template, args: &Asked<'_>) -> Result<(), Failure> {
-    if !args.intent.format.is_built() {
-        return Err(Failure::Request(ResultsError::NotBuilt { format: args.intent.format.name }));
-    }
+    args.intent.format.require().map_err(Failure::Request)?;
     let stop = interrupt::listen();
     let prepared = Prepared::new(template)?;
     let of_network = prepared.network.warnings();

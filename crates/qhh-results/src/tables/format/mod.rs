@@ -65,6 +65,14 @@ impl Format {
         self.files.is_some()
     }
 
+    /// That this build has it, to refuse it before anything is run.
+    ///
+    /// # Errors
+    /// [`ResultsError::NotBuilt`].
+    pub fn require(self) -> Result<(), ResultsError> {
+        self.files().map(|_| ())
+    }
+
     /// Name of the file of a table.
     pub fn file(self, table: &str) -> String {
         format!("{table}.{}", self.name)
