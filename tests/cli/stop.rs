@@ -177,7 +177,7 @@ record: {every: 10 ms, of: \"relay[1]\", quantities: [voltage]}
     );
 }
 
-/// Before the network is run, its data are drawn, and what it is told is written out step by step.
+/// Before the network is run, its data are drawn and encoded step by step.
 #[test]
 fn a_signal_ends_learning_soon_and_leaves_nothing_behind() {
     for seconds in [0.2, 0.8, 2.0, 4.0] {

@@ -1,4 +1,4 @@
-//! One network's mean field against ngspice, which is told the circuit alone.
+//! One network's mean field against ngspice, which gets nothing but the circuit.
 //!
 //! Both are run at smaller and smaller steps. The error left at the last is at most what either changed when its step was
 //! halved: all of it for a method of first order, a third for one of second order. Where a jump lies within a step changes

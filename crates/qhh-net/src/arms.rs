@@ -45,7 +45,7 @@ impl Waveguides {
         count
     }
 
-    /// Number of arms, as it is expected where they are drawn.
+    /// Number of arms; the expected number where they are drawn at random.
     pub(crate) fn expected_arms(&self) -> f64 {
         self.pattern.expected_arms(self.ends())
     }

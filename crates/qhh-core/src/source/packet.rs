@@ -71,7 +71,7 @@ impl Packet {
     ///
     /// `1/sqrt(2 pi) int_low^high weight(w) xi(w) e^{-i(w - w0) t} dw` for each of the weights: [`Packet::at`] for a weight
     /// of 1 and a band that reaches far to both sides. `steps` are the `k`; beyond [`Packet::REACH`] widths from the
-    /// centre the rule's frequencies do not resolve what is left.
+    /// centre the rule's frequencies do not resolve the envelope's tail.
     pub fn weighted<const N: usize>(
         &self,
         (low, high): (f64, f64),

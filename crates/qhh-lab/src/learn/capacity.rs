@@ -106,7 +106,7 @@ const INDEPENDENT: f64 = 1e-12;
 #[derive(Debug, Clone)]
 pub struct Products {
     centred: DMatrix<f64>,
-    /// L of L L' = the products' inner products; none where there are more products than rows can tell apart.
+    /// L of L L' = the products' inner products; none where there are more independent products than rows.
     factor: Option<DMatrix<f64>>,
 }
 

@@ -95,7 +95,7 @@ impl Study {
     }
 
     /// The network with as many live features of its mean field alone: in place of each variance a gate or a conductance
-    /// of the same neurons. None where nothing can stand for what is read, or where the mean field is told nothing.
+    /// of the same neurons. None where a feature has no such substitute, or where the inputs do not reach the mean field.
     fn mean_field(&self) -> Option<Reservoir> {
         let mut reservoir = self.reservoir.clone();
         if !reservoir.feels_hbar() || reservoir.is_memoryless().unwrap_or(true) {

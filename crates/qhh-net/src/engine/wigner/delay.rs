@@ -23,7 +23,7 @@ type Row = Lanes<LANES>;
 /// Highest order of the filter.
 const ORDER: usize = 10;
 
-/// A delay: whole steps, then a filter for what is left.
+/// A delay: whole steps, then an all-pass filter for the fraction of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Delay {
     /// Whole steps back of the newest sample that is needed.
