@@ -11,7 +11,7 @@ mod models;
 use divan::{Bencher, black_box, counter::ItemsCount};
 use qhh_core::circuit::Initial;
 use qhh_core::source::{Current, Shape};
-use qhh_net::fed::noise_of;
+use qhh_net::fed::draws_of;
 use qhh_net::network::{Drive, Precision, Waveguides};
 use qhh_net::pattern::Pattern;
 use qhh_net::spread::Spread;
@@ -36,8 +36,8 @@ fn pool(neurons: usize, steps: usize) -> Network {
 /// The same with a noise of its own for each neuron, a value every `held` steps.
 fn noisy_pool(neurons: usize, held: usize) -> Network {
     let mut network = pool(neurons, STEPS);
-    let normals = noise_of(1, "noise", false);
-    let shape = Shape::Noise { mean: 10.0, deviation: 3.0, interval: 0.025 * held as f64, normals };
+    let draws = draws_of(1, "noise", false);
+    let shape = Shape::Noise { mean: 10.0, deviation: 3.0, interval: 0.025 * held as f64, draws };
     network.sources[0].drive = Drive::Current(Current { shape, start: 0.0, stop: f64::INFINITY });
     network.sources[0].scale = None;
     network

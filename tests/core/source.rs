@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::State;
-use qhh_core::source::{Current, ModeSource, Normals, Packet, Segment, Shape};
+use qhh_core::source::{Current, Draws, Key, ModeSource, Packet, Pulse, PulseTimes, Segment, Shape, Train};
 use qhh_core::time_grid::{Span, TimeGrid};
 
 fn shapes() -> impl Strategy<Value = Current> {
@@ -19,7 +19,7 @@ fn shapes() -> impl Strategy<Value = Current> {
             mean: 1.0,
             deviation: 2.0,
             interval,
-            normals: if seed % 2 == 0 { Normals::Shared { seed, stream: 7 } } else { Normals::own(seed, 7) },
+            draws: if seed % 2 == 0 { Draws::Shared { seed, stream: 7 } } else { Draws::own(seed, 7) },
         }),
         prop::collection::vec((0.01..1.0, -5.0..5.0), 2..20).prop_map(|steps| {
             let mut t = 0.0;
@@ -32,8 +32,25 @@ fn shapes() -> impl Strategy<Value = Current> {
                 .collect();
             Shape::Samples { points }
         }),
+        trains(),
     ];
     (shape, 0.0..3.0, 0.1..5.0).prop_map(|(shape, start, length)| Current { shape, start, stop: start + length })
+}
+
+fn trains() -> impl Strategy<Value = Shape> {
+    let pulse = prop_oneof![
+        (0.01..2.0).prop_map(|duration| Pulse::Rectangle { duration }),
+        (0.01..2.0).prop_map(|decay| Pulse::Exponential { decay }),
+        (0.01..2.0).prop_map(|peak| Pulse::Alpha { peak }),
+    ];
+    let times = prop_oneof![
+        (0.1..3.0, prop::option::of(0..4u64), prop_oneof![Just(0.0), 0.01..1.0])
+            .prop_map(|(period, count, jitter)| PulseTimes::Regular { period, count, jitter }),
+        (0.2..5.0, 0.0..0.8).prop_map(|(rate, share)| PulseTimes::Poisson { rate, dead_time: share / rate }),
+    ];
+    (pulse, times, -5.0..5.0, any::<u64>()).prop_map(|(pulse, times, amplitude, seed)| {
+        Shape::Train(Train { pulse, amplitude, times, draws: Draws::own(seed, 7) })
+    })
 }
 
 /// A stretch of time that need not be a step.
@@ -64,6 +81,86 @@ proptest! {
     }
 }
 
+proptest! {
+    /// The steps of a window, filled pulse by pulse, are those looked up one by one, wherever the window begins.
+    #[test]
+    fn windows_of_a_train_are_its_steps(shape in trains(), start in 0.0..3.0f64, first in 0..400u64, n in 1..60usize) {
+        let current = Current { shape, start, stop: start + 4.0 };
+        let Shape::Train(train) = &current.shape else { unreachable!() };
+        let on = current.on(TimeGrid::new(0.03));
+        let mut filled = vec![Segment::default(); n];
+        on.add_train(train.draws.key(), first, n, |step, part| {
+            filled[step].mean += part.mean;
+            filled[step].slope += part.slope;
+        });
+        for (k, segment) in filled.iter().enumerate() {
+            let alone = on.segment(first + k as u64);
+            prop_assert!((segment.mean - alone.mean).abs() < 1e-12 * (1.0 + alone.mean.abs()), "{k}: {segment:?}, {alone:?}");
+            prop_assert!((segment.slope - alone.slope).abs() < 1e-11 * (1.0 + alone.mean.abs()), "{k}: {segment:?}, {alone:?}");
+        }
+    }
+}
+
+/// Onsets of the pulses of a Poisson process, one step wide, as windows of so many steps find them.
+fn onsets(rate: f64, dead_time: f64, seed: u64, window: usize, n_steps: u64) -> Vec<f64> {
+    let step = 0.001;
+    let train = Train {
+        pulse: Pulse::Rectangle { duration: step },
+        amplitude: 1.0,
+        times: PulseTimes::Poisson { rate, dead_time },
+        draws: Draws::own(seed, 3),
+    };
+    let current = Current { shape: Shape::Train(train), start: 0.0, stop: f64::INFINITY };
+    let on = current.on(TimeGrid::new(step));
+    let mut means = Vec::new();
+    for first in (0..n_steps).step_by(window) {
+        let mut filled = vec![0.0; window];
+        on.add_train(Key::new(seed, 3), first, window, |k, part| filled[k] += part.mean);
+        means.extend(filled);
+    }
+    // A pulse as long as a step shares its charge between two by its place within the first.
+    let mut found = Vec::new();
+    let mut k = 0;
+    while k < means.len() {
+        if means[k] > 0.0 {
+            found.push((k as f64 + 1.0 - means[k]) * step);
+            k += 1;
+        }
+        k += 1;
+    }
+    found
+}
+
+/// Intervals of a Poisson process with a dead time d are d plus an exponential time of mean 1/r - d.
+#[test]
+fn poisson_pulses_have_their_rate_and_dead_time_whatever_the_windows() {
+    for (rate, dead_time, seed) in [(0.5, 0.2, 1), (0.05, 10.0, 2), (0.2, 4.0, 3), (0.1, 0.02, 4)] {
+        let times = onsets(rate, dead_time, seed, 100_000, 20_000_000);
+        let gaps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let n = gaps.len() as f64;
+        let mean = gaps.iter().sum::<f64>() / n;
+        let deviation = (gaps.iter().map(|gap| (gap - mean).powi(2)).sum::<f64>() / n).sqrt();
+        let expected = 1.0 / rate - dead_time;
+        let least = gaps.iter().copied().fold(f64::INFINITY, f64::min);
+        assert!(least > dead_time - 1e-9, "two pulses {least} apart, dead for {dead_time}");
+        assert!((mean - 1.0 / rate).abs() < 4.5 * expected / n.sqrt(), "mean interval {mean} at rate {rate}");
+        // The deviation of an exponential's standard deviation: sqrt 2 of itself over sqrt n.
+        assert!(
+            (deviation / expected - 1.0).abs() < 4.5 * (2.0 / n).sqrt(),
+            "deviation {deviation} of {expected}"
+        );
+        // Neighbouring intervals know nothing of each other.
+        let lag = gaps.windows(2).map(|pair| (pair[0] - mean) * (pair[1] - mean)).sum::<f64>() / n;
+        assert!((lag / deviation / deviation).abs() < 4.5 / n.sqrt(), "correlation {lag}");
+        // Found the same by short windows, which look back for what they cannot see.
+        let short = onsets(rate, dead_time, seed, 37, 400_007);
+        assert!(short.len() > 15);
+        for (a, b) in short.iter().zip(&times) {
+            assert!((a - b).abs() < 1e-9, "{a} by short windows, {b} by long ones");
+        }
+    }
+}
+
 #[test]
 fn noise_has_the_given_mean_and_deviation_and_depends_on_seed_and_stream() {
     [true, false].into_iter().for_each(noise_is_right);
@@ -75,7 +172,7 @@ fn noise_is_right(shared: bool) {
             mean: 3.0,
             deviation: 2.0,
             interval: 0.1,
-            normals: if shared { Normals::Shared { seed, stream } } else { Normals::own(seed, stream).of(3, 4) },
+            draws: if shared { Draws::Shared { seed, stream } } else { Draws::own(seed, stream).of(3, 4) },
         },
         start: 0.0,
         stop: f64::INFINITY,

@@ -8,7 +8,7 @@ use qhh_core::quantum::State;
 use qhh_core::source::{Current, Envelope, ModeSource, Packet, Shape};
 use qhh_core::units::UnitSystem;
 use qhh_net::Network;
-use qhh_net::fed::noise_of;
+use qhh_net::fed::draws_of;
 use qhh_net::network::{
     Delay, Direction, Drive, Fluctuations, Observable, PacketSource, Population, Quantum, Record, Simulation,
     Source, Waveguides,
@@ -316,7 +316,7 @@ impl Draw {
                 mean: amplitude,
                 deviation: 0.5 * amplitude,
                 interval: self.time(0.1, 1.0),
-                normals: noise_of(network.simulation.seed, "noise", self.chance(0.5)),
+                draws: draws_of(network.simulation.seed, "noise", self.chance(0.5)),
             }),
             5 => {
                 let mut t = self.time(0.0, 1.0);

@@ -115,7 +115,7 @@ fn noise_depends_on_the_name_and_not_on_the_order() {
         let network = load(&format!("{LEAST}sources:\n{text}")).network;
         match &network.sources.iter().find(|source| source.name == name).unwrap().drive {
             Drive::Current(current) => match current.shape {
-                Shape::Noise { normals, .. } => normals,
+                Shape::Noise { draws, .. } => draws,
                 _ => panic!("no noise"),
             },
             Drive::Mode(_) | Drive::Packet(_) => panic!("no current"),

@@ -17,5 +17,6 @@ mod rest;
 mod round_trip;
 mod set;
 mod time_grid;
+mod trains;
 mod units;
 mod warnings;

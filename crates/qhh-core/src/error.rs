@@ -30,8 +30,8 @@ pub enum CircuitError {
         "the bandwidth of the envelope, {bandwidth}, is not below a third of the carrier, {carrier}: widen it"
     )]
     EnvelopeTooFast { bandwidth: f64, carrier: f64 },
-    #[error("a sampled current needs at least two samples at strictly increasing times")]
-    SamplesNotIncreasing,
+    #[error("a sampled current needs samples at two times or more, in order, and no more than two at one time")]
+    SamplesOutOfOrder,
 }
 
 pub(crate) fn finite(quantity: &'static str, value: f64) -> Result<(), CircuitError> {

@@ -267,6 +267,24 @@ impl UnitSystem {
         if scaled.is_finite() { Ok(scaled) } else { Err(UnitError::NotFinite { expected, text: shorten(text) }) }
     }
 
+    /// A number of events per time in this system, as an example.
+    pub fn per_time(self) -> &'static str {
+        match self {
+            Self::HodgkinHuxley => "1.5 1/ms",
+            Self::Si => "1.5 1/s",
+            Self::Raw => "1.5",
+        }
+    }
+
+    /// `rate`, a number of events per time, with its unit, so that [`UnitSystem::parse_rate`] gives it back.
+    pub fn display_rate(self, rate: f64) -> String {
+        match self {
+            Self::HodgkinHuxley => format!("{rate} 1/ms"),
+            Self::Si => format!("{rate} 1/s"),
+            Self::Raw => format!("{rate}"),
+        }
+    }
+
     /// Reads a number of events per time, such as `0.05 1/ms` or `50 Hz`: here a hertz is one event a second, without
     /// the 2 pi of an angular frequency. Angles are refused.
     ///
@@ -286,7 +304,7 @@ impl UnitSystem {
         let expected = Dimension::FREQUENCY;
         let unit = text.trim().trim_start_matches(|c: char| !c.is_alphabetic());
         if ["rad", "deg", "°"].iter().any(|angle| text.contains(angle)) {
-            let example = if self == Self::Si { "1.5 1/s" } else { "1.5 1/ms" }.to_owned();
+            let example = self.per_time().to_owned();
             return Err(UnitError::UnknownUnit { expected, unit: shorten(unit), text: shorten(text), example });
         }
         let value = self.parse(text, expected)?;

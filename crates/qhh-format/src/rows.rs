@@ -3,7 +3,7 @@
 //! A reader of CSV skips blank lines, and takes a line end within quotes for part of a field; both count as lines of the
 //! file, which messages name.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
 use qhh_core::stop;
 
@@ -105,9 +105,36 @@ impl<R: Read> Read for Plain<R> {
     }
 }
 
-/// Rows of a CSV file, fields trimmed, each with its line.
+/// A file whose beginning was read to see what stands between its fields.
+type Begun<R> = io::Chain<io::Cursor<Vec<u8>>, io::BufReader<Plain<R>>>;
+
+/// Begins a line that is left out.
+const COMMENT: u8 = b'#';
+/// Bytes within which the header ends.
+const LONGEST_HEAD: u64 = 1 << 20;
+
+/// The file from its start on, and what stands between its fields: a semicolon where the header has one and no comma.
+fn begun<R: Read>(file: R) -> io::Result<(Begun<R>, u8)> {
+    let mut file = io::BufReader::new(Plain::new(file));
+    let mut head = Vec::new();
+    let mut delimiter = b',';
+    loop {
+        let from = head.len();
+        file.by_ref().take(LONGEST_HEAD).read_until(b'\n', &mut head)?;
+        let line = head[from..].trim_ascii();
+        if head.len() == from || !(line.is_empty() || line[0] == COMMENT) {
+            if line.contains(&b';') && !line.contains(&b',') {
+                delimiter = b';';
+            }
+            return Ok((io::Cursor::new(head).chain(file), delimiter));
+        }
+    }
+}
+
+/// Rows of a CSV file, fields trimmed, each with its line. Lines that begin with `#` are comments; fields stand between
+/// commas or semicolons.
 pub(crate) struct Rows<R> {
-    reader: csv::Reader<Plain<R>>,
+    reader: csv::Reader<Begun<R>>,
     header: Vec<String>,
     bytes: csv::ByteRecord,
     fields: csv::StringRecord,
@@ -122,11 +149,12 @@ pub(crate) struct BadRow {
 }
 
 impl<R: Read> Rows<R> {
-    /// Reads the header; lines that begin with `comment` are left out.
-    pub(crate) fn new(file: R, comment: Option<u8>) -> Result<Self, BadRow> {
+    /// Reads the header.
+    pub(crate) fn new(file: R) -> Result<Self, BadRow> {
+        let (file, delimiter) = begun(file).map_err(|error| BadRow { line: 1, what: error.to_string() })?;
         let mut builder = csv::ReaderBuilder::new();
-        builder.has_headers(false).flexible(true).comment(comment);
-        let reader = builder.from_reader(Plain::new(file));
+        builder.has_headers(false).flexible(true).comment(Some(COMMENT)).delimiter(delimiter);
+        let reader = builder.from_reader(file);
         let (bytes, fields) = (csv::ByteRecord::new(), csv::StringRecord::new());
         let mut rows = Self { reader, header: Vec::new(), bytes, fields };
         rows.read()?;
@@ -153,7 +181,7 @@ impl<R: Read> Rows<R> {
     /// Reads a row whatever its length; the line on which it begins.
     fn read(&mut self) -> Result<Option<u64>, BadRow> {
         stop::check();
-        let behind = |reader: &csv::Reader<Plain<R>>| reader.position().line();
+        let behind = |reader: &csv::Reader<Begun<R>>| reader.position().line();
         let read = self.reader.read_byte_record(&mut self.bytes);
         let broken = |line: u64, what: String| BadRow { line, what };
         if !read.map_err(|error| broken(behind(&self.reader), error.to_string()))? {
@@ -207,7 +235,7 @@ mod tests {
 
     /// The lines of the rows, and what the first bad one has.
     fn lines(text: &str) -> (Vec<u64>, Option<BadRow>) {
-        let mut rows = Rows::new(text.as_bytes(), Some(b'#')).unwrap();
+        let mut rows = Rows::new(text.as_bytes()).unwrap();
         let mut lines = Vec::new();
         loop {
             match rows.next() {
@@ -237,8 +265,20 @@ mod tests {
     }
 
     #[test]
+    fn semicolons_may_stand_between_fields() {
+        let mut rows = Rows::new(&b"# made elsewhere, in 2024\n\nt ; x\n0;1\n2 ; 3\n"[..]).unwrap();
+        assert_eq!(rows.header(), ["t", "x"]);
+        assert_eq!(rows.next().unwrap().map(|(line, row)| (line, row[1].to_owned())), Some((4, "1".to_owned())));
+        assert_eq!(rows.next().unwrap().map(|(line, row)| (line, row[0].to_owned())), Some((5, "2".to_owned())));
+        // A comma in the header decides.
+        let mut rows = Rows::new(&b"t,x;y\n0,1\n"[..]).unwrap();
+        assert_eq!(rows.header(), ["t", "x;y"]);
+        assert!(rows.next().unwrap().is_some());
+    }
+
+    #[test]
     fn bytes_that_are_no_text_are_named_by_their_line() {
-        let mut rows = Rows::new(&b"t,x\n\n0,1\n\n2,\xff\n"[..], None).unwrap();
+        let mut rows = Rows::new(&b"t,x\n\n0,1\n\n2,\xff\n"[..]).unwrap();
         assert!(rows.next().is_ok());
         assert_eq!(rows.next().unwrap_err().line, 5);
     }

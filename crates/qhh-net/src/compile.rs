@@ -8,7 +8,7 @@ use qhh_core::integrate::adiabatic::Adiabatic;
 use qhh_core::integrate::lanes::{Float, Lanes};
 use qhh_core::integrate::langevin::Group;
 use qhh_core::rest::Rest;
-use qhh_core::source::{Current, Normals, Shape};
+use qhh_core::source::Draws;
 use qhh_core::stop;
 
 use crate::check::tone;
@@ -16,7 +16,7 @@ use crate::checked::Coupling;
 use crate::engine::adiabatic::AdiabaticBlock;
 use crate::engine::cells::{Cells, Feed, PacketFeed};
 use crate::engine::heisenberg;
-use crate::engine::noise::NoiseFeed;
+use crate::engine::random_feed::RandomFeed;
 use crate::layout::index;
 use crate::network::{Drive, Fluctuations, Network};
 use crate::record::{Glimpse, MeanCourse, NeuronRecorder, SpaceTime};
@@ -124,8 +124,8 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network, coupling: Coupl
         let of_block = neurons.iter().enumerate().flat_map(|(lane, neuron)| {
             feeds.of(*neuron).iter().map(move |&(_, source, factor)| Feed { lane: index(lane), source, factor })
         });
-        let (noisy, plain): (Vec<Feed>, Vec<Feed>) =
-            of_block.partition(|feed| own_noise(&network.sources[feed.source as usize].drive).is_some());
+        let (random, plain): (Vec<Feed>, Vec<Feed>) =
+            of_block.partition(|feed| own_draws(&network.sources[feed.source as usize].drive).is_some());
         let begin: Vec<(f64, Gates)> = each.iter().map(|(_, start)| *start).collect();
         let (senders, receivers) = (scattering.senders[number], scattering.receivers[number]);
         let ports = |rows: &Rows| rows.iter().flatten().count();
@@ -136,7 +136,7 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network, coupling: Coupl
             state: group.state(&begin, dt, units),
             group,
             feeds: plain.into(),
-            noises: noises(network, neurons, &noisy),
+            random: random_feeds(network, neurons, &random),
             joined: leaves.iter().map(|part| *part > 0.0).collect(),
             rows,
             carried: vec![0.0; ports(&receivers) * neurons.len()].into(),
@@ -214,32 +214,27 @@ fn recorders(network: &Network, neurons: &[u32]) -> Vec<(usize, NeuronRecorder)>
     lanes.map(|(lane, neuron)| (lane, NeuronRecorder::new(network, *neuron as usize))).collect()
 }
 
-/// The numbers of a noise, if each of its targets has its own.
-fn own_noise(drive: &Drive) -> Option<Normals> {
-    match drive {
-        Drive::Current(Current { shape: Shape::Noise { normals: normals @ Normals::Own(_), .. }, .. }) => {
-            Some(*normals)
-        }
-        _ => None,
-    }
+/// The random numbers of a source, if each of its targets has its own.
+fn own_draws(drive: &Drive) -> Option<Draws> {
+    let Drive::Current(current) = drive else { return None };
+    current.shape.draws().filter(|draws| matches!(draws, Draws::Own(_)))
 }
 
-/// The noises into a block that are not shared, by source in the order of names.
-fn noises(network: &Network, neurons: &[u32], feeds: &[Feed]) -> Box<[NoiseFeed]> {
-    let mut noises: Vec<NoiseFeed> = Vec::new();
+/// The random currents into a block that are not shared, by source in the order of names.
+fn random_feeds(network: &Network, neurons: &[u32], feeds: &[Feed]) -> Box<[RandomFeed]> {
+    let mut random: Vec<RandomFeed> = Vec::new();
     for feed in feeds {
         let source = &network.sources[feed.source as usize];
-        let Some(normals) = own_noise(&source.drive) else { continue };
+        let Some(draws) = own_draws(&source.drive) else { continue };
         let neuron = neurons[feed.lane as usize] as usize;
-        let Normals::Own(key) = network.normals_of(normals, neuron) else { continue };
-        let lane = (feed.lane, feed.factor, key);
-        match noises.iter_mut().find(|noise| noise.source == feed.source) {
-            Some(noise) => noise.lanes.push(lane),
-            None => noises.push(NoiseFeed { source: feed.source, lanes: vec![lane] }),
+        let lane = (feed.lane, feed.factor, network.draws_of(draws, neuron).key());
+        match random.iter_mut().find(|of| of.source == feed.source) {
+            Some(of) => of.lanes.push(lane),
+            None => random.push(RandomFeed { source: feed.source, lanes: vec![lane] }),
         }
     }
-    noises.sort_by_key(|noise| network.sources[noise.source as usize].name.as_str());
-    noises.into()
+    random.sort_by_key(|of| network.sources[of.source as usize].name.as_str());
+    random.into()
 }
 
 /// A circuit and the state it starts from.

@@ -1,8 +1,8 @@
-//! What is fed into a neuron: each source with its factor and, of a noise, with the neuron's own numbers.
+//! What is fed into a neuron: each source with its factor and the random numbers that are this neuron's.
 
 use std::borrow::Cow;
 
-use qhh_core::source::{Current, Normals, Segment, Shape, SteppedCurrent, SteppedMode};
+use qhh_core::source::{Current, Draws, Segment, SteppedCurrent, SteppedMode};
 use qhh_core::time_grid::TimeGrid;
 
 use crate::network::{Drive, Network, Source};
@@ -15,7 +15,7 @@ pub struct Fed<'a> {
     pub source: &'a Source,
     /// Factor on its current.
     pub factor: f64,
-    /// What is fed, factor aside: the source's drive, where a noise that is not shared has this neuron's numbers.
+    /// What is fed, factor aside: the source's drive, with this neuron's random numbers where they are not shared.
     pub drive: Cow<'a, Drive>,
 }
 
@@ -43,28 +43,31 @@ impl Network {
     /// What a source feeds into a neuron, factor aside.
     fn drive_into<'a>(&self, source: &'a Source, neuron: usize) -> Cow<'a, Drive> {
         if let Drive::Current(current) = &source.drive
-            && let Shape::Noise { mean, deviation, interval, normals: normals @ Normals::Own(_) } = current.shape
+            && let Some(draws @ Draws::Own(_)) = current.shape.draws()
         {
-            let shape = Shape::Noise { mean, deviation, interval, normals: self.normals_of(normals, neuron) };
+            let shape = current.shape.clone().with_draws(self.draws_of(draws, neuron));
             return Cow::Owned(Drive::Current(Current { shape, ..*current }));
         }
         Cow::Borrowed(&source.drive)
     }
 
-    /// The numbers of a noise for one target: addressed by its population's name and its index there, so that other
+    /// The random numbers of a current for one target: addressed by its population's name and its index there, so that other
     /// neurons, and the order of the file, change nothing.
-    pub(crate) fn normals_of(&self, normals: Normals, neuron: usize) -> Normals {
+    pub(crate) fn draws_of(&self, draws: Draws, neuron: usize) -> Draws {
         let (population, index) =
             self.locate(neuron).map_or(("", neuron), |(of, index)| (of.name.as_str(), index));
-        normals.of(random::hash(population), index as u64)
+        draws.of(random::hash(population), index as u64)
     }
 
     /// Changes the seed of everything that is drawn, noise currents included.
     pub fn reseed(&mut self, seed: u64) {
         self.simulation.seed = seed;
         for source in &mut self.sources {
-            if let Drive::Current(Current { shape: Shape::Noise { normals, .. }, .. }) = &mut source.drive {
-                *normals = noise_of(seed, &source.name, matches!(normals, Normals::Shared { .. }));
+            if let Drive::Current(current) = &mut source.drive
+                && let Some(draws) = current.shape.draws()
+            {
+                let draws = draws_of(seed, &source.name, matches!(draws, Draws::Shared { .. }));
+                current.shape = current.shape.clone().with_draws(draws);
             }
         }
     }
@@ -75,10 +78,10 @@ impl Network {
     }
 }
 
-/// The numbers of a noise source.
-pub fn noise_of(seed: u64, source: &str, shared: bool) -> Normals {
+/// The random numbers of a source, the same for all its targets if `shared`.
+pub fn draws_of(seed: u64, source: &str, shared: bool) -> Draws {
     let stream = random::hash(source);
-    if shared { Normals::Shared { seed, stream } } else { Normals::own(seed, stream) }
+    if shared { Draws::Shared { seed, stream } } else { Draws::own(seed, stream) }
 }
 
 impl Drive {

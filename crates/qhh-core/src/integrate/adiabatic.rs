@@ -47,7 +47,7 @@ impl Tone {
             Shape::Sine { amplitude, omega, phase } => {
                 (omega, Complex64::new(0.0, -amplitude) * Complex64::from_polar(1.0, phase))
             }
-            Shape::Ramp { .. } | Shape::Noise { .. } | Shape::Samples { .. } => return None,
+            Shape::Ramp { .. } | Shape::Noise { .. } | Shape::Samples { .. } | Shape::Train(_) => return None,
         };
         Some(Self { omega, amplitude, on: grid.span(current.start, current.stop), envelope: None })
     }

@@ -6,9 +6,11 @@
 //! step that begins there takes the right one, a step that ends there the left one. The shapes know the time since the
 //! start of the run and nothing of the circuit.
 
+use super::draws::{Draws, Key};
+use super::segment::Segment;
+use super::train::{SteppedTrain, Train};
 use crate::CircuitError;
 use crate::error::{above_zero, finite, in_order, not_negative};
-use crate::source::noise::Normals;
 use crate::time_grid::{Cells, Span, TimeGrid};
 
 /// A current, switched on at `start` and off at `stop` (`[start, stop)`; use infinity for "until the end").
@@ -25,7 +27,7 @@ pub struct Current {
 /// Course of a current in time. Currents in uA, times in ms, angular frequencies in rad/ms (`hodgkin-huxley` units).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shape {
-    /// `amplitude` throughout; a pulse is this with a `start` and a `stop`.
+    /// `amplitude` throughout; a single pulse is this with a `start` and a `stop`.
     Constant {
         /// The current.
         amplitude: f64,
@@ -56,23 +58,16 @@ pub enum Shape {
         deviation: f64,
         /// How long each value is held.
         interval: f64,
-        /// Standard normal numbers, one for each interval.
-        normals: Normals,
+        /// Whose standard normal numbers, one for each interval.
+        draws: Draws,
     },
     /// Linear interpolation between `(time, current)` samples; 0 before the first and from the last on.
     Samples {
-        /// Strictly increasing times and the current at each.
+        /// Times in order and the current at each; at two equal times it jumps from the first to the second.
         points: Vec<(f64, f64)>,
     },
-}
-
-/// A current over one time step: `I(s) = mean + slope (s - 1/2)` for `s` from 0 (start) to 1 (end of the step).
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Segment {
-    /// Exact mean over the step.
-    pub mean: f64,
-    /// Value just before the end less value just after the start.
-    pub slope: f64,
+    /// Pulses at many times, the first due at `start`.
+    Train(Train),
 }
 
 impl Current {
@@ -105,9 +100,16 @@ impl Current {
                     finite("time of a sample", t)?;
                     finite("current of a sample", i)?;
                 }
-                let increasing = points.windows(2).all(|pair| pair[0].0 < pair[1].0);
-                if points.len() >= 2 && increasing { Ok(()) } else { Err(CircuitError::SamplesNotIncreasing) }
+                let in_order = points.windows(2).all(|pair| pair[0].0 <= pair[1].0);
+                let jumps = points.windows(3).all(|three| three[0].0 < three[2].0);
+                let apart = points.first().map(|p| p.0) < points.last().map(|p| p.0);
+                if points.len() >= 2 && in_order && jumps && apart {
+                    Ok(())
+                } else {
+                    Err(CircuitError::SamplesOutOfOrder)
+                }
             }
+            Shape::Train(train) => train.check(),
         }
     }
 
@@ -117,7 +119,8 @@ impl Current {
             Shape::Noise { interval, .. } => Some(grid.cells(self.start, interval)),
             _ => None,
         };
-        let mut span = grid.span(self.start, self.stop);
+        let start = if let Shape::Train(train) = &self.shape { train.earliest(self.start) } else { self.start };
+        let mut span = grid.span(start, self.stop);
         if let Shape::Samples { points } = &self.shape
             && let [first, .., last] = points.as_slice()
         {
@@ -144,9 +147,27 @@ impl SteppedCurrent<'_> {
         self.span
     }
 
+    /// Whether it is on in a window of steps.
+    pub fn touches(&self, first: u64, n_steps: usize) -> bool {
+        self.span.common(Span { from: first as f64, to: (first + n_steps as u64) as f64 }).is_some()
+    }
+
     /// The cells of a noise, in each of which it has one value; none of other currents.
     pub fn cells(&self) -> Option<Cells> {
         self.cells
+    }
+
+    /// The pulses of a train; none of other currents.
+    fn train(&self) -> Option<SteppedTrain<'_>> {
+        let Shape::Train(train) = &self.current.shape else { return None };
+        Some(SteppedTrain { train, grid: self.grid, start: self.current.start, span: self.span })
+    }
+
+    /// Adds the pulses of a train to the steps of a window, those of random times by `key`; nothing of other currents.
+    pub fn add_train(&self, key: Key, first: u64, n_steps: usize, mut add: impl FnMut(usize, Segment)) {
+        if let Some(train) = self.train() {
+            train.add_to(key, first, n_steps, &mut add);
+        }
     }
 
     /// The current at a place, in uA (`hodgkin-huxley` units), continued from the right at jumps.
@@ -182,8 +203,8 @@ impl SteppedCurrent<'_> {
             Shape::Constant { amplitude } => *amplitude,
             Shape::Sine { amplitude, omega, phase } => amplitude * (omega * self.grid.time(place) + phase).sin(),
             Shape::Ramp { from, to } => from + (to - from) * ((place - self.span.from) / self.span.length()),
-            Shape::Noise { normals, .. } => self.cells.map_or(0.0, |cells| {
-                shape.noisy(normals.value(match side {
+            Shape::Noise { draws, .. } => self.cells.map_or(0.0, |cells| {
+                shape.noisy(draws.normal(match side {
                     Side::Right => cells.at(place),
                     Side::Left => cells.before(place),
                 }))
@@ -201,6 +222,7 @@ impl SteppedCurrent<'_> {
                     _ => 0.0,
                 }
             }
+            Shape::Train(_) => self.train().map_or(0.0, |train| train.at(place, side == Side::Right)),
         }
     }
 
@@ -216,8 +238,8 @@ impl SteppedCurrent<'_> {
                 amplitude * (omega * self.grid.time(middle) + phase).sin() * sinc * length
             }
             Shape::Ramp { .. } => self.shape_at(middle) * length,
-            Shape::Noise { normals, .. } => self.cells.map_or(0.0, |cells| {
-                cells.parts(on).fold(0.0, |sum, (cell, share)| sum + shape.noisy(normals.value(cell)) * share)
+            Shape::Noise { draws, .. } => self.cells.map_or(0.0, |cells| {
+                cells.parts(on).fold(0.0, |sum, (cell, share)| sum + shape.noisy(draws.normal(cell)) * share)
             }),
             Shape::Samples { points } => {
                 let place = |point: &(f64, f64)| self.grid.place(point.0);
@@ -232,6 +254,7 @@ impl SteppedCurrent<'_> {
                 }
                 sum + 0.5 * (from.1 + self.shape(on.to, Side::Left)) * (on.to - from.0)
             }
+            Shape::Train(_) => self.train().map_or(0.0, |train| train.charge(on)),
         }
     }
 }
@@ -241,4 +264,34 @@ impl SteppedCurrent<'_> {
 enum Side {
     Left,
     Right,
+}
+
+impl Shape {
+    /// The random numbers that it uses; none of a current that is not random.
+    pub fn draws(&self) -> Option<Draws> {
+        match self {
+            Self::Noise { draws, .. } => Some(*draws),
+            Self::Train(train) => train.is_random().then_some(train.draws),
+            _ => None,
+        }
+    }
+
+    /// The same with other random numbers.
+    #[must_use]
+    pub fn with_draws(mut self, with: Draws) -> Self {
+        match &mut self {
+            Self::Noise { draws, .. } | Self::Train(Train { draws, .. }) => *draws = with,
+            _ => {}
+        }
+        self
+    }
+
+    /// Value of a noise current in a cell, whose standard normal number is `normal`; 0 for other currents.
+    #[inline]
+    pub fn noisy(&self, normal: f64) -> f64 {
+        match self {
+            Self::Noise { mean, deviation, .. } => mean + deviation * normal,
+            _ => 0.0,
+        }
+    }
 }

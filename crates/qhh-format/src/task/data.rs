@@ -9,8 +9,6 @@ use crate::yaml::check::clip;
 
 /// Bytes of a data file at most.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
-/// What opens a line that is a note.
-const COMMENT: u8 = b'#';
 
 /// Why a data file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +65,7 @@ impl Table {
             return Err(DataError::TooLarge { path: path.to_owned() });
         }
         let broken = |BadRow { line, what }| DataError::Broken { path: path.to_owned(), line, what };
-        let mut read = Rows::new(file, Some(COMMENT)).map_err(broken)?;
+        let mut read = Rows::new(file).map_err(broken)?;
         let mut rows = Vec::new();
         while let Some((line, fields)) = read.next().map_err(broken)? {
             rows.push((line, fields.iter().map(str::to_owned).collect()));

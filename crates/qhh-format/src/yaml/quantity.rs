@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use qhh_core::units::{Dimension, UnitSystem};
+use qhh_core::units::{Dimension, UnitError, UnitSystem};
 
 use super::input::{Data, Opened};
 use super::place::Path;
@@ -91,21 +91,38 @@ impl Scope<'_> {
 
     /// The quantity of this entry; not a number if it is wrong, which is then on the list.
     pub(crate) fn read(&self, quantity: &Quantity, dimension: Dimension, bound: Bound) -> f64 {
+        let parse = |text: &str| {
+            let is_share = matches!(bound, Bound::Fraction | Bound::Share);
+            let per_cent = text.trim().strip_suffix('%').filter(|_| is_share);
+            let scale = if per_cent.is_some() { 100.0 } else { 1.0 };
+            self.units.parse(per_cent.unwrap_or(text).trim(), dimension).map(|value| value / scale)
+        };
+        let example = if matches!(bound, Bound::Fraction | Bound::Share) { 0.5 } else { 1.0 };
+        self.read_as(quantity, bound, parse, &self.units.display(example, dimension))
+    }
+
+    /// A number of events per time, in the same way: here a hertz is one event a second, without an angle.
+    pub(crate) fn read_rate(&self, quantity: &Quantity, bound: Bound) -> f64 {
+        self.read_as(quantity, bound, |text| self.units.parse_rate(text), self.units.per_time())
+    }
+
+    fn read_as(
+        &self,
+        quantity: &Quantity,
+        bound: Bound,
+        parse: impl Fn(&str) -> Result<f64, UnitError>,
+        example: &str,
+    ) -> f64 {
         let value = match quantity {
             Quantity::Number(value) => *value,
-            Quantity::Text(text) => {
-                let is_share = matches!(bound, Bound::Fraction | Bound::Share);
-                let per_cent = text.trim().strip_suffix('%').filter(|_| is_share);
-                let scale = if per_cent.is_some() { 100.0 } else { 1.0 };
-                match self.units.parse(per_cent.unwrap_or(text).trim(), dimension) {
-                    Ok(value) => value / scale,
-                    Err(error) => {
-                        let message = format!("`{}`: {error}", self.path);
-                        self.problems.at(&self.path, super::place::Aim::Value, message);
-                        return f64::NAN;
-                    }
+            Quantity::Text(text) => match parse(text) {
+                Ok(value) => value,
+                Err(error) => {
+                    let message = format!("`{}`: {error}", self.path);
+                    self.problems.at(&self.path, super::place::Aim::Value, message);
+                    return f64::NAN;
                 }
-            }
+            },
         };
         if !value.is_finite() {
             self.wrong(format!("`{}` must be a finite number, got {value}", self.path), "write a number");
@@ -115,8 +132,6 @@ impl Scope<'_> {
             // -0 is 0, as the resolved file has it.
             return value + 0.0;
         }
-        let example = if matches!(bound, Bound::Fraction | Bound::Share) { 0.5 } else { 1.0 };
-        let example = self.units.display(example, dimension);
         let typed = match quantity {
             Quantity::Number(value) => value.to_string(),
             Quantity::Text(text) => text.clone(),

@@ -131,6 +131,11 @@ impl Speller<'_> {
         }
     }
 
+    /// A number of events per time.
+    fn rate(&self, value: f64) -> Value {
+        if self.units == UnitSystem::Raw { value.into() } else { self.units.display_rate(value).into() }
+    }
+
     /// A value for each of several, as the rule or list it is; `entry` names it among the data files.
     fn spread(&self, spread: &Spread, dimension: Dimension, entry: &str) -> Value {
         let quantity = |value| self.quantity(value, dimension);

@@ -304,6 +304,11 @@ fn fits(network: &Network, source: usize, quantity: Encoded) -> Result<(), Learn
         (Encoded::Amplitude, Drive::Current(current)) if matches!(current.shape, Shape::Samples { .. }) => {
             wrong("the amplitude", "a current by formula", "samples from a file")
         }
+        (Encoded::Amplitude, Drive::Current(current))
+            if matches!(current.shape.draws(), Some(qhh_core::source::Draws::Own(_))) =>
+        {
+            wrong("the amplitude", "`shared: true`", "a random current that differs from neuron to neuron")
+        }
         (Encoded::Amplitude, Drive::Current(_)) => Ok(()),
         (Encoded::Phase, Drive::Current(current)) if matches!(current.shape, Shape::Sine { .. }) => Ok(()),
         (Encoded::Phase, Drive::Current(_)) => wrong("the phase", "a sine or a quantum source", "another current"),

@@ -65,6 +65,8 @@ impl Network {
                     Shape::Sine { amplitude, omega, .. } => (*omega, amplitude.abs()),
                     Shape::Ramp { from, to } => (0.0, 0.5 * from.abs().max(to.abs())),
                     Shape::Noise { mean, .. } => (0.0, mean.abs()),
+                    // What an exponential or an alpha function keeps within a step of its peak.
+                    Shape::Train(train) => (0.0, 0.3 * train.amplitude.abs()),
                     // What lies between two samples may be gone within a step.
                     Shape::Samples { points } => {
                         (0.0, points.iter().map(|p| p.1.abs()).fold(f64::INFINITY, f64::min))

@@ -16,7 +16,7 @@ use qhh_core::integrate::langevin::{Course, DriveLanes, Group, GroupState, Windo
 use serde::{Deserialize, Serialize};
 
 use super::lines::{Fresh, History};
-use super::noise::NoiseFeed;
+use super::random_feed::RandomFeed;
 use super::{Finished, Stepper, WindowPlan, restored, spike};
 use crate::network::Network;
 use crate::record::{
@@ -33,10 +33,10 @@ pub(crate) struct Cells<const N: usize, T> {
     /// Parameters; shared with other blocks of equal neurons.
     pub(crate) group: Arc<Group<N, T>>,
     pub(crate) state: GroupState<N, T>,
-    /// What is injected into whom, noises that are not shared aside.
+    /// What is injected into whom, currents with other random numbers for each neuron aside.
     pub(crate) feeds: Box<[Feed]>,
-    /// Noises that each neuron has of its own.
-    pub(crate) noises: Box<[NoiseFeed]>,
+    /// Currents with other random numbers for each neuron.
+    pub(crate) random: Box<[RandomFeed]>,
     /// Whether waveguides leave each sending port, lane by lane.
     pub(crate) joined: Box<[bool]>,
     /// Rows of the sending and receiving ports.
@@ -316,9 +316,10 @@ impl<const N: usize, T: Float> Cells<N, T> {
     fn drive(&self, plan: &WindowPlan<'_>, drive: &mut Vec<DriveLanes<N, T>>, values: &mut Vec<Lanes<N, T>>) {
         drive.clear();
         let currents = |feed: &Feed| &plan.currents[feed.source as usize];
-        let noise = |of: &NoiseFeed| &plan.currents[of.source as usize].noise;
-        let quiet = self.noises.iter().all(|of| noise(of).parts.is_empty());
-        if quiet && self.feeds.iter().all(|feed| currents(feed).is_silent()) {
+        let random = |of: &RandomFeed| &plan.currents[of.source as usize];
+        let quiet = self.random.iter().all(|of| !random(of).differs);
+        let silent = self.feeds.iter().all(|feed| currents(feed).is_silent());
+        if quiet && silent {
             return;
         }
         let steady = quiet && self.feeds.iter().all(|feed| currents(feed).steady.is_some());
@@ -328,8 +329,13 @@ impl<const N: usize, T: Float> Cells<N, T> {
                 step.add(feed.lane as usize, *segment, feed.factor);
             }
         }
-        for of in &self.noises {
-            of.add_to(&plan.network.sources[of.source as usize], noise(of), drive, values);
+        let (start, mut any) = ((plan.network.grid(), plan.first), !silent);
+        for of in &self.random {
+            let source = &plan.network.sources[of.source as usize];
+            any |= of.add_to(source, start, &random(of).noise, drive, values);
+        }
+        if !any {
+            drive.clear();
         }
     }
 }

@@ -8,7 +8,7 @@ pub(crate) mod adiabatic;
 pub(crate) mod cells;
 pub(crate) mod heisenberg;
 pub(crate) mod lines;
-pub(crate) mod noise;
+pub(crate) mod random_feed;
 mod runaway;
 mod state;
 pub(crate) mod wigner;
@@ -18,7 +18,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use qhh_core::integrate::lanes::{LANES, LANES_BARE, LANES_F32};
-use qhh_core::source::{Current, NoiseWindow, Normals, Segment, Shape};
+use qhh_core::source::{Draws, Key, NoiseWindow, Segment, Shape, SteppedCurrent};
 use qhh_core::stop;
 use rayon::ThreadPool;
 use serde::de::DeserializeOwned;
@@ -120,8 +120,10 @@ pub(crate) struct Currents {
     pub(crate) segments: Vec<Segment>,
     /// The one that all steps have, if they do and it is level.
     pub(crate) steady: Option<Segment>,
-    /// Of a noise with numbers of its own for each target: its cells. The segments are then empty of current.
+    /// Of a noise: its cells.
     pub(crate) noise: NoiseWindow,
+    /// Whether it is on with other random numbers for each target. The segments are then empty of current.
+    pub(crate) differs: bool,
 }
 
 impl Currents {
@@ -132,23 +134,37 @@ impl Currents {
 
     fn fill(&mut self, drive: &Drive, on: &SteppedDrive<'_>, first: u64, n_steps: usize) {
         self.segments.clear();
+        self.differs = false;
         match (drive, on) {
-            (
-                Drive::Current(Current { shape: shape @ Shape::Noise { normals, .. }, .. }),
-                SteppedDrive::Current(on),
-            ) => {
+            (Drive::Current(current), SteppedDrive::Current(on)) if current.shape.draws().is_some() => {
                 self.segments.resize(n_steps, Segment::default());
                 self.noise.fill(on, first, n_steps);
-                if matches!(normals, Normals::Shared { .. }) {
-                    let values: Vec<f64> =
-                        self.noise.cells.clone().map(|cell| shape.noisy(normals.value(cell))).collect();
-                    self.noise.add_to(&values, &mut self.segments);
+                match (&current.shape, current.shape.draws()) {
+                    (_, None | Some(Draws::Own(_))) => self.differs = on.touches(first, n_steps),
+                    (Shape::Train(_), Some(draws)) => self.add_train(on, draws.key(), first),
+                    (shape, Some(draws)) => {
+                        let cells = self.noise.cells.clone();
+                        let values: Vec<f64> = cells.map(|cell| shape.noisy(draws.normal(cell))).collect();
+                        self.noise.add_to(&values, &mut self.segments);
+                    }
                 }
+            }
+            (Drive::Current(current), SteppedDrive::Current(on)) if matches!(current.shape, Shape::Train(_)) => {
+                self.segments.resize(n_steps, Segment::default());
+                self.add_train(on, Key::new(0, 0), first);
             }
             _ => self.segments.extend((first..first + n_steps as u64).map(|step| on.segment(step))),
         }
         let level = |segment: &Segment| segment.slope == 0.0 && segment.mean == self.segments[0].mean;
         self.steady = self.segments.iter().all(level).then(|| self.segments[0]);
+    }
+
+    fn add_train(&mut self, on: &SteppedCurrent<'_>, key: Key, first: u64) {
+        let n_steps = self.segments.len();
+        on.add_train(key, first, n_steps, |step, part| {
+            self.segments[step].mean += part.mean;
+            self.segments[step].slope += part.slope;
+        });
     }
 }
 

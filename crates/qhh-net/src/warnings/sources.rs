@@ -37,7 +37,9 @@ pub(super) fn too_strong(network: &Network) -> Vec<Warning> {
 fn peak(drive: &Drive) -> Option<f64> {
     let Drive::Current(current) = drive else { return None };
     match current.shape {
-        Shape::Constant { amplitude } | Shape::Sine { amplitude, .. } => Some(amplitude.abs()),
+        Shape::Constant { amplitude }
+        | Shape::Sine { amplitude, .. }
+        | Shape::Train(qhh_core::source::Train { amplitude, .. }) => Some(amplitude.abs()),
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ use num_complex::Complex64;
 use qhh_core::quantum::State;
 use qhh_core::quantum::state::Parity;
 use qhh_core::source::mode::Envelope;
-use qhh_core::source::{Current, ModeSource, Normals, Packet, Shape};
+use qhh_core::source::{Current, Draws, ModeSource, Packet, Pulse, PulseTimes, Shape, Train};
 use qhh_core::units::Dimension;
 use qhh_net::network::{Drive, JointState, OutputEnvelope, OutputMode, PacketSource, Source};
 
@@ -131,19 +131,40 @@ impl Words<'_> {
                 format!("a sine current of amplitude {} at {}{phase}", amplitude(*value), self.frequency(*omega))
             }
             Shape::Ramp { from, to } => format!("a current rising from {} to {}", ampere(*from), ampere(*to)),
-            Shape::Noise { mean, deviation, interval, normals } => format!(
+            Shape::Noise { mean, deviation, interval, draws } => format!(
                 "a noise current of mean {} and standard deviation {}, drawn anew every {}{}",
                 ampere(*mean),
                 ampere(*deviation),
                 self.value(*interval, Dimension::TIME),
-                match normals {
-                    Normals::Shared { .. } => " for all of them together",
-                    Normals::Own(_) => " for each of them alone",
-                }
+                together(*draws)
             ),
+            Shape::Train(train) => self.train(train, &amplitude(train.amplitude)),
             Shape::Samples { points } => format!("a current through {}", counted(points.len(), "given sample")),
         };
         shape + &self.span(start, stop)
+    }
+
+    fn train(&self, train: &Train, amplitude: &str) -> String {
+        let time = |t: f64| self.value(t, Dimension::TIME);
+        let pulse = match train.pulse {
+            Pulse::Rectangle { duration } => format!("pulses of {amplitude} and {}", time(duration)),
+            Pulse::Exponential { decay } => format!("pulses of {amplitude} that decay within {}", time(decay)),
+            Pulse::Alpha { peak } => format!("alpha functions of {amplitude}, {} from onset to peak", time(peak)),
+        };
+        let whose = if train.is_random() { together(train.draws) } else { "" };
+        match train.times {
+            PulseTimes::Regular { period, count, jitter } => {
+                let number = count.map_or(String::new(), |count| format!("{count} "));
+                let jitter =
+                    if jitter > 0.0 { format!(", moved by {} or so", time(jitter)) } else { String::new() };
+                format!("{number}{pulse}, one every {}{jitter}{whose}", time(period))
+            }
+            PulseTimes::Poisson { rate, dead_time } => {
+                let dead =
+                    if dead_time > 0.0 { format!(", at least {} apart", time(dead_time)) } else { String::new() };
+                format!("{pulse} at random times, one in {} on average{dead}{whose}", time(1.0 / rate))
+            }
+        }
     }
 
     fn span(&self, start: f64, stop: f64) -> String {
@@ -201,6 +222,13 @@ fn state(state: &State) -> String {
             let numbers: Vec<String> = terms.iter().map(|(n, _)| n.to_string()).collect();
             format!("a superposition of the number states {}", listed(&numbers))
         }
+    }
+}
+
+fn together(draws: Draws) -> &'static str {
+    match draws {
+        Draws::Shared { .. } => " for all of them together",
+        Draws::Own(_) => " for each of them alone",
     }
 }
 

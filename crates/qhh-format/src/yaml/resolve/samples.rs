@@ -9,6 +9,8 @@ pub(super) struct Request<'a> {
     pub(super) path: &'a str,
     pub(super) column: &'a str,
     pub(super) time_column: &'a str,
+    /// Whether each current is held until the next, in place of a straight line between the two.
+    pub(super) held: bool,
 }
 
 /// Times and currents of the source `name`; `None`, with the reason on the list, if there are none.
@@ -23,23 +25,46 @@ pub(super) fn read(name: &str, request: &Request<'_>, scope: &Scope<'_>) -> Opti
     let mut points: Vec<(f64, f64)> = Vec::new();
     table.rows(|row| {
         let point = (row.number(time)?, row.number(value)?);
-        if points.last().is_some_and(|last| last.0 >= point.0) {
-            row.wrong(
-                time,
-                format!("{} is not after the time before it", point.0),
-                "sort the rows by time and keep one of those with equal times",
-            );
+        let last = points.last().map_or(f64::NEG_INFINITY, |last| last.0);
+        if point.0 < last {
+            row.wrong(time, format!("{} is before the time above it", point.0), "sort the rows by time");
+            return None;
+        }
+        let before = points.len().checked_sub(2).and_then(|k| points.get(k)).map(|before| before.0);
+        if point.0 == last && (request.held || before == Some(last)) {
+            let (what, help) = if request.held {
+                ("a second time", "keep one of the rows: with `interpolate: previous` every row is a jump")
+            } else {
+                ("a third time", "keep two of the rows: the values before and after a jump")
+            };
+            row.wrong(time, format!("{} stands here for {what}", point.0), help);
             return None;
         }
         points.push(point);
         Some(())
     })?;
-    if points.len() < 2 {
+    if points.first().map(|point| point.0) == points.last().map(|point| point.0) {
         let shown = crate::yaml::check::clip(request.path);
-        path.wrong(format!("`{shown}` has fewer than two samples"), "give at least two rows");
+        path.wrong(format!("`{shown}` has samples at fewer than two times"), "give at least two rows");
         return None;
     }
-    let beside = vec![("column", request.column.to_owned()), ("time_column", request.time_column.to_owned())];
+    if request.held {
+        points = held(&points);
+    }
+    let mut beside = vec![("column", request.column.to_owned()), ("time_column", request.time_column.to_owned())];
+    if request.held {
+        beside.push(("interpolate", "previous".to_owned()));
+    }
     scope.data.keep(&format!("sources.{name}"), source, beside);
     Some(points)
+}
+
+/// The corners of a current that each sample holds until the next, the last for ever.
+fn held(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let mut corners = Vec::with_capacity(2 * points.len());
+    for (k, &(time, current)) in points.iter().enumerate() {
+        corners.push((time, current));
+        corners.push((points.get(k + 1).map_or(f64::MAX, |next| next.0), current));
+    }
+    corners
 }

@@ -2,10 +2,11 @@
 
 use num_complex::Complex64;
 use qhh_core::quantum;
-use qhh_core::source::{Current, Envelope, ModeSource, Packet, Shape};
+use qhh_core::source::train::LARGEST_DEAD_SHARE;
+use qhh_core::source::{Current, Envelope, ModeSource, Packet, Pulse, PulseTimes, Shape, Train};
 use qhh_core::units::Dimension;
 use qhh_net::Neurons;
-use qhh_net::fed::noise_of;
+use qhh_net::fed::draws_of;
 use qhh_net::network::{Drive, PacketSource, Population, Source};
 use qhh_net::spread::Spread;
 
@@ -169,7 +170,7 @@ impl Reader<'_> {
                 let amplitude = amplitude_of(amplitude);
                 (Shape::Constant { amplitude }, span(start.as_ref(), stop.as_ref(), scope))
             }
-            C::Pulse { amplitude, start, duration } => {
+            C::Pulse { amplitude, start, duration, period, count, jitter, shared } => {
                 let amplitude = amplitude_of(amplitude);
                 let start = scope.key("start").read(start, Dimension::TIME, Bound::Any);
                 let length = scope.key("duration").read(duration, Dimension::TIME, Bound::AboveZero);
@@ -180,7 +181,36 @@ impl Reader<'_> {
                         "numbers have 16 digits: start earlier",
                     );
                 }
+                if let Some(period) = period {
+                    let jitter =
+                        scope.read_or("jitter", jitter.as_ref(), (Dimension::TIME, Bound::NotNegative), 0.0);
+                    let period = scope.key("period").read(period, Dimension::TIME, Bound::AboveZero);
+                    let shape = Shape::Train(Train {
+                        pulse: Pulse::Rectangle { duration: length },
+                        amplitude,
+                        times: PulseTimes::Regular { period, count: *count, jitter },
+                        draws: draws_of(self.seed, name, shared.unwrap_or(false)),
+                    });
+                    return Some(Current { shape, start, stop: f64::INFINITY });
+                }
+                let beside =
+                    [("count", count.is_some()), ("jitter", jitter.is_some()), ("shared", shared.is_some())];
+                for (key, _) in beside.into_iter().filter(|(_, given)| *given) {
+                    scope.key(key).wrong(
+                        format!("`{key}` is about many pulses, but this is a single one"),
+                        format!("add `period: 20 ms`, or leave `{key}` out"),
+                    );
+                }
                 (Shape::Constant { amplitude }, (start, start + length))
+            }
+            C::Poisson { rate, amplitude, duration, decay, peak_after, dead_time, shared, start, stop } => {
+                let train = Train {
+                    pulse: pulse([duration.as_ref(), decay.as_ref(), peak_after.as_ref()], scope)?,
+                    amplitude: amplitude_of(amplitude),
+                    times: poisson(rate, dead_time.as_ref(), scope),
+                    draws: draws_of(self.seed, name, shared.unwrap_or(false)),
+                };
+                (Shape::Train(train), span(start.as_ref(), stop.as_ref(), scope))
             }
             C::Sine { amplitude, frequency, phase, start, stop } => {
                 let shape = Shape::Sine {
@@ -199,13 +229,14 @@ impl Reader<'_> {
                     mean: scope.read_or("mean", mean.as_ref(), (Dimension::CURRENT, Bound::Any), 0.0),
                     deviation: scope.key("amplitude").read(amplitude, Dimension::CURRENT, Bound::NotNegative),
                     interval: scope.key("interval").read(interval, Dimension::TIME, Bound::AboveZero),
-                    normals: noise_of(self.seed, name, shared.unwrap_or(false)),
+                    draws: draws_of(self.seed, name, shared.unwrap_or(false)),
                 };
                 (shape, span(start.as_ref(), stop.as_ref(), scope))
             }
-            C::File { path, column, time_column, start, stop } => {
+            C::File { path, column, time_column, interpolate, start, stop } => {
                 let time_column = time_column.as_deref().unwrap_or("t");
-                let request = samples::Request { path, column, time_column };
+                let held = *interpolate == Some(schema::Interpolation::Previous);
+                let request = samples::Request { path, column, time_column, held };
                 let span = span(start.as_ref(), stop.as_ref(), scope);
                 (Shape::Samples { points: samples::read(name, &request, scope)? }, span)
             }
@@ -213,6 +244,43 @@ impl Reader<'_> {
         };
         Some(Current { shape, start, stop })
     }
+}
+
+/// The pulses of a Poisson process: `duration`, `decay` and `peak_after` as typed, of which there must be one.
+fn pulse(typed: [Option<&Quantity>; 3], scope: &Scope<'_>) -> Option<Pulse> {
+    let read = |key: &str, quantity: &Quantity| scope.key(key).read(quantity, Dimension::TIME, Bound::AboveZero);
+    match typed {
+        [Some(duration), None, None] => Some(Pulse::Rectangle { duration: read("duration", duration) }),
+        [None, Some(decay), None] => Some(Pulse::Exponential { decay: read("decay", decay) }),
+        [None, None, Some(peak)] => Some(Pulse::Alpha { peak: read("peak_after", peak) }),
+        _ => {
+            let message =
+                format!("{} needs exactly one of `duration`, `decay` and `peak_after`", naming(&scope.path));
+            scope.problems.at(&scope.path, Aim::Key, message).help(
+                "write `duration: 1 ms` for rectangular pulses, `decay: 2 ms` for exponential ones, `peak_after: 0.5 ms` \
+                 for alpha functions",
+            );
+            None
+        }
+    }
+}
+
+fn poisson(rate: &Quantity, dead_time: Option<&Quantity>, scope: &Scope<'_>) -> PulseTimes {
+    let rate = scope.key("rate").read_rate(rate, Bound::AboveZero);
+    let dead_time = scope.read_or("dead_time", dead_time, (Dimension::TIME, Bound::NotNegative), 0.0);
+    let most = LARGEST_DEAD_SHARE / rate;
+    if dead_time > most {
+        let show = |time| scope.units.display(time, Dimension::TIME);
+        scope.key("dead_time").wrong(
+            format!(
+                "at this rate the mean interval is {}: a dead time of {} leaves too little of it to chance",
+                show(1.0 / rate),
+                show(dead_time)
+            ),
+            format!("write at most {}, or a lower rate", show(most)),
+        );
+    }
+    PulseTimes::Poisson { rate, dead_time }
 }
 
 /// Start and stop; at the end of the run unless given, which is for ever.

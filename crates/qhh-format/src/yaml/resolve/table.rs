@@ -33,7 +33,7 @@ impl<'a> Table<'a> {
     /// Reads the header; `scope` is that of the file's `path`.
     pub(super) fn new(file: Opened, path: &str, numbers: &'static str, scope: &'a Scope<'a>) -> Option<Self> {
         let about = About { shown: clip(path), scope, numbers };
-        let rows = Rows::new(file, None).map_err(|bad| about.broken(&bad)).ok()?;
+        let rows = Rows::new(file).map_err(|bad| about.broken(&bad)).ok()?;
         Some(Self { rows, about })
     }
 
@@ -73,7 +73,7 @@ impl About<'_> {
     fn broken(&self, BadRow { line, what }: &BadRow) {
         self.scope.wrong(
             format!("`{}`, line {line}: {what}", self.shown),
-            "a CSV file has a header and rows with as many fields, between commas",
+            "a CSV file has a header and rows with as many fields, between commas or semicolons",
         );
     }
 }

@@ -56,17 +56,55 @@ pub(crate) enum Current {
         /// Time it is switched off: `end`, the end of the run, by default.
         stop: Option<Quantity>,
     },
-    /// The same current for a time.
+    /// The same current for a time, once or, with a `period`, again and again.
     Pulse {
         /// The current.
         #[schemars(example = &"40 uA")]
         amplitude: Spread,
-        /// Time it is switched on.
+        /// Time it is switched on, the first time.
         #[schemars(example = &"5 ms")]
         start: Quantity,
-        /// How long it is on.
+        /// How long a pulse lasts.
         #[schemars(example = &"2 ms")]
         duration: Quantity,
+        /// Time from one pulse to the next: a single pulse by default.
+        #[schemars(example = &"20 ms")]
+        period: Option<Quantity>,
+        /// Number of pulses, beside `period`: as many as there is time for by default.
+        count: Option<u64>,
+        /// Standard deviation of the time of each pulse, beside `period`: 0 by default.
+        #[schemars(example = &"0.5 ms")]
+        jitter: Option<Quantity>,
+        /// Whether jitter moves the pulses of all neurons fed together: false by default.
+        shared: Option<bool>,
+    },
+    /// Pulses at random times: a Poisson process, another one for each neuron fed. Give exactly one of `duration`,
+    /// `decay` and `peak_after`.
+    Poisson {
+        /// Mean number of pulses per time; 50 Hz are 50 in a second.
+        #[schemars(example = &"50 Hz")]
+        rate: Quantity,
+        /// Largest current of a pulse.
+        #[schemars(example = &"10 uA")]
+        amplitude: Spread,
+        /// How long a rectangular pulse lasts.
+        #[schemars(example = &"1 ms")]
+        duration: Option<Quantity>,
+        /// Time constant of a pulse that jumps to its peak and decays exponentially.
+        #[schemars(example = &"2 ms")]
+        decay: Option<Quantity>,
+        /// Time from onset to peak of an alpha function, t/peak_after exp(1 - t/peak_after).
+        #[schemars(example = &"0.5 ms")]
+        peak_after: Option<Quantity>,
+        /// Shortest time between two pulses, at most 0.8 over the rate, which stays as given: 0 by default.
+        #[schemars(example = &"2 ms")]
+        dead_time: Option<Quantity>,
+        /// Whether all neurons fed get the same pulses: false by default.
+        shared: Option<bool>,
+        /// Time from which pulses come: 0 by default.
+        start: Option<Quantity>,
+        /// Time it is switched off: `end`, the end of the run, by default.
+        stop: Option<Quantity>,
     },
     /// A sin(w t + phase), with t from the start of the run whatever `start` is.
     Sine {
@@ -114,7 +152,9 @@ pub(crate) enum Current {
         /// Time it is switched off: `end`, the end of the run, by default.
         stop: Option<Quantity>,
     },
-    /// Samples of a CSV file in the file's unit system, linearly interpolated; 0 before the first and from the last on.
+    /// Samples of a CSV file in the network's unit system; 0 before the first and, unless the last is held, from the last
+    /// on. Lines that begin with `#` are comments; columns stand between commas or semicolons. At two equal times the
+    /// current jumps.
     File {
         /// The CSV file, relative to the folder of the network file and within it.
         #[schemars(example = &"stimulus.csv")]
@@ -124,6 +164,8 @@ pub(crate) enum Current {
         column: String,
         /// Column of the times: `t` by default.
         time_column: Option<String>,
+        /// What the current is between two samples: `linear` by default.
+        interpolate: Option<Interpolation>,
         /// Time it is switched on: 0 by default.
         start: Option<Quantity>,
         /// Time it is switched off: `end`, the end of the run, by default.
@@ -148,6 +190,16 @@ pub(crate) enum Current {
         /// Standard deviation of the squared envelope, beside `envelope: gaussian`.
         width: Option<Quantity>,
     },
+}
+
+/// What a current is between two samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Interpolation {
+    /// A straight line from one to the next.
+    Linear,
+    /// The earlier one, until the next; the last is held until `stop`.
+    Previous,
 }
 
 /// Envelope of a mode's current.

@@ -2,7 +2,7 @@
 
 use num_complex::Complex64;
 use qhh_core::quantum::{Parity, State};
-use qhh_core::source::{Current, Envelope, ModeSource, Normals, Shape};
+use qhh_core::source::{Current, Draws, Envelope, ModeSource, Pulse, PulseTimes, Shape, Train};
 use qhh_core::units::Dimension;
 use qhh_net::network::{Drive, Source};
 use serde_yaml::Value;
@@ -62,12 +62,16 @@ impl Speller<'_> {
                 map.put("from", ampere(*from));
                 map.put("to", ampere(*to));
             }
-            Shape::Noise { mean, deviation, interval, normals } => {
+            Shape::Noise { mean, deviation, interval, draws } => {
                 map.put("shape", "noise");
                 map.put("amplitude", ampere(*deviation));
                 map.put("mean", ampere(*mean));
                 map.put("interval", self.time(*interval));
-                map.put("shared", matches!(normals, Normals::Shared { .. }));
+                map.put("shared", matches!(draws, Draws::Shared { .. }));
+            }
+            Shape::Train(train) => {
+                self.train(train, &mut map);
+                map.put("amplitude", amplitude(train.amplitude));
             }
             Shape::Samples { .. } => {
                 map.put("shape", "file");
@@ -77,8 +81,35 @@ impl Speller<'_> {
             }
         }
         map.put("start", self.time(current.start));
-        map.put("stop", self.time(current.stop));
+        // A regular train has none.
+        if !matches!(current.shape, Shape::Train(Train { times: PulseTimes::Regular { .. }, .. })) {
+            map.put("stop", self.time(current.stop));
+        }
         map
+    }
+
+    fn train(&self, train: &Train, map: &mut Map) {
+        match train.times {
+            PulseTimes::Regular { period, count, jitter } => {
+                map.put("shape", "pulse");
+                map.put("period", self.time(period));
+                if let Some(count) = count {
+                    map.put("count", count);
+                }
+                map.put("jitter", self.time(jitter));
+            }
+            PulseTimes::Poisson { rate, dead_time } => {
+                map.put("shape", "poisson");
+                map.put("rate", self.rate(rate));
+                map.put("dead_time", self.time(dead_time));
+            }
+        }
+        match train.pulse {
+            Pulse::Rectangle { duration } => map.put("duration", self.time(duration)),
+            Pulse::Exponential { decay } => map.put("decay", self.time(decay)),
+            Pulse::Alpha { peak } => map.put("peak_after", self.time(peak)),
+        }
+        map.put("shared", matches!(train.draws, Draws::Shared { .. }));
     }
 
     fn mode(&self, mode: &ModeSource) -> Map {
