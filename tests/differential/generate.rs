@@ -5,7 +5,7 @@ use qhh_core::circuit::{BathRule, Channels, Circuit, Initial, Inputs};
 use qhh_core::num_complex::Complex64;
 use qhh_core::port::Port;
 use qhh_core::quantum::State;
-use qhh_core::source::{Current, Envelope, ModeSource, Packet, Shape};
+use qhh_core::source::{Current, Envelope, ModeSource, Packet, Pulse, PulseTimes, Shape, Train};
 use qhh_core::units::UnitSystem;
 use qhh_net::Network;
 use qhh_net::fed::draws_of;
@@ -305,7 +305,16 @@ impl Draw {
         let omega = self.between(0.5, 8.0);
         let current = |shape| Drive::Current(Current { shape, start, stop });
         let drive = match self.below(8) {
-            0 | 1 => current(Shape::Constant { amplitude }),
+            0 => current(Shape::Constant { amplitude }),
+            1 => {
+                let period = std::f64::consts::TAU / omega;
+                current(Shape::Train(Train {
+                    pulse: Pulse::Rectangle { duration: 0.6 * period },
+                    amplitude,
+                    times: PulseTimes::Regular { period, count: None, jitter: 0.0 },
+                    draws: draws_of(network.simulation.seed, "train", true),
+                }))
+            }
             2 => current(Shape::Sine { amplitude, omega, phase: self.between(-3.0, 3.0) }),
             3 => {
                 let stop = if stop.is_finite() { stop } else { duration };

@@ -10,7 +10,7 @@
 //! Nothing of the program goes in but the plain data of the network.
 
 use qhh_core::circuit::{BathRule, Circuit};
-use qhh_core::source::{Current, Shape};
+use qhh_core::source::{Current, Pulse, PulseTimes, Shape, Train};
 use qhh_core::time_grid::TimeGrid;
 use qhh_net::Network;
 use qhh_net::fed::Fed;
@@ -229,6 +229,7 @@ pub fn breaks(drive: &Drive, from: f64, to: f64) -> Vec<f64> {
                         k += 1.0;
                     }
                 }
+                Shape::Train(train) => breaks.extend(pulses(train, *start, to).flatten()),
                 _ => {}
             }
             breaks
@@ -236,6 +237,17 @@ pub fn breaks(drive: &Drive, from: f64, to: f64) -> Vec<f64> {
         Drive::Mode(mode) => vec![mode.start, mode.stop],
         Drive::Packet(_) => Vec::new(),
     }
+}
+
+/// Start and end of each rectangular pulse of a train that is not random.
+fn pulses(train: &Train, start: f64, to: f64) -> impl Iterator<Item = [f64; 2]> {
+    let (Pulse::Rectangle { duration }, PulseTimes::Regular { period, count, jitter: 0.0 }) =
+        (train.pulse, train.times)
+    else {
+        panic!("no train of this test: {train:?}")
+    };
+    let number = (0..count.unwrap_or(u64::MAX)).map(|k| k as f64);
+    number.map(move |k| [start + k * period, start + k * period + duration]).take_while(move |on| on[0] <= to)
 }
 
 fn current(drive: &Drive, t: f64, middle: f64) -> f64 {
@@ -250,6 +262,10 @@ fn current(drive: &Drive, t: f64, middle: f64) -> f64 {
                 Shape::Ramp { from, to } => from + (to - from) * (t - start) / (stop - start),
                 // What is drawn is data of the network; how it is held is not.
                 Shape::Noise { .. } => current.on(TimeGrid::new(1.0)).at(middle),
+                Shape::Train(train) => {
+                    let on = pulses(train, *start, middle).filter(|on| (on[0]..on[1]).contains(&middle)).count();
+                    train.amplitude * on as f64
+                }
                 Shape::Samples { points } => {
                     let piece = points.windows(2).find(|piece| (piece[0].0..piece[1].0).contains(&middle));
                     piece.map_or(0.0, |piece| {

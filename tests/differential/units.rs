@@ -5,7 +5,7 @@
 use qhh_core::channel::Channel;
 use qhh_core::circuit::{Channels, Circuit, Initial, Inputs};
 use qhh_core::port::Port;
-use qhh_core::source::{Current, Envelope, Shape};
+use qhh_core::source::{Current, Envelope, Pulse, PulseTimes, Shape, Train};
 use qhh_core::units::UnitSystem;
 use qhh_net::network::{Delay, Drive, Observable};
 use qhh_net::parameter::{Parameter, StartValue};
@@ -123,6 +123,21 @@ impl Units {
                     Shape::Ramp { from, to } => (*from, *to) = (*from / current, *to / current),
                     Shape::Noise { mean, deviation, interval, .. } => {
                         (*mean, *deviation, *interval) = (*mean / current, *deviation / current, *interval / time);
+                    }
+                    Shape::Train(Train { pulse, amplitude, times, .. }) => {
+                        *amplitude /= current;
+                        match pulse {
+                            Pulse::Rectangle { duration: of } | Pulse::Exponential { decay: of } => *of /= time,
+                            Pulse::Alpha { peak } => *peak /= time,
+                        }
+                        match times {
+                            PulseTimes::Regular { period, jitter, .. } => {
+                                (*period, *jitter) = (*period / time, *jitter / time);
+                            }
+                            PulseTimes::Poisson { rate, dead_time } => {
+                                (*rate, *dead_time) = (*rate * time, *dead_time / time);
+                            }
+                        }
                     }
                     Shape::Samples { points } => {
                         for (t, value) in points {

@@ -4,7 +4,7 @@
 //! at whose edges ngspice steps.
 
 use qhh_core::num_complex::Complex64;
-use qhh_core::source::{Current, Envelope, ModeSource, Packet, Shape};
+use qhh_core::source::{Current, Envelope, ModeSource, Packet, Pulse, PulseTimes, Shape};
 use qhh_core::time_grid::TimeGrid;
 use qhh_net::network::{Drive, PacketSource};
 
@@ -68,6 +68,27 @@ fn classical(name: &str, neuron: usize, current: &Current, factor: f64, clock: C
                 }
                 let level = current.on(TimeGrid::new(1.0)).at(0.5 * (from + to));
                 steps.extend([(if k == 0 { from } else { from + edge }, level), (to, level)]);
+            }
+            by_points(&between(&steps))
+        }
+        Shape::Train(train) => {
+            let (Pulse::Rectangle { duration: length }, PulseTimes::Regular { period, jitter: 0.0, .. }) =
+                (train.pulse, train.times)
+            else {
+                panic!("no train of these tests: {train:?}")
+            };
+            assert!(length < period, "pulses overlap");
+            let mut steps = Vec::new();
+            for k in 0.. {
+                let from = start + f64::from(k) * period;
+                let (to, next) = ((from + length).min(stop), (from + period).min(stop));
+                if from >= stop.min(2.0 * duration) {
+                    break;
+                }
+                steps.extend([(from + if k == 0 { 0.0 } else { edge }, train.amplitude), (to, train.amplitude)]);
+                if to < next {
+                    steps.extend([(to + edge, 0.0), (next, 0.0)]);
+                }
             }
             by_points(&between(&steps))
         }
