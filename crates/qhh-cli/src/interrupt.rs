@@ -2,26 +2,33 @@
 //! once.
 
 use std::process;
-use std::sync::Once;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{LazyLock, Once};
 
-use qhh_core::stop;
+use qhh_core::stop::CancelToken;
 
 use crate::exit::Exit;
 use crate::output;
 
-/// Listens, from the first call on; the flag is set by the first signal.
-pub(crate) fn listen() -> &'static AtomicBool {
+/// Cancels all that the program does.
+static TOKEN: LazyLock<CancelToken> = LazyLock::new(CancelToken::new);
+
+/// What the first signal cancels.
+pub(crate) fn token() -> &'static CancelToken {
+    &TOKEN
+}
+
+/// Listens, from the first call on.
+pub(crate) fn listen() {
     static LISTENING: Once = Once::new();
     LISTENING.call_once(|| {
         let listening = ctrlc::set_handler(|| {
-            if stop::flag().swap(true, Ordering::Relaxed) {
+            if TOKEN.is_cancelled() {
                 process::exit(Exit::Interrupted as i32);
             }
+            TOKEN.cancel();
         });
         if let Err(cause) = listening {
             output::warn(&format!("Ctrl-C will end the program without tidying up: {cause}"));
         }
     });
-    stop::flag()
 }

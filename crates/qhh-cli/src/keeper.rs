@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use qhh_core::stop;
 use qhh_format::yaml::Loaded;
 use qhh_net::engine::{Progress, Stage, State};
 use qhh_results::unfinished::{Intent, RunIntent, Spent, Unfinished};
@@ -100,13 +101,13 @@ impl<'a> Keeper<'a> {
 
     /// Whether to keep the state now. That of a run that is stopped is kept, and the last of each stage where states are
     /// kept already, or once the run has taken long.
-    pub(crate) fn is_due(&mut self, progress: Progress, stopped: bool) -> bool {
+    pub(crate) fn is_due(&mut self, progress: Progress) -> bool {
         self.has_begun |= progress.done > 0;
         if matches!(self.due, Due::Never) {
             return false;
         }
         let is_long = || self.unfinished.is_some() || self.start.elapsed() >= LONG;
-        if stopped || (progress.done == progress.total && is_long()) {
+        if stop::is_requested() || (progress.done == progress.total && is_long()) {
             return true;
         }
         match &mut self.due {

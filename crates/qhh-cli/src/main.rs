@@ -18,7 +18,7 @@ mod watcher;
 use std::process::ExitCode;
 
 use clap::Parser;
-use qhh_core::stop::{self, Stopped};
+use qhh_core::stop::Stopped;
 
 use args::{Cli, Command};
 use exit::Exit;
@@ -27,7 +27,7 @@ use failure::Failure;
 fn main() -> ExitCode {
     // Usage mistakes end the program here, with exit code 2.
     let command = Cli::parse().command;
-    let exit = stop::unless_stopped(|| run(&command));
+    let exit = interrupt::token().run(|| run(&command));
     // Where nothing of the work can be kept: it was read, checked, or only just begun.
     exit.unwrap_or_else(|Stopped| exit::of(Err(Failure::Interrupted))).into()
 }

@@ -1,7 +1,6 @@
-//! Watches a run for the program: progress, Ctrl-C, and states to be kept.
+//! Watches a run for the program: progress, and states to be kept.
 
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use qhh_net::engine::{Observer, Progress, State};
 
@@ -13,20 +12,14 @@ use crate::progress::Reporter;
 pub(crate) struct Watcher<'a, 'k> {
     reporter: Reporter,
     stopwatch: &'a Stopwatch,
-    stop: &'a AtomicBool,
     keeper: Option<&'a mut Keeper<'k>>,
     /// Seconds until the first step.
     built: Option<f64>,
 }
 
 impl<'a, 'k> Watcher<'a, 'k> {
-    pub(crate) fn new(
-        reporter: Reporter,
-        stopwatch: &'a Stopwatch,
-        stop: &'a AtomicBool,
-        keeper: Option<&'a mut Keeper<'k>>,
-    ) -> Self {
-        Self { reporter, stopwatch, stop, keeper, built: None }
+    pub(crate) fn new(reporter: Reporter, stopwatch: &'a Stopwatch, keeper: Option<&'a mut Keeper<'k>>) -> Self {
+        Self { reporter, stopwatch, keeper, built: None }
     }
 
     /// The seconds that went by before the first step, and the keeper.
@@ -40,12 +33,11 @@ impl Observer for Watcher<'_, '_> {
     fn progress(&mut self, progress: Progress) -> ControlFlow<()> {
         self.built.get_or_insert_with(|| self.stopwatch.seconds());
         self.reporter.update(progress);
-        if self.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        ControlFlow::Continue(())
     }
 
     fn wants_state(&mut self, progress: Progress) -> bool {
-        let stopped = self.stop.load(Ordering::Relaxed);
-        self.keeper.as_mut().is_some_and(|keeper| keeper.is_due(progress, stopped))
+        self.keeper.as_mut().is_some_and(|keeper| keeper.is_due(progress))
     }
 
     fn keep(&mut self, state: &State<'_>) {

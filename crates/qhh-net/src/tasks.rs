@@ -5,7 +5,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 
-use rayon::ThreadPool;
+use qhh_core::stop;
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
+
+/// Worker threads, 0 for one per core, whose work whatever cancels that of this thread cancels, too.
+///
+/// # Errors
+/// If the system starts no threads.
+pub fn pool(threads: usize) -> Result<ThreadPool, ThreadPoolBuildError> {
+    let tokens = stop::current();
+    ThreadPoolBuilder::new().num_threads(threads).start_handler(move |_| tokens.clone().adopt()).build()
+}
 
 /// Does `one` of every task on the threads of the pool, or here without one, and gives what comes of each to `take`, on
 /// this thread and in the order of the tasks, whoever did them. No more than `ahead` are in hand or wait at once, so that
@@ -66,10 +76,6 @@ pub fn in_order<T: Sync, R: Send, E>(
 mod tests {
     use super::*;
 
-    fn pool() -> ThreadPool {
-        rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap()
-    }
-
     #[test]
     fn what_comes_of_tasks_is_taken_in_their_order() {
         let tasks: Vec<u64> = (0..100).collect();
@@ -77,7 +83,7 @@ mod tests {
             std::thread::sleep(std::time::Duration::from_micros(task * 37 % 11 * 50));
             task * task
         };
-        for pool in [None, Some(&pool())] {
+        for pool in [None, Some(&pool(3).unwrap())] {
             let mut taken = Vec::new();
             let done: Result<(), ()> = in_order(pool, &tasks, 6, uneven, |_, square| {
                 taken.push(square);
@@ -94,7 +100,13 @@ mod tests {
         let begun = std::sync::atomic::AtomicUsize::new(0);
         let one = |_: &usize| begun.fetch_add(1, Ordering::Relaxed);
         let ended =
-            in_order(Some(&pool()), &tasks, 4, one, |task, _| if *task < 10 { Ok(()) } else { Err(*task) });
+            in_order(
+                Some(&pool(3).unwrap()),
+                &tasks,
+                4,
+                one,
+                |task, _| if *task < 10 { Ok(()) } else { Err(*task) },
+            );
         assert_eq!(ended, Err(10));
         assert!(begun.load(Ordering::Relaxed) <= 14, "{begun:?}");
     }
@@ -102,7 +114,8 @@ mod tests {
     #[test]
     fn a_panic_of_a_task_is_passed_on() {
         let one = |task: &usize| assert!(*task != 5);
-        let run = || in_order(Some(&pool()), &(0..50).collect::<Vec<_>>(), 4, one, |_, ()| Ok::<_, ()>(()));
+        let run =
+            || in_order(Some(&pool(3).unwrap()), &(0..50).collect::<Vec<_>>(), 4, one, |_, ()| Ok::<_, ()>(()));
         assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
     }
 }

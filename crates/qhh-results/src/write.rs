@@ -1,7 +1,6 @@
 //! A finished run into its folder.
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
 use qhh_core::stop;
 
@@ -9,37 +8,35 @@ use super::checksums;
 use super::files::{NETWORK, REPORT, SUMMARY, network_header};
 use super::folder::{Draft, copy_attachment, write_file};
 use super::{FinishedRun, ResultsError, StatesSummary, Summary, fill};
-use crate::tables::{Format, TableFolder, check_stop};
+use crate::tables::{Format, TableFolder};
 use qhh_format::yaml::Attachment;
 
 /// How the folder of a `T` is written.
 #[derive(Debug)]
-pub struct WriteOptions<'a, T> {
+pub struct WriteOptions<T> {
     /// Format of the tables.
     pub format: Format,
     /// Makes the page to look at; without it there is none.
     pub page: Option<fn(&T) -> String>,
     /// Whether an earlier run's folder may be replaced.
     pub force: bool,
-    /// Gives up, leaving nothing behind, once this is set.
-    pub stop: Option<&'a AtomicBool>,
 }
 
-impl<T> Clone for WriteOptions<'_, T> {
+impl<T> Clone for WriteOptions<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T> Copy for WriteOptions<'_, T> {}
+impl<T> Copy for WriteOptions<T> {}
 
-impl<T> Default for WriteOptions<'_, T> {
+impl<T> Default for WriteOptions<T> {
     fn default() -> Self {
-        Self { format: Format::CSV, page: None, force: false, stop: None }
+        Self { format: Format::CSV, page: None, force: false }
     }
 }
 
-/// Writes the folder of `run` at `out`: whole, or not at all.
+/// Writes the folder of `run` at `out`: whole, or not at all; stopped, it leaves nothing behind.
 ///
 /// `resolved` is the network as JSON, for the summary; `attachments` are the files it refers to.
 ///
@@ -49,7 +46,7 @@ pub fn write(
     run: &FinishedRun,
     resolved: &serde_json::Value,
     attachments: &[Attachment],
-    options: &WriteOptions<'_, FinishedRun>,
+    options: &WriteOptions<FinishedRun>,
     out: &Path,
 ) -> Result<(), ResultsError> {
     options.format.require()?;
@@ -57,7 +54,7 @@ pub fn write(
         let draft = Draft::new(out, options.force)?;
         let folder = draft.path();
         let FinishedRun { network, outcome, .. } = run;
-        let tables = TableFolder { path: folder, format: options.format, stop: options.stop };
+        let tables = TableFolder { path: folder, format: options.format };
         fill::write(&tables, network, outcome)?;
         if let Some(states) = &outcome.states {
             StatesSummary::new(network, states).write(folder)?;
@@ -67,12 +64,12 @@ pub fn write(
             copy_attachment(folder, attachment)?;
         }
         write_file(&folder.join(SUMMARY), Summary::new(run, resolved.clone()).to_json()?.as_bytes())?;
-        check_stop(options.stop)?;
+        stop::check();
         if let Some(page) = options.page {
             write_file(&folder.join(REPORT), page(run).as_bytes())?;
         }
         checksums::write(folder)?;
-        check_stop(options.stop)?;
+        stop::check();
         draft.publish()
     });
     written.unwrap_or(Err(ResultsError::Stopped))

@@ -8,7 +8,6 @@ mod words;
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use qhh_core::stop;
 use qhh_format::task::{self, Layout, Task};
@@ -104,7 +103,7 @@ struct Asked<'a> {
 impl Asked<'_> {
     fn go_on(self, unfinished: Option<Unfinished>) -> Result<(), Failure> {
         let Self { task, out, intent, every, open, running } = self;
-        let stop = interrupt::listen();
+        interrupt::listen();
         let stopwatch = Stopwatch::start(Spent::default());
         let study = study::of(&task, intent.export);
         room::learning(&study, threads(running.threads))?;
@@ -116,14 +115,14 @@ impl Asked<'_> {
             output::note(&format!("{}: goes on after {known} of the network", task.name));
         }
         let manner = (running.threads, running.quiet);
-        let findings = watched(&task.name, manner, stop, Some(&mut answers), |watch| study.run(watch));
+        let findings = watched(&task.name, manner, Some(&mut answers), |watch| study.run(watch));
         let findings = match findings {
             Err(Failure::Interrupted) => return Err(answers.stopped()),
             findings => findings?,
         };
         let LearnIntent { format, report, force, .. } = intent;
         let page = report.then_some(qhh_report::learned_page as fn(&Learned<'_>) -> String);
-        let options = WriteOptions { format, page, force, stop: None };
+        let options = WriteOptions { format, page, force };
         let written = stop::unless_stopped(|| {
             let learned = learned(&task, &intent, &findings, stopwatch.seconds())?;
             let written = qhh_results::learning::write(&learned, &options, out);
@@ -151,7 +150,6 @@ impl Asked<'_> {
 pub(super) fn watched<T>(
     name: &str,
     (threads, quiet): (usize, bool),
-    stop: &AtomicBool,
     memory: Option<&mut dyn Memory>,
     work: impl FnOnce(&mut Watch<'_>) -> Result<T, LearnError>,
 ) -> Result<T, Failure> {
@@ -162,7 +160,7 @@ pub(super) fn watched<T>(
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
         let done = (share * TOTAL as f64) as u64;
         reporter.update(Progress { stage: Stage::MeanField, done, total: TOTAL, time: 0.0 });
-        if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if stop::is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let mut watch = Watch::new(threads, &mut observer);
     if let Some(memory) = memory {

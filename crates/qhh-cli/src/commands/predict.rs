@@ -18,7 +18,7 @@ const NETWORK: &str = "network.yaml";
 
 /// Predicts.
 pub(crate) fn predict(args: &PredictArgs) -> Result<(), Failure> {
-    let stop = interrupt::listen();
+    interrupt::listen();
     let file = if args.model.is_dir() { args.model.join(MODEL) } else { args.model.clone() };
     let (Saved { layout, model: trained }, hash) = model::read(&file).map_err(Failure::Model)?;
     let network_file = args.network.clone().unwrap_or_else(|| beside(&file));
@@ -31,7 +31,7 @@ pub(crate) fn predict(args: &PredictArgs) -> Result<(), Failure> {
     let sequences = layout.read(&Table::read(&args.data).map_err(Failure::Data)?).map_err(Failure::Data)?;
     let sequences: Vec<_> = sequences.iter().map(|symbols| rows(symbols)).collect();
     let quiet = args.quiet || args.out == Path::new("-");
-    let prediction = watched(&trained.task, (args.threads, quiet), stop, None, |watch| {
+    let prediction = watched(&trained.task, (args.threads, quiet), None, |watch| {
         trained.predict(&loaded.network, &sequences, watch)
     })?;
     let (first, values) = match prediction {

@@ -1,8 +1,8 @@
 //! `qhh resume`: go on with what was stopped.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 
+use qhh_core::stop;
 use qhh_core::units::Dimension;
 use qhh_format::yaml::Reading;
 use qhh_net::Network;
@@ -20,17 +20,17 @@ use crate::{interrupt, output, room};
 
 /// Goes on with every folder; one that fails does not stop the others.
 pub(crate) fn resume(args: &ResumeArgs) -> Exit {
-    let stop = interrupt::listen();
+    interrupt::listen();
     let mut printed = false;
     exit::worst(args.folders.iter().map(|folder| {
-        let told = one(args, folder, stop, printed);
+        let told = one(args, folder, printed);
         printed = true;
         told
     }))
 }
 
-fn one(args: &ResumeArgs, folder: &Path, stop: &'static AtomicBool, printed: bool) -> Result<(), Failure> {
-    if stop.load(Ordering::Relaxed) {
+fn one(args: &ResumeArgs, folder: &Path, printed: bool) -> Result<(), Failure> {
+    if stop::is_requested() {
         return Err(Failure::Interrupted);
     }
     if SweepFolder::is_at(folder) {
@@ -75,8 +75,7 @@ fn one(args: &ResumeArgs, folder: &Path, stop: &'static AtomicBool, printed: boo
     let resumable = unfinished.resumable(&fingerprint).map_err(Failure::Request)?;
     tell(&loaded.network, &resumable, args.running.quiet);
     let every = Every::again(args.every.as_ref(), &intent.every, unfinished.path())?;
-    let manner =
-        Manner { threads: threads(args.running.threads), quiet: args.running.quiet, open: args.open, stop };
+    let manner = Manner { threads: threads(args.running.threads), quiet: args.running.quiet, open: args.open };
     let gone_on_from = Some((unfinished, resumable));
     Job { loaded, out: &out, intent, every: &every, manner, gone_on_from }.run(printed)
 }

@@ -15,7 +15,7 @@ use nalgebra::DMatrix;
 use qhh_core::quantum::{Moments, State};
 use qhh_core::stop;
 use qhh_net::network::{Drive, Fluctuations, Record};
-use qhh_net::tasks::in_order;
+use qhh_net::tasks::{self, in_order};
 use qhh_net::{Network, Outcome, RunError};
 use serde::{Deserialize, Serialize};
 
@@ -330,7 +330,7 @@ fn each(
     watch: &mut Watch<'_>,
     of: impl Fn(&Sequence, &AtomicBool) -> Result<Table, LearnError> + Sync,
 ) -> Result<Vec<Table>, LearnError> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(watch.threads).build();
+    let pool = tasks::pool(watch.threads);
     let threads = watch.threads;
     let pool = pool.map_err(|error| RunError::Threads { threads, cause: error.to_string() })?;
     let stop = AtomicBool::new(false);

@@ -1,9 +1,12 @@
 //! Points on several threads: many small runs side by side, few large ones with threads inside.
 
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
+
+use qhh_core::stop;
 
 /// How threads are shared out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,11 +49,14 @@ pub fn each<P: Sync, R: Send>(
     thread::scope(|scope| {
         for _ in 0..workers.at_once.min(points.len()) {
             let (sender, next, ended, run) = (sender.clone(), &next, &ended, &run);
+            let tokens = stop::current();
             scope.spawn(move || {
+                tokens.adopt();
                 while !ended.load(Ordering::Relaxed) {
                     let place = next.fetch_add(1, Ordering::Relaxed);
                     let Some(point) = points.get(place) else { break };
-                    if sender.send((place, run(point, workers.threads))).is_err() {
+                    let answer = catch_unwind(AssertUnwindSafe(|| run(point, workers.threads)));
+                    if sender.send((place, answer)).is_err() {
                         break;
                     }
                 }
@@ -58,6 +64,11 @@ pub fn each<P: Sync, R: Send>(
         }
         drop(sender);
         for (place, answer) in answers {
+            // Here, so that what cancels the work of a point cancels all.
+            let answer = answer.unwrap_or_else(|panic| {
+                ended.store(true, Ordering::Relaxed);
+                resume_unwind(panic)
+            });
             if done(&points[place], answer).is_break() {
                 ended.store(true, Ordering::Relaxed);
             }

@@ -31,6 +31,7 @@ use crate::layout::Layout;
 use crate::network::{Drive, Fluctuations, Method, Network, Precision};
 use crate::record::{End, Fluctuated, Glimpse, MeanCourse, NeuronRecord, Outcome, Spike};
 use crate::scattering::{Delays, PortAt, Scattering, lag};
+use crate::tasks;
 use lines::{Fresh, History, Lines};
 pub use runaway::Runaway;
 use state::{Clock, Misfit, Pieces, Sink};
@@ -475,7 +476,7 @@ fn pool(threads: usize, n_pieces: usize) -> Result<Option<ThreadPool>, RunError>
     if threads == 1 || n_pieces <= 1 {
         return Ok(None);
     }
-    let built = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let built = tasks::pool(threads);
     built.map(Some).map_err(|error| RunError::Threads { threads, cause: error.to_string() })
 }
 

@@ -8,6 +8,7 @@
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
+use qhh_core::stop;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -62,7 +63,8 @@ pub struct Kept {
     pub fluctuations: Option<Vec<u8>>,
 }
 
-/// Tells the observer how far a run is, and hands over the state if it is wanted.
+/// Tells the observer how far a run is, and hands over the state if it is wanted. The run ends here if the observer or a
+/// token of the thread says so.
 pub(super) fn tell(
     observer: &mut dyn Observer,
     progress: Progress,
@@ -72,7 +74,7 @@ pub(super) fn tell(
     if observer.wants_state(progress) {
         observer.keep(&State { progress, write });
     }
-    if flow.is_break() { Err(RunError::Stopped { time: progress.time }) } else { Ok(()) }
+    if flow.is_break() || stop::is_requested() { Err(RunError::Stopped { time: progress.time }) } else { Ok(()) }
 }
 
 /// What a stage that unwound for a stop ends with, its state told once more: it is stopped whatever its observer says.

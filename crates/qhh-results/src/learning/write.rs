@@ -59,7 +59,7 @@ pub(super) const TASK: &str = "task.yaml";
 /// [`ResultsError`]; `out` is then as it was before.
 pub fn write<'a>(
     learned: &Learned<'a>,
-    options: &WriteOptions<'_, Learned<'a>>,
+    options: &WriteOptions<Learned<'a>>,
     out: &Path,
 ) -> Result<(), ResultsError> {
     let draft = Draft::new(out, options.force)?;
@@ -71,7 +71,7 @@ pub fn write<'a>(
     }
     put(TASK, &learned.task)?;
     put(SUMMARY, &summary(learned)?)?;
-    let tables = TableFolder { path: folder, format: options.format, stop: None };
+    let tables = TableFolder { path: folder, format: options.format };
     tables.write_whole(SCORES, &scores(&learned.summary))?;
     if !learned.predictions.is_empty() {
         tables.write_whole(PREDICTIONS, &predictions(learned))?;

@@ -170,6 +170,7 @@ mod tests {
     use std::ops::ControlFlow;
     use std::path::PathBuf;
 
+    use qhh_core::stop::CancelToken;
     use qhh_net::record::{Conduction, Pace, SpaceTime, WaveBalance};
     use tempfile::TempDir;
 
@@ -405,9 +406,10 @@ record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
         let (run, loaded) = finished();
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("deep/er");
-        let stop = std::sync::atomic::AtomicBool::new(true);
-        let stopped = WriteOptions { stop: Some(&stop), ..WriteOptions::default() };
-        let error = write(&run, &loaded.resolved, &[], &stopped, &out).unwrap_err();
+        let cancelled = CancelToken::new();
+        cancelled.cancel();
+        let stopped = || write(&run, &loaded.resolved, &[], &WriteOptions::default(), &out);
+        let error = cancelled.run(stopped).unwrap().unwrap_err();
         assert!(matches!(error, ResultsError::Stopped), "{error}");
         let lost = yaml::Attachment { source: "/nowhere/stimulus.csv".into(), name: "stimulus.csv".to_owned() };
         write(&run, &loaded.resolved, &[lost], &WriteOptions::default(), &out).unwrap_err();

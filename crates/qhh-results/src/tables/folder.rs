@@ -2,14 +2,15 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+
+use qhh_core::stop;
 
 use super::{Columns, Format, Kind, Row};
 use crate::ResultsError;
 
-/// Rows that are in memory at once, and between two looks at the stop flag.
+/// Rows that are in memory at once, and between two looks whether to stop.
 const CHUNK: usize = 4096;
-/// Cells of such rows at most: they are in memory twice, and the stop flag is looked at between them.
+/// Cells of such rows at most: they are in memory twice, and a stop is noticed between them.
 const MOST_CELLS: usize = 1 << 18;
 
 /// Where tables are written, and how.
@@ -17,8 +18,6 @@ const MOST_CELLS: usize = 1 << 18;
 pub(crate) struct TableFolder<'a> {
     pub(crate) path: &'a Path,
     pub(crate) format: Format,
-    /// Gives up once it is set.
-    pub(crate) stop: Option<&'a AtomicBool>,
 }
 
 impl TableFolder<'_> {
@@ -76,33 +75,24 @@ impl TableFolder<'_> {
         table.writer.finish()
     }
 
-    fn begin(&self, name: &str, columns: &Columns) -> Result<Table<'_>, ResultsError> {
+    fn begin(&self, name: &str, columns: &Columns) -> Result<Table, ResultsError> {
         let path = self.path.join(self.format.file(name));
         let writer = self.format.create(&path, columns)?;
-        Ok(Table { writer, path, n_rows: 0, stop: self.stop })
-    }
-}
-
-/// [`ResultsError::Stopped`] once the flag is set.
-pub(crate) fn check_stop(stop: Option<&AtomicBool>) -> Result<(), ResultsError> {
-    match stop {
-        Some(flag) if flag.load(Ordering::Relaxed) => Err(ResultsError::Stopped),
-        _ => Ok(()),
+        Ok(Table { writer, path, n_rows: 0 })
     }
 }
 
 /// A table being written.
-struct Table<'a> {
+struct Table {
     writer: Box<dyn super::format::Writer>,
     path: PathBuf,
     n_rows: usize,
-    stop: Option<&'a AtomicBool>,
 }
 
-impl Table<'_> {
+impl Table {
     /// Appends rows, of which every number must be finite: a table that says it is whole holds no other.
     fn rows(&mut self, columns: &Columns) -> Result<(), ResultsError> {
-        check_stop(self.stop)?;
+        stop::check();
         for column in &columns.0 {
             if let Some((row, value)) = column.values.not_finite() {
                 let row = (self.n_rows + row + 1) as u64;

@@ -1,7 +1,6 @@
 //! One run, from a sound network to a folder of results; begun, or gone on with.
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
 use qhh_format::yaml::Loaded;
 use qhh_net::engine::Kept;
@@ -27,7 +26,6 @@ pub(in crate::commands) struct Manner {
     pub(in crate::commands) threads: usize,
     pub(in crate::commands) quiet: bool,
     pub(in crate::commands) open: bool,
-    pub(in crate::commands) stop: &'static AtomicBool,
 }
 
 /// One run.
@@ -63,7 +61,7 @@ impl Job<'_> {
         let Loaded { network, yaml, attachments, resolved, .. } = &loaded;
         let RunIntent { format, report, force, .. } = intent;
         let page = report.then_some(qhh_report::run_page as fn(&FinishedRun) -> String);
-        let options = WriteOptions { format, page, force, stop: Some(manner.stop) };
+        let options = WriteOptions { format, page, force };
         let finished = |network, outcome, cost, incomplete| FinishedRun {
             network,
             network_yaml: yaml.clone(),
@@ -128,7 +126,7 @@ fn simulate(
     let spent = keeper.as_ref().map_or_else(Spent::default, |keeper| keeper.spent());
     let stopwatch = Stopwatch::start(spent);
     let reporter = Reporter::new(name, manner.quiet);
-    let mut watcher = Watcher::new(reporter, &stopwatch, manner.stop, keeper);
+    let mut watcher = Watcher::new(reporter, &stopwatch, keeper);
     let options = RunOptions { threads: manner.threads, ..RunOptions::default() };
     let outcome = Simulation::of(network, options).resume(kept, &mut watcher);
     let (built, keeper) = watcher.finish();

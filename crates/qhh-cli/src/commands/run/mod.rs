@@ -5,8 +5,8 @@ mod job;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 
+use qhh_core::stop;
 use qhh_results::Claim;
 use qhh_results::unfinished::{RunIntent, Unfinished};
 
@@ -19,14 +19,13 @@ pub(super) use job::{Job, Manner};
 
 /// Runs every file; one that fails does not stop the others.
 pub(crate) fn run(args: &RunArgs) -> Exit {
-    let stop = interrupt::listen();
-    let mut runs = Runs { args, stop, taken: HashSet::new(), printed: false };
+    interrupt::listen();
+    let mut runs = Runs { args, taken: HashSet::new(), printed: false };
     exit::worst(args.files.iter().map(|file| runs.run(file)))
 }
 
 struct Runs<'a> {
     args: &'a RunArgs,
-    stop: &'static AtomicBool,
     /// Folders of the runs so far: not even `--force` puts two of one call into one folder.
     taken: HashSet<PathBuf>,
     printed: bool,
@@ -36,7 +35,7 @@ impl Runs<'_> {
     fn run(&mut self, file: &Path) -> Result<(), Failure> {
         let args = self.args;
         args.format.require().map_err(Failure::Request)?;
-        if self.stop.load(Ordering::Relaxed) {
+        if stop::is_requested() {
             return Err(Failure::Interrupted);
         }
         let loaded = load(file, &args.network.reading(), room::memory)?;
@@ -52,12 +51,8 @@ impl Runs<'_> {
             tolerance: args.tolerance,
             every: args.every.text().to_owned(),
         };
-        let manner = Manner {
-            threads: threads(args.running.threads),
-            quiet: args.running.quiet,
-            open: args.report.open,
-            stop: self.stop,
-        };
+        let manner =
+            Manner { threads: threads(args.running.threads), quiet: args.running.quiet, open: args.report.open };
         let job = Job { loaded, out: &out, intent, every: &args.every, manner, gone_on_from: None };
         let told = job.run(self.printed);
         self.printed = true;

@@ -2,8 +2,8 @@
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 
+use qhh_core::stop;
 use qhh_format::yaml::{Attachment, Loaded, Setting, Template};
 use qhh_lab::sweep::{Found, Point, SearchError, bisect_within};
 use qhh_net::{Checked, Outcome, RunError, RunOptions, Simulation};
@@ -19,7 +19,6 @@ use crate::failure::Failure;
 pub(super) struct Job<'a> {
     pub(super) prepared: &'a Prepared<'a>,
     pub(super) template: &'a Template,
-    pub(super) stop: &'static AtomicBool,
     /// Where runs are kept, if they are.
     pub(super) kept: Option<Kept>,
 }
@@ -69,7 +68,7 @@ impl Job<'_> {
                 }
                 Err(SearchError::Run { cause, .. }) => Err(cause),
                 // A search without ends takes a run that does not go well for an end.
-                Err(_) if self.stop.load(Ordering::Relaxed) => Err(Trouble::Ended(Failure::Interrupted)),
+                Err(_) if stop::is_requested() => Err(Trouble::Ended(Failure::Interrupted)),
                 Err(error) => return Ok(no_threshold(point, threshold, &error)),
             },
         };
@@ -147,11 +146,8 @@ impl Job<'_> {
     }
 
     fn simulate(&self, network: &Checked, threads: usize) -> Result<Outcome, Trouble> {
-        let mut observer = |_| {
-            if self.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
         let options = RunOptions { threads, ..RunOptions::default() };
-        Simulation::of(network, options).run(&mut observer).map_err(|cause| match cause {
+        Simulation::of(network, options).run(&mut |_| ControlFlow::Continue(())).map_err(|cause| match cause {
             RunError::Stopped { .. } => Trouble::Ended(Failure::Interrupted),
             cause @ RunError::Threads { .. } => Trouble::Ended(Failure::Run { name: network.name.clone(), cause }),
             cause => Trouble::Failed(cause.to_string()),
@@ -174,7 +170,6 @@ impl Job<'_> {
             format: kept.intent.format,
             page: kept.intent.report.then_some(qhh_report::run_page as fn(&FinishedRun) -> String),
             force: true,
-            stop: Some(self.stop),
         };
         let Folder { run, resolved, attachments } = folder;
         qhh_results::write(&run, &resolved, &attachments, &options, &out).map_err(|cause| match cause {

@@ -68,7 +68,7 @@ pub(super) fn resume(folder: &Path, args: &ResumeArgs) -> Result<(), Failure> {
 
 fn go_on(template: &Template, args: &Asked<'_>) -> Result<(), Failure> {
     args.intent.format.require().map_err(Failure::Request)?;
-    let stop = interrupt::listen();
+    interrupt::listen();
     let prepared = Prepared::new(template)?;
     let of_network = prepared.network.warnings();
     for warning in prepared.warnings.iter().cloned().chain(of_network.iter().map(ToString::to_string)) {
@@ -95,7 +95,7 @@ fn go_on(template: &Template, args: &Asked<'_>) -> Result<(), Failure> {
     let fit = Room::of(&prepared.network).at_once(threads);
     let workers = Workers::new(threads, left.len()).at_most(fit, threads);
     let kept = args.keep_runs.then(|| Kept { out: out.clone(), runs, intent: args.intent });
-    let job = Job { prepared: &prepared, template, stop, kept };
+    let job = Job { prepared: &prepared, template, kept };
 
     let mut reporter = Reporter::new(name, args.running.quiet);
     let mut done = runs - left.len();

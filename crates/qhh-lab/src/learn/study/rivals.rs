@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use qhh_net::RunError;
 use qhh_net::network::Observable;
-use qhh_net::tasks::in_order;
+use qhh_net::tasks::{self, in_order};
 
 use super::seed_data::SeedData;
 use super::{Baseline, ScoreKind, Study};
@@ -169,7 +169,7 @@ impl Study {
             Ok((judge(&table), table))
         };
         let threads = watch.threads;
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let pool = tasks::pool(threads);
         let pool = pool.map_err(|error| RunError::Threads { threads, cause: error.to_string() })?;
         let mut best: Option<(f64, Table)> = None;
         let take = |_: &EchoState, found: Result<(f64, Table), LearnError>| {
