@@ -1,22 +1,22 @@
 //! A reservoir in memory: twenty neurons, of which voltages and variances are read, learn a chaotic series.
 //!
-//!     cargo run --release -p qhh-lab --example mackey_glass
+//!     cargo run --release -p qhh --example mackey_glass
 
 use std::ops::ControlFlow;
 
-use qhh_core::channel::Channel;
-use qhh_core::circuit::{Channels, Circuit, Inputs};
-use qhh_core::source::{Current, Shape};
-use qhh_lab::learn::features::{Feature, Reading};
-use qhh_lab::learn::reservoir::Plan;
-use qhh_lab::learn::study::{Study, Task};
-use qhh_lab::learn::{Reservoir, Watch, encode::Encoding};
-use qhh_net::Network;
-use qhh_net::network::{Drive, Observable, Population, Quantum, Simulation, Source};
-use qhh_net::spread::Spread;
+use qhh::qhh_core::channel::Channel;
+use qhh::qhh_core::circuit::{Channels, Circuit, Inputs};
+use qhh::qhh_core::source::{Current, Shape};
+use qhh::qhh_lab::learn::features::{Feature, Reading};
+use qhh::qhh_lab::learn::reservoir::Plan;
+use qhh::qhh_lab::learn::study::{Study, Task};
+use qhh::qhh_lab::learn::{Reservoir, Watch, encode::Encoding};
+use qhh::qhh_net::Network;
+use qhh::qhh_net::network::{Drive, Observable, Population, Quantum, Simulation, Source};
+use qhh::qhh_net::spread::Spread;
 
 #[expect(clippy::print_stdout, reason = "what an example is for")]
-fn main() -> Result<(), qhh_lab::learn::LearnError> {
+fn main() -> Result<(), qhh::qhh_lab::learn::LearnError> {
     let channel = |conductance, reversal| Channel { conductance, reversal: Some(reversal) };
     let circuit = Circuit {
         capacitance: 1.0, // uF

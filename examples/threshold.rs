@@ -1,59 +1,35 @@
-//! A threshold: the power transmission below which a spike dies out in a chain, found by bisection on two threads.
+//! A threshold: the power transmission below which a spike dies out in a chain, found by bisection for three delays.
 //!
-//!     cargo run --release -p qhh-lab --example threshold
+//!     cargo run --release -p qhh --example threshold
 
-use std::ops::ControlFlow;
-
-use qhh_core::channel::Channel;
-use qhh_core::circuit::{Channels, Circuit, Inputs};
-use qhh_core::port::Port;
-use qhh_core::source::{Current, Shape};
-use qhh_lab::sweep::{Axis, Design, Ends, Plan, Point, Search, Workers, bisect, each};
-use qhh_net::Network;
-use qhh_net::network::{Drive, Population, Simulation, Source, Waveguides};
-use qhh_net::pattern::Pattern;
-
-const SEARCH: Search = Search { ends: Ends::Between(0.05, 1.0), tolerance: 1e-3 };
-
-/// Five neurons, a kick into the first.
-fn chain(transmission: f64, delay: f64) -> Network {
-    let channel = |conductance, reversal| Channel { conductance, reversal: Some(reversal) };
-    let circuit = Circuit {
-        capacitance: 1.0, // uF
-        channels: Channels::Three {
-            potassium: channel(36.0, -77.0), // mS, mV
-            sodium: channel(120.0, 50.0),
-            chloride: channel(0.3, -54.387),
-        },
-        output: Some(Port { capacitance: 0.3, impedance: 3.0 }), // uF, kOhm
-        inputs: Inputs::one(Port { capacitance: 1.0, impedance: 3.0 }),
-    };
-    let kick = Current { shape: Shape::Constant { amplitude: 40.0 }, start: 2.0, stop: 4.0 }; // uA, ms
-    let mut axon = Waveguides::new("axon", 0..5, 0..5, Pattern::Chain, delay);
-    axon.transmission = transmission.into();
-    Network {
-        sources: vec![Source::new("kick", vec![0], Drive::Current(kick))],
-        waveguides: vec![axon],
-        ..Network::new("chain", Simulation::new(30.0, 0.01), vec![Population::new("relay", 5, circuit)])
-    }
-}
-
-fn arrives(network: &Network, threads: usize) -> bool {
-    let outcome = qhh_net::run(network, threads, &mut |_| ControlFlow::Continue(())).expect("the network runs");
-    outcome.spikes.iter().any(|spike| spike.neuron == 4)
-}
+use qhh::{Error, Experiment, Network, RunSettings, Sweep, json};
 
 #[expect(clippy::print_stdout, reason = "what an example is for")]
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let axes = vec![Axis::list("delay", [0.5, 1.0, 2.0])]; // ms
-    let points = Plan { axes, design: Design::Grid, repeats: 1, seed: 1 }.points()?;
-    let run = |point: &Point, threads: usize| {
-        bisect(SEARCH, |eta| Ok::<_, ()>(arrives(&chain(eta, point.value("delay")), threads)))
-    };
-    each(&points, Workers::new(2, points.len()), run, |point, found| {
-        let eta = found.map_or(f64::NAN, |found| found.threshold());
-        println!("delay {} ms: a spike dies out below {eta:.3}", point.value("delay"));
-        ControlFlow::Continue(())
-    });
+fn main() -> Result<(), Error> {
+    // Five neurons, a kick into the first.
+    let chain = Network::builder("chain")
+        .set("simulation.duration", "30 ms")
+        .set("neurons.relay.count", 5)
+        .set("neurons.relay.membrane.capacitance", "1 uF")
+        .set("neurons.relay.channels.potassium", json!({"conductance": "36 mS", "reversal": "-77 mV"}))
+        .set("neurons.relay.channels.sodium", json!({"conductance": "120 mS", "reversal": "50 mV"}))
+        .set("neurons.relay.channels.chloride", json!({"conductance": "0.3 mS", "reversal": "-54.387 mV"}))
+        .set("neurons.relay.output", json!({"capacitance": "0.3 uF", "impedance": "3 kOhm"}))
+        .set("neurons.relay.input", json!({"capacitance": "1 uF", "impedance": "3 kOhm"}))
+        .set("sources.kick.into", "relay[0]")
+        .set(
+            "sources.kick.current",
+            json!({"shape": "pulse", "amplitude": "40 uA", "start": "2 ms", "duration": "2 ms"}),
+        )
+        .set("waveguides.axon", json!({"from": "relay", "to": "relay", "pattern": "chain", "delay": "1 ms"}))
+        .build()?;
+    let experiment = Experiment::new()
+        .vary("waveguides.axon.delay=0.5 ms,1 ms,2 ms")?
+        .find("waveguides.axon.transmission=0.05:1", "relay[4].spikes >= 1");
+    let result = Sweep::of(&chain, &experiment)?.run(&RunSettings::default(), &mut ())?;
+    for row in &result.table().rows {
+        let eta = row.value(0).unwrap_or(f64::NAN);
+        println!("delay {} ms: a spike dies out below {eta:.3}", row.coordinates[0]);
+    }
     Ok(())
 }

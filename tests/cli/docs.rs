@@ -407,7 +407,7 @@ fn every_dependency_is_told_with_its_reason_and_none_besides() {
     let manifest = text("Cargo.toml");
     let block = manifest.split("[workspace.dependencies]\n").nth(1).unwrap().split("\n[").next().unwrap();
     let names = block.lines().filter_map(|line| line.split_once(" = ").map(|(name, _)| name.trim().to_owned()));
-    let declared: BTreeSet<String> = names.filter(|name| !name.starts_with("qhh-")).collect();
+    let declared: BTreeSet<String> = names.filter(|name| name != "qhh" && !name.starts_with("qhh-")).collect();
     assert!(declared.len() > 20, "{declared:?}");
     assert_eq!(declared, rows(&text(DEPENDENCIES)), "{DEPENDENCIES} and Cargo.toml name different packages");
 }

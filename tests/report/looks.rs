@@ -1,6 +1,7 @@
 //! Every kind of report in a browser: light and dark, on a desktop and on a phone.
 
 use qhh_report::{compare_page, run_page};
+use qhh_results::FinishedRun;
 
 use crate::{browser, examples, modes, outgoing, sampled, wired};
 
@@ -38,7 +39,7 @@ fn every_page_is_sound_in_a_browser() {
         ("units compared", compare_page(&mixed)),
         ("chains compared", compare_page(&[examples::chain(), examples::chain(), examples::hostile()])),
         ("frequencies compared", compare_page(&[frequencies.clone(), frequencies])),
-        ("nothing compared", compare_page(&[])),
+        ("nothing compared", compare_page::<FinishedRun>(&[])),
     ];
     if let Some(folder) = std::env::var_os("QHH_KEEP_PAGES") {
         for (name, html) in &pages {

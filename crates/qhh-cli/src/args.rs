@@ -9,11 +9,12 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
+use qhh::{CheckpointInterval, LoadOptions, Purpose, RunSettings};
 use qhh_format::yaml::{Override, Reach, Reading};
 use qhh_results::tables::Format;
 use qhh_results::tables::format::FORMATS;
 
-use crate::every::Every;
+use crate::interrupt;
 pub(crate) use learn::{LearnArgs, PredictArgs};
 pub(crate) use resume::ResumeArgs;
 pub(crate) use sweep::SweepArgs;
@@ -170,8 +171,8 @@ pub(crate) struct RunArgs {
 
     /// How often to keep the state of the run, for `qhh resume`: 30s, 5min, 2h on the clock, t=100ms of simulated time,
     /// or never.
-    #[arg(long = "checkpoint-every", value_name = "TIME", default_value = Every::DEFAULT, help_heading = "Running")]
-    pub(crate) every: Every,
+    #[arg(long = "checkpoint-every", value_name = "TIME", default_value = CheckpointInterval::DEFAULT, help_heading = "Running")]
+    pub(crate) every: CheckpointInterval,
 
     /// Estimate the numerical error of every figure: run again at half the step, with more field modes, with twice the
     /// cutoff and on another number of threads.
@@ -226,6 +227,13 @@ pub(crate) struct RunningArgs {
     pub(crate) quiet: bool,
 }
 
+impl RunningArgs {
+    /// How runs are made that Ctrl-C cancels.
+    pub(crate) fn settings(&self) -> RunSettings {
+        RunSettings { threads: self.threads, cancel: interrupt::token().clone(), ..RunSettings::default() }
+    }
+}
+
 /// What changes a network from the command line.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network")]
@@ -251,10 +259,9 @@ impl NetworkArgs {
         Reading { overrides: self.set.iter().cloned().chain(seed).collect(), reach }
     }
 
-    /// The overrides in the order they apply, each `PATH = VALUE`.
-    pub(crate) fn set(&self) -> Vec<String> {
-        let overrides = self.reading().overrides;
-        overrides.into_iter().map(|Override { path, value }| format!("{path} = {value}")).collect()
+    /// How a network is loaded for a purpose.
+    pub(crate) fn options(&self, purpose: Purpose) -> LoadOptions {
+        LoadOptions { set: self.reading().overrides, allow_outside: self.allow_outside, purpose }
     }
 }
 

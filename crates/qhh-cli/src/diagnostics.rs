@@ -5,117 +5,63 @@ use std::io::{self, IsTerminal};
 use std::sync::Arc;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use qhh::Error;
 use qhh_format::yaml::{LoadError, Problem};
-use qhh_net::RunError;
-use qhh_net::engine::Runaway;
-use qhh_results::ResultsError;
-use qhh_results::learning::ModelError;
 
 use crate::failure::Failure;
 use crate::output;
 
 /// Prints a failure.
 pub(crate) fn print(failure: &Failure) {
-    match failure {
-        Failure::Load(error) => output::note(draw(error).trim_end()),
-        Failure::Request(cause) => sentence(cause, remedy(cause)),
-        Failure::Writing(cause) => sentence(&format_args!("the run went well, but {cause}"), remedy(cause)),
-        Failure::Usage { message, help } | Failure::NotAsAsked { message, help } => sentence(message, Some(help)),
-        Failure::Data(cause) => {
-            sentence(cause, Some("a data file has a header and rows with as many fields, between commas"));
+    let error = match failure {
+        Failure::Output(cause) => {
+            return sentence(&format_args!("cannot write to standard output: {cause}"), None);
         }
-        Failure::Model(cause) => sentence(cause, model_remedy(cause)),
-        Failure::Learn { name, cause } => sentence(&format_args!("{name}: {cause}"), None),
-        Failure::Run { name, cause } => sentence(&format_args!("{name}: {cause}"), run_remedy(cause)),
-        Failure::Output(cause) => sentence(&format_args!("cannot write to standard output: {cause}"), None),
-        Failure::Points { message } => sentence(message, None),
-        Failure::SweepInterrupted { done, runs, out } => {
-            let kept = format!("interrupted: {done} of {runs} runs are kept in {}", out.display());
-            output::note(&format!("{kept}; the same command goes on with the others"));
-        }
-        Failure::Broken { name, cause, place } => {
-            sentence(&format_args!("{name}: {cause}"), run_remedy(cause));
-            output::note(&format!("  what came before is in {}, marked incomplete", place.display()));
-        }
-        Failure::KeptWriting { cause, out, has_state } => {
-            let how = if *has_state { "writes them" } else { "runs it again and writes them" };
-            let again = format!("once that is mended, `qhh resume {}` {how}", out.display());
-            sentence(&format_args!("the run went well, but {cause}"), Some(&again));
-        }
-        Failure::RunInterrupted { out, has_state: true } => {
+        Failure::Error(error) => error,
+    };
+    match error {
+        Error::Network(error) => output::note(draw(error).trim_end()),
+        Error::Cancelled => output::note("interrupted: the run under way left nothing behind"),
+        Error::RunCancelled { out, has_state: true } => {
             output::note(&format!("interrupted: its state is kept; `qhh resume {}` goes on", out.display()));
         }
-        Failure::RunInterrupted { out, has_state: false } => {
+        Error::RunCancelled { out, has_state: false } => {
             output::note(&format!(
                 "interrupted before a state could be kept; `qhh resume {}` begins it anew",
                 out.display()
             ));
         }
-        Failure::Interrupted => output::note("interrupted: the run under way left nothing behind"),
+        Error::SweepCancelled { done, runs, out } => {
+            let kept = format!("interrupted: {done} of {runs} runs are kept in {}", out.display());
+            output::note(&format!("{kept}; the same command goes on with the others"));
+        }
+        Error::Usage { message, remedy } => sentence(&as_typed(message), Some(remedy)),
+        error => sentence(error, error.remedy().as_deref()),
+    }
+    if let Error::Broken { place, .. } = error {
+        output::note(&format!("  what came before is in {}, marked incomplete", place.display()));
     }
 }
 
 fn sentence(message: &dyn fmt::Display, help: Option<&str>) {
     output::note(&format!("error: {message}"));
     if let Some(help) = help {
-        output::note(&format!("  help: {help}"));
+        output::note(&format!("  help: {}", as_typed(help)));
     }
 }
 
-fn remedy(error: &ResultsError) -> Option<&'static str> {
-    match error {
-        ResultsError::Exists { .. } => Some("choose another place with `--out`, or replace it with `--force`"),
-        ResultsError::NotReplaceable { .. } => Some("`--force` replaces results of an earlier run only"),
-        ResultsError::OtherExperiment { .. } => {
-            Some("choose another place with `--out`, or begin anew with `--force`, which drops what is there")
-        }
-        ResultsError::Unfinished { .. } => {
-            Some("go on with it with `qhh resume`, drop it with `--force`, or choose another place with `--out`")
-        }
-        ResultsError::NothingUnfinished { .. } => {
-            Some("give the folder NAME or NAME.unfinished of a run that was stopped, or the folder of a sweep")
-        }
-        ResultsError::OtherVersion { .. } => {
-            Some("go on with the version that began it, or run it anew with `--force`")
-        }
-        ResultsError::OtherNetwork { .. } => Some("put its network back as it was, or run it anew with `--force`"),
-        ResultsError::BrokenDown { .. } => Some("mend the network, and run it anew with `--force`"),
-        ResultsError::Busy { .. } => Some("wait for it to end, or choose another place with `--out`"),
-        ResultsError::NoName { .. } | ResultsError::NotAFolder { .. } | ResultsError::CannotWrite { .. } => {
-            Some("choose another place with `--out`")
-        }
-        ResultsError::Missing { .. } | ResultsError::Foreign { .. } => {
-            Some("a folder that `qhh run` has written holds summary.json, network.yaml and its tables")
-        }
-        _ => None,
-    }
-}
+/// Options of the library, and how they are typed here.
+const OPTIONS: [(&str, &str); 6] = [
+    ("`out`", "`--out`"),
+    ("`force`", "`--force`"),
+    ("`threads`", "`--threads`"),
+    ("`resume`", "`qhh resume`"),
+    ("`resume ", "`qhh resume "),
+    ("`checkpoint-every` ", "--checkpoint-every "),
+];
 
-fn model_remedy(error: &ModelError) -> Option<&'static str> {
-    match error {
-        ModelError::Unreadable { .. } => {
-            Some("give a folder that `qhh learn` has written, or the model.json in it")
-        }
-        ModelError::OtherNetwork { .. } => Some("give the network that it was trained with, or train it anew"),
-        ModelError::Damaged { .. } => Some("copy it again from where it was written, or train it anew"),
-        _ => None,
-    }
-}
-
-fn run_remedy(error: &RunError) -> Option<&'static str> {
-    match error {
-        RunError::NotFinite { likely: Runaway::Gain { .. }, .. } => {
-            Some("lower `gain`, or `transmission`, or open the loop")
-        }
-        RunError::NotFinite { likely: Runaway::Drive { .. }, .. } => {
-            Some("lower the source's `amplitude`; was its unit meant?")
-        }
-        RunError::NotFinite { .. } => {
-            Some("try `--set simulation.step=..` with a smaller step, and look at capacitances and conductances")
-        }
-        RunError::Threads { .. } => Some("ask for fewer with `--threads`"),
-        _ => None,
-    }
+fn as_typed(text: &str) -> String {
+    OPTIONS.iter().fold(text.to_owned(), |text, (name, typed)| text.replace(name, typed))
 }
 
 /// Longest line of a file, in bytes, that is drawn whole.

@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-use qhh_lab::learn::LearnError;
-use qhh_net::RunError;
+use qhh::ErrorKind;
 
 use crate::diagnostics;
 use crate::failure::Failure;
@@ -19,7 +18,7 @@ pub(crate) enum Exit {
     /// Bad input or usage: nothing was run.
     BadInput = 2,
     /// What came out is there, and is not what was asked for: a tolerance not reached, a folder that does not hold.
-    NotAsAsked = 3,
+    CheckFailed = 3,
     /// Stopped by Ctrl-C, as shells have it: 128 and the number of the signal.
     Interrupted = 130,
 }
@@ -33,27 +32,13 @@ impl From<Exit> for ExitCode {
 /// The exit code a failure stands for.
 fn code(failure: &Failure) -> Exit {
     match failure {
-        // A run that fails is none of the input's fault; everything else that ends learning is.
-        Failure::Learn { cause: LearnError::Run(cause), .. } if !matches!(cause, RunError::Invalid(_)) => {
-            Exit::Failed
-        }
-        Failure::Load(_)
-        | Failure::Request(_)
-        | Failure::Usage { .. }
-        | Failure::Data(_)
-        | Failure::Model(_)
-        | Failure::Learn { .. }
-        | Failure::Run { cause: RunError::Invalid(_), .. } => Exit::BadInput,
-        Failure::Run { .. }
-        | Failure::Points { .. }
-        | Failure::Writing(_)
-        | Failure::Broken { .. }
-        | Failure::KeptWriting { .. }
-        | Failure::Output(_) => Exit::Failed,
-        Failure::NotAsAsked { .. } => Exit::NotAsAsked,
-        Failure::Interrupted | Failure::RunInterrupted { .. } | Failure::SweepInterrupted { .. } => {
-            Exit::Interrupted
-        }
+        Failure::Output(_) => Exit::Failed,
+        Failure::Error(error) => match error.kind() {
+            ErrorKind::Input => Exit::BadInput,
+            ErrorKind::Run => Exit::Failed,
+            ErrorKind::Check => Exit::CheckFailed,
+            ErrorKind::Cancelled => Exit::Interrupted,
+        },
     }
 }
 

@@ -2,22 +2,18 @@
 
 mod args;
 mod commands;
-mod cost;
 mod diagnostics;
-mod every;
 mod exit;
 mod failure;
 mod interrupt;
-mod keeper;
 mod open;
 mod output;
 mod progress;
-mod room;
-mod watcher;
 
 use std::process::ExitCode;
 
 use clap::Parser;
+use qhh::Error;
 use qhh_core::stop::Stopped;
 
 use args::{Cli, Command};
@@ -29,7 +25,7 @@ fn main() -> ExitCode {
     let command = Cli::parse().command;
     let exit = interrupt::token().run(|| run(&command));
     // Where nothing of the work can be kept: it was read, checked, or only just begun.
-    exit.unwrap_or_else(|Stopped| exit::of(Err(Failure::Interrupted))).into()
+    exit.unwrap_or_else(|Stopped| exit::of(Err(Failure::Error(Error::Cancelled)))).into()
 }
 
 fn run(command: &Command) -> Exit {

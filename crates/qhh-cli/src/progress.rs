@@ -1,10 +1,12 @@
 //! How far a run is, on standard error: a bar with the time left on a terminal, a line now and then elsewhere.
 
 use std::io::{self, IsTerminal};
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use qhh_net::engine::{Progress, Stage};
+use qhh::text::clock;
+use qhh::{Progress, RunObserver, Stage};
 
 use crate::output;
 
@@ -14,6 +16,45 @@ const QUIET_AT_FIRST: Duration = Duration::from_secs(1);
 const NOT_MORE_OFTEN: Duration = Duration::from_secs(1);
 /// .. nor less often than this.
 const NOT_LESS_OFTEN: Duration = Duration::from_secs(10);
+
+/// Shows runs on the terminal: how far each is, notes and warnings.
+#[derive(Debug)]
+pub(crate) struct Console {
+    quiet: bool,
+    reporter: Reporter,
+}
+
+impl Console {
+    /// `quiet` for warnings alone.
+    pub(crate) fn new(quiet: bool) -> Self {
+        Self { quiet, reporter: Reporter::Silent }
+    }
+}
+
+impl RunObserver for Console {
+    fn begin(&mut self, name: &str) {
+        self.reporter = Reporter::new(name, self.quiet);
+    }
+
+    fn progress(&mut self, progress: Progress) -> ControlFlow<()> {
+        self.reporter.update(progress);
+        ControlFlow::Continue(())
+    }
+
+    fn end(&mut self) {
+        std::mem::replace(&mut self.reporter, Reporter::Silent).finish();
+    }
+
+    fn warning(&mut self, message: &str) {
+        output::warn(message);
+    }
+
+    fn note(&mut self, message: &str) {
+        if !self.quiet {
+            output::note(message);
+        }
+    }
+}
 
 /// Tells how far one run is.
 #[derive(Debug)]
@@ -110,18 +151,6 @@ impl Lines {
     }
 }
 
-/// `12 s`, `3 min`, `2 h 5 min`.
-pub(crate) fn clock(seconds: f64) -> String {
-    let minutes = (seconds / 60.0).round();
-    if seconds < 90.0 {
-        format!("{} s", seconds.ceil())
-    } else if minutes < 90.0 {
-        format!("{minutes} min")
-    } else {
-        format!("{} h {} min", (minutes / 60.0).floor(), minutes % 60.0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,10 +175,5 @@ mod tests {
         assert_eq!(lines_of(20)[0], "chain: 10 %, about 18 s left");
         let long = lines_of(1000);
         assert!((99..=108).contains(&long.len()), "{} lines", long.len());
-    }
-
-    #[test]
-    fn times_left_are_rounded() {
-        assert_eq!([clock(0.2), clock(89.0), clock(200.0), clock(7500.0)], ["1 s", "89 s", "3 min", "2 h 5 min"]);
     }
 }

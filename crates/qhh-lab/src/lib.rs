@@ -6,8 +6,3 @@ pub mod learn;
 pub mod measure;
 pub mod sweep;
 pub mod verify;
-
-/// The page about using the crates from Rust, compiled and run with the tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/rust.md")]
-struct RustPage;

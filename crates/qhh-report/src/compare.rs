@@ -22,7 +22,7 @@ const MOST_PANELS: usize = 4;
 const MOST_SETTINGS: usize = 200;
 
 /// The page as HTML.
-pub(super) fn html(runs: &[FinishedRun]) -> String {
+pub(super) fn html(runs: &[&FinishedRun]) -> String {
     let names = names(runs);
     let title = match names.len() {
         0 => "No runs to compare".to_owned(),
@@ -58,7 +58,7 @@ pub(super) fn html(runs: &[FinishedRun]) -> String {
 }
 
 /// Names of the runs; those that share one are numbered.
-fn names(runs: &[FinishedRun]) -> Vec<String> {
+fn names(runs: &[&FinishedRun]) -> Vec<String> {
     let name = |run: &FinishedRun| run.network.name.clone();
     let shared = |run: &FinishedRun| runs.iter().filter(|other| name(other) == name(run)).count() > 1;
     runs.iter()
@@ -75,7 +75,7 @@ fn names(runs: &[FinishedRun]) -> Vec<String> {
 
 /// The same neuron in every run: by name where every run shares one with another, else by its place among those
 /// recorded.
-fn groups<'a>(runs: &'a [FinishedRun], names: &[String]) -> Vec<Group<'a>> {
+fn groups<'a>(runs: &[&'a FinishedRun], names: &[String]) -> Vec<Group<'a>> {
     let Some(units) = runs.first().map(|run| run.network.units) else { return Vec::new() };
     let mut by_name: Vec<(String, Vec<(usize, usize)>)> = Vec::new();
     let mut place: BTreeMap<String, usize> = BTreeMap::new();
@@ -96,7 +96,7 @@ fn groups<'a>(runs: &'a [FinishedRun], names: &[String]) -> Vec<Group<'a>> {
     } else {
         let longest = runs.iter().map(|run| run.network.record.neurons.len()).max().unwrap_or(0);
         let of = |place: usize| {
-            let at = |(k, run): (usize, &FinishedRun)| Some((k, *run.network.record.neurons.get(place)?));
+            let at = |(k, run): (usize, &&FinishedRun)| Some((k, *run.network.record.neurons.get(place)?));
             let members: Vec<_> = runs.iter().enumerate().filter_map(at).collect();
             (format!("recorded neuron {}", place + 1), members)
         };
@@ -110,13 +110,13 @@ fn groups<'a>(runs: &'a [FinishedRun], names: &[String]) -> Vec<Group<'a>> {
             heading: if several { heading } else { String::new() },
             subjects: members
                 .into_iter()
-                .map(|(k, neuron)| Subject { name: names[k].clone(), colour: k, run: &runs[k], neuron, units })
+                .map(|(k, neuron)| Subject { name: names[k].clone(), colour: k, run: runs[k], neuron, units })
                 .collect(),
         })
         .collect()
 }
 
-fn sections<'a>(runs: &'a [FinishedRun], groups: &[Group<'a>]) -> Vec<Section<'a>> {
+fn sections<'a>(runs: &[&'a FinishedRun], groups: &[Group<'a>]) -> Vec<Section<'a>> {
     use Observable as O;
     let recorded = runs.iter().map(|run| run.network.record.neurons.len()).max().unwrap_or(0);
     let lead = if groups.len() < recorded && groups.len() > 1 {
@@ -155,7 +155,7 @@ fn sections<'a>(runs: &'a [FinishedRun], groups: &[Group<'a>]) -> Vec<Section<'a
 }
 
 /// One row for each headline number: its value in every run, and the difference from the first.
-fn headlines(runs: &[FinishedRun]) -> Vec<Value> {
+fn headlines(runs: &[&FinishedRun]) -> Vec<Value> {
     let Some(units) = runs.first().map(|run| run.network.units) else { return Vec::new() };
     let columns: Vec<Vec<Tile>> = runs.iter().map(|run| tiles(run, units)).collect();
     let mut names: Vec<&'static str> = Vec::new();
@@ -191,7 +191,7 @@ fn headlines(runs: &[FinishedRun]) -> Vec<Value> {
 }
 
 /// Settings that differ, by their path in the resolved network; `None` where a network's text cannot be read.
-fn settings(runs: &[FinishedRun]) -> Option<Vec<Value>> {
+fn settings(runs: &[&FinishedRun]) -> Option<Vec<Value>> {
     let trees = runs.iter().map(|run| leaves(&run.network_yaml)).collect::<Option<Vec<_>>>()?;
     let mut paths: Vec<&String> = trees.iter().flat_map(BTreeMap::keys).collect();
     paths.sort_unstable();

@@ -17,6 +17,8 @@ mod page;
 mod sweep;
 mod words;
 
+use std::borrow::Borrow;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Value};
 
@@ -33,8 +35,9 @@ pub fn run_page(run: &FinishedRun) -> String {
 /// One page that overlays several runs, each under its own name; those that share a name are numbered.
 ///
 /// Values are shown in the units of the first run.
-pub fn compare_page(runs: &[FinishedRun]) -> String {
-    compare::html(runs)
+pub fn compare_page<R: Borrow<FinishedRun>>(runs: &[R]) -> String {
+    let runs: Vec<&FinishedRun> = runs.iter().map(Borrow::borrow).collect();
+    compare::html(&runs)
 }
 
 /// The page of a sweep of the network `name`: what was varied, what came out.

@@ -12,12 +12,22 @@ use crate::tables::rows::{
     MemristorSnapshotRow, MomentsRow, NoiseSpikesRow, ResponseRow, SnapshotRow, SpikeRow, SpikeTimesRow,
     VarianceRow,
 };
-use crate::tables::{Column, Columns, TableFolder, Values};
+use crate::tables::{Column, Columns, NamedTables, TableFolder, Values};
 
 /// Name of the table of recorded quantities over time.
 pub(super) const TRACES: &str = "traces";
 /// Name of the table of voltages over neurons and time.
 pub(super) const SPACE_TIME: &str = "space_time";
+
+/// Every table that the outcome has rows for, by name.
+///
+/// # Errors
+/// [`ResultsError::Stopped`] if the work of this thread is cancelled.
+pub fn tables(network: &Network, outcome: &Outcome) -> Result<Vec<(String, Columns)>, ResultsError> {
+    let tables = NamedTables::default();
+    write(&TableFolder::Memory(&tables), network, outcome)?;
+    Ok(tables.into_inner())
+}
 
 /// Writes every table that the outcome has rows for.
 pub(super) fn write(tables: &TableFolder<'_>, network: &Network, outcome: &Outcome) -> Result<(), ResultsError> {

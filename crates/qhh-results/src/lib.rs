@@ -42,9 +42,10 @@ pub use crate::tables::Format;
 pub use claim::Claim;
 pub use error::ResultsError;
 pub use files::REPORT;
+pub use fill::tables as run_tables;
 pub use folder::{is_whole, write_text};
 pub use number::short;
-pub use read::read;
+pub use read::{Opened, open, read};
 pub use states::{
     InputSummary, ModeSummary, MomentsSummary, PairSummary, StatesSummary, ThroughSummary, TogetherSummary,
     WignerSummary,

@@ -95,7 +95,7 @@ impl Left {
 
 /// What a run's files say of one another, and the physics of its tables.
 fn look_at_run(folder: &Path, verdict: &mut Verdict) -> Result<(), ResultsError> {
-    let (run, summary) = read::with_summary(folder)?;
+    let read::Opened { run, summary, .. } = read::open(folder)?;
     if let Some(Incomplete { until, reason }) = &run.incomplete {
         verdict.faults.push(format!("the run is incomplete: it ended at t = {}: {reason}", short(*until)));
     }

@@ -54,7 +54,7 @@ pub fn write(
         let draft = Draft::new(out, options.force)?;
         let folder = draft.path();
         let FinishedRun { network, outcome, .. } = run;
-        let tables = TableFolder { path: folder, format: options.format };
+        let tables = TableFolder::Files { path: folder, format: options.format };
         fill::write(&tables, network, outcome)?;
         if let Some(states) = &outcome.states {
             StatesSummary::new(network, states).write(folder)?;

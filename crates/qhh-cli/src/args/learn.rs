@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
+use qhh::CheckpointInterval;
 use qhh_format::yaml::Override;
 use qhh_results::tables::Format;
 
 use super::{EXIT_CODES, ReportArgs, RunningArgs, format};
-use crate::every::Every;
 
 const LEARN_MANUAL: &str = "\
 Files written; a folder that exists is whole:
@@ -80,8 +80,8 @@ pub(crate) struct LearnArgs {
     pub(crate) running: RunningArgs,
 
     /// How often to keep what the network has answered, for `qhh resume`: 30s, 5min, 2h on the clock, or never.
-    #[arg(long = "checkpoint-every", value_name = "TIME", default_value = Every::DEFAULT, help_heading = "Running")]
-    pub(crate) every: Every,
+    #[arg(long = "checkpoint-every", value_name = "TIME", default_value = CheckpointInterval::DEFAULT, help_heading = "Running")]
+    pub(crate) every: CheckpointInterval,
 }
 
 /// Arguments of `qhh predict`.

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
+use qhh::CheckpointInterval;
 
 use super::{EXIT_CODES, RunningArgs};
-use crate::every::Every;
 
 const RESUME_MANUAL: &str = "\
 A run keeps its state in NAME.unfinished beside the place of its results, every ten minutes unless
@@ -27,7 +27,7 @@ pub(crate) struct ResumeArgs {
 
     /// How often to keep the state from now on [default: as the run was told].
     #[arg(long = "checkpoint-every", value_name = "TIME", help_heading = "Running")]
-    pub(crate) every: Option<Every>,
+    pub(crate) every: Option<CheckpointInterval>,
 
     /// Open report.html when the run is done.
     #[arg(long, help_heading = "Results")]

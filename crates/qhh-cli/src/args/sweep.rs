@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
+use qhh::Experiment;
 use qhh_format::yaml::Addition;
 use qhh_results::tables::Format;
 
@@ -117,42 +118,19 @@ pub(crate) struct ExperimentArgs {
 
 impl ExperimentArgs {
     /// What they add to the file's own experiment.
-    pub(crate) fn additions(&self) -> Vec<Addition> {
-        let mut additions = self.vary.clone();
-        let mut set = |keys: &[&str], name: &str, text: String| additions.push(Addition::entry(keys, name, &text));
-        if let Some(design) = self.design {
-            set(
-                &["design"],
-                "design",
-                design.to_possible_value().map_or_else(String::new, |v| v.get_name().to_owned()),
-            );
+    pub(crate) fn experiment(&self) -> Experiment {
+        let name =
+            |design: Design| design.to_possible_value().map_or_else(String::new, |v| v.get_name().to_owned());
+        Experiment {
+            vary: self.vary.clone(),
+            design: self.design.map(name),
+            points: self.points,
+            repeats: self.repeats,
+            measures: self.measure.clone(),
+            find: self.find.clone(),
+            condition: self.condition.clone(),
+            tolerance: self.tolerance.clone(),
         }
-        if let Some(points) = self.points {
-            set(&["points"], "points", points.to_string());
-        }
-        if let Some(repeats) = self.repeats {
-            set(&["repeats"], "repeats", repeats.to_string());
-        }
-        if let Some(tolerance) = &self.tolerance {
-            set(&["find", "tolerance"], "tolerance", tolerance.clone());
-        }
-        if let Some(find) = &self.find {
-            let (path, ends) = find.split_once('=').unwrap_or((find, ""));
-            if let Some((from, to)) = ends.split_once(':') {
-                set(&["find", "from"], "find", from.trim().to_owned());
-                set(&["find", "to"], "find", to.trim().to_owned());
-            } else if !ends.is_empty() {
-                set(&["find", "from"], "find", ends.trim().to_owned());
-            }
-            additions.push(Addition::text(&["find", "path"], "find", path.trim()));
-        }
-        if let Some(condition) = &self.condition {
-            additions.push(Addition::text(&["find", "where"], "where", condition));
-        }
-        if !self.measure.is_empty() {
-            additions.push(Addition::texts(&["measures"], "measure", &self.measure));
-        }
-        additions
     }
 }
 

@@ -2,17 +2,16 @@
 
 use std::path::Path;
 
+use qhh::text::{counted, extent};
+use qhh::{Experiment, Network, Purpose, Sweep};
 use qhh_core::units::Dimension;
-use qhh_format::yaml::{Loaded, Template};
 use qhh_results::short;
 
-use super::sweep::Prepared;
-use super::{aligned, counted, load, threads};
+use super::{aligned, load};
 use crate::args::CheckArgs;
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
 use crate::output;
-use crate::room::{self, Room, extent};
 
 /// Checks every file.
 pub(crate) fn check(args: &CheckArgs) -> Exit {
@@ -20,36 +19,32 @@ pub(crate) fn check(args: &CheckArgs) -> Exit {
 }
 
 fn check_one(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
-    let loaded = load(file, &args.network.reading(), room::memory)?;
-    let mut told = would_run(&loaded);
-    told.extend(would_sweep(file, args)?);
+    let network = load(file, &args.network.options(Purpose::Run))?;
+    let mut told = would_run(&network);
+    told.extend(would_sweep(file, &network)?);
     output::print(&format!("{}\n{}", file.display(), aligned(&told))).map_err(Failure::Output)
 }
 
 /// What a sweep of its experiment would do, if it has one.
-fn would_sweep(file: &Path, args: &CheckArgs) -> Result<Option<(&'static str, String)>, Failure> {
-    let template =
-        Template::load(file, &args.network.reading(), &[]).map_err(|error| Failure::Load(Box::new(error)))?;
-    if template.experiment().is_none() {
+fn would_sweep(file: &Path, network: &Network) -> Result<Option<(&'static str, String)>, Failure> {
+    if !network.has_experiment()? {
         return Ok(None);
     }
-    let prepared = Prepared::new(&template)?;
-    for warning in &prepared.warnings {
+    let sweep = Sweep::of(network, &Experiment::new())?;
+    for warning in sweep.experiment_warnings() {
         output::warn(&format!("{}: {warning}", file.display()));
     }
-    let runs = counted(prepared.points.len(), prepared.noun());
-    Ok(Some((
-        "experiment",
-        format!("{runs} by `qhh sweep`, {} measured", counted(prepared.measures.len(), "number")),
-    )))
+    let runs = counted(sweep.n_rows(), sweep.noun());
+    let told = format!("{runs} by `qhh sweep`, {} measured", counted(sweep.n_measures(), "number"));
+    Ok(Some(("experiment", told)))
 }
 
 /// What a run of this network would do.
-fn would_run(loaded: &Loaded) -> Vec<(&'static str, String)> {
-    let network = &*loaded.network;
+fn would_run(network: &Network) -> Vec<(&'static str, String)> {
+    let resources = network.resources();
+    let network = network.net();
     let time =
         |value: f64| format!("{} {}", short(value), network.units.symbol(Dimension::TIME)).trim_end().to_owned();
-    let room = Room::of(network);
     let record = &network.record;
     let n_samples = network.n_steps() / network.steps_per_sample() + 1;
     let n_columns = record.neurons.len() * record.observables.len();
@@ -61,9 +56,9 @@ fn would_run(loaded: &Loaded) -> Vec<(&'static str, String)> {
         ("steps", format!("{} of {}", network.n_steps(), time(network.simulation.step))),
         ("samples", format!("{n_samples}, one every {}", time(record.every))),
         ("recorded", format!("{} from {}", counted(n_columns, "column"), counted(record.neurons.len(), "neuron"))),
-        ("memory", extent(room.memory(threads(0), &loaded.resolved))),
-        ("results", format!("{} as CSV", extent(room.result_bytes()))),
+        ("memory", extent(resources.memory_bytes(0))),
+        ("results", format!("{} as CSV", extent(resources.result_bytes))),
     ];
-    told.extend(room.told());
+    told.extend(resources.facts());
     told
 }

@@ -2,35 +2,32 @@
 
 use std::path::Path;
 
-use qhh_net::Network;
-use qhh_net::topology::Topology;
-use qhh_report::graph::{self, Level};
+use qhh::{Error, Graph, Purpose};
 
 use super::{aligned, load};
 use crate::args::GraphArgs;
 use crate::failure::Failure;
-use crate::{output, room};
+use crate::output;
 
 /// Reads the file, writes the drawings, prints the summary.
 pub(crate) fn graph(args: &GraphArgs) -> Result<(), Failure> {
     let streamed = [&args.svg, &args.dot].into_iter().flatten().filter(|file| is_stdout(file)).count();
     if streamed > 1 {
         let message = "only one of --svg and --dot can go to standard output".to_owned();
-        return Err(Failure::Usage { message, help: "give the other a file name" });
+        return Err(Error::Usage { message, remedy: "give the other a file name" }.into());
     }
-    let network = load(&args.file, &args.network.reading(), room::graph)?.network;
-    let topology = Topology::of(&network);
+    let graph = Graph::of(&load(&args.file, &args.network.options(Purpose::Graph))?);
     let mut text = String::new();
     if streamed == 0 {
-        text = format!("{}\n{}", args.file.display(), summary(&network, &topology));
+        text = format!("{}\n{}", args.file.display(), summary(&graph));
     }
     if let Some(file) = &args.svg {
-        hand_over(graph::svg(&network, &topology), file, args.force, &mut text)?;
-        tell_level("drawing", Level::drawn(&topology));
+        hand_over(graph.svg(), file, args.force, &mut text)?;
+        tell_level("drawing", graph.is_drawn_by_populations());
     }
     if let Some(file) = &args.dot {
-        hand_over(graph::dot(&network, &topology), file, args.force, &mut text)?;
-        tell_level("DOT file", Level::listed(&topology));
+        hand_over(graph.dot(), file, args.force, &mut text)?;
+        tell_level("DOT file", graph.is_listed_by_populations());
     }
     output::print(&text).map_err(Failure::Output)
 }
@@ -45,22 +42,21 @@ fn hand_over(content: String, file: &Path, force: bool, text: &mut String) -> Re
         *text = content;
         return Ok(());
     }
-    qhh_results::write_text(&content, file, force).map_err(Failure::Request)
+    Ok(qhh_results::write_text(&content, file, force).map_err(Error::Folder)?)
 }
 
 /// A large network's file shows less than one may expect.
-fn tell_level(what: &str, level: Level) {
-    if level == Level::Populations {
+fn tell_level(what: &str, by_populations: bool) {
+    if by_populations {
         output::note(&format!("note: the network is large: the {what} shows populations and counts"));
     }
 }
 
 /// What the graph is like, in two columns.
-fn summary(network: &Network, topology: &Topology) -> String {
+fn summary(graph: &Graph) -> String {
     let mut rows = Vec::new();
-    for fact in graph::facts(network, topology) {
-        let mut name = fact.name;
-        for line in fact.lines {
+    for (mut name, lines) in graph.facts() {
+        for line in lines {
             rows.push((name, line.replace(['\u{a0}', '\u{202f}'], " ")));
             name = "";
         }
@@ -70,7 +66,7 @@ fn summary(network: &Network, topology: &Topology) -> String {
 
 #[cfg(test)]
 mod tests {
-    use qhh_format::yaml;
+    use qhh::Network;
     use qhh_net::network::{Direction, Waveguides};
     use qhh_net::pattern::Pattern;
 
@@ -89,9 +85,9 @@ neurons:
 ";
 
     fn summed_up(entries: Vec<Waveguides>) -> String {
-        let mut network = yaml::load_text(Path::new("cells.yaml"), CELLS, &[]).unwrap().network.into_network();
+        let mut network = Network::from_yaml(CELLS).unwrap().net().clone();
         network.waveguides = entries;
-        summary(&network, &Topology::of(&network))
+        summary(&Graph::of(&Network::from_net(&network).unwrap()))
     }
 
     fn entry(name: &str, neurons: std::ops::Range<usize>, pattern: Pattern) -> Waveguides {

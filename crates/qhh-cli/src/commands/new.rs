@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use qhh::Error;
 
 use crate::args::{NewArgs, Template};
 use crate::commands::aligned;
@@ -29,7 +30,7 @@ pub(crate) fn new(args: &NewArgs) -> Result<(), Failure> {
     if out.as_os_str() == "-" {
         return output::print(template.text()).map_err(Failure::Output);
     }
-    qhh_results::write_text(template.text(), &out, args.force).map_err(Failure::Request)?;
+    qhh_results::write_text(template.text(), &out, args.force).map_err(Error::Folder)?;
     output::print(&format!("{}\n", out.display())).map_err(Failure::Output)
 }
 

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use qhh::Error;
+use qhh::text::counted;
 use qhh_net::record::Check;
 use qhh_results::{Verdict, short};
 
-use super::{aligned, counted};
+use super::aligned;
 use crate::args::VerifyArgs;
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
@@ -17,7 +19,7 @@ pub(crate) fn verify(args: &VerifyArgs) -> Exit {
 }
 
 fn verify_one(folder: &Path, quiet: bool) -> Result<(), Failure> {
-    let verdict = qhh_results::verify(folder).map_err(Failure::Request)?;
+    let verdict = qhh::verify(folder)?;
     let sound = verdict.is_sound();
     if !(quiet && sound) {
         let told = aligned(&told(&verdict));
@@ -33,8 +35,8 @@ fn verify_one(folder: &Path, quiet: bool) -> Result<(), Failure> {
         counted(verdict.faults.len(), "fault"),
         counted(failed, "failed check")
     );
-    let help = "take it from a copy, or make it again from the file in it, which gives the same numbers";
-    Err(Failure::NotAsAsked { message, help })
+    let remedy = "take it from a copy, or make it again from the file in it, which gives the same numbers";
+    Err(Error::CheckFailed { message, remedy }.into())
 }
 
 fn told(verdict: &Verdict) -> Vec<(&str, String)> {

@@ -1,6 +1,7 @@
 //! A network file that reads well, before it is known whether its network can run.
 
 use std::path::Path as FilePath;
+use std::sync::Arc;
 
 use qhh_net::{Checked, Network};
 use serde_json::Value as Json;
@@ -24,6 +25,11 @@ impl Draft {
     /// The network as the file, its overrides and the defaults make it; not known to run.
     pub fn network(&self) -> &Network {
         &self.resolved.network
+    }
+
+    /// The text that it was read from, without the values that were put in.
+    pub fn text(&self) -> Arc<str> {
+        Arc::clone(&self.source.text)
     }
 
     /// The network, to be changed before it is checked: what a run keeps, for example.

@@ -5,6 +5,8 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// Columns of a line that a message shows at most.
 const SHOWN_COLUMNS: usize = 100;
 
@@ -23,7 +25,7 @@ pub struct LoadError {
 }
 
 /// One thing wrong with a network file or with an override.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// What is wrong, in a sentence.
     pub message: String,
@@ -36,7 +38,7 @@ pub struct Problem {
 }
 
 /// A place in the text of a network file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// Line, from 1.
     pub line: usize,

@@ -9,10 +9,12 @@
 //!
 //! How a network is stepped is not known here, nor how a terminal draws an error.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use qhh_net::Checked;
+use qhh_net::{Checked, Network};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::hash::hexadecimal;
@@ -153,6 +155,47 @@ pub fn draft(path: &Path, reading: &Reading) -> Result<Draft, LoadError> {
 /// ```
 pub fn load_text(name: &Path, text: &str, overrides: &[Override]) -> Result<Loaded, LoadError> {
     read::load_text(name, text, &Reading::of(overrides))?.resolve()?.check()
+}
+
+/// [`draft()`] from a text, for which `name` stands in messages; data files are looked up in its folder.
+///
+/// # Errors
+/// [`LoadError`] with every problem that can be found so far.
+pub fn draft_text(name: &Path, text: &str, reading: &Reading) -> Result<Draft, LoadError> {
+    read::load_text(name, text, reading)?.resolve()
+}
+
+/// The text of a network file that says what `document` does: maps of maps, in their order. `name` stands for it in
+/// messages.
+///
+/// # Errors
+/// [`LoadError`] if it does not serialize, or holds what no YAML can say.
+pub fn text_of(name: &Path, document: &impl Serialize) -> Result<String, LoadError> {
+    let value = serde_yaml::to_value(document).map_err(|error| read::no_yaml(name, &error))?;
+    Ok(emit::emit(&value))
+}
+
+/// The text of a network file with these values at their paths, in their order. `name` stands for it in messages.
+///
+/// # Errors
+/// [`LoadError`] with every value that is no YAML, and every path that leads nowhere.
+pub fn text_with(name: &Path, entries: &[Override]) -> Result<String, LoadError> {
+    read::text_with(name, entries)
+}
+
+/// A value on one line, as it stands behind the `=` of `--set`.
+///
+/// # Errors
+/// As [`text_of`].
+pub fn inline(value: &impl Serialize) -> Result<String, LoadError> {
+    let value = serde_yaml::to_value(value).map_err(|error| read::no_yaml(Path::new("value"), &error))?;
+    Ok(emit::inline(&value))
+}
+
+/// A network as a network file with every default spelled out. What came from data files is missing: samples of currents,
+/// pairs and values listed by neuron have no place in such a file.
+pub fn network_text(network: &Network) -> String {
+    emit::emit(&spell::document(network, &BTreeMap::new()))
 }
 
 /// JSON schema of the network file, with a description of every key.

@@ -7,14 +7,14 @@ use std::path::Path as FilePath;
 use std::sync::{Arc, LazyLock};
 
 use serde_json::Value as Json;
-use serde_yaml::Value;
+use serde_yaml::{Mapping, Value};
 
 use super::draft::Draft;
 use super::error::{LoadError, Place, Problem};
 use super::input::{Files, Source};
 use super::place::Path;
 use super::problems::Problems;
-use super::{Reading, check, resolve, schema, set, tree};
+use super::{Override, Reach, Reading, check, emit, resolve, schema, set, tree};
 
 /// Bytes of a network file at most.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -77,6 +77,23 @@ pub(super) fn load_text(name: &FilePath, text: &str, reading: &Reading) -> Resul
         files: Files::default(),
     };
     Ok(Document { value, problems, source })
+}
+
+/// The text of a document with these values at their paths.
+pub(super) fn text_with(name: &FilePath, entries: &[Override]) -> Result<String, LoadError> {
+    let (mut value, problems) = (Value::Mapping(Mapping::new()), Problems::default());
+    let set = set::fill(&mut value, entries, &problems);
+    if problems.is_empty() {
+        return Ok(emit::emit(&value));
+    }
+    let (file, text) = (name.to_owned(), Arc::from(""));
+    Err(Source { file, text, set, reach: Reach::default(), files: Files::default() }.error(problems))
+}
+
+/// The error of something that is no YAML.
+pub(super) fn no_yaml(name: &FilePath, error: &serde_yaml::Error) -> LoadError {
+    let help = "give maps, lists, numbers, texts and truth values";
+    whole_file(name, format!("this cannot be a network: {error}"), help)
 }
 
 /// A tree of values and what was wrong on the way to it.

@@ -54,6 +54,22 @@ impl Override {
 
 /// Puts every override into the tree, in the order given; returns each that could be read.
 pub(crate) fn apply(document: &mut Value, overrides: &[Override], problems: &Problems) -> Vec<Said> {
+    put(document, overrides, (problems, "--set "), insert)
+}
+
+/// The same into a tree that has no entries of its own, so that no name is mistyped.
+pub(super) fn fill(document: &mut Value, entries: &[Override], problems: &Problems) -> Vec<Said> {
+    put(document, entries, (problems, ""), |document, path, value, problems| {
+        insert_among(document, path, value, (&[], problems));
+    })
+}
+
+fn put(
+    document: &mut Value,
+    overrides: &[Override],
+    (problems, option): (&Problems, &str),
+    insert: impl Fn(&mut Value, &Path, Value, &Problems),
+) -> Vec<Said> {
     let mut said = Vec::new();
     for set in overrides {
         let Some(path) = Path::parse(&set.path) else {
@@ -61,7 +77,7 @@ pub(crate) fn apply(document: &mut Value, overrides: &[Override], problems: &Pro
             problems.value(&Path::root(), message, "write keys with dots between them");
             continue;
         };
-        let by = format!("--set {path}={}", clip(&set.value));
+        let by = format!("{option}{path}={}", clip(&set.value));
         said.push(Said { path: path.clone(), by, within: None });
         if set.value.len() > MAX_VALUE {
             problems.value(&path, format!("the value is longer than {MAX_VALUE} bytes"), "put it into the file");
@@ -80,6 +96,11 @@ pub(crate) fn apply(document: &mut Value, overrides: &[Override], problems: &Pro
 
 /// Puts a value into the tree, making the maps on the way to it; nothing (`null`) takes an entry that is there out of it.
 pub(super) fn insert(document: &mut Value, path: &Path, value: Value, problems: &Problems) {
+    insert_among(document, path, value, (&NAMED, problems));
+}
+
+/// [`insert`] where the entries of these blocks must be there.
+fn insert_among(document: &mut Value, path: &Path, value: Value, (named, problems): (&[&str], &Problems)) {
     let mut node = document;
     for (depth, hop) in path.0.iter().enumerate() {
         let so_far = Path(path.0[..depth].to_vec());
@@ -94,7 +115,7 @@ pub(super) fn insert(document: &mut Value, path: &Path, value: Value, problems: 
                     problems.value(path, message, format!("set `{so_far}` itself"));
                     return;
                 };
-                let named = matches!(so_far.0.as_slice(), [Hop::Key(block)] if NAMED.contains(&block.as_str()));
+                let named = matches!(so_far.0.as_slice(), [Hop::Key(block)] if named.contains(&block.as_str()));
                 // A whole entry may be added, but not taken away where there is none: its name is mistyped.
                 if named && (!last || value.is_null()) && !map.contains_key(key) {
                     let known: Vec<&str> = map.keys().filter_map(Value::as_str).collect();

@@ -1,6 +1,7 @@
 //! How many neurons are active in a run, and how many spikes they leave: an expectation, from the description alone.
 
 use qhh_core::circuit::Initial;
+use serde::{Deserialize, Serialize};
 
 use crate::network::{Drive, Network, Population, Source};
 use crate::parameter::Parameter;
@@ -9,7 +10,7 @@ use crate::parameter::Parameter;
 const PERIOD: f64 = 12.0;
 
 /// A number that depends on which neurons are active.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Extent {
     /// If only those are that a source feeds or that do not start at rest.
     pub driven: f64,

@@ -16,7 +16,7 @@ const MOST_MODES: usize = 12;
 const MOST_PAIRS: usize = 20;
 
 /// The tables that have rows, for the template.
-pub(super) fn tables(runs: &[FinishedRun], groups: &[Group<'_>]) -> Vec<Value> {
+pub(super) fn tables(runs: &[&FinishedRun], groups: &[Group<'_>]) -> Vec<Value> {
     let Some(units) = runs.first().map(|run| run.network.units) else { return Vec::new() };
     let tables =
         [spikes(runs.len(), groups), budgets(runs.len(), groups), answers(runs.len(), groups), states(runs)];
@@ -154,7 +154,7 @@ fn answers(runs: usize, groups: &[Group<'_>]) -> Table {
     }
 }
 
-fn states(runs: &[FinishedRun]) -> Table {
+fn states(runs: &[&FinishedRun]) -> Table {
     let each: Vec<Option<StatesSummary>> =
         runs.iter().map(|run| Some(StatesSummary::new(&run.network, run.outcome.states.as_ref()?))).collect();
     let all = || each.iter().flatten();

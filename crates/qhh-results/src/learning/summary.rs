@@ -100,7 +100,7 @@ pub struct Summary {
 }
 
 /// Truth and prediction of one row.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Predicted {
     /// Number of the row that is predicted.
     pub row: usize,

@@ -71,7 +71,7 @@ pub fn write<'a>(
     }
     put(TASK, &learned.task)?;
     put(SUMMARY, &summary(learned)?)?;
-    let tables = TableFolder { path: folder, format: options.format };
+    let tables = TableFolder::Files { path: folder, format: options.format };
     tables.write_whole(SCORES, &scores(&learned.summary))?;
     if !learned.predictions.is_empty() {
         tables.write_whole(PREDICTIONS, &predictions(learned))?;

@@ -14,7 +14,7 @@ use qhh_net::record::{
 use super::files::{NETWORK, STATES, SUMMARY, without_header};
 use super::summary::OutcomeSummary;
 use super::{FinishedRun, ResultsError, StatesSummary, Summary};
-use qhh_format::yaml;
+use qhh_format::yaml::{self, Attachment};
 use tables::Reader;
 
 /// Reads the folder of an earlier run.
@@ -22,11 +22,25 @@ use tables::Reader;
 /// # Errors
 /// [`ResultsError`] if the folder is missing, incomplete, or none that this program wrote.
 pub fn read(folder: &Path) -> Result<FinishedRun, ResultsError> {
-    with_summary(folder).map(|(run, _)| run)
+    open(folder).map(|opened| opened.run)
 }
 
-/// [`read`], and the summary as it stands in the folder.
-pub(super) fn with_summary(folder: &Path) -> Result<(FinishedRun, Summary), ResultsError> {
+/// A run as its folder has it.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The run.
+    pub run: FinishedRun,
+    /// The summary as it stands in the folder.
+    pub summary: Summary,
+    /// Data files of the network.
+    pub attachments: Vec<Attachment>,
+}
+
+/// [`read`], with what else is in the folder.
+///
+/// # Errors
+/// As [`read`].
+pub fn open(folder: &Path) -> Result<Opened, ResultsError> {
     if !folder.is_dir() {
         return Err(ResultsError::NoFolder { path: folder.to_owned() });
     }
@@ -35,7 +49,7 @@ pub(super) fn with_summary(folder: &Path) -> Result<(FinishedRun, Summary), Resu
     let network_text = text(folder, NETWORK)?;
     let loaded = yaml::load(&folder.join(NETWORK), &[])
         .map_err(|cause| ResultsError::Network { folder: folder.to_owned(), cause: Box::new(cause) })?;
-    let network = loaded.network.into_network();
+    let (network, attachments) = (loaded.network.into_network(), loaded.attachments);
     let network = match &summary.incomplete {
         Some(incomplete) => network.until(incomplete.until),
         None => network,
@@ -82,7 +96,7 @@ pub(super) fn with_summary(folder: &Path) -> Result<(FinishedRun, Summary), Resu
         incomplete: summary.incomplete.clone(),
         set: summary.set.clone(),
     };
-    Ok((run, summary))
+    Ok(Opened { run, summary, attachments })
 }
 
 fn text(folder: &Path, file: &'static str) -> Result<String, ResultsError> {

@@ -203,7 +203,7 @@ impl SweepFolder {
         let name = format.file(RESULTS);
         let (written, place) = (aside.path().join(&name), self.path.join(&name));
         let columns = table.columns();
-        TableFolder { path: aside.path(), format }.write_whole(RESULTS, &columns)?;
+        TableFolder::Files { path: aside.path(), format }.write_whole(RESULTS, &columns)?;
         fs::rename(&written, &place).map_err(ResultsError::writing(&place))?;
         drop(aside);
         if let Some(page) = page {

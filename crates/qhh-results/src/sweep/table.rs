@@ -1,10 +1,12 @@
 //! The table of a sweep: a row for each run, in the order of the design.
 
+use serde::{Deserialize, Serialize};
+
 use super::journal::{Finished, Status};
 use crate::tables::{Column, Columns, Values};
 
 /// What was varied, what was measured, and what became of every run.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SweepTable {
     /// What was varied.
     pub axes: Vec<AxisColumn>,
@@ -15,7 +17,7 @@ pub struct SweepTable {
 }
 
 /// One axis.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AxisColumn {
     /// Path of the varied entry.
     pub path: String,
@@ -31,7 +33,7 @@ pub struct AxisColumn {
 pub const SEARCH_RUNS: &str = "search_runs";
 
 /// One measure.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MeasureColumn {
     /// Its name.
     pub name: String,
@@ -40,7 +42,7 @@ pub struct MeasureColumn {
 }
 
 /// One run.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SweepRow {
     /// Number of the point.
     pub place: usize,

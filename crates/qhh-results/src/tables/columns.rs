@@ -1,5 +1,7 @@
 //! Columns of a table in memory.
 
+use serde::{Serialize, Serializer};
+
 /// What the cells of a column are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -15,8 +17,9 @@ pub enum Kind {
     Optional,
 }
 
-/// The cells of a column.
-#[derive(Debug, Clone, PartialEq)]
+/// The cells of a column; serializes as a list.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 #[expect(missing_docs, reason = "see `Kind`")]
 pub enum Values {
     Text(Vec<String>),
@@ -79,6 +82,18 @@ impl Values {
         *self = Self::empty(self.kind());
     }
 
+    /// Appends the cells of a column of the same kind.
+    fn append(&mut self, other: &Self) {
+        match (self, other) {
+            (Self::Text(cells), Self::Text(more)) => cells.extend_from_slice(more),
+            (Self::Number(cells), Self::Number(more)) => cells.extend_from_slice(more),
+            (Self::Single(cells), Self::Single(more)) => cells.extend_from_slice(more),
+            (Self::Count(cells), Self::Count(more)) => cells.extend_from_slice(more),
+            (Self::Optional(cells), Self::Optional(more)) => cells.extend_from_slice(more),
+            _ => unreachable!("columns have the kinds of the table"),
+        }
+    }
+
     /// The first cell that no whole table holds: its place and value.
     pub(super) fn not_finite(&self) -> Option<(usize, f64)> {
         let number = |value: f64| (!value.is_finite()).then_some(value);
@@ -112,7 +127,7 @@ impl Column {
     }
 }
 
-/// Columns of equal length.
+/// Columns of equal length; serialize as a map from names to lists, in their order.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Columns(pub Vec<Column>);
 
@@ -132,7 +147,25 @@ impl Columns {
         self.0.iter().map(|column| column.name.clone()).collect()
     }
 
+    /// The column of a name.
+    pub fn get(&self, name: &str) -> Option<&Values> {
+        self.0.iter().find(|column| column.name == name).map(|column| &column.values)
+    }
+
+    /// Appends the rows of columns of the same kinds.
+    pub(super) fn append(&mut self, rows: &Self) {
+        for (column, more) in self.0.iter_mut().zip(&rows.0) {
+            column.values.append(&more.values);
+        }
+    }
+
     pub(super) fn clear(&mut self) {
         self.0.iter_mut().for_each(|column| column.values.clear());
+    }
+}
+
+impl Serialize for Columns {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|column| (&column.name, &column.values)))
     }
 }

@@ -1,10 +1,12 @@
 //! The tables of one folder, written and read.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use qhh_core::stop;
 
+use super::format::Writer;
 use super::{Columns, Format, Kind, Row};
 use crate::ResultsError;
 
@@ -15,12 +17,17 @@ const MOST_CELLS: usize = 1 << 18;
 
 /// Where tables are written, and how.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct TableFolder<'a> {
-    pub(crate) path: &'a Path,
-    pub(crate) format: Format,
+pub(crate) enum TableFolder<'a> {
+    /// As files.
+    Files { path: &'a Path, format: Format },
+    /// Into memory, by name.
+    Memory(&'a NamedTables),
 }
 
-impl TableFolder<'_> {
+/// Tables in memory, in the order in which they were begun.
+pub(crate) type NamedTables = RefCell<Vec<(String, Columns)>>;
+
+impl<'a> TableFolder<'a> {
     /// Writes a table, even one without rows.
     pub(crate) fn write<R: Row>(&self, rows: impl IntoIterator<Item = R>) -> Result<(), ResultsError> {
         self.write_as(R::TABLE.name, rows)
@@ -75,28 +82,55 @@ impl TableFolder<'_> {
         table.writer.finish()
     }
 
-    fn begin(&self, name: &str, columns: &Columns) -> Result<Table, ResultsError> {
-        let path = self.path.join(self.format.file(name));
-        let writer = self.format.create(&path, columns)?;
-        Ok(Table { writer, path, n_rows: 0 })
+    fn begin(&self, name: &str, columns: &Columns) -> Result<Table<'a>, ResultsError> {
+        match *self {
+            Self::Files { path, format } => {
+                let path = path.join(format.file(name));
+                let writer = format.create(&path, columns)?;
+                Ok(Table { writer, path: Some(path), n_rows: 0 })
+            }
+            Self::Memory(tables) => {
+                let schema = columns.0.iter().map(|column| (column.name.clone(), column.values.kind()));
+                tables.borrow_mut().push((name.to_owned(), Columns::empty(schema)));
+                Ok(Table { writer: Box::new(Kept(tables)), path: None, n_rows: 0 })
+            }
+        }
+    }
+}
+
+/// Appends to the table that was begun last.
+struct Kept<'a>(&'a NamedTables);
+
+impl Writer for Kept<'_> {
+    fn rows(&mut self, columns: &Columns) -> Result<(), ResultsError> {
+        if let Some((_, table)) = self.0.borrow_mut().last_mut() {
+            table.append(columns);
+        }
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<(), ResultsError> {
+        Ok(())
     }
 }
 
 /// A table being written.
-struct Table {
-    writer: Box<dyn super::format::Writer>,
-    path: PathBuf,
+struct Table<'a> {
+    writer: Box<dyn Writer + 'a>,
+    /// The file, if it is one.
+    path: Option<PathBuf>,
     n_rows: usize,
 }
 
-impl Table {
-    /// Appends rows, of which every number must be finite: a table that says it is whole holds no other.
+impl Table<'_> {
+    /// Appends rows, of which every number in a file must be finite: one that says it is whole holds no other.
     fn rows(&mut self, columns: &Columns) -> Result<(), ResultsError> {
         stop::check();
-        for column in &columns.0 {
+        for (path, column) in self.path.iter().flat_map(|path| columns.0.iter().map(move |column| (path, column)))
+        {
             if let Some((row, value)) = column.values.not_finite() {
                 let row = (self.n_rows + row + 1) as u64;
-                return Err(ResultsError::not_finite(&self.path, &column.name, row, value));
+                return Err(ResultsError::not_finite(path, &column.name, row, value));
             }
         }
         self.n_rows += columns.n_rows();

@@ -15,4 +15,4 @@ pub use format::Format;
 pub use format::csv_text;
 pub use rows::{ColumnSpec, Row, TableSpec};
 
-pub(crate) use folder::{Rows, TableFolder, read_columns};
+pub(crate) use folder::{NamedTables, Rows, TableFolder, read_columns};

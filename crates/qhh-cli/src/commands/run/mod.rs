@@ -1,21 +1,21 @@
 //! `qhh run`: network files, each into a folder of results.
 
+mod announce;
 mod headline;
-mod job;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use qhh::{Error, FolderSettings, Network, Purpose, RunSettings};
 use qhh_core::stop;
-use qhh_results::Claim;
-use qhh_results::unfinished::{RunIntent, Unfinished};
 
-use super::{folder_name, load, threads};
+use super::load;
 use crate::args::RunArgs;
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
-use crate::{interrupt, room};
-pub(super) use job::{Job, Manner};
+use crate::interrupt;
+use crate::progress::Console;
+pub(super) use announce::announce;
 
 /// Runs every file; one that fails does not stop the others.
 pub(crate) fn run(args: &RunArgs) -> Exit {
@@ -34,42 +34,40 @@ struct Runs<'a> {
 impl Runs<'_> {
     fn run(&mut self, file: &Path) -> Result<(), Failure> {
         let args = self.args;
-        args.format.require().map_err(Failure::Request)?;
+        args.format.require().map_err(Error::Folder)?;
         if stop::is_requested() {
-            return Err(Failure::Interrupted);
+            return Err(Error::Cancelled.into());
         }
-        let loaded = load(file, &args.network.reading(), room::memory)?;
-        let out = self.target(&loaded.network.name)?;
-        let _claim = Claim::new(&out, args.force).map_err(Failure::Request)?;
-        Unfinished::none_at(&out, args.force).map_err(Failure::Request)?;
-        let intent = RunIntent {
+        let network = load(file, &args.network.options(Purpose::Run))?;
+        let out = self.target(&network)?;
+        let settings = RunSettings {
+            estimate_error: args.estimate_error,
+            tolerance: args.tolerance,
+            ..args.running.settings()
+        };
+        let folder = FolderSettings {
             format: args.format,
             report: args.report.is_wanted(),
             force: args.force,
-            set: args.network.set(),
-            verify: args.estimate_error,
-            tolerance: args.tolerance,
-            every: args.every.text().to_owned(),
+            checkpoint_interval: args.every.clone(),
         };
-        let manner =
-            Manner { threads: threads(args.running.threads), quiet: args.running.quiet, open: args.report.open };
-        let job = Job { loaded, out: &out, intent, every: &args.every, manner, gone_on_from: None };
-        let told = job.run(self.printed);
-        self.printed = true;
-        told
+        let printed = std::mem::replace(&mut self.printed, true);
+        let quiet = args.running.quiet;
+        let result = network.run_into(&out, &settings, &folder, &mut Console::new(quiet))?;
+        announce(&result, &out, (quiet, args.report.open), printed)
     }
 
     /// Where the results go.
-    fn target(&mut self, name: &str) -> Result<PathBuf, Failure> {
+    fn target(&mut self, network: &Network) -> Result<PathBuf, Failure> {
         let out = match &self.args.out {
             Some(out) if self.args.files.len() == 1 => out.clone(),
-            Some(parent) => parent.join(folder_name(name)),
-            None => PathBuf::from(folder_name(name)),
+            Some(parent) => parent.join(network.folder_name()),
+            None => PathBuf::from(network.folder_name()),
         };
         if self.taken.insert(out.clone()) {
             return Ok(out);
         }
         let message = format!("{} holds the results of a network of the same name already", out.display());
-        Err(Failure::Usage { message, help: "give each network a name of its own" })
+        Err(Error::Usage { message, remedy: "give each network a name of its own" }.into())
     }
 }

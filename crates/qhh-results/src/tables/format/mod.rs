@@ -43,7 +43,7 @@ trait Files: Sync {
 pub(super) type Kinds<'a> = dyn Fn(&[String]) -> Result<Vec<Kind>, ResultsError> + 'a;
 
 /// Writes one file.
-pub(super) trait Writer {
+pub(in crate::tables) trait Writer {
     /// Appends rows.
     fn rows(&mut self, columns: &Columns) -> Result<(), ResultsError>;
 

@@ -1,4 +1,4 @@
-//! Keeps the state of a run now and then, so that `qhh resume` can go on with it.
+//! Keeps the state of a run now and then, so that it can be resumed.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -9,9 +9,8 @@ use qhh_net::engine::{Progress, Stage, State};
 use qhh_results::unfinished::{Intent, RunIntent, Spent, Unfinished};
 use qhh_results::{ResultsError, short};
 
-use crate::every::{Every, Period};
-use crate::failure::Failure;
-use crate::output;
+use crate::interval::{CheckpointInterval, Period};
+use crate::{Error, RunObserver};
 
 /// A run of this length is not to be lost: the last state of each of its stages is kept.
 const LONG: Duration = Duration::from_secs(30);
@@ -26,7 +25,8 @@ enum Due {
 }
 
 /// Keeps the states of one run.
-pub(crate) struct Keeper<'a> {
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub(crate) struct Checkpointer<'a> {
     loaded: &'a Loaded,
     out: &'a Path,
     intent: &'a RunIntent,
@@ -42,25 +42,27 @@ pub(crate) struct Keeper<'a> {
     start: Instant,
     tenths: (Stage, u64),
     spent: Spent,
+    /// Whether the observer ends the run now.
+    pub(crate) stops: bool,
 }
 
-impl<'a> Keeper<'a> {
+impl<'a> Checkpointer<'a> {
     /// Of a run whose results are to be at `out`; it has a folder already if it is gone on with.
     pub(crate) fn new(
         loaded: &'a Loaded,
         out: &'a Path,
         intent: &'a RunIntent,
-        every: &Every,
+        interval: &CheckpointInterval,
         unfinished: Option<Unfinished>,
         spent: Spent,
-    ) -> Result<Self, Failure> {
-        let due = match every.period() {
+    ) -> Result<Self, Error> {
+        let due = match interval.period() {
             Period::Never => Due::Never,
             Period::Clock(period) => Due::Clock(*period, Instant::now()),
-            Period::Simulated(_) => Due::Simulated(every.simulated(loaded.network.units)?, 0.0),
+            Period::Simulated(_) => Due::Simulated(interval.simulated(loaded.network.units)?, 0.0),
         };
         let has_begun = unfinished.is_some();
-        let mut keeper = Self {
+        let mut checkpointer = Self {
             loaded,
             out,
             intent,
@@ -72,11 +74,12 @@ impl<'a> Keeper<'a> {
             start: Instant::now(),
             tenths: (Stage::MeanField, 0),
             spent,
+            stops: false,
         };
-        if every.is_asked_for() {
-            keeper.begin().map_err(Failure::Request)?;
+        if interval.is_asked_for() {
+            checkpointer.begin().map_err(Error::Folder)?;
         }
-        Ok(keeper)
+        Ok(checkpointer)
     }
 
     /// What the run has cost before it was gone on with.
@@ -107,7 +110,7 @@ impl<'a> Keeper<'a> {
             return false;
         }
         let is_long = || self.unfinished.is_some() || self.start.elapsed() >= LONG;
-        if stop::is_requested() || (progress.done == progress.total && is_long()) {
+        if self.stops || stop::is_requested() || (progress.done == progress.total && is_long()) {
             return true;
         }
         match &mut self.due {
@@ -126,7 +129,7 @@ impl<'a> Keeper<'a> {
 
     /// Keeps a state. A run does not end because that fails: the one before it stands. It is said once, however often it
     /// happens.
-    pub(crate) fn keep(&mut self, state: &State<'_>, spent: Spent) {
+    pub(crate) fn keep(&mut self, state: &State<'_>, spent: Spent, observer: &mut dyn RunObserver) {
         match &mut self.due {
             Due::Never => {}
             Due::Clock(_, last) => *last = Instant::now(),
@@ -138,7 +141,7 @@ impl<'a> Keeper<'a> {
             Err(_) if self.has_warned => {}
             Err(cause) => {
                 self.has_warned = true;
-                output::warn(&format!(
+                observer.warning(&format!(
                     "{}: the state at t = {} cannot be kept, and the run goes on: {cause}",
                     self.loaded.network.name,
                     short(state.progress.time)
@@ -148,27 +151,27 @@ impl<'a> Keeper<'a> {
     }
 
     /// The failure of a run, and what of it is kept: its last state; without one what it takes to begin it anew.
-    pub(crate) fn instead_of(&mut self, failure: Failure) -> Failure {
+    pub(crate) fn instead_of(&mut self, error: Error, observer: &mut dyn RunObserver) -> Error {
         let keeps = self.has_state || (self.has_begun && !matches!(self.due, Due::Never) && self.begin().is_ok());
         let (out, has_state) = (self.out.to_owned(), self.has_state);
-        match failure {
-            Failure::Interrupted if keeps => Failure::RunInterrupted { out, has_state },
-            Failure::Writing(cause) if keeps => Failure::KeptWriting { cause, out, has_state },
-            failure => {
+        match error {
+            Error::Cancelled if keeps => Error::RunCancelled { out, has_state },
+            Error::Writing(cause) if keeps => Error::KeptWriting { cause, out, has_state },
+            error => {
                 if !keeps {
-                    self.done();
+                    self.done(observer);
                 }
-                failure
+                error
             }
         }
     }
 
     /// States are needed no more.
-    pub(crate) fn done(&mut self) {
+    pub(crate) fn done(&mut self, observer: &mut dyn RunObserver) {
         if let Some(unfinished) = self.unfinished.take()
             && let Err(cause) = unfinished.remove()
         {
-            output::warn(&format!("states of the run are left over: {cause}"));
+            observer.warning(&format!("states of the run are left over: {cause}"));
         }
     }
 }

@@ -1,42 +1,17 @@
-//! A task and its findings in words.
+//! A task in words.
 
 use qhh_core::units::Dimension;
 use qhh_format::task::{Encoded, Goal, Reading, Readout, Task};
-use qhh_results::learning::{Mean, Summary};
 use qhh_results::short;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::commands::counted;
+use crate::text::counted;
 
 /// The same numbers and words as the files have them; both sides name them alike.
 pub(super) fn converted<T: DeserializeOwned>(value: &impl Serialize) -> T {
     let json = serde_json::to_value(value).expect("numbers, words and lists of them are JSON");
     serde_json::from_value(json).expect("laboratory and files name the parts of a finding alike")
-}
-
-/// Scores of all learners, one a line.
-pub(super) fn headline(summary: &Summary) -> Vec<(&str, String)> {
-    let shown = |score: Option<Mean>| match score {
-        None => "nothing to learn from".to_owned(),
-        // Rounding is no error of the mean.
-        Some(Mean { mean, error: Some(error) }) if error < 1e-9 * mean.abs() => short(rounded(mean, 4)),
-        Some(Mean { mean, error: Some(error) }) => {
-            format!("{} ± {}", short(rounded(mean, 4)), short(rounded(error, 2)))
-        }
-        Some(Mean { mean, error: None }) => short(rounded(mean, 4)),
-    };
-    let score = match summary.score.as_str() {
-        "accuracy" => "test accuracy",
-        "capacity" => "capacity",
-        _ => "test NRMSE",
-    };
-    let row = |learner: &qhh_results::learning::Learner| {
-        let features = counted(learner.features as u64, "feature");
-        let apart = learner.difference.map(|difference| format!(", network minus it {}", shown(Some(difference))));
-        format!("{score} {} from {features}{}", shown(learner.test), apart.unwrap_or_default())
-    };
-    summary.learners.iter().map(|learner| (learner.name.as_str(), row(learner))).collect()
 }
 
 /// A number with so many significant digits.

@@ -1,4 +1,4 @@
-//! What a sweep is going to do, looked at before anything runs.
+//! What a sweep is going to do, prepared before anything runs.
 
 use qhh_format::yaml::experiment::{self, Experiment, Values};
 use qhh_format::yaml::{Attachment, LoadError, Part, Setting, Template};
@@ -7,45 +7,43 @@ use qhh_lab::sweep::{self, Ends, Plan, Point, Search};
 use qhh_net::Network;
 use qhh_results::sweep::{MeasureColumn, SEARCH_RUNS};
 
-use crate::failure::Failure;
-use crate::room;
+use crate::{Error, resources};
 
 /// Points whose networks are looked at beforehand.
 const LOOKED_AT: usize = 64;
 
 /// An experiment of which the points are laid and the measures are known.
-pub(crate) struct Prepared<'a> {
-    pub(crate) experiment: &'a Experiment,
-    pub(crate) points: Vec<Point>,
-    pub(crate) measures: Vec<Measure>,
-    pub(crate) threshold: Option<Threshold>,
+pub(super) struct Prepared {
+    pub(super) experiment: Experiment,
+    pub(super) points: Vec<Point>,
+    pub(super) measures: Vec<Measure>,
+    pub(super) threshold: Option<Threshold>,
     /// The largest of the networks looked at.
-    pub(crate) network: Network,
+    pub(super) network: Network,
     /// Data files that the runs read.
-    pub(crate) data: Vec<Attachment>,
-    pub(crate) warnings: Vec<String>,
+    pub(super) data: Vec<Attachment>,
+    pub(super) warnings: Vec<String>,
 }
 
 /// A threshold to be searched.
-pub(crate) struct Threshold {
-    pub(crate) path: String,
-    pub(crate) unit: String,
-    pub(crate) search: Search,
-    pub(crate) condition: Condition,
+pub(super) struct Threshold {
+    pub(super) path: String,
+    pub(super) unit: String,
+    pub(super) search: Search,
+    pub(super) condition: Condition,
 }
 
 /// What a search leaves, before the measures: the middle, where it holds, where it does not, how many runs it took.
 const SEARCHED: [&str; 4] = ["threshold", "holds_at", "fails_at", SEARCH_RUNS];
 
-impl<'a> Prepared<'a> {
+impl Prepared {
     /// Lays the points, reads the measures, and looks at the networks of some points.
-    pub(crate) fn new(template: &'a Template) -> Result<Self, Failure> {
-        let wrong = |error: LoadError| Failure::Load(Box::new(error));
-        let experiment = template.experiment().filter(|experiment| experiment.is_many()).ok_or_else(|| {
+    pub(super) fn new(template: &Template) -> Result<Self, Error> {
+        let experiment = template.experiment().cloned().filter(Experiment::is_many).ok_or_else(|| {
             let message = format!("{} says of nothing what is to be varied", template.file().display());
-            Failure::Usage { message, help: "add an `experiment` block, or `--vary`, `--repeats` or `--find`" }
+            Error::Usage { message, remedy: "add an `experiment` block, or `--vary`, `--repeats` or `--find`" }
         })?;
-        let base = template.at(&[]).map_err(wrong)?;
+        let base = template.at(&[])?;
         let (units, seed) = (base.network().units, base.network().simulation.seed);
         let mut mistakes = Vec::new();
         let mut measures = Vec::new();
@@ -78,7 +76,7 @@ impl<'a> Prepared<'a> {
             Vec::new()
         });
         if !mistakes.is_empty() {
-            return Err(wrong(template.error(mistakes)));
+            return Err(template.error(mistakes).into());
         }
         let network = base.network().clone();
         let mut prepared =
@@ -88,7 +86,7 @@ impl<'a> Prepared<'a> {
     }
 
     /// Makes the networks of some points, spread evenly: at least one must be sound.
-    fn look(&mut self, template: &Template) -> Result<(), Failure> {
+    fn look(&mut self, template: &Template) -> Result<(), Error> {
         let last = self.points.len().saturating_sub(1);
         let n = self.points.len().min(LOOKED_AT);
         let mut places: Vec<usize> = (0..n).map(|k| k * last / (n - 1).max(1)).collect();
@@ -103,8 +101,8 @@ impl<'a> Prepared<'a> {
                         self.data.push(file);
                     }
                 }
-                room::memory(draft.network()).map_or_else(
-                    |failure| Ok(Err(failure)),
+                resources::for_run(draft.network()).map_or_else(
+                    |error| Ok(Err(error)),
                     |()| draft.check_alone().map(|checked| Ok(checked.into_network())),
                 )
             });
@@ -119,7 +117,7 @@ impl<'a> Prepared<'a> {
                     }
                 }
                 // No memory for one run is no sweep.
-                Ok(Err(failure)) => return Err(failure),
+                Ok(Err(error)) => return Err(error),
                 Err(error) => {
                     unsound += 1;
                     first_error.get_or_insert(error);
@@ -127,7 +125,7 @@ impl<'a> Prepared<'a> {
             }
         }
         match (largest, first_error) {
-            (None, Some(error)) => return Err(Failure::Load(Box::new(error))),
+            (None, Some(error)) => return Err(error.into()),
             (Some(network), error) => {
                 self.network = network;
                 if let Some(error) = error {
@@ -142,7 +140,7 @@ impl<'a> Prepared<'a> {
     }
 
     /// Makes a network's runs record what is measured.
-    pub(crate) fn ask(&self, template: &Template, network: &mut Network) -> Result<(), LoadError> {
+    pub(super) fn ask(&self, template: &Template, network: &mut Network) -> Result<(), LoadError> {
         let measures = self.measures.iter().enumerate().map(|(place, measure)| (Part::Measure(place), measure));
         let condition = self.threshold.iter().map(|threshold| (Part::Condition, threshold.condition.measure()));
         let mistakes: Vec<_> = measures
@@ -153,7 +151,7 @@ impl<'a> Prepared<'a> {
     }
 
     /// Values of a point, in place of the file's own.
-    pub(crate) fn settings(&self, point: &Point) -> Vec<Setting> {
+    pub(super) fn settings(&self, point: &Point) -> Vec<Setting> {
         let pairs = self.experiment.axes.iter().zip(&point.coordinates);
         let mut settings: Vec<Setting> = pairs
             .map(|(axis, coordinate)| match (&axis.values, coordinate.listed) {
@@ -182,12 +180,12 @@ impl<'a> Prepared<'a> {
     }
 
     /// What a row of the table is: a run, or a search of several.
-    pub(crate) fn noun(&self) -> &'static str {
+    pub(super) fn noun(&self) -> &'static str {
         if self.threshold.is_some() { "search" } else { "run" }
     }
 
     /// A point in words: `at a = 1, b = 2`.
-    pub(crate) fn told(&self, point: &Point) -> String {
+    pub(super) fn told(&self, point: &Point) -> String {
         let mut told: Vec<String> = self.settings(point).iter().map(Setting::to_string).collect();
         if told.is_empty() {
             told.push(format!("repeat {}", point.repeat));
@@ -196,7 +194,7 @@ impl<'a> Prepared<'a> {
     }
 
     /// What a row of the table holds.
-    pub(crate) fn columns(&self) -> Vec<MeasureColumn> {
+    pub(super) fn columns(&self) -> Vec<MeasureColumn> {
         let units = self.network.units;
         let searched = self.threshold.iter().flat_map(|threshold| {
             SEARCHED.iter().enumerate().map(|(place, name)| MeasureColumn {

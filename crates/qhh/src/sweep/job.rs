@@ -12,12 +12,12 @@ use qhh_results::unfinished::Spent;
 use qhh_results::{FinishedRun, ResultsError, WriteOptions};
 
 use super::prepare::{Prepared, Threshold, one_line};
+use crate::Error;
 use crate::cost::Stopwatch;
-use crate::failure::Failure;
 
 /// Everything that the runs of a sweep share.
 pub(super) struct Job<'a> {
-    pub(super) prepared: &'a Prepared<'a>,
+    pub(super) prepared: &'a Prepared,
     pub(super) template: &'a Template,
     /// Where runs are kept, if they are.
     pub(super) kept: Option<Kept>,
@@ -31,13 +31,13 @@ pub(super) struct Kept {
 }
 
 /// Why a run has no measures.
-enum Trouble {
+enum PointError {
     /// Its values make no network that can run.
     Invalid(String),
     /// The run failed.
     Failed(String),
     /// Not the point's fault: nothing is known of it.
-    Ended(Failure),
+    Ended(Error),
 }
 
 /// A run that went well.
@@ -56,8 +56,8 @@ struct Folder {
 }
 
 impl Job<'_> {
-    /// The point's row; a failure ends the sweep.
-    pub(super) fn run(&self, point: &Point, threads: usize) -> Result<Finished, Failure> {
+    /// The point's row; an error ends the sweep.
+    pub(super) fn run(&self, point: &Point, threads: usize) -> Result<Finished, Error> {
         let settings = self.prepared.settings(point);
         let answer = match &self.prepared.threshold {
             None => self.once(&settings, threads, None).map(|run| (Vec::new(), run)),
@@ -68,7 +68,7 @@ impl Job<'_> {
                 }
                 Err(SearchError::Run { cause, .. }) => Err(cause),
                 // A search without ends takes a run that does not go well for an end.
-                Err(_) if stop::is_requested() => Err(Trouble::Ended(Failure::Interrupted)),
+                Err(_) if stop::is_requested() => Err(PointError::Ended(Error::Cancelled)),
                 Err(error) => return Ok(no_threshold(point, threshold, &error)),
             },
         };
@@ -82,14 +82,14 @@ impl Job<'_> {
         match answer {
             Ok((mut values, run)) => {
                 if let (Some(kept), Some(folder)) = (&self.kept, run.folder) {
-                    self.write(kept, folder, point.number)?;
+                    Self::write(kept, folder, point.number)?;
                 }
                 values.extend(run.values);
                 Ok(row(Status::Done, values, run.failed_checks, String::new()))
             }
-            Err(Trouble::Invalid(error)) => Ok(row(Status::Invalid, Vec::new(), 0, error)),
-            Err(Trouble::Failed(error)) => Ok(row(Status::Failed, Vec::new(), 0, error)),
-            Err(Trouble::Ended(failure)) => Err(failure),
+            Err(PointError::Invalid(error)) => Ok(row(Status::Invalid, Vec::new(), 0, error)),
+            Err(PointError::Failed(error)) => Ok(row(Status::Failed, Vec::new(), 0, error)),
+            Err(PointError::Ended(error)) => Err(error),
         }
     }
 
@@ -99,7 +99,7 @@ impl Job<'_> {
         threshold: &Threshold,
         settings: &[Setting],
         threads: usize,
-    ) -> Result<(Found, Run), SearchError<Trouble>> {
+    ) -> Result<(Found, Run), SearchError<PointError>> {
         let mut last = None;
         let at = |value: f64| [settings, &[Setting::searched(&threshold.path, value, &threshold.unit)]].concat();
         // What the network file may not have is no place to search.
@@ -116,18 +116,23 @@ impl Job<'_> {
         Ok((found, last.expect("an interval is found where the condition holds at one end")))
     }
 
-    fn once(&self, settings: &[Setting], threads: usize, threshold: Option<&Threshold>) -> Result<Run, Trouble> {
-        let invalid = |error| Trouble::Invalid(one_line(&error));
+    fn once(
+        &self,
+        settings: &[Setting],
+        threads: usize,
+        threshold: Option<&Threshold>,
+    ) -> Result<Run, PointError> {
+        let invalid = |error| PointError::Invalid(one_line(&error));
         let mut draft = self.template.at(settings).map_err(invalid)?;
         self.prepared.ask(self.template, draft.network_mut()).map_err(invalid)?;
         if self.kept.is_none() {
             let network = draft.check_alone().map_err(invalid)?;
-            let outcome = self.simulate(&network, threads)?;
+            let outcome = Self::simulate(&network, threads)?;
             return Ok(self.measured(&network, &outcome, threshold));
         }
         let Loaded { network, yaml, attachments, resolved, .. } = draft.check().map_err(invalid)?;
         let stopwatch = Stopwatch::start(Spent::default());
-        let outcome = self.simulate(&network, threads)?;
+        let outcome = Self::simulate(&network, threads)?;
         let run = self.measured(&network, &outcome, threshold);
         let cost = stopwatch.cost(&outcome, threads, 0.0);
         let version = env!("CARGO_PKG_VERSION").to_owned();
@@ -145,12 +150,14 @@ impl Job<'_> {
         Ok(Run { folder: Some(Folder { run: finished, resolved, attachments }), ..run })
     }
 
-    fn simulate(&self, network: &Checked, threads: usize) -> Result<Outcome, Trouble> {
+    fn simulate(network: &Checked, threads: usize) -> Result<Outcome, PointError> {
         let options = RunOptions { threads, ..RunOptions::default() };
         Simulation::of(network, options).run(&mut |_| ControlFlow::Continue(())).map_err(|cause| match cause {
-            RunError::Stopped { .. } => Trouble::Ended(Failure::Interrupted),
-            cause @ RunError::Threads { .. } => Trouble::Ended(Failure::Run { name: network.name.clone(), cause }),
-            cause => Trouble::Failed(cause.to_string()),
+            RunError::Stopped { .. } => PointError::Ended(Error::Cancelled),
+            cause @ RunError::Threads { .. } => {
+                PointError::Ended(Error::Run { name: network.name.clone(), cause })
+            }
+            cause => PointError::Failed(cause.to_string()),
         })
     }
 
@@ -163,7 +170,7 @@ impl Job<'_> {
         }
     }
 
-    fn write(&self, kept: &Kept, folder: Folder, number: usize) -> Result<(), Failure> {
+    fn write(kept: &Kept, folder: Folder, number: usize) -> Result<(), Error> {
         let out = kept.out.join(SweepFolder::run(number, kept.runs));
         // A sweep that was killed may have left the folder of a run that it had not noted yet.
         let options = WriteOptions {
@@ -173,14 +180,14 @@ impl Job<'_> {
         };
         let Folder { run, resolved, attachments } = folder;
         qhh_results::write(&run, &resolved, &attachments, &options, &out).map_err(|cause| match cause {
-            ResultsError::Stopped => Failure::Interrupted,
-            other => Failure::Writing(other),
+            ResultsError::Stopped => Error::Cancelled,
+            other => Error::Writing(other),
         })
     }
 }
 
 /// The row of a search whose ends agree.
-fn no_threshold(point: &Point, threshold: &Threshold, error: &SearchError<Trouble>) -> Finished {
+fn no_threshold(point: &Point, threshold: &Threshold, error: &SearchError<PointError>) -> Finished {
     let (condition, unit) = (&threshold.condition, &threshold.unit);
     let ends = |from: f64, to: f64| format!("{from} and {to} {unit}").trim_end().to_owned();
     let (status, error) = match *error {

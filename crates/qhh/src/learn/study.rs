@@ -115,6 +115,6 @@ fn goal(goal: &Goal) -> Learned {
 }
 
 /// A matrix of rows.
-pub(in crate::commands) fn rows(rows: &[Vec<f64>]) -> DMatrix<f64> {
+pub(super) fn rows(rows: &[Vec<f64>]) -> DMatrix<f64> {
     DMatrix::from_row_iterator(rows.len(), rows.first().map_or(0, Vec::len), rows.iter().flatten().copied())
 }

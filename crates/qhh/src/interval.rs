@@ -1,4 +1,4 @@
-//! How often the state of a run is kept, as it is typed.
+//! How often the state of a run is kept.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -7,16 +7,26 @@ use std::time::Duration;
 use qhh_core::units::{Dimension, UnitSystem};
 use qhh_results::ResultsError;
 
-use crate::failure::Failure;
+use crate::Error;
 
-/// How often a state is kept.
-#[derive(Debug, Clone)]
-pub(crate) struct Every {
+/// How often the state of a run is kept: `30s`, `5min` or `2h` on the clock, `t=100ms` of simulated time, or `never`.
+///
+/// # Examples
+/// ```
+/// use qhh::CheckpointInterval;
+///
+/// let interval: CheckpointInterval = "5min".parse()?;
+/// assert_eq!(interval.text(), "5min");
+/// assert_eq!(CheckpointInterval::default().text(), "10min");
+/// # Ok::<(), String>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckpointInterval {
     text: String,
     period: Period,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Period {
     Never,
     Clock(Duration),
@@ -24,12 +34,12 @@ pub(crate) enum Period {
     Simulated(String),
 }
 
-impl Every {
-    /// What a run has that says nothing of it.
-    pub(crate) const DEFAULT: &str = "10min";
+impl CheckpointInterval {
+    /// What a run has unless it says otherwise.
+    pub const DEFAULT: &str = "10min";
 
-    /// As it was typed.
-    pub(crate) fn text(&self) -> &str {
+    /// As it was given.
+    pub fn text(&self) -> &str {
         &self.text
     }
 
@@ -43,19 +53,19 @@ impl Every {
     }
 
     /// As it is asked for now, or else as the folder of what is gone on with has it.
-    pub(crate) fn again(asked: Option<&Self>, kept: &str, folder: &Path) -> Result<Self, Failure> {
+    pub(crate) fn again(asked: Option<&Self>, kept: &str, folder: &Path) -> Result<Self, Error> {
         let foreign = |problem| {
             let (path, problem) = (folder.to_owned(), format!("`every` is not {problem}"));
-            Failure::Request(ResultsError::Foreign { path, problem })
+            Error::Folder(ResultsError::Foreign { path, problem })
         };
         asked.map_or_else(|| kept.parse().map_err(foreign), |every| Ok(every.clone()))
     }
 
     /// Simulated time between states, in a network's units.
-    pub(crate) fn simulated(&self, units: UnitSystem) -> Result<f64, Failure> {
-        let wrong = |message: String| Failure::Usage {
-            message: format!("--checkpoint-every {}: {message}", self.text),
-            help: "give simulated time such as t=100ms, or in the network's own unit",
+    pub(crate) fn simulated(&self, units: UnitSystem) -> Result<f64, Error> {
+        let wrong = |message: String| Error::Usage {
+            message: format!("`checkpoint-every` {}: {message}", self.text),
+            remedy: "give simulated time such as t=100ms, or in the network's own unit",
         };
         let Period::Simulated(text) = &self.period else {
             return Err(wrong("no simulated time".to_owned()));
@@ -68,7 +78,13 @@ impl Every {
     }
 }
 
-impl FromStr for Every {
+impl Default for CheckpointInterval {
+    fn default() -> Self {
+        Self { text: Self::DEFAULT.to_owned(), period: Period::Clock(Duration::from_secs(600)) }
+    }
+}
+
+impl FromStr for CheckpointInterval {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {

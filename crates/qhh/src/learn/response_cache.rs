@@ -1,4 +1,4 @@
-//! What a network has answered while it learns, kept now and then for `qhh resume`.
+//! What a network has responded while it learns, kept now and then so that learning can be resumed.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -9,12 +9,11 @@ use qhh_lab::learn::features::Table;
 use qhh_results::ResultsError;
 use qhh_results::unfinished::{Intent, Journal, LearnIntent, Unfinished};
 
-use crate::every::{Every, Period};
-use crate::failure::Failure;
-use crate::output;
+use crate::interval::{CheckpointInterval, Period};
+use crate::{Error, RunObserver};
 
-/// The answers of one study.
-pub(super) struct Answers<'a> {
+/// The responses of one study.
+pub(super) struct ResponseCache<'a> {
     out: &'a Path,
     name: &'a str,
     fingerprint: &'a str,
@@ -27,41 +26,53 @@ pub(super) struct Answers<'a> {
     /// Time between two writings; none for never.
     period: Option<Duration>,
     last: Instant,
-    /// Whether it was said that answers cannot be kept.
+    /// Why they could not be kept: said once, when there is somebody to tell.
+    warning: Option<String>,
     has_warned: bool,
 }
 
-impl<'a> Answers<'a> {
+impl<'a> ResponseCache<'a> {
     /// Of the study of this name and fingerprint, whose results are to be at `out`; it has a folder already if it is gone
     /// on with.
     pub(super) fn new(
         out: &'a Path,
         (name, fingerprint): (&'a str, &'a str),
         intent: &'a LearnIntent,
-        every: &Every,
+        interval: &CheckpointInterval,
         unfinished: Option<Unfinished>,
-    ) -> Result<Self, Failure> {
-        let period = match every.period() {
+    ) -> Result<Self, Error> {
+        let period = match interval.period() {
             Period::Never => None,
             Period::Clock(period) => Some(*period),
             Period::Simulated(_) => {
-                let message = format!("--checkpoint-every {}: learning has no simulated time", every.text());
-                return Err(Failure::Usage { message, help: "give a time on the clock, such as 5min" });
+                let message = format!("`checkpoint-every` {}: learning has no simulated time", interval.text());
+                return Err(Error::Usage { message, remedy: "give a time on the clock, such as 5min" });
             }
         };
         let (fresh, last) = (Vec::new(), Instant::now());
         let known = VecDeque::new();
-        let mut answers =
-            Self { out, name, fingerprint, intent, known, fresh, folder: None, period, last, has_warned: false };
+        let mut cache = Self {
+            out,
+            name,
+            fingerprint,
+            intent,
+            known,
+            fresh,
+            folder: None,
+            period,
+            last,
+            warning: None,
+            has_warned: false,
+        };
         if let Some(unfinished) = unfinished {
-            unfinished.of(fingerprint).map_err(Failure::Request)?;
-            let (journal, known) = unfinished.answers().map_err(Failure::Request)?;
-            answers.known = known.into();
-            answers.folder = Some((unfinished, journal));
-        } else if every.is_asked_for() {
-            answers.begin().map_err(Failure::Request)?;
+            unfinished.of(fingerprint).map_err(Error::Folder)?;
+            let (journal, known) = unfinished.answers().map_err(Error::Folder)?;
+            cache.known = known.into();
+            cache.folder = Some((unfinished, journal));
+        } else if interval.is_asked_for() {
+            cache.begin().map_err(Error::Folder)?;
         }
-        Ok(answers)
+        Ok(cache)
     }
 
     /// Number of answers that are known from before.
@@ -86,48 +97,58 @@ impl<'a> Answers<'a> {
         let written = self.begin().and_then(|journal| journal.append(&fresh));
         if let Err(cause) = &written {
             if !std::mem::replace(&mut self.has_warned, true) {
-                output::warn(&format!("{}: what was answered cannot be kept: {cause}", self.name));
+                self.warning = Some(format!("{}: what was answered cannot be kept: {cause}", self.name));
             }
             self.fresh = fresh;
         }
         written.is_ok()
     }
 
+    /// Gives the warning that was not given yet.
+    fn tell(&mut self, observer: &mut dyn RunObserver) {
+        if let Some(warning) = self.warning.take() {
+            observer.warning(&warning);
+        }
+    }
+
     /// What learning ends with whose results cannot be written: with all answers kept, if they can be.
-    pub(super) fn instead_of_results(mut self, cause: ResultsError) -> Failure {
+    pub(super) fn instead_of_results(mut self, cause: ResultsError, observer: &mut dyn RunObserver) -> Error {
         let before = self.folder.is_some();
         let written = self.period.is_some() && self.write();
         if before || written {
-            return Failure::KeptWriting { cause, out: self.out.to_owned(), has_state: true };
+            self.tell(observer);
+            return Error::KeptWriting { cause, out: self.out.to_owned(), has_state: true };
         }
         // Without answers it is of no use.
-        self.done();
-        Failure::Writing(cause)
+        self.done(observer);
+        Error::Writing(cause)
     }
 
     /// What learning that was stopped ends with.
-    pub(super) fn stopped(mut self) -> Failure {
+    pub(super) fn stopped(mut self, observer: &mut dyn RunObserver) -> Error {
         // Without answers there is nothing to go on with.
         let is_worth_it = self.period.is_some() && !self.fresh.is_empty();
         if self.folder.is_none() && !(is_worth_it && self.write()) {
-            self.done();
-            return Failure::Interrupted;
+            self.done(observer);
+            return Error::Cancelled;
         }
         self.write();
-        Failure::RunInterrupted { out: self.out.to_owned(), has_state: true }
+        self.tell(observer);
+        Error::RunCancelled { out: self.out.to_owned(), has_state: true }
     }
 
     /// The results are there, and answers are needed no more.
-    pub(super) fn done(self) {
+    pub(super) fn done(mut self, observer: &mut dyn RunObserver) {
+        self.tell(observer);
         if let Some((unfinished, _)) = self.folder
             && let Err(cause) = unfinished.remove()
         {
-            output::warn(&format!("answers of the network are left over: {cause}"));
+            observer.warning(&format!("answers of the network are left over: {cause}"));
         }
     }
 }
 
-impl Memory for Answers<'_> {
+impl Memory for ResponseCache<'_> {
     fn recall(&mut self) -> Option<Table> {
         let bytes = self.known.pop_front()?;
         // Checksums held; what cannot be read all the same is asked for again, and all that came after it.

@@ -1,0 +1,73 @@
+//! What is printed of a finished run.
+
+use std::path::Path;
+
+use qhh::{RunResult, Verification};
+use qhh_results::short;
+
+use super::headline::headline;
+use crate::commands::aligned;
+use crate::failure::Failure;
+use crate::{open, output};
+
+/// Figures printed at most; `summary.json` has all.
+const MOST_TOLD: usize = 24;
+
+/// Says what came out, after a line between if something was `printed` before, and warns of checks that do not hold. A
+/// tolerance that is not reached is a failure, told last.
+pub(in crate::commands) fn announce(
+    result: &RunResult,
+    out: &Path,
+    (quiet, opens): (bool, bool),
+    printed: bool,
+) -> Result<(), Failure> {
+    let name = result.name();
+    for check in result.failed_checks() {
+        output::warn(&format!(
+            "{name}: {}: the defect is {}, expected below {} ({})",
+            check.name,
+            short(check.defect),
+            short(check.expected_below),
+            check.meaning
+        ));
+    }
+    let mut text = format!("{}\n", out.display());
+    if !quiet {
+        text += &aligned(&headline(result.net(), &result.outcome_summary()));
+        text += &result.verification().map_or_else(String::new, told);
+        if printed {
+            text.insert(0, '\n');
+        }
+    }
+    output::print(&text).map_err(Failure::Output)?;
+    if opens {
+        open::report(out);
+    }
+    let judged = result.require_tolerance();
+    if let (Err(_), Some(verification)) = (&judged, result.verification()) {
+        let tolerance = verification.tolerance.unwrap_or_default();
+        for figure in verification.beyond().take(MOST_TOLD) {
+            let error = figure.relative.map_or_else(|| "unknown".to_owned(), short);
+            output::note(&format!("{name}: {}: relative error {error}, asked for {tolerance}", figure.name));
+        }
+    }
+    Ok(judged?)
+}
+
+/// The figures with their errors, as lines.
+fn told(verification: &Verification) -> String {
+    let worst = verification.worst(MOST_TOLD);
+    let mut rows: Vec<(&str, String)> = worst.iter().map(|figure| (figure.name.as_str(), figure.text())).collect();
+    rows.extend(worst.iter().filter_map(|figure| {
+        let value = short(figure.twice_cutoff?);
+        Some(("with twice the cutoff", format!("{} {value} {}", figure.name, figure.unit).trim_end().to_owned()))
+    }));
+    if let Some([own, other]) = verification.threads {
+        rows.push(("threads", format!("{own} and {other} give the same bits")));
+    }
+    let all = verification.figures.len();
+    if all > worst.len() {
+        rows.push(("more", format!("the {} of {all} with the largest errors; summary.json has all", worst.len())));
+    }
+    format!("  numerical errors (half the step; an estimate):\n{}", aligned(&rows))
+}

@@ -1,0 +1,84 @@
+//! `qhh sweep`: one network file, many runs, one table.
+
+use std::path::PathBuf;
+
+use qhh::text::counted;
+use qhh::{Purpose, Sweep, SweepResult, SweepSettings};
+use qhh_results::short;
+use qhh_results::sweep::{MeasureColumn, Status, SweepTable};
+
+use super::aligned;
+use crate::args::SweepArgs;
+use crate::failure::Failure;
+use crate::progress::Console;
+use crate::{interrupt, open, output};
+
+/// Runs what is not finished yet, then writes the table of all.
+pub(crate) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
+    let options = args.network.options(Purpose::Run);
+    interrupt::listen();
+    let sweep = Sweep::load(&args.file, &options, &args.experiment.experiment())?;
+    for warning in sweep.warnings() {
+        output::warn(&warning);
+    }
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(sweep.folder_name()));
+    let settings = SweepSettings {
+        format: args.format,
+        report: args.report.is_wanted(),
+        force: args.force,
+        keep_runs: args.keep_runs,
+    };
+    let quiet = args.running.quiet;
+    let result = sweep.run_into(&out, &args.running.settings(), &settings, &mut Console::new(quiet))?;
+    announce(&result, (quiet, args.report.open))
+}
+
+/// Says what came out; runs without measures are a failure, told last.
+pub(super) fn announce(result: &SweepResult, (quiet, opens): (bool, bool)) -> Result<(), Failure> {
+    let Some(out) = result.folder() else { return Ok(()) };
+    let mut text = format!("{}\n", out.display());
+    if !quiet {
+        text += &aligned(&headline(result.table(), result.noun()));
+    }
+    output::print(&text).map_err(Failure::Output)?;
+    if let Some(warning) = result.warning() {
+        output::warn(warning);
+    }
+    if opens {
+        open::report(out);
+    }
+    Ok(result.require_all()?)
+}
+
+/// How the runs ended, and the range of each measure.
+fn headline<'a>(table: &'a SweepTable, noun: &str) -> Vec<(&'a str, String)> {
+    let ended = Status::ALL.iter().filter(|status| table.count(**status) > 0);
+    let ended: Vec<String> = ended.map(|status| format!("{} {}", table.count(*status), status.name())).collect();
+    let mut rows = match table.search_runs() {
+        None => vec![("runs", ended.join(", "))],
+        Some(runs) => vec![("searches", format!("{}, {} in all", ended.join(", "), counted(runs as u64, "run")))],
+    };
+    for (place, MeasureColumn { name, unit }) in table.measures.iter().enumerate() {
+        let values: Vec<f64> = table.rows.iter().filter_map(|row| row.value(place)).collect();
+        let with_unit = |text: String| format!("{text} {unit}").trim_end().to_owned();
+        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let told = match values.len() {
+            0 => format!("none in any {}", noun),
+            n if low == high => {
+                format!("{}{}", with_unit(short(low)), in_some(n, table.rows.len(), noun))
+            }
+            n => format!(
+                "{}{}",
+                with_unit(format!("{} to {}", short(low), short(high))),
+                in_some(n, table.rows.len(), noun)
+            ),
+        };
+        rows.push((name, told));
+    }
+    rows
+}
+
+fn in_some(known: usize, all: usize, noun: &str) -> String {
+    if known == all { String::new() } else { format!(", in {known} of {}", counted(all as u64, noun)) }
+}

@@ -1,0 +1,93 @@
+//! Simulate networks of quantized Hodgkin-Huxley neurons: what the command line `qhh` does, as a library.
+//!
+//! ```
+//! use qhh::{Network, RunSettings};
+//!
+//! let network = Network::builder("axon")
+//!     .set("simulation.duration", "30 ms")
+//!     .set("neurons.axon.membrane.capacitance", "1 uF")
+//!     .set("neurons.axon.channels.potassium", "{conductance: 36 mS, reversal: -77 mV}")
+//!     .set("neurons.axon.channels.sodium", "{conductance: 120 mS, reversal: 50 mV}")
+//!     .set("neurons.axon.channels.chloride", "{conductance: 0.3 mS, reversal: -54.387 mV}")
+//!     .set("sources.step", "{into: axon, current: {shape: constant, amplitude: 10 uA, start: 5 ms}}")
+//!     .build()?;
+//! let result = network.run(&RunSettings::default(), &mut ())?;
+//! assert_eq!(result.outcome().spikes.len(), 2);
+//! # Ok::<(), qhh::Error>(())
+//! ```
+//!
+//! [`Network`] is a network that can run: from a file, a text, a document, or built entry by entry by the names of a
+//! network file. [`Network::run`] gives a [`RunResult`], [`Network::run_into`] writes the command line's folder as well and
+//! keeps states for resuming it. A [`RunObserver`] watches, a [`CancelToken`] ends work from another thread within a tenth
+//! of a second or so, and every failure is an [`Error`] with its place and remedy.
+//!
+//! [`Sweep`] runs one network many times, [`LearningTask`] trains readouts of its features, [`Model`] predicts with them;
+//! [`resume()`], [`verify()`], [`compare()`] and [`Graph`] are the commands of those names.
+//!
+//! Names of items, fields and of what is in [`RunResult::tables`] and its serialized form are meant to stay as they are,
+//! but for what the crates below bring along ([`RunResult::outcome`], [`Network::net`]). Before version 1.0 a change is
+//! said in the changelog.
+//!
+//! Public types own their data, and none has a lifetime but views of a result. [`Network`], [`RunResult`], [`Error`] and
+//! [`CancelToken`] can be sent to other threads and shared between them.
+//!
+//! The crates below it are there for what it does not cover: [`qhh_core`] is one neuron, [`qhh_net`] networks and their
+//! engine, [`qhh_format`] files, [`qhh_results`] what runs leave, [`qhh_report`] pages, [`qhh_lab`] many runs and learning.
+
+mod checkpointer;
+mod cost;
+mod error;
+mod graph;
+mod interval;
+mod learn;
+mod network;
+mod observe;
+mod resources;
+mod result;
+mod resume;
+mod run;
+mod settings;
+mod simulate;
+mod sweep;
+pub mod text;
+mod verification;
+
+pub use qhh_core::stop::CancelToken;
+pub use qhh_format::yaml::{Addition, Override, OverrideError};
+pub use qhh_net::{Extent, Warning};
+pub use qhh_results::{Format, Summary, Verdict, Verification};
+/// A value of [`NetworkBuilder::set`] and [`Network::set`] in place: `json!({"conductance": "36 mS"})`.
+pub use serde_json::json;
+pub use {qhh_core, qhh_format, qhh_lab, qhh_net, qhh_report, qhh_results};
+
+pub use error::{Error, ErrorKind, Mistake};
+pub use graph::Graph;
+pub use interval::CheckpointInterval;
+pub use learn::{LearningResult, LearningTask, Model, Prediction};
+pub use network::{LoadOptions, Network, NetworkBuilder, Purpose, Value, network_schema, task_schema};
+pub use observe::{Progress, RunObserver, Stage};
+pub use resources::{FluctuationEstimate, ResourceEstimate};
+pub use result::{RunResult, Trace};
+pub use resume::{Resumed, resume};
+pub use settings::{FolderSettings, RunSettings};
+pub use sweep::{Experiment, Sweep, SweepResult, SweepSettings};
+
+/// Verifies a folder of results: the checksums of its files, what they say of one another, and, of a run, the physics of
+/// what its tables hold. Damage is no error but part of the verdict.
+///
+/// # Errors
+/// [`Error::Folder`] if there is no folder of results.
+pub fn verify(folder: impl AsRef<std::path::Path>) -> Result<Verdict, Error> {
+    qhh_results::verify(folder.as_ref()).map_err(Error::Folder)
+}
+
+/// One page, complete in itself, that overlays several runs, each under its own name; in the units of the first.
+pub fn compare<'a>(results: impl IntoIterator<Item = &'a RunResult>) -> String {
+    let runs: Vec<_> = results.into_iter().map(RunResult::finished).collect();
+    qhh_report::compare_page(&runs)
+}
+
+/// The page about using the crates from Rust, compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/rust.md")]
+struct RustPage;

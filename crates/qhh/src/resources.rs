@@ -1,0 +1,396 @@
+//! What a run takes: memory, disk, and the time of its fluctuations. Estimated before anything is built.
+
+use std::fs;
+use std::path::Path;
+
+use qhh_core::source::{Current, Shape};
+use qhh_lab::learn::study::Study;
+use qhh_net::network::{Drive, Fluctuations};
+use qhh_net::pattern::Pattern;
+use qhh_net::spread::Spread;
+use qhh_net::topology::Topology;
+use qhh_net::{Extent, ModesSize, Network, SamplesSize};
+use qhh_results::short;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::Error;
+use crate::text::{clock, size};
+
+/// Refuses a network that a run would find no memory for.
+pub(crate) fn for_run(network: &Network) -> Result<(), Error> {
+    let memory = network.memory();
+    let parts = [
+        ("neurons", memory.neurons),
+        ("waveguides", memory.waveguides),
+        ("waves under way", memory.delay_lines.most),
+        ("samples and spikes", memory.samples + memory.spikes.driven),
+        ("the rest", memory.program + memory.description),
+    ];
+    let remedy = "lower a `count` or a pattern's number of waveguides, shorten delays, or record less";
+    within_memory(&network.name, &parts, remedy)
+}
+
+/// Refuses a network whose graph would not fit into the memory.
+pub(crate) fn for_graph(network: &Network) -> Result<(), Error> {
+    let (neurons, arms) = Topology::bytes(network);
+    let remedy = "lower a `count` or a pattern's number of waveguides";
+    within_memory(&format!("the graph of {}", network.name), &[("neurons", neurons), ("waveguides", arms)], remedy)
+}
+
+/// Refuses learning for whose features there would be no memory.
+pub(crate) fn for_learning(study: &Study, threads: usize) -> Result<(), Error> {
+    let [runs, features] = study.bytes(threads);
+    let remedy = "tell fewer symbols, read fewer `features` or `virtual_nodes`, or take a shorter `history`";
+    within_memory(&study.name, &[("runs of the network", runs), ("features", features)], remedy)
+}
+
+fn within_memory(what: &str, parts: &[(&str, f64)], remedy: &'static str) -> Result<(), Error> {
+    let total: f64 = parts.iter().map(|(_, bytes)| bytes).sum();
+    let Some(free) = free_memory().filter(|free| total > *free) else { return Ok(()) };
+    let parts: Vec<String> = parts.iter().map(|(what, bytes)| format!("{what} {}", size(*bytes))).collect();
+    let message = format!(
+        "{what} would take about {} of memory, and {} are free: {}",
+        size(total),
+        size(free),
+        parts.join(", ")
+    );
+    Err(Error::Resources { message, remedy })
+}
+
+/// Steps of field modes that a thread makes in a second, about.
+const MODE_STEPS_PER_SECOND: f64 = 3e8;
+/// Steps of samples that a thread makes in a second, about.
+const SAMPLE_STEPS_PER_SECOND: f64 = 2e7;
+/// Seconds from which on a run's fluctuations are announced.
+const LONG: f64 = 20.0;
+
+/// What a run takes, in bytes and seconds; to about a third.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ResourceEstimate {
+    /// Name of the network.
+    pub name: String,
+    /// Peak memory of a run, its fluctuations aside.
+    pub mean_field_bytes: Extent,
+    /// Memory that reading the network takes, before it runs.
+    pub reading_bytes: f64,
+    /// Size of the results as CSV: tables and copied data files.
+    pub result_bytes: Extent,
+    /// Field modes; none where the network follows none.
+    pub modes: Option<FluctuationEstimate>,
+    /// Samples of the fields; none where the network samples none.
+    pub samples: Option<FluctuationEstimate>,
+    /// What each of several runs in one program takes by itself, all neurons active, its fluctuations aside.
+    of_run: f64,
+}
+
+/// What fluctuations take beside the mean field.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct FluctuationEstimate {
+    /// Bytes whatever the number of threads.
+    pub bytes: f64,
+    /// Bytes for each thread.
+    pub bytes_each_thread: f64,
+    /// Steps: of one frequency of one line in one neuron, or of one neuron in one sample.
+    pub steps: f64,
+    /// Frequencies of every line; 0 of samples.
+    pub frequencies: usize,
+    /// Seconds on one thread.
+    pub seconds: f64,
+}
+
+impl FluctuationEstimate {
+    fn of_modes(size: ModesSize) -> Self {
+        Self {
+            bytes: size.kept,
+            bytes_each_thread: size.each_thread,
+            steps: size.mode_steps,
+            frequencies: size.frequencies,
+            seconds: (size.mode_steps + size.more_steps) / MODE_STEPS_PER_SECOND,
+        }
+    }
+
+    fn of_samples(size: SamplesSize) -> Self {
+        Self {
+            bytes: size.kept,
+            bytes_each_thread: size.each_thread,
+            steps: size.sample_steps,
+            frequencies: 0,
+            seconds: size.sample_steps / SAMPLE_STEPS_PER_SECOND,
+        }
+    }
+}
+
+impl ResourceEstimate {
+    /// Of a network that passed its checks; `resolved` is it as it was read. Field modes are found by going through the
+    /// whole network.
+    pub(crate) fn new(network: &Network, resolved: &Value) -> Self {
+        let (modes, memory) = (network.modes_size(), network.memory());
+        let result_bytes = network
+            .expected_spikes()
+            // A name and a time.
+            .map(|spikes| 28.0 * spikes + table_bytes(network, modes) + copied_bytes(network));
+        Self {
+            name: network.name.clone(),
+            mean_field_bytes: memory.total(),
+            reading_bytes: LISTED_VALUE * listed_values(resolved) as f64,
+            result_bytes,
+            modes: modes.map(FluctuationEstimate::of_modes),
+            samples: network.samples_size().map(FluctuationEstimate::of_samples),
+            of_run: memory.of_run(),
+        }
+    }
+
+    fn fluctuations(&self) -> impl Iterator<Item = &FluctuationEstimate> {
+        self.modes.iter().chain(&self.samples)
+    }
+
+    /// Memory of fluctuations on so many threads, in bytes.
+    pub fn fluctuation_bytes(&self, threads: usize) -> f64 {
+        self.fluctuations().map(|of| of.bytes + of.bytes_each_thread * threads as f64).sum()
+    }
+
+    /// Seconds that fluctuations take on so many threads.
+    pub fn fluctuation_seconds(&self, threads: usize) -> f64 {
+        self.fluctuations().map(|of| of.seconds).sum::<f64>() / threads.max(1) as f64
+    }
+
+    /// Peak memory of a run on so many threads, in bytes, reading the network included.
+    pub fn memory_bytes(&self, threads: usize) -> Extent {
+        self.mean_field_bytes.map(|total| (total + self.fluctuation_bytes(threads)).max(self.reading_bytes))
+    }
+
+    /// Bytes of the disk that the states of a run take at most, if any are kept: the last two, and one that is being
+    /// written.
+    pub fn state_bytes(&self) -> f64 {
+        // What belongs to threads is of no use to a run that goes on.
+        3.0 * (self.of_run + self.fluctuation_bytes(0))
+    }
+
+    /// Networks of which so many, each on so many threads, find memory at once; at least 1.
+    pub fn at_once(&self, threads: usize) -> usize {
+        let bytes = self.of_run + self.fluctuation_bytes(threads);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of at least 1")]
+        free_memory().map_or(usize::MAX, |free| (free / bytes.max(1.0)).max(1.0) as usize)
+    }
+
+    /// Refuses a run on so many threads whose field modes or samples would find no memory.
+    ///
+    /// # Errors
+    /// [`Error::Resources`].
+    pub fn require_memory(&self, threads: usize) -> Result<(), Error> {
+        let (what, remedy) = if self.samples.is_some() {
+            let remedy = "sample a shorter run or fewer neurons, with a longer step, fewer `threads`; or take \
+                          `fluctuations: heisenberg`";
+            ("samples of the fields", remedy)
+        } else if self.modes.is_some() {
+            let remedy = "record fewer neurons, or less often, without `noise_budget` and `covariance`; fewer \
+                          `threads`; or `fluctuations: adiabatic`";
+            ("field modes", remedy)
+        } else {
+            return Ok(());
+        };
+        let parts = [("the network", self.mean_field_bytes.driven), (what, self.fluctuation_bytes(threads))];
+        within_memory(&self.name, &parts, remedy)
+    }
+
+    /// Refuses results at `out` that would not fit onto the disk.
+    ///
+    /// # Errors
+    /// [`Error::Resources`].
+    pub fn require_disk(&self, out: &Path) -> Result<(), Error> {
+        self.within_disk(out, free_disk(out))
+    }
+
+    fn within_disk(&self, out: &Path, free: Option<f64>) -> Result<(), Error> {
+        let bytes = self.result_bytes.driven;
+        let Some(free) = free.filter(|free| bytes > *free) else { return Ok(()) };
+        let message = format!(
+            "the tables of {} would take about {} at {}, where {} are free",
+            self.name,
+            size(bytes),
+            out.display(),
+            size(free)
+        );
+        let remedy = "record fewer neurons or quantities, or less often, or write elsewhere with `out`";
+        Err(Error::Resources { message, remedy })
+    }
+
+    /// A warning for a run whose tables fit onto the disk, but not the states that it would keep. It runs all the same:
+    /// what is kept serves a run that is stopped.
+    pub(crate) fn states_warning(&self, out: &Path) -> Option<String> {
+        self.states_beyond(out, free_disk(out))
+    }
+
+    fn states_beyond(&self, out: &Path, free: Option<f64>) -> Option<String> {
+        let states = self.state_bytes();
+        let left = free? - self.result_bytes.driven;
+        (states > left).then(|| {
+            format!(
+                "{}: states for `qhh resume` may take up to {} at {}, where the tables leave {}; one that does not fit is \
+                 told and left out",
+                self.name,
+                size(states),
+                out.display(),
+                size(left.max(0.0))
+            )
+        })
+    }
+
+    /// What a long computation of fluctuations on so many threads is going to take, if it is one.
+    pub(crate) fn announcement(&self, threads: usize) -> Option<String> {
+        let name = &self.name;
+        let seconds = Some(self.fluctuation_seconds(threads)).filter(|seconds| *seconds > LONG)?;
+        let (what, fewer) = if self.samples.is_some() {
+            ("the samples", "fewer `quantum.samples` or a longer step")
+        } else {
+            ("field modes", "fewer `quantum.modes`, fewer recorded neurons or a longer step")
+        };
+        Some(format!(
+            "{name}: {what} take about {} on {threads} threads and about {} of memory; {fewer} take less",
+            clock(seconds),
+            size(self.fluctuation_bytes(threads))
+        ))
+    }
+
+    /// States, field modes and samples in words: topic and sentence.
+    pub fn facts(&self) -> Vec<(&'static str, String)> {
+        let rounded = |steps: f64| short(format!("{steps:.1e}").parse().unwrap_or(steps));
+        let mut facts = vec![(
+            "states",
+            format!("up to {} of the disk, if any are kept for `qhh resume`", size(self.state_bytes())),
+        )];
+        let takes = || {
+            format!(
+                "about {} and {} on one thread",
+                clock(self.fluctuation_seconds(1)),
+                size(self.fluctuation_bytes(1))
+            )
+        };
+        if let Some(modes) = self.modes {
+            let steps = rounded(modes.steps);
+            let work = format!(
+                "{steps} steps of one frequency of one line in one neuron, {} frequencies of every line",
+                modes.frequencies
+            );
+            facts.push(("field modes", format!("{}: {work}", takes())));
+        }
+        if let Some(samples) = self.samples {
+            let steps = rounded(samples.steps);
+            facts.push(("samples", format!("{}: {steps} steps of a neuron in a sample", takes())));
+        }
+        facts
+    }
+}
+
+/// Data files of the network: a time and a current; two places and what is given beside them.
+fn copied_bytes(network: &Network) -> f64 {
+    let samples = network.sources.iter().map(|source| match &source.drive {
+        Drive::Current(Current { shape: Shape::Samples { points }, .. }) => 18.0 * points.len() as f64,
+        _ => 0.0,
+    });
+    let joined = network.waveguides.iter().map(|entry| match &entry.pattern {
+        Pattern::Pairs(pairs) => {
+            let lists = [entry.delay.spread(), &entry.transmission, &entry.weight];
+            let listed: usize = lists.into_iter().filter_map(Spread::listed).sum();
+            12.0 * pairs.len() as f64 + 8.0 * listed as f64
+        }
+        _ => 0.0,
+    });
+    samples.sum::<f64>() + joined.sum::<f64>()
+}
+
+/// Size of the tables without spikes: numbers have some 18 characters each.
+fn table_bytes(network: &Network, modes: Option<ModesSize>) -> f64 {
+    let record = &network.record;
+    let n_samples = network.n_steps() / network.steps_per_sample() + 1;
+    let n_neurons = record.neurons.len() as f64;
+    let traces = 18.0 * (1.0 + n_neurons * record.observables.len() as f64);
+    let fluctuates = network.quantum.is_some_and(|quantum| quantum.fluctuations != Fluctuations::None);
+    let n_modes =
+        network.sources.iter().filter(|source| !matches!(source.drive, Drive::Current(_))).count() as f64;
+    // Three channels, two ports and every mode; a row has four numbers and two names.
+    let variance = if fluctuates { n_neurons * (5.0 + n_modes) * 65.0 } else { 0.0 };
+    let of_modes = modes.map_or(0.0, |size| {
+        // Time, two neurons, an origin, a number; time, two quantities, a number.
+        let budget = if record.noise_budget { size.pairs * 68.0 } else { 0.0 };
+        // What other neurons bring in is a line of its own.
+        budget + size.covariances * 70.0 + n_neurons * (65.0 + n_modes * 70.0)
+    });
+    let snapshot = if record.snapshot { 100.0 * network.n_neurons() as f64 } else { 0.0 };
+    // A neuron that fires has some 65 characters in the table of firing rates, a silent one 25.
+    let rates = if network.has_spikes() { 45.0 * network.n_neurons() as f64 } else { 0.0 };
+    n_samples as f64 * (traces + variance + of_modes) + snapshot + rates
+}
+
+/// Bytes that a value of a list takes while a network file is read (measured with lists of pairs).
+const LISTED_VALUE: f64 = 310.0;
+
+/// Number of values in lists.
+fn listed_values(value: &Value) -> usize {
+    match value {
+        Value::Array(list) => list.len() + list.iter().map(listed_values).sum::<usize>(),
+        Value::Object(map) => map.values().map(listed_values).sum(),
+        _ => 0,
+    }
+}
+
+/// Memory that programs can still have, in bytes; none where the system does not tell.
+fn free_memory() -> Option<f64> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.split_whitespace().next()?.parse::<f64>().ok().map(|kilobytes| kilobytes * 1024.0)
+}
+
+/// Bytes free on the disk that `out` will be on; none where the system does not tell.
+#[cfg(unix)]
+fn free_disk(out: &Path) -> Option<f64> {
+    let parent = out.ancestors().skip(1).find(|folder| folder.is_dir());
+    let about = rustix::fs::statvfs(parent.unwrap_or(Path::new("."))).ok()?;
+    Some(about.f_bavail as f64 * about.f_frsize as f64)
+}
+
+/// Elsewhere the disk is not asked.
+#[cfg(not(unix))]
+fn free_disk(_: &Path) -> Option<f64> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{ResourceEstimate, table_bytes};
+    use crate::Error;
+
+    #[test]
+    fn tables_larger_than_the_disk_are_refused_with_both_sizes() {
+        let text = "
+name: pool
+simulation: {duration: 10 s, step: 0.01 ms}
+neurons:
+  cell: {count: 1000, circuit: single-channel, membrane: {capacitance: 1 uF}, channels: {potassium: {conductance: 1 mS}}}
+record: {every: 10 ms, of: cell, quantities: [voltage, n]}
+";
+        let loaded = qhh_format::yaml::load_text(Path::new("pool.yaml"), text, &[]).unwrap();
+        let estimate = ResourceEstimate::new(&loaded.network, &loaded.resolved);
+        // 1001 rows of 2001 numbers.
+        let tables = table_bytes(&loaded.network, None);
+        assert!((3.5e7..4e7).contains(&tables), "{tables}");
+        assert!(estimate.within_disk(Path::new("pool"), Some(1e8)).is_ok());
+        assert!(estimate.within_disk(Path::new("pool"), None).is_ok());
+        let Err(Error::Resources { message, remedy }) = estimate.within_disk(Path::new("pool"), Some(2.5e7))
+        else {
+            panic!("it would fill the disk")
+        };
+        assert_eq!(message, "the tables of pool would take about 36.1 MB at pool, where 25.0 MB are free");
+        assert!(remedy.contains("record fewer"), "{remedy}");
+
+        let states = estimate.state_bytes();
+        assert!((2e8..3e8).contains(&states), "{states}");
+        assert_eq!(estimate.states_beyond(Path::new("pool"), None), None);
+        assert_eq!(estimate.states_beyond(Path::new("pool"), Some(1.1 * (states + tables))), None);
+        let warning = estimate.states_beyond(Path::new("pool"), Some(0.5 * states)).unwrap();
+        assert!(warning.contains("pool: states for `qhh resume` may take up to "), "{warning}");
+    }
+}

@@ -1,0 +1,48 @@
+//! How work is done, and how its folder is written.
+
+use qhh_core::stop::Stopped;
+use qhh_results::Format;
+
+use crate::{CancelToken, CheckpointInterval, Error};
+
+/// How a run is made; the numbers do not depend on it.
+#[derive(Debug, Clone, Default)]
+pub struct RunSettings {
+    /// Worker threads, 0 for one a core.
+    pub threads: usize,
+    /// Ends the run from another thread.
+    pub cancel: CancelToken,
+    /// Whether the numerical errors of the figures are estimated: by runs at half the step, with more field modes, with
+    /// twice the cutoff and on another number of threads.
+    pub estimate_error: bool,
+    /// Largest relative error that the figures may have, for [`RunResult::require_tolerance`].
+    pub tolerance: Option<f64>,
+}
+
+/// How a folder of results is written.
+#[derive(Debug, Clone)]
+pub struct FolderSettings {
+    /// Format of the tables.
+    pub format: Format,
+    /// Whether report.html is written.
+    pub report: bool,
+    /// Whether an earlier run's folder may be replaced, and states of one that was stopped be dropped.
+    pub force: bool,
+    /// How often the state of the run is kept, for [`crate::resume`].
+    pub checkpoint_interval: CheckpointInterval,
+}
+
+impl Default for FolderSettings {
+    /// CSV and report.html; replaces nothing; states every ten minutes.
+    fn default() -> Self {
+        let checkpoint_interval = CheckpointInterval::default();
+        Self { format: Format::CSV, report: true, force: false, checkpoint_interval }
+    }
+}
+
+impl RunSettings {
+    /// Does work that the token cancels.
+    pub(crate) fn within<T>(&self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        self.cancel.run(work).unwrap_or_else(|Stopped| Err(Error::Cancelled))
+    }
+}

@@ -1,0 +1,362 @@
+//! One network, many runs, one table.
+
+mod experiment;
+mod job;
+mod prepare;
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use qhh_core::stop::Stopped;
+use qhh_format::yaml::experiment::Values;
+use qhh_format::yaml::{Reading, Template};
+use qhh_lab::sweep::{Point, Workers, each};
+use qhh_net::engine::{Progress, Stage};
+use qhh_results::Format;
+use qhh_results::sweep::{AxisColumn, Finished, Manifest, Status, SweepFolder, SweepIntent, SweepRow, SweepTable};
+
+use crate::network::folder_name;
+use crate::text::{counted, threads};
+use crate::{CancelToken, Error, LoadOptions, Network, ResourceEstimate, RunObserver, RunSettings};
+pub use experiment::Experiment;
+use job::{Job, Kept};
+use prepare::Prepared;
+
+/// Many runs of one network: what is varied, and what each run is summed up by.
+///
+/// # Examples
+/// ```
+/// use qhh::{Experiment, Network, RunSettings, Sweep};
+///
+/// let network = Network::from_yaml("
+/// name: leak
+/// simulation: {duration: 1 ms}
+/// neurons:
+///   cell:
+///     circuit: single-channel
+///     membrane: {capacitance: 1 uF}
+///     channels: {potassium: {conductance: 36 mS}}
+///     initial: {voltage: 10 mV}
+/// ")?;
+/// let experiment = Experiment::new().vary("neurons.cell.membrane.capacitance=1 uF,2 uF")?.measure("cell.voltage.last");
+/// let result = Sweep::of(&network, &experiment)?.run(&RunSettings::default(), &mut ())?;
+/// let last: Vec<f64> = result.table().rows.iter().map(|row| row.value(0).expect("it ran")).collect();
+/// assert!(last[0] < last[1]);
+/// # Ok::<(), qhh::Error>(())
+/// ```
+pub struct Sweep {
+    template: Template,
+    prepared: Prepared,
+}
+
+/// How a sweep's folder is written.
+#[derive(Debug, Clone, Copy)]
+pub struct SweepSettings {
+    /// Format of the table, and of the runs' tables.
+    pub format: Format,
+    /// Whether report.html is written, of the runs too.
+    pub report: bool,
+    /// Whether to begin anew in place of an earlier sweep.
+    pub force: bool,
+    /// Whether the folder of each run is kept.
+    pub keep_runs: bool,
+}
+
+impl Default for SweepSettings {
+    /// CSV and report.html; goes on with a sweep of the same experiment; keeps no runs.
+    fn default() -> Self {
+        Self { format: Format::CSV, report: true, force: false, keep_runs: false }
+    }
+}
+
+impl Sweep {
+    /// The sweep of a network file, by its `experiment` block and what is given besides.
+    ///
+    /// # Errors
+    /// [`Error::Network`] if the file, or every network that it makes, has mistakes; [`Error::Usage`] if nothing is varied;
+    /// [`Error::Resources`].
+    pub fn load(file: impl AsRef<Path>, options: &LoadOptions, experiment: &Experiment) -> Result<Self, Error> {
+        Self::new(Template::load(file.as_ref(), &options.reading(), &experiment.additions())?)
+    }
+
+    /// The sweep of a network, by the `experiment` block of its file and what is given besides.
+    ///
+    /// # Errors
+    /// As [`Sweep::load`].
+    pub fn of(network: &Network, experiment: &Experiment) -> Result<Self, Error> {
+        Self::new(network.template(&experiment.additions())?)
+    }
+
+    fn new(template: Template) -> Result<Self, Error> {
+        let prepared = Prepared::new(&template)?;
+        Ok(Self { template, prepared })
+    }
+
+    /// Number of rows: runs, or searches of several runs each.
+    pub fn n_rows(&self) -> usize {
+        self.prepared.points.len()
+    }
+
+    /// What a row is: `run`, or `search`.
+    pub fn noun(&self) -> &'static str {
+        self.prepared.noun()
+    }
+
+    /// Number of measures of each row.
+    pub fn n_measures(&self) -> usize {
+        self.prepared.measures.len()
+    }
+
+    /// What is hardly meant: points whose values make no network that can run, and what the networks themselves say.
+    pub fn warnings(&self) -> Vec<String> {
+        let of_network = self.prepared.network.warnings();
+        self.prepared.warnings.iter().cloned().chain(of_network.iter().map(ToString::to_string)).collect()
+    }
+
+    /// What is hardly meant of the experiment alone.
+    pub fn experiment_warnings(&self) -> &[String] {
+        &self.prepared.warnings
+    }
+
+    /// Folder of the results unless another is given: the name of the network and `-sweep`.
+    pub fn folder_name(&self) -> String {
+        format!("{}-sweep", folder_name(&self.prepared.network.name))
+    }
+
+    /// Runs every point; the table stays in memory.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`], or what ends a sweep as a whole. A point that fails has its reason in its row.
+    pub fn run(&self, settings: &RunSettings, observer: &mut dyn RunObserver) -> Result<SweepResult, Error> {
+        settings.within(|| {
+            let mut rows = vec![None; self.n_rows()];
+            match self.run_points(threads(settings.threads), None, &mut rows, observer, |_| Ok(())) {
+                Some(error) => Err(error),
+                None => Ok(self.result(rows, false, None)),
+            }
+        })
+    }
+
+    /// Runs what is not finished yet, then writes the table of all into the folder `out`, as the command line does.
+    ///
+    /// # Errors
+    /// As [`Sweep::run`], with [`Error::SweepCancelled`]; [`Error::Folder`] if `out` is another sweep's.
+    pub fn run_into(
+        &self,
+        out: &Path,
+        settings: &RunSettings,
+        folder: &SweepSettings,
+        observer: &mut dyn RunObserver,
+    ) -> Result<SweepResult, Error> {
+        settings.within(|| self.go_on(out, threads(settings.threads), folder, observer))
+    }
+
+    fn go_on(
+        &self,
+        out: &Path,
+        threads: usize,
+        settings: &SweepSettings,
+        observer: &mut dyn RunObserver,
+    ) -> Result<SweepResult, Error> {
+        settings.format.require().map_err(Error::Folder)?;
+        let Self { template, prepared } = self;
+        let (name, runs) = (&prepared.network.name, self.n_rows());
+        let intent = SweepIntent { format: settings.format, report: settings.report };
+        let manifest = Manifest::new(template, &prepared.data, name, runs, settings.keep_runs, intent)
+            .map_err(Error::Folder)?;
+        let opened = SweepFolder::open(out, &manifest, template, &prepared.data, settings.force);
+        let (mut folder, finished) = opened.map_err(Error::Folder)?;
+        let mut rows: Vec<Option<Finished>> = vec![None; runs];
+        for one in finished {
+            if let Some(row) = rows.get_mut(one.number) {
+                *row = Some(one);
+            }
+        }
+        let known = rows.iter().flatten().count();
+        if known > 0 {
+            observer.note(&format!("{name}: {known} of {} are finished already", counted(runs, self.noun())));
+        }
+        let kept = settings.keep_runs.then(|| Kept { out: out.to_owned(), runs, intent });
+        let append = |finished: &Finished| folder.append(finished).map_err(Error::Writing);
+        let ended = self.run_points(threads, kept, &mut rows, observer, append);
+        folder.sync().map_err(Error::Writing)?;
+        match ended {
+            Some(Error::Cancelled) => {
+                let done = rows.iter().flatten().count();
+                return Err(Error::SweepCancelled { done, runs, out: out.to_owned() });
+            }
+            Some(error) => return Err(error),
+            None => {}
+        }
+        let result = self.result(rows, settings.keep_runs, Some(out.to_owned()));
+        let page = settings.report.then(|| result.report());
+        folder.complete(&result.table, settings.format, page).map_err(Error::Writing)?;
+        Ok(result)
+    }
+
+    /// Runs the points that have no row yet, and hands each finished one to `keep`. What ended the sweep early, if
+    /// anything did.
+    fn run_points(
+        &self,
+        threads: usize,
+        kept: Option<Kept>,
+        rows: &mut [Option<Finished>],
+        observer: &mut dyn RunObserver,
+        mut keep: impl FnMut(&Finished) -> Result<(), Error>,
+    ) -> Option<Error> {
+        let Self { template, prepared } = self;
+        let left: Vec<&Point> = prepared.points.iter().filter(|point| rows[point.number].is_none()).collect();
+        let resources = ResourceEstimate::new(&prepared.network, &serde_json::Value::Null);
+        let workers = Workers::new(threads, left.len()).at_most(resources.at_once(threads), threads);
+        let job = Job { prepared, template, kept };
+        let (mut done, total) = (0, left.len() as u64);
+        let mut ended = None;
+        // Ends the runs under way once the observer ends the sweep.
+        let cancel = CancelToken::new();
+        observer.begin(&prepared.network.name);
+        let ran = cancel.run(|| {
+            each(
+                &left,
+                workers,
+                |point, threads| job.run(point, threads),
+                |_, answer| {
+                    let kept = answer.and_then(|finished| keep(&finished).map(|()| finished));
+                    match kept {
+                        Ok(finished) => {
+                            let place = finished.number;
+                            rows[place] = Some(finished);
+                            done += 1;
+                            let progress = Progress { stage: Stage::MeanField, done, total, time: 0.0 };
+                            let flow = observer.progress(progress);
+                            if flow.is_break() {
+                                ended.get_or_insert(Error::Cancelled);
+                                cancel.cancel();
+                            }
+                            flow
+                        }
+                        Err(error) => {
+                            ended.get_or_insert(error);
+                            ControlFlow::Break(())
+                        }
+                    }
+                },
+            );
+        });
+        observer.end();
+        // A point that was being made ready unwinds.
+        if ran == Err(Stopped) {
+            ended.get_or_insert(Error::Cancelled);
+        }
+        ended.filter(|_| rows.iter().any(Option::is_none))
+    }
+
+    fn result(&self, rows: Vec<Option<Finished>>, kept: bool, out: Option<PathBuf>) -> SweepResult {
+        let table = table(&self.prepared, rows.into_iter().flatten().collect(), kept);
+        let told = |row: &SweepRow| self.prepared.told(&self.prepared.points[row.finished.number]);
+        let unsound: Vec<&SweepRow> = table.rows.iter().filter(|row| row.finished.failed_checks > 0).collect();
+        let warning = unsound.first().map(|first| {
+            let runs = counted(unsound.len(), self.noun());
+            format!("a check of the physics does not hold in {runs}, the first {}", told(first))
+        });
+        let failed: Vec<&SweepRow> = table.rows.iter().filter(|row| row.finished.status != Status::Done).collect();
+        let failure = failed.first().map(|first| {
+            let error = &first.finished.error;
+            // A point that makes no network is named by its own message.
+            let why = if first.finished.status == Status::Invalid || table.rows.len() == 1 {
+                error.clone()
+            } else {
+                format!("{}: {error}", told(first))
+            };
+            match table.rows.len() {
+                1 => why,
+                n => format!("{} of {} came to nothing, the first {why}", failed.len(), counted(n, self.noun())),
+            }
+        });
+        SweepResult { page: self.page(&table), table, out, warning, failure, noun: self.noun() }
+    }
+
+    fn page(&self, table: &SweepTable) -> String {
+        let Prepared { network, experiment, .. } = &self.prepared;
+        qhh_report::sweep_page(&network.name, &network.description, experiment, table)
+    }
+}
+
+/// What a sweep came to.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct SweepResult {
+    table: SweepTable,
+    out: Option<PathBuf>,
+    warning: Option<String>,
+    failure: Option<String>,
+    noun: &'static str,
+    #[serde(skip)]
+    page: String,
+}
+
+impl SweepResult {
+    /// A row for each run, in the order of the design.
+    pub fn table(&self) -> &SweepTable {
+        &self.table
+    }
+
+    /// The folder of the results; none of a sweep in memory.
+    pub fn folder(&self) -> Option<&Path> {
+        self.out.as_deref()
+    }
+
+    /// The report: an HTML page, complete in itself.
+    pub fn report(&self) -> &str {
+        &self.page
+    }
+
+    /// What a row is: `run`, or `search`.
+    pub fn noun(&self) -> &'static str {
+        self.noun
+    }
+
+    /// Runs in which a check of the physics does not hold, in a sentence.
+    pub fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
+    }
+
+    /// That every run has its measures.
+    ///
+    /// # Errors
+    /// [`Error::Points`].
+    pub fn require_all(&self) -> Result<(), Error> {
+        self.failure.clone().map_or(Ok(()), |message| Err(Error::Points { message }))
+    }
+}
+
+/// The sweep whose folder this is, and how it was to be written.
+pub(crate) fn reopen(folder: &Path) -> Result<(Sweep, SweepSettings), Error> {
+    let manifest = SweepFolder::manifest(folder).map_err(Error::Folder)?;
+    let template = Template::load(&SweepFolder::experiment(folder), &Reading::default(), &[])?;
+    let SweepIntent { format, report } = manifest.intent;
+    let settings = SweepSettings { format, report, force: false, keep_runs: manifest.keep_runs };
+    Ok((Sweep::new(template)?, settings))
+}
+
+/// The table of finished runs, in the order of the design.
+fn table(prepared: &Prepared, finished: Vec<Finished>, kept: bool) -> SweepTable {
+    let axes = prepared.experiment.axes.iter().map(|axis| {
+        let words = match &axis.values {
+            Values::List(levels) if levels.iter().any(|level| level.number.is_none()) => {
+                Some(levels.iter().map(qhh_format::yaml::experiment::Level::text).collect())
+            }
+            _ => None,
+        };
+        let logarithmic = matches!(axis.values, Values::Range { logarithmic: true, .. });
+        AxisColumn { path: axis.path.clone(), unit: axis.unit.clone(), words, logarithmic }
+    });
+    let runs = prepared.points.len();
+    let rows = prepared.points.iter().zip(finished).map(|(point, finished)| SweepRow {
+        place: point.place,
+        repeat: point.repeat,
+        seed: point.seed,
+        coordinates: point.coordinates.iter().map(|coordinate| coordinate.value).collect(),
+        folder: (kept && finished.status == Status::Done).then(|| SweepFolder::run(point.number, runs)),
+        finished,
+    });
+    SweepTable { axes: axes.collect(), measures: prepared.columns(), rows: rows.collect() }
+}
