@@ -125,7 +125,7 @@ fn mode_steps_on(bencher: Bencher<'_, '_>, arriving: bool, flux: bool, arch: pul
         }
         let driven = Driven { stages: black_box(&stages), current: &[], arriving: slots, flux };
         let mut leaving: [&mut [Wave]; MAX_PORTS] = [&mut out, &mut [], &mut [], &mut [], &mut []];
-        propagator.advance_on(arch, &mut state, driven, &mut leaving);
+        propagator.advance_on(arch, &mut state, driven, None, &mut leaving);
     });
 }
 
@@ -153,6 +153,7 @@ fn group_of<const N: usize, T: Float>(bencher: Bencher<'_, '_>, ports: usize, ar
         let window = Window {
             noise: [&[]; 3],
             given: &[],
+            drift: None,
             dt: 0.025,
             first: 0,
             units: UNITS,

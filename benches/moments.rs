@@ -66,13 +66,13 @@ fn three_linear_modes(bencher: Bencher<'_, '_>) {
 /// One step of one neuron in one sample, the noise of all its lines included.
 #[divan::bench(args = [1, 3, 12], sample_count = 5, sample_size = 1)]
 fn sample_steps(bencher: Bencher<'_, '_>, neurons: usize) {
-    let network = models::with_samples(chain(neurons), (0.5, 0.0, 200.0), SAMPLES, Feedback::Sample);
+    let network = models::with_samples(chain(neurons), (0.5, 0.0, 200.0), SAMPLES, Feedback::Full);
     run(bencher, &network, neurons * SAMPLES * STEPS, 1);
 }
 
 /// The same on two threads.
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn sample_steps_two_threads(bencher: Bencher<'_, '_>) {
-    let network = models::with_samples(chain(12), (0.5, 0.0, 200.0), SAMPLES, Feedback::Sample);
+    let network = models::with_samples(chain(12), (0.5, 0.0, 200.0), SAMPLES, Feedback::Full);
     run(bencher, &network, 12 * SAMPLES * STEPS, 2);
 }

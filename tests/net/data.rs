@@ -35,6 +35,11 @@ impl Reference {
     }
 }
 
+/// A reference that is no table.
+pub fn json(name: &str) -> serde_json::Value {
+    serde_json::from_str(&read(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
 /// Spike times of the squid axon under a current step of 5, 7, 10 or 20 uA.
 pub fn squid_spikes(current: &str) -> Vec<f64> {
     let text = read("squid_step_spikes.json");

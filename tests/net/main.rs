@@ -20,6 +20,7 @@ mod python;
 mod reference;
 #[path = "../require/mod.rs"]
 mod require;
+mod responding;
 mod resume;
 mod spread;
 mod states;

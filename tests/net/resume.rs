@@ -120,7 +120,7 @@ fn field_modes_go_on_with_budgets_covariances_and_outgoing_modes() {
 
 #[test]
 fn samples_go_on() {
-    check(&models::with_samples(chain(), (0.5, 0.2, 100.0), 400, Feedback::Sample));
+    check(&models::with_samples(chain(), (0.5, 0.2, 100.0), 400, Feedback::Full));
 }
 
 #[test]

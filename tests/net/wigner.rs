@@ -152,7 +152,7 @@ fn fed_back_noise_makes_and_erases_spikes() {
         network.sources = vec![Source::new("kick", vec![0], crate::models::constant(amplitude, 5.0, 7.0))];
         run(&with_samples(network, (hbar, 0.0, 100.0), 640, feedback)).ensemble.unwrap()
     };
-    let (weak, mean) = (sampled(40.0, 1e-4, Feedback::Sample), sampled(40.0, 1e-4, Feedback::Mean));
+    let (weak, mean) = (sampled(40.0, 1e-4, Feedback::Full), sampled(40.0, 1e-4, Feedback::Mean));
     assert_eq!((weak.spikes[0].probability, mean.spikes[0].probability), (1.0, 1.0));
     // A sample whose voltage runs ahead opens its sodium channel sooner: fed back, the noise of the rise is amplified.
     let ratio = weak.spikes[0].jitter / mean.spikes[0].jitter;
@@ -164,13 +164,13 @@ fn fed_back_noise_makes_and_erases_spikes() {
     }
     // Drives just above and just below the threshold.
     let fired = |ensemble: &qhh_net::record::Ensemble| ensemble.neurons[0].spikes;
-    let scan = |amplitude: f64| sampled(amplitude, 1e-6, Feedback::Sample);
+    let scan = |amplitude: f64| sampled(amplitude, 1e-6, Feedback::Full);
     let (mut low, mut high) = (2.0, 40.0);
     while high - low > 0.1 {
         let middle = 0.5 * (low + high);
         if fired(&scan(middle)) > 0.5 { high = middle } else { low = middle }
     }
-    let (below, above) = (sampled(low - 0.3, 2.0, Feedback::Sample), sampled(high + 0.3, 2.0, Feedback::Sample));
+    let (below, above) = (sampled(low - 0.3, 2.0, Feedback::Full), sampled(high + 0.3, 2.0, Feedback::Full));
     assert!(below.neurons[0].made > 0.05 && below.spikes.is_empty(), "{:?}", below.neurons[0].made);
     let probability = above.spikes[0].probability;
     assert!((0.3..0.98).contains(&probability) && above.neurons[0].erased > 0.02, "{probability}");
@@ -182,7 +182,7 @@ fn fed_back_noise_makes_and_erases_spikes() {
 
 #[test]
 fn samples_do_not_depend_on_threads() {
-    let network = with_samples(chain(2, 3.0), (0.5, 0.0, 100.0), 200, Feedback::Sample);
+    let network = with_samples(chain(2, 3.0), (0.5, 0.0, 100.0), 200, Feedback::Full);
     let of = |threads| -> Outcome {
         let options = RunOptions { threads, ..RunOptions::default() };
         run_with(&network, options, &mut |_| std::ops::ControlFlow::Continue(())).unwrap()

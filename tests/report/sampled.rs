@@ -21,7 +21,7 @@ pub(crate) fn burst() -> FinishedRun {
 /// Samples of any run: voltages a little lower and late, one spike in four never missed, the last one always.
 fn with_samples(mut run: FinishedRun) -> FinishedRun {
     let quantum = run.network.quantum.as_mut().expect("the run fluctuates");
-    (quantum.fluctuations, quantum.samples, quantum.feedback) = (Fluctuations::Wigner, 400, Feedback::Sample);
+    (quantum.fluctuations, quantum.samples, quantum.feedback) = (Fluctuations::Wigner, 400, Feedback::Full);
     let outcome = &mut run.outcome;
     let mut ensemble = Ensemble { samples: 400, neurons: Vec::new(), spikes: Vec::new() };
     for &neuron in &run.network.record.neurons {

@@ -18,6 +18,7 @@ pub mod quantum;
 pub mod rest;
 pub mod source;
 pub mod stop;
+pub mod tangent;
 pub mod time_grid;
 pub mod units;
 

@@ -138,9 +138,9 @@ impl Circuit {
         Rest { voltage, gates, departure: self.departure(voltage, gates, units) }
     }
 
-    /// Eigenvalue with the largest real part of the circuit linearised at a voltage with its steady gates.
-    fn departure(&self, v: f64, gates: Gates, units: RateUnits) -> Departure {
-        let n_gates = if self.sodium().is_some() { 3 } else { 1 };
+    /// Eigenvalue with the largest real part of the circuit linearised at a voltage and gates, lines in vacuum.
+    pub fn departure(&self, v: f64, gates: Gates, units: RateUnits) -> Departure {
+        let n_gates = self.n_gates();
         let ports: Vec<_> = self.ports().take(MAX_PORTS).map(|(_, port)| port).collect();
         let mut slopes = DMatrix::zeros(1 + n_gates + ports.len(), 1 + n_gates + ports.len());
         let Gates { n, m, h } = gates;

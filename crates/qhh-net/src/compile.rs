@@ -247,7 +247,8 @@ fn courses(network: &Network, watched: &[usize], neurons: &[u32], each: &[Begun]
         let circuit = each[lane].0;
         let looked_at = |role| network.modes.iter().any(|mode| mode.neuron == neuron && mode.port == role);
         let ports = circuit.ports().enumerate().filter(|(_, (role, _))| looked_at(*role));
-        MeanCourse::new(neuron, circuit, &ports.map(|(slot, _)| slot).collect::<Vec<_>>())
+        let course = MeanCourse::new(neuron, circuit, &ports.map(|(slot, _)| slot).collect::<Vec<_>>());
+        if network.has_responding_modes() { course.with_gates() } else { course }
     };
     lanes.map(|(lane, neuron)| (lane, course(lane, *neuron as usize))).collect()
 }

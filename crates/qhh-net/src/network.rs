@@ -102,18 +102,18 @@ pub struct Quantum {
     pub modes: Option<usize>,
     /// Number of samples (wigner).
     pub samples: usize,
-    /// Whose voltage the gates follow (wigner).
+    /// What the gates follow (heisenberg and wigner).
     pub feedback: Feedback,
 }
 
-/// Whose voltage the gates of a sample follow.
+/// What gates do about fluctuations of the voltage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Feedback {
-    /// The mean's, as in the mean field.
+    /// Nothing: they follow the mean voltage, as in the papers.
     #[default]
     Mean,
-    /// The sample's own.
-    Sample,
+    /// They respond: to first order beside field modes, in full in samples, where each sample's gates follow its own voltage.
+    Full,
 }
 
 /// How fluctuations are computed.
@@ -685,6 +685,20 @@ impl Network {
     /// Whether any waveguide asks for an amplifier.
     pub fn has_amplifiers(&self) -> bool {
         self.waveguides.iter().any(|entry| entry.gain.range().1 > 1.0)
+    }
+
+    /// Whether gates respond to fluctuations without the noise of a measurement that tells them of the voltage, so that
+    /// commutators are not kept.
+    pub fn lacks_noise_of_measurement(&self) -> bool {
+        self.quantum.is_some_and(|quantum| quantum.fluctuations.in_tasks() && quantum.feedback == Feedback::Full)
+    }
+
+    /// Whether gates respond beside field modes.
+    pub(crate) fn has_responding_modes(&self) -> bool {
+        let responds = |quantum: Quantum| {
+            quantum.fluctuations == Fluctuations::Heisenberg && quantum.feedback == Feedback::Full
+        };
+        self.quantum.is_some_and(responds)
     }
 
     /// How the rate functions of the gates read this network's volts and seconds.

@@ -102,6 +102,9 @@ pub struct Window<'a, const N: usize = LANES, T = f64> {
     /// Conductances of potassium and sodium in the middle of each step that stand for the gates' own, one entry if
     /// they stay the same, none for the gates' own; read by [`Group::advance_sampled`] alone.
     pub given: &'a [[f64; 2]],
+    /// What is taken off gates n, m and h after each step, so that on average they stay where they would move; read by
+    /// [`Group::advance_sampled`] alone.
+    pub drift: Option<[f64; 3]>,
     /// Voltage whose upward crossings are looked for.
     pub threshold: f64,
     /// Course of the window.
@@ -137,7 +140,9 @@ impl<const N: usize, T: Float> DriveLanes<N, T> {
 pub struct Course<const N: usize = LANES, T = f64> {
     /// Node voltages.
     pub v: Vec<Lanes<N, T>>,
-    /// Gates half a step before the same times; only if `detailed`.
+    /// Voltages at the first stage of each step; only if `detailed`.
+    pub staged: Vec<Lanes<N, T>>,
+    /// Gates half a step before the times of `v`; only if `detailed`.
     pub gates: Vec<GateState<Lanes<N, T>>>,
     /// Port capacitors at the same times; only if `detailed`.
     pub u: [Vec<Lanes<N, T>>; MAX_PORTS],
@@ -155,6 +160,7 @@ impl<const N: usize, T> Default for Course<N, T> {
     fn default() -> Self {
         Self {
             v: Vec::new(),
+            staged: Vec::new(),
             gates: Vec::new(),
             u: std::array::from_fn(|_| Vec::new()),
             leaving: std::array::from_fn(|_| Vec::new()),
@@ -319,7 +325,7 @@ impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize, const SAMPLED: 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let Self { group, state, n_steps, window } = self;
-        let Window { dt, first, units, drive, arriving, noise, given, threshold, course } = window;
+        let Window { dt, first, units, drive, arriving, noise, given, drift, threshold, course } = window;
         let dt_ms = dt * units.milliseconds;
         let open = (Lanes::splat(NO_PORT.capacitance), Lanes::splat(NO_PORT.impedance));
         let ports: [_; PORTS] =
@@ -360,6 +366,9 @@ impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize, const SAMPLED: 
                         for p in (0..PORTS).filter(|&p| course.emitting[p]) {
                             course.leaving[p].push(Lanes::default());
                         }
+                        if course.detailed {
+                            course.staged.push(state.v);
+                        }
                         now = next;
                         continue;
                     }
@@ -371,6 +380,10 @@ impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize, const SAMPLED: 
                 [Lanes::splat(potassium), Lanes::splat(sodium), group.conductance[2]]
             } else {
                 state.gates = state.gates.relaxed::<SODIUM>(state.v * units.millivolts, dt_ms);
+                if SAMPLED && let Some([n, m, h]) = drift {
+                    let GateState { n: of_n, m: of_m, h: of_h } = state.gates;
+                    state.gates = GateState { n: of_n - n, m: of_m - m, h: of_h - h };
+                }
                 state.gates.conductances::<SODIUM>(group.conductance)
             };
             let middle = group.push::<SHARED>(channels);
@@ -403,6 +416,9 @@ impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize, const SAMPLED: 
             let mut v = v0;
             for stage in 0..2 {
                 if stage == 1 {
+                    if course.detailed {
+                        course.staged.push(v);
+                    }
                     let onward = Lanes::splat((1.0 - STAGE) / STAGE);
                     v = onward.mul_add(v - v0, v0);
                     for p in 0..PORTS {
@@ -483,6 +499,7 @@ impl<const N: usize, T: Float> GroupState<N, T> {
 impl<const N: usize, T> Course<N, T> {
     fn clear(&mut self) {
         self.v.clear();
+        self.staged.clear();
         self.gates.clear();
         self.crossings.clear();
         self.u.iter_mut().for_each(Vec::clear);

@@ -18,6 +18,7 @@
 
 #![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
 
+mod gating;
 mod stationary;
 mod step;
 mod tile;
@@ -29,8 +30,9 @@ use pulp::{Simd, WithSimd};
 use crate::circuit::{Circuit, MAX_PORTS};
 use crate::integrate::lanes::Lanes;
 use crate::integrate::langevin::STAGE;
+pub use gating::{GateStep, Gated, Gating};
 pub use stationary::Stationary;
-use step::Advance;
+use step::{ANY, Advance};
 pub use wave::{Turning, Wave, add_overlap, add_products, largest_square};
 
 /// Frequencies side by side.
@@ -178,29 +180,58 @@ impl Propagator {
         Wave { re: state.v.re - u.re - arriving.re, im: state.v.im - u.im - arriving.im }
     }
 
-    /// Moves `state` through as many steps as there are stages. What leaves through each port whose slice is not empty
-    /// is put there, at the end of each step.
+    /// Moves `state` through as many steps as there are stages, its gates as in the mean field. What leaves through each
+    /// port whose slice is not empty is put there, at the end of each step.
     pub fn advance(&self, state: &mut ModeState, driven: Driven<'_>, leaving: &mut [&mut [Wave]; MAX_PORTS]) {
-        self.advance_on(pulp::Arch::new(), state, driven, leaving);
+        self.advance_on(pulp::Arch::new(), state, driven, None, leaving);
     }
 
-    /// [`Self::advance`] with the instructions of `arch`.
+    /// [`Self::advance`] with gates that respond.
+    pub fn advance_gated(
+        &self,
+        state: &mut ModeState,
+        driven: Driven<'_>,
+        gated: Gated<'_>,
+        leaving: &mut [&mut [Wave]; MAX_PORTS],
+    ) {
+        self.advance_on(pulp::Arch::new(), state, driven, Some(gated), leaving);
+    }
+
+    /// The same with the instructions of `arch`.
     pub fn advance_on(
         &self,
         arch: pulp::Arch,
         state: &mut ModeState,
         driven: Driven<'_>,
+        gated: Option<Gated<'_>>,
         leaving: &mut [&mut [Wave]; MAX_PORTS],
     ) {
         let Driven { stages, current, arriving, flux } = driven;
         let arrives = |p: usize| usize::from(p < self.n_ports && !arriving[p].is_empty());
+        macro_rules! advance {
+            ($ports:literal $arrives:literal $flux:literal $gates:expr) => {
+                arch.dispatch(Advance::<$ports, $arrives, $flux, $gates> {
+                    propagator: self,
+                    state,
+                    stages,
+                    current,
+                    arriving,
+                    gated,
+                    leaving,
+                })
+            };
+        }
         macro_rules! kinds {
             ($($ports:literal $arrives:literal $pattern:pat),*) => {
                 match (self.n_ports, arrives(0) + 2 * arrives(1)) {
-                    $($pattern if flux => arch.dispatch(Advance::<$ports, $arrives, true> {
-                        propagator: self, state, stages, current, arriving, leaving }),
-                    $pattern => arch.dispatch(Advance::<$ports, $arrives, false> {
-                        propagator: self, state, stages, current, arriving, leaving }),)*
+                    $($pattern => match (flux, gated.as_ref().map(|gated| gated.gating.n_gates())) {
+                        (true, None) => advance!($ports $arrives true 0),
+                        (false, None) => advance!($ports $arrives false 0),
+                        (true, Some(3)) => advance!($ports $arrives true 3),
+                        (false, Some(3)) => advance!($ports $arrives false 3),
+                        (true, Some(_)) => advance!($ports $arrives true ANY),
+                        (false, Some(_)) => advance!($ports $arrives false ANY),
+                    },)*
                 }
             };
         }

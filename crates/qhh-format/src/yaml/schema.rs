@@ -213,7 +213,7 @@ pub(crate) struct Quantum {
     pub(crate) modes: Option<Modes>,
     /// Number of samples with `fluctuations: wigner`: 1000 by default.
     pub(crate) samples: Option<u32>,
-    /// Whose voltage the gates of a sample follow with `fluctuations: wigner`: `mean` by default.
+    /// What the gates do about fluctuations with `fluctuations: heisenberg` and `wigner`: `mean` by default.
     pub(crate) feedback: Option<Feedback>,
 }
 
@@ -247,13 +247,16 @@ pub(crate) enum Fluctuations {
     Wigner,
 }
 
-/// Whose voltage the gates of a sample follow.
+/// What the gates do about fluctuations of the voltage.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Feedback {
-    /// The mean field's (default): exact.
+    /// Nothing: they follow the mean voltage, as in the papers (default).
     Mean,
-    /// The sample's own: noise can make and erase spikes.
+    /// They respond: to first order beside field modes; in samples each follows its own voltage, and noise can make and
+    /// erase spikes.
+    Full,
+    /// Another name of `full`, for samples.
     Sample,
 }
 

@@ -217,7 +217,7 @@ impl Speller<'_> {
         map.put("samples", quantum.samples as u64);
         let feedback = match quantum.feedback {
             Feedback::Mean => "mean",
-            Feedback::Sample => "sample",
+            Feedback::Full => "full",
         };
         map.put("feedback", feedback);
         Some(map)

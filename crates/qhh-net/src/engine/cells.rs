@@ -160,6 +160,7 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
         let window = Window {
             noise: [&[]; 3],
             given: &[],
+            drift: None,
             dt,
             first: plan.first,
             units,
@@ -191,7 +192,8 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
                 let arrived = arriving[slot].get(k).map_or(0.0, |wave| wave.lane(lane));
                 course.v[k].lane(lane) - course.u[slot][k].lane(lane) - arrived
             };
-            kept.window(n_steps, |k| course.v[k].lane(lane), gates, out);
+            let voltages = (|k: usize| course.v[k].lane(lane), |k: usize| course.staged[k].lane(lane));
+            kept.window(n_steps, voltages, gates, out);
         }
         for (lane, recorder) in &mut self.recorders {
             let lane = *lane;

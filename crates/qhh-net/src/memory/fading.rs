@@ -26,7 +26,7 @@ pub(super) fn hops(network: &Network, quantum: &Quantum, active: &[usize], modes
             let g = started.map_or(0.0, |(_, gates)| {
                 network.simulation.baths.effective_conductance(circuit.conductances(gates))
             });
-            handed_on(&Stationary::new(circuit, &omega, g), circuit.ports().count())
+            handed_on(&Stationary::new(circuit, &omega, &Wave::real(g)), circuit.ports().count())
         });
         let factor = passed * handed.fold(0.0, f64::max);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count, or more than any")]

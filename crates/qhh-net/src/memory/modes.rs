@@ -139,7 +139,7 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     let n_recorded = recorded.len() as f64;
     let own: f64 = recorded.iter().map(|&neuron| lines_of(network, neuron) + 2.0).sum();
     let sources = network.sources.len() as f64;
-    total.kept = MeanCourse::BYTES_PER_STEP as f64 * n_steps * active.len() as f64
+    total.kept = MeanCourse::bytes_per_step(quantum.feedback) as f64 * n_steps * active.len() as f64
         + 8.0 * reach_pairs
         // Complex numbers, of the run's frequencies or of twice as many.
         + 16.0 * 2.0 * modes * loops.values

@@ -3,14 +3,14 @@
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::integrate::lanes::LANES;
 use qhh_core::quantum::bath::Bath;
-use qhh_core::quantum::variance::slowest_rate;
 
 use super::modes::{active, lines_of, longest_lags};
-use crate::engine::heisenberg::graph::ModeGraph;
+use crate::engine::heisenberg::gates::AtStart;
+use crate::engine::heisenberg::graph::{ModeGraph, Node};
 use crate::engine::heisenberg::wanted;
 use crate::engine::wigner;
 use crate::engine::wigner::before::Before;
-use crate::network::{Drive, Fluctuations, Network, Quantum};
+use crate::network::{Drive, Feedback, Fluctuations, Network, Quantum};
 use crate::record::MeanCourse;
 
 /// What sampling takes.
@@ -47,7 +47,7 @@ pub(super) fn size(network: &Network) -> Option<SamplesSize> {
     let sums = 32.0 * recorded * looks;
     let driven: f64 = network.sources.iter().map(|source| (source.targets.len() as f64).min(n_nodes)).sum();
     Some(SamplesSize {
-        kept: MeanCourse::BYTES_PER_STEP as f64 * n_steps * n_nodes
+        kept: MeanCourse::bytes_per_step(Feedback::Mean) as f64 * n_steps * n_nodes
             + 16.0 * n_steps * driven
             // Amplitudes of every field below the cutoff.
             + 4.0 * length * fields
@@ -65,27 +65,18 @@ pub(super) fn size(network: &Network) -> Option<SamplesSize> {
 /// Steps before the run.
 fn before(network: &Network, quantum: &Quantum) -> usize {
     let graph = ModeGraph::new(network, &wanted(network));
-    let g: Vec<f64> = graph.nodes.iter().map(|node| at_start(network, node.neuron)).collect();
+    let held = AtStart { g: 0.0, gates: None };
+    let of = |node: &Node| AtStart::of(network, node.neuron).unwrap_or_else(|| held.clone());
+    let g: Vec<AtStart> = graph.nodes.iter().map(of).collect();
     let bath = Bath { hbar: quantum.hbar, thermal_energy: quantum.thermal_energy, cutoff: quantum.cutoff };
     Before::new(&graph, &g, &graph.recorded(network), bath, network.simulation.step).steps
-}
-
-/// Conductance that a neuron starts with; 0 of one that starts nowhere.
-fn at_start(network: &Network, neuron: usize) -> f64 {
-    let start = network.neuron(neuron).and_then(|(circuit, initial)| {
-        let (_, gates) = initial.resolve(&circuit, network.rate_units()).ok()?;
-        Some(network.simulation.baths.effective_conductance(circuit.conductances(gates)))
-    });
-    start.unwrap_or(0.0)
 }
 
 /// The slowest decay of any neuron that is sampled, at the conductances it starts with.
 pub(super) fn slowest(network: &Network, active: &[usize]) -> f64 {
     let of = |&neuron: &usize| {
-        let (circuit, initial) = network.neuron(neuron)?;
-        let (_, gates) = initial.resolve(&circuit, network.rate_units()).ok()?;
-        let g = network.simulation.baths.effective_conductance(circuit.conductances(gates));
-        Some(slowest_rate(&circuit, g))
+        let (circuit, _) = network.neuron(neuron)?;
+        Some(AtStart::of(network, neuron)?.slowest(&circuit))
     };
     active.iter().filter_map(of).fold(f64::INFINITY, f64::min)
 }

@@ -134,15 +134,20 @@ pub(super) fn approximations(
     times: &[f64],
     wiring: &Wiring,
 ) -> Vec<Approximation> {
-    let own = network.quantum.is_some_and(|quantum| {
-        quantum.fluctuations == Fluctuations::Wigner && quantum.feedback == Feedback::Sample
-    });
-    let gates = if own {
-        "Gates of the mean field follow the mean voltage: what fluctuations of the voltage do to them is left out of it, \
-         but not of the samples, whose gates follow their own voltage."
-    } else {
-        "Gates follow the mean voltage, so conductances carry no fluctuations. What fluctuations of the voltage do to the \
-         gates, and these to the voltage, is left out."
+    let feedback = network.quantum.filter(|q| q.fluctuations.in_tasks()).map(|q| (q.fluctuations, q.feedback));
+    let gates = match feedback {
+        Some((Fluctuations::Wigner, Feedback::Full)) => {
+            "Gates of the mean field follow the mean voltage: what fluctuations of the voltage do to them is left out of it, \
+             but not of the samples, whose gates follow their own voltage."
+        }
+        Some((_, Feedback::Full)) => {
+            "Gates of the mean field follow the mean voltage: what fluctuations of the voltage do to them is left out of it, \
+             but not of the field modes, whose gates respond."
+        }
+        _ => {
+            "Gates follow the mean voltage, so conductances carry no fluctuations. What fluctuations of the voltage do to the \
+             gates, and these to the voltage, is left out."
+        }
     };
     let mut list = vec![Approximation { name: "mean-field gates".to_owned(), statement: gates.to_owned() }];
     if network.simulation.method == Method::Adiabatic {
@@ -215,19 +220,59 @@ pub(super) fn of_modes(network: &Network, n_modes: usize, error: f64, exact_rest
     } else {
         "The start is stationary: the lines have been joined for ever."
     };
+    let gates = match network.quantum.map(|quantum| quantum.feedback) {
+        Some(Feedback::Full) => "Gates respond to the fluctuations to first order in hbar.",
+        _ => {
+            "Gates follow the mean voltage. Gates that respond to fluctuations make variances larger, and the jitter of a spike \
+             larger still (in two examples 3.5 times for a steep spike, 136 times near the threshold): `feedback: full` has \
+             that."
+        }
+    };
     Approximation {
         name: "fluctuations: heisenberg".to_owned(),
         statement: format!(
             "{n_modes} frequencies of every line, up to the cutoff {}. With the conductances of any instant held they \
              miss the variance by {} of itself at most, and covariances and parts of noise budgets by as much of \
-             the variances; the step's error is of second order. {start} Gates follow the mean voltage. Gates that \
-             respond to fluctuations make variances larger, and the jitter of a spike larger still (in two examples 3.5 \
-             times for a steep spike, 136 times near the threshold): field modes do not compute this yet, `fluctuations: \
-             wigner` with `feedback: sample` does.",
+             the variances; the step's error is of second order. {start} {gates}",
             network.units.display(cutoff, qhh_core::units::Dimension::FREQUENCY),
             rounded_up(error)
         ),
     }
+}
+
+/// Standard deviation, in mV, above which a voltage that fluctuates is no small departure for gates any more: m and h change
+/// by a factor e within 10 mV or so.
+const SMALL: f64 = 3.0;
+
+/// What field modes with gates that respond lack, and where they do not hold.
+pub(super) fn of_gates(
+    network: &Network,
+    missing: Option<(f64, f64)>,
+    (held, all): (usize, usize),
+    variances: &[NeuronVariance],
+) -> Option<Approximation> {
+    let (at_start, largest) = missing?;
+    let mut statement = format!(
+        "Gates respond and nothing measures the voltage for them, which is more than quantum mechanics allows: [phi, V] is off \
+         by {at_start:.2e} of i hbar/C at the start and by up to {largest:.2e} at any sample, the size of the noise of \
+         measurement that is missing."
+    );
+    if held > 0 {
+        statement += &format!(
+            " In {held} of {all} neurons small departures from where they start grow: there the gates are held until the run \
+             begins and respond from then on, and the growth is real."
+        );
+    }
+    let highest = variances.iter().map(|variance| variance.total(variance.largest()).max(0.0)).fold(0.0, f64::max);
+    let deviation = highest.sqrt();
+    if deviation * network.rate_units().millivolts > SMALL {
+        statement += &format!(
+            " The voltage departs by up to {} (standard deviation), and gates do not respond to that in proportion any more: \
+             at this hbar linear response is an extrapolation, which samples (`fluctuations: wigner`) are not.",
+            network.units.display(deviation, qhh_core::units::Dimension::VOLTAGE)
+        );
+    }
+    Some(Approximation { name: "feedback: full".to_owned(), statement })
 }
 
 /// Two digits of a number that is not below zero, no less than it.
@@ -244,13 +289,13 @@ fn rounded_up(value: f64) -> String {
 /// What samples of the fields leave out.
 pub(super) fn of_samples(network: &Network, samples: usize, before: Option<(usize, f64)>) -> Approximation {
     let gates = match network.quantum.map(|quantum| quantum.feedback) {
-        Some(Feedback::Sample) => {
+        Some(Feedback::Full) => {
             "Gates follow each sample's own voltage: the fields are taken for random numbers of their symmetrised moments, \
              which leaves out third and higher orders of hbar."
         }
         _ => {
             "Gates follow the mean voltage: beside statistics, variances and jitter lack the gates' response, which makes the \
-             jitter of a spike larger (3.5 and 136 times in two examples; `feedback: sample` has it)."
+             jitter of a spike larger (3.5 and 136 times in two examples; `feedback: full` has it)."
         }
     };
     let echoes = before.map_or_else(String::new, |(steps, missing)| {

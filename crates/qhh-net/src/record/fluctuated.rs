@@ -11,8 +11,10 @@ use qhh_core::quantum::{Gaussian, QuantumError, State};
 use qhh_core::source::Packet;
 use serde::{Deserialize, Serialize};
 
-use super::{Check, NeuronVariance};
-use crate::network::Observable;
+use super::{Check, NeuronVariance, UNMEASURED};
+#[cfg(doc)]
+use crate::network::Network;
+use crate::network::{Feedback, Observable};
 
 /// Spread of the time of one spike, from linear response: the standard deviation of V over its slope at the threshold.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -206,8 +208,8 @@ impl OutputStates {
     }
 
     /// What must hold of every mode, in a run as well as in its results. `open` says that what leaves is the field of an
-    /// open line: no loop brings it back.
-    pub(crate) fn checks(&self, open: bool) -> Vec<Check> {
+    /// open line: no loop brings it back. `complete` says that no noise is missing ([`Network::lacks_noise_of_measurement`]).
+    pub(crate) fn checks(&self, open: bool, complete: bool) -> Vec<Check> {
         let n = self.means.len();
         let same_port = |j: usize, k: usize| {
             (self.modes[j].neuron, self.modes[j].port) == (self.modes[k].neuron, self.modes[k].port)
@@ -215,7 +217,7 @@ impl OutputStates {
         let pairs = (0..n).flat_map(|j| (0..j).map(move |k| (j, k))).filter(|&(j, k)| open && same_port(j, k));
         let between = pairs.map(|(j, k)| (self.commutator[(j, k)] - self.on_an_open_line(j, k)).norm());
         let impossible = (0..n).filter(|mode| self.one_mode(*mode).is_err()).count();
-        vec![
+        let checks = [
             Check {
                 name: "commutators [b, b*] = 1 of the outgoing modes".into(),
                 meaning: "largest defect of any mode of a wave that leaves a port and, where no loop brings waves back, of \
@@ -230,7 +232,8 @@ impl OutputStates {
                 defect: impossible as f64,
                 expected_below: 0.0,
             },
-        ]
+        ];
+        checks.into_iter().map(|check| if complete { check } else { check.stated(UNMEASURED) }).collect()
     }
 
     /// How far two modes are from being independent, `|[b_j, b_k*]|`: what leaves through one port may arrive, later,
@@ -563,6 +566,11 @@ pub(crate) struct Fluctuated {
     pub(crate) n_modes: usize,
     /// Relative error of the moments that so many leave.
     pub(crate) modes_error: f64,
+    /// Where gates respond without a measurement, the relative defect of `[phi, V]` at the start and the largest at any
+    /// sample.
+    pub(crate) missing: Option<(f64, f64)>,
+    /// Neurons whose gates are held until the run begins because departures from where they start grow, of so many.
+    pub(crate) held: (usize, usize),
     /// Whether waves come back and nothing moves, and the voltages' moments are exact.
     pub(crate) exact_rest: bool,
     /// Steps that samples ran before the run, and the part of a variance at the start that older waves may add, where that
@@ -577,6 +585,8 @@ pub(crate) struct MeanCourse {
     circuit: Circuit,
     /// Places of the ports whose outgoing waves are kept.
     ports: Vec<usize>,
+    /// Whether the gates are kept, which respond to fluctuations.
+    gated: bool,
     kept: CourseKept,
 }
 
@@ -587,6 +597,9 @@ pub(crate) struct CourseKept {
     voltages: Vec<f64>,
     /// Conductances of potassium and sodium half a step before the start, then in the middle of each step.
     open: Vec<[f64; 2]>,
+    /// The gates at the same times, if they are kept, and the voltages at the first stage of each step.
+    gates: Vec<Gates>,
+    staged: Vec<f64>,
     /// Waves out of each port, at the start of each step and at the end.
     leaving: Vec<Vec<f64>>,
 }
@@ -594,7 +607,13 @@ pub(crate) struct CourseKept {
 impl MeanCourse {
     pub(crate) fn new(neuron: usize, circuit: Circuit, ports: &[usize]) -> Self {
         let kept = CourseKept { leaving: vec![Vec::new(); ports.len()], ..CourseKept::default() };
-        Self { neuron, circuit, ports: ports.to_vec(), kept }
+        Self { neuron, circuit, ports: ports.to_vec(), gated: false, kept }
+    }
+
+    /// The same with what gates that respond take.
+    #[must_use]
+    pub(crate) fn with_gates(self) -> Self {
+        Self { gated: true, ..self }
     }
 
     /// What is kept so far.
@@ -610,6 +629,8 @@ impl MeanCourse {
             .chain(kept.leaving.iter().map(Vec::len))
             .all(|n| n as u64 == due);
         let fits = fits && kept.leaving.len() == self.ports.len();
+        let of_gates = if self.gated { (due, done) } else { (0, 0) };
+        let fits = fits && (kept.gates.len() as u64, kept.staged.len() as u64) == of_gates;
         self.kept = kept;
         fits
     }
@@ -619,20 +640,43 @@ impl MeanCourse {
         &self.kept.voltages
     }
 
-    /// Takes in a window of `n_steps`: voltages and outgoing waves at the start of each step, gates half a step before.
+    /// Its neuron's circuit.
+    pub(crate) fn circuit(&self) -> &Circuit {
+        &self.circuit
+    }
+
+    /// Gates half a step before the end of step `half`, if they are kept.
+    pub(crate) fn gates(&self, half: usize) -> Gates {
+        self.kept.gates[half]
+    }
+
+    /// Voltages at the first stage of each step, if gates are kept.
+    pub(crate) fn staged(&self) -> &[f64] {
+        &self.kept.staged
+    }
+
+    /// Takes in a window of `n_steps`: voltages and outgoing waves at the start of each step, voltages at its first stage,
+    /// gates half a step before.
     pub(crate) fn window(
         &mut self,
         n_steps: usize,
-        v: impl Fn(usize) -> f64,
+        (v, staged): (impl Fn(usize) -> f64, impl Fn(usize) -> f64),
         gates: impl Fn(usize) -> Gates,
         out: impl Fn(usize, usize) -> f64,
     ) {
         // The end of a window is the start of the next.
-        let CourseKept { voltages, open, leaving } = &mut self.kept;
+        let CourseKept { voltages, open, gates: kept, staged: stages, leaving } = &mut self.kept;
+        if self.gated {
+            stages.extend((0..n_steps).map(staged));
+        }
         let from = usize::from(!voltages.is_empty());
         for k in from..=n_steps {
             voltages.push(v(k));
-            let g = self.circuit.conductances(gates(k));
+            let gates = gates(k);
+            if self.gated {
+                kept.push(gates);
+            }
+            let g = self.circuit.conductances(gates);
             open.push([g.potassium, g.sodium]);
             for (slot, waves) in self.ports.iter().zip(&mut *leaving) {
                 waves.push(out(*slot, k));
@@ -652,8 +696,14 @@ impl MeanCourse {
         place.map_or(&[], |place| &self.kept.leaving[place])
     }
 
-    /// Bytes kept for a run of so many steps.
-    pub(crate) const BYTES_PER_STEP: usize = 24;
+    /// Bytes kept for each step of a run.
+    pub(crate) fn bytes_per_step(feedback: Feedback) -> usize {
+        match feedback {
+            Feedback::Mean => 24,
+            // The gates and a stage besides, and for each of three gates its relaxation and the conductance's slope.
+            Feedback::Full => 24 + 32 + 3 * 24,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -45,6 +45,8 @@ impl Outcome {
             checks: more,
             n_modes,
             modes_error,
+            missing,
+            held,
             exact_rest,
             before,
         } = fluctuated;
@@ -75,6 +77,7 @@ impl Outcome {
         let mut approximations = checks::approximations(network, &records, &times, wiring);
         if n_modes > 0 {
             approximations.push(checks::of_modes(network, n_modes, modes_error, exact_rest));
+            approximations.extend(checks::of_gates(network, missing, held, &variances));
         }
         if let Some(ensemble) = &ensemble {
             approximations.push(checks::of_samples(network, ensemble.samples, before));

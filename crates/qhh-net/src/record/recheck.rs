@@ -262,7 +262,9 @@ impl Outcome {
     }
 
     fn outgoing(&self, network: &Network) -> Vec<Check> {
-        self.states.as_ref().map_or_else(Vec::new, |states| states.checks(!heisenberg::has_loops(network)))
+        self.states.as_ref().map_or_else(Vec::new, |states| {
+            states.checks(!heisenberg::has_loops(network), !network.lacks_noise_of_measurement())
+        })
     }
 
     fn energy(&self) -> Option<Check> {

@@ -164,7 +164,7 @@ pub(crate) fn lead(run: &FinishedRun) -> Option<String> {
             "the gates follow the mean field (feedback mean), so that samples are linear in the noise and show whether \
              it would reach the threshold, not what a spike would do then"
         }
-        Feedback::Sample => "the gates follow each sample's own voltage (feedback sample)",
+        Feedback::Full => "the gates follow each sample's own voltage (feedback full)",
     };
     let samples = count(ensemble.samples);
     Some(format!("From {samples} samples of the fields on every line (fluctuations wigner); {gates}."))

@@ -5,7 +5,7 @@ use num_complex::Complex64;
 use super::{MODES, ModeState, Wave};
 use crate::circuit::{Circuit, MAX_PORTS};
 
-/// What a circuit makes of a current and of waves at [`MODES`] frequencies, its channels' conductance held.
+/// What a circuit makes of a current and of waves at [`MODES`] frequencies, its channels with an admittance `g`.
 ///
 /// ```text
 /// Y V = I + sum_p 2 y_p A_p,    Y = g - i w C + sum_p y_p,    u_p = (V - 2 A_p)(1 - Z y_p)
@@ -22,10 +22,11 @@ pub struct Stationary {
 }
 
 impl Stationary {
-    /// Of a circuit at frequencies `omega` (rad/ms), with conductance `g` of its channels.
-    pub fn new(circuit: &Circuit, omega: &[f64; MODES], g: f64) -> Self {
+    /// Of a circuit at frequencies `omega` (rad/ms), with admittance `g` of its channels: their conductance, and what gates
+    /// add that respond.
+    pub fn new(circuit: &Circuit, omega: &[f64; MODES], g: &Wave) -> Self {
         // Admittances are written for e^{+iwt}: conjugate.
-        let over = Wave::from_fn(|lane| (g + circuit.reactive_admittance(omega[lane]).conj()).inv());
+        let over = Wave::from_fn(|lane| (g.get(lane) + circuit.reactive_admittance(omega[lane]).conj()).inv());
         let mut ports = [(Wave::default(), Wave::default()); MAX_PORTS];
         for (of_port, (_, port)) in ports.iter_mut().zip(circuit.ports()) {
             let y = |lane: usize| port.admittance(omega[lane]).conj();

@@ -3,23 +3,35 @@
 use pulp::{Simd, WithSimd};
 
 use super::tile::{Amplitude, Tile};
-use super::{ModeState, ONWARD, Propagator, Wave};
+use super::{Gated, ModeState, ONWARD, Propagator, Wave};
 use crate::circuit::MAX_PORTS;
 use crate::integrate::langevin::STAGE;
 
-/// The steps, for a number of ports, what arrives at those of the bits in `ARRIVES`, with the flux or without; a type
-/// of its own so that it is compiled for the machine's vectors.
-pub(super) struct Advance<'a, 'b, 'c, const PORTS: usize, const ARRIVES: usize, const FLUX: bool> {
+/// Stands for a number of gates that is known only at run time.
+pub(super) const ANY: usize = usize::MAX;
+
+/// The steps, for a number of ports, what arrives at those of the bits in `ARRIVES`, with the flux or without, and a
+/// number of gates that respond; a type of its own so that it is compiled for the machine's vectors.
+pub(super) struct Advance<
+    'a,
+    'b,
+    'c,
+    const PORTS: usize,
+    const ARRIVES: usize,
+    const FLUX: bool,
+    const GATES: usize,
+> {
     pub(super) propagator: &'a Propagator,
     pub(super) state: &'a mut ModeState,
     pub(super) stages: &'a [[Wave; 2]],
     pub(super) current: &'a [[f64; 2]],
     pub(super) arriving: [&'a [Wave]; MAX_PORTS],
+    pub(super) gated: Option<Gated<'a>>,
     pub(super) leaving: &'b mut [&'c mut [Wave]; MAX_PORTS],
 }
 
-impl<const PORTS: usize, const ARRIVES: usize, const FLUX: bool> WithSimd
-    for Advance<'_, '_, '_, PORTS, ARRIVES, FLUX>
+impl<const PORTS: usize, const ARRIVES: usize, const FLUX: bool, const GATES: usize> WithSimd
+    for Advance<'_, '_, '_, PORTS, ARRIVES, FLUX, GATES>
 {
     type Output = ();
 
@@ -31,12 +43,15 @@ impl<const PORTS: usize, const ARRIVES: usize, const FLUX: bool> WithSimd
     }
 }
 
-impl<const PORTS: usize, const ARRIVES: usize, const FLUX: bool> Advance<'_, '_, '_, PORTS, ARRIVES, FLUX> {
+impl<const PORTS: usize, const ARRIVES: usize, const FLUX: bool, const GATES: usize>
+    Advance<'_, '_, '_, PORTS, ARRIVES, FLUX, GATES>
+{
     #[inline(always)]
     fn tile<S: Simd>(&mut self, tile: Tile<S>) {
         let Propagator { ports, flux: of_flux, node, onward, .. } = self.propagator;
         let arrives = |p: usize| ARRIVES >> p & 1 == 1;
-        let at = |p: usize, step: usize| match self.arriving[p].get(step) {
+        let arriving = self.arriving;
+        let at = |p: usize, step: usize| match arriving[p].get(step) {
             Some(wave) => tile.load(wave),
             None => tile.zero(),
         };
@@ -65,6 +80,10 @@ impl<const PORTS: usize, const ARRIVES: usize, const FLUX: bool> Advance<'_, '_,
                     inflow_second = tile.add_product(tile.load(&ports[p].back), twice_first[p], inflow_second);
                 }
             }
+            if GATES > 0 {
+                (inflow, inflow_second) =
+                    respond::<S, GATES>(&mut self.gated, tile, step, v, (inflow, inflow_second));
+            }
             let v_first = tile.product(tile.load(first), inflow);
             inflow_second = tile.add_product(tile.load(onward), v_first, inflow_second);
             v = tile.product(tile.load(second), inflow_second);
@@ -83,6 +102,9 @@ impl<const PORTS: usize, const ARRIVES: usize, const FLUX: bool> Advance<'_, '_,
                 let moved = tile.add_product(tile.load(&of_flux.first), v_first, kept);
                 flux = tile.add_product(tile.load(&of_flux.second), v, moved);
             }
+            if GATES > 0 {
+                measure(&mut self.gated, tile, v_first, v);
+            }
             for p in 0..PORTS {
                 if let Some(place) = self.leaving[p].get_mut(step) {
                     let reflected = tile.minus(v, u[p]);
@@ -97,4 +119,42 @@ impl<const PORTS: usize, const ARRIVES: usize, const FLUX: bool> Advance<'_, '_,
             tile.store(place, u);
         }
     }
+}
+
+/// Moves the gates on at the voltage of the step's start, and adds what they do to the inflow at both stages.
+#[inline(always)]
+fn respond<S: Simd, const GATES: usize>(
+    gated: &mut Option<Gated<'_>>,
+    tile: Tile<S>,
+    step: usize,
+    v: Amplitude<S>,
+    (mut first, mut second): (Amplitude<S>, Amplitude<S>),
+) -> (Amplitude<S>, Amplitude<S>) {
+    let Some(Gated { gating, steps, deviations, .. }) = gated else { return (first, second) };
+    let n = if GATES == ANY { gating.held.len() } else { GATES };
+    let followed = if gating.record.is_some() { tile.load(&deviations[n]) } else { v };
+    let turn = tile.load(&gating.turn);
+    let (held, steps) = (&gating.held[..n], &steps[step * n..(step + 1) * n]);
+    for ((gate, held), deviation) in steps.iter().zip(held).zip(&mut deviations[..n]) {
+        let before = tile.load(deviation);
+        let left = tile.scaled(tile.product(turn, before), gate.left);
+        let after = tile.add_scaled(tile.product(tile.load(held), followed), gate.drive, left);
+        let [[of_after, of_before], [of_after_second, of_before_second]] = gate.inflow;
+        first = tile.add_scaled(before, of_before, tile.add_scaled(after, of_after, first));
+        second = tile.add_scaled(before, of_before_second, tile.add_scaled(after, of_after_second, second));
+        tile.store(deviation, after);
+    }
+    (first, second)
+}
+
+/// Moves the record on that gates follow, from the voltages at both stages.
+#[inline(always)]
+fn measure<S: Simd>(gated: &mut Option<Gated<'_>>, tile: Tile<S>, v_first: Amplitude<S>, v: Amplitude<S>) {
+    let Some(Gated { gating, deviations, recorded, .. }) = gated else { return };
+    let Some(record) = &gating.record else { return };
+    let place = &mut deviations[gating.held.len()];
+    let kept = tile.product(tile.load(&record.keep), tile.load(place));
+    let (first, second) = (tile.plus_real(v_first, *recorded), tile.plus_real(v, *recorded));
+    let moved = tile.add_product(tile.load(&record.first), first, kept);
+    tile.store(place, tile.add_product(tile.load(&record.second), second, moved));
 }

@@ -130,7 +130,7 @@ pub(super) fn quantum(typed: &schema::Quantum, scope: &Scope<'_>) -> Quantum {
         samples: typed.samples.map_or(SAMPLES, |samples| samples as usize),
         feedback: match typed.feedback {
             None | Some(schema::Feedback::Mean) => Feedback::Mean,
-            Some(schema::Feedback::Sample) => Feedback::Sample,
+            Some(schema::Feedback::Full | schema::Feedback::Sample) => Feedback::Full,
         },
         modes: match typed.modes {
             None | Some(schema::Modes::Auto(_)) => None,

@@ -5,7 +5,7 @@
 use qhh_core::circuit::{Circuit, MAX_PORTS};
 use qhh_core::num_complex::Complex64;
 
-/// A circuit at a complex frequency and a given conductance of its channels.
+/// A circuit at a complex frequency and a given admittance of its channels there.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Answers {
     /// Admittance of the whole circuit.
@@ -15,7 +15,7 @@ pub(crate) struct Answers {
 }
 
 impl Answers {
-    pub(crate) fn new(circuit: &Circuit, g: f64, omega: Complex64) -> Self {
+    pub(crate) fn new(circuit: &Circuit, g: Complex64, omega: Complex64) -> Self {
         let turn = -Complex64::I * omega;
         let mut answers = Self { whole: turn * circuit.capacitance + g, ports: Default::default() };
         for ((_, port), at) in circuit.ports().zip(&mut answers.ports) {

@@ -38,8 +38,8 @@ pub(super) struct AtRest {
     pub(super) error: f64,
 }
 
-/// Covariances of the recorded nodes at rest with the conductances of the start; none with amplifiers, without loops, or of
-/// networks too large.
+/// Covariances of the recorded nodes at rest with the conductances of the start; none with amplifiers or gates that respond,
+/// where fluctuations do not belong to the dissipation, without loops, or of networks too large.
 pub(super) fn at_rest(graph: &ModeGraph, mean: &Mean, bath: Bath, recorded: &[usize]) -> Option<AtRest> {
     let rest = Rest::new(graph, mean, recorded)?;
     let covariance = rest.covariance(bath, POINTS);
@@ -67,7 +67,7 @@ struct Rest<'a> {
 impl<'a> Rest<'a> {
     fn new(graph: &'a ModeGraph, mean: &'a Mean, recorded: &'a [usize]) -> Option<Self> {
         let amplified = graph.nodes.iter().flat_map(|node| node.noise).any(|noise| noise.amplifier > 1e-12);
-        if amplified || !graph.has_loops() {
+        if amplified || mean.responds() || !graph.has_loops() {
             return None;
         }
         let mut ports = Vec::new();
@@ -137,7 +137,7 @@ impl<'a> Rest<'a> {
 
     /// `z_ij` of the recorded nodes at a complex frequency.
     fn impedances(&self, omega: Complex64) -> DMatrix<Complex64> {
-        let of = |(node, g): (&Node, &f64)| Answers::new(&node.circuit, *g, omega);
+        let of = |(node, g): (&Node, &f64)| Answers::new(&node.circuit, (*g).into(), omega);
         let answers: Vec<Answers> = self.graph.nodes.iter().zip(&self.g).map(of).collect();
         let n = self.ports.len();
         let mut matrix = DMatrix::<Complex64>::identity(n, n);

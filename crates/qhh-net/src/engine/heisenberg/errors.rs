@@ -8,21 +8,21 @@ use qhh_core::stop;
 
 use super::Mean;
 use super::graph::ModeGraph;
-use crate::record::{Check, CutoffDependence, CutoffRow, LineVariance, NeuronVariance};
+use crate::record::{Check, CutoffDependence, CutoffRow, LineVariance, NeuronVariance, UNMEASURED};
 
 /// Cutoffs at which the dependence on it is shown, against the network's own.
 const CUTOFF_FACTORS: [f64; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];
 
 /// `[phi, V] = i hbar/C` from the sums over coefficients, `[recorded node][look]`, below the cutoff, with what is above it from the impedance of the
-/// instant.
+/// instant. With it the defect at the start.
 pub(super) fn commutator_check(
     (recorded, commutators): (&[usize], &[Vec<f64>]),
     graph: &ModeGraph,
     mean: &Mean,
     cutoff: f64,
     n_modes: usize,
-) -> Check {
-    let mut defect = 0.0f64;
+) -> (Check, f64) {
+    let (mut defect, mut at_start) = (0.0f64, 0.0f64);
     for (target, &node) in recorded.iter().enumerate() {
         let circuit = &graph.nodes[node].circuit;
         let unit = Bath { hbar: 1.0, thermal_energy: 0.0, cutoff };
@@ -34,9 +34,12 @@ pub(super) fn commutator_check(
             let above = 1.0 - 2.0 / PI * below * circuit.capacitance;
             let whole = commutators[target][look] * circuit.capacitance + above;
             defect = defect.max((whole - 1.0).abs());
+            if step == 0 {
+                at_start = at_start.max((whole - 1.0).abs());
+            }
         }
     }
-    Check {
+    let check = Check {
         name: "commutator [phi, V] = i hbar/C from the modes".into(),
         meaning: "largest relative defect at any sample, during spikes too; what is above the cutoff is taken \
                   from the impedance of the instant. The flux remembers all that was, so this takes many more \
@@ -45,7 +48,8 @@ pub(super) fn commutator_check(
         defect,
         // 15 % of 48 frequencies through the spike of a working neuron.
         expected_below: 0.3 * (48.0 / n_modes as f64).min(1.0),
-    }
+    };
+    (if mean.responds() { check.stated(UNMEASURED) } else { check }, at_start)
 }
 
 /// Largest relative error of the variance with the conductances of any sample held, that the frequencies leave.
@@ -63,8 +67,17 @@ pub(super) fn held_error(
         for &step in &mean.looks {
             stop::check();
             let g = mean.at_step(node, step);
+            // Of the start with gates that respond; later the gates are taken to be held, as the conductances are.
+            let gates = mean.gates.get(node).and_then(|gates| gates.start.as_ref()).filter(|_| step == 0);
+            let density = |omega: f64| match gates {
+                None => circuit.impedance(g, omega).re,
+                Some(gates) => {
+                    let lines = g + circuit.reactive_admittance(omega).conj();
+                    lines.re / (lines + gates.admittance(omega.into())).norm_sqr()
+                }
+            };
             let of = |nodes: &[Frequency]| -> f64 {
-                nodes.iter().map(|f| f.weight * bath.energy(f.omega) * circuit.impedance(g, f.omega).re).sum()
+                nodes.iter().map(|f| f.weight * bath.energy(f.omega) * density(f.omega)).sum()
             };
             let exact = of(&nodes);
             if exact > 0.0 {
@@ -78,7 +91,9 @@ pub(super) fn held_error(
 /// Frequencies that integrate a node's impedance to rounding at the conductances of any sample.
 fn exact_nodes(graph: &ModeGraph, mean: &Mean, bath: Bath, node: usize) -> Vec<Frequency> {
     let least = mean.looks.iter().map(|&step| mean.at_step(node, step)).fold(f64::INFINITY, f64::min);
-    bath.nodes(slowest_rate(&graph.nodes[node].circuit, least))
+    let rate = slowest_rate(&graph.nodes[node].circuit, least);
+    let start = mean.gates.get(node).and_then(|gates| gates.start.as_ref());
+    bath.nodes(start.map_or(rate, |start| rate.min(start.rate())))
 }
 
 /// Parts at several cutoffs, at the largest variance: those of the modes, moved by what the adiabatic variance makes of

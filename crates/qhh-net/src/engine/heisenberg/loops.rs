@@ -79,7 +79,8 @@ impl Loops {
             let mut entries = Vec::new();
             for &node in nodes {
                 stop::check();
-                let stationary = Stationary::new(&graph.nodes[node].circuit, omega, mean.at_start(node));
+                let admittances = mean.admittances(node, omega);
+                let stationary = Stationary::new(&graph.nodes[node].circuit, omega, &admittances);
                 for slot in (0..MAX_PORTS).filter(|&slot| inner(graph, node).any(|arm| arm.slot == slot)) {
                     let mut arriving = [Wave::default(); MAX_PORTS];
                     arriving[slot] = Wave::real(1.0);

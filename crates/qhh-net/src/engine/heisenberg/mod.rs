@@ -10,6 +10,7 @@ mod contour;
 mod dominant;
 pub(crate) mod elimination;
 mod errors;
+pub(crate) mod gates;
 pub(crate) mod graph;
 mod line;
 mod loops;
@@ -29,8 +30,9 @@ mod watch;
 use std::sync::Arc;
 
 use qhh_core::circuit::BathRule;
+use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
-use qhh_core::quantum::heisenberg::MODES;
+use qhh_core::quantum::heisenberg::{MODES, Wave};
 use qhh_core::quantum::variance::slowest_rate;
 use qhh_core::source::Packet;
 use qhh_core::stop::{self, Stopped};
@@ -39,9 +41,10 @@ use rayon::ThreadPool;
 
 use super::state::{self, Misfit, Observer, Pieces};
 use super::{Progress, RunError, Stage};
-use crate::network::{Network, Quantum};
+use crate::network::{Feedback, Network, Quantum};
 use crate::record::{Fluctuated, MeanCourse, Spike};
 use crate::tasks::in_order;
+use gates::{GateCourse, StartGates};
 use graph::ModeGraph;
 use line::{Line, LineDrive, SourceMode};
 use loops::Loops;
@@ -68,6 +71,8 @@ pub(crate) struct Mean {
     pub(crate) looks: Vec<usize>,
     /// By node.
     pub(crate) courses: Arc<[MeanCourse]>,
+    /// By node, where gates respond to fluctuations; none where they follow the mean.
+    pub(crate) gates: Arc<[GateCourse]>,
 }
 
 impl Mean {
@@ -85,6 +90,23 @@ impl Mean {
     /// At the start of the run.
     pub(crate) fn at_start(&self, node: usize) -> f64 {
         0.5 * (self.together(node, 0) + self.together(node, 1))
+    }
+
+    /// Admittance of the channels at the start, at real frequencies, for `e^{-iwt}`.
+    pub(crate) fn admittances(&self, node: usize, omega: &[f64; MODES]) -> Wave {
+        Wave::from_fn(|lane| self.admittance(node, omega[lane].into()))
+    }
+
+    /// The same at a complex frequency.
+    pub(crate) fn admittance(&self, node: usize, omega: Complex64) -> Complex64 {
+        let g = Complex64::from(self.at_start(node));
+        let start = self.gates.get(node).and_then(|gates| gates.start.as_ref());
+        start.map_or(g, |start| g + start.admittance(omega))
+    }
+
+    /// Whether gates respond to fluctuations.
+    pub(crate) fn responds(&self) -> bool {
+        !self.gates.is_empty()
     }
 
     /// At the start of a step, for comparison with the adiabatic variance.
@@ -130,15 +152,14 @@ fn leaving(network: &Network, quantum: &Quantum, graph: &mut ModeGraph, mean: &M
 }
 
 /// The kept courses and where they are looked at.
-fn mean(network: &Network, courses: Vec<MeanCourse>, spikes: &[Spike]) -> Mean {
+fn mean(network: &Network, courses: Vec<MeanCourse>, spikes: &[Spike], feedback: Feedback) -> Mean {
     let n_steps = usize::try_from(network.n_steps()).expect("a course fits in memory");
-    Mean {
-        dt: network.simulation.step,
-        n_steps,
-        baths: network.simulation.baths,
-        looks: looks(network, spikes, n_steps),
-        courses: courses.into(),
-    }
+    let (baths, dt, units) = (network.simulation.baths, network.simulation.step, network.rate_units());
+    let gates = match feedback {
+        Feedback::Mean => Arc::default(),
+        Feedback::Full => courses.iter().map(|course| GateCourse::new(course, baths, dt, units)).collect(),
+    };
+    Mean { dt, n_steps, baths, gates, looks: looks(network, spikes, n_steps), courses: courses.into() }
 }
 
 /// Computes the fluctuations of the recorded neurons beside the kept courses (by neuron, ascending).
@@ -155,7 +176,7 @@ pub(crate) fn run(
     observer: &mut dyn Observer,
 ) -> Result<Fluctuated, RunError> {
     let mut graph = ModeGraph::new(network, &wanted(network));
-    let mean = mean(network, courses, spikes);
+    let mean = mean(network, courses, spikes, quantum.feedback);
     let bath = Bath { hbar: quantum.hbar, thermal_energy: quantum.thermal_energy, cutoff: quantum.cutoff };
     let leaving = leaving(network, quantum, &mut graph, &mean);
     let packets: Vec<Packet> = network.modes.iter().flat_map(|mode| mode.envelope.packets()).collect();
@@ -328,7 +349,10 @@ fn frequencies(
     let slowest = |node: usize| {
         stop::check();
         let least = (0..=mean.n_steps).map(|half| mean.together(node, half)).fold(f64::INFINITY, f64::min);
-        slowest_rate(&graph.nodes[node].circuit, least)
+        let rate = slowest_rate(&graph.nodes[node].circuit, least);
+        let Some(gates) = mean.gates.get(node) else { return rate };
+        let start = gates.start.as_ref().map_or(f64::INFINITY, StartGates::rate);
+        rate.min(gates.slowest).min(start)
     };
     let slowest = (0..graph.nodes.len()).map(slowest).fold(f64::INFINITY, f64::min);
     let bands: Vec<_> = packets.iter().map(|packet| (packet.carrier, packet.bandwidth())).collect();

@@ -4,6 +4,7 @@ use nalgebra::DVector;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
 
+use super::gates::GateCourse;
 use super::graph::ModeGraph;
 use super::line::{Line, LineDrive, LineOrigin, SourceMode};
 use super::modes::Leaving;
@@ -102,16 +103,15 @@ impl<'a> Totals<'a> {
         let samples: Vec<usize> =
             (0..mean.looks.len()).filter(|&look| mean.looks[look].is_multiple_of(stride)).collect();
         let at = |values: &[f64]| -> Vec<f64> { samples.iter().map(|&look| values[look]).collect() };
+        let commutators = (&self.sums.recorded[..], &self.sums.commutator[..]);
+        let (check, at_start) = errors::commutator_check(commutators, graph, mean, bath.cutoff, frequencies.len());
+        let is_held = |gates: &&GateCourse| gates.start.is_none();
         let mut fluctuated = Fluctuated {
             n_modes: frequencies.len(),
             modes_error,
-            checks: vec![errors::commutator_check(
-                (&self.sums.recorded, &self.sums.commutator),
-                graph,
-                mean,
-                bath.cutoff,
-                frequencies.len(),
-            )],
+            missing: mean.responds().then_some((at_start, check.defect)),
+            held: (mean.gates.iter().filter(is_held).count(), mean.gates.len()),
+            checks: vec![check],
             ..Fluctuated::default()
         };
         if graph.has_loops() {
@@ -194,7 +194,7 @@ impl<'a> Totals<'a> {
         fluctuated.covariances = self.covariances(network, mean, sources, &samples);
         if !network.modes.is_empty() {
             let states = self.output_states(network, graph, mean, sources);
-            fluctuated.checks.extend(states.checks(!graph.has_loops()));
+            fluctuated.checks.extend(states.checks(!graph.has_loops(), !mean.responds()));
             fluctuated.states = Some(states);
         }
         fluctuated.jitter.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.neuron.cmp(&b.neuron)));

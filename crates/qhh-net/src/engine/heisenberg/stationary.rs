@@ -196,7 +196,8 @@ impl Reach {
                 let (from, slot) = graph.rows[arm.row];
                 Some((arm.slot, places[from]? * MAX_PORTS + slot, turned(arm, &start.omega, mean.dt)))
             });
-            let stationary = Stationary::new(&of_node.circuit, &start.omega, mean.at_start(node));
+            let stationary =
+                Stationary::new(&of_node.circuit, &start.omega, &mean.admittances(node, &start.omega));
             Part { stationary, arms: arms.collect() }
         };
         let parts = nodes.iter().map(part).collect();

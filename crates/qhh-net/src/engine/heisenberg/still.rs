@@ -31,8 +31,23 @@ pub(super) fn until(graph: &ModeGraph, mean: &Mean) -> Vec<usize> {
 }
 
 /// The same with nothing arriving: until the last step whose conductances, those of its middle and of the one before,
-/// are the first's.
+/// are the first's; where gates respond, its voltages too.
 fn alone(mean: &Mean, node: usize) -> usize {
+    let voltages = match mean.gates.get(node) {
+        None => mean.n_steps,
+        // They begin to respond.
+        Some(gates) if gates.start.is_none() => 0,
+        Some(_) => {
+            let v = mean.courses[node].voltages();
+            let moved = |v: &[f64]| (v[1] - v[0]).abs() > CUT * v[0].abs().max(f64::MIN_POSITIVE);
+            let first = v[0];
+            (0..mean.n_steps).find(|&step| moved(&[first, v[step + 1]])).unwrap_or(mean.n_steps)
+        }
+    };
+    voltages.min(of_conductances(mean, node))
+}
+
+fn of_conductances(mean: &Mean, node: usize) -> usize {
     let of = |half: usize| {
         let g = mean.courses[node].conductances(half);
         [g.potassium, g.sodium, g.chloride]

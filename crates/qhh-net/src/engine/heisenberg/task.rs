@@ -7,7 +7,9 @@ use std::ops::Range;
 
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::num_complex::Complex64;
-use qhh_core::quantum::heisenberg::{Driven, ModeState, Propagator, Wave, add_products, largest_square};
+use qhh_core::quantum::heisenberg::{
+    Driven, GateStep, Gated, Gating, ModeState, Propagator, Wave, add_products, largest_square,
+};
 use qhh_core::stop;
 
 use super::graph::ModeGraph;
@@ -167,6 +169,7 @@ impl Task<'_> {
         let omega = self.start.omega;
         let propagator = |&node: &usize| Propagator::new(&graph.nodes[node].circuit, omega, mean.dt);
         let propagators: Vec<Propagator> = reach.iter().map(propagator).collect();
+        let (gatings, mut deviations) = self.gates(&reach, &states);
         let places = positions(graph.nodes.len(), &reach);
         let arms: Vec<Vec<Arm>> = reach.iter().map(|&node| self.arms(node, &places)).collect();
         let window = graph.window(LONGEST_WINDOW);
@@ -214,14 +217,34 @@ impl Task<'_> {
                 stop::check();
                 let states = &mut states[place * self.lines.len()..(place + 1) * self.lines.len()];
                 let at = At { node, first, n, looks: looks.clone() };
-                let part = Part { propagator: &propagators[place], arms: &arms[place], cuts: &cuts };
-                self.advance(&at, &part, states, &mut rings, &mut scratch, watcher);
+                let part = Part {
+                    propagator: &propagators[place],
+                    gating: gatings.get(place),
+                    arms: &arms[place],
+                    cuts: &cuts,
+                };
+                let deviations = deviations.get_mut(place).map_or(&mut [][..], Vec::as_mut_slice);
+                self.advance(&at, &part, (states, deviations), &mut rings, &mut scratch, watcher);
             }
             watcher.close();
             next_look = looks.end;
             first += n;
         }
         defect
+    }
+
+    /// Where gates respond, their constants by place, and their deviations at the start: `[place]`, `[line][gate]`.
+    fn gates(&self, reach: &[usize], states: &[ModeState]) -> (Vec<Gating>, Vec<Vec<Wave>>) {
+        let omega = &self.start.omega;
+        let of = |&node: &usize| self.mean.gates.get(node).map(|gates| gates.gating(omega, self.mean.dt));
+        let begun = |(&node, states): (&usize, &[ModeState])| {
+            let mut deviations = Vec::new();
+            let gates = self.mean.gates.get(node)?;
+            states.iter().for_each(|state| gates.begin(omega, state.v, &mut deviations));
+            Some(deviations)
+        };
+        let begun = reach.iter().zip(states.chunks(self.lines.len().max(1))).filter_map(begun);
+        (reach.iter().filter_map(of).collect(), begun.collect())
     }
 
     fn arms(&self, node: usize, places: &[Option<usize>]) -> Vec<Arm> {
@@ -249,7 +272,7 @@ impl Task<'_> {
         &self,
         at: &At,
         part: &Part<'_>,
-        states: &mut [ModeState],
+        (states, deviations): (&mut [ModeState], &mut [Wave]),
         rings: &mut Rings,
         scratch: &mut Scratch,
         watcher: &mut dyn Watcher<'_>,
@@ -257,14 +280,16 @@ impl Task<'_> {
         let (graph, mean) = (self.graph, self.mean);
         let of_node = &graph.nodes[at.node];
         let own = at.node == self.origin;
-        let Scratch { stages, conductances, arriving, current, along } = scratch;
+        let Scratch { stages, gate_steps, conductances, arriving, current, along } = scratch;
         if self.still.get(at.node).is_some_and(|&until| at.first + at.n <= until) {
             self.stay(at, part, states, rings, arriving, watcher);
             return;
         }
         stages.clear();
+        let n_deviations = deviations.len() / self.lines.len().max(1);
         for (number, (line, state)) in self.lines.iter().zip(states).enumerate() {
-            if !own && part.is_silent(at, rings, number, state) {
+            let deviations = &mut deviations[number * n_deviations..(number + 1) * n_deviations];
+            if !own && part.is_silent(at, rings, number, (state, deviations)) {
                 for row in of_node.rows.iter().flatten() {
                     if let Some(ring) = rings.ring_mut(*row, number) {
                         ring.window(at.first, at.n).fill(Wave::default());
@@ -283,6 +308,9 @@ impl Task<'_> {
                 conductances.clear();
                 conductances.extend((at.first..at.first + at.n).map(|step| mean.conductance(at.node, step)));
                 part.propagator.stages(conductances, stages);
+                if let Some(gates) = mean.gates.get(at.node) {
+                    gates.steps(part.propagator, &mean.courses[at.node], (at.first, at.n), gate_steps);
+                }
             }
             current.clear();
             if own {
@@ -311,7 +339,15 @@ impl Task<'_> {
                         arriving: std::array::from_fn(|slot| arriving[slot].get(done..=until).unwrap_or_default()),
                         flux: self.flux && watcher.looks_at(at.node),
                     };
-                    part.propagator.advance(state, driven, &mut leaving);
+                    match part.gating {
+                        None => part.propagator.advance(state, driven, &mut leaving),
+                        Some(gating) => {
+                            let n = gating.n_gates();
+                            let steps = &gate_steps[done * n..until * n];
+                            let gated = Gated { gating, steps, deviations, recorded: 0.0 };
+                            part.propagator.advance_gated(state, driven, gated, &mut leaving);
+                        }
+                    }
                     done = until;
                 }
                 if let Some(look) = look.filter(|_| watcher.looks_at(at.node)) {
@@ -401,6 +437,8 @@ struct At {
 /// What a node's steps depend on.
 struct Part<'a> {
     propagator: &'a Propagator,
+    /// Where gates respond.
+    gating: Option<&'a Gating>,
     arms: &'a [Arm],
     /// By line.
     cuts: &'a [f64],
@@ -408,13 +446,13 @@ struct Part<'a> {
 
 impl Part<'_> {
     /// Whether neither the state nor what arrives in a window is large enough to count.
-    fn is_silent(&self, at: &At, rings: &Rings, line: usize, state: &ModeState) -> bool {
+    fn is_silent(&self, at: &At, rings: &Rings, line: usize, (state, deviations): (&ModeState, &[Wave])) -> bool {
         let cut = self.cuts[line];
         let heard = |arm: &Arm| {
             let loud = rings.ring(arm.row, line).and_then(|ring| ring.loud);
             loud.is_some_and(|loud| loud + arm.lag + 1 >= at.first)
         };
-        !self.arms.iter().any(heard) && size(state) <= cut
+        !self.arms.iter().any(heard) && size(state) <= cut && largest_square(deviations) <= cut * cut
     }
 }
 
@@ -422,6 +460,7 @@ impl Part<'_> {
 #[derive(Default)]
 struct Scratch {
     stages: Vec<[Wave; 2]>,
+    gate_steps: Vec<GateStep>,
     conductances: Vec<(f64, f64)>,
     arriving: [Vec<Wave>; MAX_PORTS],
     current: Vec<[f64; 2]>,

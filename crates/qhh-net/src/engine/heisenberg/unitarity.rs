@@ -13,7 +13,7 @@ use super::graph::ModeGraph;
 use super::line::{Line, LineDrive};
 use super::loops::Loops;
 use super::stationary::Start;
-use crate::record::Check;
+use crate::record::{Check, UNMEASURED};
 
 /// The check of the ports whose waves are those of open lines: free ones, and joined ones where there are no loops.
 pub(super) fn check(
@@ -54,7 +54,7 @@ pub(super) fn check(
             defect = sums[slot].0.iter().fold(defect, |worst, sum| worst.max((sum / unit - 1.0).abs()));
         }
     }
-    Check {
+    let check = Check {
         name: "unitarity: [b, b*] = 1 of what leaves at the start".into(),
         meaning:
             "largest defect over ports, joined (without loops) or free, at sixteen frequencies up to the cutoff: \
@@ -62,7 +62,8 @@ pub(super) fn check(
                 .into(),
         defect,
         expected_below: 1e-9,
-    }
+    };
+    if mean.responds() { check.stated(UNMEASURED) } else { check }
 }
 
 /// Ports of a node that nothing is joined to.

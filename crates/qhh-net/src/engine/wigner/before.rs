@@ -17,10 +17,10 @@ use std::f64::consts::PI;
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
-use qhh_core::quantum::variance::slowest_rate;
 use qhh_core::stop;
 
 use crate::engine::heisenberg::answers::Answers;
+use crate::engine::heisenberg::gates::AtStart;
 use crate::engine::heisenberg::graph::ModeGraph;
 
 /// Memories of the slowest neuron that a sample runs before the run begins.
@@ -55,14 +55,14 @@ pub(crate) struct Before {
 type Bounds = Vec<(f64, f64)>;
 
 impl Before {
-    /// Of a network with the conductances `g` of its nodes; the voltages of the `recorded` ones count.
+    /// Of a network whose nodes start with these channels; the voltages of the `recorded` ones count.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "numbers of steps, kept in bounds"
     )]
-    pub(crate) fn new(graph: &ModeGraph, g: &[f64], recorded: &[usize], bath: Bath, dt: f64) -> Self {
-        let rates = graph.nodes.iter().zip(g).map(|(node, g)| slowest_rate(&node.circuit, *g));
+    pub(crate) fn new(graph: &ModeGraph, g: &[AtStart], recorded: &[usize], bath: Bath, dt: f64) -> Self {
+        let rates = graph.nodes.iter().zip(g).map(|(node, g)| g.slowest(&node.circuit));
         let slowest = rates.fold(f64::INFINITY, f64::min);
         let own = (MEMORIES / (slowest * dt)).clamp(16.0, MOST_STEPS);
         if graph.rows.is_empty() || recorded.is_empty() {
@@ -95,7 +95,7 @@ impl Before {
 }
 
 /// The bounds of each frequency.
-fn bounds(graph: &ModeGraph, g: &[f64], recorded: &[usize], bath: Bath, slowest: f64, dt: f64) -> Vec<Bounds> {
+fn bounds(graph: &ModeGraph, g: &[AtStart], recorded: &[usize], bath: Bath, slowest: f64, dt: f64) -> Vec<Bounds> {
     let frequencies = bath.some_nodes(slowest, FREQUENCIES);
     let follow = |frequency: &Frequency, a: f64| {
         Echoes { graph, recorded, dt }.follow(g, Complex64::new(frequency.omega, -a))
@@ -150,11 +150,15 @@ struct Echoes<'a> {
 
 impl Echoes<'_> {
     /// Follows the noise of all lines, in units of the strength `hbar w coth`, at a complex frequency.
-    fn follow(&self, g: &[f64], omega: Complex64) -> Squares {
+    fn follow(&self, g: &[AtStart], omega: Complex64) -> Squares {
         let graph = self.graph;
         stop::check();
-        let answers: Vec<Answers> =
-            graph.nodes.iter().zip(g).map(|(node, g)| Answers::new(&node.circuit, *g, omega)).collect();
+        let answers: Vec<Answers> = graph
+            .nodes
+            .iter()
+            .zip(g)
+            .map(|(node, g)| Answers::new(&node.circuit, g.admittance(omega), omega))
+            .collect();
         let turned: Vec<Vec<Complex64>> = graph
             .nodes
             .iter()
@@ -175,7 +179,7 @@ impl Echoes<'_> {
         let mut voltages = vec![Complex64::ZERO; graph.nodes.len()];
         let mut arriving = vec![[Complex64::ZERO; MAX_PORTS]; graph.nodes.len()];
         for (node, of_node) in graph.nodes.iter().enumerate() {
-            voltages[node] = phase.next() * (g[node] / PI).sqrt() / answers[node].whole;
+            voltages[node] = phase.next() * (g[node].g / PI).sqrt() / answers[node].whole;
             for (slot, (_, port)) in of_node.circuit.ports().enumerate() {
                 let noise =
                     phase.next() * (0.25 / PI * port.impedance * of_node.noise[slot].total().max(0.0)).sqrt();

@@ -1,7 +1,8 @@
 //! Fluctuations by samples: every field a random process, every sample through the whole network (truncated Wigner).
 //!
 //! Sixteen samples of a neuron go side by side where the mean field has sixteen neurons; they start long before the
-//! run, with the conductances of its start held, so that their fields have been there for ever. Exact where gates follow
+//! run, held on average where it starts, so that their fields have been there for ever, and their gates have responded to
+//! them where departures from the start die out. Exact where gates follow
 //! the mean; the semiclassical approximation where each sample's follow its own voltage.
 
 pub(crate) mod before;
@@ -13,12 +14,15 @@ mod task;
 
 use std::sync::Mutex;
 
+use qhh_core::gates::Gates;
+use qhh_core::integrate::kernel::GateState;
 use qhh_core::integrate::lanes::LANES;
 use qhh_core::quantum::bath::Bath;
 use qhh_core::source::Segment;
 use qhh_core::stop::{self, Stopped};
 use rayon::ThreadPool;
 
+use super::heisenberg::gates::AtStart;
 use super::heisenberg::graph::ModeGraph;
 use super::heisenberg::{self, looks, wanted};
 use super::state::{self, Misfit, Observer, Pieces};
@@ -47,6 +51,8 @@ struct Plan<'a> {
     fields: &'a Fields,
     /// By node and arm.
     delays: &'a [Vec<Delay>],
+    /// By node, what a step at the start takes gates on by that respond before the run; none where they are held.
+    drifts: Vec<Option<[f64; 3]>>,
     /// Steps before the run, and steps of the run.
     before: usize,
     n_steps: usize,
@@ -71,11 +77,10 @@ pub(crate) fn run(
 ) -> Result<Fluctuated, RunError> {
     let graph = ModeGraph::new(network, &wanted(network));
     let n_steps = usize::try_from(network.n_steps()).expect("a course fits in memory");
-    let rule = network.simulation.baths;
     let bath = Bath { hbar: quantum.hbar, thermal_energy: quantum.thermal_energy, cutoff: quantum.cutoff };
-    let g: Vec<f64> = courses.iter().map(|course| rule.effective_conductance(course.conductances(1))).collect();
+    let starts: Vec<AtStart> = graph.nodes.iter().map(|node| at_start(network, node.neuron)).collect();
     let recorded = graph.recorded(network);
-    let settled = Before::new(&graph, &g, &recorded, bath, network.simulation.step);
+    let settled = Before::new(&graph, &starts, &recorded, bath, network.simulation.step);
     let before = settled.steps;
     let fields = Fields::new(network, bath, &graph, courses, before + n_steps + 1);
     let delay = |node: &heisenberg::graph::Node| node.arms.iter().map(|arm| Delay::new(arm.lag)).collect();
@@ -89,6 +94,7 @@ pub(crate) fn run(
         currents: graph.nodes.iter().map(|node| currents(network, node.neuron, n_steps)).collect(),
         fields: &fields,
         delays: &delays,
+        drifts: graph.nodes.iter().zip(&starts).map(|(node, start)| drift(network, node, start)).collect(),
         before,
         n_steps,
         looks: &looks,
@@ -125,6 +131,22 @@ pub(crate) fn run(
     let mut fluctuated = statistics::finish(&plan, &sums, &counted, spikes);
     fluctuated.before = settled.is_short().then_some((before, settled.missing));
     Ok(fluctuated)
+}
+
+fn at_start(network: &Network, neuron: usize) -> AtStart {
+    AtStart::of(network, neuron).expect("a checked network starts somewhere")
+}
+
+/// What a step takes gates on by at the voltage they start with; none where they do not respond before the run.
+fn drift(network: &Network, node: &heisenberg::graph::Node, start: &AtStart) -> Option<[f64; 3]> {
+    start.gates.as_ref()?;
+    let (dt, units) = (network.simulation.step, network.rate_units());
+    let (circuit, initial) = network.neuron(node.neuron)?;
+    let (v, gates) = initial.resolve(&circuit, units).ok()?;
+    let Gates { n, m, h } = gates.relaxed(v, -0.5 * dt, units);
+    let (millivolts, dt) = (v * units.millivolts, dt * units.milliseconds);
+    let after = GateState { n, m, h }.relaxed::<true>(millivolts, dt);
+    Some([after.n - n, after.m - m, after.h - h])
 }
 
 /// Reads what a run's first chunks of samples came to: their number, sums and spikes.

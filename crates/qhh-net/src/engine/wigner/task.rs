@@ -126,6 +126,7 @@ impl<'a> Task<'a> {
                         field.map_or(&[][..], |&field| &noises[field][at..=at + n])
                     }),
                     given: &buffers.given,
+                    drift: plan.drifts[node].filter(|_| at < plan.before),
                     threshold: network.simulation.spike_threshold.unwrap_or(0.0),
                     course,
                 };
@@ -247,10 +248,14 @@ impl<'a> Task<'a> {
         given.clear();
         let course = &plan.courses[node];
         if at < plan.before {
-            // Held where the run begins: the conductances, and a current that keeps the voltage.
+            // Held where the run begins: the conductances, on average where gates respond, and by a current the voltage.
             let (a, b) = (course.conductances(0), course.conductances(1));
-            let [potassium, sodium] = [0.5 * (a.potassium + b.potassium), 0.5 * (a.sodium + b.sodium)];
-            given.push([potassium, sodium]);
+            let held = [0.5 * (a.potassium + b.potassium), 0.5 * (a.sodium + b.sodium)];
+            let responds = plan.drifts[node].is_some();
+            let [potassium, sodium] = if responds { [a.potassium, a.sodium] } else { held };
+            if !responds {
+                given.push(held);
+            }
             let circuit = &plan.graph.nodes[node].circuit;
             let g = qhh_core::channel::Conductances { potassium, sodium, chloride: a.chloride };
             let hold = match plan.network.simulation.baths {

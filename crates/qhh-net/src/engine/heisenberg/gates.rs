@@ -1,0 +1,174 @@
+//! Gates that respond to fluctuations: what each does beside the kept mean trajectory, and at the start.
+//!
+//! A gate's response is linear in the mode, `dX/dt = (i w - r) X + a U`, and acts on the node as a current `(dI/dx) X`
+//! ([`qhh_core::tangent`]). Before the run it is stationary, so that the node's admittance gains
+//!
+//! ```text
+//! sum_x (dI/dx) a_x/(r_x - i w)
+//! ```
+//!
+//! That supposes that small departures from where the neuron starts die out. Where they grow, nothing is stationary: there
+//! the gates are held until the run begins, and respond from then on. Ours.
+
+use qhh_core::circuit::{BathRule, Circuit};
+use qhh_core::gates::{Gates, RateUnits};
+use qhh_core::num_complex::Complex64;
+use qhh_core::quantum::heisenberg::{GateStep, Gating, MODES, Propagator, Wave};
+use qhh_core::quantum::variance::slowest_rate;
+use qhh_core::tangent::{Answering, Relaxing};
+
+use crate::network::{Feedback, Network};
+use crate::record::MeanCourse;
+
+/// Gates that respond to what has been there for ever.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct StartGates {
+    /// Current of the channels for each gate, and how the gate answers to the voltage.
+    each: Vec<(f64, Answering)>,
+    /// How fast the slowest departure dies out.
+    rate: f64,
+}
+
+impl StartGates {
+    /// Of a circuit that starts at a voltage with these gates; none where departures do not die out.
+    pub(crate) fn new(
+        circuit: &Circuit,
+        baths: BathRule,
+        (v, gates): (f64, Gates),
+        units: RateUnits,
+    ) -> Option<Self> {
+        let rate = -circuit.departure(v, gates, units).rate;
+        let mut slopes = Vec::new();
+        circuit.conductance_slopes(baths, gates, &mut slopes);
+        let currents = slopes.iter().zip(circuit.gate_reversals()).map(|(slope, reversal)| slope * (v - reversal));
+        (rate > 0.0).then(|| Self { each: currents.zip(circuit.answering(v, gates, units)).collect(), rate })
+    }
+
+    /// What they add to the node's admittance at a complex frequency, for `e^{-iwt}`.
+    pub(crate) fn admittance(&self, omega: Complex64) -> Complex64 {
+        let of = |(current, answer): &(f64, Answering)| current * response(answer, omega);
+        self.each.iter().map(of).sum()
+    }
+
+    /// How fast the slowest departure dies out.
+    pub(crate) fn rate(&self) -> f64 {
+        self.rate
+    }
+}
+
+/// The channels of a neuron where it starts, as noise of long ago meets them.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct AtStart {
+    /// Conductance of the channels together.
+    pub(crate) g: f64,
+    /// The gates; none where they are held.
+    pub(crate) gates: Option<StartGates>,
+}
+
+impl AtStart {
+    /// Of a neuron of a network; none if it starts nowhere.
+    pub(crate) fn of(network: &Network, neuron: usize) -> Option<Self> {
+        let (units, baths) = (network.rate_units(), network.simulation.baths);
+        let (circuit, initial) = network.neuron(neuron)?;
+        let start = initial.resolve(&circuit, units).ok()?;
+        let g = baths.effective_conductance(circuit.conductances(start.1));
+        let responds = network.quantum.is_some_and(|quantum| quantum.feedback == Feedback::Full);
+        let gates = if responds { StartGates::new(&circuit, baths, start, units) } else { None };
+        Some(Self { g, gates })
+    }
+
+    /// Their admittance at a complex frequency, for `e^{-iwt}`.
+    pub(crate) fn admittance(&self, omega: Complex64) -> Complex64 {
+        self.gates.as_ref().map_or_else(|| self.g.into(), |gates| self.g + gates.admittance(omega))
+    }
+
+    /// The slowest decay of a circuit with them.
+    pub(crate) fn slowest(&self, circuit: &Circuit) -> f64 {
+        let rate = slowest_rate(circuit, self.g);
+        self.gates.as_ref().map_or(rate, |gates| rate.min(gates.rate))
+    }
+}
+
+/// A gate for a voltage of size 1.
+fn response(answer: &Answering, omega: Complex64) -> Complex64 {
+    answer.drive / (answer.rate - Complex64::I * omega)
+}
+
+/// The gates of one node through a run.
+#[derive(Debug, Clone)]
+pub(crate) struct GateCourse {
+    n_gates: usize,
+    /// `[step][gate]`
+    relaxing: Vec<Relaxing>,
+    /// Change of the channels' conductance with each gate, half a step before the start and in the middle of each step:
+    /// `[half][gate]`.
+    slopes: Vec<f64>,
+    reversals: Vec<f64>,
+    /// How each answers to the voltage at the start.
+    answers: Vec<Answering>,
+    /// None where they are held until the run begins.
+    pub(crate) start: Option<StartGates>,
+    /// The slowest rate of any gate at any step.
+    pub(crate) slowest: f64,
+}
+
+impl GateCourse {
+    pub(crate) fn new(course: &MeanCourse, baths: BathRule, dt: f64, units: RateUnits) -> Self {
+        let (circuit, voltages) = (course.circuit(), course.voltages());
+        let (mut relaxing, mut slopes) = (Vec::new(), Vec::new());
+        for half in 0..voltages.len() {
+            circuit.conductance_slopes(baths, course.gates(half), &mut slopes);
+            if half + 1 < voltages.len() {
+                circuit.relaxing(voltages[half], course.gates(half), dt, units, &mut relaxing);
+            }
+        }
+        let start = (voltages[0], course.gates(0).relaxed(voltages[0], 0.5 * dt, units));
+        let rate = |of: &Relaxing| -of.left.ln() / dt;
+        Self {
+            n_gates: circuit.n_gates(),
+            slowest: relaxing.iter().map(rate).fold(f64::INFINITY, f64::min),
+            relaxing,
+            slopes,
+            reversals: circuit.gate_reversals(),
+            answers: circuit.answering(start.0, start.1, units),
+            start: StartGates::new(circuit, baths, start, units),
+        }
+    }
+
+    /// Constants at some frequencies.
+    pub(crate) fn gating(&self, omega: &[f64; MODES], dt: f64) -> Gating {
+        let rates: Vec<f64> = self.answers.iter().map(|answer| answer.rate).collect();
+        Gating::new(omega, &rates, dt, None)
+    }
+
+    /// Appends where the gates begin in response to a line that moves the voltage by `v`.
+    pub(crate) fn begin(&self, omega: &[f64; MODES], v: Wave, deviations: &mut Vec<Wave>) {
+        deviations.extend(self.answers.iter().map(|answer| {
+            let mut deviation = Wave::default();
+            if self.start.is_some() {
+                deviation.add_product(Wave::from_fn(|lane| response(answer, omega[lane].into())), v);
+            }
+            deviation
+        }));
+    }
+
+    /// What the gates do in some steps, `[step][gate]`.
+    pub(crate) fn steps(
+        &self,
+        propagator: &Propagator,
+        course: &MeanCourse,
+        (first, n_steps): (usize, usize),
+        steps: &mut Vec<GateStep>,
+    ) {
+        steps.clear();
+        let n = self.n_gates;
+        for step in first..first + n_steps {
+            let stages = [course.staged()[step], course.voltages()[step + 1]];
+            for gate in 0..n {
+                let slopes = (self.slopes[step * n + gate], self.slopes[(step + 1) * n + gate]);
+                let across = stages.map(|v| v - self.reversals[gate]);
+                steps.push(propagator.gate_step(self.relaxing[step * n + gate], slopes, across));
+            }
+        }
+    }
+}

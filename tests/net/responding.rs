@@ -1,0 +1,359 @@
+//! Gates that respond to fluctuations: against reference data, against differences of mean fields, and samples.
+
+use qhh_core::circuit::{BathRule, Channels, Circuit, Initial, Inputs, PortRole};
+use qhh_core::num_complex::Complex64;
+use qhh_core::port::Port;
+use qhh_core::quantum::State;
+use qhh_core::source::{Envelope, ModeSource, Packet};
+use qhh_net::Outcome;
+use qhh_net::network::{
+    Direction, Drive, Feedback, Network, Observable, OutputEnvelope, OutputMode, PacketSource, Population, Source,
+    Waveguides,
+};
+use qhh_net::pattern::Pattern;
+use serde_json::Value;
+
+use crate::data::{Reference, json, worst_of_range};
+use crate::gaps::worst;
+use crate::models::{self, bare, battery, constant, one_neuron, passive_chain, relay_circuit, run, squid_circuit};
+
+/// Field modes beside gates that respond, as many as the variance takes.
+fn responding(network: Network, hbar: f64, thermal_energy: f64, cutoff: f64) -> Network {
+    with_feedback(network, (hbar, thermal_energy, cutoff), Feedback::Full)
+}
+
+fn with_feedback(network: Network, (hbar, kt, cutoff): (f64, f64, f64), feedback: Feedback) -> Network {
+    let mut network = models::with_modes(network, hbar, kt, cutoff, 2);
+    let quantum = network.quantum.as_mut().unwrap();
+    (quantum.modes, quantum.feedback) = (None, feedback);
+    network
+}
+
+fn totals(outcome: &Outcome) -> Vec<f64> {
+    let of = &outcome.variances[0];
+    (0..of.n_samples()).map(|k| of.total(k)).collect()
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap()
+}
+
+/// A bias into a neuron from the start, which begins at its rest under it.
+fn biased(row: &Value, step: f64) -> Network {
+    let circuit = if row["circuit"] == "bare" { squid_circuit() } else { relay_circuit() };
+    let initial = Initial::Given { voltage: Some(number(&row["voltage"])), n: None, m: None, h: None };
+    let drive = constant(number(&row["bias"]), 0.0, f64::INFINITY);
+    one_neuron(circuit, initial, drive, 4.0 * step, step)
+}
+
+/// tests/data/README.md; whatever the step, as everything at rest.
+#[test]
+fn the_variance_at_rest_is_the_reference_whatever_the_step() {
+    let reference = json("fluctuations/rest_linearised_gates.json");
+    for row in reference["rows"].as_array().unwrap() {
+        for step in [0.01, 0.05] {
+            for (feedback, name) in [(Feedback::Full, "linearised_gates"), (Feedback::Mean, "mean_gates")] {
+                let settings = (1.0, 0.0, number(&row["cutoff"]));
+                let outcome = run(&with_feedback(biased(row, step), settings, feedback));
+                let (expected, variance) = (number(&row[name]), totals(&outcome));
+                for k in [0, variance.len() - 1] {
+                    let off = (variance[k] / expected - 1.0).abs();
+                    assert!(off < 1e-4, "{row}, {name}, step {step}: {} is off by {off}", variance[k]);
+                }
+            }
+        }
+    }
+}
+
+/// One neuron with the working values, 40 uA from 5 to 7 ms: tests/data/README.md.
+#[test]
+fn the_variance_of_a_spike_is_the_reference() {
+    let reference = Reference::load("spike_variance_linear_gates.csv");
+    let n = reference.column("t").len();
+    let of = |kt: f64, feedback: Feedback| {
+        let mut network = passive_chain(1, 20.0, 0.01);
+        network.waveguides.clear();
+        run(&with_feedback(network, (1.0, kt, 200.0), feedback))
+    };
+    for (kt, feedback, column) in
+        [(0.0, Feedback::Full, "var"), (5.0, Feedback::Full, "var_kT5"), (0.0, Feedback::Mean, "var_mean_gates")]
+    {
+        let outcome = of(kt, feedback);
+        let variance = totals(&outcome);
+        let worst = worst_of_range(&variance[..n], reference.column(column));
+        println!("{column}: off by {worst:.2e} of the range");
+        assert!(worst < 0.01, "{column} is off by {worst} of the range");
+    }
+}
+
+/// tests/data/README.md
+#[test]
+fn jitter_is_the_reference() {
+    let reference = json("fluctuations/jitter_linearised.json");
+    for row in reference["rows"].as_array().unwrap() {
+        let (amplitude, duration) = if row["network"] == "jitter_ports_40" { (40.0, 12.0) } else { (6.5, 16.0) };
+        for (feedback, name) in
+            [(Feedback::Full, "jitter_linearised_gates"), (Feedback::Mean, "jitter_gates_of_the_mean")]
+        {
+            let network =
+                one_neuron(relay_circuit(), Initial::Rest, constant(amplitude, 3.0, 5.0), duration, 0.01);
+            let outcome = run(&with_feedback(network, (1.0, 0.0, 100.0), feedback));
+            let jitter = &outcome.jitter[0];
+            assert!((jitter.time - number(&row["spike"])).abs() < 0.01, "{jitter:?}, {row}");
+            let off = jitter.deviation / number(&row[name]) - 1.0;
+            println!("{} {name}: {} ms, off by {off:.2e}", row["network"], jitter.deviation);
+            assert!(off.abs() < 0.02, "{name}: {jitter:?}, {row}");
+        }
+    }
+}
+
+/// A weak packet into a resting neuron, and the modes of its own envelope that leave it.
+fn weak_packet(carrier: f64, (centre, width, duration): (f64, f64, f64), step: f64) -> Network {
+    let mut network = one_neuron(relay_circuit(), Initial::Rest, constant(0.0, 0.0, 1.0), duration, step);
+    let packet = Packet { carrier, centre, width };
+    let state = State::Coherent(Complex64::from_polar(0.05, 0.4));
+    network.sources = vec![Source::new("p", vec![0], Drive::Packet(PacketSource { packet, input: 0, state }))];
+    let leaving = |name: &str, port| OutputMode {
+        name: name.to_owned(),
+        neuron: 0,
+        port,
+        envelope: OutputEnvelope::Packet(packet),
+    };
+    network.modes = vec![leaving("back", PortRole::Input(0)), leaving("on", PortRole::Output)];
+    responding(network, 0.5, 0.0, 120.0)
+}
+
+/// The mean of an outgoing mode over that of the incoming one is the operators' coefficient, and both the reference:
+/// tests/data/README.md.
+#[test]
+fn means_of_packets_are_transmitted_as_their_operators_are() {
+    let reference = json("fluctuations/ehrenfest.json");
+    for (name, carrier, shape) in
+        [("ehrenfest_2.5", 2.5, (12.0, 2.0, 24.0)), ("ehrenfest_0.4", 0.4, (50.0, 7.0, 100.0))]
+    {
+        let outcome = run(&weak_packet(carrier, shape, 0.02));
+        let states = outcome.states.as_ref().unwrap();
+        let alpha = Complex64::from_polar(0.05, 0.4);
+        for row in reference["rows"].as_array().unwrap().iter().filter(|row| row["network"] == name) {
+            let mode = states.modes.iter().position(|mode| row["mode"] == mode.name.as_str()).unwrap();
+            let (mu, nu) = states.through[0].coefficients[mode];
+            let expected =
+                Complex64::new(number(&row["mu_linearised_gates"][0]), number(&row["mu_linearised_gates"][1]));
+            let mean = (states.means[mode] - nu * alpha.conj()) / alpha;
+            println!("{name} {}: mu {mu}, mean {mean}, reference {expected}", row["mode"]);
+            assert!((mu - expected).norm() < 1e-3, "{name}: {mu} against {expected}");
+            assert!((mean - mu).norm() < 1e-3, "{name}: {mean} and {mu}");
+        }
+    }
+}
+
+/// A network of a few neurons that fire, unlike one another in everything, from a number.
+fn unlike(number: u64, step: f64) -> Network {
+    let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut draw = move |low: f64, high: f64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        low + (high - low) * (state >> 11) as f64 * 0.5f64.powi(53)
+    };
+    let mut circuit = |inputs: usize| {
+        let mut port = || Port { capacitance: draw(0.3, 1.5), impedance: draw(1.5, 4.0) };
+        let (output, ports) = (Some(port()), (0..inputs).map(|_| port()).collect::<Vec<_>>());
+        Circuit {
+            capacitance: draw(0.8, 1.2),
+            channels: Channels::Three {
+                potassium: battery(draw(33.0, 38.0), -77.0),
+                sodium: battery(draw(115.0, 125.0), 50.0),
+                chloride: battery(draw(0.28, 0.4), -54.4),
+            },
+            output,
+            inputs: Inputs::several(&ports).unwrap(),
+        }
+    };
+    let single = |circuit: Circuit| Circuit { channels: Channels::Single { potassium: bare(0.7) }, ..circuit };
+    let circuits = [circuit(2), circuit(1), circuit(1), single(circuit(1))];
+    let mut network = one_neuron(circuits[0], Initial::Rest, constant(draw(35.0, 45.0), 1.0, 3.0), 14.0, step);
+    network.populations =
+        circuits.iter().enumerate().map(|(k, circuit)| Population::new(&format!("p{k}"), 1, *circuit)).collect();
+    // From neuron to neuron with two ports, round a loop, and to the one whose gates act without a battery.
+    let mut guide = |name: &str, from: usize, to: usize| {
+        let mut guide = Waveguides::new(name, vec![from], vec![to], Pattern::OneToOne, draw(0.6, 1.3));
+        guide.transmission = draw(0.7, 1.0).into();
+        guide
+    };
+    network.waveguides = vec![guide("a", 0, 1), guide("b", 1, 2), guide("c", 2, 0), guide("d", 1, 3)];
+    network.waveguides[2].port = Some("input2".to_owned());
+    if number.is_multiple_of(2) {
+        network.waveguides[1].gain = 1.3.into();
+    } else {
+        network.waveguides.remove(3);
+        network.waveguides[1].direction = Direction::TwoWay;
+    }
+    network.record.neurons = (0..network.waveguides.len()).collect();
+    network.record.observables = vec![Observable::Voltage];
+    network.record.every = step;
+    network
+}
+
+/// Half the difference of the recorded voltages for a source's coherent amplitudes of both signs, over the amplitude, and
+/// the response to its mode: `2 Re u` for a real amplitude.
+fn difference_and_response(network: &Network, mode: &ModeSource) -> Vec<(Vec<f64>, Vec<f64>)> {
+    let of = |amplitude: f64| {
+        let mut network = network.clone();
+        let state = State::Coherent(amplitude.into());
+        let drive = Drive::Mode(ModeSource { state, ..mode.clone() });
+        network.sources.push(Source::new("probe", vec![0], drive));
+        run(&network)
+    };
+    let small = 1e-3;
+    let (above, below) = (of(small), of(-small));
+    let here = run(&{
+        let mut network = models::with_modes(network.clone(), 1.0, 0.0, 20.0, 16);
+        network.quantum.as_mut().unwrap().feedback = Feedback::Full;
+        network.sources.push(Source::new("probe", vec![0], Drive::Mode(mode.clone())));
+        network
+    });
+    let voltages = |outcome: &Outcome, neuron| outcome.traces.get(neuron, Observable::Voltage).unwrap().to_vec();
+    let one = |response: &qhh_net::record::ModeResponse| {
+        let (a, b) = (voltages(&above, response.neuron), voltages(&below, response.neuron));
+        let difference = a.iter().zip(&b).map(|(a, b)| (a - b) / (2.0 * small)).collect();
+        (difference, response.values.iter().map(|u| 2.0 * u.re).collect())
+    };
+    here.responses.iter().map(one).collect()
+}
+
+fn largest(values: &[f64]) -> f64 {
+    values.iter().fold(0.0, |most, x| worst(most, x.abs()))
+}
+
+fn gap((difference, response): &(Vec<f64>, Vec<f64>)) -> f64 {
+    let gaps: Vec<f64> = difference.iter().zip(response).map(|(a, b)| a - b).collect();
+    largest(&gaps) / largest(difference)
+}
+
+/// The response to a current that is switched on is the difference of two runs of the mean field, to what differences are
+/// good for: the modes' step is the tangent of the mean field's own. A mode that turns once in 600 000 s does not turn.
+#[test]
+fn the_response_of_a_network_is_the_difference_of_two_mean_fields() {
+    for number in 0..6 {
+        let network = unlike(number, 0.02);
+        let mode = ModeSource {
+            zero_point: 0.5,
+            omega: 1e-8,
+            start: 2.0,
+            stop: 2.5,
+            envelope: None,
+            state: State::Coherent(Complex64::ZERO),
+        };
+        let found = difference_and_response(&network, &mode);
+        assert_eq!(found.len(), network.record.neurons.len());
+        let gaps: Vec<f64> = found.iter().map(gap).collect();
+        println!("network {number}: {gaps:?}");
+        assert!(gaps.iter().all(|gap| *gap < 1e-6), "network {number}: {gaps:?}");
+    }
+}
+
+/// At any carrier the two differ by what the steps of either leave, which falls with the square of the step.
+#[test]
+fn at_any_carrier_the_two_approach_one_another_at_second_order() {
+    for omega in [0.7, 6.0, 25.0] {
+        let of = |step: f64| {
+            let mode = ModeSource {
+                zero_point: 0.5,
+                omega,
+                start: 0.0,
+                stop: f64::INFINITY,
+                envelope: Some(Envelope::Gaussian { centre: 5.0, width: 1.0 }),
+                state: State::Coherent(Complex64::ZERO),
+            };
+            let mut network = unlike(2, step);
+            network.record.every = 0.04;
+            difference_and_response(&network, &mode)
+        };
+        let (coarse, middle, fine) = (of(0.02), of(0.01), of(0.005));
+        for neuron in 0..3 {
+            let gaps = [&coarse, &middle, &fine].map(|of| gap(&of[neuron]));
+            let order = (gaps[1] / gaps[2]).log2();
+            println!("w = {omega}, neuron {neuron}: {gaps:?}, order {order:.2}");
+            assert!((1.7..2.4).contains(&order), "w = {omega}, neuron {neuron}: {gaps:?}");
+            // Taken to no step from the two finest.
+            let scale = largest(&fine[neuron].0);
+            let taken = |k: usize, of: fn(&(Vec<f64>, Vec<f64>)) -> &Vec<f64>| {
+                (4.0 * of(&fine[neuron])[k] - of(&middle[neuron])[k]) / 3.0
+            };
+            let left = (0..fine[neuron].0.len()).map(|k| taken(k, |both| &both.0) - taken(k, |both| &both.1));
+            let left = largest(&left.collect::<Vec<_>>()) / scale;
+            assert!(left < 0.1 * gaps[2] + 1e-6, "w = {omega}, neuron {neuron}: {left:e} is left of {gaps:?}");
+        }
+    }
+}
+
+/// The shared rule's conductance has slopes of its own.
+#[test]
+fn under_the_shared_rule_too_the_response_is_a_difference() {
+    let mut network = one_neuron(
+        Circuit { capacitance: 0.5, ..models::paper_circuit() },
+        Initial::Given { voltage: Some(8.0), n: Some(0.4), m: Some(0.6), h: Some(0.2) },
+        constant(20.0, 0.0, 6.0),
+        12.0,
+        0.02,
+    );
+    network.simulation.baths = BathRule::SharedMode;
+    (network.record.observables, network.record.every) = (vec![Observable::Voltage], 0.02);
+    let mode = ModeSource {
+        zero_point: 0.5,
+        omega: 1e-8,
+        start: 2.0,
+        stop: 9.0,
+        envelope: None,
+        state: State::Coherent(Complex64::ZERO),
+    };
+    let found = difference_and_response(&network, &mode);
+    let gap = gap(&found[0]);
+    assert!(gap < 1e-6, "{gap:e}");
+}
+
+/// Variances and means of samples whose gates follow their own voltage, at an hbar at which they are linear, against field
+/// modes: more than 500 figures, cold and warm.
+#[test]
+fn samples_have_the_variances_of_field_modes() {
+    for kt in [0.0, 2e-3] {
+        let mut network = passive_chain(2, 14.0, 0.01);
+        network.sources[0].drive = constant(40.0, 1.0, 3.0);
+        network.waveguides[0].transmission = 0.9.into();
+        network.record.every = 0.05;
+        let samples = 2000;
+        let noise = (1e-3, kt, 100.0);
+        let modes = run(&with_feedback(network.clone(), noise, Feedback::Full));
+        let sampled = run(&models::with_samples(network, noise, samples, Feedback::Full));
+        let ensemble = sampled.ensemble.unwrap();
+        let mut squares = Vec::new();
+        for (of_modes, of_samples) in modes.variances.iter().zip(&ensemble.neurons) {
+            for k in 0..of_modes.n_samples() {
+                let error = of_samples.variance_error[k];
+                squares.push(((of_samples.variance[k] - of_modes.total(k)) / error).powi(2));
+            }
+        }
+        let n = squares.len() as f64;
+        // Neighbours in time depend on one another: an effective number of a few figures per memory of 2 ms.
+        let mean = squares.iter().sum::<f64>() / n;
+        let most = squares.iter().copied().fold(0.0, worst).sqrt();
+        println!("kT = {kt}: {n} figures, chi-square {mean:.2} each, the worst {most:.1} standard errors off");
+        assert!(n > 500.0 && mean < 1.6 && mean > 0.4 && most < 5.0, "{mean} each of {n}, {most} at most");
+    }
+}
+
+/// What is missing is stated and fails no check; without gates that act nothing is.
+#[test]
+fn noise_that_is_missing_is_stated() {
+    let mut network = passive_chain(1, 1.0, 0.02);
+    (network.waveguides, network.sources) = (Vec::new(), Vec::new());
+    let outcome = run(&responding(network, 1.0, 0.0, 800.0));
+    let named = |name: &str| outcome.checks.iter().find(|check| check.name.contains(name)).unwrap();
+    let commutator = named("[phi, V] = i hbar/C from the modes");
+    // 1.25 i hbar/C at rest: tests/data/README.md.
+    assert!((commutator.defect - 0.25).abs() < 0.02, "{commutator:?}");
+    assert!(commutator.holds() && commutator.meaning.contains("no mistake of the run"), "{commutator:?}");
+    let stated = outcome.approximations.iter().find(|of| of.name == "feedback: full").unwrap();
+    assert!(stated.statement.contains("[phi, V] is off by 2."), "{stated:?}");
+}
