@@ -1,9 +1,8 @@
 //! The inner loops: the vector exponential, the gates, and one group of neurons.
 
 use divan::{Bencher, black_box, counter::ItemsCount};
-use qhh_core::channel::Channel;
 use qhh_core::circuit::{BathRule, Channels, Circuit, MAX_PORTS};
-use qhh_core::gates::{Gates, RateUnits};
+use qhh_core::gates::{Particle, RateUnits};
 use qhh_core::integrate::kernel::GateState;
 use qhh_core::integrate::lanes::{Float, LANES, LANES_BARE, LANES_F32, Lanes};
 use qhh_core::integrate::langevin::{Course, Group, Window};
@@ -20,10 +19,13 @@ const STEPS: usize = 4096;
 /// The baseline: the gates of a group's neurons one after the other, with the standard library's exponential.
 #[divan::bench]
 fn gates_plain(bencher: Bencher<'_, '_>) {
-    let mut gates = [Gates { n: 0.3, m: 0.05, h: 0.6 }; LANES];
+    let particles = [Particle::N, Particle::M, Particle::H];
+    let mut gates = [[0.3, 0.05, 0.6]; LANES];
     bencher.counter(ItemsCount::new(LANES)).bench_local(|| {
         for gates in &mut gates {
-            *gates = gates.relaxed(black_box(-60.0), 0.01, UNITS);
+            for (gate, particle) in gates.iter_mut().zip(particles) {
+                *gate = particle.rates(black_box(-60.0)).relax(*gate, 0.01);
+            }
         }
     });
 }
@@ -130,14 +132,9 @@ fn mode_steps_on(bencher: Bencher<'_, '_>, arriving: bool, flux: bool, arch: pul
 }
 
 fn circuit_of(ports: usize) -> Circuit {
-    let battery = |conductance, reversal| Channel { conductance, reversal: Some(reversal) };
     Circuit {
         capacitance: 1.0,
-        channels: Channels::Three {
-            potassium: battery(36.0, -77.0),
-            sodium: battery(120.0, 50.0),
-            chloride: battery(0.3, -54.387),
-        },
+        channels: Channels::three([36.0, 120.0, 0.3], [-77.0, 50.0, -54.387]),
         output: (ports > 0).then_some(Port { capacitance: 0.3, impedance: 3.0 }),
         inputs: (ports > 1).then_some(Port { capacitance: 1.0, impedance: 3.0 }).into(),
     }
@@ -145,15 +142,15 @@ fn circuit_of(ports: usize) -> Circuit {
 
 fn group_of<const N: usize, T: Float>(bencher: Bencher<'_, '_>, ports: usize, arch: pulp::Arch) {
     let circuit = circuit_of(ports);
-    let group = Group::<N, T>::new(&[circuit], BathRule::Independent);
+    let group = Group::<N, T>::new(std::slice::from_ref(&circuit), BathRule::Independent, 0.025, UNITS);
     let rest = circuit.rest_voltage(UNITS).expect("the axon rests");
-    let mut state = group.state(&[(rest, Gates::steady(rest, UNITS))], 0.025, UNITS);
+    let mut state = group.state(&[(rest, circuit.steady(rest, UNITS))], 0.025, UNITS);
     let mut course = Course::default();
     bencher.counter(ItemsCount::new(STEPS * N)).bench_local(|| {
         let window = Window {
-            noise: [&[]; 3],
+            noise: &[],
             given: &[],
-            drift: None,
+            drift: &[],
             dt: 0.025,
             first: 0,
             units: UNITS,

@@ -4,7 +4,6 @@
 
 use std::ops::ControlFlow;
 
-use qhh::qhh_core::channel::Channel;
 use qhh::qhh_core::circuit::{Channels, Circuit, Inputs};
 use qhh::qhh_core::source::{Current, Shape};
 use qhh::qhh_lab::learn::features::{Feature, Reading};
@@ -17,14 +16,9 @@ use qhh::qhh_net::spread::Spread;
 
 #[expect(clippy::print_stdout, reason = "what an example is for")]
 fn main() -> Result<(), qhh::qhh_lab::learn::LearnError> {
-    let channel = |conductance, reversal| Channel { conductance, reversal: Some(reversal) };
     let circuit = Circuit {
-        capacitance: 1.0, // uF
-        channels: Channels::Three {
-            potassium: channel(36.0, -77.0), // mS, mV
-            sodium: channel(40.0, 50.0),
-            chloride: channel(0.3, -54.387),
-        },
+        capacitance: 1.0,                                                     // uF
+        channels: Channels::three([36.0, 40.0, 0.3], [-77.0, 50.0, -54.387]), // mS, mV
         output: None,
         inputs: Inputs::NONE,
     };

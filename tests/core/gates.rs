@@ -1,10 +1,16 @@
 //! Rates of the gates, and the loops of a memristor.
 
+use qhh_core::circuit::{Channels, Circuit, Inputs};
 use qhh_core::gates::{Gates, RateUnits, linoid, rates};
 use qhh_core::hysteresis::LoopMeter;
 use qhh_core::time_grid::TimeGrid;
 
 const UNITS: RateUnits = RateUnits { millivolts: 1.0, milliseconds: 1.0 };
+
+fn axon() -> Circuit {
+    let channels = Channels::three([36.0, 120.0, 0.3], [-77.0, 50.0, -54.387]);
+    Circuit { capacitance: 1.0, channels, output: None, inputs: Inputs::NONE }
+}
 
 /// Taylor series of x/(1 - e^-x) around 0.
 fn linoid_series(x: f64) -> f64 {
@@ -34,8 +40,8 @@ fn the_rates_pass_smoothly_through_their_removable_singularities() {
 /// Figures of the 1952 paper, in today's sign of V: at rest n = 0.318, m = 0.053, h = 0.596.
 #[test]
 fn the_gates_rest_where_hodgkin_and_huxley_found_them() {
-    let rest = Gates::steady(-65.0, UNITS);
-    for (name, gate, expected) in [("n", rest.n, 0.3177), ("m", rest.m, 0.0529), ("h", rest.h, 0.5961)] {
+    let rest = axon().steady(-65.0, UNITS);
+    for (name, gate, expected) in [("n", rest[0], 0.3177), ("m", rest[1], 0.0529), ("h", rest[2], 0.5961)] {
         assert!((gate - expected).abs() < 1e-4, "{name} rests at {gate}, not {expected}");
     }
 }
@@ -43,9 +49,9 @@ fn the_gates_rest_where_hodgkin_and_huxley_found_them() {
 #[test]
 fn in_si_the_same_neuron_has_the_same_gates() {
     let si = RateUnits { millivolts: 1e3, milliseconds: 1e3 };
-    let start = Gates { n: 0.4, m: 0.6, h: 0.2 };
-    let (a, b) = (start.relaxed(-50.0, 0.02, UNITS), start.relaxed(-0.05, 2e-5, si));
-    assert!((a.n - b.n).abs() + (a.m - b.m).abs() + (a.h - b.h).abs() < 1e-14);
+    let (axon, start) = (axon(), Gates::from([0.4, 0.6, 0.2]));
+    let (a, b) = (axon.relaxed(&start, -50.0, 0.02, UNITS), axon.relaxed(&start, -0.05, 2e-5, si));
+    assert!(a.iter().zip(b.iter()).map(|(a, b)| (a - b).abs()).sum::<f64>() < 1e-14);
 }
 
 /// A conductance 1 + sin(wt)/2 under U = sin(wt): each lobe of the loop encloses 1/3 (worked out by hand), and a
@@ -77,9 +83,9 @@ fn a_loop_of_known_area_is_measured() {
 fn no_voltage_however_large_makes_gates_that_are_no_numbers() {
     let units = RateUnits { millivolts: 1.0, milliseconds: 1.0 };
     for v in [-1e300, -1e18, -1e4, 1e4, 1e18, 1e300] {
-        let gates = Gates { n: 0.3, m: 0.05, h: 0.6 }.relaxed(v, 0.01, units);
-        for x in [gates.n, gates.m, gates.h] {
-            assert!((0.0..=1.0).contains(&x), "{gates:?} at {v} mV");
+        let gates = axon().relaxed(&Gates::from([0.3, 0.05, 0.6]), v, 0.01, units);
+        for x in gates.iter() {
+            assert!((0.0..=1.0).contains(x), "{gates:?} at {v} mV");
         }
     }
 }

@@ -179,7 +179,7 @@ impl Truth {
             .map(|neuron| {
                 let voltage = trace(neuron, Observable::Voltage);
                 let range = range(&voltage);
-                (voltage, trace(neuron, Observable::GateN), range)
+                (voltage, trace(neuron, Observable::N), range)
             })
             .collect();
         let threshold = network.simulation.spike_threshold.unwrap_or(0.0);
@@ -195,7 +195,7 @@ impl Truth {
         for (neuron, (voltage, gate, range)) in self.samples.iter().enumerate() {
             let trace = |what| outcome.traces.get(neuron, what).unwrap();
             of_values = of_values.max(apart(trace(Observable::Voltage), voltage) / range);
-            of_values = of_values.max(apart(trace(Observable::GateN), gate));
+            of_values = of_values.max(apart(trace(Observable::N), gate));
             if self.nearest[neuron] < 4.0 * margin {
                 continue;
             }

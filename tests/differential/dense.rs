@@ -94,10 +94,10 @@ impl Dense {
         let of_neuron = |neuron: usize| {
             let (circuit, initial) = network.neuron(neuron).unwrap();
             let (_, gates) = initial.resolve(&circuit, network.rate_units()).unwrap();
-            let open = [gates.n.powi(4), gates.m.powi(3) * gates.h, 1.0];
-            let channels = circuit.channel_list().into_iter().zip(open);
-            let each: Vec<f64> =
-                channels.filter_map(|(channel, open)| Some(channel?.conductance * open)).collect();
+            let gate = |place: usize| gates.get(place).copied().unwrap_or_default();
+            let open = [gate(0).powi(4), gate(1).powi(3) * gate(2), 1.0];
+            let channels = circuit.channels.iter().zip(open);
+            let each: Vec<f64> = channels.map(|(channel, open)| channel.conductance * open).collect();
             let baths = baths(network.simulation.baths, each);
             let ports: Vec<Port> = circuit.ports().map(|(_, port)| port).collect();
             let first = n_unknowns;

@@ -1,6 +1,5 @@
 //! Random networks, each the same everywhere by its number: everything small, nothing regular.
 
-use qhh_core::channel::Channel;
 use qhh_core::circuit::{BathRule, Channels, Circuit, Initial, Inputs};
 use qhh_core::num_complex::Complex64;
 use qhh_core::port::Port;
@@ -13,7 +12,7 @@ use qhh_net::network::{
     Delay, Direction, Drive, Fluctuations, Observable, PacketSource, Population, Quantum, Record, Simulation,
     Source, Waveguides,
 };
-use qhh_net::parameter::{Ion, Parameter, Place, StartValue, Variation};
+use qhh_net::parameter::{Parameter, Place, StartValue, Variation};
 use qhh_net::pattern::Pattern;
 use qhh_net::spread::Spread;
 use rand_chacha::ChaCha8Rng;
@@ -131,7 +130,7 @@ impl Draw {
             waveguides: Vec::new(),
             states: Vec::new(),
             modes: Vec::new(),
-            record: Record::new(4.0 * STEP, (0..count).collect(), vec![Observable::Voltage, Observable::GateN]),
+            record: Record::new(4.0 * STEP, (0..count).collect(), vec![Observable::Voltage, Observable::N]),
         };
         self.waveguides(&mut network);
         for k in 0..=self.below(3) {
@@ -245,16 +244,12 @@ impl Draw {
 
     fn population(&mut self, k: usize, shared: bool) -> Population {
         let batteries = !shared && self.chance(0.85);
-        let channel = |conductance: f64, reversal: f64| Channel {
-            conductance,
-            reversal: if batteries { Some(reversal) } else { None },
-        };
         let mut spread = |value: f64| (value * self.between(0.9, 1.1) * 1e3).round() / 1e3;
-        let potassium = channel(spread(36.0), -77.0);
+        let potassium = spread(36.0);
         let channels = if self.chance(0.2) {
-            Channels::Single { potassium }
+            Channels::single(potassium, batteries.then_some(-77.0))
         } else {
-            Channels::Three { potassium, sodium: channel(120.0, 50.0), chloride: channel(0.3, -54.387) }
+            Channels::three([potassium, 120.0, 0.3], batteries.then_some([-77.0, 50.0, -54.387]))
         };
         let output = if self.chance(0.85) { Some(self.port()) } else { None };
         let inputs: Vec<_> = (0..[0, 1, 1, 1, 2][self.below(5)]).map(|_| self.port()).collect();
@@ -265,7 +260,7 @@ impl Draw {
         let mut population = Population::new(&format!("p{k}"), count, circuit);
         if self.chance(0.3) {
             let (n, v) = (self.between(0.1, 0.8), if batteries { self.between(-75.0, -40.0) } else { 0.5 });
-            population.initial = Initial::Given { voltage: Some(v), n: Some(n), m: None, h: None };
+            population.initial = Initial::Given { voltage: Some(v), gates: vec![Some(n), None, None] };
         }
         if self.chance(0.4) {
             let values = Spread::Uniform { low: 0.8, high: 1.2 };
@@ -273,7 +268,7 @@ impl Draw {
         }
         if self.chance(0.2) {
             let values = Spread::Normal { mean: 36.0, deviation: 2.0, low: 30.0, high: 45.0 };
-            population.varied.push(Variation { parameter: Parameter::Conductance(Ion::Potassium), values });
+            population.varied.push(Variation { parameter: Parameter::Conductance(0), values });
         }
         if self.chance(0.2) && population.circuit.output.is_some() {
             let values = Spread::Linear { from: 2.0, to: 4.0 };

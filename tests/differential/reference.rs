@@ -53,7 +53,9 @@ pub fn courses(network: &Network, step: f64) -> Vec<Course> {
     let start = |neuron: usize| {
         let (circuit, initial) = network.neuron(neuron).unwrap();
         let (v, gates) = initial.resolve(&circuit, network.rate_units()).unwrap();
-        let mut state = vec![v, gates.n, gates.m, gates.h];
+        // A single-channel neuron has one gate; the other two do nothing.
+        let gate = |place: usize| gates.get(place).copied().unwrap_or_default();
+        let mut state = vec![v, gate(0), gate(1), gate(2)];
         state.extend(circuit.ports().map(|_| v));
         state
     };
@@ -185,8 +187,7 @@ impl Neuron<'_> {
         let conductances = [n.powi(4), m.powi(3) * h, 1.0];
         let mut out = vec![0.0; state.len()];
         let (mut into, mut g_sum, mut g_roots) = (0.0, 0.0, 0.0);
-        for (channel, open) in self.circuit.channel_list().into_iter().zip(conductances) {
-            let Some(channel) = channel else { continue };
+        for (channel, open) in self.circuit.channels.iter().zip(conductances) {
             let g = channel.conductance * open;
             (g_sum, g_roots) = (g_sum + g, g_roots + g.sqrt());
             into -= g * (v - channel.reversal.unwrap_or(0.0));

@@ -34,10 +34,10 @@ impl Mean {
             let (circuit, _) = network.neuron(neuron).unwrap();
             let at = |[n, m, h]: &[f64; 3]| {
                 let open = [n.powi(4), m.powi(3) * h, 1.0];
-                let channels = circuit.channel_list().into_iter().zip(open);
+                let channels = circuit.channels.iter().zip(open);
                 dense::baths(
                     network.simulation.baths,
-                    channels.filter_map(|(channel, open)| Some(channel?.conductance * open)).collect(),
+                    channels.map(|(channel, open)| channel.conductance * open).collect(),
                 )
             };
             course.gates.iter().map(at).collect()

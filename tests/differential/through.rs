@@ -4,7 +4,6 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use nalgebra::{DMatrix, DVector};
-use qhh_core::channel::Channel;
 use qhh_core::circuit::{Channels, Circuit, Inputs};
 use qhh_net::network::Population;
 use qhh_net::{Network, RunError, RunOptions, run_with};
@@ -57,8 +56,7 @@ impl fmt::Display for Found {
 pub fn prepared(network: &Network) -> Network {
     let mut network = network.clone();
     network.quantum.as_mut().unwrap().modes = Some(MODES);
-    let channel = |conductance: f64| Channel { conductance, reversal: None };
-    let channels = Channels::Three { potassium: channel(0.0), sodium: channel(0.0), chloride: channel(SLOWEST) };
+    let channels = Channels::three([0.0, 0.0, SLOWEST], None);
     let circuit = Circuit { capacitance: 1.0, channels, output: None, inputs: Inputs::NONE };
     network.populations.push(Population::new("slow", 1, circuit));
     network.record.neurons = (0..network.n_neurons()).collect();

@@ -3,7 +3,7 @@
 //! What it says is the same, so the engine must come to the same numbers; the reference knows one system alone.
 
 use qhh_core::channel::Channel;
-use qhh_core::circuit::{Channels, Circuit, Initial, Inputs};
+use qhh_core::circuit::{Circuit, Initial, Inputs};
 use qhh_core::port::Port;
 use qhh_core::source::{Current, Envelope, Pulse, PulseTimes, Shape, Train};
 use qhh_core::units::UnitSystem;
@@ -86,9 +86,10 @@ impl Units {
     }
 
     fn circuit(self, circuit: &Circuit) -> Circuit {
-        let channel = |channel: Channel| Channel {
+        let channel = |channel: &Channel| Channel {
             conductance: channel.conductance / self.conductance,
             reversal: channel.reversal.map(|voltage| voltage / self.voltage),
+            ..channel.clone()
         };
         let port = |port: Port| Port {
             capacitance: port.capacitance / self.capacitance(),
@@ -97,14 +98,7 @@ impl Units {
         let inputs: Vec<Port> = circuit.inputs.iter().map(port).collect();
         Circuit {
             capacitance: circuit.capacitance / self.capacitance(),
-            channels: match circuit.channels {
-                Channels::Single { potassium } => Channels::Single { potassium: channel(potassium) },
-                Channels::Three { potassium, sodium, chloride } => Channels::Three {
-                    potassium: channel(potassium),
-                    sodium: channel(sodium),
-                    chloride: channel(chloride),
-                },
-            },
+            channels: circuit.channels.iter().map(channel).collect(),
             output: circuit.output.map(port),
             inputs: Inputs::several(&inputs).expect("as many as there were"),
         }

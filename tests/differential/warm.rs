@@ -4,7 +4,6 @@
 //! on the mode: `int n |K|^2 - 2 Re(mu* int K xi n) + |mu|^2 int n |xi|^2` quanta, `mu = int K xi`. For narrow packets, in
 //! whose spectrum `n(w)` is one number, that is `n (1 - |mu|^2)`.
 
-use qhh_core::channel::Channel;
 use qhh_core::circuit::{Channels, Circuit, Initial, Inputs, PortRole};
 use qhh_core::num_complex::Complex64;
 use qhh_core::port::Port;
@@ -113,12 +112,12 @@ fn narrow_packets_on_warm_lines_have_the_quanta_of_the_carrier() {
 #[test]
 fn no_mode_behind_a_warm_line_has_less_than_no_quanta() {
     let port = Port { capacitance: 1e6, impedance: 3.0 };
-    let channels = Channels::Single { potassium: Channel { conductance: 1e-9, reversal: None } };
+    let channels = Channels::single(1e-9, None);
     let circuit = Circuit { capacitance: 1e-5, channels, output: Some(port), inputs: Inputs::one(port) };
     for (carrier, width, kt) in [(2.1, 2.0, 1.0), (2.2, 1.5, 2.0), (1.9, 2.0, 0.5)] {
         let mut network = load("networks/entangled_pair.yaml");
-        network.populations[0].circuit = circuit;
-        network.populations[0].initial = Initial::Given { voltage: Some(0.0), n: Some(0.4), m: None, h: None };
+        network.populations[0].circuit = circuit.clone();
+        network.populations[0].initial = Initial::Given { voltage: Some(0.0), gates: vec![Some(0.4), None, None] };
         network.record.observables = vec![Observable::Voltage];
         network.states.clear();
         network.modes.retain(|mode| mode.port == PortRole::Output && mode.neuron == 0);

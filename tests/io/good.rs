@@ -24,7 +24,7 @@ fn the_least_file_gets_the_documented_defaults() {
     assert_eq!(network.populations[0].count, 1);
     assert_eq!(network.populations[0].initial, Initial::Rest);
     assert_eq!(network.record.every, 0.1);
-    assert_eq!(network.record.observables, [O::Voltage, O::Current, O::ConductancePotassium]);
+    assert_eq!(network.record.observables, [O::Voltage, O::Current, O::G_K]);
     assert!(network.quantum.is_none() && !network.record.hysteresis);
 }
 
@@ -131,8 +131,8 @@ fn merges_bring_in_what_they_name() {
     let text = FULL.replace("    channels: {potassium: {conductance: 36}}", "    channels: {potassium: {conductance: 36}}\n  twin:\n    membrane: {capacitance: 2 uF}\n    channels: {<<: *squid, chloride: {conductance: 0}}");
     let network = load(&text).network;
     let twin = &network.populations[2].circuit;
-    assert_eq!(twin.sodium().unwrap().conductance, 120.0);
-    assert_eq!(twin.chloride().unwrap().conductance, 0.0);
+    assert_eq!(twin.channels[1].conductance, 120.0);
+    assert_eq!(twin.channels[2].conductance, 0.0);
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn more_shots_come_closer_to_exact_features() {
 #[test]
 fn gates_are_not_measured_and_so_have_no_shots() {
     let mut study = Study { shots: vec![100], ..study(NARMA, 4) };
-    study.reservoir.plan.features[1].reading = Reading::Trace(Observable::GateN);
+    study.reservoir.plan.features[1].reading = Reading::Trace(Observable::N);
     let refused = study.run(&mut Watch::new(1, &mut go));
     assert!(matches!(refused, Err(LearnError::NoShots { .. })), "{refused:?}");
 }
@@ -393,13 +393,13 @@ fn the_mean_field_control_has_as_many_live_features_as_the_network() {
     let alone = Study { baselines: vec![Baseline::MeanField], ..study(NARMA, 8) };
     let network = crate::models::study(NARMA, 8);
     let mut by_hand = Study { baselines: Vec::new(), ..network };
-    by_hand.reservoir.plan.features[1].reading = Reading::Trace(Observable::GateN);
+    by_hand.reservoir.plan.features[1].reading = Reading::Trace(Observable::N);
     by_hand.reservoir.plan.scatter = false;
     let (control, by_hand) = (run(&alone, 1), run(&by_hand, 1));
     assert_eq!(test_score(&control, "mean field"), test_score(&by_hand, "network"));
     // A network that reads n already is given the next gate.
     let mut reads_n = study(NARMA, 8);
-    reads_n.reservoir.plan.features[0].reading = Reading::Trace(Observable::GateN);
+    reads_n.reservoir.plan.features[0].reading = Reading::Trace(Observable::N);
     reads_n.baselines = vec![Baseline::MeanField];
     assert_eq!(run(&reads_n, 1).learners[1].varying, 32);
 }

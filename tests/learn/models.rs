@@ -1,6 +1,5 @@
 //! Networks and studies that the tests share.
 
-use qhh_core::channel::Channel;
 use qhh_core::circuit::{Channels, Circuit, Inputs, PortRole};
 use qhh_core::port::Port;
 use qhh_core::quantum::State;
@@ -21,15 +20,10 @@ use qhh_net::spread::Spread;
 
 /// Squid axons that hear one current, each with a weight of its own, below firing.
 pub(crate) fn pool(neurons: usize) -> Network {
-    let channel = |conductance, reversal| Channel { conductance, reversal: Some(reversal) };
     let port = Port { capacitance: 0.3, impedance: 3.0 };
     let circuit = Circuit {
         capacitance: 1.0,
-        channels: Channels::Three {
-            potassium: channel(36.0, -77.0),
-            sodium: channel(120.0, 50.0),
-            chloride: channel(0.3, -54.387),
-        },
+        channels: Channels::three([36.0, 120.0, 0.3], [-77.0, 50.0, -54.387]),
         output: Some(port),
         inputs: Inputs::NONE,
     };
@@ -69,11 +63,10 @@ pub(crate) fn study(task: Task, neurons: usize) -> Study {
 
 /// Two neurons without batteries at rest, a wavepacket on each, outgoing modes of both, one waveguide between them.
 pub(crate) fn packets() -> Network {
-    let channel = |conductance| Channel { conductance, reversal: None };
     let port = Port { capacitance: 0.3, impedance: 3.0 };
     let circuit = Circuit {
         capacitance: 0.2,
-        channels: Channels::Three { potassium: channel(0.5), sodium: channel(0.5), chloride: channel(0.03) },
+        channels: Channels::three([0.5, 0.5, 0.03], None),
         output: Some(port),
         inputs: Inputs::several(&[port, port]).unwrap(),
     };

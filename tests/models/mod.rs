@@ -1,6 +1,5 @@
 //! Networks that tests, benches and examples share, built without a file.
 
-use qhh_core::channel::Channel;
 use qhh_core::circuit::{BathRule, Channels, Circuit, Initial, Inputs, PortRole};
 use qhh_core::num_complex::Complex64;
 use qhh_core::port::Port;
@@ -13,21 +12,11 @@ use qhh_net::network::{
 };
 use qhh_net::pattern::Pattern;
 
-/// A channel without a battery.
-pub fn bare(conductance: f64) -> Channel {
-    Channel { conductance, reversal: None }
-}
-
-/// A channel with a battery.
-pub fn battery(conductance: f64, reversal: f64) -> Channel {
-    Channel { conductance, reversal: Some(reversal) }
-}
-
 /// The papers' three-channel circuit, raw units.
 pub fn paper_circuit() -> Circuit {
     Circuit {
         capacitance: 1e-6,
-        channels: Channels::Three { potassium: bare(1.33), sodium: bare(0.17), chloride: bare(3e-4) },
+        channels: Channels::three([1.33, 0.17, 3e-4], None),
         output: Some(Port { capacitance: 1e-6, impedance: 50.0 }),
         inputs: Inputs::NONE,
     }
@@ -35,18 +24,14 @@ pub fn paper_circuit() -> Circuit {
 
 /// The papers' single-channel circuit, raw units.
 pub fn paper_single_circuit() -> Circuit {
-    Circuit { channels: Channels::Single { potassium: bare(1.33) }, output: None, ..paper_circuit() }
+    Circuit { channels: Channels::single(1.33, None), output: None, ..paper_circuit() }
 }
 
 /// The giant axon of the squid with batteries, no ports, `hodgkin-huxley` units.
 pub fn squid_circuit() -> Circuit {
     Circuit {
         capacitance: 1.0,
-        channels: Channels::Three {
-            potassium: battery(36.0, -77.0),
-            sodium: battery(120.0, 50.0),
-            chloride: battery(0.3, -54.387),
-        },
+        channels: Channels::three([36.0, 120.0, 0.3], [-77.0, 50.0, -54.387]),
         output: None,
         inputs: Inputs::NONE,
     }
@@ -119,11 +104,13 @@ pub fn chain_of(neurons: Vec<usize>, delay: f64) -> Waveguides {
 }
 
 /// The papers' initial gates.
-pub const PAPER_START: Initial = Initial::Given { voltage: Some(0.0), n: Some(0.4), m: Some(0.6), h: Some(0.2) };
+pub fn paper_start() -> Initial {
+    Initial::Given { voltage: Some(0.0), gates: vec![Some(0.4), Some(0.6), Some(0.2)] }
+}
 
 /// The papers' neuron under the adiabatic method.
 pub fn paper(circuit: Circuit, baths: BathRule, drive: Drive, step: f64) -> Network {
-    let mut network = one_neuron(circuit, PAPER_START, drive, 10.0, step);
+    let mut network = one_neuron(circuit, paper_start(), drive, 10.0, step);
     network.units = UnitSystem::Raw;
     network.simulation.method = Method::Adiabatic;
     network.simulation.baths = baths;

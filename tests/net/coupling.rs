@@ -82,10 +82,7 @@ fn mixed(seed: u64) -> Network {
         .unwrap(),
         ..models::relay_circuit()
     };
-    let single = Circuit {
-        channels: Channels::Single { potassium: models::battery(36.0, -77.0) },
-        ..models::relay_circuit()
-    };
+    let single = Circuit { channels: Channels::single(36.0, -77.0), ..models::relay_circuit() };
     network.populations = vec![
         Population::new("beta", 17, models::relay_circuit()),
         Population {
@@ -237,11 +234,7 @@ fn answers_superpose_while_the_gates_stand_still() {
     let run = |amplitudes: [f64; 2]| {
         let mut network = models::passive_chain(4, 0.01, 1e-5);
         // Bare channels: without batteries the resting voltage is 0 and nothing drifts.
-        network.populations[0].circuit.channels = Channels::Three {
-            potassium: models::bare(36.0),
-            sodium: models::bare(120.0),
-            chloride: models::bare(0.3),
-        };
+        network.populations[0].circuit.channels = Channels::three([36.0, 120.0, 0.3], None);
         network.waveguides[0].delay = Delay::Time(0.001.into());
         network.waveguides[0].direction = Direction::TwoWay;
         network.record.every = 1e-4;
@@ -285,13 +278,9 @@ fn sleep_changes_spike_times_by_less_than_its_tolerance() {
 #[test]
 fn an_unstable_rest_point_is_not_slept_at() {
     // A chloride battery this high makes the rest point unstable: the neuron fires without any source.
-    let channels = Channels::Three {
-        potassium: models::battery(36.0, -77.0),
-        sodium: models::battery(120.0, 50.0),
-        chloride: models::battery(0.3, -20.0),
-    };
+    let channels = Channels::three([36.0, 120.0, 0.3], [-77.0, 50.0, -20.0]);
     let circuit = Circuit { channels, ..models::squid_circuit() };
-    let initial = Initial::Given { voltage: Some(-60.0), n: None, m: None, h: None };
+    let initial = Initial::Given { voltage: Some(-60.0), gates: vec![None, None, None] };
     let mut network = models::one_neuron(circuit, initial, models::constant(0.0, 0.0, 1.0), 100.0, 0.01);
     network.simulation.sleep = 5.0;
     let spikes = models::run(&network).spikes.len();

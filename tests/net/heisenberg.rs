@@ -120,16 +120,16 @@ fn constant_conductances_give_the_integral_of_the_impedance() {
         let mut network = with_modes(passive_chain(1, 1.0, 0.05), 0.7, kt, 150.0, 200);
         network.waveguides.clear();
         network.sources.clear();
-        network.populations[0] = Population::new("cell", 1, circuit);
+        network.populations[0] = Population::new("cell", 1, circuit.clone());
         if baths == 1 {
             network.simulation.baths = qhh_core::circuit::BathRule::SharedMode;
         }
         let outcome = run(&network);
         let bath = Bath { hbar: 0.7, thermal_energy: kt, cutoff: 150.0 };
         let rest = circuit.rest_voltage(network.rate_units()).unwrap();
-        let g = circuit.conductances(qhh_core::gates::Gates::steady(rest, network.rate_units()));
+        let g = circuit.conductances(&circuit.steady(rest, network.rate_units()));
         let rule = network.simulation.baths;
-        let shares = AdiabaticVariance::new(&circuit, rule, bath, rule.effective_conductance(g)).shares(g);
+        let shares = AdiabaticVariance::new(&circuit, rule, bath, rule.effective_conductance(&g)).shares(&g);
         for (line, share) in outcome.variances[0].lines.iter().zip(&shares) {
             for k in [0, 5, 10] {
                 let (modes, integral) = (line.vacuum[k] + line.thermal[k], share.vacuum + share.thermal);
@@ -218,7 +218,7 @@ fn a_two_way_pair_at_rest_fluctuates_as_its_impedance_dissipates() {
     let outcome = run(&network);
     let circuit = models::relay_circuit();
     let rest = circuit.rest_voltage(network.rate_units()).unwrap();
-    let g = circuit.conductances(qhh_core::gates::Gates::steady(rest, network.rate_units())).total();
+    let g = circuit.conductances(&circuit.steady(rest, network.rate_units())).total();
     let bath = Bath { hbar: 1.0, thermal_energy: 0.4, cutoff: 100.0 };
     // The run is exact at rest, so the integral takes frequencies that see every resonance.
     let integral = |z: &dyn Fn(f64) -> Complex64| -> f64 {
@@ -428,7 +428,7 @@ fn a_packet_on_a_passive_neuron_is_reflected_as_its_impedance_says() {
     let squeezed = State::Squeezed { r: 0.8, phase: 0.3, displacement: Complex64::new(1e-3, 0.0) };
     let mut network = with_modes(passive_chain(1, 70.0, 0.01), 1.0, 0.0, 120.0, 96);
     network.waveguides.clear();
-    network.populations[0] = Population::new("cell", 1, circuit);
+    network.populations[0] = Population::new("cell", 1, circuit.clone());
     let packet = Packet { carrier: 6.0, centre: 35.0, width: 6.0 };
     let source = PacketSource { packet, input: 0, state: squeezed.clone() };
     network.sources = vec![Source::new("signal", vec![0], Drive::Packet(source))];
@@ -441,7 +441,7 @@ fn a_packet_on_a_passive_neuron_is_reflected_as_its_impedance_says() {
     let outcome = run(&network);
     let states = outcome.states.unwrap();
     let rest = circuit.rest_voltage(network.rate_units()).unwrap();
-    let g = circuit.conductances(qhh_core::gates::Gates::steady(rest, network.rate_units())).total();
+    let g = circuit.conductances(&circuit.steady(rest, network.rate_units())).total();
     // B = A + Z I, I = (V - 2A) Y_p, V = 2A Y_p z: at e^{-iwt}, conjugates.
     let port = circuit.inputs.iter().next().unwrap();
     let (y, z) = (port.admittance(6.0), circuit.impedance(g, 6.0));

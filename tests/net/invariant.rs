@@ -12,7 +12,7 @@ use qhh_net::pattern::Pattern;
 use qhh_net::{Outcome, RunError};
 
 use crate::gaps::{self, largest_gap};
-use crate::models::{self, bare};
+use crate::models;
 
 fn check<'a>(outcome: &'a Outcome, name: &str) -> &'a qhh_net::record::Check {
     outcome.checks.iter().find(|check| check.name.starts_with(name)).unwrap_or_else(|| panic!("no check {name}"))
@@ -26,7 +26,7 @@ fn passive_circuits() -> impl Strategy<Value = Circuit> {
     (0.2..3.0f64, 0.1..20.0f64, 0.1..20.0f64, 0.01..1.0f64, port(), port()).prop_map(
         |(capacitance, k, na, cl, output, input)| Circuit {
             capacitance,
-            channels: Channels::Three { potassium: bare(k), sodium: bare(na), chloride: bare(cl) },
+            channels: Channels::three([k, na, cl], None),
             output,
             inputs: input.into(),
         },
@@ -40,8 +40,8 @@ proptest! {
     /// ever loses it.
     #[test]
     fn a_passive_neuron_balances_its_energy(circuit in passive_circuits(), v0 in -60.0..60.0f64, kick in -30.0..30.0f64) {
-        let initial = Initial::Given { voltage: Some(v0), n: Some(0.3), m: Some(0.2), h: Some(0.5) };
-        let network = |step, drive| models::one_neuron(circuit, initial, drive, 8.0, step);
+        let initial = Initial::Given { voltage: Some(v0), gates: vec![Some(0.3), Some(0.2), Some(0.5)] };
+        let network = |step, drive| models::one_neuron(circuit.clone(), initial.clone(), drive, 8.0, step);
         let driven = |step| check(&models::run(&network(step, models::constant(kick, 2.0, 5.0))), "energy").defect;
         let (coarse, fine) = (driven(0.005), driven(0.0025));
         prop_assert!(coarse < 1e-3, "defect {coarse}");
@@ -58,7 +58,7 @@ proptest! {
     /// With rates of the circuit far above the source's, stepping the circuit gives the papers' stationary response.
     #[test]
     fn the_langevin_method_tends_to_the_adiabatic_one(k in 0.5..3.0f64, na in 0.05..0.5f64, omega in 4.0..15.0f64, shared in any::<bool>(), port in any::<bool>()) {
-        let channels = Channels::Three { potassium: bare(k), sodium: bare(na), chloride: bare(3e-4) };
+        let channels = Channels::three([k, na, 3e-4], None);
         let mut circuit = Circuit { channels, ..models::paper_circuit() };
         if !port { circuit.output = None; }
         let baths = if shared { BathRule::SharedMode } else { BathRule::Independent };
@@ -177,8 +177,8 @@ fn mixed(count: usize) -> Network {
     let drive = models::constant(15.0, 2.0, 30.0);
     let mut network = models::one_neuron(models::relay_circuit(), Initial::Rest, drive, 30.0, 0.02);
     network.populations[0].count = count;
-    let single = Circuit { channels: Channels::Single { potassium: bare(3.0) }, ..models::relay_circuit() };
-    let initial = Initial::Given { voltage: Some(-5.0), n: Some(0.4), m: None, h: None };
+    let single = Circuit { channels: Channels::single(3.0, None), ..models::relay_circuit() };
+    let initial = Initial::Given { voltage: Some(-5.0), gates: vec![Some(0.4), None, None] };
     network.populations.push(Population { initial, ..Population::new("single", 3, single) });
     network.sources[0].targets = (0..count).step_by(2).chain([count + 1]).collect();
     network.record.neurons = vec![0, 1, count - 1, count + 1];
@@ -219,18 +219,17 @@ fn the_same_neuron_in_si_units_runs_the_same_course() {
         models::one_neuron(models::relay_circuit(), Initial::Rest, models::constant(10.0, 5.0, 30.0), 40.0, 0.01);
     let mut si = hh.clone();
     si.units = qhh_core::units::UnitSystem::Si;
-    let channel =
-        |c: qhh_core::channel::Channel| models::battery(c.conductance * 1e-3, c.reversal.unwrap() * 1e-3);
     let port =
         |p: Option<Port>| p.map(|p| Port { capacitance: p.capacitance * 1e-6, impedance: p.impedance * 1e3 });
-    let circuit = hh.populations[0].circuit;
+    let circuit = hh.populations[0].circuit.clone();
+    let mut channels = circuit.channels.clone();
+    for channel in channels.iter_mut() {
+        channel.conductance *= 1e-3;
+        channel.reversal = channel.reversal.map(|e| e * 1e-3);
+    }
     si.populations[0].circuit = Circuit {
         capacitance: 1e-6,
-        channels: Channels::Three {
-            potassium: channel(circuit.potassium()),
-            sodium: channel(circuit.sodium().unwrap()),
-            chloride: channel(circuit.chloride().unwrap()),
-        },
+        channels,
         output: port(circuit.output),
         inputs: port(circuit.inputs.iter().next()).into(),
     };

@@ -61,7 +61,7 @@ fn a_whole_neuron_with_frozen_conductances_is_that_of_qutip() {
         .to_vec();
     let (circuit, initial) = network.neuron(0).unwrap();
     let (_, gates) = initial.resolve(&circuit, network.rate_units()).unwrap();
-    let g = circuit.conductances(gates);
+    let g = circuit.conductances(&gates);
     let port = |wanted: PortRole| {
         let (_, port) = circuit.ports().find(|(role, _)| *role == wanted).unwrap();
         json!([port.capacitance, port.impedance])
@@ -72,7 +72,7 @@ fn a_whole_neuron_with_frozen_conductances_is_that_of_qutip() {
         .iter()
         .map(|(_, state, levels)| {
             json!({
-                "state": state, "capacitance": circuit.capacitance, "conductance": g.potassium + g.sodium + g.chloride,
+                "state": state, "capacitance": circuit.capacitance, "conductance": g.total(),
                 "input": port(PortRole::Input(0)), "output": port(PortRole::Output), "hbar": HBAR, "cutoff": CUTOFF,
                 "packet": told(packet), "times": times, "angle": ANGLE, "points": POINTS, "levels": levels,
                 "modes": [

@@ -10,15 +10,15 @@ use crate::models;
 fn against_paper(network: &qhh_net::Network, reference: &str) {
     let outcome = models::run(network);
     let reference = Reference::load(reference);
-    let single = network.populations[0].circuit.sodium().is_none();
+    let single = network.populations[0].circuit.channels.len() == 1;
     let columns: &[(&str, Observable)] = &[
         ("V", Observable::Voltage),
         ("I", Observable::Current),
-        ("g_K", Observable::ConductancePotassium),
-        ("n", Observable::GateN),
-        ("g_Na", Observable::ConductanceSodium),
-        ("m", Observable::GateM),
-        ("h", Observable::GateH),
+        ("g_K", Observable::G_K),
+        ("n", Observable::N),
+        ("g_Na", Observable::G_NA),
+        ("m", Observable::M),
+        ("h", Observable::H),
     ];
     for &(name, observable) in &columns[..if single { 4 } else { 7 }] {
         let error = worst_of_range(outcome.traces.get(0, observable).unwrap(), reference.column(name));
@@ -77,7 +77,7 @@ fn the_whole_course_of_the_squid_axon_follows_the_reference() {
     let outcome = models::run(&network);
     let reference = Reference::load("squid_step_10uA.csv");
     for (name, observable) in
-        [("V", Observable::Voltage), ("n", Observable::GateN), ("m", Observable::GateM), ("h", Observable::GateH)]
+        [("V", Observable::Voltage), ("n", Observable::N), ("m", Observable::M), ("h", Observable::H)]
     {
         let error = worst_of_range(outcome.traces.get(0, observable).unwrap(), reference.column(name));
         // A spike 0.003 ms late is off by this much on its upstroke.

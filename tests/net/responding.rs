@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::data::{Reference, json, worst_of_range};
 use crate::gaps::worst;
-use crate::models::{self, bare, battery, constant, one_neuron, passive_chain, relay_circuit, run, squid_circuit};
+use crate::models::{self, constant, one_neuron, passive_chain, relay_circuit, run, squid_circuit};
 
 /// Field modes beside gates that respond, as many as the variance takes.
 fn responding(network: Network, hbar: f64, thermal_energy: f64, cutoff: f64) -> Network {
@@ -41,7 +41,7 @@ fn number(value: &Value) -> f64 {
 /// A bias into a neuron from the start, which begins at its rest under it.
 fn biased(row: &Value, step: f64) -> Network {
     let circuit = if row["circuit"] == "bare" { squid_circuit() } else { relay_circuit() };
-    let initial = Initial::Given { voltage: Some(number(&row["voltage"])), n: None, m: None, h: None };
+    let initial = Initial::Given { voltage: Some(number(&row["voltage"])), gates: vec![None, None, None] };
     let drive = constant(number(&row["bias"]), 0.0, f64::INFINITY);
     one_neuron(circuit, initial, drive, 4.0 * step, step)
 }
@@ -161,20 +161,23 @@ fn unlike(number: u64, step: f64) -> Network {
         let (output, ports) = (Some(port()), (0..inputs).map(|_| port()).collect::<Vec<_>>());
         Circuit {
             capacitance: draw(0.8, 1.2),
-            channels: Channels::Three {
-                potassium: battery(draw(33.0, 38.0), -77.0),
-                sodium: battery(draw(115.0, 125.0), 50.0),
-                chloride: battery(draw(0.28, 0.4), -54.4),
-            },
+            channels: Channels::three(
+                [draw(33.0, 38.0), draw(115.0, 125.0), draw(0.28, 0.4)],
+                [-77.0, 50.0, -54.4],
+            ),
             output,
             inputs: Inputs::several(&ports).unwrap(),
         }
     };
-    let single = |circuit: Circuit| Circuit { channels: Channels::Single { potassium: bare(0.7) }, ..circuit };
+    let single = |circuit: Circuit| Circuit { channels: Channels::single(0.7, None), ..circuit };
     let circuits = [circuit(2), circuit(1), circuit(1), single(circuit(1))];
-    let mut network = one_neuron(circuits[0], Initial::Rest, constant(draw(35.0, 45.0), 1.0, 3.0), 14.0, step);
-    network.populations =
-        circuits.iter().enumerate().map(|(k, circuit)| Population::new(&format!("p{k}"), 1, *circuit)).collect();
+    let mut network =
+        one_neuron(circuits[0].clone(), Initial::Rest, constant(draw(35.0, 45.0), 1.0, 3.0), 14.0, step);
+    network.populations = circuits
+        .iter()
+        .enumerate()
+        .map(|(k, circuit)| Population::new(&format!("p{k}"), 1, circuit.clone()))
+        .collect();
     // From neuron to neuron with two ports, round a loop, and to the one whose gates act without a battery.
     let mut guide = |name: &str, from: usize, to: usize| {
         let mut guide = Waveguides::new(name, vec![from], vec![to], Pattern::OneToOne, draw(0.6, 1.3));
@@ -293,7 +296,7 @@ fn at_any_carrier_the_two_approach_one_another_at_second_order() {
 fn under_the_shared_rule_too_the_response_is_a_difference() {
     let mut network = one_neuron(
         Circuit { capacitance: 0.5, ..models::paper_circuit() },
-        Initial::Given { voltage: Some(8.0), n: Some(0.4), m: Some(0.6), h: Some(0.2) },
+        Initial::Given { voltage: Some(8.0), gates: vec![Some(0.4), Some(0.6), Some(0.2)] },
         constant(20.0, 0.0, 6.0),
         12.0,
         0.02,

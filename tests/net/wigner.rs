@@ -1,6 +1,5 @@
 //! Samples of the fields: against field modes where both are exact, and against themselves.
 
-use qhh_core::channel::Channel;
 use qhh_core::circuit::{Channels, Circuit, Initial, Inputs};
 use qhh_core::num_complex::Complex64;
 use qhh_core::port::Port;
@@ -102,14 +101,13 @@ fn packets_on_warm_lines_agree_with_field_modes() {
     network.record.every = 0.2;
     network.waveguides.clear();
     let population = &mut network.populations[0];
-    let leak = Channel { conductance: 0.3, reversal: None };
     population.circuit = Circuit {
         capacitance: 1.0,
-        channels: Channels::Single { potassium: leak },
+        channels: Channels::single(0.3, None),
         output: None,
         inputs: Inputs::one(Port { capacitance: 2.0, impedance: 1.0 }),
     };
-    population.initial = Initial::Given { voltage: Some(0.0), n: Some(1.0), m: None, h: None };
+    population.initial = Initial::Given { voltage: Some(0.0), gates: vec![Some(1.0), None, None] };
     let packet = Packet { carrier: 4.0, centre: 2.0, width: 0.39 };
     let state = State::Coherent(Complex64::new(2.0, -1.0));
     network.sources =
@@ -228,10 +226,10 @@ fn samples_wait_for_echoes_of_a_loop() {
     let mut network = chain(1, 0.4);
     network.sources.clear();
     (network.simulation.step, network.record.every) = (0.1, 0.2);
-    let circuit = network.populations[0].circuit;
+    let circuit = network.populations[0].circuit.clone();
     let g = {
         let (_, gates) = network.neuron(0).unwrap().1.resolve(&circuit, network.rate_units()).unwrap();
-        network.simulation.baths.effective_conductance(circuit.conductances(gates))
+        network.simulation.baths.effective_conductance(&circuit.conductances(&gates))
     };
     // What leaves through the output for a wave at the input, at its largest over all frequencies.
     let passed = |omega: f64| {

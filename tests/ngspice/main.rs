@@ -153,11 +153,7 @@ fn a_diamond_agrees() {
 #[test]
 fn neurons_without_batteries_agree() {
     if is_installed() {
-        let channels = Channels::Three {
-            potassium: models::bare(36.0),
-            sodium: models::bare(120.0),
-            chloride: models::bare(0.3),
-        };
+        let channels = Channels::three([36.0, 120.0, 0.3], None);
         let circuit = Circuit { channels, ..models::relay_circuit() };
         let shape = Shape::Sine { amplitude: 100.0, omega: 1.5, phase: 0.3 };
         let drive = Drive::Current(Current { shape, start: 2.5, stop: 25.0 });

@@ -38,9 +38,9 @@ fn netlist(network: &Network) -> String {
     for neuron in 0..network.n_neurons() {
         let (circuit, initial) = network.neuron(neuron).unwrap();
         let (_, gates) = initial.resolve(&circuit, network.rate_units()).unwrap();
-        let g = circuit.conductances(gates);
+        let g = circuit.conductances(&gates);
         lines.push(format!("C{neuron} v{neuron} 0 {}", circuit.capacitance));
-        for (name, g) in [("potassium", g.potassium), ("sodium", g.sodium), ("chloride", g.chloride)] {
+        for (name, g) in [("potassium", g[0]), ("sodium", g[1]), ("chloride", g[2])] {
             lines.push(format!("R{name}{neuron} v{neuron} 0 {}", 1.0 / g));
         }
         for (slot, (role, port)) in circuit.ports().enumerate() {

@@ -32,7 +32,7 @@ pub(crate) fn chain() -> FinishedRun {
 
 /// The paper's three-channel neuron under a squeezed mode.
 pub(crate) fn paper(shared: bool) -> FinishedRun {
-    let given = Initial::Given { voltage: Some(0.0), n: Some(0.4), m: Some(0.6), h: Some(0.2) };
+    let given = Initial::Given { voltage: Some(0.0), gates: vec![Some(0.4), Some(0.6), Some(0.2)] };
     let mut network =
         network("paper", UnitSystem::Raw, 10.0, vec![population("neuron", 1, paper_circuit(), given)]);
     if shared {
@@ -52,15 +52,15 @@ pub(crate) fn paper(shared: bool) -> FinishedRun {
 
 /// Three-channel and single-channel neurons, each driven at several frequencies.
 pub(crate) fn frequencies() -> FinishedRun {
-    let given = Initial::Given { voltage: Some(0.0), n: Some(0.4), m: Some(0.6), h: Some(0.2) };
+    let given = Initial::Given { voltage: Some(0.0), gates: vec![Some(0.4), Some(0.6), Some(0.2)] };
     let populations = vec![
-        population("three", 5, paper_circuit(), given),
+        population("three", 5, paper_circuit(), given.clone()),
         population("single", 5, paper_single_circuit(), given),
     ];
     let mut network = network("frequencies", UnitSystem::Raw, 10.0, populations);
     network.quantum = None;
     network.record.hysteresis = true;
-    network.record.observables = vec![Observable::Voltage, Observable::ConductancePotassium];
+    network.record.observables = vec![Observable::Voltage, Observable::G_K];
     for (k, omega) in [2.0, 5.0, 10.0, 20.0, 50.0].into_iter().enumerate() {
         let sine = Shape::Sine { amplitude: 10.0, omega, phase: 0.0 };
         network.sources.push(source(&format!("drive {k}"), vec![k, k + 5], sine, 0.0, f64::INFINITY));
@@ -72,8 +72,10 @@ pub(crate) fn frequencies() -> FinishedRun {
 pub(crate) fn crowd() -> FinishedRun {
     let mut circuit = relay_circuit();
     circuit.inputs = Inputs::NONE;
-    let populations =
-        vec![population("left", 600, circuit, Initial::Rest), population("right", 400, circuit, Initial::Rest)];
+    let populations = vec![
+        population("left", 600, circuit.clone(), Initial::Rest),
+        population("right", 400, circuit, Initial::Rest),
+    ];
     let mut network = network("crowd", HH, 100.0, populations);
     network.quantum = None;
     network.record.observables = vec![Observable::Voltage];

@@ -1,10 +1,9 @@
 //! Finished runs made without the engine: a coarse solver of the same equations, good enough to look at.
 
-use qhh_core::channel::{Channel, Conductances};
+use qhh_core::channel::Conductances;
 use std::fmt::Write as _;
 
 use qhh_core::circuit::{BathRule, Circuit, Initial};
-use qhh_core::gates::Gates;
 use qhh_core::hysteresis::{Hysteresis, Period};
 use qhh_core::source::{Current, Shape};
 use qhh_core::time_grid::TimeGrid;
@@ -179,8 +178,8 @@ impl Course {
         let circuit = circuit_of(network, neuron);
         let units = network.rate_units();
         let dt = network.simulation.duration / N_STEPS as f64;
-        let initial = network.locate(neuron).expect("the neuron exists").0.initial;
-        let (mut v, mut gates) = initial.resolve(&circuit, units).unwrap_or((0.0, Gates::steady(0.0, units)));
+        let initial = network.locate(neuron).expect("the neuron exists").0.initial.clone();
+        let (mut v, mut gates) = initial.resolve(&circuit, units).unwrap_or((0.0, circuit.steady(0.0, units)));
         let mut port = v;
         let (feeds, grid) = (feeds(network, neuron), TimeGrid::new(dt));
         let extremes = Extremes { neuron, highest: (v, 0.0), lowest: (v, 0.0) };
@@ -191,9 +190,9 @@ impl Course {
             let current: f64 = feeds.iter().map(|source| source.drive.on(grid).at(grid.place(t))).sum();
             let wave_in = circuit.inputs.iter().next().map_or(0.0, |_| wave);
             let arriving = circuit.inputs.iter().next().map_or(0.0, |p| 2.0 * wave_in / p.impedance);
-            let g = circuit.conductances(gates);
+            let g = circuit.conductances(&gates);
             let open = circuit.output.map_or(0.0, |p| 1.0 / p.impedance);
-            let push = current + arriving + circuit.battery_current(g) + open * port;
+            let push = current + arriving + circuit.battery_current(&g) + open * port;
             let rate = dt / circuit.capacitance;
             let next = (v + rate * push) / (1.0 + rate * (g.total() + open));
             if let Some(p) = circuit.output {
@@ -213,17 +212,20 @@ impl Course {
                 extremes.lowest = (next, t);
             }
             if step.is_multiple_of(STEPS_PER_SAMPLE) {
-                let across = |channel: Option<Channel>| next - channel.and_then(|c| c.reversal).unwrap_or(0.0);
-                let potassium = g.potassium * across(Some(circuit.potassium()));
-                let sodium = g.sodium * across(circuit.sodium());
-                let chloride = g.chloride * across(circuit.chloride());
-                let mut row = vec![next, gates.n, gates.m, gates.h, g.potassium, g.sodium, g.chloride, current];
-                row.extend([potassium, sodium, chloride, wave_out, wave_in, -0.4 * wave_in, 0.1 * wave_out]);
+                // Of a single-channel neuron the columns of the other two are there and not read.
+                let three = |of: &dyn Fn(usize) -> f64| [0, 1, 2].map(|k| if k < g.len() { of(k) } else { 0.0 });
+                let through = three(&|k| g[k] * (next - circuit.channels[k].reversal.unwrap_or(0.0)));
+                let gate = |k: usize| gates.get(k).copied().unwrap_or_default();
+                let mut row = vec![next, gate(0), gate(1), gate(2)];
+                row.extend(three(&|k| g[k]));
+                row.push(current);
+                row.extend(through);
+                row.extend([wave_out, wave_in, -0.4 * wave_in, 0.1 * wave_out]);
                 course.rows.push(row);
             }
             course.outgoing.push(wave_out);
             course.track.push((t, next, g));
-            gates = gates.relaxed(next, dt, units);
+            gates = circuit.relaxed(&gates, next, dt, units);
             v = next;
         }
         course
@@ -268,14 +270,10 @@ impl Course {
 
     fn loops(&self, network: &Network, neuron: usize) -> Vec<NeuronLoop> {
         let circuit = circuit_of(network, neuron);
-        let memristors = [("potassium", Some(circuit.potassium())), ("sodium", circuit.sodium())];
-        let present = memristors.into_iter().filter_map(|(name, channel)| Some((name, channel?)));
-        let drawn = present.filter_map(|(channel, memristor)| {
-            let reversal = memristor.reversal.unwrap_or(0.0);
-            let points = self.track.iter().map(|&(t, v, g)| {
-                let g = if channel == "potassium" { g.potassium } else { g.sodium };
-                (t, v - reversal, g * (v - reversal))
-            });
+        let present = circuit.channels.iter().enumerate().filter(|(_, channel)| channel.is_gated());
+        let drawn = present.filter_map(|(place, memristor)| {
+            let (channel, reversal) = (memristor.name.text(), memristor.reversal.unwrap_or(0.0));
+            let points = self.track.iter().map(|(t, v, g)| (*t, v - reversal, g[place] * (v - reversal)));
             let hysteresis = hysteresis(&feeds(network, neuron), points.collect())?;
             Some(NeuronLoop { neuron, channel: channel.into(), hysteresis })
         });
@@ -284,7 +282,7 @@ impl Course {
 }
 
 fn circuit_of(network: &Network, neuron: usize) -> Circuit {
-    network.locate(neuron).expect("the neuron exists").0.circuit
+    network.locate(neuron).expect("the neuron exists").0.circuit.clone()
 }
 
 fn feeds(network: &Network, neuron: usize) -> Vec<&Source> {
@@ -294,9 +292,9 @@ fn feeds(network: &Network, neuron: usize) -> Vec<&Source> {
 /// The adiabatic variance, line by line, by a plain sum over frequencies.
 fn variance(network: &Network, neuron: usize, rows: &[Vec<f64>], times: &[f64]) -> Vec<LineVariance> {
     let Some(quantum) = network.quantum else { return Vec::new() };
-    let circuit = network.locate(neuron).expect("the neuron exists").0.circuit;
+    let circuit = &network.locate(neuron).expect("the neuron exists").0.circuit;
     let mut names: Vec<String> = ["potassium"].map(str::to_owned).to_vec();
-    if circuit.sodium().is_some() {
+    if circuit.channels.len() > 1 {
         names.extend(["sodium", "chloride"].map(str::to_owned));
     }
     names.extend(circuit.output.map(|_| "output".to_owned()));
@@ -325,7 +323,7 @@ fn variance(network: &Network, neuron: usize, rows: &[Vec<f64>], times: &[f64]) 
                 quantum.hbar / std::f64::consts::PI * omega * width * circuit.impedance(total, omega).norm_sqr();
             let x = quantum.hbar * omega / (2.0 * quantum.thermal_energy);
             let warm = if quantum.thermal_energy > 0.0 { 1.0 / x.tanh() - 1.0 } else { 0.0 };
-            let mut of: Vec<f64> = if circuit.sodium().is_some() { g.to_vec() } else { vec![g[0]] };
+            let mut of: Vec<f64> = if circuit.channels.len() > 1 { g.to_vec() } else { vec![g[0]] };
             of.extend(circuit.ports().map(|(_, port)| port.admittance(omega).re));
             for (line, share) in of.into_iter().enumerate() {
                 vacuum[line] += weight * share;
@@ -384,7 +382,7 @@ fn yaml(network: &Network) -> String {
     let _ = write!(text, "  duration: {}\n  step: {}\n", network.simulation.duration, network.simulation.step);
     let _ = write!(text, "  baths: {:?}\nneurons:\n", network.simulation.baths);
     for population in &network.populations {
-        let potassium = population.circuit.potassium().conductance;
+        let potassium = population.circuit.channels[0].conductance;
         let _ = write!(
             text,
             "  {:?}:\n    count: {}\n    channels: {{potassium: {{conductance: {potassium}}}}}\n",

@@ -10,7 +10,6 @@
 use std::collections::HashMap;
 
 use qhh_core::circuit::BathRule;
-use qhh_core::gates::Gates;
 use qhh_core::source::Shape;
 use qhh_net::network::{Drive, Method, Network};
 
@@ -87,11 +86,13 @@ pub fn netlist(network: &Network, part: f64, table: &str) -> Result<String, Stri
 fn membrane(network: &Network, neuron: usize, lines: &mut Vec<String>) {
     let units = network.rate_units();
     let (circuit, initial) = network.neuron(neuron).unwrap();
-    let (start, Gates { n, m, h }) = initial.resolve(&circuit, units).unwrap();
+    let (start, gates) = initial.resolve(&circuit, units).unwrap();
+    let gate = |place: usize| gates.get(place).copied().unwrap_or_default();
+    let (n, m, h) = (gate(0), gate(1), gate(2));
     let v = format!("v{neuron}");
     lines.push(format!("C{neuron} {v} 0 {} IC={start}", circuit.capacitance));
     let opens = [format!("*V(n{neuron})^4"), format!("*V(m{neuron})^3*V(h{neuron})"), String::new()];
-    let channels = ["K", "Na", "Cl"].iter().zip(opens).zip(circuit.channel_list());
+    let channels = ["K", "Na", "Cl"].iter().zip(opens).zip(circuit.channels.iter().map(Some));
     let channels: Vec<_> = channels
         .filter_map(|((name, opens), channel)| {
             channel.map(|c| (name, format!("{}{opens}", c.conductance), c.reversal.unwrap_or(0.0)))

@@ -14,29 +14,13 @@
 use num_complex::Complex64;
 
 use crate::CircuitError;
-use crate::channel::{Channel, Conductances};
+pub use crate::channel::Channels;
+use crate::channel::{Channel, Conductances, MAX_CHANNELS};
 use crate::error::{above_zero, finite, not_negative};
 use crate::gates::{Gates, RateUnits};
+use crate::gating::{Gate, Origin};
+use crate::name::Name;
 use crate::port::Port;
-
-/// Which channels the neuron has.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Channels {
-    /// Potassium and sodium memristors and a chloride resistor (Quantum 4, 224).
-    Three {
-        /// Memristor `g_K = G_K n^4`.
-        potassium: Channel,
-        /// Memristor `g_Na = G_Na m^3 h`.
-        sodium: Channel,
-        /// Resistor `g_Cl`.
-        chloride: Channel,
-    },
-    /// The potassium memristor alone (Phys. Rev. Applied 12, 014037).
-    Single {
-        /// Memristor `g_K = G_K n^4`.
-        potassium: Channel,
-    },
-}
 
 /// How the noise lines of the channels are quantized, which fixes the conductance they show together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -52,16 +36,21 @@ pub enum BathRule {
 impl BathRule {
     /// Conductance of the channels together, in the unit of `g`.
     #[inline]
-    pub fn effective_conductance(self, g: Conductances) -> f64 {
+    pub fn effective_conductance(self, g: &Conductances) -> f64 {
         match self {
             Self::Independent => g.total(),
-            Self::SharedMode => g.total().sqrt() * (g.potassium.sqrt() + g.sodium.sqrt() + g.chloride.sqrt()),
+            Self::SharedMode => g.total().sqrt() * g.iter().fold(0.0, |sum, g| sum + g.sqrt()),
         }
+    }
+
+    /// Whether the channels of a circuit have one bath together.
+    pub fn is_one_bath(self, circuit: &Circuit) -> bool {
+        self == Self::SharedMode && circuit.channels.len() > 1
     }
 }
 
 /// One neuron's circuit. All values in one coherent unit system (mS, mV, uF, kOhm, ms in `hodgkin-huxley` units).
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Circuit {
     /// Membrane capacitance C.
     pub capacitance: f64,
@@ -138,46 +127,69 @@ impl Circuit {
     /// The first [`CircuitError`] found.
     pub fn check(&self) -> Result<(), CircuitError> {
         above_zero("membrane capacitance", self.capacitance)?;
-        let named = [
-            ("potassium conductance", Some(self.potassium())),
-            ("sodium conductance", self.sodium()),
-            ("chloride conductance", self.chloride()),
-        ];
-        for (quantity, channel) in named {
-            if let Some(channel) = channel {
-                not_negative(quantity, channel.conductance)?;
-                finite("reversal potential", channel.reversal.unwrap_or(0.0))?;
-            }
+        if self.channels.len() > MAX_CHANNELS {
+            return Err(CircuitError::TooManyChannels { count: self.channels.len() });
+        }
+        for channel in self.channels.iter() {
+            let quantity = match channel.name {
+                Name::POTASSIUM => "potassium conductance",
+                Name::SODIUM => "sodium conductance",
+                Name::CHLORIDE => "chloride conductance",
+                _ => "channel conductance",
+            };
+            not_negative(quantity, channel.conductance)?;
+            finite("reversal potential", channel.reversal.unwrap_or(0.0))?;
         }
         self.ports().try_for_each(|(_, port)| port.check())
     }
 
-    /// The potassium memristor.
-    pub fn potassium(&self) -> Channel {
-        match self.channels {
-            Channels::Three { potassium, .. } | Channels::Single { potassium } => potassium,
+    /// Whether its channels are the papers', all three or potassium alone, which have a kernel of their own.
+    pub fn papers(&self) -> Option<Papers> {
+        let origins = || self.channels.iter().map(|channel| channel.gating.origin());
+        let is = |wanted: &[Origin]| origins().eq(wanted.iter().copied());
+        if !self.channels.iter().all(|channel| channel.gating.is_papers()) {
+            None
+        } else if is(&[Origin::Potassium, Origin::Sodium, Origin::Leak]) {
+            Some(Papers::Three)
+        } else if is(&[Origin::Potassium]) {
+            Some(Papers::Single)
+        } else {
+            None
         }
     }
 
-    /// The sodium memristor of a three-channel neuron.
-    pub fn sodium(&self) -> Option<Channel> {
-        match self.channels {
-            Channels::Three { sodium, .. } => Some(sodium),
-            Channels::Single { .. } => None,
-        }
+    /// The gates in order, each with the place of its channel.
+    pub fn gates(&self) -> impl Iterator<Item = (usize, &Gate)> {
+        self.channels
+            .iter()
+            .enumerate()
+            .flat_map(|(place, channel)| channel.gating.gates().iter().map(move |gate| (place, gate)))
     }
 
-    /// The chloride resistor of a three-channel neuron.
-    pub fn chloride(&self) -> Option<Channel> {
-        match self.channels {
-            Channels::Three { chloride, .. } => Some(chloride),
-            Channels::Single { .. } => None,
-        }
+    /// Number of gates.
+    pub fn n_gates(&self) -> usize {
+        self.channels.iter().map(|channel| channel.gating.gates().len()).sum()
     }
 
-    /// Potassium, sodium and chloride, in this order; none where the circuit lacks one.
-    pub fn channel_list(&self) -> [Option<Channel>; 3] {
-        [Some(self.potassium()), self.sodium(), self.chloride()]
+    /// Every gate at its steady state at voltage `v`.
+    pub fn steady(&self, v: f64, units: RateUnits) -> Gates {
+        self.gates().map(|(_, gate)| gate.steady(v * units.millivolts)).collect()
+    }
+
+    /// The gates after `dt` at the held voltage `v`; `dt` may be negative.
+    #[must_use]
+    pub fn relaxed(&self, gates: &Gates, v: f64, dt: f64, units: RateUnits) -> Gates {
+        let (millivolts, dt) = (v * units.millivolts, dt * units.milliseconds);
+        self.gates().zip(gates.iter()).map(|((_, gate), x)| gate.relaxed(*x, millivolts, dt)).collect()
+    }
+
+    /// The channels with their own part of the gates.
+    pub(crate) fn opened<'a>(&'a self, gates: &'a [f64]) -> impl Iterator<Item = (&'a Channel, &'a [f64])> {
+        self.channels.iter().scan(0, |first, channel| {
+            let from = *first;
+            *first += channel.gating.gates().len();
+            Some((channel, gates.get(from..*first).unwrap_or_default()))
+        })
     }
 
     /// The ports the circuit has, output first.
@@ -189,30 +201,23 @@ impl Circuit {
 
     /// Whether any channel has a battery (a reversal potential, be it 0).
     pub fn has_batteries(&self) -> bool {
-        self.channel_list().into_iter().flatten().any(|channel| channel.reversal.is_some())
+        self.channels.iter().any(|channel| channel.reversal.is_some())
     }
 
     /// Conductances of the channels at the given gates.
     #[inline]
-    pub fn conductances(&self, gates: Gates) -> Conductances {
-        Conductances {
-            potassium: self.potassium().conductance * gates.potassium_open(),
-            sodium: self.sodium().map_or(0.0, |c| c.conductance * gates.sodium_open()),
-            chloride: self.chloride().map_or(0.0, |c| c.conductance),
-        }
+    pub fn conductances(&self, gates: &[f64]) -> Conductances {
+        self.opened(gates).map(|(channel, x)| channel.conductance * channel.gating.open(x)).collect()
     }
 
     /// Current through the channels from node to ground at voltage `v`: `sum_i g_i (V - E_i)`.
-    pub fn channel_current(&self, g: Conductances, v: f64) -> f64 {
+    pub fn channel_current(&self, g: &Conductances, v: f64) -> f64 {
         g.total() * v - self.battery_current(g)
     }
 
     /// Current the batteries push into the node: `sum_i g_i E_i`.
-    pub fn battery_current(&self, g: Conductances) -> f64 {
-        let reversal = |channel: Option<Channel>| channel.and_then(|c| c.reversal).unwrap_or(0.0);
-        g.potassium * reversal(Some(self.potassium()))
-            + g.sodium * reversal(self.sodium())
-            + g.chloride * reversal(self.chloride())
+    pub fn battery_current(&self, g: &Conductances) -> f64 {
+        self.channels.iter().zip(g.iter()).fold(0.0, |sum, (channel, g)| sum + g * channel.reversal.unwrap_or(0.0))
     }
 
     /// Admittance of capacitance and ports at angular frequency `omega`, the channels left out.
@@ -250,8 +255,17 @@ impl PortRole {
     }
 }
 
+/// The papers' neurons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Papers {
+    /// The potassium memristor alone (Phys. Rev. Applied 12, 014037).
+    Single,
+    /// Potassium and sodium memristors and a chloride resistor (Quantum 4, 224).
+    Three,
+}
+
 /// State a neuron starts from.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub enum Initial {
     /// The rest point, ports included ([`crate::rest`]); a millivolt above it where none is stable.
     #[default]
@@ -260,12 +274,8 @@ pub enum Initial {
     Given {
         /// Voltage of the node.
         voltage: Option<f64>,
-        /// Potassium activation.
-        n: Option<f64>,
-        /// Sodium activation.
-        m: Option<f64>,
-        /// Sodium inactivation.
-        h: Option<f64>,
+        /// Values of gates, in the circuit's order; none, or no place at all, for those that are steady.
+        gates: Vec<Option<f64>>,
     },
 }
 
@@ -274,13 +284,16 @@ impl Initial {
     ///
     /// # Errors
     /// [`CircuitError::NoRest`] where rest is asked for and there is none.
-    pub fn resolve(self, circuit: &Circuit, units: RateUnits) -> Result<(f64, Gates), CircuitError> {
-        let (voltage, [n, m, h]) = match self {
-            Self::Rest => (None, [None; 3]),
-            Self::Given { voltage, n, m, h } => (voltage, [n, m, h]),
+    pub fn resolve(&self, circuit: &Circuit, units: RateUnits) -> Result<(f64, Gates), CircuitError> {
+        let (voltage, given): (_, &[Option<f64>]) = match self {
+            Self::Rest => (None, &[]),
+            Self::Given { voltage, gates } => (*voltage, gates),
         };
         let v = voltage.map_or_else(|| circuit.rest(units).map(|rest| rest.start(units)), Ok)?;
-        let steady = Gates::steady(v, units);
-        Ok((v, Gates { n: n.unwrap_or(steady.n), m: m.unwrap_or(steady.m), h: h.unwrap_or(steady.h) }))
+        let mut gates = circuit.steady(v, units);
+        for (gate, given) in gates.iter_mut().zip(given) {
+            *gate = given.unwrap_or(*gate);
+        }
+        Ok((v, gates))
     }
 }

@@ -13,6 +13,8 @@ pub enum CircuitError {
     NotFinite { quantity: &'static str, value: f64 },
     #[error("{quantity} must be between {low} and {high}, got {value}")]
     OutOfRange { quantity: &'static str, low: f64, high: f64, value: f64 },
+    #[error("a neuron has at most 16 channels, not {count}")]
+    TooManyChannels { count: usize },
     #[error("no channel conducts, so the neuron has no rest point: give `initial: {{voltage: ..}}`")]
     NoRest,
     #[error("a superposition needs at least one number state with a nonzero amplitude")]

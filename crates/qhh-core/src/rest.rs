@@ -15,8 +15,9 @@
 use nalgebra::DMatrix;
 
 use crate::CircuitError;
-use crate::circuit::{Circuit, MAX_PORTS};
-use crate::gates::{Gates, RateUnits, rates};
+use crate::circuit::{BathRule, Circuit, MAX_PORTS};
+use crate::gates::{Gates, RateUnits};
+use crate::tangent::Answering;
 
 /// Cells of the grid that separates the roots, between the lowest and the highest reversal potential: a third of a
 /// millivolt wide or so.
@@ -26,11 +27,9 @@ const N_CELLS: u32 = 400;
 const PUSH: f64 = 1.0;
 /// Real parts below this part of the largest rate of the circuit are rounding.
 const ROUNDING: f64 = 1e-15;
-/// Half the distance over which the slope of a gate's rates is taken, in mV: good to a part in 1e9.
-const SLOPE_OVER: f64 = 1e-3;
 
 /// A point at which no current flows through the channels, every gate at its steady state.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Rest {
     /// Voltage of the node and of the ports' capacitors.
     pub voltage: f64,
@@ -103,13 +102,13 @@ impl Circuit {
 
     /// Voltages at which the current through the channels, gates steady, goes from inward to outward, ascending.
     fn rising_roots(&self, units: RateUnits) -> impl Iterator<Item = f64> {
-        let conducting = self.channel_list().into_iter().flatten().filter(|channel| channel.conductance > 0.0);
+        let conducting = self.channels.iter().filter(|channel| channel.conductance > 0.0);
         let reversals = conducting.map(|channel| channel.reversal.unwrap_or(0.0));
         let range = reversals.fold(None, |range, e| {
             let (low, high) = range.unwrap_or((e, e));
             Some((f64::min(low, e), f64::max(high, e)))
         });
-        let current = move |v: f64| self.channel_current(self.conductances(Gates::steady(v, units)), v);
+        let current = move |v: f64| self.channel_current(&self.conductances(&self.steady(v, units)), v);
         let bisected = move |mut below: f64, mut above: f64| {
             loop {
                 let middle = 0.5 * (below + above);
@@ -134,31 +133,31 @@ impl Circuit {
     }
 
     fn rest_at(&self, voltage: f64, units: RateUnits) -> Rest {
-        let gates = Gates::steady(voltage, units);
-        Rest { voltage, gates, departure: self.departure(voltage, gates, units) }
+        let gates = self.steady(voltage, units);
+        let departure = self.departure(voltage, &gates, units);
+        Rest { voltage, gates, departure }
     }
 
     /// Eigenvalue with the largest real part of the circuit linearised at a voltage and gates, lines in vacuum.
-    pub fn departure(&self, v: f64, gates: Gates, units: RateUnits) -> Departure {
-        let n_gates = self.n_gates();
+    pub fn departure(&self, v: f64, gates: &Gates, units: RateUnits) -> Departure {
+        let mut currents = Vec::new();
+        self.conductance_slopes(BathRule::Independent, gates, &mut currents);
+        for (slope, reversal) in currents.iter_mut().zip(self.gate_reversals()) {
+            *slope *= v - reversal;
+        }
+        let answers = self.answering(v, gates, units);
+        let lags = |(_, answer): &(&f64, &Answering)| answer.rate.is_finite();
+        let instant = currents.iter().zip(&answers).filter(|of| !lags(of)).map(|(i, answer)| i * answer.drive);
+        let instant: f64 = instant.fold(0.0, |sum, g| sum + g);
+        let lagging: Vec<(&f64, &Answering)> = currents.iter().zip(&answers).filter(lags).collect();
+        let n_gates = lagging.len();
         let ports: Vec<_> = self.ports().take(MAX_PORTS).map(|(_, port)| port).collect();
         let mut slopes = DMatrix::zeros(1 + n_gates + ports.len(), 1 + n_gates + ports.len());
-        let Gates { n, m, h } = gates;
-        let drive = |channel: Option<crate::channel::Channel>| {
-            channel.map_or(0.0, |c| c.conductance * (v - c.reversal.unwrap_or(0.0)))
-        };
-        let (potassium, sodium) = (drive(Some(self.potassium())), drive(self.sodium()));
-        let by_gate = [4.0 * n.powi(3) * potassium, 3.0 * m * m * h * sodium, m.powi(3) * sodium];
-        slopes[(0, 0)] = -self.conductances(gates).total();
-        let at = |shift: f64| rates(v * units.millivolts + shift);
-        let (below, here, above) = (at(-SLOPE_OVER), at(0.0), at(SLOPE_OVER));
-        for (k, x) in [n, m, h].into_iter().enumerate().take(n_gates) {
-            let slope = |a: f64, b: f64| (b - a) / (2.0 * SLOPE_OVER);
-            let opening = slope(below[k].opening, above[k].opening);
-            let closing = slope(below[k].closing, above[k].closing);
-            slopes[(0, 1 + k)] = -by_gate[k];
-            slopes[(1 + k, 0)] = (opening * (1.0 - x) - closing * x) * units.millivolts * units.milliseconds;
-            slopes[(1 + k, 1 + k)] = -(here[k].opening + here[k].closing) * units.milliseconds;
+        slopes[(0, 0)] = -self.conductances(gates).total() - instant;
+        for (k, (current, answer)) in lagging.into_iter().enumerate() {
+            slopes[(0, 1 + k)] = -current;
+            slopes[(1 + k, 0)] = answer.drive;
+            slopes[(1 + k, 1 + k)] = -answer.rate;
         }
         for (p, port) in ports.iter().enumerate() {
             let place = 1 + n_gates + p;
@@ -182,19 +181,14 @@ impl Circuit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::channel::Channel;
     use crate::circuit::{Channels, Inputs};
+    use crate::gates::rates;
     use crate::port::Port;
 
     const HH: RateUnits = RateUnits { millivolts: 1.0, milliseconds: 1.0 };
 
     fn axon(potassium: f64) -> Circuit {
-        let channel = |conductance, reversal| Channel { conductance, reversal: Some(reversal) };
-        let channels = Channels::Three {
-            potassium: channel(potassium, -77.0),
-            sodium: channel(120.0, 50.0),
-            chloride: channel(0.3, -54.387),
-        };
+        let channels = Channels::three([potassium, 120.0, 0.3], [-77.0, 50.0, -54.387]);
         Circuit { capacitance: 1.0, channels, output: None, inputs: Inputs::NONE }
     }
 
@@ -202,14 +196,13 @@ mod tests {
     /// times and sizes of the last of its peaks while it is small.
     fn watched(circuit: &Circuit, rest: &Rest) -> (f64, f64) {
         let slope = |x: [f64; 4]| {
-            let gates = Gates { n: x[1], m: x[2], h: x[3] };
-            let current = circuit.channel_current(circuit.conductances(gates), x[0]);
+            let current = circuit.channel_current(&circuit.conductances(&x[1..]), x[0]);
             let [n, m, h] = rates(x[0]);
             let gate = |rate: crate::gates::Rates, x: f64| rate.opening * (1.0 - x) - rate.closing * x;
             [-current / circuit.capacitance, gate(n, x[1]), gate(m, x[2]), gate(h, x[3])]
         };
         let by = |x: [f64; 4], k: [f64; 4], h: f64| std::array::from_fn(|i| x[i] + h * k[i]);
-        let mut x = [rest.voltage + 1e-6, rest.gates.n, rest.gates.m, rest.gates.h];
+        let mut x = [rest.voltage + 1e-6, rest.gates[0], rest.gates[1], rest.gates[2]];
         let (dt, mut peaks, mut last) = (1e-3, Vec::new(), [0.0; 2]);
         for step in 0..200_000 {
             let k1 = slope(x);
@@ -275,8 +268,7 @@ mod tests {
         // Volts, seconds, siemens and farads for a patch of one square centimetre.
         let mut si = axon(14.0);
         si.capacitance = 1e-6;
-        let Channels::Three { potassium, sodium, chloride } = &mut si.channels else { unreachable!() };
-        for channel in [potassium, sodium, chloride] {
+        for channel in si.channels.iter_mut() {
             channel.conductance *= 1e-3;
             channel.reversal = channel.reversal.map(|e| 1e-3 * e);
         }
@@ -291,7 +283,7 @@ mod tests {
         // Leak towards -40 mV beside a strong potassium channel gives a single root; a window current of sodium gives
         // three, of which the lowest is stable.
         let mut circuit = axon(0.5);
-        let Channels::Three { chloride, .. } = &mut circuit.channels else { unreachable!() };
+        let chloride = &mut circuit.channels[2];
         (chloride.conductance, chloride.reversal) = (0.3, Some(-80.0));
         let roots: Vec<f64> = circuit.rising_roots(HH).collect();
         assert_eq!(roots.len(), 2, "{roots:?}");
@@ -302,10 +294,10 @@ mod tests {
     #[test]
     fn without_batteries_rest_is_at_zero_and_without_channels_nothing_moves() {
         let mut circuit = axon(36.0);
-        circuit.channels = Channels::Single { potassium: Channel { conductance: 36.0, reversal: None } };
+        circuit.channels = Channels::single(36.0, None);
         let rest = circuit.rest(HH).unwrap();
         assert!(rest.voltage == 0.0 && rest.is_stable());
-        circuit.channels = Channels::Single { potassium: Channel { conductance: 0.0, reversal: None } };
+        circuit.channels = Channels::single(0.0, None);
         circuit.output = Some(Port { capacitance: 0.3, impedance: 3.0 });
         let rest = circuit.rest(HH).unwrap();
         assert!(!rest.is_stable() && !rest.is_unstable(), "{rest:?}");

@@ -92,12 +92,8 @@ impl Network {
         let circuit = &population.circuit;
         let before = mistakes.0.len();
         mistakes.positive(&path(".membrane.capacitance"), "the membrane capacitance", circuit.capacitance);
-        for (name, channel) in [
-            ("potassium", Some(circuit.potassium())),
-            ("sodium", circuit.sodium()),
-            ("chloride", circuit.chloride()),
-        ] {
-            let Some(channel) = channel else { continue };
+        for channel in circuit.channels.iter() {
+            let name = channel.name;
             let place = path(&format!(".channels.{name}.conductance"));
             mistakes.not_negative(&place, &format!("the {name} conductance"), channel.conductance);
         }
@@ -106,13 +102,14 @@ impl Network {
                 PortRole::Output => ("output", Place::Output),
                 PortRole::Input(k) => ("input", Place::Input(k)),
             };
-            let of = |parameter: Parameter| path(&format!(".{}", parameter.path(&population.inputs)));
+            let of = |parameter: Parameter| path(&format!(".{}", parameter.path(population)));
             let (capacitance, impedance) = (Parameter::PortCapacitance(place), Parameter::PortImpedance(place));
             mistakes.positive(&of(capacitance), &format!("the {name} port's capacitance"), port.capacitance);
             mistakes.positive(&of(impedance), &format!("the {name} port's impedance"), port.impedance);
         }
-        if let Initial::Given { n, m, h, .. } = population.initial {
-            for (name, gate) in [("n", n), ("m", m), ("h", h)] {
+        if let Initial::Given { gates, .. } = &population.initial {
+            for (place, gate) in gates.iter().enumerate() {
+                let name = population.gate_name(place);
                 if gate.is_some_and(|x| !(0.0..=1.0).contains(&x)) {
                     mistakes
                         .add(&path(&format!(".initial.{name}")), format!("the gate {name} lies between 0 and 1"));
@@ -154,7 +151,7 @@ impl Network {
     /// Every value of what differs from neuron to neuron, and that each neuron has a rest point where it needs one.
     fn check_varied(&self, population: &Population, mistakes: &mut Mistakes) {
         for variation in &population.varied {
-            let path = format!("neurons.{}.{}", population.name, variation.parameter.path(&population.inputs));
+            let path = format!("neurons.{}.{}", population.name, variation.parameter.path(population));
             if let Some(count) = variation.values.listed().filter(|&count| count != population.count) {
                 mistakes.add(
                     &path,
@@ -173,13 +170,13 @@ impl Network {
         let (first, units) = (self.first_of(&population.name).unwrap_or(0), self.rate_units());
         for neuron in first..first + population.count {
             let Some((circuit, initial)) = self.neuron(neuron) else { return };
-            let gates = match initial {
-                Initial::Given { n, m, h, .. } => [n, m, h],
-                Initial::Rest => [None; 3],
+            let gates: &[Option<f64>] = match &initial {
+                Initial::Given { gates, .. } => gates,
+                Initial::Rest => &[],
             };
             let problem = match circuit.check() {
                 Err(error) => Some(error.to_string()),
-                Ok(()) if gates.into_iter().flatten().any(|x| !(0.0..=1.0).contains(&x)) => {
+                Ok(()) if gates.iter().flatten().any(|x| !(0.0..=1.0).contains(x)) => {
                     Some("a gate lies between 0 and 1".to_owned())
                 }
                 Ok(()) => initial.resolve(&circuit, units).err().map(|error| error.to_string()),
@@ -194,7 +191,7 @@ impl Network {
 
     fn adiabatic_conducts(&self, population: &Population) -> bool {
         let start = population.initial.resolve(&population.circuit, self.rate_units());
-        start.is_ok_and(|(_, gates)| population.circuit.conductances(gates).total() > 0.0)
+        start.is_ok_and(|(_, gates)| population.circuit.conductances(&gates).total() > 0.0)
     }
 
     fn check_sources(&self, mistakes: &mut Mistakes) {

@@ -68,20 +68,21 @@ impl<'a> Starts<'a> {
             population
                 .varied
                 .is_empty()
-                .then(|| (population.circuit, start(network, &population.circuit, population.initial)))
+                .then(|| (population.circuit.clone(), start(network, &population.circuit, &population.initial)))
         });
         Self { network, equal: equal.collect() }
     }
 
     fn of(&self, population: usize, neuron: usize) -> (Circuit, (f64, Gates)) {
-        self.equal[population].unwrap_or_else(|| {
+        self.equal[population].clone().unwrap_or_else(|| {
             let (circuit, initial) = self.network.neuron(neuron).expect("the layout holds neurons there are");
-            (circuit, start(self.network, &circuit, initial))
+            let begun = start(self.network, &circuit, &initial);
+            (circuit, begun)
         })
     }
 }
 
-fn start(network: &Network, circuit: &Circuit, initial: Initial) -> (f64, Gates) {
+fn start(network: &Network, circuit: &Circuit, initial: &Initial) -> (f64, Gates) {
     initial
         .resolve(circuit, network.rate_units())
         .unwrap_or_else(|error| unreachable!("a checked network starts somewhere: {error}"))
@@ -114,8 +115,8 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network, coupling: Coupl
         let own = |neuron: &u32| population[*neuron as usize] as usize;
         let each: Vec<_> = neurons.iter().map(|neuron| starts.of(own(neuron), *neuron as usize)).collect();
         let group = || {
-            let circuits: Vec<Circuit> = each.iter().map(|(circuit, _)| *circuit).collect();
-            Arc::new(asleep(network, Group::new(&circuits, baths), &circuits))
+            let circuits: Vec<Circuit> = each.iter().map(|(circuit, _)| circuit.clone()).collect();
+            Arc::new(asleep(network, Group::new(&circuits, baths, dt, units), &circuits))
         };
         // Equal neurons share their parameters, which then stay in cache.
         let first = own(&neurons[0]);
@@ -126,7 +127,7 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network, coupling: Coupl
         });
         let (random, plain): (Vec<Feed>, Vec<Feed>) =
             of_block.partition(|feed| own_draws(&network.sources[feed.source as usize].drive).is_some());
-        let begin: Vec<(f64, Gates)> = each.iter().map(|(_, start)| *start).collect();
+        let begin: Vec<(f64, Gates)> = each.iter().map(|(_, start)| start.clone()).collect();
         let (senders, receivers) = (scattering.senders[number], scattering.receivers[number]);
         let ports = |rows: &Rows| rows.iter().flatten().count();
         let rows = (row, index(ports(&senders) * neurons.len()));
@@ -194,7 +195,7 @@ pub(crate) fn adiabatic(network: &Network, coupling: Coupling) -> Compiled<Adiab
                 })
                 .collect();
             let motion = Adiabatic::new(circuit, simulation.baths, network.rate_units(), simulation.step, &tones);
-            let state = motion.state(start.1);
+            let state = motion.state(&start.1);
             (neuron as usize, motion, state)
         });
         AdiabaticBlock {
@@ -244,10 +245,11 @@ fn courses(network: &Network, watched: &[usize], neurons: &[u32], each: &[Begun]
     let is_watched = |neuron: u32| watched.binary_search(&(neuron as usize)).is_ok();
     let lanes = neurons.iter().enumerate().filter(|(_, neuron)| is_watched(**neuron));
     let course = |lane: usize, neuron: usize| {
-        let circuit = each[lane].0;
+        let circuit = &each[lane].0;
         let looked_at = |role| network.modes.iter().any(|mode| mode.neuron == neuron && mode.port == role);
         let ports = circuit.ports().enumerate().filter(|(_, (role, _))| looked_at(*role));
-        let course = MeanCourse::new(neuron, circuit, &ports.map(|(slot, _)| slot).collect::<Vec<_>>());
+        let ports: Vec<usize> = ports.map(|(slot, _)| slot).collect();
+        let course = MeanCourse::new(neuron, circuit.clone(), &ports);
         if network.has_responding_modes() { course.with_gates() } else { course }
     };
     lanes.map(|(lane, neuron)| (lane, course(lane, *neuron as usize))).collect()

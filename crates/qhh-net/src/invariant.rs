@@ -47,10 +47,10 @@ impl EnergyMeter {
         state: &Detail,
         current: Option<f64>,
     ) {
-        let g = circuit.conductances(state.gates);
+        let g = circuit.conductances(&state.gates);
         let lost = match baths {
-            BathRule::Independent => circuit.channel_current(g, v) * v,
-            BathRule::SharedMode => baths.effective_conductance(g) * v * v,
+            BathRule::Independent => circuit.channel_current(&g, v) * v,
+            BathRule::SharedMode => baths.effective_conductance(&g) * v * v,
         };
         let ports = || circuit.ports().map(|(_, port)| port).zip(state.ports);
         let waves = ports().zip(state.arriving).map(|((port, u), a)| {
@@ -87,7 +87,7 @@ impl EnergyMeter {
 /// How far the lines' shares fail to add up to `(hbar/pi) int w coth Re z dw`, relative.
 ///
 /// The integral is made anew from the impedance itself, on its own grid.
-pub fn shares_defect(circuit: &Circuit, rule: BathRule, bath: Bath, g: Conductances, shares: &[Share]) -> f64 {
+pub fn shares_defect(circuit: &Circuit, rule: BathRule, bath: Bath, g: &Conductances, shares: &[Share]) -> f64 {
     let g_eff = rule.effective_conductance(g);
     let slowest =
         0.3 * g_eff.max(1e-12) / circuit.ports().fold(circuit.capacitance, |c, (_, p)| c + p.capacitance);
@@ -105,7 +105,6 @@ pub fn shares_defect(circuit: &Circuit, rule: BathRule, bath: Bath, g: Conductan
 
 #[cfg(test)]
 mod tests {
-    use qhh_core::channel::Channel;
     use qhh_core::circuit::{BathRule, Channels, Circuit, Inputs, MAX_PORTS};
     use qhh_core::gates::Gates;
     use qhh_core::port::Port;
@@ -117,10 +116,10 @@ mod tests {
     /// metered in `n_steps`; the meter sees `seen` times the wave that arrives.
     fn defect(n_steps: u32, resistance: f64, seen: f64) -> f64 {
         let port = Port { capacitance: 40.0, impedance: 3.0 };
-        let open = Gates { n: 1.0, m: 1.0, h: 1.0 };
+        let open = Gates::from([1.0]);
         let circuit = Circuit {
             capacitance: 0.05,
-            channels: Channels::Single { potassium: Channel { conductance: 1.0 / resistance, reversal: None } },
+            channels: Channels::single(1.0 / resistance, None),
             output: Some(port),
             inputs: Inputs::one(port),
         };
@@ -141,7 +140,7 @@ mod tests {
             arriving[1] = seen * wave(start);
             let mut ports = [0.0; MAX_PORTS];
             (ports[0], ports[1]) = (x[1], x[2]);
-            let state = Detail { gates: open, ports, arriving, wave_out: None };
+            let state = Detail { gates: open.clone(), ports, arriving, wave_out: None };
             meter.point(&circuit, BathRule::Independent, dt, x[0], &state, (step > 0).then_some(0.0));
             for k in 0..fine {
                 let t = start + f64::from(k) * h;

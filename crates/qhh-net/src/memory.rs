@@ -106,9 +106,11 @@ impl Network {
     fn neuron_bytes(&self) -> f64 {
         let populations = self.populations.iter().map(|population| {
             let ports = population.circuit.ports().count() as f64;
-            // Voltage, three gates, two slopes, each port; place and order of the neuron, its part of its block.
-            let state = 8.0 * (6.0 + ports) + 40.0;
-            let own = if population.varied.is_empty() { 0.0 } else { 8.0 * (13.0 + 3.0 * ports) };
+            // Voltage, gates, two slopes, each port; place and order of the neuron, its part of its block.
+            let gates = population.circuit.n_gates().max(3) as f64;
+            let state = 8.0 * (3.0 + gates + ports) + 40.0;
+            let channels = population.circuit.channels.len().max(3) as f64;
+            let own = if population.varied.is_empty() { 0.0 } else { 8.0 * (7.0 + 2.0 * channels + 3.0 * ports) };
             population.count as f64 * (state + own)
         });
         let fed: usize = self.sources.iter().map(|source| source.targets.len()).sum();
@@ -119,7 +121,7 @@ impl Network {
         let n_samples = self.simulation.duration / self.record.every + 1.0;
         let columns = (self.record.neurons.len() * (self.record.observables.len() + 8)) as f64;
         // What a snapshot holds of every neuron, twice while it is put together.
-        let ends = if self.record.snapshot { 80.0 * self.n_neurons() as f64 } else { 0.0 };
+        let ends = if self.record.snapshot { 112.0 * self.n_neurons() as f64 } else { 0.0 };
         8.0 * n_samples * columns + ends + self.adiabatic_variance_bytes(n_samples)
     }
 
@@ -131,7 +133,8 @@ impl Network {
         let modes = self.sources.iter().filter(|source| !matches!(source.drive, Drive::Current(_))).count();
         let lines = |neuron: &usize| {
             let ports = self.locate(*neuron).map_or(0, |(population, _)| population.circuit.ports().count());
-            (3 + ports + modes) as f64
+            let channels = self.locate(*neuron).map_or(3, |(population, _)| population.circuit.channels.len());
+            (channels.max(3) + ports + modes) as f64
         };
         2.0 * 24.0 * n_samples * self.record.neurons.iter().map(lines).sum::<f64>()
     }

@@ -6,6 +6,7 @@
 use qhh_core::circuit::PortRole;
 use qhh_core::circuit::{BathRule, Circuit, Initial};
 use qhh_core::gates::RateUnits;
+use qhh_core::name::Name;
 use qhh_core::port::Port;
 use qhh_core::quantum::{Gaussian, State};
 use qhh_core::source::{Current, ModeSource, Packet};
@@ -254,6 +255,12 @@ impl Population {
         Self { name: name.to_owned(), count, circuit, inputs, initial: Initial::Rest, varied: Vec::new() }
     }
 
+    /// Name of a gate in files, by its place among the circuit's.
+    pub fn gate_name(&self, gate: usize) -> &'static str {
+        let (channel, of) = self.circuit.gates().nth(gate).map_or((0, None), |(place, of)| (place, Some(of)));
+        of.map_or("?", |of| Observable::Gate(self.circuit.channels[channel].name, of.name).name())
+    }
+
     /// Voltage whose upward crossing is a spike of these neurons; none if they have no spikes.
     ///
     /// Neurons without batteries are driven, passive circuits that rest at 0: their voltage crosses 0 in every period of
@@ -496,68 +503,158 @@ pub struct Record {
     pub snapshot: bool,
 }
 
-macro_rules! observables {
-    ($($(#[$doc:meta])* $variant:ident $name:literal $dimension:ident,)*) => {
-        /// A quantity that can be recorded as a trace.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Observable { $($(#[$doc])* $variant,)* }
-
-        impl Observable {
-            /// Every observable.
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
-
-            /// Name in files.
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name),* }
-            }
-
-            /// Physical dimension.
-            pub fn dimension(self) -> Dimension {
-                match self { $(Self::$variant => Dimension::$dimension),* }
-            }
-        }
-    };
+/// A quantity that can be recorded as a trace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Observable {
+    /// Mean voltage of the node.
+    Voltage,
+    /// A gate of a channel: names of channel and gate.
+    Gate(Name, Name),
+    /// Conductance of a channel.
+    Conductance(Name),
+    /// Mean injected current, all sources together.
+    Current,
+    /// Current through a channel, node to ground.
+    Through(Name),
+    /// Mean wave leaving through the output port.
+    WaveOut,
+    /// Mean wave arriving at the (first) input port.
+    WaveIn,
+    /// Mean wave leaving back through the (first) input port.
+    WaveBack,
+    /// Mean wave arriving at the output port, through a two-way waveguide.
+    WaveEcho,
+    /// Variance of the voltage, all parts together.
+    Variance,
+    /// Its part with every line and source mode in vacuum.
+    VarianceVacuum,
+    /// What temperature adds.
+    VarianceThermal,
+    /// What the sources' states add to their vacuum; negative where they squeeze.
+    VarianceState,
 }
 
-observables! {
-    /// Mean voltage of the node.
-    Voltage "voltage" VOLTAGE,
+impl Observable {
     /// Potassium activation.
-    GateN "n" NUMBER,
+    pub const N: Self = Self::Gate(Name::POTASSIUM, Name::N);
     /// Sodium activation.
-    GateM "m" NUMBER,
+    pub const M: Self = Self::Gate(Name::SODIUM, Name::M);
     /// Sodium inactivation.
-    GateH "h" NUMBER,
+    pub const H: Self = Self::Gate(Name::SODIUM, Name::H);
     /// Conductance of potassium.
-    ConductancePotassium "g_K" CONDUCTANCE,
+    pub const G_K: Self = Self::Conductance(Name::POTASSIUM);
     /// Conductance of sodium.
-    ConductanceSodium "g_Na" CONDUCTANCE,
+    pub const G_NA: Self = Self::Conductance(Name::SODIUM);
     /// Conductance of chloride.
-    ConductanceChloride "g_Cl" CONDUCTANCE,
-    /// Mean injected current, all sources together.
-    Current "current" CURRENT,
-    /// Current through the potassium channel, node to ground.
-    CurrentPotassium "i_K" CURRENT,
-    /// Current through the sodium channel, node to ground.
-    CurrentSodium "i_Na" CURRENT,
-    /// Current through the chloride channel, node to ground.
-    CurrentChloride "i_Cl" CURRENT,
-    /// Mean wave leaving through the output port.
-    WaveOut "wave_out" VOLTAGE,
-    /// Mean wave arriving at the (first) input port.
-    WaveIn "wave_in" VOLTAGE,
-    /// Mean wave leaving back through the (first) input port.
-    WaveBack "wave_back" VOLTAGE,
-    /// Mean wave arriving at the output port, through a two-way waveguide.
-    WaveEcho "wave_echo" VOLTAGE,
-    /// Variance of the voltage, all parts together.
-    Variance "variance" VOLTAGE_SQUARED,
-    /// Its part with every line and source mode in vacuum.
-    VarianceVacuum "variance_vacuum" VOLTAGE_SQUARED,
-    /// What temperature adds.
-    VarianceThermal "variance_thermal" VOLTAGE_SQUARED,
-    /// What the sources' states add to their vacuum; negative where they squeeze.
-    VarianceState "variance_state" VOLTAGE_SQUARED,
+    pub const G_CL: Self = Self::Conductance(Name::CHLORIDE);
+    /// Current through the potassium channel.
+    pub const I_K: Self = Self::Through(Name::POTASSIUM);
+    /// Current through the sodium channel.
+    pub const I_NA: Self = Self::Through(Name::SODIUM);
+    /// Current through the chloride channel.
+    pub const I_CL: Self = Self::Through(Name::CHLORIDE);
+
+    /// Every observable of the papers' neurons; others have gates and channels of other names.
+    pub const ALL: &[Self] = &[
+        Self::Voltage,
+        Self::N,
+        Self::M,
+        Self::H,
+        Self::G_K,
+        Self::G_NA,
+        Self::G_CL,
+        Self::Current,
+        Self::I_K,
+        Self::I_NA,
+        Self::I_CL,
+        Self::WaveOut,
+        Self::WaveIn,
+        Self::WaveBack,
+        Self::WaveEcho,
+        Self::Variance,
+        Self::VarianceVacuum,
+        Self::VarianceThermal,
+        Self::VarianceState,
+    ];
+
+    /// Name in files: those of the papers' channels have short ones, `n` and `g_K`; others are named by channel and gate,
+    /// `g_calcium`, `i_calcium`, `calcium.m`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Voltage => "voltage",
+            Self::N => "n",
+            Self::M => "m",
+            Self::H => "h",
+            Self::Gate(channel, gate) => Name::new(&format!("{channel}.{gate}")).text(),
+            Self::G_K => "g_K",
+            Self::G_NA => "g_Na",
+            Self::G_CL => "g_Cl",
+            Self::Conductance(channel) => Name::new(&format!("g_{channel}")).text(),
+            Self::Current => "current",
+            Self::I_K => "i_K",
+            Self::I_NA => "i_Na",
+            Self::I_CL => "i_Cl",
+            Self::Through(channel) => Name::new(&format!("i_{channel}")).text(),
+            Self::WaveOut => "wave_out",
+            Self::WaveIn => "wave_in",
+            Self::WaveBack => "wave_back",
+            Self::WaveEcho => "wave_echo",
+            Self::Variance => "variance",
+            Self::VarianceVacuum => "variance_vacuum",
+            Self::VarianceThermal => "variance_thermal",
+            Self::VarianceState => "variance_state",
+        }
+    }
+
+    /// The observable of a name; whether any neuron has such a channel or gate is another question.
+    pub fn named(name: &str) -> Option<Self> {
+        if let Some(known) = Self::ALL.iter().find(|observable| observable.name() == name) {
+            return Some(*known);
+        }
+        let word = |text: &str| {
+            let sound = text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') && !text.is_empty();
+            sound.then(|| Name::new(text))
+        };
+        if let Some((channel, gate)) = name.split_once('.') {
+            return Some(Self::Gate(word(channel)?, word(gate)?));
+        }
+        if let Some(channel) = name.strip_prefix("g_") {
+            return word(channel).map(Self::Conductance);
+        }
+        name.strip_prefix("i_").and_then(word).map(Self::Through)
+    }
+
+    /// Physical dimension.
+    pub fn dimension(self) -> Dimension {
+        match self {
+            Self::Voltage | Self::WaveOut | Self::WaveIn | Self::WaveBack | Self::WaveEcho => Dimension::VOLTAGE,
+            Self::Gate(..) => Dimension::NUMBER,
+            Self::Conductance(_) => Dimension::CONDUCTANCE,
+            Self::Current | Self::Through(_) => Dimension::CURRENT,
+            Self::Variance | Self::VarianceVacuum | Self::VarianceThermal | Self::VarianceState => {
+                Dimension::VOLTAGE_SQUARED
+            }
+        }
+    }
+
+    /// Gates, conductances and currents of every channel of these populations, in the order that they are first met.
+    pub fn of_channels<'a>(populations: impl IntoIterator<Item = &'a Population>) -> Vec<[Vec<Self>; 3]> {
+        let mut channels: Vec<(Name, [Vec<Self>; 3])> = Vec::new();
+        for channel in populations.into_iter().flat_map(|population| population.circuit.channels.iter()) {
+            let place = channels.iter().position(|(name, _)| *name == channel.name).unwrap_or_else(|| {
+                let own = |of: fn(Name) -> Self| vec![of(channel.name)];
+                channels.push((channel.name, [Vec::new(), own(Self::Conductance), own(Self::Through)]));
+                channels.len() - 1
+            });
+            for gate in channel.gating.gates() {
+                let gate = Self::Gate(channel.name, gate.name);
+                if !channels[place].1[0].contains(&gate) {
+                    channels[place].1[0].push(gate);
+                }
+            }
+        }
+        channels.into_iter().map(|(_, of)| of).collect()
+    }
 }
 
 impl Observable {
@@ -584,12 +681,11 @@ impl Observable {
     pub fn is_of(self, population: &Population) -> bool {
         let circuit = &population.circuit;
         match self {
-            Self::GateM
-            | Self::GateH
-            | Self::ConductanceSodium
-            | Self::ConductanceChloride
-            | Self::CurrentSodium
-            | Self::CurrentChloride => circuit.sodium().is_some(),
+            Self::Conductance(name) | Self::Through(name) => circuit.channels.named(name).is_some(),
+            Self::Gate(name, gate) => circuit
+                .channels
+                .named(name)
+                .is_some_and(|channel| channel.gating.gates().iter().any(|of| of.name == gate)),
             Self::WaveOut | Self::WaveEcho => circuit.output.is_some(),
             Self::WaveIn | Self::WaveBack => !circuit.inputs.is_empty(),
             _ => true,
@@ -670,7 +766,7 @@ impl Network {
     /// Circuit and start of a neuron, everything varied in place; `None` beyond the last.
     pub fn neuron(&self, neuron: usize) -> Option<(Circuit, Initial)> {
         let (population, index) = self.locate(neuron)?;
-        let (mut circuit, mut initial) = (population.circuit, population.initial);
+        let (mut circuit, mut initial) = (population.circuit.clone(), population.initial.clone());
         for variation in &population.varied {
             variation.apply(self.simulation.seed, population, index, &mut circuit, &mut initial);
         }

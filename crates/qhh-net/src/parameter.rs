@@ -1,7 +1,7 @@
 //! Parameters of a neuron that may differ within a population.
 
 use qhh_core::channel::Channel;
-use qhh_core::circuit::{Channels, Circuit, Initial};
+use qhh_core::circuit::{Circuit, Initial};
 use qhh_core::port::Port;
 use qhh_core::units::Dimension;
 
@@ -23,25 +23,16 @@ pub struct Variation {
 pub enum Parameter {
     /// Capacitance of the membrane.
     Capacitance,
-    /// Conductance of a channel.
-    Conductance(Ion),
-    /// Reversal potential of a channel.
-    Reversal(Ion),
+    /// Conductance of the channel of this place.
+    Conductance(usize),
+    /// Reversal potential of the channel of this place.
+    Reversal(usize),
     /// Capacitance of a port.
     PortCapacitance(Place),
     /// Impedance of a port.
     PortImpedance(Place),
     /// A value at the start.
     Initial(StartValue),
-}
-
-/// A channel by its ion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Ion {
-    Potassium,
-    Sodium,
-    Chloride,
 }
 
 /// A port by its place.
@@ -55,40 +46,19 @@ pub enum Place {
 
 /// A value of the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum StartValue {
+    /// The voltage.
     Voltage,
-    N,
-    M,
-    H,
-}
-
-impl Ion {
-    /// Name in files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Potassium => "potassium",
-            Self::Sodium => "sodium",
-            Self::Chloride => "chloride",
-        }
-    }
-}
-
-impl StartValue {
-    /// Name in files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Voltage => "voltage",
-            Self::N => "n",
-            Self::M => "m",
-            Self::H => "h",
-        }
-    }
+    /// The gate of this place.
+    Gate(usize),
 }
 
 impl Parameter {
-    /// Path below the population's entry in the network file; `inputs` are the names of its input ports.
-    pub fn path(self, inputs: &[String]) -> String {
+    /// Path below a population's entry in the network file.
+    pub fn path(self, population: &Population) -> String {
+        let inputs = &population.inputs;
+        let channel =
+            |place: usize| population.circuit.channels.get(place).map_or("?", |channel| channel.name.text());
         let port = |place: Place| match place {
             Place::Output => "output".to_owned(),
             // One port may be written as `input` alone, and is then named so.
@@ -97,11 +67,12 @@ impl Parameter {
         };
         match self {
             Self::Capacitance => "membrane.capacitance".to_owned(),
-            Self::Conductance(ion) => format!("channels.{}.conductance", ion.name()),
-            Self::Reversal(ion) => format!("channels.{}.reversal", ion.name()),
+            Self::Conductance(place) => format!("channels.{}.conductance", channel(place)),
+            Self::Reversal(place) => format!("channels.{}.reversal", channel(place)),
             Self::PortCapacitance(place) => format!("{}.capacitance", port(place)),
             Self::PortImpedance(place) => format!("{}.impedance", port(place)),
-            Self::Initial(value) => format!("initial.{}", value.name()),
+            Self::Initial(StartValue::Voltage) => "initial.voltage".to_owned(),
+            Self::Initial(StartValue::Gate(place)) => format!("initial.{}", population.gate_name(place)),
         }
     }
 
@@ -120,35 +91,31 @@ impl Parameter {
     pub fn set(self, value: f64, circuit: &mut Circuit, initial: &mut Initial) {
         match self {
             Self::Capacitance => circuit.capacitance = value,
-            Self::Conductance(ion) => with_channel(circuit, ion, |channel| channel.conductance = value),
-            Self::Reversal(ion) => with_channel(circuit, ion, |channel| channel.reversal = Some(value)),
+            Self::Conductance(place) => with_channel(circuit, place, |channel| channel.conductance = value),
+            Self::Reversal(place) => with_channel(circuit, place, |channel| channel.reversal = Some(value)),
             Self::PortCapacitance(place) => with_port(circuit, place, |port| port.capacitance = value),
             Self::PortImpedance(place) => with_port(circuit, place, |port| port.impedance = value),
             Self::Initial(which) => {
-                let (mut voltage, mut n, mut m, mut h) = match *initial {
-                    Initial::Rest => (None, None, None, None),
-                    Initial::Given { voltage, n, m, h } => (voltage, n, m, h),
+                let (mut voltage, mut gates) = match std::mem::take(initial) {
+                    Initial::Rest => (None, Vec::new()),
+                    Initial::Given { voltage, gates } => (voltage, gates),
                 };
-                let place = match which {
-                    StartValue::Voltage => &mut voltage,
-                    StartValue::N => &mut n,
-                    StartValue::M => &mut m,
-                    StartValue::H => &mut h,
-                };
-                *place = Some(value);
-                *initial = Initial::Given { voltage, n, m, h };
+                match which {
+                    StartValue::Voltage => voltage = Some(value),
+                    StartValue::Gate(place) if place < circuit.n_gates() => {
+                        gates.resize(gates.len().max(place + 1), None);
+                        gates[place] = Some(value);
+                    }
+                    StartValue::Gate(_) => {}
+                }
+                *initial = Initial::Given { voltage, gates };
             }
         }
     }
 }
 
-fn with_channel(circuit: &mut Circuit, ion: Ion, change: impl FnOnce(&mut Channel)) {
-    match (&mut circuit.channels, ion) {
-        (Channels::Three { potassium, .. } | Channels::Single { potassium }, Ion::Potassium) => change(potassium),
-        (Channels::Three { sodium, .. }, Ion::Sodium) => change(sodium),
-        (Channels::Three { chloride, .. }, Ion::Chloride) => change(chloride),
-        (Channels::Single { .. }, _) => {}
-    }
+fn with_channel(circuit: &mut Circuit, place: usize, change: impl FnOnce(&mut Channel)) {
+    circuit.channels.get_mut(place).map(change);
 }
 
 fn with_port(circuit: &mut Circuit, place: Place, change: impl FnOnce(&mut Port)) {
@@ -170,7 +137,7 @@ impl Variation {
     ) {
         let value = match self.values {
             Spread::Uniform { .. } | Spread::Normal { .. } => {
-                let name = format!("neurons.{}.{}", population.name, self.parameter.path(&population.inputs));
+                let name = format!("neurons.{}.{}", population.name, self.parameter.path(population));
                 self.values.value(index, population.count, &mut random::stream(seed, &name))
             }
             ref fixed => fixed.value(index, population.count, &mut random::stream(0, "")),

@@ -139,12 +139,7 @@ fn sections<'a>(runs: &[&'a FinishedRun], groups: &[Group<'a>]) -> Vec<Section<'
         section("Quantum fluctuations", fluctuations),
         section(
             "Channels",
-            vec![overlay(
-                "conductances",
-                "Conductances",
-                "Conductance",
-                &[O::ConductancePotassium, O::ConductanceSodium, O::ConductanceChloride],
-            )],
+            vec![overlay("conductances", "Conductances", "Conductance", &traces::of_channels(groups).1)],
         ),
         section(
             "Memristors",

@@ -141,6 +141,7 @@ fn sections(run: &FinishedRun) -> Vec<Section<'_>> {
     }
     let overlay =
         |id, title, label, observables: &[O]| traces::overlay(id, title, label, observables, &together, recorded);
+    let (gates, conductances, currents) = traces::of_channels(&together);
     let section = |title, figures| Section { title, lead: String::new(), figures };
     let fluctuations = if run.outcome.ensemble.is_some() {
         // Samples know no lines apart.
@@ -171,19 +172,9 @@ fn sections(run: &FinishedRun) -> Vec<Section<'_>> {
         section(
             "Channels",
             vec![
-                overlay(
-                    "conductances",
-                    "Conductances",
-                    "Conductance",
-                    &[O::ConductancePotassium, O::ConductanceSodium, O::ConductanceChloride],
-                ),
-                overlay("gates", "Gates", "Open share", &[O::GateN, O::GateM, O::GateH]),
-                overlay(
-                    "channel-currents",
-                    "Channel currents",
-                    "Current",
-                    &[O::CurrentPotassium, O::CurrentSodium, O::CurrentChloride],
-                ),
+                overlay("conductances", "Conductances", "Conductance", &conductances),
+                overlay("gates", "Gates", "Open share", &gates),
+                overlay("channel-currents", "Channel currents", "Current", &currents),
             ],
         ),
         section(

@@ -2,12 +2,13 @@
 
 use std::f64::consts::TAU;
 
-use qhh_core::circuit::{BathRule, Channels, Initial};
+use qhh_core::circuit::{BathRule, Initial};
+use qhh_core::gating::Origin;
 use qhh_core::port::Port;
 use qhh_core::units::Dimension;
 use qhh_net::Network;
 use qhh_net::network::{Fluctuations, Method, Population, Precision};
-use qhh_net::parameter::{Ion, Parameter, Place, StartValue};
+use qhh_net::parameter::{Parameter, Place, StartValue};
 use qhh_net::spread::Spread;
 
 use super::figures::label;
@@ -99,21 +100,24 @@ impl Words<'_> {
     fn population(&self, population: &Population) -> String {
         let circuit = &population.circuit;
         let value = |parameter, base| self.parameter(population, parameter, base);
-        let kind = match circuit.channels {
-            Channels::Three { .. } => "three-channel",
-            Channels::Single { .. } => "single-channel",
+        let kind = match circuit.channels.len() {
+            1 => "single-channel".to_owned(),
+            3 => "three-channel".to_owned(),
+            n => format!("{n}-channel"),
         };
-        let ions = [Ion::Potassium, Ion::Sodium, Ion::Chloride];
-        let channels: Vec<String> = ions
-            .into_iter()
-            .zip(circuit.channel_list())
-            .filter_map(|(ion, channel)| channel.map(|channel| (ion, channel)))
-            .map(|(ion, channel)| {
-                let name = ion.name();
-                let conductance = value(Parameter::Conductance(ion), channel.conductance);
+        let channels: Vec<String> = circuit
+            .channels
+            .iter()
+            .enumerate()
+            .map(|(place, channel)| {
+                let name = match channel.gating.origin() {
+                    Origin::Library(library) => format!("{} ({library})", channel.name),
+                    _ => channel.name.text().to_owned(),
+                };
+                let conductance = value(Parameter::Conductance(place), channel.conductance);
                 match channel.reversal {
                     Some(e) => {
-                        format!("{name} {conductance} with a battery of {}", value(Parameter::Reversal(ion), e))
+                        format!("{name} {conductance} with a battery of {}", value(Parameter::Reversal(place), e))
                     }
                     None => format!("{name} {conductance}"),
                 }
@@ -150,14 +154,15 @@ impl Words<'_> {
     }
 
     fn initial(&self, population: &Population, they_start: &str) -> String {
-        let Initial::Given { voltage, n, m, h } = population.initial else {
+        let Initial::Given { voltage, gates } = &population.initial else {
             return format!("{they_start} at rest.");
         };
         let value = |which, base| self.parameter(population, Parameter::Initial(which), base);
         let mut given: Vec<String> = Vec::new();
         given.extend(voltage.map(|v| value(StartValue::Voltage, v)));
-        for (which, gate) in [(StartValue::N, n), (StartValue::M, m), (StartValue::H, h)] {
-            given.extend(gate.map(|x| format!("{} = {}", which.name(), value(which, x))));
+        for (place, gate) in gates.iter().enumerate() {
+            let named = |x| format!("{} = {}", population.gate_name(place), value(StartValue::Gate(place), x));
+            given.extend(gate.map(named));
         }
         if given.is_empty() {
             format!("{they_start} at rest.")

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use qhh_core::circuit::Papers;
 use qhh_net::Network;
 use qhh_net::network::Observable;
+use qhh_net::record::End;
 use qhh_net::record::{Ensemble, Outcome, SpaceTime, Traces};
 
 use super::ResultsError;
@@ -274,18 +276,27 @@ fn snapshots(tables: &TableFolder<'_>, network: &Network, outcome: &Outcome) -> 
         let (of_population, rest) = ends.split_at(population.count);
         ends = rest;
         let name = format!("{}-{}", SNAPSHOT, population.name);
-        let rows = of_population.iter().map(|end| SnapshotRow {
-            neuron: network.neuron_name(end.neuron),
-            voltage: end.voltage,
-            n: end.gates.n,
-            m: end.gates.m,
-            h: end.gates.h,
-        });
-        if population.circuit.sodium().is_some() {
-            tables.write_as(&name, rows)?;
-        } else {
-            let single = |SnapshotRow { neuron, voltage, n, .. }| MemristorSnapshotRow { neuron, voltage, n };
-            tables.write_as(&name, rows.map(single))?;
+        let name_of = |end: &End| network.neuron_name(end.neuron);
+        match population.circuit.papers() {
+            Some(Papers::Three) => {
+                let rows = of_population.iter().map(|end| SnapshotRow {
+                    neuron: name_of(end),
+                    voltage: end.voltage,
+                    n: end.gates[0],
+                    m: end.gates[1],
+                    h: end.gates[2],
+                });
+                tables.write_as(&name, rows)?;
+            }
+            Some(Papers::Single) => {
+                let rows = of_population.iter().map(|end| MemristorSnapshotRow {
+                    neuron: name_of(end),
+                    voltage: end.voltage,
+                    n: end.gates[0],
+                });
+                tables.write_as(&name, rows)?;
+            }
+            None => {}
         }
     }
     Ok(())

@@ -71,7 +71,7 @@ fn a_quantity_is_recorded_because_it_is_measured() {
     let names = names.map(|reduction| format!("{population}[1].g_Na.{reduction}"));
     let (network, outcome, numbers) = measured(network, &names.each_ref().map(String::as_str));
     assert_eq!(network.record.neurons, [0, 1]);
-    let values = outcome.traces.get(1, Observable::ConductanceSodium).unwrap();
+    let values = outcome.traces.get(1, Observable::G_NA).unwrap();
     let extreme = |better: fn(f64, f64) -> f64| values.iter().copied().reduce(better).unwrap();
     assert_eq!(numbers[..2], [extreme(f64::max), extreme(f64::min)]);
     assert!((numbers[2] - values.iter().sum::<f64>() / values.len() as f64).abs() < 1e-12);

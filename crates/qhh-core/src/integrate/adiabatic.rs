@@ -20,8 +20,10 @@ use serde::{Deserialize, Serialize};
 
 use super::kernel::{GateState, Relaxation, together};
 use super::lanes::Lanes;
-use crate::circuit::{BathRule, Circuit, PortRole};
+use super::mechanism::Tabulated;
+use crate::circuit::{BathRule, Circuit, Papers, PortRole};
 use crate::gates::{Gates, RateUnits};
+use crate::gating::Gate;
 use crate::source::mode::Envelope;
 use crate::source::{Current, ModeSource, Shape};
 use crate::time_grid::{Span, TimeGrid};
@@ -117,6 +119,8 @@ impl<const SODIUM: bool, const SHARED: bool> WithSimd for Advance<'_, SODIUM, SH
         let Self { neuron, state, first, n_steps, course } = self;
         let (to_mv, dt) = (neuron.units.millivolts, neuron.dt);
         let dt_ms = dt * neuron.units.milliseconds;
+        let of = |gates: &[f64], place: usize| gates.get(place).copied().unwrap_or_default();
+        let mut gates = GateState { n: of(&state.gates, 0), m: of(&state.gates, 1), h: of(&state.gates, 2) };
         let mut next_edge = neuron.edge_after(first as f64 - 0.5);
         let mut next_detail = if course.detail_every == 0 { usize::MAX } else { course.detail_first };
         for start in (0..=n_steps).step_by(FOUR) {
@@ -130,8 +134,8 @@ impl<const SODIUM: bool, const SHARED: bool> WithSimd for Advance<'_, SODIUM, SH
                 let step = start + k;
                 course.v.push(v.0[k]);
                 if step == next_detail {
-                    let GateState { n, m, h } = state.gates.relaxed::<SODIUM>(v.0[k] * to_mv, 0.5 * dt_ms);
-                    course.details.push((Gates { n, m, h }, wave.0[k]));
+                    let GateState { n, m, h } = gates.relaxed::<SODIUM>(v.0[k] * to_mv, 0.5 * dt_ms);
+                    course.details.push(([n, m, h].into_iter().take(state.gates.len()).collect(), wave.0[k]));
                     next_detail += course.detail_every;
                 }
                 if step == n_steps {
@@ -141,12 +145,13 @@ impl<const SODIUM: bool, const SHARED: bool> WithSimd for Advance<'_, SODIUM, SH
                 if place + 0.5 <= next_edge {
                     let one = |of: &[Lanes<FOUR>; 3]| [of[0].0[k], of[1].0[k], of[2].0[k]];
                     let relaxation = Relaxation { gain: one(&relaxation.gain), left: one(&relaxation.left) };
-                    state.gates = state.gates.after::<SODIUM>(relaxation);
+                    gates = gates.after::<SODIUM>(relaxation);
                 } else {
-                    state.gates = neuron.across_edges::<SODIUM>(state.gates, place, g.0[k]);
+                    gates = neuron
+                        .across_edges(gates, place, g.0[k], |gates, v, length| gates.relaxed::<SODIUM>(v, length));
                     next_edge = neuron.edge_after(place + 0.5);
                 }
-                *passed = state.gates;
+                *passed = gates;
             }
             let lanes = |of: fn(&GateState<f64>) -> f64| {
                 Lanes([of(&passed[0]), of(&passed[1]), of(&passed[2]), of(&passed[3])])
@@ -159,6 +164,9 @@ impl<const SODIUM: bool, const SHARED: bool> WithSimd for Advance<'_, SODIUM, SH
                 1 => state.recent = [g.0[0], last],
                 made => state.recent = [g.0[made - 1], g.0[made - 2]],
             }
+        }
+        for (kept, gate) in state.gates.iter_mut().zip([gates.n, gates.m, gates.h]) {
+            *kept = gate;
         }
     }
 }
@@ -174,8 +182,10 @@ pub struct Adiabatic {
     units: RateUnits,
     dt: f64,
     responses: Vec<Response>,
-    /// Conductances of potassium, sodium, chloride with every gate open.
+    /// Conductances of the papers' potassium, sodium, chloride with every gate open.
     maxima: [f64; 3],
+    /// How the gates of other channels move.
+    tabulated: Option<Tabulated>,
     /// Places at which a tone goes on or off, ascending.
     edges: Vec<f64>,
 }
@@ -196,10 +206,10 @@ struct Response {
 const TURN: usize = 64;
 
 /// Everything that changes along a run.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AdiabaticState {
     /// Gates, half a step earlier than the next voltage.
-    gates: GateState<f64>,
+    gates: Box<[f64]>,
     /// Effective conductances half a step and one and a half steps earlier.
     recent: [f64; 2],
 }
@@ -222,7 +232,7 @@ pub struct AdiabaticCourse {
 impl AdiabaticState {
     /// Whether the state is made of finite numbers.
     pub fn is_finite(&self) -> bool {
-        (self.gates.n + self.gates.m + self.gates.h + self.recent[0]).is_finite()
+        (self.gates.iter().sum::<f64>() + self.recent[0]).is_finite()
     }
 }
 
@@ -246,19 +256,20 @@ impl Adiabatic {
             .collect();
         edges.sort_by(f64::total_cmp);
         edges.dedup();
-        let maxima = circuit.channel_list().map(|channel| channel.map_or(0.0, |c| c.conductance));
-        Self { circuit, baths, units, dt, responses: tones.iter().map(response).collect(), maxima, edges }
+        let maxima = std::array::from_fn(|k| circuit.channels.get(k).map_or(0.0, |channel| channel.conductance));
+        let tabulated = circuit.papers().is_none().then(|| Tabulated::new(&circuit, dt * units.milliseconds));
+        let responses = tones.iter().map(response).collect();
+        Self { circuit, baths, units, dt, responses, maxima, tabulated, edges }
     }
 
     /// State at `t = 0`.
-    pub fn state(&self, gates: Gates) -> AdiabaticState {
-        let g = |gates: Gates| self.baths.effective_conductance(self.circuit.conductances(gates));
-        let (v, _) = self.voltage(0.0, g(gates));
-        let before = gates.relaxed(v, -0.5 * self.dt, self.units);
-        let (now, half) = (g(gates), g(before));
+    pub fn state(&self, gates: &Gates) -> AdiabaticState {
+        let (v, _) = self.voltage(0.0, self.conductance(gates));
+        let before = self.circuit.relaxed(gates, v, -0.5 * self.dt, self.units);
+        let (now, half) = (self.conductance(gates), self.conductance(&before));
         // The earlier one is where a straight line through the first half step puts it.
         let recent = [half, now + 3.0 * (half - now)];
-        AdiabaticState { gates: GateState { n: before.n, m: before.m, h: before.h }, recent }
+        AdiabaticState { gates: before.to_vec().into(), recent }
     }
 
     /// Moves `state` through `n_steps` steps, the first of them from step number `first`.
@@ -271,14 +282,67 @@ impl Adiabatic {
         }
         let arch = pulp::Arch::new();
         macro_rules! kinds {
-            ($($sodium:literal $shared:literal)*) => {
-                match (self.circuit.sodium().is_some(), self.baths == BathRule::SharedMode) {
-                    $(($sodium, $shared) =>
+            ($papers:expr, $($sodium:literal $shared:literal $kind:ident,)*) => {
+                match ($papers, self.baths == BathRule::SharedMode) {
+                    $((Papers::$kind, $shared) =>
                         arch.dispatch(Advance::<$sodium, $shared> { neuron: self, state, first, n_steps, course }),)*
                 }
             };
         }
-        kinds! { false false  false true  true false  true true }
+        match (self.circuit.papers(), &self.tabulated) {
+            (Some(papers), _) => kinds! {
+                papers, false false Single, false true Single, true false Three, true true Three,
+            },
+            (None, Some(tabulated)) => self.advance_any(tabulated, state, first, n_steps, course),
+            (None, None) => unreachable!("other channels than the papers' have tables"),
+        }
+    }
+
+    /// [`Self::advance`] of other channels than the papers', step by step.
+    fn advance_any(
+        &self,
+        tabulated: &Tabulated,
+        state: &mut AdiabaticState,
+        first: u64,
+        n_steps: usize,
+        course: &mut AdiabaticCourse,
+    ) {
+        let mut gates: Gates = state.gates.iter().copied().collect();
+        let mut next_edge = self.edge_after(first as f64 - 0.5);
+        let mut next_detail = if course.detail_every == 0 { usize::MAX } else { course.detail_first };
+        for step in 0..=n_steps {
+            let place = (first + step as u64) as f64;
+            let [last, before] = state.recent;
+            let ahead = |steps: f64| (last + steps * (last - before)).max(0.0);
+            let (v, wave) = self.voltage(place, ahead(0.5));
+            course.v.push(v);
+            if step == next_detail {
+                let at = self.circuit.relaxed(&gates, v, 0.5 * self.dt, self.units);
+                course.details.push((at, wave));
+                next_detail += course.detail_every;
+            }
+            if step == n_steps {
+                break;
+            }
+            if place + 0.5 <= next_edge {
+                // What follows at once belongs to the middle of the step.
+                let middle = if tabulated.keeps_voltage() { self.voltage(place + 0.5, ahead(1.0)).0 } else { v };
+                tabulated.advance(&mut gates, v * self.units.millivolts, middle * self.units.millivolts);
+            } else {
+                gates = self.across_edges(gates, place, ahead(0.5), |gates, millivolts, length| {
+                    let relaxed = |((_, gate), x): ((_, &Gate), &f64)| gate.relaxed(*x, millivolts, length);
+                    self.circuit.gates().zip(gates.iter()).map(relaxed).collect()
+                });
+                next_edge = self.edge_after(place + 0.5);
+            }
+            state.recent = [self.conductance(&gates), last];
+        }
+        state.gates = gates.to_vec().into();
+    }
+
+    /// Conductance of the channels together.
+    fn conductance(&self, gates: &Gates) -> f64 {
+        self.baths.effective_conductance(&self.circuit.conductances(gates))
     }
 
     /// First edge after a place; infinite after the last.
@@ -289,14 +353,14 @@ impl Adiabatic {
     /// The gates half a step after a place, from half a step before, where a tone goes on or off in between: the voltage
     /// jumps there, so each stretch is moved at its own, taken in its middle.
     #[cold]
-    fn across_edges<const SODIUM: bool>(&self, gates: GateState<f64>, place: f64, g: f64) -> GateState<f64> {
+    fn across_edges<G>(&self, gates: G, place: f64, g: f64, relaxed: impl Fn(G, f64, f64) -> G) -> G {
         let (from, to) = (place - 0.5, place + 0.5);
         let inside = self.edges.iter().copied().filter(|edge| (from..to).contains(edge));
         let ends: Vec<f64> = std::iter::once(from).chain(inside).chain(std::iter::once(to)).collect();
         ends.windows(2).fold(gates, |gates, stretch| {
             let (v, _) = self.voltage(0.5 * (stretch[0] + stretch[1]), g);
             let length = (stretch[1] - stretch[0]) * self.dt * self.units.milliseconds;
-            gates.relaxed::<SODIUM>(v * self.units.millivolts, length)
+            relaxed(gates, v * self.units.millivolts, length)
         })
     }
 

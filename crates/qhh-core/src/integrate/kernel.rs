@@ -268,7 +268,6 @@ pub fn together<T: Real, const SHARED: bool>(g: [T; 3]) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gates::{Gates, RateUnits};
 
     /// What the truncated `e^s` leaves out of a gate's way, at most.
     fn truncation(v: f64, dt: f64) -> f64 {
@@ -278,12 +277,13 @@ mod tests {
 
     #[test]
     fn the_vector_step_equals_the_plain_one_at_every_voltage() {
-        let units = RateUnits { millivolts: 1.0, milliseconds: 1.0 };
-        let start = Gates { n: 0.4, m: 0.6, h: 0.2 };
+        let start = GateState { n: 0.4, m: 0.6, h: 0.2 };
         // -55 and -40 are the removable singularities.
         let fine = (-4000..3000).map(|k| f64::from(k) * 0.05);
         for v in fine.chain([-55.0, -40.0, -55.0 + 1e-9, -40.0 - 1e-9, -390.0, 4000.0]) {
-            let plain = start.relaxed(v, 0.01, units);
+            let [n, m, h] = crate::gates::rates(v);
+            let plain =
+                GateState { n: n.relax(start.n, 0.01), m: m.relax(start.m, 0.01), h: h.relax(start.h, 0.01) };
             let lanes: GateState<Lanes> =
                 GateState { n: Lanes::splat(start.n), m: Lanes::splat(start.m), h: Lanes::splat(start.h) };
             let vector = lanes.relaxed::<true>(Lanes::splat(v), 0.01);
@@ -291,7 +291,7 @@ mod tests {
             for (name, a, b) in [("n", plain.n, vector.n), ("m", plain.m, vector.m), ("h", plain.h, vector.h)] {
                 assert!((a - b.0[5]).abs() < bound, "{name} at {v} mV: {a} and {}", b.0[5]);
             }
-            let scalar = GateState { n: start.n, m: start.m, h: start.h }.relaxed::<true>(v, 0.01);
+            let scalar = start.relaxed::<true>(v, 0.01);
             assert!((scalar.m - plain.m).abs() < bound, "m at {v} mV");
             let single: GateState<Lanes<32, f32>> =
                 GateState { n: Lanes::splat(start.n), m: Lanes::splat(start.m), h: Lanes::splat(start.h) };
@@ -313,8 +313,8 @@ mod tests {
             let start: GateState<Lanes> =
                 GateState { n: Lanes::splat(0.9), m: Lanes::splat(0.9), h: Lanes::splat(0.9) };
             let gates = (0..200).fold(start, |gates, _| gates.relaxed::<true>(Lanes::splat(v), dt));
-            let steady = Gates::steady(v, RateUnits { millivolts: 1.0, milliseconds: 1.0 });
-            for (gate, steady) in [(gates.n, steady.n), (gates.m, steady.m), (gates.h, steady.h)] {
+            let [n, m, h] = crate::gates::rates(v).map(crate::gates::Rates::steady);
+            for (gate, steady) in [(gates.n, n), (gates.m, m), (gates.h, h)] {
                 assert!((gate.0[0] - steady).abs() < 1e-10, "{} and {steady} at {v} mV, {dt} ms", gate.0[0]);
             }
         }

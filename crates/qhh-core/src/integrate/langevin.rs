@@ -1,6 +1,7 @@
 //! The full time dependence: second order in the step, stable however stiff the circuit.
 //!
-//! Gates live at half steps and are moved at the voltage held between them ([`super::kernel`]); in between, the circuit
+//! Gates live at half steps and are moved at the voltage held between them ([`super::kernel`] for the papers' channels,
+//! [`super::tables`] for any others); in between, the circuit
 //! `(V, u_1, .., u_P)` is linear and is stepped by the two-stage singly diagonally implicit Runge-Kutta method with
 //! `c = 1 - 1/sqrt 2` (L-stable, so a time constant far below the step dies out at once instead of ringing, which the
 //! trapezoidal rule would let it do). Conductances at the stages are the half-step ones continued along their last
@@ -16,13 +17,16 @@
 
 #![expect(clippy::needless_range_loop, reason = "several arrays are walked side by side")]
 
+use std::marker::PhantomData;
+use std::sync::Arc;
+
 use pulp::{Simd, WithSimd};
 use serde::{Deserialize, Serialize};
 
-use super::kernel::{GateState, together};
 use super::lanes::{Float, LANES, Lanes};
+use super::mechanism::{Any, Mechanism, Papers, Tabulated};
 use super::rest::{self, Rest};
-use crate::circuit::{BathRule, Circuit, MAX_PORTS};
+use crate::circuit::{BathRule, Circuit, MAX_PORTS, Papers as PapersKind};
 use crate::gates::{Gates, RateUnits};
 use crate::port::Port;
 use crate::source::Segment;
@@ -33,11 +37,15 @@ pub const STAGE: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
 /// Parameters of a group of neurons with the same channels and ports; one lane each.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group<const N: usize = LANES, T = f64> {
-    kind: Kind,
+    pub(super) kind: Kind,
     capacitance: Lanes<N, T>,
-    /// Potassium, sodium, chloride.
-    conductance: [Lanes<N, T>; 3],
-    reversal: [Lanes<N, T>; 3],
+    /// Of each channel, every gate open.
+    pub(super) conductance: Box<[Lanes<N, T>]>,
+    pub(super) reversal: Box<[Lanes<N, T>]>,
+    /// How the gates move, of other channels than the papers'.
+    pub(super) tabulated: Option<Arc<Tabulated>>,
+    /// The circuit of the first lane: its gates are all lanes'.
+    gating: Circuit,
     /// Capacitance and impedance of each port, output first.
     ports: Box<[(Lanes<N, T>, Lanes<N, T>)]>,
     /// Where it sleeps, if it may.
@@ -45,21 +53,39 @@ pub struct Group<const N: usize = LANES, T = f64> {
 }
 
 /// What a group must have in common, and what selects the inner loop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Kind {
-    /// Whether the neurons have sodium and chloride channels.
-    pub sodium: bool,
+    /// The channels.
+    pub channels: ChannelKind,
     /// Whether the channels share one bath.
     pub shared: bool,
     /// Whether there is an output port, and how many ports in all.
     pub ports: (bool, usize),
 }
 
+/// Which channels neurons must have in common to go side by side: how the gates move, not how much they conduct.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ChannelKind {
+    /// The papers'.
+    Papers(PapersKind),
+    /// Others, by how their gates move ([`crate::gating::Gating::signature`]).
+    Any(Arc<str>),
+}
+
+impl ChannelKind {
+    fn of(circuit: &Circuit) -> Self {
+        let signatures = || circuit.channels.iter().map(|channel| channel.gating.signature());
+        circuit
+            .papers()
+            .map_or_else(|| Self::Any(signatures().collect::<Vec<_>>().join(" | ").into()), Self::Papers)
+    }
+}
+
 impl Kind {
     /// The kind of a circuit.
     pub fn of(circuit: &Circuit, baths: BathRule) -> Self {
         Self {
-            sodium: circuit.sodium().is_some(),
+            channels: ChannelKind::of(circuit),
             shared: baths == BathRule::SharedMode,
             ports: (circuit.output.is_some(), circuit.ports().count()),
         }
@@ -74,8 +100,9 @@ pub struct GroupState<const N: usize = LANES, T = f64> {
     pub v: Lanes<N, T>,
     /// Port capacitors, at a whole step.
     pub u: Box<[Lanes<N, T>]>,
-    /// Gates, half a step earlier.
-    pub gates: GateState<Lanes<N, T>>,
+    /// Gates, half a step earlier, in the circuit's order; then the voltage a step earlier, if some gate follows the
+    /// voltage at once.
+    pub gates: Box<[Lanes<N, T>]>,
     /// Conductance of the channels and current of the batteries, half a step earlier.
     slope_base: (Lanes<N, T>, Lanes<N, T>),
     /// Whether it sleeps: it is at rest to the bit, and stays there while nothing arrives.
@@ -96,15 +123,15 @@ pub struct Window<'a, const N: usize = LANES, T = f64> {
     /// Waves arriving at each port, at the start of each step and after the last; empty for the vacuum's mean, 0.
     pub arriving: [&'a [Lanes<N, T>]; MAX_PORTS],
     /// Sampled noise of the channels' lines, at the start of each step and after the last: currents of a conductance
-    /// of 1, of potassium, sodium and chloride, or in the first of all together. Empty for the mean field, and for
-    /// what the circuit has not; read by [`Group::advance_sampled`] alone.
-    pub noise: [&'a [[f32; N]]; 3],
-    /// Conductances of potassium and sodium in the middle of each step that stand for the gates' own, one entry if
-    /// they stay the same, none for the gates' own; read by [`Group::advance_sampled`] alone.
-    pub given: &'a [[f64; 2]],
-    /// What is taken off gates n, m and h after each step, so that on average they stay where they would move; read by
+    /// of 1, channel by channel, or in the first of all together. Empty for the mean field; read by
     /// [`Group::advance_sampled`] alone.
-    pub drift: Option<[f64; 3]>,
+    pub noise: &'a [&'a [[f32; N]]],
+    /// Conductances of the gated channels in the middle of each step that stand for the gates' own, step by step; of one
+    /// step if they stay the same, none for the gates' own. Read by [`Group::advance_sampled`] alone.
+    pub given: &'a [f64],
+    /// What is taken off each gate after each step, so that on average they stay where they would move, if not empty; read
+    /// by [`Group::advance_sampled`] alone.
+    pub drift: &'a [f64],
     /// Voltage whose upward crossings are looked for.
     pub threshold: f64,
     /// Course of the window.
@@ -142,8 +169,8 @@ pub struct Course<const N: usize = LANES, T = f64> {
     pub v: Vec<Lanes<N, T>>,
     /// Voltages at the first stage of each step; only if `detailed`.
     pub staged: Vec<Lanes<N, T>>,
-    /// Gates half a step before the times of `v`; only if `detailed`.
-    pub gates: Vec<GateState<Lanes<N, T>>>,
+    /// Gates half a step before the times of `v`, `[time][gate]`; only if `detailed`.
+    pub gates: Vec<Lanes<N, T>>,
     /// Port capacitors at the same times; only if `detailed`.
     pub u: [Vec<Lanes<N, T>>; MAX_PORTS],
     /// Waves leaving through the ports that are `emitting`, at the end of each step.
@@ -172,26 +199,30 @@ impl<const N: usize, T> Default for Course<N, T> {
 }
 
 impl<const N: usize, T: Float> Group<N, T> {
-    /// A group of at most `N` neurons of one kind; free lanes repeat the last neuron.
+    /// A group of at most `N` neurons of one kind; free lanes repeat the last neuron. `dt` is the time step.
     ///
     /// # Panics
     /// If `circuits` is empty or they differ in kind.
-    pub fn new(circuits: &[Circuit], baths: BathRule) -> Self {
+    pub fn new(circuits: &[Circuit], baths: BathRule, dt: f64, units: RateUnits) -> Self {
         let lane = |k: usize| &circuits[k.min(circuits.len() - 1)];
         let kind = Kind::of(lane(0), baths);
-        assert!(circuits.iter().all(|c| Kind::of(c, baths) == kind), "a group holds neurons of one kind");
+        let same = circuits.windows(2).all(|two| two[0] == two[1]);
+        assert!(same || circuits.iter().all(|c| Kind::of(c, baths) == kind), "a group holds neurons of one kind");
         let lanes = |of: &dyn Fn(&Circuit) -> f64| Lanes::from_fn(|k| of(lane(k)));
         let port = |c: &Circuit, p: usize| c.ports().nth(p).map_or(NO_PORT, |(_, port)| port);
+        let tabulated = matches!(kind.channels, ChannelKind::Any(_))
+            .then(|| Arc::new(Tabulated::new(lane(0), dt * units.milliseconds)));
+        let channels = 0..lane(0).channels.len();
         Self {
-            kind,
             capacitance: lanes(&|c| c.capacitance),
-            conductance: std::array::from_fn(|i| lanes(&|c| c.channel_list()[i].map_or(0.0, |x| x.conductance))),
-            reversal: std::array::from_fn(|i| {
-                lanes(&|c| c.channel_list()[i].and_then(|x| x.reversal).unwrap_or(0.0))
-            }),
+            conductance: channels.clone().map(|i| lanes(&|c| c.channels[i].conductance)).collect(),
+            reversal: channels.map(|i| lanes(&|c| c.channels[i].reversal.unwrap_or(0.0))).collect(),
+            tabulated,
+            gating: lane(0).clone(),
             ports: (0..kind.ports.1)
                 .map(|p| (lanes(&|c| port(c, p).capacitance), lanes(&|c| port(c, p).impedance)))
                 .collect(),
+            kind,
             rest: None,
         }
     }
@@ -213,24 +244,58 @@ impl<const N: usize, T: Float> Group<N, T> {
     ///
     /// `dt` is the time step: the gates are taken half of it back.
     pub fn state(&self, start: &[(f64, Gates)], dt: f64, units: RateUnits) -> GroupState<N, T> {
-        let lane = |k: usize| start[k.min(start.len() - 1)];
+        let lane = |k: usize| &start[k.min(start.len() - 1)];
         let v = Lanes::from_fn(|k| lane(k).0);
-        let back = |k: usize| {
-            let (v, gates) = lane(k);
-            gates.relaxed(v, -0.5 * dt, units)
+        let back: Vec<Gates> = (0..N.min(start.len()))
+            .map(|k| {
+                let (v, gates) = lane(k);
+                self.gating.relaxed(gates, *v, -0.5 * dt, units)
+            })
+            .collect();
+        let back = |k: usize, gate: usize| back[k.min(back.len() - 1)][gate];
+        let mut gates: Vec<Lanes<N, T>> =
+            (0..self.gating.n_gates()).map(|gate| Lanes::from_fn(|k| back(k, gate))).collect();
+        if self.tabulated.as_ref().is_some_and(|tabulated| tabulated.keeps_voltage()) {
+            gates.push(v);
+        }
+        let mut state = GroupState {
+            v,
+            u: vec![v; self.ports.len()].into(),
+            gates: gates.into(),
+            slope_base: (Lanes::default(), Lanes::default()),
+            asleep: false,
         };
-        let gates = GateState {
-            n: Lanes::from_fn(|k| back(k).n),
-            m: Lanes::from_fn(|k| back(k).m),
-            h: Lanes::from_fn(|k| back(k).h),
-        };
-        let slope_base = match (self.kind.sodium, self.kind.shared) {
-            (false, false) => self.conduction::<false, false>(&gates),
-            (false, true) => self.conduction::<false, true>(&gates),
-            (true, false) => self.conduction::<true, false>(&gates),
-            (true, true) => self.conduction::<true, true>(&gates),
-        };
-        GroupState { v, u: vec![v; self.ports.len()].into(), gates, slope_base, asleep: false }
+        macro_rules! conduction {
+            ($mechanism:ty) => {{
+                let mut mechanism = <$mechanism as Mechanism<N, T>>::new(self, &mut state, dt, units);
+                mechanism.open();
+                state.slope_base = mechanism.push();
+                mechanism.store(&mut state);
+            }};
+        }
+        match (&self.kind.channels, self.kind.shared) {
+            (ChannelKind::Papers(PapersKind::Single), false) => conduction!(Papers<false, false, N, T>),
+            (ChannelKind::Papers(PapersKind::Single), true) => conduction!(Papers<false, true, N, T>),
+            (ChannelKind::Papers(PapersKind::Three), false) => conduction!(Papers<true, false, N, T>),
+            (ChannelKind::Papers(PapersKind::Three), true) => conduction!(Papers<true, true, N, T>),
+            (ChannelKind::Any(_), _) => conduction!(Any<'_, N, T>),
+        }
+        state
+    }
+
+    /// Number of gates.
+    pub fn n_gates(&self) -> usize {
+        self.gating.n_gates()
+    }
+
+    /// Gates of one lane, from a slice of as many lanes.
+    pub fn gates(&self, lanes: &[Lanes<N, T>], lane: usize) -> Gates {
+        lanes[..self.n_gates()].iter().map(|gate| gate.lane(lane)).collect()
+    }
+
+    /// Gates of one lane moved by `dt` at the held voltage `v`.
+    pub fn relaxed(&self, gates: &Gates, v: f64, dt: f64, units: RateUnits) -> Gates {
+        self.gating.relaxed(gates, v, dt, units)
     }
 
     /// Moves `state` through `n_steps` steps; the window's course is overwritten.
@@ -247,18 +312,26 @@ impl<const N: usize, T: Float> Group<N, T> {
         window: Window<'_, N, T>,
     ) {
         macro_rules! kinds {
-            ($($sodium:literal $shared:literal $ports:literal $pattern:pat,)*) => {
-                match (self.kind.sodium, self.kind.shared, self.kind.ports.1) {
-                    $(($sodium, $shared, $pattern) => arch.dispatch(
-                        Advance::<$sodium, $shared, $ports, false, N, T> { group: self, state, n_steps, window }
+            ($($mechanism:ty, $ports:literal: $pattern:pat,)*) => {
+                match (&self.kind.channels, self.kind.shared, self.kind.ports.1) {
+                    $($pattern => arch.dispatch(
+                        Advance::<$mechanism, $ports, false, N, T>::new(self, state, n_steps, window)
                     ),)*
                 }
             };
         }
         // The full neuron without ports and with both has a loop of its own. Others share that of the most ports: what
         // is missing conducts nothing.
+        use ChannelKind::Papers as Of;
         kinds! {
-            true false 0 0, true false 2 1..=2, true false 5 _, true true 5 _, false false 5 _, false true 5 _,
+            Papers<true, false, N, T>, 0: (Of(PapersKind::Three), false, 0),
+            Papers<true, false, N, T>, 2: (Of(PapersKind::Three), false, 1..=2),
+            Papers<true, false, N, T>, 5: (Of(PapersKind::Three), false, _),
+            Papers<true, true, N, T>, 5: (Of(PapersKind::Three), true, _),
+            Papers<false, false, N, T>, 5: (Of(PapersKind::Single), false, _),
+            Papers<false, true, N, T>, 5: (Of(PapersKind::Single), true, _),
+            Any<'_, N, T>, 0: (ChannelKind::Any(_), _, 0),
+            Any<'_, N, T>, 5: (ChannelKind::Any(_), _, _),
         }
     }
 
@@ -267,33 +340,23 @@ impl<const N: usize, T: Float> Group<N, T> {
     pub fn advance_sampled(&self, state: &mut GroupState<N, T>, n_steps: usize, window: Window<'_, N, T>) {
         let arch = pulp::Arch::new();
         macro_rules! kinds {
-            ($($sodium:literal $shared:literal $ports:literal $pattern:pat,)*) => {
-                match (self.kind.sodium, self.kind.shared, self.kind.ports.1) {
-                    $(($sodium, $shared, $pattern) => arch.dispatch(
-                        Advance::<$sodium, $shared, $ports, true, N, T> { group: self, state, n_steps, window }
+            ($($mechanism:ty, $ports:literal: $pattern:pat,)*) => {
+                match (&self.kind.channels, self.kind.shared, self.kind.ports.1) {
+                    $($pattern => arch.dispatch(
+                        Advance::<$mechanism, $ports, true, N, T>::new(self, state, n_steps, window)
                     ),)*
                 }
             };
         }
+        use ChannelKind::Papers as Of;
         kinds! {
-            true false 2 0..=2, true false 5 _, true true 5 _, false false 5 _, false true 5 _,
+            Papers<true, false, N, T>, 2: (Of(PapersKind::Three), false, 0..=2),
+            Papers<true, false, N, T>, 5: (Of(PapersKind::Three), false, _),
+            Papers<true, true, N, T>, 5: (Of(PapersKind::Three), true, _),
+            Papers<false, false, N, T>, 5: (Of(PapersKind::Single), false, _),
+            Papers<false, true, N, T>, 5: (Of(PapersKind::Single), true, _),
+            Any<'_, N, T>, 5: (ChannelKind::Any(_), _, _),
         }
-    }
-
-    /// Conductance of the channels together, and the current their batteries push.
-    #[inline(always)]
-    fn conduction<const SODIUM: bool, const SHARED: bool>(
-        &self,
-        gates: &GateState<Lanes<N, T>>,
-    ) -> (Lanes<N, T>, Lanes<N, T>) {
-        self.push::<SHARED>(gates.conductances::<SODIUM>(self.conductance))
-    }
-
-    /// The same from the conductances of the channels.
-    #[inline(always)]
-    fn push<const SHARED: bool>(&self, g: [Lanes<N, T>; 3]) -> (Lanes<N, T>, Lanes<N, T>) {
-        let battery = g[0].mul_add(self.reversal[0], g[1].mul_add(self.reversal[1], g[2] * self.reversal[2]));
-        (together::<_, SHARED>(g), battery)
     }
 }
 
@@ -301,32 +364,39 @@ impl<const N: usize, T: Float> Group<N, T> {
 const NO_PORT: Port = Port { capacitance: 1.0, impedance: f64::INFINITY };
 
 /// The steps of a group of one kind; a type of its own so that it is compiled for the machine's vectors.
-struct Advance<
-    'a,
-    const SODIUM: bool,
-    const SHARED: bool,
-    const PORTS: usize,
-    const SAMPLED: bool,
-    const N: usize,
-    T: Float,
-> {
+struct Advance<'a, M, const PORTS: usize, const SAMPLED: bool, const N: usize, T: Float> {
     group: &'a Group<N, T>,
     state: &'a mut GroupState<N, T>,
     n_steps: usize,
     window: Window<'a, N, T>,
+    mechanism: PhantomData<M>,
 }
 
-impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize, const SAMPLED: bool, const N: usize, T: Float>
-    WithSimd for Advance<'_, SODIUM, SHARED, PORTS, SAMPLED, N, T>
+impl<'a, M, const PORTS: usize, const SAMPLED: bool, const N: usize, T: Float>
+    Advance<'a, M, PORTS, SAMPLED, N, T>
+{
+    fn new(
+        group: &'a Group<N, T>,
+        state: &'a mut GroupState<N, T>,
+        n_steps: usize,
+        window: Window<'a, N, T>,
+    ) -> Self {
+        Self { group, state, n_steps, window, mechanism: PhantomData }
+    }
+}
+
+impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const N: usize, T: Float> WithSimd
+    for Advance<'a, M, PORTS, SAMPLED, N, T>
 {
     type Output = ();
 
     #[expect(clippy::too_many_lines, reason = "one loop, kept whole for the registers' sake")]
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Self { group, state, n_steps, window } = self;
+        let Self { group, state, n_steps, window, .. } = self;
         let Window { dt, first, units, drive, arriving, noise, given, drift, threshold, course } = window;
-        let dt_ms = dt * units.milliseconds;
+        let mut mechanism = M::new(group, state, dt, units);
+        let n_gated = if SAMPLED { group.gating.channels.iter().filter(|c| c.is_gated()).count() } else { 0 };
         let open = (Lanes::splat(NO_PORT.capacitance), Lanes::splat(NO_PORT.impedance));
         let ports: [_; PORTS] =
             std::array::from_fn(|p| PortStage::new(group.ports.get(p).copied().unwrap_or(open), dt));
@@ -342,7 +412,7 @@ impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize, const SAMPLED: 
         for step in 0..=n_steps {
             course.v.push(state.v);
             if course.detailed {
-                course.gates.push(state.gates);
+                mechanism.show(&mut course.gates);
                 for p in 0..PORTS {
                     course.u[p].push(u[p]);
                 }
@@ -357,8 +427,12 @@ impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize, const SAMPLED: 
             };
             let next = waves_at(step + 1);
             if let Some(rest) = &group.rest {
-                if rest::is_due(first + step as u64) && rest.is_near(state.v, &u, &state.gates) {
+                if rest::is_due(first + step as u64)
+                    && rest.is_near(state.v, &u)
+                    && mechanism.is_near(rest.gates(), rest.gate_tolerance)
+                {
                     rest.settle(state, &mut u);
+                    mechanism.settle(rest.gates());
                 }
                 if state.asleep {
                     let arrives = |waves: &[Lanes<N, T>; PORTS]| waves.iter().any(|wave| !wave.is_zero());
@@ -375,26 +449,25 @@ impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize, const SAMPLED: 
                     state.asleep = false;
                 }
             }
-            let given = if SAMPLED { given.get(step.min(given.len().saturating_sub(1))) } else { None };
-            let channels = if let Some(&[potassium, sodium]) = given {
-                [Lanes::splat(potassium), Lanes::splat(sodium), group.conductance[2]]
+            if SAMPLED && !given.is_empty() {
+                let last = given.len() - n_gated;
+                mechanism.give(&given[(step * n_gated).min(last)..][..n_gated]);
             } else {
-                state.gates = state.gates.relaxed::<SODIUM>(state.v * units.millivolts, dt_ms);
-                if SAMPLED && let Some([n, m, h]) = drift {
-                    let GateState { n: of_n, m: of_m, h: of_h } = state.gates;
-                    state.gates = GateState { n: of_n - n, m: of_m - m, h: of_h - h };
+                mechanism.relax(state.v);
+                if SAMPLED && !drift.is_empty() {
+                    mechanism.shift(drift);
                 }
-                state.gates.conductances::<SODIUM>(group.conductance)
-            };
-            let middle = group.push::<SHARED>(channels);
+            }
+            let middle = mechanism.push();
             // Noise current at the start of the step, and its change to the end.
             let mut fluctuation = [Lanes::default(); 2];
             if SAMPLED {
-                let strengths = if SHARED { [middle.0, Lanes::default(), Lanes::default()] } else { channels };
-                for i in 0..3 {
+                let n_channels = if group.kind.shared { 1 } else { mechanism.n_channels() };
+                for i in 0..n_channels.min(noise.len()) {
                     if let (Some(from), Some(to)) = (noise[i].get(step), noise[i].get(step + 1)) {
                         let (from, to) = (Lanes::<N, T>::of_singles(from), Lanes::<N, T>::of_singles(to));
-                        let strength = strengths[i].at_least(0.0).sqrt();
+                        let strength = if group.kind.shared { middle.0 } else { mechanism.conductance(i) };
+                        let strength = strength.at_least(0.0).sqrt();
                         fluctuation[0] = strength.mul_add(from, fluctuation[0]);
                         fluctuation[1] = strength.mul_add(to - from, fluctuation[1]);
                     }
@@ -455,6 +528,7 @@ impl<const SODIUM: bool, const SHARED: bool, const PORTS: usize, const SAMPLED: 
         for (kept, u) in state.u.iter_mut().zip(u) {
             *kept = u;
         }
+        mechanism.store(state);
     }
 }
 
@@ -480,18 +554,18 @@ impl<const N: usize, T: Float> PortStage<N, T> {
 impl<const N: usize, T: Float> GroupState<N, T> {
     /// Whether the state of one lane is made of finite numbers.
     pub fn is_finite(&self, lane: usize) -> bool {
-        let gates = self.gates.n.lane(lane) + self.gates.m.lane(lane) + self.gates.h.lane(lane);
+        let gates: f64 = self.gates.iter().map(|gate| gate.lane(lane)).sum();
         (self.v.lane(lane) + self.u.iter().map(|u| u.lane(lane)).sum::<f64>() + gates).is_finite()
     }
 
     /// Whether this could be a state of the group that `other` is one of.
     pub fn fits(&self, other: &Self) -> bool {
-        self.u.len() == other.u.len()
+        self.u.len() == other.u.len() && self.gates.len() == other.gates.len()
     }
 
-    /// Puts everything that moves where it is in `other`.
+    /// Puts the node where it is in `other`; gates and ports are in the loop's hands.
     pub(super) fn settle(&mut self, other: &Self) {
-        (self.v, self.gates, self.slope_base) = (other.v, other.gates, other.slope_base);
+        (self.v, self.slope_base) = (other.v, other.slope_base);
         self.asleep = true;
     }
 }

@@ -6,4 +6,6 @@ pub mod adiabatic;
 pub mod kernel;
 pub mod lanes;
 pub mod langevin;
+mod mechanism;
 pub mod rest;
+pub mod tables;

@@ -7,7 +7,6 @@
 //!
 //! Ours.
 
-use super::kernel::GateState;
 use super::lanes::{Float, Lanes};
 use super::langevin::GroupState;
 use crate::gates::RateUnits;
@@ -22,7 +21,7 @@ const GATE_WORTH: f64 = 100.0;
 pub(super) struct Rest<const N: usize, T> {
     state: GroupState<N, T>,
     tolerance: f64,
-    gate_tolerance: f64,
+    pub(super) gate_tolerance: f64,
 }
 
 /// Whether a group is looked at before this step.
@@ -37,15 +36,18 @@ impl<const N: usize, T: Float> Rest<N, T> {
         Self { state, tolerance, gate_tolerance: tolerance * units.millivolts / GATE_WORTH }
     }
 
-    /// Whether all neurons are at rest within the tolerance.
+    /// Whether the circuits of all neurons are at rest within the tolerance.
     #[inline(always)]
-    pub(super) fn is_near(&self, v: Lanes<N, T>, u: &[Lanes<N, T>], gates: &GateState<Lanes<N, T>>) -> bool {
+    pub(super) fn is_near(&self, v: Lanes<N, T>, u: &[Lanes<N, T>]) -> bool {
         let rest = &self.state;
         v.is_near(rest.v, self.tolerance)
             && u.iter().zip(&rest.u).all(|(u, rest)| u.is_near(*rest, self.tolerance))
-            && gates.n.is_near(rest.gates.n, self.gate_tolerance)
-            && gates.m.is_near(rest.gates.m, self.gate_tolerance)
-            && gates.h.is_near(rest.gates.h, self.gate_tolerance)
+    }
+
+    /// Gates at rest, and what else is kept with them.
+    #[inline(always)]
+    pub(super) fn gates(&self) -> &[Lanes<N, T>] {
+        &self.state.gates
     }
 
     /// Puts a group to sleep.

@@ -336,12 +336,11 @@ mod tests {
 
     #[test]
     fn a_slow_drive_is_answered_alike_and_a_fast_one_is_not() {
-        use crate::channel::Channel;
         use crate::circuit::{Channels, Inputs};
         use crate::port::Port;
         let circuit = Circuit {
             capacitance: 1.0,
-            channels: Channels::Single { potassium: Channel { conductance: 1.0, reversal: None } },
+            channels: Channels::single(1.0, None),
             output: Some(Port { capacitance: 0.3, impedance: 3.0 }),
             inputs: Inputs::one(Port { capacitance: 1.0, impedance: 3.0 }),
         };

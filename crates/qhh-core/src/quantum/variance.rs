@@ -21,16 +21,13 @@ use super::bath::{Bath, Node, sinh_nodes};
 use super::state::State;
 use crate::channel::Conductances;
 use crate::circuit::{BathRule, Circuit, MAX_PORTS, PortRole};
+use crate::name::Name;
 
 /// A noise line of one neuron.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Line {
-    /// The potassium channel's.
-    Potassium,
-    /// The sodium channel's.
-    Sodium,
-    /// The chloride channel's.
-    Chloride,
+    /// A channel's.
+    Channel(Name),
     /// The one bath the channels share under the shared-mode rule.
     Channels,
     /// A port's waveguide.
@@ -41,9 +38,7 @@ impl Line {
     /// Name in files.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Potassium => "potassium",
-            Self::Sodium => "sodium",
-            Self::Chloride => "chloride",
+            Self::Channel(name) => name.text(),
             Self::Channels => "channels",
             Self::Port(role) => role.name(),
         }
@@ -83,10 +78,10 @@ struct Spectrum {
 impl AdiabaticVariance {
     /// Prepares the integral for `circuit`; `smallest_conductance` is the lowest `G_eff` it will be asked for.
     pub fn new(circuit: &Circuit, rule: BathRule, bath: Bath, smallest_conductance: f64) -> Self {
-        let channels: &[Line] = match (rule, circuit.sodium().is_some()) {
-            (BathRule::SharedMode, true) => &[Line::Channels],
-            (_, true) => &[Line::Potassium, Line::Sodium, Line::Chloride],
-            (_, false) => &[Line::Potassium],
+        let channels: Vec<Line> = if rule.is_one_bath(circuit) {
+            vec![Line::Channels]
+        } else {
+            circuit.channels.iter().map(|channel| Line::Channel(channel.name)).collect()
         };
         let ports = circuit.ports().map(|(role, _)| Line::Port(role));
         let spectrum = |node: &Node| {
@@ -102,7 +97,7 @@ impl AdiabaticVariance {
         let nodes = bath.nodes(slowest_rate(circuit, smallest_conductance));
         Self {
             rule,
-            lines: channels.iter().copied().chain(ports).collect(),
+            lines: channels.into_iter().chain(ports).collect(),
             nodes: nodes.iter().map(spectrum).collect(),
         }
     }
@@ -113,7 +108,7 @@ impl AdiabaticVariance {
     }
 
     /// Share of each line in the variance of V at conductances `g`, in mV² (`hodgkin-huxley` units).
-    pub fn shares(&self, g: Conductances) -> Vec<Share> {
+    pub fn shares(&self, g: &Conductances) -> Vec<Share> {
         let g_eff = self.rule.effective_conductance(g);
         let mut channel = Share::default();
         let mut ports = [Share::default(); MAX_PORTS];
@@ -128,13 +123,11 @@ impl AdiabaticVariance {
             }
         }
         let of_channel = |g: f64| Share { vacuum: g * channel.vacuum, thermal: g * channel.thermal };
-        let mut ports = ports.into_iter();
+        let (mut channels, mut ports) = (g.iter(), ports.into_iter());
         self.lines
             .iter()
             .map(|line| match line {
-                Line::Potassium => of_channel(g.potassium),
-                Line::Sodium => of_channel(g.sodium),
-                Line::Chloride => of_channel(g.chloride),
+                Line::Channel(_) => of_channel(channels.next().copied().unwrap_or_default()),
                 Line::Channels => of_channel(g_eff),
                 Line::Port(_) => ports.next().unwrap_or_default(),
             })

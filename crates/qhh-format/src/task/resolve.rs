@@ -206,7 +206,7 @@ impl Context<'_> {
             schema::Feature::Word(word) => (word, None),
             schema::Feature::Of(feature) => (&feature.quantity, feature.of.as_ref()),
         };
-        let trace = Observable::ALL.iter().find(|observable| observable.name() == word.0).copied();
+        let trace = Observable::named(&word.0);
         let reading = match (trace, READINGS.iter().position(|name| *name == word.0)) {
             (Some(observable), _) => Reading::Trace(observable),
             (None, Some(0)) => Reading::Spikes,

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use qhh_core::channel::Channel;
-use qhh_core::circuit::{BathRule, Initial};
+use qhh_core::circuit::{BathRule, Initial, Papers};
 use qhh_core::port::Port;
 use qhh_core::units::{Dimension, UnitSystem};
 use qhh_net::network::{Feedback, Fluctuations, Method, Population, Precision};
-use qhh_net::parameter::{Ion, Parameter, Place, StartValue};
+use qhh_net::parameter::{Parameter, Place, StartValue};
 use qhh_net::spread::Spread;
 use qhh_net::{Network, Neurons};
 use serde_yaml::{Mapping, Value};
@@ -225,22 +224,22 @@ impl Speller<'_> {
 
     fn population(&self, population: &Population) -> Map {
         let circuit = &population.circuit;
-        let three = circuit.sodium().is_some();
         let value = |parameter, base| self.parameter(population, parameter, base);
         let mut map = Map::new();
         map.put("count", population.count as u64);
-        map.put("circuit", if three { "three-channel" } else { "single-channel" });
+        match circuit.papers() {
+            Some(Papers::Three) => map.put("circuit", "three-channel"),
+            Some(Papers::Single) => map.put("circuit", "single-channel"),
+            None => {}
+        }
         map.put("membrane", Map::of("capacitance", value(Parameter::Capacitance, circuit.capacitance)));
         let mut channels = Map::new();
-        let ions = [Ion::Potassium, Ion::Sodium, Ion::Chloride];
-        for (ion, channel) in ions.into_iter().zip(circuit.channel_list()) {
-            if let Some(Channel { conductance, reversal }) = channel {
-                let mut map = Map::of("conductance", value(Parameter::Conductance(ion), conductance));
-                if let Some(reversal) = reversal {
-                    map.put("reversal", value(Parameter::Reversal(ion), reversal));
-                }
-                channels.put(ion.name(), map);
+        for (place, channel) in circuit.channels.iter().enumerate() {
+            let mut map = Map::of("conductance", value(Parameter::Conductance(place), channel.conductance));
+            if let Some(reversal) = channel.reversal {
+                map.put("reversal", value(Parameter::Reversal(place), reversal));
             }
+            channels.put(channel.name.text(), map);
         }
         map.put("channels", channels);
         map.put("initial", self.initial(population));
@@ -269,7 +268,7 @@ impl Speller<'_> {
         let dimension = parameter.dimension();
         match population.varied.iter().find(|variation| variation.parameter == parameter) {
             Some(variation) => {
-                let entry = format!("neurons.{}.{}", population.name, parameter.path(&population.inputs));
+                let entry = format!("neurons.{}.{}", population.name, parameter.path(population));
                 self.spread(&variation.values, dimension, &entry)
             }
             None => self.quantity(base, dimension),
@@ -277,13 +276,15 @@ impl Speller<'_> {
     }
 
     fn initial(&self, population: &Population) -> Value {
-        let Initial::Given { voltage, n, m, h } = population.initial else { return "rest".into() };
+        let Initial::Given { voltage, gates } = &population.initial else { return "rest".into() };
         let mut map = Map::new();
-        for (which, given) in
-            [(StartValue::Voltage, voltage), (StartValue::N, n), (StartValue::M, m), (StartValue::H, h)]
-        {
-            if let Some(base) = given {
-                map.put(which.name(), self.parameter(population, Parameter::Initial(which), base));
+        if let Some(base) = *voltage {
+            map.put("voltage", self.parameter(population, Parameter::Initial(StartValue::Voltage), base));
+        }
+        for (place, gate) in gates.iter().enumerate() {
+            if let Some(base) = *gate {
+                let which = StartValue::Gate(place);
+                map.put(population.gate_name(place), self.parameter(population, Parameter::Initial(which), base));
             }
         }
         map.into()

@@ -113,7 +113,7 @@ impl Reading {
 
     /// Reading of a name.
     pub fn named(name: &str) -> Option<Self> {
-        let trace = Observable::ALL.iter().find(|observable| observable.name() == name).copied().map(Self::Trace);
+        let trace = Observable::named(name).map(Self::Trace);
         trace.or_else(|| {
             [Self::Spikes, Self::FirstSpike, Self::Covariance, Self::Modes].into_iter().find(|r| r.name() == name)
         })
@@ -187,10 +187,12 @@ pub(crate) fn recorded(network: &Network, features: &[Feature], second: bool) ->
         }
     }
     if second {
-        for observable in
-            [Observable::ConductancePotassium, Observable::ConductanceSodium, Observable::ConductanceChloride]
-        {
-            want(observable);
+        let read = network.populations.iter().filter(|population| {
+            let first = network.first_of(&population.name).unwrap_or(0);
+            neurons.iter().any(|neuron| (first..first + population.count).contains(neuron))
+        });
+        for channel in read.flat_map(|population| population.circuit.channels.iter()) {
+            want(Observable::Conductance(channel.name));
         }
     }
     (neurons, observables)
@@ -311,18 +313,19 @@ impl Reader<'_> {
         }
         let Some((circuit, _)) = self.network.neuron(neuron) else { return Ok(None) };
         let of = |observable| self.samples(neuron, observable);
-        let potassium = of(Observable::ConductancePotassium)?;
-        let none = || Ok::<_, LearnError>(vec![0.0; n_slots]);
-        let sodium = of(Observable::ConductanceSodium).or_else(|_| none())?;
-        let chloride = of(Observable::ConductanceChloride).or_else(|_| none())?;
+        let kept: Vec<Vec<f64>> = circuit
+            .channels
+            .iter()
+            .map(|channel| of(Observable::Conductance(channel.name)))
+            .collect::<Result<_, _>>()?;
         let rule = self.network.simulation.baths;
         let (end, grid) = (self.network.simulation.duration, self.network.grid());
         let on = ModeSource { stop: if mode.stop >= end { f64::INFINITY } else { mode.stop }, ..mode.clone() };
         let at = |k: usize| {
             stop::check();
-            let g = Conductances { potassium: potassium[k], sodium: sodium[k], chloride: chloride[k] };
+            let g: Conductances = kept.iter().map(|of_channel| of_channel[k]).collect();
             let amplitude = on.on(grid).amplitude(grid.place((k + 1) as f64 * self.slot));
-            mode_response(&circuit, rule.effective_conductance(g), on.omega, amplitude)
+            mode_response(&circuit, rule.effective_conductance(&g), on.omega, amplitude)
         };
         Ok(Some((0..n_slots).map(at).collect()))
     }

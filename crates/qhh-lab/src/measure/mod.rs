@@ -10,6 +10,8 @@ mod condition;
 mod parse;
 mod read;
 
+use qhh_core::channel::Channel;
+use qhh_core::name::Name;
 use qhh_core::units::{Dimension, UnitSystem};
 use qhh_net::Network;
 use qhh_net::network::{Fluctuations, Observable, Population};
@@ -63,7 +65,7 @@ enum Series {
     /// A trace.
     Trace(Observable),
     /// Areas of the I-V loop of a channel, period by period.
-    Loop(&'static str),
+    Loop(Name),
 }
 
 /// How a row of numbers becomes one.
@@ -212,8 +214,14 @@ impl Measure {
                 Ok(())
             }
             Series::Loop(channel) => {
-                if channel == "sodium" && !any(&|population| population.circuit.sodium().is_some()) {
-                    return self.lacking("these neurons have no sodium channel");
+                let gated = |population: &Population| {
+                    population.circuit.channels.named(channel).is_some_and(Channel::is_gated)
+                };
+                if !any(&gated) {
+                    return self.lacking(match channel {
+                        Name::SODIUM => "these neurons have no sodium channel",
+                        _ => "these neurons have no such memristor",
+                    });
                 }
                 Ok(())
             }

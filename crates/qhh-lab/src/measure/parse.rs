@@ -1,5 +1,6 @@
 //! From text to measures.
 
+use qhh_core::name::Name;
 use qhh_core::units::{Dimension, UnitSystem};
 use qhh_net::network::Observable;
 
@@ -57,9 +58,9 @@ fn split_subject(text: &str) -> (&str, &str) {
 }
 
 fn series(name: &str) -> Option<Series> {
-    let observable = Observable::ALL.iter().find(|observable| observable.name() == name);
-    let channel = LOOPS.iter().find(|(known, _)| *known == name);
-    observable.map(|&observable| Series::Trace(observable)).or(channel.map(|(_, channel)| Series::Loop(channel)))
+    let short = LOOPS.iter().find(|(known, _)| *known == name).map(|(_, channel)| Name::new(channel));
+    let channel = short.or_else(|| name.strip_prefix("area_").filter(|rest| !rest.is_empty()).map(Name::new));
+    channel.map(Series::Loop).or_else(|| Observable::named(name).map(Series::Trace))
 }
 
 fn plain(subject: &str, quantity: &str) -> Result<Of, MeasureError> {

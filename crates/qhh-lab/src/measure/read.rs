@@ -144,7 +144,7 @@ fn reduced(outcome: &Outcome, neuron: usize, series: Series, reduction: Reductio
             }
         }
         Series::Loop(channel) => {
-            let of = |one: &&NeuronLoop| one.neuron == neuron && one.channel == channel;
+            let of = |one: &&NeuronLoop| one.neuron == neuron && one.channel == channel.text();
             let periods = outcome.loops.iter().find(of).map(|one| one.hysteresis.periods.as_slice());
             let (times, areas): (Vec<f64>, Vec<f64>) =
                 periods.unwrap_or_default().iter().map(|period| (period.start, period.area)).unzip();

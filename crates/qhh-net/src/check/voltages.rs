@@ -100,7 +100,7 @@ impl Network {
             (Spread::Uniform { .. } | Spread::Normal { .. }, (low, high)) => low.abs().min(high.abs()),
             (_, (low, high)) => low.abs().max(high.abs()),
         });
-        let channels = circuit.channel_list().into_iter().flatten().map(|channel| channel.conductance);
+        let channels = circuit.channels.iter().map(|channel| channel.conductance);
         let ports = circuit.ports().map(|(_, port)| 1.0 / port.impedance + omega * port.capacitance);
         let membrane = circuit.capacitance * (1.0 / on + omega);
         Some(factor * seen * peak / (SHARED * channels.sum::<f64>() + membrane + ports.sum::<f64>()))

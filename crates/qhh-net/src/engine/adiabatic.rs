@@ -55,9 +55,9 @@ impl Stepper for AdiabaticBlock {
                 let detail = |k: usize| {
                     let since = k.checked_sub(course.detail_first)?;
                     let due = since.is_multiple_of(course.detail_every);
-                    let &(gates, wave) = course.details.get(since / course.detail_every).filter(|_| due)?;
+                    let (gates, wave) = course.details.get(since / course.detail_every).filter(|_| due)?;
                     let none = [0.0; MAX_PORTS];
-                    Some(Detail { gates, ports: none, arriving: none, wave_out: Some(wave) })
+                    Some(Detail { gates: gates.clone(), ports: none, arriving: none, wave_out: Some(*wave) })
                 };
                 recorder.window(&NeuronWindow {
                     first: plan.first,
@@ -76,7 +76,7 @@ impl Stepper for AdiabaticBlock {
 
     fn kept(&self) -> AdiabaticKept {
         AdiabaticKept {
-            states: self.neurons.iter().map(|(.., state)| *state).collect(),
+            states: self.neurons.iter().map(|(.., state)| state.clone()).collect(),
             recorders: self.recorders.iter().map(|(_, recorder)| recorder.kept()).collect(),
             glimpses: self.glimpses.iter().map(|(_, glimpse)| glimpse.kept()).collect(),
             spikes: self.spikes.clone(),

@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use pulp::{Simd, WithSimd};
 use qhh_core::circuit::MAX_PORTS;
-use qhh_core::gates::Gates;
 use qhh_core::integrate::lanes::{Float, Lanes};
 use qhh_core::integrate::langevin::{Course, DriveLanes, Group, GroupState, Window};
 use serde::{Deserialize, Serialize};
@@ -158,9 +157,9 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
         course.detailed = !self.recorders.is_empty() || !self.courses.is_empty();
         course.emitting = self.senders.map(|row| row.is_some());
         let window = Window {
-            noise: [&[]; 3],
+            noise: &[],
             given: &[],
-            drift: None,
+            drift: &[],
             dt,
             first: plan.first,
             units,
@@ -184,10 +183,8 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
         }
         for (lane, kept) in &mut self.courses {
             let lane = *lane;
-            let gates = |k: usize| {
-                let gates = &course.gates[k];
-                Gates { n: gates.n.lane(lane), m: gates.m.lane(lane), h: gates.h.lane(lane) }
-            };
+            let n_gates = self.group.n_gates();
+            let gates = |k: usize| self.group.gates(&course.gates[k * n_gates..], lane);
             let out = |slot: usize, k: usize| {
                 let arrived = arriving[slot].get(k).map_or(0.0, |wave| wave.lane(lane));
                 course.v[k].lane(lane) - course.u[slot][k].lane(lane) - arrived
@@ -202,10 +199,10 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
                 [steady] => steady.mean.lane(lane),
                 each => each[k].mean.lane(lane),
             };
+            let n_gates = self.group.n_gates();
             let gates = |k: usize| {
-                let gates = &course.gates[k];
-                let before = Gates { n: gates.n.lane(lane), m: gates.m.lane(lane), h: gates.h.lane(lane) };
-                before.relaxed(course.v[k].lane(lane), 0.5 * dt, units)
+                let before = self.group.gates(&course.gates[k * n_gates..], lane);
+                self.group.relaxed(&before, course.v[k].lane(lane), 0.5 * dt, units)
             };
             let at = |of: &[Vec<Lanes<N, T>>; MAX_PORTS], k: usize| {
                 std::array::from_fn(|p| of[p].get(k).map_or(0.0, |x| x.lane(lane)))
@@ -291,9 +288,8 @@ impl<const N: usize, T: Float> Cells<N, T> {
     fn ends(&self, network: &Network) -> Vec<End> {
         let (half, units) = (0.5 * network.simulation.step, network.rate_units());
         let end = |(lane, &neuron): (usize, &u32)| {
-            let (voltage, gates) = (self.state.v.lane(lane), &self.state.gates);
-            let gates = Gates { n: gates.n.lane(lane), m: gates.m.lane(lane), h: gates.h.lane(lane) };
-            End { neuron: neuron as usize, voltage, gates: gates.relaxed(voltage, half, units) }
+            let (voltage, gates) = (self.state.v.lane(lane), self.group.gates(&self.state.gates, lane));
+            End { neuron: neuron as usize, voltage, gates: self.group.relaxed(&gates, voltage, half, units) }
         };
         self.neurons.iter().enumerate().map(end).collect()
     }

@@ -40,8 +40,7 @@ impl Runaway {
         }
         let Some((circuit, _)) = network.neuron(neuron) else { return Self::Range };
         let step = network.simulation.step;
-        let channels = [Some(circuit.potassium()), circuit.sodium(), circuit.chloride()];
-        let channels = channels.into_iter().flatten();
+        let channels = circuit.channels.iter();
         let named = channels.clone().filter_map(|channel| channel.reversal).map(f64::abs);
         let scale = named.fold(network.simulation.spike_threshold.unwrap_or(0.0).abs(), f64::max);
         let scale = if scale > 0.0 { scale } else { 1.0 };

@@ -43,7 +43,7 @@ impl Network {
     pub fn expected_spikes(&self) -> Extent {
         let milliseconds = self.rate_units().milliseconds;
         let excitable =
-            |population: &&Population| population.circuit.has_batteries() && population.circuit.sodium().is_some();
+            |population: &&Population| population.circuit.has_batteries() && population.circuit.channels.len() > 1;
         let neurons = self.populations.iter().filter(excitable).map(|population| population.count).sum::<usize>();
         let of_each = |source: &Source| {
             let (start, stop) = match &source.drive {

@@ -24,7 +24,7 @@ pub(super) fn hops(network: &Network, quantum: &Quantum, active: &[usize], modes
             let circuit = &population.circuit;
             let started = population.initial.resolve(circuit, network.rate_units());
             let g = started.map_or(0.0, |(_, gates)| {
-                network.simulation.baths.effective_conductance(circuit.conductances(gates))
+                network.simulation.baths.effective_conductance(&circuit.conductances(&gates))
             });
             handed_on(&Stationary::new(circuit, &omega, &Wave::real(g)), circuit.ports().count())
         });

@@ -1,7 +1,7 @@
 //! What following field modes will take: memory, work, rows of a noise budget. A few origins stand for all.
 
 use petgraph::graph::DiGraph;
-use qhh_core::circuit::{BathRule, MAX_PORTS};
+use qhh_core::circuit::MAX_PORTS;
 use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::heisenberg::{MODES, ModeState, Wave};
 
@@ -252,10 +252,7 @@ fn some_of(neurons: &[usize]) -> Vec<usize> {
 pub(super) fn lines_of(network: &Network, neuron: usize) -> f64 {
     let Some((population, _)) = network.locate(neuron) else { return 0.0 };
     let circuit = &population.circuit;
-    let channels = match (network.simulation.baths, circuit.sodium().is_some()) {
-        (BathRule::Independent, true) => 3,
-        _ => 1,
-    };
+    let channels = if network.simulation.baths.is_one_bath(circuit) { 1 } else { circuit.channels.len() };
     (channels + circuit.ports().count().min(MAX_PORTS)) as f64
 }
 

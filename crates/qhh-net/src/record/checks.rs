@@ -23,8 +23,9 @@ pub(super) fn checks(
         name: "gates between 0 and 1".into(),
         meaning: "how far a gating variable of a recorded neuron left the range from 0 to 1".into(),
         defect: of_any(&|record| {
-            let gates = record.samples.iter().flat_map(|s| [s.gates.n, s.gates.m, s.gates.h]);
-            gates.map(|x| if x.is_nan() { x } else { (x - 1.0).max(-x) }).fold(0.0, worst)
+            let highest: Vec<f64> = record.circuit.gates().map(|(_, gate)| gate.highest()).collect();
+            let gates = record.gates.iter().zip(highest.iter().cycle());
+            gates.map(|(x, most)| if x.is_nan() { *x } else { (x - most).max(-x) }).fold(0.0, worst)
         }),
         expected_below: 1e-9,
     }];
@@ -45,8 +46,9 @@ pub(super) fn checks(
             "relative defect of int Re z dw = pi/(2C), at the first and the last sample of every recorded neuron"
                 .into(),
         defect: of_any(&|record| {
-            let ends = [record.samples.first(), record.samples.last()].into_iter().flatten();
-            let g = ends.map(|sample| rule.effective_conductance(record.circuit.conductances(sample.gates)));
+            let last = record.samples.len().checked_sub(1);
+            let ends = [last.map(|_| 0), last].into_iter().flatten();
+            let g = ends.map(|sample| rule.effective_conductance(&record.conductances(sample)));
             g.filter(|g| *g > 0.0).map(|g| commutator_defect(&record.circuit, g)).fold(0.0, worst)
         }),
         expected_below: 1e-9,
@@ -59,11 +61,11 @@ pub(super) fn checks(
                       (hbar/pi) int w coth(hbar w/2kT) Re z dw, integrated anew"
                 .into(),
             defect: of_any(&|record| {
-                let Some(last) = record.samples.last() else { return 0.0 };
-                let g = record.circuit.conductances(last.gates);
-                let smallest = rule.effective_conductance(g);
-                let shares = AdiabaticVariance::new(&record.circuit, rule, bath, smallest).shares(g);
-                shares_defect(&record.circuit, rule, bath, g, &shares)
+                let Some(last) = record.samples.len().checked_sub(1) else { return 0.0 };
+                let g = record.conductances(last);
+                let smallest = rule.effective_conductance(&g);
+                let shares = AdiabaticVariance::new(&record.circuit, rule, bath, smallest).shares(&g);
+                shares_defect(&record.circuit, rule, bath, &g, &shares)
             }),
             expected_below: 1e-9,
         });
@@ -361,7 +363,7 @@ fn stepping(network: &Network) -> Vec<Approximation> {
 fn drift(network: &Network, record: &NeuronRecord, times: &[f64]) -> Vec<(f64, f64, f64)> {
     let rule = network.simulation.baths;
     let g: Vec<f64> =
-        record.samples.iter().map(|s| rule.effective_conductance(record.circuit.conductances(s.gates))).collect();
+        (0..record.samples.len()).map(|k| rule.effective_conductance(&record.conductances(k))).collect();
     g.windows(2).zip(times.windows(2)).map(|(g, t)| (t[0], g[0], (g[1] - g[0]) / (t[1] - t[0]))).collect()
 }
 
@@ -370,7 +372,8 @@ fn slowness(network: &Network, (neuron, record): &(usize, NeuronRecord), times: 
     let tones: Vec<_> =
         network.sources_into(*neuron).filter_map(|fed| tone(&fed.drive, fed.factor, grid)).collect();
     let simulation = &network.simulation;
-    let engine = Adiabatic::new(record.circuit, simulation.baths, network.rate_units(), simulation.step, &tones);
+    let circuit = record.circuit.clone();
+    let engine = Adiabatic::new(circuit, simulation.baths, network.rate_units(), simulation.step, &tones);
     let on = |t: f64| tones.iter().any(|tone| tone.on.contains(grid.place(t)));
     drift(network, record, times).into_iter().filter(|(t, ..)| on(*t)).fold(
         (0.0f64, 0.0f64),

@@ -1,7 +1,7 @@
 //! What fluctuations leave, and the mean trajectory they are computed beside.
 
 use nalgebra::{DMatrix, Matrix2, Vector2};
-use qhh_core::channel::Conductances;
+use qhh_core::channel::{Channel, Conductances};
 use qhh_core::circuit::{Circuit, PortRole};
 use qhh_core::gates::Gates;
 use qhh_core::num_complex::Complex64;
@@ -585,6 +585,8 @@ pub(crate) struct MeanCourse {
     circuit: Circuit,
     /// Places of the ports whose outgoing waves are kept.
     ports: Vec<usize>,
+    /// Number of gated channels.
+    n_gated: usize,
     /// Whether the gates are kept, which respond to fluctuations.
     gated: bool,
     kept: CourseKept,
@@ -595,10 +597,10 @@ pub(crate) struct MeanCourse {
 pub(crate) struct CourseKept {
     /// At the start of each step and at the end.
     voltages: Vec<f64>,
-    /// Conductances of potassium and sodium half a step before the start, then in the middle of each step.
-    open: Vec<[f64; 2]>,
-    /// The gates at the same times, if they are kept, and the voltages at the first stage of each step.
-    gates: Vec<Gates>,
+    /// Conductances of the gated channels half a step before the start, then in the middle of each step: `[time][channel]`.
+    open: Vec<f64>,
+    /// The gates at the same times, if they are kept, `[time][gate]`, and the voltages at the first stage of each step.
+    gates: Vec<f64>,
     staged: Vec<f64>,
     /// Waves out of each port, at the start of each step and at the end.
     leaving: Vec<Vec<f64>>,
@@ -607,7 +609,8 @@ pub(crate) struct CourseKept {
 impl MeanCourse {
     pub(crate) fn new(neuron: usize, circuit: Circuit, ports: &[usize]) -> Self {
         let kept = CourseKept { leaving: vec![Vec::new(); ports.len()], ..CourseKept::default() };
-        Self { neuron, circuit, ports: ports.to_vec(), gated: false, kept }
+        let n_gated = circuit.channels.iter().filter(|channel| channel.is_gated()).count();
+        Self { neuron, circuit, ports: ports.to_vec(), n_gated, gated: false, kept }
     }
 
     /// The same with what gates that respond take.
@@ -624,12 +627,12 @@ impl MeanCourse {
     /// Goes on from what was kept when `done` steps were made; whether it can be.
     pub(crate) fn restore(&mut self, kept: CourseKept, done: u64) -> bool {
         let due = if done == 0 { 0 } else { done + 1 };
-        let fits = [kept.voltages.len(), kept.open.len()]
-            .into_iter()
-            .chain(kept.leaving.iter().map(Vec::len))
-            .all(|n| n as u64 == due);
+        let fits =
+            std::iter::once(kept.voltages.len()).chain(kept.leaving.iter().map(Vec::len)).all(|n| n as u64 == due)
+                && kept.open.len() as u64 == due * self.n_gated as u64;
         let fits = fits && kept.leaving.len() == self.ports.len();
-        let of_gates = if self.gated { (due, done) } else { (0, 0) };
+        let n_gates = self.circuit.n_gates() as u64;
+        let of_gates = if self.gated { (due * n_gates, done) } else { (0, 0) };
         let fits = fits && (kept.gates.len() as u64, kept.staged.len() as u64) == of_gates;
         self.kept = kept;
         fits
@@ -647,7 +650,8 @@ impl MeanCourse {
 
     /// Gates half a step before the end of step `half`, if they are kept.
     pub(crate) fn gates(&self, half: usize) -> Gates {
-        self.kept.gates[half]
+        let n = self.circuit.n_gates();
+        self.kept.gates[half * n..(half + 1) * n].iter().copied().collect()
     }
 
     /// Voltages at the first stage of each step, if gates are kept.
@@ -674,10 +678,11 @@ impl MeanCourse {
             voltages.push(v(k));
             let gates = gates(k);
             if self.gated {
-                kept.push(gates);
+                kept.extend_from_slice(&gates);
             }
-            let g = self.circuit.conductances(gates);
-            open.push([g.potassium, g.sodium]);
+            let g = self.circuit.conductances(&gates);
+            let gated = self.circuit.channels.iter().zip(g.iter()).filter(|(channel, _)| channel.is_gated());
+            open.extend(gated.map(|(_, g)| g));
             for (slot, waves) in self.ports.iter().zip(&mut *leaving) {
                 waves.push(out(*slot, k));
             }
@@ -686,8 +691,17 @@ impl MeanCourse {
 
     /// Conductances half a step before the end of step `half`.
     pub(crate) fn conductances(&self, half: usize) -> Conductances {
-        let [potassium, sodium] = self.kept.open[half];
-        Conductances { potassium, sodium, chloride: self.circuit.chloride().map_or(0.0, |c| c.conductance) }
+        let mut open = self.open(half).iter();
+        let of = |channel: &Channel| {
+            let own = if channel.is_gated() { open.next() } else { None };
+            own.copied().unwrap_or(channel.conductance)
+        };
+        self.circuit.channels.iter().map(of).collect()
+    }
+
+    /// Those of the gated channels alone.
+    pub(crate) fn open(&self, half: usize) -> &[f64] {
+        &self.kept.open[half * self.n_gated..(half + 1) * self.n_gated]
     }
 
     /// Mean wave that left through a port, if it was kept.

@@ -1,6 +1,5 @@
 //! From finished blocks to the outcome of a run.
 
-use qhh_core::channel::Channel;
 use qhh_core::stop;
 use rayon::prelude::*;
 
@@ -130,10 +129,8 @@ fn values(
 ) -> Option<Vec<f64>> {
     let circuit = &record.circuit;
     let sampled = |of: &dyn Fn(&super::neuron::Sample) -> f64| Some(record.samples.iter().map(of).collect());
-    let through = |channel: Channel, open: &dyn Fn(&super::neuron::Sample) -> f64| {
-        let reversal = channel.reversal.unwrap_or(0.0);
-        sampled(&|s| channel.conductance * open(s) * (s.v - reversal))
-    };
+    let place_of = |name| circuit.channels.iter().position(|channel| channel.name == name);
+    let conductance = |place: usize| (0..record.samples.len()).map(move |k| record.conductances(k)[place]);
     let parts = |vacuum: bool, thermal: bool, state: bool| {
         let lines = &variance?.lines;
         let at = |k: usize| {
@@ -147,23 +144,26 @@ fn values(
     let has_input = (!circuit.inputs.is_empty()).then_some(());
     match observable {
         Observable::Voltage => sampled(&|s| s.v),
-        Observable::GateN => sampled(&|s| s.gates.n),
-        Observable::GateM => circuit.sodium().and_then(|_| sampled(&|s| s.gates.m)),
-        Observable::GateH => circuit.sodium().and_then(|_| sampled(&|s| s.gates.h)),
-        Observable::ConductancePotassium => sampled(&|s| circuit.conductances(s.gates).potassium),
-        Observable::ConductanceSodium => {
-            circuit.sodium().and_then(|_| sampled(&|s| circuit.conductances(s.gates).sodium))
+        Observable::Gate(channel, gate) => {
+            let is = |(place, of): (usize, &qhh_core::gating::Gate)| {
+                circuit.channels[place].name == channel && of.name == gate
+            };
+            let place = circuit.gates().position(is)?;
+            Some((0..record.samples.len()).map(|k| record.gates(k)[place]).collect())
         }
-        Observable::ConductanceChloride => circuit.chloride().and_then(|c| sampled(&|_| c.conductance)),
+        Observable::Conductance(name) => Some(conductance(place_of(name)?).collect()),
         Observable::Current => {
             let (into, grid): (Vec<_>, _) = (network.sources_into(neuron).collect(), network.grid());
             let on: Vec<_> = into.iter().map(|fed| (fed.factor, fed.drive.on(grid))).collect();
             let at = |place: f64| on.iter().fold(0.0, |sum, (factor, drive)| sum + factor * drive.at(place));
             Some(times.iter().map(|&t| at(grid.place(t))).collect())
         }
-        Observable::CurrentPotassium => through(circuit.potassium(), &|s| s.gates.potassium_open()),
-        Observable::CurrentSodium => circuit.sodium().and_then(|c| through(c, &|s| s.gates.sodium_open())),
-        Observable::CurrentChloride => circuit.chloride().and_then(|c| through(c, &|_| 1.0)),
+        Observable::Through(name) => {
+            let place = place_of(name)?;
+            let channel = &circuit.channels[place];
+            let through = conductance(place).zip(&record.samples);
+            Some(through.map(|(g, sample)| channel.current(g, sample.v)).collect())
+        }
         Observable::WaveOut => circuit.output.and_then(|_| sampled(&|s| s.wave_out)),
         Observable::WaveIn => has_input.and_then(|()| sampled(&|s| s.wave_in)),
         Observable::WaveBack => has_input.and_then(|()| sampled(&|s| s.wave_back)),

@@ -88,13 +88,13 @@ pub struct Spike {
 /// Where a neuron is at the end of a run: what another can start from.
 ///
 /// Not with it are the charges of its ports' capacitors and the waves under way.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct End {
     /// Number of the neuron.
     pub neuron: usize,
     /// Its voltage.
     pub voltage: f64,
-    /// Its gates; those that it lacks say nothing.
+    /// Its gates.
     pub gates: Gates,
 }
 
@@ -168,7 +168,7 @@ impl NeuronVariance {
 /// What one line contributes to the variance at [`Traces::times`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct LineVariance {
-    /// `potassium`, `sodium`, `chloride`, `channels` (shared mode), `output`, `input`, or `source NAME`.
+    /// The channel's name, `channels` (shared mode), `output`, `input`, or `source NAME`.
     pub line: String,
     /// With the line in vacuum.
     pub vacuum: Vec<f64>,
@@ -205,7 +205,7 @@ pub struct CutoffRow {
 pub struct NeuronLoop {
     /// Number of the neuron.
     pub neuron: usize,
-    /// `potassium` or `sodium`.
+    /// The channel's name.
     pub channel: Cow<'static, str>,
     /// Loop and areas.
     pub hysteresis: Hysteresis,

@@ -1,6 +1,6 @@
 //! What is kept of one neuron while it runs: samples, the range of its voltage, its loops, its energy.
 
-use qhh_core::channel::Channel;
+use qhh_core::channel::Conductances;
 use qhh_core::circuit::{BathRule, Circuit, MAX_PORTS, PortRole};
 use qhh_core::gates::Gates;
 use qhh_core::hysteresis::LoopMeter;
@@ -39,7 +39,6 @@ pub(crate) struct Detail {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Sample {
     pub(crate) v: f64,
-    pub(crate) gates: Gates,
     pub(crate) wave_out: f64,
     pub(crate) wave_in: f64,
     pub(crate) wave_back: f64,
@@ -58,8 +57,8 @@ pub(crate) struct NeuronRecorder {
     n_steps: u64,
     stride: u64,
     detail_every: usize,
-    /// Channels whose loops are followed.
-    looped: Vec<(&'static str, Channel)>,
+    /// Places of the channels whose loops are followed.
+    looped: Vec<usize>,
     kept: NeuronKept,
 }
 
@@ -67,6 +66,8 @@ pub(crate) struct NeuronRecorder {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct NeuronKept {
     samples: Vec<Sample>,
+    /// `[sample][gate]`.
+    gates: Vec<f64>,
     extremes: Extremes,
     /// One for each channel.
     meters: Vec<LoopMeter>,
@@ -77,6 +78,8 @@ pub(crate) struct NeuronKept {
 pub(crate) struct NeuronRecord {
     pub(crate) circuit: Circuit,
     pub(crate) samples: Vec<Sample>,
+    /// `[sample][gate]`.
+    pub(crate) gates: Vec<f64>,
     pub(crate) extremes: Extremes,
     pub(crate) loops: Vec<NeuronLoop>,
     pub(crate) energy: Option<EnergyMeter>,
@@ -89,21 +92,21 @@ impl NeuronRecorder {
         let periodic = if network.record.hysteresis { periodic_drive(network, neuron) } else { None };
         let dt = network.simulation.step;
         let detail_every = periodic.map_or(stride, |(omega, ..)| loop_stride(stride, omega, dt));
-        let channels = [("potassium", Some(circuit.potassium())), ("sodium", circuit.sodium())];
+        let channels = circuit.channels.iter().enumerate().filter(|(_, channel)| channel.is_gated());
         let (looped, meters) = periodic.map_or_else(Default::default, |(omega, start, stop)| {
             let span = stop.min(network.simulation.duration) - start;
             let points = span / (dt * detail_every as f64);
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of points")]
             let thinning = (points / LOOP_POINTS).ceil().max(1.0) as usize;
-            let meter = |(name, channel): (&'static str, Option<Channel>)| {
-                Some(((name, channel?), LoopMeter::new(omega, (start, stop), network.grid(), thinning)))
-            };
-            channels.into_iter().filter_map(meter).unzip()
+            let meter = |(place, _)| (place, LoopMeter::new(omega, (start, stop), network.grid(), thinning));
+            channels.map(meter).unzip()
         });
         let energy = (network.simulation.method == Method::Langevin).then(EnergyMeter::default);
         // Room for all samples at once: a list that grows takes up to three times as much while it moves.
         let n_samples = usize::try_from(network.n_steps() / stride + 1).map_or(0, |n| n.min(MOST_AT_ONCE));
         let extremes = Extremes { neuron, highest: (f64::NEG_INFINITY, 0.0), lowest: (f64::INFINITY, 0.0) };
+        let gates = Vec::with_capacity(n_samples * circuit.n_gates());
+        let kept = NeuronKept { samples: Vec::with_capacity(n_samples), gates, extremes, meters, energy };
         Self {
             neuron,
             circuit,
@@ -113,7 +116,7 @@ impl NeuronRecorder {
             stride,
             detail_every: usize::try_from(detail_every).unwrap_or(usize::MAX),
             looped,
-            kept: NeuronKept { samples: Vec::with_capacity(n_samples), extremes, meters, energy },
+            kept,
         }
     }
 
@@ -127,6 +130,7 @@ impl NeuronRecorder {
         let own = &self.kept;
         let due = done.div_ceil(self.stride) + u64::from(done == self.n_steps && done.is_multiple_of(self.stride));
         let fits = kept.samples.len() as u64 == due
+            && kept.gates.len() == kept.samples.len() * self.circuit.n_gates()
             && kept.extremes.neuron == self.neuron
             && kept.meters.len() == own.meters.len()
             && kept.energy.is_some() == own.energy.is_some();
@@ -168,11 +172,12 @@ impl NeuronRecorder {
 
     fn detail(&mut self, step: u64, v: f64, window: &NeuronWindow<'_>, place: usize) {
         let Some(detail) = (window.detail)(place) else { return };
-        let g = self.circuit.conductances(detail.gates);
-        for ((name, channel), meter) in self.looped.iter().zip(&mut self.kept.meters) {
-            let across = v - channel.reversal.unwrap_or(0.0);
-            let conductance = if *name == "potassium" { g.potassium } else { g.sodium };
-            meter.point(step as f64, across, conductance * across);
+        if !self.looped.is_empty() {
+            let g = self.circuit.conductances(&detail.gates);
+            for (&place, meter) in self.looped.iter().zip(&mut self.kept.meters) {
+                let across = v - self.circuit.channels[place].reversal.unwrap_or(0.0);
+                meter.point(step as f64, across, g[place] * across);
+            }
         }
         if step.is_multiple_of(self.stride) {
             // Arriving and leaving wave of a port.
@@ -184,19 +189,34 @@ impl NeuronRecorder {
             let (wave_echo, leaving) = waves(PortRole::Output);
             let (wave_in, wave_back) = waves(PortRole::Input(0));
             let wave_out = detail.wave_out.unwrap_or(leaving);
-            self.kept.samples.push(Sample { v, gates: detail.gates, wave_out, wave_in, wave_back, wave_echo });
+            self.kept.samples.push(Sample { v, wave_out, wave_in, wave_back, wave_echo });
+            self.kept.gates.extend_from_slice(&detail.gates);
         }
     }
 
     pub(crate) fn finish(self) -> NeuronRecord {
         let neuron = self.neuron;
-        let NeuronKept { samples, extremes, meters, energy } = self.kept;
-        let loops = self.looped.into_iter().zip(meters).map(|((channel, _), meter)| NeuronLoop {
+        let NeuronKept { samples, gates, extremes, meters, energy } = self.kept;
+        let loops = self.looped.into_iter().zip(meters).map(|(place, meter)| NeuronLoop {
             neuron,
-            channel: channel.into(),
+            channel: self.circuit.channels[place].name.text().into(),
             hysteresis: meter.finish(),
         });
-        NeuronRecord { circuit: self.circuit, samples, extremes, loops: loops.collect(), energy }
+        let loops = loops.collect();
+        NeuronRecord { circuit: self.circuit, samples, gates, extremes, loops, energy }
+    }
+}
+
+impl NeuronRecord {
+    /// Gates at a sample.
+    pub(crate) fn gates(&self, sample: usize) -> &[f64] {
+        let n = self.circuit.n_gates();
+        &self.gates[sample * n..(sample + 1) * n]
+    }
+
+    /// Conductances of the channels at a sample.
+    pub(crate) fn conductances(&self, sample: usize) -> Conductances {
+        self.circuit.conductances(self.gates(sample))
     }
 }
 

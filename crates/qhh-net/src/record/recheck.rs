@@ -6,7 +6,7 @@ use qhh_core::channel::Conductances;
 use qhh_core::quantum::variance::commutator_defect;
 
 use super::checks::{no_gain, not_negative, worst};
-use super::{Check, Covariance, LineVariance, NeuronVariance, NoiseBudget, Outcome, SpikeJitter};
+use super::{Check, Covariance, LineVariance, NeuronVariance, NoiseBudget, Outcome, SpikeJitter, Trace};
 use crate::engine::heisenberg;
 use crate::network::{Network, Observable};
 
@@ -20,7 +20,7 @@ impl Outcome {
         let mut checks = vec![self.finite(), self.order(network)];
         checks.extend(self.crossings(network));
         checks.extend(self.ranges());
-        checks.extend(self.gates());
+        checks.extend(self.gates(network));
         checks.extend(self.commutator(network));
         checks.extend(self.parts());
         checks.extend(self.budget());
@@ -113,11 +113,21 @@ impl Outcome {
         })
     }
 
-    fn gates(&self) -> Option<Check> {
-        let gates = [Observable::GateN, Observable::GateM, Observable::GateH];
-        let mut columns = self.traces.columns.iter().filter(|trace| gates.contains(&trace.observable)).peekable();
+    fn gates(&self, network: &Network) -> Option<Check> {
+        let is_gate = |trace: &&Trace| matches!(trace.observable, Observable::Gate(..));
+        let mut columns = self.traces.columns.iter().filter(is_gate).peekable();
         columns.peek()?;
-        let defect = columns.flat_map(|trace| &trace.values).fold(0.0, |most, x| worst(most, (x - 1.0).max(-x)));
+        let highest = |trace: &Trace| {
+            let Observable::Gate(channel, gate) = trace.observable else { return 1.0 };
+            let of = network.locate(trace.neuron).and_then(|(of, _)| of.circuit.channels.named(channel));
+            let of = of.and_then(|channel| channel.gating.gates().iter().find(|of| of.name == gate));
+            of.map_or(1.0, qhh_core::gating::Gate::highest)
+        };
+        let beyond = columns.flat_map(|trace| {
+            let most = highest(trace);
+            trace.values.iter().map(move |x| (x - most).max(-x))
+        });
+        let defect = beyond.fold(0.0, worst);
         Some(Check {
             name: "gates between 0 and 1".into(),
             meaning: "how far a recorded gating variable left the range from 0 to 1".into(),
@@ -132,18 +142,27 @@ impl Outcome {
         let of = |neuron, observable| self.traces.get(neuron, observable);
         for &neuron in &network.record.neurons {
             let Some((circuit, _)) = network.neuron(neuron) else { continue };
-            let Some(potassium) = of(neuron, Observable::ConductancePotassium) else { continue };
-            let sodium = of(neuron, Observable::ConductanceSodium);
-            if circuit.sodium().is_some() != sodium.is_some() {
-                continue;
-            }
-            for k in [0, potassium.len().saturating_sub(1)] {
-                let g = Conductances {
-                    potassium: potassium.get(k).copied().unwrap_or(0.0),
-                    sodium: sodium.and_then(|g| g.get(k)).copied().unwrap_or(0.0),
-                    chloride: circuit.chloride().map_or(0.0, |channel| channel.conductance),
-                };
-                let g = rule.effective_conductance(g);
+            let kept: Option<Vec<Option<&[f64]>>> = circuit
+                .channels
+                .iter()
+                .map(|channel| match of(neuron, Observable::Conductance(channel.name)) {
+                    None if channel.is_gated() => None,
+                    kept => Some(kept),
+                })
+                .collect();
+            let Some(kept) = kept.filter(|kept| kept.iter().any(Option::is_some)) else { continue };
+            let n_samples = kept.iter().flatten().map(|values| values.len()).min().unwrap_or(0);
+            for k in [0, n_samples.saturating_sub(1)] {
+                let g: Conductances = circuit
+                    .channels
+                    .iter()
+                    .zip(&kept)
+                    .map(|(channel, kept)| match kept {
+                        Some(values) if channel.is_gated() => values.get(k).copied().unwrap_or(0.0),
+                        _ => channel.conductance,
+                    })
+                    .collect();
+                let g = rule.effective_conductance(&g);
                 let most: &mut f64 = defect.get_or_insert(0.0);
                 if g > 0.0 {
                     *most = worst(*most, commutator_defect(&circuit, g));

@@ -20,8 +20,8 @@ pub(super) fn of_neuron(
     times: &[f64],
 ) -> NeuronVariance {
     let (circuit, rule) = (&record.circuit, network.simulation.baths);
-    let g: Vec<_> = record.samples.iter().map(|sample| circuit.conductances(sample.gates)).collect();
-    let g_eff: Vec<f64> = g.iter().map(|&g| rule.effective_conductance(g)).collect();
+    let g: Vec<_> = (0..record.samples.len()).map(|k| record.conductances(k)).collect();
+    let g_eff: Vec<f64> = g.iter().map(|g| rule.effective_conductance(g)).collect();
     let smallest = g_eff.iter().copied().fold(f64::INFINITY, f64::min);
     let at_cutoff = |factor: f64| {
         let bath = bath(quantum, factor);
@@ -30,7 +30,7 @@ pub(super) fn of_neuron(
     let own = at_cutoff(1.0);
     let mut lines: Vec<LineVariance> =
         own.lines().iter().map(|line| LineVariance::empty(line.name().to_owned())).collect();
-    for &g in &g {
+    for g in &g {
         for (line, share) in lines.iter_mut().zip(own.shares(g)) {
             line.vacuum.push(share.vacuum);
             line.thermal.push(share.thermal);
@@ -60,7 +60,7 @@ pub(super) fn of_neuron(
     };
     let (source_vacuum, state) = (source(|line| &line.vacuum), source(|line| &line.state));
     let row = |factor: f64| {
-        let shares = at_cutoff(factor).shares(g[largest]);
+        let shares = at_cutoff(factor).shares(&g[largest]);
         CutoffRow {
             cutoff: quantum.cutoff * factor,
             vacuum: shares.iter().map(|share| share.vacuum).sum::<f64>() + source_vacuum,

@@ -3,12 +3,13 @@
 //! Conductances and capacitances are judged by the membrane's time constants, of circuits with batteries alone: the
 //! papers' neurons have none and are given in bare numbers.
 
+use qhh_core::channel::Channel;
 use qhh_core::units::Dimension;
 
 use super::Warning;
 use super::step::rounded_time;
 use crate::network::{Network, Population};
-use crate::parameter::{Ion, Parameter, StartValue};
+use crate::parameter::{Parameter, StartValue};
 
 /// Largest potential of a cell that is taken without a warning, in mV; the reversal potentials of cells lie within 150 mV.
 const LARGEST_POTENTIAL: f64 = 300.0;
@@ -36,11 +37,10 @@ pub(super) fn potentials(network: &Network) -> Vec<Warning> {
         }
     };
     for population in &network.populations {
-        let path =
-            |parameter: Parameter| format!("neurons.{}.{}", population.name, parameter.path(&population.inputs));
-        for (ion, channel) in channels(population) {
+        let path = |parameter: Parameter| format!("neurons.{}.{}", population.name, parameter.path(population));
+        for (place, channel) in population.circuit.channels.iter().enumerate() {
             if let Some(reversal) = channel.reversal {
-                let parameter = Parameter::Reversal(ion);
+                let parameter = Parameter::Reversal(place);
                 let farthest = population.farthest(parameter, reversal);
                 look(path(parameter), "a reversal potential", farthest);
             }
@@ -58,16 +58,16 @@ pub(super) fn potentials(network: &Network) -> Vec<Warning> {
 
 /// Conductances with which the membrane would follow within a millionth of a second.
 pub(super) fn conductances(network: &Network) -> Vec<Warning> {
-    let of = |population: &Population, ion: Ion, conductance: f64| {
-        let parameter = Parameter::Conductance(ion);
-        let conductance = population.values(parameter, conductance).1;
+    let of = |population: &Population, place: usize, channel: &Channel| {
+        let parameter = Parameter::Conductance(place);
+        let conductance = population.values(parameter, channel.conductance).1;
         let capacitance = population.values(Parameter::Capacitance, population.circuit.capacitance).1;
         let constant = capacitance / conductance;
-        let shortest = if ion == Ion::Chloride { SHORTEST_LEAK } else { SHORTEST_GATED };
+        let shortest = if channel.is_gated() { SHORTEST_GATED } else { SHORTEST_LEAK };
         (constant * network.rate_units().milliseconds < shortest).then(|| {
             let show = |value: f64, dimension| network.units.display(value, dimension);
             Warning {
-                path: format!("neurons.{}.{}", population.name, parameter.path(&population.inputs)),
+                path: format!("neurons.{}.{}", population.name, parameter.path(population)),
                 finding: format!(
                     "{} gives the membrane of {} a time constant of {}, far below any cell's",
                     show(conductance, Dimension::CONDUCTANCE),
@@ -83,7 +83,8 @@ pub(super) fn conductances(network: &Network) -> Vec<Warning> {
     };
     let batteries = network.populations.iter().filter(|population| population.circuit.has_batteries());
     let all = batteries.flat_map(|population| {
-        channels(population).filter_map(move |(ion, channel)| of(population, ion, channel.conductance))
+        let channels = population.circuit.channels.iter().enumerate();
+        channels.filter_map(move |(place, channel)| of(population, place, channel))
     });
     all.collect()
 }
@@ -91,15 +92,15 @@ pub(super) fn conductances(network: &Network) -> Vec<Warning> {
 /// Capacitances that nothing charges within a second.
 pub(super) fn capacitances(network: &Network) -> Vec<Warning> {
     let of = |population: &Population| {
-        let conductance = |(ion, channel): (Ion, qhh_core::channel::Channel)| {
-            population.values(Parameter::Conductance(ion), channel.conductance).1
+        let conductance = |(place, channel): (usize, &Channel)| {
+            population.values(Parameter::Conductance(place), channel.conductance).1
         };
-        let open: f64 = channels(population).map(conductance).sum();
+        let open: f64 = population.circuit.channels.iter().enumerate().map(conductance).sum();
         let capacitance = population.values(Parameter::Capacitance, population.circuit.capacitance).0;
         let constant = capacitance / open;
         let slow = open > 0.0 && constant * network.rate_units().milliseconds > LONGEST;
         slow.then(|| Warning {
-            path: format!("neurons.{}.{}", population.name, Parameter::Capacitance.path(&population.inputs)),
+            path: format!("neurons.{}.{}", population.name, Parameter::Capacitance.path(population)),
             finding: format!(
                 "{} is charged in {} even with every channel open, so nothing spikes",
                 network.units.display(capacitance, Dimension::CAPACITANCE),
@@ -110,11 +111,6 @@ pub(super) fn capacitances(network: &Network) -> Vec<Warning> {
     };
     let batteries = network.populations.iter().filter(|population| population.circuit.has_batteries());
     batteries.filter_map(of).collect()
-}
-
-fn channels(population: &Population) -> impl Iterator<Item = (Ion, qhh_core::channel::Channel)> {
-    let ions = [Ion::Potassium, Ion::Sodium, Ion::Chloride];
-    ions.into_iter().zip(population.circuit.channel_list()).filter_map(|(ion, channel)| Some((ion, channel?)))
 }
 
 impl Population {

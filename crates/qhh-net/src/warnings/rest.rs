@@ -15,11 +15,11 @@ pub(super) fn unstable(network: &Network) -> Vec<Warning> {
     let mut first = 0;
     // Populations are often alike.
     let mut last: Option<(Circuit, Option<Rest>)> = None;
-    let mut unstable = |circuit: Circuit| match last {
-        Some((known, rest)) if known == circuit => rest,
+    let mut unstable = |circuit: Circuit| match &last {
+        Some((known, rest)) if *known == circuit => rest.clone(),
         _ => {
             let rest = circuit.rest(network.rate_units()).ok().filter(Rest::is_unstable);
-            last = Some((circuit, rest));
+            last = Some((circuit, rest.clone()));
             rest
         }
     };

@@ -3,13 +3,12 @@
 use std::f64::consts::TAU;
 
 use qhh_core::circuit::PortRole;
-use qhh_core::gates::rates;
 use qhh_core::source::Shape;
 use qhh_core::units::Dimension;
 
 use super::Warning;
 use crate::network::{Drive, Method, Network, Population};
-use crate::parameter::{Ion, Parameter, Place};
+use crate::parameter::{Parameter, Place};
 
 /// Voltages between which a gate's shortest time constant is looked up, in mV: those of a spike.
 const SPIKE: std::ops::RangeInclusive<i32> = -80..=50;
@@ -37,11 +36,11 @@ pub(super) fn against_gates(network: &Network) -> Vec<Warning> {
 fn gates_constant(population: &Population, millivolts: f64) -> Option<f64> {
     let circuit = &population.circuit;
     let conducts = |conductance: Parameter, base: f64| population.values(conductance, base).1 > 0.0;
-    let potassium = conducts(Parameter::Conductance(Ion::Potassium), circuit.potassium().conductance);
-    let sodium = circuit.sodium().is_some_and(|c| conducts(Parameter::Conductance(Ion::Sodium), c.conductance));
-    let constants = rates(millivolts).map(|rate| 1.0 / (rate.opening + rate.closing));
-    let open = constants.into_iter().zip([potassium, sodium, sodium]).filter(|(_, conducts)| *conducts);
-    open.map(|(constant, _)| constant).reduce(f64::min)
+    let open = circuit
+        .gates()
+        .filter(|(channel, _)| conducts(Parameter::Conductance(*channel), circuit.channels[*channel].conductance));
+    let rates = open.filter_map(|(_, gate)| gate.rates(millivolts));
+    rates.map(|rate| 1.0 / (rate.opening + rate.closing)).reduce(f64::min)
 }
 
 /// A step longer than the time constant of any port: its impedance times its capacitor and the membrane in series.

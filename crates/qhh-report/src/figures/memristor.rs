@@ -8,7 +8,21 @@ use qhh_net::record::NeuronLoop;
 use super::{Group, Subject, axis};
 use crate::chart::{Arrangement, Colour, Figure, Height, Mark, Panel, Series};
 
-const CHANNELS: [&str; 2] = ["potassium", "sodium"];
+/// Channels of which any of these subjects has a loop, potassium and sodium first.
+fn channels<'a, 'b>(subjects: impl Iterator<Item = &'b Subject<'a>>) -> Vec<&'a str>
+where
+    'a: 'b,
+{
+    let mut channels = vec!["potassium", "sodium"];
+    for subject in subjects {
+        for iv in &subject.run.outcome.loops {
+            if !channels.contains(&&*iv.channel) {
+                channels.push(&iv.channel);
+            }
+        }
+    }
+    channels
+}
 
 /// The I-V loop of each memristor.
 pub(crate) fn loops<'a>(groups: &[Group<'a>]) -> Figure<'a> {
@@ -52,7 +66,7 @@ pub(crate) fn areas<'a>(groups: &[Group<'a>]) -> Figure<'a> {
 /// recorded neurons of `runs`, a line for each run and population.
 pub(crate) fn area_against_frequency<'a>(runs: &[Subject<'a>]) -> Figure<'a> {
     let mut panels = Vec::new();
-    for channel in CHANNELS {
+    for channel in channels(runs.iter()) {
         let mut series = Vec::new();
         for subject in runs {
             let network = &subject.run.network;
@@ -108,7 +122,7 @@ fn per_channel<'a>(
 ) -> Vec<(String, Vec<Series<'a>>)> {
     let mut panels = Vec::new();
     for group in groups {
-        for (k, channel) in CHANNELS.into_iter().enumerate() {
+        for (k, channel) in channels(groups.iter().flat_map(|group| &group.subjects)).into_iter().enumerate() {
             let lone = groups.len() == 1 && group.subjects.len() == 1;
             let series = group.subjects.iter().filter_map(|subject| {
                 let mark = draw(subject, subject.iv_loop(channel)?);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use qhh_core::name::Name;
 use qhh_core::units::Dimension;
 use qhh_net::fed::Fed;
 use qhh_net::network::Observable;
@@ -103,6 +104,14 @@ fn current<'a>(group: &Group<'a>, groups: &[Group<'a>]) -> Panel<'a> {
     }
 }
 
+/// Gates, conductances and currents of the channels of all subjects' networks.
+pub(crate) fn of_channels(groups: &[Group<'_>]) -> (Vec<Observable>, Vec<Observable>, Vec<Observable>) {
+    let subjects = groups.iter().flat_map(|group| &group.subjects);
+    let channels = Observable::of_channels(subjects.flat_map(|subject| &subject.run.network.populations));
+    let all = |which: usize| channels.iter().flat_map(|of| of[which].iter().copied()).collect();
+    (all(0), all(1), all(2))
+}
+
 /// Quantities over time: together in one panel for a lone neuron, otherwise a panel for each quantity.
 pub(crate) fn overlay<'a>(
     id: &str,
@@ -166,18 +175,16 @@ pub(crate) fn figure<'a>(id: &str, title: &str, caption: String, panels: Vec<Pan
 
 /// Name of a quantity on the page.
 pub(crate) fn in_words(observable: Observable) -> &'static str {
+    let made = |text: String| Name::new(&text).text();
     match observable {
         Observable::Voltage => "voltage",
-        Observable::GateN => "n (potassium activation)",
-        Observable::GateM => "m (sodium activation)",
-        Observable::GateH => "h (sodium inactivation)",
-        Observable::ConductancePotassium => "potassium conductance",
-        Observable::ConductanceSodium => "sodium conductance",
-        Observable::ConductanceChloride => "chloride conductance",
+        Observable::N => "n (potassium activation)",
+        Observable::M => "m (sodium activation)",
+        Observable::H => "h (sodium inactivation)",
+        Observable::Gate(channel, gate) => made(format!("{gate} of {channel}")),
+        Observable::Conductance(channel) => made(format!("{channel} conductance")),
         Observable::Current => "injected current",
-        Observable::CurrentPotassium => "potassium current",
-        Observable::CurrentSodium => "sodium current",
-        Observable::CurrentChloride => "chloride current",
+        Observable::Through(channel) => made(format!("{channel} current")),
         Observable::WaveOut => "outgoing wave",
         Observable::WaveIn => "incoming wave",
         Observable::WaveBack => "wave back through the input",

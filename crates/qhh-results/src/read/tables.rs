@@ -179,5 +179,5 @@ fn loop_of<'l>(loops: &'l mut [NeuronLoop], neuron: usize, channel: &str) -> Res
 
 /// The quantity of this name.
 pub(super) fn observable(name: &str) -> Option<Observable> {
-    Observable::ALL.iter().copied().find(|observable| observable.name() == name)
+    Observable::named(name)
 }

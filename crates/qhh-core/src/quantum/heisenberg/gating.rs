@@ -121,10 +121,8 @@ impl Propagator {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::channel::Channel;
     use crate::circuit::{BathRule, Channels, Circuit, Inputs, MAX_PORTS};
     use crate::gates::{Gates, RateUnits};
-    use crate::integrate::kernel::GateState;
     use crate::integrate::lanes::{LANES, Lanes};
     use crate::integrate::langevin::{Course, DriveLanes, Group, Window};
     use crate::port::Port;
@@ -135,14 +133,9 @@ mod tests {
     const DT: f64 = 0.02;
 
     fn circuit() -> Circuit {
-        let channel = |conductance, reversal| Channel { conductance, reversal: Some(reversal) };
         Circuit {
             capacitance: 1.0,
-            channels: Channels::Three {
-                potassium: channel(36.0, -77.0),
-                sodium: channel(120.0, 50.0),
-                chloride: channel(0.3, -54.387),
-            },
+            channels: Channels::three([36.0, 120.0, 0.3], [-77.0, 50.0, -54.387]),
             output: Some(Port { capacitance: 0.3, impedance: 3.0 }),
             inputs: Inputs::one(Port { capacitance: 1.0, impedance: 2.0 }),
         }
@@ -150,7 +143,7 @@ mod tests {
 
     /// The axon through a spike, a small wave of the given size arriving besides.
     fn course(size: f64) -> Course {
-        let group: Group = Group::new(&[circuit()], BathRule::Independent);
+        let group: Group = Group::new(&[circuit()], BathRule::Independent, DT, HH);
         let rest = circuit().rest(HH).unwrap();
         let mut state = group.state(&[(rest.voltage, rest.gates)], DT, HH);
         let mut course =
@@ -168,9 +161,9 @@ mod tests {
             units: HH,
             drive: &drive,
             arriving: [&[], &arriving, &[], &[], &[]],
-            noise: [&[]; 3],
+            noise: &[],
             given: &[],
-            drift: None,
+            drift: &[],
             threshold: 0.0,
             course: &mut course,
         };
@@ -184,8 +177,8 @@ mod tests {
         (40.0 * t).sin() + (0.7 * t + 0.3).cos() - if step == 0 { 0.3f64.cos() } else { 0.0 }
     }
 
-    fn gates_of(state: &GateState<Lanes<LANES>>) -> Gates {
-        Gates { n: state.n.0[0], m: state.m.0[0], h: state.h.0[0] }
+    fn gates_of(course: &Course, k: usize) -> Gates {
+        course.gates[3 * k..3 * (k + 1)].iter().map(|gate| gate.0[0]).collect()
     }
 
     /// The steps of the gates beside a course.
@@ -195,17 +188,17 @@ mod tests {
         let mut steps = Vec::new();
         let mut conductances = Vec::new();
         for k in 0..STEPS {
-            let (before, after) = (gates_of(&course.gates[k]), gates_of(&course.gates[k + 1]));
+            let (before, after) = (gates_of(course, k), gates_of(course, k + 1));
             let (mut a, mut b, mut relaxing) = (Vec::new(), Vec::new(), Vec::new());
-            circuit.conductance_slopes(BathRule::Independent, before, &mut a);
-            circuit.conductance_slopes(BathRule::Independent, after, &mut b);
-            circuit.relaxing(course.v[k].0[0], before, DT, HH, &mut relaxing);
+            circuit.conductance_slopes(BathRule::Independent, &before, &mut a);
+            circuit.conductance_slopes(BathRule::Independent, &after, &mut b);
+            circuit.relaxing(course.v[k].0[0], &before, DT, HH, &mut relaxing);
             for gate in 0..3 {
                 let across = [course.staged[k].0[0], course.v[k + 1].0[0]].map(|v| v - reversals[gate]);
                 steps.push(propagator.gate_step(relaxing[gate], (a[gate], b[gate]), across));
             }
-            let middle = circuit.conductances(after).total();
-            conductances.push((middle, middle - circuit.conductances(before).total()));
+            let middle = circuit.conductances(&after).total();
+            conductances.push((middle, middle - circuit.conductances(&before).total()));
         }
         propagator.stages(&conductances, stages);
         steps
@@ -222,7 +215,7 @@ mod tests {
         let propagator = Propagator::new(&circuit, [0.0; MODES], DT);
         let rest = circuit.rest(HH).unwrap();
         let rates: Vec<f64> =
-            circuit.answering(rest.voltage, rest.gates, HH).iter().map(|answer| answer.rate).collect();
+            circuit.answering(rest.voltage, &rest.gates, HH).iter().map(|answer| answer.rate).collect();
         let gating = Gating::new(&[0.0; MODES], &rates, DT, None);
         let mut stages = Vec::new();
         let steps = gate_steps(&propagator, &here, &mut stages);

@@ -6,7 +6,7 @@ use qhh_core::channel::Channel;
 use qhh_core::circuit::{Channels, Circuit, Initial, Inputs, MAX_INPUTS};
 use qhh_core::port::Port;
 use qhh_net::network::Population;
-use qhh_net::parameter::{Ion, Parameter, Place, StartValue, Variation};
+use qhh_net::parameter::{Parameter, Place, StartValue, Variation};
 use qhh_net::spread::Spread as Resolved;
 
 use super::table::Table;
@@ -26,7 +26,14 @@ pub(super) fn read(name: &str, typed: &schema::Population, scope: &Scope<'_>) ->
     let count = count(typed.count, &scope.key("count"));
     let ports = inputs(typed, scope);
     let inputs: Vec<String> = ports.iter().map(|(name, ..)| (*name).to_owned()).collect();
-    let values = Values { name, inputs: &inputs, count, varied: RefCell::default() };
+    let known = Circuit {
+        capacitance: 0.0,
+        channels: gatings(&typed.channels, typed.circuit),
+        output: None,
+        inputs: Inputs::NONE,
+    };
+    let stub = Population { inputs: inputs.clone(), ..Population::new(name, count, known) };
+    let values = Values { stub: &stub, count, varied: RefCell::default() };
     let membrane = scope.key("membrane").key("capacitance");
     let capacitance = values.read(Parameter::Capacitance, &typed.membrane.capacitance, &membrane);
     let port = |place, port: &schema::Port, scope: &Scope<'_>| Port {
@@ -74,9 +81,8 @@ fn inputs<'a, 's>(
 
 /// Reads values, one for all or one for each neuron.
 struct Values<'a> {
-    /// Name of the population.
-    name: &'a str,
-    inputs: &'a [String],
+    /// Its names: of the population, its ports, channels and gates.
+    stub: &'a Population,
     count: usize,
     varied: RefCell<Vec<Variation>>,
 }
@@ -97,7 +103,7 @@ impl Values<'_> {
             Parameter::Reversal(_) | Parameter::Initial(StartValue::Voltage) => Bound::Any,
             Parameter::Initial(_) => Bound::Fraction,
         };
-        let entry = format!("neurons.{}.{}", self.name, parameter.path(self.inputs));
+        let entry = format!("neurons.{}.{}", self.stub.name, parameter.path(self.stub));
         spread::read(typed, (parameter.dimension(), bound), scope, &entry)
     }
 
@@ -130,10 +136,12 @@ fn channels(
     values: &Values<'_>,
     scope: &Scope<'_>,
 ) -> Channels {
-    let potassium = channel(Ion::Potassium, &typed.potassium, values, &scope.key("potassium"));
-    let named = [(Ion::Sodium, &typed.sodium), (Ion::Chloride, &typed.chloride)];
-    let [sodium, chloride] = named.map(|(ion, typed)| {
-        let key = ion.name();
+    let potassium = channel(0, Channel::potassium, &typed.potassium, values, &scope.key("potassium"));
+    let named: [(_, fn(f64, Option<f64>) -> Channel, _); 2] =
+        [("sodium", Channel::sodium, &typed.sodium), ("chloride", Channel::chloride, &typed.chloride)];
+    let mut place = 0;
+    let [sodium, chloride] = named.map(|(key, made, typed)| {
+        place += 1;
         let scope = scope.key(key);
         match (typed, kind) {
             (Some(_), Some(CircuitKind::SingleChannel)) => {
@@ -143,13 +151,13 @@ fn channels(
                     .help(format!("leave `{key}` out, or write `circuit: three-channel`"));
                 None
             }
-            (Some(typed), _) => Some(channel(ion, typed, values, &scope)),
+            (Some(typed), _) => Some(channel(place, made, typed, values, &scope)),
             (None, _) => None,
         }
     });
     match (kind, sodium, chloride) {
-        (Some(CircuitKind::SingleChannel), ..) => Channels::Single { potassium },
-        (_, Some(sodium), Some(chloride)) => Channels::Three { potassium, sodium, chloride },
+        (Some(CircuitKind::SingleChannel), ..) => std::iter::once(potassium).collect(),
+        (_, Some(sodium), Some(chloride)) => [potassium, sodium, chloride].into_iter().collect(),
         (_, sodium, chloride) => {
             let lacking: Vec<&str> = [("`sodium`", sodium.is_none()), ("`chloride`", chloride.is_none())]
                 .into_iter()
@@ -159,17 +167,30 @@ fn channels(
             let help = "a three-channel circuit has potassium, sodium and chloride, each with its `conductance`; \
                         for potassium alone write `circuit: single-channel`";
             scope.problems.at(&scope.path, Aim::Key, message).help(help);
-            Channels::Single { potassium }
+            std::iter::once(potassium).collect()
         }
     }
 }
 
-fn channel(ion: Ion, typed: &schema::Channel, values: &Values<'_>, scope: &Scope<'_>) -> Channel {
-    let read = |parameter, key: &str, typed| values.read(parameter, typed, &scope.key(key));
-    Channel {
-        conductance: read(Parameter::Conductance(ion), "conductance", &typed.conductance),
-        reversal: typed.reversal.as_ref().map(|typed| read(Parameter::Reversal(ion), "reversal", typed)),
+/// The channels by name and gates alone.
+fn gatings(_: &schema::Channels, kind: Option<CircuitKind>) -> Channels {
+    if kind == Some(CircuitKind::SingleChannel) {
+        Channels::single(0.0, None)
+    } else {
+        Channels::three([0.0; 3], None)
     }
+}
+
+fn channel(
+    place: usize,
+    made: fn(f64, Option<f64>) -> Channel,
+    typed: &schema::Channel,
+    values: &Values<'_>,
+    scope: &Scope<'_>,
+) -> Channel {
+    let read = |parameter, key: &str, typed| values.read(parameter, typed, &scope.key(key));
+    let conductance = read(Parameter::Conductance(place), "conductance", &typed.conductance);
+    made(conductance, typed.reversal.as_ref().map(|typed| read(Parameter::Reversal(place), "reversal", typed)))
 }
 
 fn initial(
@@ -189,30 +210,26 @@ fn initial(
         }
     }
     if let Some(path) = &given.from {
-        return snapshot(path, given, kind, values, scope);
+        return snapshot(path, given, values, scope);
     }
-    let read = |which: StartValue, typed: &Option<Spread>| {
-        typed.as_ref().map(|typed| values.read(Parameter::Initial(which), typed, &scope.key(which.name())))
+    let read = |which: StartValue, key: &str, typed: &Option<Spread>| {
+        typed.as_ref().map(|typed| values.read(Parameter::Initial(which), typed, &scope.key(key)))
     };
-    Initial::Given {
-        voltage: read(StartValue::Voltage, &given.voltage),
-        n: read(StartValue::N, &given.n),
-        m: read(StartValue::M, &given.m),
-        h: read(StartValue::H, &given.h),
-    }
+    let voltage = read(StartValue::Voltage, "voltage", &given.voltage);
+    let by_name = [("n", &given.n), ("m", &given.m), ("h", &given.h)];
+    let gates = (0..values.stub.circuit.n_gates()).map(|place| {
+        let name = values.stub.gate_name(place);
+        let (key, typed) = by_name.iter().find(|(key, _)| *key == name)?;
+        read(StartValue::Gate(place), key, typed)
+    });
+    Initial::Given { voltage, gates: gates.collect() }
 }
 
 /// Column of a snapshot that names the neuron of each row.
 const NEURON: &str = "neuron";
 
 /// A state that another run ended in: a column for each value, a row for each neuron, whatever their order.
-fn snapshot(
-    path: &str,
-    given: &schema::InitialValues,
-    kind: Option<CircuitKind>,
-    values: &Values<'_>,
-    scope: &Scope<'_>,
-) -> Initial {
+fn snapshot(path: &str, given: &schema::InitialValues, values: &Values<'_>, scope: &Scope<'_>) -> Initial {
     let beside = [("voltage", &given.voltage), ("n", &given.n), ("m", &given.m), ("h", &given.h)];
     for (key, _) in beside.into_iter().filter(|(_, given)| given.is_some()) {
         let message = format!("`{}` has both `from` and `{key}`", scope.path);
@@ -224,7 +241,10 @@ fn snapshot(
     let from = scope.key("from");
     let order = order_of_rows(path, values.count, &from.key("file").key("path"));
     let read = |which: StartValue| {
-        let column = which.name();
+        let column = match which {
+            StartValue::Voltage => "voltage",
+            StartValue::Gate(place) => values.stub.gate_name(place),
+        };
         let typed = Spread::Rule(Rule::File(Column { path: path.to_owned(), column: column.to_owned() }));
         let parameter = Parameter::Initial(which);
         let by_neuron = match (values.values(parameter, &typed, &from), &order) {
@@ -237,13 +257,9 @@ fn snapshot(
         };
         Some(values.keep(parameter, by_neuron, &from))
     };
-    let three = |which| if kind == Some(CircuitKind::SingleChannel) { None } else { read(which) };
-    Initial::Given {
-        voltage: read(StartValue::Voltage),
-        n: read(StartValue::N),
-        m: three(StartValue::M),
-        h: three(StartValue::H),
-    }
+    let voltage = read(StartValue::Voltage);
+    let gates = (0..values.stub.circuit.n_gates()).map(|place| read(StartValue::Gate(place)));
+    Initial::Given { voltage, gates: gates.collect() }
 }
 
 /// Index of the neuron of each row, by the names in the column `neuron`: each of the `count` neurons of one population

@@ -105,7 +105,7 @@ impl Context<'_> {
         let mut asked = Asked::default();
         for (index, Kept(name)) in kept.iter().enumerate() {
             let scope = scope.index(index);
-            let Some(&observable) = Observable::ALL.iter().find(|observable| observable.name() == name) else {
+            let Some(observable) = Observable::named(name) else {
                 asked.hysteresis |= name == HYSTERESIS;
                 asked.noise_budget |= name == NOISE_BUDGET;
                 asked.covariance |= name == COVARIANCE;
@@ -147,7 +147,13 @@ impl Context<'_> {
                 let what = match observable {
                     Observable::WaveOut | Observable::WaveEcho => "output port",
                     Observable::WaveIn | Observable::WaveBack => "input port",
-                    _ => "sodium or chloride channel",
+                    Observable::G_NA
+                    | Observable::G_CL
+                    | Observable::I_NA
+                    | Observable::I_CL
+                    | Observable::M
+                    | Observable::H => "sodium or chloride channel",
+                    _ => "such channel",
                 };
                 scope.wrong(
                     format!("`{name}` cannot be recorded: `{}` has no {what}", names.join("`, `")),
@@ -171,15 +177,9 @@ impl Context<'_> {
         use Observable as O;
         let fluctuations =
             self.quantum.and_then(Option::as_ref).map_or(Fluctuations::None, |quantum| quantum.fluctuations);
-        let order = [
-            O::Voltage,
-            O::Current,
-            O::ConductancePotassium,
-            O::ConductanceSodium,
-            O::ConductanceChloride,
-            O::GateN,
-            O::GateM,
-            O::GateH,
+        let channels = Observable::of_channels(recorded.into_iter().flatten().copied());
+        let of_each = |which: usize| channels.iter().flat_map(move |of| of[which].iter().copied());
+        let others = [
             O::WaveOut,
             O::WaveIn,
             O::WaveBack,
@@ -191,15 +191,21 @@ impl Context<'_> {
         ];
         let any = |wanted: O| recorded.is_some_and(|list| list.iter().any(|population| wanted.is_of(population)));
         let two_way = self.waveguides.iter().any(|waveguides| waveguides.direction == Direction::TwoWay);
-        let belongs = |observable: &O| match observable {
+        let belongs = |observable: &O| match *observable {
             // The one gate of a single-channel neuron is plain from its conductance.
-            O::GateN => any(O::GateM),
+            O::N => any(O::M) || channels.len() > 1,
             // Nothing but noise arrives where nothing is connected.
             O::WaveIn => any(O::WaveIn) && !self.waveguides.is_empty(),
             O::WaveBack | O::WaveEcho => any(*observable) && two_way,
-            observable => any(*observable) && (!observable.is_variance() || observable.is_told_by(fluctuations)),
+            observable => any(observable) && (!observable.is_variance() || observable.is_told_by(fluctuations)),
         };
-        order.into_iter().filter(belongs).collect()
+        [O::Voltage, O::Current]
+            .into_iter()
+            .chain(of_each(1))
+            .chain(of_each(0))
+            .chain(others)
+            .filter(belongs)
+            .collect()
     }
 
     /// Whether a source that swings feeds a recorded neuron, so that its memristors draw loops, and steps follow them.

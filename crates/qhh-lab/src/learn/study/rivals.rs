@@ -37,9 +37,9 @@ impl Rival {
     }
 }
 
-/// What stands for variances in the mean-field control, the first that is not read already and that the neurons have.
-const CONTROLS: [Observable; 4] =
-    [Observable::GateN, Observable::GateH, Observable::GateM, Observable::ConductancePotassium];
+/// What stands for variances in the mean-field control, the first that is not read already and that the neurons have; of
+/// other channels than the papers', whatever gates and conductances there are.
+const CONTROLS: [Observable; 4] = [Observable::N, Observable::H, Observable::M, Observable::G_K];
 
 impl Study {
     /// The network, then the baselines that are wanted and make sense for the task.
@@ -120,7 +120,11 @@ impl Study {
                 };
                 !features.iter().any(is_read) && neurons.iter().all(|neuron| has(neuron, *observable))
             };
-            let control = CONTROLS.into_iter().find(is_free)?;
+            let own = || {
+                let channels = Observable::of_channels(&network.populations);
+                channels.into_iter().flat_map(|[gates, conductance, _]| gates.into_iter().chain(conductance))
+            };
+            let control = CONTROLS.into_iter().find(is_free).or_else(|| own().find(|of| is_free(of)))?;
             features[place].reading = Reading::Trace(control);
         }
         // Nothing of it scatters, and nothing of it is sampled.

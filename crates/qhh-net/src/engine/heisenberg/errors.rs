@@ -116,7 +116,7 @@ pub(super) fn cutoff_dependence(
         let bath = Bath { cutoff: bath.cutoff * factor, ..bath };
         let circuit = &graph.nodes[node].circuit;
         let shares =
-            AdiabaticVariance::new(circuit, mean.baths, bath, mean.baths.effective_conductance(g)).shares(g);
+            AdiabaticVariance::new(circuit, mean.baths, bath, mean.baths.effective_conductance(&g)).shares(&g);
         shares.iter().fold((0.0, 0.0), |sum, share| (sum.0 + share.vacuum, sum.1 + share.thermal))
     };
     let here = adiabatic(1.0);

@@ -34,7 +34,7 @@ impl StartGates {
     pub(crate) fn new(
         circuit: &Circuit,
         baths: BathRule,
-        (v, gates): (f64, Gates),
+        (v, gates): (f64, &Gates),
         units: RateUnits,
     ) -> Option<Self> {
         let rate = -circuit.departure(v, gates, units).rate;
@@ -46,7 +46,7 @@ impl StartGates {
 
     /// What they add to the node's admittance at a complex frequency, for `e^{-iwt}`.
     pub(crate) fn admittance(&self, omega: Complex64) -> Complex64 {
-        let of = |(current, answer): &(f64, Answering)| current * response(answer, omega);
+        let of = |(current, answer): &(f64, Answering)| current * answer.response(omega);
         self.each.iter().map(of).sum()
     }
 
@@ -71,9 +71,9 @@ impl AtStart {
         let (units, baths) = (network.rate_units(), network.simulation.baths);
         let (circuit, initial) = network.neuron(neuron)?;
         let start = initial.resolve(&circuit, units).ok()?;
-        let g = baths.effective_conductance(circuit.conductances(start.1));
+        let g = baths.effective_conductance(&circuit.conductances(&start.1));
         let responds = network.quantum.is_some_and(|quantum| quantum.feedback == Feedback::Full);
-        let gates = if responds { StartGates::new(&circuit, baths, start, units) } else { None };
+        let gates = if responds { StartGates::new(&circuit, baths, (start.0, &start.1), units) } else { None };
         Some(Self { g, gates })
     }
 
@@ -87,11 +87,6 @@ impl AtStart {
         let rate = slowest_rate(circuit, self.g);
         self.gates.as_ref().map_or(rate, |gates| rate.min(gates.rate))
     }
-}
-
-/// A gate for a voltage of size 1.
-fn response(answer: &Answering, omega: Complex64) -> Complex64 {
-    answer.drive / (answer.rate - Complex64::I * omega)
 }
 
 /// The gates of one node through a run.
@@ -117,12 +112,12 @@ impl GateCourse {
         let (circuit, voltages) = (course.circuit(), course.voltages());
         let (mut relaxing, mut slopes) = (Vec::new(), Vec::new());
         for half in 0..voltages.len() {
-            circuit.conductance_slopes(baths, course.gates(half), &mut slopes);
+            circuit.conductance_slopes(baths, &course.gates(half), &mut slopes);
             if half + 1 < voltages.len() {
-                circuit.relaxing(voltages[half], course.gates(half), dt, units, &mut relaxing);
+                circuit.relaxing(voltages[half], &course.gates(half), dt, units, &mut relaxing);
             }
         }
-        let start = (voltages[0], course.gates(0).relaxed(voltages[0], 0.5 * dt, units));
+        let start = (voltages[0], circuit.relaxed(&course.gates(0), voltages[0], 0.5 * dt, units));
         let rate = |of: &Relaxing| -of.left.ln() / dt;
         Self {
             n_gates: circuit.n_gates(),
@@ -130,8 +125,8 @@ impl GateCourse {
             relaxing,
             slopes,
             reversals: circuit.gate_reversals(),
-            answers: circuit.answering(start.0, start.1, units),
-            start: StartGates::new(circuit, baths, start, units),
+            answers: circuit.answering(start.0, &start.1, units),
+            start: StartGates::new(circuit, baths, (start.0, &start.1), units),
         }
     }
 
@@ -146,7 +141,7 @@ impl GateCourse {
         deviations.extend(self.answers.iter().map(|answer| {
             let mut deviation = Wave::default();
             if self.start.is_some() {
-                deviation.add_product(Wave::from_fn(|lane| response(answer, omega[lane].into())), v);
+                deviation.add_product(Wave::from_fn(|lane| answer.response(omega[lane].into())), v);
             }
             deviation
         }));

@@ -349,7 +349,6 @@ impl PortNoise {
 
 #[cfg(test)]
 mod tests {
-    use qhh_core::channel::Channel;
     use qhh_core::circuit::{Channels, Inputs};
     use qhh_core::port::Port;
 
@@ -359,10 +358,9 @@ mod tests {
 
     fn relays(count: usize) -> Network {
         let port = Port { capacitance: 1.0, impedance: 3.0 };
-        let potassium = Channel { conductance: 36.0, reversal: None };
         let circuit = Circuit {
             capacitance: 1.0,
-            channels: Channels::Single { potassium },
+            channels: Channels::single(36.0, None),
             output: Some(port),
             inputs: Inputs::one(port),
         };

@@ -3,7 +3,8 @@
 use std::f64::consts::PI;
 use std::sync::Arc;
 
-use qhh_core::circuit::{BathRule, PortRole};
+use qhh_core::circuit::PortRole;
+use qhh_core::name::Name;
 use qhh_core::quantum::State;
 use qhh_core::quantum::bath::Bath;
 use qhh_core::source::ModeSource;
@@ -47,9 +48,8 @@ pub(crate) enum LineDrive {
 /// Where noise comes from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum LineOrigin {
-    Potassium,
-    Sodium,
-    Chloride,
+    /// A channel's bath.
+    Channel(Name),
     /// The channels' common bath.
     Channels,
     /// What enters at a port, by origin.
@@ -104,10 +104,8 @@ impl LineDrive {
     fn conductance(&self, mean: &Mean, node: usize, half: usize) -> f64 {
         let g = mean.courses[node].conductances(half);
         match self {
-            Self::Channel(0) => g.potassium,
-            Self::Channel(1) => g.sodium,
-            Self::Channel(_) => g.chloride,
-            _ => mean.baths.effective_conductance(g),
+            Self::Channel(place) => g[*place],
+            _ => mean.baths.effective_conductance(&g),
         }
     }
 }
@@ -118,13 +116,11 @@ pub(crate) fn of_node(graph: &ModeGraph, mean: &Mean, node: usize) -> Vec<Line> 
     let line = |drive, of, strength, commutator| Line { origin: node, drive, of, strength, commutator };
     let channel = |drive, of| line(drive, of, 1.0 / PI, 1.0 / PI);
     let mut lines = Vec::new();
-    match (mean.baths, of_node.circuit.sodium().is_some()) {
-        (BathRule::SharedMode, true) => lines.push(channel(LineDrive::Channels, LineOrigin::Channels)),
-        (_, true) => {
-            let each = [LineOrigin::Potassium, LineOrigin::Sodium, LineOrigin::Chloride];
-            lines.extend(each.into_iter().enumerate().map(|(k, of)| channel(LineDrive::Channel(k), of)));
-        }
-        (_, false) => lines.push(channel(LineDrive::Channel(0), LineOrigin::Potassium)),
+    if mean.baths.is_one_bath(&of_node.circuit) {
+        lines.push(channel(LineDrive::Channels, LineOrigin::Channels));
+    } else {
+        let each = of_node.circuit.channels.iter().enumerate();
+        lines.extend(each.map(|(k, of)| channel(LineDrive::Channel(k), LineOrigin::Channel(of.name))));
     }
     for (slot, (role, port)) in of_node.circuit.ports().enumerate() {
         let (noise, unit) = (of_node.noise[slot], port.impedance / (4.0 * PI));

@@ -386,9 +386,7 @@ fn add_joint(sums: &mut [Vec<f64>], joint: &JointState, turned: &[Turned<'_>], n
 /// Name of a line in files.
 fn line_name(of: LineOrigin) -> String {
     match of {
-        LineOrigin::Potassium => "potassium".to_owned(),
-        LineOrigin::Sodium => "sodium".to_owned(),
-        LineOrigin::Chloride => "chloride".to_owned(),
+        LineOrigin::Channel(name) => name.text().to_owned(),
         LineOrigin::Channels => "channels".to_owned(),
         LineOrigin::Port(role, _) => role.name().to_owned(),
         LineOrigin::Splitter(role) => format!("{} splitter", role.name()),

@@ -48,11 +48,9 @@ fn alone(mean: &Mean, node: usize) -> usize {
 }
 
 fn of_conductances(mean: &Mean, node: usize) -> usize {
-    let of = |half: usize| {
-        let g = mean.courses[node].conductances(half);
-        [g.potassium, g.sodium, g.chloride]
-    };
-    let first = of(0);
-    let moved = |half: usize| of(half).into_iter().zip(first).any(|(g, first)| (g - first).abs() > CUT * first);
+    let course = &mean.courses[node];
+    let first = course.open(0);
+    let moved =
+        |half: usize| course.open(half).iter().zip(first).any(|(g, first)| (g - first).abs() > CUT * first);
     (1..=mean.n_steps).find(|&half| moved(half)).map_or(mean.n_steps, |half| half - 1)
 }

@@ -1,6 +1,6 @@
 //! The fields of a network as noises: which lines there are, of what spectrum, and how large a sample of them is.
 
-use qhh_core::circuit::{BathRule, PortRole};
+use qhh_core::circuit::PortRole;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::sampled::{Colour, Into, step_response};
@@ -84,7 +84,7 @@ impl Fields {
         };
         for (node, (of, course)) in graph.nodes.iter().zip(courses).enumerate() {
             stop::check();
-            let g = rule.effective_conductance(course.conductances(1));
+            let g = rule.effective_conductance(&course.conductances(1));
             let corrected = |into: Into| {
                 let at = |k: usize| {
                     let omega = bath.cutoff * (k.max(1) as f64) / RESPONSES as f64;
@@ -105,10 +105,7 @@ impl Fields {
                     table[k] * (1.0 - part) + table[k + 1] * part
                 }
             };
-            let n_channels = match (rule, of.circuit.sodium().is_some()) {
-                (BathRule::Independent, true) => 3,
-                _ => 1,
-            };
+            let n_channels = if rule.is_one_bath(&of.circuit) { 1 } else { of.circuit.channels.len() };
             for channel in 0..n_channels {
                 let colour = Colour::new(length, dt, bath.cutoff, energy, corrected(Into::Node));
                 add(Place::Channel { node, channel }, colour);

@@ -14,6 +14,7 @@ mod task;
 
 use std::sync::Mutex;
 
+use qhh_core::circuit::Papers;
 use qhh_core::gates::Gates;
 use qhh_core::integrate::kernel::GateState;
 use qhh_core::integrate::lanes::LANES;
@@ -51,8 +52,8 @@ struct Plan<'a> {
     fields: &'a Fields,
     /// By node and arm.
     delays: &'a [Vec<Delay>],
-    /// By node, what a step at the start takes gates on by that respond before the run; none where they are held.
-    drifts: Vec<Option<[f64; 3]>>,
+    /// By node, what a step at the start takes gates on by that respond before the run; empty where they are held.
+    drifts: Vec<Vec<f64>>,
     /// Steps before the run, and steps of the run.
     before: usize,
     n_steps: usize,
@@ -137,16 +138,24 @@ fn at_start(network: &Network, neuron: usize) -> AtStart {
     AtStart::of(network, neuron).expect("a checked network starts somewhere")
 }
 
-/// What a step takes gates on by at the voltage they start with; none where they do not respond before the run.
-fn drift(network: &Network, node: &heisenberg::graph::Node, start: &AtStart) -> Option<[f64; 3]> {
-    start.gates.as_ref()?;
-    let (dt, units) = (network.simulation.step, network.rate_units());
-    let (circuit, initial) = network.neuron(node.neuron)?;
-    let (v, gates) = initial.resolve(&circuit, units).ok()?;
-    let Gates { n, m, h } = gates.relaxed(v, -0.5 * dt, units);
-    let (millivolts, dt) = (v * units.millivolts, dt * units.milliseconds);
-    let after = GateState { n, m, h }.relaxed::<true>(millivolts, dt);
-    Some([after.n - n, after.m - m, after.h - h])
+/// What a step takes gates on by at the voltage they start with; empty where they do not respond before the run.
+fn drift(network: &Network, node: &heisenberg::graph::Node, start: &AtStart) -> Vec<f64> {
+    let of = || {
+        start.gates.as_ref()?;
+        let (dt, units) = (network.simulation.step, network.rate_units());
+        let (circuit, initial) = network.neuron(node.neuron)?;
+        let (v, gates) = initial.resolve(&circuit, units).ok()?;
+        let before = circuit.relaxed(&gates, v, -0.5 * dt, units);
+        let after = match (circuit.papers(), &*before) {
+            (Some(Papers::Three), &[n, m, h]) => {
+                let moved = GateState { n, m, h }.relaxed::<true>(v * units.millivolts, dt * units.milliseconds);
+                Gates::from([moved.n, moved.m, moved.h])
+            }
+            _ => circuit.relaxed(&before, v, dt, units),
+        };
+        Some(after.iter().zip(before.iter()).map(|(after, before)| after - before).collect())
+    };
+    of().unwrap_or_default()
 }
 
 /// Reads what a run's first chunks of samples came to: their number, sums and spikes.

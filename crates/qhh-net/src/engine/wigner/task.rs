@@ -4,7 +4,8 @@
 #![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
 
 use pulp::{Simd, WithSimd};
-use qhh_core::circuit::{BathRule, MAX_PORTS};
+use qhh_core::channel::Conductances;
+use qhh_core::circuit::{BathRule, Circuit, MAX_PORTS};
 use qhh_core::gates::Gates;
 use qhh_core::integrate::lanes::{LANES, Lanes};
 use qhh_core::integrate::langevin::{Course, DriveLanes, Group, GroupState, Window};
@@ -79,15 +80,19 @@ impl<'a> Task<'a> {
         self.make_noises(scratch);
         let Scratch { painter, noises, buffers, .. } = scratch;
         let injected = self.injected(noises, painter);
-        let groups: Vec<Group> =
-            graph.nodes.iter().map(|node| Group::new(&[node.circuit], network.simulation.baths)).collect();
+        let baths = network.simulation.baths;
+        let group = |circuit: &Circuit| Group::new(std::slice::from_ref(circuit), baths, dt, units);
+        let groups: Vec<Group> = graph.nodes.iter().map(|node| group(&node.circuit)).collect();
         let begin = |node: usize| {
             let (circuit, initial) = network.neuron(graph.nodes[node].neuron).expect("a neuron of the network");
             initial.resolve(&circuit, units).expect("a checked network starts somewhere")
         };
         let starts: Vec<(f64, Gates)> = (0..graph.nodes.len()).map(begin).collect();
-        let mut states: Vec<GroupState> =
-            groups.iter().zip(&starts).map(|(group, start)| group.state(&[*start], dt, units)).collect();
+        let mut states: Vec<GroupState> = groups
+            .iter()
+            .zip(&starts)
+            .map(|(group, start)| group.state(std::slice::from_ref(start), dt, units))
+            .collect();
         let window = plan.delays.iter().flatten().fold(LONGEST_WINDOW, |least, delay| least.min(delay.whole));
         let history = |delay: &Delay| vec![Row::default(); delay.order()];
         let mut histories: Vec<Vec<Vec<Row>>> =
@@ -115,18 +120,17 @@ impl<'a> Task<'a> {
                 self.drive(node, at, n, &starts[node], &injected, buffers);
                 let course = &mut buffers.course;
                 course.emitting = std::array::from_fn(|slot| graph.nodes[node].rows[slot].is_some());
+                let of_node = &plan.fields.into[node].channels;
+                let noise: Vec<_> = of_node.iter().map(|&field| &noises[field][at..=at + n]).collect();
                 let window = Window {
                     dt,
                     first: 0,
                     units,
                     drive: &buffers.drive,
                     arriving: std::array::from_fn(|slot| buffers.arriving[slot].as_slice()),
-                    noise: std::array::from_fn(|channel| {
-                        let field = plan.fields.into[node].channels.get(channel);
-                        field.map_or(&[][..], |&field| &noises[field][at..=at + n])
-                    }),
+                    noise: &noise,
                     given: &buffers.given,
-                    drift: plan.drifts[node].filter(|_| at < plan.before),
+                    drift: if at < plan.before { &plan.drifts[node] } else { &[] },
                     threshold: network.simulation.spike_threshold.unwrap_or(0.0),
                     course,
                 };
@@ -250,17 +254,17 @@ impl<'a> Task<'a> {
         if at < plan.before {
             // Held where the run begins: the conductances, on average where gates respond, and by a current the voltage.
             let (a, b) = (course.conductances(0), course.conductances(1));
-            let held = [0.5 * (a.potassium + b.potassium), 0.5 * (a.sodium + b.sodium)];
-            let responds = plan.drifts[node].is_some();
-            let [potassium, sodium] = if responds { [a.potassium, a.sodium] } else { held };
-            if !responds {
-                given.push(held);
-            }
+            let responds = !plan.drifts[node].is_empty();
+            let of = |(a, b): (&f64, &f64)| if responds { *a } else { 0.5 * (a + b) };
+            let g: Conductances = a.iter().zip(b.iter()).map(of).collect();
             let circuit = &plan.graph.nodes[node].circuit;
-            let g = qhh_core::channel::Conductances { potassium, sodium, chloride: a.chloride };
+            let gated = circuit.channels.iter().zip(g.iter()).filter(|(channel, _)| channel.is_gated());
+            if !responds {
+                given.extend(gated.map(|(_, g)| g));
+            }
             let hold = match plan.network.simulation.baths {
-                BathRule::Independent => circuit.channel_current(g, start.0),
-                BathRule::SharedMode => BathRule::SharedMode.effective_conductance(g) * start.0,
+                BathRule::Independent => circuit.channel_current(&g, start.0),
+                BathRule::SharedMode => BathRule::SharedMode.effective_conductance(&g) * start.0,
             };
             drive.push(DriveLanes { mean: Row::splat(hold), slope: Row::default() });
             return;
@@ -285,10 +289,7 @@ impl<'a> Task<'a> {
             }
         }
         if plan.quantum.feedback == Feedback::Mean {
-            given.extend((first..first + n).map(|step| {
-                let g = course.conductances(step + 1);
-                [g.potassium, g.sodium]
-            }));
+            given.extend((first..first + n).flat_map(|step| course.open(step + 1)));
         }
     }
 
@@ -346,7 +347,7 @@ struct Buffers {
     sent: Vec<Row>,
     outputs: Vec<Row>,
     drive: Vec<DriveLanes>,
-    given: Vec<[f64; 2]>,
+    given: Vec<f64>,
     course: Course,
 }
 

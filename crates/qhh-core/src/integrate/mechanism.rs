@@ -1,0 +1,314 @@
+//! How the channels of a group move in a step: the papers' by their own kernel, any others by tables.
+
+#![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
+
+use super::kernel::{GateState, together};
+use super::lanes::{Float, Lanes};
+use super::langevin::{Group, GroupState};
+use super::tables::Tables;
+use crate::channel::MAX_CHANNELS;
+use crate::circuit::Circuit;
+use crate::gates::RateUnits;
+use crate::gating::Gate;
+
+/// Channels along a window of steps.
+pub(super) trait Mechanism<'a, const N: usize, T: Float>: Sized {
+    /// Takes the gates out of a state.
+    fn new(group: &'a Group<N, T>, state: &mut GroupState<N, T>, dt: f64, units: RateUnits) -> Self;
+    /// Conductances of the gates as they are.
+    fn open(&mut self);
+    /// Moves the gates by a step at the held voltage, and the conductances with them.
+    fn relax(&mut self, v: Lanes<N, T>);
+    /// Takes something off every gate.
+    fn shift(&mut self, drift: &[f64]);
+    /// Puts given conductances of the gated channels in place of the gates' own.
+    fn give(&mut self, given: &[f64]);
+    /// Number of channels.
+    fn n_channels(&self) -> usize;
+    /// Conductance of a channel.
+    fn conductance(&self, channel: usize) -> Lanes<N, T>;
+    /// Conductance of the channels together, and the current that their batteries push.
+    fn push(&self) -> (Lanes<N, T>, Lanes<N, T>);
+    /// Appends the gates.
+    fn show(&self, out: &mut Vec<Lanes<N, T>>);
+    /// Whether all gates are within `bound` of others.
+    fn is_near(&self, others: &[Lanes<N, T>], bound: f64) -> bool;
+    /// Puts the gates where others are.
+    fn settle(&mut self, others: &[Lanes<N, T>]);
+    /// Puts the gates back.
+    fn store(self, state: &mut GroupState<N, T>);
+}
+
+/// The papers' channels: n, and with `SODIUM` m and h.
+pub(super) struct Papers<const SODIUM: bool, const SHARED: bool, const N: usize, T> {
+    gates: GateState<Lanes<N, T>>,
+    maxima: [Lanes<N, T>; 3],
+    reversal: [Lanes<N, T>; 3],
+    g: [Lanes<N, T>; 3],
+    to_mv: f64,
+    dt_ms: f64,
+}
+
+impl<'a, const SODIUM: bool, const SHARED: bool, const N: usize, T: Float> Mechanism<'a, N, T>
+    for Papers<SODIUM, SHARED, N, T>
+{
+    #[inline(always)]
+    fn new(group: &'a Group<N, T>, state: &mut GroupState<N, T>, dt: f64, units: RateUnits) -> Self {
+        let of = |list: &[Lanes<N, T>], place: usize| list.get(place).copied().unwrap_or_default();
+        let three = |list: &[Lanes<N, T>]| [of(list, 0), of(list, 1), of(list, 2)];
+        let [n, m, h] = three(&state.gates);
+        Self {
+            gates: GateState { n, m, h },
+            maxima: three(&group.conductance),
+            reversal: three(&group.reversal),
+            g: [Lanes::default(); 3],
+            to_mv: units.millivolts,
+            dt_ms: dt * units.milliseconds,
+        }
+    }
+
+    #[inline(always)]
+    fn open(&mut self) {
+        self.g = self.gates.conductances::<SODIUM>(self.maxima);
+    }
+
+    #[inline(always)]
+    fn relax(&mut self, v: Lanes<N, T>) {
+        self.gates = self.gates.relaxed::<SODIUM>(v * self.to_mv, self.dt_ms);
+        self.open();
+    }
+
+    #[inline(always)]
+    fn shift(&mut self, drift: &[f64]) {
+        let of = |place: usize| drift.get(place).copied().unwrap_or_default();
+        let GateState { n, m, h } = self.gates;
+        self.gates = GateState { n: n - of(0), m: m - of(1), h: h - of(2) };
+        self.open();
+    }
+
+    #[inline(always)]
+    fn give(&mut self, given: &[f64]) {
+        let of = |place: usize| Lanes::splat(given.get(place).copied().unwrap_or_default());
+        self.g = [of(0), of(1), self.maxima[2]];
+    }
+
+    #[inline(always)]
+    fn n_channels(&self) -> usize {
+        if SODIUM { 3 } else { 1 }
+    }
+
+    #[inline(always)]
+    fn conductance(&self, channel: usize) -> Lanes<N, T> {
+        self.g[channel]
+    }
+
+    #[inline(always)]
+    fn push(&self) -> (Lanes<N, T>, Lanes<N, T>) {
+        let (g, reversal) = (self.g, self.reversal);
+        let battery = g[0].mul_add(reversal[0], g[1].mul_add(reversal[1], g[2] * reversal[2]));
+        (together::<_, SHARED>(g), battery)
+    }
+
+    #[inline(always)]
+    fn show(&self, out: &mut Vec<Lanes<N, T>>) {
+        out.push(self.gates.n);
+        if SODIUM {
+            out.push(self.gates.m);
+            out.push(self.gates.h);
+        }
+    }
+
+    #[inline(always)]
+    fn is_near(&self, others: &[Lanes<N, T>], bound: f64) -> bool {
+        let gates = [self.gates.n, self.gates.m, self.gates.h];
+        gates.iter().zip(others).all(|(gate, other)| gate.is_near(*other, bound))
+    }
+
+    #[inline(always)]
+    fn settle(&mut self, others: &[Lanes<N, T>]) {
+        let of = |place: usize| others.get(place).copied().unwrap_or_default();
+        self.gates = GateState { n: of(0), m: of(1), h: of(2) };
+    }
+
+    #[inline(always)]
+    fn store(self, state: &mut GroupState<N, T>) {
+        let gates = [self.gates.n, self.gates.m, self.gates.h];
+        for (kept, gate) in state.gates.iter_mut().zip(gates) {
+            *kept = gate;
+        }
+    }
+}
+
+/// Gatings of any channels, tabulated for one step.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Tabulated {
+    /// Gates that lag behind the voltage, with their places.
+    lagging: (Vec<usize>, Tables),
+    /// Gates that follow it at once.
+    instant: (Vec<usize>, Tables),
+    /// Powers of the gates, channel by channel.
+    powers: Vec<Vec<u32>>,
+}
+
+impl Tabulated {
+    /// Of a circuit's channels, for a step in ms.
+    pub(super) fn new(circuit: &Circuit, dt: f64) -> Self {
+        let some = |instant: bool| {
+            let of = circuit.gates().enumerate().filter(|(_, (_, gate))| gate.is_instant() == instant);
+            let (places, gates): (Vec<usize>, Vec<Gate>) = of.map(|(k, (_, gate))| (k, gate.clone())).unzip();
+            let tables = Tables::new(&gates, dt);
+            (places, tables)
+        };
+        let powers = |channel: &crate::channel::Channel| channel.gating.gates().iter().map(|g| g.power).collect();
+        Self { lagging: some(false), instant: some(true), powers: circuit.channels.iter().map(powers).collect() }
+    }
+
+    /// Moves the gates of one neuron by a step at a voltage in mV, those that follow at once to their value at another.
+    pub(super) fn advance(&self, gates: &mut [f64], held: f64, middle: f64) {
+        let (places, tables) = &self.lagging;
+        tables.at(held, |k, gain, lost| {
+            let x = &mut gates[places[k]];
+            *x = (-*x).mul_add(lost, *x) + gain;
+        });
+        let (places, tables) = &self.instant;
+        tables.at(middle, |k, steady, _| gates[places[k]] = steady);
+    }
+
+    /// Number of gates.
+    pub(super) fn n_gates(&self) -> usize {
+        self.lagging.0.len() + self.instant.0.len()
+    }
+
+    /// Whether some gate follows the voltage at once: then the voltage a step before is kept after the gates.
+    pub(super) fn keeps_voltage(&self) -> bool {
+        !self.instant.0.is_empty()
+    }
+}
+
+/// Channels by tables.
+pub(super) struct Any<'a, const N: usize, T: Float> {
+    group: &'a Group<N, T>,
+    tabulated: &'a Tabulated,
+    /// Gates, then the voltage a step before if it is needed.
+    gates: Box<[Lanes<N, T>]>,
+    g: [Lanes<N, T>; MAX_CHANNELS],
+    to_mv: f64,
+}
+
+impl<'a, const N: usize, T: Float> Mechanism<'a, N, T> for Any<'a, N, T> {
+    #[inline(always)]
+    fn new(group: &'a Group<N, T>, state: &mut GroupState<N, T>, _: f64, units: RateUnits) -> Self {
+        let tabulated = group.tabulated.as_deref().expect("groups of other channels than the papers' have tables");
+        let gates = std::mem::take(&mut state.gates);
+        Self { group, tabulated, gates, g: [Lanes::default(); MAX_CHANNELS], to_mv: units.millivolts }
+    }
+
+    #[inline(always)]
+    fn open(&mut self) {
+        let mut gate = 0;
+        for (channel, powers) in self.tabulated.powers.iter().enumerate() {
+            let mut g = self.group.conductance[channel];
+            for &power in powers {
+                let x = self.gates[gate];
+                gate += 1;
+                for _ in 0..power {
+                    g = g * x;
+                }
+            }
+            self.g[channel] = g;
+        }
+    }
+
+    #[inline(always)]
+    fn relax(&mut self, v: Lanes<N, T>) {
+        let (places, tables) = &self.tabulated.lagging;
+        for lane in 0..N {
+            let gates = &mut self.gates;
+            tables.at(v.lane(lane) * self.to_mv, |k, gain, lost| {
+                let x = &mut gates[places[k]].0[lane];
+                let before = x.double();
+                *x = T::of((-before).mul_add(lost, before) + gain);
+            });
+        }
+        if self.tabulated.keeps_voltage() {
+            // What follows at once belongs to the middle of the step: where a straight line through the last two voltages
+            // is then.
+            let n_gates = self.tabulated.n_gates();
+            let middle = (v - self.gates[n_gates]) * 0.5 + v;
+            self.gates[n_gates] = v;
+            let (places, tables) = &self.tabulated.instant;
+            for lane in 0..N {
+                let gates = &mut self.gates;
+                tables.at(middle.lane(lane) * self.to_mv, |k, steady, _| {
+                    gates[places[k]].0[lane] = T::of(steady);
+                });
+            }
+        }
+        self.open();
+    }
+
+    #[inline(always)]
+    fn shift(&mut self, drift: &[f64]) {
+        for (gate, off) in self.gates.iter_mut().zip(drift) {
+            *gate = *gate - *off;
+        }
+        self.open();
+    }
+
+    #[inline(always)]
+    fn give(&mut self, given: &[f64]) {
+        let mut given = given.iter();
+        for (channel, powers) in self.tabulated.powers.iter().enumerate() {
+            self.g[channel] = if powers.is_empty() {
+                self.group.conductance[channel]
+            } else {
+                Lanes::splat(given.next().copied().unwrap_or_default())
+            };
+        }
+    }
+
+    #[inline(always)]
+    fn n_channels(&self) -> usize {
+        self.tabulated.powers.len()
+    }
+
+    #[inline(always)]
+    fn conductance(&self, channel: usize) -> Lanes<N, T> {
+        self.g[channel]
+    }
+
+    #[inline(always)]
+    fn push(&self) -> (Lanes<N, T>, Lanes<N, T>) {
+        let (mut total, mut roots, mut battery) = (Lanes::default(), Lanes::default(), Lanes::default());
+        for channel in 0..self.n_channels() {
+            let g = self.g[channel];
+            total = total + g;
+            battery = g.mul_add(self.group.reversal[channel], battery);
+            if self.group.kind.shared {
+                roots = roots + g.sqrt();
+            }
+        }
+        if self.group.kind.shared { (total.sqrt() * roots, battery) } else { (total, battery) }
+    }
+
+    #[inline(always)]
+    fn show(&self, out: &mut Vec<Lanes<N, T>>) {
+        out.extend_from_slice(&self.gates[..self.tabulated.n_gates()]);
+    }
+
+    #[inline(always)]
+    fn is_near(&self, others: &[Lanes<N, T>], bound: f64) -> bool {
+        let n_gates = self.tabulated.n_gates();
+        self.gates[..n_gates].iter().zip(others).all(|(gate, other)| gate.is_near(*other, bound))
+    }
+
+    #[inline(always)]
+    fn settle(&mut self, others: &[Lanes<N, T>]) {
+        self.gates.copy_from_slice(others);
+    }
+
+    #[inline(always)]
+    fn store(self, state: &mut GroupState<N, T>) {
+        state.gates = self.gates;
+    }
+}
