@@ -1,6 +1,7 @@
 //! What can go wrong: one enum, each with the place and the remedy where there are some.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::path::PathBuf;
 
 use qhh_format::task::DataError;
@@ -15,8 +16,9 @@ use serde::Serialize;
 /// Why something could not be done.
 ///
 /// `Display` says what is wrong, [`Error::remedy`] what to do about it, [`Error::mistakes`] where it stands in a file.
-/// Remedies put options into backticks: `out`, `force`, `threads`, `resume`.
-#[derive(Debug, thiserror::Error)]
+/// Remedies put options into backticks: `out`, `force`, `threads`, `resume`. `Debug` is what is wrong and the remedy, so that
+/// a `main` that returns it prints both.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A network or task with mistakes; nothing was run.
@@ -151,6 +153,17 @@ pub struct Mistake {
     pub message: String,
     /// What to do about it.
     pub remedy: Option<String>,
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        match (self, self.remedy()) {
+            // Every mistake has its own beside it.
+            (Self::Network(_), _) | (_, None) => Ok(()),
+            (_, Some(remedy)) => write!(f, "\n  help: {remedy}"),
+        }
+    }
 }
 
 impl From<LoadError> for Error {
