@@ -19,7 +19,6 @@ const KNOWN: &[(&str, &str, &[&str])] = &[
     ("qhh-net", "engine::heisenberg", &["shares", "sums", "watch"]),
     ("qhh-net", "engine::heisenberg", &["stationary", "task"]),
     ("qhh-net", "engine::wigner", &["injected", "task"]),
-    ("qhh-net", "memory", &["fading", "modes", "samples"]),
 ];
 
 /// Modules of a crate by path (`results::read`), each with its text without tests.

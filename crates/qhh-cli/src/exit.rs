@@ -17,7 +17,7 @@ pub(crate) enum Exit {
     Failed = 1,
     /// Bad input or usage: nothing was run.
     BadInput = 2,
-    /// What came out is there, and is not what was asked for: a tolerance not reached, a folder that does not hold.
+    /// The results are there and are not as required: a tolerance is not reached, a folder does not pass `qhh verify`.
     CheckFailed = 3,
     /// Stopped by Ctrl-C, as shells have it: 128 and the number of the signal.
     Interrupted = 130,

@@ -11,7 +11,7 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
     }
 }
 
-/// Writes a line to standard error; if that is closed there is nobody to tell.
+/// Writes a line to standard error; if that is closed it is lost.
 pub(crate) fn note(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }

@@ -129,7 +129,7 @@ impl Reporter {
 impl Lines {
     /// The line to print now, if it is time for one.
     fn line(&mut self, progress: Progress, now: Instant) -> Option<String> {
-        // Each part of a run tells its own time left.
+        // Each part of a run has its own time left.
         if progress.stage != self.stage {
             (self.stage, self.start, self.tenths) = (progress.stage, now, 0);
         }

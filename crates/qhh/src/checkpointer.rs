@@ -30,7 +30,7 @@ pub(crate) struct Checkpointer<'a> {
     loaded: &'a Loaded,
     out: &'a Path,
     intent: &'a RunIntent,
-    /// Made with the first state, unless states were asked for.
+    /// Made with the first state, or at the start where an interval was given.
     unfinished: Option<Unfinished>,
     due: Due,
     /// Whether a state is kept.
@@ -47,7 +47,7 @@ pub(crate) struct Checkpointer<'a> {
 }
 
 impl<'a> Checkpointer<'a> {
-    /// Of a run whose results are to be at `out`; it has a folder already if it is gone on with.
+    /// For a run whose results go to `out`; a run that is resumed has its folder already.
     pub(crate) fn new(
         loaded: &'a Loaded,
         out: &'a Path,
@@ -76,13 +76,13 @@ impl<'a> Checkpointer<'a> {
             spent,
             stops: false,
         };
-        if interval.is_asked_for() {
+        if interval.starts_at_once() {
             checkpointer.begin().map_err(Error::Folder)?;
         }
         Ok(checkpointer)
     }
 
-    /// What the run has cost before it was gone on with.
+    /// What the run cost before it was resumed.
     pub(crate) fn spent(&self) -> Spent {
         self.spent
     }

@@ -12,7 +12,7 @@ use qhh_results::unfinished::Spent;
 #[derive(Debug)]
 pub(crate) struct Stopwatch {
     wall: Instant,
-    /// None where the system does not tell.
+    /// None where the system does not provide it.
     processor: Option<ProcessTime>,
     /// What was spent before it was made.
     before: Spent,

@@ -128,7 +128,7 @@ pub enum Error {
 /// What an error comes to, for whoever has to answer with a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// Something asked for cannot be done; nothing was run.
+    /// Bad input, or something that cannot be had; nothing was run.
     Input,
     /// A run failed, or its results could not be written.
     Run,

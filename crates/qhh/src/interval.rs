@@ -47,18 +47,18 @@ impl CheckpointInterval {
         &self.period
     }
 
-    /// Whether states are to be kept from the start, and also of a run that is stopped soon.
-    pub(crate) fn is_asked_for(&self) -> bool {
+    /// Whether the folder for states is made at the start, so that a run that is stopped early can be resumed, too.
+    pub(crate) fn starts_at_once(&self) -> bool {
         self.text != Self::DEFAULT && !matches!(self.period, Period::Never)
     }
 
-    /// As it is asked for now, or else as the folder of what is gone on with has it.
-    pub(crate) fn again(asked: Option<&Self>, kept: &str, folder: &Path) -> Result<Self, Error> {
+    /// The interval that is given now, or else the one in the folder that is resumed.
+    pub(crate) fn again(given: Option<&Self>, kept: &str, folder: &Path) -> Result<Self, Error> {
         let foreign = |problem| {
             let (path, problem) = (folder.to_owned(), format!("`every` is not {problem}"));
             Error::Folder(ResultsError::Foreign { path, problem })
         };
-        asked.map_or_else(|| kept.parse().map_err(foreign), |every| Ok(every.clone()))
+        given.map_or_else(|| kept.parse().map_err(foreign), |every| Ok(every.clone()))
     }
 
     /// Simulated time between states, in a network's units.

@@ -24,12 +24,12 @@ pub trait RunObserver {
     /// The run that began last ended.
     fn end(&mut self) {}
 
-    /// Something that goes on all the same, but should be known.
+    /// Something that does not end the work but should be known.
     fn warning(&mut self, message: &str) {
         let _ = message;
     }
 
-    /// What is going to happen: where a run goes on, how long it will take.
+    /// What is going to happen: where a run continues, how long it will take.
     fn note(&mut self, message: &str) {
         let _ = message;
     }

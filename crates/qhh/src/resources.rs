@@ -163,7 +163,7 @@ impl ResourceEstimate {
     /// Bytes of the disk that the states of a run take at most, if any are kept: the last two, and one that is being
     /// written.
     pub fn state_bytes(&self) -> f64 {
-        // What belongs to threads is of no use to a run that goes on.
+        // What belongs to threads is of no use to a run that is resumed.
         3.0 * (self.of_run + self.fluctuation_bytes(0))
     }
 
@@ -335,14 +335,14 @@ fn listed_values(value: &Value) -> usize {
     }
 }
 
-/// Memory that programs can still have, in bytes; none where the system does not tell.
+/// Memory that programs can still have, in bytes; none where the system does not provide it.
 fn free_memory() -> Option<f64> {
     let text = fs::read_to_string("/proc/meminfo").ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
     line.split_whitespace().next()?.parse::<f64>().ok().map(|kilobytes| kilobytes * 1024.0)
 }
 
-/// Bytes free on the disk that `out` will be on; none where the system does not tell.
+/// Bytes free on the disk that `out` will be on; none where the system does not provide it.
 #[cfg(unix)]
 fn free_disk(out: &Path) -> Option<f64> {
     let parent = out.ancestors().skip(1).find(|folder| folder.is_dir());

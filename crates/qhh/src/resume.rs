@@ -1,4 +1,4 @@
-//! Going on with what was stopped.
+//! Resuming what was stopped.
 
 use std::path::{Path, PathBuf};
 
@@ -23,28 +23,28 @@ pub enum Resumed {
         /// Their folder.
         out: PathBuf,
     },
-    /// A run went on to its end.
+    /// A run was resumed and came to its end.
     Run {
         /// The folder of its results.
         out: PathBuf,
         /// Its results.
         result: Box<RunResult>,
     },
-    /// Learning went on to its end.
+    /// Learning was resumed and came to its end.
     Learning {
         /// The folder of its results.
         out: PathBuf,
         /// Its results.
         result: Box<LearningResult>,
     },
-    /// A sweep went on to its end.
+    /// A sweep was resumed and came to its end.
     Sweep(Box<SweepResult>),
 }
 
-/// Goes on with the run or learning whose results were to be in a folder, `NAME` or `NAME.unfinished`, or with the sweep in
-/// it. All but threads, token and interval is as it was asked for then. The numbers are those of one that was not stopped, to the bit.
+/// Resumes the run or the learning whose results were to go to a folder, `NAME` or `NAME.unfinished`, or the sweep in it. All
+/// but threads, token and interval is as when it was started. The numbers are those of one that was not stopped, to the bit.
 ///
-/// `interval` says how often states are kept from now on, none for as often as before.
+/// `interval` is how often states are kept from now on; none for as often as before.
 ///
 /// # Errors
 /// [`Error::Folder`] if nothing unfinished is there, or it is another version's; others as of [`Network::run_into`].
@@ -70,7 +70,7 @@ pub fn resume(
             }
             return Err(Error::Folder(ResultsError::NothingUnfinished { path: folder.to_owned() }));
         }
-        // Results that stand there already are replaced only by a run that was told so, once it is through.
+        // Results that are there already are replaced only if the run was started with `force`, and at its end.
         let _claim = Claim::new(&out, true).map_err(Error::Folder)?;
         let Some(unfinished) = Unfinished::open(&out).map_err(Error::Folder)? else {
             let path = Unfinished::place(&out);
@@ -100,7 +100,7 @@ pub fn resume(
             Error::Folder(ResultsError::CannotRead { path: unfinished.path().to_owned(), cause })
         })?;
         let resumable = unfinished.resumable(&fingerprint).map_err(Error::Folder)?;
-        tell(&network, &resumable, observer);
+        announce(&network, &resumable, observer);
         let interval = &CheckpointInterval::again(interval, &intent.every, unfinished.path())?;
         let (threads, resumed) = (threads(settings.threads), Some((unfinished, resumable)));
         let result = Job { network: &network, out: &out, intent, interval, threads, resumed }.run(observer)?;
@@ -108,10 +108,10 @@ pub fn resume(
     })
 }
 
-/// Says where a run goes on.
-fn tell(network: &Network, resumable: &Resumable, observer: &mut dyn RunObserver) {
-    for told in &resumable.told {
-        observer.warning(told);
+/// Notes where a run continues.
+fn announce(network: &Network, resumable: &Resumable, observer: &mut dyn RunObserver) {
+    for warning in &resumable.told {
+        observer.warning(warning);
     }
     let name = network.name();
     observer.note(&match resumable.reached {

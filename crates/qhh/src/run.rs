@@ -96,7 +96,7 @@ pub(crate) struct Job<'a> {
     pub(crate) intent: RunIntent,
     pub(crate) interval: &'a CheckpointInterval,
     pub(crate) threads: usize,
-    /// Its folder, and what it goes on from.
+    /// Of a run that is resumed its folder and its last states.
     pub(crate) resumed: Option<(Unfinished, Resumable)>,
 }
 

@@ -15,7 +15,7 @@ pub struct RunSettings {
     /// Whether the numerical errors of the figures are estimated: by runs at half the step, with more field modes, with
     /// twice the cutoff and on another number of threads.
     pub estimate_error: bool,
-    /// Largest relative error that the figures may have, for [`RunResult::require_tolerance`].
+    /// Largest relative error that the figures may have, for [`crate::RunResult::require_tolerance`].
     pub tolerance: Option<f64>,
 }
 

@@ -20,9 +20,9 @@ pub(crate) fn check(args: &CheckArgs) -> Exit {
 
 fn check_one(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
     let network = load(file, &args.network.options(Purpose::Run))?;
-    let mut told = would_run(&network);
-    told.extend(would_sweep(file, &network)?);
-    output::print(&format!("{}\n{}", file.display(), aligned(&told))).map_err(Failure::Output)
+    let mut facts = would_run(&network);
+    facts.extend(would_sweep(file, &network)?);
+    output::print(&format!("{}\n{}", file.display(), aligned(&facts))).map_err(Failure::Output)
 }
 
 /// What a sweep of its experiment would do, if it has one.
@@ -50,7 +50,7 @@ fn would_run(network: &Network) -> Vec<(&'static str, String)> {
     let n_columns = record.neurons.len() * record.observables.len();
     let neurons = counted(network.n_neurons(), "neuron");
     let populations = counted(network.populations.len(), "population");
-    let mut told = vec![
+    let mut facts = vec![
         ("name", network.name.clone()),
         ("neurons", format!("{neurons} in {populations}, {}", counted(network.sources.len(), "source"))),
         ("steps", format!("{} of {}", network.n_steps(), time(network.simulation.step))),
@@ -59,6 +59,6 @@ fn would_run(network: &Network) -> Vec<(&'static str, String)> {
         ("memory", extent(resources.memory_bytes(0))),
         ("results", format!("{} as CSV", extent(resources.result_bytes))),
     ];
-    told.extend(resources.facts());
-    told
+    facts.extend(resources.facts());
+    facts
 }

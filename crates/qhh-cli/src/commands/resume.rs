@@ -1,4 +1,4 @@
-//! `qhh resume`: go on with what was stopped.
+//! `qhh resume`: continue what was stopped.
 
 use std::path::Path;
 
@@ -13,14 +13,14 @@ use crate::failure::Failure;
 use crate::progress::Console;
 use crate::{interrupt, output};
 
-/// Goes on with every folder; one that fails does not stop the others.
+/// Resumes every folder; one that fails does not stop the others.
 pub(crate) fn resume(args: &ResumeArgs) -> Exit {
     interrupt::listen();
     let mut printed = false;
     exit::worst(args.folders.iter().map(|folder| {
-        let told = one(args, folder, printed);
+        let ended = one(args, folder, printed);
         printed = true;
-        told
+        ended
     }))
 }
 

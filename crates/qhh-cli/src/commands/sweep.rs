@@ -33,7 +33,7 @@ pub(crate) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     announce(&result, (quiet, args.report.open))
 }
 
-/// Says what came out; runs without measures are a failure, told last.
+/// Prints what came out; runs without measures are a failure, printed last.
 pub(super) fn announce(result: &SweepResult, (quiet, opens): (bool, bool)) -> Result<(), Failure> {
     let Some(out) = result.folder() else { return Ok(()) };
     let mut text = format!("{}\n", out.display());
@@ -63,7 +63,7 @@ fn headline<'a>(table: &'a SweepTable, noun: &str) -> Vec<(&'a str, String)> {
         let with_unit = |text: String| format!("{text} {unit}").trim_end().to_owned();
         let low = values.iter().copied().fold(f64::INFINITY, f64::min);
         let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let told = match values.len() {
+        let text = match values.len() {
             0 => format!("none in any {}", noun),
             n if low == high => {
                 format!("{}{}", with_unit(short(low)), in_some(n, table.rows.len(), noun))
@@ -74,7 +74,7 @@ fn headline<'a>(table: &'a SweepTable, noun: &str) -> Vec<(&'a str, String)> {
                 in_some(n, table.rows.len(), noun)
             ),
         };
-        rows.push((name, told));
+        rows.push((name, text));
     }
     rows
 }

@@ -22,8 +22,8 @@ fn verify_one(folder: &Path, quiet: bool) -> Result<(), Failure> {
     let verdict = qhh::verify(folder)?;
     let sound = verdict.is_sound();
     if !(quiet && sound) {
-        let told = aligned(&told(&verdict));
-        output::print(&format!("{}\n{told}", folder.display())).map_err(Failure::Output)?;
+        let found = aligned(&findings(&verdict));
+        output::print(&format!("{}\n{found}", folder.display())).map_err(Failure::Output)?;
     }
     if sound {
         return Ok(());
@@ -39,7 +39,7 @@ fn verify_one(folder: &Path, quiet: bool) -> Result<(), Failure> {
     Err(Error::CheckFailed { message, remedy }.into())
 }
 
-fn told(verdict: &Verdict) -> Vec<(&str, String)> {
+fn findings(verdict: &Verdict) -> Vec<(&str, String)> {
     let mut rows = vec![("files", format!("{} as the run left them", verdict.intact))];
     rows.extend(verdict.faults.iter().map(|fault| ("FAULT", fault.clone())));
     let mut group = |name, checks: &[Check]| {

@@ -39,8 +39,8 @@ pub use state::{Kept, Observer, State};
 
 /// Steps a block makes before the next one has its turn, at most: its course stays in the second-level cache.
 const LONGEST_WINDOW: u64 = 128;
-/// Neuron-steps in a window, at most: a fraction of a second, so that a run can be stopped without delay.
-const LARGEST_WINDOW: u64 = 64_000_000;
+/// Neuron-steps in a window, at most: a tenth of a second or so, so that a run can be stopped without delay.
+const LARGEST_WINDOW: u64 = 16_000_000;
 /// Blocks that one thread goes through without offering some to others.
 const GRAIN: usize = 4;
 

@@ -8,8 +8,8 @@ use qhh_core::circuit::MAX_PORTS;
 use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::heisenberg::{MODES, Propagator, Stationary, Wave};
 
-use super::samples::slowest;
 use crate::engine::heisenberg::CUT;
+use crate::engine::heisenberg::gates::AtStart;
 use crate::network::{Network, Quantum};
 
 /// Waveguides in a row that waves are followed through, for each group of [`MODES`] of so many frequencies.
@@ -52,4 +52,13 @@ fn handed_on(stationary: &Stationary, n_ports: usize) -> f64 {
         }
     }
     largest.sqrt()
+}
+
+/// The slowest decay of any of the neurons, at the conductances it starts with.
+fn slowest(network: &Network, active: &[usize]) -> f64 {
+    let of = |&neuron: &usize| {
+        let (circuit, _) = network.neuron(neuron)?;
+        Some(AtStart::of(network, neuron)?.slowest(&circuit))
+    };
+    active.iter().filter_map(of).fold(f64::INFINITY, f64::min)
 }

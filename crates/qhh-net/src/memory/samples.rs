@@ -71,12 +71,3 @@ fn before(network: &Network, quantum: &Quantum) -> usize {
     let bath = Bath { hbar: quantum.hbar, thermal_energy: quantum.thermal_energy, cutoff: quantum.cutoff };
     Before::new(&graph, &g, &graph.recorded(network), bath, network.simulation.step).steps
 }
-
-/// The slowest decay of any neuron that is sampled, at the conductances it starts with.
-pub(super) fn slowest(network: &Network, active: &[usize]) -> f64 {
-    let of = |&neuron: &usize| {
-        let (circuit, _) = network.neuron(neuron)?;
-        Some(AtStart::of(network, neuron)?.slowest(&circuit))
-    };
-    active.iter().filter_map(of).fold(f64::INFINITY, f64::min)
-}

@@ -26,7 +26,7 @@ pub(super) struct ResponseCache<'a> {
     /// Time between two writings; none for never.
     period: Option<Duration>,
     last: Instant,
-    /// Why they could not be kept: said once, when there is somebody to tell.
+    /// Why they could not be kept: a warning, given once.
     warning: Option<String>,
     has_warned: bool,
 }
@@ -69,7 +69,7 @@ impl<'a> ResponseCache<'a> {
             let (journal, known) = unfinished.answers().map_err(Error::Folder)?;
             cache.known = known.into();
             cache.folder = Some((unfinished, journal));
-        } else if interval.is_asked_for() {
+        } else if interval.starts_at_once() {
             cache.begin().map_err(Error::Folder)?;
         }
         Ok(cache)
@@ -105,7 +105,7 @@ impl<'a> ResponseCache<'a> {
     }
 
     /// Gives the warning that was not given yet.
-    fn tell(&mut self, observer: &mut dyn RunObserver) {
+    fn warn(&mut self, observer: &mut dyn RunObserver) {
         if let Some(warning) = self.warning.take() {
             observer.warning(&warning);
         }
@@ -116,7 +116,7 @@ impl<'a> ResponseCache<'a> {
         let before = self.folder.is_some();
         let written = self.period.is_some() && self.write();
         if before || written {
-            self.tell(observer);
+            self.warn(observer);
             return Error::KeptWriting { cause, out: self.out.to_owned(), has_state: true };
         }
         // Without answers it is of no use.
@@ -126,20 +126,20 @@ impl<'a> ResponseCache<'a> {
 
     /// What learning that was stopped ends with.
     pub(super) fn stopped(mut self, observer: &mut dyn RunObserver) -> Error {
-        // Without answers there is nothing to go on with.
+        // Without answers there is nothing to resume.
         let is_worth_it = self.period.is_some() && !self.fresh.is_empty();
         if self.folder.is_none() && !(is_worth_it && self.write()) {
             self.done(observer);
             return Error::Cancelled;
         }
         self.write();
-        self.tell(observer);
+        self.warn(observer);
         Error::RunCancelled { out: self.out.to_owned(), has_state: true }
     }
 
     /// The results are there, and answers are needed no more.
     pub(super) fn done(mut self, observer: &mut dyn RunObserver) {
-        self.tell(observer);
+        self.warn(observer);
         if let Some((unfinished, _)) = self.folder
             && let Err(cause) = unfinished.remove()
         {
@@ -151,7 +151,7 @@ impl<'a> ResponseCache<'a> {
 impl Memory for ResponseCache<'_> {
     fn recall(&mut self) -> Option<Table> {
         let bytes = self.known.pop_front()?;
-        // Checksums held; what cannot be read all the same is asked for again, and all that came after it.
+        // Checksums held; what cannot be read all the same is computed again, and all that came after it.
         let answer = postcard::from_bytes(&bytes).ok();
         if answer.is_none() {
             self.known.clear();

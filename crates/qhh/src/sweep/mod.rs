@@ -63,7 +63,7 @@ pub struct SweepSettings {
 }
 
 impl Default for SweepSettings {
-    /// CSV and report.html; goes on with a sweep of the same experiment; keeps no runs.
+    /// CSV and report.html; continues a sweep of the same experiment; keeps no runs.
     fn default() -> Self {
         Self { format: Format::CSV, report: true, force: false, keep_runs: false }
     }
@@ -252,11 +252,11 @@ impl Sweep {
 
     fn result(&self, rows: Vec<Option<Finished>>, kept: bool, out: Option<PathBuf>) -> SweepResult {
         let table = table(&self.prepared, rows.into_iter().flatten().collect(), kept);
-        let told = |row: &SweepRow| self.prepared.told(&self.prepared.points[row.finished.number]);
+        let point = |row: &SweepRow| self.prepared.describe(&self.prepared.points[row.finished.number]);
         let unsound: Vec<&SweepRow> = table.rows.iter().filter(|row| row.finished.failed_checks > 0).collect();
         let warning = unsound.first().map(|first| {
             let runs = counted(unsound.len(), self.noun());
-            format!("a check of the physics does not hold in {runs}, the first {}", told(first))
+            format!("a check of the physics does not hold in {runs}, the first {}", point(first))
         });
         let failed: Vec<&SweepRow> = table.rows.iter().filter(|row| row.finished.status != Status::Done).collect();
         let failure = failed.first().map(|first| {
@@ -265,7 +265,7 @@ impl Sweep {
             let why = if first.finished.status == Status::Invalid || table.rows.len() == 1 {
                 error.clone()
             } else {
-                format!("{}: {error}", told(first))
+                format!("{}: {error}", point(first))
             };
             match table.rows.len() {
                 1 => why,

@@ -9,8 +9,8 @@ use qhh_results::sweep::{MeasureColumn, SEARCH_RUNS};
 
 use crate::{Error, resources};
 
-/// Points whose networks are looked at beforehand.
-const LOOKED_AT: usize = 64;
+/// Points whose networks are checked beforehand, at most.
+const CHECKED_BEFORE: usize = 64;
 
 /// An experiment of which the points are laid and the measures are known.
 pub(super) struct Prepared {
@@ -18,7 +18,7 @@ pub(super) struct Prepared {
     pub(super) points: Vec<Point>,
     pub(super) measures: Vec<Measure>,
     pub(super) threshold: Option<Threshold>,
-    /// The largest of the networks looked at.
+    /// The largest of the networks that were checked.
     pub(super) network: Network,
     /// Data files that the runs read.
     pub(super) data: Vec<Attachment>,
@@ -81,14 +81,14 @@ impl Prepared {
         let network = base.network().clone();
         let mut prepared =
             Self { experiment, points, measures, threshold, network, data: Vec::new(), warnings: Vec::new() };
-        prepared.look(template)?;
+        prepared.check(template)?;
         Ok(prepared)
     }
 
     /// Makes the networks of some points, spread evenly: at least one must be sound.
-    fn look(&mut self, template: &Template) -> Result<(), Error> {
+    fn check(&mut self, template: &Template) -> Result<(), Error> {
         let last = self.points.len().saturating_sub(1);
-        let n = self.points.len().min(LOOKED_AT);
+        let n = self.points.len().min(CHECKED_BEFORE);
         let mut places: Vec<usize> = (0..n).map(|k| k * last / (n - 1).max(1)).collect();
         places.dedup();
         let (mut largest, mut first_error, mut unsound) = (None, None, 0);
@@ -185,12 +185,12 @@ impl Prepared {
     }
 
     /// A point in words: `at a = 1, b = 2`.
-    pub(super) fn told(&self, point: &Point) -> String {
-        let mut told: Vec<String> = self.settings(point).iter().map(Setting::to_string).collect();
-        if told.is_empty() {
-            told.push(format!("repeat {}", point.repeat));
+    pub(super) fn describe(&self, point: &Point) -> String {
+        let mut words: Vec<String> = self.settings(point).iter().map(Setting::to_string).collect();
+        if words.is_empty() {
+            words.push(format!("repeat {}", point.repeat));
         }
-        format!("at {}", told.join(", "))
+        format!("at {}", words.join(", "))
     }
 
     /// What a row of the table holds.
@@ -208,7 +208,7 @@ impl Prepared {
     }
 }
 
-/// A mistake as a row of a table tells it.
+/// A mistake on one line, for the row of a table.
 pub(super) fn one_line(error: &LoadError) -> String {
     let first = error.problems.first().map_or("", |problem| problem.message.as_str());
     match error.problems.len() {

@@ -11,10 +11,10 @@ use crate::failure::Failure;
 use crate::{open, output};
 
 /// Figures printed at most; `summary.json` has all.
-const MOST_TOLD: usize = 24;
+const MOST_PRINTED: usize = 24;
 
-/// Says what came out, after a line between if something was `printed` before, and warns of checks that do not hold. A
-/// tolerance that is not reached is a failure, told last.
+/// Prints what came out, after an empty line if something was `printed` before, and warns of checks that do not hold. A
+/// tolerance that is not reached is a failure, printed last.
 pub(in crate::commands) fn announce(
     result: &RunResult,
     out: &Path,
@@ -34,7 +34,7 @@ pub(in crate::commands) fn announce(
     let mut text = format!("{}\n", out.display());
     if !quiet {
         text += &aligned(&headline(result.net(), &result.outcome_summary()));
-        text += &result.verification().map_or_else(String::new, told);
+        text += &result.verification().map_or_else(String::new, errors);
         if printed {
             text.insert(0, '\n');
         }
@@ -46,7 +46,7 @@ pub(in crate::commands) fn announce(
     let judged = result.require_tolerance();
     if let (Err(_), Some(verification)) = (&judged, result.verification()) {
         let tolerance = verification.tolerance.unwrap_or_default();
-        for figure in verification.beyond().take(MOST_TOLD) {
+        for figure in verification.beyond().take(MOST_PRINTED) {
             let error = figure.relative.map_or_else(|| "unknown".to_owned(), short);
             output::note(&format!("{name}: {}: relative error {error}, asked for {tolerance}", figure.name));
         }
@@ -55,8 +55,8 @@ pub(in crate::commands) fn announce(
 }
 
 /// The figures with their errors, as lines.
-fn told(verification: &Verification) -> String {
-    let worst = verification.worst(MOST_TOLD);
+fn errors(verification: &Verification) -> String {
+    let worst = verification.worst(MOST_PRINTED);
     let mut rows: Vec<(&str, String)> = worst.iter().map(|figure| (figure.name.as_str(), figure.text())).collect();
     rows.extend(worst.iter().filter_map(|figure| {
         let value = short(figure.twice_cutoff?);
