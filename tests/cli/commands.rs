@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::place::Place;
 
-const TEMPLATES: [&str; 4] = ["three-channel", "single-channel", "squid-axon", "quantum-source"];
+const TEMPLATES: [&str; 5] = ["three-channel", "single-channel", "squid-axon", "quantum-source", "custom-channel"];
 
 #[test]
 fn every_template_checks_and_runs_as_it_is() {

@@ -97,3 +97,30 @@ waveguides:
   pairs: {from: relay, to: hub, port: near, pattern: {pairs: [[0, 1], [5, 3]]}, delay: 1 ms, weight: [1, -0.5]}
   both: {from: 'duo[1]', to: 'duo[0]', pattern: one-to-one, delay: 1 ms, direction: two-way}
 ";
+
+/// A neuron of the papers' channels, published ones and one written out, at a temperature.
+pub(crate) const CHANNELS: &str = r#"
+name: channels
+simulation: {duration: 5 ms}
+neurons:
+  cell:
+    count: 3
+    temperature: 18.5
+    membrane: {capacitance: 1 uF}
+    channels:
+      potassium: {conductance: [20 mS, 21 mS, 22 mS], reversal: -72 mV}
+      na: {conductance: 120 mS, reversal: 55 mV, gating: sodium}
+      slow: {conductance: {uniform: [7 mS, 9 mS]}, reversal: -84 mV, gating: morris-lecar-potassium, parameters: {phi: 0.0667}}
+      leak: {conductance: 0.3 mS, reversal: -54.4 mV}
+      calcium:
+        conductance: 4.4 mS
+        reversal: 120 mV
+        parameters: {v1: -1.2, v2: 18}
+        gates:
+          m: {steady: "0.5*(1 + tanh((v - v1)/v2))", time_constant: 0 ms}
+          h: {power: 2, opening: 0.3, closing: "0.1*exp(-v/20)", q10: {factor: 2.3, at: 22}}
+          s: {steady: "1/(1 + exp(v/8))", time_constant: 250 us}
+    initial: {voltage: -60 mV, n: 0.3, gates: {calcium: {h: [0.1, 0.2, 0.3]}, na: {h: 0.5}}}
+record:
+  quantities: [voltage, g_K, g_na, i_calcium, calcium.m, calcium.h, slow.w, n, hysteresis, snapshot]
+"#;

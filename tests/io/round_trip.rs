@@ -5,7 +5,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use qhh_format::yaml;
 
-use crate::fixtures::{FULL, JOINED, LEAST};
+use crate::fixtures::{CHANNELS, FULL, JOINED, LEAST};
 
 fn gives_itself_back(text: &str) {
     let first =
@@ -28,6 +28,13 @@ fn the_fixtures_give_themselves_back() {
     gives_itself_back(LEAST);
     gives_itself_back(FULL);
     gives_itself_back(JOINED);
+    gives_itself_back(CHANNELS);
+}
+
+#[test]
+fn channels_are_spelled_out_with_their_formulas() {
+    let loaded = yaml::load_text(Path::new("net.yaml"), CHANNELS, &[]).unwrap();
+    insta::assert_snapshot!(loaded.yaml);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail there")]
 #![allow(clippy::print_stdout, reason = "deviations from other programs are worth reading")]
 
+mod channels;
 mod coupling;
 mod data;
 #[path = "../gaps/mod.rs"]

@@ -133,6 +133,8 @@ pub(crate) enum Command {
     Learn(LearnArgs),
     /// Predict with a trained model.
     Predict(PredictArgs),
+    /// List the channels that a network file knows by name, with their equations and sources.
+    Channels,
     /// Print the JSON schema of the network file, for editors.
     #[command(after_help = SCHEMA_MANUAL)]
     Schema,
@@ -333,6 +335,8 @@ pub(crate) enum Template {
     SquidAxon,
     /// A neuron driven by a squeezed quantum source.
     QuantumSource,
+    /// A neuron with channels from the library and one written out.
+    CustomChannel,
 }
 
 /// Arguments of `qhh verify`.

@@ -257,8 +257,13 @@ impl Population {
 
     /// Name of a gate in files, by its place among the circuit's.
     pub fn gate_name(&self, gate: usize) -> &'static str {
-        let (channel, of) = self.circuit.gates().nth(gate).map_or((0, None), |(place, of)| (place, Some(of)));
-        of.map_or("?", |of| Observable::Gate(self.circuit.channels[channel].name, of.name).name())
+        self.gate_of(gate).map_or("?", |(channel, gate)| Observable::Gate(channel, gate).name())
+    }
+
+    /// Names of channel and gate, by the gate's place among the circuit's.
+    pub fn gate_of(&self, gate: usize) -> Option<(Name, Name)> {
+        let (channel, of) = self.circuit.gates().nth(gate)?;
+        Some((self.circuit.channels[channel].name, of.name))
     }
 
     /// Voltage whose upward crossing is a spike of these neurons; none if they have no spikes.

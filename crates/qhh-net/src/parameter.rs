@@ -72,7 +72,10 @@ impl Parameter {
             Self::PortCapacitance(place) => format!("{}.capacitance", port(place)),
             Self::PortImpedance(place) => format!("{}.impedance", port(place)),
             Self::Initial(StartValue::Voltage) => "initial.voltage".to_owned(),
-            Self::Initial(StartValue::Gate(place)) => format!("initial.{}", population.gate_name(place)),
+            Self::Initial(StartValue::Gate(place)) => match population.gate_name(place) {
+                own @ ("n" | "m" | "h") => format!("initial.{own}"),
+                other => format!("initial.gates.{other}"),
+            },
         }
     }
 

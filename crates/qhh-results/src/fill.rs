@@ -4,9 +4,8 @@ use std::borrow::Cow;
 
 use qhh_core::circuit::Papers;
 use qhh_net::Network;
-use qhh_net::network::Observable;
-use qhh_net::record::End;
-use qhh_net::record::{Ensemble, Outcome, SpaceTime, Traces};
+use qhh_net::network::{Observable, Population};
+use qhh_net::record::{End, Ensemble, Outcome, SpaceTime, Traces};
 
 use super::ResultsError;
 use crate::tables::rows::{
@@ -296,10 +295,30 @@ fn snapshots(tables: &TableFolder<'_>, network: &Network, outcome: &Outcome) -> 
                 });
                 tables.write_as(&name, rows)?;
             }
-            None => {}
+            None => any_snapshot(tables, &name, network, population, of_population)?,
         }
     }
     Ok(())
+}
+
+/// That of a population with other channels than the papers': its gates by channel and name.
+fn any_snapshot(
+    tables: &TableFolder<'_>,
+    name: &str,
+    network: &Network,
+    population: &Population,
+    ends: &[End],
+) -> Result<(), ResultsError> {
+    tables.write_columns(name, ends.len(), |rows| {
+        let ends = &ends[rows];
+        let names = ends.iter().map(|end| network.neuron_name(end.neuron)).collect();
+        let number = |of: &dyn Fn(&End) -> f64| Values::Number(ends.iter().map(of).collect());
+        let fixed =
+            [Column::new("neuron", Values::Text(names)), Column::new("voltage", number(&|end| end.voltage))];
+        let gates = (0..population.circuit.n_gates())
+            .map(|gate| Column::new(population.gate_name(gate), number(&|end| end.gates[gate])));
+        Columns(fixed.into_iter().chain(gates).collect())
+    })
 }
 
 /// How the names of snapshots' tables begin.

@@ -1,5 +1,6 @@
 //! What the program does, a module for each command.
 
+pub(crate) mod channels;
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod completions;

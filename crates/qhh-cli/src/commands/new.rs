@@ -17,6 +17,7 @@ impl Template {
             Self::SingleChannel => include_str!("../../templates/single-channel.yaml"),
             Self::SquidAxon => include_str!("../../templates/squid-axon.yaml"),
             Self::QuantumSource => include_str!("../../templates/quantum-source.yaml"),
+            Self::CustomChannel => include_str!("../../templates/custom-channel.yaml"),
         }
     }
 }

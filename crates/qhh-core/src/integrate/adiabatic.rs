@@ -14,6 +14,8 @@
 //!
 //! Paper: Quantum 4, 224 (2020), there for one source.
 
+use std::sync::Arc;
+
 use num_complex::Complex64;
 use pulp::{Simd, WithSimd};
 use serde::{Deserialize, Serialize};
@@ -185,7 +187,7 @@ pub struct Adiabatic {
     /// Conductances of the papers' potassium, sodium, chloride with every gate open.
     maxima: [f64; 3],
     /// How the gates of other channels move.
-    tabulated: Option<Tabulated>,
+    tabulated: Option<Arc<Tabulated>>,
     /// Places at which a tone goes on or off, ascending.
     edges: Vec<f64>,
 }
@@ -257,7 +259,7 @@ impl Adiabatic {
         edges.sort_by(f64::total_cmp);
         edges.dedup();
         let maxima = std::array::from_fn(|k| circuit.channels.get(k).map_or(0.0, |channel| channel.conductance));
-        let tabulated = circuit.papers().is_none().then(|| Tabulated::new(&circuit, dt * units.milliseconds));
+        let tabulated = circuit.papers().is_none().then(|| Tabulated::of(&circuit, dt * units.milliseconds));
         let responses = tones.iter().map(response).collect();
         Self { circuit, baths, units, dt, responses, maxima, tabulated, edges }
     }

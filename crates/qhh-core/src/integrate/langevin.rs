@@ -210,8 +210,8 @@ impl<const N: usize, T: Float> Group<N, T> {
         assert!(same || circuits.iter().all(|c| Kind::of(c, baths) == kind), "a group holds neurons of one kind");
         let lanes = |of: &dyn Fn(&Circuit) -> f64| Lanes::from_fn(|k| of(lane(k)));
         let port = |c: &Circuit, p: usize| c.ports().nth(p).map_or(NO_PORT, |(_, port)| port);
-        let tabulated = matches!(kind.channels, ChannelKind::Any(_))
-            .then(|| Arc::new(Tabulated::new(lane(0), dt * units.milliseconds)));
+        let tabulated =
+            matches!(kind.channels, ChannelKind::Any(_)).then(|| Tabulated::of(lane(0), dt * units.milliseconds));
         let channels = 0..lane(0).channels.len();
         Self {
             capacitance: lanes(&|c| c.capacitance),

@@ -2,6 +2,8 @@
 
 #![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
 
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
 use super::kernel::{GateState, together};
 use super::lanes::{Float, Lanes};
 use super::langevin::{Group, GroupState};
@@ -150,9 +152,30 @@ pub(super) struct Tabulated {
     powers: Vec<Vec<u32>>,
 }
 
+/// Tables in use, by what they are of: groups and neurons with the same gates share them, however many there are.
+static IN_USE: Mutex<Vec<(String, Weak<Tabulated>)>> = Mutex::new(Vec::new());
+
 impl Tabulated {
     /// Of a circuit's channels, for a step in ms.
-    pub(super) fn new(circuit: &Circuit, dt: f64) -> Self {
+    pub(super) fn of(circuit: &Circuit, dt: f64) -> Arc<Self> {
+        let signatures = circuit.channels.iter().map(|channel| channel.gating.signature());
+        let key = signatures.fold(format!("{:x}", dt.to_bits()), |key, signature| key + "|" + signature);
+        let find = || {
+            let mut in_use = IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
+            in_use.retain(|(_, tables)| tables.strong_count() > 0);
+            in_use.iter().find(|(of, _)| *of == key).and_then(|(_, tables)| tables.upgrade())
+        };
+        if let Some(known) = find() {
+            return known;
+        }
+        // Made outside the lock: whoever else makes the same in the meantime makes the same numbers.
+        let made = Arc::new(Self::new(circuit, dt));
+        let mut in_use = IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
+        in_use.push((key, Arc::downgrade(&made)));
+        made
+    }
+
+    fn new(circuit: &Circuit, dt: f64) -> Self {
         let some = |instant: bool| {
             let of = circuit.gates().enumerate().filter(|(_, (_, gate))| gate.is_instant() == instant);
             let (places, gates): (Vec<usize>, Vec<Gate>) = of.map(|(k, (_, gate))| (k, gate.clone())).unzip();

@@ -206,7 +206,14 @@ impl Context<'_> {
             schema::Feature::Word(word) => (word, None),
             schema::Feature::Of(feature) => (&feature.quantity, feature.of.as_ref()),
         };
-        let trace = Observable::named(&word.0);
+        let channels = Observable::of_channels(&self.network.populations).into_iter().flatten().flatten();
+        let known: Vec<Observable> = Observable::ALL.iter().copied().chain(channels).collect();
+        let trace = Observable::named(&word.0).filter(|of| known.contains(of));
+        if trace.is_none() && !READINGS.contains(&word.0.as_str()) {
+            let names: Vec<&str> = known.iter().map(|of| of.name()).chain(READINGS).collect();
+            scope.wrong(format!("`{}` cannot be `{}`", scope.path, clip(&word.0)), suggestion(&word.0, &names));
+            return None;
+        }
         let reading = match (trace, READINGS.iter().position(|name| *name == word.0)) {
             (Some(observable), _) => Reading::Trace(observable),
             (None, Some(0)) => Reading::Spikes,

@@ -288,8 +288,10 @@ impl JsonSchema for Reading {
             Observable::ALL.iter().map(|observable| observable.name()).chain(READINGS).collect();
         json_schema!({
             "description": "A recorded quantity; `spikes` and `first_spike` within the symbol; `covariance` of voltages; `modes` for the moments of output modes.",
-            "type": "string",
-            "enum": names,
+            "anyOf": [
+                { "type": "string", "enum": names },
+                { "type": "string", "pattern": "^(g_.+|i_.+|[^.]+[.][^.]+)$" },
+            ],
         })
     }
 }

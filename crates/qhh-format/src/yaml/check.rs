@@ -21,7 +21,9 @@ pub(crate) fn check(schema: &Json, value: &Value, path: &Path, problems: &Proble
         return;
     }
     let words: Vec<&str> = branches.iter().flat_map(|branch| words(branch)).collect();
-    if let (Value::String(word), false) = (value, words.is_empty()) {
+    // What fits a pattern and means nothing is found where it is resolved.
+    let open = branches.iter().any(|branch| branch["pattern"].is_string());
+    if let (Value::String(word), false) = (value, words.is_empty() || open) {
         if !words.contains(&word.as_str()) {
             unknown_word(word, &words, &branches, path, problems);
         }

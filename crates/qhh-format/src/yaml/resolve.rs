@@ -19,6 +19,7 @@ use super::quantity::Scope;
 use super::schema;
 
 mod arms;
+mod channels;
 mod experiment;
 mod loss;
 mod matrix;

@@ -325,9 +325,11 @@ impl JsonSchema for Kept {
             .chain([HYSTERESIS, NOISE_BUDGET, COVARIANCE, SNAPSHOT])
             .collect();
         json_schema!({
-            "description": "A trace; `hysteresis` for the I-V loops of the memristors; `noise_budget` for the variance by where its noise comes from; `covariance` for those of all pairs of recorded voltages and waves; `snapshot` for the state of every neuron at the end.",
-            "type": "string",
-            "enum": names,
+            "description": "A trace; `hysteresis` for the I-V loops of the memristors; `noise_budget` for the variance by where its noise comes from; `covariance` for those of all pairs of recorded voltages and waves; `snapshot` for the state of every neuron at the end. Of other channels than the papers': `g_NAME`, `i_NAME` and `NAME.GATE`.",
+            "anyOf": [
+                { "type": "string", "enum": names },
+                { "type": "string", "pattern": "^(g_.+|i_.+|[^.]+[.][^.]+)$" },
+            ],
         })
     }
 }

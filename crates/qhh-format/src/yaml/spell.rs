@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use qhh_core::channel::Channel;
 use qhh_core::circuit::{BathRule, Initial, Papers};
+use qhh_core::gating::{Formula, Law, Origin, Q10};
+use qhh_core::name::Name;
 use qhh_core::port::Port;
 use qhh_core::units::{Dimension, UnitSystem};
 use qhh_net::network::{Feedback, Fluctuations, Method, Population, Precision};
@@ -109,6 +112,59 @@ struct Speller<'a> {
     network: &'a Network,
     units: UnitSystem,
     files: &'a BTreeMap<String, DataFile>,
+}
+
+/// How a channel's gates move, where its name does not say it.
+fn gating(channel: &Channel, map: &mut Map) {
+    let gating = &channel.gating;
+    let by_name = match gating.origin() {
+        Origin::Potassium => Some("potassium"),
+        Origin::Sodium => Some("sodium"),
+        Origin::Leak if channel.name == Name::CHLORIDE => Some("chloride"),
+        Origin::Leak => Some("leak"),
+        Origin::Library(name) => Some(name),
+        Origin::Custom => None,
+    };
+    if let Some(name) = by_name.filter(|name| *name != channel.name.text()) {
+        map.put("gating", name);
+    }
+    if gating.origin() == Origin::Custom {
+        let mut gates = Map::new();
+        for gate in gating.gates() {
+            let mut of = Map::of("power", u64::from(gate.power));
+            let mut put = |key: &str, formula: &Formula| match formula.text().parse::<f64>() {
+                Ok(value) => of.put(key, value),
+                Err(_) => of.put(key, formula.text()),
+            };
+            match &gate.law {
+                Law::Rates { opening, closing } => {
+                    put("opening", opening);
+                    put("closing", closing);
+                }
+                Law::Relaxing { steady, time_constant } => {
+                    put("steady", steady);
+                    put("time_constant", time_constant);
+                }
+                Law::Instant { steady } => {
+                    put("steady", steady);
+                    of.put("time_constant", 0.0);
+                }
+                Law::HodgkinHuxley(_) => {}
+            }
+            if let Some(Q10 { factor, at }) = gate.q10 {
+                let mut q10 = Map::of("factor", factor);
+                q10.put("at", at);
+                of.put("q10", q10);
+            }
+            gates.put(gate.name.text(), of);
+        }
+        map.put("gates", gates);
+    }
+    if !gating.parameters().is_empty() {
+        let mut parameters = Map::new();
+        gating.parameters().iter().for_each(|(name, value)| parameters.put(name, *value));
+        map.put("parameters", parameters);
+    }
 }
 
 /// Refers to a data file by the name it is kept under.
@@ -232,6 +288,10 @@ impl Speller<'_> {
             Some(Papers::Single) => map.put("circuit", "single-channel"),
             None => {}
         }
+        let temperature = circuit.channels.iter().find_map(|channel| channel.gating.temperature());
+        if let Some(temperature) = temperature {
+            map.put("temperature", temperature);
+        }
         map.put("membrane", Map::of("capacitance", value(Parameter::Capacitance, circuit.capacitance)));
         let mut channels = Map::new();
         for (place, channel) in circuit.channels.iter().enumerate() {
@@ -239,6 +299,7 @@ impl Speller<'_> {
             if let Some(reversal) = channel.reversal {
                 map.put("reversal", value(Parameter::Reversal(place), reversal));
             }
+            gating(channel, &mut map);
             channels.put(channel.name.text(), map);
         }
         map.put("channels", channels);
@@ -281,11 +342,28 @@ impl Speller<'_> {
         if let Some(base) = *voltage {
             map.put("voltage", self.parameter(population, Parameter::Initial(StartValue::Voltage), base));
         }
+        let mut others: Vec<(&str, &str, Value)> = Vec::new();
         for (place, gate) in gates.iter().enumerate() {
             if let Some(base) = *gate {
-                let which = StartValue::Gate(place);
-                map.put(population.gate_name(place), self.parameter(population, Parameter::Initial(which), base));
+                let value = self.parameter(population, Parameter::Initial(StartValue::Gate(place)), base);
+                match (population.gate_name(place), population.gate_of(place)) {
+                    (name @ ("n" | "m" | "h"), _) => map.put(name, value),
+                    (_, Some((channel, gate))) => others.push((channel.text(), gate.text(), value)),
+                    _ => {}
+                }
             }
+        }
+        let mut gates = Map::new();
+        for channel in population.circuit.channels.iter().map(|channel| channel.name.text()) {
+            let own = others.iter().filter(|(of, ..)| *of == channel);
+            let mut of_channel = Map::new();
+            own.for_each(|(_, gate, value)| of_channel.put(gate, value.clone()));
+            if !of_channel.0.is_empty() {
+                gates.put(channel, of_channel);
+            }
+        }
+        if !gates.0.is_empty() {
+            map.put("gates", gates);
         }
         map.into()
     }

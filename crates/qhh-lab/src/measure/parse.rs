@@ -18,7 +18,7 @@ impl Measure {
     pub fn parse(text: &str, units: UnitSystem) -> Result<Self, MeasureError> {
         let text = text.trim();
         let (subject, rest) = of_modes(text).unwrap_or_else(|| split_subject(text));
-        let (quantity, reduction) = match rest.split_once('.') {
+        let (quantity, reduction) = match split_quantity(rest) {
             Some((quantity, reduction)) => (quantity.trim(), Some(reduction.trim())),
             None => (rest, None),
         };
@@ -51,10 +51,25 @@ fn split_subject(text: &str) -> (&str, &str) {
     let index_ends = text.find(']').map_or(0, |at| at + 1);
     match text[index_ends..].find('.').map(|at| index_ends + at) {
         // `voltage.max` of the whole network.
-        Some(at) if series(text[..at].trim()).is_some() => ("", text),
+        Some(at) if is_series(text[..at].trim()) => ("", text),
         Some(at) => (text[..at].trim(), text[at + 1..].trim()),
         None => ("", text),
     }
+}
+
+/// A quantity and what is made of it: `voltage` and `max`. A gate of a channel has a dot in its name, `calcium.m`.
+fn split_quantity(text: &str) -> Option<(&str, &str)> {
+    let (first, rest) = text.split_once('.')?;
+    let known = series(first.trim()).is_some() || CATALOGUE.iter().any(|entry| entry.name == first.trim());
+    match rest.split_once('.') {
+        Some((gate, reduction)) if !known => Some((&text[..first.len() + 1 + gate.len()], reduction)),
+        _ => Some((first, rest)),
+    }
+}
+
+/// Whether this is a quantity of the papers' neurons, and so no population's name.
+fn is_series(name: &str) -> bool {
+    LOOPS.iter().any(|(known, _)| *known == name) || Observable::ALL.iter().any(|of| of.name() == name)
 }
 
 fn series(name: &str) -> Option<Series> {

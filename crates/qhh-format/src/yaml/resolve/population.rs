@@ -2,16 +2,16 @@
 
 use std::cell::RefCell;
 
-use qhh_core::channel::Channel;
-use qhh_core::circuit::{Channels, Circuit, Initial, Inputs, MAX_INPUTS};
+use qhh_core::circuit::{Circuit, Initial, Inputs, MAX_INPUTS};
 use qhh_core::port::Port;
 use qhh_net::network::Population;
 use qhh_net::parameter::{Parameter, Place, StartValue, Variation};
 use qhh_net::spread::Spread as Resolved;
 
+use super::channels::Channels;
 use super::table::Table;
 use super::{check_name, spread};
-use crate::yaml::check::{clip, counted};
+use crate::yaml::check::{clip, counted, listed};
 use crate::yaml::place::Aim;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::Named;
@@ -26,12 +26,8 @@ pub(super) fn read(name: &str, typed: &schema::Population, scope: &Scope<'_>) ->
     let count = count(typed.count, &scope.key("count"));
     let ports = inputs(typed, scope);
     let inputs: Vec<String> = ports.iter().map(|(name, ..)| (*name).to_owned()).collect();
-    let known = Circuit {
-        capacitance: 0.0,
-        channels: gatings(&typed.channels, typed.circuit),
-        output: None,
-        inputs: Inputs::NONE,
-    };
+    let channels = Channels::read(typed, &scope.key("channels"));
+    let known = Circuit { capacitance: 0.0, channels: channels.known(), output: None, inputs: Inputs::NONE };
     let stub = Population { inputs: inputs.clone(), ..Population::new(name, count, known) };
     let values = Values { stub: &stub, count, varied: RefCell::default() };
     let membrane = scope.key("membrane").key("capacitance");
@@ -40,7 +36,7 @@ pub(super) fn read(name: &str, typed: &schema::Population, scope: &Scope<'_>) ->
         capacitance: values.read(Parameter::PortCapacitance(place), &port.capacitance, &scope.key("capacitance")),
         impedance: values.read(Parameter::PortImpedance(place), &port.impedance, &scope.key("impedance")),
     };
-    let channels = channels(&typed.channels, typed.circuit, &values, &scope.key("channels"));
+    let channels = channels.with_values(&values);
     let output = typed.output.as_ref().map(|typed| port(Place::Output, typed, &scope.key("output")));
     let arriving: Vec<Port> =
         ports.iter().enumerate().map(|(k, (_, typed, scope))| port(Place::Input(k), typed, scope)).collect();
@@ -80,7 +76,7 @@ fn inputs<'a, 's>(
 }
 
 /// Reads values, one for all or one for each neuron.
-struct Values<'a> {
+pub(super) struct Values<'a> {
     /// Its names: of the population, its ports, channels and gates.
     stub: &'a Population,
     count: usize,
@@ -89,7 +85,7 @@ struct Values<'a> {
 
 impl Values<'_> {
     /// The value of all neurons, or one that stands for theirs, which then go to what is varied.
-    fn read(&self, parameter: Parameter, typed: &Spread, scope: &Scope<'_>) -> f64 {
+    pub(super) fn read(&self, parameter: Parameter, typed: &Spread, scope: &Scope<'_>) -> f64 {
         self.keep(parameter, self.values(parameter, typed, scope), scope)
     }
 
@@ -130,69 +126,6 @@ fn count(typed: Option<u64>, scope: &Scope<'_>) -> usize {
     count
 }
 
-fn channels(
-    typed: &schema::Channels,
-    kind: Option<CircuitKind>,
-    values: &Values<'_>,
-    scope: &Scope<'_>,
-) -> Channels {
-    let potassium = channel(0, Channel::potassium, &typed.potassium, values, &scope.key("potassium"));
-    let named: [(_, fn(f64, Option<f64>) -> Channel, _); 2] =
-        [("sodium", Channel::sodium, &typed.sodium), ("chloride", Channel::chloride, &typed.chloride)];
-    let mut place = 0;
-    let [sodium, chloride] = named.map(|(key, made, typed)| {
-        place += 1;
-        let scope = scope.key(key);
-        match (typed, kind) {
-            (Some(_), Some(CircuitKind::SingleChannel)) => {
-                scope
-                    .problems
-                    .at(&scope.path, Aim::Key, format!("a single-channel circuit has no {key} channel"))
-                    .help(format!("leave `{key}` out, or write `circuit: three-channel`"));
-                None
-            }
-            (Some(typed), _) => Some(channel(place, made, typed, values, &scope)),
-            (None, _) => None,
-        }
-    });
-    match (kind, sodium, chloride) {
-        (Some(CircuitKind::SingleChannel), ..) => std::iter::once(potassium).collect(),
-        (_, Some(sodium), Some(chloride)) => [potassium, sodium, chloride].into_iter().collect(),
-        (_, sodium, chloride) => {
-            let lacking: Vec<&str> = [("`sodium`", sodium.is_none()), ("`chloride`", chloride.is_none())]
-                .into_iter()
-                .filter_map(|(name, lacks)| lacks.then_some(name))
-                .collect();
-            let message = format!("`{}` lacks {}", scope.path, lacking.join(" and "));
-            let help = "a three-channel circuit has potassium, sodium and chloride, each with its `conductance`; \
-                        for potassium alone write `circuit: single-channel`";
-            scope.problems.at(&scope.path, Aim::Key, message).help(help);
-            std::iter::once(potassium).collect()
-        }
-    }
-}
-
-/// The channels by name and gates alone.
-fn gatings(_: &schema::Channels, kind: Option<CircuitKind>) -> Channels {
-    if kind == Some(CircuitKind::SingleChannel) {
-        Channels::single(0.0, None)
-    } else {
-        Channels::three([0.0; 3], None)
-    }
-}
-
-fn channel(
-    place: usize,
-    made: fn(f64, Option<f64>) -> Channel,
-    typed: &schema::Channel,
-    values: &Values<'_>,
-    scope: &Scope<'_>,
-) -> Channel {
-    let read = |parameter, key: &str, typed| values.read(parameter, typed, &scope.key(key));
-    let conductance = read(Parameter::Conductance(place), "conductance", &typed.conductance);
-    made(conductance, typed.reversal.as_ref().map(|typed| read(Parameter::Reversal(place), "reversal", typed)))
-}
-
 fn initial(
     typed: Option<&schema::Initial>,
     kind: Option<CircuitKind>,
@@ -222,7 +155,33 @@ fn initial(
         let (key, typed) = by_name.iter().find(|(key, _)| *key == name)?;
         read(StartValue::Gate(place), key, typed)
     });
-    Initial::Given { voltage, gates: gates.collect() }
+    let mut gates: Vec<Option<f64>> = gates.collect();
+    let others = scope.key("gates");
+    for (channel, typed) in given.gates.iter().flat_map(|Named(channels)| channels) {
+        for (gate, typed) in &typed.0 {
+            let scope = others.key(channel).key(gate);
+            let is = |place: &usize| {
+                values.stub.gate_of(*place).is_some_and(|(of, name)| of.text() == channel && name.text() == gate)
+            };
+            match (0..gates.len()).find(is) {
+                Some(place) if gates[place].is_none() => {
+                    gates[place] = Some(values.read(Parameter::Initial(StartValue::Gate(place)), typed, &scope));
+                }
+                found => {
+                    let message = match found {
+                        Some(_) => format!("the gate `{channel}.{gate}` is given twice"),
+                        None => format!("`{}` has no gate `{channel}.{gate}`", values.stub.name),
+                    };
+                    let known: Vec<&str> = (0..gates.len()).map(|place| values.stub.gate_name(place)).collect();
+                    scope
+                        .problems
+                        .at(&scope.path, Aim::Key, message)
+                        .help(format!("its gates are {}", listed(&known)));
+                }
+            }
+        }
+    }
+    Initial::Given { voltage, gates }
 }
 
 /// Column of a snapshot that names the neuron of each row.
@@ -231,7 +190,9 @@ const NEURON: &str = "neuron";
 /// A state that another run ended in: a column for each value, a row for each neuron, whatever their order.
 fn snapshot(path: &str, given: &schema::InitialValues, values: &Values<'_>, scope: &Scope<'_>) -> Initial {
     let beside = [("voltage", &given.voltage), ("n", &given.n), ("m", &given.m), ("h", &given.h)];
-    for (key, _) in beside.into_iter().filter(|(_, given)| given.is_some()) {
+    let gates = ("gates", given.gates.is_some());
+    let beside = beside.map(|(key, given)| (key, given.is_some())).into_iter().chain([gates]);
+    for (key, _) in beside.filter(|(_, given)| *given) {
         let message = format!("`{}` has both `from` and `{key}`", scope.path);
         scope
             .problems

@@ -12,6 +12,7 @@ use qhh_net::network::{
 };
 
 use super::select::Roster;
+use crate::yaml::check::{clip, suggestion};
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::{self, COVARIANCE, HYSTERESIS, Kept, NOISE_BUDGET, SNAPSHOT};
 
@@ -23,6 +24,9 @@ const MAX_RECORDED: usize = 100_000_000;
 const DEFAULT_STEPS: f64 = 10.0;
 /// Samples of a run by default at most: a few megabytes for each neuron.
 const DEFAULT_SAMPLES: f64 = 10_000.0;
+
+/// Kept in tables of their own.
+const OTHERS: [&str; 4] = [HYSTERESIS, NOISE_BUDGET, COVARIANCE, SNAPSHOT];
 
 /// What the defaults depend on; `None` where it could not be read.
 pub(super) struct Context<'a> {
@@ -65,6 +69,14 @@ impl Context<'_> {
         Record { every, neurons, observables, hysteresis, noise_budget, covariance, snapshot }
     }
 
+    /// Names of everything that can be kept of some neuron.
+    fn names(&self) -> Vec<&'static str> {
+        let populations = self.populations.iter().flatten();
+        let channels = Observable::of_channels(populations).into_iter().flatten().flatten();
+        let own = channels.filter(|of| !Observable::ALL.contains(of)).map(Observable::name);
+        Observable::ALL.iter().map(|of| of.name()).chain(own).chain(OTHERS).collect()
+    }
+
     /// Populations that have a recorded neuron; `None` if some population could not be read.
     fn recorded(&self, neurons: &[usize]) -> Option<Vec<&Population>> {
         let mut first = 0;
@@ -105,7 +117,13 @@ impl Context<'_> {
         let mut asked = Asked::default();
         for (index, Kept(name)) in kept.iter().enumerate() {
             let scope = scope.index(index);
-            let Some(observable) = Observable::named(name) else {
+            let known = self.names();
+            let named = Observable::named(name).filter(|_| known.iter().any(|of| of == name));
+            if named.is_none() && !OTHERS.contains(&name.as_str()) {
+                scope.wrong(format!("`{}` cannot be `{}`", scope.path, clip(name)), suggestion(name, &known));
+                continue;
+            }
+            let Some(observable) = named else {
                 asked.hysteresis |= name == HYSTERESIS;
                 asked.noise_budget |= name == NOISE_BUDGET;
                 asked.covariance |= name == COVARIANCE;

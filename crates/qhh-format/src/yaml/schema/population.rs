@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::Named;
 use super::spread::Spread;
+use super::{Named, Quantity};
 
 /// Neurons of one circuit. Values of circuit and start may differ from neuron to neuron: `[36 mS, 37 mS]`,
 /// `{linear: [36 mS, 40 mS]}` and so on.
@@ -13,14 +13,17 @@ use super::spread::Spread;
 pub(crate) struct Population {
     /// Number of neurons: 1 by default.
     pub(crate) count: Option<u64>,
-    /// Which channels the neuron has: three-channel by default.
+    /// Which of the papers' neurons it is: three-channel by default, none with other channels than theirs.
     pub(crate) circuit: Option<CircuitKind>,
+    /// Temperature in degrees Celsius, for gates with a `q10`; by default their rates are as written.
+    pub(crate) temperature: Option<f64>,
     /// The membrane.
     #[schemars(example = &"{capacitance: 1 uF}")]
     pub(crate) membrane: Membrane,
-    /// The channels to ground.
+    /// The channels to ground, by name: `potassium` (a memristor of conductance G_K n^4), `sodium` (G_Na m^3 h) and
+    /// `chloride` (a resistor), as in the papers, or any others with `gating` or `gates`.
     #[schemars(example = &"{potassium: {conductance: 36 mS}, ..}")]
-    pub(crate) channels: Channels,
+    pub(crate) channels: Named<Channel>,
     /// State at the start: rest by default.
     pub(crate) initial: Option<Initial>,
     /// Output port, where the spike leaves; none by default.
@@ -50,19 +53,6 @@ pub(crate) struct Membrane {
     pub(crate) capacitance: Spread,
 }
 
-/// The channels to ground: all three in a three-channel circuit, potassium alone in a single-channel one.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Channels {
-    /// Memristor of conductance G_K n^4.
-    #[schemars(example = &"{conductance: 36 mS}")]
-    pub(crate) potassium: Channel,
-    /// Memristor of conductance G_Na m^3 h.
-    pub(crate) sodium: Option<Channel>,
-    /// Resistor of conductance g_Cl.
-    pub(crate) chloride: Option<Channel>,
-}
-
 /// One channel.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -72,6 +62,53 @@ pub(crate) struct Channel {
     pub(crate) conductance: Spread,
     /// Voltage of the channel's battery; no battery by default, as in the paper.
     pub(crate) reversal: Option<Spread>,
+    /// How its gates move, by name: `potassium`, `sodium`, `leak` (no gates) or one of those that `qhh channels` lists; by
+    /// default the channel's own name.
+    #[schemars(example = &"connor-stevens-a")]
+    pub(crate) gating: Option<String>,
+    /// Its gates by name, in place of `gating`; the conductance is multiplied by each gate to its power.
+    #[schemars(example = &"{m: {power: 3, opening: .., closing: ..}}")]
+    pub(crate) gates: Option<Named<Gate>>,
+    /// Numbers that formulas name, or those of the `gating` that are to be other than published.
+    #[schemars(example = &"{v1: -1.2}")]
+    pub(crate) parameters: Option<Named<f64>>,
+}
+
+/// One gate: `opening` and `closing`, or `steady` and `time_constant`. Formulas are of the voltage `v` in mV, with numbers,
+/// parameters, `+ - * / ^`, parentheses and the functions exp, ln, sqrt, abs, tanh, sinh, cosh, linoid (x/(1 - e^-x)) and
+/// sigmoid (1/(1 + e^-x)); rates are in 1/ms, times in ms.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Gate {
+    /// Power in the conductance: 1 by default.
+    pub(crate) power: Option<u32>,
+    /// Opening rate, a formula in 1/ms.
+    #[schemars(example = &"0.1*linoid((v + 55)/10)")]
+    pub(crate) opening: Option<Quantity>,
+    /// Closing rate, a formula in 1/ms.
+    #[schemars(example = &"0.125*exp(-(v + 65)/80)")]
+    pub(crate) closing: Option<Quantity>,
+    /// Value that the gate settles at, a formula.
+    #[schemars(example = &"1/(1 + exp(-(v + 35)/10))")]
+    pub(crate) steady: Option<Quantity>,
+    /// Time in which it does: a time, a formula in ms, or 0 for a gate that follows the voltage at once.
+    #[schemars(example = &"5 ms")]
+    pub(crate) time_constant: Option<Quantity>,
+    /// How temperature speeds it up: none by default.
+    #[schemars(example = &"{factor: 3, at: 6.3}")]
+    pub(crate) q10: Option<Q10>,
+}
+
+/// Factor on the rates of a gate for every ten degrees.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Q10 {
+    /// The factor.
+    #[schemars(example = &"3")]
+    pub(crate) factor: f64,
+    /// Temperature at which the rates are as written, in degrees Celsius.
+    #[schemars(example = &"6.3")]
+    pub(crate) at: f64,
 }
 
 /// A port: a capacitor in series with a transmission line.
@@ -116,4 +153,7 @@ pub(crate) struct InitialValues {
     pub(crate) m: Option<Spread>,
     /// Sodium inactivation, between 0 and 1: steady by default.
     pub(crate) h: Option<Spread>,
+    /// Gates of other channels, by channel and gate, between 0 and 1: steady by default.
+    #[schemars(example = &"{calcium: {m: 0.1}}")]
+    pub(crate) gates: Option<Named<Named<Spread>>>,
 }

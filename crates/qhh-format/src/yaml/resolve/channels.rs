@@ -1,0 +1,292 @@
+//! The channels of a population: the papers' by name, published ones from the library, and any others by their formulas.
+
+use qhh_core::channel::{Channel, Channels as Resolved, MAX_CHANNELS};
+use qhh_core::gating::library::{LIBRARY, Published};
+use qhh_core::gating::{Formula, Gate, Gating, Law, MAX_GATES, Q10};
+use qhh_core::name::Name;
+use qhh_core::units::Dimension;
+use qhh_net::parameter::Parameter;
+
+use super::check_name;
+use super::population::Values;
+use crate::yaml::check::{listed, nearest, suggestion};
+use crate::yaml::place::Aim;
+use crate::yaml::quantity::{Bound, Scope};
+use crate::yaml::schema::population::{self as schema, CircuitKind};
+use crate::yaml::schema::{Named, Quantity};
+
+/// Gatings that every neuron knows without the library.
+const OWN: [&str; 4] = ["potassium", "sodium", "chloride", "leak"];
+
+/// Channels whose gates are known and whose values are not read yet.
+pub(super) struct Channels<'a, 's>(Vec<(Channel, &'a schema::Channel, Scope<'s>)>);
+
+impl<'a, 's> Channels<'a, 's> {
+    /// Names and gates; mistakes go to the list.
+    pub(super) fn read(typed: &'a schema::Population, scope: &Scope<'s>) -> Self {
+        let Named(named) = &typed.channels;
+        let is_papers = |(name, channel): &(String, schema::Channel)| {
+            OWN[..3].contains(&name.as_str()) && channel.gating.is_none() && channel.gates.is_none()
+        };
+        // Without values for the neuron's kind it is one of the papers', unless a channel says otherwise.
+        let papers = named.iter().all(is_papers);
+        if papers {
+            check_papers(typed, scope);
+        } else if typed.circuit.is_some() {
+            let message = format!("`{}` has other channels than the papers' neurons", scope.path);
+            let help = "leave `circuit` out: the channels say it all";
+            scope.problems.at(&scope.path, Aim::Key, message).help(help);
+        }
+        if named.len() > MAX_CHANNELS {
+            let message =
+                format!("`{}` has {} channels, above the {MAX_CHANNELS} there may be", scope.path, named.len());
+            scope.wrong(message, "let channels of one gating and battery be one, of their conductances together");
+        }
+        let single = papers && typed.circuit == Some(CircuitKind::SingleChannel);
+        let mut list: Vec<_> = named.iter().filter(|(name, _)| !single || name == "potassium").collect();
+        if papers {
+            // In the papers' order, whatever the file's.
+            list.sort_by_key(|(name, _)| OWN.iter().position(|own| own == name));
+        }
+        let read = |(name, channel): &'a (String, schema::Channel)| {
+            let scope = scope.key(name);
+            check_name(name, "channel", &scope);
+            let gating = gating(name, channel, typed.temperature, &scope);
+            (Channel { name: Name::new(name), gating, conductance: 0.0, reversal: None }, channel, scope)
+        };
+        let channels = Self(list.into_iter().map(read).collect());
+        if let Some(temperature) = typed.temperature {
+            channels.check_temperature(temperature, scope);
+        }
+        channels
+    }
+
+    /// The channels without values.
+    pub(super) fn known(&self) -> Resolved {
+        self.0.iter().map(|(channel, ..)| channel.clone()).collect()
+    }
+
+    /// The channels with their values.
+    pub(super) fn with_values(self, values: &Values<'_>) -> Resolved {
+        let read = |(place, (channel, typed, scope)): (usize, (Channel, &schema::Channel, Scope<'_>))| {
+            let of = |parameter, key: &str, typed| values.read(parameter, typed, &scope.key(key));
+            Channel {
+                conductance: of(Parameter::Conductance(place), "conductance", &typed.conductance),
+                reversal: typed.reversal.as_ref().map(|typed| of(Parameter::Reversal(place), "reversal", typed)),
+                ..channel
+            }
+        };
+        self.0.into_iter().enumerate().map(read).collect()
+    }
+
+    fn check_temperature(&self, temperature: f64, scope: &Scope<'_>) {
+        // Beside `channels`.
+        let path = || qhh_path(scope);
+        if !(-273.15..=1000.0).contains(&temperature) {
+            let message = format!("a temperature of {temperature} degrees Celsius is none that a neuron has");
+            scope.problems.value(&path(), message, "write degrees Celsius, such as `18.5`");
+        }
+        let feels = |(channel, ..): &(Channel, _, _)| channel.gating.gates().iter().any(|gate| gate.q10.is_some());
+        if !self.0.iter().any(feels) {
+            let message = "no gate of these neurons has a `q10`, so nothing depends on their temperature";
+            scope.problems.value(
+                &path(),
+                message,
+                "give gates a `q10: {factor: 3, at: 6.3}`, or leave `temperature` out",
+            );
+        }
+    }
+}
+
+/// The temperature's place, from that of the channels.
+fn qhh_path(scope: &Scope<'_>) -> crate::yaml::place::Path {
+    let mut path = scope.path.clone();
+    path.0.pop();
+    path.key("temperature")
+}
+
+/// That the papers' channels make one of the papers' neurons.
+fn check_papers(typed: &schema::Population, scope: &Scope<'_>) {
+    let has = |name: &str| typed.channels.0.iter().any(|(of, _)| of == name);
+    if typed.circuit == Some(CircuitKind::SingleChannel) {
+        for key in ["sodium", "chloride"].into_iter().filter(|key| has(key)) {
+            scope
+                .problems
+                .at(&scope.key(key).path, Aim::Key, format!("a single-channel circuit has no {key} channel"))
+                .help(format!("leave `{key}` out, or write `circuit: three-channel`"));
+        }
+        if !has("potassium") {
+            let message = format!("`{}` lacks `potassium`", scope.path);
+            let help = "a single-channel circuit has potassium, with its `conductance`";
+            scope.problems.at(&scope.path, Aim::Key, message).help(help);
+        }
+        return;
+    }
+    let lacking: Vec<String> = OWN[..3].iter().filter(|name| !has(name)).map(|name| format!("`{name}`")).collect();
+    if !lacking.is_empty() {
+        let message = format!("`{}` lacks {}", scope.path, lacking.join(" and "));
+        let help = "a three-channel circuit has potassium, sodium and chloride, each with its `conductance`; \
+                    for potassium alone write `circuit: single-channel`";
+        scope.problems.at(&scope.path, Aim::Key, message).help(help);
+    }
+}
+
+/// How the gates of a channel move; a resistor's if that is wrong, which is then on the list.
+fn gating(name: &str, typed: &schema::Channel, temperature: Option<f64>, scope: &Scope<'_>) -> Gating {
+    let parameters: Vec<(String, f64)> =
+        typed.parameters.iter().flat_map(|Named(list)| list).map(|(name, value)| (name.clone(), *value)).collect();
+    if let Some((name, value)) = parameters.iter().find(|(_, value)| !value.is_finite()) {
+        scope
+            .key("parameters")
+            .key(name)
+            .wrong(format!("`{name}` must be a number, got {value}"), "write a number");
+        return Gating::leak();
+    }
+    match (&typed.gating, &typed.gates) {
+        (Some(_), Some(_)) => {
+            let message = format!("`{}` has both `gating` and `gates`", scope.path);
+            scope.problems.at(&scope.key("gates").path, Aim::Key, message).help("drop one of them");
+            Gating::leak()
+        }
+        (None, Some(gates)) => custom(gates, parameters, temperature, scope),
+        (word, None) => named(name, word.as_deref(), &parameters, temperature, scope),
+    }
+}
+
+fn named(
+    channel: &str,
+    word: Option<&str>,
+    parameters: &[(String, f64)],
+    temperature: Option<f64>,
+    scope: &Scope<'_>,
+) -> Gating {
+    let own = match word.unwrap_or(channel) {
+        "potassium" => Some(Gating::potassium(temperature)),
+        "sodium" => Some(Gating::sodium(temperature)),
+        "chloride" | "leak" => Some(Gating::leak()),
+        _ => None,
+    };
+    let no_such = |key: &str, known: &[&str]| {
+        let scope = scope.key("parameters").key(key);
+        let help = if known.is_empty() { "leave `parameters` out".to_owned() } else { suggestion(key, known) };
+        scope.problems.at(&scope.path, Aim::Key, format!("there is no parameter `{key}`")).help(help);
+    };
+    if let Some(own) = own {
+        if let Some((key, _)) = parameters.first() {
+            no_such(key, &[]);
+        }
+        return own;
+    }
+    let known: Vec<&str> = OWN.into_iter().chain(LIBRARY.iter().map(|entry| entry.name)).collect();
+    let Some(word) = word else {
+        let message = format!("`{}` does not say how its gates move", scope.path);
+        let help = match nearest(channel, &OWN) {
+            Some(near) => format!("did you mean `{near}`? Other channels have `gating` or `gates`"),
+            None => "add `gating:` with a name that `qhh channels` lists (`leak` for a resistor), or `gates:`"
+                .to_owned(),
+        };
+        scope.problems.at(&scope.path, Aim::Key, message).help(help);
+        return Gating::leak();
+    };
+    let at = scope.key("gating");
+    let Some(entry) = Published::named(word) else {
+        at.wrong(format!("there is no gating `{}`", crate::yaml::check::clip(word)), suggestion(word, &known));
+        return Gating::leak();
+    };
+    let names: Vec<&str> = entry.parameters.iter().map(|(name, _)| *name).collect();
+    if let Some((key, _)) = parameters.iter().find(|(key, _)| !names.contains(&key.as_str())) {
+        no_such(key, &names);
+        return Gating::leak();
+    }
+    entry.gating(parameters, temperature).unwrap_or_else(|error| {
+        scope.key("parameters").wrong(error.to_string(), "change the parameters");
+        Gating::leak()
+    })
+}
+
+fn custom(
+    Named(gates): &Named<schema::Gate>,
+    parameters: Vec<(String, f64)>,
+    temperature: Option<f64>,
+    scope: &Scope<'_>,
+) -> Gating {
+    let gates_scope = scope.key("gates");
+    if gates.len() > MAX_GATES || gates.is_empty() {
+        let message = format!("`{}` must have 1 to {MAX_GATES} gates, not {}", gates_scope.path, gates.len());
+        gates_scope.wrong(message, "write `gating: leak` for a channel without gates");
+        return Gating::leak();
+    }
+    let of = |(name, typed): &(String, schema::Gate)| {
+        let scope = gates_scope.key(name);
+        check_name(name, "gate", &scope);
+        gate(name, typed, &parameters, temperature, &scope)
+    };
+    let read: Vec<Option<Gate>> = gates.iter().map(of).collect();
+    match read.into_iter().collect::<Option<Vec<_>>>() {
+        Some(gates) => Gating::custom(gates, parameters, temperature),
+        None => Gating::leak(),
+    }
+}
+
+fn gate(
+    name: &str,
+    typed: &schema::Gate,
+    parameters: &[(String, f64)],
+    temperature: Option<f64>,
+    scope: &Scope<'_>,
+) -> Option<Gate> {
+    let values: Vec<(&str, f64)> = parameters.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let formula = |key: &str, typed: &Quantity| {
+        let text = match typed {
+            Quantity::Number(value) => return Some(Formula::constant(*value)),
+            Quantity::Text(text) => text,
+        };
+        let read = Formula::new(text, &values);
+        read.map_err(|error| scope.key(key).wrong(error.to_string(), "formulas are of `v`, the voltage in mV"))
+            .ok()
+    };
+    let law = match (&typed.opening, &typed.closing, &typed.steady, &typed.time_constant) {
+        (Some(opening), Some(closing), None, None) => {
+            let (opening, closing) = (formula("opening", opening), formula("closing", closing));
+            Law::Rates { opening: opening?, closing: closing? }
+        }
+        (None, None, Some(steady), Some(time)) => {
+            let steady = formula("steady", steady);
+            let time = match time {
+                Quantity::Text(text) if scope.units.parse(text.trim(), Dimension::TIME).is_ok() => {
+                    let time = scope.key("time_constant").read(time, Dimension::TIME, Bound::NotNegative);
+                    Some(Formula::constant(time * scope.units.rate_units().milliseconds))
+                }
+                other => formula("time_constant", other),
+            };
+            let (steady, time_constant) = (steady?, time?);
+            if time_constant.is_constant() && time_constant.at(0.0).0 == 0.0 {
+                Law::Instant { steady }
+            } else {
+                Law::Relaxing { steady, time_constant }
+            }
+        }
+        (opening, closing, steady, time) => {
+            let given = [
+                ("opening", opening.is_some()),
+                ("closing", closing.is_some()),
+                ("steady", steady.is_some()),
+                ("time_constant", time.is_some()),
+            ];
+            let given: Vec<&str> = given.into_iter().filter(|(_, given)| *given).map(|(key, _)| key).collect();
+            let what = if given.is_empty() { "neither".to_owned() } else { listed(&given) };
+            let message =
+                format!("a gate has `opening` and `closing`, or `steady` and `time_constant`; this has {what}");
+            let help =
+                "rates are formulas in 1/ms; a `time_constant: 0 ms` makes a gate follow the voltage at once";
+            scope.problems.at(&scope.path, Aim::Key, message).help(help);
+            return None;
+        }
+    };
+    let q10 = typed.q10.as_ref().map(|q10| Q10 { factor: q10.factor, at: q10.at });
+    Gate::new(Name::new(name), typed.power.unwrap_or(1), law, q10, temperature)
+        .map_err(|error| {
+            scope.wrong(error.to_string(), "change the formulas, or look at them with `qhh channels`")
+        })
+        .ok()
+}
