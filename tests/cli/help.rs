@@ -10,6 +10,7 @@ fn the_manual_of_every_command_reads_as_agreed() {
         "run",
         "resume",
         "sweep",
+        "channels",
         "check",
         "graph",
         "new",

@@ -100,8 +100,8 @@ pub struct GroupState<const N: usize = LANES, T = f64> {
     pub v: Lanes<N, T>,
     /// Port capacitors, at a whole step.
     pub u: Box<[Lanes<N, T>]>,
-    /// Gates, half a step earlier, in the circuit's order; then the voltage a step earlier, if some gate follows the
-    /// voltage at once.
+    /// Gates, half a step earlier, in the circuit's order; then the voltages one and two steps earlier, if some gate follows
+    /// the voltage at once.
     pub gates: Box<[Lanes<N, T>]>,
     /// Conductance of the channels and current of the batteries, half a step earlier.
     slope_base: (Lanes<N, T>, Lanes<N, T>),
@@ -256,7 +256,7 @@ impl<const N: usize, T: Float> Group<N, T> {
         let mut gates: Vec<Lanes<N, T>> =
             (0..self.gating.n_gates()).map(|gate| Lanes::from_fn(|k| back(k, gate))).collect();
         if self.tabulated.as_ref().is_some_and(|tabulated| tabulated.keeps_voltage()) {
-            gates.push(v);
+            gates.extend([v, v]);
         }
         let mut state = GroupState {
             v,

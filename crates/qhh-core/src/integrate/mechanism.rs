@@ -202,7 +202,7 @@ impl Tabulated {
         self.lagging.0.len() + self.instant.0.len()
     }
 
-    /// Whether some gate follows the voltage at once: then the voltage a step before is kept after the gates.
+    /// Whether some gate follows the voltage at once: then the voltages one and two steps before are kept after the gates.
     pub(super) fn keeps_voltage(&self) -> bool {
         !self.instant.0.is_empty()
     }
@@ -212,7 +212,7 @@ impl Tabulated {
 pub(super) struct Any<'a, const N: usize, T: Float> {
     group: &'a Group<N, T>,
     tabulated: &'a Tabulated,
-    /// Gates, then the voltage a step before if it is needed.
+    /// Gates, then the voltages one and two steps before if they are needed.
     gates: Box<[Lanes<N, T>]>,
     g: [Lanes<N, T>; MAX_CHANNELS],
     to_mv: f64,
@@ -254,11 +254,12 @@ impl<'a, const N: usize, T: Float> Mechanism<'a, N, T> for Any<'a, N, T> {
             });
         }
         if self.tabulated.keeps_voltage() {
-            // What follows at once belongs to the middle of the step: where a straight line through the last two voltages
-            // is then.
+            // What follows at once belongs to the middle of the step: where a parabola through the last three voltages is
+            // then.
             let n_gates = self.tabulated.n_gates();
-            let middle = (v - self.gates[n_gates]) * 0.5 + v;
-            self.gates[n_gates] = v;
+            let [before, earlier] = [self.gates[n_gates], self.gates[n_gates + 1]];
+            let middle = v * 1.875 + (earlier * 0.375 - before * 1.25);
+            (self.gates[n_gates], self.gates[n_gates + 1]) = (v, before);
             let (places, tables) = &self.tabulated.instant;
             for lane in 0..N {
                 let gates = &mut self.gates;
