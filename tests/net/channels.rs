@@ -127,7 +127,7 @@ fn published_neurons_fire_when_an_independent_solver_says() {
 fn any_channels_converge_at_second_order() {
     let reference = data::json("channels/published.json");
     for (name, steps) in
-        [("connor-stevens", [0.04, 0.02]), ("morris-lecar", [0.1, 0.05]), ("wang-buzsaki", [0.01, 0.005])]
+        [("connor-stevens", [0.04, 0.02]), ("morris-lecar", [0.1, 0.05]), ("wang-buzsaki", [0.005, 0.0025])]
     {
         let (_, circuit, current, start) = cases().into_iter().find(|case| case.0 == name).unwrap();
         let expected = numbers(&reference["cases"][name]["spikes"]);
