@@ -285,8 +285,6 @@ fn gate(
     };
     let q10 = typed.q10.as_ref().map(|q10| Q10 { factor: q10.factor, at: q10.at });
     Gate::new(Name::new(name), typed.power.unwrap_or(1), law, q10, temperature)
-        .map_err(|error| {
-            scope.wrong(error.to_string(), "change the formulas, or look at them with `qhh channels`")
-        })
+        .map_err(|error| scope.wrong(error.to_string(), "formulas hold from -150 to 150 mV, powers from 1 to 12"))
         .ok()
 }

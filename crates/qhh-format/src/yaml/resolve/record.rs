@@ -69,12 +69,12 @@ impl Context<'_> {
         Record { every, neurons, observables, hysteresis, noise_budget, covariance, snapshot }
     }
 
-    /// Names of everything that can be kept of some neuron.
-    fn names(&self) -> Vec<&'static str> {
+    /// Everything that can be kept as a trace of some neuron.
+    fn known(&self) -> Vec<Observable> {
         let populations = self.populations.iter().flatten();
         let channels = Observable::of_channels(populations).into_iter().flatten().flatten();
-        let own = channels.filter(|of| !Observable::ALL.contains(of)).map(Observable::name);
-        Observable::ALL.iter().map(|of| of.name()).chain(own).chain(OTHERS).collect()
+        let own = channels.filter(|of| !Observable::ALL.contains(of));
+        Observable::ALL.iter().copied().chain(own).collect()
     }
 
     /// Populations that have a recorded neuron; `None` if some population could not be read.
@@ -117,9 +117,10 @@ impl Context<'_> {
         let mut asked = Asked::default();
         for (index, Kept(name)) in kept.iter().enumerate() {
             let scope = scope.index(index);
-            let known = self.names();
-            let named = Observable::named(name).filter(|_| known.iter().any(|of| of == name));
+            let known = self.known();
+            let named = Observable::named(name).filter(|of| known.contains(of));
             if named.is_none() && !OTHERS.contains(&name.as_str()) {
+                let known: Vec<&str> = known.into_iter().map(Observable::name).chain(OTHERS).collect();
                 scope.wrong(format!("`{}` cannot be `{}`", scope.path, clip(name)), suggestion(name, &known));
                 continue;
             }
