@@ -13,7 +13,6 @@ const KNOWN: &[(&str, &str, &[&str])] = &[
     ("qhh-core", "integrate", &["langevin", "rest"]),
     ("qhh-core", "quantum", &["cumulants", "state"]),
     ("qhh-core", "quantum::heisenberg", &["tile", "wave"]),
-    ("qhh-net", "", &["check", "checked", "compile", "engine", "invariant", "record"]),
     ("qhh-net", "", &["network", "parameter"]),
     ("qhh-net", "engine::heisenberg", &["line", "packets"]),
     ("qhh-net", "engine::heisenberg", &["shares", "sums", "watch"]),

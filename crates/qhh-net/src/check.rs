@@ -5,18 +5,16 @@ mod waveguides;
 
 use qhh_core::CircuitError;
 use qhh_core::circuit::{BathRule, Initial, PortRole};
-use qhh_core::integrate::adiabatic::Tone;
 use qhh_core::quantum::State;
 use qhh_core::quantum::linear_map::MAX_PHOTONS;
 use qhh_core::source::Packet;
-use qhh_core::time_grid::TimeGrid;
 
-use crate::checked::Coupling;
+use crate::coupling::Coupling;
+use crate::fed::{periodic_drive, tone};
 use crate::network::{
     Drive, Fluctuations, Method, Network, Observable, OutputEnvelope, PacketSource, Population, Quantum, Source,
 };
 use crate::parameter::{Parameter, Place};
-use crate::record::periodic_drive;
 
 /// Something the network says that cannot be run.
 #[derive(Debug, Clone, PartialEq)]
@@ -447,16 +445,6 @@ impl Network {
             );
         }
     }
-}
-
-/// The tone a drive, `factor` times, is under the adiabatic method, if it is one.
-pub(crate) fn tone(drive: &Drive, factor: f64, grid: TimeGrid) -> Option<Tone> {
-    let tone = match drive {
-        Drive::Current(current) => Tone::of_current(current, grid)?,
-        Drive::Mode(mode) => Tone::of_mode(mode, grid),
-        Drive::Packet(_) => return None,
-    };
-    Some(Tone { amplitude: factor * tone.amplitude, ..tone })
 }
 
 fn place_of(error: &CircuitError) -> &'static str {

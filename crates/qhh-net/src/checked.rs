@@ -1,12 +1,10 @@
 //! A network of which it is known that it can run, so that nobody need ask again.
 
 use std::ops::Deref;
-use std::sync::Arc;
 
 use crate::check::Mistake;
-use crate::layout::Layout;
+use crate::coupling::Coupling;
 use crate::network::Network;
-use crate::scattering::Scattering;
 
 /// A network that has passed [`Network::check`]; reads as the [`Network`] it holds.
 ///
@@ -23,22 +21,6 @@ use crate::scattering::Scattering;
 pub struct Checked {
     network: Network,
     coupling: Option<Coupling>,
-}
-
-/// Where neurons are stepped and how their waves are joined; shared, not copied.
-#[derive(Debug, Clone)]
-pub(crate) struct Coupling {
-    pub(crate) layout: Arc<Layout>,
-    pub(crate) scattering: Arc<Scattering>,
-}
-
-impl Coupling {
-    /// The coupling of a network in blocks of `lanes` neurons.
-    pub(crate) fn new(network: &Network, lanes: usize) -> Self {
-        let layout = Layout::new(network, lanes);
-        let scattering = Scattering::new(network, &layout);
-        Self { layout: layout.into(), scattering: scattering.into() }
-    }
 }
 
 impl Network {

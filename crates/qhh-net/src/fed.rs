@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use qhh_core::source::{Current, Draws, Segment, SteppedCurrent, SteppedMode};
+use qhh_core::integrate::adiabatic::Tone;
+use qhh_core::source::{Current, Draws, Segment, Shape, SteppedCurrent, SteppedMode};
 use qhh_core::time_grid::TimeGrid;
 
 use crate::network::{Drive, Network, Source};
@@ -124,4 +125,28 @@ impl SteppedDrive<'_> {
             Self::None => Segment::default(),
         }
     }
+}
+
+/// The tone a drive, `factor` times, is under the adiabatic method, if it is one.
+pub(crate) fn tone(drive: &Drive, factor: f64, grid: TimeGrid) -> Option<Tone> {
+    let tone = match drive {
+        Drive::Current(current) => Tone::of_current(current, grid)?,
+        Drive::Mode(mode) => Tone::of_mode(mode, grid),
+        Drive::Packet(_) => return None,
+    };
+    Some(Tone { amplitude: factor * tone.amplitude, ..tone })
+}
+
+/// Frequency, start and stop of the first periodic source into a neuron, by the sources' names.
+pub(crate) fn periodic_drive(network: &Network, neuron: usize) -> Option<(f64, f64, f64)> {
+    let into = network.sources_into(neuron);
+    into.filter_map(|fed| match &*fed.drive {
+        Drive::Current(current) => match current.shape {
+            Shape::Sine { omega, .. } => Some((omega, current.start, current.stop)),
+            _ => None,
+        },
+        Drive::Mode(mode) => Some((mode.omega, mode.start, mode.stop)),
+        Drive::Packet(_) => None,
+    })
+    .find(|(omega, ..)| *omega > 0.0)
 }

@@ -3,12 +3,22 @@
 //! Tolerances are set where the checks are listed ([`crate::record`]).
 
 use qhh_core::channel::Conductances;
-use qhh_core::circuit::{BathRule, Circuit};
+use qhh_core::circuit::{BathRule, Circuit, MAX_PORTS};
+use qhh_core::gates::Gates;
 use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::Share;
 use serde::{Deserialize, Serialize};
 
-use crate::record::Detail;
+/// What an engine tells of a neuron besides its voltage.
+pub(crate) struct Detail {
+    pub(crate) gates: Gates,
+    /// Voltages of the port capacitors.
+    pub(crate) ports: [f64; MAX_PORTS],
+    /// Waves arriving at the ports.
+    pub(crate) arriving: [f64; MAX_PORTS],
+    /// Wave out of the output port, if the engine knows it better than the capacitors do.
+    pub(crate) wave_out: Option<f64>,
+}
 
 /// Follows the energy of one neuron:
 /// `d/dt (C V^2/2 + sum C_p u_p^2/2) = I V - sum g (V - E) V + sum (A_p^2 - B_p^2)/Z_p`.

@@ -6,7 +6,7 @@
 pub mod arms;
 pub mod check;
 mod checked;
-mod compile;
+mod coupling;
 pub mod engine;
 pub mod fed;
 pub mod invariant;
@@ -17,6 +17,7 @@ mod neurons;
 pub mod parameter;
 pub mod pattern;
 pub mod random;
+mod recheck;
 pub mod record;
 mod scattering;
 pub mod spread;

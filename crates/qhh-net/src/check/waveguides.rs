@@ -6,8 +6,7 @@ use qhh_core::units::Dimension;
 
 use super::Mistakes;
 use crate::arms::{Arm, ArmValues};
-use crate::checked::Coupling;
-use crate::engine::lanes;
+use crate::coupling::{Coupling, lanes};
 use crate::network::{Delay, Direction, Method, Network, Waveguides};
 use crate::spread::Spread;
 

@@ -5,9 +5,10 @@ use qhh_core::integrate::adiabatic::{Adiabatic, AdiabaticCourse, AdiabaticState}
 use serde::{Deserialize, Serialize};
 
 use super::lines::{Fresh, History};
-use super::{Finished, Stepper, WindowPlan, restored, spike};
+use super::{Stepper, WindowPlan, restored, spike};
+use crate::invariant::Detail;
 use crate::network::Network;
-use crate::record::{Detail, Glimpse, NeuronKept, NeuronRecorder, NeuronWindow, Spike};
+use crate::record::{Finished, Glimpse, NeuronKept, NeuronRecorder, NeuronWindow, Spike};
 
 /// A few neurons.
 pub(crate) struct AdiabaticBlock {

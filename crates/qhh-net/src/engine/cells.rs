@@ -16,10 +16,11 @@ use serde::{Deserialize, Serialize};
 
 use super::lines::{Fresh, History};
 use super::random_feed::RandomFeed;
-use super::{Finished, Stepper, WindowPlan, restored, spike};
+use super::{Stepper, WindowPlan, restored, spike};
+use crate::invariant::Detail;
 use crate::network::Network;
 use crate::record::{
-    CourseKept, Detail, End, Glimpse, MeanCourse, NeuronKept, NeuronRecorder, NeuronWindow, Spike,
+    CourseKept, End, Finished, Glimpse, MeanCourse, NeuronKept, NeuronRecorder, NeuronWindow, Spike,
 };
 use crate::scattering::{Rows, Scattering, lag};
 

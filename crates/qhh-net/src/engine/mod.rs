@@ -6,6 +6,7 @@
 
 pub(crate) mod adiabatic;
 pub(crate) mod cells;
+mod compile;
 pub(crate) mod heisenberg;
 pub(crate) mod lines;
 pub(crate) mod random_feed;
@@ -15,7 +16,7 @@ pub(crate) mod wigner;
 
 use std::io;
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use qhh_core::integrate::lanes::{LANES, LANES_BARE, LANES_F32};
 use qhh_core::source::{Draws, Key, NoiseWindow, Segment, Shape, SteppedCurrent};
@@ -24,14 +25,15 @@ use rayon::ThreadPool;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::checked::{Checked, Coupling};
-use crate::compile::{self, Compiled};
+use crate::checked::Checked;
+use crate::coupling::{Coupling, lanes};
 use crate::fed::SteppedDrive;
 use crate::layout::Layout;
 use crate::network::{Drive, Fluctuations, Method, Network, Precision};
-use crate::record::{End, Fluctuated, Glimpse, MeanCourse, NeuronRecord, Outcome, Spike};
+use crate::record::{Finished, Fluctuated, MeanCourse, Outcome, Spike, Wiring};
 use crate::scattering::{Delays, PortAt, Scattering, lag};
 use crate::tasks;
+use compile::Compiled;
 use lines::{Fresh, History, Lines};
 pub use runaway::Runaway;
 use state::{Clock, Misfit, Pieces, Sink};
@@ -195,28 +197,6 @@ pub(crate) trait Stepper: Send {
     fn finish(self, network: &Network) -> Finished;
 }
 
-/// What a block hands over at the end.
-pub(crate) struct Finished {
-    pub(crate) spikes: Vec<Spike>,
-    pub(crate) records: Vec<(usize, NeuronRecord)>,
-    pub(crate) glimpses: Vec<(usize, Glimpse)>,
-    pub(crate) courses: Vec<MeanCourse>,
-    pub(crate) ends: Vec<End>,
-    /// Squares of the waves sent into waveguides, over impedances, summed over steps.
-    pub(crate) sent: f64,
-    /// The same of those that arrived.
-    pub(crate) arrived: f64,
-}
-
-/// What a run leaves besides what its blocks kept.
-pub(crate) struct Wiring {
-    pub(crate) layout: Arc<Layout>,
-    pub(crate) scattering: Arc<Scattering>,
-    /// Sum over arms of the squares of what was under way at the end, each arm with its part of its splitter's wave,
-    /// over impedances; none if that cannot be told.
-    pub(crate) in_flight: Option<f64>,
-}
-
 /// Runs a network to its end.
 ///
 /// `threads` is the number of worker threads, 0 for one per core; the result does not depend on it. `observer` is
@@ -308,15 +288,6 @@ impl<'a> Simulation<'a> {
                 drive(network, compile::cells::<LANES_F32, f32>(network, coupling), options, kept, observer)
             }
         }
-    }
-}
-
-/// Neurons in a block of the form that [`Simulation::of`] gives a network.
-pub(crate) fn lanes(network: &Network) -> usize {
-    match (network.simulation.method, network.simulation.precision) {
-        (Method::Langevin, Precision::F32) => LANES_F32,
-        (Method::Langevin, Precision::F64) if !network.has_ports() => LANES_BARE,
-        _ => LANES,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a state that is no number any more most likely comes from. A guess for the message, made after the fact.
 
-use crate::checked::Coupling;
+use crate::coupling::Coupling;
 use crate::network::Network;
 
 /// The likely cause of a runaway.

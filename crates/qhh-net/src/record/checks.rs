@@ -4,10 +4,10 @@ use qhh_core::circuit::BathRule;
 use qhh_core::integrate::adiabatic::Adiabatic;
 use qhh_core::quantum::variance::{AdiabaticVariance, commutator_defect};
 
+use super::finished::Wiring;
 use super::neuron::NeuronRecord;
 use super::{Approximation, Check, NeuronVariance, WaveBalance, variance};
-use crate::check::tone;
-use crate::engine::Wiring;
+use crate::fed::tone;
 use crate::invariant::{EnergyMeter, shares_defect};
 use crate::network::{Feedback, Fluctuations, Method, Network, Precision};
 
@@ -95,7 +95,7 @@ pub(super) fn of_waves(network: &Network, wiring: &Wiring, waves: Option<&WaveBa
 }
 
 /// Of waves without amplifiers.
-pub(super) fn no_gain(waves: &WaveBalance) -> Check {
+pub(crate) fn no_gain(waves: &WaveBalance) -> Check {
     // Where nothing was sent, nothing may arrive.
     let excess = if waves.sent > 0.0 { (waves.arrived / waves.sent - 1.0).max(0.0) } else { waves.arrived.abs() };
     Check {
@@ -108,7 +108,7 @@ pub(super) fn no_gain(waves: &WaveBalance) -> Check {
 }
 
 /// Of the variances of all recorded neurons.
-pub(super) fn not_negative(variances: &[NeuronVariance]) -> Check {
+pub(crate) fn not_negative(variances: &[NeuronVariance]) -> Check {
     Check {
         name: "variance not negative".into(),
         meaning: "lowest variance below zero, as a part of the largest".into(),
@@ -118,7 +118,7 @@ pub(super) fn not_negative(variances: &[NeuronVariance]) -> Check {
 }
 
 /// The larger of two defects; one that is no number is the largest of all.
-pub(super) fn worst(a: f64, b: f64) -> f64 {
+pub(crate) fn worst(a: f64, b: f64) -> f64 {
     if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
 }
 

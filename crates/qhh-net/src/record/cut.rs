@@ -1,8 +1,8 @@
 //! What a run that broke down had come to until the window in which it did.
 
+use super::finished::{Finished, Wiring};
 use super::neuron::NeuronRecord;
 use super::{Extremes, Fluctuated, Outcome};
-use crate::engine::{Finished, Wiring};
 use crate::network::{Fluctuations, Network};
 
 impl Network {

@@ -3,11 +3,11 @@
 use qhh_core::stop;
 use rayon::prelude::*;
 
+use super::finished::{Finished, Wiring};
 use super::neuron::NeuronRecord;
 use super::{
     End, Fluctuated, NeuronVariance, Outcome, SpaceTime, Spike, Trace, Traces, WaveBalance, checks, variance,
 };
-use crate::engine::{Finished, Wiring};
 use crate::network::{Fluctuations, Network, Observable};
 
 impl Outcome {

@@ -1,13 +1,14 @@
 //! What a run keeps and hands over: numbers by neuron, in the network's units. No formats, no files.
 
-mod checks;
+pub(crate) mod checks;
 mod cut;
+mod finished;
 mod fluctuated;
 mod gather;
+mod glimpse;
 mod network;
 mod neuron;
 mod rates;
-mod recheck;
 mod shape;
 mod variance;
 
@@ -17,14 +18,15 @@ use qhh_core::gates::Gates;
 use qhh_core::hysteresis::Hysteresis;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use finished::{Finished, Wiring};
 pub(crate) use fluctuated::{CourseKept, Fluctuated, MeanCourse, add_own_state, add_states};
 pub use fluctuated::{Covariance, Ensemble, EnsembleNeuron, SpikeCount, TimeHistogram};
 pub use fluctuated::{
     FieldMoments, ModeResponse, ModeThrough, NoiseBudget, NoiseShare, OutputStates, SpikeJitter, StateMode,
 };
 pub(crate) use gather::in_order;
-pub(crate) use network::Glimpse;
-pub(crate) use neuron::{Detail, NeuronKept, NeuronRecord, NeuronRecorder, NeuronWindow, periodic_drive};
+pub(crate) use glimpse::Glimpse;
+pub(crate) use neuron::{NeuronKept, NeuronRecorder, NeuronWindow};
 
 pub use rates::FiringRate;
 pub use shape::Shape;

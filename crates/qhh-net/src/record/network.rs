@@ -1,59 +1,15 @@
 //! What is kept of a network as a whole: a coarse look at its voltages, the energy of its waves, the pace of its spikes.
 
+use super::finished::{Finished, Wiring};
+use super::glimpse::Glimpse;
 use super::{Conduction, Pace, SpaceTime, Spike, WaveBalance};
 use crate::arms::{Arm, ArmValues};
-use crate::engine::{Finished, Wiring};
 use crate::network::{Delay, Network, Waveguides};
 
 /// Neurons of the coarse look at most: the rows of a picture.
 const MOST_NEURONS: usize = 256;
-/// Times of the coarse look at most: its columns.
-const MOST_TIMES: u64 = 512;
 /// Arms of an entry in which the pace of spikes is followed at most: about a second of work.
 const MOST_ARMS: f64 = 1e7;
-
-/// The voltage of one neuron, now and then.
-#[derive(Debug, Clone)]
-pub(crate) struct Glimpse {
-    stride: u64,
-    voltages: Vec<f32>,
-}
-
-impl Glimpse {
-    pub(crate) fn new(network: &Network) -> Self {
-        Self { stride: SpaceTime::stride(network), voltages: Vec::new() }
-    }
-
-    /// Takes in a window of `n_steps` from step number `first`; `v` is the voltage at the start of a step.
-    pub(crate) fn window(&mut self, first: u64, n_steps: usize, v: impl Fn(usize) -> f64) {
-        let mut step = first.next_multiple_of(self.stride);
-        while step < first + n_steps as u64 {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "a place in the window; a picture needs no more digits"
-            )]
-            self.voltages.push(v((step - first) as usize) as f32);
-            step += self.stride;
-        }
-    }
-
-    /// What is kept so far.
-    pub(crate) fn kept(&self) -> Vec<f32> {
-        self.voltages.clone()
-    }
-
-    /// Forgets what came after so many steps.
-    pub(super) fn cut(&mut self, steps: u64) {
-        self.voltages.truncate(usize::try_from(steps.div_ceil(self.stride)).unwrap_or(usize::MAX));
-    }
-
-    /// Goes on from what was kept when `done` steps were made; whether it can be.
-    pub(crate) fn restore(&mut self, kept: Vec<f32>, done: u64) -> bool {
-        let fits = kept.len() as u64 == done.div_ceil(self.stride);
-        self.voltages = kept;
-        fits
-    }
-}
 
 impl SpaceTime {
     /// The neurons looked at, ascending; none where there is but one.
@@ -61,10 +17,6 @@ impl SpaceTime {
         let n = network.n_neurons();
         let rows = n.min(MOST_NEURONS);
         if n < 2 { Vec::new() } else { (0..rows).map(|k| k * n / rows).collect() }
-    }
-
-    fn stride(network: &Network) -> u64 {
-        network.n_steps().div_ceil(MOST_TIMES).max(1)
     }
 
     /// Puts the glimpses together.

@@ -1,14 +1,14 @@
 //! What is kept of one neuron while it runs: samples, the range of its voltage, its loops, its energy.
 
 use qhh_core::channel::Conductances;
-use qhh_core::circuit::{BathRule, Circuit, MAX_PORTS, PortRole};
-use qhh_core::gates::Gates;
+use qhh_core::circuit::{BathRule, Circuit, PortRole};
 use qhh_core::hysteresis::LoopMeter;
 use serde::{Deserialize, Serialize};
 
 use super::{Extremes, NeuronLoop};
-use crate::invariant::EnergyMeter;
-use crate::network::{Drive, Method, Network};
+use crate::fed::periodic_drive;
+use crate::invariant::{Detail, EnergyMeter};
+use crate::network::{Method, Network};
 
 /// Course of one neuron through a window; places count steps from the window's first, its end included.
 pub(crate) struct NeuronWindow<'a> {
@@ -22,17 +22,6 @@ pub(crate) struct NeuronWindow<'a> {
     pub(crate) detail: &'a dyn Fn(usize) -> Option<Detail>,
     /// Mean injected current of the step from a place on; none where energy is not followed.
     pub(crate) injected: Option<&'a dyn Fn(usize) -> f64>,
-}
-
-/// What an engine tells of a neuron besides its voltage.
-pub(crate) struct Detail {
-    pub(crate) gates: Gates,
-    /// Voltages of the port capacitors.
-    pub(crate) ports: [f64; MAX_PORTS],
-    /// Waves arriving at the ports.
-    pub(crate) arriving: [f64; MAX_PORTS],
-    /// Wave out of the output port, if the engine knows it better than the capacitors do.
-    pub(crate) wave_out: Option<f64>,
 }
 
 /// One sample of a neuron.
@@ -224,20 +213,6 @@ impl NeuronRecord {
 const LOOP_POINTS: f64 = 4000.0;
 /// Points of a loop that its area is measured with, at least.
 const AREA_POINTS: f64 = 256.0;
-
-/// Frequency, start and stop of the first periodic source into a neuron, by the sources' names.
-pub(crate) fn periodic_drive(network: &Network, neuron: usize) -> Option<(f64, f64, f64)> {
-    let into = network.sources_into(neuron);
-    into.filter_map(|fed| match &*fed.drive {
-        Drive::Current(current) => match current.shape {
-            qhh_core::source::Shape::Sine { omega, .. } => Some((omega, current.start, current.stop)),
-            _ => None,
-        },
-        Drive::Mode(mode) => Some((mode.omega, mode.start, mode.stop)),
-        Drive::Packet(_) => None,
-    })
-    .find(|(omega, ..)| *omega > 0.0)
-}
 
 /// The largest divisor of `stride` that puts enough points on a loop; 1 if none does.
 fn loop_stride(stride: u64, omega: f64, dt: f64) -> u64 {

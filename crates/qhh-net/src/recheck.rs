@@ -5,10 +5,10 @@ use nalgebra::DMatrix;
 use qhh_core::channel::Conductances;
 use qhh_core::quantum::variance::commutator_defect;
 
-use super::checks::{no_gain, not_negative, worst};
-use super::{Check, Covariance, LineVariance, NeuronVariance, NoiseBudget, Outcome, SpikeJitter, Trace};
 use crate::engine::heisenberg;
 use crate::network::{Network, Observable};
+use crate::record::checks::{no_gain, not_negative, worst};
+use crate::record::{Check, Covariance, LineVariance, NeuronVariance, NoiseBudget, Outcome, SpikeJitter, Trace};
 
 impl Outcome {
     /// Checks what was kept: that numbers are finite, spikes in order and where the voltage crosses the threshold,

@@ -11,12 +11,12 @@ use qhh_core::rest::Rest;
 use qhh_core::source::Draws;
 use qhh_core::stop;
 
-use crate::check::tone;
-use crate::checked::Coupling;
-use crate::engine::adiabatic::AdiabaticBlock;
-use crate::engine::cells::{Cells, Feed, PacketFeed};
-use crate::engine::heisenberg;
-use crate::engine::random_feed::RandomFeed;
+use super::adiabatic::AdiabaticBlock;
+use super::cells::{Cells, Feed, PacketFeed};
+use super::heisenberg;
+use super::random_feed::RandomFeed;
+use crate::coupling::Coupling;
+use crate::fed::tone;
 use crate::layout::index;
 use crate::network::{Drive, Fluctuations, Network};
 use crate::record::{Glimpse, MeanCourse, NeuronRecorder, SpaceTime};
