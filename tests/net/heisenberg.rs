@@ -638,3 +638,49 @@ fn what_stays_as_it_began_need_not_be_stepped() {
     };
     assert!(near("states", &parts(&still), &parts(&stepped)) > 0.0);
 }
+
+/// A network that rests is solved backwards from what is recorded; a current too small to be noticed has every line
+/// followed forwards. Loops within each other and one behind another, ways around them, loss and an amplifier.
+#[test]
+fn a_network_at_rest_is_the_same_forwards_and_backwards() {
+    let mut network = with_modes(passive_chain(9, 1.0, 0.05), 1.0, 0.3, 90.0, 40);
+    network.sources.clear();
+    let all: Vec<usize> = (0..9).collect();
+    let entry = |name: &str, pairs: &[(usize, usize)], delay: f64| {
+        let entry = Waveguides::new(name, all.clone(), all.clone(), Pattern::Pairs(pairs.to_vec().into()), delay);
+        Waveguides { transmission: 0.7.into(), gain: 1.15.into(), ..entry }
+    };
+    let web = [(0, 1), (1, 2), (2, 0), (1, 0), (2, 3), (3, 4), (4, 5), (5, 4), (1, 5), (0, 6), (3, 7), (5, 8)];
+    network.waveguides = vec![entry("web", &web, 0.117), entry("own", &[(6, 6), (2, 6)], 0.25)];
+    network.waveguides[1].allow_self = true;
+    network.record.neurons = vec![2, 3, 5, 6];
+    network.record.observables = vec![Observable::Voltage, Observable::WaveIn, Observable::WaveOut];
+    network.record.covariance = true;
+    network.record.noise_budget = true;
+    let rests = run(&network);
+    network.sources = vec![Source::new("whisper", all.clone(), models::constant(1e-7, 0.0, 1.0))];
+    let stepped = run(&network);
+    let near = |what: &str, a: &[f64], b: &[f64], size: f64| {
+        let off = a.iter().zip(b).fold(0.0f64, |most, (x, y)| worst(most, (x - y).abs()));
+        assert!(off < 1e-6 * size, "{what}: off by {off} of {size}");
+    };
+    assert_eq!(rests.covariances.len(), 78, "pairs of three quantities of four neurons");
+    for (a, b) in rests.covariances.iter().zip(&stepped.covariances) {
+        let variance = |of| rests.covariances.iter().find(|own| (own.a, own.b) == (of, of)).unwrap().values[0];
+        near(&format!("{:?} and {:?}", a.a, a.b), &a.values, &b.values, (variance(a.a) * variance(a.b)).sqrt());
+    }
+    for (a, b) in rests.budget.iter().zip(&stepped.budget) {
+        assert!(a.shares.len() > 8, "{:?} hears {} lines", a.neuron, a.shares.len());
+        let size = a.shares.iter().map(|share| share.values[0].abs()).fold(0.0, f64::max);
+        for (a, b) in a.shares.iter().zip(&b.shares) {
+            assert_eq!(a.origin, b.origin);
+            near(&a.origin, &a.values, &b.values, size);
+        }
+    }
+    let defect = |outcome: &Outcome, name: &str| {
+        outcome.checks.iter().find(|check| check.name.starts_with(name)).unwrap().defect
+    };
+    assert!(defect(&rests, "stationary start") < 1e-12);
+    let commutators = [&rests, &stepped].map(|outcome| defect(outcome, "commutator [phi, V]"));
+    assert!((commutators[0] - commutators[1]).abs() < 1e-6, "{commutators:?}");
+}

@@ -7,6 +7,7 @@ use qhh_core::quantum::heisenberg::{MODES, ModeState, Wave};
 
 use super::fading;
 use crate::arms::ArmValues;
+use crate::engine::heisenberg::backwards::MOST_BYTES;
 use crate::engine::heisenberg::elimination::Size;
 use crate::engine::heisenberg::graph::ModeGraph;
 use crate::engine::heisenberg::wanted;
@@ -141,8 +142,9 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     let sources = network.sources.len() as f64;
     total.kept = MeanCourse::bytes_per_step(quantum.feedback) as f64 * n_steps * active.len() as f64
         + 8.0 * reach_pairs
-        // Complex numbers, of the run's frequencies or of twice as many.
-        + 16.0 * 2.0 * modes * loops.values
+        // Complex numbers.
+        + 16.0 * modes * loops.values
+        + rows_backwards(network, active.len(), n_recorded)
         // Vacuum and thermal part while they are added up, three parts in the end.
         + (16.0 + 24.0) * own * looks
         // The responses to the state's wave, or on a warm line to three more, and three parts.
@@ -154,6 +156,17 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     // While they are added up, with what tells their errors, with the sources' states, and in the end.
     total.kept += 40.0 * total.covariances * looks;
     Some(total)
+}
+
+/// What arrives at the recorded neurons for what leaves anywhere, before the run, at one set of frequencies.
+fn rows_backwards(network: &Network, n_active: usize, n_recorded: f64) -> f64 {
+    if network.waveguides.is_empty() {
+        return 0.0;
+    }
+    let two_way = network.waveguides.iter().any(|entry| entry.direction == Direction::TwoWay);
+    let ports = if two_way { 2.0 } else { 1.0 };
+    let bytes = n_recorded * ports * n_active as f64 * ports * size_of::<Wave>() as f64;
+    if bytes > MOST_BYTES as f64 { 0.0 } else { bytes }
 }
 
 /// Frequencies of every line, and whether some are for the fringes of delays, of which the longest has `most` steps.

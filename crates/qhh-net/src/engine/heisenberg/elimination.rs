@@ -197,14 +197,28 @@ impl<'p> Factors<'p> {
 
     /// Solves for a right side, `[unknown]`, in its place. Returns the largest residual left, relative.
     pub(super) fn solve(&self, x: &mut [Wave]) -> f64 {
+        self.refined(x, &|x| self.substitute(x), |&(row, column, value)| (row, column, value))
+    }
+
+    /// The same for the transposed matrix.
+    pub(super) fn solve_transposed(&self, x: &mut [Wave]) -> f64 {
+        self.refined(x, &|x| self.substitute_transposed(x), |&(row, column, value)| (column, row, value))
+    }
+
+    fn refined(
+        &self,
+        x: &mut [Wave],
+        substitute: &dyn Fn(&mut [Wave]),
+        entry: impl Fn(&(u32, u32, Wave)) -> (u32, u32, Wave),
+    ) -> f64 {
         let right = x.to_vec();
-        self.substitute(x);
+        substitute(x);
         let mut defect = f64::INFINITY;
         for round in 0..=REFINEMENTS {
             let mut rest = right.clone();
             rest.iter_mut().zip(x.iter()).for_each(|(rest, x)| rest.add_product(Wave::real(-1.0), *x));
-            for (row, column, value) in &self.entries {
-                rest[*row as usize].add_product(*value, x[*column as usize]);
+            for (row, column, value) in self.entries.iter().map(&entry) {
+                rest[row as usize].add_product(value, x[column as usize]);
             }
             let now = relative(&rest, x);
             // One that does not get better is as good as it gets.
@@ -212,7 +226,7 @@ impl<'p> Factors<'p> {
                 return now.min(defect);
             }
             defect = now;
-            self.substitute(&mut rest);
+            substitute(&mut rest);
             x.iter_mut().zip(&rest).for_each(|(x, more)| x.add_product(Wave::real(1.0), *more));
         }
         defect
@@ -233,6 +247,26 @@ impl<'p> Factors<'p> {
                 here.add_product(minus(*beside), y[column as usize]);
             }
             y[k] = product(here, pivot.inverse);
+        }
+        plan.unknown.iter().zip(&y).for_each(|(&unknown, y)| x[unknown as usize] = *y);
+    }
+
+    fn substitute_transposed(&self, x: &mut [Wave]) {
+        let plan = self.plan;
+        let mut y: Vec<Wave> = plan.unknown.iter().map(|&unknown| x[unknown as usize]).collect();
+        for (k, (pivot, after)) in self.pivots.iter().zip(&plan.after).enumerate() {
+            y[k] = product(y[k], pivot.inverse);
+            let here = minus(y[k]);
+            for (beside, &column) in pivot.beside.iter().zip(after) {
+                y[column as usize].add_product(here, *beside);
+            }
+        }
+        for (k, (pivot, after)) in self.pivots.iter().zip(&plan.after).enumerate().rev() {
+            let mut here = y[k];
+            for (below, &row) in pivot.below.iter().zip(after) {
+                here.add_product(minus(*below), y[row as usize]);
+            }
+            y[k] = here;
         }
         plan.unknown.iter().zip(&y).for_each(|(&unknown, y)| x[unknown as usize] = *y);
     }
@@ -291,7 +325,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_sparse_solution_is_that_of_a_dense_inverse(
+        fn sparse_solutions_are_those_of_a_dense_inverse_and_its_transpose(
             n in 1..30_usize,
             cells in prop::collection::vec((0..30_usize, 0..30_usize, -0.4..0.4, 0.0..6.0), 0..90),
             seed in 0..30_usize,
@@ -302,7 +336,9 @@ mod tests {
             x[seed % n] = Wave::real(1.0);
             x[(7 * seed) % n] = Wave::real(0.3);
             let right = x.clone();
-            let defect = Factors::new(&plan, entries.clone()).solve(&mut x);
+            let factors = Factors::new(&plan, entries.clone());
+            let mut back = x.clone();
+            let defect = factors.solve(&mut x).max(factors.solve_transposed(&mut back));
             for lane in 0..MODES {
                 let mut dense = DMatrix::<Complex64>::identity(n, n);
                 for (i, j, value) in &entries {
@@ -311,9 +347,11 @@ mod tests {
                 let Some(inverse) = dense.try_inverse() else { continue };
                 // What is nearly singular tells nothing of the method.
                 prop_assume!(inverse.norm() < 1e3);
-                let exact = inverse * DVector::from_iterator(n, right.iter().map(|wave| wave.get(lane)));
-                for (a, b) in x.iter().zip(&exact) {
-                    prop_assert!((a.get(lane) - b).norm() < 1e-10 * exact.norm(), "{a:?} against {b}, {defect:e}");
+                let right = DVector::from_iterator(n, right.iter().map(|wave| wave.get(lane)));
+                for (x, exact) in [(&x, &inverse * &right), (&back, inverse.transpose() * &right)] {
+                    for (a, b) in x.iter().zip(&exact) {
+                        prop_assert!((a.get(lane) - b).norm() < 1e-10 * exact.norm(), "{a:?} against {b}, {defect:e}");
+                    }
                 }
             }
         }

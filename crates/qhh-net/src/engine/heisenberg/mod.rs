@@ -6,6 +6,7 @@
 //! what they reach, never exponentially.
 
 pub(crate) mod answers;
+pub(crate) mod backwards;
 mod contour;
 mod dominant;
 pub(crate) mod elimination;
@@ -18,6 +19,7 @@ mod modes;
 mod moments;
 mod packets;
 mod pairs;
+mod rings;
 mod settled;
 mod shares;
 mod stationary;
@@ -44,6 +46,7 @@ use super::{Progress, RunError, Stage};
 use crate::network::{Feedback, Network, Quantum};
 use crate::record::{Fluctuated, MeanCourse, Spike};
 use crate::tasks::in_order;
+use backwards::Arrivals;
 use gates::{GateCourse, StartGates};
 use graph::ModeGraph;
 use line::{Line, LineDrive, SourceMode};
@@ -51,6 +54,7 @@ use loops::Loops;
 use modes::Leaving;
 use moments::Totals;
 use pairs::Quantities;
+use rings::Buffers;
 use settled::{Chosen, Settled};
 use stationary::Start;
 use sums::Sums;
@@ -204,16 +208,36 @@ pub(crate) fn run(
     let still = still::until(&graph, &mean);
     let chunks: Vec<(&[Frequency], Start<'_>)> =
         frequencies.chunks(MODES).map(|chunk| (chunk, Start::new(&graph, &mean, &loops, lanes(chunk)))).collect();
+    // What nothing moves stays as it starts: only what is recorded need be known of it.
+    let rests = leaving.is_empty() && still.iter().all(|&until| until >= mean.n_steps);
+    let backwards = rests && backwards::has_room(&graph, &recorded, chunks.len());
+    let arrivals: Vec<Arrivals> =
+        chunks.iter().filter(|_| backwards).map(|(_, start)| Arrivals::new(start, &recorded)).collect();
     let tasks: Vec<(usize, usize)> =
         (0..graph.nodes.len()).flat_map(|node| (0..chunks.len()).map(move |chunk| (node, chunk))).collect();
     let mut totals = Totals::new(network, &graph, &mean, &lines, &leaving, (&quantities, &waves));
+    let buffers = Buffers::default();
     let one = |&(origin, chunk): &(usize, usize)| {
+        let arrivals = arrivals.get(chunk);
         let (chunk, start) = &chunks[chunk];
         let lines = &lines[origin];
         let recorded = &network.record.neurons;
         let mut noise =
             Noise::new(&graph, &mean, bath, origin, lines, chunk, recorded, &leaving, (&quantities, &waves));
-        let task = Task { graph: &graph, mean: &mean, still: &still, start, origin, lines, flux: true };
+        if let Some(arrivals) = arrivals {
+            let defect = arrivals.show(start, (origin, lines), mean.looks.len(), &mut noise);
+            return noise.collect(defect);
+        }
+        let task = Task {
+            graph: &graph,
+            mean: &mean,
+            still: &still,
+            start,
+            origin,
+            lines,
+            flux: true,
+            buffers: &buffers,
+        };
         let defect = task.run(&mut noise);
         noise.collect(defect)
     };
@@ -253,6 +277,7 @@ pub(crate) fn run(
             origin: source.line.origin,
             lines,
             flux: false,
+            buffers: &buffers,
         };
         task.run(&mut responses);
         responses

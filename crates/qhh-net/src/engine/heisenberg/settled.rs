@@ -12,10 +12,12 @@ use qhh_core::quantum::heisenberg::MODES;
 use qhh_core::source::Packet;
 use rayon::ThreadPool;
 
+use super::backwards::{self, Arrivals};
 use super::contour::AtRest;
 use super::graph::ModeGraph;
 use super::loops::Loops;
 use super::pairs::Quantities;
+use super::rings::Buffers;
 use super::stationary::Start;
 use super::sums::Sums;
 use super::task::Task;
@@ -140,22 +142,6 @@ impl Settled<'_> {
     pub(super) fn sums(&self, frequencies: &[Frequency]) -> Sums {
         let Self { network, graph, mean, bath, lines, .. } = *self;
         let start = Mean { n_steps: 0, looks: vec![0], ..mean.clone() };
-        let chunks: Vec<(&[Frequency], Start<'_>)> = frequencies
-            .chunks(MODES)
-            .map(|chunk| (chunk, Start::new(graph, &start, self.loops, lanes(chunk))))
-            .collect();
-        let tasks: Vec<(usize, usize)> = (0..graph.nodes.len())
-            .flat_map(|origin| (0..chunks.len()).map(move |chunk| (origin, chunk)))
-            .collect();
-        let one = |&(origin, chunk): &(usize, usize)| -> (usize, Collected) {
-            let ((chunk, begin), lines) = (&chunks[chunk], &lines[origin]);
-            let recorded = &network.record.neurons;
-            let quantities = (self.quantities, self.waves);
-            let mut noise = Noise::new(graph, &start, bath, origin, lines, chunk, recorded, &[], quantities);
-            let task = Task { graph, mean: &start, still: &[], start: begin, origin, lines, flux: false };
-            let defect = task.run(&mut noise);
-            (origin, noise.collect(defect))
-        };
         let n_lines = lines.iter().map(Vec::len).collect();
         let budget = network.record.noise_budget;
         let mut sums = Sums::zero(
@@ -163,11 +149,35 @@ impl Settled<'_> {
             (0, self.quantities.list.len(), budget, self.waves.list.len()),
         );
         let threads = self.pool.map_or(1, ThreadPool::current_num_threads);
-        let added = in_order(self.pool, &tasks, BATCH * threads, one, |_, (origin, collected)| {
-            sums.add(origin, &collected);
-            Ok::<_, Infallible>(())
-        });
-        let Ok(()) = added;
+        let origins: Vec<usize> = (0..graph.nodes.len()).collect();
+        let buffers = Buffers::default();
+        let backwards = backwards::has_room(graph, self.recorded, 1);
+        // Frequency by frequency: what all origins share is made once and dropped before the next.
+        for chunk in frequencies.chunks(MODES) {
+            let columns = || Start::of_all(graph, &start, self.loops, lanes(chunk));
+            let rows = || Start::new(graph, &start, self.loops, lanes(chunk));
+            let begin = &if backwards { rows() } else { columns() };
+            let arrivals = &backwards.then(|| Arrivals::new(begin, self.recorded));
+            let one = |&origin: &usize| -> Collected {
+                let lines = &lines[origin];
+                let quantities = (self.quantities, self.waves);
+                let recorded = &network.record.neurons;
+                let mut noise = Noise::new(graph, &start, bath, origin, lines, chunk, recorded, &[], quantities);
+                let mean = &start;
+                let defect = if let Some(arrivals) = arrivals {
+                    arrivals.show(begin, (origin, lines), 1, &mut noise)
+                } else {
+                    let (still, flux, buffers) = (&[], false, &buffers);
+                    Task { graph, mean, still, start: begin, origin, lines, flux, buffers }.run(&mut noise)
+                };
+                noise.collect(defect)
+            };
+            let added = in_order(self.pool, &origins, BATCH * threads, one, |origin, collected| {
+                sums.add(*origin, &collected);
+                Ok::<_, Infallible>(())
+            });
+            let Ok(()) = added;
+        }
         sums
     }
 }

@@ -3,6 +3,7 @@
 //! A line acts on the network by what leaves its own neuron's ports. So a wave of size 1 that leaves a port is followed
 //! through all that it reaches, loops solved on the way ([`super::loops`]), and serves all lines of the neuron.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use qhh_core::circuit::MAX_PORTS;
@@ -10,19 +11,21 @@ use qhh_core::quantum::heisenberg::{MODES, ModeState, Propagator, Stationary, Wa
 use qhh_core::stop;
 
 use super::elimination::Factors;
-use super::graph::ModeGraph;
+use super::graph::{ArmIn, ModeGraph};
 use super::loops::{Loops, turned};
 use super::task::positions;
 use super::{Line, LineDrive, Mean};
 
 /// What the starts of all responses share at some frequencies.
 pub(super) struct Start<'a> {
-    graph: &'a ModeGraph,
-    mean: &'a Mean,
-    loops: &'a Loops,
+    pub(super) graph: &'a ModeGraph,
+    pub(super) mean: &'a Mean,
+    pub(super) loops: &'a Loops,
     pub(super) omega: [f64; MODES],
     /// Made when first needed: what is silent at the start has no use for it.
     factors: OnceLock<Vec<Factors<'a>>>,
+    /// By node, where they serve all origins; none where each origin makes those of its reach.
+    parts: Option<Vec<Part>>,
 }
 
 /// Wave that left through a row in response to a line.
@@ -41,16 +44,23 @@ pub(super) struct Begun {
 
 impl<'a> Start<'a> {
     pub(super) fn new(graph: &'a ModeGraph, mean: &'a Mean, loops: &'a Loops, omega: [f64; MODES]) -> Self {
-        Self { graph, mean, loops, omega, factors: OnceLock::new() }
+        Self { graph, mean, loops, omega, factors: OnceLock::new(), parts: None }
     }
 
-    fn factors(&self) -> &[Factors<'a>] {
+    /// The same with memory for every node, so that each further origin costs less.
+    pub(super) fn of_all(graph: &'a ModeGraph, mean: &'a Mean, loops: &'a Loops, omega: [f64; MODES]) -> Self {
+        let start = Self::new(graph, mean, loops, omega);
+        let parts = (0..graph.nodes.len()).map(|node| Part::new(&start, node)).collect();
+        Self { parts: Some(parts), ..start }
+    }
+
+    pub(super) fn factors(&self) -> &[Factors<'a>] {
         self.factors.get_or_init(|| self.loops.factors(self.graph, self.mean, &self.omega))
     }
 
     /// Where the responses of the nodes in reach of `origin` to its lines begin.
     pub(super) fn begin(&self, origin: usize, lines: &[Line]) -> Begun {
-        let (graph, mean) = (self.graph, self.mean);
+        let graph = self.graph;
         let reach = Reach::new(self, origin);
         let own = reach.places[origin].expect("it reaches itself");
         let mut begun = Begun {
@@ -62,18 +72,9 @@ impl<'a> Start<'a> {
         // What each line makes the neuron send alone, by port.
         let mut sent = vec![[Wave::default(); MAX_PORTS]; lines.len()];
         for (number, line) in lines.iter().enumerate() {
-            let current = Wave::real(line.drive.stationary_current(mean, origin));
-            let mut arriving = [Wave::default(); MAX_PORTS];
-            if let LineDrive::Port(slot) = line.drive {
-                arriving[slot] = Wave::real(1.0);
-            }
-            let state = reach.parts[own].stationary.response(current, &arriving);
-            for (slot, row) in graph.nodes[origin].rows.iter().enumerate() {
-                let Some(row) = *row else { continue };
-                sent[number][slot] = Propagator::leaving(&state, slot, arriving[slot]);
-                sent[number][slot].re = sent[number][slot].re + line.splits(graph, row);
-            }
+            let (state, of_line) = self.sends(&reach.part(own).stationary, origin, line);
             begun.states[own * lines.len() + number] = state;
+            sent[number] = of_line;
         }
         let mut waves = vec![Wave::default(); reach.nodes.len() * MAX_PORTS * lines.len()];
         for slot in 0..MAX_PORTS {
@@ -103,8 +104,30 @@ impl<'a> Start<'a> {
         begun
     }
 
+    /// The state of a line's own neuron and what leaves its ports, the network's answer left out.
+    pub(super) fn sends(
+        &self,
+        stationary: &Stationary,
+        origin: usize,
+        line: &Line,
+    ) -> (ModeState, [Wave; MAX_PORTS]) {
+        let current = Wave::real(line.drive.stationary_current(self.mean, origin));
+        let mut arriving = [Wave::default(); MAX_PORTS];
+        if let LineDrive::Port(slot) = line.drive {
+            arriving[slot] = Wave::real(1.0);
+        }
+        let state = stationary.response(current, &arriving);
+        let mut sent = [Wave::default(); MAX_PORTS];
+        for (slot, row) in self.graph.nodes[origin].rows.iter().enumerate() {
+            let Some(row) = *row else { continue };
+            sent[slot] = Propagator::leaving(&state, slot, arriving[slot]);
+            sent[slot].re = sent[slot].re + line.splits(self.graph, row);
+        }
+        (state, sent)
+    }
+
     /// Follows a wave of size 1 that leaves the node at place `own` through port `slot`.
-    fn unit(&self, reach: &Reach, own: usize, slot: usize) -> Unit {
+    fn unit(&self, reach: &Reach<'_>, own: usize, slot: usize) -> Unit {
         let graph = self.graph;
         let n = reach.nodes.len();
         let mut unit = Unit {
@@ -125,7 +148,7 @@ impl<'a> Start<'a> {
                 // What comes from outside, handed on by each; nothing does to the loop that it leaves from.
                 for place in if (place..end).contains(&own) { 0..0 } else { place..end } {
                     let arriving = reach.arriving(place, &unit.waves);
-                    let state = reach.parts[place].stationary.response(none, &arriving);
+                    let state = reach.part(place).stationary.response(none, &arriving);
                     for (slot, row) in graph.nodes[reach.nodes[place]].rows.iter().enumerate() {
                         if let Some(unknown) = row.and_then(|row| self.loops.unknown(row)) {
                             sent[unknown] = Propagator::leaving(&state, slot, arriving[slot]);
@@ -142,7 +165,7 @@ impl<'a> Start<'a> {
                 stop::check();
                 let of_node = &graph.nodes[reach.nodes[place]];
                 let arriving = reach.arriving(place, &unit.waves);
-                let state = reach.parts[place].stationary.response(none, &arriving);
+                let state = reach.part(place).stationary.response(none, &arriving);
                 for (slot, row) in of_node.rows.iter().enumerate() {
                     let at = place * MAX_PORTS + slot;
                     // Waves that come back are known from the loop's solution.
@@ -171,37 +194,49 @@ struct Unit {
 }
 
 /// The nodes that waves of an origin reach.
-struct Reach {
+struct Reach<'a> {
     nodes: Vec<usize>,
     places: Vec<Option<usize>>,
-    parts: Vec<Part>,
+    /// By place, or by node where they serve all origins.
+    parts: Cow<'a, [Part]>,
 }
 
-/// One of them.
-struct Part {
-    stationary: Stationary,
-    /// Waveguides that come from others in reach: port, where the wave comes from, and what it is multiplied by.
-    arms: Vec<(usize, usize, Wave)>,
+/// One neuron at some frequencies.
+#[derive(Clone)]
+pub(super) struct Part {
+    pub(super) stationary: Stationary,
+    /// Waveguides that arrive: port, node and port that the wave comes from, and what it is multiplied by.
+    pub(super) arms: Vec<(usize, (usize, usize), Wave)>,
 }
 
-impl Reach {
-    fn new(start: &Start<'_>, origin: usize) -> Self {
-        let (graph, mean) = (start.graph, start.mean);
+impl Part {
+    pub(super) fn new(start: &Start<'_>, node: usize) -> Self {
+        stop::check();
+        let of_node = &start.graph.nodes[node];
+        let arm = |arm: &ArmIn| (arm.slot, start.graph.rows[arm.row], turned(arm, &start.omega, start.mean.dt));
+        let admittances = start.mean.admittances(node, &start.omega);
+        let stationary = Stationary::new(&of_node.circuit, &start.omega, &admittances);
+        Self { stationary, arms: of_node.arms.iter().map(arm).collect() }
+    }
+}
+
+impl<'a> Reach<'a> {
+    fn new(start: &'a Start<'_>, origin: usize) -> Self {
+        let graph = start.graph;
         let nodes = graph.reach(origin);
         let places = positions(graph.nodes.len(), &nodes);
-        let part = |&node: &usize| {
-            stop::check();
-            let of_node = &graph.nodes[node];
-            let arms = of_node.arms.iter().filter_map(|arm| {
-                let (from, slot) = graph.rows[arm.row];
-                Some((arm.slot, places[from]? * MAX_PORTS + slot, turned(arm, &start.omega, mean.dt)))
-            });
-            let stationary =
-                Stationary::new(&of_node.circuit, &start.omega, &mean.admittances(node, &start.omega));
-            Part { stationary, arms: arms.collect() }
+        let parts = match &start.parts {
+            Some(parts) => Cow::Borrowed(parts.as_slice()),
+            None => Cow::Owned(nodes.iter().map(|&node| Part::new(start, node)).collect()),
         };
-        let parts = nodes.iter().map(part).collect();
         Self { nodes, places, parts }
+    }
+
+    fn part(&self, place: usize) -> &Part {
+        match &self.parts {
+            Cow::Borrowed(of_all) => &of_all[self.nodes[place]],
+            Cow::Owned(own) => &own[place],
+        }
     }
 
     /// Where the wave of a port is.
@@ -212,8 +247,11 @@ impl Reach {
     /// What arrives at the ports of a place.
     fn arriving(&self, place: usize, waves: &[Wave]) -> [Wave; MAX_PORTS] {
         let mut arriving = [Wave::default(); MAX_PORTS];
-        for (slot, from, turned) in &self.parts[place].arms {
-            arriving[*slot].add_product(*turned, waves[*from]);
+        for (slot, (from, port), turned) in &self.part(place).arms {
+            // What does not come from within reach is no response to the origin.
+            if let Some(from) = self.places[*from] {
+                arriving[*slot].add_product(*turned, waves[from * MAX_PORTS + port]);
+            }
         }
         arriving
     }

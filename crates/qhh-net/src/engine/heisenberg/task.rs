@@ -8,12 +8,13 @@ use std::ops::Range;
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::heisenberg::{
-    Driven, GateStep, Gated, Gating, ModeState, Propagator, Wave, add_products, largest_square,
+    Driven, GateStep, Gated, Gating, ModeState, Propagator, Wave, largest_square,
 };
 use qhh_core::stop;
 
 use super::graph::ModeGraph;
 use super::modes::Coefficients;
+use super::rings::{Buffers, Rings};
 use super::stationary::{Begun, Start};
 use super::{Line, LineDrive, Mean};
 
@@ -36,6 +37,7 @@ pub(crate) struct Task<'a> {
     pub(crate) origin: usize,
     pub(crate) lines: &'a [Line],
     pub(crate) flux: bool,
+    pub(crate) buffers: &'a Buffers,
 }
 
 /// What is looked at.
@@ -54,7 +56,12 @@ pub(super) struct Arriving<'a> {
     time: usize,
 }
 
-impl Arriving<'_> {
+impl<'a> Arriving<'a> {
+    /// The wave of place `time` at each port.
+    pub(super) fn new(waves: &'a [Vec<Wave>; MAX_PORTS], time: usize) -> Self {
+        Self { waves, time }
+    }
+
     /// Through a port.
     pub(super) fn at(self, slot: usize) -> Wave {
         self.waves[slot].get(self.time).copied().unwrap_or_default()
@@ -75,81 +82,6 @@ pub(super) trait Watcher<'a> {
     fn coefficients(&mut self) -> &mut Coefficients<'a>;
 }
 
-/// Waves under way in response to the lines, for every row in reach: `[row][line][step]`, in rings of whole windows so
-/// that a window's waves lie side by side. The wave at the end of step `k` is at `k`.
-struct Rings {
-    /// Place of each row of the graph.
-    places: Vec<Option<usize>>,
-    list: Vec<Ring>,
-    n_lines: usize,
-}
-
-/// Waves that left through one row in response to one line.
-#[derive(Debug, Clone, Default)]
-struct Ring {
-    waves: Vec<Wave>,
-    /// The last time, in steps, at which a wave was large enough to count; before the start they count as at it.
-    loud: Option<usize>,
-}
-
-impl Rings {
-    fn new(graph: &ModeGraph, reach: &[usize], n_lines: usize, window: usize) -> Self {
-        let mut places = vec![None; graph.rows.len()];
-        let mut n_rows = 0;
-        for row in reach.iter().flat_map(|&node| graph.nodes[node].rows).flatten() {
-            places[row] = Some(n_rows);
-            n_rows += 1;
-        }
-        // As far back as the row's longest delay reaches from the first step of a window, and the window itself.
-        let mut longest = vec![0; n_rows];
-        for arm in reach.iter().flat_map(|&node| &graph.nodes[node].arms) {
-            if let Some(place) = places[arm.row] {
-                let (near, part) = arm.samples();
-                longest[place] = longest[place].max(near + usize::from(part > 0.0));
-            }
-        }
-        let ring = |longest: usize| {
-            let length = (longest + 2 * window + 2).next_multiple_of(window);
-            Ring { waves: vec![Wave::default(); length], loud: None }
-        };
-        let list = longest.into_iter().flat_map(|longest| vec![ring(longest); n_lines]).collect();
-        Self { places, list, n_lines }
-    }
-
-    fn place(&self, row: usize, line: usize) -> Option<usize> {
-        Some(self.places[row]? * self.n_lines + line)
-    }
-
-    fn ring(&self, row: usize, line: usize) -> Option<&Ring> {
-        Some(&self.list[self.place(row, line)?])
-    }
-
-    fn ring_mut(&mut self, row: usize, line: usize) -> Option<&mut Ring> {
-        let place = self.place(row, line)?;
-        Some(&mut self.list[place])
-    }
-}
-
-impl Ring {
-    /// The waves of a window, to be written.
-    fn window(&mut self, first: usize, n: usize) -> &mut [Wave] {
-        let start = first % self.waves.len();
-        &mut self.waves[start..start + n]
-    }
-
-    /// The wave at a time, in steps from the start.
-    fn at(&self, time: usize) -> Wave {
-        self.waves[(time + self.waves.len() - 1) % self.waves.len()]
-    }
-
-    /// Notes whether what was written in a window counts.
-    fn listen(&mut self, first: usize, n: usize, cut: f64) {
-        if largest_square(self.window(first, n)) > cut * cut {
-            self.loud = Some(first + n);
-        }
-    }
-}
-
 /// Phase an arm adds at each frequency, with its amplitude.
 struct Arm {
     slot: usize,
@@ -168,21 +100,21 @@ impl Task<'_> {
         let Begun { nodes: reach, mut states, left: waves, defect } = self.start.begin(self.origin, self.lines);
         let omega = self.start.omega;
         let propagator = |&node: &usize| Propagator::new(&graph.nodes[node].circuit, omega, mean.dt);
-        let propagators: Vec<Propagator> = reach.iter().map(propagator).collect();
+        let steps = mean.n_steps > 0;
+        let propagators: Vec<Propagator> = reach.iter().filter(|_| steps).map(propagator).collect();
         let (gatings, mut deviations) = self.gates(&reach, &states);
         let places = positions(graph.nodes.len(), &reach);
-        let arms: Vec<Vec<Arm>> = reach.iter().map(|&node| self.arms(node, &places)).collect();
-        let window = graph.window(LONGEST_WINDOW);
-        let mut rings = Rings::new(graph, &reach, self.lines.len(), window);
+        // Where nothing is stepped, what arrives matters where it is looked at.
+        let arrives = |node: usize| steps || watcher.looks_at(node);
+        let of_node = |&node: &usize| if arrives(node) { self.arms(node, &places) } else { Vec::new() };
+        let arms: Vec<Vec<Arm>> = reach.iter().map(of_node).collect();
+        let window = if steps { graph.window(LONGEST_WINDOW) } else { 0 };
+        let mut rings = Rings::new(graph, &reach, self.lines.len(), window, self.buffers);
         let origin = places[self.origin].expect("it reaches itself");
         let cuts: Vec<f64> =
             (0..self.lines.len()).map(|line| CUT * size(&states[origin * self.lines.len() + line])).collect();
         for &(row, line, wave) in &waves {
-            let fixed = self.lines[line].splits(graph, row);
-            if let Some(ring) = rings.ring_mut(row, line) {
-                ring.waves.fill(plus_real(wave, fixed));
-                ring.loud = (largest_square(&ring.waves[..1]) > cuts[line] * cuts[line]).then_some(0);
-            }
+            rings.begin(row, line, plus_real(wave, self.lines[line].splits(graph, row)), cuts[line]);
         }
         let mut scratch = Scratch::default();
         let mut next_look = 0;
@@ -260,7 +192,7 @@ impl Task<'_> {
                     slot: arm.slot,
                     row: arm.row,
                     near: Wave::from_fn(|lane| turned(lane, 1.0 - part)),
-                    far: Wave::from_fn(|lane| turned(lane, part)),
+                    far: if part == 0.0 { Wave::default() } else { Wave::from_fn(|lane| turned(lane, part)) },
                     lag,
                     fractional: part != 0.0,
                 }
@@ -273,14 +205,14 @@ impl Task<'_> {
         at: &At,
         part: &Part<'_>,
         (states, deviations): (&mut [ModeState], &mut [Wave]),
-        rings: &mut Rings,
+        rings: &mut Rings<'_>,
         scratch: &mut Scratch,
         watcher: &mut dyn Watcher<'_>,
     ) {
         let (graph, mean) = (self.graph, self.mean);
         let of_node = &graph.nodes[at.node];
         let own = at.node == self.origin;
-        let Scratch { stages, gate_steps, conductances, arriving, current, along } = scratch;
+        let Scratch { stages, gate_steps, conductances, arriving, leaving, current, along } = scratch;
         if self.still.get(at.node).is_some_and(|&until| at.first + at.n <= until) {
             self.stay(at, part, states, rings, arriving, watcher);
             return;
@@ -291,9 +223,7 @@ impl Task<'_> {
             let deviations = &mut deviations[number * n_deviations..(number + 1) * n_deviations];
             if !own && part.is_silent(at, rings, number, (state, deviations)) {
                 for row in of_node.rows.iter().flatten() {
-                    if let Some(ring) = rings.ring_mut(*row, number) {
-                        ring.window(at.first, at.n).fill(Wave::default());
-                    }
+                    rings.silence(*row, number, at.first, at.n);
                 }
                 if watcher.looks_at(at.node) {
                     let none = std::array::from_fn(|_| Vec::new());
@@ -317,22 +247,15 @@ impl Task<'_> {
                 line.drive.current(mean, at.node, at.first, at.n, current);
             }
             self.arrive(at, part.arms, number, rings, arriving);
-            // Taken out while they are written to.
-            let mut out: [Ring; MAX_PORTS] = std::array::from_fn(|slot| {
-                let ring = of_node.rows[slot].and_then(|row| rings.ring_mut(row, number));
-                ring.map(std::mem::take).unwrap_or_default()
-            });
+            for (row, leaving) in of_node.rows.iter().zip(&mut *leaving) {
+                leaving.resize(if row.is_some() { at.n } else { 0 }, Wave::default());
+            }
             let mut done = 0;
             for look in at.looks.clone().map(Some).chain([None]) {
                 let until = look.map_or(at.n, |look| mean.looks[look] - at.first);
                 if until > done {
-                    let mut leaving = out.each_mut().map(|ring| {
-                        if ring.waves.is_empty() {
-                            &mut [][..]
-                        } else {
-                            &mut ring.window(at.first, at.n)[done..until]
-                        }
-                    });
+                    let mut leaving =
+                        leaving.each_mut().map(|waves| waves.get_mut(done..until).unwrap_or_default());
                     let driven = Driven {
                         stages: &stages[done..until],
                         current: current.get(done..until).unwrap_or_default(),
@@ -355,23 +278,20 @@ impl Task<'_> {
                     watcher.look(Seen { node: at.node, line: number, look, state, arriving });
                 }
             }
-            for (ring, row) in out.into_iter().zip(&of_node.rows) {
+            for (waves, row) in leaving.iter_mut().zip(&of_node.rows) {
                 let Some(row) = *row else { continue };
-                let mut ring = ring;
                 let fixed = line.splits(graph, row);
                 if watcher.coefficients().follows(row) {
+                    let before = rings.ring(row, number).map_or(Wave::default(), |ring| ring.at(at.first));
                     along.clear();
-                    along.push(plus_real(ring.at(at.first), -fixed));
-                    along.extend_from_slice(ring.window(at.first, at.n));
+                    along.push(plus_real(before, -fixed));
+                    along.extend_from_slice(waves);
                     watcher.coefficients().take(row, number, at.first, along);
                 }
                 if fixed != 0.0 {
-                    ring.window(at.first, at.n).iter_mut().for_each(|wave| *wave = plus_real(*wave, fixed));
+                    waves.iter_mut().for_each(|wave| *wave = plus_real(*wave, fixed));
                 }
-                ring.listen(at.first, at.n, part.cuts[number]);
-                if let Some(place) = rings.ring_mut(row, number) {
-                    *place = ring;
-                }
+                rings.store(row, number, at.first, waves, part.cuts[number]);
             }
         }
     }
@@ -382,7 +302,7 @@ impl Task<'_> {
         at: &At,
         part: &Part<'_>,
         states: &[ModeState],
-        rings: &mut Rings,
+        rings: &mut Rings<'_>,
         arriving: &mut [Vec<Wave>; MAX_PORTS],
         watcher: &mut dyn Watcher<'_>,
     ) {
@@ -407,7 +327,14 @@ impl Task<'_> {
     }
 
     /// What arrives at a node's ports in response to a line, at the start of a window's steps and the end of the last.
-    fn arrive(&self, at: &At, arms: &[Arm], line: usize, rings: &Rings, arriving: &mut [Vec<Wave>; MAX_PORTS]) {
+    fn arrive(
+        &self,
+        at: &At,
+        arms: &[Arm],
+        line: usize,
+        rings: &Rings<'_>,
+        arriving: &mut [Vec<Wave>; MAX_PORTS],
+    ) {
         arriving.iter_mut().for_each(Vec::clear);
         if at.node == self.origin {
             match &self.lines[line].drive {
@@ -420,7 +347,11 @@ impl Task<'_> {
         }
         for arm in arms {
             if let Some(ring) = rings.ring(arm.row, line) {
-                gather(arm, &ring.waves, at.first, at.n + 1, &mut arriving[arm.slot]);
+                let sum = &mut arriving[arm.slot];
+                ring.add_to(sum, arm.near, (at.first, at.n + 1, arm.lag));
+                if arm.fractional {
+                    ring.add_to(sum, arm.far, (at.first, at.n + 1, arm.lag + 1));
+                }
             }
         }
     }
@@ -446,7 +377,13 @@ struct Part<'a> {
 
 impl Part<'_> {
     /// Whether neither the state nor what arrives in a window is large enough to count.
-    fn is_silent(&self, at: &At, rings: &Rings, line: usize, (state, deviations): (&ModeState, &[Wave])) -> bool {
+    fn is_silent(
+        &self,
+        at: &At,
+        rings: &Rings<'_>,
+        line: usize,
+        (state, deviations): (&ModeState, &[Wave]),
+    ) -> bool {
         let cut = self.cuts[line];
         let heard = |arm: &Arm| {
             let loud = rings.ring(arm.row, line).and_then(|ring| ring.loud);
@@ -463,24 +400,9 @@ struct Scratch {
     gate_steps: Vec<GateStep>,
     conductances: Vec<(f64, f64)>,
     arriving: [Vec<Wave>; MAX_PORTS],
+    leaving: [Vec<Wave>; MAX_PORTS],
     current: Vec<[f64; 2]>,
     along: Vec<Wave>,
-}
-
-/// Adds what comes through an arm at `n` times, from the start of step `first` on.
-fn gather(arm: &Arm, ring: &[Wave], first: usize, n: usize, sum: &mut Vec<Wave>) {
-    sum.resize(n, Wave::default());
-    // Before the start the ring holds the stationary wave everywhere.
-    let mut from = |lag: usize, turn: Wave| {
-        let start = (first + 2 * ring.len() - 1 - lag) % ring.len();
-        let (before, after) = sum.split_at_mut(n.min(ring.len() - start));
-        add_products(before, turn, &ring[start..]);
-        add_products(after, turn, ring);
-    };
-    from(arm.lag, arm.near);
-    if arm.fractional {
-        from(arm.lag + 1, arm.far);
-    }
 }
 
 /// The largest of a state's amplitudes.

@@ -25,7 +25,7 @@ pub(super) fn check(
     let last = frequencies.len().saturating_sub(1);
     let omega = std::array::from_fn(|lane| frequencies[lane * last / (MODES - 1)].omega);
     let mut sums = vec![[Lanes::<MODES>::default(); MAX_PORTS]; graph.nodes.len()];
-    let start = Start::new(graph, mean, loops, omega);
+    let start = Start::of_all(graph, mean, loops, omega);
     for (origin, lines) in lines.iter().enumerate() {
         let begun = start.begin(origin, lines);
         let mut add = |node: usize, slot: usize, line: &Line, wave: Wave| {
