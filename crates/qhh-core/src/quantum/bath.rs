@@ -71,7 +71,7 @@ impl Bath {
 
     /// Mean number of thermal quanta of a mode at `omega`, `1/(e^{hbar w/kT} - 1)`.
     pub fn quanta(&self, omega: f64) -> f64 {
-        0.5 * self.excess_energy(omega) / self.vacuum_energy(omega)
+        if self.thermal_energy == 0.0 { 0.0 } else { 0.5 * self.excess_energy(omega) / self.vacuum_energy(omega) }
     }
 
     /// Part of its carrier below which a packet is taken to have no quanta: there `n` grows as `1/w`, and the spectrum of

@@ -15,6 +15,9 @@ use super::graph::{ModeGraph, PortNoise};
 use super::packets::PacketWaves;
 use crate::network::{Drive, Network};
 
+/// Size of the largest quantum against `kT` where quanta are to have no size.
+const SMALLEST: f64 = 1e-9;
+
 /// What one line drives.
 #[derive(Debug, Clone)]
 pub(crate) struct Line {
@@ -161,6 +164,7 @@ pub(crate) fn sources<'a>(
     graph: &ModeGraph,
     mean: &Mean,
 ) -> Vec<SourceMode<'a>> {
+    let bath = with_quanta(bath);
     let mut modes: Vec<SourceMode<'a>> = Vec::new();
     let mut number = 0;
     for (at, source) in network.sources_by_name() {
@@ -205,4 +209,11 @@ pub(crate) fn sources<'a>(
         }
     }
     modes
+}
+
+/// Quanta so small that nothing of the heat is lost, in place of none of a size: without hbar a packet's mode has no wave, and
+/// `hbar n(w)` is `kT/w` all the same.
+fn with_quanta(bath: Bath) -> Bath {
+    let hbar = if bath.hbar > 0.0 { bath.hbar } else { SMALLEST * bath.thermal_energy / bath.cutoff };
+    Bath { hbar, ..bath }
 }
