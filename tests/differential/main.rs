@@ -2,7 +2,7 @@
 //! itself: in single precision, on other threads, in other windows; two in three are told to the engine in another system
 //! of [`units`] than to the reference. A tenth as many are compared with ngspice, where it
 //! is installed ([`ngspice`]), have their fluctuations at the start compared with a dense system of all voltages and
-//! waves ([`dense`]), and those through a run with plain responses ([`moments`]).
+//! waves ([`dense`]), told to the engine in units of the sizes of laboratories, and those through a run with plain responses ([`moments`]).
 //!
 //! `QHH_DIFFERENTIAL=1000 cargo test --release -p qhh-results --test differential -- --nocapture` compares so many, without
 //! it fifty. Each is the same everywhere, by its number. One that fails is made as small as it can be while it still
@@ -29,6 +29,7 @@ mod gaps;
 mod generate;
 mod moments;
 mod ngspice;
+mod outgoing;
 mod reference;
 mod response;
 mod sampled;

@@ -2,6 +2,7 @@
 //!
 //! What it says is the same, so the engine must come to the same numbers; the reference knows one system alone.
 
+use nalgebra::DMatrix;
 use qhh_core::channel::Channel;
 use qhh_core::circuit::{Circuit, Initial, Inputs};
 use qhh_core::port::Port;
@@ -29,6 +30,20 @@ impl Units {
             1 => Self { system: UnitSystem::Raw, voltage: 1.0, time: 1.0, conductance: 1.0 },
             _ => Self { system: UnitSystem::HodgkinHuxley, voltage: 1.0, time: 1.0, conductance: 1.0 },
         }
+    }
+
+    /// SI, of a circuit that is faster and smaller than the network by odd factors, by its seed: what fluctuates at the start
+    /// is the same in units of it, for the gates' rates, which stay those of milliseconds, have had no time.
+    pub fn of_another_size(network: &Network) -> Self {
+        let seed = network.simulation.seed;
+        let (faster, smaller) =
+            ([1.0, 3.7e2, 2.1e6][(seed % 3) as usize], [1.0, 7.3e-9, 4.9e5][(seed / 3 % 3) as usize]);
+        Self { system: UnitSystem::Si, voltage: 1e3, time: 1e3 * faster, conductance: 1e3 * smaller }
+    }
+
+    /// Moments of two voltages told in these units, told back.
+    pub fn moments_back(self, moments: DMatrix<f64>) -> DMatrix<f64> {
+        moments * self.voltage.powi(2)
     }
 
     fn current(self) -> f64 {

@@ -10,6 +10,7 @@ use qhh_net::{Network, Outcome, RunOptions, run_with};
 use crate::dense::{Dense, Moments};
 use crate::spice::guides::Guides;
 use crate::tally::{Counts, worst};
+use crate::units::Units;
 
 /// Frequencies of a line at most.
 const MOST_MODES: usize = 4096;
@@ -100,10 +101,12 @@ fn run(network: &Network, modes: Option<usize>, halvings: i32) -> Result<Ours, S
     let mut network = network.clone();
     network.simulation.step *= 0.5f64.powi(halvings);
     network.quantum.as_mut().unwrap().modes = modes;
+    let (units, n) = (Units::of_another_size(&network), network.n_neurons());
+    let network = units.told(&network);
     let outcome =
         run_with(&network, RunOptions { threads: 2, longest_window: 0 }, &mut |_| ControlFlow::Continue(()))
             .map_err(|error| error.to_string())?;
-    let moments = moments(&outcome, network.n_neurons(), 0)?;
+    let moments = units.moments_back(moments(&outcome, n, 0)?);
     Ok(Ours { moments, modes: outcome.frequencies.unwrap_or(0), stated: stated(&outcome) })
 }
 

@@ -131,3 +131,30 @@ fn spread_values_and_units_of_si_are_judged_alike() {
     neurons.axon.channels.sodium.reversal: a reversal potential of 50 V lies far outside those of cells, which are within 150 mV: write `0.05 V` if that is meant
     ");
 }
+
+/// Two wavepackets on one line are two modes only if their envelopes share next to nothing: `e^{-tau^2/(8 s^2)}` of equal
+/// ones `tau` apart.
+#[test]
+fn wavepackets_that_overlap_on_one_line_are_warned_of() {
+    let of = |into: &str, centre: f64, carrier: f64| {
+        let packet = |carrier: f64, centre: f64| {
+            format!(
+                "wavepacket: {{carrier: {carrier} rad/ms, envelope: gaussian, centre: {centre} ms, width: 1.5 ms}}"
+            )
+        };
+        let sources = format!(
+            "  one: {{into: axon, {}, state: {{coherent: 1}}}}\n  two: {{into: {into}, {}, state: {{coherent: 1}}}}\n",
+            packet(4.0, 20.0),
+            packet(carrier, centre)
+        );
+        let start = AXON.find("  step: {into").unwrap();
+        let end = AXON.find("waveguides:").unwrap();
+        lines(
+            &format!("{}{sources}{}", &AXON[..start], &AXON[end..])
+                .replace("neurons:", "quantum: {hbar: 0.5}\nneurons:"),
+        )
+    };
+    insta::assert_snapshot!(of("axon", 23.0, 4.0), @"");
+    assert_eq!(of("axon", 30.0, 4.0), "", "e^{-5.6} of them is shared");
+    assert_eq!(of("axon", 20.0, 7.0), "", "carriers nine bandwidths apart");
+}

@@ -41,6 +41,7 @@ const KINDS: &[Kind] = &[
     sources::too_strong,
     sources::too_late,
     sources::cut_at_the_start,
+    sources::overlapping,
     sources::states_that_do_nothing,
     sources::delays_beyond_the_end,
     sources::no_arms,

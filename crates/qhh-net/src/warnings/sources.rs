@@ -81,6 +81,44 @@ pub(super) fn cut_at_the_start(network: &Network) -> Vec<Warning> {
     network.sources.iter().filter_map(of).collect()
 }
 
+/// Part that two modes of one line may share, as [`Packet::commutator`] counts it, before they are told not to be two.
+const SHARED: f64 = 0.01;
+
+/// Wavepackets that overlap on one line: modes of a line that are not orthogonal are no modes of their own. Takes time by
+/// pairs of packets that follow closely.
+pub(super) fn overlapping(network: &Network) -> Vec<Warning> {
+    let packet = |source| match &source.drive {
+        Drive::Packet(of) => Some((source, of)),
+        _ => None,
+    };
+    let mut packets: Vec<(&Source, &PacketSource)> = network.sources.iter().filter_map(packet).collect();
+    packets.sort_by(|a, b| a.1.packet.centre.total_cmp(&b.1.packet.centre));
+    let widest = packets.iter().map(|(_, of)| of.packet.width).fold(0.0, f64::max);
+    let mut found = Vec::new();
+    for (place, (source, one)) in packets.iter().enumerate() {
+        // Envelopes as wide as the widest share nothing beyond eight widths.
+        let near = |(_, other): &&(&Source, &PacketSource)| {
+            other.packet.centre - one.packet.centre < 4.0 * (one.packet.width + widest)
+        };
+        for (other_source, other) in packets[place + 1..].iter().take_while(near) {
+            let shared = one.packet.commutator(&other.packet).norm();
+            let same_line = || source.targets.stretches().any(|stretch| other_source.targets.meets(&stretch));
+            if one.input == other.input && shared > SHARED && same_line() {
+                found.push(Warning {
+                    path: format!("sources.{}.wavepacket", other_source.name),
+                    finding: format!(
+                        "it overlaps with `{}` on one line, `|[a, b*]|` = {shared:.2}, and states of both are taken for \
+                         those of modes that share nothing",
+                        source.name
+                    ),
+                    remedy: "move them apart in time or in carrier, or put their state into one wavepacket".to_owned(),
+                });
+            }
+        }
+    }
+    found
+}
+
 /// Quantum states that the run does not follow.
 pub(super) fn states_that_do_nothing(network: &Network) -> Vec<Warning> {
     let adiabatic = network.quantum.is_some_and(|q| q.fluctuations == Fluctuations::Adiabatic);
