@@ -137,24 +137,17 @@ fn spread_values_and_units_of_si_are_judged_alike() {
 #[test]
 fn wavepackets_that_overlap_on_one_line_are_warned_of() {
     let of = |into: &str, centre: f64, carrier: f64| {
-        let packet = |carrier: f64, centre: f64| {
-            format!(
-                "wavepacket: {{carrier: {carrier} rad/ms, envelope: gaussian, centre: {centre} ms, width: 1.5 ms}}"
-            )
+        let source = |name: &str, into: &str, carrier: f64, centre: f64| {
+            let packet =
+                format!("carrier: {carrier} rad/ms, envelope: gaussian, centre: {centre} ms, width: 1.5 ms");
+            format!("  {name}: {{into: {into}, wavepacket: {{{packet}}}, state: {{coherent: 1}}}}\n")
         };
-        let sources = format!(
-            "  one: {{into: axon, {}, state: {{coherent: 1}}}}\n  two: {{into: {into}, {}, state: {{coherent: 1}}}}\n",
-            packet(4.0, 20.0),
-            packet(carrier, centre)
-        );
-        let start = AXON.find("  step: {into").unwrap();
-        let end = AXON.find("waveguides:").unwrap();
-        lines(
-            &format!("{}{sources}{}", &AXON[..start], &AXON[end..])
-                .replace("neurons:", "quantum: {hbar: 0.5}\nneurons:"),
-        )
+        let sources = source("one", "axon", 4.0, 20.0) + &source("two", into, carrier, centre);
+        let (start, end) = (AXON.find("  step: {into").unwrap(), AXON.find("waveguides:").unwrap());
+        let network = format!("{}{sources}{}", &AXON[..start], &AXON[end..]);
+        lines(&network.replace("neurons:", "quantum: {hbar: 0.5, fluctuations: heisenberg}\nneurons:"))
     };
-    insta::assert_snapshot!(of("axon", 23.0, 4.0), @"");
-    assert_eq!(of("axon", 30.0, 4.0), "", "e^{-5.6} of them is shared");
+    insta::assert_snapshot!(of("axon", 23.0, 4.0), @"sources.two.wavepacket: it overlaps with `one` on one line, `|[a, b*]|` = 0.61, and states of both are taken for those of modes that share nothing: move them apart in time or in carrier, or put their state into one wavepacket");
+    assert_eq!(of("axon", 30.0, 4.0), "", "they share e to the -5.6");
     assert_eq!(of("axon", 20.0, 7.0), "", "carriers nine bandwidths apart");
 }

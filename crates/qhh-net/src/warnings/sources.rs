@@ -87,11 +87,12 @@ const SHARED: f64 = 0.01;
 /// Wavepackets that overlap on one line: modes of a line that are not orthogonal are no modes of their own. Takes time by
 /// pairs of packets that follow closely.
 pub(super) fn overlapping(network: &Network) -> Vec<Warning> {
-    let packet = |source| match &source.drive {
-        Drive::Packet(of) => Some((source, of)),
-        _ => None,
-    };
-    let mut packets: Vec<(&Source, &PacketSource)> = network.sources.iter().filter_map(packet).collect();
+    let mut packets: Vec<(&Source, &PacketSource)> = Vec::new();
+    for source in &network.sources {
+        if let Drive::Packet(packet) = &source.drive {
+            packets.push((source, packet));
+        }
+    }
     packets.sort_by(|a, b| a.1.packet.centre.total_cmp(&b.1.packet.centre));
     let widest = packets.iter().map(|(_, of)| of.packet.width).fold(0.0, f64::max);
     let mut found = Vec::new();
