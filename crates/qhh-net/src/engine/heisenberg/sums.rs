@@ -137,7 +137,7 @@ impl Sums {
                     self.others[target].add(vacuum, thermal);
                 }
                 if let Some(budget) = &mut self.budget {
-                    add_share(&mut budget[target], (origin, line, n_lines), vacuum, thermal);
+                    add_share(&mut budget[target], (origin, line), vacuum, thermal);
                 }
             }
             let commutator = &collected.commutator[place * n_looks..(place + 1) * n_looks];
@@ -150,7 +150,7 @@ impl Sums {
         let (reached, parts) = &collected.waves;
         for (wave, parts) in reached.iter().zip(parts.chunks_exact(n_lines)) {
             for (line, parts) in parts.iter().enumerate() {
-                add_share(&mut self.waves[*wave], (origin, line, n_lines), &parts.vacuum, &parts.thermal);
+                add_share(&mut self.waves[*wave], (origin, line), &parts.vacuum, &parts.thermal);
             }
         }
     }
@@ -258,18 +258,12 @@ impl Sums {
     }
 }
 
-/// Adds what a line of a node, which has so many, brings.
-fn add_share(
-    shares: &mut Shares,
-    (origin, line, n_lines): (usize, usize, usize),
-    vacuum: &[f64],
-    thermal: &[f64],
-) {
-    // Tasks of one neuron follow one another.
-    let known = shares.iter().rev().take(n_lines).position(|share| (share.0, share.1) == (origin, line));
-    let place = known.map_or(shares.len(), |back| shares.len() - 1 - back);
-    if place == shares.len() {
-        shares.push((origin, line, Parts::zero(vacuum.len())));
-    }
+/// Adds what a line of a node brings.
+fn add_share(shares: &mut Shares, (origin, line): (usize, usize), vacuum: &[f64], thermal: &[f64]) {
+    // In the order of origins and lines, whichever comes first.
+    let place = shares.binary_search_by_key(&(origin, line), |share| (share.0, share.1)).unwrap_or_else(|place| {
+        shares.insert(place, (origin, line, Parts::zero(vacuum.len())));
+        place
+    });
     shares[place].2.add(vacuum, thermal);
 }
