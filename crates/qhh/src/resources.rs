@@ -95,6 +95,8 @@ pub struct FluctuationEstimate {
     pub steps: f64,
     /// Frequencies of every line; 0 of samples.
     pub frequencies: usize,
+    /// The most that they may become where waves come back: doubled until the echoes of the start are resolved.
+    pub most_frequencies: usize,
     /// Seconds on one thread.
     pub seconds: f64,
 }
@@ -106,8 +108,14 @@ impl FluctuationEstimate {
             bytes_each_thread: size.each_thread,
             steps: size.mode_steps,
             frequencies: size.frequencies,
+            most_frequencies: size.most_frequencies,
             seconds: (size.mode_steps + size.more_steps) / MODE_STEPS_PER_SECOND,
         }
+    }
+
+    /// Times that it may take what it takes at least.
+    fn most_times(self) -> f64 {
+        if self.frequencies == 0 { 1.0 } else { self.most_frequencies as f64 / self.frequencies as f64 }
     }
 
     fn of_samples(size: SamplesSize) -> Self {
@@ -116,6 +124,7 @@ impl FluctuationEstimate {
             bytes_each_thread: size.each_thread,
             steps: size.sample_steps,
             frequencies: 0,
+            most_frequencies: 0,
             seconds: size.sample_steps / SAMPLE_STEPS_PER_SECOND,
         }
     }
@@ -240,14 +249,24 @@ impl ResourceEstimate {
     /// What a long computation of fluctuations on so many threads is going to take, if it is one.
     pub(crate) fn announcement(&self, threads: usize) -> Option<String> {
         let name = &self.name;
-        let seconds = Some(self.fluctuation_seconds(threads)).filter(|seconds| *seconds > LONG)?;
+        let (seconds, times) =
+            (self.fluctuation_seconds(threads), self.modes.map_or(1.0, FluctuationEstimate::most_times));
+        // Few networks take the most.
+        if seconds.max(times * seconds / 3.0) <= LONG {
+            return None;
+        }
+        let most = if times > 1.0 {
+            format!(", where echoes are long up to {},", clock(times * seconds))
+        } else {
+            String::new()
+        };
         let (what, fewer) = if self.samples.is_some() {
             ("the samples", "fewer `quantum.samples` or a longer step")
         } else {
             ("field modes", "fewer `quantum.modes`, fewer recorded neurons or a longer step")
         };
         Some(format!(
-            "{name}: {what} take about {} on {threads} threads and about {} of memory; {fewer} take less",
+            "{name}: {what} take about {}{most} on {threads} threads and about {} of memory; {fewer} take less",
             clock(seconds),
             size(self.fluctuation_bytes(threads))
         ))
@@ -269,10 +288,15 @@ impl ResourceEstimate {
         };
         if let Some(modes) = self.modes {
             let steps = rounded(modes.steps);
-            let work = format!(
+            let mut work = format!(
                 "{steps} steps of one frequency of one line in one neuron, {} frequencies of every line",
                 modes.frequencies
             );
+            if modes.most_frequencies > modes.frequencies {
+                let most = clock(modes.most_times() * self.fluctuation_seconds(1));
+                let n = modes.most_frequencies;
+                work = format!("{work}; where echoes take more, up to {n} and {most}");
+            }
             facts.push(("field modes", format!("{}: {work}", takes())));
         }
         if let Some(samples) = self.samples {

@@ -10,7 +10,7 @@ use crate::arms::ArmValues;
 use crate::engine::heisenberg::backwards::MOST_BYTES;
 use crate::engine::heisenberg::elimination::Size;
 use crate::engine::heisenberg::graph::ModeGraph;
-use crate::engine::heisenberg::wanted;
+use crate::engine::heisenberg::{most_with_echoes, wanted};
 use crate::network::{Direction, Drive, Fluctuations, Network, Observable, Quantum, Source, Waveguides};
 use crate::record::MeanCourse;
 use crate::strong;
@@ -47,6 +47,8 @@ pub struct ModesSize {
     /// differences of delays take: a run takes more where they are not enough, in loops, and around the carriers of
     /// outgoing modes.
     pub frequencies: usize,
+    /// The most that they may become where waves come back: doubled until the echoes of the start are resolved.
+    pub most_frequencies: usize,
     /// Bytes kept whatever the number of threads.
     pub kept: f64,
     /// Bytes for each thread.
@@ -111,9 +113,13 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     let arms =
         active.iter().map(|&neuron| receivers.of(neuron).len()).sum::<usize>() as f64 / active.len().max(1) as f64;
     let loops = in_loops(network, &is_active);
-    let starts = if loops.values > 0.0 || fringes || waves > 0.0 { MORE_STARTS } else { 1.0 };
+    // What is made backwards takes little beside the run's own.
+    let forwards = rows_backwards(network, active.len(), recorded.len() as f64) == 0.0;
+    let starts = if forwards && (loops.values > 0.0 || fringes || waves > 0.0) { MORE_STARTS } else { 1.0 };
+    let most_frequencies =
+        if quantum.modes.is_none() && loops.values > 0.0 { most_with_echoes(frequencies) } else { frequencies };
     let share = active.len() as f64 / reaches.len().max(1) as f64;
-    let mut total = ModesSize { frequencies, ..ModesSize::default() };
+    let mut total = ModesSize { frequencies, most_frequencies, ..ModesSize::default() };
     let (mut reach_pairs, mut most_at_once) = (0.0, 0.0f64);
     for (origin, reach) in &reaches {
         let n_lines = lines_of(network, *origin);

@@ -55,6 +55,7 @@ use modes::Leaving;
 use moments::Totals;
 use pairs::Quantities;
 use rings::Buffers;
+pub(crate) use settled::most_with_echoes;
 use settled::{Chosen, Settled};
 use stationary::Start;
 use sums::Sums;

@@ -36,6 +36,15 @@ const MOST_WITH_FRINGES: usize = 4096;
 /// Times that the change by more frequencies is stated where these may not be enough themselves.
 const CAUTION: f64 = 3.0;
 
+/// The most frequencies that `n` may become by doubling until echoes are resolved.
+pub(crate) fn most_with_echoes(n: usize) -> usize {
+    let mut most = n;
+    while 2 * most <= MOST {
+        most *= 2;
+    }
+    most
+}
+
 /// What the moments at the start depend on besides frequencies.
 pub(super) struct Settled<'a> {
     pub(super) network: &'a Network,
