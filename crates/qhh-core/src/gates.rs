@@ -16,8 +16,8 @@ use std::ops::{Deref, DerefMut};
 
 use smallvec::SmallVec;
 
-use crate::gating::formula::linoid_slope;
-use crate::integrate::lanes::Float;
+/// Voltages in mV, below and above, beyond which rates do not grow on: every gate is shut or open to within rounding.
+pub const SATURATED: (f64, f64) = (-400.0, 5000.0);
 
 /// How the rate functions, written for mV and ms, read another system's voltage and time.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -87,6 +87,20 @@ pub fn linoid(x: f64) -> f64 {
     if x.abs() < 1e-5 { 1.0 + 0.5 * x } else { -x / (-x).exp_m1() }
 }
 
+/// Derivative of `x/(1 - e^-x)`.
+pub(crate) fn linoid_slope(x: f64) -> f64 {
+    if x.abs() < 0.05 {
+        // 1 + x/2 + x^2/12 - x^4/720 + x^6/30240
+        let x2 = x * x;
+        return 0.5 + x * (1.0 / 6.0 + x2 * (-1.0 / 180.0 + x2 / 5040.0));
+    }
+    let one_less = -(-x).exp_m1();
+    if one_less.is_infinite() {
+        return 0.0;
+    }
+    (one_less - x * (-x).exp()) / (one_less * one_less)
+}
+
 /// A gating particle of Hodgkin and Huxley's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Particle {
@@ -103,7 +117,7 @@ impl Particle {
     /// whatever voltage gives numbers.
     #[inline]
     pub fn rates(self, millivolts: f64) -> Rates {
-        let (lowest, highest) = <f64 as Float>::SATURATED;
+        let (lowest, highest) = SATURATED;
         let v = millivolts.clamp(lowest, highest);
         match self {
             Self::N => {
@@ -119,7 +133,7 @@ impl Particle {
 
     /// Derivatives of its rates with respect to the voltage, in 1/(ms mV).
     pub fn slopes(self, millivolts: f64) -> Rates {
-        let (lowest, highest) = <f64 as Float>::SATURATED;
+        let (lowest, highest) = SATURATED;
         if !(lowest..=highest).contains(&millivolts) {
             return Rates { opening: 0.0, closing: 0.0 };
         }

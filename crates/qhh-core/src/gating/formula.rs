@@ -8,7 +8,7 @@
 
 use std::fmt;
 
-use crate::gates::linoid;
+use crate::gates::{linoid, linoid_slope};
 
 /// A formula that can be evaluated at any voltage.
 #[derive(Clone, PartialEq)]
@@ -65,20 +65,6 @@ const CONSTANTS: &[(&str, f64)] = &[("pi", std::f64::consts::PI), ("e", std::f64
 const MAX_DEPTH: usize = 64;
 /// Longest formula, in characters.
 const MAX_LENGTH: usize = 2000;
-
-/// Derivative of `x/(1 - e^-x)`.
-pub(crate) fn linoid_slope(x: f64) -> f64 {
-    if x.abs() < 0.05 {
-        // 1 + x/2 + x^2/12 - x^4/720 + x^6/30240
-        let x2 = x * x;
-        return 0.5 + x * (1.0 / 6.0 + x2 * (-1.0 / 180.0 + x2 / 5040.0));
-    }
-    let one_less = -(-x).exp_m1();
-    if one_less.is_infinite() {
-        return 0.0;
-    }
-    (one_less - x * (-x).exp()) / (one_less * one_less)
-}
 
 fn sigmoid(x: f64) -> (f64, f64) {
     // Of the smaller exponential, so that neither side overflows.

@@ -60,7 +60,7 @@ pub trait Float:
 }
 
 impl Float for f64 {
-    const SATURATED: (f64, f64) = (-400.0, 5000.0);
+    const SATURATED: (f64, f64) = crate::gates::SATURATED;
     const NEAR_ZERO: f64 = 0.02;
 
     #[inline(always)]

@@ -24,7 +24,7 @@ use pulp::{Simd, WithSimd};
 use serde::{Deserialize, Serialize};
 
 use super::lanes::{Float, LANES, Lanes};
-use super::mechanism::{Any, Mechanism, Papers, Tabulated};
+use super::mechanism::{Any, Conductors, Mechanism, Papers, Tabulated};
 use super::rest::{self, Rest};
 use crate::circuit::{BathRule, Circuit, MAX_PORTS, Papers as PapersKind};
 use crate::gates::{Gates, RateUnits};
@@ -37,13 +37,13 @@ pub const STAGE: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
 /// Parameters of a group of neurons with the same channels and ports; one lane each.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group<const N: usize = LANES, T = f64> {
-    pub(super) kind: Kind,
+    kind: Kind,
     capacitance: Lanes<N, T>,
     /// Of each channel, every gate open.
-    pub(super) conductance: Box<[Lanes<N, T>]>,
-    pub(super) reversal: Box<[Lanes<N, T>]>,
+    conductance: Box<[Lanes<N, T>]>,
+    reversal: Box<[Lanes<N, T>]>,
     /// How the gates move, of other channels than the papers'.
-    pub(super) tabulated: Option<Arc<Tabulated>>,
+    tabulated: Option<Arc<Tabulated>>,
     /// The circuit of the first lane: its gates are all lanes'.
     gating: Circuit,
     /// Capacitance and impedance of each port, output first.
@@ -267,10 +267,11 @@ impl<const N: usize, T: Float> Group<N, T> {
         };
         macro_rules! conduction {
             ($mechanism:ty) => {{
-                let mut mechanism = <$mechanism as Mechanism<N, T>>::new(self, &mut state, dt, units);
+                let mut mechanism =
+                    <$mechanism as Mechanism<N, T>>::new(self.conductors(), &mut state.gates, dt, units);
                 mechanism.open();
                 state.slope_base = mechanism.push();
-                mechanism.store(&mut state);
+                mechanism.store(&mut state.gates);
             }};
         }
         match (&self.kind.channels, self.kind.shared) {
@@ -281,6 +282,15 @@ impl<const N: usize, T: Float> Group<N, T> {
             (ChannelKind::Any(_), _) => conduction!(Any<'_, N, T>),
         }
         state
+    }
+
+    fn conductors(&self) -> Conductors<'_, N, T> {
+        Conductors {
+            conductance: &self.conductance,
+            reversal: &self.reversal,
+            tabulated: self.tabulated.as_deref(),
+            shared: self.kind.shared,
+        }
     }
 
     /// Number of gates.
@@ -395,7 +405,7 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
     fn with_simd<S: Simd>(self, _: S) {
         let Self { group, state, n_steps, window, .. } = self;
         let Window { dt, first, units, drive, arriving, noise, given, drift, threshold, course } = window;
-        let mut mechanism = M::new(group, state, dt, units);
+        let mut mechanism = M::new(group.conductors(), &mut state.gates, dt, units);
         let n_gated = if SAMPLED { group.gating.channels.iter().filter(|c| c.is_gated()).count() } else { 0 };
         let open = (Lanes::splat(NO_PORT.capacitance), Lanes::splat(NO_PORT.impedance));
         let ports: [_; PORTS] =
@@ -528,7 +538,7 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
         for (kept, u) in state.u.iter_mut().zip(u) {
             *kept = u;
         }
-        mechanism.store(state);
+        mechanism.store(&mut state.gates);
     }
 }
 

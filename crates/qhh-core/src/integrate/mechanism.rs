@@ -6,17 +6,28 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::kernel::{GateState, together};
 use super::lanes::{Float, Lanes};
-use super::langevin::{Group, GroupState};
 use super::tables::Tables;
 use crate::channel::MAX_CHANNELS;
 use crate::circuit::Circuit;
 use crate::gates::RateUnits;
 use crate::gating::Gate;
 
+/// The channels of a group of neurons: what each conducts, and how its gates move.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Conductors<'a, const N: usize, T: Float> {
+    /// Conductance of each channel, every gate open.
+    pub(super) conductance: &'a [Lanes<N, T>],
+    pub(super) reversal: &'a [Lanes<N, T>],
+    /// None for the papers' channels.
+    pub(super) tabulated: Option<&'a Tabulated>,
+    /// Whether they share one bath.
+    pub(super) shared: bool,
+}
+
 /// Channels along a window of steps.
 pub(super) trait Mechanism<'a, const N: usize, T: Float>: Sized {
-    /// Takes the gates out of a state.
-    fn new(group: &'a Group<N, T>, state: &mut GroupState<N, T>, dt: f64, units: RateUnits) -> Self;
+    /// Takes over the gates of a state.
+    fn new(of: Conductors<'a, N, T>, gates: &mut Box<[Lanes<N, T>]>, dt: f64, units: RateUnits) -> Self;
     /// Conductances of the gates as they are.
     fn open(&mut self);
     /// Moves the gates by a step at the held voltage, and the conductances with them.
@@ -38,7 +49,7 @@ pub(super) trait Mechanism<'a, const N: usize, T: Float>: Sized {
     /// Puts the gates where others are.
     fn settle(&mut self, others: &[Lanes<N, T>]);
     /// Puts the gates back.
-    fn store(self, state: &mut GroupState<N, T>);
+    fn store(self, gates: &mut Box<[Lanes<N, T>]>);
 }
 
 /// The papers' channels: n, and with `SODIUM` m and h.
@@ -55,14 +66,14 @@ impl<'a, const SODIUM: bool, const SHARED: bool, const N: usize, T: Float> Mecha
     for Papers<SODIUM, SHARED, N, T>
 {
     #[inline(always)]
-    fn new(group: &'a Group<N, T>, state: &mut GroupState<N, T>, dt: f64, units: RateUnits) -> Self {
-        let of = |list: &[Lanes<N, T>], place: usize| list.get(place).copied().unwrap_or_default();
-        let three = |list: &[Lanes<N, T>]| [of(list, 0), of(list, 1), of(list, 2)];
-        let [n, m, h] = three(&state.gates);
+    fn new(of: Conductors<'a, N, T>, gates: &mut Box<[Lanes<N, T>]>, dt: f64, units: RateUnits) -> Self {
+        let at = |list: &[Lanes<N, T>], place: usize| list.get(place).copied().unwrap_or_default();
+        let three = |list: &[Lanes<N, T>]| [at(list, 0), at(list, 1), at(list, 2)];
+        let [n, m, h] = three(gates);
         Self {
             gates: GateState { n, m, h },
-            maxima: three(&group.conductance),
-            reversal: three(&group.reversal),
+            maxima: three(of.conductance),
+            reversal: three(of.reversal),
             g: [Lanes::default(); 3],
             to_mv: units.millivolts,
             dt_ms: dt * units.milliseconds,
@@ -133,9 +144,9 @@ impl<'a, const SODIUM: bool, const SHARED: bool, const N: usize, T: Float> Mecha
     }
 
     #[inline(always)]
-    fn store(self, state: &mut GroupState<N, T>) {
-        let gates = [self.gates.n, self.gates.m, self.gates.h];
-        for (kept, gate) in state.gates.iter_mut().zip(gates) {
+    fn store(self, gates: &mut Box<[Lanes<N, T>]>) {
+        let own = [self.gates.n, self.gates.m, self.gates.h];
+        for (kept, gate) in gates.iter_mut().zip(own) {
             *kept = gate;
         }
     }
@@ -210,7 +221,7 @@ impl Tabulated {
 
 /// Channels by tables.
 pub(super) struct Any<'a, const N: usize, T: Float> {
-    group: &'a Group<N, T>,
+    of: Conductors<'a, N, T>,
     tabulated: &'a Tabulated,
     /// Gates, then the voltages one and two steps before if they are needed.
     gates: Box<[Lanes<N, T>]>,
@@ -220,17 +231,17 @@ pub(super) struct Any<'a, const N: usize, T: Float> {
 
 impl<'a, const N: usize, T: Float> Mechanism<'a, N, T> for Any<'a, N, T> {
     #[inline(always)]
-    fn new(group: &'a Group<N, T>, state: &mut GroupState<N, T>, _: f64, units: RateUnits) -> Self {
-        let tabulated = group.tabulated.as_deref().expect("groups of other channels than the papers' have tables");
-        let gates = std::mem::take(&mut state.gates);
-        Self { group, tabulated, gates, g: [Lanes::default(); MAX_CHANNELS], to_mv: units.millivolts }
+    fn new(of: Conductors<'a, N, T>, gates: &mut Box<[Lanes<N, T>]>, _: f64, units: RateUnits) -> Self {
+        let tabulated = of.tabulated.expect("other channels than the papers' have tables");
+        let gates = std::mem::take(gates);
+        Self { of, tabulated, gates, g: [Lanes::default(); MAX_CHANNELS], to_mv: units.millivolts }
     }
 
     #[inline(always)]
     fn open(&mut self) {
         let mut gate = 0;
         for (channel, powers) in self.tabulated.powers.iter().enumerate() {
-            let mut g = self.group.conductance[channel];
+            let mut g = self.of.conductance[channel];
             for &power in powers {
                 let x = self.gates[gate];
                 gate += 1;
@@ -284,7 +295,7 @@ impl<'a, const N: usize, T: Float> Mechanism<'a, N, T> for Any<'a, N, T> {
         let mut given = given.iter();
         for (channel, powers) in self.tabulated.powers.iter().enumerate() {
             self.g[channel] = if powers.is_empty() {
-                self.group.conductance[channel]
+                self.of.conductance[channel]
             } else {
                 Lanes::splat(given.next().copied().unwrap_or_default())
             };
@@ -307,12 +318,12 @@ impl<'a, const N: usize, T: Float> Mechanism<'a, N, T> for Any<'a, N, T> {
         for channel in 0..self.n_channels() {
             let g = self.g[channel];
             total = total + g;
-            battery = g.mul_add(self.group.reversal[channel], battery);
-            if self.group.kind.shared {
+            battery = g.mul_add(self.of.reversal[channel], battery);
+            if self.of.shared {
                 roots = roots + g.sqrt();
             }
         }
-        if self.group.kind.shared { (total.sqrt() * roots, battery) } else { (total, battery) }
+        if self.of.shared { (total.sqrt() * roots, battery) } else { (total, battery) }
     }
 
     #[inline(always)]
@@ -332,7 +343,7 @@ impl<'a, const N: usize, T: Float> Mechanism<'a, N, T> for Any<'a, N, T> {
     }
 
     #[inline(always)]
-    fn store(self, state: &mut GroupState<N, T>) {
-        state.gates = self.gates;
+    fn store(self, gates: &mut Box<[Lanes<N, T>]>) {
+        *gates = self.gates;
     }
 }

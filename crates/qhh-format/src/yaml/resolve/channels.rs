@@ -8,11 +8,11 @@ use qhh_core::units::Dimension;
 use qhh_net::parameter::Parameter;
 
 use super::check_name;
-use super::population::Values;
 use crate::yaml::check::{listed, nearest, suggestion};
 use crate::yaml::place::Aim;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::population::{self as schema, CircuitKind};
+use crate::yaml::schema::spread::Spread;
 use crate::yaml::schema::{Named, Quantity};
 
 /// Gatings that every neuron knows without the library.
@@ -67,9 +67,9 @@ impl<'a, 's> Channels<'a, 's> {
     }
 
     /// The channels with their values.
-    pub(super) fn with_values(self, values: &Values<'_>) -> Resolved {
+    pub(super) fn with_values(self, values: &dyn Fn(Parameter, &Spread, &Scope<'_>) -> f64) -> Resolved {
         let read = |(place, (channel, typed, scope)): (usize, (Channel, &schema::Channel, Scope<'_>))| {
-            let of = |parameter, key: &str, typed| values.read(parameter, typed, &scope.key(key));
+            let of = |parameter, key: &str, typed| values(parameter, typed, &scope.key(key));
             Channel {
                 conductance: of(Parameter::Conductance(place), "conductance", &typed.conductance),
                 reversal: typed.reversal.as_ref().map(|typed| of(Parameter::Reversal(place), "reversal", typed)),

@@ -36,7 +36,7 @@ pub(super) fn read(name: &str, typed: &schema::Population, scope: &Scope<'_>) ->
         capacitance: values.read(Parameter::PortCapacitance(place), &port.capacitance, &scope.key("capacitance")),
         impedance: values.read(Parameter::PortImpedance(place), &port.impedance, &scope.key("impedance")),
     };
-    let channels = channels.with_values(&values);
+    let channels = channels.with_values(&|parameter, typed, scope| values.read(parameter, typed, scope));
     let output = typed.output.as_ref().map(|typed| port(Place::Output, typed, &scope.key("output")));
     let arriving: Vec<Port> =
         ports.iter().enumerate().map(|(k, (_, typed, scope))| port(Place::Input(k), typed, scope)).collect();
@@ -76,7 +76,7 @@ fn inputs<'a, 's>(
 }
 
 /// Reads values, one for all or one for each neuron.
-pub(super) struct Values<'a> {
+struct Values<'a> {
     /// Its names: of the population, its ports, channels and gates.
     stub: &'a Population,
     count: usize,
@@ -85,7 +85,7 @@ pub(super) struct Values<'a> {
 
 impl Values<'_> {
     /// The value of all neurons, or one that stands for theirs, which then go to what is varied.
-    pub(super) fn read(&self, parameter: Parameter, typed: &Spread, scope: &Scope<'_>) -> f64 {
+    fn read(&self, parameter: Parameter, typed: &Spread, scope: &Scope<'_>) -> f64 {
         self.keep(parameter, self.values(parameter, typed, scope), scope)
     }
 
