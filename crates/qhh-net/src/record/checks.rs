@@ -1,7 +1,9 @@
 //! What every run is checked for, and what it left out: the lists a summary prints.
 
-use qhh_core::circuit::BathRule;
+use qhh_core::circuit::{BathRule, Circuit};
+use qhh_core::gating::RANGE;
 use qhh_core::integrate::adiabatic::Adiabatic;
+use qhh_core::integrate::tables::ACCURACY;
 use qhh_core::quantum::variance::{AdiabaticVariance, commutator_defect};
 
 use super::finished::Wiring;
@@ -129,6 +131,27 @@ fn negativity(variance: &NeuronVariance) -> f64 {
     if high > 0.0 { -low / high } else { 0.0 }
 }
 
+/// How gates of other channels than the papers' move, where there are any.
+fn tabulated(network: &Network, records: &[(usize, NeuronRecord)]) -> Option<Approximation> {
+    let any = |circuit: &Circuit| circuit.papers().is_none() && circuit.n_gates() > 0;
+    network.populations.iter().find(|population| any(&population.circuit))?;
+    let mut statement = format!(
+        "Gates of other channels than the papers' move by tables in the voltage, right to {ACCURACY:.0e} of what a gate loses \
+         in a step, so that steady states and time constants are right to better than 1e-9."
+    );
+    let farthest = records.iter().filter(|(_, record)| any(&record.circuit)).map(|(_, record)| {
+        record.extremes.highest.0.abs().max(record.extremes.lowest.0.abs()) * network.rate_units().millivolts
+    });
+    let farthest = farthest.fold(0.0, f64::max);
+    if farthest > RANGE.1 {
+        statement += &format!(
+            " A voltage reaches {farthest:.0} mV: beyond {} mV formulas keep the value that they have there.",
+            RANGE.1
+        );
+    }
+    Some(Approximation { name: "gates by tables".to_owned(), statement })
+}
+
 /// The approximations of a run, each with its size in it.
 pub(super) fn approximations(
     network: &Network,
@@ -152,6 +175,7 @@ pub(super) fn approximations(
         }
     };
     let mut list = vec![Approximation { name: "mean-field gates".to_owned(), statement: gates.to_owned() }];
+    list.extend(tabulated(network, records));
     if network.simulation.method == Method::Adiabatic {
         let (drift, memory) = records.iter().fold((0.0f64, 0.0f64), |worst, record| {
             let (drift, memory) = slowness(network, record, times);

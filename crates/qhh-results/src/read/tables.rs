@@ -54,7 +54,9 @@ impl<'a> Reader<'a> {
 
     /// Neuron and quantity of `relay[0].voltage`.
     pub(super) fn quantity(&self, text: &str) -> Option<(usize, Observable)> {
-        let (neuron, quantity) = text.rsplit_once('.')?;
+        // The quantity may have a dot, `calcium.m`; what follows the neuron's number is all of it.
+        let (neuron, quantity) = text.split_at(text.rfind("].")? + 1);
+        let quantity = &quantity[1..];
         Some((*self.numbers.get(neuron)?, observable(quantity)?))
     }
 
