@@ -64,7 +64,7 @@ fn headline<'a>(table: &'a SweepTable, noun: &str) -> Vec<(&'a str, String)> {
         let low = values.iter().copied().fold(f64::INFINITY, f64::min);
         let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let text = match values.len() {
-            0 => format!("none in any {}", noun),
+            0 => format!("none in any {noun}"),
             n if low == high => {
                 format!("{}{}", with_unit(short(low)), in_some(n, table.rows.len(), noun))
             }
