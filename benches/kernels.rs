@@ -162,6 +162,7 @@ fn circuit_of(ports: usize) -> Circuit {
         channels: Channels::three([36.0, 120.0, 0.3], [-77.0, 50.0, -54.387]),
         output: (ports > 0).then_some(Port { capacitance: 0.3, impedance: 3.0 }),
         inputs: (ports > 1).then_some(Port { capacitance: 1.0, impedance: 3.0 }).into(),
+        sense: None,
     }
 }
 
@@ -179,6 +180,7 @@ fn stepped<const N: usize, T: Float>(bencher: Bencher<'_, '_>, circuit: &Circuit
             noise: &[],
             given: &[],
             drift: &[],
+            sensed: [&[]; 2],
             dt: 0.025,
             first: 0,
             units: UNITS,

@@ -50,6 +50,14 @@ fn mode_steps(bencher: Bencher<'_, '_>, neurons: usize) {
     run(bencher, &network, reached(neurons) * MODES * STEPS, 1);
 }
 
+/// The same with the three gates of each neuron responding.
+#[divan::bench(args = [1, 12], sample_count = 5, sample_size = 1)]
+fn responding_mode_steps(bencher: Bencher, neurons: usize) {
+    let mut network = models::with_modes(chain(neurons), 0.5, 0.0, 200.0, MODES);
+    network.quantum.as_mut().expect("it has modes").feedback = Feedback::Full;
+    run(bencher, &network, reached(neurons) * MODES * STEPS, 1);
+}
+
 /// The same on two threads.
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn mode_steps_two_threads(bencher: Bencher<'_, '_>) {

@@ -21,6 +21,7 @@ fn main() -> Result<(), qhh::qhh_lab::learn::LearnError> {
         channels: Channels::three([36.0, 40.0, 0.3], [-77.0, 50.0, -54.387]), // mS, mV
         output: None,
         inputs: Inputs::NONE,
+        sense: None,
     };
     let current = Current { shape: Shape::Constant { amplitude: 1.0 }, start: 0.0, stop: f64::INFINITY };
     let weights = Spread::Uniform { low: -20.0, high: 20.0 }; // uA

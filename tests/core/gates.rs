@@ -9,7 +9,7 @@ const UNITS: RateUnits = RateUnits { millivolts: 1.0, milliseconds: 1.0 };
 
 fn axon() -> Circuit {
     let channels = Channels::three([36.0, 120.0, 0.3], [-77.0, 50.0, -54.387]);
-    Circuit { capacitance: 1.0, channels, output: None, inputs: Inputs::NONE }
+    Circuit { capacitance: 1.0, channels, output: None, inputs: Inputs::NONE, sense: None }
 }
 
 /// Taylor series of x/(1 - e^-x) around 0.

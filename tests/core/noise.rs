@@ -22,6 +22,7 @@ fn circuits() -> impl Strategy<Value = Circuit> {
             channels: Channels::three([k, na, cl], None),
             output,
             inputs: input.into(),
+            sense: None,
         },
     )
 }
@@ -81,7 +82,7 @@ proptest! {
 #[test]
 fn the_vacuum_of_a_resistor_is_a_logarithm_of_the_cutoff() {
     let channels = Channels::single(1.0, None);
-    let circuit = Circuit { capacitance: 2.0, channels, output: None, inputs: Inputs::NONE };
+    let circuit = Circuit { capacitance: 2.0, channels, output: None, inputs: Inputs::NONE, sense: None };
     for (g, cutoff) in [(0.3, 200.0), (30.0, 200.0), (1.0, 1e6), (5.0, 1e-3)] {
         let bath = Bath { hbar: 0.4, thermal_energy: 0.0, cutoff };
         let conductances = Conductances::from([g]);

@@ -9,8 +9,8 @@ use qhh_core::units::UnitSystem;
 use qhh_net::Network;
 use qhh_net::fed::draws_of;
 use qhh_net::network::{
-    Delay, Direction, Drive, Fluctuations, Observable, PacketSource, Population, Quantum, Record, Simulation,
-    Source, Waveguides,
+    Delay, Direction, Drive, Feedback, Fluctuations, Observable, PacketSource, Population, Quantum, Record,
+    Simulation, Source, Waveguides,
 };
 use qhh_net::parameter::{Parameter, Place, StartValue, Variation};
 use qhh_net::pattern::Pattern;
@@ -234,6 +234,8 @@ impl Draw {
             thermal_energy: if warm { self.between(0.01, 20.0) } else { 0.0 },
             cutoff: self.between(5.0, highest),
             fluctuations: Fluctuations::Heisenberg,
+            // As the plain solvers have them.
+            feedback: Feedback::Mean,
             ..Quantum::new(self.between(0.01, 2.0))
         });
     }
@@ -254,7 +256,7 @@ impl Draw {
         let output = if self.chance(0.85) { Some(self.port()) } else { None };
         let inputs: Vec<_> = (0..[0, 1, 1, 1, 2][self.below(5)]).map(|_| self.port()).collect();
         let inputs = Inputs::several(&inputs).expect("two are not too many");
-        let circuit = Circuit { capacitance: self.between(0.7, 1.5), channels, output, inputs };
+        let circuit = Circuit { capacitance: self.between(0.7, 1.5), channels, output, inputs, sense: None };
         // Some fill more than one block of the engine's sixteen or thirty-two.
         let count = if self.chance(0.05) { [17, 18, 33][self.below(3)] } else { 1 + self.below(4) };
         let mut population = Population::new(&format!("p{k}"), count, circuit);

@@ -57,7 +57,7 @@ pub fn prepared(network: &Network) -> Network {
     let mut network = network.clone();
     network.quantum.as_mut().unwrap().modes = Some(MODES);
     let channels = Channels::three([0.0, 0.0, SLOWEST], None);
-    let circuit = Circuit { capacitance: 1.0, channels, output: None, inputs: Inputs::NONE };
+    let circuit = Circuit { capacitance: 1.0, channels, output: None, inputs: Inputs::NONE, sense: None };
     network.populations.push(Population::new("slow", 1, circuit));
     network.record.neurons = (0..network.n_neurons()).collect();
     network

@@ -116,6 +116,7 @@ impl Units {
             channels: circuit.channels.iter().map(channel).collect(),
             output: circuit.output.map(port),
             inputs: Inputs::several(&inputs).expect("as many as there were"),
+            sense: None,
         }
     }
 

@@ -113,7 +113,8 @@ fn narrow_packets_on_warm_lines_have_the_quanta_of_the_carrier() {
 fn no_mode_behind_a_warm_line_has_less_than_no_quanta() {
     let port = Port { capacitance: 1e6, impedance: 3.0 };
     let channels = Channels::single(1e-9, None);
-    let circuit = Circuit { capacitance: 1e-5, channels, output: Some(port), inputs: Inputs::one(port) };
+    let circuit =
+        Circuit { capacitance: 1e-5, channels, output: Some(port), inputs: Inputs::one(port), sense: None };
     for (carrier, width, kt) in [(2.1, 2.0, 1.0), (2.2, 1.5, 2.0), (1.9, 2.0, 0.5)] {
         let mut network = load("networks/entangled_pair.yaml");
         network.populations[0].circuit = circuit.clone();

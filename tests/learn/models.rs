@@ -26,6 +26,7 @@ pub(crate) fn pool(neurons: usize) -> Network {
         channels: Channels::three([36.0, 120.0, 0.3], [-77.0, 50.0, -54.387]),
         output: Some(port),
         inputs: Inputs::NONE,
+        sense: None,
     };
     let current = Current { shape: Shape::Constant { amplitude: 1.0 }, start: 0.0, stop: f64::INFINITY };
     let mut source = Source::new("input", 0..neurons, Drive::Current(current));
@@ -69,6 +70,7 @@ pub(crate) fn packets() -> Network {
         channels: Channels::three([0.5, 0.5, 0.03], None),
         output: Some(port),
         inputs: Inputs::several(&[port, port]).unwrap(),
+        sense: None,
     };
     let packet = Packet { carrier: 6.0, centre: 3.0, width: 0.6 };
     let source = |name: &str, neuron: usize| {

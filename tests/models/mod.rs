@@ -19,6 +19,7 @@ pub fn paper_circuit() -> Circuit {
         channels: Channels::three([1.33, 0.17, 3e-4], None),
         output: Some(Port { capacitance: 1e-6, impedance: 50.0 }),
         inputs: Inputs::NONE,
+        sense: None,
     }
 }
 
@@ -34,6 +35,7 @@ pub fn squid_circuit() -> Circuit {
         channels: Channels::three([36.0, 120.0, 0.3], [-77.0, 50.0, -54.387]),
         output: None,
         inputs: Inputs::NONE,
+        sense: None,
     }
 }
 

@@ -35,7 +35,13 @@ fn formula(text: &str) -> Formula {
 }
 
 fn circuit(capacitance: f64, channels: Vec<Channel>) -> Circuit {
-    Circuit { capacitance, channels: channels.into_iter().collect(), output: None, inputs: Inputs::NONE }
+    Circuit {
+        capacitance,
+        channels: channels.into_iter().collect(),
+        output: None,
+        inputs: Inputs::NONE,
+        sense: None,
+    }
 }
 
 fn traub_miles(more: Option<Channel>) -> Circuit {

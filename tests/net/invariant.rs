@@ -29,6 +29,7 @@ fn passive_circuits() -> impl Strategy<Value = Circuit> {
             channels: Channels::three([k, na, cl], None),
             output,
             inputs: input.into(),
+            sense: None,
         },
     )
 }
@@ -232,6 +233,7 @@ fn the_same_neuron_in_si_units_runs_the_same_course() {
         channels,
         output: port(circuit.output),
         inputs: port(circuit.inputs.iter().next()).into(),
+        sense: None,
     };
     si.simulation.duration = 40e-3;
     si.simulation.step = 1e-5;

@@ -106,6 +106,7 @@ fn packets_on_warm_lines_agree_with_field_modes() {
         channels: Channels::single(0.3, None),
         output: None,
         inputs: Inputs::one(Port { capacitance: 2.0, impedance: 1.0 }),
+        sense: None,
     };
     population.initial = Initial::Given { voltage: Some(0.0), gates: vec![Some(1.0), None, None] };
     let packet = Packet { carrier: 4.0, centre: 2.0, width: 0.39 };

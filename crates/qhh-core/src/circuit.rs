@@ -21,6 +21,7 @@ use crate::gates::{Gates, RateUnits};
 use crate::gating::{Gate, Origin};
 use crate::name::Name;
 use crate::port::Port;
+use crate::sense::Sense;
 
 /// How the noise lines of the channels are quantized, which fixes the conductance they show together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -60,6 +61,8 @@ pub struct Circuit {
     pub output: Option<Port>,
     /// Where waveguides arrive (`C_s`, `Z_s`).
     pub inputs: Inputs,
+    /// How gates measure the voltage; they follow it itself if none.
+    pub sense: Option<Sense>,
 }
 
 /// Most input ports of a neuron.
@@ -127,6 +130,7 @@ impl Circuit {
     /// The first [`CircuitError`] found.
     pub fn check(&self) -> Result<(), CircuitError> {
         above_zero("membrane capacitance", self.capacitance)?;
+        self.sense.iter().try_for_each(Sense::check)?;
         if self.channels.len() > MAX_CHANNELS {
             return Err(CircuitError::TooManyChannels { count: self.channels.len() });
         }
@@ -220,9 +224,34 @@ impl Circuit {
         self.channels.iter().zip(g.iter()).fold(0.0, |sum, (channel, g)| sum + g * channel.reversal.unwrap_or(0.0))
     }
 
-    /// Admittance of capacitance and ports at angular frequency `omega`, the channels left out.
+    /// The same circuit with the reference of its sense line given, if it has one.
+    ///
+    /// # Errors
+    /// [`CircuitError::NoRest`] where the neuron rests nowhere without the line.
+    pub fn referred(mut self, units: RateUnits) -> Result<Self, CircuitError> {
+        if let Some(sense) = self.sense.filter(|sense| sense.reference.is_none()) {
+            let alone = Self { sense: None, ..self };
+            let reference = Some(alone.rest(units)?.voltage);
+            self = Self { sense: Some(Sense { reference, ..sense }), ..alone };
+        }
+        Ok(self)
+    }
+
+    /// Conductance of the sense line; 0 without one.
+    pub fn sense_conductance(&self) -> f64 {
+        self.sense.map_or(0.0, |sense| 1.0 / sense.impedance)
+    }
+
+    /// Mean current into the sense line at a voltage of the node; none where the reference is not given.
+    pub fn sense_current(&self, v: f64) -> f64 {
+        let current = |sense: Sense| Some((v - sense.reference?) / sense.impedance);
+        self.sense.and_then(current).unwrap_or(0.0)
+    }
+
+    /// Admittance of capacitance, ports and sense line at angular frequency `omega`, the channels left out.
     pub fn reactive_admittance(&self, omega: f64) -> Complex64 {
-        self.ports().fold(Complex64::new(0.0, omega * self.capacitance), |y, (_, port)| y + port.admittance(omega))
+        let own = Complex64::new(self.sense_conductance(), omega * self.capacitance);
+        self.ports().fold(own, |y, (_, port)| y + port.admittance(omega))
     }
 
     /// Impedance `z(w) = 1/Y(w)` of the node at angular frequency `omega` and channel conductance `g_eff`.

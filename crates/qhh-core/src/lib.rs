@@ -18,6 +18,7 @@ pub mod normal;
 pub mod port;
 pub mod quantum;
 pub mod rest;
+pub mod sense;
 pub mod source;
 pub mod stop;
 pub mod tangent;

@@ -78,7 +78,7 @@ impl Circuit {
     /// # Errors
     /// [`CircuitError::NoRest`] if the channels conduct nowhere between the reversal potentials.
     pub fn rest(&self, units: RateUnits) -> Result<Rest, CircuitError> {
-        if !self.has_batteries() {
+        if !self.has_batteries() && self.sense.and_then(|sense| sense.reference).is_none_or(|v| v == 0.0) {
             return Ok(self.rest_at(0.0, units));
         }
         let mut first = None;
@@ -104,11 +104,14 @@ impl Circuit {
     fn rising_roots(&self, units: RateUnits) -> impl Iterator<Item = f64> {
         let conducting = self.channels.iter().filter(|channel| channel.conductance > 0.0);
         let reversals = conducting.map(|channel| channel.reversal.unwrap_or(0.0));
+        let reversals = reversals.chain(self.sense.and_then(|sense| sense.reference));
         let range = reversals.fold(None, |range, e| {
             let (low, high) = range.unwrap_or((e, e));
             Some((f64::min(low, e), f64::max(high, e)))
         });
-        let current = move |v: f64| self.channel_current(&self.conductances(&self.steady(v, units)), v);
+        let current = move |v: f64| {
+            self.channel_current(&self.conductances(&self.steady(v, units)), v) + self.sense_current(v)
+        };
         let bisected = move |mut below: f64, mut above: f64| {
             loop {
                 let middle = 0.5 * (below + above);
@@ -152,11 +155,15 @@ impl Circuit {
         let lagging: Vec<(&f64, &Answering)> = currents.iter().zip(&answers).filter(lags).collect();
         let n_gates = lagging.len();
         let ports: Vec<_> = self.ports().take(MAX_PORTS).map(|(_, port)| port).collect();
-        let mut slopes = DMatrix::zeros(1 + n_gates + ports.len(), 1 + n_gates + ports.len());
-        slopes[(0, 0)] = -self.conductances(gates).total() - instant;
+        // What gates follow: the voltage, or its record, the last of all.
+        let n = 1 + n_gates + ports.len() + usize::from(self.sense.is_some());
+        let followed = if self.sense.is_some() { n - 1 } else { 0 };
+        let mut slopes = DMatrix::zeros(n, n);
+        slopes[(0, 0)] = -self.conductances(gates).total() - self.sense_conductance();
+        slopes[(0, followed)] -= instant;
         for (k, (current, answer)) in lagging.into_iter().enumerate() {
             slopes[(0, 1 + k)] = -current;
-            slopes[(1 + k, 0)] = answer.drive;
+            slopes[(1 + k, followed)] = answer.drive;
             slopes[(1 + k, 1 + k)] = -answer.rate;
         }
         for (p, port) in ports.iter().enumerate() {
@@ -166,6 +173,10 @@ impl Circuit {
             slopes[(0, place)] = through;
             slopes[(place, 0)] = through / port.capacitance;
             slopes[(place, place)] = -through / port.capacitance;
+        }
+        if let Some(sense) = self.sense {
+            slopes[(followed, 0)] = 1.0 / sense.response_time;
+            slopes[(followed, followed)] = -1.0 / sense.response_time;
         }
         slopes.row_mut(0).scale_mut(1.0 / self.capacitance);
         let rounding = ROUNDING * slopes.amax();
@@ -189,7 +200,7 @@ mod tests {
 
     fn axon(potassium: f64) -> Circuit {
         let channels = Channels::three([potassium, 120.0, 0.3], [-77.0, 50.0, -54.387]);
-        Circuit { capacitance: 1.0, channels, output: None, inputs: Inputs::NONE }
+        Circuit { capacitance: 1.0, channels, output: None, inputs: Inputs::NONE, sense: None }
     }
 
     /// Rate and frequency at which a small departure grows in the circuit's own equations, solved by RK4: from the

@@ -16,6 +16,7 @@ use num_complex::Complex64;
 use crate::circuit::{BathRule, Circuit};
 use crate::gates::{RateUnits, Rates};
 use crate::gating::Gate;
+use crate::quantum::heisenberg::Relaxing;
 
 /// One gate at a voltage: its answer to a small change of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,15 +25,6 @@ pub struct Answering {
     pub drive: f64,
     /// `r_x`: how fast it forgets.
     pub rate: f64,
-}
-
-/// The derivative of one gate's relaxation over a step at a held voltage.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Relaxing {
-    /// Part of a deviation that is left at the end, `e^{-r dt}`.
-    pub left: f64,
-    /// Deviation at the end for a unit of the voltage held.
-    pub drive: f64,
 }
 
 impl Answering {
@@ -115,6 +107,7 @@ mod tests {
             channels: Channels::three([36.0, sodium, 0.3], None),
             output: None,
             inputs: Inputs::NONE,
+            sense: None,
         }
     }
 

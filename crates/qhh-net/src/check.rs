@@ -4,9 +4,10 @@ mod voltages;
 mod waveguides;
 
 use qhh_core::CircuitError;
-use qhh_core::circuit::{BathRule, Initial, PortRole};
+use qhh_core::circuit::{BathRule, Circuit, Initial, PortRole};
 use qhh_core::quantum::State;
 use qhh_core::quantum::linear_map::MAX_PHOTONS;
+use qhh_core::sense::Sense;
 use qhh_core::source::Packet;
 
 use crate::coupling::Coupling;
@@ -114,16 +115,8 @@ impl Network {
                 }
             }
         }
-        let responds = self.has_responding_modes();
-        if let Some((channel, gate)) = circuit.gates().find(|(_, gate)| responds && gate.is_instant()) {
-            mistakes.add(
-                &path(".channels"),
-                format!(
-                    "the gate `{}.{}` follows the voltage at once, which field modes whose gates respond do not take yet: \
-                     write `feedback: mean` under `quantum`, or `fluctuations: wigner`",
-                    circuit.channels[channel].name, gate.name
-                ),
-            );
+        if let Some(sense) = circuit.sense {
+            self.check_sense(population, sense, mistakes);
         }
         if circuit.has_batteries() {
             if self.simulation.method == Method::Adiabatic {
@@ -195,6 +188,43 @@ impl Network {
                 mistakes.add(&format!("neurons.{}", population.name), format!("`{name}`: {problem}"));
                 return;
             }
+        }
+    }
+
+    /// A sense line is a quantum measurement of a voltage that moves.
+    fn check_sense(&self, population: &Population, sense: Sense, mistakes: &mut Mistakes) {
+        let path = |rest: &str| format!("neurons.{}.sense{rest}", population.name);
+        if !mistakes.positive(&path(".impedance"), "the impedance of the sense line", sense.impedance)
+            | !mistakes.positive(
+                &path(".response_time"),
+                "the response time of the sense line",
+                sense.response_time,
+            )
+        {
+            return;
+        }
+        if self.quantum.is_none() {
+            let message =
+                "a sense line needs a `quantum` block, for its noise goes by hbar: add `quantum: {hbar: 0.5}`";
+            mistakes.add(&path(""), message);
+        }
+        if self.simulation.method == Method::Adiabatic {
+            mistakes
+                .add(&path(""), "the adiabatic method knows no record of the voltage: choose `method: langevin`");
+        }
+        let step = self.simulation.step;
+        if sense.response_time < step {
+            let message = format!(
+                "the response time, {}, is below the step, {step}: choose a smaller step or a slower detector",
+                sense.response_time
+            );
+            mistakes.add(&path(".response_time"), message);
+        }
+        let alone = Circuit { sense: None, ..population.circuit.clone() };
+        let is_unstable = alone.rest(self.rate_units()).is_ok_and(|rest| rest.is_unstable());
+        if sense.reference.is_none() && is_unstable {
+            let message = "the neuron has no stable rest that the line could be referred to: give a `reference`";
+            mistakes.add(&path(""), message);
         }
     }
 

@@ -18,6 +18,8 @@ pub(crate) struct Detail {
     pub(crate) arriving: [f64; MAX_PORTS],
     /// Wave out of the output port, if the engine knows it better than the capacitors do.
     pub(crate) wave_out: Option<f64>,
+    /// Record of the voltage, where gates measure it.
+    pub(crate) measured: Option<f64>,
 }
 
 /// Follows the energy of one neuron:
@@ -62,6 +64,7 @@ impl EnergyMeter {
             BathRule::Independent => circuit.channel_current(&g, v) * v,
             BathRule::SharedMode => baths.effective_conductance(&g) * v * v,
         };
+        let lost = lost + circuit.sense_current(v) * v;
         let ports = || circuit.ports().map(|(_, port)| port).zip(state.ports);
         let waves = ports().zip(state.arriving).map(|((port, u), a)| {
             let leaving = port.outgoing(v, u, a);
@@ -132,6 +135,7 @@ mod tests {
             channels: Channels::single(1.0 / resistance, None),
             output: Some(port),
             inputs: Inputs::one(port),
+            sense: None,
         };
         let packet = Packet { carrier: 5.0, centre: 9.0, width: 1.3 };
         let wave = |t: f64| packet.mean_at(t, 2.0.into(), 1.0, port.impedance);
@@ -150,7 +154,7 @@ mod tests {
             arriving[1] = seen * wave(start);
             let mut ports = [0.0; MAX_PORTS];
             (ports[0], ports[1]) = (x[1], x[2]);
-            let state = Detail { gates: open.clone(), ports, arriving, wave_out: None };
+            let state = Detail { gates: open.clone(), ports, arriving, wave_out: None, measured: None };
             meter.point(&circuit, BathRule::Independent, dt, x[0], &state, (step > 0).then_some(0.0));
             for k in 0..fine {
                 let t = start + f64::from(k) * h;

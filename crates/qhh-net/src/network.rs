@@ -3,6 +3,7 @@
 //! Neurons are numbered through, population after population in the order given; [`Network::locate`] and
 //! [`Network::neuron_name`] go from that number to population, index and name.
 
+use qhh_core::channel::Channel;
 use qhh_core::circuit::PortRole;
 use qhh_core::circuit::{BathRule, Circuit, Initial};
 use qhh_core::gates::RateUnits;
@@ -111,9 +112,9 @@ pub struct Quantum {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Feedback {
     /// Nothing: they follow the mean voltage, as in the papers.
-    #[default]
     Mean,
     /// They respond: to first order beside field modes, in full in samples, where each sample's gates follow its own voltage.
+    #[default]
     Full,
 }
 
@@ -529,6 +530,8 @@ pub enum Observable {
     WaveBack,
     /// Mean wave arriving at the output port, through a two-way waveguide.
     WaveEcho,
+    /// Mean record of the voltage that the gates follow, where they measure it.
+    Measured,
     /// Variance of the voltage, all parts together.
     Variance,
     /// Its part with every line and source mode in vacuum.
@@ -580,6 +583,7 @@ impl Observable {
         Self::VarianceVacuum,
         Self::VarianceThermal,
         Self::VarianceState,
+        Self::Measured,
     ];
 
     /// Name in files: those of the papers' channels have short ones, `n` and `g_K`; others are named by channel and gate,
@@ -604,6 +608,7 @@ impl Observable {
             Self::WaveIn => "wave_in",
             Self::WaveBack => "wave_back",
             Self::WaveEcho => "wave_echo",
+            Self::Measured => "V_measured",
             Self::Variance => "variance",
             Self::VarianceVacuum => "variance_vacuum",
             Self::VarianceThermal => "variance_thermal",
@@ -632,7 +637,9 @@ impl Observable {
     /// Physical dimension.
     pub fn dimension(self) -> Dimension {
         match self {
-            Self::Voltage | Self::WaveOut | Self::WaveIn | Self::WaveBack | Self::WaveEcho => Dimension::VOLTAGE,
+            Self::Voltage | Self::WaveOut | Self::WaveIn | Self::WaveBack | Self::WaveEcho | Self::Measured => {
+                Dimension::VOLTAGE
+            }
             Self::Gate(..) => Dimension::NUMBER,
             Self::Conductance(_) => Dimension::CONDUCTANCE,
             Self::Current | Self::Through(_) => Dimension::CURRENT,
@@ -677,9 +684,9 @@ impl Observable {
         }
     }
 
-    /// Whether it is linear in the fields, so that it has covariances: a voltage, or a wave.
+    /// Whether it is linear in the fields and has covariances: the node's voltage, or a wave.
     pub fn is_linear(self) -> bool {
-        self.dimension() == Dimension::VOLTAGE
+        self.dimension() == Dimension::VOLTAGE && self != Self::Measured
     }
 
     /// Whether the neurons of a population have such a quantity at all.
@@ -693,6 +700,7 @@ impl Observable {
                 .is_some_and(|channel| channel.gating.gates().iter().any(|of| of.name == gate)),
             Self::WaveOut | Self::WaveEcho => circuit.output.is_some(),
             Self::WaveIn | Self::WaveBack => !circuit.inputs.is_empty(),
+            Self::Measured => circuit.sense.is_some(),
             _ => true,
         }
     }
@@ -775,6 +783,10 @@ impl Network {
         for variation in &population.varied {
             variation.apply(self.simulation.seed, population, index, &mut circuit, &mut initial);
         }
+        if circuit.sense.is_some() {
+            // Where it rests nowhere, the check says so.
+            circuit = circuit.clone().referred(self.rate_units()).unwrap_or(circuit);
+        }
         Some((circuit, initial))
     }
 
@@ -791,7 +803,12 @@ impl Network {
     /// Whether gates respond to fluctuations without the noise of a measurement that tells them of the voltage, so that
     /// commutators are not kept.
     pub fn lacks_noise_of_measurement(&self) -> bool {
-        self.quantum.is_some_and(|quantum| quantum.fluctuations.in_tasks() && quantum.feedback == Feedback::Full)
+        let unmeasured = |population: &Population| {
+            let circuit = &population.circuit;
+            circuit.sense.is_none() && circuit.channels.iter().any(Channel::is_gated)
+        };
+        let responds = |quantum: Quantum| quantum.fluctuations.in_tasks() && quantum.feedback == Feedback::Full;
+        self.quantum.is_some_and(responds) && self.populations.iter().any(unmeasured)
     }
 
     /// Whether gates respond beside field modes.

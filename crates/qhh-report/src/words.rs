@@ -7,7 +7,7 @@ use qhh_core::gating::Origin;
 use qhh_core::port::Port;
 use qhh_core::units::Dimension;
 use qhh_net::Network;
-use qhh_net::network::{Fluctuations, Method, Population, Precision};
+use qhh_net::network::{Feedback, Fluctuations, Method, Population, Precision};
 use qhh_net::parameter::{Parameter, Place, StartValue};
 use qhh_net::spread::Spread;
 
@@ -239,11 +239,18 @@ impl Words<'_> {
         } else {
             format!("at a thermal energy kT of {}", self.value(quantum.thermal_energy, Dimension::ENERGY))
         };
-        vec![format!(
+        let mut told = vec![format!(
             "The variance of the voltage is computed {how}, with ħ = {}, {temperature}, and noise up to a cutoff of {}.",
             self.value(quantum.hbar, Dimension::ACTION),
             self.frequency(quantum.cutoff)
-        )]
+        )];
+        if quantum.fluctuations.in_tasks() {
+            told.push(match quantum.feedback {
+                Feedback::Mean => "Gates follow the mean voltage (feedback mean).".to_owned(),
+                Feedback::Full => "Gates respond to the fluctuations (feedback full).".to_owned(),
+            });
+        }
+        told
     }
 
     fn recorded(&self) -> String {

@@ -48,8 +48,19 @@ pub struct Group<const N: usize = LANES, T = f64> {
     gating: Circuit,
     /// Capacitance and impedance of each port, output first.
     ports: Box<[(Lanes<N, T>, Lanes<N, T>)]>,
+    /// How its gates measure the voltage.
+    sense: Option<Box<SenseLanes<N, T>>>,
     /// Where it sleeps, if it may.
     rest: Option<Box<Rest<N, T>>>,
+}
+
+/// Sense lines of a group.
+#[derive(Debug, Clone, PartialEq)]
+struct SenseLanes<const N: usize, T> {
+    /// One over the impedance, and the voltage of the far side times that.
+    conductance: Lanes<N, T>,
+    push: Lanes<N, T>,
+    response_time: Lanes<N, T>,
 }
 
 /// What a group must have in common, and what selects the inner loop.
@@ -61,6 +72,8 @@ pub struct Kind {
     pub shared: bool,
     /// Whether there is an output port, and how many ports in all.
     pub ports: (bool, usize),
+    /// Whether gates measure the voltage.
+    pub sensed: bool,
 }
 
 /// Which channels neurons must have in common to go side by side: how the gates move, not how much they conduct.
@@ -88,6 +101,7 @@ impl Kind {
             channels: ChannelKind::of(circuit),
             shared: baths == BathRule::SharedMode,
             ports: (circuit.output.is_some(), circuit.ports().count()),
+            sensed: circuit.sense.is_some(),
         }
     }
 }
@@ -103,6 +117,8 @@ pub struct GroupState<const N: usize = LANES, T = f64> {
     /// Gates, half a step earlier, in the circuit's order; then the voltages one and two steps earlier, if some gate follows
     /// the voltage at once.
     pub gates: Box<[Lanes<N, T>]>,
+    /// Record of the voltage that the gates follow, at a whole step, if they measure it.
+    pub record: Option<Lanes<N, T>>,
     /// Conductance of the channels and current of the batteries, half a step earlier.
     slope_base: (Lanes<N, T>, Lanes<N, T>),
     /// Whether it sleeps: it is at rest to the bit, and stays there while nothing arrives.
@@ -129,6 +145,8 @@ pub struct Window<'a, const N: usize = LANES, T = f64> {
     /// Conductances of the gated channels in the middle of each step that stand for the gates' own, step by step; of one
     /// step if they stay the same, none for the gates' own. Read by [`Group::advance_sampled`] alone.
     pub given: &'a [f64],
+    /// Sampled waves that arrive on the sense line, and those of its idler, as the noise; empty for none.
+    pub sensed: [&'a [[f32; N]]; 2],
     /// What is taken off each gate after each step, so that on average they stay where they would move, if not empty; read
     /// by [`Group::advance_sampled`] alone.
     pub drift: &'a [f64],
@@ -169,6 +187,8 @@ pub struct Course<const N: usize = LANES, T = f64> {
     pub v: Vec<Lanes<N, T>>,
     /// Voltages at the first stage of each step; only if `detailed`.
     pub staged: Vec<Lanes<N, T>>,
+    /// Records of the voltage at the same times; only if `detailed`, of neurons whose gates measure it.
+    pub records: Vec<Lanes<N, T>>,
     /// Gates half a step before the times of `v`, `[time][gate]`; only if `detailed`.
     pub gates: Vec<Lanes<N, T>>,
     /// Port capacitors at the same times; only if `detailed`.
@@ -188,6 +208,7 @@ impl<const N: usize, T> Default for Course<N, T> {
         Self {
             v: Vec::new(),
             staged: Vec::new(),
+            records: Vec::new(),
             gates: Vec::new(),
             u: std::array::from_fn(|_| Vec::new()),
             leaving: std::array::from_fn(|_| Vec::new()),
@@ -222,6 +243,16 @@ impl<const N: usize, T: Float> Group<N, T> {
             ports: (0..kind.ports.1)
                 .map(|p| (lanes(&|c| port(c, p).capacitance), lanes(&|c| port(c, p).impedance)))
                 .collect(),
+            sense: kind.sensed.then(|| {
+                let of = |of: &dyn Fn(crate::sense::Sense) -> f64| lanes(&|c| c.sense.map_or(0.0, of));
+                // Of circuits whose reference is given ([`Circuit::referred`]).
+                let push = |sense: crate::sense::Sense| sense.reference.unwrap_or(0.0) / sense.impedance;
+                Box::new(SenseLanes {
+                    conductance: of(&|sense| 1.0 / sense.impedance),
+                    push: of(&push),
+                    response_time: of(&|sense| sense.response_time),
+                })
+            }),
             kind,
             rest: None,
         }
@@ -262,6 +293,7 @@ impl<const N: usize, T: Float> Group<N, T> {
             v,
             u: vec![v; self.ports.len()].into(),
             gates: gates.into(),
+            record: self.sense.is_some().then_some(v),
             slope_base: (Lanes::default(), Lanes::default()),
             asleep: false,
         };
@@ -404,7 +436,7 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let Self { group, state, n_steps, window, .. } = self;
-        let Window { dt, first, units, drive, arriving, noise, given, drift, threshold, course } = window;
+        let Window { dt, first, units, drive, arriving, noise, given, sensed, drift, threshold, course } = window;
         let mut mechanism = M::new(group.conductors(), &mut state.gates, dt, units);
         let n_gated = if SAMPLED { group.gating.channels.iter().filter(|c| c.is_gated()).count() } else { 0 };
         let open = (Lanes::splat(NO_PORT.capacitance), Lanes::splat(NO_PORT.impedance));
@@ -412,6 +444,14 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
             std::array::from_fn(|p| PortStage::new(group.ports.get(p).copied().unwrap_or(open), dt));
         let node = (STAGE * dt) / group.capacitance;
         let port_conductance = ports.iter().fold(Lanes::default(), |sum, port| sum + port.conductance);
+        let sense = group.sense.as_deref();
+        let port_conductance = sense.map_or(port_conductance, |sense| port_conductance + sense.conductance);
+        // Of the record: `k = c dt/tau` and `1/(1 + k)`.
+        let detector = sense.map_or_else(Default::default, |sense| {
+            let rate = (STAGE * dt) / sense.response_time;
+            (rate, 1.0 / (1.0 + rate))
+        });
+        let mut record = state.record.unwrap_or(state.v);
         let one = Lanes::splat(1.0);
         let mut u: [Lanes<N, T>; PORTS] = std::array::from_fn(|p| state.u.get(p).copied().unwrap_or_default());
         let waves_at = |step: usize| -> [Lanes<N, T>; PORTS] {
@@ -423,6 +463,9 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
             course.v.push(state.v);
             if course.detailed {
                 mechanism.show(&mut course.gates);
+                if sense.is_some() {
+                    course.records.push(record);
+                }
                 for p in 0..PORTS {
                     course.u[p].push(u[p]);
                 }
@@ -439,9 +482,11 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
             if let Some(rest) = &group.rest {
                 if rest::is_due(first + step as u64)
                     && rest.is_near(state.v, &u)
+                    && (sense.is_none() || rest.is_near(record, &[]))
                     && mechanism.is_near(rest.gates(), rest.gate_tolerance)
                 {
                     rest.settle(state, &mut u);
+                    record = state.record.unwrap_or(state.v);
                     mechanism.settle(rest.gates());
                 }
                 if state.asleep {
@@ -463,7 +508,7 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
                 let last = given.len() - n_gated;
                 mechanism.give(&given[(step * n_gated).min(last)..][..n_gated]);
             } else {
-                mechanism.relax(state.v);
+                mechanism.relax(if sense.is_some() { record } else { state.v });
                 if SAMPLED && !drift.is_empty() {
                     mechanism.shift(drift);
                 }
@@ -495,7 +540,17 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
             }
             let both = 1.0 / (total[0] * total[1]);
             let inverse = [total[1] * both, total[0] * both];
-            let (v0, u0) = (state.v, u);
+            // Waves on the sense line and of its idler, at the start of the step and their change to the end.
+            let mut waves_sensed = [[Lanes::default(); 2]; 2];
+            if SAMPLED && sense.is_some() {
+                for (waves, field) in waves_sensed.iter_mut().zip(sensed) {
+                    if let (Some(from), Some(to)) = (field.get(step), field.get(step + 1)) {
+                        let (from, to) = (Lanes::<N, T>::of_singles(from), Lanes::<N, T>::of_singles(to));
+                        *waves = [from, to - from];
+                    }
+                }
+            }
+            let (v0, u0, record0) = (state.v, u, record);
             let mut v = v0;
             for stage in 0..2 {
                 if stage == 1 {
@@ -504,6 +559,7 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
                     }
                     let onward = Lanes::splat((1.0 - STAGE) / STAGE);
                     v = onward.mul_add(v - v0, v0);
+                    record = onward.mul_add(record - record0, record0);
                     for p in 0..PORTS {
                         u[p] = onward.mul_add(u[p] - u0[p], u0[p]);
                     }
@@ -521,7 +577,21 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
                 for p in 0..PORTS {
                     inflow = ports[p].conductance.mul_add(u[p] + wave[p], inflow);
                 }
+                let sensed_at = |waves: [Lanes<N, T>; 2]| Lanes::splat(at[stage]).mul_add(waves[1], waves[0]);
+                if let Some(sense) = sense {
+                    inflow = inflow + sense.push;
+                    if SAMPLED {
+                        inflow = (sense.conductance * 2.0).mul_add(sensed_at(waves_sensed[0]), inflow);
+                    }
+                }
                 v = node.mul_add(inflow, v) * inverse[stage];
+                if sense.is_some() {
+                    let mut seen = v;
+                    if SAMPLED {
+                        seen = v - sensed_at(waves_sensed[0]) + sensed_at(waves_sensed[1]);
+                    }
+                    record = detector.0.mul_add(seen, record) * detector.1;
+                }
                 for p in 0..PORTS {
                     u[p] = ports[p].rate.mul_add(v - wave[p], u[p]) * ports[p].damping;
                 }
@@ -537,6 +607,9 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
         }
         for (kept, u) in state.u.iter_mut().zip(u) {
             *kept = u;
+        }
+        if sense.is_some() {
+            state.record = Some(record);
         }
         mechanism.store(&mut state.gates);
     }
@@ -565,17 +638,20 @@ impl<const N: usize, T: Float> GroupState<N, T> {
     /// Whether the state of one lane is made of finite numbers.
     pub fn is_finite(&self, lane: usize) -> bool {
         let gates: f64 = self.gates.iter().map(|gate| gate.lane(lane)).sum();
-        (self.v.lane(lane) + self.u.iter().map(|u| u.lane(lane)).sum::<f64>() + gates).is_finite()
+        let record = self.record.map_or(0.0, |record| record.lane(lane));
+        (record + self.v.lane(lane) + self.u.iter().map(|u| u.lane(lane)).sum::<f64>() + gates).is_finite()
     }
 
     /// Whether this could be a state of the group that `other` is one of.
     pub fn fits(&self, other: &Self) -> bool {
-        self.u.len() == other.u.len() && self.gates.len() == other.gates.len()
+        self.u.len() == other.u.len()
+            && self.gates.len() == other.gates.len()
+            && self.record.is_some() == other.record.is_some()
     }
 
     /// Puts the node where it is in `other`; gates and ports are in the loop's hands.
     pub(super) fn settle(&mut self, other: &Self) {
-        (self.v, self.slope_base) = (other.v, other.slope_base);
+        (self.v, self.record, self.slope_base) = (other.v, other.record, other.slope_base);
         self.asleep = true;
     }
 }
@@ -584,6 +660,7 @@ impl<const N: usize, T> Course<N, T> {
     fn clear(&mut self) {
         self.v.clear();
         self.staged.clear();
+        self.records.clear();
         self.gates.clear();
         self.crossings.clear();
         self.u.iter_mut().for_each(Vec::clear);

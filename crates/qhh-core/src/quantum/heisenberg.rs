@@ -30,7 +30,7 @@ use pulp::{Simd, WithSimd};
 use crate::circuit::{Circuit, MAX_PORTS};
 use crate::integrate::lanes::Lanes;
 use crate::integrate::langevin::STAGE;
-pub use gating::{GateStep, Gated, Gating};
+pub use gating::{GateStep, Gated, Gating, Relaxing};
 pub use stationary::Stationary;
 use step::{ANY, Advance};
 pub use wave::{Turning, Wave, add_overlap, add_products, largest_square};
@@ -43,6 +43,8 @@ pub const MODES: usize = 16;
 pub struct Propagator {
     /// `c dt/C`.
     node: f64,
+    /// Conductance of the sense line.
+    sense: f64,
     /// `w c dt`.
     turn: Lanes<MODES>,
     flux: FluxStep,
@@ -154,6 +156,7 @@ impl Propagator {
         let d = |w: f64| Complex64::new(1.0, -w * c_dt).inv();
         Self {
             node,
+            sense: circuit.sense_conductance(),
             turn: Lanes::from_fn(|lane| omega[lane] * c_dt),
             flux: FluxStep {
                 keep: wave(&|w| d(w) * kept(d(w))),
@@ -224,11 +227,11 @@ impl Propagator {
         macro_rules! kinds {
             ($($ports:literal $arrives:literal $pattern:pat),*) => {
                 match (self.n_ports, arrives(0) + 2 * arrives(1)) {
-                    $($pattern => match (flux, gated.as_ref().map(|gated| gated.gating.n_gates())) {
+                    $($pattern => match (flux, gated.as_ref().map(|gated| gated.gating.n_lagging())) {
                         (true, None) => advance!($ports $arrives true 0),
                         (false, None) => advance!($ports $arrives false 0),
-                        (true, Some(3)) => advance!($ports $arrives true 3),
-                        (false, Some(3)) => advance!($ports $arrives false 3),
+                        (true, Some(Some(3))) => advance!($ports $arrives true 3),
+                        (false, Some(Some(3))) => advance!($ports $arrives false 3),
                         (true, Some(_)) => advance!($ports $arrives true ANY),
                         (false, Some(_)) => advance!($ports $arrives false ANY),
                     },)*
@@ -251,9 +254,9 @@ impl WithSimd for Stages<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Propagator { node, turn, ports, .. } = self.propagator;
+        let Propagator { node, sense, turn, ports, .. } = self.propagator;
         let into = ports.iter().fold(Wave::default(), |sum, port| sum.plus(port.into));
-        let (re, im) = (1.0 + into.re, into.im - *turn);
+        let (re, im) = (1.0 + node * sense + into.re, into.im - *turn);
         let im2 = im * im;
         for &(middle, change) in self.conductances {
             let re = [STAGE, 1.0].map(|at| re + node * change.mul_add(at - 0.5, middle).max(0.0));

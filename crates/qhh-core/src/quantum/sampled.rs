@@ -245,6 +245,7 @@ fn one_step(circuit: &Circuit, g: f64, dt: f64, x: &[f64], into: Into, from: f64
             (rate, damping, damping / port.impedance)
         })
         .collect();
+    let g = g + circuit.sense_conductance();
     let total = 1.0 + node * (g + ports.iter().map(|port| port.2).sum::<f64>());
     let mut now = x.to_vec();
     for (stage, at) in [STAGE, 1.0].into_iter().enumerate() {
@@ -343,6 +344,7 @@ mod tests {
             channels: Channels::single(1.0, None),
             output: Some(Port { capacitance: 0.3, impedance: 3.0 }),
             inputs: Inputs::one(Port { capacitance: 1.0, impedance: 3.0 }),
+            sense: None,
         };
         for into in [Into::Node, Into::Port(0), Into::Port(1)] {
             let off = |omega: f64| {

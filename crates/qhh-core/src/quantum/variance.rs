@@ -32,6 +32,8 @@ pub enum Line {
     Channels,
     /// A port's waveguide.
     Port(PortRole),
+    /// The line through which gates measure the voltage.
+    Sense,
 }
 
 impl Line {
@@ -41,6 +43,7 @@ impl Line {
             Self::Channel(name) => name.text(),
             Self::Channels => "channels",
             Self::Port(role) => role.name(),
+            Self::Sense => "sense",
         }
     }
 }
@@ -58,6 +61,8 @@ pub struct Share {
 #[derive(Debug, Clone)]
 pub struct AdiabaticVariance {
     rule: BathRule,
+    /// Conductance of the sense line.
+    sense: f64,
     lines: Vec<Line>,
     nodes: Vec<Spectrum>,
 }
@@ -97,7 +102,8 @@ impl AdiabaticVariance {
         let nodes = bath.nodes(slowest_rate(circuit, smallest_conductance));
         Self {
             rule,
-            lines: channels.into_iter().chain(ports).collect(),
+            sense: circuit.sense_conductance(),
+            lines: channels.into_iter().chain(ports).chain(circuit.sense.map(|_| Line::Sense)).collect(),
             nodes: nodes.iter().map(spectrum).collect(),
         }
     }
@@ -130,6 +136,7 @@ impl AdiabaticVariance {
                 Line::Channel(_) => of_channel(channels.next().copied().unwrap_or_default()),
                 Line::Channels => of_channel(g_eff),
                 Line::Port(_) => ports.next().unwrap_or_default(),
+                Line::Sense => of_channel(self.sense),
             })
             .collect()
     }
@@ -159,7 +166,8 @@ pub fn slowest_rate(circuit: &Circuit, g_eff: f64) -> f64 {
 /// Integrated to a frequency far above every rate, the tail `Re z = G_inf/(C w)^2` added in closed form.
 pub fn commutator_defect(circuit: &Circuit, g_eff: f64) -> f64 {
     let c = circuit.capacitance;
-    let at_infinity = circuit.ports().fold(g_eff, |g, (_, port)| g + 1.0 / port.impedance);
+    let at_infinity =
+        circuit.ports().fold(g_eff + circuit.sense_conductance(), |g, (_, port)| g + 1.0 / port.impedance);
     let fastest = circuit
         .ports()
         .fold(at_infinity / c, |rate, (_, port)| rate.max(1.0 / (port.capacitance * port.impedance)));

@@ -213,7 +213,7 @@ pub(crate) struct Quantum {
     pub(crate) modes: Option<Modes>,
     /// Number of samples with `fluctuations: wigner`: 1000 by default.
     pub(crate) samples: Option<u32>,
-    /// What the gates do about fluctuations with `fluctuations: heisenberg` and `wigner`: `mean` by default.
+    /// What the gates do about fluctuations with `fluctuations: heisenberg` and `wigner`: `full` by default.
     pub(crate) feedback: Option<Feedback>,
 }
 
@@ -251,9 +251,9 @@ pub(crate) enum Fluctuations {
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Feedback {
-    /// Nothing: they follow the mean voltage, as in the papers (default).
+    /// Nothing: they follow the mean voltage, as in the papers.
     Mean,
-    /// They respond: to first order beside field modes; in samples each follows its own voltage, and noise can make and
+    /// They respond (default): to first order beside field modes; in samples each follows its own voltage, and noise can make and
     /// erase spikes.
     Full,
     /// Another name of `full`, for samples.

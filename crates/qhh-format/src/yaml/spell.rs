@@ -321,6 +321,14 @@ impl Speller<'_> {
             [only] if only == ONLY_INPUT => inputs.0.into_iter().for_each(|(_, port)| map.put(ONLY_INPUT, port)),
             _ => map.put("inputs", inputs),
         }
+        if let Some(sense) = circuit.sense {
+            let mut of = Map::of("impedance", self.quantity(sense.impedance, Dimension::IMPEDANCE));
+            of.put("response_time", self.quantity(sense.response_time, Dimension::TIME));
+            if let Some(reference) = sense.reference {
+                of.put("reference", self.quantity(reference, Dimension::VOLTAGE));
+            }
+            map.put("sense", of);
+        }
         map
     }
 

@@ -58,7 +58,13 @@ impl Stepper for AdiabaticBlock {
                     let due = since.is_multiple_of(course.detail_every);
                     let (gates, wave) = course.details.get(since / course.detail_every).filter(|_| due)?;
                     let none = [0.0; MAX_PORTS];
-                    Some(Detail { gates: gates.clone(), ports: none, arriving: none, wave_out: Some(*wave) })
+                    Some(Detail {
+                        gates: gates.clone(),
+                        ports: none,
+                        arriving: none,
+                        wave_out: Some(*wave),
+                        measured: None,
+                    })
                 };
                 recorder.window(&NeuronWindow {
                     first: plan.first,

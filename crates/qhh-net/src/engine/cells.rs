@@ -161,6 +161,7 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
             noise: &[],
             given: &[],
             drift: &[],
+            sensed: [&[]; 2],
             dt,
             first: plan.first,
             units,
@@ -190,7 +191,8 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
                 let arrived = arriving[slot].get(k).map_or(0.0, |wave| wave.lane(lane));
                 course.v[k].lane(lane) - course.u[slot][k].lane(lane) - arrived
             };
-            let voltages = (|k: usize| course.v[k].lane(lane), |k: usize| course.staged[k].lane(lane));
+            let record = |k: usize| course.records.get(k).unwrap_or(&course.v[k]).lane(lane);
+            let voltages = (|k: usize| course.v[k].lane(lane), |k: usize| course.staged[k].lane(lane), record);
             kept.window(n_steps, voltages, gates, out);
         }
         for (lane, recorder) in &mut self.recorders {
@@ -203,7 +205,8 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
             let n_gates = self.group.n_gates();
             let gates = |k: usize| {
                 let before = self.group.gates(&course.gates[k * n_gates..], lane);
-                self.group.relaxed(&before, course.v[k].lane(lane), 0.5 * dt, units)
+                let followed = course.records.get(k).unwrap_or(&course.v[k]);
+                self.group.relaxed(&before, followed.lane(lane), 0.5 * dt, units)
             };
             let at = |of: &[Vec<Lanes<N, T>>; MAX_PORTS], k: usize| {
                 std::array::from_fn(|p| of[p].get(k).map_or(0.0, |x| x.lane(lane)))
@@ -218,6 +221,7 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
                         ports: at(&course.u, k),
                         arriving: at(arriving, k),
                         wave_out: None,
+                        measured: course.records.get(k).map(|record| record.lane(lane)),
                     })
                 },
                 injected: Some(&injected),
@@ -290,7 +294,8 @@ impl<const N: usize, T: Float> Cells<N, T> {
         let (half, units) = (0.5 * network.simulation.step, network.rate_units());
         let end = |(lane, &neuron): (usize, &u32)| {
             let (voltage, gates) = (self.state.v.lane(lane), self.group.gates(&self.state.gates, lane));
-            End { neuron: neuron as usize, voltage, gates: self.group.relaxed(&gates, voltage, half, units) }
+            let followed = self.state.record.map_or(voltage, |record| record.lane(lane));
+            End { neuron: neuron as usize, voltage, gates: self.group.relaxed(&gates, followed, half, units) }
         };
         self.neurons.iter().enumerate().map(end).collect()
     }

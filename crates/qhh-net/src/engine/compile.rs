@@ -65,10 +65,12 @@ struct Starts<'a> {
 impl<'a> Starts<'a> {
     fn new(network: &'a Network) -> Self {
         let equal = network.populations.iter().map(|population| {
-            population
-                .varied
-                .is_empty()
-                .then(|| (population.circuit.clone(), start(network, &population.circuit, &population.initial)))
+            population.varied.is_empty().then(|| {
+                let circuit = population.circuit.clone().referred(network.rate_units());
+                let circuit = circuit.unwrap_or_else(|_| population.circuit.clone());
+                let begun = start(network, &circuit, &population.initial);
+                (circuit, begun)
+            })
         });
         Self { network, equal: equal.collect() }
     }

@@ -274,7 +274,8 @@ pub(super) fn lines_of(network: &Network, neuron: usize) -> f64 {
     let Some((population, _)) = network.locate(neuron) else { return 0.0 };
     let circuit = &population.circuit;
     let channels = if network.simulation.baths.is_one_bath(circuit) { 1 } else { circuit.channels.len() };
-    (channels + circuit.ports().count().min(MAX_PORTS)) as f64
+    let sensed = if circuit.sense.is_some() { 2 } else { 0 };
+    (channels + circuit.ports().count().min(MAX_PORTS) + sensed) as f64
 }
 
 /// Those from whom a wave comes to each neuron, and those to whom one goes.

@@ -602,6 +602,8 @@ pub(crate) struct CourseKept {
     /// The gates at the same times, if they are kept, `[time][gate]`, and the voltages at the first stage of each step.
     gates: Vec<f64>,
     staged: Vec<f64>,
+    /// Records of the voltage at the same times as those, if gates are kept that measure it.
+    records: Vec<f64>,
     /// Waves out of each port, at the start of each step and at the end.
     leaving: Vec<Vec<f64>>,
 }
@@ -634,6 +636,7 @@ impl MeanCourse {
         let n_gates = self.circuit.n_gates() as u64;
         let of_gates = if self.gated { (due * n_gates, done) } else { (0, 0) };
         let fits = fits && (kept.gates.len() as u64, kept.staged.len() as u64) == of_gates;
+        let fits = fits && kept.records.len() as u64 == if self.is_measured() { due } else { 0 };
         self.kept = kept;
         fits
     }
@@ -659,23 +662,37 @@ impl MeanCourse {
         &self.kept.staged
     }
 
+    /// Voltages that the gates follow at the start of each step and at the end.
+    pub(crate) fn followed(&self) -> &[f64] {
+        if self.is_measured() { &self.kept.records } else { &self.kept.voltages }
+    }
+
+    /// Whether gates are kept that measure the voltage.
+    fn is_measured(&self) -> bool {
+        self.gated && self.circuit.sense.is_some()
+    }
+
     /// Takes in a window of `n_steps`: voltages and outgoing waves at the start of each step, voltages at its first stage,
-    /// gates half a step before.
+    /// records of the voltage at the start, gates half a step before.
     pub(crate) fn window(
         &mut self,
         n_steps: usize,
-        (v, staged): (impl Fn(usize) -> f64, impl Fn(usize) -> f64),
+        (v, staged, record): (impl Fn(usize) -> f64, impl Fn(usize) -> f64, impl Fn(usize) -> f64),
         gates: impl Fn(usize) -> Gates,
         out: impl Fn(usize, usize) -> f64,
     ) {
         // The end of a window is the start of the next.
-        let CourseKept { voltages, open, gates: kept, staged: stages, leaving } = &mut self.kept;
+        let is_measured = self.is_measured();
+        let CourseKept { voltages, open, gates: kept, staged: stages, records, leaving } = &mut self.kept;
         if self.gated {
             stages.extend((0..n_steps).map(staged));
         }
         let from = usize::from(!voltages.is_empty());
         for k in from..=n_steps {
             voltages.push(v(k));
+            if is_measured {
+                records.push(record(k));
+            }
             let gates = gates(k);
             if self.gated {
                 kept.extend_from_slice(&gates);

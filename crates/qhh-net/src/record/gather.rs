@@ -168,6 +168,7 @@ fn values(
         Observable::WaveIn => has_input.and_then(|()| sampled(&|s| s.wave_in)),
         Observable::WaveBack => has_input.and_then(|()| sampled(&|s| s.wave_back)),
         Observable::WaveEcho => circuit.output.and_then(|_| sampled(&|s| s.wave_echo)),
+        Observable::Measured => circuit.sense.and_then(|_| sampled(&|s| s.measured)),
         Observable::Variance => parts(true, true, true),
         Observable::VarianceVacuum => parts(true, false, false),
         Observable::VarianceThermal => parts(false, true, false),

@@ -265,8 +265,9 @@ pub struct Pace {
 }
 
 /// Why commutators are not kept where gates respond.
-pub(crate) const UNMEASURED: &str = "gates respond and nothing measures the voltage for them: this is the size of the noise \
-                                     that such a measurement would bring and that is missing, no mistake of the run";
+pub(crate) const UNMEASURED: &str = "gates respond and nothing measures the voltage for them (no `sense`): this is the size \
+                                     of the noise that such a measurement would bring and that is missing, no mistake of \
+                                     the run";
 
 /// One thing that must hold, with its defect.
 #[derive(Debug, Clone, PartialEq)]

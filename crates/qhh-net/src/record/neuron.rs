@@ -32,6 +32,7 @@ pub(crate) struct Sample {
     pub(crate) wave_in: f64,
     pub(crate) wave_back: f64,
     pub(crate) wave_echo: f64,
+    pub(crate) measured: f64,
 }
 
 /// Samples that a recorder makes room for at its start; a longer course grows.
@@ -178,7 +179,14 @@ impl NeuronRecorder {
             let (wave_echo, leaving) = waves(PortRole::Output);
             let (wave_in, wave_back) = waves(PortRole::Input(0));
             let wave_out = detail.wave_out.unwrap_or(leaving);
-            self.kept.samples.push(Sample { v, wave_out, wave_in, wave_back, wave_echo });
+            self.kept.samples.push(Sample {
+                v,
+                wave_out,
+                wave_in,
+                wave_back,
+                wave_echo,
+                measured: detail.measured.unwrap_or(v),
+            });
             self.kept.gates.extend_from_slice(&detail.gates);
         }
     }

@@ -189,6 +189,7 @@ pub(crate) fn in_words(observable: Observable) -> &'static str {
         Observable::WaveIn => "incoming wave",
         Observable::WaveBack => "wave back through the input",
         Observable::WaveEcho => "wave back to the output",
+        Observable::Measured => "record of the voltage",
         Observable::Variance => "variance",
         Observable::VarianceVacuum => "vacuum part of the variance",
         Observable::VarianceThermal => "thermal part of the variance",

@@ -12,6 +12,9 @@
 //! rounding. At other frequencies it is what makes the stationary response `a_x/(r_x - i w)` a fixed point, exactly, with
 //! the rate `r_x` of the start; with rates that change it is of second order in the step.
 //!
+//! A gate that follows the voltage at once has an infinite rate. The mean field gives it its value at the voltage in the middle
+//! of the step, where a straight line through the last two voltages is then, and so it does here: `X' = drive (3 U - U_-)/2`.
+//!
 //! Where gates follow the record of a sense line, `U` is the response of the record, `tau dM/dt = (i w tau - 1) M + U + F`.
 //! Ours.
 
@@ -19,7 +22,6 @@ use num_complex::Complex64;
 
 use super::{MODES, ONWARD, Propagator, Wave};
 use crate::integrate::langevin::STAGE;
-use crate::tangent::Relaxing;
 
 /// Constants of the gates of one circuit at [`MODES`] frequencies and one step.
 #[derive(Debug, Clone)]
@@ -28,6 +30,8 @@ pub struct Gating {
     pub(super) turn: Wave,
     /// `h` of each gate.
     pub(super) held: Vec<Wave>,
+    /// Whether each gate follows the voltage at once; empty if none does.
+    pub(super) instant: Vec<bool>,
     pub(super) record: Option<Record>,
 }
 
@@ -37,6 +41,15 @@ pub(super) struct Record {
     pub(super) keep: Wave,
     pub(super) first: Wave,
     pub(super) second: Wave,
+}
+
+/// The derivative of one gate's relaxation over a step at a held voltage.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Relaxing {
+    /// Part of a deviation that is left at the end, `e^{-r dt}`.
+    pub left: f64,
+    /// Deviation at the end for a unit of the voltage held.
+    pub drive: f64,
 }
 
 /// What one gate does within one step.
@@ -55,7 +68,8 @@ pub struct Gated<'a> {
     pub gating: &'a Gating,
     /// Of each step and gate, `[step][gate]`, from [`Propagator::gate_step`].
     pub steps: &'a [GateStep],
-    /// Deviation of each gate, half a step before the voltage; after them that of the record, if there is one.
+    /// Deviation of each gate, half a step before the voltage; after them that of the record, if there is one, and of the
+    /// voltage a step before, if some gate follows it at once.
     pub deviations: &'a mut [Wave],
     /// What the line adds to the record, `F`.
     pub recorded: f64,
@@ -72,6 +86,9 @@ impl Gating {
     /// they follow one.
     pub fn new(omega: &[f64; MODES], rates: &[f64], dt: f64, response_time: Option<f64>) -> Self {
         let held = |rate: f64| {
+            if rate.is_infinite() {
+                return Wave::real(1.0);
+            }
             Wave::from_fn(|lane| {
                 let slowed = Complex64::new(rate, -omega[lane]);
                 (rate / (-rate * dt).exp_m1()) * expm1(-slowed * dt) / slowed
@@ -89,6 +106,11 @@ impl Gating {
         Self {
             turn: Wave::from_fn(|lane| Complex64::from_polar(1.0, omega[lane] * dt)),
             held: rates.iter().map(|rate| held(*rate)).collect(),
+            instant: if rates.iter().any(|rate| rate.is_infinite()) {
+                rates.iter().map(|rate| rate.is_infinite()).collect()
+            } else {
+                Vec::new()
+            },
             record: response_time.map(record),
         }
     }
@@ -100,7 +122,17 @@ impl Gating {
 
     /// Amplitudes of [`Gated::deviations`].
     pub fn n_deviations(&self) -> usize {
-        self.held.len() + usize::from(self.record.is_some())
+        self.held.len() + usize::from(self.record.is_some()) + usize::from(self.keeps_voltage())
+    }
+
+    /// Whether some gate follows the voltage at once, so that the voltage a step before is kept.
+    pub fn keeps_voltage(&self) -> bool {
+        !self.instant.is_empty()
+    }
+
+    /// Number of gates, where all of them lag behind the voltage.
+    pub(super) fn n_lagging(&self) -> Option<usize> {
+        (!self.keeps_voltage()).then_some(self.held.len())
     }
 }
 
@@ -126,7 +158,7 @@ mod tests {
     use crate::integrate::lanes::{LANES, Lanes};
     use crate::integrate::langevin::{Course, DriveLanes, Group, Window};
     use crate::port::Port;
-    use crate::quantum::heisenberg::{Driven, ModeState};
+    use crate::quantum::heisenberg::{Driven, ModeState, Stationary};
 
     const HH: RateUnits = RateUnits { millivolts: 1.0, milliseconds: 1.0 };
     const STEPS: usize = 900;
@@ -138,6 +170,7 @@ mod tests {
             channels: Channels::three([36.0, 120.0, 0.3], [-77.0, 50.0, -54.387]),
             output: Some(Port { capacitance: 0.3, impedance: 3.0 }),
             inputs: Inputs::one(Port { capacitance: 1.0, impedance: 2.0 }),
+            sense: None,
         }
     }
 
@@ -164,6 +197,7 @@ mod tests {
             noise: &[],
             given: &[],
             drift: &[],
+            sensed: [&[]; 2],
             threshold: 0.0,
             course: &mut course,
         };
@@ -202,6 +236,60 @@ mod tests {
         }
         propagator.stages(&conductances, stages);
         steps
+    }
+
+    /// A stationary response stays where it is at every frequency, also where the gates follow a record of the voltage to
+    /// which the line adds something.
+    #[test]
+    fn a_stationary_response_is_a_fixed_point_with_a_record_too() {
+        let circuit = circuit();
+        let rest = circuit.rest(HH).unwrap();
+        let omega: [f64; MODES] = std::array::from_fn(|lane| 0.01 * 2f64.powi(i32::try_from(lane).unwrap()));
+        let answers = circuit.answering(rest.voltage, &rest.gates, HH);
+        let rates: Vec<f64> = answers.iter().map(|answer| answer.rate).collect();
+        let (mut slopes, mut relaxing) = (Vec::new(), Vec::new());
+        circuit.conductance_slopes(BathRule::Independent, &rest.gates, &mut slopes);
+        circuit.relaxing(rest.voltage, &rest.gates, DT, HH, &mut relaxing);
+        let across: Vec<f64> = circuit.gate_reversals().iter().map(|reversal| rest.voltage - reversal).collect();
+        let propagator = Propagator::new(&circuit, omega, DT);
+        let g = circuit.conductances(&rest.gates).total();
+        for (time, added) in [(None, 0.0), (Some(0.1), 0.7)] {
+            // The record for a unit of what it records, and the current of the gates for that.
+            let record = |lane: usize| Complex64::new(1.0, -time.unwrap_or(0.0) * omega[lane]).inv();
+            let response = |gate: usize, lane: usize| answers[gate].response(omega[lane].into()) * record(lane);
+            let current = |lane: usize| -> Complex64 {
+                (0..3).map(|gate| slopes[gate] * across[gate] * response(gate, lane)).sum()
+            };
+            let admittance = Wave::from_fn(|lane| g + current(lane));
+            let drive = Wave::from_fn(|lane| 1.0 - current(lane) * added);
+            let begin = Stationary::new(&circuit, &omega, &admittance).response(drive, &Default::default());
+            let recorded = |lane: usize| begin.v.get(lane) + added;
+            let mut deviations: Vec<Wave> =
+                (0..3).map(|gate| Wave::from_fn(|lane| response(gate, lane) * recorded(lane))).collect();
+            deviations.extend(time.map(|_| Wave::from_fn(|lane| record(lane) * recorded(lane))));
+            let before = deviations.clone();
+            let gating = Gating::new(&omega, &rates, DT, time);
+            let mut stages = Vec::new();
+            propagator.stages(&[(g, 0.0)], &mut stages);
+            let steps: Vec<GateStep> = (0..3)
+                .map(|k| propagator.gate_step(relaxing[k], (slopes[k], slopes[k]), [across[k]; 2]))
+                .collect();
+            let mut state = begin;
+            for _ in 0..200 {
+                let driven =
+                    Driven { stages: &stages, current: &[[1.0; 2]], arriving: [&[]; MAX_PORTS], flux: true };
+                let gated = Gated { gating: &gating, steps: &steps, deviations: &mut deviations, recorded: added };
+                propagator.advance_gated(&mut state, driven, gated, &mut Default::default());
+            }
+            for lane in 0..MODES {
+                let off = (state.v.get(lane) - begin.v.get(lane)).norm() / begin.v.get(lane).norm();
+                assert!(off < 1e-11, "{time:?} at {}: {off:e}", omega[lane]);
+                for (a, b) in deviations.iter().zip(&before) {
+                    let off = (a.get(lane) - b.get(lane)).norm() / (b.get(lane).norm() + 1e-6);
+                    assert!(off < 1e-9, "{time:?} at {}: {off:e}", omega[lane]);
+                }
+            }
+        }
     }
 
     /// At `w = 0` the response to an arriving wave is the difference of two mean fields, whatever the wave does: voltages

@@ -133,12 +133,22 @@ fn respond<S: Simd, const GATES: usize>(
     let Some(Gated { gating, steps, deviations, .. }) = gated else { return (first, second) };
     let n = if GATES == ANY { gating.held.len() } else { GATES };
     let followed = if gating.record.is_some() { tile.load(&deviations[n]) } else { v };
+    // Kept after the gates and the record.
+    let middle = if GATES == ANY && gating.keeps_voltage() {
+        let place = &mut deviations[gating.n_deviations() - 1];
+        let middle = tile.add_scaled(tile.minus(followed, tile.load(place)), 0.5, followed);
+        tile.store(place, followed);
+        Some(middle)
+    } else {
+        None
+    };
     let turn = tile.load(&gating.turn);
     let (held, steps) = (&gating.held[..n], &steps[step * n..(step + 1) * n]);
-    for ((gate, held), deviation) in steps.iter().zip(held).zip(&mut deviations[..n]) {
+    for (k, ((gate, held), deviation)) in steps.iter().zip(held).zip(&mut deviations[..n]).enumerate() {
         let before = tile.load(deviation);
         let left = tile.scaled(tile.product(turn, before), gate.left);
-        let after = tile.add_scaled(tile.product(tile.load(held), followed), gate.drive, left);
+        let follows = middle.filter(|_| gating.instant[k]).unwrap_or(followed);
+        let after = tile.add_scaled(tile.product(tile.load(held), follows), gate.drive, left);
         let [[of_after, of_before], [of_after_second, of_before_second]] = gate.inflow;
         first = tile.add_scaled(before, of_before, tile.add_scaled(after, of_after, first));
         second = tile.add_scaled(before, of_before_second, tile.add_scaled(after, of_after_second, second));

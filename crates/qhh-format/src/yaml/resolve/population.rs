@@ -4,6 +4,8 @@ use std::cell::RefCell;
 
 use qhh_core::circuit::{Circuit, Initial, Inputs, MAX_INPUTS};
 use qhh_core::port::Port;
+use qhh_core::sense::Sense;
+use qhh_core::units::Dimension;
 use qhh_net::network::Population;
 use qhh_net::parameter::{Parameter, Place, StartValue, Variation};
 use qhh_net::spread::Spread as Resolved;
@@ -27,7 +29,8 @@ pub(super) fn read(name: &str, typed: &schema::Population, scope: &Scope<'_>) ->
     let ports = inputs(typed, scope);
     let inputs: Vec<String> = ports.iter().map(|(name, ..)| (*name).to_owned()).collect();
     let channels = Channels::read(typed, &scope.key("channels"));
-    let known = Circuit { capacitance: 0.0, channels: channels.known(), output: None, inputs: Inputs::NONE };
+    let known =
+        Circuit { capacitance: 0.0, channels: channels.known(), output: None, inputs: Inputs::NONE, sense: None };
     let stub = Population { inputs: inputs.clone(), ..Population::new(name, count, known) };
     let values = Values { stub: &stub, count, varied: RefCell::default() };
     let membrane = scope.key("membrane").key("capacitance");
@@ -46,10 +49,21 @@ pub(super) fn read(name: &str, typed: &schema::Population, scope: &Scope<'_>) ->
         output,
         // Too many are on the list already.
         inputs: Inputs::several(&arriving).unwrap_or_default(),
+        sense: typed.sense.as_ref().map(|typed| sense(typed, &scope.key("sense"))),
     };
     let initial = initial(typed.initial.as_ref(), typed.circuit, &values, &scope.key("initial"));
     let varied = values.varied.into_inner();
     Population { name: name.to_owned(), count, circuit, inputs, initial, varied }
+}
+
+/// The sense line.
+fn sense(typed: &schema::Sense, scope: &Scope<'_>) -> Sense {
+    let read = |key: &str, typed, kind: (Dimension, Bound)| scope.key(key).read(typed, kind.0, kind.1);
+    Sense {
+        impedance: read("impedance", &typed.impedance, (Dimension::IMPEDANCE, Bound::AboveZero)),
+        response_time: read("response_time", &typed.response_time, (Dimension::TIME, Bound::AboveZero)),
+        reference: typed.reference.as_ref().map(|at| read("reference", at, (Dimension::VOLTAGE, Bound::Any))),
+    }
 }
 
 /// The input ports typed: name, port and entry of each.

@@ -172,6 +172,7 @@ impl Context<'_> {
                     | Observable::I_CL
                     | Observable::M
                     | Observable::H => "sodium or chloride channel",
+                    Observable::Measured => "sense line",
                     _ => "such channel",
                 };
                 scope.wrong(

@@ -129,8 +129,11 @@ pub(super) fn quantum(typed: &schema::Quantum, scope: &Scope<'_>) -> Quantum {
         },
         samples: typed.samples.map_or(SAMPLES, |samples| samples as usize),
         feedback: match typed.feedback {
-            None | Some(schema::Feedback::Mean) => Feedback::Mean,
+            Some(schema::Feedback::Mean) => Feedback::Mean,
             Some(schema::Feedback::Full | schema::Feedback::Sample) => Feedback::Full,
+            // The adiabatic variance knows gates of the mean alone.
+            None if matches!(typed.fluctuations, None | Some(schema::Fluctuations::Adiabatic)) => Feedback::Mean,
+            None => Feedback::Full,
         },
         modes: match typed.modes {
             None | Some(schema::Modes::Auto(_)) => None,

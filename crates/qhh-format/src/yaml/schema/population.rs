@@ -32,6 +32,23 @@ pub(crate) struct Population {
     pub(crate) input: Option<Port>,
     /// Several input ports by name, in place of `input`; at most four.
     pub(crate) inputs: Option<Named<Port>>,
+    /// How gates measure the voltage; by default they follow it itself, without the noise of a measurement.
+    pub(crate) sense: Option<Sense>,
+}
+
+/// The line through which gates measure the voltage, and its detector.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sense {
+    /// Impedance of the line.
+    #[schemars(example = &"30 kOhm")]
+    pub(crate) impedance: Quantity,
+    /// Response time of the detector, not below the step.
+    #[schemars(example = &"0.1 ms")]
+    pub(crate) response_time: Quantity,
+    /// Voltage of the line's far side: by default that at which the neuron rests.
+    #[schemars(example = &"-65 mV")]
+    pub(crate) reference: Option<Quantity>,
 }
 
 /// Which channels a neuron has.

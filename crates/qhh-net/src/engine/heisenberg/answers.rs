@@ -17,7 +17,10 @@ pub(crate) struct Answers {
 impl Answers {
     pub(crate) fn new(circuit: &Circuit, g: Complex64, omega: Complex64) -> Self {
         let turn = -Complex64::I * omega;
-        let mut answers = Self { whole: turn * circuit.capacitance + g, ports: Default::default() };
+        let mut answers = Self {
+            whole: turn * circuit.capacitance + circuit.sense_conductance() + g,
+            ports: Default::default(),
+        };
         for ((_, port), at) in circuit.ports().zip(&mut answers.ports) {
             let capacitor = turn * port.capacitance;
             let admittance = capacitor / (1.0 + capacitor * port.impedance);

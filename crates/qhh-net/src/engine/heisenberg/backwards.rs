@@ -103,7 +103,7 @@ impl Arrivals {
                 }
                 let mut current = Wave::default();
                 if node == origin {
-                    current = Wave::real(line.drive.stationary_current(start.mean, origin));
+                    current = line.drive.stationary_current(start.mean, origin, &start.omega);
                     if let LineDrive::Port(slot) = line.drive {
                         arriving[slot].re = arriving[slot].re + 1.0;
                     }

@@ -49,7 +49,7 @@ pub(super) fn commutator_check(
         // 15 % of 48 frequencies through the spike of a working neuron.
         expected_below: 0.3 * (48.0 / n_modes as f64).min(1.0),
     };
-    (if mean.responds() { check.stated(UNMEASURED) } else { check }, at_start)
+    (if mean.is_complete() { check } else { check.stated(UNMEASURED) }, at_start)
 }
 
 /// Largest relative error of the variance with the conductances of any sample held, that the frequencies leave.

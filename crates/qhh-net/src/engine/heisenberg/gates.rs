@@ -13,9 +13,9 @@
 use qhh_core::circuit::{BathRule, Circuit};
 use qhh_core::gates::{Gates, RateUnits};
 use qhh_core::num_complex::Complex64;
-use qhh_core::quantum::heisenberg::{GateStep, Gating, MODES, Propagator, Wave};
+use qhh_core::quantum::heisenberg::{GateStep, Gating, MODES, Propagator, Relaxing, Wave};
 use qhh_core::quantum::variance::slowest_rate;
-use qhh_core::tangent::{Answering, Relaxing};
+use qhh_core::tangent::Answering;
 
 use crate::network::{Feedback, Network};
 use crate::record::MeanCourse;
@@ -25,6 +25,8 @@ use crate::record::MeanCourse;
 pub(crate) struct StartGates {
     /// Current of the channels for each gate, and how the gate answers to the voltage.
     each: Vec<(f64, Answering)>,
+    /// Response time of the record that they follow, if they measure the voltage.
+    response_time: Option<f64>,
     /// How fast the slowest departure dies out.
     rate: f64,
 }
@@ -41,13 +43,18 @@ impl StartGates {
         let mut slopes = Vec::new();
         circuit.conductance_slopes(baths, gates, &mut slopes);
         let currents = slopes.iter().zip(circuit.gate_reversals()).map(|(slope, reversal)| slope * (v - reversal));
-        (rate > 0.0).then(|| Self { each: currents.zip(circuit.answering(v, gates, units)).collect(), rate })
+        let response_time = circuit.sense.map(|sense| sense.response_time);
+        (rate > 0.0).then(|| Self {
+            response_time,
+            each: currents.zip(circuit.answering(v, gates, units)).collect(),
+            rate,
+        })
     }
 
     /// What they add to the node's admittance at a complex frequency, for `e^{-iwt}`.
     pub(crate) fn admittance(&self, omega: Complex64) -> Complex64 {
         let of = |(current, answer): &(f64, Answering)| current * answer.response(omega);
-        self.each.iter().map(of).sum()
+        self.each.iter().map(of).sum::<Complex64>() * record(self.response_time, omega)
     }
 
     /// How fast the slowest departure dies out.
@@ -89,6 +96,11 @@ impl AtStart {
     }
 }
 
+/// The record for a voltage of size 1.
+fn record(response_time: Option<f64>, omega: Complex64) -> Complex64 {
+    response_time.map_or(Complex64::ONE, |time| (1.0 - Complex64::I * omega * time).inv())
+}
+
 /// The gates of one node through a run.
 #[derive(Debug, Clone)]
 pub(crate) struct GateCourse {
@@ -101,6 +113,8 @@ pub(crate) struct GateCourse {
     reversals: Vec<f64>,
     /// How each answers to the voltage at the start.
     answers: Vec<Answering>,
+    /// Response time of the record that they follow, if they measure the voltage.
+    response_time: Option<f64>,
     /// None where they are held until the run begins.
     pub(crate) start: Option<StartGates>,
     /// The slowest rate of any gate at any step.
@@ -109,12 +123,21 @@ pub(crate) struct GateCourse {
 
 impl GateCourse {
     pub(crate) fn new(course: &MeanCourse, baths: BathRule, dt: f64, units: RateUnits) -> Self {
-        let (circuit, voltages) = (course.circuit(), course.voltages());
+        let (circuit, voltages) = (course.circuit(), course.followed());
         let (mut relaxing, mut slopes) = (Vec::new(), Vec::new());
         for half in 0..voltages.len() {
             circuit.conductance_slopes(baths, &course.gates(half), &mut slopes);
             if half + 1 < voltages.len() {
+                let first = relaxing.len();
                 circuit.relaxing(voltages[half], &course.gates(half), dt, units, &mut relaxing);
+                // What follows at once belongs to the middle of the step.
+                let middle = 1.5 * voltages[half] - 0.5 * voltages[half.saturating_sub(1)];
+                for (place, gate) in
+                    circuit.gates().map(|(_, gate)| gate).enumerate().filter(|of| of.1.is_instant())
+                {
+                    let slope = gate.steady_slope(middle * units.millivolts) * units.millivolts;
+                    relaxing[first + place].drive = slope;
+                }
             }
         }
         let start = (voltages[0], circuit.relaxed(&course.gates(0), voltages[0], 0.5 * dt, units));
@@ -125,6 +148,7 @@ impl GateCourse {
             relaxing,
             slopes,
             reversals: circuit.gate_reversals(),
+            response_time: circuit.sense.map(|sense| sense.response_time),
             answers: circuit.answering(start.0, &start.1, units),
             start: StartGates::new(circuit, baths, (start.0, &start.1), units),
         }
@@ -133,18 +157,24 @@ impl GateCourse {
     /// Constants at some frequencies.
     pub(crate) fn gating(&self, omega: &[f64; MODES], dt: f64) -> Gating {
         let rates: Vec<f64> = self.answers.iter().map(|answer| answer.rate).collect();
-        Gating::new(omega, &rates, dt, None)
+        Gating::new(omega, &rates, dt, self.response_time)
     }
 
-    /// Appends where the gates begin in response to a line that moves the voltage by `v`.
-    pub(crate) fn begin(&self, omega: &[f64; MODES], v: Wave, deviations: &mut Vec<Wave>) {
+    /// Appends where the gates begin in response to a line that moves the voltage by `v` and adds so much to its record.
+    pub(crate) fn begin(&self, omega: &[f64; MODES], v: Wave, recorded: f64, deviations: &mut Vec<Wave>) {
+        let followed =
+            Wave::from_fn(|lane| (v.get(lane) + recorded) * record(self.response_time, omega[lane].into()));
         deviations.extend(self.answers.iter().map(|answer| {
             let mut deviation = Wave::default();
             if self.start.is_some() {
-                deviation.add_product(Wave::from_fn(|lane| answer.response(omega[lane].into())), v);
+                deviation.add_product(Wave::from_fn(|lane| answer.response(omega[lane].into())), followed);
             }
             deviation
         }));
+        deviations.extend(self.response_time.map(|_| followed));
+        if self.answers.iter().any(|answer| answer.rate.is_infinite()) {
+            deviations.push(followed);
+        }
     }
 
     /// What the gates do in some steps, `[step][gate]`.

@@ -363,6 +363,7 @@ mod tests {
             channels: Channels::single(36.0, None),
             output: Some(port),
             inputs: Inputs::one(port),
+            sense: None,
         };
         Network::new("relays", Simulation::new(1.0, 0.01), vec![Population::new("relay", count, circuit)])
     }

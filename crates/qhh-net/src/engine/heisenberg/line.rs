@@ -7,6 +7,7 @@ use qhh_core::circuit::PortRole;
 use qhh_core::name::Name;
 use qhh_core::quantum::State;
 use qhh_core::quantum::bath::Bath;
+use qhh_core::quantum::heisenberg::{MODES, Wave};
 use qhh_core::source::ModeSource;
 use qhh_core::time_grid::{Span, TimeGrid};
 
@@ -42,6 +43,10 @@ pub(crate) enum LineDrive {
     Port(usize),
     /// A wave of size 1 that leaves through this port, past the neuron.
     Splitter(usize),
+    /// A wave of size 1 on the sense line of this conductance: a current, and what the record lacks.
+    Sense(f64),
+    /// A wave of size 1 that is added to the record of the voltage.
+    Idler,
     /// A current with the envelope of a source's mode.
     Current(ModeSource, f64),
     /// A wave with an envelope that arrives at this port.
@@ -59,6 +64,10 @@ pub(crate) enum LineOrigin {
     Port(PortRole, PortNoise),
     /// What the outputs of a splitter share.
     Splitter(PortRole),
+    /// What arrives on the sense line.
+    Sense,
+    /// What the amplifier behind it adds.
+    Idler,
     Source,
 }
 
@@ -89,17 +98,33 @@ impl LineDrive {
                 let change = mode.envelope_at(t + dt) - mode.envelope_at(t);
                 at.map(|at| factor * on * (mode.envelope_at(t + 0.5 * dt) + change * (at - 0.5)))
             })),
-            Self::Port(_) | Self::Splitter(_) | Self::Packet { .. } => {}
+            Self::Sense(conductance) => current.resize(n, [2.0 * conductance; 2]),
+            Self::Port(_) | Self::Splitter(_) | Self::Idler | Self::Packet { .. } => {}
         }
     }
 
-    /// The current before the start.
-    pub(crate) fn stationary_current(&self, mean: &Mean, node: usize) -> f64 {
-        match self {
+    /// The current before the start; that of the gates included which what is added to the record moves.
+    pub(crate) fn stationary_current(&self, mean: &Mean, node: usize, omega: &[f64; MODES]) -> Wave {
+        let own = match self {
             Self::Channel(_) | Self::Channels => {
                 let ends = self.conductance(mean, node, 0) + self.conductance(mean, node, 1);
                 (0.5 * ends).max(0.0).sqrt()
             }
+            Self::Sense(conductance) => 2.0 * conductance,
+            _ => 0.0,
+        };
+        let mut current = Wave::real(own);
+        if self.recorded() != 0.0 {
+            current.add_product(Wave::real(-self.recorded()), mean.gate_admittances(node, omega));
+        }
+        current
+    }
+
+    /// What a unit adds to the record of the voltage.
+    pub(crate) fn recorded(&self) -> f64 {
+        match self {
+            Self::Sense(_) => -1.0,
+            Self::Idler => 1.0,
             _ => 0.0,
         }
     }
@@ -134,6 +159,14 @@ pub(crate) fn of_node(graph: &ModeGraph, mean: &Mean, node: usize) -> Vec<Line> 
         }
         if of_node.splits[slot] {
             lines.push(line(LineDrive::Splitter(slot), LineOrigin::Splitter(role), -unit, -unit));
+        }
+    }
+    if let Some(sense) = of_node.circuit.sense {
+        let unit = sense.impedance / (4.0 * PI);
+        lines.push(line(LineDrive::Sense(1.0 / sense.impedance), LineOrigin::Sense, unit, unit));
+        // It moves nothing but gates.
+        if mean.responds() {
+            lines.push(line(LineDrive::Idler, LineOrigin::Idler, unit, -unit));
         }
     }
     lines

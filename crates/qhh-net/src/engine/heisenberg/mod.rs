@@ -109,6 +109,21 @@ impl Mean {
         start.map_or(g, |start| g + start.admittance(omega))
     }
 
+    /// What responding gates alone add to that, for `e^{-iwt}`.
+    pub(crate) fn gate_admittances(&self, node: usize, omega: &[f64; MODES]) -> Wave {
+        let start = self.gates.get(node).and_then(|gates| gates.start.as_ref());
+        Wave::from_fn(|lane| start.map_or(Complex64::ZERO, |start| start.admittance(omega[lane].into())))
+    }
+
+    /// Whether the lines are all that fluctuates: gates that respond measure the voltage.
+    pub(crate) fn is_complete(&self) -> bool {
+        let measures = |course: &MeanCourse| {
+            let circuit = course.circuit();
+            circuit.sense.is_some() || !circuit.channels.iter().any(|channel| channel.is_gated())
+        };
+        !self.responds() || self.courses.iter().all(measures)
+    }
+
     /// Whether gates respond to fluctuations.
     pub(crate) fn responds(&self) -> bool {
         !self.gates.is_empty()

@@ -109,7 +109,7 @@ impl<'a> Totals<'a> {
         let mut fluctuated = Fluctuated {
             n_modes: frequencies.len(),
             modes_error,
-            missing: mean.responds().then_some((at_start, check.defect)),
+            missing: (!mean.is_complete()).then_some((at_start, check.defect)),
             held: (mean.gates.iter().filter(is_held).count(), mean.gates.len()),
             checks: vec![check],
             ..Fluctuated::default()
@@ -194,7 +194,7 @@ impl<'a> Totals<'a> {
         fluctuated.covariances = self.covariances(network, mean, sources, &samples);
         if !network.modes.is_empty() {
             let states = self.output_states(network, graph, mean, sources);
-            fluctuated.checks.extend(states.checks(!graph.has_loops(), !mean.responds()));
+            fluctuated.checks.extend(states.checks(!graph.has_loops(), mean.is_complete()));
             fluctuated.states = Some(states);
         }
         fluctuated.jitter.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.neuron.cmp(&b.neuron)));
@@ -394,6 +394,8 @@ fn line_name(of: LineOrigin) -> String {
         LineOrigin::Channels => "channels".to_owned(),
         LineOrigin::Port(role, _) => role.name().to_owned(),
         LineOrigin::Splitter(role) => format!("{} splitter", role.name()),
+        LineOrigin::Sense => "sense".to_owned(),
+        LineOrigin::Idler => "idler".to_owned(),
         LineOrigin::Source => "source".to_owned(),
     }
 }

@@ -30,6 +30,9 @@ use crate::tasks::in_order;
 const ENOUGH: f64 = 1e-6;
 /// Frequencies at least and at most, those of fringes apart, where the network leaves their number open.
 const LEAST: usize = 48;
+/// The same where gates respond to a record of the voltage: what the record's noise and the gates bring is larger than what
+/// is left of it in commutators, up to a thousandfold in variances through a spike.
+const LEAST_MEASURED: usize = 160;
 const MOST: usize = 512;
 /// Frequencies at most, those of fringes included.
 const MOST_WITH_FRINGES: usize = 4096;
@@ -81,7 +84,8 @@ impl Settled<'_> {
         // As many as the impedances take and the fringes of the delays.
         let enough = || {
             let fringes = bath.fringes(span).min(MOST_WITH_FRINGES);
-            let mut n = LEAST;
+            let measured = mean.responds() && graph.nodes.iter().any(|node| node.circuit.sense.is_some());
+            let mut n = if measured { LEAST_MEASURED } else { LEAST };
             let mut chosen = of(n + fringes, span);
             while n < MOST && held(&chosen) >= ENOUGH {
                 n += MODES;

@@ -111,7 +111,7 @@ impl<'a> Start<'a> {
         origin: usize,
         line: &Line,
     ) -> (ModeState, [Wave; MAX_PORTS]) {
-        let current = Wave::real(line.drive.stationary_current(self.mean, origin));
+        let current = line.drive.stationary_current(self.mean, origin, &self.omega);
         let mut arriving = [Wave::default(); MAX_PORTS];
         if let LineDrive::Port(slot) = line.drive {
             arriving[slot] = Wave::real(1.0);

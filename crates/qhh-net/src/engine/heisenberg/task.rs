@@ -172,11 +172,19 @@ impl Task<'_> {
         let begun = |(&node, states): (&usize, &[ModeState])| {
             let mut deviations = Vec::new();
             let gates = self.mean.gates.get(node)?;
-            states.iter().for_each(|state| gates.begin(omega, state.v, &mut deviations));
+            let each = states.iter().zip(self.lines);
+            each.for_each(|(state, line)| {
+                gates.begin(omega, state.v, self.recorded(node, line), &mut deviations);
+            });
             Some(deviations)
         };
         let begun = reach.iter().zip(states.chunks(self.lines.len().max(1))).filter_map(begun);
         (reach.iter().filter_map(of).collect(), begun.collect())
+    }
+
+    /// What a line adds to the record of a node's voltage.
+    fn recorded(&self, node: usize, line: &Line) -> f64 {
+        if node == self.origin { line.drive.recorded() } else { 0.0 }
     }
 
     fn arms(&self, node: usize, places: &[Option<usize>]) -> Vec<Arm> {
@@ -267,7 +275,8 @@ impl Task<'_> {
                         Some(gating) => {
                             let n = gating.n_gates();
                             let steps = &gate_steps[done * n..until * n];
-                            let gated = Gated { gating, steps, deviations, recorded: 0.0 };
+                            let recorded = self.recorded(at.node, line);
+                            let gated = Gated { gating, steps, deviations, recorded };
                             part.propagator.advance_gated(state, driven, gated, &mut leaving);
                         }
                     }

@@ -63,7 +63,7 @@ pub(super) fn check(
         defect,
         expected_below: 1e-9,
     };
-    if mean.responds() { check.stated(UNMEASURED) } else { check }
+    if mean.is_complete() { check } else { check.stated(UNMEASURED) }
 }
 
 /// Ports of a node that nothing is joined to.

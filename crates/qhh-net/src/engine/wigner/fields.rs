@@ -31,6 +31,8 @@ pub(super) enum Place {
     Port { node: usize, slot: usize },
     /// One output of a splitter: the arm of this place among those that arrive at a node.
     Arm { node: usize, arm: usize },
+    /// The sense line of a node, or with `idler` what is added behind it.
+    Sense { node: usize, idler: bool },
     /// All outputs of a splitter that lead nowhere of interest, in the direction of its signal.
     Rest { row: usize },
 }
@@ -50,6 +52,8 @@ pub(super) struct Fields {
 pub(super) struct IntoNode {
     /// Of each channel.
     pub(super) channels: Vec<usize>,
+    /// Of the sense line, and of what is added behind it; none without one.
+    pub(super) sensed: Vec<usize>,
     /// Of ports, with the port.
     pub(super) ports: Vec<(usize, usize)>,
     /// Of splitters before its arms.
@@ -110,6 +114,13 @@ impl Fields {
                 let colour = Colour::new(length, dt, bath.cutoff, energy, corrected(Into::Node));
                 add(Place::Channel { node, channel }, colour);
             }
+            if let Some(sense) = of.circuit.sense {
+                let spectrum = |omega: f64| 0.25 * sense.impedance * energy(omega);
+                let line = Colour::new(length, dt, bath.cutoff, spectrum, corrected(Into::Node));
+                add(Place::Sense { node, idler: false }, line);
+                let idler = Colour::new(length, dt, bath.cutoff, spectrum, |_| Complex64::ONE);
+                add(Place::Sense { node, idler: true }, idler);
+            }
             for (slot, (_, port)) in of.circuit.ports().enumerate() {
                 let own = of.noise[slot].total() - of.noise[slot].shared;
                 if own > 1e-12 {
@@ -157,6 +168,10 @@ impl Place {
                 format!("{}.channel.{channel}", network.neuron_name(graph.nodes[node].neuron))
             }
             Self::Port { node, slot } => end(node, slot),
+            Self::Sense { node, idler } => {
+                let of = if idler { "idler" } else { "sense" };
+                format!("{}.{of}", network.neuron_name(graph.nodes[node].neuron))
+            }
             Self::Arm { node, arm } => {
                 let arms = &graph.nodes[node].arms;
                 let ArmIn { row, slot, .. } = arms[arm];
@@ -187,6 +202,7 @@ impl IntoNode {
             match field.at {
                 Place::Channel { node, .. } => all[node].channels.push(place),
                 Place::Port { node, slot } => all[node].ports.push((slot, place)),
+                Place::Sense { node, .. } => all[node].sensed.push(place),
                 Place::Arm { node, arm } => {
                     splitters[graph.nodes[node].arms[arm].row].push((place, Some((node, arm))));
                 }

@@ -122,6 +122,10 @@ impl<'a> Task<'a> {
                 course.emitting = std::array::from_fn(|slot| graph.nodes[node].rows[slot].is_some());
                 let of_node = &plan.fields.into[node].channels;
                 let noise: Vec<_> = of_node.iter().map(|&field| &noises[field][at..=at + n]).collect();
+                let of_sense = &plan.fields.into[node].sensed;
+                let sensed = |which: usize| -> &[[f32; LANES]] {
+                    of_sense.get(which).map_or(&[], |&field| &noises[field][at..=at + n])
+                };
                 let window = Window {
                     dt,
                     first: 0,
@@ -130,6 +134,7 @@ impl<'a> Task<'a> {
                     arriving: std::array::from_fn(|slot| buffers.arriving[slot].as_slice()),
                     noise: &noise,
                     given: &buffers.given,
+                    sensed: [sensed(0), sensed(1)],
                     drift: if at < plan.before { &plan.drifts[node] } else { &[] },
                     threshold: network.simulation.spike_threshold.unwrap_or(0.0),
                     course,
@@ -266,6 +271,7 @@ impl<'a> Task<'a> {
                 BathRule::Independent => circuit.channel_current(&g, start.0),
                 BathRule::SharedMode => BathRule::SharedMode.effective_conductance(&g) * start.0,
             };
+            let hold = hold + circuit.sense_current(start.0);
             drive.push(DriveLanes { mean: Row::splat(hold), slope: Row::default() });
             return;
         }
