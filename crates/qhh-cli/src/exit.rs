@@ -1,7 +1,5 @@
 //! Exit codes, and the failures they stand for: the one place that turns the one into the other.
 
-use std::process::ExitCode;
-
 use qhh::ErrorKind;
 
 use crate::diagnostics;
@@ -21,12 +19,6 @@ pub(crate) enum Exit {
     CheckFailed = 3,
     /// Stopped by Ctrl-C, as shells have it: 128 and the number of the signal.
     Interrupted = 130,
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
-    }
 }
 
 /// The exit code a failure stands for.

@@ -1,47 +1,7 @@
-//! The `qhh` program: flags, progress and exit codes around the libraries. It knows no equation.
-
-mod args;
-mod commands;
-mod diagnostics;
-mod exit;
-mod failure;
-mod interrupt;
-mod open;
-mod output;
-mod progress;
+//! The `qhh` program.
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use qhh::Error;
-use qhh_core::stop::Stopped;
-
-use args::{Cli, Command};
-use exit::Exit;
-use failure::Failure;
-
 fn main() -> ExitCode {
-    // Usage mistakes end the program here, with exit code 2.
-    let command = Cli::parse().command;
-    let exit = interrupt::token().run(|| run(&command));
-    // Where nothing of the work can be kept: it was read, checked, or only just begun.
-    exit.unwrap_or_else(|Stopped| exit::of(Err(Failure::Error(Error::Cancelled)))).into()
-}
-
-fn run(command: &Command) -> Exit {
-    match command {
-        Command::Run(args) => commands::run::run(args),
-        Command::Resume(args) => commands::resume::resume(args),
-        Command::Sweep(args) => exit::of(commands::sweep::sweep(args)),
-        Command::Check(args) => commands::check::check(args),
-        Command::Graph(args) => exit::of(commands::graph::graph(args)),
-        Command::New(args) => exit::of(commands::new::new(args)),
-        Command::Verify(args) => commands::verify::verify(args),
-        Command::Compare(args) => exit::of(commands::compare::compare(args)),
-        Command::Learn(args) => exit::of(commands::learn::learn(args)),
-        Command::Predict(args) => exit::of(commands::predict::predict(args)),
-        Command::Channels => exit::of(commands::channels::channels()),
-        Command::Schema => exit::of(commands::schema::schema()),
-        Command::Completions(args) => exit::of(commands::completions::completions(args)),
-    }
+    ExitCode::from(qhh_cli::main(std::env::args_os()))
 }

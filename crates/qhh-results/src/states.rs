@@ -61,6 +61,9 @@ pub struct ModeSummary {
     pub squeezing_db: Option<f64>,
     /// Angle of that quadrature in radians.
     pub squeezing_angle: Option<f64>,
+    /// Whether no mode of a source that is in it has a state that is not Gaussian.
+    #[serde(default)]
+    pub is_gaussian: bool,
     /// Purity of its state; null of a state that is not Gaussian and too large to be computed.
     pub purity: Option<f64>,
     /// Source whose mode has the largest part in it, and the fidelity with that mode's state.
@@ -383,6 +386,7 @@ impl ModeSummary {
             smallest_variance: squeezing.map(|s| s.variance),
             squeezing_db: squeezing.map(|s| s.decibels),
             squeezing_angle: squeezing.map(|s| s.angle),
+            is_gaussian: strange == 0,
             purity,
             input,
             commutator_defect: (states.commutator[(mode, mode)] - 1.0).norm(),

@@ -201,6 +201,17 @@ impl Network {
         &self.loaded.yaml
     }
 
+    /// The same as a document: maps of maps.
+    pub fn resolved(&self) -> &serde_json::Value {
+        &self.loaded.resolved
+    }
+
+    /// What it was made from: the text, the values put in place of its own, and whether data files may lie outside the
+    /// folder of [`Network::file`].
+    pub fn source(&self) -> (&str, &[Override], bool) {
+        (&self.source.text, &self.reading.overrides, self.reading.reach == Reach::Anywhere)
+    }
+
     /// The file it was read from, or the name that stands for it.
     pub fn file(&self) -> &Path {
         &self.source.file

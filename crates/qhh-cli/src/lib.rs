@@ -1,0 +1,50 @@
+//! The `qhh` program: flags, progress and exit codes around the libraries. It knows no equation.
+//!
+//! A library so that the Python package can bring the program along.
+
+mod args;
+mod commands;
+mod diagnostics;
+mod exit;
+mod failure;
+mod interrupt;
+mod open;
+mod output;
+mod progress;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+use qhh::Error;
+use qhh_core::stop::Stopped;
+
+use args::{Cli, Command};
+use exit::Exit;
+use failure::Failure;
+
+/// Does what a command line says, the program's name first, and returns its exit code. Mistakes of usage, `--help` and
+/// `--version` end the process.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
+    let command = Cli::parse_from(args).command;
+    let exit = interrupt::token().run(|| run(&command));
+    // Where nothing of the work can be kept: it was read, checked, or only just begun.
+    exit.unwrap_or_else(|Stopped| exit::of(Err(Failure::Error(Error::Cancelled)))) as u8
+}
+
+fn run(command: &Command) -> Exit {
+    match command {
+        Command::Run(args) => commands::run::run(args),
+        Command::Resume(args) => commands::resume::resume(args),
+        Command::Sweep(args) => exit::of(commands::sweep::sweep(args)),
+        Command::Check(args) => commands::check::check(args),
+        Command::Graph(args) => exit::of(commands::graph::graph(args)),
+        Command::New(args) => exit::of(commands::new::new(args)),
+        Command::Verify(args) => commands::verify::verify(args),
+        Command::Compare(args) => exit::of(commands::compare::compare(args)),
+        Command::Learn(args) => exit::of(commands::learn::learn(args)),
+        Command::Predict(args) => exit::of(commands::predict::predict(args)),
+        Command::Channels => exit::of(commands::channels::channels()),
+        Command::Schema => exit::of(commands::schema::schema()),
+        Command::Completions(args) => exit::of(commands::completions::completions(args)),
+    }
+}

@@ -1,0 +1,300 @@
+//! `qhh.Network`: a network that passed every check.
+
+use std::path::PathBuf;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+use qhh::{Experiment, FolderSettings, LoadOptions, RunSettings, Sweep, SweepSettings};
+
+use crate::errors::raised;
+use crate::result::RunResult;
+use crate::sweep::SweepResult;
+use crate::values::{json_dumps, json_loads, overrides, to_python, value};
+use crate::work::{self, Threads};
+
+/// A network that passed every check and can run.
+///
+/// Make one with :meth:`load` from a file, :meth:`from_yaml` from a text, or :meth:`from_dict` from a dict with the
+/// entries of a network file. It cannot be changed: :meth:`set` gives a changed copy.
+///
+/// >>> import qhh
+/// >>> net = qhh.Network.from_dict({
+/// ...     "name": "axon",
+/// ...     "simulation": {"duration": "30 ms"},
+/// ...     "neurons": {"axon": {
+/// ...         "membrane": {"capacitance": "1 uF"},
+/// ...         "channels": {
+/// ...             "potassium": {"conductance": "36 mS", "reversal": "-77 mV"},
+/// ...             "sodium": {"conductance": "120 mS", "reversal": "50 mV"},
+/// ...             "chloride": {"conductance": "0.3 mS", "reversal": "-54.387 mV"},
+/// ...         },
+/// ...     }},
+/// ...     "sources": {"step": {"into": "axon", "current": {"shape": "constant", "amplitude": "10 uA", "start": "5 ms"}}},
+/// ... })
+/// >>> len(net.run().spikes)
+/// 2
+#[pyclass(frozen, module = "qhh")]
+#[derive(Debug, Clone)]
+pub(crate) struct Network(qhh::Network);
+
+fn options(set: Option<&Bound<'_, PyDict>>, allow_outside: bool) -> PyResult<LoadOptions> {
+    Ok(LoadOptions { set: overrides(set)?, allow_outside, ..LoadOptions::default() })
+}
+
+#[pymethods]
+impl Network {
+    /// Reads a network file; `set` maps paths to values put in place of the file's own.
+    ///
+    /// Raises :class:`qhh.LoadError` with every mistake, its line and its remedy.
+    #[staticmethod]
+    #[pyo3(signature = (path, set=None, *, allow_outside=false))]
+    fn load(
+        py: Python<'_>,
+        path: PathBuf,
+        set: Option<&Bound<'_, PyDict>>,
+        allow_outside: bool,
+    ) -> PyResult<Self> {
+        let options = options(set, allow_outside)?;
+        py.detach(|| qhh::Network::load_with(&path, &options)).map(Self).map_err(|error| raised(py, &error))
+    }
+
+    /// The network that a pickle holds.
+    #[staticmethod]
+    fn _from_source(
+        py: Python<'_>,
+        text: &str,
+        set: Vec<(String, String)>,
+        file: PathBuf,
+        allow_outside: bool,
+    ) -> PyResult<Self> {
+        let set = set.into_iter().map(|(path, value)| qhh::Override { path, value }).collect();
+        let options = LoadOptions { set, allow_outside, ..LoadOptions::default() };
+        py.detach(|| qhh::Network::from_text(&file, text, &options)).map(Self).map_err(|error| raised(py, &error))
+    }
+
+    /// Reads a network from the text of a network file; `folder` is where its data files are.
+    ///
+    /// >>> qhh.Network.from_yaml("name: empty")  # doctest: +ELLIPSIS
+    /// Traceback (most recent call last):
+    /// ...
+    /// qhh.LoadError: ...
+    #[staticmethod]
+    #[pyo3(signature = (text, set=None, *, folder=None, allow_outside=false))]
+    fn from_yaml(
+        py: Python<'_>,
+        text: &str,
+        set: Option<&Bound<'_, PyDict>>,
+        folder: Option<PathBuf>,
+        allow_outside: bool,
+    ) -> PyResult<Self> {
+        let options = options(set, allow_outside)?;
+        let name = folder.map_or_else(|| PathBuf::from("network"), |folder| folder.join("network"));
+        py.detach(|| qhh::Network::from_text(&name, text, &options)).map(Self).map_err(|error| raised(py, &error))
+    }
+
+    /// A network from a dict with the entries of a network file. Neurons are numbered in its order.
+    #[staticmethod]
+    #[pyo3(signature = (document, set=None, *, folder=None, allow_outside=false))]
+    fn from_dict(
+        document: &Bound<'_, PyDict>,
+        set: Option<&Bound<'_, PyDict>>,
+        folder: Option<PathBuf>,
+        allow_outside: bool,
+    ) -> PyResult<Self> {
+        Self::from_yaml(document.py(), &json_dumps(document)?, set, folder, allow_outside)
+    }
+
+    /// A checked copy with other values: `net.set("neurons.relay.count", 10)`, or a dict of paths and values. A text is
+    /// read as YAML: `"10 uA"`, `"[voltage, n]"`; `None` takes an optional entry away.
+    ///
+    /// Raises :class:`qhh.LoadError` where the copy could not run.
+    #[pyo3(signature = (path, value=None))]
+    fn set(&self, path: &Bound<'_, PyAny>, value: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let py = path.py();
+        let values = match path.cast::<PyDict>() {
+            Ok(dict) => overrides(Some(dict))?,
+            Err(_) => {
+                let none = py.None().into_bound(py);
+                let value = crate::values::value(value.unwrap_or(&none))?.to_string();
+                vec![qhh::Override { path: path.cast::<PyString>()?.extract()?, value }]
+            }
+        };
+        py.detach(|| self.0.set_all(&values)).map(Self).map_err(|error| raised(py, &error))
+    }
+
+    /// Its name.
+    #[getter]
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    /// Number of neurons.
+    #[getter]
+    fn n_neurons(&self) -> usize {
+        self.0.net().n_neurons()
+    }
+
+    /// Names of the neurons: `relay[3]`.
+    #[getter]
+    fn neurons(&self) -> Vec<String> {
+        (0..self.0.net().n_neurons()).map(|number| self.0.net().neuron_name(number)).collect()
+    }
+
+    /// The network as a network file with every default spelled out.
+    #[getter]
+    fn yaml(&self) -> &str {
+        self.0.yaml()
+    }
+
+    /// The same as a dict.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        json_loads(py, &self.0.resolved().to_string())
+    }
+
+    /// What it says that can run but is hardly meant, each with its remedy.
+    #[getter]
+    fn warnings(&self) -> Vec<String> {
+        self.0.warnings().iter().map(ToString::to_string).collect()
+    }
+
+    /// What a run takes: memory and disk in bytes, fluctuations in seconds on one thread.
+    fn resources<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &py.detach(|| self.0.resources()))
+    }
+
+    /// Runs it. With `out` the folder that the command line writes is written as well, tables as `format` ("csv", "arrow" or
+    /// "parquet"), states for :func:`resume` every `checkpoint_every` ("10min"); `force` replaces an earlier run's.
+    ///
+    /// `threads` is 0 for one a core; the numbers do not depend on it. `progress` is True for a bar of tqdm, or a function of
+    /// (name, stage, done, total, time, notes). The interpreter is free meanwhile; Ctrl-C ends the run.
+    ///
+    /// `estimate_error` runs it again at half the step, with more modes and so on, and puts the errors of the figures into the
+    /// summary; `tolerance` raises :class:`qhh.CheckError` where they are larger.
+    #[pyo3(signature = (*, threads=0, progress=None, estimate_error=false, tolerance=None, out=None, format="csv",
+        report=true, force=false, checkpoint_every="10min"))]
+    #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
+    fn run(
+        &self,
+        py: Python<'_>,
+        threads: usize,
+        progress: Option<Py<PyAny>>,
+        estimate_error: bool,
+        tolerance: Option<f64>,
+        out: Option<PathBuf>,
+        format: &str,
+        report: bool,
+        force: bool,
+        checkpoint_every: &str,
+    ) -> PyResult<RunResult> {
+        let estimate_error = estimate_error || tolerance.is_some();
+        let settings = RunSettings { threads, estimate_error, tolerance, ..RunSettings::default() };
+        let folder = folder(format, report, force, checkpoint_every)?;
+        let network = self.0.clone();
+        let result = work::work_with(py, settings, progress, move |settings, observer| {
+            let result = match &out {
+                None => network.run(settings, observer)?,
+                Some(out) => network.run_into(out, settings, &folder, observer)?,
+            };
+            result.require_tolerance()?;
+            Ok(result)
+        })?;
+        Ok(RunResult::new(result))
+    }
+
+    /// Runs it many times: `vary` maps paths to lists of values, or to a text as of `qhh sweep --vary` ("0.1:1:0.05",
+    /// "linear:0.1:1:19", "log:1:100:20"). `measures` are what each run is summed up by, such as "relay[4].first_spike".
+    /// What is not given is as in the `experiment` block of the network file.
+    ///
+    /// `find` searches where `where` begins or ceases to hold along a value: find="waveguides.axon.transmission=0.05:1",
+    /// where="relay[4].spikes >= 1". A run that fails has its reason in its row.
+    #[pyo3(signature = (vary=None, measures=Vec::new(), *, design=None, points=None, repeats=None, find=None, r#where=None,
+        tolerance=None, threads=0, progress=None, out=None, format="csv", report=true, force=false, keep_runs=false))]
+    #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
+    fn sweep(
+        &self,
+        py: Python<'_>,
+        vary: Option<&Bound<'_, PyDict>>,
+        measures: Vec<String>,
+        design: Option<String>,
+        points: Option<u32>,
+        repeats: Option<u32>,
+        find: Option<String>,
+        r#where: Option<String>,
+        tolerance: Option<String>,
+        threads: usize,
+        progress: Option<Py<PyAny>>,
+        out: Option<PathBuf>,
+        format: &str,
+        report: bool,
+        force: bool,
+        keep_runs: bool,
+    ) -> PyResult<SweepResult> {
+        let mut experiment =
+            Experiment { design, points, repeats, measures, find, condition: r#where, tolerance, ..Experiment::new() };
+        for (path, values) in vary.into_iter().flat_map(|vary| vary.iter()) {
+            let path: String = path.extract()?;
+            let values = if values.is_instance_of::<PyString>() {
+                values.extract::<String>()?
+            } else {
+                let each = values.try_iter()?.map(|one| Ok(value(&one?)?.to_string()));
+                each.collect::<PyResult<Vec<String>>>()?.join(",")
+            };
+            experiment = experiment.vary(&format!("{path}={values}")).map_err(|error| raised(py, &error.into()))?;
+        }
+        let format = parsed(format)?;
+        let settings = SweepSettings { format, report, force, keep_runs };
+        let network = self.0.clone();
+        let result = work::work(py, Threads(threads), progress, move |run, observer| {
+            let sweep = Sweep::of(&network, &experiment)?;
+            for warning in sweep.experiment_warnings() {
+                observer.warning(warning);
+            }
+            match &out {
+                None => sweep.run(run, observer),
+                Some(out) => sweep.run_into(out, run, &settings, observer),
+            }
+        })?;
+        Ok(SweepResult::new(result))
+    }
+
+    /// The network as a drawing: SVG, complete in itself.
+    fn svg(&self, py: Python<'_>) -> String {
+        py.detach(|| qhh::Graph::of(&self.0).svg())
+    }
+
+    /// The network in the DOT language.
+    fn dot(&self, py: Python<'_>) -> String {
+        py.detach(|| qhh::Graph::of(&self.0).dot())
+    }
+
+    fn _repr_svg_(&self, py: Python<'_>) -> String {
+        self.svg(py)
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<qhh.Network {:?}: {} neurons>", self.0.name(), self.0.net().n_neurons())
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String, Vec<(String, String)>, String, bool))> {
+        let (text, set, allow_outside) = self.0.source();
+        let set = set.iter().map(|set| (set.path.clone(), set.value.clone())).collect();
+        let made = py.import("qhh._values")?.getattr("network")?;
+        Ok((made, (text.to_owned(), set, self.0.file().to_string_lossy().into_owned(), allow_outside)))
+    }
+}
+
+/// How a folder is written.
+pub(crate) fn folder(format: &str, report: bool, force: bool, checkpoint_every: &str) -> PyResult<FolderSettings> {
+    let checkpoint_interval = checkpoint_every.parse().map_err(pyo3::exceptions::PyValueError::new_err)?;
+    Ok(FolderSettings { format: parsed(format)?, report, force, checkpoint_interval })
+}
+
+pub(crate) fn parsed(format: &str) -> PyResult<qhh::Format> {
+    qhh::Format::named(format).ok_or_else(|| {
+        pyo3::exceptions::PyValueError::new_err(format!("there is no format {format}: csv, arrow and parquet are"))
+    })
+}

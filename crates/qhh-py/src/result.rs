@@ -1,0 +1,272 @@
+//! `qhh.Result`: what a run came to.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use pyo3::exceptions::PyKeyError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::arrays::{column, matrix, view};
+use crate::errors::raised;
+use crate::network::folder;
+use crate::values::to_python;
+
+/// What a run came to. Numbers are in the network's units (:meth:`unit`).
+///
+/// `result["relay[3].g_K"]` are the samples of one quantity of one neuron at the times :attr:`time`, a view of the result's
+/// memory; `result["voltage"]`, or `result.voltage`, those of all neurons that recorded it, shape [neuron, time].
+#[pyclass(frozen, name = "Result", module = "qhh")]
+#[derive(Debug)]
+pub(crate) struct RunResult {
+    run: Arc<qhh::RunResult>,
+}
+
+impl RunResult {
+    pub(crate) fn new(run: qhh::RunResult) -> Self {
+        Self { run: Arc::new(run) }
+    }
+
+    pub(crate) fn run(&self) -> &qhh::RunResult {
+        &self.run
+    }
+
+    /// The result in a folder, as any object.
+    pub(crate) fn open_any<'py>(py: Python<'py>, folder: &Path) -> PyResult<Bound<'py, PyAny>> {
+        Ok(Self::open(py, folder.to_owned())?.into_pyobject(py)?.into_any())
+    }
+
+    /// Rows of one quantity: names of the neurons, and their samples.
+    fn rows(&self, quantity: &str) -> (Vec<String>, Vec<&[f64]>) {
+        let traces = self.run.traces().filter(|trace| trace.quantity == quantity);
+        traces.map(|trace| (trace.neuron, trace.values)).unzip()
+    }
+}
+
+#[pymethods]
+impl RunResult {
+    /// Reads the folder of a run.
+    #[staticmethod]
+    fn open(py: Python<'_>, folder: PathBuf) -> PyResult<Self> {
+        let run = py.detach(|| qhh::RunResult::open(&folder)).map_err(|error| raised(py, &error))?;
+        Ok(Self::new(run))
+    }
+
+    /// Writes the folder of the run, byte for byte the command line's but for what the run cost.
+    #[pyo3(signature = (out, *, format="csv", report=true, force=false))]
+    fn save(&self, py: Python<'_>, out: PathBuf, format: &str, report: bool, force: bool) -> PyResult<()> {
+        let settings = folder(format, report, force, "never")?;
+        py.detach(|| self.run.save(&out, &settings)).map_err(|error| raised(py, &error))
+    }
+
+    /// Name of the network.
+    #[getter]
+    fn name(&self) -> &str {
+        self.run.name()
+    }
+
+    /// The network that ran, as a network file with every default spelled out.
+    #[getter]
+    fn network_yaml(&self) -> &str {
+        self.run.network_yaml()
+    }
+
+    /// Times of the samples, shape [time].
+    #[getter]
+    fn time<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        view(slf.clone().into_any(), slf.get().run.time())
+    }
+
+    /// Names of the quantities that were recorded.
+    #[getter]
+    fn quantities(&self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        for trace in self.run.traces() {
+            if !names.contains(&trace.quantity) {
+                names.push(trace.quantity);
+            }
+        }
+        names
+    }
+
+    /// Names of the neurons that recorded a quantity, in the order of the rows of `result[quantity]`.
+    #[pyo3(signature = (quantity="voltage"))]
+    fn neurons(&self, quantity: &str) -> Vec<String> {
+        self.rows(quantity).0
+    }
+
+    /// Unit of a quantity, of "time", or of "spikes" (their times); empty for plain numbers.
+    fn unit(&self, quantity: &str) -> PyResult<&'static str> {
+        self.run.unit(quantity).ok_or_else(|| PyKeyError::new_err(quantity.to_owned()))
+    }
+
+    fn __getitem__<'py>(slf: &Bound<'py, Self>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+        let (py, this) = (slf.py(), slf.get());
+        // A neuron, a dot, and a quantity, which may have a dot itself.
+        let traces = name.match_indices('.').find_map(|(at, _)| this.run.trace(&name[..at], &name[at + 1..]));
+        if let Some(values) = traces {
+            return view(slf.clone().into_any(), values);
+        }
+        let (neurons, rows) = this.rows(name);
+        if neurons.is_empty() {
+            return Err(PyKeyError::new_err(format!("{name}: recorded are {}", this.quantities().join(", "))));
+        }
+        Ok(matrix(py, &rows, this.run.time().len())?.into_any())
+    }
+
+    fn __contains__(slf: &Bound<'_, Self>, name: &str) -> bool {
+        Self::__getitem__(slf, name).is_ok()
+    }
+
+    /// Samples of the voltage of every neuron that recorded it, shape [neuron, time].
+    #[getter]
+    fn voltage<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        Self::__getitem__(slf, "voltage")
+    }
+
+    /// Spikes in the order of time: a structured array with the fields `neuron` (its number), `population` (its place among
+    /// the network's), `index` (within the population) and `time`.
+    #[getter]
+    fn spikes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let spikes = &self.run.outcome().spikes;
+        let net = self.run.net();
+        let firsts: Vec<usize> = net.populations.iter().scan(0, |next, of| {
+            let first = *next;
+            *next += of.count;
+            Some(first)
+        }).collect();
+        let place = |neuron: usize| firsts.partition_point(|first| *first <= neuron) - 1;
+        let neurons: Vec<i64> = spikes.iter().map(|spike| spike.neuron as i64).collect();
+        let populations: Vec<i64> = spikes.iter().map(|spike| place(spike.neuron) as i64).collect();
+        let indices: Vec<i64> = spikes.iter().map(|spike| (spike.neuron - firsts[place(spike.neuron)]) as i64).collect();
+        let times: Vec<f64> = spikes.iter().map(|spike| spike.time).collect();
+        let made = py.import("qhh._values")?.getattr("spikes")?;
+        made.call1((
+            numpy::PyArray1::from_vec(py, neurons),
+            numpy::PyArray1::from_vec(py, populations),
+            numpy::PyArray1::from_vec(py, indices),
+            numpy::PyArray1::from_vec(py, times),
+        ))
+    }
+
+    /// Names of the populations, in the order of `spikes["population"]`.
+    #[getter]
+    fn populations(&self) -> Vec<String> {
+        self.run.net().populations.iter().map(|of| of.name.clone()).collect()
+    }
+
+    /// Name of a neuron by its number.
+    fn neuron_name(&self, number: usize) -> String {
+        self.run.neuron_name(number)
+    }
+
+    /// Variance of the voltage by line, each of shape [neuron, time] over :attr:`variance_neurons`: a dict with `potassium`,
+    /// `output` and so on, and `total`. A neuron that lacks a line has zeros there. Empty without fluctuations.
+    #[getter]
+    fn variance<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let (variances, n_samples) = (&self.run.outcome().variances, self.run.time().len());
+        let mut names: Vec<&str> = Vec::new();
+        for line in variances.iter().flat_map(|of| &of.lines) {
+            if !names.contains(&line.line.as_str()) {
+                names.push(&line.line);
+            }
+        }
+        let found = PyDict::new(py);
+        let add = |name: &str, value: &dyn Fn(&qhh::qhh_net::record::LineVariance) -> bool| -> PyResult<()> {
+            let rows: Vec<Vec<f64>> = variances.iter().map(|of| {
+                let lines: Vec<_> = of.lines.iter().filter(|line| value(line)).collect();
+                (0..n_samples).map(|k| lines.iter().map(|line| line.vacuum[k] + line.thermal[k] + line.state[k]).sum()).collect()
+            }).collect();
+            let rows: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
+            found.set_item(name, matrix(py, &rows, n_samples)?)
+        };
+        for name in names {
+            add(name, &|line| line.line == name)?;
+        }
+        if !variances.is_empty() {
+            add("total", &|_| true)?;
+        }
+        Ok(found)
+    }
+
+    /// Names of the neurons of :attr:`variance`, row by row.
+    #[getter]
+    fn variance_neurons(&self) -> Vec<String> {
+        self.run.outcome().variances.iter().map(|of| self.run.neuron_name(of.neuron)).collect()
+    }
+
+    /// States of the modes of outgoing waves by name, each a :class:`qhh.State`; empty unless the network looks at some.
+    #[getter]
+    fn states<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let states = py.detach(|| self.run.states());
+        py.import("qhh._states")?.getattr("states")?.call1((to_python(py, &states)?,))
+    }
+
+    /// Names of the tables that the run has rows for.
+    #[getter]
+    fn tables(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        let tables = py.detach(|| self.run.tables()).map_err(|error| raised(py, &error))?;
+        Ok(tables.into_iter().map(|(name, _)| name).collect())
+    }
+
+    /// A table as a dict from columns to arrays, or lists of texts: `result.table("firing_rates")["mean_rate"]`.
+    fn table<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyDict>> {
+        let tables = py.detach(|| self.run.tables()).map_err(|error| raised(py, &error))?;
+        let Some((_, columns)) = tables.iter().find(|(of, _)| of == name) else {
+            let names: Vec<&str> = tables.iter().map(|(name, _)| name.as_str()).collect();
+            return Err(PyKeyError::new_err(format!("{name}: there are {}", names.join(", "))));
+        };
+        let found = PyDict::new(py);
+        for of in &columns.0 {
+            found.set_item(&of.name, column(py, &of.values)?)?;
+        }
+        Ok(found)
+    }
+
+    /// A table as a pandas DataFrame.
+    fn to_pandas<'py>(slf: &Bound<'py, Self>, table: &str) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        py.import("qhh._frames")?.getattr("to_pandas")?.call1((slf.get().table(py, table)?,))
+    }
+
+    /// Traces, variances and spikes as an xarray Dataset with units in the attributes; it goes to netCDF and Zarr and back.
+    fn to_xarray<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("qhh._frames")?.getattr("to_xarray")?.call1((slf,))
+    }
+
+    /// All of summary.json, as a dict.
+    #[getter]
+    fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &py.detach(|| self.run.summary()))
+    }
+
+    /// What must hold of the run and does not: names of the checks.
+    #[getter]
+    fn failed_checks(&self) -> Vec<String> {
+        self.run.failed_checks().map(|check| check.name.to_string()).collect()
+    }
+
+    /// The report: an HTML page, complete in itself.
+    fn report(&self, py: Python<'_>) -> String {
+        py.detach(|| self.run.report())
+    }
+
+    fn _repr_html_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        py.import("qhh._values")?.getattr("framed")?.call1((self.report(py),))
+    }
+
+    fn __repr__(&self) -> String {
+        let outcome = self.run.outcome();
+        format!(
+            "<qhh.Result {:?}: {} neurons, {} spikes, {} samples>",
+            self.run.name(),
+            outcome.n_neurons,
+            outcome.spikes.len(),
+            self.run.time().len()
+        )
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("qhh._values")?.getattr("packed")?.call1((slf,))
+    }
+}
