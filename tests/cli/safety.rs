@@ -1,11 +1,14 @@
-//! No `unsafe`: vectors come from a library that is safe to use, and files are read, not mapped.
+//! No `unsafe` but in named files: vectors come from a library that is safe to use, and files are read, not mapped.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Files that may hold `unsafe`, each with its reason; none so far.
-const ALLOWED: &[&str] = &[];
+/// Files that may hold `unsafe`, each with its reason.
+const ALLOWED: &[&str] = &[
+    // NumPy arrays that share a result's memory: the library has no safe way.
+    "crates/qhh-py/src/arrays.rs",
+];
 
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

@@ -17,7 +17,11 @@ pub(crate) fn view<'py, T: Element>(owner: Bound<'py, PyAny>, values: &[T]) -> P
 }
 
 /// `[row][column]` of equally long rows.
-pub(crate) fn matrix<'py>(py: Python<'py>, rows: &[&[f64]], columns: usize) -> PyResult<Bound<'py, PyArray2<f64>>> {
+pub(crate) fn matrix<'py>(
+    py: Python<'py>,
+    rows: &[&[f64]],
+    columns: usize,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let numbers: Vec<f64> = rows.concat();
     let array = numpy::ndarray::Array2::from_shape_vec((rows.len(), columns), numbers);
     let array = array.map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))?;

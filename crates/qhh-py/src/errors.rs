@@ -30,5 +30,7 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
 
 /// A thread of the program that panicked.
 pub(crate) fn panicked() -> PyErr {
-    PyRuntimeError::new_err("qhh panicked: this is a mistake of the program, please report it with the network file")
+    PyRuntimeError::new_err(
+        "qhh panicked: this is a mistake of the program, please report it with the network file",
+    )
 }

@@ -22,7 +22,12 @@ impl LearningTask {
     /// Reads a task file; its network and data are files beside it.
     #[staticmethod]
     #[pyo3(signature = (path, set=None, *, allow_outside=false))]
-    fn load(py: Python<'_>, path: PathBuf, set: Option<&Bound<'_, PyDict>>, allow_outside: bool) -> PyResult<Self> {
+    fn load(
+        py: Python<'_>,
+        path: PathBuf,
+        set: Option<&Bound<'_, PyDict>>,
+        allow_outside: bool,
+    ) -> PyResult<Self> {
         let options = LoadOptions { set: overrides(set)?, allow_outside, ..LoadOptions::default() };
         let task = py.detach(|| qhh::LearningTask::load(&path, &options));
         task.map(Self).map_err(|error| raised(py, &error))

@@ -88,11 +88,15 @@ mod _qhh {
             qhh::resume(&folder, settings, None, observer)
         })?;
         match resumed {
-            qhh::Resumed::Run { result, .. } => Ok(crate::result::RunResult::new(*result).into_pyobject(py)?.into_any()),
+            qhh::Resumed::Run { result, .. } => {
+                Ok(crate::result::RunResult::new(*result).into_pyobject(py)?.into_any())
+            }
             qhh::Resumed::Learning { result, .. } => {
                 Ok(crate::learn::LearningResult::new(*result).into_pyobject(py)?.into_any())
             }
-            qhh::Resumed::Sweep(result) => Ok(crate::sweep::SweepResult::new(*result).into_pyobject(py)?.into_any()),
+            qhh::Resumed::Sweep(result) => {
+                Ok(crate::sweep::SweepResult::new(*result).into_pyobject(py)?.into_any())
+            }
             qhh::Resumed::Whole { out } => crate::result::RunResult::open_any(py, &out),
             _ => Ok(py.None().into_bound(py)),
         }

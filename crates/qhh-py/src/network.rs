@@ -229,8 +229,16 @@ impl Network {
         force: bool,
         keep_runs: bool,
     ) -> PyResult<SweepResult> {
-        let mut experiment =
-            Experiment { design, points, repeats, measures, find, condition: r#where, tolerance, ..Experiment::new() };
+        let mut experiment = Experiment {
+            design,
+            points,
+            repeats,
+            measures,
+            find,
+            condition: r#where,
+            tolerance,
+            ..Experiment::new()
+        };
         for (path, values) in vary.into_iter().flat_map(|vary| vary.iter()) {
             let path: String = path.extract()?;
             let values = if values.is_instance_of::<PyString>() {
@@ -239,7 +247,8 @@ impl Network {
                 let each = values.try_iter()?.map(|one| Ok(value(&one?)?.to_string()));
                 each.collect::<PyResult<Vec<String>>>()?.join(",")
             };
-            experiment = experiment.vary(&format!("{path}={values}")).map_err(|error| raised(py, &error.into()))?;
+            experiment =
+                experiment.vary(&format!("{path}={values}")).map_err(|error| raised(py, &error.into()))?;
         }
         let format = parsed(format)?;
         let settings = SweepSettings { format, report, force, keep_runs };
@@ -279,7 +288,10 @@ impl Network {
         other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String, Vec<(String, String)>, String, bool))> {
+    fn __reduce__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyAny>, (String, Vec<(String, String)>, String, bool))> {
         let (text, set, allow_outside) = self.0.source();
         let set = set.iter().map(|set| (set.path.clone(), set.value.clone())).collect();
         let made = py.import("qhh._values")?.getattr("network")?;

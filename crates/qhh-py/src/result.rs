@@ -130,15 +130,20 @@ impl RunResult {
     fn spikes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let spikes = &self.run.outcome().spikes;
         let net = self.run.net();
-        let firsts: Vec<usize> = net.populations.iter().scan(0, |next, of| {
-            let first = *next;
-            *next += of.count;
-            Some(first)
-        }).collect();
+        let firsts: Vec<usize> = net
+            .populations
+            .iter()
+            .scan(0, |next, of| {
+                let first = *next;
+                *next += of.count;
+                Some(first)
+            })
+            .collect();
         let place = |neuron: usize| firsts.partition_point(|first| *first <= neuron) - 1;
         let neurons: Vec<i64> = spikes.iter().map(|spike| spike.neuron as i64).collect();
         let populations: Vec<i64> = spikes.iter().map(|spike| place(spike.neuron) as i64).collect();
-        let indices: Vec<i64> = spikes.iter().map(|spike| (spike.neuron - firsts[place(spike.neuron)]) as i64).collect();
+        let indices: Vec<i64> =
+            spikes.iter().map(|spike| (spike.neuron - firsts[place(spike.neuron)]) as i64).collect();
         let times: Vec<f64> = spikes.iter().map(|spike| spike.time).collect();
         let made = py.import("qhh._values")?.getattr("spikes")?;
         made.call1((
@@ -173,10 +178,15 @@ impl RunResult {
         }
         let found = PyDict::new(py);
         let add = |name: &str, value: &dyn Fn(&qhh::qhh_net::record::LineVariance) -> bool| -> PyResult<()> {
-            let rows: Vec<Vec<f64>> = variances.iter().map(|of| {
-                let lines: Vec<_> = of.lines.iter().filter(|line| value(line)).collect();
-                (0..n_samples).map(|k| lines.iter().map(|line| line.vacuum[k] + line.thermal[k] + line.state[k]).sum()).collect()
-            }).collect();
+            let rows: Vec<Vec<f64>> = variances
+                .iter()
+                .map(|of| {
+                    let lines: Vec<_> = of.lines.iter().filter(|line| value(line)).collect();
+                    (0..n_samples)
+                        .map(|k| lines.iter().map(|line| line.vacuum[k] + line.thermal[k] + line.state[k]).sum())
+                        .collect()
+                })
+                .collect();
             let rows: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
             found.set_item(name, matrix(py, &rows, n_samples)?)
         };

@@ -39,6 +39,7 @@ pub(crate) fn json_loads<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py
 
 /// The Python object of something serializable.
 pub(crate) fn to_python<'py>(py: Python<'py>, of: &impl serde::Serialize) -> PyResult<Bound<'py, PyAny>> {
-    let text = serde_json::to_string(of).map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))?;
+    let text =
+        serde_json::to_string(of).map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))?;
     json_loads(py, &text)
 }

@@ -91,7 +91,8 @@ pub(crate) fn work_with<T: Send>(
             });
             let mut interrupted = None;
             while let Err(RecvTimeoutError::Timeout) = waiting.recv_timeout(WAKE) {
-                let seen = Python::attach(|py| py.check_signals().and_then(|()| tell(py, progress.as_ref(), report)));
+                let seen =
+                    Python::attach(|py| py.check_signals().and_then(|()| tell(py, progress.as_ref(), report)));
                 if let Err(error) = seen {
                     token.cancel();
                     interrupted.get_or_insert(error);

@@ -126,8 +126,8 @@ def test_the_folder_is_the_command_lines(tmp_path: Path) -> None:
             summary.pop("cost")
         assert summaries[0] == summaries[1]
     assert qhh.verify(tmp_path / "direct") == []
-    (tmp_path / "direct" / "spikes.csv").write_text("neuron,time\n")
-    assert any("spikes.csv" in problem for problem in qhh.verify(tmp_path / "direct"))
+    (tmp_path / "direct" / "traces.csv").write_text("t\n0\n")
+    assert any("traces.csv" in problem for problem in qhh.verify(tmp_path / "direct"))
     opened = qhh.Result.open(tmp_path / "saved")
     np.testing.assert_array_equal(opened.voltage, run.voltage)
 
