@@ -149,8 +149,7 @@ impl<const SODIUM: bool, const SHARED: bool> WithSimd for Advance<'_, SODIUM, SH
                     let relaxation = Relaxation { gain: one(&relaxation.gain), left: one(&relaxation.left) };
                     gates = gates.after::<SODIUM>(relaxation);
                 } else {
-                    gates = neuron
-                        .across_edges(gates, place, g.0[k], |gates, v, length| gates.relaxed::<SODIUM>(v, length));
+                    gates = neuron.across_edges(gates, place, g.0[k], GateState::relaxed::<SODIUM>);
                     next_edge = neuron.edge_after(place + 0.5);
                 }
                 *passed = gates;

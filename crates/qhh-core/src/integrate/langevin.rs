@@ -353,6 +353,8 @@ impl<const N: usize, T: Float> Group<N, T> {
         n_steps: usize,
         window: Window<'_, N, T>,
     ) {
+        use ChannelKind::Papers as Of;
+
         macro_rules! kinds {
             ($($mechanism:ty, $ports:literal: $pattern:pat,)*) => {
                 match (&self.kind.channels, self.kind.shared, self.kind.ports.1) {
@@ -364,7 +366,6 @@ impl<const N: usize, T: Float> Group<N, T> {
         }
         // The full neuron without ports and with both has a loop of its own. Others share that of the most ports: what
         // is missing conducts nothing.
-        use ChannelKind::Papers as Of;
         kinds! {
             Papers<true, false, N, T>, 0: (Of(PapersKind::Three), false, 0),
             Papers<true, false, N, T>, 2: (Of(PapersKind::Three), false, 1..=2),
@@ -380,6 +381,8 @@ impl<const N: usize, T: Float> Group<N, T> {
     /// [`Group::advance`] with the noise of the channels' lines, of strength `sqrt g` in the middle of each step, and
     /// gates that may be given.
     pub fn advance_sampled(&self, state: &mut GroupState<N, T>, n_steps: usize, window: Window<'_, N, T>) {
+        use ChannelKind::Papers as Of;
+
         let arch = pulp::Arch::new();
         macro_rules! kinds {
             ($($mechanism:ty, $ports:literal: $pattern:pat,)*) => {
@@ -390,7 +393,6 @@ impl<const N: usize, T: Float> Group<N, T> {
                 }
             };
         }
-        use ChannelKind::Papers as Of;
         kinds! {
             Papers<true, false, N, T>, 2: (Of(PapersKind::Three), false, 0..=2),
             Papers<true, false, N, T>, 5: (Of(PapersKind::Three), false, _),
