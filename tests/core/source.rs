@@ -215,7 +215,7 @@ fn a_coherent_state_drives_like_a_sine() {
     }
 }
 
-/// Commutators of packets and what they overlap by below zero against sums over their spectra, which are transforms of their envelopes.
+/// Commutators and the vacuum's quanta of packets against sums over their spectra, which are transforms of their envelopes.
 #[test]
 fn packets_commute_as_their_spectra_overlap() {
     let spectrum = |packet: &Packet, omega: f64| -> Complex64 {
@@ -232,17 +232,17 @@ fn packets_commute_as_their_spectra_overlap() {
         Packet { carrier: 4.0, centre: 5.2, width: 0.5 },
     ] {
         let dw = 0.04;
-        let (mut commutator, mut below) = (Complex64::ZERO, Complex64::ZERO);
+        let (mut commutator, mut quanta) = (Complex64::ZERO, Complex64::ZERO);
         for k in 0..600 {
             let omega = dw * (f64::from(k) + 0.5);
             let up = spectrum(&first, omega).conj() * spectrum(&other, omega);
             let down = spectrum(&first, -omega) * spectrum(&other, -omega).conj();
-            commutator += up * dw / std::f64::consts::TAU;
-            below += down * dw / std::f64::consts::TAU;
+            commutator += (up - down.conj()) * dw / std::f64::consts::TAU;
+            quanta += down * dw / std::f64::consts::TAU;
         }
-        let (a, b) = (first.commutator(&other), first.below_zero(&other));
+        let (a, b) = (first.commutator(&other), first.vacuum_quanta(&other));
         assert!((a - commutator).norm() < 1e-5, "{other:?}: {a}, {commutator}");
-        assert!((b - below).norm() < 1e-5, "{other:?}: {b}, {below}");
+        assert!((b - quanta).norm() < 1e-5, "{other:?}: {b}, {quanta}");
     }
-    assert!(first.below_zero(&first).re > 1e-4, "the check sees a part below zero frequency");
+    assert!(first.vacuum_quanta(&first).re > 1e-4, "the check sees a part below zero frequency");
 }

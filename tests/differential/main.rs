@@ -29,7 +29,6 @@ mod gaps;
 mod generate;
 mod moments;
 mod ngspice;
-mod outgoing;
 mod reference;
 mod response;
 mod sampled;

@@ -203,9 +203,12 @@ fn unlike(number: u64, step: f64) -> Network {
     network
 }
 
+/// Difference of two mean fields over the displacement, and response, by sample.
+type Both = (Vec<f64>, Vec<f64>);
+
 /// Half the difference of the recorded voltages for a source's coherent amplitudes of both signs, over the amplitude, and
 /// the response to its mode: `2 Re u` for a real amplitude.
-fn difference_and_response(network: &Network, mode: &ModeSource) -> Vec<(Vec<f64>, Vec<f64>)> {
+fn difference_and_response(network: &Network, mode: &ModeSource) -> Vec<Both> {
     let of = |amplitude: f64| {
         let mut network = network.clone();
         let state = State::Coherent(amplitude.into());
@@ -287,9 +290,8 @@ fn at_any_carrier_the_two_approach_one_another_at_second_order() {
             assert!((1.7..2.4).contains(&order), "w = {omega}, neuron {neuron}: {gaps:?}");
             // Taken to no step from the two finest.
             let scale = largest(&fine[neuron].0);
-            let taken = |k: usize, of: fn(&(Vec<f64>, Vec<f64>)) -> &Vec<f64>| {
-                (4.0 * of(&fine[neuron])[k] - of(&middle[neuron])[k]) / 3.0
-            };
+            let taken =
+                |k: usize, of: fn(&Both) -> &Vec<f64>| (4.0 * of(&fine[neuron])[k] - of(&middle[neuron])[k]) / 3.0;
             let left = (0..fine[neuron].0.len()).map(|k| taken(k, |both| &both.0) - taken(k, |both| &both.1));
             let left = largest(&left.collect::<Vec<_>>()) / scale;
             assert!(left < 0.1 * gaps[2] + 1e-6, "w = {omega}, neuron {neuron}: {left:e} is left of {gaps:?}");
@@ -297,8 +299,8 @@ fn at_any_carrier_the_two_approach_one_another_at_second_order() {
     }
 }
 
-/// The same of channels that are not the papers': two gates of which one follows the voltage at once (Wang and Buzsaki), and
-/// six gates (Connor and Stevens). Their relaxations are tabulated in the mean field, which leaves a little.
+/// The same of channels that are not the papers', with six gates (Connor and Stevens). Their relaxations are tabulated in the
+/// mean field, which leaves a little.
 #[test]
 fn gates_of_any_channels_respond_as_differences_do() {
     let channel = |name: &'static str, conductance: f64, reversal: f64| {
@@ -306,37 +308,28 @@ fn gates_of_any_channels_respond_as_differences_do() {
         Channel { name: Name::new(name), gating, conductance, reversal: Some(reversal) }
     };
     let leak = |conductance: f64, reversal: f64| Channel::chloride(conductance, reversal);
-    let neurons: [Vec<Channel>; 2] = [
-        vec![
-            channel("wang-buzsaki-sodium", 35.0, 55.0),
-            channel("wang-buzsaki-potassium", 9.0, -90.0),
-            leak(0.1, -65.0),
-        ],
-        vec![
-            channel("connor-stevens-sodium", 120.0, 55.0),
-            channel("connor-stevens-potassium", 20.0, -72.0),
-            channel("connor-stevens-a", 47.7, -75.0),
-            leak(0.3, -17.0),
-        ],
+    let channels = [
+        channel("connor-stevens-sodium", 120.0, 55.0),
+        channel("connor-stevens-potassium", 20.0, -72.0),
+        channel("connor-stevens-a", 47.7, -75.0),
+        leak(0.3, -17.0),
     ];
-    for channels in neurons {
-        let name = channels[0].name;
-        let circuit = Circuit { channels: channels.into_iter().collect(), ..relay_circuit() };
-        let mut network = one_neuron(circuit, Initial::Rest, constant(30.0, 1.0, 3.0), 12.0, 0.02);
-        (network.record.observables, network.record.every) = (vec![Observable::Voltage], 0.02);
-        let mode = ModeSource {
-            zero_point: 0.5,
-            omega: 1e-8,
-            start: 0.5,
-            stop: 1.5,
-            envelope: None,
-            state: State::Coherent(Complex64::ZERO),
-        };
-        let found = difference_and_response(&network, &mode);
-        let gap = gap(&found[0]);
-        println!("{name}: {gap:.1e}, up to {:.1} mV", largest(&found[0].0));
-        assert!(gap < 1e-4, "{name}: {gap:e}");
-    }
+    let name = channels[0].name;
+    let circuit = Circuit { channels: channels.into_iter().collect(), ..relay_circuit() };
+    let mut network = one_neuron(circuit, Initial::Rest, constant(30.0, 1.0, 3.0), 12.0, 0.02);
+    (network.record.observables, network.record.every) = (vec![Observable::Voltage], 0.02);
+    let mode = ModeSource {
+        zero_point: 0.5,
+        omega: 1e-8,
+        start: 0.5,
+        stop: 1.5,
+        envelope: None,
+        state: State::Coherent(Complex64::ZERO),
+    };
+    let found = difference_and_response(&network, &mode);
+    let gap = gap(&found[0]);
+    println!("{name}: {gap:.1e}, up to {:.1} mV", largest(&found[0].0));
+    assert!(gap < 1e-4, "{name}: {gap:e}");
 }
 
 /// A sense line of 30 kOhm and 0.1 ms on every neuron.
@@ -460,7 +453,7 @@ fn a_sense_line_that_cannot_be_is_refused() {
     // A pacemaker: tests of the resting point.
     refused(
         &|network| {
-            network.populations[0].circuit.channels = Channels::three([14.0, 120.0, 0.3], [-77.0, 50.0, -54.387])
+            network.populations[0].circuit.channels = Channels::three([14.0, 120.0, 0.3], [-77.0, 50.0, -54.387]);
         },
         "give a `reference`",
     );

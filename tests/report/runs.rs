@@ -259,6 +259,8 @@ impl Course {
                 Observable::VarianceVacuum => vacuum.clone(),
                 Observable::VarianceThermal => thermal.clone(),
                 Observable::VarianceState => state.clone(),
+                // These neurons have no sense line.
+                Observable::Measured => continue,
                 _ => self.rows.iter().map(|row| row[place]).collect(),
             };
             outcome.traces.columns.push(Trace { neuron, observable, values });

@@ -116,7 +116,7 @@ mod tests {
     fn a_gates_relaxation_has_the_slope_of_its_differences() {
         let gates = Gates::from([0.41, 0.23, 0.37]);
         let circuit = circuit(120.0);
-        for v in [-0.09, -0.065, -0.055, -0.0551, -0.0400003, -0.04, -0.031, 0.0, 0.04] {
+        for v in [-0.09, -0.065, -0.055, -0.0551, -0.040_000_3, -0.04, -0.031, 0.0, 0.04] {
             for dt in [1e-6, 3e-5, 2e-3] {
                 let mut slopes = Vec::new();
                 circuit.relaxing(v, &gates, dt, UNITS, &mut slopes);

@@ -8,7 +8,7 @@ use pyo3::types::PyDict;
 use qhh::LoadOptions;
 
 use crate::errors::raised;
-use crate::network::folder;
+use crate::settings::folder;
 use crate::values::{overrides, to_python};
 use crate::work::{self, Threads};
 

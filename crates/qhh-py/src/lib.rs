@@ -10,6 +10,7 @@ mod errors;
 mod learn;
 mod network;
 mod result;
+mod settings;
 mod sweep;
 mod values;
 mod work;
@@ -78,12 +79,12 @@ mod _qhh {
     /// Goes on with what was stopped; see `qhh.resume`.
     #[pyfunction]
     #[pyo3(signature = (folder, *, threads=0, progress=None))]
-    fn resume<'py>(
-        py: Python<'py>,
+    fn resume(
+        py: Python<'_>,
         folder: PathBuf,
         threads: usize,
         progress: Option<Py<PyAny>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    ) -> PyResult<Bound<'_, PyAny>> {
         let resumed = work::work(py, Threads(threads), progress, move |settings, observer| {
             qhh::resume(&folder, settings, None, observer)
         })?;

@@ -4,13 +4,17 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
-use qhh::{Experiment, FolderSettings, LoadOptions, RunSettings, Sweep, SweepSettings};
+use qhh::{Experiment, LoadOptions, Override, RunSettings, Sweep, SweepSettings};
 
 use crate::errors::raised;
 use crate::result::RunResult;
+use crate::settings::{folder, parsed};
 use crate::sweep::SweepResult;
 use crate::values::{json_dumps, json_loads, overrides, to_python, value};
 use crate::work::{self, Threads};
+
+/// Text, values set, file, and whether data files may lie outside its folder.
+type Made = (String, Vec<(String, String)>, String, bool);
 
 /// A network that passed every check and can run.
 ///
@@ -67,7 +71,7 @@ impl Network {
         file: PathBuf,
         allow_outside: bool,
     ) -> PyResult<Self> {
-        let set = set.into_iter().map(|(path, value)| qhh::Override { path, value }).collect();
+        let set = set.into_iter().map(|(path, value)| Override { path, value }).collect();
         let options = LoadOptions { set, allow_outside, ..LoadOptions::default() };
         py.detach(|| qhh::Network::from_text(&file, text, &options)).map(Self).map_err(|error| raised(py, &error))
     }
@@ -111,13 +115,12 @@ impl Network {
     #[pyo3(signature = (path, value=None))]
     fn set(&self, path: &Bound<'_, PyAny>, value: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         let py = path.py();
-        let values = match path.cast::<PyDict>() {
-            Ok(dict) => overrides(Some(dict))?,
-            Err(_) => {
-                let none = py.None().into_bound(py);
-                let value = crate::values::value(value.unwrap_or(&none))?.to_string();
-                vec![qhh::Override { path: path.cast::<PyString>()?.extract()?, value }]
-            }
+        let values = if let Ok(dict) = path.cast::<PyDict>() {
+            overrides(Some(dict))?
+        } else {
+            let none = py.None().into_bound(py);
+            let value = crate::values::value(value.unwrap_or(&none))?.to_string();
+            vec![Override { path: path.cast::<PyString>()?.extract()?, value }]
         };
         py.detach(|| self.0.set_all(&values)).map(Self).map_err(|error| raised(py, &error))
     }
@@ -239,7 +242,7 @@ impl Network {
             tolerance,
             ..Experiment::new()
         };
-        for (path, values) in vary.into_iter().flat_map(|vary| vary.iter()) {
+        for (path, values) in vary.into_iter().flat_map(PyDictMethods::iter) {
             let path: String = path.extract()?;
             let values = if values.is_instance_of::<PyString>() {
                 values.extract::<String>()?
@@ -288,25 +291,10 @@ impl Network {
         other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
     }
 
-    fn __reduce__<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<(Bound<'py, PyAny>, (String, Vec<(String, String)>, String, bool))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Made)> {
         let (text, set, allow_outside) = self.0.source();
         let set = set.iter().map(|set| (set.path.clone(), set.value.clone())).collect();
         let made = py.import("qhh._values")?.getattr("network")?;
         Ok((made, (text.to_owned(), set, self.0.file().to_string_lossy().into_owned(), allow_outside)))
     }
-}
-
-/// How a folder is written.
-pub(crate) fn folder(format: &str, report: bool, force: bool, checkpoint_every: &str) -> PyResult<FolderSettings> {
-    let checkpoint_interval = checkpoint_every.parse().map_err(pyo3::exceptions::PyValueError::new_err)?;
-    Ok(FolderSettings { format: parsed(format)?, report, force, checkpoint_interval })
-}
-
-pub(crate) fn parsed(format: &str) -> PyResult<qhh::Format> {
-    qhh::Format::named(format).ok_or_else(|| {
-        pyo3::exceptions::PyValueError::new_err(format!("there is no format {format}: csv, arrow and parquet are"))
-    })
 }

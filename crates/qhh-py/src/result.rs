@@ -9,7 +9,7 @@ use pyo3::types::PyDict;
 
 use crate::arrays::{column, matrix, view};
 use crate::errors::raised;
-use crate::network::folder;
+use crate::settings::folder;
 use crate::values::to_python;
 
 /// What a run came to. Numbers are in the network's units (:meth:`unit`).
@@ -140,10 +140,11 @@ impl RunResult {
             })
             .collect();
         let place = |neuron: usize| firsts.partition_point(|first| *first <= neuron) - 1;
-        let neurons: Vec<i64> = spikes.iter().map(|spike| spike.neuron as i64).collect();
-        let populations: Vec<i64> = spikes.iter().map(|spike| place(spike.neuron) as i64).collect();
+        let number = |of: usize| i64::try_from(of).unwrap_or(i64::MAX);
+        let neurons: Vec<i64> = spikes.iter().map(|spike| number(spike.neuron)).collect();
+        let populations: Vec<i64> = spikes.iter().map(|spike| number(place(spike.neuron))).collect();
         let indices: Vec<i64> =
-            spikes.iter().map(|spike| (spike.neuron - firsts[place(spike.neuron)]) as i64).collect();
+            spikes.iter().map(|spike| number(spike.neuron - firsts[place(spike.neuron)])).collect();
         let times: Vec<f64> = spikes.iter().map(|spike| spike.time).collect();
         let made = py.import("qhh._values")?.getattr("spikes")?;
         made.call1((

@@ -11,7 +11,7 @@ use crate::engine::heisenberg::backwards::MOST_BYTES;
 use crate::engine::heisenberg::elimination::Size;
 use crate::engine::heisenberg::graph::ModeGraph;
 use crate::engine::heisenberg::{most_with_echoes, wanted};
-use crate::network::{Direction, Drive, Fluctuations, Network, Observable, Quantum, Source, Waveguides};
+use crate::network::{Direction, Fluctuations, Network, Observable, Quantum, Waveguides};
 use crate::record::MeanCourse;
 use crate::strong;
 
@@ -146,8 +146,6 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     let n_recorded = recorded.len() as f64;
     let own: f64 = recorded.iter().map(|&neuron| lines_of(network, neuron) + 2.0).sum();
     let sources = network.sources.len() as f64;
-    let is_packet = |source: &&Source| matches!(source.drive, Drive::Packet(_));
-    let packets = network.sources.iter().filter(is_packet).count() as f64;
     total.kept = MeanCourse::bytes_per_step(quantum.feedback) as f64 * n_steps * active.len() as f64
         + 8.0 * reach_pairs
         // Complex numbers.
@@ -155,8 +153,8 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
         + rows_backwards(network, active.len(), n_recorded)
         // Vacuum and thermal part while they are added up, three parts in the end.
         + (16.0 + 24.0) * own * looks
-        // The responses to the state's wave and to a packet's two others, and three parts.
-        + (40.0 * sources + 32.0 * packets) * n_recorded * looks;
+        // The responses to the state's wave, or on a warm line to three more, and three parts.
+        + (if quantum.thermal_energy > 0.0 { 88.0 } else { 40.0 }) * sources * n_recorded * looks;
     if network.record.noise_budget {
         total.kept += (16.0 + 8.0) * total.pairs * looks;
     }

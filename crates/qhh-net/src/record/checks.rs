@@ -5,6 +5,7 @@ use qhh_core::gating::RANGE;
 use qhh_core::integrate::adiabatic::Adiabatic;
 use qhh_core::integrate::tables::ACCURACY;
 use qhh_core::quantum::variance::{AdiabaticVariance, commutator_defect};
+use std::fmt::Write as _;
 
 use super::finished::Wiring;
 use super::neuron::NeuronRecord;
@@ -144,7 +145,8 @@ fn tabulated(network: &Network, records: &[(usize, NeuronRecord)]) -> Option<App
     });
     let farthest = farthest.fold(0.0, f64::max);
     if farthest > RANGE.1 {
-        statement += &format!(
+        let _ = write!(
+            statement,
             " A voltage reaches {farthest:.0} mV: beyond {} mV formulas keep the value that they have there.",
             RANGE.1
         );
@@ -284,7 +286,8 @@ pub(super) fn of_gates(
          measurement that is missing."
     );
     if held > 0 {
-        statement += &format!(
+        let _ = write!(
+            statement,
             " In {held} of {all} neurons small departures from where they start grow: there the gates are held until the run \
              begins and respond from then on, and the growth is real."
         );
@@ -292,7 +295,8 @@ pub(super) fn of_gates(
     let highest = variances.iter().map(|variance| variance.total(variance.largest()).max(0.0)).fold(0.0, f64::max);
     let deviation = highest.sqrt();
     if deviation * network.rate_units().millivolts > SMALL {
-        statement += &format!(
+        let _ = write!(
+            statement,
             " The voltage departs by up to {} (standard deviation), and gates do not respond to that in proportion any more: \
              at this hbar linear response is an extrapolation, which samples (`fluctuations: wigner`) are not.",
             network.units.display(deviation, qhh_core::units::Dimension::VOLTAGE)

@@ -129,11 +129,10 @@ pub(super) fn quantum(typed: &schema::Quantum, scope: &Scope<'_>) -> Quantum {
         },
         samples: typed.samples.map_or(SAMPLES, |samples| samples as usize),
         feedback: match typed.feedback {
-            Some(schema::Feedback::Mean) => Feedback::Mean,
             Some(schema::Feedback::Full | schema::Feedback::Sample) => Feedback::Full,
+            None if !matches!(typed.fluctuations, None | Some(schema::Fluctuations::Adiabatic)) => Feedback::Full,
             // The adiabatic variance knows gates of the mean alone.
-            None if matches!(typed.fluctuations, None | Some(schema::Fluctuations::Adiabatic)) => Feedback::Mean,
-            None => Feedback::Full,
+            None | Some(schema::Feedback::Mean) => Feedback::Mean,
         },
         modes: match typed.modes {
             None | Some(schema::Modes::Auto(_)) => None,

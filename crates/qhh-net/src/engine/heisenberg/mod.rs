@@ -31,6 +31,7 @@ mod watch;
 
 use std::sync::Arc;
 
+use qhh_core::channel::Channel;
 use qhh_core::circuit::BathRule;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
@@ -119,7 +120,7 @@ impl Mean {
     pub(crate) fn is_complete(&self) -> bool {
         let measures = |course: &MeanCourse| {
             let circuit = course.circuit();
-            circuit.sense.is_some() || !circuit.channels.iter().any(|channel| channel.is_gated())
+            circuit.sense.is_some() || !circuit.channels.iter().any(Channel::is_gated)
         };
         !self.responds() || self.courses.iter().all(measures)
     }
@@ -186,6 +187,7 @@ fn mean(network: &Network, courses: Vec<MeanCourse>, spikes: &[Spike], feedback:
 ///
 /// # Errors
 /// [`RunError::Stopped`] by the observer.
+#[expect(clippy::too_many_lines, reason = "the stages of a run, one after the other")]
 pub(crate) fn run(
     network: &Network,
     quantum: &Quantum,

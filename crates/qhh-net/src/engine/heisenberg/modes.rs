@@ -7,15 +7,15 @@
 //! with `B` of every line `U e^{-iwt} a + h.c.`. Conductances that change within a cycle of the carrier bring in `nu`.
 //!
 //! A wave of one quantum is as large as `sqrt w`, so that the formula, exact at the carrier, counts quanta at `w` with
-//! `sqrt(w/w0)`. The envelope that is taken has `sqrt(w0/w)` in its spectrum: `b` is the mode with the spectrum of `f`, in
-//! which quanta of all frequencies count alike, and `[b, b*] = 1` on any line.
+//! `sqrt(w/w0)`. [`Coefficients::at`] takes that out again: `b` is the mode with the spectrum of its envelope, in which
+//! quanta of all frequencies count alike, and `[b, b*] = 1` on any line. Exact as long as waves leave with the frequency with
+//! which they came.
 
 use std::f64::consts::PI;
 use std::ops::Range;
 
 use nalgebra::DMatrix;
 use qhh_core::num_complex::Complex64;
-use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::heisenberg::{MODES, Turning, Wave, add_overlap};
 use qhh_core::source::Packet;
 use serde::{Deserialize, Serialize};
@@ -25,30 +25,27 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Leaving {
     pub(super) row: usize,
     pub(super) carrier: f64,
-    /// `(2/(hbar w0 Z))^(1/2) f* dt` with quanta of all frequencies counted alike, at each step, half of it at both ends of
-    /// the run.
-    pub(super) envelope: Vec<Complex64>,
+    /// `(2/(hbar w0 Z))^(1/2) f dt` at each step, half of it at both ends of the run.
+    pub(super) envelope: Vec<f64>,
 }
 
 impl Leaving {
     pub(super) fn new(row: usize, packet: &Packet, hbar: f64, impedance: f64, dt: f64, n_steps: usize) -> Self {
         // Of one quantum: sqrt(hbar w0 Z/2).
         let factor = dt / packet.wave(hbar, impedance);
-        let mut envelope = vec![Complex64::ZERO; n_steps + 1];
-        let steps = packet.reach(dt, n_steps);
-        let band = (Bath::LEAST * packet.carrier, f64::INFINITY);
-        let weighted = packet.weighted(band, |omega| [(packet.carrier / omega).sqrt()], dt, steps.clone());
-        for (step, [value]) in steps.zip(weighted) {
+        let at = |step: usize| {
             let edge = if step == 0 || step == n_steps { 0.5 } else { 1.0 };
-            envelope[step] = value.conj() * edge * factor;
-        }
-        Self { row, carrier: packet.carrier, envelope }
+            let value = edge * factor * packet.at(step as f64 * dt);
+            // Beyond what rounding sees of the peak.
+            if value.abs() < 1e-18 * factor * packet.at(packet.centre) { 0.0 } else { value }
+        };
+        Self { row, carrier: packet.carrier, envelope: (0..=n_steps).map(at).collect() }
     }
 
     /// The mode's amplitude in a wave known at every step.
     pub(super) fn amplitude(&self, wave: &[f64], dt: f64) -> Complex64 {
         let turned = |step: usize| Complex64::from_polar(1.0, self.carrier * step as f64 * dt);
-        let steps = self.envelope.iter().zip(wave).enumerate().filter(|(_, (f, _))| **f != Complex64::ZERO);
+        let steps = self.envelope.iter().zip(wave).enumerate().filter(|(_, (f, _))| **f != 0.0);
         steps.map(|(step, (f, b))| turned(step) * (f * b)).sum()
     }
 }
@@ -85,21 +82,6 @@ struct Side {
     sum: Wave,
 }
 
-impl Side {
-    /// Turns an envelope: its real and its imaginary part by themselves.
-    fn turn(&mut self, envelope: &[Complex64]) {
-        let [re, im]: [Vec<f64>; 2] =
-            [envelope.iter().map(|f| f.re).collect(), envelope.iter().map(|f| f.im).collect()];
-        let mut again = self.turning;
-        let mut of_im = Vec::new();
-        self.sum = self.turning.envelope(&re, &mut self.envelope);
-        let sum = again.envelope(&im, &mut of_im);
-        let i = Wave::from_fn(|_| Complex64::I);
-        self.sum.add_product(i, sum);
-        self.envelope.iter_mut().zip(of_im).for_each(|(out, im)| out.add_product(i, im));
-    }
-}
-
 /// Steps after which rounding in a phase is done away with.
 const FRESH: usize = 1024;
 
@@ -126,7 +108,7 @@ impl Turned {
                 };
                 side.turning = Turning { at: turn(span.start as f64 * dt), step: turn(dt) };
             }
-            side.turn(&mode.envelope[span.clone()]);
+            side.sum = side.turning.envelope(&mode.envelope[span.clone()], &mut side.envelope);
         }
         self.span = span;
     }
@@ -173,7 +155,7 @@ impl<'a> Coefficients<'a> {
         mut add: impl FnMut(&Turned, (&mut Wave, &mut Wave)),
     ) {
         for (place, mode) in self.modes.iter().enumerate().filter(|(_, mode)| mode.row == row) {
-            if mode.envelope[span.clone()].iter().all(|f| *f == Complex64::ZERO) {
+            if mode.envelope[span.clone()].iter().all(|f| *f == 0.0) {
                 continue;
             }
             let turned = &mut self.turned[place];
@@ -183,13 +165,14 @@ impl<'a> Coefficients<'a> {
         }
     }
 
-    /// The coefficients at one frequency: `(mu, nu)` by mode.
+    /// The coefficients at one frequency: `(mu, nu)` by mode, a quantum of any frequency counted alike.
     pub(super) fn at(&self, line: usize, lane: usize) -> Vec<(Complex64, Complex64)> {
-        let one = |place: usize| {
+        let one = |(place, mode): (usize, &Leaving)| {
+            let quanta = (mode.carrier / self.omega[lane]).sqrt();
             let at = place * self.n_lines + line;
-            (self.mu[at].get(lane), self.nu[at].get(lane))
+            (self.mu[at].get(lane) * quanta, self.nu[at].get(lane) * quanta)
         };
-        (0..self.modes.len()).map(one).collect()
+        self.modes.iter().enumerate().map(one).collect()
     }
 }
 

@@ -8,7 +8,7 @@ use super::gates::GateCourse;
 use super::graph::ModeGraph;
 use super::line::{Line, LineDrive, LineOrigin, SourceMode};
 use super::modes::Leaving;
-use super::packets::{self, FOLLOWED, Followed, LINE, STATED, Several, of_one};
+use super::packets::{self, FOLLOWED, Followed, STATED, Several, of_one};
 use super::pairs::{Quantities, add_mode};
 use super::sums::{Shares, Sums};
 use super::watch::Responses;
@@ -42,7 +42,7 @@ impl Through {
 
     /// Coefficients of outgoing modes in the source's mode.
     fn of_state(&self) -> &[(Complex64, Complex64)] {
-        if self.modes[LINE].is_empty() { &self.modes[STATED] } else { &self.modes[LINE] }
+        &self.modes[STATED]
     }
 }
 
@@ -333,13 +333,9 @@ impl<'a> Totals<'a> {
         let means: Vec<Complex64> = self
             .leaving
             .iter()
-            .enumerate()
-            .map(|(place, mode)| {
+            .map(|mode| {
                 let (node, slot) = graph.rows[mode.row];
-                let amplitude = mode.amplitude(mean.courses[node].leaving(slot), mean.dt);
-                heads.iter().fold(amplitude, |sum, (source, through)| {
-                    sum + packets::mean_besides(&through.modes, place, source.state.moments().mean)
-                })
+                mode.amplitude(mean.courses[node].leaving(slot), mean.dt)
             })
             .collect();
         // A search sees the sources' states as well.

@@ -26,12 +26,14 @@ use super::pairs::add_mode;
 use crate::record::add_states;
 
 /// Waves that are followed beside one another, by lane.
-pub(super) const FOLLOWED: usize = 3;
+pub(super) const FOLLOWED: usize = 4;
 /// Lane of the wave that the state moves, `xi(t)`.
 pub(super) const STATED: usize = 0;
+/// The same with the spectrum weighted by `n(w)`.
+const WARMED: usize = 1;
 /// Lane of the wave of the line's mode, in which quanta count with `sqrt(w/w0)`, and weighted so.
-pub(super) const LINE: usize = 1;
-const LINE_WARMED: usize = 2;
+const LINE: usize = 2;
+const LINE_WARMED: usize = 3;
 
 /// A packet's waves at the steps of a run.
 #[derive(Debug)]
@@ -39,7 +41,7 @@ pub(crate) struct PacketWaves {
     packet: Packet,
     dt: f64,
     first: usize,
-    /// The lanes after [`STATED`], by step.
+    /// The lanes after [`STATED`], by step; empty on a cold line.
     rows: Vec<[Complex64; FOLLOWED - 1]>,
 }
 
@@ -49,10 +51,10 @@ impl PacketWaves {
         let first = steps.start;
         let weights = |omega: f64| {
             let (quanta, wave) = (bath.quanta(omega), (omega / packet.carrier).sqrt());
-            [wave, wave * quanta]
+            [quanta, wave, wave * quanta]
         };
         let band = (Bath::LEAST * packet.carrier, bath.cutoff);
-        let rows = packet.weighted(band, weights, dt, steps);
+        let rows = if bath.thermal_energy > 0.0 { packet.weighted(band, weights, dt, steps) } else { Vec::new() };
         Arc::new(Self { packet, dt, first, rows })
     }
 
@@ -67,7 +69,7 @@ impl PacketWaves {
     }
 }
 
-/// What quantities make of the waves that are followed, `[quantity][look]` each; of a current's mode the first alone.
+/// What quantities make of the waves that are followed, `[quantity][look]` each; on a cold line of the first alone.
 pub(super) type Followed = [Vec<Complex64>; FOLLOWED];
 
 /// Coefficients of outgoing modes in the same.
@@ -103,13 +105,6 @@ pub(super) fn replace_in_modes(moments: &mut ModeMoments, source: &SourceMode<'_
     if source.replaced != 0.0 {
         let of = DMatrix::from_row_slice(2, 2, &[source.replaced, -1.0, -1.0, 0.0].map(Complex64::from));
         let none = DMatrix::zeros(2, 2);
-        add_states(&mut moments.n, &mut moments.m, &[&modes[LINE], &modes[LINE_WARMED]], (&of, &none));
+        add_states(&mut moments.n, &mut moments.m, &[&modes[STATED], &modes[WARMED]], (&of, &none));
     }
-}
-
-/// What the mean of an outgoing mode lacks where the wave of the mean counts quanta of all of the packet's frequencies as at
-/// the carrier, `alpha` the mean of the packet's mode.
-pub(super) fn mean_besides(modes: &Several, place: usize, alpha: Complex64) -> Complex64 {
-    let of = |lane: usize| modes[lane].get(place).map(|(mu, nu)| mu * alpha + nu * alpha.conj());
-    of(LINE).zip(of(STATED)).map_or(Complex64::ZERO, |(line, stated)| line - stated)
 }

@@ -32,7 +32,7 @@ const ENOUGH: f64 = 1e-6;
 const LEAST: usize = 48;
 /// The same where gates respond to a record of the voltage: what the record's noise and the gates bring is larger than what
 /// is left of it in commutators, up to a thousandfold in variances through a spike.
-const LEAST_MEASURED: usize = 160;
+const LEAST_MEASURED: usize = 256;
 const MOST: usize = 512;
 /// Frequencies at most, those of fringes included.
 const MOST_WITH_FRINGES: usize = 4096;

@@ -298,7 +298,9 @@ impl Task<'_> {
                     watcher.coefficients().take(row, number, at.first, along);
                 }
                 if fixed != 0.0 {
-                    waves.iter_mut().for_each(|wave| *wave = plus_real(*wave, fixed));
+                    for wave in waves.iter_mut() {
+                        *wave = plus_real(*wave, fixed);
+                    }
                 }
                 rings.store(row, number, at.first, waves, part.cuts[number]);
             }

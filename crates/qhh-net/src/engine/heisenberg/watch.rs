@@ -216,7 +216,7 @@ impl<'a> Responses<'a> {
         let nodes: Vec<Option<usize>> = graph.nodes.iter().map(|node| place(node.neuron)).collect();
         let n_looks = mean.looks.len();
         let lists = [quantities, waves];
-        let n_followed = if source.in_line { FOLLOWED } else { 1 };
+        let n_followed = if source.replaced == 0.0 { 1 } else { FOLLOWED };
         let zero = |n: usize| -> Followed {
             std::array::from_fn(|lane| vec![Complex64::ZERO; if lane < n_followed { n } else { 0 }])
         };
