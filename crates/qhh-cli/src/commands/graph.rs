@@ -112,22 +112,22 @@ neurons:
 
     #[test]
     fn loops_two_way_lines_and_lone_neurons_are_told() {
-        let mut back = entry("back", 3..5, Pattern::Chain);
+        let mut back = entry("back", 4..6, Pattern::Chain);
         back.direction = Direction::TwoWay;
         back.delay = qhh_net::network::Delay::Time(0.255.into());
-        insta::assert_snapshot!(summed_up(vec![entry("axon", 0..4, Pattern::Ring), back]), @"
+        insta::assert_snapshot!(summed_up(vec![entry("axon", 0..3, Pattern::Ring), back]), @"
         populations     relay: 6 neurons
-        waveguides      5 in all
-                        axon: ring, 4 from relay to relay, 1 ms
+        waveguides      4 in all
+                        axon: ring, 3 from relay to relay, 1 ms
                         back: chain, 1 from relay to relay, 0.255 ms, two-way
-        components      1 of 5 neurons; 1 neuron joined to none
-        feedback loops  1 of 4 neurons
-                        relay[0] → relay[1] → relay[2] → relay[3] → relay[0] (4 waveguides round)
+        components      2 of 3 and 2 neurons; 1 neuron joined to none
+        feedback loops  1 of 3 neurons
+                        relay[0] → relay[1] → relay[2] → relay[0] (3 waveguides round)
                         waves come back through 1 two-way waveguide
         layers          2 of 4 and 1 neuron
         longest path    1 waveguide, each loop taken for one neuron
-        fan-in          0 to 1, 0.833 on average
-        fan-out         0 to 2, 0.833 on average
+        fan-in          0 to 1, 0.667 on average
+        fan-out         0 to 1, 0.667 on average
         delays          0.255 ms to 1 ms
         window          25 steps of 0.01 ms can be computed in parallel: nothing arrives sooner than the smallest delay
         ");
