@@ -46,7 +46,7 @@ fn checking_says_what_would_run_and_writes_nothing() {
       steps     2000 of 0.01 ms
       samples   201, one every 0.1 ms
       recorded  2 columns from 1 neuron
-      memory    about 15.0 MB
+      memory    about 16.0 MB
       results   about 10.9 kB as CSV
       states    up to 48.9 kB of the disk, if any are kept for `qhh resume`
     ");
