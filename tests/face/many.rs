@@ -98,7 +98,7 @@ seeds: 1
     let task = LearningTask::load(path("sides.yaml"), &LoadOptions::default()).unwrap();
     let settings = RunSettings::default();
     let result = task.learn(&settings, &mut ()).unwrap();
-    assert_eq!(result.summary.learners[0].test.unwrap().mean, 1.0, "sides are told apart");
+    assert_eq!(result.summary.learners[0].test.unwrap().mean, 1.0, "both sides are recognised");
     let folder = FolderSettings::default();
     let written = task.learn_into(&path("out"), &settings, &folder, false, &mut ()).unwrap();
     assert_eq!((&written.summary, &written.model), (&result.summary, &result.model));

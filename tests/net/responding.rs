@@ -203,6 +203,12 @@ fn unlike(number: u64, step: f64) -> Network {
     network
 }
 
+/// A mode that turns once in 600 000 s, which is not at all: what it adds is a current.
+fn still(start: f64, stop: f64) -> ModeSource {
+    let state = State::Coherent(Complex64::ZERO);
+    ModeSource { zero_point: 0.5, omega: 1e-8, start, stop, envelope: None, state }
+}
+
 /// Difference of two mean fields over the displacement, and response, by sample.
 type Both = (Vec<f64>, Vec<f64>);
 
@@ -244,19 +250,12 @@ fn gap((difference, response): &(Vec<f64>, Vec<f64>)) -> f64 {
 }
 
 /// The response to a current that is switched on is the difference of two runs of the mean field, to what differences are
-/// good for: the modes' step is the tangent of the mean field's own. A mode that turns once in 600 000 s does not turn.
+/// good for: the modes' step is the tangent of the mean field's own.
 #[test]
 fn the_response_of_a_network_is_the_difference_of_two_mean_fields() {
     for number in 0..6 {
         let network = unlike(number, 0.02);
-        let mode = ModeSource {
-            zero_point: 0.5,
-            omega: 1e-8,
-            start: 2.0,
-            stop: 2.5,
-            envelope: None,
-            state: State::Coherent(Complex64::ZERO),
-        };
+        let mode = still(2.0, 2.5);
         let found = difference_and_response(&network, &mode);
         assert_eq!(found.len(), network.record.neurons.len());
         let gaps: Vec<f64> = found.iter().map(gap).collect();
@@ -318,14 +317,7 @@ fn gates_of_any_channels_respond_as_differences_do() {
     let circuit = Circuit { channels: channels.into_iter().collect(), ..relay_circuit() };
     let mut network = one_neuron(circuit, Initial::Rest, constant(30.0, 1.0, 3.0), 12.0, 0.02);
     (network.record.observables, network.record.every) = (vec![Observable::Voltage], 0.02);
-    let mode = ModeSource {
-        zero_point: 0.5,
-        omega: 1e-8,
-        start: 0.5,
-        stop: 1.5,
-        envelope: None,
-        state: State::Coherent(Complex64::ZERO),
-    };
+    let mode = still(0.5, 1.5);
     let found = difference_and_response(&network, &mode);
     let gap = gap(&found[0]);
     println!("{name}: {gap:.1e}, up to {:.1} mV", largest(&found[0].0));
@@ -349,14 +341,7 @@ fn gates_that_measure_the_voltage_respond_as_differences_do() {
         network.populations[1].circuit.sense = None;
         network.populations[2].circuit.sense =
             Some(Sense { impedance: 12.0, response_time: 0.4, reference: Some(-63.0) });
-        let mode = ModeSource {
-            zero_point: 0.5,
-            omega: 1e-8,
-            start: 2.0,
-            stop: 2.5,
-            envelope: None,
-            state: State::Coherent(Complex64::ZERO),
-        };
+        let mode = still(2.0, 2.5);
         let gaps: Vec<f64> = difference_and_response(&network, &mode).iter().map(gap).collect();
         assert!(gaps.iter().all(|gap| *gap < 1e-6), "network {number}: {gaps:?}");
     }
@@ -471,14 +456,7 @@ fn under_the_shared_rule_too_the_response_is_a_difference() {
     );
     network.simulation.baths = BathRule::SharedMode;
     (network.record.observables, network.record.every) = (vec![Observable::Voltage], 0.02);
-    let mode = ModeSource {
-        zero_point: 0.5,
-        omega: 1e-8,
-        start: 2.0,
-        stop: 9.0,
-        envelope: None,
-        state: State::Coherent(Complex64::ZERO),
-    };
+    let mode = still(2.0, 9.0);
     let found = difference_and_response(&network, &mode);
     let gap = gap(&found[0]);
     assert!(gap < 1e-6, "{gap:e}");

@@ -237,6 +237,12 @@ impl Circuit {
         Ok(self)
     }
 
+    /// Whether gates follow a voltage that nothing measures for them, which leaves out the noise of that measurement where
+    /// they respond to fluctuations.
+    pub fn has_unmeasured_gates(&self) -> bool {
+        self.sense.is_none() && self.channels.iter().any(Channel::is_gated)
+    }
+
     /// Conductance of the sense line; 0 without one.
     pub fn sense_conductance(&self) -> f64 {
         self.sense.map_or(0.0, |sense| 1.0 / sense.impedance)

@@ -215,8 +215,7 @@ impl Network {
             return;
         }
         if self.quantum.is_none() {
-            let message =
-                "a sense line needs a `quantum` block, for its noise goes by hbar: add `quantum: {hbar: 0.5}`";
+            let message = "a sense line needs a `quantum` block, because its noise scales with hbar: add `quantum: {hbar: 0.5}`";
             mistakes.add(&path(""), message);
         }
         if self.simulation.method == Method::Adiabatic {
@@ -296,7 +295,7 @@ impl Network {
         if self.quantum.is_none() {
             wrong(
                 ".wavepacket",
-                "a wavepacket needs a `quantum` block, for its size goes by hbar: add `quantum: {hbar: 0.5}`"
+                "a wavepacket needs a `quantum` block, because its size scales with hbar: add `quantum: {hbar: 0.5}`"
                     .to_owned(),
             );
         }
@@ -338,7 +337,7 @@ impl Network {
 
     fn check_quantum(&self, mistakes: &mut Mistakes) {
         let how = self.quantum.map_or(Fluctuations::None, |quantum| quantum.fluctuations);
-        let through = matches!(how, Fluctuations::Heisenberg | Fluctuations::Wigner);
+        let through = how.in_tasks();
         if let (false, Some(joint)) = (through, self.states.first()) {
             let message =
                 "joint states take field modes or samples: write `fluctuations: heisenberg` under `quantum`";

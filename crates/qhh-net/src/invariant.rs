@@ -9,7 +9,7 @@ use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::Share;
 use serde::{Deserialize, Serialize};
 
-/// What an engine tells of a neuron besides its voltage.
+/// What an engine reports of a neuron besides its voltage.
 pub(crate) struct Detail {
     pub(crate) gates: Gates,
     /// Voltages of the port capacitors.

@@ -3,7 +3,6 @@
 //! Neurons are numbered through, population after population in the order given; [`Network::locate`] and
 //! [`Network::neuron_name`] go from that number to population, index and name.
 
-use qhh_core::channel::Channel;
 use qhh_core::circuit::PortRole;
 use qhh_core::circuit::{BathRule, Circuit, Initial};
 use qhh_core::gates::RateUnits;
@@ -707,6 +706,11 @@ impl Observable {
 }
 
 impl Quantum {
+    /// Whether gates respond to fluctuations that are computed beside the mean field.
+    pub fn gates_respond(self) -> bool {
+        self.fluctuations.in_tasks() && self.feedback == Feedback::Full
+    }
+
     /// Fluctuations from the conductances of the instant, at zero temperature, up to 200 rad/ms.
     pub fn new(hbar: f64) -> Self {
         Self {
@@ -803,20 +807,14 @@ impl Network {
     /// Whether gates respond to fluctuations without the noise of a measurement that tells them of the voltage, so that
     /// commutators are not kept.
     pub fn lacks_noise_of_measurement(&self) -> bool {
-        let unmeasured = |population: &Population| {
-            let circuit = &population.circuit;
-            circuit.sense.is_none() && circuit.channels.iter().any(Channel::is_gated)
-        };
-        let responds = |quantum: Quantum| quantum.fluctuations.in_tasks() && quantum.feedback == Feedback::Full;
-        self.quantum.is_some_and(responds) && self.populations.iter().any(unmeasured)
+        let unmeasured = |population: &Population| population.circuit.has_unmeasured_gates();
+        self.quantum.is_some_and(Quantum::gates_respond) && self.populations.iter().any(unmeasured)
     }
 
     /// Whether gates respond beside field modes.
     pub(crate) fn has_responding_modes(&self) -> bool {
-        let responds = |quantum: Quantum| {
-            quantum.fluctuations == Fluctuations::Heisenberg && quantum.feedback == Feedback::Full
-        };
-        self.quantum.is_some_and(responds)
+        let modes = |quantum: Quantum| quantum.fluctuations == Fluctuations::Heisenberg;
+        self.quantum.is_some_and(|quantum| modes(quantum) && quantum.gates_respond())
     }
 
     /// How the rate functions of the gates read this network's volts and seconds.

@@ -8,7 +8,7 @@ use qhh::qhh_results::tables::Values;
 
 /// A read-only view of numbers that `owner` owns.
 pub(crate) fn view<'py, T: Element>(owner: Bound<'py, PyAny>, values: &[T]) -> PyResult<Bound<'py, PyAny>> {
-    // SAFETY: the array keeps `owner`, a frozen object, alive, and the numbers of a result lie behind an `Arc` that it never
+    // SAFETY: the array keeps `owner`, a frozen object, alive, and the numbers of a result are in vectors that it never
     // lets go of and that nothing changes.
     #[expect(unsafe_code, reason = "the library has no safe way to share memory")]
     let array = unsafe { PyArray1::borrow_from_array(&ArrayView1::from(values), owner) };

@@ -10,7 +10,7 @@ use qhh::LoadOptions;
 use crate::errors::raised;
 use crate::settings::folder;
 use crate::values::{overrides, to_python};
-use crate::work::{self, Threads};
+use crate::work;
 
 /// What a network is to learn: a task file.
 #[pyclass(frozen, module = "qhh")]
@@ -58,7 +58,7 @@ impl LearningTask {
     ) -> PyResult<LearningResult> {
         let folder = folder(format, report, force, checkpoint_every)?;
         let task = self.0.clone();
-        let result = work::work(py, Threads(threads), progress, move |settings, observer| match &out {
+        let result = work::work(py, threads, progress, move |settings, observer| match &out {
             None => task.learn(settings, observer),
             Some(out) => task.learn_into(out, settings, &folder, export, observer),
         })?;
@@ -130,9 +130,8 @@ impl Model {
         threads: usize,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Prediction> {
-        let predicted = work::work(py, Threads(threads), progress, |settings, observer| {
-            self.0.predict(&data, settings, observer)
-        })?;
+        let predicted =
+            work::work(py, threads, progress, |settings, observer| self.0.predict(&data, settings, observer))?;
         Ok(Prediction(predicted))
     }
 }

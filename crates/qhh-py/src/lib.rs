@@ -27,7 +27,7 @@ mod _qhh {
 
     use crate::errors::raised;
     use crate::values::json_loads;
-    use crate::work::{self, Threads};
+    use crate::work;
 
     #[pymodule_export]
     use crate::learn::{LearningResult, LearningTask, Model, Prediction};
@@ -85,7 +85,7 @@ mod _qhh {
         threads: usize,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Bound<'_, PyAny>> {
-        let resumed = work::work(py, Threads(threads), progress, move |settings, observer| {
+        let resumed = work::work(py, threads, progress, move |settings, observer| {
             qhh::resume(&folder, settings, None, observer)
         })?;
         match resumed {

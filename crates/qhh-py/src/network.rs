@@ -11,7 +11,7 @@ use crate::result::RunResult;
 use crate::settings::{folder, parsed};
 use crate::sweep::SweepResult;
 use crate::values::{json_dumps, json_loads, overrides, to_python, value};
-use crate::work::{self, Threads};
+use crate::work;
 
 /// Text, values set, file, and whether data files may lie outside its folder.
 type Made = (String, Vec<(String, String)>, String, bool);
@@ -256,7 +256,7 @@ impl Network {
         let format = parsed(format)?;
         let settings = SweepSettings { format, report, force, keep_runs };
         let network = self.0.clone();
-        let result = work::work(py, Threads(threads), progress, move |run, observer| {
+        let result = work::work(py, threads, progress, move |run, observer| {
             let sweep = Sweep::of(&network, &experiment)?;
             for warning in sweep.experiment_warnings() {
                 observer.warning(warning);

@@ -1,11 +1,12 @@
 //! `qhh.Result`: what a run came to.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::OnceLock;
 
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use qhh::qhh_results::tables::Columns;
 
 use crate::arrays::{column, matrix, view};
 use crate::errors::raised;
@@ -19,12 +20,14 @@ use crate::values::to_python;
 #[pyclass(frozen, name = "Result", module = "qhh")]
 #[derive(Debug)]
 pub(crate) struct RunResult {
-    run: Arc<qhh::RunResult>,
+    run: qhh::RunResult,
+    /// Its tables, once somebody has wanted one.
+    tables: OnceLock<Vec<(String, Columns)>>,
 }
 
 impl RunResult {
     pub(crate) fn new(run: qhh::RunResult) -> Self {
-        Self { run: Arc::new(run) }
+        Self { run, tables: OnceLock::new() }
     }
 
     pub(crate) fn run(&self) -> &qhh::RunResult {
@@ -34,6 +37,20 @@ impl RunResult {
     /// The result in a folder, as any object.
     pub(crate) fn open_any<'py>(py: Python<'py>, folder: &Path) -> PyResult<Bound<'py, PyAny>> {
         Ok(Self::open(py, folder.to_owned())?.into_pyobject(py)?.into_any())
+    }
+
+    /// All tables, made once.
+    fn all_tables(&self, py: Python<'_>) -> PyResult<&[(String, Columns)]> {
+        if let Some(tables) = self.tables.get() {
+            return Ok(tables);
+        }
+        let tables = py.detach(|| self.run.tables()).map_err(|error| raised(py, &error))?;
+        Ok(self.tables.get_or_init(|| tables))
+    }
+
+    /// Samples of one quantity of one neuron: their names, with a dot between. A quantity may have a dot itself.
+    fn trace(&self, name: &str) -> Option<&[f64]> {
+        name.match_indices('.').find_map(|(at, _)| self.run.trace(&name[..at], &name[at + 1..]))
     }
 
     /// Rows of one quantity: names of the neurons, and their samples.
@@ -102,9 +119,7 @@ impl RunResult {
 
     fn __getitem__<'py>(slf: &Bound<'py, Self>, name: &str) -> PyResult<Bound<'py, PyAny>> {
         let (py, this) = (slf.py(), slf.get());
-        // A neuron, a dot, and a quantity, which may have a dot itself.
-        let traces = name.match_indices('.').find_map(|(at, _)| this.run.trace(&name[..at], &name[at + 1..]));
-        if let Some(values) = traces {
+        if let Some(values) = this.trace(name) {
             return view(slf.clone().into_any(), values);
         }
         let (neurons, rows) = this.rows(name);
@@ -114,8 +129,8 @@ impl RunResult {
         Ok(matrix(py, &rows, this.run.time().len())?.into_any())
     }
 
-    fn __contains__(slf: &Bound<'_, Self>, name: &str) -> bool {
-        Self::__getitem__(slf, name).is_ok()
+    fn __contains__(&self, name: &str) -> bool {
+        self.trace(name).is_some() || self.quantities().contains(&name)
     }
 
     /// Samples of the voltage of every neuron that recorded it, shape [neuron, time].
@@ -128,31 +143,25 @@ impl RunResult {
     /// the network's), `index` (within the population) and `time`.
     #[getter]
     fn spikes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let spikes = &self.run.outcome().spikes;
-        let net = self.run.net();
-        let firsts: Vec<usize> = net
-            .populations
+        let (spikes, populations) = (&self.run.outcome().spikes, &self.run.net().populations);
+        let number = |of: usize| i64::try_from(of).unwrap_or(i64::MAX);
+        // Numbers of the neurons at which the populations end.
+        let ends: Vec<usize> = populations
             .iter()
-            .scan(0, |next, of| {
-                let first = *next;
-                *next += of.count;
-                Some(first)
+            .scan(0, |end, of| {
+                *end += of.count;
+                Some(*end)
             })
             .collect();
-        let place = |neuron: usize| firsts.partition_point(|first| *first <= neuron) - 1;
-        let number = |of: usize| i64::try_from(of).unwrap_or(i64::MAX);
-        let neurons: Vec<i64> = spikes.iter().map(|spike| number(spike.neuron)).collect();
-        let populations: Vec<i64> = spikes.iter().map(|spike| number(place(spike.neuron))).collect();
-        let indices: Vec<i64> =
-            spikes.iter().map(|spike| number(spike.neuron - firsts[place(spike.neuron)])).collect();
-        let times: Vec<f64> = spikes.iter().map(|spike| spike.time).collect();
+        let place = |neuron: usize| {
+            let population = ends.partition_point(|end| *end <= neuron);
+            [neuron, population, neuron + populations[population].count - ends[population]].map(number)
+        };
+        let places: Vec<[i64; 3]> = spikes.iter().map(|spike| place(spike.neuron)).collect();
+        let column = |of: usize| numpy::PyArray1::from_iter(py, places.iter().map(|place| place[of]));
+        let times = numpy::PyArray1::from_iter(py, spikes.iter().map(|spike| spike.time));
         let made = py.import("qhh._values")?.getattr("spikes")?;
-        made.call1((
-            numpy::PyArray1::from_vec(py, neurons),
-            numpy::PyArray1::from_vec(py, populations),
-            numpy::PyArray1::from_vec(py, indices),
-            numpy::PyArray1::from_vec(py, times),
-        ))
+        made.call1((column(0), column(1), column(2), times))
     }
 
     /// Names of the populations, in the order of `spikes["population"]`.
@@ -216,13 +225,12 @@ impl RunResult {
     /// Names of the tables that the run has rows for.
     #[getter]
     fn tables(&self, py: Python<'_>) -> PyResult<Vec<String>> {
-        let tables = py.detach(|| self.run.tables()).map_err(|error| raised(py, &error))?;
-        Ok(tables.into_iter().map(|(name, _)| name).collect())
+        Ok(self.all_tables(py)?.iter().map(|(name, _)| name.clone()).collect())
     }
 
     /// A table as a dict from columns to arrays, or lists of texts: `result.table("firing_rates")["mean_rate"]`.
     fn table<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyDict>> {
-        let tables = py.detach(|| self.run.tables()).map_err(|error| raised(py, &error))?;
+        let tables = self.all_tables(py)?;
         let Some((_, columns)) = tables.iter().find(|(of, _)| of == name) else {
             let names: Vec<&str> = tables.iter().map(|(name, _)| name.as_str()).collect();
             return Err(PyKeyError::new_err(format!("{name}: there are {}", names.join(", "))));

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString};
 use qhh::{Override, Value};
 
-/// A value of a network file: a text is YAML, everything else goes by way of JSON, which is YAML.
+/// A value of a network file: a text is YAML; everything else is written as JSON, which is YAML too.
 pub(crate) fn value(object: &Bound<'_, PyAny>) -> PyResult<Value> {
     if object.is_none() {
         return Ok(Value::from("null"));

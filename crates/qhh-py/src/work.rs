@@ -16,10 +16,6 @@ use crate::errors::{panicked, raised};
 /// notice.
 const WAKE: Duration = Duration::from_millis(50);
 
-/// Worker threads, 0 for one a core.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Threads(pub(crate) usize);
-
 /// What the work says, for the interpreter to pick up.
 #[derive(Default)]
 struct Report {
@@ -56,10 +52,10 @@ impl RunObserver for Watcher<'_> {
     }
 }
 
-/// Does the work; `progress` is called as `progress(name, stage, done, total, time, notes)`.
+/// Does the work on `threads` threads, 0 for one a core; `progress` is called as `progress(name, stage, done, total, time, notes)`.
 pub(crate) fn work<T: Send>(
     py: Python<'_>,
-    Threads(threads): Threads,
+    threads: usize,
     progress: Option<Py<PyAny>>,
     job: impl FnOnce(&RunSettings, &mut dyn RunObserver) -> Result<T, Error> + Send,
 ) -> PyResult<T> {

@@ -7,7 +7,7 @@ use qhh_format::yaml::Loaded;
 use qhh_net::Outcome;
 use qhh_net::engine::Kept;
 use qhh_results::unfinished::{Resumable, RunIntent, Unfinished};
-use qhh_results::{Claim, Cost, FinishedRun, Incomplete, ResultsError, WriteOptions};
+use qhh_results::{Cost, FinishedRun, Incomplete, ResultsError, WriteOptions};
 
 use crate::checkpointer::Checkpointer;
 use crate::interval::{CheckpointInterval, Period};
@@ -70,9 +70,7 @@ impl Network {
         observer: &mut dyn RunObserver,
     ) -> Result<RunResult, Error> {
         settings.within(|| {
-            folder.format.require().map_err(Error::Folder)?;
-            let _claim = Claim::new(out, folder.force).map_err(Error::Folder)?;
-            Unfinished::none_at(out, folder.force).map_err(Error::Folder)?;
+            let _claim = folder.claim(out)?;
             let intent = RunIntent {
                 format: folder.format,
                 report: folder.report,

@@ -1,7 +1,10 @@
 //! How work is done, and how its folder is written.
 
+use std::path::Path;
+
 use qhh_core::stop::Stopped;
-use qhh_results::Format;
+use qhh_results::unfinished::Unfinished;
+use qhh_results::{Claim, Format};
 
 use crate::{CancelToken, CheckpointInterval, Error};
 
@@ -37,6 +40,16 @@ impl Default for FolderSettings {
     fn default() -> Self {
         let checkpoint_interval = CheckpointInterval::default();
         Self { format: Format::CSV, report: true, force: false, checkpoint_interval }
+    }
+}
+
+impl FolderSettings {
+    /// Keeps others away from the folder `out`, where results may go.
+    pub(crate) fn claim(&self, out: &Path) -> Result<Claim, Error> {
+        self.format.require().map_err(Error::Folder)?;
+        let claim = Claim::new(out, self.force).map_err(Error::Folder)?;
+        Unfinished::none_at(out, self.force).map_err(Error::Folder)?;
+        Ok(claim)
     }
 }
 

@@ -18,7 +18,7 @@ use super::random_feed::RandomFeed;
 use crate::coupling::Coupling;
 use crate::fed::tone;
 use crate::layout::index;
-use crate::network::{Drive, Fluctuations, Network};
+use crate::network::{Drive, Network};
 use crate::record::{Glimpse, MeanCourse, NeuronRecorder, SpaceTime};
 use crate::scattering::Rows;
 
@@ -103,9 +103,7 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network, coupling: Coupl
     let (dt, units, baths) = (network.simulation.step, network.rate_units(), network.simulation.baths);
     let picked = SpaceTime::picked(network);
     let watched = match network.quantum {
-        Some(quantum) if matches!(quantum.fluctuations, Fluctuations::Heisenberg | Fluctuations::Wigner) => {
-            heisenberg::watched(network)
-        }
+        Some(quantum) if quantum.fluctuations.in_tasks() => heisenberg::watched(network),
         _ => Vec::new(),
     };
     let spiking = network.populations.iter().map(|of| of.spike_threshold(&network.simulation).is_some());

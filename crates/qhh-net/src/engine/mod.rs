@@ -19,7 +19,7 @@ use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use qhh_core::integrate::lanes::{LANES, LANES_BARE, LANES_F32};
-use qhh_core::source::{Draws, Key, NoiseWindow, Segment, Shape, SteppedCurrent};
+use qhh_core::source::{Current, Draws, NoiseWindow, Segment, Shape};
 use qhh_core::stop;
 use rayon::ThreadPool;
 use serde::de::DeserializeOwned;
@@ -139,35 +139,29 @@ impl Currents {
         self.segments.clear();
         self.differs = false;
         match (drive, on) {
-            (Drive::Current(current), SteppedDrive::Current(on)) if current.shape.draws().is_some() => {
+            (Drive::Current(Current { shape, .. }), SteppedDrive::Current(on))
+                if matches!(shape, Shape::Noise { .. } | Shape::Train(_)) =>
+            {
                 self.segments.resize(n_steps, Segment::default());
                 self.noise.fill(on, first, n_steps);
-                match (&current.shape, current.shape.draws()) {
-                    (_, None | Some(Draws::Own(_))) => self.differs = on.touches(first, n_steps),
-                    (Shape::Train(_), Some(draws)) => self.add_train(on, draws.key(), first),
-                    (shape, Some(draws)) => {
+                match (shape, shape.draws()) {
+                    (_, Some(Draws::Own(_))) => self.differs = on.touches(first, n_steps),
+                    (Shape::Train(train), _) => on.add_train(train.draws.key(), first, n_steps, |step, part| {
+                        self.segments[step].mean += part.mean;
+                        self.segments[step].slope += part.slope;
+                    }),
+                    (_, draws) => {
+                        let normal = |cell| draws.map_or(0.0, |draws| draws.normal(cell));
                         let cells = self.noise.cells.clone();
-                        let values: Vec<f64> = cells.map(|cell| shape.noisy(draws.normal(cell))).collect();
+                        let values: Vec<f64> = cells.map(|cell| shape.noisy(normal(cell))).collect();
                         self.noise.add_to(&values, &mut self.segments);
                     }
                 }
-            }
-            (Drive::Current(current), SteppedDrive::Current(on)) if matches!(current.shape, Shape::Train(_)) => {
-                self.segments.resize(n_steps, Segment::default());
-                self.add_train(on, Key::new(0, 0), first);
             }
             _ => self.segments.extend((first..first + n_steps as u64).map(|step| on.segment(step))),
         }
         let level = |segment: &Segment| segment.slope == 0.0 && segment.mean == self.segments[0].mean;
         self.steady = self.segments.iter().all(level).then(|| self.segments[0]);
-    }
-
-    fn add_train(&mut self, on: &SteppedCurrent<'_>, key: Key, first: u64) {
-        let n_steps = self.segments.len();
-        on.add_train(key, first, n_steps, |step, part| {
-            self.segments[step].mean += part.mean;
-            self.segments[step].slope += part.slope;
-        });
     }
 }
 

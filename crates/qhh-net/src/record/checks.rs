@@ -1,11 +1,12 @@
 //! What every run is checked for, and what it left out: the lists a summary prints.
 
+use std::fmt::Write as _;
+
 use qhh_core::circuit::{BathRule, Circuit};
 use qhh_core::gating::RANGE;
 use qhh_core::integrate::adiabatic::Adiabatic;
 use qhh_core::integrate::tables::ACCURACY;
 use qhh_core::quantum::variance::{AdiabaticVariance, commutator_defect};
-use std::fmt::Write as _;
 
 use super::finished::Wiring;
 use super::neuron::NeuronRecord;

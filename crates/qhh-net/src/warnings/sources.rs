@@ -81,7 +81,7 @@ pub(super) fn cut_at_the_start(network: &Network) -> Vec<Warning> {
     network.sources.iter().filter_map(of).collect()
 }
 
-/// Part that two modes of one line may share, as [`Packet::commutator`] counts it, before they are told not to be two.
+/// Part that two modes of one line may share, as [`Packet::commutator`] counts it, before a run warns of it.
 const SHARED: f64 = 0.01;
 
 /// Wavepackets that overlap on one line: modes of a line that are not orthogonal are no modes of their own. Takes time by

@@ -18,9 +18,9 @@ use qhh_lab::learn::study::Findings;
 use qhh_lab::learn::{LearnError, Memory, Watch};
 use qhh_net::Warning;
 use qhh_net::engine::{Progress, Stage};
+use qhh_results::WriteOptions;
 use qhh_results::learning::{Feature, Learned, Predicted, Summary, model};
 use qhh_results::unfinished::{LearnIntent, Spent, Unfinished, fingerprint};
-use qhh_results::{Claim, WriteOptions};
 use serde::{Deserialize, Serialize};
 
 pub use predict::{Model, Prediction};
@@ -136,9 +136,7 @@ impl LearningTask {
         observer: &mut dyn RunObserver,
     ) -> Result<LearningResult, Error> {
         settings.within(|| {
-            folder.format.require().map_err(Error::Folder)?;
-            let _claim = Claim::new(out, folder.force).map_err(Error::Folder)?;
-            Unfinished::none_at(out, folder.force).map_err(Error::Folder)?;
+            let _claim = folder.claim(out)?;
             let intent = self.intent(folder, export);
             let interval = &folder.checkpoint_interval;
             Job { task: &self.task, out, intent, interval, threads: settings.threads }.go_on(None, observer)

@@ -48,7 +48,7 @@ pub(in crate::commands) fn announce(
         let tolerance = verification.tolerance.unwrap_or_default();
         for figure in verification.beyond().take(MOST_PRINTED) {
             let error = figure.relative.map_or_else(|| "unknown".to_owned(), short);
-            output::note(&format!("{name}: {}: relative error {error}, asked for {tolerance}", figure.name));
+            output::note(&format!("{name}: {}: relative error {error}, tolerance {tolerance}", figure.name));
         }
     }
     Ok(judged?)

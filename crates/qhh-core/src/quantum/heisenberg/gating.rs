@@ -57,7 +57,7 @@ pub struct Relaxing {
 pub struct GateStep {
     pub(super) left: f64,
     pub(super) drive: f64,
-    /// Part of the gate in the inflow at either stage, as it is after the relaxation and before.
+    /// Part of the gate in the inflow at either stage, after the relaxation and before.
     pub(super) inflow: [[f64; 2]; 2],
 }
 

@@ -31,7 +31,6 @@ mod watch;
 
 use std::sync::Arc;
 
-use qhh_core::channel::Channel;
 use qhh_core::circuit::BathRule;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
@@ -118,11 +117,7 @@ impl Mean {
 
     /// Whether the lines are all that fluctuates: gates that respond measure the voltage.
     pub(crate) fn is_complete(&self) -> bool {
-        let measures = |course: &MeanCourse| {
-            let circuit = course.circuit();
-            circuit.sense.is_some() || !circuit.channels.iter().any(Channel::is_gated)
-        };
-        !self.responds() || self.courses.iter().all(measures)
+        !self.responds() || !self.courses.iter().any(|course| course.circuit().has_unmeasured_gates())
     }
 
     /// Whether gates respond to fluctuations.
