@@ -217,7 +217,9 @@ pub(crate) fn task() -> Target {
         let path = folder.path().join("task.yaml");
         fs::write(&path, bytes).expect("the folder can be written");
         match qhh_format::task::load(&path, &Reading::default()) {
-            Ok(task) => assert!(task.symbol_steps > 0 && !task.features.is_empty() && !task.seeds.is_empty()),
+            Ok(task) => assert!(
+                task.reservoir.symbol_steps > 0 && !task.reservoir.features.is_empty() && !task.seeds.is_empty()
+            ),
             Err(error) => look_at(&error),
         }
     })

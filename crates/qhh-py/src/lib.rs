@@ -9,6 +9,7 @@ mod arrays;
 mod errors;
 mod learn;
 mod network;
+mod reservoir;
 mod result;
 mod settings;
 mod sweep;
@@ -33,6 +34,8 @@ mod _qhh {
     use crate::learn::{LearningResult, LearningTask, Model, Prediction};
     #[pymodule_export]
     use crate::network::Network;
+    #[pymodule_export]
+    use crate::reservoir::respond;
     #[pymodule_export]
     use crate::result::RunResult;
     #[pymodule_export]

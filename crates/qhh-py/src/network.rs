@@ -45,6 +45,13 @@ fn options(set: Option<&Bound<'_, PyDict>>, allow_outside: bool) -> PyResult<Loa
     Ok(LoadOptions { set: overrides(set)?, allow_outside, ..LoadOptions::default() })
 }
 
+impl Network {
+    /// The library's own.
+    pub(crate) fn inner(&self) -> &qhh::Network {
+        &self.0
+    }
+}
+
 #[pymethods]
 impl Network {
     /// Reads a network file; `set` maps paths to values put in place of the file's own.

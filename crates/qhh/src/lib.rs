@@ -21,7 +21,8 @@
 //! keeps states for resuming it. A [`RunObserver`] watches, a [`CancelToken`] ends work from another thread within a tenth
 //! of a second or so, and every failure is an [`Error`] with its place and remedy.
 //!
-//! [`Sweep`] runs one network many times, [`LearningTask`] trains readouts of its features, [`Model`] predicts with them;
+//! [`Sweep`] runs one network many times, [`LearningTask`] trains readouts of its features, [`Model`] predicts
+//! with them, [`Reservoir`] hands the features to readouts trained elsewhere;
 //! [`resume()`], [`verify()`], [`compare()`] and [`Graph`] are the commands of those names.
 //!
 //! Names of items, fields and of what is in [`RunResult::tables`] and its serialized form are meant to stay as they are,
@@ -63,7 +64,7 @@ pub use {qhh_core, qhh_format, qhh_lab, qhh_net, qhh_report, qhh_results};
 pub use error::{Error, ErrorKind, Mistake};
 pub use graph::Graph;
 pub use interval::CheckpointInterval;
-pub use learn::{LearningResult, LearningTask, Model, Prediction};
+pub use learn::{LearningResult, LearningTask, Model, Prediction, Reservoir};
 pub use network::{LoadOptions, Network, NetworkBuilder, Purpose, Value, network_schema, task_schema};
 pub use observe::{Progress, RunObserver, Stage};
 pub use resources::{FluctuationEstimate, ResourceEstimate};

@@ -5,11 +5,13 @@
 
 mod data;
 mod goal;
+mod reservoir;
 mod resolve;
 mod schema;
 
 use std::path::{Path, PathBuf};
 
+use qhh_net::Network;
 use qhh_net::network::Observable;
 use serde::{Deserialize, Serialize};
 
@@ -31,14 +33,8 @@ pub struct Task {
     pub network_file: PathBuf,
     /// What is to be learned.
     pub goal: Goal,
-    /// How inputs enter.
-    pub encodings: Vec<Encoding>,
-    /// What is read.
-    pub features: Vec<Feature>,
-    /// Steps of a symbol, a multiple of the virtual nodes.
-    pub symbol_steps: usize,
-    /// Times at which a symbol is read.
-    pub virtual_nodes: usize,
+    /// How the network is driven and read.
+    pub reservoir: Reservoir,
     /// Symbols at the start of a series that are left out.
     pub washout: usize,
     /// Symbols of which a row has the features.
@@ -169,6 +165,19 @@ impl Layout {
     }
 }
 
+/// How a network is driven and read, symbol by symbol.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reservoir {
+    /// How inputs enter.
+    pub encodings: Vec<Encoding>,
+    /// What is read.
+    pub features: Vec<Feature>,
+    /// Steps of a symbol, a multiple of the virtual nodes.
+    pub symbol_steps: usize,
+    /// Times at which a symbol is read, evenly apart, the last at its end.
+    pub virtual_nodes: usize,
+}
+
 /// An encoding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Encoding {
@@ -224,6 +233,15 @@ pub enum Readout {
 /// [`LoadError`] with every problem of the task file, or of the network file if that has any.
 pub fn load(path: &Path, reading: &yaml::Reading) -> Result<Task, LoadError> {
     resolve::load(path, reading)
+}
+
+/// Reads how a network is driven and read from the entries `encode`, `features`, `symbol` and `virtual_nodes` of a task
+/// file, for inputs of these names. `name` stands for the text in messages.
+///
+/// # Errors
+/// [`LoadError`] with every problem of the text.
+pub fn reservoir(name: &Path, text: &str, network: &Network, inputs: Vec<String>) -> Result<Reservoir, LoadError> {
+    reservoir::load(name, text, network, inputs)
 }
 
 /// JSON schema of the task file, with a description of every key.

@@ -11,9 +11,18 @@ use crate::yaml::schema::{Neurons, Quantity};
 
 /// JSON schema of the task file.
 pub(crate) fn schema() -> serde_json::Value {
+    titled::<File>("qhh learning task")
+}
+
+/// JSON schema of a reservoir alone.
+pub(crate) fn reservoir() -> serde_json::Value {
+    titled::<Reservoir>("qhh reservoir")
+}
+
+fn titled<T: JsonSchema>(title: &str) -> serde_json::Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
-    let mut schema = settings.into_generator().into_root_schema_for::<File>();
-    schema.insert("title".to_owned(), "qhh learning task".into());
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    schema.insert("title".to_owned(), title.into());
     schema.to_value()
 }
 
@@ -64,6 +73,20 @@ pub(crate) struct File {
     pub(crate) linear_delays: Option<usize>,
     /// Whether targets are shuffled, a check for leaks: false by default.
     pub(crate) shuffled: Option<bool>,
+}
+
+/// How a network is driven and read: those entries of a task file that say so.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reservoir {
+    /// How inputs enter the network.
+    pub(crate) encode: Vec<Encode>,
+    /// What is read of the network.
+    pub(crate) features: Vec<Feature>,
+    /// Time that each symbol of the input is held, a whole number of steps.
+    pub(crate) symbol: Quantity,
+    /// Times at which each symbol is read, evenly apart, the last at its end: 1 by default.
+    pub(crate) virtual_nodes: Option<usize>,
 }
 
 /// What is to be learned.

@@ -24,6 +24,18 @@ def compare(results: Sequence[Result]) -> str: ...
 def resume(
     folder: _Path, *, threads: int = 0, progress: _Progress = None
 ) -> Result | SweepResult | LearningResult: ...
+def respond(
+    network: Network,
+    settings: str,
+    inputs: Sequence[str],
+    low: Sequence[float],
+    high: Sequence[float],
+    sequences: NDArray[np.float64],
+    seed: int,
+    *,
+    threads: int = 0,
+    progress: _Progress = None,
+) -> tuple[list[str], NDArray[np.float64]]: ...
 @final
 class Network:
     @staticmethod

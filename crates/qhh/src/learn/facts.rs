@@ -50,7 +50,7 @@ pub(super) fn facts(task: &Task) -> Vec<(&'static str, String)> {
             format!("classes of {}", counted(examples.labels.len() as u64, "example"))
         }
     };
-    let encode = task.encodings.iter().map(|encoding| {
+    let encode = task.reservoir.encodings.iter().map(|encoding| {
         let names: Vec<&str> =
             encoding.sources.iter().map(|&source| network.sources[source].name.as_str()).collect();
         format!(
@@ -63,7 +63,7 @@ pub(super) fn facts(task: &Task) -> Vec<(&'static str, String)> {
             if encoding.mask { ", with a sign for each virtual node" } else { "" }
         )
     });
-    let features = task.features.iter().map(|feature| {
+    let features = task.reservoir.features.iter().map(|feature| {
         let name = match feature.reading {
             Reading::Trace(observable) => observable.name(),
             Reading::Spikes => "spikes",
@@ -88,7 +88,11 @@ pub(super) fn facts(task: &Task) -> Vec<(&'static str, String)> {
         ("Inputs", encode.collect::<Vec<_>>().join("; ")),
         (
             "Symbols",
-            format!("held for {}, read {}", time(task.symbol_steps), counted(task.virtual_nodes as u64, "time")),
+            format!(
+                "held for {}, read {}",
+                time(task.reservoir.symbol_steps),
+                counted(task.reservoir.virtual_nodes as u64, "time")
+            ),
         ),
         ("Features", features.collect::<Vec<_>>().join("; ")),
         ("Readout", readout),

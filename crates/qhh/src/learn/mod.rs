@@ -3,6 +3,7 @@
 mod export;
 mod facts;
 mod predict;
+mod reservoir;
 mod response_cache;
 mod study;
 
@@ -24,6 +25,7 @@ use qhh_results::unfinished::{LearnIntent, Spent, Unfinished, fingerprint};
 use serde::{Deserialize, Serialize};
 
 pub use predict::{Model, Prediction};
+pub use reservoir::Reservoir;
 use response_cache::ResponseCache;
 
 use crate::cost::Stopwatch;

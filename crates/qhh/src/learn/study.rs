@@ -18,7 +18,7 @@ pub(super) fn of(task: &Task, export: bool) -> Study {
     let network: &Network = &task.network.network;
     Study {
         name: task.name.clone(),
-        reservoir: Reservoir { network: network.clone(), plan: plan(task) },
+        reservoir: Reservoir { network: network.clone(), plan: plan(&task.reservoir, !task.shots.is_empty()) },
         method: match &task.readout {
             task::Readout::Ridge { alphas, folds } => Method::Ridge { alphas: alphas.clone(), folds: *folds },
             task::Readout::Logistic { c, folds } => Method::Logistic { c: c.clone(), folds: *folds },
@@ -51,7 +51,8 @@ fn baseline(baseline: task::Baseline) -> Baseline {
     }
 }
 
-fn plan(task: &Task) -> Plan {
+/// How the laboratory drives and reads a network; `scatter` where it matters how measurements scatter.
+pub(super) fn plan(reservoir: &task::Reservoir, scatter: bool) -> Plan {
     let encoding = |encoding: &task::Encoding| Encoding {
         sources: encoding.sources.clone(),
         channels: encoding.channels.clone(),
@@ -81,11 +82,11 @@ fn plan(task: &Task) -> Plan {
         neurons: feature.neurons.clone(),
     };
     Plan {
-        encodings: task.encodings.iter().map(encoding).collect(),
-        features: task.features.iter().map(feature).collect(),
-        symbol_steps: task.symbol_steps,
-        virtual_nodes: task.virtual_nodes,
-        scatter: !task.shots.is_empty(),
+        encodings: reservoir.encodings.iter().map(encoding).collect(),
+        features: reservoir.features.iter().map(feature).collect(),
+        symbol_steps: reservoir.symbol_steps,
+        virtual_nodes: reservoir.virtual_nodes,
+        scatter,
     }
 }
 

@@ -1,0 +1,255 @@
+//! How a network is driven and read, symbol by symbol: names to numbers, with the place of every mistake.
+
+use std::path::Path as FilePath;
+use std::sync::{Arc, LazyLock};
+
+use qhh_core::units::Dimension;
+use qhh_net::Network;
+use qhh_net::network::{Drive, Fluctuations, Observable};
+use serde_json::Value as Json;
+
+use super::goal::{MOST, within};
+use super::schema::{self, Encoded, Mixing, READINGS};
+use super::{Encoding, Feature, Reading, Reservoir};
+use crate::yaml::check::{self, clip, listed, suggestion};
+use crate::yaml::input::{Data, Files, Source};
+use crate::yaml::place::Path;
+use crate::yaml::problems::Problems;
+use crate::yaml::quantity::{Bound, Scope};
+use crate::yaml::resolve::{Roster, block};
+use crate::yaml::schema::{Neurons, Quantity};
+use crate::yaml::{LoadError, Reach, read};
+
+static SCHEMA: LazyLock<Json> = LazyLock::new(schema::reservoir);
+const KIND: read::Kind =
+    read::Kind { noun: "a reservoir", begin: "begin with `encode:`, `features:` and `symbol:`" };
+
+/// What was typed of it.
+pub(super) struct Typed<'a> {
+    pub(super) encode: &'a [schema::Encode],
+    pub(super) features: &'a [schema::Feature],
+    pub(super) symbol: &'a Quantity,
+    pub(super) virtual_nodes: Option<usize>,
+}
+
+/// Reads the text of a reservoir alone, for inputs of these names into a network. `name` stands for it in messages.
+pub(super) fn load(
+    name: &FilePath,
+    text: &str,
+    network: &Network,
+    channels: Vec<String>,
+) -> Result<Reservoir, LoadError> {
+    let document = read::parse(text, &KIND).map_err(|problem| read::one_problem(name, text, problem))?;
+    let problems = Problems::default();
+    check::check(&SCHEMA, &document, &Path::root(), &problems);
+    let source = Source {
+        file: name.to_owned(),
+        text: Arc::from(text),
+        set: Vec::new(),
+        reach: Reach::default(),
+        files: Files::default(),
+    };
+    let typed: Option<schema::Reservoir> = block(&document, &Path::root(), &problems);
+    let Some(typed) = typed.filter(|_| problems.is_empty()) else { return Err(source.error(problems)) };
+    let data = Data::new(&source, "reservoir");
+    let scope = Scope { path: Path::root(), problems: &problems, units: network.units, data: &data };
+    let schema::Reservoir { encode, features, symbol, virtual_nodes } = &typed;
+    let typed = Typed { encode, features, symbol, virtual_nodes: *virtual_nodes };
+    let reservoir = resolve(&typed, network, Some(channels), &scope);
+    if problems.is_empty() { Ok(reservoir) } else { Err(source.error(problems)) }
+}
+
+/// How a network is driven and read; `channels` are the names of the inputs, if they are known. Where anything is wrong,
+/// `scope` has the problems, and what comes back is of no use.
+pub(super) fn resolve(
+    typed: &Typed<'_>,
+    network: &Network,
+    channels: Option<Vec<String>>,
+    scope: &Scope<'_>,
+) -> Reservoir {
+    let context = Context { network, channels };
+    let encodings = typed.encode.iter().enumerate();
+    let encodings: Vec<Option<Encoding>> =
+        encodings.map(|(k, encode)| context.encoding(encode, &scope.key("encode").index(k))).collect();
+    if encodings.is_empty() {
+        scope.key("encode").wrong("no input enters the network", "write `encode: [{source: .., as: amplitude}]`");
+    }
+    let features = typed.features.iter().enumerate();
+    let features: Vec<Option<Feature>> =
+        features.map(|(k, feature)| context.feature(feature, &scope.key("features").index(k))).collect();
+    if features.is_empty() {
+        scope.key("features").wrong("nothing is read of the network", "write `features: [voltage]`");
+    }
+    let virtual_nodes = within(typed.virtual_nodes.unwrap_or(1), 1, &scope.key("virtual_nodes"));
+    Reservoir {
+        symbol_steps: symbol(typed.symbol, virtual_nodes, network, &scope.key("symbol")),
+        encodings: encodings.into_iter().flatten().collect(),
+        features: features.into_iter().flatten().collect(),
+        virtual_nodes,
+    }
+}
+
+/// What names in the file may stand for.
+struct Context<'a> {
+    network: &'a Network,
+    /// Names of the inputs, if the data could be read.
+    channels: Option<Vec<String>>,
+}
+
+impl Context<'_> {
+    fn encoding(&self, typed: &schema::Encode, scope: &Scope<'_>) -> Option<Encoding> {
+        let known: Vec<&str> = self.network.sources.iter().map(|source| source.name.as_str()).collect();
+        let names = match &typed.source {
+            Neurons::One(name) => vec![name.clone()],
+            Neurons::Many(names) => names.clone(),
+        };
+        let find = |name: &String| {
+            let found = known.iter().position(|known| known == name);
+            if found.is_none() {
+                let message = format!("the network has no source `{}`", clip(name));
+                scope.key("source").wrong(message, suggestion(name, &known));
+            }
+            found
+        };
+        let sources: Vec<Option<usize>> = names.iter().map(find).collect();
+        let sources = sources.into_iter().collect::<Option<Vec<_>>>()?;
+        if sources.is_empty() {
+            scope.key("source").wrong("no source is named", format!("name one of {}", listed(&known)));
+            return None;
+        }
+        let channels = self.channels_of(typed, scope)?;
+        let bound = match typed.quantity {
+            Encoded::Squeezing | Encoded::ThermalPhotons => Bound::NotNegative,
+            _ => Bound::Any,
+        };
+        let dimension = match typed.quantity {
+            Encoded::Phase | Encoded::SqueezingAngle => Dimension::ANGLE,
+            _ => Dimension::NUMBER,
+        };
+        let range = match (&typed.range, typed.quantity) {
+            (Some([low, high]), _) => {
+                let at = |k: usize, quantity| scope.key("range").index(k).read(quantity, dimension, bound);
+                (at(0, low), at(1, high))
+            }
+            (None, Encoded::Phase | Encoded::SqueezingAngle) => (0.0, std::f64::consts::TAU),
+            (None, _) => (0.0, 1.0),
+        };
+        let inlets: usize = sources
+            .iter()
+            .map(|&source| match &self.network.sources[source].drive {
+                Drive::Current(_) => self.network.sources[source].targets.len(),
+                Drive::Mode(_) | Drive::Packet(_) => 1,
+            })
+            .sum();
+        let mixing = typed.mixing.unwrap_or(match channels.len() {
+            1 => Mixing::Same,
+            n if n == inlets => Mixing::OneToOne,
+            _ => Mixing::Random,
+        });
+        let wrong = match mixing {
+            Mixing::Same => channels.len() != 1,
+            Mixing::OneToOne => channels.len() != inlets,
+            Mixing::Random => false,
+        };
+        if wrong {
+            let (n, what) =
+                (channels.len(), if mixing == Mixing::Same { "1 takes them" } else { "must be as many" });
+            let message =
+                format!("{n} inputs do not fit: `{}` feeds {inlets} places, and {what}", names.join("`, `"));
+            scope.key("mixing").wrong(message, "name fewer `inputs`, or write `mixing: random`");
+        }
+        let mask = typed.mask.unwrap_or(false);
+        Some(Encoding { sources, channels, quantity: typed.quantity, range, mixing, mask })
+    }
+
+    fn channels_of(&self, typed: &schema::Encode, scope: &Scope<'_>) -> Option<Vec<usize>> {
+        let channels = self.channels.as_ref()?;
+        let Some(names) = &typed.inputs else { return Some((0..channels.len()).collect()) };
+        let known: Vec<&str> = channels.iter().map(String::as_str).collect();
+        let find = |(k, name): (usize, &String)| {
+            let found = known.iter().position(|known| known == name);
+            if found.is_none() {
+                let message = format!("there is no input `{}`", clip(name));
+                scope.key("inputs").index(k).wrong(message, suggestion(name, &known));
+            }
+            found
+        };
+        let found: Vec<Option<usize>> = names.iter().enumerate().map(find).collect();
+        let found = found.into_iter().collect::<Option<Vec<_>>>()?;
+        if found.is_empty() {
+            scope.key("inputs").wrong("no input is named", format!("name one of {}", listed(&known)));
+            return None;
+        }
+        Some(found)
+    }
+
+    fn feature(&self, typed: &schema::Feature, scope: &Scope<'_>) -> Option<Feature> {
+        let (word, of) = match typed {
+            schema::Feature::Word(word) => (word, None),
+            schema::Feature::Of(feature) => (&feature.quantity, feature.of.as_ref()),
+        };
+        let channels = Observable::of_channels(&self.network.populations).into_iter().flatten().flatten();
+        let known: Vec<Observable> = Observable::ALL.iter().copied().chain(channels).collect();
+        let trace = Observable::named(&word.0).filter(|of| known.contains(of));
+        if trace.is_none() && !READINGS.contains(&word.0.as_str()) {
+            let names: Vec<&str> = known.iter().map(|of| of.name()).chain(READINGS).collect();
+            scope.wrong(format!("`{}` cannot be `{}`", scope.path, clip(&word.0)), suggestion(&word.0, &names));
+            return None;
+        }
+        let reading = match (trace, READINGS.iter().position(|name| *name == word.0)) {
+            (Some(observable), _) => Reading::Trace(observable),
+            (None, Some(0)) => Reading::Spikes,
+            (None, Some(1)) => Reading::FirstSpike,
+            (None, Some(2)) => Reading::Covariance,
+            (None, _) => Reading::Modes,
+        };
+        let fluctuations = self.network.quantum.map_or(Fluctuations::None, |quantum| quantum.fluctuations);
+        let quantum = match reading {
+            Reading::Trace(observable) => observable.is_variance(),
+            Reading::Covariance | Reading::Modes => true,
+            Reading::Spikes | Reading::FirstSpike => false,
+        };
+        if quantum && fluctuations == Fluctuations::None {
+            let message = format!("`{}` cannot be read: the network has no fluctuations", word.0);
+            scope.wrong(message, "add `quantum: {hbar: 0.1}` to the network file");
+        }
+        if reading == Reading::Modes && self.network.modes.is_empty() {
+            scope.wrong("`modes` cannot be read: the network has none", "add `modes:` to the network file");
+        }
+        let neurons = match of {
+            None => self.network.record.neurons.clone(),
+            Some(of) => {
+                let mut roster = Roster::default();
+                for population in &self.network.populations {
+                    roster.push(&population.name, Some(population.count));
+                }
+                roster.select_all(of, &scope.key("of")).ok()?.iter().collect()
+            }
+        };
+        Some(Feature { reading, neurons })
+    }
+}
+
+fn symbol(typed: &Quantity, virtual_nodes: usize, network: &Network, scope: &Scope<'_>) -> usize {
+    let symbol = scope.read(typed, Dimension::TIME, Bound::AboveZero);
+    let step = network.simulation.step;
+    let steps = symbol / step;
+    if !steps.is_finite() || steps > MOST as f64 {
+        return 1;
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bounded count of steps")]
+    let whole = steps.round() as usize;
+    let show = |steps: usize| scope.units.display(steps as f64 * step, Dimension::TIME);
+    if (steps - whole as f64).abs() > 1e-6 * steps.max(1.0) || whole == 0 || !whole.is_multiple_of(virtual_nodes) {
+        let better = whole.div_ceil(virtual_nodes).max(1) * virtual_nodes;
+        scope.wrong(
+            format!(
+                "`symbol` is no whole number of steps of {} for each of {}",
+                show(1),
+                check::counted(virtual_nodes, "virtual node")
+            ),
+            format!("write `symbol: {}`, or change `virtual_nodes` or the network's step", show(better)),
+        );
+    }
+    whole.max(1)
+}
