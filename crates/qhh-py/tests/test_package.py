@@ -6,6 +6,7 @@ import doctest
 import json
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import qhh
+from conftest import needed
 
 NETWORKS = Path(__file__).parents[3] / "networks"
 
@@ -234,7 +236,7 @@ def test_states_are_those_of_their_grid() -> None:
 
 
 def test_sweeps_become_frames(tmp_path: Path) -> None:
-    pytest.importorskip("xarray")
+    needed("xarray")
     net = qhh.Network.load(NETWORKS / "chain.yaml")
     sweep = net.sweep(
         {"waveguides.axon.transmission": [0.02, 1.0], "neurons.relay.count": "5,6"},
@@ -251,14 +253,35 @@ def test_sweeps_become_frames(tmp_path: Path) -> None:
 
 
 def test_datasets_go_to_netcdf_and_back(tmp_path: Path, result: qhh.Result) -> None:
-    xarray = pytest.importorskip("xarray")
-    pytest.importorskip("h5netcdf")
+    xarray = needed("xarray")
+    needed("h5netcdf")
     dataset = result.to_xarray()
     dataset.to_netcdf(tmp_path / "run.nc", engine="h5netcdf")
     with xarray.open_dataset(tmp_path / "run.nc", engine="h5netcdf") as again:
         xarray.testing.assert_identical(again.load(), dataset)
     assert dataset["voltage"].attrs["units"] == "mV"
     np.testing.assert_array_equal(dataset["voltage"], result.voltage)
+
+
+def test_datasets_go_to_zarr_and_back(tmp_path: Path, result: qhh.Result) -> None:
+    needed("zarr")
+    xarray = needed("xarray")
+    dataset = result.to_xarray()
+    dataset.to_zarr(tmp_path / "run.zarr")
+    with xarray.open_zarr(tmp_path / "run.zarr") as again:
+        np.testing.assert_array_equal(again["voltage"], dataset["voltage"])
+        np.testing.assert_array_equal(again["spike_time"], dataset["spike_time"])
+        assert again.attrs["network"] == result.network_yaml and list(again["neuron"].values) == result.neurons()
+
+
+def test_the_page_about_python_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    for package in ("pandas", "xarray", "sklearn"):
+        needed(package)
+    monkeypatch.chdir(NETWORKS.parent)
+    blocks = re.findall(r"```python\n(.*?)```", (NETWORKS.parent / "docs" / "python.md").read_text(), re.DOTALL)
+    assert len(blocks) >= 3
+    for block in blocks:
+        exec(compile(block, "docs/python.md", "exec"), {})
 
 
 def test_notebooks_show_pages(chain: qhh.Network, result: qhh.Result) -> None:

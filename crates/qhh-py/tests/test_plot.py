@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import qhh
+from conftest import needed
 
-matplotlib = pytest.importorskip("matplotlib")
+matplotlib = needed("matplotlib")
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt

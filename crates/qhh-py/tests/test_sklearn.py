@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import qhh
+from conftest import needed
 
-pytest.importorskip("sklearn")
+needed("sklearn")
 
 import qhh.sklearn
 from qhh.sklearn import Reservoir, pool
@@ -52,7 +53,7 @@ def test_features_of_a_series_are_those_of_a_run_with_these_currents(tmp_path: P
     inputs = np.array([0.0, 1.0, 0.25, 0.8, 0.1, 0.6]).reshape(-1, 1)
     net = qhh.Network.from_yaml(PAIR)
     names = ["voltage", {"quantity": "n", "of": "cell[1]"}]
-    found = Reservoir(net, kind="series", features=names).fit(inputs).transform(inputs)
+    found = Reservoir(net, kind="series", warmup=0, features=names).fit(inputs).transform(inputs)
     # A level current goes from one value to the next within a step.
     times, levels = [0.0], [12 * inputs[0, 0]]
     for k in range(1, len(inputs)):
@@ -72,10 +73,14 @@ def test_a_row_of_symbols_is_a_series_of_its_own() -> None:
     net = qhh.Network.from_yaml(PAIR)
     rows = np.random.default_rng(4).uniform(0, 1, (5, 3))
     rows[0], rows[1] = 0, 1
+    held = Reservoir(net, kind="series", warmup=4).fit(np.array([[0.0], [1.0]]))
+    longer = np.concatenate([np.full(4, rows[2, 0]), rows[2]]).reshape(-1, 1)
+    plain = Reservoir(net, kind="series", warmup=0).fit(np.array([[0.0], [1.0]])).transform(longer)
+    np.testing.assert_array_equal(held.transform(rows[2].reshape(-1, 1)), plain[4:])
     by_row = Reservoir(net, n_symbols=3).fit(rows)
     wide = by_row.transform(rows)
     assert wide.shape == (5, 6) == (5, len(by_row.get_feature_names_out()))
-    series = Reservoir(net, kind="series").fit(np.array([[0.0], [1.0]]))
+    series = Reservoir(net, kind="series", warmup=0).fit(np.array([[0.0], [1.0]]))
     for row, features in zip(rows, wide):
         np.testing.assert_array_equal(series.transform(row.reshape(-1, 1)).ravel(), features)
     np.testing.assert_array_equal(Reservoir(net, n_symbols=3, over="last").fit_transform(rows), wide[:, 4:])
@@ -106,6 +111,7 @@ def test_pipelines_searches_and_copies_work() -> None:
         ({"kind": "columns"}, "kind must be"),
         ({"over": "some"}, "over must be"),
         ({"n_symbols": 4}, "do not make 4 symbols"),
+        ({"kind": "series", "warmup": -1}, "not be below 0"),
         ({"kind": "series", "n_symbols": 3}, "must be 1"),
         ({"features": ["volts"]}, "volts"),
         ({"symbol": "0.03 ms"}, "whole number of steps"),

@@ -36,6 +36,7 @@ COLORS = {
     "source": "#3a96cf",
     "sense": "#6b6f1d",
     "idler": "#6f5aa8",
+    "other neurons": "#8a9097",
 }
 """Colours by meaning: of channels, ports, sources and sense lines."""
 
@@ -212,7 +213,7 @@ def sweep(result: SweepResult, measure: str | None = None, *, axes: Axes | None 
         return axes
     if len(varied) != 2:
         raise ValueError(f"a sweep over {len(varied)} values has no picture: select from `to_xarray()` and draw that")
-    grid = frame.pivot_table(index=varied[1], columns=varied[0], values=measure)
+    grid = frame.pivot_table(index=varied[1], columns=varied[0], values=measure, dropna=False)
     image = axes.pcolormesh(grid.columns, grid.index, grid.to_numpy(), cmap=cmap, shading="nearest")
     axes.figure.colorbar(image, ax=axes, label=label)
     axes.set_xlabel(_labelled(varied[0], units.get(varied[0], "")))

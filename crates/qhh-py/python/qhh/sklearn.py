@@ -81,7 +81,10 @@ class Reservoir(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Times at which a symbol is read, evenly apart, the last at its end.
     kind : {"rows", "series"}
         ``"rows"``: every row is an example, and the network starts anew for each. ``"series"``: rows are successive
-        symbols of one series, and the network remembers; the first rows show its start.
+        symbols of one series, and the network remembers; every transform starts the network anew.
+    warmup : int
+        Symbols for which the first row of a series is held before it begins, so that what is read does not show the
+        network's start.
     n_symbols : int
         Symbols that a row makes, its columns told one after the other; they must divide the columns. 1 for a series.
     over : {"all", "last", "mean"}
@@ -111,6 +114,7 @@ class Reservoir(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         symbol: str = "1 ms",
         virtual_nodes: int = 1,
         kind: str = "rows",
+        warmup: int = 100,
         n_symbols: int = 1,
         over: str = "all",
         random_state: int | np.random.RandomState | None = 0,
@@ -123,6 +127,7 @@ class Reservoir(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.symbol = symbol
         self.virtual_nodes = virtual_nodes
         self.kind = kind
+        self.warmup = warmup
         self.n_symbols = n_symbols
         self.over = over
         self.random_state = random_state
@@ -139,6 +144,8 @@ class Reservoir(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"{rows.shape[1]} columns do not make {self.n_symbols} symbols of equally many inputs")
         if self.kind == "series" and self.n_symbols != 1:
             raise ValueError("a row of a series is one symbol: n_symbols must be 1")
+        if self.warmup < 0:
+            raise ValueError(f"warmup must not be below 0, and is {self.warmup}")
         network = self.network
         if network is None:
             network = pool()
@@ -175,13 +182,17 @@ class Reservoir(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         # An input has one range over all symbols, as in a task file.
         low = self.low_.reshape(self.n_symbols, n_inputs).min(axis=0)
         high = self.high_.reshape(self.n_symbols, n_inputs).max(axis=0)
-        shape = (1, len(rows), n_inputs) if self.kind == "series" else (len(rows), self.n_symbols, n_inputs)
         inputs = [f"x{k}" for k in range(n_inputs)]
-        sequences = np.ascontiguousarray(rows.reshape(shape))
+        if self.kind == "series":
+            sequences = np.concatenate([np.repeat(rows[:1], self.warmup, axis=0), rows])[np.newaxis]
+        else:
+            sequences = np.ascontiguousarray(rows.reshape(len(rows), self.n_symbols, n_inputs))
         names, values = respond(
             self.network_, self._settings(), inputs, list(low), list(high), sequences, self.seed_, threads=self.threads
         )
-        if self.kind == "series" or self.n_symbols == 1:
+        if self.kind == "series":
+            return names, values[self.warmup :]
+        if self.n_symbols == 1:
             return names, values
         values = values.reshape(len(rows), self.n_symbols, len(names))
         if self.over == "last":
