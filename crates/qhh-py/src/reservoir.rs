@@ -37,7 +37,8 @@ pub(crate) fn respond<'py>(
     if [inputs.len(), low.len(), high.len()] != [sequences.shape()[2]; 3] {
         return Err(PyValueError::new_err("there must be a name and a range for each input"));
     }
-    let matrix = |of: numpy::ndarray::ArrayView2<'_, f64>| Sequence::from_fn(of.nrows(), of.ncols(), |r, c| of[[r, c]]);
+    let matrix =
+        |of: numpy::ndarray::ArrayView2<'_, f64>| Sequence::from_fn(of.nrows(), of.ncols(), |r, c| of[[r, c]]);
     let sequences: Vec<Sequence> = sequences.outer_iter().map(matrix).collect();
     let (range, inputs) = (InputRange { low, high }, inputs.iter().map(String::as_str).collect::<Vec<_>>());
     let reservoir = qhh::Reservoir::new(network.inner(), settings, &inputs).map_err(|error| raised(py, &error))?;
