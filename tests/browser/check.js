@@ -17,62 +17,107 @@
     fault(`scrolls sideways: ${document.documentElement.scrollWidth} px in ${width}: ${wide.slice(0, 3).map(of).join(", ")}`);
   };
   const plots = () => {
-    for (const svg of document.querySelectorAll("svg")) {
-      const title = svg.querySelector("title"), what = title ? title.textContent : "a plot";
-      const box = svg.getBoundingClientRect();
+    for (const svg of document.querySelectorAll("svg:not(.plot svg)")) {
+      const title = svg.querySelector("title"), what = title ? title.textContent : "a drawing";
       if (svg.getAttribute("role") !== "img" || !title || !title.textContent || !svg.querySelector("desc")?.textContent) fault(`${what}: not told to those who cannot see it`);
-      if (box.width < 120 || box.height < 60) fault(`${what}: only ${box.width} by ${box.height} px`);
-      const data = [...svg.querySelectorAll("path:not(.grid):not(.zero)")];
-      const drawn = data.filter((path) => {
-        const { width, height } = path.getBBox();
-        return /\d/.test(path.getAttribute("d") || "") && (path.matches(".b") ? height > 0 : width > 0 || height > 0 || path.matches(".d"));
-      });
-      if (!drawn.length && !svg.querySelector("image")) fault(`${what}: empty plot`);
-      if (!drawn.every((path) => getComputedStyle(path).stroke !== "none" || getComputedStyle(path).fill !== "none")) fault(`${what}: a curve without colour`);
       if ([...svg.querySelectorAll("path")].some((path) => /nan|inf/i.test(path.getAttribute("d")))) fault(`${what}: a path with no numbers`);
     }
+    for (const plot of document.querySelectorAll(".plot")) {
+      const what = plot.getAttribute("aria-label")?.split(".")[0] || "a plot", box = plot.getBoundingClientRect();
+      if (!plot.getAttribute("aria-roledescription") || !/\d/.test(plot.getAttribute("aria-label") || "")) fault(`${what}: not told to those who cannot see it`);
+      if (plot.tabIndex !== 0) fault(`${what}: out of reach of the keyboard`);
+      if (!box.width) continue;
+      if (box.width < 120 || box.height < 60) fault(`${what}: only ${box.width} by ${box.height} px`);
+      const view = viewOf(plot);
+      if (!view?.chart) { fault(`${what}: empty plot`); continue; }
+      // What the library drew of each series, and in which colours.
+      const drawn = view.chart.getModel().getSeries().map((series) => view.chart.getViewOfSeriesModel(series).group.getBoundingRect());
+      if (!drawn.some(({ width, height }) => width > 0 || height > 0)) fault(`${what}: empty plot`);
+      if (drawn.some(({ x, y, width, height }) => [x, y, width, height].some(Number.isNaN))) fault(`${what}: drawn at no place`);
+      for (const one of view.panel.series) if (!/^(#|rgb)/.test(view.panel.theme(one.colour))) fault(`${what}: ${one.name} without colour`);
+      for (const axis of ["x", "y"]) if (view.panel.axes(...view.size())[axis].values.length < 2 && !view.panel.spec[axis].named) fault(`fewer than two ticks: ${what}, ${axis}`);
+    }
   };
+  const viewOf = (plot) => window.qhh?.figures.flatMap((figure) => figure.views).find((view) => view.plot === plot);
   const texts = () => {
-    const width = document.documentElement.clientWidth;
     for (const element of document.body.querySelectorAll("*")) {
-      if (element.closest("script, style, svg") || ![...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) || !seen(element)) continue;
+      if (element.closest("script, style, svg, .spoken") || ![...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) || !seen(element)) continue;
       const size = parseFloat(getComputedStyle(element).fontSize);
       if (size < 11) fault(`text of ${size} px: ${of(element)}`);
     }
-    for (const frame of document.querySelectorAll(".frame")) {
-      for (const kind of ["xt", "yt"]) {
-        const ticks = [...frame.querySelectorAll("." + kind)].filter((t) => t.textContent && seen(t));
-        const boxes = ticks.map((t) => t.getBoundingClientRect());
-        if (kind === "yt" && ticks.length < 2) fault(`fewer than two ticks: ${frame.dataset.yl}`);
-        boxes.forEach((a, k) => {
-          if (a.left < -0.5 || a.right > width + 0.5) fault(`tick cut off: ${of(ticks[k])} of ${frame.dataset.yl}`);
-          boxes.slice(k + 1).forEach((b, j) => {
-            const apart = a.right + 2 <= b.left || b.right + 2 <= a.left || a.bottom - 2 <= b.top || b.bottom - 2 <= a.top;
-            if (!apart) fault(`ticks overlap: ${of(ticks[k])} and ${of(ticks[k + 1 + j])} of ${frame.dataset.yl}`);
-          });
-        });
-      }
-    }
   };
+  const point = (plot, type, u, v) => {
+    const { left, right, top, bottom } = viewOf(plot).frame(), box = plot.getBoundingClientRect();
+    const at = { clientX: box.left + left + u * (right - left), clientY: box.top + top + v * (bottom - top), bubbles: true, button: 0 };
+    plot.dispatchEvent(type === "dblclick" ? new MouseEvent(type, at) : new PointerEvent(type, at));
+  };
+  const drawn = () => [...document.querySelectorAll(".plot")].filter((plot) => viewOf(plot)?.chart);
   const hover = () => {
     const width = document.documentElement.clientWidth;
-    for (const frame of [...document.querySelectorAll(".frame")].slice(0, 12)) {
+    for (const plot of drawn().slice(0, 12)) {
+      const what = plot.getAttribute("aria-label");
       for (const share of [0.02, 0.35, 0.97]) {
-        const box = frame.getBoundingClientRect();
-        const at = { clientX: box.left + share * box.width, clientY: box.top + box.height / 2, bubbles: true };
-        frame.dispatchEvent(new PointerEvent("pointermove", at));
-        const tip = frame.querySelector(".tip");
-        if (!tip || !/\d/.test(tip.textContent)) { fault(`no hover values: ${frame.dataset.yl}`); break; }
-        if (/NaN|undefined|Infinity/.test(tip.textContent)) fault(`hover says ${tip.textContent}`);
+        point(plot, "pointermove", share, 0.5);
+        const tip = plot.querySelector(".tip");
+        if (!tip || !/\d/.test(tip.textContent)) { fault(`no hover values: ${what}`); break; }
+        if (/NaN|undefined|Infinity|e[+-]\d/.test(tip.textContent)) fault(`hover says ${tip.textContent}`);
         const place = tip.getBoundingClientRect();
-        if (place.left < 0 || place.right > width) fault(`hover values cut off: ${frame.dataset.yl}`);
+        if (place.left < 0 || place.right > width) fault(`hover values cut off: ${what}`);
       }
-      frame.dispatchEvent(new PointerEvent("pointerleave"));
-      if (frame.querySelector(".tip")) fault(`hover values stay: ${frame.dataset.yl}`);
+      plot.dispatchEvent(new PointerEvent("pointerleave"));
+      if (plot.querySelector(".tip, .cursor")) fault(`hover values stay: ${what}`);
     }
   };
-  addEventListener("load", () => {
-    for (const check of [overflow, plots, texts, hover, overflow]) {
+  // Dragging zooms all panels over time, a double click shows all again, a name in the legend hides what it names,
+  // arrow keys read samples.
+  const use = () => {
+    const time = drawn().filter((plot) => viewOf(plot).panel.isTime());
+    const ranges = () => { qhh.drawAll(); return time.map((plot) => viewOf(plot).chart.getModel().getComponent("xAxis").axis.scale.getExtent().map((edge) => edge.toPrecision(6)).join(" to ")); };
+    const plot = time[time.length - 1];
+    const hidden = hide();
+    if (plot) {
+      const before = ranges();
+      for (const [type, u] of [["pointerdown", 0.25], ["pointermove", 0.4], ["pointermove", 0.75], ["pointerup", 0.75]]) point(plot, type, u, 0.5);
+      const after = ranges(), [low, high] = before[0].split(" to ").map(Number), wanted = [low + 0.25 * (high - low), low + 0.75 * (high - low)];
+      if (new Set(after).size !== 1) fault(`zoom is not linked: ${[...new Set(after)].join("; ")}`);
+      after[0].split(" to ").forEach((edge, k) => { if (Math.abs(edge - wanted[k]) > 0.01 * (high - low)) fault(`zoomed to ${after[0]}, not to ${wanted.join(" to ")}`); });
+      if (hidden && !hidden()) fault("what was hidden shows again after a zoom");
+      point(plot, "dblclick", 0.5, 0.5);
+      if (ranges().join() !== before.join()) fault(`a double click does not show all: ${ranges()[0]}, before ${before[0]}`);
+    }
+    hidden?.(true);
+    const one = drawn()[0];
+    if (!one) return;
+    const press = (key) => one.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    press("Home");
+    const first = one.querySelector(".tip")?.textContent;
+    for (let k = 0; k < 5; k += 1) press("ArrowRight");
+    const later = one.querySelector(".tip")?.textContent;
+    if (!first || !later || first === later && viewOf(one).panel.shown().some((s) => (s.at || s.points || []).length > 12)) fault(`arrow keys read nothing: ${first}, ${later}`);
+    press("Escape");
+    if (one.querySelector(".tip")) fault("Escape leaves the values");
+    const csv = viewOf(one).figure.csv();
+    if (csv.size < 20) fault("an empty table to download");
+  };
+  // Hides the first series that a legend names beside others; the function returned says whether it
+  // still is, and with `again` shows it.
+  const hide = () => {
+    const figure = window.qhh?.figures.find((each) => each.buttons?.length > 1 && each.views.some((view) => view.chart));
+    if (!figure) return null;
+    const count = () => { qhh.drawAll(); return figure.views.reduce((sum, view) => sum + (view.chart ? view.chart.getModel().getSeries().length : 0), 0); };
+    const all = count();
+    figure.buttons[0].click();
+    if (!(count() < all) || figure.buttons[0].getAttribute("aria-pressed") !== "false") fault(`a click does not hide ${figure.names[0]}`);
+    return (again) => {
+      if (again) figure.buttons[0].click();
+      if (again && count() !== all) fault(`a second click does not show ${figure.names[0]}`);
+      return figure.hidden.has(figure.names[0]) && count() < all;
+    };
+  };
+  addEventListener("load", async () => {
+    await window.qhh?.ready;
+    window.qhh?.drawAll();
+    for (const check of [overflow, plots, texts, hover, use, overflow]) {
       try { check(); } catch (error) { fault(`check failed: ${error.stack}`); }
     }
     const [r, g, b] = (getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g) || [255, 255, 255]).map(Number);

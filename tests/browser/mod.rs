@@ -63,6 +63,7 @@ pub(crate) fn tips(page: &str, at: &[(&str, f64, f64)]) -> Option<Vec<Vec<(Strin
     let dom = dump(&browser, &folder.0, &file, false);
     let told =
         dom.split("<pre id=\"tips\">").nth(1).and_then(|rest| rest.split("</pre>").next()).unwrap_or_default();
+    let told = told.replace("&nbsp;", "\u{a0}");
     let row = |row: &str| {
         let (name, value) = row.split_once('\t').unwrap_or((row, ""));
         (name.to_owned(), value.replace('\u{2212}', "-"))

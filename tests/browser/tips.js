@@ -1,11 +1,14 @@
 // Moves the pointer over a page under test and writes what it is told, a line for each place.
-addEventListener("load", () => {
+addEventListener("load", async () => {
+  await qhh.ready;
+  qhh.drawAll();
   const lines = PROBES.map(([id, u, v]) => {
-    const frame = document.querySelector(`#${id} .frame`), box = frame.getBoundingClientRect();
-    const at = { clientX: box.left + u * box.width, clientY: box.top + v * box.height, bubbles: true };
-    frame.dispatchEvent(new PointerEvent("pointermove", at));
-    const rows = [...frame.querySelectorAll(".tip p")].map((p) => `${p.children[0].textContent}\t${p.children[1].textContent}`);
-    frame.dispatchEvent(new PointerEvent("pointerleave"));
+    const [view] = qhh.figures.find((figure) => figure.element.id === id).views, { plot } = view;
+    const { left, right, top, bottom } = view.frame(), box = plot.getBoundingClientRect();
+    const at = { clientX: box.left + left + u * (right - left), clientY: box.top + top + v * (bottom - top), bubbles: true };
+    plot.dispatchEvent(new PointerEvent("pointermove", at));
+    const rows = [...plot.querySelectorAll(".tip p")].map((p) => `${p.children[0].textContent}\t${p.children[1].textContent}`);
+    plot.dispatchEvent(new PointerEvent("pointerleave"));
     return rows.join(";");
   });
   const told = document.createElement("pre");

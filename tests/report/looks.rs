@@ -58,7 +58,8 @@ fn a_broken_page_is_found_out() {
     let cases = [
         ("<script>missing()</script>", "script error"),
         ("<div style=\"width:3000px\">wide</div>", "scrolls sideways"),
-        ("<svg role=\"img\" width=\"200\" height=\"100\"><title>A</title><desc>B</desc></svg>", "empty plot"),
+        ("<div class=\"plot\" style=\"width:200px;height:100px\"></div>", "empty plot"),
+        ("<svg role=\"img\" width=\"200\" height=\"100\"><title>A</title></svg>", "not told to those"),
         ("<p style=\"font-size:8px\">small</p>", "text of 8 px"),
     ];
     let pages: Vec<String> = cases.iter().map(|case| page(case.0)).collect();

@@ -5,7 +5,7 @@ use qhh_net::record::{Ensemble, EnsembleNeuron, LineVariance, SpikeCount, TimeHi
 use qhh_report::{compare_page, run_page};
 use qhh_results::FinishedRun;
 
-use crate::structure::{figures, text};
+use crate::structure::{data, figures, names, text};
 use crate::{examples, modes, wired};
 
 /// The wired chain with four hundred samples: times spread, some spikes missing.
@@ -145,9 +145,10 @@ fn a_normal_voltage_needs_no_picture_of_its_shape() {
 #[test]
 fn several_spikes_of_a_neuron_have_a_line_each() {
     let html = run_page(&burst());
-    let figure = html.split("id=\"spike-times\"").nth(1).and_then(|rest| rest.split("</figure>").next()).unwrap();
-    assert!((2..=4).contains(&figure.matches("data-s=\"spike at").count()), "{figure}");
-    assert!(!figure.contains("normal distribution"));
+    let data = data(&html);
+    let names = names(&data["spike-times"]);
+    assert!((2..=4).contains(&names.iter().filter(|name| name.starts_with("spike at")).count()), "{names:?}");
+    assert!(!names.contains(&"normal distribution"));
 }
 
 #[test]

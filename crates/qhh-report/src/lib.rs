@@ -1,7 +1,7 @@
-//! Pages to look at, and drawings of networks: a page is one self-contained HTML file that opens without a network and reads without scripts.
+//! Pages to look at, and drawings of networks: a page is one self-contained HTML file that opens without a network.
 //!
-//! `words` tells the network in plain words, `figures` choose what is plotted, `chart` draws it, `page` and
-//! `compare` set it all in order, the templates give it its looks. Every text of a user is escaped.
+//! `words` tells the network in plain words, `figures` choose what is plotted, `chart` makes it data for the page's
+//! script, `page` and `compare` set it all in order, the templates give it its looks. Every text of a user is escaped.
 
 mod chart;
 mod compare;
@@ -59,8 +59,20 @@ const TEMPLATES: [(&str, &str); 9] = [
     ("learn.html", include_str!("template/learn.html")),
     ("parts.html", include_str!("template/parts.html")),
     ("style.css", include_str!("template/style.css")),
-    ("hover.js", include_str!("template/hover.js")),
+    ("colours.css", include_str!("template/colours.css")),
 ];
+
+/// What draws the figures: the plotting library, and the page's own scripts around it. None of it is a template.
+const SCRIPTS: &str = concat!(
+    include_str!("../vendor/echarts.min.js"),
+    "(() => {\n\"use strict\";\n",
+    include_str!("template/numbers.js"),
+    include_str!("template/pictures.js"),
+    include_str!("template/panel.js"),
+    include_str!("template/view.js"),
+    include_str!("template/page.js"),
+    "})();",
+);
 
 /// A template filled in; `.html` templates escape what they are given.
 fn render(template: &str, values: &Value) -> String {
@@ -70,6 +82,7 @@ fn render(template: &str, values: &Value) -> String {
     for (name, text) in TEMPLATES {
         environment.add_template(name, text).expect("the templates are part of the program and parse");
     }
+    environment.add_global("scripts", Value::from_safe_string(SCRIPTS.to_owned()));
     let template = environment.get_template(template).expect("the template is one of those above");
     template.render(values).expect("the templates use only what they are given")
 }

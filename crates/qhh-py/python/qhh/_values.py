@@ -47,7 +47,7 @@ def spikes(
 def framed(page: str) -> str:
     """A page in a frame of its own, so that its styles and a notebook's stay apart."""
     return (
-        f'<iframe srcdoc="{html.escape(page)}" sandbox="allow-scripts" '
+        f'<iframe srcdoc="{html.escape(page)}" sandbox="allow-scripts allow-downloads" '
         'style="width: 100%; height: 640px; border: 1px solid #ccc"></iframe>'
     )
 

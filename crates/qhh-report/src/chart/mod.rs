@@ -1,33 +1,20 @@
-//! Plots: what is drawn ([`Figure`], [`Panel`], [`Series`]), its axes ([`axis`]), its paths ([`path`]), its
-//! pictures ([`picture`]), its HTML ([`html`]).
+//! Plots: what is drawn ([`Figure`], [`Panel`], [`Series`]), its axes ([`axis`]), colours ([`colour`]) and pictures
+//! ([`picture`]), as data for the page's script ([`data`]) in its place on the page ([`html`]).
 //!
-//! Own code rather than a plotting library (kuva 0.6 was tried), because a library writes text into the drawing: on
-//! a phone it shrinks with it, unless every plot is shipped twice. Here the drawing is an SVG stretched to the page
-//! while ticks, titles and legend are HTML around it, which keep their size and follow the page's colours.
-//! What the numbers mean is [`super::figures`]'s business.
+//! The script draws with Apache ECharts (`vendor`). What the numbers mean is [`super::figures`]'s business.
 
 pub(crate) mod axis;
+mod colour;
+mod data;
 mod html;
-mod path;
 pub(crate) mod picture;
-mod table;
+mod thin;
 
 use std::borrow::Cow;
 
 pub(crate) use axis::AxisSpec;
+pub(crate) use colour::{Colour, N_COLOURS};
 pub(crate) use picture::{Cells, Colours, Ink, Picture};
-
-/// Number of colours told apart.
-pub(crate) const N_COLOURS: usize = 8;
-
-/// One of the colours of the page's palette; those from the fifth on also dash their lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Colour {
-    /// That of the text.
-    Ink,
-    /// Number `k` of the palette, counted round.
-    Palette(usize),
-}
 
 /// A titled plot of one or more panels.
 #[derive(Debug, Clone)]

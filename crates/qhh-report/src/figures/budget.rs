@@ -7,7 +7,7 @@ use qhh_net::record::{NoiseBudget, NoiseShare};
 use super::stack::Stack;
 use super::traces::figure;
 use super::{Group, Subject, axis, label, origin, time_axis};
-use crate::chart::{Figure, Height, N_COLOURS, Panel};
+use crate::chart::{Colour, Figure, Height, N_COLOURS, Panel};
 
 /// Noise budgets of voltages drawn at most, and of each wave.
 const MOST_BUDGETS: usize = 4;
@@ -90,13 +90,13 @@ fn budget<'a>(subjects: &[&Subject<'a>], groups: &[Group<'a>], observable: Obser
         for (colour, (name, _)) in names.iter().enumerate() {
             let Some(share) = shares.iter().find(|share| share.name == *name) else { continue };
             negative |= share.values.iter().any(|value| *value < 0.0);
-            series.extend(stack.layer(name, colour, &times, &|k| at(share, k)));
+            series.extend(stack.layer(name, Colour::Palette(colour), &times, &|k| at(share, k)));
         }
         let rest: Vec<&Share> = shares.iter().filter(|share| others.iter().any(|o| o.0 == share.name)).collect();
         if !rest.is_empty() {
             let name = format!("{} others", others.len());
             let sum = |k: usize| rest.iter().map(|share| at(share, k)).sum();
-            series.extend(stack.layer(&name, apart, &times, &sum));
+            series.extend(stack.layer(&name, Colour::Palette(apart), &times, &sum));
         }
         panels.push(Panel {
             heading: if each.len() > 1 { subject.name.clone() } else { String::new() },

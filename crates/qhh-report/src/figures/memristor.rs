@@ -126,7 +126,7 @@ fn per_channel<'a>(
             let lone = groups.len() == 1 && group.subjects.len() == 1;
             let series = group.subjects.iter().filter_map(|subject| {
                 let mark = draw(subject, subject.iv_loop(channel)?);
-                let colour = if lone { Colour::Palette(k) } else { subject.palette() };
+                let colour = if lone { Colour::of(channel, k) } else { subject.palette() };
                 let series = Series::new(if lone { channel } else { &subject.name }, colour, mark);
                 // The heading of its panel already says all.
                 Some(if lone { series.unlisted() } else { series })

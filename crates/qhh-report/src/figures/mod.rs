@@ -189,12 +189,12 @@ pub(crate) fn time_axis(groups: &[Group<'_>]) -> AxisSpec {
     let subjects = || groups.iter().flat_map(|group| &group.subjects);
     let ends = subjects().map(|s| s.run.network.simulation.duration * s.factor(Dimension::TIME));
     let unit = subjects().next().map_or_else(String::new, |s| symbol(s.units, Dimension::TIME));
-    AxisSpec::new("Time", unit).ranging(0.0, ends.fold(0.0, f64::max))
+    AxisSpec::time(unit, ends.fold(0.0, f64::max))
 }
 
 /// The time axis of a run of `network`.
 pub(crate) fn own_time_axis(network: &Network) -> AxisSpec {
-    AxisSpec::new("Time", symbol(network.units, Dimension::TIME)).ranging(0.0, network.simulation.duration)
+    AxisSpec::time(symbol(network.units, Dimension::TIME), network.simulation.duration)
 }
 
 /// A vertical axis with a row for each neuron, downwards in the order of the file: neuron `k` stands at `-k`.

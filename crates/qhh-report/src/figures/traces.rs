@@ -154,7 +154,8 @@ fn panel_of<'a>(group: &Group<'a>, groups: &[Group<'a>], observables: &[Observab
             let Some(values) = subject.trace(observable) else { continue };
             let lone = observables.len() > 1;
             let (name, colour) = if lone {
-                (in_words(observable), Colour::Palette(k))
+                let used: Vec<Colour> = series.iter().map(|one: &Series<'_>| one.colour).collect();
+                (in_words(observable), Colour::apart(in_words(observable), k, &used))
             } else {
                 (subject.name.as_str(), subject.palette())
             };

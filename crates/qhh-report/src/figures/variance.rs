@@ -168,7 +168,7 @@ pub(crate) fn by_line<'a>(groups: &[Group<'a>]) -> Figure<'a> {
                 let part = |values: &[f64]| values.get(k).copied().unwrap_or(0.0);
                 factor * (part(&line.vacuum) + part(&line.thermal) + part(&line.state))
             };
-            panel.series.extend(stack.layer(&line.line, colour, &times, &at));
+            panel.series.extend(stack.layer(&line.line, Colour::of(&line.line, colour), &times, &at));
         }
         if stack.is_flat() {
             // A stack of nothing would not be seen.
