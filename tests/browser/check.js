@@ -38,6 +38,13 @@
       for (const axis of ["x", "y"]) if (view.panel.axes(...view.size())[axis].values.length < 2 && !view.panel.spec[axis].named) fault(`fewer than two ticks: ${what}, ${axis}`);
     }
   };
+  // A check that fails is seen without scrolling.
+  const verdict = () => {
+    if (!document.querySelector(".checks .bad")) return;
+    const tile = document.querySelector(".tiles div");
+    if (!/✗/.test(tile?.textContent || "")) fault(`the first tile says nothing of the check that fails: ${tile?.textContent}`);
+    else if (tile.getBoundingClientRect().bottom + scrollY > 844) fault("the check that fails is out of sight");
+  };
   const viewOf = (plot) => window.qhh?.figures.flatMap((figure) => figure.views).find((view) => view.plot === plot);
   const texts = () => {
     for (const element of document.body.querySelectorAll("*")) {
@@ -117,7 +124,7 @@
   addEventListener("load", async () => {
     await window.qhh?.ready;
     window.qhh?.drawAll();
-    for (const check of [overflow, plots, texts, hover, use, overflow]) {
+    for (const check of [overflow, verdict, plots, texts, hover, use, overflow]) {
       try { check(); } catch (error) { fault(`check failed: ${error.stack}`); }
     }
     const [r, g, b] = (getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g) || [255, 255, 255]).map(Number);

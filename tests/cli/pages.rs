@@ -32,6 +32,12 @@ fn the_pages_of_the_shipped_networks_are_sound_in_a_browser() {
     let mut pages: Vec<(&str, String)> =
         names.iter().map(|name| (name.as_str(), place.read(&format!("{name}/report.html")))).collect();
     pages.push(("compare", place.read("compare.html")));
+    // With a folder named by `QHH_KEEP_PAGES` the pages stay there to be looked at.
+    if let Some(folder) = std::env::var_os("QHH_KEEP_PAGES") {
+        for (name, html) in &pages {
+            std::fs::write(Path::new(&folder).join(format!("{name}.html")), html).unwrap();
+        }
+    }
     let pages: Vec<(&str, &str)> = pages.iter().map(|(name, html)| (*name, html.as_str())).collect();
     browser::assert_sound(&pages);
 }

@@ -74,6 +74,7 @@ fn a_full_run_shows_every_figure() {
     assert_eq!(
         figures(&html),
         [
+            "I–V loops of the last period",
             "Voltage",
             "Voltage and its fluctuations",
             "Variance by line",

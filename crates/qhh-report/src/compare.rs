@@ -143,7 +143,12 @@ fn sections<'a>(runs: &[&'a FinishedRun], groups: &[Group<'a>]) -> Vec<Section<'
         ),
         section(
             "Memristors",
-            vec![memristor::loops(groups), memristor::areas(groups), memristor::area_against_frequency(&each)],
+            vec![
+                memristor::last_loops(groups),
+                memristor::loops(groups),
+                memristor::areas(groups),
+                memristor::area_against_frequency(&each),
+            ],
         ),
         section("Waves in the lines", vec![overlay("waves", "Waves", "Mean wave", &[O::WaveOut])]),
     ]

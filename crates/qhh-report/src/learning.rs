@@ -14,6 +14,7 @@ const MOST_ROWS: usize = 300;
 
 pub(super) fn html(learned: &Learned<'_>) -> String {
     let summary = &learned.summary;
+    let finding = Value::from_safe_string(scores(summary).html());
     let figures = [
         ("Prediction against truth", "The first seed.", predictions(learned)),
         (
@@ -67,6 +68,7 @@ pub(super) fn html(learned: &Learned<'_>) -> String {
             classes => &summary.classes,
             degrees => degrees(summary),
             names => summary.learners.iter().map(|learner| learner.name.clone()).collect::<Vec<_>>(),
+            finding,
             sections,
         },
     )
@@ -97,6 +99,31 @@ fn learners(summary: &Summary) -> Vec<Value> {
         }
     };
     summary.learners.iter().map(row).collect()
+}
+
+/// The score of every learner as a dot with its standard error to either side, a row each.
+fn scores(summary: &Summary) -> Figure<'static> {
+    let (mut series, mut named) = (Vec::new(), Vec::new());
+    for (row, learner) in summary.learners.iter().enumerate() {
+        let height = -(row as f64);
+        named.push((height, learner.name.clone()));
+        let Some(score) = learner.test else { continue };
+        let colour = Colour::Palette(row);
+        if let Some(error) = score.error.filter(|error| *error > 0.0) {
+            let ends = vec![(score.mean - error, height), (score.mean + error, height)];
+            series.push(Series::new("standard error", colour, Mark::Curve(ends)).unlisted());
+        }
+        series.push(Series::new(&learner.name, colour, Mark::Dots(vec![(score.mean, height)])).unlisted());
+    }
+    let mut rows = plain("Learner").ranging(0.5 - named.len() as f64, 0.5);
+    (rows.named, rows.rows) = (Some(named), true);
+    let caption = format!(
+        "On the test part, means over the seeds with their standard errors; {}.",
+        if summary.less_is_better() { "less is better" } else { "more is better" }
+    );
+    let height = if summary.learners.len() > 6 { Height::Tall } else { Height::Normal };
+    let panel = panel(plain(summary.score_name()), rows, series, height);
+    figure("scores", "Scores of the learners", &caption, vec![panel])
 }
 
 fn importances(summary: &Summary) -> Vec<Value> {

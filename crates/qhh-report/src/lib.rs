@@ -50,10 +50,11 @@ pub fn learned_page(learned: &Learned<'_>) -> String {
     learning::html(learned)
 }
 
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("base.html", include_str!("template/base.html")),
     ("run.html", include_str!("template/run.html")),
     ("output.html", include_str!("template/output.html")),
+    ("entanglement.html", include_str!("template/entanglement.html")),
     ("compare.html", include_str!("template/compare.html")),
     ("sweep.html", include_str!("template/sweep.html")),
     ("learn.html", include_str!("template/learn.html")),

@@ -5,6 +5,7 @@ use qhh_core::stop;
 use qhh_core::units::Dimension;
 use qhh_net::network::Observable as O;
 
+use super::chart::Figure;
 use super::figures::ensemble as samples;
 use super::figures::{
     Group, Section, Subject, budget, drawn_neurons, label, memristor, raster, rates, responses, shape, space_time,
@@ -28,12 +29,16 @@ const MOST_PANELS: usize = 6;
 pub(super) fn html(run: &FinishedRun) -> String {
     let ran = &run.network;
     let units = ran.units;
-    let tiles: Vec<Value> = tiles(run, units).iter().map(tile).collect();
+    let tiles: Vec<Value> = verdict(run).into_iter().chain(tiles(run, units).iter().map(tile)).collect();
     let set = run.set.iter().map(|set| format!("{set}, in place of the file's own value")).collect::<Vec<_>>();
     let set = (!set.is_empty()).then(|| ("Changed".to_owned(), set));
     let topics: Vec<Value> =
         set.into_iter().chain(words::describe(ran)).map(|(name, lines)| context! { name, lines }).collect();
-    let sections: Vec<Value> = sections(run).iter().filter_map(section).collect();
+    let mut sections = sections(run);
+    let output = output::section(run);
+    // The picture that carries the finding comes first, and not again.
+    let finding = if output.is_some() { None } else { finding(&mut sections) };
+    let sections: Vec<Value> = sections.iter().filter_map(section).collect();
     render(
         "run.html",
         &context! {
@@ -45,16 +50,18 @@ pub(super) fn html(run: &FinishedRun) -> String {
             tiles,
             topics,
             graph => network::graph(run),
+            finding => finding.map(|figure| Value::from_safe_string(figure.html())),
             sections,
             conduction => network::conduction(run),
             energy => network::energy(run),
-            output => output::section(run),
+            output,
             firing => ensemble::firing(run),
             noise_spikes => ensemble::noise_spikes(run),
             origins => jitter::origins(run),
             cutoffs => cutoffs(run),
             spikes => spikes(run),
             checks => checks(run),
+            failed => run.outcome.checks.iter().any(|check| !check.holds()),
             verification => verification(run),
             approximations => approximations(run),
             cost => cost(run),
@@ -62,6 +69,33 @@ pub(super) fn html(run: &FinishedRun) -> String {
             yaml_cut => run.network_yaml.len() > MOST_TEXT,
         },
     )
+}
+
+/// Ids of the figures that carry a finding, the most telling first.
+const FINDINGS: [&str; 5] = ["last-loops", "space-time", "raster", "sampled", "voltage"];
+
+/// Takes the figure that carries the finding from its section; none without any.
+fn finding<'a>(sections: &mut [Section<'a>]) -> Option<Figure<'a>> {
+    let figures =
+        || sections.iter().enumerate().flat_map(|(k, s)| s.figures.iter().enumerate().map(move |f| (k, f)));
+    let found = |id: &&str| figures().find(|(_, (_, figure))| figure.id == **id && !figure.is_empty());
+    let (section, (place, _)) = FINDINGS.iter().find_map(|id| found(id))?;
+    Some(sections[section].figures.remove(place))
+}
+
+/// How many of the checks hold, as the first tile; none without any that could fail.
+fn verdict(run: &FinishedRun) -> Option<Value> {
+    let bounded: Vec<_> = run.outcome.checks.iter().filter(|check| check.expected_below.is_finite()).collect();
+    let failed: Vec<&str> = bounded.iter().filter(|check| !check.holds()).map(|check| &*check.name).collect();
+    let all = count(bounded.len());
+    (!bounded.is_empty()).then(|| {
+        let (value, note, class) = match failed.len() {
+            0 => (format!("✓ {all} of {all}"), "checks of the physics hold".to_owned(), "holds"),
+            1 => (format!("✗ 1 of {all} fails"), failed.join(", "), "fails"),
+            n => (format!("✗ {} of {all} fail", count(n)), failed.join(", "), "fails"),
+        };
+        context! { name => "Verdict", value, note, class }
+    })
 }
 
 /// What is said at the top: that the run ended before its time, checks that fail, warnings.
@@ -72,7 +106,8 @@ fn notices(run: &FinishedRun) -> Vec<Value> {
         format!(
             "Check failed: {}. The defect is {defect}, expected below {expected}: {}. Do not trust these numbers before \
              you know why.",
-            check.name, check.meaning
+            check.name,
+            check.meaning.trim_end_matches('.')
         )
     });
     let incomplete = incomplete(run).into_iter().chain(failed).map(|text| notice("failed", text));
@@ -104,7 +139,7 @@ pub(super) fn tile(tile: &Tile) -> Value {
 
 /// A section for the template; none without a figure that draws.
 pub(super) fn section(section: &Section<'_>) -> Option<Value> {
-    let html = |figure: &super::chart::Figure| {
+    let html = |figure: &Figure<'_>| {
         stop::check();
         figure.html()
     };
@@ -180,6 +215,7 @@ fn sections(run: &FinishedRun) -> Vec<Section<'_>> {
         section(
             "Memristors",
             vec![
+                memristor::last_loops(&together),
                 memristor::loops(&together),
                 memristor::areas(&together),
                 memristor::area_against_frequency(&runs),

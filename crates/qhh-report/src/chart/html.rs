@@ -8,6 +8,11 @@ use super::{Arrangement, Figure, Fill, Height, Mark, N_COLOURS, Panel};
 use qhh_results::number::number;
 
 impl Figure<'_> {
+    /// Whether there is anything to draw.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.panels.iter().flat_map(|panel| &panel.series).all(|series| series.mark.is_empty())
+    }
+
     /// The figure as HTML, every text escaped; nothing without panels that hold data.
     pub(crate) fn html(&self) -> String {
         let panels: Vec<&Panel<'_>> =

@@ -24,15 +24,35 @@ where
     channels
 }
 
-/// The I-V loop of each memristor.
-pub(crate) fn loops<'a>(groups: &[Group<'a>]) -> Figure<'a> {
-    let panels = per_channel(groups, |subject, iv| {
-        let (volt, ampere) = (subject.factor(Dimension::VOLTAGE), subject.factor(Dimension::CURRENT));
-        let points = iv.hysteresis.points.iter().map(|&(_, u, i)| (u * volt, i * ampere)).collect();
-        Mark::Curve(points)
+/// Points of a loop from a time on, in the units shown.
+fn since<'a>(subject: &Subject<'a>, iv: &NeuronLoop, start: f64) -> Mark<'a> {
+    let (volt, ampere) = (subject.factor(Dimension::VOLTAGE), subject.factor(Dimension::CURRENT));
+    let points = iv.hysteresis.points.iter().filter(|point| point.0 >= start);
+    Mark::Curve(points.map(|&(_, u, i)| (u * volt, i * ampere)).collect())
+}
+
+/// The I-V loop of each memristor over the last whole period of the drive; nothing without a whole one.
+pub(crate) fn last_loops<'a>(groups: &[Group<'a>]) -> Figure<'a> {
+    let panels = per_channel(groups, |subject, iv| match iv.hysteresis.periods.last() {
+        Some(last) => since(subject, iv, last.start),
+        None => Mark::Curve(Vec::new()),
     });
-    let caption = "Current through each memristor against the voltage across it (battery taken off) under a periodic \
-                   drive: the loop is pinched at the origin, and what it encloses is memory.";
+    let caption = "Current through each memristor against the voltage across it (battery taken off) in the last whole \
+                   period of the drive: the loop is pinched at the origin, and what it encloses is memory.";
+    let labels = ("Voltage across", Dimension::VOLTAGE, "Current", Dimension::CURRENT);
+    Figure {
+        id: "last-loops".to_owned(),
+        title: "I–V loops of the last period".to_owned(),
+        caption: caption.to_owned(),
+        panels: with_axes(panels, groups, labels, Height::Square),
+        arrangement: Arrangement::Beside,
+    }
+}
+
+/// The I-V loop of each memristor over the whole run.
+pub(crate) fn loops<'a>(groups: &[Group<'a>]) -> Figure<'a> {
+    let panels = per_channel(groups, |subject, iv| since(subject, iv, f64::NEG_INFINITY));
+    let caption = "The same over the whole run, from its first period on.";
     let labels = ("Voltage across", Dimension::VOLTAGE, "Current", Dimension::CURRENT);
     let panels = with_axes(panels, groups, labels, Height::Square);
     Figure {

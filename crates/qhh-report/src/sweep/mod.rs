@@ -33,10 +33,21 @@ pub(super) fn html(name: &str, description: &str, experiment: &Experiment, table
             Some(runs) => tile("Searches", count(table.rows.len()), format!("{} in all", counted(runs, "run"))),
         },
     ];
-    if done < table.rows.len() {
-        tiles.push(tile("Without measures", count(table.rows.len() - done), "see the reasons below".to_owned()));
+    // What failed comes first.
+    let lost = table.rows.len() - done;
+    if lost > 0 {
+        tiles.insert(
+            0,
+            context! { name => "Without measures", value => format!("✗ {}", count(lost)), note => "see the reasons below", class => "fails" },
+        );
     }
-    let sections: Vec<Value> = sections(experiment, table, &points).iter().filter_map(section).collect();
+    let mut sections = sections(experiment, table, &points);
+    // The first measure is what the sweep was made for.
+    let finding = sections.first_mut().and_then(|section| {
+        let place = section.figures.iter().position(|figure| !figure.is_empty())?;
+        Some(section.figures.remove(place))
+    });
+    let sections: Vec<Value> = sections.iter().filter_map(section).collect();
     render(
         "sweep.html",
         &context! {
@@ -51,6 +62,7 @@ pub(super) fn html(name: &str, description: &str, experiment: &Experiment, table
                 tolerance => join(&number(find.tolerance, 3), &find.unit),
             }),
             repeats => (experiment.repeats > 1).then(|| count(experiment.repeats)),
+            finding => finding.map(|figure| Value::from_safe_string(figure.html())),
             sections,
             statistics => statistics(table, &points),
             failed => failed(table),
@@ -116,7 +128,7 @@ fn sections<'a>(experiment: &Experiment, table: &'a SweepTable, points: &[Point]
             std::iter::once(curves).chain(map)
         })
         .collect();
-    vec![Section { title: "Measures", lead: String::new(), figures }]
+    vec![Section { title: "All measures", lead: String::new(), figures }]
 }
 
 /// Where a search ended says no more than its threshold.

@@ -152,6 +152,21 @@ const seen = new ResizeObserver((entries) => {
 const ready = Promise.all(views.map(async (view) => { await view.panel.prepare(); later(view); seen.observe(view.plot); }));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => figures.forEach((figure) => figure.repaint()));
 
+// A list of contents, where there is room for it.
+const titles = [...document.querySelectorAll("main > section h2")];
+if (titles.length > 2) {
+  const links = titles.map((title, k) => {
+    const link = made("a", "", title.textContent);
+    title.id ||= `part-${k}`;
+    link.href = `#${title.id}`;
+    link.addEventListener("click", () => title.closest("details")?.setAttribute("open", ""));
+    return link;
+  });
+  const contents = made("nav", "contents", ...links);
+  contents.setAttribute("aria-label", "Contents");
+  document.querySelector("main").prepend(contents);
+}
+
 let folded = [];
 addEventListener("beforeprint", () => {
   folded = [...document.querySelectorAll("details:not([open])")];

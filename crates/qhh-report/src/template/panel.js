@@ -218,12 +218,17 @@ class Panel {
         if (!best || distance < best.distance) best = { one, k, distance };
       }
     }
-    if (!best) return null;
-    const { one, k } = best, [a, b] = [one.points[k], one.points[k + 1]];
-    rows.push({ name: spec.x.label, value: place(a) });
-    if (one.kind === "strokes") rows.push({ name: spec.y.label, value: this.rowName(b + one.height / 2), colour: one.colour, number: Math.round(-b - one.height / 2), at: a });
-    else rows.push({ name: one.name, value: withUnit(shown(b), spec.y.unit), colour: one.colour, number: b, at: a });
-    return { at: a, high: b, rows };
+    return best && this.point(best.one, best.k);
+  }
+
+  // One point of a curve or of dots, and the places beside it for the keyboard.
+  point(one, k) {
+    const { spec } = this, [a, b] = [one.points[k], one.points[k + 1]], middle = b + (one.height || 0) / 2;
+    const place = { name: spec.x.label, value: withUnit(shown(a, 7), spec.x.unit) }, marked = { colour: one.colour, at: a };
+    const row = spec.y.rows
+      ? { name: spec.y.label, value: this.rowName(middle), number: Math.round(-middle), ...marked }
+      : { name: one.name, value: withUnit(shown(b), spec.y.unit), number: b, ...marked };
+    return { at: a, high: middle, point: { one, k }, rows: [place, row] };
   }
 
   // The name of a row of neurons, or its number.

@@ -159,13 +159,22 @@ class View {
     const x = this.here ? this.here.at : (low + high) / 2, y = this.here?.high ?? this.values(frame.left, (frame.top + frame.bottom) / 2).y;
     const at = (x, y) => {
       const [px, py] = this.pixels(Math.min(Math.max(x, low), high), y);
-      this.tell(this.panel.read(Math.min(Math.max(x, low), high), y, (dx, dy, a, b) => { const [qx, qy] = this.pixels(a, b); return (qx - px) ** 2 + (qy - py) ** 2; }));
+      said(panel.read(Math.min(Math.max(x, low), high), y, (dx, dy, a, b) => { const [qx, qy] = this.pixels(a, b); return (qx - px) ** 2 + (qy - py) ** 2; }));
+    };
+    const said = (read) => {
+      this.tell(read);
       this.figure.say(this.here ? this.here.rows.map((row) => `${row.name} ${row.value}`).join(", ") : "");
     };
     const scaled = (factor) => this.zoom({ x: [Math.max(x - (x - low) * factor, panel.fullRange("x")[0]), Math.min(x + (high - x) * factor, panel.fullRange("x")[1])] });
     const up = (this.here?.step?.[1] ?? (panel.range("y")[1] - panel.range("y")[0]) / 40) * by;
+    const along = (by) => {
+      const point = this.here?.point;
+      if (!point) return at(panel.step(x, this.here ? by : 0), y);
+      const { one, k } = point;
+      return said(panel.point(one, Math.min(Math.max(k + 2 * by, 0), one.points.length - 2)));
+    };
     const keys = {
-      ArrowLeft: () => at(panel.step(x, this.here ? -by : 0), y), ArrowRight: () => at(panel.step(x, this.here ? by : 0), y),
+      ArrowLeft: () => along(-by), ArrowRight: () => along(by),
       ArrowUp: () => at(x, Math.min(y + up, panel.range("y")[1])), ArrowDown: () => at(x, Math.max(y - up, panel.range("y")[0])),
       Home: () => at(low, y), End: () => at(high, y), "+": () => scaled(0.5), "=": () => scaled(0.5), "-": () => scaled(2),
       0: () => this.reset(), Escape: () => { this.leave(); this.reset(); },
