@@ -74,7 +74,7 @@ fn a_full_run_shows_every_figure() {
     assert_eq!(
         figures(&html),
         [
-            "I–V loops of the last period",
+            "I–V loops of the memristors",
             "Voltage",
             "Voltage and its fluctuations",
             "Variance by line",
@@ -82,7 +82,6 @@ fn a_full_run_shows_every_figure() {
             "Conductances",
             "Gates",
             "Channel currents",
-            "I–V loops of the memristors",
             "Loop area over successive periods",
             "Waves",
         ]
@@ -101,6 +100,7 @@ fn a_run_without_records_shows_its_spikes_and_no_empty_figure() {
 #[test]
 fn loop_areas_stand_against_frequency_for_both_kinds_of_neuron() {
     let html = run_page(&examples::frequencies());
+    assert_eq!(figures(&html)[0], "I–V loops of the last period", "loops that are open come first");
     let figure = &data(&html)["frequency"];
     for name in ["three", "single"] {
         let listed = series(figure).into_iter().any(|one| one["name"] == name && one["listed"] == true);

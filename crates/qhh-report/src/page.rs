@@ -72,7 +72,7 @@ pub(super) fn html(run: &FinishedRun) -> String {
 }
 
 /// Ids of the figures that carry a finding, the most telling first.
-const FINDINGS: [&str; 5] = ["last-loops", "space-time", "raster", "sampled", "voltage"];
+const FINDINGS: [&str; 6] = ["last-loops", "loops", "space-time", "raster", "sampled", "voltage"];
 
 /// Takes the figure that carries the finding from its section; none without any.
 fn finding<'a>(sections: &mut [Section<'a>]) -> Option<Figure<'a>> {

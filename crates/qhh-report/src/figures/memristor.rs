@@ -31,12 +31,22 @@ fn since<'a>(subject: &Subject<'a>, iv: &NeuronLoop, start: f64) -> Mark<'a> {
     Mark::Curve(points.map(|&(_, u, i)| (u * volt, i * ampere)).collect())
 }
 
-/// The I-V loop of each memristor over the last whole period of the drive; nothing without a whole one.
+/// Area of a loop, as a part of the product of its peaks, from which on it can be told from a line.
+const OPEN: f64 = 0.01;
+
+/// The I-V loop of each memristor over the last whole period of the drive; nothing where none is open any more.
 pub(crate) fn last_loops<'a>(groups: &[Group<'a>]) -> Figure<'a> {
+    let mut open = false;
     let panels = per_channel(groups, |subject, iv| match iv.hysteresis.periods.last() {
         Some(last) => since(subject, iv, last.start),
         None => Mark::Curve(Vec::new()),
     });
+    for subject in groups.iter().flat_map(|group| &group.subjects) {
+        let loops = subject.run.outcome.loops.iter().filter(|iv| iv.neuron == subject.neuron);
+        let mut last = loops.filter_map(|iv| iv.hysteresis.periods.last());
+        open |= last.any(|last| last.area > OPEN * last.peak_voltage * last.peak_current);
+    }
+    let panels = if open { panels } else { Vec::new() };
     let caption = "Current through each memristor against the voltage across it (battery taken off) in the last whole \
                    period of the drive: the loop is pinched at the origin, and what it encloses is memory.";
     let labels = ("Voltage across", Dimension::VOLTAGE, "Current", Dimension::CURRENT);
@@ -52,7 +62,8 @@ pub(crate) fn last_loops<'a>(groups: &[Group<'a>]) -> Figure<'a> {
 /// The I-V loop of each memristor over the whole run.
 pub(crate) fn loops<'a>(groups: &[Group<'a>]) -> Figure<'a> {
     let panels = per_channel(groups, |subject, iv| since(subject, iv, f64::NEG_INFINITY));
-    let caption = "The same over the whole run, from its first period on.";
+    let caption = "Current through each memristor against the voltage across it (battery taken off) from the start of \
+                   the drive: each loop is pinched at the origin, and what it encloses is memory.";
     let labels = ("Voltage across", Dimension::VOLTAGE, "Current", Dimension::CURRENT);
     let panels = with_axes(panels, groups, labels, Height::Square);
     Figure {
