@@ -23,6 +23,7 @@
 mod bounds;
 mod compare;
 mod dense;
+mod exported;
 mod fluctuations;
 #[path = "../gaps/mod.rs"]
 mod gaps;
@@ -216,6 +217,21 @@ fn random_networks_agree_with_ngspice() {
     all(networks, ngspice::compare, |found| worst.take(found));
     println!("{worst}");
     assert!(worst.mostly_settled(), "too many networks tell nothing");
+}
+
+/// The netlist that users get is written by the program itself, from what it resolved.
+#[test]
+fn exported_netlists_have_the_same_spikes() {
+    if !is_installed() {
+        return;
+    }
+    let mut worst = exported::Found::default();
+    let networks = (0..2 * n_networks()).map(generate::network);
+    all(networks, exported::compare, |found| {
+        worst = exported::Found { spikes: worst.spikes + found.spikes, worst: worst.worst.max(found.worst) };
+    });
+    println!("{worst:?}");
+    assert!(worst.spikes >= 2 * n_networks(), "too few spikes tell anything: {worst:?}");
 }
 
 #[test]

@@ -27,21 +27,29 @@ pub struct Course {
 /// # Errors
 /// What ngspice said where it did not reach the end.
 pub fn course(network: &Network, part: f64) -> Result<Course, String> {
-    let folder = tempfile::tempdir().unwrap();
     let text = netlist::netlist(network, part, "table.txt")
         .unwrap_or_else(|what| panic!("`{}` cannot be told to ngspice: {what}", network.name));
+    let course = course_of(&text, network.n_neurons())?;
+    let end = course.times.last().copied().unwrap_or(0.0);
+    if end <= 0.999 * network.simulation.duration { Err(format!("ngspice came to {end}")) } else { Ok(course) }
+}
+
+/// What a netlist comes to that writes time and the voltage of each neuron, side by side, to `table.txt`.
+///
+/// # Errors
+/// What ngspice said where it wrote nothing.
+pub fn course_of(text: &str, n_neurons: usize) -> Result<Course, String> {
+    let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("network.cir"), text).unwrap();
     let done = Command::new("ngspice").args(["-n", "-b", "network.cir"]).current_dir(&folder).output().unwrap();
     let table = std::fs::read_to_string(folder.path().join("table.txt")).unwrap_or_default();
     let rows: Vec<Vec<f64>> =
         table.lines().map(|row| row.split_whitespace().map(|cell| cell.parse().unwrap()).collect()).collect();
-    let end = rows.last().map_or(0.0, |row| row[0]);
-    if end <= 0.999 * network.simulation.duration {
-        let said = String::from_utf8_lossy(&done.stdout) + String::from_utf8_lossy(&done.stderr);
-        return Err(format!("ngspice came to {end}: {said}"));
+    if rows.is_empty() {
+        return Err((String::from_utf8_lossy(&done.stdout) + String::from_utf8_lossy(&done.stderr)).into_owned());
     }
     let column = |k: usize| rows.iter().map(|row| row[k]).collect();
-    Ok(Course { times: column(0), voltages: (1..=network.n_neurons()).map(column).collect() })
+    Ok(Course { times: column(0), voltages: (1..=n_neurons).map(column).collect() })
 }
 
 impl Course {

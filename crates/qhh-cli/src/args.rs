@@ -123,6 +123,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Say what a network looks like as a graph, and draw it.
     Graph(GraphArgs),
+    /// Write a network for other programs: a SPICE netlist, a graph in GraphML.
+    Export(ExportArgs),
     /// Write a commented network file to start from.
     New(NewArgs),
     /// Verify folders of results: checksums, and the physics of what they hold.
@@ -301,6 +303,46 @@ pub(crate) struct GraphArgs {
     /// Replace files of these names.
     #[arg(long, help_heading = "Drawings")]
     pub(crate) force: bool,
+}
+
+/// Arguments of `qhh export`.
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct ExportArgs {
+    /// Network file.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+
+    /// Format: `spice` has the mean field, without quantum noise; `graphml` neurons and waveguides.
+    #[arg(long, value_enum)]
+    pub(crate) to: ExportFormat,
+
+    /// File to write [default: standard output].
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Replace a file of that name.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// Formats of `qhh export`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ExportFormat {
+    Spice,
+    Graphml,
+}
+
+impl From<ExportFormat> for qhh::Export {
+    fn from(format: ExportFormat) -> Self {
+        match format {
+            ExportFormat::Spice => Self::Spice,
+            ExportFormat::Graphml => Self::GraphMl,
+        }
+    }
 }
 
 /// Arguments of `qhh new`.

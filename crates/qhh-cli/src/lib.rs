@@ -37,6 +37,7 @@ fn run(command: &Command) -> Exit {
         Command::Resume(args) => commands::resume::resume(args),
         Command::Sweep(args) => exit::of(commands::sweep::sweep(args)),
         Command::Check(args) => commands::check::check(args),
+        Command::Export(args) => exit::of(commands::export::export(args)),
         Command::Graph(args) => exit::of(commands::graph::graph(args)),
         Command::New(args) => exit::of(commands::new::new(args)),
         Command::Verify(args) => commands::verify::verify(args),

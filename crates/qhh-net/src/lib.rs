@@ -33,4 +33,5 @@ pub use memory::{Extent, Memory, ModesSize, SamplesSize};
 pub use network::Network;
 pub use neurons::{Neurons, Places};
 pub use record::Outcome;
+pub use scattering::{Link, PortAt, links};
 pub use warnings::Warning;

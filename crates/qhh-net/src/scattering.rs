@@ -30,11 +30,13 @@ const ITERATIONS: usize = 40;
 /// Part of itself by which the singular value still changes when it has converged.
 const SETTLED: f64 = 1e-13;
 
-/// A port: number of the neuron, place among its ports (output first).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct PortAt {
-    pub(crate) neuron: usize,
-    pub(crate) slot: usize,
+/// A port of a neuron.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PortAt {
+    /// Number of the neuron.
+    pub neuron: usize,
+    /// Place among its ports, output first.
+    pub slot: usize,
 }
 
 /// Ports that send or receive in one block, each with the row of its first lane; `None` where no arm ends.
@@ -429,25 +431,31 @@ fn amplitude(weight: f64, power: f64, to: f64, from: f64) -> f64 {
     weight.signum() * (power * (to / from)).sqrt()
 }
 
-/// One arm in one direction, with what it does to waves.
+/// One arm of a waveguide in one direction, with what it does to waves.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Link {
-    pub(crate) from: PortAt,
-    pub(crate) to: PortAt,
-    /// Of the voltage wave.
-    pub(crate) amplitude: f64,
-    pub(crate) delay: f64,
-    /// Power shares of the splitter it leaves and the combiner it enters.
-    pub(crate) splitter: f64,
-    pub(crate) combiner: f64,
-    pub(crate) transmission: f64,
-    pub(crate) gain: f64,
+pub struct Link {
+    /// Port that the wave leaves.
+    pub from: PortAt,
+    /// Port at which it arrives.
+    pub to: PortAt,
+    /// Factor on the voltage wave.
+    pub amplitude: f64,
+    /// Delay, in units of time.
+    pub delay: f64,
+    /// Power share of the splitter it leaves.
+    pub splitter: f64,
+    /// Power share of the combiner it enters.
+    pub combiner: f64,
+    /// Power transmission of the line.
+    pub transmission: f64,
+    /// Power gain of the amplifier at its start.
+    pub gain: f64,
     /// Whether other arms leave the same port.
-    pub(crate) is_split: bool,
+    pub is_split: bool,
 }
 
-/// Every arm in each of its directions, as [`Scattering`] couples them; for networks small enough to list.
-pub(crate) fn links(network: &Network) -> Vec<Link> {
+/// Every arm in each of its directions, with the factor on its wave; for networks small enough to list.
+pub fn links(network: &Network) -> Vec<Link> {
     let ports = qhh_core::circuit::MAX_PORTS;
     let place = |port: PortAt| port.neuron * ports + port.slot;
     let none = vec![Tally::default(); network.n_neurons() * ports];

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
-use qhh::{Experiment, LoadOptions, Override, RunSettings, Sweep, SweepSettings};
+use qhh::{Experiment, Export, LoadOptions, Override, RunSettings, Sweep, SweepSettings};
 
 use crate::errors::raised;
 use crate::result::RunResult;
@@ -274,6 +275,15 @@ impl Network {
             }
         })?;
         Ok(SweepResult::new(result))
+    }
+
+    /// The network in a format of other programs, as text: "spice", its mean field as a netlist, or "graphml".
+    fn export(&self, py: Python<'_>, to: &str) -> PyResult<String> {
+        let Some(format) = Export::ALL.into_iter().find(|format| format.name() == to) else {
+            let known = Export::ALL.map(Export::name).join(", ");
+            return Err(PyValueError::new_err(format!("there is no format {to:?}: there are {known}")));
+        };
+        py.detach(|| self.0.export(format)).map_err(|error| raised(py, &error))
     }
 
     /// The network as a drawing: SVG, complete in itself.

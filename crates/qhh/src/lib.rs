@@ -54,6 +54,7 @@ pub mod text;
 mod verification;
 
 pub use qhh_core::stop::CancelToken;
+pub use qhh_format::export::Export;
 pub use qhh_format::yaml::{Addition, Override, OverrideError};
 pub use qhh_net::{Extent, Warning};
 pub use qhh_results::{Format, Summary, Verdict, Verification};

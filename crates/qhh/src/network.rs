@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use qhh_format::export::Export;
 use qhh_format::yaml::{self, Addition, Loaded, Override, Reach, Reading, Template};
 use qhh_net::Warning;
 use serde::Serialize;
@@ -221,6 +222,17 @@ impl Network {
     pub fn values_set(&self) -> Vec<String> {
         let overrides = self.reading.overrides.iter();
         overrides.map(|Override { path, value }| format!("{path} = {value}")).collect()
+    }
+
+    /// The network in a format of other programs: its mean field as a SPICE netlist, its graph as GraphML.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] with what the format cannot say.
+    pub fn export(&self, to: Export) -> Result<String, Error> {
+        to.text(self.net()).map_err(|error| Error::Usage {
+            message: format!("{}: {error}", self.name()),
+            remedy: "change the network, or choose another format",
+        })
     }
 
     /// What it says that can run but is hardly meant, each with its remedy.

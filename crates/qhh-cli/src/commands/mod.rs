@@ -4,6 +4,7 @@ pub(crate) mod channels;
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod completions;
+pub(crate) mod export;
 pub(crate) mod graph;
 pub(crate) mod learn;
 pub(crate) mod new;

@@ -163,6 +163,34 @@ impl Formula {
         }
     }
 
+    /// In the notation of another program: `voltage` stands for `v`, and `call` writes a function with its arguments, all
+    /// of them in parentheses where that matters; a power is the function `pow` of two.
+    pub fn written(&self, voltage: &str, call: &dyn Fn(&str, &[String]) -> String) -> String {
+        let mut stack: Vec<String> = Vec::new();
+        for op in &self.code {
+            let mut pop = || stack.pop().unwrap_or_default();
+            let top = match op {
+                Op::Number(value) if *value < 0.0 => format!("({value})"),
+                Op::Number(value) => value.to_string(),
+                Op::Voltage => voltage.to_owned(),
+                Op::Negate => format!("(-{})", pop()),
+                Op::Call(function) => call(function.name, &[pop()]),
+                binary => {
+                    let (b, a) = (pop(), pop());
+                    match binary {
+                        Op::Add => format!("({a}+{b})"),
+                        Op::Subtract => format!("({a}-{b})"),
+                        Op::Multiply => format!("({a}*{b})"),
+                        Op::Divide => format!("({a}/{b})"),
+                        _ => call("pow", &[a, b]),
+                    }
+                }
+            };
+            stack.push(top);
+        }
+        stack.pop().unwrap_or_default()
+    }
+
     fn evaluated(&self, millivolts: f64) -> (f64, f64) {
         let mut stack: Vec<(f64, f64)> = Vec::with_capacity(16);
         for op in &self.code {

@@ -164,6 +164,11 @@ impl Gate {
         }
     }
 
+    /// Factor of the temperature on its rates.
+    pub fn speed(&self) -> f64 {
+        self.speed
+    }
+
     /// Whether it follows the voltage at once.
     pub fn is_instant(&self) -> bool {
         matches!(self.law, Law::Instant { .. })

@@ -108,6 +108,13 @@ pub(super) fn quantum(typed: &schema::Quantum, scope: &Scope<'_>) -> Quantum {
             f64::NAN
         }
     };
+    let of_instant = matches!(typed.fluctuations, None | Some(schema::Fluctuations::Adiabatic));
+    if of_instant && matches!(typed.feedback, Some(schema::Feedback::Full | schema::Feedback::Sample)) {
+        scope.key("feedback").wrong(
+            "`fluctuations: adiabatic` has no gates that respond: its variance is that of the conductances of the instant",
+            "write `fluctuations: heisenberg` or `wigner`, or drop `feedback`",
+        );
+    }
     // 200 rad/ms is the cutoff the reference data were made with: far above every rate of the membrane, so that the
     // spike's own dynamics is inside. The variance grows with its logarithm. Raw units read a number of ms.
     let cutoff = match scope.units {
@@ -130,7 +137,7 @@ pub(super) fn quantum(typed: &schema::Quantum, scope: &Scope<'_>) -> Quantum {
         samples: typed.samples.map_or(SAMPLES, |samples| samples as usize),
         feedback: match typed.feedback {
             Some(schema::Feedback::Full | schema::Feedback::Sample) => Feedback::Full,
-            None if !matches!(typed.fluctuations, None | Some(schema::Fluctuations::Adiabatic)) => Feedback::Full,
+            None if !of_instant => Feedback::Full,
             // The adiabatic variance knows gates of the mean alone.
             None | Some(schema::Feedback::Mean) => Feedback::Mean,
         },
