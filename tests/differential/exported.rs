@@ -2,6 +2,7 @@
 
 use qhh_core::units::UnitSystem;
 use qhh_format::export::Export;
+use qhh_net::network::Observable;
 use qhh_net::{Network, RunOptions, run_with};
 
 use crate::compare::{apart, range, spikes_of, turns};
@@ -11,11 +12,19 @@ use crate::spice::simulator::{self, Course};
 const SPIKE: f64 = 0.02;
 const MARGIN: f64 = 0.02;
 
-/// Spikes compared, and the largest distance in ms.
+/// Spikes compared, their largest distance in ms, and that of recorded voltages in parts of their range.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Found {
     pub spikes: usize,
     pub worst: f64,
+    pub voltage: f64,
+}
+
+impl Found {
+    pub fn take(&mut self, other: Self) {
+        self.spikes += other.spikes;
+        (self.worst, self.voltage) = (self.worst.max(other.worst), self.voltage.max(other.voltage));
+    }
 }
 
 /// What ngspice makes of the program's netlist, in the network's units.
@@ -56,6 +65,12 @@ pub fn compare(network: &Network) -> Result<Found, String> {
         return Err(format!("ngspice came to {end}"));
     }
     for neuron in 0..network.n_neurons() {
+        if let Some(ours) = outcome.traces.get(neuron, Observable::Voltage) {
+            let theirs: Vec<f64> = outcome.traces.times.iter().map(|time| course.at(neuron, *time)).collect();
+            // Where a voltage hardly moves, a millivolt is as good a measure.
+            let range = range(ours).max(1.0 / network.rate_units().millivolts);
+            found.voltage = found.voltage.max(apart(ours, &theirs) / range);
+        }
         let voltage = &course.voltages[neuron];
         if turns(voltage, threshold) < MARGIN * range(voltage) {
             continue;

@@ -227,11 +227,38 @@ fn exported_netlists_have_the_same_spikes() {
     }
     let mut worst = exported::Found::default();
     let networks = (0..2 * n_networks()).map(generate::network);
-    all(networks, exported::compare, |found| {
-        worst = exported::Found { spikes: worst.spikes + found.spikes, worst: worst.worst.max(found.worst) };
-    });
+    all(networks, exported::compare, |found| worst.take(*found));
     println!("{worst:?}");
     assert!(worst.spikes >= 2 * n_networks(), "too few spikes tell anything: {worst:?}");
+    assert!(worst.voltage < 0.05, "{worst:?}");
+}
+
+/// Channels of the library and written out, instantaneous gates, and gates that follow a detector.
+#[test]
+fn exported_netlists_know_every_channel() {
+    if !is_installed() {
+        return;
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for (file, set, spikes) in [
+        ("networks/connor_stevens.yaml", "", 3),
+        ("networks/morris_lecar.yaml", "", 3),
+        ("networks/fast_spiking.yaml", "", 3),
+        ("networks/custom_channel.yaml", "", 0),
+        ("networks/chain.yaml", "{impedance: 30 kOhm, response_time: 0.1 ms}", 4),
+    ] {
+        let mut overrides = vec![yaml::Override { path: "quantum.hbar".to_owned(), value: "0.5".to_owned() }];
+        if set.is_empty() {
+            overrides.clear();
+        } else {
+            overrides.push(yaml::Override { path: "neurons.relay.sense".to_owned(), value: set.to_owned() });
+        }
+        let network = yaml::load(&folder.join(file), &overrides).unwrap().network.into_network();
+        let found = exported::compare(&network).unwrap_or_else(|problem| panic!("{file}: {problem}"));
+        println!("{file}: {found:?}");
+        assert!(found.spikes >= spikes, "{file}: {found:?}");
+        assert!(found.voltage < if spikes == 0 { 1e-3 } else { 0.1 }, "{file}: {found:?}");
+    }
 }
 
 #[test]

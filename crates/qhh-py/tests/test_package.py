@@ -284,6 +284,23 @@ def test_the_page_about_python_holds(monkeypatch: pytest.MonkeyPatch) -> None:
         exec(compile(block, "docs/python.md", "exec"), {})
 
 
+def test_networks_go_to_other_programs(tmp_path: Path, chain: qhh.Network) -> None:
+    netlist = chain.export("spice")
+    assert netlist.count("\nX") == chain.n_neurons and ".tran" in netlist
+    networkx = needed("networkx")
+    web = qhh.Network.load(NETWORKS / "random_1k.yaml")
+    (tmp_path / "web.graphml").write_text(web.export("graphml"))
+    graph = networkx.read_graphml(tmp_path / "web.graphml")
+    assert graph.number_of_nodes() == web.n_neurons == 1000 and graph.number_of_edges() > 1000
+    assert {data["delay"] > 0 for _, _, data in graph.edges(data=True)} == {True}
+    assert graph.nodes["n3"]["label"] == web.neurons[3]
+    with pytest.raises(ValueError, match="there is no format"):
+        chain.export("neuroml")
+    adiabatic = qhh.Network.load(NETWORKS / "paper_three_channel.yaml")
+    with pytest.raises(qhh.QhhError, match="solves no circuit in time"):
+        adiabatic.export("spice")
+
+
 def test_notebooks_show_pages(chain: qhh.Network, result: qhh.Result) -> None:
     assert result._repr_html_().startswith("<iframe") and "sandbox" in result._repr_html_()
     assert chain._repr_svg_().startswith("<svg")
