@@ -231,7 +231,9 @@ fn every_task_that_is_shipped_learns() {
             "capacity" => vec!["task={capacity: {delays: [8, 4], steps: 400}}".to_owned()],
             _ => vec![format!("task.{kind}.steps=400")],
         };
-        let quick = ["seeds=1", "shots=null", "baselines=[linear]", "readout={ridge: {alphas: [0.1], folds: 2}}"];
+        // Every baseline that is cheap.
+        let baselines = "baselines=[hbar-zero, mean-field, linear, quadratic]";
+        let quick = ["seeds=1", "shots=null", baselines, "readout={ridge: {alphas: [0.1], folds: 2}}"];
         let mut call = vec!["learn", file, "--quiet", "--no-report", "--out", "out"];
         for set in few.iter().map(String::as_str).chain(quick) {
             call.extend(["--set", set]);

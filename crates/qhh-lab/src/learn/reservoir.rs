@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::dataset::Sequence;
 use super::drive::driven;
 use super::encode::{Course, Encoder, Encoding, InputRange};
-use super::features::{Feature, Reader, Table, Told, recorded};
+use super::features::{Feature, Reader, Reading, Table, Told, recorded};
 use super::{LearnError, Observer, Watch};
 
 /// A network, what is told to it and what is read of it.
@@ -97,6 +97,11 @@ impl Reservoir {
         let packet = |source: &qhh_net::network::Source| matches!(source.drive, Drive::Packet(_));
         let read = self.plan.features.iter().any(|feature| feature.reading.is_quantum());
         self.network.quantum.is_some() && (read || self.network.sources.iter().any(packet))
+    }
+
+    /// Whether moments of outgoing modes are read.
+    pub(super) fn reads_modes(&self) -> bool {
+        self.plan.features.iter().any(|feature| feature.reading == Reading::Modes)
     }
 
     /// Number of features of a symbol.

@@ -45,7 +45,8 @@ impl Study {
     /// The network, then the baselines that are wanted and make sense for the task.
     pub(super) fn rivals(&self) -> Vec<Rival> {
         let makes_sense = |baseline: &Baseline| match baseline {
-            Baseline::HbarZero => self.reservoir.feels_hbar(),
+            // Outgoing modes are in units of the root of hbar.
+            Baseline::HbarZero => self.reservoir.feels_hbar() && !self.reservoir.reads_modes(),
             Baseline::MeanField => self.mean_field().is_some(),
             Baseline::EchoState | Baseline::Linear => true,
             // Capacities are of such products themselves.
@@ -70,6 +71,7 @@ impl Study {
         match baseline {
             Baseline::HbarZero => {
                 let mut reservoir = self.reservoir.clone();
+                reservoir.network.modes.clear();
                 if let Some(quantum) = &mut reservoir.network.quantum {
                     quantum.hbar = 0.0;
                 }
