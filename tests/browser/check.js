@@ -103,8 +103,18 @@
     if (!first || !later || first === later && viewOf(one).panel.shown().some((s) => (s.at || s.points || []).length > 12)) fault(`arrow keys read nothing: ${first}, ${later}`);
     press("Escape");
     if (one.querySelector(".tip")) fault("Escape leaves the values");
-    const csv = viewOf(one).figure.csv();
-    if (csv.size < 20) fault("an empty table to download");
+  };
+  // What can be downloaded: a table with rows, and drawings that can be read, the first as a picture too.
+  const downloads = async () => {
+    const figures = (window.qhh?.figures || []).filter((figure) => figure.views.some((view) => view.chart)).slice(0, 4);
+    for (const figure of figures) {
+      const what = figure.data.title, [csv, svg] = await Promise.all([figure.csv().text(), figure.svg().text()]);
+      if (csv.split("\n").length < 3 || /NaN|undefined/.test(csv)) fault(`${what}: no table to download`);
+      const drawing = new DOMParser().parseFromString(svg, "image/svg+xml"), wrong = drawing.querySelector("parsererror");
+      if (wrong) fault(`${what}: a drawing that cannot be read: ${wrong.textContent.slice(0, 200)}`);
+      else if (drawing.querySelectorAll("svg svg").length !== figure.views.filter((view) => view.chart).length) fault(`${what}: panels are missing in the drawing`);
+    }
+    if (figures.length && (await figures[0].png()).size < 2000) fault("an empty picture to download");
   };
   // Hides the first series that a legend names beside others; the function returned says whether it
   // still is, and with `again` shows it.
@@ -124,8 +134,8 @@
   addEventListener("load", async () => {
     await window.qhh?.ready;
     window.qhh?.drawAll();
-    for (const check of [overflow, verdict, plots, texts, hover, use, overflow]) {
-      try { check(); } catch (error) { fault(`check failed: ${error.stack}`); }
+    for (const check of [overflow, verdict, plots, texts, hover, use, downloads, overflow]) {
+      try { await check(); } catch (error) { fault(`check failed: ${error.stack}`); }
     }
     const [r, g, b] = (getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g) || [255, 255, 255]).map(Number);
     const lines = [...faults, r + g + b < 300 ? "dark" : "light", "done"];

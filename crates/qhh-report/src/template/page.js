@@ -149,7 +149,12 @@ const figures = [...document.querySelectorAll("figure.chart > script[type]")].ma
 const seen = new ResizeObserver((entries) => {
   for (const { target } of entries) later(views.find((view) => view.plot === target));
 });
-const ready = Promise.all(views.map(async (view) => { await view.panel.prepare(); later(view); seen.observe(view.plot); }));
+const ready = Promise.all(views.map(async (view, k) => {
+  await view.panel.prepare();
+  // The first picture is there at once.
+  if (k < 2) view.draw(); else later(view);
+  seen.observe(view.plot);
+}));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => figures.forEach((figure) => figure.repaint()));
 
 // A list of contents, where there is room for it.

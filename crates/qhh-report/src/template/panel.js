@@ -108,7 +108,8 @@ class Panel {
   option(width, height) {
     const { x, y } = this.axes(width, height), { theme } = this;
     const plain = { type: "value", animation: false };
-    const text = { color: theme("soft"), fontSize: 12, fontFamily: theme("plain"), hideOverlap: true };
+    // Drawings for download put fonts into attributes unescaped.
+    const text = { color: theme("soft"), fontSize: 12, fontFamily: theme("plain").replaceAll("\"", "'"), hideOverlap: true };
     const axis = (own, which, more) => ({
       ...plain, type: this.log[which] ? "log" : "value", min: own.low, max: own.high,
       axisLabel: { ...text, customValues: own.values, formatter: own.text }, ...more(own),
