@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,15 @@ def chain() -> qhh.Result:
 def test_docstrings_hold() -> None:
     found = doctest.testmod(qhh.plot)
     assert found.attempted >= 4 and found.failed == 0
+
+
+def test_colours_are_those_of_the_pages() -> None:
+    css = (NETWORKS.parent / "crates" / "qhh-report" / "src" / "template" / "colours.css").read_text()
+    day = css[: css.index("@media")]
+    of = dict(re.findall(r"--(\w+): (#[0-9a-f]{6}|var\(--c\d\));", day))
+    assert qhh.plot.PALETTE == tuple(of[f"c{k}"] for k in range(1, 9))
+    for name in ("potassium", "sodium", "chloride", "output", "input", "source", "sense"):
+        assert qhh.plot.COLORS[name] == of[of[name][6:8]], name
 
 
 def test_traces_and_maps_show_the_numbers(chain: qhh.Result) -> None:

@@ -24,16 +24,16 @@ from ._states import State
 
 __all__ = ["COLORS", "PALETTE", "color", "loop", "noise", "raster", "space_time", "sweep", "traces", "wigner"]
 
-PALETTE = ("#0072b2", "#d55e00", "#009e73", "#b85c95", "#b98100", "#3a96cf", "#6b6f1d", "#6f5aa8")
+PALETTE = ("#0072b2", "#d55e00", "#008f68", "#b85c95", "#a37100", "#2f8cc6", "#6b6f1d", "#6f5aa8")
 """Colours that most people can tell apart, in their order."""
 
 COLORS = {
     "potassium": "#0072b2",
     "sodium": "#d55e00",
-    "chloride": "#009e73",
+    "chloride": "#008f68",
     "output": "#b85c95",
-    "input": "#b98100",
-    "source": "#3a96cf",
+    "input": "#a37100",
+    "source": "#2f8cc6",
     "sense": "#6b6f1d",
     "idler": "#6f5aa8",
     "other neurons": "#8a9097",
