@@ -15,3 +15,56 @@ fn currents_far_above_their_mean_are_normal_up_there() {
         assert!((got - mean).abs() < 4.0 * deviation / 2000_f64.sqrt(), "from {low}: mean {got}, not {mean}");
     }
 }
+
+/// A network with everything that is drawn: capacitances, a pattern, delays, amplitudes and noise.
+fn drawn(seeds: &str) -> Ran {
+    let text = format!(
+        "name: drawn\nsimulation: {{duration: 20 ms, step: 0.1 ms, {seeds}}}\nneurons:\n  c:\n    count: 40\n    membrane: {{capacitance: \
+         {{uniform: [0.8 uF, 1.2 uF]}}}}\n    channels: {{potassium: {{conductance: 36 mS}}, sodium: {{conductance: 120 mS}}, chloride: \
+         {{conductance: 0.3 mS}}}}\n    input: {{capacitance: 1 uF, impedance: 3 kOhm}}\n    output: {{capacitance: 0.3 uF, impedance: \
+         3 kOhm}}\nsources:\n  bias: {{into: \"c[0..19]\", current: {{shape: constant, amplitude: {{uniform: [1 uA, 2 uA]}}}}}}\n  rain: {{into: \"c[20..39]\", \
+         current: {{shape: noise, amplitude: 1 uA, interval: 0.1 ms}}}}\nwaveguides:\n  web: {{from: c, to: c, pattern: {{fixed-fan-in: \
+         {{k: 3}}}}, delay: {{uniform: [1 ms, 2 ms]}}}}\nrecord: {{of: c, every: 0.1 ms, quantities: [current]}}\n"
+    );
+    Ran::text(&text)
+}
+
+/// Capacitances, who is joined to whom with delays, and factors of the constant current.
+fn structure(ran: &Ran) -> (Vec<u64>, Vec<(usize, usize, u64)>, Vec<u64>) {
+    let network = &ran.network;
+    let capacitances = (0..40).map(|neuron| network.neuron(neuron).unwrap().0.capacitance.to_bits()).collect();
+    let entry = &network.waveguides[0];
+    let mut values = qhh_net::arms::ArmValues::new(network, entry);
+    let mut arms = Vec::new();
+    entry.for_each_arm(network.simulation.seed_of_structure(), |arm| {
+        arms.push((arm.from, arm.to, values.delay(arm.item).to_bits()));
+    });
+    let bias = |neuron| network.sources_into(neuron).find(|fed| fed.source.name == "bias").unwrap().factor.to_bits();
+    (capacitances, arms, (0..20).map(bias).collect())
+}
+
+/// Values of the noise current, which these neurons have alone.
+fn noise(ran: &Ran) -> Vec<u64> {
+    let of = |neuron: usize| ran.current(&format!("c[{neuron}]")).iter().map(|value| value.to_bits());
+    (20..40).flat_map(of).collect()
+}
+
+/// With a seed for the structure another `seed` draws other noise in the same network, and another `structure_seed` other
+/// networks under the same noise. Without one both are drawn from `seed`.
+#[test]
+fn structure_and_noise_have_seeds_apart() {
+    let both = drawn("seed: 3");
+    let same = drawn("seed: 3, structure_seed: 3");
+    assert_eq!(structure(&both), structure(&same));
+    assert_eq!(both.outcome.traces, same.outcome.traces);
+    let other_noise = drawn("seed: 4, structure_seed: 3");
+    assert_eq!(structure(&both), structure(&other_noise));
+    assert_ne!(noise(&both), noise(&other_noise));
+    let other_structure = drawn("seed: 3, structure_seed: 4");
+    let (one, two) = (structure(&both), structure(&other_structure));
+    assert!(one.0 != two.0 && one.1 != two.1 && one.2 != two.2, "each of its parts is another");
+    assert_eq!(noise(&both), noise(&other_structure));
+    let moved = drawn("seed: 4");
+    assert_eq!(structure(&moved), two, "what `seed` draws, `structure_seed` draws too");
+    assert_eq!(noise(&moved), noise(&other_noise));
+}

@@ -48,6 +48,7 @@ pub(crate) fn network(name: &str, units: UnitSystem, duration: f64, populations:
             method: Method::Langevin,
             baths: BathRule::Independent,
             seed: 1,
+            structure_seed: None,
             spike_threshold: None,
             precision: Precision::F64,
             sleep: 0.0,

@@ -77,12 +77,12 @@ impl<'a> ArmValues<'a> {
         let spaced = |spread: &Spread| matches!(spread, Spread::Linear { .. });
         let values = [entry.delay.spread(), &entry.transmission, &entry.weight, &entry.gain];
         let counted = values.into_iter().any(spaced);
-        Self::of_count(network, entry, if counted { entry.n_arms(network.simulation.seed) } else { 0 })
+        Self::of_count(network, entry, if counted { entry.n_arms(network.simulation.seed_of_structure()) } else { 0 })
     }
 
     /// The same where the number of arms is known.
     pub(crate) fn of_count(network: &Network, entry: &'a Waveguides, count: usize) -> Self {
-        let seed = network.simulation.seed;
+        let seed = network.simulation.seed_of_structure();
         let stream = |what: &str| random::stream(seed, &format!("waveguides.{}.{what}", entry.name));
         Self { entry, count, streams: ["delay", "transmission", "weight", "gain"].map(stream) }
     }

@@ -33,7 +33,7 @@ impl Network {
     /// of the file.
     pub fn sources_into(&self, neuron: usize) -> impl Iterator<Item = Fed<'_>> {
         let fed = self.sources.iter().filter_map(|source| {
-            let factor = source.factor_into(neuron, self.simulation.seed)?;
+            let factor = source.factor_into(neuron, self.simulation.seed_of_structure())?;
             Some(Fed { source, factor, drive: self.drive_into(source, neuron) })
         });
         let mut fed: Vec<Fed<'_>> = fed.collect();
@@ -60,7 +60,8 @@ impl Network {
         draws.of(random::hash(population), index as u64)
     }
 
-    /// Changes the seed of everything that is drawn, noise currents included.
+    /// Changes the seed of everything that is drawn, noise currents included; of the structure only where it has no seed of
+    /// its own.
     pub fn reseed(&mut self, seed: u64) {
         self.simulation.seed = seed;
         for source in &mut self.sources {

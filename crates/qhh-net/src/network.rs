@@ -56,8 +56,11 @@ pub struct Simulation {
     pub method: Method,
     /// How the channels' noise lines are quantized.
     pub baths: BathRule,
-    /// Seed of every random stream.
+    /// Seed of every random stream, those of the structure aside where these have one.
     pub seed: u64,
+    /// Seed of the structure: patterns of waveguides, values that differ between neurons and waveguides, factors of
+    /// sources. `seed` if none is given ([`Simulation::seed_of_structure`]).
+    pub structure_seed: Option<u64>,
     /// Voltage whose upward crossing is a spike, in every neuron; if none is given it is 0, in neurons with batteries
     /// alone ([`Population::spike_threshold`]).
     pub spike_threshold: Option<f64>,
@@ -240,10 +243,17 @@ impl Simulation {
             method: Method::default(),
             baths: BathRule::default(),
             seed: 1,
+            structure_seed: None,
             spike_threshold: None,
             precision: Precision::default(),
             sleep: 0.0,
         }
+    }
+
+    /// Seed of what the network is: patterns, spreads and factors. Noise, random spikes and samples take
+    /// [`Simulation::seed`].
+    pub fn seed_of_structure(&self) -> u64 {
+        self.structure_seed.unwrap_or(self.seed)
     }
 }
 
@@ -785,7 +795,7 @@ impl Network {
         let (population, index) = self.locate(neuron)?;
         let (mut circuit, mut initial) = (population.circuit.clone(), population.initial.clone());
         for variation in &population.varied {
-            variation.apply(self.simulation.seed, population, index, &mut circuit, &mut initial);
+            variation.apply(self.simulation.seed_of_structure(), population, index, &mut circuit, &mut initial);
         }
         if circuit.sense.is_some() {
             // Where it rests nowhere, the check says so.

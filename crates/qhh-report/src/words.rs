@@ -194,9 +194,10 @@ impl Words<'_> {
                 self.value(simulation.step, Dimension::TIME)
             ),
             format!(
-                "{} Seed of the random streams: {}. Units: {}.",
+                "{} Seed of the random streams: {}{}. Units: {}.",
                 self.threshold(),
                 simulation.seed,
+                simulation.structure_seed.map_or_else(String::new, |seed| format!(", of the structure {seed}")),
                 match self.0.units.name() {
                     "raw" => "bare numbers (raw)",
                     name => name,

@@ -83,11 +83,12 @@ fn network(document: &Value, data: &Data<'_>, problems: &Problems) -> Option<Net
     let simulation = typed.map(|typed| settings::simulation(&typed, &scope.key("simulation")));
     let typed: Option<Option<schema::Quantum>> = block(get("quantum"), &scope.path.key("quantum"), problems);
     let quantum = typed.map(|typed| typed.map(|typed| settings::quantum(&typed, &scope.key("quantum"))));
-    let seed = simulation.map_or(1, |simulation| simulation.seed);
+    let [seed, structure_seed] =
+        simulation.map_or([1; 2], |simulation| [simulation.seed, simulation.seed_of_structure()]);
 
     let (populations, roster) = populations(get("neurons"), &scope.key("neurons"));
     let sources = sources(get("sources"), &roster, &populations, seed, &scope.key("sources"));
-    let waveguides = waveguides(get("waveguides"), &roster, seed, &scope.key("waveguides"));
+    let waveguides = waveguides(get("waveguides"), &roster, structure_seed, &scope.key("waveguides"));
     let states = joint_states(get("states"), &sources, &scope.key("states"));
     let modes = modes(get("modes"), &roster, &populations, &scope.key("modes"));
     let typed: Option<Option<schema::Record>> = block(get("record"), &scope.path.key("record"), problems);

@@ -237,6 +237,9 @@ impl Speller<'_> {
         };
         map.put("baths", baths);
         map.put("seed", simulation.seed);
+        if let Some(seed) = simulation.structure_seed {
+            map.put("structure_seed", seed);
+        }
         // Without it the default depends on the population, which no one value says.
         if let Some(threshold) = simulation.spike_threshold {
             map.put("spike_threshold", self.quantity(threshold, Dimension::VOLTAGE));

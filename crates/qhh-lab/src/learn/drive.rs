@@ -75,7 +75,7 @@ pub(crate) fn driven(network: &Network, courses: &[Course], n_slots: usize, slot
             (drive, Some(place)) => {
                 // Each neuron hears a current of its own in its place.
                 *drive = Drive::Current(Current { shape: Shape::Constant { amplitude: 0.0 }, start, stop });
-                let factor = source.factor(place, network.simulation.seed);
+                let factor = source.factor(place, network.simulation.seed_of_structure());
                 let mut points = points;
                 for point in &mut points {
                     stop::check();

@@ -33,7 +33,7 @@ struct Feeds(Vec<(u32, u32, f64)>);
 
 impl Feeds {
     fn new(network: &Network) -> Self {
-        let seed = network.simulation.seed;
+        let seed = network.simulation.seed_of_structure();
         let mut feeds = Vec::new();
         for (source, of) in network.sources.iter().enumerate() {
             feeds.reserve(of.targets.len());

@@ -32,6 +32,7 @@ pub(super) fn simulation(typed: &schema::Simulation, scope: &Scope<'_>) -> Simul
             Some(schema::Baths::SharedMode) => BathRule::SharedMode,
         },
         seed: typed.seed.unwrap_or(1),
+        structure_seed: typed.structure_seed,
         spike_threshold: typed
             .spike_threshold
             .as_ref()

@@ -65,7 +65,7 @@ impl Task<'_> {
                 match &source.drive {
                     Drive::Packet(packet) => injected.extend(self.packet(packet, node, noises, &drawn)),
                     Drive::Mode(mode) => {
-                        let factor = source.factor(place, network.simulation.seed);
+                        let factor = source.factor(place, network.simulation.seed_of_structure());
                         let (currents, amplitudes) = (self.current(mode, factor), drawn.state);
                         injected.push(Injected { node, slot: None, waves: Vec::new(), currents, amplitudes });
                     }
