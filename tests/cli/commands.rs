@@ -4,7 +4,18 @@ use std::fs;
 
 use crate::place::Place;
 
-const TEMPLATES: [&str; 5] = ["three-channel", "single-channel", "squid-axon", "quantum-source", "custom-channel"];
+const TEMPLATES: [&str; 10] = [
+    "three-channel",
+    "single-channel",
+    "squid-axon",
+    "quantum-source",
+    "custom-channel",
+    "chain",
+    "feedforward",
+    "ring",
+    "entangled-pair",
+    "sweep",
+];
 
 #[test]
 fn every_template_checks_and_runs_as_it_is() {
@@ -20,6 +31,43 @@ fn every_template_checks_and_runs_as_it_is() {
         let ran = place.qhh(&["run", &file]);
         assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{file}");
     }
+}
+
+/// The template of a sweep sweeps, and that of a task comes with its network.
+#[test]
+fn templates_of_sweeps_and_tasks_do_what_they_are_for() {
+    let place = Place::with(&[]);
+    place.done(&["new", "sweep"]);
+    assert!(place.done(&["check", "sweep.yaml"]).contains("13 runs by `qhh sweep`"));
+    place.done(&["sweep", "sweep.yaml", "--quiet", "--set", "simulation.duration=20 ms"]);
+    let table = place.read("sweep-sweep/results.csv");
+    assert_eq!(table.lines().count(), 14, "{table}");
+    assert_eq!(place.done(&["new", "learning"]), "learning.yaml\nlearning-network.yaml\n");
+    let told = place.done(&["check", "learning.yaml"]);
+    assert!(told.contains("NARMA-10 over 600 symbols") && told.contains("10 neurons"), "{told}");
+    place.done(&["check", "learning-network.yaml"]);
+    let set = ["--set", "task.narma.steps=300", "--set", "seeds=1", "--no-report", "--quiet"];
+    place.done(&[&["learn", "learning.yaml"][..], &set].concat());
+    assert!(place.path("learning/scores.csv").is_file());
+    // Neither file is overwritten, and nothing is written where one of them is there.
+    assert_eq!(place.qhh(&["new", "learning"]).code, Some(2));
+    assert_eq!(place.done(&["new", "custom", "--out", "-"]), place.done(&["new", "custom-channel", "--out", "-"]));
+}
+
+#[test]
+fn a_task_and_a_network_are_told_apart() {
+    let place = Place::with(&["axon.yaml"]);
+    place.done(&["new", "learning"]);
+    let ended = place.qhh(&["run", "learning.yaml"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(
+        ended.stderr.contains("this is a learning task") && ended.stderr.contains("qhh learn"),
+        "{}",
+        ended.stderr
+    );
+    let ended = place.qhh(&["learn", "axon.yaml"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("this is a network") && ended.stderr.contains("qhh run"), "{}", ended.stderr);
 }
 
 #[test]
@@ -41,14 +89,16 @@ fn checking_says_what_would_run_and_writes_nothing() {
     let place = Place::with(&["axon.yaml", "endless.yaml"]);
     insta::assert_snapshot!(place.done(&["check", "axon.yaml"]), @"
     axon.yaml
-      name      axon
-      neurons   1 neuron in 1 population, 1 source
-      steps     2000 of 0.01 ms
-      samples   201, one every 0.1 ms
-      recorded  2 columns from 1 neuron
-      memory    about 16.0 MB
-      results   about 10.9 kB as CSV
-      states    up to 48.9 kB of the disk, if any are kept for `qhh resume`
+      name         axon
+      neurons      1 neuron in 1 population, 1 source
+      waveguides   none
+      steps        2000 of 0.01 ms
+      samples      201, one every 0.1 ms
+      recorded     2 columns from 1 neuron
+      time         less than a second on one thread
+      memory       about 16.0 MB
+      results      about 10.9 kB as CSV
+      checkpoints  up to 48.9 kB on disk, if the run is long enough to keep checkpoints for `qhh resume`
     ");
     place.done(&["check", "endless.yaml"]);
     assert_eq!(place.names("."), ["axon.yaml", "endless.yaml"]);
@@ -68,6 +118,18 @@ fn the_schema_is_json_that_knows_every_block() {
     for block in ["name", "simulation", "quantum", "neurons", "sources", "record"] {
         assert!(schema["properties"][block].is_object(), "{block}");
     }
+}
+
+/// A page for the program and one for each of its commands, in the language of man.
+#[test]
+fn every_command_has_a_manual_page() {
+    let place = Place::with(&[]);
+    assert_eq!(place.done(&["man", "pages/man1"]), "pages/man1\n");
+    for page in ["qhh.1", "qhh-run.1", "qhh-sweep.1", "qhh-new.1"] {
+        let text = place.read(&format!("pages/man1/{page}"));
+        assert!(text.contains(".TH qhh") && text.contains(".SH SYNOPSIS"), "{page}: {text}");
+    }
+    assert!(place.read("pages/man1/qhh-run.1").contains("checkpoint"));
 }
 
 #[test]

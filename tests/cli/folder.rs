@@ -5,11 +5,30 @@ use std::fs;
 use crate::place::Place;
 
 #[test]
+fn a_file_runs_again_and_its_earlier_results_stay_beside() {
+    let place = Place::with(&["axon.yaml"]);
+    place.done(&["run", "axon.yaml", "--set", "simulation.seed=5"]);
+    let first = place.read("axon/summary.json");
+    for again in ["axon.1", "axon.2"] {
+        let ended = place.qhh(&["run", "axon.yaml"]);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        assert!(ended.stderr.contains(&format!("the earlier run are now in {again}")), "{}", ended.stderr);
+    }
+    assert_eq!(place.read("axon.1/summary.json"), first);
+    place.done(&["verify", "axon", "axon.1", "axon.2"]);
+    assert_eq!(place.names("."), ["axon", "axon.1", "axon.2", "axon.yaml"]);
+    // What no run has written is not moved.
+    fs::remove_file(place.path("axon/summary.json")).unwrap();
+    assert_eq!(place.qhh(&["run", "axon.yaml"]).code, Some(2));
+    assert_eq!(place.names("."), ["axon", "axon.1", "axon.2", "axon.yaml"]);
+}
+
+#[test]
 fn an_existing_folder_is_refused_before_the_run() {
     let place = Place::with(&["axon.yaml"]);
     place.done(&["run", "axon.yaml"]);
     let first = place.read("axon/summary.json");
-    let ended = place.qhh(&["run", "axon.yaml"]);
+    let ended = place.qhh(&["run", "axon.yaml", "--out", "axon"]);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
     assert!(ended.stderr.contains("axon exists already") && ended.stderr.contains("--force"), "{}", ended.stderr);
     assert_eq!(place.read("axon/summary.json"), first);

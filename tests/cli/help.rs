@@ -20,6 +20,7 @@ fn the_manual_of_every_command_reads_as_agreed() {
         "predict",
         "schema",
         "completions",
+        "man",
     ];
     for command in commands {
         insta::assert_snapshot!(format!("qhh-{command}"), place.done(&[command, "--help"]));

@@ -203,7 +203,7 @@ fn points_that_fail_are_told_apart_and_stop_no_other() {
         column(&place, "sweep-sweep/results.csv", "status"),
         ["done", "done", "invalid", "invalid", "done", "done"]
     );
-    assert!(ended.stderr.contains("2 of 6 runs came to nothing, the first at waveguides.axon.transmission = 1.5"));
+    assert!(ended.stderr.contains("2 of 6 runs failed, the first at waveguides.axon.transmission = 1.5"));
     let page = place.read("sweep-sweep/report.html");
     assert!(page.contains("Runs without measures") && page.contains("would make power from nothing"));
     // They are finished, too.

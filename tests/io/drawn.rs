@@ -39,7 +39,8 @@ fn structure(ran: &Ran) -> (Vec<u64>, Vec<(usize, usize, u64)>, Vec<u64>) {
     entry.for_each_arm(network.simulation.seed_of_structure(), |arm| {
         arms.push((arm.from, arm.to, values.delay(arm.item).to_bits()));
     });
-    let bias = |neuron| network.sources_into(neuron).find(|fed| fed.source.name == "bias").unwrap().factor.to_bits();
+    let bias =
+        |neuron| network.sources_into(neuron).find(|fed| fed.source.name == "bias").unwrap().factor.to_bits();
     (capacitances, arms, (0..20).map(bias).collect())
 }
 

@@ -131,15 +131,15 @@ fn overrides_reach_into_waveguides() {
     let loaded = with("waveguides.drawn.pattern.fixed-fan-in.k=3").unwrap();
     assert_eq!(loaded.network.waveguides[7].pattern, Pattern::FixedFanIn { k: 3 });
     insta::assert_snapshot!(with("waveguides.axn.delay=1 ms").unwrap_err(), @"
-    net.yaml: --set waveguides.axn.delay=1 ms: `waveguides` has no `axn`
+    net.yaml: setting waveguides.axn.delay=1 ms: `waveguides` has no `axn`
       help: did you mean `axon`?
     ");
     insta::assert_snapshot!(with("waveguides.axon.delay=[1 ms]").unwrap_err(), @"
-    net.yaml: --set waveguides.axon.delay=[1 ms]: `waveguides.axon.delay` has 1 value for 5 waveguides
+    net.yaml: setting waveguides.axon.delay=[1 ms]: `waveguides.axon.delay` has 1 value for 5 waveguides
       help: give one for each, in their order, or a single one for all
     ");
     insta::assert_snapshot!(with("neurons.hub.inputs.middle={capacitance: 1 uF}").unwrap_err(), @"
-    net.yaml: --set neurons.hub.inputs.middle={capacitance: 1 uF}: `neurons.hub.inputs.middle` lacks `impedance`
+    net.yaml: setting neurons.hub.inputs.middle={capacitance: 1 uF}: `neurons.hub.inputs.middle` lacks `impedance`
       help: add `impedance: 3 kOhm`. Impedance of the line.
     ");
 }

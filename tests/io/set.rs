@@ -15,7 +15,7 @@ fn with(text: &str, options: &[&str]) -> Result<Loaded, LoadError> {
 
 fn refusal(text: &str, option: &str) -> String {
     let error = with(text, &[option]).unwrap_err();
-    assert!(error.to_string().contains("--set "), "{error}");
+    assert!(error.to_string().contains("setting "), "{error}");
     error.to_string()
 }
 
@@ -78,7 +78,7 @@ fn mistakes_name_the_option() {
 #[test]
 fn an_incomplete_block_made_by_an_option_names_it() {
     insta::assert_snapshot!(refusal(LEAST, "quantum.cutoff=100 rad/ms"), @"
-    net.yaml: --set quantum.cutoff=100 rad/ms: `quantum` gives neither `hbar` nor `scale`: it needs exactly one of them
+    net.yaml: setting quantum.cutoff=100 rad/ms: `quantum` gives neither `hbar` nor `scale`: it needs exactly one of them
       help: add `hbar: 0.5` or `scale: {capacitance: 1 pF, voltage: 1 uV, time: 1 ns}`
     ");
 }

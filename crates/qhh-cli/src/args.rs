@@ -49,33 +49,34 @@ Files written, in the network's units; a folder that exists is whole:
   report.html       a page to look at, complete in itself
   SHA256SUMS        checksums of all these, for `qhh verify`
 
-Examples:
+Examples, with the file that `qhh new chain` writes:
   qhh run chain.yaml
+  qhh new ring --out - | qhh run -
   qhh run chain.yaml --set neurons.relay.output.capacitance=\"1 uF\" --out wide
   qhh run *.yaml --out results --threads 4
   qhh run chain.yaml --estimate-error --tolerance 0.01
   qhh run chain.yaml --quiet | xargs -I{} cat {}/spikes.csv";
 
 const CHECK_MANUAL: &str = "\
-Examples:
+Examples, with the file that `qhh new chain` writes:
   qhh check chain.yaml
-  qhh check networks/*.yaml
+  qhh check *.yaml
   qhh check chain.yaml --set simulation.step=\"0.02 ms\"";
 
 const GRAPH_MANUAL: &str = "\
 Up to 100 neurons and 600 waveguides are drawn one by one, and up to 100 000 of each listed in DOT;
 of larger networks populations and entries are shown, with their counts.
 
-Examples:
+Examples, with the file that `qhh new chain` writes:
   qhh graph chain.yaml
   qhh graph chain.yaml --svg chain.svg
   qhh graph chain.yaml --dot - | dot -Tpdf > chain.pdf
-  qhh graph random.yaml --set neurons.cell.count=50 --svg small.svg";
+  qhh graph chain.yaml --set neurons.relay.count=50 --svg long.svg";
 
 const NEW_MANUAL: &str = "\
 Examples:
   qhh new --list
-  qhh new squid-axon
+  qhh new chain
   qhh new three-channel --out my-neuron.yaml
   qhh new quantum-source --out -";
 
@@ -85,7 +86,7 @@ What is verified of each folder:
   summary  that its numbers are those of the tables, its hash that of network.yaml
   physics  every check that the tables allow, computed anew; the others as the run found them
 
-Examples:
+Examples, with a folder that `qhh run` has written:
   qhh verify chain
   qhh verify results/* --quiet";
 
@@ -101,6 +102,17 @@ Example:
   qhh schema > qhh.schema.json
   An editor with a YAML language server then checks and completes every file that begins with
   # yaml-language-server: $schema=qhh.schema.json";
+
+const COMPLETIONS_MANUAL: &str = "\
+Where shells look for them:
+  bash  qhh completions bash > ~/.local/share/bash-completion/completions/qhh
+  zsh   qhh completions zsh > DIR/_qhh, with DIR in $fpath
+  fish  qhh completions fish > ~/.config/fish/completions/qhh.fish";
+
+const MAN_MANUAL: &str = "\
+Example:
+  qhh man ~/.local/share/man/man1
+  man qhh-run";
 
 /// Simulate networks of quantized Hodgkin-Huxley neurons: mean voltages, spikes and quantum fluctuations.
 #[derive(Debug, Parser)]
@@ -141,14 +153,18 @@ pub(crate) enum Command {
     #[command(after_help = SCHEMA_MANUAL)]
     Schema,
     /// Print the completions for a shell.
+    #[command(after_help = COMPLETIONS_MANUAL)]
     Completions(CompletionsArgs),
+    /// Write the manual pages of all commands into a folder.
+    #[command(after_help = MAN_MANUAL)]
+    Man(ManArgs),
 }
 
 /// Arguments of `qhh run`.
 #[derive(Debug, Args)]
 #[command(after_help = format!("{RUN_MANUAL}\n\n{EXIT_CODES}"))]
 pub(crate) struct RunArgs {
-    /// Network files; one that fails does not stop the others.
+    /// Network files; one that fails does not stop the others. - reads one from standard input.
     #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) files: Vec<PathBuf>,
 
@@ -159,7 +175,8 @@ pub(crate) struct RunArgs {
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Results")]
     pub(crate) out: Option<PathBuf>,
 
-    /// Replace the results of an earlier run.
+    /// Replace the results of an earlier run. Without it, and without --out, they are kept as NAME.1, NAME.2 and so on; a
+    /// folder that --out names is never touched without it.
     #[arg(long, help_heading = "Results")]
     pub(crate) force: bool,
 
@@ -273,7 +290,7 @@ impl NetworkArgs {
 #[derive(Debug, Args)]
 #[command(after_help = format!("{CHECK_MANUAL}\n\n{EXIT_CODES}"))]
 pub(crate) struct CheckArgs {
-    /// Network files.
+    /// Network files, or tasks of `qhh learn`; - reads a network from standard input.
     #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) files: Vec<PathBuf>,
 
@@ -378,7 +395,20 @@ pub(crate) enum Template {
     /// A neuron driven by a squeezed quantum source.
     QuantumSource,
     /// A neuron with channels from the library and one written out.
+    #[value(alias = "custom")]
     CustomChannel,
+    /// A spike that crosses five waveguides.
+    Chain,
+    /// Layers that fire together, or not.
+    Feedforward,
+    /// A spike that goes round.
+    Ring,
+    /// Two neurons under an entangled pair of wavepackets.
+    EntangledPair,
+    /// Spikes against current, for `qhh sweep`.
+    Sweep,
+    /// A learning task and its network, for `qhh learn`.
+    Learning,
 }
 
 /// Arguments of `qhh verify`.
@@ -409,6 +439,14 @@ pub(crate) struct CompareArgs {
     /// Replace a file of that name.
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+/// Arguments of `qhh man`.
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// Folder to write qhh.1, qhh-run.1 and so on into; made if it is not there.
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) dir: PathBuf,
 }
 
 /// Arguments of `qhh completions`.

@@ -46,6 +46,7 @@ fn run(command: &Command) -> Exit {
         Command::Predict(args) => exit::of(commands::predict::predict(args)),
         Command::Channels => exit::of(commands::channels::channels()),
         Command::Schema => exit::of(commands::schema::schema()),
+        Command::Man(args) => exit::of(commands::man::man(args)),
         Command::Completions(args) => exit::of(commands::completions::completions(args)),
     }
 }

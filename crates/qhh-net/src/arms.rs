@@ -77,7 +77,11 @@ impl<'a> ArmValues<'a> {
         let spaced = |spread: &Spread| matches!(spread, Spread::Linear { .. });
         let values = [entry.delay.spread(), &entry.transmission, &entry.weight, &entry.gain];
         let counted = values.into_iter().any(spaced);
-        Self::of_count(network, entry, if counted { entry.n_arms(network.simulation.seed_of_structure()) } else { 0 })
+        Self::of_count(
+            network,
+            entry,
+            if counted { entry.n_arms(network.simulation.seed_of_structure()) } else { 0 },
+        )
     }
 
     /// The same where the number of arms is known.

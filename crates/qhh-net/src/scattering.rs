@@ -218,7 +218,9 @@ impl<'a> Laid<'a> {
     fn out(network: &Network, entry: &'a Waveguides) -> Self {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "room, no more")]
         let mut ends = Vec::with_capacity(entry.pattern.expected_arms(entry.ends()).min(1e9) as usize);
-        entry.for_each_arm(network.simulation.seed_of_structure(), |Arm { from, to, .. }| ends.push([index(from), index(to)]));
+        entry.for_each_arm(network.simulation.seed_of_structure(), |Arm { from, to, .. }| {
+            ends.push([index(from), index(to)])
+        });
         let mut values = ArmValues::of_count(network, entry, ends.len());
         let delays = Column::new(entry.delay.spread(), ends.len(), |item| values.delay(item));
         let weights = Column::new(&entry.weight, ends.len(), |item| values.weight(item));

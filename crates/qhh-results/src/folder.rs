@@ -16,6 +16,29 @@ pub fn is_whole(out: &Path) -> bool {
     RUN.iter().all(|file| out.join(file).is_file())
 }
 
+/// Moves the folder of an earlier run at `out` to the first of `out.1`, `out.2` and so on that is free, and returns that
+/// place; none, and nothing is moved, where no such folder stands or a run that was stopped waits beside it.
+///
+/// # Errors
+/// [`ResultsError`] if it cannot be moved.
+pub fn keep_aside(out: &Path) -> Result<Option<PathBuf>, ResultsError> {
+    let beside = |end: &str| {
+        let mut name = out.as_os_str().to_owned();
+        name.push(end);
+        PathBuf::from(name)
+    };
+    let free = |path: &PathBuf| fs::symlink_metadata(path).is_err();
+    let is_folder = fs::symlink_metadata(out).is_ok_and(|there| there.is_dir());
+    if !is_folder || !is_whole(out) || !free(&beside(".unfinished")) {
+        return Ok(None);
+    }
+    let aside = (1_u64..).map(|number| beside(&format!(".{number}"))).find(free);
+    let Some(aside) = aside else { return Ok(None) };
+    fs::rename(out, &aside).map_err(ResultsError::writing(out))?;
+    sync_folder(parent(out)).map_err(ResultsError::writing(out))?;
+    Ok(Some(aside))
+}
+
 /// Writes text as a file that appears whole or not at all; `force` may replace a file of that name.
 ///
 /// # Errors

@@ -43,7 +43,7 @@ pub use claim::Claim;
 pub use error::ResultsError;
 pub use files::REPORT;
 pub use fill::tables as run_tables;
-pub use folder::{is_whole, write_text};
+pub use folder::{is_whole, keep_aside, write_text};
 pub use number::short;
 pub use read::{Opened, open, read};
 pub use states::{

@@ -36,7 +36,7 @@ impl Verdict {
 impl fmt::Display for FileFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Changed => "has been changed or damaged: its checksum is another",
+            Self::Changed => "has been changed or damaged: its checksum differs",
             Self::Missing => "is missing",
             Self::Foreign => "was not written by the run",
         })

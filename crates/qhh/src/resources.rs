@@ -41,7 +41,7 @@ pub(crate) fn for_graph(network: &Network) -> Result<(), Error> {
 /// Refuses learning for whose features there would be no memory.
 pub(crate) fn for_learning(study: &Study, threads: usize) -> Result<(), Error> {
     let [runs, features] = study.bytes(threads);
-    let remedy = "tell fewer symbols, read fewer `features` or `virtual_nodes`, or take a shorter `history`";
+    let remedy = "give fewer symbols, read fewer `features` or `virtual_nodes`, or take a shorter `history`";
     within_memory(&study.name, &[("runs of the network", runs), ("features", features)], remedy)
 }
 
@@ -58,6 +58,8 @@ fn within_memory(what: &str, parts: &[(&str, f64)], remedy: &'static str) -> Res
     Err(Error::Resources { message, remedy })
 }
 
+/// Steps of neurons that a thread makes in a second, about; a neuron at rest that nothing arrives at makes none.
+const NEURON_STEPS_PER_SECOND: f64 = 9e7;
 /// Steps of field modes that a thread makes in a second, about.
 const MODE_STEPS_PER_SECOND: f64 = 3e8;
 /// Steps of samples that a thread makes in a second, about.
@@ -80,6 +82,8 @@ pub struct ResourceEstimate {
     pub modes: Option<FluctuationEstimate>,
     /// Samples of the fields; none where the network samples none.
     pub samples: Option<FluctuationEstimate>,
+    /// Steps of all neurons.
+    pub neuron_steps: f64,
     /// What each of several runs in one program takes by itself, all neurons active, its fluctuations aside.
     of_run: f64,
 }
@@ -146,6 +150,8 @@ impl ResourceEstimate {
             result_bytes,
             modes: modes.map(FluctuationEstimate::of_modes),
             samples: network.samples_size().map(FluctuationEstimate::of_samples),
+            neuron_steps: network.n_neurons() as f64
+                * network.grid().whole_steps(network.simulation.duration) as f64,
             of_run: memory.of_run(),
         }
     }
@@ -157,6 +163,15 @@ impl ResourceEstimate {
     /// Memory of fluctuations on so many threads, in bytes.
     pub fn fluctuation_bytes(&self, threads: usize) -> f64 {
         self.fluctuations().map(|of| of.bytes + of.bytes_each_thread * threads as f64).sum()
+    }
+
+    /// How long a run takes on one thread, in words: the mean field at its most, and fluctuations.
+    pub fn time(&self) -> String {
+        let seconds = self.neuron_steps / NEURON_STEPS_PER_SECOND + self.fluctuation_seconds(1);
+        if seconds < 1.0 {
+            return "less than a second on one thread".to_owned();
+        }
+        format!("up to about {} on one thread", clock(seconds))
     }
 
     /// Seconds that fluctuations take on so many threads.
@@ -276,8 +291,11 @@ impl ResourceEstimate {
     pub fn facts(&self) -> Vec<(&'static str, String)> {
         let rounded = |steps: f64| short(format!("{steps:.1e}").parse().unwrap_or(steps));
         let mut facts = vec![(
-            "states",
-            format!("up to {} of the disk, if any are kept for `qhh resume`", size(self.state_bytes())),
+            "checkpoints",
+            format!(
+                "up to {} on disk, if the run is long enough to keep checkpoints for `qhh resume`",
+                size(self.state_bytes())
+            ),
         )];
         let takes = || {
             format!(

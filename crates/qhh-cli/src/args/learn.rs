@@ -21,9 +21,9 @@ Files written; a folder that exists is whole:
   features_seed1.csv, targets_seed1.csv   what was learned from, for every seed, with --export
   SHA256SUMS       checksums of all these, for `qhh verify`
 
-Examples:
-  qhh learn networks/learning/narma10.yaml
-  qhh learn narma10.yaml --set task.narma.steps=500 --set seeds=10 --out short
+Examples, with the files that `qhh new learning` writes:
+  qhh learn learning.yaml
+  qhh learn learning.yaml --set task.narma.steps=300 --set seeds=3 --out short
   qhh learn --schema > task.schema.json";
 
 const PREDICT_MANUAL: &str = "\

@@ -37,7 +37,8 @@ Files written into the folder:
   runs              the folder of each run, with --keep-runs
   SHA256SUMS        checksums of all these, for `qhh verify`
 
-Examples:
+Examples, with files that `qhh new sweep` and `qhh new chain` write:
+  qhh sweep sweep.yaml
   qhh sweep chain.yaml --vary waveguides.axon.transmission=0.1:1:0.1 --measure fired
   qhh sweep chain.yaml --find waveguides.axon.transmission=0.1:1 --where \"relay[5].spikes >= 1\"
   qhh sweep chain.yaml --vary neurons.relay.output.capacitance=\"0.2 uF:1 uF:0.1 uF\" --repeats 5";

@@ -1,9 +1,9 @@
-//! `qhh check`: everything but the run.
+//! `qhh check`: validates files and estimates what a run takes.
 
 use std::path::Path;
 
 use qhh::text::{counted, extent};
-use qhh::{Experiment, Network, Purpose, Sweep};
+use qhh::{Experiment, LearningTask, Network, Purpose, Sweep};
 use qhh_core::units::Dimension;
 use qhh_results::short;
 
@@ -19,9 +19,24 @@ pub(crate) fn check(args: &CheckArgs) -> Exit {
 }
 
 fn check_one(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
+    if LearningTask::is_task(file) {
+        return check_task(file, args);
+    }
     let network = load(file, &args.network.options(Purpose::Run))?;
     let mut facts = would_run(&network);
     facts.extend(would_sweep(file, &network)?);
+    output::print(&format!("{}\n{}", file.display(), aligned(&facts))).map_err(Failure::Output)
+}
+
+/// Checks a learning task with its network and data.
+fn check_task(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
+    let task = LearningTask::load(file, &args.network.options(Purpose::Run))?;
+    for warning in task.warnings() {
+        output::warn(&format!("{}: {warning}", task.network_file().display()));
+    }
+    let facts: Vec<(String, String)> =
+        task.facts().into_iter().map(|(topic, text)| (topic.to_lowercase(), text)).collect();
+    let facts: Vec<(&str, String)> = facts.iter().map(|(topic, text)| (topic.as_str(), text.clone())).collect();
     output::print(&format!("{}\n{}", file.display(), aligned(&facts))).map_err(Failure::Output)
 }
 
@@ -39,6 +54,20 @@ fn would_sweep(file: &Path, network: &Network) -> Result<Option<(&'static str, S
     Ok(Some(("experiment", told)))
 }
 
+/// Number of waveguides, and of the entries that lay them.
+fn waveguides(network: &qhh_net::Network) -> String {
+    let seed = network.simulation.seed_of_structure();
+    match network.waveguides.as_slice() {
+        [] => "none".to_owned(),
+        entries => {
+            let count = entries.iter().map(|entry| entry.n_arms(seed)).sum::<usize>();
+            let entries =
+                if entries.len() == 1 { "1 entry".to_owned() } else { format!("{} entries", entries.len()) };
+            format!("{} in {entries}", counted(count, "waveguide"))
+        }
+    }
+}
+
 /// What a run of this network would do.
 fn would_run(network: &Network) -> Vec<(&'static str, String)> {
     let resources = network.resources();
@@ -53,9 +82,11 @@ fn would_run(network: &Network) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("name", network.name.clone()),
         ("neurons", format!("{neurons} in {populations}, {}", counted(network.sources.len(), "source"))),
+        ("waveguides", waveguides(network)),
         ("steps", format!("{} of {}", network.n_steps(), time(network.simulation.step))),
         ("samples", format!("{n_samples}, one every {}", time(record.every))),
         ("recorded", format!("{} from {}", counted(n_columns, "column"), counted(record.neurons.len(), "neuron"))),
+        ("time", resources.time()),
         ("memory", extent(resources.memory_bytes(0))),
         ("results", format!("{} as CSV", extent(resources.result_bytes))),
     ];

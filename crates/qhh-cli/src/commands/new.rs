@@ -1,6 +1,6 @@
 //! `qhh new`: a commented network file to start from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use qhh::Error;
@@ -18,7 +18,19 @@ impl Template {
             Self::SquidAxon => include_str!("../../templates/squid-axon.yaml"),
             Self::QuantumSource => include_str!("../../templates/quantum-source.yaml"),
             Self::CustomChannel => include_str!("../../templates/custom-channel.yaml"),
+            Self::Chain => include_str!("../../templates/chain.yaml"),
+            Self::Feedforward => include_str!("../../templates/feedforward.yaml"),
+            Self::Ring => include_str!("../../templates/ring.yaml"),
+            Self::EntangledPair => include_str!("../../templates/entangled-pair.yaml"),
+            Self::Sweep => include_str!("../../templates/sweep.yaml"),
+            Self::Learning => include_str!("../../templates/learning.yaml"),
         }
+    }
+
+    /// A second file that the first one names, beside it: its name and text.
+    fn second(self) -> Option<(&'static str, &'static str)> {
+        let network = include_str!("../../templates/learning-network.yaml");
+        (self == Self::Learning).then_some(("learning-network.yaml", network))
     }
 }
 
@@ -31,8 +43,15 @@ pub(crate) fn new(args: &NewArgs) -> Result<(), Failure> {
     if out.as_os_str() == "-" {
         return output::print(template.text()).map_err(Failure::Output);
     }
-    qhh_results::write_text(template.text(), &out, args.force).map_err(Error::Folder)?;
-    output::print(&format!("{}\n", out.display())).map_err(Failure::Output)
+    let write = |text: &str, path: &Path| qhh_results::write_text(text, path, args.force).map_err(Error::Folder);
+    let mut written = String::new();
+    if let Some((name, text)) = template.second() {
+        let beside = out.with_file_name(name);
+        write(text, &beside)?;
+        written = format!("{}\n", beside.display());
+    }
+    write(template.text(), &out)?;
+    output::print(&format!("{}\n{written}", out.display())).map_err(Failure::Output)
 }
 
 /// Names and what each shows, as the command line knows them.

@@ -33,8 +33,17 @@ pub(super) fn load(path: &FilePath, reading: &yaml::Reading) -> Result<Task, Loa
     let mut document = read::parse(text, &KIND).map_err(|problem| read::one_problem(path, text, problem))?;
     let problems = Problems::default();
     let set = set::apply(&mut document, &reading.overrides, &problems);
-    check::check(&SCHEMA, &document, &Path::root(), &problems);
+    let is_network = document.get("neurons").is_some() && document.get("task").is_none();
+    if is_network {
+        let help = "a network goes to `qhh run`; a task file names it with `network:`";
+        problems.at(&Path::root().key("neurons"), Aim::Key, "this is a network, not a learning task").help(help);
+    } else {
+        check::check(&SCHEMA, &document, &Path::root(), &problems);
+    }
     let source = Source { file: path.to_owned(), text: Arc::from(text), set, reach, files: Files::default() };
+    if is_network {
+        return Err(source.error(problems));
+    }
     let typed: Option<schema::File> = block(&document, &Path::root(), &problems);
     let Some(typed) = typed.filter(|_| problems.is_empty()) else { return Err(source.error(problems)) };
     let folder = path.parent().unwrap_or(FilePath::new(""));

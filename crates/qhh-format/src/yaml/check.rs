@@ -73,9 +73,19 @@ fn check_branch(schema: &Json, value: &Value, path: &Path, problems: &Problems) 
                 && !allows_type(schema, "number")
                 && number.as_u64().is_none_or(|n| n > largest)
             {
-                problems
-                    .at(path, Aim::Value, format!("{} must be a whole number, got {number}", naming(path)))
-                    .help("write digits alone, such as `1`: no sign, point or exponent");
+                let value = number.as_f64().unwrap_or(f64::NAN);
+                let (rule, help) = if value > largest as f64 {
+                    (
+                        format!("a whole number of at most {largest}"),
+                        "this is too large: write a smaller number".to_owned(),
+                    )
+                } else if value >= 0.0 && value.fract() == 0.0 {
+                    ("a whole number".to_owned(), format!("write digits alone: `{value}`"))
+                } else {
+                    let help = "write digits alone, such as `1`: no sign, point or exponent";
+                    ("a whole number".to_owned(), help.to_owned())
+                };
+                problems.at(path, Aim::Value, format!("{} must be {rule}, got {number}", naming(path))).help(help);
             }
         }
         _ => {}
@@ -135,7 +145,12 @@ fn unknown_word(word: &str, words: &[&str], branches: &[&Json], path: &Path, pro
     let besides = besides.into_iter().find(|(kind, _)| allowed(kind));
     let message = format!("{} cannot be `{}`", naming(path), clip(word));
     problems.at(path, Aim::Value, message).help_with(|| match nearest(word, &keys) {
-        Some(key) => format!("write `{{{key}: {{..}}}}` with its values"),
+        _ if nearest(word, words).is_some() => suggestion(word, words),
+        Some(key) => format!("write `{}`", with_values(key, branches)),
+        None if !keys.is_empty() => {
+            let maps: Vec<String> = keys.iter().map(|key| format!("`{}`", with_values(key, branches))).collect();
+            format!("{}; with values: {}", suggestion(word, words), maps.join(", "))
+        }
         None => match besides {
             Some((_, what)) => {
                 let known = suggestion(word, words);
@@ -166,9 +181,13 @@ fn wrong_type(branches: &[&Json], value: &Value, path: &Path, problems: &Problem
     let words: Vec<&str> = branches.iter().flat_map(|branch| words(branch)).collect();
     let help = match kinds.as_slice() {
         _ if !words.is_empty() => format!("words known here: {}", listed(&words)),
-        ["a map"] => "write its entries below it, indented by two spaces, each as `key: value`".to_owned(),
+        ["a map"] => match branches {
+            [branch] if branch["properties"].is_object() => entries(branch, value),
+            _ => "write its entries below it, indented by two spaces, each as `key: value`".to_owned(),
+        },
+        ["a whole number"] => "write digits alone, such as `1`".to_owned(),
         ["text"] if !value.is_mapping() && !value.is_sequence() => "put it between quotes".to_owned(),
-        ["a list", ..] => "write `[.., ..]`".to_owned(),
+        ["a list", ..] => "write a list between brackets: `[.., ..]`".to_owned(),
         ["a number", ..] => "write one number, or one number with its unit".to_owned(),
         _ => format!("write {}", kinds.join(" or ")),
     };
@@ -176,6 +195,62 @@ fn wrong_type(branches: &[&Json], value: &Value, path: &Path, problems: &Problem
     let kinds = if before.is_empty() { last.to_owned() } else { format!("{} or {last}", before.join(", ")) };
     let message = format!("{} must be {kinds}, got {}", naming(path), kind_of(value));
     problems.at(path, Aim::Value, message).help(help);
+}
+
+/// The map that a scalar was meant for, and the other keys that may stand there.
+fn entries(schema: &Json, value: &Value) -> String {
+    let empty = Map::new();
+    let properties = schema["properties"].as_object().unwrap_or(&empty);
+    let required: Vec<&str> =
+        schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+    let takes = |key: &&str| {
+        properties.get(*key).is_some_and(|schema| branches(schema).iter().any(|branch| fits(branch, value)))
+    };
+    let scalar = !matches!(value, Value::Sequence(_) | Value::Mapping(_) | Value::Null | Value::Bool(_));
+    // Of a state without required keys the amplitude is what a number means.
+    let main = match required.as_slice() {
+        [one] => Some(*one),
+        _ => properties.keys().map(String::as_str).find(|key| *key == "amplitude"),
+    };
+    let main = main.filter(|key| scalar && takes(key));
+    let typed = match value {
+        Value::String(text) => clip(text),
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    };
+    let own = main.map(|key| format!("{key}: {typed}"));
+    let rest = required.iter().filter(|key| Some(**key) != main).map(|key| example(key, properties));
+    let written: Vec<String> = own.into_iter().chain(rest).collect();
+    let others: Vec<&str> = properties.keys().map(String::as_str).collect();
+    match written.as_slice() {
+        [] => format!("write a map with some of {}", listed(&others)),
+        _ => format!("write `{{{}}}`; keys here: {}", written.join(", "), listed(&others)),
+    }
+}
+
+/// `key: value` with the value of its example, if it has one.
+fn example(key: &str, properties: &Map<String, Json>) -> String {
+    let value = properties.get(key).and_then(|schema| schema["examples"][0].as_str()).unwrap_or("..");
+    format!("{key}: {value}")
+}
+
+/// `{key: {..}}` with what the branch of that key requires.
+fn with_values(key: &str, branches: &[&Json]) -> String {
+    let own = branches.iter().find(|branch| branch["required"][0] == key);
+    let inner = own.and_then(|branch| {
+        let inner = &branch["properties"][key];
+        let properties = inner["properties"].as_object()?;
+        let required = inner["required"].as_array().into_iter().flatten().filter_map(Json::as_str);
+        let mut keys: Vec<&str> = required.collect();
+        if keys.is_empty() {
+            keys.extend(properties.keys().map(String::as_str).take(1));
+        }
+        Some(keys.iter().map(|key| example(key, properties)).collect::<Vec<_>>().join(", "))
+    });
+    match inner {
+        Some(inner) => format!("{{{key}: {{{inner}}}}}"),
+        None => format!("{{{key}: [..]}}"),
+    }
 }
 
 /// The alternatives of a schema, nested ones included.
@@ -279,6 +354,7 @@ pub(crate) fn kind_of(value: &Value) -> &'static str {
 pub(crate) fn suggestion(word: &str, known: &[&str]) -> String {
     match nearest(word, known) {
         Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => "none is defined yet".to_owned(),
         None => format!("known here: {}", listed(known)),
     }
 }

@@ -35,7 +35,7 @@ pub(crate) mod schema;
 pub(crate) mod set;
 mod spell;
 mod template;
-mod tree;
+pub(crate) mod tree;
 
 pub use draft::Draft;
 pub use error::{LoadError, OverrideError, Place, Problem};

@@ -65,6 +65,35 @@ impl Bound {
     }
 }
 
+/// What to write in place of a unit that is none.
+fn unit_help(text: &str, error: &UnitError) -> Option<String> {
+    let UnitError::UnknownUnit { expected, unit, .. } = error else { return None };
+    let per_area = ["/cm", "/mm", "/um", "/µm", "/m2", "/m^2", "/m²"].iter().any(|area| text.contains(area));
+    if per_area {
+        let help = "values are those of the whole membrane, not per area: multiply by the membrane's area (for a patch of \
+                    1 cm² the digits stay)";
+        return Some(help.to_owned());
+    }
+    let known: &[&str] = match *expected {
+        Dimension::TIME => &["s", "ms", "us", "ns"],
+        Dimension::VOLTAGE => &["V", "mV", "uV"],
+        Dimension::CURRENT => &["A", "mA", "uA", "nA", "pA"],
+        Dimension::CONDUCTANCE => &["S", "mS", "uS", "nS"],
+        Dimension::CAPACITANCE => &["F", "uF", "nF", "pF"],
+        Dimension::IMPEDANCE => &["Ohm", "kOhm", "MOhm"],
+        Dimension::FREQUENCY => &["rad/ms", "rad/s", "Hz", "kHz"],
+        Dimension::LENGTH => &["m", "mm", "um"],
+        _ => return None,
+    };
+    let same = known.iter().find(|name| name.eq_ignore_ascii_case(unit));
+    Some(match same {
+        Some(name) => format!("did you mean `{name}`? Units are case-sensitive"),
+        None => {
+            format!("units here: {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
+        }
+    })
+}
+
 impl Scope<'_> {
     pub(crate) fn key(&self, key: &str) -> Self {
         Self { path: self.path.key(key), ..self.clone() }
@@ -119,7 +148,10 @@ impl Scope<'_> {
                 Ok(value) => value,
                 Err(error) => {
                     let message = format!("`{}`: {error}", self.path);
-                    self.problems.at(&self.path, super::place::Aim::Value, message);
+                    let added = self.problems.at(&self.path, super::place::Aim::Value, message);
+                    if let Some(help) = unit_help(text, &error) {
+                        added.help(help);
+                    }
                     return f64::NAN;
                 }
             },

@@ -12,7 +12,7 @@ use serde_yaml::{Mapping, Value};
 use super::draft::Draft;
 use super::error::{LoadError, Place, Problem};
 use super::input::{Files, Source};
-use super::place::Path;
+use super::place::{Aim, Path};
 use super::problems::Problems;
 use super::{Override, Reach, Reading, check, emit, resolve, schema, set, tree};
 
@@ -52,7 +52,7 @@ pub(crate) fn text_of(path: &FilePath) -> Result<String, LoadError> {
                 path,
                 text,
                 Problem {
-                    message: "this is no text in UTF-8".to_owned(),
+                    message: "this is not text in UTF-8".to_owned(),
                     help: Some("a network file is YAML text: save it with the encoding UTF-8".to_owned()),
                     path: String::new(),
                     place: Some(Place::new(text, at..at + 1)),
@@ -107,6 +107,11 @@ impl Document {
     /// Checks its shape and finds its meaning.
     pub(super) fn resolve(self) -> Result<Draft, LoadError> {
         let Self { value, problems, source } = self;
+        if is_task(&value) {
+            let help = "a task goes to `qhh learn`; what goes here is the network file that its `network` names";
+            problems.at(&Path::root().key("task"), Aim::Key, "this is a learning task, not a network").help(help);
+            return Err(source.error(problems));
+        }
         check::check(&SCHEMA, &value, &Path::root(), &problems);
         let resolved = resolve::resolve(&value, &source, &problems);
         match resolved.filter(|_| problems.is_empty()) {
@@ -134,6 +139,12 @@ fn whole_file(name: &FilePath, message: String, help: &str) -> LoadError {
 
 pub(crate) fn one_problem(name: &FilePath, text: &str, problem: Problem) -> LoadError {
     LoadError { file: name.to_owned(), text: Arc::from(text), problems: vec![problem] }
+}
+
+/// Whether a document is a learning task: it names its network, and has no neurons.
+pub(crate) fn is_task(document: &Value) -> bool {
+    let has = |key: &str| document.get(key).is_some();
+    has("task") && (has("network") || has("encode")) && !has("neurons")
 }
 
 /// What a file is called and how it begins, for whoever wrote something else.
@@ -180,8 +191,9 @@ fn syntax(text: &str, error: &serde_yaml::Error) -> Problem {
     // The place is shown with the line: once is enough.
     let cause = own.unwrap_or(&full).split(" at line ").next().unwrap_or(&full);
     let mut place = error.location().map(|at| Place::at(text, at.line(), at.column()));
+    let at = |place: &Option<Place>| place.as_ref().and_then(|place| text[place.span.start..].chars().next());
     let help = match cause {
-        m if m.contains("second time") => "keep one of the two, or give them different names",
+        m if m.contains("appears twice") => "keep one of the two, or give them different names",
         m if m.contains("no tags") => "remove the tag, or quote a text that begins with `!`",
         m if m.contains("recursion limit") => DEEP,
         m if m.contains("repetition limit") || own.is_some() => {
@@ -197,15 +209,20 @@ fn syntax(text: &str, error: &serde_yaml::Error) -> Problem {
             place = text.find(unprintable).map(|at| Place::new(text, at..at + 1));
             "remove what does not print: the file must be plain text"
         }
-        m if m.contains("cannot start any token") => {
-            "indent with spaces, and quote a text that begins with a special character"
-        }
+        m if m.contains("cannot start any token") => match at(&place) {
+            Some('\t') => "YAML takes no tabs: indent this line with spaces",
+            _ => "indent with spaces, and quote a text that begins with a special character",
+        },
         m if m.contains("mapping values are not allowed") => {
-            "check the indentation, and quote a text that has `: ` in it"
+            "write a space behind each colon, indent the entries of one map alike, and quote a text with `: ` in it"
         }
-        m if m.contains("',' or") => {
-            "close the bracket; in a list, put quotes around a neuron: [\"relay[0]\", \"relay[3]\"]"
-        }
+        m if m.contains("',' or") => match at(&place) {
+            Some('[') => {
+                "within `{ }` or `[ ]` write a neuron with a dot, such as `relay.0`, or with quotes: `\"relay[0]\"`"
+            }
+            _ => "put commas between the entries, and close the bracket",
+        },
+        m if m.contains("unexpected end of stream") && full.contains("quoted") => "close the quote",
         m if m.contains("a key of one word") => "a key is one word before a colon",
         _ => "check indentation, brackets and quotes on this line and the one above",
     };
@@ -216,7 +233,7 @@ fn syntax(text: &str, error: &serde_yaml::Error) -> Problem {
     let message = match own {
         Some(_) => cause.to_owned(),
         None if several => "this holds more than one YAML document".to_owned(),
-        None => format!("this is no YAML: {cause}{opened}"),
+        None => format!("this is not valid YAML: {cause}{opened}"),
     };
     Problem { message, help: Some(help.to_owned()), path: String::new(), place }
 }

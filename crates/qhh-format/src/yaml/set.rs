@@ -54,7 +54,7 @@ impl Override {
 
 /// Puts every override into the tree, in the order given; returns each that could be read.
 pub(crate) fn apply(document: &mut Value, overrides: &[Override], problems: &Problems) -> Vec<Said> {
-    put(document, overrides, (problems, "--set "), insert)
+    put(document, overrides, (problems, "setting "), insert)
 }
 
 /// The same into a tree that has no entries of its own, so that no name is mistyped.
@@ -73,8 +73,8 @@ fn put(
     let mut said = Vec::new();
     for set in overrides {
         let Some(path) = Path::parse(&set.path) else {
-            let message = format!("`{}` is no path", clip(&set.path));
-            problems.value(&Path::root(), message, "write keys with dots between them");
+            let message = format!("`{}` is not a path", clip(&set.path));
+            problems.value(&Path::root(), message, "write keys with dots between them, such as `simulation.step`");
             continue;
         };
         let by = format!("{option}{path}={}", clip(&set.value));
@@ -86,7 +86,7 @@ fn put(
         match tree::parse(&set.value).and_then(|mut value| value.apply_merge().map(|()| value)) {
             Ok(value) => insert(document, &path, value, problems),
             Err(error) => {
-                let message = format!("the value is no YAML: {error}");
+                let message = format!("the value is not valid YAML: {error}");
                 problems.value(&path, message, "quote what has `:`, `#` or brackets in it");
             }
         }

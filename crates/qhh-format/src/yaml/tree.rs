@@ -132,7 +132,7 @@ impl Visitor<'_> for Key<'_> {
 
     fn visit_str<E: Error>(self, key: &str) -> Result<String, E> {
         if self.so_far.contains_key(key) {
-            return Err(E::custom(format!("{OWN}`{}` stands here a second time in the same map", clip(key))));
+            return Err(E::custom(format!("{OWN}`{}` appears twice in the same map", clip(key))));
         }
         Ok(key.to_owned())
     }

@@ -113,7 +113,10 @@ impl Network {
             if entry.from.meets(&own) && population.circuit.output.is_none() {
                 mistakes.add(
                     &path("from"),
-                    format!("`{name}` has no output port for a waveguide to leave: add `neurons.{name}.output`"),
+                    format!(
+                        "`{name}` has no output port for a waveguide to leave: add `output: {{capacitance: 0.3 uF, impedance: 3 kOhm}}` to \
+                         `neurons.{name}`"
+                    ),
                 );
             }
             if entry.to.meets(&own) && self.input_slot(first, entry.port.as_deref()).is_none() {
@@ -121,7 +124,8 @@ impl Network {
                     _ if population.inputs.is_empty() => (
                         "to",
                         format!(
-                            "`{name}` has no input port for a waveguide to arrive: add `neurons.{name}.input`"
+                            "`{name}` has no input port for a waveguide to arrive: add `input: {{capacitance: 1 uF, impedance: 3 kOhm}}` to \
+                             `neurons.{name}`"
                         ),
                     ),
                     None => (
@@ -156,7 +160,9 @@ impl Network {
         if drawn && least < step {
             let mut values = ArmValues::new(self, entry);
             least = f64::INFINITY;
-            entry.for_each_arm(self.simulation.seed_of_structure(), |Arm { item, .. }| least = least.min(values.delay(item)));
+            entry.for_each_arm(self.simulation.seed_of_structure(), |Arm { item, .. }| {
+                least = least.min(values.delay(item))
+            });
         }
         if least < step * (1.0 - 1e-9) {
             mistakes.add(

@@ -269,7 +269,7 @@ impl Sweep {
             };
             match table.rows.len() {
                 1 => why,
-                n => format!("{} of {} came to nothing, the first {why}", failed.len(), counted(n, self.noun())),
+                n => format!("{} of {} failed, the first {why}", failed.len(), counted(n, self.noun())),
             }
         });
         SweepResult { page: self.page(&table), table, out, warning, failure, noun: self.noun() }

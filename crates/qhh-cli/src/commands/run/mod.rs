@@ -14,6 +14,7 @@ use crate::args::RunArgs;
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
 use crate::interrupt;
+use crate::output;
 use crate::progress::Console;
 pub(super) use announce::announce;
 
@@ -22,6 +23,14 @@ pub(crate) fn run(args: &RunArgs) -> Exit {
     interrupt::listen();
     let mut runs = Runs { args, taken: HashSet::new(), printed: false };
     exit::worst(args.files.iter().map(|file| runs.run(file)))
+}
+
+/// Moves results that an earlier run left at its default place aside, so that the same file may be run again.
+fn keep_earlier(out: &Path) -> Result<(), Failure> {
+    if let Some(kept) = qhh_results::keep_aside(out).map_err(Error::Folder)? {
+        output::note(&format!("note: the results of the earlier run are now in {}", kept.display()));
+    }
+    Ok(())
 }
 
 struct Runs<'a> {
@@ -40,6 +49,9 @@ impl Runs<'_> {
         }
         let network = load(file, &args.network.options(Purpose::Run))?;
         let out = self.target(&network)?;
+        if args.out.is_none() && !args.force {
+            keep_earlier(&out)?;
+        }
         let settings = RunSettings {
             estimate_error: args.estimate_error,
             tolerance: args.tolerance,
@@ -68,6 +80,6 @@ impl Runs<'_> {
             return Ok(out);
         }
         let message = format!("{} holds the results of a network of the same name already", out.display());
-        Err(Error::Usage { message, remedy: "give each network a name of its own" }.into())
+        Err(Error::Usage { message, remedy: "give each network its own `name`" }.into())
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Source {
 pub(crate) struct Said {
     /// Path of the entry.
     pub(crate) path: Path,
-    /// By what, for the start of a message: `--set simulation.seed=2`.
+    /// By what, for the start of a message: `setting simulation.seed=2`.
     pub(crate) by: String,
     /// Path under which the file itself speaks of it, if it does.
     pub(crate) within: Option<Path>,

@@ -61,7 +61,7 @@ pub(super) fn read(typed: &typed::Experiment, document: &Value, scope: &Scope<'_
     let varies_seed = axes.iter().any(|axis| axis.path == "simulation.seed");
     if varies_seed && repeats > 1 {
         scope.key("repeats").wrong(
-            "`repeats` gives each run a seed of its own, and so does the axis `simulation.seed`",
+            "`repeats` and the axis `simulation.seed` both set the seed of each run",
             "drop one of the two",
         );
     }
@@ -92,7 +92,7 @@ fn zipped(axes: &[Axis], scope: &Scope<'_>) {
             first.path,
             count(first)
         );
-        scope.key("vary").key(&other.path).wrong(message, "make them as long, or write `design: grid`");
+        scope.key("vary").key(&other.path).wrong(message, "give each as many values, or choose the design `grid`");
     }
 }
 
@@ -100,11 +100,11 @@ fn zipped(axes: &[Axis], scope: &Scope<'_>) {
 fn check_path(path: &str, scope: &Scope<'_>, aim: Aim) {
     let hops = Path::parse(path);
     let message = match hops.as_ref().map(|hops| hops.0.first()) {
-        None => format!("`{}` is no path", clip(path)),
+        None => format!("`{}` is not a path", clip(path)),
         Some(first)
             if first.is_some_and(|first| *first == crate::yaml::place::Hop::Key("experiment".to_owned())) =>
         {
-            "an experiment cannot vary itself".to_owned()
+            "an experiment cannot vary its own block".to_owned()
         }
         _ => return,
     };
@@ -119,7 +119,7 @@ fn axis(path: &str, typed: &typed::Vary, drawn: bool, scope: &Scope<'_>) -> Axis
             (Some(list), None, None) => {
                 let scope = scope.key("values");
                 if range.points.is_some() || range.step.is_some() {
-                    scope.wrong("`values` are what they are", "drop `points` and `step`");
+                    scope.wrong("a list of `values` has neither points nor a step", "drop `points` and `step`");
                 }
                 listed(list, &scope)
             }
@@ -163,22 +163,23 @@ fn ranged(
     if logarithmic && from * to <= 0.0 {
         at.wrong(
             format!("a logarithmic range needs ends of one sign, not zero: got {from} and {to}"),
-            "write `linear` in place of `log`, or begin above zero",
+            "write `linear` in place of `log`, or let both ends be above zero",
         );
     }
     let points = match (&range.points, &range.step) {
         _ if drawn => {
             if range.points.is_some() || range.step.is_some() {
-                let help = "drop `points` and `step`, or list the `values` it may take";
+                let help = "drop `points` and `step`, or list the values that it may take: `--vary PATH=1,2,5` as an option";
                 scope.wrong("a drawn design takes any value of the range", help);
             }
             0
         }
         (Some(points), None) => {
             if *points == 0 || (*points == 1 && from != to) {
-                scope
-                    .key("points")
-                    .wrong("a range with both its ends needs at least 2 points", "write `points: 2`");
+                scope.key("points").wrong(
+                    "a range with both its ends needs at least 2 points",
+                    "write `points: 2`; as an option, `--vary PATH=linear:0.1:1:2`",
+                );
             }
             *points as usize
         }
@@ -188,7 +189,10 @@ fn ranged(
             steps(from, to, step, &scope.key("step"))
         }
         (None, Some(_)) => {
-            scope.key("step").wrong("a logarithmic range has no even step", "write `points: 20`");
+            scope.key("step").wrong(
+                "a logarithmic range has no even step",
+                "write `points: 20`; as an option, `--vary PATH=log:1:100:20`",
+            );
             0
         }
         (Some(_), Some(_)) => {
@@ -197,7 +201,9 @@ fn ranged(
         }
         (None, None) => {
             let message = format!("`{}` does not say how many values the range has", scope.path);
-            scope.problems.at(&scope.path, Aim::Key, message).help("add `points: 10`, or `step:`");
+            scope.problems.at(&scope.path, Aim::Key, message).help(
+                "add `points: 10` or `step: 0.1`; as an option, `--vary PATH=linear:0.1:1:10` or `PATH=0.1:1:0.1`",
+            );
             0
         }
     };
@@ -249,14 +255,19 @@ fn find(typed: &typed::Find, axes: &[Axis], own: Option<&Value>, scope: &Scope<'
             let own = own.and_then(amount_of).filter(|(value, _)| *value != 0.0);
             let (value, unit) = own.unwrap_or_else(|| {
                 let message = format!("`{}` has no number in the file to begin the search at", clip(&typed.path));
-                scope.key("path").wrong(message, "give both ends: `from: 0.1` and `to: 1`");
+                scope
+                    .key("path")
+                    .wrong(message, "give both ends: `from: 0.1` and `to: 1`; as an option, `--find PATH=0.1:1`");
                 (f64::NAN, "")
             });
             (Ends::Around(value), unit, value.abs())
         }
         (Some(end), None) | (None, Some(end)) => {
             let message = "the search has one end";
-            scope.problems.at(&scope.path, Aim::Key, message).help("give `from` and `to`, or neither");
+            scope
+                .problems
+                .at(&scope.path, Aim::Key, message)
+                .help("give `from` and `to`, or neither; as an option, `--find PATH=FROM:TO` or `--find PATH`");
             (Ends::Around(f64::NAN), amount(end, scope).1, f64::NAN)
         }
     };

@@ -25,7 +25,11 @@ pub(super) fn transmission(typed: &Typed, scope: &Scope<'_>, entry: &str) -> Spr
 
 fn one(quantity: &Quantity, scope: &Scope<'_>) -> f64 {
     let decibels = match quantity {
-        Quantity::Text(text) => text.trim().strip_suffix("dB"),
+        // `db` is no other unit.
+        Quantity::Text(text) => {
+            let text = text.trim();
+            text.strip_suffix("dB").or_else(|| text.strip_suffix("db")).or_else(|| text.strip_suffix("DB"))
+        }
         Quantity::Number(_) => None,
     };
     match decibels {

@@ -133,7 +133,11 @@ fn count(typed: Option<u64>, scope: &Scope<'_>) -> usize {
     if count == 0 || count > super::MAX_NEURONS {
         scope.wrong(
             format!("`{}` must be between 1 and {}, got {count}", scope.path, super::MAX_NEURONS),
-            "a population has at least one neuron; leave it out if it has none",
+            if count == 0 {
+                "leave the population out if it has no neurons"
+            } else {
+                "a network of this size needs more memory than machines have: lower `count`"
+            },
         );
         return 1;
     }

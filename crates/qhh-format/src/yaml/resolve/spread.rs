@@ -88,8 +88,8 @@ fn normal(typed: &schema::Normal, (dimension, bound): Kind, scope: &Scope<'_>) -
         lacking.push(format!("high: {}", scope.units.display(most, dimension)));
     }
     if !lacking.is_empty() {
-        let message = format!("`{}` {}, and a normal distribution has no ends", scope.path, bound.rule());
-        let help = format!("add `{}`: no value is drawn beyond", lacking.join("` and `"));
+        let message = format!("`{}` {}, but a normal distribution reaches every number", scope.path, bound.rule());
+        let help = format!("add `{}`, which cuts the distribution off", lacking.join("` and `"));
         scope.problems.at(&scope.path, Aim::Key, message).help(help);
     }
     Spread::Normal { mean, deviation, low, high }

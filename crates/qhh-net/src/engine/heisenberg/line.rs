@@ -215,7 +215,10 @@ pub(crate) fn sources<'a>(
                     source: number,
                     place: at,
                     name: &source.name,
-                    line: line(LineDrive::Current(mode.clone(), source.factor(place, network.simulation.seed_of_structure()))),
+                    line: line(LineDrive::Current(
+                        mode.clone(),
+                        source.factor(place, network.simulation.seed_of_structure()),
+                    )),
                     omega: mode.omega,
                     scale: mode.zero_point,
                     state: &mode.state,
