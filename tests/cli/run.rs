@@ -44,7 +44,7 @@ fn a_run_leaves_a_whole_folder_and_says_what_came_out() {
     assert!(traces.starts_with("t,axon[0].voltage,axon[0].n\n0,-6"), "{}", &traces[..60]);
     assert_eq!(traces.lines().count(), 202);
     let spikes = place.read("axon/spikes.csv");
-    assert!(spikes.starts_with("neuron,time\naxon[0],"), "{spikes}");
+    assert!(spikes.starts_with("neuron,population,index,time\naxon[0],0,0,"), "{spikes}");
     let summary = place.summary("axon");
     assert_eq!(summary["outcome"]["spikes"]["total"], spikes.lines().count() - 1);
     assert_eq!(summary["network"]["simulation"]["step"], "0.01 ms");

@@ -30,6 +30,35 @@ pub fn tables(network: &Network, outcome: &Outcome) -> Result<Vec<(String, Colum
     Ok(tables.into_inner())
 }
 
+/// A neuron as tables name it: in words, and in numbers that need no parsing.
+#[derive(Clone)]
+struct Who {
+    neuron: String,
+    population: u64,
+    index: u64,
+}
+
+impl Who {
+    fn of(network: &Network, neuron: usize) -> Self {
+        let mut first = 0;
+        let ends = network.populations.iter().map(|population| {
+            first += population.count;
+            first
+        });
+        let population = ends.take_while(|end| *end <= neuron).count();
+        let index = network.locate(neuron).map_or(neuron, |(_, index)| index);
+        Self { neuron: network.neuron_name(neuron), population: population as u64, index: index as u64 }
+    }
+}
+
+/// A row of a table that names a neuron first of all, or after its time.
+macro_rules! row {
+    ($row:ident of $who:expr; $($rest:tt)*) => {{
+        let Who { neuron, population, index } = $who;
+        $row { neuron, population, index, $($rest)* }
+    }};
+}
+
 /// Writes every table that the outcome has rows for.
 pub(super) fn write(tables: &TableFolder<'_>, network: &Network, outcome: &Outcome) -> Result<(), ResultsError> {
     tables.write(spikes(network, outcome))?;
@@ -58,21 +87,21 @@ pub(super) fn write(tables: &TableFolder<'_>, network: &Network, outcome: &Outco
 }
 
 fn spikes(network: &Network, outcome: &Outcome) -> impl Iterator<Item = SpikeRow> {
-    let row =
-        |spike: &qhh_net::record::Spike| SpikeRow { neuron: network.neuron_name(spike.neuron), time: spike.time };
+    let row = |spike: &qhh_net::record::Spike| row!(SpikeRow of Who::of(network, spike.neuron); time: spike.time);
     outcome.spikes.iter().map(row)
 }
 
 fn firing_rates(network: &Network, outcome: &Outcome) -> impl Iterator<Item = FiringRateRow> {
     let rates = outcome.firing_rates(network.simulation.duration);
-    rates.enumerate().map(|(neuron, rate)| FiringRateRow {
-        neuron: network.neuron_name(neuron),
-        spikes: rate.spikes as u64,
-        mean_rate: rate.mean_rate,
-        mean_interval: rate.mean_interval,
-        interval_cv: rate.interval_cv,
-        first_spike: rate.first,
-        last_spike: rate.last,
+    rates.enumerate().map(|(neuron, rate)| {
+        row!(FiringRateRow of Who::of(network, neuron);
+            spikes: rate.spikes as u64,
+            mean_rate: rate.mean_rate,
+            mean_interval: rate.mean_interval,
+            interval_cv: rate.interval_cv,
+            first_spike: rate.first,
+            last_spike: rate.last,
+        )
     })
 }
 
@@ -107,40 +136,44 @@ fn space_time(tables: &TableFolder<'_>, network: &Network, table: &SpaceTime) ->
 
 fn variance(network: &Network, outcome: &Outcome) -> impl Iterator<Item = VarianceRow> {
     outcome.variances.iter().flat_map(move |variance| {
-        let neuron = network.neuron_name(variance.neuron);
+        let neuron = Who::of(network, variance.neuron);
         variance.lines.iter().flat_map(move |line| {
             let neuron = neuron.clone();
-            outcome.traces.times.iter().enumerate().map(move |(k, &t)| VarianceRow {
-                t,
-                neuron: neuron.clone(),
-                line: line.line.clone(),
-                vacuum: line.vacuum[k],
-                thermal: line.thermal[k],
-                state: line.state[k],
+            outcome.traces.times.iter().enumerate().map(move |(k, &t)| {
+                row!(VarianceRow of neuron.clone();
+                    t,
+                    line: line.line.clone(),
+                    vacuum: line.vacuum[k],
+                    thermal: line.thermal[k],
+                    state: line.state[k],
+                )
             })
         })
     })
 }
 
 fn jitter(network: &Network, outcome: &Outcome) -> impl Iterator<Item = JitterRow> {
-    outcome.jitter.iter().map(|jitter| JitterRow {
-        neuron: network.neuron_name(jitter.neuron),
-        time: jitter.time,
-        jitter: jitter.deviation,
+    outcome.jitter.iter().map(|jitter| {
+        row!(JitterRow of Who::of(network, jitter.neuron);
+            time: jitter.time,
+            jitter: jitter.deviation,
+        )
     })
 }
 
 fn budget(network: &Network, outcome: &Outcome) -> impl Iterator<Item = BudgetRow> {
     outcome.budget.iter().flat_map(move |budget| {
         budget.shares.iter().flat_map(move |share| {
-            let row = BudgetRow {
+            let from = Who::of(network, share.neuron);
+            let row = row!(BudgetRow of Who::of(network, budget.neuron);
                 t: 0.0,
-                neuron: network.neuron_name(budget.neuron),
                 quantity: budget.observable.name().to_owned(),
-                of: network.neuron_name(share.neuron),
+                of: from.neuron,
+                of_population: from.population,
+                of_index: from.index,
                 origin: share.origin.clone(),
                 variance: 0.0,
-            };
+            );
             let values = outcome.traces.times.iter().zip(&share.values);
             values.map(move |(&t, &variance)| BudgetRow { t, variance, ..row.clone() })
         })
@@ -157,13 +190,14 @@ fn covariance(network: &Network, outcome: &Outcome) -> impl Iterator<Item = Cova
 
 fn responses(network: &Network, outcome: &Outcome) -> impl Iterator<Item = ResponseRow> {
     outcome.responses.iter().flat_map(move |response| {
-        let (neuron, source) = (network.neuron_name(response.neuron), &response.source);
-        outcome.traces.times.iter().zip(&response.values).map(move |(&t, u)| ResponseRow {
-            t,
-            neuron: neuron.clone(),
-            source: source.clone(),
-            re_u: u.re,
-            im_u: u.im,
+        let (neuron, source) = (Who::of(network, response.neuron), &response.source);
+        outcome.traces.times.iter().zip(&response.values).map(move |(&t, u)| {
+            row!(ResponseRow of neuron.clone();
+                t,
+                source: source.clone(),
+                re_u: u.re,
+                im_u: u.im,
+            )
         })
     })
 }
@@ -172,29 +206,31 @@ fn responses(network: &Network, outcome: &Outcome) -> impl Iterator<Item = Respo
 fn moments(network: &Network, outcome: &Outcome) -> impl Iterator<Item = MomentsRow> {
     let shaped = outcome.variances.iter().filter_map(|of| Some((of, outcome.shape(network, of.neuron)?)));
     shaped.flat_map(move |(variance, shape)| {
-        let neuron = network.neuron_name(variance.neuron);
-        outcome.traces.times.iter().enumerate().map(move |(k, &t)| MomentsRow {
-            t,
-            neuron: neuron.clone(),
-            variance: variance.total(k),
-            skewness: shape.skewness[k],
-            kurtosis: shape.kurtosis[k],
+        let neuron = Who::of(network, variance.neuron);
+        outcome.traces.times.iter().enumerate().map(move |(k, &t)| {
+            row!(MomentsRow of neuron.clone();
+                t,
+                variance: variance.total(k),
+                skewness: shape.skewness[k],
+                kurtosis: shape.kurtosis[k],
+            )
         })
     })
 }
 
 fn ensemble(network: &Network, ensemble: &Ensemble, times: &[f64]) -> impl Iterator<Item = EnsembleRow> {
     ensemble.neurons.iter().flat_map(move |of| {
-        let neuron = network.neuron_name(of.neuron);
-        times.iter().enumerate().map(move |(k, &t)| EnsembleRow {
-            t,
-            neuron: neuron.clone(),
-            mean: of.mean[k],
-            mean_error: of.mean_error[k],
-            variance: of.variance[k],
-            variance_error: of.variance_error[k],
-            skewness: of.skewness[k],
-            kurtosis: of.kurtosis[k],
+        let neuron = Who::of(network, of.neuron);
+        times.iter().enumerate().map(move |(k, &t)| {
+            row!(EnsembleRow of neuron.clone();
+                t,
+                mean: of.mean[k],
+                mean_error: of.mean_error[k],
+                variance: of.variance[k],
+                variance_error: of.variance_error[k],
+                skewness: of.skewness[k],
+                kurtosis: of.kurtosis[k],
+            )
         })
     })
 }
@@ -202,68 +238,73 @@ fn ensemble(network: &Network, ensemble: &Ensemble, times: &[f64]) -> impl Itera
 fn firing(network: &Network, ensemble: &Ensemble) -> impl Iterator<Item = FiringRow> {
     // Missing where too few samples fired.
     let known = |value: f64| Some(value).filter(|value| value.is_finite());
-    ensemble.spikes.iter().map(move |spike| FiringRow {
-        neuron: network.neuron_name(spike.neuron),
-        time: spike.time,
-        probability: known(spike.probability),
-        probability_error: known(spike.probability_error),
-        mean_time: known(spike.mean_time),
-        mean_time_error: known(spike.mean_time_error),
-        jitter: known(spike.jitter),
-        jitter_error: known(spike.jitter_error),
-        linear_jitter: known(spike.linear_jitter),
-        linear_jitter_error: known(spike.linear_jitter_error),
+    ensemble.spikes.iter().map(move |spike| {
+        row!(FiringRow of Who::of(network, spike.neuron);
+            time: spike.time,
+            probability: known(spike.probability),
+            probability_error: known(spike.probability_error),
+            mean_time: known(spike.mean_time),
+            mean_time_error: known(spike.mean_time_error),
+            jitter: known(spike.jitter),
+            jitter_error: known(spike.jitter_error),
+            linear_jitter: known(spike.linear_jitter),
+            linear_jitter_error: known(spike.linear_jitter_error),
+        )
     })
 }
 
 fn spike_times(network: &Network, ensemble: &Ensemble) -> impl Iterator<Item = SpikeTimesRow> {
     ensemble.spikes.iter().flat_map(move |spike| {
-        let neuron = network.neuron_name(spike.neuron);
+        let neuron = Who::of(network, spike.neuron);
         let intervals = spike.histogram.edges.windows(2).zip(&spike.histogram.counts);
-        intervals.map(move |(edges, &samples)| SpikeTimesRow {
-            neuron: neuron.clone(),
-            time: spike.time,
-            from: edges[0],
-            to: edges[1],
-            samples: samples.into(),
+        intervals.map(move |(edges, &samples)| {
+            row!(SpikeTimesRow of neuron.clone();
+                time: spike.time,
+                from: edges[0],
+                to: edges[1],
+                samples: samples.into(),
+            )
         })
     })
 }
 
 fn noise_spikes(network: &Network, ensemble: &Ensemble) -> impl Iterator<Item = NoiseSpikesRow> {
-    ensemble.neurons.iter().map(|of| NoiseSpikesRow {
-        neuron: network.neuron_name(of.neuron),
-        spikes: of.spikes,
-        made: of.made,
-        erased: of.erased,
+    ensemble.neurons.iter().map(|of| {
+        row!(NoiseSpikesRow of Who::of(network, of.neuron);
+            spikes: of.spikes,
+            made: of.made,
+            erased: of.erased,
+        )
     })
 }
 
 fn hysteresis(network: &Network, outcome: &Outcome) -> impl Iterator<Item = HysteresisRow> {
     outcome.loops.iter().flat_map(move |one| {
         let channel = &one.channel;
-        one.hysteresis.periods.iter().zip(1..).map(move |(period, number)| HysteresisRow {
-            neuron: network.neuron_name(one.neuron),
-            channel: Cow::clone(channel).into_owned(),
-            frequency: one.hysteresis.omega,
-            period: number,
-            start: period.start,
-            area: period.area,
-            peak_voltage: period.peak_voltage,
-            peak_current: period.peak_current,
+        one.hysteresis.periods.iter().zip(1..).map(move |(period, number)| {
+            row!(HysteresisRow of Who::of(network, one.neuron);
+                channel: Cow::clone(channel).into_owned(),
+                frequency: one.hysteresis.omega,
+                period: number,
+                start: period.start,
+                area: period.area,
+                peak_voltage: period.peak_voltage,
+                peak_current: period.peak_current,
+            )
         })
     })
 }
 
 fn loops(network: &Network, outcome: &Outcome) -> impl Iterator<Item = LoopRow> {
     outcome.loops.iter().flat_map(move |one| {
-        let (neuron, channel) = (network.neuron_name(one.neuron), &one.channel);
-        one.hysteresis.points.iter().map(move |&(t, voltage, current)| LoopRow {
-            neuron: neuron.clone(),
-            channel: Cow::clone(channel).into_owned(),
-            t,
-            voltage,
-            current,
+        let (neuron, channel) = (Who::of(network, one.neuron), &one.channel);
+        one.hysteresis.points.iter().map(move |&(t, voltage, current)| {
+            row!(LoopRow of neuron.clone();
+                channel: Cow::clone(channel).into_owned(),
+                t,
+                voltage,
+                current,
+            )
         })
     })
 }
@@ -275,23 +316,24 @@ fn snapshots(tables: &TableFolder<'_>, network: &Network, outcome: &Outcome) -> 
         let (of_population, rest) = ends.split_at(population.count);
         ends = rest;
         let name = format!("{}-{}", SNAPSHOT, population.name);
-        let name_of = |end: &End| network.neuron_name(end.neuron);
         match population.circuit.papers() {
             Some(Papers::Three) => {
-                let rows = of_population.iter().map(|end| SnapshotRow {
-                    neuron: name_of(end),
-                    voltage: end.voltage,
-                    n: end.gates[0],
-                    m: end.gates[1],
-                    h: end.gates[2],
+                let rows = of_population.iter().map(|end| {
+                    row!(SnapshotRow of Who::of(network, end.neuron);
+                        voltage: end.voltage,
+                        n: end.gates[0],
+                        m: end.gates[1],
+                        h: end.gates[2],
+                    )
                 });
                 tables.write_as(&name, rows)?;
             }
             Some(Papers::Single) => {
-                let rows = of_population.iter().map(|end| MemristorSnapshotRow {
-                    neuron: name_of(end),
-                    voltage: end.voltage,
-                    n: end.gates[0],
+                let rows = of_population.iter().map(|end| {
+                    row!(MemristorSnapshotRow of Who::of(network, end.neuron);
+                        voltage: end.voltage,
+                        n: end.gates[0],
+                    )
                 });
                 tables.write_as(&name, rows)?;
             }
@@ -311,10 +353,16 @@ fn any_snapshot(
 ) -> Result<(), ResultsError> {
     tables.write_columns(name, ends.len(), |rows| {
         let ends = &ends[rows];
-        let names = ends.iter().map(|end| network.neuron_name(end.neuron)).collect();
+        let who: Vec<Who> = ends.iter().map(|end| Who::of(network, end.neuron)).collect();
+        let counts = |of: fn(&Who) -> u64| Values::Count(who.iter().map(of).collect());
+        let names = Values::Text(who.iter().map(|who| who.neuron.clone()).collect());
         let number = |of: &dyn Fn(&End) -> f64| Values::Number(ends.iter().map(of).collect());
-        let fixed =
-            [Column::new("neuron", Values::Text(names)), Column::new("voltage", number(&|end| end.voltage))];
+        let fixed = [
+            Column::new("neuron", names),
+            Column::new("population", counts(|who| who.population)),
+            Column::new("index", counts(|who| who.index)),
+            Column::new("voltage", number(&|end| end.voltage)),
+        ];
         let gates = (0..population.circuit.n_gates())
             .map(|gate| Column::new(population.gate_name(gate), number(&|end| end.gates[gate])));
         Columns(fixed.into_iter().chain(gates).collect())

@@ -141,8 +141,8 @@ impl ResourceEstimate {
         let (modes, memory) = (network.modes_size(), network.memory());
         let result_bytes = network
             .expected_spikes()
-            // A name and a time.
-            .map(|spikes| 28.0 * spikes + table_bytes(network, modes) + copied_bytes(network));
+            // A name, two whole numbers and a time.
+            .map(|spikes| 33.0 * spikes + table_bytes(network, modes) + copied_bytes(network));
         Self {
             name: network.name.clone(),
             mean_field_bytes: memory.total(),
@@ -352,16 +352,16 @@ fn table_bytes(network: &Network, modes: Option<ModesSize>) -> f64 {
     let n_modes =
         network.sources.iter().filter(|source| !matches!(source.drive, Drive::Current(_))).count() as f64;
     // Three channels, two ports and every mode; a row has four numbers and two names.
-    let variance = if fluctuates { n_neurons * (5.0 + n_modes) * 65.0 } else { 0.0 };
+    let variance = if fluctuates { n_neurons * (5.0 + n_modes) * 69.0 } else { 0.0 };
     let of_modes = modes.map_or(0.0, |size| {
         // Time, two neurons, an origin, a number; time, two quantities, a number.
-        let budget = if record.noise_budget { size.pairs * 68.0 } else { 0.0 };
+        let budget = if record.noise_budget { size.pairs * 76.0 } else { 0.0 };
         // What other neurons bring in is a line of its own.
-        budget + size.covariances * 70.0 + n_neurons * (65.0 + n_modes * 70.0)
+        budget + size.covariances * 70.0 + n_neurons * (69.0 + n_modes * 74.0)
     });
-    let snapshot = if record.snapshot { 100.0 * network.n_neurons() as f64 } else { 0.0 };
-    // A neuron that fires has some 65 characters in the table of firing rates, a silent one 25.
-    let rates = if network.has_spikes() { 45.0 * network.n_neurons() as f64 } else { 0.0 };
+    let snapshot = if record.snapshot { 105.0 * network.n_neurons() as f64 } else { 0.0 };
+    // A neuron that fires has some 70 characters in the table of firing rates, a silent one 30.
+    let rates = if network.has_spikes() { 50.0 * network.n_neurons() as f64 } else { 0.0 };
     n_samples as f64 * (traces + variance + of_modes) + snapshot + rates
 }
 

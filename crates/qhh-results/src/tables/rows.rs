@@ -116,6 +116,10 @@ table! { "spikes",
     SpikeRow {
         /// Neuron that fires.
         neuron: String,
+        /// Number of its population in the order of the file, from 0.
+        population: u64,
+        /// Its number within its population, from 0.
+        index: u64,
         /// Time at which its voltage crosses the threshold upwards.
         time: f64,
     }
@@ -126,6 +130,10 @@ table! { "firing_rates",
     FiringRateRow {
         /// Neuron.
         neuron: String,
+        /// Number of its population in the order of the file, from 0.
+        population: u64,
+        /// Its number within its population, from 0.
+        index: u64,
         /// Number of its spikes.
         spikes: u64,
         /// Spikes per time: their number over the duration of the run.
@@ -148,6 +156,10 @@ table! { "variance",
         t: f64,
         /// Neuron.
         neuron: String,
+        /// Number of its population in the order of the file, from 0.
+        population: u64,
+        /// Its number within its population, from 0.
+        index: u64,
         /// Line that the noise comes from: a channel, a port or a source.
         line: String,
         /// Variance with the line in vacuum.
@@ -164,6 +176,10 @@ table! { "hysteresis",
     HysteresisRow {
         /// Neuron.
         neuron: String,
+        /// Number of its population in the order of the file, from 0.
+        population: u64,
+        /// Its number within its population, from 0.
+        index: u64,
         /// Memristive channel.
         channel: String,
         /// Angular frequency of the drive.
@@ -186,6 +202,10 @@ table! { "loops",
     LoopRow {
         /// Neuron.
         neuron: String,
+        /// Number of its population in the order of the file, from 0.
+        population: u64,
+        /// Its number within its population, from 0.
+        index: u64,
         /// Memristive channel.
         channel: String,
         /// Time.
@@ -202,6 +222,10 @@ table! { "jitter",
     JitterRow {
         /// Neuron that fires.
         neuron: String,
+        /// Number of its population in the order of the file, from 0.
+        population: u64,
+        /// Its number within its population, from 0.
+        index: u64,
         /// Time of the spike of the mean field.
         time: f64,
         /// Standard deviation of its time.
@@ -216,10 +240,18 @@ table! { "noise_budget",
         t: f64,
         /// Neuron.
         neuron: String,
+        /// Number of its population in the order of the file, from 0.
+        population: u64,
+        /// Its number within its population, from 0.
+        index: u64,
         /// Quantity of it.
         quantity: String,
         /// Neuron that the noise comes from.
         of: String,
+        /// Number of that neuron's population.
+        of_population: u64,
+        /// Number of that neuron within its population.
+        of_index: u64,
         /// Line of that neuron.
         origin: String,
         /// Variance.
@@ -248,6 +280,10 @@ table! { "responses",
         t: f64,
         /// Neuron.
         neuron: String,
+        /// Number of its population in the order of the file, from 0.
+        population: u64,
+        /// Its number within its population, from 0.
+        index: u64,
         /// Source.
         source: String,
         /// Real part of the response.
@@ -264,6 +300,10 @@ table! { "moments",
         t: f64,
         /// Neuron.
         neuron: String,
+        /// Number of its population in the order of the file, from 0.
+        population: u64,
+        /// Its number within its population, from 0.
+        index: u64,
         /// Variance.
         variance: f64,
         /// Skewness.
@@ -280,6 +320,10 @@ table! { "ensemble",
         t: f64,
         /// Neuron.
         neuron: String,
+        /// Number of its population in the order of the file, from 0.
+        population: u64,
+        /// Its number within its population, from 0.
+        index: u64,
         /// Mean.
         mean: f64,
         /// Standard error of the mean.
@@ -300,6 +344,10 @@ table! { "firing",
     FiringRow {
         /// Neuron that fires.
         neuron: String,
+        /// Number of its population in the order of the file, from 0.
+        population: u64,
+        /// Its number within its population, from 0.
+        index: u64,
         /// Time of the spike of the mean field.
         time: f64,
         /// Share of the samples in which it happens.
@@ -326,6 +374,10 @@ table! { "spike_times",
     SpikeTimesRow {
         /// Neuron that fires.
         neuron: String,
+        /// Number of its population in the order of the file, from 0.
+        population: u64,
+        /// Its number within its population, from 0.
+        index: u64,
         /// Time of the spike of the mean field.
         time: f64,
         /// Beginning of the interval.
@@ -342,6 +394,10 @@ table! { "noise_spikes",
     NoiseSpikesRow {
         /// Neuron.
         neuron: String,
+        /// Number of its population in the order of the file, from 0.
+        population: u64,
+        /// Its number within its population, from 0.
+        index: u64,
         /// Its spikes in a sample, on average.
         spikes: f64,
         /// Those that none of the mean field's corresponds to.
@@ -356,6 +412,10 @@ table! { "snapshot",
     SnapshotRow {
         /// Neuron.
         neuron: String,
+        /// Number of its population in the order of the file, from 0.
+        population: u64,
+        /// Its number within its population, from 0.
+        index: u64,
         /// Voltage.
         voltage: f64,
         /// Activation of potassium.
@@ -372,6 +432,10 @@ table! { "snapshot",
     MemristorSnapshotRow {
         /// Neuron.
         neuron: String,
+        /// Number of its population in the order of the file, from 0.
+        population: u64,
+        /// Its number within its population, from 0.
+        index: u64,
         /// Voltage.
         voltage: f64,
         /// Activation of potassium.
