@@ -10,6 +10,7 @@ use crate::place::{Place, run_shipped};
 
 const README: &str = "README.md";
 const NETWORK: &str = "docs/network.md";
+const SHIPPED: &str = "docs/networks.md";
 const PHYSICS: &str = "docs/physics.md";
 const SWEEPS: &str = "docs/sweeps.md";
 const EXPERIMENTS: &str = "docs/experiments.md";
@@ -115,7 +116,7 @@ fn every_path_the_architecture_names_exists() {
 
 #[test]
 fn every_path_of_the_repository_that_a_document_names_exists() {
-    for document in [README, NETWORK, PHYSICS, SWEEPS, EXPERIMENTS, DEPENDENCIES] {
+    for document in [README, NETWORK, SHIPPED, PHYSICS, SWEEPS, EXPERIMENTS, DEPENDENCIES] {
         let folders = ["crates/", "tests/", "networks/", "examples/", "benches/", "docs/"];
         let all = code_words(&text(document));
         for word in all.iter().filter(|word| folders.iter().any(|folder| word.starts_with(folder))) {
@@ -244,7 +245,7 @@ fn every_experiment_that_is_shipped_would_run_and_is_told_with_its_picture() {
     for file in files {
         let (name, stem) =
             (file.file_name().unwrap().to_str().unwrap(), file.file_stem().unwrap().to_str().unwrap());
-        for (document, told) in [(README, name.to_owned()), (EXPERIMENTS, format!("](experiments/{stem}.png)"))] {
+        for (document, told) in [(SHIPPED, name.to_owned()), (EXPERIMENTS, format!("](experiments/{stem}.png)"))] {
             assert!(text(document).contains(&told), "{document} does not tell of {name}");
         }
         let ended = Place::with(&[]).qhh(&["check", file.to_str().unwrap()]);
@@ -253,7 +254,7 @@ fn every_experiment_that_is_shipped_would_run_and_is_told_with_its_picture() {
     }
 }
 
-/// The figure that README and documents give for the chain of five.
+/// The figure that the documents give for the chain of five.
 #[test]
 fn the_critical_transmission_is_what_the_documents_say() {
     let place = Place::with(&[]);
@@ -263,7 +264,7 @@ fn the_critical_transmission_is_what_the_documents_say() {
     let row = table.lines().find(|line| line.starts_with("1,0.3,")).unwrap();
     let threshold: f64 = row.split(',').nth(5).unwrap().parse().unwrap();
     assert_eq!(format!("{threshold:.3}"), "0.266");
-    for document in [README, EXPERIMENTS] {
+    for document in [SHIPPED, EXPERIMENTS] {
         assert!(text(document).contains("0.266"), "{document}");
     }
 }
@@ -293,7 +294,7 @@ fn every_network_that_is_shipped_runs_and_its_checks_hold() {
     assert!(networks.len() >= 6, "{networks:?}");
     for network in networks {
         let name = network.file_name().unwrap().to_str().unwrap();
-        assert!(text(README).contains(&format!("networks/{name}")), "README.md does not list {name}");
+        assert!(text(SHIPPED).contains(&format!("networks/{name}")), "{SHIPPED} does not list {name}");
         let place = Place::with(&[]);
         let mut call = run_shipped(&network);
         // Quietly, for a slow machine tells its progress; warnings are told all the same.

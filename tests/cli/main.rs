@@ -8,6 +8,7 @@ mod commands;
 mod docs;
 mod failures;
 mod faults_learn;
+mod first_hour;
 mod folder;
 mod formats;
 #[path = "../gaps/mod.rs"]

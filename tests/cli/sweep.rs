@@ -60,7 +60,7 @@ fn a_point_is_the_run_that_set_gives() {
         call.extend(settings.iter().flat_map(|setting| ["--set", setting]));
         place.done(&call);
         let spikes = place.read("sweep/spikes.csv");
-        let first = spikes.lines().find_map(|line| line.strip_prefix("relay[2],")).unwrap_or_default();
+        let first = spikes.lines().find_map(|line| line.strip_prefix("relay[2],0,2,")).unwrap_or_default();
         assert_eq!(row[7], first, "{row:?}");
     }
 }

@@ -32,3 +32,22 @@ fn every_broken_file_is_refused_with_a_place_and_a_remedy() {
         insta::assert_snapshot!(name, message(&path));
     }
 }
+
+/// The table of messages in the documents: each row's message and remedy are what the file that it links to gets, whose
+/// whole text is a snapshot.
+#[test]
+fn the_table_of_messages_says_what_files_get() {
+    let page = fs::read_to_string(folder().join("../../docs/messages.md")).unwrap();
+    let mut rows = 0;
+    for row in page.lines().filter(|line| line.contains("](../tests/broken/")) {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [mistake, told, remedy] = cells.as_slice() else { panic!("three cells: {row}") };
+        let name = mistake.split("../tests/broken/").nth(1).and_then(|rest| rest.split(')').next()).unwrap();
+        let message = message(&folder().join(name));
+        for said in [told, remedy].into_iter().filter(|said| !said.is_empty()) {
+            assert!(message.contains(*said), "{name}: the page says `{said}`, the program\n{message}");
+        }
+        rows += 1;
+    }
+    assert!(rows >= 90, "{rows} messages");
+}

@@ -204,7 +204,11 @@ fn entries(schema: &Json, value: &Value) -> String {
     let required: Vec<&str> =
         schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
     let takes = |key: &&str| {
-        properties.get(*key).is_some_and(|schema| branches(schema).iter().any(|branch| fits(branch, value)))
+        let suits = |branch: &&Json| {
+            let whole = !allows_type(branch, "integer") || !value.is_number() || value.as_u64().is_some();
+            fits(branch, value) && whole
+        };
+        properties.get(*key).is_some_and(|schema| branches(schema).iter().any(suits))
     };
     let scalar = !matches!(value, Value::Sequence(_) | Value::Mapping(_) | Value::Null | Value::Bool(_));
     // Of a state without required keys the amplitude is what a number means.

@@ -222,6 +222,9 @@ fn syntax(text: &str, error: &serde_yaml::Error) -> Problem {
             }
             _ => "put commas between the entries, and close the bracket",
         },
+        m if m.contains("did not find expected key") && matches!(at(&place), Some('}' | ']')) => {
+            "remove this bracket, or open one before it"
+        }
         m if m.contains("unexpected end of stream") && full.contains("quoted") => "close the quote",
         m if m.contains("a key of one word") => "a key is one word before a colon",
         _ => "check indentation, brackets and quotes on this line and the one above",

@@ -103,6 +103,10 @@ impl<'a> Roster<'a> {
             None => (text, None),
         };
         let Some((_, first, count)) = self.by_name.get(name).and_then(|&at| self.entries.get(at)) else {
+            // Where no population could be read that is the mistake, and it is reported.
+            if self.entries.is_empty() {
+                return None;
+            }
             let known: Vec<&str> = self.entries.iter().map(|(known, ..)| *known).collect();
             scope.wrong(format!("there is no population `{}`", clip(name)), suggestion(name, &known));
             return None;
