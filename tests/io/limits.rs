@@ -50,7 +50,7 @@ fn a_tree_of_many_values_is_refused_where_the_limit_is() {
 #[test]
 fn bytes_that_are_no_text_are_pointed_at() {
     let error = refuse(b"name: a\nunits: \xff\xfe\x00\n");
-    insta::assert_snapshot!(error.problems[0].message, @"this is no text in UTF-8");
+    insta::assert_snapshot!(error.problems[0].message, @"this is not text in UTF-8");
     let place = error.problems[0].place.as_ref().unwrap();
     assert_eq!((place.line, place.column), (2, 8));
     let error = refuse(&[0x7f, b'E', b'L', b'F', 2, 1, 1, 0]);

@@ -86,7 +86,7 @@ fn an_incomplete_block_made_by_an_option_names_it() {
 #[test]
 fn what_is_no_override_says_how_one_looks() {
     insta::assert_snapshot!(Override::parse("simulation.seed").unwrap_err(), @"`simulation.seed` sets nothing: write PATH=VALUE, such as `simulation.duration=40 ms`");
-    insta::assert_snapshot!(Override::parse("a..b=1").unwrap_err(), @"`a..b` is no path: write keys with dots between them and `[0]` for an element of a list");
-    insta::assert_snapshot!(Override::parse("a[x]=1").unwrap_err(), @"`a[x]` is no path: write keys with dots between them and `[0]` for an element of a list");
+    insta::assert_snapshot!(Override::parse("a..b=1").unwrap_err(), @"`a..b` is not a path: write keys with dots between them and `[0]` for an element of a list");
+    insta::assert_snapshot!(Override::parse("a[x]=1").unwrap_err(), @"`a[x]` is not a path: write keys with dots between them and `[0]` for an element of a list");
     assert_eq!(Override::parse("a = b = c").unwrap().value, " b = c");
 }
