@@ -29,7 +29,7 @@ fn one_writes_checks_and_runs_a_network() {
     let place = Place::with(&[]);
     task(&place, "qhh new chain", 0, &["chain.yaml\n"]);
     task(&place, "qhh check chain.yaml", 0, &["6 neurons in 1 population", "5 waveguides in 1 entry", "memory"]);
-    task(&place, "qhh run chain.yaml", 0, &["chain\n", "spikes            6, the first at", "peak voltage"]);
+    task(&place, "qhh run chain.yaml", 0, &["chain\n", "spikes          6, the first at", "peak voltage"]);
     assert!(place.read("chain/report.html").contains("<svg"));
 }
 

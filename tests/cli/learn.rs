@@ -185,7 +185,7 @@ fn features_beyond_any_memory_are_refused() {
     let sets = ["task.narma.steps=10000000", "history=100000"].map(|set| ["--set", set]).concat();
     let ended = place.qhh(&[&["learn", "small.yaml"][..], &sets].concat());
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-    for word in ["would take about", "TB of memory", "features ", "help: tell fewer symbols"] {
+    for word in ["would take about", "TB of memory", "features ", "help: give fewer symbols"] {
         assert!(ended.stderr.contains(word), "{}", ended.stderr);
     }
     assert!(!place.path("small").exists());

@@ -63,11 +63,18 @@ fn fluctuations_and_loops_have_tables_of_their_own() {
       peak voltage      # at # (one[#])
       largest variance  # at # (one[#]), # % of it vacuum
     ");
-    assert!(place.read("memristors/variance.csv").starts_with("t,neuron,population,index,line,vacuum,thermal,state\n0,one[0],0,0,"));
-    let hysteresis =
-        "neuron,channel,frequency,period,start,area,peak_voltage,peak_current\none[0],potassium,10,1,";
+    assert!(
+        place
+            .read("memristors/variance.csv")
+            .starts_with("t,neuron,population,index,line,vacuum,thermal,state\n0,one[0],0,0,")
+    );
+    let hysteresis = "neuron,population,index,channel,frequency,period,start,area,peak_voltage,peak_current\none[0],0,0,potassium,10,1,";
     assert!(place.read("memristors/hysteresis.csv").starts_with(hysteresis));
-    assert!(place.read("memristors/loops.csv").starts_with("neuron,population,index,channel,t,voltage,current\none[0],0,0,potassium,"));
+    assert!(
+        place
+            .read("memristors/loops.csv")
+            .starts_with("neuron,population,index,channel,t,voltage,current\none[0],0,0,potassium,")
+    );
     let outcome = &place.summary("memristors")["outcome"];
     assert_eq!(outcome["largest_variance"]["neuron"], "one[0]");
     assert!(outcome["variances"][0]["cutoff"]["statement"].as_str().unwrap().contains("cutoff"));
@@ -187,7 +194,11 @@ fn a_run_starts_from_the_snapshot_of_another() {
     };
     run("whole", &["--set", "simulation.duration=45 ms"]);
     run("transient", &["--set", "simulation.duration=25 ms"]);
-    assert!(place.read("transient/snapshot-axon.csv").starts_with("neuron,population,index,voltage,n,m,h\naxon[0],0,0,"));
+    assert!(
+        place
+            .read("transient/snapshot-axon.csv")
+            .starts_with("neuron,population,index,voltage,n,m,h\naxon[0],0,0,")
+    );
     let from = "neurons.axon.initial={from: transient/snapshot-axon.csv}";
     run("rest", &["--set", from, "--set", "simulation.duration=20 ms"]);
     let (whole, rest) = (voltages("whole"), voltages("rest"));

@@ -30,14 +30,14 @@ fn drawn(seeds: &str) -> Ran {
 }
 
 /// Capacitances, who is joined to whom with delays, and factors of the constant current.
-fn structure(ran: &Ran) -> (Vec<u64>, Vec<(usize, usize, u64)>, Vec<u64>) {
+fn structure(ran: &Ran) -> (Vec<u64>, Vec<[u64; 3]>, Vec<u64>) {
     let network = &ran.network;
     let capacitances = (0..40).map(|neuron| network.neuron(neuron).unwrap().0.capacitance.to_bits()).collect();
     let entry = &network.waveguides[0];
     let mut values = qhh_net::arms::ArmValues::new(network, entry);
     let mut arms = Vec::new();
     entry.for_each_arm(network.simulation.seed_of_structure(), |arm| {
-        arms.push((arm.from, arm.to, values.delay(arm.item).to_bits()));
+        arms.push([arm.from as u64, arm.to as u64, values.delay(arm.item).to_bits()]);
     });
     let bias =
         |neuron| network.sources_into(neuron).find(|fed| fed.source.name == "bias").unwrap().factor.to_bits();

@@ -219,7 +219,7 @@ impl<'a> Laid<'a> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "room, no more")]
         let mut ends = Vec::with_capacity(entry.pattern.expected_arms(entry.ends()).min(1e9) as usize);
         entry.for_each_arm(network.simulation.seed_of_structure(), |Arm { from, to, .. }| {
-            ends.push([index(from), index(to)])
+            ends.push([index(from), index(to)]);
         });
         let mut values = ArmValues::of_count(network, entry, ends.len());
         let delays = Column::new(entry.delay.spread(), ends.len(), |item| values.delay(item));

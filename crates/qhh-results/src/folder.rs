@@ -32,7 +32,7 @@ pub fn keep_aside(out: &Path) -> Result<Option<PathBuf>, ResultsError> {
     if !is_folder || !is_whole(out) || !free(&beside(".unfinished")) {
         return Ok(None);
     }
-    let aside = (1_u64..).map(|number| beside(&format!(".{number}"))).find(free);
+    let aside = (1..=u64::MAX).map(|number| beside(&format!(".{number}"))).find(free);
     let Some(aside) = aside else { return Ok(None) };
     fs::rename(out, &aside).map_err(ResultsError::writing(out))?;
     sync_folder(parent(out)).map_err(ResultsError::writing(out))?;

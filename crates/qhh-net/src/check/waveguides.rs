@@ -161,7 +161,7 @@ impl Network {
             let mut values = ArmValues::new(self, entry);
             least = f64::INFINITY;
             entry.for_each_arm(self.simulation.seed_of_structure(), |Arm { item, .. }| {
-                least = least.min(values.delay(item))
+                least = least.min(values.delay(item));
             });
         }
         if least < step * (1.0 - 1e-9) {
