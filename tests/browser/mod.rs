@@ -16,7 +16,7 @@ use crate::require;
 /// Widths of the windows in CSS pixels: a desktop's and a phone's.
 const WIDTHS: [u32; 2] = [1200, 390];
 /// Longest wait for one start of the browser.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The browser; without one the test fails or is skipped ([`require::oracle`]).
 pub(crate) fn chromium() -> Option<PathBuf> {

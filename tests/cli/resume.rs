@@ -218,7 +218,9 @@ fn a_run_that_breaks_down_leaves_what_came_before_and_says_so() {
     let last: f64 = traces.lines().last().unwrap().split(',').next().unwrap().parse().unwrap();
     assert!(last <= until && last > until - 0.2, "the last sample is at {last}");
     for file in place.names("axon.unfinished") {
-        let text = place.read(&format!("axon.unfinished/{file}")).to_lowercase();
+        let text = place.read(&format!("axon.unfinished/{file}"));
+        // The library that draws may say what it likes.
+        let text = text.split("/* Apache ECharts").next().unwrap().to_lowercase();
         assert!(!text.contains("nan,") && !text.contains(",inf"), "{file}");
     }
     assert!(place.read("axon.unfinished/report.html").contains("Incomplete: the results end at"));
