@@ -295,7 +295,7 @@ fn values_that_are_no_numbers_leave_gaps() {
     let html = run_page(&run);
     let data = data(&html);
     let voltage = series(&data["voltage"])[0]["y"].as_array().expect("values");
-    let stretches = voltage.split(|value| value.is_null()).filter(|stretch| !stretch.is_empty());
+    let stretches = voltage.split(Value::is_null).filter(|stretch| !stretch.is_empty());
     assert_eq!(stretches.count(), 3, "two gaps part three stretches");
 }
 

@@ -79,7 +79,7 @@ fn finding<'a>(sections: &mut [Section<'a>]) -> Option<Figure<'a>> {
     let figures =
         || sections.iter().enumerate().flat_map(|(k, s)| s.figures.iter().enumerate().map(move |f| (k, f)));
     let found = |id: &&str| figures().find(|(_, (_, figure))| figure.id == **id && !figure.is_empty());
-    let (section, (place, _)) = FINDINGS.iter().find_map(|id| found(id))?;
+    let (section, (place, _)) = FINDINGS.iter().find_map(found)?;
     Some(sections[section].figures.remove(place))
 }
 

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 /// One axis.
+#[expect(clippy::struct_excessive_bools, reason = "what an axis is like, one by one, in JSON")]
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct AxisSpec {
     /// Quantity: `Voltage`.

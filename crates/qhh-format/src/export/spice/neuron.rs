@@ -25,10 +25,11 @@ pub(super) fn subcircuit(text: &mut String, network: &Network, population: &Popu
     let circuit = &population.circuit;
     let scale = Scale::of(network);
     let ports = circuit.ports().count();
-    let nodes: String = (0..ports).map(|port| format!(" f{port}")).collect();
+    let nodes: Vec<String> = (0..ports).map(|port| format!("f{port}")).collect();
+    let nodes = nodes.join(" ");
     let _ = writeln!(
         text,
-        ".subckt {} v{nodes} params: {}",
+        ".subckt {} v {nodes} params: {}",
         named(network, population),
         parameters(circuit).join(" ")
     );
@@ -90,8 +91,9 @@ pub(super) fn instance(text: &mut String, network: &Network, neuron: usize, scal
     // A checked network has a start.
     let Ok((start, gates)) = initial.resolve(&circuit, scale.rates) else { return };
     let _ = writeln!(text, "* {}", network.neuron_name(neuron));
-    let nodes: String = (0..circuit.ports().count()).map(|port| format!(" p{neuron}_{port}")).collect();
-    let _ = write!(text, "X{neuron} v{neuron}{nodes} {}", named(network, population));
+    let nodes: Vec<String> = (0..circuit.ports().count()).map(|port| format!("p{neuron}_{port}")).collect();
+    let nodes = nodes.join(" ");
+    let _ = write!(text, "X{neuron} v{neuron} {nodes} {}", named(network, population));
     let mut values =
         vec![("c".to_owned(), circuit.capacitance * scale.capacitance), ("v0".to_owned(), start * scale.voltage)];
     for (place, channel) in circuit.channels.iter().enumerate() {

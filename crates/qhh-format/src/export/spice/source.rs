@@ -40,17 +40,16 @@ pub(super) fn feed(
             let wave = format!("{}*{carrier}{envelope}", number(2.0 * mode.zero_point * amps));
             switched(text, &name, neuron, (mode.start, mode.stop), &wave, network, scale)
         }
-        Drive::Current(current) => match current.shape {
-            Shape::Sine { amplitude, omega, phase } => {
+        Drive::Current(current) => {
+            if let Shape::Sine { amplitude, omega, phase } = current.shape {
                 let (amplitude, omega) = (number(amplitude * amps), number(omega / scale.time));
                 let wave = format!("{amplitude}*sin({omega}*time+({}))", number(phase));
                 switched(text, &name, neuron, (current.start, current.stop), &wave, network, scale)
-            }
-            _ => {
+            } else {
                 let points = points(current, network);
                 line_by_points(text, &format!("I{name} 0 v{neuron}"), &points, amps, scale)
             }
-        },
+        }
     };
 }
 
