@@ -96,7 +96,7 @@ fn checking_says_what_would_run_and_writes_nothing() {
       samples      201, one every 0.1 ms
       recorded     2 columns from 1 neuron
       time         less than a second on one thread
-      memory       about 16.0 MB
+      memory       about 17.0 MB
       results      about 10.9 kB as CSV
       checkpoints  up to 48.9 kB on disk, if the run is long enough to keep checkpoints for `qhh resume`
     ");
