@@ -21,7 +21,7 @@ pub struct Counts {
 impl Counts {
     /// One network, whose spikes are not known yet.
     pub fn of(network: &Network) -> Self {
-        let arms = network.waveguides.iter().map(|entry| entry.n_arms(network.simulation.seed));
+        let arms = network.waveguides.iter().map(|entry| network.n_arms(entry));
         Self { networks: 1, neurons: network.n_neurons(), waveguides: arms.sum(), ..Self::default() }
     }
 

@@ -36,7 +36,7 @@ fn structure(ran: &Ran) -> (Vec<u64>, Vec<[u64; 3]>, Vec<u64>) {
     let entry = &network.waveguides[0];
     let mut values = qhh_net::arms::ArmValues::new(network, entry);
     let mut arms = Vec::new();
-    entry.for_each_arm(network.simulation.seed_of_structure(), |arm| {
+    network.for_each_arm(entry, |arm| {
         arms.push([arm.from as u64, arm.to as u64, values.delay(arm.item).to_bits()]);
     });
     let bias =
@@ -65,6 +65,9 @@ fn structure_and_noise_have_seeds_apart() {
     let (one, two) = (structure(&both), structure(&other_structure));
     assert!(one.0 != two.0 && one.1 != two.1 && one.2 != two.2, "each of its parts is another");
     assert_eq!(noise(&both), noise(&other_structure));
+    let graph = |ran: &Ran| qhh_format::export::Export::GraphMl.text(&ran.network).unwrap();
+    assert_eq!(graph(&both), graph(&other_noise), "a graph has the arms that run");
+    assert_ne!(graph(&both), graph(&other_structure));
     let moved = drawn("seed: 4");
     assert_eq!(structure(&moved), two, "what `seed` draws, `structure_seed` draws too");
     assert_eq!(noise(&moved), noise(&other_noise));

@@ -147,7 +147,7 @@ fn attribute<'a>(svg: &'a str, name: &str) -> Option<&'a str> {
 fn arms(network: &Network) -> Vec<(usize, usize)> {
     let mut arms = Vec::new();
     for entry in &network.waveguides {
-        entry.for_each_arm(network.simulation.seed_of_structure(), |arm| arms.push((arm.from, arm.to)));
+        network.for_each_arm(entry, |arm| arms.push((arm.from, arm.to)));
     }
     arms
 }

@@ -59,7 +59,7 @@ impl Guides {
         let mut all = Vec::new();
         for entry in &network.waveguides {
             let mut values = ArmValues::new(network, entry);
-            entry.for_each_arm(network.simulation.seed, |arm| {
+            network.for_each_arm(entry, |arm| {
                 let (population, _) = network.locate(arm.to).unwrap();
                 let named = |name: &String| population.inputs.iter().position(|input| input == name).unwrap();
                 let place = entry.port.as_ref().map_or(0, named);

@@ -21,14 +21,26 @@ pub struct Arm {
     pub item: usize,
 }
 
+impl Network {
+    /// Calls `see` with every arm of an entry of its waveguides. The pattern must fit ([`Network::check`]).
+    pub fn for_each_arm(&self, entry: &Waveguides, see: impl FnMut(Arm)) {
+        entry.for_each_arm(self.simulation.seed_of_structure(), see);
+    }
+
+    /// Number of arms of an entry of its waveguides.
+    pub fn n_arms(&self, entry: &Waveguides) -> usize {
+        entry.n_arms(self.simulation.seed_of_structure())
+    }
+}
+
 impl Waveguides {
     /// The two lists of neurons it joins.
     pub fn ends(&self) -> Ends<'_> {
         Ends { from: &self.from, to: &self.to, allow_self: self.allow_self }
     }
 
-    /// Calls `see` with every arm. The pattern must fit ([`Network::check`]).
-    pub fn for_each_arm(&self, seed: u64, mut see: impl FnMut(Arm)) {
+    /// Calls `see` with every arm as drawn by this seed; [`Network::for_each_arm`] knows which it is.
+    pub(crate) fn for_each_arm(&self, seed: u64, mut see: impl FnMut(Arm)) {
         let random = random::stream(seed, &format!("waveguides.{}.pattern", self.name));
         let mut item = 0;
         self.pattern.for_each(self.ends(), random, |i, j| {
@@ -38,7 +50,7 @@ impl Waveguides {
         });
     }
 
-    /// Number of arms.
+    /// Number of arms as drawn by this seed.
     pub fn n_arms(&self, seed: u64) -> usize {
         let mut count = 0;
         self.for_each_arm(seed, |_| count += 1);
@@ -77,11 +89,7 @@ impl<'a> ArmValues<'a> {
         let spaced = |spread: &Spread| matches!(spread, Spread::Linear { .. });
         let values = [entry.delay.spread(), &entry.transmission, &entry.weight, &entry.gain];
         let counted = values.into_iter().any(spaced);
-        Self::of_count(
-            network,
-            entry,
-            if counted { entry.n_arms(network.simulation.seed_of_structure()) } else { 0 },
-        )
+        Self::of_count(network, entry, if counted { network.n_arms(entry) } else { 0 })
     }
 
     /// The same where the number of arms is known.

@@ -317,7 +317,7 @@ impl Network {
                 let same = entry.port.is_none() || entry.port.as_ref() == port;
                 let mut arrives = false;
                 if same && entry.to.contains(neuron) {
-                    entry.for_each_arm(self.simulation.seed_of_structure(), |arm| arrives |= arm.to == neuron);
+                    self.for_each_arm(entry, |arm| arrives |= arm.to == neuron);
                 }
                 arrives
             });

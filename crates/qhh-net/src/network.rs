@@ -761,11 +761,16 @@ impl Network {
 
     /// Population and index within it of a neuron; `None` beyond the last.
     pub fn locate(&self, neuron: usize) -> Option<(&Population, usize)> {
+        self.place_of(neuron).map(|(place, index)| (&self.populations[place], index))
+    }
+
+    /// Place of its population in the order of the file, and index within it, of a neuron; `None` beyond the last.
+    pub fn place_of(&self, neuron: usize) -> Option<(usize, usize)> {
         let mut first = 0;
-        self.populations.iter().find_map(|population| {
+        self.populations.iter().enumerate().find_map(|(place, population)| {
             let index = neuron.checked_sub(first).filter(|&index| index < population.count);
             first += population.count;
-            index.map(|index| (population, index))
+            index.map(|index| (place, index))
         })
     }
 

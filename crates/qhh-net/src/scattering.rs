@@ -218,7 +218,7 @@ impl<'a> Laid<'a> {
     fn out(network: &Network, entry: &'a Waveguides) -> Self {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "room, no more")]
         let mut ends = Vec::with_capacity(entry.pattern.expected_arms(entry.ends()).min(1e9) as usize);
-        entry.for_each_arm(network.simulation.seed_of_structure(), |Arm { from, to, .. }| {
+        network.for_each_arm(entry, |Arm { from, to, .. }| {
             ends.push([index(from), index(to)]);
         });
         let mut values = ArmValues::of_count(network, entry, ends.len());
@@ -467,7 +467,7 @@ pub fn links(network: &Network) -> Vec<Link> {
     let mut links: Vec<Link> = Vec::new();
     for entry in network.waveguides_by_name() {
         let mut values = ArmValues::new(network, entry);
-        entry.for_each_arm(network.simulation.seed_of_structure(), |Arm { from: sender, to: receiver, item }| {
+        network.for_each_arm(entry, |Arm { from: sender, to: receiver, item }| {
             let slot = finder.input_slot(receiver, entry.port.as_deref());
             let (output, input) = (PortAt { neuron: sender, slot: 0 }, PortAt { neuron: receiver, slot });
             let link = Link {

@@ -180,7 +180,7 @@ impl Laid {
         };
         // Neighbouring arms mostly join the same two populations.
         let mut last: Option<((usize, u32, u32), Link)> = None;
-        entry.for_each_arm(network.simulation.seed_of_structure(), |arm| {
+        network.for_each_arm(entry, |arm| {
             let delay = same.unwrap_or_else(|| values.delay(arm.item));
             let key = (place, population_of[arm.from], population_of[arm.to]);
             match &mut last {

@@ -40,13 +40,7 @@ struct Who {
 
 impl Who {
     fn of(network: &Network, neuron: usize) -> Self {
-        let mut first = 0;
-        let ends = network.populations.iter().map(|population| {
-            first += population.count;
-            first
-        });
-        let population = ends.take_while(|end| *end <= neuron).count();
-        let index = network.locate(neuron).map_or(neuron, |(_, index)| index);
+        let (population, index) = network.place_of(neuron).unwrap_or((network.populations.len(), neuron));
         Self { neuron: network.neuron_name(neuron), population: population as u64, index: index as u64 }
     }
 }

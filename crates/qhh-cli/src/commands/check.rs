@@ -34,9 +34,7 @@ fn check_task(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
     for warning in task.warnings() {
         output::warn(&format!("{}: {warning}", task.network_file().display()));
     }
-    let facts: Vec<(String, String)> =
-        task.facts().into_iter().map(|(topic, text)| (topic.to_lowercase(), text)).collect();
-    let facts: Vec<(&str, String)> = facts.iter().map(|(topic, text)| (topic.as_str(), text.clone())).collect();
+    let facts: Vec<_> = task.facts().into_iter().map(|(topic, text)| (topic.to_lowercase(), text)).collect();
     output::print(&format!("{}\n{}", file.display(), aligned(&facts))).map_err(Failure::Output)
 }
 
@@ -56,11 +54,10 @@ fn would_sweep(file: &Path, network: &Network) -> Result<Option<(&'static str, S
 
 /// Number of waveguides, and of the entries that lay them.
 fn waveguides(network: &qhh_net::Network) -> String {
-    let seed = network.simulation.seed_of_structure();
     match network.waveguides.as_slice() {
         [] => "none".to_owned(),
         entries => {
-            let count = entries.iter().map(|entry| entry.n_arms(seed)).sum::<usize>();
+            let count = entries.iter().map(|entry| network.n_arms(entry)).sum::<usize>();
             let entries =
                 if entries.len() == 1 { "1 entry".to_owned() } else { format!("{} entries", entries.len()) };
             format!("{} in {entries}", counted(count, "waveguide"))

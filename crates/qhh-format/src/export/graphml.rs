@@ -46,7 +46,7 @@ pub(super) fn text(network: &Network) -> String {
     for entry in &network.waveguides {
         let two_way = entry.direction == Direction::TwoWay;
         let mut values = ArmValues::new(network, entry);
-        entry.for_each_arm(network.simulation.seed, |arm| {
+        network.for_each_arm(entry, |arm| {
             let _ = writeln!(xml, "    <edge source=\"n{}\" target=\"n{}\">", arm.from, arm.to);
             data(&mut xml, 6, "waveguide", &entry.name);
             if let Some(port) = &entry.port {

@@ -60,7 +60,7 @@ impl Network {
             ("gain", &entry.gain),
         ];
         let listed = values.iter().any(|(_, spread)| spread.listed().is_some());
-        let n_arms = if listed { entry.n_arms(self.simulation.seed_of_structure()) } else { 0 };
+        let n_arms = if listed { self.n_arms(entry) } else { 0 };
         for (key, spread) in values {
             if !spread.is_finite() {
                 mistakes.add(&path(key), format!("every {key} must be a finite number"));
@@ -160,7 +160,7 @@ impl Network {
         if drawn && least < step {
             let mut values = ArmValues::new(self, entry);
             least = f64::INFINITY;
-            entry.for_each_arm(self.simulation.seed_of_structure(), |Arm { item, .. }| {
+            self.for_each_arm(entry, |Arm { item, .. }| {
                 least = least.min(values.delay(item));
             });
         }
@@ -192,7 +192,7 @@ impl Network {
         let mut ports: HashMap<PortEnd, (usize, Option<&str>)> = HashMap::new();
         for entry in &self.waveguides {
             let two_way = (entry.direction == Direction::TwoWay).then_some(entry.name.as_str());
-            entry.for_each_arm(self.simulation.seed_of_structure(), |Arm { from, to, .. }| {
+            self.for_each_arm(entry, |Arm { from, to, .. }| {
                 let input = self.input_slot(to, entry.port.as_deref());
                 for port in [(from, None), (to, Some(input.unwrap_or(0)))] {
                     let at = ports.entry(port).or_default();

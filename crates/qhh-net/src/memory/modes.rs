@@ -199,7 +199,7 @@ fn in_loops(network: &Network, is_active: &[bool]) -> Size {
     let mut arms: Vec<(u32, u32, u32)> = Vec::new();
     for entry in &network.waveguides {
         let two_way = entry.direction == Direction::TwoWay;
-        entry.for_each_arm(network.simulation.seed_of_structure(), |arm| {
+        network.for_each_arm(entry, |arm| {
             if is_active[arm.from] && is_active[arm.to] {
                 let (from, to) = (index(arm.from), index(arm.to));
                 arms.push((from, 0, to));
@@ -280,7 +280,7 @@ pub(super) fn lines_of(network: &Network, neuron: usize) -> f64 {
 fn neighbours(network: &Network) -> (Rows, Rows) {
     let each = |see: &mut dyn FnMut(usize, usize)| {
         for entry in &network.waveguides {
-            entry.for_each_arm(network.simulation.seed_of_structure(), |arm| {
+            network.for_each_arm(entry, |arm| {
                 see(arm.from, arm.to);
                 if entry.direction == Direction::TwoWay {
                     see(arm.to, arm.from);
@@ -308,7 +308,7 @@ pub(super) fn longest_lags(network: &Network) -> Vec<f32> {
     let mut lags = vec![0.0f32; network.n_neurons()];
     for entry in &network.waveguides {
         let mut values = ArmValues::new(network, entry);
-        entry.for_each_arm(network.simulation.seed_of_structure(), |arm| {
+        network.for_each_arm(entry, |arm| {
             #[expect(clippy::cast_possible_truncation, reason = "an estimate")]
             let lag = (values.delay(arm.item) / network.simulation.step).ceil() as f32;
             lags[arm.from] = lags[arm.from].max(lag);

@@ -61,7 +61,7 @@ pub(super) fn conduction(network: &Network, spikes: &[Spike]) -> Vec<Conduction>
         let mut values = ArmValues::new(network, entry);
         let (mut passed, mut fired, mut sum, mut delays) = (0, 0, 0.0, 0.0);
         let mut range = (f64::INFINITY, f64::NEG_INFINITY);
-        entry.for_each_arm(network.simulation.seed_of_structure(), |Arm { from, to, item }| {
+        network.for_each_arm(entry, |Arm { from, to, item }| {
             let Some(&start) = times.of(from).first() else { return };
             fired += 1;
             let delay = values.delay(item);

@@ -40,7 +40,7 @@ fn neurons(dot: &mut String, network: &Network) {
         let name = quoted(&entry.name);
         let both = both_ways(entry.direction);
         let mut values = ArmValues::new(network, entry);
-        entry.for_each_arm(network.simulation.seed_of_structure(), |arm| {
+        network.for_each_arm(entry, |arm| {
             let (delay, transmission) = (values.delay(arm.item), values.transmission(arm.item));
             let _ = writeln!(
                 dot,

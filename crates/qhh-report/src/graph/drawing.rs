@@ -84,7 +84,7 @@ impl Drawing {
         for entry in &network.waveguides {
             let mut values = ArmValues::new(network, entry);
             let two_way = entry.direction == Direction::TwoWay;
-            entry.for_each_arm(network.simulation.seed_of_structure(), |arm| {
+            network.for_each_arm(entry, |arm| {
                 let delay = quantity(network.units, values.delay(arm.item), Dimension::TIME, 4);
                 let towards = if two_way { '↔' } else { '→' };
                 let (from, to) = (label(network, arm.from), label(network, arm.to));

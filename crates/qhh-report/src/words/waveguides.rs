@@ -58,7 +58,7 @@ impl Words<'_> {
         let ends = waveguides.ends();
         let expected = waveguides.pattern.expected_arms(ends);
         if expected <= MOST_COUNTED && waveguides.pattern.check(ends).is_ok() {
-            return counted(waveguides.n_arms(self.0.simulation.seed_of_structure()), "waveguide");
+            return counted(self.0.n_arms(waveguides), "waveguide");
         }
         format!("about {} waveguides", number(expected, 4))
     }
