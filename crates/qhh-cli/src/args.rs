@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
+use qhh::Export;
 use qhh::{CheckpointInterval, LoadOptions, Purpose, RunSettings};
 use qhh_format::yaml::{Override, Reach, Reading};
 use qhh_results::tables::Format;
@@ -236,6 +237,12 @@ fn format() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(values).map(|name| Format::named(&name).expect("only these are possible"))
 }
 
+/// Reads the name of a format of other programs.
+fn export() -> impl TypedValueParser<Value = Export> {
+    let values = Export::ALL.map(|format| PossibleValue::new(format.name()).help(format.about()));
+    PossibleValuesParser::new(values).map(|name| Export::named(&name).expect("only these are possible"))
+}
+
 /// How long work is done.
 #[derive(Debug, Args)]
 pub(crate) struct RunningArgs {
@@ -333,9 +340,9 @@ pub(crate) struct ExportArgs {
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
 
-    /// Format: `spice` has the mean field, without quantum noise; `graphml` neurons and waveguides.
-    #[arg(long, value_enum)]
-    pub(crate) to: ExportFormat,
+    /// Format.
+    #[arg(long, value_parser = export())]
+    pub(crate) to: Export,
 
     /// File to write [default: standard output].
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -344,22 +351,6 @@ pub(crate) struct ExportArgs {
     /// Replace a file of that name.
     #[arg(long)]
     pub(crate) force: bool,
-}
-
-/// Formats of `qhh export`.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum ExportFormat {
-    Spice,
-    Graphml,
-}
-
-impl From<ExportFormat> for qhh::Export {
-    fn from(format: ExportFormat) -> Self {
-        match format {
-            ExportFormat::Spice => Self::Spice,
-            ExportFormat::Graphml => Self::GraphMl,
-        }
-    }
 }
 
 /// Arguments of `qhh new`.

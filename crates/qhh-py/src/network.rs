@@ -279,7 +279,7 @@ impl Network {
 
     /// The network in a format of other programs, as text: "spice", its mean field as a netlist, or "graphml".
     fn export(&self, py: Python<'_>, to: &str) -> PyResult<String> {
-        let Some(format) = Export::ALL.into_iter().find(|format| format.name() == to) else {
+        let Some(format) = Export::named(to) else {
             let known = Export::ALL.map(Export::name).join(", ");
             return Err(PyValueError::new_err(format!("there is no format {to:?}: there are {known}")));
         };

@@ -9,7 +9,7 @@ use crate::output;
 
 /// Reads the file and writes it in the format, into a file or to standard output.
 pub(crate) fn export(args: &ExportArgs) -> Result<(), Failure> {
-    let text = load(&args.file, &args.network.options(Purpose::Graph))?.export(args.to.into())?;
+    let text = load(&args.file, &args.network.options(Purpose::Graph))?.export(args.to)?;
     match &args.out {
         Some(file) if file.as_os_str() != "-" => {
             Ok(qhh_results::write_text(&text, file, args.force).map_err(Error::Folder)?)

@@ -1,7 +1,7 @@
 //! A network for other programs: its mean field as a SPICE netlist, its graph as GraphML.
 //!
-//! What a format cannot say is refused by name, never left out in silence; but for the quantum noise, which no circuit
-//! simulator has, and which the netlist says it does not hold.
+//! What a format cannot express is refused by name, never dropped in silence. The one exception is quantum noise, which no
+//! circuit simulator has: the netlist says that it is missing.
 
 mod graphml;
 mod spice;
@@ -17,19 +17,24 @@ pub enum Export {
     GraphMl,
 }
 
-/// Something in a network that a format cannot say.
+/// Something in a network that a format cannot express.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{format} cannot say {what}")]
+#[error("{format} cannot express {what}")]
 pub struct CannotExport {
     /// Name of the format.
     pub format: &'static str,
-    /// What it cannot say.
+    /// What it cannot express.
     pub what: String,
 }
 
 impl Export {
     /// All of them.
     pub const ALL: [Self; 2] = [Self::Spice, Self::GraphMl];
+
+    /// The format of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -39,11 +44,11 @@ impl Export {
         }
     }
 
-    /// Usual end of a file's name.
-    pub fn extension(self) -> &'static str {
+    /// What it holds, in a few words.
+    pub fn about(self) -> &'static str {
         match self {
-            Self::Spice => "cir",
-            Self::GraphMl => "graphml",
+            Self::Spice => "The mean field as a netlist, without quantum noise",
+            Self::GraphMl => "Neurons and waveguides as a graph",
         }
     }
 

@@ -64,14 +64,14 @@ pub(super) fn load(path: &FilePath, reading: &yaml::Reading) -> Result<Task, Loa
     let scope = Scope { path: Path::root(), problems: &problems, units: network.network.units, data: &data };
     name(document.get("name").unwrap_or(&serde_yaml::Value::Null), &scope.key("name"));
     let goal = goal::read(&typed.task, &scope.key("task"));
-    let told = reservoir::Typed {
+    let entries = reservoir::Typed {
         encode: &typed.encode,
         features: &typed.features,
         symbol: &typed.symbol,
         virtual_nodes: typed.virtual_nodes,
     };
     let channels = goal.as_ref().map(goal::channels);
-    let reservoir = reservoir::resolve(&told, &network.network, channels, &scope);
+    let reservoir = reservoir::resolve(&entries, &network.network, channels, &scope);
     let washout = typed.washout.unwrap_or(100);
     let history = within(typed.history.unwrap_or(1), 1, &scope.key("history"));
     let readout = readout(typed.readout.as_ref(), goal.as_ref(), &scope.key("readout"));

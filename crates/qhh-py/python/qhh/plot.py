@@ -25,7 +25,7 @@ from ._states import State
 __all__ = ["COLORS", "PALETTE", "color", "loop", "noise", "raster", "space_time", "sweep", "traces", "wigner"]
 
 PALETTE = ("#0072b2", "#d55e00", "#008f68", "#b85c95", "#a37100", "#2f8cc6", "#6b6f1d", "#6f5aa8")
-"""Colours that most people can tell apart, in their order."""
+"""Eight colours safe for the colour-blind."""
 
 COLORS = {
     "potassium": "#0072b2",
@@ -178,10 +178,10 @@ def wigner(state: State, *, axes: Axes | None = None, extent: float | None = Non
     most = float(np.abs(values).max())
     image = axes.pcolormesh(x, p, values.T, cmap="RdBu_r", vmin=-most, vmax=most, shading="nearest")
     axes.figure.colorbar(image, ax=axes, label="W(x, p)")
-    # What matters, in a square.
-    filled = np.abs(values) > 1e-3 * most
-    reach = max(float(np.abs(x[filled.any(axis=1)]).max()), float(np.abs(p[filled.any(axis=0)]).max()))
     if not state.is_gaussian:
+        # What matters, in a square.
+        filled = np.abs(values) > 1e-3 * most
+        reach = max(float(np.abs(x[filled.any(axis=1)]).max()), float(np.abs(p[filled.any(axis=0)]).max()))
         axes.set_xlim(-reach, reach)
         axes.set_ylim(-reach, reach)
     axes.set_aspect("equal")

@@ -1,6 +1,6 @@
 //! Colours by meaning. What each looks like by day and by night stands in `template/colours.css` alone.
 
-/// Number of colours told apart.
+/// Number of colours of the palette.
 pub(crate) const N_COLOURS: usize = 8;
 
 /// One of the colours of the page.

@@ -29,8 +29,8 @@ use crate::{Error, Network, RunObserver, RunSettings};
 ///     channels: {potassium: {conductance: 36 mS}}
 /// sources: {drive: {into: cell, current: {shape: constant, amplitude: 10 uA}}}
 /// ")?;
-/// let told = "{encode: [{source: drive, as: amplitude}], features: [voltage], symbol: 1 ms}";
-/// let reservoir = Reservoir::new(&network, told, &["input"])?;
+/// let settings = "{encode: [{source: drive, as: amplitude}], features: [voltage], symbol: 1 ms}";
+/// let reservoir = Reservoir::new(&network, settings, &["input"])?;
 /// let series = qhh::qhh_lab::learn::dataset::Dataset::series(&[0.0, 1.0, 0.5], &[0.0; 3]).sequences;
 /// let range = InputRange { low: vec![0.0], high: vec![1.0] };
 /// let features = reservoir.respond(&series, &range, 1, &RunSettings::default(), &mut ())?;

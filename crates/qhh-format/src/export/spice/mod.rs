@@ -73,7 +73,7 @@ fn number(value: f64) -> String {
 /// The netlist of a checked network.
 ///
 /// # Errors
-/// What it has that a netlist cannot say.
+/// What it has that a netlist cannot express.
 pub(super) fn netlist(network: &Network) -> Result<String, String> {
     if network.simulation.method != Method::Langevin {
         return Err("`method: adiabatic`, which solves no circuit in time: write `method: langevin`".to_owned());
@@ -86,8 +86,8 @@ pub(super) fn netlist(network: &Network) -> Result<String, String> {
         _ => "* Units: SI.\n",
     });
     text.push_str(".options reltol=1e-5 gmin=1e-15\n");
-    for population in &network.populations {
-        neuron::subcircuit(&mut text, network, population);
+    for place in 0..network.populations.len() {
+        neuron::subcircuit(&mut text, network, place, scale);
     }
     for number in 0..network.n_neurons() {
         neuron::instance(&mut text, network, number, scale);
@@ -116,16 +116,24 @@ pub(super) fn netlist(network: &Network) -> Result<String, String> {
     Ok(text)
 }
 
-/// Whether a link and the one back are an ideal line between two ports that have nothing else.
-fn is_line(link: &Link, all: &[Link], impedance: &BTreeMap<PortAt, f64>, packets: &BTreeSet<PortAt>) -> bool {
-    let ends = [link.from, link.to];
-    let back = |other: &Link| (other.from, other.to, other.delay) == (link.to, link.from, link.delay);
-    let at = |port: PortAt| all.iter().filter(|other| other.from == port || other.to == port).count();
-    (link.amplitude - 1.0).abs() < 1e-12
-        && all.iter().any(|other| back(other) && (other.amplitude - 1.0).abs() < 1e-12)
-        && ends.iter().all(|port| at(*port) == 2 && !packets.contains(port))
-        && impedance[&link.from] == impedance[&link.to]
-        && link.from != link.to
+/// Ports of an ideal line: those that one lossless two-way arm joins, with nothing else at either and one impedance.
+fn lines(
+    all: &[Link],
+    impedance: &BTreeMap<PortAt, f64>,
+    packets: &BTreeSet<PortAt>,
+) -> BTreeSet<(PortAt, PortAt)> {
+    let mut ends: BTreeMap<PortAt, usize> = BTreeMap::new();
+    for port in all.iter().flat_map(|link| [link.from, link.to]) {
+        *ends.entry(port).or_default() += 1;
+    }
+    let alone = |port: &PortAt| ends[port] == 2 && !packets.contains(port);
+    let whole = all.iter().filter(|link| {
+        let alike = impedance[&link.from] == impedance[&link.to] && link.from != link.to;
+        (link.amplitude - 1.0).abs() < 1e-12 && alone(&link.from) && alone(&link.to) && alike
+    });
+    let delays: BTreeMap<(PortAt, PortAt), f64> = whole.map(|link| ((link.from, link.to), link.delay)).collect();
+    let both = |((from, to), delay): (&(PortAt, PortAt), &f64)| delays.get(&(*to, *from)) == Some(delay);
+    delays.iter().filter(|way| both(*way)).map(|way| *way.0).collect()
 }
 
 /// What is behind the capacitors of ports: `p3_1` is the foot of the capacitor of port 1 of neuron 3, `a3_1` twice the
@@ -150,12 +158,13 @@ fn waves(text: &mut String, network: &Network, scale: Scale) {
     }
     let packets: BTreeSet<PortAt> = arriving.keys().copied().collect();
     let all = links(network);
+    let lines = lines(&all, &impedance, &packets);
     let mut leaving = BTreeSet::new();
     let mut joined = BTreeSet::new();
     for (k, link) in all.iter().enumerate() {
         let delay = number(link.delay * scale.time);
         let (from, to) = (at(link.from), at(link.to));
-        if is_line(link, &all, &impedance, &packets) {
+        if lines.contains(&(link.from, link.to)) {
             if joined.insert(link.from) && joined.insert(link.to) {
                 let z = number(impedance[&link.from] * scale.impedance());
                 let _ = writeln!(text, "T{k} p{from} 0 p{to} 0 Z0={z} TD={delay}");

@@ -9,9 +9,8 @@ use qhh_net::network::{Network, Population};
 
 use super::{Scale, number};
 
-/// Name of a population's subcircuit.
-fn named(network: &Network, population: &Population) -> String {
-    let place = network.populations.iter().position(|of| of.name == population.name).unwrap_or(0);
+/// Name of the subcircuit of the population at a place.
+fn named(place: usize, population: &Population) -> String {
     format!("p{place}_{}", plain(&population.name))
 }
 
@@ -20,19 +19,15 @@ fn plain(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }
 
-/// The subcircuit of a population: node, and the foot of each port's capacitor. `x0` and so on are its gates.
-pub(super) fn subcircuit(text: &mut String, network: &Network, population: &Population) {
+/// The subcircuit of the population at a place: node, and the foot of each port's capacitor. `x0` and so on are its gates.
+pub(super) fn subcircuit(text: &mut String, network: &Network, place: usize, scale: Scale) {
+    let population = &network.populations[place];
     let circuit = &population.circuit;
-    let scale = Scale::of(network);
     let ports = circuit.ports().count();
     let nodes: Vec<String> = (0..ports).map(|port| format!("f{port}")).collect();
     let nodes = nodes.join(" ");
-    let _ = writeln!(
-        text,
-        ".subckt {} v {nodes} params: {}",
-        named(network, population),
-        parameters(circuit).join(" ")
-    );
+    let _ =
+        writeln!(text, ".subckt {} v {nodes} params: {}", named(place, population), parameters(circuit).join(" "));
     text.push_str("C v 0 {c} IC={v0}\n");
     let mut first = 0;
     let mut conducting = Vec::new();
@@ -84,8 +79,7 @@ fn parameters(circuit: &qhh_core::circuit::Circuit) -> Vec<String> {
 
 /// An instance with a neuron's own values; its node is `v3`, the feet of its ports `p3_0` and so on.
 pub(super) fn instance(text: &mut String, network: &Network, neuron: usize, scale: Scale) {
-    let (Some((population, _)), Some((circuit, initial))) = (network.locate(neuron), network.neuron(neuron))
-    else {
+    let (Some((place, _)), Some((circuit, initial))) = (network.place_of(neuron), network.neuron(neuron)) else {
         return;
     };
     // A checked network has a start.
@@ -93,7 +87,7 @@ pub(super) fn instance(text: &mut String, network: &Network, neuron: usize, scal
     let _ = writeln!(text, "* {}", network.neuron_name(neuron));
     let nodes: Vec<String> = (0..circuit.ports().count()).map(|port| format!("p{neuron}_{port}")).collect();
     let nodes = nodes.join(" ");
-    let _ = write!(text, "X{neuron} v{neuron} {nodes} {}", named(network, population));
+    let _ = write!(text, "X{neuron} v{neuron} {nodes} {}", named(place, &network.populations[place]));
     let mut values =
         vec![("c".to_owned(), circuit.capacitance * scale.capacitance), ("v0".to_owned(), start * scale.voltage)];
     for (place, channel) in circuit.channels.iter().enumerate() {

@@ -59,17 +59,16 @@ fn points(current: &Current, network: &Network) -> Vec<(f64, f64)> {
     let end = network.simulation.duration;
     let (start, stop) = (current.start, current.stop.min(2.0 * end));
     let stepped = current.on(grid);
-    let inner: Vec<(f64, f64)> = match &current.shape {
+    let mut points: Vec<(f64, f64)> = match &current.shape {
         Shape::Constant { amplitude } => vec![(start, *amplitude), (stop, *amplitude)],
         Shape::Ramp { from, to } => vec![(start, *from), (current.stop, *to)],
         Shape::Samples { points } => {
             let within = |t: f64| t > start && t < stop;
-            let ends = |t: f64, value: f64| (t, value);
             let first = grid.time(stepped.span().from);
             let last = grid.time(stepped.span().to).min(stop);
-            let mut inner = vec![ends(first, stepped.at(stepped.span().from))];
+            let mut inner = vec![(first, stepped.at(stepped.span().from))];
             inner.extend(points.iter().filter(|point| within(point.0) && point.0 > first && point.0 < last));
-            inner.push(ends(last, stepped.before(grid.place(last))));
+            inner.push((last, stepped.before(grid.place(last))));
             inner
         }
         Shape::Sine { .. } => Vec::new(),
@@ -102,7 +101,6 @@ fn points(current: &Current, network: &Network) -> Vec<(f64, f64)> {
             inner
         }
     };
-    let mut points = inner;
     if let (Some(first), Some(last)) = (points.first().copied(), points.last().copied()) {
         points.insert(0, (first.0, 0.0));
         points.push((last.0, 0.0));
