@@ -11,6 +11,7 @@ fn the_manual_of_every_command_reads_as_agreed() {
         "resume",
         "sweep",
         "channels",
+        "watch",
         "check",
         "graph",
         "new",

@@ -28,8 +28,12 @@ mod require;
 mod resume;
 mod run;
 mod safety;
+#[cfg(unix)]
+#[path = "../browser/session.rs"]
+mod session;
 mod states;
 mod stop;
 mod sweep;
 mod trouble;
 mod verify;
+mod watch;

@@ -3,6 +3,7 @@
 mod learn;
 mod resume;
 mod sweep;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -19,6 +20,7 @@ use crate::interrupt;
 pub(crate) use learn::{LearnArgs, PredictArgs};
 pub(crate) use resume::ResumeArgs;
 pub(crate) use sweep::SweepArgs;
+pub(crate) use watch::WatchArgs;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -132,6 +134,8 @@ pub(crate) enum Command {
     Resume(ResumeArgs),
     /// Run a network again and again with other values, and measure each run.
     Sweep(SweepArgs),
+    /// Run a network each time its file is saved, on a page that follows.
+    Watch(WatchArgs),
     /// Check network files and say what would run, without running it.
     Check(CheckArgs),
     /// Say what a network looks like as a graph, and draw it.

@@ -13,12 +13,14 @@ use crate::output;
 
 /// Prints a failure.
 pub(crate) fn print(failure: &Failure) {
-    let error = match failure {
-        Failure::Output(cause) => {
-            return sentence(&format_args!("cannot write to standard output: {cause}"), None);
-        }
-        Failure::Error(error) => error,
-    };
+    match failure {
+        Failure::Output(cause) => sentence(&format_args!("cannot write to standard output: {cause}"), None),
+        Failure::Error(error) => print_error(error),
+    }
+}
+
+/// Prints what the library could not do.
+pub(crate) fn print_error(error: &Error) {
     match error {
         Error::Network(error) => output::note(draw(error).trim_end()),
         Error::Cancelled => output::note("interrupted: the run under way left nothing behind"),

@@ -8,8 +8,12 @@ use crate::output;
 
 /// Shows the page of a folder of results; the results are there whether that goes well or not.
 pub(crate) fn report(out: &Path) {
-    let page = out.join(qhh_results::REPORT);
-    if let Err(cause) = open(&page) {
+    page(&out.join(qhh_results::REPORT));
+}
+
+/// Shows the page at a path or an address.
+pub(crate) fn page(page: &Path) {
+    if let Err(cause) = open(page) {
         output::warn(&format!("cannot open {}: {cause}", page.display()));
     }
 }

@@ -20,7 +20,7 @@ mod words;
 use std::borrow::Borrow;
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::{Environment, Value};
+use minijinja::{Environment, Value, context};
 
 use qhh_format::yaml::experiment::Experiment;
 use qhh_results::FinishedRun;
@@ -50,7 +50,15 @@ pub fn learned_page(learned: &Learned<'_>) -> String {
     learning::html(learned)
 }
 
-const TEMPLATES: [(&str, &str); 10] = [
+/// The page around the page of a run that follows the network file called `file`. It takes states as events from `events`
+/// and the run's page from `report`, both beside its own address.
+pub fn live_page(file: &str) -> String {
+    render("live.html", &context! { file, script => Value::from_safe_string(LIVE_SCRIPT.to_owned()) })
+}
+
+const LIVE_SCRIPT: &str = include_str!("template/live.js");
+
+const TEMPLATES: [(&str, &str); 11] = [
     ("base.html", include_str!("template/base.html")),
     ("run.html", include_str!("template/run.html")),
     ("output.html", include_str!("template/output.html")),
@@ -58,6 +66,7 @@ const TEMPLATES: [(&str, &str); 10] = [
     ("compare.html", include_str!("template/compare.html")),
     ("sweep.html", include_str!("template/sweep.html")),
     ("learn.html", include_str!("template/learn.html")),
+    ("live.html", include_str!("template/live.html")),
     ("parts.html", include_str!("template/parts.html")),
     ("style.css", include_str!("template/style.css")),
     ("colours.css", include_str!("template/colours.css")),

@@ -218,6 +218,11 @@ impl Network {
         &self.source.file
     }
 
+    /// The data files that it depends on, where they were read.
+    pub fn data_files(&self) -> impl Iterator<Item = &Path> {
+        self.loaded.attachments.iter().map(|attachment| attachment.source.as_path())
+    }
+
     /// The values put in place of the file's own, each `PATH = VALUE`.
     pub fn values_set(&self) -> Vec<String> {
         let overrides = self.reading.overrides.iter();

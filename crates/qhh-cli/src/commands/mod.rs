@@ -15,6 +15,7 @@ pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod sweep;
 pub(crate) mod verify;
+pub(crate) mod watch;
 
 use std::io::Read;
 use std::path::Path;

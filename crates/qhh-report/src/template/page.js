@@ -185,5 +185,25 @@ addEventListener("afterprint", () => {
   root.classList.remove("paper");
   figures.forEach((figure) => figure.repaint());
 });
-// For tests and the console.
-window.qhh = { figures, ready, drawAll };
+// What a reader has zoomed, hidden, unfolded and scrolled to, for the page of the next run of the same network.
+const standing = () => ({
+  scroll: scrollY,
+  open: [...document.querySelectorAll("details")].map((details) => details.open),
+  figures: figures.map((figure) => ({ id: figure.element.id, hidden: [...figure.hidden], zoom: figure.views.map(({ panel }) => panel.zoom) })),
+});
+const stand = (as) => {
+  const folds = [...document.querySelectorAll("details")];
+  if (folds.length === as.open.length) folds.forEach((details, k) => { details.open = as.open[k]; });
+  for (const figure of figures) {
+    const before = as.figures.find(({ id }) => id === figure.element.id);
+    if (!before || before.zoom.length !== figure.views.length) continue;
+    figure.views.forEach(({ panel }, k) => { if (before.zoom[k]) panel.zoom = before.zoom[k]; });
+    figure.zoomed();
+    if (!figure.names) { figure.redraw(); continue; }
+    figure.hidden = new Set(before.hidden.filter((name) => figure.names.includes(name)));
+    figure.pressed();
+  }
+  scrollTo(0, as.scroll);
+};
+// For the page that follows a file, tests and the console.
+window.qhh = { figures, ready, drawAll, standing, stand };

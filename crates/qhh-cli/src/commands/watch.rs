@@ -1,0 +1,36 @@
+//! `qhh watch`: a page that follows its network file.
+
+use qhh::{Error, LearningTask, Purpose, RunResult};
+use qhh_results::number::clock;
+use qhh_watch::Watch;
+
+use crate::args::WatchArgs;
+use crate::failure::Failure;
+use crate::{diagnostics, interrupt, open, output};
+
+/// Serves the page until Ctrl-C.
+pub(crate) fn watch(args: &WatchArgs) -> Result<(), Failure> {
+    if LearningTask::is_task(&args.file) {
+        let message = format!("{} is a learning task, and `qhh watch` runs networks", args.file.display());
+        return Err(Error::Usage { message, remedy: "watch the network file of the task" }.into());
+    }
+    interrupt::listen();
+    let watch = Watch::new(&args.file, args.network.options(Purpose::Run), args.threads)?;
+    output::print(&format!("{}\n", watch.address())).map_err(Failure::Output)?;
+    output::note(&format!("following {}; Ctrl-C ends", args.file.display()));
+    if args.open {
+        open::page(watch.address().as_ref());
+    }
+    watch.follow(interrupt::token(), |ended| match ended {
+        Ok(result) => output::note(&said(result)),
+        Err(error) => diagnostics::print_error(error),
+    });
+    Ok(())
+}
+
+/// A run in a line.
+fn said(result: &RunResult) -> String {
+    let failed: Vec<&str> = result.failed_checks().map(|check| &*check.name).collect();
+    let checks = if failed.is_empty() { String::new() } else { format!(", checks failed: {}", failed.join(", ")) };
+    format!("{}: ran in {}{checks}", result.name(), clock(result.cost().wall_seconds).replace('\u{a0}', " "))
+}
