@@ -37,7 +37,13 @@ impl Session {
         assert!(Command::new("mkfifo").args([&to, &from]).status().unwrap().success());
         let mut command = Command::new("sh");
         command.args(["-c", "exec \"$@\" 3<\"$TO\" 4>\"$FROM\"", "sh"]).arg(browser);
-        command.args(["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--remote-debugging-pipe"]);
+        command.args([
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--remote-debugging-pipe",
+        ]);
         command.arg(format!("--user-data-dir={}", folder.join("profile").display()));
         command.env("TO", &to).env("FROM", &from).stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().unwrap();
@@ -56,8 +62,9 @@ impl Session {
         });
         let session = String::new();
         let mut own = Self { child, to, answers, session, calls: 0, faults: Vec::new(), folder };
-        let target = own.call("Target.createTarget", &json!({"url": "about:blank", "width": 1280, "height": 900}));
-        let attached = own.call("Target.attachToTarget", &json!({"targetId": target["targetId"], "flatten": true}));
+        let target = own.call("Target.createTarget", &json!({"url": "about:blank"}));
+        let attached =
+            own.call("Target.attachToTarget", &json!({"targetId": target["targetId"], "flatten": true}));
         own.session = attached["sessionId"].as_str().unwrap().to_owned();
         for method in ["Page.enable", "Runtime.enable", "Log.enable"] {
             own.call(method, &json!({}));
@@ -76,7 +83,9 @@ impl Session {
         loop {
             let answer = self.answers.recv_timeout(PATIENCE).expect("the browser answers");
             match answer["method"].as_str() {
-                Some("Runtime.exceptionThrown") => self.faults.push(answer["params"]["exceptionDetails"].to_string()),
+                Some("Runtime.exceptionThrown") => {
+                    self.faults.push(answer["params"]["exceptionDetails"].to_string())
+                }
                 Some("Log.entryAdded") if answer["params"]["entry"]["level"] == "error" => {
                     self.faults.push(answer["params"]["entry"].to_string());
                 }
@@ -116,7 +125,8 @@ impl Session {
     pub(crate) fn until(&mut self, expression: &str, wanted: &str) {
         let begun = Instant::now();
         // While a page is being replaced there may be nothing to evaluate.
-        let expression = format!("(() => {{ try {{ return {expression}; }} catch (error) {{ return `${{error}}`; }} }})()");
+        let expression =
+            format!("(() => {{ try {{ return {expression}; }} catch (error) {{ return `${{error}}`; }} }})()");
         loop {
             let found = self.value(&expression);
             if found == wanted {

@@ -12,6 +12,7 @@ fn a_network_is_summed_up_and_nothing_written() {
           populations  axon: 1 neuron
           waveguides   none
           components   1 neuron joined to none
+          ✓ no network: 1 neuron joined to none
         ");
     assert_eq!(place.names("."), ["axon.yaml"]);
 }

@@ -34,6 +34,7 @@ mod session;
 mod states;
 mod stop;
 mod sweep;
+mod terminal;
 mod trouble;
 mod verify;
 mod watch;

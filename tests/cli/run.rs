@@ -30,6 +30,9 @@ fn a_run_leaves_a_whole_folder_and_says_what_came_out() {
       spikes          #, the first at # ms (axon[#])
       peak voltage    # mV at # ms (axon[#])
       lowest voltage  # mV at # ms (axon[#])
+      voltage         ▂▂▂▂▂▂▂▂▂▂▃▆█▇▆▄▃▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▂▂▂▂  axon[#], # to # ms
+      page            open axon/report.html
+      ✓ # of # checks hold, in # s
     ");
     let tables = ["firing_rates.csv", "network.yaml", "report.html", "spikes.csv", "summary.json", "traces.csv"];
     assert_eq!(place.names("axon"), [&["SHA256SUMS"][..], &tables].concat());
@@ -62,6 +65,9 @@ fn fluctuations_and_loops_have_tables_of_their_own() {
       spikes            not counted: without batteries there is no threshold unless `simulation.spike_threshold` is given
       peak voltage      # at # (one[#])
       largest variance  # at # (one[#]), # % of it vacuum
+      voltage           ▇██▆▄▂▁▃▄▅▅▅▄▃▂▃▃▄▄▄▄▃▃▃▃▄▄▄▄▃▃▃▃▃▄▄▄▄▃▃  one[#], # to #
+      page              open memristors/report.html
+      ✓ # of # checks hold, in # s
     ");
     assert!(
         place

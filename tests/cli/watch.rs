@@ -154,7 +154,8 @@ fn the_page_follows_the_file_and_shows_mistakes_with_their_line() {
     let mistake = &failed["mistakes"][0];
     assert_eq!(mistake["place"][0], 8, "{failed}");
     assert_eq!(mistake["path"], "neurons.cell.channels.sodium.conductance");
-    let lines: Vec<u64> = mistake["lines"].as_array().unwrap().iter().map(|line| line[0].as_u64().unwrap()).collect();
+    let lines: Vec<u64> =
+        mistake["lines"].as_array().unwrap().iter().map(|line| line[0].as_u64().unwrap()).collect();
     assert_eq!(lines, [6, 7, 8, 9, 10]);
     assert!(mistake["lines"][2][1].as_str().unwrap().contains("120 mV"), "{failed}");
     assert_eq!(failed["page"], 2);
@@ -176,7 +177,7 @@ fn a_data_file_is_followed_and_one_that_is_missing_is_awaited() {
     let place = Place::with(&[]);
     let text = network("fed", "5 ms").replace(
         "{shape: constant, amplitude: 10 uA, start: 1 ms}",
-        "{shape: file, path: data/current.csv}",
+        "{shape: file, path: data/current.csv, column: current}",
     );
     fs::create_dir(place.path("data")).unwrap();
     fs::write(place.path("fed.yaml"), text.replace("data/current.csv", "late.csv")).unwrap();
@@ -304,7 +305,11 @@ fn a_signal_ends_it_and_it_writes_nothing() {
 fn what_cannot_be_followed_is_refused() {
     let place = Place::with(&[]);
     let ended = place.qhh(&["watch", "missing.yaml"]);
-    assert!(ended.code == Some(2) && ended.stderr.contains("missing.yaml: there is no such file"), "{}", ended.stderr);
+    assert!(
+        ended.code == Some(2) && ended.stderr.contains("missing.yaml: there is no such file"),
+        "{}",
+        ended.stderr
+    );
 }
 
 /// A page that stays open while the file changes: the new run takes the place of the old one where the reader was, and

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 use qhh::Error;
 use qhh_format::yaml::{LoadError, Problem};
+use textwrap::WordSeparator;
 
 use crate::failure::Failure;
 use crate::output;
@@ -22,7 +23,7 @@ pub(crate) fn print(failure: &Failure) {
 /// Prints what the library could not do.
 pub(crate) fn print_error(error: &Error) {
     match error {
-        Error::Network(error) => output::note(draw(error).trim_end()),
+        Error::Network(error) => output::draw(draw(error).trim_end()),
         Error::Cancelled => output::note("interrupted: the run under way left nothing behind"),
         Error::RunCancelled { out, has_state: true } => {
             output::note(&format!("interrupted: its state is kept; `qhh resume {}` goes on", out.display()));
@@ -46,10 +47,7 @@ pub(crate) fn print_error(error: &Error) {
 }
 
 fn sentence(message: &dyn fmt::Display, help: Option<&str>) {
-    output::note(&format!("error: {message}"));
-    if let Some(help) = help {
-        output::note(&format!("  help: {}", as_typed(help)));
-    }
+    output::error(&message.to_string(), help.map(as_typed).as_deref());
 }
 
 /// Options of the library, and how they are typed here.
@@ -75,22 +73,23 @@ fn draw(error: &LoadError) -> String {
     if error.text.lines().any(|line| line.len() > LONGEST_LINE) {
         return error.to_string();
     }
-    let colours = std::env::var_os("NO_COLOR").is_none();
-    let theme = match (io::stderr().is_terminal(), colours) {
-        (true, true) => GraphicalTheme::unicode(),
-        (true, false) => GraphicalTheme::unicode_nocolor(),
-        (false, _) => GraphicalTheme::none(),
-    };
-    // Terminals wrap by themselves, and files are searched line by line.
-    let handler = GraphicalReportHandler::new_themed(theme).with_wrap_lines(false);
+    // Colours are dropped where they are not to be shown.
+    let is_terminal = io::stderr().is_terminal();
+    let mut theme = if is_terminal { GraphicalTheme::unicode() } else { GraphicalTheme::none() };
+    theme.characters.error = "error:".to_owned();
+    // Files are searched line by line.
+    let handler = GraphicalReportHandler::new_themed(theme).with_wrap_lines(is_terminal).with_break_words(false);
+    let handler = handler.with_width(textwrap::termwidth()).with_word_separator(WordSeparator::AsciiSpace);
     let mut text = String::new();
     for (k, problem) in error.problems.iter().enumerate() {
         if k > 0 {
             text.push('\n');
         }
-        if handler.render_report(&mut text, &Drawn::new(error, problem)).is_err() {
+        let mut drawn = String::new();
+        if handler.render_report(&mut drawn, &Drawn::new(error, problem)).is_err() {
             return error.to_string();
         }
+        text += drawn.trim_start();
     }
     text
 }

@@ -36,7 +36,7 @@ fn run(command: &Command) -> Exit {
         Command::Run(args) => commands::run::run(args),
         Command::Resume(args) => commands::resume::resume(args),
         Command::Sweep(args) => exit::of(commands::sweep::sweep(args)),
-        Command::Watch(args) => exit::of(commands::watch::watch(args)),
+        Command::Watch(args) => commands::watch::watch(args),
         Command::Check(args) => commands::check::check(args),
         Command::Export(args) => exit::of(commands::export::export(args)),
         Command::Graph(args) => exit::of(commands::graph::graph(args)),

@@ -94,7 +94,7 @@ impl Reporter {
             });
         }
         let bar = ProgressBar::new(1);
-        let template = "{msg} {wide_bar} {percent:>3} %, {eta} left";
+        let template = "{msg} {wide_bar} {percent:>3} %, {elapsed} so far, {eta} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }

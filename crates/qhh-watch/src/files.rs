@@ -51,7 +51,10 @@ impl Files {
         let (digests, folders) = (BTreeMap::new(), BTreeSet::new());
         let mut files = Self { main: main.to_owned(), digests, is_lacking: false, folders, watcher };
         files.add(main).map_err(|cause| {
-            usage(format!("cannot watch the folder of {}: {cause}", main.display()), "copy the file to a local disk")
+            usage(
+                format!("cannot watch the folder of {}: {cause}", main.display()),
+                "copy the file to a local disk",
+            )
         })?;
         Ok(files)
     }

@@ -182,6 +182,7 @@ fn send(request: Request, response: Response<io::Cursor<Vec<u8>>>, kind: &str) -
         ("Cross-Origin-Resource-Policy", "same-origin"),
         ("Content-Security-Policy", "frame-ancestors 'self'"),
     ];
-    let response = headers.iter().fold(response, |response, (name, value)| response.with_header(header(name, value)));
+    let response =
+        headers.iter().fold(response, |response, (name, value)| response.with_header(header(name, value)));
     request.respond(response)
 }

@@ -23,6 +23,11 @@ impl Graph {
         facts.into_iter().map(|fact| (fact.name, fact.lines)).collect()
     }
 
+    /// Whether it is one network, and whether waves come back, in a sentence.
+    pub fn verdict(&self) -> String {
+        graph::verdict(&self.topology)
+    }
+
     /// As an SVG, complete in itself; of a large network populations and their counts.
     pub fn svg(&self) -> String {
         graph::svg(self.network.net(), &self.topology)

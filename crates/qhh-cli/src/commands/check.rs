@@ -7,7 +7,7 @@ use qhh::{Experiment, LearningTask, Network, Purpose, Sweep};
 use qhh_core::units::Dimension;
 use qhh_results::short;
 
-use super::{aligned, load};
+use super::load;
 use crate::args::CheckArgs;
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
@@ -24,8 +24,21 @@ fn check_one(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
     }
     let network = load(file, &args.network.options(Purpose::Run))?;
     let mut facts = would_run(&network);
-    facts.extend(would_sweep(file, &network)?);
-    output::print(&format!("{}\n{}", file.display(), aligned(&facts))).map_err(Failure::Output)
+    let experiment = would_sweep(file, &network)?;
+    let warnings = network.warnings().len() + experiment.as_ref().map_or(0, |(_, warnings)| *warnings);
+    facts.extend(experiment.map(|(told, _)| ("experiment", told)));
+    tell(file, &facts, &sound("can run", warnings))
+}
+
+/// Prints what was found of a file, and the verdict.
+fn tell(file: &Path, facts: &[(impl AsRef<str>, String)], verdict: &str) -> Result<(), Failure> {
+    let text = format!("{}\n{}{}", file.display(), output::aligned(facts), output::verdict(true, verdict));
+    output::print(&text).map_err(Failure::Output)
+}
+
+/// That something can be done, and how much was warned of.
+fn sound(what: &str, warnings: usize) -> String {
+    if warnings == 0 { what.to_owned() } else { format!("{what}, with {}", counted(warnings, "warning")) }
 }
 
 /// Checks a learning task with its network and data.
@@ -35,21 +48,22 @@ fn check_task(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
         output::warn(&format!("{}: {warning}", task.network_file().display()));
     }
     let facts: Vec<_> = task.facts().into_iter().map(|(topic, text)| (topic.to_lowercase(), text)).collect();
-    output::print(&format!("{}\n{}", file.display(), aligned(&facts))).map_err(Failure::Output)
+    tell(file, &facts, &sound("can learn", task.warnings().len()))
 }
 
-/// What a sweep of its experiment would do, if it has one.
-fn would_sweep(file: &Path, network: &Network) -> Result<Option<(&'static str, String)>, Failure> {
+/// What a sweep of its experiment would do, if it has one, and the number of its warnings.
+fn would_sweep(file: &Path, network: &Network) -> Result<Option<(String, usize)>, Failure> {
     if !network.has_experiment()? {
         return Ok(None);
     }
     let sweep = Sweep::of(network, &Experiment::new())?;
-    for warning in sweep.experiment_warnings() {
+    let warnings = sweep.experiment_warnings();
+    for warning in warnings {
         output::warn(&format!("{}: {warning}", file.display()));
     }
     let runs = counted(sweep.n_rows(), sweep.noun());
     let told = format!("{runs} by `qhh sweep`, {} measured", counted(sweep.n_measures(), "number"));
-    Ok(Some(("experiment", told)))
+    Ok(Some((told, warnings.len())))
 }
 
 /// Number of waveguides, and of the entries that lay them.

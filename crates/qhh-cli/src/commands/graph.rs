@@ -4,7 +4,7 @@ use std::path::Path;
 
 use qhh::{Error, Graph, Purpose};
 
-use super::{aligned, load};
+use super::load;
 use crate::args::GraphArgs;
 use crate::failure::Failure;
 use crate::output;
@@ -19,7 +19,8 @@ pub(crate) fn graph(args: &GraphArgs) -> Result<(), Failure> {
     let graph = Graph::of(&load(&args.file, &args.network.options(Purpose::Graph))?);
     let mut text = String::new();
     if streamed == 0 {
-        text = format!("{}\n{}", args.file.display(), summary(&graph));
+        let verdict = output::verdict(true, &graph.verdict());
+        text = format!("{}\n{}{verdict}", args.file.display(), summary(&graph));
     }
     if let Some(file) = &args.svg {
         hand_over(graph.svg(), file, args.force, &mut text)?;
@@ -61,7 +62,7 @@ fn summary(graph: &Graph) -> String {
             name = "";
         }
     }
-    aligned(&rows)
+    output::aligned(&rows)
 }
 
 #[cfg(test)]
@@ -87,7 +88,8 @@ neurons:
     fn summed_up(entries: Vec<Waveguides>) -> String {
         let mut network = Network::from_yaml(CELLS).unwrap().net().clone();
         network.waveguides = entries;
-        summary(&Graph::of(&Network::from_net(&network).unwrap()))
+        let text = summary(&Graph::of(&Network::from_net(&network).unwrap()));
+        anstream::adapter::strip_str(&text).to_string()
     }
 
     fn entry(name: &str, neurons: std::ops::Range<usize>, pattern: Pattern) -> Waveguides {

@@ -1,13 +1,14 @@
 //! `qhh learn`: read a task, run its study, write what came out.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use qhh::text::counted;
 use qhh::{Error, FolderSettings, LearningResult, LearningTask, LoadOptions};
 use qhh_results::learning::{Learner, Mean, Summary};
 use qhh_results::short;
 
-use super::aligned;
+use super::run::page;
 use crate::args::LearnArgs;
 use crate::failure::Failure;
 use crate::progress::Console;
@@ -34,21 +35,25 @@ pub(crate) fn learn(args: &LearnArgs) -> Result<(), Failure> {
         checkpoint_interval: args.every.clone(),
     };
     interrupt::listen();
-    let quiet = args.running.quiet;
+    let (quiet, begun) = (args.running.quiet, Instant::now());
     let settings = args.running.settings();
     let result = task.learn_into(&out, &settings, &folder, args.export, &mut Console::new(quiet))?;
-    announce(&result, &out, (quiet, args.report.open))
+    announce(&result, &out, (quiet, args.report.open), begun)
 }
 
-/// Says what came out.
+/// Says what came out of what began at `begun`.
 pub(super) fn announce(
     result: &LearningResult,
     out: &std::path::Path,
     (quiet, opens): (bool, bool),
+    begun: Instant,
 ) -> Result<(), Failure> {
     let mut text = format!("{}\n", out.display());
     if !quiet {
-        text += &aligned(&headline(&result.summary));
+        let mut rows = headline(&result.summary);
+        rows.extend(page(out).map(|row| ("page", row)));
+        text += &output::aligned(&rows);
+        text += &output::verdict(true, &format!("learned in {}", output::elapsed(begun.elapsed().as_secs_f64())));
     }
     output::print(&text).map_err(Failure::Output)?;
     if opens {

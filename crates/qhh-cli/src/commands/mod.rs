@@ -42,9 +42,3 @@ fn load(file: &Path, options: &LoadOptions) -> Result<Network, Failure> {
     }
     Ok(network)
 }
-
-/// Names and values in two columns, indented.
-fn aligned(rows: &[(impl AsRef<str>, String)]) -> String {
-    let width = rows.iter().map(|row| row.0.as_ref().len()).max().unwrap_or(0);
-    rows.iter().fold(String::new(), |text, (name, value)| text + &format!("  {:width$}  {value}\n", name.as_ref()))
-}

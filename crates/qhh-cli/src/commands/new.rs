@@ -6,7 +6,6 @@ use clap::ValueEnum;
 use qhh::Error;
 
 use crate::args::{NewArgs, Template};
-use crate::commands::aligned;
 use crate::failure::Failure;
 use crate::output;
 
@@ -61,7 +60,7 @@ fn list() -> Result<(), Failure> {
         .map(|value| (value.get_name().to_owned(), value.get_help().map(ToString::to_string).unwrap_or_default()))
         .collect();
     let rows: Vec<_> = rows.iter().map(|(name, shows)| (name.as_str(), shows.clone())).collect();
-    output::print(&aligned(&rows)).map_err(Failure::Output)
+    output::print(&output::aligned(&rows)).map_err(Failure::Output)
 }
 
 fn name(template: Template) -> String {

@@ -1,6 +1,7 @@
 //! `qhh resume`: continue what was stopped.
 
 use std::path::Path;
+use std::time::Instant;
 
 use qhh::{Error, Resumed};
 use qhh_core::stop;
@@ -28,7 +29,7 @@ fn one(args: &ResumeArgs, folder: &Path, printed: bool) -> Result<(), Failure> {
     if stop::is_requested() {
         return Err(Error::Cancelled.into());
     }
-    let quiet = args.running.quiet;
+    let (quiet, begun) = (args.running.quiet, Instant::now());
     let settings = args.running.settings();
     match qhh::resume(folder, &settings, args.every.as_ref(), &mut Console::new(quiet))? {
         Resumed::Run { out, result } => announce(&result, &out, (quiet, args.open), printed),
@@ -38,8 +39,8 @@ fn one(args: &ResumeArgs, folder: &Path, printed: bool) -> Result<(), Failure> {
             }
             Ok(())
         }
-        Resumed::Sweep(result) => sweep::announce(&result, (quiet, args.open)),
-        Resumed::Learning { out, result } => learn::announce(&result, &out, (quiet, args.open)),
+        Resumed::Sweep(result) => sweep::announce(&result, (quiet, args.open), begun),
+        Resumed::Learning { out, result } => learn::announce(&result, &out, (quiet, args.open), begun),
         _ => Ok(()),
     }
 }

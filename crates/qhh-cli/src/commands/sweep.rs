@@ -1,13 +1,14 @@
 //! `qhh sweep`: one network file, many runs, one table.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use qhh::text::counted;
 use qhh::{Purpose, Sweep, SweepResult, SweepSettings};
 use qhh_results::short;
 use qhh_results::sweep::{MeasureColumn, Status, SweepTable};
 
-use super::aligned;
+use super::run::page;
 use crate::args::SweepArgs;
 use crate::failure::Failure;
 use crate::progress::Console;
@@ -28,17 +29,24 @@ pub(crate) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
         force: args.force,
         keep_runs: args.keep_runs,
     };
-    let quiet = args.running.quiet;
+    let (quiet, begun) = (args.running.quiet, Instant::now());
     let result = sweep.run_into(&out, &args.running.settings(), &settings, &mut Console::new(quiet))?;
-    announce(&result, (quiet, args.report.open))
+    announce(&result, (quiet, args.report.open), begun)
 }
 
-/// Prints what came out; runs without measures are a failure, printed last.
-pub(super) fn announce(result: &SweepResult, (quiet, opens): (bool, bool)) -> Result<(), Failure> {
+/// Prints what came out of what began at `begun`; runs without measures are a failure, printed last.
+pub(super) fn announce(result: &SweepResult, (quiet, opens): (bool, bool), begun: Instant) -> Result<(), Failure> {
     let Some(out) = result.folder() else { return Ok(()) };
     let mut text = format!("{}\n", out.display());
     if !quiet {
-        text += &aligned(&headline(result.table(), result.noun()));
+        let mut rows = headline(result.table(), result.noun());
+        rows.extend(page(out).map(|row| ("page", row)));
+        text += &output::aligned(&rows);
+        let (table, took) = (result.table(), output::elapsed(begun.elapsed().as_secs_f64()));
+        let whole = result.require_all().is_ok();
+        let measured = table.count(Status::Done);
+        let all = counted(table.rows.len() as u64, result.noun());
+        text += &output::verdict(whole, &format!("{measured} of {all} measured, in {took}"));
     }
     output::print(&text).map_err(Failure::Output)?;
     if let Some(warning) = result.warning() {

@@ -7,7 +7,6 @@ use qhh::text::counted;
 use qhh_net::record::Check;
 use qhh_results::{Verdict, short};
 
-use super::aligned;
 use crate::args::VerifyArgs;
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
@@ -21,20 +20,23 @@ pub(crate) fn verify(args: &VerifyArgs) -> Exit {
 fn verify_one(folder: &Path, quiet: bool) -> Result<(), Failure> {
     let verdict = qhh::verify(folder)?;
     let sound = verdict.is_sound();
+    let checks = || verdict.checks.iter().chain(&verdict.kept);
+    let failed = checks().filter(|check| !check.holds()).count();
+    let faults = counted(verdict.faults.len(), "fault");
+    let told = match sound {
+        true => format!("holds: {}, {}", counted(verdict.intact, "file"), counted(checks().count(), "check")),
+        false => {
+            format!("does not hold: {faults} with its files, {} of the physics", counted(failed, "failed check"))
+        }
+    };
     if !(quiet && sound) {
-        let found = aligned(&findings(&verdict));
+        let found = output::aligned(&findings(&verdict)) + &output::verdict(sound, &told);
         output::print(&format!("{}\n{found}", folder.display())).map_err(Failure::Output)?;
     }
     if sound {
         return Ok(());
     }
-    let failed = verdict.checks.iter().chain(&verdict.kept).filter(|check| !check.holds()).count();
-    let message = format!(
-        "{} does not hold: {} with its files, {} of the physics",
-        folder.display(),
-        counted(verdict.faults.len(), "fault"),
-        counted(failed, "failed check")
-    );
+    let message = format!("{} {told}", folder.display());
     let remedy = "take it from a copy, or make it again from the file in it, which gives the same numbers";
     Err(Error::CheckFailed { message, remedy }.into())
 }

@@ -1,15 +1,22 @@
 //! `qhh watch`: a page that follows its network file.
 
 use qhh::{Error, LearningTask, Purpose, RunResult};
-use qhh_results::number::clock;
 use qhh_watch::Watch;
 
 use crate::args::WatchArgs;
+use crate::exit::{self, Exit};
 use crate::failure::Failure;
 use crate::{diagnostics, interrupt, open, output};
 
-/// Serves the page until Ctrl-C.
-pub(crate) fn watch(args: &WatchArgs) -> Result<(), Failure> {
+/// Serves the page until Ctrl-C, which is no failure and needs no word.
+pub(crate) fn watch(args: &WatchArgs) -> Exit {
+    match serve(args) {
+        Ok(()) => Exit::Interrupted,
+        Err(failure) => exit::of(Err(failure)),
+    }
+}
+
+fn serve(args: &WatchArgs) -> Result<(), Failure> {
     if LearningTask::is_task(&args.file) {
         let message = format!("{} is a learning task, and `qhh watch` runs networks", args.file.display());
         return Err(Error::Usage { message, remedy: "watch the network file of the task" }.into());
@@ -32,5 +39,5 @@ pub(crate) fn watch(args: &WatchArgs) -> Result<(), Failure> {
 fn said(result: &RunResult) -> String {
     let failed: Vec<&str> = result.failed_checks().map(|check| &*check.name).collect();
     let checks = if failed.is_empty() { String::new() } else { format!(", checks failed: {}", failed.join(", ")) };
-    format!("{}: ran in {}{checks}", result.name(), clock(result.cost().wall_seconds).replace('\u{a0}', " "))
+    format!("{}: ran in {}{checks}", result.name(), output::elapsed(result.cost().wall_seconds))
 }

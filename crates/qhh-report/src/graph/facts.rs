@@ -41,6 +41,23 @@ pub fn facts(network: &Network, topology: &Topology) -> Vec<Fact> {
     facts
 }
 
+/// Whether the neurons make one network, and whether waves come back to them.
+pub fn verdict(topology: &Topology) -> String {
+    let back = match (topology.loops.is_empty(), topology.n_two_way) {
+        (true, 0) => "without feedback",
+        _ => "with feedback",
+    };
+    let alone = match topology.isolated {
+        0 => String::new(),
+        n => format!(" and {} joined to none", counted(n, "neuron")),
+    };
+    match topology.components.as_slice() {
+        [] => format!("no network: {} joined to none", counted(topology.isolated, "neuron")),
+        [_] => format!("one network{alone}, {back}"),
+        parts => format!("{} networks that do not hear of each other{alone}, {back}", count(parts.len())),
+    }
+}
+
 fn populations(network: &Network) -> Fact {
     let told = network.populations.iter().map(|p| format!("{}: {}", p.name, counted(p.count, "neuron")));
     Fact { name: "populations", lines: cut(told, network.populations.len(), "population") }

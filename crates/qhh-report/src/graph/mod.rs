@@ -13,7 +13,7 @@ use qhh_net::Network;
 use qhh_net::topology::Topology;
 
 pub use drawing::Level;
-pub use facts::{Fact, facts};
+pub use facts::{Fact, facts, verdict};
 
 /// Neurons drawn one by one, at most.
 pub const MOST_NEURONS: usize = 100;

@@ -34,7 +34,8 @@ const show = (number) => {
 };
 
 const shownMistake = ({ message, remedy, path, place, lines }) => {
-  const where = [place && `line ${place[0]}, column ${place[1]}`, path].filter(Boolean).join(", ");
+  // Most messages name the entry themselves.
+  const where = [place && `line ${place[0]}, column ${place[1]}`, !message.includes(path) && path].filter(Boolean).join(", ");
   const parts = [made("p", "", ...(where ? [made("b", "", where), ": "] : []), message)];
   const width = String(lines.at(-1)?.[0] ?? "").length;
   if (lines.length) {

@@ -6,7 +6,7 @@ use qhh::{RunResult, Verification};
 use qhh_results::short;
 
 use super::headline::headline;
-use crate::commands::aligned;
+use super::sparkline;
 use crate::failure::Failure;
 use crate::{open, output};
 
@@ -33,8 +33,12 @@ pub(in crate::commands) fn announce(
     }
     let mut text = format!("{}\n", out.display());
     if !quiet {
-        text += &aligned(&headline(result.net(), &result.outcome_summary()));
+        let mut rows = headline(result.net(), &result.outcome_summary());
+        rows.extend(sparkline::row(result).map(|row| ("voltage", row)));
+        rows.extend(page(out).map(|row| ("page", row)));
+        text += &output::aligned(&rows);
         text += &result.verification().map_or_else(String::new, errors);
+        text += &verdict(result);
         if printed {
             text.insert(0, '\n');
         }
@@ -54,6 +58,27 @@ pub(in crate::commands) fn announce(
     Ok(judged?)
 }
 
+/// Where the page is, if there is one.
+pub(in crate::commands) fn page(out: &Path) -> Option<String> {
+    let page = out.join(qhh_results::REPORT);
+    page.is_file().then(|| format!("open {}", page.display()))
+}
+
+/// Whether the physics holds, and how long it took.
+fn verdict(result: &RunResult) -> String {
+    let took = output::elapsed(result.cost().wall_seconds);
+    let failed: Vec<&str> = result.failed_checks().map(|check| &*check.name).collect();
+    // Those that state something and cannot fail are not counted.
+    let all = result.outcome().checks.iter().filter(|check| check.expected_below.is_finite()).count();
+    let text = match failed.as_slice() {
+        [] if all == 0 => format!("ran in {took}"),
+        [] => format!("{all} of {all} checks hold, in {took}"),
+        [one] => format!("1 of {all} checks fails, in {took}: {one}"),
+        several => format!("{} of {all} checks fail, in {took}: {}", several.len(), several.join(", ")),
+    };
+    output::verdict(failed.is_empty(), &text)
+}
+
 /// The figures with their errors, as lines.
 fn errors(verification: &Verification) -> String {
     let worst = verification.worst(MOST_PRINTED);
@@ -69,5 +94,5 @@ fn errors(verification: &Verification) -> String {
     if all > worst.len() {
         rows.push(("more", format!("the {} of {all} with the largest errors; summary.json has all", worst.len())));
     }
-    format!("  numerical errors (half the step; an estimate):\n{}", aligned(&rows))
+    format!("  numerical errors (half the step; an estimate):\n{}", output::aligned(&rows))
 }

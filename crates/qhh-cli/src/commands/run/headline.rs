@@ -4,7 +4,7 @@ use qhh_core::units::Dimension;
 use qhh_net::Network;
 use qhh_results::{OutcomeSummary, short};
 
-/// The three numbers a user asks for first, and the checks that fail.
+/// The three numbers a user asks for first.
 pub(super) fn headline(network: &Network, outcome: &OutcomeSummary) -> Vec<(&'static str, String)> {
     let with_unit = |value: f64, dimension| {
         let symbol = network.units.symbol(dimension);
@@ -33,11 +33,5 @@ pub(super) fn headline(network: &Network, outcome: &OutcomeSummary) -> Vec<(&'st
         (None, Some(v)) => ("lowest voltage", format!("{} {}", voltage(v.lowest), when(v.lowest_time, &v.neuron))),
         (None, None) => ("lowest voltage", "not recorded".to_owned()),
     };
-    let mut lines = vec![("spikes", spikes), ("peak voltage", highest), third];
-    let failed: Vec<&str> =
-        outcome.checks.iter().filter(|check| !check.holds).map(|check| check.name.as_str()).collect();
-    if !failed.is_empty() {
-        lines.push(("checks failed", failed.join(", ")));
-    }
-    lines
+    vec![("spikes", spikes), ("peak voltage", highest), third]
 }

@@ -2,6 +2,7 @@
 
 mod announce;
 mod headline;
+mod sparkline;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ use crate::failure::Failure;
 use crate::interrupt;
 use crate::output;
 use crate::progress::Console;
-pub(super) use announce::announce;
+pub(super) use announce::{announce, page};
 
 /// Runs every file; one that fails does not stop the others.
 pub(crate) fn run(args: &RunArgs) -> Exit {
