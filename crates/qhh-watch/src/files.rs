@@ -9,7 +9,6 @@ use std::hash::{DefaultHasher, Hasher};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
-use std::time::SystemTime;
 
 use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
@@ -64,19 +63,15 @@ impl Files {
         &self.main
     }
 
-    /// Follows the data files of a network that was read from `begun` on, and of one that could not be read those from
-    /// before. Returns whether one of them was written since.
-    pub(crate) fn follow(&mut self, data: Option<Vec<PathBuf>>, begun: SystemTime) -> bool {
+    /// Follows the data files of a network that was read, and of one that could not be read those from before.
+    pub(crate) fn follow(&mut self, data: Option<Vec<PathBuf>>) {
         self.is_lacking = data.is_none();
-        let Some(data) = data else { return false };
+        let Some(data) = data else { return };
         self.digests.retain(|path, _| *path == self.main || data.contains(path));
-        let mut written = false;
-        for path in data.iter().filter(|path| !self.digests.contains_key(*path)).cloned().collect::<Vec<_>>() {
+        for path in data {
             // A folder that cannot be watched reports no changes; the others are followed all the same.
             let _ = self.add(&path);
-            written |= path.metadata().and_then(|about| about.modified()).is_ok_and(|modified| modified >= begun);
         }
-        written
     }
 
     fn add(&mut self, path: &Path) -> notify::Result<()> {

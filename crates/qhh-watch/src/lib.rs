@@ -15,7 +15,7 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use qhh::{CancelToken, Error, LoadOptions, RunResult};
 
@@ -79,12 +79,12 @@ impl Watch {
     /// not overtaken by the next.
     pub fn follow(mut self, cancel: &CancelToken, mut hear: impl FnMut(Result<&RunResult, &Error>)) {
         let worker = Worker::new(&self.board, &self.sender);
-        let (mut number, mut current, mut begun) = (0, CancelToken::new(), SystemTime::now());
+        let (mut number, mut current) = (0, CancelToken::new());
         let mut due = true;
         while !cancel.is_cancelled() && !worker.is_gone() {
             if std::mem::take(&mut due) {
                 current.cancel();
-                (number, current, begun) = (number + 1, CancelToken::new(), SystemTime::now());
+                (number, current) = (number + 1, CancelToken::new());
                 let (file, options) = (self.files.main().to_owned(), self.options.clone());
                 let (threads, cancel) = (self.threads, current.clone());
                 worker.begin(Job { number, file, options, threads, cancel });
@@ -95,7 +95,7 @@ impl Watch {
             };
             match event {
                 Ok(Event::Touched(paths)) => due = self.changed(paths),
-                Ok(Event::Read(of, data)) if of == number => due = self.files.follow(data, begun),
+                Ok(Event::Read(of, data)) if of == number => self.files.follow(data),
                 Ok(Event::Ended(of, result)) if of == number => hear(result.as_ref().as_ref()),
                 // Of a run that was overtaken.
                 Ok(Event::Read(..) | Event::Ended(..)) | Err(RecvTimeoutError::Timeout) => {}
