@@ -6,6 +6,7 @@
 mod browser;
 mod commands;
 mod docs;
+mod experiments;
 mod failures;
 mod faults_learn;
 mod first_hour;

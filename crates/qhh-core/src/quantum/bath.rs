@@ -35,6 +35,15 @@ pub struct Node {
     pub null: [f64; 2],
 }
 
+/// A sharp resonance of a circuit, a pole at `omega - i rate`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Resonance {
+    /// Angular frequency.
+    pub omega: f64,
+    /// Rate at which it dies out, above zero.
+    pub rate: f64,
+}
+
 impl Node {
     /// A point `x` of a rule of `n` points on [-1, 1].
     fn new(omega: f64, weight: f64, x: f64, n: usize) -> Self {
@@ -104,6 +113,13 @@ impl Bath {
         sinh_nodes(self.scale(slowest), self.cutoff)
     }
 
+    /// The same of a circuit with resonances whose rates `slowest` leaves out.
+    pub fn nodes_near(&self, slowest: f64, resonances: &[Resonance]) -> Vec<Node> {
+        let map = Map { a: self.scale(slowest), b: f64::INFINITY, resonances };
+        let span = map.place(self.cutoff);
+        map.rule((0.0, span), enough(span))
+    }
+
     /// The same with a given number of frequencies.
     pub fn some_nodes(&self, slowest: f64, n: usize) -> Vec<Node> {
         let a = self.scale(slowest);
@@ -125,10 +141,11 @@ impl Bath {
     /// Two envelopes that lie `apart` make the integrand turn as `e^{i w apart}`. A band of width `b` gets 40
     /// frequencies, and `b apart/2` more: twice as many as Gauss-Legendre takes to integrate that turning. The other `n`
     /// are shared out among the stretches between bands. Of these go [`Bath::fringes`] to the fringes, half at most: they
-    /// are even in `s = asinh(w/a) + w/b`, of which the second part spaces them evenly in frequency.
+    /// are even in `s = asinh(w/a) + w/b`, of which the second part spaces them evenly in frequency. Resonances, whose rates
+    /// `slowest` leaves out, draw some to themselves.
     pub fn nodes_with_bands(
         &self,
-        slowest: f64,
+        (slowest, resonances): (f64, &[Resonance]),
         n: usize,
         span: f64,
         (bands, apart): (&[(f64, f64)], f64),
@@ -150,13 +167,14 @@ impl Bath {
             }
         }
         let fringes = self.fringes(span);
+        let even = Map { a, b: f64::INFINITY, resonances };
         let b = if fringes == 0 {
             f64::INFINITY
         } else {
             let rest = n.saturating_sub(fringes).max(n / 2) as f64;
-            rest / (n as f64 - rest).max(1.0) * self.cutoff / (self.cutoff / a).asinh()
+            rest / (n as f64 - rest).max(1.0) * self.cutoff / even.place(self.cutoff)
         };
-        let map = Map { a, b };
+        let map = Map { b, ..even };
         let whole = map.place(self.cutoff);
         let mut nodes = Vec::new();
         let mut from = 0.0;
@@ -198,12 +216,17 @@ impl Bath {
 /// Gauss-Legendre nodes from 0 to `upper` in `s`, `w = a sinh s`; see [`Bath::nodes`].
 pub(crate) fn sinh_nodes(a: f64, upper: f64) -> Vec<Node> {
     let span = (upper / a).asinh();
+    sinh_rule(a, (0.0, span), enough(span))
+}
+
+/// Points that integrate to rounding what is analytic in a strip of half-width pi/2 about so long a stretch.
+fn enough(span: f64) -> usize {
     // Bernstein ellipse through the edge of the strip: the error falls as rho^(-2n).
     let b = std::f64::consts::PI / span;
     let rho = b + (1.0 + b * b).sqrt();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 12 and 400")]
     let n = ((1e15f64).ln() / (2.0 * rho.ln()) + 8.0).clamp(12.0, 400.0) as usize;
-    sinh_rule(a, (0.0, span), n)
+    n
 }
 
 /// Standard deviations of a spectrum that a band reaches to either side.
@@ -222,29 +245,40 @@ fn linear_rule(low: f64, high: f64, n: usize) -> Vec<Node> {
 
 /// Gauss-Legendre nodes in `s` between two places, `w = a sinh s`.
 pub fn sinh_rule(a: f64, (low, high): (f64, f64), n: usize) -> Vec<Node> {
-    Map { a, b: f64::INFINITY }.rule((low, high), n)
+    Map { a, b: f64::INFINITY, resonances: &[] }.rule((low, high), n)
 }
 
-/// How frequencies are spaced: evenly in `s = asinh(w/a) + w/b`.
+/// How frequencies are spaced: evenly in `s = asinh(w/a) + w/b`, and `asinh((w - w_r)/rate)` of each resonance.
 #[derive(Debug, Clone, Copy)]
-struct Map {
+struct Map<'a> {
     a: f64,
     b: f64,
+    resonances: &'a [Resonance],
 }
 
-impl Map {
+impl Map<'_> {
     fn place(self, omega: f64) -> f64 {
-        (omega / self.a).asinh() + omega / self.b
+        let near = |of: &Resonance| ((omega - of.omega) / of.rate).asinh() + (of.omega / of.rate).asinh();
+        (omega / self.a).asinh() + omega / self.b + self.resonances.iter().map(near).sum::<f64>()
+    }
+
+    /// Change of the place with the frequency.
+    fn slope(self, omega: f64) -> f64 {
+        let near = |of: &Resonance| 1.0 / of.rate.hypot(omega - of.omega);
+        1.0 / self.a.hypot(omega) + 1.0 / self.b + self.resonances.iter().map(near).sum::<f64>()
     }
 
     /// The frequency at a place, and its change with it.
     fn at(self, s: f64) -> (f64, f64) {
-        let Self { a, b } = self;
+        let Self { a, b, resonances } = self;
         let alone = a * s.sinh();
+        if !resonances.is_empty() {
+            return self.between(s);
+        }
         if b.is_infinite() {
             return (alone, a * s.cosh());
         }
-        let slope = |omega: f64| 1.0 / a.hypot(omega) + 1.0 / b;
+        let slope = |omega: f64| self.slope(omega);
         // The place is concave in the frequency: Newton's steps rise to it from below.
         let mut omega = 0.0;
         for _ in 0..200 {
@@ -256,6 +290,27 @@ impl Map {
             }
         }
         (omega, 1.0 / slope(omega))
+    }
+
+    /// The same by Newton's steps within bounds that close in.
+    fn between(self, s: f64) -> (f64, f64) {
+        let (mut low, mut high) = (0.0, self.a);
+        while self.place(high) < s {
+            (low, high) = (high, 2.0 * high);
+        }
+        let mut omega = 0.5 * (low + high);
+        for _ in 0..200 {
+            let off = self.place(omega) - s;
+            if off > 0.0 { high = omega } else { low = omega }
+            let newton = omega - off / self.slope(omega);
+            let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
+            let done = (next - omega).abs() <= 1e-15 * next.abs();
+            omega = next;
+            if done {
+                break;
+            }
+        }
+        (omega, 1.0 / self.slope(omega))
     }
 
     /// Gauss-Legendre nodes between two places.
@@ -289,13 +344,38 @@ mod tests {
         let exact = step * ((1..n).map(|k| density(f64::from(k) * step)).sum::<f64>() + ends);
         let fringes = bath.fringes(tau);
         assert_eq!(fringes, 402);
-        let with = sum(bath.nodes_with_bands(1.0, 48 + fringes, tau, (&[], 0.0)));
-        let without = sum(bath.nodes_with_bands(1.0, 48, 0.0, (&[], 0.0)));
+        let with = sum(bath.nodes_with_bands((1.0, &[]), 48 + fringes, tau, (&[], 0.0)));
+        let without = sum(bath.nodes_with_bands((1.0, &[]), 48, 0.0, (&[], 0.0)));
         assert!((with - exact).abs() < 1e-7, "{with} and {exact}");
         assert!((without - exact).abs() > 1e-2, "{without} and {exact}");
         // The weights still add up to the cutoff, bands included.
         let all: f64 =
-            bath.nodes_with_bands(1.0, 64, tau, (&[(20.0, 0.5)], 0.0)).iter().map(|node| node.weight).sum();
+            bath.nodes_with_bands((1.0, &[]), 64, tau, (&[(20.0, 0.5)], 0.0)).iter().map(|node| node.weight).sum();
         assert!((all - 100.0).abs() < 1e-3, "{all}");
+    }
+
+    /// `int_0^wc dw/((w - w_r)^2 + rate^2)` of two sharp resonances, whose antiderivative is known, and the weights' sum.
+    #[test]
+    fn resonances_are_resolved_where_they_are_told() {
+        let bath = Bath { hbar: 1.0, thermal_energy: 0.0, cutoff: 100.0 };
+        let resonances = [Resonance { omega: 0.586, rate: 4e-4 }, Resonance { omega: 3.0, rate: 0.1 }];
+        // 1/((w - w_r)^2 + g^2).
+        let density = |omega: f64| -> f64 {
+            resonances.iter().map(|of| 1.0 / ((omega - of.omega).powi(2) + of.rate.powi(2))).sum()
+        };
+        let of = |of: &Resonance| {
+            (((100.0 - of.omega) / of.rate).atan() + (of.omega / of.rate).atan()) / of.rate
+        };
+        let exact: f64 = resonances.iter().map(of).sum();
+        let off = |nodes: &[Node]| {
+            nodes.iter().map(|node| node.weight * density(node.omega)).sum::<f64>() / exact - 1.0
+        };
+        let (near, few) =
+            (bath.nodes_near(0.5, &resonances), bath.nodes_with_bands((0.5, &resonances), 96, 0.0, (&[], 0.0)));
+        assert!(off(&near).abs() < 1e-12, "{:e} by {} frequencies", off(&near), near.len());
+        assert!(off(&few).abs() < 1e-6, "{:e}", off(&few));
+        assert!(off(&bath.nodes(4e-4)).abs() > 0.1);
+        let all: f64 = few.iter().map(|node| node.weight).sum();
+        assert!((all - 100.0).abs() < 1e-4, "{all}");
     }
 }

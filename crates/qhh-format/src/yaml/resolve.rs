@@ -90,7 +90,7 @@ fn network(document: &Value, data: &Data<'_>, problems: &Problems) -> Option<Net
     let sources = sources(get("sources"), &roster, &populations, seed, &scope.key("sources"));
     let waveguides = waveguides(get("waveguides"), &roster, structure_seed, &scope.key("waveguides"));
     let states = joint_states(get("states"), &sources, &scope.key("states"));
-    let modes = modes(get("modes"), &roster, &populations, &scope.key("modes"));
+    let modes = modes(get("modes"), &roster, &populations, &sources, &scope.key("modes"));
     let typed: Option<Option<schema::Record>> = block(get("record"), &scope.path.key("record"), problems);
     let record = record::Context {
         roster: &roster,
@@ -160,13 +160,14 @@ fn modes(
     value: &Value,
     roster: &Roster<'_>,
     populations: &[Option<Population>],
+    sources: &[Source],
     scope: &Scope<'_>,
 ) -> Vec<OutputMode> {
     let read = |(name, value)| {
         let scope = scope.key(name);
         check_name(name, "mode", &scope);
         let typed = block(value, &scope.path, scope.problems)?;
-        states::mode(name, &typed, roster, populations, &scope)
+        states::mode(name, &typed, roster, populations, sources, &scope)
     };
     entries(value).filter_map(read).collect()
 }

@@ -201,6 +201,8 @@ fn of_mode(which: Mode, states: &OutputStates, mode: usize) -> f64 {
     let Ok(state) = states.one_mode(mode) else { return f64::NAN };
     match which {
         Mode::Photons => states.n[(mode, mode)].re + states.means[mode].norm_sqr(),
+        Mode::MeanPhotons => states.means[mode].norm_sqr(),
+        Mode::Transmission => states.through.iter().map(|through| through.coefficients[mode].0.norm_sqr()).sum(),
         Mode::Purity => state.purity(),
         Mode::Squeezing => state.squeezing().decibels,
         Mode::SmallestVariance => state.squeezing().variance,

@@ -5,7 +5,7 @@ use qhh_core::nalgebra::{DMatrix, DVector};
 use qhh_core::quantum::{Gaussian, State};
 use qhh_core::source::Packet;
 use qhh_core::units::Dimension;
-use qhh_net::network::{JointState, OutputEnvelope, OutputMode, Population, Search, Source};
+use qhh_net::network::{Drive, JointState, OutputEnvelope, OutputMode, Population, Search, Source};
 
 use super::select::Roster;
 use super::source::gaussian;
@@ -24,25 +24,13 @@ pub(super) fn mode(
     typed: &schema::Mode,
     roster: &Roster<'_>,
     populations: &[Option<Population>],
+    sources: &[Source],
     scope: &Scope<'_>,
 ) -> Option<OutputMode> {
     let neurons = roster.select(&Neurons::One(typed.of.clone()), &scope.key("of"));
-    let carrier = scope.key("carrier").read(&typed.carrier, Dimension::FREQUENCY, Bound::AboveZero);
-    let envelope = match (&typed.dominant, &typed.envelope) {
-        (Some(search), None) if typed.centre.is_none() && typed.width.is_none() => {
-            OutputEnvelope::Dominant(dominant(search, carrier, &scope.key("dominant")))
-        }
-        (Some(_), _) => {
-            scope
-                .problems
-                .at(&scope.path, Aim::Key, "`dominant` and `envelope`, `centre` or `width` do not fit together")
-                .help("`dominant` has a `width` of its own: give one or the other");
-            return None;
-        }
-        (None, envelope) => {
-            let (centre, width) = gaussian(envelope.as_ref(), typed.centre.as_ref(), typed.width.as_ref(), scope)?;
-            OutputEnvelope::Packet(Packet { carrier, centre, width })
-        }
+    let envelope = match &typed.like {
+        Some(source) => OutputEnvelope::Packet(like(source, typed, sources, scope)?),
+        None => own_envelope(typed, scope)?,
     };
     let (1, Some(neuron)) = (neurons.len(), neurons.iter().next()) else {
         if !neurons.is_empty() {
@@ -57,6 +45,61 @@ pub(super) fn mode(
     }
     let port = port(typed.port.as_deref(), neuron, populations, scope)?;
     Some(OutputMode { name: name.to_owned(), neuron, port, envelope })
+}
+
+/// The carrier and envelope that a mode gives itself.
+fn own_envelope(typed: &schema::Mode, scope: &Scope<'_>) -> Option<OutputEnvelope> {
+    let Some(carrier) = &typed.carrier else {
+        scope
+            .problems
+            .at(&scope.path, Aim::Key, format!("`{}` needs a `carrier`", scope.path))
+            .help("give one, such as `6 rad/ms`, or a wavepacket source that it is `like`");
+        return None;
+    };
+    let carrier = scope.key("carrier").read(carrier, Dimension::FREQUENCY, Bound::AboveZero);
+    match (&typed.dominant, &typed.envelope) {
+        (Some(search), None) if typed.centre.is_none() && typed.width.is_none() => {
+            Some(OutputEnvelope::Dominant(dominant(search, carrier, &scope.key("dominant"))))
+        }
+        (Some(_), _) => {
+            scope
+                .problems
+                .at(&scope.path, Aim::Key, "`dominant` and `envelope`, `centre` or `width` do not fit together")
+                .help("`dominant` has a `width` of its own: give one or the other");
+            None
+        }
+        (None, envelope) => {
+            let (centre, width) = gaussian(envelope.as_ref(), typed.centre.as_ref(), typed.width.as_ref(), scope)?;
+            Some(OutputEnvelope::Packet(Packet { carrier, centre, width }))
+        }
+    }
+}
+
+/// The packet of a source.
+fn like(source: &str, typed: &schema::Mode, sources: &[Source], scope: &Scope<'_>) -> Option<Packet> {
+    let own = typed.carrier.is_some() || typed.envelope.is_some() || typed.dominant.is_some();
+    if own || typed.centre.is_some() || typed.width.is_some() {
+        scope
+            .problems
+            .at(&scope.path, Aim::Key, "`like` and a carrier or envelope do not fit together")
+            .help("`like` takes both from the source: give one or the other");
+        return None;
+    }
+    let packets: Vec<(&str, Packet)> = sources
+        .iter()
+        .filter_map(|source| match &source.drive {
+            Drive::Packet(packet) => Some((source.name.as_str(), packet.packet)),
+            _ => None,
+        })
+        .collect();
+    let found = packets.iter().find(|(name, _)| *name == source).map(|(_, packet)| *packet);
+    if found.is_none() {
+        let names: Vec<&str> = packets.iter().map(|(name, _)| *name).collect();
+        let help =
+            if names.is_empty() { "there is none at all".to_owned() } else { suggestion(source, &names) };
+        scope.key("like").wrong(format!("there is no wavepacket source `{source}`"), help);
+    }
+    found
 }
 
 fn dominant(typed: &schema::Dominant, carrier: f64, scope: &Scope<'_>) -> Search {

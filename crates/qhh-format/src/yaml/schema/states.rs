@@ -15,11 +15,14 @@ pub(crate) struct Mode {
     pub(crate) of: String,
     /// Name of the port the wave leaves through: `output` by default, or an input port for what is sent back.
     pub(crate) port: Option<String>,
+    /// A wavepacket source whose carrier and envelope the mode has, in place of its own.
+    #[schemars(example = &"signal")]
+    pub(crate) like: Option<String>,
     /// Angular frequency w0 of the carrier as a bare number or in rad/ms; in Hz it counts cycles. More than three times
     /// the bandwidth, 1/(2 width).
     #[schemars(example = &"6 rad/ms")]
-    pub(crate) carrier: Quantity,
-    /// Envelope f, int f^2 dt = 1. As a word, `centre` and `width` stand beside it. Give this or `dominant`.
+    pub(crate) carrier: Option<Quantity>,
+    /// Envelope f, int f^2 dt = 1. As a word, `centre` and `width` stand beside it. Give this, `dominant` or `like`.
     #[schemars(example = &"gaussian")]
     pub(crate) envelope: Option<Envelope>,
     /// Envelopes that are looked for: those that hold most quanta.

@@ -7,6 +7,7 @@ use qhh_core::quantum::variance::{AdiabaticVariance, slowest_rate};
 use qhh_core::stop;
 
 use super::Mean;
+use super::gates::StartGates;
 use super::graph::ModeGraph;
 use crate::record::{Check, CutoffDependence, CutoffRow, LineVariance, NeuronVariance, UNMEASURED};
 
@@ -93,7 +94,8 @@ fn exact_nodes(graph: &ModeGraph, mean: &Mean, bath: Bath, node: usize) -> Vec<F
     let least = mean.looks.iter().map(|&step| mean.at_step(node, step)).fold(f64::INFINITY, f64::min);
     let rate = slowest_rate(&graph.nodes[node].circuit, least);
     let start = mean.gates.get(node).and_then(|gates| gates.start.as_ref());
-    bath.nodes(start.map_or(rate, |start| rate.min(start.rate())))
+    let resonances: Vec<_> = start.and_then(StartGates::resonance).into_iter().collect();
+    bath.nodes_near(start.map_or(rate, |start| rate.min(start.scale())), &resonances)
 }
 
 /// Parts at several cutoffs, at the largest variance: those of the modes, moved by what the adiabatic variance makes of

@@ -13,6 +13,7 @@
 use qhh_core::circuit::{BathRule, Circuit};
 use qhh_core::gates::{Gates, RateUnits};
 use qhh_core::num_complex::Complex64;
+use qhh_core::quantum::bath::Resonance;
 use qhh_core::quantum::heisenberg::{GateStep, Gating, MODES, Propagator, Relaxing, Wave};
 use qhh_core::quantum::variance::slowest_rate;
 use qhh_core::tangent::Answering;
@@ -29,7 +30,13 @@ pub(crate) struct StartGates {
     response_time: Option<f64>,
     /// How fast the slowest departure dies out.
     rate: f64,
+    /// The same where it swings many times before: a resonance.
+    resonance: Option<Resonance>,
 }
+
+/// Part of its frequency below which a departure's rate makes it a resonance. Broader ones, frequencies resolve that are
+/// laid by rates alone.
+const SHARP: f64 = 0.1;
 
 impl StartGates {
     /// Of a circuit that starts at a voltage with these gates; none where departures do not die out.
@@ -39,7 +46,9 @@ impl StartGates {
         (v, gates): (f64, &Gates),
         units: RateUnits,
     ) -> Option<Self> {
-        let rate = -circuit.departure(v, gates, units).rate;
+        let departure = circuit.departure(v, gates, units);
+        let rate = -departure.rate;
+        let resonance = Resonance { omega: departure.omega, rate };
         let mut slopes = Vec::new();
         circuit.conductance_slopes(baths, gates, &mut slopes);
         let currents = slopes.iter().zip(circuit.gate_reversals()).map(|(slope, reversal)| slope * (v - reversal));
@@ -48,6 +57,7 @@ impl StartGates {
             response_time,
             each: currents.zip(circuit.answering(v, gates, units)).collect(),
             rate,
+            resonance: Some(resonance).filter(|of| of.rate < SHARP * of.omega),
         })
     }
 
@@ -57,9 +67,14 @@ impl StartGates {
         self.each.iter().map(of).sum::<Complex64>() * record(self.response_time, omega)
     }
 
-    /// How fast the slowest departure dies out.
-    pub(crate) fn rate(&self) -> f64 {
-        self.rate
+    /// The slowest departure where it is a resonance.
+    pub(crate) fn resonance(&self) -> Option<Resonance> {
+        self.resonance
+    }
+
+    /// A rate that frequencies take to be laid by: that of the slowest departure, or the frequency of a resonance.
+    pub(crate) fn scale(&self) -> f64 {
+        self.resonance.map_or(self.rate, |of| of.omega)
     }
 }
 

@@ -33,7 +33,7 @@ use std::sync::Arc;
 
 use qhh_core::circuit::BathRule;
 use qhh_core::num_complex::Complex64;
-use qhh_core::quantum::bath::{Bath, Node as Frequency};
+use qhh_core::quantum::bath::{Bath, Node as Frequency, Resonance};
 use qhh_core::quantum::heisenberg::{MODES, Wave};
 use qhh_core::quantum::variance::slowest_rate;
 use qhh_core::source::Packet;
@@ -389,16 +389,28 @@ fn frequencies(
         let least = (0..=mean.n_steps).map(|half| mean.together(node, half)).fold(f64::INFINITY, f64::min);
         let rate = slowest_rate(&graph.nodes[node].circuit, least);
         let Some(gates) = mean.gates.get(node) else { return rate };
-        let start = gates.start.as_ref().map_or(f64::INFINITY, StartGates::rate);
+        let start = gates.start.as_ref().map_or(f64::INFINITY, StartGates::scale);
         rate.min(gates.slowest).min(start)
     };
     let slowest = (0..graph.nodes.len()).map(slowest).fold(f64::INFINITY, f64::min);
+    let mut resonances: Vec<Resonance> = Vec::new();
+    for of in mean.gates.iter().filter_map(|gates| gates.start.as_ref()?.resonance()) {
+        if !resonances.iter().any(|known| is_near(*known, of)) {
+            resonances.push(of);
+        }
+    }
     let bands: Vec<_> = packets.iter().map(|packet| (packet.carrier, packet.bandwidth())).collect();
     // Two modes are compared across the difference of their centres, and of the ways on which noise reaches them.
     let centres = packets.iter().map(|packet| packet.centre);
     let (first, last) = (centres.clone().fold(f64::INFINITY, f64::min), centres.fold(f64::NEG_INFINITY, f64::max));
     let apart = (last - first).max(0.0) + graph.longest_way() * mean.dt;
-    bath.nodes_with_bands(slowest, modes, span, (&bands, apart))
+    bath.nodes_with_bands((slowest, &resonances), modes, span, (&bands, apart))
+}
+
+/// Whether frequencies that resolve one resonance resolve another.
+fn is_near(known: Resonance, other: Resonance) -> bool {
+    (known.omega - other.omega).abs() < 0.5 * known.rate.min(other.rate)
+        && (0.5..2.0).contains(&(known.rate / other.rate))
 }
 
 /// One frequency a lane; free lanes repeat the last, to be given no weight.
