@@ -2,6 +2,7 @@
 
 use qhh_core::channel::Channel;
 use qhh_core::circuit::{BathRule, Channels, Circuit, Initial, Inputs, PortRole};
+use qhh_core::gates::RateUnits;
 use qhh_core::gating::library::Published;
 use qhh_core::name::Name;
 use qhh_core::num_complex::Complex64;
@@ -327,7 +328,8 @@ fn gates_of_any_channels_respond_as_differences_do() {
 /// A sense line of 30 kOhm and 0.1 ms on every neuron.
 fn measured(mut network: Network) -> Network {
     for population in &mut network.populations {
-        population.circuit.sense = Some(Sense { impedance: 30.0, response_time: 0.1, reference: None });
+        population.circuit.sense =
+            Some(Sense { impedance: 30.0, response_time: 0.1, reference: None, thermal_energy: None });
     }
     network
 }
@@ -340,7 +342,7 @@ fn gates_that_measure_the_voltage_respond_as_differences_do() {
         // One of them without, one referred elsewhere.
         network.populations[1].circuit.sense = None;
         network.populations[2].circuit.sense =
-            Some(Sense { impedance: 12.0, response_time: 0.4, reference: Some(-63.0) });
+            Some(Sense { impedance: 12.0, response_time: 0.4, reference: Some(-63.0), thermal_energy: Some(2.0) });
         let mode = still(2.0, 2.5);
         let gaps: Vec<f64> = difference_and_response(&network, &mode).iter().map(gap).collect();
         assert!(gaps.iter().all(|gap| *gap < 1e-6), "network {number}: {gaps:?}");
@@ -393,11 +395,73 @@ fn commutators_hold_where_gates_measure_the_voltage() {
     assert!(outcome.approximations.iter().all(|of| of.name != "feedback: full"));
 }
 
+/// A detector hotter or colder than the neuron: what each line brings does not depend on the temperature of the others, and
+/// with gates of the mean what the sense line brings at rest is `(1/pi) int hbar w coth(hbar w/2kT) |z|^2/Z dw`.
+#[test]
+fn a_sense_line_has_a_temperature_of_its_own() {
+    let kt = 3.0;
+    let thermal = |outcome: &Outcome| -> Vec<(String, Vec<f64>)> {
+        outcome.variances[0].lines.iter().map(|of| (of.line.clone(), of.thermal.clone())).collect()
+    };
+    for feedback in [Feedback::Mean, Feedback::Full] {
+        let of = |all: f64, own: Option<f64>| {
+            let mut network = measured(passive_chain(1, 10.0, 0.01));
+            network.waveguides.clear();
+            network.populations[0].circuit.sense.as_mut().unwrap().thermal_energy = own;
+            network.record.noise_budget = true;
+            let outcome = run(&with_feedback(network, (1.0, all, 100.0), feedback));
+            let failed: Vec<_> = outcome.checks.iter().filter(|check| !check.holds()).collect();
+            assert!(failed.is_empty(), "{failed:?}");
+            outcome
+        };
+        let (warm, own, others) = (of(kt, None), of(0.0, Some(kt)), of(kt, Some(0.0)));
+        for ((name, warm), (own, others)) in thermal(&warm)
+            .iter()
+            .zip(thermal(&own).iter().map(|of| &of.1).zip(thermal(&others).iter().map(|of| &of.1)))
+        {
+            let is_sensed = matches!(name.as_str(), "sense" | "idler");
+            let (with, without) = if is_sensed { (own, others) } else { (others, own) };
+            assert!(largest(without) == 0.0, "{name}");
+            let gaps: Vec<f64> = with.iter().zip(warm).map(|(a, b)| a - b).collect();
+            assert!(largest(&gaps) <= 1e-7 * largest(warm) && largest(warm) > 0.0, "{name}: {gaps:?}");
+        }
+        // The budget has the same heat.
+        let budget = |outcome: &Outcome| {
+            let shares = &outcome.budget[0].shares;
+            shares.iter().find(|share| share.origin.ends_with(" sense")).unwrap().values[0]
+        };
+        let line = own.variances[0].lines.iter().find(|line| line.line == "sense").unwrap();
+        let share = line.vacuum[0] + line.thermal[0];
+        assert!((budget(&own) / share - 1.0).abs() < 1e-9);
+        if feedback == Feedback::Mean {
+            let circuit = relay_circuit();
+            let rest = circuit.rest(RateUnits { millivolts: 1.0, milliseconds: 1.0 }).unwrap();
+            let g = circuit.conductances(&rest.gates).total() + 1.0 / 30.0;
+            let density = |omega: f64| {
+                let ports = [(0.3, 3.0), (1.0, 3.0)].map(|(c, z)| {
+                    let turn = Complex64::I * omega * c;
+                    turn / (1.0 + turn * z)
+                });
+                let y = g + Complex64::I * omega + ports[0] + ports[1];
+                omega / (omega / (2.0 * kt)).tanh() / (30.0 * std::f64::consts::PI * y.norm_sqr())
+            };
+            let n: i32 = 400_000;
+            let step = 100.0 / f64::from(n);
+            let exact: f64 = (0..n).map(|k| step * density((f64::from(k) + 0.5) * step)).sum();
+            println!("sense at rest: {share}, in closed form {exact}");
+            assert!((share / exact - 1.0).abs() < 1e-6, "{share} and {exact}");
+        }
+    }
+}
+
 /// Samples with two more noises, cold and warm, against field modes with two more lines.
 #[test]
 fn samples_that_are_measured_have_the_variances_of_field_modes() {
-    for kt in [0.0, 2e-3] {
+    for (kt, own) in [(0.0, None), (2e-3, None), (0.0, Some(2e-3))] {
         let mut network = measured(passive_chain(2, 14.0, 0.01));
+        for population in &mut network.populations {
+            population.circuit.sense.as_mut().unwrap().thermal_energy = own;
+        }
         network.sources[0].drive = constant(40.0, 1.0, 3.0);
         network.record.every = 0.05;
         // Half a millivolt at the peak of a spike.
@@ -413,7 +477,7 @@ fn samples_that_are_measured_have_the_variances_of_field_modes() {
         }
         let mean = squares.iter().sum::<f64>() / squares.len() as f64;
         let most = squares.iter().copied().fold(0.0, worst).sqrt();
-        println!("kT = {kt}: {} figures, chi-square {mean:.2} each, the worst {most:.1}", squares.len());
+        println!("kT = {kt}, {own:?}: {} figures, chi-square {mean:.2} each, the worst {most:.1}", squares.len());
         assert!(mean < 1.7 && mean > 0.3 && most < 5.0, "{mean} each, {most} at most");
     }
 }

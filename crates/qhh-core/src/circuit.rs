@@ -248,6 +248,11 @@ impl Circuit {
         self.sense.map_or(0.0, |sense| 1.0 / sense.impedance)
     }
 
+    /// `k_B T` of the sense line, where it has one of its own.
+    pub fn sense_thermal_energy(&self) -> Option<f64> {
+        self.sense.and_then(|sense| sense.thermal_energy)
+    }
+
     /// Mean current into the sense line at a voltage of the node; none where the reference is not given.
     pub fn sense_current(&self, v: f64) -> f64 {
         let current = |sense: Sense| Some((v - sense.reference?) / sense.impedance);

@@ -21,7 +21,7 @@
 //! under measurement and feedback is that of P. Pfeiffer et al., Sci. Rep. 6, 29507 (2016).
 
 use crate::CircuitError;
-use crate::error::{above_zero, finite};
+use crate::error::{above_zero, finite, not_negative};
 
 /// A sense line and its detector.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,16 +32,19 @@ pub struct Sense {
     pub response_time: f64,
     /// Voltage of its far side; that at which the neuron rests without the line if none, so that rest does not move.
     pub reference: Option<f64>,
+    /// `k_B T` of the line and of its idler (uF mV² in `hodgkin-huxley` units); that of all other lines if none.
+    pub thermal_energy: Option<f64>,
 }
 
 impl Sense {
-    /// Checks that impedance and response time are above zero and everything is finite.
+    /// Checks that impedance and response time are above zero, the temperature not below it, and everything is finite.
     ///
     /// # Errors
     /// [`CircuitError::NotPositive`] or [`CircuitError::NotFinite`].
     pub fn check(&self) -> Result<(), CircuitError> {
         above_zero("impedance of the sense line", self.impedance)?;
         above_zero("response time of the sense line", self.response_time)?;
-        finite("reference of the sense line", self.reference.unwrap_or(0.0))
+        finite("reference of the sense line", self.reference.unwrap_or(0.0))?;
+        not_negative("temperature of the sense line", self.thermal_energy.unwrap_or(0.0))
     }
 }

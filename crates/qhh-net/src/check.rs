@@ -214,6 +214,8 @@ impl Network {
         {
             return;
         }
+        let energy = sense.thermal_energy.unwrap_or(0.0);
+        mistakes.not_negative(&path(".temperature"), "the temperature of the sense line", energy);
         if self.quantum.is_none() {
             let message = "a sense line needs a `quantum` block, because its noise scales with hbar: add `quantum: {hbar: 0.5}`";
             mistakes.add(&path(""), message);

@@ -104,12 +104,16 @@ pub fn shares_defect(circuit: &Circuit, rule: BathRule, bath: Bath, g: &Conducta
     let g_eff = rule.effective_conductance(g);
     let slowest =
         0.3 * g_eff.max(1e-12) / circuit.ports().fold(circuit.capacitance, |c, (_, p)| c + p.capacitance);
+    let sensed = bath.of_line(circuit.sense_thermal_energy());
     let whole: f64 = bath
-        .nodes(slowest)
+        .nodes(slowest.min(sensed.matsubara()))
         .iter()
         .map(|node| {
-            let energy = bath.energy(node.omega);
-            node.weight * energy * circuit.impedance(g_eff, node.omega).re / std::f64::consts::PI
+            let z = circuit.impedance(g_eff, node.omega);
+            // The part of the sense line is at its own temperature.
+            let warmer = sensed.energy(node.omega) - bath.energy(node.omega);
+            let measured = circuit.sense_conductance() * z.norm_sqr() * warmer;
+            node.weight * (bath.energy(node.omega) * z.re + measured) / std::f64::consts::PI
         })
         .sum();
     let sum: f64 = shares.iter().map(|share| share.vacuum + share.thermal).sum();

@@ -245,6 +245,12 @@ impl Words<'_> {
             self.value(quantum.hbar, Dimension::ACTION),
             self.frequency(quantum.cutoff)
         )];
+        for population in &self.0.populations {
+            if let Some(energy) = population.circuit.sense_thermal_energy() {
+                let energy = self.value(energy, Dimension::ENERGY);
+                told.push(format!("The sense lines of {} are at kT = {energy}.", population.name));
+            }
+        }
         if quantum.fluctuations.in_tasks() {
             told.push(match quantum.feedback {
                 Feedback::Mean => "Gates follow the mean voltage (feedback mean).".to_owned(),

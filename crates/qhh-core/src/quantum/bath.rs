@@ -207,9 +207,20 @@ impl Bath {
         nodes
     }
 
-    fn scale(&self, slowest: f64) -> f64 {
+    /// The same for a line of its own temperature, if it has one.
+    #[must_use]
+    pub fn of_line(self, thermal_energy: Option<f64>) -> Self {
+        Self { thermal_energy: thermal_energy.unwrap_or(self.thermal_energy), ..self }
+    }
+
+    /// The first Matsubara frequency, `2 pi kT/hbar`, a rate that frequencies are laid by; infinite at zero temperature.
+    pub fn matsubara(&self) -> f64 {
         let matsubara = std::f64::consts::TAU * self.thermal_energy / self.hbar;
-        if matsubara > 0.0 && matsubara.is_finite() { slowest.min(matsubara) } else { slowest }
+        if matsubara > 0.0 && matsubara.is_finite() { matsubara } else { f64::INFINITY }
+    }
+
+    fn scale(&self, slowest: f64) -> f64 {
+        slowest.min(self.matsubara())
     }
 }
 
@@ -301,7 +312,11 @@ impl Map<'_> {
         let mut omega = 0.5 * (low + high);
         for _ in 0..200 {
             let off = self.place(omega) - s;
-            if off > 0.0 { high = omega } else { low = omega }
+            if off > 0.0 {
+                high = omega
+            } else {
+                low = omega
+            }
             let newton = omega - off / self.slope(omega);
             let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
             let done = (next - omega).abs() <= 1e-15 * next.abs();
@@ -363,13 +378,10 @@ mod tests {
         let density = |omega: f64| -> f64 {
             resonances.iter().map(|of| 1.0 / ((omega - of.omega).powi(2) + of.rate.powi(2))).sum()
         };
-        let of = |of: &Resonance| {
-            (((100.0 - of.omega) / of.rate).atan() + (of.omega / of.rate).atan()) / of.rate
-        };
+        let of = |of: &Resonance| (((100.0 - of.omega) / of.rate).atan() + (of.omega / of.rate).atan()) / of.rate;
         let exact: f64 = resonances.iter().map(of).sum();
-        let off = |nodes: &[Node]| {
-            nodes.iter().map(|node| node.weight * density(node.omega)).sum::<f64>() / exact - 1.0
-        };
+        let off =
+            |nodes: &[Node]| nodes.iter().map(|node| node.weight * density(node.omega)).sum::<f64>() / exact - 1.0;
         let (near, few) =
             (bath.nodes_near(0.5, &resonances), bath.nodes_with_bands((0.5, &resonances), 96, 0.0, (&[], 0.0)));
         assert!(off(&near).abs() < 1e-12, "{:e} by {} frequencies", off(&near), near.len());

@@ -78,6 +78,8 @@ struct Spectrum {
     vacuum: f64,
     /// `(hbar/pi) w (coth - 1) dw`.
     thermal: f64,
+    /// The same at the temperature of the sense line.
+    sensed: f64,
 }
 
 impl AdiabaticVariance {
@@ -89,6 +91,7 @@ impl AdiabaticVariance {
             circuit.channels.iter().map(|channel| Line::Channel(channel.name)).collect()
         };
         let ports = circuit.ports().map(|(role, _)| Line::Port(role));
+        let sensed = bath.of_line(circuit.sense_thermal_energy());
         let spectrum = |node: &Node| {
             let mut real = circuit.ports().map(|(_, port)| port.admittance(node.omega).re);
             let weight = node.weight / std::f64::consts::PI;
@@ -97,9 +100,10 @@ impl AdiabaticVariance {
                 ports: std::array::from_fn(|_| real.next().unwrap_or(0.0)),
                 vacuum: bath.vacuum_energy(node.omega) * weight,
                 thermal: bath.excess_energy(node.omega) * weight,
+                sensed: sensed.excess_energy(node.omega) * weight,
             }
         };
-        let nodes = bath.nodes(slowest_rate(circuit, smallest_conductance));
+        let nodes = bath.nodes(slowest_rate(circuit, smallest_conductance).min(sensed.matsubara()));
         Self {
             rule,
             sense: circuit.sense_conductance(),
@@ -116,13 +120,14 @@ impl AdiabaticVariance {
     /// Share of each line in the variance of V at conductances `g`, in mV² (`hodgkin-huxley` units).
     pub fn shares(&self, g: &Conductances) -> Vec<Share> {
         let g_eff = self.rule.effective_conductance(g);
-        let mut channel = Share::default();
+        let (mut channel, mut sensed) = (Share::default(), 0.0);
         let mut ports = [Share::default(); MAX_PORTS];
         for node in &self.nodes {
             let z2 = 1.0 / ((g_eff + node.reactive.re).powi(2) + node.reactive.im.powi(2));
             let (vacuum, thermal) = (z2 * node.vacuum, z2 * node.thermal);
             channel.vacuum += vacuum;
             channel.thermal += thermal;
+            sensed += z2 * node.sensed;
             for (port, conductance) in ports.iter_mut().zip(node.ports) {
                 port.vacuum += vacuum * conductance;
                 port.thermal += thermal * conductance;
@@ -136,7 +141,7 @@ impl AdiabaticVariance {
                 Line::Channel(_) => of_channel(channels.next().copied().unwrap_or_default()),
                 Line::Channels => of_channel(g_eff),
                 Line::Port(_) => ports.next().unwrap_or_default(),
-                Line::Sense => of_channel(self.sense),
+                Line::Sense => Share { vacuum: self.sense * channel.vacuum, thermal: self.sense * sensed },
             })
             .collect()
     }

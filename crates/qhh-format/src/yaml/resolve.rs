@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use qhh_core::units::UnitSystem;
+use qhh_core::units::{LaboratoryScale, UnitSystem};
 use qhh_net::Network;
 use qhh_net::network::{JointState, OutputMode, Population, Source, Waveguides};
 use serde::de::DeserializeOwned;
@@ -82,11 +82,13 @@ fn network(document: &Value, data: &Data<'_>, problems: &Problems) -> Option<Net
     let typed: Option<schema::Simulation> = block(get("simulation"), &scope.path.key("simulation"), problems);
     let simulation = typed.map(|typed| settings::simulation(&typed, &scope.key("simulation")));
     let typed: Option<Option<schema::Quantum>> = block(get("quantum"), &scope.path.key("quantum"), problems);
-    let quantum = typed.map(|typed| typed.map(|typed| settings::quantum(&typed, &scope.key("quantum"))));
+    let typed = typed.map(|typed| typed.map(|typed| settings::quantum(&typed, &scope.key("quantum"))));
+    let scale = typed.as_ref().and_then(|typed| typed.as_ref()?.1);
+    let quantum = typed.map(|typed| typed.map(|(quantum, _)| quantum));
     let [seed, structure_seed] =
         simulation.map_or([1; 2], |simulation| [simulation.seed, simulation.seed_of_structure()]);
 
-    let (populations, roster) = populations(get("neurons"), &scope.key("neurons"));
+    let (populations, roster) = populations(get("neurons"), scale.as_ref(), &scope.key("neurons"));
     let sources = sources(get("sources"), &roster, &populations, seed, &scope.key("sources"));
     let waveguides = waveguides(get("waveguides"), &roster, structure_seed, &scope.key("waveguides"));
     let states = joint_states(get("states"), &sources, &scope.key("states"));
@@ -233,14 +235,18 @@ fn check_name(name: &str, what: &str, scope: &Scope<'_>) {
 }
 
 /// The populations, `None` for each that is wrong, and what their names stand for.
-fn populations<'a>(value: &'a Value, scope: &Scope<'_>) -> (Vec<Option<Population>>, Roster<'a>) {
+fn populations<'a>(
+    value: &'a Value,
+    scale: Option<&LaboratoryScale>,
+    scope: &Scope<'_>,
+) -> (Vec<Option<Population>>, Roster<'a>) {
     let mut populations = Vec::new();
     let mut roster = Roster::default();
     for (name, value) in entries(value) {
         let scope = scope.key(name);
         check_name(name, "population", &scope);
         let population =
-            block(value, &scope.path, scope.problems).map(|typed| population::read(name, &typed, &scope));
+            block(value, &scope.path, scope.problems).map(|typed| population::read(name, &typed, scale, &scope));
         roster.push(name, population.as_ref().map(|population| population.count));
         populations.push(population);
     }

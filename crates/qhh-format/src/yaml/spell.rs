@@ -330,6 +330,9 @@ impl Speller<'_> {
             if let Some(reference) = sense.reference {
                 of.put("reference", self.quantity(reference, Dimension::VOLTAGE));
             }
+            if let Some(energy) = sense.thermal_energy {
+                of.put("temperature", self.quantity(energy, Dimension::ENERGY));
+            }
             map.put("sense", of);
         }
         map

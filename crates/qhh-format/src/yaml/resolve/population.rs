@@ -5,14 +5,14 @@ use std::cell::RefCell;
 use qhh_core::circuit::{Circuit, Initial, Inputs, MAX_INPUTS};
 use qhh_core::port::Port;
 use qhh_core::sense::Sense;
-use qhh_core::units::Dimension;
+use qhh_core::units::{Dimension, LaboratoryScale};
 use qhh_net::network::Population;
 use qhh_net::parameter::{Parameter, Place, StartValue, Variation};
 use qhh_net::spread::Spread as Resolved;
 
 use super::channels::Channels;
 use super::table::Table;
-use super::{check_name, spread};
+use super::{check_name, settings, spread};
 use crate::yaml::check::{clip, counted, listed};
 use crate::yaml::place::Aim;
 use crate::yaml::quantity::{Bound, Scope};
@@ -24,7 +24,12 @@ use crate::yaml::schema::spread::{Column, Rule, Spread};
 pub(crate) const ONLY_INPUT: &str = "input";
 
 /// Reads one population; its mistakes go to the list.
-pub(super) fn read(name: &str, typed: &schema::Population, scope: &Scope<'_>) -> Population {
+pub(super) fn read(
+    name: &str,
+    typed: &schema::Population,
+    scale: Option<&LaboratoryScale>,
+    scope: &Scope<'_>,
+) -> Population {
     let count = count(typed.count, &scope.key("count"));
     let ports = inputs(typed, scope);
     let inputs: Vec<String> = ports.iter().map(|(name, ..)| (*name).to_owned()).collect();
@@ -49,7 +54,7 @@ pub(super) fn read(name: &str, typed: &schema::Population, scope: &Scope<'_>) ->
         output,
         // Too many are on the list already.
         inputs: Inputs::several(&arriving).unwrap_or_default(),
-        sense: typed.sense.as_ref().map(|typed| sense(typed, &scope.key("sense"))),
+        sense: typed.sense.as_ref().map(|typed| sense(typed, scale, &scope.key("sense"))),
     };
     let initial = initial(typed.initial.as_ref(), typed.circuit, &values, &scope.key("initial"));
     let varied = values.varied.into_inner();
@@ -57,12 +62,16 @@ pub(super) fn read(name: &str, typed: &schema::Population, scope: &Scope<'_>) ->
 }
 
 /// The sense line.
-fn sense(typed: &schema::Sense, scope: &Scope<'_>) -> Sense {
+fn sense(typed: &schema::Sense, scale: Option<&LaboratoryScale>, scope: &Scope<'_>) -> Sense {
     let read = |key: &str, typed, kind: (Dimension, Bound)| scope.key(key).read(typed, kind.0, kind.1);
     Sense {
         impedance: read("impedance", &typed.impedance, (Dimension::IMPEDANCE, Bound::AboveZero)),
         response_time: read("response_time", &typed.response_time, (Dimension::TIME, Bound::AboveZero)),
         reference: typed.reference.as_ref().map(|at| read("reference", at, (Dimension::VOLTAGE, Bound::Any))),
+        thermal_energy: typed
+            .temperature
+            .as_ref()
+            .map(|typed| settings::thermal_energy(typed, scale, &scope.key("temperature"))),
     }
 }
 

@@ -72,7 +72,8 @@ fn sleep(typed: Option<&Quantity>, scope: &Scope<'_>) -> f64 {
 /// Samples unless given: variances to 4.5 %.
 const SAMPLES: usize = 1000;
 
-pub(super) fn quantum(typed: &schema::Quantum, scope: &Scope<'_>) -> Quantum {
+/// The block, and the laboratory scale if it gives one.
+pub(super) fn quantum(typed: &schema::Quantum, scope: &Scope<'_>) -> (Quantum, Option<LaboratoryScale>) {
     let scale = typed.scale.as_ref().map(|scale| {
         // The laboratory is in SI, whatever the model's unit system.
         let scope = Scope { units: UnitSystem::Si, ..scope.key("scale") };
@@ -122,7 +123,7 @@ pub(super) fn quantum(typed: &schema::Quantum, scope: &Scope<'_>) -> Quantum {
         UnitSystem::HodgkinHuxley | UnitSystem::Raw => 200.0,
         UnitSystem::Si => 2e5,
     };
-    Quantum {
+    let quantum = Quantum {
         hbar,
         thermal_energy: typed
             .temperature
@@ -146,11 +147,12 @@ pub(super) fn quantum(typed: &schema::Quantum, scope: &Scope<'_>) -> Quantum {
             None | Some(schema::Modes::Auto(_)) => None,
             Some(schema::Modes::Given(modes)) => Some(modes as usize),
         },
-    }
+    };
+    (quantum, scale)
 }
 
 /// `k_B T` from an energy, or from a temperature and the laboratory scale.
-fn thermal_energy(typed: &Quantity, scale: Option<&LaboratoryScale>, scope: &Scope<'_>) -> f64 {
+pub(super) fn thermal_energy(typed: &Quantity, scale: Option<&LaboratoryScale>, scope: &Scope<'_>) -> f64 {
     let kelvin = match typed {
         Quantity::Text(text) if text.trim().parse::<f64>().is_err() => {
             UnitSystem::Si.parse(text, Dimension::TEMPERATURE).ok()

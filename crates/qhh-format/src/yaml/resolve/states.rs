@@ -95,8 +95,7 @@ fn like(source: &str, typed: &schema::Mode, sources: &[Source], scope: &Scope<'_
     let found = packets.iter().find(|(name, _)| *name == source).map(|(_, packet)| *packet);
     if found.is_none() {
         let names: Vec<&str> = packets.iter().map(|(name, _)| *name).collect();
-        let help =
-            if names.is_empty() { "there is none at all".to_owned() } else { suggestion(source, &names) };
+        let help = if names.is_empty() { "there is none at all".to_owned() } else { suggestion(source, &names) };
         scope.key("like").wrong(format!("there is no wavepacket source `{source}`"), help);
     }
     found

@@ -49,6 +49,10 @@ pub(crate) struct Sense {
     /// Voltage of the line's far side: by default that at which the neuron rests.
     #[schemars(example = &"-65 mV")]
     pub(crate) reference: Option<Quantity>,
+    /// Temperature of the line and of its detector's idler as the energy k_B T, or in kelvin where `quantum` gives a `scale`:
+    /// by default that of all other lines.
+    #[schemars(example = &"0.5 pJ")]
+    pub(crate) temperature: Option<Quantity>,
 }
 
 /// Which channels a neuron has.

@@ -39,7 +39,8 @@ pub(super) struct AtRest {
 }
 
 /// Covariances of the recorded nodes at rest with the conductances of the start; none with amplifiers or gates that respond,
-/// where fluctuations do not belong to the dissipation, without loops, or of networks too large.
+/// where fluctuations do not belong to the dissipation, with sense lines of another temperature, without loops, or of networks too
+/// large.
 pub(super) fn at_rest(graph: &ModeGraph, mean: &Mean, bath: Bath, recorded: &[usize]) -> Option<AtRest> {
     let rest = Rest::new(graph, mean, recorded)?;
     let covariance = rest.covariance(bath, POINTS);
@@ -67,7 +68,8 @@ struct Rest<'a> {
 impl<'a> Rest<'a> {
     fn new(graph: &'a ModeGraph, mean: &'a Mean, recorded: &'a [usize]) -> Option<Self> {
         let amplified = graph.nodes.iter().flat_map(|node| node.noise).any(|noise| noise.amplifier > 1e-12);
-        if amplified || mean.responds() || !graph.has_loops() {
+        let several = graph.nodes.iter().any(|node| node.circuit.sense_thermal_energy().is_some());
+        if amplified || several || mean.responds() || !graph.has_loops() {
             return None;
         }
         let mut ports = Vec::new();

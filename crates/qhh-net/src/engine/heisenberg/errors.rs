@@ -65,21 +65,20 @@ pub(super) fn held_error(
     for &node in recorded {
         let circuit = &graph.nodes[node].circuit;
         let nodes = exact_nodes(graph, mean, bath, node);
+        let sensed = bath.of_line(circuit.sense_thermal_energy());
         for &step in &mean.looks {
             stop::check();
             let g = mean.at_step(node, step);
             // Of the start with gates that respond; later the gates are taken to be held, as the conductances are.
             let gates = mean.gates.get(node).and_then(|gates| gates.start.as_ref()).filter(|_| step == 0);
-            let density = |omega: f64| match gates {
-                None => circuit.impedance(g, omega).re,
-                Some(gates) => {
-                    let lines = g + circuit.reactive_admittance(omega).conj();
-                    lines.re / (lines + gates.admittance(omega.into())).norm_sqr()
-                }
+            let density = |omega: f64| {
+                let lines = g + circuit.reactive_admittance(omega).conj();
+                let whole = gates.map_or(lines, |gates| lines + gates.admittance(omega.into()));
+                // The part of the sense line is at its own temperature.
+                let measured = circuit.sense_conductance() * (sensed.energy(omega) - bath.energy(omega));
+                (lines.re * bath.energy(omega) + measured) / whole.norm_sqr()
             };
-            let of = |nodes: &[Frequency]| -> f64 {
-                nodes.iter().map(|f| f.weight * bath.energy(f.omega) * density(f.omega)).sum()
-            };
+            let of = |nodes: &[Frequency]| -> f64 { nodes.iter().map(|f| f.weight * density(f.omega)).sum() };
             let exact = of(&nodes);
             if exact > 0.0 {
                 error = error.max((of(frequencies) / exact - 1.0).abs());
@@ -92,7 +91,8 @@ pub(super) fn held_error(
 /// Frequencies that integrate a node's impedance to rounding at the conductances of any sample.
 fn exact_nodes(graph: &ModeGraph, mean: &Mean, bath: Bath, node: usize) -> Vec<Frequency> {
     let least = mean.looks.iter().map(|&step| mean.at_step(node, step)).fold(f64::INFINITY, f64::min);
-    let rate = slowest_rate(&graph.nodes[node].circuit, least);
+    let circuit = &graph.nodes[node].circuit;
+    let rate = slowest_rate(circuit, least).min(bath.of_line(circuit.sense_thermal_energy()).matsubara());
     let start = mean.gates.get(node).and_then(|gates| gates.start.as_ref());
     let resonances: Vec<_> = start.and_then(StartGates::resonance).into_iter().collect();
     bath.nodes_near(start.map_or(rate, |start| rate.min(start.scale())), &resonances)

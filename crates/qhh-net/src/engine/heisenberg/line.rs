@@ -72,6 +72,11 @@ pub(crate) enum LineOrigin {
 }
 
 impl Line {
+    /// Whether it is of the sense line, or of the idler behind it: these may have a temperature of their own.
+    pub(crate) fn is_sensed(&self) -> bool {
+        matches!(self.drive, LineDrive::Sense(_) | LineDrive::Idler)
+    }
+
     /// Wave that the line adds to what leaves through a row.
     pub(crate) fn splits(&self, graph: &ModeGraph, row: usize) -> f64 {
         match self.drive {

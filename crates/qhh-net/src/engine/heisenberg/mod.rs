@@ -387,7 +387,8 @@ fn frequencies(
     let slowest = |node: usize| {
         stop::check();
         let least = (0..=mean.n_steps).map(|half| mean.together(node, half)).fold(f64::INFINITY, f64::min);
-        let rate = slowest_rate(&graph.nodes[node].circuit, least);
+        let circuit = &graph.nodes[node].circuit;
+        let rate = slowest_rate(circuit, least).min(bath.of_line(circuit.sense_thermal_energy()).matsubara());
         let Some(gates) = mean.gates.get(node) else { return rate };
         let start = gates.start.as_ref().map_or(f64::INFINITY, StartGates::scale);
         rate.min(gates.slowest).min(start)

@@ -155,21 +155,16 @@ impl<'a> PairSums<'a> {
         }
     }
 
-    /// Adds the window up: `energy` is the fields' at each frequency, `null` what stands in its place in the sums that tell
-    /// what the frequencies miss, `strengths` by line.
-    pub(super) fn close(
-        &mut self,
-        energy: Lanes<MODES>,
-        null: [Lanes<MODES>; 2],
-        strengths: impl Fn(usize) -> f64,
-    ) {
+    /// Adds the window up. By line: its strength, the field's energy at each frequency, and what stands in the energy's place
+    /// in the sums that tell what the frequencies miss.
+    pub(super) fn close(&mut self, of_line: impl Fn(usize) -> (f64, Lanes<MODES>, [Lanes<MODES>; 2])) {
         let n = self.reached.len();
         if n == 0 {
             return;
         }
         for (number, values) in self.values.chunks_exact(n).enumerate() {
             let (look, line) = (self.window.start + number / self.n_lines, number % self.n_lines);
-            let strength = strengths(line);
+            let (strength, energy, null) = of_line(line);
             for (pair, (i, j)) in Quantities::pairs(n).enumerate() {
                 let (a, b) = (values[i], values[j]);
                 let together = a.re * b.re + a.im * b.im;

@@ -17,21 +17,55 @@ use super::shares::WaveSums;
 use super::sums::Parts;
 use super::task::{Seen, Watcher};
 
+/// Energies of a field at each frequency of a task.
+struct Energies {
+    /// `hbar w dw`, and what temperature adds to it.
+    vacuum: Lanes<MODES>,
+    thermal: Lanes<MODES>,
+    /// The energies in the sums that tell what the frequencies miss.
+    null: [Lanes<MODES>; 2],
+    /// Quanta.
+    photons: Lanes<MODES>,
+}
+
+impl Energies {
+    fn new(bath: Bath, chunk: &[Frequency]) -> Self {
+        let null = |k: usize| {
+            Lanes::from_fn(|lane| chunk.get(lane).map_or(0.0, |node| node.null[k] * bath.energy(node.omega)))
+        };
+        Self {
+            vacuum: weigh(chunk, |omega| bath.vacuum_energy(omega)),
+            thermal: weigh(chunk, |omega| bath.excess_energy(omega)),
+            null: [null(0), null(1)],
+            photons: Lanes::from_fn(|lane| chunk.get(lane).map_or(0.0, |node| bath.quanta(node.omega))),
+        }
+    }
+
+    /// A line's own, or those of all.
+    fn of<'e>(common: &'e Self, own: &'e Option<Self>, has_own: bool) -> &'e Self {
+        own.as_ref().filter(|_| has_own).unwrap_or(common)
+    }
+}
+
+/// Something of each frequency, with its weight; none of free lanes.
+fn weigh(chunk: &[Frequency], of: impl Fn(f64) -> f64) -> Lanes<MODES> {
+    Lanes::from_fn(|lane| chunk.get(lane).map_or(0.0, |node| node.weight * of(node.omega)))
+}
+
 /// Adds up the squares of one task.
 pub(super) struct Noise<'a> {
     /// Recorded nodes in reach.
     nodes: Vec<Option<usize>>,
     n_looks: usize,
     n_lines: usize,
-    /// `hbar w dw`, what temperature adds to it, `w dw`, at each frequency.
-    vacuum: Lanes<MODES>,
-    thermal: Lanes<MODES>,
+    /// Of all lines, and of those of the sense line where it has a temperature of its own.
+    common: Energies,
+    own: Option<Energies>,
+    /// By line, whether it is of the sense line.
+    has_own: Vec<bool>,
+    /// `w dw`.
     bare: Lanes<MODES>,
-    /// The energies in the sums that tell what the frequencies miss.
-    null: [Lanes<MODES>; 2],
     strengths: Vec<(f64, f64)>,
-    /// Quanta at each frequency.
-    photons: Lanes<MODES>,
     coefficients: Coefficients<'a>,
     pairs: PairSums<'a>,
     waves: WaveSums<'a>,
@@ -77,21 +111,16 @@ impl<'a> Noise<'a> {
                 reached.push(node);
             }
         }
-        let weigh = |of: &dyn Fn(f64) -> f64| {
-            Lanes::from_fn(|lane| chunk.get(lane).map_or(0.0, |node| node.weight * of(node.omega)))
-        };
+        let sensed = graph.nodes[origin].circuit.sense_thermal_energy();
         let (n_looks, n_lines) = (mean.looks.len(), lines.len());
         let size = reached.len() * n_lines * n_looks;
         Self {
             n_looks,
             n_lines,
-            vacuum: weigh(&|omega| bath.vacuum_energy(omega)),
-            thermal: weigh(&|omega| bath.excess_energy(omega)),
-            bare: weigh(&|omega| omega),
-            null: [0, 1].map(|k| {
-                Lanes::from_fn(|lane| chunk.get(lane).map_or(0.0, |node| node.null[k] * bath.energy(node.omega)))
-            }),
-            photons: Lanes::from_fn(|lane| chunk.get(lane).map_or(0.0, |node| bath.quanta(node.omega))),
+            common: Energies::new(bath, chunk),
+            own: sensed.map(|own| Energies::new(bath.of_line(Some(own)), chunk)),
+            has_own: lines.iter().map(Line::is_sensed).collect(),
+            bare: weigh(chunk, |omega| omega),
             coefficients: Coefficients::new(leaving, super::lanes(chunk), mean.dt, n_lines),
             strengths: lines.iter().map(|line| (line.strength, line.commutator)).collect(),
             pairs: PairSums::new(quantities, &reach, n_lines, n_looks),
@@ -111,6 +140,10 @@ impl<'a> Noise<'a> {
         }
     }
 
+    fn energies(&self, line: usize) -> &Energies {
+        Energies::of(&self.common, &self.own, self.has_own[line])
+    }
+
     pub(super) fn collect(mut self, defect: f64) -> Collected {
         self.collected.defect = defect;
         self.collected.pairs = (self.pairs.reached, self.pairs.sums, self.pairs.null);
@@ -118,7 +151,8 @@ impl<'a> Noise<'a> {
         for (line, (strength, commutator)) in self.strengths.iter().enumerate() {
             let (destroyed, created) = (0.5 * (strength + commutator), 0.5 * (strength - commutator));
             for lane in 0..MODES {
-                let (energy, photons) = (self.vacuum.0[lane], self.photons.0[lane]);
+                let energies = Energies::of(&self.common, &self.own, self.has_own[line]);
+                let (energy, photons) = (energies.vacuum.0[lane], energies.photons.0[lane]);
                 if energy > 0.0 && !self.coefficients.is_empty() {
                     let coefficients = self.coefficients.at(line, lane);
                     self.collected.modes.add(&coefficients, destroyed * energy, photons);
@@ -159,7 +193,11 @@ impl<'a> Watcher<'a> for Noise<'a> {
     }
 
     fn close(&mut self) {
-        self.pairs.close(self.vacuum + self.thermal, self.null, |line| self.strengths[line].0);
+        let Self { pairs, common, own, has_own, strengths, .. } = self;
+        pairs.close(|line| {
+            let energies = Energies::of(common, own, has_own[line]);
+            (strengths[line].0, energies.vacuum + energies.thermal, energies.null)
+        });
     }
 
     fn look(&mut self, seen: Seen<'_>) {
@@ -168,12 +206,13 @@ impl<'a> Watcher<'a> for Noise<'a> {
         self.pairs.look(node, line, look, state, seen.arriving);
         let square = state.v.norm_sqr();
         let (strength, commutator) = self.strengths[line];
-        self.waves.look(&seen, (self.vacuum, self.thermal), strength);
+        let Energies { vacuum, thermal, null, .. } = *self.energies(line);
+        self.waves.look(&seen, (vacuum, thermal), strength);
         let at = (place * self.n_lines + line) * self.n_looks + look;
-        self.collected.vacuum[at] = strength * sum(square * self.vacuum);
-        self.collected.thermal[at] = strength * sum(square * self.thermal);
-        let null = &mut self.collected.null[place * self.n_looks + look];
-        null.iter_mut().zip(self.null).for_each(|(part, energy)| *part += strength * sum(square * energy));
+        self.collected.vacuum[at] = strength * sum(square * vacuum);
+        self.collected.thermal[at] = strength * sum(square * thermal);
+        let missed = &mut self.collected.null[place * self.n_looks + look];
+        missed.iter_mut().zip(null).for_each(|(part, energy)| *part += strength * sum(square * energy));
         // phi u* - phi* u = 2 i Im(phi u*).
         let crossed = state.flux.im * state.v.re - state.flux.re * state.v.im;
         self.collected.commutator[place * self.n_looks + look] += 2.0 * commutator * sum(crossed * self.bare);

@@ -115,7 +115,8 @@ impl Fields {
                 add(Place::Channel { node, channel }, colour);
             }
             if let Some(sense) = of.circuit.sense {
-                let spectrum = |omega: f64| 0.25 * sense.impedance * energy(omega);
+                let own = bath.of_line(sense.thermal_energy);
+                let spectrum = |omega: f64| 0.25 / std::f64::consts::PI * sense.impedance * own.energy(omega);
                 let line = Colour::new(length, dt, bath.cutoff, spectrum, corrected(Into::Node));
                 add(Place::Sense { node, idler: false }, line);
                 let idler = Colour::new(length, dt, bath.cutoff, spectrum, |_| Complex64::ONE);
