@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use crate::place::Place;
 use crate::python::ask;
 
-/// Rows of a shipped experiment by column, with some axes cut down to a few values.
-fn rows(experiment: &str, cut: &[&str]) -> Vec<Vec<f64>> {
+/// Rows of a shipped experiment by column, with an axis cut down to a few values, and something set.
+fn rows(experiment: &str, cut: &str, set: &[&str]) -> Vec<Vec<f64>> {
     let place = Place::with(&[]);
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../networks/experiments/{experiment}.yaml"));
-    let mut call = vec!["sweep", file.to_str().unwrap(), "--quiet", "--out", "results"];
-    call.extend(cut.iter().flat_map(|vary| ["--vary", vary]));
+    let mut call = vec!["sweep", file.to_str().unwrap(), "--quiet", "--out", "results", "--vary", cut];
+    call.extend(set.iter().flat_map(|set| ["--set", set]));
     place.done(&call);
     let table = place.read("results/results.csv");
     let number = |cell: &str| match cell {
@@ -48,12 +48,18 @@ fn the_price_of_memory_is_that_of_scipy() {
         ]
     });
     let Some(answers) = ask("experiments.py", "scipy", &cases.collect()) else { return };
-    let rows = rows("measurement_strength", &["neurons.neuron.sense.impedance=1 kOhm,30 kOhm,1000 kOhm"]);
-    assert_eq!(rows.len(), impedances.len());
-    for (row, answer) in rows.iter().zip(answers.chunks(3)) {
+    let cut = "neurons.neuron.sense.impedance=1 kOhm,30 kOhm,1000 kOhm";
+    let shipped = rows("measurement_strength", cut, &[]);
+    // Up to the spike with a quarter of the step.
+    let finer =
+        ["simulation.step=0.0025 ms", "simulation.duration=6 ms", "experiment.measures=[\"neuron[1].jitter\"]"];
+    let finer = rows("measurement_strength", cut, &finer);
+    assert_eq!((shipped.len(), finer.len()), (impedances.len(), impedances.len()));
+    for ((row, finer), answer) in shipped.iter().zip(&finer).zip(answers.chunks(3)) {
         assert_near("area", row[5], &answer[0], 1e-3);
         assert_near("variance at rest", row[6], &answer[1], 1e-6);
-        assert_near("jitter", row[7], &answer[2]["jitter"], 5e-3);
+        assert_near("jitter", row[7], &answer[2]["jitter"], 1e-2);
+        assert_near("jitter of finer steps", finer[5], &answer[2]["jitter"], 2e-3);
     }
 }
 
@@ -72,7 +78,7 @@ fn noise_on_the_way_to_the_bifurcation_is_that_of_scipy() {
     });
     let Some(answers) = ask("experiments.py", "scipy", &cases.collect()) else { return };
     let cut = "neurons.axon.channels.chloride.reversal=-54.387 mV,-24.387 mV,-21.887 mV";
-    let rows = rows("threshold_noise", &[cut]);
+    let rows = rows("threshold_noise", cut, &[]);
     assert_eq!(rows.len(), 2 * batteries.len());
     for (row, answer) in rows.iter().zip(answers.chunks(2)) {
         assert_near(&format!("variance at {} mV", row[1]), row[6], &answer[0], 1e-5);
@@ -87,13 +93,13 @@ fn a_packet_goes_through_a_neuron_as_scipy_says() {
     let carriers = [0.4, 1.0, 10.0];
     let cases = carriers.iter().flat_map(|&carrier| {
         [false, true].map(|responds| {
-            json!({"kind": "packet", "output": [0.3, 3.0], "input": [1.0, 3.0], "packet": [carrier, 4.0],
+            json!({"kind": "packet", "output": [0.3, 3.0], "input": [1.0, 3.0], "packet": [carrier, 6.0],
                    "responds": responds})
         })
     });
     let Some(answers) = ask("experiments.py", "scipy", &cases.collect()) else { return };
     let cut = "sources.signal.wavepacket.carrier=0.4 rad/ms,1 rad/ms,10 rad/ms";
-    let rows = rows("packet_through_a_neuron", &[cut]);
+    let rows = rows("packet_through_a_neuron", cut, &[]);
     assert_eq!(rows.len(), 2 * carriers.len());
     for (row, pair) in rows.iter().zip(answers.chunks(2).flat_map(|pair| [pair, pair])) {
         // The mean is the answer of gates that respond, whatever modes do.

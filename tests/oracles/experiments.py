@@ -127,11 +127,12 @@ class Neuron:
         return -np.linalg.solve(1j * w * np.eye(self.n) + self.tangent(y), self.drives(y))
 
     def edges(self, cutoff):
-        """Frequencies between which the responses at rest are smooth."""
+        """Frequencies between which responses are smooth: around the resonance of rest, and close enough for what turns as
+        e^{i w t} through a few ms."""
         eigenvalues = np.linalg.eigvals(self.tangent(self.start()))
         slowest = eigenvalues[np.argmax(eigenvalues.real)]
         near = abs(slowest.imag) + abs(slowest.real) * np.array([-100, -10, -2, 0, 2, 10, 100])
-        return sorted({0.0, 1.0, 3.0, 8.0, 20.0, 60.0, cutoff, *np.clip(near, 0.0, cutoff)})
+        return sorted({1.0, *np.arange(0.0, cutoff + 2.5, 5.0), *np.clip(near, 0.0, cutoff)})
 
 
 def rest(case):
