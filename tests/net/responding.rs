@@ -457,7 +457,7 @@ fn a_sense_line_has_a_temperature_of_its_own() {
 /// Samples with two more noises, cold and warm, against field modes with two more lines.
 #[test]
 fn samples_that_are_measured_have_the_variances_of_field_modes() {
-    for (kt, own) in [(0.0, None), (2e-3, None), (0.0, Some(2e-3))] {
+    for (kt, own) in [(0.0, None), (2e-3, None), (0.0, Some(2e-4))] {
         let mut network = measured(passive_chain(2, 14.0, 0.01));
         for population in &mut network.populations {
             population.circuit.sense.as_mut().unwrap().thermal_energy = own;
