@@ -11,6 +11,7 @@ mod data;
 mod gaps;
 mod heisenberg;
 mod invariant;
+mod measured;
 #[path = "../models/mod.rs"]
 mod models;
 #[path = "../oracles/numbers.rs"]

@@ -47,6 +47,7 @@ impl Network {
             mistakes.not_negative("quantum.hbar", "hbar", quantum.hbar);
             mistakes.not_negative("quantum.temperature", "the temperature", quantum.thermal_energy);
         }
+        self.check_trajectories(&mut mistakes);
         for population in &self.populations {
             self.check_population(population, &mut mistakes);
         }
@@ -199,6 +200,22 @@ impl Network {
                 mistakes.add(&format!("neurons.{}", population.name), format!("`{name}`: {problem}"));
                 return;
             }
+        }
+    }
+
+    /// Trajectories are those of samples that there are.
+    fn check_trajectories(&self, mistakes: &mut Mistakes) {
+        let kept = self.record.trajectories;
+        let sampled = |quantum: &Quantum| quantum.fluctuations == Fluctuations::Wigner;
+        let samples = self.quantum.filter(sampled).map(|quantum| quantum.samples);
+        let path = "record.trajectories";
+        match samples {
+            _ if kept == 0 => {}
+            None => mistakes.add(path, "there are no samples to keep: write `fluctuations: wigner` under `quantum`"),
+            Some(samples) if kept > samples => {
+                mistakes.add(path, format!("there are {samples} samples: keep fewer than {kept}, or take more of them"));
+            }
+            Some(_) => {}
         }
     }
 

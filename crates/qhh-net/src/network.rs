@@ -353,6 +353,7 @@ impl Record {
             hysteresis: false,
             noise_budget: false,
             covariance: false,
+            trajectories: 0,
             snapshot: false,
         }
     }
@@ -514,6 +515,8 @@ pub struct Record {
     pub noise_budget: bool,
     /// Whether covariances of the recorded voltages and waves are kept, of every pair (heisenberg).
     pub covariance: bool,
+    /// Samples that are kept whole, the first ones: their voltages, and records of those where gates measure them (wigner).
+    pub trajectories: usize,
     /// Whether the state of every neuron at the end is kept (langevin).
     pub snapshot: bool,
 }

@@ -11,7 +11,7 @@ use super::ResultsError;
 use crate::tables::rows::{
     BudgetRow, CovarianceRow, EnsembleRow, FiringRateRow, FiringRow, HysteresisRow, JitterRow, LoopRow,
     MemristorSnapshotRow, MomentsRow, NoiseSpikesRow, ResponseRow, SnapshotRow, SpikeRow, SpikeTimesRow,
-    VarianceRow,
+    TrajectoryRow, VarianceRow,
 };
 use crate::tables::{Column, Columns, NamedTables, TableFolder, Values};
 
@@ -71,6 +71,9 @@ pub(super) fn write(tables: &TableFolder<'_>, network: &Network, outcome: &Outco
         tables.write(firing(network, sampled))?;
         tables.write(spike_times(network, sampled))?;
         tables.write(noise_spikes(network, sampled))?;
+        if network.record.trajectories > 0 {
+            tables.write(trajectories(network, sampled, &outcome.traces.times))?;
+        }
     }
     if !outcome.loops.is_empty() {
         tables.write(hysteresis(network, outcome))?;
@@ -224,6 +227,20 @@ fn ensemble(network: &Network, ensemble: &Ensemble, times: &[f64]) -> impl Itera
                 variance_error: of.variance_error[k],
                 skewness: of.skewness[k],
                 kurtosis: of.kurtosis[k],
+            )
+        })
+    })
+}
+
+fn trajectories(network: &Network, ensemble: &Ensemble, times: &[f64]) -> impl Iterator<Item = TrajectoryRow> {
+    ensemble.trajectories.iter().flat_map(move |of| {
+        let neuron = Who::of(network, of.neuron);
+        times.iter().zip(&of.voltage).enumerate().map(move |(k, (&t, &voltage))| {
+            row!(TrajectoryRow of neuron.clone();
+                t,
+                sample: of.sample as u64,
+                voltage,
+                measured: of.measured.get(k).copied(),
             )
         })
     })

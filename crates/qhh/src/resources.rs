@@ -359,10 +359,12 @@ fn table_bytes(network: &Network, modes: Option<ModesSize>) -> f64 {
         // What other neurons bring in is a line of its own.
         budget + size.covariances * 70.0 + n_neurons * (69.0 + n_modes * 74.0)
     });
+    // Time, neuron, its numbers, sample, voltage and record.
+    let trajectories = 65.0 * record.trajectories as f64 * n_neurons;
     let snapshot = if record.snapshot { 105.0 * network.n_neurons() as f64 } else { 0.0 };
     // A neuron that fires has some 70 characters in the table of firing rates, a silent one 30.
     let rates = if network.has_spikes() { 50.0 * network.n_neurons() as f64 } else { 0.0 };
-    n_samples as f64 * (traces + variance + of_modes) + snapshot + rates
+    n_samples as f64 * (traces + variance + of_modes + trajectories) + snapshot + rates
 }
 
 /// Bytes that a value of a list takes while a network file is read (measured with lists of pairs).

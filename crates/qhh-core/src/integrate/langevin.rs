@@ -187,7 +187,7 @@ pub struct Course<const N: usize = LANES, T = f64> {
     pub v: Vec<Lanes<N, T>>,
     /// Voltages at the first stage of each step; only if `detailed`.
     pub staged: Vec<Lanes<N, T>>,
-    /// Records of the voltage at the same times; only if `detailed`, of neurons whose gates measure it.
+    /// Records of the voltage at the same times; only if `detailed` or `measured`, of neurons whose gates measure it.
     pub records: Vec<Lanes<N, T>>,
     /// Gates half a step before the times of `v`, `[time][gate]`; only if `detailed`.
     pub gates: Vec<Lanes<N, T>>,
@@ -199,6 +199,8 @@ pub struct Course<const N: usize = LANES, T = f64> {
     pub crossings: Vec<usize>,
     /// Whether gates and ports are wanted.
     pub detailed: bool,
+    /// Whether records of the voltage are wanted.
+    pub measured: bool,
     /// Ports whose leaving waves are wanted.
     pub emitting: [bool; MAX_PORTS],
 }
@@ -214,6 +216,7 @@ impl<const N: usize, T> Default for Course<N, T> {
             leaving: std::array::from_fn(|_| Vec::new()),
             crossings: Vec::new(),
             detailed: false,
+            measured: false,
             emitting: [false; MAX_PORTS],
         }
     }
@@ -465,12 +468,12 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
             course.v.push(state.v);
             if course.detailed {
                 mechanism.show(&mut course.gates);
-                if sense.is_some() {
-                    course.records.push(record);
-                }
                 for p in 0..PORTS {
                     course.u[p].push(u[p]);
                 }
+            }
+            if sense.is_some() && (course.detailed || course.measured) {
+                course.records.push(record);
             }
             if step == n_steps {
                 break;

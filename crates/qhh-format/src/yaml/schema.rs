@@ -299,6 +299,10 @@ pub(crate) struct Record {
     pub(crate) of: Option<Neurons>,
     /// Quantities recorded; by default all that belong to the recorded neurons.
     pub(crate) quantities: Option<Vec<Kept>>,
+    /// Samples that are kept whole, the first ones: the voltages of the recorded neurons, and the records of those where gates
+    /// measure them. Takes `fluctuations: wigner`; none by default.
+    #[schemars(example = &100)]
+    pub(crate) trajectories: Option<u32>,
 }
 
 /// Name of a recorded quantity.

@@ -401,6 +401,9 @@ impl Speller<'_> {
         let names = names.chain(record.covariance.then_some(COVARIANCE));
         let names = names.chain(record.snapshot.then_some(SNAPSHOT));
         map.put("quantities", names.map(Value::from).collect::<Vec<_>>());
+        if record.trajectories > 0 {
+            map.put("trajectories", record.trajectories as u64);
+        }
         map
     }
 }

@@ -45,6 +45,8 @@ pub(super) fn size(network: &Network) -> Option<SamplesSize> {
     let ring = |&neuron: &usize| f64::from(lags[neuron]) + 4.0 * 64.0;
     let under_way = 8.0 * lanes * 2.0 * active.iter().map(ring).sum::<f64>();
     let sums = 32.0 * recorded * looks;
+    // Voltages and records, and once more while vectors grow.
+    let whole = 32.0 * network.record.trajectories as f64 * recorded * looks;
     let driven: f64 = network.sources.iter().map(|source| (source.targets.len() as f64).min(n_nodes)).sum();
     Some(SamplesSize {
         kept: MeanCourse::bytes_per_step(Feedback::Mean) as f64 * n_steps * n_nodes
@@ -52,6 +54,7 @@ pub(super) fn size(network: &Network) -> Option<SamplesSize> {
             // Amplitudes of every field below the cutoff.
             + 4.0 * length * fields
             + sums
+            + whole
             + 48.0 * recorded * looks,
         each_thread: noise
             + under_way

@@ -409,6 +409,21 @@ pub struct Ensemble {
     pub neurons: Vec<EnsembleNeuron>,
     /// Spikes of the mean field in time order, with what became of them.
     pub spikes: Vec<SpikeCount>,
+    /// Samples that were kept whole, by neuron.
+    pub trajectories: Vec<Trajectory>,
+}
+
+/// One neuron in one sample, at [`super::Traces::times`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trajectory {
+    /// Number of the neuron.
+    pub neuron: usize,
+    /// Number of the sample, from 0.
+    pub sample: usize,
+    /// Voltages of the node.
+    pub voltage: Vec<f64>,
+    /// Records of the voltage that the gates follow; empty where nothing measures it.
+    pub measured: Vec<f64>,
 }
 
 /// Moments of one neuron's voltage over samples, at [`super::Traces::times`].

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use finished::{Finished, Wiring};
 pub(crate) use fluctuated::{CourseKept, Fluctuated, MeanCourse, add_own_state, add_states};
-pub use fluctuated::{Covariance, Ensemble, EnsembleNeuron, SpikeCount, TimeHistogram};
+pub use fluctuated::{Covariance, Ensemble, EnsembleNeuron, SpikeCount, TimeHistogram, Trajectory};
 pub use fluctuated::{
     FieldMoments, ModeResponse, ModeThrough, NoiseBudget, NoiseShare, OutputStates, SpikeJitter, StateMode,
 };

@@ -5,13 +5,13 @@ use qhh_net::Network;
 use qhh_net::network::{Fluctuations, Quantum};
 use qhh_net::record::{
     Covariance, Ensemble, EnsembleNeuron, ModeResponse, NoiseBudget, NoiseShare, SpikeCount, SpikeJitter,
-    TimeHistogram,
+    TimeHistogram, Trajectory,
 };
 
 use super::super::{OutcomeSummary, ResultsError};
 use super::tables::{Reader, observable};
 use crate::tables::rows::{
-    BudgetRow, CovarianceRow, EnsembleRow, FiringRow, JitterRow, NoiseSpikesRow, ResponseRow, SpikeTimesRow,
+    BudgetRow, CovarianceRow, EnsembleRow, FiringRow, JitterRow, NoiseSpikesRow, ResponseRow, SpikeTimesRow, TrajectoryRow,
 };
 
 /// Parts of an outcome.
@@ -50,6 +50,9 @@ pub(super) fn read(
     let sampled = |quantum: &Quantum| quantum.fluctuations == Fluctuations::Wigner;
     if let Some(quantum) = network.quantum.filter(sampled) {
         fluctuated.ensemble = Some(ensemble(reader, quantum.samples, n_samples)?);
+        if let (true, Some(ensemble)) = (network.record.trajectories > 0, &mut fluctuated.ensemble) {
+            ensemble.trajectories = trajectories(reader, n_samples)?;
+        }
     }
     Ok(fluctuated)
 }
@@ -148,7 +151,21 @@ fn ensemble(reader: &Reader<'_>, samples: usize, n_samples: usize) -> Result<Ens
     };
     let mut spikes = rows.iter().map(spike).collect::<Result<Vec<_>, ResultsError>>()?;
     histograms(reader, &mut spikes)?;
-    Ok(Ensemble { samples, neurons, spikes })
+    Ok(Ensemble { samples, neurons, spikes, trajectories: Vec::new() })
+}
+
+fn trajectories(reader: &Reader<'_>, n_samples: usize) -> Result<Vec<Trajectory>, ResultsError> {
+    let rows = reader.rows::<TrajectoryRow>()?;
+    let one = |(first, group): (usize, &[TrajectoryRow])| {
+        let sample = usize::try_from(group[0].sample).map_err(|cause| rows.problem(first, cause))?;
+        Ok(Trajectory {
+            neuron: reader.neuron(&rows, first, &group[0].neuron)?,
+            sample,
+            voltage: group.iter().map(|row| row.voltage).collect(),
+            measured: group.iter().filter_map(|row| row.measured).collect(),
+        })
+    };
+    rows.groups(n_samples)?.map(one).collect()
 }
 
 /// The intervals of a spike stand below one another, in the order of the spikes.

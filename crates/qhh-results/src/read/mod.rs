@@ -331,12 +331,16 @@ record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
         let samples = "cutoff: 100, fluctuations: wigner, samples: 24";
         let network = MODES
             .replace("fluctuations: heisenberg, modes: 16", samples)
-            .replace(", noise_budget, covariance", "");
+            .replace(", noise_budget, covariance, wave_out]", "], trajectories: 3")
+            .replace("    output: {", "    sense: {impedance: 30, response_time: 0.1}\n    output: {");
         let run = reads_back_or_is_missed(
             &network,
-            &["ensemble.csv", "firing.csv", "spike_times.csv", "noise_spikes.csv"],
+            &["ensemble.csv", "firing.csv", "spike_times.csv", "noise_spikes.csv", "trajectories.csv"],
         );
-        let spikes = run.outcome.ensemble.unwrap().spikes;
+        let ensemble = run.outcome.ensemble.unwrap();
+        let whole: Vec<usize> = ensemble.trajectories.iter().map(|of| of.measured.len()).collect();
+        assert_eq!(whole, [401; 6].map(|_| run.outcome.traces.times.len()));
+        let spikes = ensemble.spikes;
         assert!(spikes.iter().any(|spike| spike.histogram.counts.len() > 1), "{spikes:?}");
     }
 

@@ -339,6 +339,26 @@ table! { "ensemble",
     }
 }
 
+table! { "trajectories",
+    /// Voltages in single samples of the fields, and what the neuron's measurement told of them.
+    TrajectoryRow {
+        /// Time of the sample.
+        t: f64,
+        /// Neuron.
+        neuron: String,
+        /// Number of its population in the order of the file, from 0.
+        population: u64,
+        /// Its number within its population, from 0.
+        index: u64,
+        /// Number of the sample of the fields, from 0.
+        sample: u64,
+        /// Voltage of the node.
+        voltage: f64,
+        /// Record of the voltage that the gates follow; empty where nothing measures it.
+        measured: Option<f64>,
+    }
+}
+
 table! { "firing",
     /// What becomes of each spike of the mean field in the samples.
     FiringRow {
@@ -456,6 +476,7 @@ pub const TABLES: &[TableSpec] = &[
     ResponseRow::TABLE,
     MomentsRow::TABLE,
     EnsembleRow::TABLE,
+    TrajectoryRow::TABLE,
     FiringRow::TABLE,
     SpikeTimesRow::TABLE,
     NoiseSpikesRow::TABLE,

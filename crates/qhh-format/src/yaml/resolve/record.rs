@@ -66,7 +66,8 @@ impl Context<'_> {
         };
         let every = self.every(typed, scope);
         let Asked { observables, hysteresis, noise_budget, covariance, snapshot } = asked;
-        Record { every, neurons, observables, hysteresis, noise_budget, covariance, snapshot }
+        let trajectories = typed.trajectories.unwrap_or(0) as usize;
+        Record { every, neurons, observables, hysteresis, noise_budget, covariance, trajectories, snapshot }
     }
 
     /// Everything that can be kept as a trace of some neuron.

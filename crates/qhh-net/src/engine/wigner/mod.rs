@@ -34,7 +34,7 @@ use crate::tasks::in_order;
 use before::Before;
 use delay::Delay;
 use fields::Fields;
-use statistics::{Counted, Sums};
+use statistics::{Counted, Kept, Sums};
 use task::{Scratch, Task};
 
 /// Tasks whose results wait to be added up, for each thread.
@@ -57,6 +57,8 @@ struct Plan<'a> {
     /// Steps before the run, and steps of the run.
     before: usize,
     n_steps: usize,
+    /// Steps from one of the run's samples in time to the next.
+    stride: usize,
     /// Steps of the run at which voltages are looked at.
     looks: &'a [usize],
     /// Nodes that are recorded.
@@ -98,6 +100,7 @@ pub(crate) fn run(
         drifts: graph.nodes.iter().zip(&starts).map(|(node, start)| drift(network, node, start)).collect(),
         before,
         n_steps,
+        stride: usize::try_from(network.steps_per_sample()).unwrap_or(usize::MAX),
         looks: &looks,
         recorded: &recorded,
     };
@@ -106,30 +109,34 @@ pub(crate) fn run(
     let scratch: Vec<Mutex<Scratch>> = (0..threads).map(|_| Mutex::new(Scratch::new(fields.length))).collect();
     let one = |&first: &usize| Task::new(&plan, first).run(&mut own(&scratch));
     let mut sums = Sums::zero(recorded.len(), looks.len());
-    let mut counted: Vec<Counted> = Vec::new();
+    let (mut counted, mut whole): (Vec<Counted>, Vec<Kept>) = (Vec::new(), Vec::new());
     let (total, mut done) = (chunks.len() as u64, 0);
     if let Some(bytes) = kept {
-        (done, sums, counted) = restore(bytes, total, &plan, &sums)?;
+        (done, sums, counted, whole) = restore(bytes, total, &plan, &sums)?;
     }
     let left = usize::try_from(done).map_or(&[][..], |done| &chunks[done..]);
-    let mut tell = |done: u64, sums: &Sums, counted: &Vec<Counted>| {
+    let mut tell = |done: u64, sums: &Sums, counted: &Vec<Counted>, whole: &Vec<Kept>| {
         let progress = Progress { stage: Stage::Samples, done, total, time: network.simulation.duration };
         state::tell(observer, progress, &|sink| {
             sink.put(&(done, total))?;
             sink.put(sums)?;
-            sink.put(counted)
+            sink.put(counted)?;
+            sink.put(whole)
         })
     };
     let sampled = stop::unless_stopped(|| {
-        in_order(pool, left, usize::from(BATCH) * threads, one, |_, (more, spikes)| {
+        in_order(pool, left, usize::from(BATCH) * threads, one, |_, (more, spikes, kept)| {
             sums.add(&more);
             counted.extend(spikes);
+            whole.extend(kept);
             done += 1;
-            tell(done, &sums, &counted)
+            tell(done, &sums, &counted, &whole)
         })
     });
-    sampled.unwrap_or_else(|Stopped| state::stopped(tell(done, &sums, &counted), network.simulation.duration))?;
-    let mut fluctuated = statistics::finish(&plan, &sums, &counted, spikes);
+    sampled.unwrap_or_else(|Stopped| {
+        state::stopped(tell(done, &sums, &counted, &whole), network.simulation.duration)
+    })?;
+    let mut fluctuated = statistics::finish(&plan, (&sums, &counted, whole), spikes);
     fluctuated.before = settled.is_short().then_some((before, settled.missing));
     Ok(fluctuated)
 }
@@ -158,15 +165,29 @@ fn drift(network: &Network, node: &heisenberg::graph::Node, start: &AtStart) -> 
     of().unwrap_or_default()
 }
 
-/// Reads what a run's first chunks of samples came to: their number, sums and spikes.
-fn restore(bytes: &[u8], total: u64, plan: &Plan<'_>, zero: &Sums) -> Result<(u64, Sums, Vec<Counted>), Misfit> {
+/// Reads what a run's first chunks of samples came to: their number, sums, spikes, and those kept whole.
+fn restore(
+    bytes: &[u8],
+    total: u64,
+    plan: &Plan<'_>,
+    zero: &Sums,
+) -> Result<(u64, Sums, Vec<Counted>, Vec<Kept>), Misfit> {
     let mut pieces = Pieces::new(bytes);
     let done = pieces.tasks(total)?;
     let sums = pieces.take(|sums: &Sums| sums.fits(zero))?;
     let known = |spike: &Counted| spike.sample < plan.quantum.samples && spike.place < plan.recorded.len();
     let counted = pieces.take(|counted: &Vec<Counted>| counted.iter().all(known))?;
+    let n_samples = plan.n_steps / plan.stride + 1;
+    let fits = |of: &Kept| {
+        let measured = of.measured.is_empty() || of.measured.len() == n_samples;
+        of.sample < plan.quantum.samples
+            && of.place < plan.recorded.len()
+            && of.voltage.len() == n_samples
+            && measured
+    };
+    let whole = pieces.take(|whole: &Vec<Kept>| whole.iter().all(fits))?;
     pieces.end()?;
-    Ok((done, sums, counted))
+    Ok((done, sums, counted, whole))
 }
 
 /// Current into a neuron over each step.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Plan;
 use crate::engine::heisenberg::Crossing;
 use crate::record::{
-    CutoffDependence, Ensemble, EnsembleNeuron, Fluctuated, LineVariance, NeuronVariance, Spike, SpikeCount,
+    CutoffDependence, Ensemble, EnsembleNeuron, Fluctuated, LineVariance, NeuronVariance, Spike, SpikeCount, Trajectory,
 };
 
 /// Sums of the powers of deviations from the mean trajectory, `[recorded node][look]`.
@@ -22,6 +22,17 @@ pub(super) struct Counted {
     /// Place among the recorded nodes.
     pub(super) place: usize,
     pub(super) time: f64,
+}
+
+/// A recorded node in a sample that is kept whole.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Kept {
+    pub(super) sample: usize,
+    /// Place among the recorded nodes.
+    pub(super) place: usize,
+    /// At the run's samples in time; none measured where nothing measures the voltage.
+    pub(super) voltage: Vec<f64>,
+    pub(super) measured: Vec<f64>,
 }
 
 impl Sums {
@@ -95,12 +106,17 @@ fn linear_jitter(
 }
 
 /// Moments, errors and counts.
-pub(super) fn finish(plan: &Plan<'_>, sums: &Sums, counted: &[Counted], spikes: &[Spike]) -> Fluctuated {
+pub(super) fn finish(
+    plan: &Plan<'_>,
+    (sums, counted, kept): (&Sums, &[Counted], Vec<Kept>),
+    spikes: &[Spike],
+) -> Fluctuated {
     let n = plan.quantum.samples as f64;
     let mut fluctuated = Fluctuated::default();
-    let mut ensemble = Ensemble { samples: plan.quantum.samples, neurons: Vec::new(), spikes: Vec::new() };
-    let stride = usize::try_from(plan.network.steps_per_sample()).unwrap_or(usize::MAX);
-    let samples: Vec<usize> = (0..sums.n_looks).filter(|&look| plan.looks[look].is_multiple_of(stride)).collect();
+    let (samples, neurons) = (plan.quantum.samples, Vec::new());
+    let mut ensemble = Ensemble { samples, neurons, spikes: Vec::new(), trajectories: Vec::new() };
+    let samples: Vec<usize> =
+        (0..sums.n_looks).filter(|&look| plan.looks[look].is_multiple_of(plan.stride)).collect();
     for (place, &node) in plan.recorded.iter().enumerate() {
         let neuron = plan.graph.nodes[node].neuron;
         let moments = |look: usize| Moments::new(sums.powers[place * sums.n_looks + look], n);
@@ -136,6 +152,15 @@ pub(super) fn finish(plan: &Plan<'_>, sums: &Sums, counted: &[Counted], spikes: 
         }
         ensemble.neurons.push(of);
     }
+    let neuron = |place: usize| plan.graph.nodes[plan.recorded[place]].neuron;
+    let trajectory = |Kept { sample, place, voltage, measured }| Trajectory {
+        neuron: neuron(place),
+        sample,
+        voltage,
+        measured,
+    };
+    ensemble.trajectories = kept.into_iter().map(trajectory).collect();
+    ensemble.trajectories.sort_by_key(|of| (of.neuron, of.sample));
     ensemble.spikes.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.neuron.cmp(&b.neuron)));
     fluctuated.ensemble = Some(ensemble);
     fluctuated

@@ -18,7 +18,7 @@ use rand_chacha::rand_core::SeedableRng;
 use super::Plan;
 use super::delay::{Delay, add_product};
 use super::injected::Injected;
-use super::statistics::{Counted, Sums};
+use super::statistics::{Counted, Kept, Sums};
 use crate::network::Feedback;
 
 type Row = Lanes<LANES>;
@@ -73,7 +73,7 @@ impl<'a> Task<'a> {
         random
     }
 
-    pub(super) fn run(&self, scratch: &mut Scratch) -> (Sums, Vec<Counted>) {
+    pub(super) fn run(&self, scratch: &mut Scratch) -> (Sums, Vec<Counted>, Vec<Kept>) {
         let plan = self.plan;
         let (graph, network) = (plan.graph, plan.network);
         let (dt, units) = (network.simulation.step, network.rate_units());
@@ -108,6 +108,18 @@ impl<'a> Task<'a> {
         let mut rings: Vec<Vec<Row>> = lengths.into_iter().map(ring).collect();
         let mut sums = Sums::zero(plan.recorded.len(), plan.looks.len());
         let mut counted = Vec::new();
+        let whole = network.record.trajectories.saturating_sub(self.first).min(LANES);
+        let kept = |place: usize| {
+            let of = move |lane: usize| Kept {
+                sample: self.first + lane,
+                place,
+                voltage: Vec::new(),
+                measured: Vec::new(),
+            };
+            (0..whole).map(of)
+        };
+        // Node by node.
+        let mut kept: Vec<Kept> = (0..plan.recorded.len()).flat_map(kept).collect();
         let mut armed = vec![[true; LANES]; plan.recorded.len()];
         let total = plan.before + plan.n_steps;
         let mut at = 0;
@@ -119,6 +131,7 @@ impl<'a> Task<'a> {
                 self.gather(node, at, n, noises, &injected, &rings, &mut histories[node], buffers);
                 self.drive(node, at, n, &starts[node], &injected, buffers);
                 let course = &mut buffers.course;
+                course.measured = whole > 0;
                 course.emitting = std::array::from_fn(|slot| graph.nodes[node].rows[slot].is_some());
                 let of_node = &plan.fields.into[node].channels;
                 let noise: Vec<_> = of_node.iter().map(|&field| &noises[field][at..=at + n]).collect();
@@ -151,7 +164,8 @@ impl<'a> Task<'a> {
                 if at >= plan.before
                     && let Ok(place) = plan.recorded.binary_search(&node)
                 {
-                    self.look(place, node, at - plan.before, n, &buffers.course, &mut sums);
+                    let own = &mut kept[place * whole..][..whole];
+                    self.look((place, node), at - plan.before, n, &buffers.course, (&mut sums, own));
                     let first = at - plan.before;
                     if let Some(threshold) = network.spike_threshold(graph.nodes[node].neuron) {
                         self.count(
@@ -167,7 +181,7 @@ impl<'a> Task<'a> {
             }
             at += n;
         }
-        (sums, counted)
+        (sums, counted, kept)
     }
 
     /// Samples of every noise.
@@ -300,7 +314,14 @@ impl<'a> Task<'a> {
     }
 
     /// Takes in the voltages of a recorded node in a window.
-    fn look(&self, place: usize, node: usize, first: usize, n: usize, course: &Course, sums: &mut Sums) {
+    fn look(
+        &self,
+        (place, node): (usize, usize),
+        first: usize,
+        n: usize,
+        course: &Course,
+        (sums, kept): (&mut Sums, &mut [Kept]),
+    ) {
         let plan = self.plan;
         let lanes = LANES.min(plan.quantum.samples - self.first);
         let mean = plan.courses[node].voltages();
@@ -313,6 +334,12 @@ impl<'a> Task<'a> {
             }
             for lane in 0..lanes {
                 sums.take(place, look, course.v[step - first].0[lane] - mean[step]);
+            }
+            if step.is_multiple_of(plan.stride) {
+                for (lane, kept) in kept.iter_mut().enumerate() {
+                    kept.voltage.push(course.v[step - first].0[lane]);
+                    kept.measured.extend(course.records.get(step - first).map(|record| record.0[lane]));
+                }
             }
         }
     }
