@@ -46,6 +46,38 @@ fn samples_with_the_mean_gates_agree_with_field_modes() {
     assert!(of_variance < 4.5 && of_mean < 4.5, "{of_variance} and {of_mean} standard errors");
 }
 
+/// Runs of several blocks of noise, with fades between them, cold and warm: variances throughout, seven hundred figures that are
+/// all but independent of one another, and a splitter whose noise arrives at two neurons after different delays.
+#[test]
+fn long_runs_have_the_variances_of_field_modes_throughout() {
+    for thermal_energy in [0.0, 0.5] {
+        let mut network = chain(3, 480.0);
+        network.sources.clear();
+        network.simulation.step = 0.04;
+        network.record.every = 2.0;
+        let all: Vec<usize> = (0..3).collect();
+        let pairs = [(0, 1), (0, 2)];
+        let mut entry = Waveguides::new("a", all.clone(), all, Pattern::Pairs(pairs.into()), 1.0);
+        entry.delay = qhh_net::network::Delay::Time(qhh_net::spread::Spread::Each(vec![0.7, 3.1].into()));
+        entry.weight = qhh_net::spread::Spread::Each(vec![0.6, -0.7].into());
+        network.waveguides = vec![entry];
+        let noise = (0.1, thermal_energy, 60.0);
+        let exact = run(&with_modes(network.clone(), noise.0, noise.1, noise.2, 96));
+        let ensemble = run(&with_samples(network, noise, 400, Feedback::Mean)).ensemble.unwrap();
+        let mut squares = Vec::new();
+        for (modes, own) in exact.variances.iter().zip(&ensemble.neurons) {
+            // Of a normal distribution; the samples' own would follow the deviation.
+            let error = |k: usize| modes.total(k) * (2.0f64 / 399.0).sqrt();
+            squares.extend((0..own.variance.len()).map(|k| ((own.variance[k] - modes.total(k)) / error(k)).powi(2)));
+        }
+        let n = squares.len() as f64;
+        let (mean, most) = (squares.iter().sum::<f64>() / n, squares.iter().copied().fold(0.0, f64::max).sqrt());
+        println!("kT = {thermal_energy}: {n} figures, chi-square {mean:.3} each, the worst {most:.1}");
+        // Neighbours 2 ms apart are somewhat correlated: as if of half as many.
+        assert!((mean - 1.0).abs() < 4.0 * (4.0 / n).sqrt() && most < 4.5, "{mean} each, {most} at most");
+    }
+}
+
 /// Splitters with correlated noise, combiners, loss, a loop, delays between steps, an amplifier.
 #[test]
 fn splitters_loops_and_amplifiers_agree_with_field_modes() {

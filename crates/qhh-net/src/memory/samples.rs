@@ -10,6 +10,7 @@ use crate::engine::heisenberg::graph::{ModeGraph, Node};
 use crate::engine::heisenberg::wanted;
 use crate::engine::wigner;
 use crate::engine::wigner::before::Before;
+use crate::engine::wigner::noise::Blocks;
 use crate::network::{Drive, Feedback, Fluctuations, Network, Quantum};
 use crate::record::MeanCourse;
 
@@ -32,15 +33,18 @@ pub(super) fn size(network: &Network) -> Option<SamplesSize> {
     let n_steps = network.n_steps() as f64;
     let looks = n_steps / network.steps_per_sample() as f64 + 1.0;
     let recorded = network.record.neurons.len() as f64;
-    let before = before(network, &quantum);
-    // Transforms are fast at a few lengths only.
-    let length = 1.15 * (before as f64 + n_steps);
+    let laid = before(network, &quantum);
+    let before = laid.steps;
+    let steps = (before as f64 + n_steps + 1.0).min(1e15);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below 1e15")]
+    let blocks = Blocks::new(laid.own, steps as usize);
+    let length = blocks.length as f64;
     let fields: f64 = active.iter().map(|&neuron| lines_of(network, neuron)).sum();
     let injected = network.sources.iter().filter(|source| !matches!(source.drive, Drive::Current(_)));
     let injected: f64 = injected.map(|source| source.targets.len() as f64 * 64.0 * n_steps).sum();
     let lanes = LANES as f64;
     // Noises as single numbers, and one before it is turned; waves under way of two ports; sums of four powers.
-    let noise = 4.0 * lanes * length * (fields + 1.0);
+    let noise = 4.0 * lanes * (blocks.rows() as f64 * fields + length);
     let lags = longest_lags(network);
     let ring = |&neuron: &usize| f64::from(lags[neuron]) + 4.0 * 64.0;
     let under_way = 8.0 * lanes * 2.0 * active.iter().map(ring).sum::<f64>();
@@ -65,12 +69,12 @@ pub(super) fn size(network: &Network) -> Option<SamplesSize> {
     })
 }
 
-/// Steps before the run.
-fn before(network: &Network, quantum: &Quantum) -> usize {
+/// The time before the run.
+fn before(network: &Network, quantum: &Quantum) -> Before {
     let graph = ModeGraph::new(network, &wanted(network));
     let held = AtStart { g: 0.0, gates: None };
     let of = |node: &Node| AtStart::of(network, node.neuron).unwrap_or_else(|| held.clone());
     let g: Vec<AtStart> = graph.nodes.iter().map(of).collect();
     let bath = Bath { hbar: quantum.hbar, thermal_energy: quantum.thermal_energy, cutoff: quantum.cutoff };
-    Before::new(&graph, &g, &graph.recorded(network), bath, network.simulation.step).steps
+    Before::new(&graph, &g, &graph.recorded(network), bath, network.simulation.step)
 }

@@ -46,6 +46,8 @@ const SUITING: usize = 4;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Before {
     pub(crate) steps: usize,
+    /// Those that the neurons' own memories take, without waves under way.
+    pub(crate) own: usize,
     /// Part of a variance at the start that older waves may add; no more than [`ENOUGH`] unless that takes too long.
     pub(crate) missing: f64,
 }
@@ -66,7 +68,7 @@ impl Before {
         let slowest = rates.fold(f64::INFINITY, f64::min);
         let own = (MEMORIES / (slowest * dt)).clamp(16.0, MOST_STEPS);
         if graph.rows.is_empty() || recorded.is_empty() {
-            return Self { steps: own as usize, missing: 0.0 };
+            return Self { steps: own as usize, own: own as usize, missing: 0.0 };
         }
         let bounds = bounds(graph, g, recorded, bath, slowest, dt);
         let missing = |steps: f64| -> f64 {
@@ -85,7 +87,7 @@ impl Before {
             let middle = 0.5 * (low + high);
             if missing(middle) > ENOUGH { low = middle } else { high = middle }
         }
-        Self { steps: high.ceil() as usize, missing: missing(high) }
+        Self { steps: high.ceil() as usize, own: own as usize, missing: missing(high) }
     }
 
     /// Whether older waves may matter.

@@ -6,6 +6,7 @@ use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::sampled::{Colour, Into, step_response};
 use qhh_core::stop;
 
+use super::noise::Blocks;
 use crate::engine::heisenberg::graph::{ArmIn, ModeGraph};
 use crate::network::Network;
 use crate::random;
@@ -38,11 +39,11 @@ pub(super) enum Place {
 }
 
 /// Every noise of a network. Its random numbers go by names, of neurons, ports and waveguides' ends: neurons that are
-/// added elsewhere change nothing, unless samples are longer for it.
+/// added elsewhere change nothing, unless the time before the run is longer for it.
 pub(super) struct Fields {
     pub(super) list: Vec<Field>,
-    /// Length of a sample, before the run and after it.
-    pub(super) length: usize,
+    /// How they are divided.
+    pub(super) blocks: Blocks,
     /// What of them enters each node.
     pub(super) into: Vec<IntoNode>,
 }
@@ -71,16 +72,16 @@ pub(super) struct SplitNoise {
 }
 
 impl Fields {
-    /// The noises for runs of at least `steps` steps.
+    /// The noises, divided into these blocks.
     pub(super) fn new(
         network: &Network,
         bath: Bath,
         graph: &ModeGraph,
         courses: &[MeanCourse],
-        steps: usize,
+        blocks: Blocks,
     ) -> Self {
         let (dt, rule) = (network.simulation.step, network.simulation.baths);
-        let length = fast_length(steps);
+        let length = blocks.length;
         let energy = |omega: f64| bath.energy(omega) / std::f64::consts::PI;
         let mut list: Vec<Field> = Vec::new();
         let mut add = |at: Place, colour: Colour| {
@@ -149,7 +150,7 @@ impl Fields {
             }
         }
         let into = IntoNode::all(&list, graph);
-        Self { list, length, into }
+        Self { list, blocks, into }
     }
 }
 
@@ -250,10 +251,4 @@ fn rest_of_splitters(graph: &ModeGraph) -> Vec<f64> {
         rest[arm.row] -= arm.split.unwrap_or(0.0);
     }
     rest
-}
-
-/// The next length that transforms are fast at: a power of two, or one and a half or five fourths of one.
-fn fast_length(steps: usize) -> usize {
-    let whole = steps.max(16).next_power_of_two();
-    [whole / 8 * 5, whole / 4 * 3, whole].into_iter().find(|&length| length >= steps).unwrap_or(whole)
 }

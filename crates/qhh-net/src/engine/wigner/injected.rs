@@ -10,7 +10,7 @@ use qhh_core::quantum::{Gaussian, State};
 use qhh_core::source::{ModeSource, Segment};
 
 use super::fields::Place;
-use super::task::{Noise, Task};
+use super::task::Task;
 use crate::network::{Drive, PacketSource};
 use crate::random;
 
@@ -35,7 +35,7 @@ struct Drawn {
 
 impl Task<'_> {
     /// What the modes of quantum sources add to each sample.
-    pub(super) fn injected(&self, noises: &[Noise], painter: &mut Painter) -> Vec<Injected> {
+    pub(super) fn injected(&self, painter: &mut Painter, painted: &mut [f32]) -> Vec<Injected> {
         let plan = self.plan;
         let network = plan.network;
         let mut injected = Vec::new();
@@ -63,7 +63,7 @@ impl Task<'_> {
                     self.draw(&gaussian, random::hash(&name), painter)[0]
                 });
                 match &source.drive {
-                    Drive::Packet(packet) => injected.extend(self.packet(packet, node, noises, &drawn)),
+                    Drive::Packet(packet) => injected.extend(self.packet(packet, node, &drawn, (painter, painted))),
                     Drive::Mode(mode) => {
                         let factor = source.factor(place, network.simulation.seed_of_structure());
                         let (currents, amplitudes) = (self.current(mode, factor), drawn.state);
@@ -111,7 +111,13 @@ impl Task<'_> {
     /// The mode's amplitude in the noise is taken out, in which quanta of all frequencies of the spectrum count alike, and
     /// vacuum put in its place: both as the line's wave, which counts them with `sqrt w`. The state is what the wave of the
     /// packet adds to that, so that a packet in vacuum on a cold line changes nothing.
-    fn packet(&self, source: &PacketSource, node: usize, noises: &[Noise], drawn: &Drawn) -> Vec<Injected> {
+    fn packet(
+        &self,
+        source: &PacketSource,
+        node: usize,
+        drawn: &Drawn,
+        (painter, painted): (&mut Painter, &mut [f32]),
+    ) -> Vec<Injected> {
         let plan = self.plan;
         let Some((slot, port)) = source.port_of(&plan.graph.nodes[node].circuit) else { return Vec::new() };
         let (dt, hbar, packet) = (plan.network.simulation.step, plan.quantum.hbar, source.packet);
@@ -130,11 +136,13 @@ impl Task<'_> {
         let envelopes = packet.weighted(band, weights, dt, steps.clone());
         let mut amplitudes = drawn.vacuum;
         let mut waves = vec![[0.0; 2]; plan.n_steps + 1];
-        for (step, [seen, sent]) in steps.zip(envelopes) {
+        let noise =
+            self.stretch(own, plan.before + steps.start..plan.before + steps.end, painter, painted);
+        for ((step, [seen, sent]), noise) in steps.zip(envelopes).zip(noise) {
             let back = Complex64::from_polar(1.0, -packet.carrier * step as f64 * dt);
             let turned = (seen * back).conj() * dt / size;
-            for (amplitude, value) in amplitudes.iter_mut().zip(&noises[own][plan.before + step]) {
-                *amplitude -= turned * f64::from(*value);
+            for (amplitude, value) in amplitudes.iter_mut().zip(noise) {
+                *amplitude -= turned * f64::from(value);
             }
             let wave = 2.0 * size * sent * back;
             waves[step] = [wave.re, -wave.im];

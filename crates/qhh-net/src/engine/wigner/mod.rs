@@ -9,6 +9,7 @@ pub(crate) mod before;
 mod delay;
 mod fields;
 mod injected;
+pub(crate) mod noise;
 mod statistics;
 mod task;
 
@@ -34,6 +35,7 @@ use crate::tasks::in_order;
 use before::Before;
 use delay::Delay;
 use fields::Fields;
+use noise::Blocks;
 use statistics::{Counted, Kept, Sums};
 use task::{Scratch, Task};
 
@@ -85,7 +87,8 @@ pub(crate) fn run(
     let recorded = graph.recorded(network);
     let settled = Before::new(&graph, &starts, &recorded, bath, network.simulation.step);
     let before = settled.steps;
-    let fields = Fields::new(network, bath, &graph, courses, before + n_steps + 1);
+    let blocks = Blocks::new(settled.own, before + n_steps + 1);
+    let fields = Fields::new(network, bath, &graph, courses, blocks);
     let delay = |node: &heisenberg::graph::Node| node.arms.iter().map(|arm| Delay::new(arm.lag)).collect();
     let delays: Vec<Vec<Delay>> = graph.nodes.iter().map(delay).collect();
     let looks = looks(network, spikes, n_steps);
@@ -106,7 +109,7 @@ pub(crate) fn run(
     };
     let chunks: Vec<usize> = (0..quantum.samples).step_by(LANES).collect();
     let threads = pool.map_or(1, ThreadPool::current_num_threads);
-    let scratch: Vec<Mutex<Scratch>> = (0..threads).map(|_| Mutex::new(Scratch::new(fields.length))).collect();
+    let scratch: Vec<Mutex<Scratch>> = (0..threads).map(|_| Mutex::new(Scratch::new(&plan))).collect();
     let one = |&first: &usize| Task::new(&plan, first).run(&mut own(&scratch));
     let mut sums = Sums::zero(recorded.len(), looks.len());
     let (mut counted, mut whole): (Vec<Counted>, Vec<Kept>) = (Vec::new(), Vec::new());

@@ -3,6 +3,8 @@
 #![expect(clippy::needless_range_loop, reason = "several arrays are walked side by side")]
 #![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
 
+use std::ops::Range;
+
 use pulp::{Simd, WithSimd};
 use qhh_core::channel::Conductances;
 use qhh_core::circuit::{BathRule, Circuit, MAX_PORTS};
@@ -17,7 +19,9 @@ use rand_chacha::rand_core::SeedableRng;
 
 use super::Plan;
 use super::delay::{Delay, add_product};
+use super::fields::{Field, Fields};
 use super::injected::Injected;
+use super::noise::Noise;
 use super::statistics::{Counted, Kept, Sums};
 use crate::network::Feedback;
 
@@ -25,6 +29,9 @@ type Row = Lanes<LANES>;
 
 /// Steps in a window at most.
 const LONGEST_WINDOW: usize = 64;
+
+/// From the random numbers of one block of a noise to those of the next.
+const APART: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Part of the way from the threshold to where a neuron began that it must fall before another spike counts.
 const FALL: f64 = 0.05;
@@ -46,26 +53,34 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    /// For samples of so many steps.
-    pub(super) fn new(length: usize) -> Self {
+    /// For the samples of a plan.
+    pub(super) fn new(plan: &Plan<'_>) -> Self {
+        let Fields { list, blocks, into } = plan.fields;
+        // What a splitter sends is seen after the delay of each arm.
+        let mut histories = vec![0; list.len()];
+        for (into, delays) in into.iter().zip(plan.delays) {
+            for split in &into.split {
+                let delay = &delays[split.arm];
+                let history = &mut histories[split.field];
+                *history = (delay.whole + delay.order()).max(*history);
+            }
+        }
         Self {
-            painter: Painter::new(length),
-            noises: Vec::new(),
-            painted: vec![0.0; LANES * length],
+            painter: Painter::new(blocks.length),
+            noises: histories.into_iter().map(|history| Noise::new(blocks, history)).collect(),
+            painted: vec![0.0; LANES * blocks.length],
             buffers: Buffers::default(),
         }
     }
 }
-
-/// A noise of sixteen samples: `[step][sample]`.
-pub(super) type Noise = Vec<[f32; LANES]>;
 
 impl<'a> Task<'a> {
     pub(super) fn new(plan: &'a Plan<'a>, first: usize) -> Self {
         Self { plan, first }
     }
 
-    /// The random numbers of a line or source in a sample: the stream of its name, each sample at a place of its own.
+    /// The random numbers of a line or source in a sample: the stream of its name, each sample at a place of its own. Each
+    /// further block of a noise has a stream of its own.
     pub(super) fn stream(&self, stream: u64, lane: usize) -> ChaCha8Rng {
         let mut random = ChaCha8Rng::seed_from_u64(self.plan.network.simulation.seed);
         random.set_stream(stream);
@@ -77,9 +92,8 @@ impl<'a> Task<'a> {
         let plan = self.plan;
         let (graph, network) = (plan.graph, plan.network);
         let (dt, units) = (network.simulation.step, network.rate_units());
-        self.make_noises(scratch);
-        let Scratch { painter, noises, buffers, .. } = scratch;
-        let injected = self.injected(noises, painter);
+        let Scratch { painter, noises, painted, buffers } = scratch;
+        let injected = self.injected(painter, painted);
         let baths = network.simulation.baths;
         let group = |circuit: &Circuit| Group::new(std::slice::from_ref(circuit), baths, dt, units);
         let groups: Vec<Group> = graph.nodes.iter().map(|node| group(&node.circuit)).collect();
@@ -122,10 +136,17 @@ impl<'a> Task<'a> {
         let mut kept: Vec<Kept> = (0..plan.recorded.len()).flat_map(kept).collect();
         let mut armed = vec![[true; LANES]; plan.recorded.len()];
         let total = plan.before + plan.n_steps;
+        let hop = plan.fields.blocks.hop;
         let mut at = 0;
         while at < total {
+            if at.is_multiple_of(hop) {
+                for (field, noise) in noises.iter_mut().enumerate() {
+                    self.paint(field, at / hop, painter, painted);
+                    noise.fill(&plan.fields.blocks, at / hop, painted);
+                }
+            }
             let end = if at < plan.before { plan.before } else { total };
-            let n = window.min(end - at);
+            let n = window.min(end - at).min(hop - at % hop);
             for node in 0..graph.nodes.len() {
                 stop::check();
                 self.gather(node, at, n, noises, &injected, &rings, &mut histories[node], buffers);
@@ -134,10 +155,10 @@ impl<'a> Task<'a> {
                 course.measured = whole > 0;
                 course.emitting = std::array::from_fn(|slot| graph.nodes[node].rows[slot].is_some());
                 let of_node = &plan.fields.into[node].channels;
-                let noise: Vec<_> = of_node.iter().map(|&field| &noises[field][at..=at + n]).collect();
+                let noise: Vec<_> = of_node.iter().map(|&field| &noises[field].from(at, 0)[..=n]).collect();
                 let of_sense = &plan.fields.into[node].sensed;
                 let sensed = |which: usize| -> &[[f32; LANES]] {
-                    of_sense.get(which).map_or(&[], |&field| &noises[field][at..=at + n])
+                    of_sense.get(which).map_or(&[], |&field| &noises[field].from(at, 0)[..=n])
                 };
                 let window = Window {
                     dt,
@@ -184,22 +205,42 @@ impl<'a> Task<'a> {
         (sums, counted, kept)
     }
 
-    /// Samples of every noise.
-    fn make_noises(&self, scratch: &mut Scratch) {
-        let Plan { fields, .. } = self.plan;
-        let length = fields.length;
-        scratch.noises.resize_with(fields.list.len(), || vec![[0.0; LANES]; length]);
-        for (field, noise) in fields.list.iter().zip(&mut scratch.noises) {
-            for (lane, sample) in scratch.painted.chunks_exact_mut(length).enumerate() {
-                stop::check();
-                scratch.painter.paint(&field.colour, &mut self.stream(field.stream, lane), sample);
+    /// A block of a noise, sample after sample.
+    fn paint(&self, field: usize, block: usize, painter: &mut Painter, painted: &mut [f32]) {
+        let Fields { list, blocks, .. } = self.plan.fields;
+        let Field { stream, colour, .. } = &list[field];
+        let stream = stream.wrapping_add((block as u64).wrapping_mul(APART));
+        for (lane, sample) in painted.chunks_exact_mut(blocks.length).enumerate() {
+            stop::check();
+            painter.paint(colour, &mut self.stream(stream, lane), sample);
+        }
+    }
+
+    /// A noise in some steps.
+    pub(super) fn stretch(
+        &self,
+        field: usize,
+        steps: Range<usize>,
+        painter: &mut Painter,
+        painted: &mut [f32],
+    ) -> Vec<[f32; LANES]> {
+        let blocks = &self.plan.fields.blocks;
+        let mut noise = Noise::new(blocks, 0);
+        let mut rows = Vec::with_capacity(steps.len());
+        let first = steps.start / blocks.hop;
+        for block in first.saturating_sub(1).. {
+            let begin = block * blocks.hop;
+            if begin >= steps.end {
+                break;
             }
-            // Turned so that a step's samples lie side by side.
-            let samples: [&[f32]; LANES] = std::array::from_fn(|lane| &scratch.painted[lane * length..][..length]);
-            for (step, row) in noise.iter_mut().enumerate() {
-                *row = std::array::from_fn(|lane| samples[lane][step]);
+            self.paint(field, block, painter, painted);
+            noise.fill(blocks, block, painted);
+            if block >= first {
+                let (from, to) = (steps.start.max(begin), steps.end.min(begin + blocks.hop));
+                rows.extend_from_slice(&noise.from(from, 0)[..to - from]);
             }
         }
+        rows
     }
 
     /// What arrives at each port of a node, and the noise of its channels: at the start of each step and after the last.
@@ -223,24 +264,22 @@ impl<'a> Task<'a> {
         }
         let into = &plan.fields.into[node];
         for &(slot, field) in &into.ports {
-            add_noise(&mut buffers.arriving[slot], &noises[field], at, 1.0);
+            add_noise(&mut buffers.arriving[slot], noises[field].from(at, 0), 1.0);
         }
         for (place, (arm, delay)) in of_node.arms.iter().zip(&plan.delays[node]).enumerate() {
             let ring = &rings[arm.row];
             let oldest = delay.whole + delay.order();
             let split = into.split.iter().filter(|split| split.arm == place);
-            // The field repeats itself after its length.
-            let from = at + plan.fields.length - oldest % plan.fields.length;
             let Buffers { arriving, sent, outputs, .. } = &mut *buffers;
             let sums = &mut arriving[arm.slot];
             if delay.order() == 0 {
                 add_ring(sums, ring, at.wrapping_sub(oldest), arm.amplitude);
-                split.for_each(|split| add_noise(sums, &noises[split.field], from, arm.amplitude * split.factor));
+                split.for_each(|split| add_noise(sums, noises[split.field].from(at, oldest), arm.amplitude * split.factor));
             } else {
                 sent.clear();
                 sent.resize(n + 1 + delay.order(), Row::default());
                 add_ring(sent, ring, at.wrapping_sub(oldest), 1.0);
-                split.for_each(|split| add_noise(sent, &noises[split.field], from, split.factor));
+                split.for_each(|split| add_noise(sent, noises[split.field].from(at, oldest), split.factor));
                 delay.filter(sent, arm.amplitude, &mut histories[place], outputs, sums);
             }
         }
@@ -393,13 +432,9 @@ fn add_ring(sums: &mut [Row], ring: &[Row], from: usize, factor: f64) {
     }
 }
 
-/// Adds rows of a noise from the given one on, which repeats itself.
-fn add_noise(sums: &mut [Row], noise: &[[f32; LANES]], from: usize, factor: f64) {
-    let start = from % noise.len();
-    let (before, after) = sums.split_at_mut(sums.len().min(noise.len() - start));
-    for (sums, rows) in [(before, &noise[start..]), (after, noise)] {
-        pulp::Arch::new().dispatch(AddNoise { sums, rows, factor });
-    }
+/// Adds rows of a noise.
+fn add_noise(sums: &mut [Row], rows: &[[f32; LANES]], factor: f64) {
+    pulp::Arch::new().dispatch(AddNoise { sums, rows, factor });
 }
 
 /// `sums += factor * rows`; a type of its own so that it is compiled for the machine's vectors.
