@@ -34,7 +34,8 @@ fn responses(omega: f64, g: f64) -> Vec<[Complex64; 2]> {
     let ports = [(0.3, 3.0), (1.0, 3.0)].map(|(c, z)| (turn * c / (1.0 + turn * c * z), z));
     let z = 1.0 / (g + 1.0 / z_m + turn + ports[0].0 + ports[1].0);
     let detector = 1.0 / (1.0 + turn * tau);
-    let line = |v: Complex64, beside: f64, strength: f64| [v, (v + beside) * detector].map(|u| u * strength.sqrt());
+    let line =
+        |v: Complex64, beside: f64, strength: f64| [v, (v + beside) * detector].map(|u| u * strength.sqrt());
     let wave = |z: f64| z / (4.0 * PI);
     vec![
         line(z * g.sqrt(), 0.0, 1.0 / PI),

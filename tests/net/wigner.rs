@@ -68,7 +68,8 @@ fn long_runs_have_the_variances_of_field_modes_throughout() {
         for (modes, own) in exact.variances.iter().zip(&ensemble.neurons) {
             // Of a normal distribution; the samples' own would follow the deviation.
             let error = |k: usize| modes.total(k) * (2.0f64 / 399.0).sqrt();
-            squares.extend((0..own.variance.len()).map(|k| ((own.variance[k] - modes.total(k)) / error(k)).powi(2)));
+            squares
+                .extend((0..own.variance.len()).map(|k| ((own.variance[k] - modes.total(k)) / error(k)).powi(2)));
         }
         let n = squares.len() as f64;
         let (mean, most) = (squares.iter().sum::<f64>() / n, squares.iter().copied().fold(0.0, f64::max).sqrt());

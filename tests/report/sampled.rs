@@ -23,7 +23,8 @@ fn with_samples(mut run: FinishedRun) -> FinishedRun {
     let quantum = run.network.quantum.as_mut().expect("the run fluctuates");
     (quantum.fluctuations, quantum.samples, quantum.feedback) = (Fluctuations::Wigner, 400, Feedback::Full);
     let outcome = &mut run.outcome;
-    let mut ensemble = Ensemble { samples: 400, neurons: Vec::new(), spikes: Vec::new(), trajectories: Vec::new() };
+    let mut ensemble =
+        Ensemble { samples: 400, neurons: Vec::new(), spikes: Vec::new(), trajectories: Vec::new() };
     for &neuron in &run.network.record.neurons {
         let voltage = outcome.traces.get(neuron, Observable::Voltage).expect("recorded");
         let n = voltage.len();

@@ -211,9 +211,14 @@ impl Network {
         let path = "record.trajectories";
         match samples {
             _ if kept == 0 => {}
-            None => mistakes.add(path, "there are no samples to keep: write `fluctuations: wigner` under `quantum`"),
+            None => {
+                mistakes.add(path, "there are no samples to keep: write `fluctuations: wigner` under `quantum`")
+            }
             Some(samples) if kept > samples => {
-                mistakes.add(path, format!("there are {samples} samples: keep fewer than {kept}, or take more of them"));
+                mistakes.add(
+                    path,
+                    format!("there are {samples} samples: keep fewer than {kept}, or take more of them"),
+                );
             }
             Some(_) => {}
         }

@@ -11,7 +11,8 @@ use qhh_net::record::{
 use super::super::{OutcomeSummary, ResultsError};
 use super::tables::{Reader, observable};
 use crate::tables::rows::{
-    BudgetRow, CovarianceRow, EnsembleRow, FiringRow, JitterRow, NoiseSpikesRow, ResponseRow, SpikeTimesRow, TrajectoryRow,
+    BudgetRow, CovarianceRow, EnsembleRow, FiringRow, JitterRow, NoiseSpikesRow, ResponseRow, SpikeTimesRow,
+    TrajectoryRow,
 };
 
 /// Parts of an outcome.

@@ -1,6 +1,8 @@
 //! What the modes of quantum sources add to samples: amplitudes drawn from their states, in place of what the line of a
 //! packet has of its mode itself.
 
+use std::ops::Range;
+
 use qhh_core::integrate::lanes::LANES;
 use qhh_core::nalgebra::{DMatrix, DVector};
 use qhh_core::num_complex::Complex64;
@@ -10,6 +12,7 @@ use qhh_core::quantum::{Gaussian, State};
 use qhh_core::source::{ModeSource, Segment};
 
 use super::fields::Place;
+use super::noise::Noise;
 use super::task::Task;
 use crate::network::{Drive, PacketSource};
 use crate::random;
@@ -63,7 +66,9 @@ impl Task<'_> {
                     self.draw(&gaussian, random::hash(&name), painter)[0]
                 });
                 match &source.drive {
-                    Drive::Packet(packet) => injected.extend(self.packet(packet, node, &drawn, (painter, painted))),
+                    Drive::Packet(packet) => {
+                        injected.extend(self.packet(packet, node, &drawn, (painter, painted)))
+                    }
                     Drive::Mode(mode) => {
                         let factor = source.factor(place, network.simulation.seed_of_structure());
                         let (currents, amplitudes) = (self.current(mode, factor), drawn.state);
@@ -106,6 +111,33 @@ impl Task<'_> {
             .collect()
     }
 
+    /// A noise in some steps.
+    fn stretch(
+        &self,
+        field: usize,
+        steps: Range<usize>,
+        painter: &mut Painter,
+        painted: &mut [f32],
+    ) -> Vec<[f32; LANES]> {
+        let blocks = &self.plan.fields.blocks;
+        let mut noise = Noise::new(blocks, 0);
+        let mut rows = Vec::with_capacity(steps.len());
+        let first = steps.start / blocks.hop;
+        for block in first.saturating_sub(1).. {
+            let begin = block * blocks.hop;
+            if begin >= steps.end {
+                break;
+            }
+            self.paint(field, block, painter, painted);
+            noise.fill(blocks, block, painted);
+            if block >= first {
+                let (from, to) = (steps.start.max(begin), steps.end.min(begin + blocks.hop));
+                rows.extend_from_slice(&noise.from(from, 0)[..to - from]);
+            }
+        }
+        rows
+    }
+
     /// A packet in place of what its line has of the mode.
     ///
     /// The mode's amplitude in the noise is taken out, in which quanta of all frequencies of the spectrum count alike, and
@@ -136,8 +168,7 @@ impl Task<'_> {
         let envelopes = packet.weighted(band, weights, dt, steps.clone());
         let mut amplitudes = drawn.vacuum;
         let mut waves = vec![[0.0; 2]; plan.n_steps + 1];
-        let noise =
-            self.stretch(own, plan.before + steps.start..plan.before + steps.end, painter, painted);
+        let noise = self.stretch(own, plan.before + steps.start..plan.before + steps.end, painter, painted);
         for ((step, [seen, sent]), noise) in steps.zip(envelopes).zip(noise) {
             let back = Complex64::from_polar(1.0, -packet.carrier * step as f64 * dt);
             let turned = (seen * back).conj() * dt / size;

@@ -75,12 +75,7 @@ impl Noise {
     /// One that is looked at up to `history` steps back.
     pub(super) fn new(blocks: &Blocks, history: usize) -> Self {
         let none = [0.0; LANES];
-        Self {
-            rows: vec![none; history + blocks.hop + 1],
-            tail: vec![none; blocks.fade.len()],
-            history,
-            begin: 0,
-        }
+        Self { rows: vec![none; history + blocks.hop + 1], tail: vec![none; blocks.fade.len()], history, begin: 0 }
     }
 
     /// Moves on to a block, the first or the one after the last, from its painted samples, one below the other.
@@ -189,7 +184,7 @@ mod tests {
         for thermal_energy in [0.0, 5.0] {
             let bath = Bath { hbar: 1.0, thermal_energy, cutoff: CUTOFF };
             let rows = painted(&blocks, 40, 7, |omega| bath.energy(omega));
-            let (mut squares, mut figures) = (0.0, 0.0);
+            let (mut squares, mut figures) = (0.0f64, 0.0f64);
             for k in 0..42 {
                 let omega = 0.5 * 1.142f64.powi(k);
                 if (omega - CUTOFF).abs() < 2.0 {

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::Plan;
 use crate::engine::heisenberg::Crossing;
 use crate::record::{
-    CutoffDependence, Ensemble, EnsembleNeuron, Fluctuated, LineVariance, NeuronVariance, Spike, SpikeCount, Trajectory,
+    CutoffDependence, Ensemble, EnsembleNeuron, Fluctuated, LineVariance, NeuronVariance, Spike, SpikeCount,
+    Trajectory,
 };
 
 /// Sums of the powers of deviations from the mean trajectory, `[recorded node][look]`.

@@ -3,8 +3,6 @@
 #![expect(clippy::needless_range_loop, reason = "several arrays are walked side by side")]
 #![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
 
-use std::ops::Range;
-
 use pulp::{Simd, WithSimd};
 use qhh_core::channel::Conductances;
 use qhh_core::circuit::{BathRule, Circuit, MAX_PORTS};
@@ -206,7 +204,7 @@ impl<'a> Task<'a> {
     }
 
     /// A block of a noise, sample after sample.
-    fn paint(&self, field: usize, block: usize, painter: &mut Painter, painted: &mut [f32]) {
+    pub(super) fn paint(&self, field: usize, block: usize, painter: &mut Painter, painted: &mut [f32]) {
         let Fields { list, blocks, .. } = self.plan.fields;
         let Field { stream, colour, .. } = &list[field];
         let stream = stream.wrapping_add((block as u64).wrapping_mul(APART));
@@ -214,33 +212,6 @@ impl<'a> Task<'a> {
             stop::check();
             painter.paint(colour, &mut self.stream(stream, lane), sample);
         }
-    }
-
-    /// A noise in some steps.
-    pub(super) fn stretch(
-        &self,
-        field: usize,
-        steps: Range<usize>,
-        painter: &mut Painter,
-        painted: &mut [f32],
-    ) -> Vec<[f32; LANES]> {
-        let blocks = &self.plan.fields.blocks;
-        let mut noise = Noise::new(blocks, 0);
-        let mut rows = Vec::with_capacity(steps.len());
-        let first = steps.start / blocks.hop;
-        for block in first.saturating_sub(1).. {
-            let begin = block * blocks.hop;
-            if begin >= steps.end {
-                break;
-            }
-            self.paint(field, block, painter, painted);
-            noise.fill(blocks, block, painted);
-            if block >= first {
-                let (from, to) = (steps.start.max(begin), steps.end.min(begin + blocks.hop));
-                rows.extend_from_slice(&noise.from(from, 0)[..to - from]);
-            }
-        }
-        rows
     }
 
     /// What arrives at each port of a node, and the noise of its channels: at the start of each step and after the last.
@@ -274,7 +245,9 @@ impl<'a> Task<'a> {
             let sums = &mut arriving[arm.slot];
             if delay.order() == 0 {
                 add_ring(sums, ring, at.wrapping_sub(oldest), arm.amplitude);
-                split.for_each(|split| add_noise(sums, noises[split.field].from(at, oldest), arm.amplitude * split.factor));
+                split.for_each(|split| {
+                    add_noise(sums, noises[split.field].from(at, oldest), arm.amplitude * split.factor)
+                });
             } else {
                 sent.clear();
                 sent.resize(n + 1 + delay.order(), Row::default());
