@@ -11,23 +11,25 @@ use qhh_net::network::{Feedback, Network, Observable};
 
 use crate::models::{self, constant, one_neuron, relay_circuit, run};
 
-const SENSE: (f64, f64) = (30.0, 0.1);
+/// A cold detector on a warm neuron, so that the record tells something.
+const SENSE: (f64, f64) = (3.0, 0.1);
+const KT: f64 = 0.2;
 const CUTOFF: f64 = 100.0;
 const HBAR: f64 = 0.01;
 
 fn network(samples: usize, kept: usize) -> Network {
     let mut circuit = relay_circuit();
     let (impedance, response_time) = SENSE;
-    circuit.sense = Some(Sense { impedance, response_time, reference: None, thermal_energy: None });
+    circuit.sense = Some(Sense { impedance, response_time, reference: None, thermal_energy: Some(0.0) });
     let mut network = one_neuron(circuit, Initial::Rest, constant(0.0, 0.0, 1.0), 10.0, 0.01);
     network.record.observables = vec![Observable::Voltage, Observable::Measured];
     network.record.every = 0.1;
     network.record.trajectories = kept;
-    models::with_samples(network, (HBAR, 0.0, CUTOFF), samples, Feedback::Mean)
+    models::with_samples(network, (HBAR, KT, CUTOFF), samples, Feedback::Mean)
 }
 
 /// Responses at rest of voltage and record to each line, by the circuit's own equations for `e^{-iwt}`, with the square
-/// root of the line's strength.
+/// root of the line's strength and energy.
 fn responses(omega: f64, g: f64) -> Vec<[Complex64; 2]> {
     let (z_m, tau) = SENSE;
     let turn = Complex64::new(0.0, -omega);
@@ -36,13 +38,15 @@ fn responses(omega: f64, g: f64) -> Vec<[Complex64; 2]> {
     let detector = 1.0 / (1.0 + turn * tau);
     let line =
         |v: Complex64, beside: f64, strength: f64| [v, (v + beside) * detector].map(|u| u * strength.sqrt());
+    let cold = HBAR * omega;
+    let warm = cold / (cold / (2.0 * KT)).tanh();
     let wave = |z: f64| z / (4.0 * PI);
     vec![
-        line(z * g.sqrt(), 0.0, 1.0 / PI),
-        line(2.0 * z * ports[0].0, 0.0, wave(ports[0].1)),
-        line(2.0 * z * ports[1].0, 0.0, wave(ports[1].1)),
-        line(2.0 * z / z_m, -1.0, wave(z_m)),
-        line(Complex64::ZERO, 1.0, wave(z_m)),
+        line(z * g.sqrt(), 0.0, warm / PI),
+        line(2.0 * z * ports[0].0, 0.0, warm * wave(ports[0].1)),
+        line(2.0 * z * ports[1].0, 0.0, warm * wave(ports[1].1)),
+        line(2.0 * z / z_m, -1.0, cold * wave(z_m)),
+        line(Complex64::ZERO, 1.0, cold * wave(z_m)),
     ]
 }
 
@@ -54,7 +58,7 @@ fn covariance(g: f64, (a, b): (usize, usize), earlier: f64) -> f64 {
         let omega = (f64::from(k) + 0.5) * step;
         let back = Complex64::from_polar(1.0, -omega * earlier);
         let sum: f64 = responses(omega, g).iter().map(|u| (u[a] * u[b].conj() * back).re).sum();
-        HBAR * omega * sum * step
+        sum * step
     };
     (0..n).map(at).sum()
 }
@@ -71,8 +75,8 @@ fn voltages_given_the_record_are_those_of_gaussian_conditioning() {
     let circuit = relay_circuit();
     let rest = circuit.rest(RateUnits { millivolts: 1.0, milliseconds: 1.0 }).unwrap();
     let g = circuit.conductances(&rest.gates).total();
-    // The voltage at 9 ms, with the record from 2.4 ms before to 0.4 ms after it: filtered and smoothed.
-    let (at, read) = (90, [66, 78, 84, 88, 90, 91, 94]);
+    // The voltage, with the record from 2.4 ms before to 0.4 ms after it: filtered and smoothed.
+    let (at, read) = (24, [0, 12, 18, 22, 24, 25, 28]);
     let lag = |a: usize, b: usize| 0.1 * (a as f64 - b as f64);
     let n = read.len();
     let of_record = DMatrix::from_fn(n, n, |i, j| covariance(g, (1, 1), lag(read[i], read[j])));
@@ -85,14 +89,17 @@ fn voltages_given_the_record_are_those_of_gaussian_conditioning() {
     let (mut squares, mut crossed, mut unconditional) = (0.0, DVector::zeros(n), 0.0);
     for (k, one) in trajectories.iter().enumerate() {
         assert_eq!((one.neuron, one.sample, one.voltage.len(), one.measured.len()), (0, k, 101, 101));
-        let off = one.voltage[at] - rest.voltage;
-        let record = DVector::from_fn(n, |i, _| one.measured[read[i]] - rest.voltage);
-        let residual = off - weights.dot(&record);
-        squares += residual * residual / left;
-        unconditional += off * off / whole;
-        crossed += record * residual;
+        // Three times, far enough apart.
+        for from in [0, 36, 72] {
+            let off = one.voltage[from + at] - rest.voltage;
+            let record = DVector::from_fn(n, |i, _| one.measured[from + read[i]] - rest.voltage);
+            let residual = off - weights.dot(&record);
+            squares += residual * residual / left;
+            unconditional += off * off / whole;
+            crossed += record * residual;
+        }
     }
-    let count = samples as f64;
+    let count = 3.0 * samples as f64;
     let chi = (squares - count) / (2.0 * count).sqrt();
     println!("chi-square {squares:.0} of {count}, {chi:.2} deviations; unconditional {unconditional:.0}");
     assert!(chi.abs() < 4.0, "{squares} of {count}");
