@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "modules of one test binary")]
 #![allow(clippy::unwrap_used, reason = "a test may fail there")]
 
+mod adjoint;
 mod distribution;
 #[path = "../gaps/mod.rs"]
 mod gaps;

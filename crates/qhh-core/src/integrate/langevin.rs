@@ -37,30 +37,30 @@ pub const STAGE: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
 /// Parameters of a group of neurons with the same channels and ports; one lane each.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group<const N: usize = LANES, T = f64> {
-    kind: Kind,
-    capacitance: Lanes<N, T>,
+    pub(super) kind: Kind,
+    pub(super) capacitance: Lanes<N, T>,
     /// Of each channel, every gate open.
-    conductance: Box<[Lanes<N, T>]>,
-    reversal: Box<[Lanes<N, T>]>,
+    pub(super) conductance: Box<[Lanes<N, T>]>,
+    pub(super) reversal: Box<[Lanes<N, T>]>,
     /// How the gates move, of other channels than the papers'.
-    tabulated: Option<Arc<Tabulated>>,
+    pub(super) tabulated: Option<Arc<Tabulated>>,
     /// The circuit of the first lane: its gates are all lanes'.
-    gating: Circuit,
+    pub(super) gating: Circuit,
     /// Capacitance and impedance of each port, output first.
-    ports: Box<[(Lanes<N, T>, Lanes<N, T>)]>,
+    pub(super) ports: Box<[(Lanes<N, T>, Lanes<N, T>)]>,
     /// How its gates measure the voltage.
-    sense: Option<Box<SenseLanes<N, T>>>,
+    pub(super) sense: Option<Box<SenseLanes<N, T>>>,
     /// Where it sleeps, if it may.
     rest: Option<Box<Rest<N, T>>>,
 }
 
 /// Sense lines of a group.
 #[derive(Debug, Clone, PartialEq)]
-struct SenseLanes<const N: usize, T> {
+pub(super) struct SenseLanes<const N: usize, T> {
     /// One over the impedance, and the voltage of the far side times that.
-    conductance: Lanes<N, T>,
-    push: Lanes<N, T>,
-    response_time: Lanes<N, T>,
+    pub(super) conductance: Lanes<N, T>,
+    pub(super) push: Lanes<N, T>,
+    pub(super) response_time: Lanes<N, T>,
 }
 
 /// What a group must have in common, and what selects the inner loop.
@@ -621,18 +621,18 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
 }
 
 /// A port within one stage.
-struct PortStage<const N: usize, T> {
+pub(super) struct PortStage<const N: usize, T> {
     /// `k = c dt/(Z C_p)`.
-    rate: Lanes<N, T>,
+    pub(super) rate: Lanes<N, T>,
     /// `1/(1 + k)`.
-    damping: Lanes<N, T>,
+    pub(super) damping: Lanes<N, T>,
     /// `G_p`.
-    conductance: Lanes<N, T>,
+    pub(super) conductance: Lanes<N, T>,
 }
 
 impl<const N: usize, T: Float> PortStage<N, T> {
     #[inline(always)]
-    fn new((capacitance, impedance): (Lanes<N, T>, Lanes<N, T>), dt: f64) -> Self {
+    pub(super) fn new((capacitance, impedance): (Lanes<N, T>, Lanes<N, T>), dt: f64) -> Self {
         let rate = (STAGE * dt) / (impedance * capacitance);
         let damping = 1.0 / (1.0 + rate);
         Self { rate, damping, conductance: damping / impedance }

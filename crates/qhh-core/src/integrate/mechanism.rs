@@ -156,11 +156,11 @@ impl<'a, const SODIUM: bool, const SHARED: bool, const N: usize, T: Float> Mecha
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Tabulated {
     /// Gates that lag behind the voltage, with their places.
-    lagging: (Vec<usize>, Tables),
+    pub(super) lagging: (Vec<usize>, Tables),
     /// Gates that follow it at once.
-    instant: (Vec<usize>, Tables),
+    pub(super) instant: (Vec<usize>, Tables),
     /// Powers of the gates, channel by channel.
-    powers: Vec<Vec<u32>>,
+    pub(super) powers: Vec<Vec<u32>>,
 }
 
 /// Tables in use, by what they are of: groups and neurons with the same gates share them, however many there are.

@@ -1,8 +1,10 @@
-//! How a neuron's mean field moves in time: [`langevin`] step by step, [`adiabatic`] in closed form.
+//! How a neuron's mean field moves in time: [`langevin`] step by step, [`adiabatic`] in closed form;
+//! [`adjoint`] goes through the steps backwards.
 
 #![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
 
 pub mod adiabatic;
+pub mod adjoint;
 pub mod kernel;
 pub mod lanes;
 pub mod langevin;

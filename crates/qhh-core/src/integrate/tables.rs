@@ -39,6 +39,17 @@ fn step(gate: &Gate, millivolts: f64, dt: f64) -> (f64, f64) {
     (rates.opening / sum * lost, lost)
 }
 
+/// Slopes of [`step`] per mV.
+fn step_slopes(gate: &Gate, millivolts: f64, dt: f64) -> (f64, f64) {
+    let (Some(at), Some(slope)) = (gate.rates(millivolts), gate.rate_slopes(millivolts)) else {
+        return (gate.steady_slope(millivolts), 0.0);
+    };
+    let (sum, change) = (at.opening + at.closing, slope.opening + slope.closing);
+    let (lost, lost_slope) = (-(-sum * dt).exp_m1(), change * dt * (-sum * dt).exp());
+    let steady = at.opening / sum;
+    ((slope.opening - steady * change) / sum * lost + steady * lost_slope, lost_slope)
+}
+
 /// Places in `[-1, 1]` at which polynomials meet the function.
 fn nodes() -> [f64; TERMS] {
     std::array::from_fn(|k| ((k as f64 + 0.5) / TERMS as f64 * std::f64::consts::PI).cos())
@@ -147,6 +158,38 @@ impl Tables {
         }
     }
 
+    /// Gain and loss of every gate, by its place, each with its slope per mV: of the tables where they are read, so that
+    /// it is the slope of what the gates do.
+    pub(super) fn slopes_at(&self, millivolts: f64, mut each: impl FnMut(usize, [f64; 2], [f64; 2])) {
+        let per_cell = self.n_cells as f64 / (RANGE.1 - RANGE.0);
+        let place = (millivolts - RANGE.0) * per_cell;
+        if !(place >= 0.0 && place < self.n_cells as f64) || self.terms.is_empty() {
+            for (k, gate) in self.gates.iter().enumerate() {
+                let (gain, lost) = step(gate, millivolts, self.dt);
+                let (gain_slope, lost_slope) = step_slopes(gate, millivolts, self.dt);
+                each(k, [gain, gain_slope], [lost, lost_slope]);
+            }
+            return;
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the table")]
+        let cell = place as usize;
+        let t = 2.0 * (place - cell as f64) - 1.0;
+        let rows = &self.terms[cell * self.n_pairs * TERMS..(cell + 1) * self.n_pairs * TERMS];
+        for (pair, rows) in rows.as_chunks::<TERMS>().0.iter().enumerate() {
+            let (mut sum, mut slope) = (rows[TERMS - 1], [0.0; ROW]);
+            for power in (0..TERMS - 1).rev() {
+                for k in 0..ROW {
+                    slope[k] = slope[k].fused(t, sum[k]);
+                    sum[k] = sum[k].fused(t, rows[power][k]);
+                }
+            }
+            for which in (0..PAIR).filter(|which| PAIR * pair + which < self.gates.len()) {
+                let of = |k: usize| [sum[k], 2.0 * per_cell * slope[k]];
+                each(PAIR * pair + which, of(which), of(PAIR + which));
+            }
+        }
+    }
+
     #[cold]
     fn by_formula(&self, millivolts: f64, each: &mut dyn FnMut(usize, f64, f64)) {
         for (place, gate) in self.gates.iter().enumerate() {
@@ -174,6 +217,17 @@ mod tests {
                         let exact = step(&gating.gates()[gate], v, dt);
                         let off = (gain - exact.0).abs().max((lost - exact.1).abs());
                         assert!(off < 1e-9 * exact.1, "{} at {v}: {gain} {lost}, {exact:?}", entry.name);
+                    });
+                    tables.slopes_at(v, |gate, gain, lost| {
+                        let (of, by) = (|v: f64| step(&gating.gates()[gate], v, dt), 1e-3);
+                        let (below, above) = (of(v - by), of(v + by));
+                        for (slope, (a, b)) in
+                            [(gain[1], (below.0, above.0)), (lost[1], (below.1, above.1))]
+                        {
+                            let difference = (b - a) / (2.0 * by);
+                            let off = (slope - difference).abs();
+                            assert!(off < 2e-6 * above.1, "{} at {v}: {slope}, {difference}", entry.name);
+                        }
                     });
                 }
             }

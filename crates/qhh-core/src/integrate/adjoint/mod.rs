@@ -1,0 +1,145 @@
+//! The steps of [`super::langevin`] backwards: the transpose of their derivative.
+//!
+//! A number that depends on what a group did in a window of steps has a sensitivity to the state at the window's end. From
+//! it, step by step backwards, follow the sensitivities to the state at its start, to every parameter, and to every
+//! current and wave that came in. Each step is the exact transpose of the derivative of the step that was made: of both
+//! stages of the circuit, of the conductances continued along their last change, of the gates' relaxation as the kernel
+//! computes it, or as the tables do. So what comes out is the derivative of the numbers of the run itself.
+//!
+//! ```text
+//! run:        y[k+1] = F(y[k], theta)
+//! backwards:  s[k] = (dF/dy)^T s[k+1] + (direct part),   dJ/dtheta = sum over k of (dF/dtheta)^T s[k+1]
+//! ```
+//!
+//! The states between, at which the derivatives are taken, are those of a [`Course`] that is `detailed`. Neurons that may
+//! sleep are not for this: asleep, they answer to nothing. Ours.
+
+mod dual;
+mod opened;
+mod start;
+mod step;
+
+pub use start::{RestSlopes, StartSlopes};
+
+use super::lanes::{LANES, Lanes};
+use super::langevin::{Course, DriveLanes, Group, GroupState};
+use crate::circuit::MAX_PORTS;
+use crate::gates::RateUnits;
+
+/// Sensitivity of a number to the state of a group at a whole step: to each voltage and gate, one lane for each neuron.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sensitivity<const N: usize = LANES> {
+    /// To node voltages.
+    pub v: Lanes<N>,
+    /// To the capacitors of the ports.
+    pub u: Box<[Lanes<N>]>,
+    /// To the gates half a step earlier.
+    pub gates: Box<[Lanes<N>]>,
+    /// To the record of the voltage that gates follow.
+    pub record: Lanes<N>,
+    /// To conductance and battery current half a step earlier, from which the next step continues.
+    base: (Lanes<N>, Lanes<N>),
+    /// To the voltage that gates followed, one and two steps earlier.
+    followed: [Lanes<N>; 2],
+}
+
+/// Derivatives of a number by the parameters of each neuron of a group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Slopes<const N: usize = LANES> {
+    /// By the capacitance of the membrane.
+    pub capacitance: Lanes<N>,
+    /// By the conductance of each channel, every gate open.
+    pub conductance: Box<[Lanes<N>]>,
+    /// By the reversal potential of each channel.
+    pub reversal: Box<[Lanes<N>]>,
+    /// By capacitance and impedance of each port, output first.
+    pub ports: Box<[(Lanes<N>, Lanes<N>)]>,
+    /// By impedance, response time and reference of the sense line.
+    pub sense: [Lanes<N>; 3],
+}
+
+/// A window of steps to go through backwards.
+#[derive(Debug)]
+pub struct Backwards<'a, const N: usize = LANES> {
+    /// Time step.
+    pub dt: f64,
+    /// How the rate functions read voltage and time.
+    pub units: RateUnits,
+    /// State at the start of the window.
+    pub start: &'a GroupState<N>,
+    /// The window's course, `detailed`.
+    pub course: &'a Course<N>,
+    /// Waves that arrived at each port, as they were handed to the run; empty for none.
+    pub arriving: [&'a [Lanes<N>]; MAX_PORTS],
+    /// The number's own slope by voltages: how many steps after the window's start, at least one, in which lane, and how
+    /// steep.
+    pub voltages: &'a [(usize, usize, f64)],
+    /// Sensitivity to the waves that left each port, at the end of each step; empty for none.
+    pub leaving: [&'a [Lanes<N>]; MAX_PORTS],
+}
+
+/// Sensitivities to what came in during a window.
+#[derive(Debug, Clone)]
+pub struct Incoming<const N: usize = LANES> {
+    /// To mean and slope of the current over each step.
+    pub currents: Vec<DriveLanes<N>>,
+    /// To the waves at each port of the circuit, at the start of each step and after the last.
+    pub waves: [Vec<Lanes<N>>; MAX_PORTS],
+}
+
+impl<const N: usize> Default for Incoming<N> {
+    fn default() -> Self {
+        Self { currents: Vec::new(), waves: std::array::from_fn(|_| Vec::new()) }
+    }
+}
+
+impl<const N: usize> Group<N> {
+    /// No sensitivity to anything, as at the end of a run.
+    pub fn insensitive(&self) -> Sensitivity<N> {
+        Sensitivity {
+            v: Lanes::default(),
+            u: vec![Lanes::default(); self.ports.len()].into(),
+            gates: vec![Lanes::default(); self.n_gates()].into(),
+            record: Lanes::default(),
+            base: Default::default(),
+            followed: Default::default(),
+        }
+    }
+
+    /// Derivatives that are all 0.
+    pub fn level(&self) -> Slopes<N> {
+        Slopes {
+            capacitance: Lanes::default(),
+            conductance: vec![Lanes::default(); self.conductance.len()].into(),
+            reversal: vec![Lanes::default(); self.reversal.len()].into(),
+            ports: vec![Default::default(); self.ports.len()].into(),
+            sense: Default::default(),
+        }
+    }
+
+    /// Number of ports.
+    pub fn n_ports(&self) -> usize {
+        self.ports.len()
+    }
+
+    /// Goes through a window backwards: `sensitivity` to the state at its end becomes that to the state at its start, the
+    /// parameters' part is added to `slopes`, and `incoming` is overwritten.
+    pub fn reverse(
+        &self,
+        sensitivity: &mut Sensitivity<N>,
+        slopes: &mut Slopes<N>,
+        incoming: &mut Incoming<N>,
+        window: Backwards<'_, N>,
+    ) {
+        let n_steps = window.course.v.len().saturating_sub(1);
+        incoming.currents.clear();
+        incoming.currents.resize(n_steps, DriveLanes::default());
+        for waves in &mut incoming.waves {
+            waves.clear();
+        }
+        for waves in incoming.waves.iter_mut().take(self.ports.len()) {
+            waves.resize(n_steps + 1, Lanes::default());
+        }
+        pulp::Arch::new().dispatch(step::Reverse { group: self, sensitivity, slopes, incoming, window });
+    }
+}

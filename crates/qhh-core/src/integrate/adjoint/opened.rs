@@ -1,0 +1,111 @@
+//! Conductance and battery current of the channels from their gates, and the transpose of its derivative.
+
+#![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
+
+use smallvec::SmallVec;
+
+use super::Slopes;
+use crate::channel::MAX_CHANNELS;
+use crate::circuit::Papers;
+use crate::integrate::lanes::Lanes;
+use crate::integrate::langevin::{ChannelKind, Group};
+
+/// Powers of the gates of each channel.
+pub(super) type Powers<'a> = SmallVec<[&'a [u32]; 4]>;
+
+/// Powers of the gates of a group's channels.
+pub(super) fn powers<const N: usize>(group: &Group<N>) -> Powers<'_> {
+    const THREE: [&[u32]; 3] = [&[4], &[3, 1], &[]];
+    let of_tables = || group.tabulated.iter().flat_map(|tabulated| tabulated.powers.iter().map(Vec::as_slice));
+    match group.kind.channels {
+        ChannelKind::Papers(Papers::Three) => SmallVec::from_slice(&THREE),
+        ChannelKind::Papers(Papers::Single) => SmallVec::from_slice(&THREE[..1]),
+        ChannelKind::Any(_) => of_tables().collect(),
+    }
+}
+
+#[inline(always)]
+fn power<const N: usize>(x: Lanes<N>, exponent: u32) -> Lanes<N> {
+    (0..exponent).fold(Lanes::splat(1.0), |product, _| product * x)
+}
+
+/// The open part of each channel, `prod x^p`.
+#[inline(always)]
+fn open<const N: usize>(powers: &[&[u32]], gates: &[Lanes<N>]) -> [Lanes<N>; MAX_CHANNELS] {
+    let mut open = [Lanes::splat(1.0); MAX_CHANNELS];
+    let mut gate = 0;
+    for (channel, powers) in powers.iter().enumerate() {
+        for &exponent in *powers {
+            open[channel] = open[channel] * power(gates[gate], exponent);
+            gate += 1;
+        }
+    }
+    open
+}
+
+/// Conductance of the channels together, and the current that their batteries push.
+#[inline(always)]
+pub(super) fn push<const N: usize>(
+    group: &Group<N>,
+    powers: &[&[u32]],
+    gates: &[Lanes<N>],
+) -> (Lanes<N>, Lanes<N>) {
+    let open = open(powers, gates);
+    let (mut total, mut roots, mut battery) = (Lanes::default(), Lanes::default(), Lanes::default());
+    for channel in 0..powers.len() {
+        let g = group.conductance[channel] * open[channel];
+        total = total + g;
+        battery = g.mul_add(group.reversal[channel], battery);
+        if group.kind.shared {
+            roots = roots + g.sqrt();
+        }
+    }
+    if group.kind.shared { (total.sqrt() * roots, battery) } else { (total, battery) }
+}
+
+/// The transpose of [`push`]: from sensitivities to its two results, `of`, to those to gates and parameters.
+#[inline(always)]
+pub(super) fn back<const N: usize>(
+    group: &Group<N>,
+    powers: &[&[u32]],
+    gates: &[Lanes<N>],
+    of: (Lanes<N>, Lanes<N>),
+    to: &mut [Lanes<N>],
+    slopes: &mut Slopes<N>,
+) {
+    let open = open(powers, gates);
+    let mut roots = (Lanes::default(), Lanes::default());
+    if group.kind.shared {
+        let (mut total, mut sum) = (Lanes::<N>::default(), Lanes::<N>::default());
+        for channel in 0..powers.len() {
+            let g = group.conductance[channel] * open[channel];
+            (total, sum) = (total + g, sum + g.sqrt());
+        }
+        roots = (total.sqrt(), sum);
+    }
+    let mut gate = 0;
+    for (channel, powers) in powers.iter().enumerate() {
+        let (whole, part) = (group.conductance[channel], open[channel]);
+        let g = whole * part;
+        let mut total = of.0;
+        if group.kind.shared {
+            // The conductance together is `sqrt(sum g) sum sqrt(g)`; a shut channel has no slope that is finite.
+            for lane in 0..N {
+                let (g, root, roots) = (g.0[lane], roots.0.0[lane], roots.1.0[lane]);
+                total.0[lane] *= if g > 0.0 { 0.5 * (roots / root + root / g.sqrt()) } else { 0.0 };
+            }
+        }
+        let own = of.1.mul_add(group.reversal[channel], total);
+        slopes.conductance[channel] = own.mul_add(part, slopes.conductance[channel]);
+        slopes.reversal[channel] = of.1.mul_add(g, slopes.reversal[channel]);
+        let first = gate;
+        for (which, &exponent) in powers.iter().enumerate().filter(|(_, exponent)| **exponent > 0) {
+            let mut slope = whole * power(gates[first + which], exponent - 1) * f64::from(exponent);
+            for (other, &exponent) in powers.iter().enumerate().filter(|(other, _)| *other != which) {
+                slope = slope * power(gates[first + other], exponent);
+            }
+            to[first + which] = own.mul_add(slope, to[first + which]);
+        }
+        gate += powers.len();
+    }
+}
