@@ -20,6 +20,7 @@
 #![expect(clippy::print_stdout, reason = "the deviations are worth reading")]
 #![allow(unreachable_pub, reason = "modules of one test binary")]
 
+mod backwards;
 mod bounds;
 mod compare;
 mod dense;

@@ -14,6 +14,7 @@
 //! When a wave arrives is [`crate::engine`]'s business. Ours.
 
 mod joined;
+mod slopes;
 
 use qhh_core::stop;
 
@@ -23,6 +24,8 @@ use crate::network::{Direction, Network, Waveguides};
 use crate::spread::Spread;
 use joined::Arms;
 pub(crate) use joined::{Delays, Joined, in_steps, lag};
+pub use slopes::ArmSlopes;
+pub(crate) use slopes::{OfArm, of_arms};
 
 /// Steps of the power iteration at most: it converges from below, to a part in a thousand or better.
 const ITERATIONS: usize = 40;
@@ -124,6 +127,16 @@ impl Tally {
     fn share(self, weight: f64) -> f64 {
         let whole = f64::from(self.arms).max(self.weight);
         if whole > 0.0 { weight.abs() / whole } else { 0.0 }
+    }
+
+    /// Part of a change of the weights' sum by which [`Tally::share`] changes the other way: the shares of all arms are of
+    /// their number up to there, of their weight beyond, and of either by half between.
+    fn follows_weight(self) -> f64 {
+        match self.weight.total_cmp(&f64::from(self.arms)) {
+            std::cmp::Ordering::Less => 0.0,
+            std::cmp::Ordering::Equal => 0.5,
+            std::cmp::Ordering::Greater => 1.0,
+        }
     }
 
     /// Sum of [`Tally::share`] over the arms.
@@ -239,9 +252,18 @@ impl<'a> Laid<'a> {
     }
 }
 
-impl Scattering {
-    /// Compiles the waveguides of a checked network for the given layout.
-    pub(crate) fn new(network: &Network, layout: &Layout) -> Self {
+/// All arms laid out, and what those at each port come to.
+struct Plan<'a> {
+    entries: Vec<Laid<'a>>,
+    from: Rowing,
+    to: Rowing,
+    /// Least and greatest delay in steps.
+    delays: (f64, f64),
+    n_arms: usize,
+}
+
+impl<'a> Plan<'a> {
+    fn new(network: &'a Network, layout: &Layout) -> Self {
         let none = [false; qhh_core::circuit::MAX_PORTS];
         let (mut sending, mut receiving) = (vec![none; layout.blocks.len()], vec![none; layout.blocks.len()]);
         let (finder, step) = (PopulationFinder::new(network), network.simulation.step);
@@ -286,6 +308,15 @@ impl Scattering {
             }
             laid.back = rows;
         }
+        Self { entries, from, to, delays: (least, most), n_arms }
+    }
+}
+
+impl Scattering {
+    /// Compiles the waveguides of a checked network for the given layout.
+    pub(crate) fn new(network: &Network, layout: &Layout) -> Self {
+        let Plan { entries, from, to, delays: (least, most), n_arms } = Plan::new(network, layout);
+        let step = network.simulation.step;
         let counts = to.tallies.iter().map(|tally| tally.arms);
         let mut arms = Arms::new(counts, (least == most).then_some(least));
         let (leaving, arriving) = (from.impedances(network, layout), to.impedances(network, layout));

@@ -129,5 +129,6 @@ fn stage_name(stage: Stage) -> &'static str {
         Stage::MeanField => "mean field",
         Stage::Modes => "field modes",
         Stage::Samples => "samples",
+        Stage::Backwards => "backwards",
     }
 }

@@ -96,12 +96,14 @@ pub(crate) struct PacketFeed {
 
 /// Working memory of one thread.
 pub(crate) struct Scratch<const N: usize, T> {
-    drive: Vec<DriveLanes<N, T>>,
+    /// Injected current: none, one entry if it is the same in all steps, or one each.
+    pub(super) drive: Vec<DriveLanes<N, T>>,
     /// Values of a noise, cell by cell.
     noise: Vec<Lanes<N, T>>,
-    arriving: [Vec<Lanes<N, T>>; MAX_PORTS],
+    /// Waves at each port, at the start of the window and after each step; none where nothing arrives.
+    pub(super) arriving: [Vec<Lanes<N, T>>; MAX_PORTS],
     rows: Vec<f64>,
-    course: Course<N, T>,
+    pub(super) course: Course<N, T>,
 }
 
 impl<const N: usize, T> Default for Scratch<N, T> {
@@ -134,19 +136,8 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
         let simulation = &plan.network.simulation;
         let (dt, threshold) = (simulation.step, simulation.spike_threshold.unwrap_or(0.0));
         let (n_steps, units) = (plan.n_steps, plan.network.rate_units());
-        let arch = pulp::Arch::new();
-        self.drive(plan, &mut scratch.drive, &mut scratch.noise);
-        if self.receivers.iter().any(Option::is_some) {
-            let Scratch { arriving, rows, .. } = scratch;
-            let sent = plan.first + n_steps as u64;
-            let scattering = plan.scattering;
-            arch.dispatch(Gather { cells: self, scattering, history, sent, n_steps, rows, arriving });
-        } else {
-            scratch.arriving.iter_mut().for_each(Vec::clear);
-        }
-        self.receive_packets(plan, &mut scratch.arriving);
-        let silent = scratch.drive.is_empty() && scratch.arriving.iter().all(Vec::is_empty);
-        if self.state.asleep && silent && self.recorders.is_empty() && self.courses.is_empty() {
+        let comes_in = self.receive(plan, history, scratch);
+        if self.state.asleep && !comes_in && self.recorders.is_empty() && self.courses.is_empty() {
             for (lane, glimpse) in &mut self.glimpses {
                 let v = self.state.v.lane(*lane);
                 glimpse.window(plan.first, n_steps, |_| v);
@@ -154,26 +145,10 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
             fresh.silence();
             return;
         }
+        scratch.course.detailed = !self.recorders.is_empty() || !self.courses.is_empty();
+        self.step(plan, scratch);
+        self.emit(n_steps, scratch, fresh);
         let Scratch { drive, arriving, course, .. } = scratch;
-        course.detailed = !self.recorders.is_empty() || !self.courses.is_empty();
-        course.emitting = self.senders.map(|row| row.is_some());
-        let window = Window {
-            noise: &[],
-            given: &[],
-            drift: &[],
-            sensed: [&[]; 2],
-            dt,
-            first: plan.first,
-            units,
-            drive,
-            arriving: std::array::from_fn(|p| arriving[p].as_slice()),
-            threshold,
-            course,
-        };
-        self.group.advance(&mut self.state, n_steps, window);
-        if self.rows.1 > 0 {
-            arch.dispatch(Emit { cells: self, n_steps, course, fresh });
-        }
         for &step in &course.crossings {
             for (lane, &neuron) in self.neurons.iter().enumerate().filter(|(lane, _)| self.spiking[*lane]) {
                 let v = (course.v[step].lane(lane), course.v[step + 1].lane(lane));
@@ -289,6 +264,55 @@ impl<const N: usize, T: Float> Stepper for Cells<N, T> {
 }
 
 impl<const N: usize, T: Float> Cells<N, T> {
+    /// Brings what comes into the block in a window, currents and waves; whether there is anything.
+    pub(super) fn receive(
+        &mut self,
+        plan: &WindowPlan<'_>,
+        history: History<'_>,
+        scratch: &mut Scratch<N, T>,
+    ) -> bool {
+        self.drive(plan, &mut scratch.drive, &mut scratch.noise);
+        if self.receivers.iter().any(Option::is_some) {
+            let Scratch { arriving, rows, .. } = scratch;
+            let (scattering, n_steps) = (plan.scattering, plan.n_steps);
+            let sent = plan.first + n_steps as u64;
+            let gather = Gather { cells: self, scattering, history, sent, n_steps, rows, arriving };
+            pulp::Arch::new().dispatch(gather);
+        } else {
+            scratch.arriving.iter_mut().for_each(Vec::clear);
+        }
+        self.receive_packets(plan, &mut scratch.arriving);
+        !(scratch.drive.is_empty() && scratch.arriving.iter().all(Vec::is_empty))
+    }
+
+    /// Steps the neurons through a window of which is known what comes in.
+    pub(super) fn step(&mut self, plan: &WindowPlan<'_>, scratch: &mut Scratch<N, T>) {
+        let simulation = &plan.network.simulation;
+        let Scratch { drive, arriving, course, .. } = scratch;
+        course.emitting = self.senders.map(|row| row.is_some());
+        let window = Window {
+            noise: &[],
+            given: &[],
+            drift: &[],
+            sensed: [&[]; 2],
+            dt: simulation.step,
+            first: plan.first,
+            units: plan.network.rate_units(),
+            drive,
+            arriving: std::array::from_fn(|p| arriving[p].as_slice()),
+            threshold: simulation.spike_threshold.unwrap_or(0.0),
+            course,
+        };
+        self.group.advance(&mut self.state, plan.n_steps, window);
+    }
+
+    /// Puts what left the block in a window into its rows.
+    pub(super) fn emit(&mut self, n_steps: usize, scratch: &Scratch<N, T>, fresh: Fresh<'_>) {
+        if self.rows.1 > 0 {
+            pulp::Arch::new().dispatch(Emit { cells: self, n_steps, course: &scratch.course, fresh });
+        }
+    }
+
     /// Where its neurons are: gates, kept half a step earlier, moved on to the time of the voltage.
     fn ends(&self, network: &Network) -> Vec<End> {
         let (half, units) = (0.5 * network.simulation.step, network.rate_units());
@@ -303,7 +327,7 @@ impl<const N: usize, T: Float> Cells<N, T> {
     /// Adds the mean waves of wavepackets to what arrives; no waveguide ends at their ports.
     fn receive_packets(&self, plan: &WindowPlan<'_>, arriving: &mut [Vec<Lanes<N, T>>; MAX_PORTS]) {
         for packet in &self.packets {
-            let waves = &plan.packets[packet.source as usize];
+            let waves = &plan.inflow.packets[packet.source as usize];
             let arriving = &mut arriving[packet.slot as usize];
             if waves.iter().all(|wave| *wave == 0.0) {
                 continue;
@@ -319,8 +343,8 @@ impl<const N: usize, T: Float> Cells<N, T> {
     /// The injected current of each step: none, one entry if it is the same throughout, or one each.
     fn drive(&self, plan: &WindowPlan<'_>, drive: &mut Vec<DriveLanes<N, T>>, values: &mut Vec<Lanes<N, T>>) {
         drive.clear();
-        let currents = |feed: &Feed| &plan.currents[feed.source as usize];
-        let random = |of: &RandomFeed| &plan.currents[of.source as usize];
+        let currents = |feed: &Feed| &plan.inflow.currents[feed.source as usize];
+        let random = |of: &RandomFeed| &plan.inflow.currents[of.source as usize];
         let quiet = self.random.iter().all(|of| !random(of).differs);
         let silent = self.feeds.iter().all(|feed| currents(feed).is_silent());
         if quiet && silent {

@@ -35,7 +35,9 @@ impl Feeds {
     fn new(network: &Network) -> Self {
         let seed = network.simulation.seed_of_structure();
         let mut feeds = Vec::new();
-        for (source, of) in network.sources.iter().enumerate() {
+        // A wavepacket is a wave, no current.
+        let currents = network.sources.iter().enumerate().filter(|(_, of)| !matches!(of.drive, Drive::Packet(_)));
+        for (source, of) in currents {
             feeds.reserve(of.targets.len());
             let mut factors = of.factors(seed);
             let targets = of.targets.iter().enumerate();
@@ -56,14 +58,14 @@ impl Feeds {
 }
 
 /// Circuits and starts of neurons, the same ones computed once.
-struct Starts<'a> {
+pub(super) struct Starts<'a> {
     network: &'a Network,
     /// Of each population whose neurons are equal.
     equal: Vec<Option<(Circuit, (f64, Gates))>>,
 }
 
 impl<'a> Starts<'a> {
-    fn new(network: &'a Network) -> Self {
+    pub(super) fn new(network: &'a Network) -> Self {
         let equal = network.populations.iter().map(|population| {
             population.varied.is_empty().then(|| {
                 let circuit = population.circuit.clone().referred(network.rate_units());
@@ -75,7 +77,8 @@ impl<'a> Starts<'a> {
         Self { network, equal: equal.collect() }
     }
 
-    fn of(&self, population: usize, neuron: usize) -> (Circuit, (f64, Gates)) {
+    /// Of a neuron of a population, both by their numbers.
+    pub(super) fn of(&self, population: usize, neuron: usize) -> (Circuit, (f64, Gates)) {
         self.equal[population].clone().unwrap_or_else(|| {
             let (circuit, initial) = self.network.neuron(neuron).expect("the layout holds neurons there are");
             let begun = start(self.network, &circuit, &initial);
@@ -91,7 +94,7 @@ fn start(network: &Network, circuit: &Circuit, initial: &Initial) -> (f64, Gates
 }
 
 /// Population of each neuron.
-fn populations(network: &Network) -> Vec<u32> {
+pub(super) fn populations(network: &Network) -> Vec<u32> {
     let numbered = network.populations.iter().enumerate();
     numbered.flat_map(|(k, population)| std::iter::repeat_n(index(k), population.count)).collect()
 }
@@ -216,7 +219,7 @@ fn recorders(network: &Network, neurons: &[u32]) -> Vec<(usize, NeuronRecorder)>
 }
 
 /// The random numbers of a source, if each of its targets has its own.
-fn own_draws(drive: &Drive) -> Option<Draws> {
+pub(super) fn own_draws(drive: &Drive) -> Option<Draws> {
     let Drive::Current(current) = drive else { return None };
     current.shape.draws().filter(|draws| matches!(draws, Draws::Own(_)))
 }

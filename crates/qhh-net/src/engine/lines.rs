@@ -107,19 +107,25 @@ impl Lines {
 
     /// What was sent before the window whose slab is out.
     pub(crate) fn history(&self) -> History<'_> {
-        History { lines: self, place: self.place(self.number) }
+        self.history_at(self.number)
     }
 
-    /// What a row sent in a window so many before the next one; none if it was silent, or before the run.
+    /// What had been sent before a window of the past, as far as that is still kept.
+    pub(crate) fn history_at(&self, number: u64) -> History<'_> {
+        History { lines: self, number, place: self.place(number) }
+    }
+
+    /// What a row sent in a window so many before that of `number`, whose slab has this `place`; none if it was silent, or
+    /// before the run.
     #[inline(always)]
-    fn sent(&self, row: usize, back: usize, place: usize) -> Option<&[f64]> {
+    fn sent(&self, row: usize, back: usize, (number, place): (u64, usize)) -> Option<&[f64]> {
         let n = self.slabs.len();
-        // Slabs of windows before the run have no row marked.
-        if back < n {
+        // Slabs of windows before the run have no row marked, unless they were used again since.
+        if back as u64 + (self.number - number) < n as u64 {
             let slab = &self.slabs[if place >= back { place - back } else { place + n - back }];
             return slab.active[row].then(|| &slab.samples[row * self.window..][..self.window]);
         }
-        let window = self.number.checked_sub(back as u64)?;
+        let window = number.checked_sub(back as u64)?;
         let far = &self.far[(*self.places.get(row)? as usize).checked_sub(1)?];
         far.window(window, self.window)
     }
@@ -261,6 +267,8 @@ impl Fresh<'_> {
 #[derive(Clone, Copy)]
 pub(crate) struct History<'a> {
     lines: &'a Lines,
+    /// Number of the window.
+    number: u64,
     /// Place of the window's slab.
     place: usize,
 }
@@ -278,7 +286,7 @@ impl History<'_> {
         let (mut any, mut at) = (false, 0);
         while at < sum.len() {
             let length = (sum.len() - at).min(window - step);
-            if let Some(sent) = self.lines.sent(row, back, self.place) {
+            if let Some(sent) = self.lines.sent(row, back, (self.number, self.place)) {
                 any = true;
                 let (sent, sum) = (&sent[step..step + length], &mut sum[at..at + length]);
                 for k in 0..length {

@@ -5,9 +5,11 @@
 //! window. The engine cannot fail once the network is checked, except for a state that is no number, which it names.
 
 pub(crate) mod adiabatic;
+pub mod adjoint;
 pub(crate) mod cells;
 mod compile;
 pub(crate) mod heisenberg;
+mod inflow;
 pub(crate) mod lines;
 pub(crate) mod random_feed;
 mod runaway;
@@ -19,7 +21,6 @@ use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use qhh_core::integrate::lanes::{LANES, LANES_BARE, LANES_F32};
-use qhh_core::source::{Current, Draws, NoiseWindow, Segment, Shape};
 use qhh_core::stop;
 use rayon::ThreadPool;
 use serde::de::DeserializeOwned;
@@ -27,13 +28,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::checked::Checked;
 use crate::coupling::{Coupling, lanes};
-use crate::fed::SteppedDrive;
 use crate::layout::Layout;
-use crate::network::{Drive, Fluctuations, Method, Network, Precision};
+use crate::network::{Fluctuations, Method, Network, Precision};
 use crate::record::{Finished, Fluctuated, MeanCourse, Outcome, Spike, Wiring};
 use crate::scattering::{Delays, PortAt, Scattering, lag};
 use crate::tasks;
 use compile::Compiled;
+use inflow::Inflow;
 use lines::{Fresh, History, Lines};
 pub use runaway::Runaway;
 use state::{Clock, Misfit, Pieces, Sink};
@@ -68,6 +69,8 @@ pub enum Stage {
     Modes,
     /// Samples of the fields, some at a time.
     Samples,
+    /// Back through the mean field, step by step.
+    Backwards,
 }
 
 /// How a network is run; the result does not depend on any of it.
@@ -110,59 +113,8 @@ pub(crate) struct WindowPlan<'a> {
     /// Number of the window's first step.
     pub(crate) first: u64,
     pub(crate) n_steps: usize,
-    /// Current of each source.
-    pub(crate) currents: &'a [Currents],
-    /// Mean power wave of each wavepacket, at the start of the window and the end of each step; none of other sources.
-    pub(crate) packets: &'a [Vec<f64>],
-}
-
-/// Current of a source through a window.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Currents {
-    /// Over each step.
-    pub(crate) segments: Vec<Segment>,
-    /// The one that all steps have, if they do and it is level.
-    pub(crate) steady: Option<Segment>,
-    /// Of a noise: its cells.
-    pub(crate) noise: NoiseWindow,
-    /// Whether it is on with other random numbers for each target. The segments are then empty of current.
-    pub(crate) differs: bool,
-}
-
-impl Currents {
-    /// Whether nothing is injected.
-    pub(crate) fn is_silent(&self) -> bool {
-        self.steady.is_some_and(|segment| segment.mean == 0.0)
-    }
-
-    fn fill(&mut self, drive: &Drive, on: &SteppedDrive<'_>, first: u64, n_steps: usize) {
-        self.segments.clear();
-        self.differs = false;
-        match (drive, on) {
-            (Drive::Current(Current { shape, .. }), SteppedDrive::Current(on))
-                if matches!(shape, Shape::Noise { .. } | Shape::Train(_)) =>
-            {
-                self.segments.resize(n_steps, Segment::default());
-                self.noise.fill(on, first, n_steps);
-                match (shape, shape.draws()) {
-                    (_, Some(Draws::Own(_))) => self.differs = on.touches(first, n_steps),
-                    (Shape::Train(train), _) => on.add_train(train.draws.key(), first, n_steps, |step, part| {
-                        self.segments[step].mean += part.mean;
-                        self.segments[step].slope += part.slope;
-                    }),
-                    (_, draws) => {
-                        let normal = |cell| draws.map_or(0.0, |draws| draws.normal(cell));
-                        let cells = self.noise.cells.clone();
-                        let values: Vec<f64> = cells.map(|cell| shape.noisy(normal(cell))).collect();
-                        self.noise.add_to(&values, &mut self.segments);
-                    }
-                }
-            }
-            _ => self.segments.extend((first..first + n_steps as u64).map(|step| on.segment(step))),
-        }
-        let level = |segment: &Segment| segment.slope == 0.0 && segment.mean == self.segments[0].mean;
-        self.steady = self.segments.iter().all(level).then(|| self.segments[0]);
-    }
+    /// What sources feed.
+    pub(crate) inflow: &'a Inflow<'a>,
 }
 
 /// Something that moves through windows: a block of neurons.
@@ -300,12 +252,7 @@ fn drive<B: Stepper>(
     let threads = pool.as_ref().map_or(1, ThreadPool::current_num_threads);
     let scratch: Vec<Mutex<B::Scratch>> = (0..threads).map(|_| Mutex::default()).collect();
     let (total, dt) = (network.n_steps(), network.simulation.step);
-    let mut currents = vec![Currents::default(); network.sources.len()];
-    let drives: Vec<_> = network.sources.iter().map(|source| source.drive.on(network.grid())).collect();
-    let mut packets = vec![Vec::new(); network.sources.len()];
-    let hbar = network.quantum.map_or(0.0, |quantum| quantum.hbar);
-    // The adiabatic method answers each source in closed form and needs no current step by step.
-    let stepped = network.simulation.method == Method::Langevin;
+    let mut inflow = Inflow::new(network);
     let window = window(network.n_neurons(), &scattering, options.longest_window);
     let width = usize::try_from(window).unwrap_or(usize::MAX);
     // What is under way for longer than the run never arrives.
@@ -328,17 +275,8 @@ fn drive<B: Stepper>(
     }
     while done < total {
         let n_steps = usize::try_from(window.min(total - done)).unwrap_or(width);
-        for ((source, on), currents) in network.sources.iter().zip(&drives).zip(&mut currents).filter(|_| stepped)
-        {
-            currents.fill(&source.drive, on, done, n_steps);
-        }
-        for (source, waves) in network.sources.iter().zip(&mut packets) {
-            let Drive::Packet(packet) = &source.drive else { continue };
-            waves.clear();
-            waves.extend((done..=done + n_steps as u64).map(|step| packet.mean_at(hbar, step as f64 * dt)));
-        }
-        let (currents, packets) = (&currents, &packets);
-        let plan = WindowPlan { network, scattering: &scattering, first: done, n_steps, currents, packets };
+        inflow.fill(done, n_steps);
+        let plan = WindowPlan { network, scattering: &scattering, first: done, n_steps, inflow: &inflow };
         let mut slab = lines.take(number, stepping);
         let history = lines.history();
         let mut all = || advance(&mut blocks, &plan, history, slab.fresh(width), &scratch);
@@ -468,26 +406,40 @@ fn advance<B: Stepper>(
     fresh: Fresh<'_>,
     scratch: &[Mutex<B::Scratch>],
 ) -> Option<usize> {
+    let each = |block: &mut B, mine: Fresh<'_>, scratch: &mut B::Scratch| {
+        block.advance(plan, history, mine, scratch);
+        // Now, while it is in cache.
+        block.not_finite()
+    };
+    for_each_block(blocks, &B::rows, fresh, scratch, &each)
+}
+
+/// Does the same with each block and its rows of a slab, halves in parallel; the first answer in the order of blocks.
+fn for_each_block<B: Send, S: Send, A: Send>(
+    blocks: &mut [B],
+    rows: &(impl Fn(&B) -> (usize, usize) + Sync),
+    fresh: Fresh<'_>,
+    scratch: &[Mutex<S>],
+    each: &(impl Fn(&mut B, Fresh<'_>, &mut S) -> Option<A> + Sync),
+) -> Option<A> {
     if blocks.len() <= GRAIN || scratch.len() == 1 {
         let mut scratch = own(scratch);
-        let (mut rest, mut lost) = (fresh, None);
+        let (mut rest, mut first) = (fresh, None);
         for block in blocks {
-            let (mine, more) = rest.split(block.rows().1);
-            block.advance(plan, history, mine, &mut scratch);
-            // Now, while it is in cache.
-            lost = lost.or_else(|| block.not_finite());
+            let (mine, more) = rest.split(rows(block).1);
+            let answer = each(block, mine, &mut scratch);
+            first = first.or(answer);
             rest = more;
         }
-        return lost;
+        return first;
     }
     let (left, right) = blocks.split_at_mut(blocks.len() / 2);
-    let rows = right[0].rows().0 - left[0].rows().0;
-    let (fresh_left, fresh_right) = fresh.split(rows);
-    let lost = rayon::join(
-        || advance(left, plan, history, fresh_left, scratch),
-        || advance(right, plan, history, fresh_right, scratch),
+    let (fresh_left, fresh_right) = fresh.split(rows(&right[0]).0 - rows(&left[0]).0);
+    let answers = rayon::join(
+        || for_each_block(left, rows, fresh_left, scratch, each),
+        || for_each_block(right, rows, fresh_right, scratch, each),
     );
-    lost.0.or(lost.1)
+    answers.0.or(answers.1)
 }
 
 /// What belongs to the thread we are on, of one for each of the run's: never waited for. A run without threads of its

@@ -86,6 +86,26 @@ impl Joined {
         lags
     }
 
+    /// Place of each arm, given the sending and receiving row of all of them as they were added.
+    pub(super) fn places(&self, added: impl Iterator<Item = [u32; 2]>) -> Vec<usize> {
+        let n_receivers = self.matrix.rows();
+        let mut rows: Vec<(Vec<u32>, Vec<usize>)> = vec![Default::default(); n_receivers];
+        let mut count = 0;
+        for [sender, receiver] in added {
+            let (senders, numbers) = &mut rows[receiver as usize];
+            senders.push(sender);
+            numbers.push(count);
+            count += 1;
+        }
+        let mut places = vec![0; count];
+        for (receiver, (senders, numbers)) in rows.into_iter().enumerate() {
+            for (place, (_, added)) in self.of(receiver).zip(order(&senders)) {
+                places[numbers[added]] = place;
+            }
+        }
+        places
+    }
+
     /// Whether any delay is no whole number of steps.
     pub(crate) fn between_steps(&self) -> bool {
         let between = |delay: &f64| lag(*delay).1 > 0.0;
@@ -151,17 +171,10 @@ impl Arms {
             let delay = |k: usize| self.delays.get(k).copied().unwrap_or_default();
             row.clear();
             row.extend(span.clone().map(|k| (self.senders[k], self.amplitudes[k], delay(k))));
-            // Stable: parallel arms stay in the order of their entries.
-            row.sort_by_key(|arm| arm.0);
-            let mut copy = 0;
-            let mut numbered: Vec<(u32, (u32, f64, f64))> = Vec::with_capacity(row.len());
-            for (k, &arm) in row.iter().enumerate() {
-                copy = if k > 0 && row[k - 1].0 == arm.0 { copy + 1 } else { 0 };
-                copies = copies.max(copy);
-                numbered.push((copy, arm));
-            }
-            numbered.sort_by_key(|(copy, arm)| (*copy, arm.0));
-            for (k, (_, arm)) in span.zip(numbered) {
+            let order = order(&self.senders[span.clone()]);
+            copies = order.last().map_or(copies, |(copy, _)| copies.max(*copy));
+            let numbered = order.into_iter().map(|(_, added)| row[added]);
+            for (k, arm) in span.zip(numbered) {
                 (self.senders[k], self.amplitudes[k]) = (arm.0, arm.1);
                 if let Some(kept) = self.delays.get_mut(k) {
                     *kept = arm.2;
@@ -177,6 +190,19 @@ impl Arms {
         let delays = self.same.map_or_else(|| Delays::Each(self.delays.into()), Delays::Same);
         Joined { matrix: CsMatI::new(shape, self.starts, columns, self.amplitudes), parallel, delays }
     }
+}
+
+/// Order of the arms of a receiving row, given their senders as they were added: first those to each sender by sender, then
+/// the second ones, and so on; each with its copy. Stable: parallel arms stay in the order of their entries.
+fn order(senders: &[u32]) -> Vec<(u32, usize)> {
+    let mut order: Vec<(u32, usize)> = (0..senders.len()).map(|added| (0, added)).collect();
+    order.sort_by_key(|(_, added)| senders[*added]);
+    for k in 1..order.len() {
+        let again = senders[order[k - 1].1] == senders[order[k].1];
+        order[k].0 = if again { order[k - 1].0 + 1 } else { 0 };
+    }
+    order.sort_by_key(|(copy, added)| (*copy, senders[*added]));
+    order
 }
 
 /// Column of each arm: a sender that is not above the one before begins the next copy.
@@ -218,6 +244,8 @@ mod tests {
         assert_eq!(joined.amplitudes(), [0.2, 0.5, 0.1, 0.3, 0.4, 0.6]);
         assert_eq!(joined.delays, Delays::Each([4.0, 1.0, 5.0, 3.0, 2.0, 9.0].into()));
         assert_eq!(joined.len(), 6);
+        let added = [[2, 0], [0, 0], [1, 2], [2, 0], [2, 0], [1, 0]];
+        assert_eq!(joined.places(added.into_iter()), [2, 0, 5, 3, 4, 1]);
     }
 
     #[test]

@@ -93,6 +93,19 @@ impl<const N: usize> Default for Incoming<N> {
     }
 }
 
+impl<const N: usize> Sensitivity<N> {
+    /// Whether nothing of the state counts.
+    pub fn is_zero(&self) -> bool {
+        let of = |lanes: &[Lanes<N>]| lanes.iter().all(|lanes| lanes.is_zero());
+        self.v.is_zero()
+            && self.record.is_zero()
+            && of(&self.u)
+            && of(&self.gates)
+            && of(&[self.base.0, self.base.1])
+            && of(&self.followed)
+    }
+}
+
 impl<const N: usize> Group<N> {
     /// No sensitivity to anything, as at the end of a run.
     pub fn insensitive(&self) -> Sensitivity<N> {

@@ -1,0 +1,372 @@
+//! Backwards through a run: how one number depends on every parameter, current and wave of the network at once.
+//!
+//! A [`Tape`] is a run of the mean field that keeps what it takes to go through it again: the waves that were sent, and the
+//! state of each block of neurons every so many steps. A number that is worked out from its voltages, with its slope by
+//! each of them, is then carried backwards, window by window: the blocks go through each window again and through the
+//! transposed steps of [`qhh_core::integrate::adjoint`], and sensitivities to waves travel from receivers to senders after
+//! the delay. It is the derivative of the run's own numbers, not of the equations they are near to. Ours.
+//!
+//! Backwards costs about two runs forwards and one backwards, of any number of parameters. Threads change nothing.
+
+mod block;
+mod chain;
+mod transposed;
+
+use std::ops::ControlFlow;
+use std::sync::Mutex;
+
+use qhh_core::integrate::lanes::LANES;
+use qhh_core::stop;
+use rayon::ThreadPool;
+
+use self::block::{Block, Reverse, Scratch, WindowBack};
+use self::transposed::Transposed;
+use super::inflow::Inflow;
+use super::lines::Lines;
+use super::{Progress, RunError, RunOptions, Stage, WindowPlan, compile, for_each_block, pool, window};
+use crate::checked::Checked;
+use crate::coupling::Coupling;
+use crate::network::{Fluctuations, Method, Network, Precision, Record};
+use crate::record::Spike;
+pub use crate::scattering::ArmSlopes;
+use crate::scattering::lag;
+pub use chain::{Gradient, NeuronSlopes, SourceSlopes};
+
+/// Steps between two kept states, about: half of the memory for states is for these, half for those of a stretch.
+const STRETCH: usize = 64;
+
+/// Why a network has no derivative of this kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the message is the doc")]
+pub enum NoTape {
+    #[error("`method: adiabatic` has no steps to go through backwards; use `method: langevin`")]
+    Adiabatic,
+    #[error("`precision: f32` is too coarse for derivatives; use `precision: f64`")]
+    Single,
+    #[error("neurons that sleep answer to nothing: leave out `sleep`")]
+    Sleep,
+}
+
+/// A run of the mean field that can be gone through backwards.
+pub struct Tape {
+    network: Network,
+    coupling: Coupling,
+    transposed: Transposed,
+    blocks: Vec<Block>,
+    lines: Lines,
+    pool: Option<ThreadPool>,
+    /// Steps in a window, and windows between two kept states.
+    width: usize,
+    stride: usize,
+    n_steps: usize,
+    watched: Vec<usize>,
+}
+
+/// Bytes that going backwards takes besides the run itself.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TapeMemory {
+    /// Waves that were sent, kept for the whole run.
+    pub waves: f64,
+    /// States to start from again.
+    pub states: f64,
+    /// Voltages that are looked at.
+    pub voltages: f64,
+}
+
+impl TapeMemory {
+    /// Of a network of which so many neurons are looked at.
+    pub fn of(network: &Network, n_watched: usize) -> Self {
+        let steps = network.n_steps() as f64;
+        let (mut waves, mut state) = (0.0, 0.0);
+        for population in &network.populations {
+            let of = &population.circuit;
+            let (count, ports) = (population.count as f64, of.ports().count() as f64);
+            // Voltage, capacitors, gates, conductance and battery current, and what arrived last.
+            state += count * 8.0 * (3.0 + 2.0 * ports + of.n_gates() as f64);
+            waves += if network.waveguides.is_empty() { 0.0 } else { count * 8.0 * steps };
+        }
+        let least = network.waveguides.iter().map(|entry| entry.delay_range().0).fold(f64::INFINITY, f64::min);
+        let width = (least / network.simulation.step).clamp(1.0, super::LONGEST_WINDOW as f64);
+        let stride = (STRETCH as f64 / width).ceil().max(1.0);
+        let states = state * (steps / (width * stride) + stride);
+        Self { waves, states, voltages: 16.0 * steps * n_watched as f64 }
+    }
+
+    /// All together.
+    pub fn total(self) -> f64 {
+        self.waves + self.states + self.voltages
+    }
+}
+
+impl Tape {
+    /// Whether a network can be gone through backwards.
+    ///
+    /// # Errors
+    /// [`NoTape`].
+    pub fn check(network: &Network) -> Result<(), NoTape> {
+        match (network.simulation.method, network.simulation.precision) {
+            (Method::Adiabatic, _) => Err(NoTape::Adiabatic),
+            (_, Precision::F32) => Err(NoTape::Single),
+            _ if network.simulation.sleep > 0.0 => Err(NoTape::Sleep),
+            _ => Ok(()),
+        }
+    }
+
+    /// Runs the mean field of a network and keeps it. The voltages of the `watched` neurons, which ascend, can then be read,
+    /// and numbers be made of them. `observer` as in [`crate::run`].
+    ///
+    /// # Errors
+    /// [`RunError::Invalid`] where [`Tape::check`] fails, else as [`crate::run`].
+    pub fn record(
+        network: &Checked,
+        watched: &[usize],
+        options: RunOptions,
+        observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Self, RunError> {
+        Self::check(network).map_err(|error| RunError::Invalid(error.to_string()))?;
+        let mut time = 0.0;
+        let mut watch = |progress: Progress| {
+            time = progress.time;
+            observer(progress)
+        };
+        let ran = stop::unless_stopped(|| {
+            let mut tape = Self::blank(network, watched, options)?;
+            tape.forwards(&mut watch)?;
+            Ok(tape)
+        });
+        ran.unwrap_or(Err(RunError::Stopped { time }))
+    }
+
+    fn blank(network: &Checked, watched: &[usize], options: RunOptions) -> Result<Self, RunError> {
+        let mut bare = Network::clone(network);
+        bare.record = Record::new(bare.record.every, Vec::new(), Vec::new());
+        bare.modes.clear();
+        if let Some(quantum) = &mut bare.quantum {
+            quantum.fluctuations = Fluctuations::None;
+        }
+        let known = network.coupling().filter(|_| network.has_ports());
+        let coupling = known.unwrap_or_else(|| Coupling::new(&bare, LANES));
+        let compiled = compile::cells::<LANES, f64>(&bare, coupling);
+        let coupling = compiled.coupling;
+        let scattering = &coupling.scattering;
+        let width = window(bare.n_neurons(), scattering, options.longest_window);
+        let width = usize::try_from(width).unwrap_or(usize::MAX);
+        let n_steps = usize::try_from(bare.n_steps()).unwrap_or(usize::MAX);
+        let mut first = 0;
+        let blocks = compiled.blocks.into_iter().map(|cells| {
+            let block = Block::new(cells, &scattering.arms, first, watched);
+            first += block.arriving.1;
+            block
+        });
+        let blocks: Vec<Block> = blocks.collect();
+        let transposed = Transposed::new(&scattering.arms, scattering.n_senders(), scattering.n_receivers);
+        // Everything that is sent is kept.
+        let longest = vec![n_steps + width; scattering.n_senders()];
+        let lines = Lines::new(&longest, width);
+        let pool = pool(options.threads, blocks.len())?;
+        let stride = STRETCH.div_ceil(width);
+        let watched = watched.to_vec();
+        Ok(Self { network: bare, coupling, transposed, blocks, lines, pool, width, stride, n_steps, watched })
+    }
+
+    /// First step and number of steps of a window.
+    fn steps_of(&self, number: usize) -> (u64, usize) {
+        let first = number * self.width;
+        (first as u64, self.width.min(self.n_steps - first))
+    }
+
+    fn n_windows(&self) -> usize {
+        self.n_steps.div_ceil(self.width)
+    }
+
+    fn scratch(&self) -> Vec<Mutex<Scratch>> {
+        let threads = self.pool.as_ref().map_or(1, ThreadPool::current_num_threads);
+        (0..threads).map(|_| Mutex::default()).collect()
+    }
+
+    fn forwards(&mut self, observer: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<(), RunError> {
+        let scratch = self.scratch();
+        let network = self.network.clone();
+        let mut inflow = Inflow::new(&network);
+        let dt = network.simulation.step;
+        for number in 0..self.n_windows() {
+            let (first, n_steps) = self.steps_of(number);
+            inflow.fill(first, n_steps);
+            let scattering = &self.coupling.scattering;
+            let plan = WindowPlan { network: &network, scattering, first, n_steps, inflow: &inflow };
+            let keep = number.is_multiple_of(self.stride);
+            let mut slab = self.lines.take(number as u64, self.pool.as_ref());
+            let history = self.lines.history();
+            let (blocks, width) = (&mut self.blocks, self.width);
+            let all = || {
+                for_each_block(blocks, &sending, slab.fresh(width), &scratch, &|block, fresh, scratch| {
+                    block.forwards(&plan, keep, history, fresh, scratch);
+                    super::Stepper::not_finite(&block.cells)
+                })
+            };
+            let lost = within(self.pool.as_ref(), all);
+            self.lines.put(slab);
+            let (done, total) = (first + n_steps as u64, self.n_steps as u64);
+            let time = done as f64 * dt;
+            if let Some(neuron) = lost {
+                let from = first as f64 * dt;
+                let likely = super::Runaway::of(&network, &self.coupling, neuron, (from, time));
+                let neuron = network.neuron_name(neuron);
+                return Err(RunError::NotFinite { neuron, from, time, likely, so_far: None });
+            }
+            let progress = Progress { stage: Stage::MeanField, done, total, time };
+            if observer(progress).is_break() {
+                return Err(RunError::Stopped { time });
+            }
+        }
+        Ok(())
+    }
+
+    /// Neurons whose voltages are kept, ascending.
+    pub fn watched(&self) -> &[usize] {
+        &self.watched
+    }
+
+    /// Voltage of a watched neuron at the start and after each step; nothing of others.
+    pub fn voltages(&self, neuron: usize) -> &[f64] {
+        let Ok(place) = self.watched.binary_search(&neuron) else { return &[] };
+        let mut all = self.blocks.iter().flat_map(|block| &block.watched);
+        all.find(|(_, of, _)| *of == place).map_or(&[], |(.., voltages)| voltages)
+    }
+
+    /// Spikes of a watched neuron, in time order, as a run reports them.
+    pub fn spikes(&self, neuron: usize) -> Vec<Spike> {
+        let simulation = &self.network.simulation;
+        let spiking = self.network.locate(neuron).is_some_and(|(of, _)| of.spike_threshold(simulation).is_some());
+        let threshold = simulation.spike_threshold.unwrap_or(0.0);
+        let steps = self.voltages(neuron).windows(2).enumerate().filter(|_| spiking);
+        let spike = |(k, v): (usize, &[f64])| {
+            super::spike(neuron, k as u64, simulation.step, threshold, (v[0], v[1]))
+        };
+        steps.filter_map(spike).collect()
+    }
+
+    /// The derivative by everything of a number whose slopes by the watched voltages are given: a list for each watched
+    /// neuron, in their order, with as many entries as [`Tape::voltages`]. With `arms`, by what each waveguide is, too.
+    ///
+    /// # Errors
+    /// [`RunError::Stopped`] by the observer.
+    pub fn backwards(
+        &mut self,
+        slopes: &[Vec<f64>],
+        arms: bool,
+        observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Gradient, RunError> {
+        let mut time = 0.0;
+        let mut watch = |progress: Progress| {
+            time = progress.time;
+            observer(progress)
+        };
+        let ran = stop::unless_stopped(|| self.all_backwards(slopes, arms, &mut watch));
+        ran.unwrap_or(Err(RunError::Stopped { time }))
+    }
+
+    fn all_backwards(
+        &mut self,
+        slopes: &[Vec<f64>],
+        arms: bool,
+        observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Gradient, RunError> {
+        let scratch = self.scratch();
+        let network = self.network.clone();
+        let mut inflow = Inflow::new(&network);
+        let (n_windows, dt) = (self.n_windows(), network.simulation.step);
+        let mut reverses: Vec<Reverse> = self.blocks.iter().map(|block| block.reverse(arms)).collect();
+        let mut later = Lines::new(&self.longest_lags(), self.width);
+        let mut sources = SourceSlopes::of_all(&network, self.n_steps);
+        let windows: Vec<(u64, usize)> = (0..n_windows).map(|number| self.steps_of(number)).collect();
+        let total = self.n_steps as u64;
+        let Self { coupling, transposed, blocks, lines, pool, width, stride, .. } = self;
+        let (width, stride, scattering) = (*width, *stride, &coupling.scattering);
+        let mut pairs: Vec<_> = blocks.iter_mut().zip(&mut reverses).collect();
+        for stretch in (0..n_windows.div_ceil(stride)).rev() {
+            let numbers = stretch * stride..((stretch + 1) * stride).min(n_windows);
+            pairs.iter_mut().for_each(|(block, _)| block.begin_stretch(stretch));
+            for number in numbers.clone() {
+                let (first, n_steps) = windows[number];
+                inflow.fill(first, n_steps);
+                let plan = WindowPlan { network: &network, scattering, first, n_steps, inflow: &inflow };
+                let (sent, last) = (lines.history_at(number as u64), number + 1 == numbers.end);
+                let mut none = super::lines::Slab::default();
+                let all = || {
+                    for_each_block(&mut pairs, &|_| (0, 0), none.fresh(width), &scratch, &|pair, _, scratch| {
+                        pair.0.again(&plan, sent, last, scratch);
+                        None::<()>
+                    })
+                };
+                within(pool.as_ref(), all);
+            }
+            for number in numbers.clone().rev() {
+                let (first, n_steps) = windows[number];
+                inflow.fill(first, n_steps);
+                let plan = WindowPlan { network: &network, scattering, first, n_steps, inflow: &inflow };
+                let mut slab = later.take((n_windows - 1 - number) as u64, pool.as_ref());
+                let window = WindowBack {
+                    plan: &plan,
+                    sent: lines.history_at(number as u64),
+                    later: later.history(),
+                    transposed,
+                    width,
+                    place: number - numbers.start,
+                    slopes,
+                };
+                let all = || {
+                    let fresh = slab.fresh(width);
+                    for_each_block(&mut pairs, &arriving, fresh, &scratch, &|(block, reverse), fresh, scratch| {
+                        block.backwards(reverse, &window, fresh, scratch);
+                        None::<()>
+                    })
+                };
+                within(pool.as_ref(), all);
+                later.put(slab);
+                // In the order of blocks, whatever thread went through them.
+                for (_, reverse) in &pairs {
+                    chain::add_window(&mut sources, &reverse.of_sources, number * width);
+                }
+                let (done, time) = (total - first, first as f64 * dt);
+                if observer(Progress { stage: Stage::Backwards, done, total, time }).is_break() {
+                    return Err(RunError::Stopped { time });
+                }
+            }
+        }
+        drop(pairs);
+        drop(later);
+        Ok(chain::gradient(&network, &self.coupling, &self.blocks, reverses, (slopes, arms), sources))
+    }
+
+    /// How many steps a sensitivity may be under way, by receiving row.
+    fn longest_lags(&self) -> Vec<usize> {
+        let scattering = &self.coupling.scattering;
+        let of = |row: usize| {
+            let steps = scattering.arms.of(row).map(|arm| {
+                let (whole, part) = lag(scattering.arms.delays.get(arm));
+                whole as usize + usize::from(part > 0.0)
+            });
+            steps.max().unwrap_or(0).min(self.n_steps + self.width)
+        };
+        (0..scattering.n_receivers).map(of).collect()
+    }
+}
+
+/// Rows of a block's sending ports.
+fn sending(block: &Block) -> (usize, usize) {
+    super::Stepper::rows(&block.cells)
+}
+
+/// Rows of a block's receiving ports.
+fn arriving((block, _): &(&mut Block, &mut Reverse)) -> (usize, usize) {
+    block.arriving
+}
+
+/// On the threads of a pool, or here.
+fn within<A: Send>(pool: Option<&ThreadPool>, all: impl FnOnce() -> A + Send) -> A {
+    match pool {
+        Some(pool) => pool.install(all),
+        None => all(),
+    }
+}
