@@ -2,6 +2,7 @@
 
 mod learn;
 mod resume;
+mod sensitivity;
 mod sweep;
 mod watch;
 
@@ -19,6 +20,7 @@ use qhh_results::tables::format::FORMATS;
 use crate::interrupt;
 pub(crate) use learn::{LearnArgs, PredictArgs};
 pub(crate) use resume::ResumeArgs;
+pub(crate) use sensitivity::SensitivityArgs;
 pub(crate) use sweep::SweepArgs;
 pub(crate) use watch::WatchArgs;
 
@@ -136,6 +138,8 @@ pub(crate) enum Command {
     Sweep(SweepArgs),
     /// Run a network each time its file is saved, on a page that follows.
     Watch(WatchArgs),
+    /// Find what a number of a run depends on: its derivative by every value of the network.
+    Sensitivity(SensitivityArgs),
     /// Check network files and say what would run, without running it.
     Check(CheckArgs),
     /// Say what a network looks like as a graph, and draw it.

@@ -14,6 +14,7 @@ mod learning;
 mod network;
 mod output;
 mod page;
+mod sensitivity;
 mod sweep;
 mod words;
 
@@ -25,6 +26,7 @@ use minijinja::{Environment, Value, context};
 use qhh_format::yaml::experiment::Experiment;
 use qhh_results::FinishedRun;
 use qhh_results::learning::Learned;
+use qhh_results::sensitivity::Sensitivity;
 use qhh_results::sweep::SweepTable;
 
 /// The report of one run: an HTML page.
@@ -45,6 +47,11 @@ pub fn sweep_page(name: &str, description: &str, experiment: &Experiment, table:
     sweep::html(name, description, experiment, table)
 }
 
+/// The page of what a number depends on.
+pub fn sensitivity_page(of: &Sensitivity) -> String {
+    sensitivity::html(of)
+}
+
 /// The page of a study.
 pub fn learned_page(learned: &Learned<'_>) -> String {
     learning::html(learned)
@@ -58,13 +65,14 @@ pub fn live_page(file: &str) -> String {
 
 const LIVE_SCRIPT: &str = include_str!("template/live.js");
 
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("base.html", include_str!("template/base.html")),
     ("run.html", include_str!("template/run.html")),
     ("output.html", include_str!("template/output.html")),
     ("entanglement.html", include_str!("template/entanglement.html")),
     ("compare.html", include_str!("template/compare.html")),
     ("sweep.html", include_str!("template/sweep.html")),
+    ("sensitivity.html", include_str!("template/sensitivity.html")),
     ("learn.html", include_str!("template/learn.html")),
     ("live.html", include_str!("template/live.html")),
     ("parts.html", include_str!("template/parts.html")),

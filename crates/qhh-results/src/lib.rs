@@ -26,6 +26,7 @@ mod folder;
 pub mod learning;
 pub mod number;
 mod read;
+pub mod sensitivity;
 mod states;
 mod summary;
 pub mod sweep;

@@ -22,7 +22,8 @@
 //! of a second or so, and every failure is an [`Error`] with its place and remedy.
 //!
 //! [`Sweep`] runs one network many times, [`LearningTask`] trains readouts of its features, [`Model`] predicts
-//! with them, [`Reservoir`] hands the features to readouts trained elsewhere;
+//! with them, [`Reservoir`] hands the features to readouts trained elsewhere; [`Network::sensitivity`] says what a number of
+//! a run depends on;
 //! [`resume()`], [`verify()`], [`compare()`] and [`Graph`] are the commands of those names.
 //!
 //! Names of items, fields and of what is in [`RunResult::tables`] and its serialized form are meant to stay as they are,
@@ -47,6 +48,7 @@ mod resources;
 mod result;
 mod resume;
 mod run;
+mod sensitivity;
 mod settings;
 mod simulate;
 mod sweep;
@@ -71,6 +73,7 @@ pub use observe::{Progress, RunObserver, Stage};
 pub use resources::{FluctuationEstimate, ResourceEstimate};
 pub use result::{RunResult, Trace};
 pub use resume::{Resumed, resume};
+pub use sensitivity::Sensitivity;
 pub use settings::{FolderSettings, RunSettings};
 pub use sweep::{Experiment, Sweep, SweepResult, SweepSettings};
 

@@ -269,6 +269,13 @@ impl Network {
         Ok(Template::load_text(file, text, &self.reading, additions)?)
     }
 
+    /// The network with another value in its text; it is read, not checked.
+    pub(crate) fn draft_with(&self, set: &Override) -> Result<qhh_net::Network, Error> {
+        let mut reading = self.reading.clone();
+        reading.overrides.push(set.clone());
+        Ok(yaml::draft_text(&self.source.file, &self.source.text, &reading)?.network().clone())
+    }
+
     /// The network as it was loaded.
     pub(crate) fn loaded(&self) -> &Arc<Loaded> {
         &self.loaded

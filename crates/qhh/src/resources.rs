@@ -5,6 +5,7 @@ use std::path::Path;
 
 use qhh_core::source::{Current, Shape};
 use qhh_lab::learn::study::Study;
+use qhh_net::engine::adjoint::TapeMemory;
 use qhh_net::network::{Drive, Fluctuations};
 use qhh_net::pattern::Pattern;
 use qhh_net::spread::Spread;
@@ -43,6 +44,22 @@ pub(crate) fn for_learning(study: &Study, threads: usize) -> Result<(), Error> {
     let [runs, features] = study.bytes(threads);
     let remedy = "give fewer symbols, read fewer `features` or `virtual_nodes`, or take a shorter `history`";
     within_memory(&study.name, &[("runs of the network", runs), ("features", features)], remedy)
+}
+
+/// Refuses to go backwards through a run that would not fit into the memory; what it takes, in words.
+pub(crate) fn for_backwards(network: &Network, n_watched: usize) -> Result<String, Error> {
+    let (memory, tape) = (network.memory(), TapeMemory::of(network, n_watched));
+    let parts = [
+        ("the run", memory.total().most),
+        ("waves sent", tape.waves),
+        ("kept states", tape.states),
+        ("voltages", tape.voltages),
+        ("derivatives", tape.slopes),
+    ];
+    let remedy = "make the run shorter, or the step longer, or ask for a number of fewer neurons";
+    within_memory(&format!("{}: going backwards", network.name), &parts, remedy)?;
+    let total = memory.total().most + tape.total();
+    Ok(format!("going backwards keeps the run in memory, about {}", size(total)))
 }
 
 fn within_memory(what: &str, parts: &[(&str, f64)], remedy: &'static str) -> Result<(), Error> {

@@ -13,6 +13,7 @@ pub(crate) mod predict;
 pub(crate) mod resume;
 pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod sensitivity;
 pub(crate) mod sweep;
 pub(crate) mod verify;
 pub(crate) mod watch;

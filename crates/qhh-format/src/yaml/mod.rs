@@ -39,7 +39,7 @@ pub(crate) mod tree;
 
 pub use draft::Draft;
 pub use error::{LoadError, OverrideError, Place, Problem};
-pub use leaves::leaves;
+pub use leaves::{NumberEntry, leaves, numbers};
 pub use resolve::spell_neurons;
 pub use set::Override;
 pub use template::{Addition, Part, Setting, Template};

@@ -9,6 +9,7 @@ mod catalogue;
 mod condition;
 mod parse;
 mod read;
+mod slope;
 
 use qhh_core::channel::Channel;
 use qhh_core::name::Name;
@@ -19,6 +20,7 @@ use qhh_net::network::{Fluctuations, Observable, Population};
 pub use catalogue::{About, CATALOGUE, Entry, Unit};
 use catalogue::{Firing, Mode, Pair, Passage, Spikes, Waves};
 pub use condition::{Comparison, Condition};
+pub use slope::Sloped;
 
 /// One number of a run, by name.
 ///

@@ -111,6 +111,10 @@ macro_rules! table {
     };
 }
 
+mod sensitivity;
+
+pub use sensitivity::{ArmSlopeRow, EntryRow, NeuronSlopeRow};
+
 table! { "spikes",
     /// Every spike, in time order.
     SpikeRow {

@@ -127,6 +127,11 @@ fn fed(network: &Network, drive: &Drive, of: &SourceSlopes) -> Vec<[f64; 2]> {
 }
 
 impl SourceSlopes {
+    /// Whether each target has other random numbers, so that it is not known by step.
+    pub(super) fn is_apart(&self) -> bool {
+        self.currents.is_empty() && self.waves.is_empty()
+    }
+
     /// Sensitivity to what the source feeds, step by step.
     fn kernel(&self) -> impl Iterator<Item = [f64; 2]> {
         self.currents.iter().copied().chain(self.waves.iter().map(|wave| [*wave, 0.0]))

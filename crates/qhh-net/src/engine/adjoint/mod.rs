@@ -10,6 +10,7 @@
 
 mod block;
 mod chain;
+mod direction;
 mod transposed;
 
 use std::ops::ControlFlow;
@@ -34,6 +35,11 @@ pub use chain::{Gradient, NeuronSlopes, SourceSlopes};
 
 /// Steps between two kept states, about: half of the memory for states is for these, half for those of a stretch.
 const STRETCH: usize = 64;
+
+/// Bytes of a waveguide: its place by sender, what it does to waves, what it is.
+const ARM: f64 = 64.0;
+/// Bytes of a neuron: its sensitivities and derivatives.
+const NEURON: f64 = 600.0;
 
 /// Why a network has no derivative of this kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -69,8 +75,10 @@ pub struct TapeMemory {
     pub waves: f64,
     /// States to start from again.
     pub states: f64,
-    /// Voltages that are looked at.
+    /// Voltages that are looked at, and slopes by them.
     pub voltages: f64,
+    /// Derivatives by neurons and waveguides.
+    pub slopes: f64,
 }
 
 impl TapeMemory {
@@ -89,12 +97,14 @@ impl TapeMemory {
         let width = (least / network.simulation.step).clamp(1.0, super::LONGEST_WINDOW as f64);
         let stride = (STRETCH as f64 / width).ceil().max(1.0);
         let states = state * (steps / (width * stride) + stride);
-        Self { waves, states, voltages: 16.0 * steps * n_watched as f64 }
+        let arms: f64 = network.waveguides.iter().map(crate::network::Waveguides::expected_arms).sum();
+        let slopes = ARM * arms + NEURON * network.n_neurons() as f64;
+        Self { waves, states, voltages: 16.0 * steps * n_watched as f64, slopes }
     }
 
     /// All together.
     pub fn total(self) -> f64 {
-        self.waves + self.states + self.voltages
+        self.waves + self.states + self.voltages + self.slopes
     }
 }
 

@@ -1,0 +1,56 @@
+//! `qhh sensitivity`: what a number of a run depends on.
+
+use std::path::PathBuf;
+
+use qhh::{FolderSettings, Purpose, Sensitivity};
+use qhh_results::short;
+
+use super::{aligned, load};
+use crate::args::SensitivityArgs;
+use crate::failure::Failure;
+use crate::progress::Console;
+use crate::{interrupt, open, output};
+
+/// Entries that are printed.
+const MOST: usize = 10;
+
+/// Goes forwards and backwards, writes the folder, prints what matters most.
+pub(crate) fn sensitivity(args: &SensitivityArgs) -> Result<(), Failure> {
+    interrupt::listen();
+    let network = load(&args.file, &args.network.options(Purpose::Run))?;
+    let quiet = args.running.quiet;
+    let mut console = Console::new(quiet);
+    let found = network.sensitivity(&args.of, args.differences, &args.running.settings(), &mut console)?;
+    let out =
+        args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-sensitivity", network.folder_name())));
+    let folder = FolderSettings {
+        format: args.format,
+        report: args.report.is_wanted(),
+        force: args.force,
+        ..FolderSettings::default()
+    };
+    found.write(&out, &folder)?;
+    let mut text = format!("{}\n", out.display());
+    if !quiet {
+        text += &aligned(&headline(&found));
+    }
+    output::print(&text).map_err(Failure::Output)?;
+    for (entry, why) in &found.tables().unknown {
+        output::warn(&format!("the derivative by {entry} is not known: {why}"));
+    }
+    if args.report.open {
+        open::report(&out);
+    }
+    Ok(())
+}
+
+/// The number, and what one per cent more of the entries adds that matter most.
+fn headline(found: &Sensitivity) -> Vec<(String, String)> {
+    let unit = &found.tables().unit;
+    let with_unit = |value: f64| format!("{} {unit}", short(value)).trim_end().to_owned();
+    let mut rows = vec![(found.tables().of.clone(), with_unit(found.value()))];
+    for row in found.entries().iter().take(MOST).filter(|row| row.of_one_percent != 0.0) {
+        rows.push((row.entry.clone(), format!("{} for 1 % more", with_unit(row.of_one_percent))));
+    }
+    rows
+}

@@ -1,0 +1,316 @@
+//! How a number of a run depends on everything in its network.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use qhh_format::yaml::{self, NumberEntry};
+use qhh_lab::measure::{Measure, MeasureError};
+use qhh_net::engine::adjoint::{Gradient, Tape};
+use qhh_net::parameter::{Parameter, Place};
+use qhh_net::{RunError, RunOptions};
+use qhh_results::sensitivity::Sensitivity as Tables;
+use qhh_results::tables::rows::{ArmSlopeRow, EntryRow, NeuronSlopeRow};
+use qhh_results::{ResultsError, WriteOptions};
+
+use crate::resources;
+use crate::text::threads;
+use crate::{Error, FolderSettings, Network, RunObserver, RunSettings};
+
+/// Part of itself by which a number of the file is moved to either side, to learn what it does to the parameters: those
+/// of the file are simple functions, so that central differences over this have eight digits.
+const PART: f64 = 1e-4;
+
+/// The derivatives of one number of a run by everything in its network.
+#[derive(Debug, Clone)]
+pub struct Sensitivity {
+    tables: Tables,
+    gradient: Arc<Gradient>,
+    network: Network,
+}
+
+impl Network {
+    /// How the number `of`, named as a measure is (`relay[4].first_spike`, `relay.voltage.at(12 ms)`), depends on every
+    /// number of the network: one run forwards and one backwards. With `differences`, each entry of the file is also checked
+    /// by two runs.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where there is no such number, it has no slope, or the network cannot be gone through backwards;
+    /// else as [`Network::run`].
+    ///
+    /// # Examples
+    /// ```
+    /// use qhh::{Network, RunSettings};
+    ///
+    /// let network = Network::from_yaml("
+    /// name: leak
+    /// simulation: {duration: 1 ms}
+    /// neurons:
+    ///   cell:
+    ///     circuit: single-channel
+    ///     membrane: {capacitance: 1 uF}
+    ///     channels: {potassium: {conductance: 36 mS}}
+    ///     initial: {voltage: 10 mV}
+    /// ")?;
+    /// let of = network.sensitivity("cell.voltage.last", false, &RunSettings::default(), &mut ())?;
+    /// // A larger capacitor loses its charge more slowly.
+    /// let capacitance = of.entries().iter().find(|row| row.entry.ends_with("capacitance")).expect("it is in the file");
+    /// assert!(capacitance.of_one_percent > 0.0);
+    /// # Ok::<(), qhh::Error>(())
+    /// ```
+    pub fn sensitivity(
+        &self,
+        of: &str,
+        differences: bool,
+        settings: &RunSettings,
+        observer: &mut dyn RunObserver,
+    ) -> Result<Sensitivity, Error> {
+        settings.within(|| {
+            let measure = Measure::parse(of, self.net().units).map_err(|error| self.no_number(&error))?;
+            let watched = measure.watched(self.net()).map_err(|error| self.no_number(&error))?;
+            Tape::check(self.net()).map_err(|error| Error::Usage {
+                message: format!("{}: {error}", self.name()),
+                remedy: "set it for this command alone, with `set`",
+            })?;
+            let on = threads(settings.threads);
+            observer.note(&resources::for_backwards(self.net(), watched.len())?);
+            let (value, gradient) = self.backwards(&measure, &watched, on, observer)?;
+            let (mut entries, unknown) = self.entries(&gradient);
+            if differences {
+                for row in &mut entries {
+                    row.1.by_differences = self.by_differences(&measure, &row.0, on, observer)?;
+                }
+            }
+            let mut entries: Vec<EntryRow> = entries.into_iter().map(|(_, row)| row).collect();
+            entries.sort_by(|a, b| b.of_one_percent.abs().total_cmp(&a.of_one_percent.abs()));
+            let tables = Tables {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                network: self.name().to_owned(),
+                of: measure.name().to_owned(),
+                unit: measure.unit(self.net().units),
+                value,
+                entries,
+                unknown,
+                neurons: self.of_neurons(&gradient),
+                waveguides: self.of_waveguides(&gradient),
+            };
+            Ok(Sensitivity { tables, gradient: Arc::new(gradient), network: self.clone() })
+        })
+    }
+
+    fn no_number(&self, error: &MeasureError) -> Error {
+        Error::Usage {
+            message: format!("{}: {error}", self.name()),
+            remedy: "name a number such as `relay[4].first_spike`, `relay.voltage.max` or `relay[0].voltage.at(12 ms)`",
+        }
+    }
+
+    fn backwards(
+        &self,
+        measure: &Measure,
+        watched: &[usize],
+        threads: usize,
+        observer: &mut dyn RunObserver,
+    ) -> Result<(f64, Gradient), Error> {
+        let options = RunOptions { threads, ..RunOptions::default() };
+        let failed = |cause| match cause {
+            RunError::Stopped { .. } => Error::Cancelled,
+            cause => Error::Run { name: self.name().to_owned(), cause },
+        };
+        observer.begin(self.name());
+        let tape = Tape::record(&self.loaded().network, watched, options, &mut |p| observer.progress(p));
+        let mut tape = tape.map_err(failed)?;
+        let sloped = measure.sloped(self.net(), &tape).map_err(|error| self.no_number(&error))?;
+        let gradient = tape.backwards(&sloped.slopes, true, &mut |p| observer.progress(p)).map_err(failed)?;
+        observer.end();
+        Ok((sloped.value, gradient))
+    }
+
+    /// The number with an entry of the file moved by a part of itself, by the runs on either side.
+    fn by_differences(
+        &self,
+        measure: &Measure,
+        entry: &NumberEntry,
+        threads: usize,
+        observer: &mut dyn RunObserver,
+    ) -> Result<Option<f64>, Error> {
+        let [value] = entry.values.as_slice() else { return Ok(None) };
+        let mut numbers = [0.0; 2];
+        for (number, moved) in numbers.iter_mut().zip(moved(*value)) {
+            let Ok(network) = self.draft_with(&entry.set([moved])).map(qhh_net::Network::checked) else { return Ok(None) };
+            let Ok(network) = network else { return Ok(None) };
+            let watched = measure.watched(&network).map_err(|error| self.no_number(&error))?;
+            let options = RunOptions { threads, ..RunOptions::default() };
+            let tape = Tape::record(&network, &watched, options, &mut |progress| observer.progress(progress));
+            let Ok(tape) = tape else { return Ok(None) };
+            let Ok(sloped) = measure.sloped(&network, &tape) else { return Ok(None) };
+            *number = sloped.value;
+        }
+        let [below, above] = moved(*value);
+        Ok(Some((numbers[1] - numbers[0]) / (above - below)))
+    }
+
+    /// The derivative by each number of the file; and those of which it is not known, with why.
+    #[expect(clippy::type_complexity, reason = "two lists")]
+    fn entries(&self, gradient: &Gradient) -> (Vec<(NumberEntry, EntryRow)>, Vec<(String, String)>) {
+        let (text, overrides, _) = self.source();
+        let (mut rows, mut unknown) = (Vec::new(), Vec::new());
+        for entry in yaml::numbers(text, overrides).unwrap_or_default() {
+            let sides: Vec<[f64; 2]> = entry.values.iter().map(|value| moved(*value)).collect();
+            let side = |which: usize| self.draft_with(&entry.set(sides.iter().map(|side| side[which])));
+            // A number at the end of what it may be is moved to one side alone.
+            let (from, to) = (side(0).ok(), side(1).ok());
+            let span = match (&from, &to) {
+                (Some(_), Some(_)) => 1.0,
+                (None, None) => continue,
+                _ => 0.5,
+            };
+            let [from, to] = [from, to].map(|side| side.unwrap_or_else(|| self.net().clone()));
+            if from == to {
+                continue;
+            }
+            match gradient.change(self.net(), &from, &to) {
+                None => {
+                    let why = "it changes what the network is made of, or what is drawn for each target alone";
+                    unknown.push((entry.path.clone(), why.to_owned()));
+                }
+                Some(change) => {
+                    let one = entry.values.len() == 1;
+                    let value = entry.values[0];
+                    let [below, above] = sides[0];
+                    let slope = change / (span * (above - below));
+                    let of_one_percent = if one { 0.01 * value * slope } else { 0.01 * change / (2.0 * span * PART) };
+                    let row = EntryRow {
+                        entry: entry.path.clone(),
+                        value: one.then_some(value),
+                        unit: if one { entry.units[0].clone() } else { String::new() },
+                        slope: one.then_some(slope),
+                        of_one_percent,
+                        by_differences: None,
+                    };
+                    rows.push((entry, row));
+                }
+            }
+        }
+        (rows, unknown)
+    }
+
+    fn of_neurons(&self, gradient: &Gradient) -> Vec<NeuronSlopeRow> {
+        let network = self.net();
+        let mut rows = Vec::new();
+        for (neuron, of) in gradient.neurons.iter().enumerate() {
+            let Some((place, index)) = network.place_of(neuron) else { continue };
+            let population = &network.populations[place];
+            let Some((circuit, _)) = network.neuron(neuron) else { continue };
+            let mut parameters = vec![(Parameter::Capacitance, circuit.capacitance)];
+            for (place, channel) in circuit.channels.iter().enumerate() {
+                parameters.push((Parameter::Conductance(place), channel.conductance));
+                parameters.extend(channel.reversal.map(|reversal| (Parameter::Reversal(place), reversal)));
+            }
+            let ports = circuit.output.iter().map(|port| (Place::Output, *port));
+            for (place, port) in ports.chain(circuit.inputs.iter().enumerate().map(|(k, port)| (Place::Input(k), port))) {
+                parameters.push((Parameter::PortCapacitance(place), port.capacitance));
+                parameters.push((Parameter::PortImpedance(place), port.impedance));
+            }
+            let has_output = circuit.output.is_some();
+            let mut row = |parameter: String, value: f64, slope: f64| {
+                if slope != 0.0 {
+                    rows.push(NeuronSlopeRow {
+                        neuron: network.neuron_name(neuron),
+                        population: place as u64,
+                        index: index as u64,
+                        parameter,
+                        value,
+                        slope,
+                        of_one_percent: 0.01 * value * slope,
+                    });
+                }
+            };
+            for (parameter, value) in parameters {
+                row(parameter.path(population), value, of.by(parameter, has_output));
+            }
+            if let Some(sense) = circuit.sense {
+                row("sense.impedance".to_owned(), sense.impedance, of.sense[0]);
+                row("sense.response_time".to_owned(), sense.response_time, of.sense[1]);
+                row("sense.reference".to_owned(), sense.reference.unwrap_or(0.0), of.sense[2]);
+            }
+        }
+        rows
+    }
+
+    fn of_waveguides(&self, gradient: &Gradient) -> Vec<ArmSlopeRow> {
+        let network = self.net();
+        let mut rows = Vec::new();
+        for (entry, of) in network.waveguides.iter().zip(&gradient.waveguides) {
+            network.for_each_arm(entry, |arm| {
+                let Some(of) = of.get(arm.item) else { return };
+                if [of.weight, of.gain, of.delay].iter().all(|slope| *slope == 0.0) {
+                    return;
+                }
+                rows.push(ArmSlopeRow {
+                    waveguides: entry.name.clone(),
+                    item: arm.item as u64,
+                    from: network.neuron_name(arm.from),
+                    to: network.neuron_name(arm.to),
+                    transmission: Some(of.transmission).filter(|slope| slope.is_finite()),
+                    weight: of.weight,
+                    gain: of.gain,
+                    delay: of.delay,
+                });
+            });
+        }
+        rows
+    }
+}
+
+/// A number a little less and a little more; of 0, by as much of its unit.
+fn moved(value: f64) -> [f64; 2] {
+    let by = if value == 0.0 { PART } else { PART * value.abs() };
+    [value - by, value + by]
+}
+
+impl Sensitivity {
+    /// The number itself.
+    pub fn value(&self) -> f64 {
+        self.tables.value
+    }
+
+    /// Its derivative by each number of the file, those first whose change of one per cent does most.
+    pub fn entries(&self) -> &[EntryRow] {
+        &self.tables.entries
+    }
+
+    /// Its derivative by each parameter of each neuron that it depends on.
+    pub fn neurons(&self) -> &[NeuronSlopeRow] {
+        &self.tables.neurons
+    }
+
+    /// Its derivative by each waveguide that it depends on.
+    pub fn waveguides(&self) -> &[ArmSlopeRow] {
+        &self.tables.waveguides
+    }
+
+    /// Everything of it as plain data.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// The derivatives as the engine gives them.
+    pub fn gradient(&self) -> &Gradient {
+        &self.gradient
+    }
+
+    /// Writes tables and page into the folder `out`.
+    ///
+    /// # Errors
+    /// [`Error::Folder`].
+    pub fn write(&self, out: &Path, folder: &FolderSettings) -> Result<(), Error> {
+        let options = WriteOptions {
+            format: folder.format,
+            page: folder.report.then_some(qhh_report::sensitivity_page),
+            force: folder.force,
+        };
+        let loaded = self.network.loaded();
+        let written: Result<(), ResultsError> = self.tables.write(&loaded.yaml, &loaded.attachments, &options, out);
+        written.map_err(Error::Folder)
+    }
+}
