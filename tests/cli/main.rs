@@ -29,6 +29,7 @@ mod require;
 mod resume;
 mod run;
 mod safety;
+mod sensitivity;
 #[cfg(unix)]
 #[path = "../browser/session.rs"]
 mod session;

@@ -70,13 +70,13 @@ impl Run {
                     ..of.clone()
                 };
                 let channels: Channels = channels.iter().map(channel).collect();
-                let ports: Vec<Port> = (0..n_ports)
-                    .map(|_| Port { capacitance: varied(0.2), impedance: varied(1.5) })
-                    .collect();
+                let ports: Vec<Port> =
+                    (0..n_ports).map(|_| Port { capacitance: varied(0.2), impedance: varied(1.5) }).collect();
                 let sense = sensed.then(|| Sense {
                     impedance: varied(4.0),
                     response_time: varied(0.3),
                     reference: Some(varied(-60.0)),
+                    thermal_energy: None,
                 });
                 Circuit {
                     capacitance: varied(1.0),
@@ -97,8 +97,7 @@ impl Run {
         let drives = (0..steps)
             .map(|_| DriveLanes { mean: random_lanes(random, 30.0), slope: random_lanes(random, 5.0) })
             .collect();
-        let mut courses =
-            |size: f64, n: usize| (0..n).map(|_| random_lanes(random, size)).collect::<Vec<_>>();
+        let mut courses = |size: f64, n: usize| (0..n).map(|_| random_lanes(random, size)).collect::<Vec<_>>();
         let waves = (0..n_ports).map(|_| courses(20.0, steps + 1)).collect();
         let of_leaving = (0..n_ports).map(|_| courses(1.0, steps)).collect();
         Self { circuits, baths, start, drives, waves, of_voltages: courses(1.0, steps), of_leaving }
@@ -301,8 +300,7 @@ fn a_number_backwards_has_the_slopes_of_its_differences() {
         }
         inputs.extend((0..n_ports).map(|p| (Input::Wave(p, steps), 20.0)));
         // Relative to the largest effect of any input, by its size.
-        let largest =
-            inputs.iter().map(|&(input, size)| (size * slope(input, 2)).abs()).fold(0.0, f64::max);
+        let largest = inputs.iter().map(|&(input, size)| (size * slope(input, 2)).abs()).fold(0.0, f64::max);
         assert!(largest > 1.0, "{name}: nothing has an effect");
         for (input, size) in inputs {
             for lane in [0, 2] {

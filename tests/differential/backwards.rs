@@ -119,7 +119,9 @@ impl Handle {
         match self {
             Self::Neuron(population, index, parameter) => {
                 let first = network.first_of(&network.populations[population].name).unwrap();
-                let of = |k: usize| value(network, first + k, parameter).unwrap() * if k == index { factor } else { 1.0 };
+                let of = |k: usize| {
+                    value(network, first + k, parameter).unwrap() * if k == index { factor } else { 1.0 }
+                };
                 let own = &mut turned.populations[population];
                 let values = Spread::Each((0..own.count).map(of).collect());
                 own.varied.retain(|of| of.parameter != parameter);
@@ -273,9 +275,8 @@ fn numbers_backwards_have_the_slopes_of_differences_of_runs() {
         let gradient = forwards.backwards(&weights.1, true, &mut |_| ControlFlow::Continue(())).unwrap();
         let again = forwards.backwards(&weights.1, true, &mut |_| ControlFlow::Continue(())).unwrap();
         assert_eq!(gradient, again, "network {number}: twice");
-        let on_two = tape(&network, &weights.0, 2)
-            .backwards(&weights.1, true, &mut |_| ControlFlow::Continue(()))
-            .unwrap();
+        let on_two =
+            tape(&network, &weights.0, 2).backwards(&weights.1, true, &mut |_| ControlFlow::Continue(())).unwrap();
         assert_eq!(gradient, on_two, "network {number}: on two threads");
         let handles = handles(&network, number);
         let largest = handles.iter().map(|h| h.slope(&network, &gradient).abs()).fold(0.0, f64::max);

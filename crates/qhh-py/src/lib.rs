@@ -11,6 +11,7 @@ mod learn;
 mod network;
 mod reservoir;
 mod result;
+mod sensitivity;
 mod settings;
 mod sweep;
 mod values;
@@ -38,6 +39,8 @@ mod _qhh {
     use crate::reservoir::respond;
     #[pymodule_export]
     use crate::result::RunResult;
+    #[pymodule_export]
+    use crate::sensitivity::Sensitivity;
     #[pymodule_export]
     use crate::sweep::SweepResult;
 

@@ -9,6 +9,7 @@ use qhh::{Experiment, Export, LoadOptions, Override, RunSettings, Sweep, SweepSe
 
 use crate::errors::raised;
 use crate::result::RunResult;
+use crate::sensitivity::Sensitivity;
 use crate::settings::{folder, parsed};
 use crate::sweep::SweepResult;
 use crate::values::{json_dumps, json_loads, overrides, to_python, value};
@@ -275,6 +276,24 @@ impl Network {
             }
         })?;
         Ok(SweepResult::new(result))
+    }
+
+    /// How the number `of`, named as a measure is ("relay[4].first_spike", "relay.voltage.at(12 ms)"), depends on every value
+    /// of the network: one run forwards and one backwards. `differences` checks each entry of the file by two runs.
+    #[pyo3(signature = (of, *, differences=false, threads=0, progress=None))]
+    fn sensitivity(
+        &self,
+        py: Python<'_>,
+        of: String,
+        differences: bool,
+        threads: usize,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Sensitivity> {
+        let network = self.0.clone();
+        let found = work::work(py, threads, progress, move |run, observer| {
+            network.sensitivity(&of, differences, run, observer)
+        })?;
+        Ok(Sensitivity::new(found))
     }
 
     /// The network in a format of other programs, as text: "spice", its mean field as a netlist, or "graphml".

@@ -24,19 +24,21 @@ pub(super) fn html(of: &Sensitivity) -> String {
     tiles.push(tile("Entries", count(of.entries.len()), "numbers of the file that it can depend on".to_owned()));
     let rows = of.entries.iter().take(MOST_ROWS).map(|row| {
         let per_unit = |slope: f64| {
-            let unit = match (of.unit.as_str(), row.unit.as_str()) {
+            let own = row.unit.as_str();
+            let own = if own.contains(['/', ' ', '*']) { format!("({own})") } else { own.to_owned() };
+            let unit = match (of.unit.as_str(), own.as_str()) {
                 (one, "") => one.to_owned(),
-                ("", per) => format!("1/({per})"),
-                (one, per) => format!("{one}/({per})"),
+                ("", per) => format!("1/{per}"),
+                (one, per) => format!("{one}/{per}"),
             };
-            join(&number(slope, 5), &unit)
+            join(&number(slope, 5), &printed(&unit))
         };
         context! {
             entry => row.entry.as_str(),
-            value => row.value.map(|value| join(&number(value, 6), &row.unit)),
+            value => row.value.map_or_else(String::new, |value| join(&number(value, 6), &printed(&row.unit))),
             effect => join(&number(row.of_one_percent, 3), &of.unit),
-            slope => row.slope.map(per_unit),
-            differences => row.by_differences.map(per_unit),
+            slope => row.slope.map_or_else(String::new, per_unit),
+            differences => row.by_differences.map_or_else(String::new, per_unit),
         }
     });
     let figure = by_neuron(of);
@@ -57,6 +59,11 @@ pub(super) fn html(of: &Sensitivity) -> String {
     )
 }
 
+/// A unit as typed, as print has it.
+fn printed(unit: &str) -> String {
+    unit.replace("Ohm", "Ω").replace("uA", "µA").replace("uF", "µF")
+}
+
 /// What one per cent more of a parameter adds, neuron by neuron, for the parameters that matter most.
 fn by_neuron(of: &Sensitivity) -> Figure<'static> {
     let mut sums: Vec<(&str, f64)> = Vec::new();
@@ -71,7 +78,7 @@ fn by_neuron(of: &Sensitivity) -> Figure<'static> {
     let series = sums.iter().take(MOST_PARAMETERS).enumerate().map(|(k, (parameter, _))| {
         let own = of.neurons.iter().zip(&numbers).filter(|(row, _)| row.parameter == *parameter);
         let points = own.map(|(row, place)| (*place, row.of_one_percent)).collect();
-        Series::new(parameter, Colour::of(parameter, k), Mark::Joined(points))
+        Series::new(parameter, Colour::Palette(k), Mark::Joined(points))
     });
     let series: Vec<Series<'static>> = series.collect();
     let several = numbers.last().is_some_and(|last| *last > 0.0);

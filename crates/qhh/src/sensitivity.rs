@@ -136,7 +136,9 @@ impl Network {
         let [value] = entry.values.as_slice() else { return Ok(None) };
         let mut numbers = [0.0; 2];
         for (number, moved) in numbers.iter_mut().zip(moved(*value)) {
-            let Ok(network) = self.draft_with(&entry.set([moved])).map(qhh_net::Network::checked) else { return Ok(None) };
+            let Ok(network) = self.draft_with(&entry.set([moved])).map(qhh_net::Network::checked) else {
+                return Ok(None);
+            };
             let Ok(network) = network else { return Ok(None) };
             let watched = measure.watched(&network).map_err(|error| self.no_number(&error))?;
             let options = RunOptions { threads, ..RunOptions::default() };
@@ -178,7 +180,8 @@ impl Network {
                     let value = entry.values[0];
                     let [below, above] = sides[0];
                     let slope = change / (span * (above - below));
-                    let of_one_percent = if one { 0.01 * value * slope } else { 0.01 * change / (2.0 * span * PART) };
+                    let of_one_percent =
+                        if one { 0.01 * value * slope } else { 0.01 * change / (2.0 * span * PART) };
                     let row = EntryRow {
                         entry: entry.path.clone(),
                         value: one.then_some(value),
@@ -207,7 +210,9 @@ impl Network {
                 parameters.extend(channel.reversal.map(|reversal| (Parameter::Reversal(place), reversal)));
             }
             let ports = circuit.output.iter().map(|port| (Place::Output, *port));
-            for (place, port) in ports.chain(circuit.inputs.iter().enumerate().map(|(k, port)| (Place::Input(k), port))) {
+            for (place, port) in
+                ports.chain(circuit.inputs.iter().enumerate().map(|(k, port)| (Place::Input(k), port)))
+            {
                 parameters.push((Parameter::PortCapacitance(place), port.capacitance));
                 parameters.push((Parameter::PortImpedance(place), port.impedance));
             }
@@ -289,6 +294,11 @@ impl Sensitivity {
         &self.tables.waveguides
     }
 
+    /// The report: an HTML page, complete in itself.
+    pub fn report(&self) -> String {
+        qhh_report::sensitivity_page(&self.tables)
+    }
+
     /// Everything of it as plain data.
     pub fn tables(&self) -> &Tables {
         &self.tables
@@ -310,7 +320,8 @@ impl Sensitivity {
             force: folder.force,
         };
         let loaded = self.network.loaded();
-        let written: Result<(), ResultsError> = self.tables.write(&loaded.yaml, &loaded.attachments, &options, out);
+        let written: Result<(), ResultsError> =
+            self.tables.write(&loaded.yaml, &loaded.attachments, &options, out);
         written.map_err(Error::Folder)
     }
 }

@@ -1,11 +1,13 @@
 //! `qhh sensitivity`: what a number of a run depends on.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
+use qhh::text::counted;
 use qhh::{FolderSettings, Purpose, Sensitivity};
 use qhh_results::short;
 
-use super::{aligned, load};
+use super::load;
 use crate::args::SensitivityArgs;
 use crate::failure::Failure;
 use crate::progress::Console;
@@ -17,12 +19,12 @@ const MOST: usize = 10;
 /// Goes forwards and backwards, writes the folder, prints what matters most.
 pub(crate) fn sensitivity(args: &SensitivityArgs) -> Result<(), Failure> {
     interrupt::listen();
+    let begun = Instant::now();
     let network = load(&args.file, &args.network.options(Purpose::Run))?;
     let quiet = args.running.quiet;
     let mut console = Console::new(quiet);
     let found = network.sensitivity(&args.of, args.differences, &args.running.settings(), &mut console)?;
-    let out =
-        args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-sensitivity", network.folder_name())));
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-sensitivity", network.folder_name())));
     let folder = FolderSettings {
         format: args.format,
         report: args.report.is_wanted(),
@@ -32,7 +34,12 @@ pub(crate) fn sensitivity(args: &SensitivityArgs) -> Result<(), Failure> {
     found.write(&out, &folder)?;
     let mut text = format!("{}\n", out.display());
     if !quiet {
-        text += &aligned(&headline(&found));
+        let mut rows = headline(&found);
+        rows.extend(super::run::page(&out).map(|row| ("page".to_owned(), row)));
+        text += &output::aligned(&rows);
+        let took = output::elapsed(begun.elapsed().as_secs_f64());
+        let known = counted(found.entries().len() as u64, "derivative");
+        text += &output::verdict(true, &format!("{known}, in {took}"));
     }
     output::print(&text).map_err(Failure::Output)?;
     for (entry, why) in &found.tables().unknown {

@@ -221,9 +221,7 @@ mod tests {
                     tables.slopes_at(v, |gate, gain, lost| {
                         let (of, by) = (|v: f64| step(&gating.gates()[gate], v, dt), 1e-3);
                         let (below, above) = (of(v - by), of(v + by));
-                        for (slope, (a, b)) in
-                            [(gain[1], (below.0, above.0)), (lost[1], (below.1, above.1))]
-                        {
+                        for (slope, (a, b)) in [(gain[1], (below.0, above.0)), (lost[1], (below.1, above.1))] {
                             let difference = (b - a) / (2.0 * by);
                             let off = (slope - difference).abs();
                             assert!(off < 2e-6 * above.1, "{} at {v}: {slope}, {difference}", entry.name);

@@ -72,8 +72,11 @@ impl NumberEntry {
 
     /// What sets it to other values.
     pub fn set(&self, values: impl IntoIterator<Item = f64>) -> Override {
-        let each: Vec<String> =
-            values.into_iter().zip(&self.units).map(|(x, unit)| format!("{x} {unit}").trim_end().to_owned()).collect();
+        let each: Vec<String> = values
+            .into_iter()
+            .zip(&self.units)
+            .map(|(x, unit)| format!("{x} {unit}").trim_end().to_owned())
+            .collect();
         let value = match each.as_slice() {
             [one] if self.values.len() == 1 => one.clone(),
             each => format!("[{}]", each.join(", ")),
@@ -133,7 +136,10 @@ mod tests {
         let set = Override { path: "neurons.a.membrane.capacitance".to_owned(), value: "2 uF".to_owned() };
         let found = numbers(text, &[set]).unwrap();
         let paths: Vec<&str> = found.iter().map(|entry| entry.path.as_str()).collect();
-        assert_eq!(paths, ["neurons.a.count", "neurons.a.membrane.capacitance", "waveguides.w.delay", "waveguides.w.loss"]);
+        assert_eq!(
+            paths,
+            ["neurons.a.count", "neurons.a.membrane.capacitance", "waveguides.w.delay", "waveguides.w.loss"]
+        );
         assert_eq!((&found[1].values[..], &*found[1].units[0]), (&[2.0][..], "uF"));
         assert_eq!(found[2].set([1.5, 2000.0]).value, "[1.5 ms, 2000 us]");
         assert_eq!(found[3].set([2.5]).value, "2.5 dB");

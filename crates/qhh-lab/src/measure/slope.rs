@@ -163,7 +163,8 @@ impl Measure {
                 // Between two samples on a straight line, as it is measured.
                 let place = time / (network.simulation.step * every as f64);
                 let near = place.round();
-                let (before, part) = if (place - near).abs() < 1e-9 { (near, 0.0) } else { (place.floor(), place.fract()) };
+                let (before, part) =
+                    if (place - near).abs() < 1e-9 { (near, 0.0) } else { (place.floor(), place.fract()) };
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked below")]
                 let first = before.max(0.0) as usize * every;
                 let last = if part > 0.0 { first + every } else { first };

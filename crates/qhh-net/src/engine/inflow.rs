@@ -20,7 +20,12 @@ impl<'a> Inflow<'a> {
     pub(crate) fn new(network: &'a Network) -> Self {
         let drives = network.sources.iter().map(|source| source.drive.on(network.grid())).collect();
         let n_sources = network.sources.len();
-        Self { network, drives, currents: vec![Currents::default(); n_sources], packets: vec![Vec::new(); n_sources] }
+        Self {
+            network,
+            drives,
+            currents: vec![Currents::default(); n_sources],
+            packets: vec![Vec::new(); n_sources],
+        }
     }
 
     /// Works out a window of `n_steps` steps from step `first` on.

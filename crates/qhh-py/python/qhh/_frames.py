@@ -68,6 +68,13 @@ def _axis_values(axis: dict[str, Any], column: list[float]) -> list[Any]:
     return column if words is None else [words[int(value)] for value in column]
 
 
+def rows_to_pandas(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """A table of equal dicts."""
+    import pandas as pd
+
+    return pd.DataFrame(rows)
+
+
 def sweep_to_pandas(table: dict[str, Any]) -> pd.DataFrame:
     """A row for each run: the varied values by path, then place, repeat, seed, status, error and the measures by name."""
     import pandas as pd

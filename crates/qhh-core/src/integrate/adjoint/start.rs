@@ -79,9 +79,7 @@ impl Circuit {
         let channels = || self.opened(&gates).zip(g.iter());
         RestSlopes {
             conductance: channels()
-                .map(|((channel, x), _)| {
-                    -channel.gating.open(x) * (v - channel.reversal.unwrap_or(0.0)) / slope
-                })
+                .map(|((channel, x), _)| -channel.gating.open(x) * (v - channel.reversal.unwrap_or(0.0)) / slope)
                 .collect(),
             reversal: g.iter().map(|g| g / slope).collect(),
             sense: given.map_or([0.0; 2], |(conductance, reference)| {

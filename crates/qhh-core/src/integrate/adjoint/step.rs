@@ -254,8 +254,7 @@ impl<'a, const N: usize> Constants<'a, N> {
         if let Some(sense) = group.sense.as_deref() {
             // Conductance 1/Z, push V_0/Z.
             let [impedance, response, reference] = &mut slopes.sense;
-            *impedance = *impedance
-                - (of.others * sense.conductance + of.push * sense.push) * sense.conductance;
+            *impedance = *impedance - (of.others * sense.conductance + of.push * sense.push) * sense.conductance;
             *reference = *reference + of.push * sense.conductance;
             let (rate, damping) = self.detector;
             let of_rate = of.detector.0 - of.detector.1 * damping * damping;
@@ -267,12 +266,7 @@ impl<'a, const N: usize> Constants<'a, N> {
 /// The gates of step `k` backwards: from sensitivities to them after it to those before it, and to the voltage they
 /// followed.
 #[inline(always)]
-fn relax<const N: usize>(
-    group: &Group<N>,
-    sensitivity: &mut Sensitivity<N>,
-    window: &Backwards<'_, N>,
-    k: usize,
-) {
+fn relax<const N: usize>(group: &Group<N>, sensitivity: &mut Sensitivity<N>, window: &Backwards<'_, N>, k: usize) {
     let (course, units) = (window.course, window.units);
     let n_gates = group.n_gates();
     let gates = &course.gates[k * n_gates..(k + 1) * n_gates];
@@ -284,8 +278,7 @@ fn relax<const N: usize>(
             let v = Dual::variable(followed(k) * units.millivolts);
             let dt = window.dt * units.milliseconds;
             let three = which == Papers::Three;
-            let relaxation =
-                if three { Relaxation::at::<true>(v, dt) } else { Relaxation::at::<false>(v, dt) };
+            let relaxation = if three { Relaxation::at::<true>(v, dt) } else { Relaxation::at::<false>(v, dt) };
             for gate in 0..n_gates {
                 let (gain, left) = (relaxation.gain[gate], relaxation.left[gate]);
                 let bar = sensitivity.gates[gate];

@@ -186,7 +186,9 @@ pub(super) fn gradient(
         let start: Vec<(f64, Gates)> = begun.iter().map(|(_, start)| start.clone()).collect();
         let of_start = block.started(&mut reverse, slopes, &start, network);
         let of = &reverse.slopes;
-        for (lane, ((&number, (circuit, (v, _))), of_start)) in numbers.iter().zip(&begun).zip(of_start).enumerate() {
+        for (lane, ((&number, (circuit, (v, _))), of_start)) in
+            numbers.iter().zip(&begun).zip(of_start).enumerate()
+        {
             let neuron = &mut neurons[number as usize];
             neuron.capacitance = of.capacitance.0[lane];
             let channels = of.conductance.iter().zip(&of.reversal);

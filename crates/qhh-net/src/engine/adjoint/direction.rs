@@ -120,8 +120,8 @@ impl NeuronSlopes {
             sum += of.0 * (b.capacitance - a.capacitance) + of.1 * (b.impedance - a.impedance);
         }
         if let (Some(a), Some(b)) = (a.sense, b.sense) {
-            sum += self.sense[0] * (b.impedance - a.impedance)
-                + self.sense[1] * (b.response_time - a.response_time);
+            sum +=
+                self.sense[0] * (b.impedance - a.impedance) + self.sense[1] * (b.response_time - a.response_time);
             // Of a reference that follows the other parameters the slope is 0: it is in theirs.
             sum += self.sense[2] * (b.reference.unwrap_or(0.0) - a.reference.unwrap_or(0.0));
         }

@@ -6,6 +6,9 @@
 //! transposed steps of [`qhh_core::integrate::adjoint`], and sensitivities to waves travel from receivers to senders after
 //! the delay. It is the derivative of the run's own numbers, not of the equations they are near to. Ours.
 //!
+//! On tape no neuron sleeps and no wave is too small to count (`sleep`), since what sleeps answers to nothing: its numbers
+//! are those of a run with `sleep: 0`, which others are as near to as `sleep` says.
+//!
 //! Backwards costs about two runs forwards and one backwards, of any number of parameters. Threads change nothing.
 
 mod block;
@@ -49,8 +52,6 @@ pub enum NoTape {
     Adiabatic,
     #[error("`precision: f32` is too coarse for derivatives; use `precision: f64`")]
     Single,
-    #[error("neurons that sleep answer to nothing: leave out `sleep`")]
-    Sleep,
 }
 
 /// A run of the mean field that can be gone through backwards.
@@ -117,7 +118,6 @@ impl Tape {
         match (network.simulation.method, network.simulation.precision) {
             (Method::Adiabatic, _) => Err(NoTape::Adiabatic),
             (_, Precision::F32) => Err(NoTape::Single),
-            _ if network.simulation.sleep > 0.0 => Err(NoTape::Sleep),
             _ => Ok(()),
         }
     }
@@ -151,6 +151,8 @@ impl Tape {
         let mut bare = Network::clone(network);
         bare.record = Record::new(bare.record.every, Vec::new(), Vec::new());
         bare.modes.clear();
+        // Asleep, a neuron answers to nothing.
+        bare.simulation.sleep = 0.0;
         if let Some(quantum) = &mut bare.quantum {
             quantum.fluctuations = Fluctuations::None;
         }
@@ -250,9 +252,8 @@ impl Tape {
         let spiking = self.network.locate(neuron).is_some_and(|(of, _)| of.spike_threshold(simulation).is_some());
         let threshold = simulation.spike_threshold.unwrap_or(0.0);
         let steps = self.voltages(neuron).windows(2).enumerate().filter(|_| spiking);
-        let spike = |(k, v): (usize, &[f64])| {
-            super::spike(neuron, k as u64, simulation.step, threshold, (v[0], v[1]))
-        };
+        let spike =
+            |(k, v): (usize, &[f64])| super::spike(neuron, k as u64, simulation.step, threshold, (v[0], v[1]));
         steps.filter_map(spike).collect()
     }
 
