@@ -11,6 +11,7 @@ mod models;
 use divan::{Bencher, black_box, counter::ItemsCount};
 use qhh_core::circuit::Initial;
 use qhh_core::source::{Current, Shape};
+use qhh_net::engine::adjoint::Tape;
 use qhh_net::fed::draws_of;
 use qhh_net::network::{Drive, Precision, Waveguides};
 use qhh_net::pattern::Pattern;
@@ -128,4 +129,46 @@ fn silent_chain_neuron_steps(bencher: Bencher<'_, '_>, sleep: bool) {
     network.sources.clear();
     network.simulation.sleep = if sleep { 1e-6 } else { 0.0 };
     run(bencher, &network, neurons * steps, 1);
+}
+
+/// A run on tape, and the derivative by everything of the sum of all voltages at its end, backwards; compare
+/// `chain_neuron_steps` and `random_neuron_steps`.
+fn backwards(bencher: Bencher<'_, '_>, network: Network, items: usize) {
+    let network = network.checked().expect("it is sound");
+    let watched: Vec<usize> = (0..network.n_neurons()).collect();
+    let options = RunOptions { threads: 1, ..RunOptions::default() };
+    let go_on = &mut |_: qhh_net::Progress| std::ops::ControlFlow::Continue(());
+    bencher.counter(ItemsCount::new(items)).bench_local(|| {
+        let mut tape = Tape::record(black_box(&network), &watched, options, go_on).expect("it runs");
+        let mut slopes: Vec<Vec<f64>> = watched.iter().map(|of| vec![0.0; tape.voltages(*of).len()]).collect();
+        slopes.iter_mut().filter_map(|of| of.last_mut()).for_each(|last| *last = 1.0);
+        tape.backwards(&slopes, true, go_on).expect("it runs")
+    });
+}
+
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn pool_backwards(bencher: Bencher<'_, '_>) {
+    backwards(bencher, pool(1000, STEPS), 1000 * STEPS);
+}
+
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn chain_backwards(bencher: Bencher<'_, '_>) {
+    backwards(bencher, chain(1000, STEPS), 1000 * STEPS);
+}
+
+/// Ten waveguides into each neuron.
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn random_backwards(bencher: Bencher<'_, '_>) {
+    backwards(bencher, random(1000, 10, STEPS), 1000 * STEPS);
+}
+
+/// The runs that these go through, forwards alone.
+#[divan::bench(args = ["pool", "chain", "random"], sample_count = 5, sample_size = 1)]
+fn forwards(bencher: Bencher<'_, '_>, which: &str) {
+    let network = match which {
+        "pool" => pool(1000, STEPS),
+        "chain" => chain(1000, STEPS),
+        _ => random(1000, 10, STEPS),
+    };
+    run(bencher, &network, 1000 * STEPS, 1);
 }

@@ -99,6 +99,7 @@ fn checking_says_what_would_run_and_writes_nothing() {
       memory       about 17.0 MB
       results      about 10.9 kB as CSV
       checkpoints  up to 48.9 kB on disk, if the run is long enough to keep checkpoints for `qhh resume`
+      ✓ can run
     ");
     place.done(&["check", "endless.yaml"]);
     assert_eq!(place.names("."), ["axon.yaml", "endless.yaml"]);

@@ -121,4 +121,8 @@ fn what_has_no_derivative_is_refused_before_anything_is_written() {
     let ended = place.qhh(&["sensitivity", "chain.yaml", "--of", "relay[0].voltage.max"]);
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
     place.done(&["sensitivity", "chain.yaml", "--of", "relay[0].voltage.min", "--quiet", "--force"]);
+    // It is whole, until somebody writes into it.
+    place.done(&["verify", "chain-sensitivity"]);
+    fs::write(place.path("chain-sensitivity/sensitivity.csv"), "").unwrap();
+    assert_eq!(place.qhh(&["verify", "chain-sensitivity"]).code, Some(3));
 }

@@ -37,7 +37,7 @@ fn weights(network: &Network, number: usize) -> (Vec<usize>, Vec<Vec<f64>>) {
     let of = |neuron: usize| {
         let weight = |k: usize| {
             let draw = (k * 2_654_435_761 + neuron * 40_503 + number * 977) % 1009;
-            if draw % 11 == 0 || k == steps { draw as f64 / 1009.0 - 0.5 } else { 0.0 }
+            if draw.is_multiple_of(11) || k == steps { draw as f64 / 1009.0 - 0.5 } else { 0.0 }
         };
         (0..=steps).map(weight).collect()
     };

@@ -212,7 +212,7 @@ impl Network {
         match samples {
             _ if kept == 0 => {}
             None => {
-                mistakes.add(path, "there are no samples to keep: write `fluctuations: wigner` under `quantum`")
+                mistakes.add(path, "there are no samples to keep: write `fluctuations: wigner` under `quantum`");
             }
             Some(samples) if kept > samples => {
                 mistakes.add(

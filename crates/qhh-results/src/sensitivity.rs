@@ -11,8 +11,8 @@ use crate::tables::rows::{ArmSlopeRow, EntryRow, NeuronSlopeRow};
 use crate::{ResultsError, WriteOptions, checksums};
 use qhh_format::yaml::Attachment;
 
-/// Name of the file that says what was asked.
-const SUMMARY: &str = "sensitivity.json";
+/// Name of the file that says what was asked, by which the folder is known.
+pub(crate) const SUMMARY: &str = "sensitivity.json";
 
 /// Derivatives of one number of a run by everything in its network.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -54,7 +54,7 @@ impl Sensitivity {
         out: &Path,
     ) -> Result<(), ResultsError> {
         options.format.require()?;
-        let draft = Draft::new(out, options.force)?;
+        let draft = Draft::replacing(out, options.force.then_some(&[SUMMARY]))?;
         let folder = draft.path();
         let tables = TableFolder::Files { path: folder, format: options.format };
         tables.write(self.entries.iter().cloned())?;

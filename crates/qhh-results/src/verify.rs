@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::checksums::{self, FileFault};
 use super::files::{NETWORK, SUMMARY};
 use super::number::short;
-use super::{Incomplete, OutcomeSummary, ResultsError, read, sweep};
+use super::{Incomplete, OutcomeSummary, ResultsError, read, sensitivity, sweep};
 use crate::learning;
 use qhh_format::hash::sha256;
 
@@ -65,6 +65,7 @@ pub fn verify(folder: &Path) -> Result<Verdict, ResultsError> {
         Left::Sweep => sweep::faults(folder).map(|faults| verdict.faults.extend(faults)),
         Left::Study => learning::faults(folder).map(|faults| verdict.faults.extend(faults)),
         Left::Run => look_at_run(folder, &mut verdict),
+        Left::Sensitivity => Ok(()),
     };
     if let Err(cause) = looked {
         verdict.faults.push(cause.to_string());
@@ -77,12 +78,16 @@ enum Left {
     Run,
     Study,
     Sweep,
+    Sensitivity,
 }
 
 impl Left {
     fn at(folder: &Path) -> Result<Self, ResultsError> {
         if sweep::SweepFolder::is_at(folder) {
             return Ok(Self::Sweep);
+        }
+        if folder.join(sensitivity::SUMMARY).is_file() {
+            return Ok(Self::Sensitivity);
         }
         for file in [SUMMARY, NETWORK] {
             if !folder.join(file).is_file() {

@@ -313,9 +313,9 @@ impl Map<'_> {
         for _ in 0..200 {
             let off = self.place(omega) - s;
             if off > 0.0 {
-                high = omega
+                high = omega;
             } else {
-                low = omega
+                low = omega;
             }
             let newton = omega - off / self.slope(omega);
             let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };

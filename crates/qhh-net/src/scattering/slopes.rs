@@ -54,11 +54,11 @@ pub(crate) fn of_arms(
     let places = scattering.arms.places(entries.iter().flat_map(directions));
     // What a common factor on the amplitudes of all arms of a port is worth.
     let (mut leaving, mut arriving) = (vec![0.0; from.tallies.len()], vec![0.0; to.tallies.len()]);
-    for receiver in 0..scattering.n_receivers {
+    for (receiver, arriving) in arriving.iter_mut().enumerate() {
         for arm in scattering.arms.of(receiver) {
             let whole = of[arm].amplitude * scattering.arms.amplitudes()[arm];
             leaving[scattering.arms.senders()[arm] as usize] += whole;
-            arriving[receiver] += whole;
+            *arriving += whole;
         }
     }
     let (out, into) = (from.impedances(network, layout), to.impedances(network, layout));

@@ -1,6 +1,7 @@
 //! Conductance and battery current of the channels from their gates, and the transpose of its derivative.
 
 #![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
+#![expect(clippy::needless_range_loop, reason = "several arrays are walked side by side")]
 
 use smallvec::SmallVec;
 

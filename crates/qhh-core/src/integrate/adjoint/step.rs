@@ -87,7 +87,7 @@ impl<const N: usize> WithSimd for Reverse<'_, '_, N> {
             relax(group, sensitivity, &window, k);
             middle = base;
         }
-        constants.put(group, of, slopes, window.dt);
+        constants.put(group, &of, slopes, window.dt);
     }
 }
 
@@ -113,7 +113,7 @@ impl<'a, const N: usize> Constants<'a, N> {
 
     /// The two stages of step `k` backwards: sensitivities to conductance and battery current in its middle and half a
     /// step before it.
-    #[expect(clippy::type_complexity, reason = "two pairs")]
+    #[expect(clippy::too_many_lines, reason = "the transpose of one loop, in its order")]
     #[inline(always)]
     fn circuit(
         &self,
@@ -238,7 +238,7 @@ impl<'a, const N: usize> Constants<'a, N> {
 
     /// Adds what the constants are worth to the parameters they come from.
     #[inline(always)]
-    fn put(&self, group: &Group<N>, of: OfConstants<N>, slopes: &mut Slopes<N>, dt: f64) {
+    fn put(&self, group: &Group<N>, of: &OfConstants<N>, slopes: &mut Slopes<N>, dt: f64) {
         // node = c dt/C
         slopes.capacitance = slopes.capacitance + of.capacitance / group.capacitance;
         for (p, (capacitance, impedance)) in group.ports.iter().enumerate() {

@@ -61,6 +61,7 @@ pub(super) struct Scratch {
     incoming: Incoming,
     leaving: [Vec<Lanes>; MAX_PORTS],
     row: Vec<f64>,
+    of_lane: Vec<f64>,
     random: Vec<DriveLanes>,
     values: Vec<Lanes>,
     seeds: Vec<(usize, usize, f64)>,
@@ -281,8 +282,10 @@ impl Block {
                     row[width - 1 - k] = waves[k + 1].0[lane];
                 }
                 if !reverse.of_arms.is_empty() {
-                    let waves = waves[1..].iter().map(|wave| wave.0[lane]);
-                    self.to_arms(first as usize + lane, &mut reverse.of_arms, window, waves, &mut scratch.row);
+                    scratch.of_lane.clear();
+                    scratch.of_lane.extend(waves[1..].iter().map(|wave| wave.0[lane]));
+                    let row = (&*scratch.of_lane, &mut scratch.row);
+                    self.to_arms(first as usize + lane, &mut reverse.of_arms, window, row);
                 }
             }
             port += 1;
@@ -295,8 +298,7 @@ impl Block {
         receiver: usize,
         of_arms: &mut [OfArm],
         window: &WindowBack<'_>,
-        waves: impl Iterator<Item = f64> + Clone,
-        row: &mut Vec<f64>,
+        (waves, row): (&[f64], &mut Vec<f64>),
     ) {
         let arms = &window.plan.scattering.arms;
         let until = window.plan.first + window.plan.n_steps as u64;
@@ -306,7 +308,7 @@ impl Block {
             for &(lag, part) in parts.iter().filter(|(_, part)| *part != 0.0) {
                 window.sent.add(sender, lag, part, row);
             }
-            waves.clone().zip(&*row).fold(0.0, |sum, (wave, sent)| sum + wave * sent)
+            waves.iter().zip(&*row).fold(0.0, |sum, (wave, sent)| sum + wave * sent)
         };
         for arm in arms.of(receiver) {
             let (whole, part) = lag(arms.delays.get(arm));

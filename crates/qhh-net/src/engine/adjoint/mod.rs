@@ -297,7 +297,9 @@ impl Tape {
         let mut pairs: Vec<_> = blocks.iter_mut().zip(&mut reverses).collect();
         for stretch in (0..n_windows.div_ceil(stride)).rev() {
             let numbers = stretch * stride..((stretch + 1) * stride).min(n_windows);
-            pairs.iter_mut().for_each(|(block, _)| block.begin_stretch(stretch));
+            for (block, _) in &mut pairs {
+                block.begin_stretch(stretch);
+            }
             for number in numbers.clone() {
                 let (first, n_steps) = windows[number];
                 inflow.fill(first, n_steps);

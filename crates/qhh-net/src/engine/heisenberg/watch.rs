@@ -42,8 +42,8 @@ impl Energies {
     }
 
     /// A line's own, or those of all.
-    fn of<'e>(common: &'e Self, own: &'e Option<Self>, has_own: bool) -> &'e Self {
-        own.as_ref().filter(|_| has_own).unwrap_or(common)
+    fn of<'e>(common: &'e Self, own: Option<&'e Self>, has_own: bool) -> &'e Self {
+        own.filter(|_| has_own).unwrap_or(common)
     }
 }
 
@@ -141,7 +141,7 @@ impl<'a> Noise<'a> {
     }
 
     fn energies(&self, line: usize) -> &Energies {
-        Energies::of(&self.common, &self.own, self.has_own[line])
+        Energies::of(&self.common, self.own.as_ref(), self.has_own[line])
     }
 
     pub(super) fn collect(mut self, defect: f64) -> Collected {
@@ -151,7 +151,7 @@ impl<'a> Noise<'a> {
         for (line, (strength, commutator)) in self.strengths.iter().enumerate() {
             let (destroyed, created) = (0.5 * (strength + commutator), 0.5 * (strength - commutator));
             for lane in 0..MODES {
-                let energies = Energies::of(&self.common, &self.own, self.has_own[line]);
+                let energies = Energies::of(&self.common, self.own.as_ref(), self.has_own[line]);
                 let (energy, photons) = (energies.vacuum.0[lane], energies.photons.0[lane]);
                 if energy > 0.0 && !self.coefficients.is_empty() {
                     let coefficients = self.coefficients.at(line, lane);
@@ -195,7 +195,7 @@ impl<'a> Watcher<'a> for Noise<'a> {
     fn close(&mut self) {
         let Self { pairs, common, own, has_own, strengths, .. } = self;
         pairs.close(|line| {
-            let energies = Energies::of(common, own, has_own[line]);
+            let energies = Energies::of(common, own.as_ref(), has_own[line]);
             (strengths[line].0, energies.vacuum + energies.thermal, energies.null)
         });
     }

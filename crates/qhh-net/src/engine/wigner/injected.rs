@@ -67,7 +67,7 @@ impl Task<'_> {
                 });
                 match &source.drive {
                     Drive::Packet(packet) => {
-                        injected.extend(self.packet(packet, node, &drawn, (painter, painted)))
+                        injected.extend(self.packet(packet, node, &drawn, (painter, painted)));
                     }
                     Drive::Mode(mode) => {
                         let factor = source.factor(place, network.simulation.seed_of_structure());

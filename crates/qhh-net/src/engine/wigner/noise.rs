@@ -160,7 +160,7 @@ mod tests {
                 Complex64::from_polar(hann, omega * DT * k as f64)
             })
             .collect();
-        let norm: f64 = window.iter().map(|w| w.norm_sqr()).sum::<f64>() * std::f64::consts::TAU / (2.0 * DT);
+        let norm: f64 = window.iter().map(Complex64::norm_sqr).sum::<f64>() * std::f64::consts::TAU / (2.0 * DT);
         let (mut sum, mut count) = (0.0, 0.0);
         let mut at = 0;
         while at + stretch <= rows.len() {
@@ -201,7 +201,6 @@ mod tests {
                 squares += off * off;
                 figures += 1.0;
             }
-            println!("kT = {thermal_energy}: chi-square {squares:.1} of {figures}");
             assert!(figures > 30.0 && squares < figures + 4.0 * (2.0 * figures).sqrt(), "{squares} of {figures}");
         }
     }

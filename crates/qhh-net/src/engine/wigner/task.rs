@@ -121,17 +121,7 @@ impl<'a> Task<'a> {
         let mut sums = Sums::zero(plan.recorded.len(), plan.looks.len());
         let mut counted = Vec::new();
         let whole = network.record.trajectories.saturating_sub(self.first).min(LANES);
-        let kept = |place: usize| {
-            let of = move |lane: usize| Kept {
-                sample: self.first + lane,
-                place,
-                voltage: Vec::new(),
-                measured: Vec::new(),
-            };
-            (0..whole).map(of)
-        };
-        // Node by node.
-        let mut kept: Vec<Kept> = (0..plan.recorded.len()).flat_map(kept).collect();
+        let mut kept = self.nothing_kept(whole);
         let mut armed = vec![[true; LANES]; plan.recorded.len()];
         let total = plan.before + plan.n_steps;
         let hop = plan.fields.blocks.hop;
@@ -172,14 +162,7 @@ impl<'a> Task<'a> {
                     course,
                 };
                 groups[node].advance_sampled(&mut states[node], n, window);
-                for (slot, row) in graph.nodes[node].rows.iter().enumerate() {
-                    let Some(row) = *row else { continue };
-                    let ring = &mut rings[row];
-                    let end = ring.len() - 1;
-                    for (k, wave) in buffers.course.leaving[slot].iter().enumerate() {
-                        ring[(at + 1 + k) & end] = *wave;
-                    }
-                }
+                self.send(node, at, &buffers.course, &mut rings);
                 if at >= plan.before
                     && let Ok(place) = plan.recorded.binary_search(&node)
                 {
@@ -201,6 +184,32 @@ impl<'a> Task<'a> {
             at += n;
         }
         (sums, counted, kept)
+    }
+
+    /// What is kept of the first `whole` samples before they begin, recorded node by recorded node.
+    fn nothing_kept(&self, whole: usize) -> Vec<Kept> {
+        let of = |place: usize| {
+            let of = move |lane: usize| Kept {
+                sample: self.first + lane,
+                place,
+                voltage: Vec::new(),
+                measured: Vec::new(),
+            };
+            (0..whole).map(of)
+        };
+        (0..self.plan.recorded.len()).flat_map(of).collect()
+    }
+
+    /// Puts what left a node from step `at` on into the rings of its rows.
+    fn send(&self, node: usize, at: usize, course: &Course, rings: &mut [Vec<Row>]) {
+        for (slot, row) in self.plan.graph.nodes[node].rows.iter().enumerate() {
+            let Some(row) = *row else { continue };
+            let ring = &mut rings[row];
+            let end = ring.len() - 1;
+            for (k, wave) in course.leaving[slot].iter().enumerate() {
+                ring[(at + 1 + k) & end] = *wave;
+            }
+        }
     }
 
     /// A block of a noise, sample after sample.
@@ -246,7 +255,7 @@ impl<'a> Task<'a> {
             if delay.order() == 0 {
                 add_ring(sums, ring, at.wrapping_sub(oldest), arm.amplitude);
                 split.for_each(|split| {
-                    add_noise(sums, noises[split.field].from(at, oldest), arm.amplitude * split.factor)
+                    add_noise(sums, noises[split.field].from(at, oldest), arm.amplitude * split.factor);
                 });
             } else {
                 sent.clear();
