@@ -9,6 +9,7 @@ mod arrays;
 mod errors;
 mod learn;
 mod network;
+mod recording;
 mod reservoir;
 mod result;
 mod sensitivity;
@@ -35,6 +36,8 @@ mod _qhh {
     use crate::learn::{LearningResult, LearningTask, Model, Prediction};
     #[pymodule_export]
     use crate::network::Network;
+    #[pymodule_export]
+    use crate::recording::Recording;
     #[pymodule_export]
     use crate::reservoir::respond;
     #[pymodule_export]

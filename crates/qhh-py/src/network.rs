@@ -1,5 +1,6 @@
 //! `qhh.Network`: a network that passed every check.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use pyo3::exceptions::PyValueError;
@@ -8,6 +9,7 @@ use pyo3::types::{PyDict, PyString};
 use qhh::{Experiment, Export, LoadOptions, Override, RunSettings, Sweep, SweepSettings};
 
 use crate::errors::raised;
+use crate::recording::Recording;
 use crate::result::RunResult;
 use crate::sensitivity::Sensitivity;
 use crate::settings::{folder, parsed};
@@ -42,6 +44,12 @@ type Made = (String, Vec<(String, String)>, String, bool);
 #[pyclass(frozen, module = "qhh")]
 #[derive(Debug, Clone)]
 pub(crate) struct Network(qhh::Network);
+
+impl Network {
+    pub(crate) fn new(network: qhh::Network) -> Self {
+        Self(network)
+    }
+}
 
 fn options(set: Option<&Bound<'_, PyDict>>, allow_outside: bool) -> PyResult<LoadOptions> {
     Ok(LoadOptions { set: overrides(set)?, allow_outside, ..LoadOptions::default() })
@@ -294,6 +302,39 @@ impl Network {
             network.sensitivity(&of, differences, run, observer)
         })?;
         Ok(Sensitivity::new(found))
+    }
+
+    /// Every number of its file below `neurons`, `sources` and `waveguides`, in the order of the file: `path`, `value` and
+    /// `unit`; of a list of numbers, lists.
+    #[getter]
+    fn numbers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let of = |entry: qhh::NumberEntry| match (entry.values.as_slice(), entry.units.as_slice()) {
+            ([value], [unit]) => qhh::json!({"path": entry.path, "value": value, "unit": unit}),
+            (values, units) => qhh::json!({"path": entry.path, "value": values, "unit": units}),
+        };
+        to_python(py, &self.0.numbers().into_iter().map(of).collect::<Vec<_>>())
+    }
+
+    /// A checked copy with other numbers at some paths of its file, each in the unit it has there.
+    fn set_numbers(&self, py: Python<'_>, numbers: BTreeMap<String, f64>) -> PyResult<Self> {
+        let numbers: Vec<(&str, f64)> = numbers.iter().map(|(path, value)| (path.as_str(), *value)).collect();
+        py.detach(|| self.0.set_numbers(&numbers)).map(Self).map_err(|error| raised(py, &error))
+    }
+
+    /// Runs the mean field and keeps it on tape, with the voltages of some neurons: "relay[3]", "relay[0..3]", "relay".
+    #[pyo3(signature = (*neurons, threads=0, progress=None))]
+    fn record(
+        &self,
+        py: Python<'_>,
+        neurons: Vec<String>,
+        threads: usize,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Recording> {
+        let network = self.0.clone();
+        let recording = work::work(py, threads, progress, move |run, observer| {
+            network.record(&neurons.iter().map(String::as_str).collect::<Vec<_>>(), run, observer)
+        })?;
+        Ok(Recording::new(recording))
     }
 
     /// The network in a format of other programs, as text: "spice", its mean field as a netlist, or "graphml".

@@ -313,21 +313,3 @@ def test_the_program_comes_along(tmp_path: Path) -> None:
     assert version.stdout.strip() == f"qhh {qhh.__version__}"
     bad = subprocess.run([*program, "run", "no_such_file.yaml"], capture_output=True, text=True, cwd=tmp_path)
     assert bad.returncode == 2 and "no_such_file.yaml" in bad.stderr
-
-
-def test_sensitivity_agrees_with_runs_of_other_values():
-    net = qhh.Network.load(NETWORKS / "chain.yaml").set("simulation.sleep", "off")
-    found = net.sensitivity("relay[2].first_spike")
-    assert (found.of, found.unit) == ("relay[2].first_spike", "ms")
-    assert found.value == pytest.approx(net.run().spikes["time"][2])
-    row = next(row for row in found.entries if row["entry"] == "neurons.relay.membrane.capacitance")
-    spikes = [net.set(row["entry"], f"{c} uF").run().spikes["time"][2] for c in (1 - 1e-5, 1 + 1e-5)]
-    assert row["slope"] == pytest.approx((spikes[1] - spikes[0]) / 2e-5, rel=1e-4)
-    assert row["value"] == 1 and row["unit"] == "uF"
-    frame = found.to_pandas("neurons")
-    own = frame[frame.parameter == "membrane.capacitance"]
-    assert own.slope.sum() == pytest.approx(row["slope"], rel=1e-6)
-    assert set(found.to_pandas("waveguides").columns) >= {"from", "to", "delay", "transmission"}
-    assert "Which neurons" in found.report()
-    with pytest.raises(qhh.InputError, match="no slope"):
-        net.sensitivity("relay.spikes")

@@ -23,7 +23,7 @@
 //!
 //! [`Sweep`] runs one network many times, [`LearningTask`] trains readouts of its features, [`Model`] predicts
 //! with them, [`Reservoir`] hands the features to readouts trained elsewhere; [`Network::sensitivity`] says what a number of
-//! a run depends on;
+//! a run depends on, [`Network::record`] keeps a run for numbers that a program makes of its voltages;
 //! [`resume()`], [`verify()`], [`compare()`] and [`Graph`] are the commands of those names.
 //!
 //! Names of items, fields and of what is in [`RunResult::tables`] and its serialized form are meant to stay as they are,
@@ -44,6 +44,7 @@ mod interval;
 mod learn;
 mod network;
 mod observe;
+mod recording;
 mod resources;
 mod result;
 mod resume;
@@ -57,7 +58,7 @@ mod verification;
 
 pub use qhh_core::stop::CancelToken;
 pub use qhh_format::export::Export;
-pub use qhh_format::yaml::{Addition, Override, OverrideError};
+pub use qhh_format::yaml::{Addition, NumberEntry, Override, OverrideError};
 pub use qhh_net::{Extent, Warning};
 pub use qhh_results::{Format, Summary, Verdict, Verification};
 /// A value of [`NetworkBuilder::set`] and [`Network::set`] in place: `json!({"conductance": "36 mS"})`.
@@ -70,6 +71,7 @@ pub use interval::CheckpointInterval;
 pub use learn::{LearningResult, LearningTask, Model, Prediction, Reservoir};
 pub use network::{LoadOptions, Network, NetworkBuilder, Purpose, Value, network_schema, task_schema};
 pub use observe::{Progress, RunObserver, Stage};
+pub use recording::Recording;
 pub use resources::{FluctuationEstimate, ResourceEstimate};
 pub use result::{RunResult, Trace};
 pub use resume::{Resumed, resume};

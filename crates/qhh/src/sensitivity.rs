@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use qhh_format::yaml::{self, NumberEntry};
+use qhh_format::yaml::NumberEntry;
 use qhh_lab::measure::{Measure, MeasureError};
+use qhh_net::RunOptions;
 use qhh_net::engine::adjoint::{Gradient, Tape};
 use qhh_net::parameter::{Parameter, Place};
-use qhh_net::{RunError, RunOptions};
 use qhh_results::sensitivity::Sensitivity as Tables;
 use qhh_results::tables::rows::{ArmSlopeRow, EntryRow, NeuronSlopeRow};
 use qhh_results::{ResultsError, WriteOptions};
@@ -19,6 +19,19 @@ use crate::{Error, FolderSettings, Network, RunObserver, RunSettings};
 /// Part of itself by which a number of the file is moved to either side, to learn what it does to the parameters: those
 /// of the file are simple functions, so that central differences over this have eight digits.
 const PART: f64 = 1e-4;
+
+/// Why a derivative is not known.
+const UNKNOWN: &str = "it changes what the network is made of, or what is drawn for each target alone";
+
+/// What moving an entry of the file does.
+enum Along {
+    /// Nothing, or it cannot be moved: a count.
+    Nothing,
+    /// What is not known.
+    Unknown,
+    /// The number changes, to first order, by so much, over this part of the way from below to above.
+    Slope { change: f64, span: f64 },
+}
 
 /// The derivatives of one number of a run by everything in its network.
 #[derive(Debug, Clone)]
@@ -48,7 +61,7 @@ impl Network {
     ///   cell:
     ///     circuit: single-channel
     ///     membrane: {capacitance: 1 uF}
-    ///     channels: {potassium: {conductance: 36 mS}}
+    ///     channels: {potassium: {conductance: 1 mS}}
     ///     initial: {voltage: 10 mV}
     /// ")?;
     /// let of = network.sensitivity("cell.voltage.last", false, &RunSettings::default(), &mut ())?;
@@ -67,10 +80,7 @@ impl Network {
         settings.within(|| {
             let measure = Measure::parse(of, self.net().units).map_err(|error| self.no_number(&error))?;
             let watched = measure.watched(self.net()).map_err(|error| self.no_number(&error))?;
-            Tape::check(self.net()).map_err(|error| Error::Usage {
-                message: format!("{}: {error}", self.name()),
-                remedy: "set it for this command alone, with `set`",
-            })?;
+            self.can_go_back()?;
             let on = threads(settings.threads);
             observer.note(&resources::for_backwards(self.net(), watched.len())?);
             let (value, gradient) = self.backwards(&measure, &watched, on, observer)?;
@@ -111,17 +121,9 @@ impl Network {
         threads: usize,
         observer: &mut dyn RunObserver,
     ) -> Result<(f64, Gradient), Error> {
-        let options = RunOptions { threads, ..RunOptions::default() };
-        let failed = |cause| match cause {
-            RunError::Stopped { .. } => Error::Cancelled,
-            cause => Error::Run { name: self.name().to_owned(), cause },
-        };
-        observer.begin(self.name());
-        let tape = Tape::record(&self.loaded().network, watched, options, &mut |p| observer.progress(p));
-        let mut tape = tape.map_err(failed)?;
+        let mut tape = self.on_tape(watched, threads, observer)?;
         let sloped = measure.sloped(self.net(), &tape).map_err(|error| self.no_number(&error))?;
-        let gradient = tape.backwards(&sloped.slopes, true, &mut |p| observer.progress(p)).map_err(failed)?;
-        observer.end();
+        let gradient = self.back(&mut tape, &sloped.slopes, observer)?;
         Ok((sloped.value, gradient))
     }
 
@@ -154,31 +156,15 @@ impl Network {
     /// The derivative by each number of the file; and those of which it is not known, with why.
     #[expect(clippy::type_complexity, reason = "two lists")]
     fn entries(&self, gradient: &Gradient) -> (Vec<(NumberEntry, EntryRow)>, Vec<(String, String)>) {
-        let (text, overrides, _) = self.source();
         let (mut rows, mut unknown) = (Vec::new(), Vec::new());
-        for entry in yaml::numbers(text, overrides).unwrap_or_default() {
-            let sides: Vec<[f64; 2]> = entry.values.iter().map(|value| moved(*value)).collect();
-            let side = |which: usize| self.draft_with(&entry.set(sides.iter().map(|side| side[which])));
-            // A number at the end of what it may be is moved to one side alone.
-            let (from, to) = (side(0).ok(), side(1).ok());
-            let span = match (&from, &to) {
-                (Some(_), Some(_)) => 1.0,
-                (None, None) => continue,
-                _ => 0.5,
-            };
-            let [from, to] = [from, to].map(|side| side.unwrap_or_else(|| self.net().clone()));
-            if from == to {
-                continue;
-            }
-            match gradient.change(self.net(), &from, &to) {
-                None => {
-                    let why = "it changes what the network is made of, or what is drawn for each target alone";
-                    unknown.push((entry.path.clone(), why.to_owned()));
-                }
-                Some(change) => {
+        for entry in self.numbers() {
+            match self.along(gradient, &entry) {
+                Along::Nothing => {}
+                Along::Unknown => unknown.push((entry.path.clone(), UNKNOWN.to_owned())),
+                Along::Slope { change, span } => {
                     let one = entry.values.len() == 1;
                     let value = entry.values[0];
-                    let [below, above] = sides[0];
+                    let [below, above] = moved(value);
                     let slope = change / (span * (above - below));
                     let of_one_percent =
                         if one { 0.01 * value * slope } else { 0.01 * change / (2.0 * span * PART) };
@@ -195,6 +181,44 @@ impl Network {
             }
         }
         (rows, unknown)
+    }
+
+    /// What moving an entry of the file a little does to the number of a gradient.
+    fn along(&self, gradient: &Gradient, entry: &NumberEntry) -> Along {
+        let sides: Vec<[f64; 2]> = entry.values.iter().map(|value| moved(*value)).collect();
+        let side = |which: usize| self.draft_with(&entry.set(sides.iter().map(|side| side[which])));
+        // A number at the end of what it may be is moved to one side alone.
+        let (from, to) = (side(0).ok(), side(1).ok());
+        let span = match (&from, &to) {
+            (Some(_), Some(_)) => 1.0,
+            (None, None) => return Along::Nothing,
+            _ => 0.5,
+        };
+        let [from, to] = [from, to].map(|side| side.unwrap_or_else(|| self.net().clone()));
+        if from == to {
+            return Along::Nothing;
+        }
+        let change = gradient.change(self.net(), &from, &to);
+        change.map_or(Along::Unknown, |change| Along::Slope { change, span })
+    }
+
+    /// The derivative of a gradient's number by the number at a path of the file, in its own unit.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where there is no such number, or its derivative is not known.
+    pub(crate) fn slope_by(&self, gradient: &Gradient, path: &str) -> Result<f64, Error> {
+        let entry = self.number(path)?;
+        match self.along(gradient, &entry) {
+            Along::Nothing => Ok(0.0),
+            Along::Unknown => Err(Error::Usage {
+                message: format!("{}: the derivative by `{path}` is not known: {UNKNOWN}", self.name()),
+                remedy: "leave it out",
+            }),
+            Along::Slope { change, span } => {
+                let [below, above] = moved(entry.values[0]);
+                Ok(change / (span * (above - below)))
+            }
+        }
     }
 
     fn of_neurons(&self, gradient: &Gradient) -> Vec<NeuronSlopeRow> {

@@ -278,25 +278,55 @@ impl History<'_> {
     /// the number of steps. Whether there was anything to add.
     #[inline(always)]
     pub(crate) fn add(&self, row: u32, lag: u32, factor: f64, sum: &mut [f64]) -> bool {
+        let mut any = false;
+        self.stretches(row, lag, sum.len(), |at, sent| {
+            any = true;
+            let sum = &mut sum[at..at + sent.len()];
+            for k in 0..sent.len() {
+                sum[k] += factor * sent[k];
+            }
+        });
+        any
+    }
+
+    /// Sum over the window's steps of `weights` times what a row sent `lag` steps before the end of each; of windows of the
+    /// past, `lag` may be anything. In eight sums side by side, which are added up at the end.
+    #[inline(always)]
+    pub(crate) fn dot(&self, row: u32, lag: u32, weights: &[f64]) -> f64 {
+        let mut sums = [0.0; 8];
+        self.stretches(row, lag, weights.len(), |at, sent| {
+            let (sent, rest) = sent.as_chunks::<8>();
+            let (weights, last) = weights[at..at + 8 * sent.len() + rest.len()].as_chunks::<8>();
+            for (sent, weights) in sent.iter().zip(weights) {
+                for k in 0..8 {
+                    sums[k] += sent[k] * weights[k];
+                }
+            }
+            for k in 0..rest.len() {
+                sums[k] += rest[k] * last[k];
+            }
+        });
+        sums.iter().sum()
+    }
+
+    /// Shows what a row sent `lag` steps before the end of each of `n_steps` steps of the window, stretch by stretch, each
+    /// with its place; stretches in which it was silent are left out.
+    #[inline(always)]
+    fn stretches(&self, row: u32, lag: u32, n_steps: usize, mut see: impl FnMut(usize, &[f64])) {
         let window = self.lines.window;
         let (row, lag) = (row as usize, lag as usize);
         // The first sample, counted in windows back and steps onward.
         let mut back = lag.div_ceil(window);
         let mut step = back * window - lag;
-        let (mut any, mut at) = (false, 0);
-        while at < sum.len() {
-            let length = (sum.len() - at).min(window - step);
+        let mut at = 0;
+        while at < n_steps {
+            let length = (n_steps - at).min(window - step);
             if let Some(sent) = self.lines.sent(row, back, (self.number, self.place)) {
-                any = true;
-                let (sent, sum) = (&sent[step..step + length], &mut sum[at..at + length]);
-                for k in 0..length {
-                    sum[k] += factor * sent[k];
-                }
+                see(at, &sent[step..step + length]);
             }
-            // No sum is longer than a lag, so that it ends before the window that is being filled.
+            // Of the window being filled nothing is read: no sum is longer than a lag.
             (at, step, back) = (at + length, 0, back.wrapping_sub(1));
         }
-        any
     }
 }
 

@@ -4,8 +4,10 @@
 //! Backwards, sensitivities travel as waves do, from receivers to senders after the delay: in delay lines whose steps are
 //! counted from the end of the run.
 
+#![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
 #![expect(clippy::needless_range_loop, reason = "several arrays are walked side by side")]
 
+use pulp::{Simd, WithSimd};
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::integrate::adjoint::{Backwards, Incoming, Sensitivity, Slopes};
 use qhh_core::integrate::lanes::{LANES, Lanes};
@@ -191,7 +193,7 @@ impl Block {
                 }
             }
         }
-        let returns = self.returned(window, scratch);
+        let returns = pulp::Arch::new().dispatch(Returned { block: self, window, scratch });
         let counts = returns || !scratch.seeds.is_empty() || !reverse.sensitivity.is_zero();
         if !counts && reverse.carried.iter().all(|carried| carried.is_zero()) {
             fresh.silence();
@@ -214,117 +216,28 @@ impl Block {
         };
         let Reverse { sensitivity, slopes, .. } = reverse;
         self.cells.group.reverse(sensitivity, slopes, &mut scratch.incoming, back);
-        self.to_waves(reverse, window, fresh, scratch);
+        pulp::Arch::new().dispatch(ToWaves { block: self, reverse, window, fresh, scratch });
         self.to_packets(reverse, window, scratch);
         self.to_feeds(reverse, plan, scratch);
     }
 
-    /// Gathers the sensitivity to each wave that left in the window; whether there is any.
-    fn returned(&self, window: &WindowBack<'_>, scratch: &mut Scratch) -> bool {
-        let lanes = self.cells.neurons.len();
-        let scattering = window.plan.scattering;
-        let amplitudes = scattering.arms.amplitudes();
-        let (width, n_steps) = (window.width, window.plan.n_steps);
-        let mut all = false;
-        for (slot, leaving) in scratch.leaving.iter_mut().enumerate() {
-            leaving.clear();
-            let Some(first) = self.cells.senders[slot] else { continue };
-            let mut any = false;
-            for lane in 0..lanes {
-                scratch.row.clear();
-                scratch.row.resize(width, 0.0);
-                let mut of_lane = false;
-                for &(receiver, arm) in window.transposed.of(first as usize + lane) {
-                    let (whole, part) = lag(scattering.arms.delays.get(arm as usize));
-                    let x = amplitudes[arm as usize];
-                    let mut add = |lag: u32, x: f64| window.later.add(receiver, lag, x, &mut scratch.row);
-                    of_lane |= add(whole, x * (1.0 - part));
-                    of_lane |= part != 0.0 && add(whole + 1, x * part);
-                }
-                if !of_lane {
-                    continue;
-                }
-                any = true;
-                leaving.resize(n_steps, Lanes::default());
-                for k in 0..n_steps {
-                    leaving[k].0[lane] = scratch.row[width - 1 - k];
-                }
-            }
-            all |= any;
-        }
-        all
-    }
-
-    /// Sensitivities to the waves that arrived, into the block's rows; those to arms.
-    fn to_waves(
-        &self,
-        reverse: &mut Reverse,
-        window: &WindowBack<'_>,
-        mut fresh: Fresh<'_>,
-        scratch: &mut Scratch,
-    ) {
-        let lanes = self.cells.neurons.len();
-        let (width, n_steps) = (window.width, window.plan.n_steps);
-        let mut port = 0;
-        for slot in 0..MAX_PORTS {
-            let Some(first) = self.cells.receivers[slot] else { continue };
-            let waves = &mut scratch.incoming.waves[slot];
-            waves[n_steps] = waves[n_steps] + reverse.carried[port];
-            reverse.carried[port] = waves[0];
-            for lane in 0..lanes {
-                let (row, active) = fresh.row(port * lanes + lane);
-                *active = waves[1..].iter().any(|wave| wave.0[lane] != 0.0);
-                if !*active {
-                    continue;
-                }
-                row.fill(0.0);
-                for k in 0..n_steps {
-                    row[width - 1 - k] = waves[k + 1].0[lane];
-                }
-                if !reverse.of_arms.is_empty() {
-                    scratch.of_lane.clear();
-                    scratch.of_lane.extend(waves[1..].iter().map(|wave| wave.0[lane]));
-                    let row = (&*scratch.of_lane, &mut scratch.row);
-                    self.to_arms(first as usize + lane, &mut reverse.of_arms, window, row);
-                }
-            }
-            port += 1;
-        }
-    }
-
     /// What the arms that arrive at a row were worth in a window, given the sensitivity to the wave after each step.
-    fn to_arms(
-        &self,
-        receiver: usize,
-        of_arms: &mut [OfArm],
-        window: &WindowBack<'_>,
-        (waves, row): (&[f64], &mut Vec<f64>),
-    ) {
+    #[inline(always)]
+    fn to_arms(&self, receiver: usize, of_arms: &mut [OfArm], window: &WindowBack<'_>, waves: &[f64]) {
         let arms = &window.plan.scattering.arms;
         let until = window.plan.first + window.plan.n_steps as u64;
-        let mut against = |sender: u32, parts: &[(u32, f64)]| {
-            row.clear();
-            row.resize(window.plan.n_steps, 0.0);
-            for &(lag, part) in parts.iter().filter(|(_, part)| *part != 0.0) {
-                window.sent.add(sender, lag, part, row);
-            }
-            waves.iter().zip(&*row).fold(0.0, |sum, (wave, sent)| sum + wave * sent)
-        };
         for arm in arms.of(receiver) {
             let (whole, part) = lag(arms.delays.get(arm));
-            let sender = arms.senders()[arm];
             // Nothing of it has arrived, nor would have a step earlier.
             if u64::from(whole) > until {
                 continue;
             }
-            let of = &mut of_arms[arm - self.arms.0];
-            of.amplitude += against(sender, &[(whole, 1.0 - part), (whole + 1, part)]);
+            let at = |lag: u32| window.sent.dot(arms.senders()[arm], lag, waves);
+            let (now, after) = (at(whole), at(whole + 1));
             // Between two steps a wave is a straight line; at a step the slope is the mean of those before and after.
-            let later = if part == 0.0 {
-                against(sender, &[(whole + 1, 0.5), (whole - 1, -0.5)])
-            } else {
-                against(sender, &[(whole + 1, 1.0), (whole, -1.0)])
-            };
+            let later = if part == 0.0 { 0.5 * (after - at(whole - 1)) } else { after - now };
+            let of = &mut of_arms[arm - self.arms.0];
+            of.amplitude += (1.0 - part) * now + part * after;
             of.delay += arms.amplitudes()[arm] * later;
         }
     }
@@ -405,4 +318,97 @@ fn injected(of: &RandomFeed, plan: &WindowPlan<'_>, alone: &mut Vec<DriveLanes>,
     let source = &plan.network.sources[of.source as usize];
     let noise = &plan.inflow.currents[of.source as usize].noise;
     of.add_to(source, (plan.network.grid(), plan.first), noise, alone, values);
+}
+
+/// Gathers the sensitivity to each wave that left in a window; whether there is any. A type of its own, as below, so that it is
+/// compiled for the machine's vectors.
+struct Returned<'a, 'w> {
+    block: &'a Block,
+    window: &'a WindowBack<'w>,
+    scratch: &'a mut Scratch,
+}
+
+impl WithSimd for Returned<'_, '_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> bool {
+        let Self { block, window, scratch } = self;
+        let lanes = block.cells.neurons.len();
+        let scattering = window.plan.scattering;
+        let amplitudes = scattering.arms.amplitudes();
+        let (width, n_steps) = (window.width, window.plan.n_steps);
+        let mut all = false;
+        for (slot, leaving) in scratch.leaving.iter_mut().enumerate() {
+            leaving.clear();
+            let Some(first) = block.cells.senders[slot] else { continue };
+            let mut any = false;
+            for lane in 0..lanes {
+                scratch.row.clear();
+                scratch.row.resize(width, 0.0);
+                let mut of_lane = false;
+                for &(receiver, arm) in window.transposed.of(first as usize + lane) {
+                    let (whole, part) = lag(scattering.arms.delays.get(arm as usize));
+                    let x = amplitudes[arm as usize];
+                    let mut add = |lag: u32, x: f64| window.later.add(receiver, lag, x, &mut scratch.row);
+                    of_lane |= add(whole, x * (1.0 - part));
+                    of_lane |= part != 0.0 && add(whole + 1, x * part);
+                }
+                if !of_lane {
+                    continue;
+                }
+                any = true;
+                leaving.resize(n_steps, Lanes::default());
+                for k in 0..n_steps {
+                    leaving[k].0[lane] = scratch.row[width - 1 - k];
+                }
+            }
+            all |= any;
+        }
+        all
+    }
+}
+
+/// Sensitivities to the waves that arrived, into the block's rows; those to arms.
+struct ToWaves<'a, 'w> {
+    block: &'a Block,
+    reverse: &'a mut Reverse,
+    window: &'a WindowBack<'w>,
+    fresh: Fresh<'a>,
+    scratch: &'a mut Scratch,
+}
+
+impl WithSimd for ToWaves<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { block, reverse, window, mut fresh, scratch } = self;
+        let lanes = block.cells.neurons.len();
+        let (width, n_steps) = (window.width, window.plan.n_steps);
+        let mut port = 0;
+        for slot in 0..MAX_PORTS {
+            let Some(first) = block.cells.receivers[slot] else { continue };
+            let waves = &mut scratch.incoming.waves[slot];
+            waves[n_steps] = waves[n_steps] + reverse.carried[port];
+            reverse.carried[port] = waves[0];
+            for lane in 0..lanes {
+                let (row, active) = fresh.row(port * lanes + lane);
+                *active = waves[1..].iter().any(|wave| wave.0[lane] != 0.0);
+                if !*active {
+                    continue;
+                }
+                row.fill(0.0);
+                for k in 0..n_steps {
+                    row[width - 1 - k] = waves[k + 1].0[lane];
+                }
+                if !reverse.of_arms.is_empty() {
+                    scratch.of_lane.clear();
+                    scratch.of_lane.extend(waves[1..].iter().map(|wave| wave.0[lane]));
+                    block.to_arms(first as usize + lane, &mut reverse.of_arms, window, &scratch.of_lane);
+                }
+            }
+            port += 1;
+        }
+    }
 }

@@ -202,6 +202,7 @@ impl Tape {
         let mut inflow = Inflow::new(&network);
         let dt = network.simulation.step;
         for number in 0..self.n_windows() {
+            stop::check();
             let (first, n_steps) = self.steps_of(number);
             inflow.fill(first, n_steps);
             let scattering = &self.coupling.scattering;
@@ -315,6 +316,7 @@ impl Tape {
                 within(pool.as_ref(), all);
             }
             for number in numbers.clone().rev() {
+                stop::check();
                 let (first, n_steps) = windows[number];
                 inflow.fill(first, n_steps);
                 let plan = WindowPlan { network: &network, scattering, first, n_steps, inflow: &inflow };

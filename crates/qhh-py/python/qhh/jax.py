@@ -1,0 +1,84 @@
+"""Networks as functions that JAX differentiates.
+
+>>> import jax, qhh, qhh.jax
+>>> jax.config.update("jax_enable_x64", True)
+>>> net = qhh.Network.from_yaml('''
+... name: leak
+... simulation: {duration: 1 ms, step: 0.1 ms}
+... neurons:
+...   cell:
+...     circuit: single-channel
+...     membrane: {capacitance: 1 uF}
+...     channels: {potassium: {conductance: 1 mS}}
+...     initial: {voltage: 10 mV}
+... ''')
+>>> run = qhh.jax.simulate(net, ["neurons.cell.membrane.capacitance"], ["cell"])
+>>> run(jax.numpy.array([1.0])).shape
+(1, 11)
+>>> bool(jax.grad(lambda values: run(values)[0, -1])(jax.numpy.array([1.0]))[0] > 0)
+True
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._qhh import Network, Recording
+
+__all__ = ["simulate"]
+
+
+def simulate(net: Network, paths: Sequence[str], neurons: Sequence[str], *, threads: int = 0) -> Callable[[Any], Any]:
+    """A function from the numbers at `paths` of the network's file, shape [path], each in the unit it has there, to the mean
+    voltages of `neurons`, shape [neuron, 1 + steps] (`Recording.neurons` has their order).
+
+    JAX differentiates it in reverse mode: one more run forwards and one backwards, whatever the number of paths. It takes
+    64-bit numbers: `jax.config.update("jax_enable_x64", True)`.
+    """
+    jax: Any = importlib.import_module("jax")
+    paths, neurons = list(paths), list(neurons)
+    # The run that was made last, so that going backwards need not make it again.
+    last: list[tuple[bytes, Recording]] = []
+
+    def recording(values: NDArray[np.float64]) -> Recording:
+        key = values.tobytes()
+        if not (last and last[0][0] == key):
+            run = net.set_numbers(dict(zip(paths, values.tolist(), strict=True))).record(*neurons, threads=threads)
+            last[:] = [(key, run)]
+        return last[0][1]
+
+    def forwards(values: Any) -> NDArray[np.float64]:
+        return recording(np.asarray(values, dtype=np.float64)).voltages
+
+    def backwards(values: Any, slopes: Any) -> NDArray[np.float64]:
+        slopes = np.ascontiguousarray(slopes, dtype=np.float64)
+        return recording(np.asarray(values, dtype=np.float64)).gradient(slopes, paths)
+
+    own = {number["path"]: number["value"] for number in net.numbers}
+    unknown = [path for path in paths if not isinstance(own.get(path), float | int)]
+    if unknown:
+        raise ValueError(f"there is no number at {unknown[0]!r} in the file of {net.name}")
+    shape = forwards(np.array([own[path] for path in paths], dtype=np.float64)).shape
+
+    def wide(size: tuple[int, ...]) -> Any:
+        if not jax.config.jax_enable_x64:
+            raise ValueError('voltages need 64 bits: jax.config.update("jax_enable_x64", True)')
+        return jax.ShapeDtypeStruct(size, np.float64)
+
+    @jax.custom_vjp
+    def run(values: Any) -> Any:
+        return jax.pure_callback(forwards, wide(shape), values, vmap_method="sequential")
+
+    def begin(values: Any) -> tuple[Any, Any]:
+        return run(values), values
+
+    def end(values: Any, slopes: Any) -> tuple[Any]:
+        return (jax.pure_callback(backwards, wide((len(paths),)), values, slopes, vmap_method="sequential"),)
+
+    run.defvjp(begin, end)
+    return run
