@@ -70,15 +70,15 @@ def simulate(net: Network, paths: Sequence[str], neurons: Sequence[str], *, thre
             raise ValueError('voltages need 64 bits: jax.config.update("jax_enable_x64", True)')
         return jax.ShapeDtypeStruct(size, np.float64)
 
-    @jax.custom_vjp
-    def run(values: Any) -> Any:
+    def simulated(values: Any) -> Any:
         return jax.pure_callback(forwards, wide(shape), values, vmap_method="sequential")
 
     def begin(values: Any) -> tuple[Any, Any]:
-        return run(values), values
+        return simulated(values), values
 
     def end(values: Any, slopes: Any) -> tuple[Any]:
         return (jax.pure_callback(backwards, wide((len(paths),)), values, slopes, vmap_method="sequential"),)
 
-    run.defvjp(begin, end)
+    run: Callable[[Any], Any] = jax.custom_vjp(simulated)
+    run.defvjp(begin, end)  # type: ignore[attr-defined]
     return run
