@@ -79,6 +79,19 @@ fn long_runs_have_the_variances_of_field_modes_throughout() {
     }
 }
 
+/// A thousand times as long a run, looked at as often, takes the memory of a run of some blocks.
+#[test]
+fn noise_of_long_runs_takes_no_more_memory() {
+    let of = |times: f64| {
+        let mut network = chain(3, 1000.0 * times);
+        network.record.every = times;
+        let network = with_samples(network, (0.1, 0.0, 100.0), 100, Feedback::Full);
+        network.samples_size().unwrap().each_thread
+    };
+    let (long, longer) = (of(1.0), of(1000.0));
+    assert!((longer / long - 1.0).abs() < 1e-3, "{long} and {longer} bytes");
+}
+
 /// Splitters with correlated noise, combiners, loss, a loop, delays between steps, an amplifier.
 #[test]
 fn splitters_loops_and_amplifiers_agree_with_field_modes() {
