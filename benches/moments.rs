@@ -9,6 +9,7 @@
 mod models;
 
 use divan::{Bencher, black_box, counter::ItemsCount};
+use qhh_core::sense::Sense;
 use qhh_net::network::Feedback;
 use qhh_net::{Network, RunOptions, Simulation};
 
@@ -56,6 +57,18 @@ fn responding_mode_steps(bencher: Bencher, neurons: usize) {
     let mut network = models::with_modes(chain(neurons), 0.5, 0.0, 200.0, MODES);
     network.quantum.as_mut().expect("it has modes").feedback = Feedback::Full;
     run(bencher, &network, reached(neurons) * MODES * STEPS, 1);
+}
+
+/// The same with gates that follow the record of a sense line: two more lines, and one more variable.
+#[divan::bench(args = [1, 12], sample_count = 5, sample_size = 1)]
+fn measured_mode_steps(bencher: Bencher, neurons: usize) {
+    let mut network = chain(neurons);
+    let sense = Sense { impedance: 30.0, response_time: 0.1, reference: None, thermal_energy: None };
+    network.populations[0].circuit.sense = Some(sense);
+    let mut network = models::with_modes(network, 0.5, 0.0, 200.0, MODES);
+    network.quantum.as_mut().expect("it has modes").feedback = Feedback::Full;
+    let lines = reached(neurons) + 2 * neurons * (neurons + 1) / 2;
+    run(bencher, &network, lines * MODES * STEPS, 1);
 }
 
 /// The same on two threads.

@@ -99,9 +99,11 @@ impl Noise {
             let own = row(step);
             *out = std::array::from_fn(|lane| old * tail[lane] + new * own[lane]);
         }
-        for (step, out) in plain.iter_mut().enumerate() {
-            *out = row((faded + step) % length);
+        for (step, out) in (faded..hop).zip(&mut *plain) {
+            *out = row(step);
         }
+        // Of one block alone, which repeats itself, or before the fade begins.
+        plain[hop - faded] = row(hop % length);
         for (step, out) in self.tail.iter_mut().enumerate() {
             *out = row(hop + step);
         }
