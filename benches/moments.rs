@@ -92,12 +92,12 @@ fn sample_steps(bencher: Bencher<'_, '_>, neurons: usize) {
 }
 
 /// The same through a run of several blocks of noise, that before it aside.
-#[divan::bench(args = [1, 3, 12], sample_count = 3, sample_size = 1)]
+#[divan::bench(args = [1, 3], sample_count = 3, sample_size = 1)]
 fn long_sample_steps(bencher: Bencher<'_, '_>, neurons: usize) {
-    let mut network = models::with_samples(chain(neurons), (0.5, 0.0, 200.0), 32, Feedback::Full);
-    network.simulation.duration = 50.0 * DURATION;
+    let mut network = models::with_samples(chain(neurons), (0.5, 0.0, 200.0), SAMPLES, Feedback::Full);
+    network.simulation.duration = 15.0 * DURATION;
     network.record.every = 1.0;
-    run(bencher, &network, neurons * 32 * 50 * STEPS, 1);
+    run(bencher, &network, neurons * SAMPLES * 15 * STEPS, 1);
 }
 
 /// The same on two threads.
