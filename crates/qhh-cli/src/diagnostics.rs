@@ -76,7 +76,7 @@ fn draw(error: &LoadError) -> String {
     // Colours are dropped where they are not to be shown.
     let is_terminal = io::stderr().is_terminal();
     let mut theme = if is_terminal { GraphicalTheme::unicode() } else { GraphicalTheme::none() };
-    theme.characters.error = "error:".to_owned();
+    "error:".clone_into(&mut theme.characters.error);
     // Files are searched line by line.
     let handler = GraphicalReportHandler::new_themed(theme).with_wrap_lines(is_terminal).with_break_words(false);
     let handler = handler.with_width(textwrap::termwidth()).with_word_separator(WordSeparator::AsciiSpace);

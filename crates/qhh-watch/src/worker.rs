@@ -1,5 +1,6 @@
 //! The thread that runs: reads the network, runs it in memory, makes its page. What is overtaken is cancelled and forgotten.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -107,7 +108,7 @@ impl RunObserver for Told<'_> {
 
 /// An error as the page shows it, with the lines that it is about.
 fn mistakes(error: &Error) -> Vec<Mistake> {
-    let remedy = |error: &Error| error.remedy().map(|remedy| remedy.into_owned());
+    let remedy = |error: &Error| error.remedy().map(Cow::into_owned);
     let Error::Network(read) = error else {
         let (message, remedy) = (error.to_string(), remedy(error));
         return vec![Mistake { message, remedy, path: String::new(), place: None, lines: Vec::new() }];

@@ -23,11 +23,10 @@ fn verify_one(folder: &Path, quiet: bool) -> Result<(), Failure> {
     let checks = || verdict.checks.iter().chain(&verdict.kept);
     let failed = checks().filter(|check| !check.holds()).count();
     let faults = counted(verdict.faults.len(), "fault");
-    let told = match sound {
-        true => format!("holds: {}, {}", counted(verdict.intact, "file"), counted(checks().count(), "check")),
-        false => {
-            format!("does not hold: {faults} with its files, {} of the physics", counted(failed, "failed check"))
-        }
+    let told = if sound {
+        format!("holds: {}, {}", counted(verdict.intact, "file"), counted(checks().count(), "check"))
+    } else {
+        format!("does not hold: {faults} with its files, {} of the physics", counted(failed, "failed check"))
     };
     if !(quiet && sound) {
         let found = output::aligned(&findings(&verdict)) + &output::verdict(sound, &told);

@@ -51,7 +51,8 @@ fn row(run: &FinishedRun, own: &StateMode, mode: &ModeSummary) -> Value {
         leaves => format!("{}, {} port", label(network, own.neuron), own.port.name()),
         mean => if size < 1e-9 { "0".to_owned() } else { format!("{} at {}", number(size, 3), radians(angle)) },
         photons => number(mode.photons, 3),
-        squeezing => squeezing.map(|(db, _)| join(&number(db, 3), "dB")),
+        // Of a mode as quiet as the vacuum rounding leaves some 1e-16 dB.
+        squeezing => squeezing.map(|(db, _)| join(&number(if db.abs() < 1e-9 { 0.0 } else { db }, 3), "dB")),
         // An angle where one quadrature is as noisy as another says nothing.
         angle => squeezing.filter(|_| differs(mode)).map(|(_, angle)| format!("at {}", radians(angle))),
         purity => mode.purity.map(|purity| number(purity, 4)),
