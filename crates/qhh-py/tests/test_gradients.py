@@ -71,6 +71,8 @@ def test_a_recording_is_the_run(trio: qhh.Network) -> None:
         recording.gradient(np.zeros((1, 3)), PATHS)
     with pytest.raises(qhh.InputError, match="no number at `neurons.relay.colour`"):
         recording.gradient(np.zeros((2, 2501)), ["neurons.relay.colour"])
+    with pytest.raises(qhh.InputError, match="did you mean `waveguides.axon.delay`"):
+        trio.set_numbers({"waveguides.axon.dealy": 2.0})
     with pytest.raises(qhh.InputError, match="relais"):
         trio.record("relais")
 

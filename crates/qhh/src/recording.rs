@@ -48,9 +48,15 @@ impl Network {
 
     /// The number at a path of the file, one and not a list.
     pub(crate) fn number(&self, path: &str) -> Result<NumberEntry, Error> {
-        let found = self.numbers().into_iter().find(|entry| entry.path == path && entry.values.len() == 1);
-        found.ok_or_else(|| Error::Usage {
-            message: format!("{}: there is no number at `{path}` in its file", self.name()),
+        let mut numbers = self.numbers();
+        numbers.retain(|entry| entry.values.len() == 1);
+        if let Some(place) = numbers.iter().position(|entry| entry.path == path) {
+            return Ok(numbers.swap_remove(place));
+        }
+        let known: Vec<&str> = numbers.iter().map(|entry| entry.path.as_str()).collect();
+        let near = yaml::suggestion(path, &known);
+        Err(Error::Usage {
+            message: format!("{}: there is no number at `{path}` in its file: {near}", self.name()),
             remedy: "name an entry that the file writes out, such as `neurons.relay.membrane.capacitance`",
         })
     }

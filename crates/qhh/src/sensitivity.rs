@@ -21,7 +21,7 @@ use crate::{Error, FolderSettings, Network, RunObserver, RunSettings};
 const PART: f64 = 1e-4;
 
 /// Why a derivative is not known.
-const UNKNOWN: &str = "it changes what the network is made of, or what is drawn for each target alone";
+const UNKNOWN: &str = "it changes the random numbers that each target has for itself";
 
 /// What moving an entry of the file does.
 enum Along {
@@ -195,7 +195,7 @@ impl Network {
             _ => 0.5,
         };
         let [from, to] = [from, to].map(|side| side.unwrap_or_else(|| self.net().clone()));
-        if from == to {
+        if from == to || !from.has_shape_of(self.net()) || !to.has_shape_of(self.net()) {
             return Along::Nothing;
         }
         let change = gradient.change(self.net(), &from, &to);

@@ -355,7 +355,7 @@ pub(crate) fn kind_of(value: &Value) -> &'static str {
 }
 
 /// The nearest of the known words, or all of them.
-pub(crate) fn suggestion(word: &str, known: &[&str]) -> String {
+pub fn suggestion(word: &str, known: &[&str]) -> String {
     match nearest(word, known) {
         Some(near) => format!("did you mean `{near}`?"),
         None if known.is_empty() => "none is defined yet".to_owned(),

@@ -37,6 +37,7 @@ mod spell;
 mod template;
 pub(crate) mod tree;
 
+pub use check::suggestion;
 pub use draft::Draft;
 pub use error::{LoadError, OverrideError, Place, Problem};
 pub use leaves::{NumberEntry, leaves, numbers};

@@ -75,6 +75,19 @@ impl Gradient {
     }
 }
 
+impl Network {
+    /// Whether another network has as many neurons, joined and fed by the same patterns: it may differ in values alone.
+    pub fn has_shape_of(&self, other: &Self) -> bool {
+        let counts = |of: &Self| of.populations.iter().map(|population| population.count).collect::<Vec<_>>();
+        let joined = |of: &Self| {
+            let ends = |entry: &Waveguides| (entry.from.clone(), entry.to.clone(), entry.pattern.clone());
+            of.waveguides.iter().map(ends).collect::<Vec<_>>()
+        };
+        let fed = |of: &Self| of.sources.iter().map(|source| source.targets.clone()).collect::<Vec<_>>();
+        counts(self) == counts(other) && joined(self) == joined(other) && fed(self) == fed(other)
+    }
+}
+
 /// Whether the neurons of a population are the same ones to both sides.
 fn same_neurons(a: &Population, b: &Population, [from, to]: Sides<'_>) -> bool {
     let drawn = a.varied.iter().any(|of| matches!(of.values, Spread::Uniform { .. } | Spread::Normal { .. }));
