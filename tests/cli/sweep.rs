@@ -295,3 +295,47 @@ fn mistakes_in_an_experiment_are_shown_where_they_stand() {
     assert_eq!(place.names("."), ["axon.yaml", "sweep.yaml", "wrong.yaml"]);
     insta::assert_snapshot!(messages.join("\n"));
 }
+
+/// Parts that ran by themselves, put together in another order, are the sweep; what is missing or of another sweep is said.
+#[test]
+fn parts_put_together_are_the_sweep() {
+    let place = Place::with(&["sweep.yaml"]);
+    place.done(&["sweep", "sweep.yaml", "--keep-runs", "--quiet", "-j", "1", "--out", "whole"]);
+    for part in ["1/3", "3/3"] {
+        let printed = place.done(&["sweep", "sweep.yaml", "--keep-runs", "--shard", part]);
+        let folder = format!("sweep-sweep-{}", part.replace('/', "-of-"));
+        assert!(printed.starts_with(&format!("{folder}\n  \u{2713} part {part}: 16 runs finished")), "{printed}");
+        assert!(!place.path(&format!("{folder}/results.csv")).exists());
+    }
+    let merge = ["sweep", "sweep.yaml", "--keep-runs", "--quiet", "--out", "put", "--merge"];
+    let folders = ["sweep-sweep-3-of-3", "sweep-sweep-1-of-3"];
+    let ended = place.qhh(&[&merge[..], &folders[..]].concat());
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("16 of 48 runs are in none of the folders, the first is number 1"),
+        "{}",
+        ended.stderr
+    );
+    // A part that was stopped knows which it is.
+    place.done(&["sweep", "sweep.yaml", "--keep-runs", "--shard", "2/3", "--quiet", "--out", "second"]);
+    fs::write(place.path("second/points.journal"), "").unwrap();
+    fs::remove_dir_all(place.path("second/runs")).unwrap();
+    place.done(&["resume", "second", "--quiet"]);
+    place.done(&[&merge[..], &["second"][..]].concat());
+    for file in ["results.csv", "report.html", "experiment.yaml", "manifest.json", "runs/07/spikes.csv"] {
+        assert_eq!(place.read(&format!("put/{file}")), place.read(&format!("whole/{file}")), "{file}");
+    }
+    place.done(&["verify", "put"]);
+    let other = ["--set", "simulation.duration=7 ms"];
+    let ended = place.qhh(
+        &[&["sweep", "sweep.yaml", "--quiet", "--out", "other"], &other[..], &["--merge", "second"]].concat(),
+    );
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains("second"), "{}", ended.stderr);
+    let ended = place.qhh(&["sweep", "sweep.yaml", "--shard", "4/3"]);
+    assert!(
+        ended.code == Some(2) && ended.stderr.contains("write 2/8 for the second of eight"),
+        "{}",
+        ended.stderr
+    );
+}

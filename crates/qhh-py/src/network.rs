@@ -45,12 +45,6 @@ type Made = (String, Vec<(String, String)>, String, bool);
 #[derive(Debug, Clone)]
 pub(crate) struct Network(qhh::Network);
 
-impl Network {
-    pub(crate) fn new(network: qhh::Network) -> Self {
-        Self(network)
-    }
-}
-
 fn options(set: Option<&Bound<'_, PyDict>>, allow_outside: bool) -> PyResult<LoadOptions> {
     Ok(LoadOptions { set: overrides(set)?, allow_outside, ..LoadOptions::default() })
 }
@@ -271,7 +265,7 @@ impl Network {
                 experiment.vary(&format!("{path}={values}")).map_err(|error| raised(py, &error.into()))?;
         }
         let format = parsed(format)?;
-        let settings = SweepSettings { format, report, force, keep_runs };
+        let settings = SweepSettings { format, report, force, keep_runs, ..SweepSettings::default() };
         let network = self.0.clone();
         let result = work::work(py, threads, progress, move |run, observer| {
             let sweep = Sweep::of(&network, &experiment)?;

@@ -7,7 +7,6 @@ use numpy::{PyArray1, PyArray2, PyReadonlyArray2};
 use pyo3::prelude::*;
 
 use crate::arrays::matrix;
-use crate::network::Network;
 use crate::work;
 
 /// A run of the mean field that can be gone through backwards, as `Network.record` gives it: `voltages`, and from the slopes
@@ -37,12 +36,6 @@ impl fmt::Debug for Recording {
 
 #[pymethods]
 impl Recording {
-    /// The network that ran.
-    #[getter]
-    fn network(&self) -> Network {
-        Network::new(self.inner().network().clone())
-    }
-
     /// Names of the neurons whose voltages are kept, in the order of `voltages`.
     #[getter]
     fn neurons(&self) -> Vec<String> {

@@ -60,6 +60,7 @@ pub use qhh_core::stop::CancelToken;
 pub use qhh_format::export::Export;
 pub use qhh_format::yaml::{Addition, NumberEntry, Override, OverrideError};
 pub use qhh_net::{Extent, Warning};
+pub use qhh_results::sweep::Shard;
 pub use qhh_results::{Format, Summary, Verdict, Verification};
 /// A value of [`NetworkBuilder::set`] and [`Network::set`] in place: `json!({"conductance": "36 mS"})`.
 pub use serde_json::json;

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
-use qhh::Experiment;
+use qhh::{Experiment, Shard};
 use qhh_format::yaml::Addition;
 use qhh_results::tables::Format;
 
@@ -41,7 +41,12 @@ Examples, with files that `qhh new sweep` and `qhh new chain` write:
   qhh sweep sweep.yaml
   qhh sweep chain.yaml --vary waveguides.axon.transmission=0.1:1:0.1 --measure fired
   qhh sweep chain.yaml --find waveguides.axon.transmission=0.1:1 --where \"relay[5].spikes >= 1\"
-  qhh sweep chain.yaml --vary neurons.relay.output.capacitance=\"0.2 uF:1 uF:0.1 uF\" --repeats 5";
+  qhh sweep chain.yaml --vary neurons.relay.output.capacitance=\"0.2 uF:1 uF:0.1 uF\" --repeats 5
+
+On several machines, each part by itself, in any order:
+  qhh sweep sweep.yaml --shard 1/2 --out part-1
+  qhh sweep sweep.yaml --shard 2/2 --out part-2
+  qhh sweep sweep.yaml --merge part-1 part-2";
 
 /// Arguments of `qhh sweep`.
 #[derive(Debug, Args)]
@@ -72,6 +77,14 @@ pub(crate) struct SweepArgs {
     /// Format of the table, and of the runs' tables.
     #[arg(long, value_parser = format(), default_value = "csv", help_heading = "Results")]
     pub(crate) format: Format,
+
+    /// Run one part of the sweep, such as 2/8, into a folder of its own; --merge puts parts together.
+    #[arg(long, value_name = "I/N", conflicts_with = "merge", help_heading = "Parts")]
+    pub(crate) shard: Option<Shard>,
+
+    /// Put the parts together that --shard left in these folders; nothing is run.
+    #[arg(long, value_name = "DIR", num_args = 1.., value_hint = ValueHint::DirPath, help_heading = "Parts")]
+    pub(crate) merge: Vec<PathBuf>,
 
     #[command(flatten)]
     pub(crate) report: ReportArgs,

@@ -1,10 +1,10 @@
 //! `qhh sweep`: one network file, many runs, one table.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use qhh::text::counted;
-use qhh::{Purpose, Sweep, SweepResult, SweepSettings};
+use qhh::{Purpose, Shard, Sweep, SweepResult, SweepSettings};
 use qhh_results::short;
 use qhh_results::sweep::{MeasureColumn, Status, SweepTable};
 
@@ -22,16 +22,35 @@ pub(crate) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     for warning in sweep.warnings() {
         output::warn(&warning);
     }
-    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(sweep.folder_name()));
+    let part = args.shard.map_or_else(String::new, |shard| format!("-{shard}").replace('/', "-of-"));
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(sweep.folder_name() + &part));
     let settings = SweepSettings {
         format: args.format,
         report: args.report.is_wanted(),
         force: args.force,
         keep_runs: args.keep_runs,
+        shard: args.shard,
     };
     let (quiet, begun) = (args.running.quiet, Instant::now());
+    if !args.merge.is_empty() {
+        let result = sweep.merge(&args.merge, &out, &settings)?;
+        return announce(&result, (quiet, args.report.open), begun);
+    }
     let result = sweep.run_into(&out, &args.running.settings(), &settings, &mut Console::new(quiet))?;
-    announce(&result, (quiet, args.report.open), begun)
+    match args.shard {
+        Some(shard) => announce_part(&result, &out, shard, quiet),
+        None => announce(&result, (quiet, args.report.open), begun),
+    }
+}
+
+/// Prints how much of a sweep stands in the folder of a part.
+fn announce_part(result: &SweepResult, out: &Path, shard: Shard, quiet: bool) -> Result<(), Failure> {
+    let mut text = format!("{}\n", out.display());
+    if !quiet {
+        let done = counted(result.table().rows.len() as u64, result.noun());
+        text += &output::verdict(true, &format!("part {shard}: {done} finished; --merge puts parts together"));
+    }
+    output::print(&text).map_err(Failure::Output)
 }
 
 /// Prints what came out of what began at `begun`; runs without measures are a failure, printed last.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::RESULTS;
 use super::journal::{Finished, Journal};
+use super::shard::Shard;
 use super::table::SweepTable;
 use crate::checksums;
 use crate::files::{CHECKSUMS, REPORT};
@@ -55,6 +56,9 @@ pub struct SweepIntent {
     pub format: Format,
     /// Whether the page to look at is made.
     pub report: bool,
+    /// The part of the sweep that is run here; all of it if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
 }
 
 impl Manifest {
@@ -176,6 +180,35 @@ impl SweepFolder {
         format!("{RUNS}/{number:0digits$}")
     }
 
+    /// Takes in what a part of the same sweep has finished, in its folder, and gives the runs that were not known; `known` are
+    /// those that are. If runs are kept, their folders are copied.
+    ///
+    /// # Errors
+    /// [`ResultsError`] if there is no sweep's folder, or another sweep's, or something cannot be read or written.
+    pub fn take_in(
+        &mut self,
+        shard: &Path,
+        manifest: &Manifest,
+        known: impl Fn(usize) -> bool,
+    ) -> Result<Vec<Finished>, ResultsError> {
+        if let Some(difference) = Self::manifest(shard)?.difference(manifest) {
+            return Err(ResultsError::OtherExperiment { path: shard.to_owned(), difference });
+        }
+        let mut finished = Journal::read(&shard.join(JOURNAL))?;
+        finished.retain(|one| one.number < manifest.runs && !known(one.number));
+        finished.sort_by_key(|one| one.number);
+        finished.dedup_by_key(|one| one.number);
+        for one in &finished {
+            let run = Self::run(one.number, manifest.runs);
+            let (from, to) = (shard.join(&run), self.path.join(&run));
+            if manifest.keep_runs && from.is_dir() {
+                copy_folder(&from, &to)?;
+            }
+            self.append(one)?;
+        }
+        Ok(finished)
+    }
+
     /// Keeps a finished run.
     ///
     /// # Errors
@@ -211,4 +244,19 @@ impl SweepFolder {
         }
         write_text(&checksums::text(&self.path)?, &self.path.join(CHECKSUMS), true)
     }
+}
+
+/// Copies a folder of files and folders.
+fn copy_folder(from: &Path, to: &Path) -> Result<(), ResultsError> {
+    fs::create_dir_all(to).map_err(ResultsError::writing(to))?;
+    for entry in fs::read_dir(from).map_err(ResultsError::reading(from))? {
+        let entry = entry.map_err(ResultsError::reading(from))?;
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() {
+            copy_folder(&from, &to)?;
+        } else {
+            fs::copy(&from, &to).map_err(ResultsError::writing(&to))?;
+        }
+    }
+    Ok(())
 }

@@ -15,11 +15,13 @@
 
 mod folder;
 mod journal;
+mod shard;
 mod table;
 mod verify;
 
 pub use folder::{Manifest, SweepFolder, SweepIntent};
 pub use journal::{Finished, Status};
+pub use shard::{Shard, ShardError};
 pub use table::{AxisColumn, MeasureColumn, SEARCH_RUNS, SweepRow, SweepTable};
 pub(super) use verify::faults;
 

@@ -13,7 +13,9 @@ use qhh_format::yaml::{Reading, Template};
 use qhh_lab::sweep::{Point, Workers, each};
 use qhh_net::engine::{Progress, Stage};
 use qhh_results::Format;
-use qhh_results::sweep::{AxisColumn, Finished, Manifest, Status, SweepFolder, SweepIntent, SweepRow, SweepTable};
+use qhh_results::sweep::{
+    AxisColumn, Finished, Manifest, Shard, Status, SweepFolder, SweepIntent, SweepRow, SweepTable,
+};
 
 use crate::network::folder_name;
 use crate::text::{counted, threads};
@@ -60,12 +62,14 @@ pub struct SweepSettings {
     pub force: bool,
     /// Whether the folder of each run is kept.
     pub keep_runs: bool,
+    /// The part of the sweep that is run; all of it if none. A part leaves no table: [`Sweep::merge`] puts parts together.
+    pub shard: Option<Shard>,
 }
 
 impl Default for SweepSettings {
-    /// CSV and report.html; continues a sweep of the same experiment; keeps no runs.
+    /// CSV and report.html; continues a sweep of the same experiment; keeps no runs; all of it.
     fn default() -> Self {
-        Self { format: Format::CSV, report: true, force: false, keep_runs: false }
+        Self { format: Format::CSV, report: true, force: false, keep_runs: false, shard: None }
     }
 }
 
@@ -130,7 +134,7 @@ impl Sweep {
     pub fn run(&self, settings: &RunSettings, observer: &mut dyn RunObserver) -> Result<SweepResult, Error> {
         settings.within(|| {
             let mut rows = vec![None; self.n_rows()];
-            match self.run_points(threads(settings.threads), None, &mut rows, observer, |_| Ok(())) {
+            match self.run_points((threads(settings.threads), None), None, &mut rows, observer, |_| Ok(())) {
                 Some(error) => Err(error),
                 None => Ok(self.result(rows, false, None)),
             }
@@ -151,6 +155,34 @@ impl Sweep {
         settings.within(|| self.go_on(out, threads(settings.threads), folder, observer))
     }
 
+    /// Puts the parts of the sweep together that stand in the folders `shards`, into the folder `out`: the same table as of the
+    /// whole sweep. Nothing is run.
+    ///
+    /// # Errors
+    /// [`Error::Folder`] if a folder is of another sweep; [`Error::Usage`] if runs are in none of them, which leaves what is
+    /// there in `out`, to be completed by merging again.
+    pub fn merge(&self, shards: &[PathBuf], out: &Path, settings: &SweepSettings) -> Result<SweepResult, Error> {
+        let opened = self.open(out, &SweepSettings { shard: None, ..*settings })?;
+        let Opened { mut folder, mut rows, manifest } = opened;
+        for shard in shards {
+            let finished = folder.take_in(shard, &manifest, |run| rows[run].is_some()).map_err(Error::Folder)?;
+            for one in finished {
+                let number = one.number;
+                rows[number] = Some(one);
+            }
+        }
+        folder.sync().map_err(Error::Writing)?;
+        if let Some(first) = rows.iter().position(Option::is_none) {
+            let missing = rows.iter().filter(|row| row.is_none()).count();
+            let all = counted(rows.len(), self.noun());
+            return Err(Error::Usage {
+                message: format!("{missing} of {all} are in none of the folders, the first is number {first}"),
+                remedy: "finish the parts that are missing, then merge again: what was found is kept",
+            });
+        }
+        self.complete(&folder, rows, out, settings)
+    }
+
     fn go_on(
         &self,
         out: &Path,
@@ -158,27 +190,15 @@ impl Sweep {
         settings: &SweepSettings,
         observer: &mut dyn RunObserver,
     ) -> Result<SweepResult, Error> {
-        settings.format.require().map_err(Error::Folder)?;
-        let Self { template, prepared } = self;
-        let (name, runs) = (&prepared.network.name, self.n_rows());
-        let intent = SweepIntent { format: settings.format, report: settings.report };
-        let manifest = Manifest::new(template, &prepared.data, name, runs, settings.keep_runs, intent)
-            .map_err(Error::Folder)?;
-        let opened = SweepFolder::open(out, &manifest, template, &prepared.data, settings.force);
-        let (mut folder, finished) = opened.map_err(Error::Folder)?;
-        let mut rows: Vec<Option<Finished>> = vec![None; runs];
-        for one in finished {
-            if let Some(row) = rows.get_mut(one.number) {
-                *row = Some(one);
-            }
-        }
+        let Opened { mut folder, mut rows, manifest } = self.open(out, settings)?;
+        let (name, runs) = (&self.prepared.network.name, self.n_rows());
         let known = rows.iter().flatten().count();
         if known > 0 {
             observer.note(&format!("{name}: {known} of {} are finished already", counted(runs, self.noun())));
         }
-        let kept = settings.keep_runs.then(|| Kept { out: out.to_owned(), runs, intent });
+        let kept = settings.keep_runs.then(|| Kept { out: out.to_owned(), runs, intent: manifest.intent });
         let append = |finished: &Finished| folder.append(finished).map_err(Error::Writing);
-        let ended = self.run_points(threads, kept, &mut rows, observer, append);
+        let ended = self.run_points((threads, settings.shard), kept, &mut rows, observer, append);
         folder.sync().map_err(Error::Writing)?;
         match ended {
             Some(Error::Cancelled) => {
@@ -188,6 +208,39 @@ impl Sweep {
             Some(error) => return Err(error),
             None => {}
         }
+        if settings.shard.is_some() {
+            return Ok(self.result(rows, settings.keep_runs, Some(out.to_owned())));
+        }
+        self.complete(&folder, rows, out, settings)
+    }
+
+    /// The folder at `out`, begun or found, and the rows that are in it.
+    fn open(&self, out: &Path, settings: &SweepSettings) -> Result<Opened, Error> {
+        settings.format.require().map_err(Error::Folder)?;
+        let Self { template, prepared } = self;
+        let (name, runs) = (&prepared.network.name, self.n_rows());
+        let intent = SweepIntent { format: settings.format, report: settings.report, shard: settings.shard };
+        let manifest = Manifest::new(template, &prepared.data, name, runs, settings.keep_runs, intent)
+            .map_err(Error::Folder)?;
+        let opened = SweepFolder::open(out, &manifest, template, &prepared.data, settings.force);
+        let (folder, finished) = opened.map_err(Error::Folder)?;
+        let mut rows: Vec<Option<Finished>> = vec![None; runs];
+        for one in finished {
+            if let Some(row) = rows.get_mut(one.number) {
+                *row = Some(one);
+            }
+        }
+        Ok(Opened { folder, rows, manifest })
+    }
+
+    /// Writes the table and the page of a sweep all of whose runs are finished.
+    fn complete(
+        &self,
+        folder: &SweepFolder,
+        rows: Vec<Option<Finished>>,
+        out: &Path,
+        settings: &SweepSettings,
+    ) -> Result<SweepResult, Error> {
         let result = self.result(rows, settings.keep_runs, Some(out.to_owned()));
         let page = settings.report.then(|| result.report());
         folder.complete(&result.table, settings.format, page).map_err(Error::Writing)?;
@@ -198,7 +251,7 @@ impl Sweep {
     /// anything did.
     fn run_points(
         &self,
-        threads: usize,
+        (threads, shard): (usize, Option<Shard>),
         kept: Option<Kept>,
         rows: &mut [Option<Finished>],
         observer: &mut dyn RunObserver,
@@ -206,6 +259,8 @@ impl Sweep {
     ) -> Option<Error> {
         let Self { template, prepared } = self;
         let left: Vec<&Point> = prepared.points.iter().filter(|point| rows[point.number].is_none()).collect();
+        let left: Vec<&Point> =
+            left.into_iter().filter(|point| shard.is_none_or(|shard| shard.has(point.number))).collect();
         let resources = ResourceEstimate::new(&prepared.network, &serde_json::Value::Null);
         let workers = Workers::new(threads, left.len()).at_most(resources.at_once(threads), threads);
         let job = Job { prepared, template, kept };
@@ -247,7 +302,7 @@ impl Sweep {
         if ran == Err(Stopped) {
             ended.get_or_insert(Error::Cancelled);
         }
-        ended.filter(|_| rows.iter().any(Option::is_none))
+        ended.filter(|_| left.iter().any(|point| rows[point.number].is_none()))
     }
 
     fn result(&self, rows: Vec<Option<Finished>>, kept: bool, out: Option<PathBuf>) -> SweepResult {
@@ -279,6 +334,13 @@ impl Sweep {
         let Prepared { network, experiment, .. } = &self.prepared;
         qhh_report::sweep_page(&network.name, &network.description, experiment, table)
     }
+}
+
+/// A sweep's folder, and the rows that are finished.
+struct Opened {
+    folder: SweepFolder,
+    rows: Vec<Option<Finished>>,
+    manifest: Manifest,
 }
 
 /// What a sweep came to.
@@ -332,8 +394,8 @@ impl SweepResult {
 pub(crate) fn reopen(folder: &Path) -> Result<(Sweep, SweepSettings), Error> {
     let manifest = SweepFolder::manifest(folder).map_err(Error::Folder)?;
     let template = Template::load(&SweepFolder::experiment(folder), &Reading::default(), &[])?;
-    let SweepIntent { format, report } = manifest.intent;
-    let settings = SweepSettings { format, report, force: false, keep_runs: manifest.keep_runs };
+    let SweepIntent { format, report, shard } = manifest.intent;
+    let settings = SweepSettings { format, report, force: false, keep_runs: manifest.keep_runs, shard };
     Ok((Sweep::new(template)?, settings))
 }
 
