@@ -153,6 +153,14 @@ impl<const N: usize> Group<N> {
         for waves in incoming.waves.iter_mut().take(self.ports.len()) {
             waves.resize(n_steps + 1, Lanes::default());
         }
-        pulp::Arch::new().dispatch(step::Reverse { group: self, sensitivity, slopes, incoming, window });
+        let arch = pulp::Arch::new();
+        // Neurons without ports and with two have loops of their own, as forwards.
+        match self.ports.len() {
+            0 => arch.dispatch(step::Reverse::<0, N> { group: self, sensitivity, slopes, incoming, window }),
+            1..=2 => arch.dispatch(step::Reverse::<2, N> { group: self, sensitivity, slopes, incoming, window }),
+            _ => {
+                arch.dispatch(step::Reverse::<MAX_PORTS, N> { group: self, sensitivity, slopes, incoming, window })
+            }
+        }
     }
 }

@@ -51,6 +51,13 @@ pub(super) fn push<const N: usize>(
     powers: &[&[u32]],
     gates: &[Lanes<N>],
 ) -> (Lanes<N>, Lanes<N>) {
+    if is_three(group) {
+        let ([n4, m3h], _) = three(gates);
+        let g = [group.conductance[0] * n4, group.conductance[1] * m3h, group.conductance[2]];
+        let reversal = &group.reversal;
+        let battery = g[0].mul_add(reversal[0], g[1].mul_add(reversal[1], g[2] * reversal[2]));
+        return (g[0] + g[1] + g[2], battery);
+    }
     let open = open(powers, gates);
     let (mut total, mut roots, mut battery) = (Lanes::default(), Lanes::default(), Lanes::default());
     for channel in 0..powers.len() {
@@ -74,6 +81,10 @@ pub(super) fn back<const N: usize>(
     to: &mut [Lanes<N>],
     slopes: &mut Slopes<N>,
 ) {
+    if is_three(group) {
+        three_back(group, gates, of, to, slopes);
+        return;
+    }
     let open = open(powers, gates);
     let mut roots = (Lanes::default(), Lanes::default());
     if group.kind.shared {
@@ -108,5 +119,48 @@ pub(super) fn back<const N: usize>(
             to[first + which] = own.mul_add(slope, to[first + which]);
         }
         gate += powers.len();
+    }
+}
+
+/// Whether the channels are the papers' three with a bath each, which have a way of their own.
+#[inline(always)]
+fn is_three<const N: usize>(group: &Group<N>) -> bool {
+    group.kind.channels == ChannelKind::Papers(Papers::Three) && !group.kind.shared
+}
+
+/// `n^4` and `m^3 h`, and their slopes by n, m and h.
+#[inline(always)]
+fn three<const N: usize>(gates: &[Lanes<N>]) -> ([Lanes<N>; 2], [Lanes<N>; 3]) {
+    let (n, m, h) = (gates[0], gates[1], gates[2]);
+    let (n2, m2) = (n * n, m * m);
+    let m3 = m2 * m;
+    ([n2 * n2, m3 * h], [n2 * n * 4.0, m2 * h * 3.0, m3])
+}
+
+/// [`back`] of the papers' three channels.
+#[inline(always)]
+fn three_back<const N: usize>(
+    group: &Group<N>,
+    gates: &[Lanes<N>],
+    of: (Lanes<N>, Lanes<N>),
+    to: &mut [Lanes<N>],
+    slopes: &mut Slopes<N>,
+) {
+    let ([n4, m3h], by_gates) = three(gates);
+    let open = [n4, m3h, Lanes::splat(1.0)];
+    for channel in 0..3 {
+        let (whole, reversal) = (group.conductance[channel], group.reversal[channel]);
+        let own = of.1.mul_add(reversal, of.0);
+        slopes.conductance[channel] = own.mul_add(open[channel], slopes.conductance[channel]);
+        slopes.reversal[channel] = of.1.mul_add(whole * open[channel], slopes.reversal[channel]);
+        let through = own * whole;
+        match channel {
+            0 => to[0] = through.mul_add(by_gates[0], to[0]),
+            1 => {
+                to[1] = through.mul_add(by_gates[1], to[1]);
+                to[2] = through.mul_add(by_gates[2], to[2]);
+            }
+            _ => {}
+        }
     }
 }

@@ -8,7 +8,7 @@ use pulp::{Simd, WithSimd};
 use super::dual::Dual;
 use super::opened::{self, Powers};
 use super::{Backwards, Incoming, Sensitivity, Slopes};
-use crate::circuit::{MAX_PORTS, Papers};
+use crate::circuit::Papers;
 use crate::integrate::kernel::Relaxation;
 use crate::integrate::lanes::Lanes;
 use crate::integrate::langevin::{ChannelKind, Group, PortStage, STAGE};
@@ -16,8 +16,9 @@ use crate::integrate::langevin::{ChannelKind, Group, PortStage, STAGE};
 /// Part by which the second stage starts beyond the first one's end.
 const ONWARD: f64 = (1.0 - STAGE) / STAGE;
 
-/// A window backwards; a type of its own so that it is compiled for the machine's vectors.
-pub(super) struct Reverse<'a, 'w, const N: usize> {
+/// A window backwards of neurons with at most `PORTS` ports; a type of its own so that it is compiled for the machine's
+/// vectors.
+pub(super) struct Reverse<'a, 'w, const PORTS: usize, const N: usize> {
     pub(super) group: &'a Group<N>,
     pub(super) sensitivity: &'a mut Sensitivity<N>,
     pub(super) slopes: &'a mut Slopes<N>,
@@ -26,9 +27,9 @@ pub(super) struct Reverse<'a, 'w, const N: usize> {
 }
 
 /// What does not change from step to step.
-struct Constants<'a, const N: usize> {
+struct Constants<'a, const PORTS: usize, const N: usize> {
     powers: Powers<'a>,
-    ports: [PortStage<N, f64>; MAX_PORTS],
+    ports: [PortStage<N, f64>; PORTS],
     node: Lanes<N>,
     /// Conductance of ports and sense line.
     others: Lanes<N>,
@@ -37,17 +38,17 @@ struct Constants<'a, const N: usize> {
 }
 
 /// Sensitivities to the constants, summed up over a window.
-struct OfConstants<const N: usize> {
+struct OfConstants<const PORTS: usize, const N: usize> {
     capacitance: Lanes<N>,
-    rate: [Lanes<N>; MAX_PORTS],
-    damping: [Lanes<N>; MAX_PORTS],
-    conductance: [Lanes<N>; MAX_PORTS],
+    rate: [Lanes<N>; PORTS],
+    damping: [Lanes<N>; PORTS],
+    conductance: [Lanes<N>; PORTS],
     others: Lanes<N>,
     push: Lanes<N>,
     detector: (Lanes<N>, Lanes<N>),
 }
 
-impl<const N: usize> WithSimd for Reverse<'_, '_, N> {
+impl<const PORTS: usize, const N: usize> WithSimd for Reverse<'_, '_, PORTS, N> {
     type Output = ();
 
     #[inline(always)]
@@ -55,13 +56,13 @@ impl<const N: usize> WithSimd for Reverse<'_, '_, N> {
         let Self { group, sensitivity, slopes, incoming, window } = self;
         let n_steps = window.course.v.len().saturating_sub(1);
         let n_gates = group.n_gates();
-        let constants = Constants::new(group, window.dt);
+        let constants = Constants::<PORTS, N>::new(group, window.dt);
         let zero = Lanes::default();
         let mut of = OfConstants {
             capacitance: zero,
-            rate: [zero; MAX_PORTS],
-            damping: [zero; MAX_PORTS],
-            conductance: [zero; MAX_PORTS],
+            rate: [zero; PORTS],
+            damping: [zero; PORTS],
+            conductance: [zero; PORTS],
             others: zero,
             push: zero,
             detector: (zero, zero),
@@ -91,11 +92,11 @@ impl<const N: usize> WithSimd for Reverse<'_, '_, N> {
     }
 }
 
-impl<'a, const N: usize> Constants<'a, N> {
+impl<'a, const PORTS: usize, const N: usize> Constants<'a, PORTS, N> {
     #[inline(always)]
     fn new(group: &'a Group<N>, dt: f64) -> Self {
         let open = (Lanes::splat(1.0), Lanes::splat(f64::INFINITY));
-        let ports: [_; MAX_PORTS] =
+        let ports: [_; PORTS] =
             std::array::from_fn(|p| PortStage::new(group.ports.get(p).copied().unwrap_or(open), dt));
         let of_ports = ports.iter().fold(Lanes::default(), |sum, port| sum + port.conductance);
         let sense = group.sense.as_deref();
@@ -122,9 +123,9 @@ impl<'a, const N: usize> Constants<'a, N> {
         incoming: &mut Incoming<N>,
         window: &Backwards<'_, N>,
         (k, middle, base): (usize, (Lanes<N>, Lanes<N>), (Lanes<N>, Lanes<N>)),
-        of: &mut OfConstants<N>,
+        of: &mut OfConstants<PORTS, N>,
     ) -> ((Lanes<N>, Lanes<N>), (Lanes<N>, Lanes<N>)) {
-        let n_ports = group.ports.len();
+        let n_ports = group.ports.len().min(PORTS);
         let course = window.course;
         let zero = Lanes::default();
         let arrived = |p: usize, k: usize| window.arriving[p].get(k).copied().unwrap_or_default();
@@ -133,8 +134,8 @@ impl<'a, const N: usize> Constants<'a, N> {
         // and at the end.
         let (v0, v1, v2) = (course.v[k], course.staged[k], course.v[k + 1]);
         let begun = Lanes::splat(ONWARD).mul_add(v1 - v0, v0);
-        let mut waves = [[zero; MAX_PORTS]; 2];
-        let mut u = [[zero; MAX_PORTS]; 4];
+        let mut waves = [[zero; PORTS]; 2];
+        let mut u = [[zero; PORTS]; 4];
         for p in 0..n_ports {
             let (now, next) = (arrived(p, k), arrived(p, k + 1));
             waves[0][p] = Lanes::splat(2.0 * STAGE).mul_add(next - now, now + now);
@@ -151,8 +152,8 @@ impl<'a, const N: usize> Constants<'a, N> {
             m2 = course.records[k + 1];
         }
         let (mut v_bar, mut m_bar) = (sensitivity.v, sensitivity.record);
-        let mut u_bar = [zero; MAX_PORTS];
-        let (mut now_bar, mut next_bar) = ([zero; MAX_PORTS], [zero; MAX_PORTS]);
+        let mut u_bar = [zero; PORTS];
+        let (mut now_bar, mut next_bar) = ([zero; PORTS], [zero; PORTS]);
         for p in 0..n_ports {
             let left = window.leaving[p].get(k).copied().unwrap_or_default();
             v_bar = v_bar + left;
@@ -162,12 +163,12 @@ impl<'a, const N: usize> Constants<'a, N> {
         let (mut to_middle, mut to_change) = ((zero, zero), (zero, zero));
         let mut current = incoming.currents[k];
         // Sensitivities to where the step begins, handed past the first stage.
-        let (mut v_past, mut m_past, mut u_past) = (zero, zero, [zero; MAX_PORTS]);
+        let (mut v_past, mut m_past, mut u_past) = (zero, zero, [zero; PORTS]);
         for stage in [1, 0] {
             let at = [STAGE, 1.0][stage];
             let (from, to) = [(v0, v1), (begun, v2)][stage];
             let (record_to, place) = ([m1, m2][stage], [(0, 1), (2, 3)][stage]);
-            let mut wave_bar = [zero; MAX_PORTS];
+            let mut wave_bar = [zero; PORTS];
             for p in 0..n_ports {
                 let port = &self.ports[p];
                 let own = u_bar[p] * port.damping;
@@ -238,7 +239,7 @@ impl<'a, const N: usize> Constants<'a, N> {
 
     /// Adds what the constants are worth to the parameters they come from.
     #[inline(always)]
-    fn put(&self, group: &Group<N>, of: &OfConstants<N>, slopes: &mut Slopes<N>, dt: f64) {
+    fn put(&self, group: &Group<N>, of: &OfConstants<PORTS, N>, slopes: &mut Slopes<N>, dt: f64) {
         // node = c dt/C
         slopes.capacitance = slopes.capacitance + of.capacitance / group.capacitance;
         for (p, (capacitance, impedance)) in group.ports.iter().enumerate() {
