@@ -309,12 +309,10 @@ impl<const N: usize, T: Float> Group<N, T> {
                 mechanism.store(&mut state.gates);
             }};
         }
-        match (&self.kind.channels, self.kind.shared) {
-            (ChannelKind::Papers(PapersKind::Single), false) => conduction!(Papers<false, false, N, T>),
-            (ChannelKind::Papers(PapersKind::Single), true) => conduction!(Papers<false, true, N, T>),
-            (ChannelKind::Papers(PapersKind::Three), false) => conduction!(Papers<true, false, N, T>),
-            (ChannelKind::Papers(PapersKind::Three), true) => conduction!(Papers<true, true, N, T>),
-            (ChannelKind::Any(_), _) => conduction!(Any<'_, N, T>),
+        match &self.kind.channels {
+            ChannelKind::Papers(PapersKind::Single) => conduction!(Papers<false, N, T>),
+            ChannelKind::Papers(PapersKind::Three) => conduction!(Papers<true, N, T>),
+            ChannelKind::Any(_) => conduction!(Any<'_, N, T>),
         }
         state
     }
@@ -359,27 +357,28 @@ impl<const N: usize, T: Float> Group<N, T> {
         use ChannelKind::Papers as Of;
 
         macro_rules! kinds {
-            ($($mechanism:ty, $ports:literal: $pattern:pat,)*) => {
+            ($($mechanism:ty, $ports:ident: $pattern:pat $(if $guard:expr)?,)*) => {
                 match (&self.kind.channels, self.kind.shared, self.kind.ports.1) {
-                    $($pattern => arch.dispatch(
+                    $($pattern $(if $guard)? => arch.dispatch(
                         Advance::<$mechanism, $ports, false, N, T>::new(self, state, n_steps, window)
                     ),)*
                 }
             };
         }
-        // The full neuron without ports and with both has a loop of its own. Others share that of the most ports: what
-        // is missing conducts nothing.
+        // The full neuron without ports and with both has a loop of its own. Others share that of any number of ports.
+        // Each line is compiled for every precision and width of vectors, so there are few.
         kinds! {
-            Papers<true, false, N, T>, 0: (Of(PapersKind::Three), false, 0),
-            Papers<true, false, N, T>, 2: (Of(PapersKind::Three), false, 1..=2),
-            Papers<true, false, N, T>, 5: (Of(PapersKind::Three), false, _),
-            Papers<true, true, N, T>, 5: (Of(PapersKind::Three), true, _),
-            Papers<false, false, N, T>, 5: (Of(PapersKind::Single), false, _),
-            Papers<false, true, N, T>, 5: (Of(PapersKind::Single), true, _),
-            Any<'_, N, T>, 0: (ChannelKind::Any(_), _, 0),
-            Any<'_, N, T>, 5: (ChannelKind::Any(_), _, _),
+            Papers<true, N, T>, BARE: (Of(PapersKind::Three), false, 0) if const { Self::MAY_BE_BARE },
+            Papers<true, N, T>, BOTH: (Of(PapersKind::Three), false, 0..=2) if const { Self::MAY_HAVE_PORTS },
+            Papers<true, N, T>, ANY: (Of(PapersKind::Three), _, _),
+            Papers<false, N, T>, ANY: (Of(PapersKind::Single), _, _),
+            Any<'_, N, T>, ANY: (ChannelKind::Any(_), _, _),
         }
     }
+
+    /// Sixteen lanes of double precision are for networks with ports, thirty-two for those without.
+    const MAY_BE_BARE: bool = size_of::<T>() < size_of::<f64>() || N > LANES;
+    const MAY_HAVE_PORTS: bool = size_of::<T>() < size_of::<f64>() || N <= LANES;
 
     /// [`Group::advance`] with the noise of the channels' lines, of strength `sqrt g` in the middle of each step, and
     /// gates that may be given.
@@ -388,7 +387,7 @@ impl<const N: usize, T: Float> Group<N, T> {
 
         let arch = pulp::Arch::new();
         macro_rules! kinds {
-            ($($mechanism:ty, $ports:literal: $pattern:pat,)*) => {
+            ($($mechanism:ty, $ports:ident: $pattern:pat,)*) => {
                 match (&self.kind.channels, self.kind.shared, self.kind.ports.1) {
                     $($pattern => arch.dispatch(
                         Advance::<$mechanism, $ports, true, N, T>::new(self, state, n_steps, window)
@@ -397,15 +396,18 @@ impl<const N: usize, T: Float> Group<N, T> {
             };
         }
         kinds! {
-            Papers<true, false, N, T>, 2: (Of(PapersKind::Three), false, 0..=2),
-            Papers<true, false, N, T>, 5: (Of(PapersKind::Three), false, _),
-            Papers<true, true, N, T>, 5: (Of(PapersKind::Three), true, _),
-            Papers<false, false, N, T>, 5: (Of(PapersKind::Single), false, _),
-            Papers<false, true, N, T>, 5: (Of(PapersKind::Single), true, _),
-            Any<'_, N, T>, 5: (ChannelKind::Any(_), _, _),
+            Papers<true, N, T>, BOTH: (Of(PapersKind::Three), false, 0..=2),
+            Papers<true, N, T>, ANY: (Of(PapersKind::Three), _, _),
+            Papers<false, N, T>, ANY: (Of(PapersKind::Single), _, _),
+            Any<'_, N, T>, ANY: (ChannelKind::Any(_), _, _),
         }
     }
 }
+
+/// Numbers of ports that a loop is compiled for: none, two, and any number, known only at run time.
+const BARE: usize = 0;
+const BOTH: usize = 2;
+const ANY: usize = MAX_PORTS;
 
 /// Stands where a circuit has fewer ports than the loop: an open end.
 const NO_PORT: Port = Port { capacitance: 1.0, impedance: f64::INFINITY };
@@ -444,6 +446,7 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
         let Window { dt, first, units, drive, arriving, noise, given, sensed, drift, threshold, course } = window;
         let mut mechanism = M::new(group.conductors(), &mut state.gates, dt, units);
         let n_gated = if SAMPLED { group.gating.channels.iter().filter(|c| c.is_gated()).count() } else { 0 };
+        let n_ports = if PORTS == ANY { group.ports.len() } else { PORTS };
         let open = (Lanes::splat(NO_PORT.capacitance), Lanes::splat(NO_PORT.impedance));
         let ports: [_; PORTS] =
             std::array::from_fn(|p| PortStage::new(group.ports.get(p).copied().unwrap_or(open), dt));
@@ -459,8 +462,12 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
         let mut record = state.record.unwrap_or(state.v);
         let one = Lanes::splat(1.0);
         let mut u: [Lanes<N, T>; PORTS] = std::array::from_fn(|p| state.u.get(p).copied().unwrap_or_default());
-        let waves_at = |step: usize| -> [Lanes<N, T>; PORTS] {
-            std::array::from_fn(|p| arriving[p].get(step).copied().unwrap_or_default())
+        let waves_at = |step: usize| {
+            let mut waves = [Lanes::default(); PORTS];
+            for p in 0..n_ports {
+                waves[p] = arriving[p].get(step).copied().unwrap_or_default();
+            }
+            waves
         };
         course.clear();
         let mut now = waves_at(0);
@@ -468,7 +475,7 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
             course.v.push(state.v);
             if course.detailed {
                 mechanism.show(&mut course.gates);
-                for p in 0..PORTS {
+                for p in 0..n_ports {
                     course.u[p].push(u[p]);
                 }
             }
@@ -497,7 +504,7 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
                 if state.asleep {
                     let arrives = |waves: &[Lanes<N, T>; PORTS]| waves.iter().any(|wave| !wave.is_zero());
                     if current.mean.is_zero() && current.slope.is_zero() && !arrives(&now) && !arrives(&next) {
-                        for p in (0..PORTS).filter(|&p| course.emitting[p]) {
+                        for p in (0..n_ports).filter(|&p| course.emitting[p]) {
                             course.leaving[p].push(Lanes::default());
                         }
                         if course.detailed {
@@ -565,13 +572,13 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
                     let onward = Lanes::splat((1.0 - STAGE) / STAGE);
                     v = onward.mul_add(v - v0, v0);
                     record = onward.mul_add(record - record0, record0);
-                    for p in 0..PORTS {
+                    for p in 0..n_ports {
                         u[p] = onward.mul_add(u[p] - u0[p], u0[p]);
                     }
                 }
                 let middle_out = Lanes::splat(at[stage] - 0.5);
                 let mut wave = now;
-                for p in 0..PORTS {
+                for p in 0..n_ports {
                     wave[p] = Lanes::splat(2.0 * at[stage]).mul_add(next[p] - now[p], now[p] + now[p]);
                 }
                 let battery = middle_out.mul_add(change.1, middle.1);
@@ -579,7 +586,7 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
                 if SAMPLED {
                     inflow = Lanes::splat(at[stage]).mul_add(fluctuation[1], inflow + fluctuation[0]);
                 }
-                for p in 0..PORTS {
+                for p in 0..n_ports {
                     inflow = ports[p].conductance.mul_add(u[p] + wave[p], inflow);
                 }
                 let sensed_at = |waves: [Lanes<N, T>; 2]| Lanes::splat(at[stage]).mul_add(waves[1], waves[0]);
@@ -597,14 +604,14 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
                     }
                     record = detector.0.mul_add(seen, record) * detector.1;
                 }
-                for p in 0..PORTS {
+                for p in 0..n_ports {
                     u[p] = ports[p].rate.mul_add(v - wave[p], u[p]) * ports[p].damping;
                 }
             }
             if v0.crosses(v, threshold) {
                 course.crossings.push(step);
             }
-            for p in (0..PORTS).filter(|&p| course.emitting[p]) {
+            for p in (0..n_ports).filter(|&p| course.emitting[p]) {
                 course.leaving[p].push(v - u[p] - next[p]);
             }
             state.v = v;

@@ -53,18 +53,17 @@ pub(super) trait Mechanism<'a, const N: usize, T: Float>: Sized {
 }
 
 /// The papers' channels: n, and with `SODIUM` m and h.
-pub(super) struct Papers<const SODIUM: bool, const SHARED: bool, const N: usize, T> {
+pub(super) struct Papers<const SODIUM: bool, const N: usize, T> {
     gates: GateState<Lanes<N, T>>,
     maxima: [Lanes<N, T>; 3],
     reversal: [Lanes<N, T>; 3],
     g: [Lanes<N, T>; 3],
+    shared: bool,
     to_mv: f64,
     dt_ms: f64,
 }
 
-impl<'a, const SODIUM: bool, const SHARED: bool, const N: usize, T: Float> Mechanism<'a, N, T>
-    for Papers<SODIUM, SHARED, N, T>
-{
+impl<'a, const SODIUM: bool, const N: usize, T: Float> Mechanism<'a, N, T> for Papers<SODIUM, N, T> {
     #[inline(always)]
     fn new(of: Conductors<'a, N, T>, gates: &mut Box<[Lanes<N, T>]>, dt: f64, units: RateUnits) -> Self {
         let at = |list: &[Lanes<N, T>], place: usize| list.get(place).copied().unwrap_or_default();
@@ -75,6 +74,7 @@ impl<'a, const SODIUM: bool, const SHARED: bool, const N: usize, T: Float> Mecha
             maxima: three(of.conductance),
             reversal: three(of.reversal),
             g: [Lanes::default(); 3],
+            shared: of.shared,
             to_mv: units.millivolts,
             dt_ms: dt * units.milliseconds,
         }
@@ -119,7 +119,7 @@ impl<'a, const SODIUM: bool, const SHARED: bool, const N: usize, T: Float> Mecha
     fn push(&self) -> (Lanes<N, T>, Lanes<N, T>) {
         let (g, reversal) = (self.g, self.reversal);
         let battery = g[0].mul_add(reversal[0], g[1].mul_add(reversal[1], g[2] * reversal[2]));
-        (together::<_, SHARED>(g), battery)
+        (if self.shared { together::<_, true>(g) } else { together::<_, false>(g) }, battery)
     }
 
     #[inline(always)]

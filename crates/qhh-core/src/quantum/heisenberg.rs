@@ -32,7 +32,7 @@ use crate::integrate::lanes::Lanes;
 use crate::integrate::langevin::STAGE;
 pub use gating::{GateStep, Gated, Gating, Relaxing};
 pub use stationary::Stationary;
-use step::{ANY, Advance};
+use step::{ANY, Advance, NONE, PAPERS};
 pub use wave::{Turning, Wave, add_overlap, add_products, largest_square};
 
 /// Frequencies side by side.
@@ -211,35 +211,39 @@ impl Propagator {
     ) {
         let Driven { stages, current, arriving, flux } = driven;
         let arrives = |p: usize| usize::from(p < self.n_ports && !arriving[p].is_empty());
-        macro_rules! advance {
-            ($ports:literal $arrives:literal $flux:literal $gates:expr) => {
-                arch.dispatch(Advance::<$ports, $arrives, $flux, $gates> {
-                    propagator: self,
-                    state,
-                    stages,
-                    current,
-                    arriving,
-                    gated,
-                    leaving,
-                })
-            };
-        }
+        let lagging = gated.as_ref().map(|gated| gated.gating.n_lagging());
         macro_rules! kinds {
-            ($($ports:literal $arrives:literal $pattern:pat),*) => {
-                match (self.n_ports, arrives(0) + 2 * arrives(1)) {
-                    $($pattern => match (flux, gated.as_ref().map(|gated| gated.gating.n_lagging())) {
-                        (true, None) => advance!($ports $arrives true 0),
-                        (false, None) => advance!($ports $arrives false 0),
-                        (true, Some(Some(3))) => advance!($ports $arrives true 3),
-                        (false, Some(Some(3))) => advance!($ports $arrives false 3),
-                        (true, Some(_)) => advance!($ports $arrives true ANY),
-                        (false, Some(_)) => advance!($ports $arrives false ANY),
-                    },)*
+            ($($ports:literal $arrives:literal $gates:ident: $pattern:pat,)*) => {
+                match (self.n_ports, arrives(0) + 2 * arrives(1), lagging) {
+                    $($pattern => arch.dispatch(Advance::<$ports, $arrives, $gates> {
+                        propagator: self,
+                        state,
+                        stages,
+                        current,
+                        arriving,
+                        gated,
+                        flux,
+                        leaving,
+                    }),)*
                 }
             };
         }
-        // Ports, and of the first two those where something arrives.
-        kinds! { 0 0 (0, _), 2 0 (1..=2, 0), 2 1 (1..=2, 1), 2 2 (1..=2, 2), 2 3 (1..=2, _), 5 31 _ }
+        // Ports, of the first two those where something arrives, and gates. Each line is compiled for every width of
+        // vectors, so there are few: what is rare shares a loop that does more than it needs to.
+        kinds! {
+            0 0 NONE: (0, _, None),
+            2 0 NONE: (1..=2, 0, None),
+            2 2 NONE: (1..=2, 2, None),
+            2 3 NONE: (1..=2, _, None),
+            5 31 NONE: (_, _, None),
+            0 0 PAPERS: (0, _, Some(Some(3))),
+            2 0 PAPERS: (1..=2, 0, Some(Some(3))),
+            2 2 PAPERS: (1..=2, 2, Some(Some(3))),
+            2 3 PAPERS: (1..=2, _, Some(Some(3))),
+            5 31 PAPERS: (_, _, Some(Some(3))),
+            2 3 ANY: (0..=2, _, Some(_)),
+            5 31 ANY: (_, _, Some(_)),
+        }
     }
 }
 

@@ -7,31 +7,27 @@ use super::{Gated, ModeState, ONWARD, Propagator, Wave};
 use crate::circuit::MAX_PORTS;
 use crate::integrate::langevin::STAGE;
 
-/// Stands for a number of gates that is known only at run time.
+/// Numbers of gates that respond: none, those of the papers' three channels, and a number known only at run time.
+pub(super) const NONE: usize = 0;
+pub(super) const PAPERS: usize = 3;
 pub(super) const ANY: usize = usize::MAX;
 
-/// The steps, for a number of ports, what arrives at those of the bits in `ARRIVES`, with the flux or without, and a
-/// number of gates that respond; a type of its own so that it is compiled for the machine's vectors.
-pub(super) struct Advance<
-    'a,
-    'b,
-    'c,
-    const PORTS: usize,
-    const ARRIVES: usize,
-    const FLUX: bool,
-    const GATES: usize,
-> {
+/// The steps, for a number of ports, what arrives at those of the bits in `ARRIVES`, and a number of gates that respond;
+/// a type of its own so that it is compiled for the machine's vectors.
+pub(super) struct Advance<'a, 'b, 'c, const PORTS: usize, const ARRIVES: usize, const GATES: usize> {
     pub(super) propagator: &'a Propagator,
     pub(super) state: &'a mut ModeState,
     pub(super) stages: &'a [[Wave; 2]],
     pub(super) current: &'a [[f64; 2]],
     pub(super) arriving: [&'a [Wave]; MAX_PORTS],
     pub(super) gated: Option<Gated<'a>>,
+    /// Whether the flux is followed.
+    pub(super) flux: bool,
     pub(super) leaving: &'b mut [&'c mut [Wave]; MAX_PORTS],
 }
 
-impl<const PORTS: usize, const ARRIVES: usize, const FLUX: bool, const GATES: usize> WithSimd
-    for Advance<'_, '_, '_, PORTS, ARRIVES, FLUX, GATES>
+impl<const PORTS: usize, const ARRIVES: usize, const GATES: usize> WithSimd
+    for Advance<'_, '_, '_, PORTS, ARRIVES, GATES>
 {
     type Output = ();
 
@@ -43,9 +39,7 @@ impl<const PORTS: usize, const ARRIVES: usize, const FLUX: bool, const GATES: us
     }
 }
 
-impl<const PORTS: usize, const ARRIVES: usize, const FLUX: bool, const GATES: usize>
-    Advance<'_, '_, '_, PORTS, ARRIVES, FLUX, GATES>
-{
+impl<const PORTS: usize, const ARRIVES: usize, const GATES: usize> Advance<'_, '_, '_, PORTS, ARRIVES, GATES> {
     #[inline(always)]
     fn tile<S: Simd>(&mut self, tile: Tile<S>) {
         let Propagator { ports, flux: of_flux, node, onward, .. } = self.propagator;
@@ -80,7 +74,7 @@ impl<const PORTS: usize, const ARRIVES: usize, const FLUX: bool, const GATES: us
                     inflow_second = tile.add_product(tile.load(&ports[p].back), twice_first[p], inflow_second);
                 }
             }
-            if GATES > 0 {
+            if GATES != NONE {
                 (inflow, inflow_second) =
                     respond::<S, GATES>(&mut self.gated, tile, step, v, (inflow, inflow_second));
             }
@@ -97,12 +91,12 @@ impl<const PORTS: usize, const ARRIVES: usize, const FLUX: bool, const GATES: us
                 let moved = tile.add_product(tile.load(&ports[p].first), at_first, kept);
                 u[p] = tile.add_product(tile.load(&ports[p].second), at_second, moved);
             }
-            if FLUX {
+            if self.flux {
                 let kept = tile.product(tile.load(&of_flux.keep), flux);
                 let moved = tile.add_product(tile.load(&of_flux.first), v_first, kept);
                 flux = tile.add_product(tile.load(&of_flux.second), v, moved);
             }
-            if GATES > 0 {
+            if GATES != NONE {
                 measure(&mut self.gated, tile, v_first, v);
             }
             for p in 0..PORTS {
