@@ -2,7 +2,7 @@
 //!
 //! A check script is put into a copy of each page and reports to the page around it. What it finds is a sentence
 //! each: script errors, plots without a curve, text that is too small, cut off or overlapping, a page that scrolls
-//! sideways, hover values that do not appear. Needs no crates, so that any test may include it by path.
+//! sideways, hover values that do not appear.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -11,16 +11,24 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::require;
+use crate::require::Need;
 
 /// Widths of the windows in CSS pixels: a desktop's and a phone's.
 const WIDTHS: [u32; 2] = [1200, 390];
 /// Longest wait for one start of the browser.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// The browser; without one the test fails or is skipped ([`require::oracle`]).
-pub(crate) fn chromium() -> Option<PathBuf> {
-    require::oracle(find(), "no Chromium", "install `chromium` or `google-chrome`")
+/// A browser.
+pub(crate) static CHROMIUM: Need = Need {
+    missing: "no Chromium",
+    remedy: "install `chromium` or `google-chrome`",
+    is_met: || find().is_some(),
+    can_be_required: true,
+};
+
+/// The browser, of tests that need it.
+fn chromium() -> PathBuf {
+    find().expect("there is a browser")
 }
 
 /// The browser, where the machine has one.
@@ -32,27 +40,27 @@ fn find() -> Option<PathBuf> {
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"].into_iter().find_map(named)
 }
 
-/// Everything wrong with `pages` (name and HTML), one sentence each; `None` without a browser.
-pub(crate) fn findings(pages: &[(&str, &str)]) -> Option<Vec<String>> {
-    let browser = chromium()?;
+/// Everything wrong with `pages` (name and HTML), one sentence each.
+pub(crate) fn findings(pages: &[(&str, &str)]) -> Vec<String> {
+    let browser = chromium();
     let mut found = Vec::new();
     for dark in [false, true] {
         found.extend(look(&browser, pages, dark));
     }
-    Some(found)
+    found
 }
 
-/// Fails with everything that is wrong with `pages`; skipped where there is no browser and none is required.
+/// Fails with everything that is wrong with `pages`.
 pub(crate) fn assert_sound(pages: &[(&str, &str)]) {
     assert!(!pages.is_empty(), "there are pages to look at");
-    let Some(found) = findings(pages) else { return };
+    let found = findings(pages);
     assert!(found.is_empty(), "{} findings:\n{}", found.len(), found.join("\n"));
 }
 
 /// What the page says under the pointer at places of its figures, each the figure's id and the shares of its width and
-/// height from the top left: a row each, name and value. `None` without a browser.
-pub(crate) fn tips(page: &str, at: &[(&str, f64, f64)]) -> Option<Vec<Vec<(String, String)>>> {
-    let browser = chromium()?;
+/// height from the top left: a row each, name and value.
+pub(crate) fn tips(page: &str, at: &[(&str, f64, f64)]) -> Vec<Vec<(String, String)>> {
+    let browser = chromium();
     let folder = Folder::new("tips");
     let probes: Vec<String> = at.iter().map(|(id, x, y)| format!("[\"{id}\",{x},{y}]")).collect();
     let script = include_str!("tips.js").replace("PROBES", &format!("[{}]", probes.join(",")));
@@ -70,7 +78,7 @@ pub(crate) fn tips(page: &str, at: &[(&str, f64, f64)]) -> Option<Vec<Vec<(Strin
     };
     let tips: Vec<Vec<_>> = told.lines().map(|line| line.split(';').map(row).collect()).collect();
     assert_eq!(tips.len(), at.len(), "a tip for each place: {told}");
-    Some(tips)
+    tips
 }
 
 /// One start of the browser: every page in every width, in one colour scheme.

@@ -1,10 +1,10 @@
-//! The first hour of a new user: eight tasks in an empty folder, with the commands of the documents and what they answer.
+//! The first hour of a new user: tasks in an empty folder, with the commands of the documents and what
+//! they answer. The eighth, reading the tables in Python, is in `tests/oracles/tables.rs`.
 
 use std::io::Write;
 use std::process::Stdio;
 
 use crate::place::{Ended, Place};
-use crate::python;
 
 /// Runs a command line in the place; it must end so and print these words, in this order, on both streams together.
 fn task(place: &Place, line: &str, code: i32, words: &[&str]) {
@@ -119,31 +119,4 @@ fn seven_trains_a_readout() {
     task(&place, "qhh run learning.yaml", 2, &["this is a learning task, not a network", "qhh learn"]);
     let short = "qhh learn learning.yaml --set task.narma.steps=300 --set seeds=1";
     task(&place, short, 0, &["learning\n", "network", "test NRMSE"]);
-}
-
-/// The first lines of pandas and polars as the documents have them.
-#[test]
-fn eight_reads_the_tables() {
-    let place = Place::with(&[]);
-    task(&place, "qhh new chain", 0, &[]);
-    task(&place, "qhh run chain.yaml", 0, &[]);
-    let page = std::fs::read_to_string(crate::safety::root().join("docs/reading-results.md")).unwrap();
-    for (library, first) in [("pandas", "first.loc[5]"), ("polars", "first[5, 'time']")] {
-        let block =
-            page.split("```python\n").find(|block| block.starts_with(&format!("import {library}"))).unwrap();
-        let code = block.split("```").next().unwrap();
-        let question = serde_json::json!([{
-            "folder": place.path("."), "code": code, "answer": format!("[float(peak), float({first})]"),
-        }]);
-        let Some(answer) = python::ask("reading.py", library, &question) else { continue };
-        let spikes = place.read("chain/spikes.csv");
-        let last: f64 = spikes.lines().last().unwrap().rsplit(',').next().unwrap().parse().unwrap();
-        let peak = answer[0][0].as_f64().unwrap();
-        assert!((30.0..60.0).contains(&peak), "{library}: {peak} mV");
-        assert_eq!(
-            answer[0][1].as_f64().unwrap().to_bits(),
-            last.to_bits(),
-            "{library}: the sixth neuron's spike"
-        );
-    }
 }

@@ -41,7 +41,7 @@ fn force_replaces_an_earlier_run_whole() {
     place.done(&["run", "axon.yaml"]);
     fs::write(place.path("axon/stray.txt"), "left over").unwrap();
     place.done(&["run", "axon.yaml", "--force", "--no-report"]);
-    let tables = ["firing_rates.csv", "network.yaml", "spikes.csv", "summary.json", "traces.csv"];
+    let tables = ["firing_rates.csv", "input.yaml", "network.yaml", "spikes.csv", "summary.json", "traces.csv"];
     assert_eq!(place.names("axon"), [&["SHA256SUMS"][..], &tables].concat());
     assert_eq!(place.names("."), ["axon", "axon.yaml"]);
 }

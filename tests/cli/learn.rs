@@ -8,33 +8,9 @@ use serde_json::Value;
 
 use crate::place::Place;
 
-const NETWORK: &str = "\
-name: few
-simulation: {duration: 10 ms, step: 0.05 ms}
-quantum: {hbar: 0.1}
-neurons:
-  cell:
-    count: 4
-    membrane: {capacitance: {uniform: [0.5 uF, 2 uF]}}
-    channels:
-      potassium: {conductance: 36 mS, reversal: -77 mV}
-      sodium: {conductance: 40 mS, reversal: 50 mV}
-      chloride: {conductance: 0.3 mS, reversal: -54.387 mV}
-sources:
-  input: {into: cell, current: {shape: constant, amplitude: {uniform: [-10 uA, 10 uA]}}}
-";
+const NETWORK: &str = include_str!("data/few.yaml");
 
-const TASK: &str = "\
-name: small
-network: few.yaml
-task: {narma: {order: 2, steps: 300}}
-symbol: 1 ms
-washout: 20
-encode: [{source: input, as: amplitude}]
-features: [voltage, variance]
-shots: [100, 100000]
-seeds: 2
-";
+const TASK: &str = include_str!("data/small.yaml");
 
 const CLASSES: &str = "\
 name: sides

@@ -2,11 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-#[path = "../browser/mod.rs"]
-mod browser;
 mod commands;
 mod docs;
 mod experiments;
+mod every_table;
 mod failures;
 mod faults_learn;
 mod first_hour;
@@ -19,13 +18,8 @@ mod help;
 mod house;
 mod learn;
 mod memory;
-mod pages;
 mod place;
-#[path = "../oracles/python.rs"]
-mod python;
 mod reference;
-#[path = "../require/mod.rs"]
-mod require;
 mod resume;
 mod run;
 mod safety;

@@ -44,6 +44,14 @@ impl Place {
         self.command(args).output().unwrap().into()
     }
 
+    /// Runs the program under a shell that first does something: `limits` with the program and its arguments behind it.
+    #[cfg(unix)]
+    pub(crate) fn under(&self, limits: &str, args: &[&str]) -> Ended {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("{limits} exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_qhh")]).args(args);
+        command.current_dir(self.path(".")).env("NO_COLOR", "1").output().unwrap().into()
+    }
+
     /// Runs the program, which must succeed, and gives what it printed.
     pub(crate) fn done(&self, args: &[&str]) -> String {
         let ended = self.qhh(args);
@@ -67,6 +75,17 @@ impl Place {
         let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
+    }
+}
+
+impl Ended {
+    /// Ended as a failure of the system does: told in a sentence, without a panic.
+    pub(crate) fn told(&self, code: i32, words: &[&str]) {
+        assert_eq!(self.code, Some(code), "{}", self.stderr);
+        for word in words {
+            assert!(self.stderr.contains(word), "`{word}` is missing: {}", self.stderr);
+        }
+        assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
     }
 }
 

@@ -88,7 +88,7 @@ fn the_squid_axon_fires_with_its_reference_at_every_current() {
         let times: Vec<f64> = spikes
             .lines()
             .skip(1)
-            .map(|line| line.strip_prefix("axon[0],0,0,").unwrap().parse().unwrap())
+            .map(|line| line.strip_prefix("axon[0],0,0,").unwrap().trim_end_matches(',').parse().unwrap())
             .collect();
         let expected: Vec<f64> = expected.as_array().unwrap().iter().map(|t| t.as_f64().unwrap()).collect();
         assert_eq!(times.len(), expected.len(), "at {current} uA: {times:?}");

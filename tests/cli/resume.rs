@@ -53,6 +53,7 @@ fn a_run_that_was_interrupted_goes_on_and_leaves_the_same() {
     assert!(ended.stderr.starts_with("axon: goes on from t = "), "{}", ended.stderr);
     assert_eq!(place.names("."), ["axon", "axon.yaml"]);
     let resumed = results(&place);
+    assert_eq!(place.read("axon/input.yaml"), place.read("axon.yaml"));
     place.done(&["run", "axon.yaml", "--set", "simulation.duration=20 s", "--no-report", "--force"]);
     assert_eq!(resumed, results(&place));
     let ended = place.qhh(&["resume", "axon"]);

@@ -1,5 +1,8 @@
 //! A run: what its folder holds and what it prints.
 
+use std::io::Write;
+use std::process::Stdio;
+
 use crate::gaps::largest_gap;
 use crate::place::Place;
 
@@ -34,7 +37,15 @@ fn a_run_leaves_a_whole_folder_and_says_what_came_out() {
       page            open axon/report.html
       ✓ # of # checks hold, in # s
     ");
-    let tables = ["firing_rates.csv", "network.yaml", "report.html", "spikes.csv", "summary.json", "traces.csv"];
+    let tables = [
+        "firing_rates.csv",
+        "input.yaml",
+        "network.yaml",
+        "report.html",
+        "spikes.csv",
+        "summary.json",
+        "traces.csv",
+    ];
     assert_eq!(place.names("axon"), [&["SHA256SUMS"][..], &tables].concat());
     let rates = place.read("axon/firing_rates.csv");
     assert!(
@@ -49,12 +60,61 @@ fn a_run_leaves_a_whole_folder_and_says_what_came_out() {
     assert!(traces.starts_with("t,axon[0].voltage,axon[0].n\n0,-6"), "{}", &traces[..60]);
     assert_eq!(traces.lines().count(), 202);
     let spikes = place.read("axon/spikes.csv");
-    assert!(spikes.starts_with("neuron,population,index,time\naxon[0],0,0,"), "{spikes}");
+    assert!(spikes.starts_with("neuron,population,index,time,variance\naxon[0],0,0,"), "{spikes}");
     let summary = place.summary("axon");
     assert_eq!(summary["outcome"]["spikes"]["total"], spikes.lines().count() - 1);
     assert_eq!(summary["network"]["simulation"]["step"], "0.01 ms");
     assert_eq!(summary["name"], "axon");
     assert!(summary["cost"]["wall_seconds"].as_f64().unwrap() > 0.0);
+}
+
+/// Comments and all, beside what was resolved from it; checksums cover it, and whoever reads the folder writes it again.
+#[test]
+fn the_file_is_kept_as_its_author_wrote_it() {
+    let place = Place::with(&["axon.yaml"]);
+    let text = format!("# Mine, in my own order.\n{}", place.read("axon.yaml"));
+    std::fs::write(place.path("mine.yaml"), &text).unwrap();
+    place.done(&["run", "mine.yaml", "--out", "mine", "--set", "simulation.duration=12 ms", "--no-report"]);
+    assert_eq!(place.read("mine/input.yaml"), text);
+    assert!(place.read("mine/network.yaml").contains("duration: 12 ms"));
+    assert!(place.read("mine/SHA256SUMS").contains("  input.yaml\n"), "{}", place.read("mine/SHA256SUMS"));
+    place.done(&["verify", "mine"]);
+    let mut child = place.command(&["run", "-", "--out", "piped", "--no-report"]);
+    let mut child = child.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(place.read("piped/input.yaml"), text);
+    // From the resolved network, the same numbers.
+    place.done(&["run", "mine/network.yaml", "--out", "again", "--no-report"]);
+    assert_eq!(place.read("again/traces.csv"), place.read("mine/traces.csv"));
+    place.done(&["compare", "mine", "again"]);
+    std::fs::write(place.path("mine/input.yaml"), "name: other\n").unwrap();
+    assert_eq!(place.qhh(&["verify", "mine"]).code, Some(3));
+}
+
+/// Recorded at every step, the variance at a spike lies on the line between those of the two steps around it.
+#[test]
+fn spikes_have_the_variance_of_their_voltage_where_field_modes_were_computed() {
+    let place = Place::with(&["modes.yaml"]);
+    let record = "record={of: 'relay[0]', every: 0.02 ms, quantities: [voltage, variance]}";
+    place.done(&["run", "modes.yaml", "--no-report", "--set", record]);
+    let spikes = place.read("modes/spikes.csv");
+    let cells: Vec<Vec<&str>> = spikes.lines().skip(1).map(|row| row.split(',').collect()).collect();
+    assert_eq!(cells.iter().map(|row| row[0]).collect::<Vec<_>>(), ["relay[0]", "relay[1]"], "{spikes}");
+    assert_eq!(cells[1][4], "", "only recorded neurons have variances");
+    let (time, variance): (f64, f64) = (cells[0][3].parse().unwrap(), cells[0][4].parse().unwrap());
+    let step = (time / 0.02).floor();
+    let at = |k: f64| -> f64 {
+        let rows = place.read("modes/variance.csv");
+        let rows = rows.lines().skip(1).map(|row| row.split(',').collect::<Vec<_>>());
+        let here = rows.filter(|row| (row[0].parse::<f64>().unwrap() - 0.02 * k).abs() < 1e-6);
+        here.map(|row| row[5..].iter().map(|part| part.parse::<f64>().unwrap()).sum::<f64>()).sum()
+    };
+    let (before, after) = (at(step), at(step + 1.0));
+    let between = before + (time / 0.02 - step) * (after - before);
+    assert!((after - before).abs() > 0.01 * before, "the variance changes there: {before}, {after}");
+    assert!((variance - between).abs() < 1e-9 * between, "{variance}, by the table {between}");
+    place.done(&["verify", "modes"]);
 }
 
 #[test]

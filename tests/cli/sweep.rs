@@ -61,8 +61,45 @@ fn a_point_is_the_run_that_set_gives() {
         place.done(&call);
         let spikes = place.read("sweep/spikes.csv");
         let first = spikes.lines().find_map(|line| line.strip_prefix("relay[2],0,2,")).unwrap_or_default();
+        let first = first.trim_end_matches(',');
         assert_eq!(row[7], first, "{row:?}");
     }
+}
+
+/// Values and measures that are the same have the same columns, with or without quotes, with dots or brackets.
+#[test]
+fn columns_have_one_name_whatever_was_typed() {
+    let place = Place::with(&["sweep.yaml"]);
+    let text = place.read("sweep.yaml");
+    fs::write(place.path("sweep.yaml"), text.split_once("experiment:").unwrap().0).unwrap();
+    let table = |out: &str, vary: [&str; 2], measures: [&str; 3]| {
+        let mut call = vec!["sweep", "sweep.yaml", "--quiet", "--no-report", "--out", out];
+        call.extend(vary.iter().flat_map(|vary| ["--vary", vary]));
+        call.extend(measures.iter().flat_map(|measure| ["--measure", measure]));
+        place.done(&call);
+        place.read(&format!("{out}/results.csv"))
+    };
+    let plain = table(
+        "plain",
+        ["waveguides.axon.transmission=0.4,0.9", "record.quantities[0]=voltage,g_K"],
+        ["relay[2].spikes", "relay[0..1].spikes", "spikes"],
+    );
+    let head = "point,waveguides.axon.transmission,record.quantities[0],seed,status,relay[2].spikes,relay[0..1].spikes,spikes";
+    assert_eq!(plain.lines().next().unwrap().replace("repeat,", ""), head);
+    let other = table(
+        "other",
+        ["waveguides.\"axon\".transmission = 0.4, 0.9", "record.quantities.0=voltage,g_K"],
+        ["relay.2.spikes", " relay.0..1 .spikes", "spikes"],
+    );
+    assert_eq!(other, plain);
+    let twice = |options: [&str; 4]| place.qhh(&[&["sweep", "sweep.yaml"][..], &options].concat());
+    let ended = twice(["--vary", "neurons.relay.count=2,3", "--vary", "record.quantities.0=voltage"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let ended = twice(["--measure", "relay.2.spikes", "--measure", "relay[2].spikes"]);
+    assert_ne!(ended.code, Some(0));
+    let vary = ["--vary", "waveguides.axon.transmission=0.4,0.9", "--measure", "relay.2.spikes"];
+    let ended = place.qhh(&[&["sweep", "sweep.yaml", "--measure", "relay[2].spikes"][..], &vary].concat());
+    ended.told(2, &["`relay[2].spikes` is measured twice", "name each measure once"]);
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn numbers_that_do_not_hold_together_fail_whatever_their_checksums() {
             &|text| text.lines().next().unwrap().to_owned() + "\n",
             "spikes where the voltage crosses",
         ),
-        ("axon/spikes.csv", &|text| text.to_owned() + "axon[0],0,0,0.5\n", "spikes in time order"),
+        ("axon/spikes.csv", &|text| text.to_owned() + "axon[0],0,0,0.5,\n", "spikes in time order"),
         ("axon/traces.csv", &|text| text.replacen("\n0.1,-", "\n0.1,-9", 1), "voltages within their range"),
         (
             "memristors/traces.csv",

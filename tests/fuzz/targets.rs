@@ -239,7 +239,7 @@ pub(crate) fn checkpoint() -> Target {
         tolerance: None,
         every: "never".to_owned(),
     });
-    let network = Some((loaded.yaml.as_str(), &[][..]));
+    let network = Some(&loaded);
     let begun = Unfinished::begin(&folder.path().join("run"), ("base", &fingerprint), network, intent);
     let unfinished = begun.expect("the folder can be written");
     Box::new(move |bytes| {
@@ -314,6 +314,7 @@ pub(crate) fn write_results(out: &Path) {
     let run = qhh_results::FinishedRun {
         network,
         network_yaml: loaded.yaml,
+        input: loaded.input.to_string(),
         outcome,
         cost,
         version: "0.1.0".to_owned(),

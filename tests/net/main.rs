@@ -14,14 +14,7 @@ mod invariant;
 mod measured;
 #[path = "../models/mod.rs"]
 mod models;
-#[path = "../oracles/numbers.rs"]
-mod numbers;
-mod oracle;
-#[path = "../oracles/python.rs"]
-mod python;
 mod reference;
-#[path = "../require/mod.rs"]
-mod require;
 mod responding;
 mod resume;
 mod spread;

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::require;
+use crate::require::Need;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -21,16 +21,26 @@ fn python() -> PathBuf {
     if made.exists() { made } else { "python3".into() }
 }
 
-/// What the script answers to the question; where Python lacks the package, the test fails or is skipped
-/// ([`require::oracle`]).
-pub(crate) fn ask(script: &str, package: &str, question: &Value) -> Option<Vec<Value>> {
-    let python = python();
-    let import = format!("import {package}");
-    let has = Command::new(&python).args(["-W", "ignore", "-c", &import]).output();
-    let has = has.is_ok_and(|done| done.status.success()).then_some(());
-    let missing = format!("{} cannot import {package}", python.display());
-    require::oracle(has, &missing, "install it, or name another Python in `QHH_PYTHON`")?;
-    let mut run = Command::new(&python)
+/// Packages of Python, by the tests that compare with them.
+pub(crate) static QUTIP: Need = package("no QuTiP for Python", || has(&["numpy", "scipy", "qutip"]));
+pub(crate) static WALRUS: Need = package("no The Walrus for Python", || has(&["numpy", "thewalrus"]));
+pub(crate) static TABLES: Need =
+    package("no pandas, polars and PyArrow for Python", || has(&["pandas", "polars", "pyarrow"]));
+
+const fn package(missing: &'static str, is_met: fn() -> bool) -> Need {
+    Need { missing, remedy: "install it, or name another Python in `QHH_PYTHON`", is_met, can_be_required: true }
+}
+
+/// Whether Python finds all of these packages, without loading them.
+fn has(packages: &[&str]) -> bool {
+    let wanted: Vec<String> = packages.iter().map(|package| format!("find_spec('{package}')")).collect();
+    let script = format!("from importlib.util import find_spec; assert all([{}])", wanted.join(", "));
+    Command::new(python()).args(["-c", &script]).output().is_ok_and(|done| done.status.success())
+}
+
+/// What the script answers to the question.
+pub(crate) fn ask(script: &str, question: &Value) -> Vec<Value> {
+    let mut run = Command::new(python())
         .args(["-W", "ignore"])
         .arg(root().join("tests/oracles").join(script))
         .stdin(Stdio::piped())
@@ -46,5 +56,5 @@ pub(crate) fn ask(script: &str, package: &str, question: &Value) -> Option<Vec<V
     let answer: Value = serde_json::from_slice(&done.stdout).unwrap();
     let answers = answer.as_array().unwrap().clone();
     assert_eq!(answers.len(), question.as_array().map_or(1, Vec::len), "{script} answers every question");
-    Some(answers)
+    answers
 }

@@ -45,8 +45,12 @@ pub(crate) fn chain() -> FinishedRun {
                 .collect(),
         });
     }
-    let jitter =
-        |spike: &qhh_net::record::Spike| SpikeJitter { neuron: spike.neuron, time: spike.time, deviation: 0.0123 };
+    let jitter = |spike: &qhh_net::record::Spike| SpikeJitter {
+        neuron: spike.neuron,
+        time: spike.time,
+        variance: 0.4,
+        deviation: 0.0123,
+    };
     outcome.jitter = outcome.spikes.iter().map(jitter).collect();
     run
 }

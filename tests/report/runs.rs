@@ -133,6 +133,7 @@ pub(crate) fn run(network: Network) -> FinishedRun {
     FinishedRun {
         network,
         network_yaml,
+        input: String::new(),
         outcome,
         cost,
         version: "0.1.0".to_owned(),

@@ -1,26 +1,63 @@
-//! Programs that tests compare with. With `QHH_REQUIRE_ORACLES=1`, as `.ci/run` sets it, a missing one fails the test;
-//! without, the test is skipped and says so. Needs no crates, so that any test may include it by path.
+//! What tests need and a machine may lack: other programs, Python's packages, rights.
+//!
+//! Tests with such needs stand in targets of their own, whose harness is libtest-mimic. One whose need is not met counts as
+//! ignored in the summary and says why; with `QHH_REQUIRE_ORACLES=1`, as `.ci/run` sets it, a missing program fails it.
 
-use std::io::Write as _;
+use std::process::ExitCode;
 
-/// What was `found`; where that is nothing, the test fails or is skipped.
-///
-/// `missing` says what is missing, `remedy` how to get it.
-pub(crate) fn oracle<T>(found: Option<T>, missing: &str, remedy: &str) -> Option<T> {
-    if found.is_none() {
-        assert!(!is_required(), "{missing}, and QHH_REQUIRE_ORACLES=1 requires it: {remedy}");
-        skipped(missing);
+use libtest_mimic::{Arguments, Trial};
+
+/// Something that a machine may lack.
+pub(crate) struct Need {
+    /// What to call its absence.
+    pub(crate) missing: &'static str,
+    /// How to get it.
+    pub(crate) remedy: &'static str,
+    /// Whether it is there; asked once for each test.
+    pub(crate) is_met: fn() -> bool,
+    /// Whether `QHH_REQUIRE_ORACLES=1` requires it.
+    pub(crate) can_be_required: bool,
+}
+
+impl Need {
+    /// A test, ignored where its need is not met and need not be.
+    pub(crate) fn trial(&'static self, name: &str, test: fn()) -> Trial {
+        let is_met = (self.is_met)();
+        let run = move || {
+            if !is_met {
+                return Err(format!("{}: {}", self.missing, self.remedy).into());
+            }
+            test();
+            Ok(())
+        };
+        let required = self.can_be_required && is_required();
+        let kind = if is_met { "" } else { self.missing };
+        Trial::test(name, run).with_kind(kind).with_ignored_flag(!is_met && !required)
     }
-    found
+}
+
+/// Tests, by their functions, that share a need.
+macro_rules! trials {
+    ($need:expr; $($test:path),+ $(,)?) => { vec![$($need.trial(stringify!($test), $test)),+] };
+}
+pub(crate) use trials;
+
+/// Prints what a test found out, with `--nocapture`.
+macro_rules! note {
+    ($($words:tt)*) => {
+        if std::env::args().any(|argument| argument == "--nocapture") {
+            println!($($words)*);
+        }
+    };
+}
+pub(crate) use note;
+
+/// Runs the tests that the command line names.
+pub(crate) fn run(tests: impl IntoIterator<Item = Vec<Trial>>) -> ExitCode {
+    libtest_mimic::run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit_code()
 }
 
 /// Whether a missing program fails a test.
 fn is_required() -> bool {
     std::env::var_os("QHH_REQUIRE_ORACLES").is_some_and(|value| !value.is_empty() && value != "0")
-}
-
-/// Says that the rest of a test is skipped, past the capture of output: a test that passes shows it too.
-pub(crate) fn skipped(why: &str) {
-    let test = std::thread::current().name().unwrap_or("a test").to_owned();
-    let _ = writeln!(std::io::stderr().lock(), "skipped: {test}: {why}");
 }

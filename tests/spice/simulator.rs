@@ -1,18 +1,14 @@
 //! Running ngspice, and what its steps come to.
 
-#[path = "../require/mod.rs"]
-mod require;
-
 use std::process::Command;
 
 use qhh_net::Network;
 
 use super::netlist;
 
-/// Whether there is ngspice; without it the test fails or is skipped ([`require::oracle`]).
+/// Whether there is ngspice.
 pub fn is_installed() -> bool {
-    let found = Command::new("ngspice").arg("--version").output().ok();
-    require::oracle(found, "no ngspice", "install `ngspice`").is_some()
+    Command::new("ngspice").arg("--version").output().is_ok()
 }
 
 /// Voltages of all neurons as ngspice steps them.

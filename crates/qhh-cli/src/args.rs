@@ -51,6 +51,7 @@ Files written, in the network's units; a folder that exists is whole:
   loops.csv         points of these loops
   space_time.csv    voltage of the neurons over time, coarsely, for the picture; with several neurons
   network.yaml      the network with every default spelled out: runs to the same numbers
+  input.yaml        the file as you wrote it
   report.html       a page to look at, complete in itself
   SHA256SUMS        checksums of all these, for `qhh verify`
 

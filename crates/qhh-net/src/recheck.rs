@@ -35,7 +35,8 @@ impl Outcome {
         let lines = self.variances.iter().flat_map(|variance| &variance.lines);
         let lines = lines.flat_map(|line| [&line.vacuum, &line.thermal, &line.state].into_iter().flatten());
         let spikes = self.spikes.iter().map(|spike| &spike.time);
-        let jitter = self.jitter.iter().flat_map(|SpikeJitter { time, deviation, .. }| [time, deviation]);
+        let jitter = self.jitter.iter();
+        let jitter = jitter.flat_map(|SpikeJitter { time, variance, deviation, .. }| [time, variance, deviation]);
         let budget = self.budget.iter().flat_map(|budget| &budget.shares).flat_map(|share| &share.values);
         let covariances = self.covariances.iter().flat_map(|covariance| &covariance.values);
         let all = traces.chain(lines).chain(spikes).chain(jitter).chain(budget).chain(covariances);

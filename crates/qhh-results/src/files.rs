@@ -8,6 +8,8 @@ use crate::tables::rows::TABLES;
 pub(super) const STATES: &str = "states.json";
 pub(crate) const SUMMARY: &str = "summary.json";
 pub(crate) const NETWORK: &str = "network.yaml";
+/// The network file as its author wrote it.
+pub(crate) const INPUT: &str = "input.yaml";
 /// Checksums of all the others.
 pub(crate) const CHECKSUMS: &str = "SHA256SUMS";
 /// Name of the page to look at.
@@ -16,7 +18,7 @@ pub const REPORT: &str = "report.html";
 /// Whether this program writes a file of this name; a file beside a network may have none of them.
 pub(super) fn is_reserved(name: &str) -> bool {
     let tables = || TABLES.iter().map(|table| table.name).chain([TRACES, SPACE_TIME]);
-    [STATES, SUMMARY, NETWORK, REPORT, CHECKSUMS].contains(&name)
+    [STATES, SUMMARY, NETWORK, INPUT, REPORT, CHECKSUMS].contains(&name)
         || FORMATS.iter().any(|format| tables().any(|table| format.file(table) == name))
 }
 

@@ -1,6 +1,7 @@
 //! The rows of a finished run's tables.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use qhh_core::circuit::Papers;
 use qhh_net::Network;
@@ -84,8 +85,15 @@ pub(super) fn write(tables: &TableFolder<'_>, network: &Network, outcome: &Outco
 }
 
 fn spikes(network: &Network, outcome: &Outcome) -> impl Iterator<Item = SpikeRow> {
-    let row = |spike: &qhh_net::record::Spike| row!(SpikeRow of Who::of(network, spike.neuron); time: spike.time);
-    outcome.spikes.iter().map(row)
+    let key = |neuron: usize, time: f64| (neuron, time.to_bits());
+    let variances = outcome.jitter.iter().map(|of| (key(of.neuron, of.time), of.variance));
+    let variances: HashMap<_, f64> = variances.collect();
+    outcome.spikes.iter().map(move |spike| {
+        row!(SpikeRow of Who::of(network, spike.neuron);
+            time: spike.time,
+            variance: variances.get(&key(spike.neuron, spike.time)).copied(),
+        )
+    })
 }
 
 fn firing_rates(network: &Network, outcome: &Outcome) -> impl Iterator<Item = FiringRateRow> {

@@ -84,6 +84,8 @@ pub struct FinishedRun {
     pub network: Network,
     /// It as text, every default spelled out.
     pub network_yaml: String,
+    /// The file that it was read from, as its author wrote it; empty where there was none.
+    pub input: String,
     /// Values that were put in place of its file's own, each `PATH = VALUE`.
     pub set: Vec<String>,
     /// What came out.

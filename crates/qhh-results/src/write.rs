@@ -5,7 +5,7 @@ use std::path::Path;
 use qhh_core::stop;
 
 use super::checksums;
-use super::files::{NETWORK, REPORT, SUMMARY, network_header};
+use super::files::{INPUT, NETWORK, REPORT, SUMMARY, network_header};
 use super::folder::{Draft, copy_attachment, write_file};
 use super::{FinishedRun, ResultsError, StatesSummary, Summary, fill};
 use crate::tables::{Format, TableFolder};
@@ -60,6 +60,9 @@ pub fn write(
             StatesSummary::new(network, states).write(folder)?;
         }
         write_file(&folder.join(NETWORK), network_text(run).as_bytes())?;
+        if !run.input.is_empty() {
+            write_file(&folder.join(INPUT), run.input.as_bytes())?;
+        }
         for attachment in attachments {
             copy_attachment(folder, attachment)?;
         }

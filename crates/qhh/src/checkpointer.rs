@@ -89,14 +89,13 @@ impl<'a> Checkpointer<'a> {
 
     fn begin(&mut self) -> Result<&Unfinished, ResultsError> {
         if self.unfinished.is_none() {
-            let Loaded { network, yaml, attachments, .. } = self.loaded;
+            let Loaded { network, attachments, .. } = self.loaded;
             let fingerprint = self.loaded.fingerprint().map_err(|cause| ResultsError::CannotRead {
                 path: attachments.first().map_or_else(Default::default, |file| file.source.clone()),
                 cause,
             })?;
             let names = (network.name.as_str(), fingerprint.as_str());
-            let begun =
-                Unfinished::begin(self.out, names, Some((yaml, attachments)), Intent::Run(self.intent.clone()))?;
+            let begun = Unfinished::begin(self.out, names, Some(self.loaded), Intent::Run(self.intent.clone()))?;
             self.unfinished = Some(begun);
         }
         Ok(self.unfinished.as_ref().expect("it was begun"))

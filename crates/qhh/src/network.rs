@@ -151,6 +151,12 @@ impl Network {
         NetworkBuilder { entries: Vec::new() }.set("name", Value::text(name))
     }
 
+    /// The same network, read from a file that was typed so.
+    pub(crate) fn typed(mut self, input: String) -> Self {
+        Arc::make_mut(&mut self.loaded).input = input.into();
+        self
+    }
+
     fn checked(source: Source, options: &LoadOptions, draft: yaml::Draft) -> Result<Self, Error> {
         match options.purpose {
             Purpose::Run => resources::for_run(draft.network())?,

@@ -92,7 +92,7 @@ pub fn resume(
                 return Ok(Resumed::Learning { out, result: Box::new(result) });
             }
         };
-        let network = Network::load(unfinished.network())?;
+        let network = Network::load(unfinished.network())?.typed(unfinished.input().map_err(Error::Folder)?);
         for warning in network.warnings() {
             observer.warning(&format!("{}: {warning}", network.file().display()));
         }

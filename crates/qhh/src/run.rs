@@ -151,6 +151,7 @@ fn finished(loaded: &Loaded, outcome: Outcome, cost: Cost, set: Vec<String>) -> 
     FinishedRun {
         network: (*loaded.network).clone(),
         network_yaml: loaded.yaml.clone(),
+        input: loaded.input.to_string(),
         outcome,
         cost,
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -199,3 +199,31 @@ fn a_condition_takes_every_unit_that_a_column_may_have() {
         assert!(matches!(Condition::parse(wrong, UNITS), Err(MeasureError::Bound { .. })), "{wrong}");
     }
 }
+
+/// A measure has one name, so that a table of results has, whichever way it was typed.
+#[test]
+fn a_measure_has_one_name() {
+    for (typed, name) in [
+        ("relay.4.spikes", "relay[4].spikes"),
+        ("relay[04].spikes", "relay[4].spikes"),
+        ("relay[4..4].spikes", "relay[4].spikes"),
+        (" relay . spikes ", "relay.spikes"),
+        ("relay.0..3.voltage.max", "relay[0..3].voltage.max"),
+        ("relay[ 0 .. 3 ].voltage.max", "relay[0..3].voltage.max"),
+        ("voltage . max", "voltage.max"),
+        ("relay.4.voltage.at(0.005 s)", "relay[4].voltage.at(5 ms)"),
+        ("relay.4.voltage.at(5)", "relay[4].voltage.at(5 ms)"),
+        ("cell.area_potassium.last", "cell.area_K.last"),
+        ("relay.calcium.m.mean", "relay.calcium.m.mean"),
+        ("echo.1.purity", "echo.1.purity"),
+        ("left + right.negativity", "left+right.negativity"),
+        ("axon.passed", "axon.passed"),
+    ] {
+        match Measure::parse(typed, UNITS) {
+            Ok(measure) => assert_eq!(measure.name(), name, "{typed}"),
+            Err(error) => panic!("{typed}: {error}"),
+        }
+        let again = Measure::parse(name, UNITS).unwrap();
+        assert_eq!(again, Measure::parse(typed, UNITS).unwrap(), "{typed}");
+    }
+}

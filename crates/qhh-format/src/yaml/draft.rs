@@ -55,12 +55,13 @@ impl Draft {
     /// [`LoadError`] with every mistake of the network, each with its place.
     pub fn check(self) -> Result<Loaded, LoadError> {
         let Self { resolved: Resolved { network, files, .. }, source } = self;
+        let input = Arc::clone(&source.text);
         let network = checked(&source, network)?;
         let document = spell::document(&network, &files);
         let attachments =
             files.into_values().map(|file| Attachment { source: file.source, name: file.name }).collect();
         let yaml = emit::emit(&document);
-        Ok(Loaded { yaml, resolved: json(&document), network, attachments })
+        Ok(Loaded { yaml, input, resolved: json(&document), network, attachments })
     }
 
     /// [`Draft::check`] without spelling the network out: for one run of many.

@@ -11,6 +11,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{fs, io};
 
 use qhh_net::{Checked, Network};
@@ -53,6 +54,8 @@ pub struct Loaded {
     /// It as a network file with every default spelled out; loaded from a folder that holds the attachments under
     /// their names, it gives the same network.
     pub yaml: String,
+    /// The text that it was read from, as it was typed: without its overrides, with its comments.
+    pub input: Arc<str>,
     /// Data files that the network depends on.
     pub attachments: Vec<Attachment>,
     /// What `yaml` says, for a summary.

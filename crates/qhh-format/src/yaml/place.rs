@@ -57,6 +57,23 @@ impl Path {
         self.0.starts_with(&other.0)
     }
 
+    /// The path with the numbers of elements in brackets, whichever way they were typed: `record.quantities.0` in a document
+    /// where `record.quantities` is a list.
+    pub(crate) fn settled(&self, document: &Value) -> Self {
+        let mut value = Some(document);
+        let mut settle = |hop: &Hop| {
+            let hop = match hop {
+                Hop::Key(key) if value.is_some_and(Value::is_sequence) => {
+                    key.parse().map_or_else(|_| hop.clone(), Hop::Index)
+                }
+                _ => hop.clone(),
+            };
+            value = value.and_then(|value| Self(vec![hop.clone()]).look_up(value));
+            hop
+        };
+        Self(self.0.iter().map(&mut settle).collect())
+    }
+
     /// The value that stands there in a document, if any.
     pub(crate) fn look_up<'v>(&self, document: &'v Value) -> Option<&'v Value> {
         self.0.iter().try_fold(document, |value, hop| match hop {
@@ -65,20 +82,23 @@ impl Path {
         })
     }
 
-    /// Reads `a.b[0].c`; `None` for empty hops and broken indices.
+    /// Reads `a.b[0].c`, with keys in quotes or not; `None` for empty hops and broken indices.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut hops = Vec::new();
         for part in text.split('.') {
             let (key, indices) = part.split_at(part.find('[').unwrap_or(part.len()));
+            let key = key.trim();
+            let quoted = |quote: char| key.strip_prefix(quote)?.strip_suffix(quote);
+            let key = quoted('"').or_else(|| quoted('\'')).unwrap_or(key);
             if key.is_empty() {
                 return None;
             }
             hops.push(Hop::Key(key.to_owned()));
-            let mut rest = indices;
+            let mut rest = indices.trim();
             while !rest.is_empty() {
                 let (index, after) = rest.strip_prefix('[')?.split_once(']')?;
-                hops.push(Hop::Index(index.parse().ok()?));
-                rest = after;
+                hops.push(Hop::Index(index.trim().parse().ok()?));
+                rest = after.trim();
             }
         }
         Some(Self(hops))

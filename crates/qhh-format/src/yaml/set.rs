@@ -77,6 +77,7 @@ fn put(
             problems.value(&Path::root(), message, "write keys with dots between them, such as `simulation.step`");
             continue;
         };
+        let path = path.settled(document);
         let by = format!("{option}{path}={}", clip(&set.value));
         said.push(Said { path: path.clone(), by, within: None });
         if set.value.len() > MAX_VALUE {

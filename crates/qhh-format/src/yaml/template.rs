@@ -131,6 +131,8 @@ impl Addition {
             [from, to] => range("linear", &[from, to], None),
             _ => value.split(',').map(parse).collect::<Vec<Value>>().into(),
         };
+        // However it was typed: one axis of a file is replaced, whatever the quotes.
+        let path = Path::parse(&path).map_or(path, |path| path.to_string());
         Ok(Self { option: format!("--vary {}", text.trim()), keys: vec!["vary".to_owned(), path], value: values })
     }
 

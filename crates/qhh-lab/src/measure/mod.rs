@@ -113,7 +113,7 @@ pub enum MeasureError {
 }
 
 impl Measure {
-    /// Name, as it was typed.
+    /// Its one name, whichever way it was typed: neurons in brackets, a time with its unit.
     pub fn name(&self) -> &str {
         &self.name
     }

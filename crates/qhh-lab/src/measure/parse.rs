@@ -1,5 +1,7 @@
 //! From text to measures.
 
+use std::fmt;
+
 use qhh_core::name::Name;
 use qhh_core::units::{Dimension, UnitSystem};
 use qhh_net::network::Observable;
@@ -17,7 +19,9 @@ impl Measure {
     /// [`MeasureError`] saying what is known. Whether a network has it, [`Measure::ask`] tells.
     pub fn parse(text: &str, units: UnitSystem) -> Result<Self, MeasureError> {
         let text = text.trim();
-        let (subject, rest) = of_modes(text).unwrap_or_else(|| split_subject(text));
+        // Names of modes may have dots and numbers; of neurons `relay.4` is `relay[4]`.
+        let neurons_of = in_brackets(text);
+        let (subject, rest) = of_modes(text).unwrap_or_else(|| split_subject(&neurons_of));
         let (quantity, reduction) = match split_quantity(rest) {
             Some((quantity, reduction)) => (quantity.trim(), Some(reduction.trim())),
             None => (rest, None),
@@ -34,8 +38,73 @@ impl Measure {
             }
             of
         };
-        Ok(Self { name: text.to_owned(), of })
+        Ok(Self { name: of.name(subject, quantity, units), of })
     }
+}
+
+impl Of {
+    /// The one name of what was read from a subject, a quantity and what it is reduced by.
+    fn name(&self, subject: &str, quantity: &str, units: UnitSystem) -> String {
+        let subject = match self {
+            Self::Spikes(of, _) | Self::Firing(of, _) | Self::Series(of, ..) => of.to_string(),
+            Self::Pair([left, right], _) => format!("{left}+{right}"),
+            Self::Passage(..) | Self::Mode(..) | Self::Waves(_) => subject.to_owned(),
+        };
+        let quantity = match self {
+            Self::Series(_, series, reduction) => format!("{series}.{}", reduction.name(units)),
+            _ => quantity.to_owned(),
+        };
+        if subject.is_empty() { quantity } else { format!("{subject}.{quantity}") }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => Ok(()),
+            Self::Population(name) => f.write_str(name),
+            Self::Range(name, from, to) if from == to => write!(f, "{name}[{from}]"),
+            Self::Range(name, from, to) => write!(f, "{name}[{from}..{to}]"),
+        }
+    }
+}
+
+impl fmt::Display for Series {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Trace(observable) => f.write_str(observable.name()),
+            Self::Loop(channel) => match LOOPS.iter().find(|(_, name)| *name == channel.text()) {
+                Some((short, _)) => f.write_str(short),
+                None => write!(f, "area_{}", channel.text()),
+            },
+        }
+    }
+}
+
+impl Reduction {
+    fn name(self, units: UnitSystem) -> String {
+        match self {
+            Self::Min => "min".to_owned(),
+            Self::Max => "max".to_owned(),
+            Self::Mean => "mean".to_owned(),
+            Self::Last => "last".to_owned(),
+            Self::At(time) => format!("at({})", format!("{time} {}", units.symbol(Dimension::TIME)).trim_end()),
+        }
+    }
+}
+
+/// The text with the number of a neuron, or of the first and last, in brackets where it stood behind a dot:
+/// `relay.0..3.spikes` as `relay[0..3].spikes`.
+fn in_brackets(text: &str) -> String {
+    let digits = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let Some((name, rest)) = text.split_once('.') else { return text.to_owned() };
+    let first = digits(rest);
+    let both = rest[first..].strip_prefix("..").map_or(first, |last| first + 2 + digits(last));
+    let ends = if rest[both..].starts_with('.') { both } else { first };
+    if name.contains('[') || first == 0 || !rest[ends..].starts_with('.') {
+        return text.to_owned();
+    }
+    format!("{name}[{}]{}", &rest[..ends], &rest[ends..])
 }
 
 /// Modes and what is measured of them, which is one word: names of modes may have dots, as in `echo.1.purity`.

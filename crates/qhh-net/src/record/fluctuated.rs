@@ -23,6 +23,8 @@ pub struct SpikeJitter {
     pub neuron: usize,
     /// Mean time of the spike.
     pub time: f64,
+    /// Variance of V then, of all lines and sources.
+    pub variance: f64,
     /// Standard deviation of its time.
     pub deviation: f64,
 }

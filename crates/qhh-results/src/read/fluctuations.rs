@@ -1,5 +1,7 @@
 //! Tables of field modes and samples back into parts of an outcome.
 
+use std::collections::HashMap;
+
 use qhh_core::num_complex::Complex64;
 use qhh_net::Network;
 use qhh_net::network::{Fluctuations, Quantum};
@@ -11,8 +13,8 @@ use qhh_net::record::{
 use super::super::{OutcomeSummary, ResultsError};
 use super::tables::{Reader, observable};
 use crate::tables::rows::{
-    BudgetRow, CovarianceRow, EnsembleRow, FiringRow, JitterRow, NoiseSpikesRow, ResponseRow, SpikeTimesRow,
-    TrajectoryRow,
+    BudgetRow, CovarianceRow, EnsembleRow, FiringRow, JitterRow, NoiseSpikesRow, ResponseRow, SpikeRow,
+    SpikeTimesRow, TrajectoryRow,
 };
 
 /// Parts of an outcome.
@@ -58,11 +60,17 @@ pub(super) fn read(
     Ok(fluctuated)
 }
 
+/// Spread of spikes, and their variances from the table of spikes.
 fn jitter(reader: &Reader<'_>) -> Result<Vec<SpikeJitter>, ResultsError> {
     let rows = reader.rows::<JitterRow>()?;
+    let spikes = reader.rows::<SpikeRow>()?;
+    let variances = spikes.iter().map(|(_, of)| ((of.neuron.as_str(), of.time.to_bits()), of.variance));
+    let variances: HashMap<_, Option<f64>> = variances.collect();
     let jitter = |(row, of): (usize, &JitterRow)| {
         let neuron = reader.neuron(&rows, row, &of.neuron)?;
-        Ok(SpikeJitter { neuron, time: of.time, deviation: of.jitter })
+        let variance = variances.get(&(of.neuron.as_str(), of.time.to_bits())).copied().flatten();
+        let problem = || rows.problem(row, "the table of spikes has no variance at this spike");
+        Ok(SpikeJitter { neuron, time: of.time, variance: variance.ok_or_else(problem)?, deviation: of.jitter })
     };
     rows.iter().map(jitter).collect()
 }

@@ -11,7 +11,7 @@ use qhh_net::record::{
     Approximation, Check, CutoffDependence, CutoffRow, Extremes, NeuronVariance, Outcome, OutputStates,
 };
 
-use super::files::{NETWORK, STATES, SUMMARY, without_header};
+use super::files::{INPUT, NETWORK, STATES, SUMMARY, without_header};
 use super::summary::OutcomeSummary;
 use super::{FinishedRun, ResultsError, StatesSummary, Summary};
 use qhh_format::yaml::{self, Attachment};
@@ -89,6 +89,7 @@ pub fn open(folder: &Path) -> Result<Opened, ResultsError> {
     let run = FinishedRun {
         network,
         network_yaml,
+        input: if folder.join(INPUT).is_file() { text(folder, INPUT)? } else { String::new() },
         outcome,
         cost: summary.cost,
         version: summary.version.clone(),
@@ -274,6 +275,7 @@ record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
         let run = FinishedRun {
             network: loaded.network.clone().into_network(),
             network_yaml: loaded.yaml.clone(),
+            input: loaded.input.to_string(),
             outcome,
             cost,
             version: "0.0.0".to_owned(),
@@ -298,6 +300,7 @@ record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
 
     fn assert_same(back: &FinishedRun, run: &FinishedRun) {
         assert!(back.network == run.network && back.network_yaml == run.network_yaml, "network");
+        assert_eq!(back.input, run.input);
         let (read, wrote) = (&back.outcome, &run.outcome);
         assert!(read.traces == wrote.traces, "traces");
         assert!(read.variances == wrote.variances, "variances");

@@ -126,6 +126,8 @@ table! { "spikes",
         index: u64,
         /// Time at which its voltage crosses the threshold upwards.
         time: f64,
+        /// Variance of its voltage then, of all lines and sources; empty but for recorded neurons with field modes.
+        variance: Option<f64>,
     }
 }
 

@@ -3,7 +3,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `unfinished.json` | what is to become of it: [`Intent`] |
-//! | `network.yaml` | of a run: the network, and beside it the files it refers to |
+//! | `network.yaml`, `input.yaml` | of a run: the network, and its file as it was typed; beside them the files it refers to |
 //! | `STAGE.checkpoint`, `STAGE.previous` | of a run: its last state and the one before, of each stage: `mean-field`, `fluctuations` |
 //! | `answers.journal` | of learning: what the network has answered so far |
 //!
@@ -21,11 +21,11 @@ use qhh_net::engine::{Kept, Stage, State};
 use serde::{Deserialize, Serialize};
 
 use self::checkpoint::{Header, Unusable};
-use super::files::{NETWORK, network_header};
+use super::files::{INPUT, NETWORK, network_header};
 use super::folder::{Draft, copy_attachment, is_whole, write_file};
 use super::{Format, ResultsError};
 use qhh_format::hash::sha256_of_text;
-use qhh_format::yaml::Attachment;
+use qhh_format::yaml::Loaded;
 
 pub use self::checkpoint::Spent;
 pub use self::journal::Journal;
@@ -149,15 +149,15 @@ impl Unfinished {
         fs::remove_dir_all(&path).map_err(ResultsError::writing(&path))
     }
 
-    /// Makes the folder of something of this name and fingerprint; of a run with its network, as its resolved text and the
-    /// files it refers to.
+    /// Makes the folder of something of this name and fingerprint; of a run with its network, as its resolved text, the file
+    /// as its author wrote it and the files it refers to.
     ///
     /// # Errors
     /// [`ResultsError`].
     pub fn begin(
         out: &Path,
         (name, fingerprint): (&str, &str),
-        network: Option<(&str, &[Attachment])>,
+        network: Option<&Loaded>,
         intent: Intent,
     ) -> Result<Self, ResultsError> {
         let path = Self::place(out);
@@ -167,8 +167,9 @@ impl Unfinished {
         let mut text = serde_json::to_string_pretty(&manifest).map_err(|cause| ResultsError::Summary { cause })?;
         text.push('\n');
         write_file(&draft.path().join(MANIFEST), text.as_bytes())?;
-        if let Some((yaml, attachments)) = network {
+        if let Some(Loaded { yaml, input, attachments, .. }) = network {
             write_file(&draft.path().join(NETWORK), (network_header(&manifest.version) + yaml).as_bytes())?;
+            write_file(&draft.path().join(INPUT), input.as_bytes())?;
             for attachment in attachments {
                 copy_attachment(draft.path(), attachment)?;
             }
@@ -205,6 +206,15 @@ impl Unfinished {
     /// The network file in it.
     pub fn network(&self) -> PathBuf {
         self.path.join(NETWORK)
+    }
+
+    /// The network file as its author wrote it.
+    ///
+    /// # Errors
+    /// [`ResultsError::CannotRead`].
+    pub fn input(&self) -> Result<String, ResultsError> {
+        let path = self.path.join(INPUT);
+        fs::read_to_string(&path).map_err(ResultsError::reading(&path))
     }
 
     /// What is to become of the run.

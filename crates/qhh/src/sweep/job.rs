@@ -130,7 +130,7 @@ impl Job<'_> {
             let outcome = Self::simulate(&network, threads)?;
             return Ok(self.measured(&network, &outcome, threshold));
         }
-        let Loaded { network, yaml, attachments, resolved, .. } = draft.check().map_err(invalid)?;
+        let Loaded { network, yaml, input, attachments, resolved } = draft.check().map_err(invalid)?;
         let stopwatch = Stopwatch::start(Spent::default());
         let outcome = Self::simulate(&network, threads)?;
         let run = self.measured(&network, &outcome, threshold);
@@ -140,6 +140,7 @@ impl Job<'_> {
         let finished = FinishedRun {
             network,
             network_yaml: yaml,
+            input: input.to_string(),
             outcome,
             cost,
             version,

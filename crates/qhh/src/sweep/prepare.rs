@@ -49,6 +49,10 @@ impl Prepared {
         let mut measures = Vec::new();
         for (place, text) in experiment.measures.iter().enumerate() {
             match Measure::parse(text, units) {
+                Ok(measure) if measures.iter().any(|other: &Measure| other.name() == measure.name()) => {
+                    let message = format!("`{}` is measured twice", measure.name());
+                    mistakes.push((Part::Measure(place), message, Some("name each measure once".to_owned())));
+                }
                 Ok(measure) => measures.push(measure),
                 Err(error) => mistakes.push((Part::Measure(place), error.to_string(), None)),
             }

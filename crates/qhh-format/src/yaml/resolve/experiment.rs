@@ -50,13 +50,22 @@ pub(super) fn read(typed: &typed::Experiment, document: &Value, scope: &Scope<'_
     }
     let vary = scope.key("vary");
     let axes = typed.vary.iter().flat_map(|named| &named.0);
-    let axes: Vec<Axis> = axes.map(|(path, values)| axis(path, values, drawn, &vary.key(path))).collect();
+    let mut seen: Vec<Axis> = Vec::new();
+    for (path, values) in axes {
+        let axis = Axis { path: settled(path, document), ..axis(path, values, drawn, &vary.key(path)) };
+        if seen.iter().any(|other| other.path == axis.path) {
+            vary.key(path).wrong(format!("`{}` is varied twice", clip(&axis.path)), "give it all its values once");
+        }
+        seen.push(axis);
+    }
+    let axes = seen;
     if design == Design::Zip {
         zipped(&axes, scope);
     }
     let find = typed.find.as_ref().map(|typed| {
-        let own = Path::parse(&typed.path).and_then(|path| path.look_up(document));
-        find(typed, &axes, own, &scope.key("find"))
+        let path = settled(&typed.path, document);
+        let own = Path::parse(&path).and_then(|path| path.look_up(document));
+        find(path, typed, &axes, own, &scope.key("find"))
     });
     let varies_seed = axes.iter().any(|axis| axis.path == "simulation.seed");
     if varies_seed && repeats > 1 {
@@ -94,6 +103,11 @@ fn zipped(axes: &[Axis], scope: &Scope<'_>) {
         );
         scope.key("vary").key(&other.path).wrong(message, "give each as many values, or choose the design `grid`");
     }
+}
+
+/// The one name of a path, whichever way it was typed.
+fn settled(path: &str, document: &Value) -> String {
+    Path::parse(path).map_or_else(|| path.to_owned(), |path| path.settled(document).to_string())
 }
 
 /// Whether a text is the path of something that may be varied.
@@ -234,12 +248,12 @@ fn steps(from: f64, to: f64, step: f64, scope: &Scope<'_>) -> usize {
     steps + 1
 }
 
-fn find(typed: &typed::Find, axes: &[Axis], own: Option<&Value>, scope: &Scope<'_>) -> Find {
-    check_path(&typed.path, &scope.key("path"), Aim::Value);
-    if axes.iter().any(|axis| axis.path == typed.path) {
+fn find(path: String, typed: &typed::Find, axes: &[Axis], own: Option<&Value>, scope: &Scope<'_>) -> Find {
+    check_path(&path, &scope.key("path"), Aim::Value);
+    if axes.iter().any(|axis| axis.path == path) {
         scope
             .key("path")
-            .wrong(format!("`{}` is varied already", clip(&typed.path)), "search along a value that is no axis");
+            .wrong(format!("`{}` is varied already", clip(&path)), "search along a value that is no axis");
     }
     let (ends, unit, width) = match (&typed.from, &typed.to) {
         (Some(from), Some(to)) => {
@@ -254,7 +268,7 @@ fn find(typed: &typed::Find, axes: &[Axis], own: Option<&Value>, scope: &Scope<'
         (None, None) => {
             let own = own.and_then(amount_of).filter(|(value, _)| *value != 0.0);
             let (value, unit) = own.unwrap_or_else(|| {
-                let message = format!("`{}` has no number in the file to begin the search at", clip(&typed.path));
+                let message = format!("`{}` has no number in the file to begin the search at", clip(&path));
                 scope
                     .key("path")
                     .wrong(message, "give both ends: `from: 0.1` and `to: 1`; as an option, `--find PATH=0.1:1`");
@@ -283,7 +297,7 @@ fn find(typed: &typed::Find, axes: &[Axis], own: Option<&Value>, scope: &Scope<'
             tolerance
         }
     };
-    Find { path: typed.path.clone(), ends, unit: unit.to_owned(), condition: typed.condition.clone(), tolerance }
+    Find { path, ends, unit: unit.to_owned(), condition: typed.condition.clone(), tolerance }
 }
 
 /// A quantity as its number and the unit that stands behind it; which dimension it has the varied entry tells.

@@ -442,8 +442,8 @@ fn shares(
 fn jitter(mean: &Mean, node: usize, neuron: usize, variance: &[f64], spikes: &[Spike]) -> Vec<SpikeJitter> {
     let of_spike = |spike: &Spike| {
         let crossing = Crossing::new(&mean.courses[node], &mean.looks, mean.dt, spike.time)?;
-        let deviation = crossing.jitter(crossing.between(|look| variance[look]));
-        Some(SpikeJitter { neuron, time: spike.time, deviation })
+        let variance = crossing.between(|look| variance[look]);
+        Some(SpikeJitter { neuron, time: spike.time, variance, deviation: crossing.jitter(variance) })
     };
     spikes.iter().filter(|spike| spike.neuron == neuron).filter_map(of_spike).collect()
 }

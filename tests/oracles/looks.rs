@@ -6,8 +6,7 @@ use qhh_results::FinishedRun;
 use crate::{browser, examples, modes, outgoing, sampled, wired};
 
 /// With a folder named by `QHH_KEEP_PAGES` the pages stay there to be looked at.
-#[test]
-fn every_page_is_sound_in_a_browser() {
+pub(crate) fn every_page_is_sound_in_a_browser() {
     let paper = [examples::paper(false), examples::paper(true)];
     let mixed = [examples::squid(), examples::squid_in_si(), examples::chain()];
     let frequencies = examples::frequencies();
@@ -52,8 +51,7 @@ fn every_page_is_sound_in_a_browser() {
 }
 
 /// The browser test itself notices what it is there for.
-#[test]
-fn a_broken_page_is_found_out() {
+pub(crate) fn a_broken_page_is_found_out() {
     let page = |body: &str| format!("<!doctype html><html><head></head><body>{body}</body></html>");
     let cases = [
         ("<script>missing()</script>", "script error"),
@@ -64,7 +62,7 @@ fn a_broken_page_is_found_out() {
     ];
     let pages: Vec<String> = cases.iter().map(|case| page(case.0)).collect();
     let named: Vec<(&str, &str)> = cases.iter().zip(&pages).map(|(case, html)| (case.1, html.as_str())).collect();
-    let Some(found) = browser::findings(&named) else { return };
+    let found = browser::findings(&named);
     for (_, fault) in cases {
         for width in ["1200", "390"] {
             let place = format!("{fault}, {width} px wide, light: ");

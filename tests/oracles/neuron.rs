@@ -1,6 +1,4 @@
 //! A whole neuron with frozen conductances, fed by Fock, cat and squeezed states, against QuTiP.
-//!
-//! Runs where `tests/oracles` runs, with the same Python; elsewhere it is skipped, or fails with `QHH_REQUIRE_ORACLES=1`.
 
 use qhh_core::circuit::PortRole;
 use qhh_core::num_complex::Complex64;
@@ -13,6 +11,7 @@ use crate::gaps::largest_gap;
 use crate::models::{passive_chain, run, with_modes};
 use crate::numbers::numbers;
 use crate::python::ask;
+use crate::require::note;
 
 const HBAR: f64 = 0.5;
 const CUTOFF: f64 = 60.0;
@@ -45,8 +44,7 @@ fn cases() -> Vec<(State, Value, usize)> {
     ]
 }
 
-#[test]
-fn a_whole_neuron_with_frozen_conductances_is_that_of_qutip() {
+pub(crate) fn a_whole_neuron_with_frozen_conductances_is_that_of_qutip() {
     let packet = Packet { carrier: 6.0, centre: 14.0, width: 1.5 };
     let outgoing = [("back", PortRole::Input(0), 14.1), ("on", PortRole::Output, 14.4)];
     let mut network = with_modes(passive_chain(1, 28.0, 0.01), HBAR, 0.0, CUTOFF, 64);
@@ -82,7 +80,7 @@ fn a_whole_neuron_with_frozen_conductances_is_that_of_qutip() {
             })
         })
         .collect();
-    let Some(answers) = ask("neuron.py", "qutip", &question) else { return };
+    let answers = ask("neuron.py", &question);
     for ((state, _, levels), answer) in cases().into_iter().zip(answers) {
         // No state has a mean that would move the conductances.
         let source = PacketSource { packet, input: 0, state: state.clone() };
@@ -110,13 +108,13 @@ fn a_whole_neuron_with_frozen_conductances_is_that_of_qutip() {
                 (format!("wigner of mode {mode}"), POINTS.iter().map(|[x, p]| output.wigner_at(*x, *p)).collect()),
             ]);
         }
-        println!("{state:?}, {levels} levels:");
+        note!("{state:?}, {levels} levels:");
         for (name, ours) in ours {
             let theirs = numbers(&answer[&name]);
             let size = theirs.iter().fold(0.1f64, |size, x| size.max(x.abs()));
             let gap = largest_gap(&ours, &theirs);
             let truncation = answer["truncation"][&name].as_f64().unwrap();
-            println!("  {name}: gap {gap:.1e} of {size:.3}, QuTiP's truncation {truncation:.1e}");
+            note!("  {name}: gap {gap:.1e} of {size:.3}, QuTiP's truncation {truncation:.1e}");
             assert!(truncation < 1e-7 * size, "{name}: QuTiP needs more levels than {levels}: {truncation}");
             assert!(gap < ALLOWED * size, "{name} of {state:?}: {ours:?}, QuTiP {theirs:?}");
         }
