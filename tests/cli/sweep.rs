@@ -85,7 +85,7 @@ fn columns_have_one_name_whatever_was_typed() {
         ["relay[2].spikes", "relay[0..1].spikes", "spikes"],
     );
     let head = "point,waveguides.axon.transmission,record.quantities[0],seed,status,relay[2].spikes,relay[0..1].spikes,spikes";
-    assert_eq!(plain.lines().next().unwrap().replace("repeat,", ""), head);
+    assert!(plain.starts_with(head), "{plain}");
     let other = table(
         "other",
         ["waveguides.\"axon\".transmission = 0.4, 0.9", "record.quantities.0=voltage,g_K"],
