@@ -27,7 +27,7 @@ pub(crate) static CHROMIUM: Need = Need {
 };
 
 /// The browser, of tests that need it.
-fn chromium() -> PathBuf {
+pub(crate) fn chromium() -> PathBuf {
     find().expect("there is a browser")
 }
 

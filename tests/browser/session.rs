@@ -28,9 +28,9 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Starts it; none where there is no browser and none is required.
-    pub(crate) fn new() -> Option<Self> {
-        let browser = browser::chromium()?;
+    /// Starts it.
+    pub(crate) fn new() -> Self {
+        let browser = browser::chromium();
         let folder = std::env::temp_dir().join(format!("qhh-session-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let [to, from] = ["to", "from"].map(|name| folder.join(name));
@@ -69,7 +69,7 @@ impl Session {
         for method in ["Page.enable", "Runtime.enable", "Log.enable"] {
             own.call(method, &json!({}));
         }
-        Some(own)
+        own
     }
 
     /// Has it do something, and gives the result.

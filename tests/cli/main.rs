@@ -4,7 +4,6 @@
 
 mod commands;
 mod docs;
-mod experiments;
 mod every_table;
 mod failures;
 mod faults_learn;
@@ -24,13 +23,11 @@ mod resume;
 mod run;
 mod safety;
 mod sensitivity;
-#[cfg(unix)]
-#[path = "../browser/session.rs"]
-mod session;
 mod states;
 mod stop;
 mod sweep;
 mod terminal;
 mod trouble;
 mod verify;
+#[expect(dead_code, reason = "shared with tests/oracles")]
 mod watch;

@@ -10,14 +10,12 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::place::Place;
-#[cfg(unix)]
-use crate::session::Session;
 
 /// Longest wait for anything, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A neuron that is quick to run.
-fn network(name: &str, duration: &str) -> String {
+pub(crate) fn network(name: &str, duration: &str) -> String {
     format!(
         "name: {name}
 simulation: {{duration: {duration}, step: 0.05 ms}}
@@ -38,14 +36,14 @@ sources:
 const ENDLESS: &str = "1e9 ms";
 
 /// The program, following a file; ends with its owner.
-struct Watched {
+pub(crate) struct Watched {
     child: Child,
     host: String,
     token: String,
 }
 
 impl Watched {
-    fn new(place: &Place, file: &str) -> Self {
+    pub(crate) fn new(place: &Place, file: &str) -> Self {
         let mut command = place.command(&["watch", file, "--threads", "1"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
@@ -55,7 +53,7 @@ impl Watched {
         Self { child, host: host.to_owned(), token: token.to_owned() }
     }
 
-    fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("http://{}/{}/", self.host, self.token)
     }
 
@@ -310,47 +308,4 @@ fn what_cannot_be_followed_is_refused() {
         "{}",
         ended.stderr
     );
-}
-
-/// A page that stays open while the file changes: the new run takes the place of the old one where the reader was, and
-/// mistakes stand above it.
-#[cfg(unix)]
-#[test]
-fn an_open_page_follows_in_a_browser() {
-    let Some(mut browser) = Session::new() else { return };
-    let place = Place::with(&[]);
-    let file = place.path("cell.yaml");
-    fs::write(&file, network("before", "20 ms")).unwrap();
-    let watched = Watched::new(&place, "cell.yaml");
-    browser.open(&watched.address());
-    let inside = "document.querySelector('iframe:not(.next)')?.contentWindow";
-    let title = format!("{inside}?.document.title ?? ''");
-    browser.until(&title, "before");
-    // Zoom and scroll, which must stay.
-    browser.run(&format!(
-        "{{ const {{ qhh, scrollTo }} = {inside}; const view = qhh.figures[0].views.find((v) => v.panel.isTime());
-           view.zoom({{ x: [2, 7] }}); qhh.figures[0].toggle(qhh.figures[0].names[0]); scrollTo(0, 120); }}"
-    ));
-    fs::write(&file, network("after", "20 ms")).unwrap();
-    browser.until(&title, "after");
-    let view = format!("{inside}.qhh.figures[0].views.find((v) => v.panel.isTime())");
-    browser.until(&format!("{view}.panel.zoom.x.join()"), "2,7");
-    browser.until(&format!("String({inside}.scrollY)"), "120");
-    browser.until("document.querySelectorAll('iframe').length.toString()", "1");
-    browser.until("document.body.className", "done");
-
-    fs::write(&file, network("wrong", "20 ms").replace("36 mS", "36 mF")).unwrap();
-    browser.until("document.body.className", "failed");
-    let told = browser.value("document.querySelector('#mistakes').innerText");
-    assert!(told.contains("line 7") && told.contains("36 mF"), "{told}");
-    assert_eq!(browser.value("document.querySelector('#mistakes pre b').innerText").trim(), {
-        let line = network("wrong", "20 ms").replace("36 mS", "36 mF");
-        format!("7 │ {}", line.lines().nth(6).unwrap())
-    });
-    assert_eq!(browser.value(&title), "after");
-
-    fs::write(&file, network("mended", "20 ms")).unwrap();
-    browser.until(&title, "mended");
-    browser.until("String(document.querySelector('#mistakes').hidden)", "true");
-    assert_eq!(browser.faults(), Vec::<String>::new());
 }

@@ -16,6 +16,9 @@
 mod browser;
 #[path = "../cli/every_table.rs"]
 mod every_table;
+mod experiments;
+#[cfg(unix)]
+mod followed;
 #[path = "../gaps/mod.rs"]
 mod gaps;
 mod gaussian;
@@ -32,10 +35,16 @@ mod place;
 mod python;
 #[path = "../require/mod.rs"]
 mod require;
+#[cfg(unix)]
+#[path = "../browser/session.rs"]
+mod session;
 mod states;
 mod system;
 mod tables;
 mod tips;
+#[path = "../cli/watch.rs"]
+#[allow(dead_code, unused_imports, reason = "its tests run there")]
+mod watch;
 
 // The runs of `tests/report`, of which pages are made here.
 #[path = "../report/examples.rs"]
@@ -66,7 +75,7 @@ mod wired;
 use std::process::ExitCode;
 
 use browser::CHROMIUM;
-use python::{QUTIP, TABLES, WALRUS};
+use python::{QUTIP, SCIPY, TABLES, WALRUS};
 use require::trials;
 
 fn main() -> ExitCode {
@@ -75,6 +84,11 @@ fn main() -> ExitCode {
         trials![QUTIP;
             states::modes_through_linear_maps_are_those_of_qutip,
             neuron::a_whole_neuron_with_frozen_conductances_is_that_of_qutip,
+        ],
+        trials![SCIPY;
+            experiments::the_price_of_memory_is_that_of_scipy,
+            experiments::noise_on_the_way_to_the_bifurcation_is_that_of_scipy,
+            experiments::a_packet_goes_through_a_neuron_as_scipy_says,
         ],
         trials![TABLES;
             tables::pandas_and_polars_read_every_table_of_every_format,
@@ -87,6 +101,8 @@ fn main() -> ExitCode {
             pages::tips_of_a_map_are_rows_of_the_table,
             tips::tips_of_a_thinned_trace_are_rows_of_the_table,
         ],
+        #[cfg(unix)]
+        trials![CHROMIUM; followed::an_open_page_follows_in_a_browser],
         #[cfg(unix)]
         trials![system::MOUNT;
             system::a_full_disk_keeps_a_short_run_that_went_well,

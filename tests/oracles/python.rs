@@ -23,6 +23,7 @@ fn python() -> PathBuf {
 
 /// Packages of Python, by the tests that compare with them.
 pub(crate) static QUTIP: Need = package("no QuTiP for Python", || has(&["numpy", "scipy", "qutip"]));
+pub(crate) static SCIPY: Need = package("no SciPy for Python", || has(&["numpy", "scipy"]));
 pub(crate) static WALRUS: Need = package("no The Walrus for Python", || has(&["numpy", "thewalrus"]));
 pub(crate) static TABLES: Need =
     package("no pandas, polars and PyArrow for Python", || has(&["pandas", "polars", "pyarrow"]));

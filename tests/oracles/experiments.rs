@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::place::Place;
 use crate::python::ask;
+use crate::require::note;
 
 /// Rows of a shipped experiment by column, with an axis cut down to a few values, and something set.
 fn rows(experiment: &str, cut: &str, set: &[&str]) -> Vec<Vec<f64>> {
@@ -26,13 +27,12 @@ fn rows(experiment: &str, cut: &str, set: &[&str]) -> Vec<Vec<f64>> {
 fn assert_near(what: &str, ours: f64, theirs: &Value, within: f64) {
     let theirs = theirs.as_f64().unwrap();
     let off = ours / theirs - 1.0;
-    println!("{what}: {ours:.6e}, SciPy {theirs:.6e}, off by {off:.1e}");
+    note!("{what}: {ours:.6e}, SciPy {theirs:.6e}, off by {off:.1e}");
     assert!(off.abs() < within, "{what}: {ours}, SciPy has {theirs}");
 }
 
 /// Memory, noise at rest and jitter at both ends of the impedances and between.
-#[test]
-fn the_price_of_memory_is_that_of_scipy() {
+pub(crate) fn the_price_of_memory_is_that_of_scipy() {
     let impedances = [1.0, 30.0, 1000.0];
     let neuron = |z: f64| json!({"output": [0.3, 3.0], "sense": [z, 0.1], "hbar": 0.001, "cutoff": 100.0});
     let with = |z: f64, more: Value| {
@@ -47,7 +47,7 @@ fn the_price_of_memory_is_that_of_scipy() {
             with(z, json!({"kind": "kicked", "pulse": [40.0, 3.0, 2.0]})),
         ]
     });
-    let Some(answers) = ask("experiments.py", "scipy", &cases.collect()) else { return };
+    let answers = ask("experiments.py", &cases.collect());
     let cut = "neurons.neuron.sense.impedance=1 kOhm,30 kOhm,1000 kOhm";
     let shipped = rows("measurement_strength", cut, &[]);
     // Up to the spike with a quarter of the step: the slope that a jitter is divided by is that of a whole step, which is
@@ -65,8 +65,7 @@ fn the_price_of_memory_is_that_of_scipy() {
 }
 
 /// Far from the loss of stability and 0.1 % of the current before it, where a resonance is a thousandth of its frequency wide.
-#[test]
-fn noise_on_the_way_to_the_bifurcation_is_that_of_scipy() {
+pub(crate) fn noise_on_the_way_to_the_bifurcation_is_that_of_scipy() {
     let batteries = [-54.387, -24.387, -21.887];
     let cases = batteries.iter().flat_map(|&chloride| {
         [false, true].into_iter().flat_map(move |responds| {
@@ -77,7 +76,7 @@ fn noise_on_the_way_to_the_bifurcation_is_that_of_scipy() {
             [case("rest"), case("kicked")]
         })
     });
-    let Some(answers) = ask("experiments.py", "scipy", &cases.collect()) else { return };
+    let answers = ask("experiments.py", &cases.collect());
     let cut = "neurons.axon.channels.chloride.reversal=-54.387 mV,-24.387 mV,-21.887 mV";
     let rows = rows("threshold_noise", cut, &[]);
     assert_eq!(rows.len(), 2 * batteries.len());
@@ -89,8 +88,7 @@ fn noise_on_the_way_to_the_bifurcation_is_that_of_scipy() {
 
 /// With gates that respond the mean and the operator of a weak packet are transmitted alike; with those of the mean the
 /// operator is not.
-#[test]
-fn a_packet_goes_through_a_neuron_as_scipy_says() {
+pub(crate) fn a_packet_goes_through_a_neuron_as_scipy_says() {
     let carriers = [0.4, 1.0, 10.0];
     let cases = carriers.iter().flat_map(|&carrier| {
         [false, true].map(|responds| {
@@ -98,7 +96,7 @@ fn a_packet_goes_through_a_neuron_as_scipy_says() {
                    "responds": responds})
         })
     });
-    let Some(answers) = ask("experiments.py", "scipy", &cases.collect()) else { return };
+    let answers = ask("experiments.py", &cases.collect());
     let cut = "sources.signal.wavepacket.carrier=0.4 rad/ms,1 rad/ms,10 rad/ms";
     let rows = rows("packet_through_a_neuron", cut, &[]);
     assert_eq!(rows.len(), 2 * carriers.len());
