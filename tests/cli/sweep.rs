@@ -84,12 +84,12 @@ fn columns_have_one_name_whatever_was_typed() {
         ["waveguides.axon.transmission=0.4,0.9", "record.quantities[0]=voltage,g_K"],
         ["relay[2].spikes", "relay[0..1].spikes", "spikes"],
     );
-    let head = "point,waveguides.axon.transmission,record.quantities[0],seed,status,relay[2].spikes,relay[0..1].spikes,spikes";
+    let head = "point,waveguides.axon.transmission,record.quantities[0],repeat,seed,status,relay[2].spikes,relay[0..1].spikes,spikes";
     assert!(plain.starts_with(head), "{plain}");
     let other = table(
         "other",
         ["waveguides.\"axon\".transmission = 0.4, 0.9", "record.quantities.0=voltage,g_K"],
-        ["relay.2.spikes", " relay.0..1 .spikes", "spikes"],
+        ["relay.2.spikes", " relay[0..1] .spikes", "spikes"],
     );
     assert_eq!(other, plain);
     let twice = |options: [&str; 4]| place.qhh(&[&["sweep", "sweep.yaml"][..], &options].concat());

@@ -104,7 +104,7 @@ fn commands_end_with_a_verdict() {
     let run = last(&place.done(&["run", "axon.yaml"]));
     assert!(run.starts_with("✓ ") && run.contains(" checks hold, in 0.") && run.ends_with(" s"), "{run}");
     let verified = last(&place.done(&["verify", "axon"]));
-    assert!(verified.starts_with("✓ holds: 6 files, "), "{verified}");
+    assert!(verified.starts_with("✓ holds: 7 files, "), "{verified}");
     std::fs::write(place.path("axon/notes.txt"), "mine").unwrap();
     let found = place.qhh(&["verify", "axon"]).stdout;
     assert_eq!(last(&found), "✗ does not hold: 1 fault with its files, 0 failed checks of the physics");
