@@ -21,7 +21,7 @@ pub(crate) struct Session {
     child: Child,
     to: fs::File,
     answers: Receiver<Value>,
-    session: String,
+    page: String,
     calls: u64,
     faults: Vec<String>,
     folder: PathBuf,
@@ -60,12 +60,12 @@ impl Session {
                 message.clear();
             }
         });
-        let session = String::new();
-        let mut own = Self { child, to, answers, session, calls: 0, faults: Vec::new(), folder };
+        let page = String::new();
+        let mut own = Self { child, to, answers, page, calls: 0, faults: Vec::new(), folder };
         let target = own.call("Target.createTarget", &json!({"url": "about:blank"}));
         let attached =
             own.call("Target.attachToTarget", &json!({"targetId": target["targetId"], "flatten": true}));
-        own.session = attached["sessionId"].as_str().unwrap().to_owned();
+        attached["sessionId"].as_str().unwrap().clone_into(&mut own.page);
         for method in ["Page.enable", "Runtime.enable", "Log.enable"] {
             own.call(method, &json!({}));
         }
@@ -76,15 +76,15 @@ impl Session {
     fn call(&mut self, method: &str, parameters: &Value) -> Value {
         self.calls += 1;
         let mut message = json!({"id": self.calls, "method": method, "params": parameters});
-        if !self.session.is_empty() {
-            message["sessionId"] = json!(self.session);
+        if !self.page.is_empty() {
+            message["sessionId"] = json!(self.page);
         }
         self.to.write_all(format!("{message}\0").as_bytes()).unwrap();
         loop {
             let answer = self.answers.recv_timeout(PATIENCE).expect("the browser answers");
             match answer["method"].as_str() {
                 Some("Runtime.exceptionThrown") => {
-                    self.faults.push(answer["params"]["exceptionDetails"].to_string())
+                    self.faults.push(answer["params"]["exceptionDetails"].to_string());
                 }
                 Some("Log.entryAdded") if answer["params"]["entry"]["level"] == "error" => {
                     self.faults.push(answer["params"]["entry"].to_string());

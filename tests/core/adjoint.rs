@@ -52,7 +52,7 @@ enum Input {
 }
 
 fn within(random: &mut ChaCha8Rng, low: f64, high: f64) -> f64 {
-    low + (high - low) * (random.next_u32() as f64 / f64::from(u32::MAX))
+    low + (high - low) * (f64::from(random.next_u32()) / f64::from(u32::MAX))
 }
 
 fn random_lanes(random: &mut ChaCha8Rng, size: f64) -> Lanes<LANES> {

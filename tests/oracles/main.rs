@@ -10,7 +10,6 @@
 
 #![allow(unreachable_pub, reason = "modules of one test binary")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-#![expect(clippy::print_stdout, reason = "the deviations are worth reading")]
 
 #[path = "../browser/mod.rs"]
 mod browser;

@@ -16,8 +16,8 @@ pub(crate) fn tips_of_a_thinned_trace_are_rows_of_the_table() {
     let values: Vec<f64> = times.iter().enumerate().map(course).collect();
     let traces = &mut run.outcome.traces;
     traces.columns.retain(|column| column.neuron == neuron && column.observable == Observable::Voltage);
-    traces.columns[0].values = values.clone();
-    traces.times = times.clone();
+    traces.columns[0].values.clone_from(&values);
+    traces.times.clone_from(&times);
     run.outcome.variances.clear();
 
     let places: Vec<f64> = (1..=10u32).map(|k| (0.618_034 * f64::from(k)).fract()).collect();

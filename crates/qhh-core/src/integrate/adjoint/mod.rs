@@ -159,7 +159,13 @@ impl<const N: usize> Group<N> {
             0 => arch.dispatch(step::Reverse::<0, N> { group: self, sensitivity, slopes, incoming, window }),
             1..=2 => arch.dispatch(step::Reverse::<2, N> { group: self, sensitivity, slopes, incoming, window }),
             _ => {
-                arch.dispatch(step::Reverse::<MAX_PORTS, N> { group: self, sensitivity, slopes, incoming, window })
+                arch.dispatch(step::Reverse::<MAX_PORTS, N> {
+                    group: self,
+                    sensitivity,
+                    slopes,
+                    incoming,
+                    window,
+                });
             }
         }
     }
