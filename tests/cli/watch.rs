@@ -162,7 +162,7 @@ fn the_page_follows_the_file_and_shows_mistakes_with_their_line() {
     fs::write(&file, network("fourth", "5 ms")).unwrap();
     assert_eq!(events.done()["page"], 3);
 
-    // Who comes later is told at once how it stands.
+    // A page that is opened later sees the state at once.
     assert_eq!(watched.events().next()["page"], 3);
     // A save of the same text is no change.
     fs::write(&file, network("fourth", "5 ms")).unwrap();

@@ -190,7 +190,8 @@ impl Handle {
             }
             Self::Source(source) => {
                 let turned = self.turned(network, 2.0);
-                gradient.of_drive(network, source, &turned.sources[source].drive)
+                let drive = |of: &'_ Network| of.sources[source].drive.clone();
+                gradient.of_drives(network, source, [&drive(network), &drive(&turned)])
             }
         }
     }
@@ -288,7 +289,7 @@ fn numbers_backwards_have_the_slopes_of_differences_of_runs() {
                 off <= 1e-6 * difference.abs() + 1e-9 * largest + 3.0 * uncertain,
                 "network {number}: {handle:?} has the slope {slope}, by differences {difference} +- {uncertain}"
             );
-            // Some are too steep to be told by differences.
+            // Some are too steep for differences.
             compared += usize::from(uncertain < 1e-5 * difference.abs() && difference != 0.0);
         }
     }

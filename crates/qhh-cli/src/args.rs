@@ -190,12 +190,8 @@ pub(crate) struct RunArgs {
     #[arg(long, help_heading = "Results")]
     pub(crate) force: bool,
 
-    /// Format of the tables.
-    #[arg(long, value_parser = format(), default_value = "csv", help_heading = "Results")]
-    pub(crate) format: Format,
-
     #[command(flatten)]
-    pub(crate) report: ReportArgs,
+    pub(crate) tables: TablesArgs,
 
     #[command(flatten)]
     pub(crate) running: RunningArgs,
@@ -218,6 +214,17 @@ pub(crate) struct RunArgs {
 fn tolerance(text: &str) -> Result<f64, String> {
     let tolerance = text.parse().ok().filter(|x: &f64| x.is_finite() && *x > 0.0);
     tolerance.ok_or_else(|| "a part of a figure, above zero: 0.01 for one in a hundred".to_owned())
+}
+
+/// How tables are written, and the page beside them.
+#[derive(Debug, Args)]
+pub(crate) struct TablesArgs {
+    /// Format of the tables.
+    #[arg(long, value_parser = format(), default_value = "csv", help_heading = "Results")]
+    pub(crate) format: Format,
+
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
 }
 
 /// What becomes of the page to look at.

@@ -1,4 +1,4 @@
-//! The two streams: in colours, and with lines that end with a word, where they are a terminal; plain elsewhere, line by line.
+//! The two streams. On a terminal, in colours and with lines broken between words; elsewhere plain, one line for each.
 //! A reader who has left (`qhh schema | head`) is no error.
 
 use std::io::{self, IsTerminal, Write};

@@ -90,6 +90,21 @@ impl Parameter {
         }
     }
 
+    /// Every parameter of a circuit with its value, those of the start aside.
+    pub fn all_of(circuit: &Circuit) -> Vec<(Self, f64)> {
+        let mut all = vec![(Self::Capacitance, circuit.capacitance)];
+        for (place, channel) in circuit.channels.iter().enumerate() {
+            all.push((Self::Conductance(place), channel.conductance));
+            all.extend(channel.reversal.map(|reversal| (Self::Reversal(place), reversal)));
+        }
+        let inputs = circuit.inputs.iter().enumerate().map(|(k, port)| (Place::Input(k), port));
+        for (place, port) in circuit.output.iter().map(|port| (Place::Output, *port)).chain(inputs) {
+            all.push((Self::PortCapacitance(place), port.capacitance));
+            all.push((Self::PortImpedance(place), port.impedance));
+        }
+        all
+    }
+
     /// Puts `value` in its place; nothing where the neuron has no such place.
     pub fn set(self, value: f64, circuit: &mut Circuit, initial: &mut Initial) {
         match self {

@@ -50,7 +50,6 @@ pub(super) fn html(of: &Sensitivity) -> String {
             version => of.version.as_str(),
             tiles,
             finding => (!figure.is_empty()).then(|| Value::from_safe_string(figure.html())),
-            sections => Vec::<Value>::new(),
             rows => rows.collect::<Vec<_>>(),
             checked => of.entries.iter().any(|row| row.by_differences.is_some()),
             rest => of.entries.len().saturating_sub(MOST_ROWS),

@@ -1,11 +1,11 @@
-//! What the page is told: the state of the newest run, and the last page that came out.
+//! What the page shows: the state of the newest run, and the last finished page.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-/// Progress is told no more often than this.
+/// Progress is posted no more often than this.
 const PROGRESS: Duration = Duration::from_millis(50);
 
 /// How it stands with the newest run.
@@ -61,7 +61,7 @@ struct Posted {
     page: (u64, Arc<str>),
 }
 
-/// The state as it is sent.
+/// A state, in the form that is sent.
 #[derive(Serialize)]
 struct Sent<'a> {
     #[serde(flatten)]

@@ -1,18 +1,17 @@
 //! The network file and its data files: when one of them has changed.
 //!
 //! Folders are watched rather than files, because editors save by putting a new file in the place of the old one. Whether
-//! anything changed is told by what the files hold: a touch, or a save of the same text, runs nothing.
+//! anything changed depends on what the files hold: a touch, or a save of the same text, runs nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::hash::{DefaultHasher, Hasher};
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 
 use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use qhh::Error;
+use qhh::qhh_format::hash::sha256;
 
 use crate::Event;
 
@@ -20,7 +19,7 @@ use crate::Event;
 pub(crate) struct Files {
     main: PathBuf,
     /// What each held when it was looked at last; none of a file that could not be read.
-    digests: BTreeMap<PathBuf, Option<u64>>,
+    digests: BTreeMap<PathBuf, Option<String>>,
     /// Whether the network could not be read: any other file may be what it lacks.
     is_lacking: bool,
     folders: BTreeSet<PathBuf>,
@@ -115,7 +114,7 @@ impl fmt::Debug for Files {
     }
 }
 
-/// Whether an event tells of reading alone.
+/// Whether an event is about reading alone.
 fn is_reading(kind: EventKind) -> bool {
     matches!(kind, EventKind::Access(access) if access != AccessKind::Close(AccessMode::Write))
 }
@@ -125,15 +124,7 @@ fn may_be_data(path: &Path) -> bool {
     path.extension().is_some_and(|end| ["csv", "mtx", "yaml"].iter().any(|known| end.eq_ignore_ascii_case(known)))
 }
 
-/// What a file holds, in a number; none if it cannot be read.
-fn digest(path: &Path) -> Option<u64> {
-    let mut file = std::fs::File::open(path).ok()?;
-    let mut hasher = DefaultHasher::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut buffer).ok()? {
-            0 => return Some(hasher.finish()),
-            n => hasher.write(&buffer[..n]),
-        }
-    }
+/// Checksum of what a file holds; none if it cannot be read.
+fn digest(path: &Path) -> Option<String> {
+    std::fs::read(path).ok().map(sha256)
 }

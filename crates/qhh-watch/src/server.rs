@@ -22,7 +22,7 @@ const MOST_FOLLOWING: usize = 32;
 /// How often a page that follows hears something, so that one that was closed is noticed.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 
-/// What is asked at, and told.
+/// What answers requests.
 struct Service {
     host: [String; 2],
     token: String,
@@ -79,7 +79,7 @@ impl Served {
         &self.address
     }
 
-    /// Ends serving; pages that follow are told by the end of their connection.
+    /// Ends serving; pages that follow notice that their connection ends.
     pub(crate) fn end(mut self) {
         self.service.is_over.store(true, Ordering::Relaxed);
         self.server.unblock();

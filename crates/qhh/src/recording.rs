@@ -46,19 +46,22 @@ impl Network {
         yaml::numbers(text, overrides).unwrap_or_default()
     }
 
-    /// The number at a path of the file, one and not a list.
-    pub(crate) fn number(&self, path: &str) -> Result<NumberEntry, Error> {
+    /// The numbers at some paths of the file, each one and not a list.
+    fn numbers_at(&self, paths: &[&str]) -> Result<Vec<NumberEntry>, Error> {
         let mut numbers = self.numbers();
         numbers.retain(|entry| entry.values.len() == 1);
-        if let Some(place) = numbers.iter().position(|entry| entry.path == path) {
-            return Ok(numbers.swap_remove(place));
-        }
-        let known: Vec<&str> = numbers.iter().map(|entry| entry.path.as_str()).collect();
-        let near = yaml::suggestion(path, &known);
-        Err(Error::Usage {
-            message: format!("{}: there is no number at `{path}` in its file: {near}", self.name()),
-            remedy: "name an entry that the file writes out, such as `neurons.relay.membrane.capacitance`",
-        })
+        let at = |path: &&str| {
+            let found = numbers.iter().find(|entry| entry.path == *path);
+            found.cloned().ok_or_else(|| {
+                let known: Vec<&str> = numbers.iter().map(|entry| entry.path.as_str()).collect();
+                let near = yaml::suggestion(path, &known);
+                Error::Usage {
+                    message: format!("{}: there is no number at `{path}` in its file: {near}", self.name()),
+                    remedy: "name an entry that the file writes out, such as `neurons.relay.membrane.capacitance`",
+                }
+            })
+        };
+        paths.iter().map(at).collect()
     }
 
     /// A copy with other numbers at some paths of its file, each in the unit that it has there; checked.
@@ -66,8 +69,10 @@ impl Network {
     /// # Errors
     /// [`Error::Usage`] where there is no such number; else as [`Network::set`].
     pub fn set_numbers(&self, numbers: &[(&str, f64)]) -> Result<Self, Error> {
-        let set = numbers.iter().map(|(path, value)| Ok(self.number(path)?.set([*value])));
-        self.set_all(&set.collect::<Result<Vec<Override>, Error>>()?)
+        let paths: Vec<&str> = numbers.iter().map(|(path, _)| *path).collect();
+        let entries = self.numbers_at(&paths)?;
+        let set = entries.iter().zip(numbers).map(|(entry, (_, value))| entry.set([*value]));
+        self.set_all(&set.collect::<Vec<Override>>())
     }
 
     /// Runs the mean field and keeps it on tape, with the voltages of some neurons: `relay[3]`, `relay[0..3]`, `relay`.
@@ -192,8 +197,8 @@ impl Recording {
         settings: &RunSettings,
         observer: &mut dyn RunObserver,
     ) -> Result<Vec<f64>, Error> {
-        paths.iter().try_for_each(|path| self.network.number(path).map(drop))?;
+        let entries = self.network.numbers_at(paths)?;
         let gradient = self.backwards(slopes, settings, observer)?;
-        paths.iter().map(|path| self.network.slope_by(&gradient, path)).collect()
+        entries.iter().map(|entry| self.network.slope_by(&gradient, entry)).collect()
     }
 }

@@ -7,7 +7,7 @@ use qhh_format::yaml::NumberEntry;
 use qhh_lab::measure::{Measure, MeasureError};
 use qhh_net::RunOptions;
 use qhh_net::engine::adjoint::{Gradient, Tape};
-use qhh_net::parameter::{Parameter, Place};
+use qhh_net::parameter::Parameter;
 use qhh_results::sensitivity::Sensitivity as Tables;
 use qhh_results::tables::rows::{ArmSlopeRow, EntryRow, NeuronSlopeRow};
 use qhh_results::{ResultsError, WriteOptions};
@@ -202,16 +202,15 @@ impl Network {
         change.map_or(Along::Unknown, |change| Along::Slope { change, span })
     }
 
-    /// The derivative of a gradient's number by the number at a path of the file, in its own unit.
+    /// The derivative of a gradient's number by a number of the file, in its own unit.
     ///
     /// # Errors
-    /// [`Error::Usage`] where there is no such number, or its derivative is not known.
-    pub(crate) fn slope_by(&self, gradient: &Gradient, path: &str) -> Result<f64, Error> {
-        let entry = self.number(path)?;
-        match self.along(gradient, &entry) {
+    /// [`Error::Usage`] where its derivative is not known.
+    pub(crate) fn slope_by(&self, gradient: &Gradient, entry: &NumberEntry) -> Result<f64, Error> {
+        match self.along(gradient, entry) {
             Along::Nothing => Ok(0.0),
             Along::Unknown => Err(Error::Usage {
-                message: format!("{}: the derivative by `{path}` is not known: {UNKNOWN}", self.name()),
+                message: format!("{}: the derivative by `{}` is not known: {UNKNOWN}", self.name(), entry.path),
                 remedy: "leave it out",
             }),
             Along::Slope { change, span } => {
@@ -228,18 +227,6 @@ impl Network {
             let Some((place, index)) = network.place_of(neuron) else { continue };
             let population = &network.populations[place];
             let Some((circuit, _)) = network.neuron(neuron) else { continue };
-            let mut parameters = vec![(Parameter::Capacitance, circuit.capacitance)];
-            for (place, channel) in circuit.channels.iter().enumerate() {
-                parameters.push((Parameter::Conductance(place), channel.conductance));
-                parameters.extend(channel.reversal.map(|reversal| (Parameter::Reversal(place), reversal)));
-            }
-            let ports = circuit.output.iter().map(|port| (Place::Output, *port));
-            for (place, port) in
-                ports.chain(circuit.inputs.iter().enumerate().map(|(k, port)| (Place::Input(k), port)))
-            {
-                parameters.push((Parameter::PortCapacitance(place), port.capacitance));
-                parameters.push((Parameter::PortImpedance(place), port.impedance));
-            }
             let has_output = circuit.output.is_some();
             let mut row = |parameter: String, value: f64, slope: f64| {
                 if slope != 0.0 {
@@ -254,7 +241,7 @@ impl Network {
                     });
                 }
             };
-            for (parameter, value) in parameters {
+            for (parameter, value) in Parameter::all_of(&circuit) {
                 row(parameter.path(population), value, of.by(parameter, has_output));
             }
             if let Some(sense) = circuit.sense {

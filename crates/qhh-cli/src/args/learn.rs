@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 use qhh::CheckpointInterval;
 use qhh_format::yaml::Override;
-use qhh_results::tables::Format;
 
-use super::{EXIT_CODES, ReportArgs, RunningArgs, format};
+use super::{EXIT_CODES, RunningArgs, TablesArgs};
 
 const LEARN_MANUAL: &str = "\
 Files written; a folder that exists is whole:
@@ -69,12 +68,8 @@ pub(crate) struct LearnArgs {
     #[arg(long, help_heading = "Results")]
     pub(crate) export: bool,
 
-    /// Format of the tables.
-    #[arg(long, value_parser = format(), default_value = "csv", help_heading = "Results")]
-    pub(crate) format: Format,
-
     #[command(flatten)]
-    pub(crate) report: ReportArgs,
+    pub(crate) tables: TablesArgs,
 
     #[command(flatten)]
     pub(crate) running: RunningArgs,

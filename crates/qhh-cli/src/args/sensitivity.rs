@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use qhh_results::tables::Format;
 
-use super::{EXIT_CODES, NetworkArgs, ReportArgs, RunningArgs, format};
+use super::{EXIT_CODES, NetworkArgs, RunningArgs, TablesArgs};
 
 const MANUAL: &str = "\
 One run forwards and one backwards give the derivative of a number by every value of the network at once. Numbers
@@ -48,12 +47,8 @@ pub(crate) struct SensitivityArgs {
     #[arg(long, help_heading = "Results")]
     pub(crate) force: bool,
 
-    /// Format of the tables.
-    #[arg(long, value_parser = format(), default_value = "csv", help_heading = "Results")]
-    pub(crate) format: Format,
-
     #[command(flatten)]
-    pub(crate) report: ReportArgs,
+    pub(crate) tables: TablesArgs,
 
     #[command(flatten)]
     pub(crate) running: RunningArgs,

@@ -20,7 +20,7 @@ pub(crate) fn learn(args: &LearnArgs) -> Result<(), Failure> {
         let text = format!("{:#}\n", qhh::task_schema());
         return output::print(&text).map_err(Failure::Output);
     };
-    args.format.require().map_err(Error::Folder)?;
+    args.tables.format.require().map_err(Error::Folder)?;
     let options =
         LoadOptions { set: args.set.clone(), allow_outside: args.allow_outside, ..LoadOptions::default() };
     let task = LearningTask::load(file, &options)?;
@@ -29,8 +29,8 @@ pub(crate) fn learn(args: &LearnArgs) -> Result<(), Failure> {
     }
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(task.folder_name()));
     let folder = FolderSettings {
-        format: args.format,
-        report: args.report.is_wanted(),
+        format: args.tables.format,
+        report: args.tables.report.is_wanted(),
         force: args.force,
         checkpoint_interval: args.every.clone(),
     };
@@ -38,7 +38,7 @@ pub(crate) fn learn(args: &LearnArgs) -> Result<(), Failure> {
     let (quiet, begun) = (args.running.quiet, Instant::now());
     let settings = args.running.settings();
     let result = task.learn_into(&out, &settings, &folder, args.export, &mut Console::new(quiet))?;
-    announce(&result, &out, (quiet, args.report.open), begun)
+    announce(&result, &out, (quiet, args.tables.report.open), begun)
 }
 
 /// Says what came out of what began at `begun`.

@@ -26,8 +26,8 @@ pub(crate) fn sensitivity(args: &SensitivityArgs) -> Result<(), Failure> {
     let found = network.sensitivity(&args.of, args.differences, &args.running.settings(), &mut console)?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-sensitivity", network.folder_name())));
     let folder = FolderSettings {
-        format: args.format,
-        report: args.report.is_wanted(),
+        format: args.tables.format,
+        report: args.tables.report.is_wanted(),
         force: args.force,
         ..FolderSettings::default()
     };
@@ -45,7 +45,7 @@ pub(crate) fn sensitivity(args: &SensitivityArgs) -> Result<(), Failure> {
     for (entry, why) in &found.tables().unknown {
         output::warn(&format!("the derivative by {entry} is not known: {why}"));
     }
-    if args.report.open {
+    if args.tables.report.open {
         open::report(&out);
     }
     Ok(())

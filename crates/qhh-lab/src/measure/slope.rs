@@ -160,7 +160,7 @@ impl Measure {
                 }
             }
             Reduction::At(time) => {
-                // Between two samples on a straight line, as it is measured.
+                // On the straight line between two samples, as for measures.
                 let place = time / (network.simulation.step * every as f64);
                 let near = place.round();
                 let (before, part) =

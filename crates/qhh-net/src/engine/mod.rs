@@ -21,7 +21,6 @@ use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use qhh_core::integrate::lanes::{LANES, LANES_BARE, LANES_F32};
-use qhh_core::stop;
 use rayon::ThreadPool;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -37,8 +36,8 @@ use compile::Compiled;
 use inflow::Inflow;
 use lines::{Fresh, History, Lines};
 pub use runaway::Runaway;
-use state::{Clock, Misfit, Pieces, Sink};
 pub use state::{Kept, Observer, State};
+use state::{Misfit, Pieces, Sink};
 
 /// Steps a block makes before the next one has its turn, at most: its course stays in the second-level cache.
 const LONGEST_WINDOW: u64 = 128;
@@ -211,9 +210,7 @@ impl<'a> Simulation<'a> {
     /// # Errors
     /// As [`run`], and [`RunError::Misfit`] if the state is none of this network.
     pub fn resume(self, kept: Kept, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
-        let mut clock = Clock { observer, time: 0.0 };
-        let ran = stop::unless_stopped(|| self.compile_and_run(kept, &mut clock));
-        ran.unwrap_or(Err(RunError::Stopped { time: clock.time }))
+        state::stoppable(observer, |observer| self.compile_and_run(kept, observer))
     }
 
     fn compile_and_run(self, kept: Kept, observer: &mut dyn Observer) -> Result<Outcome, RunError> {

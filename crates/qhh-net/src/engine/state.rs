@@ -82,11 +82,21 @@ pub(super) fn stopped(told: Result<(), RunError>, time: f64) -> Result<(), RunEr
     told.and(Err(RunError::Stopped { time }))
 }
 
+/// Does work that a stop unwinds: it then ends with the time that `observer` heard of last.
+pub(super) fn stoppable<T>(
+    observer: &mut dyn Observer,
+    work: impl FnOnce(&mut dyn Observer) -> Result<T, RunError>,
+) -> Result<T, RunError> {
+    let mut clock = Clock { observer, time: 0.0 };
+    let done = stop::unless_stopped(|| work(&mut clock));
+    done.unwrap_or(Err(RunError::Stopped { time: clock.time }))
+}
+
 /// An observer that notes how far a run is.
-pub(super) struct Clock<'o> {
-    pub(super) observer: &'o mut dyn Observer,
+struct Clock<'o> {
+    observer: &'o mut dyn Observer,
     /// Time reached.
-    pub(super) time: f64,
+    time: f64,
 }
 
 impl Observer for Clock<'_> {

@@ -44,7 +44,7 @@ struct Runs<'a> {
 impl Runs<'_> {
     fn run(&mut self, file: &Path) -> Result<(), Failure> {
         let args = self.args;
-        args.format.require().map_err(Error::Folder)?;
+        args.tables.format.require().map_err(Error::Folder)?;
         if stop::is_requested() {
             return Err(Error::Cancelled.into());
         }
@@ -59,15 +59,15 @@ impl Runs<'_> {
             ..args.running.settings()
         };
         let folder = FolderSettings {
-            format: args.format,
-            report: args.report.is_wanted(),
+            format: args.tables.format,
+            report: args.tables.report.is_wanted(),
             force: args.force,
             checkpoint_interval: args.every.clone(),
         };
         let printed = std::mem::replace(&mut self.printed, true);
         let quiet = args.running.quiet;
         let result = network.run_into(&out, &settings, &folder, &mut Console::new(quiet))?;
-        announce(&result, &out, (quiet, args.report.open), printed)
+        announce(&result, &out, (quiet, args.tables.report.open), printed)
     }
 
     /// Where the results go.

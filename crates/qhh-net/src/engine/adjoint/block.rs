@@ -139,19 +139,16 @@ impl Block {
         let Before { state, carried } = &self.kept[number];
         (self.cells.state, self.cells.carried) = (state.clone(), carried.clone());
         self.stretch.clear();
+        self.stretch.push(self.before());
     }
 
-    /// Goes through a window of the stretch again, so that it is known where each of them starts.
-    pub(super) fn again(&mut self, plan: &WindowPlan<'_>, sent: History<'_>, last: bool, scratch: &mut Scratch) {
-        self.stretch.push(self.before());
-        // Where the last one ends is known.
-        if last {
-            return;
-        }
+    /// Goes through a window of the stretch again, so that it is known where the next one starts.
+    pub(super) fn again(&mut self, plan: &WindowPlan<'_>, sent: History<'_>, scratch: &mut Scratch) {
         let scratch = &mut scratch.forwards;
         self.cells.receive(plan, sent, scratch);
         scratch.course.detailed = false;
         self.cells.step(plan, scratch);
+        self.stretch.push(self.before());
     }
 
     /// Insensitive to everything, as at the end of the run.

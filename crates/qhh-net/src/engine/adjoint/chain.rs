@@ -104,11 +104,12 @@ impl NeuronSlopes {
 }
 
 impl Gradient {
-    /// How much the number changes, to first order, where a source of the network feeds `drive` in place of its own. Of one
-    /// with other random numbers for each target it is not known, and 0: see [`SourceSlopes::factors`].
-    pub fn of_drive(&self, network: &Network, source: usize, drive: &Drive) -> f64 {
-        let (Some(of), Some(own)) = (self.sources.get(source), network.sources.get(source)) else { return 0.0 };
-        let (before, after) = (fed(network, &own.drive, of), fed(network, drive, of));
+    /// How much the number changes, to first order, where a source of the network feeds `after` in place of `before`, both
+    /// near to its own. Of one with other random numbers for each target it is not known, and 0: see
+    /// [`SourceSlopes::factors`].
+    pub fn of_drives(&self, network: &Network, source: usize, [before, after]: [&Drive; 2]) -> f64 {
+        let Some(of) = self.sources.get(source) else { return 0.0 };
+        let (before, after) = (fed(network, before, of), fed(network, after, of));
         let change = before.iter().zip(&after).zip(of.kernel());
         change.fold(0.0, |sum, ((a, b), kernel)| sum + (b[0] - a[0]) * kernel[0] + (b[1] - a[1]) * kernel[1])
     }

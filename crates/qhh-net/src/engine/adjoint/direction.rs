@@ -63,7 +63,7 @@ impl Gradient {
             if of.is_apart() {
                 return None;
             }
-            sum += self.of_drive(network, place, &b.drive) - self.of_drive(network, place, &a.drive);
+            sum += self.of_drives(network, place, [&a.drive, &b.drive]);
         }
         if a.scale != b.scale {
             let seed = network.simulation.seed_of_structure();

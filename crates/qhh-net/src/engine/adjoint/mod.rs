@@ -27,6 +27,7 @@ use self::block::{Block, Reverse, Scratch, WindowBack};
 use self::transposed::Transposed;
 use super::inflow::Inflow;
 use super::lines::Lines;
+use super::state::{Observer, stoppable};
 use super::{Progress, RunError, RunOptions, Stage, WindowPlan, compile, for_each_block, pool, window};
 use crate::checked::Checked;
 use crate::coupling::Coupling;
@@ -134,17 +135,11 @@ impl Tape {
         observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Self, RunError> {
         Self::check(network).map_err(|error| RunError::Invalid(error.to_string()))?;
-        let mut time = 0.0;
-        let mut watch = |progress: Progress| {
-            time = progress.time;
-            observer(progress)
-        };
-        let ran = stop::unless_stopped(|| {
+        stoppable(&mut { observer }, |observer| {
             let mut tape = Self::blank(network, watched, options)?;
-            tape.forwards(&mut watch)?;
+            tape.forwards(observer)?;
             Ok(tape)
-        });
-        ran.unwrap_or(Err(RunError::Stopped { time }))
+        })
     }
 
     fn blank(network: &Checked, watched: &[usize], options: RunOptions) -> Result<Self, RunError> {
@@ -181,14 +176,10 @@ impl Tape {
         Ok(Self { network: bare, coupling, transposed, blocks, lines, pool, width, stride, n_steps, watched })
     }
 
-    /// First step and number of steps of a window.
-    fn steps_of(&self, number: usize) -> (u64, usize) {
-        let first = number * self.width;
-        (first as u64, self.width.min(self.n_steps - first))
-    }
-
-    fn n_windows(&self) -> usize {
-        self.n_steps.div_ceil(self.width)
+    /// First step and number of steps of each window.
+    fn windows(&self) -> Vec<(u64, usize)> {
+        let first = (0..self.n_steps).step_by(self.width);
+        first.map(|first| (first as u64, self.width.min(self.n_steps - first))).collect()
     }
 
     fn scratch(&self) -> Vec<Mutex<Scratch>> {
@@ -196,39 +187,37 @@ impl Tape {
         (0..threads).map(|_| Mutex::default()).collect()
     }
 
-    fn forwards(&mut self, observer: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<(), RunError> {
-        let scratch = self.scratch();
-        let network = self.network.clone();
-        let mut inflow = Inflow::new(&network);
+    fn forwards(&mut self, observer: &mut dyn Observer) -> Result<(), RunError> {
+        let (scratch, windows, total) = (self.scratch(), self.windows(), self.n_steps as u64);
+        let Self { network, coupling, blocks, lines, pool, width, stride, .. } = self;
+        let (network, scattering, width) = (&*network, &coupling.scattering, *width);
+        let mut inflow = Inflow::new(network);
         let dt = network.simulation.step;
-        for number in 0..self.n_windows() {
+        for (number, (first, n_steps)) in windows.into_iter().enumerate() {
             stop::check();
-            let (first, n_steps) = self.steps_of(number);
             inflow.fill(first, n_steps);
-            let scattering = &self.coupling.scattering;
-            let plan = WindowPlan { network: &network, scattering, first, n_steps, inflow: &inflow };
-            let keep = number.is_multiple_of(self.stride);
-            let mut slab = self.lines.take(number as u64, self.pool.as_ref());
-            let history = self.lines.history();
-            let (blocks, width) = (&mut self.blocks, self.width);
+            let plan = WindowPlan { network, scattering, first, n_steps, inflow: &inflow };
+            let keep = number.is_multiple_of(*stride);
+            let mut slab = lines.take(number as u64, pool.as_ref());
+            let history = lines.history();
             let all = || {
                 for_each_block(blocks, &sending, slab.fresh(width), &scratch, &|block, fresh, scratch| {
                     block.forwards(&plan, keep, history, fresh, scratch);
                     super::Stepper::not_finite(&block.cells)
                 })
             };
-            let lost = within(self.pool.as_ref(), all);
-            self.lines.put(slab);
-            let (done, total) = (first + n_steps as u64, self.n_steps as u64);
+            let lost = within(pool.as_ref(), all);
+            lines.put(slab);
+            let done = first + n_steps as u64;
             let time = done as f64 * dt;
             if let Some(neuron) = lost {
                 let from = first as f64 * dt;
-                let likely = super::Runaway::of(&network, &self.coupling, neuron, (from, time));
+                let likely = super::Runaway::of(network, coupling, neuron, (from, time));
                 let neuron = network.neuron_name(neuron);
                 return Err(RunError::NotFinite { neuron, from, time, likely, so_far: None });
             }
             let progress = Progress { stage: Stage::MeanField, done, total, time };
-            if observer(progress).is_break() {
+            if observer.progress(progress).is_break() {
                 return Err(RunError::Stopped { time });
             }
         }
@@ -269,47 +258,39 @@ impl Tape {
         arms: bool,
         observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Gradient, RunError> {
-        let mut time = 0.0;
-        let mut watch = |progress: Progress| {
-            time = progress.time;
-            observer(progress)
-        };
-        let ran = stop::unless_stopped(|| self.all_backwards(slopes, arms, &mut watch));
-        ran.unwrap_or(Err(RunError::Stopped { time }))
+        stoppable(&mut { observer }, |observer| self.all_backwards(slopes, arms, observer))
     }
 
     fn all_backwards(
         &mut self,
         slopes: &[Vec<f64>],
         arms: bool,
-        observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+        observer: &mut dyn Observer,
     ) -> Result<Gradient, RunError> {
-        let scratch = self.scratch();
-        let network = self.network.clone();
-        let mut inflow = Inflow::new(&network);
-        let (n_windows, dt) = (self.n_windows(), network.simulation.step);
+        let (scratch, windows, total) = (self.scratch(), self.windows(), self.n_steps as u64);
         let mut reverses: Vec<Reverse> = self.blocks.iter().map(|block| block.reverse(arms)).collect();
         let mut later = Lines::new(&self.longest_lags(), self.width);
-        let mut sources = SourceSlopes::of_all(&network, self.n_steps);
-        let windows: Vec<(u64, usize)> = (0..n_windows).map(|number| self.steps_of(number)).collect();
-        let total = self.n_steps as u64;
-        let Self { coupling, transposed, blocks, lines, pool, width, stride, .. } = self;
-        let (width, stride, scattering) = (*width, *stride, &coupling.scattering);
+        let Self { network, coupling, transposed, blocks, lines, pool, width, stride, n_steps, .. } = self;
+        let (network, width, stride, scattering) = (&*network, *width, *stride, &coupling.scattering);
+        let mut inflow = Inflow::new(network);
+        let mut sources = SourceSlopes::of_all(network, *n_steps);
+        let (n_windows, dt) = (windows.len(), network.simulation.step);
         let mut pairs: Vec<_> = blocks.iter_mut().zip(&mut reverses).collect();
         for stretch in (0..n_windows.div_ceil(stride)).rev() {
             let numbers = stretch * stride..((stretch + 1) * stride).min(n_windows);
             for (block, _) in &mut pairs {
                 block.begin_stretch(stretch);
             }
-            for number in numbers.clone() {
+            // Where the last window ends is known.
+            for number in numbers.start..numbers.end - 1 {
                 let (first, n_steps) = windows[number];
                 inflow.fill(first, n_steps);
-                let plan = WindowPlan { network: &network, scattering, first, n_steps, inflow: &inflow };
-                let (sent, last) = (lines.history_at(number as u64), number + 1 == numbers.end);
+                let plan = WindowPlan { network, scattering, first, n_steps, inflow: &inflow };
+                let sent = lines.history_at(number as u64);
                 let mut none = super::lines::Slab::default();
                 let all = || {
                     for_each_block(&mut pairs, &|_| (0, 0), none.fresh(width), &scratch, &|pair, _, scratch| {
-                        pair.0.again(&plan, sent, last, scratch);
+                        pair.0.again(&plan, sent, scratch);
                         None::<()>
                     })
                 };
@@ -319,7 +300,7 @@ impl Tape {
                 stop::check();
                 let (first, n_steps) = windows[number];
                 inflow.fill(first, n_steps);
-                let plan = WindowPlan { network: &network, scattering, first, n_steps, inflow: &inflow };
+                let plan = WindowPlan { network, scattering, first, n_steps, inflow: &inflow };
                 let mut slab = later.take((n_windows - 1 - number) as u64, pool.as_ref());
                 let window = WindowBack {
                     plan: &plan,
@@ -344,14 +325,14 @@ impl Tape {
                     chain::add_window(&mut sources, &reverse.of_sources, number * width);
                 }
                 let (done, time) = (total - first, first as f64 * dt);
-                if observer(Progress { stage: Stage::Backwards, done, total, time }).is_break() {
+                if observer.progress(Progress { stage: Stage::Backwards, done, total, time }).is_break() {
                     return Err(RunError::Stopped { time });
                 }
             }
         }
         drop(pairs);
         drop(later);
-        Ok(chain::gradient(&network, &self.coupling, &self.blocks, reverses, (slopes, arms), sources))
+        Ok(chain::gradient(network, coupling, blocks, reverses, (slopes, arms), sources))
     }
 
     /// How many steps a sensitivity may be under way, by receiving row.

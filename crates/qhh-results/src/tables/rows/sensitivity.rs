@@ -13,7 +13,7 @@ table! { "sensitivity",
         value: Option<f64>,
         /// Its unit.
         unit: String,
-        /// Derivative by it, in the unit of what is asked for over its own; empty for a list, whose numbers differ.
+        /// Derivative by it, in the measure's unit over its own; empty for a list, whose numbers differ.
         slope: Option<f64>,
         /// What one per cent more of it adds, to first order; of a number that is 0, nothing.
         of_one_percent: f64,
