@@ -282,8 +282,8 @@ impl Tape {
                 block.begin_stretch(stretch);
             }
             // Where the last window ends is known.
-            for number in numbers.start..numbers.end - 1 {
-                let (first, n_steps) = windows[number];
+            for (number, &(first, n_steps)) in windows.iter().enumerate().take(numbers.end - 1).skip(numbers.start)
+            {
                 inflow.fill(first, n_steps);
                 let plan = WindowPlan { network, scattering, first, n_steps, inflow: &inflow };
                 let sent = lines.history_at(number as u64);
