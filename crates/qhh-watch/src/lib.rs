@@ -4,7 +4,7 @@
 //! file of it changes. What is under way then is cancelled: only the newest text counts. The page shows progress, and
 //! mistakes beside their lines.
 //!
-//! [`files`] knows when something changed, [`board`] what the page shows, [`server`] who may see it, [`worker`] runs.
+//! `files` knows when something changed, `board` what the page shows, `server` who may see it, `worker` runs.
 
 mod board;
 mod files;
