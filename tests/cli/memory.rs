@@ -127,6 +127,26 @@ fn the_memory_announced_is_what_a_run_takes() {
             "long delay at rest",
             resting("duration: 60 ms", 5000, PORTS, &line("chain", "delay: 50 ms").replace("to: c, ", "")),
         ),
+        (
+            "modes",
+            driven("duration: 4 ms", 300, PORTS, &line("chain", "delay: 0.5 ms").replace("to: c, ", ""))
+                + "quantum: {hbar: 1, fluctuations: heisenberg, modes: 16}\n",
+        ),
+        (
+            "samples",
+            driven("duration: 40 ms", 60, PORTS, &line("chain", "delay: 0.5 ms").replace("to: c, ", ""))
+                + "quantum: {hbar: 1, fluctuations: wigner, samples: 32}\n",
+        ),
+        (
+            "single precision",
+            driven(
+                "duration: 3 ms, precision: f32",
+                60_000,
+                PORTS,
+                &line("{grid: {width: 300, neighbours: 8}}", "delay: 0.7 ms").replace("to: c, ", ""),
+            ),
+        ),
+        ("fan-in", driven("duration: 3 ms", 20_000, PORTS, &line("{fixed-fan-in: {k: 20}}", "delay: 1.003 ms, loss: 3 dB"))),
         ("listed", driven("duration: 2 ms", 2000, PORTS, &line(&format!("{{pairs: [{listed}]}}"), "delay: 1 ms"))),
     ];
     let (mut good, mut sizes) = (true, String::new());

@@ -1,7 +1,7 @@
 //! What following field modes will take: memory, work, rows of a noise budget. A few origins stand for all.
 
 use petgraph::graph::DiGraph;
-use qhh_core::circuit::MAX_PORTS;
+use qhh_core::circuit::{Initial, MAX_PORTS};
 use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::heisenberg::{MODES, ModeState, Wave};
 
@@ -74,6 +74,8 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     }
 
     let n_steps = network.n_steps() as f64;
+    // What nothing moves stays as it starts.
+    let stepped = if stays_at_rest(network) { 0.0 } else { n_steps };
     let looks = n_steps / network.steps_per_sample() as f64 + 1.0;
     let (least, most) = delays(network);
     let (frequencies, fringes) = frequencies(network, &quantum, active.len(), most);
@@ -128,7 +130,7 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
         reach_pairs += share * n_reach;
         // As far as waves are followed.
         let followed = |most: &usize| reach.partition_point(|(_, hops)| hops <= most) as f64;
-        let steps = fading.iter().map(followed).sum::<f64>() * share * n_lines * MODES as f64 * n_steps;
+        let steps = fading.iter().map(followed).sum::<f64>() * share * n_lines * MODES as f64 * stepped;
         total.mode_steps += steps;
         total.more_steps += ARM * arms * steps;
         // Solved twice: what rounding leaves is taken away.
@@ -162,6 +164,11 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     // While they are added up, with what tells their errors, with the sources' states, and in the end.
     total.kept += 40.0 * total.covariances * looks;
     Some(total)
+}
+
+/// Whether nothing drives a network whose neurons begin at rest.
+fn stays_at_rest(network: &Network) -> bool {
+    network.sources.is_empty() && network.populations.iter().all(|population| population.initial == Initial::Rest)
 }
 
 /// What arrives at the recorded neurons for what leaves anywhere, before the run, at one set of frequencies.
