@@ -1,5 +1,7 @@
 //! Networks that tests, benches and examples share, built without a file.
 
+pub mod published;
+
 use qhh_core::circuit::{BathRule, Channels, Circuit, Initial, Inputs, PortRole};
 use qhh_core::num_complex::Complex64;
 use qhh_core::port::Port;

@@ -10,6 +10,7 @@ mod data;
 #[path = "../gaps/mod.rs"]
 mod gaps;
 mod heisenberg;
+mod instant;
 mod invariant;
 mod measured;
 #[path = "../models/mod.rs"]

@@ -1,8 +1,8 @@
 //! The program beside others we did not write, and what needs rights that a machine may not give: quantum states against
-//! QuTiP's density matrices and The Walrus' covariances, tables in pandas and polars, pages in a browser, full disks.
+//! QuTiP's density matrices and The Walrus' covariances, published neurons against Brian2, tables in pandas and polars, pages in a browser, full disks.
 //!
 //! ```text
-//! python3 -m venv .venv-oracles && .venv-oracles/bin/pip install numpy scipy qutip thewalrus pandas polars pyarrow
+//! python3 -m venv .venv-oracles && .venv-oracles/bin/pip install numpy scipy qutip thewalrus brian2 pandas polars pyarrow 'numpy<2.4'
 //! cargo test -p qhh-cli --test oracles -- --nocapture
 //! ```
 //!
@@ -11,6 +11,7 @@
 #![allow(unreachable_pub, reason = "modules of one test binary")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod brian;
 #[path = "../browser/mod.rs"]
 mod browser;
 #[path = "../cli/every_table.rs"]
@@ -74,12 +75,13 @@ mod wired;
 use std::process::ExitCode;
 
 use browser::CHROMIUM;
-use python::{QUTIP, SCIPY, TABLES, WALRUS};
+use python::{BRIAN, QUTIP, SCIPY, TABLES, WALRUS};
 use require::trials;
 
 fn main() -> ExitCode {
     require::run([
         trials![WALRUS; gaussian::gaussian_figures_are_those_of_the_walrus],
+        trials![BRIAN; brian::published_neurons_fire_when_brian_says],
         trials![QUTIP;
             states::modes_through_linear_maps_are_those_of_qutip,
             neuron::a_whole_neuron_with_frozen_conductances_is_that_of_qutip,

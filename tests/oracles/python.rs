@@ -21,7 +21,9 @@ fn python() -> PathBuf {
     if made.exists() { made } else { "python3".into() }
 }
 
-/// Packages of Python, by the tests that compare with them.
+/// Packages of Python, by the tests that compare with them. Brian2 is loaded: with a NumPy that is too new for it, it is there
+/// and cannot be.
+pub(crate) static BRIAN: Need = package("no Brian2 for Python", || runs("import brian2"));
 pub(crate) static QUTIP: Need = package("no QuTiP for Python", || has(&["numpy", "scipy", "qutip"]));
 pub(crate) static SCIPY: Need = package("no SciPy for Python", || has(&["numpy", "scipy"]));
 pub(crate) static WALRUS: Need = package("no The Walrus for Python", || has(&["numpy", "thewalrus"]));
@@ -35,8 +37,11 @@ const fn package(missing: &'static str, is_met: fn() -> bool) -> Need {
 /// Whether Python finds all of these packages, without loading them.
 fn has(packages: &[&str]) -> bool {
     let wanted: Vec<String> = packages.iter().map(|package| format!("find_spec('{package}')")).collect();
-    let script = format!("from importlib.util import find_spec; assert all([{}])", wanted.join(", "));
-    Command::new(python()).args(["-c", &script]).output().is_ok_and(|done| done.status.success())
+    runs(&format!("from importlib.util import find_spec; assert all([{}])", wanted.join(", ")))
+}
+
+fn runs(script: &str) -> bool {
+    Command::new(python()).args(["-W", "ignore", "-c", script]).output().is_ok_and(|done| done.status.success())
 }
 
 /// What the script answers to the question.

@@ -116,17 +116,6 @@ impl Network {
                 }
             }
         }
-        let responds = self.has_responding_modes();
-        if let Some((channel, gate)) = circuit.gates().find(|(_, gate)| responds && gate.is_instant()) {
-            mistakes.add(
-                &path(".channels"),
-                format!(
-                    "the gate `{}.{}` follows the voltage at once, which field modes whose gates respond do not take yet: \
-                     write `feedback: mean` under `quantum`, or `fluctuations: wigner`",
-                    circuit.channels[channel].name, gate.name
-                ),
-            );
-        }
         if let Some(sense) = circuit.sense {
             self.check_sense(population, sense, mistakes);
         }

@@ -88,21 +88,34 @@ pub struct Gate {
 #[expect(missing_docs, reason = "the message is the doc")]
 pub enum GateError {
     #[error(
-        "the {what} is {value:.4} at {millivolts} mV: it must be a number that is not negative from -150 to 150 mV"
+        "the {what} is {} at {millivolts} mV: it must be a number that is not negative from -150 to 150 mV",
+        written(.value)
     )]
     Rate { what: &'static str, value: f64, millivolts: f64 },
     #[error("the gate does not move at {millivolts} mV, where both rates are 0")]
     Stuck { millivolts: f64 },
     #[error(
-        "the time constant is {value:.4} ms at {millivolts} mV: it must be above 0 from -150 to 150 mV, or 0 throughout"
+        "the time constant is {} ms at {millivolts} mV: it must be above 0 from -150 to 150 mV, or 0 throughout",
+        written(.value)
     )]
     TimeConstant { value: f64, millivolts: f64 },
-    #[error("the steady state is {value:.4} at {millivolts} mV: it must lie between 0 and 1")]
+    #[error("the steady state is {} at {millivolts} mV: it must lie between 0 and 1", written(.value))]
     Steady { value: f64, millivolts: f64 },
     #[error("the power must be a whole number from 1 to 12, got {0}")]
     Power(u32),
     #[error("`q10` must be above 0, got {0}")]
     Q10(f64),
+}
+
+/// A value in a message: four decimals, or a power of ten where those would say nothing.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as thiserror hands it over")]
+fn written(value: &f64) -> String {
+    match value.abs() {
+        size if size.is_nan() => "not a number".to_owned(),
+        size if size.is_infinite() => "infinite".to_owned(),
+        size if size == 0.0 || (1e-3..1e6).contains(&size) => format!("{value:.4}"),
+        _ => format!("{value:.3e}"),
+    }
 }
 
 impl Gate {

@@ -13,7 +13,8 @@
 //! the rate `r_x` of the start; with rates that change it is of second order in the step.
 //!
 //! A gate that follows the voltage at once has an infinite rate. The mean field gives it its value at the voltage in the middle
-//! of the step, where a straight line through the last two voltages is then, and so it does here: `X' = drive (3 U - U_-)/2`.
+//! of the step, where a parabola through the last three voltages is then, and so it does here:
+//! `X' = drive (15 U - 10 U_- + 3 U_--)/8`.
 //!
 //! Where gates follow the record of a sense line, `U` is the response of the record, `tau dM/dt = (i w tau - 1) M + U + F`.
 //! Ours.
@@ -69,7 +70,7 @@ pub struct Gated<'a> {
     /// Of each step and gate, `[step][gate]`, from [`Propagator::gate_step`].
     pub steps: &'a [GateStep],
     /// Deviation of each gate, half a step before the voltage; after them that of the record, if there is one, and of the
-    /// voltage a step before, if some gate follows it at once.
+    /// followed voltage one and two steps before, if some gate follows it at once.
     pub deviations: &'a mut [Wave],
     /// What the line adds to the record, `F`.
     pub recorded: f64,
@@ -122,10 +123,10 @@ impl Gating {
 
     /// Amplitudes of [`Gated::deviations`].
     pub fn n_deviations(&self) -> usize {
-        self.held.len() + usize::from(self.record.is_some()) + usize::from(self.keeps_voltage())
+        self.held.len() + usize::from(self.record.is_some()) + 2 * usize::from(self.keeps_voltage())
     }
 
-    /// Whether some gate follows the voltage at once, so that the voltage a step before is kept.
+    /// Whether some gate follows the voltage at once, so that the voltages one and two steps before are kept.
     pub fn keeps_voltage(&self) -> bool {
         !self.instant.is_empty()
     }

@@ -129,9 +129,12 @@ fn respond<S: Simd, const GATES: usize>(
     let followed = if gating.record.is_some() { tile.load(&deviations[n]) } else { v };
     // Kept after the gates and the record.
     let middle = if GATES == ANY && gating.keeps_voltage() {
-        let place = &mut deviations[gating.n_deviations() - 1];
-        let middle = tile.add_scaled(tile.minus(followed, tile.load(place)), 0.5, followed);
-        tile.store(place, followed);
+        let [.., before, earlier] = &mut **deviations else { return (first, second) };
+        let (last, last_but_one) = (tile.load(before), tile.load(earlier));
+        let back = tile.add_scaled(last, -1.25, tile.scaled(last_but_one, 0.375));
+        let middle = tile.add_scaled(followed, 1.875, back);
+        tile.store(earlier, last);
+        tile.store(before, followed);
         Some(middle)
     } else {
         None

@@ -2,7 +2,7 @@
 
 use qhh_core::channel::{Channel, Channels as Resolved, MAX_CHANNELS};
 use qhh_core::gating::library::{LIBRARY, Published};
-use qhh_core::gating::{Formula, Gate, Gating, Law, MAX_GATES, Q10};
+use qhh_core::gating::{Formula, Gate, GateError, Gating, Law, MAX_GATES, Q10};
 use qhh_core::name::Name;
 use qhh_core::units::Dimension;
 use qhh_net::parameter::Parameter;
@@ -285,6 +285,27 @@ fn gate(
     };
     let q10 = typed.q10.as_ref().map(|q10| Q10 { factor: q10.factor, at: q10.at });
     Gate::new(Name::new(name), typed.power.unwrap_or(1), law, q10, temperature)
-        .map_err(|error| scope.wrong(error.to_string(), "formulas hold from -150 to 150 mV, powers from 1 to 12"))
+        .map_err(|error| {
+            let (key, help) = remedy(&error);
+            let scope = key.map_or_else(|| scope.clone(), |key| scope.key(key));
+            scope.wrong(error.to_string(), help);
+        })
         .ok()
+}
+
+/// Which key of a gate is wrong, and what to do about it.
+fn remedy(error: &GateError) -> (Option<&'static str>, &'static str) {
+    const RATE: &str = "formulas hold from -150 to 150 mV; `linoid(x)` is x/(1 - e^-x) without its hole at 0";
+    match error {
+        GateError::Rate { what, .. } => (what.split_whitespace().next(), RATE),
+        GateError::TimeConstant { .. } => (Some("time_constant"), "formulas hold from -150 to 150 mV"),
+        GateError::Steady { .. } => {
+            (Some("steady"), "formulas hold from -150 to 150 mV; `sigmoid(x)` is 1/(1 + e^-x), between 0 and 1")
+        }
+        GateError::Power(_) => (Some("power"), "powers are from 1 to 12"),
+        GateError::Q10(_) => {
+            (Some("q10"), "write `q10: {factor: 3, at: 6.3}`, the temperature in degrees Celsius")
+        }
+        _ => (None, "formulas hold from -150 to 150 mV"),
+    }
 }

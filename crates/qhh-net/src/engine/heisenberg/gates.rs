@@ -146,7 +146,8 @@ impl GateCourse {
                 let first = relaxing.len();
                 circuit.relaxing(voltages[half], &course.gates(half), dt, units, &mut relaxing);
                 // What follows at once belongs to the middle of the step.
-                let middle = 1.5 * voltages[half] - 0.5 * voltages[half.saturating_sub(1)];
+                let back = |steps: usize| voltages[half.saturating_sub(steps)];
+                let middle = 1.875 * voltages[half] - 1.25 * back(1) + 0.375 * back(2);
                 for (place, gate) in
                     circuit.gates().map(|(_, gate)| gate).enumerate().filter(|of| of.1.is_instant())
                 {
@@ -188,7 +189,7 @@ impl GateCourse {
         }));
         deviations.extend(self.response_time.map(|_| followed));
         if self.answers.iter().any(|answer| answer.rate.is_infinite()) {
-            deviations.push(followed);
+            deviations.extend([followed; 2]);
         }
     }
 
