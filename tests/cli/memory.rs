@@ -146,7 +146,15 @@ fn the_memory_announced_is_what_a_run_takes() {
                 &line("{grid: {width: 300, neighbours: 8}}", "delay: 0.7 ms").replace("to: c, ", ""),
             ),
         ),
-        ("fan-in", driven("duration: 3 ms", 20_000, PORTS, &line("{fixed-fan-in: {k: 20}}", "delay: 1.003 ms, loss: 3 dB"))),
+        (
+            "fan-in",
+            driven(
+                "duration: 3 ms",
+                20_000,
+                PORTS,
+                &line("{fixed-fan-in: {k: 20}}", "delay: 1.003 ms, loss: 3 dB"),
+            ),
+        ),
         ("listed", driven("duration: 2 ms", 2000, PORTS, &line(&format!("{{pairs: [{listed}]}}"), "delay: 1 ms"))),
     ];
     let (mut good, mut sizes) = (true, String::new());
