@@ -1,5 +1,7 @@
 //! Published neurons, made of the library's channels.
 
+#![allow(clippy::unwrap_used, reason = "the library has them")]
+
 use qhh_core::channel::Channel;
 use qhh_core::circuit::{Circuit, Inputs};
 use qhh_core::gating::Gating;
