@@ -14,7 +14,7 @@ use crate::responding::{
 };
 
 /// Channels with the working ports, and a leak that keeps them at rest.
-fn with_ports(circuit: Circuit, capacitance: f64, leaks: f64) -> Circuit {
+fn with_ports(circuit: &Circuit, capacitance: f64, leaks: f64) -> Circuit {
     let mut channels = circuit.channels.to_vec();
     if let Some(leak) = channels.last_mut() {
         leak.conductance = leaks;
@@ -23,7 +23,7 @@ fn with_ports(circuit: Circuit, capacitance: f64, leaks: f64) -> Circuit {
 }
 
 fn fast_spiking() -> Circuit {
-    with_ports(wang_buzsaki(), 1.0, 0.4)
+    with_ports(&wang_buzsaki(), 1.0, 0.4)
 }
 
 fn pulsed(circuit: Circuit, amplitude: f64) -> Network {
@@ -37,7 +37,7 @@ fn pulsed(circuit: Circuit, amplitude: f64) -> Network {
 fn gates_that_follow_at_once_respond_as_differences_do() {
     for (name, circuit, amplitude) in [
         ("Wang and Buzsaki", fast_spiking(), 20.0),
-        ("Morris and Lecar", with_ports(morris_lecar(), 5.0, 2.0), 200.0),
+        ("Morris and Lecar", with_ports(&morris_lecar(), 5.0, 2.0), 200.0),
     ] {
         for sensed in [false, true] {
             let network = pulsed(circuit.clone(), amplitude);
