@@ -56,6 +56,7 @@ fn bytes(text: &str) -> f64 {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a list of cases")]
 fn the_memory_announced_is_what_a_run_takes() {
     let quiet = "record: {of: \"c[0]\", every: 0.1 ms, quantities: [voltage]}";
     let mut pairs = "from,to,delay,transmission,weight\n".to_owned();
