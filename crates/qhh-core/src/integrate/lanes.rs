@@ -239,6 +239,16 @@ impl<const N: usize, T: Float> Lanes<N, T> {
         self.0[lane].double()
     }
 
+    /// Lane by lane in double precision, times a factor.
+    #[inline(always)]
+    pub(super) fn scaled_double(self, factor: f64) -> [f64; N] {
+        let mut out = [0.0; N];
+        for lane in 0..N {
+            out[lane] = self.0[lane].double() * factor;
+        }
+        out
+    }
+
     /// Lane-wise `self * factor + summand`, rounded once.
     #[inline(always)]
     #[must_use]

@@ -310,8 +310,8 @@ impl<const N: usize, T: Float> Group<N, T> {
             }};
         }
         match &self.kind.channels {
-            ChannelKind::Papers(PapersKind::Single) => conduction!(Papers<false, N, T>),
-            ChannelKind::Papers(PapersKind::Three) => conduction!(Papers<true, N, T>),
+            ChannelKind::Papers(PapersKind::Single) => conduction!(Papers<'_, false, true, N, T>),
+            ChannelKind::Papers(PapersKind::Three) => conduction!(Papers<'_, true, true, N, T>),
             ChannelKind::Any(_) => conduction!(Any<'_, N, T>),
         }
         state
@@ -365,13 +365,15 @@ impl<const N: usize, T: Float> Group<N, T> {
                 }
             };
         }
+        let sensed = self.kind.sensed;
         // The full neuron without ports and with both has a loop of its own. Others share that of any number of ports.
         // Each line is compiled for every precision and width of vectors, so there are few.
         kinds! {
-            Papers<true, N, T>, BARE: (Of(PapersKind::Three), false, 0) if const { Self::MAY_BE_BARE },
-            Papers<true, N, T>, BOTH: (Of(PapersKind::Three), false, 0..=2) if const { Self::MAY_HAVE_PORTS },
-            Papers<true, N, T>, ANY: (Of(PapersKind::Three), _, _),
-            Papers<false, N, T>, ANY: (Of(PapersKind::Single), _, _),
+            Papers<'_, true, false, N, T>, BARE: (Of(PapersKind::Three), false, 0) if const { Self::MAY_BE_BARE } && !sensed,
+            Papers<'_, true, false, N, T>, BOTH:
+                (Of(PapersKind::Three), false, 0..=2) if const { Self::MAY_HAVE_PORTS } && !sensed,
+            Papers<'_, true, true, N, T>, ANY: (Of(PapersKind::Three), _, _),
+            Papers<'_, false, true, N, T>, ANY: (Of(PapersKind::Single), _, _),
             Any<'_, N, T>, ANY: (ChannelKind::Any(_), _, _),
         }
     }
@@ -396,9 +398,9 @@ impl<const N: usize, T: Float> Group<N, T> {
             };
         }
         kinds! {
-            Papers<true, N, T>, BOTH: (Of(PapersKind::Three), false, 0..=2),
-            Papers<true, N, T>, ANY: (Of(PapersKind::Three), _, _),
-            Papers<false, N, T>, ANY: (Of(PapersKind::Single), _, _),
+            Papers<'_, true, false, N, T>, BOTH: (Of(PapersKind::Three), false, 0..=2),
+            Papers<'_, true, true, N, T>, ANY: (Of(PapersKind::Three), _, _),
+            Papers<'_, false, true, N, T>, ANY: (Of(PapersKind::Single), _, _),
             Any<'_, N, T>, ANY: (ChannelKind::Any(_), _, _),
         }
     }
@@ -452,7 +454,8 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
             std::array::from_fn(|p| PortStage::new(group.ports.get(p).copied().unwrap_or(open), dt));
         let node = (STAGE * dt) / group.capacitance;
         let port_conductance = ports.iter().fold(Lanes::default(), |sum, port| sum + port.conductance);
-        let sense = group.sense.as_deref();
+        // The mean field's own loops are of neurons without.
+        let sense = if PORTS == ANY || SAMPLED { group.sense.as_deref() } else { None };
         let port_conductance = sense.map_or(port_conductance, |sense| port_conductance + sense.conductance);
         // Of the record: `k = c dt/tau` and `1/(1 + k)`.
         let detector = sense.map_or_else(Default::default, |sense| {

@@ -52,57 +52,76 @@ pub(super) trait Mechanism<'a, const N: usize, T: Float>: Sized {
     fn store(self, gates: &mut Box<[Lanes<N, T>]>);
 }
 
-/// The papers' channels: n, and with `SODIUM` m and h.
-pub(super) struct Papers<const SODIUM: bool, const N: usize, T> {
-    gates: GateState<Lanes<N, T>>,
-    maxima: [Lanes<N, T>; 3],
-    reversal: [Lanes<N, T>; 3],
+/// The papers' channels: n, and with `SODIUM` m and h. Without `MAY_SHARE` each has a bath of its own.
+pub(super) struct Papers<'a, const SODIUM: bool, const MAY_SHARE: bool, const N: usize, T: Float> {
+    of: Conductors<'a, N, T>,
+    /// Left in memory: in registers they crowd out what a step computes.
+    gates: Box<[Lanes<N, T>]>,
     g: [Lanes<N, T>; 3],
-    shared: bool,
     to_mv: f64,
     dt_ms: f64,
 }
 
-impl<'a, const SODIUM: bool, const N: usize, T: Float> Mechanism<'a, N, T> for Papers<SODIUM, N, T> {
+impl<const SODIUM: bool, const MAY_SHARE: bool, const N: usize, T: Float> Papers<'_, SODIUM, MAY_SHARE, N, T> {
     #[inline(always)]
-    fn new(of: Conductors<'a, N, T>, gates: &mut Box<[Lanes<N, T>]>, dt: f64, units: RateUnits) -> Self {
-        let at = |list: &[Lanes<N, T>], place: usize| list.get(place).copied().unwrap_or_default();
-        let three = |list: &[Lanes<N, T>]| [at(list, 0), at(list, 1), at(list, 2)];
-        let [n, m, h] = three(gates);
-        Self {
-            gates: GateState { n, m, h },
-            maxima: three(of.conductance),
-            reversal: three(of.reversal),
-            g: [Lanes::default(); 3],
-            shared: of.shared,
-            to_mv: units.millivolts,
-            dt_ms: dt * units.milliseconds,
+    fn gates(&self) -> GateState<Lanes<N, T>> {
+        match *self.gates {
+            [n, m, h] if SODIUM => GateState { n, m, h },
+            [n, ..] => GateState { n, m: Lanes::default(), h: Lanes::default() },
+            [] => GateState::default(),
         }
     }
 
     #[inline(always)]
+    fn put(&mut self, state: GateState<Lanes<N, T>>) {
+        match &mut *self.gates {
+            [n, m, h] if SODIUM => (*n, *m, *h) = (state.n, state.m, state.h),
+            [n, ..] => *n = state.n,
+            [] => {}
+        }
+        self.g = state.conductances::<SODIUM>(Self::three(self.of.conductance));
+    }
+
+    #[inline(always)]
+    fn three(list: &[Lanes<N, T>]) -> [Lanes<N, T>; 3] {
+        match *list {
+            [n, m, h] if SODIUM => [n, m, h],
+            [n, ..] => [n, Lanes::default(), Lanes::default()],
+            [] => [Lanes::default(); 3],
+        }
+    }
+}
+
+impl<'a, const SODIUM: bool, const MAY_SHARE: bool, const N: usize, T: Float> Mechanism<'a, N, T>
+    for Papers<'a, SODIUM, MAY_SHARE, N, T>
+{
+    #[inline(always)]
+    fn new(of: Conductors<'a, N, T>, gates: &mut Box<[Lanes<N, T>]>, dt: f64, units: RateUnits) -> Self {
+        let gates = std::mem::take(gates);
+        Self { of, gates, g: [Lanes::default(); 3], to_mv: units.millivolts, dt_ms: dt * units.milliseconds }
+    }
+
+    #[inline(always)]
     fn open(&mut self) {
-        self.g = self.gates.conductances::<SODIUM>(self.maxima);
+        self.put(self.gates());
     }
 
     #[inline(always)]
     fn relax(&mut self, v: Lanes<N, T>) {
-        self.gates = self.gates.relaxed::<SODIUM>(v * self.to_mv, self.dt_ms);
-        self.open();
+        self.put(self.gates().relaxed::<SODIUM>(v * self.to_mv, self.dt_ms));
     }
 
     #[inline(always)]
     fn shift(&mut self, drift: &[f64]) {
         let of = |place: usize| drift.get(place).copied().unwrap_or_default();
-        let GateState { n, m, h } = self.gates;
-        self.gates = GateState { n: n - of(0), m: m - of(1), h: h - of(2) };
-        self.open();
+        let GateState { n, m, h } = self.gates();
+        self.put(GateState { n: n - of(0), m: m - of(1), h: h - of(2) });
     }
 
     #[inline(always)]
     fn give(&mut self, given: &[f64]) {
         let of = |place: usize| Lanes::splat(given.get(place).copied().unwrap_or_default());
-        self.g = [of(0), of(1), self.maxima[2]];
+        self.g = [of(0), of(1), Self::three(self.of.conductance)[2]];
     }
 
     #[inline(always)]
@@ -117,38 +136,29 @@ impl<'a, const SODIUM: bool, const N: usize, T: Float> Mechanism<'a, N, T> for P
 
     #[inline(always)]
     fn push(&self) -> (Lanes<N, T>, Lanes<N, T>) {
-        let (g, reversal) = (self.g, self.reversal);
+        let (g, reversal) = (self.g, Self::three(self.of.reversal));
         let battery = g[0].mul_add(reversal[0], g[1].mul_add(reversal[1], g[2] * reversal[2]));
-        (if self.shared { together::<_, true>(g) } else { together::<_, false>(g) }, battery)
+        (if MAY_SHARE && self.of.shared { together::<_, true>(g) } else { together::<_, false>(g) }, battery)
     }
 
     #[inline(always)]
     fn show(&self, out: &mut Vec<Lanes<N, T>>) {
-        out.push(self.gates.n);
-        if SODIUM {
-            out.push(self.gates.m);
-            out.push(self.gates.h);
-        }
+        out.extend_from_slice(&self.gates);
     }
 
     #[inline(always)]
     fn is_near(&self, others: &[Lanes<N, T>], bound: f64) -> bool {
-        let gates = [self.gates.n, self.gates.m, self.gates.h];
-        gates.iter().zip(others).all(|(gate, other)| gate.is_near(*other, bound))
+        self.gates.iter().zip(others).all(|(gate, other)| gate.is_near(*other, bound))
     }
 
     #[inline(always)]
     fn settle(&mut self, others: &[Lanes<N, T>]) {
-        let of = |place: usize| others.get(place).copied().unwrap_or_default();
-        self.gates = GateState { n: of(0), m: of(1), h: of(2) };
+        self.gates.copy_from_slice(others);
     }
 
     #[inline(always)]
     fn store(self, gates: &mut Box<[Lanes<N, T>]>) {
-        let own = [self.gates.n, self.gates.m, self.gates.h];
-        for (kept, gate) in gates.iter_mut().zip(own) {
-            *kept = gate;
-        }
+        *gates = self.gates;
     }
 }
 
@@ -256,14 +266,14 @@ impl<'a, const N: usize, T: Float> Mechanism<'a, N, T> for Any<'a, N, T> {
     #[inline(always)]
     fn relax(&mut self, v: Lanes<N, T>) {
         let (places, tables) = &self.tabulated.lagging;
-        for lane in 0..N {
-            let gates = &mut self.gates;
-            tables.at(v.lane(lane) * self.to_mv, |k, gain, lost| {
-                let x = &mut gates[places[k]].0[lane];
-                let before = x.double();
-                *x = T::of((-before).mul_add(lost, before) + gain);
-            });
-        }
+        let (gates, to_mv) = (&mut self.gates, self.to_mv);
+        tables.each_at(v.scaled_double(to_mv), |k, gain, lost| {
+            let x = &mut gates[places[k]].0;
+            for lane in 0..N {
+                let before = x[lane].double();
+                x[lane] = T::of((-before).fused(lost[lane], before) + gain[lane]);
+            }
+        });
         if self.tabulated.keeps_voltage() {
             // What follows at once belongs to the middle of the step: where a parabola through the last three voltages is
             // then.
@@ -272,12 +282,12 @@ impl<'a, const N: usize, T: Float> Mechanism<'a, N, T> for Any<'a, N, T> {
             let middle = v * 1.875 + (earlier * 0.375 - before * 1.25);
             (self.gates[n_gates], self.gates[n_gates + 1]) = (v, before);
             let (places, tables) = &self.tabulated.instant;
-            for lane in 0..N {
-                let gates = &mut self.gates;
-                tables.at(middle.lane(lane) * self.to_mv, |k, steady, _| {
-                    gates[places[k]].0[lane] = T::of(steady);
-                });
-            }
+            let gates = &mut self.gates;
+            tables.each_at(middle.scaled_double(to_mv), |k, steady, _| {
+                for lane in 0..N {
+                    gates[places[k]].0[lane] = T::of(steady[lane]);
+                }
+            });
         }
         self.open();
     }

@@ -158,6 +158,66 @@ impl Tables {
         }
     }
 
+    /// Gain and loss of every gate, by its place, over a step of neurons side by side at voltages in mV.
+    #[inline(always)]
+    pub(super) fn each_at<const N: usize>(
+        &self,
+        millivolts: [f64; N],
+        mut each: impl FnMut(usize, &[f64; N], &[f64; N]),
+    ) {
+        // Adding it leaves a whole number in the last bits.
+        const WHOLE: f64 = 4_503_599_627_370_496.0;
+        let n_cells = self.n_cells as f64;
+        let per_cell = n_cells / (RANGE.1 - RANGE.0);
+        let (mut cells, mut t) = ([0; N], [0.0; N]);
+        let mut all_inside = !self.terms.is_empty();
+        for lane in 0..N {
+            let place = (millivolts[lane] - RANGE.0) * per_cell;
+            all_inside &= place >= 0.0 && place < n_cells;
+            let cell = place.floor();
+            cells[lane] = (cell + WHOLE).to_bits() & 0xffff_ffff;
+            t[lane] = 2.0 * (place - cell) - 1.0;
+        }
+        for pair in 0..self.n_pairs {
+            let mut found = [[0.0; ROW]; N];
+            if all_inside {
+                for lane in 0..N {
+                    #[expect(clippy::cast_possible_truncation, reason = "within the table")]
+                    let first = (cells[lane] as usize * self.n_pairs + pair) * TERMS;
+                    let rows = &self.terms[first..first + TERMS];
+                    let mut sum = rows[TERMS - 1];
+                    for power in (0..TERMS - 1).rev() {
+                        for k in 0..ROW {
+                            sum[k] = sum[k].fused(t[lane], rows[power][k]);
+                        }
+                    }
+                    found[lane] = sum;
+                }
+            } else {
+                self.one_by_one(pair, &millivolts, &mut found);
+            }
+            for which in 0..PAIR.min(self.gates.len() - PAIR * pair) {
+                let (mut gain, mut lost) = ([0.0; N], [0.0; N]);
+                for lane in 0..N {
+                    (gain[lane], lost[lane]) = (found[lane][which], found[lane][PAIR + which]);
+                }
+                each(PAIR * pair + which, &gain, &lost);
+            }
+        }
+    }
+
+    /// Rows of a pair of gates at voltages of which some are beyond the tables.
+    #[cold]
+    fn one_by_one(&self, pair: usize, millivolts: &[f64], found: &mut [[f64; ROW]]) {
+        for (row, millivolts) in found.iter_mut().zip(millivolts) {
+            self.at(*millivolts, |gate, gain, lost| {
+                if gate / PAIR == pair {
+                    (row[gate % PAIR], row[PAIR + gate % PAIR]) = (gain, lost);
+                }
+            });
+        }
+    }
+
     /// Gain and loss of every gate, by its place, each with its slope per mV: of the tables where they are read, so that
     /// it is the slope of what the gates do.
     pub(super) fn slopes_at(&self, millivolts: f64, mut each: impl FnMut(usize, [f64; 2], [f64; 2])) {
