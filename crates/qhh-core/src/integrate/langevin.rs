@@ -369,7 +369,8 @@ impl<const N: usize, T: Float> Group<N, T> {
         // The full neuron without ports and with both has a loop of its own. Others share that of any number of ports.
         // Each line is compiled for every precision and width of vectors, so there are few.
         kinds! {
-            Papers<'_, true, false, N, T>, BARE: (Of(PapersKind::Three), false, 0) if const { Self::MAY_BE_BARE } && !sensed,
+            Papers<'_, true, false, N, T>, BARE:
+                (Of(PapersKind::Three), false, 0) if const { Self::MAY_BE_BARE } && !sensed,
             Papers<'_, true, false, N, T>, BOTH:
                 (Of(PapersKind::Three), false, 0..=2) if const { Self::MAY_HAVE_PORTS } && !sensed,
             Papers<'_, true, true, N, T>, ANY: (Of(PapersKind::Three), _, _),
@@ -454,7 +455,7 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
             std::array::from_fn(|p| PortStage::new(group.ports.get(p).copied().unwrap_or(open), dt));
         let node = (STAGE * dt) / group.capacitance;
         let port_conductance = ports.iter().fold(Lanes::default(), |sum, port| sum + port.conductance);
-        // The mean field's own loops are of neurons without.
+        // Neurons with a sense line go through the loop of any number of ports, or the sampled ones.
         let sense = if PORTS == ANY || SAMPLED { group.sense.as_deref() } else { None };
         let port_conductance = sense.map_or(port_conductance, |sense| port_conductance + sense.conductance);
         // Of the record: `k = c dt/tau` and `1/(1 + k)`.

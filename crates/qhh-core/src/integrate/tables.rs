@@ -291,4 +291,29 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn side_by_side_or_one_by_one_is_the_same() {
+        for entry in LIBRARY {
+            let gating = entry.gating(&[], None).unwrap();
+            let tables = Tables::new(gating.gates(), 0.01);
+            // Within the tables, at a cell's edge, and two of them beyond.
+            for millivolts in [[-150.0, -65.3, 20.0, 149.9], [-150.1, -65.3, 2.0, 150.0]] {
+                let mut seen = 0;
+                tables.each_at(millivolts, |gate, gains, losses| {
+                    for (lane, v) in millivolts.into_iter().enumerate() {
+                        tables.at(v, |of, gain, lost| {
+                            assert!(
+                                of != gate || (gain, lost) == (gains[lane], losses[lane]),
+                                "{} at {v}",
+                                entry.name
+                            );
+                        });
+                    }
+                    seen += 1;
+                });
+                assert_eq!(seen, gating.gates().len());
+            }
+        }
+    }
 }
