@@ -241,6 +241,7 @@ impl<const N: usize, T: Float> Lanes<N, T> {
 
     /// Lane by lane in double precision, times a factor.
     #[inline(always)]
+    #[expect(clippy::needless_range_loop, reason = "iterators are not always inlined")]
     pub(super) fn scaled_double(self, factor: f64) -> [f64; N] {
         let mut out = [0.0; N];
         for lane in 0..N {

@@ -264,6 +264,7 @@ impl<'a, const N: usize, T: Float> Mechanism<'a, N, T> for Any<'a, N, T> {
     }
 
     #[inline(always)]
+    #[expect(clippy::needless_range_loop, reason = "iterators are not always inlined")]
     fn relax(&mut self, v: Lanes<N, T>) {
         let (places, tables) = &self.tabulated.lagging;
         let (gates, to_mv) = (&mut self.gates, self.to_mv);
