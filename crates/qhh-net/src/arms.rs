@@ -58,7 +58,7 @@ impl Waveguides {
     }
 
     /// Number of arms; the expected number where they are drawn at random.
-    pub(crate) fn expected_arms(&self) -> f64 {
+    pub fn expected_arms(&self) -> f64 {
         self.pattern.expected_arms(self.ends())
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use qhh_core::source::{Current, Shape};
 use qhh_lab::learn::study::Study;
 use qhh_net::engine::adjoint::TapeMemory;
-use qhh_net::network::{Drive, Fluctuations};
+use qhh_net::network::{Drive, Fluctuations, Waveguides};
 use qhh_net::pattern::Pattern;
 use qhh_net::spread::Spread;
 use qhh_net::topology::Topology;
@@ -77,6 +77,10 @@ fn within_memory(what: &str, parts: &[(&str, f64)], remedy: &'static str) -> Res
 
 /// Steps of neurons that a thread makes in a second, about; a neuron at rest that nothing arrives at makes none.
 const NEURON_STEPS_PER_SECOND: f64 = 9e7;
+/// Steps of waveguides that a thread makes in a second, about: half of that where each has a delay of its own.
+const WAVEGUIDE_STEPS_PER_SECOND: f64 = 1e9;
+/// Waveguides that are laid out in a second, about.
+const WAVEGUIDES_PER_SECOND: f64 = 3e6;
 /// Steps of field modes that a thread makes in a second, about.
 const MODE_STEPS_PER_SECOND: f64 = 3e8;
 /// Steps of samples that a thread makes in a second, about.
@@ -101,6 +105,10 @@ pub struct ResourceEstimate {
     pub samples: Option<FluctuationEstimate>,
     /// Steps of all neurons.
     pub neuron_steps: f64,
+    /// Waveguides, as many as are expected where they are drawn at random.
+    pub waveguides: f64,
+    /// Steps of all waveguides.
+    pub waveguide_steps: f64,
     /// What each of several runs in one program takes by itself, all neurons active, its fluctuations aside.
     of_run: f64,
 }
@@ -160,6 +168,8 @@ impl ResourceEstimate {
             .expected_spikes()
             // A name, two whole numbers and a time.
             .map(|spikes| 33.0 * spikes + table_bytes(network, modes) + copied_bytes(network));
+        let n_steps = network.grid().whole_steps(network.simulation.duration) as f64;
+        let waveguides = network.waveguides.iter().map(Waveguides::expected_arms).sum::<f64>();
         Self {
             name: network.name.clone(),
             mean_field_bytes: memory.total(),
@@ -167,8 +177,9 @@ impl ResourceEstimate {
             result_bytes,
             modes: modes.map(FluctuationEstimate::of_modes),
             samples: network.samples_size().map(FluctuationEstimate::of_samples),
-            neuron_steps: network.n_neurons() as f64
-                * network.grid().whole_steps(network.simulation.duration) as f64,
+            neuron_steps: network.n_neurons() as f64 * n_steps,
+            waveguides,
+            waveguide_steps: waveguides * n_steps,
             of_run: memory.of_run(),
         }
     }
@@ -184,7 +195,10 @@ impl ResourceEstimate {
 
     /// How long a run takes on one thread, in words: the mean field at its most, and fluctuations.
     pub fn time(&self) -> String {
-        let seconds = self.neuron_steps / NEURON_STEPS_PER_SECOND + self.fluctuation_seconds(1);
+        let stepping = self.neuron_steps / NEURON_STEPS_PER_SECOND
+            + self.waveguide_steps / WAVEGUIDE_STEPS_PER_SECOND
+            + self.waveguides / WAVEGUIDES_PER_SECOND;
+        let seconds = stepping + self.fluctuation_seconds(1);
         if seconds < 1.0 {
             return "less than a second on one thread".to_owned();
         }
