@@ -323,7 +323,7 @@ impl Initial {
     /// Voltage and gates at `t = 0`.
     ///
     /// # Errors
-    /// [`CircuitError::NoRest`] where rest is asked for and there is none.
+    /// [`CircuitError::NoRest`] where the neuron should begin at rest and has none.
     pub fn resolve(&self, circuit: &Circuit, units: RateUnits) -> Result<(f64, Gates), CircuitError> {
         let (voltage, given): (_, &[Option<f64>]) = match self {
             Self::Rest => (None, &[]),

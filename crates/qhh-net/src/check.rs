@@ -383,7 +383,7 @@ impl Network {
                 let n = search.n_packets();
                 if search.from > search.to || n > MOST_PACKETS || !(1..=n).contains(&search.count) {
                     let message = format!(
-                        "{n} packets of width {} from {} to {} span the modes, of which {} are asked for: take from 1 to as many as there are \
+                        "{n} packets of width {} from {} to {} span the modes, of which {} are wanted: take from 1 to as many as there are \
                          packets, {MOST_PACKETS} at most, from an earlier to a later time",
                         search.width, search.from, search.to, search.count
                     );

@@ -49,7 +49,7 @@ pub use number::short;
 pub use read::{Opened, open, read};
 pub use states::{
     InputSummary, ModeSummary, MomentsSummary, PairSummary, StatesSummary, ThroughSummary, TogetherSummary,
-    WignerSummary,
+    WignerSummary, photon_numbers,
 };
 pub use summary::{
     ApproximationSummary, CheckSummary, ConductionSummary, CutoffPart, CutoffSummary, HysteresisSummary,
@@ -94,7 +94,7 @@ pub struct FinishedRun {
     pub cost: Cost,
     /// Version of the program that ran it.
     pub version: String,
-    /// Errors of its figures, where they were asked for.
+    /// Errors of its figures, where they were estimated.
     pub verification: Option<Verification>,
     /// Where and why it ended before its time; the network and the outcome are then those until there
     /// ([`Network::until`]).

@@ -50,7 +50,7 @@ pub struct Summary {
     pub network: Value,
     /// What came out.
     pub outcome: OutcomeSummary,
-    /// Errors of its figures; left out unless they were asked for.
+    /// Errors of its figures, with `--estimate-error`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verification: Option<Verification>,
     /// What it cost.

@@ -38,7 +38,7 @@ pub struct Verification {
     pub statement: String,
     /// Numbers of threads that gave the same outcome, bit by bit; null if they did not.
     pub threads: Option<[usize; 2]>,
-    /// Largest relative error that was asked for; null if none was.
+    /// Largest relative error wanted; null without one.
     pub tolerance: Option<f64>,
     /// The figures.
     pub figures: Vec<FigureError>,

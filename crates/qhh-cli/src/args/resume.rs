@@ -25,7 +25,7 @@ pub(crate) struct ResumeArgs {
     #[arg(required = true, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub(crate) folders: Vec<PathBuf>,
 
-    /// How often to keep the state from now on [default: as the run was told].
+    /// How often to keep the state from now on [default: as the run was started].
     #[arg(long = "checkpoint-every", value_name = "TIME", help_heading = "Running")]
     pub(crate) every: Option<CheckpointInterval>,
 

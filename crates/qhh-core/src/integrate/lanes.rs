@@ -122,7 +122,7 @@ impl Float for f32 {
     const NEAR_ZERO: f64 = 0.25;
 
     #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "rounding is what is asked for")]
+    #[expect(clippy::cast_possible_truncation, reason = "rounding is meant")]
     fn of(value: f64) -> Self {
         value as Self
     }

@@ -150,7 +150,7 @@ pub struct Window<'a, const N: usize = LANES, T = f64> {
     /// What is taken off each gate after each step, so that on average they stay where they would move, if not empty; read
     /// by [`Group::advance_sampled`] alone.
     pub drift: &'a [f64],
-    /// Voltage whose upward crossings are looked for.
+    /// Voltage whose upward crossings count as spikes.
     pub threshold: f64,
     /// Course of the window.
     pub course: &'a mut Course<N, T>,

@@ -83,7 +83,7 @@ struct Spectrum {
 }
 
 impl AdiabaticVariance {
-    /// Prepares the integral for `circuit`; `smallest_conductance` is the lowest `G_eff` it will be asked for.
+    /// Prepares the integral for `circuit`; `smallest_conductance` is the lowest `G_eff` it must cover.
     pub fn new(circuit: &Circuit, rule: BathRule, bath: Bath, smallest_conductance: f64) -> Self {
         let channels: Vec<Line> = if rule.is_one_bath(circuit) {
             vec![Line::Channels]

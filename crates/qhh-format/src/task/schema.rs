@@ -26,7 +26,7 @@ fn titled<T: JsonSchema>(title: &str) -> serde_json::Value {
     schema.to_value()
 }
 
-/// A learning task: a network as a reservoir, what is told to it, what is read of it, what is learned from that.
+/// A learning task: a network as a reservoir, its inputs, its features, and what is learned from them.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct File {
@@ -174,7 +174,7 @@ pub(crate) struct Capacity {
 pub(crate) struct CylinderBellFunnel {
     /// Examples: 300 by default.
     pub(crate) examples: Option<usize>,
-    /// One point of 128 in so many is told: 4 by default.
+    /// One point of 128 in so many is an input: 4 by default.
     pub(crate) every: Option<usize>,
 }
 
@@ -185,7 +185,7 @@ pub(crate) struct Series {
     /// CSV file with a header, relative to the folder of the task file; one row a symbol.
     #[schemars(example = &"sunspots.csv")]
     pub(crate) file: String,
-    /// Columns that are told.
+    /// Columns that are inputs.
     #[schemars(example = &"[number]")]
     pub(crate) inputs: Vec<String>,
     /// Column that is predicted: the first input by default.

@@ -127,7 +127,7 @@ pub fn load(path: &Path, overrides: &[Override]) -> Result<Loaded, LoadError> {
     draft(path, &Reading::of(overrides))?.check()
 }
 
-/// [`load`] with a reach of one's own, but for the check that the network can run: of this its size can be told first ([`Draft::network`]).
+/// [`load`] with a chosen reach, and without the check that the network can run, so that its size is known first ([`Draft::network`]).
 ///
 /// # Errors
 /// [`LoadError`] with every problem that can be found so far.

@@ -1,4 +1,4 @@
-//! A network that is told a sequence: the sources of its inlets put in place, symbol after symbol.
+//! A network that is fed a sequence: the sources of its inlets put in place, symbol after symbol.
 
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::State;
@@ -112,7 +112,7 @@ fn held(course: &Course, amplitude: f64, n_slots: usize, slot_steps: usize, dt: 
     points
 }
 
-/// A sine with an angle added to its phase, any other current as it is; what is on at the end of the file's run, `end`,
+/// A sine with an angle added to its phase, any other current unchanged; what is on at the end of the file's run, `end`,
 /// stays on.
 fn turned(current: &Current, angle: f64, end: f64) -> Current {
     let mut turned = current.clone();

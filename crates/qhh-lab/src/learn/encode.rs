@@ -2,7 +2,7 @@
 //!
 //! An input is brought to 0..1 by its range over the training rows, mixed with the other inputs of its encoding, and
 //! mapped onto the range of what is encoded. A source has *inlets*: a current has one for each neuron it feeds (or one
-//! for all that are told the same), a quantum source one altogether.
+//! for all that are fed the same), a quantum source one altogether.
 
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
@@ -103,7 +103,7 @@ impl InputRange {
     }
 }
 
-/// What one inlet is told, slot by slot: a slot is the part of a symbol that belongs to one virtual node.
+/// The input of one inlet, slot by slot: a slot is the part of a symbol that belongs to one virtual node.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Course {
     /// Place of the source.
@@ -244,7 +244,7 @@ impl Encoder {
         Ok(Self { parts, n_virtual })
     }
 
-    /// What every inlet is told over a sequence; encodings into one inlet are put together.
+    /// The inputs of every inlet over a sequence; encodings into one inlet are put together.
     pub(crate) fn courses(&self, sequence: &Sequence, range: &InputRange) -> Vec<Course> {
         let mut courses: Vec<Course> = Vec::new();
         for part in &self.parts {

@@ -129,7 +129,7 @@ impl Reading {
     }
 }
 
-/// A quantum source's second moments while a sequence is told: which source, and its moments slot by slot.
+/// A quantum source's second moments while a sequence is fed in: which source, and its moments slot by slot.
 pub(crate) struct Told<'a> {
     /// The source as the network has it.
     pub(crate) source: usize,
@@ -139,7 +139,7 @@ pub(crate) struct Told<'a> {
 
 /// A run of some symbols, to be read.
 pub(crate) struct Reader<'a> {
-    /// The network as it is told, before any source was put in place.
+    /// The network with its inlets, before any source was put in place.
     pub(crate) network: &'a Network,
     pub(crate) outcome: &'a Outcome,
     pub(crate) n_symbols: usize,

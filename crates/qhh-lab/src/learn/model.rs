@@ -20,7 +20,7 @@ pub struct Model {
     pub channels: Vec<String>,
     /// Names of the classes; none where numbers are predicted.
     pub classes: Vec<String>,
-    /// How the network is told and read.
+    /// How the network is fed and read.
     pub plan: Plan,
     /// Range of the inputs over the training part.
     pub range: InputRange,

@@ -25,7 +25,7 @@ use super::encode::{Course, Encoder, Encoding, InputRange};
 use super::features::{Feature, Reader, Reading, Table, Told, recorded};
 use super::{LearnError, Observer, Watch};
 
-/// A network, what is told to it and what is read of it.
+/// A network, its inputs and its features.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reservoir {
     /// The network as its file has it; duration and record are set as needed.
@@ -34,7 +34,7 @@ pub struct Reservoir {
     pub plan: Plan,
 }
 
-/// How a network is told and read: all of a reservoir but the network.
+/// How a network is fed and read: all of a reservoir but the network.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// How inputs enter.
@@ -110,7 +110,7 @@ impl Reservoir {
         self.plan.features.iter().map(columns).sum()
     }
 
-    /// Bytes that a run takes in which so many symbols are told, field modes aside.
+    /// Bytes that a run over so many symbols takes, field modes aside.
     pub(super) fn run_bytes(&self, symbols: usize) -> f64 {
         let mut network = self.network.clone();
         self.record(&mut network, self.tells_states(&self.network));
@@ -259,7 +259,7 @@ impl Reservoir {
         })
     }
 
-    /// Second moments of the quantum sources that are told, slot by slot.
+    /// Second moments of the quantum sources that carry inputs, slot by slot.
     fn moments(network: &Network, courses: &[Course], n_slots: usize) -> Vec<(usize, Vec<Moments>)> {
         let of = |course: &Course| {
             let state = network.sources[course.source].drive.state()?;

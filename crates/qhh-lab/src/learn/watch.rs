@@ -25,13 +25,13 @@ pub struct Watch<'a> {
     observer: &'a mut dyn FnMut(f64) -> ControlFlow<()>,
     /// Part of the whole that is done, and that the part under way makes.
     window: (f64, f64),
-    /// Share that was told last.
+    /// Share that was reported last.
     told: f64,
     memory: Option<&'a mut dyn Memory>,
 }
 
 impl<'a> Watch<'a> {
-    /// `observer` is told the share that is done, from 0 to 1, and breaks to stop.
+    /// `observer` gets the share that is done, from 0 to 1, and breaks to stop.
     pub fn new(threads: usize, observer: &'a mut dyn FnMut(f64) -> ControlFlow<()>) -> Self {
         Self { threads, observer, window: (0.0, 1.0), told: 0.0, memory: None }
     }

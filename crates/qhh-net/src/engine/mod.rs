@@ -105,7 +105,7 @@ pub enum RunError {
     Threads { threads: usize, cause: String },
 }
 
-/// What every block is told about a window.
+/// What every block needs of a window.
 pub(crate) struct WindowPlan<'a> {
     pub(crate) network: &'a Network,
     pub(crate) scattering: &'a Scattering,

@@ -155,7 +155,7 @@ impl<'b> Pieces<'b> {
         if fits(&piece) { Ok(piece) } else { Err(Misfit) }
     }
 
-    /// How many of so many tasks are done: the first piece of a stage that goes by tasks.
+    /// How many of so many tasks are done: the first piece of a stage that is made of tasks.
     pub(super) fn tasks(&mut self, total: u64) -> Result<u64, Misfit> {
         let (done, _) = self.take(|(done, of): &(u64, u64)| *of == total && done <= of)?;
         Ok(done)

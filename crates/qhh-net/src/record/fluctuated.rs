@@ -82,7 +82,7 @@ const BESIDE: f64 = 1e-5;
 /// A mode of the wave that leaves a port: `f(t) = sum_j c_j xi_j(t)` with packets `xi_j` of one carrier and width.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StateMode {
-    /// Name: the network's, or that with `.1`, `.2`, .. where several were looked for.
+    /// Name: the network's, or that with `.1`, `.2`, .. of several dominant ones.
     pub name: String,
     /// Number of the neuron.
     pub neuron: usize,
@@ -94,7 +94,7 @@ pub struct StateMode {
     pub width: f64,
     /// Centre of each packet and its part `c_j`.
     pub parts: Vec<(f64, Complex64)>,
-    /// Quanta it holds beside its mean, where it was looked for.
+    /// Quanta it holds beside its mean, of a dominant mode.
     pub quanta: Option<f64>,
 }
 

@@ -38,7 +38,7 @@ impl Delays {
 /// Rounding of a delay over a step, as a part of it: quotients within this of a whole number are that number.
 const ROUNDING: f64 = 8.0 * f64::EPSILON;
 
-/// A delay in steps as it is stepped: whole where only rounding keeps it from that, and a step at least.
+/// A delay in steps, as the engine takes it: whole where only rounding keeps it from that, and a step at least.
 pub(crate) fn in_steps(delay: f64, step: f64) -> f64 {
     let steps = delay / step;
     let whole = steps.round();

@@ -124,7 +124,7 @@ impl Reader<'_> {
         }
         let summary: StatesSummary = serde_json::from_str(&text(self.folder, STATES)?)
             .map_err(|cause| ResultsError::foreign(&self.folder.join(STATES), cause.to_string()))?;
-        // Of modes that are looked for there may be fewer than asked for.
+        // Of dominant modes there may be fewer than wanted.
         let n = summary.modes.len();
         let most: usize = network.modes.iter().map(|mode| mode.names().len()).sum();
         let square = |rows: &Vec<Vec<[f64; 2]>>| rows.len() == n && rows.iter().all(|row| row.len() == n);

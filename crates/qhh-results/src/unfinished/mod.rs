@@ -261,7 +261,7 @@ impl Unfinished {
         Ok(resumable)
     }
 
-    /// The newest whole state of a stage; those that are not whole are told.
+    /// The newest whole state of a stage; warns of those that are not whole.
     fn newest(
         &self,
         stage: &str,

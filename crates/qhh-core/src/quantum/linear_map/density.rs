@@ -161,7 +161,7 @@ impl Density {
                 let mut total = 0.0;
                 for a in first {
                     for b in second {
-                        // Re f Re g = Re(f g + f g*)/2: the second mean as it is, and conjugated.
+                        // Re f Re g = Re(f g + f g*)/2: the second mean, and its conjugate.
                         let re = self.origin + self.matrix * a.real - other.origin - other.matrix * b.real;
                         let (im_a, im_b) = (self.matrix * a.imaginary, other.matrix * b.imaginary);
                         for im in [im_a - im_b, im_a + im_b] {

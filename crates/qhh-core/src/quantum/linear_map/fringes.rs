@@ -21,7 +21,7 @@ use nalgebra::Vector2;
 use super::Negativity;
 use crate::quantum::QuantumError;
 
-/// A cat as it is where the Gaussian factor is round.
+/// A cat, where the Gaussian factor is round.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fringes {
     /// Weight of each hump.

@@ -38,9 +38,9 @@ pub(super) struct Context<'a> {
     pub(super) quantum: Option<&'a Option<Quantum>>,
 }
 
-/// Quantities asked for, and what is kept in tables of its own.
+/// Quantities to be recorded, and what is kept in tables of its own.
 #[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each table is asked for by itself")]
+#[expect(clippy::struct_excessive_bools, reason = "each table is a choice of its own")]
 struct Asked {
     observables: Vec<Observable>,
     hysteresis: bool,

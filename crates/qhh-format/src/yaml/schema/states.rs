@@ -25,7 +25,7 @@ pub(crate) struct Mode {
     /// Envelope f, int f^2 dt = 1. As a word, `centre` and `width` stand beside it. Give this, `dominant` or `like`.
     #[schemars(example = &"gaussian")]
     pub(crate) envelope: Option<Envelope>,
-    /// Envelopes that are looked for: those that hold most quanta.
+    /// Envelopes to be found: those that hold most quanta.
     pub(crate) dominant: Option<Dominant>,
     /// Time of the peak, beside `envelope: gaussian`.
     pub(crate) centre: Option<Quantity>,

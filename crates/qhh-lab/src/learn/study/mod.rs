@@ -63,7 +63,7 @@ pub enum Task {
     CylinderBellFunnel {
         /// Examples.
         examples: usize,
-        /// One point in so many is told.
+        /// One point in so many is an input.
         every: usize,
     },
     /// Data from elsewhere.

@@ -31,7 +31,7 @@ impl Study {
     /// Bytes that it takes on so many threads, by what for, to about a half: runs of the network, features.
     pub fn bytes(&self, threads: usize) -> [f64; 2] {
         let (all, longest) = self.task.symbols();
-        // Several sequences are told side by side.
+        // Several sequences run side by side.
         let at_once = if all > longest { threads.max(1) } else { 1 };
         let told = if self.reservoir.is_memoryless().unwrap_or(false) { 1 } else { longest };
         let runs = at_once as f64 * self.reservoir.run_bytes(told);

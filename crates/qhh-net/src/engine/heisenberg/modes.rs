@@ -139,7 +139,7 @@ impl<'a> Coefficients<'a> {
         });
     }
 
-    /// The same of a wave that stays as it is through `n` steps.
+    /// The same of a wave that does not change for `n` steps.
     pub(super) fn take_still(&mut self, row: usize, line: usize, first: usize, n: usize, wave: Wave) {
         let skip = usize::from(first > 0);
         self.each(row, line, first + skip..first + n + 1, |turned, into| {

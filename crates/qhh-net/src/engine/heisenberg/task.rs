@@ -25,7 +25,7 @@ const LONGEST_WINDOW: usize = 32;
 /// the variance of the square of it, and of covariances of it.
 pub(crate) const CUT: f64 = 1e-10;
 
-/// What a task is told.
+/// What a task needs.
 pub(crate) struct Task<'a> {
     pub(crate) graph: &'a ModeGraph,
     pub(crate) mean: &'a Mean,

@@ -42,7 +42,7 @@ use task::{Scratch, Task};
 /// Tasks whose results wait to be added up, for each thread.
 pub(crate) const BATCH: u8 = 4;
 
-/// What every task is told.
+/// What every task needs.
 struct Plan<'a> {
     network: &'a Network,
     quantum: &'a Quantum,
