@@ -104,6 +104,53 @@
     press("Escape");
     if (one.querySelector(".tip")) fault("Escape leaves the values");
   };
+  // Lines laid over one another and apart, each with its name beside it, and a slider through what comes one after another.
+  const layouts = () => {
+    for (const figure of window.qhh?.figures || []) {
+      const button = [...figure.element.querySelectorAll(".tools button")].find((one) => /^(Stack|Overlay)$/.test(one.textContent));
+      if (button && figure.views.some((view) => view.chart)) {
+        const lanes = () => { qhh.drawAll(); return figure.views.filter((view) => view.chart).map((view) => view.panel.lanes().length); };
+        const named = () => figure.views.some((view) => view.chart?.getModel().getSeries().some((series) => series.get(["endLabel", "show"])));
+        const before = lanes(), [word, apart] = [button.textContent, named()];
+        if (apart !== (word === "Overlay")) fault(`${figure.data.title}: the button says ${word}`);
+        button.click();
+        const after = lanes();
+        if (before.join() === after.join() || button.textContent === word || named() === apart) fault(`${figure.data.title}: ${word} changes nothing: ${before} lanes, then ${after}`);
+        button.click();
+        if (lanes().join() !== before.join()) fault(`${figure.data.title}: it does not go back`);
+      }
+      const slider = figure.element.querySelector(".slider input"), said = figure.element.querySelector(".slider output");
+      if (!slider) continue;
+      const last = said.textContent, framed = () => figure.views.map((view) => view.panel.seen().filter((one) => one.frame !== undefined).map((one) => one.name));
+      slider.value = 0;
+      slider.dispatchEvent(new Event("input"));
+      qhh.drawAll();
+      if (said.textContent === last || framed().flat().some((name) => name !== said.textContent)) fault(`${figure.data.title}: the slider at its start shows ${framed().join("; ")}, and says ${said.textContent}`);
+      slider.value = slider.max;
+      slider.dispatchEvent(new Event("input"));
+      if (said.textContent !== last) fault(`${figure.data.title}: the slider does not go back`);
+    }
+  };
+  // The drawing in motion: another time has other colours, and the cursor stands there in every figure over time.
+  const plays = () => {
+    const { motion } = window.qhh || {};
+    if (!motion) return;
+    const fills = () => motion.neurons.map(({ shapes }) => shapes[0].style.fill).join(), seen = new Set();
+    for (const place of [0, 137, 250, 400, 620, 1000]) {
+      motion.slider.value = place;
+      motion.slider.dispatchEvent(new Event("input"));
+      seen.add(fills());
+      if (!/\d/.test(motion.text.textContent) || /rgb\(\D|NaN|undefined/.test(fills())) fault(`the drawing at ${place} says ${motion.text.textContent}, ${fills().slice(0, 80)}`);
+      const cursor = motion.map.plot.querySelector(".cursor");
+      if (!cursor) fault("the drawing moves no cursor");
+    }
+    if (seen.size < 2) fault("the drawing does not move");
+    motion.button.click();
+    if (motion.button.textContent !== "Pause") fault("Play does not play");
+    motion.button.click();
+    if (motion.button.textContent !== "Play") fault("Pause does not pause");
+    for (const { plot } of drawn().map(viewOf)) plot.dispatchEvent(new PointerEvent("pointerleave"));
+  };
   // What can be downloaded: a table with rows, and drawings that can be read, the first as a picture too.
   const downloads = async () => {
     const figures = (window.qhh?.figures || []).filter((figure) => figure.views.some((view) => view.chart)).slice(0, 4);
@@ -134,7 +181,7 @@
   addEventListener("load", async () => {
     await window.qhh?.ready;
     window.qhh?.drawAll();
-    for (const check of [overflow, verdict, plots, texts, hover, use, downloads, overflow]) {
+    for (const check of [overflow, verdict, plots, texts, hover, use, layouts, plays, downloads, overflow]) {
       try { await check(); } catch (error) { fault(`check failed: ${error.stack}`); }
     }
     const [r, g, b] = (getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g) || [255, 255, 255]).map(Number);

@@ -121,6 +121,7 @@ impl Draw {
         let mut network = Network {
             name: format!("random_{number}"),
             description: String::new(),
+            caption: String::new(),
             units: UnitSystem::HodgkinHuxley,
             simulation,
             // For the mean of wavepackets.

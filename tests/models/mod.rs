@@ -77,6 +77,7 @@ pub fn one_neuron(circuit: Circuit, initial: Initial, drive: Drive, duration: f6
     Network {
         name: "one".to_owned(),
         description: String::new(),
+        caption: String::new(),
         units: UnitSystem::HodgkinHuxley,
         simulation: Simulation::new(duration, step),
         quantum: None,

@@ -41,6 +41,7 @@ pub(crate) fn network(name: &str, units: UnitSystem, duration: f64, populations:
         waveguides: Vec::new(),
         name: name.to_owned(),
         description: String::new(),
+        caption: String::new(),
         units,
         simulation: Simulation {
             duration,

@@ -235,7 +235,10 @@ fn no_text_of_a_sweep_becomes_markup() {
     let mut line = experiment.clone();
     line.axes.truncate(1);
     for (experiment, table) in [(&experiment, table), (&line, alone), (&experiment, repeated)] {
-        let html = sweep_page(HOSTILE, HOSTILE, experiment, &table);
+        let mut network = examples::squid().network;
+        (network.name, network.description, network.caption) =
+            (HOSTILE.to_owned(), HOSTILE.to_owned(), HOSTILE.to_owned());
+        let html = sweep_page(&network, experiment, &table);
         assert!(html.matches("<script>").count() <= 1, "only the page's own script");
         assert!(!html.contains("<img") && !html.contains(HOSTILE));
         assert!(html.matches("&lt;script&gt;alert(1)&lt;").count() > 10, "the names are shown");

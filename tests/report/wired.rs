@@ -125,9 +125,13 @@ fn a_network_shows_its_graph_space_and_time_conduction_and_energy() {
 #[test]
 fn a_page_without_waveguides_says_nothing_of_them() {
     let html = run_page(&examples::chain());
-    for absent in
-        ["as a graph", "Conduction of spikes", "Energy of the waves", "space and time", "\"kind\":\"picture\""]
-    {
+    for absent in [
+        "as a graph",
+        "Conduction of spikes",
+        "Energy of the waves",
+        "Voltage in space and time",
+        "\"kind\":\"picture\"",
+    ] {
         assert!(!html.contains(absent), "{absent}");
     }
 }
@@ -136,7 +140,7 @@ fn a_page_without_waveguides_says_nothing_of_them() {
 fn many_spikes_are_counted_in_cells_and_many_neurons_by_population() {
     let html = run_page(&large());
     let figures = figures(&html);
-    for title in ["Spikes", "Rates", "Voltage in space and time"] {
+    for title in ["Spikes", "Who sends to whom", "Voltage in space and time"] {
         assert!(figures.contains(&title), "{title}: {figures:?}");
     }
     let data = data(&html);
@@ -146,6 +150,8 @@ fn many_spikes_are_counted_in_cells_and_many_neurons_by_population() {
     for told in [
         "300 of 20 000 neurons, evenly chosen",
         "counted in cells of time and neighbouring neurons",
+        "below, spikes per neuron and time",
+        "Rate of a neuron",
         "recurrent × 64 000",
         "Added by amplifiers, after losses 3.63 × 10⁶",
     ] {

@@ -25,6 +25,8 @@ pub struct Network {
     pub name: String,
     /// What the network shows, in the user's words; may be empty.
     pub description: String,
+    /// What is to be seen on the page of its run, in a sentence; may be empty.
+    pub caption: String,
     /// Unit system of every value below.
     pub units: UnitSystem,
     /// Time stepping.
@@ -435,7 +437,7 @@ pub struct OutputMode {
 }
 
 impl OutputMode {
-    /// Names of the modes it comes to: its own, or with `.1`, `.2`, .. where some are looked for. Of those there may be
+    /// Names of the modes it comes to: its own, or with `.1`, `.2`, .. of dominant ones. Of those there may be
     /// fewer in the end.
     pub fn names(&self) -> Vec<String> {
         match &self.envelope {
@@ -500,7 +502,7 @@ impl OutputEnvelope {
 }
 
 /// What a run keeps besides the spikes.
-#[expect(clippy::struct_excessive_bools, reason = "each table is asked for by itself")]
+#[expect(clippy::struct_excessive_bools, reason = "each table is a choice of its own")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
     /// Time between samples; a whole number of steps.
@@ -745,6 +747,7 @@ impl Network {
         Self {
             name: name.to_owned(),
             description: String::new(),
+            caption: String::new(),
             units: UnitSystem::HodgkinHuxley,
             simulation,
             quantum: None,

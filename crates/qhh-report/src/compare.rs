@@ -36,7 +36,7 @@ pub(super) fn html(runs: &[&FinishedRun]) -> String {
         .iter()
         .zip(runs)
         .enumerate()
-        .map(|(k, (name, run))| context! { name => name.as_str(), description => run.network.description.as_str(), colour => k % 8 + 1 })
+        .map(|(k, (name, run))| context! { name => name.as_str(), description => said(run), colour => k % 8 + 1 })
         .collect();
     let mixed = runs.windows(2).any(|pair| pair[0].network.units != pair[1].network.units);
     render(
@@ -55,6 +55,12 @@ pub(super) fn html(runs: &[&FinishedRun]) -> String {
             more => settings.map_or(0, |all| all.len().saturating_sub(MOST_SETTINGS)),
         },
     )
+}
+
+/// What a run says of itself.
+fn said(run: &FinishedRun) -> &str {
+    let network = &run.network;
+    if network.caption.is_empty() { &network.description } else { &network.caption }
 }
 
 /// Names of the runs; those that share one are numbered.

@@ -1,4 +1,4 @@
-//! The few numbers a run is first asked for.
+//! The few numbers that come first.
 
 use qhh_core::units::{Dimension, UnitSystem};
 

@@ -24,6 +24,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Value, context};
 
 use qhh_format::yaml::experiment::Experiment;
+use qhh_net::Network;
 use qhh_results::FinishedRun;
 use qhh_results::learning::Learned;
 use qhh_results::sensitivity::Sensitivity;
@@ -42,9 +43,9 @@ pub fn compare_page<R: Borrow<FinishedRun>>(runs: &[R]) -> String {
     compare::html(&runs)
 }
 
-/// The page of a sweep of the network `name`: what was varied, what came out.
-pub fn sweep_page(name: &str, description: &str, experiment: &Experiment, table: &SweepTable) -> String {
-    sweep::html(name, description, experiment, table)
+/// The page of a sweep of a network: what was varied, what came out.
+pub fn sweep_page(network: &Network, experiment: &Experiment, table: &SweepTable) -> String {
+    sweep::html(network, experiment, table)
 }
 
 /// The page of what a number depends on.
@@ -89,6 +90,7 @@ const SCRIPTS: &str = concat!(
     include_str!("template/panel.js"),
     include_str!("template/view.js"),
     include_str!("template/page.js"),
+    include_str!("template/motion.js"),
     "})();",
 );
 

@@ -4,6 +4,7 @@ use minijinja::{Value, context};
 use qhh_core::units::Dimension;
 use qhh_net::topology::Topology;
 
+use crate::figures::adjacency::adjacency;
 use crate::graph::{self, Level};
 use qhh_results::number::{count, number, quantity};
 use qhh_results::{FinishedRun, WavesSummary};
@@ -27,6 +28,7 @@ pub(super) fn graph(run: &FinishedRun) -> Option<Value> {
     Some(context! {
         caption,
         svg => Value::from_safe_string(graph::svg(network, &topology)),
+        adjacency => Value::from_safe_string(adjacency(network).html()),
         facts,
     })
 }

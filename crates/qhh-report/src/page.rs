@@ -8,8 +8,8 @@ use qhh_net::network::Observable as O;
 use super::chart::Figure;
 use super::figures::ensemble as samples;
 use super::figures::{
-    Group, Section, Subject, budget, drawn_neurons, label, memristor, raster, rates, responses, shape, space_time,
-    spread, traces, variance,
+    Group, Section, Subject, budget, drawn_neurons, intervals, label, memristor, raster, responses, shape,
+    space_time, spread, traces, variance,
 };
 use super::headline::{Tile, tiles};
 use super::{ensemble, jitter, network, output, render, words};
@@ -44,6 +44,7 @@ pub(super) fn html(run: &FinishedRun) -> String {
         &context! {
             title => ran.name.as_str(),
             description => ran.description.as_str(),
+            caption => ran.caption.as_str(),
             notices => notices(run),
             version => run.version.as_str(),
             units => units.name(),
@@ -200,7 +201,7 @@ fn sections(run: &FinishedRun) -> Vec<Section<'_>> {
                 traces::voltage(&together, recorded),
                 space_time::space_time(run),
                 raster::raster(run),
-                rates::rates(run),
+                intervals::intervals(run),
             ],
         ),
         Section { title: "Quantum fluctuations", lead, figures: fluctuations },

@@ -1,5 +1,7 @@
 //! `states.json`: the states of the modes of outgoing waves, and what follows from them.
 
+mod wigner;
+
 use std::path::Path;
 
 use qhh_core::circuit::PortRole;
@@ -7,18 +9,18 @@ use qhh_core::nalgebra::DMatrix;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::gaussian::OneMode;
 use qhh_core::quantum::linear_map::{LinearMap, Negativity, SeveralInputs};
-use qhh_core::quantum::wigner::{Axis, Grid, Wigner};
 use qhh_core::quantum::{Gaussian, QuantumError, State};
 use qhh_net::Network;
 use qhh_net::network::JointState;
 use qhh_net::record::{FieldMoments, ModeThrough, OutputStates, StateMode};
 use serde::{Deserialize, Serialize};
 
+use wigner::ModeState;
+pub use wigner::{WignerSummary, photon_numbers};
+
 use super::ResultsError;
 use super::files::STATES;
 
-/// Points along each side of a Wigner function's grid.
-const POINTS: usize = 81;
 /// Modes whose Wigner functions are written.
 const MOST_PICTURES: usize = 16;
 /// Squared coefficient of a source's mode below which it counts as absent.
@@ -72,6 +74,10 @@ pub struct ModeSummary {
     pub commutator_defect: f64,
     /// Wigner function; null beyond the first modes.
     pub wigner: Option<WignerSummary>,
+    /// Probabilities of 0, 1, .. photons, as far as all but 1e-4; null of a state with more than about forty, or of one too
+    /// large to be computed.
+    #[serde(default)]
+    pub photon_numbers: Option<Vec<f64>>,
 }
 
 /// A mode's port and envelope, `f(t) = sum_j c_j xi_j(t)` with gaussian packets `xi_j`.
@@ -85,7 +91,7 @@ pub struct EnvelopeSummary {
     pub width: f64,
     /// Centre of each packet, real and imaginary part of `c_j`.
     pub parts: Vec<[f64; 3]>,
-    /// Quanta it holds beside its mean, where it was looked for.
+    /// Quanta it holds beside its mean, of a dominant mode.
     pub quanta: Option<f64>,
 }
 
@@ -118,17 +124,6 @@ pub struct InputSummary {
     /// Why there is no volume.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub negativity_problem: Option<String>,
-}
-
-/// A Wigner function on a grid.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct WignerSummary {
-    /// First and last x.
-    pub x: [f64; 2],
-    /// First and last p.
-    pub p: [f64; 2],
-    /// Rows in x, columns in p.
-    pub values: Vec<Vec<f32>>,
 }
 
 /// All modes as one Gaussian state.
@@ -369,20 +364,20 @@ impl ModeSummary {
                 InputSummary { fidelity: gaussian.as_ref().and_then(|state| state.fidelity(&own).ok()), ..input }
             }
         });
-        let wigner = (mode < MOST_PICTURES)
-            .then(|| {
-                let exact = exact.as_ref().map(|(through, map)| (*through, map));
-                // Too large for either, it has none: that of a Gaussian with its moments is another.
-                let is_known = strange == 0 || exact.is_some() || several.is_some();
-                is_known.then(|| wigner(gaussian.as_ref()?, exact, several.as_ref()))?
-            })
-            .flatten();
+        // Too large for either, it has none: that of a Gaussian with its moments is another.
+        let is_known = mode < MOST_PICTURES && (strange == 0 || exact.is_some() || several.is_some());
+        let state = gaussian.as_ref().filter(|_| is_known).map(|gaussian| ModeState {
+            gaussian,
+            exact: exact.as_ref().map(|(through, map)| (*through, map)),
+            several: several.as_ref(),
+        });
+        let photons = states.n[(mode, mode)].re + states.means[mode].norm_sqr();
         Self {
             name: states.modes[mode].name.clone(),
             neuron: network.neuron_name(states.modes[mode].neuron),
             envelope: EnvelopeSummary::new(&states.modes[mode]),
             mean: pair(states.means[mode]),
-            photons: states.n[(mode, mode)].re + states.means[mode].norm_sqr(),
+            photons,
             smallest_variance: squeezing.map(|s| s.variance),
             squeezing_db: squeezing.map(|s| s.decibels),
             squeezing_angle: squeezing.map(|s| s.angle),
@@ -390,7 +385,8 @@ impl ModeSummary {
             purity,
             input,
             commutator_defect: (states.commutator[(mode, mode)] - 1.0).norm(),
-            wigner: wigner.as_ref().map(WignerSummary::new),
+            wigner: state.as_ref().and_then(ModeState::wigner).as_ref().map(WignerSummary::new),
+            photon_numbers: state.as_ref().and_then(|state| state.photon_numbers(photons)),
         }
     }
 }
@@ -434,34 +430,4 @@ fn shared(network: &Network, name: &str) -> Option<Gaussian> {
     let (place, state) = network.states.iter().find_map(part)?;
     let displacement = network.sources[source].drive.state().map_or(Complex64::ZERO, |state| state.moments().mean);
     state.reduced(&[place]).ok()?.displace(0, displacement).ok()
-}
-
-/// The Wigner function of a mode around its mean.
-fn wigner(
-    gaussian: &Gaussian,
-    exact: Option<(&ModeThrough, &LinearMap)>,
-    several: Option<&SeveralInputs>,
-) -> Option<Wigner> {
-    let (mean, sigma) = (gaussian.mean(), gaussian.covariance());
-    let axis = |k: usize| {
-        let reach = 4.5 * sigma[(k, k)].sqrt();
-        Axis { min: mean[k] - reach, max: mean[k] + reach, points: POINTS }
-    };
-    let grid = Grid { x: axis(0), p: axis(1) };
-    if let Some(several) = several {
-        return several.wigner(grid).ok();
-    }
-    match exact {
-        Some((through, map)) if !through.state.is_gaussian() => map.output(&through.state).ok()?.wigner(grid).ok(),
-        _ => gaussian.wigner(0, grid).ok(),
-    }
-}
-
-impl WignerSummary {
-    fn new(wigner: &Wigner) -> Self {
-        let Grid { x, p } = wigner.grid;
-        #[expect(clippy::cast_possible_truncation, reason = "a picture needs no more digits")]
-        let row = |row: &[f64]| row.iter().map(|value| *value as f32).collect();
-        Self { x: [x.min, x.max], p: [p.min, p.max], values: wigner.values.chunks(p.points).map(row).collect() }
-    }
 }

@@ -1,6 +1,8 @@
 //! The `experiment:` block, resolved: many runs of one network. Plain data; how points are laid and runs measured is
 //! not known here.
 
+use std::collections::BTreeMap;
+
 use serde_yaml::Value;
 
 use super::emit;
@@ -16,8 +18,19 @@ pub struct Experiment {
     pub repeats: usize,
     /// Names of what each run is summed up by.
     pub measures: Vec<String>,
+    /// How the page shows measures, by their names; those without are shown by their names.
+    pub shown: BTreeMap<String, Shown>,
     /// A threshold that is searched at each point.
     pub find: Option<Find>,
+}
+
+/// How the page shows a measure.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// Title of its figure, in place of its name.
+    pub label: Option<String>,
+    /// What is to be seen in it, in a sentence.
+    pub caption: Option<String>,
 }
 
 /// One value that is varied.

@@ -110,6 +110,7 @@ fn network(document: &Value, data: &Data<'_>, problems: &Problems) -> Option<Net
     Some(Network {
         name: name?,
         description: get("description").as_str().unwrap_or_default().to_owned(),
+        caption: get("caption").as_str().unwrap_or_default().to_owned(),
         units: scope.units,
         simulation: simulation?,
         quantum: quantum?,

@@ -102,6 +102,9 @@ pub(crate) struct File {
     name: String,
     /// What the network shows, in your words.
     description: Option<String>,
+    /// What is to be seen on the page of its run, in one sentence; it stands under the title.
+    #[schemars(example = &"The spike crosses five waveguides and arrives 9 ms later.")]
+    caption: Option<String>,
     /// Unit system of bare numbers: hodgkin-huxley by default.
     units: Option<Units>,
     /// Length of the run and how it is stepped.

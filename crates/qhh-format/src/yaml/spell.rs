@@ -28,6 +28,9 @@ pub(crate) fn document(network: &Network, files: &BTreeMap<String, DataFile>) ->
     let mut top = Map::new();
     top.put("name", network.name.as_str());
     top.put("description", network.description.as_str());
+    if !network.caption.is_empty() {
+        top.put("caption", network.caption.as_str());
+    }
     top.put("units", network.units.name());
     top.put("simulation", speller.simulation());
     if let Some(quantum) = speller.quantum() {

@@ -67,6 +67,12 @@ impl Series<'_> {
         if let Some(grid) = grid {
             put("grid", json!(grid));
         }
+        if let Some(frame) = self.frame {
+            put("frame", json!(frame));
+        }
+        if !self.links.is_empty() {
+            put("links", json!(self.links));
+        }
         let at_kept = |values: &[f64]| listed(kept.iter().map(|&k| values.get(k).copied().unwrap_or(f64::NAN)));
         match &self.mark {
             Mark::Line(_, y) => put("y", at_kept(y)),
@@ -82,6 +88,10 @@ impl Series<'_> {
             }
             Mark::Curve(points) => put("points", flat(&spaced(points, MOST_IN_PLANE))),
             Mark::Joined(points) | Mark::Outline(points) | Mark::Dots(points) => put("points", flat(points)),
+            Mark::Bars(points, width) => {
+                put("points", flat(points));
+                put("width", json!(width));
+            }
             Mark::Strokes(points, height) => {
                 put("points", flat(points));
                 put("height", json!(height));
@@ -119,6 +129,7 @@ impl Mark<'_> {
             Self::Curve(_) => "curve",
             Self::Outline(_) => "outline",
             Self::Dots(_) => "dots",
+            Self::Bars(..) => "bars",
             Self::Strokes(..) => "strokes",
             Self::Rule(_) => "rule",
             Self::Picture(_) => "picture",

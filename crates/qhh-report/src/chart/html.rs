@@ -48,6 +48,7 @@ impl Panel<'_> {
             Height::Small => "small",
             Height::Square => "square",
             Height::Plane => "plane",
+            Height::Lanes => "lanes",
         };
         html.push_str("<div class=\"panel\"><p class=\"yl\">");
         if !self.heading.is_empty() {
@@ -83,7 +84,7 @@ impl Panel<'_> {
                 }
             };
             match &series.mark {
-                // Of a stack, a layer is told by its own height.
+                // Of a stack, a layer has its own height.
                 Mark::Band(_, lower, upper, Fill::Solid) => {
                     lower.iter().zip(upper.iter()).for_each(|(lower, upper)| see(upper - lower));
                 }

@@ -13,7 +13,7 @@ mod thin;
 use std::borrow::Cow;
 
 pub(crate) use axis::AxisSpec;
-pub(crate) use colour::{Colour, N_COLOURS};
+pub(crate) use colour::{Colour, N_COLOURS, Part};
 pub(crate) use picture::{Cells, Colours, Ink, Picture};
 
 /// A titled plot of one or more panels.
@@ -68,6 +68,8 @@ pub(crate) enum Height {
     Square,
     /// As high as wide: both axes are of one kind.
     Plane,
+    /// A lane for each line, under one another on one scale.
+    Lanes,
 }
 
 /// One thing drawn.
@@ -81,6 +83,10 @@ pub(crate) struct Series<'a> {
     pub(crate) mark: Mark<'a>,
     /// Whether the legend lists it.
     pub(crate) in_legend: bool,
+    /// Which of several frames it belongs to, of which one is seen at a time; none of what is always seen.
+    pub(crate) frame: Option<usize>,
+    /// Pages that its points lead to, one for each; empty where they lead nowhere.
+    pub(crate) links: Vec<String>,
 }
 
 /// Shapes data are drawn in.
@@ -98,6 +104,8 @@ pub(crate) enum Mark<'a> {
     Outline(Vec<(f64, f64)>),
     /// Dots.
     Dots(Vec<(f64, f64)>),
+    /// Bars from zero upwards, centred on the points, and how far apart these are.
+    Bars(Vec<(f64, f64)>, f64),
     /// Upright strokes of the given height in units of `y`, standing on the points.
     Strokes(Vec<(f64, f64)>, f64),
     /// A horizontal line across the panel.
@@ -125,12 +133,18 @@ impl<'a> Series<'a> {
 
     /// Any mark, listed in the legend.
     pub(crate) fn new(name: &str, colour: Colour, mark: Mark<'a>) -> Self {
-        Self { name: name.to_owned(), colour, mark, in_legend: true }
+        Self { name: name.to_owned(), colour, mark, in_legend: true, frame: None, links: Vec::new() }
     }
 
     /// The same series under another name.
     pub(crate) fn named(mut self, name: &str) -> Self {
         name.clone_into(&mut self.name);
+        self
+    }
+
+    /// The same series, seen in one frame alone.
+    pub(crate) fn in_frame(mut self, frame: usize) -> Self {
+        self.frame = Some(frame);
         self
     }
 
@@ -150,6 +164,7 @@ impl Mark<'_> {
             | Self::Curve(points)
             | Self::Outline(points)
             | Self::Dots(points)
+            | Self::Bars(points, _)
             | Self::Strokes(points, _) => points.is_empty(),
             Self::Picture(picture) => picture.levels.is_empty(),
             Self::Rule(_) => false,
@@ -171,6 +186,10 @@ impl Mark<'_> {
                     see(x, y);
                 }
             }
+            Self::Bars(points, width) => points.iter().for_each(|&(x, y)| {
+                see(x - 0.5 * width, 0.0);
+                see(x + 0.5 * width, y);
+            }),
             Self::Strokes(points, height) => points.iter().for_each(|&(x, y)| {
                 see(x, y);
                 see(x, y + height);
@@ -228,6 +247,7 @@ impl Mark<'_> {
             | Self::Curve(points)
             | Self::Outline(points)
             | Self::Dots(points)
+            | Self::Bars(points, _)
             | Self::Strokes(points, _) => points,
             Self::Line(..) | Self::Band(..) | Self::Rule(_) | Self::Picture(_) => &[],
         }

@@ -7,6 +7,7 @@ use qhh_net::record::NeuronLoop;
 
 use super::{Group, Subject, axis};
 use crate::chart::{Arrangement, Colour, Figure, Height, Mark, Panel, Series};
+use qhh_results::number::quantity;
 
 /// Channels of which any of these subjects has a loop, potassium and sodium first.
 fn channels<'a, 'b>(subjects: impl Iterator<Item = &'b Subject<'a>>) -> Vec<&'a str>
@@ -59,20 +60,60 @@ pub(crate) fn last_loops<'a>(groups: &[Group<'a>]) -> Figure<'a> {
     }
 }
 
-/// The I-V loop of each memristor over the whole run.
+/// The I-V loop of each memristor over the whole run; of a lone neuron period by period as well.
 pub(crate) fn loops<'a>(groups: &[Group<'a>]) -> Figure<'a> {
-    let panels = per_channel(groups, |subject, iv| since(subject, iv, f64::NEG_INFINITY));
-    let caption = "Current through each memristor against the voltage across it (battery taken off) from the start of \
-                   the drive: each loop is pinched at the origin, and what it encloses is memory.";
+    let mut panels = per_channel(groups, |subject, iv| since(subject, iv, f64::NEG_INFINITY));
+    let mut caption =
+        "Current through each memristor against the voltage across it (battery taken off) from the start of the drive: \
+         each loop is pinched at the origin, and what it encloses is memory."
+            .to_owned();
+    if let [Group { subjects, .. }] = groups
+        && let [subject] = subjects.as_slice()
+        && by_period(subject, &mut panels)
+    {
+        caption.push_str(" The slider goes through the periods of the drive; all of them lie faintly behind.");
+    }
     let labels = ("Voltage across", Dimension::VOLTAGE, "Current", Dimension::CURRENT);
     let panels = with_axes(panels, groups, labels, Height::Square);
     Figure {
         id: "loops".to_owned(),
         title: "I–V loops of the memristors".to_owned(),
-        caption: caption.to_owned(),
+        caption,
         panels,
         arrangement: Arrangement::Beside,
     }
+}
+
+/// Most periods that a slider goes through, and most points drawn of each.
+const MOST_PERIODS: usize = 60;
+const POINTS_OF_PERIOD: usize = 300;
+
+/// Adds each whole period as a frame to the panels of a neuron's channels, whose loops become faint; not where there is
+/// one period alone, or too many.
+fn by_period<'a>(subject: &Subject<'a>, panels: &mut [(String, Vec<Series<'a>>)]) -> bool {
+    let mut any = false;
+    for (channel, series) in panels {
+        let ([whole], Some(iv)) = (series.as_mut_slice(), subject.iv_loop(channel)) else { continue };
+        let periods = &iv.hysteresis.periods;
+        if !(2..=MOST_PERIODS).contains(&periods.len()) {
+            continue;
+        }
+        let colour = std::mem::replace(&mut whole.colour, Colour::Ink);
+        let length = std::f64::consts::TAU / iv.hysteresis.omega;
+        let (volt, ampere) = (subject.factor(Dimension::VOLTAGE), subject.factor(Dimension::CURRENT));
+        for (frame, period) in periods.iter().enumerate() {
+            let inside = |point: &&(f64, f64, f64)| (period.start..=period.start + length).contains(&point.0);
+            let points: Vec<_> = iv.hysteresis.points.iter().filter(inside).collect();
+            let every = points.len().div_ceil(POINTS_OF_PERIOD).max(1);
+            let curve = points.iter().step_by(every).map(|point| (point.1 * volt, point.2 * ampere)).collect();
+            let start =
+                quantity(subject.units, period.start * subject.factor(Dimension::TIME), Dimension::TIME, 4);
+            let name = format!("period {} of {}, from {start}", frame + 1, periods.len());
+            series.push(Series::new(&name, colour, Mark::Curve(curve)).unlisted().in_frame(frame));
+        }
+        any = true;
+    }
+    any
 }
 
 /// The area of each loop, period after period.

@@ -3,11 +3,13 @@
 //! A [`Subject`] is one neuron of one run; a [`Group`] are the subjects that share a panel. On a run's page one group
 //! holds the neurons of the run; on a comparing page each group holds one neuron as the runs have it.
 
+pub(crate) mod adjacency;
 pub(crate) mod budget;
 pub(crate) mod ensemble;
+pub(crate) mod intervals;
 pub(crate) mod memristor;
 pub(crate) mod raster;
-pub(crate) mod rates;
+mod rates;
 pub(crate) mod responses;
 pub(crate) mod shape;
 pub(crate) mod space_time;
@@ -190,6 +192,12 @@ pub(crate) fn time_axis(groups: &[Group<'_>]) -> AxisSpec {
     let ends = subjects().map(|s| s.run.network.simulation.duration * s.factor(Dimension::TIME));
     let unit = subjects().next().map_or_else(String::new, |s| symbol(s.units, Dimension::TIME));
     AxisSpec::time(unit, ends.fold(0.0, f64::max))
+}
+
+/// Number of the first neuron of each population.
+pub(super) fn firsts(network: &Network) -> Vec<usize> {
+    let counts = network.populations.iter().map(|population| population.count);
+    counts.scan(0, |next, count| Some(std::mem::replace(next, *next + count))).collect()
 }
 
 /// The time axis of a run of `network`.

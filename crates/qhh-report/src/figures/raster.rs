@@ -1,11 +1,12 @@
-//! Every spike of a run, neuron under neuron: strokes while they can be told apart, counts in cells beyond.
+//! Every spike of a run, neuron under neuron: strokes while they can be told apart, counts in cells beyond. Below, the
+//! rates.
 
 use std::ops::Range;
 
 use qhh_net::record::Spike;
 
 use super::traces::figure;
-use super::{neuron_axis, own_time_axis};
+use super::{neuron_axis, own_time_axis, rates};
 use crate::chart::picture::level_of_count;
 use crate::chart::{Colour, Figure, Height, Ink, Mark, Panel, Picture, Series};
 use qhh_results::FinishedRun;
@@ -39,17 +40,22 @@ pub(crate) fn raster(run: &FinishedRun) -> Figure<'_> {
         Mark::Picture(Picture { ink: Ink::Count { most }, .. }) => Some(*most),
         _ => None,
     });
-    let caption = match most.max() {
-        None => format!("{told}, each a stroke at its time in its neuron's row."),
+    let mut caption = match most.max() {
+        None => format!("{told}, each a stroke at its time in its neuron's row"),
         Some(most) => format!(
-            "{told}, counted in cells of time and neighbouring neurons: the denser, the more, up to {} in a cell.",
+            "{told}, counted in cells of time and neighbouring neurons: the denser, the more, up to {} in a cell",
             count(most as usize)
         ),
     };
     let height = if n > 40 { Height::Tall } else { Height::Normal };
     let panel =
         Panel { heading: String::new(), x: own_time_axis(network), y: neuron_axis(network), series, height };
-    figure("raster", "Spikes", caption, vec![panel])
+    let mut panels = vec![panel];
+    if let Some((rates, told)) = rates::panel(run) {
+        caption = format!("{caption}; {told}");
+        panels.push(rates);
+    }
+    figure("raster", "Spikes", caption + ".", panels)
 }
 
 /// A stroke for each spike of a range of neurons.

@@ -4,9 +4,8 @@ use std::borrow::Cow;
 
 use qhh_core::units::Dimension;
 
-use super::traces::figure;
-use super::{own_time_axis, spread};
-use crate::chart::{AxisSpec, Colour, Figure, Height, Mark, N_COLOURS, Panel, Series};
+use super::{firsts, own_time_axis, spread};
+use crate::chart::{AxisSpec, Colour, Height, Mark, N_COLOURS, Panel, Series};
 use qhh_results::FinishedRun;
 use qhh_results::number::{counted, quantity};
 
@@ -17,23 +16,16 @@ const SPIKES_IN_INTERVAL: usize = 25;
 const FEWEST_INTERVALS: usize = 20;
 const MOST_INTERVALS: usize = 200;
 
-/// Spikes per neuron and time; nothing for a single neuron or a handful of spikes.
-pub(crate) fn rates(run: &FinishedRun) -> Figure<'_> {
+/// Spikes per neuron and time, and what is to be said of them; none for a single neuron or a handful of spikes.
+pub(super) fn panel(run: &FinishedRun) -> Option<(Panel<'_>, String)> {
     let (network, spikes) = (&run.network, &run.outcome.spikes);
     if network.n_neurons() < 2 || spikes.len() < FEWEST_SPIKES {
-        return figure("rates", "Rates", String::new(), Vec::new());
+        return None;
     }
     let duration = network.simulation.duration;
     let n = (spikes.len() / SPIKES_IN_INTERVAL).clamp(FEWEST_INTERVALS, MOST_INTERVALS);
     let width = duration / n as f64;
-    let firsts: Vec<usize> = network
-        .populations
-        .iter()
-        .scan(0, |next, population| {
-            *next += population.count;
-            Some(*next - population.count)
-        })
-        .collect();
+    let firsts = firsts(network);
     let mut counts = vec![vec![0u32; n]; network.populations.len()];
     for spike in spikes {
         let population = firsts.partition_point(|&first| first <= spike.neuron) - 1;
@@ -54,8 +46,8 @@ pub(crate) fn rates(run: &FinishedRun) -> Figure<'_> {
         let rate = |&count: &u32| f64::from(count) / (width * population.count.max(1) as f64) * per;
         let values: Vec<f64> = counts[k].iter().map(rate).collect();
         let line = Mark::Line(Cow::Owned(times.clone()), Cow::Owned(values));
-        let one = Series::new(&population.name, Colour::Palette(k), line);
-        if network.populations.len() == 1 { one.unlisted() } else { one }
+        // The spikes above have the legend.
+        Series::new(&population.name, Colour::Palette(k), line).unlisted()
     });
     let which = if drawn.len() < network.populations.len() {
         format!(", of {} of {}", drawn.len(), counted(network.populations.len(), "population"))
@@ -63,7 +55,7 @@ pub(crate) fn rates(run: &FinishedRun) -> Figure<'_> {
         String::new()
     };
     let caption = format!(
-        "Spikes per neuron and time{which}, counted in intervals of {}.",
+        "below, spikes per neuron and time{which}, counted in intervals of {}",
         quantity(network.units, width, Dimension::TIME, 3)
     );
     let panel = Panel {
@@ -71,7 +63,7 @@ pub(crate) fn rates(run: &FinishedRun) -> Figure<'_> {
         x: own_time_axis(network),
         y: AxisSpec::new("Rate of a neuron", unit.to_owned()).with_zero(),
         series: series.collect(),
-        height: Height::Normal,
+        height: Height::Small,
     };
-    figure("rates", "Rates", caption, vec![panel])
+    Some((panel, caption))
 }

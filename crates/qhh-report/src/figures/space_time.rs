@@ -13,6 +13,8 @@ use qhh_results::number::{count, counted, symbol};
 /// Cells of the picture, beside and above one another, at most.
 const MOST_COLUMNS: usize = 800;
 const MOST_ROWS: usize = 400;
+/// Changes of the voltage that count as none, against its size: the values are kept in single precision.
+const STILL: f64 = 1e-6;
 
 /// The picture; nothing where it was not kept.
 pub(crate) fn space_time(run: &FinishedRun) -> Figure<'_> {
@@ -43,11 +45,11 @@ fn picture(run: &FinishedRun, kept: &SpaceTime) -> Option<Picture> {
     let (n_times, n_neurons) = (kept.times.len(), kept.neurons.len());
     let finite = || kept.voltages.iter().copied().filter(|voltage| voltage.is_finite()).map(f64::from);
     let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
-    if low > high || kept.voltages.len() != n_times * n_neurons {
+    // A voltage that never changes makes no picture, nor does rounding noise around it.
+    let moves = high - low > STILL * low.abs().max(high.abs());
+    if !moves || kept.voltages.len() != n_times * n_neurons {
         return None;
     }
-    // A voltage that never changes has a colour too.
-    let (low, high) = if high > low { (low, high) } else { (low - 1.0, high + 1.0) };
     let pick = |place: usize, shown: usize, n: usize| (2 * place + 1) * n / (2 * shown);
     let (columns, rows) = (n_times.min(MOST_COLUMNS), n_neurons.min(MOST_ROWS));
     let level = |row: usize, column: usize| {

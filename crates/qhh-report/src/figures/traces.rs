@@ -25,7 +25,12 @@ pub(crate) fn voltage<'a>(groups: &[Group<'a>], recorded: usize) -> Figure<'a> {
         if panel.series.is_empty() {
             continue;
         }
-        panel.height = if groups.len() > 1 { Height::Normal } else { Height::Tall };
+        panel.height = match groups {
+            // Several neurons of one run have a lane each.
+            [Group { subjects, .. }] if subjects.len() > 2 && of_one_run(subjects) => Height::Lanes,
+            [_] => Height::Tall,
+            _ => Height::Normal,
+        };
         for (k, subject) in group.subjects.iter().enumerate() {
             let network = &subject.run.network;
             let Some(threshold) = network.spike_threshold(subject.neuron) else { continue };
@@ -58,6 +63,10 @@ pub(crate) fn voltage<'a>(groups: &[Group<'a>], recorded: usize) -> Figure<'a> {
     figure("voltage", "Voltage", caption + ".", panels)
 }
 
+fn of_one_run(subjects: &[Subject<'_>]) -> bool {
+    subjects.windows(2).all(|pair| std::ptr::eq(pair[0].run, pair[1].run))
+}
+
 /// Mean injected current of each set of sources that feeds someone drawn.
 fn current<'a>(group: &Group<'a>, groups: &[Group<'a>]) -> Panel<'a> {
     let mut seen: Vec<(*const FinishedRun, Vec<Fed<'_>>)> = Vec::new();
@@ -81,6 +90,10 @@ fn current<'a>(group: &Group<'a>, groups: &[Group<'a>]) -> Panel<'a> {
         let at = |t: &f64| on.iter().fold(0.0, |sum, (factor, drive)| sum + factor * drive.at(grid.place(*t)));
         let (time, ampere) = (subject.factor(Dimension::TIME), subject.factor(Dimension::CURRENT));
         let values: Vec<f64> = times.iter().map(|t| at(t) * ampere).collect();
+        // A state without a mean feeds noise alone.
+        if values.iter().all(|value| *value == 0.0) {
+            continue;
+        }
         let times: Vec<f64> = times.iter().map(|t| t * time).collect();
         series.push(Series::line(&name, subject.palette(), Cow::Owned(times), Cow::Owned(values)));
         seen.push(key);

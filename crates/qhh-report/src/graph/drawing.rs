@@ -56,6 +56,8 @@ pub(crate) struct Arrow {
     pub(crate) to: usize,
     /// Whether waves come back through any.
     pub(crate) two_way: bool,
+    /// The shortest delay between two neurons, in the network's units; none between populations.
+    pub(crate) delay: Option<f64>,
     /// What stands beside it, line by line.
     pub(crate) labels: Vec<String>,
     /// What it is, in full.
@@ -85,10 +87,13 @@ impl Drawing {
             let mut values = ArmValues::new(network, entry);
             let two_way = entry.direction == Direction::TwoWay;
             network.for_each_arm(entry, |arm| {
-                let delay = quantity(network.units, values.delay(arm.item), Dimension::TIME, 4);
+                let delay = values.delay(arm.item);
+                let told = quantity(network.units, delay, Dimension::TIME, 4);
                 let towards = if two_way { '↔' } else { '→' };
                 let (from, to) = (label(network, arm.from), label(network, arm.to));
-                arrows.add(arm.from, arm.to, two_way, &format!("{}: {from} {towards} {to}, {delay}", entry.name));
+                let title = format!("{}: {from} {towards} {to}, {told}", entry.name);
+                let arrow = arrows.add(arm.from, arm.to, two_way, &title);
+                arrow.delay = Some(arrow.delay.map_or(delay, |shortest| shortest.min(delay)));
             });
         }
         let grids = network.waveguides.iter().filter_map(|entry| match entry.pattern {
@@ -135,6 +140,7 @@ impl Drawing {
             from: 0,
             to: 0,
             two_way: topology.n_two_way > 0,
+            delay: None,
             labels: vec![waveguides.clone()],
             title: waveguides,
         };
@@ -170,7 +176,7 @@ struct Arrows(BTreeMap<(usize, usize), Arrow>);
 
 impl Arrows {
     fn add(&mut self, from: usize, to: usize, two_way: bool, title: &str) -> &mut Arrow {
-        let new = Arrow { from, to, two_way: false, labels: Vec::new(), title: String::new() };
+        let new = Arrow { from, to, two_way: false, delay: None, labels: Vec::new(), title: String::new() };
         let arrow = self.0.entry((from, to)).or_insert(new);
         arrow.two_way |= two_way;
         if !arrow.title.is_empty() {

@@ -103,9 +103,14 @@ fn draw(svg: &mut String, drawing: &Drawing, placed: &Placed) {
     for (arrow, curve) in drawing.arrows.iter().zip(&placed.curves) {
         let colour = drawing.nodes[arrow.from].colour % LIGHT.len() + 1;
         let (line, heads) = drawn(curve, arrow.two_way);
+        // For a page that shows spikes on their way.
+        let way = arrow.delay.map_or_else(String::new, |delay| {
+            let back = if arrow.two_way { " data-back=\"\"" } else { "" };
+            format!(" data-from=\"{}\" data-to=\"{}\" data-delay=\"{delay}\"{back}", arrow.from, arrow.to)
+        });
         let _ = writeln!(
             svg,
-            "<g class=\"arrow\"><title>{}</title><path class=\"arm{wide} p{colour}\" d=\"{line}\"/>\
+            "<g class=\"arrow\"{way}><title>{}</title><path class=\"arm{wide} p{colour}\" d=\"{line}\"/>\
              <path class=\"head p{colour}\" d=\"{heads}\"/></g>",
             text(&arrow.title)
         );
@@ -120,7 +125,8 @@ fn draw(svg: &mut String, drawing: &Drawing, placed: &Placed) {
             2.0 * half.x,
             2.0 * half.y
         );
-        let _ = write!(svg, "<g><title>{}</title>", text(&node.name));
+        let kind = if drawing.level == Level::Neurons { " class=\"neuron\"" } else { "" };
+        let _ = write!(svg, "<g{kind}><title>{}</title>", text(&node.name));
         if placed.marks == Marks::Dots {
             let _ = writeln!(svg, "<rect class=\"dot p{colour}\" {shape}/></g>");
             continue;

@@ -2,6 +2,7 @@
 
 mod covariance;
 mod entanglement;
+mod numbers;
 mod wigner;
 
 use minijinja::{Value, context};
@@ -31,6 +32,8 @@ pub(super) fn section(run: &FinishedRun) -> Option<Value> {
             rows,
             rest => (states.modes.len() > MOST_MODES).then(|| counted(states.modes.len() - MOST_MODES, "more mode")),
             wigner => Value::from_safe_string(wigner::figure(&states).html()),
+            photons => Value::from_safe_string(numbers::photons(&run.network, &states).html()),
+            quadratures => Value::from_safe_string(numbers::quadratures(&run.network, &states).html()),
             covariance => covariance::table(&states),
             several,
             graph => entanglement::svg(&states).map(Value::from_safe_string),

@@ -36,7 +36,7 @@ pub(super) fn caption(experiment: &Experiment, table: &SweepTable, points: &[Poi
 }
 
 /// Whether points that follow one another belong to one curve.
-fn curved(experiment: &Experiment) -> bool {
+pub(super) fn curved(experiment: &Experiment) -> bool {
     match experiment.design {
         Design::Grid => experiment.axes.len() <= 2,
         Design::Zip => true,
@@ -115,7 +115,7 @@ pub(super) fn panels<'a>(
 }
 
 /// Which of two axes is drawn along: the one of more values. The other is in colours.
-fn along(points: &[Point]) -> usize {
+pub(super) fn along(points: &[Point]) -> usize {
     usize::from(distinct(points, 0).len() < distinct(points, 1).len())
 }
 
@@ -158,10 +158,13 @@ fn curve<'a, 'p>(
     along: usize,
     place: usize,
 ) -> Vec<Series<'a>> {
-    let of = points.map(|point| (standing(axis, point.coordinates[along]), &point.measures[place]));
-    let mut of: Vec<(f64, f64, f64)> = of.map(|(x, spread)| (x, spread.mean(), spread.error())).collect();
-    of.retain(|(_, mean, _)| mean.is_finite());
-    of.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut drawn: Vec<&Point> = points.filter(|point| point.measures[place].mean().is_finite()).collect();
+    drawn.sort_by(|a, b| a.coordinates[along].total_cmp(&b.coordinates[along]));
+    let number = |point: &&Point| {
+        let spread = &point.measures[place];
+        (standing(axis, point.coordinates[along]), spread.mean(), spread.error())
+    };
+    let of: Vec<(f64, f64, f64)> = drawn.iter().map(number).collect();
     let colour = Colour::Palette(colour);
     let mut series = Vec::new();
     let banded: Vec<&(f64, f64, f64)> = of.iter().filter(|(.., error)| error.is_finite()).collect();
@@ -173,7 +176,11 @@ fn curve<'a, 'p>(
     }
     let means = of.iter().map(|p| (p.0, p.1)).collect();
     let mark = if axis.words.is_some() { Mark::Dots(means) } else { Mark::Joined(means) };
-    let line = Series::new(if name.is_empty() { "mean" } else { name }, colour, mark);
+    let mut line = Series::new(if name.is_empty() { "mean" } else { name }, colour, mark);
+    line.links = drawn.iter().filter_map(|point| point.page.clone()).collect();
+    if line.links.len() < drawn.len() {
+        line.links.clear();
+    }
     series.push(if name.is_empty() { line.unlisted() } else { line });
     series
 }

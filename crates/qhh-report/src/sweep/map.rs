@@ -116,7 +116,7 @@ impl Scale {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "words are told by their place"
+            reason = "words stand for their places"
         )]
         let label = |&value: &f64| match &axis.words {
             Some(words) => words.get(value as usize).cloned().unwrap_or_default(),

@@ -1,5 +1,6 @@
 //! The page of a sweep: what was varied, curves and maps of each measure, how thresholds spread, every run.
 
+mod answer;
 mod curves;
 mod map;
 mod points;
@@ -12,17 +13,18 @@ use super::render;
 use crate::figures::Section;
 use points::{Point, points};
 use qhh_format::yaml::experiment::{Design, Experiment};
+use qhh_net::Network;
 use qhh_results::REPORT;
 use qhh_results::number::{count, counted, join, number};
 use qhh_results::sweep::{AxisColumn, MeasureColumn, SEARCH_RUNS, Status, SweepTable};
 
 /// Runs that are listed.
 const MOST_ROWS: usize = 1000;
-/// Failed runs whose reasons are told.
+/// Failed runs whose reasons are listed.
 const MOST_FAILED: usize = 20;
 
 /// The page as HTML.
-pub(super) fn html(name: &str, description: &str, experiment: &Experiment, table: &SweepTable) -> String {
+pub(super) fn html(network: &Network, experiment: &Experiment, table: &SweepTable) -> String {
     let points = points(table);
     let done = table.count(Status::Done);
     let tile = |name: &str, value: String, note: String| context! { name, value, note };
@@ -33,6 +35,9 @@ pub(super) fn html(name: &str, description: &str, experiment: &Experiment, table
             Some(runs) => tile("Searches", count(table.rows.len()), format!("{} in all", counted(runs, "run"))),
         },
     ];
+    if let Some([name, value, note]) = answer::answer(experiment, table, &points) {
+        tiles.insert(0, tile(&name, value, note));
+    }
     // What failed comes first.
     let lost = table.rows.len() - done;
     if lost > 0 {
@@ -51,8 +56,9 @@ pub(super) fn html(name: &str, description: &str, experiment: &Experiment, table
     render(
         "sweep.html",
         &context! {
-            title => name,
-            description,
+            title => network.name.as_str(),
+            description => network.description.as_str(),
+            caption => network.caption.as_str(),
             version => env!("CARGO_PKG_VERSION"),
             tiles,
             axes => table.axes.iter().enumerate().map(|(k, axis)| told_axis(k, axis, table)).collect::<Vec<_>>(),
@@ -108,19 +114,24 @@ fn sections<'a>(experiment: &Experiment, table: &'a SweepTable, points: &[Point]
     let figures: Vec<Figure<'a>> = measures
         .flat_map(|(place, measure)| {
             let id = format!("measure-{place}");
+            let shown = experiment.shown.get(&measure.name);
+            let title = shown.and_then(|shown| shown.label.clone()).unwrap_or_else(|| measure.name.clone());
+            let said = shown
+                .and_then(|shown| shown.caption.as_deref())
+                .map_or_else(String::new, |said| format!("{said} "));
             let panels = curves::panels(experiment, table, points, place);
             let curved = panels.iter().any(|panel| panel.height == Height::Tall);
             let arrangement = if panels.len() > 1 && !curved { Arrangement::Beside } else { Arrangement::Stacked };
             let curves = Figure {
                 id: id.clone(),
-                title: measure.name.clone(),
-                caption: curves::caption(experiment, table, points),
+                title: title.clone(),
+                caption: format!("{said}{}", curves::caption(experiment, table, points)).trim().to_owned(),
                 panels,
                 arrangement,
             };
             let map = map::panel(experiment, table, points, place).map(|panel| Figure {
                 id: format!("{id}-map"),
-                title: format!("{}, as a map", measure.name),
+                title: format!("{title}, as a map"),
                 caption: "Means over repeats; blank where no run has such a number.".to_owned(),
                 panels: vec![panel],
                 arrangement: Arrangement::Stacked,

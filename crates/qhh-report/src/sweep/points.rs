@@ -1,5 +1,6 @@
 //! The runs of a sweep by point: mean, standard error and quantiles over repeats.
 
+use qhh_results::REPORT;
 use qhh_results::sweep::SweepTable;
 
 /// One point of the design.
@@ -8,6 +9,8 @@ pub(super) struct Point {
     pub(super) coordinates: Vec<f64>,
     /// Number of its runs.
     pub(super) runs: usize,
+    /// The page of its first run, where runs were kept.
+    pub(super) page: Option<String>,
     /// Each measure over the runs that have it.
     pub(super) measures: Vec<Spread>,
 }
@@ -25,7 +28,8 @@ pub(super) fn points(table: &SweepTable) -> Vec<Point> {
     for row in &table.rows {
         if points.len() <= row.place {
             let measures = table.measures.iter().map(|_| Spread::default()).collect();
-            points.push(Point { coordinates: row.coordinates.clone(), runs: 0, measures });
+            let page = row.folder.as_ref().map(|folder| format!("{folder}/{REPORT}"));
+            points.push(Point { coordinates: row.coordinates.clone(), runs: 0, page, measures });
         }
         if let Some(point) = points.last_mut() {
             point.runs += 1;

@@ -12,12 +12,15 @@ class Figure {
     views.push(...this.views);
     this.tools();
     this.legend();
+    this.slider();
     const first = this.views.flatMap(({ panel }) => panel.series).find((one) => one.kind === "picture" && one.scale);
     if (first) { this.bar = barOf(first, theme); this.picture = first; element.querySelector(".panels").before(this.bar); }
   }
 
   // The room for the texts of vertical axes, the same in panels under one another.
   gutter(width, height) { return Math.max(...this.views.map(({ panel }) => panel.wanted(width, height))); }
+  // That for the names of lanes.
+  margin() { return Math.max(...this.views.map(({ panel }) => panel.beside())); }
   say(text) { live.textContent = text; }
   redraw() { this.views.forEach(later); }
   repaint() {
@@ -36,8 +39,39 @@ class Figure {
     const save = (kind, title, of) => button(kind, `Download ${this.data.title} as ${title}`, async () => download(`${this.element.id}.${kind.toLowerCase()}`, await of()));
     this.all = button("Show all", "Zoom out: double click, or 0", () => this.views.forEach((view) => view.reset()));
     this.all.hidden = true;
-    const tools = made("div", "tools", this.all, save("PNG", "a picture", () => this.png()), save("SVG", "a drawing", () => this.svg()), save("CSV", "a table", () => this.csv()));
+    const tools = made("div", "tools", this.all, ...this.lanes(button), save("PNG", "a picture", () => this.png()), save("SVG", "a drawing", () => this.svg()), save("CSV", "a table", () => this.csv()));
     this.element.querySelector("figcaption").after(tools);
+  }
+
+  // Lines over time: each in a lane of its own, or all over one another.
+  lanes(button) {
+    const able = this.views.filter(({ panel }) => panel.parts()), first = able.filter(({ panel }) => panel.inLanes);
+    if (!able.length) return [];
+    // Panels that begin in lanes are those that are meant.
+    const views = first.length ? first : able;
+    const set = (apart) => { for (const { panel } of views) panel.inLanes = apart; };
+    const text = () => (views[0].panel.inLanes ? "Overlay" : "Stack");
+    const one = button(text(), "Draw the lines under one another, or over one another", () => { set(!views[0].panel.inLanes); one.textContent = text(); this.redraw(); });
+    return [one];
+  }
+
+  // What is seen one after another, as the periods of a drive: the last at first.
+  slider() {
+    const names = [];
+    for (const one of this.views.flatMap(({ panel }) => panel.series)) if (one.frame !== undefined) names[one.frame] ??= one.name;
+    if (names.length < 2) return;
+    const input = made("input"), text = made("output");
+    Object.assign(input, { type: "range", min: 0, max: names.length - 1, step: 1, value: names.length - 1 });
+    const show = () => {
+      for (const { panel } of this.views) panel.frame = Number(input.value);
+      text.textContent = names[input.value];
+      input.setAttribute("aria-valuetext", names[input.value]);
+      this.redraw();
+    };
+    input.setAttribute("aria-label", `${this.data.title}: which is shown`);
+    input.addEventListener("input", show);
+    this.element.querySelector(".panels").before(made("p", "slider", input, text));
+    show();
   }
 
   zoomed() { this.all.hidden = !this.views.some(({ panel }) => panel.zoom); }
@@ -49,7 +83,7 @@ class Figure {
       if (one.listed && !entries.has(one.name)) entries.set(one.name, one);
     }
     if (!entries.size) return;
-    const kinds = { line: "l", curve: "l", joined: "l j", rule: "r", outline: "r", dots: "d", strokes: "s", picture: "b solid" };
+    const kinds = { line: "l", curve: "l", joined: "l j", rule: "r", outline: "r", dots: "d", strokes: "s", bars: "b solid", picture: "b solid" };
     this.buttons = [...entries.values()].map((one) => {
       const entry = made("button", `${one.kind === "band" ? `b ${one.fill}` : kinds[one.kind]} ${one.colour}`, one.name);
       [entry.type, entry.title] = ["button", "Click: hide or show. Double click, or with Shift: show alone."];

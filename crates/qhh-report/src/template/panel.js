@@ -5,10 +5,13 @@ const MOST_IN_SVG = 4000;
 // Runs that agree lie on one another: the first is drawn broad, so that it shows beneath.
 const OVERLAID = { c1: { width: 3.6, opacity: 0.75 }, c3: { type: [7, 4] }, c4: { type: [2, 3] } };
 const RIGHT = 18, TOP = 8, BOTTOM = 26;
+// Most lines that have lanes of their own, and the least height of one.
+const MOST_LANES = 24, LANE = 54;
+const brief = (name) => (name.length > 16 ? `${name.slice(0, 15)}…` : name);
 
 class Panel {
   constructor(spec, theme) {
-    Object.assign(this, { spec, theme, hidden: new Set(), zoom: null, gutter: 0, overlaid: document.body.classList.contains("compare") });
+    Object.assign(this, { spec, theme, hidden: new Set(), zoom: null, gutter: 0, margin: RIGHT, frame: 0, inLanes: false, overlaid: document.body.classList.contains("compare") });
     const grids = spec.grids.map(placesOf);
     this.series = spec.series.map((one) => ({ ...one, at: one.grid === undefined ? null : grids[one.grid] }));
     for (const one of this.series) {
@@ -33,6 +36,31 @@ class Panel {
     const gone = (one) => (one.listed ? this.hidden.has(one.name) : follows(one).length > 0 && follows(one).every(gone));
     return this.hidden.size ? this.series.filter((one) => !gone(one)) : this.series;
   }
+  // Of those, what is seen in the frame at hand.
+  seen() { return this.shown().filter((one) => one.frame === undefined || one.frame === this.frame); }
+
+  // Whether its lines can be drawn in a lane each.
+  parts() {
+    const lines = this.series.filter((one) => one.kind === "line");
+    return this.isTime() && !this.overlaid && !this.log.y && lines.length > 1 && lines.length <= MOST_LANES && !this.series.some((one) => one.kind === "band");
+  }
+  // The lines that have a lane each, if they are several.
+  lanes() {
+    const lines = this.inLanes && this.parts() ? this.shown().filter((one) => one.kind === "line") : [];
+    return lines.length > 1 ? lines : [];
+  }
+  // What the lowest and highest of all lanes are, and how far one lane is below the one before.
+  laneRange() {
+    const window = this.zoom ? this.zoom.x : null;
+    let [low, high] = this.extent("y", window, this.lanes());
+    if (!(low < high)) [low, high] = [low - 1, high + 1];
+    return { low, high, pitch: 1.08 * (high - low) };
+  }
+  // By how much a series is drawn lower than its values: what belongs to a line goes with it.
+  lowered(one, lanes, pitch) {
+    const lane = lanes.findIndex((line) => line === one || line.colour === one.colour);
+    return pitch * Math.max(lane, 0);
+  }
   isTime() { return this.spec.x.time === true; }
   isPicture() { return this.series.some((one) => one.kind === "picture"); }
 
@@ -41,6 +69,7 @@ class Panel {
     const inside = (x) => !window || (x >= window[0] && x <= window[1]);
     if (one.kind === "picture") return (axis === "x" ? one.box.slice(0, 2) : one.box.slice(2)).forEach(see);
     if (one.kind === "rule") return axis === "y" ? see(one.y) : undefined;
+    if (one.kind === "bars") return one.points.forEach((value, k) => { if (k % 2 === 0 ? axis === "x" : axis === "y") (axis === "x" ? [value - one.width / 2, value + one.width / 2] : [0, value]).forEach(see); });
     if (one.at) {
       if (axis === "x") return each(one.at, see);
       const [first, last] = window ? within(one.at, ...window) : [0, one.at.length - 1];
@@ -69,6 +98,10 @@ class Panel {
   range(axis) {
     const spec = this.spec[axis], zoomed = this.zoom && this.zoom[axis];
     if (zoomed) return zoomed;
+    if (axis === "y" && this.lanes().length) {
+      const { low, high, pitch } = this.laneRange();
+      return [low - pitch * (this.lanes().length - 1) - 0.04 * pitch, high + 0.04 * pitch];
+    }
     if (spec.range) return spec.range;
     const window = axis === "y" && this.zoom ? this.zoom.x : null;
     let [low, high] = this.extent(axis, window, this.shown());
@@ -95,6 +128,14 @@ class Panel {
 
   axes(width, height) {
     const of = (axis, count) => { const [low, high] = this.range(axis); return { low, high, ...ticksOf(this.spec[axis], low, high, count, this.log[axis]) }; };
+    const lanes = this.lanes();
+    if (lanes.length) {
+      // Each lane has the ticks of its own values.
+      const { low, high, pitch } = this.laneRange(), own = ticksOf(this.spec.y, low, high, Math.max(Math.min(height / lanes.length / 26, 4), 1.2), false);
+      const places = lanes.flatMap((_, k) => own.values.map((value) => [value - k * pitch, own.text(value)]));
+      const [from, to] = this.range("y");
+      return { x: of("x", Math.max(Math.min(width / 95, 8), 3)), y: { low: from, high: to, title: own.title, values: places.map(([place]) => place), text: (value) => (places.find(([place]) => Math.abs(place - value) < 1e-9 * (to - from)) || ["", ""])[1] } };
+    }
     return { x: of("x", Math.max(Math.min(width / 95, 8), 3)), y: of("y", Math.max(Math.min(height / 42, 6), 2)) };
   }
 
@@ -103,6 +144,9 @@ class Panel {
     const { y } = this.axes(width, height);
     return 16 + 7 * Math.max(4, ...y.values.map((value) => y.text(value).length));
   }
+
+  // Room on the right for the names of lanes, which the legend has in full.
+  beside() { return this.lanes().length ? 12 + 6.6 * Math.max(...this.lanes().map((one) => brief(one.name).length)) : RIGHT; }
 
   // Options of the chart: its axes, and its series as far as they can be seen.
   option(width, height) {
@@ -116,7 +160,7 @@ class Panel {
     });
     return {
       animation: false,
-      grid: { left: this.gutter, right: RIGHT, top: TOP, bottom: BOTTOM, outerBoundsMode: "none" },
+      grid: { left: this.gutter, right: this.margin, top: TOP, bottom: BOTTOM, outerBoundsMode: "none" },
       xAxis: axis(x, "x", (own) => ({
         axisLine: { onZero: false, lineStyle: { color: theme("soft") } }, splitLine: { show: false },
         axisTick: { customValues: own.values, lineStyle: { color: theme("soft") } },
@@ -125,13 +169,13 @@ class Panel {
         axisLine: { show: false }, axisTick: { show: false, customValues: own.values },
         splitLine: { show: true, customValues: own.values, lineStyle: { color: theme("hair") } },
       })),
-      series: [...this.zeros(x, y), ...this.shown().flatMap((one) => this.drawn(one, x, y, width))],
+      series: [...this.zeros(x, y), ...this.seen().flatMap((one) => this.drawn(one, x, y, width))],
     };
   }
 
   // A line where an axis passes through zero.
   zeros(x, y) {
-    if (this.isPicture()) return [];
+    if (this.isPicture() || this.lanes().length) return [];
     const line = (data) => ({ type: "line", data, showSymbol: false, silent: true, lineStyle: { color: this.theme("line"), width: 1 } });
     const across = !this.log.y && y.low < 0 && y.high > 0 ? [line([[x.low, 0], [x.high, 0]])] : [];
     return !this.log.x && x.low < 0 && x.high > 0 ? [...across, line([[0, y.low], [0, y.high]])] : across;
@@ -139,18 +183,31 @@ class Panel {
 
   style(one) {
     const dashed = /^c[5-8]$/.test(one.colour) ? [6, 3] : "solid";
-    const own = one.colour === "c0" ? { width: 4.5, opacity: 0.3 } : this.overlaid ? OVERLAID[one.colour] : {};
+    const faint = this.series.some((other) => other.frame !== undefined) ? { width: 1, opacity: 0.35 } : { width: 4.5, opacity: 0.3 };
+    const own = one.colour === "c0" ? faint : this.overlaid ? OVERLAID[one.colour] : {};
     return { color: this.theme(one.colour), width: 1.7, opacity: 1, type: dashed, cap: "butt", join: "round", ...own };
   }
 
   drawn(one, x, y, width) {
+    const lanes = this.lanes(), pitch = lanes.length ? this.laneRange().pitch : 0;
+    if (lanes.length) {
+      // A level that all lanes share would have to stand in each.
+      if (one.kind === "rule") return [];
+      const by = this.lowered(one, lanes, pitch);
+      one = one.at ? { ...one, y: one.y.map((value) => (value === null ? null : value - by)) } : { ...one, points: one.points?.map((value, k) => (k % 2 ? value - by : value)) };
+    }
+    const name = lanes.length && one.kind === "line" ? { endLabel: { show: true, formatter: () => brief(one.name), distance: 6, fontSize: 12, fontFamily: this.theme("plain").replaceAll("\"", "'"), color: this.theme(one.colour) } } : {};
     const colour = this.theme(one.colour), quiet = { silent: true, animation: false, clip: true };
     const line = (data, style, more = {}) => ({ type: "line", data, showSymbol: false, itemStyle: { color: colour }, lineStyle: style, ...quiet, ...more });
     const custom = (shape) => ({ type: "custom", data: [[x.low, y.low]], renderItem: (_, api) => shape((a, b) => api.coord([a, b])), ...quiet });
     const pairs = () => { const list = []; for (let k = 0; k < one.points.length; k += 2) list.push([one.points[k], one.points[k + 1]]); return list; };
     const seen = (values) => { const [first, last] = within(one.at, x.low, x.high); return thinned(first, last, values, 2 * width); };
     switch (one.kind) {
-      case "line": return [line(seen(one.y).map((k) => [one.at[k], one.y[k]]), this.style(one))];
+      case "line": return [line(seen(one.y).map((k) => [one.at[k], one.y[k]]), { ...this.style(one), ...(lanes.length ? { type: "solid", width: 1.4 } : {}) }, lanes.length ? { clip: false, ...name } : {})];
+      case "bars": return [custom((at) => ({ type: "group", children: pairs().filter(([a]) => a >= x.low && a <= x.high).map(([a, b]) => {
+        const [left, top] = at(a - 0.4 * one.width, Math.max(b, 0)), [right, bottom] = at(a + 0.4 * one.width, 0);
+        return { type: "rect", shape: { x: left, y: top, width: right - left, height: bottom - top }, style: { fill: colour, opacity: 0.85 } };
+      }) }))];
       case "joined": return [line(pairs(), this.style(one), { showSymbol: true, showAllSymbol: true, symbol: "circle", symbolSize: 6.5 })];
       case "curve": return [line(pairs(), this.style(one))];
       case "outline": return [line(pairs(), { color: colour, width: 1.2, type: [4, 3] })];
@@ -198,9 +255,9 @@ class Panel {
   read(x, y, far) {
     const { spec } = this, [low, high] = this.range("x"), rows = [];
     const place = (value) => withUnit(shown(value, 7), spec.x.unit);
-    const picture = this.shown().find((one) => one.kind === "picture" && y >= one.box[2] && y <= one.box[3]) || (this.series.find((one) => one.kind === "picture"));
+    const picture = this.seen().find((one) => one.kind === "picture" && y >= one.box[2] && y <= one.box[3]) || (this.series.find((one) => one.kind === "picture"));
     if (picture) return this.cell(picture, x, y);
-    const over = this.shown().filter((one) => one.at && one.at.length);
+    const over = this.seen().filter((one) => one.at && one.at.length);
     if (over.length) {
       const near = over.map((one) => ({ one, k: nearest(one.at, Math.min(Math.max(x, low), high)) }));
       const at = near[0].one.at[near[0].k], together = near.every(({ one, k }) => one.at[k] === at);
@@ -212,7 +269,7 @@ class Panel {
       return { at: together ? at : x, rows };
     }
     let best = null;
-    for (const one of this.shown()) {
+    for (const one of this.seen()) {
       if (!one.points || one.kind === "outline") continue;
       for (let k = 0; k < one.points.length; k += 2) {
         const distance = far(one.points[k] - x, one.points[k + 1] + (one.height || 0) / 2 - y, one.points[k], one.points[k + 1]);
@@ -229,7 +286,8 @@ class Panel {
     const row = spec.y.rows
       ? { name: spec.y.label, value: this.rowName(middle), number: Math.round(-middle), ...marked }
       : { name: one.name, value: withUnit(shown(b), spec.y.unit), number: b, ...marked };
-    return { at: a, high: middle, point: { one, k }, rows: [place, row] };
+    const link = one.links?.[k / 2], rows = link ? [place, row, { name: "click to open the run", value: "" }] : [place, row];
+    return { at: a, high: middle, point: { one, k }, link, rows };
   }
 
   // The name of a row of neurons, or its number.
@@ -269,12 +327,12 @@ class Panel {
 
   // The next sample to the left or right of a place, for the keyboard.
   step(x, by) {
-    const over = this.shown().find((one) => one.at && one.at.length);
+    const over = this.seen().find((one) => one.at && one.at.length);
     if (over) {
       const k = nearest(over.at, x);
       return over.at[Math.min(Math.max(k + by, 0), over.at.length - 1)];
     }
-    const points = this.shown().find((one) => one.points && one.points.length);
+    const points = this.seen().find((one) => one.points && one.points.length);
     if (points && !this.isPicture()) {
       const places = points.points.filter((_, k) => k % 2 === 0).sort((a, b) => a - b);
       return places[Math.min(Math.max(nearest(places, x) + by, 0), places.length - 1)];

@@ -13,6 +13,7 @@ class View {
   // `figure` holds the panel; `linked` are all views of the page, whose time axes move together.
   constructor(figure, panel, plot, linked) {
     Object.assign(this, { figure, panel, plot, linked, chart: null, cursor: null, tip: null, here: null });
+    panel.inLanes = plot.classList.contains("lanes");
     this.canvas = made("div", "canvas");
     plot.append(this.canvas);
     const box = plot.closest(".panel");
@@ -37,12 +38,15 @@ class View {
       const wide = this.plot.clientWidth;
       this.plot.style.height = `${wide - this.figure.gutter(wide, wide) - RIGHT + TOP + BOTTOM}px`;
     }
+    const lanes = panel.lanes().length;
+    if (panel.parts()) this.plot.style.height = lanes ? `${Math.max(lanes * LANE + BOTTOM, 220)}px` : "";
     const [width, height] = this.size();
     if (!panel.ready || !width || !height) return;
     const renderer = panel.isPicture() || panel.weight() > MOST_IN_SVG ? "canvas" : "svg";
     this.chart ??= echarts.init(this.canvas, null, { renderer, width, height, devicePixelRatio: Math.max(devicePixelRatio, 2) });
     if (this.chart.getWidth() !== width || this.chart.getHeight() !== height) this.chart.resize({ width, height });
     panel.gutter = this.figure.gutter(width, height);
+    panel.margin = this.figure.margin();
     this.chart.setOption(panel.option(width, height), { notMerge: true });
     const { x, y } = panel.axes(width, height);
     this.title.textContent = y.title;
@@ -52,7 +56,7 @@ class View {
   // Pixels within the plot as values, and back.
   values(px, py) { const [x, y] = this.chart.convertFromPixel("grid", [px, py]); return { x, y }; }
   pixels(x, y) { return this.chart.convertToPixel("grid", [x, y]); }
-  frame() { const [width, height] = this.size(); return { left: this.panel.gutter, right: width - RIGHT, top: TOP, bottom: height - BOTTOM }; }
+  frame() { const [width, height] = this.size(); return { left: this.panel.gutter, right: width - this.panel.margin, top: TOP, bottom: height - BOTTOM }; }
   place(event) {
     const box = this.plot.getBoundingClientRect(), frame = this.frame();
     const [px, py] = [event.clientX - box.left, event.clientY - box.top];
@@ -130,12 +134,15 @@ class View {
     if (!start) return;
     const { px, py } = this.place(event), drawn = start.area;
     this.letGo();
+    if (!drawn) this.open();
     if (!drawn || Math.abs(px - start.px) < 5) return;
     const [from, to] = [this.values(start.px, start.py), this.values(px, py)];
     const pair = (axis) => [Math.min(from[axis], to[axis]), Math.max(from[axis], to[axis])];
     this.zoom({ x: pair("x"), ...(this.planar() && Math.abs(py - start.py) > 5 ? { y: pair("y") } : {}) });
   }
 
+  // The page that the point read leads to.
+  open() { if (this.here?.link) location.href = this.here.link; }
   letGo() { this.dragged?.area?.remove(); this.dragged = null; }
   planar() { return !this.panel.isTime() && !this.panel.series.some((one) => one.at) && !this.panel.spec.y.rows; }
 
@@ -176,7 +183,7 @@ class View {
     const keys = {
       ArrowLeft: () => along(-by), ArrowRight: () => along(by),
       ArrowUp: () => at(x, Math.min(y + up, panel.range("y")[1])), ArrowDown: () => at(x, Math.max(y - up, panel.range("y")[0])),
-      Home: () => at(low, y), End: () => at(high, y), "+": () => scaled(0.5), "=": () => scaled(0.5), "-": () => scaled(2),
+      Enter: () => this.open(), Home: () => at(low, y), End: () => at(high, y), "+": () => scaled(0.5), "=": () => scaled(0.5), "-": () => scaled(2),
       0: () => this.reset(), Escape: () => { this.leave(); this.reset(); },
     };
     if (!keys[event.key]) return;

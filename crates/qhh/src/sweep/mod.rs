@@ -332,7 +332,7 @@ impl Sweep {
 
     fn page(&self, table: &SweepTable) -> String {
         let Prepared { network, experiment, .. } = &self.prepared;
-        qhh_report::sweep_page(&network.name, &network.description, experiment, table)
+        qhh_report::sweep_page(network, experiment, table)
     }
 }
 

@@ -1,9 +1,11 @@
 //! The `experiment:` block: ranges with units, defaults, what fits together.
 
+use std::collections::BTreeMap;
+
 use serde_yaml::Value;
 
 use crate::yaml::check::clip;
-use crate::yaml::experiment::{Axis, Design, Ends, Experiment, Find, Level, Values};
+use crate::yaml::experiment::{Axis, Design, Ends, Experiment, Find, Level, Shown, Values};
 use crate::yaml::place::{Aim, Path};
 use crate::yaml::quantity::Scope;
 use crate::yaml::schema::Quantity;
@@ -13,7 +15,7 @@ use crate::yaml::schema::experiment as typed;
 const DEFAULT_TOLERANCE: f64 = 1e-3;
 /// Values of one axis at most.
 const MOST_VALUES: f64 = 1e6;
-/// What a run is summed up by if nothing is asked for.
+/// What a run is summed up by if the file names no measure.
 const DEFAULT_MEASURE: &str = "spikes";
 
 /// Reads the block of a document; what is wrong with it goes to the list.
@@ -74,17 +76,28 @@ pub(super) fn read(typed: &typed::Experiment, document: &Value, scope: &Scope<'_
             "drop one of the two",
         );
     }
-    let measures = match &typed.measures {
-        Some(measures) if !measures.is_empty() => measures.clone(),
-        _ => vec![DEFAULT_MEASURE.to_owned()],
-    };
+    let (measures, shown) = measured(typed.measures.as_deref().unwrap_or_default());
     for (index, measure) in measures.iter().enumerate() {
         if measures[..index].contains(measure) {
             let scope = scope.key("measures").index(index);
             scope.wrong(format!("`{}` is measured twice", clip(measure)), "name each measure once");
         }
     }
-    Experiment { axes, design, repeats, measures, find }
+    Experiment { axes, design, repeats, measures, shown, find }
+}
+
+/// Names of the measures, and how they are shown where the file says so.
+fn measured(typed: &[typed::Measure]) -> (Vec<String>, BTreeMap<String, Shown>) {
+    let mut shown = BTreeMap::new();
+    let name = |measure: &typed::Measure| match measure {
+        typed::Measure::Name(name) => name.clone(),
+        typed::Measure::Shown(of) => {
+            shown.insert(of.measure.clone(), Shown { label: of.label.clone(), caption: of.caption.clone() });
+            of.measure.clone()
+        }
+    };
+    let names: Vec<String> = typed.iter().map(name).collect();
+    (if names.is_empty() { vec![DEFAULT_MEASURE.to_owned()] } else { names }, shown)
 }
 
 fn zipped(axes: &[Axis], scope: &Scope<'_>) {

@@ -20,10 +20,31 @@ pub(crate) struct Experiment {
     pub(crate) points: Option<u32>,
     /// Runs of each point, each with a seed of its own: 1 by default.
     pub(crate) repeats: Option<u32>,
-    /// Names of what each run is summed up by: the number of spikes by default.
-    pub(crate) measures: Option<Vec<String>>,
+    /// What each run is summed up by: the number of spikes by default.
+    pub(crate) measures: Option<Vec<Measure>>,
     /// A threshold that is searched at each point.
     pub(crate) find: Option<Find>,
+}
+
+/// What a run is summed up by: a name, or a name and how the page shows it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum Measure {
+    Name(String),
+    Shown(ShownMeasure),
+}
+
+/// A measure, and what stands above its figure.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ShownMeasure {
+    /// Name of the measure.
+    #[schemars(example = &"relay[4].first_spike")]
+    pub(crate) measure: String,
+    /// Title of its figure, in place of the name.
+    pub(crate) label: Option<String>,
+    /// What is to be seen in it, in one sentence.
+    pub(crate) caption: Option<String>,
 }
 
 /// Values of one axis: a list, or a range.

@@ -1,0 +1,102 @@
+//! Photon numbers of output modes, and the distributions of their quadratures, beside those of the sources they carry.
+
+use std::borrow::Cow;
+
+use qhh_core::quantum::State;
+use qhh_net::Network;
+use qhh_results::{ModeSummary, StatesSummary, WignerSummary, photon_numbers};
+
+use crate::chart::{Arrangement, AxisSpec, Colour, Figure, Height, Mark, Panel, Part, Series};
+
+/// Most modes shown.
+const MOST_MODES: usize = 8;
+
+/// The source of a mode, in words, and the state that it sends; none of one that sends part of a joint state, which by
+/// itself is another.
+fn sent<'a>(network: &'a Network, mode: &ModeSummary) -> Option<(String, &'a State)> {
+    let name = &mode.input.as_ref()?.source;
+    let place = network.sources.iter().position(|source| source.name == *name)?;
+    let joint = network.states.iter().any(|joint| joint.sources.contains(&place));
+    let state = network.sources[place].drive.state().filter(|_| !joint)?;
+    Some((format!("sent by {name}"), state))
+}
+
+/// How probable each number of photons is.
+pub(super) fn photons(network: &Network, states: &StatesSummary) -> Figure<'static> {
+    let points =
+        |numbers: &[f64]| numbers.iter().enumerate().map(|(n, part)| (n as f64, *part)).collect::<Vec<_>>();
+    let panels = states.modes.iter().take(MOST_MODES).filter_map(|mode| {
+        let numbers = mode.photon_numbers.as_ref()?;
+        let mut series = vec![Series::new("leaves", Colour::Of(Part::Output), Mark::Bars(points(numbers), 1.0))];
+        let mut most = numbers.len();
+        if let Some((name, state)) = sent(network, mode)
+            && let Some(numbers) = photon_numbers(state)
+        {
+            most = most.max(numbers.len());
+            series.push(Series::new(&name, Colour::Of(Part::Source), Mark::Dots(points(&numbers))));
+        }
+        let mut x = AxisSpec::new("Photons", String::new());
+        let every = most.div_ceil(8).max(1);
+        x.named = Some((0..most.max(2)).step_by(every).map(|n| (n as f64, n.to_string())).collect());
+        Some(Panel {
+            heading: mode.name.clone(),
+            x,
+            y: AxisSpec::new("Probability", String::new()).with_zero(),
+            series,
+            height: Height::Small,
+        })
+    });
+    Figure {
+        id: "photons".to_owned(),
+        title: "Photon numbers".to_owned(),
+        caption: "How probable each number of photons is in what leaves, and in what its source sent. States of more than \
+                  about forty photons have no bars."
+            .to_owned(),
+        panels: panels.collect(),
+        arrangement: Arrangement::Beside,
+    }
+}
+
+/// Distributions of x and p.
+pub(super) fn quadratures(network: &Network, states: &StatesSummary) -> Figure<'static> {
+    let mut panels = Vec::new();
+    for mode in states.modes.iter().take(MOST_MODES) {
+        let Some(own) = mode.wigner.as_ref().and_then(WignerSummary::quadratures) else { continue };
+        let sent = sent(network, mode)
+            .and_then(|(name, state)| Some((name, WignerSummary::of_state(state)?.quadratures()?)));
+        for (k, (axis, (points, density))) in ["x", "p"].into_iter().zip(own).enumerate() {
+            let line = |name: &str, colour, x: Vec<f64>, y: Vec<f64>| {
+                Series::line(name, colour, Cow::Owned(x), Cow::Owned(y))
+            };
+            // Of the same middle, so that widths can be compared.
+            let mean = if k == 0 { mode.mean[0] } else { mode.mean[1] } * std::f64::consts::SQRT_2;
+            let vacuum =
+                points.iter().map(|at| (-(at - mean).powi(2)).exp() / std::f64::consts::PI.sqrt()).collect();
+            let mut series = vec![
+                line("vacuum, moved to the same mean", Colour::Ink, points.clone(), vacuum),
+                line("leaves", Colour::Of(Part::Output), points, density),
+            ];
+            if let Some((name, sent)) = &sent {
+                let (points, density) = &sent[k];
+                series.push(line(name, Colour::Of(Part::Source), points.clone(), density.clone()));
+            }
+            panels.push(Panel {
+                heading: format!("{}, {axis}", mode.name),
+                x: AxisSpec::new(axis, String::new()),
+                y: AxisSpec::new("Density", String::new()).with_zero(),
+                series,
+                height: Height::Small,
+            });
+        }
+    }
+    Figure {
+        id: "quadratures".to_owned(),
+        title: "Distributions of the quadratures".to_owned(),
+        caption:
+            "What many measurements of x or of p would find: the Wigner function summed over the other. Narrower \
+                  than vacuum is squeezed; of what the source sent, its own."
+                .to_owned(),
+        panels,
+        arrangement: Arrangement::Beside,
+    }
+}

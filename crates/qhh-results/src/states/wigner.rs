@@ -1,0 +1,218 @@
+//! Wigner functions of modes on a grid, and what follows from them: photon numbers and the distributions of quadratures.
+
+use std::f64::consts::{PI, SQRT_2};
+
+use qhh_core::quantum::linear_map::{LinearMap, OutputMode, SeveralInputs};
+use qhh_core::quantum::wigner::{Axis, Grid, Wigner};
+use qhh_core::quantum::{Gaussian, State};
+use qhh_net::record::ModeThrough;
+use serde::{Deserialize, Serialize};
+
+/// Points along each side of a Wigner function's grid.
+const POINTS: usize = 81;
+/// Standard deviations to either side of the mean that a picture shows, and that hold all of a state.
+const PICTURED: f64 = 4.5;
+const WHOLE: f64 = 7.0;
+/// Most photons whose probability is computed.
+const MOST_PHOTONS: usize = 40;
+/// By how much these probabilities may miss 1 together, and their mean the mode's photons, where they are all of a state.
+const ALL: f64 = 1e-3;
+/// Probability of more photons that is left out.
+const LEFT_OUT: f64 = 1e-4;
+
+/// A Wigner function on a grid.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WignerSummary {
+    /// First and last x.
+    pub x: [f64; 2],
+    /// First and last p.
+    pub p: [f64; 2],
+    /// Rows in x, columns in p.
+    pub values: Vec<Vec<f32>>,
+}
+
+impl WignerSummary {
+    pub(super) fn new(wigner: &Wigner) -> Self {
+        let Grid { x, p } = wigner.grid;
+        #[expect(clippy::cast_possible_truncation, reason = "a picture needs no more digits")]
+        let row = |row: &[f64]| row.iter().map(|value| *value as f32).collect();
+        Self { x: [x.min, x.max], p: [p.min, p.max], values: wigner.values.chunks(p.points).map(row).collect() }
+    }
+
+    /// Of a state by itself; none where it has none on such a grid.
+    pub fn of_state(state: &State) -> Option<Self> {
+        Lone::new(state)?.wigner().as_ref().map(Self::new)
+    }
+
+    /// Distributions of x and of p: points and densities.
+    pub fn quadratures(&self) -> Option<[(Vec<f64>, Vec<f64>); 2]> {
+        let wigner = self.wigner()?;
+        let points = |axis: Axis| (0..axis.points).map(|k| axis.point(k)).collect::<Vec<f64>>();
+        let [of_x, of_p] = wigner.marginals();
+        Some([(points(wigner.grid.x), of_x), (points(wigner.grid.p), of_p)])
+    }
+
+    fn wigner(&self) -> Option<Wigner> {
+        let axis = |[min, max]: [f64; 2], points: usize| (points > 1).then_some(Axis { min, max, points });
+        let grid = Grid {
+            x: axis(self.x, self.values.len())?,
+            p: axis(self.p, self.values.first().map_or(0, Vec::len))?,
+        };
+        Some(Wigner { grid, values: self.values.iter().flatten().map(|value| f64::from(*value)).collect() })
+    }
+}
+
+/// As far as a state's mean and variances lead one to expect anything that a picture shows.
+fn around(mean: [f64; 2], variances: [f64; 2]) -> Grid {
+    let axis = |k: usize| {
+        let reach = PICTURED * variances[k].sqrt();
+        Axis { min: mean[k] - reach, max: mean[k] + reach, points: POINTS }
+    };
+    Grid { x: axis(0), p: axis(1) }
+}
+
+fn of_extent(gaussian: &Gaussian) -> Grid {
+    let (mean, sigma) = (gaussian.mean(), gaussian.covariance());
+    around([mean[0], mean[1]], [sigma[(0, 0)], sigma[(1, 1)]])
+}
+
+/// A grid that resolves the Wigner functions of so many photons, as far as they and the state pictured on `wide` reach.
+fn fine(wide: Grid) -> Option<Grid> {
+    // They end at sqrt(2n + 1) and a few widths of the vacuum; near the centre they oscillate in steps of pi over twice that.
+    let edge = (2.0 * MOST_PHOTONS as f64 + 1.0).sqrt();
+    let (reach, step) = (edge + 4.0, PI / (2.0 * edge) / 2.0);
+    let axis = |of: Axis| {
+        let more = 0.5 * (WHOLE / PICTURED - 1.0) * (of.max - of.min);
+        let (min, max) = ((of.min - more).max(-reach), (of.max + more).min(reach));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 2 reach over step")]
+        (max > min).then(|| Axis { min, max, points: ((max - min) / step).ceil() as usize + 1 })
+    };
+    Some(Grid { x: axis(wide.x)?, p: axis(wide.p)? })
+}
+
+/// Probabilities of 0, 1, .. photons, as far as all but [`LEFT_OUT`]; none of a state of so many `photons` on average that
+/// more than [`MOST_PHOTONS`] count.
+fn numbers(wide: Grid, photons: f64, wigner: impl Fn(Grid) -> Option<Wigner>) -> Option<Vec<f64>> {
+    if photons > MOST_PHOTONS as f64 {
+        return None;
+    }
+    let mut numbers = wigner(fine(wide)?)?.photon_numbers(MOST_PHOTONS);
+    let mean: f64 = numbers.iter().enumerate().map(|(n, part)| n as f64 * part).sum();
+    let misses = (numbers.iter().sum::<f64>() - 1.0).abs().max((mean - photons).abs() / photons.max(1.0));
+    if misses > ALL || numbers.iter().any(|part| *part < -ALL) {
+        return None;
+    }
+    let mut left = 1.0;
+    let last = numbers.iter().position(|part| {
+        left -= part;
+        left < LEFT_OUT
+    });
+    numbers.truncate(last.map_or(numbers.len(), |last| last + 1));
+    numbers.iter_mut().for_each(|part| *part = part.max(0.0));
+    Some(numbers)
+}
+
+/// Probabilities of photon numbers in a source's state; none of one too large.
+pub fn photon_numbers(state: &State) -> Option<Vec<f64>> {
+    let lone = Lone::new(state)?;
+    numbers(lone.extent(), state.moments().photons(), |grid| lone.on(grid))
+}
+
+/// A state by itself.
+enum Lone {
+    Gaussian(Gaussian),
+    Other(OutputMode),
+}
+
+impl Lone {
+    fn new(state: &State) -> Option<Self> {
+        if state.is_gaussian() {
+            return Gaussian::of(state).ok().map(Self::Gaussian);
+        }
+        LinearMap::identity(state.moments().mean).output(state).ok().map(Self::Other)
+    }
+
+    fn extent(&self) -> Grid {
+        match self {
+            Self::Gaussian(gaussian) => of_extent(gaussian),
+            Self::Other(output) => {
+                let (mean, sigma) = (output.mean() * SQRT_2, output.covariance());
+                around([mean.re, mean.im], [sigma[(0, 0)], sigma[(1, 1)]])
+            }
+        }
+    }
+
+    fn on(&self, grid: Grid) -> Option<Wigner> {
+        match self {
+            Self::Gaussian(gaussian) => gaussian.wigner(0, grid).ok(),
+            Self::Other(output) => output.wigner(grid).ok(),
+        }
+    }
+
+    fn wigner(&self) -> Option<Wigner> {
+        self.on(self.extent())
+    }
+}
+
+/// A mode's state, as far as it is known.
+pub(super) struct ModeState<'a> {
+    pub(super) gaussian: &'a Gaussian,
+    /// Through which map it comes from the one source whose state is not Gaussian.
+    pub(super) exact: Option<(&'a ModeThrough, &'a LinearMap)>,
+    /// From several of them.
+    pub(super) several: Option<&'a SeveralInputs>,
+}
+
+impl ModeState<'_> {
+    /// Its Wigner function around its mean.
+    pub(super) fn wigner(&self) -> Option<Wigner> {
+        self.on(of_extent(self.gaussian))
+    }
+
+    /// Probabilities of its photon numbers.
+    pub(super) fn photon_numbers(&self, photons: f64) -> Option<Vec<f64>> {
+        numbers(of_extent(self.gaussian), photons, |grid| self.on(grid))
+    }
+
+    fn on(&self, grid: Grid) -> Option<Wigner> {
+        if let Some(several) = self.several {
+            return several.wigner(grid).ok();
+        }
+        match self.exact {
+            Some((through, map)) if !through.state.is_gaussian() => {
+                map.output(&through.state).ok()?.wigner(grid).ok()
+            }
+            _ => self.gaussian.wigner(0, grid).ok(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use qhh_core::num_complex::Complex64;
+    use qhh_core::quantum::state::Parity;
+
+    use super::*;
+
+    /// Poisson's numbers of a coherent state, even numbers alone of an even cat, one of a Fock state; of one too large none.
+    #[test]
+    fn photon_numbers_are_those_of_the_states() {
+        let poisson = |mean: f64, n: usize| (1..=n).fold((-mean).exp(), |part, k| part * mean / k as f64);
+        let coherent = photon_numbers(&State::Coherent(Complex64::new(0.9, -1.1))).unwrap();
+        for (n, found) in coherent.iter().enumerate() {
+            assert!((found - poisson(2.02, n)).abs() < 1e-6, "{n}: {found}");
+        }
+        assert!((9..14).contains(&coherent.len()), "{} numbers", coherent.len());
+        let cat =
+            photon_numbers(&State::Cat { amplitude: Complex64::new(1.4, 1.2), parity: Parity::Even }).unwrap();
+        let size = 1.4_f64.powi(2) + 1.44;
+        for (n, found) in cat.iter().enumerate() {
+            let wanted = if n % 2 == 1 { 0.0 } else { 2.0 * poisson(size, n) / (1.0 + (-2.0 * size).exp()) };
+            assert!((found - wanted).abs() < 1e-6, "{n}: {found}, not {wanted}");
+        }
+        let fock = photon_numbers(&State::Fock { n: 17 }).unwrap();
+        assert!(fock.len() == 18 && (fock[17] - 1.0).abs() < 1e-6, "{fock:?}");
+        assert_eq!(photon_numbers(&State::Fock { n: 41 }), None);
+        assert_eq!(photon_numbers(&State::Coherent(Complex64::new(6.0, 0.0))), None, "a tail beyond forty");
+    }
+}
