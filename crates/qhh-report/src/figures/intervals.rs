@@ -28,7 +28,7 @@ pub(crate) fn intervals(run: &FinishedRun) -> Figure<'_> {
     // Half a bar is left at both ends.
     let width = (high - low) / (BARS - 1) as f64;
     let bars = |values: &[f64]| {
-        let mut counts = vec![0_u32; BARS];
+        let mut counts = [0_u32; BARS];
         for value in values {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the bars")]
             let bar = ((value - low) / width).round() as usize;
@@ -41,14 +41,12 @@ pub(crate) fn intervals(run: &FinishedRun) -> Figure<'_> {
     let series = drawn.iter().map(|&k| {
         let (name, colour) = (&network.populations[k].name, Colour::Palette(k));
         let bars = bars(&all[k]);
-        match drawn.as_slice() {
-            [_] => Series::new(name, colour, Mark::Bars(bars, width)).unlisted(),
-            // Bars of several would hide one another.
-            _ => {
-                let (x, y): (Vec<f64>, Vec<f64>) = bars.into_iter().unzip();
-                Series::line(name, colour, Cow::Owned(x), Cow::Owned(y))
-            }
+        if drawn.len() == 1 {
+            return Series::new(name, colour, Mark::Bars(bars, width)).unlisted();
         }
+        // Bars of several would hide one another.
+        let (x, y): (Vec<f64>, Vec<f64>) = bars.into_iter().unzip();
+        Series::line(name, colour, Cow::Owned(x), Cow::Owned(y))
     });
     let told: Vec<String> = drawn
         .iter()

@@ -101,7 +101,7 @@ mod tests {
         assert!((root - 0.5).abs() < 0.01, "{root}");
         assert_eq!(power(&curve(|x| 1.0 + x)), None, "bent");
         assert_eq!(power(&curve(|_| 2.0)), None, "constant");
-        assert_eq!(power(&curve(|x| x.sqrt())[..4]), None, "few");
+        assert_eq!(power(&curve(f64::sqrt)[..4]), None, "few");
         assert_eq!(power(&curve(|x| x - 3.0)), None, "below zero in part");
     }
 }

@@ -108,7 +108,9 @@ fn numbers(wide: Grid, photons: f64, wigner: impl Fn(Grid) -> Option<Wigner>) ->
         left < LEFT_OUT
     });
     numbers.truncate(last.map_or(numbers.len(), |last| last + 1));
-    numbers.iter_mut().for_each(|part| *part = part.max(0.0));
+    for part in &mut numbers {
+        *part = part.max(0.0);
+    }
     Some(numbers)
 }
 
@@ -121,7 +123,7 @@ pub fn photon_numbers(state: &State) -> Option<Vec<f64>> {
 /// A state by itself.
 enum Lone {
     Gaussian(Gaussian),
-    Other(OutputMode),
+    Other(Box<OutputMode>),
 }
 
 impl Lone {
@@ -129,7 +131,7 @@ impl Lone {
         if state.is_gaussian() {
             return Gaussian::of(state).ok().map(Self::Gaussian);
         }
-        LinearMap::identity(state.moments().mean).output(state).ok().map(Self::Other)
+        LinearMap::identity(state.moments().mean).output(state).ok().map(|mode| Self::Other(Box::new(mode)))
     }
 
     fn extent(&self) -> Grid {
