@@ -206,6 +206,7 @@ impl Run {
                 leaving: std::array::from_fn(|p| {
                     self.of_leaving.get(p).map_or(&[][..], |of| &of[*first..first + n_steps])
                 }),
+                responding: None,
             };
             group.reverse(&mut sensitivity, &mut slopes, &mut incoming, window);
             for (p, waves) in waves.iter_mut().enumerate() {

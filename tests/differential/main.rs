@@ -22,6 +22,7 @@
 
 mod backwards;
 mod bounds;
+mod budgets;
 mod compare;
 mod dense;
 mod fluctuations;

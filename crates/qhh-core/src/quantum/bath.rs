@@ -247,7 +247,8 @@ const BAND_NODES: usize = 40;
 /// Frequencies that a stretch beside a band has more than its share.
 const EXTRA: usize = 8;
 
-fn linear_rule(low: f64, high: f64, n: usize) -> Vec<Node> {
+/// Gauss-Legendre nodes between two frequencies.
+pub fn linear_rule(low: f64, high: f64, n: usize) -> Vec<Node> {
     let rule = GaussLegendre::new(NonZeroUsize::new(n).unwrap_or(NonZeroUsize::MIN));
     let half = 0.5 * (high - low);
     let of = |(x, weight): (&f64, &f64)| Node::new(low + half * (1.0 + x), half * weight, *x, n);

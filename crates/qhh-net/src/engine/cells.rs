@@ -101,9 +101,9 @@ pub(crate) struct Scratch<const N: usize, T> {
     /// Values of a noise, cell by cell.
     noise: Vec<Lanes<N, T>>,
     /// Waves at each port, at the start of the window and after each step; none where nothing arrives.
-    pub(super) arriving: [Vec<Lanes<N, T>>; MAX_PORTS],
+    pub(crate) arriving: [Vec<Lanes<N, T>>; MAX_PORTS],
     rows: Vec<f64>,
-    pub(super) course: Course<N, T>,
+    pub(crate) course: Course<N, T>,
 }
 
 impl<const N: usize, T> Default for Scratch<N, T> {

@@ -76,6 +76,9 @@ pub struct Backwards<'a, const N: usize = LANES> {
     pub voltages: &'a [(usize, usize, f64)],
     /// Sensitivity to the waves that left each port, at the end of each step; empty for none.
     pub leaving: [&'a [Lanes<N>]; MAX_PORTS],
+    /// 1 for each neuron whose gates respond to what it does, 0 for one whose gates go their way whatever it does; none if
+    /// all respond.
+    pub responding: Option<Lanes<N>>,
 }
 
 /// Sensitivities to what came in during a window.
@@ -85,11 +88,13 @@ pub struct Incoming<const N: usize = LANES> {
     pub currents: Vec<DriveLanes<N>>,
     /// To the waves at each port of the circuit, at the start of each step and after the last.
     pub waves: [Vec<Lanes<N>>; MAX_PORTS],
+    /// To what is added to the voltage where it is measured, at the same times; empty where gates do not measure it.
+    pub records: Vec<Lanes<N>>,
 }
 
 impl<const N: usize> Default for Incoming<N> {
     fn default() -> Self {
-        Self { currents: Vec::new(), waves: std::array::from_fn(|_| Vec::new()) }
+        Self { currents: Vec::new(), waves: std::array::from_fn(|_| Vec::new()), records: Vec::new() }
     }
 }
 
@@ -97,12 +102,19 @@ impl<const N: usize> Sensitivity<N> {
     /// Whether nothing of the state counts.
     pub fn is_zero(&self) -> bool {
         let of = |lanes: &[Lanes<N>]| lanes.iter().all(|lanes| lanes.is_zero());
-        self.v.is_zero()
-            && self.record.is_zero()
-            && of(&self.u)
-            && of(&self.gates)
-            && of(&[self.base.0, self.base.1])
-            && of(&self.followed)
+        self.v.is_zero() && self.record.is_zero() && of(&self.u) && self.is_gateless()
+    }
+
+    /// Takes the gates for held in the neurons whose place in `responding` is 0. A record of the voltage goes on.
+    pub fn hold(&mut self, responding: Lanes<N>) {
+        let all = self.gates.iter_mut().chain([&mut self.base.0, &mut self.base.1]);
+        all.for_each(|of| *of = *of * responding);
+    }
+
+    /// Whether nothing of the gates counts, nor of what they followed.
+    pub(super) fn is_gateless(&self) -> bool {
+        let of = |lanes: &[Lanes<N>]| lanes.iter().all(|lanes| lanes.is_zero());
+        of(&self.gates) && of(&[self.base.0, self.base.1]) && of(&self.followed)
     }
 }
 
@@ -135,6 +147,11 @@ impl<const N: usize> Group<N> {
         self.ports.len()
     }
 
+    /// Appends the conductance of each channel with these gates, or of all together where they share one bath.
+    pub fn open(&self, gates: &[Lanes<N>], conductances: &mut Vec<Lanes<N>>) {
+        opened::conductances(self, gates, conductances);
+    }
+
     /// Goes through a window backwards: `sensitivity` to the state at its end becomes that to the state at its start, the
     /// parameters' part is added to `slopes`, and `incoming` is overwritten.
     pub fn reverse(
@@ -153,6 +170,8 @@ impl<const N: usize> Group<N> {
         for waves in incoming.waves.iter_mut().take(self.ports.len()) {
             waves.resize(n_steps + 1, Lanes::default());
         }
+        incoming.records.clear();
+        incoming.records.resize(if self.sense.is_some() { n_steps + 1 } else { 0 }, Lanes::default());
         let arch = pulp::Arch::new();
         // Neurons without ports and with two have loops of their own, as forwards.
         match self.ports.len() {

@@ -71,6 +71,17 @@ pub(super) fn push<const N: usize>(
     if group.kind.shared { (total.sqrt() * roots, battery) } else { (total, battery) }
 }
 
+/// Appends the conductance of each channel, or of all together where they share one bath.
+pub(super) fn conductances<const N: usize>(group: &Group<N>, gates: &[Lanes<N>], to: &mut Vec<Lanes<N>>) {
+    let powers = powers(group);
+    if group.kind.shared {
+        to.push(push(group, &powers, gates).0);
+        return;
+    }
+    let open = open(&powers, gates);
+    to.extend(group.conductance.iter().zip(open).map(|(whole, open)| *whole * open));
+}
+
 /// The transpose of [`push`]: from sensitivities to its two results, `of`, to those to gates and parameters.
 #[inline(always)]
 pub(super) fn back<const N: usize>(

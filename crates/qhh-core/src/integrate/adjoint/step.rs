@@ -70,6 +70,7 @@ impl<const PORTS: usize, const N: usize> WithSimd for Reverse<'_, '_, PORTS, N> 
         let gates = |k: usize| &window.course.gates[k * n_gates..(k + 1) * n_gates];
         let mut seeds = window.voltages;
         let mut middle = opened::push(group, &constants.powers, gates(n_steps));
+        let held = window.responding.is_some_and(|responding| responding.is_zero()) && sensitivity.is_gateless();
         for k in (0..n_steps).rev() {
             while let Some((&(place, lane, slope), rest)) = seeds.split_last() {
                 if place != k + 1 {
@@ -81,8 +82,15 @@ impl<const PORTS: usize, const N: usize> WithSimd for Reverse<'_, '_, PORTS, N> 
             let base = opened::push(group, &constants.powers, gates(k));
             let (to_middle, to_base) =
                 constants.circuit(group, sensitivity, incoming, &window, (k, middle, base), &mut of);
-            let of_middle = (to_middle.0 + sensitivity.base.0, to_middle.1 + sensitivity.base.1);
+            if held {
+                middle = base;
+                continue;
+            }
+            let mut of_middle = (to_middle.0 + sensitivity.base.0, to_middle.1 + sensitivity.base.1);
             sensitivity.base = to_base;
+            if let Some(responding) = window.responding {
+                of_middle = (of_middle.0 * responding, of_middle.1 * responding);
+            }
             let to = &mut sensitivity.gates;
             opened::back(group, &constants.powers, gates(k + 1), of_middle, to, slopes);
             relax(group, sensitivity, &window, k);
@@ -183,7 +191,11 @@ impl<'a, const PORTS: usize, const N: usize> Constants<'a, PORTS, N> {
                 let own = m_bar * self.detector.1;
                 of.detector.1 = (m_bar * record_to).mul_add(1.0 / self.detector.1, of.detector.1);
                 of.detector.0 = own.mul_add(to, of.detector.0);
-                v_bar = self.detector.0.mul_add(own, v_bar);
+                let moved = self.detector.0 * own;
+                v_bar = v_bar + moved;
+                let records = &mut incoming.records;
+                records[k + 1] = Lanes::splat(at).mul_add(moved, records[k + 1]);
+                records[k] = Lanes::splat(1.0 - at).mul_add(moved, records[k]);
                 m_bar = own;
             }
             let continued = Lanes::splat(at - 0.5).mul_add(change, middle.0);

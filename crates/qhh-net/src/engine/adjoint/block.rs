@@ -13,6 +13,7 @@ use qhh_core::integrate::adjoint::{Backwards, Incoming, Sensitivity, Slopes};
 use qhh_core::integrate::lanes::{LANES, Lanes};
 use qhh_core::integrate::langevin::{DriveLanes, GroupState};
 
+use super::budget::Resting;
 use super::transposed::Transposed;
 use crate::engine::cells::{Cells, Scratch as Forwards};
 use crate::engine::lines::{Fresh, History};
@@ -43,7 +44,7 @@ pub(super) struct Block {
 
 /// What a block knows while it goes backwards.
 pub(super) struct Reverse {
-    sensitivity: Sensitivity,
+    pub(super) sensitivity: Sensitivity,
     pub(super) slopes: Slopes,
     /// Sensitivity to the waves at the end of the window before, by receiving port.
     carried: Vec<Lanes>,
@@ -59,9 +60,9 @@ pub(super) struct Reverse {
 /// Working memory of one thread.
 #[derive(Default)]
 pub(super) struct Scratch {
-    forwards: Forwards<LANES, f64>,
-    incoming: Incoming,
-    leaving: [Vec<Lanes>; MAX_PORTS],
+    pub(super) forwards: Forwards<LANES, f64>,
+    pub(super) incoming: Incoming,
+    pub(super) leaving: [Vec<Lanes>; MAX_PORTS],
     row: Vec<f64>,
     of_lane: Vec<f64>,
     random: Vec<DriveLanes>,
@@ -169,7 +170,8 @@ impl Block {
         }
     }
 
-    /// Goes through a window backwards. Its rows of `fresh` are those at which waves arrive.
+    /// Goes through a window backwards, to everything that the number may depend on. Its rows of `fresh` are those at which
+    /// waves arrive.
     pub(super) fn backwards(
         &mut self,
         reverse: &mut Reverse,
@@ -177,12 +179,28 @@ impl Block {
         fresh: Fresh<'_>,
         scratch: &mut Scratch,
     ) {
-        let (plan, n_steps) = (window.plan, window.plan.n_steps);
         reverse.of_sources.iter_mut().for_each(|(_, of)| of.clear());
+        if self.through(reverse, window, fresh, (None, None), scratch) {
+            self.to_packets(reverse, window, scratch);
+            self.to_feeds(reverse, window.plan, scratch);
+        }
+    }
+
+    /// Goes through a window backwards: of the run, or of the time before it in which the block rests. With gates that
+    /// respond, all or some. Whether anything counts.
+    pub(super) fn through(
+        &mut self,
+        reverse: &mut Reverse,
+        window: &WindowBack<'_>,
+        fresh: Fresh<'_>,
+        (responding, resting): (Option<Lanes>, Option<&Resting>),
+        scratch: &mut Scratch,
+    ) -> bool {
+        let (plan, n_steps) = (window.plan, window.plan.n_steps);
         #[expect(clippy::cast_possible_truncation, reason = "steps of a run fit into memory")]
         let first = plan.first as usize;
         scratch.seeds.clear();
-        for k in 1..=n_steps {
+        for k in 1..=if resting.is_some() { 0 } else { n_steps } {
             for (lane, place, _) in &self.watched {
                 let slope = window.slopes[*place][first + k];
                 if slope != 0.0 {
@@ -194,13 +212,20 @@ impl Block {
         let counts = returns || !scratch.seeds.is_empty() || !reverse.sensitivity.is_zero();
         if !counts && reverse.carried.iter().all(|carried| carried.is_zero()) {
             fresh.silence();
-            return;
+            return false;
         }
-        let Before { state, carried } = &self.stretch[window.place];
-        (self.cells.state, self.cells.carried) = (state.clone(), carried.clone());
-        self.cells.receive(plan, window.sent, &mut scratch.forwards);
-        scratch.forwards.course.detailed = true;
-        self.cells.step(plan, &mut scratch.forwards);
+        let state = if let Some(resting) = resting {
+            scratch.forwards.arriving.iter_mut().for_each(Vec::clear);
+            resting.course(n_steps, &mut scratch.forwards.course);
+            &resting.state
+        } else {
+            let Before { state, carried } = &self.stretch[window.place];
+            (self.cells.state, self.cells.carried) = (state.clone(), carried.clone());
+            self.cells.receive(plan, window.sent, &mut scratch.forwards);
+            scratch.forwards.course.detailed = true;
+            self.cells.step(plan, &mut scratch.forwards);
+            state
+        };
         let arriving = &scratch.forwards.arriving;
         let back = Backwards {
             dt: plan.network.simulation.step,
@@ -210,12 +235,17 @@ impl Block {
             arriving: std::array::from_fn(|p| arriving[p].as_slice()),
             voltages: &scratch.seeds,
             leaving: std::array::from_fn(|p| scratch.leaving[p].as_slice()),
+            responding,
         };
         let Reverse { sensitivity, slopes, .. } = reverse;
         self.cells.group.reverse(sensitivity, slopes, &mut scratch.incoming, back);
         pulp::Arch::new().dispatch(ToWaves { block: self, reverse, window, fresh, scratch });
-        self.to_packets(reverse, window, scratch);
-        self.to_feeds(reverse, plan, scratch);
+        true
+    }
+
+    /// State at the start of the run.
+    pub(super) fn at_start(&self) -> Option<&GroupState> {
+        self.kept.first().map(|kept| &kept.state)
     }
 
     /// What the arms that arrive at a row were worth in a window, given the sensitivity to the wave after each step.

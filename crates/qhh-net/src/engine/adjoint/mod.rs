@@ -12,6 +12,7 @@
 //! Backwards costs about two runs forwards and one backwards, of any number of parameters. Threads change nothing.
 
 mod block;
+mod budget;
 mod chain;
 mod direction;
 mod transposed;
@@ -34,6 +35,7 @@ use crate::coupling::Coupling;
 use crate::network::{Fluctuations, Method, Network, Precision, Record};
 use crate::record::Spike;
 pub use crate::scattering::ArmSlopes;
+pub use budget::{Budget, Figure, LineShare, STRETCHES};
 use crate::scattering::lag;
 pub use chain::{Gradient, NeuronSlopes, SourceSlopes};
 

@@ -322,7 +322,7 @@ impl Node {
             circuit,
             arms: Vec::new(),
             rows: [None; MAX_PORTS],
-            noise: [PortNoise { open: 1.0, loss: 0.0, splitter: 0.0, amplifier: 0.0, shared: 0.0 }; MAX_PORTS],
+            noise: [PortNoise::OPEN; MAX_PORTS],
             splits: [false; MAX_PORTS],
             shared_out: [0.0; MAX_PORTS],
             in_loop: None,
@@ -331,7 +331,11 @@ impl Node {
 }
 
 impl PortNoise {
-    fn add(&mut self, arm: &Link) {
+    /// Of a port at which no waveguide ends.
+    pub(crate) const OPEN: Self = Self { open: 1.0, loss: 0.0, splitter: 0.0, amplifier: 0.0, shared: 0.0 };
+
+    /// Takes in a waveguide that arrives.
+    pub(crate) fn add(&mut self, arm: &Link) {
         let free = if arm.is_split { 1.0 } else { 1.0 - arm.splitter };
         self.open -= arm.combiner;
         self.loss += arm.combiner * (1.0 - arm.transmission);

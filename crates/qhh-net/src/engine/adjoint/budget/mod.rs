@@ -1,0 +1,437 @@
+//! Noise budgets backwards: the variance of one number of a run, split over every noise line of every neuron.
+//!
+//! A number with slopes by voltages answers to a fluctuation of any line at any time; the steps of [`super`] backwards
+//! have the answers of all lines at once. [`form`] makes variances of them, exact over frequencies, while the steps
+//! come, so that nothing is kept but a few hundred numbers a line. Before the run everything rests where it starts
+//! ([`before`]), and steps go on until the answers have died out. Where an answer jumps, [`edges`] mends what steps make of
+//! it. It is the budget of field modes to the step's error. Ours.
+//!
+//! What was emitted when: the variance with all noise from `t` on, less that with all from a little later on, is that of the
+//! noise in between. It adds up to the whole, and is below zero where earlier noise takes away some of the later.
+
+mod before;
+mod decays;
+mod edges;
+mod emitted;
+mod form;
+mod lines;
+mod spectrum;
+
+use std::ops::ControlFlow;
+use std::sync::Mutex;
+
+use qhh_core::circuit::Circuit;
+use qhh_core::integrate::lanes::{LANES, Lanes};
+use qhh_core::stop;
+use rayon::ThreadPool;
+
+pub(super) use before::Resting;
+use emitted::{Answers, At, Bins, Emitted, Kept, Seen};
+use form::Form;
+use lines::Noises;
+use spectrum::Spectrum;
+
+use super::block::{Block, Reverse, Scratch, WindowBack};
+use super::{Tape, within};
+use crate::engine::heisenberg::gates::AtStart;
+use crate::engine::inflow::Inflow;
+use crate::engine::lines::{Lines, Slab};
+use crate::engine::state::{Observer, stoppable};
+use crate::engine::{Progress, RunError, Stage, WindowPlan, compile, for_each_block};
+use crate::network::{Feedback, Network, Quantum};
+
+/// Part of their largest below which answers before the run have died out.
+const FADED: f64 = 1e-6;
+/// Steps before the run at most, beside so many runs.
+const MOST_STEPS: usize = 20_000;
+const MOST_RUNS: usize = 10;
+/// Stretches of the run that emissions are sorted into.
+pub const STRETCHES: usize = 60;
+
+/// A number of a run: a sum of voltages of one neuron.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    /// The neuron.
+    pub neuron: usize,
+    /// Slopes by its voltage at some steps, ascending.
+    pub slopes: Vec<(usize, f64)>,
+}
+
+/// What one noise line of one neuron brings.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LineShare {
+    /// The neuron.
+    pub neuron: u32,
+    /// Place of the line's name in [`Budget::names`].
+    pub line: u32,
+    /// Its part of the variance.
+    pub variance: f64,
+}
+
+/// The variance of a number by where its noise comes from.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Budget {
+    /// All together, in the square of the number's unit.
+    pub variance: f64,
+    /// Names of lines.
+    pub names: Vec<String>,
+    /// Every line of every neuron that reaches the number, by neuron.
+    pub shares: Vec<LineShare>,
+    /// Times at which the stretches of [`Budget::emitted`] begin, and the last ends; the first, before the run, aside.
+    pub times: Vec<f64>,
+    /// Neurons whose noise reaches the number, and their parts by when it was emitted: before the run, and in each stretch.
+    pub emitted: Vec<(u32, Vec<f64>)>,
+    /// Size of the answers where steps before the run ended, against their largest: about the error, relative, of what the
+    /// start brings.
+    pub left: f64,
+    /// The largest error of the correlations at long distances, relative.
+    pub error: f64,
+}
+
+/// A block, its way back and its noise.
+struct Part<'a> {
+    block: &'a mut Block,
+    reverse: Reverse,
+    noise: Option<Emitted>,
+    /// Where it rests before the run.
+    resting: Option<Resting>,
+    size: f64,
+}
+
+/// Working memory of a thread.
+#[derive(Default)]
+struct Room {
+    block: Scratch,
+    answers: Answers,
+}
+
+/// What does not change from window to window.
+struct Common<'a> {
+    network: &'a Network,
+    noises: Noises,
+    forms: Vec<Form>,
+    bins: Bins,
+    starts: compile::Starts<'a>,
+    populations: Vec<u32>,
+    /// By neuron, the first step whose answers are kept.
+    needed: std::collections::BTreeMap<usize, i64>,
+}
+
+impl Common<'_> {
+    fn circuits(&self, neurons: &[u32]) -> Vec<Circuit> {
+        let population = |neuron: u32| self.populations[neuron as usize] as usize;
+        neurons.iter().map(|&neuron| self.starts.of(population(neuron), neuron as usize).0).collect()
+    }
+
+    /// The noise of a block, of which so many steps have gone by in silence.
+    fn noise(&self, neurons: &[u32]) -> Emitted {
+        let lines = self.noises.of_block(neurons, &self.circuits(neurons));
+        let n_lines = lines.len();
+        let mut noise = Emitted::new(lines, &self.forms, self.bins);
+        noise.kept = (neurons.iter().enumerate())
+            .filter_map(|(lane, neuron)| {
+                let from = *self.needed.get(&(*neuron as usize))?;
+                Some(Kept { lane, from, to: None, answers: vec![Vec::new(); n_lines], roots: Vec::new() })
+            })
+            .collect();
+        noise
+    }
+}
+
+impl Tape {
+    /// The variance of a number, whose neuron is watched, by where its noise comes from, with the noise that `quantum` says.
+    ///
+    /// # Errors
+    /// [`RunError::Stopped`] by the observer.
+    pub fn budget(
+        &mut self,
+        figure: &Figure,
+        quantum: &Quantum,
+        observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Budget, RunError> {
+        stoppable(&mut { observer }, |observer| self.budget_back(figure, quantum, observer))
+    }
+
+    #[expect(clippy::too_many_lines, reason = "the stages of a run, one after the other")]
+    fn budget_back(
+        &mut self,
+        figure: &Figure,
+        quantum: &Quantum,
+        observer: &mut dyn Observer,
+    ) -> Result<Budget, RunError> {
+        let slopes = self.slopes_of(figure);
+        let threads = self.pool.as_ref().map_or(1, ThreadPool::current_num_threads);
+        let scratch: Vec<Mutex<Room>> = (0..threads).map(|_| Mutex::default()).collect();
+        let (windows, total) = (self.windows(), self.n_steps as u64);
+        let mut later = Lines::new(&self.longest_lags(), self.width);
+        let reach = self.longest_lags().into_iter().max().unwrap_or(0);
+        let Self { network, coupling, transposed, blocks, lines, pool, width, stride, n_steps, .. } = self;
+        let (network, width, stride, scattering) = (&*network, *width, *stride, &coupling.scattering);
+        let (n_steps, dt) = (*n_steps, network.simulation.step);
+        let noises = Noises::new(network, quantum);
+        let longest = n_steps + MOST_STEPS + MOST_RUNS * n_steps;
+        let spectra: Vec<Spectrum> = noises.baths.iter().map(|bath| Spectrum::new(*bath, dt)).collect();
+        let last = figure.slopes.last().map_or(0, |slope| slope.0);
+        let edges = edges::edges(network, coupling, figure.neuron, &figure.slopes);
+        let common = Common {
+            network,
+            forms: spectra.iter().map(|spectrum| Form::new(spectrum, longest)).collect(),
+            noises,
+            bins: Bins { count: STRETCHES.min(last.max(1)), last },
+            starts: compile::Starts::new(network),
+            populations: compile::populations(network),
+            needed: edges::needed(&edges),
+        };
+        let held = (quantum.feedback == Feedback::Mean).then(Lanes::default);
+        let mut inflow = Inflow::new(network);
+        let n_windows = windows.len();
+        let part = |block| {
+            let block: &mut Block = block;
+            let reverse = block.reverse(false);
+            Part { block, reverse, noise: None, resting: None, size: 0.0 }
+        };
+        let mut parts: Vec<Part<'_>> = blocks.iter_mut().map(part).collect();
+        let (mut done, mut largest) = (0, 0.0f64);
+        for stretch in (0..n_windows.div_ceil(stride)).rev() {
+            let numbers = stretch * stride..((stretch + 1) * stride).min(n_windows);
+            for part in &mut parts {
+                part.block.begin_stretch(stretch);
+            }
+            for (number, &(first, n_steps)) in windows.iter().enumerate().take(numbers.end - 1).skip(numbers.start)
+            {
+                inflow.fill(first, n_steps);
+                let plan = WindowPlan { network, scattering, first, n_steps, inflow: &inflow };
+                let sent = lines.history_at(number as u64);
+                let mut none = Slab::default();
+                let all = || {
+                    for_each_block(&mut parts, &|_| (0, 0), none.fresh(width), &scratch, &|part, _, room| {
+                        part.block.again(&plan, sent, &mut room.block);
+                        None::<()>
+                    })
+                };
+                within(pool.as_ref(), all);
+            }
+            for number in numbers.clone().rev() {
+                stop::check();
+                let (first, n_steps) = windows[number];
+                inflow.fill(first, n_steps);
+                let plan = WindowPlan { network, scattering, first, n_steps, inflow: &inflow };
+                let mut slab = later.take((n_windows - 1 - number) as u64, pool.as_ref());
+                let window = WindowBack {
+                    plan: &plan,
+                    sent: lines.history_at(number as u64),
+                    later: later.history(),
+                    transposed,
+                    width,
+                    place: number - numbers.start,
+                    slopes: &slopes,
+                };
+                let at = common.at(i64::try_from(first).unwrap_or(i64::MAX), n_steps, done);
+                let all = || {
+                    for_each_block(&mut parts, &rows, slab.fresh(width), &scratch, &|part, fresh, room| {
+                        let counts = part.block.through(&mut part.reverse, &window, fresh, (held, None), &mut room.block);
+                        part.take(counts, &common, at, room);
+                        None::<()>
+                    })
+                };
+                within(pool.as_ref(), all);
+                later.put(slab);
+                done += n_steps;
+                largest = largest.max(size(&parts) / n_steps as f64);
+                let (gone, time) = (total - first, first as f64 * dt);
+                if observer.progress(Progress { stage: Stage::Backwards, done: gone, total, time }).is_break() {
+                    return Err(RunError::Stopped { time });
+                }
+            }
+        }
+        // Before the run, until nothing is left that counts, nor under way.
+        within(pool.as_ref(), || {
+            for_each_block(&mut parts, &|_| (0, 0), Slab::default().fresh(width), &scratch, &|part, _, _| {
+                part.rest(&common, held, &slopes);
+                None::<()>
+            })
+        });
+        let quiet = reach.div_ceil(width) + 1;
+        let mut sizes: Vec<f64> = Vec::new();
+        let mut first = 0i64;
+        loop {
+            stop::check();
+            let recent = sizes.iter().rev().take(quiet).copied().fold(0.0, f64::max);
+            let before = sizes.len() * width;
+            let over = sizes.len() >= quiet && recent <= FADED * FADED * largest;
+            if over || before >= longest - n_steps {
+                break;
+            }
+            let plan = WindowPlan { network, scattering, first: 0, n_steps: width, inflow: &inflow };
+            let mut slab = later.take((n_windows + sizes.len()) as u64, pool.as_ref());
+            let window = WindowBack {
+                plan: &plan,
+                sent: lines.history_at(0),
+                later: later.history(),
+                transposed,
+                width,
+                place: 0,
+                slopes: &slopes,
+            };
+            first -= i64::try_from(width).unwrap_or(0);
+            let at = common.at(first, width, done);
+            let all = || {
+                for_each_block(&mut parts, &rows, slab.fresh(width), &scratch, &|part, fresh, room| {
+                    let Part { block, reverse, resting, .. } = part;
+                    let resting = resting.as_ref();
+                    let responding = resting.and_then(|resting| resting.responding);
+                    let counts = block.through(reverse, &window, fresh, (responding, resting), &mut room.block);
+                    part.take(counts, &common, at, room);
+                    None::<()>
+                })
+            };
+            within(pool.as_ref(), all);
+            later.put(slab);
+            done += width;
+            sizes.push(size(&parts) / width as f64);
+            if observer.progress(Progress { stage: Stage::Backwards, done: total, total, time: 0.0 }).is_break() {
+                return Err(RunError::Stopped { time: 0.0 });
+            }
+        }
+        let recent = sizes.iter().rev().take(quiet).copied().fold(0.0, f64::max);
+        let left = if largest > 0.0 { (recent / largest).sqrt() } else { 0.0 };
+        let end = common.at(first, 0, done);
+        for noise in parts.iter_mut().filter_map(|part| part.noise.as_mut()) {
+            noise.end(end);
+        }
+        Ok(common.budget(&parts, &edges, &spectra, left))
+    }
+
+    /// Slopes by voltages, step by step, of the watched neurons.
+    fn slopes_of(&self, figure: &Figure) -> Vec<Vec<f64>> {
+        let of = |neuron: &usize| {
+            let mut slopes = vec![0.0; self.n_steps + 1];
+            for &(step, slope) in figure.slopes.iter().filter(|_| *neuron == figure.neuron) {
+                slopes[step] += slope;
+            }
+            slopes
+        };
+        self.watched().iter().map(of).collect()
+    }
+}
+
+fn rows(part: &Part<'_>) -> (usize, usize) {
+    part.block.arriving
+}
+
+/// In the order of blocks, whatever thread went through them.
+fn size(parts: &[Part<'_>]) -> f64 {
+    parts.iter().map(|part| part.size).sum()
+}
+
+impl Part<'_> {
+    /// Takes in what a window was worth.
+    fn take(&mut self, counts: bool, common: &Common<'_>, at: At<'_>, room: &mut Room) {
+        self.size = 0.0;
+        let cells = &self.block.cells;
+        if !counts {
+            if let Some(noise) = &mut self.noise {
+                noise.silent(at);
+            }
+            return;
+        }
+        let noise = self.noise.get_or_insert_with(|| common.noise(&cells.neurons));
+        let resting = self.resting.as_ref();
+        let seen = Seen {
+            group: &cells.group,
+            receivers: &cells.receivers,
+            incoming: &room.block.incoming,
+            leaving: &room.block.leaving,
+            gates: resting.map_or(&room.block.forwards.course.gates, |resting| &resting.gates),
+            still: resting.is_some(),
+        };
+        noise.window(&seen, at, &mut room.answers);
+        self.size = noise.size;
+    }
+
+    /// Comes to rest where the run begins.
+    fn rest(&mut self, common: &Common<'_>, held: Option<Lanes>, slopes: &[Vec<f64>]) {
+        for (lane, place, _) in &self.block.watched {
+            self.reverse.sensitivity.v.0[*lane] += slopes[*place][0];
+        }
+        let Some(start) = self.block.at_start() else { return };
+        let cells = &self.block.cells;
+        let responds = |neuron: u32| AtStart::of(common.network, neuron as usize).is_some_and(|at| at.gates.is_some());
+        let responding = held.or_else(|| {
+            let each: Vec<bool> = cells.neurons.iter().map(|&neuron| responds(neuron)).collect();
+            let one = |lane: usize| if each.get(lane).copied().unwrap_or(true) { 1.0 } else { 0.0 };
+            each.contains(&false).then(|| Lanes::<LANES>::from_fn(one))
+        });
+        if let Some(responding) = responding {
+            self.reverse.sensitivity.hold(responding);
+        }
+        self.resting = Some(Resting::new(cells, start, responding, common.network));
+    }
+}
+
+impl Common<'_> {
+    fn at(&self, first: i64, n_steps: usize, done: usize) -> At<'_> {
+        At { dt: self.network.simulation.step, first, n_steps, done, forms: &self.forms, bins: self.bins }
+    }
+
+    fn budget(
+        &self,
+        parts: &[Part<'_>],
+        edges: &[edges::Edge],
+        spectra: &[Spectrum],
+        left: f64,
+    ) -> Budget {
+        let mut budget = Budget {
+            left,
+            error: self.forms.iter().map(|form| form.error).fold(0.0, f64::max),
+            times: (0..=self.bins.count)
+                .map(|bin| (bin * self.bins.last) as f64 / self.bins.count as f64 * self.network.simulation.step)
+                .collect(),
+            ..Budget::default()
+        };
+        for part in parts {
+            let Some(noise) = &part.noise else { continue };
+            let neurons = &part.block.cells.neurons;
+            let circuits = self.circuits(neurons);
+            let (mut totals, mut bins) = (noise.totals.clone(), noise.bins.clone());
+            for kept in &noise.kept {
+                let of = (neurons[kept.lane] as usize, &circuits[kept.lane]);
+                for (line, step, added) in edges::corrections(edges, of, &noise.lines, kept, spectra) {
+                    totals[line].0[kept.lane] += added;
+                    bins[self.bins.of(step)].0[kept.lane] += added;
+                }
+            }
+            for (lane, (&neuron, circuit)) in neurons.iter().zip(&circuits).enumerate() {
+                for (line, total) in noise.lines.iter().zip(&totals) {
+                    let variance = total.0[lane];
+                    if variance == 0.0 {
+                        continue;
+                    }
+                    for (name, share) in self.noises.parts(line.drive, neuron as usize, circuit) {
+                        let line = budget.name(name);
+                        budget.shares.push(LineShare { neuron, line, variance: share * variance });
+                    }
+                }
+                let emitted: Vec<f64> = bins.iter().map(|bin| bin.0[lane]).collect();
+                if emitted.iter().any(|part| *part != 0.0) {
+                    budget.emitted.push((neuron, emitted));
+                }
+            }
+        }
+        budget.shares.sort_by_key(|share| share.neuron);
+        budget.emitted.sort_by_key(|(neuron, _)| *neuron);
+        budget.variance = budget.shares.iter().map(|share| share.variance).sum();
+        budget
+    }
+}
+
+impl Budget {
+    #[expect(clippy::cast_possible_truncation, reason = "a neuron has a few dozen lines at most")]
+    fn name(&mut self, name: String) -> u32 {
+        let known = self.names.iter().position(|known| *known == name);
+        known.unwrap_or_else(|| {
+            self.names.push(name);
+            self.names.len() - 1
+        }) as u32
+    }
+}
