@@ -13,7 +13,8 @@ use qhh_core::circuit::Initial;
 use qhh_core::source::{Current, Shape};
 use qhh_net::engine::adjoint::Tape;
 use qhh_net::fed::draws_of;
-use qhh_net::network::{Drive, Precision, Waveguides};
+use qhh_net::figure::Figure;
+use qhh_net::network::{Drive, Fluctuations, Precision, Quantum, Waveguides};
 use qhh_net::pattern::Pattern;
 use qhh_net::spread::Spread;
 use qhh_net::{Network, RunOptions, Simulation};
@@ -160,6 +161,47 @@ fn chain_backwards(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn random_backwards(bencher: Bencher<'_, '_>) {
     backwards(bencher, random(1000, 10, STEPS), 1000 * STEPS);
+}
+
+/// The variance of the voltage of one neuron at the end, split over all noise lines of a random network with ten waveguides into
+/// each neuron: a run on tape and one backwards. Compare `random_forwards`, the run alone. `QHH_NEURONS` sets the size.
+#[divan::bench(sample_count = 1, sample_size = 1)]
+fn random_budget(bencher: Bencher<'_, '_>) {
+    let (neurons, steps) = (sized(), BUDGET_STEPS);
+    let mut network = noisy(neurons, steps);
+    let time = network.simulation.duration;
+    network.record.budget_of = vec![Figure::Voltage { neuron: neurons - 1, time }];
+    let network = network.checked().expect("it is sound");
+    let quantum = network.quantum.expect("it has noise");
+    let options = RunOptions { threads: 1, ..RunOptions::default() };
+    let go_on = &mut |_: qhh_net::Progress| std::ops::ControlFlow::Continue(());
+    bencher.counter(ItemsCount::new(neurons * steps)).bench_local(|| {
+        let mut tape = Tape::record(black_box(&network), &[neurons - 1], options, go_on).expect("it runs");
+        tape.origins(network.record.budget_of[0], &quantum, go_on).expect("it runs")
+    });
+}
+
+#[divan::bench(sample_count = 1, sample_size = 1)]
+fn random_forwards(bencher: Bencher<'_, '_>) {
+    let (neurons, steps) = (sized(), BUDGET_STEPS);
+    run(bencher, &noisy(neurons, steps), neurons * steps, 1);
+}
+
+const BUDGET_STEPS: usize = 1200;
+
+fn sized() -> usize {
+    std::env::var("QHH_NEURONS").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000)
+}
+
+/// Ten waveguides into each neuron, delays from 1 to 2 ms, and vacuum.
+fn noisy(neurons: usize, steps: usize) -> Network {
+    let mut network = random(neurons, 10, steps);
+    network.simulation.step = 0.01;
+    network.simulation.duration = 0.01 * steps as f64;
+    network.record.every = 0.1;
+    network.waveguides[0].delay = qhh_net::network::Delay::Time(Spread::Uniform { low: 1.0, high: 2.0 });
+    network.quantum = Some(Quantum { fluctuations: Fluctuations::None, cutoff: 200.0, ..Quantum::new(0.5) });
+    network
 }
 
 /// The runs that these go through, forwards alone.

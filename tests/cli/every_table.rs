@@ -29,7 +29,10 @@ sources:
     state: {squeezed: {r: 1}}
 waveguides:
   axon: {from: relay, pattern: chain, delay: 1, transmission: 0.8}
-record: {every: 0.5, quantities: [voltage, variance, noise_budget, covariance, wave_out, snapshot]}
+record:
+  every: 0.5
+  quantities: [voltage, variance, noise_budget, covariance, wave_out, snapshot]
+  budget_of: ['relay[1].voltage at 6 ms']
 ";
 
 /// A place with the results of this network in every format, each in the folder of its name.

@@ -15,6 +15,7 @@ mod invariant;
 mod measured;
 #[path = "../models/mod.rs"]
 mod models;
+mod origins;
 mod reference;
 mod responding;
 mod resume;

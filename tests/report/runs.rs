@@ -90,6 +90,7 @@ pub(crate) fn run(network: Network) -> FinishedRun {
         variances: Vec::new(),
         jitter: Vec::new(),
         budget: Vec::new(),
+        origins: Vec::new(),
         covariances: Vec::new(),
         responses: Vec::new(),
         frequencies: None,

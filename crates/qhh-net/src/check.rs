@@ -12,6 +12,8 @@ use qhh_core::source::Packet;
 
 use crate::coupling::Coupling;
 use crate::fed::{periodic_drive, tone};
+use crate::figure::Figure;
+use crate::network::Precision;
 use crate::network::{
     Drive, Fluctuations, Method, Network, Observable, OutputEnvelope, PacketSource, Population, Quantum, Source,
 };
@@ -466,6 +468,7 @@ impl Network {
             };
             mistakes.add("record.quantities", message);
         }
+        self.check_figures(mistakes);
         let samples = self.simulation.duration / every + 1.0;
         let columns = (self.record.neurons.len() * (self.record.observables.len() + 6)) as f64;
         let bytes = samples * columns * 8.0;
@@ -483,6 +486,52 @@ impl Network {
 }
 
 impl Network {
+    /// Numbers whose variance is split take noise, and steps to go through backwards.
+    fn check_figures(&self, mistakes: &mut Mistakes) {
+        let figures = &self.record.budget_of;
+        if figures.is_empty() {
+            return;
+        }
+        let path = "record.budget_of";
+        match self.quantum {
+            None => mistakes.add(path, "a noise budget needs noise: add `quantum: {hbar: 0.5}`"),
+            Some(quantum) if quantum.hbar == 0.0 && quantum.thermal_energy == 0.0 => {
+                mistakes
+                    .add(path, "a noise budget needs noise, and `hbar` and `temperature` are 0: set one above 0");
+            }
+            Some(_) => {}
+        }
+        if self.simulation.method == Method::Adiabatic {
+            mistakes.add(path, "`method: adiabatic` has no steps to go through backwards: use `method: langevin`");
+        } else if self.simulation.precision == Precision::F32 {
+            mistakes.add(path, "`precision: f32` is too coarse to go through backwards: use `precision: f64`");
+        }
+        for (place, figure) in figures.iter().enumerate() {
+            let path = format!("{path}[{place}]");
+            match *figure {
+                _ if figure.neuron() >= self.n_neurons() => mistakes.add(&path, "no such neuron"),
+                Figure::Voltage { time, .. } => {
+                    let end = self.n_steps() as f64 * self.simulation.step;
+                    if !(0.0..=end * (1.0 + 1e-9)).contains(&time) {
+                        let message =
+                            format!("{time} is no time of the run, which ends at {end}: choose one before");
+                        mistakes.add(&path, message);
+                    }
+                }
+                Figure::Spike { neuron, .. } => {
+                    if self.spike_threshold(neuron).is_none() {
+                        let message = format!(
+                            "{} has no spikes: name a voltage at a time, such as `{}.voltage at ..`",
+                            self.neuron_name(neuron),
+                            self.neuron_name(neuron)
+                        );
+                        mistakes.add(&path, message);
+                    }
+                }
+            }
+        }
+    }
+
     /// A loop of which no two steps fall into one period is none.
     fn check_loops(&self, mistakes: &mut Mistakes) {
         let step = self.simulation.step;

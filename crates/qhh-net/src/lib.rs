@@ -9,6 +9,7 @@ mod checked;
 mod coupling;
 pub mod engine;
 pub mod fed;
+pub mod figure;
 pub mod invariant;
 mod layout;
 mod memory;

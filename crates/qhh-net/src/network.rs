@@ -12,6 +12,7 @@ use qhh_core::quantum::{Gaussian, State};
 use qhh_core::source::{Current, ModeSource, Packet};
 use qhh_core::units::{Dimension, UnitSystem};
 
+use crate::figure::Figure;
 use crate::neurons::Neurons;
 use crate::parameter::Variation;
 use crate::pattern::Pattern;
@@ -357,6 +358,7 @@ impl Record {
             covariance: false,
             trajectories: 0,
             snapshot: false,
+            budget_of: Vec::new(),
         }
     }
 }
@@ -521,6 +523,8 @@ pub struct Record {
     pub trajectories: usize,
     /// Whether the state of every neuron at the end is kept (langevin).
     pub snapshot: bool,
+    /// Numbers whose variance is split by where the noise comes from, each by one run backwards (langevin).
+    pub budget_of: Vec<Figure>,
 }
 
 /// A quantity that can be recorded as a trace.
@@ -789,6 +793,17 @@ impl Network {
     /// Name of a neuron, `relay[3]`.
     pub fn neuron_name(&self, neuron: usize) -> String {
         self.locate(neuron).map_or_else(|| format!("?[{neuron}]"), |(p, index)| format!("{}[{index}]", p.name))
+    }
+
+    /// A number as the network file names it: `relay[7].spikes[0]`, `relay[9].voltage at 12 ms`.
+    pub fn figure_name(&self, figure: Figure) -> String {
+        let neuron = self.neuron_name(figure.neuron());
+        match figure {
+            Figure::Voltage { time, .. } => {
+                format!("{neuron}.voltage at {}", self.units.display(time, Dimension::TIME))
+            }
+            Figure::Spike { number, .. } => format!("{neuron}.spikes[{number}]"),
+        }
     }
 
     /// Voltage whose upward crossing is a spike of a neuron; none if it has no spikes ([`Population::spike_threshold`]).

@@ -12,6 +12,7 @@ mod headline;
 mod jitter;
 mod learning;
 mod network;
+mod origin;
 mod output;
 mod page;
 mod sensitivity;

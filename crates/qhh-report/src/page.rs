@@ -12,7 +12,7 @@ use super::figures::{
     space_time, spread, traces, variance,
 };
 use super::headline::{Tile, tiles};
-use super::{ensemble, jitter, network, output, render, words};
+use super::{ensemble, jitter, network, origin, output, render, words};
 use qhh_results::FinishedRun;
 use qhh_results::number::{clock, count, counted, join, number, quantity, symbol};
 
@@ -59,6 +59,7 @@ pub(super) fn html(run: &FinishedRun) -> String {
             firing => ensemble::firing(run),
             noise_spikes => ensemble::noise_spikes(run),
             origins => jitter::origins(run),
+            emitted => origin::section(run),
             cutoffs => cutoffs(run),
             spikes => spikes(run),
             checks => checks(run),

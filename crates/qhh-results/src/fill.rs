@@ -11,8 +11,8 @@ use qhh_net::record::{End, Ensemble, Outcome, SpaceTime, Traces};
 use super::ResultsError;
 use crate::tables::rows::{
     BudgetRow, CovarianceRow, EnsembleRow, FiringRateRow, FiringRow, HysteresisRow, JitterRow, LoopRow,
-    MemristorSnapshotRow, MomentsRow, NoiseSpikesRow, ResponseRow, SnapshotRow, SpikeRow, SpikeTimesRow,
-    TrajectoryRow, VarianceRow,
+    MemristorSnapshotRow, MomentsRow, NoiseSpikesRow, OriginRow, OriginTimeRow, ResponseRow, SnapshotRow,
+    SpikeRow, SpikeTimesRow, TrajectoryRow, VarianceRow,
 };
 use crate::tables::{Column, Columns, NamedTables, TableFolder, Values};
 
@@ -64,6 +64,8 @@ pub(super) fn write(tables: &TableFolder<'_>, network: &Network, outcome: &Outco
     tables.write_some(variance(network, outcome))?;
     tables.write_some(jitter(network, outcome))?;
     tables.write_some(budget(network, outcome))?;
+    tables.write_some(origin(network, outcome))?;
+    tables.write_some(origin_times(network, outcome))?;
     tables.write_some(covariance(network, outcome))?;
     tables.write_some(responses(network, outcome))?;
     tables.write_some(moments(network, outcome))?;
@@ -181,6 +183,37 @@ fn budget(network: &Network, outcome: &Outcome) -> impl Iterator<Item = BudgetRo
             );
             let values = outcome.traces.times.iter().zip(&share.values);
             values.map(move |(&t, &variance)| BudgetRow { t, variance, ..row.clone() })
+        })
+    })
+}
+
+fn origin(network: &Network, outcome: &Outcome) -> impl Iterator<Item = OriginRow> {
+    outcome.origins.iter().flat_map(move |origins| {
+        let figure = network.figure_name(origins.figure);
+        origins.shares.iter().map(move |share| {
+            row!(OriginRow of Who::of(network, share.neuron as usize);
+                figure: figure.clone(),
+                line: origins.line(share).to_owned(),
+                variance: share.variance,
+                share: share.variance / origins.variance,
+            )
+        })
+    })
+}
+
+fn origin_times(network: &Network, outcome: &Outcome) -> impl Iterator<Item = OriginTimeRow> {
+    outcome.origins.iter().flat_map(move |origins| {
+        let figure = network.figure_name(origins.figure);
+        origins.emitted.iter().flat_map(move |(neuron, parts)| {
+            let row = row!(OriginTimeRow of Who::of(network, *neuron as usize);
+                figure: figure.clone(),
+                from: None,
+                to: 0.0,
+                variance: 0.0,
+            );
+            let from = std::iter::once(None).chain(origins.times.iter().copied().map(Some));
+            let stretches = from.zip(&origins.times).zip(parts);
+            stretches.map(move |((from, &to), &variance)| OriginTimeRow { from, to, variance, ..row.clone() })
         })
     })
 }

@@ -53,8 +53,8 @@ pub use states::{
 };
 pub use summary::{
     ApproximationSummary, CheckSummary, ConductionSummary, CutoffPart, CutoffSummary, HysteresisSummary,
-    JitterSummary, LinePart, MOST_LISTED, NeuronSpikes, NeuronVoltage, OutcomeSummary, Peak, PopulationSpikes,
-    SpaceTimeSummary, SpikesSummary, Summary, VarianceSummary, WavesSummary,
+    JitterSummary, LinePart, MOST_LISTED, NeuronSpikes, NeuronVoltage, OriginPart, OriginSummary, OutcomeSummary,
+    Peak, PopulationSpikes, SpaceTimeSummary, SpikesSummary, Summary, VarianceSummary, WavesSummary,
 };
 pub use verification::Verification;
 pub use verify::{Verdict, verify};

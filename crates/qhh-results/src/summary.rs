@@ -3,6 +3,7 @@
 //! All but [`Summary::cost`] is the same, byte for byte, whatever the number of threads.
 
 mod modes;
+mod origins;
 mod spikes;
 mod variance;
 mod waves;
@@ -15,6 +16,7 @@ use serde_json::Value;
 use super::files::SUMMARY;
 use super::{Cost, FinishedRun, Incomplete, ResultsError, Verification};
 pub use modes::JitterSummary;
+pub use origins::{OriginPart, OriginSummary};
 use qhh_format::hash::sha256;
 pub use spikes::{MOST_LISTED, NeuronSpikes, PopulationSpikes, SpikesSummary};
 pub use variance::{CutoffPart, CutoffSummary, LinePart, Peak, VarianceSummary};
@@ -78,6 +80,9 @@ pub struct OutcomeSummary {
     /// Spread of the times of each recorded neuron's spikes; empty without field modes.
     #[serde(default)]
     pub jitter: Vec<JitterSummary>,
+    /// Variances of single numbers by their origin, where recorded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub origins: Vec<OriginSummary>,
     /// Areas of the memristors' loops, where recorded.
     pub hysteresis: Vec<HysteresisSummary>,
     /// What `space_time.csv` holds; null where there is none.
@@ -248,6 +253,7 @@ impl OutcomeSummary {
             variances,
             frequencies: outcome.frequencies,
             jitter: JitterSummary::of(network, outcome),
+            origins: OriginSummary::of(network, outcome),
             hysteresis: outcome.loops.iter().map(|one| HysteresisSummary::new(network, one)).collect(),
             space_time: outcome.space_time.as_ref().map(SpaceTimeSummary::new),
             waves: outcome.waves.as_ref().map(WavesSummary::new),

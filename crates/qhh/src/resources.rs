@@ -8,6 +8,7 @@ use qhh_lab::learn::study::Study;
 use qhh_net::engine::adjoint::TapeMemory;
 use qhh_net::network::{Drive, Fluctuations, Waveguides};
 use qhh_net::pattern::Pattern;
+use qhh_net::record::Origins;
 use qhh_net::spread::Spread;
 use qhh_net::topology::Topology;
 use qhh_net::{Extent, ModesSize, Network, SamplesSize};
@@ -60,6 +61,30 @@ pub(crate) fn for_backwards(network: &Network, n_watched: usize) -> Result<Strin
     within_memory(&format!("{}: going backwards", network.name), &parts, remedy)?;
     let total = memory.total().most + tape.total();
     Ok(format!("going backwards keeps the run in memory, about {}", size(total)))
+}
+
+/// Refuses to split variances by their origin where that would not fit into the memory; what it takes, in words. None where
+/// no number's is recorded.
+pub(crate) fn for_origins(network: &Network) -> Result<Option<String>, Error> {
+    let figures = &network.record.budget_of;
+    if figures.is_empty() {
+        return Ok(None);
+    }
+    let (memory, tape) = (network.memory(), TapeMemory::of(network, figures.len()));
+    let parts = [
+        ("the run", memory.total().most),
+        ("waves sent", tape.waves),
+        ("kept states", tape.states),
+        ("noise lines", tape.voltages + tape.slopes + Origins::bytes(network)),
+    ];
+    let remedy = "make the run shorter, or the step longer, or leave `budget_of` out";
+    within_memory(&format!("{}: `budget_of`", network.name), &parts, remedy)?;
+    let total: f64 = parts.iter().map(|(_, bytes)| bytes).sum();
+    let runs = match figures.len() {
+        1 => "one run backwards".to_owned(),
+        n => format!("{n} runs backwards"),
+    };
+    Ok(Some(format!("`budget_of` takes {runs} and about {} of memory", size(total))))
 }
 
 fn within_memory(what: &str, parts: &[(&str, f64)], remedy: &'static str) -> Result<(), Error> {

@@ -11,6 +11,7 @@ use qhh_results::{Cost, FinishedRun, Incomplete, ResultsError, WriteOptions};
 
 use crate::checkpointer::Checkpointer;
 use crate::interval::{CheckpointInterval, Period};
+use crate::resources::for_origins;
 use crate::simulate::{Simulated, simulate, with_outcome};
 use crate::text::threads;
 use crate::{Error, FolderSettings, Network, RunObserver, RunResult, RunSettings, verification};
@@ -37,6 +38,9 @@ impl Network {
             resources.require_memory(on)?;
             if let Some(announcement) = resources.announcement(on) {
                 observer.note(&announcement);
+            }
+            if let Some(origins) = for_origins(self.net())? {
+                observer.note(&origins);
             }
             let loaded = self.loaded();
             let simulated = simulate(&loaded.network, self.name(), on, Kept::default(), None, observer)?;
@@ -107,6 +111,9 @@ impl Job<'_> {
         resources.require_disk(out)?;
         if let Some(announcement) = resources.announcement(threads) {
             observer.note(&announcement);
+        }
+        if let Some(origins) = for_origins(network.net())? {
+            observer.note(&origins);
         }
         if !matches!(interval.period(), Period::Never)
             && let Some(warning) = resources.states_warning(out)

@@ -21,6 +21,7 @@ use super::schema;
 mod arms;
 mod channels;
 mod experiment;
+mod figures;
 mod loss;
 mod matrix;
 mod pairs;

@@ -306,6 +306,28 @@ pub(crate) struct Record {
     /// measure them. Takes `fluctuations: wigner`; none by default.
     #[schemars(example = &100)]
     pub(crate) trajectories: Option<u32>,
+    /// Numbers of the run whose variance is split over every noise line of every neuron that reaches them, each by one run
+    /// backwards: a voltage at a time, or the time of a spike, from 0 on. Takes `quantum`; none by default.
+    pub(crate) budget_of: Option<Vec<FigureName>>,
+}
+
+/// A number of a run.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct FigureName(pub(crate) String);
+
+impl JsonSchema for FigureName {
+    fn schema_name() -> Cow<'static, str> {
+        "FigureName".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A number of a run: `relay[7].voltage at 12 ms`, or `relay[7].spikes[0]`, the time of the first spike.",
+            "type": "string",
+            "examples": ["relay[7].voltage at 12 ms", "relay[7].spikes[0]"],
+        })
+    }
 }
 
 /// Name of a recorded quantity.

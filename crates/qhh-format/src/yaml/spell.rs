@@ -407,6 +407,10 @@ impl Speller<'_> {
         if record.trajectories > 0 {
             map.put("trajectories", record.trajectories as u64);
         }
+        if !record.budget_of.is_empty() {
+            let names = record.budget_of.iter().map(|figure| Value::from(self.network.figure_name(*figure)));
+            map.put("budget_of", names.collect::<Vec<_>>());
+        }
         map
     }
 }

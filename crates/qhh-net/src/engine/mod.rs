@@ -214,6 +214,16 @@ impl<'a> Simulation<'a> {
     }
 
     fn compile_and_run(self, kept: Kept, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
+        let Self { network, options, .. } = self;
+        let outcome = self.step_through(kept, observer)?;
+        if network.record.budget_of.is_empty() {
+            return Ok(outcome);
+        }
+        let origins = adjoint::origins(network, options, observer)?;
+        Ok(outcome.with_origins(network, origins))
+    }
+
+    fn step_through(self, kept: Kept, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
         let Self { network, options, coupling } = self;
         let coupling = coupling.unwrap_or_else(|| Coupling::new(network, lanes(network)));
         // Matched once, outside every loop.

@@ -6,7 +6,8 @@ use rayon::prelude::*;
 use super::finished::{Finished, Wiring};
 use super::neuron::NeuronRecord;
 use super::{
-    End, Fluctuated, NeuronVariance, Outcome, SpaceTime, Spike, Trace, Traces, WaveBalance, checks, variance,
+    End, Fluctuated, NeuronVariance, Origins, Outcome, SpaceTime, Spike, Trace, Traces, WaveBalance, checks,
+    variance,
 };
 use crate::network::{Fluctuations, Network, Observable};
 
@@ -90,6 +91,7 @@ impl Outcome {
             variances,
             jitter,
             budget,
+            origins: Vec::new(),
             covariances,
             responses,
             states,
@@ -105,6 +107,19 @@ impl Outcome {
             n_steps: network.n_steps(),
             n_neurons: network.n_neurons(),
         }
+    }
+}
+
+impl Outcome {
+    /// Takes in what went backwards through the run.
+    pub(crate) fn with_origins(mut self, network: &Network, origins: Vec<Origins>) -> Self {
+        let fluctuated = (self.variances.as_slice(), self.jitter.as_slice());
+        let exact = network.quantum.is_some_and(|quantum| quantum.fluctuations == Fluctuations::Heisenberg);
+        let check = Origins::check(&origins, network, &self.traces.times, fluctuated).filter(|_| exact);
+        self.checks.extend(check);
+        self.approximations.extend(Origins::approximation(&origins, network));
+        self.origins = origins;
+        self
     }
 }
 

@@ -8,6 +8,7 @@ mod gather;
 mod glimpse;
 mod network;
 mod neuron;
+mod origins;
 mod rates;
 mod shape;
 mod variance;
@@ -28,6 +29,7 @@ pub(crate) use gather::in_order;
 pub(crate) use glimpse::Glimpse;
 pub(crate) use neuron::{NeuronKept, NeuronRecorder, NeuronWindow};
 
+pub use origins::{LineShare, Origins};
 pub use rates::FiringRate;
 pub use shape::Shape;
 
@@ -48,6 +50,8 @@ pub struct Outcome {
     pub jitter: Vec<SpikeJitter>,
     /// Variance of the voltage by where the noise comes from, for each recorded neuron; empty unless recorded.
     pub budget: Vec<NoiseBudget>,
+    /// Variances of single numbers by where and when the noise was emitted; empty unless recorded.
+    pub origins: Vec<Origins>,
     /// Covariances of every pair of recorded voltages and waves; empty unless recorded.
     pub covariances: Vec<Covariance>,
     /// Responses of recorded neurons to the sources' modes; empty without field modes.

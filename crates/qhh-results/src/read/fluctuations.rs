@@ -6,15 +6,15 @@ use qhh_core::num_complex::Complex64;
 use qhh_net::Network;
 use qhh_net::network::{Fluctuations, Quantum};
 use qhh_net::record::{
-    Covariance, Ensemble, EnsembleNeuron, ModeResponse, NoiseBudget, NoiseShare, SpikeCount, SpikeJitter,
-    TimeHistogram, Trajectory,
+    Covariance, Ensemble, EnsembleNeuron, LineShare, ModeResponse, NoiseBudget, NoiseShare, Origins, SpikeCount,
+    SpikeJitter, TimeHistogram, Trajectory,
 };
 
 use super::super::{OutcomeSummary, ResultsError};
 use super::tables::{Reader, observable};
 use crate::tables::rows::{
-    BudgetRow, CovarianceRow, EnsembleRow, FiringRow, JitterRow, NoiseSpikesRow, ResponseRow, SpikeRow,
-    SpikeTimesRow, TrajectoryRow,
+    BudgetRow, CovarianceRow, EnsembleRow, FiringRow, JitterRow, NoiseSpikesRow, OriginRow, OriginTimeRow,
+    ResponseRow, SpikeRow, SpikeTimesRow, TrajectoryRow,
 };
 
 /// Parts of an outcome.
@@ -22,6 +22,7 @@ use crate::tables::rows::{
 pub(super) struct Fluctuated {
     pub(super) jitter: Vec<SpikeJitter>,
     pub(super) budget: Vec<NoiseBudget>,
+    pub(super) origins: Vec<Origins>,
     pub(super) covariances: Vec<Covariance>,
     pub(super) responses: Vec<ModeResponse>,
     pub(super) ensemble: Option<Ensemble>,
@@ -49,6 +50,9 @@ pub(super) fn read(
         if lines.any(|line| line.line.starts_with("source ")) {
             fluctuated.responses = responses(reader, n_samples)?;
         }
+    }
+    if !outcome.origins.is_empty() {
+        fluctuated.origins = origins(reader, network, outcome)?;
     }
     let sampled = |quantum: &Quantum| quantum.fluctuations == Fluctuations::Wigner;
     if let Some(quantum) = network.quantum.filter(sampled) {
@@ -94,6 +98,59 @@ fn budget(reader: &Reader<'_>, n_samples: usize) -> Result<Vec<NoiseBudget>, Res
         }
     }
     Ok(list)
+}
+
+fn origins(
+    reader: &Reader<'_>,
+    network: &Network,
+    outcome: &OutcomeSummary,
+) -> Result<Vec<Origins>, ResultsError> {
+    let figures = network.record.budget_of.iter().zip(&outcome.origins);
+    let mut all: Vec<Origins> = figures
+        .map(|(figure, of)| Origins {
+            value: of.value,
+            variance: of.variance,
+            left: of.left,
+            error: of.error,
+            ..Origins::missing(*figure)
+        })
+        .collect();
+    if all.iter().all(|origins| origins.value.is_none()) {
+        return Ok(all);
+    }
+    let names: HashMap<String, usize> =
+        all.iter().enumerate().map(|(place, origins)| (network.figure_name(origins.figure), place)).collect();
+    let rows = reader.rows::<OriginRow>()?;
+    for (row, of) in rows.iter() {
+        let problem = || rows.problem(row, format!("there is no number `{}`", of.figure));
+        let origins = &mut all[*names.get(&of.figure).ok_or_else(problem)?];
+        let neuron = reader.neuron(&rows, row, &of.neuron)?;
+        let line = origins.lines.iter().position(|line| *line == of.line).unwrap_or_else(|| {
+            origins.lines.push(of.line.clone());
+            origins.lines.len() - 1
+        });
+        let number = |n: usize| u32::try_from(n).map_err(|cause| rows.problem(row, cause));
+        origins.shares.push(LineShare { neuron: number(neuron)?, line: number(line)?, variance: of.variance });
+    }
+    let rows = reader.rows::<OriginTimeRow>()?;
+    for (row, of) in rows.iter() {
+        let problem = || rows.problem(row, format!("there is no number `{}`", of.figure));
+        let origins = &mut all[*names.get(&of.figure).ok_or_else(problem)?];
+        let neuron = reader.neuron(&rows, row, &of.neuron)?;
+        let neuron = u32::try_from(neuron).map_err(|cause| rows.problem(row, cause))?;
+        // Stretches stand below one another, the time before the run first.
+        if of.from.is_none() {
+            origins.emitted.push((neuron, Vec::new()));
+        }
+        if origins.emitted.len() == 1 {
+            origins.times.push(of.to);
+        }
+        let own = origins.emitted.last_mut().filter(|(last, _)| *last == neuron);
+        own.ok_or_else(|| rows.problem(row, "a neuron's rows begin with the time before the run"))?
+            .1
+            .push(of.variance);
+    }
+    Ok(all)
 }
 
 fn covariances(reader: &Reader<'_>, n_samples: usize) -> Result<Vec<Covariance>, ResultsError> {

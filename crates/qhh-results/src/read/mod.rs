@@ -69,6 +69,7 @@ pub fn open(folder: &Path) -> Result<Opened, ResultsError> {
         variances: reader.variances(outcome, traces.times.len())?,
         jitter: fluctuated.jitter,
         budget: fluctuated.budget,
+        origins: fluctuated.origins,
         covariances: fluctuated.covariances,
         responses: fluctuated.responses,
         states: reader.states(&network)?,
@@ -240,7 +241,9 @@ sources:
     state: {squeezed: {r: 1}}
 waveguides:
   axon: {from: relay, pattern: chain, delay: 1, transmission: 0.8}
-record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
+record:
+  quantities: [voltage, variance, noise_budget, covariance, wave_out]
+  budget_of: ['relay[1].spikes[0]', 'relay[1].spikes[7]', 'relay[0].voltage at 3.01 ms']
 ";
 
     fn finished() -> (FinishedRun, yaml::Loaded) {
@@ -322,9 +325,21 @@ record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
 
     #[test]
     fn what_field_modes_leave_reads_back_or_is_missed() {
-        let run =
-            reads_back_or_is_missed(MODES, &["jitter.csv", "noise_budget.csv", "covariance.csv", "responses.csv"]);
+        let run = reads_back_or_is_missed(
+            MODES,
+            &[
+                "jitter.csv",
+                "noise_budget.csv",
+                "origin.csv",
+                "origin_times.csv",
+                "covariance.csv",
+                "responses.csv",
+            ],
+        );
         let outcome = &run.outcome;
+        let known: Vec<bool> =
+            outcome.origins.iter().map(|of| of.value.is_some() && !of.emitted.is_empty()).collect();
+        assert_eq!(known, [true, false, true]);
         assert!(!outcome.jitter.is_empty() && !outcome.budget.is_empty() && !outcome.responses.is_empty());
         assert!(outcome.covariances.len() == 10);
     }
@@ -334,7 +349,7 @@ record: {quantities: [voltage, variance, noise_budget, covariance, wave_out]}
         let samples = "cutoff: 100, fluctuations: wigner, samples: 24";
         let network = MODES
             .replace("fluctuations: heisenberg, modes: 16", samples)
-            .replace(", noise_budget, covariance, wave_out]", "], trajectories: 3")
+            .replace(", noise_budget, covariance, wave_out]", "]\n  trajectories: 3")
             .replace("    output: {", "    sense: {impedance: 30, response_time: 0.1}\n    output: {");
         let run = reads_back_or_is_missed(
             &network,

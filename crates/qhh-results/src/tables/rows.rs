@@ -265,6 +265,46 @@ table! { "noise_budget",
     }
 }
 
+table! { "origin",
+    /// Variances of single numbers of the run split by the neuron and line that the noise comes from.
+    OriginRow {
+        /// The number, as the file names it.
+        figure: String,
+        /// Neuron that the noise comes from.
+        neuron: String,
+        /// Number of its population in the order of the file, from 0.
+        population: u64,
+        /// Its number within its population, from 0.
+        index: u64,
+        /// Line of that neuron.
+        line: String,
+        /// Its part of the variance, in the square of the number's unit.
+        variance: f64,
+        /// The same as a part of the whole.
+        share: f64,
+    }
+}
+
+table! { "origin_times",
+    /// The same by when the noise was emitted, of the neurons that bring most.
+    OriginTimeRow {
+        /// The number, as the file names it.
+        figure: String,
+        /// Neuron that the noise comes from.
+        neuron: String,
+        /// Number of its population in the order of the file, from 0.
+        population: u64,
+        /// Its number within its population, from 0.
+        index: u64,
+        /// When the stretch of time begins; empty for all that was before the run.
+        from: Option<f64>,
+        /// When it ends.
+        to: f64,
+        /// Variance with all noise from its start on, less that with all from its end on.
+        variance: f64,
+    }
+}
+
 table! { "covariance",
     /// Covariances of recorded voltages and waves.
     CovarianceRow {

@@ -11,6 +11,7 @@ use qhh_net::network::{
     Waveguides,
 };
 
+use super::figures;
 use super::select::Roster;
 use crate::yaml::check::{clip, suggestion};
 use crate::yaml::quantity::{Bound, Scope};
@@ -67,7 +68,22 @@ impl Context<'_> {
         let every = self.every(typed, scope);
         let Asked { observables, hysteresis, noise_budget, covariance, snapshot } = asked;
         let trajectories = typed.trajectories.unwrap_or(0) as usize;
-        Record { every, neurons, observables, hysteresis, noise_budget, covariance, trajectories, snapshot }
+        let budget_of =
+            typed.budget_of.iter().flatten().enumerate().filter_map(|(index, name)| {
+                figures::read(&name.0, self.roster, &scope.key("budget_of").index(index))
+            });
+        let budget_of = budget_of.collect();
+        Record {
+            every,
+            neurons,
+            observables,
+            hysteresis,
+            noise_budget,
+            covariance,
+            trajectories,
+            snapshot,
+            budget_of,
+        }
     }
 
     /// Everything that can be kept as a trace of some neuron.

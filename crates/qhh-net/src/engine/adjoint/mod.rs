@@ -35,8 +35,9 @@ use crate::coupling::Coupling;
 use crate::network::{Fluctuations, Method, Network, Precision, Record};
 use crate::record::Spike;
 pub use crate::scattering::ArmSlopes;
-pub use budget::{Budget, Figure, LineShare, STRETCHES};
 use crate::scattering::lag;
+pub use budget::Functional;
+pub(super) use budget::origins;
 pub use chain::{Gradient, NeuronSlopes, SourceSlopes};
 
 /// Steps between two kept states, about: half of the memory for states is for these, half for those of a stretch.
@@ -136,15 +137,30 @@ impl Tape {
         options: RunOptions,
         observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Self, RunError> {
-        Self::check(network).map_err(|error| RunError::Invalid(error.to_string()))?;
-        stoppable(&mut { observer }, |observer| {
-            let mut tape = Self::blank(network, watched, options)?;
-            tape.forwards(observer)?;
-            Ok(tape)
-        })
+        let known = network.coupling().filter(|_| network.has_ports());
+        stoppable(&mut { observer }, |observer| Self::recorded(network, known, watched, options, observer))
     }
 
-    fn blank(network: &Checked, watched: &[usize], options: RunOptions) -> Result<Self, RunError> {
+    /// The same of a network that is known to be sound, and its coupling if that is known.
+    fn recorded(
+        network: &Network,
+        known: Option<Coupling>,
+        watched: &[usize],
+        options: RunOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, RunError> {
+        Self::check(network).map_err(|error| RunError::Invalid(error.to_string()))?;
+        let mut tape = Self::blank(network, known, watched, options)?;
+        tape.forwards(observer)?;
+        Ok(tape)
+    }
+
+    fn blank(
+        network: &Network,
+        known: Option<Coupling>,
+        watched: &[usize],
+        options: RunOptions,
+    ) -> Result<Self, RunError> {
         let mut bare = Network::clone(network);
         bare.record = Record::new(bare.record.every, Vec::new(), Vec::new());
         bare.modes.clear();
@@ -153,7 +169,6 @@ impl Tape {
         if let Some(quantum) = &mut bare.quantum {
             quantum.fluctuations = Fluctuations::None;
         }
-        let known = network.coupling().filter(|_| network.has_ports());
         let coupling = known.unwrap_or_else(|| Coupling::new(&bare, LANES));
         let compiled = compile::cells::<LANES, f64>(&bare, coupling);
         let coupling = compiled.coupling;

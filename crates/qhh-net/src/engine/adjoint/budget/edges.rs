@@ -54,10 +54,10 @@ pub(super) struct Edge {
 }
 
 impl Jump {
-    /// At a step.
+    /// At a step, or this part of the way to the next, where a straight line between the two is looked at.
     #[expect(clippy::cast_possible_wrap, reason = "a step of a run")]
-    fn at(step: usize) -> Self {
-        Self { at: step as f64, first: step as i64, values: vec![0.5] }
+    fn at(step: usize, part: f64) -> Self {
+        Self { at: step as f64 + part, first: step as i64, values: vec![0.5 * (1.0 + part), 0.5 * part] }
     }
 
     fn value(&self, step: i64) -> f64 {
@@ -74,11 +74,7 @@ impl Jump {
             let step = first + i64::try_from(more).unwrap_or(0) + i64::from(whole);
             (1.0 - part) * self.value(step) + part * self.value(step + 1)
         };
-        Self {
-            at: self.at - f64::from(whole) - part,
-            first,
-            values: (0..=self.values.len()).map(of).collect(),
-        }
+        Self { at: self.at - f64::from(whole) - part, first, values: (0..=self.values.len()).map(of).collect() }
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "a step of a run")]
@@ -131,15 +127,27 @@ pub(super) fn edges(network: &Network, coupling: &Coupling, neuron: usize, slope
     let Some((circuit, _)) = network.neuron(neuron) else { return Vec::new() };
     let mut edges: Vec<Edge> = Vec::new();
     let mut largest = 0.0f64;
-    for &(step, slope) in slopes {
-        let jump = Jump::at(step);
+    // A voltage between two steps is that of its time, whatever the steps make of it.
+    let between = match slopes {
+        [(before, a), (after, b)] if after - before == 1 && a * b > 0.0 => Some((*before, a + b, b / (a + b))),
+        _ => None,
+    };
+    let jumps: Vec<(usize, f64, f64)> =
+        between.map_or_else(|| slopes.iter().map(|(step, slope)| (*step, *slope, 0.0)).collect(), |one| vec![one]);
+    for (step, slope, part) in jumps {
+        let jump = Jump::at(step, part);
         edges.push(Edge { neuron, what: What::Voltage, height: slope, jump: jump.clone() });
         for (slot, (_, port)) in circuit.ports().enumerate() {
             let height = 2.0 * slope / (port.impedance * circuit.capacitance);
             for (from, amplitude, delay) in arriving(PortAt { neuron, slot }) {
                 let height = amplitude * height;
                 largest = largest.max(height.abs());
-                edges.push(Edge { neuron: from.neuron, what: What::Leaving(from.slot), height, jump: jump.earlier(delay) });
+                edges.push(Edge {
+                    neuron: from.neuron,
+                    what: What::Leaving(from.slot),
+                    height,
+                    jump: jump.earlier(delay),
+                });
             }
         }
     }
@@ -152,7 +160,12 @@ pub(super) fn edges(network: &Network, coupling: &Coupling, neuron: usize, slope
         for (from, amplitude, delay) in arriving(PortAt { neuron, slot }) {
             let height = -amplitude * height;
             if height.abs() > LEAST * largest {
-                edges.push(Edge { neuron: from.neuron, what: What::Leaving(from.slot), height, jump: jump.earlier(delay) });
+                edges.push(Edge {
+                    neuron: from.neuron,
+                    what: What::Leaving(from.slot),
+                    height,
+                    jump: jump.earlier(delay),
+                });
             }
         }
     }
@@ -200,7 +213,8 @@ pub(super) fn corrections(
         let spectrum = &spectra[line.form];
         let strength = line.strengths.0[kept.lane];
         for (place, (height, jump)) in jumps.iter().enumerate() {
-            let with: Vec<(f64, &Jump)> = jumps[..place].iter().map(|(h, jump)| (2.0 * h, *jump)).chain([(*height, *jump)]).collect();
+            let with: Vec<(f64, &Jump)> =
+                jumps[..place].iter().map(|(h, jump)| (2.0 * h, *jump)).chain([(*height, *jump)]).collect();
             let answer = |step: i64| 2.0 * at(&kept.answers[number], step);
             let sum = height * with_difference(spectrum, jump, answer, &with);
             found.push((number, jump.base() + 1, strength * sum));

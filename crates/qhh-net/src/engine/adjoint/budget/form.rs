@@ -88,7 +88,11 @@ pub(super) struct Past {
 
 impl Past {
     pub(super) fn new(form: &Form) -> Self {
-        Self { now: [Lanes::default(); GROUP], before: [Lanes::default(); GROUP], states: vec![Lanes::default(); form.n_states] }
+        Self {
+            now: [Lanes::default(); GROUP],
+            before: [Lanes::default(); GROUP],
+            states: vec![Lanes::default(); form.n_states],
+        }
     }
 
     /// Closes a group: what each of its steps adds to the variance with all later ones, and itself.

@@ -92,7 +92,9 @@ impl Noises {
     pub(super) fn of_block(&self, neurons: &[u32], circuits: &[Circuit]) -> Vec<Line> {
         let circuit = &circuits[0];
         let each = |of: &dyn Fn(usize, &Circuit) -> f64| {
-            Lanes::<LANES>::from_fn(|lane| circuits.get(lane).map_or(0.0, |of_lane| of(neurons[lane] as usize, of_lane)))
+            Lanes::<LANES>::from_fn(|lane| {
+                circuits.get(lane).map_or(0.0, |of_lane| of(neurons[lane] as usize, of_lane))
+            })
         };
         let mut lines = Vec::new();
         let n_channels = if self.one_bath { 1 } else { circuit.channels.len() };
@@ -108,7 +110,8 @@ impl Noises {
                 let noise = self.at(neuron, slot).total();
                 if noise > 1e-12 { unit(circuit, slot) * noise } else { 0.0 }
             });
-            let shared = each(&|neuron, circuit| if self.splits(neuron, slot) { -unit(circuit, slot) } else { 0.0 });
+            let shared =
+                each(&|neuron, circuit| if self.splits(neuron, slot) { -unit(circuit, slot) } else { 0.0 });
             for (drive, strengths) in [(Drive::Port(slot), enters), (Drive::Splitter(slot), shared)] {
                 if !strengths.is_zero() {
                     lines.push(Line { drive, form: 0, strengths });
@@ -143,7 +146,9 @@ impl Noises {
         let whole = |name: &str| vec![(name.to_owned(), 1.0)];
         match drive {
             Drive::Channel(_) if self.one_bath => whole("channels"),
-            Drive::Channel(place) => whole(circuit.channels.iter().nth(place).map_or("", |of| Name::text(of.name))),
+            Drive::Channel(place) => {
+                whole(circuit.channels.iter().nth(place).map_or("", |of| Name::text(of.name)))
+            }
             Drive::Splitter(slot) => whole(&format!("{} splitter", role(slot))),
             Drive::Sense(_) => whole("sense"),
             Drive::Idler => whole("idler"),

@@ -15,6 +15,7 @@ mod edges;
 mod emitted;
 mod form;
 mod lines;
+mod memory;
 mod spectrum;
 
 use std::ops::ControlFlow;
@@ -37,55 +38,101 @@ use crate::engine::heisenberg::gates::AtStart;
 use crate::engine::inflow::Inflow;
 use crate::engine::lines::{Lines, Slab};
 use crate::engine::state::{Observer, stoppable};
-use crate::engine::{Progress, RunError, Stage, WindowPlan, compile, for_each_block};
+use crate::engine::{Progress, RunError, RunOptions, Stage, WindowPlan, compile, for_each_block};
+use crate::figure::Figure;
 use crate::network::{Feedback, Network, Quantum};
+use crate::record::{LineShare, Origins};
 
-/// Part of their largest below which answers before the run have died out.
-const FADED: f64 = 1e-6;
+/// Part of their largest below which answers before the run have died out, and part of the sum of all answers below which
+/// what is left of them would add up to: noise that is warm or slow counts by sums.
+const FADED: f64 = 1e-4;
+const FADED_SUM: f64 = 1e-5;
 /// Steps before the run at most, beside so many runs.
 const MOST_STEPS: usize = 20_000;
 const MOST_RUNS: usize = 10;
-/// Stretches of the run that emissions are sorted into.
-pub const STRETCHES: usize = 60;
+/// Stretches of the run that emissions are sorted into, and neurons of which they are kept at most: those that bring most.
+const STRETCHES: usize = 60;
+const MOST_NEURONS: usize = 10_000;
 
 /// A number of a run: a sum of voltages of one neuron.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Figure {
+pub struct Functional {
     /// The neuron.
     pub neuron: usize,
     /// Slopes by its voltage at some steps, ascending.
     pub slopes: Vec<(usize, f64)>,
 }
 
-/// What one noise line of one neuron brings.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LineShare {
-    /// The neuron.
-    pub neuron: u32,
-    /// Place of the line's name in [`Budget::names`].
-    pub line: u32,
-    /// Its part of the variance.
-    pub variance: f64,
+/// The variances of the numbers that a network, known to be sound, records by their origin.
+///
+/// # Errors
+/// As a run.
+pub(crate) fn origins(
+    network: &Network,
+    options: RunOptions,
+    observer: &mut dyn Observer,
+) -> Result<Vec<Origins>, RunError> {
+    let figures = &network.record.budget_of;
+    let mut watched: Vec<usize> = figures.iter().map(|figure| figure.neuron()).collect();
+    watched.sort_unstable();
+    watched.dedup();
+    let Some(quantum) = network.quantum else { return Ok(Vec::new()) };
+    let mut tape = Tape::recorded(network, None, &watched, options, observer)?;
+    figures.iter().map(|figure| tape.origins_of(*figure, &quantum, observer)).collect()
 }
 
-/// The variance of a number by where its noise comes from.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Budget {
-    /// All together, in the square of the number's unit.
-    pub variance: f64,
-    /// Names of lines.
-    pub names: Vec<String>,
-    /// Every line of every neuron that reaches the number, by neuron.
-    pub shares: Vec<LineShare>,
-    /// Times at which the stretches of [`Budget::emitted`] begin, and the last ends; the first, before the run, aside.
-    pub times: Vec<f64>,
-    /// Neurons whose noise reaches the number, and their parts by when it was emitted: before the run, and in each stretch.
-    pub emitted: Vec<(u32, Vec<f64>)>,
-    /// Size of the answers where steps before the run ended, against their largest: about the error, relative, of what the
-    /// start brings.
-    pub left: f64,
-    /// The largest error of the correlations at long distances, relative.
-    pub error: f64,
+/// How answers die out before the run.
+struct Fading {
+    width: usize,
+    /// Windows in which whatever is under way arrives.
+    quiet: usize,
+    /// The largest answer, and the sum of all, a step each.
+    largest: f64,
+    sum: f64,
+    /// Of each window before the run.
+    sizes: Vec<f64>,
+}
+
+impl Fading {
+    fn new(width: usize, reach: usize) -> Self {
+        Self { width, quiet: reach.div_ceil(width) + 1, largest: 0.0, sum: 0.0, sizes: Vec::new() }
+    }
+
+    /// Takes in a window, of the squares of whose answers the sum is given.
+    fn take(&mut self, squares: f64, n_steps: usize) {
+        let size = (squares / n_steps as f64).sqrt();
+        self.largest = self.largest.max(size);
+        self.sum += size * n_steps as f64;
+    }
+
+    /// The same of one before the run.
+    fn before(&mut self, squares: f64) {
+        self.take(squares, self.width);
+        self.sizes.push((squares / self.width as f64).sqrt());
+    }
+
+    /// The largest answer of the last windows, and of as many before.
+    fn recent(&self) -> (f64, f64) {
+        let mut windows =
+            self.sizes.rchunks(self.quiet.max(1)).map(|sizes| sizes.iter().copied().fold(0.0, f64::max));
+        (windows.next().unwrap_or(f64::INFINITY), windows.next().unwrap_or(f64::INFINITY))
+    }
+
+    /// What all earlier answers would add up to, against the sum so far.
+    fn left(&self) -> f64 {
+        let (recent, before) = self.recent();
+        if recent == 0.0 || self.sum == 0.0 {
+            return 0.0;
+        }
+        let fall = (before / recent).ln() / (self.quiet * self.width) as f64;
+        if fall.is_finite() && fall > 0.0 { recent / fall / self.sum } else { f64::INFINITY }
+    }
+
+    fn is_over(&self, warm: bool) -> bool {
+        self.sizes.len() >= 2 * self.quiet
+            && self.recent().0 <= FADED * self.largest
+            && (!warm || self.left() <= FADED_SUM)
+    }
 }
 
 /// A block, its way back and its noise.
@@ -143,22 +190,73 @@ impl Tape {
     ///
     /// # Errors
     /// [`RunError::Stopped`] by the observer.
-    pub fn budget(
+    pub fn origins(
         &mut self,
-        figure: &Figure,
+        figure: Figure,
         quantum: &Quantum,
         observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-    ) -> Result<Budget, RunError> {
-        stoppable(&mut { observer }, |observer| self.budget_back(figure, quantum, observer))
+    ) -> Result<Origins, RunError> {
+        stoppable(&mut { observer }, |observer| self.origins_of(figure, quantum, observer))
+    }
+
+    pub(crate) fn origins_of(
+        &mut self,
+        figure: Figure,
+        quantum: &Quantum,
+        observer: &mut dyn Observer,
+    ) -> Result<Origins, RunError> {
+        match self.functional(figure) {
+            None => Ok(Origins::missing(figure)),
+            Some((value, of)) => {
+                let origins = self.budget_back(&of, quantum, observer)?;
+                Ok(Origins { figure, value: Some(value), ..origins })
+            }
+        }
+    }
+
+    /// A number's value, and its slopes by voltages; none if the run has no such number. Its neuron is watched.
+    pub fn functional(&self, figure: Figure) -> Option<(f64, Functional)> {
+        let (neuron, dt) = (figure.neuron(), self.network.simulation.step);
+        let voltages = self.voltages(neuron);
+        match figure {
+            Figure::Voltage { time, .. } => {
+                let place = time / dt;
+                let nearest = place.round();
+                // Where a step is meant.
+                let place = if (place - nearest).abs() < 1e-6 { nearest } else { place };
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a step of the run")]
+                let (step, part) = (place as usize, place.fract());
+                let slopes = [(step, 1.0 - part), (step + 1, part)].into_iter().filter(|slope| slope.1 != 0.0);
+                let slopes: Vec<(usize, f64)> = slopes.collect();
+                let of = |(step, slope): &(usize, f64)| voltages.get(*step).map(|v| slope * v);
+                let value = slopes.iter().map(of).sum::<Option<f64>>()?;
+                Some((value, Functional { neuron, slopes }))
+            }
+            Figure::Spike { number, .. } => {
+                let spike = *self.spikes(neuron).get(number)?;
+                let threshold = self.network.simulation.spike_threshold.unwrap_or(0.0);
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a step of the run")]
+                let near = (spike.time / dt) as usize;
+                let crosses =
+                    |k: &usize| voltages.get(k + 1).is_some_and(|v| voltages[*k] < threshold && *v >= threshold);
+                // A time on a step may have been rounded to either side.
+                let k = [near, near + 1, near.saturating_sub(1)].into_iter().find(crosses)?;
+                let (before, after) = (voltages[k], voltages[k + 1]);
+                let rise = (after - before).powi(2);
+                let slopes =
+                    vec![(k, -dt * (after - threshold) / rise), (k + 1, -dt * (threshold - before) / rise)];
+                Some((spike.time, Functional { neuron, slopes }))
+            }
+        }
     }
 
     #[expect(clippy::too_many_lines, reason = "the stages of a run, one after the other")]
     fn budget_back(
         &mut self,
-        figure: &Figure,
+        figure: &Functional,
         quantum: &Quantum,
         observer: &mut dyn Observer,
-    ) -> Result<Budget, RunError> {
+    ) -> Result<Origins, RunError> {
         let slopes = self.slopes_of(figure);
         let threads = self.pool.as_ref().map_or(1, ThreadPool::current_num_threads);
         let scratch: Vec<Mutex<Room>> = (0..threads).map(|_| Mutex::default()).collect();
@@ -191,7 +289,7 @@ impl Tape {
             Part { block, reverse, noise: None, resting: None, size: 0.0 }
         };
         let mut parts: Vec<Part<'_>> = blocks.iter_mut().map(part).collect();
-        let (mut done, mut largest) = (0, 0.0f64);
+        let (mut done, mut fading) = (0, Fading::new(width, reach));
         for stretch in (0..n_windows.div_ceil(stride)).rev() {
             let numbers = stretch * stride..((stretch + 1) * stride).min(n_windows);
             for part in &mut parts {
@@ -229,7 +327,8 @@ impl Tape {
                 let at = common.at(i64::try_from(first).unwrap_or(i64::MAX), n_steps, done);
                 let all = || {
                     for_each_block(&mut parts, &rows, slab.fresh(width), &scratch, &|part, fresh, room| {
-                        let counts = part.block.through(&mut part.reverse, &window, fresh, (held, None), &mut room.block);
+                        let counts =
+                            part.block.through(&mut part.reverse, &window, fresh, (held, None), &mut room.block);
                         part.take(counts, &common, at, room);
                         None::<()>
                     })
@@ -237,7 +336,7 @@ impl Tape {
                 within(pool.as_ref(), all);
                 later.put(slab);
                 done += n_steps;
-                largest = largest.max(size(&parts) / n_steps as f64);
+                fading.take(size(&parts), n_steps);
                 let (gone, time) = (total - first, first as f64 * dt);
                 if observer.progress(Progress { stage: Stage::Backwards, done: gone, total, time }).is_break() {
                     return Err(RunError::Stopped { time });
@@ -251,19 +350,13 @@ impl Tape {
                 None::<()>
             })
         });
-        let quiet = reach.div_ceil(width) + 1;
-        let mut sizes: Vec<f64> = Vec::new();
+        let warm = common.noises.baths.iter().any(|bath| bath.thermal_energy > 0.0);
         let mut first = 0i64;
-        loop {
+        let n_run = done;
+        while !fading.is_over(warm) && done < longest {
             stop::check();
-            let recent = sizes.iter().rev().take(quiet).copied().fold(0.0, f64::max);
-            let before = sizes.len() * width;
-            let over = sizes.len() >= quiet && recent <= FADED * FADED * largest;
-            if over || before >= longest - n_steps {
-                break;
-            }
             let plan = WindowPlan { network, scattering, first: 0, n_steps: width, inflow: &inflow };
-            let mut slab = later.take((n_windows + sizes.len()) as u64, pool.as_ref());
+            let mut slab = later.take((n_windows + (done - n_run) / width) as u64, pool.as_ref());
             let window = WindowBack {
                 plan: &plan,
                 sent: lines.history_at(0),
@@ -288,22 +381,20 @@ impl Tape {
             within(pool.as_ref(), all);
             later.put(slab);
             done += width;
-            sizes.push(size(&parts) / width as f64);
+            fading.before(size(&parts));
             if observer.progress(Progress { stage: Stage::Backwards, done: total, total, time: 0.0 }).is_break() {
                 return Err(RunError::Stopped { time: 0.0 });
             }
         }
-        let recent = sizes.iter().rev().take(quiet).copied().fold(0.0, f64::max);
-        let left = if largest > 0.0 { (recent / largest).sqrt() } else { 0.0 };
         let end = common.at(first, 0, done);
         for noise in parts.iter_mut().filter_map(|part| part.noise.as_mut()) {
             noise.end(end);
         }
-        Ok(common.budget(&parts, &edges, &spectra, left))
+        Ok(common.budget(&parts, &edges, &spectra, fading.left()))
     }
 
     /// Slopes by voltages, step by step, of the watched neurons.
-    fn slopes_of(&self, figure: &Figure) -> Vec<Vec<f64>> {
+    fn slopes_of(&self, figure: &Functional) -> Vec<Vec<f64>> {
         let of = |neuron: &usize| {
             let mut slopes = vec![0.0; self.n_steps + 1];
             for &(step, slope) in figure.slopes.iter().filter(|_| *neuron == figure.neuron) {
@@ -356,7 +447,8 @@ impl Part<'_> {
         }
         let Some(start) = self.block.at_start() else { return };
         let cells = &self.block.cells;
-        let responds = |neuron: u32| AtStart::of(common.network, neuron as usize).is_some_and(|at| at.gates.is_some());
+        let responds =
+            |neuron: u32| AtStart::of(common.network, neuron as usize).is_some_and(|at| at.gates.is_some());
         let responding = held.or_else(|| {
             let each: Vec<bool> = cells.neurons.iter().map(|&neuron| responds(neuron)).collect();
             let one = |lane: usize| if each.get(lane).copied().unwrap_or(true) { 1.0 } else { 0.0 };
@@ -374,20 +466,15 @@ impl Common<'_> {
         At { dt: self.network.simulation.step, first, n_steps, done, forms: &self.forms, bins: self.bins }
     }
 
-    fn budget(
-        &self,
-        parts: &[Part<'_>],
-        edges: &[edges::Edge],
-        spectra: &[Spectrum],
-        left: f64,
-    ) -> Budget {
-        let mut budget = Budget {
+    fn budget(&self, parts: &[Part<'_>], edges: &[edges::Edge], spectra: &[Spectrum], left: f64) -> Origins {
+        // Of which number, the caller knows.
+        let mut budget = Origins {
             left,
             error: self.forms.iter().map(|form| form.error).fold(0.0, f64::max),
             times: (0..=self.bins.count)
                 .map(|bin| (bin * self.bins.last) as f64 / self.bins.count as f64 * self.network.simulation.step)
                 .collect(),
-            ..Budget::default()
+            ..Origins::missing(Figure::Spike { neuron: 0, number: 0 })
         };
         for part in parts {
             let Some(noise) = &part.noise else { continue };
@@ -408,7 +495,7 @@ impl Common<'_> {
                         continue;
                     }
                     for (name, share) in self.noises.parts(line.drive, neuron as usize, circuit) {
-                        let line = budget.name(name);
+                        let line = place_of(&mut budget.lines, name);
                         budget.shares.push(LineShare { neuron, line, variance: share * variance });
                     }
                 }
@@ -419,19 +506,28 @@ impl Common<'_> {
             }
         }
         budget.shares.sort_by_key(|share| share.neuron);
+        // Names in the order in which they are met, whatever that of the blocks.
+        let known = std::mem::take(&mut budget.lines);
+        for share in &mut budget.shares {
+            share.line = place_of(&mut budget.lines, known[share.line as usize].clone());
+        }
+        if budget.emitted.len() > MOST_NEURONS {
+            let size = |of: &(u32, Vec<f64>)| of.1.iter().sum::<f64>().abs();
+            budget.emitted.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.0.cmp(&b.0)));
+            budget.emitted.truncate(MOST_NEURONS);
+        }
         budget.emitted.sort_by_key(|(neuron, _)| *neuron);
         budget.variance = budget.shares.iter().map(|share| share.variance).sum();
         budget
     }
 }
 
-impl Budget {
-    #[expect(clippy::cast_possible_truncation, reason = "a neuron has a few dozen lines at most")]
-    fn name(&mut self, name: String) -> u32 {
-        let known = self.names.iter().position(|known| *known == name);
-        known.unwrap_or_else(|| {
-            self.names.push(name);
-            self.names.len() - 1
-        }) as u32
-    }
+/// Place of a name among those known, a new one at the end.
+#[expect(clippy::cast_possible_truncation, reason = "a neuron has a few dozen lines at most")]
+fn place_of(names: &mut Vec<String>, name: String) -> u32 {
+    let known = names.iter().position(|known| *known == name);
+    known.unwrap_or_else(|| {
+        names.push(name);
+        names.len() - 1
+    }) as u32
 }

@@ -44,7 +44,8 @@ impl Spectrum {
         for halving in (0..=HALVINGS).rev() {
             let high = self.bath.cutoff * 0.5f64.powi(halving);
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of panels")]
-            let panels = (((high - low) * self.dt * steps) / (TURNS * std::f64::consts::TAU)).ceil().max(1.0) as usize;
+            let panels =
+                (((high - low) * self.dt * steps) / (TURNS * std::f64::consts::TAU)).ceil().max(1.0) as usize;
             let half = 0.5 * (high - low) / panels as f64;
             for panel in 0..panels {
                 let middle = low + half * (2.0 * panel as f64 + 1.0);
