@@ -81,7 +81,8 @@ fn network(number: usize) -> Network {
     network.record.covariance = false;
     network.modes.clear();
     network.quantum.as_mut().unwrap().modes = Some(MODES);
-    network.check().is_empty().then_some(network).unwrap_or_else(|| panic!("network {number} cannot run"))
+    assert!(network.check().is_empty(), "network {number} cannot run");
+    network
 }
 
 fn go(network: &Network, threads: usize) -> Result<Outcome, RunError> {

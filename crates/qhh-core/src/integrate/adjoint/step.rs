@@ -70,7 +70,7 @@ impl<const PORTS: usize, const N: usize> WithSimd for Reverse<'_, '_, PORTS, N> 
         let gates = |k: usize| &window.course.gates[k * n_gates..(k + 1) * n_gates];
         let mut seeds = window.voltages;
         let mut middle = opened::push(group, &constants.powers, gates(n_steps));
-        let held = window.responding.is_some_and(|responding| responding.is_zero()) && sensitivity.is_gateless();
+        let held = window.responding.is_some_and(Lanes::is_zero) && sensitivity.is_gateless();
         for k in (0..n_steps).rev() {
             while let Some((&(place, lane, slope), rest)) = seeds.split_last() {
                 if place != k + 1 {

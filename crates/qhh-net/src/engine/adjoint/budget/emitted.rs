@@ -1,5 +1,7 @@
 //! What the noise lines of a block add to the variance of a number, window by window backwards.
 
+#![expect(clippy::cast_possible_wrap, reason = "numbers of steps")]
+
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::integrate::adjoint::Incoming;
 use qhh_core::integrate::lanes::{LANES, Lanes};

@@ -146,9 +146,7 @@ impl Noises {
         let whole = |name: &str| vec![(name.to_owned(), 1.0)];
         match drive {
             Drive::Channel(_) if self.one_bath => whole("channels"),
-            Drive::Channel(place) => {
-                whole(circuit.channels.iter().nth(place).map_or("", |of| Name::text(of.name)))
-            }
+            Drive::Channel(place) => whole(circuit.channels.get(place).map_or("", |of| Name::text(of.name))),
             Drive::Splitter(slot) => whole(&format!("{} splitter", role(slot))),
             Drive::Sense(_) => whole("sense"),
             Drive::Idler => whole("idler"),
