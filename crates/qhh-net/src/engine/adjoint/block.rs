@@ -13,7 +13,7 @@ use qhh_core::integrate::adjoint::{Backwards, Incoming, Sensitivity, Slopes};
 use qhh_core::integrate::lanes::{LANES, Lanes};
 use qhh_core::integrate::langevin::{DriveLanes, GroupState};
 
-use super::budget::Resting;
+use super::before::Resting;
 use super::transposed::Transposed;
 use crate::engine::cells::{Cells, Scratch as Forwards};
 use crate::engine::lines::{Fresh, History};

@@ -11,6 +11,7 @@
 //!
 //! Backwards costs about two runs forwards and one backwards, of any number of parameters. Threads change nothing.
 
+mod before;
 mod block;
 mod budget;
 mod chain;

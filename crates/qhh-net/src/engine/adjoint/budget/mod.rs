@@ -3,13 +3,12 @@
 //! A number with slopes by voltages answers to a fluctuation of any line at any time; the steps of [`super`] backwards
 //! have the answers of all lines at once. [`form`] makes variances of them, exact over frequencies, while the steps
 //! come, so that nothing is kept but a few hundred numbers a line. Before the run everything rests where it starts
-//! ([`before`]), and steps go on until the answers have died out. Where an answer jumps, [`edges`] mends what steps make of
+//! ([`super::before`]), and steps go on until the answers have died out. Where an answer jumps, [`edges`] mends what steps make of
 //! it. It is the budget of field modes to the step's error. Ours.
 //!
 //! What was emitted when: the variance with all noise from `t` on, less that with all from a little later on, is that of the
 //! noise in between. It adds up to the whole, and is below zero where earlier noise takes away some of the later.
 
-mod before;
 mod decays;
 mod edges;
 mod emitted;
@@ -26,12 +25,12 @@ use qhh_core::integrate::lanes::{LANES, Lanes};
 use qhh_core::stop;
 use rayon::ThreadPool;
 
-pub(super) use before::Resting;
 use emitted::{Answers, At, Bins, Emitted, Kept, Seen};
 use form::Form;
 use lines::Noises;
 use spectrum::Spectrum;
 
+use super::before::Resting;
 use super::block::{Block, Reverse, Scratch, WindowBack};
 use super::{Tape, within};
 use crate::engine::heisenberg::gates::AtStart;

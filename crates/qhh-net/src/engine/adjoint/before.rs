@@ -7,12 +7,12 @@ use crate::engine::cells::Cells;
 use crate::network::Network;
 
 /// A block where it starts.
-pub(in super::super) struct Resting {
-    pub(in super::super) state: GroupState,
+pub(super) struct Resting {
+    pub(super) state: GroupState,
     /// Gates at the start.
-    pub(in super::super) gates: Vec<Lanes>,
+    pub(super) gates: Vec<Lanes>,
     /// 1 where gates respond to what was before the run, else 0; none where all do.
-    pub(in super::super) responding: Option<Lanes>,
+    pub(super) responding: Option<Lanes>,
 }
 
 impl Resting {
@@ -42,7 +42,7 @@ impl Resting {
     }
 
     /// The course of some steps.
-    pub(in super::super) fn course(&self, n_steps: usize, course: &mut Course) {
+    pub(super) fn course(&self, n_steps: usize, course: &mut Course) {
         let fill = |of: &mut Vec<Lanes>, n: usize, value: Lanes| {
             of.clear();
             of.resize(n, value);
