@@ -18,6 +18,8 @@ fn the_manual_of_every_command_reads_as_agreed() {
         "verify",
         "compare",
         "learn",
+        "fit",
+        "sensitivity",
         "predict",
         "schema",
         "completions",

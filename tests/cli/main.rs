@@ -8,6 +8,7 @@ mod every_table;
 mod failures;
 mod faults_learn;
 mod first_hour;
+mod fit;
 mod folder;
 mod formats;
 #[path = "../gaps/mod.rs"]

@@ -1,5 +1,6 @@
 //! The command line: what may be typed, and the manual that `--help` prints.
 
+mod fit;
 mod learn;
 mod resume;
 mod sensitivity;
@@ -18,6 +19,7 @@ use qhh_results::tables::Format;
 use qhh_results::tables::format::FORMATS;
 
 use crate::interrupt;
+pub(crate) use fit::FitArgs;
 pub(crate) use learn::{LearnArgs, PredictArgs};
 pub(crate) use resume::ResumeArgs;
 pub(crate) use sensitivity::SensitivityArgs;
@@ -153,6 +155,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Lay the results of several runs over each other, on one page.
     Compare(CompareArgs),
+    /// Train values of a network: conductances, delays, transmissions, sources.
+    Fit(FitArgs),
     /// Train a readout of a network's features and measure it against baselines.
     Learn(LearnArgs),
     /// Predict with a trained model.

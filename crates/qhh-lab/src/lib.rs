@@ -4,5 +4,6 @@
 
 pub mod learn;
 pub mod measure;
+pub mod objective;
 pub mod sweep;
 pub mod verify;

@@ -7,6 +7,7 @@ mod chart;
 mod compare;
 mod ensemble;
 mod figures;
+mod fitting;
 pub mod graph;
 mod headline;
 mod jitter;
@@ -27,6 +28,7 @@ use minijinja::{Environment, Value, context};
 use qhh_format::yaml::experiment::Experiment;
 use qhh_net::Network;
 use qhh_results::FinishedRun;
+use qhh_results::fitting::Fitted;
 use qhh_results::learning::Learned;
 use qhh_results::sensitivity::Sensitivity;
 use qhh_results::sweep::SweepTable;
@@ -54,6 +56,11 @@ pub fn sensitivity_page(of: &Sensitivity) -> String {
     sensitivity::html(of)
 }
 
+/// The page of a fit.
+pub fn fit_page(fit: &Fitted) -> String {
+    fitting::html(fit)
+}
+
 /// The page of a study.
 pub fn learned_page(learned: &Learned<'_>) -> String {
     learning::html(learned)
@@ -67,7 +74,7 @@ pub fn live_page(file: &str) -> String {
 
 const LIVE_SCRIPT: &str = include_str!("template/live.js");
 
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: [(&str, &str); 13] = [
     ("base.html", include_str!("template/base.html")),
     ("run.html", include_str!("template/run.html")),
     ("output.html", include_str!("template/output.html")),
@@ -75,6 +82,7 @@ const TEMPLATES: [(&str, &str); 12] = [
     ("compare.html", include_str!("template/compare.html")),
     ("sweep.html", include_str!("template/sweep.html")),
     ("sensitivity.html", include_str!("template/sensitivity.html")),
+    ("fit.html", include_str!("template/fit.html")),
     ("learn.html", include_str!("template/learn.html")),
     ("live.html", include_str!("template/live.html")),
     ("parts.html", include_str!("template/parts.html")),

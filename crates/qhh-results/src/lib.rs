@@ -22,6 +22,7 @@ mod claim;
 mod error;
 mod files;
 mod fill;
+pub mod fitting;
 mod folder;
 pub mod learning;
 pub mod number;

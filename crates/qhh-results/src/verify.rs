@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::checksums::{self, FileFault};
 use super::files::{NETWORK, SUMMARY};
 use super::number::short;
-use super::{Incomplete, OutcomeSummary, ResultsError, read, sensitivity, sweep};
+use super::{Incomplete, OutcomeSummary, ResultsError, fitting, read, sensitivity, sweep};
 use crate::learning;
 use qhh_format::hash::sha256;
 
@@ -65,7 +65,7 @@ pub fn verify(folder: &Path) -> Result<Verdict, ResultsError> {
         Left::Sweep => sweep::faults(folder).map(|faults| verdict.faults.extend(faults)),
         Left::Study => learning::faults(folder).map(|faults| verdict.faults.extend(faults)),
         Left::Run => look_at_run(folder, &mut verdict),
-        Left::Sensitivity => Ok(()),
+        Left::Sensitivity | Left::Fit => Ok(()),
     };
     if let Err(cause) = looked {
         verdict.faults.push(cause.to_string());
@@ -79,6 +79,7 @@ enum Left {
     Study,
     Sweep,
     Sensitivity,
+    Fit,
 }
 
 impl Left {
@@ -88,6 +89,9 @@ impl Left {
         }
         if folder.join(sensitivity::SUMMARY).is_file() {
             return Ok(Self::Sensitivity);
+        }
+        if folder.join(fitting::FITTED).is_file() {
+            return Ok(Self::Fit);
         }
         for file in [SUMMARY, NETWORK] {
             if !folder.join(file).is_file() {

@@ -21,7 +21,7 @@
 //! keeps states for resuming it. A [`RunObserver`] watches, a [`CancelToken`] ends work from another thread within a tenth
 //! of a second or so, and every failure is an [`Error`] with its place and remedy.
 //!
-//! [`Sweep`] runs one network many times, [`LearningTask`] trains readouts of its features, [`Model`] predicts
+//! [`Fit`] trains values of a network itself. [`Sweep`] runs one network many times, [`LearningTask`] trains readouts of its features, [`Model`] predicts
 //! with them, [`Reservoir`] hands the features to readouts trained elsewhere; [`Network::sensitivity`] says what a number of
 //! a run depends on, [`Network::record`] keeps a run for numbers that a program makes of its voltages;
 //! [`resume()`], [`verify()`], [`compare()`] and [`Graph`] are the commands of those names.
@@ -39,6 +39,7 @@
 mod checkpointer;
 mod cost;
 mod error;
+mod fit;
 mod graph;
 mod interval;
 mod learn;
@@ -46,6 +47,7 @@ mod network;
 mod observe;
 mod recording;
 mod resources;
+mod response_cache;
 mod result;
 mod resume;
 mod run;
@@ -67,10 +69,11 @@ pub use serde_json::json;
 pub use {qhh_core, qhh_format, qhh_lab, qhh_net, qhh_report, qhh_results};
 
 pub use error::{Error, ErrorKind, Mistake};
+pub use fit::{Fit, FitResult};
 pub use graph::Graph;
 pub use interval::CheckpointInterval;
 pub use learn::{LearningResult, LearningTask, Model, Prediction, Reservoir};
-pub use network::{LoadOptions, Network, NetworkBuilder, Purpose, Value, network_schema, task_schema};
+pub use network::{LoadOptions, Network, NetworkBuilder, Purpose, Value, fit_schema, network_schema, task_schema};
 pub use observe::{Progress, RunObserver, Stage};
 pub use recording::Recording;
 pub use resources::{FluctuationEstimate, ResourceEstimate};

@@ -419,6 +419,11 @@ pub fn task_schema() -> serde_json::Value {
     qhh_format::task::schema()
 }
 
+/// JSON schema of the fit file.
+pub fn fit_schema() -> serde_json::Value {
+    qhh_format::fit::schema()
+}
+
 #[cfg(test)]
 mod tests {
     use super::folder_name;

@@ -199,6 +199,6 @@ impl Recording {
     ) -> Result<Vec<f64>, Error> {
         let entries = self.network.numbers_at(paths)?;
         let gradient = self.backwards(slopes, settings, observer)?;
-        entries.iter().map(|entry| self.network.slope_by(&gradient, entry)).collect()
+        entries.iter().map(|entry| self.network.slope_by(&gradient, entry, 0)).collect()
     }
 }

@@ -10,9 +10,9 @@ use qhh_results::{Claim, ResultsError, short};
 use crate::run::Job;
 use crate::text::threads;
 use crate::{
-    CheckpointInterval, Error, LearningResult, Network, RunObserver, RunResult, RunSettings, SweepResult,
+    CheckpointInterval, Error, FitResult, LearningResult, Network, RunObserver, RunResult, RunSettings, SweepResult,
 };
-use crate::{learn, sweep};
+use crate::{fit, learn, sweep};
 
 /// What came of resuming.
 #[derive(Debug)]
@@ -37,11 +37,18 @@ pub enum Resumed {
         /// Its results.
         result: Box<LearningResult>,
     },
+    /// A fit was resumed and came to its end.
+    Fit {
+        /// The folder of its results.
+        out: PathBuf,
+        /// Its results.
+        result: Box<FitResult>,
+    },
     /// A sweep was resumed and came to its end.
     Sweep(Box<SweepResult>),
 }
 
-/// Resumes the run or the learning whose results were to go to a folder, `NAME` or `NAME.unfinished`, or the sweep in it. All
+/// Resumes the run, the learning or the fit whose results were to go to a folder, `NAME` or `NAME.unfinished`, or the sweep in it. All
 /// but threads, token and interval is as when it was started. The numbers are those of one that was not stopped, to the bit.
 ///
 /// `interval` is how often states are kept from now on; none for as often as before.
@@ -78,7 +85,7 @@ pub fn resume(
         };
         let force = match unfinished.intent() {
             Intent::Run(run) => run.force,
-            Intent::Learn(learn) => learn.force,
+            Intent::Learn(learn) | Intent::Fit(learn) => learn.force,
         };
         if qhh_results::is_whole(&out) && !force {
             // It ended between the results' appearance and the removal of its states.
@@ -87,6 +94,10 @@ pub fn resume(
         }
         let intent = match unfinished.intent().clone() {
             Intent::Run(intent) => intent,
+            Intent::Fit(intent) => {
+                let result = fit::resume(unfinished, intent, &out, (settings, interval), observer)?;
+                return Ok(Resumed::Fit { out, result: Box::new(result) });
+            }
             Intent::Learn(intent) => {
                 let result = learn::resume(unfinished, intent, &out, (settings, interval), observer)?;
                 return Ok(Resumed::Learning { out, result: Box::new(result) });

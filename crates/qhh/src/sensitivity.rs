@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use qhh_format::yaml::NumberEntry;
-use qhh_lab::measure::{Measure, MeasureError};
+use qhh_lab::measure::MeasureError;
+use qhh_lab::objective::Objective;
 use qhh_net::RunOptions;
 use qhh_net::engine::adjoint::{Gradient, Tape};
 use qhh_net::parameter::Parameter;
@@ -78,16 +79,16 @@ impl Network {
         observer: &mut dyn RunObserver,
     ) -> Result<Sensitivity, Error> {
         settings.within(|| {
-            let measure = Measure::parse(of, self.net().units).map_err(|error| self.no_number(&error))?;
-            let watched = measure.watched(self.net()).map_err(|error| self.no_number(&error))?;
+            let objective = Objective::parse(of, self.net()).map_err(|error| self.no_number(&error))?;
+            let watched = objective.watched(self.net()).map_err(|error| self.no_number(&error))?;
             self.can_go_back()?;
             let on = threads(settings.threads);
             observer.note(&resources::for_backwards(self.net(), watched.len())?);
-            let (value, gradient) = self.backwards(&measure, &watched, on, observer)?;
+            let (value, gradient) = self.backwards(&objective, &watched, on, observer)?;
             let (mut entries, unknown) = self.entries(&gradient);
             if differences {
                 for row in &mut entries {
-                    row.1.by_differences = self.by_differences(&measure, &row.0, on, observer)?;
+                    row.1.by_differences = self.by_differences(&objective, &row.0, on, observer)?;
                 }
             }
             let mut entries: Vec<EntryRow> = entries.into_iter().map(|(_, row)| row).collect();
@@ -95,8 +96,8 @@ impl Network {
             let tables = Tables {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 network: self.name().to_owned(),
-                of: measure.name().to_owned(),
-                unit: measure.unit(self.net().units),
+                of: objective.name().unwrap_or_else(|| of.trim()).to_owned(),
+                unit: objective.unit(self.net().units),
                 value,
                 entries,
                 unknown,
@@ -110,19 +111,19 @@ impl Network {
     fn no_number(&self, error: &MeasureError) -> Error {
         Error::Usage {
             message: format!("{}: {error}", self.name()),
-            remedy: "name a number such as `relay[4].first_spike`, `relay.voltage.max` or `relay[0].voltage.at(12 ms)`",
+            remedy: "name a number such as `relay[4].first_spike`, `relay.voltage.max`, `relay[0].voltage.at(12 ms)` or `relay.smooth_spikes`",
         }
     }
 
     fn backwards(
         &self,
-        measure: &Measure,
+        objective: &Objective,
         watched: &[usize],
         threads: usize,
         observer: &mut dyn RunObserver,
     ) -> Result<(f64, Gradient), Error> {
         let mut tape = self.on_tape(watched, threads, observer)?;
-        let sloped = measure.sloped(self.net(), &tape).map_err(|error| self.no_number(&error))?;
+        let sloped = objective.scored(self.net(), &tape).map_err(|error| self.no_number(&error))?;
         let gradient = self.back(&mut tape, &sloped.slopes, observer)?;
         Ok((sloped.value, gradient))
     }
@@ -130,7 +131,7 @@ impl Network {
     /// The number with an entry of the file moved by a part of itself, by the runs on either side.
     fn by_differences(
         &self,
-        measure: &Measure,
+        objective: &Objective,
         entry: &NumberEntry,
         threads: usize,
         observer: &mut dyn RunObserver,
@@ -142,11 +143,11 @@ impl Network {
                 return Ok(None);
             };
             let Ok(network) = network else { return Ok(None) };
-            let watched = measure.watched(&network).map_err(|error| self.no_number(&error))?;
+            let watched = objective.watched(&network).map_err(|error| self.no_number(&error))?;
             let options = RunOptions { threads, ..RunOptions::default() };
             let tape = Tape::record(&network, &watched, options, &mut |progress| observer.progress(progress));
             let Ok(tape) = tape else { return Ok(None) };
-            let Ok(sloped) = measure.sloped(&network, &tape) else { return Ok(None) };
+            let Ok(sloped) = objective.scored(&network, &tape) else { return Ok(None) };
             *number = sloped.value;
         }
         let [below, above] = moved(*value);
@@ -158,7 +159,7 @@ impl Network {
     fn entries(&self, gradient: &Gradient) -> (Vec<(NumberEntry, EntryRow)>, Vec<(String, String)>) {
         let (mut rows, mut unknown) = (Vec::new(), Vec::new());
         for entry in self.numbers() {
-            match self.along(gradient, &entry) {
+            match self.along(gradient, &entry, None) {
                 Along::Nothing => {}
                 Along::Unknown => unknown.push((entry.path.clone(), UNKNOWN.to_owned())),
                 Along::Slope { change, span } => {
@@ -183,9 +184,11 @@ impl Network {
         (rows, unknown)
     }
 
-    /// What moving an entry of the file a little does to the number of a gradient.
-    fn along(&self, gradient: &Gradient, entry: &NumberEntry) -> Along {
-        let sides: Vec<[f64; 2]> = entry.values.iter().map(|value| moved(*value)).collect();
+    /// What moving an entry of the file a little does to the number of a gradient; of a list, one element or all.
+    fn along(&self, gradient: &Gradient, entry: &NumberEntry, element: Option<usize>) -> Along {
+        let still = |place: usize| element.is_some_and(|element| element != place);
+        let side = |(place, value): (usize, &f64)| if still(place) { [*value; 2] } else { moved(*value) };
+        let sides: Vec<[f64; 2]> = entry.values.iter().enumerate().map(side).collect();
         let side = |which: usize| self.draft_with(&entry.set(sides.iter().map(|side| side[which])));
         // A number at the end of what it may be is moved to one side alone.
         let (from, to) = (side(0).ok(), side(1).ok());
@@ -202,22 +205,31 @@ impl Network {
         change.map_or(Along::Unknown, |change| Along::Slope { change, span })
     }
 
-    /// The derivative of a gradient's number by a number of the file, in its own unit.
+    /// The derivative of a gradient's number by an element of an entry of the file, in its own unit.
     ///
     /// # Errors
     /// [`Error::Usage`] where its derivative is not known.
-    pub(crate) fn slope_by(&self, gradient: &Gradient, entry: &NumberEntry) -> Result<f64, Error> {
-        match self.along(gradient, entry) {
+    pub(crate) fn slope_by(&self, gradient: &Gradient, entry: &NumberEntry, element: usize) -> Result<f64, Error> {
+        match self.along(gradient, entry, Some(element)) {
             Along::Nothing => Ok(0.0),
             Along::Unknown => Err(Error::Usage {
                 message: format!("{}: the derivative by `{}` is not known: {UNKNOWN}", self.name(), entry.path),
                 remedy: "leave it out",
             }),
             Along::Slope { change, span } => {
-                let [below, above] = moved(entry.values[0]);
+                let [below, above] = moved(entry.values[element]);
                 Ok(change / (span * (above - below)))
             }
         }
+    }
+
+    /// Whether a number of an entry can be a little more or a little less.
+    pub(crate) fn can_move(&self, entry: &NumberEntry, element: usize) -> bool {
+        moved(entry.values[element]).into_iter().any(|value| {
+            let mut values = entry.values.clone();
+            values[element] = value;
+            self.draft_with(&entry.set(values)).is_ok()
+        })
     }
 
     fn of_neurons(&self, gradient: &Gradient) -> Vec<NeuronSlopeRow> {

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod export;
+pub(crate) mod fit;
 pub(crate) mod graph;
 pub(crate) mod learn;
 pub(crate) mod man;

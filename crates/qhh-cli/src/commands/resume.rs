@@ -7,7 +7,7 @@ use qhh::{Error, Resumed};
 use qhh_core::stop;
 
 use super::run::announce;
-use super::{learn, sweep};
+use super::{fit, learn, sweep};
 use crate::args::ResumeArgs;
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
@@ -40,6 +40,7 @@ fn one(args: &ResumeArgs, folder: &Path, printed: bool) -> Result<(), Failure> {
             Ok(())
         }
         Resumed::Sweep(result) => sweep::announce(&result, (quiet, args.open), begun),
+        Resumed::Fit { out, result } => fit::announce(&result, &out, (quiet, args.open), begun),
         Resumed::Learning { out, result } => learn::announce(&result, &out, (quiet, args.open), begun),
         _ => Ok(()),
     }

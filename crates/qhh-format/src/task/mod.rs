@@ -7,7 +7,7 @@ mod data;
 mod goal;
 mod reservoir;
 mod resolve;
-mod schema;
+pub(crate) mod schema;
 
 use std::path::{Path, PathBuf};
 

@@ -19,7 +19,7 @@ pub(crate) fn reservoir() -> serde_json::Value {
     titled::<Reservoir>("qhh reservoir")
 }
 
-fn titled<T: JsonSchema>(title: &str) -> serde_json::Value {
+pub(crate) fn titled<T: JsonSchema>(title: &str) -> serde_json::Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     let mut schema = settings.into_generator().into_root_schema_for::<T>();
     schema.insert("title".to_owned(), title.into());

@@ -88,11 +88,16 @@ impl NumberEntry {
 /// Every number below the blocks of `neurons`, `sources` and `waveguides` of a file, overrides in place, in the order of
 /// the file. None where it is not YAML.
 pub fn numbers(text: &str, overrides: &[Override]) -> Option<Vec<NumberEntry>> {
+    numbers_of(text, overrides, &["neurons", "sources", "waveguides"])
+}
+
+/// [`numbers`] of other blocks.
+pub fn numbers_of(text: &str, overrides: &[Override], blocks: &[&str]) -> Option<Vec<NumberEntry>> {
     let mut document = tree::parse(text).ok()?;
     document.apply_merge().ok()?;
     set::apply(&mut document, overrides, &Problems::default());
     let mut numbers = Vec::new();
-    for block in ["neurons", "sources", "waveguides"] {
+    for block in blocks {
         if let Some(value) = document.get(block) {
             gather(&Path::root().key(block), value, &mut numbers);
         }
@@ -116,7 +121,7 @@ fn gather(path: &Path, value: &Value, numbers: &mut Vec<NumberEntry>) {
 }
 
 /// A text as a number and what follows it; none where it does not begin with one.
-fn split(text: &str) -> Option<(f64, String)> {
+pub(crate) fn split(text: &str) -> Option<(f64, String)> {
     let text = text.trim();
     let begins = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'));
     let ends = text.char_indices().map(|(at, c)| at + c.len_utf8()).rev();

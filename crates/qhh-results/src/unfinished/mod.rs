@@ -5,7 +5,7 @@
 //! | `unfinished.json` | what is to become of it: [`Intent`] |
 //! | `network.yaml`, `input.yaml` | of a run: the network, and its file as it was typed; beside them the files it refers to |
 //! | `STAGE.checkpoint`, `STAGE.previous` | of a run: its last state and the one before, of each stage: `mean-field`, `fluctuations` |
-//! | `answers.journal` | of learning: what the network has answered so far |
+//! | `answers.journal` | of learning and fits: what the network has answered so far |
 //!
 //! It is removed when the results are there. Who writes in it holds the [`super::Claim`] of their place.
 
@@ -42,9 +42,11 @@ pub enum Intent {
     Run(RunIntent),
     /// Of `qhh learn`.
     Learn(LearnIntent),
+    /// Of `qhh fit`.
+    Fit(LearnIntent),
 }
 
-/// What is to become of learning.
+/// What is to become of learning, or of a fit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct LearnIntent {

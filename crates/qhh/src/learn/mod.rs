@@ -4,7 +4,6 @@ mod export;
 mod facts;
 mod predict;
 mod reservoir;
-mod response_cache;
 mod study;
 
 use std::fs;
@@ -21,15 +20,15 @@ use qhh_net::Warning;
 use qhh_net::engine::{Progress, Stage};
 use qhh_results::WriteOptions;
 use qhh_results::learning::{Feature, Learned, Predicted, Summary, model};
-use qhh_results::unfinished::{LearnIntent, Spent, Unfinished, fingerprint};
+use qhh_results::unfinished::{Intent, LearnIntent, Spent, Unfinished, fingerprint};
 use serde::{Deserialize, Serialize};
 
 pub use predict::{Model, Prediction};
 pub use reservoir::Reservoir;
-use response_cache::ResponseCache;
 
 use crate::cost::Stopwatch;
 use crate::network::folder_name;
+use crate::response_cache::ResponseCache;
 use crate::text::{counted, threads};
 use crate::{CheckpointInterval, Error, FolderSettings, LoadOptions, RunObserver, RunSettings, resources};
 
@@ -210,7 +209,7 @@ impl Job<'_> {
         resources::for_learning(&study, threads(asked))?;
         // All that the findings depend on, data and network included, stands in the study.
         let fingerprint = fingerprint(&study);
-        let mut cache = ResponseCache::new(out, (&task.name, &fingerprint), &intent, interval, unfinished)?;
+        let mut cache = ResponseCache::new(out, (&task.name, &fingerprint), Intent::Learn(intent.clone()), interval, unfinished)?;
         if cache.known() > 0 {
             let known = counted(cache.known(), "answer");
             observer.note(&format!("{}: goes on after {known} of the network", task.name));

@@ -1,4 +1,4 @@
-//! What a network has responded while it learns, kept now and then so that learning can be resumed.
+//! What a network has responded while it learns or is fitted, kept now and then so that both can be resumed.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -7,17 +7,19 @@ use std::time::{Duration, Instant};
 use qhh_lab::learn::Memory;
 use qhh_lab::learn::features::Table;
 use qhh_results::ResultsError;
-use qhh_results::unfinished::{Intent, Journal, LearnIntent, Unfinished};
+use qhh_results::unfinished::{Intent, Journal, Unfinished};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::interval::{CheckpointInterval, Period};
 use crate::{Error, RunObserver};
 
 /// The responses of one study.
-pub(super) struct ResponseCache<'a> {
+pub(crate) struct ResponseCache<'a> {
     out: &'a Path,
     name: &'a str,
     fingerprint: &'a str,
-    intent: &'a LearnIntent,
+    intent: Intent,
     /// From before.
     known: VecDeque<Vec<u8>>,
     /// Not on the disk yet.
@@ -34,10 +36,10 @@ pub(super) struct ResponseCache<'a> {
 impl<'a> ResponseCache<'a> {
     /// Of the study of this name and fingerprint, whose results are to be at `out`; it has a folder already if it is gone
     /// on with.
-    pub(super) fn new(
+    pub(crate) fn new(
         out: &'a Path,
         (name, fingerprint): (&'a str, &'a str),
-        intent: &'a LearnIntent,
+        intent: Intent,
         interval: &CheckpointInterval,
         unfinished: Option<Unfinished>,
     ) -> Result<Self, Error> {
@@ -76,14 +78,14 @@ impl<'a> ResponseCache<'a> {
     }
 
     /// Number of answers that are known from before.
-    pub(super) fn known(&self) -> usize {
+    pub(crate) fn known(&self) -> usize {
         self.known.len()
     }
 
     fn begin(&mut self) -> Result<&mut Journal, ResultsError> {
         if self.folder.is_none() {
             let names = (self.name, self.fingerprint);
-            let unfinished = Unfinished::begin(self.out, names, None, Intent::Learn(self.intent.clone()))?;
+            let unfinished = Unfinished::begin(self.out, names, None, self.intent.clone())?;
             let (journal, _) = unfinished.answers()?;
             self.folder = Some((unfinished, journal));
         }
@@ -112,7 +114,7 @@ impl<'a> ResponseCache<'a> {
     }
 
     /// What learning ends with whose results cannot be written: with all answers kept, if they can be.
-    pub(super) fn instead_of_results(mut self, cause: ResultsError, observer: &mut dyn RunObserver) -> Error {
+    pub(crate) fn instead_of_results(mut self, cause: ResultsError, observer: &mut dyn RunObserver) -> Error {
         let before = self.folder.is_some();
         let written = self.period.is_some() && self.write();
         if before || written {
@@ -125,7 +127,7 @@ impl<'a> ResponseCache<'a> {
     }
 
     /// What learning that was stopped ends with.
-    pub(super) fn stopped(mut self, observer: &mut dyn RunObserver) -> Error {
+    pub(crate) fn stopped(mut self, observer: &mut dyn RunObserver) -> Error {
         // Without answers there is nothing to resume.
         let is_worth_it = self.period.is_some() && !self.fresh.is_empty();
         if self.folder.is_none() && !(is_worth_it && self.write()) {
@@ -138,7 +140,7 @@ impl<'a> ResponseCache<'a> {
     }
 
     /// The results are there, and answers are needed no more.
-    pub(super) fn done(mut self, observer: &mut dyn RunObserver) {
+    pub(crate) fn done(mut self, observer: &mut dyn RunObserver) {
         self.warn(observer);
         if let Some((unfinished, _)) = self.folder
             && let Err(cause) = unfinished.remove()
@@ -146,10 +148,9 @@ impl<'a> ResponseCache<'a> {
             observer.warning(&format!("answers of the network are left over: {cause}"));
         }
     }
-}
 
-impl Memory for ResponseCache<'_> {
-    fn recall(&mut self) -> Option<Table> {
+    /// The next response of those known from before.
+    pub(crate) fn recall<T: DeserializeOwned>(&mut self) -> Option<T> {
         let bytes = self.known.pop_front()?;
         // Checksums held; what cannot be read all the same is computed again, and all that came after it.
         let answer = postcard::from_bytes(&bytes).ok();
@@ -159,7 +160,8 @@ impl Memory for ResponseCache<'_> {
         answer
     }
 
-    fn keep(&mut self, answer: &Table) {
+    /// Keeps a response.
+    pub(crate) fn keep(&mut self, answer: &impl Serialize) {
         let Some(period) = self.period else { return };
         if let Ok(bytes) = postcard::to_stdvec(answer) {
             self.fresh.push(bytes);
@@ -167,5 +169,15 @@ impl Memory for ResponseCache<'_> {
         if self.last.elapsed() >= period {
             self.write();
         }
+    }
+}
+
+impl Memory for ResponseCache<'_> {
+    fn recall(&mut self) -> Option<Table> {
+        ResponseCache::recall(self)
+    }
+
+    fn keep(&mut self, answer: &Table) {
+        ResponseCache::keep(self, answer);
     }
 }

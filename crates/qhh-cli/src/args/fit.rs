@@ -1,0 +1,66 @@
+//! Arguments of `qhh fit`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+use qhh::CheckpointInterval;
+use qhh_format::yaml::Override;
+
+use super::{EXIT_CODES, RunningArgs, TablesArgs};
+
+const MANUAL: &str = "\
+A fit file names a network, which of its values are trained, within which bounds, and what is made least: the distance
+from a trace or from spike times, a number of spikes, a measure, the cross-entropy of classes. Slopes come from runs
+backwards, those of variances from differences.
+
+Files written; a folder that exists is whole:
+  fitted.yaml      the network with the best values, for `qhh run`
+  history.csv      the objective and the values after each iteration
+  fit_traces.csv   voltages of the first example before and after
+  summary.json     what was fitted and what came of it
+  report.html      a page to look at
+  network.yaml, task.yaml   the network before, the fit as it was typed
+
+Examples, with the files of `networks/fit`:
+  qhh fit recover.yaml
+  qhh fit recover.yaml --set seed=2 --out again
+  qhh fit --schema > fit.schema.json";
+
+/// Arguments of `qhh fit`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{MANUAL}\n\n{EXIT_CODES}"))]
+pub(crate) struct FitArgs {
+    /// Fit file.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "schema")]
+    pub(crate) file: Option<PathBuf>,
+
+    /// Set any value of the fit file by its path, such as seed=2; may be repeated.
+    #[arg(short, long = "set", value_name = "PATH=VALUE", value_parser = Override::parse)]
+    pub(crate) set: Vec<Override>,
+
+    /// Let fit and network read files outside their folder: absolute paths, `..` and links that lead out.
+    #[arg(long)]
+    pub(crate) allow_outside: bool,
+
+    /// Print the JSON schema of the fit file, for editors.
+    #[arg(long, conflicts_with_all = ["file", "set", "out", "force", "no_report", "open"])]
+    pub(crate) schema: bool,
+
+    /// Folder of the results [default: the fit's name].
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Results")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Replace earlier results.
+    #[arg(long, help_heading = "Results")]
+    pub(crate) force: bool,
+
+    #[command(flatten)]
+    pub(crate) tables: TablesArgs,
+
+    #[command(flatten)]
+    pub(crate) running: RunningArgs,
+
+    /// How often to keep what was evaluated, for `qhh resume`: 30s, 5min, 2h on the clock, or never.
+    #[arg(long = "checkpoint-every", value_name = "TIME", default_value = CheckpointInterval::DEFAULT, help_heading = "Running")]
+    pub(crate) every: CheckpointInterval,
+}

@@ -1,0 +1,188 @@
+//! The trained numbers of a network: where they stand in its file, within which bounds, and as coordinates without any.
+
+use qhh_format::fit::{Amount, Fit, Parameter, Start};
+use qhh_format::yaml::{self, NumberEntry, Override};
+use qhh_net::random;
+use rand::RngExt;
+
+use crate::{Error, Network};
+
+/// Blocks of a network file whose numbers can be trained.
+const BLOCKS: [&str; 4] = ["neurons", "sources", "waveguides", "states"];
+
+/// One trained number.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Trained {
+    /// Its path, with its place where it is one of a list.
+    pub(super) name: String,
+    /// Its unit in the file.
+    pub(super) unit: String,
+    pub(super) bounds: Option<[f64; 2]>,
+    pub(super) start: f64,
+    /// Entries and elements of them that are this number.
+    at: Vec<(usize, usize)>,
+}
+
+/// All of them.
+///
+/// A bounded number is low + (high - low)/(1 + e^-x) of a coordinate x, so no step leaves the bounds and none needs to be
+/// taken back; another is start + |start| x/4. Either way x moves by about 1 where the number moves by a quarter of what it
+/// can, so that one step length suits all.
+#[derive(Debug, Clone)]
+pub(super) struct Parameters {
+    entries: Vec<NumberEntry>,
+    pub(super) trained: Vec<Trained>,
+}
+
+impl Parameters {
+    pub(super) fn new(fit: &Fit, network: &Network) -> Result<Self, Error> {
+        let (text, overrides, _) = network.source();
+        let known = yaml::numbers_of(text, overrides, &BLOCKS).unwrap_or_default();
+        let mut parameters = Self { entries: Vec::new(), trained: Vec::new() };
+        for (place, of) in fit.parameters.iter().enumerate() {
+            parameters.add(fit, network, &known, (place, of))?;
+        }
+        Ok(parameters)
+    }
+
+    fn add(
+        &mut self,
+        fit: &Fit,
+        network: &Network,
+        known: &[NumberEntry],
+        (place, of): (usize, &Parameter),
+    ) -> Result<(), Error> {
+        let place = place.to_string();
+        let wrong = |keys: &[&str], message: &str, help: &str| {
+            fit.mistake(&[&["parameters", place.as_str()], keys].concat(), message, help)
+        };
+        let entry = found(known, &of.path).map_err(|near| wrong(&["path"], &near.0, &near.1))?;
+        let first = self.take(entry).map_err(|()| wrong(&["path"], &twice(&of.path), "name each value once"))?;
+        let mut entries = vec![first];
+        for (k, path) in of.tie.iter().enumerate() {
+            let keys = ["tie", &k.to_string()];
+            let tied = found(known, path).map_err(|near| wrong(&keys, &near.0, &near.1))?;
+            if tied.units != entry.units || tied.values.len() != entry.values.len() {
+                let message = format!("`{path}` has another unit, or other lists, than `{}`", of.path);
+                return Err(wrong(&keys, &message, "write both in one unit in the network file").into());
+            }
+            entries.push(self.take(tied).map_err(|()| wrong(&keys, &twice(path), "name each value once"))?);
+        }
+        for element in 0..entry.values.len() {
+            let unit = entry.units[element].clone();
+            let number = |keys: &[&str], amount: &Amount| {
+                if amount.unit.is_empty() || amount.unit == unit {
+                    return Ok(amount.value);
+                }
+                let message = format!("`{}` is in `{}`, not `{unit}` as `{}`", keys[0], amount.unit, of.path);
+                Err(wrong(keys, &message, "write it in the unit that the value has in the network file"))
+            };
+            if !network.can_move(entry, element) {
+                let message = format!("`{}` cannot be trained: the network has none with a little more or less", of.path);
+                return Err(wrong(&["path"], &message, "name a value that can be any number, not a count").into());
+            }
+            let bounds = match &of.bounds {
+                None => None,
+                Some([low, high]) => Some([number(&["bounds", "0"], low)?, number(&["bounds", "1"], high)?]),
+            };
+            let name =
+                if entry.values.len() == 1 { of.path.clone() } else { format!("{}[{element}]", of.path) };
+            let start = match (&of.start, bounds) {
+                (Start::At(amount), _) => number(&["start"], amount)?,
+                (Start::Random, Some([low, high])) => {
+                    let part: f64 = random::stream(fit.seed, &format!("fit.start.{name}")).random();
+                    low + (high - low) * (0.05 + 0.9 * part)
+                }
+                _ => entry.values[element],
+            };
+            if let Some([low, high]) = bounds.filter(|[low, high]| !(*low < start && start < *high)) {
+                let message = format!("`{name}` starts at {start}, which is not between its bounds, {low} and {high}");
+                return Err(wrong(&["bounds"], message.trim(), "widen the bounds, or give a `start` within them").into());
+            }
+            let at = entries.iter().map(|entry| (*entry, element)).collect();
+            self.trained.push(Trained { name, unit, bounds, start, at });
+        }
+        Ok(())
+    }
+
+    /// Makes an entry one of those that are trained.
+    fn take(&mut self, entry: &NumberEntry) -> Result<usize, ()> {
+        if self.entries.iter().any(|taken| taken.path == entry.path) {
+            return Err(());
+        }
+        self.entries.push(entry.clone());
+        Ok(self.entries.len() - 1)
+    }
+
+    /// Coordinates of the start.
+    pub(super) fn origin(&self) -> Vec<f64> {
+        let of = |of: &Trained| of.bounds.map_or(0.0, |[low, high]| ((of.start - low) / (high - of.start)).ln());
+        self.trained.iter().map(of).collect()
+    }
+
+    /// Values at coordinates.
+    pub(super) fn values(&self, x: &[f64]) -> Vec<f64> {
+        let of = |(of, x): (&Trained, &f64)| match of.bounds {
+            Some([low, high]) => low + (high - low) / (1.0 + (-x).exp()),
+            None => of.start + scale(of) * x,
+        };
+        self.trained.iter().zip(x).map(of).collect()
+    }
+
+    /// Slopes of the values by their coordinates.
+    pub(super) fn slopes(&self, x: &[f64]) -> Vec<f64> {
+        let of = |(of, x): (&Trained, &f64)| match of.bounds {
+            Some([low, high]) => {
+                let part = 1.0 / (1.0 + (-x).exp());
+                (high - low) * part * (1.0 - part)
+            }
+            None => scale(of),
+        };
+        self.trained.iter().zip(x).map(of).collect()
+    }
+
+    /// The entries with these values.
+    pub(super) fn entries(&self, values: &[f64]) -> Vec<NumberEntry> {
+        let mut entries = self.entries.clone();
+        for (of, value) in self.trained.iter().zip(values) {
+            for (entry, element) in &of.at {
+                entries[*entry].values[*element] = *value;
+            }
+        }
+        entries
+    }
+
+    /// What sets the network to these values.
+    pub(super) fn overrides(&self, values: &[f64]) -> Vec<Override> {
+        self.entries(values).iter().map(|entry| entry.set(entry.values.clone())).collect()
+    }
+
+    /// Places of a trained number among the entries.
+    pub(super) fn places(&self, trained: usize) -> &[(usize, usize)] {
+        &self.trained[trained].at
+    }
+
+    /// A little less and a little more of a number, within its bounds.
+    pub(super) fn around(&self, trained: usize, value: f64) -> [f64; 2] {
+        const PART: f64 = 1e-3;
+        let of = &self.trained[trained];
+        let by = PART * if value == 0.0 { 1.0 } else { value.abs() };
+        let by = of.bounds.map_or(by, |[low, high]| by.min(0.5 * (value - low)).min(0.5 * (high - value)));
+        [value - by, value + by]
+    }
+}
+
+fn scale(of: &Trained) -> f64 {
+    0.25 * if of.start == 0.0 { 1.0 } else { of.start.abs() }
+}
+
+fn twice(path: &str) -> String {
+    format!("`{path}` is trained twice")
+}
+
+fn found<'a>(known: &'a [NumberEntry], path: &str) -> Result<&'a NumberEntry, (String, String)> {
+    known.iter().find(|entry| entry.path == path).ok_or_else(|| {
+        let paths: Vec<&str> = known.iter().map(|entry| entry.path.as_str()).collect();
+        (format!("the network file has no number at `{path}`"), yaml::suggestion(path, &paths))
+    })
+}

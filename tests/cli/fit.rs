@@ -1,0 +1,169 @@
+//! `qhh fit`: values found again, the same bytes for any threads and after a stop, and what is refused.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::place::Place;
+
+/// A place with the files of a fit that is shipped.
+fn with_fit(name: &str) -> Place {
+    let place = Place::with(&[]);
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../networks/fit");
+    fs::create_dir(place.path("data")).unwrap();
+    for file in [format!("{name}.yaml"), format!("{name}_network.yaml"), format!("data/{name}.csv")] {
+        if from.join(&file).exists() {
+            fs::copy(from.join(&file), place.path(&file)).unwrap();
+        }
+    }
+    place
+}
+
+fn after(summary: &Value, parameter: usize) -> f64 {
+    summary["parameters"][parameter]["after"].as_f64().unwrap()
+}
+
+/// The target is a run of the program with values that the file does not name.
+#[test]
+fn a_conductance_a_delay_and_a_transmission_are_found_again() {
+    let place = with_fit("recover");
+    let printed = place.done(&["fit", "recover.yaml"]);
+    assert!(printed.contains("waveguides.axon.delay"), "{printed}");
+    let summary = place.summary("recover");
+    for (parameter, truth) in [37.3, 1.237, 0.8].into_iter().enumerate() {
+        let found = after(&summary, parameter);
+        assert!((found / truth - 1.0).abs() < 1e-5, "{found} in place of {truth}: {summary}");
+    }
+    let names = place.names("recover");
+    let expected = [
+        "SHA256SUMS",
+        "fit_traces.csv",
+        "fitted.yaml",
+        "history.csv",
+        "network.yaml",
+        "report.html",
+        "summary.json",
+        "task.yaml",
+    ];
+    assert_eq!(names, expected);
+    place.done(&["verify", "recover"]);
+    // What was fitted is a network that runs, to the target's own voltages.
+    place.done(&["run", "recover/fitted.yaml", "--out", "again", "--no-report"]);
+    let last = |file: &str| -> Vec<f64> {
+        let text = place.read(file);
+        text.lines().last().unwrap().split(',').map(|cell| cell.parse().unwrap()).collect()
+    };
+    for (a, b) in last("again/traces.csv").iter().zip(last("data/recover.csv")) {
+        assert!((a - b).abs() < 1e-2, "{a} and {b}");
+    }
+}
+
+#[test]
+fn threads_change_nothing() {
+    let place = with_fit("patterns");
+    for (threads, out) in [("1", "one"), ("2", "two"), ("5", "five")] {
+        let short = ["--set", "optimizer.adam.epochs=1", "--set", "examples.most=6", "--no-report"];
+        place.done(&[&["fit", "patterns.yaml", "-j", threads, "--out", out], &short[..]].concat());
+    }
+    for file in ["history.csv", "fitted.yaml", "summary.json", "fit_traces.csv"] {
+        let one = place.read(&format!("one/{file}"));
+        assert!(one == place.read(&format!("two/{file}")) && one == place.read(&format!("five/{file}")), "{file}");
+    }
+}
+
+#[test]
+fn a_fit_refuses_what_it_cannot_do_at_its_place() {
+    let place = with_fit("recover");
+    let (fit, network) = (place.read("recover.yaml"), place.read("recover_network.yaml"));
+    let potassium = "neurons.relay.channels.potassium.conductance";
+    let trace = "trace: {neuron: \"relay[0]\", file: data/recover.csv}";
+    let cases: &[(&str, &str, &[&str])] = &[
+        (potassium, "neurons.relay.channels.potasium.conductance", &["has no number at", "did you mean `neurons.relay"]),
+        (potassium, "neurons.relay.count", &["recover.yaml:7", "`neurons.relay.count` cannot be trained", "not a count"]),
+        ("[20 mS, 60 mS]", "[40 mS, 60 mS]", &["starts at 33, which is not between its bounds, 40 and 60", "widen the bounds"]),
+        ("[20 mS, 60 mS]", "[60 mS, 20 mS]", &["the lower bound must be below the upper one"]),
+        ("[20 mS, 60 mS]", "[20 uS, 60 uS]", &["is in `uS`, not `mS`", "in the unit that the value has"]),
+        ("60 mS]}", "60 mS], start: 10 mS}", &["starts at 10"]),
+        (", bounds: [20 mS, 60 mS]", ", start: random", &["a random start lies within bounds", "write `bounds`"]),
+        (trace, "trace: {neuron: \"relay[9]\", file: data/recover.csv, value: \"relay[0].voltage\"}", &["there is no `relay[9]`"]),
+        (trace, "trace: {neuron: relay, file: data/recover.csv, value: \"relay[0].voltage\"}", &["is several neurons"]),
+        (trace, "trace: {neuron: \"relay[0]\", file: data/recover.csv, value: v}", &["has no column `v`", "first row"]),
+        (trace, "trace: {neuron: \"relay[0]\", file: data/none.csv}", &["cannot read"]),
+        (trace, "trace: {neuron: \"relay[0]\", times: [1 ms, 30 ms], values: [0, 1]}", &["the target is at 30, but the run is from 0 to 12"]),
+        (trace, "trace: {neuron: \"relay[0]\", times: [2 ms, 1 ms], values: [0, 1]}", &["do not ascend", "sort the rows"]),
+        (trace, "trace: {neuron: \"relay[0]\"}", &["a target trace is a `file`, or `times` with `values`"]),
+        (trace, "measure: {of: relay.volume, aim: least}", &["there is no measure `volume`"]),
+        (trace, "measure: {of: relay.variance.last, aim: least}", &["a variance takes a `quantum` block"]),
+        (trace, "measure: {of: relay.voltage.last, aim: lowest}", &["`aim` cannot be `lowest`", "`least`, `most`"]),
+        (trace, "cross-entropy: {classes: [relay], label: digit}", &["there are no examples with a column `digit`"]),
+        ("optimizer: {lbfgs", "validation: 0.2\noptimizer: {lbfgs", &["`validation` is a share of the examples"]),
+        ("optimizer: {lbfgs", "optimizer: {bfgs", &["unknown key `bfgs`"]),
+        ("network: recover_network.yaml", "network: none.yaml", &["there is no network file `none.yaml`"]),
+    ];
+    for (old, new, words) in cases {
+        assert!(fit.contains(old), "{old}");
+        fs::write(place.path("broken.yaml"), fit.replacen(old, new, 1)).unwrap();
+        let ended = place.qhh(&["fit", "broken.yaml", "--out", "out"]);
+        assert_eq!(ended.code, Some(2), "{new}: {}{}", ended.stdout, ended.stderr);
+        for word in *words {
+            let flat = ended.stderr.split_whitespace().collect::<Vec<_>>().join(" ").replace("│ ", "");
+            assert!(flat.contains(word), "{new} lacks `{word}`: {}", ended.stderr);
+        }
+        assert!(!place.path("out").exists());
+    }
+    // What only the network says.
+    for (old, new, words) in [
+        ("sleep: off", "sleep: off, precision: f32", "`precision: f32` is too coarse for derivatives"),
+        ("amplitude: 40 uA", "amplitude: 1 uA", "there is no spike"),
+    ] {
+        fs::write(place.path("recover_network.yaml"), network.replacen(old, new, 1)).unwrap();
+        let fit = fit.replacen(trace, "measure: {of: \"relay[2].first_spike\", aim: 6}", 1);
+        fs::write(place.path("broken.yaml"), fit).unwrap();
+        let ended = place.qhh(&["fit", "broken.yaml", "--out", "out"]);
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        assert!(ended.stderr.split_whitespace().collect::<Vec<_>>().join(" ").contains(words), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_fit_says_what_it_takes_and_that_neurons_do_not_sleep() {
+    let place = with_fit("recover");
+    let network = place.read("recover_network.yaml").replace(", sleep: off", "");
+    fs::write(place.path("recover_network.yaml"), network).unwrap();
+    let ended = place.qhh(&["fit", "recover.yaml", "--set", "optimizer.lbfgs.iterations=1"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains("going backwards keeps the run in memory, about"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("neurons do not sleep while they are fitted"), "{}", ended.stderr);
+}
+
+/// At 5 ms alone the lowest variance takes the packet's vacuum away but for e^{-2r} of it, at the right phase.
+#[test]
+fn squeezing_is_trained_to_its_closed_form() {
+    let place = with_fit("squeezing");
+    let fit = place.read("squeezing.yaml");
+    let one = fit.lines().filter(|line| !line.contains("5.3 ms)")).collect::<Vec<_>>().join("\n");
+    let one = one.replacen("{path: sources.signal.state.squeezed.r, bounds: [0, 2]}", "", 1).replacen("  - \n", "", 1);
+    fs::write(place.path("one.yaml"), one).unwrap();
+    place.done(&["fit", "one.yaml", "--out", "fitted", "--no-report"]);
+    let summary = place.summary("fitted");
+    // The phase that is left is the only one: half a turn of it away, the variance is highest.
+    let phase = after(&summary, 0);
+    let variance = |r: f64, phase: f64| {
+        let (r, phase) = (
+            format!("sources.signal.state.squeezed.r={r}"),
+            format!("sources.signal.state.squeezed.phase={phase}"),
+        );
+        place.done(&["run", "squeezing_network.yaml", "--set", &r, "--set", &phase, "--out", "run", "--force", "--no-report"]);
+        let text = place.read("run/traces.csv");
+        let column = text.lines().next().unwrap().split(',').position(|name| name == "relay[0].variance").unwrap();
+        let row = text.lines().find(|line| line.starts_with("5,")).unwrap();
+        row.split(',').nth(column).unwrap().parse::<f64>().unwrap()
+    };
+    let (best, vacuum, worst) = (variance(0.3, phase), variance(0.0, phase), variance(0.3, phase + std::f64::consts::PI));
+    // The packet's share of the vacuum, |u|², shrinks by e^{-2r} and grows by e^{2r}.
+    let ratio = (worst - vacuum) / (vacuum - best);
+    let exact = (0.6_f64.exp() - 1.0) / (1.0 - (-0.6_f64).exp());
+    assert!((ratio / exact - 1.0).abs() < 1e-3, "{ratio} and {exact}");
+    assert!((summary["objective"][1].as_f64().unwrap() - best).abs() < 1e-6 * best);
+}
