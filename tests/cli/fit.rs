@@ -78,25 +78,67 @@ fn a_fit_refuses_what_it_cannot_do_at_its_place() {
     let (fit, network) = (place.read("recover.yaml"), place.read("recover_network.yaml"));
     let potassium = "neurons.relay.channels.potassium.conductance";
     let trace = "trace: {neuron: \"relay[0]\", file: data/recover.csv}";
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/messages.md")).unwrap();
+    let page = page.split_once("## Fits").unwrap().1;
     let cases: &[(&str, &str, &[&str])] = &[
-        (potassium, "neurons.relay.channels.potasium.conductance", &["has no number at", "did you mean `neurons.relay"]),
-        (potassium, "neurons.relay.count", &["recover.yaml:7", "`neurons.relay.count` cannot be trained", "not a count"]),
-        ("[20 mS, 60 mS]", "[40 mS, 60 mS]", &["starts at 33, which is not between its bounds, 40 and 60", "widen the bounds"]),
+        (
+            potassium,
+            "neurons.relay.channels.potasium.conductance",
+            &["has no number at", "did you mean `neurons.relay"],
+        ),
+        (
+            potassium,
+            "neurons.relay.count",
+            &["recover.yaml:7", "`neurons.relay.count` cannot be trained", "not a count"],
+        ),
+        (
+            "[20 mS, 60 mS]",
+            "[40 mS, 60 mS]",
+            &["starts at 33, which is not between its bounds, 40 and 60", "widen the bounds"],
+        ),
         ("[20 mS, 60 mS]", "[60 mS, 20 mS]", &["the lower bound must be below the upper one"]),
         ("[20 mS, 60 mS]", "[20 uS, 60 uS]", &["is in `uS`, not `mS`", "in the unit that the value has"]),
         ("60 mS]}", "60 mS], start: 10 mS}", &["starts at 10"]),
         (", bounds: [20 mS, 60 mS]", ", start: random", &["a random start lies within bounds", "write `bounds`"]),
-        (trace, "trace: {neuron: \"relay[9]\", file: data/recover.csv, value: \"relay[0].voltage\"}", &["there is no `relay[9]`"]),
-        (trace, "trace: {neuron: relay, file: data/recover.csv, value: \"relay[0].voltage\"}", &["is several neurons"]),
-        (trace, "trace: {neuron: \"relay[0]\", file: data/recover.csv, value: v}", &["has no column `v`", "first row"]),
+        (
+            trace,
+            "trace: {neuron: \"relay[9]\", file: data/recover.csv, value: \"relay[0].voltage\"}",
+            &["there is no `relay[9]`"],
+        ),
+        (
+            trace,
+            "trace: {neuron: relay, file: data/recover.csv, value: \"relay[0].voltage\"}",
+            &["is several neurons"],
+        ),
+        (
+            trace,
+            "trace: {neuron: \"relay[0]\", file: data/recover.csv, value: v}",
+            &["has no column `v`", "first row"],
+        ),
         (trace, "trace: {neuron: \"relay[0]\", file: data/none.csv}", &["cannot read"]),
-        (trace, "trace: {neuron: \"relay[0]\", times: [1 ms, 30 ms], values: [0, 1]}", &["the target is at 30, but the run is from 0 to 12"]),
-        (trace, "trace: {neuron: \"relay[0]\", times: [2 ms, 1 ms], values: [0, 1]}", &["do not ascend", "sort the rows"]),
+        (
+            trace,
+            "trace: {neuron: \"relay[0]\", times: [1 ms, 30 ms], values: [0, 1]}",
+            &["the target is at 30, but the run is from 0 to 12"],
+        ),
+        (
+            trace,
+            "trace: {neuron: \"relay[0]\", times: [2 ms, 1 ms], values: [0, 1]}",
+            &["do not ascend", "sort the rows"],
+        ),
         (trace, "trace: {neuron: \"relay[0]\"}", &["a target trace is a `file`, or `times` with `values`"]),
         (trace, "measure: {of: relay.volume, aim: least}", &["there is no measure `volume`"]),
         (trace, "measure: {of: relay.variance.last, aim: least}", &["a variance takes a `quantum` block"]),
-        (trace, "measure: {of: relay.voltage.last, aim: lowest}", &["`aim` cannot be `lowest`", "`least`, `most`"]),
-        (trace, "cross-entropy: {classes: [relay], label: digit}", &["there are no examples with a column `digit`"]),
+        (
+            trace,
+            "measure: {of: relay.voltage.last, aim: lowest}",
+            &["`aim` cannot be `lowest`", "`least`, `most`"],
+        ),
+        (
+            trace,
+            "cross-entropy: {classes: [relay], label: digit}",
+            &["there are no examples with a column `digit`"],
+        ),
         ("optimizer: {lbfgs", "validation: 0.2\noptimizer: {lbfgs", &["`validation` is a share of the examples"]),
         ("optimizer: {lbfgs", "optimizer: {bfgs", &["unknown key `bfgs`"]),
         ("network: recover_network.yaml", "network: none.yaml", &["there is no network file `none.yaml`"]),
@@ -109,6 +151,7 @@ fn a_fit_refuses_what_it_cannot_do_at_its_place() {
         for word in *words {
             let flat = ended.stderr.split_whitespace().collect::<Vec<_>>().join(" ").replace("│ ", "");
             assert!(flat.contains(word), "{new} lacks `{word}`: {}", ended.stderr);
+            assert!(page.contains(word) || word.starts_with("recover.yaml"), "docs/messages.md lacks `{word}`");
         }
         assert!(!place.path("out").exists());
     }
@@ -122,6 +165,7 @@ fn a_fit_refuses_what_it_cannot_do_at_its_place() {
         fs::write(place.path("broken.yaml"), fit).unwrap();
         let ended = place.qhh(&["fit", "broken.yaml", "--out", "out"]);
         assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        assert!(page.contains(words), "docs/messages.md lacks `{words}`");
         assert!(ended.stderr.split_whitespace().collect::<Vec<_>>().join(" ").contains(words), "{}", ended.stderr);
     }
 }
@@ -143,7 +187,8 @@ fn squeezing_is_trained_to_its_closed_form() {
     let place = with_fit("squeezing");
     let fit = place.read("squeezing.yaml");
     let one = fit.lines().filter(|line| !line.contains("5.3 ms)")).collect::<Vec<_>>().join("\n");
-    let one = one.replacen("{path: sources.signal.state.squeezed.r, bounds: [0, 2]}", "", 1).replacen("  - \n", "", 1);
+    let one =
+        one.replacen("{path: sources.signal.state.squeezed.r, bounds: [0, 2]}", "", 1).replacen("  - \n", "", 1);
     fs::write(place.path("one.yaml"), one).unwrap();
     place.done(&["fit", "one.yaml", "--out", "fitted", "--no-report"]);
     let summary = place.summary("fitted");
@@ -154,13 +199,25 @@ fn squeezing_is_trained_to_its_closed_form() {
             format!("sources.signal.state.squeezed.r={r}"),
             format!("sources.signal.state.squeezed.phase={phase}"),
         );
-        place.done(&["run", "squeezing_network.yaml", "--set", &r, "--set", &phase, "--out", "run", "--force", "--no-report"]);
+        place.done(&[
+            "run",
+            "squeezing_network.yaml",
+            "--set",
+            &r,
+            "--set",
+            &phase,
+            "--out",
+            "run",
+            "--force",
+            "--no-report",
+        ]);
         let text = place.read("run/traces.csv");
         let column = text.lines().next().unwrap().split(',').position(|name| name == "relay[0].variance").unwrap();
         let row = text.lines().find(|line| line.starts_with("5,")).unwrap();
         row.split(',').nth(column).unwrap().parse::<f64>().unwrap()
     };
-    let (best, vacuum, worst) = (variance(0.3, phase), variance(0.0, phase), variance(0.3, phase + std::f64::consts::PI));
+    let (best, vacuum, worst) =
+        (variance(0.3, phase), variance(0.0, phase), variance(0.3, phase + std::f64::consts::PI));
     // The packet's share of the vacuum, |u|², shrinks by e^{-2r} and grows by e^{2r}.
     let ratio = (worst - vacuum) / (vacuum - best);
     let exact = (0.6_f64.exp() - 1.0) / (1.0 - (-0.6_f64).exp());

@@ -147,7 +147,8 @@ fn values(fit: &Fitted) -> Figure<'static> {
     Figure {
         id: "values".to_owned(),
         title: "Values".to_owned(),
-        caption: "Those of the first bounded ones, as parts of the way from their lower to their upper bound.".to_owned(),
+        caption: "Those of the first bounded ones, as parts of the way from their lower to their upper bound."
+            .to_owned(),
         panels: if panel.series.is_empty() { Vec::new() } else { vec![panel] },
         arrangement: Arrangement::Stacked,
     }

@@ -137,7 +137,12 @@ impl Fitted {
     ///
     /// # Errors
     /// [`ResultsError`]; `out` is then as it was before.
-    pub fn write(&self, files: FitFiles<'_>, options: &WriteOptions<Self>, out: &Path) -> Result<(), ResultsError> {
+    pub fn write(
+        &self,
+        files: FitFiles<'_>,
+        options: &WriteOptions<Self>,
+        out: &Path,
+    ) -> Result<(), ResultsError> {
         options.format.require()?;
         let draft = Draft::replacing(out, options.force.then_some(&[SUMMARY, FITTED]))?;
         let folder = draft.path();
@@ -164,7 +169,8 @@ impl Fitted {
     }
 
     fn history(&self) -> Columns {
-        let of = |value: &dyn Fn(&FitStep) -> Option<f64>| Values::Optional(self.history.iter().map(value).collect());
+        let of =
+            |value: &dyn Fn(&FitStep) -> Option<f64>| Values::Optional(self.history.iter().map(value).collect());
         let count = |value: &dyn Fn(&FitStep) -> u64| Values::Count(self.history.iter().map(value).collect());
         let mut columns = vec![
             Column::new("iteration", count(&|step| step.iteration)),

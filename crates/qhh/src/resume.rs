@@ -10,7 +10,8 @@ use qhh_results::{Claim, ResultsError, short};
 use crate::run::Job;
 use crate::text::threads;
 use crate::{
-    CheckpointInterval, Error, FitResult, LearningResult, Network, RunObserver, RunResult, RunSettings, SweepResult,
+    CheckpointInterval, Error, FitResult, LearningResult, Network, RunObserver, RunResult, RunSettings,
+    SweepResult,
 };
 use crate::{fit, learn, sweep};
 

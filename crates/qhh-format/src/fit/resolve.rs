@@ -30,8 +30,13 @@ pub(super) fn load(path: &FilePath, reading: &yaml::Reading) -> Result<Fit, Load
     let problems = Problems::default();
     let set = set::apply(&mut document, &reading.overrides, &problems);
     check::check(&SCHEMA, &document, &Path::root(), &problems);
-    let source =
-        Source { file: path.to_owned(), text: Arc::from(text), set, reach: reading.reach, files: Files::default() };
+    let source = Source {
+        file: path.to_owned(),
+        text: Arc::from(text),
+        set,
+        reach: reading.reach,
+        files: Files::default(),
+    };
     let typed: Option<schema::File> = block(&document, &Path::root(), &problems);
     let Some(typed) = typed.filter(|_| problems.is_empty()) else { return Err(source.error(problems)) };
     let network = source.folder().join(&typed.network);
@@ -53,7 +58,8 @@ pub(super) fn load(path: &FilePath, reading: &yaml::Reading) -> Result<Fit, Load
     let parameters = typed.parameters.iter().enumerate();
     let parameters = parameters.map(|(k, typed)| parameter(typed, &scope.key("parameters").index(k))).collect();
     let terms = typed.objective.iter().enumerate();
-    let terms = terms.filter_map(|(k, typed)| term(typed, table.as_ref(), n_examples, &scope.key("objective").index(k)));
+    let terms =
+        terms.filter_map(|(k, typed)| term(typed, table.as_ref(), n_examples, &scope.key("objective").index(k)));
     let terms: Vec<Term> = terms.collect();
     for (key, empty) in [("parameters", typed.parameters.is_empty()), ("objective", typed.objective.is_empty())] {
         if empty {
@@ -101,7 +107,10 @@ fn amount(quantity: &Quantity, scope: &Scope<'_>) -> Amount {
         Quantity::Text(text) => match leaves::split(text) {
             Some((value, unit)) => Amount { value, unit },
             None => {
-                scope.wrong(format!("`{}` is no number", clip(text)), "write a number with the unit of the network file");
+                scope.wrong(
+                    format!("`{}` is no number", clip(text)),
+                    "write a number with the unit of the network file",
+                );
                 Amount { value: f64::NAN, unit: String::new() }
             }
         },
@@ -121,7 +130,9 @@ fn parameter(typed: &schema::Parameter, scope: &Scope<'_>) -> Parameter {
         None => Start::File,
         Some(Quantity::Text(text)) if text.trim() == "random" => {
             if bounds.is_none() {
-                scope.key("start").wrong("a random start lies within bounds, and there are none", "write `bounds`");
+                scope
+                    .key("start")
+                    .wrong("a random start lies within bounds, and there are none", "write `bounds`");
             }
             Start::Random
         }
@@ -176,7 +187,10 @@ fn term(
 ) -> Option<Term> {
     let of_examples = |column: &str, scope: &Scope<'_>| {
         let Some((table, most)) = examples else {
-            scope.wrong(format!("there are no examples with a column `{}`", clip(column)), "name them by `examples`");
+            scope.wrong(
+                format!("there are no examples with a column `{}`", clip(column)),
+                "name them by `examples`",
+            );
             return None;
         };
         let mut values = column_of(table, column, scope)?;

@@ -103,15 +103,17 @@ impl Objective {
             let neurons = neurons(subject.strip_suffix('.').unwrap_or(subject))?;
             return Ok(Self::SmoothSpikes { neurons, width: Smoothing::width(network.units) });
         }
-        let span = text.split_once("voltage.mean(").and_then(|(subject, rest)| Some((subject, rest.strip_suffix(')')?)));
-        let Some((subject, (from, to))) = span.and_then(|(subject, rest)| Some((subject, rest.split_once(',')?))) else {
+        let span =
+            text.split_once("voltage.mean(").and_then(|(subject, rest)| Some((subject, rest.strip_suffix(')')?)));
+        let Some((subject, (from, to))) = span.and_then(|(subject, rest)| Some((subject, rest.split_once(',')?)))
+        else {
             return Measure::parse(text, network.units).map(Self::Measure);
         };
         let time = |part: &str| {
-            network.units.parse(part.trim(), Dimension::TIME).map_err(|cause| MeasureError::Time {
-                text: text.to_owned(),
-                cause: cause.to_string(),
-            })
+            network
+                .units
+                .parse(part.trim(), Dimension::TIME)
+                .map_err(|cause| MeasureError::Time { text: text.to_owned(), cause: cause.to_string() })
         };
         let span = (time(from)?, time(to)?);
         let whole = network.simulation.step * network.n_steps() as f64;
@@ -211,7 +213,9 @@ mod tests {
         let spike = |t: f64, at: f64| 100.0 * (-(t - at).powi(2) / 0.7).exp();
         let of = |shift: f64| {
             let times = (0..=200_u32).map(|k| f64::from(k) * STEP);
-            times.map(|t| -65.0 + spike(t, 4.03 + shift) + spike(t, 12.57 - shift) + 2.0 * (1.3 * t + shift).sin()).collect()
+            times
+                .map(|t| -65.0 + spike(t, 4.03 + shift) + spike(t, 12.57 - shift) + 2.0 * (1.3 * t + shift).sin())
+                .collect()
         };
         vec![of(0.0), of(0.41)]
     }

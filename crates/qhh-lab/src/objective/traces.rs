@@ -35,7 +35,8 @@ impl<'a> Traces<'a> {
     pub(super) fn around(&self, time: f64, n_voltages: usize) -> (usize, f64) {
         let place = (time / self.step).clamp(0.0, n_voltages.saturating_sub(1) as f64);
         let near = place.round();
-        let (before, part) = if (place - near).abs() < 1e-9 { (near, 0.0) } else { (place.floor(), place.fract()) };
+        let (before, part) =
+            if (place - near).abs() < 1e-9 { (near, 0.0) } else { (place.floor(), place.fract()) };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and a length")]
         let before = before as usize;
         // The last step has none after it.

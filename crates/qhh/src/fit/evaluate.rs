@@ -14,10 +14,12 @@ use super::terms::{self, Part};
 use crate::{Error, Network, resources};
 
 /// Remedy of an objective that a run does not have.
-const NO_NUMBER: &str = "start where the run has it, or name an objective that every run has, such as `spike-times`";
+const NO_NUMBER: &str =
+    "start where the run has it, or name an objective that every run has, such as `spike-times`";
 
 /// Everything that is evaluated.
 pub(super) struct Evaluator {
+    fit: Fit,
     network: Network,
     pub(super) parameters: Parameters,
     parts: Vec<Part>,
@@ -59,14 +61,24 @@ impl Evaluator {
         watched.sort_unstable();
         watched.dedup();
         if !watched.is_empty() {
-            network.can_go_back()?;
+            Tape::check(network.net())
+                .map_err(|error| fit.mistake(&["network"], &error.to_string(), "change it in the network file"))?;
         }
         let several = examples.len() > 1 && threads != 1;
         let pool = several.then(|| tasks::pool(threads)).transpose().map_err(|cause| Error::Usage {
             message: format!("{}: no threads can be started: {cause}", fit.name),
             remedy: "give fewer `threads`",
         })?;
-        Ok(Self { network: network.clone(), parameters, parts, watched, examples, pool, threads })
+        Ok(Self {
+            fit: fit.clone(),
+            network: network.clone(),
+            parameters,
+            parts,
+            watched,
+            examples,
+            pool,
+            threads,
+        })
     }
 
     /// Number of examples.
@@ -119,7 +131,8 @@ impl Evaluator {
 
     fn one(&self, values: &[f64], example: usize, with_slopes: bool) -> Result<One, Error> {
         let network = self.network_at(values, Some(example))?;
-        let mut one = One { value: 0.0, slopes: vec![0.0; if with_slopes { values.len() } else { 0 }], correct: None };
+        let mut one =
+            One { value: 0.0, slopes: vec![0.0; if with_slopes { values.len() } else { 0 }], correct: None };
         self.sloped(&network, values, example, &mut one)?;
         for part in self.parts.iter().filter(|part| part.level().is_some()) {
             let value = self.level(&network, part)?;
@@ -150,10 +163,9 @@ impl Evaluator {
         let mut slopes: Vec<Vec<f64>> =
             self.watched.iter().map(|neuron| vec![0.0; tape.voltages(*neuron).len()]).collect();
         for (part, objective) in &objectives {
-            let scored = objective.scored(network.net(), &tape).map_err(|error| Error::Usage {
-                message: format!("{}: {error}", network.name()),
-                remedy: NO_NUMBER,
-            })?;
+            let scored = objective
+                .scored(network.net(), &tape)
+                .map_err(|error| self.no_number(part, &error.to_string()))?;
             let Scored { value, slopes: by, correct } = scored;
             let (worth, factor) = part.worth(value);
             one.value += worth;
@@ -180,16 +192,24 @@ impl Evaluator {
     fn level(&self, network: &Network, part: &Part) -> Result<f64, Error> {
         let Some(measure) = part.level() else { return Ok(0.0) };
         let mut asked = network.net().clone();
-        let no_number = |message: String| Error::Usage {
-            message: format!("{}: `{}`: {message}", network.name(), measure.name()),
-            remedy: NO_NUMBER,
-        };
-        measure.ask(&mut asked).map_err(|error| no_number(error.to_string()))?;
-        let checked = asked.checked().map_err(|mistakes| no_number(mistakes.first().map_or_else(String::new, |first| first.message.clone())))?;
+        let no_number = |message: &str| self.no_number(part, message);
+        measure.ask(&mut asked).map_err(|error| no_number(&error.to_string()))?;
+        let checked = asked
+            .checked()
+            .map_err(|mistakes| no_number(mistakes.first().map_or("it cannot run", |first| &first.message)))?;
         let options = RunOptions { threads: self.of_a_run(), ..RunOptions::default() };
         let outcome = Simulation::of(&checked, options).run(&mut |_| ControlFlow::Continue(()));
         let value = measure.of(&checked, &outcome.map_err(|cause| failed(network, cause))?);
-        if value.is_finite() { Ok(value) } else { Err(no_number("the run has no such number".to_owned())) }
+        if value.is_finite() {
+            Ok(value)
+        } else {
+            Err(no_number(&format!("`{}`: the run has no such number", measure.name())))
+        }
+    }
+
+    /// The error of a part that a run does not have.
+    fn no_number(&self, part: &Part, message: &str) -> Error {
+        self.fit.mistake(&["objective", &part.place.to_string(), "measure", "of"], message, NO_NUMBER).into()
     }
 
     /// Threads of one run: examples share them out among themselves.
@@ -199,8 +219,7 @@ impl Evaluator {
 
     fn tape(&self, network: &Network, watched: &[usize]) -> Result<Tape, Error> {
         let options = RunOptions { threads: self.of_a_run(), ..RunOptions::default() };
-        let tape =
-            Tape::record(&network.loaded().network, watched, options, &mut |_| ControlFlow::Continue(()));
+        let tape = Tape::record(&network.loaded().network, watched, options, &mut |_| ControlFlow::Continue(()));
         tape.map_err(|cause| failed(network, cause))
     }
 
@@ -233,7 +252,8 @@ fn failed(network: &Network, cause: RunError) -> Error {
 fn examples(fit: &Fit, network: &Network) -> Result<Vec<Vec<Override>>, Error> {
     let Some(examples) = &fit.examples else { return Ok(vec![Vec::new()]) };
     let (text, overrides, _) = network.source();
-    let known = yaml::numbers_of(text, overrides, &["neurons", "sources", "waveguides", "states"]).unwrap_or_default();
+    let known =
+        yaml::numbers_of(text, overrides, &["neurons", "sources", "waveguides", "states"]).unwrap_or_default();
     let mut entries = Vec::new();
     for path in &examples.paths {
         let entry = known.iter().find(|entry| entry.path == *path && entry.values.len() == 1);

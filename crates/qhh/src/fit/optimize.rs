@@ -94,17 +94,8 @@ pub(super) fn search<'a>(
         Optimizer::Lbfgs { iterations, .. } => iterations,
         Optimizer::Adam { epochs, .. } => epochs,
     };
-    let mut search = Search {
-        fit,
-        parameters,
-        examples,
-        evaluate,
-        note,
-        total,
-        evaluations: 0,
-        steps: Vec::new(),
-        best: 0,
-    };
+    let mut search =
+        Search { fit, parameters, examples, evaluate, note, total, evaluations: 0, steps: Vec::new(), best: 0 };
     let ended = match fit.optimizer {
         Optimizer::Lbfgs { iterations, memory } => search.lbfgs(iterations, memory)?,
         Optimizer::Adam { epochs, rate, batch, clip } => search.adam(epochs, (rate, batch, clip))?,
@@ -156,7 +147,8 @@ impl Search<'_> {
         }
         // Of a first step that knows no curvature, the length is that of the gradient.
         let scale = FIRST_STEP / steepness;
-        let state = RefCell::new(Line { search: self, scale, last: Some((origin.clone(), first)), left: 0, error: None });
+        let state =
+            RefCell::new(Line { search: self, scale, last: Some((origin.clone(), first)), left: 0, error: None });
         let asked = Asked(&state);
         let line: MoreThuenteLineSearch<Vec<f64>, Vec<f64>, f64> = MoreThuenteLineSearch::new();
         let mut solver: LBFGS<_, Vec<f64>, Vec<f64>, f64> = LBFGS::new(line, memory);
@@ -175,7 +167,10 @@ impl Search<'_> {
                 Err(_) => {
                     // Far from the start a run may lack what it had there; what was found so far is good all the same.
                     return match state.borrow_mut().error.take() {
-                        Some(error @ Error::Usage { .. }) => Ok(format!("a step leads to where {error}")),
+                        Some(Error::Network(error)) => {
+                            let what = error.problems.first().map_or("", |problem| &problem.message);
+                            Ok(format!("a step leads to where {what}"))
+                        }
                         Some(error) => Err(error),
                         None => Ok("no step along the slope makes it less".to_owned()),
                     };

@@ -78,15 +78,15 @@ impl Parameters {
                 Err(wrong(keys, &message, "write it in the unit that the value has in the network file"))
             };
             if !network.can_move(entry, element) {
-                let message = format!("`{}` cannot be trained: the network has none with a little more or less", of.path);
+                let message =
+                    format!("`{}` cannot be trained: the network has none with a little more or less", of.path);
                 return Err(wrong(&["path"], &message, "name a value that can be any number, not a count").into());
             }
             let bounds = match &of.bounds {
                 None => None,
                 Some([low, high]) => Some([number(&["bounds", "0"], low)?, number(&["bounds", "1"], high)?]),
             };
-            let name =
-                if entry.values.len() == 1 { of.path.clone() } else { format!("{}[{element}]", of.path) };
+            let name = if entry.values.len() == 1 { of.path.clone() } else { format!("{}[{element}]", of.path) };
             let start = match (&of.start, bounds) {
                 (Start::At(amount), _) => number(&["start"], amount)?,
                 (Start::Random, Some([low, high])) => {
@@ -96,8 +96,11 @@ impl Parameters {
                 _ => entry.values[element],
             };
             if let Some([low, high]) = bounds.filter(|[low, high]| !(*low < start && start < *high)) {
-                let message = format!("`{name}` starts at {start}, which is not between its bounds, {low} and {high}");
-                return Err(wrong(&["bounds"], message.trim(), "widen the bounds, or give a `start` within them").into());
+                let message =
+                    format!("`{name}` starts at {start}, which is not between its bounds, {low} and {high}");
+                return Err(
+                    wrong(&["bounds"], message.trim(), "widen the bounds, or give a `start` within them").into()
+                );
             }
             let at = entries.iter().map(|entry| (*entry, element)).collect();
             self.trained.push(Trained { name, unit, bounds, start, at });

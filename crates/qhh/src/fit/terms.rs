@@ -11,6 +11,8 @@ use qhh_net::Network;
 /// A part of the objective.
 #[derive(Debug, Clone)]
 pub(super) struct Part {
+    /// Its place in the file.
+    pub(super) place: usize,
     of: Of,
     aim: Aim,
     weight: f64,
@@ -77,10 +79,12 @@ impl Part {
 /// The objective of a fit of a network.
 pub(super) fn parts(fit: &Fit, network: &Network) -> Result<Vec<Part>, LoadError> {
     let parts = fit.objective.iter().enumerate();
-    parts.map(|(place, term)| {
-        let (of, aim) = part(fit, network, &term.of, &place.to_string())?;
-        Ok(Part { of, aim, weight: term.weight })
-    }).collect()
+    parts
+        .map(|(place, term)| {
+            let (of, aim) = part(fit, network, &term.of, &place.to_string())?;
+            Ok(Part { place, of, aim, weight: term.weight })
+        })
+        .collect()
 }
 
 fn part(fit: &Fit, network: &Network, goal: &Goal, place: &str) -> Result<(Of, Aim), LoadError> {
@@ -100,13 +104,14 @@ fn part(fit: &Fit, network: &Network, goal: &Goal, place: &str) -> Result<(Of, A
         _ => Err(wrong(&["neuron"], &format!("`{text}` is several neurons"), "name one, such as `relay[3]`")),
     };
     let duration = network.simulation.step * network.n_steps() as f64;
-    let within = |keys: &[&str], times: &[f64]| {
-        match times.iter().find(|time| !(0.0..=duration * (1.0 + 1e-12)).contains(*time)) {
-            None => Ok(()),
-            Some(time) => {
-                let message = format!("the target is at {time}, but the run is from 0 to {duration}");
-                Err(wrong(keys, &message, "leave times out that are not in the run, or make it longer"))
-            }
+    let within = |keys: &[&str], times: &[f64]| match times
+        .iter()
+        .find(|time| !(0.0..=duration * (1.0 + 1e-12)).contains(*time))
+    {
+        None => Ok(()),
+        Some(time) => {
+            let message = format!("the target is at {time}, but the run is from 0 to {duration}");
+            Err(wrong(keys, &message, "leave times out that are not in the run, or make it longer"))
         }
     };
     let default = Smoothing::width(network.units);
@@ -142,7 +147,8 @@ fn part(fit: &Fit, network: &Network, goal: &Goal, place: &str) -> Result<(Of, A
         }
         Goal::CrossEntropy { classes, labels, read, gain, width } => {
             let each = classes.iter().enumerate();
-            let classes = each.map(|(k, of)| neurons(&["classes", &k.to_string()], of)).collect::<Result<_, _>>()?;
+            let classes =
+                each.map(|(k, of)| neurons(&["classes", &k.to_string()], of)).collect::<Result<_, _>>()?;
             let width = width.unwrap_or(default);
             let reading = match read {
                 Read::Spikes => Reading::Spikes { width },

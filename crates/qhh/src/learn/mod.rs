@@ -209,7 +209,13 @@ impl Job<'_> {
         resources::for_learning(&study, threads(asked))?;
         // All that the findings depend on, data and network included, stands in the study.
         let fingerprint = fingerprint(&study);
-        let mut cache = ResponseCache::new(out, (&task.name, &fingerprint), Intent::Learn(intent.clone()), interval, unfinished)?;
+        let mut cache = ResponseCache::new(
+            out,
+            (&task.name, &fingerprint),
+            Intent::Learn(intent.clone()),
+            interval,
+            unfinished,
+        )?;
         if cache.known() > 0 {
             let known = counted(cache.known(), "answer");
             observer.note(&format!("{}: goes on after {known} of the network", task.name));
