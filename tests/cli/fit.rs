@@ -89,7 +89,7 @@ fn a_fit_refuses_what_it_cannot_do_at_its_place() {
         (
             potassium,
             "neurons.relay.count",
-            &["recover.yaml:7", "`neurons.relay.count` cannot be trained", "not a count"],
+            &["broken.yaml:7", "`neurons.relay.count` cannot be trained", "not a count"],
         ),
         (
             "[20 mS, 60 mS]",
@@ -151,7 +151,7 @@ fn a_fit_refuses_what_it_cannot_do_at_its_place() {
         for word in *words {
             let flat = ended.stderr.split_whitespace().collect::<Vec<_>>().join(" ").replace("│ ", "");
             assert!(flat.contains(word), "{new} lacks `{word}`: {}", ended.stderr);
-            assert!(page.contains(word) || word.starts_with("recover.yaml"), "docs/messages.md lacks `{word}`");
+            assert!(page.contains(word) || word.starts_with("broken.yaml"), "docs/messages.md lacks `{word}`");
         }
         assert!(!place.path("out").exists());
     }

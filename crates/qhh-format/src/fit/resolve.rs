@@ -104,16 +104,16 @@ fn at_least_one(count: usize, scope: &Scope<'_>) -> usize {
 fn amount(quantity: &Quantity, scope: &Scope<'_>) -> Amount {
     match quantity {
         Quantity::Number(value) => Amount { value: *value, unit: String::new() },
-        Quantity::Text(text) => match leaves::split(text) {
-            Some((value, unit)) => Amount { value, unit },
-            None => {
-                scope.wrong(
-                    format!("`{}` is no number", clip(text)),
-                    "write a number with the unit of the network file",
-                );
-                Amount { value: f64::NAN, unit: String::new() }
+        Quantity::Text(text) => {
+            if let Some((value, unit)) = leaves::split(text) {
+                return Amount { value, unit };
             }
-        },
+            scope.wrong(
+                format!("`{}` is no number", clip(text)),
+                "write a number with the unit of the network file",
+            );
+            Amount { value: f64::NAN, unit: String::new() }
+        }
     }
 }
 

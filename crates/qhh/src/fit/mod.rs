@@ -158,10 +158,14 @@ impl Fit {
     ) -> Result<FitResult, Error> {
         let stopwatch = Stopwatch::start(Spent::default());
         observer.begin(self.name());
-        let searched = stop::unless_stopped(|| self.search(evaluator, cache, observer));
+        let result = stop::unless_stopped(|| {
+            let course = self.search(evaluator, cache, observer)?;
+            // A line search takes a stop for a step that leads nowhere.
+            stop::check();
+            self.result(evaluator, &course, stopwatch.seconds())
+        });
         observer.end();
-        let course = searched.unwrap_or(Err(Error::Cancelled))?;
-        self.result(evaluator, &course, stopwatch.seconds())
+        result.unwrap_or(Err(Error::Cancelled))
     }
 
     fn search(

@@ -211,7 +211,9 @@ impl Search<'_> {
             for batch in order.chunks(batch) {
                 let mut slopes = self.at(&x, batch)?.slopes;
                 let long = clip.map_or(1.0, |most| (most / length(&slopes)).min(1.0));
-                slopes.iter_mut().for_each(|slope| *slope *= long);
+                for slope in &mut slopes {
+                    *slope *= long;
+                }
                 made += 1;
                 let grown = MEMORY.map(|memory| 1.0 - memory.powi(made));
                 for (k, slope) in slopes.iter().enumerate() {
