@@ -6,11 +6,10 @@ use qhh_core::gating::{Formula, Gate, Gating, Law};
 use qhh_core::name::Name;
 use qhh_net::network::{Feedback, Network, Observable};
 
-use crate::gaps::worst;
 use crate::models::published::{channel, leak, morris_lecar, wang_buzsaki};
 use crate::models::{self, constant, one_neuron, passive_chain, relay_circuit, run};
 use crate::responding::{
-    difference_and_response, gap, largest, measured, responding, still, totals, with_feedback,
+    chi_square, difference_and_response, gap, largest, measured, responding, still, totals, with_feedback,
 };
 
 /// Channels with the working ports, and a leak that keeps them at rest.
@@ -148,15 +147,7 @@ fn samples_of_gates_that_follow_at_once_have_the_variances_of_field_modes() {
     let noise = (1e-7, 2e-7, 60.0);
     let modes = run(&with_feedback(network.clone(), noise, Feedback::Full));
     let ensemble = run(&models::with_samples(network, noise, 2000, Feedback::Full)).ensemble.unwrap();
-    let mut squares = Vec::new();
-    for (of_modes, of_samples) in modes.variances.iter().zip(&ensemble.neurons) {
-        for k in 0..of_modes.n_samples() {
-            let error = of_samples.variance_error[k];
-            squares.push(((of_samples.variance[k] - of_modes.total(k)) / error).powi(2));
-        }
-    }
-    let mean = squares.iter().sum::<f64>() / squares.len() as f64;
-    let most = squares.iter().copied().fold(0.0, worst).sqrt();
-    println!("{} figures, chi-square {mean:.2} each, the worst {most:.1}", squares.len());
-    assert!(squares.len() > 500 && mean < 1.7 && mean > 0.3 && most < 5.0, "{mean} each, {most} at most");
+    let (n, mean, most) = chi_square(&modes, &ensemble);
+    println!("{n} figures, chi-square {mean:.2} each, the worst {most:.1}");
+    assert!(n > 500 && mean < 1.7 && mean > 0.3 && most < 5.0, "{mean} each, {most} at most");
 }

@@ -16,6 +16,7 @@ use qhh_net::network::{
     Population, Quantum, Source, Waveguides,
 };
 use qhh_net::pattern::Pattern;
+use qhh_net::record::Ensemble;
 use serde_json::Value;
 
 use crate::data::{Reference, json, worst_of_range};
@@ -68,6 +69,20 @@ fn the_variance_at_rest_is_the_reference_whatever_the_step() {
             }
         }
     }
+}
+
+/// Variances of samples against those of field modes in squared standard errors: how many, their mean, and the root of the
+/// largest.
+pub(crate) fn chi_square(modes: &Outcome, ensemble: &Ensemble) -> (usize, f64, f64) {
+    let mut squares = Vec::new();
+    for (of_modes, of_samples) in modes.variances.iter().zip(&ensemble.neurons) {
+        for k in 0..of_modes.n_samples() {
+            let error = of_samples.variance_error[k];
+            squares.push(((of_samples.variance[k] - of_modes.total(k)) / error).powi(2));
+        }
+    }
+    let mean = squares.iter().sum::<f64>() / squares.len() as f64;
+    (squares.len(), mean, squares.iter().copied().fold(0.0, worst).sqrt())
 }
 
 /// One neuron with the working values, 40 uA from 5 to 7 ms: tests/data/README.md.
@@ -468,16 +483,8 @@ fn samples_that_are_measured_have_the_variances_of_field_modes() {
         let noise = (1e-4, 0.1 * kt, 100.0);
         let modes = run(&with_feedback(network.clone(), noise, Feedback::Full));
         let ensemble = run(&models::with_samples(network, noise, 2000, Feedback::Full)).ensemble.unwrap();
-        let mut squares = Vec::new();
-        for (of_modes, of_samples) in modes.variances.iter().zip(&ensemble.neurons) {
-            for k in 0..of_modes.n_samples() {
-                let error = of_samples.variance_error[k];
-                squares.push(((of_samples.variance[k] - of_modes.total(k)) / error).powi(2));
-            }
-        }
-        let mean = squares.iter().sum::<f64>() / squares.len() as f64;
-        let most = squares.iter().copied().fold(0.0, worst).sqrt();
-        println!("kT = {kt}, {own:?}: {} figures, chi-square {mean:.2} each, the worst {most:.1}", squares.len());
+        let (n, mean, most) = chi_square(&modes, &ensemble);
+        println!("kT = {kt}, {own:?}: {n} figures, chi-square {mean:.2} each, the worst {most:.1}");
         assert!(mean < 1.7 && mean > 0.3 && most < 5.0, "{mean} each, {most} at most");
     }
 }
@@ -538,21 +545,11 @@ fn samples_have_the_variances_of_field_modes() {
         let samples = 2000;
         let noise = (1e-3, kt, 100.0);
         let modes = run(&with_feedback(network.clone(), noise, Feedback::Full));
-        let sampled = run(&models::with_samples(network, noise, samples, Feedback::Full));
-        let ensemble = sampled.ensemble.unwrap();
-        let mut squares = Vec::new();
-        for (of_modes, of_samples) in modes.variances.iter().zip(&ensemble.neurons) {
-            for k in 0..of_modes.n_samples() {
-                let error = of_samples.variance_error[k];
-                squares.push(((of_samples.variance[k] - of_modes.total(k)) / error).powi(2));
-            }
-        }
-        let n = squares.len() as f64;
+        let ensemble = run(&models::with_samples(network, noise, samples, Feedback::Full)).ensemble.unwrap();
         // Neighbours in time depend on one another: an effective number of a few figures per memory of 2 ms.
-        let mean = squares.iter().sum::<f64>() / n;
-        let most = squares.iter().copied().fold(0.0, worst).sqrt();
+        let (n, mean, most) = chi_square(&modes, &ensemble);
         println!("kT = {kt}: {n} figures, chi-square {mean:.2} each, the worst {most:.1} standard errors off");
-        assert!(n > 500.0 && mean < 1.6 && mean > 0.4 && most < 5.0, "{mean} each of {n}, {most} at most");
+        assert!(n > 500 && mean < 1.6 && mean > 0.4 && most < 5.0, "{mean} each of {n}, {most} at most");
     }
 }
 

@@ -86,6 +86,12 @@ pub(super) struct WindowBack<'a> {
     pub(super) slopes: &'a [Vec<f64>],
 }
 
+impl AsMut<Scratch> for Scratch {
+    fn as_mut(&mut self) -> &mut Scratch {
+        self
+    }
+}
+
 impl Block {
     pub(super) fn new(
         cells: Cells<LANES, f64>,

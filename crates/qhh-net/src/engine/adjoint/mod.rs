@@ -17,6 +17,7 @@ mod budget;
 mod chain;
 mod direction;
 mod transposed;
+mod walk;
 
 use std::ops::ControlFlow;
 use std::sync::Mutex;
@@ -27,8 +28,9 @@ use rayon::ThreadPool;
 
 use self::block::{Block, Reverse, Scratch, WindowBack};
 use self::transposed::Transposed;
+use self::walk::{Walk, Walked};
 use super::inflow::Inflow;
-use super::lines::Lines;
+use super::lines::{Fresh, Lines};
 use super::state::{Observer, stoppable};
 use super::{Progress, RunError, RunOptions, Stage, WindowPlan, compile, for_each_block, pool, window};
 use crate::checked::Checked;
@@ -285,69 +287,28 @@ impl Tape {
         arms: bool,
         observer: &mut dyn Observer,
     ) -> Result<Gradient, RunError> {
-        let (scratch, windows, total) = (self.scratch(), self.windows(), self.n_steps as u64);
+        let (scratch, windows) = (self.scratch(), self.windows());
         let mut reverses: Vec<Reverse> = self.blocks.iter().map(|block| block.reverse(arms)).collect();
         let mut later = Lines::new(&self.longest_lags(), self.width);
         let Self { network, coupling, transposed, blocks, lines, pool, width, stride, n_steps, .. } = self;
         let (network, width, stride, scattering) = (&*network, *width, *stride, &coupling.scattering);
         let mut inflow = Inflow::new(network);
         let mut sources = SourceSlopes::of_all(network, *n_steps);
-        let (n_windows, dt) = (windows.len(), network.simulation.step);
         let mut pairs: Vec<_> = blocks.iter_mut().zip(&mut reverses).collect();
-        for stretch in (0..n_windows.div_ceil(stride)).rev() {
-            let numbers = stretch * stride..((stretch + 1) * stride).min(n_windows);
-            for (block, _) in &mut pairs {
-                block.begin_stretch(stretch);
+        let pool = pool.as_ref();
+        let walk =
+            Walk { network, scattering, transposed, sent: lines, pool, windows: &windows, stride, width, slopes };
+        let through =
+            |(block, reverse): &mut Pair<'_>, window: &WindowBack<'_>, fresh: Fresh<'_>, room: &mut Scratch| {
+                block.backwards(reverse, window, fresh, room);
+            };
+        // In the order of blocks, whatever thread went through them.
+        let mut ended = |pairs: &[Pair<'_>], number: usize| {
+            for (_, reverse) in pairs {
+                chain::add_window(&mut sources, &reverse.of_sources, number * width);
             }
-            // Where the last window ends is known.
-            for (number, &(first, n_steps)) in windows.iter().enumerate().take(numbers.end - 1).skip(numbers.start)
-            {
-                inflow.fill(first, n_steps);
-                let plan = WindowPlan { network, scattering, first, n_steps, inflow: &inflow };
-                let sent = lines.history_at(number as u64);
-                let mut none = super::lines::Slab::default();
-                let all = || {
-                    for_each_block(&mut pairs, &|_| (0, 0), none.fresh(width), &scratch, &|pair, _, scratch| {
-                        pair.0.again(&plan, sent, scratch);
-                        None::<()>
-                    })
-                };
-                within(pool.as_ref(), all);
-            }
-            for number in numbers.clone().rev() {
-                stop::check();
-                let (first, n_steps) = windows[number];
-                inflow.fill(first, n_steps);
-                let plan = WindowPlan { network, scattering, first, n_steps, inflow: &inflow };
-                let mut slab = later.take((n_windows - 1 - number) as u64, pool.as_ref());
-                let window = WindowBack {
-                    plan: &plan,
-                    sent: lines.history_at(number as u64),
-                    later: later.history(),
-                    transposed,
-                    width,
-                    place: number - numbers.start,
-                    slopes,
-                };
-                let all = || {
-                    let fresh = slab.fresh(width);
-                    for_each_block(&mut pairs, &arriving, fresh, &scratch, &|(block, reverse), fresh, scratch| {
-                        block.backwards(reverse, &window, fresh, scratch);
-                        None::<()>
-                    })
-                };
-                within(pool.as_ref(), all);
-                later.put(slab);
-                // In the order of blocks, whatever thread went through them.
-                for (_, reverse) in &pairs {
-                    chain::add_window(&mut sources, &reverse.of_sources, number * width);
-                }
-                let (done, time) = (total - first, first as f64 * dt);
-                if observer.progress(Progress { stage: Stage::Backwards, done, total, time }).is_break() {
-                    return Err(RunError::Stopped { time });
-                }
-            }
-        }
+        };
+        walk.back((&mut pairs, &scratch), (&mut inflow, &mut later), &through, &mut ended, observer)?;
         drop(pairs);
         drop(later);
         Ok(chain::gradient(network, coupling, blocks, reverses, (slopes, arms), sources))
@@ -373,8 +334,17 @@ fn sending(block: &Block) -> (usize, usize) {
 }
 
 /// Rows of a block's receiving ports.
-fn arriving((block, _): &(&mut Block, &mut Reverse)) -> (usize, usize) {
-    block.arriving
+/// A block and its way back.
+type Pair<'a> = (&'a mut Block, &'a mut Reverse);
+
+impl Walked for Pair<'_> {
+    fn block(&mut self) -> &mut Block {
+        self.0
+    }
+
+    fn arriving(&self) -> (usize, usize) {
+        self.0.arriving
+    }
 }
 
 /// On the threads of a pool, or here.

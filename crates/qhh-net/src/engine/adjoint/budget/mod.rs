@@ -32,10 +32,11 @@ use spectrum::Spectrum;
 
 use super::before::Resting;
 use super::block::{Block, Reverse, Scratch, WindowBack};
+use super::walk::{Walk, Walked};
 use super::{Tape, within};
 use crate::engine::heisenberg::gates::AtStart;
 use crate::engine::inflow::Inflow;
-use crate::engine::lines::{Lines, Slab};
+use crate::engine::lines::{Fresh, Lines, Slab};
 use crate::engine::state::{Observer, stoppable};
 use crate::engine::{Progress, RunError, RunOptions, Stage, WindowPlan, compile, for_each_block};
 use crate::figure::Figure;
@@ -43,7 +44,7 @@ use crate::network::{Feedback, Network, Quantum};
 use crate::record::{LineShare, Origins};
 
 /// Part of their largest below which answers before the run have died out, and part of the sum of all answers below which
-/// what is left of them would add up to: noise that is warm or slow counts by sums.
+/// what is left of them may add up to, which counts for noise that is warm or slow.
 const FADED: f64 = 1e-4;
 const FADED_SUM: f64 = 1e-5;
 /// Steps before the run at most, beside so many runs.
@@ -281,69 +282,37 @@ impl Tape {
         };
         let held = (quantum.feedback == Feedback::Mean).then(Lanes::default);
         let mut inflow = Inflow::new(network);
-        let n_windows = windows.len();
         let part = |block| {
             let block: &mut Block = block;
             let reverse = block.reverse(false);
             Part { block, reverse, noise: None, resting: None, size: 0.0 }
         };
         let mut parts: Vec<Part<'_>> = blocks.iter_mut().map(part).collect();
-        let (mut done, mut fading) = (0, Fading::new(width, reach));
-        for stretch in (0..n_windows.div_ceil(stride)).rev() {
-            let numbers = stretch * stride..((stretch + 1) * stride).min(n_windows);
-            for part in &mut parts {
-                part.block.begin_stretch(stretch);
-            }
-            for (number, &(first, n_steps)) in windows.iter().enumerate().take(numbers.end - 1).skip(numbers.start)
-            {
-                inflow.fill(first, n_steps);
-                let plan = WindowPlan { network, scattering, first, n_steps, inflow: &inflow };
-                let sent = lines.history_at(number as u64);
-                let mut none = Slab::default();
-                let all = || {
-                    for_each_block(&mut parts, &|_| (0, 0), none.fresh(width), &scratch, &|part, _, room| {
-                        part.block.again(&plan, sent, &mut room.block);
-                        None::<()>
-                    })
-                };
-                within(pool.as_ref(), all);
-            }
-            for number in numbers.clone().rev() {
-                stop::check();
-                let (first, n_steps) = windows[number];
-                inflow.fill(first, n_steps);
-                let plan = WindowPlan { network, scattering, first, n_steps, inflow: &inflow };
-                let mut slab = later.take((n_windows - 1 - number) as u64, pool.as_ref());
-                let window = WindowBack {
-                    plan: &plan,
-                    sent: lines.history_at(number as u64),
-                    later: later.history(),
-                    transposed,
-                    width,
-                    place: number - numbers.start,
-                    slopes: &slopes,
-                };
-                let at = common.at(i64::try_from(first).unwrap_or(i64::MAX), n_steps, done);
-                let all = || {
-                    for_each_block(&mut parts, &rows, slab.fresh(width), &scratch, &|part, fresh, room| {
-                        let counts =
-                            part.block.through(&mut part.reverse, &window, fresh, (held, None), &mut room.block);
-                        part.take(counts, &common, at, room);
-                        None::<()>
-                    })
-                };
-                within(pool.as_ref(), all);
-                later.put(slab);
-                done += n_steps;
-                fading.take(size(&parts), n_steps);
-                let (gone, time) = (total - first, first as f64 * dt);
-                if observer.progress(Progress { stage: Stage::Backwards, done: gone, total, time }).is_break() {
-                    return Err(RunError::Stopped { time });
-                }
-            }
-        }
+        let mut fading = Fading::new(width, reach);
+        let pool = pool.as_ref();
+        let walk = Walk {
+            network,
+            scattering,
+            transposed,
+            sent: lines,
+            pool,
+            windows: &windows,
+            stride,
+            width,
+            slopes: &slopes,
+        };
+        let through = |part: &mut Part<'_>, window: &WindowBack<'_>, fresh: Fresh<'_>, room: &mut Room| {
+            let &WindowPlan { first, n_steps: steps, .. } = window.plan;
+            let first = i64::try_from(first).unwrap_or(i64::MAX);
+            let at = common.at(first, steps, n_steps - steps - usize::try_from(first).unwrap_or(0));
+            let counts = part.block.through(&mut part.reverse, window, fresh, (held, None), &mut room.block);
+            part.take(counts, &common, at, room);
+        };
+        let mut ended = |parts: &[Part<'_>], number: usize| fading.take(size(parts), windows[number].1);
+        walk.back((&mut parts, &scratch), (&mut inflow, &mut later), &through, &mut ended, observer)?;
+        let mut done = n_steps;
         // Before the run, until nothing is left that counts, nor under way.
-        within(pool.as_ref(), || {
+        within(pool, || {
             for_each_block(&mut parts, &|_| (0, 0), Slab::default().fresh(width), &scratch, &|part, _, _| {
                 part.rest(&common, held, &slopes);
                 None::<()>
@@ -355,7 +324,7 @@ impl Tape {
         while !fading.is_over(warm) && done < longest {
             stop::check();
             let plan = WindowPlan { network, scattering, first: 0, n_steps: width, inflow: &inflow };
-            let mut slab = later.take((n_windows + (done - n_run) / width) as u64, pool.as_ref());
+            let mut slab = later.take((windows.len() + (done - n_run) / width) as u64, pool);
             let window = WindowBack {
                 plan: &plan,
                 sent: lines.history_at(0),
@@ -368,7 +337,7 @@ impl Tape {
             first -= i64::try_from(width).unwrap_or(0);
             let at = common.at(first, width, done);
             let all = || {
-                for_each_block(&mut parts, &rows, slab.fresh(width), &scratch, &|part, fresh, room| {
+                for_each_block(&mut parts, &Part::arriving, slab.fresh(width), &scratch, &|part, fresh, room| {
                     let Part { block, reverse, resting, .. } = part;
                     let resting = resting.as_ref();
                     let responding = resting.and_then(|resting| resting.responding);
@@ -377,7 +346,7 @@ impl Tape {
                     None::<()>
                 })
             };
-            within(pool.as_ref(), all);
+            within(pool, all);
             later.put(slab);
             done += width;
             fading.before(size(&parts));
@@ -405,8 +374,20 @@ impl Tape {
     }
 }
 
-fn rows(part: &Part<'_>) -> (usize, usize) {
-    part.block.arriving
+impl Walked for Part<'_> {
+    fn block(&mut self) -> &mut Block {
+        self.block
+    }
+
+    fn arriving(&self) -> (usize, usize) {
+        self.block.arriving
+    }
+}
+
+impl AsMut<Scratch> for Room {
+    fn as_mut(&mut self) -> &mut Scratch {
+        &mut self.block
+    }
 }
 
 /// In the order of blocks, whatever thread went through them.

@@ -1,0 +1,111 @@
+//! Back through the windows of a run, the last first. States within a stretch are made again from the one that was kept at
+//! its start.
+
+use std::sync::Mutex;
+
+use qhh_core::stop;
+use rayon::ThreadPool;
+
+use super::block::{Block, Scratch, WindowBack};
+use super::transposed::Transposed;
+use super::within;
+use crate::engine::inflow::Inflow;
+use crate::engine::lines::{Fresh, Lines, Slab};
+use crate::engine::state::Observer;
+use crate::engine::{Progress, RunError, Stage, WindowPlan, for_each_block};
+use crate::network::Network;
+use crate::scattering::Scattering;
+
+/// A run on tape, and a number's slopes by its voltages.
+pub(super) struct Walk<'a> {
+    pub(super) network: &'a Network,
+    pub(super) scattering: &'a Scattering,
+    pub(super) transposed: &'a Transposed,
+    /// Waves that were sent.
+    pub(super) sent: &'a Lines,
+    pub(super) pool: Option<&'a ThreadPool>,
+    /// First step and number of steps of each window.
+    pub(super) windows: &'a [(u64, usize)],
+    /// Windows in a stretch.
+    pub(super) stride: usize,
+    /// Steps of a whole window.
+    pub(super) width: usize,
+    /// By watched neuron, step by step.
+    pub(super) slopes: &'a [Vec<f64>],
+}
+
+/// A block with what is kept of it on the way.
+pub(super) trait Walked: Send {
+    fn block(&mut self) -> &mut Block;
+
+    /// First row of its receiving ports, and their number.
+    fn arriving(&self) -> (usize, usize);
+}
+
+impl Walk<'_> {
+    /// Goes `through` every window with every block, and tells `ended` the number of each window that is done.
+    ///
+    /// # Errors
+    /// [`RunError::Stopped`] by the observer.
+    pub(super) fn back<B: Walked, S: AsMut<Scratch> + Send>(
+        &self,
+        (blocks, scratch): (&mut [B], &[Mutex<S>]),
+        (inflow, later): (&mut Inflow<'_>, &mut Lines),
+        through: &(impl Fn(&mut B, &WindowBack<'_>, Fresh<'_>, &mut S) + Sync),
+        ended: &mut dyn FnMut(&[B], usize),
+        observer: &mut dyn Observer,
+    ) -> Result<(), RunError> {
+        let &Walk { network, scattering, transposed, sent, pool, windows, stride, width, slopes } = self;
+        let total = windows.last().map_or(0, |(first, n_steps)| first + *n_steps as u64);
+        for stretch in (0..windows.len().div_ceil(stride)).rev() {
+            let numbers = stretch * stride..((stretch + 1) * stride).min(windows.len());
+            for walked in &mut *blocks {
+                walked.block().begin_stretch(stretch);
+            }
+            // Where the last window ends is known.
+            for (number, &(first, n_steps)) in windows.iter().enumerate().take(numbers.end - 1).skip(numbers.start)
+            {
+                inflow.fill(first, n_steps);
+                let plan = WindowPlan { network, scattering, first, n_steps, inflow };
+                let sent = sent.history_at(number as u64);
+                let mut none = Slab::default();
+                within(pool, || {
+                    for_each_block(blocks, &|_| (0, 0), none.fresh(width), scratch, &|walked, _, scratch| {
+                        walked.block().again(&plan, sent, scratch.as_mut());
+                        None::<()>
+                    })
+                });
+            }
+            for number in numbers.clone().rev() {
+                stop::check();
+                let (first, n_steps) = windows[number];
+                inflow.fill(first, n_steps);
+                let plan = WindowPlan { network, scattering, first, n_steps, inflow };
+                let mut slab = later.take((windows.len() - 1 - number) as u64, pool);
+                let window = WindowBack {
+                    plan: &plan,
+                    sent: sent.history_at(number as u64),
+                    later: later.history(),
+                    transposed,
+                    width,
+                    place: number - numbers.start,
+                    slopes,
+                };
+                within(pool, || {
+                    for_each_block(blocks, &B::arriving, slab.fresh(width), scratch, &|walked, fresh, scratch| {
+                        through(walked, &window, fresh, scratch);
+                        None::<()>
+                    })
+                });
+                later.put(slab);
+                ended(blocks, number);
+                let time = first as f64 * network.simulation.step;
+                let progress = Progress { stage: Stage::Backwards, done: total - first, total, time };
+                if observer.progress(progress).is_break() {
+                    return Err(RunError::Stopped { time });
+                }
+            }
+        }
+        Ok(())
+    }
+}
