@@ -13,7 +13,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use qhh::Export;
-use qhh::{CheckpointInterval, LoadOptions, Purpose, RunSettings};
+use qhh::{CheckpointInterval, FolderSettings, LoadOptions, Purpose, RunSettings};
 use qhh_format::yaml::{Override, Reach, Reading};
 use qhh_results::tables::Format;
 use qhh_results::tables::format::FORMATS;
@@ -229,6 +229,18 @@ pub(crate) struct TablesArgs {
 
     #[command(flatten)]
     pub(crate) report: ReportArgs,
+}
+
+impl TablesArgs {
+    /// How the folder of results is written: whether earlier ones may be replaced, and how often states are kept.
+    pub(crate) fn folder(&self, force: bool, every: &CheckpointInterval) -> FolderSettings {
+        FolderSettings {
+            format: self.format,
+            report: self.report.is_wanted(),
+            force,
+            checkpoint_interval: every.clone(),
+        }
+    }
 }
 
 /// What becomes of the page to look at.

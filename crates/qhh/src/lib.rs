@@ -55,6 +55,7 @@ mod sensitivity;
 mod settings;
 mod simulate;
 mod sweep;
+mod tasks;
 pub mod text;
 mod verification;
 

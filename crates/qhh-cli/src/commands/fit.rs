@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use qhh::text::counted;
-use qhh::{Error, Fit, FitResult, FolderSettings, LoadOptions};
+use qhh::{Error, Fit, FitResult, LoadOptions};
 use qhh_results::short;
 
 use super::run::page;
@@ -30,12 +30,7 @@ pub(crate) fn fit(args: &FitArgs) -> Result<(), Failure> {
         output::warn(&format!("{}: {warning}", fit.network().file().display()));
     }
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(fit.folder_name()));
-    let folder = FolderSettings {
-        format: args.tables.format,
-        report: args.tables.report.is_wanted(),
-        force: args.force,
-        checkpoint_interval: args.every.clone(),
-    };
+    let folder = args.tables.folder(args.force, &args.every);
     interrupt::listen();
     let (quiet, begun) = (args.running.quiet, Instant::now());
     let result = fit.run_into(&out, &args.running.settings(), &folder, &mut Console::new(quiet))?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use qhh::text::counted;
-use qhh::{Error, FolderSettings, LearningResult, LearningTask, LoadOptions};
+use qhh::{Error, LearningResult, LearningTask, LoadOptions};
 use qhh_results::learning::{Learner, Mean, Summary};
 use qhh_results::short;
 
@@ -28,12 +28,7 @@ pub(crate) fn learn(args: &LearnArgs) -> Result<(), Failure> {
         output::warn(&format!("{}: {warning}", task.network_file().display()));
     }
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(task.folder_name()));
-    let folder = FolderSettings {
-        format: args.tables.format,
-        report: args.tables.report.is_wanted(),
-        force: args.force,
-        checkpoint_interval: args.every.clone(),
-    };
+    let folder = args.tables.folder(args.force, &args.every);
     interrupt::listen();
     let (quiet, begun) = (args.running.quiet, Instant::now());
     let settings = args.running.settings();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use qhh::text::counted;
-use qhh::{FolderSettings, Purpose, Sensitivity};
+use qhh::{CheckpointInterval, Purpose, Sensitivity};
 use qhh_results::short;
 
 use super::load;
@@ -25,12 +25,7 @@ pub(crate) fn sensitivity(args: &SensitivityArgs) -> Result<(), Failure> {
     let mut console = Console::new(quiet);
     let found = network.sensitivity(&args.of, args.differences, &args.running.settings(), &mut console)?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-sensitivity", network.folder_name())));
-    let folder = FolderSettings {
-        format: args.tables.format,
-        report: args.tables.report.is_wanted(),
-        force: args.force,
-        ..FolderSettings::default()
-    };
+    let folder = args.tables.folder(args.force, &CheckpointInterval::default());
     found.write(&out, &folder)?;
     let mut text = format!("{}\n", out.display());
     if !quiet {

@@ -11,7 +11,6 @@ use qhh_core::stop;
 use qhh_core::units::Dimension;
 use qhh_format::fit::{self, Fit as File, Optimizer};
 use qhh_format::hash::sha256;
-use qhh_format::yaml::Override;
 use qhh_net::engine::{Progress, Stage};
 use qhh_results::WriteOptions;
 use qhh_results::fitting::{FitFiles, FitStep, FitTrace, Fitted, FittedParameter};
@@ -22,6 +21,7 @@ use self::optimize::{Course, Examples, Step, search};
 use crate::cost::Stopwatch;
 use crate::network::folder_name;
 use crate::response_cache::ResponseCache;
+use crate::tasks;
 use crate::text::{counted, threads};
 use crate::{CheckpointInterval, Error, FolderSettings, LoadOptions, Network, RunObserver, RunSettings};
 
@@ -87,7 +87,7 @@ impl Fit {
         folder_name(&self.file.name)
     }
 
-    /// The network that is fitted, as it is before.
+    /// The network that is fitted, before the fit.
     pub fn network(&self) -> &Network {
         &self.network
     }
@@ -118,23 +118,14 @@ impl Fit {
     ) -> Result<FitResult, Error> {
         settings.within(|| {
             let _claim = folder.claim(out)?;
-            let job = Job { fit: self, out, intent: self.intent(folder), interval: &folder.checkpoint_interval };
+            let job = Job {
+                fit: self,
+                out,
+                intent: tasks::intent(&self.path, &self.options, folder, false),
+                interval: &folder.checkpoint_interval,
+            };
             job.go_on(None, settings, observer)
         })
-    }
-
-    fn intent(&self, folder: &FolderSettings) -> LearnIntent {
-        let FolderSettings { format, report, force, ref checkpoint_interval } = *folder;
-        LearnIntent {
-            task: std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone()),
-            set: self.options.set.iter().map(|set| (set.path.clone(), set.value.clone())).collect(),
-            allow_outside: self.options.allow_outside,
-            report,
-            force,
-            format,
-            every: checkpoint_interval.text().to_owned(),
-            export: false,
-        }
     }
 
     /// Makes ready and says what it takes.
@@ -274,10 +265,7 @@ pub(crate) fn resume(
     (settings, interval): (&RunSettings, Option<&CheckpointInterval>),
     observer: &mut dyn RunObserver,
 ) -> Result<FitResult, Error> {
-    let set = intent.set.iter().map(|(path, value)| Override { path: path.clone(), value: value.clone() });
-    let options =
-        LoadOptions { set: set.collect(), allow_outside: intent.allow_outside, ..LoadOptions::default() };
-    let fit = Fit::load(&intent.task, &options)?;
+    let fit = Fit::load(&intent.task, &tasks::options(&intent))?;
     let interval = &CheckpointInterval::again(interval, &intent.every, unfinished.path())?;
     Job { fit: &fit, out, intent, interval }.go_on(Some(unfinished), settings, observer)
 }

@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 
 use qhh_core::stop;
 use qhh_format::task::{self, Layout, Task};
-use qhh_format::yaml::Override;
 use qhh_lab::learn::model::Model as Trained;
 use qhh_lab::learn::study::Findings;
 use qhh_lab::learn::{LearnError, Memory, Watch};
@@ -29,6 +28,7 @@ pub use reservoir::Reservoir;
 use crate::cost::Stopwatch;
 use crate::network::folder_name;
 use crate::response_cache::ResponseCache;
+use crate::tasks;
 use crate::text::{counted, threads};
 use crate::{CheckpointInterval, Error, FolderSettings, LoadOptions, RunObserver, RunSettings, resources};
 
@@ -123,7 +123,7 @@ impl LearningTask {
             let findings = watched(self.name(), settings.threads, observer, None, |watch| study.run(watch))?;
             let learned = learned(
                 &self.task,
-                &self.intent(&FolderSettings::default(), false),
+                &tasks::intent(&self.file, &self.options, &FolderSettings::default(), false),
                 &findings,
                 stopwatch.seconds(),
             )?;
@@ -148,24 +148,10 @@ impl LearningTask {
     ) -> Result<LearningResult, Error> {
         settings.within(|| {
             let _claim = folder.claim(out)?;
-            let intent = self.intent(folder, export);
+            let intent = tasks::intent(&self.file, &self.options, folder, export);
             let interval = &folder.checkpoint_interval;
             Job { task: &self.task, out, intent, interval, threads: settings.threads }.go_on(None, observer)
         })
-    }
-
-    fn intent(&self, folder: &FolderSettings, export: bool) -> LearnIntent {
-        let FolderSettings { format, report, force, ref checkpoint_interval } = *folder;
-        LearnIntent {
-            task: std::path::absolute(&self.file).unwrap_or_else(|_| self.file.clone()),
-            set: self.options.set.iter().map(|set| (set.path.clone(), set.value.clone())).collect(),
-            allow_outside: self.options.allow_outside,
-            report,
-            force,
-            format,
-            every: checkpoint_interval.text().to_owned(),
-            export,
-        }
     }
 }
 
@@ -177,10 +163,7 @@ pub(crate) fn resume(
     (settings, interval): (&RunSettings, Option<&CheckpointInterval>),
     observer: &mut dyn RunObserver,
 ) -> Result<LearningResult, Error> {
-    let set = intent.set.iter().map(|(path, value)| Override { path: path.clone(), value: value.clone() });
-    let options =
-        LoadOptions { set: set.collect(), allow_outside: intent.allow_outside, ..LoadOptions::default() };
-    let task = LearningTask::load(&intent.task, &options)?;
+    let task = LearningTask::load(&intent.task, &tasks::options(&intent))?;
     for warning in task.warnings() {
         observer.warning(&format!("{}: {warning}", task.network_file().display()));
     }

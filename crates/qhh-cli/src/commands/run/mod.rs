@@ -7,7 +7,7 @@ mod sparkline;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use qhh::{Error, FolderSettings, Network, Purpose, RunSettings};
+use qhh::{Error, Network, Purpose, RunSettings};
 use qhh_core::stop;
 
 use super::load;
@@ -58,12 +58,7 @@ impl Runs<'_> {
             tolerance: args.tolerance,
             ..args.running.settings()
         };
-        let folder = FolderSettings {
-            format: args.tables.format,
-            report: args.tables.report.is_wanted(),
-            force: args.force,
-            checkpoint_interval: args.every.clone(),
-        };
+        let folder = args.tables.folder(args.force, &args.every);
         let printed = std::mem::replace(&mut self.printed, true);
         let quiet = args.running.quiet;
         let result = network.run_into(&out, &settings, &folder, &mut Console::new(quiet))?;
