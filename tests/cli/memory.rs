@@ -176,7 +176,7 @@ fn the_memory_announced_is_what_a_run_takes() {
         if name == "one" {
             larger = peak - announced;
         }
-        // That of the program itself is judged as it is shipped.
+        // The program's own memory is that of a release build.
         good &= (peak / announced - 1.0).abs() < 0.3 || name == "one" && cfg!(debug_assertions);
         let _ = writeln!(sizes, "{name}: announced {:.1} MB, took {:.1} MB", announced / 1e6, peak / 1e6);
     }

@@ -5,7 +5,7 @@ use qhh_net::Network;
 use qhh_net::arms::ArmValues;
 use qhh_net::network::Waveguides;
 
-use super::neuron_axis;
+use super::{histogram, neuron_axis};
 use crate::chart::picture::level_of_count;
 use crate::chart::{Arrangement, AxisSpec, Colour, Figure, Height, Ink, Mark, Panel, Part, Picture, Series};
 use qhh_results::number::{count, counted, number, symbol};
@@ -106,13 +106,5 @@ fn distribution(values: &[f64]) -> Option<Mark<'static>> {
         return None;
     }
     let width = (high - low) / BARS as f64;
-    let mut counts = [0_u32; BARS];
-    for value in values {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the bars")]
-        let bar = ((value - low) / width) as usize;
-        counts[bar.min(BARS - 1)] += 1;
-    }
-    let points = counts.iter().enumerate();
-    let points = points.map(|(k, &n)| (low + (k as f64 + 0.5) * width, f64::from(n)));
-    Some(Mark::Bars(points.collect(), width))
+    Some(Mark::Bars(histogram::counted(values, low, width, BARS), width))
 }

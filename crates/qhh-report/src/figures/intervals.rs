@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use qhh_core::units::Dimension;
 
 use super::traces::figure;
-use super::{firsts, spread};
+use super::{firsts, histogram, spread};
 use crate::chart::{AxisSpec, Colour, Figure, Height, Mark, N_COLOURS, Panel, Series};
 use qhh_results::FinishedRun;
 use qhh_results::number::{counted, number, quantity, symbol};
@@ -27,20 +27,11 @@ pub(crate) fn intervals(run: &FinishedRun) -> Figure<'_> {
     }
     // Half a bar is left at both ends.
     let width = (high - low) / (BARS - 1) as f64;
-    let bars = |values: &[f64]| {
-        let mut counts = [0_u32; BARS];
-        for value in values {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the bars")]
-            let bar = ((value - low) / width).round() as usize;
-            counts[bar.min(BARS - 1)] += 1;
-        }
-        counts.iter().enumerate().map(|(k, &n)| (low + k as f64 * width, f64::from(n))).collect::<Vec<_>>()
-    };
     let present: Vec<usize> = (0..all.len()).filter(|&k| !all[k].is_empty()).collect();
     let drawn = spread(&present, N_COLOURS);
     let series = drawn.iter().map(|&k| {
         let (name, colour) = (&network.populations[k].name, Colour::Palette(k));
-        let bars = bars(&all[k]);
+        let bars = histogram::counted(&all[k], low - 0.5 * width, width, BARS);
         if drawn.len() == 1 {
             return Series::new(name, colour, Mark::Bars(bars, width)).unlisted();
         }

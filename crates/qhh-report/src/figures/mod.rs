@@ -6,6 +6,7 @@
 pub(crate) mod adjacency;
 pub(crate) mod budget;
 pub(crate) mod ensemble;
+mod histogram;
 pub(crate) mod intervals;
 pub(crate) mod memristor;
 pub(crate) mod raster;

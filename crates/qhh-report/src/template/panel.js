@@ -150,7 +150,7 @@ class Panel {
 
   // Options of the chart: its axes, and its series as far as they can be seen.
   option(width, height) {
-    const { x, y } = this.axes(width, height), { theme } = this;
+    const { x, y } = this.axes(width, height), { theme } = this, lanes = this.lanes(), pitch = lanes.length ? this.laneRange().pitch : 0;
     const plain = { type: "value", animation: false };
     // Drawings for download put fonts into attributes unescaped.
     const text = { color: theme("soft"), fontSize: 12, fontFamily: theme("plain").replaceAll("\"", "'"), hideOverlap: true };
@@ -169,7 +169,7 @@ class Panel {
         axisLine: { show: false }, axisTick: { show: false, customValues: own.values },
         splitLine: { show: true, customValues: own.values, lineStyle: { color: theme("hair") } },
       })),
-      series: [...this.zeros(x, y), ...this.seen().flatMap((one) => this.drawn(one, x, y, width))],
+      series: [...this.zeros(x, y), ...this.seen().flatMap((one) => this.drawn(one, x, y, width, lanes, pitch))],
     };
   }
 
@@ -188,8 +188,7 @@ class Panel {
     return { color: this.theme(one.colour), width: 1.7, opacity: 1, type: dashed, cap: "butt", join: "round", ...own };
   }
 
-  drawn(one, x, y, width) {
-    const lanes = this.lanes(), pitch = lanes.length ? this.laneRange().pitch : 0;
+  drawn(one, x, y, width, lanes, pitch) {
     if (lanes.length) {
       // A level that all lanes share would have to stand in each.
       if (one.kind === "rule") return [];

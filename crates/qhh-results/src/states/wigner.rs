@@ -156,7 +156,7 @@ impl Lone {
     }
 }
 
-/// A mode's state, as far as it is known.
+/// What is known of a mode's state.
 pub(super) struct ModeState<'a> {
     pub(super) gaussian: &'a Gaussian,
     /// Through which map it comes from the one source whose state is not Gaussian.
