@@ -31,19 +31,12 @@ impl Sloped {
     }
 
     /// Adds the time of a spike, `factor` times: where the straight line between two steps meets the threshold.
-    fn add_spike(&mut self, tape: &Tape, spike: &Spike, (step, threshold): (f64, f64), factor: f64) {
+    fn add_spike(&mut self, tape: &Tape, spike: &Spike, factor: f64) {
         self.value += factor * spike.time;
         let Ok(place) = tape.watched().binary_search(&spike.neuron) else { return };
-        let voltages = tape.voltages(spike.neuron);
-        // The step in which it crosses; a time on a step may have been rounded to either side.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a step of the run")]
-        let near = (spike.time / step) as usize;
-        let crosses = |k: &usize| voltages.get(k + 1).is_some_and(|v| voltages[*k] < threshold && *v >= threshold);
-        let Some(k) = [near, near + 1, near.saturating_sub(1)].into_iter().find(crosses) else { return };
-        let (before, after) = (voltages[k], voltages[k + 1]);
-        let rise = (after - before).powi(2);
-        self.slopes[place][k] -= factor * step * (after - threshold) / rise;
-        self.slopes[place][k + 1] -= factor * step * (threshold - before) / rise;
+        let Some((k, [before, after])) = tape.crossing(spike) else { return };
+        self.slopes[place][k] += factor * before;
+        self.slopes[place][k + 1] += factor * after;
     }
 }
 
@@ -77,7 +70,7 @@ impl Measure {
         match &self.of {
             Of::Spikes(subject, which) => {
                 let neurons = self.neurons(subject, network)?;
-                self.of_spikes_on(tape, network, &neurons, *which, &mut sloped)?;
+                self.of_spikes_on(tape, &neurons, *which, &mut sloped)?;
             }
             Of::Series(subject, _, reduction) => {
                 let neurons = self.neurons(subject, network)?;
@@ -91,26 +84,24 @@ impl Measure {
     fn of_spikes_on(
         &self,
         tape: &Tape,
-        network: &Network,
         neurons: &[usize],
         which: Spikes,
         sloped: &mut Sloped,
     ) -> Result<(), MeasureError> {
-        let crossing = (network.simulation.step, network.simulation.spike_threshold.unwrap_or(0.0));
         let each: Vec<Vec<Spike>> = neurons.iter().map(|&neuron| tape.spikes(neuron)).collect();
         let by_time = |a: &&Spike, b: &&Spike| a.time.total_cmp(&b.time).then(a.neuron.cmp(&b.neuron));
         if which == Spikes::Interval {
             let pairs: Vec<&[Spike]> = each.iter().flat_map(|spikes| spikes.windows(2)).collect();
             for pair in &pairs {
-                sloped.add_spike(tape, &pair[1], crossing, 1.0 / pairs.len() as f64);
-                sloped.add_spike(tape, &pair[0], crossing, -1.0 / pairs.len() as f64);
+                sloped.add_spike(tape, &pair[1], 1.0 / pairs.len() as f64);
+                sloped.add_spike(tape, &pair[0], -1.0 / pairs.len() as f64);
             }
             return if pairs.is_empty() { self.lacking("no neuron spikes twice") } else { Ok(()) };
         }
         let all = each.iter().flatten();
         let found = if which == Spikes::First { all.min_by(by_time) } else { all.max_by(by_time) };
         match found {
-            Some(spike) => sloped.add_spike(tape, spike, crossing, 1.0),
+            Some(spike) => sloped.add_spike(tape, spike, 1.0),
             None => return self.lacking("there is no spike"),
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Spikes with slopes: a smooth count, and the distance from target times.
 
 use qhh_core::units::{Dimension, UnitSystem};
+use qhh_net::engine::adjoint::crossing_slopes;
 
 use super::traces::{Slopes, Traces};
 
@@ -60,11 +61,15 @@ fn crossings(traces: &Traces<'_>, voltages: &[f64]) -> Vec<Crossing> {
     rises
         .map(|k| {
             let (before, after) = (voltages[k - 1], voltages[k]);
-            let rise = after - before;
-            let by = [-step * (after - threshold) / rise.powi(2), -step * (threshold - before) / rise.powi(2)];
+            let by = crossing_slopes(step, threshold, [before, after]);
             let above = (k..voltages.len()).take_while(|&k| voltages[k] >= threshold);
             let top = above.max_by(|a, b| voltages[*a].total_cmp(&voltages[*b])).unwrap_or(k);
-            Crossing { time: step * ((k - 1) as f64 + (threshold - before) / rise), step: k - 1, by, top }
+            Crossing {
+                time: step * ((k - 1) as f64 + (threshold - before) / (after - before)),
+                step: k - 1,
+                by,
+                top,
+            }
         })
         .collect()
 }

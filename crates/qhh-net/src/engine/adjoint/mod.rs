@@ -267,6 +267,19 @@ impl Tape {
         steps.filter_map(spike).collect()
     }
 
+    /// The step of a watched neuron's spike, and the slopes of its time by the voltages before and after that step.
+    pub fn crossing(&self, spike: &Spike) -> Option<(usize, [f64; 2])> {
+        let simulation = &self.network.simulation;
+        let (dt, threshold) = (simulation.step, simulation.spike_threshold.unwrap_or(0.0));
+        let voltages = self.voltages(spike.neuron);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a step of the run")]
+        let near = (spike.time / dt) as usize;
+        let crosses = |k: &usize| voltages.get(k + 1).is_some_and(|v| voltages[*k] < threshold && *v >= threshold);
+        // A time on a step may have been rounded to either side.
+        let k = [near, near + 1, near.saturating_sub(1)].into_iter().find(crosses)?;
+        Some((k, crossing_slopes(dt, threshold, [voltages[k], voltages[k + 1]])))
+    }
+
     /// The derivative by everything of a number whose slopes by the watched voltages are given: a list for each watched
     /// neuron, in their order, with as many entries as [`Tape::voltages`]. With `arms`, by what each waveguide is, too.
     ///
@@ -326,6 +339,13 @@ impl Tape {
         };
         (0..scattering.n_receivers).map(of).collect()
     }
+}
+
+/// Slopes of the time at which a voltage crosses a threshold, on the straight line through a step of length `dt`, by the
+/// voltages before and after it.
+pub fn crossing_slopes(dt: f64, threshold: f64, [before, after]: [f64; 2]) -> [f64; 2] {
+    let rise = (after - before).powi(2);
+    [-dt * (after - threshold) / rise, -dt * (threshold - before) / rise]
 }
 
 /// Rows of a block's sending ports.

@@ -234,17 +234,8 @@ impl Tape {
             }
             Figure::Spike { number, .. } => {
                 let spike = *self.spikes(neuron).get(number)?;
-                let threshold = self.network.simulation.spike_threshold.unwrap_or(0.0);
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a step of the run")]
-                let near = (spike.time / dt) as usize;
-                let crosses =
-                    |k: &usize| voltages.get(k + 1).is_some_and(|v| voltages[*k] < threshold && *v >= threshold);
-                // A time on a step may have been rounded to either side.
-                let k = [near, near + 1, near.saturating_sub(1)].into_iter().find(crosses)?;
-                let (before, after) = (voltages[k], voltages[k + 1]);
-                let rise = (after - before).powi(2);
-                let slopes =
-                    vec![(k, -dt * (after - threshold) / rise), (k + 1, -dt * (threshold - before) / rise)];
+                let (k, [before, after]) = self.crossing(&spike)?;
+                let slopes = vec![(k, before), (k + 1, after)];
                 Some((spike.time, Functional { neuron, slopes }))
             }
         }
