@@ -12,11 +12,11 @@ use divan::{Bencher, black_box, counter::ItemsCount};
 use qhh_core::circuit::Initial;
 use qhh_core::source::{Current, Shape};
 use qhh_net::engine::adjoint::Tape;
-use qhh_net::fed::draws_of;
-use qhh_net::figure::Figure;
+use qhh_net::network::Figure;
+use qhh_net::network::ParameterValues;
+use qhh_net::network::Pattern;
+use qhh_net::network::fed::draws_of;
 use qhh_net::network::{Drive, Fluctuations, Precision, Quantum, Waveguides};
-use qhh_net::pattern::Pattern;
-use qhh_net::spread::Spread;
 use qhh_net::{Network, RunOptions, Simulation};
 
 fn main() {
@@ -30,7 +30,7 @@ fn pool(neurons: usize, steps: usize) -> Network {
     let mut network = models::one_neuron(models::squid_circuit(), Initial::Rest, drive, duration, 0.025);
     network.populations[0].count = neurons;
     network.sources[0].targets = (0..neurons).into();
-    network.sources[0].scale = Some(Spread::Linear { from: 6.3, to: 20.0 });
+    network.sources[0].scale = Some(ParameterValues::Linear { from: 6.3, to: 20.0 });
     network.record.neurons.clear();
     network
 }
@@ -118,7 +118,7 @@ fn fan_in_waveguide_steps(bencher: Bencher<'_, '_>, fan_in: usize) {
 fn fan_in_waveguide_steps_spread_delays(bencher: Bencher<'_, '_>, fan_in: usize) {
     let (neurons, steps) = (10_000, 1000);
     let mut network = random(neurons, fan_in, steps);
-    network.waveguides[0].delay = qhh_net::network::Delay::Time(Spread::Uniform { low: 1.0, high: 2.0 });
+    network.waveguides[0].delay = qhh_net::network::Delay::Time(ParameterValues::Uniform { low: 1.0, high: 2.0 });
     run(bencher, &network, neurons * steps * fan_in, 1);
 }
 
@@ -199,7 +199,7 @@ fn noisy(neurons: usize, steps: usize) -> Network {
     network.simulation.step = 0.01;
     network.simulation.duration = 0.01 * steps as f64;
     network.record.every = 0.1;
-    network.waveguides[0].delay = qhh_net::network::Delay::Time(Spread::Uniform { low: 1.0, high: 2.0 });
+    network.waveguides[0].delay = qhh_net::network::Delay::Time(ParameterValues::Uniform { low: 1.0, high: 2.0 });
     network.quantum = Some(Quantum { fluctuations: Fluctuations::None, cutoff: 200.0, ..Quantum::new(0.5) });
     network
 }

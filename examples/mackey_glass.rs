@@ -11,8 +11,8 @@ use qhh::qhh_lab::learn::reservoir::Plan;
 use qhh::qhh_lab::learn::study::{Study, Task};
 use qhh::qhh_lab::learn::{Reservoir, Watch, encode::Encoding};
 use qhh::qhh_net::Network;
-use qhh::qhh_net::network::{Drive, Observable, Population, Quantum, Simulation, Source};
-use qhh::qhh_net::spread::Spread;
+use qhh::qhh_net::network::ParameterValues;
+use qhh::qhh_net::network::{Drive, Observable, Population, Quantum, Source, TimeStepping};
 
 #[expect(clippy::print_stdout, reason = "what an example is for")]
 fn main() -> Result<(), qhh::qhh_lab::learn::LearnError> {
@@ -24,12 +24,12 @@ fn main() -> Result<(), qhh::qhh_lab::learn::LearnError> {
         sense: None,
     };
     let current = Current { shape: Shape::Constant { amplitude: 1.0 }, start: 0.0, stop: f64::INFINITY };
-    let weights = Spread::Uniform { low: -20.0, high: 20.0 }; // uA
+    let weights = ParameterValues::Uniform { low: -20.0, high: 20.0 }; // uA
     let input = Source { scale: Some(weights), ..Source::new("input", 0..20, Drive::Current(current)) };
     let network = Network {
         quantum: Some(Quantum::new(0.1)),
         sources: vec![input],
-        ..Network::new("pool", Simulation::new(1.0, 0.05), vec![Population::new("cell", 20, circuit)])
+        ..Network::new("pool", TimeStepping::new(1.0, 0.05), vec![Population::new("cell", 20, circuit)])
     };
     let plan = Plan {
         encodings: vec![Encoding::amplitude(0)],

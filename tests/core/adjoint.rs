@@ -136,7 +136,7 @@ impl Run {
     fn forwards(
         &self,
         group: &Group<LANES>,
-        mut see: impl FnMut(usize, &qhh_core::integrate::langevin::GroupState<LANES>, &Course<LANES>),
+        mut see: impl FnMut(usize, &qhh_core::integrate::state::GroupState<LANES>, &Course<LANES>),
     ) {
         let mut state = group.state(&self.start, DT, UNITS);
         let mut first = 0;

@@ -4,11 +4,11 @@
 use std::ops::ControlFlow;
 
 use qhh_core::quantum::State;
-use qhh_net::arms::ArmValues;
+use qhh_net::coupling::connections::ConnectionValues;
 use qhh_net::engine::adjoint::{Gradient, Tape};
+use qhh_net::network::ParameterValues;
 use qhh_net::network::{Delay, Drive, Population};
-use qhh_net::parameter::{Parameter, Place, StartValue, Variation};
-use qhh_net::spread::Spread;
+use qhh_net::network::{Parameter, Place, StartValue, Variation};
 use qhh_net::{Network, RunOptions};
 
 use crate::{generate, n_networks};
@@ -89,9 +89,9 @@ fn listed(network: &Network) -> Network {
     let mut listed = network.clone();
     for (entry, own) in network.waveguides.iter().zip(&mut listed.waveguides) {
         let count = network.n_arms(entry);
-        let mut values = ArmValues::new(network, entry);
-        let mut all = |of: &dyn Fn(&mut ArmValues<'_>, usize) -> f64| {
-            Spread::Each((0..count).map(|item| of(&mut values, item)).collect())
+        let mut values = ConnectionValues::new(network, entry);
+        let mut all = |of: &dyn Fn(&mut ConnectionValues<'_>, usize) -> f64| {
+            ParameterValues::Each((0..count).map(|item| of(&mut values, item)).collect())
         };
         own.delay = Delay::Time(all(&|values, item| values.delay(item).max(1.01 * generate::STEP)));
         own.transmission = all(&|values, item| values.transmission(item).min(0.999));
@@ -101,14 +101,14 @@ fn listed(network: &Network) -> Network {
     listed
 }
 
-fn scale_item(spread: &mut Spread, item: usize, factor: f64) {
-    let Spread::Each(values) = spread else { panic!("the values are listed") };
+fn scale_item(spread: &mut ParameterValues, item: usize, factor: f64) {
+    let ParameterValues::Each(values) = spread else { panic!("the values are listed") };
     let scaled = values.iter().enumerate().map(|(k, x)| if k == item { x * factor } else { *x });
-    *spread = Spread::Each(scaled.collect());
+    *spread = ParameterValues::Each(scaled.collect());
 }
 
-fn item(spread: &Spread, item: usize) -> f64 {
-    let Spread::Each(values) = spread else { panic!("the values are listed") };
+fn item(spread: &ParameterValues, item: usize) -> f64 {
+    let ParameterValues::Each(values) = spread else { panic!("the values are listed") };
     values[item]
 }
 
@@ -123,7 +123,7 @@ impl Handle {
                     value(network, first + k, parameter).unwrap() * if k == index { factor } else { 1.0 }
                 };
                 let own = &mut turned.populations[population];
-                let values = Spread::Each((0..own.count).map(of).collect());
+                let values = ParameterValues::Each((0..own.count).map(of).collect());
                 own.varied.retain(|of| of.parameter != parameter);
                 own.varied.push(Variation { parameter, values });
             }
@@ -147,7 +147,7 @@ impl Handle {
                     let own = network.sources[source].factor_into(neuron, seed).unwrap();
                     if k == place { own * factor } else { own }
                 };
-                own.scale = Some(Spread::Each(own.targets.iter().enumerate().map(of).collect()));
+                own.scale = Some(ParameterValues::Each(own.targets.iter().enumerate().map(of).collect()));
             }
             Self::Source(source) => {
                 let drive = &mut turned.sources[source].drive;

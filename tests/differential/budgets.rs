@@ -10,9 +10,9 @@ use qhh_core::circuit::BathRule;
 use qhh_core::gating::library::Published;
 use qhh_core::name::Name;
 use qhh_core::sense::Sense;
-use qhh_net::figure::Figure;
+use qhh_net::network::Figure;
 use qhh_net::network::{Direction, Drive, Feedback, Observable};
-use qhh_net::record::Origins;
+use qhh_net::outcome::Origins;
 use qhh_net::{Network, Outcome, RunError, RunOptions, run_with};
 
 use crate::compare::shrinks;
@@ -92,7 +92,7 @@ fn go(network: &Network, threads: usize) -> Result<Outcome, RunError> {
 /// The largest differences of the whole variance and of a line, against the whole.
 fn apart(network: &Network, modes: &Outcome, origins: &Origins, sample: usize) -> [f64; 2] {
     let neuron = origins.figure.neuron();
-    let of = |budget: &&qhh_net::record::NoiseBudget| {
+    let of = |budget: &&qhh_net::outcome::NoiseBudget| {
         (budget.neuron, budget.observable) == (neuron, Observable::Voltage)
     };
     let budget = modes.budget.iter().find(of).unwrap();

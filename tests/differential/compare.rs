@@ -3,9 +3,9 @@
 use std::fmt;
 use std::ops::ControlFlow;
 
+use qhh_net::network::Parameter;
+use qhh_net::network::ParameterValues;
 use qhh_net::network::{Observable, Precision};
-use qhh_net::parameter::Parameter;
-use qhh_net::spread::Spread;
 use qhh_net::{Network, Outcome, RunError, RunOptions, run_with};
 
 use crate::generate::STEP;
@@ -124,7 +124,7 @@ fn slower(network: &Network) -> Network {
         let grown = 1.0 + SINGLE;
         population.circuit.capacitance *= grown;
         for variation in &mut population.varied {
-            if let (Parameter::Capacitance, Spread::Uniform { low, high }) =
+            if let (Parameter::Capacitance, ParameterValues::Uniform { low, high }) =
                 (variation.parameter, &mut variation.values)
             {
                 (*low, *high) = (*low * grown, *high * grown);

@@ -129,7 +129,7 @@ fn too_few_frequencies_are_announced() {
     network.record.every = 0.01;
     let exact = numbers("rest_a_T0", "covariance");
     let outcome = run(&network);
-    let relative = |c: &qhh_net::record::Covariance| {
+    let relative = |c: &qhh_net::outcome::Covariance| {
         let (i, j) = (c.a.0, c.b.0);
         (c.values[0] - exact[5 * i + j]).abs() / (exact[6 * i] * exact[6 * j]).sqrt()
     };

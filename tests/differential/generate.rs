@@ -7,14 +7,14 @@ use qhh_core::quantum::State;
 use qhh_core::source::{Current, Envelope, ModeSource, Packet, Pulse, PulseTimes, Shape, Train};
 use qhh_core::units::UnitSystem;
 use qhh_net::Network;
-use qhh_net::fed::draws_of;
+use qhh_net::network::ParameterValues;
+use qhh_net::network::Pattern;
+use qhh_net::network::fed::draws_of;
 use qhh_net::network::{
     Delay, Direction, Drive, Feedback, Fluctuations, Observable, PacketSource, Population, Quantum, Record,
-    Simulation, Source, Waveguides,
+    Source, TimeStepping, Waveguides,
 };
-use qhh_net::parameter::{Parameter, Place, StartValue, Variation};
-use qhh_net::pattern::Pattern;
-use qhh_net::spread::Spread;
+use qhh_net::network::{Parameter, Place, StartValue, Variation};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -111,7 +111,7 @@ impl Draw {
     fn network(&mut self, number: usize) -> Network {
         // Batteries and a shared bath exclude each other.
         let shared = self.chance(0.1);
-        let mut simulation = Simulation::new((self.between(4.0, 16.0) / 0.08).round() * 0.08, STEP);
+        let mut simulation = TimeStepping::new((self.between(4.0, 16.0) / 0.08).round() * 0.08, STEP);
         simulation.seed = 1 + number as u64;
         simulation.spike_threshold = Some(if shared { 0.1 } else { 0.0 });
         simulation.baths = if shared { BathRule::SharedMode } else { BathRule::Independent };
@@ -156,15 +156,17 @@ impl Draw {
         if let Some(entry) = network.waveguides.first_mut().filter(|_| isolated)
             && self.chance(0.25)
         {
-            entry.gain = Spread::Same(self.between(1.0, 1.4));
+            entry.gain = ParameterValues::Same(self.between(1.0, 1.4));
         }
         for entry in &mut network.waveguides {
             let later = |time: &f64| time + STEP;
             entry.delay = match &entry.delay {
-                Delay::Time(Spread::Same(time)) => Delay::Time(Spread::Same(later(time))),
-                Delay::Time(Spread::Each(times)) => Delay::Time(Spread::Each(times.iter().map(later).collect())),
-                Delay::Length { length: Spread::Same(length), velocity } => {
-                    Delay::Length { length: Spread::Same(length + STEP * velocity), velocity: *velocity }
+                Delay::Time(ParameterValues::Same(time)) => Delay::Time(ParameterValues::Same(later(time))),
+                Delay::Time(ParameterValues::Each(times)) => {
+                    Delay::Time(ParameterValues::Each(times.iter().map(later).collect()))
+                }
+                Delay::Length { length: ParameterValues::Same(length), velocity } => {
+                    Delay::Length { length: ParameterValues::Same(length + STEP * velocity), velocity: *velocity }
                 }
                 other => other.clone(),
             };
@@ -266,25 +268,25 @@ impl Draw {
             population.initial = Initial::Given { voltage: Some(v), gates: vec![Some(n), None, None] };
         }
         if self.chance(0.4) {
-            let values = Spread::Uniform { low: 0.8, high: 1.2 };
+            let values = ParameterValues::Uniform { low: 0.8, high: 1.2 };
             population.varied.push(Variation { parameter: Parameter::Capacitance, values });
         }
         if self.chance(0.2) {
-            let values = Spread::Normal { mean: 36.0, deviation: 2.0, low: 30.0, high: 45.0 };
+            let values = ParameterValues::Normal { mean: 36.0, deviation: 2.0, low: 30.0, high: 45.0 };
             population.varied.push(Variation { parameter: Parameter::Conductance(0), values });
         }
         if self.chance(0.2) && population.circuit.output.is_some() {
-            let values = Spread::Linear { from: 2.0, to: 4.0 };
+            let values = ParameterValues::Linear { from: 2.0, to: 4.0 };
             population.varied.push(Variation { parameter: Parameter::PortImpedance(Place::Output), values });
         }
         if self.chance(0.3) && !population.circuit.inputs.is_empty() {
-            let values = Spread::Linear { from: 1.5, to: 4.5 };
+            let values = ParameterValues::Linear { from: 1.5, to: 4.5 };
             population.varied.push(Variation { parameter: Parameter::PortImpedance(Place::Input(0)), values });
         }
         if self.chance(0.2) && batteries {
             let values = (0..population.count).map(|_| self.between(-70.0, -55.0)).collect();
             let parameter = Parameter::Initial(StartValue::Voltage);
-            population.varied.push(Variation { parameter, values: Spread::Each(values) });
+            population.varied.push(Variation { parameter, values: ParameterValues::Each(values) });
         }
         population
     }
@@ -353,22 +355,22 @@ impl Draw {
         };
         let mut source = Source::new(&format!("s{k}"), self.some_of(count), drive);
         if self.chance(0.3) && matches!(source.drive, Drive::Current(_)) {
-            source.scale = Some(Spread::Uniform { low: 0.5, high: 1.5 });
+            source.scale = Some(ParameterValues::Uniform { low: 0.5, high: 1.5 });
         }
         source
     }
 
     fn delay(&mut self, pattern: &Pattern) -> Delay {
         match (self.below(4), pattern) {
-            (0, _) => Delay::Time(Spread::Same(STEP * (1 + self.below(100)) as f64)),
+            (0, _) => Delay::Time(ParameterValues::Same(STEP * (1 + self.below(100)) as f64)),
             (1, _) => {
                 let velocity = self.between(1.0, 4.0);
-                Delay::Length { length: Spread::Same(velocity * self.time(0.1, 2.0)), velocity }
+                Delay::Length { length: ParameterValues::Same(velocity * self.time(0.1, 2.0)), velocity }
             }
             (_, Pattern::Pairs(pairs)) => {
-                Delay::Time(Spread::Each(pairs.iter().map(|_| self.time(STEP, 2.0)).collect()))
+                Delay::Time(ParameterValues::Each(pairs.iter().map(|_| self.time(STEP, 2.0)).collect()))
             }
-            _ => Delay::Time(Spread::Same(self.time(STEP, 2.0))),
+            _ => Delay::Time(ParameterValues::Same(self.time(STEP, 2.0))),
         }
     }
 
@@ -415,18 +417,18 @@ impl Draw {
             }
             if self.chance(0.6) {
                 entry.transmission = match self.below(2) {
-                    0 => Spread::Same(self.between(0.1, 1.0)),
-                    _ => Spread::Uniform { low: 0.3, high: 1.0 },
+                    0 => ParameterValues::Same(self.between(0.1, 1.0)),
+                    _ => ParameterValues::Uniform { low: 0.3, high: 1.0 },
                 };
             }
             if self.chance(0.4) && !two_way {
                 entry.weight = match self.below(2) {
-                    0 => Spread::Same(self.between(-1.5, 1.5)),
-                    _ => Spread::Uniform { low: -1.0, high: 1.0 },
+                    0 => ParameterValues::Same(self.between(-1.5, 1.5)),
+                    _ => ParameterValues::Uniform { low: -1.0, high: 1.0 },
                 };
             }
             if self.chance(0.1) && !two_way {
-                entry.gain = Spread::Same(self.between(1.0, 1.5));
+                entry.gain = ParameterValues::Same(self.between(1.0, 1.5));
             }
             if two_way {
                 entry.direction = Direction::TwoWay;

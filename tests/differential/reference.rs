@@ -13,7 +13,7 @@ use qhh_core::circuit::{BathRule, Circuit};
 use qhh_core::source::{Current, Pulse, PulseTimes, Shape, Train};
 use qhh_core::time_grid::TimeGrid;
 use qhh_net::Network;
-use qhh_net::fed::Fed;
+use qhh_net::network::fed::Fed;
 use qhh_net::network::{Drive, PacketSource};
 
 use crate::spice::guides::Guides;

@@ -7,9 +7,9 @@
 //! so that no number of independent figures has to be assumed.
 
 use qhh_net::Network;
+use qhh_net::network::ParameterValues;
 use qhh_net::network::{Delay, Direction, Drive, Feedback, Fluctuations};
-use qhh_net::record::{EnsembleNeuron, NeuronVariance};
-use qhh_net::spread::Spread;
+use qhh_net::outcome::{EnsembleNeuron, NeuronVariance};
 
 use crate::fluctuations::{run, stated, with_quantum};
 use crate::generate::{self, STEP};
@@ -104,9 +104,9 @@ const KINDS: [Kind; 7] = [
 /// Delays in steps.
 fn delays(network: &Network) -> Vec<f64> {
     let of = |delay: &Delay| match delay {
-        Delay::Time(Spread::Same(time)) => vec![*time],
-        Delay::Time(Spread::Each(times)) => times.to_vec(),
-        Delay::Length { length: Spread::Same(length), velocity } => vec![length / velocity],
+        Delay::Time(ParameterValues::Same(time)) => vec![*time],
+        Delay::Time(ParameterValues::Each(times)) => times.to_vec(),
+        Delay::Length { length: ParameterValues::Same(length), velocity } => vec![length / velocity],
         _ => Vec::new(),
     };
     network.waveguides.iter().flat_map(|entry| of(&entry.delay)).map(|t| t / network.simulation.step).collect()

@@ -6,7 +6,7 @@ use qhh_core::source::{Current, Shape};
 use qhh_format::yaml::{self, Draft, Reading, Template};
 use qhh_net::Network;
 use qhh_net::network::Drive;
-use qhh_net::spread::Spread;
+use qhh_net::network::ParameterValues;
 
 use crate::shrink;
 
@@ -88,8 +88,10 @@ fn couplings_off(network: &Network) -> Network {
     let mut other = network.clone();
     for entry in &mut other.waveguides {
         entry.transmission = match entry.transmission {
-            Spread::Uniform { low, high } => Spread::Uniform { low: 0.98 * low, high: 0.98 * high },
-            ref all => Spread::Same(0.98 * all.range().0),
+            ParameterValues::Uniform { low, high } => {
+                ParameterValues::Uniform { low: 0.98 * low, high: 0.98 * high }
+            }
+            ref all => ParameterValues::Same(0.98 * all.range().0),
         };
     }
     other

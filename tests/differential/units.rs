@@ -8,9 +8,9 @@ use qhh_core::circuit::{Circuit, Initial, Inputs};
 use qhh_core::port::Port;
 use qhh_core::source::{Current, Envelope, Pulse, PulseTimes, Shape, Train};
 use qhh_core::units::UnitSystem;
+use qhh_net::network::ParameterValues;
 use qhh_net::network::{Delay, Drive, Observable};
-use qhh_net::parameter::{Parameter, StartValue};
-use qhh_net::spread::Spread;
+use qhh_net::network::{Parameter, StartValue};
 use qhh_net::{Network, Outcome};
 
 /// Units of voltage, time and conductance in the other system.
@@ -182,14 +182,19 @@ impl Units {
     }
 }
 
-fn over(spread: &Spread, unit: f64) -> Spread {
+fn over(spread: &ParameterValues, unit: f64) -> ParameterValues {
     match *spread {
-        Spread::Same(value) => Spread::Same(value / unit),
-        Spread::Each(ref values) => Spread::Each(values.iter().map(|value| value / unit).collect()),
-        Spread::Linear { from, to } => Spread::Linear { from: from / unit, to: to / unit },
-        Spread::Uniform { low, high } => Spread::Uniform { low: low / unit, high: high / unit },
-        Spread::Normal { mean, deviation, low, high } => {
-            Spread::Normal { mean: mean / unit, deviation: deviation / unit, low: low / unit, high: high / unit }
+        ParameterValues::Same(value) => ParameterValues::Same(value / unit),
+        ParameterValues::Each(ref values) => {
+            ParameterValues::Each(values.iter().map(|value| value / unit).collect())
         }
+        ParameterValues::Linear { from, to } => ParameterValues::Linear { from: from / unit, to: to / unit },
+        ParameterValues::Uniform { low, high } => ParameterValues::Uniform { low: low / unit, high: high / unit },
+        ParameterValues::Normal { mean, deviation, low, high } => ParameterValues::Normal {
+            mean: mean / unit,
+            deviation: deviation / unit,
+            low: low / unit,
+            high: high / unit,
+        },
     }
 }

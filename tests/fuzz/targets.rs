@@ -6,7 +6,7 @@ use std::path::Path;
 
 use qhh_core::units::{Dimension, UnitSystem};
 use qhh_format::yaml::{Addition, LoadError, Override, Reading, Template};
-use qhh_net::engine::{Kept, Observer, State};
+use qhh_net::engine::{Checkpoint, Observer, State};
 use qhh_net::{Progress, RunOptions, Simulation};
 use qhh_results::sweep::{Manifest, SweepFolder, SweepIntent};
 use qhh_results::unfinished::{Intent, RunIntent, Unfinished};
@@ -252,9 +252,10 @@ pub(crate) fn checkpoint() -> Target {
         if let Err(error) = unfinished.resumable(&fingerprint) {
             assert!(!error.to_string().is_empty());
         }
-        let kept = Kept { mean_field: Some(bytes.to_vec()), fluctuations: None };
+        let kept = Checkpoint { mean_field: Some(bytes.to_vec()), fluctuations: None };
         let options = RunOptions { threads: 1, ..RunOptions::default() };
-        let ended = Simulation::of(&loaded.network, options).resume(kept, &mut |_| ControlFlow::Continue(()));
+        let ended =
+            Simulation::from_checked(&loaded.network, options).resume(kept, &mut |_| ControlFlow::Continue(()));
         if let Err(error) = ended {
             assert!(!error.to_string().is_empty());
         }
@@ -279,7 +280,9 @@ pub(crate) fn states() -> Vec<Vec<u8>> {
     }
     let mut keeper = Keeper(Vec::new());
     let options = RunOptions { threads: 1, ..RunOptions::default() };
-    Simulation::of(&base().network, options).resume(Kept::default(), &mut keeper).expect("it runs");
+    Simulation::from_checked(&base().network, options)
+        .resume(Checkpoint::default(), &mut keeper)
+        .expect("it runs");
     keeper.0
 }
 

@@ -34,9 +34,9 @@ fn structure(ran: &Ran) -> (Vec<u64>, Vec<[u64; 3]>, Vec<u64>) {
     let network = &ran.network;
     let capacitances = (0..40).map(|neuron| network.neuron(neuron).unwrap().0.capacitance.to_bits()).collect();
     let entry = &network.waveguides[0];
-    let mut values = qhh_net::arms::ArmValues::new(network, entry);
+    let mut values = qhh_net::coupling::connections::ConnectionValues::new(network, entry);
     let mut arms = Vec::new();
-    network.for_each_arm(entry, |arm| {
+    network.for_each_connection(entry, |arm| {
         arms.push([arm.from as u64, arm.to as u64, values.delay(arm.item).to_bits()]);
     });
     let bias =

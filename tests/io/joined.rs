@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use qhh_core::time_grid::TimeGrid;
 use qhh_format::yaml::{self, Loaded, Override};
 use qhh_net::Neurons;
+use qhh_net::network::ParameterValues;
+use qhh_net::network::Pattern;
 use qhh_net::network::{Delay, Observable};
-use qhh_net::pattern::Pattern;
-use qhh_net::spread::Spread;
 
 use crate::fixtures::JOINED;
 
@@ -127,7 +127,7 @@ fn overrides_reach_into_waveguides() {
             .map_err(|error| error.to_string())
     };
     let loaded = with("waveguides.axon.delay={uniform: [2 ms, 3 ms]}").unwrap();
-    assert_eq!(loaded.network.waveguides[0].delay, Delay::Time(Spread::Uniform { low: 2.0, high: 3.0 }));
+    assert_eq!(loaded.network.waveguides[0].delay, Delay::Time(ParameterValues::Uniform { low: 2.0, high: 3.0 }));
     let loaded = with("waveguides.drawn.pattern.fixed-fan-in.k=3").unwrap();
     assert_eq!(loaded.network.waveguides[7].pattern, Pattern::FixedFanIn { k: 3 });
     insta::assert_snapshot!(with("waveguides.axn.delay=1 ms").unwrap_err(), @"
@@ -153,8 +153,8 @@ fn pairs_come_from_a_table_with_their_values() {
     let loaded = load(folder.path(), &format!("{PORTS}waveguides:\n  axon: {entry}\n"));
     let axon = &loaded.network.waveguides[0];
     assert_eq!(axon.pattern, Pattern::Pairs([(0, 2), (1, 2), (3, 0)].into()));
-    assert_eq!(axon.delay, Delay::Time(Spread::Each([1.5, 2.25, 1.0].into())));
-    assert_eq!(axon.weight, Spread::Each([1.0, -0.5, 1.0].into()));
+    assert_eq!(axon.delay, Delay::Time(ParameterValues::Each([1.5, 2.25, 1.0].into())));
+    assert_eq!(axon.weight, ParameterValues::Each([1.0, -0.5, 1.0].into()));
     assert_eq!(gives_itself_back(&loaded), ["waveguides-axon.csv"]);
 }
 
@@ -171,11 +171,11 @@ fn pairs_come_from_a_matrix_with_its_values_as_weights() {
         (pairs.to_vec(), axon.weight.clone())
     };
     let general = "%%MatrixMarket matrix coordinate real general\n% note\n\n4 4 2\n1 3 0.5\n 4  1 -2e0\n";
-    assert_eq!(read(general), (vec![(0, 2), (3, 0)], Spread::Each([0.5, -2.0].into())));
+    assert_eq!(read(general), (vec![(0, 2), (3, 0)], ParameterValues::Each([0.5, -2.0].into())));
     let symmetric = "%%matrixmarket MATRIX coordinate integer symmetric\n4 4 1\n3 1 7\n";
-    assert_eq!(read(symmetric), (vec![(2, 0), (0, 2)], Spread::Each([7.0, 7.0].into())));
+    assert_eq!(read(symmetric), (vec![(2, 0), (0, 2)], ParameterValues::Each([7.0, 7.0].into())));
     let pattern = "%%MatrixMarket matrix coordinate pattern general\r\n4 4 1\r\n1 2\r\n";
-    assert_eq!(read(pattern), (vec![(0, 1)], Spread::Same(1.0)));
+    assert_eq!(read(pattern), (vec![(0, 1)], ParameterValues::Same(1.0)));
 }
 
 #[test]

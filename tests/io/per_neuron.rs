@@ -4,7 +4,7 @@
 use qhh_format::yaml::{self, Override};
 use qhh_net::RunOptions;
 use qhh_net::network::Observable;
-use qhh_net::record::WaveBalance;
+use qhh_net::outcome::WaveBalance;
 
 use crate::ran::{Ran, fault};
 

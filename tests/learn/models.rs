@@ -11,12 +11,12 @@ use qhh_lab::learn::readout::Method;
 use qhh_lab::learn::reservoir::Plan;
 use qhh_lab::learn::study::{Study, Task};
 use qhh_net::Network;
+use qhh_net::network::ParameterValues;
+use qhh_net::network::Pattern;
 use qhh_net::network::{
-    Drive, Fluctuations, Observable, OutputEnvelope, OutputMode, PacketSource, Population, Quantum, Simulation,
-    Source, Waveguides,
+    Drive, Fluctuations, Observable, OutputEnvelope, OutputMode, PacketSource, Population, Quantum, Source,
+    TimeStepping, Waveguides,
 };
-use qhh_net::pattern::Pattern;
-use qhh_net::spread::Spread;
 
 /// Squid axons that hear one current, each with a weight of its own, below firing.
 pub(crate) fn pool(neurons: usize) -> Network {
@@ -30,8 +30,8 @@ pub(crate) fn pool(neurons: usize) -> Network {
     };
     let current = Current { shape: Shape::Constant { amplitude: 1.0 }, start: 0.0, stop: f64::INFINITY };
     let mut source = Source::new("input", 0..neurons, Drive::Current(current));
-    source.scale = Some(Spread::Linear { from: -6.0, to: 6.0 });
-    let simulation = Simulation::new(10.0, 0.05);
+    source.scale = Some(ParameterValues::Linear { from: -6.0, to: 6.0 });
+    let simulation = TimeStepping::new(10.0, 0.05);
     Network {
         quantum: Some(Quantum::new(0.1)),
         sources: vec![source],
@@ -85,7 +85,7 @@ pub(crate) fn packets() -> Network {
     };
     let mut network = pool(2);
     let quantum = network.quantum.unwrap();
-    network.simulation = Simulation::new(9.0, 0.02);
+    network.simulation = TimeStepping::new(9.0, 0.02);
     network.quantum = Some(Quantum {
         hbar: 1.0,
         cutoff: 60.0,

@@ -8,11 +8,11 @@ use qhh_core::port::Port;
 use qhh_core::quantum::State;
 use qhh_core::source::{Current, ModeSource, Packet, Shape};
 use qhh_core::units::UnitSystem;
+use qhh_net::network::Pattern;
 use qhh_net::network::{
     Drive, Feedback, Fluctuations, Method, Network, Observable, OutputEnvelope, OutputMode, PacketSource,
-    Population, Quantum, Record, Simulation, Source, Waveguides,
+    Population, Quantum, Record, Source, TimeStepping, Waveguides,
 };
-use qhh_net::pattern::Pattern;
 
 /// The papers' three-channel circuit, raw units.
 pub fn paper_circuit() -> Circuit {
@@ -79,7 +79,7 @@ pub fn one_neuron(circuit: Circuit, initial: Initial, drive: Drive, duration: f6
         description: String::new(),
         caption: String::new(),
         units: UnitSystem::HodgkinHuxley,
-        simulation: Simulation::new(duration, step),
+        simulation: TimeStepping::new(duration, step),
         quantum: None,
         populations: vec![Population { initial, ..Population::new("cell", 1, circuit) }],
         sources: vec![Source::new("kick", vec![0], drive)],

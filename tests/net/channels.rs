@@ -84,7 +84,7 @@ fn published_neurons_fire_when_an_independent_solver_says() {
                 assert!((trace[sample] - v).abs() < 1e-4, "{name} at {t} ms: {} and {v}", trace[sample]);
             }
         }
-        assert!(outcome.checks.iter().all(qhh_net::record::Check::holds), "{name}: {:?}", outcome.checks);
+        assert!(outcome.checks.iter().all(qhh_net::outcome::Check::holds), "{name}: {:?}", outcome.checks);
     }
 }
 

@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 use qhh_core::circuit::{Channels, Circuit, Initial, Inputs};
 use qhh_core::port::Port;
+use qhh_net::network::ParameterValues;
+use qhh_net::network::Pattern;
 use qhh_net::network::{Delay, Direction, Network, Observable, Population, Precision, Source, Waveguides};
-use qhh_net::parameter::{Parameter, Variation};
-use qhh_net::pattern::Pattern;
-use qhh_net::spread::Spread;
+use qhh_net::network::{Parameter, Variation};
 use qhh_net::{Neurons, Outcome, RunOptions, Simulation};
 
 use crate::data::{Reference, neuron_spikes, worst_of_range};
@@ -88,7 +88,7 @@ fn mixed(seed: u64) -> Network {
         Population {
             varied: vec![Variation {
                 parameter: Parameter::Capacitance,
-                values: Spread::Uniform { low: 0.8, high: 1.2 },
+                values: ParameterValues::Uniform { low: 0.8, high: 1.2 },
             }],
             ..Population::new("alpha", 9, two_inputs)
         },
@@ -100,13 +100,13 @@ fn mixed(seed: u64) -> Network {
     let gamma: Vec<usize> = (26..31).collect();
     network.waveguides = vec![
         Waveguides {
-            delay: Delay::Time(Spread::Uniform { low: 0.5, high: 2.0 }),
-            transmission: Spread::Uniform { low: 0.5, high: 1.0 },
+            delay: Delay::Time(ParameterValues::Uniform { low: 0.5, high: 2.0 }),
+            transmission: ParameterValues::Uniform { low: 0.5, high: 1.0 },
             ..Waveguides::new("web", beta.clone(), beta.clone(), Pattern::Random { probability: 0.15 }, 1.0)
         },
         Waveguides {
             port: Some("input2".to_owned()),
-            weight: Spread::Uniform { low: -1.0, high: 1.0 },
+            weight: ParameterValues::Uniform { low: -1.0, high: 1.0 },
             ..Waveguides::new("up", beta.clone(), alpha.clone(), Pattern::FixedFanIn { k: 3 }, 0.333)
         },
         Waveguides {
@@ -312,7 +312,7 @@ fn periods_are_within_two_parts_in_ten_thousand_at_the_benchmarks_step() {
         let n = 24;
         network.populations[0].count = n;
         network.sources[0].targets = (0..n).into();
-        network.sources[0].scale = Some(Spread::Linear { from: 6.3, to: 20.0 });
+        network.sources[0].scale = Some(ParameterValues::Linear { from: 6.3, to: 20.0 });
         network.simulation.precision = precision;
         network.record.neurons.clear();
         let outcome = models::run(&network);
@@ -341,8 +341,8 @@ proptest! {
     fn passive_networks_make_no_energy(seed in 0_u64..1000, loss in 0.0..1.0f64, weight in 0.1..3.0f64, k in 1_usize..6) {
         let mut network = mixed(seed);
         network.waveguides[1].pattern = Pattern::FixedFanIn { k };
-        network.waveguides[1].weight = Spread::Uniform { low: -weight, high: weight };
-        network.waveguides[0].transmission = Spread::Uniform { low: loss, high: 1.0 };
+        network.waveguides[1].weight = ParameterValues::Uniform { low: -weight, high: weight };
+        network.waveguides[0].transmission = ParameterValues::Uniform { low: loss, high: 1.0 };
         let outcome = models::run(&network);
         let waves = outcome.waves.unwrap();
         prop_assert!(waves.sent > 0.0);
@@ -391,7 +391,7 @@ fn a_network_says_what_is_wrong_with_its_waveguides() {
         ),
         (wrong(&|n| n.waveguides[0].gain = 0.5.into()), "at least 1"),
         (
-            wrong(&|n| n.waveguides[0].delay = Delay::Time(Spread::Each([1.0, 2.0].into()))),
+            wrong(&|n| n.waveguides[0].delay = Delay::Time(ParameterValues::Each([1.0, 2.0].into()))),
             "2 values are listed for 3 waveguides",
         ),
         (wrong(&|n| n.simulation.method = qhh_net::network::Method::Adiabatic), "reversal"),
@@ -420,14 +420,15 @@ fn a_checked_network_runs_as_the_network_itself() {
         let mut network = models::passive_chain(3, 20.0, 0.02);
         network.simulation.precision = precision;
         network.waveguides[0].pattern = Pattern::Pairs([(0, 1), (0, 2)].into());
-        network.waveguides[0].transmission = Spread::Each([1.5, 0.3].into());
+        network.waveguides[0].transmission = ParameterValues::Each([1.5, 0.3].into());
         let plain = models::run(&network);
         let checked = network.clone().checked().unwrap();
         let mut go_on = |_| std::ops::ControlFlow::Continue(());
-        let spared = Simulation::of(&checked, RunOptions { threads: 1, ..RunOptions::default() }).run(&mut go_on);
+        let spared =
+            Simulation::from_checked(&checked, RunOptions { threads: 1, ..RunOptions::default() }).run(&mut go_on);
         assert_eq!(spared.as_ref(), Ok(&plain));
         assert!(plain.traces.get(1, Observable::WaveIn).unwrap().iter().any(|wave| *wave != 0.0));
-        network.waveguides[0].transmission = Spread::Each([1.9, 0.3].into());
+        network.waveguides[0].transmission = ParameterValues::Each([1.9, 0.3].into());
         let mistakes = network.clone().checked().unwrap_err();
         assert_eq!(mistakes, network.check());
         assert!(mistakes[0].message.contains("power from nothing"), "{}", mistakes[0].message);

@@ -7,12 +7,12 @@ use qhh_core::quantum::State;
 use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::AdiabaticVariance;
 use qhh_core::source::Packet;
+use qhh_net::network::Pattern;
 use qhh_net::network::{
     Delay, Direction, Drive, JointState, Network, Observable, OutputEnvelope, OutputMode, PacketSource,
     Population, Search, Source, Waveguides,
 };
-use qhh_net::pattern::Pattern;
-use qhh_net::record::NoiseBudget;
+use qhh_net::outcome::NoiseBudget;
 use qhh_net::{Outcome, RunOptions, run_with};
 
 use crate::data::{Reference, worst_of_range};
@@ -509,7 +509,7 @@ fn waves_of_a_network_at_rest_are_those_of_the_vacuum() {
     network.record.covariance = true;
     let outcome = run(&network);
     let of = |a: (usize, Observable), b: (usize, Observable)| {
-        let of_pair = |c: &&qhh_net::record::Covariance| [(a, b), (b, a)].contains(&(c.a, c.b));
+        let of_pair = |c: &&qhh_net::outcome::Covariance| [(a, b), (b, a)].contains(&(c.a, c.b));
         &outcome.covariances.iter().find(of_pair).unwrap().values
     };
     assert_eq!(outcome.covariances.len(), 21);

@@ -70,7 +70,7 @@ fn a_gate_that_lags_less_and_less_becomes_one_that_follows_at_once() {
     for sensed in [false, true] {
         let of = |time: f64| {
             let mut network = pulsed(lagging(time), 30.0);
-            network.simulation = qhh_net::network::Simulation::new(4.0, 0.002);
+            network.simulation = qhh_net::network::TimeStepping::new(4.0, 0.002);
             network.record.every = 0.1;
             let network = if sensed { measured(network) } else { network };
             totals(&run(&responding(network, 0.3, 0.2, 8.0)))
@@ -114,7 +114,7 @@ fn at_rest_gates_that_follow_at_once_are_conductances() {
     let step = cutoff / f64::from(n);
     let expected: f64 = (0..n).map(|k| step * density((f64::from(k) + 0.5) * step)).sum();
     let mut network = pulsed(circuit.clone(), 0.0);
-    network.simulation = qhh_net::network::Simulation::new(1.0, 0.02);
+    network.simulation = qhh_net::network::TimeStepping::new(1.0, 0.02);
     for variance in totals(&run(&responding(network, hbar, 0.0, cutoff))) {
         assert!((variance / expected - 1.0).abs() < 1e-4, "{variance} and {expected}");
     }

@@ -6,15 +6,15 @@ use qhh_core::num_complex::Complex64;
 use qhh_core::port::Port;
 use qhh_core::quantum::{Parity, State};
 use qhh_core::source::{Current, Packet, Shape};
-use qhh_net::engine::Runaway;
+use qhh_net::engine::Divergence;
+use qhh_net::network::Pattern;
 use qhh_net::network::{Drive, Method, Network, Observable, PacketSource, Population, Quantum, Waveguides};
-use qhh_net::pattern::Pattern;
 use qhh_net::{Outcome, RunError};
 
 use crate::gaps::{self, largest_gap};
 use crate::models;
 
-fn check<'a>(outcome: &'a Outcome, name: &str) -> &'a qhh_net::record::Check {
+fn check<'a>(outcome: &'a Outcome, name: &str) -> &'a qhh_net::outcome::Check {
     outcome.checks.iter().find(|check| check.name.starts_with(name)).unwrap_or_else(|| panic!("no check {name}"))
 }
 
@@ -266,7 +266,7 @@ fn a_run_can_be_stopped_and_a_runaway_is_named() {
     assert_eq!(neuron, "cell[0]");
     // Rounding is enough to begin with, and a window is no longer than the delay.
     assert!(*time < 5.0 && *time - *from < 0.011, "{error:?}");
-    assert!(matches!(likely, Runaway::Gain { .. }), "{likely}");
+    assert!(matches!(likely, Divergence::Gain { .. }), "{likely}");
     // What came before is that of a run that ends there.
     let (so_far, whole) = (so_far.as_ref().unwrap(), models::run(&network.until(*from)));
     assert_eq!((&so_far.traces, &so_far.spikes), (&whole.traces, &whole.spikes));

@@ -11,12 +11,12 @@ use qhh_core::quantum::State;
 use qhh_core::sense::Sense;
 use qhh_core::source::{Envelope, ModeSource, Packet};
 use qhh_net::Outcome;
+use qhh_net::network::Pattern;
 use qhh_net::network::{
     Direction, Drive, Feedback, Fluctuations, Network, Observable, OutputEnvelope, OutputMode, PacketSource,
     Population, Quantum, Source, Waveguides,
 };
-use qhh_net::pattern::Pattern;
-use qhh_net::record::Ensemble;
+use qhh_net::outcome::Ensemble;
 use serde_json::Value;
 
 use crate::data::{Reference, json, worst_of_range};
@@ -248,7 +248,7 @@ pub(crate) fn difference_and_response(network: &Network, mode: &ModeSource) -> V
         network
     });
     let voltages = |outcome: &Outcome, neuron| outcome.traces.get(neuron, Observable::Voltage).unwrap().to_vec();
-    let one = |response: &qhh_net::record::ModeResponse| {
+    let one = |response: &qhh_net::outcome::ModeResponse| {
         let (a, b) = (voltages(&above, response.neuron), voltages(&below, response.neuron));
         let difference = a.iter().zip(&b).map(|(a, b)| (a - b) / (2.0 * small)).collect();
         (difference, response.values.iter().map(|u| 2.0 * u.re).collect())

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use qhh_core::circuit::{BathRule, Initial};
-use qhh_net::engine::{Kept, Observer, Stage, State};
+use qhh_net::engine::{Checkpoint, Observer, Stage, State};
 use qhh_net::network::{Feedback, Network, Precision};
 use qhh_net::{Outcome, Progress, RunError, RunOptions, Simulation};
 
@@ -33,7 +33,7 @@ impl Observer for Keeper {
     }
 }
 
-fn resume(network: &Network, threads: usize, kept: Kept) -> Result<Outcome, RunError> {
+fn resume(network: &Network, threads: usize, kept: Checkpoint) -> Result<Outcome, RunError> {
     let options = RunOptions { threads, ..RunOptions::default() };
     Simulation::new(network, options)?.resume(kept, &mut |_| ControlFlow::Continue(()))
 }
@@ -42,15 +42,15 @@ fn resume(network: &Network, threads: usize, kept: Kept) -> Result<Outcome, RunE
 fn check(network: &Network) {
     let mut keeper = Keeper::default();
     let options = RunOptions { threads: 2, ..RunOptions::default() };
-    let whole = Simulation::new(network, options).unwrap().resume(Kept::default(), &mut keeper).unwrap();
+    let whole = Simulation::new(network, options).unwrap().resume(Checkpoint::default(), &mut keeper).unwrap();
     assert!(keeper.mean_field.len() > 2, "{} windows", keeper.mean_field.len());
     for (k, state) in keeper.mean_field.iter().enumerate().step_by(1 + keeper.mean_field.len() / 8) {
-        let kept = Kept { mean_field: Some(state.clone()), fluctuations: None };
+        let kept = Checkpoint { mean_field: Some(state.clone()), fluctuations: None };
         assert_same(&resume(network, 1 + 2 * (k % 2), kept).unwrap(), &whole, k);
     }
     let last = keeper.mean_field.pop();
     for (k, state) in keeper.fluctuations.iter().enumerate().step_by(1 + keeper.fluctuations.len() / 8) {
-        let kept = Kept { mean_field: last.clone(), fluctuations: Some(state.clone()) };
+        let kept = Checkpoint { mean_field: last.clone(), fluctuations: Some(state.clone()) };
         assert_same(&resume(network, 1 + 2 * (k % 2), kept).unwrap(), &whole, k);
     }
 }
@@ -84,7 +84,8 @@ fn a_line_much_longer_than_the_others_goes_on() {
     network.populations[0].count = 7;
     network.waveguides = vec![models::chain_of((0..7).collect(), 1.0)];
     let delays = vec![1.0, 0.7, 5.5, 0.8, 1.0, 0.35];
-    network.waveguides[0].delay = qhh_net::network::Delay::Time(qhh_net::spread::Spread::Each(delays.into()));
+    network.waveguides[0].delay =
+        qhh_net::network::Delay::Time(qhh_net::network::ParameterValues::Each(delays.into()));
     check(&network);
 }
 
@@ -128,22 +129,24 @@ fn a_state_of_another_network_or_a_spoilt_one_is_refused() {
     let network = models::with_modes(chain(), 0.5, 0.0, 100.0, 32);
     let mut keeper = Keeper::default();
     let options = RunOptions { threads: 1, ..RunOptions::default() };
-    Simulation::new(&network, options).unwrap().resume(Kept::default(), &mut keeper).unwrap();
+    Simulation::new(&network, options).unwrap().resume(Checkpoint::default(), &mut keeper).unwrap();
     let mean_field = keeper.mean_field.pop();
     let fluctuations = keeper.fluctuations.pop();
-    let kept = Kept { mean_field: mean_field.clone(), fluctuations: fluctuations.clone() };
+    let kept = Checkpoint { mean_field: mean_field.clone(), fluctuations: fluctuations.clone() };
     let larger = models::with_modes(models::passive_chain(6, 16.0, 0.02), 0.5, 0.0, 100.0, 32);
-    assert_eq!(resume(&larger, 1, kept), Err(RunError::Misfit));
-    let swapped = Kept { mean_field: fluctuations.clone(), fluctuations: mean_field.clone() };
-    assert_eq!(resume(&network, 1, swapped), Err(RunError::Misfit));
+    assert_eq!(resume(&larger, 1, kept), Err(RunError::StateMismatch));
+    let swapped = Checkpoint { mean_field: fluctuations.clone(), fluctuations: mean_field.clone() };
+    assert_eq!(resume(&network, 1, swapped), Err(RunError::StateMismatch));
     let (mean_field, fluctuations) = (mean_field.unwrap(), fluctuations.unwrap());
     for length in (0..mean_field.len()).step_by(997) {
-        let short = Kept { mean_field: Some(mean_field[..length].to_vec()), fluctuations: None };
-        assert_eq!(resume(&network, 1, short), Err(RunError::Misfit), "cut at {length}");
+        let short = Checkpoint { mean_field: Some(mean_field[..length].to_vec()), fluctuations: None };
+        assert_eq!(resume(&network, 1, short), Err(RunError::StateMismatch), "cut at {length}");
     }
     for length in (0..fluctuations.len()).step_by(9973) {
-        let short =
-            Kept { mean_field: Some(mean_field.clone()), fluctuations: Some(fluctuations[..length].to_vec()) };
-        assert_eq!(resume(&network, 1, short), Err(RunError::Misfit), "cut at {length}");
+        let short = Checkpoint {
+            mean_field: Some(mean_field.clone()),
+            fluctuations: Some(fluctuations[..length].to_vec()),
+        };
+        assert_eq!(resume(&network, 1, short), Err(RunError::StateMismatch), "cut at {length}");
     }
 }

@@ -1,7 +1,7 @@
 //! Drawn values against the distribution they are drawn from.
 
-use qhh_net::random;
-use qhh_net::spread::Spread;
+use qhh_net::network::ParameterValues;
+use qhh_net::network::random;
 
 const N: usize = 200_000;
 
@@ -35,7 +35,7 @@ const CASES: &[Case] = &[
 #[test]
 fn normal_values_between_bounds_have_the_moments_of_the_truncated_normal() {
     for Case { normal: [mean, deviation], bounds: [low, high], mean: wanted, variance, kurtosis } in CASES {
-        let spread = Spread::Normal { mean: *mean, deviation: *deviation, low: *low, high: *high };
+        let spread = ParameterValues::Normal { mean: *mean, deviation: *deviation, low: *low, high: *high };
         let mut random = random::stream(17, "sources.s.amplitude");
         let drawn: Vec<f64> = (0..N).map(|item| spread.value(item, N, &mut random)).collect();
         let case = format!("{mean} +- {deviation} from {low} to {high}");
@@ -61,7 +61,7 @@ fn draws_end_whatever_the_bounds() {
         (1.0, 0.0, 1.3, 2.0),
         (1.0, 1e3, 0.999, 1.001),
     ] {
-        let spread = Spread::Normal { mean, deviation, low, high };
+        let spread = ParameterValues::Normal { mean, deviation, low, high };
         let mut random = random::stream(1, "x");
         for item in 0..1000 {
             let value = spread.value(item, 1000, &mut random);
@@ -76,8 +76,9 @@ fn draws_end_whatever_the_bounds() {
 /// Where the bounds leave most of it, values are the same as without them.
 #[test]
 fn bounds_far_away_change_no_value() {
-    let with = Spread::Normal { mean: 1.0, deviation: 0.05, low: 0.5, high: 1.5 };
-    let without = Spread::Normal { mean: 1.0, deviation: 0.05, low: f64::NEG_INFINITY, high: f64::INFINITY };
+    let with = ParameterValues::Normal { mean: 1.0, deviation: 0.05, low: 0.5, high: 1.5 };
+    let without =
+        ParameterValues::Normal { mean: 1.0, deviation: 0.05, low: f64::NEG_INFINITY, high: f64::INFINITY };
     let (mut a, mut b) = (random::stream(3, "c"), random::stream(3, "c"));
     assert!((0..1000).all(|item| with.value(item, 1000, &mut a) == without.value(item, 1000, &mut b)));
 }

@@ -5,10 +5,10 @@ use qhh_core::circuit::PortRole;
 use qhh_core::quantum::wigner::{Axis, Grid};
 use qhh_core::quantum::{Gaussian, State};
 use qhh_core::source::Packet;
+use qhh_net::network::Pattern;
 use qhh_net::network::{
     Direction, Drive, JointState, Network, OutputEnvelope, OutputMode, PacketSource, Source, Waveguides,
 };
-use qhh_net::pattern::Pattern;
 
 use crate::models::{passive_chain, run, with_modes};
 

@@ -1,10 +1,10 @@
 //! Networks as graphs: drawn by hand, and as large as they come.
 
 use qhh_net::Network;
+use qhh_net::coupling::topology::{Fan, Topology};
+use qhh_net::network::ParameterValues;
+use qhh_net::network::Pattern;
 use qhh_net::network::{Direction, Population, Waveguides};
-use qhh_net::pattern::Pattern;
-use qhh_net::spread::Spread;
-use qhh_net::topology::{Fan, Topology};
 
 use crate::models::{constant, one_neuron, relay_circuit};
 use qhh_core::circuit::Initial;
@@ -88,10 +88,14 @@ fn waveguides_are_counted_by_entry_and_populations() {
 #[test]
 fn delays_are_those_of_the_arms_not_of_their_distribution() {
     let mut network = joined(&[4], 0..4, 0..4, Pattern::Chain);
-    network.waveguides[0].delay = qhh_net::network::Delay::Time(Spread::Each([3.0, 2.0, 7.0].into()));
+    network.waveguides[0].delay = qhh_net::network::Delay::Time(ParameterValues::Each([3.0, 2.0, 7.0].into()));
     assert_eq!(Topology::of(&network).delays, Some((2.0, 7.0)));
-    network.waveguides[0].delay =
-        qhh_net::network::Delay::Time(Spread::Normal { mean: 5.0, deviation: 1.0, low: 0.0, high: f64::INFINITY });
+    network.waveguides[0].delay = qhh_net::network::Delay::Time(ParameterValues::Normal {
+        mean: 5.0,
+        deviation: 1.0,
+        low: 0.0,
+        high: f64::INFINITY,
+    });
     let (least, most) = Topology::of(&network).delays.unwrap();
     assert!(0.0 < least && least < most && most.is_finite(), "{least} to {most}");
 }

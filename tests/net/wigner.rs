@@ -5,8 +5,8 @@ use qhh_core::num_complex::Complex64;
 use qhh_core::port::Port;
 use qhh_core::quantum::{Gaussian, State};
 use qhh_core::source::Packet;
+use qhh_net::network::Pattern;
 use qhh_net::network::{Direction, Drive, Feedback, JointState, Network, PacketSource, Source, Waveguides};
-use qhh_net::pattern::Pattern;
 use qhh_net::{Outcome, RunOptions, run_with};
 
 use rayon::prelude::*;
@@ -58,8 +58,9 @@ fn long_runs_have_the_variances_of_field_modes_throughout() {
         let all: Vec<usize> = (0..3).collect();
         let pairs = [(0, 1), (0, 2)];
         let mut entry = Waveguides::new("a", all.clone(), all, Pattern::Pairs(pairs.into()), 1.0);
-        entry.delay = qhh_net::network::Delay::Time(qhh_net::spread::Spread::Each(vec![0.7, 3.1].into()));
-        entry.weight = qhh_net::spread::Spread::Each(vec![0.6, -0.7].into());
+        entry.delay =
+            qhh_net::network::Delay::Time(qhh_net::network::ParameterValues::Each(vec![0.7, 3.1].into()));
+        entry.weight = qhh_net::network::ParameterValues::Each(vec![0.6, -0.7].into());
         network.waveguides = vec![entry];
         let noise = (0.1, thermal_energy, 60.0);
         let exact = run(&with_modes(network.clone(), noise.0, noise.1, noise.2, 96));
@@ -102,8 +103,8 @@ fn splitters_loops_and_amplifiers_agree_with_field_modes() {
     let pairs = [(0, 1), (0, 2), (1, 3), (2, 3), (3, 4), (4, 0), (0, 4)];
     let mut entry = Waveguides::new("a", all.clone(), all, Pattern::Pairs(pairs.into()), 0.33);
     entry.transmission = 0.9.into();
-    entry.weight = qhh_net::spread::Spread::Each(vec![1.0, -0.5, 1.0, 1.0, 1.0, 1.0, 0.3].into());
-    entry.gain = qhh_net::spread::Spread::Each(vec![1.0, 1.0, 1.0, 1.0, 2.0, 1.0, 1.0].into());
+    entry.weight = qhh_net::network::ParameterValues::Each(vec![1.0, -0.5, 1.0, 1.0, 1.0, 1.0, 0.3].into());
+    entry.gain = qhh_net::network::ParameterValues::Each(vec![1.0, 1.0, 1.0, 1.0, 2.0, 1.0, 1.0].into());
     network.waveguides = vec![entry];
     let (of_variance, of_mean) = compare(&network, (1.0, 0.0, 80.0), 6000);
     assert!(of_variance < 4.5 && of_mean < 4.5, "{of_variance} and {of_mean} standard errors");
@@ -208,7 +209,7 @@ fn fed_back_noise_makes_and_erases_spikes() {
         assert!(off < 3.0 * spike.jitter_error.hypot(spike.linear_jitter_error), "{spike:?}");
     }
     // Drives just above and just below the threshold.
-    let fired = |ensemble: &qhh_net::record::Ensemble| ensemble.neurons[0].spikes;
+    let fired = |ensemble: &qhh_net::outcome::Ensemble| ensemble.neurons[0].spikes;
     let scan = |amplitude: f64| sampled(amplitude, 1e-6, Feedback::Full);
     let (mut low, mut high) = (2.0, 40.0);
     while high - low > 0.1 {
@@ -258,7 +259,7 @@ fn at_the_start(network: &Network, noise: (f64, f64, f64), samples: usize) -> (f
     let exact = run(&with_modes(network.clone(), noise.0, noise.1, noise.2, 4096));
     let sampled = run(&with_samples(network.clone(), noise, samples, Feedback::Mean));
     let ensemble = sampled.ensemble.as_ref().unwrap();
-    let distance = |(modes, own): (&qhh_net::record::NeuronVariance, &qhh_net::record::EnsembleNeuron)| {
+    let distance = |(modes, own): (&qhh_net::outcome::NeuronVariance, &qhh_net::outcome::EnsembleNeuron)| {
         ((own.variance[0] - modes.total(0)) / own.variance_error[0]).abs()
     };
     let worst = exact.variances.iter().zip(&ensemble.neurons).map(distance).fold(0.0, f64::max);

@@ -10,9 +10,9 @@ use qhh_core::circuit::{Channels, Circuit, Initial, Inputs};
 use qhh_core::port::Port;
 use qhh_core::source::{Current, Shape};
 use qhh_format::yaml;
+use qhh_net::network::ParameterValues;
+use qhh_net::network::Pattern;
 use qhh_net::network::{Delay, Direction, Drive, Network, Observable, Population, Waveguides};
-use qhh_net::pattern::Pattern;
-use qhh_net::spread::Spread;
 
 /// Gap in ms allowed for the first two spikes of a neuron and for later ones.
 const ALLOWED: [f64; 2] = [0.02, 0.1];
@@ -96,12 +96,12 @@ pub fn a_diamond_agrees() {
         vec![Population::new("relay", 4, models::relay_circuit()), Population::new("tail", 1, two_inputs)];
     network.waveguides = vec![
         Waveguides {
-            weight: Spread::Each([1.0, 0.9].into()),
+            weight: ParameterValues::Each([1.0, 0.9].into()),
             ..Waveguides::new("out", vec![0], vec![1, 2], Pattern::AllToAll, 0.7345)
         },
         Waveguides {
-            weight: Spread::Each([1.0, -0.6].into()),
-            delay: Delay::Time(Spread::Each([1.2372, 4.0061].into())),
+            weight: ParameterValues::Each([1.0, -0.6].into()),
+            delay: Delay::Time(ParameterValues::Each([1.2372, 4.0061].into())),
             ..Waveguides::new("in", vec![1, 2], vec![3], Pattern::AllToAll, 1.0)
         },
         Waveguides {

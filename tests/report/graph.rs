@@ -3,9 +3,9 @@
 use qhh_core::circuit::Initial;
 use qhh_core::units::UnitSystem;
 use qhh_net::Network;
+use qhh_net::coupling::topology::Topology;
+use qhh_net::network::Pattern;
 use qhh_net::network::{Direction, Waveguides};
-use qhh_net::pattern::Pattern;
-use qhh_net::topology::Topology;
 use qhh_report::graph::{Level, dot, svg};
 
 use crate::examples::HOSTILE;
@@ -147,7 +147,7 @@ fn attribute<'a>(svg: &'a str, name: &str) -> Option<&'a str> {
 fn arms(network: &Network) -> Vec<(usize, usize)> {
     let mut arms = Vec::new();
     for entry in &network.waveguides {
-        network.for_each_arm(entry, |arm| arms.push((arm.from, arm.to)));
+        network.for_each_connection(entry, |arm| arms.push((arm.from, arm.to)));
     }
     arms
 }

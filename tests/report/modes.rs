@@ -2,7 +2,7 @@
 
 use num_complex::Complex64;
 use qhh_net::network::{Fluctuations, Observable};
-use qhh_net::record::{ModeResponse, NoiseBudget, NoiseShare, SpikeJitter};
+use qhh_net::outcome::{ModeResponse, NoiseBudget, NoiseShare, SpikeJitter};
 use qhh_report::run_page;
 use qhh_results::FinishedRun;
 
@@ -45,7 +45,7 @@ pub(crate) fn chain() -> FinishedRun {
                 .collect(),
         });
     }
-    let jitter = |spike: &qhh_net::record::Spike| SpikeJitter {
+    let jitter = |spike: &qhh_net::outcome::Spike| SpikeJitter {
         neuron: spike.neuron,
         time: spike.time,
         variance: 0.4,

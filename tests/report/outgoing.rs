@@ -6,7 +6,7 @@ use qhh_core::nalgebra::DMatrix;
 use qhh_core::quantum::{Gaussian, Parity, State};
 use qhh_core::source::Packet;
 use qhh_net::network::{Drive, JointState, OutputEnvelope, OutputMode, PacketSource, Source};
-use qhh_net::record::{FieldMoments, ModeResponse, ModeThrough, OutputStates, StateMode};
+use qhh_net::outcome::{FieldMoments, ModeResponse, ModeThrough, OutputStates, StateMode};
 use qhh_report::{compare_page, run_page};
 use qhh_results::FinishedRun;
 

@@ -10,9 +10,10 @@ use qhh_core::time_grid::TimeGrid;
 use qhh_core::units::UnitSystem;
 use qhh_net::Network;
 use qhh_net::network::{
-    Drive, Feedback, Fluctuations, Method, Observable, Population, Precision, Quantum, Record, Simulation, Source,
+    Drive, Feedback, Fluctuations, Method, Observable, Population, Precision, Quantum, Record, Source,
+    TimeStepping,
 };
-use qhh_net::record::{
+use qhh_net::outcome::{
     Approximation, Check, CutoffDependence, CutoffRow, Extremes, LineVariance, NeuronLoop, NeuronVariance,
     Outcome, Spike, Trace, Traces,
 };
@@ -43,7 +44,7 @@ pub(crate) fn network(name: &str, units: UnitSystem, duration: f64, populations:
         description: String::new(),
         caption: String::new(),
         units,
-        simulation: Simulation {
+        simulation: TimeStepping {
             duration,
             step: duration / 4000.0,
             method: Method::Langevin,

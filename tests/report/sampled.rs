@@ -1,7 +1,7 @@
 //! Runs with samples of the fields, and what their pages show.
 
 use qhh_net::network::{Feedback, Fluctuations, Observable};
-use qhh_net::record::{Ensemble, EnsembleNeuron, LineVariance, SpikeCount, TimeHistogram};
+use qhh_net::outcome::{Ensemble, EnsembleNeuron, LineVariance, SpikeCount, TimeHistogram};
 use qhh_report::{compare_page, run_page};
 use qhh_results::FinishedRun;
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use qhh_net::arms::ArmValues;
+use qhh_net::coupling::connections::ConnectionValues;
 use qhh_net::network::{Direction, Network};
 
 /// Neuron and place among its ports, output first.
@@ -58,8 +58,8 @@ impl Guides {
         }
         let mut all = Vec::new();
         for entry in &network.waveguides {
-            let mut values = ArmValues::new(network, entry);
-            network.for_each_arm(entry, |arm| {
+            let mut values = ConnectionValues::new(network, entry);
+            network.for_each_connection(entry, |arm| {
                 let (population, _) = network.locate(arm.to).unwrap();
                 let named = |name: &String| population.inputs.iter().position(|input| input == name).unwrap();
                 let place = entry.port.as_ref().map_or(0, named);

@@ -20,6 +20,7 @@ pub mod quantum;
 pub mod rest;
 pub mod sense;
 pub mod source;
+pub mod state;
 pub mod stop;
 pub mod tangent;
 pub mod time_grid;

@@ -7,8 +7,8 @@ use qhh_core::quantum::variance::commutator_defect;
 
 use crate::engine::heisenberg;
 use crate::network::{Network, Observable};
-use crate::record::checks::{no_gain, not_negative, worst};
-use crate::record::{Check, Covariance, LineVariance, NeuronVariance, NoiseBudget, Outcome, SpikeJitter, Trace};
+use crate::outcome::checks::{no_gain, not_negative, worst};
+use crate::outcome::{Check, Covariance, LineVariance, NeuronVariance, NoiseBudget, Outcome, SpikeJitter, Trace};
 
 impl Outcome {
     /// Checks what was kept: that numbers are finite, spikes in order and where the voltage crosses the threshold,

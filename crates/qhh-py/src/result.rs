@@ -187,7 +187,7 @@ impl RunResult {
             }
         }
         let found = PyDict::new(py);
-        let add = |name: &str, value: &dyn Fn(&qhh::qhh_net::record::LineVariance) -> bool| -> PyResult<()> {
+        let add = |name: &str, value: &dyn Fn(&qhh::qhh_net::outcome::LineVariance) -> bool| -> PyResult<()> {
             let rows: Vec<Vec<f64>> = variances
                 .iter()
                 .map(|of| {

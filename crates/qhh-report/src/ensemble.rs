@@ -2,7 +2,7 @@
 
 use minijinja::{Value, context};
 use qhh_core::units::Dimension;
-use qhh_net::record::{EnsembleNeuron, SpikeCount};
+use qhh_net::outcome::{EnsembleNeuron, SpikeCount};
 
 use super::figures::{label, spread};
 use qhh_results::FinishedRun;

@@ -3,7 +3,7 @@
 use minijinja::{Value, context};
 use qhh_core::units::Dimension;
 use qhh_net::network::Observable;
-use qhh_net::record::{NoiseBudget, SpikeJitter};
+use qhh_net::outcome::{NoiseBudget, SpikeJitter};
 
 use super::figures::{label, origin, spread};
 use qhh_results::FinishedRun;

@@ -2,7 +2,7 @@
 
 use minijinja::{Value, context};
 use qhh_core::units::Dimension;
-use qhh_net::topology::Topology;
+use qhh_net::coupling::topology::Topology;
 
 use crate::figures::adjacency::adjacency;
 use crate::graph::{self, Level};

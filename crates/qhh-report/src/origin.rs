@@ -2,7 +2,7 @@
 
 use minijinja::{Value, context};
 use qhh_core::units::Dimension;
-use qhh_net::record::Origins;
+use qhh_net::outcome::Origins;
 
 use super::chart::picture::level_of_value;
 use super::chart::{AxisSpec, Cells, Colour, Colours, Figure, Height, Ink, Mark, Panel, Picture, Series};

@@ -7,9 +7,9 @@ use qhh_core::gating::Origin;
 use qhh_core::port::Port;
 use qhh_core::units::Dimension;
 use qhh_net::Network;
+use qhh_net::network::ParameterValues;
 use qhh_net::network::{Feedback, Fluctuations, Method, Population, Precision};
-use qhh_net::parameter::{Parameter, Place, StartValue};
-use qhh_net::spread::Spread;
+use qhh_net::network::{Parameter, Place, StartValue};
 
 use super::figures::label;
 use super::figures::traces::{in_words, listed};
@@ -71,18 +71,18 @@ impl Words<'_> {
     }
 
     /// Values of several in words: `36 mS to 40 mS (evenly spaced)`.
-    fn spread(&self, spread: &Spread, dimension: Dimension, noun: &str) -> String {
+    fn spread(&self, spread: &ParameterValues, dimension: Dimension, noun: &str) -> String {
         let value = |x: f64| self.value(x, dimension);
         match *spread {
-            Spread::Same(x) => value(x),
-            Spread::Each(ref values) if values.len() == 1 => value(values[0]),
-            Spread::Each(_) => {
+            ParameterValues::Same(x) => value(x),
+            ParameterValues::Each(ref values) if values.len() == 1 => value(values[0]),
+            ParameterValues::Each(_) => {
                 let (low, high) = spread.range();
                 format!("{} to {} (each {noun} its own)", value(low), value(high))
             }
-            Spread::Linear { from, to } => format!("{} to {} (evenly spaced)", value(from), value(to)),
-            Spread::Uniform { low, high } => format!("{} to {} (drawn evenly)", value(low), value(high)),
-            Spread::Normal { mean, deviation, .. } => {
+            ParameterValues::Linear { from, to } => format!("{} to {} (evenly spaced)", value(from), value(to)),
+            ParameterValues::Uniform { low, high } => format!("{} to {} (drawn evenly)", value(low), value(high)),
+            ParameterValues::Normal { mean, deviation, .. } => {
                 format!("{} ± {} (drawn normally)", value(mean), value(deviation))
             }
         }

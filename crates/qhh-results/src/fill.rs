@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use qhh_core::circuit::Papers;
 use qhh_net::Network;
 use qhh_net::network::{Observable, Population};
-use qhh_net::record::{End, Ensemble, Outcome, SpaceTime, Traces};
+use qhh_net::outcome::{Ensemble, FinalState, Outcome, SpaceTime, Traces};
 
 use super::ResultsError;
 use crate::tables::rows::{
@@ -401,14 +401,14 @@ fn any_snapshot(
     name: &str,
     network: &Network,
     population: &Population,
-    ends: &[End],
+    ends: &[FinalState],
 ) -> Result<(), ResultsError> {
     tables.write_columns(name, ends.len(), |rows| {
         let ends = &ends[rows];
         let who: Vec<Who> = ends.iter().map(|end| Who::of(network, end.neuron)).collect();
         let counts = |of: fn(&Who) -> u64| Values::Count(who.iter().map(of).collect());
         let names = Values::Text(who.iter().map(|who| who.neuron.clone()).collect());
-        let number = |of: &dyn Fn(&End) -> f64| Values::Number(ends.iter().map(of).collect());
+        let number = |of: &dyn Fn(&FinalState) -> f64| Values::Number(ends.iter().map(of).collect());
         let fixed = [
             Column::new("neuron", names),
             Column::new("population", counts(|who| who.population)),

@@ -15,7 +15,7 @@
 //!
 //! Numbers are in the network's unit system and in the shortest form that reads back to the same bits.
 //! [`write()`] fills a temporary sibling and renames it at the end, so a folder that exists is whole. What the numbers
-//! mean is others' business: [`qhh_net::record`] for the quantities, the page's maker for pictures.
+//! mean is others' business: [`qhh_net::outcome`] for the quantities, the page's maker for pictures.
 
 mod checksums;
 mod claim;

@@ -12,7 +12,7 @@ use qhh_core::quantum::linear_map::{LinearMap, Negativity, SeveralInputs};
 use qhh_core::quantum::{Gaussian, QuantumError, State};
 use qhh_net::Network;
 use qhh_net::network::JointState;
-use qhh_net::record::{FieldMoments, ModeThrough, OutputStates, StateMode};
+use qhh_net::outcome::{FieldMoments, ModeThrough, OutputStates, StateMode};
 use serde::{Deserialize, Serialize};
 
 use wigner::ModeState;

@@ -8,7 +8,7 @@ mod spikes;
 mod variance;
 mod waves;
 
-use qhh_net::record::{NeuronLoop, Outcome};
+use qhh_net::outcome::{NeuronLoop, Outcome};
 use qhh_net::{Network, Warning};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;

@@ -10,7 +10,7 @@ use std::fmt::{self, Write as _};
 use qhh_core::units::Dimension;
 use qhh_net::Network;
 use qhh_net::network::Method;
-use qhh_net::record::Outcome;
+use qhh_net::outcome::Outcome;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use qhh_net::record::Check;
+use qhh_net::outcome::Check;
 use serde_json::Value;
 
 use super::checksums::{self, FileFault};

@@ -8,7 +8,7 @@ use qhh_format::task::DataError;
 use qhh_format::yaml::{LoadError, OverrideError, Problem};
 use qhh_lab::learn::LearnError;
 use qhh_net::RunError;
-use qhh_net::engine::Runaway;
+use qhh_net::engine::Divergence;
 use qhh_results::ResultsError;
 use qhh_results::learning::ModelError;
 use serde::Serialize;
@@ -284,10 +284,10 @@ fn of_model(error: &ModelError) -> Option<&'static str> {
 
 fn of_run(error: &RunError) -> Option<&'static str> {
     match error {
-        RunError::NotFinite { likely: Runaway::Gain { .. }, .. } => {
+        RunError::NotFinite { likely: Divergence::Gain { .. }, .. } => {
             Some("lower `gain`, or `transmission`, or open the loop")
         }
-        RunError::NotFinite { likely: Runaway::Drive { .. }, .. } => {
+        RunError::NotFinite { likely: Divergence::Drive { .. }, .. } => {
             Some("lower the source's `amplitude`; was its unit meant?")
         }
         RunError::NotFinite { .. } => {

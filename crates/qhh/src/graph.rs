@@ -1,6 +1,6 @@
 //! A network as a graph: facts, and drawings.
 
-use qhh_net::topology::Topology;
+use qhh_net::coupling::topology::Topology;
 use qhh_report::graph::{self, Level};
 
 use crate::Network;

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use qhh_core::source::{Current, Shape};
 use qhh_lab::learn::study::Study;
+use qhh_net::coupling::topology::Topology;
 use qhh_net::engine::adjoint::TapeMemory;
+use qhh_net::network::ParameterValues;
+use qhh_net::network::Pattern;
 use qhh_net::network::{Drive, Fluctuations, Waveguides};
-use qhh_net::pattern::Pattern;
-use qhh_net::record::Origins;
-use qhh_net::spread::Spread;
-use qhh_net::topology::Topology;
+use qhh_net::outcome::Origins;
 use qhh_net::{Extent, ModesSize, Network, SamplesSize};
 use qhh_results::short;
 use serde::Serialize;
@@ -390,7 +390,7 @@ fn copied_bytes(network: &Network) -> f64 {
     let joined = network.waveguides.iter().map(|entry| match &entry.pattern {
         Pattern::Pairs(pairs) => {
             let lists = [entry.delay.spread(), &entry.transmission, &entry.weight];
-            let listed: usize = lists.into_iter().filter_map(Spread::listed).sum();
+            let listed: usize = lists.into_iter().filter_map(ParameterValues::listed).sum();
             12.0 * pairs.len() as f64 + 8.0 * listed as f64
         }
         _ => 0.0,

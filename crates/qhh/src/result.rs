@@ -6,7 +6,7 @@ use std::sync::Arc;
 use qhh_core::units::Dimension;
 use qhh_format::yaml::{Attachment, Loaded};
 use qhh_net::network::Observable;
-use qhh_net::record::Check;
+use qhh_net::outcome::Check;
 use qhh_net::{Network as Net, Outcome};
 use qhh_results::tables::Columns;
 use qhh_results::{

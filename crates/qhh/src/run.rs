@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use qhh_format::yaml::Loaded;
 use qhh_net::Outcome;
-use qhh_net::engine::Kept;
+use qhh_net::engine::Checkpoint;
 use qhh_results::unfinished::{Resumable, RunIntent, Unfinished};
 use qhh_results::{Cost, FinishedRun, Incomplete, ResultsError, WriteOptions};
 
@@ -43,7 +43,7 @@ impl Network {
                 observer.note(&origins);
             }
             let loaded = self.loaded();
-            let simulated = simulate(&loaded.network, self.name(), on, Kept::default(), None, observer)?;
+            let simulated = simulate(&loaded.network, self.name(), on, Checkpoint::default(), None, observer)?;
             let (outcome, cost) = match simulated {
                 Simulated::Whole(outcome, cost) => (*outcome, cost),
                 Simulated::Broken { so_far, cause, .. } => {

@@ -8,7 +8,7 @@ use qhh_lab::measure::MeasureError;
 use qhh_lab::objective::Objective;
 use qhh_net::RunOptions;
 use qhh_net::engine::adjoint::{Gradient, Tape};
-use qhh_net::parameter::Parameter;
+use qhh_net::network::Parameter;
 use qhh_results::sensitivity::Sensitivity as Tables;
 use qhh_results::tables::rows::{ArmSlopeRow, EntryRow, NeuronSlopeRow};
 use qhh_results::{ResultsError, WriteOptions};
@@ -254,7 +254,7 @@ impl Network {
                 }
             };
             for (parameter, value) in Parameter::all_of(&circuit) {
-                row(parameter.path(population), value, of.by(parameter, has_output));
+                row(population.path_of(parameter), value, of.by(parameter, has_output));
             }
             if let Some(sense) = circuit.sense {
                 row("sense.impedance".to_owned(), sense.impedance, of.sense[0]);
@@ -269,7 +269,7 @@ impl Network {
         let network = self.net();
         let mut rows = Vec::new();
         for (entry, of) in network.waveguides.iter().zip(&gradient.waveguides) {
-            network.for_each_arm(entry, |arm| {
+            network.for_each_connection(entry, |arm| {
                 let Some(of) = of.get(arm.item) else { return };
                 if [of.weight, of.gain, of.delay].iter().all(|slope| *slope == 0.0) {
                     return;

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use qhh_net::engine::{Kept, Observer, Progress, State};
+use qhh_net::engine::{Checkpoint, Observer, Progress, State};
 use qhh_net::{Checked, Outcome, RunError, RunOptions, Simulation};
 use qhh_results::Cost;
 use qhh_results::unfinished::Spent;
@@ -38,7 +38,7 @@ pub(crate) fn simulate(
     network: &Checked,
     name: &str,
     threads: usize,
-    kept: Kept,
+    kept: Checkpoint,
     mut checkpointer: Option<&mut Checkpointer<'_>>,
     observer: &mut dyn RunObserver,
 ) -> Result<Simulated, Error> {
@@ -48,7 +48,7 @@ pub(crate) fn simulate(
     let mut watching =
         Watching { observer, stopwatch: &stopwatch, checkpointer: checkpointer.as_deref_mut(), built: None };
     let options = RunOptions { threads, ..RunOptions::default() };
-    let outcome = Simulation::of(network, options).resume(kept, &mut watching);
+    let outcome = Simulation::from_checked(network, options).resume(kept, &mut watching);
     let built = watching.built.unwrap_or(0.0);
     observer.end();
     let cost = |outcome: &Outcome| stopwatch.cost(outcome, threads, built);

@@ -1,7 +1,7 @@
 //! Numerical errors of a run's figures: the same network again, made otherwise, and what that says of them.
 
 use qhh_lab::verify;
-use qhh_net::engine::Kept;
+use qhh_net::engine::Checkpoint;
 use qhh_net::{Network, Outcome, RunError};
 use qhh_results::FinishedRun;
 use qhh_results::verification::{Figure, Others, Verification, digest, figures};
@@ -49,7 +49,7 @@ fn outcome(other: Network, what: &str, threads: usize, observer: &mut dyn RunObs
         Error::Run { name: name.clone(), cause: RunError::Invalid(mistakes.join("; ")) }
     })?;
     ResourceEstimate::new(&checked, &serde_json::Value::Null).require_memory(threads)?;
-    match simulate(&checked, &name, threads, Kept::default(), None, observer)? {
+    match simulate(&checked, &name, threads, Checkpoint::default(), None, observer)? {
         Simulated::Whole(outcome, _) => Ok(*outcome),
         Simulated::Broken { so_far, cause, .. } => Err(Error::Run { name, cause: with_outcome(cause, so_far) }),
     }

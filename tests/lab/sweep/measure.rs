@@ -2,8 +2,8 @@
 
 use qhh_core::units::UnitSystem;
 use qhh_lab::measure::{CATALOGUE, Condition, Measure, MeasureError};
+use qhh_net::network::ParameterValues;
 use qhh_net::network::{Network, Observable, OutputEnvelope, OutputMode, Search};
-use qhh_net::spread::Spread;
 use qhh_net::{Outcome, RunError};
 
 use crate::models;
@@ -28,7 +28,7 @@ fn measured(mut network: Network, names: &[&str]) -> (Network, Outcome, Vec<f64>
 /// A chain whose population is `neuron`, whose spikes die out behind the fourth.
 fn dying_chain() -> Network {
     let mut network = models::passive_chain(6, 30.0, 0.01);
-    network.waveguides[0].transmission = Spread::Each(vec![1.0, 1.0, 0.9, 0.1, 1.0].into());
+    network.waveguides[0].transmission = ParameterValues::Each(vec![1.0, 1.0, 0.9, 0.1, 1.0].into());
     network
 }
 

@@ -68,8 +68,8 @@ fn summary(graph: &Graph) -> String {
 #[cfg(test)]
 mod tests {
     use qhh::Network;
+    use qhh_net::network::Pattern;
     use qhh_net::network::{Direction, Waveguides};
-    use qhh_net::pattern::Pattern;
 
     use super::*;
 

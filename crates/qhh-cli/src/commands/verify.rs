@@ -4,7 +4,7 @@ use std::path::Path;
 
 use qhh::Error;
 use qhh::text::counted;
-use qhh_net::record::Check;
+use qhh_net::outcome::Check;
 use qhh_results::{Verdict, short};
 
 use crate::args::VerifyArgs;

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! Sixteen neurons of one kind ([`Group`]; thirty-two in single precision) go side by side through a whole window of
-//! steps. A group at rest at which nothing arrives can sleep ([`super::rest`]). Ours; the equations are those of
+//! steps. A group at rest at which nothing arrives can sleep ([`super::sleep`]). Ours; the equations are those of
 //! [`crate::circuit`] and [`crate::port`].
 
 #![expect(clippy::needless_range_loop, reason = "several arrays are walked side by side")]
@@ -21,11 +21,11 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use pulp::{Simd, WithSimd};
-use serde::{Deserialize, Serialize};
 
 use super::lanes::{Float, LANES, Lanes};
 use super::mechanism::{Any, Conductors, Mechanism, Papers, Tabulated};
-use super::rest::{self, Rest};
+use super::sleep::{self, Rest};
+use super::state::GroupState;
 use crate::circuit::{BathRule, Circuit, MAX_PORTS, Papers as PapersKind};
 use crate::gates::{Gates, RateUnits};
 use crate::port::Port;
@@ -104,25 +104,6 @@ impl Kind {
             sensed: circuit.sense.is_some(),
         }
     }
-}
-
-/// Everything that changes along a run; all a checkpoint of a group needs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(bound = "T: Float")]
-pub struct GroupState<const N: usize = LANES, T = f64> {
-    /// Node voltage, at a whole step.
-    pub v: Lanes<N, T>,
-    /// Port capacitors, at a whole step.
-    pub u: Box<[Lanes<N, T>]>,
-    /// Gates, half a step earlier, in the circuit's order; then the voltages one and two steps earlier, if some gate follows
-    /// the voltage at once.
-    pub gates: Box<[Lanes<N, T>]>,
-    /// Record of the voltage that the gates follow, at a whole step, if they measure it.
-    pub record: Option<Lanes<N, T>>,
-    /// Conductance of the channels and current of the batteries, half a step earlier.
-    slope_base: (Lanes<N, T>, Lanes<N, T>),
-    /// Whether it sleeps: it is at rest to the bit, and stays there while nothing arrives.
-    pub asleep: bool,
 }
 
 /// What a window of steps was driven by and where its course goes.
@@ -496,7 +477,7 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
             };
             let next = waves_at(step + 1);
             if let Some(rest) = &group.rest {
-                if rest::is_due(first + step as u64)
+                if sleep::is_due(first + step as u64)
                     && rest.is_near(state.v, &u)
                     && (sense.is_none() || rest.is_near(record, &[]))
                     && mechanism.is_near(rest.gates(), rest.gate_tolerance)
@@ -647,28 +628,6 @@ impl<const N: usize, T: Float> PortStage<N, T> {
         let rate = (STAGE * dt) / (impedance * capacitance);
         let damping = 1.0 / (1.0 + rate);
         Self { rate, damping, conductance: damping / impedance }
-    }
-}
-
-impl<const N: usize, T: Float> GroupState<N, T> {
-    /// Whether the state of one lane is made of finite numbers.
-    pub fn is_finite(&self, lane: usize) -> bool {
-        let gates: f64 = self.gates.iter().map(|gate| gate.lane(lane)).sum();
-        let record = self.record.map_or(0.0, |record| record.lane(lane));
-        (record + self.v.lane(lane) + self.u.iter().map(|u| u.lane(lane)).sum::<f64>() + gates).is_finite()
-    }
-
-    /// Whether this could be a state of the group that `other` is one of.
-    pub fn fits(&self, other: &Self) -> bool {
-        self.u.len() == other.u.len()
-            && self.gates.len() == other.gates.len()
-            && self.record.is_some() == other.record.is_some()
-    }
-
-    /// Puts the node where it is in `other`; gates and ports are in the loop's hands.
-    pub(super) fn settle(&mut self, other: &Self) {
-        (self.v, self.record, self.slope_base) = (other.v, other.record, other.slope_base);
-        self.asleep = true;
     }
 }
 

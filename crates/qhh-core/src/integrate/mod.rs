@@ -9,5 +9,6 @@ pub mod kernel;
 pub mod lanes;
 pub mod langevin;
 mod mechanism;
-pub mod rest;
+pub mod sleep;
+pub mod state;
 pub mod tables;

@@ -10,8 +10,8 @@
 
 use num_complex::Complex64;
 
-use super::cumulants::number_states;
 use super::{Parity, State};
+use crate::state::number_states;
 
 impl State {
     /// `<exp(lambda a* - lambda* a)>`, dimensionless like `lambda`.

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use num_complex::Complex64;
 
-use super::{Parity, State};
+use crate::state::{Parity, State, number_states};
 
 /// First four cumulants of a variable, in powers of its unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -125,27 +125,6 @@ impl State {
         let moments = self.moments();
         Cumulants::gaussian(2.0 * (u * moments.mean).re, u.norm_sqr() + moments.variance(u))
     }
-}
-
-/// Normalised amplitudes by photon number, without zeros, of a state that is a finite superposition of number states.
-pub(super) fn number_states(state: &State) -> Option<BTreeMap<u32, Complex64>> {
-    let mut terms = BTreeMap::new();
-    match state {
-        State::Vacuum => _ = terms.insert(0, Complex64::ONE),
-        State::Fock { n } => _ = terms.insert(*n, Complex64::ONE),
-        State::Superposition(given) => {
-            for (n, c) in given {
-                *terms.entry(*n).or_insert(Complex64::ZERO) += c;
-            }
-        }
-        _ => return None,
-    }
-    let norm = terms.values().map(Complex64::norm_sqr).sum::<f64>().sqrt();
-    terms.retain(|_, c| *c != Complex64::ZERO);
-    for c in terms.values_mut() {
-        *c /= norm;
-    }
-    (norm > 0.0).then_some(terms)
 }
 
 fn of_number_states(terms: &BTreeMap<u32, Complex64>, u: Complex64) -> Cumulants {

@@ -1,4 +1,4 @@
-//! Quantum states and noise: of the lines of one neuron ([`bath`], [`variance`]), of one mode ([`state`],
+//! Quantum states and noise: of the lines of one neuron ([`bath`], [`variance`]), of one mode ([`crate::state`],
 //! [`cumulants`], [`characteristic`], [`wigner`]), of several ([`gaussian`]), of one seen through a circuit
 //! ([`linear_map`]); and the response of a neuron to field modes ([`heisenberg`]).
 
@@ -10,11 +10,10 @@ pub mod gaussian;
 pub mod heisenberg;
 pub mod linear_map;
 pub mod sampled;
-pub mod state;
 pub mod variance;
 pub mod wigner;
 
+pub use crate::state::{Moments, Parity, State};
 pub use cumulants::Cumulants;
 pub use error::QuantumError;
 pub use gaussian::Gaussian;
-pub use state::{Moments, Parity, State};

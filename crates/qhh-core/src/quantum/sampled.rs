@@ -29,12 +29,12 @@ use crate::integrate::langevin::STAGE;
 
 /// Amplitudes of a coloured noise at the frequencies of a run.
 #[derive(Debug, Clone)]
-pub struct Colour {
+pub struct NoiseFilter {
     amplitudes: Vec<Complex32>,
     n: usize,
 }
 
-impl Colour {
+impl NoiseFilter {
     /// Noise of spectrum `spectrum(w)` (one-sided: variance is its integral) up to `cutoff`, for `n` steps of `dt`,
     /// each frequency multiplied by `factor(w)`.
     pub fn new(
@@ -71,7 +71,7 @@ impl Colour {
 }
 
 /// Makes noise: transforms and working memory.
-pub struct Painter {
+pub struct NoiseSynthesizer {
     transform: Arc<dyn ComplexToReal<f32>>,
     spectrum: Vec<Complex32>,
     scratch: Vec<Complex32>,
@@ -80,7 +80,7 @@ pub struct Painter {
     n: usize,
 }
 
-impl Painter {
+impl NoiseSynthesizer {
     /// For runs of `n` steps.
     pub fn new(n: usize) -> Self {
         let transform = RealFftPlanner::new().plan_fft_inverse(n);
@@ -98,7 +98,7 @@ impl Painter {
     ///
     /// # Panics
     /// If `colour` or `out` are of another length.
-    pub fn paint(&mut self, colour: &Colour, random: &mut ChaCha8Rng, out: &mut [f32]) {
+    pub fn paint(&mut self, colour: &NoiseFilter, random: &mut ChaCha8Rng, out: &mut [f32]) {
         assert!(colour.n == self.n && out.len() == self.n, "noise is made for runs of one length");
         let count = colour.amplitudes.len();
         self.normal_pairs(random, count);
@@ -293,7 +293,7 @@ mod tests {
 
     #[test]
     fn normal_numbers_have_the_moments_of_normal_numbers() {
-        let mut painter = Painter::new(8);
+        let mut painter = NoiseSynthesizer::new(8);
         let mut random = ChaCha8Rng::seed_from_u64(1);
         painter.normal_pairs(&mut random, 1 << 20);
         let n = f64::from(1 << 21);
@@ -312,8 +312,8 @@ mod tests {
     fn noise_has_the_correlation_of_its_spectrum() {
         // S = w up to 20: variance 200, correlation by its integral.
         let (n, dt, cutoff) = (2048, 0.02, 20.0);
-        let colour = Colour::new(n, dt, cutoff, |omega| omega, |_| Complex64::ONE);
-        let mut painter = Painter::new(n);
+        let colour = NoiseFilter::new(n, dt, cutoff, |omega| omega, |_| Complex64::ONE);
+        let mut painter = NoiseSynthesizer::new(n);
         let mut out = vec![0.0; n];
         let lags = [0, 3, 10, 25];
         let mut sums = [0.0; 4];

@@ -18,10 +18,10 @@
 use num_complex::Complex64;
 
 use super::bath::{Bath, Node, sinh_nodes};
-use super::state::State;
 use crate::channel::Conductances;
 use crate::circuit::{BathRule, Circuit, MAX_PORTS, PortRole};
 use crate::name::Name;
+use crate::state::State;
 
 /// A noise line of one neuron.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,10 +9,10 @@
 
 use num_complex::Complex64;
 
+use super::segment::Segment;
 use crate::CircuitError;
 use crate::error::{above_zero, finite, in_order};
-use crate::quantum::State;
-use crate::source::Segment;
+use crate::state::State;
 use crate::time_grid::{Span, TimeGrid};
 
 /// One-mode current source.

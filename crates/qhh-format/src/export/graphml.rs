@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use qhh_core::units::Dimension;
 use qhh_net::Network;
-use qhh_net::arms::ArmValues;
+use qhh_net::coupling::connections::ConnectionValues;
 use qhh_net::network::Direction;
 
 /// What nodes and edges have: where, name, type.
@@ -45,8 +45,8 @@ pub(super) fn text(network: &Network) -> String {
     }
     for entry in &network.waveguides {
         let two_way = entry.direction == Direction::TwoWay;
-        let mut values = ArmValues::new(network, entry);
-        network.for_each_arm(entry, |arm| {
+        let mut values = ConnectionValues::new(network, entry);
+        network.for_each_connection(entry, |arm| {
             let _ = writeln!(xml, "    <edge source=\"n{}\" target=\"n{}\">", arm.from, arm.to);
             data(&mut xml, 6, "waveguide", &entry.name);
             if let Some(port) = &entry.port {

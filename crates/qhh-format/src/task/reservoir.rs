@@ -188,7 +188,10 @@ impl Context<'_> {
             schema::Feature::Word(word) => (word, None),
             schema::Feature::Of(feature) => (&feature.quantity, feature.of.as_ref()),
         };
-        let channels = Observable::of_channels(&self.network.populations).into_iter().flatten().flatten();
+        let channels = Observable::of_channels(self.network.populations.iter().map(|of| &of.circuit))
+            .into_iter()
+            .flatten()
+            .flatten();
         let known: Vec<Observable> = Observable::ALL.iter().copied().chain(channels).collect();
         let trace = Observable::named(&word.0).filter(|of| known.contains(of));
         if trace.is_none() && !READINGS.contains(&word.0.as_str()) {

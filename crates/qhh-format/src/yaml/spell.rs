@@ -8,9 +8,9 @@ use qhh_core::gating::{Formula, Law, Origin, Q10};
 use qhh_core::name::Name;
 use qhh_core::port::Port;
 use qhh_core::units::{Dimension, UnitSystem};
+use qhh_net::network::ParameterValues;
 use qhh_net::network::{Feedback, Fluctuations, Method, Population, Precision};
-use qhh_net::parameter::{Parameter, Place, StartValue};
-use qhh_net::spread::Spread;
+use qhh_net::network::{Parameter, Place, StartValue};
 use qhh_net::{Network, Neurons};
 use serde_yaml::{Mapping, Value};
 
@@ -195,7 +195,7 @@ impl Speller<'_> {
     }
 
     /// A value for each of several, as the rule or list it is; `entry` names it among the data files.
-    fn spread(&self, spread: &Spread, dimension: Dimension, entry: &str) -> Value {
+    fn spread(&self, spread: &ParameterValues, dimension: Dimension, entry: &str) -> Value {
         let quantity = |value| self.quantity(value, dimension);
         if let Some(file) = self.files.get(entry) {
             let mut map = Map::new();
@@ -203,11 +203,13 @@ impl Speller<'_> {
             return Map::of("file", map).into();
         }
         match *spread {
-            Spread::Same(value) => quantity(value),
-            Spread::Each(ref values) => values.iter().copied().map(quantity).collect::<Vec<_>>().into(),
-            Spread::Linear { from, to } => Map::of("linear", vec![quantity(from), quantity(to)]).into(),
-            Spread::Uniform { low, high } => Map::of("uniform", vec![quantity(low), quantity(high)]).into(),
-            Spread::Normal { mean, deviation, low, high } => {
+            ParameterValues::Same(value) => quantity(value),
+            ParameterValues::Each(ref values) => values.iter().copied().map(quantity).collect::<Vec<_>>().into(),
+            ParameterValues::Linear { from, to } => Map::of("linear", vec![quantity(from), quantity(to)]).into(),
+            ParameterValues::Uniform { low, high } => {
+                Map::of("uniform", vec![quantity(low), quantity(high)]).into()
+            }
+            ParameterValues::Normal { mean, deviation, low, high } => {
                 let mut map = Map::of("mean", quantity(mean));
                 map.put("deviation", quantity(deviation));
                 for (key, bound) in [("low", low), ("high", high)] {
@@ -346,7 +348,7 @@ impl Speller<'_> {
         let dimension = parameter.dimension();
         match population.varied.iter().find(|variation| variation.parameter == parameter) {
             Some(variation) => {
-                let entry = format!("neurons.{}.{}", population.name, parameter.path(population));
+                let entry = format!("neurons.{}.{}", population.name, population.path_of(parameter));
                 self.spread(&variation.values, dimension, &entry)
             }
             None => self.quantity(base, dimension),

@@ -215,8 +215,8 @@ impl Encoder {
                 let source_name = network.sources[encoding.sources[0]].name.clone();
                 return Err(LearnError::OneToOne { source_name, inlets: places.len(), channels: n_channels });
             }
-            let mut weights = qhh_net::random::stream(seed, &format!("learn.encode[{number}].weights"));
-            let mut signs = qhh_net::random::stream(seed, &format!("learn.encode[{number}].mask"));
+            let mut weights = qhh_net::network::random::stream(seed, &format!("learn.encode[{number}].weights"));
+            let mut signs = qhh_net::network::random::stream(seed, &format!("learn.encode[{number}].mask"));
             let size = (3.0 / n_channels as f64).sqrt();
             let inlets = places.into_iter().enumerate().map(|(k, (source, target))| Inlet {
                 source,

@@ -8,7 +8,7 @@ use qhh_core::quantum::variance::mode_response;
 use qhh_core::source::ModeSource;
 use qhh_core::stop;
 use qhh_net::network::{Drive, Observable};
-use qhh_net::record::OutputStates;
+use qhh_net::outcome::OutputStates;
 use qhh_net::{Network, Outcome};
 use serde::{Deserialize, Serialize};
 

@@ -11,7 +11,7 @@ use super::LearnError;
 use super::dataset::{Dataset, labelled};
 
 fn random(seed: u64, what: &str) -> ChaCha8Rng {
-    qhh_net::random::stream(seed, &format!("learn.task.{what}"))
+    qhh_net::network::random::stream(seed, &format!("learn.task.{what}"))
 }
 
 /// A normal number (Box and Muller).

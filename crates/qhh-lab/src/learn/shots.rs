@@ -29,7 +29,7 @@ pub fn sampled(table: &Table, shots: u64, seed: u64) -> Result<DMatrix<f64>, Lea
         }
     }
     // Column by column, in a fixed order.
-    let mut random = qhh_net::random::stream(seed, &format!("learn.shots[{shots}]"));
+    let mut random = qhh_net::network::random::stream(seed, &format!("learn.shots[{shots}]"));
     let mut normal = move || {
         let (u, v): (f64, f64) = (1.0 - random.random::<f64>(), random.random());
         (-2.0 * u.ln()).sqrt() * (TAU * v).cos()

@@ -20,7 +20,7 @@ impl Split {
     /// As [`Split::contiguous`].
     pub fn shuffled(self, n_rows: usize, seed: u64) -> Result<Parts, LearnError> {
         let mut rows: Vec<usize> = (0..n_rows).collect();
-        rows.shuffle(&mut qhh_net::random::stream(seed, "learn.split"));
+        rows.shuffle(&mut qhh_net::network::random::stream(seed, "learn.split"));
         self.parts(&rows)
     }
 

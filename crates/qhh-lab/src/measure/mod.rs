@@ -210,7 +210,7 @@ impl Measure {
                 if observable.is_variance() && how.is_none_or(|how| how == Fluctuations::None) {
                     return self.lacking("a variance takes a `quantum` block with `fluctuations`");
                 }
-                if !any(&|population| observable.is_of(population)) {
+                if !any(&|population| observable.is_of(&population.circuit)) {
                     return self.lacking("these neurons have no such channel or port");
                 }
                 Ok(())

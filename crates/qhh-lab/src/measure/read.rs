@@ -1,7 +1,7 @@
 //! From what a run hands over to the numbers of its measures.
 
 use qhh_net::network::Observable;
-use qhh_net::record::{Conduction, NeuronLoop, OutputStates, Pace, Spike};
+use qhh_net::outcome::{Conduction, NeuronLoop, OutputStates, Pace, Spike};
 use qhh_net::{Network, Outcome};
 
 use super::catalogue::{Firing, Mode, Pair, Passage, Spikes, Waves};

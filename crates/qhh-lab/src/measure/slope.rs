@@ -3,7 +3,7 @@
 use qhh_net::Network;
 use qhh_net::engine::adjoint::Tape;
 use qhh_net::network::Observable;
-use qhh_net::record::Spike;
+use qhh_net::outcome::Spike;
 
 use super::{Measure, MeasureError, Of, Reduction, Series, Spikes};
 

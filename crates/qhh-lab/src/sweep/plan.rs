@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use qhh_net::random;
+use qhh_net::network::random;
 use rand_chacha::rand_core::Rng;
 
 /// Points at most: more would be months.

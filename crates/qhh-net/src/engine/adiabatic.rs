@@ -4,11 +4,11 @@ use qhh_core::circuit::MAX_PORTS;
 use qhh_core::integrate::adiabatic::{Adiabatic, AdiabaticCourse, AdiabaticState};
 use serde::{Deserialize, Serialize};
 
-use super::lines::{Fresh, History};
+use super::delay_lines::{History, SlabWriter};
 use super::{Stepper, WindowPlan, restored, spike};
-use crate::invariant::Detail;
 use crate::network::Network;
-use crate::record::{Finished, Glimpse, NeuronKept, NeuronRecorder, NeuronWindow, Spike};
+use crate::outcome::invariant::Detail;
+use crate::outcome::{CoarseTrace, Finished, NeuronKept, NeuronRecorder, NeuronWindow, Spike};
 
 /// A few neurons.
 pub(crate) struct AdiabaticBlock {
@@ -16,13 +16,13 @@ pub(crate) struct AdiabaticBlock {
     pub(crate) neurons: Vec<(usize, Adiabatic, AdiabaticState)>,
     /// Recorders of the recorded neurons, with their places in the block.
     pub(crate) recorders: Vec<(usize, NeuronRecorder)>,
-    pub(crate) glimpses: Vec<(usize, Glimpse)>,
+    pub(crate) glimpses: Vec<(usize, CoarseTrace)>,
     pub(crate) spikes: Vec<Spike>,
 }
 
 /// Everything of a block that changes along a run.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct AdiabaticKept {
+pub(crate) struct SavedAdiabatic {
     states: Vec<AdiabaticState>,
     recorders: Vec<NeuronKept>,
     glimpses: Vec<Vec<f32>>,
@@ -31,13 +31,13 @@ pub(crate) struct AdiabaticKept {
 
 impl Stepper for AdiabaticBlock {
     type Scratch = AdiabaticCourse;
-    type Kept = AdiabaticKept;
+    type Saved = SavedAdiabatic;
 
     fn rows(&self) -> (usize, usize) {
         (0, 0)
     }
 
-    fn advance(&mut self, plan: &WindowPlan<'_>, _: History<'_>, _: Fresh<'_>, course: &mut AdiabaticCourse) {
+    fn advance(&mut self, plan: &WindowPlan<'_>, _: History<'_>, _: SlabWriter<'_>, course: &mut AdiabaticCourse) {
         let simulation = &plan.network.simulation;
         // Its neurons have no batteries.
         let (dt, threshold) = (simulation.step, simulation.spike_threshold.unwrap_or(f64::INFINITY));
@@ -81,8 +81,8 @@ impl Stepper for AdiabaticBlock {
         self.neurons.iter().find(|(.., state)| !state.is_finite()).map(|(number, ..)| *number)
     }
 
-    fn kept(&self) -> AdiabaticKept {
-        AdiabaticKept {
+    fn kept(&self) -> SavedAdiabatic {
+        SavedAdiabatic {
             states: self.neurons.iter().map(|(.., state)| state.clone()).collect(),
             recorders: self.recorders.iter().map(|(_, recorder)| recorder.kept()).collect(),
             glimpses: self.glimpses.iter().map(|(_, glimpse)| glimpse.kept()).collect(),
@@ -90,7 +90,7 @@ impl Stepper for AdiabaticBlock {
         }
     }
 
-    fn restore(&mut self, kept: AdiabaticKept, done: u64) -> bool {
+    fn restore(&mut self, kept: SavedAdiabatic, done: u64) -> bool {
         let fits = kept.states.len() == self.neurons.len()
             && kept.spikes.iter().all(|spike| self.neurons.iter().any(|(neuron, ..)| *neuron == spike.neuron));
         self.neurons.iter_mut().zip(kept.states).for_each(|((.., state), kept)| *state = kept);

@@ -12,15 +12,15 @@ use qhh_core::source::Draws;
 use qhh_core::stop;
 
 use super::adiabatic::AdiabaticBlock;
-use super::cells::{Cells, Feed, PacketFeed};
 use super::heisenberg;
+use super::neuron_block::{Feed, NeuronBlock, PacketFeed};
 use super::random_feed::RandomFeed;
 use crate::coupling::Coupling;
-use crate::fed::tone;
-use crate::layout::index;
+use crate::coupling::layout::index;
+use crate::coupling::scattering::Rows;
+use crate::network::fed::tone;
 use crate::network::{Drive, Network};
-use crate::record::{Glimpse, MeanCourse, NeuronRecorder, SpaceTime};
-use crate::scattering::Rows;
+use crate::outcome::{CoarseTrace, MeanTrajectory, NeuronRecorder, SpaceTime};
 
 /// A network ready to be stepped.
 pub(crate) struct Compiled<B> {
@@ -100,7 +100,10 @@ pub(super) fn populations(network: &Network) -> Vec<u32> {
 }
 
 /// Blocks of `N` neurons, those of the coupling, for the langevin method; the network is a sound one.
-pub(crate) fn cells<const N: usize, T: Float>(network: &Network, coupling: Coupling) -> Compiled<Cells<N, T>> {
+pub(crate) fn cells<const N: usize, T: Float>(
+    network: &Network,
+    coupling: Coupling,
+) -> Compiled<NeuronBlock<N, T>> {
     let Coupling { layout, scattering } = &coupling;
     let (feeds, starts, population) = (Feeds::new(network), Starts::new(network), populations(network));
     let (dt, units, baths) = (network.simulation.step, network.rate_units(), network.simulation.baths);
@@ -136,7 +139,7 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network, coupling: Coupl
         let rows = (row, index(ports(&senders) * neurons.len()));
         row += rows.1;
         let leaves = &scattering.split[rows.0 as usize..row as usize];
-        Cells {
+        NeuronBlock {
             state: group.state(&begin, dt, units),
             group,
             feeds: plain.into(),
@@ -244,7 +247,7 @@ fn random_feeds(network: &Network, neurons: &[u32], feeds: &[Feed]) -> Box<[Rand
 /// A circuit and the state it starts from.
 type Begun = (Circuit, (f64, Gates));
 
-fn courses(network: &Network, watched: &[usize], neurons: &[u32], each: &[Begun]) -> Vec<(usize, MeanCourse)> {
+fn courses(network: &Network, watched: &[usize], neurons: &[u32], each: &[Begun]) -> Vec<(usize, MeanTrajectory)> {
     let is_watched = |neuron: u32| watched.binary_search(&(neuron as usize)).is_ok();
     let lanes = neurons.iter().enumerate().filter(|(_, neuron)| is_watched(**neuron));
     let course = |lane: usize, neuron: usize| {
@@ -252,7 +255,7 @@ fn courses(network: &Network, watched: &[usize], neurons: &[u32], each: &[Begun]
         let looked_at = |role| network.modes.iter().any(|mode| mode.neuron == neuron && mode.port == role);
         let ports = circuit.ports().enumerate().filter(|(_, (role, _))| looked_at(*role));
         let ports: Vec<usize> = ports.map(|(slot, _)| slot).collect();
-        let course = MeanCourse::new(neuron, circuit.clone(), &ports);
+        let course = MeanTrajectory::new(neuron, circuit.clone(), &ports);
         if network.has_responding_modes() { course.with_gates() } else { course }
     };
     lanes.map(|(lane, neuron)| (lane, course(lane, *neuron as usize))).collect()
@@ -276,8 +279,8 @@ fn packets(network: &Network, neurons: &[u32], each: &[Begun]) -> Box<[PacketFee
     feeds.into()
 }
 
-fn glimpses(network: &Network, picked: &[usize], neurons: &[u32]) -> Vec<(usize, Glimpse)> {
+fn glimpses(network: &Network, picked: &[usize], neurons: &[u32]) -> Vec<(usize, CoarseTrace)> {
     let is_picked = |neuron: u32| picked.binary_search(&(neuron as usize)).is_ok();
     let lanes = neurons.iter().enumerate().filter(|(_, neuron)| is_picked(**neuron));
-    lanes.map(|(lane, _)| (lane, Glimpse::new(network))).collect()
+    lanes.map(|(lane, _)| (lane, CoarseTrace::new(network))).collect()
 }

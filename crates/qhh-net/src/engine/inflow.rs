@@ -2,7 +2,7 @@
 
 use qhh_core::source::{Current, Draws, NoiseWindow, Segment, Shape};
 
-use crate::fed::SteppedDrive;
+use crate::network::fed::SteppedDrive;
 use crate::network::{Drive, Method, Network};
 
 /// The sources of a network over one window of steps after another.

@@ -6,13 +6,13 @@
 
 pub(crate) mod adiabatic;
 pub mod adjoint;
-pub(crate) mod cells;
 mod compile;
+pub(crate) mod delay_lines;
+mod divergence;
 pub(crate) mod heisenberg;
 mod inflow;
-pub(crate) mod lines;
+pub(crate) mod neuron_block;
 pub(crate) mod random_feed;
-mod runaway;
 mod state;
 pub(crate) mod wigner;
 
@@ -25,19 +25,19 @@ use rayon::ThreadPool;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::checked::Checked;
+use crate::coupling::layout::Layout;
+use crate::coupling::scattering::{Delays, PortAt, Scattering, lag};
 use crate::coupling::{Coupling, lanes};
-use crate::layout::Layout;
 use crate::network::{Fluctuations, Method, Network, Precision};
-use crate::record::{Finished, Fluctuated, MeanCourse, Outcome, Spike, Wiring};
-use crate::scattering::{Delays, PortAt, Scattering, lag};
+use crate::outcome::{Finished, Fluctuated, MeanTrajectory, Outcome, Spike, Wiring};
 use crate::tasks;
+use crate::validate::Checked;
 use compile::Compiled;
+use delay_lines::{DelayLines, History, SlabWriter};
+pub use divergence::Divergence;
 use inflow::Inflow;
-use lines::{Fresh, History, Lines};
-pub use runaway::Runaway;
-pub use state::{Kept, Observer, State};
-use state::{Misfit, Pieces, Sink};
+pub use state::{Checkpoint, Observer, State};
+use state::{StateMismatch, StateReader, StateWriter};
 
 /// Steps a block makes before the next one has its turn, at most: its course stays in the second-level cache.
 const LONGEST_WINDOW: u64 = 128;
@@ -93,14 +93,14 @@ pub enum RunError {
         neuron: String,
         from: f64,
         time: f64,
-        likely: Runaway,
+        likely: Divergence,
         /// What it had come to until `from`: the outcome of [`Network::until`]; none if that is the start.
         so_far: Option<Box<Outcome>>,
     },
     #[error("the network cannot run: {0}")]
     Invalid(String),
     #[error("the state to go on from is not one of this network")]
-    Misfit,
+    StateMismatch,
     #[error("cannot start {threads} threads: {cause}")]
     Threads { threads: usize, cause: String },
 }
@@ -121,7 +121,7 @@ pub(crate) trait Stepper: Send {
     /// Working memory of a thread.
     type Scratch: Default + Send;
     /// Everything that changes along a run.
-    type Kept: Serialize + DeserializeOwned;
+    type Saved: Serialize + DeserializeOwned;
     /// First row of the delay lines that it fills, and number of rows.
     fn rows(&self) -> (usize, usize);
     /// Goes through a window: state, spikes, recorders, and its rows of the delay lines.
@@ -129,15 +129,15 @@ pub(crate) trait Stepper: Send {
         &mut self,
         plan: &WindowPlan<'_>,
         history: History<'_>,
-        fresh: Fresh<'_>,
+        fresh: SlabWriter<'_>,
         scratch: &mut Self::Scratch,
     );
     /// The first neuron whose state is no finite number.
     fn not_finite(&self) -> Option<usize>;
     /// A copy of everything that changes.
-    fn kept(&self) -> Self::Kept;
+    fn kept(&self) -> Self::Saved;
     /// Goes on from what was kept when `done` steps were made; whether it is of this block.
-    fn restore(&mut self, kept: Self::Kept, done: u64) -> bool;
+    fn restore(&mut self, kept: Self::Saved, done: u64) -> bool;
     /// What it kept.
     fn finish(self, network: &Network) -> Finished;
 }
@@ -182,7 +182,7 @@ impl<'a> Simulation<'a> {
     /// # Errors
     /// [`RunError::Invalid`] if it fails [`Network::check`].
     pub fn new(network: &'a Network, options: RunOptions) -> Result<Self, RunError> {
-        let (mistakes, coupling) = network.examine();
+        let (mistakes, coupling) = network.validate();
         if !mistakes.is_empty() {
             let lines: Vec<_> = mistakes.into_iter().map(|m| format!("{}: {}", m.path, m.message)).collect();
             return Err(RunError::Invalid(lines.join("; ")));
@@ -191,7 +191,7 @@ impl<'a> Simulation<'a> {
     }
 
     /// Takes a network that is known to be sound, without checking it again.
-    pub fn of(network: &'a Checked, options: RunOptions) -> Self {
+    pub fn from_checked(network: &'a Checked, options: RunOptions) -> Self {
         Self { network, options, coupling: network.coupling() }
     }
 
@@ -201,19 +201,19 @@ impl<'a> Simulation<'a> {
     /// # Errors
     /// As [`run`].
     pub fn run(self, mut observer: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<Outcome, RunError> {
-        self.resume(Kept::default(), &mut observer)
+        self.resume(Checkpoint::default(), &mut observer)
     }
 
     /// Goes on from where a run of the same network stood; the end is the same to the bit. `observer` may ask for the
     /// state on the way.
     ///
     /// # Errors
-    /// As [`run`], and [`RunError::Misfit`] if the state is none of this network.
-    pub fn resume(self, kept: Kept, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
+    /// As [`run`], and [`RunError::StateMismatch`] if the state is none of this network.
+    pub fn resume(self, kept: Checkpoint, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
         state::stoppable(observer, |observer| self.compile_and_run(kept, observer))
     }
 
-    fn compile_and_run(self, kept: Kept, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
+    fn compile_and_run(self, kept: Checkpoint, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
         let Self { network, options, .. } = self;
         let outcome = self.step_through(kept, observer)?;
         if network.record.budget_of.is_empty() {
@@ -223,7 +223,7 @@ impl<'a> Simulation<'a> {
         Ok(outcome.with_origins(network, origins))
     }
 
-    fn step_through(self, kept: Kept, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
+    fn step_through(self, kept: Checkpoint, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
         let Self { network, options, coupling } = self;
         let coupling = coupling.unwrap_or_else(|| Coupling::new(network, lanes(network)));
         // Matched once, outside every loop.
@@ -248,7 +248,7 @@ fn drive<B: Stepper>(
     network: &Network,
     compiled: Compiled<B>,
     options: RunOptions,
-    Kept { mean_field, fluctuations: kept }: Kept,
+    Checkpoint { mean_field, fluctuations: kept }: Checkpoint,
     observer: &mut dyn Observer,
 ) -> Result<Outcome, RunError> {
     let Compiled { mut blocks, coupling: Coupling { layout, scattering } } = compiled;
@@ -269,7 +269,7 @@ fn drive<B: Stepper>(
         .into_iter()
         .map(|lag| usize::try_from(total.min(lag.into())).unwrap_or(usize::MAX))
         .collect();
-    let mut lines = Lines::new(&longest, width);
+    let mut lines = DelayLines::new(&longest, width);
     drop(longest);
     let mut done = 0;
     if let Some(bytes) = mean_field {
@@ -298,7 +298,7 @@ fn drive<B: Stepper>(
         if let Some(neuron) = lost {
             let from = (done - n_steps as u64) as f64 * dt;
             let coupling = Coupling { layout, scattering };
-            let likely = Runaway::of(network, &coupling, neuron, (from, time));
+            let likely = Divergence::of(network, &coupling, neuron, (from, time));
             let Coupling { layout, scattering } = coupling;
             let wiring = Wiring { layout, scattering, in_flight: None };
             let finished = blocks.into_iter().map(|block| block.finish(network)).collect();
@@ -313,9 +313,10 @@ fn drive<B: Stepper>(
     drop(lines);
     let mut finished: Vec<Finished> = blocks.into_iter().map(|block| block.finish(network)).collect();
     let wiring = Wiring { layout, scattering, in_flight };
-    let mut courses: Vec<MeanCourse> = finished.iter_mut().flat_map(|f| std::mem::take(&mut f.courses)).collect();
+    let mut courses: Vec<MeanTrajectory> =
+        finished.iter_mut().flat_map(|f| std::mem::take(&mut f.courses)).collect();
     courses.sort_by_key(|course| course.neuron);
-    let spikes = crate::record::in_order(&mut finished);
+    let spikes = crate::outcome::in_order(&mut finished);
     let fluctuated = match network.quantum.map(|quantum| (quantum.fluctuations, quantum)) {
         Some((Fluctuations::Heisenberg, quantum)) => {
             heisenberg::run(network, &quantum, courses, &spikes, pool.as_ref(), kept.as_deref(), observer)?
@@ -342,10 +343,10 @@ struct Head {
 
 /// Writes the state of the mean field.
 fn save<B: Stepper>(
-    sink: &mut Sink<'_>,
+    sink: &mut StateWriter<'_>,
     (window, done): (u64, u64),
     blocks: &[B],
-    lines: &Lines,
+    lines: &DelayLines,
 ) -> io::Result<()> {
     sink.put(&Head { window, done, blocks: blocks.len() })?;
     for block in blocks {
@@ -359,16 +360,16 @@ fn restore<B: Stepper>(
     bytes: &[u8],
     (window, total): (u64, u64),
     blocks: &mut [B],
-    lines: &mut Lines,
-) -> Result<u64, Misfit> {
-    let mut pieces = Pieces::new(bytes);
+    lines: &mut DelayLines,
+) -> Result<u64, StateMismatch> {
+    let mut pieces = StateReader::new(bytes);
     let is_border = |done: u64| done == total || (done < total && done.is_multiple_of(window));
     let Head { done, .. } =
         pieces.take(|head: &Head| head.window == window && head.blocks == blocks.len() && is_border(head.done))?;
     for block in blocks {
-        let kept = pieces.take(|_: &B::Kept| true)?;
+        let kept = pieces.take(|_: &B::Saved| true)?;
         if !block.restore(kept, done) {
-            return Err(Misfit);
+            return Err(StateMismatch);
         }
     }
     lines.restore(&mut pieces, done.div_ceil(window))?;
@@ -410,10 +411,10 @@ fn advance<B: Stepper>(
     blocks: &mut [B],
     plan: &WindowPlan<'_>,
     history: History<'_>,
-    fresh: Fresh<'_>,
+    fresh: SlabWriter<'_>,
     scratch: &[Mutex<B::Scratch>],
 ) -> Option<usize> {
-    let each = |block: &mut B, mine: Fresh<'_>, scratch: &mut B::Scratch| {
+    let each = |block: &mut B, mine: SlabWriter<'_>, scratch: &mut B::Scratch| {
         block.advance(plan, history, mine, scratch);
         // Now, while it is in cache.
         block.not_finite()
@@ -425,9 +426,9 @@ fn advance<B: Stepper>(
 fn for_each_block<B: Send, S: Send, A: Send>(
     blocks: &mut [B],
     rows: &(impl Fn(&B) -> (usize, usize) + Sync),
-    fresh: Fresh<'_>,
+    fresh: SlabWriter<'_>,
     scratch: &[Mutex<S>],
-    each: &(impl Fn(&mut B, Fresh<'_>, &mut S) -> Option<A> + Sync),
+    each: &(impl Fn(&mut B, SlabWriter<'_>, &mut S) -> Option<A> + Sync),
 ) -> Option<A> {
     if blocks.len() <= GRAIN || scratch.len() == 1 {
         let mut scratch = own(scratch);
@@ -460,9 +461,9 @@ fn own<T>(of_threads: &[Mutex<T>]) -> MutexGuard<'_, T> {
 const MOST_ARMS: usize = 2_000_000;
 
 /// See [`Wiring::in_flight`]. Arms of one port are taken for equal parts of what it hands to waveguides.
-fn in_flight(network: &Network, layout: &Layout, scattering: &Scattering, lines: &Lines, done: u64) -> f64 {
+fn in_flight(network: &Network, layout: &Layout, scattering: &Scattering, lines: &DelayLines, done: u64) -> f64 {
     let arms = &scattering.arms;
-    let impedances = crate::scattering::Impedances::new(network);
+    let impedances = crate::coupling::scattering::Impedances::new(network);
     let mut each: Vec<(u32, f64)> = Vec::new();
     if let (Delays::Each(delays), ..=MOST_ARMS) = (&arms.delays, arms.len()) {
         each = arms.senders().iter().copied().zip(delays.iter().copied()).collect();
@@ -480,7 +481,7 @@ fn in_flight(network: &Network, layout: &Layout, scattering: &Scattering, lines:
         if part == 0.0 { of(whole) } else { (1.0 - part) * of(whole) + part * of(whole + 1) }
     };
     let mut energy = 0.0;
-    crate::scattering::for_each_row(&scattering.senders, layout, |row, port: PortAt| {
+    crate::coupling::scattering::for_each_row(&scattering.senders, layout, |row, port: PortAt| {
         let own =
             each.partition_point(|arm| (arm.0 as usize) < row)..each.partition_point(|arm| arm.0 as usize <= row);
         let sum = match each[own].chunk_by(|a, b| a.1 == b.1) {

@@ -41,7 +41,7 @@ impl<F: FnMut(Progress) -> ControlFlow<()>> Observer for F {
 pub struct State<'a> {
     /// How far it is.
     pub progress: Progress,
-    write: &'a dyn Fn(&mut Sink<'_>) -> io::Result<()>,
+    write: &'a dyn Fn(&mut StateWriter<'_>) -> io::Result<()>,
 }
 
 impl State<'_> {
@@ -50,13 +50,13 @@ impl State<'_> {
     /// # Errors
     /// Those of `out`.
     pub fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
-        (self.write)(&mut Sink { out, buffer: Vec::new() })
+        (self.write)(&mut StateWriter { out, buffer: Vec::new() })
     }
 }
 
 /// States from which a run goes on; none of either for one that begins.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Kept {
+pub struct Checkpoint {
     /// What [`State::write_to`] wrote of the mean field.
     pub mean_field: Option<Vec<u8>>,
     /// The same of modes or samples.
@@ -68,7 +68,7 @@ pub struct Kept {
 pub(super) fn tell(
     observer: &mut dyn Observer,
     progress: Progress,
-    write: &dyn Fn(&mut Sink<'_>) -> io::Result<()>,
+    write: &dyn Fn(&mut StateWriter<'_>) -> io::Result<()>,
 ) -> Result<(), RunError> {
     let flow = observer.progress(progress);
     if observer.wants_state(progress) {
@@ -115,12 +115,12 @@ impl Observer for Clock<'_> {
 }
 
 /// Where a state is written.
-pub(super) struct Sink<'w> {
+pub(super) struct StateWriter<'w> {
     out: &'w mut dyn Write,
     buffer: Vec<u8>,
 }
 
-impl Sink<'_> {
+impl StateWriter<'_> {
     pub(super) fn put<T: Serialize + ?Sized>(&mut self, piece: &T) -> io::Result<()> {
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.clear();
@@ -130,39 +130,39 @@ impl Sink<'_> {
 }
 
 /// Reads a state, piece by piece in the order it was written.
-pub(super) struct Pieces<'b> {
+pub(super) struct StateReader<'b> {
     rest: &'b [u8],
 }
 
 /// A state is not one of this network.
-pub(super) struct Misfit;
+pub(super) struct StateMismatch;
 
-impl From<Misfit> for RunError {
-    fn from(_: Misfit) -> Self {
-        Self::Misfit
+impl From<StateMismatch> for RunError {
+    fn from(_: StateMismatch) -> Self {
+        Self::StateMismatch
     }
 }
 
-impl<'b> Pieces<'b> {
+impl<'b> StateReader<'b> {
     pub(super) fn new(bytes: &'b [u8]) -> Self {
         Self { rest: bytes }
     }
 
     /// The next piece, if it is one that `fits`.
-    pub(super) fn take<T: DeserializeOwned>(&mut self, fits: impl Fn(&T) -> bool) -> Result<T, Misfit> {
-        let (piece, rest) = postcard::take_from_bytes(self.rest).map_err(|_| Misfit)?;
+    pub(super) fn take<T: DeserializeOwned>(&mut self, fits: impl Fn(&T) -> bool) -> Result<T, StateMismatch> {
+        let (piece, rest) = postcard::take_from_bytes(self.rest).map_err(|_| StateMismatch)?;
         self.rest = rest;
-        if fits(&piece) { Ok(piece) } else { Err(Misfit) }
+        if fits(&piece) { Ok(piece) } else { Err(StateMismatch) }
     }
 
     /// How many of so many tasks are done: the first piece of a stage that is made of tasks.
-    pub(super) fn tasks(&mut self, total: u64) -> Result<u64, Misfit> {
+    pub(super) fn tasks(&mut self, total: u64) -> Result<u64, StateMismatch> {
         let (done, _) = self.take(|(done, of): &(u64, u64)| *of == total && done <= of)?;
         Ok(done)
     }
 
     /// That nothing is left.
-    pub(super) fn end(self) -> Result<(), Misfit> {
-        if self.rest.is_empty() { Ok(()) } else { Err(Misfit) }
+    pub(super) fn end(self) -> Result<(), StateMismatch> {
+        if self.rest.is_empty() { Ok(()) } else { Err(StateMismatch) }
     }
 }

@@ -6,14 +6,14 @@ use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::heisenberg::{MODES, ModeState, Wave};
 
 use super::fading;
-use crate::arms::ArmValues;
+use crate::coupling::connections::ConnectionValues;
+use crate::coupling::strong;
 use crate::engine::heisenberg::backwards::MOST_BYTES;
 use crate::engine::heisenberg::elimination::Size;
 use crate::engine::heisenberg::graph::ModeGraph;
 use crate::engine::heisenberg::{most_with_echoes, wanted};
 use crate::network::{Direction, Fluctuations, Network, Observable, Quantum, Waveguides};
-use crate::record::MeanCourse;
-use crate::strong;
+use crate::outcome::MeanTrajectory;
 
 /// Origins whose reach is counted at most; the mean over them stands for all.
 const COUNTED: usize = 100;
@@ -148,7 +148,7 @@ pub(super) fn size(network: &Network) -> Option<ModesSize> {
     let n_recorded = recorded.len() as f64;
     let own: f64 = recorded.iter().map(|&neuron| lines_of(network, neuron) + 2.0).sum();
     let sources = network.sources.len() as f64;
-    total.kept = MeanCourse::bytes_per_step(quantum.feedback) as f64 * n_steps * active.len() as f64
+    total.kept = MeanTrajectory::bytes_per_step(quantum.feedback) as f64 * n_steps * active.len() as f64
         + 8.0 * reach_pairs
         // Complex numbers.
         + 16.0 * modes * loops.values
@@ -206,7 +206,7 @@ fn in_loops(network: &Network, is_active: &[bool]) -> Size {
     let mut arms: Vec<(u32, u32, u32)> = Vec::new();
     for entry in &network.waveguides {
         let two_way = entry.direction == Direction::TwoWay;
-        network.for_each_arm(entry, |arm| {
+        network.for_each_connection(entry, |arm| {
             if is_active[arm.from] && is_active[arm.to] {
                 let (from, to) = (index(arm.from), index(arm.to));
                 arms.push((from, 0, to));
@@ -287,7 +287,7 @@ pub(super) fn lines_of(network: &Network, neuron: usize) -> f64 {
 fn neighbours(network: &Network) -> (Rows, Rows) {
     let each = |see: &mut dyn FnMut(usize, usize)| {
         for entry in &network.waveguides {
-            network.for_each_arm(entry, |arm| {
+            network.for_each_connection(entry, |arm| {
                 see(arm.from, arm.to);
                 if entry.direction == Direction::TwoWay {
                     see(arm.to, arm.from);
@@ -314,8 +314,8 @@ fn delays(network: &Network) -> (f64, f64) {
 pub(super) fn longest_lags(network: &Network) -> Vec<f32> {
     let mut lags = vec![0.0f32; network.n_neurons()];
     for entry in &network.waveguides {
-        let mut values = ArmValues::new(network, entry);
-        network.for_each_arm(entry, |arm| {
+        let mut values = ConnectionValues::new(network, entry);
+        network.for_each_connection(entry, |arm| {
             #[expect(clippy::cast_possible_truncation, reason = "an estimate")]
             let lag = (values.delay(arm.item) / network.simulation.step).ceil() as f32;
             lags[arm.from] = lags[arm.from].max(lag);

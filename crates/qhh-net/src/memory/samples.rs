@@ -12,7 +12,7 @@ use crate::engine::wigner;
 use crate::engine::wigner::before::Before;
 use crate::engine::wigner::noise::Blocks;
 use crate::network::{Drive, Feedback, Fluctuations, Network, Quantum};
-use crate::record::MeanCourse;
+use crate::outcome::MeanTrajectory;
 
 /// What sampling takes.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -53,7 +53,7 @@ pub(super) fn size(network: &Network) -> Option<SamplesSize> {
     let whole = 32.0 * network.record.trajectories as f64 * recorded * looks;
     let driven: f64 = network.sources.iter().map(|source| (source.targets.len() as f64).min(n_nodes)).sum();
     Some(SamplesSize {
-        kept: MeanCourse::bytes_per_step(Feedback::Mean) as f64 * n_steps * n_nodes
+        kept: MeanTrajectory::bytes_per_step(Feedback::Mean) as f64 * n_steps * n_nodes
             + 16.0 * n_steps * driven
             // Amplitudes of every field below the cutoff.
             + 4.0 * length * fields

@@ -1,11 +1,11 @@
 //! What waveguides take: arms while they are laid out and as they are stepped, and waves under way.
 
 use super::Extent;
-use crate::engine::lines::Lines;
+use crate::engine::delay_lines::DelayLines;
 use crate::engine::longest_window;
+use crate::network::ParameterValues;
+use crate::network::Pattern;
 use crate::network::{Delay, Direction, Method, Network, Waveguides};
-use crate::pattern::Pattern;
-use crate::spread::Spread;
 
 /// Bytes of all waveguides of a network.
 #[derive(Default)]
@@ -31,7 +31,7 @@ impl Network {
         for entry in &self.waveguides {
             let arms = entry.expected_arms();
             let ways = n_ways(entry);
-            let of_each = |spread: &Spread| if spread.same().is_some() { 0.0 } else { 8.0 };
+            let of_each = |spread: &ParameterValues| if spread.same().is_some() { 0.0 } else { 8.0 };
             let delay = if least == most { 0.0 } else { 8.0 };
             // Sender, amplitude and delay.
             bytes.built += arms * ways * (12.0 + delay) + described(entry);
@@ -64,7 +64,7 @@ impl Network {
         let senders: f64 = self.waveguides.iter().map(ends).sum();
         let each = self.waveguides.iter().map(|entry| ends(entry) * longest_of_a_row(entry));
         let mean = (each.sum::<f64>() / senders.max(1.0) / step).min(longest);
-        let most = Lines::bytes(rows as f64, window, (mean, longest));
+        let most = DelayLines::bytes(rows as f64, window, (mean, longest));
         Extent { driven: most * self.driven_share(), most }
     }
 
@@ -98,7 +98,7 @@ fn n_ways(entry: &Waveguides) -> f64 {
 /// Pairs and lists of numbers in the description, with the room that lists have to grow while they are read.
 fn described(entry: &Waveguides) -> f64 {
     let lists = [entry.delay.spread(), &entry.transmission, &entry.weight, &entry.gain];
-    let listed: usize = lists.into_iter().filter_map(Spread::listed).sum();
+    let listed: usize = lists.into_iter().filter_map(ParameterValues::listed).sum();
     let pairs = match &entry.pattern {
         Pattern::Pairs(pairs) => pairs.len(),
         _ => 0,

@@ -2,7 +2,7 @@
 
 use qhh_core::units::Dimension;
 use qhh_net::Network;
-use qhh_net::arms::ArmValues;
+use qhh_net::coupling::connections::ConnectionValues;
 use qhh_net::network::Waveguides;
 
 use super::{histogram, neuron_axis};
@@ -36,8 +36,8 @@ pub(crate) fn adjacency(network: &Network) -> Figure<'static> {
     let mut counts = vec![0_u32; cells * cells];
     let (mut delays, mut losses, mut gains) = (Vec::new(), Vec::new(), Vec::new());
     for entry in &network.waveguides {
-        let mut values = ArmValues::new(network, entry);
-        network.for_each_arm(entry, |arm| {
+        let mut values = ConnectionValues::new(network, entry);
+        network.for_each_connection(entry, |arm| {
             counts[arm.to * cells / n * cells + arm.from * cells / n] += 1;
             delays.push(values.delay(arm.item));
             losses.push(100.0 * (1.0 - values.transmission(arm.item)));

@@ -2,7 +2,7 @@
 
 use qhh_core::units::Dimension;
 use qhh_net::network::Observable;
-use qhh_net::record::{NoiseBudget, NoiseShare};
+use qhh_net::outcome::{NoiseBudget, NoiseShare};
 
 use super::stack::Stack;
 use super::traces::figure;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use qhh_core::units::Dimension;
 use qhh_net::network::{Feedback, Observable};
-use qhh_net::record::{EnsembleNeuron, SpikeCount};
+use qhh_net::outcome::{EnsembleNeuron, SpikeCount};
 
 use super::traces::figure;
 use super::{Group, Subject, axis, spread, time_axis};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use qhh_core::units::Dimension;
-use qhh_net::record::NeuronLoop;
+use qhh_net::outcome::NeuronLoop;
 
 use super::{Group, Subject, axis};
 use crate::chart::{Arrangement, Colour, Figure, Height, Mark, Panel, Series};

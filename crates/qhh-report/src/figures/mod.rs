@@ -23,7 +23,7 @@ use std::borrow::Cow;
 use qhh_core::units::{Dimension, UnitSystem};
 use qhh_net::Network;
 use qhh_net::network::Observable;
-use qhh_net::record::{EnsembleNeuron, NeuronLoop, NeuronVariance, NoiseShare, SpikeCount};
+use qhh_net::outcome::{EnsembleNeuron, NeuronLoop, NeuronVariance, NoiseShare, SpikeCount};
 
 use super::chart::{AxisSpec, Colour, Figure, N_COLOURS};
 use qhh_results::FinishedRun;

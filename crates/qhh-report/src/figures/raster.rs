@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use qhh_net::record::Spike;
+use qhh_net::outcome::Spike;
 
 use super::traces::figure;
 use super::{neuron_axis, own_time_axis, rates};

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use qhh_core::units::Dimension;
-use qhh_net::record::ModeResponse;
+use qhh_net::outcome::ModeResponse;
 
 use super::traces::figure;
 use super::{Group, Subject, axis, time_axis, whose};

@@ -1,7 +1,7 @@
 //! The voltage of all neurons over time, as a picture.
 
 use qhh_core::units::Dimension;
-use qhh_net::record::SpaceTime;
+use qhh_net::outcome::SpaceTime;
 
 use super::traces::figure;
 use super::{neuron_axis, own_time_axis};

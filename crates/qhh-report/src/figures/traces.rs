@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use qhh_core::name::Name;
 use qhh_core::units::Dimension;
-use qhh_net::fed::Fed;
 use qhh_net::network::Observable;
+use qhh_net::network::fed::Fed;
 
 use super::{Group, Subject, axis, time_axis, whose};
 use crate::chart::{Arrangement, Colour, Figure, Height, Mark, Panel, Series};
@@ -120,7 +120,9 @@ fn current<'a>(group: &Group<'a>, groups: &[Group<'a>]) -> Panel<'a> {
 /// Gates, conductances and currents of the channels of all subjects' networks.
 pub(crate) fn of_channels(groups: &[Group<'_>]) -> (Vec<Observable>, Vec<Observable>, Vec<Observable>) {
     let subjects = groups.iter().flat_map(|group| &group.subjects);
-    let channels = Observable::of_channels(subjects.flat_map(|subject| &subject.run.network.populations));
+    let channels = Observable::of_channels(
+        subjects.flat_map(|subject| &subject.run.network.populations).map(|of| &of.circuit),
+    );
     let all = |which: usize| channels.iter().flat_map(|of| of[which].iter().copied()).collect();
     (all(0), all(1), all(2))
 }

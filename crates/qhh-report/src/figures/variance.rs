@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use qhh_core::units::Dimension;
 use qhh_net::network::Observable;
-use qhh_net::record::NeuronVariance;
+use qhh_net::outcome::NeuronVariance;
 
 use super::stack::Stack;
 use super::traces::{figure, listed};

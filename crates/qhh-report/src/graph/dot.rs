@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use qhh_net::Network;
-use qhh_net::arms::ArmValues;
+use qhh_net::coupling::connections::ConnectionValues;
+use qhh_net::coupling::topology::Topology;
 use qhh_net::network::Direction;
-use qhh_net::topology::Topology;
 
 use super::Level;
 use super::drawing::titled;
@@ -39,8 +39,8 @@ fn neurons(dot: &mut String, network: &Network) {
     for entry in &network.waveguides {
         let name = quoted(&entry.name);
         let both = both_ways(entry.direction);
-        let mut values = ArmValues::new(network, entry);
-        network.for_each_arm(entry, |arm| {
+        let mut values = ConnectionValues::new(network, entry);
+        network.for_each_connection(entry, |arm| {
             let (delay, transmission) = (values.delay(arm.item), values.transmission(arm.item));
             let _ = writeln!(
                 dot,

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use qhh_core::units::Dimension;
 use qhh_net::Network;
-use qhh_net::arms::ArmValues;
+use qhh_net::coupling::connections::ConnectionValues;
+use qhh_net::coupling::topology::{Link, Topology};
 use qhh_net::network::Direction;
-use qhh_net::pattern::Pattern;
-use qhh_net::topology::{Link, Topology};
+use qhh_net::network::Pattern;
 
 use crate::figures::label;
 use qhh_results::number::{count, counted, quantity};
@@ -84,9 +84,9 @@ impl Drawing {
         });
         let mut arrows = Arrows::default();
         for entry in &network.waveguides {
-            let mut values = ArmValues::new(network, entry);
+            let mut values = ConnectionValues::new(network, entry);
             let two_way = entry.direction == Direction::TwoWay;
-            network.for_each_arm(entry, |arm| {
+            network.for_each_connection(entry, |arm| {
                 let delay = values.delay(arm.item);
                 let told = quantity(network.units, delay, Dimension::TIME, 4);
                 let towards = if two_way { '↔' } else { '→' };

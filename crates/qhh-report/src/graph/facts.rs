@@ -2,8 +2,8 @@
 
 use qhh_core::units::Dimension;
 use qhh_net::Network;
+use qhh_net::coupling::topology::{Fan, Topology};
 use qhh_net::network::Direction;
-use qhh_net::topology::{Fan, Topology};
 
 use super::drawing::range;
 use crate::figures::label;

@@ -1,7 +1,7 @@
 //! A network as a graph to look at: DOT for other programs, SVG drawn here, and what there is to say of it.
 //!
 //! `drawing` chooses what is drawn, single neurons or whole populations, `layout` where it stands, `svg` and `dot`
-//! write it. What the graph is like in numbers is [`qhh_net::topology`]'s business.
+//! write it. What the graph is like in numbers is [`qhh_net::coupling::topology`]'s business.
 
 mod dot;
 mod drawing;
@@ -10,7 +10,7 @@ mod layout;
 mod svg;
 
 use qhh_net::Network;
-use qhh_net::topology::Topology;
+use qhh_net::coupling::topology::Topology;
 
 pub use drawing::Level;
 pub use facts::{Fact, facts, verdict};

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use minijinja::HtmlEscape;
 use qhh_net::Network;
-use qhh_net::topology::Topology;
+use qhh_net::coupling::topology::Topology;
 
 use super::Level;
 use super::drawing::Drawing;

@@ -66,7 +66,7 @@ fn matrix(states: &StatesSummary, n_modes: usize) -> Vec<Vec<f64>> {
 mod tests {
     use num_complex::Complex64;
     use qhh_core::nalgebra::DMatrix;
-    use qhh_net::record::{FieldMoments, OutputStates};
+    use qhh_net::outcome::{FieldMoments, OutputStates};
 
     use super::*;
 

@@ -8,7 +8,7 @@ mod wigner;
 use minijinja::{Value, context};
 use qhh_core::quantum::State;
 use qhh_core::quantum::linear_map::LinearMap;
-use qhh_net::record::StateMode;
+use qhh_net::outcome::StateMode;
 
 use super::figures::label;
 use qhh_results::number::{count, counted, join, number};
@@ -133,7 +133,7 @@ fn dependent(states: &StatesSummary) -> Option<String> {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use qhh_net::record::OutputStates;
+    use qhh_net::outcome::OutputStates;
 
     use super::*;
 

@@ -4,9 +4,9 @@ use std::f64::consts::PI;
 
 use num_complex::Complex64;
 use qhh_core::quantum::State;
-use qhh_core::quantum::state::Parity;
 use qhh_core::source::mode::Envelope;
 use qhh_core::source::{Current, Draws, ModeSource, Packet, Pulse, PulseTimes, Shape, Train};
+use qhh_core::state::Parity;
 use qhh_core::units::Dimension;
 use qhh_net::network::{Drive, JointState, OutputEnvelope, OutputMode, PacketSource, Source};
 

@@ -2,9 +2,9 @@
 
 use qhh_core::units::Dimension;
 use qhh_net::Neurons;
+use qhh_net::network::ParameterValues;
+use qhh_net::network::Pattern;
 use qhh_net::network::{Delay, Direction, Waveguides};
-use qhh_net::pattern::Pattern;
-use qhh_net::spread::Spread;
 
 use super::{DIGITS, Words};
 use crate::figures::traces::listed;
@@ -34,7 +34,7 @@ impl Words<'_> {
         for (what, spread) in
             [("weight", &waveguides.weight), ("amplified with a power gain of", &waveguides.gain)]
         {
-            if *spread != Spread::Same(1.0) {
+            if *spread != ParameterValues::Same(1.0) {
                 told.push(format!("{what} {}", each(spread, Dimension::NUMBER)));
             }
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use qhh_core::num_complex::Complex64;
 use qhh_net::Network;
 use qhh_net::network::{Fluctuations, Quantum};
-use qhh_net::record::{
+use qhh_net::outcome::{
     Covariance, Ensemble, EnsembleNeuron, LineShare, ModeResponse, NoiseBudget, NoiseShare, Origins, SpikeCount,
     SpikeJitter, TimeHistogram, Trajectory,
 };

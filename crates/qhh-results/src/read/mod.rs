@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use qhh_net::Network;
-use qhh_net::record::{
+use qhh_net::outcome::{
     Approximation, Check, CutoffDependence, CutoffRow, Extremes, NeuronVariance, Outcome, OutputStates,
 };
 
@@ -187,7 +187,7 @@ mod tests {
     use std::path::PathBuf;
 
     use qhh_core::stop::CancelToken;
-    use qhh_net::record::{Conduction, Pace, SpaceTime, WaveBalance};
+    use qhh_net::outcome::{Conduction, Pace, SpaceTime, WaveBalance};
     use tempfile::TempDir;
 
     use super::super::{Cost, Format, WriteOptions, write};

@@ -6,7 +6,7 @@ use std::path::Path;
 use qhh_core::hysteresis::{Hysteresis, Period};
 use qhh_net::Network;
 use qhh_net::network::Observable;
-use qhh_net::record::{LineVariance, NeuronLoop, SpaceTime, Spike, Trace, Traces};
+use qhh_net::outcome::{LineVariance, NeuronLoop, SpaceTime, Spike, Trace, Traces};
 
 use super::super::fill::{SPACE_TIME, TRACES};
 use super::super::{HysteresisSummary, ResultsError, SpaceTimeSummary};

@@ -5,7 +5,7 @@ use std::f64::consts::{PI, SQRT_2};
 use qhh_core::quantum::linear_map::{LinearMap, OutputMode, SeveralInputs};
 use qhh_core::quantum::wigner::{Axis, Grid, Wigner};
 use qhh_core::quantum::{Gaussian, State};
-use qhh_net::record::ModeThrough;
+use qhh_net::outcome::ModeThrough;
 use serde::{Deserialize, Serialize};
 
 /// Points along each side of a Wigner function's grid.
@@ -192,7 +192,7 @@ impl ModeState<'_> {
 #[cfg(test)]
 mod tests {
     use qhh_core::num_complex::Complex64;
-    use qhh_core::quantum::state::Parity;
+    use qhh_core::state::Parity;
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! What field modes tell, summed up.
 
 use qhh_net::Network;
-use qhh_net::record::Outcome;
+use qhh_net::outcome::Outcome;
 use serde::{Deserialize, Serialize};
 
 /// Spread of the times of one neuron's spikes, from linear response.

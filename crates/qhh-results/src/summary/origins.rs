@@ -1,7 +1,7 @@
 //! Where the variances of single numbers come from, summed up.
 
 use qhh_net::Network;
-use qhh_net::record::{Origins, Outcome};
+use qhh_net::outcome::{Origins, Outcome};
 use serde::{Deserialize, Serialize};
 
 /// Lines that are listed of each number.

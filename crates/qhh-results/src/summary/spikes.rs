@@ -1,7 +1,7 @@
 //! Spikes, counted.
 
 use qhh_net::Network;
-use qhh_net::record::Outcome;
+use qhh_net::outcome::Outcome;
 use serde::{Deserialize, Serialize};
 
 /// Spikes of a run, counted.

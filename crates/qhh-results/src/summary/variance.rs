@@ -3,7 +3,7 @@
 use qhh_core::units::{Dimension, UnitSystem};
 use qhh_net::Network;
 use qhh_net::network::Fluctuations;
-use qhh_net::record::{CutoffDependence, CutoffRow, NeuronVariance};
+use qhh_net::outcome::{CutoffDependence, CutoffRow, NeuronVariance};
 use serde::{Deserialize, Serialize};
 
 use crate::number::short;

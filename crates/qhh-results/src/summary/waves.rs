@@ -1,6 +1,6 @@
 //! Energy of the waves, how fast spikes pass, and the table of the voltage in space and time.
 
-use qhh_net::record::{Conduction, Pace, SpaceTime, WaveBalance};
+use qhh_net::outcome::{Conduction, Pace, SpaceTime, WaveBalance};
 use serde::{Deserialize, Serialize};
 
 /// Where the energy of the waves went, over the whole run.

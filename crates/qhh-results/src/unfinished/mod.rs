@@ -17,7 +17,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use qhh_net::engine::{Kept, Stage, State};
+use qhh_net::engine::{Checkpoint, Stage, State};
 use serde::{Deserialize, Serialize};
 
 use self::checkpoint::{Header, Unusable};
@@ -110,7 +110,7 @@ pub struct Unfinished {
 #[derive(Debug, Default)]
 pub struct Resumable {
     /// For the engine.
-    pub kept: Kept,
+    pub kept: Checkpoint,
     /// How far the last of them is: steps or tasks done, in all, and the time.
     pub reached: Option<(u64, u64, f64)>,
     /// What the run has cost until then.

@@ -198,7 +198,7 @@ impl Evaluator {
             .checked()
             .map_err(|mistakes| no_number(mistakes.first().map_or("it cannot run", |first| &first.message)))?;
         let options = RunOptions { threads: self.of_a_run(), ..RunOptions::default() };
-        let outcome = Simulation::of(&checked, options).run(&mut |_| ControlFlow::Continue(()));
+        let outcome = Simulation::from_checked(&checked, options).run(&mut |_| ControlFlow::Continue(()));
         let value = measure.of(&checked, &outcome.map_err(|cause| failed(network, cause))?);
         if value.is_finite() {
             Ok(value)

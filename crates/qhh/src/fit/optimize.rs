@@ -9,7 +9,7 @@ use argmin::core::{self as argmin_core, CostFunction, Gradient, IterState, Probl
 use argmin::solver::linesearch::MoreThuenteLineSearch;
 use argmin::solver::quasinewton::LBFGS;
 use qhh_format::fit::{Fit, Optimizer};
-use qhh_net::random;
+use qhh_net::network::random;
 use rand::seq::SliceRandom;
 
 use super::evaluate::Evaluation;

@@ -2,7 +2,7 @@
 
 use qhh_format::fit::{Amount, Fit, Parameter, Start};
 use qhh_format::yaml::{self, NumberEntry, Override};
-use qhh_net::random;
+use qhh_net::network::random;
 use rand::RngExt;
 
 use crate::{Error, Network};

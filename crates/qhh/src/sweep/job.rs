@@ -153,12 +153,14 @@ impl Job<'_> {
 
     fn simulate(network: &Checked, threads: usize) -> Result<Outcome, PointError> {
         let options = RunOptions { threads, ..RunOptions::default() };
-        Simulation::of(network, options).run(&mut |_| ControlFlow::Continue(())).map_err(|cause| match cause {
-            RunError::Stopped { .. } => PointError::Ended(Error::Cancelled),
-            cause @ RunError::Threads { .. } => {
-                PointError::Ended(Error::Run { name: network.name.clone(), cause })
+        Simulation::from_checked(network, options).run(&mut |_| ControlFlow::Continue(())).map_err(|cause| {
+            match cause {
+                RunError::Stopped { .. } => PointError::Ended(Error::Cancelled),
+                cause @ RunError::Threads { .. } => {
+                    PointError::Ended(Error::Run { name: network.name.clone(), cause })
+                }
+                cause => PointError::Failed(cause.to_string()),
             }
-            cause => PointError::Failed(cause.to_string()),
         })
     }
 

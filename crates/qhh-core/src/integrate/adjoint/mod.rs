@@ -22,7 +22,8 @@ mod step;
 pub use start::{RestSlopes, StartSlopes};
 
 use super::lanes::{LANES, Lanes};
-use super::langevin::{Course, DriveLanes, Group, GroupState};
+use super::langevin::{Course, DriveLanes, Group};
+use super::state::GroupState;
 use crate::circuit::MAX_PORTS;
 use crate::gates::RateUnits;
 

@@ -2,7 +2,8 @@
 
 use pulp::Simd;
 
-use super::{MODES, Wave};
+use super::MODES;
+use super::wave::Wave;
 use crate::integrate::lanes::Lanes;
 
 /// Vectors side by side: one computes while the other waits.

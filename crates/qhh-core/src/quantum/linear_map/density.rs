@@ -12,9 +12,9 @@ use super::fringes::Fringes;
 use super::hermite::{Form, Polynomial};
 use super::negativity::Detail;
 use super::{LinearMap, MAX_PHOTONS, quadratures};
-use crate::quantum::cumulants::number_states;
 use crate::quantum::gaussian::OneMode;
 use crate::quantum::{Parity, QuantumError, State};
+use crate::state::number_states;
 
 /// Odd cats up to this `|alpha|^2` are written out in number states: their Gaussians would nearly cancel.
 const SMALL_CAT: f64 = 0.25;
@@ -37,14 +37,14 @@ pub(super) struct Density {
 
 #[derive(Debug, Clone)]
 enum Terms {
-    Humps(Vec<Hump>),
+    Humps(Vec<GaussianTerm>),
     /// Amplitudes by photon number, and the polynomial they make here.
     Numbers(BTreeMap<u32, Complex64>, Polynomial),
 }
 
 /// `weight Re exp(log - delta^T Sigma^{-1} delta/2)/(2 pi sqrt(det Sigma))`, `delta` off a complex mean.
 #[derive(Debug, Clone, Copy)]
-struct Hump {
+struct GaussianTerm {
     weight: f64,
     log: f64,
     /// Mean before the map; the imaginary part makes fringes.
@@ -57,7 +57,7 @@ impl Density {
         let matrix = map.matrix();
         let origin = quadratures(map.mean) - matrix * quadratures(state.moments().mean);
         let vacuum = OneMode::of(&State::Vacuum);
-        let plain = |real, weight| Hump { weight, log: 0.0, real, imaginary: Vector2::zeros() };
+        let plain = |real, weight| GaussianTerm { weight, log: 0.0, real, imaginary: Vector2::zeros() };
         let (input, humps) = match state {
             State::Cat { amplitude, parity } if *parity == Parity::Even || amplitude.norm_sqr() > SMALL_CAT => {
                 let overlap = (-2.0 * amplitude.norm_sqr()).exp();
@@ -65,7 +65,7 @@ impl Density {
                 let weight = 0.5 / (1.0 + sign * overlap);
                 let at = quadratures(*amplitude);
                 // |alpha><-alpha| has the mean i sqrt 2 (Im alpha, -Re alpha) and the trace e^{-2|alpha|^2}.
-                let fringes = Hump {
+                let fringes = GaussianTerm {
                     weight: 2.0 * sign * weight,
                     log: -2.0 * amplitude.norm_sqr(),
                     real: Vector2::zeros(),
@@ -136,7 +136,7 @@ impl Density {
         let row = row * self.matrix;
         match &self.terms {
             Terms::Humps(humps) => {
-                let hump = |hump: &Hump, off: f64| {
+                let hump = |hump: &GaussianTerm, off: f64| {
                     let (re, im) = (off - (row * hump.real)[0], (row * hump.imaginary)[0]);
                     let exponent = hump.log + 0.5 * (im * im - re * re) / variance;
                     hump.weight * exponent.exp() * (re * im / variance).cos()

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use qhh_core::num_complex::Complex64;
 use qhh_core::source::{Current, Envelope, Shape};
-use qhh_net::fed::Fed;
+use qhh_net::network::fed::Fed;
 use qhh_net::network::{Drive, Network, PacketSource};
 
 use super::{EDGE, Scale, number};

@@ -2,7 +2,7 @@
 
 use qhh_core::units::Dimension;
 use qhh_net::network::Delay;
-use qhh_net::spread::Spread;
+use qhh_net::network::ParameterValues;
 
 use super::spread;
 use crate::yaml::place::Aim;
@@ -28,7 +28,7 @@ impl Values<'_> {
         filled: Option<Vec<f64>>,
         kind: spread::Kind,
         default: f64,
-    ) -> Spread {
+    ) -> ParameterValues {
         let scope = self.scope.key(key);
         match (typed, filled) {
             (Some(_), Some(_)) => {
@@ -37,16 +37,16 @@ impl Values<'_> {
                     .problems
                     .at(&scope.path, Aim::Key, message)
                     .help("leave it out here, or take it out of the file");
-                Spread::Same(f64::NAN)
+                ParameterValues::Same(f64::NAN)
             }
-            (None, Some(values)) => Spread::Each(values.into()),
+            (None, Some(values)) => ParameterValues::Each(values.into()),
             (Some(typed), None) => spread::read(typed, kind, &scope, &format!("waveguides.{}.{key}", self.name)),
-            (None, None) => Spread::Same(default),
+            (None, None) => ParameterValues::Same(default),
         }
     }
 
     /// The power transmission from its key, from `loss`, or from the file of pairs.
-    pub(super) fn transmission(&self, filled: Option<Vec<f64>>) -> Spread {
+    pub(super) fn transmission(&self, filled: Option<Vec<f64>>) -> ParameterValues {
         let schema::Waveguides { transmission, loss, .. } = self.typed;
         let scope = self.scope.key("loss");
         match loss {
@@ -60,7 +60,7 @@ impl Values<'_> {
                 let also = if filled.is_some() { "a file of pairs with a transmission" } else { "`transmission`" };
                 let message = format!("`{}` has both `loss` and {also}", self.scope.path);
                 self.scope.problems.at(&scope.path, Aim::Key, message).help("keep one: either fixes the other");
-                Spread::Same(f64::NAN)
+                ParameterValues::Same(f64::NAN)
             }
         }
     }
@@ -71,7 +71,7 @@ impl Values<'_> {
         let given = delay.is_some() || filled.is_some();
         let lacks = |message: String, help: &str| {
             self.scope.problems.at(&self.scope.path, Aim::Key, message).help(help);
-            Delay::Time(Spread::Same(f64::NAN))
+            Delay::Time(ParameterValues::Same(f64::NAN))
         };
         let path = &self.scope.path;
         match (length, velocity) {
@@ -79,7 +79,7 @@ impl Values<'_> {
                 let kind = (Dimension::TIME, Bound::AboveZero);
                 Delay::Time(self.read("delay", delay.as_ref(), filled, kind, f64::NAN))
             }
-            (None, None) if !self.pairs_are_known => Delay::Time(Spread::Same(f64::NAN)),
+            (None, None) if !self.pairs_are_known => Delay::Time(ParameterValues::Same(f64::NAN)),
             (None, None) => {
                 lacks(format!("`{path}` lacks `delay`"), "add `delay: 1 ms`, or a `length` and a `velocity`")
             }

@@ -5,7 +5,7 @@ use qhh_core::gating::library::{LIBRARY, Published};
 use qhh_core::gating::{Formula, Gate, GateError, Gating, Law, MAX_GATES, Q10};
 use qhh_core::name::Name;
 use qhh_core::units::Dimension;
-use qhh_net::parameter::Parameter;
+use qhh_net::network::Parameter;
 
 use super::check_name;
 use crate::yaml::check::{listed, nearest, suggestion};

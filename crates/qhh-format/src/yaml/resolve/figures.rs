@@ -1,7 +1,7 @@
 //! Numbers of a run by name: `relay[7].voltage at 12 ms`, `relay[7].spikes[0]`.
 
 use qhh_core::units::Dimension;
-use qhh_net::figure::Figure;
+use qhh_net::network::Figure;
 
 use super::select::Roster;
 use crate::yaml::check::clip;

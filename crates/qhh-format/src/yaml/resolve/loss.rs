@@ -1,7 +1,7 @@
 //! Loss of a waveguide as its power transmission: `20 %`, `0.2` or `3 dB`.
 
 use qhh_core::units::Dimension;
-use qhh_net::spread::Spread;
+use qhh_net::network::ParameterValues;
 
 use super::spread;
 use crate::yaml::quantity::{Bound, Scope};
@@ -12,12 +12,12 @@ use crate::yaml::schema::spread::Spread as Typed;
 ///
 /// A share may be drawn or listed like any value. Decibels may be given for all or one by one: a drawn loss must be a
 /// share, because a distribution over decibels is none over the transmission that the program draws.
-pub(super) fn transmission(typed: &Typed, scope: &Scope<'_>, entry: &str) -> Spread {
+pub(super) fn transmission(typed: &Typed, scope: &Scope<'_>, entry: &str) -> ParameterValues {
     match typed {
-        Typed::Same(quantity) => Spread::Same(one(quantity, scope)),
+        Typed::Same(quantity) => ParameterValues::Same(one(quantity, scope)),
         Typed::Each(list) => {
             let value = |(index, quantity)| one(quantity, &scope.index(index));
-            Spread::Each(list.iter().enumerate().map(value).collect())
+            ParameterValues::Each(list.iter().enumerate().map(value).collect())
         }
         Typed::Rule(_) => complement(spread::read(typed, (Dimension::NUMBER, Bound::Fraction), scope, entry)),
     }
@@ -42,14 +42,14 @@ fn one(quantity: &Quantity, scope: &Scope<'_>) -> f64 {
 }
 
 /// `1 - x` of every value: the distributions in use are mirrored by it.
-fn complement(share: Spread) -> Spread {
+fn complement(share: ParameterValues) -> ParameterValues {
     match share {
-        Spread::Same(x) => Spread::Same(1.0 - x),
-        Spread::Each(values) => Spread::Each(values.iter().map(|x| 1.0 - x).collect()),
-        Spread::Linear { from, to } => Spread::Linear { from: 1.0 - from, to: 1.0 - to },
-        Spread::Uniform { low, high } => Spread::Uniform { low: 1.0 - high, high: 1.0 - low },
-        Spread::Normal { mean, deviation, low, high } => {
-            Spread::Normal { mean: 1.0 - mean, deviation, low: 1.0 - high, high: 1.0 - low }
+        ParameterValues::Same(x) => ParameterValues::Same(1.0 - x),
+        ParameterValues::Each(values) => ParameterValues::Each(values.iter().map(|x| 1.0 - x).collect()),
+        ParameterValues::Linear { from, to } => ParameterValues::Linear { from: 1.0 - from, to: 1.0 - to },
+        ParameterValues::Uniform { low, high } => ParameterValues::Uniform { low: 1.0 - high, high: 1.0 - low },
+        ParameterValues::Normal { mean, deviation, low, high } => {
+            ParameterValues::Normal { mean: 1.0 - mean, deviation, low: 1.0 - high, high: 1.0 - low }
         }
     }
 }

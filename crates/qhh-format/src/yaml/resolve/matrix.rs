@@ -14,7 +14,7 @@
 use std::io::{BufRead, BufReader, Read};
 
 use qhh_core::stop;
-use qhh_net::pattern::Ends;
+use qhh_net::network::Ends;
 
 use crate::rows::Plain;
 use crate::yaml::check::clip;

@@ -1,6 +1,6 @@
 //! Pairs of neurons from a data file: CSV, or a sparse matrix ([`super::matrix`]).
 
-use qhh_net::pattern::Ends;
+use qhh_net::network::Ends;
 
 use super::matrix::{self, Pairs};
 use super::table::Table;

@@ -6,9 +6,9 @@ use qhh_core::circuit::{Circuit, Initial, Inputs, MAX_INPUTS};
 use qhh_core::port::Port;
 use qhh_core::sense::Sense;
 use qhh_core::units::{Dimension, LaboratoryScale};
+use qhh_net::network::ParameterValues as Resolved;
 use qhh_net::network::Population;
-use qhh_net::parameter::{Parameter, Place, StartValue, Variation};
-use qhh_net::spread::Spread as Resolved;
+use qhh_net::network::{Parameter, Place, StartValue, Variation};
 
 use super::channels::Channels;
 use super::table::Table;
@@ -122,7 +122,7 @@ impl Values<'_> {
             Parameter::Reversal(_) | Parameter::Initial(StartValue::Voltage) => Bound::Any,
             Parameter::Initial(_) => Bound::Fraction,
         };
-        let entry = format!("neurons.{}.{}", self.stub.name, parameter.path(self.stub));
+        let entry = format!("neurons.{}.{}", self.stub.name, self.stub.path_of(parameter));
         spread::read(typed, (parameter.dimension(), bound), scope, &entry)
     }
 

@@ -7,7 +7,7 @@ use qhh_core::time_grid::TimeGrid;
 use qhh_core::units::Dimension;
 use qhh_net::Neurons;
 use qhh_net::network::{
-    Direction, Drive, Fluctuations, Method, Observable, Population, Quantum, Record, Simulation, Source,
+    Direction, Drive, Fluctuations, Method, Observable, Population, Quantum, Record, Source, TimeStepping,
     Waveguides,
 };
 
@@ -35,7 +35,7 @@ pub(super) struct Context<'a> {
     pub(super) populations: &'a [Option<Population>],
     pub(super) sources: &'a [Source],
     pub(super) waveguides: &'a [Waveguides],
-    pub(super) simulation: Option<&'a Simulation>,
+    pub(super) simulation: Option<&'a TimeStepping>,
     pub(super) quantum: Option<&'a Option<Quantum>>,
 }
 
@@ -88,8 +88,8 @@ impl Context<'_> {
 
     /// Everything that can be kept as a trace of some neuron.
     fn known(&self) -> Vec<Observable> {
-        let populations = self.populations.iter().flatten();
-        let channels = Observable::of_channels(populations).into_iter().flatten().flatten();
+        let circuits = self.populations.iter().flatten().map(|population| &population.circuit);
+        let channels = Observable::of_channels(circuits).into_iter().flatten().flatten();
         let own = channels.filter(|of| !Observable::ALL.contains(of));
         Observable::ALL.iter().copied().chain(own).collect()
     }
@@ -177,7 +177,7 @@ impl Context<'_> {
             }
             if let Some(populations) = recorded
                 && !populations.is_empty()
-                && !populations.iter().any(|population| observable.is_of(population))
+                && !populations.iter().any(|population| observable.is_of(&population.circuit))
             {
                 let names: Vec<&str> = populations.iter().map(|p| p.name.as_str()).take(20).collect();
                 let what = match observable {
@@ -214,7 +214,8 @@ impl Context<'_> {
         use Observable as O;
         let fluctuations =
             self.quantum.and_then(Option::as_ref).map_or(Fluctuations::None, |quantum| quantum.fluctuations);
-        let channels = Observable::of_channels(recorded.into_iter().flatten().copied());
+        let channels =
+            Observable::of_channels(recorded.into_iter().flatten().map(|population| &population.circuit));
         let of_each = |which: usize| channels.iter().flat_map(move |of| of[which].iter().copied());
         let others = [
             O::WaveOut,
@@ -226,7 +227,9 @@ impl Context<'_> {
             O::VarianceThermal,
             O::VarianceState,
         ];
-        let any = |wanted: O| recorded.is_some_and(|list| list.iter().any(|population| wanted.is_of(population)));
+        let any = |wanted: O| {
+            recorded.is_some_and(|list| list.iter().any(|population| wanted.is_of(&population.circuit)))
+        };
         let two_way = self.waveguides.iter().any(|waveguides| waveguides.direction == Direction::TwoWay);
         let belongs = |observable: &O| match *observable {
             // The one gate of a single-channel neuron is plain from its conductance.

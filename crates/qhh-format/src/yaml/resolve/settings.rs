@@ -2,7 +2,7 @@
 
 use qhh_core::circuit::BathRule;
 use qhh_core::units::{Dimension, LaboratoryScale, UnitSystem};
-use qhh_net::network::{Feedback, Fluctuations, Method, Precision, Quantum, Simulation};
+use qhh_net::network::{Feedback, Fluctuations, Method, Precision, Quantum, TimeStepping};
 
 use crate::yaml::place::Aim;
 use crate::yaml::quantity::{Bound, Scope};
@@ -11,7 +11,7 @@ use crate::yaml::schema::{self, Quantity};
 /// Word for neurons that never sleep.
 pub(crate) const OFF: &str = "off";
 
-pub(super) fn simulation(typed: &schema::Simulation, scope: &Scope<'_>) -> Simulation {
+pub(super) fn simulation(typed: &schema::Simulation, scope: &Scope<'_>) -> TimeStepping {
     let time = (Dimension::TIME, Bound::AboveZero);
     // A hundredth of the membrane's fastest time constant in each system; the papers' raw figures, with a drive of
     // w = 10, want a tenth of that.
@@ -20,7 +20,7 @@ pub(super) fn simulation(typed: &schema::Simulation, scope: &Scope<'_>) -> Simul
         UnitSystem::Si => 1e-5,
         UnitSystem::Raw => 0.001,
     };
-    let simulation = Simulation {
+    let simulation = TimeStepping {
         duration: scope.key("duration").read(&typed.duration, time.0, time.1),
         step: scope.read_or("step", typed.step.as_ref(), time, step),
         method: match typed.method {

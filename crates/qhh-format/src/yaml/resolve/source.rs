@@ -6,9 +6,9 @@ use qhh_core::source::train::LARGEST_DEAD_SHARE;
 use qhh_core::source::{Current, Envelope, ModeSource, Packet, Pulse, PulseTimes, Shape, Train};
 use qhh_core::units::Dimension;
 use qhh_net::Neurons;
-use qhh_net::fed::draws_of;
+use qhh_net::network::ParameterValues;
+use qhh_net::network::fed::draws_of;
 use qhh_net::network::{Drive, PacketSource, Population, Source};
-use qhh_net::spread::Spread;
 
 use super::select::Roster;
 use super::{samples, spread};
@@ -150,13 +150,13 @@ impl Reader<'_> {
         name: &str,
         typed: &schema::Current,
         scope: &Scope<'_>,
-        scale: &mut Option<Spread>,
+        scale: &mut Option<ParameterValues>,
     ) -> Option<Current> {
         use schema::Current as C;
         let mut amplitude_of = |typed: &TypedSpread| {
             let kind = (Dimension::CURRENT, Bound::Any);
             match spread::read(typed, kind, &scope.key("amplitude"), &format!("sources.{name}.amplitude")) {
-                Spread::Same(amplitude) => amplitude,
+                ParameterValues::Same(amplitude) => amplitude,
                 spread => {
                     *scale = Some(spread);
                     1.0

@@ -3,7 +3,7 @@
 //! Rules stay rules: their values are drawn where the network is compiled, so that a million of them take no room here.
 
 use qhh_core::units::Dimension;
-use qhh_net::spread::Spread;
+use qhh_net::network::ParameterValues;
 
 use super::table::Table;
 use crate::yaml::check::counted;
@@ -15,46 +15,46 @@ use crate::yaml::schema::spread::{self as schema, Rule};
 pub(super) type Kind = (Dimension, Bound);
 
 /// Reads a value or rule; what is wrong goes to the list. `entry` names it among the data files.
-pub(super) fn read(typed: &schema::Spread, kind: Kind, scope: &Scope<'_>, entry: &str) -> Spread {
+pub(super) fn read(typed: &schema::Spread, kind: Kind, scope: &Scope<'_>, entry: &str) -> ParameterValues {
     let (dimension, bound) = kind;
     match typed {
-        schema::Spread::Same(quantity) => Spread::Same(scope.read(quantity, dimension, bound)),
+        schema::Spread::Same(quantity) => ParameterValues::Same(scope.read(quantity, dimension, bound)),
         schema::Spread::Each(list) => {
             let value = |(index, quantity)| scope.index(index).read(quantity, dimension, bound);
-            Spread::Each(list.iter().enumerate().map(value).collect())
+            ParameterValues::Each(list.iter().enumerate().map(value).collect())
         }
         schema::Spread::Rule(Rule::Linear([from, to])) => {
             let scope = scope.key("linear");
             let [from, to] = [(0, from), (1, to)].map(|(k, typed)| scope.index(k).read(typed, dimension, bound));
-            Spread::Linear { from, to }
+            ParameterValues::Linear { from, to }
         }
         schema::Spread::Rule(Rule::Uniform([low, high])) => {
             let scope = scope.key("uniform");
             let [low, high] = [(0, low), (1, high)].map(|(k, typed)| scope.index(k).read(typed, dimension, bound));
             ordered(low, high, dimension, &scope);
-            Spread::Uniform { low, high }
+            ParameterValues::Uniform { low, high }
         }
         schema::Spread::Rule(Rule::Normal(typed)) => normal(typed, kind, &scope.key("normal")),
         schema::Spread::Rule(Rule::File(typed)) => match column(typed, bound, &scope.key("file"), entry) {
-            Some(values) => Spread::Each(values.into()),
-            None => Spread::Same(f64::NAN),
+            Some(values) => ParameterValues::Each(values.into()),
+            None => ParameterValues::Same(f64::NAN),
         },
     }
 }
 
 /// A value that stands for all: the only one, the first of several, or the middle of what is drawn.
-pub(super) fn base(spread: &Spread) -> f64 {
+pub(super) fn base(spread: &ParameterValues) -> f64 {
     match *spread {
-        Spread::Same(value) => value,
-        Spread::Each(ref values) => values.first().copied().unwrap_or(f64::NAN),
-        Spread::Linear { from, .. } => from,
-        Spread::Uniform { low, high } => low + (high - low) / 2.0,
-        Spread::Normal { mean, low, high, .. } => mean.max(low).min(high),
+        ParameterValues::Same(value) => value,
+        ParameterValues::Each(ref values) => values.first().copied().unwrap_or(f64::NAN),
+        ParameterValues::Linear { from, .. } => from,
+        ParameterValues::Uniform { low, high } => low + (high - low) / 2.0,
+        ParameterValues::Normal { mean, low, high, .. } => mean.max(low).min(high),
     }
 }
 
 /// Reports a list that has not one value for each of `count` items.
-pub(super) fn check_length(spread: &Spread, count: usize, noun: &str, scope: &Scope<'_>) {
+pub(super) fn check_length(spread: &ParameterValues, count: usize, noun: &str, scope: &Scope<'_>) {
     if let Some(listed) = spread.listed().filter(|&listed| listed != count) {
         let message = format!("`{}` has {} for {}", scope.path, counted(listed, "value"), counted(count, noun));
         scope.wrong(message, "give one for each, in their order, or a single one for all");
@@ -71,7 +71,7 @@ fn ordered(low: f64, high: f64, dimension: Dimension, scope: &Scope<'_>) {
     }
 }
 
-fn normal(typed: &schema::Normal, (dimension, bound): Kind, scope: &Scope<'_>) -> Spread {
+fn normal(typed: &schema::Normal, (dimension, bound): Kind, scope: &Scope<'_>) -> ParameterValues {
     let mean = scope.key("mean").read(&typed.mean, dimension, Bound::Any);
     let deviation = scope.key("deviation").read(&typed.deviation, dimension, Bound::NotNegative);
     let low = scope.read_or("low", typed.low.as_ref(), (dimension, bound), f64::NEG_INFINITY);
@@ -92,7 +92,7 @@ fn normal(typed: &schema::Normal, (dimension, bound): Kind, scope: &Scope<'_>) -
         let help = format!("add `{}`, which cuts the distribution off", lacking.join("` and `"));
         scope.problems.at(&scope.path, Aim::Key, message).help(help);
     }
-    Spread::Normal { mean, deviation, low, high }
+    ParameterValues::Normal { mean, deviation, low, high }
 }
 
 fn column(typed: &schema::Column, bound: Bound, scope: &Scope<'_>, entry: &str) -> Option<Vec<f64>> {

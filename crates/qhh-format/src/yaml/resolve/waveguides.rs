@@ -4,8 +4,8 @@
 
 use qhh_core::units::Dimension;
 use qhh_net::Neurons;
+use qhh_net::network::Pattern;
 use qhh_net::network::{Delay, Direction, Waveguides};
-use qhh_net::pattern::Pattern;
 
 use super::arms::Values;
 use super::pairs::{self, Filled};
@@ -135,7 +135,7 @@ impl Reader<'_> {
                 },
                 Rule::Pairs(pairs) => Pattern::Pairs(pairs.iter().map(|&[i, j]| (i, j)).collect()),
                 Rule::File(file) => {
-                    let ends = qhh_net::pattern::Ends {
+                    let ends = qhh_net::network::Ends {
                         from: &from,
                         to: &to,
                         allow_self: typed.allow_self.unwrap_or(false),

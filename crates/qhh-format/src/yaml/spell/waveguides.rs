@@ -1,9 +1,9 @@
 //! Waveguides as they are written.
 
 use qhh_core::units::Dimension;
+use qhh_net::network::ParameterValues;
+use qhh_net::network::Pattern;
 use qhh_net::network::{Delay, Direction, Waveguides};
-use qhh_net::pattern::Pattern;
-use qhh_net::spread::Spread;
 use serde_yaml::Value;
 
 use super::{Map, Speller, refer};
@@ -18,7 +18,7 @@ impl Speller<'_> {
             map.put("port", port.as_str());
         }
         map.put("pattern", self.pattern(&waveguides.pattern, &entry));
-        let mut put = |key: &str, spread: &Spread, dimension| {
+        let mut put = |key: &str, spread: &ParameterValues, dimension| {
             if !filled.contains(&key) {
                 map.put(key, self.spread(spread, dimension, &format!("{entry}.{key}")));
             }
@@ -27,7 +27,7 @@ impl Speller<'_> {
             Delay::Time(delay) => put("delay", delay, Dimension::TIME),
             Delay::Length { length, velocity } => {
                 put("length", length, Dimension::LENGTH);
-                put("velocity", &Spread::Same(*velocity), Dimension::VELOCITY);
+                put("velocity", &ParameterValues::Same(*velocity), Dimension::VELOCITY);
             }
         }
         put("transmission", &waveguides.transmission, Dimension::NUMBER);

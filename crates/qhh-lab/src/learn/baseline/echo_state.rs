@@ -50,7 +50,7 @@ impl EchoNetwork {
     /// Draws one of `units` units for `n_channels` inputs.
     #[must_use]
     pub fn new(settings: EchoState, units: usize, n_channels: usize, seed: u64) -> Self {
-        let mut random = qhh_net::random::stream(seed, "learn.echo-state");
+        let mut random = qhh_net::network::random::stream(seed, "learn.echo-state");
         let even = |random: &mut ChaCha8Rng| 2.0 * random.random::<f64>() - 1.0;
         let mut recurrent: Vec<Vec<(usize, f64)>> = (0..units)
             .map(|_| (0..FAN_IN.min(units)).map(|_| (random.random_range(0..units), even(&mut random))).collect())

@@ -1,6 +1,6 @@
 //! Seeds and learners: features of each, a readout, scores.
 
-use qhh_net::random;
+use qhh_net::network::random;
 use rand::seq::SliceRandom;
 
 use super::export::Export;

@@ -105,7 +105,7 @@ impl Study {
         }
         let network = &self.reservoir.network;
         let has = |neuron: &usize, observable: Observable| {
-            network.locate(*neuron).is_some_and(|(population, _)| observable.is_of(population))
+            network.locate(*neuron).is_some_and(|(population, _)| observable.is_of(&population.circuit))
         };
         let features = &mut reservoir.plan.features;
         for place in 0..features.len() {
@@ -123,7 +123,7 @@ impl Study {
                 !features.iter().any(is_read) && neurons.iter().all(|neuron| has(neuron, *observable))
             };
             let own = || {
-                let channels = Observable::of_channels(&network.populations);
+                let channels = Observable::of_channels(network.populations.iter().map(|of| &of.circuit));
                 channels.into_iter().flat_map(|[gates, conductance, _]| gates.into_iter().chain(conductance))
             };
             let control = CONTROLS.into_iter().find(is_free).or_else(|| own().find(|of| is_free(of)))?;

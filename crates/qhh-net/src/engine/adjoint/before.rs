@@ -1,9 +1,10 @@
 //! The time before the run, in which everything stays where it starts.
 
 use qhh_core::integrate::lanes::Lanes;
-use qhh_core::integrate::langevin::{Course, GroupState};
+use qhh_core::integrate::langevin::Course;
+use qhh_core::integrate::state::GroupState;
 
-use crate::engine::cells::Cells;
+use crate::engine::neuron_block::NeuronBlock;
 use crate::network::Network;
 
 /// A block where it starts.
@@ -18,7 +19,7 @@ pub(super) struct Resting {
 impl Resting {
     /// From the state at the start of the run.
     pub(super) fn new(
-        cells: &Cells<{ qhh_core::integrate::lanes::LANES }, f64>,
+        cells: &NeuronBlock<{ qhh_core::integrate::lanes::LANES }, f64>,
         start: &GroupState,
         responding: Option<Lanes>,
         network: &Network,

@@ -11,15 +11,16 @@ use pulp::{Simd, WithSimd};
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::integrate::adjoint::{Backwards, Incoming, Sensitivity, Slopes};
 use qhh_core::integrate::lanes::{LANES, Lanes};
-use qhh_core::integrate::langevin::{DriveLanes, GroupState};
+use qhh_core::integrate::langevin::DriveLanes;
+use qhh_core::integrate::state::GroupState;
 
 use super::before::Resting;
 use super::transposed::Transposed;
-use crate::engine::cells::{Cells, Scratch as Forwards};
-use crate::engine::lines::{Fresh, History};
+use crate::coupling::scattering::{OfArm, lag};
+use crate::engine::delay_lines::{History, SlabWriter};
+use crate::engine::neuron_block::{NeuronBlock, Scratch as Forwards};
 use crate::engine::{WindowPlan, random_feed::RandomFeed};
 use crate::network::Network;
-use crate::scattering::{OfArm, lag};
 
 /// What a block needs to go through a window again.
 struct Before {
@@ -29,7 +30,7 @@ struct Before {
 
 /// A block of neurons, forwards and backwards.
 pub(super) struct Block {
-    pub(super) cells: Cells<LANES, f64>,
+    pub(super) cells: NeuronBlock<LANES, f64>,
     /// First receiving row and number of rows.
     pub(super) arriving: (usize, usize),
     /// Place of the first arm that arrives here, and number of arms.
@@ -94,8 +95,8 @@ impl AsMut<Scratch> for Scratch {
 
 impl Block {
     pub(super) fn new(
-        cells: Cells<LANES, f64>,
-        arms: &crate::scattering::Joined,
+        cells: NeuronBlock<LANES, f64>,
+        arms: &crate::coupling::scattering::Joined,
         arriving_first: usize,
         watched: &[usize],
     ) -> Self {
@@ -125,7 +126,7 @@ impl Block {
         plan: &WindowPlan<'_>,
         keep: bool,
         history: History<'_>,
-        fresh: Fresh<'_>,
+        fresh: SlabWriter<'_>,
         scratch: &mut Scratch,
     ) {
         if keep {
@@ -182,7 +183,7 @@ impl Block {
         &mut self,
         reverse: &mut Reverse,
         window: &WindowBack<'_>,
-        fresh: Fresh<'_>,
+        fresh: SlabWriter<'_>,
         scratch: &mut Scratch,
     ) {
         reverse.of_sources.iter_mut().for_each(|(_, of)| of.clear());
@@ -198,7 +199,7 @@ impl Block {
         &mut self,
         reverse: &mut Reverse,
         window: &WindowBack<'_>,
-        fresh: Fresh<'_>,
+        fresh: SlabWriter<'_>,
         (responding, resting): (Option<Lanes>, Option<&Resting>),
         scratch: &mut Scratch,
     ) -> bool {
@@ -407,7 +408,7 @@ struct ToWaves<'a, 'w> {
     block: &'a Block,
     reverse: &'a mut Reverse,
     window: &'a WindowBack<'w>,
-    fresh: Fresh<'a>,
+    fresh: SlabWriter<'a>,
     scratch: &'a mut Scratch,
 }
 

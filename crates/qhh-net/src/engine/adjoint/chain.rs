@@ -6,11 +6,11 @@ use qhh_core::integrate::adjoint::StartSlopes;
 
 use super::block::{Block, Reverse};
 use crate::coupling::Coupling;
+use crate::coupling::scattering::{ArmSlopes, OfArm, of_arms};
 use crate::engine::compile;
 use crate::engine::inflow::Currents;
 use crate::network::{Drive, Network, Population};
-use crate::parameter::{Parameter, Place, StartValue};
-use crate::scattering::{ArmSlopes, OfArm, of_arms};
+use crate::network::{Parameter, Place, StartValue};
 
 /// Derivatives of a number by everything that went into a run of a network.
 #[derive(Debug, Clone, PartialEq)]

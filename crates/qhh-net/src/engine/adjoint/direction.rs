@@ -3,9 +3,9 @@
 use qhh_core::circuit::{Circuit, Initial};
 
 use super::{ArmSlopes, Gradient, NeuronSlopes};
-use crate::arms::ArmValues;
+use crate::coupling::connections::ConnectionValues;
+use crate::network::ParameterValues;
 use crate::network::{Network, Population, Source, Waveguides};
-use crate::spread::Spread;
 
 /// A network in the middle, and one to either side of it.
 type Sides<'a> = [&'a Network; 2];
@@ -90,7 +90,10 @@ impl Network {
 
 /// Whether the neurons of a population are the same ones to both sides.
 fn same_neurons(a: &Population, b: &Population, [from, to]: Sides<'_>) -> bool {
-    let drawn = a.varied.iter().any(|of| matches!(of.values, Spread::Uniform { .. } | Spread::Normal { .. }));
+    let drawn = a
+        .varied
+        .iter()
+        .any(|of| matches!(of.values, ParameterValues::Uniform { .. } | ParameterValues::Normal { .. }));
     let seeds = from.simulation.seed_of_structure() == to.simulation.seed_of_structure();
     a.circuit == b.circuit && a.initial == b.initial && a.varied == b.varied && (seeds || !drawn)
 }
@@ -99,7 +102,7 @@ fn of_entry(of: &[ArmSlopes], [from, to]: Sides<'_>, (a, b): (&Waveguides, &Wave
     if from.n_arms(a) != of.len() || to.n_arms(b) != of.len() {
         return None;
     }
-    let (mut before, mut after) = (ArmValues::new(from, a), ArmValues::new(to, b));
+    let (mut before, mut after) = (ConnectionValues::new(from, a), ConnectionValues::new(to, b));
     let mut sum = 0.0;
     for (item, of) in of.iter().enumerate() {
         let mut add = |slope: f64, change: f64| {

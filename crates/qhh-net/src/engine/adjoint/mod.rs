@@ -29,16 +29,16 @@ use rayon::ThreadPool;
 use self::block::{Block, Reverse, Scratch, WindowBack};
 use self::transposed::Transposed;
 use self::walk::{Walk, Walked};
+use super::delay_lines::{DelayLines, SlabWriter};
 use super::inflow::Inflow;
-use super::lines::{Fresh, Lines};
 use super::state::{Observer, stoppable};
 use super::{Progress, RunError, RunOptions, Stage, WindowPlan, compile, for_each_block, pool, window};
-use crate::checked::Checked;
 use crate::coupling::Coupling;
+pub use crate::coupling::scattering::ArmSlopes;
+use crate::coupling::scattering::lag;
 use crate::network::{Fluctuations, Method, Network, Precision, Record};
-use crate::record::Spike;
-pub use crate::scattering::ArmSlopes;
-use crate::scattering::lag;
+use crate::outcome::Spike;
+use crate::validate::Checked;
 pub use budget::Functional;
 pub(super) use budget::origins;
 pub use chain::{Gradient, NeuronSlopes, SourceSlopes};
@@ -67,7 +67,7 @@ pub struct Tape {
     coupling: Coupling,
     transposed: Transposed,
     blocks: Vec<Block>,
-    lines: Lines,
+    lines: DelayLines,
     pool: Option<ThreadPool>,
     /// Steps in a window, and windows between two kept states.
     width: usize,
@@ -189,7 +189,7 @@ impl Tape {
         let transposed = Transposed::new(&scattering.arms, scattering.n_senders(), scattering.n_receivers);
         // Everything that is sent is kept.
         let longest = vec![n_steps + width; scattering.n_senders()];
-        let lines = Lines::new(&longest, width);
+        let lines = DelayLines::new(&longest, width);
         let pool = pool(options.threads, blocks.len())?;
         let stride = STRETCH.div_ceil(width);
         let watched = watched.to_vec();
@@ -232,7 +232,7 @@ impl Tape {
             let time = done as f64 * dt;
             if let Some(neuron) = lost {
                 let from = first as f64 * dt;
-                let likely = super::Runaway::of(network, coupling, neuron, (from, time));
+                let likely = super::Divergence::of(network, coupling, neuron, (from, time));
                 let neuron = network.neuron_name(neuron);
                 return Err(RunError::NotFinite { neuron, from, time, likely, so_far: None });
             }
@@ -302,7 +302,7 @@ impl Tape {
     ) -> Result<Gradient, RunError> {
         let (scratch, windows) = (self.scratch(), self.windows());
         let mut reverses: Vec<Reverse> = self.blocks.iter().map(|block| block.reverse(arms)).collect();
-        let mut later = Lines::new(&self.longest_lags(), self.width);
+        let mut later = DelayLines::new(&self.longest_lags(), self.width);
         let Self { network, coupling, transposed, blocks, lines, pool, width, stride, n_steps, .. } = self;
         let (network, width, stride, scattering) = (&*network, *width, *stride, &coupling.scattering);
         let mut inflow = Inflow::new(network);
@@ -311,10 +311,12 @@ impl Tape {
         let pool = pool.as_ref();
         let walk =
             Walk { network, scattering, transposed, sent: lines, pool, windows: &windows, stride, width, slopes };
-        let through =
-            |(block, reverse): &mut Pair<'_>, window: &WindowBack<'_>, fresh: Fresh<'_>, room: &mut Scratch| {
-                block.backwards(reverse, window, fresh, room);
-            };
+        let through = |(block, reverse): &mut Pair<'_>,
+                       window: &WindowBack<'_>,
+                       fresh: SlabWriter<'_>,
+                       room: &mut Scratch| {
+            block.backwards(reverse, window, fresh, room);
+        };
         // In the order of blocks, whatever thread went through them.
         let mut ended = |pairs: &[Pair<'_>], number: usize| {
             for (_, reverse) in pairs {

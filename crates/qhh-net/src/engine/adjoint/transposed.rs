@@ -1,6 +1,6 @@
 //! The arms of a network the other way: by the port they leave.
 
-use crate::scattering::Joined;
+use crate::coupling::scattering::Joined;
 
 /// Places of the arms and the rows at which they arrive, by sending row, ascending within each, so that sums over them have
 /// one order.

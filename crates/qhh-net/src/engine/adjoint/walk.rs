@@ -9,12 +9,12 @@ use rayon::ThreadPool;
 use super::block::{Block, Scratch, WindowBack};
 use super::transposed::Transposed;
 use super::within;
+use crate::coupling::scattering::Scattering;
+use crate::engine::delay_lines::{DelayLines, Slab, SlabWriter};
 use crate::engine::inflow::Inflow;
-use crate::engine::lines::{Fresh, Lines, Slab};
 use crate::engine::state::Observer;
 use crate::engine::{Progress, RunError, Stage, WindowPlan, for_each_block};
 use crate::network::Network;
-use crate::scattering::Scattering;
 
 /// A run on tape, and a number's slopes by its voltages.
 pub(super) struct Walk<'a> {
@@ -22,7 +22,7 @@ pub(super) struct Walk<'a> {
     pub(super) scattering: &'a Scattering,
     pub(super) transposed: &'a Transposed,
     /// Waves that were sent.
-    pub(super) sent: &'a Lines,
+    pub(super) sent: &'a DelayLines,
     pub(super) pool: Option<&'a ThreadPool>,
     /// First step and number of steps of each window.
     pub(super) windows: &'a [(u64, usize)],
@@ -50,8 +50,8 @@ impl Walk<'_> {
     pub(super) fn back<B: Walked, S: AsMut<Scratch> + Send>(
         &self,
         (blocks, scratch): (&mut [B], &[Mutex<S>]),
-        (inflow, later): (&mut Inflow<'_>, &mut Lines),
-        through: &(impl Fn(&mut B, &WindowBack<'_>, Fresh<'_>, &mut S) + Sync),
+        (inflow, later): (&mut Inflow<'_>, &mut DelayLines),
+        through: &(impl Fn(&mut B, &WindowBack<'_>, SlabWriter<'_>, &mut S) + Sync),
         ended: &mut dyn FnMut(&[B], usize),
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {

@@ -11,7 +11,7 @@ use qhh_core::stop;
 
 use super::graph::ModeGraph;
 use super::stationary::{Part, Start};
-use super::task::{Arriving, Seen, Watcher};
+use super::task::{Arriving, Observation, ResponseSink};
 use super::{Line, LineDrive};
 
 /// Bytes that the rows of one set of frequencies take at most; beyond, columns are made instead.
@@ -83,7 +83,7 @@ impl Arrivals {
         start: &Start<'_>,
         (origin, lines): (usize, &[Line]),
         n_looks: usize,
-        watcher: &mut dyn Watcher<'_>,
+        watcher: &mut dyn ResponseSink<'_>,
     ) -> f64 {
         let graph = start.graph;
         let admittances = start.mean.admittances(origin, &start.omega);
@@ -117,7 +117,7 @@ impl Arrivals {
             watcher.open(look..look + 1);
             for (node, line, state, arriving) in &seen {
                 let arriving = Arriving::new(arriving, 0);
-                watcher.look(Seen { node: *node, line: *line, look, state, arriving });
+                watcher.look(Observation { node: *node, line: *line, look, state, arriving });
             }
             watcher.close();
         }

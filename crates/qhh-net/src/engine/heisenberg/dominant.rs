@@ -22,7 +22,7 @@ use qhh_core::source::Packet;
 
 use super::modes::ModeMoments;
 use crate::network::{Network, OutputEnvelope};
-use crate::record::StateMode;
+use crate::outcome::StateMode;
 
 /// Combinations of packets that are smaller than this, in units of the largest, are no modes of their own.
 const SMALLEST: f64 = 1e-5;

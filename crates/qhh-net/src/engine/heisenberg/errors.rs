@@ -9,7 +9,7 @@ use qhh_core::stop;
 use super::Mean;
 use super::gates::StartGates;
 use super::graph::ModeGraph;
-use crate::record::{Check, CutoffDependence, CutoffRow, LineVariance, NeuronVariance, UNMEASURED};
+use crate::outcome::{Check, CutoffDependence, CutoffRow, LineVariance, NeuronVariance, UNMEASURED};
 
 /// Cutoffs at which the dependence on it is shown, against the network's own.
 const CUTOFF_FACTORS: [f64; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];

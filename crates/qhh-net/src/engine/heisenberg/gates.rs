@@ -19,7 +19,7 @@ use qhh_core::quantum::variance::slowest_rate;
 use qhh_core::tangent::Answering;
 
 use crate::network::{Feedback, Network};
-use crate::record::MeanCourse;
+use crate::outcome::MeanTrajectory;
 
 /// Gates that respond to what has been there for ever.
 #[derive(Debug, Clone, PartialEq)]
@@ -137,7 +137,7 @@ pub(crate) struct GateCourse {
 }
 
 impl GateCourse {
-    pub(crate) fn new(course: &MeanCourse, baths: BathRule, dt: f64, units: RateUnits) -> Self {
+    pub(crate) fn new(course: &MeanTrajectory, baths: BathRule, dt: f64, units: RateUnits) -> Self {
         let (circuit, voltages) = (course.circuit(), course.followed());
         let (mut relaxing, mut slopes) = (Vec::new(), Vec::new());
         for half in 0..voltages.len() {
@@ -197,7 +197,7 @@ impl GateCourse {
     pub(crate) fn steps(
         &self,
         propagator: &Propagator,
-        course: &MeanCourse,
+        course: &MeanTrajectory,
         (first, n_steps): (usize, usize),
         steps: &mut Vec<GateStep>,
     ) {

@@ -20,9 +20,9 @@ use petgraph::graph::DiGraph;
 use qhh_core::circuit::{Circuit, MAX_PORTS};
 use qhh_core::stop;
 
+use crate::coupling::scattering::{Link, links};
+use crate::coupling::strong;
 use crate::network::Network;
-use crate::scattering::{Link, links};
-use crate::strong;
 
 /// Rounds through a loop that are counted as ways of their own.
 const ROUNDS: f64 = 8.0;
@@ -351,14 +351,21 @@ impl PortNoise {
     }
 }
 
+/// Place of each node in `reach`.
+pub(super) fn positions(n_nodes: usize, reach: &[usize]) -> Vec<Option<usize>> {
+    let mut places = vec![None; n_nodes];
+    reach.iter().enumerate().for_each(|(place, &node)| places[node] = Some(place));
+    places
+}
+
 #[cfg(test)]
 mod tests {
     use qhh_core::circuit::{Channels, Inputs};
     use qhh_core::port::Port;
 
     use super::*;
-    use crate::network::{Population, Simulation, Waveguides};
-    use crate::pattern::Pattern;
+    use crate::network::Pattern;
+    use crate::network::{Population, TimeStepping, Waveguides};
 
     fn relays(count: usize) -> Network {
         let port = Port { capacitance: 1.0, impedance: 3.0 };
@@ -369,7 +376,7 @@ mod tests {
             inputs: Inputs::one(port),
             sense: None,
         };
-        Network::new("relays", Simulation::new(1.0, 0.01), vec![Population::new("relay", count, circuit)])
+        Network::new("relays", TimeStepping::new(1.0, 0.01), vec![Population::new("relay", count, circuit)])
     }
 
     fn joined(count: usize, pairs: &[(u32, u32)]) -> ModeGraph {

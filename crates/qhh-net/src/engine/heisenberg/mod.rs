@@ -5,14 +5,17 @@
 //! with the strength of the fields ([`qhh_core::quantum::bath`]). Cost and memory grow with lines, frequencies and
 //! what they reach, never exponentially.
 
+mod accumulate;
 pub(crate) mod answers;
 pub(crate) mod backwards;
+mod collected;
 mod contour;
 mod dominant;
 pub(crate) mod elimination;
 mod errors;
 pub(crate) mod gates;
 pub(crate) mod graph;
+mod initial_variance;
 mod line;
 mod loops;
 mod modes;
@@ -20,14 +23,12 @@ mod moments;
 mod packets;
 mod pairs;
 mod rings;
-mod settled;
-mod shares;
 mod stationary;
-mod still;
+mod stationary_until;
 mod sums;
 mod task;
 mod unitarity;
-mod watch;
+mod wave_budget;
 
 use std::sync::Arc;
 
@@ -41,27 +42,28 @@ use qhh_core::stop::{self, Stopped};
 use qhh_core::time_grid::TimeGrid;
 use rayon::ThreadPool;
 
-use super::state::{self, Misfit, Observer, Pieces};
+use super::state::{self, Observer, StateMismatch, StateReader};
 use super::{Progress, RunError, Stage};
 use crate::network::{Feedback, Network, Quantum};
-use crate::record::{Fluctuated, MeanCourse, Spike};
+use crate::outcome::{Fluctuated, MeanTrajectory, Spike};
 use crate::tasks::in_order;
+use accumulate::{Noise, Responses};
 use backwards::Arrivals;
+use collected::Collected;
 use gates::{GateCourse, StartGates};
 use graph::ModeGraph;
+pub(crate) use initial_variance::most_with_echoes;
+use initial_variance::{Chosen, Settled};
 use line::{Line, LineDrive, SourceMode};
 use loops::Loops;
-use modes::Leaving;
+use modes::OutgoingMode;
 use moments::Totals;
 use pairs::Quantities;
 use rings::Buffers;
-pub(crate) use settled::most_with_echoes;
-use settled::{Chosen, Settled};
 use stationary::Start;
 use sums::Sums;
 pub(crate) use task::CUT;
 use task::Task;
-use watch::{Collected, Noise, Responses};
 
 /// Tasks whose results wait to be added up, for each thread.
 const BATCH: usize = 8;
@@ -75,7 +77,7 @@ pub(crate) struct Mean {
     /// Steps at which responses are looked at, ascending.
     pub(crate) looks: Vec<usize>,
     /// By node.
-    pub(crate) courses: Arc<[MeanCourse]>,
+    pub(crate) courses: Arc<[MeanTrajectory]>,
     /// By node, where gates respond to fluctuations; none where they follow the mean.
     pub(crate) gates: Arc<[GateCourse]>,
 }
@@ -151,7 +153,7 @@ pub(crate) fn has_loops(network: &Network) -> bool {
 }
 
 /// The modes of outgoing waves, ready to be picked up.
-fn leaving(network: &Network, quantum: &Quantum, graph: &mut ModeGraph, mean: &Mean) -> Vec<Leaving> {
+fn leaving(network: &Network, quantum: &Quantum, graph: &mut ModeGraph, mean: &Mean) -> Vec<OutgoingMode> {
     let of = |(place, packet): (usize, Packet)| {
         let mode = &network.modes[place];
         let node = graph.node_of(mode.neuron).expect("its neuron is wanted");
@@ -162,13 +164,13 @@ fn leaving(network: &Network, quantum: &Quantum, graph: &mut ModeGraph, mean: &M
             .find(|(_, (role, _))| *role == mode.port)
             .expect("a checked network looks at ports it has");
         let row = graph.keep(node, slot);
-        Leaving::new(row, &packet, quantum.hbar, port.impedance, mean.dt, mean.n_steps)
+        OutgoingMode::new(row, &packet, quantum.hbar, port.impedance, mean.dt, mean.n_steps)
     };
     dominant::packets(network).into_iter().map(of).collect()
 }
 
 /// The kept courses and where they are looked at.
-fn mean(network: &Network, courses: Vec<MeanCourse>, spikes: &[Spike], feedback: Feedback) -> Mean {
+fn mean(network: &Network, courses: Vec<MeanTrajectory>, spikes: &[Spike], feedback: Feedback) -> Mean {
     let n_steps = usize::try_from(network.n_steps()).expect("a course fits in memory");
     let (baths, dt, units) = (network.simulation.baths, network.simulation.step, network.rate_units());
     let gates = match feedback {
@@ -186,7 +188,7 @@ fn mean(network: &Network, courses: Vec<MeanCourse>, spikes: &[Spike], feedback:
 pub(crate) fn run(
     network: &Network,
     quantum: &Quantum,
-    courses: Vec<MeanCourse>,
+    courses: Vec<MeanTrajectory>,
     spikes: &[Spike],
     pool: Option<&ThreadPool>,
     kept: Option<&[u8]>,
@@ -218,7 +220,7 @@ pub(crate) fn run(
     };
     let mut chosen = settled.choose(quantum.modes, &packets);
     let frequencies = &chosen.frequencies;
-    let still = still::until(&graph, &mean);
+    let still = stationary_until::until(&graph, &mean);
     let chunks: Vec<(&[Frequency], Start<'_>)> =
         frequencies.chunks(MODES).map(|chunk| (chunk, Start::new(&graph, &mean, &loops, lanes(chunk)))).collect();
     // What nothing moves stays as it starts: only what is recorded need be known of it.
@@ -316,8 +318,8 @@ pub(crate) fn run(
 }
 
 /// Reads the sums of a run's first tasks. Number of tasks.
-fn restore(bytes: &[u8], total: u64, totals: &mut Totals<'_>) -> Result<u64, Misfit> {
-    let mut pieces = Pieces::new(bytes);
+fn restore(bytes: &[u8], total: u64, totals: &mut Totals<'_>) -> Result<u64, StateMismatch> {
+    let mut pieces = StateReader::new(bytes);
     let done = pieces.tasks(total)?;
     totals.sums = pieces.take(|sums| totals.sums.fits(sums))?;
     pieces.end()?;
@@ -355,7 +357,7 @@ pub(crate) struct Crossing {
 
 impl Crossing {
     /// Of a spike on a course, if both steps beside it are looked at.
-    pub(crate) fn new(course: &MeanCourse, looks: &[usize], dt: f64, time: f64) -> Option<Self> {
+    pub(crate) fn new(course: &MeanTrajectory, looks: &[usize], dt: f64, time: f64) -> Option<Self> {
         let step = step_of(time, dt, course.voltages().len() - 1);
         let look = looks.binary_search(&step).ok()?;
         looks.get(look + 1).filter(|&&next| next == step + 1)?;

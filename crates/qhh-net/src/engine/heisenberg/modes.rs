@@ -22,14 +22,14 @@ use serde::{Deserialize, Serialize};
 
 /// A mode that leaves through a row.
 #[derive(Debug, Clone)]
-pub(super) struct Leaving {
+pub(super) struct OutgoingMode {
     pub(super) row: usize,
     pub(super) carrier: f64,
     /// `(2/(hbar w0 Z))^(1/2) f dt` at each step, half of it at both ends of the run.
     pub(super) envelope: Vec<f64>,
 }
 
-impl Leaving {
+impl OutgoingMode {
     pub(super) fn new(row: usize, packet: &Packet, hbar: f64, impedance: f64, dt: f64, n_steps: usize) -> Self {
         // Of one quantum: sqrt(hbar w0 Z/2).
         let factor = dt / packet.wave(hbar, impedance);
@@ -53,7 +53,7 @@ impl Leaving {
 /// Coefficients of the modes in a few lines at a few frequencies.
 #[derive(Debug)]
 pub(super) struct Coefficients<'a> {
-    modes: &'a [Leaving],
+    modes: &'a [OutgoingMode],
     omega: [f64; MODES],
     dt: f64,
     n_lines: usize,
@@ -86,7 +86,7 @@ struct Side {
 const FRESH: usize = 1024;
 
 impl Turned {
-    fn window(&mut self, mode: &Leaving, span: Range<usize>, omega: &[f64; MODES], dt: f64) {
+    fn window(&mut self, mode: &OutgoingMode, span: Range<usize>, omega: &[f64; MODES], dt: f64) {
         if self.span == span {
             return;
         }
@@ -115,7 +115,7 @@ impl Turned {
 }
 
 impl<'a> Coefficients<'a> {
-    pub(super) fn new(modes: &'a [Leaving], omega: [f64; MODES], dt: f64, n_lines: usize) -> Self {
+    pub(super) fn new(modes: &'a [OutgoingMode], omega: [f64; MODES], dt: f64, n_lines: usize) -> Self {
         let zero = vec![Wave::default(); modes.len() * n_lines];
         let turned = modes.iter().map(|_| Turned::default()).collect();
         Self { modes, omega, dt, n_lines, turned, mu: zero.clone(), nu: zero }
@@ -167,7 +167,7 @@ impl<'a> Coefficients<'a> {
 
     /// The coefficients at one frequency: `(mu, nu)` by mode, a quantum of any frequency counted alike.
     pub(super) fn at(&self, line: usize, lane: usize) -> Vec<(Complex64, Complex64)> {
-        let one = |(place, mode): (usize, &Leaving)| {
+        let one = |(place, mode): (usize, &OutgoingMode)| {
             let quanta = (mode.carrier / self.omega[lane]).sqrt();
             let at = place * self.n_lines + line;
             (self.mu[at].get(lane) * quanta, self.nu[at].get(lane) * quanta)

@@ -4,17 +4,17 @@ use nalgebra::DVector;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
 
+use super::accumulate::Responses;
 use super::gates::GateCourse;
 use super::graph::ModeGraph;
 use super::line::{Line, LineDrive, LineOrigin, SourceMode};
-use super::modes::Leaving;
+use super::modes::OutgoingMode;
 use super::packets::{self, FOLLOWED, Followed, STATED, Several, of_one};
 use super::pairs::{Quantities, add_mode};
 use super::sums::{Shares, Sums};
-use super::watch::Responses;
 use super::{Crossing, Mean, dominant, errors};
 use crate::network::{JointState, Network, Observable};
-use crate::record::{
+use crate::outcome::{
     Check, Covariance, CutoffDependence, FieldMoments, Fluctuated, LineVariance, ModeResponse, ModeThrough,
     NeuronVariance, NoiseBudget, NoiseShare, OutputStates, Spike, SpikeJitter, add_own_state, add_states,
 };
@@ -55,7 +55,7 @@ pub(super) struct Totals<'a> {
     pub(super) sums: Sums,
     /// By source's mode: responses of the recorded nodes, coefficients of outgoing modes.
     responses: Vec<Through>,
-    leaving: &'a [Leaving],
+    leaving: &'a [OutgoingMode],
     quantities: &'a Quantities,
     waves: &'a Quantities,
 }
@@ -66,7 +66,7 @@ impl<'a> Totals<'a> {
         graph: &ModeGraph,
         mean: &Mean,
         lines: &'a [Vec<Line>],
-        leaving: &'a [Leaving],
+        leaving: &'a [OutgoingMode],
         (quantities, waves): (&'a Quantities, &'a Quantities),
     ) -> Self {
         let n_lines: Vec<usize> = lines.iter().map(Vec::len).collect();
@@ -156,7 +156,7 @@ impl<'a> Totals<'a> {
                 let of_vacuum: Vec<f64> = values.iter().map(vacuum).collect();
                 let of_state: Vec<f64> = values.iter().map(|&u| source.state.covariance(u, u)).collect();
                 // The mode is in its state and no longer at the temperature of its line.
-                let replaced = packets::replaced(source, followed);
+                let replaced = packets::replaced(source.replaced, followed);
                 for part in [&of_vacuum, &replaced, &of_state] {
                     whole.iter_mut().zip(part).for_each(|(sum, more)| *sum += more);
                 }
@@ -246,7 +246,11 @@ impl<'a> Totals<'a> {
             let origin = source.line.origin;
             let share = shares.iter_mut().find(|share| share.0 == origin && arrives(&self.lines[origin][share.1]));
             let (Some((_, _, parts)), Some(values)) = (share, responses(through)) else { continue };
-            parts.thermal.iter_mut().zip(packets::replaced(source, &values)).for_each(|(sum, more)| *sum += more);
+            parts
+                .thermal
+                .iter_mut()
+                .zip(packets::replaced(source.replaced, &values))
+                .for_each(|(sum, more)| *sum += more);
         }
         shares
     }
@@ -287,7 +291,7 @@ impl<'a> Totals<'a> {
             add_mode(&mut sums, (values, values), n_looks, |u, v| {
                 source.state.covariance(u, v) + vacuum * (u.conj() * v).re
             });
-            packets::replace(&mut sums, source, followed, n_looks);
+            packets::replace(&mut sums, source.replaced, followed, n_looks);
         }
         for joint in &network.states {
             add_joint(&mut sums, joint, &turned, n_looks);
@@ -316,7 +320,7 @@ impl<'a> Totals<'a> {
         }
         for (source, through) in &heads {
             // The mode is in its state and no longer at the temperature of its line.
-            packets::replace_in_modes(&mut moments, source, &through.modes);
+            packets::replace_in_modes(&mut moments, source.replaced, &through.modes);
             if !source.in_line {
                 moments.add(through.of_state(), 1.0, 0.0);
             }

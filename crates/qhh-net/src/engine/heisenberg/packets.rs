@@ -20,10 +20,9 @@ use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::heisenberg::Wave;
 use qhh_core::source::Packet;
 
-use super::line::SourceMode;
 use super::modes::ModeMoments;
 use super::pairs::add_mode;
-use crate::record::add_states;
+use crate::outcome::add_states;
 
 /// Waves that are followed beside one another, by lane.
 pub(super) const FOLLOWED: usize = 4;
@@ -81,29 +80,29 @@ pub(super) fn of_one(values: &Followed, looks: Range<usize>) -> [&[Complex64]; F
 }
 
 /// What a state changes a variance by at each look, taking the place of thermal quanta; from the responses of one quantity.
-pub(super) fn replaced(source: &SourceMode<'_>, values: &[impl AsRef<[Complex64]>; FOLLOWED]) -> Vec<f64> {
-    if source.replaced == 0.0 {
+pub(super) fn replaced(quanta: f64, values: &[impl AsRef<[Complex64]>; FOLLOWED]) -> Vec<f64> {
+    if quanta == 0.0 {
         return vec![0.0; values[STATED].as_ref().len()];
     }
     let pairs = values[LINE].as_ref().iter().zip(values[LINE_WARMED].as_ref());
-    pairs.map(|(u, v)| 2.0 * (source.replaced * u.norm_sqr() - 2.0 * (u.conj() * v).re)).collect()
+    pairs.map(|(u, v)| 2.0 * (quanta * u.norm_sqr() - 2.0 * (u.conj() * v).re)).collect()
 }
 
 /// Adds the same to covariances, `[pair][look]`.
-pub(super) fn replace(sums: &mut [Vec<f64>], source: &SourceMode<'_>, values: &Followed, n_looks: usize) {
-    if source.replaced == 0.0 {
+pub(super) fn replace(sums: &mut [Vec<f64>], quanta: f64, values: &Followed, n_looks: usize) {
+    if quanta == 0.0 {
         return;
     }
     let (u, v) = (&values[LINE], &values[LINE_WARMED]);
     add_mode(sums, (u, v), n_looks, |u, v| -2.0 * (u.conj() * v).re);
     add_mode(sums, (v, u), n_looks, |v, u| -2.0 * (v.conj() * u).re);
-    add_mode(sums, (u, u), n_looks, |a, b| 2.0 * source.replaced * (a.conj() * b).re);
+    add_mode(sums, (u, u), n_looks, |a, b| 2.0 * quanta * (a.conj() * b).re);
 }
 
 /// Adds the same to moments of outgoing modes, by their coefficients.
-pub(super) fn replace_in_modes(moments: &mut ModeMoments, source: &SourceMode<'_>, modes: &Several) {
-    if source.replaced != 0.0 {
-        let of = DMatrix::from_row_slice(2, 2, &[source.replaced, -1.0, -1.0, 0.0].map(Complex64::from));
+pub(super) fn replace_in_modes(moments: &mut ModeMoments, quanta: f64, modes: &Several) {
+    if quanta != 0.0 {
+        let of = DMatrix::from_row_slice(2, 2, &[quanta, -1.0, -1.0, 0.0].map(Complex64::from));
         let none = DMatrix::zeros(2, 2);
         add_states(&mut moments.n, &mut moments.m, &[&modes[STATED], &modes[WARMED]], (&of, &none));
     }

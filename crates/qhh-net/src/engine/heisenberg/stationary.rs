@@ -11,9 +11,8 @@ use qhh_core::quantum::heisenberg::{MODES, ModeState, Propagator, Stationary, Wa
 use qhh_core::stop;
 
 use super::elimination::Factors;
-use super::graph::{ArmIn, ModeGraph};
+use super::graph::{ArmIn, ModeGraph, positions};
 use super::loops::{Loops, turned};
-use super::task::positions;
 use super::{Line, LineDrive, Mean};
 
 /// What the starts of all responses share at some frequencies.
@@ -32,7 +31,7 @@ pub(super) struct Start<'a> {
 type Left = (usize, usize, Wave);
 
 /// Where the responses of everything in reach begin.
-pub(super) struct Begun {
+pub(super) struct StationaryStart {
     /// The nodes in reach.
     pub(super) nodes: Vec<usize>,
     /// `[node in reach][line]`
@@ -59,11 +58,11 @@ impl<'a> Start<'a> {
     }
 
     /// Where the responses of the nodes in reach of `origin` to its lines begin.
-    pub(super) fn begin(&self, origin: usize, lines: &[Line]) -> Begun {
+    pub(super) fn begin(&self, origin: usize, lines: &[Line]) -> StationaryStart {
         let graph = self.graph;
         let reach = Reach::new(self, origin);
         let own = reach.places[origin].expect("it reaches itself");
-        let mut begun = Begun {
+        let mut begun = StationaryStart {
             nodes: Vec::new(),
             states: vec![ModeState::default(); reach.nodes.len() * lines.len()],
             left: Vec::new(),

@@ -3,9 +3,9 @@
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
+use super::collected::{Collected, Parts};
 use super::modes::ModeMoments;
 use super::pairs::Quantities;
-use super::watch::Collected;
 
 /// What the tasks add to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,28 +37,6 @@ pub(super) struct Sums {
 
 /// Parts by node and line of it.
 pub(super) type Shares = Vec<(usize, usize, Parts)>;
-
-/// Vacuum and thermal part at each look.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Parts {
-    pub(super) vacuum: Vec<f64>,
-    pub(super) thermal: Vec<f64>,
-}
-
-impl Parts {
-    pub(super) fn zero(n: usize) -> Self {
-        Self { vacuum: vec![0.0; n], thermal: vec![0.0; n] }
-    }
-
-    fn scale(&mut self, factor: f64) {
-        self.vacuum.iter_mut().chain(&mut self.thermal).for_each(|part| *part *= factor);
-    }
-
-    pub(super) fn add(&mut self, vacuum: &[f64], thermal: &[f64]) {
-        self.vacuum.iter_mut().zip(vacuum).for_each(|(sum, x)| *sum += x);
-        self.thermal.iter_mut().zip(thermal).for_each(|(sum, x)| *sum += x);
-    }
-}
 
 impl Sums {
     /// Nothing yet: of recorded nodes, with the lines of each node and the number of looks; of so many outgoing modes and

@@ -12,10 +12,10 @@ use qhh_core::quantum::heisenberg::{
 };
 use qhh_core::stop;
 
-use super::graph::ModeGraph;
+use super::graph::{ModeGraph, positions};
 use super::modes::Coefficients;
 use super::rings::{Buffers, Rings};
-use super::stationary::{Begun, Start};
+use super::stationary::{Start, StationaryStart};
 use super::{Line, LineDrive, Mean};
 
 /// Steps in a window at most: the stages of one neuron stay in the first-level cache.
@@ -41,7 +41,7 @@ pub(crate) struct Task<'a> {
 }
 
 /// What is looked at.
-pub(super) struct Seen<'a> {
+pub(super) struct Observation<'a> {
     pub(super) node: usize,
     pub(super) line: usize,
     pub(super) look: usize,
@@ -69,13 +69,13 @@ impl<'a> Arriving<'a> {
 }
 
 /// Sees responses as they are computed.
-pub(super) trait Watcher<'a> {
+pub(super) trait ResponseSink<'a> {
     /// Whether the voltage of a node is looked at.
     fn looks_at(&self, node: usize) -> bool;
     /// Looks of the next window.
     fn open(&mut self, looks: Range<usize>);
     /// State of a node, and what arrives at its ports, in response to a line at the look of the given place.
-    fn look(&mut self, seen: Seen<'_>);
+    fn look(&mut self, seen: Observation<'_>);
     /// The window is over: every node and line has been looked at.
     fn close(&mut self);
     /// Takes in what leaves through the rows it follows.
@@ -95,9 +95,10 @@ struct Arm {
 
 impl Task<'_> {
     /// Runs it. Returns how far the start is from stationary, relative.
-    pub(super) fn run(&self, watcher: &mut dyn Watcher<'_>) -> f64 {
+    pub(super) fn run(&self, watcher: &mut dyn ResponseSink<'_>) -> f64 {
         let (graph, mean) = (self.graph, self.mean);
-        let Begun { nodes: reach, mut states, left: waves, defect } = self.start.begin(self.origin, self.lines);
+        let StationaryStart { nodes: reach, mut states, left: waves, defect } =
+            self.start.begin(self.origin, self.lines);
         let omega = self.start.omega;
         let propagator = |&node: &usize| Propagator::new(&graph.nodes[node].circuit, omega, mean.dt);
         let steps = mean.n_steps > 0;
@@ -128,7 +129,7 @@ impl Task<'_> {
                     let state = &states[place * self.lines.len() + line];
                     let at = At { node, first: 0, n: 0, looks: 0..0 };
                     self.arrive(&at, &arms[place], line, &rings, &mut scratch.arriving);
-                    watcher.look(Seen {
+                    watcher.look(Observation {
                         node,
                         line,
                         look: 0,
@@ -215,7 +216,7 @@ impl Task<'_> {
         (states, deviations): (&mut [ModeState], &mut [Wave]),
         rings: &mut Rings<'_>,
         scratch: &mut Scratch,
-        watcher: &mut dyn Watcher<'_>,
+        watcher: &mut dyn ResponseSink<'_>,
     ) {
         let (graph, mean) = (self.graph, self.mean);
         let of_node = &graph.nodes[at.node];
@@ -237,7 +238,7 @@ impl Task<'_> {
                     let none = std::array::from_fn(|_| Vec::new());
                     let arriving = Arriving { waves: &none, time: 0 };
                     for look in at.looks.clone() {
-                        watcher.look(Seen { node: at.node, line: number, look, state, arriving });
+                        watcher.look(Observation { node: at.node, line: number, look, state, arriving });
                     }
                 }
                 continue;
@@ -284,7 +285,7 @@ impl Task<'_> {
                 }
                 if let Some(look) = look.filter(|_| watcher.looks_at(at.node)) {
                     let arriving = Arriving { waves: arriving, time: done };
-                    watcher.look(Seen { node: at.node, line: number, look, state, arriving });
+                    watcher.look(Observation { node: at.node, line: number, look, state, arriving });
                 }
             }
             for (waves, row) in leaving.iter_mut().zip(&of_node.rows) {
@@ -315,7 +316,7 @@ impl Task<'_> {
         states: &[ModeState],
         rings: &mut Rings<'_>,
         arriving: &mut [Vec<Wave>; MAX_PORTS],
-        watcher: &mut dyn Watcher<'_>,
+        watcher: &mut dyn ResponseSink<'_>,
     ) {
         for (number, (line, state)) in self.lines.iter().zip(states).enumerate() {
             if !at.looks.is_empty() && watcher.looks_at(at.node) {
@@ -323,7 +324,7 @@ impl Task<'_> {
                 self.arrive(&now, part.arms, number, rings, arriving);
                 for look in at.looks.clone() {
                     let arriving = Arriving { waves: arriving, time: 0 };
-                    watcher.look(Seen { node: at.node, line: number, look, state, arriving });
+                    watcher.look(Observation { node: at.node, line: number, look, state, arriving });
                 }
             }
             for row in self.graph.nodes[at.node].rows.iter().flatten() {
@@ -427,11 +428,4 @@ fn plus_real(mut wave: Wave, value: f64) -> Wave {
         wave.re = wave.re + value;
     }
     wave
-}
-
-/// Place of each node in `reach`.
-pub(super) fn positions(n_nodes: usize, reach: &[usize]) -> Vec<Option<usize>> {
-    let mut places = vec![None; n_nodes];
-    reach.iter().enumerate().for_each(|(place, &node)| places[node] = Some(place));
-    places
 }

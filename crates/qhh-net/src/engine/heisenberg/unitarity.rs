@@ -13,7 +13,7 @@ use super::graph::ModeGraph;
 use super::line::{Line, LineDrive};
 use super::loops::Loops;
 use super::stationary::Start;
-use crate::record::{Check, UNMEASURED};
+use crate::outcome::{Check, UNMEASURED};
 
 /// The check of the ports whose waves are those of open lines: free ones, and joined ones where there are no loops.
 pub(super) fn check(

@@ -3,14 +3,14 @@
 use qhh_core::circuit::PortRole;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::Bath;
-use qhh_core::quantum::sampled::{Colour, Into, step_response};
+use qhh_core::quantum::sampled::{Into, NoiseFilter, step_response};
 use qhh_core::stop;
 
 use super::noise::Blocks;
 use crate::engine::heisenberg::graph::{ArmIn, ModeGraph};
 use crate::network::Network;
-use crate::random;
-use crate::record::MeanCourse;
+use crate::network::random;
+use crate::outcome::MeanTrajectory;
 
 /// Frequencies at which the step's response is computed; between them it is a straight line.
 const RESPONSES: usize = 128;
@@ -20,7 +20,7 @@ pub(super) struct Field {
     pub(super) at: Place,
     /// Of its random numbers.
     pub(super) stream: u64,
-    pub(super) colour: Colour,
+    pub(super) colour: NoiseFilter,
 }
 
 /// Where a noise enters.
@@ -77,14 +77,14 @@ impl Fields {
         network: &Network,
         bath: Bath,
         graph: &ModeGraph,
-        courses: &[MeanCourse],
+        courses: &[MeanTrajectory],
         blocks: Blocks,
     ) -> Self {
         let (dt, rule) = (network.simulation.step, network.simulation.baths);
         let length = blocks.length;
         let energy = |omega: f64| bath.energy(omega) / std::f64::consts::PI;
         let mut list: Vec<Field> = Vec::new();
-        let mut add = |at: Place, colour: Colour| {
+        let mut add = |at: Place, colour: NoiseFilter| {
             list.push(Field { at, stream: random::hash(&at.name(network, graph)), colour });
         };
         for (node, (of, course)) in graph.nodes.iter().zip(courses).enumerate() {
@@ -112,22 +112,22 @@ impl Fields {
             };
             let n_channels = if rule.is_one_bath(&of.circuit) { 1 } else { of.circuit.channels.len() };
             for channel in 0..n_channels {
-                let colour = Colour::new(length, dt, bath.cutoff, energy, corrected(Into::Node));
+                let colour = NoiseFilter::new(length, dt, bath.cutoff, energy, corrected(Into::Node));
                 add(Place::Channel { node, channel }, colour);
             }
             if let Some(sense) = of.circuit.sense {
                 let own = bath.of_line(sense.thermal_energy);
                 let spectrum = |omega: f64| 0.25 / std::f64::consts::PI * sense.impedance * own.energy(omega);
-                let line = Colour::new(length, dt, bath.cutoff, spectrum, corrected(Into::Node));
+                let line = NoiseFilter::new(length, dt, bath.cutoff, spectrum, corrected(Into::Node));
                 add(Place::Sense { node, idler: false }, line);
-                let idler = Colour::new(length, dt, bath.cutoff, spectrum, |_| Complex64::ONE);
+                let idler = NoiseFilter::new(length, dt, bath.cutoff, spectrum, |_| Complex64::ONE);
                 add(Place::Sense { node, idler: true }, idler);
             }
             for (slot, (_, port)) in of.circuit.ports().enumerate() {
                 let own = of.noise[slot].total() - of.noise[slot].shared;
                 if own > 1e-12 {
                     let spectrum = |omega: f64| 0.25 * port.impedance * own * energy(omega);
-                    let colour = Colour::new(length, dt, bath.cutoff, spectrum, corrected(Into::Port(slot)));
+                    let colour = NoiseFilter::new(length, dt, bath.cutoff, spectrum, corrected(Into::Port(slot)));
                     add(Place::Port { node, slot }, colour);
                 }
             }
@@ -136,7 +136,7 @@ impl Fields {
                     // In units of the voltage wave on the sender's line.
                     let impedance = impedance(graph, *row);
                     let spectrum = |omega: f64| 0.25 * impedance * energy(omega);
-                    let colour = Colour::new(length, dt, bath.cutoff, spectrum, corrected(Into::Port(*slot)));
+                    let colour = NoiseFilter::new(length, dt, bath.cutoff, spectrum, corrected(Into::Port(*slot)));
                     add(Place::Arm { node, arm }, colour);
                 }
             }
@@ -145,7 +145,7 @@ impl Fields {
             if rest > 1e-12 {
                 let impedance = impedance(graph, row);
                 let spectrum = |omega: f64| 0.25 * impedance * rest * energy(omega);
-                let colour = Colour::new(length, dt, bath.cutoff, spectrum, |_| Complex64::ONE);
+                let colour = NoiseFilter::new(length, dt, bath.cutoff, spectrum, |_| Complex64::ONE);
                 add(Place::Rest { row }, colour);
             }
         }

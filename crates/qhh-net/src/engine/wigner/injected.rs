@@ -7,27 +7,15 @@ use qhh_core::integrate::lanes::LANES;
 use qhh_core::nalgebra::{DMatrix, DVector};
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::Bath;
-use qhh_core::quantum::sampled::Painter;
+use qhh_core::quantum::sampled::NoiseSynthesizer;
 use qhh_core::quantum::{Gaussian, State};
 use qhh_core::source::{ModeSource, Segment};
 
 use super::fields::Place;
 use super::noise::Noise;
-use super::task::Task;
+use super::task::{Injected, Task};
+use crate::network::random;
 use crate::network::{Drive, PacketSource};
-use crate::random;
-
-/// What a source's mode adds in each sample.
-pub(super) struct Injected {
-    pub(super) node: usize,
-    /// Port of a packet, none for a current.
-    pub(super) slot: Option<usize>,
-    /// At each step of the run and at its end: what a real and an imaginary amplitude of 1 add; for a current over the
-    /// step, its mean and its change.
-    pub(super) waves: Vec<[f64; 2]>,
-    pub(super) currents: Vec<[Segment; 2]>,
-    pub(super) amplitudes: [Complex64; LANES],
-}
 
 /// Amplitudes of a mode in each sample, in its state and in vacuum: as near to one another as may be.
 #[derive(Debug, Clone, Copy, Default)]
@@ -38,7 +26,7 @@ struct Drawn {
 
 impl Task<'_> {
     /// What the modes of quantum sources add to each sample.
-    pub(super) fn injected(&self, painter: &mut Painter, painted: &mut [f32]) -> Vec<Injected> {
+    pub(super) fn injected(&self, painter: &mut NoiseSynthesizer, painted: &mut [f32]) -> Vec<Injected> {
         let plan = self.plan;
         let network = plan.network;
         let mut injected = Vec::new();
@@ -82,7 +70,7 @@ impl Task<'_> {
     }
 
     /// Amplitudes of a state's modes in each sample, by mode.
-    fn draw(&self, state: &Gaussian, stream: u64, painter: &mut Painter) -> Vec<Drawn> {
+    fn draw(&self, state: &Gaussian, stream: u64, painter: &mut NoiseSynthesizer) -> Vec<Drawn> {
         let modes = state.modes();
         let root = square_root(state.covariance());
         let mut drawn = vec![Drawn::default(); modes];
@@ -116,7 +104,7 @@ impl Task<'_> {
         &self,
         field: usize,
         steps: Range<usize>,
-        painter: &mut Painter,
+        painter: &mut NoiseSynthesizer,
         painted: &mut [f32],
     ) -> Vec<[f32; LANES]> {
         let blocks = &self.plan.fields.blocks;
@@ -148,7 +136,7 @@ impl Task<'_> {
         source: &PacketSource,
         node: usize,
         drawn: &Drawn,
-        (painter, painted): (&mut Painter, &mut [f32]),
+        (painter, painted): (&mut NoiseSynthesizer, &mut [f32]),
     ) -> Vec<Injected> {
         let plan = self.plan;
         let Some((slot, port)) = source.port_of(&plan.graph.nodes[node].circuit) else { return Vec::new() };

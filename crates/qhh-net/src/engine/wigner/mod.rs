@@ -27,10 +27,10 @@ use rayon::ThreadPool;
 use super::heisenberg::gates::AtStart;
 use super::heisenberg::graph::ModeGraph;
 use super::heisenberg::{self, looks, wanted};
-use super::state::{self, Misfit, Observer, Pieces};
+use super::state::{self, Observer, StateMismatch, StateReader};
 use super::{Progress, RunError, Stage, own};
 use crate::network::{Drive, Network, Quantum};
-use crate::record::{Fluctuated, MeanCourse, Spike};
+use crate::outcome::{Fluctuated, MeanTrajectory, Spike};
 use crate::tasks::in_order;
 use before::Before;
 use delay::Delay;
@@ -48,7 +48,7 @@ struct Plan<'a> {
     quantum: &'a Quantum,
     graph: &'a ModeGraph,
     /// Mean trajectories by node.
-    courses: &'a [MeanCourse],
+    courses: &'a [MeanTrajectory],
     /// Current into each node over each step, but for quantum sources'; empty where there is none.
     currents: Vec<Vec<Segment>>,
     fields: &'a Fields,
@@ -74,7 +74,7 @@ struct Plan<'a> {
 pub(crate) fn run(
     network: &Network,
     quantum: &Quantum,
-    courses: &[MeanCourse],
+    courses: &[MeanTrajectory],
     spikes: &[Spike],
     pool: Option<&ThreadPool>,
     kept: Option<&[u8]>,
@@ -174,8 +174,8 @@ fn restore(
     total: u64,
     plan: &Plan<'_>,
     zero: &Sums,
-) -> Result<(u64, Sums, Vec<Counted>, Vec<Kept>), Misfit> {
-    let mut pieces = Pieces::new(bytes);
+) -> Result<(u64, Sums, Vec<Counted>, Vec<Kept>), StateMismatch> {
+    let mut pieces = StateReader::new(bytes);
     let done = pieces.tasks(total)?;
     let sums = pieces.take(|sums: &Sums| sums.fits(zero))?;
     let known = |spike: &Counted| spike.sample < plan.quantum.samples && spike.place < plan.recorded.len();

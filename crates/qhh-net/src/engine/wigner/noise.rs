@@ -1,6 +1,6 @@
 //! Noises of sixteen samples, stretch by stretch: memory does not grow with the run.
 //!
-//! A noise is painted with a period (`Colour`), which a long run must not show. It is made of blocks of one period `N`,
+//! A noise is painted with a period (`NoiseFilter`), which a long run must not show. It is made of blocks of one period `N`,
 //! each painted anew, that fade into one another over the last `F` of their steps:
 //!
 //! ```text
@@ -119,7 +119,7 @@ impl Noise {
 mod tests {
     use qhh_core::num_complex::Complex64;
     use qhh_core::quantum::bath::Bath;
-    use qhh_core::quantum::sampled::{Colour, Painter};
+    use qhh_core::quantum::sampled::{NoiseFilter, NoiseSynthesizer};
     use rand_chacha::ChaCha8Rng;
     use rand_chacha::rand_core::SeedableRng;
 
@@ -130,8 +130,8 @@ mod tests {
 
     /// So many blocks of a noise of a spectrum, row after row.
     fn painted(blocks: &Blocks, n_blocks: usize, seed: u64, spectrum: impl Fn(f64) -> f64) -> Vec<[f32; LANES]> {
-        let colour = Colour::new(blocks.length, DT, CUTOFF, spectrum, |_| Complex64::ONE);
-        let (mut painter, mut out) = (Painter::new(blocks.length), vec![0.0; LANES * blocks.length]);
+        let colour = NoiseFilter::new(blocks.length, DT, CUTOFF, spectrum, |_| Complex64::ONE);
+        let (mut painter, mut out) = (NoiseSynthesizer::new(blocks.length), vec![0.0; LANES * blocks.length]);
         let (mut noise, mut rows) = (Noise::new(blocks, 3), Vec::new());
         for block in 0..n_blocks {
             for (lane, out) in out.chunks_exact_mut(blocks.length).enumerate() {

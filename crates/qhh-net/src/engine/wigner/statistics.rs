@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Plan;
 use crate::engine::heisenberg::Crossing;
-use crate::record::{
+use crate::outcome::{
     CutoffDependence, Ensemble, EnsembleNeuron, Fluctuated, LineVariance, NeuronVariance, Spike, SpikeCount,
     Trajectory,
 };

@@ -8,8 +8,10 @@ use qhh_core::channel::Conductances;
 use qhh_core::circuit::{BathRule, Circuit, MAX_PORTS};
 use qhh_core::gates::Gates;
 use qhh_core::integrate::lanes::{LANES, Lanes};
-use qhh_core::integrate::langevin::{Course, DriveLanes, Group, GroupState, Window};
-use qhh_core::quantum::sampled::Painter;
+use qhh_core::integrate::langevin::{Course, DriveLanes, Group, Window};
+use qhh_core::integrate::state::GroupState;
+use qhh_core::num_complex::Complex64;
+use qhh_core::quantum::sampled::NoiseSynthesizer;
 use qhh_core::source::Segment;
 use qhh_core::stop;
 use rand_chacha::ChaCha8Rng;
@@ -18,7 +20,6 @@ use rand_chacha::rand_core::SeedableRng;
 use super::Plan;
 use super::delay::{Delay, add_product};
 use super::fields::{Field, Fields};
-use super::injected::Injected;
 use super::noise::Noise;
 use super::statistics::{Counted, Kept, Sums};
 use crate::network::Feedback;
@@ -34,6 +35,18 @@ const APART: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Part of the way from the threshold to where a neuron began that it must fall before another spike counts.
 const FALL: f64 = 0.05;
 
+/// What a source's mode adds in each sample.
+pub(super) struct Injected {
+    pub(super) node: usize,
+    /// Port of a packet, none for a current.
+    pub(super) slot: Option<usize>,
+    /// At each step of the run and at its end: what a real and an imaginary amplitude of 1 add; for a current over the
+    /// step, its mean and its change.
+    pub(super) waves: Vec<[f64; 2]>,
+    pub(super) currents: Vec<[Segment; 2]>,
+    pub(super) amplitudes: [Complex64; LANES],
+}
+
 /// Samples side by side.
 pub(super) struct Task<'a> {
     pub(super) plan: &'a Plan<'a>,
@@ -43,7 +56,7 @@ pub(super) struct Task<'a> {
 
 /// Memory that a thread's tasks use one after the other.
 pub(super) struct Scratch {
-    painter: Painter,
+    painter: NoiseSynthesizer,
     noises: Vec<Noise>,
     /// One noise, sample after sample.
     painted: Vec<f32>,
@@ -64,7 +77,7 @@ impl Scratch {
             }
         }
         Self {
-            painter: Painter::new(blocks.length),
+            painter: NoiseSynthesizer::new(blocks.length),
             noises: histories.into_iter().map(|history| Noise::new(blocks, history)).collect(),
             painted: vec![0.0; LANES * blocks.length],
             buffers: Buffers::default(),
@@ -213,7 +226,7 @@ impl<'a> Task<'a> {
     }
 
     /// A block of a noise, sample after sample.
-    pub(super) fn paint(&self, field: usize, block: usize, painter: &mut Painter, painted: &mut [f32]) {
+    pub(super) fn paint(&self, field: usize, block: usize, painter: &mut NoiseSynthesizer, painted: &mut [f32]) {
         let Fields { list, blocks, .. } = self.plan.fields;
         let Field { stream, colour, .. } = &list[field];
         let stream = stream.wrapping_add((block as u64).wrapping_mul(APART));

@@ -15,8 +15,8 @@ use super::emitted::Kept;
 use super::lines::{Drive, Line};
 use super::spectrum::{Spectrum, hat};
 use crate::coupling::Coupling;
+use crate::coupling::scattering::{PortAt, for_each_row, lag};
 use crate::network::Network;
-use crate::scattering::{PortAt, for_each_row, lag};
 
 /// Steps to either side within which a jump's difference counts: it has no mean, and falls off as the fourth power.
 const NEAR: i64 = 64;

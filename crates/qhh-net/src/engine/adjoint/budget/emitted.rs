@@ -9,7 +9,7 @@ use qhh_core::integrate::langevin::Group;
 
 use super::form::{Form, GROUP, Past};
 use super::lines::{Drive, Line};
-use crate::scattering::Rows;
+use crate::coupling::scattering::Rows;
 
 /// How the times at which noise is emitted are sorted: everything up to the start of the run, then equal stretches.
 #[derive(Debug, Clone, Copy)]

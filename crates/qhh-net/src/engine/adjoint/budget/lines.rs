@@ -10,9 +10,9 @@ use qhh_core::integrate::lanes::{LANES, Lanes};
 use qhh_core::name::Name;
 use qhh_core::quantum::bath::Bath;
 
+use crate::coupling::scattering::links;
 use crate::engine::heisenberg::graph::PortNoise;
 use crate::network::{Feedback, Network, Quantum};
-use crate::scattering::links;
 
 /// What a unit of a line does.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -34,14 +34,14 @@ use super::before::Resting;
 use super::block::{Block, Reverse, Scratch, WindowBack};
 use super::walk::{Walk, Walked};
 use super::{Tape, within};
+use crate::engine::delay_lines::{DelayLines, Slab, SlabWriter};
 use crate::engine::heisenberg::gates::AtStart;
 use crate::engine::inflow::Inflow;
-use crate::engine::lines::{Fresh, Lines, Slab};
 use crate::engine::state::{Observer, stoppable};
 use crate::engine::{Progress, RunError, RunOptions, Stage, WindowPlan, compile, for_each_block};
-use crate::figure::Figure;
+use crate::network::Figure;
 use crate::network::{Feedback, Network, Quantum};
-use crate::record::{LineShare, Origins};
+use crate::outcome::{LineShare, Origins};
 
 /// Part of their largest below which answers before the run have died out, and part of the sum of all answers below which
 /// what is left of them may add up to, which counts for noise that is warm or slow.
@@ -252,7 +252,7 @@ impl Tape {
         let threads = self.pool.as_ref().map_or(1, ThreadPool::current_num_threads);
         let scratch: Vec<Mutex<Room>> = (0..threads).map(|_| Mutex::default()).collect();
         let (windows, total) = (self.windows(), self.n_steps as u64);
-        let mut later = Lines::new(&self.longest_lags(), self.width);
+        let mut later = DelayLines::new(&self.longest_lags(), self.width);
         let reach = self.longest_lags().into_iter().max().unwrap_or(0);
         let Self { network, coupling, transposed, blocks, lines, pool, width, stride, n_steps, .. } = self;
         let (network, width, stride, scattering) = (&*network, *width, *stride, &coupling.scattering);
@@ -292,7 +292,7 @@ impl Tape {
             width,
             slopes: &slopes,
         };
-        let through = |part: &mut Part<'_>, window: &WindowBack<'_>, fresh: Fresh<'_>, room: &mut Room| {
+        let through = |part: &mut Part<'_>, window: &WindowBack<'_>, fresh: SlabWriter<'_>, room: &mut Room| {
             let &WindowPlan { first, n_steps: steps, .. } = window.plan;
             let first = i64::try_from(first).unwrap_or(i64::MAX);
             let at = common.at(first, steps, n_steps - steps - usize::try_from(first).unwrap_or(0));

@@ -1,0 +1,98 @@
+//! From the derivatives of a number by what each arm does to waves to those by what the arm is: its transmission, weight,
+//! gain and delay, and the impedances of the ports it joins.
+//!
+//! ```text
+//! x = w sqrt(G eta) sqrt(Z_r/Z_s)/sqrt(max(K_s, sum |w|) max(K_r, sum |w|))
+//! ```
+//!
+//! so that a weight moves its own arm, and through the sums all arms of the two ports where these are above the number of
+//! arms; where they are equal to it, as with weights of 1, the slope is the mean of those to either side.
+
+use super::{Laid, Plan, PortAt, Scattering, Tally, amplitude, for_each_row};
+use crate::coupling::layout::Layout;
+use crate::network::Network;
+
+/// Derivatives of a number by what an arm does to waves.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct OfArm {
+    /// By the amplitude of its voltage wave.
+    pub(crate) amplitude: f64,
+    /// By its delay in steps.
+    pub(crate) delay: f64,
+}
+
+/// Derivatives of a number by the values of one arm.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ArmSlopes {
+    /// By its power transmission; of an opaque arm, where it has none that is finite, not a number.
+    pub transmission: f64,
+    /// By its weight.
+    pub weight: f64,
+    /// By the power gain of its amplifier.
+    pub gain: f64,
+    /// By its delay, in units of time.
+    pub delay: f64,
+}
+
+/// The derivatives by each arm's values, entry by entry of the waveguides by name, item by item, from those by what the arms
+/// do to waves, in the order of the matrix; and `see` is shown the derivative by the impedance of every port that arms join.
+pub(crate) fn of_arms(
+    network: &Network,
+    layout: &Layout,
+    scattering: &Scattering,
+    of: &[OfArm],
+    mut see: impl FnMut(PortAt, f64),
+) -> Vec<Vec<ArmSlopes>> {
+    let Plan { entries, from, to, .. } = Plan::new(network, layout);
+    let directions = |laid: &Laid<'_>| {
+        let each = |item: usize| {
+            let back = laid.back.get(item).copied();
+            std::iter::once(laid.ends[item]).chain(back).collect::<Vec<_>>()
+        };
+        (0..laid.ends.len()).flat_map(each).collect::<Vec<_>>()
+    };
+    let places = scattering.arms.places(entries.iter().flat_map(directions));
+    // What a common factor on the amplitudes of all arms of a port is worth.
+    let (mut leaving, mut arriving) = (vec![0.0; from.tallies.len()], vec![0.0; to.tallies.len()]);
+    for (receiver, arriving) in arriving.iter_mut().enumerate() {
+        for arm in scattering.arms.of(receiver) {
+            let whole = of[arm].amplitude * scattering.arms.amplitudes()[arm];
+            leaving[scattering.arms.senders()[arm] as usize] += whole;
+            *arriving += whole;
+        }
+    }
+    let (out, into) = (from.impedances(network, layout), to.impedances(network, layout));
+    for_each_row(&from.rows, layout, |row, port| see(port, -0.5 * leaving[row] / out[row]));
+    for_each_row(&to.rows, layout, |row, port| see(port, 0.5 * arriving[row] / into[row]));
+    // By the sum of the weights at a port.
+    let by_weight = |tally: &Tally, whole: f64| match tally.follows_weight() {
+        0.0 => 0.0,
+        part => -0.5 * whole * part / tally.weight,
+    };
+    let mut place = places.into_iter();
+    let of_entry = |laid: Laid<'_>| {
+        let Laid { mut values, ends, back, weights, .. } = laid;
+        let of_item = |(item, &forth): (usize, &[u32; 2])| {
+            let (transmission, gain) = (values.transmission(item), values.gain(item));
+            let weight = weights.get(item);
+            let mut slopes = ArmSlopes::default();
+            for [s, r] in std::iter::once(forth).chain(back.get(item).copied()) {
+                let (s, r) = (s as usize, r as usize);
+                let arm = of[place.next().unwrap_or_default()];
+                let (at_s, at_r) = (&from.tallies[s], &to.tallies[r]);
+                let whole = |tally: &Tally| f64::from(tally.arms).max(tally.weight);
+                // Of a weight of 1.
+                let unit = amplitude(1.0, gain * transmission / (whole(at_s) * whole(at_r)), into[r], out[s]);
+                let x = unit * weight;
+                slopes.transmission += 0.5 * arm.amplitude * x / transmission;
+                slopes.gain += 0.5 * arm.amplitude * x / gain;
+                slopes.weight += arm.amplitude * unit
+                    + weight.signum() * (by_weight(at_s, leaving[s]) + by_weight(at_r, arriving[r]));
+                slopes.delay += arm.delay / network.simulation.step;
+            }
+            slopes
+        };
+        ends.iter().enumerate().map(of_item).collect()
+    };
+    entries.into_iter().map(of_entry).collect()
+}

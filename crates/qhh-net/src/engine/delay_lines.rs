@@ -1,0 +1,383 @@
+//! Delay lines: what ports sent, for as long as it is under way.
+//!
+//! Samples are kept in slabs, one for each window of steps, used in turn: `[row][step]`, a row for each sending port.
+//! A window reads the slabs before it and fills its own, so blocks need no locks. A row in which nothing was sent is
+//! marked, and neither written nor read.
+//!
+//! Slabs reach back twice the mean over the rows' own longest delays. Rows with longer ones, half of all at most, are
+//! copied into rings of their own when a slab is used again, so that one long delay costs one row's memory: all together
+//! take at most three times what their delays do.
+
+#![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
+
+use std::io;
+
+use rayon::ThreadPool;
+use rayon::prelude::*;
+
+use super::state::{StateMismatch, StateReader, StateWriter};
+
+/// What all ports sent, over the last windows.
+#[derive(Debug)]
+pub(crate) struct DelayLines {
+    slabs: Vec<Slab>,
+    window: usize,
+    /// Number of the window that is filled next, or just now.
+    number: u64,
+    /// What rows sent before the slabs' time, those whose delays reach so far.
+    far: Vec<Far>,
+    /// Place of each row among them plus one, 0 of those that are not; empty if none is.
+    places: Vec<u32>,
+}
+
+/// What one row sent over the windows before those of the slabs, used in turn.
+#[derive(Debug)]
+struct Far {
+    row: usize,
+    /// `[window][step]`
+    samples: Vec<f64>,
+    /// Whether anything was sent, by window.
+    active: Vec<bool>,
+}
+
+/// What all ports sent in one window: samples at the ends of its steps.
+#[derive(Debug, Default)]
+pub(crate) struct Slab {
+    /// `[row][step]`
+    samples: Vec<f64>,
+    /// Whether anything was sent.
+    active: Vec<bool>,
+}
+
+impl DelayLines {
+    /// Lines for ports whose waves are under way for up to so many steps each, and windows of `window` steps.
+    pub(crate) fn new(longest: &[usize], window: usize) -> Self {
+        let rows = longest.len();
+        let windows = |steps: usize| steps.div_ceil(window);
+        let sum: u128 = longest.iter().map(|&steps| steps as u128).sum();
+        let twice_mean = usize::try_from(2 * sum / rows.max(1) as u128).unwrap_or(usize::MAX);
+        let most = longest.iter().copied().max().unwrap_or(0);
+        let n_slabs = windows(most.min(twice_mean)) + 1;
+        let slab = || Slab { samples: vec![0.0; rows * window], active: vec![false; rows] };
+        let far = |(row, &steps): (usize, &usize)| {
+            let more = (windows(steps) + 1).checked_sub(n_slabs).filter(|more| *more > 0)?;
+            Some(Far { row, samples: vec![0.0; more * window], active: vec![false; more] })
+        };
+        let far: Vec<Far> = longest.iter().enumerate().filter_map(far).collect();
+        let mut places = vec![0; if far.is_empty() { 0 } else { rows }];
+        for (number, far) in (1..).zip(&far) {
+            places[far.row] = number;
+        }
+        Self { slabs: (0..n_slabs).map(|_| slab()).collect(), window, number: 0, far, places }
+    }
+
+    /// Bytes that [`DelayLines::new`] takes for so many ports, whose delays are `mean` on the average and `longest` at most.
+    pub(crate) fn bytes(rows: f64, window: f64, (mean, longest): (f64, f64)) -> f64 {
+        let near = longest.min(2.0 * mean);
+        let slabs = ((near / window).ceil() + 1.0) * rows * (8.0 * window + 1.0);
+        // As if as many as can had the longest delay.
+        let far = if longest > near { (rows * mean / longest).max(1.0) * 8.0 * (longest - near) } else { 0.0 };
+        slabs + far
+    }
+
+    /// The slab of a window, to be filled; the others can be read meanwhile. Give it back with [`DelayLines::put`].
+    ///
+    /// Windows are taken one after the other.
+    pub(crate) fn take(&mut self, number: u64, pool: Option<&ThreadPool>) -> Slab {
+        self.number = number;
+        let place = self.place(number);
+        let slab = std::mem::take(&mut self.slabs[place]);
+        if let Some(old) = number.checked_sub(self.slabs.len() as u64) {
+            let window = self.window;
+            let keep = |far: &mut Far| far.keep(old, &slab, window);
+            match pool {
+                Some(pool) if !self.far.is_empty() => pool.install(|| self.far.par_iter_mut().for_each(keep)),
+                _ => self.far.iter_mut().for_each(keep),
+            }
+        }
+        slab
+    }
+
+    /// Gives the slab of the window back.
+    pub(crate) fn put(&mut self, slab: Slab) {
+        let place = self.place(self.number);
+        self.slabs[place] = slab;
+        self.number += 1;
+    }
+
+    /// What was sent before the window whose slab is out.
+    pub(crate) fn history(&self) -> History<'_> {
+        self.history_at(self.number)
+    }
+
+    /// What had been sent before a window of the past, as far as that is still kept.
+    pub(crate) fn history_at(&self, number: u64) -> History<'_> {
+        History { lines: self, number, place: self.place(number) }
+    }
+
+    /// What a row sent in a window so many before that of `number`, whose slab has this `place`; none if it was silent, or
+    /// before the run.
+    #[inline(always)]
+    fn sent(&self, row: usize, back: usize, (number, place): (u64, usize)) -> Option<&[f64]> {
+        let n = self.slabs.len();
+        // Slabs of windows before the run have no row marked, unless they were used again since.
+        if back as u64 + (self.number - number) < n as u64 {
+            let slab = &self.slabs[if place >= back { place - back } else { place + n - back }];
+            return slab.active[row].then(|| &slab.samples[row * self.window..][..self.window]);
+        }
+        let window = number.checked_sub(back as u64)?;
+        let far = &self.far[(*self.places.get(row)? as usize).checked_sub(1)?];
+        far.window(window, self.window)
+    }
+
+    /// Sum of the squares of the last `steps` samples of a row, `done` steps into the run.
+    pub(crate) fn energy(&self, row: usize, done: u64, steps: u64) -> f64 {
+        let (mut step, mut energy, window) = (done.saturating_sub(steps), 0.0, self.window as u64);
+        let n = self.slabs.len() as u64;
+        while step < done {
+            #[expect(clippy::cast_possible_truncation, reason = "below the window")]
+            let (from, to) = ((step % window) as usize, (step % window + done - step).min(window) as usize);
+            // The slab of the next window still holds an old one.
+            let number = step / window;
+            let sent = if number + n >= self.number {
+                let slab = &self.slabs[self.place(number)];
+                slab.active[row].then(|| &slab.samples[row * self.window..][..self.window])
+            } else {
+                let far = self.places.get(row).and_then(|place| self.far.get((*place as usize).checked_sub(1)?));
+                far.and_then(|far| far.window(number, self.window))
+            };
+            if let Some(sent) = sent {
+                energy = sent[from..to].iter().fold(energy, |energy, wave| energy + wave * wave);
+            }
+            step += (to - from) as u64;
+        }
+        energy
+    }
+
+    /// Writes what is under way.
+    pub(super) fn save(&self, sink: &mut StateWriter<'_>) -> io::Result<()> {
+        for slab in &self.slabs {
+            sink.put(&slab.active)?;
+            for (row, samples) in slab.samples.chunks_exact(self.window).enumerate() {
+                if slab.active[row] {
+                    sink.put(samples)?;
+                }
+            }
+        }
+        for far in &self.far {
+            sink.put(&far.active)?;
+            for (samples, active) in far.samples.chunks_exact(self.window).zip(&far.active) {
+                if *active {
+                    sink.put(samples)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads it into lines made alike, of which window `number` is filled next.
+    pub(super) fn restore(&mut self, pieces: &mut StateReader<'_>, number: u64) -> Result<(), StateMismatch> {
+        self.number = number;
+        for slab in &mut self.slabs {
+            slab.active = pieces.take(|active: &Vec<bool>| active.len() == slab.active.len())?;
+            for (row, samples) in slab.samples.chunks_exact_mut(self.window).enumerate() {
+                if slab.active[row] {
+                    let sent: Vec<f64> = pieces.take(|sent: &Vec<f64>| sent.len() == self.window)?;
+                    samples.copy_from_slice(&sent);
+                }
+            }
+        }
+        for far in &mut self.far {
+            far.active = pieces.take(|active: &Vec<bool>| active.len() == far.active.len())?;
+            for (samples, active) in far.samples.chunks_exact_mut(self.window).zip(&far.active) {
+                if *active {
+                    let sent: Vec<f64> = pieces.take(|sent: &Vec<f64>| sent.len() == self.window)?;
+                    samples.copy_from_slice(&sent);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "below the number of slabs")]
+    fn place(&self, number: u64) -> usize {
+        (number % self.slabs.len() as u64) as usize
+    }
+}
+
+impl Far {
+    #[expect(clippy::cast_possible_truncation, reason = "below the number of windows")]
+    fn place(&self, number: u64) -> usize {
+        (number % self.active.len() as u64) as usize
+    }
+
+    /// Takes in what its row sent in a window.
+    fn keep(&mut self, number: u64, slab: &Slab, window: usize) {
+        let place = self.place(number);
+        self.active[place] = slab.active[self.row];
+        if self.active[place] {
+            let sent = &slab.samples[self.row * window..][..window];
+            self.samples[place * window..][..window].copy_from_slice(sent);
+        }
+    }
+
+    /// What was sent in a window; none if nothing was.
+    fn window(&self, number: u64, window: usize) -> Option<&[f64]> {
+        let place = self.place(number);
+        self.active[place].then(|| &self.samples[place * window..][..window])
+    }
+}
+
+impl Slab {
+    /// The whole slab, to be shared out among blocks.
+    pub(crate) fn fresh(&mut self, window: usize) -> SlabWriter<'_> {
+        SlabWriter { samples: &mut self.samples, active: &mut self.active, window }
+    }
+}
+
+/// The part of a slab that some blocks fill.
+pub(crate) struct SlabWriter<'a> {
+    samples: &'a mut [f64],
+    active: &'a mut [bool],
+    window: usize,
+}
+
+impl SlabWriter<'_> {
+    /// The first `rows` rows and the rest.
+    pub(crate) fn split(self, rows: usize) -> (Self, Self) {
+        let (samples, more_samples) = self.samples.split_at_mut(rows * self.window);
+        let (active, more_active) = self.active.split_at_mut(rows);
+        let window = self.window;
+        (Self { samples, active, window }, Self { samples: more_samples, active: more_active, window })
+    }
+
+    /// Samples of a row and its mark.
+    #[inline(always)]
+    pub(crate) fn row(&mut self, row: usize) -> (&mut [f64], &mut bool) {
+        (&mut self.samples[row * self.window..(row + 1) * self.window], &mut self.active[row])
+    }
+
+    /// Marks every row as silent.
+    pub(crate) fn silence(self) {
+        self.active.fill(false);
+    }
+}
+
+/// What was sent before a window.
+#[derive(Clone, Copy)]
+pub(crate) struct History<'a> {
+    lines: &'a DelayLines,
+    /// Number of the window.
+    number: u64,
+    /// Place of the window's slab.
+    place: usize,
+}
+
+impl History<'_> {
+    /// Adds `factor` times what a row sent `lag` steps before the end of each of the window's steps; `lag` is at least
+    /// the number of steps. Whether there was anything to add.
+    #[inline(always)]
+    pub(crate) fn add(&self, row: u32, lag: u32, factor: f64, sum: &mut [f64]) -> bool {
+        let mut any = false;
+        self.stretches(row, lag, sum.len(), |at, sent| {
+            any = true;
+            let sum = &mut sum[at..at + sent.len()];
+            for k in 0..sent.len() {
+                sum[k] += factor * sent[k];
+            }
+        });
+        any
+    }
+
+    /// Sum over the window's steps of `weights` times what a row sent `lag` steps before the end of each; of windows of the
+    /// past, `lag` may be anything. In eight sums side by side, which are added up at the end.
+    #[inline(always)]
+    pub(crate) fn dot(&self, row: u32, lag: u32, weights: &[f64]) -> f64 {
+        let mut sums = [0.0; 8];
+        self.stretches(row, lag, weights.len(), |at, sent| {
+            let (sent, rest) = sent.as_chunks::<8>();
+            let (weights, last) = weights[at..at + 8 * sent.len() + rest.len()].as_chunks::<8>();
+            for (sent, weights) in sent.iter().zip(weights) {
+                for k in 0..8 {
+                    sums[k] += sent[k] * weights[k];
+                }
+            }
+            for k in 0..rest.len() {
+                sums[k] += rest[k] * last[k];
+            }
+        });
+        sums.iter().sum()
+    }
+
+    /// Shows what a row sent `lag` steps before the end of each of `n_steps` steps of the window, stretch by stretch, each
+    /// with its place; stretches in which it was silent are left out.
+    #[inline(always)]
+    fn stretches(&self, row: u32, lag: u32, n_steps: usize, mut see: impl FnMut(usize, &[f64])) {
+        let window = self.lines.window;
+        let (row, lag) = (row as usize, lag as usize);
+        // The first sample, counted in windows back and steps onward.
+        let mut back = lag.div_ceil(window);
+        let mut step = back * window - lag;
+        let mut at = 0;
+        while at < n_steps {
+            let length = (n_steps - at).min(window - step);
+            if let Some(sent) = self.lines.sent(row, back, (self.number, self.place)) {
+                see(at, &sent[step..step + length]);
+            }
+            // Of the window being filled nothing is read: no sum is longer than a lag.
+            (at, step, back) = (at + length, 0, back.wrapping_sub(1));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows of very different delays against a list of all that was ever sent; and how much they keep.
+    #[test]
+    fn every_row_reaches_back_as_far_as_its_own_delay() {
+        let (window, longest) = (8, [3, 8, 21, 2000, 0, 17, 40, 9]);
+        let mut lines = DelayLines::new(&longest, window);
+        let kept: usize = lines.far.iter().map(|far| far.samples.len()).sum();
+        assert!(lines.far.len() == 1 && (1400..2000).contains(&kept), "{} rows, {kept} steps", lines.far.len());
+        let value = |row: usize, step: usize| if step % 5 == row % 5 { 0.0 } else { (step * (row + 1)) as f64 };
+        // A row is silent in some windows.
+        let silent = |row: usize, number: usize| (number + row).is_multiple_of(3);
+        let sent = |row: usize, step: Option<usize>| {
+            step.filter(|step| !silent(row, step / window)).map_or(0.0, |step| value(row, step))
+        };
+        let n_windows = 700;
+        for number in 0..n_windows {
+            let mut slab = lines.take(number as u64, None);
+            let history = lines.history();
+            for (row, &longest) in longest.iter().enumerate() {
+                for lag in
+                    [window, longest / 2, longest].into_iter().filter(|lag| (window..=longest).contains(lag))
+                {
+                    let mut sum = vec![0.0; window];
+                    history.add(u32::try_from(row).unwrap(), u32::try_from(lag).unwrap(), 2.0, &mut sum);
+                    for (k, sum) in sum.into_iter().enumerate() {
+                        let expected = 2.0 * sent(row, (number * window + k).checked_sub(lag));
+                        assert_eq!(sum, expected, "row {row}, lag {lag}, step {k} of window {number}");
+                    }
+                }
+            }
+            let mut fresh = slab.fresh(window);
+            for row in 0..longest.len() {
+                let (samples, active) = fresh.row(row);
+                *active = !silent(row, number);
+                // What is not marked is never read.
+                (0..window)
+                    .for_each(|k| samples[k] = if *active { value(row, number * window + k) } else { f64::NAN });
+            }
+            lines.put(slab);
+        }
+        let done = n_windows * window;
+        for (row, &longest) in longest.iter().enumerate() {
+            let expected: f64 = (done - longest..done).map(|step| sent(row, Some(step)).powi(2)).sum();
+            let energy = lines.energy(row, done as u64, longest as u64);
+            assert!((energy - expected).abs() <= 1e-12 * expected, "row {row}: {energy}, not {expected}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Circuits with values a thousand times what a cell has, as a unit without its prefix gives.
+//!
+//! Conductances and capacitances are judged by the membrane's time constants, of circuits with batteries alone: the
+//! papers' neurons have none and are given in bare numbers.
+
+use qhh_core::channel::Channel;
+use qhh_core::units::Dimension;
+
+use super::Warning;
+use super::step::rounded_time;
+use crate::network::{Network, Population};
+use crate::network::{Parameter, StartValue};
+
+/// Largest potential of a cell that is taken without a warning, in mV; the reversal potentials of cells lie within 150 mV.
+const LARGEST_POTENTIAL: f64 = 300.0;
+/// Shortest membrane time constant with a gated channel wholly open, in ms; that of the squid axon is 0.008 ms.
+const SHORTEST_GATED: f64 = 1e-3;
+/// Shortest membrane time constant with the leak alone, in ms; that of the squid axon is 3.3 ms.
+const SHORTEST_LEAK: f64 = 1e-2;
+/// Longest membrane time constant with every channel open, in ms.
+const LONGEST: f64 = 1e3;
+
+/// Potentials far outside those of cells: reversals, starting voltages, the spike threshold.
+pub(super) fn potentials(network: &Network) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let mut look = |path: String, what: &str, value: f64| {
+        if value.abs() * network.rate_units().millivolts > LARGEST_POTENTIAL {
+            let show = |value: f64| network.units.display(value, Dimension::VOLTAGE);
+            warnings.push(Warning {
+                path,
+                finding: format!(
+                    "{what} of {} lies far outside those of cells, which are within 150 mV",
+                    show(value)
+                ),
+                remedy: format!("write `{}` if that is meant", show(value / 1e3)),
+            });
+        }
+    };
+    for population in &network.populations {
+        let path = |parameter: Parameter| format!("neurons.{}.{}", population.name, population.path_of(parameter));
+        for (place, channel) in population.circuit.channels.iter().enumerate() {
+            if let Some(reversal) = channel.reversal {
+                let parameter = Parameter::Reversal(place);
+                let farthest = population.farthest(parameter, reversal);
+                look(path(parameter), "a reversal potential", farthest);
+            }
+        }
+        if let qhh_core::circuit::Initial::Given { voltage: Some(voltage), .. } = population.initial {
+            let parameter = Parameter::Initial(StartValue::Voltage);
+            look(path(parameter), "a voltage at the start", population.farthest(parameter, voltage));
+        }
+    }
+    if let Some(threshold) = network.simulation.spike_threshold {
+        look("simulation.spike_threshold".to_owned(), "a threshold", threshold);
+    }
+    warnings
+}
+
+/// Conductances with which the membrane would follow within a millionth of a second.
+pub(super) fn conductances(network: &Network) -> Vec<Warning> {
+    let of = |population: &Population, place: usize, channel: &Channel| {
+        let parameter = Parameter::Conductance(place);
+        let conductance = population.values(parameter, channel.conductance).1;
+        let capacitance = population.values(Parameter::Capacitance, population.circuit.capacitance).1;
+        let constant = capacitance / conductance;
+        let shortest = if channel.is_gated() { SHORTEST_GATED } else { SHORTEST_LEAK };
+        (constant * network.rate_units().milliseconds < shortest).then(|| {
+            let show = |value: f64, dimension| network.units.display(value, dimension);
+            Warning {
+                path: format!("neurons.{}.{}", population.name, population.path_of(parameter)),
+                finding: format!(
+                    "{} gives the membrane of {} a time constant of {}, far below any cell's",
+                    show(conductance, Dimension::CONDUCTANCE),
+                    show(capacitance, Dimension::CAPACITANCE),
+                    rounded_time(network, constant)
+                ),
+                remedy: format!(
+                    "write `{}` if that is meant, or check the capacitance",
+                    show(conductance / 1e3, Dimension::CONDUCTANCE)
+                ),
+            }
+        })
+    };
+    let batteries = network.populations.iter().filter(|population| population.circuit.has_batteries());
+    let all = batteries.flat_map(|population| {
+        let channels = population.circuit.channels.iter().enumerate();
+        channels.filter_map(move |(place, channel)| of(population, place, channel))
+    });
+    all.collect()
+}
+
+/// Capacitances that nothing charges within a second.
+pub(super) fn capacitances(network: &Network) -> Vec<Warning> {
+    let of = |population: &Population| {
+        let conductance = |(place, channel): (usize, &Channel)| {
+            population.values(Parameter::Conductance(place), channel.conductance).1
+        };
+        let open: f64 = population.circuit.channels.iter().enumerate().map(conductance).sum();
+        let capacitance = population.values(Parameter::Capacitance, population.circuit.capacitance).0;
+        let constant = capacitance / open;
+        let slow = open > 0.0 && constant * network.rate_units().milliseconds > LONGEST;
+        slow.then(|| Warning {
+            path: format!("neurons.{}.{}", population.name, population.path_of(Parameter::Capacitance)),
+            finding: format!(
+                "{} is charged in {} even with every channel open, so nothing spikes",
+                network.units.display(capacitance, Dimension::CAPACITANCE),
+                rounded_time(network, constant)
+            ),
+            remedy: "check the units of the capacitance and of the conductances".to_owned(),
+        })
+    };
+    let batteries = network.populations.iter().filter(|population| population.circuit.has_batteries());
+    batteries.filter_map(of).collect()
+}
+
+impl Population {
+    /// Least and greatest value of a parameter in the population, `base` where it does not vary. A normal distribution
+    /// without bounds counts within three standard deviations.
+    pub(super) fn values(&self, parameter: Parameter, base: f64) -> (f64, f64) {
+        self.varied.iter().find(|variation| variation.parameter == parameter).map_or((base, base), |variation| {
+            let (low, high) = variation.values.range();
+            match variation.values {
+                crate::network::ParameterValues::Normal { mean, deviation, .. } => {
+                    (low.max(mean - 3.0 * deviation), high.min(mean + 3.0 * deviation))
+                }
+                _ => (low, high),
+            }
+        })
+    }
+
+    /// The value of a parameter that lies farthest from zero.
+    fn farthest(&self, parameter: Parameter, base: f64) -> f64 {
+        let (low, high) = self.values(parameter, base);
+        if low.abs() > high.abs() { low } else { high }
+    }
+}
