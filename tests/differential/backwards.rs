@@ -8,7 +8,7 @@ use qhh_net::coupling::connections::ConnectionValues;
 use qhh_net::engine::adjoint::{Gradient, Tape};
 use qhh_net::network::ParameterValues;
 use qhh_net::network::{Delay, Drive, Population};
-use qhh_net::network::{Parameter, Place, StartValue, Variation};
+use qhh_net::network::{Parameter, PortPlace, StartValue, Variation};
 use qhh_net::{Network, RunOptions};
 
 use crate::{generate, n_networks};
@@ -66,10 +66,12 @@ fn value(network: &Network, neuron: usize, parameter: Parameter) -> Option<f64> 
         Parameter::Capacitance => Some(circuit.capacitance),
         Parameter::Conductance(place) => circuit.channels.get(place).map(|channel| channel.conductance),
         Parameter::Reversal(place) => circuit.channels.get(place)?.reversal,
-        Parameter::PortCapacitance(Place::Output) => circuit.output.map(|port| port.capacitance),
-        Parameter::PortImpedance(Place::Output) => circuit.output.map(|port| port.impedance),
-        Parameter::PortCapacitance(Place::Input(k)) => circuit.inputs.iter().nth(k).map(|port| port.capacitance),
-        Parameter::PortImpedance(Place::Input(k)) => circuit.inputs.iter().nth(k).map(|port| port.impedance),
+        Parameter::PortCapacitance(PortPlace::Output) => circuit.output.map(|port| port.capacitance),
+        Parameter::PortImpedance(PortPlace::Output) => circuit.output.map(|port| port.impedance),
+        Parameter::PortCapacitance(PortPlace::Input(k)) => {
+            circuit.inputs.iter().nth(k).map(|port| port.capacitance)
+        }
+        Parameter::PortImpedance(PortPlace::Input(k)) => circuit.inputs.iter().nth(k).map(|port| port.impedance),
         Parameter::Initial(which) => {
             let (v, gates) = initial.resolve(&circuit, network.rate_units()).ok()?;
             match which {
@@ -229,7 +231,7 @@ fn handles(network: &Network, number: usize) -> Vec<Handle> {
         for place in 0..population.circuit.channels.len() {
             parameters.extend([Parameter::Conductance(place), Parameter::Reversal(place)]);
         }
-        for place in [Place::Output, Place::Input(0), Place::Input(1)] {
+        for place in [PortPlace::Output, PortPlace::Input(0), PortPlace::Input(1)] {
             parameters.extend([Parameter::PortCapacitance(place), Parameter::PortImpedance(place)]);
         }
         for parameter in parameters {

@@ -14,7 +14,7 @@ use qhh_net::network::{
     Delay, Direction, Drive, Feedback, Fluctuations, Observable, PacketSource, Population, Quantum, Record,
     Source, TimeStepping, Waveguides,
 };
-use qhh_net::network::{Parameter, Place, StartValue, Variation};
+use qhh_net::network::{Parameter, PortPlace, StartValue, Variation};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -277,11 +277,11 @@ impl Draw {
         }
         if self.chance(0.2) && population.circuit.output.is_some() {
             let values = ParameterValues::Linear { from: 2.0, to: 4.0 };
-            population.varied.push(Variation { parameter: Parameter::PortImpedance(Place::Output), values });
+            population.varied.push(Variation { parameter: Parameter::PortImpedance(PortPlace::Output), values });
         }
         if self.chance(0.3) && !population.circuit.inputs.is_empty() {
             let values = ParameterValues::Linear { from: 1.5, to: 4.5 };
-            population.varied.push(Variation { parameter: Parameter::PortImpedance(Place::Input(0)), values });
+            population.varied.push(Variation { parameter: Parameter::PortImpedance(PortPlace::Input(0)), values });
         }
         if self.chance(0.2) && batteries {
             let values = (0..population.count).map(|_| self.between(-70.0, -55.0)).collect();

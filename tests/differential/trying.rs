@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use qhh_core::source::{Current, Shape};
-use qhh_format::yaml::{self, Draft, Reading, Template};
+use qhh_format::yaml::{self, Reading, Template, UncheckedNetwork};
 use qhh_net::Network;
 use qhh_net::network::Drive;
 use qhh_net::network::ParameterValues;
@@ -29,7 +29,7 @@ pub fn as_file(network: &Network) -> Option<(Network, String)> {
         return network.check().is_empty().then(|| (network.clone(), format!("{network:#?}")));
     }
     let template = Template::load_text(Path::new("any.yaml"), ANY, &Reading::default(), &[]).unwrap();
-    let mut draft: Draft = template.at(&[]).unwrap();
+    let mut draft: UncheckedNetwork = template.at(&[]).unwrap();
     *draft.network_mut() = network.clone();
     let written = draft.check().ok()?.yaml;
     let read = |text: &str| yaml::load_text(Path::new("random.yaml"), text, &[]);

@@ -289,7 +289,7 @@ pub(crate) fn states() -> Vec<Vec<u8>> {
 fn base() -> qhh_format::yaml::Loaded {
     let template =
         Template::load_text(Path::new("net.yaml"), BASE, &Reading::default(), &[]).expect("it is sound");
-    template.at(&[]).and_then(qhh_format::yaml::Draft::check).expect("it is sound")
+    template.at(&[]).and_then(qhh_format::yaml::UncheckedNetwork::check).expect("it is sound")
 }
 
 /// Results with tables of most kinds.
@@ -302,7 +302,7 @@ pub(crate) fn write_results(out: &Path) {
     let overrides = more.iter().filter_map(|option| Override::parse(option).ok()).collect();
     let reading = Reading { overrides, ..Reading::default() };
     let template = Template::load_text(Path::new("net.yaml"), BASE, &reading, &[]).expect("it is sound");
-    let loaded = template.at(&[]).and_then(qhh_format::yaml::Draft::check).expect("it is sound");
+    let loaded = template.at(&[]).and_then(qhh_format::yaml::UncheckedNetwork::check).expect("it is sound");
     let network = loaded.network.into_network();
     let go_on = &mut |_| std::ops::ControlFlow::Continue(());
     let outcome = qhh_net::run(&network, 1, go_on).expect("it runs");

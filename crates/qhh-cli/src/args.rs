@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use qhh::Export;
 use qhh::{CheckpointInterval, FolderSettings, LoadOptions, Purpose, RunSettings};
-use qhh_format::yaml::{Override, Reach, Reading};
+use qhh_format::yaml::{FileAccess, Override, Reading};
 use qhh_results::tables::Format;
 use qhh_results::tables::format::FORMATS;
 
@@ -315,7 +315,7 @@ impl NetworkArgs {
     /// What a network file is read with, overrides in the order they apply.
     pub(crate) fn reading(&self) -> Reading {
         let seed = self.seed.map(|seed| Override { path: "simulation.seed".to_owned(), value: seed.to_string() });
-        let reach = Reach::of(self.allow_outside);
+        let reach = FileAccess::of(self.allow_outside);
         Reading { overrides: self.set.iter().cloned().chain(seed).collect(), reach }
     }
 

@@ -27,12 +27,12 @@ pub(crate) struct Tile {
 struct LargestVariance {
     value: f64,
     /// The part of vacuum, or the standard error of the whole where samples tell it.
-    part: Told,
+    part: Attribution,
     time: f64,
     neuron: usize,
 }
 
-enum Told {
+enum Attribution {
     Vacuum(f64),
     Error(f64),
 }
@@ -101,8 +101,8 @@ pub(crate) fn tiles(run: &FinishedRun, units: UnitSystem) -> Vec<Tile> {
     ];
     if let Some(largest) = largest_variance(run) {
         let part = match largest.part {
-            Told::Vacuum(vacuum) => format!("vacuum {}\u{a0}%", number(100.0 * vacuum / largest.value, 3)),
-            Told::Error(error) => {
+            Attribution::Vacuum(vacuum) => format!("vacuum {}\u{a0}%", number(100.0 * vacuum / largest.value, 3)),
+            Attribution::Error(error) => {
                 let dimension = Dimension::VOLTAGE_SQUARED;
                 format!("±\u{a0}{}", quantity(units, error * factor(dimension), dimension, 2))
             }
@@ -133,7 +133,7 @@ fn largest_variance(run: &FinishedRun) -> Option<LargestVariance> {
         let samples = run.outcome.ensemble.iter().flat_map(|ensemble| &ensemble.neurons);
         let samples = samples.into_iter().find(|of| of.neuron == variance.neuron);
         let error = samples.and_then(|of| of.variance_error.get(k).copied());
-        let part = error.map_or(Told::Vacuum(parts.vacuum[k]), Told::Error);
+        let part = error.map_or(Attribution::Vacuum(parts.vacuum[k]), Attribution::Error);
         Some(LargestVariance { value, part, time, neuron: variance.neuron })
     });
     of_each.filter(|largest| largest.value > 0.0).max_by(|a, b| a.value.total_cmp(&b.value))

@@ -5,6 +5,7 @@
 
 mod chart;
 mod compare;
+mod describe;
 mod ensemble;
 mod figures;
 mod fitting;
@@ -18,7 +19,6 @@ mod output;
 mod page;
 mod sensitivity;
 mod sweep;
-mod words;
 
 use std::borrow::Borrow;
 

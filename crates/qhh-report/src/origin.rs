@@ -5,7 +5,7 @@ use qhh_core::units::Dimension;
 use qhh_net::outcome::Origins;
 
 use super::chart::picture::level_of_value;
-use super::chart::{AxisSpec, Cells, Colour, Colours, Figure, Height, Ink, Mark, Panel, Picture, Series};
+use super::chart::{AxisSpec, Cells, ColorMapping, Colour, Colours, Figure, Height, Mark, Panel, Picture, Series};
 use super::figures::label;
 use super::figures::traces::figure;
 use qhh_results::FinishedRun;
@@ -117,7 +117,7 @@ fn map<'a>(run: &FinishedRun, origins: &Origins, place: usize) -> Figure<'a> {
         y: (0.5 - n as f64, 0.5),
         columns,
         levels: values.iter().map(|value| level_of_value(*value, -most, most)).collect(),
-        ink: Ink::Scale {
+        ink: ColorMapping::Scale {
             axis: AxisSpec::new("Part of the variance", "%".to_owned()).ranging(-most, most),
             colours: Colours::Signed,
             gaps: false,
@@ -128,7 +128,7 @@ fn map<'a>(run: &FinishedRun, origins: &Origins, place: usize) -> Figure<'a> {
         heading: String::new(),
         x: AxisSpec::new("Emitted at", symbol(network.units, Dimension::TIME)).ranging(first - stretch, last),
         y,
-        series: vec![Series::new("part", Colour::Ink, Mark::Picture(picture)).unlisted()],
+        series: vec![Series::new("part", Colour::ColorMapping, Mark::Picture(picture)).unlisted()],
         height: if n > 12 { Height::Tall } else { Height::Normal },
     };
     let which = if n < all { format!("the {n} of {all} neurons that bring most") } else { counted(n, "neuron") };

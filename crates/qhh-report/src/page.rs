@@ -12,7 +12,7 @@ use super::figures::{
     space_time, spread, traces, variance,
 };
 use super::headline::{Tile, tiles};
-use super::{ensemble, jitter, network, origin, output, render, words};
+use super::{describe, ensemble, jitter, network, origin, output, render};
 use qhh_results::FinishedRun;
 use qhh_results::number::{clock, count, counted, join, number, quantity, symbol};
 
@@ -33,7 +33,7 @@ pub(super) fn html(run: &FinishedRun) -> String {
     let set = run.set.iter().map(|set| format!("{set}, in place of the file's own value")).collect::<Vec<_>>();
     let set = (!set.is_empty()).then(|| ("Changed".to_owned(), set));
     let topics: Vec<Value> =
-        set.into_iter().chain(words::describe(ran)).map(|(name, lines)| context! { name, lines }).collect();
+        set.into_iter().chain(describe::describe(ran)).map(|(name, lines)| context! { name, lines }).collect();
     let mut sections = sections(run);
     let output = output::section(run);
     // The picture that carries the finding comes first, and not again.

@@ -14,7 +14,7 @@ use qhh_format::yaml::Attachment;
 use serde::Serialize;
 
 use crate::files::{NETWORK, REPORT, SUMMARY, network_header};
-use crate::folder::{Draft, copy_attachment, write_file};
+use crate::folder::{StagingFolder, copy_attachment, write_file};
 use crate::tables::{Column, Columns, TableFolder, Values};
 use crate::{ResultsError, WriteOptions, checksums};
 
@@ -144,7 +144,7 @@ impl Fitted {
         out: &Path,
     ) -> Result<(), ResultsError> {
         options.format.require()?;
-        let draft = Draft::replacing(out, options.force.then_some(&[SUMMARY, FITTED]))?;
+        let draft = StagingFolder::replacing(out, options.force.then_some(&[SUMMARY, FITTED]))?;
         let folder = draft.path();
         let tables = TableFolder::Files { path: folder, format: options.format };
         tables.write_whole("history", &self.history())?;

@@ -69,7 +69,7 @@ pub fn write_text(text: &str, out: &Path, force: bool) -> Result<(), ResultsErro
 
 /// A folder in the making; gone with everything in it unless published.
 #[derive(Debug)]
-pub(crate) struct Draft {
+pub(crate) struct StagingFolder {
     // Dropped in this order: the folder, then the parents made for it.
     folder: TempDir,
     parents: MadeParents,
@@ -86,13 +86,13 @@ pub(super) fn replaceable(force: bool) -> Option<Mark> {
     force.then_some(RUN)
 }
 
-impl Draft {
+impl StagingFolder {
     /// Starts the folder of a run beside `out`, making its parents; with `force` it may replace another.
     pub(crate) fn new(out: &Path, force: bool) -> Result<Self, ResultsError> {
         Self::replacing(out, replaceable(force))
     }
 
-    /// [`Draft::new`] of a folder that may replace an empty one, or one with such files.
+    /// [`StagingFolder::new`] of a folder that may replace an empty one, or one with such files.
     pub(crate) fn replacing(out: &Path, replaces: Option<Mark>) -> Result<Self, ResultsError> {
         check_free(out, replaces)?;
         nearest_folder(out)?;

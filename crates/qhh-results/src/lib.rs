@@ -18,12 +18,12 @@
 //! mean is others' business: [`qhh_net::outcome`] for the quantities, the page's maker for pictures.
 
 mod checksums;
-mod claim;
 mod error;
 mod files;
 mod fill;
 pub mod fitting;
 mod folder;
+mod folder_lock;
 pub mod learning;
 pub mod number;
 mod read;
@@ -41,11 +41,11 @@ use qhh_net::{Network, Outcome};
 
 pub use crate::tables::Format;
 
-pub use claim::Claim;
 pub use error::ResultsError;
 pub use files::REPORT;
 pub use fill::tables as run_tables;
 pub use folder::{is_whole, keep_aside, write_text};
+pub use folder_lock::FolderLock;
 pub use number::short;
 pub use read::{Opened, open, read};
 pub use states::{

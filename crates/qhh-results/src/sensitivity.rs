@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::files::{NETWORK, REPORT, network_header};
-use crate::folder::{Draft, copy_attachment, write_file};
+use crate::folder::{StagingFolder, copy_attachment, write_file};
 use crate::tables::TableFolder;
 use crate::tables::rows::{ArmSlopeRow, EntryRow, NeuronSlopeRow};
 use crate::{ResultsError, WriteOptions, checksums};
@@ -54,7 +54,7 @@ impl Sensitivity {
         out: &Path,
     ) -> Result<(), ResultsError> {
         options.format.require()?;
-        let draft = Draft::replacing(out, options.force.then_some(&[SUMMARY]))?;
+        let draft = StagingFolder::replacing(out, options.force.then_some(&[SUMMARY]))?;
         let folder = draft.path();
         let tables = TableFolder::Files { path: folder, format: options.format };
         tables.write(self.entries.iter().cloned())?;

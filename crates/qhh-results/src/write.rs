@@ -6,7 +6,7 @@ use qhh_core::stop;
 
 use super::checksums;
 use super::files::{INPUT, NETWORK, REPORT, SUMMARY, network_header};
-use super::folder::{Draft, copy_attachment, write_file};
+use super::folder::{StagingFolder, copy_attachment, write_file};
 use super::{FinishedRun, ResultsError, StatesSummary, Summary, fill};
 use crate::tables::{Format, TableFolder};
 use qhh_format::yaml::Attachment;
@@ -51,7 +51,7 @@ pub fn write(
 ) -> Result<(), ResultsError> {
     options.format.require()?;
     let written = stop::unless_stopped(|| {
-        let draft = Draft::new(out, options.force)?;
+        let draft = StagingFolder::new(out, options.force)?;
         let folder = draft.path();
         let FinishedRun { network, outcome, .. } = run;
         let tables = TableFolder::Files { path: folder, format: options.format };

@@ -89,7 +89,7 @@ fn one(job: &Job, board: &Board, events: &Sender<Event>, begun: Instant) -> Resu
         let data = network.as_ref().ok().map(|network| network.data_files().map(Path::to_owned).collect());
         let _ = events.send(Event::Read(job.number, data));
         let settings = RunSettings { threads: job.threads, cancel: job.cancel.clone(), ..RunSettings::default() };
-        let result = network?.run(&settings, &mut Told(board))?;
+        let result = network?.run(&settings, &mut BoardObserver(board))?;
         board.post_page(result.report(), begun.elapsed().as_secs_f64());
         Ok(result)
     });
@@ -97,9 +97,9 @@ fn one(job: &Job, board: &Board, events: &Sender<Event>, begun: Instant) -> Resu
 }
 
 /// Tells the page how far a run is.
-struct Told<'a>(&'a Board);
+struct BoardObserver<'a>(&'a Board);
 
-impl RunObserver for Told<'_> {
+impl RunObserver for BoardObserver<'_> {
     fn progress(&mut self, progress: Progress) -> ControlFlow<()> {
         self.0.post_progress(progress.done as f64 / progress.total.max(1) as f64);
         ControlFlow::Continue(())

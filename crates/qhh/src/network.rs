@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use qhh_format::export::Export;
-use qhh_format::yaml::{self, Addition, Loaded, Override, Reach, Reading, Template};
+use qhh_format::yaml::{self, Addition, FileAccess, Loaded, Override, Reading, Template};
 use qhh_net::Warning;
 use serde::Serialize;
 
@@ -77,7 +77,7 @@ pub enum Purpose {
 
 impl LoadOptions {
     pub(crate) fn reading(&self) -> Reading {
-        Reading { overrides: self.set.clone(), reach: Reach::of(self.allow_outside) }
+        Reading { overrides: self.set.clone(), reach: FileAccess::of(self.allow_outside) }
     }
 }
 
@@ -157,7 +157,7 @@ impl Network {
         self
     }
 
-    fn checked(source: Source, options: &LoadOptions, draft: yaml::Draft) -> Result<Self, Error> {
+    fn checked(source: Source, options: &LoadOptions, draft: yaml::UncheckedNetwork) -> Result<Self, Error> {
         match options.purpose {
             Purpose::Run => resources::for_run(draft.network())?,
             Purpose::Graph => resources::for_graph(draft.network())?,
@@ -181,7 +181,7 @@ impl Network {
     pub fn set_all(&self, values: &[Override]) -> Result<Self, Error> {
         let options = LoadOptions {
             set: [self.reading.overrides.as_slice(), values].concat(),
-            allow_outside: self.reading.reach == Reach::Anywhere,
+            allow_outside: self.reading.reach == FileAccess::Anywhere,
             purpose: Purpose::Run,
         };
         let Source { file, text } = &self.source;
@@ -216,7 +216,7 @@ impl Network {
     /// What it was made from: the text, the values put in place of its own, and whether data files may lie outside the
     /// folder of [`Network::file`].
     pub fn source(&self) -> (&str, &[Override], bool) {
-        (&self.source.text, &self.reading.overrides, self.reading.reach == Reach::Anywhere)
+        (&self.source.text, &self.reading.overrides, self.reading.reach == FileAccess::Anywhere)
     }
 
     /// The file it was read from, or the name that stands for it.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use qhh_lab::learn::Memory;
+use qhh_lab::learn::RunCache;
 use qhh_lab::learn::features::Table;
 use qhh_results::ResultsError;
 use qhh_results::unfinished::{Intent, Journal, Unfinished};
@@ -172,7 +172,7 @@ impl<'a> ResponseCache<'a> {
     }
 }
 
-impl Memory for ResponseCache<'_> {
+impl RunCache for ResponseCache<'_> {
     fn recall(&mut self) -> Option<Table> {
         ResponseCache::recall(self)
     }

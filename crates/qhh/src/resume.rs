@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use qhh_core::units::Dimension;
 use qhh_results::sweep::SweepFolder;
 use qhh_results::unfinished::{Intent, Resumable, Unfinished};
-use qhh_results::{Claim, ResultsError, short};
+use qhh_results::{FolderLock, ResultsError, short};
 
 use crate::run::Job;
 use crate::text::threads;
@@ -79,7 +79,7 @@ pub fn resume(
             return Err(Error::Folder(ResultsError::NothingUnfinished { path: folder.to_owned() }));
         }
         // Results that are there already are replaced only if the run was started with `force`, and at its end.
-        let _claim = Claim::new(&out, true).map_err(Error::Folder)?;
+        let _claim = FolderLock::new(&out, true).map_err(Error::Folder)?;
         let Some(unfinished) = Unfinished::open(&out).map_err(Error::Folder)? else {
             let path = Unfinished::place(&out);
             return Err(Error::Folder(ResultsError::BrokenDown { path }));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use qhh_core::stop::Stopped;
 use qhh_results::unfinished::Unfinished;
-use qhh_results::{Claim, Format};
+use qhh_results::{FolderLock, Format};
 
 use crate::{CancelToken, CheckpointInterval, Error};
 
@@ -45,9 +45,9 @@ impl Default for FolderSettings {
 
 impl FolderSettings {
     /// Keeps others away from the folder `out`, where results may go.
-    pub(crate) fn claim(&self, out: &Path) -> Result<Claim, Error> {
+    pub(crate) fn claim(&self, out: &Path) -> Result<FolderLock, Error> {
         self.format.require().map_err(Error::Folder)?;
-        let claim = Claim::new(out, self.force).map_err(Error::Folder)?;
+        let claim = FolderLock::new(out, self.force).map_err(Error::Folder)?;
         Unfinished::none_at(out, self.force).map_err(Error::Folder)?;
         Ok(claim)
     }

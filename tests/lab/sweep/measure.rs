@@ -18,7 +18,7 @@ fn run(network: &Network) -> Result<Outcome, RunError> {
 fn measured(mut network: Network, names: &[&str]) -> (Network, Outcome, Vec<f64>) {
     let measures: Vec<Measure> = names.iter().map(|name| Measure::parse(name, UNITS).unwrap()).collect();
     for measure in &measures {
-        measure.ask(&mut network).unwrap();
+        measure.require_recording(&mut network).unwrap();
     }
     let outcome = run(&network).unwrap();
     let numbers = measures.iter().map(|measure| measure.of(&network, &outcome)).collect();
@@ -104,7 +104,8 @@ fn the_energy_of_the_waves_adds_up() {
 fn what_a_network_has_not_is_named() {
     let mut network = models::passive_chain(3, 1.0, 0.1);
     let population = network.populations[0].name.clone();
-    let mut lacks = |name: &str| Measure::parse(name, UNITS).unwrap().ask(&mut network).unwrap_err().to_string();
+    let mut lacks =
+        |name: &str| Measure::parse(name, UNITS).unwrap().require_recording(&mut network).unwrap_err().to_string();
     let messages = [
         lacks("relai.spikes"),
         lacks(&format!("{population}[3].spikes")),
@@ -168,7 +169,8 @@ fn modes_are_measured_by_name_behind_some_that_were_looked_for() {
         assert!((number - photons(name)).abs() < 1e-12, "{name}: {number} and {}", photons(name));
     }
     assert!(numbers[0] > 1.0 && numbers[1] < 1e-3, "{numbers:?}");
-    let known = Measure::parse("found.photons", UNITS).unwrap().ask(&mut network).unwrap_err().to_string();
+    let known =
+        Measure::parse("found.photons", UNITS).unwrap().require_recording(&mut network).unwrap_err().to_string();
     assert!(known.contains("did you mean `found."), "{known}");
 }
 

@@ -20,7 +20,7 @@ fn arrives(transmission: f64) -> bool {
     let population = network.populations[0].name.clone();
     let condition = format!("{population}[4].spikes >= 1");
     let condition = Condition::parse(&condition, UnitSystem::HodgkinHuxley).unwrap();
-    condition.measure().ask(&mut network).unwrap();
+    condition.measure().require_recording(&mut network).unwrap();
     condition.holds(&network, &models::run(&network))
 }
 

@@ -16,9 +16,9 @@ use crate::yaml::input::{Data, Files, Source};
 use crate::yaml::place::Path;
 use crate::yaml::problems::Problems;
 use crate::yaml::quantity::{Bound, Scope};
-use crate::yaml::resolve::{Roster, block};
+use crate::yaml::resolve::{NeuronIndex, block};
 use crate::yaml::schema::{Neurons, Quantity};
-use crate::yaml::{LoadError, Reach, read};
+use crate::yaml::{FileAccess, LoadError, read};
 
 static SCHEMA: LazyLock<Json> = LazyLock::new(schema::reservoir);
 const KIND: read::Kind =
@@ -46,7 +46,7 @@ pub(super) fn load(
         file: name.to_owned(),
         text: Arc::from(text),
         set: Vec::new(),
-        reach: Reach::default(),
+        reach: FileAccess::default(),
         files: Files::default(),
     };
     let typed: Option<schema::Reservoir> = block(&document, &Path::root(), &problems);
@@ -222,7 +222,7 @@ impl Context<'_> {
         let neurons = match of {
             None => self.network.record.neurons.clone(),
             Some(of) => {
-                let mut roster = Roster::default();
+                let mut roster = NeuronIndex::default();
                 for population in &self.network.populations {
                     roster.push(&population.name, Some(population.count));
                 }

@@ -12,7 +12,7 @@ use super::goal::within;
 use super::{Goal, Over, Readout, Task, goal, reservoir, schema};
 use crate::yaml::check::{self, clip};
 use crate::yaml::input::{Data, Files, Source};
-use crate::yaml::place::{Aim, Path};
+use crate::yaml::place::{Highlight, Path};
 use crate::yaml::problems::Problems;
 use crate::yaml::quantity::Scope;
 use crate::yaml::resolve::{block, name};
@@ -36,7 +36,9 @@ pub(super) fn load(path: &FilePath, reading: &yaml::Reading) -> Result<Task, Loa
     let is_network = document.get("neurons").is_some() && document.get("task").is_none();
     if is_network {
         let help = "a network goes to `qhh run`; a task file names it with `network:`";
-        problems.at(&Path::root().key("neurons"), Aim::Key, "this is a network, not a learning task").help(help);
+        problems
+            .at(&Path::root().key("neurons"), Highlight::Key, "this is a network, not a learning task")
+            .help(help);
     } else {
         check::check(&SCHEMA, &document, &Path::root(), &problems);
     }
@@ -121,7 +123,7 @@ fn readout(typed: Option<&schema::Readout>, goal: Option<&Goal>, scope: &Scope<'
             let scope = scope.key("logistic");
             if goal.is_some_and(|goal| !goal.is_classes()) {
                 let message = "`logistic` is for classes, but this task predicts numbers";
-                scope.problems.at(&scope.path, Aim::Key, message).help("write `readout: {ridge: {}}`");
+                scope.problems.at(&scope.path, Highlight::Key, message).help("write `readout: {ridge: {}}`");
             }
             let c = logistic.c.clone().unwrap_or_else(|| C.to_vec());
             positive(&c, &scope.key("C"));
@@ -142,7 +144,7 @@ fn split(typed: Option<&schema::Split>, scope: &Scope<'_>) -> [f64; 3] {
     }
     if shares.iter().sum::<f64>() > 1.0 + 1e-9 {
         let message = format!("the parts make {} of the data together", shares.iter().sum::<f64>());
-        scope.problems.at(&scope.path, Aim::Key, message).help("their sum must be at most 1");
+        scope.problems.at(&scope.path, Highlight::Key, message).help("their sum must be at most 1");
     }
     shares
 }

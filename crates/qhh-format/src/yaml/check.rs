@@ -7,7 +7,7 @@
 use serde_json::{Map, Value as Json};
 use serde_yaml::{Mapping, Value};
 
-use super::place::{Aim, Path};
+use super::place::{Highlight, Path};
 use super::problems::Problems;
 
 /// Reports everything in `value` that `schema` does not allow.
@@ -36,18 +36,18 @@ pub(crate) fn check(schema: &Json, value: &Value, path: &Path, problems: &Proble
         (several, Value::Mapping(map)) => match choose(several, map) {
             Choice::Branch(branch) => check_branch(branch, value, path, problems),
             Choice::Missing { tag, words } => problems
-                .at(path, Aim::Key, format!("{} lacks `{tag}`", naming(path)))
+                .at(path, Highlight::Key, format!("{} lacks `{tag}`", naming(path)))
                 .help(format!("write `{tag}:` and one of {}", listed(&words))),
             Choice::Unknown { path: at, word, words } => {
                 let (path, aim) = match at {
-                    Some(tag) => (path.key(&tag), Aim::Value),
-                    None => (path.key(&word), Aim::Key),
+                    Some(tag) => (path.key(&tag), Highlight::Value),
+                    None => (path.key(&word), Highlight::Key),
                 };
                 let message = format!("unknown {} `{}`", path_noun(&path, &word), clip(&word));
                 problems.at(&path, aim, message).help_with(|| suggestion(&word, &words));
             }
             Choice::NotOne { words } => problems
-                .at(path, Aim::Key, format!("{} must have exactly one entry", naming(path)))
+                .at(path, Highlight::Key, format!("{} must have exactly one entry", naming(path)))
                 .help(format!("give one of {}", listed(&words))),
         },
         _ => {}
@@ -61,7 +61,7 @@ fn check_branch(schema: &Json, value: &Value, path: &Path, problems: &Problems) 
             // Lists of a fixed length alone have these.
             if let Some(length) = schema["minItems"].as_u64().filter(|&length| length != list.len() as u64) {
                 let message = format!("{} must be a list of {length}, got {}", naming(path), list.len());
-                problems.at(path, Aim::Value, message).help("write `[.., ..]`");
+                problems.at(path, Highlight::Value, message).help("write `[.., ..]`");
             }
             for (index, item) in list.iter().enumerate() {
                 check(&schema["items"], item, &path.index(index), problems);
@@ -85,7 +85,9 @@ fn check_branch(schema: &Json, value: &Value, path: &Path, problems: &Problems) 
                     let help = "write digits alone, such as `1`: no sign, point or exponent";
                     ("a whole number".to_owned(), help.to_owned())
                 };
-                problems.at(path, Aim::Value, format!("{} must be {rule}, got {number}", naming(path))).help(help);
+                problems
+                    .at(path, Highlight::Value, format!("{} must be {rule}, got {number}", naming(path)))
+                    .help(help);
             }
         }
         _ => {}
@@ -119,7 +121,7 @@ fn missing(key: &str, schema: &Json, path: &Path, problems: &Problems) {
     let example = schema["examples"][0].as_str().unwrap_or("..");
     let about = schema["description"].as_str().unwrap_or_default().replace('\n', " ");
     problems
-        .at(path, Aim::Key, format!("{} lacks `{key}`", naming(path)))
+        .at(path, Highlight::Key, format!("{} lacks `{key}`", naming(path)))
         .help(format!("add `{key}: {example}`. {about}"));
 }
 
@@ -134,7 +136,7 @@ fn unknown_key<'a>(
     let known: Vec<&str> = properties.keys().map(String::as_str).collect();
     let place = if path.0.is_empty() { String::new() } else { format!(" in `{path}`") };
     let message = format!("unknown key `{}`{place}", clip(key));
-    problems.at(&at, Aim::Key, message).help_with(|| suggestion(key, &known));
+    problems.at(&at, Highlight::Key, message).help_with(|| suggestion(key, &known));
     nearest(key, &known).into_iter().collect()
 }
 
@@ -144,7 +146,7 @@ fn unknown_word(word: &str, words: &[&str], branches: &[&Json], path: &Path, pro
     let besides = [("object", "A map of values"), ("integer", "A whole number")];
     let besides = besides.into_iter().find(|(kind, _)| allowed(kind));
     let message = format!("{} cannot be `{}`", naming(path), clip(word));
-    problems.at(path, Aim::Value, message).help_with(|| match nearest(word, &keys) {
+    problems.at(path, Highlight::Value, message).help_with(|| match nearest(word, &keys) {
         _ if nearest(word, words).is_some() => suggestion(word, words),
         Some(key) => format!("write `{}`", with_values(key, branches)),
         None if !keys.is_empty() => {
@@ -194,7 +196,7 @@ fn wrong_type(branches: &[&Json], value: &Value, path: &Path, problems: &Problem
     let (last, before) = kinds.split_last().map_or(("", &[][..]), |(last, before)| (*last, before));
     let kinds = if before.is_empty() { last.to_owned() } else { format!("{} or {last}", before.join(", ")) };
     let message = format!("{} must be {kinds}, got {}", naming(path), kind_of(value));
-    problems.at(path, Aim::Value, message).help(help);
+    problems.at(path, Highlight::Value, message).help(help);
 }
 
 /// The map that a scalar was meant for, and the other keys that may stand there.

@@ -1,7 +1,7 @@
 //! The network file: YAML text to a resolved network and back.
 //!
 //! text -> tree of values (`tree`) -> overrides (`set`) -> shape, against the schema (`check`) -> typed (`schema`) ->
-//! [`qhh_net::Network`] (`resolve`) -> checked ([`Draft`]) -> document with every default (`spell`) -> text (`emit`). A mistake is kept by its path and
+//! [`qhh_net::Network`] (`resolve`) -> checked ([`UncheckedNetwork`]) -> document with every default (`to_document`) -> text (`emit`). A mistake is kept by its path and
 //! looked up in the text at the end (`place`), so that all are reported at once, each with its line.
 //!
 //! `serde_yaml` is used in this module alone. It is archived but sound; should it ever have to go, the line
@@ -21,7 +21,6 @@ use sha2::{Digest, Sha256};
 use crate::hash::hexadecimal;
 
 pub(crate) mod check;
-pub(crate) mod draft;
 mod emit;
 mod error;
 pub mod experiment;
@@ -34,17 +33,18 @@ pub(crate) mod read;
 pub(crate) mod resolve;
 pub(crate) mod schema;
 pub(crate) mod set;
-mod spell;
 mod template;
+mod to_document;
 pub(crate) mod tree;
+pub(crate) mod unchecked;
 
 pub use check::suggestion;
-pub use draft::Draft;
 pub use error::{LoadError, OverrideError, Place, Problem};
 pub use leaves::{NumberEntry, leaves, numbers, numbers_of};
 pub use resolve::spell_neurons;
 pub use set::Override;
 pub use template::{Addition, Part, Setting, Template};
+pub use unchecked::UncheckedNetwork;
 
 /// A network as its file, its overrides and the defaults make it.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,18 +93,18 @@ pub struct Reading {
     /// Values put in place of the file's own, in that order.
     pub overrides: Vec<Override>,
     /// Which data files it may name.
-    pub reach: Reach,
+    pub reach: FileAccess,
 }
 
 impl Reading {
     fn of(overrides: &[Override]) -> Self {
-        Self { overrides: overrides.to_vec(), reach: Reach::Folder }
+        Self { overrides: overrides.to_vec(), reach: FileAccess::Folder }
     }
 }
 
 /// Which data files a network file may name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Reach {
+pub enum FileAccess {
     /// Those within its folder, links followed: a file of a stranger reads nothing of the machine.
     #[default]
     Folder,
@@ -112,7 +112,7 @@ pub enum Reach {
     Anywhere,
 }
 
-impl Reach {
+impl FileAccess {
     /// Whether the files outside may be read.
     pub fn of(outside: bool) -> Self {
         if outside { Self::Anywhere } else { Self::Folder }
@@ -127,11 +127,11 @@ pub fn load(path: &Path, overrides: &[Override]) -> Result<Loaded, LoadError> {
     draft(path, &Reading::of(overrides))?.check()
 }
 
-/// [`load`] with a chosen reach, and without the check that the network can run, so that its size is known first ([`Draft::network`]).
+/// [`load`] with a chosen reach, and without the check that the network can run, so that its size is known first ([`UncheckedNetwork::network`]).
 ///
 /// # Errors
 /// [`LoadError`] with every problem that can be found so far.
-pub fn draft(path: &Path, reading: &Reading) -> Result<Draft, LoadError> {
+pub fn draft(path: &Path, reading: &Reading) -> Result<UncheckedNetwork, LoadError> {
     read::load(path, reading)?.resolve()
 }
 
@@ -165,7 +165,7 @@ pub fn load_text(name: &Path, text: &str, overrides: &[Override]) -> Result<Load
 ///
 /// # Errors
 /// [`LoadError`] with every problem that can be found so far.
-pub fn draft_text(name: &Path, text: &str, reading: &Reading) -> Result<Draft, LoadError> {
+pub fn draft_text(name: &Path, text: &str, reading: &Reading) -> Result<UncheckedNetwork, LoadError> {
     read::load_text(name, text, reading)?.resolve()
 }
 
@@ -199,7 +199,7 @@ pub fn inline(value: &impl Serialize) -> Result<String, LoadError> {
 /// A network as a network file with every default spelled out. What came from data files is missing: samples of currents,
 /// pairs and values listed by neuron have no place in such a file.
 pub fn network_text(network: &Network) -> String {
-    emit::emit(&spell::document(network, &BTreeMap::new()))
+    emit::emit(&to_document::document(network, &BTreeMap::new()))
 }
 
 /// JSON schema of the network file, with a description of every key.

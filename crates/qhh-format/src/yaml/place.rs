@@ -12,11 +12,11 @@ use super::error::Place;
 
 /// A path into a network file: `neurons.relay.output`, `record.quantities[0]`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Path(pub(crate) Vec<Hop>);
+pub(crate) struct Path(pub(crate) Vec<PathSegment>);
 
 /// One hop of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Hop {
+pub(crate) enum PathSegment {
     Key(String),
     Index(usize),
 }
@@ -29,15 +29,15 @@ impl Path {
 
     /// The entry `key` of this map.
     pub(crate) fn key(&self, key: &str) -> Self {
-        self.with(Hop::Key(key.to_owned()))
+        self.with(PathSegment::Key(key.to_owned()))
     }
 
     /// Element `index` of this list.
     pub(crate) fn index(&self, index: usize) -> Self {
-        self.with(Hop::Index(index))
+        self.with(PathSegment::Index(index))
     }
 
-    fn with(&self, hop: Hop) -> Self {
+    fn with(&self, hop: PathSegment) -> Self {
         let mut hops = self.0.clone();
         hops.push(hop);
         Self(hops)
@@ -45,9 +45,9 @@ impl Path {
 
     /// The last key on the path; empty for the whole file.
     pub(crate) fn last_key(&self) -> &str {
-        let key = |hop: &'_ Hop| matches!(hop, Hop::Key(_));
+        let key = |hop: &'_ PathSegment| matches!(hop, PathSegment::Key(_));
         match self.0.iter().rfind(|hop| key(hop)) {
-            Some(Hop::Key(key)) => key,
+            Some(PathSegment::Key(key)) => key,
             _ => "",
         }
     }
@@ -61,10 +61,10 @@ impl Path {
     /// where `record.quantities` is a list.
     pub(crate) fn settled(&self, document: &Value) -> Self {
         let mut value = Some(document);
-        let mut settle = |hop: &Hop| {
+        let mut settle = |hop: &PathSegment| {
             let hop = match hop {
-                Hop::Key(key) if value.is_some_and(Value::is_sequence) => {
-                    key.parse().map_or_else(|_| hop.clone(), Hop::Index)
+                PathSegment::Key(key) if value.is_some_and(Value::is_sequence) => {
+                    key.parse().map_or_else(|_| hop.clone(), PathSegment::Index)
                 }
                 _ => hop.clone(),
             };
@@ -77,8 +77,8 @@ impl Path {
     /// The value that stands there in a document, if any.
     pub(crate) fn look_up<'v>(&self, document: &'v Value) -> Option<&'v Value> {
         self.0.iter().try_fold(document, |value, hop| match hop {
-            Hop::Key(key) => value.get(key.as_str()),
-            Hop::Index(index) => value.get(*index),
+            PathSegment::Key(key) => value.get(key.as_str()),
+            PathSegment::Index(index) => value.get(*index),
         })
     }
 
@@ -93,11 +93,11 @@ impl Path {
             if key.is_empty() {
                 return None;
             }
-            hops.push(Hop::Key(key.to_owned()));
+            hops.push(PathSegment::Key(key.to_owned()));
             let mut rest = indices.trim();
             while !rest.is_empty() {
                 let (index, after) = rest.strip_prefix('[')?.split_once(']')?;
-                hops.push(Hop::Index(index.trim().parse().ok()?));
+                hops.push(PathSegment::Index(index.trim().parse().ok()?));
                 rest = after.trim();
             }
         }
@@ -109,9 +109,9 @@ impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (k, hop) in self.0.iter().enumerate() {
             match hop {
-                Hop::Key(key) if k == 0 => write!(f, "{key}")?,
-                Hop::Key(key) => write!(f, ".{key}")?,
-                Hop::Index(index) => write!(f, "[{index}]")?,
+                PathSegment::Key(key) if k == 0 => write!(f, "{key}")?,
+                PathSegment::Key(key) => write!(f, ".{key}")?,
+                PathSegment::Index(index) => write!(f, "[{index}]")?,
             }
         }
         Ok(())
@@ -120,7 +120,7 @@ impl fmt::Display for Path {
 
 /// What to point at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Aim {
+pub(crate) enum Highlight {
     /// The key of an entry: it is unknown, or its map lacks something.
     Key,
     /// The value.
@@ -141,16 +141,16 @@ impl<'t> Places<'t> {
 
     /// Where `path` stands, and whether all of it does; else its nearest parent in the text, as for an entry that a
     /// merge brought in. `None` where not even the first hop is there.
-    pub(crate) fn find(&self, path: &Path, aim: Aim) -> (Option<Place>, bool) {
+    pub(crate) fn find(&self, path: &Path, aim: Highlight) -> (Option<Place>, bool) {
         let Some(mut node) = self.document.as_ref() else { return (None, false) };
         let mut found = None;
         for hop in &path.0 {
             let next = match (&node.data, hop) {
-                (YamlData::Mapping(map), Hop::Key(wanted)) => map
+                (YamlData::Mapping(map), PathSegment::Key(wanted)) => map
                     .iter()
                     .find(|(key, _)| self.is_key(key, wanted))
                     .map(|(key, value)| (self.bytes(key), value)),
-                (YamlData::Sequence(list), Hop::Index(index)) => {
+                (YamlData::Sequence(list), PathSegment::Index(index)) => {
                     list.get(*index).map(|value| (self.first_line(self.bytes(value)), value))
                 }
                 _ => None,
@@ -160,7 +160,7 @@ impl<'t> Places<'t> {
             };
             let scalar = !matches!(value.data, YamlData::Mapping(_) | YamlData::Sequence(_));
             let span = self.bytes(value);
-            let point_at_value = aim == Aim::Value && scalar && !span.is_empty();
+            let point_at_value = aim == Highlight::Value && scalar && !span.is_empty();
             // An alias has the place of its anchor, which may be far away: the key is nearer.
             let behind_key = span.start >= key.start;
             found = Some(if point_at_value && behind_key { span } else { key });

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use super::place::{Aim, Path};
+use super::place::{Highlight, Path};
 
 /// Problems kept: a file with more is hardly a network, and its list must not fill the memory.
 const MAX_KEPT: usize = 1000;
@@ -13,7 +13,7 @@ const MAX_MESSAGE: usize = 500;
 #[derive(Debug, Clone)]
 pub(crate) struct Found {
     pub(crate) path: Path,
-    pub(crate) aim: Aim,
+    pub(crate) aim: Highlight,
     pub(crate) message: String,
     pub(crate) help: Option<String>,
 }
@@ -27,7 +27,7 @@ pub(crate) struct Problems {
 
 impl Problems {
     /// Adds a problem of the entry at `path`.
-    pub(crate) fn at(&self, path: &Path, aim: Aim, message: impl AsRef<str>) -> Added<'_> {
+    pub(crate) fn at(&self, path: &Path, aim: Highlight, message: impl AsRef<str>) -> Added<'_> {
         let mut kept = self.kept.borrow_mut();
         let keep = kept.len() < MAX_KEPT;
         if keep {
@@ -40,7 +40,7 @@ impl Problems {
 
     /// Adds a problem of the value at `path`, with what to do about it.
     pub(crate) fn value(&self, path: &Path, message: impl AsRef<str>, help: impl AsRef<str>) {
-        self.at(path, Aim::Value, message).help(help);
+        self.at(path, Highlight::Value, message).help(help);
     }
 
     /// Whether nothing at `path` or below it is wrong.

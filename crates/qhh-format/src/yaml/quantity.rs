@@ -148,7 +148,7 @@ impl Scope<'_> {
                 Ok(value) => value,
                 Err(error) => {
                     let message = format!("`{}`: {error}", self.path);
-                    let added = self.problems.at(&self.path, super::place::Aim::Value, message);
+                    let added = self.problems.at(&self.path, super::place::Highlight::Value, message);
                     if let Some(help) = unit_help(text, &error) {
                         added.help(help);
                     }

@@ -9,12 +9,12 @@ use std::sync::{Arc, LazyLock};
 use serde_json::Value as Json;
 use serde_yaml::{Mapping, Value};
 
-use super::draft::Draft;
 use super::error::{LoadError, Place, Problem};
 use super::input::{Files, Source};
-use super::place::{Aim, Path};
+use super::place::{Highlight, Path};
 use super::problems::Problems;
-use super::{Override, Reach, Reading, check, emit, resolve, schema, set, tree};
+use super::unchecked::UncheckedNetwork;
+use super::{FileAccess, Override, Reading, check, emit, resolve, schema, set, tree};
 
 /// Bytes of a network file at most.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -87,7 +87,7 @@ pub(super) fn text_with(name: &FilePath, entries: &[Override]) -> Result<String,
         return Ok(emit::emit(&value));
     }
     let (file, text) = (name.to_owned(), Arc::from(""));
-    Err(Source { file, text, set, reach: Reach::default(), files: Files::default() }.error(problems))
+    Err(Source { file, text, set, reach: FileAccess::default(), files: Files::default() }.error(problems))
 }
 
 /// The error of something that is no YAML.
@@ -105,17 +105,19 @@ pub(super) struct Document {
 
 impl Document {
     /// Checks its shape and finds its meaning.
-    pub(super) fn resolve(self) -> Result<Draft, LoadError> {
+    pub(super) fn resolve(self) -> Result<UncheckedNetwork, LoadError> {
         let Self { value, problems, source } = self;
         if is_task(&value) {
             let help = "a task goes to `qhh learn`; what goes here is the network file that its `network` names";
-            problems.at(&Path::root().key("task"), Aim::Key, "this is a learning task, not a network").help(help);
+            problems
+                .at(&Path::root().key("task"), Highlight::Key, "this is a learning task, not a network")
+                .help(help);
             return Err(source.error(problems));
         }
         check::check(&SCHEMA, &value, &Path::root(), &problems);
         let resolved = resolve::resolve(&value, &source, &problems);
         match resolved.filter(|_| problems.is_empty()) {
-            Some(resolved) => Ok(Draft { resolved, source }),
+            Some(resolved) => Ok(UncheckedNetwork { resolved, source }),
             None => Err(source.error(problems)),
         }
     }

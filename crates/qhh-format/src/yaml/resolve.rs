@@ -13,7 +13,7 @@ use serde_yaml::Value;
 
 use super::experiment::Experiment;
 use super::input::{self, Data, DataFile};
-use super::place::{Aim, Path};
+use super::place::{Highlight, Path};
 use super::problems::Problems;
 use super::quantity::Scope;
 use super::schema;
@@ -37,7 +37,7 @@ mod table;
 mod waveguides;
 
 pub(crate) use population::ONLY_INPUT;
-pub(crate) use select::Roster;
+pub(crate) use select::NeuronIndex;
 pub use select::spell as spell_neurons;
 pub(crate) use settings::OFF;
 pub(crate) use source::END;
@@ -126,7 +126,7 @@ fn network(document: &Value, data: &Data<'_>, problems: &Problems) -> Option<Net
 
 fn sources(
     value: &Value,
-    roster: &Roster<'_>,
+    roster: &NeuronIndex<'_>,
     populations: &[Option<Population>],
     seed: u64,
     scope: &Scope<'_>,
@@ -140,7 +140,7 @@ fn sources(
     entries(value).filter_map(read).collect()
 }
 
-fn waveguides(value: &Value, roster: &Roster<'_>, seed: u64, scope: &Scope<'_>) -> Vec<Waveguides> {
+fn waveguides(value: &Value, roster: &NeuronIndex<'_>, seed: u64, scope: &Scope<'_>) -> Vec<Waveguides> {
     let read = |(name, value)| {
         let scope = scope.key(name);
         check_name(name, "waveguide", &scope);
@@ -162,7 +162,7 @@ fn joint_states(value: &Value, sources: &[Source], scope: &Scope<'_>) -> Vec<Joi
 
 fn modes(
     value: &Value,
-    roster: &Roster<'_>,
+    roster: &NeuronIndex<'_>,
     populations: &[Option<Population>],
     sources: &[Source],
     scope: &Scope<'_>,
@@ -188,7 +188,7 @@ pub(crate) fn block<T: DeserializeOwned>(value: &Value, path: &Path, problems: &
         // A required block that is missing is on the list as such.
         Err(_) if value.is_null() => None,
         Err(error) => {
-            problems.at(path, Aim::Value, format!("`{path}.{}`: {error}", track.path()));
+            problems.at(path, Highlight::Value, format!("`{path}.{}`: {error}", track.path()));
             None
         }
     }
@@ -231,7 +231,7 @@ fn check_name(name: &str, what: &str, scope: &Scope<'_>) {
         let message = format!("`{}` cannot be the name of a {what}", super::check::clip(name));
         scope
             .problems
-            .at(&scope.path, Aim::Key, message)
+            .at(&scope.path, Highlight::Key, message)
             .help("use letters, digits, `_` and `-`, and begin with a letter");
     }
 }
@@ -241,9 +241,9 @@ fn populations<'a>(
     value: &'a Value,
     scale: Option<&LaboratoryScale>,
     scope: &Scope<'_>,
-) -> (Vec<Option<Population>>, Roster<'a>) {
+) -> (Vec<Option<Population>>, NeuronIndex<'a>) {
     let mut populations = Vec::new();
-    let mut roster = Roster::default();
+    let mut roster = NeuronIndex::default();
     for (name, value) in entries(value) {
         let scope = scope.key(name);
         check_name(name, "population", &scope);

@@ -4,8 +4,8 @@ use serde_yaml::{Mapping, Value};
 
 use super::check::{clip, kind_of, suggestion};
 use super::error::OverrideError;
-use super::input::Said;
-use super::place::{Aim, Hop, Path};
+use super::input::OverrideOrigin;
+use super::place::{Highlight, Path, PathSegment};
 use super::problems::Problems;
 use super::tree;
 
@@ -53,12 +53,12 @@ impl Override {
 }
 
 /// Puts every override into the tree, in the order given; returns each that could be read.
-pub(crate) fn apply(document: &mut Value, overrides: &[Override], problems: &Problems) -> Vec<Said> {
+pub(crate) fn apply(document: &mut Value, overrides: &[Override], problems: &Problems) -> Vec<OverrideOrigin> {
     put(document, overrides, (problems, "setting "), insert)
 }
 
 /// The same into a tree that has no entries of its own, so that no name is mistyped.
-pub(super) fn fill(document: &mut Value, entries: &[Override], problems: &Problems) -> Vec<Said> {
+pub(super) fn fill(document: &mut Value, entries: &[Override], problems: &Problems) -> Vec<OverrideOrigin> {
     put(document, entries, (problems, ""), |document, path, value, problems| {
         insert_among(document, path, value, (&[], problems));
     })
@@ -69,7 +69,7 @@ fn put(
     overrides: &[Override],
     (problems, option): (&Problems, &str),
     insert: impl Fn(&mut Value, &Path, Value, &Problems),
-) -> Vec<Said> {
+) -> Vec<OverrideOrigin> {
     let mut said = Vec::new();
     for set in overrides {
         let Some(path) = Path::parse(&set.path) else {
@@ -79,7 +79,7 @@ fn put(
         };
         let path = path.settled(document);
         let by = format!("{option}{path}={}", clip(&set.value));
-        said.push(Said { path: path.clone(), by, within: None });
+        said.push(OverrideOrigin { path: path.clone(), by, within: None });
         if set.value.len() > MAX_VALUE {
             problems.value(&path, format!("the value is longer than {MAX_VALUE} bytes"), "put it into the file");
             continue;
@@ -107,7 +107,7 @@ fn insert_among(document: &mut Value, path: &Path, value: Value, (named, problem
         let so_far = Path(path.0[..depth].to_vec());
         let last = depth + 1 == path.0.len();
         node = match hop {
-            Hop::Key(key) => {
+            PathSegment::Key(key) => {
                 if node.is_null() {
                     *node = Value::Mapping(Mapping::new());
                 }
@@ -116,12 +116,13 @@ fn insert_among(document: &mut Value, path: &Path, value: Value, (named, problem
                     problems.value(path, message, format!("set `{so_far}` itself"));
                     return;
                 };
-                let named = matches!(so_far.0.as_slice(), [Hop::Key(block)] if named.contains(&block.as_str()));
+                let named =
+                    matches!(so_far.0.as_slice(), [PathSegment::Key(block)] if named.contains(&block.as_str()));
                 // A whole entry may be added, but not taken away where there is none: its name is mistyped.
                 if named && (!last || value.is_null()) && !map.contains_key(key) {
                     let known: Vec<&str> = map.keys().filter_map(Value::as_str).collect();
                     let message = format!("`{so_far}` has no `{}`", clip(key));
-                    problems.at(path, Aim::Key, message).help_with(|| suggestion(key, &known));
+                    problems.at(path, Highlight::Key, message).help_with(|| suggestion(key, &known));
                     return;
                 }
                 if last && value.is_null() && map.shift_remove(key.as_str()).is_some() {
@@ -129,7 +130,7 @@ fn insert_among(document: &mut Value, path: &Path, value: Value, (named, problem
                 }
                 map.entry(Value::String(key.clone())).or_insert(Value::Null)
             }
-            Hop::Index(index) => {
+            PathSegment::Index(index) => {
                 let message = match &*node {
                     Value::Sequence(list) if *index < list.len() => None,
                     Value::Sequence(list) => {

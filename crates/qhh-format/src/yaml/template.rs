@@ -6,14 +6,14 @@ use std::path::{Path as FilePath, PathBuf};
 use serde_yaml::{Mapping, Value};
 
 use super::check::clip;
-use super::draft::Draft;
 use super::error::{LoadError, OverrideError};
 use super::experiment::{Axis, Experiment, Level, amount};
-use super::input::{Files, Said, Source};
-use super::place::{Aim, Path};
+use super::input::{Files, OverrideOrigin, Source};
+use super::place::{Highlight, Path};
 use super::problems::Problems;
 use super::read::{self, Document};
 use super::set::{self, Override};
+use super::unchecked::UncheckedNetwork;
 use super::{Attachment, Reading, emit, tree};
 
 /// Key of the block that tells what is varied.
@@ -87,8 +87,8 @@ impl Setting {
         Self { path, value, within }
     }
 
-    fn said(&self) -> Said {
-        Said { path: self.path.clone(), by: format!("at {self}"), within: Some(self.within.clone()) }
+    fn said(&self) -> OverrideOrigin {
+        OverrideOrigin { path: self.path.clone(), by: format!("at {self}"), within: Some(self.within.clone()) }
     }
 }
 
@@ -187,7 +187,7 @@ impl Template {
         for addition in additions {
             let path = addition.path();
             set::insert(&mut document.value, &path, addition.value.clone(), &document.problems);
-            document.source.set.push(Said { path, by: addition.option.clone(), within: None });
+            document.source.set.push(OverrideOrigin { path, by: addition.option.clone(), within: None });
         }
         let (value, source) = (document.value.clone(), document.source.clone());
         let draft = document.resolve()?;
@@ -220,7 +220,7 @@ impl Template {
     ///
     /// # Errors
     /// [`LoadError`] with every problem, each named by the value it came with.
-    pub fn at(&self, settings: &[Setting]) -> Result<Draft, LoadError> {
+    pub fn at(&self, settings: &[Setting]) -> Result<UncheckedNetwork, LoadError> {
         let mut document =
             Document { value: self.base.clone(), problems: Problems::default(), source: self.source.clone() };
         for setting in settings {
@@ -241,7 +241,7 @@ impl Template {
                 Part::Condition => block.key("find").key("where"),
                 Part::Axes => block.key("vary"),
             };
-            let added = problems.at(&path, Aim::Value, message);
+            let added = problems.at(&path, Highlight::Value, message);
             if let Some(help) = help {
                 added.help(help);
             }

@@ -130,7 +130,7 @@ impl Reading {
 }
 
 /// A quantum source's second moments while a sequence is fed in: which source, and its moments slot by slot.
-pub(crate) struct Told<'a> {
+pub(crate) struct SourceMoments<'a> {
     /// The source as the network has it.
     pub(crate) source: usize,
     /// Moments of each slot.
@@ -147,7 +147,7 @@ pub(crate) struct Reader<'a> {
     /// Time of a slot.
     pub(crate) slot: f64,
     /// States that are not in the run, whose second moments are put in here.
-    pub(crate) told: &'a [Told<'a>],
+    pub(crate) told: &'a [SourceMoments<'a>],
 }
 
 /// Columns being put together.

@@ -29,4 +29,4 @@ pub use error::LearnError;
 pub use reservoir::Reservoir;
 pub use study::Study;
 pub(crate) use watch::Observer;
-pub use watch::{Memory, Watch};
+pub use watch::{RunCache, Watch};

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::dataset::Sequence;
 use super::drive::driven;
 use super::encode::{Course, Encoder, Encoding, InputRange};
-use super::features::{Feature, Reader, Reading, Table, Told, recorded};
+use super::features::{Feature, Reader, Reading, SourceMoments, Table, recorded};
 use super::{LearnError, Observer, Watch};
 
 /// A network, its inputs and its features.
@@ -279,7 +279,8 @@ impl Reservoir {
         n_symbols: usize,
         moments: &[(usize, Vec<Moments>)],
     ) -> Result<Table, LearnError> {
-        let told: Vec<_> = moments.iter().map(|(source, moments)| Told { source: *source, moments }).collect();
+        let told: Vec<_> =
+            moments.iter().map(|(source, moments)| SourceMoments { source: *source, moments }).collect();
         let slot = self.slot_steps() as f64 * network.simulation.step;
         let n_virtual = self.plan.virtual_nodes;
         Reader { network, outcome, n_symbols, n_virtual, slot, told: &told }.read(&self.plan.features)

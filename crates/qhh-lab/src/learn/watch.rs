@@ -11,7 +11,7 @@ pub(crate) type Observer<'a> = dyn FnMut(u64, u64) -> ControlFlow<()> + 'a;
 /// Keeps what a reservoir has answered, so that a study that was stopped need not ask again.
 ///
 /// Answers come in one order, whatever the threads: what was kept of a study may be recalled in the same study alone.
-pub trait Memory {
+pub trait RunCache {
     /// The next answer, if it is known from before.
     fn recall(&mut self) -> Option<Table>;
     /// Keeps an answer that was not.
@@ -27,7 +27,7 @@ pub struct Watch<'a> {
     window: (f64, f64),
     /// Share that was reported last.
     told: f64,
-    memory: Option<&'a mut dyn Memory>,
+    memory: Option<&'a mut dyn RunCache>,
 }
 
 impl<'a> Watch<'a> {
@@ -38,7 +38,7 @@ impl<'a> Watch<'a> {
 
     /// The same with a memory.
     #[must_use]
-    pub fn remembering(mut self, memory: &'a mut dyn Memory) -> Self {
+    pub fn remembering(mut self, memory: &'a mut dyn RunCache) -> Self {
         self.memory = Some(memory);
         self
     }

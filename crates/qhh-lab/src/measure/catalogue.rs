@@ -8,14 +8,14 @@ pub struct Entry {
     /// Its name.
     pub name: &'static str,
     /// What it is measured of.
-    pub about: About,
+    pub about: MeasureTarget,
     /// What it is.
     pub meaning: &'static str,
 }
 
 /// What a quantity is measured of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum About {
+pub enum MeasureTarget {
     /// Neurons: `relay[3]`, `relay[0..3]`, a population, or the whole network.
     Neurons,
     /// A row of numbers of each of some neurons, to be reduced to one.
@@ -30,7 +30,7 @@ pub enum About {
     Network,
 }
 
-impl About {
+impl MeasureTarget {
     /// In words.
     pub fn words(self) -> &'static str {
         match self {
@@ -47,7 +47,7 @@ impl About {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// The unit system's own.
-    Of(Dimension),
+    MeasureKind(Dimension),
     /// Counts per time.
     PerTime,
     /// Decibels.
@@ -76,14 +76,14 @@ macro_rules! quantities {
 
         /// Every quantity but the rows of numbers, which are the names that `record` knows and `area_K`, `area_Na`.
         pub const CATALOGUE: &[Entry] = &[
-            $($(Entry { name: $name, about: About::$about, meaning: $meaning },)*)*
+            $($(Entry { name: $name, about: MeasureTarget::$about, meaning: $meaning },)*)*
         ];
     };
 }
 
-const NUMBER: Unit = Unit::Of(Dimension::NUMBER);
-const TIME: Unit = Unit::Of(Dimension::TIME);
-const ENERGY: Unit = Unit::Of(Dimension::ENERGY);
+const NUMBER: Unit = Unit::MeasureKind(Dimension::NUMBER);
+const TIME: Unit = Unit::MeasureKind(Dimension::TIME);
+const ENERGY: Unit = Unit::MeasureKind(Dimension::ENERGY);
 
 quantities! {
     /// Of the spikes of the mean field.
@@ -107,7 +107,7 @@ quantities! {
     Passage Waveguides {
         Time "passage" TIME, "mean time from a sender's first spike to the receiver's first after it";
         Speed "speed" Unit::PerTime, "neurons per time that a spike passes: one over `passage`";
-        Velocity "velocity" Unit::Of(Dimension::VELOCITY), "length per time that a spike passes, where lengths are given";
+        Velocity "velocity" Unit::MeasureKind(Dimension::VELOCITY), "length per time that a spike passes, where lengths are given";
         Passed "passed" NUMBER, "part of the waveguides whose sender fires that make the receiver fire; none where no sender fires, or of more than 10 million waveguides";
     }
     /// Of the state of one mode.

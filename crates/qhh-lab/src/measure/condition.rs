@@ -62,7 +62,7 @@ impl Condition {
         // What the table names a column by is not always a unit of the system.
         let own = |symbol: &str| bound.trim().strip_suffix(symbol).unwrap_or(bound);
         let bound = match measure.kind() {
-            Unit::Of(dimension) => units.parse(bound, dimension),
+            Unit::MeasureKind(dimension) => units.parse(bound, dimension),
             Unit::PerTime => units.parse_rate(bound),
             Unit::Decibel => units.parse(own("dB"), Dimension::NUMBER),
             Unit::Nats => units.parse(own("nats"), Dimension::NUMBER),

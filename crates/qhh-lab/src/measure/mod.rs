@@ -2,7 +2,7 @@
 //!
 //! A name is `SUBJECT.QUANTITY`, or a quantity alone for the whole network. The quantities stand in
 //! [`catalogue`](CATALOGUE), once; sweeps, thresholds and conditions all read them from there. A measure knows what a
-//! run must record for it and asks for it itself ([`Measure::ask`]). What a run has none of is no number
+//! run must record for it and asks for it itself ([`Measure::require_recording`]). What a run has none of is no number
 //! ([`f64::NAN`]): the first spike of a silent neuron.
 
 mod catalogue;
@@ -17,7 +17,7 @@ use qhh_core::units::{Dimension, UnitSystem};
 use qhh_net::Network;
 use qhh_net::network::{Fluctuations, Observable, Population};
 
-pub use catalogue::{About, CATALOGUE, Entry, Unit};
+pub use catalogue::{CATALOGUE, Entry, MeasureTarget, Unit};
 use catalogue::{Firing, Mode, Pair, Passage, Spikes, Waves};
 pub use condition::{Comparison, Condition};
 pub use slope::Sloped;
@@ -37,12 +37,12 @@ pub use slope::Sloped;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measure {
     name: String,
-    of: Of,
+    of: MeasureKind,
 }
 
 /// What is measured of what.
 #[derive(Debug, Clone, PartialEq)]
-enum Of {
+enum MeasureKind {
     Spikes(Subject, Spikes),
     Firing(Subject, Firing),
     Series(Subject, Series, Reduction),
@@ -121,7 +121,7 @@ impl Measure {
     /// Symbol of the unit of its numbers; empty for counts and the like.
     pub fn unit(&self, units: UnitSystem) -> String {
         match self.kind() {
-            Unit::Of(dimension) => units.symbol(dimension).to_owned(),
+            Unit::MeasureKind(dimension) => units.symbol(dimension).to_owned(),
             Unit::PerTime => match units.symbol(Dimension::TIME) {
                 "" => String::new(),
                 time => format!("1/{time}"),
@@ -133,14 +133,14 @@ impl Measure {
 
     fn kind(&self) -> Unit {
         match self.of {
-            Of::Series(_, Series::Trace(observable), _) => Unit::Of(observable.dimension()),
-            Of::Series(_, Series::Loop(_), _) => Unit::Of(Dimension::POWER),
-            Of::Spikes(_, which) => which.unit(),
-            Of::Firing(_, which) => which.unit(),
-            Of::Passage(_, which) => which.unit(),
-            Of::Mode(_, which) => which.unit(),
-            Of::Pair(_, which) => which.unit(),
-            Of::Waves(which) => which.unit(),
+            MeasureKind::Series(_, Series::Trace(observable), _) => Unit::MeasureKind(observable.dimension()),
+            MeasureKind::Series(_, Series::Loop(_), _) => Unit::MeasureKind(Dimension::POWER),
+            MeasureKind::Spikes(_, which) => which.unit(),
+            MeasureKind::Firing(_, which) => which.unit(),
+            MeasureKind::Passage(_, which) => which.unit(),
+            MeasureKind::Mode(_, which) => which.unit(),
+            MeasureKind::Pair(_, which) => which.unit(),
+            MeasureKind::Waves(which) => which.unit(),
         }
     }
 
@@ -148,10 +148,10 @@ impl Measure {
     ///
     /// # Errors
     /// [`MeasureError`] naming what the network lacks.
-    pub fn ask(&self, network: &mut Network) -> Result<(), MeasureError> {
+    pub fn require_recording(&self, network: &mut Network) -> Result<(), MeasureError> {
         match &self.of {
-            Of::Spikes(subject, _) => self.neurons(subject, network).map(drop),
-            Of::Firing(subject, which) => {
+            MeasureKind::Spikes(subject, _) => self.neurons(subject, network).map(drop),
+            MeasureKind::Firing(subject, which) => {
                 let neurons = self.neurons(subject, network)?;
                 let how = network.quantum.map_or(Fluctuations::None, |quantum| quantum.fluctuations);
                 let samples = how == Fluctuations::Wigner;
@@ -168,7 +168,7 @@ impl Measure {
                 record(network, neurons, None);
                 Ok(())
             }
-            Of::Series(subject, series, _) => {
+            MeasureKind::Series(subject, series, _) => {
                 let neurons = self.neurons(subject, network)?;
                 self.ask_series(*series, &neurons, network)?;
                 let observable = match series {
@@ -181,7 +181,7 @@ impl Measure {
                 record(network, neurons, observable);
                 Ok(())
             }
-            Of::Passage(entry, which) => {
+            MeasureKind::Passage(entry, which) => {
                 let names: Vec<&str> = network.waveguides.iter().map(|entry| entry.name.as_str()).collect();
                 self.present("entry of waveguides", entry, &names)?;
                 let entry = network.waveguides.iter().find(|known| known.name == *entry);
@@ -193,10 +193,12 @@ impl Measure {
                 }
                 Ok(())
             }
-            Of::Mode(mode, _) => self.ask_modes(std::slice::from_ref(mode), network),
-            Of::Pair(modes, _) => self.ask_modes(modes, network),
-            Of::Waves(_) if network.waveguides.is_empty() => self.lacking("the network has no waveguides"),
-            Of::Waves(_) => Ok(()),
+            MeasureKind::Mode(mode, _) => self.ask_modes(std::slice::from_ref(mode), network),
+            MeasureKind::Pair(modes, _) => self.ask_modes(modes, network),
+            MeasureKind::Waves(_) if network.waveguides.is_empty() => {
+                self.lacking("the network has no waveguides")
+            }
+            MeasureKind::Waves(_) => Ok(()),
         }
     }
 

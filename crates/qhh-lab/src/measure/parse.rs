@@ -6,8 +6,8 @@ use qhh_core::name::Name;
 use qhh_core::units::{Dimension, UnitSystem};
 use qhh_net::network::Observable;
 
-use super::catalogue::{About, CATALOGUE, Firing, Mode, Pair, Passage, Spikes, Waves};
-use super::{Measure, MeasureError, Of, Reduction, Series, Subject};
+use super::catalogue::{CATALOGUE, Firing, MeasureTarget, Mode, Pair, Passage, Spikes, Waves};
+use super::{Measure, MeasureError, MeasureKind, Reduction, Series, Subject};
 
 /// Areas of the I-V loops, by channel.
 const LOOPS: [(&str, &str); 2] = [("area_K", "potassium"), ("area_Na", "sodium")];
@@ -16,7 +16,7 @@ impl Measure {
     /// Reads `SUBJECT.QUANTITY`; a time in it is in the given system or brings its unit.
     ///
     /// # Errors
-    /// [`MeasureError`] saying what is known. Whether a network has it, [`Measure::ask`] tells.
+    /// [`MeasureError`] saying what is known. Whether a network has it, [`Measure::require_recording`] tells.
     pub fn parse(text: &str, units: UnitSystem) -> Result<Self, MeasureError> {
         let text = text.trim();
         // Names of modes may have dots and numbers; of neurons `relay.4` is `relay[4]`.
@@ -29,7 +29,7 @@ impl Measure {
         let of = if let Some(series) = series(quantity) {
             let name = || if subject.is_empty() { quantity.to_owned() } else { format!("{subject}.{quantity}") };
             let reduction = reduction.ok_or_else(|| MeasureError::NoReduction { name: name() })?;
-            Of::Series(neurons(subject)?, series, reduce(reduction, &name(), units)?)
+            MeasureKind::Series(neurons(subject)?, series, reduce(reduction, &name(), units)?)
         } else {
             let of = plain(subject, quantity)?;
             if let Some(rest) = reduction {
@@ -42,7 +42,7 @@ impl Measure {
     }
 }
 
-impl Of {
+impl MeasureKind {
     /// The one name of what was read from a subject, a quantity and what it is reduced by.
     fn name(&self, subject: &str, quantity: &str, units: UnitSystem) -> String {
         let subject = match self {
@@ -110,7 +110,7 @@ fn in_brackets(text: &str) -> String {
 /// Modes and what is measured of them, which is one word: names of modes may have dots, as in `echo.1.purity`.
 fn of_modes(text: &str) -> Option<(&str, &str)> {
     let (subject, quantity) = text.rsplit_once('.')?;
-    let of_modes = |about| matches!(about, About::Mode | About::Pair);
+    let of_modes = |about| matches!(about, MeasureTarget::Mode | MeasureTarget::Pair);
     let known = CATALOGUE.iter().any(|entry| entry.name == quantity.trim() && of_modes(entry.about));
     known.then_some((subject.trim(), quantity.trim()))
 }
@@ -147,7 +147,7 @@ fn series(name: &str) -> Option<Series> {
     channel.map(Series::Loop).or_else(|| Observable::named(name).map(Series::Trace))
 }
 
-fn plain(subject: &str, quantity: &str) -> Result<Of, MeasureError> {
+fn plain(subject: &str, quantity: &str) -> Result<MeasureKind, MeasureError> {
     let entry = CATALOGUE.iter().find(|entry| entry.name == quantity).ok_or_else(|| {
         let rows = Observable::ALL.iter().map(|observable| observable.name()).chain(LOOPS.map(|pair| pair.0));
         let known: Vec<&str> = CATALOGUE.iter().map(|entry| entry.name).chain(rows).collect();
@@ -158,25 +158,29 @@ fn plain(subject: &str, quantity: &str) -> Result<Of, MeasureError> {
     };
     let named = !subject.is_empty() && !subject.contains(['[', ']', '+']);
     let of = match entry.about {
-        About::Neurons | About::Series => {
+        MeasureTarget::Neurons | MeasureTarget::Series => {
             let neurons = neurons(subject)?;
             Spikes::parse(quantity)
-                .map(|which| Of::Spikes(neurons.clone(), which))
-                .or_else(|| Firing::parse(quantity).map(|which| Of::Firing(neurons, which)))
+                .map(|which| MeasureKind::Spikes(neurons.clone(), which))
+                .or_else(|| Firing::parse(quantity).map(|which| MeasureKind::Firing(neurons, which)))
         }
-        About::Waveguides if named => Passage::parse(quantity).map(|which| Of::Passage(subject.to_owned(), which)),
-        About::Waveguides => return wrong(format!("axon.{quantity}")),
-        About::Mode if named => Mode::parse(quantity).map(|which| Of::Mode(subject.to_owned(), which)),
-        About::Mode => return wrong(format!("echo.{quantity}")),
-        About::Pair => match subject.split_once('+') {
+        MeasureTarget::Waveguides if named => {
+            Passage::parse(quantity).map(|which| MeasureKind::Passage(subject.to_owned(), which))
+        }
+        MeasureTarget::Waveguides => return wrong(format!("axon.{quantity}")),
+        MeasureTarget::Mode if named => {
+            Mode::parse(quantity).map(|which| MeasureKind::Mode(subject.to_owned(), which))
+        }
+        MeasureTarget::Mode => return wrong(format!("echo.{quantity}")),
+        MeasureTarget::Pair => match subject.split_once('+') {
             Some((left, right)) if !left.is_empty() && !right.is_empty() && !right.contains('+') => {
                 let modes = [left.trim().to_owned(), right.trim().to_owned()];
-                Pair::parse(quantity).map(|which| Of::Pair(modes, which))
+                Pair::parse(quantity).map(|which| MeasureKind::Pair(modes, which))
             }
             _ => return wrong(format!("left+right.{quantity}")),
         },
-        About::Network if subject.is_empty() => Waves::parse(quantity).map(Of::Waves),
-        About::Network => return wrong(quantity.to_owned()),
+        MeasureTarget::Network if subject.is_empty() => Waves::parse(quantity).map(MeasureKind::Waves),
+        MeasureTarget::Network => return wrong(quantity.to_owned()),
     };
     Ok(of.expect("the catalogue and the quantities are made from one list"))
 }

@@ -5,18 +5,18 @@ use qhh_net::outcome::{Conduction, NeuronLoop, OutputStates, Pace, Spike};
 use qhh_net::{Network, Outcome};
 
 use super::catalogue::{Firing, Mode, Pair, Passage, Spikes, Waves};
-use super::{Measure, Of, Reduction, Series, Subject};
+use super::{Measure, MeasureKind, Reduction, Series, Subject};
 
 impl Measure {
-    /// Its number in a run of a network that [`Measure::ask`] has passed; no number where the run has none.
+    /// Its number in a run of a network that [`Measure::require_recording`] has passed; no number where the run has none.
     pub fn of(&self, network: &Network, outcome: &Outcome) -> f64 {
         match &self.of {
-            Of::Spikes(subject, which) => self.of_spikes(subject, *which, network, outcome),
-            Of::Firing(subject, which) => {
+            MeasureKind::Spikes(subject, which) => self.of_spikes(subject, *which, network, outcome),
+            MeasureKind::Firing(subject, which) => {
                 let neurons = self.numbers(subject, network);
                 firing(*which, &neurons, outcome)
             }
-            Of::Series(subject, series, reduction) => {
+            MeasureKind::Series(subject, series, reduction) => {
                 let each = self.numbers(subject, network).into_iter();
                 let each: Vec<f64> = each
                     .map(|neuron| reduced(outcome, neuron, *series, *reduction))
@@ -28,23 +28,23 @@ impl Measure {
                     _ => mean(each.into_iter()),
                 }
             }
-            Of::Passage(entry, which) => {
+            MeasureKind::Passage(entry, which) => {
                 let through = outcome.conduction.iter().find(|one| one.waveguides == *entry);
                 passage(*which, through)
             }
-            Of::Mode(name, which) => {
+            MeasureKind::Mode(name, which) => {
                 let states = outcome.states.as_ref();
                 let found = states.and_then(|states| Some(of_mode(*which, states, place(states, name)?)));
                 found.unwrap_or(f64::NAN)
             }
-            Of::Pair([left, right], which) => {
+            MeasureKind::Pair([left, right], which) => {
                 let states = outcome.states.as_ref();
                 let found = states.and_then(|states| {
                     Some(of_pair(*which, states, [place(states, left)?, place(states, right)?]))
                 });
                 found.unwrap_or(f64::NAN)
             }
-            Of::Waves(which) => outcome.waves.map_or(f64::NAN, |waves| match which {
+            MeasureKind::Waves(which) => outcome.waves.map_or(f64::NAN, |waves| match which {
                 Waves::Sent => waves.sent,
                 Waves::Arrived => waves.arrived,
                 Waves::Lost => waves.sent - waves.arrived - waves.in_flight,

@@ -5,7 +5,7 @@ use qhh_net::engine::adjoint::Tape;
 use qhh_net::network::Observable;
 use qhh_net::outcome::Spike;
 
-use super::{Measure, MeasureError, Of, Reduction, Series, Spikes};
+use super::{Measure, MeasureError, MeasureKind, Reduction, Series, Spikes};
 
 /// A number with its slope by every voltage it was read from.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,12 +48,12 @@ impl Measure {
     /// not read from voltages.
     pub fn watched(&self, network: &Network) -> Result<Vec<usize>, MeasureError> {
         let has = match &self.of {
-            Of::Spikes(_, which) => matches!(which, Spikes::First | Spikes::Last | Spikes::Interval),
-            Of::Series(_, Series::Trace(Observable::Voltage), _) => true,
+            MeasureKind::Spikes(_, which) => matches!(which, Spikes::First | Spikes::Last | Spikes::Interval),
+            MeasureKind::Series(_, Series::Trace(Observable::Voltage), _) => true,
             _ => false,
         };
         match &self.of {
-            Of::Spikes(subject, _) | Of::Series(subject, ..) if has => self.neurons(subject, network),
+            MeasureKind::Spikes(subject, _) | MeasureKind::Series(subject, ..) if has => self.neurons(subject, network),
             _ => self.lacking(
                 "it has no slope; those that have one are `first_spike`, `last_spike`, `interval`, and `voltage` with `.max`, \
                  `.min`, `.mean`, `.last` or `.at(TIME)`",
@@ -68,11 +68,11 @@ impl Measure {
     pub fn sloped(&self, network: &Network, tape: &Tape) -> Result<Sloped, MeasureError> {
         let mut sloped = Sloped::level(tape);
         match &self.of {
-            Of::Spikes(subject, which) => {
+            MeasureKind::Spikes(subject, which) => {
                 let neurons = self.neurons(subject, network)?;
                 self.of_spikes_on(tape, &neurons, *which, &mut sloped)?;
             }
-            Of::Series(subject, _, reduction) => {
+            MeasureKind::Series(subject, _, reduction) => {
                 let neurons = self.neurons(subject, network)?;
                 self.of_voltages_on(tape, network, &neurons, *reduction, &mut sloped)?;
             }

@@ -28,7 +28,7 @@ pub use figure::Figure;
 pub use modes::{OutputEnvelope, OutputMode, Search};
 pub use neurons::{Neurons, Places};
 pub use observable::Observable;
-pub use parameter::{Parameter, Place, StartValue};
+pub use parameter::{Parameter, PortPlace, StartValue};
 pub use pattern::{Ends, Pattern, PatternError};
 pub use population::{Population, Variation};
 pub use quantum::{Feedback, Fluctuations, Quantum};

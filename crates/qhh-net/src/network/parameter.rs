@@ -15,16 +15,16 @@ pub enum Parameter {
     /// Reversal potential of the channel of this place.
     Reversal(usize),
     /// Capacitance of a port.
-    PortCapacitance(Place),
+    PortCapacitance(PortPlace),
     /// Impedance of a port.
-    PortImpedance(Place),
+    PortImpedance(PortPlace),
     /// A value at the start.
     Initial(StartValue),
 }
 
 /// A port by its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Place {
+pub enum PortPlace {
     /// The output port.
     Output,
     /// The input port of this place.
@@ -59,8 +59,8 @@ impl Parameter {
             all.push((Self::Conductance(place), channel.conductance));
             all.extend(channel.reversal.map(|reversal| (Self::Reversal(place), reversal)));
         }
-        let inputs = circuit.inputs.iter().enumerate().map(|(k, port)| (Place::Input(k), port));
-        for (place, port) in circuit.output.iter().map(|port| (Place::Output, *port)).chain(inputs) {
+        let inputs = circuit.inputs.iter().enumerate().map(|(k, port)| (PortPlace::Input(k), port));
+        for (place, port) in circuit.output.iter().map(|port| (PortPlace::Output, *port)).chain(inputs) {
             all.push((Self::PortCapacitance(place), port.capacitance));
             all.push((Self::PortImpedance(place), port.impedance));
         }
@@ -98,9 +98,9 @@ fn with_channel(circuit: &mut Circuit, place: usize, change: impl FnOnce(&mut Ch
     circuit.channels.get_mut(place).map(change);
 }
 
-fn with_port(circuit: &mut Circuit, place: Place, change: impl FnOnce(&mut Port)) {
+fn with_port(circuit: &mut Circuit, place: PortPlace, change: impl FnOnce(&mut Port)) {
     match place {
-        Place::Output => circuit.output.as_mut().map(change),
-        Place::Input(k) => circuit.inputs.get_mut(k).map(change),
+        PortPlace::Output => circuit.output.as_mut().map(change),
+        PortPlace::Input(k) => circuit.inputs.get_mut(k).map(change),
     };
 }

@@ -4,7 +4,7 @@ use qhh_core::circuit::{Circuit, Initial};
 use qhh_core::name::Name;
 
 use super::observable::Observable;
-use super::parameter::{Parameter, Place, StartValue};
+use super::parameter::{Parameter, PortPlace, StartValue};
 use super::random;
 use super::stepping::TimeStepping;
 use super::values::ParameterValues;
@@ -58,11 +58,11 @@ impl Population {
     pub fn path_of(&self, parameter: Parameter) -> String {
         let inputs = &self.inputs;
         let channel = |place: usize| self.circuit.channels.get(place).map_or("?", |channel| channel.name.text());
-        let port = |place: Place| match place {
-            Place::Output => "output".to_owned(),
+        let port = |place: PortPlace| match place {
+            PortPlace::Output => "output".to_owned(),
             // One port may be written as `input` alone, and is then named so.
-            Place::Input(0) if inputs.len() == 1 && inputs[0] == "input" => "input".to_owned(),
-            Place::Input(k) => format!("inputs.{}", inputs.get(k).map_or("?", String::as_str)),
+            PortPlace::Input(0) if inputs.len() == 1 && inputs[0] == "input" => "input".to_owned(),
+            PortPlace::Input(k) => format!("inputs.{}", inputs.get(k).map_or("?", String::as_str)),
         };
         match parameter {
             Parameter::Capacitance => "membrane.capacitance".to_owned(),

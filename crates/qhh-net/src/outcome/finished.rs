@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::coarse_trace::CoarseTrace;
-use super::fluctuated::MeanTrajectory;
+use super::mean_trajectory::MeanTrajectory;
 use super::neuron::NeuronRecord;
 use super::{FinalState, Spike};
 use crate::coupling::layout::Layout;

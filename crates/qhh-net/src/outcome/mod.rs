@@ -2,15 +2,18 @@
 
 pub(crate) mod checks;
 mod coarse_trace;
+mod ensemble;
 mod finished;
 mod fluctuated;
 mod gather;
 mod higher_moments;
 pub mod invariant;
+mod mean_trajectory;
 mod network;
 mod neuron;
 mod origins;
 mod rates;
+mod states;
 mod truncate;
 mod variance;
 
@@ -21,14 +24,15 @@ use qhh_core::hysteresis::Hysteresis;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use coarse_trace::CoarseTrace;
+pub use ensemble::{Ensemble, EnsembleNeuron, SpikeCount, TimeHistogram, Trajectory};
 pub(crate) use finished::{Finished, Wiring};
-pub(crate) use fluctuated::{CourseKept, Fluctuated, MeanTrajectory, add_own_state, add_states};
-pub use fluctuated::{Covariance, Ensemble, EnsembleNeuron, SpikeCount, TimeHistogram, Trajectory};
-pub use fluctuated::{
-    FieldMoments, ModeResponse, ModeThrough, NoiseBudget, NoiseShare, OutputStates, SpikeJitter, StateMode,
-};
+pub(crate) use fluctuated::Fluctuated;
+pub use fluctuated::{Covariance, ModeResponse, NoiseBudget, NoiseShare, SpikeJitter};
 pub(crate) use gather::in_order;
+pub(crate) use mean_trajectory::{CourseKept, MeanTrajectory};
 pub(crate) use neuron::{NeuronKept, NeuronRecorder, NeuronWindow};
+pub use states::{FieldMoments, ModeThrough, OutputStates, StateMode};
+pub(crate) use states::{add_own_state, add_states};
 
 pub use higher_moments::HigherMoments;
 pub use origins::{LineShare, Origins};

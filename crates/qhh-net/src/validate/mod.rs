@@ -19,7 +19,7 @@ use crate::network::fed::{periodic_drive, tone};
 use crate::network::{
     Drive, Fluctuations, Method, Network, Observable, OutputEnvelope, PacketSource, Population, Quantum, Source,
 };
-use crate::network::{Parameter, Place};
+use crate::network::{Parameter, PortPlace};
 
 pub use checked::Checked;
 pub use warnings::Warning;
@@ -106,8 +106,8 @@ impl Network {
         }
         for (role, port) in circuit.ports() {
             let (name, place) = match role {
-                PortRole::Output => ("output", Place::Output),
-                PortRole::Input(k) => ("input", Place::Input(k)),
+                PortRole::Output => ("output", PortPlace::Output),
+                PortRole::Input(k) => ("input", PortPlace::Input(k)),
             };
             let of = |parameter: Parameter| path(&format!(".{}", population.path_of(parameter)));
             let (capacitance, impedance) = (Parameter::PortCapacitance(place), Parameter::PortImpedance(place));

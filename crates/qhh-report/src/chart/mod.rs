@@ -14,7 +14,7 @@ use std::borrow::Cow;
 
 pub(crate) use axis::AxisSpec;
 pub(crate) use colour::{Colour, N_COLOURS, Part};
-pub(crate) use picture::{Cells, Colours, Ink, Picture};
+pub(crate) use picture::{Cells, ColorMapping, Colours, Picture};
 
 /// A titled plot of one or more panels.
 #[derive(Debug, Clone)]

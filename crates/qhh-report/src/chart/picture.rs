@@ -23,7 +23,7 @@ pub(crate) struct Picture {
     /// Levels, row by row from the top.
     pub(crate) levels: Vec<u8>,
     /// What a level means.
-    pub(crate) ink: Ink,
+    pub(crate) ink: ColorMapping,
     /// The cells as a table has them, where they are few enough; else hover values are those of the levels.
     pub(crate) cells: Option<Cells>,
 }
@@ -41,7 +41,7 @@ pub(crate) struct Cells {
 
 /// What levels mean, and how they are drawn.
 #[derive(Debug, Clone)]
-pub(crate) enum Ink {
+pub(crate) enum ColorMapping {
     /// A quantity, evenly from level 0 to level 255, in a scale of colours.
     Scale {
         /// The quantity and its unit, over its range.
@@ -102,12 +102,12 @@ impl Picture {
         put("columns", json!(self.columns));
         put("png", json!(STANDARD.encode(self.png()?)));
         match &self.ink {
-            Ink::Scale { axis, colours, gaps } => {
+            ColorMapping::Scale { axis, colours, gaps } => {
                 put("scale", json!(axis));
                 put("gaps", json!(gaps));
                 put("signed", json!(*colours == Colours::Signed));
             }
-            Ink::Count { most } => {
+            ColorMapping::Count { most } => {
                 put("most", json!(most));
             }
         }
@@ -120,12 +120,12 @@ impl Picture {
     /// The picture in a sentence, for those who cannot see it.
     pub(crate) fn summary(&self, name: &str) -> String {
         match &self.ink {
-            Ink::Scale { axis, .. } => {
+            ColorMapping::Scale { axis, .. } => {
                 let (low, high) = axis.range.unwrap_or_default();
                 let unit = if axis.unit.is_empty() { String::new() } else { format!(" {}", axis.unit) };
                 format!("{}: from {} to {}{unit}.", axis.label, number(low, 3), number(high, 3))
             }
-            Ink::Count { most } => format!("{name}: at most {most} in a cell."),
+            ColorMapping::Count { most } => format!("{name}: at most {most} in a cell."),
         }
     }
 
@@ -167,7 +167,7 @@ mod tests {
             y: (0.0, 1.0),
             columns: 400,
             levels,
-            ink: Ink::Scale { axis, colours: Colours::Ascending, gaps: false },
+            ink: ColorMapping::Scale { axis, colours: Colours::Ascending, gaps: false },
             cells: None,
         };
         let file = picture.png().unwrap();

@@ -7,7 +7,9 @@ use qhh_net::network::Waveguides;
 
 use super::{histogram, neuron_axis};
 use crate::chart::picture::level_of_count;
-use crate::chart::{Arrangement, AxisSpec, Colour, Figure, Height, Ink, Mark, Panel, Part, Picture, Series};
+use crate::chart::{
+    Arrangement, AxisSpec, ColorMapping, Colour, Figure, Height, Mark, Panel, Part, Picture, Series,
+};
 use qhh_results::number::{count, counted, number, symbol};
 
 /// Neurons up to which every waveguide is drawn in the graph, and this picture is left out.
@@ -53,7 +55,7 @@ pub(crate) fn adjacency(network: &Network) -> Figure<'static> {
         y: (-edge, 0.5),
         columns: cells,
         levels: counts.into_iter().map(|count| level_of_count(count, most)).collect(),
-        ink: Ink::Count { most },
+        ink: ColorMapping::Count { most },
         cells: None,
     };
     figure.panels.push(Panel {

@@ -8,7 +8,7 @@ use qhh_net::outcome::Spike;
 use super::traces::figure;
 use super::{neuron_axis, own_time_axis, rates};
 use crate::chart::picture::level_of_count;
-use crate::chart::{Colour, Figure, Height, Ink, Mark, Panel, Picture, Series};
+use crate::chart::{ColorMapping, Colour, Figure, Height, Mark, Panel, Picture, Series};
 use qhh_results::FinishedRun;
 use qhh_results::number::{count, counted};
 
@@ -37,7 +37,7 @@ pub(crate) fn raster(run: &FinishedRun) -> Figure<'_> {
         series.push(if network.populations.len() == 1 { one.unlisted() } else { one });
     }
     let most = series.iter().filter_map(|one| match &one.mark {
-        Mark::Picture(Picture { ink: Ink::Count { most }, .. }) => Some(*most),
+        Mark::Picture(Picture { ink: ColorMapping::Count { most }, .. }) => Some(*most),
         _ => None,
     });
     let mut caption = match most.max() {
@@ -82,7 +82,7 @@ fn cells(run: &FinishedRun, neurons: Range<usize>) -> Mark<'static> {
         y: (0.5 - neurons.end as f64, 0.5 - neurons.start as f64),
         columns: COLUMNS,
         levels: counts.into_iter().map(|count| level_of_count(count, most)).collect(),
-        ink: Ink::Count { most },
+        ink: ColorMapping::Count { most },
         cells: None,
     })
 }

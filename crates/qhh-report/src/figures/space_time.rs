@@ -6,7 +6,7 @@ use qhh_net::outcome::SpaceTime;
 use super::traces::figure;
 use super::{neuron_axis, own_time_axis};
 use crate::chart::picture::level_of_value;
-use crate::chart::{AxisSpec, Colour, Colours, Figure, Height, Ink, Mark, Panel, Picture, Series};
+use crate::chart::{AxisSpec, ColorMapping, Colour, Colours, Figure, Height, Mark, Panel, Picture, Series};
 use qhh_results::FinishedRun;
 use qhh_results::number::{count, counted, symbol};
 
@@ -34,7 +34,7 @@ pub(crate) fn space_time(run: &FinishedRun) -> Figure<'_> {
         heading: String::new(),
         x: own_time_axis(network),
         y: neuron_axis(network),
-        series: vec![Series::new("voltage", Colour::Ink, Mark::Picture(picture)).unlisted()],
+        series: vec![Series::new("voltage", Colour::ColorMapping, Mark::Picture(picture)).unlisted()],
         height: if n > 12 { Height::Tall } else { Height::Normal },
     };
     figure("space-time", "Voltage in space and time", caption, vec![panel])
@@ -64,7 +64,7 @@ fn picture(run: &FinishedRun, kept: &SpaceTime) -> Option<Picture> {
         y: (0.5 - run.network.n_neurons() as f64, 0.5),
         columns,
         levels: levels.map(|(row, column)| level(row, column)).collect(),
-        ink: Ink::Scale { axis: voltage.ranging(low, high), colours: Colours::Ascending, gaps: false },
+        ink: ColorMapping::Scale { axis: voltage.ranging(low, high), colours: Colours::Ascending, gaps: false },
         cells: None,
     })
 }

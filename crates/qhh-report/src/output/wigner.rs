@@ -3,7 +3,9 @@
 use std::f64::consts::{SQRT_2, TAU};
 
 use crate::chart::picture::level_of_value;
-use crate::chart::{Arrangement, AxisSpec, Colour, Colours, Figure, Height, Ink, Mark, Panel, Picture, Series};
+use crate::chart::{
+    Arrangement, AxisSpec, ColorMapping, Colour, Colours, Figure, Height, Mark, Panel, Picture, Series,
+};
 use qhh_results::{StatesSummary, WignerSummary};
 
 /// Cells along each side of a picture.
@@ -44,7 +46,7 @@ pub(super) fn figure(states: &StatesSummary) -> Figure<'static> {
                 y: window.p(),
                 columns: CELLS,
                 levels: window.levels(wigner, most),
-                ink: Ink::Scale {
+                ink: ColorMapping::Scale {
                     axis: AxisSpec::new("W(x,\u{a0}p)", String::new()).ranging(-most, most),
                     colours: Colours::Signed,
                     gaps: false,
@@ -57,10 +59,10 @@ pub(super) fn figure(states: &StatesSummary) -> Figure<'static> {
                 x: AxisSpec::new("x", String::new()).ranging(window.x().0, window.x().1),
                 y: AxisSpec::new("p", String::new()).ranging(window.p().0, window.p().1),
                 series: vec![
-                    Series::new("W", Colour::Ink, Mark::Picture(picture)).unlisted(),
+                    Series::new("W", Colour::ColorMapping, Mark::Picture(picture)).unlisted(),
                     Series::new(
                         "a coherent state of the same mean, where it has fallen to 1/e",
-                        Colour::Ink,
+                        Colour::ColorMapping,
                         Mark::Outline(circle(mode.mean)),
                     ),
                 ],

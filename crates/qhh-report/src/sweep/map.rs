@@ -3,7 +3,7 @@
 use super::curves::{distinct, spec};
 use super::points::Point;
 use crate::chart::picture::level_with_gaps;
-use crate::chart::{AxisSpec, Cells, Colour, Colours, Height, Ink, Mark, Panel, Picture, Series};
+use crate::chart::{AxisSpec, Cells, ColorMapping, Colour, Colours, Height, Mark, Panel, Picture, Series};
 use qhh_format::yaml::experiment::{Design, Experiment};
 use qhh_results::sweep::{AxisColumn, SweepTable};
 
@@ -47,7 +47,7 @@ pub(super) fn panel<'a>(
         y: y.edges(),
         columns: x.values.len(),
         levels,
-        ink: Ink::Scale { axis: scale, colours: Colours::Ascending, gaps: true },
+        ink: ColorMapping::Scale { axis: scale, colours: Colours::Ascending, gaps: true },
         cells: Some(Cells {
             columns: x.labels(first),
             rows: y.labels(second).into_iter().rev().collect(),
@@ -58,7 +58,7 @@ pub(super) fn panel<'a>(
         heading: String::new(),
         x: x.spec,
         y: y.spec,
-        series: vec![Series::new(&measure.name, Colour::Ink, Mark::Picture(picture)).unlisted()],
+        series: vec![Series::new(&measure.name, Colour::ColorMapping, Mark::Picture(picture)).unlisted()],
         height: Height::Tall,
     })
 }

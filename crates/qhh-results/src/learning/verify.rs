@@ -18,7 +18,7 @@ use qhh_format::yaml;
 
 /// What of the summary is held against other files.
 #[derive(Deserialize)]
-struct Told {
+struct RecordedScores {
     version: String,
     network_sha256: String,
     findings: Summary,
@@ -36,7 +36,7 @@ pub(crate) fn faults(folder: &Path) -> Result<Vec<String>, ResultsError> {
         let path = folder.join(name);
         fs::read_to_string(&path).map_err(ResultsError::reading(&path))
     };
-    let told: Told = serde_json::from_str(&text(SUMMARY)?)
+    let told: RecordedScores = serde_json::from_str(&text(SUMMARY)?)
         .map_err(|cause| ResultsError::foreign(&folder.join(SUMMARY), cause.to_string()))?;
     let mut faults = Vec::new();
     let network = text(NETWORK)?;

@@ -9,7 +9,7 @@ use super::summary::{Mean, Predicted, Summary};
 use super::{Exported, Feature};
 use crate::checksums;
 use crate::files::{NETWORK, REPORT, SUMMARY};
-use crate::folder::Draft;
+use crate::folder::StagingFolder;
 use crate::folder::{copy_attachment, write_file};
 use crate::tables::{Column, Columns, TableFolder, Values};
 use crate::{ResultsError, WriteOptions};
@@ -62,7 +62,7 @@ pub fn write<'a>(
     options: &WriteOptions<Learned<'a>>,
     out: &Path,
 ) -> Result<(), ResultsError> {
-    let draft = Draft::new(out, options.force)?;
+    let draft = StagingFolder::new(out, options.force)?;
     let folder = draft.path();
     let put = |name: &str, text: &str| write_file(&folder.join(name), text.as_bytes());
     put(NETWORK, &(header(&learned.version) + &learned.network.yaml))?;

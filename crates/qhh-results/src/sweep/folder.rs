@@ -12,7 +12,7 @@ use super::shard::Shard;
 use super::table::SweepTable;
 use crate::checksums;
 use crate::files::{CHECKSUMS, REPORT};
-use crate::folder::{Draft, write_text};
+use crate::folder::{StagingFolder, write_text};
 use crate::folder::{copy_attachment, write_file};
 use crate::tables::TableFolder;
 use crate::{Format, ResultsError};
@@ -135,7 +135,7 @@ impl SweepFolder {
                 };
             }
         }
-        let draft = Draft::replacing(out, force.then_some(MARK))?;
+        let draft = StagingFolder::replacing(out, force.then_some(MARK))?;
         let mut text = serde_json::to_string_pretty(manifest).map_err(|cause| ResultsError::Summary { cause })?;
         text.push('\n');
         write_file(&draft.path().join(MANIFEST), text.as_bytes())?;

@@ -7,7 +7,7 @@
 //! | `STAGE.checkpoint`, `STAGE.previous` | of a run: its last state and the one before, of each stage: `mean-field`, `fluctuations` |
 //! | `answers.journal` | of learning and fits: what the network has answered so far |
 //!
-//! It is removed when the results are there. Who writes in it holds the [`super::Claim`] of their place.
+//! It is removed when the results are there. Who writes in it holds the [`super::FolderLock`] of their place.
 
 mod checkpoint;
 mod journal;
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use self::checkpoint::{Header, Unusable};
 use super::files::{INPUT, NETWORK, network_header};
-use super::folder::{Draft, copy_attachment, is_whole, write_file};
+use super::folder::{StagingFolder, copy_attachment, is_whole, write_file};
 use super::{Format, ResultsError};
 use qhh_format::hash::sha256_of_text;
 use qhh_format::yaml::Loaded;
@@ -165,7 +165,7 @@ impl Unfinished {
         let path = Self::place(out);
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let manifest = Manifest { version, name: name.to_owned(), fingerprint: fingerprint.to_owned(), intent };
-        let draft = Draft::replacing(&path, None)?;
+        let draft = StagingFolder::replacing(&path, None)?;
         let mut text = serde_json::to_string_pretty(&manifest).map_err(|cause| ResultsError::Summary { cause })?;
         text.push('\n');
         write_file(&draft.path().join(MANIFEST), text.as_bytes())?;

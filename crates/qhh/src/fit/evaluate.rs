@@ -193,7 +193,7 @@ impl Evaluator {
         let Some(measure) = part.level() else { return Ok(0.0) };
         let mut asked = network.net().clone();
         let no_number = |message: &str| self.no_number(part, message);
-        measure.ask(&mut asked).map_err(|error| no_number(&error.to_string()))?;
+        measure.require_recording(&mut asked).map_err(|error| no_number(&error.to_string()))?;
         let checked = asked
             .checked()
             .map_err(|mistakes| no_number(mistakes.first().map_or("it cannot run", |first| &first.message)))?;

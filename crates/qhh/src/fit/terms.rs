@@ -138,7 +138,7 @@ fn part(fit: &Fit, network: &Network, goal: &Goal, place: &str) -> Result<(Of, A
             let objective = Objective::parse(of, network).map_err(not)?;
             let kind = match objective {
                 Objective::Measure(measure) if measure.watched(network).is_err() => {
-                    measure.ask(&mut network.clone()).map_err(not)?;
+                    measure.require_recording(&mut network.clone()).map_err(not)?;
                     Of::Level(measure)
                 }
                 objective => Of::All(objective),

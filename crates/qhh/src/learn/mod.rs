@@ -14,7 +14,7 @@ use qhh_core::stop;
 use qhh_format::task::{self, Layout, Task};
 use qhh_lab::learn::model::Model as Trained;
 use qhh_lab::learn::study::Findings;
-use qhh_lab::learn::{LearnError, Memory, Watch};
+use qhh_lab::learn::{LearnError, RunCache, Watch};
 use qhh_net::Warning;
 use qhh_net::engine::{Progress, Stage};
 use qhh_results::WriteOptions;
@@ -233,7 +233,7 @@ fn watched<T>(
     name: &str,
     threads: usize,
     observer: &mut dyn RunObserver,
-    memory: Option<&mut dyn Memory>,
+    memory: Option<&mut dyn RunCache>,
     work: impl FnOnce(&mut Watch<'_>) -> Result<T, LearnError>,
 ) -> Result<T, Error> {
     /// A share as a count, for the progress.

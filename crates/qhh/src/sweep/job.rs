@@ -103,8 +103,9 @@ impl Job<'_> {
         let mut last = None;
         let at = |value: f64| [settings, &[Setting::searched(&threshold.path, value, &threshold.unit)]].concat();
         // What the network file may not have is no place to search.
-        let allowed =
-            |value: f64| self.template.at(&at(value)).and_then(qhh_format::yaml::Draft::check_alone).is_ok();
+        let allowed = |value: f64| {
+            self.template.at(&at(value)).and_then(qhh_format::yaml::UncheckedNetwork::check_alone).is_ok()
+        };
         let found = bisect_within(threshold.search, allowed, |value| {
             let run = self.once(&at(value), threads, Some(threshold))?;
             let holds = run.holds;
@@ -124,7 +125,7 @@ impl Job<'_> {
     ) -> Result<Run, PointError> {
         let invalid = |error| PointError::Invalid(one_line(&error));
         let mut draft = self.template.at(settings).map_err(invalid)?;
-        self.prepared.ask(self.template, draft.network_mut()).map_err(invalid)?;
+        self.prepared.require_recording(self.template, draft.network_mut()).map_err(invalid)?;
         if self.kept.is_none() {
             let network = draft.check_alone().map_err(invalid)?;
             let outcome = Self::simulate(&network, threads)?;

@@ -99,7 +99,7 @@ impl Prepared {
         for &place in &places {
             let made = self.reaches(&self.points[place]).into_iter().map(|settings| {
                 let mut draft = template.at(&settings)?;
-                self.ask(template, draft.network_mut())?;
+                self.require_recording(template, draft.network_mut())?;
                 for file in draft.data_files() {
                     if !self.data.iter().any(|known| known.name == file.name) {
                         self.data.push(file);
@@ -144,12 +144,14 @@ impl Prepared {
     }
 
     /// Makes a network's runs record what is measured.
-    pub(super) fn ask(&self, template: &Template, network: &mut Network) -> Result<(), LoadError> {
+    pub(super) fn require_recording(&self, template: &Template, network: &mut Network) -> Result<(), LoadError> {
         let measures = self.measures.iter().enumerate().map(|(place, measure)| (Part::Measure(place), measure));
         let condition = self.threshold.iter().map(|threshold| (Part::Condition, threshold.condition.measure()));
         let mistakes: Vec<_> = measures
             .chain(condition)
-            .filter_map(|(part, measure)| Some((part, measure.ask(network).err()?.to_string(), None)))
+            .filter_map(|(part, measure)| {
+                Some((part, measure.require_recording(network).err()?.to_string(), None))
+            })
             .collect();
         if mistakes.is_empty() { Ok(()) } else { Err(template.error(mistakes)) }
     }

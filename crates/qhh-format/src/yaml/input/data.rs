@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::{Files, Opened, Source};
-use crate::yaml::Reach;
+use crate::yaml::FileAccess;
 use crate::yaml::check::clip;
 
 /// Bytes of a data file at most: ten million samples.
@@ -37,7 +37,7 @@ pub(crate) struct Refused {
 pub(crate) struct Data<'a> {
     folder: &'a Path,
     owner: &'static str,
-    reach: Reach,
+    reach: FileAccess,
     opened: Files,
     files: RefCell<BTreeMap<String, DataFile>>,
 }
@@ -88,7 +88,7 @@ impl<'a> Data<'a> {
     /// large.
     pub(crate) fn locate(&self, path: &str) -> Result<PathBuf, Refused> {
         let (shown, owner) = (clip(path), self.owner);
-        let anywhere = self.reach == Reach::Anywhere;
+        let anywhere = self.reach == FileAccess::Anywhere;
         if path.is_empty() || !(anywhere || is_plain(Path::new(path))) {
             let message = format!("`{shown}` does not stay within the folder of the {owner}");
             let help = format!(

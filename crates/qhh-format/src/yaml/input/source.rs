@@ -4,9 +4,9 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use super::Files;
-use crate::yaml::Reach;
+use crate::yaml::FileAccess;
 use crate::yaml::error::{LoadError, Problem};
-use crate::yaml::place::{Aim, Path, Places};
+use crate::yaml::place::{Highlight, Path, Places};
 use crate::yaml::problems::{Found, Problems};
 
 /// Problems reported at most.
@@ -18,16 +18,16 @@ pub(crate) struct Source {
     pub(crate) file: PathBuf,
     pub(crate) text: Arc<str>,
     /// What was put in from outside the file, in that order.
-    pub(crate) set: Vec<Said>,
+    pub(crate) set: Vec<OverrideOrigin>,
     /// Which data files it may name.
-    pub(crate) reach: Reach,
+    pub(crate) reach: FileAccess,
     /// Those that have been read, where they are kept.
     pub(crate) files: Files,
 }
 
 /// A value put in from outside the file, or in place of the file's own.
 #[derive(Debug, Clone)]
-pub(crate) struct Said {
+pub(crate) struct OverrideOrigin {
     /// Path of the entry.
     pub(crate) path: Path,
     /// By what, for the start of a message: `setting simulation.seed=2`.
@@ -51,7 +51,7 @@ impl Source {
 }
 
 /// Problems with their places, in the order of the file; those of overrides first, named by their option.
-fn place(text: &str, found: Problems, set: &[Said]) -> Vec<Problem> {
+fn place(text: &str, found: Problems, set: &[OverrideOrigin]) -> Vec<Problem> {
     let places = Places::new(text);
     let (found, dropped) = found.into_parts();
     let more = found.len().saturating_sub(MAX_PROBLEMS) + dropped;
@@ -60,8 +60,8 @@ fn place(text: &str, found: Problems, set: &[Said]) -> Vec<Problem> {
         let (place, whole) = places.find(&path, aim);
         let to_blame = |at: &Path| path.is_within(at) || (!whole && at.is_within(&path));
         let problem = match set.iter().rfind(|said| to_blame(&said.path)) {
-            Some(Said { by, within, .. }) => {
-                let place = within.as_ref().and_then(|within| match places.find(within, Aim::Value) {
+            Some(OverrideOrigin { by, within, .. }) => {
+                let place = within.as_ref().and_then(|within| match places.find(within, Highlight::Value) {
                     (place, true) => place,
                     _ => None,
                 });

@@ -5,7 +5,7 @@ use qhh_net::network::Delay;
 use qhh_net::network::ParameterValues;
 
 use super::spread;
-use crate::yaml::place::Aim;
+use crate::yaml::place::Highlight;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::spread::Spread as TypedSpread;
 use crate::yaml::schema::waveguides as schema;
@@ -35,7 +35,7 @@ impl Values<'_> {
                 let message = format!("`{}` is also given by the file of pairs", scope.path);
                 scope
                     .problems
-                    .at(&scope.path, Aim::Key, message)
+                    .at(&scope.path, Highlight::Key, message)
                     .help("leave it out here, or take it out of the file");
                 ParameterValues::Same(f64::NAN)
             }
@@ -59,7 +59,10 @@ impl Values<'_> {
             Some(_) => {
                 let also = if filled.is_some() { "a file of pairs with a transmission" } else { "`transmission`" };
                 let message = format!("`{}` has both `loss` and {also}", self.scope.path);
-                self.scope.problems.at(&scope.path, Aim::Key, message).help("keep one: either fixes the other");
+                self.scope
+                    .problems
+                    .at(&scope.path, Highlight::Key, message)
+                    .help("keep one: either fixes the other");
                 ParameterValues::Same(f64::NAN)
             }
         }
@@ -70,7 +73,7 @@ impl Values<'_> {
         let schema::Waveguides { delay, length, velocity, .. } = self.typed;
         let given = delay.is_some() || filled.is_some();
         let lacks = |message: String, help: &str| {
-            self.scope.problems.at(&self.scope.path, Aim::Key, message).help(help);
+            self.scope.problems.at(&self.scope.path, Highlight::Key, message).help(help);
             Delay::Time(ParameterValues::Same(f64::NAN))
         };
         let path = &self.scope.path;

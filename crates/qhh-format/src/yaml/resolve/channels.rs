@@ -9,7 +9,7 @@ use qhh_net::network::Parameter;
 
 use super::check_name;
 use crate::yaml::check::{listed, nearest, suggestion};
-use crate::yaml::place::Aim;
+use crate::yaml::place::Highlight;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::population::{self as schema, CircuitKind};
 use crate::yaml::schema::spread::Spread;
@@ -35,7 +35,7 @@ impl<'a, 's> Channels<'a, 's> {
         } else if typed.circuit.is_some() {
             let message = format!("`{}` has other channels than the papers' neurons", scope.path);
             let help = "leave `circuit` out: the channels say it all";
-            scope.problems.at(&scope.path, Aim::Key, message).help(help);
+            scope.problems.at(&scope.path, Highlight::Key, message).help(help);
         }
         if named.len() > MAX_CHANNELS {
             let message =
@@ -112,13 +112,13 @@ fn check_papers(typed: &schema::Population, scope: &Scope<'_>) {
         for key in ["sodium", "chloride"].into_iter().filter(|key| has(key)) {
             scope
                 .problems
-                .at(&scope.key(key).path, Aim::Key, format!("a single-channel circuit has no {key} channel"))
+                .at(&scope.key(key).path, Highlight::Key, format!("a single-channel circuit has no {key} channel"))
                 .help(format!("leave `{key}` out, or write `circuit: three-channel`"));
         }
         if !has("potassium") {
             let message = format!("`{}` lacks `potassium`", scope.path);
             let help = "a single-channel circuit has potassium, with its `conductance`";
-            scope.problems.at(&scope.path, Aim::Key, message).help(help);
+            scope.problems.at(&scope.path, Highlight::Key, message).help(help);
         }
         return;
     }
@@ -127,7 +127,7 @@ fn check_papers(typed: &schema::Population, scope: &Scope<'_>) {
         let message = format!("`{}` lacks {}", scope.path, lacking.join(" and "));
         let help = "a three-channel circuit has potassium, sodium and chloride, each with its `conductance`; \
                     for potassium alone write `circuit: single-channel`";
-        scope.problems.at(&scope.path, Aim::Key, message).help(help);
+        scope.problems.at(&scope.path, Highlight::Key, message).help(help);
     }
 }
 
@@ -145,7 +145,7 @@ fn gating(name: &str, typed: &schema::Channel, temperature: Option<f64>, scope: 
     match (&typed.gating, &typed.gates) {
         (Some(_), Some(_)) => {
             let message = format!("`{}` has both `gating` and `gates`", scope.path);
-            scope.problems.at(&scope.key("gates").path, Aim::Key, message).help("drop one of them");
+            scope.problems.at(&scope.key("gates").path, Highlight::Key, message).help("drop one of them");
             Gating::leak()
         }
         (None, Some(gates)) => custom(gates, parameters, temperature, scope),
@@ -169,7 +169,7 @@ fn named(
     let no_such = |key: &str, known: &[&str]| {
         let scope = scope.key("parameters").key(key);
         let help = if known.is_empty() { "leave `parameters` out".to_owned() } else { suggestion(key, known) };
-        scope.problems.at(&scope.path, Aim::Key, format!("there is no parameter `{key}`")).help(help);
+        scope.problems.at(&scope.path, Highlight::Key, format!("there is no parameter `{key}`")).help(help);
     };
     if let Some(own) = own {
         if let Some((key, _)) = parameters.first() {
@@ -185,7 +185,7 @@ fn named(
             None => "add `gating:` with a name that `qhh channels` lists (`leak` for a resistor), or `gates:`"
                 .to_owned(),
         };
-        scope.problems.at(&scope.path, Aim::Key, message).help(help);
+        scope.problems.at(&scope.path, Highlight::Key, message).help(help);
         return Gating::leak();
     };
     let at = scope.key("gating");
@@ -279,7 +279,7 @@ fn gate(
                 format!("a gate has `opening` and `closing`, or `steady` and `time_constant`; this has {what}");
             let help =
                 "rates are formulas in 1/ms; a `time_constant: 0 ms` makes a gate follow the voltage at once";
-            scope.problems.at(&scope.path, Aim::Key, message).help(help);
+            scope.problems.at(&scope.path, Highlight::Key, message).help(help);
             return None;
         }
     };

@@ -6,7 +6,7 @@ use serde_yaml::Value;
 
 use crate::yaml::check::clip;
 use crate::yaml::experiment::{Axis, Design, Ends, Experiment, Find, Level, Shown, Values};
-use crate::yaml::place::{Aim, Path};
+use crate::yaml::place::{Highlight, Path};
 use crate::yaml::quantity::Scope;
 use crate::yaml::schema::Quantity;
 use crate::yaml::schema::experiment as typed;
@@ -124,12 +124,13 @@ fn settled(path: &str, document: &Value) -> String {
 }
 
 /// Whether a text is the path of something that may be varied.
-fn check_path(path: &str, scope: &Scope<'_>, aim: Aim) {
+fn check_path(path: &str, scope: &Scope<'_>, aim: Highlight) {
     let hops = Path::parse(path);
     let message = match hops.as_ref().map(|hops| hops.0.first()) {
         None => format!("`{}` is not a path", clip(path)),
         Some(first)
-            if first.is_some_and(|first| *first == crate::yaml::place::Hop::Key("experiment".to_owned())) =>
+            if first
+                .is_some_and(|first| *first == crate::yaml::place::PathSegment::Key("experiment".to_owned())) =>
         {
             "an experiment cannot vary its own block".to_owned()
         }
@@ -139,7 +140,7 @@ fn check_path(path: &str, scope: &Scope<'_>, aim: Aim) {
 }
 
 fn axis(path: &str, typed: &typed::Vary, drawn: bool, scope: &Scope<'_>) -> Axis {
-    check_path(path, scope, Aim::Key);
+    check_path(path, scope, Highlight::Key);
     let (values, unit) = match typed {
         typed::Vary::List(list) => listed(list, scope),
         typed::Vary::Range(range) => match (&range.values, &range.linear, &range.log) {
@@ -154,7 +155,10 @@ fn axis(path: &str, typed: &typed::Vary, drawn: bool, scope: &Scope<'_>) -> Axis
             (None, None, Some(ends)) => ranged(ends, true, range, drawn, scope),
             _ => {
                 let message = format!("`{}` needs exactly one of `values`, `linear` and `log`", scope.path);
-                scope.problems.at(&scope.path, Aim::Key, message).help("write `{linear: [0.1, 1], points: 10}`");
+                scope
+                    .problems
+                    .at(&scope.path, Highlight::Key, message)
+                    .help("write `{linear: [0.1, 1], points: 10}`");
                 (Values::List(Vec::new()), String::new())
             }
         },
@@ -228,7 +232,7 @@ fn ranged(
         }
         (None, None) => {
             let message = format!("`{}` does not say how many values the range has", scope.path);
-            scope.problems.at(&scope.path, Aim::Key, message).help(
+            scope.problems.at(&scope.path, Highlight::Key, message).help(
                 "add `points: 10` or `step: 0.1`; as an option, `--vary PATH=linear:0.1:1:10` or `PATH=0.1:1:0.1`",
             );
             0
@@ -262,7 +266,7 @@ fn steps(from: f64, to: f64, step: f64, scope: &Scope<'_>) -> usize {
 }
 
 fn find(path: String, typed: &typed::Find, axes: &[Axis], own: Option<&Value>, scope: &Scope<'_>) -> Find {
-    check_path(&path, &scope.key("path"), Aim::Value);
+    check_path(&path, &scope.key("path"), Highlight::Value);
     if axes.iter().any(|axis| axis.path == path) {
         scope
             .key("path")
@@ -293,7 +297,7 @@ fn find(path: String, typed: &typed::Find, axes: &[Axis], own: Option<&Value>, s
             let message = "the search has one end";
             scope
                 .problems
-                .at(&scope.path, Aim::Key, message)
+                .at(&scope.path, Highlight::Key, message)
                 .help("give `from` and `to`, or neither; as an option, `--find PATH=FROM:TO` or `--find PATH`");
             (Ends::Around(f64::NAN), amount(end, scope).1, f64::NAN)
         }

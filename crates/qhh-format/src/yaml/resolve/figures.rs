@@ -3,7 +3,7 @@
 use qhh_core::units::Dimension;
 use qhh_net::network::Figure;
 
-use super::select::Roster;
+use super::select::NeuronIndex;
 use crate::yaml::check::clip;
 use crate::yaml::quantity::Scope;
 use crate::yaml::schema::Neurons as Typed;
@@ -19,7 +19,7 @@ enum Of<'a> {
 }
 
 /// The number of a name; none, with the reason on the list, if there is no such number.
-pub(super) fn read(text: &str, roster: &Roster<'_>, scope: &Scope<'_>) -> Option<Figure> {
+pub(super) fn read(text: &str, roster: &NeuronIndex<'_>, scope: &Scope<'_>) -> Option<Figure> {
     let Some((name, of)) = split(text.trim()) else {
         let message = format!("`{}` is no number whose variance could be split by its origin", clip(text));
         scope.wrong(message, HELP);

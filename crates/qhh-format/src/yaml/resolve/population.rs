@@ -8,13 +8,13 @@ use qhh_core::sense::Sense;
 use qhh_core::units::{Dimension, LaboratoryScale};
 use qhh_net::network::ParameterValues as Resolved;
 use qhh_net::network::Population;
-use qhh_net::network::{Parameter, Place, StartValue, Variation};
+use qhh_net::network::{Parameter, PortPlace, StartValue, Variation};
 
 use super::channels::Channels;
 use super::table::Table;
 use super::{check_name, settings, spread};
 use crate::yaml::check::{clip, counted, listed};
-use crate::yaml::place::Aim;
+use crate::yaml::place::Highlight;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::Named;
 use crate::yaml::schema::population::{self as schema, CircuitKind};
@@ -45,9 +45,9 @@ pub(super) fn read(
         impedance: values.read(Parameter::PortImpedance(place), &port.impedance, &scope.key("impedance")),
     };
     let channels = channels.with_values(&|parameter, typed, scope| values.read(parameter, typed, scope));
-    let output = typed.output.as_ref().map(|typed| port(Place::Output, typed, &scope.key("output")));
+    let output = typed.output.as_ref().map(|typed| port(PortPlace::Output, typed, &scope.key("output")));
     let arriving: Vec<Port> =
-        ports.iter().enumerate().map(|(k, (_, typed, scope))| port(Place::Input(k), typed, scope)).collect();
+        ports.iter().enumerate().map(|(k, (_, typed, scope))| port(PortPlace::Input(k), typed, scope)).collect();
     let circuit = Circuit {
         capacitance,
         channels,
@@ -86,7 +86,7 @@ fn inputs<'a, 's>(
     if typed.input.is_some() {
         several
             .problems
-            .at(&several.path, Aim::Key, format!("`{}` has both `input` and `inputs`", scope.path))
+            .at(&several.path, Highlight::Key, format!("`{}` has both `input` and `inputs`", scope.path))
             .help("drop `input` and name its port among the `inputs`");
     }
     if named.len() > MAX_INPUTS {
@@ -165,7 +165,7 @@ fn initial(
             if given {
                 let scope = scope.key(key);
                 let message = format!("a single-channel circuit has no gate `{key}`");
-                scope.problems.at(&scope.path, Aim::Key, message).help(format!("leave `{key}` out"));
+                scope.problems.at(&scope.path, Highlight::Key, message).help(format!("leave `{key}` out"));
             }
         }
     }
@@ -202,7 +202,7 @@ fn initial(
                     let known: Vec<&str> = (0..gates.len()).map(|place| values.stub.gate_name(place)).collect();
                     scope
                         .problems
-                        .at(&scope.path, Aim::Key, message)
+                        .at(&scope.path, Highlight::Key, message)
                         .help(format!("its gates are {}", listed(&known)));
                 }
             }
@@ -223,7 +223,7 @@ fn snapshot(path: &str, given: &schema::InitialValues, values: &Values<'_>, scop
         let message = format!("`{}` has both `from` and `{key}`", scope.path);
         scope
             .problems
-            .at(&scope.key(key).path, Aim::Key, message)
+            .at(&scope.key(key).path, Highlight::Key, message)
             .help("a snapshot has every value: drop one of them");
     }
     let from = scope.key("from");

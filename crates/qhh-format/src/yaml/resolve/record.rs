@@ -12,7 +12,7 @@ use qhh_net::network::{
 };
 
 use super::figures;
-use super::select::Roster;
+use super::select::NeuronIndex;
 use crate::yaml::check::{clip, suggestion};
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::{self, COVARIANCE, HYSTERESIS, Kept, NOISE_BUDGET, SNAPSHOT};
@@ -31,7 +31,7 @@ const OTHERS: [&str; 4] = [HYSTERESIS, NOISE_BUDGET, COVARIANCE, SNAPSHOT];
 
 /// What the defaults depend on; `None` where it could not be read.
 pub(super) struct Context<'a> {
-    pub(super) roster: &'a Roster<'a>,
+    pub(super) roster: &'a NeuronIndex<'a>,
     pub(super) populations: &'a [Option<Population>],
     pub(super) sources: &'a [Source],
     pub(super) waveguides: &'a [Waveguides],

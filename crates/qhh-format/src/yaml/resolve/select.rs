@@ -33,14 +33,14 @@ impl Listed {
 
 /// Names of the populations and the numbers of their neurons.
 #[derive(Default)]
-pub(crate) struct Roster<'a> {
+pub(crate) struct NeuronIndex<'a> {
     /// Name, number of the first neuron, and count; no count for a population that could not be read.
     entries: Vec<(&'a str, usize, Option<usize>)>,
     /// Where in the list a name stands.
     by_name: HashMap<&'a str, usize>,
 }
 
-impl<'a> Roster<'a> {
+impl<'a> NeuronIndex<'a> {
     pub(crate) fn push(&mut self, name: &'a str, count: Option<usize>) {
         let first = self.total();
         self.by_name.insert(name, self.entries.len());

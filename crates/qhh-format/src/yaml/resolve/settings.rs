@@ -4,7 +4,7 @@ use qhh_core::circuit::BathRule;
 use qhh_core::units::{Dimension, LaboratoryScale, UnitSystem};
 use qhh_net::network::{Feedback, Fluctuations, Method, Precision, Quantum, TimeStepping};
 
-use crate::yaml::place::Aim;
+use crate::yaml::place::Highlight;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::{self, Quantity};
 
@@ -106,7 +106,7 @@ pub(super) fn quantum(typed: &schema::Quantum, scope: &Scope<'_>) -> (Quantum, O
         (None, None) => {
             let message = "`quantum` gives neither `hbar` nor `scale`: it needs exactly one of them";
             let help = "add `hbar: 0.5` or `scale: {capacitance: 1 pF, voltage: 1 uV, time: 1 ns}`";
-            scope.problems.at(&scope.path, Aim::Key, message).help(help);
+            scope.problems.at(&scope.path, Highlight::Key, message).help(help);
             f64::NAN
         }
     };

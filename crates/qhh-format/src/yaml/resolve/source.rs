@@ -10,10 +10,10 @@ use qhh_net::network::ParameterValues;
 use qhh_net::network::fed::draws_of;
 use qhh_net::network::{Drive, PacketSource, Population, Source};
 
-use super::select::Roster;
+use super::select::NeuronIndex;
 use super::{samples, spread};
 use crate::yaml::check::{clip, naming, suggestion};
-use crate::yaml::place::Aim;
+use crate::yaml::place::Highlight;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::Quantity;
 use crate::yaml::schema::source as schema;
@@ -24,7 +24,7 @@ pub(crate) const END: &str = "end";
 
 /// What a source needs besides its own entry.
 pub(super) struct Reader<'a> {
-    pub(super) roster: &'a Roster<'a>,
+    pub(super) roster: &'a NeuronIndex<'a>,
     pub(super) populations: &'a [Option<Population>],
     pub(super) seed: u64,
 }
@@ -39,13 +39,13 @@ impl Reader<'_> {
             let state = scope.key("state");
             state
                 .problems
-                .at(&state.path, Aim::Key, "a classical current has no quantum `state`")
+                .at(&state.path, Highlight::Key, "a classical current has no quantum `state`")
                 .help("leave `state` out, or write `current: {shape: mode, ..}`");
         }
         if let (Some(_), None) = (&typed.port, &typed.wavepacket) {
             let port = scope.key("port");
             port.problems
-                .at(&port.path, Aim::Key, "a current flows into the node, through no `port`")
+                .at(&port.path, Highlight::Key, "a current flows into the node, through no `port`")
                 .help("leave `port` out, or write `wavepacket: {carrier: 6 rad/ms, ..}` in place of `current`");
         }
         let mut scale = None;
@@ -73,7 +73,7 @@ impl Reader<'_> {
             (None, None) => {
                 scope
                     .problems
-                    .at(&scope.path, Aim::Key, format!("`{}` lacks `current` or `wavepacket`", scope.path))
+                    .at(&scope.path, Highlight::Key, format!("`{}` lacks `current` or `wavepacket`", scope.path))
                     .help(
                         "add `current: {shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms}`, or `wavepacket: \
                          {carrier: 6 rad/ms, envelope: gaussian, centre: 7 ms, width: 1 ms}`",
@@ -88,7 +88,7 @@ impl Reader<'_> {
         };
         // Most of what this finds was found above, by its own path.
         if let (Err(error), true) = (checked, scope.problems.none_within(&scope.path)) {
-            current.problems.at(&current.path, Aim::Key, error.to_string());
+            current.problems.at(&current.path, Highlight::Key, error.to_string());
         }
         if let (Some(scale), Ok(targets)) = (&scale, &targets) {
             spread::check_length(scale, targets.len(), "neuron", &current.key("amplitude"));
@@ -105,7 +105,7 @@ impl Reader<'_> {
             None if inputs.len() > 1 => {
                 scope
                     .problems
-                    .at(&scope.path, Aim::Key, "the neuron has several input ports: which one is not said")
+                    .at(&scope.path, Highlight::Key, "the neuron has several input ports: which one is not said")
                     .help(format!("add `port: {}` or another of `{}`", inputs[0], inputs.join("`, `")));
                 return 0;
             }
@@ -256,7 +256,7 @@ fn pulse(typed: [Option<&Quantity>; 3], scope: &Scope<'_>) -> Option<Pulse> {
         _ => {
             let message =
                 format!("{} needs exactly one of `duration`, `decay` and `peak_after`", naming(&scope.path));
-            scope.problems.at(&scope.path, Aim::Key, message).help(
+            scope.problems.at(&scope.path, Highlight::Key, message).help(
                 "write `duration: 1 ms` for rectangular pulses, `decay: 2 ms` for exponential ones, `peak_after: 0.5 ms` \
                  for alpha functions",
             );
@@ -346,7 +346,7 @@ pub(super) fn gaussian(
             for (key, _, example) in lacking {
                 scope
                     .problems
-                    .at(&scope.path, Aim::Key, format!("{} lacks `{key}`", naming(&scope.path)))
+                    .at(&scope.path, Highlight::Key, format!("{} lacks `{key}`", naming(&scope.path)))
                     .help(format!("add `{key}: {example}` beside `envelope: gaussian`"));
             }
             None
@@ -359,7 +359,7 @@ pub(super) fn gaussian(
         _ => {
             scope
                 .problems
-                .at(&scope.path, Aim::Key, "`envelope`, `centre` and `width` do not fit together")
+                .at(&scope.path, Highlight::Key, "`envelope`, `centre` and `width` do not fit together")
                 .help("write `envelope: {gaussian: {centre: 7 ms, width: 1 ms}}`");
             None
         }
@@ -378,7 +378,7 @@ fn state_of(typed: Option<&schema::State>, source: &Scope<'_>) -> quantum::State
     let at = source.key("state");
     let state = typed.map_or(quantum::State::Vacuum, |state| read_state(state, &at));
     if let (Err(error), true) = (state.check(), at.problems.none_within(&at.path)) {
-        at.problems.at(&at.path, Aim::Key, error.to_string());
+        at.problems.at(&at.path, Highlight::Key, error.to_string());
     }
     state
 }
@@ -466,7 +466,7 @@ fn complex(parts: &Parts<'_>, scope: &Scope<'_>) -> Complex64 {
             let message = format!("`{}` needs a complex amplitude, given in one way", scope.path);
             scope
                 .problems
-                .at(&scope.path, Aim::Key, message)
+                .at(&scope.path, Highlight::Key, message)
                 .help("write `amplitude: 3` with a `phase` in radians, or `real` and `imaginary`");
             Complex64::new(f64::NAN, 0.0)
         }

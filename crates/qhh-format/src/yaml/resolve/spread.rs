@@ -7,7 +7,7 @@ use qhh_net::network::ParameterValues;
 
 use super::table::Table;
 use crate::yaml::check::counted;
-use crate::yaml::place::Aim;
+use crate::yaml::place::Highlight;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::spread::{self as schema, Rule};
 
@@ -90,7 +90,7 @@ fn normal(typed: &schema::Normal, (dimension, bound): Kind, scope: &Scope<'_>) -
     if !lacking.is_empty() {
         let message = format!("`{}` {}, but a normal distribution reaches every number", scope.path, bound.rule());
         let help = format!("add `{}`, which cuts the distribution off", lacking.join("` and `"));
-        scope.problems.at(&scope.path, Aim::Key, message).help(help);
+        scope.problems.at(&scope.path, Highlight::Key, message).help(help);
     }
     ParameterValues::Normal { mean, deviation, low, high }
 }

@@ -7,10 +7,10 @@ use qhh_core::source::Packet;
 use qhh_core::units::Dimension;
 use qhh_net::network::{Drive, JointState, OutputEnvelope, OutputMode, Population, Search, Source};
 
-use super::select::Roster;
+use super::select::NeuronIndex;
 use super::source::gaussian;
 use crate::yaml::check::{listed, suggestion};
-use crate::yaml::place::Aim;
+use crate::yaml::place::Highlight;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::Neurons;
 use crate::yaml::schema::states as schema;
@@ -22,7 +22,7 @@ pub(crate) const OUTPUT: &str = "output";
 pub(super) fn mode(
     name: &str,
     typed: &schema::Mode,
-    roster: &Roster<'_>,
+    roster: &NeuronIndex<'_>,
     populations: &[Option<Population>],
     sources: &[Source],
     scope: &Scope<'_>,
@@ -41,7 +41,7 @@ pub(super) fn mode(
     };
     let first = envelope.packets()[0];
     if let (Err(error), true) = (first.check(), scope.problems.none_within(&scope.path)) {
-        scope.problems.at(&scope.path, Aim::Key, error.to_string());
+        scope.problems.at(&scope.path, Highlight::Key, error.to_string());
     }
     let port = port(typed.port.as_deref(), neuron, populations, scope)?;
     Some(OutputMode { name: name.to_owned(), neuron, port, envelope })
@@ -52,7 +52,7 @@ fn own_envelope(typed: &schema::Mode, scope: &Scope<'_>) -> Option<OutputEnvelop
     let Some(carrier) = &typed.carrier else {
         scope
             .problems
-            .at(&scope.path, Aim::Key, format!("`{}` needs a `carrier`", scope.path))
+            .at(&scope.path, Highlight::Key, format!("`{}` needs a `carrier`", scope.path))
             .help("give one, such as `6 rad/ms`, or a wavepacket source that it is `like`");
         return None;
     };
@@ -64,7 +64,11 @@ fn own_envelope(typed: &schema::Mode, scope: &Scope<'_>) -> Option<OutputEnvelop
         (Some(_), _) => {
             scope
                 .problems
-                .at(&scope.path, Aim::Key, "`dominant` and `envelope`, `centre` or `width` do not fit together")
+                .at(
+                    &scope.path,
+                    Highlight::Key,
+                    "`dominant` and `envelope`, `centre` or `width` do not fit together",
+                )
                 .help("`dominant` has a `width` of its own: give one or the other");
             None
         }
@@ -81,7 +85,7 @@ fn like(source: &str, typed: &schema::Mode, sources: &[Source], scope: &Scope<'_
     if own || typed.centre.is_some() || typed.width.is_some() {
         scope
             .problems
-            .at(&scope.path, Aim::Key, "`like` and a carrier or envelope do not fit together")
+            .at(&scope.path, Highlight::Key, "`like` and a carrier or envelope do not fit together")
             .help("`like` takes both from the source: give one or the other");
         return None;
     }
@@ -192,7 +196,7 @@ pub(super) fn joint(
         _ => {
             scope
                 .problems
-                .at(&scope.path, Aim::Key, format!("`{}` needs exactly one state", scope.path))
+                .at(&scope.path, Highlight::Key, format!("`{}` needs exactly one state", scope.path))
                 .help(format!("give one of {}", listed(&["two_mode_squeezed", "covariance"])));
             return None;
         }
@@ -208,7 +212,7 @@ pub(super) fn joint(
         }
         Err(error) => {
             if scope.problems.none_within(&scope.path) {
-                scope.problems.at(&scope.path, Aim::Key, format!("this is no quantum state: {error}")).help(
+                scope.problems.at(&scope.path, Highlight::Key, format!("this is no quantum state: {error}")).help(
                     "half the identity is vacuum; what is taken from one quadrature must be given to the other",
                 );
             }

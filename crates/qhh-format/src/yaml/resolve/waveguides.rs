@@ -9,10 +9,10 @@ use qhh_net::network::{Delay, Direction, Waveguides};
 
 use super::arms::Values;
 use super::pairs::{self, Filled};
-use super::select::{Listed, Roster};
+use super::select::{Listed, NeuronIndex};
 use super::spread;
 use crate::yaml::check::counted;
-use crate::yaml::place::Aim;
+use crate::yaml::place::Highlight;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::spread::Spread;
 use crate::yaml::schema::waveguides::{self as schema, Layers, Rule, Word};
@@ -22,12 +22,12 @@ const MOST_BEYOND: f64 = 1e7;
 
 /// What waveguides need besides their own entry.
 pub(super) struct Reader<'a> {
-    pub(super) roster: &'a Roster<'a>,
+    pub(super) roster: &'a NeuronIndex<'a>,
     pub(super) seed: u64,
 }
 
 /// Senders, receivers, who is joined to whom, and what a file of pairs says beside.
-struct Laid {
+struct ResolvedPattern {
     from: Neurons,
     to: Neurons,
     pattern: Pattern,
@@ -45,7 +45,7 @@ impl Reader<'_> {
             _ => None,
         };
         let known = laid.is_some();
-        let Laid { from, to, pattern, mut filled } = laid.unwrap_or_else(|| Laid {
+        let ResolvedPattern { from, to, pattern, mut filled } = laid.unwrap_or_else(|| ResolvedPattern {
             from: Neurons::default(),
             to: Neurons::default(),
             pattern: Pattern::Chain,
@@ -86,7 +86,7 @@ impl Reader<'_> {
         from: &Listed,
         to: Option<Listed>,
         scope: &Scope<'_>,
-    ) -> Option<Laid> {
+    ) -> Option<ResolvedPattern> {
         let at = scope.key("pattern");
         let within_one = match &typed.pattern {
             schema::Pattern::Word(Word::Feedforward) => {
@@ -102,7 +102,7 @@ impl Reader<'_> {
         if to.is_none() && !within_one {
             scope
                 .problems
-                .at(&scope.path, Aim::Key, format!("`{}` lacks `to`", scope.path))
+                .at(&scope.path, Highlight::Key, format!("`{}` lacks `to`", scope.path))
                 .help("add `to: relay`: this pattern joins the neurons of `from` to those of `to`");
             return None;
         }
@@ -146,7 +146,7 @@ impl Reader<'_> {
                 }
             },
         };
-        Some(Laid { from, to, pattern, filled })
+        Some(ResolvedPattern { from, to, pattern, filled })
     }
 
     /// Layers that feed each other: those of `from`, then `to`.
@@ -156,7 +156,7 @@ impl Reader<'_> {
         from: &Listed,
         to: Option<Listed>,
         scope: &Scope<'_>,
-    ) -> Option<Laid> {
+    ) -> Option<ResolvedPattern> {
         let mut all = from.clone();
         let mut sizes = from.sizes();
         if let Some(to) = to.filter(|to| to.neurons() != from.neurons()) {
@@ -193,7 +193,7 @@ impl Reader<'_> {
             return None;
         }
         let pattern = Pattern::Feedforward { layers, fan_out: rule.fan_out };
-        Some(Laid { from: neurons.clone(), to: neurons, pattern, filled: Filled::default() })
+        Some(ResolvedPattern { from: neurons.clone(), to: neurons, pattern, filled: Filled::default() })
     }
 
     /// Compares lists of values with the number of waveguides.
@@ -222,7 +222,7 @@ impl Reader<'_> {
             );
             scope
                 .problems
-                .at(&scope.path, Aim::Key, message)
+                .at(&scope.path, Highlight::Key, message)
                 .help("give one value for all, or a rule such as `{uniform: [..]}`");
             return;
         }

@@ -4,7 +4,7 @@ use qhh_net::network::random;
 use rand::seq::SliceRandom;
 
 use super::export::Export;
-use super::looks::{self, Looks};
+use super::feature_analysis::{self, FeatureAnalysis};
 use super::rivals::Rival;
 use super::seed_data::SeedData;
 use super::{Findings, Learner, Predicted, ShotScore, Study};
@@ -30,7 +30,7 @@ struct Tally {
 pub(super) fn run(study: &Study, watch: &mut Watch<'_>) -> Result<Findings, LearnError> {
     let rivals = study.rivals();
     let mut tallies: Vec<Tally> = rivals.iter().map(|_| Tally::default()).collect();
-    let mut looks = Looks::default();
+    let mut looks = FeatureAnalysis::default();
     let mut shots: Vec<Vec<f64>> = vec![Vec::new(); study.shots.len()];
     let mut confusion = Vec::new();
     let (mut predictions, mut model, mut columns, mut classes) = (Vec::new(), None, Vec::new(), Vec::new());
@@ -68,7 +68,7 @@ pub(super) fn run(study: &Study, watch: &mut Watch<'_>) -> Result<Findings, Lear
                 continue;
             }
             looks.take(study, &drawn, &table, readout.strength, watch)?;
-            looks::confuse(&mut confusion, &drawn, &readout, &table);
+            feature_analysis::confuse(&mut confusion, &drawn, &readout, &table);
             for (scores, &n) in shots.iter_mut().zip(&study.shots) {
                 watch.go_on()?;
                 let values = sampled(&table, n, seed)?;

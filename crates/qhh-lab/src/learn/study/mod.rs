@@ -4,8 +4,8 @@
 //! The model handed over is that of the first seed.
 
 mod export;
+mod feature_analysis;
 mod learners;
-mod looks;
 mod measure;
 mod rivals;
 mod seed_data;

@@ -182,7 +182,7 @@ impl Rowing {
 }
 
 /// The arms of one entry, laid out once: ends, and what differs from arm to arm and is needed again.
-struct Laid<'a> {
+struct EntryConnections<'a> {
     entry: &'a Waveguides,
     values: ConnectionValues<'a>,
     /// Sender and receiver of each arm: first their numbers, then their rows.
@@ -226,7 +226,7 @@ impl Column {
     }
 }
 
-impl<'a> Laid<'a> {
+impl<'a> EntryConnections<'a> {
     /// Draws the arms, numbers for ends.
     fn out(network: &Network, entry: &'a Waveguides) -> Self {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "room, no more")]
@@ -254,7 +254,7 @@ impl<'a> Laid<'a> {
 
 /// All arms laid out, and what those at each port come to.
 struct Plan<'a> {
-    entries: Vec<Laid<'a>>,
+    entries: Vec<EntryConnections<'a>>,
     from: Rowing,
     to: Rowing,
     /// Least and greatest delay in steps.
@@ -268,7 +268,7 @@ impl<'a> Plan<'a> {
         let (mut sending, mut receiving) = (vec![none; layout.blocks.len()], vec![none; layout.blocks.len()]);
         let (finder, step) = (PopulationFinder::new(network), network.simulation.step);
         let mut entries: Vec<_> =
-            network.waveguides_by_name().into_iter().map(|entry| Laid::out(network, entry)).collect();
+            network.waveguides_by_name().into_iter().map(|entry| EntryConnections::out(network, entry)).collect();
         let (mut least, mut most, mut n_arms) = (f64::INFINITY, 0.0f64, 0);
         for laid in entries.iter().filter(|laid| !laid.ends.is_empty()) {
             let delays = laid.delays.range();
@@ -322,7 +322,7 @@ impl Scattering {
         let (leaving, arriving) = (from.impedances(network, layout), to.impedances(network, layout));
         let mut amplified = vec![0.0; if network.has_amplifiers() { to.tallies.len() } else { 0 }];
         for laid in entries {
-            let Laid { mut values, ends, back, delays, weights, .. } = laid;
+            let EntryConnections { mut values, ends, back, delays, weights, .. } = laid;
             for (item, &forth) in ends.iter().enumerate() {
                 stop::check();
                 let (weight, delay) = (weights.get(item), in_steps(delays.get(item), step));

@@ -8,7 +8,7 @@
 //! so that a weight moves its own arm, and through the sums all arms of the two ports where these are above the number of
 //! arms; where they are equal to it, as with weights of 1, the slope is the mean of those to either side.
 
-use super::{Laid, Plan, PortAt, Scattering, Tally, amplitude, for_each_row};
+use super::{EntryConnections, Plan, PortAt, Scattering, Tally, amplitude, for_each_row};
 use crate::coupling::layout::Layout;
 use crate::network::Network;
 
@@ -44,7 +44,7 @@ pub(crate) fn of_arms(
     mut see: impl FnMut(PortAt, f64),
 ) -> Vec<Vec<ArmSlopes>> {
     let Plan { entries, from, to, .. } = Plan::new(network, layout);
-    let directions = |laid: &Laid<'_>| {
+    let directions = |laid: &EntryConnections<'_>| {
         let each = |item: usize| {
             let back = laid.back.get(item).copied();
             std::iter::once(laid.ends[item]).chain(back).collect::<Vec<_>>()
@@ -70,8 +70,8 @@ pub(crate) fn of_arms(
         part => -0.5 * whole * part / tally.weight,
     };
     let mut place = places.into_iter();
-    let of_entry = |laid: Laid<'_>| {
-        let Laid { mut values, ends, back, weights, .. } = laid;
+    let of_entry = |laid: EntryConnections<'_>| {
+        let EntryConnections { mut values, ends, back, weights, .. } = laid;
         let of_item = |(item, &forth): (usize, &[u32; 2])| {
             let (transmission, gain) = (values.transmission(item), values.gain(item));
             let weight = weights.get(item);

@@ -10,7 +10,7 @@ use crate::coupling::scattering::{ArmSlopes, OfArm, of_arms};
 use crate::engine::compile;
 use crate::engine::inflow::Currents;
 use crate::network::{Drive, Network, Population};
-use crate::network::{Parameter, Place, StartValue};
+use crate::network::{Parameter, PortPlace, StartValue};
 
 /// Derivatives of a number by everything that went into a run of a network.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,9 +57,9 @@ pub struct SourceSlopes {
 impl NeuronSlopes {
     /// The derivative by a parameter.
     pub fn by(&self, parameter: Parameter, has_output: bool) -> f64 {
-        let port = |place: Place| match place {
-            Place::Output => self.ports.first(),
-            Place::Input(k) => self.ports.get(k + usize::from(has_output)),
+        let port = |place: PortPlace| match place {
+            PortPlace::Output => self.ports.first(),
+            PortPlace::Input(k) => self.ports.get(k + usize::from(has_output)),
         };
         match parameter {
             Parameter::Capacitance => self.capacitance,

@@ -17,7 +17,7 @@ const RESPONSES: usize = 128;
 
 /// One noise.
 pub(super) struct Field {
-    pub(super) at: Place,
+    pub(super) at: FieldPlace,
     /// Of its random numbers.
     pub(super) stream: u64,
     pub(super) colour: NoiseFilter,
@@ -25,7 +25,7 @@ pub(super) struct Field {
 
 /// Where a noise enters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum FieldPlace {
     /// The line of a channel, or of all together in the first place.
     Channel { node: usize, channel: usize },
     /// What enters at a port.
@@ -84,7 +84,7 @@ impl Fields {
         let length = blocks.length;
         let energy = |omega: f64| bath.energy(omega) / std::f64::consts::PI;
         let mut list: Vec<Field> = Vec::new();
-        let mut add = |at: Place, colour: NoiseFilter| {
+        let mut add = |at: FieldPlace, colour: NoiseFilter| {
             list.push(Field { at, stream: random::hash(&at.name(network, graph)), colour });
         };
         for (node, (of, course)) in graph.nodes.iter().zip(courses).enumerate() {
@@ -113,22 +113,22 @@ impl Fields {
             let n_channels = if rule.is_one_bath(&of.circuit) { 1 } else { of.circuit.channels.len() };
             for channel in 0..n_channels {
                 let colour = NoiseFilter::new(length, dt, bath.cutoff, energy, corrected(Into::Node));
-                add(Place::Channel { node, channel }, colour);
+                add(FieldPlace::Channel { node, channel }, colour);
             }
             if let Some(sense) = of.circuit.sense {
                 let own = bath.of_line(sense.thermal_energy);
                 let spectrum = |omega: f64| 0.25 / std::f64::consts::PI * sense.impedance * own.energy(omega);
                 let line = NoiseFilter::new(length, dt, bath.cutoff, spectrum, corrected(Into::Node));
-                add(Place::Sense { node, idler: false }, line);
+                add(FieldPlace::Sense { node, idler: false }, line);
                 let idler = NoiseFilter::new(length, dt, bath.cutoff, spectrum, |_| Complex64::ONE);
-                add(Place::Sense { node, idler: true }, idler);
+                add(FieldPlace::Sense { node, idler: true }, idler);
             }
             for (slot, (_, port)) in of.circuit.ports().enumerate() {
                 let own = of.noise[slot].total() - of.noise[slot].shared;
                 if own > 1e-12 {
                     let spectrum = |omega: f64| 0.25 * port.impedance * own * energy(omega);
                     let colour = NoiseFilter::new(length, dt, bath.cutoff, spectrum, corrected(Into::Port(slot)));
-                    add(Place::Port { node, slot }, colour);
+                    add(FieldPlace::Port { node, slot }, colour);
                 }
             }
             for (arm, ArmIn { row, split, slot, .. }) in of.arms.iter().enumerate() {
@@ -137,7 +137,7 @@ impl Fields {
                     let impedance = impedance(graph, *row);
                     let spectrum = |omega: f64| 0.25 * impedance * energy(omega);
                     let colour = NoiseFilter::new(length, dt, bath.cutoff, spectrum, corrected(Into::Port(*slot)));
-                    add(Place::Arm { node, arm }, colour);
+                    add(FieldPlace::Arm { node, arm }, colour);
                 }
             }
         }
@@ -146,7 +146,7 @@ impl Fields {
                 let impedance = impedance(graph, row);
                 let spectrum = |omega: f64| 0.25 * impedance * rest * energy(omega);
                 let colour = NoiseFilter::new(length, dt, bath.cutoff, spectrum, |_| Complex64::ONE);
-                add(Place::Rest { row }, colour);
+                add(FieldPlace::Rest { row }, colour);
             }
         }
         let into = IntoNode::all(&list, graph);
@@ -154,7 +154,7 @@ impl Fields {
     }
 }
 
-impl Place {
+impl FieldPlace {
     /// Name of its random numbers.
     fn name(self, network: &Network, graph: &ModeGraph) -> String {
         let end = |node: usize, slot: usize| {
@@ -202,13 +202,13 @@ impl IntoNode {
         let mut splitters: Vec<Vec<OfSplitter>> = vec![Vec::new(); graph.rows.len()];
         for (place, field) in list.iter().enumerate() {
             match field.at {
-                Place::Channel { node, .. } => all[node].channels.push(place),
-                Place::Port { node, slot } => all[node].ports.push((slot, place)),
-                Place::Sense { node, .. } => all[node].sensed.push(place),
-                Place::Arm { node, arm } => {
+                FieldPlace::Channel { node, .. } => all[node].channels.push(place),
+                FieldPlace::Port { node, slot } => all[node].ports.push((slot, place)),
+                FieldPlace::Sense { node, .. } => all[node].sensed.push(place),
+                FieldPlace::Arm { node, arm } => {
                     splitters[graph.nodes[node].arms[arm].row].push((place, Some((node, arm))));
                 }
-                Place::Rest { row } => splitters[row].push((place, None)),
+                FieldPlace::Rest { row } => splitters[row].push((place, None)),
             }
         }
         for (node, into) in all.iter_mut().enumerate() {

@@ -11,7 +11,7 @@ use qhh_core::quantum::sampled::NoiseSynthesizer;
 use qhh_core::quantum::{Gaussian, State};
 use qhh_core::source::{ModeSource, Segment};
 
-use super::fields::Place;
+use super::fields::FieldPlace;
 use super::noise::Noise;
 use super::task::{Injected, Task};
 use crate::network::random;
@@ -148,7 +148,7 @@ impl Task<'_> {
             |waves, amplitudes| Injected { node, slot: Some(slot), waves, currents: Vec::new(), amplitudes };
         let mut of_state = injected(waves.collect(), drawn.state);
         let size = packet.wave(hbar, port.impedance);
-        let own = plan.fields.list.iter().position(|field| field.at == Place::Port { node, slot });
+        let own = plan.fields.list.iter().position(|field| field.at == FieldPlace::Port { node, slot });
         let Some(own) = own.filter(|_| size > 0.0) else { return vec![of_state] };
         let steps = packet.reach(dt, plan.n_steps);
         let band = (Bath::LEAST * packet.carrier, plan.quantum.cutoff);

@@ -8,7 +8,7 @@ use qhh_core::units::Dimension;
 
 use super::Warning;
 use crate::network::{Drive, Method, Network, Population};
-use crate::network::{Parameter, Place};
+use crate::network::{Parameter, PortPlace};
 
 /// Voltages between which a gate's shortest time constant is looked up, in mV: those of a spike.
 const SPIKE: std::ops::RangeInclusive<i32> = -80..=50;
@@ -50,8 +50,8 @@ pub(super) fn against_ports(network: &Network) -> Vec<Warning> {
     }
     let constant_of = |population: &Population, (role, port): (PortRole, qhh_core::port::Port)| {
         let place = match role {
-            PortRole::Output => Place::Output,
-            PortRole::Input(k) => Place::Input(k),
+            PortRole::Output => PortPlace::Output,
+            PortRole::Input(k) => PortPlace::Input(k),
         };
         let membrane = population.values(Parameter::Capacitance, population.circuit.capacitance).0;
         let capacitor = population.values(Parameter::PortCapacitance(place), port.capacitance).0;

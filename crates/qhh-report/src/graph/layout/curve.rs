@@ -44,12 +44,12 @@ impl Point {
 
 /// A rectangle around a point, by half its width and height.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) struct NodeBox {
     pub(crate) centre: Point,
     pub(crate) half: Point,
 }
 
-impl Place {
+impl NodeBox {
     /// Where a ray from the centre towards `target` leaves the rectangle.
     fn rim(self, target: Point) -> Point {
         let way = target - self.centre;
@@ -67,21 +67,21 @@ pub(crate) struct Curve {
 
 impl Curve {
     /// From rim to rim, pulled towards `control`.
-    pub(crate) fn pulled(from: Place, to: Place, control: Point) -> Self {
+    pub(crate) fn pulled(from: NodeBox, to: NodeBox, control: Point) -> Self {
         let (start, end) = (from.rim(control), to.rim(control));
         let towards = |point: Point| point + (control - point) * (2.0 / 3.0);
         Self { start, pieces: vec![[towards(start), towards(end), end]] }
     }
 
     /// From rim to rim, bent to the left of its way by a share of its length, so that there and back stay apart.
-    pub(crate) fn bent(from: Place, to: Place, share: f64) -> Self {
+    pub(crate) fn bent(from: NodeBox, to: NodeBox, share: f64) -> Self {
         let way = to.centre - from.centre;
         let middle = from.centre + way * 0.5;
         Self::pulled(from, to, middle + at(way.y, -way.x) * share)
     }
 
     /// From the top of a rectangle back to it.
-    pub(crate) fn around(place: Place) -> Self {
+    pub(crate) fn around(place: NodeBox) -> Self {
         let top = place.centre - at(0.0, place.half.y);
         let out = place.half.x.min(11.0);
         let high = LOOP_HEIGHT / 0.75;

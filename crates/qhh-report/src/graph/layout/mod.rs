@@ -9,7 +9,7 @@ pub(crate) use curve::{Curve, LOOP_HEIGHT, Point, at};
 
 use super::Level;
 use super::drawing::Drawing;
-use curve::Place;
+use curve::NodeBox;
 
 /// Widest and highest picture of named nodes; beyond, they are numbered, then dots.
 const WIDEST: f64 = 1250.0;
@@ -33,7 +33,7 @@ pub(crate) enum Marks {
 pub(crate) struct Placed {
     pub(crate) marks: Marks,
     /// Centre and half size of each node.
-    pub(crate) nodes: Vec<Place>,
+    pub(crate) nodes: Vec<NodeBox>,
     /// The way of each arrow.
     pub(crate) curves: Vec<Curve>,
     pub(crate) size: Point,
@@ -79,20 +79,20 @@ pub(crate) fn place(drawing: &Drawing) -> Placed {
 }
 
 fn place_as(drawing: &Drawing, marks: Marks) -> Placed {
-    let empty = Place { centre: at(0.0, 0.0), half: at(0.0, 0.0) };
+    let empty = NodeBox { centre: at(0.0, 0.0), half: at(0.0, 0.0) };
     let mut placed = Placed {
         marks,
         nodes: vec![empty; drawing.nodes.len()],
         curves: vec![Curve::through(&[]); drawing.arrows.len()],
         size: at(0.0, 0.0),
     };
-    let mut shelf = Shelf::default();
+    let mut shelf = RowPacker::default();
     for part in parts(drawing, marks) {
         let block = part.lay_out(drawing);
         let (low, high) = bounds(&block, &part);
         let moved = shelf.put(high - low) - low;
         for (k, &node) in part.nodes.iter().enumerate() {
-            placed.nodes[node] = Place { centre: block.centres[k] + moved, half: part.half[k] };
+            placed.nodes[node] = NodeBox { centre: block.centres[k] + moved, half: part.half[k] };
         }
         for ((arrow, _, _), curve) in part.arrows.iter().zip(block.curves) {
             placed.curves[*arrow] = curve.moved(moved);
@@ -191,8 +191,8 @@ impl Part {
         layered::lay_out(self, &turned)
     }
 
-    fn place(&self, centres: &[Point], node: usize) -> Place {
-        Place { centre: centres[node], half: self.half[node] }
+    fn place(&self, centres: &[Point], node: usize) -> NodeBox {
+        NodeBox { centre: centres[node], half: self.half[node] }
     }
 
     /// Receivers of each node, or senders.
@@ -272,14 +272,14 @@ pub(crate) fn text_size(lines: &[String]) -> Point {
 
 /// Puts blocks beside one another in rows.
 #[derive(Default)]
-struct Shelf {
+struct RowPacker {
     size: Point,
     /// Where the next block goes in the current row, and how high that row is.
     next: Point,
     height: f64,
 }
 
-impl Shelf {
+impl RowPacker {
     /// Top left corner of the next block.
     fn put(&mut self, block: Point) -> Point {
         if self.next.x > 0.0 && self.next.x + block.x > WIDEST * 0.9 {

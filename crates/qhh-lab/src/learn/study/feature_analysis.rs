@@ -13,7 +13,7 @@ const SHARES: [f64; 5] = [0.1, 0.2, 0.4, 0.7, 1.0];
 
 /// Looks at every seed, put together.
 #[derive(Default)]
-pub(super) struct Looks {
+pub(super) struct FeatureAnalysis {
     /// For each of the shares, where seeds could be trained on it: scores on those rows and on the validation part.
     curve: [(Vec<f64>, Vec<f64>); SHARES.len()],
     /// Training rows of the last seed.
@@ -35,7 +35,7 @@ struct Group {
     without: Vec<f64>,
 }
 
-impl Looks {
+impl FeatureAnalysis {
     /// Takes in one seed, with the strength that was chosen for it.
     pub(super) fn take(
         &mut self,

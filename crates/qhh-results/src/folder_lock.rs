@@ -11,7 +11,7 @@ use super::folder::{MadeParents, check_free, nearest_folder, parent, replaceable
 /// A place at which nothing stands that may not be replaced, and where no other run of this program is at work. The lock
 /// is a hidden file beside the place: gone with the claim, and without force once its program is, however it ended.
 #[derive(Debug)]
-pub struct Claim {
+pub struct FolderLock {
     // Dropped in this order: the file must be gone before the parents can be.
     _lock: Lock,
     _parents: MadeParents,
@@ -23,7 +23,7 @@ struct Lock {
     file: File,
 }
 
-impl Claim {
+impl FolderLock {
     /// Claims a place, making the folders on the way to it, which go again if they stay empty.
     ///
     /// With `force`, an earlier run's folder may stand there.
@@ -99,13 +99,13 @@ mod tests {
     fn a_place_is_claimed_by_one_at_a_time_and_left_as_it_was() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("deep/er");
-        let claim = Claim::new(&out, false).unwrap();
-        assert!(matches!(Claim::new(&out, false), Err(ResultsError::Busy { .. })));
-        assert!(matches!(Claim::new(&out, true), Err(ResultsError::Busy { .. })));
-        assert!(Claim::new(&folder.path().join("deep/other"), false).is_ok());
+        let claim = FolderLock::new(&out, false).unwrap();
+        assert!(matches!(FolderLock::new(&out, false), Err(ResultsError::Busy { .. })));
+        assert!(matches!(FolderLock::new(&out, true), Err(ResultsError::Busy { .. })));
+        assert!(FolderLock::new(&folder.path().join("deep/other"), false).is_ok());
         drop(claim);
         assert!(!folder.path().join("deep").exists());
-        assert!(Claim::new(&out, false).is_ok());
+        assert!(FolderLock::new(&out, false).is_ok());
     }
 
     #[test]
@@ -113,7 +113,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("chain");
         fs::write(folder.path().join(".chain.lock"), "").unwrap();
-        assert!(Claim::new(&out, false).is_ok());
+        assert!(FolderLock::new(&out, false).is_ok());
         assert!(!folder.path().join(".chain.lock").exists());
     }
 }

@@ -10,7 +10,7 @@ use qhh_core::port::Port;
 use qhh_core::units::{Dimension, UnitSystem};
 use qhh_net::network::ParameterValues;
 use qhh_net::network::{Feedback, Fluctuations, Method, Population, Precision};
-use qhh_net::network::{Parameter, Place, StartValue};
+use qhh_net::network::{Parameter, PortPlace, StartValue};
 use qhh_net::{Network, Neurons};
 use serde_yaml::{Mapping, Value};
 
@@ -318,11 +318,11 @@ impl Speller<'_> {
             map
         };
         if let Some(output) = circuit.output {
-            map.put("output", port(Place::Output, output));
+            map.put("output", port(PortPlace::Output, output));
         }
         let mut inputs = Map::new();
         for (place, (name, input)) in population.inputs.iter().zip(circuit.inputs.iter()).enumerate() {
-            inputs.put(name, port(Place::Input(place), input));
+            inputs.put(name, port(PortPlace::Input(place), input));
         }
         match population.inputs.as_slice() {
             [] => {}

@@ -9,7 +9,7 @@ use qhh_core::units::Dimension;
 use qhh_net::Network;
 use qhh_net::network::ParameterValues;
 use qhh_net::network::{Feedback, Fluctuations, Method, Population, Precision};
-use qhh_net::network::{Parameter, Place, StartValue};
+use qhh_net::network::{Parameter, PortPlace, StartValue};
 
 use super::figures::label;
 use super::figures::traces::{in_words, listed};
@@ -145,9 +145,10 @@ impl Words<'_> {
                 self.parameter(population, Parameter::PortImpedance(place), port.impedance)
             )
         };
-        let mut ports: Vec<String> = circuit.output.iter().map(|p| port("output", Place::Output, *p)).collect();
+        let mut ports: Vec<String> =
+            circuit.output.iter().map(|p| port("output", PortPlace::Output, *p)).collect();
         for (k, (input, name)) in circuit.inputs.iter().zip(&population.inputs).enumerate() {
-            let told = port("input", Place::Input(k), input);
+            let told = port("input", PortPlace::Input(k), input);
             ports.push(if name == "input" { told } else { format!("{told} named {name}") });
         }
         if ports.is_empty() { "no port".to_owned() } else { listed(&ports) }

@@ -104,7 +104,7 @@ fn pattern(pattern: &Pattern) -> String {
 mod tests {
     use std::path::Path;
 
-    use crate::words::describe;
+    use crate::describe::describe;
 
     #[test]
     fn what_is_joined_and_varied_is_told() {

@@ -9,19 +9,19 @@ use serde_yaml::Value;
 
 use super::error::LoadError;
 use super::input::{Source, copied_name, is_plain};
-use super::place::{Aim, Path};
+use super::place::{Highlight, Path};
 use super::problems::Problems;
 use super::resolve::Resolved;
-use super::{Attachment, Loaded, emit, spell};
+use super::{Attachment, Loaded, emit, to_document};
 
 /// A network file of which every entry has a meaning. Its populations are counts and its waveguides are rules, so what
 /// a run would take can be told before anything is as large as that ([`Network::memory`]).
-pub struct Draft {
+pub struct UncheckedNetwork {
     pub(super) resolved: Resolved,
     pub(super) source: Source,
 }
 
-impl Draft {
+impl UncheckedNetwork {
     /// The network as the file, its overrides and the defaults make it; not known to run.
     pub fn network(&self) -> &Network {
         &self.resolved.network
@@ -57,17 +57,17 @@ impl Draft {
         let Self { resolved: Resolved { network, files, .. }, source } = self;
         let input = Arc::clone(&source.text);
         let network = checked(&source, network)?;
-        let document = spell::document(&network, &files);
+        let document = to_document::document(&network, &files);
         let attachments =
             files.into_values().map(|file| Attachment { source: file.source, name: file.name }).collect();
         let yaml = emit::emit(&document);
         Ok(Loaded { yaml, input, resolved: json(&document), network, attachments })
     }
 
-    /// [`Draft::check`] without spelling the network out: for one run of many.
+    /// [`UncheckedNetwork::check`] without spelling the network out: for one run of many.
     ///
     /// # Errors
-    /// As [`Draft::check`].
+    /// As [`UncheckedNetwork::check`].
     pub fn check_alone(self) -> Result<Checked, LoadError> {
         checked(&self.source, self.resolved.network)
     }
@@ -79,7 +79,7 @@ fn checked(source: &Source, network: Network) -> Result<Checked, LoadError> {
         let problems = Problems::default();
         for mistake in mistakes {
             let path = Path::parse(&mistake.path).unwrap_or_default();
-            problems.at(&path, Aim::Value, mistake.message);
+            problems.at(&path, Highlight::Value, mistake.message);
         }
         source.error(problems)
     })

@@ -1,0 +1,167 @@
+//! The mean trajectory of a neuron that fluctuations are computed beside.
+
+use qhh_core::channel::{Channel, Conductances};
+use qhh_core::circuit::Circuit;
+use qhh_core::gates::Gates;
+use serde::{Deserialize, Serialize};
+
+use crate::network::Feedback;
+
+/// Mean trajectory of one neuron, every step of it.
+#[derive(Debug, Clone)]
+pub(crate) struct MeanTrajectory {
+    pub(crate) neuron: usize,
+    circuit: Circuit,
+    /// Places of the ports whose outgoing waves are kept.
+    ports: Vec<usize>,
+    /// Number of gated channels.
+    n_gated: usize,
+    /// Whether the gates are kept, which respond to fluctuations.
+    gated: bool,
+    kept: CourseKept,
+}
+
+/// What is kept of a trajectory so far.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct CourseKept {
+    /// At the start of each step and at the end.
+    voltages: Vec<f64>,
+    /// Conductances of the gated channels half a step before the start, then in the middle of each step: `[time][channel]`.
+    open: Vec<f64>,
+    /// The gates at the same times, if they are kept, `[time][gate]`, and the voltages at the first stage of each step.
+    gates: Vec<f64>,
+    staged: Vec<f64>,
+    /// Records of the voltage at the same times as those, if gates are kept that measure it.
+    records: Vec<f64>,
+    /// Waves out of each port, at the start of each step and at the end.
+    leaving: Vec<Vec<f64>>,
+}
+
+impl MeanTrajectory {
+    pub(crate) fn new(neuron: usize, circuit: Circuit, ports: &[usize]) -> Self {
+        let kept = CourseKept { leaving: vec![Vec::new(); ports.len()], ..CourseKept::default() };
+        let n_gated = circuit.channels.iter().filter(|channel| channel.is_gated()).count();
+        Self { neuron, circuit, ports: ports.to_vec(), n_gated, gated: false, kept }
+    }
+
+    /// The same with what gates that respond take.
+    #[must_use]
+    pub(crate) fn with_gates(self) -> Self {
+        Self { gated: true, ..self }
+    }
+
+    /// What is kept so far.
+    pub(crate) fn kept(&self) -> CourseKept {
+        self.kept.clone()
+    }
+
+    /// Goes on from what was kept when `done` steps were made; whether it can be.
+    pub(crate) fn restore(&mut self, kept: CourseKept, done: u64) -> bool {
+        let due = if done == 0 { 0 } else { done + 1 };
+        let fits =
+            std::iter::once(kept.voltages.len()).chain(kept.leaving.iter().map(Vec::len)).all(|n| n as u64 == due)
+                && kept.open.len() as u64 == due * self.n_gated as u64;
+        let fits = fits && kept.leaving.len() == self.ports.len();
+        let n_gates = self.circuit.n_gates() as u64;
+        let of_gates = if self.gated { (due * n_gates, done) } else { (0, 0) };
+        let fits = fits && (kept.gates.len() as u64, kept.staged.len() as u64) == of_gates;
+        let fits = fits && kept.records.len() as u64 == if self.is_measured() { due } else { 0 };
+        self.kept = kept;
+        fits
+    }
+
+    /// Voltages at the start of each step and at the end.
+    pub(crate) fn voltages(&self) -> &[f64] {
+        &self.kept.voltages
+    }
+
+    /// Its neuron's circuit.
+    pub(crate) fn circuit(&self) -> &Circuit {
+        &self.circuit
+    }
+
+    /// Gates half a step before the end of step `half`, if they are kept.
+    pub(crate) fn gates(&self, half: usize) -> Gates {
+        let n = self.circuit.n_gates();
+        self.kept.gates[half * n..(half + 1) * n].iter().copied().collect()
+    }
+
+    /// Voltages at the first stage of each step, if gates are kept.
+    pub(crate) fn staged(&self) -> &[f64] {
+        &self.kept.staged
+    }
+
+    /// Voltages that the gates follow at the start of each step and at the end.
+    pub(crate) fn followed(&self) -> &[f64] {
+        if self.is_measured() { &self.kept.records } else { &self.kept.voltages }
+    }
+
+    /// Whether gates are kept that measure the voltage.
+    fn is_measured(&self) -> bool {
+        self.gated && self.circuit.sense.is_some()
+    }
+
+    /// Takes in a window of `n_steps`: voltages and outgoing waves at the start of each step, voltages at its first stage,
+    /// records of the voltage at the start, gates half a step before.
+    pub(crate) fn window(
+        &mut self,
+        n_steps: usize,
+        (v, staged, record): (impl Fn(usize) -> f64, impl Fn(usize) -> f64, impl Fn(usize) -> f64),
+        gates: impl Fn(usize) -> Gates,
+        out: impl Fn(usize, usize) -> f64,
+    ) {
+        // The end of a window is the start of the next.
+        let is_measured = self.is_measured();
+        let CourseKept { voltages, open, gates: kept, staged: stages, records, leaving } = &mut self.kept;
+        if self.gated {
+            stages.extend((0..n_steps).map(staged));
+        }
+        let from = usize::from(!voltages.is_empty());
+        for k in from..=n_steps {
+            voltages.push(v(k));
+            if is_measured {
+                records.push(record(k));
+            }
+            let gates = gates(k);
+            if self.gated {
+                kept.extend_from_slice(&gates);
+            }
+            let g = self.circuit.conductances(&gates);
+            let gated = self.circuit.channels.iter().zip(g.iter()).filter(|(channel, _)| channel.is_gated());
+            open.extend(gated.map(|(_, g)| g));
+            for (slot, waves) in self.ports.iter().zip(&mut *leaving) {
+                waves.push(out(*slot, k));
+            }
+        }
+    }
+
+    /// Conductances half a step before the end of step `half`.
+    pub(crate) fn conductances(&self, half: usize) -> Conductances {
+        let mut open = self.open(half).iter();
+        let of = |channel: &Channel| {
+            let own = if channel.is_gated() { open.next() } else { None };
+            own.copied().unwrap_or(channel.conductance)
+        };
+        self.circuit.channels.iter().map(of).collect()
+    }
+
+    /// Those of the gated channels alone.
+    pub(crate) fn open(&self, half: usize) -> &[f64] {
+        &self.kept.open[half * self.n_gated..(half + 1) * self.n_gated]
+    }
+
+    /// Mean wave that left through a port, if it was kept.
+    pub(crate) fn leaving(&self, slot: usize) -> &[f64] {
+        let place = self.ports.iter().position(|of| *of == slot);
+        place.map_or(&[], |place| &self.kept.leaving[place])
+    }
+
+    /// Bytes kept for each step of a run.
+    pub(crate) fn bytes_per_step(feedback: Feedback) -> usize {
+        match feedback {
+            Feedback::Mean => 24,
+            // The gates and a stage besides, and for each of three gates its relaxation and the conductance's slope.
+            Feedback::Full => 24 + 32 + 3 * 24,
+        }
+    }
+}
