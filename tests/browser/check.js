@@ -38,9 +38,9 @@
       for (const axis of ["x", "y"]) if (view.panel.axes(...view.size())[axis].values.length < 2 && !view.panel.spec[axis].named) fault(`fewer than two ticks: ${what}, ${axis}`);
     }
   };
-  // A check that fails is seen without scrolling.
+  // A check, or a run of a sweep, that fails is seen without scrolling.
   const verdict = () => {
-    if (!document.querySelector(".checks .bad")) return;
+    if (!document.querySelector(".checks .bad, .tiles .fails")) return;
     const tile = document.querySelector(".tiles div");
     if (!/✗/.test(tile?.textContent || "")) fault(`the first tile says nothing of the check that fails: ${tile?.textContent}`);
     else if (tile.getBoundingClientRect().bottom + scrollY > 844) fault("the check that fails is out of sight");
@@ -51,6 +51,47 @@
       if (element.closest("script, style, svg, .spoken") || ![...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) || !seen(element)) continue;
       const size = parseFloat(getComputedStyle(element).fontSize);
       if (size < 11) fault(`text of ${size} px: ${of(element)}`);
+    }
+  };
+  // Red, green, blue and alpha of a colour as computed.
+  const channels = (colour) => {
+    const numbers = (colour.match(/-?[\d.]+(e-?\d+)?/g) || [0, 0, 0, 0]).map(Number), [r, g, b] = numbers;
+    return [...(colour.startsWith("color(") ? [r, g, b].map((x) => 255 * x) : [r, g, b]), numbers[3] ?? 1];
+  };
+  const over = ([r, g, b, a], below) => [r, g, b].map((x, k) => a * x + (1 - a) * below[k]);
+  // What lies behind an element.
+  const ground = (element) => {
+    const layers = [];
+    for (let each = element; each; each = each.parentElement) layers.push(channels(getComputedStyle(each).backgroundColor));
+    return layers.reverse().reduce((below, layer) => over(layer, below), [255, 255, 255]);
+  };
+  const luminance = (rgb) => {
+    const [r, g, b] = rgb.map((x) => x / 255).map((x) => (x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ratio = (one, other) => {
+    const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05);
+  };
+  // As WCAG 2.2 asks: 4.5 of text, 3 of large text and of lines.
+  const contrasts = () => {
+    for (const element of document.body.querySelectorAll("*")) {
+      if (element.closest("script, style, svg, .spoken, [aria-hidden=true]") || ![...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) || !seen(element)) continue;
+      const style = getComputedStyle(element), size = parseFloat(style.fontSize), behind = ground(element);
+      const large = size >= 24 || size >= 18.66 && parseInt(style.fontWeight, 10) >= 700;
+      const found = ratio(over(channels(style.color), behind), behind);
+      if (found < (large ? 3 : 4.5)) fault(`contrast of ${found.toFixed(2)}: ${of(element)}`);
+    }
+    for (const plot of document.querySelectorAll(".plot")) {
+      const view = viewOf(plot), behind = ground(plot);
+      for (const one of view?.chart ? view.panel.series : []) {
+        if (one.kind === "picture" || one.kind === "band") continue;
+        const probe = document.body.appendChild(document.createElement("i"));
+        probe.style.color = view.panel.theme(one.colour);
+        const found = ratio(over(channels(getComputedStyle(probe).color), behind), behind);
+        probe.remove();
+        if (found < 3) fault(`contrast of ${found.toFixed(2)}: ${one.name} in ${plot.getAttribute("aria-label")?.split(".")[0]}`);
+      }
     }
   };
   const point = (plot, type, u, v) => {
@@ -181,7 +222,7 @@
   addEventListener("load", async () => {
     await window.qhh?.ready;
     window.qhh?.drawAll();
-    for (const check of [overflow, verdict, plots, texts, hover, use, layouts, plays, downloads, overflow]) {
+    for (const check of [overflow, verdict, plots, texts, contrasts, hover, use, layouts, plays, downloads, overflow]) {
       try { await check(); } catch (error) { fault(`check failed: ${error.stack}`); }
     }
     const [r, g, b] = (getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g) || [255, 255, 255]).map(Number);

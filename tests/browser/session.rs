@@ -98,6 +98,13 @@ impl Session {
         }
     }
 
+    /// Shows pages as they are printed on A4, from now on.
+    pub(crate) fn on_paper(&mut self) {
+        let sheet = json!({"width": 718, "height": 1040, "deviceScaleFactor": 1, "mobile": false});
+        self.call("Emulation.setDeviceMetricsOverride", &sheet);
+        self.call("Emulation.setEmulatedMedia", &json!({"media": "print"}));
+    }
+
     /// Goes to an address.
     pub(crate) fn open(&mut self, address: &str) {
         self.call("Page.navigate", &json!({"url": address}));

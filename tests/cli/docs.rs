@@ -163,6 +163,30 @@ fn every_relative_link_leads_somewhere() {
     }
 }
 
+/// The book has every document, and a long page says what is on it.
+#[test]
+fn every_document_is_a_chapter_and_long_ones_have_contents() {
+    let summary = text("docs/SUMMARY.md");
+    for entry in fs::read_dir(root().join("docs")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if Path::new(&name).extension().is_none_or(|end| end != "md") || name == "SUMMARY.md" {
+            continue;
+        }
+        assert!(summary.contains(&format!("]({name})")), "docs/SUMMARY.md does not list {name}");
+        let page = text(&format!("docs/{name}"));
+        let outside = prose(&page);
+        let headings: Vec<&str> = outside.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+        let contents = page.split("\n\n").find(|paragraph| paragraph.starts_with("Contents: "));
+        if headings.len() < 5 || page.lines().count() < 100 {
+            continue;
+        }
+        let contents = contents.unwrap_or_else(|| panic!("{name} has no list of contents"));
+        let links: Vec<&str> = contents.split("](#").skip(1).map(|rest| rest.split_once(')').unwrap().0).collect();
+        let wanted: Vec<String> = headings.iter().map(|heading| anchor(heading)).collect();
+        assert_eq!(links, wanted, "{name}");
+    }
+}
+
 #[test]
 fn every_network_the_documents_show_passes_the_check() {
     for document in [README, NETWORK, SWEEPS] {

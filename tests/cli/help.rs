@@ -43,7 +43,10 @@ fn the_example_of_compare_works_as_printed() {
         assert_eq!(words[0], "qhh");
         place.done(&words[1..]);
     }
-    assert!(place.read("compare.html").contains("squid-axon (2)"));
+    assert!(
+        place.read("compare.html").contains("<title>squid-axon · fine</title>"),
+        "runs are named by their folders"
+    );
     let page = place.read("fine/report.html");
     assert!(page.contains("simulation.step = 0.005, in place of the file"), "the page marks what was set");
     assert!(!place.read("squid-axon/report.html").contains("in place of the file"));

@@ -91,7 +91,7 @@ fn every_error_begins_alike_and_a_command_that_is_misspelled_is_found() {
     }
     for (typed, meant) in [("runn", "run"), ("chekc", "check"), ("wacth", "watch"), ("comapre", "compare")] {
         let stderr = place.qhh(&[typed, "axon.yaml"]).stderr;
-        assert!(stderr.contains(&format!("'{meant}'")), "{typed}: {stderr}");
+        assert!(stderr.contains(&format!("did you mean `{meant}`?")), "{typed}: {stderr}");
     }
 }
 

@@ -32,6 +32,11 @@ sources:
     )
 }
 
+/// A network file that is shipped.
+fn shipped(name: &str) -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../networks").join(name)
+}
+
 /// Hours of steps.
 const ENDLESS: &str = "1e9 ms";
 
@@ -239,6 +244,52 @@ fn a_run_that_is_overtaken_is_dropped_at_once_and_progress_is_streamed() {
     events.done();
     assert!(saved.elapsed() < Duration::from_secs(20), "{:?}", saved.elapsed());
     assert!(watched.get("report").1.contains("<title>short</title>"));
+}
+
+/// Within 0.2 s of a save the run before is gone, whatever it was doing: laying out a million neurons, stepping, following
+/// field modes, drawing samples. Timed in an optimised build alone.
+#[test]
+fn a_run_is_cancelled_in_the_middle_of_whatever_it_does() {
+    let place = Place::with(&[]);
+    let file = place.path("cell.yaml");
+    let short = |k: usize| network(&format!("short-{k}"), "1 ms");
+    let chain = |quantum: &str| {
+        let of_many = network("long", "400 ms").replace("  cell:\n", "  cell:\n    count: 60\n");
+        let ports = "    output: {capacitance: 0.3 uF, impedance: 3 kOhm}\n    input: {capacitance: 1 uF, impedance: 3 kOhm}\n";
+        let joined = "waveguides:\n  axon: {from: cell, to: cell, pattern: chain, delay: 1 ms}\n";
+        let record = "record: {every: 0.1 ms, of: cell.0..30, quantities: [voltage, variance]}\n";
+        let of_many =
+            of_many.replace("into: cell,", "into: cell.0,").replace("sources:\n", &format!("{ports}sources:\n"));
+        format!("{of_many}{joined}{record}quantum: {{hbar: 0.1, {quantum}}}\n")
+    };
+    let stages = [
+        std::fs::read_to_string(shipped("million.yaml")).unwrap(),
+        network("long", ENDLESS),
+        chain("fluctuations: heisenberg, modes: 400"),
+        chain("fluctuations: wigner, samples: 20000, cutoff: 60 rad/ms"),
+    ];
+    fs::write(&file, short(0)).unwrap();
+    let watched = Watched::new(&place, "cell.yaml");
+    let mut events = watched.events();
+    events.done();
+    let mut longest = Duration::ZERO;
+    for (k, (text, wait)) in
+        stages.iter().flat_map(|text| [100, 400, 900, 1500].map(|wait| (text, wait))).enumerate()
+    {
+        fs::write(&file, text).unwrap();
+        let begun = events.until(|event| event["state"] == "running" || event["state"] == "failed");
+        assert_eq!(begun["state"], "running", "{begun}");
+        sleep(Duration::from_millis(wait));
+        let saved = Instant::now();
+        fs::write(&file, short(k + 1)).unwrap();
+        events.done();
+        longest = longest.max(saved.elapsed());
+        assert!(watched.get("report").1.contains(&format!("<title>short-{}</title>", k + 1)));
+    }
+    eprintln!("at most {longest:?} from a save to its page");
+    // With the wait for the end of a burst, 80 ms, and a short run of its own.
+    let allowed = Duration::from_millis(if cfg!(debug_assertions) { 20_000 } else { 300 });
+    assert!(longest < allowed, "{longest:?}");
 }
 
 #[test]

@@ -38,7 +38,7 @@ pub(crate) fn every_page_is_sound_in_a_browser() {
         ("units compared", compare_page(&mixed)),
         ("chains compared", compare_page(&[examples::chain(), examples::chain(), examples::hostile()])),
         ("frequencies compared", compare_page(&[frequencies.clone(), frequencies])),
-        ("nothing compared", compare_page::<FinishedRun>(&[])),
+        ("nothing compared", compare_page([] as [&FinishedRun; 0])),
     ];
     if let Some(folder) = std::env::var_os("QHH_KEEP_PAGES") {
         for (name, html) in &pages {
@@ -59,6 +59,7 @@ pub(crate) fn a_broken_page_is_found_out() {
         ("<div class=\"plot\" style=\"width:200px;height:100px\"></div>", "empty plot"),
         ("<svg role=\"img\" width=\"200\" height=\"100\"><title>A</title></svg>", "not told to those"),
         ("<p style=\"font-size:8px\">small</p>", "text of 8 px"),
+        ("<p style=\"color:#999;background:#bbb\">pale</p>", "contrast of 1."),
     ];
     let pages: Vec<String> = cases.iter().map(|case| page(case.0)).collect();
     let named: Vec<(&str, &str)> = cases.iter().zip(&pages).map(|(case, html)| (case.1, html.as_str())).collect();

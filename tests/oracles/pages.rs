@@ -4,8 +4,11 @@ use std::path::Path;
 
 use crate::browser;
 use crate::place::{Place, run_shipped};
+#[cfg(unix)]
+use crate::session::Session;
 
-pub(crate) fn the_pages_of_the_shipped_networks_are_sound_in_a_browser() {
+/// Pages of all kinds: of networks, a comparison, sweeps, learning, a fit, a sensitivity.
+fn pages() -> Vec<(String, String)> {
     let place = Place::with(&[]);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../networks");
     let mut names = Vec::new();
@@ -16,26 +19,79 @@ pub(crate) fn the_pages_of_the_shipped_networks_are_sound_in_a_browser() {
             names.push(file.file_stem().unwrap().to_str().unwrap().to_owned());
         }
     }
-    place.done(&["compare", "paper_three_channel", "paper_single_channel", "paper_three_channel_independent"]);
-    // Two axes and repeats, words on an axis, a threshold.
     assert!(names.len() > 15, "{names:?}");
-    let sweeps = ["volleys", "jitter_and_hbar", "critical_transmission"];
-    for sweep in sweeps {
-        let file = folder.join(format!("experiments/{sweep}.yaml"));
-        place.done(&["sweep", file.to_str().unwrap(), "--out", sweep]);
-        names.push(sweep.to_owned());
+    let mut more = |name: &str, command: &[&str], file: &str| {
+        let file = folder.join(file);
+        place.done(&[command, &[file.to_str().unwrap(), "--out", name]].concat());
+        names.push(name.to_owned());
+    };
+    // Two axes and repeats, words on an axis, a threshold.
+    for sweep in ["volleys", "jitter_and_hbar", "critical_transmission"] {
+        more(sweep, &["sweep"], &format!("experiments/{sweep}.yaml"));
     }
-    let mut pages: Vec<(&str, String)> =
-        names.iter().map(|name| (name.as_str(), place.read(&format!("{name}/report.html")))).collect();
-    pages.push(("compare", place.read("compare.html")));
+    // A series, classes, capacities.
+    more("series", &["learn", "--set", "task.function.steps=300", "--set", "seeds=2"], "learning/function.yaml");
+    more("classes", &["learn"], "../tests/faults/q10-logistic-two-classes/task.yaml");
+    more("capacity", &["learn", "--set", "seeds=1"], "learning/capacity.yaml");
+    more("fit", &["fit"], "fit/recover.yaml");
+    more("sensitivity", &["sensitivity", "--of", "relay[4].first_spike"], "chain.yaml");
+    let lossy = ["run", "--set", "waveguides.axon.transmission=0.7"];
+    more("lossy", &lossy, "chain.yaml");
+    place.done(&["compare", "paper_three_channel", "paper_single_channel", "paper_three_channel_independent"]);
+    place.done(&["compare", "chain", "lossy", "--out", "apart.html"]);
+    let mut pages: Vec<(String, String)> =
+        names.iter().map(|name| (name.clone(), place.read(&format!("{name}/report.html")))).collect();
+    pages.push(("compare".to_owned(), place.read("compare.html")));
+    pages.push(("apart".to_owned(), place.read("apart.html")));
     // With a folder named by `QHH_KEEP_PAGES` the pages stay there to be looked at.
     if let Some(folder) = std::env::var_os("QHH_KEEP_PAGES") {
         for (name, html) in &pages {
             std::fs::write(Path::new(&folder).join(format!("{name}.html")), html).unwrap();
         }
     }
-    let pages: Vec<(&str, &str)> = pages.iter().map(|(name, html)| (*name, html.as_str())).collect();
-    browser::assert_sound(&pages);
+    pages
+}
+
+/// On screens of two widths by day and by night, and on paper.
+pub(crate) fn the_pages_of_the_shipped_networks_are_sound_in_a_browser() {
+    let pages = pages();
+    let named: Vec<(&str, &str)> = pages.iter().map(|(name, html)| (name.as_str(), html.as_str())).collect();
+    let mut found = browser::findings(&named);
+    #[cfg(unix)]
+    found.extend(cut_on_paper(&named));
+    assert!(found.is_empty(), "{} findings:\n{}", found.len(), found.join("\n"));
+}
+
+/// What is wider than the paper, where pages are printed.
+#[cfg(unix)]
+fn cut_on_paper(pages: &[(&str, &str)]) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut browser = Session::new();
+    browser.on_paper();
+    let mut found = Vec::new();
+    for (name, html) in pages {
+        let file = folder.path().join(format!("{name}.html"));
+        std::fs::write(&file, html).unwrap();
+        browser.open(&format!("file://{}", file.display()));
+        let loaded =
+            format!("String(document.readyState === 'complete' && location.href.endsWith('/{name}.html'))");
+        browser.until(&loaded, "true");
+        let cut = browser.value(
+            "(async () => {
+               await window.qhh?.ready;
+               window.qhh?.drawAll();
+               dispatchEvent(new Event('beforeprint'));
+               const wide = [...document.querySelectorAll('table, pre, .plot, .tiles, .heat, svg, h1, p')]
+                 .filter((one) => one.getClientRects().length && one.getBoundingClientRect().right > innerWidth + 1);
+               return wide.map((one) => `${one.localName}.${one.className.baseVal ?? one.className}: ${one.textContent.trim().slice(0, 40)}`).join('; ');
+             })()",
+        );
+        if !cut.is_empty() {
+            found.push(format!("{name} on paper is cut: {cut}"));
+        }
+    }
+    found.extend(browser.faults());
+    found
 }
 
 /// A map of three by three uneven values: every cell says the values of its row of the table.

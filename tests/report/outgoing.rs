@@ -97,7 +97,7 @@ fn output_modes_show_figures_wigner_functions_covariance_and_entanglement() {
     for title in ["Wigner functions", "Covariance of the quadratures", "Entanglement"] {
         assert!(titles.contains(&title), "{title}: {titles:?}");
     }
-    assert_eq!(pictures(&html), 6 + 1, "a picture for each mode and that of space and time");
+    assert_eq!(pictures(&html), 6 + 2, "a picture for each mode, for the source, and that of space and time");
     assert_eq!(html.matches("class=\"tie\"").count(), 2, "two pairs are entangled");
     let text = text(&html);
     for told in [

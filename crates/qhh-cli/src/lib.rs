@@ -1,6 +1,14 @@
 //! The `qhh` program: flags, progress and exit codes around the libraries. It knows no equation.
 //!
 //! A library so that the Python package can bring the program along.
+//!
+//! # Examples
+//! ```sh
+//! qhh new chain
+//! qhh run chain.yaml
+//! ```
+#![doc = ""]
+#![doc = include_str!("../../qhh/doc/flow.svg")]
 
 mod args;
 mod commands;
@@ -11,21 +19,21 @@ mod interrupt;
 mod open;
 mod output;
 mod progress;
+mod usage;
 
 use std::ffi::OsString;
 
-use clap::Parser;
 use qhh::Error;
 use qhh_core::stop::Stopped;
 
-use args::{Cli, Command};
+use args::Command;
 use exit::Exit;
 use failure::Failure;
 
 /// Does what a command line says, the program's name first, and returns its exit code. Mistakes of usage, `--help` and
 /// `--version` end the process.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
-    let command = Cli::parse_from(args).command;
+    let command = usage::parse(args);
     let exit = interrupt::token().run(|| run(&command));
     // Where nothing of the work can be kept: it was read, checked, or only just begun.
     exit.unwrap_or_else(|Stopped| exit::of(Err(Failure::Error(Error::Cancelled)))) as u8

@@ -5,6 +5,19 @@
 //!
 //! "Paper" is T. Gonzalez-Raya, E. Solano, M. Sanz, Quantum 4, 224 (2020), and for one channel T. Gonzalez-Raya et
 //! al., Phys. Rev. Applied 12, 014037 (2019); "ours" marks what goes beyond them.
+//!
+//! # Examples
+//! The noise current of potassium's line, squared and per frequency, in vacuum and in heat:
+//! ```
+//! use qhh_core::quantum::bath::noise_density;
+//!
+//! // 36 mS at 6 rad/ms, hbar = 0.5 uF mV² ms, at kT = 0 and kT = 5 uF mV².
+//! let vacuum = noise_density(36.0, 6.0, 0.5, 0.0)?;
+//! assert!(noise_density(36.0, 6.0, 0.5, 5.0)? > vacuum);
+//! # Ok::<(), qhh_core::CircuitError>(())
+//! ```
+#![doc = ""]
+#![doc = include_str!("../doc/circuit.svg")]
 
 pub mod channel;
 pub mod circuit;

@@ -2,7 +2,16 @@
 //!
 //! Python sees plain classes that own their data. Work runs on a thread with the interpreter free ([`work`]); arrays are
 //! views of the results' own memory where they can be ([`arrays`]).
-
+//!
+//! # Examples
+//! ```python
+//! import qhh
+//!
+//! result = qhh.Network.load("axon.yaml").run()
+//! print(result.spikes["time"])
+//! ```
+#![doc = ""]
+#![doc = include_str!("../../qhh/doc/flow.svg")]
 #![expect(clippy::needless_pass_by_value, reason = "arguments from Python are taken by value")]
 
 mod arrays;

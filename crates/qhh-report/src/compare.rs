@@ -1,13 +1,17 @@
 //! The page that lays several runs over one another.
 
+mod difference;
+mod names;
 mod quantum;
 mod side_by_side;
 
 use std::collections::BTreeMap;
 
 use minijinja::{Value, context};
+use qhh_core::units::Dimension;
 use qhh_net::network::Observable;
 
+use super::figures::traces::listed;
 use super::figures::{Group, Section, Subject, budget, memristor, responses, spread, traces, variance};
 use super::headline::{Tile, tiles};
 use super::page::section;
@@ -16,22 +20,37 @@ use qhh_format::yaml::leaves;
 use qhh_results::FinishedRun;
 use qhh_results::number::{count, number, quantity};
 
+pub use names::Compared;
+
 /// Neurons compared in panels of their own.
 const MOST_PANELS: usize = 4;
-/// Settings listed that differ; the rest are counted.
+/// Settings listed that differ: those seen at once, and all; the rest are counted.
+const FIRST_SETTINGS: usize = 12;
 const MOST_SETTINGS: usize = 200;
+/// Runs whose parting has a tile.
+const MOST_TILES: usize = 4;
 
 /// The page as HTML.
-pub(super) fn html(runs: &[&FinishedRun]) -> String {
-    let names = names(runs);
+pub(super) fn html(compared: &[Compared<'_>]) -> String {
+    let names = names::names(compared);
+    let runs: Vec<&FinishedRun> = compared.iter().map(|one| one.run).collect();
+    let runs = runs.as_slice();
     let title = match names.len() {
         0 => "No runs to compare".to_owned(),
         1..=3 => names.join(" · "),
         n => format!("{n} runs compared"),
     };
-    let groups = groups(runs, &names);
-    let sections: Vec<Value> = sections(runs, &groups).iter().filter_map(section).collect();
+    let pairs = pairs(runs, &names);
+    let groups = spread(&pairs, MOST_PANELS);
+    let mut sections = sections(runs, &groups);
+    let finding = sections[0].figures.remove(0);
+    let sections: Vec<Value> = sections.iter().filter_map(section).collect();
     let settings = settings(runs);
+    let (mut first, mut further) = (settings.clone().unwrap_or_default(), Vec::new());
+    if first.len() > FIRST_SETTINGS {
+        further = first.split_off(FIRST_SETTINGS);
+        further.truncate(MOST_SETTINGS - FIRST_SETTINGS);
+    }
     let legend: Vec<Value> = names
         .iter()
         .zip(runs)
@@ -43,18 +62,108 @@ pub(super) fn html(runs: &[&FinishedRun]) -> String {
         "compare.html",
         &context! {
             title,
+            caption => in_short(&names, settings.as_deref()),
             version => runs.first().map(|run| run.version.clone()),
             runs => legend,
+            tiles => verdict(runs, &names).into_iter().chain(partings(runs, &pairs, &names)).collect::<Vec<Value>>(),
+            notices => failures(runs, &names),
             names,
             mixed => mixed.then(|| runs[0].network.units.name()),
             headlines => headlines(runs),
+            finding => Value::from_safe_string(finding.html()),
             sections,
             tables => quantum::tables(runs, &groups),
             unread => settings.is_none(),
-            settings => settings.as_deref().map(|all| all.iter().take(MOST_SETTINGS).cloned().collect::<Vec<_>>()),
             more => settings.map_or(0, |all| all.len().saturating_sub(MOST_SETTINGS)),
+            settings => rows(&first),
+            further => rows(&further),
         },
     )
+}
+
+/// Settings for the template.
+fn rows(settings: &[Setting]) -> Vec<Value> {
+    settings.iter().map(|one| context! { path => one.path.as_str(), values => one.values.clone() }).collect()
+}
+
+/// What sets the runs apart, in a sentence.
+fn in_short(names: &[String], settings: Option<&[Setting]>) -> String {
+    match settings {
+        _ if names.len() < 2 => String::new(),
+        None => "The text of a network could not be read, so settings are not compared.".to_owned(),
+        Some([]) => "The runs have the same settings.".to_owned(),
+        Some([only]) if names.len() <= 3 => {
+            let each: Vec<String> =
+                only.values.iter().zip(names).map(|(value, name)| format!("{value} in {name}")).collect();
+            format!("One setting differs: {} is {}.", only.path, listed(&each))
+        }
+        Some(all) => {
+            let named: Vec<&str> = all.iter().take(3).map(|one| one.path.as_str()).collect();
+            let rest = all.len() - named.len();
+            let named = named.join(", ");
+            match all.len() {
+                1 => format!("One setting differs: {named}."),
+                n if rest > 0 => format!("{} settings differ: {named} and {} more.", count(n), count(rest)),
+                n => format!("{} settings differ: {named}.", count(n)),
+            }
+        }
+    }
+}
+
+/// The checks of all runs as one tile.
+fn verdict(runs: &[&FinishedRun], names: &[String]) -> Option<Value> {
+    let bounded = |run: &&FinishedRun| run.outcome.checks.iter().filter(|c| c.expected_below.is_finite()).count();
+    let all: usize = runs.iter().map(bounded).sum();
+    let failing = runs.iter().zip(names).filter_map(|(run, name)| {
+        let failed: Vec<&str> =
+            run.outcome.checks.iter().filter(|check| !check.holds()).map(|check| &*check.name).collect();
+        (!failed.is_empty()).then(|| (failed.len(), format!("{name}: {}", failed.join(", "))))
+    });
+    let failing: Vec<(usize, String)> = failing.collect();
+    let failed: usize = failing.iter().map(|(n, _)| n).sum();
+    (all > 0).then(|| {
+        if failed == 0 {
+            let value = format!("✓ {all} of {all}", all = count(all));
+            return context! { name => "Verdict", value, note => "checks of the physics hold", class => "holds" };
+        }
+        let note = failing.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("; ");
+        let verb = if failed == 1 { "fails" } else { "fail" };
+        let value = format!("✗ {} of {} {verb}", count(failed), count(all));
+        context! { name => "Verdict", value, note, class => "fails" }
+    })
+}
+
+/// What is said at the top of runs that a reader must not trust.
+fn failures(runs: &[&FinishedRun], names: &[String]) -> Vec<Value> {
+    let notices = runs.iter().zip(names).flat_map(|(run, name)| {
+        let own = super::page::notices(run).into_iter();
+        own.filter(|notice| notice.get_attr("kind").is_ok_and(|kind| kind.as_str() == Some("failed"))).map(
+            move |notice| {
+                let text = notice.get_attr("text").unwrap_or_default();
+                context! { kind => "failed", text => format!("{name}: {text}") }
+            },
+        )
+    });
+    notices.collect()
+}
+
+/// When each of the other runs parts from the first, a tile each.
+fn partings(runs: &[&FinishedRun], pairs: &[Group<'_>], names: &[String]) -> Vec<Value> {
+    let Some(units) = runs.first().map(|run| run.network.units) else { return Vec::new() };
+    let others = names.iter().enumerate().skip(1).take(MOST_TILES);
+    let tile = |(k, name): (usize, &String)| {
+        let name = format!("{name} parts from {}", names[0]);
+        if let Some(parting) = difference::parting(pairs, k) {
+            let value = quantity(units, parting.time, Dimension::TIME, 4);
+            return context! { name, value => format!("at {value}"), note => parting.said(units) };
+        }
+        if let Some(worst) = difference::worst(pairs, k) {
+            context! { name, value => "never", note => difference::agreement(worst) }
+        } else {
+            context! { name, value => "–", note => "no recorded quantity in common at the same times" }
+        }
+    };
+    others.map(tile).collect()
 }
 
 /// What a run says of itself.
@@ -63,25 +172,9 @@ fn said(run: &FinishedRun) -> &str {
     if network.caption.is_empty() { &network.description } else { &network.caption }
 }
 
-/// Names of the runs; those that share one are numbered.
-fn names(runs: &[&FinishedRun]) -> Vec<String> {
-    let name = |run: &FinishedRun| run.network.name.clone();
-    let shared = |run: &FinishedRun| runs.iter().filter(|other| name(other) == name(run)).count() > 1;
-    runs.iter()
-        .enumerate()
-        .map(|(k, run)| {
-            if !shared(run) {
-                return name(run);
-            }
-            let before = runs[..k].iter().filter(|other| name(other) == name(run)).count();
-            format!("{} ({})", name(run), before + 1)
-        })
-        .collect()
-}
-
 /// The same neuron in every run: by name where every run shares one with another, else by its place among those
 /// recorded.
-fn groups<'a>(runs: &[&'a FinishedRun], names: &[String]) -> Vec<Group<'a>> {
+fn pairs<'a>(runs: &[&'a FinishedRun], names: &[String]) -> Vec<Group<'a>> {
     let Some(units) = runs.first().map(|run| run.network.units) else { return Vec::new() };
     let mut by_name: Vec<(String, Vec<(usize, usize)>)> = Vec::new();
     let mut place: BTreeMap<String, usize> = BTreeMap::new();
@@ -108,7 +201,6 @@ fn groups<'a>(runs: &[&'a FinishedRun], names: &[String]) -> Vec<Group<'a>> {
         };
         (0..longest).map(of).filter(|slot| slot.1.len() > 1 || runs.len() == 1).collect()
     };
-    let slots = spread(&slots, MOST_PANELS);
     let several = slots.len() > 1;
     slots
         .into_iter()
@@ -134,14 +226,28 @@ fn sections<'a>(runs: &[&'a FinishedRun], groups: &[Group<'a>]) -> Vec<Section<'
     let mut each: Vec<Subject<'a>> = groups.iter().flat_map(|g| g.subjects.clone()).collect();
     each.sort_by_key(|subject| subject.colour);
     each.dedup_by_key(|subject| subject.colour);
-    let overlay =
-        |id, title, label, observables: &[O]| traces::overlay(id, title, label, observables, groups, recorded);
-    let mut fluctuations = vec![variance::band(groups), variance::parts(groups)];
+    let overlay = |id, title, label, observables: &[O]| {
+        let mut figure = traces::overlay(id, title, label, observables, groups, recorded);
+        for &observable in observables {
+            let heading = |group: &Group<'a>| traces::heading(groups, group, observable);
+            difference::add(&mut figure, groups, observable.dimension(), &heading, &|s| s.trace(observable));
+        }
+        figure
+    };
+    let mut voltage = traces::voltage(groups, recorded);
+    let heading = |group: &Group<'a>| group.heading.clone();
+    difference::add(&mut voltage, groups, Dimension::VOLTAGE, &heading, &|s| s.trace(O::Voltage));
+    let mut parts = variance::parts(groups);
+    let heading = |group: &Group<'a>| variance::heading(groups, group, "total");
+    difference::add(&mut parts, groups, Dimension::VOLTAGE_SQUARED, &heading, &|s| {
+        variance::Parts::shown(s).map(|parts| parts.total.into())
+    });
+    let mut fluctuations = vec![variance::band(groups), parts];
     fluctuations.extend(budget::budgets(groups));
     fluctuations.push(responses::compared(groups));
     let section = |title, figures| Section { title, lead: lead.clone(), figures };
     vec![
-        section("Voltage", vec![traces::voltage(groups, recorded)]),
+        section("Voltage", vec![voltage]),
         section("Quantum fluctuations", fluctuations),
         section(
             "Channels",
@@ -196,8 +302,15 @@ fn headlines(runs: &[&FinishedRun]) -> Vec<Value> {
     names.iter().map(row).collect()
 }
 
+/// A setting that differs, and its value in each run.
+#[derive(Debug, Clone)]
+struct Setting {
+    path: String,
+    values: Vec<String>,
+}
+
 /// Settings that differ, by their path in the resolved network; `None` where a network's text cannot be read.
-fn settings(runs: &[&FinishedRun]) -> Option<Vec<Value>> {
+fn settings(runs: &[&FinishedRun]) -> Option<Vec<Setting>> {
     let trees = runs.iter().map(|run| leaves(&run.network_yaml)).collect::<Option<Vec<_>>>()?;
     let mut paths: Vec<&String> = trees.iter().flat_map(BTreeMap::keys).collect();
     paths.sort_unstable();
@@ -206,7 +319,7 @@ fn settings(runs: &[&FinishedRun]) -> Option<Vec<Value>> {
     let row = |path: &String| {
         let values: Vec<String> =
             trees.iter().map(|tree| tree.get(path).cloned().unwrap_or_else(|| "–".to_owned())).collect();
-        context! { path => path.as_str(), values }
+        Setting { path: path.clone(), values }
     };
     Some(paths.into_iter().filter(differs).map(row).collect())
 }

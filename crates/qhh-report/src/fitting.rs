@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use minijinja::{Value, context};
 use qhh_results::fitting::{FitStep, FitTrace, Fitted};
-use qhh_results::number::{clock, count, join, number};
+use qhh_results::number::{clock, count, join, number, printed};
 
 use super::chart::{Arrangement, AxisSpec, Colour, Figure, Height, Mark, Panel, Series};
 use super::render;
@@ -36,10 +36,10 @@ pub(super) fn html(fit: &Fitted) -> String {
     let rows = fit.parameters.iter().take(MOST_ROWS).map(|of| {
         context! {
             path => of.path.as_str(),
-            before => join(&number(of.before, 6), &of.unit),
-            after => join(&number(of.after, 6), &of.unit),
+            before => join(&number(of.before, 6), &printed(&of.unit)),
+            after => join(&number(of.after, 6), &printed(&of.unit)),
             bounds => of.bounds.map_or_else(String::new, |[low, high]| {
-                format!("{} to {}", number(low, 6), join(&number(high, 6), &of.unit))
+                format!("{} to {}", number(low, 6), join(&number(high, 6), &printed(&of.unit)))
             }),
         }
     });

@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use minijinja::{Value, context};
 
 use crate::chart::{Arrangement, AxisSpec, Colour, Figure, Height, Mark, Panel, Series};
+use crate::figures::traces::listed;
 use crate::render;
 use qhh_results::learning::{CurvePoint, Importance, Learned, Learner, Mean, Predicted, Summary};
-use qhh_results::number::{count, number};
+use qhh_results::number::{count, number, within};
 
 /// Rows of a series that are drawn.
 const MOST_ROWS: usize = 300;
@@ -56,6 +57,8 @@ pub(super) fn html(learned: &Learned<'_>) -> String {
         &context! {
             title => learned.name.as_str(),
             description => learned.description.as_str(),
+            caption => compared(summary),
+            tiles => tiles(summary),
             version => learned.version.as_str(),
             score => summary.score_name(),
             better => if summary.less_is_better() { "less is better" } else { "more is better" },
@@ -74,13 +77,66 @@ pub(super) fn html(learned: &Learned<'_>) -> String {
     )
 }
 
-/// `0.412 ± 0.008`.
+/// How the network stands to a learner: 1 where it is better, -1 where worse, 0 where they cannot be told apart.
+fn stands(summary: &Summary, difference: Mean) -> i8 {
+    let sign = if summary.less_is_better() { -1.0 } else { 1.0 };
+    // Twice the standard error parts them.
+    if difference.mean.abs() <= 2.0 * difference.error.unwrap_or(0.0) {
+        0
+    } else if sign * difference.mean > 0.0 {
+        1
+    } else {
+        -1
+    }
+}
+
+/// Whom the network beats, in a sentence; empty without others.
+fn compared(summary: &Summary) -> String {
+    let of = |wanted: i8| -> Vec<&str> {
+        let standing = |learner: &&Learner| learner.difference.map(|difference| stands(summary, difference));
+        summary.learners.iter().filter(|l| standing(l) == Some(wanted)).map(|l| l.name.as_str()).collect()
+    };
+    let parts: Vec<String> = [(1, "is better than"), (0, "cannot be told from"), (-1, "is worse than")]
+        .into_iter()
+        .map(|(wanted, words)| (of(wanted), words))
+        .filter(|(names, _)| !names.is_empty())
+        .map(|(names, words)| format!("{words} {}", listed(&names)))
+        .collect();
+    if parts.is_empty() { String::new() } else { format!("The network {}.", parts.join("; it ")) }
+}
+
+/// The network's score, the best other's, and the difference from the network without quantum fluctuations.
+fn tiles(summary: &Summary) -> Vec<Value> {
+    let (what, better) =
+        (summary.score_name(), if summary.less_is_better() { "less is better" } else { "more is better" });
+    let tile = |name: &str, value: String, note: String| context! { name, value, note };
+    let mut tiles = Vec::new();
+    let network = summary.learners.iter().find(|learner| learner.difference.is_none());
+    tiles.extend(network.map(|own| tile("Network", shown(own.test), format!("{what}, {better}"))));
+    let sign = if summary.less_is_better() { 1.0 } else { -1.0 };
+    let others = summary.learners.iter().filter(|learner| learner.difference.is_some());
+    let scored = others.filter_map(|learner| Some((learner, sign * learner.test?.mean)));
+    let best = scored.min_by(|a, b| a.1.total_cmp(&b.1));
+    tiles.extend(best.map(|(best, _)| tile("Best of the others", shown(best.test), best.name.clone())));
+    let classical = summary.learners.iter().find(|learner| learner.name == "hbar = 0");
+    if let Some(difference) = classical.and_then(|learner| learner.difference) {
+        let verdict = match stands(summary, difference) {
+            1 => "the network is better",
+            -1 => "the network is worse",
+            _ => "less than twice the error: no difference",
+        };
+        tiles.push(tile("Minus hbar = 0", shown(Some(difference)), verdict.to_owned()));
+    }
+    tiles
+}
+
+/// `0.4120 ± 0.0083`.
 fn shown(score: Option<Mean>) -> String {
     match score {
         None => "nothing to learn from".to_owned(),
         // Rounding is no error of the mean.
         Some(Mean { mean, error: Some(error) }) if error < 1e-9 * mean.abs() => number(mean, 3),
-        Some(Mean { mean, error: Some(error) }) => format!("{} ± {}", number(mean, 3), number(error, 1)),
+        Some(Mean { mean, error: Some(error) }) => within(mean, error),
         Some(Mean { mean, error: None }) => number(mean, 3),
     }
 }

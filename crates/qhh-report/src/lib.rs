@@ -2,6 +2,15 @@
 //!
 //! `words` tells the network in plain words, `figures` choose what is plotted, `chart` makes it data for the page's
 //! script, `page` and `compare` set it all in order, the templates give it its looks. Every text of a user is escaped.
+//!
+//! # Examples
+//! The page around a run that follows its file; pages of runs are made of a [`FinishedRun`]:
+//! ```
+//! let page = qhh_report::live_page("axon.yaml");
+//! assert!(page.starts_with("<!doctype html>") && page.contains("axon.yaml"));
+//! ```
+#![doc = ""]
+#![doc = include_str!("../../qhh/doc/flow.svg")]
 
 mod chart;
 mod compare;
@@ -20,7 +29,7 @@ mod page;
 mod sensitivity;
 mod sweep;
 
-use std::borrow::Borrow;
+pub use compare::Compared;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Value, context};
@@ -38,11 +47,11 @@ pub fn run_page(run: &FinishedRun) -> String {
     page::html(run)
 }
 
-/// One page that overlays several runs, each under its own name; those that share a name are numbered.
+/// One page that overlays several runs, each under the name of its folder, or of its network where it has none.
 ///
-/// Values are shown in the units of the first run.
-pub fn compare_page<R: Borrow<FinishedRun>>(runs: &[R]) -> String {
-    let runs: Vec<&FinishedRun> = runs.iter().map(Borrow::borrow).collect();
+/// Values are shown in the units of the first run, and differences are from it.
+pub fn compare_page<'a>(runs: impl IntoIterator<Item = impl Into<Compared<'a>>>) -> String {
+    let runs: Vec<Compared<'a>> = runs.into_iter().map(Into::into).collect();
     compare::html(&runs)
 }
 

@@ -37,7 +37,7 @@ pub(super) fn html(run: &FinishedRun) -> String {
     let mut sections = sections(run);
     let output = output::section(run);
     // The picture that carries the finding comes first, and not again.
-    let finding = if output.is_some() { None } else { finding(&mut sections) };
+    let finding = if output.is_some() { None } else { finding(&mut sections, !ran.waveguides.is_empty()) };
     let sections: Vec<Value> = sections.iter().filter_map(section).collect();
     render(
         "run.html",
@@ -73,15 +73,17 @@ pub(super) fn html(run: &FinishedRun) -> String {
     )
 }
 
-/// Ids of the figures that carry a finding, the most telling first.
+/// Ids of the figures that carry a finding, the most telling first; of neurons that are not joined, their noise before
+/// where they stand.
 const FINDINGS: [&str; 6] = ["last-loops", "loops", "space-time", "raster", "sampled", "voltage"];
+const APART: [&str; 7] = ["last-loops", "loops", "band", "space-time", "raster", "sampled", "voltage"];
 
 /// Takes the figure that carries the finding from its section; none without any.
-fn finding<'a>(sections: &mut [Section<'a>]) -> Option<Figure<'a>> {
+fn finding<'a>(sections: &mut [Section<'a>], joined: bool) -> Option<Figure<'a>> {
     let figures =
         || sections.iter().enumerate().flat_map(|(k, s)| s.figures.iter().enumerate().map(move |f| (k, f)));
     let found = |id: &&str| figures().find(|(_, (_, figure))| figure.id == **id && !figure.is_empty());
-    let (section, (place, _)) = FINDINGS.iter().find_map(found)?;
+    let (section, (place, _)) = (if joined { &FINDINGS[..] } else { &APART }).iter().find_map(found)?;
     Some(sections[section].figures.remove(place))
 }
 
@@ -101,7 +103,7 @@ fn verdict(run: &FinishedRun) -> Option<Value> {
 }
 
 /// What is said at the top: that the run ended before its time, checks that fail, warnings.
-fn notices(run: &FinishedRun) -> Vec<Value> {
+pub(super) fn notices(run: &FinishedRun) -> Vec<Value> {
     let notice = |kind, text: String| context! { kind, text };
     let failed = run.outcome.checks.iter().filter(|check| !check.holds()).map(|check| {
         let (defect, expected) = (number(check.defect, 2), number(check.expected_below, 2));

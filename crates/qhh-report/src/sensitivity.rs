@@ -1,7 +1,7 @@
 //! The page of what a number depends on: what matters most, and in which neurons.
 
 use minijinja::{Value, context};
-use qhh_results::number::{count, join, number};
+use qhh_results::number::{count, join, number, printed};
 use qhh_results::sensitivity::Sensitivity;
 use qhh_results::tables::rows::NeuronSlopeRow;
 
@@ -12,13 +12,15 @@ use super::render;
 const MOST_ROWS: usize = 200;
 /// Parameters of neurons that are drawn.
 const MOST_PARAMETERS: usize = 6;
+/// Neurons whose names stand at the axis.
+const MOST_NAMES: usize = 8;
 
 /// The page as HTML.
 pub(super) fn html(of: &Sensitivity) -> String {
     let tile = |name: &str, value: String, note: String| context! { name, value, note };
-    let mut tiles = vec![tile("Value", join(&number(of.value, 6), &of.unit), format!("of {}", of.of))];
+    let mut tiles = vec![tile("Value", join(&number(of.value, 6), &printed(&of.unit)), format!("of {}", of.of))];
     if let Some(first) = of.entries.first() {
-        let effect = join(&number(first.of_one_percent, 3), &of.unit);
+        let effect = join(&number(first.of_one_percent, 3), &printed(&of.unit));
         tiles.push(tile("Most by", effect, format!("one per cent more of {}", first.entry)));
     }
     tiles.push(tile("Entries", count(of.entries.len()), "numbers of the file that it can depend on".to_owned()));
@@ -36,16 +38,21 @@ pub(super) fn html(of: &Sensitivity) -> String {
         context! {
             entry => row.entry.as_str(),
             value => row.value.map_or_else(String::new, |value| join(&number(value, 6), &printed(&row.unit))),
-            effect => join(&number(row.of_one_percent, 3), &of.unit),
+            effect => join(&number(row.of_one_percent, 3), &printed(&of.unit)),
             slope => row.slope.map_or_else(String::new, per_unit),
             differences => row.by_differences.map_or_else(String::new, per_unit),
         }
+    });
+    let caption = of.entries.first().map(|first| {
+        let effect = join(&number(first.of_one_percent.abs(), 3), &printed(&of.unit));
+        format!("{} matters most: one per cent more or less of it moves {} by {effect}.", first.entry, of.of)
     });
     let figure = by_neuron(of);
     render(
         "sensitivity.html",
         &context! {
             title => format!("{}: {}", of.network, of.of),
+            caption,
             description => "What the number depends on, and how much.",
             version => of.version.as_str(),
             tiles,
@@ -56,11 +63,6 @@ pub(super) fn html(of: &Sensitivity) -> String {
             unknown => of.unknown.clone(),
         },
     )
-}
-
-/// A unit as typed, as print has it.
-fn printed(unit: &str) -> String {
-    unit.replace("Ohm", "Ω").replace("uA", "µA").replace("uF", "µF")
 }
 
 /// What one per cent more of a parameter adds, neuron by neuron, for the parameters that matter most.
@@ -83,8 +85,8 @@ fn by_neuron(of: &Sensitivity) -> Figure<'static> {
     let several = numbers.last().is_some_and(|last| *last > 0.0);
     let panel = Panel {
         heading: String::new(),
-        x: AxisSpec::new("Neuron", String::new()),
-        y: AxisSpec::new("One per cent more adds", of.unit.clone()).with_zero(),
+        x: named_neurons(&of.neurons, &numbers),
+        y: AxisSpec::new("One per cent more adds", printed(&of.unit)).with_zero(),
         series,
         height: Height::Tall,
     };
@@ -97,6 +99,16 @@ fn by_neuron(of: &Sensitivity) -> Figure<'static> {
         panels: if several { vec![panel] } else { Vec::new() },
         arrangement: Arrangement::Stacked,
     }
+}
+
+/// An axis on which some neurons have their names.
+fn named_neurons(rows: &[NeuronSlopeRow], numbers: &[f64]) -> AxisSpec {
+    let mut named: Vec<(f64, String)> =
+        numbers.iter().zip(rows).map(|(place, row)| (*place, row.neuron.clone())).collect();
+    named.dedup_by(|a, b| a.0 == b.0);
+    let stride = named.len().div_ceil(MOST_NAMES).max(1);
+    let named = named.into_iter().step_by(stride).collect();
+    AxisSpec { named: Some(named), ..AxisSpec::new("Neuron", String::new()) }
 }
 
 /// Number of the neuron of each row, counted in the order of the rows.

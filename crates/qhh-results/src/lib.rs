@@ -16,6 +16,17 @@
 //! Numbers are in the network's unit system and in the shortest form that reads back to the same bits.
 //! [`write()`] fills a temporary sibling and renames it at the end, so a folder that exists is whole. What the numbers
 //! mean is others' business: [`qhh_net::outcome`] for the quantities, the page's maker for pictures.
+//!
+//! # Examples
+//! Numbers as pages and terminals show them; files keep every digit:
+//! ```
+//! use qhh_results::number::{number, within};
+//!
+//! assert_eq!(number(-65.0, 4), "−65");
+//! assert_eq!(within(0.343_023_9, 0.012_235), "0.343\u{a0}±\u{a0}0.012");
+//! ```
+#![doc = ""]
+#![doc = include_str!("../../qhh/doc/flow.svg")]
 
 mod checksums;
 mod error;
@@ -49,8 +60,8 @@ pub use folder_lock::FolderLock;
 pub use number::short;
 pub use read::{Opened, open, read};
 pub use states::{
-    InputSummary, ModeSummary, MomentsSummary, PairSummary, StatesSummary, ThroughSummary, TogetherSummary,
-    WignerSummary, photon_numbers,
+    InputSummary, ModeSummary, MomentsSummary, PairSummary, SourceState, StatesSummary, ThroughSummary,
+    TogetherSummary, WignerSummary,
 };
 pub use summary::{
     ApproximationSummary, CheckSummary, ConductionSummary, CutoffPart, CutoffSummary, HysteresisSummary,

@@ -68,7 +68,12 @@ pub fn quantity(units: UnitSystem, value: f64, dimension: Dimension, digits: usi
 
 /// Symbol of the system's unit as print has it: `µA`, `kΩ`; empty in `raw` and for numbers.
 pub fn symbol(units: UnitSystem, dimension: Dimension) -> String {
-    units.symbol(dimension).replace("Ohm", "Ω").replace("uA", "µA").replace("uF", "µF")
+    printed(units.symbol(dimension))
+}
+
+/// The symbol of a unit as print has it.
+pub fn printed(unit: &str) -> String {
+    unit.replace("Ohm", "Ω").replace("uA", "µA").replace("uF", "µF")
 }
 
 /// A number and a unit, the unit possibly empty.

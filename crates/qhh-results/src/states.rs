@@ -16,7 +16,7 @@ use qhh_net::outcome::{FieldMoments, ModeThrough, OutputStates, StateMode};
 use serde::{Deserialize, Serialize};
 
 use wigner::ModeState;
-pub use wigner::{WignerSummary, photon_numbers};
+pub use wigner::{SourceState, WignerSummary};
 
 use super::ResultsError;
 use super::files::STATES;

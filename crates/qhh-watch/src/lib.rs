@@ -5,6 +5,22 @@
 //! mistakes beside their lines.
 //!
 //! `files` knows when something changed, `board` what the page shows, `server` who may see it, `worker` runs.
+//!
+//! # Examples
+//! ```no_run
+//! use std::path::Path;
+//!
+//! use qhh::{CancelToken, LoadOptions};
+//! use qhh_watch::Watch;
+//!
+//! let watch = Watch::new(Path::new("axon.yaml"), LoadOptions::default(), 0)?;
+//! println!("open {}", watch.address());
+//! // Until another thread cancels the token.
+//! watch.follow(&CancelToken::new(), |run| println!("{}", if run.is_ok() { "ran" } else { "failed" }));
+//! # Ok::<(), qhh::Error>(())
+//! ```
+#![doc = ""]
+#![doc = include_str!("../../qhh/doc/flow.svg")]
 
 mod board;
 mod files;

@@ -35,6 +35,8 @@
 //!
 //! The crates below it are there for what it does not cover: [`qhh_core`] is one neuron, [`qhh_net`] networks and their
 //! engine, [`qhh_format`] files, [`qhh_results`] what runs leave, [`qhh_report`] pages, [`qhh_lab`] many runs and learning.
+#![doc = ""]
+#![doc = include_str!("../doc/flow.svg")]
 
 mod checkpointer;
 mod cost;
@@ -93,10 +95,12 @@ pub fn verify(folder: impl AsRef<std::path::Path>) -> Result<Verdict, Error> {
     qhh_results::verify(folder.as_ref()).map_err(Error::Folder)
 }
 
-/// One page, complete in itself, that overlays several runs, each under its own name; in the units of the first.
+/// One page, complete in itself, that overlays several runs, each under the name of its folder, or of its network where it
+/// was not read from one; in the units of the first, from which differences are.
 pub fn compare<'a>(results: impl IntoIterator<Item = &'a RunResult>) -> String {
-    let runs: Vec<_> = results.into_iter().map(RunResult::finished).collect();
-    qhh_report::compare_page(&runs)
+    let compared =
+        |result: &'a RunResult| qhh_report::Compared { run: result.finished(), folder: result.folder() };
+    qhh_report::compare_page(results.into_iter().map(compared))
 }
 
 /// The page about using the crates from Rust, compiled and run with the tests.

@@ -1,6 +1,6 @@
 //! What a run came to: numbers in memory, written and read as a folder.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use qhh_core::units::Dimension;
@@ -54,8 +54,8 @@ pub struct RunResult {
 enum Origin {
     /// That of the network which ran.
     Network(Arc<Loaded>),
-    /// As it stands in the folder that was read: every resolved setting, and data files.
-    Folder(Arc<(serde_json::Value, Vec<Attachment>)>),
+    /// As it stands in the folder that was read: every resolved setting, data files, and where the folder is.
+    Folder(Arc<(serde_json::Value, Vec<Attachment>, PathBuf)>),
 }
 
 /// One recorded quantity of one neuron.
@@ -85,13 +85,22 @@ impl RunResult {
         }
     }
 
+    /// The folder it was read from; none of a run fresh from the engine.
+    pub fn folder(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::Network(_) => None,
+            Origin::Folder(read) => Some(&read.2),
+        }
+    }
+
     /// Reads the folder of a run.
     ///
     /// # Errors
     /// [`Error::Folder`] if the folder is missing, incomplete, or none that this program wrote.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, Error> {
-        let opened = qhh_results::open(folder.as_ref()).map_err(Error::Folder)?;
-        let origin = Origin::Folder(Arc::new((opened.summary.network, opened.attachments)));
+        let folder = folder.as_ref();
+        let opened = qhh_results::open(folder).map_err(Error::Folder)?;
+        let origin = Origin::Folder(Arc::new((opened.summary.network, opened.attachments, folder.to_owned())));
         Ok(Self { run: opened.run, origin })
     }
 

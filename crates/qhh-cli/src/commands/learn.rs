@@ -6,6 +6,7 @@ use std::time::Instant;
 use qhh::text::counted;
 use qhh::{Error, LearningResult, LearningTask, LoadOptions};
 use qhh_results::learning::{Learner, Mean, Summary};
+use qhh_results::number::within;
 use qhh_results::short;
 
 use super::run::page;
@@ -63,9 +64,8 @@ fn headline(summary: &Summary) -> Vec<(&str, String)> {
         None => "nothing to learn from".to_owned(),
         // Rounding is no error of the mean.
         Some(Mean { mean, error: Some(error) }) if error < 1e-9 * mean.abs() => short(rounded(mean, 4)),
-        Some(Mean { mean, error: Some(error) }) => {
-            format!("{} ± {}", short(rounded(mean, 4)), short(rounded(error, 2)))
-        }
+        // As the terminal writes numbers: no space that does not break, and the keyboard's minus.
+        Some(Mean { mean, error: Some(error) }) => within(mean, error).replace('\u{a0}', " ").replace('−', "-"),
         Some(Mean { mean, error: None }) => short(rounded(mean, 4)),
     };
     let score = match summary.score.as_str() {

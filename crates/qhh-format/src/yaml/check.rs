@@ -368,7 +368,12 @@ pub fn suggestion(word: &str, known: &[&str]) -> String {
 /// The known word that looks most like `word`, if any looks like it at all.
 pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let word: String = word.chars().take(80).collect::<String>().to_lowercase().replace('_', "-");
-    let score = |name: &str| strsim::jaro_winkler(&word, &name.to_lowercase().replace('_', "-"));
+    let score = |name: &str| {
+        let name = name.to_lowercase().replace('_', "-");
+        // Two letters of a short word in the wrong order look like nothing to the other measure.
+        let slip = word.chars().count() > 2 && strsim::damerau_levenshtein(&word, &name) == 1;
+        strsim::jaro_winkler(&word, &name).max(if slip { 0.85 } else { 0.0 })
+    };
     let scored = known.iter().map(|name| (score(name), *name));
     scored.filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
 }

@@ -101,6 +101,16 @@ impl Panel<'_> {
             };
             let _ = write!(text, " {}: {range}.", series.name);
         }
+        // Where there is nothing but dots, they are told.
+        if !text.contains(|c: char| c.is_ascii_digit()) {
+            for series in self.series.iter().filter(|series| !series.mark.points().is_empty()).take(N_COLOURS) {
+                let (mut low, mut high) = super::EMPTY;
+                series.mark.points().iter().for_each(|&(x, _)| (low, high) = (low.min(x), high.max(x)));
+                let range =
+                    if high > low { format!("{} to {}", number(low, 3), number(high, 3)) } else { number(low, 3) };
+                let _ = write!(text, " {}: {} {range}.", series.name, self.x.label);
+            }
+        }
         text
     }
 }

@@ -55,6 +55,7 @@ pub(crate) struct Subject<'a> {
 }
 
 /// Subjects that share a panel.
+#[derive(Clone)]
 pub(crate) struct Group<'a> {
     /// Name of the panel; empty where there is but one.
     pub(crate) heading: String,
@@ -116,7 +117,12 @@ impl<'a> Subject<'a> {
         self.run.outcome.loops.iter().find(|l| l.neuron == self.neuron && l.channel == channel)
     }
 
-    fn palette(&self) -> Colour {
+    /// Name of the neuron, whatever the subject is called.
+    pub(crate) fn name_in_run(&self) -> String {
+        label(&self.run.network, self.neuron)
+    }
+
+    pub(crate) fn palette(&self) -> Colour {
         Colour::Palette(self.colour)
     }
 }

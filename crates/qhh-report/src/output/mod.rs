@@ -8,11 +8,12 @@ mod wigner;
 use minijinja::{Value, context};
 use qhh_core::quantum::State;
 use qhh_core::quantum::linear_map::LinearMap;
+use qhh_net::Network;
 use qhh_net::outcome::StateMode;
 
 use super::figures::label;
 use qhh_results::number::{count, counted, join, number};
-use qhh_results::{FinishedRun, ModeSummary, PairSummary, StatesSummary};
+use qhh_results::{FinishedRun, ModeSummary, PairSummary, SourceState, StatesSummary};
 
 /// Modes and pairs told one by one.
 const MOST_MODES: usize = 48;
@@ -31,7 +32,7 @@ pub(super) fn section(run: &FinishedRun) -> Option<Value> {
         context! {
             rows,
             rest => (states.modes.len() > MOST_MODES).then(|| counted(states.modes.len() - MOST_MODES, "more mode")),
-            wigner => Value::from_safe_string(wigner::figure(&states).html()),
+            wigner => Value::from_safe_string(wigner::figure(&run.network, &states).html()),
             photons => Value::from_safe_string(numbers::photons(&run.network, &states).html()),
             quadratures => Value::from_safe_string(numbers::quadratures(&run.network, &states).html()),
             covariance => covariance::table(&states),
@@ -42,6 +43,20 @@ pub(super) fn section(run: &FinishedRun) -> Option<Value> {
             dependent => dependent(&states),
         }
     })
+}
+
+/// What a source sends, by itself.
+struct Sent<'a> {
+    source: &'a str,
+    state: SourceState,
+}
+
+/// Of the source that has the largest part in a mode.
+fn sent<'a>(network: &'a Network, mode: &ModeSummary) -> Option<Sent<'a>> {
+    let name = &mode.input.as_ref()?.source;
+    let place = network.sources.iter().position(|source| source.name == *name)?;
+    let state = SourceState::of_source(network, place)?;
+    Some(Sent { source: &network.sources[place].name, state })
 }
 
 fn row(run: &FinishedRun, own: &StateMode, mode: &ModeSummary) -> Value {

@@ -2,24 +2,16 @@
 
 use std::borrow::Cow;
 
-use qhh_core::quantum::State;
 use qhh_net::Network;
-use qhh_results::{ModeSummary, StatesSummary, WignerSummary, photon_numbers};
+use qhh_results::{StatesSummary, WignerSummary};
 
+use super::sent;
 use crate::chart::{Arrangement, AxisSpec, Colour, Figure, Height, Mark, Panel, Part, Series};
 
 /// Most modes shown.
 const MOST_MODES: usize = 8;
-
-/// The source of a mode, in words, and the state that it sends; none of one that sends part of a joint state, which by
-/// itself is another.
-fn sent<'a>(network: &'a Network, mode: &ModeSummary) -> Option<(String, &'a State)> {
-    let name = &mode.input.as_ref()?.source;
-    let place = network.sources.iter().position(|source| source.name == *name)?;
-    let joint = network.states.iter().any(|joint| joint.sources.contains(&place));
-    let state = network.sources[place].drive.state().filter(|_| !joint)?;
-    Some((format!("sent by {name}"), state))
-}
+/// What is drawn of the source that a mode carries.
+const SENT: &str = "sent by its source";
 
 /// How probable each number of photons is.
 pub(super) fn photons(network: &Network, states: &StatesSummary) -> Figure<'static> {
@@ -29,11 +21,9 @@ pub(super) fn photons(network: &Network, states: &StatesSummary) -> Figure<'stat
         let numbers = mode.photon_numbers.as_ref()?;
         let mut series = vec![Series::new("leaves", Colour::Of(Part::Output), Mark::Bars(points(numbers), 1.0))];
         let mut most = numbers.len();
-        if let Some((name, state)) = sent(network, mode)
-            && let Some(numbers) = photon_numbers(state)
-        {
+        if let Some(numbers) = sent(network, mode).and_then(|sent| sent.state.photon_numbers()) {
             most = most.max(numbers.len());
-            series.push(Series::new(&name, Colour::Of(Part::Source), Mark::Dots(points(&numbers))));
+            series.push(Series::new(SENT, Colour::Of(Part::Source), Mark::Dots(points(&numbers))));
         }
         let mut x = AxisSpec::new("Photons", String::new());
         let every = most.div_ceil(8).max(1);
@@ -62,8 +52,7 @@ pub(super) fn quadratures(network: &Network, states: &StatesSummary) -> Figure<'
     let mut panels = Vec::new();
     for mode in states.modes.iter().take(MOST_MODES) {
         let Some(own) = mode.wigner.as_ref().and_then(WignerSummary::quadratures) else { continue };
-        let sent = sent(network, mode)
-            .and_then(|(name, state)| Some((name, WignerSummary::of_state(state)?.quadratures()?)));
+        let sent = sent(network, mode).and_then(|sent| sent.state.wigner()?.quadratures());
         for (k, (axis, (points, density))) in ["x", "p"].into_iter().zip(own).enumerate() {
             let line = |name: &str, colour, x: Vec<f64>, y: Vec<f64>| {
                 Series::line(name, colour, Cow::Owned(x), Cow::Owned(y))
@@ -76,9 +65,9 @@ pub(super) fn quadratures(network: &Network, states: &StatesSummary) -> Figure<'
                 line("vacuum, moved to the same mean", Colour::ColorMapping, points.clone(), vacuum),
                 line("leaves", Colour::Of(Part::Output), points, density),
             ];
-            if let Some((name, sent)) = &sent {
+            if let Some(sent) = &sent {
                 let (points, density) = &sent[k];
-                series.push(line(name, Colour::Of(Part::Source), points.clone(), density.clone()));
+                series.push(line(SENT, Colour::Of(Part::Source), points.clone(), density.clone()));
             }
             panels.push(Panel {
                 heading: format!("{}, {axis}", mode.name),

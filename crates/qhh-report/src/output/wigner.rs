@@ -1,7 +1,11 @@
 //! Wigner functions of output modes as colour maps.
 
 use std::f64::consts::{SQRT_2, TAU};
+use std::fmt::Write as _;
 
+use qhh_net::Network;
+
+use super::sent;
 use crate::chart::picture::level_of_value;
 use crate::chart::{
     Arrangement, AxisSpec, ColorMapping, Colour, Colours, Figure, Height, Mark, Panel, Picture, Series,
@@ -14,38 +18,52 @@ const CELLS: usize = 160;
 const FAINT: f64 = 4e-3;
 /// How much smaller than its own window a mode may be shown, so that all have one.
 const MOST_SHRUNK: f64 = 3.0;
+/// How a source's state is headed; a mode's name has no space.
+const SENT: &str = "sent by ";
 /// Corners of a circle.
 const CORNERS: u32 = 90;
 
-/// A colour map for each mode whose Wigner function is known, all with one scale.
-pub(super) fn figure(states: &StatesSummary) -> Figure<'static> {
-    let known = states.modes.iter().filter_map(|mode| Some((mode, mode.wigner.as_ref()?)));
+/// Something with a Wigner function: a source's state, or a mode.
+struct Shown {
+    heading: String,
+    mean: [f64; 2],
+    wigner: WignerSummary,
+}
+
+/// A colour map for each mode whose Wigner function is known, before them that of the source they carry, all with one scale.
+pub(super) fn figure(network: &Network, states: &StatesSummary) -> Figure<'static> {
+    let (shown, with_sources) = shown(network, states);
+    let n_modes = shown.iter().filter(|one| !one.heading.starts_with(SENT)).count();
     let largest = |wigner: &WignerSummary| {
         let values = wigner.values.iter().flatten();
         values.fold(0.0f64, |most, value| most.max(f64::from(value.abs())))
     };
-    let most = known.clone().map(|(_, wigner)| largest(wigner)).fold(0.0, f64::max);
+    let most = shown.iter().map(|one| largest(&one.wigner)).fold(0.0, f64::max);
     let negative =
-        known.clone().any(|(_, wigner)| wigner.values.iter().flatten().any(|w| f64::from(*w) < -FAINT * most));
-    let mut seen: Vec<_> = known
-        .filter_map(|(mode, wigner)| Some((mode, wigner, Window::around(wigner, FAINT * largest(wigner))?)))
+        shown.iter().any(|one| one.wigner.values.iter().flatten().any(|w| f64::from(*w) < -FAINT * most));
+    let mut seen: Vec<(Shown, Window)> = shown
+        .into_iter()
+        .filter_map(|one| {
+            let window = Window::around(&one.wigner, FAINT * largest(&one.wigner))?;
+            Some((one, window))
+        })
         .collect();
     // To one measure, unless the smallest could no longer be read.
     let (least, widest) =
-        seen.iter().fold((f64::INFINITY, 0.0f64), |(low, high), one| (low.min(one.2.half), high.max(one.2.half)));
+        seen.iter().fold((f64::INFINITY, 0.0f64), |(low, high), one| (low.min(one.1.half), high.max(one.1.half)));
     if widest < MOST_SHRUNK * least {
         for one in &mut seen {
-            one.2.half = widest;
+            one.1.half = widest;
         }
     }
     let panels: Vec<Panel<'static>> = seen
         .into_iter()
-        .map(|(mode, wigner, window)| {
+        .map(|(one, window)| {
             let picture = Picture {
                 x: window.x(),
                 y: window.p(),
                 columns: CELLS,
-                levels: window.levels(wigner, most),
+                levels: window.levels(&one.wigner, most),
                 ink: ColorMapping::Scale {
                     axis: AxisSpec::new("W(x,\u{a0}p)", String::new()).ranging(-most, most),
                     colours: Colours::Signed,
@@ -53,9 +71,8 @@ pub(super) fn figure(states: &StatesSummary) -> Figure<'static> {
                 },
                 cells: None,
             };
-            let name = &mode.name;
             Panel {
-                heading: name.clone(),
+                heading: one.heading,
                 x: AxisSpec::new("x", String::new()).ranging(window.x().0, window.x().1),
                 y: AxisSpec::new("p", String::new()).ranging(window.p().0, window.p().1),
                 series: vec![
@@ -63,18 +80,20 @@ pub(super) fn figure(states: &StatesSummary) -> Figure<'static> {
                     Series::new(
                         "a coherent state of the same mean, where it has fallen to 1/e",
                         Colour::ColorMapping,
-                        Mark::Outline(circle(mode.mean)),
+                        Mark::Outline(circle(one.mean)),
                     ),
                 ],
                 height: Height::Plane,
             }
         })
         .collect();
-    let few = if panels.len() < states.modes.len() {
-        format!(" {} of {} modes are shown.", panels.len(), states.modes.len())
-    } else {
-        String::new()
-    };
+    let mut few = String::new();
+    if with_sources {
+        few.push_str(" What a source sends stands before the modes that carry it.");
+    }
+    if n_modes < states.modes.len() {
+        let _ = write!(few, " {n_modes} of {} modes are shown.", states.modes.len());
+    }
     let caption = format!(
         "Distribution of the quadratures x = (b + b*)/√2 and p = (b − b*)/(i√2) of each mode, in units in which the \
          vacuum's variance is 1/2. {}{few}",
@@ -91,6 +110,28 @@ pub(super) fn figure(states: &StatesSummary) -> Figure<'static> {
         panels,
         arrangement: Arrangement::Beside,
     }
+}
+
+/// The sources, each with the modes that carry it behind it, then modes that carry none; and whether there are sources.
+fn shown(network: &Network, states: &StatesSummary) -> (Vec<Shown>, bool) {
+    let mut groups: Vec<(Option<String>, Vec<Shown>)> = Vec::new();
+    for mode in &states.modes {
+        let Some(wigner) = mode.wigner.clone() else { continue };
+        let source = mode.input.as_ref().map(|input| input.source.clone());
+        let place = groups.iter().position(|group| group.0 == source).unwrap_or_else(|| {
+            let sent = sent(network, mode).and_then(|sent| {
+                let (wigner, [re, im]) = (sent.state.wigner()?, sent.state.mean());
+                Some(Shown { heading: format!("{SENT}{}", sent.source), mean: [re, im], wigner })
+            });
+            groups.push((source, sent.into_iter().collect()));
+            groups.len() - 1
+        });
+        groups[place].1.push(Shown { heading: mode.name.clone(), mean: mode.mean, wigner });
+    }
+    groups.sort_by_key(|group| group.0.is_none());
+    let all: Vec<Shown> = groups.into_iter().flat_map(|group| group.1).collect();
+    let with_sources = all.iter().any(|one| one.heading.starts_with(SENT));
+    (all, with_sources)
 }
 
 /// A circle of radius 1 around the quadratures of an amplitude.

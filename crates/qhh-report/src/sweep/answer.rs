@@ -3,7 +3,7 @@
 use super::curves::{along, curved, distinct};
 use super::points::Point;
 use qhh_format::yaml::experiment::{Design, Experiment};
-use qhh_results::number::{join, number};
+use qhh_results::number::{join, number, printed};
 use qhh_results::sweep::SweepTable;
 
 /// Points that a power law needs at least, and by how much they may miss it, relative.
@@ -20,8 +20,10 @@ pub(super) fn answer(experiment: &Experiment, table: &SweepTable, points: &[Poin
         let (low, high) =
             found.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
         let value = match low.partial_cmp(&high)? {
-            std::cmp::Ordering::Less => format!("{} to {}", number(low, 3), join(&number(high, 3), &measure.unit)),
-            std::cmp::Ordering::Equal => join(&number(low, 4), &measure.unit),
+            std::cmp::Ordering::Less => {
+                format!("{} to {}", number(low, 3), join(&number(high, 3), &printed(&measure.unit)))
+            }
+            std::cmp::Ordering::Equal => join(&number(low, 4), &printed(&measure.unit)),
             std::cmp::Ordering::Greater => return None,
         };
         let path = find.path.rsplit_once('.').map_or(find.path.as_str(), |(_, last)| last);

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::points::Point;
 use crate::chart::{AxisSpec, Colour, Fill, Height, Mark, N_COLOURS, Panel, Series};
 use qhh_format::yaml::experiment::{Design, Experiment};
+use qhh_results::number::printed;
 use qhh_results::sweep::{AxisColumn, SweepTable};
 
 /// Largest over smallest of values above zero from which on their axis is logarithmic.
@@ -55,7 +56,8 @@ pub(super) fn panels<'a>(
     let means = || points.iter().map(|point| point.measures[place].mean()).filter(|mean| mean.is_finite());
     let (low, high) = (means().fold(f64::INFINITY, f64::min), means().fold(0.0, f64::max));
     let y = || {
-        let mut y = AxisSpec::new(&measure.name, measure.unit.clone());
+        let mut y =
+            AxisSpec::new(super::sought(experiment, measure).unwrap_or(&measure.name), printed(&measure.unit));
         // Small values would lie flat on the ground.
         y.logarithmic = low > 0.0 && high > SPAN * low;
         y
@@ -87,13 +89,27 @@ pub(super) fn panels<'a>(
             let of_panel = |values: &[f64]| {
                 let series = values.iter().enumerate().flat_map(|(colour, &value)| {
                     let of = points.iter().filter(|point| point.coordinates[1 - along] == value);
-                    curve(&format!("{} = {}", other.short(), other.text(value)), colour, axis, of, along, place)
+                    curve(
+                        &format!("{} = {}", other.short(), printed(&other.text(value))),
+                        colour,
+                        axis,
+                        of,
+                        along,
+                        place,
+                    )
                 });
                 let heading = match values {
                     [first, .., last] if values.len() < drawn.len() => {
-                        format!("{} from {} to {}", other.short(), other.text(*first), other.text(*last))
+                        format!(
+                            "{} from {} to {}",
+                            other.short(),
+                            printed(&other.text(*first)),
+                            printed(&other.text(*last))
+                        )
                     }
-                    [only] if values.len() < drawn.len() => format!("{} = {}", other.short(), other.text(*only)),
+                    [only] if values.len() < drawn.len() => {
+                        format!("{} = {}", other.short(), printed(&other.text(*only)))
+                    }
                     _ => String::new(),
                 };
                 panel(&heading, spec(axis), series.collect(), Height::Tall)
@@ -131,7 +147,7 @@ fn standing(axis: &AxisColumn, value: f64) -> f64 {
 
 /// An axis of the chart.
 pub(super) fn spec(axis: &AxisColumn) -> AxisSpec {
-    let mut spec = AxisSpec::new(axis.short(), axis.unit.clone());
+    let mut spec = AxisSpec::new(axis.short(), printed(&axis.unit));
     spec.logarithmic = axis.logarithmic;
     if let Some(words) = &axis.words {
         spec.named =

@@ -15,7 +15,7 @@ use points::{Point, points};
 use qhh_format::yaml::experiment::{Design, Experiment};
 use qhh_net::Network;
 use qhh_results::REPORT;
-use qhh_results::number::{count, counted, join, number};
+use qhh_results::number::{count, counted, join, number, printed};
 use qhh_results::sweep::{AxisColumn, MeasureColumn, SEARCH_RUNS, Status, SweepTable};
 
 /// Runs that are listed.
@@ -28,24 +28,24 @@ pub(super) fn html(network: &Network, experiment: &Experiment, table: &SweepTabl
     let points = points(table);
     let done = table.count(Status::Done);
     let tile = |name: &str, value: String, note: String| context! { name, value, note };
-    let mut tiles = vec![
-        tile("Points", count(points.len()), design(experiment)),
-        match table.search_runs() {
-            None => tile("Runs", count(table.rows.len()), format!("{} each", counted(experiment.repeats, "run"))),
-            Some(runs) => tile("Searches", count(table.rows.len()), format!("{} in all", counted(runs, "run"))),
-        },
-    ];
-    if let Some([name, value, note]) = answer::answer(experiment, table, &points) {
-        tiles.insert(0, tile(&name, value, note));
-    }
     // What failed comes first.
-    let lost = table.rows.len() - done;
-    if lost > 0 {
-        tiles.insert(
-            0,
-            context! { name => "Without measures", value => format!("✗ {}", count(lost)), note => "see the reasons below", class => "fails" },
-        );
+    let (lost, all) = (table.rows.len() - done, count(table.rows.len()));
+    let noun = if table.search_runs().is_some() { "searches" } else { "runs" };
+    let verdict = if lost == 0 {
+        context! { name => "Verdict", value => format!("✓ {all} of {all}"), note => format!("{noun} measured"), class => "holds" }
+    } else {
+        let note = format!("{noun} without measures, for the reasons below");
+        context! { name => "Verdict", value => format!("✗ {} of {all}", count(lost)), note, class => "fails" }
+    };
+    let mut tiles = vec![verdict];
+    if let Some([name, value, note]) = answer::answer(experiment, table, &points) {
+        tiles.push(tile(&name, value, note));
     }
+    tiles.push(tile("Points", count(points.len()), design(experiment)));
+    tiles.push(match table.search_runs() {
+        None => tile("Runs", all, format!("{} each", counted(experiment.repeats, "run"))),
+        Some(runs) => tile("Searches", all, format!("{} in all", counted(runs, "run"))),
+    });
     let mut sections = sections(experiment, table, &points);
     // The first measure is what the sweep was made for.
     let finding = sections.first_mut().and_then(|section| {
@@ -65,7 +65,7 @@ pub(super) fn html(network: &Network, experiment: &Experiment, table: &SweepTabl
             find => experiment.find.as_ref().map(|find| context! {
                 path => find.path.as_str(),
                 condition => find.condition.as_str(),
-                tolerance => join(&number(find.tolerance, 3), &find.unit),
+                tolerance => join(&number(find.tolerance, 3), &printed(&find.unit)),
             }),
             repeats => (experiment.repeats > 1).then(|| count(experiment.repeats)),
             finding => finding.map(|figure| Value::from_safe_string(figure.html())),
@@ -98,7 +98,7 @@ fn told_axis(place: usize, axis: &AxisColumn, table: &SweepTable) -> Value {
     values.dedup();
     let text = |value: f64| match axis.words {
         Some(_) => axis.text(value),
-        None => join(&number(value, 6), &axis.unit),
+        None => join(&number(value, 6), &printed(&axis.unit)),
     };
     let told = match values.as_slice() {
         [] => String::new(),
@@ -115,7 +115,10 @@ fn sections<'a>(experiment: &Experiment, table: &'a SweepTable, points: &[Point]
         .flat_map(|(place, measure)| {
             let id = format!("measure-{place}");
             let shown = experiment.shown.get(&measure.name);
-            let title = shown.and_then(|shown| shown.label.clone()).unwrap_or_else(|| measure.name.clone());
+            let title = shown.and_then(|shown| shown.label.clone()).unwrap_or_else(|| {
+                sought(experiment, measure)
+                    .map_or_else(|| measure.name.clone(), |what| format!("Threshold of {what}"))
+            });
             let said = shown
                 .and_then(|shown| shown.caption.as_deref())
                 .map_or_else(String::new, |said| format!("{said} "));
@@ -142,6 +145,12 @@ fn sections<'a>(experiment: &Experiment, table: &'a SweepTable, points: &[Point]
     vec![Section { title: "All measures", lead: String::new(), figures }]
 }
 
+/// What a search varies, by the end of its path, where the measure is its threshold.
+fn sought<'a>(experiment: &'a Experiment, measure: &MeasureColumn) -> Option<&'a str> {
+    let find = experiment.find.as_ref().filter(|_| measure.name == "threshold")?;
+    Some(find.path.rsplit_once('.').map_or(&*find.path, |(_, last)| last))
+}
+
 /// Where a search ended says no more than its threshold.
 fn is_shown(measure: &MeasureColumn) -> bool {
     !matches!(measure.name.as_str(), "holds_at" | "fails_at" | SEARCH_RUNS)
@@ -157,7 +166,7 @@ fn statistics(table: &SweepTable, points: &[Point]) -> Option<Vec<Value>> {
         let summary = &point.measures[place];
         let shown = |value: f64| if value.is_nan() { "–".to_owned() } else { number(value, 5) };
         context! {
-            name => measure.title(),
+            name => printed(&measure.title()),
             runs => summary.values.len(),
             mean => shown(summary.mean()),
             error => shown(summary.error()),
@@ -186,7 +195,7 @@ fn failed(table: &SweepTable) -> Vec<Value> {
 
 fn header(table: &SweepTable) -> Vec<String> {
     let axes = table.axes.iter().map(AxisColumn::title);
-    axes.chain(table.measures.iter().map(MeasureColumn::title)).collect()
+    axes.chain(table.measures.iter().map(MeasureColumn::title)).map(|title| printed(&title)).collect()
 }
 
 fn rows(table: &SweepTable) -> Vec<Value> {

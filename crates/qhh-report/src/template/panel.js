@@ -132,6 +132,9 @@ class Panel {
     if (lanes.length) {
       // Each lane has the ticks of its own values.
       const { low, high, pitch } = this.laneRange(), own = ticksOf(this.spec.y, low, high, Math.max(Math.min(height / lanes.length / 26, 4), 1.2), false);
+      // Of two lanes' ticks that would stand in one another the upper lane's lowest goes.
+      const apart = (pitch - (own.values.at(-1) - own.values[0])) / pitch * height / lanes.length;
+      if (own.values.length > 1 && apart < 15) own.values.shift();
       const places = lanes.flatMap((_, k) => own.values.map((value) => [value - k * pitch, own.text(value)]));
       const [from, to] = this.range("y");
       return { x: of("x", Math.max(Math.min(width / 95, 8), 3)), y: { low: from, high: to, title: own.title, values: places.map(([place]) => place), text: (value) => (places.find(([place]) => Math.abs(place - value) < 1e-9 * (to - from)) || ["", ""])[1] } };

@@ -5,6 +5,7 @@ use std::f64::consts::{PI, SQRT_2};
 use qhh_core::quantum::linear_map::{LinearMap, OutputMode, SeveralInputs};
 use qhh_core::quantum::wigner::{Axis, Grid, Wigner};
 use qhh_core::quantum::{Gaussian, State};
+use qhh_net::Network;
 use qhh_net::outcome::ModeThrough;
 use serde::{Deserialize, Serialize};
 
@@ -37,11 +38,6 @@ impl WignerSummary {
         #[expect(clippy::cast_possible_truncation, reason = "a picture needs no more digits")]
         let row = |row: &[f64]| row.iter().map(|value| *value as f32).collect();
         Self { x: [x.min, x.max], p: [p.min, p.max], values: wigner.values.chunks(p.points).map(row).collect() }
-    }
-
-    /// Of a state by itself; none where it has none on such a grid.
-    pub fn of_state(state: &State) -> Option<Self> {
-        Lone::new(state)?.wigner().as_ref().map(Self::new)
     }
 
     /// Distributions of x and of p: points and densities.
@@ -114,30 +110,65 @@ fn numbers(wide: Grid, photons: f64, wigner: impl Fn(Grid) -> Option<Wigner>) ->
     Some(numbers)
 }
 
-/// Probabilities of photon numbers in a source's state; none of one too large.
-pub fn photon_numbers(state: &State) -> Option<Vec<f64>> {
-    let lone = Lone::new(state)?;
-    numbers(lone.extent(), state.moments().photons(), |grid| lone.on(grid))
+/// The state that a source sends, by itself: its own, or its part of one that it shares with others.
+#[derive(Debug, Clone)]
+pub struct SourceState {
+    form: Form,
+    /// Mean photon number.
+    photons: f64,
 }
 
-/// A state by itself.
-enum Lone {
+#[derive(Debug, Clone)]
+enum Form {
     Gaussian(Gaussian),
     Other(Box<OutputMode>),
 }
 
-impl Lone {
-    fn new(state: &State) -> Option<Self> {
+impl SourceState {
+    /// That of a state; none of one too large.
+    pub fn of(state: &State) -> Option<Self> {
+        let photons = state.moments().photons();
         if state.is_gaussian() {
-            return Gaussian::of(state).ok().map(Self::Gaussian);
+            return Some(Self { form: Form::Gaussian(Gaussian::of(state).ok()?), photons });
         }
-        LinearMap::identity(state.moments().mean).output(state).ok().map(|mode| Self::Other(Box::new(mode)))
+        let output = LinearMap::identity(state.moments().mean).output(state).ok()?;
+        Some(Self { form: Form::Other(Box::new(output)), photons })
+    }
+
+    /// What the source at `place` of the network sends; none of a classical current.
+    pub fn of_source(network: &Network, place: usize) -> Option<Self> {
+        for joint in &network.states {
+            if let Some(mode) = joint.sources.iter().position(|source| *source == place) {
+                let part = joint.state.reduced(&[mode]).ok()?;
+                let photons = part.photons(0).ok()?;
+                return Some(Self { form: Form::Gaussian(part), photons });
+            }
+        }
+        Self::of(network.sources.get(place)?.drive.state()?)
+    }
+
+    /// Its amplitude `<a>`, real and imaginary part.
+    pub fn mean(&self) -> [f64; 2] {
+        match &self.form {
+            Form::Gaussian(gaussian) => [gaussian.mean()[0] / SQRT_2, gaussian.mean()[1] / SQRT_2],
+            Form::Other(output) => [output.mean().re, output.mean().im],
+        }
+    }
+
+    /// Its Wigner function around its mean; none where it has none on such a grid.
+    pub fn wigner(&self) -> Option<WignerSummary> {
+        self.on(self.extent()).as_ref().map(WignerSummary::new)
+    }
+
+    /// Probabilities of 0, 1, .. photons; none of a state of more than about forty.
+    pub fn photon_numbers(&self) -> Option<Vec<f64>> {
+        numbers(self.extent(), self.photons, |grid| self.on(grid))
     }
 
     fn extent(&self) -> Grid {
-        match self {
-            Self::Gaussian(gaussian) => of_extent(gaussian),
-            Self::Other(output) => {
+        match &self.form {
+            Form::Gaussian(gaussian) => of_extent(gaussian),
+            Form::Other(output) => {
                 let (mean, sigma) = (output.mean() * SQRT_2, output.covariance());
                 around([mean.re, mean.im], [sigma[(0, 0)], sigma[(1, 1)]])
             }
@@ -145,14 +176,10 @@ impl Lone {
     }
 
     fn on(&self, grid: Grid) -> Option<Wigner> {
-        match self {
-            Self::Gaussian(gaussian) => gaussian.wigner(0, grid).ok(),
-            Self::Other(output) => output.wigner(grid).ok(),
+        match &self.form {
+            Form::Gaussian(gaussian) => gaussian.wigner(0, grid).ok(),
+            Form::Other(output) => output.wigner(grid).ok(),
         }
-    }
-
-    fn wigner(&self) -> Option<Wigner> {
-        self.on(self.extent())
     }
 }
 
@@ -195,6 +222,10 @@ mod tests {
     use qhh_core::state::Parity;
 
     use super::*;
+
+    fn photon_numbers(state: &State) -> Option<Vec<f64>> {
+        SourceState::of(state)?.photon_numbers()
+    }
 
     /// Poisson's numbers of a coherent state, even numbers alone of an even cat, one of a Fock state; of one too large none.
     #[test]

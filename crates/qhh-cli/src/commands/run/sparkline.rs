@@ -5,8 +5,9 @@ use qhh_core::units::Dimension;
 use qhh_net::network::Observable;
 use qhh_results::short;
 
-/// Characters of the line.
+/// Characters of the line, and of it with what it shows: beside the row's name that is a terminal's width.
 const WIDTH: usize = 40;
+const WITH_LABEL: usize = 58;
 const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// The first voltage that was recorded, whose it is, and its times; none without samples.
@@ -16,7 +17,9 @@ pub(super) fn row(result: &RunResult) -> Option<String> {
     let (first, last) = (result.time().first()?, result.time().last()?);
     let unit = result.net().units.symbol(Dimension::TIME);
     let until = format!("{} to {} {unit}", short(*first), short(*last));
-    Some(format!("{}  {}, {}", sparkline(trace.values, WIDTH), trace.neuron, until.trim_end()))
+    let label = format!("{}, {}", trace.neuron, until.trim_end());
+    let width = WITH_LABEL.saturating_sub(label.chars().count()).clamp(WIDTH / 2, WIDTH);
+    Some(format!("{}  {label}", sparkline(trace.values, width)))
 }
 
 /// The highest value of each of `width` stretches, between the lowest and the highest of all.

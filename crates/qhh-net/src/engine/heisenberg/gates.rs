@@ -16,6 +16,7 @@ use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::Resonance;
 use qhh_core::quantum::heisenberg::{GateStep, Gating, MODES, Propagator, Relaxing, Wave};
 use qhh_core::quantum::variance::slowest_rate;
+use qhh_core::stop;
 use qhh_core::tangent::Answering;
 
 use crate::network::{Feedback, Network};
@@ -141,6 +142,9 @@ impl GateCourse {
         let (circuit, voltages) = (course.circuit(), course.followed());
         let (mut relaxing, mut slopes) = (Vec::new(), Vec::new());
         for half in 0..voltages.len() {
+            if half % 1024 == 0 {
+                stop::check();
+            }
             circuit.conductance_slopes(baths, &course.gates(half), &mut slopes);
             if half + 1 < voltages.len() {
                 let first = relaxing.len();

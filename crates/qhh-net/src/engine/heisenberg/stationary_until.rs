@@ -4,6 +4,8 @@
 //! start, and nothing but stationary waves arrives, there is nothing to step: a network costs nothing before something
 //! moves it, and a linear one nothing at all.
 
+use qhh_core::stop;
+
 use super::Mean;
 use super::graph::ModeGraph;
 
@@ -33,6 +35,7 @@ pub(super) fn until(graph: &ModeGraph, mean: &Mean) -> Vec<usize> {
 /// The same with nothing arriving: until the last step whose conductances, those of its middle and of the one before,
 /// are the first's; where gates respond, its voltages too.
 fn alone(mean: &Mean, node: usize) -> usize {
+    stop::check();
     let voltages = match mean.gates.get(node) {
         None => mean.n_steps,
         // They begin to respond.
