@@ -26,6 +26,7 @@ use super::lanes::{Float, LANES, Lanes};
 use super::mechanism::{Any, Conductors, Mechanism, Papers, Tabulated};
 use super::sleep::{self, Rest};
 use super::state::GroupState;
+use super::vectors::on_vectors;
 use crate::circuit::{BathRule, Circuit, MAX_PORTS, Papers as PapersKind};
 use crate::gates::{Gates, RateUnits};
 use crate::port::Port;
@@ -340,9 +341,12 @@ impl<const N: usize, T: Float> Group<N, T> {
         macro_rules! kinds {
             ($($mechanism:ty, $ports:ident: $pattern:pat $(if $guard:expr)?,)*) => {
                 match (&self.kind.channels, self.kind.shared, self.kind.ports.1) {
-                    $($pattern $(if $guard)? => arch.dispatch(
-                        Advance::<$mechanism, $ports, false, N, T>::new(self, state, n_steps, window)
-                    ),)*
+                    $($pattern $(if $guard)? => {
+                        let advance = Advance::<$mechanism, $ports, false, N, T>::new(self, state, n_steps, window);
+                        on_vectors(arch, advance).unwrap_or_else(|of| {
+                            of.group.advance_without_vectors::<false>(of.state, of.n_steps, of.window);
+                        });
+                    })*
                 }
             };
         }
@@ -373,9 +377,12 @@ impl<const N: usize, T: Float> Group<N, T> {
         macro_rules! kinds {
             ($($mechanism:ty, $ports:ident: $pattern:pat,)*) => {
                 match (&self.kind.channels, self.kind.shared, self.kind.ports.1) {
-                    $($pattern => arch.dispatch(
-                        Advance::<$mechanism, $ports, true, N, T>::new(self, state, n_steps, window)
-                    ),)*
+                    $($pattern => {
+                        let advance = Advance::<$mechanism, $ports, true, N, T>::new(self, state, n_steps, window);
+                        on_vectors(arch, advance).unwrap_or_else(|of| {
+                            of.group.advance_without_vectors::<true>(of.state, of.n_steps, of.window);
+                        });
+                    })*
                 }
             };
         }
@@ -384,6 +391,31 @@ impl<const N: usize, T: Float> Group<N, T> {
             Papers<'_, true, true, N, T>, ANY: (Of(PapersKind::Three), _, _),
             Papers<'_, false, true, N, T>, ANY: (Of(PapersKind::Single), _, _),
             Any<'_, N, T>, ANY: (ChannelKind::Any(_), _, _),
+        }
+    }
+
+    /// The steps on a machine without vectors, by the loop for any number of ports.
+    #[inline(never)]
+    fn advance_without_vectors<const SAMPLED: bool>(
+        &self,
+        state: &mut GroupState<N, T>,
+        n_steps: usize,
+        window: Window<'_, N, T>,
+    ) {
+        use ChannelKind::Papers as Of;
+
+        macro_rules! kinds {
+            ($($mechanism:ty: $pattern:pat,)*) => {
+                match self.kind.channels {
+                    $($pattern => Advance::<$mechanism, ANY, SAMPLED, N, T>::new(self, state, n_steps, window)
+                        .with_simd(pulp::Scalar),)*
+                }
+            };
+        }
+        kinds! {
+            Papers<'_, true, true, N, T>: Of(PapersKind::Three),
+            Papers<'_, false, true, N, T>: Of(PapersKind::Single),
+            Any<'_, N, T>: ChannelKind::Any(_),
         }
     }
 }

@@ -12,3 +12,4 @@ mod mechanism;
 pub mod sleep;
 pub mod state;
 pub mod tables;
+pub(crate) mod vectors;

@@ -24,6 +24,7 @@ pub use start::{RestSlopes, StartSlopes};
 use super::lanes::{LANES, Lanes};
 use super::langevin::{Course, DriveLanes, Group};
 use super::state::GroupState;
+use super::vectors::on_vectors;
 use crate::circuit::MAX_PORTS;
 use crate::gates::RateUnits;
 
@@ -174,19 +175,13 @@ impl<const N: usize> Group<N> {
         incoming.records.clear();
         incoming.records.resize(if self.sense.is_some() { n_steps + 1 } else { 0 }, Lanes::default());
         let arch = pulp::Arch::new();
-        // Neurons without ports and with two have loops of their own, as forwards.
-        match self.ports.len() {
-            0 => arch.dispatch(step::Reverse::<0, N> { group: self, sensitivity, slopes, incoming, window }),
-            1..=2 => arch.dispatch(step::Reverse::<2, N> { group: self, sensitivity, slopes, incoming, window }),
-            _ => {
-                arch.dispatch(step::Reverse::<MAX_PORTS, N> {
-                    group: self,
-                    sensitivity,
-                    slopes,
-                    incoming,
-                    window,
-                });
-            }
+        // Neurons with up to two ports have a loop of their own; one for those without would take longest to compile.
+        if (1..=2).contains(&self.ports.len()) {
+            let reverse = step::Reverse::<2, N> { group: self, sensitivity, slopes, incoming, window };
+            on_vectors(arch, reverse).unwrap_or_else(|of| step::without_vectors(of.general()));
+        } else {
+            let reverse = step::Reverse::<MAX_PORTS, N> { group: self, sensitivity, slopes, incoming, window };
+            on_vectors(arch, reverse).unwrap_or_else(|of| step::without_vectors(of.general()));
         }
     }
 }

@@ -8,7 +8,7 @@ use pulp::{Simd, WithSimd};
 use super::dual::Dual;
 use super::opened::{self, Powers};
 use super::{Backwards, Incoming, Sensitivity, Slopes};
-use crate::circuit::Papers;
+use crate::circuit::{MAX_PORTS, Papers};
 use crate::integrate::kernel::Relaxation;
 use crate::integrate::lanes::Lanes;
 use crate::integrate::langevin::{ChannelKind, Group, PortStage, STAGE};
@@ -24,6 +24,20 @@ pub(super) struct Reverse<'a, 'w, const PORTS: usize, const N: usize> {
     pub(super) slopes: &'a mut Slopes<N>,
     pub(super) incoming: &'a mut Incoming<N>,
     pub(super) window: Backwards<'w, N>,
+}
+
+impl<'a, 'w, const PORTS: usize, const N: usize> Reverse<'a, 'w, PORTS, N> {
+    /// The same for any number of ports.
+    pub(super) fn general(self) -> Reverse<'a, 'w, MAX_PORTS, N> {
+        let Self { group, sensitivity, slopes, incoming, window } = self;
+        Reverse { group, sensitivity, slopes, incoming, window }
+    }
+}
+
+/// Goes backwards on a machine without vectors.
+#[inline(never)]
+pub(super) fn without_vectors<const N: usize>(reverse: Reverse<'_, '_, MAX_PORTS, N>) {
+    reverse.with_simd(pulp::Scalar);
 }
 
 /// What does not change from step to step.

@@ -31,10 +31,11 @@ use pulp::{Simd, WithSimd};
 use crate::circuit::{Circuit, MAX_PORTS};
 use crate::integrate::lanes::Lanes;
 use crate::integrate::langevin::STAGE;
+use crate::integrate::vectors::on_vectors;
 pub use batch::{Turning, add_overlap, add_products, largest_square};
 pub use gating::{GateStep, Gated, Gating, Relaxing};
 pub use stationary::Stationary;
-use step::{ANY, Advance, NONE, PAPERS};
+use step::{ANY, Advance, EVERY, NONE, PAPERS};
 pub use wave::Wave;
 
 /// Frequencies side by side.
@@ -217,7 +218,7 @@ impl Propagator {
         macro_rules! kinds {
             ($($ports:literal $arrives:literal $gates:ident: $pattern:pat,)*) => {
                 match (self.n_ports, arrives(0) + 2 * arrives(1), lagging) {
-                    $($pattern => arch.dispatch(Advance::<$ports, $arrives, $gates> {
+                    $($pattern => on_vectors(arch, Advance::<$ports, $arrives, $gates> {
                         propagator: self,
                         state,
                         stages,
@@ -226,7 +227,7 @@ impl Propagator {
                         gated,
                         flux,
                         leaving,
-                    }),)*
+                    }).unwrap_or_else(|advance| without_vectors(advance.general())),)*
                 }
             };
         }
@@ -246,6 +247,16 @@ impl Propagator {
             2 3 ANY: (0..=2, _, Some(_)),
             5 31 ANY: (_, _, Some(_)),
         }
+    }
+}
+
+/// The steps on a machine without vectors.
+#[inline(never)]
+fn without_vectors(advance: Advance<'_, '_, '_, MAX_PORTS, EVERY, ANY>) {
+    if advance.gated.is_some() {
+        advance.with_simd(pulp::Scalar);
+    } else {
+        advance.general::<NONE>().with_simd(pulp::Scalar);
     }
 }
 

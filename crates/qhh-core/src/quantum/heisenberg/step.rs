@@ -11,6 +11,8 @@ use crate::integrate::langevin::STAGE;
 pub(super) const NONE: usize = 0;
 pub(super) const PAPERS: usize = 3;
 pub(super) const ANY: usize = usize::MAX;
+/// Bits of all ports.
+pub(super) const EVERY: usize = (1 << MAX_PORTS) - 1;
 
 /// The steps, for a number of ports, what arrives at those of the bits in `ARRIVES`, and a number of gates that respond;
 /// a type of its own so that it is compiled for the machine's vectors.
@@ -24,6 +26,16 @@ pub(super) struct Advance<'a, 'b, 'c, const PORTS: usize, const ARRIVES: usize, 
     /// Whether the flux is followed.
     pub(super) flux: bool,
     pub(super) leaving: &'b mut [&'c mut [Wave]; MAX_PORTS],
+}
+
+impl<'a, 'b, 'c, const PORTS: usize, const ARRIVES: usize, const GATES: usize>
+    Advance<'a, 'b, 'c, PORTS, ARRIVES, GATES>
+{
+    /// The same by the loop for any number of ports.
+    pub(super) fn general<const G: usize>(self) -> Advance<'a, 'b, 'c, MAX_PORTS, EVERY, G> {
+        let Self { propagator, state, stages, current, arriving, gated, flux, leaving } = self;
+        Advance { propagator, state, stages, current, arriving, gated, flux, leaving }
+    }
 }
 
 impl<const PORTS: usize, const ARRIVES: usize, const GATES: usize> WithSimd
