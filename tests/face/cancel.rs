@@ -1,9 +1,13 @@
 //! Ending work from another thread.
 
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use qhh::{CancelToken, Error, Experiment, FolderSettings, LearningTask, Network, RunResult, RunSettings, Sweep};
+use qhh::{
+    CancelToken, Error, Experiment, FolderSettings, LearningTask, Network, Progress, RunResult, RunSettings, Sweep,
+};
 
 use crate::axon;
 
@@ -21,12 +25,17 @@ fn what_is_handed_around_can_go_to_other_threads() {
 
 /// Cancels work on another thread after a while; what it ended with, and how long that took at best.
 fn cancelled(work: impl Fn(&RunSettings) -> Error + Sync) -> (Error, Duration) {
+    cancelled_after(|| thread::sleep(Duration::from_millis(400)), work)
+}
+
+/// Cancels work on another thread once `wait` is over.
+fn cancelled_after(wait: impl Fn(), work: impl Fn(&RunSettings) -> Error + Sync) -> (Error, Duration) {
     let tries = (0..3).map(|_| {
         let settings = RunSettings { threads: 2, ..RunSettings::default() };
         let token = settings.cancel.clone();
         thread::scope(|scope| {
             let worker = scope.spawn(|| work(&settings));
-            thread::sleep(Duration::from_millis(400));
+            wait();
             let start = Instant::now();
             token.cancel();
             let error = worker.join().unwrap();
@@ -87,7 +96,20 @@ fn a_sweep_ends_at_once_and_keeps_what_is_finished() {
     let sweep = Sweep::of(&axon(), &experiment).unwrap();
     let out = folder.path().join("out");
     let written = qhh::SweepSettings { force: true, ..qhh::SweepSettings::default() };
-    let (error, took) = cancelled(|settings| sweep.run_into(&out, settings, &written, &mut ()).unwrap_err());
+    // However slow the machine, some points are finished.
+    let finished = AtomicBool::new(false);
+    let wait = || {
+        while !finished.swap(false, Ordering::Relaxed) {
+            thread::sleep(Duration::from_millis(10));
+        }
+    };
+    let (error, took) = cancelled_after(wait, |settings| {
+        let mut observer = |progress: Progress| {
+            finished.fetch_or(progress.done > 0, Ordering::Relaxed);
+            ControlFlow::Continue(())
+        };
+        sweep.run_into(&out, settings, &written, &mut observer).unwrap_err()
+    });
     let Error::SweepCancelled { done, runs, .. } = error else { panic!("{error}") };
     assert!(done > 0 && done < runs && runs == 5000, "{done}");
     assert!(took < SOON, "{took:?}");

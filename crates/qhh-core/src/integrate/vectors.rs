@@ -8,7 +8,6 @@ use pulp::{Arch, Simd, WithSimd};
 
 /// Runs `op` on the vectors of `arch`; gives it back where there are none.
 pub(crate) fn on_vectors<Op: WithSimd>(arch: Arch, op: Op) -> Result<Op::Output, Op> {
-    #[expect(clippy::match_wildcard_for_single_variants, reason = "other machines have other variants")]
     match arch {
         #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
         Arch::V3(simd) => Ok(Simd::vectorize(simd, op)),
