@@ -108,9 +108,9 @@ def lay_out():
 
 
 def caption(file):
-    """What a network file says is to be seen."""
-    said = re.search(r"^caption: *(.+)$", file.read_text(), flags=re.M)
-    return said[1].strip("\"'") if said else ""
+    """What a network file says is to be seen, on its line or folded over those below."""
+    said = re.search(r"^caption: *(?:>-?\n((?:  .*\n)+)|(.+)$)", file.read_text(), flags=re.M)
+    return " ".join((said[1] or said[2]).split()).strip("\"'") if said else ""
 
 
 def browse(page, *options):
