@@ -16,9 +16,12 @@ mod measured;
 #[path = "../models/mod.rs"]
 mod models;
 mod origins;
+#[path = "../ranks/mod.rs"]
+mod ranks;
 mod reference;
 mod responding;
 mod resume;
+mod several;
 mod spread;
 mod states;
 mod topology;

@@ -4,6 +4,7 @@
 //! with the same channels and ports share one kernel however small they are.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use qhh_core::integrate::langevin::Kind;
 
@@ -48,6 +49,11 @@ impl Layout {
             }
         }
         layout
+    }
+
+    /// Some of the blocks alone; where a neuron is of others is not known in it.
+    pub(crate) fn part(&self, blocks: Range<usize>) -> Self {
+        Self { blocks: self.blocks[blocks].to_vec(), places: Vec::new(), lanes: self.lanes }
     }
 
     /// Block and lane of a neuron.

@@ -31,6 +31,13 @@ impl Coupling {
     }
 }
 
+impl Network {
+    /// Number of blocks of neurons that are stepped together, which any number of processes up to it can share out.
+    pub fn n_blocks(&self) -> usize {
+        Layout::new(self, lanes(self)).blocks.len()
+    }
+}
+
 /// Neurons in a block of the form that [`crate::Simulation::from_checked`] gives a network.
 pub(crate) fn lanes(network: &Network) -> usize {
     match (network.simulation.method, network.simulation.precision) {

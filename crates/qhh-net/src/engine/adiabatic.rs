@@ -109,6 +109,7 @@ impl Stepper for AdiabaticBlock {
             ends: Vec::new(),
             sent: 0.0,
             arrived: 0.0,
+            in_flight: 0.0,
         }
     }
 }

@@ -250,15 +250,16 @@ type Begun = (Circuit, (f64, Gates));
 fn courses(network: &Network, watched: &[usize], neurons: &[u32], each: &[Begun]) -> Vec<(usize, MeanTrajectory)> {
     let is_watched = |neuron: u32| watched.binary_search(&(neuron as usize)).is_ok();
     let lanes = neurons.iter().enumerate().filter(|(_, neuron)| is_watched(**neuron));
-    let course = |lane: usize, neuron: usize| {
-        let circuit = &each[lane].0;
-        let looked_at = |role| network.modes.iter().any(|mode| mode.neuron == neuron && mode.port == role);
-        let ports = circuit.ports().enumerate().filter(|(_, (role, _))| looked_at(*role));
-        let ports: Vec<usize> = ports.map(|(slot, _)| slot).collect();
-        let course = MeanTrajectory::new(neuron, circuit.clone(), &ports);
-        if network.has_responding_modes() { course.with_gates() } else { course }
-    };
-    lanes.map(|(lane, neuron)| (lane, course(lane, *neuron as usize))).collect()
+    lanes.map(|(lane, neuron)| (lane, course(network, *neuron as usize, each[lane].0.clone()))).collect()
+}
+
+/// The course of a neuron of this circuit, before the run.
+pub(super) fn course(network: &Network, neuron: usize, circuit: Circuit) -> MeanTrajectory {
+    let looked_at = |role| network.modes.iter().any(|mode| mode.neuron == neuron && mode.port == role);
+    let ports = circuit.ports().enumerate().filter(|(_, (role, _))| looked_at(*role));
+    let ports: Vec<usize> = ports.map(|(slot, _)| slot).collect();
+    let course = MeanTrajectory::new(neuron, circuit, &ports);
+    if network.has_responding_modes() { course.with_gates() } else { course }
 }
 
 fn packets(network: &Network, neurons: &[u32], each: &[Begun]) -> Box<[PacketFeed]> {

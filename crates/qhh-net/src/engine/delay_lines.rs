@@ -154,47 +154,48 @@ impl DelayLines {
         energy
     }
 
-    /// Writes what is under way.
-    pub(super) fn save(&self, sink: &mut StateWriter<'_>) -> io::Result<()> {
-        for slab in &self.slabs {
-            sink.put(&slab.active)?;
-            for (row, samples) in slab.samples.chunks_exact(self.window).enumerate() {
-                if slab.active[row] {
-                    sink.put(samples)?;
-                }
+    /// Writes what a row sent in the last windows, the latest first.
+    pub(super) fn save_row(&self, sink: &mut StateWriter<'_>, row: usize, windows: usize) -> io::Result<()> {
+        let at = (self.number, self.place(self.number));
+        let oldest = &self.slabs[at.1];
+        let sent = |back: usize| match back {
+            // What is to be copied when its slab is used again.
+            _ if back == self.slabs.len() => {
+                oldest.active[row].then(|| &oldest.samples[row * self.window..][..self.window])
             }
-        }
-        for far in &self.far {
-            sink.put(&far.active)?;
-            for (samples, active) in far.samples.chunks_exact(self.window).zip(&far.active) {
-                if *active {
-                    sink.put(samples)?;
-                }
-            }
-        }
-        Ok(())
+            _ => self.sent(row, back, at),
+        };
+        sink.put(&(1..=windows).map(sent).collect::<Vec<_>>())
     }
 
-    /// Reads it into lines made alike, of which window `number` is filled next.
-    pub(super) fn restore(&mut self, pieces: &mut StateReader<'_>, number: u64) -> Result<(), StateMismatch> {
+    /// Takes window `number` for the next to be filled.
+    pub(super) fn begin_at(&mut self, number: u64) {
         self.number = number;
-        for slab in &mut self.slabs {
-            slab.active = pieces.take(|active: &Vec<bool>| active.len() == slab.active.len())?;
-            for (row, samples) in slab.samples.chunks_exact_mut(self.window).enumerate() {
-                if slab.active[row] {
-                    let sent: Vec<f64> = pieces.take(|sent: &Vec<f64>| sent.len() == self.window)?;
-                    samples.copy_from_slice(&sent);
-                }
-            }
-        }
-        for far in &mut self.far {
-            far.active = pieces.take(|active: &Vec<bool>| active.len() == far.active.len())?;
-            for (samples, active) in far.samples.chunks_exact_mut(self.window).zip(&far.active) {
-                if *active {
-                    let sent: Vec<f64> = pieces.take(|sent: &Vec<f64>| sent.len() == self.window)?;
-                    samples.copy_from_slice(&sent);
-                }
-            }
+    }
+
+    /// Reads what a row sent into this row, which goes back for so many windows; passes it over if there is none.
+    pub(super) fn restore_row(
+        &mut self,
+        pieces: &mut StateReader<'_>,
+        place: Option<(usize, usize)>,
+    ) -> Result<(), StateMismatch> {
+        let fits = |sent: &[f64]| sent.len() == self.window;
+        let sent: Vec<Option<Vec<f64>>> = pieces.take(|sent: &Vec<Option<Vec<f64>>>| {
+            sent.iter().flatten().all(|sent| fits(sent)) && place.is_none_or(|(_, windows)| sent.len() >= windows)
+        })?;
+        let Some((row, windows)) = place else { return Ok(()) };
+        for (back, sent) in (1..=windows as u64).zip(sent) {
+            let (Some(sent), Some(number)) = (sent, self.number.checked_sub(back)) else { continue };
+            let (samples, active) = if back <= self.slabs.len() as u64 {
+                let (place, window) = (self.place(number), self.window);
+                let slab = &mut self.slabs[place];
+                (&mut slab.samples[row * window..][..window], &mut slab.active[row])
+            } else {
+                let far = self.places.get(row).and_then(|place| (*place as usize).checked_sub(1));
+                self.far[far.ok_or(StateMismatch)?].window_mut(number, self.window)
+            };
+            samples.copy_from_slice(&sent);
+            *active = true;
         }
         Ok(())
     }
@@ -219,6 +220,12 @@ impl Far {
             let sent = &slab.samples[self.row * window..][..window];
             self.samples[place * window..][..window].copy_from_slice(sent);
         }
+    }
+
+    /// Samples of a window, and their mark.
+    fn window_mut(&mut self, number: u64, window: usize) -> (&mut [f64], &mut bool) {
+        let place = self.place(number);
+        (&mut self.samples[place * window..][..window], &mut self.active[place])
     }
 
     /// What was sent in a window; none if nothing was.

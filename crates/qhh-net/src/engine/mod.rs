@@ -9,35 +9,38 @@ pub mod adjoint;
 mod compile;
 pub(crate) mod delay_lines;
 mod divergence;
+mod drive;
+mod exchange;
 pub(crate) mod heisenberg;
 mod inflow;
 pub(crate) mod neuron_block;
 pub(crate) mod random_feed;
+mod ranks;
+mod share;
 mod state;
 pub(crate) mod wigner;
 
-use std::io;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use qhh_core::integrate::lanes::{LANES, LANES_BARE, LANES_F32};
 use rayon::ThreadPool;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
-use crate::coupling::layout::Layout;
-use crate::coupling::scattering::{Delays, PortAt, Scattering, lag};
+use crate::coupling::scattering::Scattering;
 use crate::coupling::{Coupling, lanes};
-use crate::network::{Fluctuations, Method, Network, Precision};
-use crate::outcome::{Finished, Fluctuated, MeanTrajectory, Outcome, Spike, Wiring};
+use crate::network::{Method, Network, Precision};
+use crate::outcome::{Finished, Outcome, Spike};
 use crate::tasks;
 use crate::validate::Checked;
-use compile::Compiled;
-use delay_lines::{DelayLines, History, SlabWriter};
+use delay_lines::{History, SlabWriter};
 pub use divergence::Divergence;
+use drive::Drive;
 use inflow::Inflow;
+pub use ranks::{Alone, Ranks};
+use share::Share;
 pub use state::{Checkpoint, Observer, State};
-use state::{StateMismatch, StateReader, StateWriter};
 
 /// Steps a block makes before the next one has its turn, at most: its course stays in the second-level cache.
 const LONGEST_WINDOW: u64 = 128;
@@ -210,171 +213,68 @@ impl<'a> Simulation<'a> {
     /// # Errors
     /// As [`run`], and [`RunError::StateMismatch`] if the state is none of this network.
     pub fn resume(self, kept: Checkpoint, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
-        state::stoppable(observer, |observer| self.compile_and_run(kept, observer))
+        let outcome = self.resume_among(&Alone, kept, observer)?;
+        Ok(outcome.unwrap_or_else(|| unreachable!("who runs alone gets the outcome")))
     }
 
-    fn compile_and_run(self, kept: Checkpoint, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
+    /// [`Simulation::resume`] together with other processes, which call this, too, for the same network with the same
+    /// options. The outcome is that of one process, to the bit, and goes to rank 0 alone; states and observers are that
+    /// rank's, too.
+    ///
+    /// Every process has the whole coupling while it takes its share of it, and rank 0 to the end. Fluctuations are
+    /// computed by rank 0.
+    ///
+    /// # Errors
+    /// As [`Simulation::resume`], on rank 0; the others end without an outcome or with an error of no meaning.
+    pub fn resume_among(
+        self,
+        ranks: &dyn Ranks,
+        kept: Checkpoint,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<Outcome>, RunError> {
+        state::stoppable(observer, |observer| self.compile_and_run(ranks, kept, observer))
+    }
+
+    fn compile_and_run(
+        self,
+        ranks: &dyn Ranks,
+        kept: Checkpoint,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<Outcome>, RunError> {
         let Self { network, options, .. } = self;
-        let outcome = self.step_through(kept, observer)?;
+        let Some(outcome) = self.step_through(ranks, kept, observer)? else { return Ok(None) };
         if network.record.budget_of.is_empty() {
-            return Ok(outcome);
+            return Ok(Some(outcome));
         }
         let origins = adjoint::origins(network, options, observer)?;
-        Ok(outcome.with_origins(network, origins))
+        Ok(Some(outcome.with_origins(network, origins)))
     }
 
-    fn step_through(self, kept: Checkpoint, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
+    fn step_through(
+        self,
+        ranks: &dyn Ranks,
+        kept: Checkpoint,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<Outcome>, RunError> {
         let Self { network, options, coupling } = self;
-        let coupling = coupling.unwrap_or_else(|| Coupling::new(network, lanes(network)));
+        let whole = coupling.unwrap_or_else(|| Coupling::new(network, lanes(network)));
+        let share = Share::new(&whole, ranks);
+        let coupling = share.coupling.clone();
+        let drive = Drive { network, options, ranks, share, whole: (ranks.rank() == 0).then_some(whole) };
         // Matched once, outside every loop.
         match (network.simulation.method, network.simulation.precision) {
-            (Method::Adiabatic, _) => {
-                drive(network, compile::adiabatic(network, coupling), options, kept, observer)
-            }
+            (Method::Adiabatic, _) => drive.run(compile::adiabatic(network, coupling).blocks, kept, observer),
             (Method::Langevin, Precision::F64) if network.has_ports() => {
-                drive(network, compile::cells::<LANES, f64>(network, coupling), options, kept, observer)
+                drive.run(compile::cells::<LANES, f64>(network, coupling).blocks, kept, observer)
             }
             (Method::Langevin, Precision::F64) => {
-                drive(network, compile::cells::<LANES_BARE, f64>(network, coupling), options, kept, observer)
+                drive.run(compile::cells::<LANES_BARE, f64>(network, coupling).blocks, kept, observer)
             }
             (Method::Langevin, Precision::F32) => {
-                drive(network, compile::cells::<LANES_F32, f32>(network, coupling), options, kept, observer)
+                drive.run(compile::cells::<LANES_F32, f32>(network, coupling).blocks, kept, observer)
             }
         }
     }
-}
-
-fn drive<B: Stepper>(
-    network: &Network,
-    compiled: Compiled<B>,
-    options: RunOptions,
-    Checkpoint { mean_field, fluctuations: kept }: Checkpoint,
-    observer: &mut dyn Observer,
-) -> Result<Outcome, RunError> {
-    let Compiled { mut blocks, coupling: Coupling { layout, scattering } } = compiled;
-    // Blocks of neurons share the threads, and so do field modes and samples, of which there are always many.
-    let fluctuates = network.quantum.is_some_and(|quantum| quantum.fluctuations.in_tasks());
-    let pool = pool(options.threads, if fluctuates { usize::MAX } else { blocks.len() })?;
-    let stepping = pool.as_ref().filter(|_| blocks.len() > 1);
-    let threads = pool.as_ref().map_or(1, ThreadPool::current_num_threads);
-    let scratch: Vec<Mutex<B::Scratch>> = (0..threads).map(|_| Mutex::default()).collect();
-    let (total, dt) = (network.n_steps(), network.simulation.step);
-    let mut inflow = Inflow::new(network);
-    let window = window(network.n_neurons(), &scattering, options.longest_window);
-    let width = usize::try_from(window).unwrap_or(usize::MAX);
-    // What is under way for longer than the run never arrives.
-    let longest: Vec<usize> = scattering
-        .arms
-        .longest_lags(scattering.n_senders())
-        .into_iter()
-        .map(|lag| usize::try_from(total.min(lag.into())).unwrap_or(usize::MAX))
-        .collect();
-    let mut lines = DelayLines::new(&longest, width);
-    drop(longest);
-    let mut done = 0;
-    if let Some(bytes) = mean_field {
-        done = restore(&bytes, (window, total), &mut blocks, &mut lines)?;
-    }
-    let mut number = done / window;
-    let time = done as f64 * dt;
-    if observer.progress(Progress { stage: Stage::MeanField, done, total, time }).is_break() {
-        return Err(RunError::Stopped { time });
-    }
-    while done < total {
-        let n_steps = usize::try_from(window.min(total - done)).unwrap_or(width);
-        inflow.fill(done, n_steps);
-        let plan = WindowPlan { network, scattering: &scattering, first: done, n_steps, inflow: &inflow };
-        let mut slab = lines.take(number, stepping);
-        let history = lines.history();
-        let mut all = || advance(&mut blocks, &plan, history, slab.fresh(width), &scratch);
-        let lost = match stepping {
-            None => all(),
-            Some(pool) => pool.install(all),
-        };
-        lines.put(slab);
-        done += n_steps as u64;
-        number += 1;
-        let time = done as f64 * dt;
-        if let Some(neuron) = lost {
-            let from = (done - n_steps as u64) as f64 * dt;
-            let coupling = Coupling { layout, scattering };
-            let likely = Divergence::of(network, &coupling, neuron, (from, time));
-            let Coupling { layout, scattering } = coupling;
-            let wiring = Wiring { layout, scattering, in_flight: None };
-            let finished = blocks.into_iter().map(|block| block.finish(network)).collect();
-            let steps = done - n_steps as u64;
-            let so_far = (steps > 0).then(|| Box::new(Outcome::until(network, finished, &wiring, steps)));
-            return Err(RunError::NotFinite { neuron: network.neuron_name(neuron), from, time, likely, so_far });
-        }
-        let progress = Progress { stage: Stage::MeanField, done, total, time };
-        state::tell(observer, progress, &|sink| save(sink, (window, done), &blocks, &lines))?;
-    }
-    let in_flight = Some(in_flight(network, &layout, &scattering, &lines, total));
-    drop(lines);
-    let mut finished: Vec<Finished> = blocks.into_iter().map(|block| block.finish(network)).collect();
-    let wiring = Wiring { layout, scattering, in_flight };
-    let mut courses: Vec<MeanTrajectory> =
-        finished.iter_mut().flat_map(|f| std::mem::take(&mut f.courses)).collect();
-    courses.sort_by_key(|course| course.neuron);
-    let spikes = crate::outcome::in_order(&mut finished);
-    let fluctuated = match network.quantum.map(|quantum| (quantum.fluctuations, quantum)) {
-        Some((Fluctuations::Heisenberg, quantum)) => {
-            heisenberg::run(network, &quantum, courses, &spikes, pool.as_ref(), kept.as_deref(), observer)?
-        }
-        Some((Fluctuations::Wigner, quantum)) => {
-            wigner::run(network, &quantum, &courses, &spikes, pool.as_ref(), kept.as_deref(), observer)?
-        }
-        _ => Fluctuated::default(),
-    };
-    Ok(match &pool {
-        None => Outcome::gather(network, finished, spikes, fluctuated, &wiring, false),
-        Some(pool) => pool.install(|| Outcome::gather(network, finished, spikes, fluctuated, &wiring, true)),
-    })
-}
-
-/// What comes before the blocks in the state of a mean field.
-#[derive(Serialize, Deserialize)]
-struct Head {
-    /// Steps in a window, steps made, blocks.
-    window: u64,
-    done: u64,
-    blocks: usize,
-}
-
-/// Writes the state of the mean field.
-fn save<B: Stepper>(
-    sink: &mut StateWriter<'_>,
-    (window, done): (u64, u64),
-    blocks: &[B],
-    lines: &DelayLines,
-) -> io::Result<()> {
-    sink.put(&Head { window, done, blocks: blocks.len() })?;
-    for block in blocks {
-        sink.put(&block.kept())?;
-    }
-    lines.save(sink)
-}
-
-/// Reads it. Steps made.
-fn restore<B: Stepper>(
-    bytes: &[u8],
-    (window, total): (u64, u64),
-    blocks: &mut [B],
-    lines: &mut DelayLines,
-) -> Result<u64, StateMismatch> {
-    let mut pieces = StateReader::new(bytes);
-    let is_border = |done: u64| done == total || (done < total && done.is_multiple_of(window));
-    let Head { done, .. } =
-        pieces.take(|head: &Head| head.window == window && head.blocks == blocks.len() && is_border(head.done))?;
-    for block in blocks {
-        let kept = pieces.take(|_: &B::Saved| true)?;
-        if !block.restore(kept, done) {
-            return Err(StateMismatch);
-        }
-    }
-    lines.restore(&mut pieces, done.div_ceil(window))?;
-    pieces.end()?;
-    Ok(done)
 }
 
 /// Hands each part of a block what was kept of it; whether all are there and fit.
@@ -406,15 +306,19 @@ pub(crate) fn longest_window(n_neurons: usize) -> u64 {
     (4 * fours).clamp(4, LONGEST_WINDOW)
 }
 
-/// Moves all blocks through a window, halves in parallel. The first neuron whose state is then no finite number.
+/// Moves the blocks that `goes` names through a window, halves in parallel. The first neuron whose state is then no finite number.
 fn advance<B: Stepper>(
     blocks: &mut [B],
     plan: &WindowPlan<'_>,
     history: History<'_>,
     fresh: SlabWriter<'_>,
     scratch: &[Mutex<B::Scratch>],
+    goes: &(impl Fn(&B) -> bool + Sync),
 ) -> Option<usize> {
     let each = |block: &mut B, mine: SlabWriter<'_>, scratch: &mut B::Scratch| {
+        if !goes(block) {
+            return None;
+        }
         block.advance(plan, history, mine, scratch);
         // Now, while it is in cache.
         block.not_finite()
@@ -455,48 +359,6 @@ fn for_each_block<B: Send, S: Send, A: Send>(
 fn own<T>(of_threads: &[Mutex<T>]) -> MutexGuard<'_, T> {
     let thread = rayon::current_thread_index().unwrap_or(0) % of_threads.len();
     of_threads[thread].lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Arms whose waves under way are added up one by one, at most; of more, a port's arms count with their mean delay.
-const MOST_ARMS: usize = 2_000_000;
-
-/// See [`Wiring::in_flight`]. Arms of one port are taken for equal parts of what it hands to waveguides.
-fn in_flight(network: &Network, layout: &Layout, scattering: &Scattering, lines: &DelayLines, done: u64) -> f64 {
-    let arms = &scattering.arms;
-    let impedances = crate::coupling::scattering::Impedances::new(network);
-    let mut each: Vec<(u32, f64)> = Vec::new();
-    if let (Delays::Each(delays), ..=MOST_ARMS) = (&arms.delays, arms.len()) {
-        each = arms.senders().iter().copied().zip(delays.iter().copied()).collect();
-        each.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    }
-    let mut mean = vec![(0_u32, 0.0); if each.is_empty() { scattering.n_senders() } else { 0 }];
-    for (arm, &sender) in arms.senders().iter().enumerate().filter(|_| each.is_empty()) {
-        let (count, sum) = &mut mean[sender as usize];
-        (*count, *sum) = (*count + 1, *sum + arms.delays.get(arm));
-    }
-    // Energy over the last steps of a row; what left between two steps is on its way in part.
-    let under_way = |row: usize, delay: f64| {
-        let (whole, part) = lag(delay);
-        let of = |steps: u32| lines.energy(row, done, steps.into());
-        if part == 0.0 { of(whole) } else { (1.0 - part) * of(whole) + part * of(whole + 1) }
-    };
-    let mut energy = 0.0;
-    crate::coupling::scattering::for_each_row(&scattering.senders, layout, |row, port: PortAt| {
-        let own =
-            each.partition_point(|arm| (arm.0 as usize) < row)..each.partition_point(|arm| arm.0 as usize <= row);
-        let sum = match each[own].chunk_by(|a, b| a.1 == b.1) {
-            of_delays if !each.is_empty() => {
-                let (sum, count) = of_delays.fold((0.0, 0), |(sum, count), arms| {
-                    (sum + arms.len() as f64 * under_way(row, arms[0].1), count + arms.len())
-                });
-                if count == 0 { 0.0 } else { sum / count as f64 }
-            }
-            _ if mean[row].0 == 0 => 0.0,
-            _ => under_way(row, mean[row].1 / f64::from(mean[row].0)),
-        };
-        energy += scattering.split[row] * sum / impedances.at(port);
-    });
-    energy
 }
 
 /// The spike of a neuron in a step from and to these voltages, interpolated, if they cross the threshold upwards.

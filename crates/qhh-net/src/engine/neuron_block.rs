@@ -260,6 +260,7 @@ impl<const N: usize, T: Float> Stepper for NeuronBlock<N, T> {
             ends,
             sent,
             arrived,
+            in_flight: 0.0,
         }
     }
 }

@@ -44,13 +44,19 @@ pub struct State<'a> {
     write: &'a dyn Fn(&mut StateWriter<'_>) -> io::Result<()>,
 }
 
+impl<'a> State<'a> {
+    pub(super) fn new(progress: Progress, write: &'a dyn Fn(&mut StateWriter<'_>) -> io::Result<()>) -> Self {
+        Self { progress, write }
+    }
+}
+
 impl State<'_> {
     /// Writes it.
     ///
     /// # Errors
     /// Those of `out`.
     pub fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
-        (self.write)(&mut StateWriter { out, buffer: Vec::new() })
+        (self.write)(&mut StateWriter::new(out))
     }
 }
 
@@ -75,6 +81,12 @@ pub(super) fn tell(
         observer.keep(&State { progress, write });
     }
     if flow.is_break() || stop::is_requested() { Err(RunError::Stopped { time: progress.time }) } else { Ok(()) }
+}
+
+/// Tells the observer how far a run is: whether it ends the run, and whether it wants the state.
+pub(super) fn asked(observer: &mut dyn Observer, progress: Progress) -> (bool, bool) {
+    let stops = observer.progress(progress).is_break() || stop::is_requested();
+    (stops, observer.wants_state(progress))
 }
 
 /// What a stage that unwound for a stop ends with, its state told once more: it is stopped whatever its observer says.
@@ -120,7 +132,16 @@ pub(super) struct StateWriter<'w> {
     buffer: Vec<u8>,
 }
 
-impl StateWriter<'_> {
+impl<'w> StateWriter<'w> {
+    pub(super) fn new(out: &'w mut dyn Write) -> Self {
+        Self { out, buffer: Vec::new() }
+    }
+
+    /// Writes pieces that are bytes already.
+    pub(super) fn put_bytes(&mut self, pieces: &[u8]) -> io::Result<()> {
+        self.out.write_all(pieces)
+    }
+
     pub(super) fn put<T: Serialize + ?Sized>(&mut self, piece: &T) -> io::Result<()> {
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.clear();

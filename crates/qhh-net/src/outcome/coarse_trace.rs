@@ -17,6 +17,11 @@ impl CoarseTrace {
         Self { stride: network.n_steps().div_ceil(MOST_TIMES).max(1), voltages: Vec::new() }
     }
 
+    /// One that has looked at these voltages.
+    pub(super) fn of(network: &Network, voltages: Vec<f32>) -> Self {
+        Self { voltages, ..Self::new(network) }
+    }
+
     /// Takes in a window of `n_steps` from step number `first`; `v` is the voltage at the start of a step.
     pub(crate) fn window(&mut self, first: u64, n_steps: usize, v: impl Fn(usize) -> f64) {
         let mut step = first.next_multiple_of(self.stride);

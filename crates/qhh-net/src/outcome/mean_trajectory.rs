@@ -50,6 +50,17 @@ impl MeanTrajectory {
         Self { gated: true, ..self }
     }
 
+    /// The same with this course.
+    #[must_use]
+    pub(crate) fn with_kept(self, kept: CourseKept) -> Self {
+        Self { kept, ..self }
+    }
+
+    /// What was kept.
+    pub(crate) fn into_kept(self) -> CourseKept {
+        self.kept
+    }
+
     /// What is kept so far.
     pub(crate) fn kept(&self) -> CourseKept {
         self.kept.clone()

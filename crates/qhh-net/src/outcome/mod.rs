@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use coarse_trace::CoarseTrace;
 pub use ensemble::{Ensemble, EnsembleNeuron, SpikeCount, TimeHistogram, Trajectory};
-pub(crate) use finished::{Finished, Wiring};
+pub(crate) use finished::{Finished, Sent, Wiring};
 pub(crate) use fluctuated::Fluctuated;
 pub use fluctuated::{Covariance, ModeResponse, NoiseBudget, NoiseShare, SpikeJitter};
 pub(crate) use gather::in_order;
@@ -212,7 +212,7 @@ pub struct CutoffRow {
 }
 
 /// I-V loop of one memristor of one neuron.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NeuronLoop {
     /// Number of the neuron.
     pub neuron: usize,

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::ResultsError;
 use crate::folder::sync_folder;
 
-const FORMAT: &[u8] = b"qhh checkpoint 1\n";
+const FORMAT: &[u8] = b"qhh checkpoint 2\n";
 const CHECKSUM: usize = 32;
 
 /// Whose state it is, and how far it is.

@@ -3,6 +3,8 @@
 //! Senders ascend within a receiving row. A matrix has one entry for each place, so a second arm between the same two
 //! ports has its column behind those of all first arms, and so on: column `copy * n_senders + sender`.
 
+use std::ops::Range;
+
 use sprs::CsMatI;
 
 /// Arms by receiving row.
@@ -71,8 +73,39 @@ impl Joined {
 
     /// Places of the arms that end at a receiving row.
     #[inline]
-    pub(crate) fn of(&self, receiver: usize) -> std::ops::Range<usize> {
+    pub(crate) fn of(&self, receiver: usize) -> Range<usize> {
         self.matrix.indptr().outer_inds_sz(receiver)
+    }
+
+    /// Places of the arms that end at any of some receiving rows.
+    pub(crate) fn of_all(&self, receivers: &Range<usize>) -> Range<usize> {
+        if receivers.is_empty() {
+            return 0..0;
+        }
+        self.of(receivers.start).start..self.of(receivers.end - 1).end
+    }
+
+    /// The arms that end at some receiving rows alone, whose sending rows have other numbers, of `n_senders`, in the same
+    /// order.
+    pub(crate) fn part(&self, receivers: &Range<usize>, n_senders: usize, number: impl Fn(u32) -> u32) -> Self {
+        let own = self.of_all(receivers);
+        let starts = receivers.clone().map(|receiver| (self.of(receiver).end - own.start) as u64);
+        let starts: Vec<u64> = std::iter::once(0).chain(starts).collect();
+        let senders: Vec<u32> = self.senders()[own.clone()].iter().map(|sender| number(*sender)).collect();
+        let (parallel, matrix_columns, copies) = if self.parallel.is_some() {
+            let columns = columns(&starts, &senders, n_senders);
+            let copies = columns.iter().map(|column| *column as usize / n_senders + 1).max().unwrap_or(1);
+            (Some(senders.into()), columns, copies)
+        } else {
+            (None, senders, 1)
+        };
+        let shape = (receivers.len(), n_senders * copies);
+        let amplitudes = self.amplitudes()[own.clone()].to_vec();
+        let delays = match &self.delays {
+            Delays::Same(delay) => Delays::Same(*delay),
+            Delays::Each(delays) => Delays::Each(delays[own].into()),
+        };
+        Self { matrix: CsMatI::new(shape, starts, matrix_columns, amplitudes), parallel, delays }
     }
 
     /// How many steps back a wave that arrives somewhere may have left, by sending row.

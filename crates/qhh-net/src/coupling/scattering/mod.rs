@@ -350,6 +350,18 @@ impl Scattering {
         }
     }
 
+    /// The same without any row: what is known of all arms.
+    pub(crate) fn without_rows(&self) -> Self {
+        Self {
+            senders: Vec::new(),
+            receivers: Vec::new(),
+            split: Vec::new(),
+            n_receivers: 0,
+            arms: self.arms.part(&(0..0), 0, |row| row),
+            ..*self
+        }
+    }
+
     /// Number of sending rows.
     pub(crate) fn n_senders(&self) -> usize {
         self.split.len()

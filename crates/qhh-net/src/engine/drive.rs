@@ -1,0 +1,357 @@
+//! From the first window of a run to its outcome, on one process or on several.
+
+use std::io;
+use std::sync::Mutex;
+
+use rayon::ThreadPool;
+use serde::{Deserialize, Serialize};
+
+use super::delay_lines::{DelayLines, Slab};
+use super::exchange::Exchange;
+use super::inflow::Inflow;
+use super::ranks::Ranks;
+use super::share::Share;
+use super::state::{self, Checkpoint, Observer, State, StateMismatch, StateReader, StateWriter};
+use super::{Divergence, Progress, RunError, RunOptions, Stage, Stepper, WindowPlan};
+use super::{advance, compile, heisenberg, pool, wigner, window};
+use crate::coupling::Coupling;
+use crate::coupling::scattering::{Impedances, PortAt, Rows, lag};
+use crate::network::{Fluctuations, Network, Precision};
+use crate::outcome::{Finished, Fluctuated, MeanTrajectory, Outcome, Sent, Wiring};
+
+/// A network about to run.
+pub(super) struct Drive<'a> {
+    pub(super) network: &'a Network,
+    pub(super) options: RunOptions,
+    pub(super) ranks: &'a dyn Ranks,
+    pub(super) share: Share,
+    /// Of rank 0: the coupling of all blocks.
+    pub(super) whole: Option<Coupling>,
+}
+
+/// What changes from window to window.
+struct Stepped<B> {
+    blocks: Vec<B>,
+    lines: DelayLines,
+    done: u64,
+}
+
+impl Drive<'_> {
+    /// Runs these blocks, those of the share; the outcome on rank 0.
+    pub(super) fn run<B: Stepper>(
+        self,
+        blocks: Vec<B>,
+        Checkpoint { mean_field, fluctuations: kept }: Checkpoint,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<Outcome>, RunError> {
+        let Self { network, ref share, .. } = self;
+        // Blocks of neurons share the threads, and so do field modes and samples, of which there are always many.
+        let fluctuates = network.quantum.is_some_and(|quantum| quantum.fluctuations.in_tasks());
+        let pool = pool(self.options.threads, if fluctuates { usize::MAX } else { blocks.len() });
+        let pool = self.agreed(pool, RunError::StateMismatch)?;
+        let threads = pool.as_ref().map_or(1, ThreadPool::current_num_threads);
+        let total = network.n_steps();
+        let window = window(network.n_neurons(), &share.coupling.scattering, self.options.longest_window);
+        let width = usize::try_from(window).unwrap_or(usize::MAX);
+        // What is under way for longer than the run never arrives.
+        let under_way = |lag: &u32| usize::try_from(total.min((*lag).into())).unwrap_or(usize::MAX);
+        let longest: Vec<usize> = share.longest.iter().map(under_way).collect();
+        let mut stepped = Stepped { blocks, lines: DelayLines::new(&longest, width), done: 0 };
+        self.restore(mean_field, (window, total), &longest, &mut stepped)?;
+        let lost = self.step_through(&mut stepped, (window, &longest), pool.as_ref(), threads, observer)?;
+        let Stepped { blocks, lines, done } = stepped;
+        let in_flight = if lost.is_none() { self.in_flight(&lines, total) } else { vec![0.0; blocks.len()] };
+        drop(lines);
+        let of_block = |(block, in_flight): (B, f64)| Finished { in_flight, ..block.finish(network) };
+        let finished: Vec<Finished> = blocks.into_iter().zip(in_flight).map(of_block).collect();
+        let Some((mut finished, Coupling { layout, scattering })) =
+            self.gathered(finished).zip(self.whole.clone())
+        else {
+            return Ok(None);
+        };
+        if let Some(place) = lost {
+            let wiring = Wiring { layout, scattering, in_flight: None };
+            return Err(self.not_finite(place, (done, width as u64), finished, &wiring));
+        }
+        let wiring =
+            Wiring { layout, scattering, in_flight: Some(finished.iter().map(|block| block.in_flight).sum()) };
+        let mut courses: Vec<MeanTrajectory> =
+            finished.iter_mut().flat_map(|f| std::mem::take(&mut f.courses)).collect();
+        courses.sort_by_key(|course| course.neuron);
+        let spikes = crate::outcome::in_order(&mut finished);
+        let fluctuated = match network.quantum.map(|quantum| (quantum.fluctuations, quantum)) {
+            Some((Fluctuations::Heisenberg, quantum)) => {
+                heisenberg::run(network, &quantum, courses, &spikes, pool.as_ref(), kept.as_deref(), observer)?
+            }
+            Some((Fluctuations::Wigner, quantum)) => {
+                wigner::run(network, &quantum, &courses, &spikes, pool.as_ref(), kept.as_deref(), observer)?
+            }
+            _ => Fluctuated::default(),
+        };
+        Ok(Some(match &pool {
+            None => Outcome::gather(network, finished, spikes, fluctuated, &wiring, false),
+            Some(pool) => pool.install(|| Outcome::gather(network, finished, spikes, fluctuated, &wiring, true)),
+        }))
+    }
+
+    /// Steps to the end, or through the window after which a state is no finite number: the first such neuron by block
+    /// and lane.
+    fn step_through<B: Stepper>(
+        &self,
+        stepped: &mut Stepped<B>,
+        (window, longest): (u64, &[usize]),
+        pool: Option<&ThreadPool>,
+        threads: usize,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<u64>, RunError> {
+        let Self { network, ranks, share, .. } = self;
+        let stepping = pool.filter(|_| stepped.blocks.len() > 1);
+        let scratch: Vec<Mutex<B::Scratch>> = (0..threads).map(|_| Mutex::default()).collect();
+        let (total, dt) = (network.n_steps(), network.simulation.step);
+        let width = usize::try_from(window).unwrap_or(usize::MAX);
+        let mut inflow = Inflow::new(network);
+        let mut exchange = Exchange::new(&share.neighbours, network.simulation.precision == Precision::F32);
+        let progress = |done: u64| Progress { stage: Stage::MeanField, done, total, time: done as f64 * dt };
+        let stops = ranks.rank() == 0 && observer.progress(progress(stepped.done)).is_break();
+        self.go_on(stops, stepped.done)?;
+        while stepped.done < total {
+            let n_steps = usize::try_from(window.min(total - stepped.done)).unwrap_or(width);
+            inflow.fill(stepped.done, n_steps);
+            let scattering = &share.coupling.scattering;
+            let plan = WindowPlan { network, scattering, first: stepped.done, n_steps, inflow: &inflow };
+            let mut slab = stepped.lines.take(stepped.done / window, stepping);
+            let (history, blocks) = (stepped.lines.history(), &mut stepped.blocks);
+            // Blocks that other ranks hear go first, so that the others are stepped while their waves are on the way.
+            let mut step = |slab: &mut Slab, heard: bool| {
+                let below = slab.fresh(width).split(share.own_rows().start);
+                let own = below.1.split(share.own_rows().len()).0;
+                let all = || {
+                    advance(blocks, &plan, history, own, &scratch, &|block| share.is_heard(block.rows()) == heard)
+                };
+                match stepping {
+                    None => all(),
+                    Some(pool) => pool.install(all),
+                }
+            };
+            let lost = if share.neighbours.is_empty() {
+                step(&mut slab, false)
+            } else {
+                let heard = step(&mut slab, true);
+                let mut others = None;
+                exchange.window((*ranks, &share.neighbours), (&mut slab, n_steps, width), |slab| {
+                    others = step(slab, false);
+                });
+                [heard, others].into_iter().flatten().min_by_key(|neuron| share.order(*neuron))
+            };
+            stepped.lines.put(slab);
+            stepped.done += n_steps as u64;
+            let lost = ranks.least(lost.map_or(u64::MAX, |neuron| share.order(neuron)));
+            if lost < u64::MAX {
+                return Ok(Some(lost));
+            }
+            self.tell(observer, progress(stepped.done), stepped, (window, longest))?;
+        }
+        Ok(None)
+    }
+
+    /// What each rank made of something, if all made it; otherwise its own error, or `other` where another failed.
+    fn agreed<T>(&self, made: Result<T, RunError>, other: RunError) -> Result<T, RunError> {
+        let all = self.ranks.least(made.is_ok().into()) == 1;
+        made.and_then(|made| if all { Ok(made) } else { Err(other) })
+    }
+
+    /// Whether the run goes on, as rank 0 decides.
+    fn go_on(&self, stops: bool, done: u64) -> Result<(), RunError> {
+        let stops = self.ranks.broadcast(vec![stops.into()]) == [1];
+        if stops { Err(RunError::Stopped { time: done as f64 * self.network.simulation.step }) } else { Ok(()) }
+    }
+
+    /// Tells the observer of rank 0 how far the run is, and hands over the state if it is wanted.
+    fn tell<B: Stepper>(
+        &self,
+        observer: &mut dyn Observer,
+        progress: Progress,
+        stepped: &Stepped<B>,
+        (window, longest): (u64, &[usize]),
+    ) -> Result<(), RunError> {
+        let (ranks, leads) = (self.ranks, self.ranks.rank() == 0);
+        let (mut stops, mut wanted) = (false, false);
+        if leads {
+            (stops, wanted) = state::asked(observer, progress);
+        }
+        let decided = ranks.broadcast(vec![stops.into(), wanted.into()]);
+        if decided[1] == 1 {
+            let own = |sink: &mut StateWriter<'_>| self.save(sink, stepped, (window, longest));
+            if leads {
+                // Each is received once, whether or not the state is written to its end.
+                let next = std::cell::Cell::new(1);
+                let receive = || ranks.receive(next.replace(next.get() + 1));
+                let write = |sink: &mut StateWriter<'_>| {
+                    let blocks = self.whole.as_ref().map_or(0, |whole| whole.layout.blocks.len());
+                    sink.put(&Head { window, done: stepped.done, blocks })?;
+                    own(sink)?;
+                    while next.get() < ranks.size() {
+                        sink.put_bytes(&receive())?;
+                    }
+                    Ok(())
+                };
+                observer.keep(&State::new(progress, &write));
+                while next.get() < ranks.size() {
+                    receive();
+                }
+            } else {
+                let mut bytes = Vec::new();
+                own(&mut StateWriter::new(&mut bytes)).expect("memory takes every write");
+                ranks.send(0, bytes);
+            }
+        }
+        if decided[0] == 1 { Err(RunError::Stopped { time: progress.time }) } else { Ok(()) }
+    }
+
+    /// Writes what its blocks need to go on: of each its state, and what its rows of the delay lines have under way.
+    fn save<B: Stepper>(
+        &self,
+        sink: &mut StateWriter<'_>,
+        stepped: &Stepped<B>,
+        (window, longest): (u64, &[usize]),
+    ) -> io::Result<()> {
+        let width = usize::try_from(window).unwrap_or(usize::MAX);
+        let first = self.share.own_rows().start;
+        for block in &stepped.blocks {
+            sink.put(&block.kept())?;
+            let (start, count) = block.rows();
+            sink.put(&count)?;
+            for (row, steps) in longest.iter().enumerate().skip(first + start).take(count) {
+                stepped.lines.save_row(sink, row, steps.div_ceil(width))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on from a state that any number of ranks wrote, which rank 0 has.
+    fn restore<B: Stepper>(
+        &self,
+        state: Option<Vec<u8>>,
+        (window, total): (u64, u64),
+        longest: &[usize],
+        stepped: &mut Stepped<B>,
+    ) -> Result<(), RunError> {
+        let has_state = self.ranks.broadcast(vec![state.is_some().into()]) == [1];
+        if !has_state {
+            return Ok(());
+        }
+        let bytes = self.ranks.broadcast(state.unwrap_or_default());
+        let n_blocks = self.share.n_blocks;
+        let restored = self.read(&bytes, (window, total, n_blocks), longest, stepped);
+        self.agreed(restored.map_err(RunError::from), RunError::StateMismatch)
+    }
+
+    fn read<B: Stepper>(
+        &self,
+        bytes: &[u8],
+        (window, total, n_blocks): (u64, u64, usize),
+        longest: &[usize],
+        stepped: &mut Stepped<B>,
+    ) -> Result<(), StateMismatch> {
+        let (share, width) = (&self.share, usize::try_from(window).unwrap_or(usize::MAX));
+        let mut pieces = StateReader::new(bytes);
+        let is_border = |done: u64| done == total || (done < total && done.is_multiple_of(window));
+        let Head { done, .. } =
+            pieces.take(|head: &Head| head.window == window && head.blocks == n_blocks && is_border(head.done))?;
+        stepped.done = done;
+        stepped.lines.begin_at(done.div_ceil(window));
+        let mut row = 0;
+        for number in 0..n_blocks {
+            let kept = pieces.take(|_: &B::Saved| true)?;
+            let own = number.checked_sub(share.blocks.start).and_then(|own| stepped.blocks.get_mut(own));
+            let rows = own.as_ref().map(|block| block.rows().1);
+            if let Some(block) = own
+                && !block.restore(kept, done)
+            {
+                return Err(StateMismatch);
+            }
+            let count = pieces.take(|count: &usize| rows.is_none_or(|rows| rows == *count))?;
+            for _ in 0..count {
+                let place = share.place(row).map(|place| place as usize);
+                let windows = place.map(|place| longest[place].div_ceil(width));
+                stepped.lines.restore_row(&mut pieces, place.zip(windows))?;
+                row += 1;
+            }
+        }
+        pieces.end()
+    }
+
+    /// By block, the sum over its rows of the squares of what is under way, each row with its part of its splitter's wave,
+    /// over impedances.
+    fn in_flight(&self, lines: &DelayLines, done: u64) -> Vec<f64> {
+        let Share { coupling: Coupling { layout, scattering }, departures, .. } = &self.share;
+        let (impedances, first) = (Impedances::new(self.network), self.share.own_rows().start);
+        // Energy over the last steps of a row; what left between two steps is on its way in part.
+        let under_way = |row: usize, delay: f64| {
+            let (whole, part) = lag(delay);
+            let of = |steps: u32| lines.energy(first + row, done, steps.into());
+            if part == 0.0 { of(whole) } else { (1.0 - part) * of(whole) + part * of(whole + 1) }
+        };
+        let of_block = |(rows, neurons): (&Rows, &[u32])| {
+            let mut energy = 0.0;
+            for (slot, start) in rows.iter().enumerate().filter_map(|(slot, row)| Some((slot, (*row)?))) {
+                for (lane, &neuron) in neurons.iter().enumerate() {
+                    let row = start as usize + lane;
+                    let sum = departures.mean(row, |delay| under_way(row, delay));
+                    let port = PortAt { neuron: neuron as usize, slot };
+                    energy += scattering.split[row] * sum / impedances.at(port);
+                }
+            }
+            energy
+        };
+        scattering.senders.iter().zip(layout.blocks.iter().map(AsRef::as_ref)).map(of_block).collect()
+    }
+
+    /// What all blocks hand over, in their order, on rank 0.
+    fn gathered(&self, own: Vec<Finished>) -> Option<Vec<Finished>> {
+        let (network, ranks) = (self.network, self.ranks);
+        if ranks.rank() > 0 {
+            let sent: Vec<Sent> = own.into_iter().map(Sent::from).collect();
+            ranks.send(0, postcard::to_stdvec(&sent).expect("what blocks hand over is plain data"));
+            return None;
+        }
+        let mut all = own;
+        for rank in 1..ranks.size() {
+            let sent: Vec<Sent> = postcard::from_bytes(&ranks.receive(rank)).expect("ranks are of one program");
+            let course = |neuron: usize| {
+                let (circuit, _) = network.neuron(neuron).expect("ranks have neurons there are");
+                compile::course(network, neuron, circuit)
+            };
+            all.extend(sent.into_iter().map(|sent| sent.received(network, course)));
+        }
+        Some(all)
+    }
+
+    /// The error of a run whose neuron at `place` left the numbers in its last window.
+    fn not_finite(
+        &self,
+        place: u64,
+        (done, width): (u64, u64),
+        finished: Vec<Finished>,
+        wiring: &Wiring,
+    ) -> RunError {
+        let network = self.network;
+        #[expect(clippy::cast_possible_truncation, reason = "the lane is the lower half")]
+        let neuron = wiring.layout.blocks[(place >> 32) as usize][place as u32 as usize] as usize;
+        let steps = (done - 1) / width * width;
+        let (from, time) = (steps as f64 * network.simulation.step, done as f64 * network.simulation.step);
+        let coupling = Coupling { layout: wiring.layout.clone(), scattering: wiring.scattering.clone() };
+        let likely = Divergence::of(network, &coupling, neuron, (from, time));
+        let so_far = (steps > 0).then(|| Box::new(Outcome::until(network, finished, wiring, steps)));
+        RunError::NotFinite { neuron: network.neuron_name(neuron), from, time, likely, so_far }
+    }
+}
+
+/// What comes before the blocks in the state of a mean field.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    /// Steps in a window, steps made, blocks.
+    window: u64,
+    done: u64,
+    blocks: usize,
+}

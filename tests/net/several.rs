@@ -1,0 +1,165 @@
+//! One network on several ranks, which are threads here: the same bytes as on one.
+
+use std::ops::ControlFlow;
+
+use qhh_core::circuit::{BathRule, Initial};
+use qhh_net::engine::{Checkpoint, Observer, Progress, Stage, State};
+use qhh_net::network::{Delay, Direction, Network, ParameterValues, Pattern, Precision, Waveguides};
+use qhh_net::{Outcome, RunError};
+
+use crate::{models, ranks};
+
+/// Keeps every state of the mean field; ends the run at one of them.
+#[derive(Default)]
+struct Keeper {
+    states: Vec<Vec<u8>>,
+    most: Option<usize>,
+}
+
+impl Observer for Keeper {
+    fn progress(&mut self, progress: Progress) -> ControlFlow<()> {
+        let ends = progress.stage == Stage::MeanField && self.most == Some(self.states.len());
+        if ends { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn wants_state(&mut self, progress: Progress) -> bool {
+        progress.stage == Stage::MeanField
+    }
+
+    fn keep(&mut self, state: &State<'_>) {
+        let mut bytes = Vec::new();
+        state.write_to(&mut bytes).unwrap();
+        self.states.push(bytes);
+    }
+}
+
+fn among(network: &Network, on: (usize, usize)) -> Result<Outcome, RunError> {
+    ranks::run(network, on, Checkpoint::default(), &mut |_| ControlFlow::Continue(()))
+}
+
+/// On 1, 2, 3, 4 and 7 ranks of one and two threads, and from states of n ranks on m.
+fn check(network: &Network) {
+    let alone = models::run(network);
+    let text = format!("{alone:?}");
+    for on in [(1, 2), (2, 1), (3, 2), (4, 1), (7, 2)] {
+        let outcome = among(network, on).unwrap();
+        assert_eq!(outcome.spikes, alone.spikes, "spikes on {on:?} ranks and threads");
+        assert!(format!("{outcome:?}") == text, "{} differs on {on:?} ranks and threads", network.name);
+    }
+    for (wrote, reads) in [(1, 3), (3, 1), (2, 4)] {
+        let mut keeper = Keeper::default();
+        ranks::run(network, (wrote, 1), Checkpoint::default(), &mut keeper).unwrap();
+        for state in keeper.states.iter().step_by(1 + keeper.states.len() / 3) {
+            let kept = Checkpoint { mean_field: Some(state.clone()), fluctuations: None };
+            let outcome = ranks::run(network, (reads, 1), kept, &mut |_| ControlFlow::Continue(())).unwrap();
+            assert!(format!("{outcome:?}") == text, "{}: states of {wrote} ranks on {reads}", network.name);
+        }
+    }
+}
+
+/// Relays driven one by one, joined by a pattern with delays between steps.
+fn relays(count: usize, pattern: Pattern) -> Network {
+    let mut network = models::passive_chain(count, 12.0, 0.02);
+    network.waveguides[0].pattern = pattern;
+    network.waveguides[0].delay = Delay::Time(ParameterValues::Uniform { low: 0.3, high: 2.0 });
+    network.record.neurons = vec![0, count / 2, count - 1];
+    network.record.every = 0.5;
+    network
+}
+
+#[test]
+fn patterns_that_cross_ranks_give_the_same_bytes() {
+    check(&relays(70, Pattern::Chain));
+    check(&relays(100, Pattern::Ring));
+    check(&relays(120, Pattern::FixedFanIn { k: 5 }));
+    check(&relays(64, Pattern::SmallWorld { neighbours: 4, rewire: 0.3 }));
+    check(&relays(80, Pattern::Grid { width: 10, neighbours: 4, wrap: true }));
+    check(&relays(40, Pattern::AllToAll));
+}
+
+#[test]
+fn two_way_lines_parallel_ones_and_long_ones_give_the_same_bytes() {
+    let mut two_way = relays(60, Pattern::Chain);
+    two_way.waveguides[0].direction = Direction::TwoWay;
+    check(&two_way);
+    let mut parallel = relays(50, Pattern::Ring);
+    let mut again = parallel.waveguides[0].clone();
+    again.name = "again".to_owned();
+    again.delay = Delay::Time(0.7.into());
+    parallel.waveguides.push(again);
+    check(&parallel);
+    let mut long = relays(40, Pattern::Chain);
+    let delays: Vec<f64> = (0..39).map(|arm| if arm % 13 == 5 { 6.0 } else { 0.4 }).collect();
+    long.waveguides[0].delay = Delay::Time(ParameterValues::Each(delays.into()));
+    check(&long);
+}
+
+#[test]
+fn single_precision_snapshots_and_sleep_give_the_same_bytes() {
+    let mut single = relays(70, Pattern::Ring);
+    single.simulation.precision = Precision::F32;
+    single.record.snapshot = true;
+    check(&single);
+    single.simulation.precision = Precision::F64;
+    single.simulation.sleep = 1e-6;
+    check(&single);
+}
+
+#[test]
+fn neurons_without_lines_and_the_adiabatic_method_give_the_same_bytes() {
+    let drive = models::constant(10.0, 2.0, 20.0);
+    let mut pool = models::one_neuron(models::squid_circuit(), Initial::Rest, drive, 30.0, 0.05);
+    pool.populations[0].count = 90;
+    pool.record.neurons = vec![0, 7, 89];
+    check(&pool);
+    let circuit = models::paper_circuit();
+    let mut network = models::paper(circuit, BathRule::SharedMode, models::paper_sine(), 0.001);
+    network.populations[0].count = 40;
+    network.record.neurons = vec![0, 39];
+    network = models::with_variance(network, 1.0, 0.0, 1000.0);
+    network.simulation.duration = 3.0;
+    network.record.hysteresis = true;
+    check(&network);
+}
+
+#[test]
+fn field_modes_and_samples_beside_several_ranks_give_the_same_bytes() {
+    let mut chain = relays(20, Pattern::Chain);
+    chain.record.neurons = vec![2];
+    chain.simulation.duration = 4.0;
+    check(&models::with_modes(chain.clone(), 0.5, 0.2, 100.0, 32));
+    check(&models::three_linear_modes(0.02, 32));
+}
+
+#[test]
+fn a_neuron_that_leaves_the_numbers_is_named_by_any_number_of_ranks() {
+    // A wave that comes back a million times as high after every step.
+    let mut network = models::passive_chain(64, 12.0, 0.01);
+    let pairs = Pattern::Pairs([(0, 0)].into());
+    let echo = Waveguides::new("echo", vec![30], vec![30], pairs, 0.01);
+    network.waveguides.push(Waveguides { gain: 1e12.into(), allow_self: true, ..echo });
+    let alone = format!("{:?}", qhh_net::run(&network, 1, &mut |_| ControlFlow::Continue(())));
+    assert!(alone.contains("NotFinite"), "{alone}");
+    for ranks in [2, 3] {
+        assert_eq!(format!("{:?}", among(&network, (ranks, 1))), alone, "{ranks} ranks");
+    }
+}
+
+#[test]
+fn a_run_that_is_stopped_ends_on_every_rank_and_goes_on() {
+    let network = relays(70, Pattern::Ring);
+    let mut keeper = Keeper { most: Some(3), ..Keeper::default() };
+    let stopped = ranks::run(&network, (3, 1), Checkpoint::default(), &mut keeper);
+    assert!(matches!(stopped, Err(RunError::Stopped { .. })), "{stopped:?}");
+    let kept = Checkpoint { mean_field: keeper.states.pop(), fluctuations: None };
+    let outcome = ranks::run(&network, (2, 2), kept, &mut |_| ControlFlow::Continue(())).unwrap();
+    assert!(format!("{outcome:?}") == format!("{:?}", models::run(&network)));
+}
+
+#[test]
+fn states_that_are_none_are_refused_by_all() {
+    let network = relays(40, Pattern::Ring);
+    let kept = Checkpoint { mean_field: Some(vec![1, 2, 3]), fluctuations: None };
+    let ended = ranks::run(&network, (3, 1), kept, &mut |_| ControlFlow::Continue(()));
+    assert!(matches!(ended, Err(RunError::StateMismatch)), "{ended:?}");
+}
