@@ -20,6 +20,7 @@ mod open;
 mod output;
 mod progress;
 mod usage;
+pub mod several;
 
 use std::ffi::OsString;
 
