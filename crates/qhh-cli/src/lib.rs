@@ -19,8 +19,8 @@ mod interrupt;
 mod open;
 mod output;
 mod progress;
-mod usage;
 pub mod several;
+mod usage;
 
 use std::ffi::OsString;
 

@@ -103,12 +103,12 @@ fn traces(fit: &Fitted) -> Figure<'_> {
             Series::line("after", Colour::Palette(0), times(), Cow::Owned(trace.after.clone())),
         ];
         if !trace.target.is_empty() {
-            series.push(Series::new("target", Colour::ColorMapping, Mark::Outline(trace.target.clone())));
+            series.push(Series::new("target", Colour::Ink, Mark::Outline(trace.target.clone())));
         }
         if !trace.spikes.is_empty() {
             let top = trace.after.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let dots = trace.spikes.iter().map(|time| (*time, top)).collect();
-            series.push(Series::new("target spikes", Colour::ColorMapping, Mark::Dots(dots)));
+            series.push(Series::new("target spikes", Colour::Ink, Mark::Dots(dots)));
         }
         let duration = trace.times.last().copied().unwrap_or_default();
         Panel {

@@ -256,14 +256,14 @@ fn predictions(learned: &Learned<'_>) -> Vec<Figure<'static>> {
         Series::line(name, colour, Cow::Owned(x), Cow::Owned(y))
     };
     let series = vec![
-        line("truth", Colour::ColorMapping, |row| row.truth),
+        line("truth", Colour::Ink, |row| row.truth),
         line("prediction", Colour::Palette(0), |row| row.prediction),
     ];
     let dots: Vec<(f64, f64)> = test.iter().map(|row| (row.truth, row.prediction)).collect();
     let (low, high) =
         dots.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), dot| (low.min(dot.0), high.max(dot.0)));
     let against = vec![
-        Series::new("perfect", Colour::ColorMapping, Mark::Curve(vec![(low, low), (high, high)])),
+        Series::new("perfect", Colour::Ink, Mark::Curve(vec![(low, low), (high, high)])),
         Series::new("test rows", Colour::Palette(0), Mark::Dots(dots)),
     ];
     vec![
@@ -307,10 +307,9 @@ fn shots(summary: &Summary) -> Vec<Figure<'static>> {
     }
     let points = summary.shots.iter().map(|row| (row.shots as f64, row.test.mean)).collect();
     let mut series = vec![joined("network, measured", Colour::Palette(0), points)];
-    for (name, colour, shown) in [
-        ("network", Colour::ColorMapping, "exact expectation values"),
-        ("hbar = 0", Colour::Palette(2), "hbar = 0"),
-    ] {
+    for (name, colour, shown) in
+        [("network", Colour::Ink, "exact expectation values"), ("hbar = 0", Colour::Palette(2), "hbar = 0")]
+    {
         let found = summary.learners.iter().find(|learner| learner.name == name).and_then(|learner| learner.test);
         if let Some(test) = found {
             series.push(Series::new(shown, colour, Mark::Rule(test.mean)));

@@ -128,7 +128,7 @@ fn map<'a>(run: &FinishedRun, origins: &Origins, place: usize) -> Figure<'a> {
         heading: String::new(),
         x: AxisSpec::new("Emitted at", symbol(network.units, Dimension::TIME)).ranging(first - stretch, last),
         y,
-        series: vec![Series::new("part", Colour::ColorMapping, Mark::Picture(picture)).unlisted()],
+        series: vec![Series::new("part", Colour::Ink, Mark::Picture(picture)).unlisted()],
         height: if n > 12 { Height::Tall } else { Height::Normal },
     };
     let which = if n < all { format!("the {n} of {all} neurons that bring most") } else { counted(n, "neuron") };

@@ -7,7 +7,7 @@ pub(crate) const N_COLOURS: usize = 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Colour {
     /// That of the text.
-    ColorMapping,
+    Ink,
     /// Number `k` of the palette, counted round; those from the fifth on also dash their lines.
     Palette(usize),
     /// That of a part of a neuron, the same in every figure.
@@ -58,7 +58,7 @@ impl Colour {
     pub(crate) fn class(self) -> &'static str {
         const CLASSES: [&str; N_COLOURS] = ["c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8"];
         match self {
-            Self::ColorMapping => "c0",
+            Self::Ink => "c0",
             Self::Palette(k) => CLASSES[k % N_COLOURS],
             Self::Of(part) => match part {
                 Part::Potassium => "potassium",
@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn every_colour_stands_in_the_style() {
         let parts = WORDS.map(|entry| Colour::Of(entry.1));
-        for colour in [Colour::ColorMapping].into_iter().chain((0..N_COLOURS).map(Colour::Palette)).chain(parts) {
+        for colour in [Colour::Ink].into_iter().chain((0..N_COLOURS).map(Colour::Palette)).chain(parts) {
             let class = colour.class();
             assert!(STYLE.contains(&format!("--{class}:")), "{class}");
             assert!(STYLE.contains(&format!(".{class} {{ --k: var(--{class}); }}")), "{class}");

@@ -27,7 +27,7 @@ pub(crate) fn courses<'a>(groups: &[Group<'a>]) -> Figure<'a> {
         let band = Mark::Band(subject.times(), Cow::Owned(edge(-1.0)), Cow::Owned(edge(1.0)), Fill::Faint);
         let mut series = vec![Series::new("one standard deviation of the samples", subject.palette(), band)];
         if let Some(field) = subject.trace(Observable::Voltage) {
-            series.push(Series::line("mean field", Colour::ColorMapping, subject.times(), field));
+            series.push(Series::line("mean field", Colour::Ink, subject.times(), field));
         }
         series.push(Series::line("mean of the samples", subject.palette(), subject.times(), Cow::Owned(mean)));
         series

@@ -98,7 +98,7 @@ fn by_period<'a>(subject: &Subject<'a>, panels: &mut [(String, Vec<Series<'a>>)]
         if !(2..=MOST_PERIODS).contains(&periods.len()) {
             continue;
         }
-        let colour = std::mem::replace(&mut whole.colour, Colour::ColorMapping);
+        let colour = std::mem::replace(&mut whole.colour, Colour::Ink);
         let length = std::f64::consts::TAU / iv.hysteresis.omega;
         let (volt, ampere) = (subject.factor(Dimension::VOLTAGE), subject.factor(Dimension::CURRENT));
         for (frame, period) in periods.iter().enumerate() {

@@ -66,10 +66,7 @@ pub(crate) fn shape<'a>(groups: &[Group<'a>], recorded: usize) -> Figure<'a> {
                     let times = subject.times();
                     let level = |value: f64| Cow::Owned(vec![value; times.len()]);
                     let band = Mark::Band(times.clone(), level(-error), level(error), Fill::Faint);
-                    series.insert(
-                        0,
-                        Series::new("standard error of a normal distribution", Colour::ColorMapping, band),
-                    );
+                    series.insert(0, Series::new("standard error of a normal distribution", Colour::Ink, band));
                 }
                 let y = axis(groups, label, Dimension::NUMBER).with_zero();
                 Panel { heading: String::new(), x: time_axis(groups), y, series, height: Height::Small }

@@ -34,7 +34,7 @@ pub(crate) fn space_time(run: &FinishedRun) -> Figure<'_> {
         heading: String::new(),
         x: own_time_axis(network),
         y: neuron_axis(network),
-        series: vec![Series::new("voltage", Colour::ColorMapping, Mark::Picture(picture)).unlisted()],
+        series: vec![Series::new("voltage", Colour::Ink, Mark::Picture(picture)).unlisted()],
         height: if n > 12 { Height::Tall } else { Height::Normal },
     };
     figure("space-time", "Voltage in space and time", caption, vec![panel])

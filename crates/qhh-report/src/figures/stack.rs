@@ -64,13 +64,13 @@ mod tests {
         let times = Cow::Owned(vec![0.0, 1.0, 2.0]);
         let mut stack = Stack::new(3);
         assert!(stack.is_flat());
-        let first = stack.layer("steady", Colour::ColorMapping, &times, &|_| 2.0);
+        let first = stack.layer("steady", Colour::Ink, &times, &|_| 2.0);
         assert_eq!(first.iter().map(edges).collect::<Vec<_>>(), [(vec![0.0; 3], vec![2.0; 3])]);
-        let both = stack.layer("source", Colour::ColorMapping, &times, &|k| [1.0, -0.5, 0.0][k]);
+        let both = stack.layer("source", Colour::Ink, &times, &|k| [1.0, -0.5, 0.0][k]);
         assert_eq!(edges(&both[0]), (vec![2.0; 3], vec![3.0, 2.0, 2.0]));
         assert_eq!(edges(&both[1]), (vec![0.0; 3], vec![0.0, -0.5, 0.0]));
         assert!(both[0].in_legend && !both[1].in_legend && !stack.is_flat());
-        let below = stack.layer("splitter", Colour::ColorMapping, &times, &|_| -1.0);
+        let below = stack.layer("splitter", Colour::Ink, &times, &|_| -1.0);
         assert_eq!(edges(&below[0]), (vec![0.0, -0.5, 0.0], vec![-1.0, -1.5, -1.0]));
         assert!(below.len() == 1 && below[0].in_legend);
     }

@@ -38,7 +38,7 @@ pub(crate) fn voltage<'a>(groups: &[Group<'a>], recorded: usize) -> Figure<'a> {
             let same = |other: &Subject<'_>| other.run.network.spike_threshold(other.neuron) == Some(threshold);
             if !group.subjects[..k].iter().any(same) {
                 let name = format!("threshold {}", quantity(subject.units, level, Dimension::VOLTAGE, 4));
-                panel.series.push(Series::new(&name, Colour::ColorMapping, Mark::Rule(level)));
+                panel.series.push(Series::new(&name, Colour::Ink, Mark::Rule(level)));
             }
             let spikes: Vec<_> = subject.spikes().take(MOST_SPIKE_MARKS + 1).map(|t| (t, level)).collect();
             if spikes.len() <= MOST_SPIKE_MARKS {

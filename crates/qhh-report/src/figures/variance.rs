@@ -173,7 +173,7 @@ pub(crate) fn by_line<'a>(groups: &[Group<'a>]) -> Figure<'a> {
         if stack.is_flat() {
             // A stack of nothing would not be seen.
             panel.series =
-                vec![Series::line("no line brings in any", Colour::ColorMapping, times, Cow::Owned(vec![0.0; n]))];
+                vec![Series::line("no line brings in any", Colour::Ink, times, Cow::Owned(vec![0.0; n]))];
         }
         panels.push(panel);
     }
@@ -212,7 +212,7 @@ pub(crate) fn parts<'a>(groups: &[Group<'a>]) -> Figure<'a> {
                 }
                 let values = Cow::Owned(values.clone());
                 if lone {
-                    let colour = if k == 3 { Colour::ColorMapping } else { Colour::Palette(k) };
+                    let colour = if k == 3 { Colour::Ink } else { Colour::Palette(k) };
                     together.series.push(Series::line(what, colour, subject.times(), values));
                 } else {
                     panel.series.push(Series::line(&subject.name, subject.palette(), subject.times(), values));

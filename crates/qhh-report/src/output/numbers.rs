@@ -62,7 +62,7 @@ pub(super) fn quadratures(network: &Network, states: &StatesSummary) -> Figure<'
             let vacuum =
                 points.iter().map(|at| (-(at - mean).powi(2)).exp() / std::f64::consts::PI.sqrt()).collect();
             let mut series = vec![
-                line("vacuum, moved to the same mean", Colour::ColorMapping, points.clone(), vacuum),
+                line("vacuum, moved to the same mean", Colour::Ink, points.clone(), vacuum),
                 line("leaves", Colour::Of(Part::Output), points, density),
             ];
             if let Some(sent) = &sent {

@@ -76,10 +76,10 @@ pub(super) fn figure(network: &Network, states: &StatesSummary) -> Figure<'stati
                 x: AxisSpec::new("x", String::new()).ranging(window.x().0, window.x().1),
                 y: AxisSpec::new("p", String::new()).ranging(window.p().0, window.p().1),
                 series: vec![
-                    Series::new("W", Colour::ColorMapping, Mark::Picture(picture)).unlisted(),
+                    Series::new("W", Colour::Ink, Mark::Picture(picture)).unlisted(),
                     Series::new(
                         "a coherent state of the same mean, where it has fallen to 1/e",
-                        Colour::ColorMapping,
+                        Colour::Ink,
                         Mark::Outline(circle(one.mean)),
                     ),
                 ],

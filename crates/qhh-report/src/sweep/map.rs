@@ -59,7 +59,7 @@ pub(super) fn panel<'a>(
         heading: String::new(),
         x: x.spec,
         y: y.spec,
-        series: vec![Series::new(&measure.name, Colour::ColorMapping, Mark::Picture(picture)).unlisted()],
+        series: vec![Series::new(&measure.name, Colour::Ink, Mark::Picture(picture)).unlisted()],
         height: Height::Tall,
     })
 }
