@@ -218,7 +218,7 @@ fn a_launcher_of_another_mpi_is_refused_once() {
 }
 
 #[test]
-fn mistakes_and_too_many_ranks_are_told_once() {
+fn mistakes_and_too_many_ranks_are_reported_once() {
     let place = Place::new();
     let ended = place.mpirun(3, &["run", "nowhere.yaml"]);
     assert_eq!(text(&ended.stderr).matches("nowhere.yaml").count(), 1, "{}", text(&ended.stderr));

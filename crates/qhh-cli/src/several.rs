@@ -37,12 +37,12 @@ enum Work {
     Resume(ResumeArgs),
 }
 
-/// A command line that is not understood, or that wants to be told something.
+/// A command line that is not understood, or that asks for help or the version.
 #[derive(Debug)]
 pub struct Usage(clap::Error);
 
 impl Usage {
-    /// Prints what is wrong, or the help that was wanted; the exit code.
+    /// Prints what is wrong, or the help; returns the exit code.
     pub fn print(&self) -> u8 {
         // Whoever has closed the stream wants no more.
         let _ = self.0.print();
