@@ -142,6 +142,9 @@ pub(crate) fn share(loaded: &Loaded, observer: &mut dyn RunObserver) -> Result<(
 /// # Errors
 /// [`Error::Usage`] if what comes from rank 0 is not understood, [`Error::Folder`] if there is no place for temporary files.
 /// The other ranks then wait for this one: the processes must be ended.
+///
+/// # Panics
+/// Never: what it sends is plain data, which can be written.
 pub fn serve(ranks: &dyn Ranks) -> Result<(), Error> {
     let mut network: Option<Network> = None;
     loop {
