@@ -33,7 +33,7 @@ fn a_run_leaves_a_whole_folder_and_says_what_came_out() {
       spikes          #, the first at # ms (axon[#])
       peak voltage    # mV at # ms (axon[#])
       lowest voltage  # mV at # ms (axon[#])
-      voltage         ▂▂▂▂▂▂▂▂▂▂▃▆█▇▆▄▃▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▂▂▂▂  axon[#], # to # ms
+      voltage         ▂▂▂▂▂▂▂▂▂▂▃██▇▅▄▂▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▂▂▂▂  axon[#], # to # ms
       page            open axon/report.html
       ✓ # of # checks hold, in # s
     ");
