@@ -8,7 +8,7 @@
 //! so that each line has its own share: `g_i |z|^2` for a channel (`G_eff |z|^2` for the channels together under the
 //! shared-mode rule) and `Re Y_p |z|^2` for a port. The vacuum part is the integral without coth, the thermal part
 //! the rest. A source mode whose response is `u` adds its own vacuum `|u|^2`, and its state
-//! `2 n |u|^2 + 2 Re(m u^2)` ([`super::state`]); `u = I_zpf e(t) z* e^{-iwt}`.
+//! `2 n |u|^2 + 2 Re(m u^2)` ([`crate::state`]); `u = I_zpf e(t) z* e^{-iwt}`.
 //!
 //! The conductances are those of the instant. During a spike, when they change within the membrane's memory, this
 //! departs from the exact variance by up to a tenth.

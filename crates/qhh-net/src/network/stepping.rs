@@ -19,7 +19,7 @@ pub struct TimeStepping {
     /// sources. `seed` if none is given ([`TimeStepping::seed_of_structure`]).
     pub structure_seed: Option<u64>,
     /// Voltage whose upward crossing is a spike, in every neuron; if none is given it is 0, in neurons with batteries
-    /// alone ([`Population::spike_threshold`]).
+    /// alone ([`super::Population::spike_threshold`]).
     pub spike_threshold: Option<f64>,
     /// Numbers the neurons are stepped in.
     pub precision: Precision,
