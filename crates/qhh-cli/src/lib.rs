@@ -19,7 +19,6 @@ mod interrupt;
 mod open;
 mod output;
 mod progress;
-pub mod several;
 mod usage;
 
 use std::ffi::OsString;

@@ -47,7 +47,6 @@ mod interval;
 mod learn;
 mod network;
 mod observe;
-pub mod ranks;
 mod recording;
 mod resources;
 mod response_cache;
