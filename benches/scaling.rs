@@ -12,11 +12,9 @@ use divan::{Bencher, black_box, counter::ItemsCount};
 use qhh_core::circuit::Initial;
 use qhh_core::source::{Current, Shape};
 use qhh_net::engine::adjoint::Tape;
-use qhh_net::network::Figure;
-use qhh_net::network::ParameterValues;
-use qhh_net::network::Pattern;
 use qhh_net::network::fed::draws_of;
 use qhh_net::network::{Drive, Fluctuations, Precision, Quantum, Waveguides};
+use qhh_net::network::{Figure, ParameterValues, Pattern};
 use qhh_net::{Network, RunOptions, Simulation};
 
 fn main() {

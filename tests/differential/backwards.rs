@@ -6,9 +6,7 @@ use std::ops::ControlFlow;
 use qhh_core::quantum::State;
 use qhh_net::coupling::connections::ConnectionValues;
 use qhh_net::engine::adjoint::{Gradient, Tape};
-use qhh_net::network::ParameterValues;
-use qhh_net::network::{Delay, Drive, Population};
-use qhh_net::network::{Parameter, PortPlace, StartValue, Variation};
+use qhh_net::network::{Delay, Drive, Parameter, ParameterValues, Population, PortPlace, StartValue, Variation};
 use qhh_net::{Network, RunOptions};
 
 use crate::{generate, n_networks};

@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 
 use qhh_core::circuit::Initial;
 use qhh_net::coupling::topology::Topology;
-use qhh_net::network::Pattern;
-use qhh_net::network::{Direction, Observable};
+use qhh_net::network::{Direction, Observable, Pattern};
 use qhh_net::{Network, Outcome};
 
 use crate::dense::Dense;

@@ -10,8 +10,7 @@ use qhh_core::circuit::BathRule;
 use qhh_core::gating::library::Published;
 use qhh_core::name::Name;
 use qhh_core::sense::Sense;
-use qhh_net::network::Figure;
-use qhh_net::network::{Direction, Drive, Feedback, Observable};
+use qhh_net::network::{Direction, Drive, Feedback, Figure, Observable};
 use qhh_net::outcome::Origins;
 use qhh_net::{Network, Outcome, RunError, RunOptions, run_with};
 

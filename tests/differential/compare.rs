@@ -3,9 +3,7 @@
 use std::fmt;
 use std::ops::ControlFlow;
 
-use qhh_net::network::Parameter;
-use qhh_net::network::ParameterValues;
-use qhh_net::network::{Observable, Precision};
+use qhh_net::network::{Observable, Parameter, ParameterValues, Precision};
 use qhh_net::{Network, Outcome, RunError, RunOptions, run_with};
 
 use crate::generate::STEP;

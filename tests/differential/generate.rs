@@ -7,14 +7,12 @@ use qhh_core::quantum::State;
 use qhh_core::source::{Current, Envelope, ModeSource, Packet, Pulse, PulseTimes, Shape, Train};
 use qhh_core::units::UnitSystem;
 use qhh_net::Network;
-use qhh_net::network::ParameterValues;
-use qhh_net::network::Pattern;
 use qhh_net::network::fed::draws_of;
 use qhh_net::network::{
-    Delay, Direction, Drive, Feedback, Fluctuations, Observable, PacketSource, Population, Quantum, Record,
-    Source, TimeStepping, Waveguides,
+    Delay, Direction, Drive, Feedback, Fluctuations, Observable, PacketSource, Parameter, Population, PortPlace,
+    Quantum, Record, Source, StartValue, TimeStepping, Variation, Waveguides,
 };
-use qhh_net::network::{Parameter, PortPlace, StartValue, Variation};
+use qhh_net::network::{ParameterValues, Pattern};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 

@@ -7,8 +7,7 @@
 //! so that no number of independent figures has to be assumed.
 
 use qhh_net::Network;
-use qhh_net::network::ParameterValues;
-use qhh_net::network::{Delay, Direction, Drive, Feedback, Fluctuations};
+use qhh_net::network::{Delay, Direction, Drive, Feedback, Fluctuations, ParameterValues};
 use qhh_net::outcome::{EnsembleNeuron, NeuronVariance};
 
 use crate::fluctuations::{run, stated, with_quantum};

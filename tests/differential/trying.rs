@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use qhh_core::source::{Current, Shape};
 use qhh_format::yaml::{self, Reading, Template, UncheckedNetwork};
 use qhh_net::Network;
-use qhh_net::network::Drive;
-use qhh_net::network::ParameterValues;
+use qhh_net::network::{Drive, ParameterValues};
 
 use crate::shrink;
 

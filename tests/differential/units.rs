@@ -8,9 +8,7 @@ use qhh_core::circuit::{Circuit, Initial, Inputs};
 use qhh_core::port::Port;
 use qhh_core::source::{Current, Envelope, Pulse, PulseTimes, Shape, Train};
 use qhh_core::units::UnitSystem;
-use qhh_net::network::ParameterValues;
-use qhh_net::network::{Delay, Drive, Observable};
-use qhh_net::network::{Parameter, StartValue};
+use qhh_net::network::{Delay, Drive, Observable, Parameter, ParameterValues, StartValue};
 use qhh_net::{Network, Outcome};
 
 /// Units of voltage, time and conductance in the other system.

@@ -7,9 +7,7 @@ use proptest::prelude::*;
 use qhh_core::time_grid::TimeGrid;
 use qhh_format::yaml::{self, Loaded, Override};
 use qhh_net::Neurons;
-use qhh_net::network::ParameterValues;
-use qhh_net::network::Pattern;
-use qhh_net::network::{Delay, Observable};
+use qhh_net::network::{Delay, Observable, ParameterValues, Pattern};
 
 use crate::fixtures::JOINED;
 

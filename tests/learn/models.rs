@@ -11,11 +11,9 @@ use qhh_lab::learn::readout::Method;
 use qhh_lab::learn::reservoir::Plan;
 use qhh_lab::learn::study::{Study, Task};
 use qhh_net::Network;
-use qhh_net::network::ParameterValues;
-use qhh_net::network::Pattern;
 use qhh_net::network::{
-    Drive, Fluctuations, Observable, OutputEnvelope, OutputMode, PacketSource, Population, Quantum, Source,
-    TimeStepping, Waveguides,
+    Drive, Fluctuations, Observable, OutputEnvelope, OutputMode, PacketSource, ParameterValues, Pattern,
+    Population, Quantum, Source, TimeStepping, Waveguides,
 };
 
 /// Squid axons that hear one current, each with a weight of its own, below firing.

@@ -8,9 +8,8 @@ use qhh_core::port::Port;
 use qhh_core::quantum::State;
 use qhh_core::source::{Current, ModeSource, Packet, Shape};
 use qhh_core::units::UnitSystem;
-use qhh_net::network::Pattern;
 use qhh_net::network::{
-    Drive, Feedback, Fluctuations, Method, Network, Observable, OutputEnvelope, OutputMode, PacketSource,
+    Drive, Feedback, Fluctuations, Method, Network, Observable, OutputEnvelope, OutputMode, PacketSource, Pattern,
     Population, Quantum, Record, Source, TimeStepping, Waveguides,
 };
 

@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 use qhh_core::circuit::{Channels, Circuit, Initial, Inputs};
 use qhh_core::port::Port;
-use qhh_net::network::ParameterValues;
-use qhh_net::network::Pattern;
-use qhh_net::network::{Delay, Direction, Network, Observable, Population, Precision, Source, Waveguides};
-use qhh_net::network::{Parameter, Variation};
+use qhh_net::network::{
+    Delay, Direction, Network, Observable, Parameter, ParameterValues, Pattern, Population, Precision, Source,
+    Variation, Waveguides,
+};
 use qhh_net::{Neurons, Outcome, RunOptions, Simulation};
 
 use crate::data::{Reference, neuron_spikes, worst_of_range};

@@ -7,9 +7,8 @@ use qhh_core::quantum::State;
 use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::AdiabaticVariance;
 use qhh_core::source::Packet;
-use qhh_net::network::Pattern;
 use qhh_net::network::{
-    Delay, Direction, Drive, JointState, Network, Observable, OutputEnvelope, OutputMode, PacketSource,
+    Delay, Direction, Drive, JointState, Network, Observable, OutputEnvelope, OutputMode, PacketSource, Pattern,
     Population, Search, Source, Waveguides,
 };
 use qhh_net::outcome::NoiseBudget;

@@ -7,8 +7,9 @@ use qhh_core::port::Port;
 use qhh_core::quantum::{Parity, State};
 use qhh_core::source::{Current, Packet, Shape};
 use qhh_net::engine::Divergence;
-use qhh_net::network::Pattern;
-use qhh_net::network::{Drive, Method, Network, Observable, PacketSource, Population, Quantum, Waveguides};
+use qhh_net::network::{
+    Drive, Method, Network, Observable, PacketSource, Pattern, Population, Quantum, Waveguides,
+};
 use qhh_net::{Outcome, RunError};
 
 use crate::gaps::{self, largest_gap};

@@ -2,8 +2,7 @@
 
 use qhh_core::circuit::Initial;
 use qhh_net::Outcome;
-use qhh_net::network::Figure;
-use qhh_net::network::{Feedback, Fluctuations, Network};
+use qhh_net::network::{Feedback, Figure, Fluctuations, Network};
 
 use crate::models::{constant, one_neuron, passive_chain, relay_circuit, run, squid_circuit, with_modes};
 

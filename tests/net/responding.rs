@@ -11,10 +11,9 @@ use qhh_core::quantum::State;
 use qhh_core::sense::Sense;
 use qhh_core::source::{Envelope, ModeSource, Packet};
 use qhh_net::Outcome;
-use qhh_net::network::Pattern;
 use qhh_net::network::{
     Direction, Drive, Feedback, Fluctuations, Network, Observable, OutputEnvelope, OutputMode, PacketSource,
-    Population, Quantum, Source, Waveguides,
+    Pattern, Population, Quantum, Source, Waveguides,
 };
 use qhh_net::outcome::Ensemble;
 use serde_json::Value;

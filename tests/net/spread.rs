@@ -1,7 +1,6 @@
 //! Drawn values against the distribution they are drawn from.
 
-use qhh_net::network::ParameterValues;
-use qhh_net::network::random;
+use qhh_net::network::{ParameterValues, random};
 
 const N: usize = 200_000;
 

@@ -5,9 +5,8 @@ use qhh_core::circuit::PortRole;
 use qhh_core::quantum::wigner::{Axis, Grid};
 use qhh_core::quantum::{Gaussian, State};
 use qhh_core::source::Packet;
-use qhh_net::network::Pattern;
 use qhh_net::network::{
-    Direction, Drive, JointState, Network, OutputEnvelope, OutputMode, PacketSource, Source, Waveguides,
+    Direction, Drive, JointState, Network, OutputEnvelope, OutputMode, PacketSource, Pattern, Source, Waveguides,
 };
 
 use crate::models::{passive_chain, run, with_modes};

@@ -2,9 +2,7 @@
 
 use qhh_net::Network;
 use qhh_net::coupling::topology::{Fan, Topology};
-use qhh_net::network::ParameterValues;
-use qhh_net::network::Pattern;
-use qhh_net::network::{Direction, Population, Waveguides};
+use qhh_net::network::{Direction, ParameterValues, Pattern, Population, Waveguides};
 
 use crate::models::{constant, one_neuron, relay_circuit};
 use qhh_core::circuit::Initial;

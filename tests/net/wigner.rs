@@ -5,8 +5,9 @@ use qhh_core::num_complex::Complex64;
 use qhh_core::port::Port;
 use qhh_core::quantum::{Gaussian, State};
 use qhh_core::source::Packet;
-use qhh_net::network::Pattern;
-use qhh_net::network::{Direction, Drive, Feedback, JointState, Network, PacketSource, Source, Waveguides};
+use qhh_net::network::{
+    Direction, Drive, Feedback, JointState, Network, PacketSource, Pattern, Source, Waveguides,
+};
 use qhh_net::{Outcome, RunOptions, run_with};
 
 use rayon::prelude::*;

@@ -10,9 +10,9 @@ use qhh_core::circuit::{Channels, Circuit, Initial, Inputs};
 use qhh_core::port::Port;
 use qhh_core::source::{Current, Shape};
 use qhh_format::yaml;
-use qhh_net::network::ParameterValues;
-use qhh_net::network::Pattern;
-use qhh_net::network::{Delay, Direction, Drive, Network, Observable, Population, Waveguides};
+use qhh_net::network::{
+    Delay, Direction, Drive, Network, Observable, ParameterValues, Pattern, Population, Waveguides,
+};
 
 /// Gap in ms allowed for the first two spikes of a neuron and for later ones.
 const ALLOWED: [f64; 2] = [0.02, 0.1];

@@ -4,8 +4,7 @@ use qhh_core::circuit::Initial;
 use qhh_core::units::UnitSystem;
 use qhh_net::Network;
 use qhh_net::coupling::topology::Topology;
-use qhh_net::network::Pattern;
-use qhh_net::network::{Direction, Waveguides};
+use qhh_net::network::{Direction, Pattern, Waveguides};
 use qhh_report::graph::{Level, dot, svg};
 
 use crate::examples::HOSTILE;

@@ -2,8 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use qhh_net::network::Pattern;
-use qhh_net::network::{Delay, Direction, Observable, Waveguides};
+use qhh_net::network::{Delay, Direction, Observable, Pattern, Waveguides};
 use qhh_net::outcome::{Conduction, Pace, SpaceTime, Spike, WaveBalance};
 use qhh_report::{compare_page, run_page};
 use qhh_results::FinishedRun;

@@ -9,12 +9,14 @@
 //! # Examples
 //! The noise current of potassium's line, squared and per frequency, in vacuum and in heat:
 //! ```
-//! use qhh_core::quantum::bath::noise_density;
+//! use qhh_core::quantum::bath::Bath;
 //!
-//! // 36 mS at 6 rad/ms, hbar = 0.5 uF mV² ms, at kT = 0 and kT = 5 uF mV².
-//! let vacuum = noise_density(36.0, 6.0, 0.5, 0.0)?;
-//! assert!(noise_density(36.0, 6.0, 0.5, 5.0)? > vacuum);
-//! # Ok::<(), qhh_core::CircuitError>(())
+//! // hbar = 0.5 uF mV² ms, at kT = 0 and at kT = 5 uF mV².
+//! let vacuum = Bath { hbar: 0.5, thermal_energy: 0.0, cutoff: 100.0 };
+//! let warm = Bath { thermal_energy: 5.0, ..vacuum };
+//! // 36 mS at 6 rad/ms: g hbar w coth(hbar w/2kT)/pi.
+//! let density = |bath: &Bath| 36.0 * bath.energy(6.0) / std::f64::consts::PI;
+//! assert!(density(&warm) > 3.0 * density(&vacuum));
 //! ```
 #![doc = ""]
 #![doc = include_str!("../doc/circuit.svg")]

@@ -14,12 +14,13 @@ use qhh_net::network::Observable;
 use super::figures::traces::listed;
 use super::figures::{Group, Section, Subject, budget, memristor, responses, spread, traces, variance};
 use super::headline::{Tile, tiles};
-use super::page::section;
+use super::page::{section, verdict_of};
 use super::render;
 use qhh_format::yaml::leaves;
 use qhh_results::FinishedRun;
 use qhh_results::number::{count, number, quantity};
 
+use difference::Apart;
 pub use names::Compared;
 
 /// Neurons compared in panels of their own.
@@ -121,16 +122,8 @@ fn verdict(runs: &[&FinishedRun], names: &[String]) -> Option<Value> {
     });
     let failing: Vec<(usize, String)> = failing.collect();
     let failed: usize = failing.iter().map(|(n, _)| n).sum();
-    (all > 0).then(|| {
-        if failed == 0 {
-            let value = format!("✓ {all} of {all}", all = count(all));
-            return context! { name => "Verdict", value, note => "checks of the physics hold", class => "holds" };
-        }
-        let note = failing.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("; ");
-        let verb = if failed == 1 { "fails" } else { "fail" };
-        let value = format!("✗ {} of {} {verb}", count(failed), count(all));
-        context! { name => "Verdict", value, note, class => "fails" }
-    })
+    let note = failing.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("; ");
+    (all > 0).then(|| verdict_of((failed, all), note))
 }
 
 /// What is said at the top of runs that a reader must not trust.
@@ -153,14 +146,13 @@ fn partings(runs: &[&FinishedRun], pairs: &[Group<'_>], names: &[String]) -> Vec
     let others = names.iter().enumerate().skip(1).take(MOST_TILES);
     let tile = |(k, name): (usize, &String)| {
         let name = format!("{name} parts from {}", names[0]);
-        if let Some(parting) = difference::parting(pairs, k) {
-            let value = quantity(units, parting.time, Dimension::TIME, 4);
-            return context! { name, value => format!("at {value}"), note => parting.said(units) };
-        }
-        if let Some(worst) = difference::worst(pairs, k) {
-            context! { name, value => "never", note => difference::agreement(worst) }
-        } else {
-            context! { name, value => "–", note => "no recorded quantity in common at the same times" }
+        match difference::apart(pairs, k) {
+            Some(Apart::From(parting)) => {
+                let value = quantity(units, parting.time, Dimension::TIME, 4);
+                context! { name, value => format!("at {value}"), note => parting.said(units) }
+            }
+            Some(Apart::Never(worst)) => context! { name, value => "never", note => difference::agreement(worst) },
+            None => context! { name, value => "–", note => "no recorded quantity in common at the same times" },
         }
     };
     others.map(tile).collect()
@@ -229,7 +221,7 @@ fn sections<'a>(runs: &[&'a FinishedRun], groups: &[Group<'a>]) -> Vec<Section<'
     let overlay = |id, title, label, observables: &[O]| {
         let mut figure = traces::overlay(id, title, label, observables, groups, recorded);
         for &observable in observables {
-            let heading = |group: &Group<'a>| traces::heading(groups, group, observable);
+            let heading = |group: &Group<'a>| group.heading_of(groups, traces::in_words(observable));
             difference::add(&mut figure, groups, observable.dimension(), &heading, &|s| s.trace(observable));
         }
         figure
@@ -238,7 +230,7 @@ fn sections<'a>(runs: &[&'a FinishedRun], groups: &[Group<'a>]) -> Vec<Section<'
     let heading = |group: &Group<'a>| group.heading.clone();
     difference::add(&mut voltage, groups, Dimension::VOLTAGE, &heading, &|s| s.trace(O::Voltage));
     let mut parts = variance::parts(groups);
-    let heading = |group: &Group<'a>| variance::heading(groups, group, "total");
+    let heading = |group: &Group<'a>| group.heading_of(groups, "total");
     difference::add(&mut parts, groups, Dimension::VOLTAGE_SQUARED, &heading, &|s| {
         variance::Parts::shown(s).map(|parts| parts.total.into())
     });

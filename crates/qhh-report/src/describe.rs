@@ -7,9 +7,9 @@ use qhh_core::gating::Origin;
 use qhh_core::port::Port;
 use qhh_core::units::Dimension;
 use qhh_net::Network;
-use qhh_net::network::ParameterValues;
-use qhh_net::network::{Feedback, Fluctuations, Method, Population, Precision};
-use qhh_net::network::{Parameter, PortPlace, StartValue};
+use qhh_net::network::{
+    Feedback, Fluctuations, Method, Parameter, ParameterValues, Population, PortPlace, Precision, StartValue,
+};
 
 use super::figures::label;
 use super::figures::traces::{in_words, listed};

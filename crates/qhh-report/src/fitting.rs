@@ -76,15 +76,10 @@ fn course(fit: &Fitted) -> Figure<'static> {
     };
     let series = [line("trained on", 0, &|step| Some(step.train)), line("held out", 1, &|step| step.validation)];
     let series: Vec<Series<'static>> = series.into_iter().flatten().collect();
-    let mut y = AxisSpec::new("Objective", String::new());
+    let mut y = AxisSpec::new("Objective", "");
     y.logarithmic = true;
-    let panel = Panel {
-        heading: String::new(),
-        x: AxisSpec::new("Iteration", String::new()),
-        y,
-        series,
-        height: Height::Tall,
-    };
+    let panel =
+        Panel { heading: String::new(), x: AxisSpec::new("Iteration", ""), y, series, height: Height::Tall };
     Figure {
         id: "course".to_owned(),
         title: "The objective".to_owned(),
@@ -113,8 +108,8 @@ fn traces(fit: &Fitted) -> Figure<'_> {
         let duration = trace.times.last().copied().unwrap_or_default();
         Panel {
             heading: trace.neuron.clone(),
-            x: AxisSpec::time(fit.units[0].clone(), duration),
-            y: AxisSpec::new("Voltage", fit.units[1].clone()),
+            x: AxisSpec::time(&fit.units[0], duration),
+            y: AxisSpec::new("Voltage", &fit.units[1]),
             series,
             height: Height::Normal,
         }
@@ -139,8 +134,8 @@ fn values(fit: &Fitted) -> Figure<'static> {
     let series: Vec<Series<'static>> = series.collect();
     let panel = Panel {
         heading: String::new(),
-        x: AxisSpec::new("Iteration", String::new()),
-        y: AxisSpec::new("Part of the way between its bounds", String::new()).ranging(0.0, 1.0),
+        x: AxisSpec::new("Iteration", ""),
+        y: AxisSpec::new("Part of the way between its bounds", "").ranging(0.0, 1.0),
         series,
         height: Height::Normal,
     };

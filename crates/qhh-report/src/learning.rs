@@ -241,7 +241,7 @@ fn panel(x: AxisSpec, y: AxisSpec, series: Vec<Series<'static>>, height: Height)
 }
 
 fn plain(label: &str) -> AxisSpec {
-    AxisSpec::new(label, String::new())
+    AxisSpec::new(label, "")
 }
 
 fn predictions(learned: &Learned<'_>) -> Vec<Figure<'static>> {

@@ -1,6 +1,6 @@
 //! Pages to look at, and drawings of networks: a page is one self-contained HTML file that opens without a network.
 //!
-//! `words` tells the network in plain words, `figures` choose what is plotted, `chart` makes it data for the page's
+//! `describe` puts the network into words, `figures` choose what is plotted, `chart` makes it data for the page's
 //! script, `page` and `compare` set it all in order, the templates give it its looks. Every text of a user is escaped.
 //!
 //! # Examples

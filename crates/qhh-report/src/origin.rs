@@ -110,7 +110,7 @@ fn map<'a>(run: &FinishedRun, origins: &Origins, place: usize) -> Figure<'a> {
     let short = n <= 16 && rows.iter().all(|name| name.chars().count() <= 14);
     let every = if short { 1 } else { n.div_ceil(8) };
     let ticks = rows.iter().enumerate().step_by(every).map(|(k, name)| (-(k as f64), name.clone()));
-    let mut y = AxisSpec::new("Neuron", String::new()).ranging(0.5 - n as f64, 0.5);
+    let mut y = AxisSpec::new("Neuron", "").ranging(0.5 - n as f64, 0.5);
     (y.named, y.rows) = (Some(ticks.collect()), true);
     let picture = Picture {
         x: (first - stretch, last),
@@ -118,7 +118,7 @@ fn map<'a>(run: &FinishedRun, origins: &Origins, place: usize) -> Figure<'a> {
         columns,
         levels: values.iter().map(|value| level_of_value(*value, -most, most)).collect(),
         ink: ColorMapping::Scale {
-            axis: AxisSpec::new("Part of the variance", "%".to_owned()).ranging(-most, most),
+            axis: AxisSpec::new("Part of the variance", "%").ranging(-most, most),
             colours: Colours::Signed,
             gaps: false,
         },
@@ -126,7 +126,7 @@ fn map<'a>(run: &FinishedRun, origins: &Origins, place: usize) -> Figure<'a> {
     };
     let panel = Panel {
         heading: String::new(),
-        x: AxisSpec::new("Emitted at", symbol(network.units, Dimension::TIME)).ranging(first - stretch, last),
+        x: AxisSpec::new("Emitted at", &symbol(network.units, Dimension::TIME)).ranging(first - stretch, last),
         y,
         series: vec![Series::new("part", Colour::Ink, Mark::Picture(picture)).unlisted()],
         height: if n > 12 { Height::Tall } else { Height::Normal },

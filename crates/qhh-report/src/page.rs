@@ -91,15 +91,18 @@ fn finding<'a>(sections: &mut [Section<'a>], joined: bool) -> Option<Figure<'a>>
 fn verdict(run: &FinishedRun) -> Option<Value> {
     let bounded: Vec<_> = run.outcome.checks.iter().filter(|check| check.expected_below.is_finite()).collect();
     let failed: Vec<&str> = bounded.iter().filter(|check| !check.holds()).map(|check| &*check.name).collect();
-    let all = count(bounded.len());
-    (!bounded.is_empty()).then(|| {
-        let (value, note, class) = match failed.len() {
-            0 => (format!("✓ {all} of {all}"), "checks of the physics hold".to_owned(), "holds"),
-            1 => (format!("✗ 1 of {all} fails"), failed.join(", "), "fails"),
-            n => (format!("✗ {} of {all} fail", count(n)), failed.join(", "), "fails"),
-        };
-        context! { name => "Verdict", value, note, class }
-    })
+    (!bounded.is_empty()).then(|| verdict_of((failed.len(), bounded.len()), failed.join(", ")))
+}
+
+/// The tile of so many checks that fail of all; `note` says which.
+pub(super) fn verdict_of((failed, all): (usize, usize), note: String) -> Value {
+    let all = count(all);
+    let (value, note, class) = match failed {
+        0 => (format!("✓ {all} of {all}"), "checks of the physics hold".to_owned(), "holds"),
+        1 => (format!("✗ 1 of {all} fails"), note, "fails"),
+        n => (format!("✗ {} of {all} fail", count(n)), note, "fails"),
+    };
+    context! { name => "Verdict", value, note, class }
 }
 
 /// What is said at the top: that the run ended before its time, checks that fail, warnings.

@@ -86,7 +86,7 @@ fn by_neuron(of: &Sensitivity) -> Figure<'static> {
     let panel = Panel {
         heading: String::new(),
         x: named_neurons(&of.neurons, &numbers),
-        y: AxisSpec::new("One per cent more adds", printed(&of.unit)).with_zero(),
+        y: AxisSpec::new("One per cent more adds", &of.unit).with_zero(),
         series,
         height: Height::Tall,
     };
@@ -108,7 +108,7 @@ fn named_neurons(rows: &[NeuronSlopeRow], numbers: &[f64]) -> AxisSpec {
     named.dedup_by(|a, b| a.0 == b.0);
     let stride = named.len().div_ceil(MOST_NAMES).max(1);
     let named = named.into_iter().step_by(stride).collect();
-    AxisSpec { named: Some(named), ..AxisSpec::new("Neuron", String::new()) }
+    AxisSpec { named: Some(named), ..AxisSpec::new("Neuron", "") }
 }
 
 /// Number of the neuron of each row, counted in the order of the rows.

@@ -2,8 +2,7 @@
 
 use qhh_core::units::UnitSystem;
 use qhh_lab::measure::{CATALOGUE, Condition, Measure, MeasureError};
-use qhh_net::network::ParameterValues;
-use qhh_net::network::{Network, Observable, OutputEnvelope, OutputMode, Search};
+use qhh_net::network::{Network, Observable, OutputEnvelope, OutputMode, ParameterValues, Search};
 use qhh_net::{Outcome, RunError};
 
 use crate::models;

@@ -68,8 +68,7 @@ fn summary(graph: &Graph) -> String {
 #[cfg(test)]
 mod tests {
     use qhh::Network;
-    use qhh_net::network::Pattern;
-    use qhh_net::network::{Direction, Waveguides};
+    use qhh_net::network::{Direction, Pattern, Waveguides};
 
     use super::*;
 

@@ -8,9 +8,9 @@ use qhh_core::gating::{Formula, Law, Origin, Q10};
 use qhh_core::name::Name;
 use qhh_core::port::Port;
 use qhh_core::units::{Dimension, UnitSystem};
-use qhh_net::network::ParameterValues;
-use qhh_net::network::{Feedback, Fluctuations, Method, Population, Precision};
-use qhh_net::network::{Parameter, PortPlace, StartValue};
+use qhh_net::network::{
+    Feedback, Fluctuations, Method, Parameter, ParameterValues, Population, PortPlace, Precision, StartValue,
+};
 use qhh_net::{Network, Neurons};
 use serde_yaml::{Mapping, Value};
 

@@ -5,10 +5,7 @@
 use qhh_core::stop;
 use rand_chacha::ChaCha8Rng;
 
-use crate::network::Ends;
-use crate::network::ParameterValues;
-use crate::network::random;
-use crate::network::{Delay, Network, Waveguides};
+use crate::network::{Delay, Ends, Network, ParameterValues, Waveguides, random};
 
 /// One waveguide between two neurons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

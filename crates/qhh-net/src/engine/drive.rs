@@ -284,7 +284,8 @@ impl Drive<'_> {
     /// By block, the sum over its rows of the squares of what is under way, each row with its part of its splitter's wave,
     /// over impedances.
     fn in_flight(&self, lines: &DelayLines, done: u64) -> Vec<f64> {
-        let Share { coupling: Coupling { layout, scattering }, departures, .. } = &self.share;
+        let Coupling { layout, scattering } = &self.share.coupling;
+        let departures = self.share.departures();
         let (impedances, first) = (Impedances::new(self.network), self.share.own_rows().start);
         // Energy over the last steps of a row; what left between two steps is on its way in part.
         let under_way = |row: usize, delay: f64| {

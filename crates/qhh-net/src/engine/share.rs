@@ -4,6 +4,7 @@
 //! ranks above) keep their order. Every port then adds up what arrives in the same order on any number of ranks, and the
 //! bits are the same.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -32,7 +33,8 @@ pub(crate) struct Share {
     pub(crate) neighbours: Vec<Neighbour>,
     /// By own row, whether another rank hears it.
     heard: Vec<bool>,
-    pub(crate) departures: Departures,
+    /// Of one rank of several; one process has all arms to the end, and works them out when they are needed.
+    departures: Option<Departures>,
 }
 
 /// A rank with which waves are exchanged, and which rows of the delay lines.
@@ -65,7 +67,7 @@ impl Share {
         let below = own_ghosts.partition_point(|row| (*row as usize) < sending.start);
         let mut share = Self {
             coupling: whole.clone(),
-            departures: Departures::new(scattering, &sending),
+            departures: (size > 1).then(|| Departures::new(scattering, &sending)),
             longest: scattering.arms.longest_lags(scattering.n_senders()),
             heard: vec![false; sending.len()],
             neighbours: Vec::new(),
@@ -123,6 +125,14 @@ impl Share {
         self.coupling = Coupling { layout: layout.part(self.blocks.clone()).into(), scattering: own.into() };
     }
 
+    /// Delays of the arms that leave its rows.
+    pub(crate) fn departures(&self) -> Cow<'_, Departures> {
+        match &self.departures {
+            Some(departures) => Cow::Borrowed(departures),
+            None => Cow::Owned(Departures::new(&self.coupling.scattering, &self.sending)),
+        }
+    }
+
     /// Rows of the delay lines that its blocks fill.
     pub(crate) fn own_rows(&self) -> Range<usize> {
         self.below..self.below + self.sending.len()
@@ -167,6 +177,7 @@ fn starts(rows: &[Rows], layout: &Layout) -> Vec<usize> {
 const MOST_ARMS: usize = 2_000_000;
 
 /// Delays of the arms that leave each of some sending rows.
+#[derive(Clone)]
 pub(crate) enum Departures {
     /// Row and delay of each arm, ascending.
     Each(Vec<(u32, f64)>),

@@ -3,8 +3,7 @@
 use qhh_core::circuit::Initial;
 use serde::{Deserialize, Serialize};
 
-use crate::network::Parameter;
-use crate::network::{Drive, Network, Population, Source};
+use crate::network::{Drive, Network, Parameter, Population, Source};
 
 /// Milliseconds between two spikes of a neuron that a current keeps firing.
 const PERIOD: f64 = 12.0;

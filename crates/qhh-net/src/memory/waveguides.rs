@@ -3,9 +3,7 @@
 use super::Extent;
 use crate::engine::delay_lines::DelayLines;
 use crate::engine::longest_window;
-use crate::network::ParameterValues;
-use crate::network::Pattern;
-use crate::network::{Delay, Direction, Method, Network, Waveguides};
+use crate::network::{Delay, Direction, Method, Network, ParameterValues, Pattern, Waveguides};
 
 /// Bytes of all waveguides of a network.
 #[derive(Default)]

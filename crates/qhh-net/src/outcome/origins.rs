@@ -1,8 +1,7 @@
 //! The variance of single numbers of a run by where and when its noise was emitted.
 
 use super::{Approximation, Check, NeuronVariance, SpikeJitter};
-use crate::network::Figure;
-use crate::network::{Drive, Network, Quantum};
+use crate::network::{Drive, Figure, Network, Quantum};
 
 /// Part by which the two ways of computing a variance may differ: both err by the step, at second order.
 const STEP_ERROR: f64 = 0.05;

@@ -17,8 +17,7 @@ use qhh_core::circuit::Circuit;
 use qhh_core::source::{Envelope, Shape};
 
 use super::Mistakes;
-use crate::network::ParameterValues;
-use crate::network::{Drive, Network, Source};
+use crate::network::{Drive, Network, ParameterValues, Source};
 
 /// Largest voltage that is still taken, in mV of the gates' rates: a kilovolt.
 const LARGEST: f64 = 1e6;

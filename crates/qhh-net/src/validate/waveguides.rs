@@ -7,8 +7,7 @@ use qhh_core::units::Dimension;
 use super::Mistakes;
 use crate::coupling::connections::{Connection, ConnectionValues};
 use crate::coupling::{Coupling, lanes};
-use crate::network::ParameterValues;
-use crate::network::{Delay, Direction, Method, Network, Waveguides};
+use crate::network::{Delay, Direction, Method, Network, ParameterValues, Waveguides};
 
 /// A neuron and the slot of its input port; none for its output port.
 type PortEnd = (usize, Option<usize>);

@@ -1,5 +1,6 @@
 //! What an axis shows. Its range and where its ticks stand is the script's business, which zooms.
 
+use qhh_results::number::printed;
 use serde::Serialize;
 
 /// One axis.
@@ -36,13 +37,13 @@ fn is_false(value: &bool) -> bool {
 }
 
 impl AxisSpec {
-    /// An axis for `label` in `unit`.
-    pub(crate) fn new(label: &str, unit: String) -> Self {
-        Self { label: label.to_owned(), unit, ..Self::default() }
+    /// An axis for `label` in `unit`, which is shown as print has it.
+    pub(crate) fn new(label: &str, unit: &str) -> Self {
+        Self { label: label.to_owned(), unit: printed(unit), ..Self::default() }
     }
 
     /// The time axis of a run that lasts `duration`.
-    pub(crate) fn time(unit: String, duration: f64) -> Self {
+    pub(crate) fn time(unit: &str, duration: f64) -> Self {
         Self { time: true, ..Self::new("Time", unit).ranging(0.0, duration) }
     }
 

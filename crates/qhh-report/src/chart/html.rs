@@ -101,7 +101,7 @@ impl Panel<'_> {
             };
             let _ = write!(text, " {}: {range}.", series.name);
         }
-        // Where there is nothing but dots, they are told.
+        // A panel of dots alone is described by where they lie.
         if !text.contains(|c: char| c.is_ascii_digit()) {
             for series in self.series.iter().filter(|series| !series.mark.points().is_empty()).take(N_COLOURS) {
                 let (mut low, mut high) = super::EMPTY;

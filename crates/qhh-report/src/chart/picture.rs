@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_plain_picture_is_a_small_file() {
-        let axis = AxisSpec::new("Voltage", "mV".to_owned()).ranging(-80.0, 40.0);
+        let axis = AxisSpec::new("Voltage", "mV").ranging(-80.0, 40.0);
         let levels = vec![7; 400 * 300];
         let picture = Picture {
             x: (0.0, 1.0),

@@ -5,7 +5,6 @@
 use std::borrow::Cow;
 
 use qhh_core::units::Dimension;
-use qhh_net::network::Observable;
 use qhh_results::number::{number, quantity};
 
 use super::super::chart::{Figure, Height, Panel, Series};
@@ -116,51 +115,39 @@ pub(super) fn add<'a>(
     }
 }
 
-/// Where the run with the colour `other` parts from the first: the earliest time at which a recorded quantity differs by a
-/// thousandth of its range. None where it never does, or nothing can be compared.
-pub(super) fn parting(groups: &[Group<'_>], other: usize) -> Option<Parting> {
-    let pairs = groups.iter().filter_map(|group| {
+/// How a run stands to the first.
+pub(super) enum Apart {
+    /// It parts from it: the earliest time at which a recorded quantity differs by a thousandth of its range.
+    From(Parting),
+    /// It never does: the largest difference of any recorded quantity, as a part of the quantity's range.
+    Never(f64),
+}
+
+/// How the run with the colour `other` stands to the first; none where nothing can be compared.
+pub(super) fn apart(groups: &[Group<'_>], other: usize) -> Option<Apart> {
+    let (mut earliest, mut worst): (Option<Parting>, Option<f64>) = (None, None);
+    for group in groups {
         let of = |colour: usize| group.subjects.iter().find(|subject| subject.colour == colour);
-        Some((group, of(0)?, of(other)?))
-    });
-    let mut earliest: Option<Parting> = None;
-    for (group, first, second) in pairs {
+        let (Some(first), Some(second)) = (of(0), of(other)) else { continue };
         let recorded = first.run.outcome.traces.columns.iter().filter(|column| column.neuron == first.neuron);
         for observable in recorded.map(|column| column.observable) {
             let dimension = observable.dimension();
             let Some(of) = Difference::between(first, second, dimension, &|s| s.trace(observable)) else {
                 continue;
             };
-            let scale = of.scale();
+            let (scale, largest) = (of.scale(), of.largest());
+            let part = if scale > 0.0 { largest.0.abs() / scale } else { 0.0 };
+            worst = Some(worst.map_or(part, |worst| worst.max(part)));
             let begins = of.times.iter().zip(&of.values).find(|(_, x)| scale > 0.0 && x.abs() > PARTED * scale);
             let Some((&time, _)) = begins else { continue };
             if earliest.as_ref().is_none_or(|known| time < known.time) {
                 let what = traces::in_words(observable);
                 let whose = if group.heading.is_empty() { first.name_in_run() } else { group.heading.clone() };
-                earliest =
-                    Some(Parting { time, what: format!("{what} of {whose}"), largest: of.largest(), dimension });
+                earliest = Some(Parting { time, what: format!("{what} of {whose}"), largest, dimension });
             }
         }
     }
-    earliest
-}
-
-/// Largest difference of any recorded quantity between the first run and the one of colour `other`, as a part of the
-/// quantity's range; none where nothing can be compared.
-pub(super) fn worst(groups: &[Group<'_>], other: usize) -> Option<f64> {
-    let pairs = groups.iter().filter_map(|group| {
-        let of = |colour: usize| group.subjects.iter().find(|subject| subject.colour == colour);
-        Some((of(0)?, of(other)?))
-    });
-    let parts = pairs.flat_map(|(first, second)| {
-        let recorded = first.run.outcome.traces.columns.iter().filter(|column| column.neuron == first.neuron);
-        recorded.filter_map(move |column| {
-            let observable: Observable = column.observable;
-            let of = Difference::between(first, second, observable.dimension(), &|s| s.trace(observable))?;
-            Some(if of.scale() > 0.0 { of.largest().0.abs() / of.scale() } else { 0.0 })
-        })
-    });
-    parts.fold(None, |most: Option<f64>, part| Some(most.map_or(part, |most| most.max(part))))
+    earliest.map(Apart::From).or(worst.map(Apart::Never))
 }
 
 impl Parting {

@@ -2,9 +2,7 @@
 
 use qhh_core::units::Dimension;
 use qhh_net::Neurons;
-use qhh_net::network::ParameterValues;
-use qhh_net::network::Pattern;
-use qhh_net::network::{Delay, Direction, Waveguides};
+use qhh_net::network::{Delay, Direction, ParameterValues, Pattern, Waveguides};
 
 use super::{DIGITS, Words};
 use crate::figures::traces::listed;

@@ -60,7 +60,7 @@ pub(crate) fn adjacency(network: &Network) -> Figure<'static> {
     };
     figure.panels.push(Panel {
         heading: "Waveguides".to_owned(),
-        x: AxisSpec::new("Sender", String::new()).ranging(-0.5, edge),
+        x: AxisSpec::new("Sender", "").ranging(-0.5, edge),
         y: rows,
         series: vec![Series::new("waveguides", Colour::Of(Part::Output), Mark::Picture(picture)).unlisted()],
         height: Height::Plane,
@@ -74,8 +74,8 @@ pub(crate) fn adjacency(network: &Network) -> Figure<'static> {
         match distribution(values) {
             Some(bars) => figure.panels.push(Panel {
                 heading: label.to_owned(),
-                x: AxisSpec::new(label, unit),
-                y: AxisSpec::new("Waveguides", String::new()).with_zero(),
+                x: AxisSpec::new(label, &unit),
+                y: AxisSpec::new("Waveguides", "").with_zero(),
                 series: vec![Series::new("waveguides", Colour::Of(Part::Output), bars).unlisted()],
                 height: Height::Small,
             }),

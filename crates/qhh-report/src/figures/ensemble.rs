@@ -67,7 +67,7 @@ pub(crate) fn times<'a>(groups: &[Group<'a>]) -> Figure<'a> {
         let mut panel = Panel {
             heading: group.heading.clone(),
             x: axis(groups, "Time after the spike of the mean field", Dimension::TIME),
-            y: AxisSpec::new("Samples", String::new()).with_zero(),
+            y: AxisSpec::new("Samples", "").with_zero(),
             series: Vec::new(),
             height: if groups.len() > 2 { Height::Small } else { Height::Normal },
         };

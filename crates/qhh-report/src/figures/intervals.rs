@@ -56,8 +56,8 @@ pub(crate) fn intervals(run: &FinishedRun) -> Figure<'_> {
     );
     let panel = Panel {
         heading: String::new(),
-        x: AxisSpec::new("Interval", symbol(network.units, Dimension::TIME)),
-        y: AxisSpec::new("Intervals", String::new()).with_zero(),
+        x: AxisSpec::new("Interval", &symbol(network.units, Dimension::TIME)),
+        y: AxisSpec::new("Intervals", "").with_zero(),
         series: series.collect(),
         height: Height::Small,
     };

@@ -27,7 +27,7 @@ use qhh_net::outcome::{EnsembleNeuron, NeuronLoop, NeuronVariance, NoiseShare, S
 
 use super::chart::{AxisSpec, Colour, Figure, N_COLOURS};
 use qhh_results::FinishedRun;
-use qhh_results::number::{count, counted, symbol};
+use qhh_results::number::{count, counted};
 
 /// Figures under one heading.
 pub(crate) struct Section<'a> {
@@ -61,6 +61,13 @@ pub(crate) struct Group<'a> {
     pub(crate) heading: String,
     /// Who is in it.
     pub(crate) subjects: Vec<Subject<'a>>,
+}
+
+impl Group<'_> {
+    /// Heading of its panel of one quantity, beside the other groups.
+    pub(crate) fn heading_of(&self, groups: &[Self], what: &str) -> String {
+        if groups.len() > 1 { format!("{}, {what}", self.heading) } else { what.to_owned() }
+    }
 }
 
 impl<'a> Subject<'a> {
@@ -197,7 +204,7 @@ pub(crate) fn whose(groups: &[Group<'_>], recorded: usize) -> String {
 pub(crate) fn time_axis(groups: &[Group<'_>]) -> AxisSpec {
     let subjects = || groups.iter().flat_map(|group| &group.subjects);
     let ends = subjects().map(|s| s.run.network.simulation.duration * s.factor(Dimension::TIME));
-    let unit = subjects().next().map_or_else(String::new, |s| symbol(s.units, Dimension::TIME));
+    let unit = subjects().next().map_or("", |s| s.units.symbol(Dimension::TIME));
     AxisSpec::time(unit, ends.fold(0.0, f64::max))
 }
 
@@ -209,7 +216,7 @@ pub(super) fn firsts(network: &Network) -> Vec<usize> {
 
 /// The time axis of a run of `network`.
 pub(crate) fn own_time_axis(network: &Network) -> AxisSpec {
-    AxisSpec::time(symbol(network.units, Dimension::TIME), network.simulation.duration)
+    AxisSpec::time(network.units.symbol(Dimension::TIME), network.simulation.duration)
 }
 
 /// A vertical axis with a row for each neuron, downwards in the order of the file: neuron `k` stands at `-k`.
@@ -224,7 +231,7 @@ pub(crate) fn neuron_axis(network: &Network) -> AxisSpec {
         let stride = stride.into_iter().find(|s| n / s <= 6).unwrap_or(n);
         (0..n).step_by(stride.max(1)).map(|k| (-(k as f64), count(k))).collect()
     };
-    let mut axis = AxisSpec::new("Neuron", String::new()).ranging(0.5 - n as f64, 0.5);
+    let mut axis = AxisSpec::new("Neuron", "").ranging(0.5 - n as f64, 0.5);
     (axis.named, axis.rows) = (Some(ticks), true);
     axis
 }
@@ -232,5 +239,5 @@ pub(crate) fn neuron_axis(network: &Network) -> AxisSpec {
 /// A vertical axis for a quantity of `dimension`, in the units shown.
 pub(crate) fn axis(groups: &[Group<'_>], label: &str, dimension: Dimension) -> AxisSpec {
     let units = groups.iter().flat_map(|group| &group.subjects).next().map(|s| s.units);
-    AxisSpec::new(label, units.map_or_else(String::new, |units| symbol(units, dimension)))
+    AxisSpec::new(label, units.map_or("", |units| units.symbol(dimension)))
 }

@@ -61,7 +61,7 @@ pub(super) fn panel(run: &FinishedRun) -> Option<(Panel<'_>, String)> {
     let panel = Panel {
         heading: String::new(),
         x: own_time_axis(network),
-        y: AxisSpec::new("Rate of a neuron", unit.to_owned()).with_zero(),
+        y: AxisSpec::new("Rate of a neuron", unit).with_zero(),
         series: series.collect(),
         height: Height::Small,
     };

@@ -58,7 +58,7 @@ fn picture(run: &FinishedRun, kept: &SpaceTime) -> Option<Picture> {
     };
     let levels = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
     let half = (kept.times[n_times - 1] - kept.times[0]) / (n_times - 1) as f64 / 2.0;
-    let voltage = AxisSpec::new("Voltage", symbol(run.network.units, Dimension::VOLTAGE));
+    let voltage = AxisSpec::new("Voltage", &symbol(run.network.units, Dimension::VOLTAGE));
     Some(Picture {
         x: (kept.times[0] - half, kept.times[n_times - 1] + half),
         y: (0.5 - run.network.n_neurons() as f64, 0.5),

@@ -145,7 +145,7 @@ pub(crate) fn overlay<'a>(
         }
         for &observable in observables {
             let mut panel = panel_of(group, groups, &[observable], label);
-            panel.heading = heading(groups, group, observable);
+            panel.heading = group.heading_of(groups, in_words(observable));
             panel.height = Height::Small;
             panels.push(panel);
         }
@@ -158,12 +158,6 @@ pub(crate) fn overlay<'a>(
     let names: Vec<&str> = observables.iter().filter(drawn).map(|o| in_words(*o)).collect();
     let caption = format!("Over time, of {}: {}.", whose(groups, recorded), listed(&names));
     figure(id, title, caption, panels)
-}
-
-/// Heading of the panel of one quantity of `group`.
-pub(crate) fn heading(groups: &[Group<'_>], group: &Group<'_>, observable: Observable) -> String {
-    let what = in_words(observable);
-    if groups.len() > 1 { format!("{}, {what}", group.heading) } else { what.to_owned() }
 }
 
 /// The subjects' samples of `observables`; one observable: coloured by subject, several: by observable.

@@ -201,7 +201,7 @@ pub(crate) fn parts<'a>(groups: &[Group<'a>]) -> Figure<'a> {
         let mut together = fresh();
         for (k, what) in NAMES.into_iter().enumerate() {
             let mut panel = fresh();
-            panel.heading = heading(groups, group, what);
+            panel.heading = group.heading_of(groups, what);
             for (subject, parts) in &shown {
                 let values = [&parts.vacuum, &parts.thermal, &parts.state, &parts.total][k];
                 if let Some(silent) = silent.get_mut(k) {
@@ -240,11 +240,6 @@ pub(crate) fn parts<'a>(groups: &[Group<'a>]) -> Figure<'a> {
         caption.push_str(" Samples of the fields know the total alone.");
     }
     figure("parts", "Parts of the variance", caption, panels)
-}
-
-/// Heading of the panel of one part of the variance of `group`.
-pub(crate) fn heading(groups: &[Group<'_>], group: &Group<'_>, what: &str) -> String {
-    if groups.len() > 1 { format!("{}, {what}", group.heading) } else { what.to_owned() }
 }
 
 fn base<'a>(group: &Group<'a>, groups: &[Group<'a>], y: crate::chart::AxisSpec) -> Panel<'a> {

@@ -6,8 +6,7 @@ use qhh_core::units::Dimension;
 use qhh_net::Network;
 use qhh_net::coupling::connections::ConnectionValues;
 use qhh_net::coupling::topology::{Link, Topology};
-use qhh_net::network::Direction;
-use qhh_net::network::Pattern;
+use qhh_net::network::{Direction, Pattern};
 
 use crate::figures::label;
 use qhh_results::number::{count, counted, quantity};

@@ -25,13 +25,13 @@ pub(super) fn photons(network: &Network, states: &StatesSummary) -> Figure<'stat
             most = most.max(numbers.len());
             series.push(Series::new(SENT, Colour::Of(Part::Source), Mark::Dots(points(&numbers))));
         }
-        let mut x = AxisSpec::new("Photons", String::new());
+        let mut x = AxisSpec::new("Photons", "");
         let every = most.div_ceil(8).max(1);
         x.named = Some((0..most.max(2)).step_by(every).map(|n| (n as f64, n.to_string())).collect());
         Some(Panel {
             heading: mode.name.clone(),
             x,
-            y: AxisSpec::new("Probability", String::new()).with_zero(),
+            y: AxisSpec::new("Probability", "").with_zero(),
             series,
             height: Height::Small,
         })
@@ -71,8 +71,8 @@ pub(super) fn quadratures(network: &Network, states: &StatesSummary) -> Figure<'
             }
             panels.push(Panel {
                 heading: format!("{}, {axis}", mode.name),
-                x: AxisSpec::new(axis, String::new()),
-                y: AxisSpec::new("Density", String::new()).with_zero(),
+                x: AxisSpec::new(axis, ""),
+                y: AxisSpec::new("Density", "").with_zero(),
                 series,
                 height: Height::Small,
             });

@@ -18,22 +18,22 @@ const CELLS: usize = 160;
 const FAINT: f64 = 4e-3;
 /// How much smaller than its own window a mode may be shown, so that all have one.
 const MOST_SHRUNK: f64 = 3.0;
-/// How a source's state is headed; a mode's name has no space.
-const SENT: &str = "sent by ";
 /// Corners of a circle.
 const CORNERS: u32 = 90;
 
 /// Something with a Wigner function: a source's state, or a mode.
 struct Shown {
     heading: String,
+    is_source: bool,
     mean: [f64; 2],
     wigner: WignerSummary,
 }
 
 /// A colour map for each mode whose Wigner function is known, before them that of the source they carry, all with one scale.
 pub(super) fn figure(network: &Network, states: &StatesSummary) -> Figure<'static> {
-    let (shown, with_sources) = shown(network, states);
-    let n_modes = shown.iter().filter(|one| !one.heading.starts_with(SENT)).count();
+    let shown = shown(network, states);
+    let n_modes = shown.iter().filter(|one| !one.is_source).count();
+    let with_sources = n_modes < shown.len();
     let largest = |wigner: &WignerSummary| {
         let values = wigner.values.iter().flatten();
         values.fold(0.0f64, |most, value| most.max(f64::from(value.abs())))
@@ -65,7 +65,7 @@ pub(super) fn figure(network: &Network, states: &StatesSummary) -> Figure<'stati
                 columns: CELLS,
                 levels: window.levels(&one.wigner, most),
                 ink: ColorMapping::Scale {
-                    axis: AxisSpec::new("W(x,\u{a0}p)", String::new()).ranging(-most, most),
+                    axis: AxisSpec::new("W(x,\u{a0}p)", "").ranging(-most, most),
                     colours: Colours::Signed,
                     gaps: false,
                 },
@@ -73,8 +73,8 @@ pub(super) fn figure(network: &Network, states: &StatesSummary) -> Figure<'stati
             };
             Panel {
                 heading: one.heading,
-                x: AxisSpec::new("x", String::new()).ranging(window.x().0, window.x().1),
-                y: AxisSpec::new("p", String::new()).ranging(window.p().0, window.p().1),
+                x: AxisSpec::new("x", "").ranging(window.x().0, window.x().1),
+                y: AxisSpec::new("p", "").ranging(window.p().0, window.p().1),
                 series: vec![
                     Series::new("W", Colour::Ink, Mark::Picture(picture)).unlisted(),
                     Series::new(
@@ -112,8 +112,8 @@ pub(super) fn figure(network: &Network, states: &StatesSummary) -> Figure<'stati
     }
 }
 
-/// The sources, each with the modes that carry it behind it, then modes that carry none; and whether there are sources.
-fn shown(network: &Network, states: &StatesSummary) -> (Vec<Shown>, bool) {
+/// The sources, each with the modes that carry it behind it, then modes that carry none.
+fn shown(network: &Network, states: &StatesSummary) -> Vec<Shown> {
     let mut groups: Vec<(Option<String>, Vec<Shown>)> = Vec::new();
     for mode in &states.modes {
         let Some(wigner) = mode.wigner.clone() else { continue };
@@ -121,17 +121,16 @@ fn shown(network: &Network, states: &StatesSummary) -> (Vec<Shown>, bool) {
         let place = groups.iter().position(|group| group.0 == source).unwrap_or_else(|| {
             let sent = sent(network, mode).and_then(|sent| {
                 let (wigner, [re, im]) = (sent.state.wigner()?, sent.state.mean());
-                Some(Shown { heading: format!("{SENT}{}", sent.source), mean: [re, im], wigner })
+                let heading = format!("sent by {}", sent.source);
+                Some(Shown { heading, is_source: true, mean: [re, im], wigner })
             });
             groups.push((source, sent.into_iter().collect()));
             groups.len() - 1
         });
-        groups[place].1.push(Shown { heading: mode.name.clone(), mean: mode.mean, wigner });
+        groups[place].1.push(Shown { heading: mode.name.clone(), is_source: false, mean: mode.mean, wigner });
     }
     groups.sort_by_key(|group| group.0.is_none());
-    let all: Vec<Shown> = groups.into_iter().flat_map(|group| group.1).collect();
-    let with_sources = all.iter().any(|one| one.heading.starts_with(SENT));
-    (all, with_sources)
+    groups.into_iter().flat_map(|group| group.1).collect()
 }
 
 /// A circle of radius 1 around the quadratures of an amplitude.

@@ -56,8 +56,7 @@ pub(super) fn panels<'a>(
     let means = || points.iter().map(|point| point.measures[place].mean()).filter(|mean| mean.is_finite());
     let (low, high) = (means().fold(f64::INFINITY, f64::min), means().fold(0.0, f64::max));
     let y = || {
-        let mut y =
-            AxisSpec::new(super::sought(experiment, measure).unwrap_or(&measure.name), printed(&measure.unit));
+        let mut y = AxisSpec::new(super::sought(experiment, measure).unwrap_or(&measure.name), &measure.unit);
         // Small values would lie flat on the ground.
         y.logarithmic = low > 0.0 && high > SPAN * low;
         y
@@ -73,7 +72,7 @@ pub(super) fn panels<'a>(
         ([], _) => {
             let runs = table.rows.iter().filter_map(|row| Some((row.repeat as f64, row.value(place)?)));
             let dots = Series::new("run", Colour::Palette(0), Mark::Dots(runs.collect())).unlisted();
-            vec![panel("", AxisSpec::new("Repeat", String::new()), vec![dots], Height::Tall)]
+            vec![panel("", AxisSpec::new("Repeat", ""), vec![dots], Height::Tall)]
         }
         ([axis], true) => vec![panel("", spec(axis), curve("", 0, axis, points.iter(), 0, place), Height::Tall)],
         ([axis, ..], true) if experiment.design == Design::Zip => {
@@ -147,7 +146,7 @@ fn standing(axis: &AxisColumn, value: f64) -> f64 {
 
 /// An axis of the chart.
 pub(super) fn spec(axis: &AxisColumn) -> AxisSpec {
-    let mut spec = AxisSpec::new(axis.short(), printed(&axis.unit));
+    let mut spec = AxisSpec::new(axis.short(), &axis.unit);
     spec.logarithmic = axis.logarithmic;
     if let Some(words) = &axis.words {
         spec.named =

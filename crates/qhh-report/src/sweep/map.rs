@@ -5,7 +5,6 @@ use super::points::Point;
 use crate::chart::picture::level_with_gaps;
 use crate::chart::{AxisSpec, Cells, ColorMapping, Colour, Colours, Height, Mark, Panel, Picture, Series};
 use qhh_format::yaml::experiment::{Design, Experiment};
-use qhh_results::number::printed;
 use qhh_results::sweep::{AxisColumn, SweepTable};
 
 /// Values on each axis that make a map.
@@ -42,7 +41,7 @@ pub(super) fn panel<'a>(
         }
     }
     let measure = &table.measures[place];
-    let scale = AxisSpec::new(&measure.name, printed(&measure.unit)).ranging(low, high);
+    let scale = AxisSpec::new(&measure.name, &measure.unit).ranging(low, high);
     let picture = Picture {
         x: x.edges(),
         y: y.edges(),

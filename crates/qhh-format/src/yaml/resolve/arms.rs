@@ -1,8 +1,7 @@
 //! What a wave meets on its way through the waveguides of one entry: delay, transmission, weight, gain.
 
 use qhh_core::units::Dimension;
-use qhh_net::network::Delay;
-use qhh_net::network::ParameterValues;
+use qhh_net::network::{Delay, ParameterValues};
 
 use super::spread;
 use crate::yaml::place::Highlight;

@@ -7,8 +7,7 @@ use qhh_core::port::Port;
 use qhh_core::sense::Sense;
 use qhh_core::units::{Dimension, LaboratoryScale};
 use qhh_net::network::ParameterValues as Resolved;
-use qhh_net::network::Population;
-use qhh_net::network::{Parameter, PortPlace, StartValue, Variation};
+use qhh_net::network::{Parameter, Population, PortPlace, StartValue, Variation};
 
 use super::channels::Channels;
 use super::table::Table;

@@ -4,8 +4,7 @@
 
 use qhh_core::units::Dimension;
 use qhh_net::Neurons;
-use qhh_net::network::Pattern;
-use qhh_net::network::{Delay, Direction, Waveguides};
+use qhh_net::network::{Delay, Direction, Pattern, Waveguides};
 
 use super::arms::Values;
 use super::pairs::{self, Filled};

@@ -1,9 +1,7 @@
 //! Waveguides as they are written.
 
 use qhh_core::units::Dimension;
-use qhh_net::network::ParameterValues;
-use qhh_net::network::Pattern;
-use qhh_net::network::{Delay, Direction, Waveguides};
+use qhh_net::network::{Delay, Direction, ParameterValues, Pattern, Waveguides};
 use serde_yaml::Value;
 
 use super::{Map, Speller, refer};

@@ -20,8 +20,7 @@ use qhh_core::stop;
 
 use crate::coupling::connections::{Connection, ConnectionValues};
 use crate::coupling::layout::{Layout, index};
-use crate::network::ParameterValues;
-use crate::network::{Direction, Network, Waveguides};
+use crate::network::{Direction, Network, ParameterValues, Waveguides};
 use joined::Arms;
 pub(crate) use joined::{Delays, Joined, in_steps, lag};
 pub use slopes::ArmSlopes;

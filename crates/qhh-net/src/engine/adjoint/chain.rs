@@ -9,8 +9,7 @@ use crate::coupling::Coupling;
 use crate::coupling::scattering::{ArmSlopes, OfArm, of_arms};
 use crate::engine::compile;
 use crate::engine::inflow::Currents;
-use crate::network::{Drive, Network, Population};
-use crate::network::{Parameter, PortPlace, StartValue};
+use crate::network::{Drive, Network, Parameter, Population, PortPlace, StartValue};
 
 /// Derivatives of a number by everything that went into a run of a network.
 #[derive(Debug, Clone, PartialEq)]

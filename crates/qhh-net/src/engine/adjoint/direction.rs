@@ -4,8 +4,7 @@ use qhh_core::circuit::{Circuit, Initial};
 
 use super::{ArmSlopes, Gradient, NeuronSlopes};
 use crate::coupling::connections::ConnectionValues;
-use crate::network::ParameterValues;
-use crate::network::{Network, Population, Source, Waveguides};
+use crate::network::{Network, ParameterValues, Population, Source, Waveguides};
 
 /// A network in the middle, and one to either side of it.
 type Sides<'a> = [&'a Network; 2];

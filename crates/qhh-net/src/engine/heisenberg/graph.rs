@@ -364,8 +364,7 @@ mod tests {
     use qhh_core::port::Port;
 
     use super::*;
-    use crate::network::Pattern;
-    use crate::network::{Population, TimeStepping, Waveguides};
+    use crate::network::{Pattern, Population, TimeStepping, Waveguides};
 
     fn relays(count: usize) -> Network {
         let port = Port { capacitance: 1.0, impedance: 3.0 };

@@ -8,8 +8,7 @@ use qhh_core::stop;
 
 use super::noise::Blocks;
 use crate::engine::heisenberg::graph::{ArmIn, ModeGraph};
-use crate::network::Network;
-use crate::network::random;
+use crate::network::{Network, random};
 use crate::outcome::MeanTrajectory;
 
 /// Frequencies at which the step's response is computed; between them it is a straight line.

@@ -14,8 +14,7 @@ use qhh_core::source::{ModeSource, Segment};
 use super::fields::FieldPlace;
 use super::noise::Noise;
 use super::task::{Injected, Task};
-use crate::network::random;
-use crate::network::{Drive, PacketSource};
+use crate::network::{Drive, PacketSource, random};
 
 /// Amplitudes of a mode in each sample, in its state and in vacuum: as near to one another as may be.
 #[derive(Debug, Clone, Copy, Default)]

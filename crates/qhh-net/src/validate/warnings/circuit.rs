@@ -8,8 +8,7 @@ use qhh_core::units::Dimension;
 
 use super::Warning;
 use super::step::rounded_time;
-use crate::network::{Network, Population};
-use crate::network::{Parameter, StartValue};
+use crate::network::{Network, Parameter, Population, StartValue};
 
 /// Largest potential of a cell that is taken without a warning, in mV; the reversal potentials of cells lie within 150 mV.
 const LARGEST_POTENTIAL: f64 = 300.0;

@@ -7,8 +7,7 @@ use qhh_core::source::Shape;
 use qhh_core::units::Dimension;
 
 use super::Warning;
-use crate::network::{Drive, Method, Network, Population};
-use crate::network::{Parameter, PortPlace};
+use crate::network::{Drive, Method, Network, Parameter, Population, PortPlace};
 
 /// Voltages between which a gate's shortest time constant is looked up, in mV: those of a spike.
 const SPIKE: std::ops::RangeInclusive<i32> = -80..=50;

@@ -39,8 +39,7 @@ use crate::engine::heisenberg::gates::AtStart;
 use crate::engine::inflow::Inflow;
 use crate::engine::state::{Observer, stoppable};
 use crate::engine::{Progress, RunError, RunOptions, Stage, WindowPlan, compile, for_each_block};
-use crate::network::Figure;
-use crate::network::{Feedback, Network, Quantum};
+use crate::network::{Feedback, Figure, Network, Quantum};
 use crate::outcome::{LineShare, Origins};
 
 /// Part of their largest below which answers before the run have died out, and part of the sum of all answers below which
