@@ -313,6 +313,7 @@ pub(crate) fn write_results(out: &Path) {
         neuron_steps_per_second: 1.0,
         peak_memory_bytes: 1,
         threads: 1,
+        ranks: None,
     };
     let run = qhh_results::FinishedRun {
         network,

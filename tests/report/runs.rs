@@ -132,6 +132,7 @@ pub(crate) fn run(network: Network) -> FinishedRun {
         neuron_steps_per_second: 9.5e4,
         peak_memory_bytes: 31_400_000,
         threads: 2,
+        ranks: None,
     };
     FinishedRun {
         network,

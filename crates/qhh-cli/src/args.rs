@@ -26,7 +26,7 @@ pub(crate) use sensitivity::SensitivityArgs;
 pub(crate) use sweep::SweepArgs;
 pub(crate) use watch::WatchArgs;
 
-const EXIT_CODES: &str = "\
+pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0    all went well
   1    a run failed, or its results could not be written

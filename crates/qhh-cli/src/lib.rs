@@ -19,6 +19,7 @@ mod interrupt;
 mod open;
 mod output;
 mod progress;
+pub mod several;
 mod usage;
 
 use std::ffi::OsString;

@@ -85,8 +85,38 @@ pub struct Cost {
     pub neuron_steps_per_second: f64,
     /// Largest resident memory of the process in bytes; 0 where the system does not tell.
     pub peak_memory_bytes: u64,
-    /// Worker threads.
+    /// Worker threads, of each process.
     pub threads: usize,
+    /// What several processes exchanged; none of a run on one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranks: Option<RanksCost>,
+}
+
+/// What the processes of a run exchanged, window by window.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct RanksCost {
+    /// Processes.
+    pub ranks: usize,
+    /// Bytes of waves that one sent to another, all together.
+    pub exchanged_bytes: u64,
+    /// Seconds that a process waited for waves, of the one that waited longest: for messages, and for those with more to
+    /// do.
+    pub exchange_seconds: f64,
+    /// Largest resident memory of any of them in bytes; 0 where the system does not tell.
+    pub peak_memory_bytes: u64,
+}
+
+impl RanksCost {
+    /// Takes in what another process exchanged.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            ranks: self.ranks,
+            exchanged_bytes: self.exchanged_bytes + other.exchanged_bytes,
+            exchange_seconds: self.exchange_seconds.max(other.exchange_seconds),
+            peak_memory_bytes: self.peak_memory_bytes.max(other.peak_memory_bytes),
+        }
+    }
 }
 
 /// A finished run, fresh from the engine or read back from its folder.

@@ -51,12 +51,13 @@ impl Stopwatch {
             neuron_steps_per_second: if stepping > 0.0 { neuron_steps / stepping } else { 0.0 },
             peak_memory_bytes: peak_memory(),
             threads,
+            ranks: None,
         }
     }
 }
 
 /// Largest resident memory of this process so far, in bytes; 0 on systems without `/proc`.
-fn peak_memory() -> u64 {
+pub(crate) fn peak_memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next());
     kilobytes.and_then(|number| number.parse::<u64>().ok()).unwrap_or(0) * 1024

@@ -47,6 +47,7 @@ mod interval;
 mod learn;
 mod network;
 mod observe;
+pub mod ranks;
 mod recording;
 mod resources;
 mod response_cache;

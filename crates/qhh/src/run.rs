@@ -14,7 +14,7 @@ use crate::interval::{CheckpointInterval, Period};
 use crate::resources::for_origins;
 use crate::simulate::{Simulated, simulate, with_outcome};
 use crate::text::threads;
-use crate::{Error, FolderSettings, Network, RunObserver, RunResult, RunSettings, verification};
+use crate::{Error, FolderSettings, Network, RunObserver, RunResult, RunSettings, ranks, verification};
 
 impl Network {
     /// Runs the network and keeps what comes out in memory.
@@ -43,6 +43,7 @@ impl Network {
                 observer.note(&origins);
             }
             let loaded = self.loaded();
+            ranks::share(loaded, observer)?;
             let simulated = simulate(&loaded.network, self.name(), on, Checkpoint::default(), None, observer)?;
             let (outcome, cost) = match simulated {
                 Simulated::Whole(outcome, cost) => (*outcome, cost),
@@ -121,6 +122,7 @@ impl Job<'_> {
             observer.warning(&warning);
         }
         let loaded = network.loaded();
+        ranks::share(loaded, observer)?;
         let (unfinished, resumable) = resumed.unzip();
         let Resumable { kept, spent, .. } = resumable.unwrap_or_default();
         let mut checkpointer = Checkpointer::new(loaded, out, &intent, interval, unfinished, spent)?;

@@ -9,7 +9,7 @@ use qhh_results::unfinished::Spent;
 
 use crate::checkpointer::Checkpointer;
 use crate::cost::Stopwatch;
-use crate::{Error, RunObserver};
+use crate::{Error, RunObserver, ranks};
 
 /// How a run ended that was not cancelled.
 pub(crate) enum Simulated {
@@ -48,10 +48,15 @@ pub(crate) fn simulate(
     let mut watching =
         Watching { observer, stopwatch: &stopwatch, checkpointer: checkpointer.as_deref_mut(), built: None };
     let options = RunOptions { threads, ..RunOptions::default() };
-    let outcome = Simulation::from_checked(network, options).resume(kept, &mut watching);
+    let leader = ranks::leader();
+    let outcome = match &leader {
+        None => Simulation::from_checked(network, options).resume(kept, &mut watching),
+        Some(leader) => leader.run(network, options, kept, &mut watching),
+    };
     let built = watching.built.unwrap_or(0.0);
     observer.end();
-    let cost = |outcome: &Outcome| stopwatch.cost(outcome, threads, built);
+    let shared = leader.and_then(|leader| leader.cost());
+    let cost = |outcome: &Outcome| Cost { ranks: shared, ..stopwatch.cost(outcome, threads, built) };
     match outcome {
         Ok(outcome) => {
             let cost = cost(&outcome);

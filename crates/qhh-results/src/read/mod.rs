@@ -274,6 +274,7 @@ record:
             neuron_steps_per_second: 3e4,
             peak_memory_bytes: 0,
             threads: 1,
+            ranks: None,
         };
         let run = FinishedRun {
             network: loaded.network.clone().into_network(),
