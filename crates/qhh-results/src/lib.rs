@@ -60,8 +60,8 @@ pub use folder_lock::FolderLock;
 pub use number::short;
 pub use read::{Opened, open, read};
 pub use states::{
-    InputSummary, ModeSummary, MomentsSummary, PairSummary, SourceState, StatesSummary, ThroughSummary,
-    TogetherSummary, WignerSummary,
+    InputSummary, ModeSummary, MomentsSummary, PairSummary, StatesSummary, ThroughSummary, TogetherSummary,
+    WignerSummary,
 };
 pub use summary::{
     ApproximationSummary, CheckSummary, ConductionSummary, CutoffPart, CutoffSummary, HysteresisSummary,

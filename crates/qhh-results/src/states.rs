@@ -1,4 +1,5 @@
-//! `states.json`: the states of the modes of outgoing waves, and what follows from them.
+//! `states.json`: the states of the modes of outgoing waves, and what follows from them
+//! ([`qhh_net::outcome::ModeAnalysis`]).
 
 mod wigner;
 
@@ -7,26 +8,18 @@ use std::path::Path;
 use qhh_core::circuit::PortRole;
 use qhh_core::nalgebra::DMatrix;
 use qhh_core::num_complex::Complex64;
-use qhh_core::quantum::gaussian::OneMode;
-use qhh_core::quantum::linear_map::{LinearMap, Negativity, SeveralInputs};
-use qhh_core::quantum::{Gaussian, QuantumError, State};
+use qhh_core::quantum::{Gaussian, State};
 use qhh_net::Network;
-use qhh_net::network::JointState;
-use qhh_net::outcome::{FieldMoments, ModeThrough, OutputStates, StateMode};
+use qhh_net::outcome::{FieldMoments, InputAnalysis, ModeThrough, OutputStates, StateMode};
 use serde::{Deserialize, Serialize};
 
-use wigner::ModeState;
-pub use wigner::{SourceState, WignerSummary};
+pub use wigner::WignerSummary;
 
 use super::ResultsError;
 use super::files::STATES;
 
 /// Modes whose Wigner functions are written.
 const MOST_PICTURES: usize = 16;
-/// Squared coefficient of a source's mode below which it counts as absent.
-const ABSENT: f64 = 1e-9;
-/// Error that a negativity volume is computed to.
-const VOLUME_ERROR: f64 = 1e-6;
 
 /// The whole file. Complex numbers are `[real, imaginary]`; quadratures x = (b + b*)/sqrt 2, p = (b - b*)/(i sqrt 2), the
 /// vacuum's variance is 1/2; entropies and negativities are in nats.
@@ -217,10 +210,10 @@ impl StatesSummary {
     pub fn new(network: &Network, states: &OutputStates) -> Self {
         let n = states.means.len();
         let all: Vec<usize> = (0..n).collect();
-        let together = (n > 1 && states.are_independent(&all)).then(|| states.gaussian(&all).ok()).flatten();
+        let together = if n > 1 { states.together(&all) } else { None };
         let pairs = all.iter().flat_map(|&j| (j + 1..n).map(move |k| (j, k)));
         let pair_of = |(j, k): (usize, usize)| {
-            let joint = states.are_independent(&[j, k]).then(|| states.gaussian(&[j, k]).ok()).flatten();
+            let joint = states.together(&[j, k]);
             PairSummary {
                 modes: [states.modes[j].name.clone(), states.modes[k].name.clone()],
                 overlap: states.overlap(j, k),
@@ -305,24 +298,15 @@ impl ThroughSummary {
 impl NeuronSummary {
     /// Each neuron's modes against all others', in the order of the modes.
     fn all(network: &Network, states: &OutputStates, together: &Gaussian) -> Vec<Self> {
-        let mut neurons: Vec<usize> = Vec::new();
-        for mode in &states.modes {
-            if !neurons.contains(&mode.neuron) {
-                neurons.push(mode.neuron);
-            }
-        }
+        let neurons = states.by_neuron();
         if neurons.len() < 2 {
             return Vec::new();
         }
-        let one = |neuron: usize| {
-            let own = states.modes.iter().enumerate().filter(|(_, mode)| mode.neuron == neuron);
-            let (party, modes): (Vec<usize>, Vec<String>) = own.map(|(at, mode)| (at, mode.name.clone())).unzip();
-            Self {
-                neuron: network.neuron_name(neuron),
-                modes,
-                log_negativity: together.log_negativity(&party).ok(),
-                mutual_information: together.mutual_information(&party).ok(),
-            }
+        let one = |(neuron, party): (usize, Vec<usize>)| Self {
+            neuron: network.neuron_name(neuron),
+            modes: party.iter().map(|mode| states.modes[*mode].name.clone()).collect(),
+            log_negativity: together.log_negativity(&party).ok(),
+            mutual_information: together.mutual_information(&party).ok(),
         };
         neurons.into_iter().map(one).collect()
     }
@@ -330,104 +314,38 @@ impl NeuronSummary {
 
 impl ModeSummary {
     fn new(network: &Network, states: &OutputStates, mode: usize) -> Self {
-        let gaussian = states.gaussian(&[mode]).ok();
-        let one = states.one_mode(mode).ok();
-        let squeezing = one.as_ref().map(OneMode::squeezing);
-        let part = |through: &ModeThrough| {
-            let (mu, nu) = through.coefficients[mode];
-            mu.norm_sqr() + nu.norm_sqr()
-        };
-        let present = states.through.iter().filter(|through| part(through) > ABSENT);
-        let main = present.clone().max_by(|a, b| part(a).total_cmp(&part(b)));
-        // One state that is not Gaussian has closed forms; several have those of their characteristic functions.
-        let strange = present.clone().filter(|through| !through.state.is_gaussian()).count();
-        let map = main.and_then(|through| Some((through, states.linear_map(mode, through).ok()?)));
-        let exact = map.filter(|(through, _)| strange == usize::from(!through.state.is_gaussian()));
-        let several = if exact.is_none() && strange > 0 { states.several_inputs(mode).ok() } else { None };
-        let strangest = present.filter(|through| !through.state.is_gaussian());
-        let strangest = strangest.max_by(|a, b| part(a).total_cmp(&part(b)));
-        // Moments tell the purity of Gaussian states alone.
-        let purity = match (&exact, &several) {
-            _ if strange == 0 => one.as_ref().map(OneMode::purity),
-            (Some((through, map)), _) => map.output(&through.state).and_then(|output| output.purity()).ok(),
-            (None, several) => several.as_ref().map(SeveralInputs::purity),
-        };
-        let input = match (&exact, &several, strangest) {
-            (Some((through, map)), ..) => InputSummary::new(through, map),
-            (None, Some(several), Some(through)) => Some(InputSummary::of_several(through, several)),
-            _ => None,
-        };
-        // The state of a mode that shares one with others is what is left of that.
-        let input = input.map(|input| match shared(network, &input.source) {
-            None => input,
-            Some(own) => {
-                InputSummary { fidelity: gaussian.as_ref().and_then(|state| state.fidelity(&own).ok()), ..input }
-            }
-        });
-        // Too large for either, it has none: that of a Gaussian with its moments is another.
-        let is_known = mode < MOST_PICTURES && (strange == 0 || exact.is_some() || several.is_some());
-        let state = gaussian.as_ref().filter(|_| is_known).map(|gaussian| ModeState {
-            gaussian,
-            exact: exact.as_ref().map(|(through, map)| (*through, map)),
-            several: several.as_ref(),
-        });
-        let photons = states.n[(mode, mode)].re + states.means[mode].norm_sqr();
+        let of = states.analysis(network, mode, mode < MOST_PICTURES);
         Self {
             name: states.modes[mode].name.clone(),
             neuron: network.neuron_name(states.modes[mode].neuron),
             envelope: EnvelopeSummary::new(&states.modes[mode]),
             mean: pair(states.means[mode]),
-            photons,
-            smallest_variance: squeezing.map(|s| s.variance),
-            squeezing_db: squeezing.map(|s| s.decibels),
-            squeezing_angle: squeezing.map(|s| s.angle),
-            is_gaussian: strange == 0,
-            purity,
-            input,
-            commutator_defect: (states.commutator[(mode, mode)] - 1.0).norm(),
-            wigner: state.as_ref().and_then(ModeState::wigner).as_ref().map(WignerSummary::new),
-            photon_numbers: state.as_ref().and_then(|state| state.photon_numbers(photons)),
+            photons: of.photons,
+            smallest_variance: of.squeezing.map(|s| s.variance),
+            squeezing_db: of.squeezing.map(|s| s.decibels),
+            squeezing_angle: of.squeezing.map(|s| s.angle),
+            is_gaussian: of.is_gaussian,
+            purity: of.purity,
+            input: of.input.map(InputSummary::new),
+            commutator_defect: of.commutator_defect,
+            wigner: of.wigner.as_ref().map(WignerSummary::new),
+            photon_numbers: of.photon_numbers,
         }
     }
 }
 
 impl InputSummary {
-    fn new(through: &ModeThrough, map: &LinearMap) -> Option<Self> {
-        let output = map.output(&through.state).ok()?;
-        let fidelity = output.fidelity_with_input().ok();
-        Some(Self::with_volume(through, fidelity, output.negativity(VOLUME_ERROR)))
-    }
-
-    fn with_volume(
-        through: &ModeThrough,
-        fidelity: Option<f64>,
-        negativity: Result<Negativity, QuantumError>,
-    ) -> Self {
-        let (of, negativity_problem) = match negativity {
+    fn new(of: InputAnalysis) -> Self {
+        let (volume, problem) = match of.negativity {
             Ok(negativity) => (Some(negativity), None),
             Err(error) => (None, Some(error.to_string())),
         };
         Self {
-            source: through.source.clone(),
-            fidelity,
-            negativity_volume: of.as_ref().map(|negativity| negativity.volume),
-            negativity_error: of.as_ref().map(|negativity| negativity.error),
-            negativity_problem,
+            source: of.source,
+            fidelity: of.fidelity,
+            negativity_volume: volume.as_ref().map(|negativity| negativity.volume),
+            negativity_error: volume.as_ref().map(|negativity| negativity.error),
+            negativity_problem: problem,
         }
     }
-
-    /// Beside others that are not Gaussian either.
-    fn of_several(through: &ModeThrough, output: &SeveralInputs) -> Self {
-        Self::with_volume(through, output.fidelity(&through.state).ok(), output.negativity(VOLUME_ERROR))
-    }
-}
-
-/// The state of a source's mode alone, where it is part of a joint one.
-fn shared(network: &Network, name: &str) -> Option<Gaussian> {
-    let source = network.sources.iter().position(|source| source.name == name)?;
-    let part =
-        |joint: &JointState| Some((joint.sources.iter().position(|own| *own == source)?, joint.state.clone()));
-    let (place, state) = network.states.iter().find_map(part)?;
-    let displacement = network.sources[source].drive.state().map_or(Complex64::ZERO, |state| state.moments().mean);
-    state.reduced(&[place]).ok()?.displace(0, displacement).ok()
 }

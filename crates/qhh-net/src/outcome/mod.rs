@@ -9,9 +9,11 @@ mod gather;
 mod higher_moments;
 pub mod invariant;
 mod mean_trajectory;
+mod mode_analysis;
 mod network;
 mod neuron;
 mod origins;
+mod phase_space;
 mod rates;
 mod states;
 mod truncate;
@@ -35,7 +37,9 @@ pub use states::{FieldMoments, ModeThrough, OutputStates, StateMode};
 pub(crate) use states::{add_own_state, add_states};
 
 pub use higher_moments::HigherMoments;
+pub use mode_analysis::{InputAnalysis, ModeAnalysis};
 pub use origins::{LineShare, Origins};
+pub use phase_space::SourceState;
 pub use rates::FiringRate;
 
 use crate::network::Observable;

@@ -9,11 +9,11 @@ use minijinja::{Value, context};
 use qhh_core::quantum::State;
 use qhh_core::quantum::linear_map::LinearMap;
 use qhh_net::Network;
-use qhh_net::outcome::StateMode;
+use qhh_net::outcome::{SourceState, StateMode};
 
 use super::figures::label;
 use qhh_results::number::{count, counted, join, number};
-use qhh_results::{FinishedRun, ModeSummary, PairSummary, SourceState, StatesSummary};
+use qhh_results::{FinishedRun, ModeSummary, PairSummary, StatesSummary};
 
 /// Modes and pairs told one by one.
 const MOST_MODES: usize = 48;

@@ -52,7 +52,7 @@ pub(super) fn quadratures(network: &Network, states: &StatesSummary) -> Figure<'
     let mut panels = Vec::new();
     for mode in states.modes.iter().take(MOST_MODES) {
         let Some(own) = mode.wigner.as_ref().and_then(WignerSummary::quadratures) else { continue };
-        let sent = sent(network, mode).and_then(|sent| sent.state.wigner()?.quadratures());
+        let sent = sent(network, mode).and_then(|sent| WignerSummary::new(&sent.state.wigner()?).quadratures());
         for (k, (axis, (points, density))) in ["x", "p"].into_iter().zip(own).enumerate() {
             let line = |name: &str, colour, x: Vec<f64>, y: Vec<f64>| {
                 Series::line(name, colour, Cow::Owned(x), Cow::Owned(y))

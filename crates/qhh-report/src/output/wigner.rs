@@ -120,7 +120,7 @@ fn shown(network: &Network, states: &StatesSummary) -> Vec<Shown> {
         let source = mode.input.as_ref().map(|input| input.source.clone());
         let place = groups.iter().position(|group| group.0 == source).unwrap_or_else(|| {
             let sent = sent(network, mode).and_then(|sent| {
-                let (wigner, [re, im]) = (sent.state.wigner()?, sent.state.mean());
+                let (wigner, [re, im]) = (WignerSummary::new(&sent.state.wigner()?), sent.state.mean());
                 let heading = format!("sent by {}", sent.source);
                 Some(Shown { heading, is_source: true, mean: [re, im], wigner })
             });
