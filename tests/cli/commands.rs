@@ -54,6 +54,36 @@ fn templates_of_sweeps_and_tasks_do_what_they_are_for() {
     assert_eq!(place.done(&["new", "custom", "--out", "-"]), place.done(&["new", "custom-channel", "--out", "-"]));
 }
 
+/// The template of a fit: checked, fitted, and its result run; each command knows files of other kinds.
+#[test]
+fn new_writes_a_fit_with_its_network_and_commands_know_one_from_another() {
+    let place = Place::with(&[]);
+    assert_eq!(place.done(&["new", "fit"]), "fit.yaml\nfit-network.yaml\n");
+    let told = place.done(&["check", "fit.yaml"]);
+    for part in ["2 values", "waveguides.axon.delay", "`spike-times`", "L-BFGS", "memory", "can be fitted"] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+    place.done(&["fit", "fit.yaml"]);
+    place.done(&["run", "fit/fitted.yaml", "--out", "after", "--no-report"]);
+    let spikes = place.read("after/spikes.csv");
+    let of_second = spikes.lines().find(|line| line.contains("relay[1]")).expect("the second neuron fires");
+    let time = of_second.split(',').find_map(|cell| cell.parse::<f64>().ok().filter(|time| time.fract() != 0.0));
+    assert!(time.is_some_and(|time| (time - 5.0).abs() < 1e-3), "{spikes}");
+    place.done(&["new", "learning"]);
+    for (command, file, message) in [
+        ("run", "fit.yaml", "this is a fit, not a network"),
+        ("learn", "fit.yaml", "this is a fit, not a learning task"),
+        ("learn", "fit-network.yaml", "this is a network, not a learning task"),
+        ("fit", "fit-network.yaml", "this is a network, not a fit"),
+        ("fit", "learning.yaml", "this is a learning task, not a fit"),
+        ("watch", "fit.yaml", "is a fit, and `qhh watch` runs networks"),
+    ] {
+        let ended = place.qhh(&[command, file]);
+        assert_eq!(ended.code, Some(2), "{command} {file}");
+        assert!(ended.stderr.contains(message), "{command} {file}: {}", ended.stderr);
+    }
+}
+
 #[test]
 fn a_task_and_a_network_are_told_apart() {
     let place = Place::with(&["axon.yaml"]);

@@ -6,7 +6,7 @@ use qhh_core::circuit::{BathRule, Channels, Circuit, Inputs};
 use qhh_core::name::Name;
 use qhh_core::port::Port;
 use qhh_core::quantum::bath::Bath;
-use qhh_core::quantum::variance::{AdiabaticVariance, Line, commutator_defect};
+use qhh_core::quantum::variance::{AdiabaticVariance, LineKind, commutator_defect};
 
 fn port() -> impl Strategy<Value = Option<Port>> {
     prop::option::of(
@@ -59,7 +59,7 @@ proptest! {
         for rule in [BathRule::Independent, BathRule::SharedMode] {
             let variance = AdiabaticVariance::new(&circuit, rule, bath, rule.effective_conductance(&g));
             for (line, share) in variance.lines().iter().zip(variance.shares(&g)) {
-                let silent = *line == Line::Channel(Name::SODIUM) && g[1] == 0.0;
+                let silent = *line == LineKind::Channel(Name::SODIUM) && g[1] == 0.0;
                 prop_assert!(share.vacuum > 0.0 || silent, "{line:?}: {share:?}");
                 prop_assert!(share.thermal >= 0.0, "{line:?}: {share:?}");
             }

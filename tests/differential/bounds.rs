@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use qhh_core::circuit::Initial;
 use qhh_net::coupling::topology::Topology;
-use qhh_net::network::{Direction, Observable, Pattern};
+use qhh_net::network::{Direction, Feedback, Observable, Pattern};
 use qhh_net::{Network, Outcome};
 
 use crate::dense::Dense;
@@ -174,13 +174,24 @@ fn stated_errors_bound_the_true_ones_at_rest() {
     }
 }
 
-/// Through spikes and whatever else the sources do.
+/// Through spikes and whatever else the sources do, with gates that follow the mean.
 #[test]
 fn stated_errors_bound_the_true_ones_through_runs() {
+    through_runs(Feedback::Mean);
+}
+
+/// The same with gates that respond.
+#[test]
+fn stated_errors_bound_the_true_ones_through_runs_of_gates_that_respond() {
+    through_runs(Feedback::Full);
+}
+
+fn through_runs(feedback: Feedback) {
     let mut tallies: [Tally; KINDS.len()] = Default::default();
     for number in 0..114 {
-        let mut network = generate::driven(number);
-        network.simulation.duration = network.simulation.duration.min(3.0);
+        let mut network = with_quantum(generate::driven(number), |quantum| quantum.feedback = feedback);
+        let longest = if feedback == Feedback::Mean { 3.0 } else { 6.0 };
+        network.simulation.duration = network.simulation.duration.min(longest);
         network.record.every = 10.0 * network.simulation.step;
         compare(&network, &[None, Some(24)], 512, &mut tallies);
     }

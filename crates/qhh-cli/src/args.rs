@@ -5,6 +5,7 @@ mod learn;
 mod resume;
 mod sensitivity;
 mod sweep;
+mod task;
 mod watch;
 
 use std::path::PathBuf;
@@ -432,6 +433,8 @@ pub(crate) enum Template {
     Sweep,
     /// A learning task and its network, for `qhh learn`.
     Learning,
+    /// A fit and its network, for `qhh fit`.
+    Fit,
 }
 
 /// Arguments of `qhh verify`.

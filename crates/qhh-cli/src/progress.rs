@@ -4,15 +4,15 @@ use std::io::{self, IsTerminal};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use qhh::text::clock;
 use qhh::{Progress, RunObserver, Stage};
 
 use crate::output;
 
-/// Elsewhere than on a terminal: nothing before this.
+/// Nothing before this: a run that is over at once needs no progress.
 const QUIET_AT_FIRST: Duration = Duration::from_secs(1);
-/// Then a line for every tenth of the run, but not more often than this ..
+/// Elsewhere than on a terminal then a line for every tenth of the run, but not more often than this ..
 const NOT_MORE_OFTEN: Duration = Duration::from_secs(1);
 /// .. nor less often than this.
 const NOT_LESS_OFTEN: Duration = Duration::from_secs(10);
@@ -63,13 +63,13 @@ pub(crate) enum Reporter {
     Silent,
     /// A bar on a terminal.
     Bar(ProgressBar),
-    /// Lines.
-    Lines(Lines),
+    /// A line now and then.
+    Lines(LineProgress),
 }
 
 /// State of the lines.
 #[derive(Debug)]
-pub(crate) struct Lines {
+pub(crate) struct LineProgress {
     name: String,
     start: Instant,
     last: Instant,
@@ -85,7 +85,7 @@ impl Reporter {
         }
         if !io::stderr().is_terminal() {
             let start = Instant::now();
-            return Self::Lines(Lines {
+            return Self::Lines(LineProgress {
                 name: name.to_owned(),
                 start,
                 last: start,
@@ -93,7 +93,7 @@ impl Reporter {
                 stage: Stage::MeanField,
             });
         }
-        let bar = ProgressBar::new(1);
+        let bar = ProgressBar::with_draw_target(Some(1), ProgressDrawTarget::hidden());
         let template = "{msg} {wide_bar} {percent:>3} %, {elapsed} so far, {eta} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
@@ -109,6 +109,9 @@ impl Reporter {
             Self::Bar(bar) => {
                 bar.set_length(progress.total);
                 bar.set_position(progress.done);
+                if bar.is_hidden() && bar.elapsed() >= QUIET_AT_FIRST {
+                    bar.set_draw_target(ProgressDrawTarget::stderr());
+                }
             }
             Self::Lines(lines) => {
                 if let Some(line) = lines.line(progress, Instant::now()) {
@@ -126,7 +129,7 @@ impl Reporter {
     }
 }
 
-impl Lines {
+impl LineProgress {
     /// The line to print now, if it is time for one.
     fn line(&mut self, progress: Progress, now: Instant) -> Option<String> {
         // Each part of a run has its own time left.
@@ -158,7 +161,8 @@ mod tests {
     /// Lines printed of a run that takes so many seconds, updated every hundredth of a second.
     fn lines_of(seconds: u64) -> Vec<String> {
         let start = Instant::now();
-        let mut lines = Lines { name: "chain".to_owned(), start, last: start, tenths: 0, stage: Stage::MeanField };
+        let mut lines =
+            LineProgress { name: "chain".to_owned(), start, last: start, tenths: 0, stage: Stage::MeanField };
         let total = seconds * 100;
         (1..=total)
             .filter_map(|done| {

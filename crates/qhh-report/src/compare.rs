@@ -232,7 +232,7 @@ fn sections<'a>(runs: &[&'a FinishedRun], groups: &[Group<'a>]) -> Vec<Section<'
     let mut parts = variance::parts(groups);
     let heading = |group: &Group<'a>| group.heading_of(groups, "total");
     difference::add(&mut parts, groups, Dimension::VOLTAGE_SQUARED, &heading, &|s| {
-        variance::Parts::shown(s).map(|parts| parts.total.into())
+        variance::VarianceParts::shown(s).map(|parts| parts.total.into())
     });
     let mut fluctuations = vec![variance::band(groups), parts];
     fluctuations.extend(budget::budgets(groups));

@@ -2,7 +2,7 @@
 
 use qhh_core::units::{Dimension, UnitSystem};
 
-use super::figures::variance::Parts;
+use super::figures::variance::VarianceParts;
 use super::figures::{conversion, label};
 use super::jitter;
 use qhh_results::FinishedRun;
@@ -127,7 +127,7 @@ pub(crate) fn tiles(run: &FinishedRun, units: UnitSystem) -> Vec<Tile> {
 fn largest_variance(run: &FinishedRun) -> Option<LargestVariance> {
     let times = &run.outcome.traces.times;
     let of_each = run.outcome.variances.iter().filter_map(|variance| {
-        let parts = Parts::of(variance);
+        let parts = VarianceParts::of(variance);
         let (k, value) = parts.total.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1))?;
         let time = times.get(k).copied().unwrap_or(variance.cutoff.time);
         let samples = run.outcome.ensemble.iter().flat_map(|ensemble| &ensemble.neurons);

@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use qhh::CheckpointInterval;
-use qhh_format::yaml::Override;
 
-use super::{EXIT_CODES, RunningArgs, TablesArgs};
+use super::EXIT_CODES;
+use super::task::{KeptRunningArgs, ReadingArgs, ResultsArgs};
 
 const MANUAL: &str = "\
 A fit file names a network, which of its values are trained, within which bounds, and what is made least: the distance
@@ -34,33 +33,16 @@ pub(crate) struct FitArgs {
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "schema")]
     pub(crate) file: Option<PathBuf>,
 
-    /// Set any value of the fit file by its path, such as seed=2; may be repeated.
-    #[arg(short, long = "set", value_name = "PATH=VALUE", value_parser = Override::parse)]
-    pub(crate) set: Vec<Override>,
-
-    /// Let fit and network read files outside their folder: absolute paths, `..` and links that lead out.
-    #[arg(long)]
-    pub(crate) allow_outside: bool,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
 
     /// Print the JSON schema of the fit file, for editors.
     #[arg(long, conflicts_with_all = ["file", "set", "out", "force", "no_report", "open"])]
     pub(crate) schema: bool,
 
-    /// Folder of the results [default: the fit's name].
-    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Results")]
-    pub(crate) out: Option<PathBuf>,
-
-    /// Replace earlier results.
-    #[arg(long, help_heading = "Results")]
-    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) results: ResultsArgs,
 
     #[command(flatten)]
-    pub(crate) tables: TablesArgs,
-
-    #[command(flatten)]
-    pub(crate) running: RunningArgs,
-
-    /// How often to keep what was evaluated, for `qhh resume`: 30s, 5min, 2h on the clock, or never.
-    #[arg(long = "checkpoint-every", value_name = "TIME", default_value = CheckpointInterval::DEFAULT, help_heading = "Running")]
-    pub(crate) every: CheckpointInterval,
+    pub(crate) running: KeptRunningArgs,
 }

@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use qhh::CheckpointInterval;
-use qhh_format::yaml::Override;
 
-use super::{EXIT_CODES, RunningArgs, TablesArgs};
+use super::EXIT_CODES;
+use super::task::{KeptRunningArgs, ReadingArgs, ResultsArgs};
 
 const LEARN_MANUAL: &str = "\
 Files written; a folder that exists is whole:
@@ -44,39 +43,22 @@ pub(crate) struct LearnArgs {
     #[arg(value_name = "TASK", value_hint = ValueHint::FilePath, required_unless_present = "schema")]
     pub(crate) task: Option<PathBuf>,
 
-    /// Set any value of the task file by its path, such as task.narma.steps=500; may be repeated.
-    #[arg(short, long = "set", value_name = "PATH=VALUE", value_parser = Override::parse)]
-    pub(crate) set: Vec<Override>,
-
-    /// Let the task read files outside its folder: absolute paths, `..` and links that lead out.
-    #[arg(long)]
-    pub(crate) allow_outside: bool,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
 
     /// Print the JSON schema of the task file, for editors.
     #[arg(long, conflicts_with_all = ["task", "set", "out", "force", "export", "no_report", "open"])]
     pub(crate) schema: bool,
 
-    /// Folder of the results [default: the task's name].
-    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Results")]
-    pub(crate) out: Option<PathBuf>,
-
-    /// Replace earlier results.
-    #[arg(long, help_heading = "Results")]
-    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) results: ResultsArgs,
 
     /// Also write the network's features, the inputs, targets, parts and folds of every seed as tables.
     #[arg(long, help_heading = "Results")]
     pub(crate) export: bool,
 
     #[command(flatten)]
-    pub(crate) tables: TablesArgs,
-
-    #[command(flatten)]
-    pub(crate) running: RunningArgs,
-
-    /// How often to keep what the network has answered, for `qhh resume`: 30s, 5min, 2h on the clock, or never.
-    #[arg(long = "checkpoint-every", value_name = "TIME", default_value = CheckpointInterval::DEFAULT, help_heading = "Running")]
-    pub(crate) every: CheckpointInterval,
+    pub(crate) running: KeptRunningArgs,
 }
 
 /// Arguments of `qhh predict`.

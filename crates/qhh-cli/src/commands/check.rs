@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use qhh::text::{counted, extent};
-use qhh::{Experiment, LearningTask, Network, Purpose, Sweep};
+use qhh::{Experiment, Fit, LearningTask, Network, Purpose, Sweep};
 use qhh_core::units::Dimension;
+use qhh_format::yaml::{FileKind, file_kind};
 use qhh_results::short;
 
 use super::load;
@@ -19,9 +20,15 @@ pub(crate) fn check(args: &CheckArgs) -> Exit {
 }
 
 fn check_one(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
-    if LearningTask::is_task(file) {
-        return check_task(file, args);
+    match file_kind(file) {
+        Some(FileKind::Task) => check_task(file, args),
+        Some(FileKind::Fit) => check_fit(file, args),
+        Some(FileKind::Network) | None => check_network(file, args),
     }
+}
+
+/// Checks a network with its experiment.
+fn check_network(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
     let network = load(file, &args.network.options(Purpose::Run))?;
     let mut facts = would_run(&network);
     let experiment = would_sweep(file, &network)?;
@@ -49,6 +56,16 @@ fn check_task(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
     }
     let facts: Vec<_> = task.facts().into_iter().map(|(topic, text)| (topic.to_lowercase(), text)).collect();
     tell(file, &facts, &sound("can learn", task.warnings().len()))
+}
+
+/// Checks a fit with its network and data.
+fn check_fit(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
+    let fit = Fit::load(file, &args.network.options(Purpose::Run))?;
+    let warnings = fit.network().warnings();
+    for warning in &warnings {
+        output::warn(&format!("{}: {warning}", fit.network().file().display()));
+    }
+    tell(file, &fit.facts()?, &sound("can be fitted", warnings.len()))
 }
 
 /// What a sweep of its experiment would do, if it has one, and the number of its warnings.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use qhh::text::counted;
-use qhh::{Error, Fit, FitResult, LoadOptions};
+use qhh::{Error, Fit, FitResult};
 use qhh_results::short;
 
 use super::run::page;
@@ -22,19 +22,18 @@ pub(crate) fn fit(args: &FitArgs) -> Result<(), Failure> {
         let text = format!("{:#}\n", qhh::fit_schema());
         return output::print(&text).map_err(Failure::Output);
     };
-    args.tables.format.require().map_err(Error::Folder)?;
-    let options =
-        LoadOptions { set: args.set.clone(), allow_outside: args.allow_outside, ..LoadOptions::default() };
-    let fit = Fit::load(file, &options)?;
+    let (results, running) = (&args.results, &args.running.running);
+    results.tables.format.require().map_err(Error::Folder)?;
+    let fit = Fit::load(file, &args.reading.options())?;
     for warning in fit.network().warnings() {
         output::warn(&format!("{}: {warning}", fit.network().file().display()));
     }
-    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(fit.folder_name()));
-    let folder = args.tables.folder(args.force, &args.every);
+    let out = results.out.clone().unwrap_or_else(|| PathBuf::from(fit.folder_name()));
+    let folder = results.tables.folder(results.force, &args.running.every);
     interrupt::listen();
-    let (quiet, begun) = (args.running.quiet, Instant::now());
-    let result = fit.run_into(&out, &args.running.settings(), &folder, &mut Console::new(quiet))?;
-    announce(&result, &out, (quiet, args.tables.report.open), begun)
+    let (quiet, begun) = (running.quiet, Instant::now());
+    let result = fit.run_into(&out, &running.settings(), &folder, &mut Console::new(quiet))?;
+    announce(&result, &out, (quiet, results.tables.report.open), begun)
 }
 
 /// Says what came out of what began at `begun`.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use qhh::text::counted;
-use qhh::{Error, LearningResult, LearningTask, LoadOptions};
+use qhh::{Error, LearningResult, LearningTask};
 use qhh_results::learning::{Learner, Mean, Summary};
 use qhh_results::number::within;
 use qhh_results::short;
@@ -21,20 +21,19 @@ pub(crate) fn learn(args: &LearnArgs) -> Result<(), Failure> {
         let text = format!("{:#}\n", qhh::task_schema());
         return output::print(&text).map_err(Failure::Output);
     };
-    args.tables.format.require().map_err(Error::Folder)?;
-    let options =
-        LoadOptions { set: args.set.clone(), allow_outside: args.allow_outside, ..LoadOptions::default() };
-    let task = LearningTask::load(file, &options)?;
+    let (results, running) = (&args.results, &args.running.running);
+    results.tables.format.require().map_err(Error::Folder)?;
+    let task = LearningTask::load(file, &args.reading.options())?;
     for warning in task.warnings() {
         output::warn(&format!("{}: {warning}", task.network_file().display()));
     }
-    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(task.folder_name()));
-    let folder = args.tables.folder(args.force, &args.every);
+    let out = results.out.clone().unwrap_or_else(|| PathBuf::from(task.folder_name()));
+    let folder = results.tables.folder(results.force, &args.running.every);
     interrupt::listen();
-    let (quiet, begun) = (args.running.quiet, Instant::now());
-    let settings = args.running.settings();
+    let (quiet, begun) = (running.quiet, Instant::now());
+    let settings = running.settings();
     let result = task.learn_into(&out, &settings, &folder, args.export, &mut Console::new(quiet))?;
-    announce(&result, &out, (quiet, args.tables.report.open), begun)
+    announce(&result, &out, (quiet, results.tables.report.open), begun)
 }
 
 /// Says what came out of what began at `begun`.

@@ -23,13 +23,19 @@ impl Template {
             Self::EntangledPair => include_str!("../../templates/entangled-pair.yaml"),
             Self::Sweep => include_str!("../../templates/sweep.yaml"),
             Self::Learning => include_str!("../../templates/learning.yaml"),
+            Self::Fit => include_str!("../../templates/fit.yaml"),
         }
     }
 
     /// A second file that the first one names, beside it: its name and text.
     fn second(self) -> Option<(&'static str, &'static str)> {
-        let network = include_str!("../../templates/learning-network.yaml");
-        (self == Self::Learning).then_some(("learning-network.yaml", network))
+        match self {
+            Self::Learning => {
+                Some(("learning-network.yaml", include_str!("../../templates/learning-network.yaml")))
+            }
+            Self::Fit => Some(("fit-network.yaml", include_str!("../../templates/fit-network.yaml"))),
+            _ => None,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `qhh watch`: a page that follows its network file.
 
-use qhh::{Error, LearningTask, Purpose, RunResult};
+use qhh::{Error, Purpose, RunResult};
+use qhh_format::yaml::{FileKind, file_kind};
 use qhh_watch::Watch;
 
 use crate::args::WatchArgs;
@@ -17,9 +18,9 @@ pub(crate) fn watch(args: &WatchArgs) -> Exit {
 }
 
 fn serve(args: &WatchArgs) -> Result<(), Failure> {
-    if LearningTask::is_task(&args.file) {
-        let message = format!("{} is a learning task, and `qhh watch` runs networks", args.file.display());
-        return Err(Error::Usage { message, remedy: "watch the network file of the task" }.into());
+    if let Some(kind @ (FileKind::Task | FileKind::Fit)) = file_kind(&args.file) {
+        let message = format!("{} is {}, and `qhh watch` runs networks", args.file.display(), kind.noun());
+        return Err(Error::Usage { message, remedy: "watch the network file that it names" }.into());
     }
     interrupt::listen();
     let watch = Watch::new(&args.file, args.network.options(Purpose::Run), args.threads)?;

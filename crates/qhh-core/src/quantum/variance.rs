@@ -25,7 +25,7 @@ use crate::state::State;
 
 /// A noise line of one neuron.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Line {
+pub enum LineKind {
     /// A channel's.
     Channel(Name),
     /// The one bath the channels share under the shared-mode rule.
@@ -36,7 +36,7 @@ pub enum Line {
     Sense,
 }
 
-impl Line {
+impl LineKind {
     /// Name in files.
     pub fn name(self) -> &'static str {
         match self {
@@ -63,7 +63,7 @@ pub struct AdiabaticVariance {
     rule: BathRule,
     /// Conductance of the sense line.
     sense: f64,
-    lines: Vec<Line>,
+    lines: Vec<LineKind>,
     nodes: Vec<Spectrum>,
 }
 
@@ -85,12 +85,12 @@ struct Spectrum {
 impl AdiabaticVariance {
     /// Prepares the integral for `circuit`; `smallest_conductance` is the lowest `G_eff` it must cover.
     pub fn new(circuit: &Circuit, rule: BathRule, bath: Bath, smallest_conductance: f64) -> Self {
-        let channels: Vec<Line> = if rule.is_one_bath(circuit) {
-            vec![Line::Channels]
+        let channels: Vec<LineKind> = if rule.is_one_bath(circuit) {
+            vec![LineKind::Channels]
         } else {
-            circuit.channels.iter().map(|channel| Line::Channel(channel.name)).collect()
+            circuit.channels.iter().map(|channel| LineKind::Channel(channel.name)).collect()
         };
-        let ports = circuit.ports().map(|(role, _)| Line::Port(role));
+        let ports = circuit.ports().map(|(role, _)| LineKind::Port(role));
         let sensed = bath.of_line(circuit.sense_thermal_energy());
         let spectrum = |node: &Node| {
             let mut real = circuit.ports().map(|(_, port)| port.admittance(node.omega).re);
@@ -107,13 +107,13 @@ impl AdiabaticVariance {
         Self {
             rule,
             sense: circuit.sense_conductance(),
-            lines: channels.into_iter().chain(ports).chain(circuit.sense.map(|_| Line::Sense)).collect(),
+            lines: channels.into_iter().chain(ports).chain(circuit.sense.map(|_| LineKind::Sense)).collect(),
             nodes: nodes.iter().map(spectrum).collect(),
         }
     }
 
     /// The lines, in the order of [`AdiabaticVariance::shares`].
-    pub fn lines(&self) -> &[Line] {
+    pub fn lines(&self) -> &[LineKind] {
         &self.lines
     }
 
@@ -138,10 +138,10 @@ impl AdiabaticVariance {
         self.lines
             .iter()
             .map(|line| match line {
-                Line::Channel(_) => of_channel(channels.next().copied().unwrap_or_default()),
-                Line::Channels => of_channel(g_eff),
-                Line::Port(_) => ports.next().unwrap_or_default(),
-                Line::Sense => Share { vacuum: self.sense * channel.vacuum, thermal: self.sense * sensed },
+                LineKind::Channel(_) => of_channel(channels.next().copied().unwrap_or_default()),
+                LineKind::Channels => of_channel(g_eff),
+                LineKind::Port(_) => ports.next().unwrap_or_default(),
+                LineKind::Sense => Share { vacuum: self.sense * channel.vacuum, thermal: self.sense * sensed },
             })
             .collect()
     }

@@ -11,6 +11,7 @@ use super::{Aim, Amount, Examples, Fit, Goal, Optimizer, Parameter, Start, Term}
 use crate::task::{DataError, Table};
 use crate::yaml::check::{self, clip};
 use crate::yaml::input::{Data, Files, Source};
+use crate::yaml::kind::FileKind;
 use crate::yaml::leaves;
 use crate::yaml::place::Path;
 use crate::yaml::problems::Problems;
@@ -29,7 +30,10 @@ pub(super) fn load(path: &FilePath, reading: &yaml::Reading) -> Result<Fit, Load
     let mut document = read::parse(text, &KIND).map_err(|problem| read::one_problem(path, text, problem))?;
     let problems = Problems::default();
     let set = set::apply(&mut document, &reading.overrides, &problems);
-    check::check(&SCHEMA, &document, &Path::root(), &problems);
+    let is_fit = FileKind::Fit.expect(&document, &problems);
+    if is_fit {
+        check::check(&SCHEMA, &document, &Path::root(), &problems);
+    }
     let source = Source {
         file: path.to_owned(),
         text: Arc::from(text),
@@ -37,6 +41,9 @@ pub(super) fn load(path: &FilePath, reading: &yaml::Reading) -> Result<Fit, Load
         reach: reading.reach,
         files: Files::default(),
     };
+    if !is_fit {
+        return Err(source.error(problems));
+    }
     let typed: Option<schema::File> = block(&document, &Path::root(), &problems);
     let Some(typed) = typed.filter(|_| problems.is_empty()) else { return Err(source.error(problems)) };
     let network = source.folder().join(&typed.network);

@@ -244,12 +244,6 @@ pub fn reservoir(name: &Path, text: &str, network: &Network, inputs: Vec<String>
     reservoir::load(name, text, network, inputs)
 }
 
-/// Whether the file at `path` is a task and not a network; false for what cannot be read.
-pub fn is_task(path: &Path) -> bool {
-    let document = yaml::read::text_of(path).ok().and_then(|text| yaml::tree::parse(&text).ok());
-    document.is_some_and(|document| yaml::read::is_task(&document))
-}
-
 /// JSON schema of the task file, with a description of every key.
 pub fn schema() -> serde_json::Value {
     schema::schema()

@@ -12,6 +12,7 @@ use super::goal::within;
 use super::{Goal, Over, Readout, Task, goal, reservoir, schema};
 use crate::yaml::check::{self, clip};
 use crate::yaml::input::{Data, Files, Source};
+use crate::yaml::kind::FileKind;
 use crate::yaml::place::{Highlight, Path};
 use crate::yaml::problems::Problems;
 use crate::yaml::quantity::Scope;
@@ -33,17 +34,12 @@ pub(super) fn load(path: &FilePath, reading: &yaml::Reading) -> Result<Task, Loa
     let mut document = read::parse(text, &KIND).map_err(|problem| read::one_problem(path, text, problem))?;
     let problems = Problems::default();
     let set = set::apply(&mut document, &reading.overrides, &problems);
-    let is_network = document.get("neurons").is_some() && document.get("task").is_none();
-    if is_network {
-        let help = "a network goes to `qhh run`; a task file names it with `network:`";
-        problems
-            .at(&Path::root().key("neurons"), Highlight::Key, "this is a network, not a learning task")
-            .help(help);
-    } else {
+    let is_task = FileKind::Task.expect(&document, &problems);
+    if is_task {
         check::check(&SCHEMA, &document, &Path::root(), &problems);
     }
     let source = Source { file: path.to_owned(), text: Arc::from(text), set, reach, files: Files::default() };
-    if is_network {
+    if !is_task {
         return Err(source.error(problems));
     }
     let typed: Option<schema::File> = block(&document, &Path::root(), &problems);

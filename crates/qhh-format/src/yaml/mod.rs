@@ -25,6 +25,7 @@ mod emit;
 mod error;
 pub mod experiment;
 pub(crate) mod input;
+pub(crate) mod kind;
 pub(crate) mod leaves;
 pub(crate) mod place;
 pub(crate) mod problems;
@@ -40,10 +41,12 @@ pub(crate) mod unchecked;
 
 pub use check::suggestion;
 pub use error::{LoadError, OverrideError, Place, Problem};
+pub use kind::FileKind;
 pub use leaves::{NumberEntry, leaves, numbers, numbers_of};
+pub use read::file_kind;
 pub use resolve::spell_neurons;
 pub use set::Override;
-pub use template::{Addition, Part, Setting, Template};
+pub use template::{Addition, ExperimentPart, Setting, Template};
 pub use unchecked::UncheckedNetwork;
 
 /// A network as its file, its overrides and the defaults make it.

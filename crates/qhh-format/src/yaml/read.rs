@@ -11,7 +11,8 @@ use serde_yaml::{Mapping, Value};
 
 use super::error::{LoadError, Place, Problem};
 use super::input::{Files, Source};
-use super::place::{Highlight, Path};
+use super::kind::FileKind;
+use super::place::Path;
 use super::problems::Problems;
 use super::unchecked::UncheckedNetwork;
 use super::{FileAccess, Override, Reading, check, emit, resolve, schema, set, tree};
@@ -27,6 +28,12 @@ static SCHEMA: LazyLock<Json> = LazyLock::new(schema::schema);
 /// The document of the file at `path`, with overrides.
 pub(super) fn load(path: &FilePath, reading: &Reading) -> Result<Document, LoadError> {
     load_text(path, &text_of(path)?, reading)
+}
+
+/// What the file at `path` is for; `None` for what cannot be read.
+pub fn file_kind(path: &FilePath) -> Option<FileKind> {
+    let text = text_of(path).ok()?;
+    tree::parse(&text).ok().map(|document| FileKind::of(&document))
 }
 
 /// The text of the file at `path`.
@@ -107,11 +114,7 @@ impl Document {
     /// Checks its shape and finds its meaning.
     pub(super) fn resolve(self) -> Result<UncheckedNetwork, LoadError> {
         let Self { value, problems, source } = self;
-        if is_task(&value) {
-            let help = "a task goes to `qhh learn`; what goes here is the network file that its `network` names";
-            problems
-                .at(&Path::root().key("task"), Highlight::Key, "this is a learning task, not a network")
-                .help(help);
+        if !FileKind::Network.expect(&value, &problems) {
             return Err(source.error(problems));
         }
         check::check(&SCHEMA, &value, &Path::root(), &problems);
@@ -141,12 +144,6 @@ fn whole_file(name: &FilePath, message: String, help: &str) -> LoadError {
 
 pub(crate) fn one_problem(name: &FilePath, text: &str, problem: Problem) -> LoadError {
     LoadError { file: name.to_owned(), text: Arc::from(text), problems: vec![problem] }
-}
-
-/// Whether a document is a learning task: it names its network, and has no neurons.
-pub(crate) fn is_task(document: &Value) -> bool {
-    let has = |key: &str| document.get(key).is_some();
-    has("task") && (has("network") || has("encode")) && !has("neurons")
 }
 
 /// What a file is called and how it begins, for whoever wrote something else.

@@ -48,7 +48,7 @@ pub struct Addition {
 
 /// A part of an experiment, for mistakes that are found by others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum ExperimentPart {
     /// The block as a whole.
     Whole,
     /// A measure by its place in the list.
@@ -231,15 +231,15 @@ impl Template {
     }
 
     /// The error of mistakes in the experiment that others have found: what is wrong, and what to do.
-    pub fn error(&self, mistakes: Vec<(Part, String, Option<String>)>) -> LoadError {
+    pub fn error(&self, mistakes: Vec<(ExperimentPart, String, Option<String>)>) -> LoadError {
         let problems = Problems::default();
         for (part, message, help) in mistakes {
             let block = Path::root().key(BLOCK);
             let path = match part {
-                Part::Whole => block,
-                Part::Measure(index) => block.key("measures").index(index),
-                Part::Condition => block.key("find").key("where"),
-                Part::Axes => block.key("vary"),
+                ExperimentPart::Whole => block,
+                ExperimentPart::Measure(index) => block.key("measures").index(index),
+                ExperimentPart::Condition => block.key("find").key("where"),
+                ExperimentPart::Axes => block.key("vary"),
             };
             let added = problems.at(&path, Highlight::Value, message);
             if let Some(help) = help {

@@ -97,7 +97,7 @@ fn in_order(a: &str, b: &str) -> Ordering {
 /// Which rows are for what. Training data fix weights, scaling and strengths; validation is for comparing tasks with
 /// one another; the test part is looked at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parts {
+pub struct SplitRows {
     /// Rows to train on.
     pub train: Vec<usize>,
     /// Rows to choose by.

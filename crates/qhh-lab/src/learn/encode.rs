@@ -158,12 +158,12 @@ impl Course {
 /// Encodings of one network with their random weights and masks drawn.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Encoder {
-    parts: Vec<Part>,
+    parts: Vec<DrawnEncoding>,
     n_virtual: usize,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Part {
+struct DrawnEncoding {
     channels: Vec<usize>,
     quantity: Encoded,
     range: (f64, f64),
@@ -233,7 +233,7 @@ impl Encoder {
                     .collect(),
             });
             let inlets = inlets.collect();
-            Ok(Part {
+            Ok(DrawnEncoding {
                 channels: encoding.channels.clone(),
                 quantity: encoding.quantity,
                 range: encoding.range,
@@ -269,7 +269,7 @@ impl Encoder {
     }
 }
 
-impl Part {
+impl DrawnEncoding {
     fn values(&self, inlet: &Inlet, sequence: &Sequence, range: &InputRange, n_virtual: usize) -> Vec<f64> {
         let (low, high) = self.range;
         let mut values = Vec::with_capacity(sequence.nrows() * n_virtual);

@@ -82,7 +82,7 @@ impl Topology {
     /// # Panics
     /// With 2^32 neurons or arms or more.
     pub fn of(network: &Network) -> Self {
-        let laid = Laid::out(network);
+        let laid = ArmGraph::out(network);
         let (graph, n) = (&laid.graph, laid.graph.node_count());
         let isolated = (0..n).filter(|&k| laid.degrees[k] == (0, 0)).count();
         let alone = |node: NodeIndex| laid.degrees[node.index()] == (0, 0);
@@ -136,7 +136,7 @@ impl Fan {
 }
 
 /// A network's arms as a graph, and what can be counted on the way.
-struct Laid {
+struct ArmGraph {
     graph: Graph<(), (), Directed, u32>,
     sets: UnionFind<u32>,
     /// Arms in and out, by neuron.
@@ -145,7 +145,7 @@ struct Laid {
     links: Vec<Link>,
 }
 
-impl Laid {
+impl ArmGraph {
     fn out(network: &Network) -> Self {
         let n = network.n_neurons();
         let expected: f64 = network.waveguides.iter().map(|entry| entry.pattern.expected_arms(entry.ends())).sum();

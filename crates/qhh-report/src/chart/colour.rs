@@ -11,12 +11,12 @@ pub(crate) enum Colour {
     /// Number `k` of the palette, counted round; those from the fifth on also dash their lines.
     Palette(usize),
     /// That of a part of a neuron, the same in every figure.
-    Of(Part),
+    Of(NeuronPart),
 }
 
 /// Parts of a neuron that have a colour of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum NeuronPart {
     Potassium,
     Sodium,
     Chloride,
@@ -27,17 +27,17 @@ pub(crate) enum Part {
 }
 
 /// Words by which a name shows which part it is of; the first that is found counts.
-const WORDS: [(&str, Part); 10] = [
-    ("source", Part::Source),
-    ("potassium", Part::Potassium),
-    ("sodium", Part::Sodium),
-    ("chloride", Part::Chloride),
-    ("sense", Part::Sense),
-    ("record", Part::Sense),
-    ("output", Part::Output),
-    ("outgoing", Part::Output),
-    ("input", Part::Input),
-    ("incoming", Part::Input),
+const WORDS: [(&str, NeuronPart); 10] = [
+    ("source", NeuronPart::Source),
+    ("potassium", NeuronPart::Potassium),
+    ("sodium", NeuronPart::Sodium),
+    ("chloride", NeuronPart::Chloride),
+    ("sense", NeuronPart::Sense),
+    ("record", NeuronPart::Sense),
+    ("output", NeuronPart::Output),
+    ("outgoing", NeuronPart::Output),
+    ("input", NeuronPart::Input),
+    ("incoming", NeuronPart::Input),
 ];
 
 impl Colour {
@@ -61,13 +61,13 @@ impl Colour {
             Self::Ink => "c0",
             Self::Palette(k) => CLASSES[k % N_COLOURS],
             Self::Of(part) => match part {
-                Part::Potassium => "potassium",
-                Part::Sodium => "sodium",
-                Part::Chloride => "chloride",
-                Part::Output => "output",
-                Part::Input => "input",
-                Part::Source => "source",
-                Part::Sense => "sense",
+                NeuronPart::Potassium => "potassium",
+                NeuronPart::Sodium => "sodium",
+                NeuronPart::Chloride => "chloride",
+                NeuronPart::Output => "output",
+                NeuronPart::Input => "input",
+                NeuronPart::Source => "source",
+                NeuronPart::Sense => "sense",
             },
         }
     }
@@ -92,11 +92,11 @@ mod tests {
     #[test]
     fn names_show_what_they_are_of() {
         for (name, part) in [
-            ("potassium", Part::Potassium),
-            ("n (potassium activation)", Part::Potassium),
-            ("outgoing wave", Part::Output),
-            ("source mode", Part::Source),
-            ("relay[0] sodium", Part::Sodium),
+            ("potassium", NeuronPart::Potassium),
+            ("n (potassium activation)", NeuronPart::Potassium),
+            ("outgoing wave", NeuronPart::Output),
+            ("source mode", NeuronPart::Source),
+            ("relay[0] sodium", NeuronPart::Sodium),
         ] {
             assert_eq!(Colour::of(name, 3), Colour::Of(part), "{name}");
         }

@@ -13,7 +13,7 @@ mod thin;
 use std::borrow::Cow;
 
 pub(crate) use axis::AxisSpec;
-pub(crate) use colour::{Colour, N_COLOURS, Part};
+pub(crate) use colour::{Colour, N_COLOURS, NeuronPart};
 pub(crate) use picture::{Cells, ColorMapping, Colours, Picture};
 
 /// A titled plot of one or more panels.

@@ -8,7 +8,7 @@ use qhh_net::network::Waveguides;
 use super::{histogram, neuron_axis};
 use crate::chart::picture::level_of_count;
 use crate::chart::{
-    Arrangement, AxisSpec, ColorMapping, Colour, Figure, Height, Mark, Panel, Part, Picture, Series,
+    Arrangement, AxisSpec, ColorMapping, Colour, Figure, Height, Mark, NeuronPart, Panel, Picture, Series,
 };
 use qhh_results::number::{count, counted, number, symbol};
 
@@ -62,7 +62,7 @@ pub(crate) fn adjacency(network: &Network) -> Figure<'static> {
         heading: "Waveguides".to_owned(),
         x: AxisSpec::new("Sender", "").ranging(-0.5, edge),
         y: rows,
-        series: vec![Series::new("waveguides", Colour::Of(Part::Output), Mark::Picture(picture)).unlisted()],
+        series: vec![Series::new("waveguides", Colour::Of(NeuronPart::Output), Mark::Picture(picture)).unlisted()],
         height: Height::Plane,
     });
     let mut equal = Vec::new();
@@ -76,7 +76,7 @@ pub(crate) fn adjacency(network: &Network) -> Figure<'static> {
                 heading: label.to_owned(),
                 x: AxisSpec::new(label, &unit),
                 y: AxisSpec::new("Waveguides", "").with_zero(),
-                series: vec![Series::new("waveguides", Colour::Of(Part::Output), bars).unlisted()],
+                series: vec![Series::new("waveguides", Colour::Of(NeuronPart::Output), bars).unlisted()],
                 height: Height::Small,
             }),
             None => equal.push(format!("{name} {}", qhh_results::number::join(&number(values[0], 4), &unit))),

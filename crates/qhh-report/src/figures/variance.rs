@@ -12,7 +12,7 @@ use super::{Group, Subject, axis, time_axis};
 use crate::chart::{Colour, Figure, Fill, Height, Mark, Panel, Series};
 
 /// The variance of a voltage by parts, at the times of the samples.
-pub(crate) struct Parts {
+pub(crate) struct VarianceParts {
     /// Every line and source mode in vacuum.
     pub(crate) vacuum: Vec<f64>,
     /// What temperature adds.
@@ -23,7 +23,7 @@ pub(crate) struct Parts {
     pub(crate) total: Vec<f64>,
 }
 
-impl Parts {
+impl VarianceParts {
     /// The parts summed over the lines.
     pub(crate) fn of(variance: &NeuronVariance) -> Self {
         let n = variance.lines.iter().map(|line| line.vacuum.len()).max().unwrap_or(0);
@@ -90,7 +90,8 @@ pub(crate) fn band<'a>(groups: &[Group<'a>]) -> Figure<'a> {
         // Whether there is a width at all, and whether it can be read beside the voltage.
         let (mut any, mut visible) = (false, false);
         for subject in &group.subjects {
-            let (Some(parts), Some(mean)) = (Parts::shown(subject), subject.trace(Observable::Voltage)) else {
+            let (Some(parts), Some(mean)) = (VarianceParts::shown(subject), subject.trace(Observable::Voltage))
+            else {
                 continue;
             };
             let outer: Vec<f64> = parts.total.iter().map(|v| v.max(0.0).sqrt()).collect();
@@ -190,8 +191,8 @@ pub(crate) fn parts<'a>(groups: &[Group<'a>]) -> Figure<'a> {
     let mut panels = Vec::new();
     let mut silent = [true; 3];
     for group in groups {
-        let shown: Vec<(&Subject<'a>, Parts)> =
-            group.subjects.iter().filter_map(|s| Parts::shown(s).map(|parts| (s, parts))).collect();
+        let shown: Vec<(&Subject<'a>, VarianceParts)> =
+            group.subjects.iter().filter_map(|s| VarianceParts::shown(s).map(|parts| (s, parts))).collect();
         let lone = group.subjects.len() == 1;
         let fresh = || {
             let mut panel = base(group, groups, axis(groups, "Variance", Dimension::VOLTAGE_SQUARED).with_zero());

@@ -6,7 +6,7 @@ use qhh_net::Network;
 use qhh_results::{StatesSummary, WignerSummary};
 
 use super::sent;
-use crate::chart::{Arrangement, AxisSpec, Colour, Figure, Height, Mark, Panel, Part, Series};
+use crate::chart::{Arrangement, AxisSpec, Colour, Figure, Height, Mark, NeuronPart, Panel, Series};
 
 /// Most modes shown.
 const MOST_MODES: usize = 8;
@@ -19,11 +19,12 @@ pub(super) fn photons(network: &Network, states: &StatesSummary) -> Figure<'stat
         |numbers: &[f64]| numbers.iter().enumerate().map(|(n, part)| (n as f64, *part)).collect::<Vec<_>>();
     let panels = states.modes.iter().take(MOST_MODES).filter_map(|mode| {
         let numbers = mode.photon_numbers.as_ref()?;
-        let mut series = vec![Series::new("leaves", Colour::Of(Part::Output), Mark::Bars(points(numbers), 1.0))];
+        let mut series =
+            vec![Series::new("leaves", Colour::Of(NeuronPart::Output), Mark::Bars(points(numbers), 1.0))];
         let mut most = numbers.len();
         if let Some(numbers) = sent(network, mode).and_then(|sent| sent.state.photon_numbers()) {
             most = most.max(numbers.len());
-            series.push(Series::new(SENT, Colour::Of(Part::Source), Mark::Dots(points(&numbers))));
+            series.push(Series::new(SENT, Colour::Of(NeuronPart::Source), Mark::Dots(points(&numbers))));
         }
         let mut x = AxisSpec::new("Photons", "");
         let every = most.div_ceil(8).max(1);
@@ -63,11 +64,11 @@ pub(super) fn quadratures(network: &Network, states: &StatesSummary) -> Figure<'
                 points.iter().map(|at| (-(at - mean).powi(2)).exp() / std::f64::consts::PI.sqrt()).collect();
             let mut series = vec![
                 line("vacuum, moved to the same mean", Colour::Ink, points.clone(), vacuum),
-                line("leaves", Colour::Of(Part::Output), points, density),
+                line("leaves", Colour::Of(NeuronPart::Output), points, density),
             ];
             if let Some(sent) = &sent {
                 let (points, density) = &sent[k];
-                series.push(line(SENT, Colour::Of(Part::Source), points.clone(), density.clone()));
+                series.push(line(SENT, Colour::Of(NeuronPart::Source), points.clone(), density.clone()));
             }
             panels.push(Panel {
                 heading: format!("{}, {axis}", mode.name),

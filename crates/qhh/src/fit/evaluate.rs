@@ -10,7 +10,7 @@ use qhh_net::{RunError, RunOptions, Simulation, tasks};
 use serde::{Deserialize, Serialize};
 
 use super::parameters::Parameters;
-use super::terms::{self, Part};
+use super::terms::{self, Term};
 use crate::{Error, Network, resources};
 
 /// Remedy of an objective that a run does not have.
@@ -22,7 +22,7 @@ pub(super) struct Evaluator {
     fit: Fit,
     network: Network,
     pub(super) parameters: Parameters,
-    parts: Vec<Part>,
+    parts: Vec<Term>,
     /// Neurons whose voltages the objective is made of.
     pub(super) watched: Vec<usize>,
     /// What sets each example.
@@ -154,7 +154,7 @@ impl Evaluator {
 
     /// Adds the parts that have slopes: one run forwards, and one backwards.
     fn sloped(&self, network: &Network, values: &[f64], example: usize, one: &mut One) -> Result<(), Error> {
-        let objectives: Vec<(&Part, Objective)> =
+        let objectives: Vec<(&Term, Objective)> =
             self.parts.iter().filter_map(|part| Some((part, part.objective(example)?))).collect();
         if objectives.is_empty() {
             return Ok(());
@@ -189,7 +189,7 @@ impl Evaluator {
     }
 
     /// A number without a slope.
-    fn level(&self, network: &Network, part: &Part) -> Result<f64, Error> {
+    fn level(&self, network: &Network, part: &Term) -> Result<f64, Error> {
         let Some(measure) = part.level() else { return Ok(0.0) };
         let mut asked = network.net().clone();
         let no_number = |message: &str| self.no_number(part, message);
@@ -208,7 +208,7 @@ impl Evaluator {
     }
 
     /// The error of a part that a run does not have.
-    fn no_number(&self, part: &Part, message: &str) -> Error {
+    fn no_number(&self, part: &Term, message: &str) -> Error {
         self.fit.mistake(&["objective", &part.place.to_string(), "measure", "of"], message, NO_NUMBER).into()
     }
 

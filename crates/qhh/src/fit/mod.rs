@@ -1,6 +1,7 @@
 //! Training values of a network itself, by gradients from runs backwards.
 
 mod evaluate;
+mod facts;
 mod optimize;
 mod parameters;
 mod terms;
@@ -90,6 +91,14 @@ impl Fit {
     /// The network that is fitted, before the fit.
     pub fn network(&self) -> &Network {
         &self.network
+    }
+
+    /// What is trained, for what and how: topic and sentence.
+    ///
+    /// # Errors
+    /// [`Error::Resources`] if there is no memory for a run backwards.
+    pub fn facts(&self) -> Result<Vec<(&'static str, String)>, Error> {
+        facts::facts(&self.file, &Evaluator::new(&self.file, &self.network, 1)?)
     }
 
     /// Fits, and keeps what comes out in memory.

@@ -147,8 +147,13 @@ impl Search<'_> {
         }
         // Of a first step that knows no curvature, the length is that of the gradient.
         let scale = FIRST_STEP / steepness;
-        let state =
-            RefCell::new(Line { search: self, scale, last: Some((origin.clone(), first)), left: 0, error: None });
+        let state = RefCell::new(LineSearch {
+            search: self,
+            scale,
+            last: Some((origin.clone(), first)),
+            left: 0,
+            error: None,
+        });
         let asked = Asked(&state);
         let line: MoreThuenteLineSearch<Vec<f64>, Vec<f64>, f64> = MoreThuenteLineSearch::new();
         let mut solver: LBFGS<_, Vec<f64>, Vec<f64>, f64> = LBFGS::new(line, memory);
@@ -185,7 +190,7 @@ impl Search<'_> {
                 return Ok(ended);
             }
             if flat {
-                return Ok("the slope is nothing".to_owned());
+                return Ok("the slope vanishes".to_owned());
             }
             if (before - iterate.get_cost()).abs() <= FLAT * FLAT * before.abs() {
                 return Ok("nothing changes any more".to_owned());
@@ -241,7 +246,7 @@ fn unexpected(error: &argmin_core::Error) -> Error {
 }
 
 /// What a line search asks of a search.
-struct Line<'a, 's> {
+struct LineSearch<'a, 's> {
     search: &'a mut Search<'s>,
     /// Factor on the objective.
     scale: f64,
@@ -252,7 +257,7 @@ struct Line<'a, 's> {
     error: Option<Error>,
 }
 
-impl Line<'_, '_> {
+impl LineSearch<'_, '_> {
     fn at(&mut self, x: &[f64]) -> Result<Evaluation, argmin_core::Error> {
         if let Some((_, of)) = self.last.as_ref().filter(|(of, _)| of == x) {
             return Ok(of.clone());
@@ -273,7 +278,7 @@ impl Line<'_, '_> {
 }
 
 /// The objective as argmin has it.
-struct Asked<'r, 'a, 's>(&'r RefCell<Line<'a, 's>>);
+struct Asked<'r, 'a, 's>(&'r RefCell<LineSearch<'a, 's>>);
 
 impl CostFunction for Asked<'_, '_, '_> {
     type Param = Vec<f64>;

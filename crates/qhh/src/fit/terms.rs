@@ -10,7 +10,7 @@ use qhh_net::Network;
 
 /// A part of the objective.
 #[derive(Debug, Clone)]
-pub(super) struct Part {
+pub(super) struct Term {
     /// Its place in the file.
     pub(super) place: usize,
     of: Of,
@@ -30,7 +30,7 @@ enum Of {
     Level(Measure),
 }
 
-impl Part {
+impl Term {
     /// The objective of an example; none of one without a slope.
     pub(super) fn objective(&self, example: usize) -> Option<Objective> {
         Some(match &self.of {
@@ -77,12 +77,12 @@ impl Part {
 }
 
 /// The objective of a fit of a network.
-pub(super) fn parts(fit: &Fit, network: &Network) -> Result<Vec<Part>, LoadError> {
+pub(super) fn parts(fit: &Fit, network: &Network) -> Result<Vec<Term>, LoadError> {
     let parts = fit.objective.iter().enumerate();
     parts
         .map(|(place, term)| {
             let (of, aim) = part(fit, network, &term.of, &place.to_string())?;
-            Ok(Part { place, of, aim, weight: term.weight })
+            Ok(Term { place, of, aim, weight: term.weight })
         })
         .collect()
 }

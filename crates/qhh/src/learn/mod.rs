@@ -96,11 +96,6 @@ impl LearningTask {
         &self.task.network_file
     }
 
-    /// Whether a file is a learning task and not a network; false for what cannot be read.
-    pub fn is_task(file: impl AsRef<Path>) -> bool {
-        task::is_task(file.as_ref())
-    }
-
     /// What is learned and how: topic and sentence.
     pub fn facts(&self) -> Vec<(&'static str, String)> {
         facts::facts(&self.task)

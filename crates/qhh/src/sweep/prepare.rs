@@ -1,7 +1,7 @@
 //! What a sweep is going to do, prepared before anything runs.
 
 use qhh_format::yaml::experiment::{self, Experiment, Values};
-use qhh_format::yaml::{Attachment, LoadError, Part, Setting, Template};
+use qhh_format::yaml::{Attachment, ExperimentPart, LoadError, Setting, Template};
 use qhh_lab::measure::{Condition, Measure};
 use qhh_lab::sweep::{self, Ends, Plan, Point, Search};
 use qhh_net::Network;
@@ -51,10 +51,14 @@ impl Prepared {
             match Measure::parse(text, units) {
                 Ok(measure) if measures.iter().any(|other: &Measure| other.name() == measure.name()) => {
                     let message = format!("`{}` is measured twice", measure.name());
-                    mistakes.push((Part::Measure(place), message, Some("name each measure once".to_owned())));
+                    mistakes.push((
+                        ExperimentPart::Measure(place),
+                        message,
+                        Some("name each measure once".to_owned()),
+                    ));
                 }
                 Ok(measure) => measures.push(measure),
-                Err(error) => mistakes.push((Part::Measure(place), error.to_string(), None)),
+                Err(error) => mistakes.push((ExperimentPart::Measure(place), error.to_string(), None)),
             }
         }
         let threshold = experiment.find.as_ref().and_then(|find| match Condition::parse(&find.condition, units) {
@@ -65,7 +69,7 @@ impl Prepared {
                 condition,
             }),
             Err(error) => {
-                mistakes.push((Part::Condition, error.to_string(), None));
+                mistakes.push((ExperimentPart::Condition, error.to_string(), None));
                 None
             }
         });
@@ -76,7 +80,7 @@ impl Prepared {
             seed,
         };
         let points = plan.points().unwrap_or_else(|error| {
-            mistakes.push((Part::Axes, error.to_string(), None));
+            mistakes.push((ExperimentPart::Axes, error.to_string(), None));
             Vec::new()
         });
         if !mistakes.is_empty() {
@@ -145,8 +149,10 @@ impl Prepared {
 
     /// Makes a network's runs record what is measured.
     pub(super) fn require_recording(&self, template: &Template, network: &mut Network) -> Result<(), LoadError> {
-        let measures = self.measures.iter().enumerate().map(|(place, measure)| (Part::Measure(place), measure));
-        let condition = self.threshold.iter().map(|threshold| (Part::Condition, threshold.condition.measure()));
+        let measures =
+            self.measures.iter().enumerate().map(|(place, measure)| (ExperimentPart::Measure(place), measure));
+        let condition =
+            self.threshold.iter().map(|threshold| (ExperimentPart::Condition, threshold.condition.measure()));
         let mistakes: Vec<_> = measures
             .chain(condition)
             .filter_map(|(part, measure)| {

@@ -35,7 +35,7 @@ struct Header {
 }
 
 /// The lines that are no comments, with their numbers.
-struct Lines<'a> {
+struct DataLines<'a> {
     reader: BufReader<Plain<Opened>>,
     text: String,
     number: usize,
@@ -51,7 +51,7 @@ pub(super) fn read(
     scope: &Scope<'_>,
 ) -> Option<(Pairs, Option<Vec<f64>>)> {
     let reader = BufReader::new(Plain::new(file));
-    let mut lines = Lines { reader, text: String::new(), number: 0, shown: clip(path), scope };
+    let mut lines = DataLines { reader, text: String::new(), number: 0, shown: clip(path), scope };
     let header = lines.header()?;
     let count = lines.sizes(&header, ends)?;
     let (mut pairs, mut weights) = (Pairs::new(), Vec::new());
@@ -75,7 +75,7 @@ pub(super) fn read(
     Some((pairs, (!header.pattern).then_some(weights)))
 }
 
-impl Lines<'_> {
+impl DataLines<'_> {
     /// Goes to the next line that says something; false at the end.
     fn next(&mut self) -> Option<bool> {
         loop {

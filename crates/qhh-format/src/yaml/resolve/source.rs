@@ -388,17 +388,16 @@ fn read_state(typed: &schema::State, scope: &Scope<'_>) -> quantum::State {
     match typed {
         schema::State::Vacuum => quantum::State::Vacuum,
         schema::State::Coherent(alpha) => {
-            quantum::State::Coherent(complex(&Parts::of(alpha), &scope.key("coherent")))
+            quantum::State::Coherent(complex(&ComplexParts::of(alpha), &scope.key("coherent")))
         }
         schema::State::Squeezed(typed) => {
             let scope = scope.key("squeezed");
             quantum::State::Squeezed {
                 r: number(&scope.key("r"), &typed.r, Bound::NotNegative),
                 phase: scope.read_or("phase", typed.phase.as_ref(), (Dimension::ANGLE, Bound::Any), 0.0),
-                displacement: typed
-                    .displacement
-                    .as_ref()
-                    .map_or(Complex64::ZERO, |alpha| complex(&Parts::of(alpha), &scope.key("displacement"))),
+                displacement: typed.displacement.as_ref().map_or(Complex64::ZERO, |alpha| {
+                    complex(&ComplexParts::of(alpha), &scope.key("displacement"))
+                }),
             }
         }
         schema::State::Thermal(typed) => {
@@ -407,7 +406,7 @@ fn read_state(typed: &schema::State, scope: &Scope<'_>) -> quantum::State {
         }
         schema::State::Fock(typed) => quantum::State::Fock { n: typed.n },
         schema::State::Cat(cat) => {
-            let parts = Parts {
+            let parts = ComplexParts {
                 polar: [cat.amplitude.as_ref(), cat.phase.as_ref()],
                 cartesian: [cat.real.as_ref(), cat.imaginary.as_ref()],
             };
@@ -422,7 +421,7 @@ fn read_state(typed: &schema::State, scope: &Scope<'_>) -> quantum::State {
         schema::State::Superposition(terms) => {
             let scope = scope.key("superposition");
             let term = |(index, term): (usize, &schema::Term)| {
-                let parts = Parts {
+                let parts = ComplexParts {
                     polar: [term.amplitude.as_ref(), term.phase.as_ref()],
                     cartesian: [term.real.as_ref(), term.imaginary.as_ref()],
                 };
@@ -434,12 +433,12 @@ fn read_state(typed: &schema::State, scope: &Scope<'_>) -> quantum::State {
 }
 
 /// A complex number as typed: modulus and argument, or real and imaginary part.
-struct Parts<'a> {
+struct ComplexParts<'a> {
     polar: [Option<&'a Quantity>; 2],
     cartesian: [Option<&'a Quantity>; 2],
 }
 
-impl<'a> Parts<'a> {
+impl<'a> ComplexParts<'a> {
     fn of(alpha: &'a schema::Complex) -> Self {
         Self {
             polar: [alpha.amplitude.as_ref(), alpha.phase.as_ref()],
@@ -448,7 +447,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-fn complex(parts: &Parts<'_>, scope: &Scope<'_>) -> Complex64 {
+fn complex(parts: &ComplexParts<'_>, scope: &Scope<'_>) -> Complex64 {
     let read = |keys: [&str; 2], pair: [Option<&Quantity>; 2]| {
         let dimension = |key| if key == "phase" { Dimension::ANGLE } else { Dimension::NUMBER };
         [0, 1].map(|k| scope.read_or(keys[k], pair[k], (dimension(keys[k]), Bound::Any), 0.0))

@@ -8,7 +8,7 @@ use super::feature_analysis::{self, FeatureAnalysis};
 use super::rivals::Rival;
 use super::seed_data::SeedData;
 use super::{Findings, Learner, Predicted, ShotScore, Study};
-use crate::learn::dataset::{Parts, Targets, differ};
+use crate::learn::dataset::{SplitRows, Targets, differ};
 use crate::learn::encode::InputRange;
 use crate::learn::features::Table;
 use crate::learn::model::Model;
@@ -125,7 +125,7 @@ impl Tally {
 
 impl SeedData {
     fn scores(&self, readout: &Readout, table: &Table) -> [f64; 3] {
-        let Parts { train, validation, test } = &self.parts;
+        let SplitRows { train, validation, test } = &self.parts;
         [train, validation, test].map(|rows| readout.score(&table.values, &self.data.targets, rows))
     }
 }

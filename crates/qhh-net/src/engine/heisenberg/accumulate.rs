@@ -10,7 +10,7 @@ use qhh_core::quantum::heisenberg::{MODES, Wave};
 use super::Mean;
 use super::collected::Collected;
 use super::graph::ModeGraph;
-use super::line::{Line, SourceMode};
+use super::line::{NoiseLine, SourceMode};
 use super::modes::{Coefficients, ModeMoments, OutgoingMode};
 use super::packets::{FOLLOWED, Followed, Several};
 use super::pairs::{PairSums, Quantities};
@@ -79,7 +79,7 @@ impl<'a> Noise<'a> {
         mean: &Mean,
         bath: Bath,
         origin: usize,
-        lines: &[Line],
+        lines: &[NoiseLine],
         chunk: &[Frequency],
         recorded: &[usize],
         leaving: &'a [OutgoingMode],
@@ -102,7 +102,7 @@ impl<'a> Noise<'a> {
             n_lines,
             common: Energies::new(bath, chunk),
             own: sensed.map(|own| Energies::new(bath.of_line(Some(own)), chunk)),
-            has_own: lines.iter().map(Line::is_sensed).collect(),
+            has_own: lines.iter().map(NoiseLine::is_sensed).collect(),
             bare: weigh(chunk, |omega| omega),
             coefficients: Coefficients::new(leaving, super::lanes(chunk), mean.dt, n_lines),
             strengths: lines.iter().map(|line| (line.strength, line.commutator)).collect(),

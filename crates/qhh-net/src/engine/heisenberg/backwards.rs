@@ -10,9 +10,9 @@ use qhh_core::quantum::heisenberg::{Propagator, Stationary, Wave};
 use qhh_core::stop;
 
 use super::graph::ModeGraph;
-use super::stationary::{Part, Start};
+use super::stationary::{Start, StationaryNode};
 use super::task::{Arriving, Observation, ResponseSink};
-use super::{Line, LineDrive};
+use super::{LineDrive, NoiseLine};
 
 /// Bytes that the rows of one set of frequencies take at most; beyond, columns are made instead.
 pub(crate) const MOST_BYTES: usize = 64 << 20;
@@ -49,7 +49,8 @@ fn arriving_slots(graph: &ModeGraph, node: usize) -> impl Iterator<Item = usize>
 impl Arrivals {
     /// Of the recorded nodes.
     pub(super) fn new(start: &Start<'_>, recorded: &[usize]) -> Self {
-        let parts: Vec<Part> = (0..start.graph.nodes.len()).map(|node| Part::new(start, node)).collect();
+        let parts: Vec<StationaryNode> =
+            (0..start.graph.nodes.len()).map(|node| StationaryNode::new(start, node)).collect();
         let answers: Vec<Vec<Answer>> =
             parts.iter().enumerate().map(|(node, part)| answers(start.graph, part, node)).collect();
         let mut defect = 0.0f64;
@@ -81,7 +82,7 @@ impl Arrivals {
     pub(super) fn show(
         &self,
         start: &Start<'_>,
-        (origin, lines): (usize, &[Line]),
+        (origin, lines): (usize, &[NoiseLine]),
         n_looks: usize,
         watcher: &mut dyn ResponseSink<'_>,
     ) -> f64 {
@@ -132,7 +133,7 @@ struct Answer {
     wave: Wave,
 }
 
-fn answers(graph: &ModeGraph, part: &Part, node: usize) -> Vec<Answer> {
+fn answers(graph: &ModeGraph, part: &StationaryNode, node: usize) -> Vec<Answer> {
     stop::check();
     let mut answers = Vec::new();
     for slot in arriving_slots(graph, node) {
@@ -152,7 +153,7 @@ fn answers(graph: &ModeGraph, part: &Part, node: usize) -> Vec<Answer> {
 struct Back<'a, 's> {
     start: &'a Start<'s>,
     /// By node.
-    parts: &'a [Part],
+    parts: &'a [StationaryNode],
     answers: &'a [Vec<Answer>],
     /// The node and port that it belongs to.
     to: (usize, usize),

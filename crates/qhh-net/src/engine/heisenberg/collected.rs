@@ -18,17 +18,17 @@ pub(super) struct Collected {
     /// Quantities that the task reaches, their covariances, and the sums that tell what the frequencies miss of these.
     pub(super) pairs: (Vec<usize>, Vec<f64>, Vec<[f64; 2]>),
     /// Waves that the task reaches, and their variances, line by line.
-    pub(super) waves: (Vec<usize>, Vec<Parts>),
+    pub(super) waves: (Vec<usize>, Vec<SampledVariance>),
 }
 
 /// Vacuum and thermal part at each look.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Parts {
+pub(super) struct SampledVariance {
     pub(super) vacuum: Vec<f64>,
     pub(super) thermal: Vec<f64>,
 }
 
-impl Parts {
+impl SampledVariance {
     pub(super) fn zero(n: usize) -> Self {
         Self { vacuum: vec![0.0; n], thermal: vec![0.0; n] }
     }

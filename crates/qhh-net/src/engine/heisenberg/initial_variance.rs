@@ -23,7 +23,7 @@ use super::rings::Buffers;
 use super::stationary::Start;
 use super::sums::Sums;
 use super::task::Task;
-use super::{BATCH, Line, Mean, errors, frequencies, lanes};
+use super::{BATCH, Mean, NoiseLine, errors, frequencies, lanes};
 use crate::network::Network;
 use crate::tasks::in_order;
 
@@ -57,7 +57,7 @@ pub(super) struct Settled<'a> {
     pub(super) loops: &'a Loops,
     pub(super) bath: Bath,
     /// By node.
-    pub(super) lines: &'a [Vec<Line>],
+    pub(super) lines: &'a [Vec<NoiseLine>],
     /// Nodes that are recorded.
     pub(super) recorded: &'a [usize],
     pub(super) quantities: &'a Quantities,

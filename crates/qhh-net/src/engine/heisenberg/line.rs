@@ -21,7 +21,7 @@ const SMALLEST: f64 = 1e-9;
 
 /// What one line drives.
 #[derive(Debug, Clone)]
-pub(crate) struct Line {
+pub(crate) struct NoiseLine {
     /// Node it belongs to.
     pub(crate) origin: usize,
     pub(crate) drive: LineDrive,
@@ -71,7 +71,7 @@ pub(crate) enum LineOrigin {
     Source,
 }
 
-impl Line {
+impl NoiseLine {
     /// Whether it is of the sense line, or of the idler behind it: these may have a temperature of their own.
     pub(crate) fn is_sensed(&self) -> bool {
         matches!(self.drive, LineDrive::Sense(_) | LineDrive::Idler)
@@ -144,9 +144,9 @@ impl LineDrive {
 }
 
 /// The noise lines of a node.
-pub(crate) fn of_node(graph: &ModeGraph, mean: &Mean, node: usize) -> Vec<Line> {
+pub(crate) fn of_node(graph: &ModeGraph, mean: &Mean, node: usize) -> Vec<NoiseLine> {
     let of_node = &graph.nodes[node];
-    let line = |drive, of, strength, commutator| Line { origin: node, drive, of, strength, commutator };
+    let line = |drive, of, strength, commutator| NoiseLine { origin: node, drive, of, strength, commutator };
     let channel = |drive, of| line(drive, of, 1.0 / PI, 1.0 / PI);
     let mut lines = Vec::new();
     if mean.baths.is_one_bath(&of_node.circuit) {
@@ -184,7 +184,7 @@ pub(crate) struct SourceMode<'a> {
     /// Place of the source in the network.
     pub(crate) place: usize,
     pub(crate) name: &'a str,
-    pub(crate) line: Line,
+    pub(crate) line: NoiseLine,
     pub(crate) omega: f64,
     /// Response to `a` against that to the unit drive.
     pub(crate) scale: f64,
@@ -213,7 +213,7 @@ pub(crate) fn sources<'a>(
         };
         for (place, neuron) in source.targets.iter().enumerate() {
             let Some(origin) = graph.node_of(neuron) else { continue };
-            let line = |drive| Line { origin, drive, of: LineOrigin::Source, strength: 0.0, commutator: 0.0 };
+            let line = |drive| NoiseLine { origin, drive, of: LineOrigin::Source, strength: 0.0, commutator: 0.0 };
             match &source.drive {
                 Drive::Current(_) => {}
                 Drive::Mode(mode) => modes.push(SourceMode {

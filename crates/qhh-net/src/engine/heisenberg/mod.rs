@@ -54,7 +54,7 @@ use gates::{GateCourse, StartGates};
 use graph::ModeGraph;
 pub(crate) use initial_variance::most_with_echoes;
 use initial_variance::{Chosen, Settled};
-use line::{Line, LineDrive, SourceMode};
+use line::{LineDrive, NoiseLine, SourceMode};
 use loops::Loops;
 use modes::OutgoingMode;
 use moments::Totals;
@@ -199,7 +199,8 @@ pub(crate) fn run(
     let bath = Bath { hbar: quantum.hbar, thermal_energy: quantum.thermal_energy, cutoff: quantum.cutoff };
     let leaving = leaving(network, quantum, &mut graph, &mean);
     let packets: Vec<Packet> = network.modes.iter().flat_map(|mode| mode.envelope.packets()).collect();
-    let lines: Vec<Vec<Line>> = (0..graph.nodes.len()).map(|node| line::of_node(&graph, &mean, node)).collect();
+    let lines: Vec<Vec<NoiseLine>> =
+        (0..graph.nodes.len()).map(|node| line::of_node(&graph, &mean, node)).collect();
     let recorded = graph.recorded(network);
     let quantities = Quantities::new(network, &graph);
     let waves = Quantities::in_budget(network, &graph);

@@ -7,7 +7,7 @@ use qhh_core::quantum::bath::{Bath, Node as Frequency};
 use super::accumulate::Responses;
 use super::gates::GateCourse;
 use super::graph::ModeGraph;
-use super::line::{Line, LineDrive, LineOrigin, SourceMode};
+use super::line::{LineDrive, LineOrigin, NoiseLine, SourceMode};
 use super::modes::OutgoingMode;
 use super::packets::{self, FOLLOWED, Followed, STATED, Several, of_one};
 use super::pairs::{Quantities, add_mode};
@@ -51,7 +51,7 @@ type Turned<'s> = (&'s SourceMode<'s>, Followed);
 
 /// Everything added up.
 pub(super) struct Totals<'a> {
-    lines: &'a [Vec<Line>],
+    lines: &'a [Vec<NoiseLine>],
     pub(super) sums: Sums,
     /// By source's mode: responses of the recorded nodes, coefficients of outgoing modes.
     responses: Vec<Through>,
@@ -65,7 +65,7 @@ impl<'a> Totals<'a> {
         network: &Network,
         graph: &ModeGraph,
         mean: &Mean,
-        lines: &'a [Vec<Line>],
+        lines: &'a [Vec<NoiseLine>],
         leaving: &'a [OutgoingMode],
         (quantities, waves): (&'a Quantities, &'a Quantities),
     ) -> Self {
@@ -242,7 +242,7 @@ impl<'a> Totals<'a> {
         for through in &self.responses {
             let Some(source) = sources.iter().find(|source| source.source == through.source) else { continue };
             let LineDrive::Packet { slot, .. } = source.line.drive else { continue };
-            let arrives = |line: &Line| matches!(line.drive, LineDrive::Port(of) if of == slot);
+            let arrives = |line: &NoiseLine| matches!(line.drive, LineDrive::Port(of) if of == slot);
             let origin = source.line.origin;
             let share = shares.iter_mut().find(|share| share.0 == origin && arrives(&self.lines[origin][share.1]));
             let (Some((_, _, parts)), Some(values)) = (share, responses(through)) else { continue };
@@ -403,7 +403,7 @@ fn line_name(of: LineOrigin) -> String {
 /// A noise budget: each line of each neuron, what enters at a port apart by origin.
 fn shares(
     budget: &Shares,
-    lines: &[Vec<Line>],
+    lines: &[Vec<NoiseLine>],
     graph: &ModeGraph,
     network: &Network,
     samples: &[usize],

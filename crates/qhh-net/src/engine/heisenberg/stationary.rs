@@ -13,7 +13,7 @@ use qhh_core::stop;
 use super::elimination::Factors;
 use super::graph::{ArmIn, ModeGraph, positions};
 use super::loops::{Loops, turned};
-use super::{Line, LineDrive, Mean};
+use super::{LineDrive, Mean, NoiseLine};
 
 /// What the starts of all responses share at some frequencies.
 pub(super) struct Start<'a> {
@@ -24,7 +24,7 @@ pub(super) struct Start<'a> {
     /// Made when first needed: what is silent at the start has no use for it.
     factors: OnceLock<Vec<Factors<'a>>>,
     /// By node, where they serve all origins; none where each origin makes those of its reach.
-    parts: Option<Vec<Part>>,
+    parts: Option<Vec<StationaryNode>>,
 }
 
 /// Wave that left through a row in response to a line.
@@ -49,7 +49,7 @@ impl<'a> Start<'a> {
     /// The same with memory for every node, so that each further origin costs less.
     pub(super) fn of_all(graph: &'a ModeGraph, mean: &'a Mean, loops: &'a Loops, omega: [f64; MODES]) -> Self {
         let start = Self::new(graph, mean, loops, omega);
-        let parts = (0..graph.nodes.len()).map(|node| Part::new(&start, node)).collect();
+        let parts = (0..graph.nodes.len()).map(|node| StationaryNode::new(&start, node)).collect();
         Self { parts: Some(parts), ..start }
     }
 
@@ -58,7 +58,7 @@ impl<'a> Start<'a> {
     }
 
     /// Where the responses of the nodes in reach of `origin` to its lines begin.
-    pub(super) fn begin(&self, origin: usize, lines: &[Line]) -> StationaryStart {
+    pub(super) fn begin(&self, origin: usize, lines: &[NoiseLine]) -> StationaryStart {
         let graph = self.graph;
         let reach = Reach::new(self, origin);
         let own = reach.places[origin].expect("it reaches itself");
@@ -108,7 +108,7 @@ impl<'a> Start<'a> {
         &self,
         stationary: &Stationary,
         origin: usize,
-        line: &Line,
+        line: &NoiseLine,
     ) -> (ModeState, [Wave; MAX_PORTS]) {
         let current = line.drive.stationary_current(self.mean, origin, &self.omega);
         let mut arriving = [Wave::default(); MAX_PORTS];
@@ -197,18 +197,18 @@ struct Reach<'a> {
     nodes: Vec<usize>,
     places: Vec<Option<usize>>,
     /// By place, or by node where they serve all origins.
-    parts: Cow<'a, [Part]>,
+    parts: Cow<'a, [StationaryNode]>,
 }
 
 /// One neuron at some frequencies.
 #[derive(Clone)]
-pub(super) struct Part {
+pub(super) struct StationaryNode {
     pub(super) stationary: Stationary,
     /// Waveguides that arrive: port, node and port that the wave comes from, and what it is multiplied by.
     pub(super) arms: Vec<(usize, (usize, usize), Wave)>,
 }
 
-impl Part {
+impl StationaryNode {
     pub(super) fn new(start: &Start<'_>, node: usize) -> Self {
         stop::check();
         let of_node = &start.graph.nodes[node];
@@ -226,12 +226,12 @@ impl<'a> Reach<'a> {
         let places = positions(graph.nodes.len(), &nodes);
         let parts = match &start.parts {
             Some(parts) => Cow::Borrowed(parts.as_slice()),
-            None => Cow::Owned(nodes.iter().map(|&node| Part::new(start, node)).collect()),
+            None => Cow::Owned(nodes.iter().map(|&node| StationaryNode::new(start, node)).collect()),
         };
         Self { nodes, places, parts }
     }
 
-    fn part(&self, place: usize) -> &Part {
+    fn part(&self, place: usize) -> &StationaryNode {
         match &self.parts {
             Cow::Borrowed(of_all) => &of_all[self.nodes[place]],
             Cow::Owned(own) => &own[place],

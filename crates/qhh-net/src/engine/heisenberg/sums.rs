@@ -3,7 +3,7 @@
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
-use super::collected::{Collected, Parts};
+use super::collected::{Collected, SampledVariance};
 use super::modes::ModeMoments;
 use super::pairs::Quantities;
 
@@ -16,9 +16,9 @@ pub(super) struct Sums {
     /// Lines of each node.
     n_lines: Vec<usize>,
     /// By recorded node: its own lines.
-    pub(super) own: Vec<Vec<Parts>>,
+    pub(super) own: Vec<Vec<SampledVariance>>,
     /// By recorded node: all other nodes' lines together.
-    pub(super) others: Vec<Parts>,
+    pub(super) others: Vec<SampledVariance>,
     pub(super) commutator: Vec<Vec<f64>>,
     /// The same of the variance: sums that tell what the frequencies miss.
     null: Vec<Vec<[f64; 2]>>,
@@ -36,7 +36,7 @@ pub(super) struct Sums {
 }
 
 /// Parts by node and line of it.
-pub(super) type Shares = Vec<(usize, usize, Parts)>;
+pub(super) type Shares = Vec<(usize, usize, SampledVariance)>;
 
 impl Sums {
     /// Nothing yet: of recorded nodes, with the lines of each node and the number of looks; of so many outgoing modes and
@@ -46,8 +46,8 @@ impl Sums {
         (n_modes, n_quantities, budget, n_waves): (usize, usize, bool, usize),
     ) -> Self {
         Self {
-            own: recorded.iter().map(|&node| vec![Parts::zero(n_looks); n_lines[node]]).collect(),
-            others: vec![Parts::zero(n_looks); recorded.len()],
+            own: recorded.iter().map(|&node| vec![SampledVariance::zero(n_looks); n_lines[node]]).collect(),
+            others: vec![SampledVariance::zero(n_looks); recorded.len()],
             commutator: vec![vec![0.0; n_looks]; recorded.len()],
             null: vec![vec![[0.0; 2]; n_looks]; recorded.len()],
             budget: budget.then(|| vec![Vec::new(); recorded.len()]),
@@ -65,10 +65,11 @@ impl Sums {
     /// Whether these can be sums of the network that `other` is of.
     pub(super) fn fits(&self, other: &Self) -> bool {
         let n_looks = other.n_looks;
-        let whole = |parts: &Parts| parts.vacuum.len() == n_looks && parts.thermal.len() == n_looks;
+        let whole = |parts: &SampledVariance| parts.vacuum.len() == n_looks && parts.thermal.len() == n_looks;
         let alike = |a: &[Vec<f64>], b: &[Vec<f64>]| a.len() == b.len() && a.iter().all(|x| x.len() == n_looks);
         let shares = |budget: &[Shares], n: usize| {
-            let known = |share: &(usize, usize, Parts)| other.n_lines.get(share.0).is_some_and(|n| share.1 < *n);
+            let known =
+                |share: &(usize, usize, SampledVariance)| other.n_lines.get(share.0).is_some_and(|n| share.1 < *n);
             budget.len() == n && budget.iter().flatten().all(|share| known(share) && whole(&share.2))
         };
         (self.n_looks, &self.recorded, &self.n_lines) == (n_looks, &other.recorded, &other.n_lines)
@@ -166,7 +167,7 @@ impl Sums {
     /// of noise budgets, relative to the variances of what they are of.
     pub(super) fn distance(&self, other: &Self) -> f64 {
         let relative = |a: f64, b: f64, size: f64| if size > 0.0 { (a - b).abs() / size } else { 0.0 };
-        let of = |parts: &Parts| parts.vacuum[0] + parts.thermal[0];
+        let of = |parts: &SampledVariance| parts.vacuum[0] + parts.thermal[0];
         let mut worst = 0.0f64;
         for target in 0..self.recorded.len() {
             let size = other.variance(target, 0);
@@ -240,7 +241,7 @@ impl Sums {
 fn add_share(shares: &mut Shares, (origin, line): (usize, usize), vacuum: &[f64], thermal: &[f64]) {
     // In the order of origins and lines, whichever comes first.
     let place = shares.binary_search_by_key(&(origin, line), |share| (share.0, share.1)).unwrap_or_else(|place| {
-        shares.insert(place, (origin, line, Parts::zero(vacuum.len())));
+        shares.insert(place, (origin, line, SampledVariance::zero(vacuum.len())));
         place
     });
     shares[place].2.add(vacuum, thermal);

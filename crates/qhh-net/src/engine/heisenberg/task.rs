@@ -16,7 +16,7 @@ use super::graph::{ModeGraph, positions};
 use super::modes::Coefficients;
 use super::rings::{Buffers, Rings};
 use super::stationary::{Start, StationaryStart};
-use super::{Line, LineDrive, Mean};
+use super::{LineDrive, Mean, NoiseLine};
 
 /// Steps in a window at most: the stages of one neuron stay in the first-level cache.
 const LONGEST_WINDOW: usize = 32;
@@ -35,7 +35,7 @@ pub(crate) struct Task<'a> {
     pub(crate) start: &'a Start<'a>,
     /// The node the lines belong to.
     pub(crate) origin: usize,
-    pub(crate) lines: &'a [Line],
+    pub(crate) lines: &'a [NoiseLine],
     pub(crate) flux: bool,
     pub(crate) buffers: &'a Buffers,
 }
@@ -150,7 +150,7 @@ impl Task<'_> {
                 stop::check();
                 let states = &mut states[place * self.lines.len()..(place + 1) * self.lines.len()];
                 let at = At { node, first, n, looks: looks.clone() };
-                let part = Part {
+                let part = NodeStep {
                     propagator: &propagators[place],
                     gating: gatings.get(place),
                     arms: &arms[place],
@@ -184,7 +184,7 @@ impl Task<'_> {
     }
 
     /// What a line adds to the record of a node's voltage.
-    fn recorded(&self, node: usize, line: &Line) -> f64 {
+    fn recorded(&self, node: usize, line: &NoiseLine) -> f64 {
         if node == self.origin { line.drive.recorded() } else { 0.0 }
     }
 
@@ -212,7 +212,7 @@ impl Task<'_> {
     fn advance(
         &self,
         at: &At,
-        part: &Part<'_>,
+        part: &NodeStep<'_>,
         (states, deviations): (&mut [ModeState], &mut [Wave]),
         rings: &mut Rings<'_>,
         scratch: &mut Scratch,
@@ -312,7 +312,7 @@ impl Task<'_> {
     fn stay(
         &self,
         at: &At,
-        part: &Part<'_>,
+        part: &NodeStep<'_>,
         states: &[ModeState],
         rings: &mut Rings<'_>,
         arriving: &mut [Vec<Wave>; MAX_PORTS],
@@ -378,7 +378,7 @@ struct At {
 }
 
 /// What a node's steps depend on.
-struct Part<'a> {
+struct NodeStep<'a> {
     propagator: &'a Propagator,
     /// Where gates respond.
     gating: Option<&'a Gating>,
@@ -387,7 +387,7 @@ struct Part<'a> {
     cuts: &'a [f64],
 }
 
-impl Part<'_> {
+impl NodeStep<'_> {
     /// Whether neither the state nor what arrives in a window is large enough to count.
     fn is_silent(
         &self,

@@ -10,7 +10,7 @@ use qhh_core::quantum::heisenberg::{MODES, ModeState, Propagator, Wave};
 
 use super::Mean;
 use super::graph::ModeGraph;
-use super::line::{Line, LineDrive};
+use super::line::{LineDrive, NoiseLine};
 use super::loops::Loops;
 use super::stationary::Start;
 use crate::outcome::{Check, UNMEASURED};
@@ -19,7 +19,7 @@ use crate::outcome::{Check, UNMEASURED};
 pub(super) fn check(
     (graph, loops): (&ModeGraph, &Loops),
     mean: &Mean,
-    lines: &[Vec<Line>],
+    lines: &[Vec<NoiseLine>],
     frequencies: &[Frequency],
 ) -> Check {
     let last = frequencies.len().saturating_sub(1);
@@ -28,7 +28,7 @@ pub(super) fn check(
     let start = Start::of_all(graph, mean, loops, omega);
     for (origin, lines) in lines.iter().enumerate() {
         let begun = start.begin(origin, lines);
-        let mut add = |node: usize, slot: usize, line: &Line, wave: Wave| {
+        let mut add = |node: usize, slot: usize, line: &NoiseLine, wave: Wave| {
             sums[node][slot] = sums[node][slot] + wave.norm_sqr() * line.commutator;
         };
         for &(row, number, wave) in &begun.left {
@@ -74,7 +74,7 @@ fn free(graph: &ModeGraph, node: usize) -> impl Iterator<Item = usize> {
 }
 
 /// What leaves through a port to which nothing is joined, so that only its own line arrives there.
-fn leaving(line: &Line, node: usize, slot: usize, state: &ModeState) -> Wave {
+fn leaving(line: &NoiseLine, node: usize, slot: usize, state: &ModeState) -> Wave {
     let own = matches!(line.drive, LineDrive::Port(port) if port == slot) && line.origin == node;
     Propagator::leaving(state, slot, if own { Wave::real(1.0) } else { Wave::default() })
 }

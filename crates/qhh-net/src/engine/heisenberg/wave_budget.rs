@@ -3,7 +3,7 @@
 use qhh_core::integrate::lanes::Lanes;
 use qhh_core::quantum::heisenberg::MODES;
 
-use super::collected::Parts;
+use super::collected::SampledVariance;
 use super::pairs::Quantities;
 use super::task::Observation;
 
@@ -14,13 +14,13 @@ pub(super) struct WaveSums<'a> {
     pub(super) reached: Vec<usize>,
     n_lines: usize,
     /// `[wave in reach][line]`.
-    pub(super) parts: Vec<Parts>,
+    pub(super) parts: Vec<SampledVariance>,
 }
 
 impl<'a> WaveSums<'a> {
     pub(super) fn new(waves: &'a Quantities, reach: &[usize], n_lines: usize, n_looks: usize) -> Self {
         let reached = waves.within(reach);
-        let parts = vec![Parts::zero(n_looks); reached.len() * n_lines];
+        let parts = vec![SampledVariance::zero(n_looks); reached.len() * n_lines];
         Self { waves, reached, n_lines, parts }
     }
 

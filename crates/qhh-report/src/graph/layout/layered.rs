@@ -4,7 +4,7 @@
 
 use super::columns::{self, Sheet};
 use super::curve::{Curve, Point, at};
-use super::{Block, Marks, Part};
+use super::{Block, Component, Marks};
 
 /// Places that arrows across several columns may take up, all together; beyond, such arrows go straight.
 const MOST_BENDS: usize = 400;
@@ -14,7 +14,7 @@ const WIDEST: f64 = 1150.0;
 /// Lays out a part that has no plainer shape.
 ///
 /// `turned` says which arrows to turn round.
-pub(super) fn lay_out(part: &Part, turned: &[bool]) -> Block {
+pub(super) fn lay_out(part: &Component, turned: &[bool]) -> Block {
     let column = column_of(part, turned);
     let gap = match (part.marks, part.text.iter().any(|text| text.x > 0.0)) {
         (_, true) => 30.0,
@@ -104,7 +104,7 @@ impl Sheet {
     }
 
     /// Middle of each column, and half its width.
-    fn across(&self, part: &Part, ways: &[Vec<usize>], column: &[usize]) -> (Vec<f64>, Vec<f64>) {
+    fn across(&self, part: &Component, ways: &[Vec<usize>], column: &[usize]) -> (Vec<f64>, Vec<f64>) {
         let widest = |column: &Vec<usize>| column.iter().fold(0.0, |w: f64, &k| w.max(self.room[k].x));
         let widths: Vec<f64> = self.columns.iter().map(widest).collect();
         let highest = self.columns.iter().map(Vec::len).max().unwrap_or(1) as f64;
@@ -128,7 +128,7 @@ impl Sheet {
 }
 
 /// Which arrows lead back to where a search along the arrows came from.
-pub(super) fn turned(part: &Part) -> Vec<bool> {
+pub(super) fn turned(part: &Component) -> Vec<bool> {
     let mut leaving = vec![Vec::new(); part.nodes.len()];
     let mut fed = vec![false; part.nodes.len()];
     for (k, &(_, from, to)) in part.arrows.iter().enumerate() {
@@ -167,7 +167,7 @@ pub(super) fn turned(part: &Part) -> Vec<bool> {
 }
 
 /// Column of each node: one beyond the last of its senders; those without senders just before their receivers.
-fn column_of(part: &Part, turned: &[bool]) -> Vec<usize> {
+fn column_of(part: &Component, turned: &[bool]) -> Vec<usize> {
     let ends = |k: usize| {
         let (_, from, to) = part.arrows[k];
         if turned[k] { (to, from) } else { (from, to) }

@@ -40,7 +40,7 @@ pub(crate) struct Placed {
 }
 
 /// A connected part of the drawing, its nodes counted from 0.
-struct Part {
+struct Component {
     /// Numbers of its nodes in the drawing.
     nodes: Vec<usize>,
     /// Arrows between different nodes: number in the drawing, sender, receiver.
@@ -106,7 +106,7 @@ fn place_as(drawing: &Drawing, marks: Marks) -> Placed {
 }
 
 /// The connected parts, largest first.
-fn parts(drawing: &Drawing, marks: Marks) -> Vec<Part> {
+fn parts(drawing: &Drawing, marks: Marks) -> Vec<Component> {
     let n = drawing.nodes.len();
     let mut set: Vec<usize> = (0..n).collect();
     let find = |set: &[usize], mut node: usize| {
@@ -119,13 +119,13 @@ fn parts(drawing: &Drawing, marks: Marks) -> Vec<Part> {
         let (a, b) = (find(&set, arrow.from), find(&set, arrow.to));
         set[a.max(b)] = a.min(b);
     }
-    let mut parts: Vec<Part> = Vec::new();
+    let mut parts: Vec<Component> = Vec::new();
     let mut part_of = vec![(0, 0); n];
     for node in 0..n {
         let first = find(&set, node);
         if first == node {
             part_of[node] = (parts.len(), 0);
-            parts.push(Part::new(marks));
+            parts.push(Component::new(marks));
         }
         let place = part_of[first].0;
         part_of[node] = (place, parts[place].nodes.len());
@@ -148,7 +148,7 @@ fn parts(drawing: &Drawing, marks: Marks) -> Vec<Part> {
     parts
 }
 
-impl Part {
+impl Component {
     fn new(marks: Marks) -> Self {
         let (nodes, half, room) = (Vec::new(), Vec::new(), Vec::new());
         Self { nodes, arrows: Vec::new(), loops: Vec::new(), half, room, text: Vec::new(), marks }
@@ -242,7 +242,7 @@ impl Part {
 }
 
 /// The corners of what a block covers.
-fn bounds(block: &Block, part: &Part) -> (Point, Point) {
+fn bounds(block: &Block, part: &Component) -> (Point, Point) {
     let (mut low, mut high) = (at(f64::INFINITY, f64::INFINITY), at(f64::NEG_INFINITY, f64::NEG_INFINITY));
     let mut cover = |a: Point, b: Point| {
         (low, high) = (at(low.x.min(a.x), low.y.min(a.y)), at(high.x.max(b.x), high.y.max(b.y)));

@@ -3,13 +3,13 @@
 use std::f64::consts::{FRAC_PI_2, TAU};
 
 use super::curve::{Curve, Point, at};
-use super::{Block, Part};
+use super::{Block, Component};
 
 /// Widest row of a chain.
 const ROW: f64 = 1000.0;
 
 /// A chain in rows, there and back again.
-pub(super) fn snake(part: &Part, order: &[usize]) -> Block {
+pub(super) fn snake(part: &Component, order: &[usize]) -> Block {
     let widest = part.half.iter().fold(0.0, |w: f64, half| w.max(2.0 * half.x));
     let pitch = at(widest + 38.0, 2.0 * part.room[0].y + 40.0);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number above zero")]
@@ -30,7 +30,7 @@ pub(super) fn snake(part: &Part, order: &[usize]) -> Block {
 }
 
 /// Nodes on a circle, clockwise from the top. Arrows between neighbours keep outside, all others bend inwards.
-pub(super) fn circle(part: &Part, order: &[usize]) -> Block {
+pub(super) fn circle(part: &Component, order: &[usize]) -> Block {
     let n = order.len();
     let widest = part.half.iter().fold(0.0, |w: f64, half| w.max(2.0 * half.x));
     let apart = if n <= 24 { 34.0 } else { 16.0 };
@@ -55,7 +55,7 @@ pub(super) fn circle(part: &Part, order: &[usize]) -> Block {
 }
 
 /// Rows of the given width.
-pub(super) fn grid(part: &Part, order: &[usize], width: usize) -> Block {
+pub(super) fn grid(part: &Component, order: &[usize], width: usize) -> Block {
     let widest = part.half.iter().fold(at(0.0, 0.0), |w, half| at(w.x.max(half.x), w.y.max(half.y)));
     let pitch = widest * 2.0 + at(38.0, 46.0);
     let mut centres = vec![Point::default(); order.len()];

@@ -12,7 +12,7 @@ use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::linear_rule;
 
 use super::emitted::Kept;
-use super::lines::{Drive, Line};
+use super::lines::{BlockLine, Drive};
 use super::spectrum::{Spectrum, hat};
 use crate::coupling::Coupling;
 use crate::coupling::scattering::{PortAt, for_each_row, lag};
@@ -186,7 +186,7 @@ pub(super) fn needed(edges: &[Edge]) -> BTreeMap<usize, i64> {
 pub(super) fn corrections(
     edges: &[Edge],
     (neuron, circuit): (usize, &Circuit),
-    lines: &[Line],
+    lines: &[BlockLine],
     kept: &Kept,
     spectra: &[Spectrum],
 ) -> Vec<(usize, i64, f64)> {

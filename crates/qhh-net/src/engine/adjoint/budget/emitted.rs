@@ -8,7 +8,7 @@ use qhh_core::integrate::lanes::{LANES, Lanes};
 use qhh_core::integrate::langevin::Group;
 
 use super::form::{Form, GROUP, Past};
-use super::lines::{Drive, Line};
+use super::lines::{BlockLine, Drive};
 use crate::coupling::scattering::Rows;
 
 /// How the times at which noise is emitted are sorted: everything up to the start of the run, then equal stretches.
@@ -45,7 +45,7 @@ pub(super) struct Kept {
 
 /// The noise of a block.
 pub(super) struct Emitted {
-    pub(super) lines: Vec<Line>,
+    pub(super) lines: Vec<BlockLine>,
     past: Vec<Past>,
     /// Variance by line.
     pub(super) totals: Vec<Lanes>,
@@ -101,7 +101,7 @@ pub(super) struct Answers {
 }
 
 impl Emitted {
-    pub(super) fn new(lines: Vec<Line>, forms: &[Form], bins: Bins) -> Self {
+    pub(super) fn new(lines: Vec<BlockLine>, forms: &[Form], bins: Bins) -> Self {
         Self {
             past: lines.iter().map(|line| Past::new(&forms[line.form])).collect(),
             totals: vec![Lanes::default(); lines.len()],

@@ -31,7 +31,7 @@ pub(super) enum Drive {
 
 /// One line of each neuron of a block.
 #[derive(Debug, Clone)]
-pub(super) struct Line {
+pub(super) struct BlockLine {
     pub(super) drive: Drive,
     /// Place of its spectrum.
     pub(super) form: usize,
@@ -89,7 +89,7 @@ impl Noises {
     }
 
     /// Lines of the neurons of a block, of which circuits are given.
-    pub(super) fn of_block(&self, neurons: &[u32], circuits: &[Circuit]) -> Vec<Line> {
+    pub(super) fn of_block(&self, neurons: &[u32], circuits: &[Circuit]) -> Vec<BlockLine> {
         let circuit = &circuits[0];
         let each = |of: &dyn Fn(usize, &Circuit) -> f64| {
             Lanes::<LANES>::from_fn(|lane| {
@@ -99,7 +99,7 @@ impl Noises {
         let mut lines = Vec::new();
         let n_channels = if self.one_bath { 1 } else { circuit.channels.len() };
         for channel in 0..n_channels {
-            lines.push(Line { drive: Drive::Channel(channel), form: 0, strengths: each(&|_, _| 1.0 / PI) });
+            lines.push(BlockLine { drive: Drive::Channel(channel), form: 0, strengths: each(&|_, _| 1.0 / PI) });
         }
         let unit = |circuit: &Circuit, slot: usize| {
             circuit.ports().nth(slot).map_or(0.0, |(_, port)| port.impedance / (4.0 * PI))
@@ -114,7 +114,7 @@ impl Noises {
                 each(&|neuron, circuit| if self.splits(neuron, slot) { -unit(circuit, slot) } else { 0.0 });
             for (drive, strengths) in [(Drive::Port(slot), enters), (Drive::Splitter(slot), shared)] {
                 if !strengths.is_zero() {
-                    lines.push(Line { drive, form: 0, strengths });
+                    lines.push(BlockLine { drive, form: 0, strengths });
                 }
             }
         }
@@ -130,10 +130,10 @@ impl Noises {
                 if strengths.is_zero() {
                     continue;
                 }
-                lines.push(Line { drive: Drive::Sense(current), form, strengths });
+                lines.push(BlockLine { drive: Drive::Sense(current), form, strengths });
                 // It moves nothing but gates.
                 if self.responds {
-                    lines.push(Line { drive: Drive::Idler, form, strengths });
+                    lines.push(BlockLine { drive: Drive::Idler, form, strengths });
                 }
             }
         }

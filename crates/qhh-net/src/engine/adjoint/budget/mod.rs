@@ -135,7 +135,7 @@ impl Fading {
 }
 
 /// A block, its way back and its noise.
-struct Part<'a> {
+struct BudgetBlock<'a> {
     block: &'a mut Block,
     reverse: Reverse,
     noise: Option<Emitted>,
@@ -275,9 +275,9 @@ impl Tape {
         let part = |block| {
             let block: &mut Block = block;
             let reverse = block.reverse(false);
-            Part { block, reverse, noise: None, resting: None, size: 0.0 }
+            BudgetBlock { block, reverse, noise: None, resting: None, size: 0.0 }
         };
-        let mut parts: Vec<Part<'_>> = blocks.iter_mut().map(part).collect();
+        let mut parts: Vec<BudgetBlock<'_>> = blocks.iter_mut().map(part).collect();
         let mut fading = Fading::new(width, reach);
         let pool = pool.as_ref();
         let walk = Walk {
@@ -291,14 +291,15 @@ impl Tape {
             width,
             slopes: &slopes,
         };
-        let through = |part: &mut Part<'_>, window: &WindowBack<'_>, fresh: SlabWriter<'_>, room: &mut Room| {
-            let &WindowPlan { first, n_steps: steps, .. } = window.plan;
-            let first = i64::try_from(first).unwrap_or(i64::MAX);
-            let at = common.at(first, steps, n_steps - steps - usize::try_from(first).unwrap_or(0));
-            let counts = part.block.through(&mut part.reverse, window, fresh, (held, None), &mut room.block);
-            part.take(counts, &common, at, room);
-        };
-        let mut ended = |parts: &[Part<'_>], number: usize| fading.take(size(parts), windows[number].1);
+        let through =
+            |part: &mut BudgetBlock<'_>, window: &WindowBack<'_>, fresh: SlabWriter<'_>, room: &mut Room| {
+                let &WindowPlan { first, n_steps: steps, .. } = window.plan;
+                let first = i64::try_from(first).unwrap_or(i64::MAX);
+                let at = common.at(first, steps, n_steps - steps - usize::try_from(first).unwrap_or(0));
+                let counts = part.block.through(&mut part.reverse, window, fresh, (held, None), &mut room.block);
+                part.take(counts, &common, at, room);
+            };
+        let mut ended = |parts: &[BudgetBlock<'_>], number: usize| fading.take(size(parts), windows[number].1);
         walk.back((&mut parts, &scratch), (&mut inflow, &mut later), &through, &mut ended, observer)?;
         let mut done = n_steps;
         // Before the run, until nothing is left that counts, nor under way.
@@ -327,14 +328,21 @@ impl Tape {
             first -= i64::try_from(width).unwrap_or(0);
             let at = common.at(first, width, done);
             let all = || {
-                for_each_block(&mut parts, &Part::arriving, slab.fresh(width), &scratch, &|part, fresh, room| {
-                    let Part { block, reverse, resting, .. } = part;
-                    let resting = resting.as_ref();
-                    let responding = resting.and_then(|resting| resting.responding);
-                    let counts = block.through(reverse, &window, fresh, (responding, resting), &mut room.block);
-                    part.take(counts, &common, at, room);
-                    None::<()>
-                })
+                for_each_block(
+                    &mut parts,
+                    &BudgetBlock::arriving,
+                    slab.fresh(width),
+                    &scratch,
+                    &|part, fresh, room| {
+                        let BudgetBlock { block, reverse, resting, .. } = part;
+                        let resting = resting.as_ref();
+                        let responding = resting.and_then(|resting| resting.responding);
+                        let counts =
+                            block.through(reverse, &window, fresh, (responding, resting), &mut room.block);
+                        part.take(counts, &common, at, room);
+                        None::<()>
+                    },
+                )
             };
             within(pool, all);
             later.put(slab);
@@ -364,7 +372,7 @@ impl Tape {
     }
 }
 
-impl Walked for Part<'_> {
+impl Walked for BudgetBlock<'_> {
     fn block(&mut self) -> &mut Block {
         self.block
     }
@@ -381,11 +389,11 @@ impl AsMut<Scratch> for Room {
 }
 
 /// In the order of blocks, whatever thread went through them.
-fn size(parts: &[Part<'_>]) -> f64 {
+fn size(parts: &[BudgetBlock<'_>]) -> f64 {
     parts.iter().map(|part| part.size).sum()
 }
 
-impl Part<'_> {
+impl BudgetBlock<'_> {
     /// Takes in what a window was worth.
     fn take(&mut self, counts: bool, common: &Common<'_>, at: At<'_>, room: &mut Room) {
         self.size = 0.0;
@@ -436,7 +444,13 @@ impl Common<'_> {
         At { dt: self.network.simulation.step, first, n_steps, done, forms: &self.forms, bins: self.bins }
     }
 
-    fn budget(&self, parts: &[Part<'_>], edges: &[edges::Edge], spectra: &[Spectrum], left: f64) -> Origins {
+    fn budget(
+        &self,
+        parts: &[BudgetBlock<'_>],
+        edges: &[edges::Edge],
+        spectra: &[Spectrum],
+        left: f64,
+    ) -> Origins {
         // Of which number, the caller knows.
         let mut budget = Origins {
             left,
