@@ -15,7 +15,7 @@ use qhh_net::network::{
     Direction, Drive, Feedback, Fluctuations, Network, Observable, OutputEnvelope, OutputMode, PacketSource,
     Pattern, Population, Quantum, Source, Waveguides,
 };
-use qhh_net::outcome::Ensemble;
+use qhh_net::outcome::{Check, Ensemble};
 use serde_json::Value;
 
 use crate::data::{Reference, json, worst_of_range};
@@ -565,4 +565,29 @@ fn noise_that_is_missing_is_stated() {
     assert!(commutator.holds() && commutator.meaning.contains("no mistake of the run"), "{commutator:?}");
     let stated = outcome.approximations.iter().find(|of| of.name == "feedback: full").unwrap();
     assert!(stated.statement.contains("[phi, V] is off by 2."), "{stated:?}");
+}
+
+/// Departures by more than a spike's height fail a check, with a sense line too; smaller ones that are not small hold it, and
+/// of small ones there is none. Variances of the vacuum scale with hbar.
+#[test]
+fn departures_beyond_a_spike_fail_a_check() {
+    let mut network = passive_chain(1, 1.0, 0.02);
+    (network.waveguides, network.sources) = (Vec::new(), Vec::new());
+    for sense in [None, Some(Sense { impedance: 30.0, response_time: 0.1, reference: None, thermal_energy: None })]
+    {
+        let mut network = network.clone();
+        network.populations[0].circuit.sense = sense;
+        let with_hbar = |hbar: f64| run(&responding(network.clone(), hbar, 0.0, 800.0));
+        let largest = |outcome: &Outcome| outcome.variances[0].total(outcome.variances[0].largest()).sqrt();
+        let unit = largest(&with_hbar(1.0));
+        for (deviation, holds) in [(2.0, None), (50.0, Some(true)), (150.0, Some(false))] {
+            let outcome = with_hbar((deviation / unit).powi(2));
+            assert!((largest(&outcome) / deviation - 1.0).abs() < 1e-6);
+            let check = outcome.checks.iter().find(|check| check.name.contains("departures"));
+            assert_eq!(check.map(Check::holds), holds, "{deviation} mV: {check:?}");
+            let named = outcome.approximations.iter().find(|of| of.name == "feedback: full");
+            let says = named.is_some_and(|of| of.statement.contains("an extrapolation"));
+            assert_eq!(says, holds.is_some(), "{deviation} mV: {named:?}");
+        }
+    }
 }

@@ -37,7 +37,6 @@ Examples:
 /// Arguments of `qhh learn`.
 #[derive(Debug, Args)]
 #[command(after_help = format!("{LEARN_MANUAL}\n\n{EXIT_CODES}"))]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct LearnArgs {
     /// Task file.
     #[arg(value_name = "TASK", value_hint = ValueHint::FilePath, required_unless_present = "schema")]

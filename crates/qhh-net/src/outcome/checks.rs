@@ -273,37 +273,58 @@ pub(super) fn of_modes(network: &Network, n_modes: usize, error: f64, exact_rest
 /// by a factor e within 10 mV or so.
 const SMALL: f64 = 3.0;
 
-/// What field modes with gates that respond lack, and where they do not hold.
+/// Height of a spike, in mV: no voltage departs from its mean by more, whatever the noise.
+const SPIKE: f64 = 100.0;
+
+/// What field modes with gates that respond lack, and where they do not hold; none of gates that follow the mean.
 pub(super) fn of_gates(
     network: &Network,
     missing: Option<(f64, f64)>,
     (held, all): (usize, usize),
-    variances: &[NeuronVariance],
+    deviation: f64,
 ) -> Option<Approximation> {
-    let (at_start, largest) = missing?;
-    let mut statement = format!(
-        "Gates respond and nothing measures the voltage for them, which is more than quantum mechanics allows: [phi, V] is off \
-         by {at_start:.2e} of i hbar/C at the start and by up to {largest:.2e} at any sample, the size of the noise of \
-         measurement that is missing."
-    );
-    if held > 0 {
-        let _ = write!(
-            statement,
-            " In {held} of {all} neurons small departures from where they start grow: there the gates are held until the run \
-             begins and respond from then on, and the growth is real."
-        );
+    let mut statements = Vec::new();
+    if let Some((at_start, largest)) = missing {
+        statements.push(format!(
+            "Gates respond and nothing measures the voltage for them, which is more than quantum mechanics allows: [phi, V] is \
+             off by {at_start:.2e} of i hbar/C at the start and by up to {largest:.2e} at any sample, the size of the noise of \
+             measurement that is missing."
+        ));
     }
-    let highest = variances.iter().map(|variance| variance.total(variance.largest()).max(0.0)).fold(0.0, f64::max);
-    let deviation = highest.sqrt();
-    if deviation * network.rate_units().millivolts > SMALL {
-        let _ = write!(
-            statement,
-            " The voltage departs by up to {} (standard deviation), and gates do not respond to that in proportion any more: \
+    if held > 0 {
+        statements.push(format!(
+            "In {held} of {all} neurons small departures from where they start grow: there the gates are held until the run \
+             begins and respond from then on, and the growth is real."
+        ));
+    }
+    if all > 0 && deviation * network.rate_units().millivolts > SMALL {
+        statements.push(format!(
+            "The voltage departs by up to {} (standard deviation), and gates do not respond to that in proportion any more: \
              at this hbar linear response is an extrapolation, which samples (`fluctuations: wigner`) are not.",
             network.units.display(deviation, qhh_core::units::Dimension::VOLTAGE)
-        );
+        ));
     }
-    Some(Approximation { name: "feedback: full".to_owned(), statement })
+    (!statements.is_empty())
+        .then(|| Approximation { name: "feedback: full".to_owned(), statement: statements.join(" ") })
+}
+
+/// Whether departures that are no longer small are still possible ones.
+pub(super) fn of_departures(network: &Network, responding: usize, deviation: f64) -> Option<Check> {
+    let millivolts = deviation * network.rate_units().millivolts;
+    (responding > 0 && millivolts > SMALL).then(|| Check {
+        name: "departures below the height of a spike".into(),
+        meaning: "largest standard deviation of a voltage by linear response, against 100 mV: what is more is the growth of \
+                  small departures in a network whose spikes are not reproducible, continued beyond where it ends; samples \
+                  (`fluctuations: wigner`) have the true spread"
+            .into(),
+        defect: millivolts / SPIKE,
+        expected_below: 1.0,
+    })
+}
+
+/// The largest standard deviation of a voltage at any sample.
+pub(super) fn largest_deviation(variances: &[NeuronVariance]) -> f64 {
+    variances.iter().map(|variance| variance.total(variance.largest()).max(0.0)).fold(0.0, f64::max).sqrt()
 }
 
 /// Two digits of a number that is not below zero, no less than it.

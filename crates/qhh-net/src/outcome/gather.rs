@@ -78,7 +78,9 @@ impl Outcome {
         let mut approximations = checks::approximations(network, &records, &times, wiring);
         if n_modes > 0 {
             approximations.push(checks::of_modes(network, n_modes, modes_error, exact_rest));
-            approximations.extend(checks::of_gates(network, missing, held, &variances));
+            let deviation = checks::largest_deviation(&variances);
+            checks.extend(checks::of_departures(network, held.1, deviation));
+            approximations.extend(checks::of_gates(network, missing, held, deviation));
         }
         if let Some(ensemble) = &ensemble {
             approximations.push(checks::of_samples(network, ensemble.samples, before));
