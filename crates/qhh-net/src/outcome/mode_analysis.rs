@@ -73,9 +73,49 @@ impl OutputStates {
 
     /// What follows from the state of a mode; `pictured` if its Wigner function and photon numbers are wanted.
     pub fn analysis(&self, network: &Network, mode: usize, pictured: bool) -> ModeAnalysis {
-        let gaussian = self.gaussian(&[mode]).ok();
         let one = self.one_mode(mode).ok();
         let squeezing = one.as_ref().map(OneMode::squeezing);
+        let form = self.form(mode);
+        let Form { gaussian, strange, strangest, exact, several } = &form;
+        // Moments tell the purity of Gaussian states alone.
+        let purity = match (exact, several) {
+            _ if *strange == 0 => one.as_ref().map(OneMode::purity),
+            (Some((through, map)), _) => map.output(&through.state).and_then(|output| output.purity()).ok(),
+            (None, several) => several.as_ref().map(SeveralInputs::purity),
+        };
+        let input = match (exact, several, strangest) {
+            (Some((through, map)), ..) => InputAnalysis::new(through, map),
+            (None, Some(several), Some(through)) => Some(InputAnalysis::of_several(through, several)),
+            _ => None,
+        };
+        // The state of a mode that shares one with others is what is left of that.
+        let input = input.map(|input| match shared(network, &input.source) {
+            None => input,
+            Some(own) => {
+                InputAnalysis { fidelity: gaussian.as_ref().and_then(|state| state.fidelity(&own).ok()), ..input }
+            }
+        });
+        let state = form.state().filter(|_| pictured);
+        let photons = self.n[(mode, mode)].re + self.means[mode].norm_sqr();
+        ModeAnalysis {
+            photons,
+            squeezing,
+            is_gaussian: *strange == 0,
+            purity,
+            input,
+            commutator_defect: (self.commutator[(mode, mode)] - 1.0).norm(),
+            wigner: state.as_ref().and_then(ModeState::wigner),
+            photon_numbers: state.as_ref().and_then(|state| state.photon_numbers(photons)),
+        }
+    }
+
+    /// Wigner function of a mode at every pair of points, `[x][p]`; none of a state too large to be computed. Its integral
+    /// over `dx dp` is 1.
+    pub fn wigner_at(&self, mode: usize, x: &[f64], p: &[f64]) -> Option<Vec<f64>> {
+        self.form(mode).state()?.wigner_at(x, p)
+    }
+
+    fn form(&self, mode: usize) -> Form<'_> {
         let part = |through: &ModeThrough| {
             let (mu, nu) = through.coefficients[mode];
             mu.norm_sqr() + nu.norm_sqr()
@@ -89,42 +129,30 @@ impl OutputStates {
         let several = if exact.is_none() && strange > 0 { self.several_inputs(mode).ok() } else { None };
         let strangest = present.filter(|through| !through.state.is_gaussian());
         let strangest = strangest.max_by(|a, b| part(a).total_cmp(&part(b)));
-        // Moments tell the purity of Gaussian states alone.
-        let purity = match (&exact, &several) {
-            _ if strange == 0 => one.as_ref().map(OneMode::purity),
-            (Some((through, map)), _) => map.output(&through.state).and_then(|output| output.purity()).ok(),
-            (None, several) => several.as_ref().map(SeveralInputs::purity),
-        };
-        let input = match (&exact, &several, strangest) {
-            (Some((through, map)), ..) => InputAnalysis::new(through, map),
-            (None, Some(several), Some(through)) => Some(InputAnalysis::of_several(through, several)),
-            _ => None,
-        };
-        // The state of a mode that shares one with others is what is left of that.
-        let input = input.map(|input| match shared(network, &input.source) {
-            None => input,
-            Some(own) => {
-                InputAnalysis { fidelity: gaussian.as_ref().and_then(|state| state.fidelity(&own).ok()), ..input }
-            }
-        });
-        // Too large for either, it has none: that of a Gaussian with its moments is another.
-        let is_known = pictured && (strange == 0 || exact.is_some() || several.is_some());
-        let state = gaussian.as_ref().filter(|_| is_known).map(|gaussian| ModeState {
-            gaussian,
-            exact: exact.as_ref().map(|(through, map)| (*through, map)),
-            several: several.as_ref(),
-        });
-        let photons = self.n[(mode, mode)].re + self.means[mode].norm_sqr();
-        ModeAnalysis {
-            photons,
-            squeezing,
-            is_gaussian: strange == 0,
-            purity,
-            input,
-            commutator_defect: (self.commutator[(mode, mode)] - 1.0).norm(),
-            wigner: state.as_ref().and_then(ModeState::wigner),
-            photon_numbers: state.as_ref().and_then(|state| state.photon_numbers(photons)),
-        }
+        Form { gaussian: self.gaussian(&[mode]).ok(), strange, strangest, exact, several }
+    }
+}
+
+/// In which form the state of a mode is known.
+struct Form<'a> {
+    /// The Gaussian state with its moments.
+    gaussian: Option<Gaussian>,
+    /// Number of sources in it whose states are not Gaussian, and the one with the largest part.
+    strange: usize,
+    strangest: Option<&'a ModeThrough>,
+    /// The map from the source with the largest part, where no other is not Gaussian.
+    exact: Option<(&'a ModeThrough, LinearMap)>,
+    /// All sources, where that is not so.
+    several: Option<SeveralInputs>,
+}
+
+impl Form<'_> {
+    /// The state; none of one too large for either form: that of a Gaussian with its moments is another.
+    fn state(&self) -> Option<ModeState<'_>> {
+        let is_known = self.strange == 0 || self.exact.is_some() || self.several.is_some();
+        let gaussian = self.gaussian.as_ref().filter(|_| is_known)?;
+        let exact = self.exact.as_ref().map(|(through, map)| (*through, map));
+        Some(ModeState { gaussian, exact, several: self.several.as_ref() })
     }
 }
 

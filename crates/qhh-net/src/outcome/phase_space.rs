@@ -161,6 +161,21 @@ impl ModeState<'_> {
         self.on(of_extent(self.gaussian))
     }
 
+    /// Its Wigner function at every pair of points, `[x][p]`.
+    pub(super) fn wigner_at(&self, x: &[f64], p: &[f64]) -> Option<Vec<f64>> {
+        if let Some(several) = self.several {
+            return Some(several.wigner_at(x, p));
+        }
+        let pairs = x.iter().flat_map(|x| p.iter().map(move |p| (*x, *p)));
+        match self.exact {
+            Some((through, map)) if !through.state.is_gaussian() => {
+                let output = map.output(&through.state).ok()?;
+                Some(pairs.map(|(x, p)| output.wigner_at(x, p)).collect())
+            }
+            _ => pairs.map(|(x, p)| self.gaussian.wigner_at(0, x, p).ok()).collect(),
+        }
+    }
+
     /// Probabilities of its photon numbers.
     pub(super) fn photon_numbers(&self, photons: f64) -> Option<Vec<f64>> {
         numbers(of_extent(self.gaussian), photons, |grid| self.on(grid))

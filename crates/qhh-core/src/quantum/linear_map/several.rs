@@ -172,7 +172,14 @@ impl SeveralInputs {
     /// # Errors
     /// If an axis has less than two points, no extent or infinite ends.
     pub fn wigner(&self, grid: Grid) -> Result<Wigner, QuantumError> {
-        let mut wigner = Wigner::fill(grid, |_, _| 0.0)?;
+        let empty = Wigner::fill(grid, |_, _| 0.0)?;
+        let points = |axis: Axis| (0..axis.points).map(|k| axis.point(k)).collect::<Vec<f64>>();
+        Ok(Wigner { values: self.wigner_at(&points(grid.x), &points(grid.p)), ..empty })
+    }
+
+    /// Wigner function at every pair of these points, `[x][p]`, to some 1e-12 of its peak.
+    pub fn wigner_at(&self, x: &[f64], p: &[f64]) -> Vec<f64> {
+        let mut values = vec![0.0; x.len() * p.len()];
         let centre = quadratures(self.mean);
         // Within the reach nothing of the repeated planes is seen; beyond it there is nothing.
         let span = 1.05 * self.reach;
@@ -189,19 +196,19 @@ impl SeveralInputs {
             row.iter().zip(turns).map(|(a, b)| a * b).sum()
         };
         let within = |axis: usize, value: f64| (value - centre[axis]).abs() <= self.reach[axis];
-        let inside = |axis: usize, along: Axis| -> Vec<usize> {
-            (0..along.points).filter(|&k| within(axis, along.point(k))).collect()
+        let inside = |axis: usize, along: &[f64]| -> Vec<usize> {
+            (0..along.len()).filter(|&k| within(axis, along[k])).collect()
         };
-        let (xs, ps) = (inside(0, grid.x), inside(1, grid.p));
-        let along_x: Vec<Vec<Complex64>> = xs.iter().map(|&i| turns(0, grid.x.point(i) - centre.x)).collect();
+        let (xs, ps) = (inside(0, x), inside(1, p));
+        let along_x: Vec<Vec<Complex64>> = xs.iter().map(|&i| turns(0, x[i] - centre.x)).collect();
         for &j in &ps {
-            let along_p = turns(1, grid.p.point(j) - centre.y);
+            let along_p = turns(1, p[j] - centre.y);
             let column: Vec<Complex64> = chi.chunks_exact(n[1]).map(|row| sum(row, &along_p)).collect();
             for (&i, turns) in xs.iter().zip(&along_x) {
-                wigner.values[i * grid.p.points + j] = sum(&column, turns).re * area / (TAU * TAU);
+                values[i * p.len() + j] = sum(&column, turns).re * area / (TAU * TAU);
             }
         }
-        Ok(wigner)
+        values
     }
 
     /// Purity `Tr rho^2`.
