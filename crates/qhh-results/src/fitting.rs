@@ -147,10 +147,7 @@ impl Fitted {
         let draft = StagingFolder::replacing(out, options.force.then_some(&[SUMMARY, FITTED]))?;
         let folder = draft.path();
         let tables = TableFolder::Files { path: folder, format: options.format };
-        tables.write_whole("history", &self.history())?;
-        if !self.traces.is_empty() {
-            tables.write_whole("fit_traces", &self.traces())?;
-        }
+        self.tables().iter().try_for_each(|(name, columns)| tables.write_whole(name, columns))?;
         let mut summary = serde_json::to_string_pretty(self).map_err(|cause| ResultsError::Summary { cause })?;
         summary.push('\n');
         let put = |name: &str, text: &str| write_file(&folder.join(name), text.as_bytes());
@@ -166,6 +163,15 @@ impl Fitted {
         }
         checksums::write(folder)?;
         draft.publish()
+    }
+
+    /// The tables of the folder by name.
+    pub fn tables(&self) -> Vec<(String, Columns)> {
+        let mut tables = vec![("history".to_owned(), self.history())];
+        if !self.traces.is_empty() {
+            tables.push(("fit_traces".to_owned(), self.traces()));
+        }
+        tables
     }
 
     fn history(&self) -> Columns {

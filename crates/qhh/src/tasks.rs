@@ -7,11 +7,17 @@ use qhh_results::unfinished::LearnIntent;
 
 use crate::{FolderSettings, LoadOptions};
 
-/// What is to become of a task that was read from `file`.
-pub(crate) fn intent(file: &Path, options: &LoadOptions, folder: &FolderSettings, export: bool) -> LearnIntent {
+/// What is to become of a task that was read from a file, or from a text in its place.
+pub(crate) fn intent(
+    (file, text): (&Path, Option<&str>),
+    options: &LoadOptions,
+    folder: &FolderSettings,
+    export: bool,
+) -> LearnIntent {
     let FolderSettings { format, report, force, ref checkpoint_interval } = *folder;
     LearnIntent {
         task: std::path::absolute(file).unwrap_or_else(|_| file.to_owned()),
+        text: text.map(ToOwned::to_owned),
         set: options.set.iter().map(|set| (set.path.clone(), set.value.clone())).collect(),
         allow_outside: options.allow_outside,
         report,

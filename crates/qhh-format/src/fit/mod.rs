@@ -172,6 +172,14 @@ pub fn load(path: &Path, reading: &yaml::Reading) -> Result<Fit, LoadError> {
     resolve::load(path, reading)
 }
 
+/// Reads a fit from the text of its file. `name` stands for the file in messages; network and data are files beside it.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_text(name: &Path, text: &str, reading: &yaml::Reading) -> Result<Fit, LoadError> {
+    resolve::load_text(name, text, reading)
+}
+
 /// JSON schema of the fit file, with a description of every key.
 pub fn schema() -> serde_json::Value {
     schema::schema()

@@ -25,8 +25,12 @@ const KIND: read::Kind =
     read::Kind { noun: "a fit file", begin: "begin with `name:`, `network:`, `parameters:` and `objective:`" };
 
 pub(super) fn load(path: &FilePath, reading: &yaml::Reading) -> Result<Fit, LoadError> {
-    let text = read::text_of(path)?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    load_text(path, &read::text_of(path)?, reading)
+}
+
+pub(super) fn load_text(path: &FilePath, text: &str, reading: &yaml::Reading) -> Result<Fit, LoadError> {
+    read::check_size(path, text.len())?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut document = read::parse(text, &KIND).map_err(|problem| read::one_problem(path, text, problem))?;
     let problems = Problems::default();
     let set = set::apply(&mut document, &reading.overrides, &problems);

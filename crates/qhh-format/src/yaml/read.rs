@@ -126,7 +126,7 @@ impl Document {
     }
 }
 
-fn check_size(name: &FilePath, bytes: usize) -> Result<(), LoadError> {
+pub(crate) fn check_size(name: &FilePath, bytes: usize) -> Result<(), LoadError> {
     if bytes <= MAX_BYTES {
         return Ok(());
     }

@@ -50,8 +50,11 @@ pub enum Intent {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct LearnIntent {
-    /// The task's file, which must still be there.
+    /// The task's file, which must still be there; of a text, the name that stands for one.
     pub task: PathBuf,
+    /// Its text, where it is no file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     /// Format of the tables.
     #[serde(default)]
     pub format: Format,

@@ -34,6 +34,8 @@ const MOST_TRACES: usize = 6;
 pub struct Fit {
     file: File,
     path: PathBuf,
+    /// Whether it is a text that no file has.
+    is_text: bool,
     options: LoadOptions,
     network: Network,
 }
@@ -69,13 +71,25 @@ impl Fit {
     /// [`Error::Network`] with every mistake and its place; [`Error::Usage`] of a network that cannot be gone through
     /// backwards; [`Error::Resources`] if there is no memory for it.
     pub fn load(path: impl AsRef<Path>, options: &LoadOptions) -> Result<Self, Error> {
-        let path = path.as_ref().to_owned();
-        let file = fit::load(&path, &options.reading())?;
+        let path = path.as_ref();
+        Self::checked(path, fit::load(path, &options.reading())?, false, options)
+    }
+
+    /// A fit from the text of its file. `name` stands for the file in messages; network and data are files beside it.
+    ///
+    /// # Errors
+    /// As [`Fit::load`].
+    pub fn from_text(name: impl AsRef<Path>, text: &str, options: &LoadOptions) -> Result<Self, Error> {
+        let name = name.as_ref();
+        Self::checked(name, fit::load_text(name, text, &options.reading())?, true, options)
+    }
+
+    fn checked(path: &Path, file: File, is_text: bool, options: &LoadOptions) -> Result<Self, Error> {
         let of_network = LoadOptions { set: Vec::new(), ..options.clone() };
         let network = Network::load_with(&file.network, &of_network)?;
         // Mistakes that take the network to be seen.
         Evaluator::new(&file, &network, 1)?;
-        Ok(Self { file, path, options: options.clone(), network })
+        Ok(Self { file, path: path.to_owned(), is_text, options: options.clone(), network })
     }
 
     /// Its name.
@@ -127,10 +141,11 @@ impl Fit {
     ) -> Result<FitResult, Error> {
         settings.within(|| {
             let _claim = folder.claim(out)?;
+            let text = self.is_text.then_some(self.file.text());
             let job = Job {
                 fit: self,
                 out,
-                intent: tasks::intent(&self.path, &self.options, folder, false),
+                intent: tasks::intent((&self.path, text), &self.options, folder, false),
                 interval: &folder.checkpoint_interval,
             };
             job.go_on(None, settings, observer)
@@ -274,7 +289,11 @@ pub(crate) fn resume(
     (settings, interval): (&RunSettings, Option<&CheckpointInterval>),
     observer: &mut dyn RunObserver,
 ) -> Result<FitResult, Error> {
-    let fit = Fit::load(&intent.task, &tasks::options(&intent))?;
+    let options = tasks::options(&intent);
+    let fit = match &intent.text {
+        Some(text) => Fit::from_text(&intent.task, text, &options)?,
+        None => Fit::load(&intent.task, &options)?,
+    };
     let interval = &CheckpointInterval::again(interval, &intent.every, unfinished.path())?;
     Job { fit: &fit, out, intent, interval }.go_on(Some(unfinished), settings, observer)
 }
@@ -335,7 +354,6 @@ impl Job<'_> {
     }
 }
 
-/// How many iterations a fit makes at most.
 impl Fit {
     /// Iterations, or times that all examples are gone through, at most.
     pub fn most_iterations(&self) -> usize {

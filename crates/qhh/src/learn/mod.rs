@@ -118,7 +118,7 @@ impl LearningTask {
             let findings = watched(self.name(), settings.threads, observer, None, |watch| study.run(watch))?;
             let learned = learned(
                 &self.task,
-                &tasks::intent(&self.file, &self.options, &FolderSettings::default(), false),
+                &tasks::intent((&self.file, None), &self.options, &FolderSettings::default(), false),
                 &findings,
                 stopwatch.seconds(),
             )?;
@@ -143,7 +143,7 @@ impl LearningTask {
     ) -> Result<LearningResult, Error> {
         settings.within(|| {
             let _claim = folder.claim(out)?;
-            let intent = tasks::intent(&self.file, &self.options, folder, export);
+            let intent = tasks::intent((&self.file, None), &self.options, folder, export);
             let interval = &folder.checkpoint_interval;
             Job { task: &self.task, out, intent, interval, threads: settings.threads }.go_on(None, observer)
         })
