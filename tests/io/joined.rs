@@ -216,6 +216,7 @@ fn broken_files_of_pairs_are_named_by_line() {
         ("transmission.csv", "from,to,delay,transmission\n0,1,1,1.1\n".to_owned()),
         ("weight.csv", "from,to,delay,weight\n0,1,1,nan\n".to_owned()),
         ("ragged.csv", "from,to\n0,1\n0\n".to_owned()),
+        ("edges.h5", String::new()),
         ("empty.mtx", String::new()),
         ("dense.mtx", "%%MatrixMarket matrix array real general\n2 2\n".to_owned()),
         ("complex.mtx", "%%MatrixMarket matrix coordinate complex general\n4 4 0\n".to_owned()),

@@ -2,9 +2,10 @@
 
 use numpy::ndarray::ArrayView1;
 use numpy::{Element, PyArray1, PyArray2};
+use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
-use pyo3::types::IntoPyDict;
-use qhh::qhh_results::tables::Values;
+use pyo3::types::{IntoPyDict, PyDict};
+use qhh::qhh_results::tables::{Columns, Values};
 
 /// A read-only view of numbers that `owner` owns.
 pub(crate) fn view<'py, T: Element>(owner: Bound<'py, PyAny>, values: &[T]) -> PyResult<Bound<'py, PyAny>> {
@@ -28,8 +29,25 @@ pub(crate) fn matrix<'py>(
     Ok(PyArray2::from_owned_array(py, array))
 }
 
+/// A table by its name as a dict from columns to arrays, or lists of texts.
+pub(crate) fn table<'py>(
+    py: Python<'py>,
+    tables: &[(String, Columns)],
+    name: &str,
+) -> PyResult<Bound<'py, PyDict>> {
+    let Some((_, columns)) = tables.iter().find(|(of, _)| of == name) else {
+        let names: Vec<&str> = tables.iter().map(|(name, _)| name.as_str()).collect();
+        return Err(PyKeyError::new_err(format!("{name}: there are {}", names.join(", "))));
+    };
+    let found = PyDict::new(py);
+    for of in &columns.0 {
+        found.set_item(&of.name, column(py, &of.values)?)?;
+    }
+    Ok(found)
+}
+
 /// The cells of a column: an array, or a list of texts.
-pub(crate) fn column<'py>(py: Python<'py>, values: &Values) -> PyResult<Bound<'py, PyAny>> {
+fn column<'py>(py: Python<'py>, values: &Values) -> PyResult<Bound<'py, PyAny>> {
     Ok(match values {
         Values::Text(cells) => cells.clone().into_pyobject(py)?.into_any(),
         Values::Number(cells) => PyArray1::from_slice(py, cells).into_any(),

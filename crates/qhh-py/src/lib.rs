@@ -1,4 +1,4 @@
-//! The Python package `qhh`: networks, results, sweeps and learning over the library crate [`qhh`].
+//! The Python package `qhh`: networks, results, sweeps, learning and fits over the library crate [`qhh`].
 //!
 //! Python sees plain classes that own their data. Work runs on a thread with the interpreter free ([`work`]); arrays are
 //! views of the results' own memory where they can be ([`arrays`]).
@@ -15,7 +15,9 @@
 #![expect(clippy::needless_pass_by_value, reason = "arguments from Python are taken by value")]
 
 mod arrays;
+mod connections;
 mod errors;
+mod fit;
 mod learn;
 mod network;
 mod recording;
@@ -41,6 +43,8 @@ mod _qhh {
     use crate::values::json_loads;
     use crate::work;
 
+    #[pymodule_export]
+    use crate::fit::{Fit, FitResult};
     #[pymodule_export]
     use crate::learn::{LearningResult, LearningTask, Model, Prediction};
     #[pymodule_export]
@@ -79,6 +83,12 @@ mod _qhh {
         json_loads(py, &qhh::task_schema().to_string())
     }
 
+    /// JSON schema of the fit file, as text.
+    #[pyfunction]
+    fn fit_schema(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        json_loads(py, &qhh::fit_schema().to_string())
+    }
+
     /// Problems of a folder of results; empty where its files and the physics in them hold.
     #[pyfunction]
     fn verify(py: Python<'_>, folder: PathBuf) -> PyResult<Vec<String>> {
@@ -94,7 +104,9 @@ mod _qhh {
         qhh::compare(results.iter().map(|result| result.run()))
     }
 
-    /// Goes on with what was stopped; see `qhh.resume`.
+    /// Goes on with the run, sweep, learning or fit that was stopped, whose results were to go to `folder`, and returns what it
+    /// came to: the same bytes as without the stop. Of a run that is finished it returns the result, of finished learning or a
+    /// finished fit None.
     #[pyfunction]
     #[pyo3(signature = (folder, *, threads=0, progress=None))]
     fn resume(
@@ -113,10 +125,16 @@ mod _qhh {
             qhh::Resumed::Learning { result, .. } => {
                 Ok(crate::learn::LearningResult::new(*result).into_pyobject(py)?.into_any())
             }
+            qhh::Resumed::Fit { result, .. } => {
+                Ok(crate::fit::FitResult::new(*result).into_pyobject(py)?.into_any())
+            }
             qhh::Resumed::Sweep(result) => {
                 Ok(crate::sweep::SweepResult::new(*result).into_pyobject(py)?.into_any())
             }
-            qhh::Resumed::Whole { out } => crate::result::RunResult::open_any(py, &out),
+            // Learning and fits leave their task beside the network.
+            qhh::Resumed::Whole { out } if !out.join("task.yaml").exists() => {
+                crate::result::RunResult::open_any(py, &out)
+            }
             _ => Ok(py.None().into_bound(py)),
         }
     }

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use qhh::{Experiment, Export, LoadOptions, Override, RunSettings, Sweep, SweepSettings};
 
+use crate::connections::connections;
 use crate::errors::raised;
 use crate::recording::Recording;
 use crate::result::RunResult;
@@ -50,6 +51,10 @@ fn options(set: Option<&Bound<'_, PyDict>>, allow_outside: bool) -> PyResult<Loa
 }
 
 impl Network {
+    pub(crate) fn new(network: qhh::Network) -> Self {
+        Self(network)
+    }
+
     /// The library's own.
     pub(crate) fn inner(&self) -> &qhh::Network {
         &self.0
@@ -329,6 +334,12 @@ impl Network {
             network.record(&neurons.iter().map(String::as_str).collect::<Vec<_>>(), run, observer)
         })?;
         Ok(Recording::new(recording))
+    }
+
+    /// Every waveguide, by entry of the file: a dict of arrays `from` and `to`, numbers of neurons, `delay`, `transmission`,
+    /// `weight` and `gain`, with the `port` of the receivers (None for the first) and whether it is `two_way`.
+    fn connections<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        connections(py, self.0.net())
     }
 
     /// The network in a format of other programs, as text: "spice", its mean field as a netlist, or "graphml".

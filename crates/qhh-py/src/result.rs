@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use numpy::PyArray2;
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use qhh::qhh_results::tables::Columns;
 
-use crate::arrays::{column, matrix, view};
+use crate::arrays::{matrix, table, view};
 use crate::errors::raised;
 use crate::settings::folder;
 use crate::values::to_python;
@@ -217,9 +218,28 @@ impl RunResult {
 
     /// States of the modes of outgoing waves by name, each a :class:`qhh.State`; empty unless the network looks at some.
     #[getter]
-    fn states<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let states = py.detach(|| self.run.states());
-        py.import("qhh._states")?.getattr("states")?.call1((to_python(py, &states)?,))
+    fn states<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let (py, of) = (slf.py(), slf.get());
+        let states = py.detach(|| of.run.states());
+        let wigner = slf.getattr("_wigner")?;
+        py.import("qhh._states")?.getattr("states")?.call1((to_python(py, &states)?, wigner))
+    }
+
+    /// Wigner function of the mode at a place among the states, at all pairs of points, shape [x, p]; None of a state too
+    /// large to be computed.
+    fn _wigner<'py>(
+        &self,
+        py: Python<'py>,
+        mode: usize,
+        x: Vec<f64>,
+        p: Vec<f64>,
+    ) -> PyResult<Option<Bound<'py, PyArray2<f64>>>> {
+        let states = self.run.outcome().states.as_ref();
+        let Some(values) = py.detach(|| states.and_then(|states| states.wigner_at(mode, &x, &p))) else {
+            return Ok(None);
+        };
+        let rows: Vec<&[f64]> = values.chunks(p.len().max(1)).collect();
+        matrix(py, &rows, p.len()).map(Some)
     }
 
     /// Names of the tables that the run has rows for.
@@ -230,16 +250,7 @@ impl RunResult {
 
     /// A table as a dict from columns to arrays, or lists of texts: `result.table("firing_rates")["mean_rate"]`.
     fn table<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyDict>> {
-        let tables = self.all_tables(py)?;
-        let Some((_, columns)) = tables.iter().find(|(of, _)| of == name) else {
-            let names: Vec<&str> = tables.iter().map(|(name, _)| name.as_str()).collect();
-            return Err(PyKeyError::new_err(format!("{name}: there are {}", names.join(", "))));
-        };
-        let found = PyDict::new(py);
-        for of in &columns.0 {
-            found.set_item(&of.name, column(py, &of.values)?)?;
-        }
-        Ok(found)
+        table(py, self.all_tables(py)?, name)
     }
 
     /// A table as a pandas DataFrame.
@@ -251,6 +262,24 @@ impl RunResult {
     /// Traces, variances and spikes as an xarray Dataset with units in the attributes; it goes to netCDF and Zarr and back.
     fn to_xarray<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("qhh._frames")?.getattr("to_xarray")?.call1((slf,))
+    }
+
+    /// The run for Neurodata Without Borders, as a `pynwb.NWBFile`, written to `path` if that is given: recorded quantities
+    /// and the variance by line as time series with their units, spikes as a table of units, the network file as the script.
+    /// What the file does not have is named in its notes.
+    ///
+    /// `session_start` is a datetime with a time zone, now unless given. Archives want the `experimenter` ("Last, First") and
+    /// the `institution`. Raises ValueError of a network in raw units: NWB takes seconds.
+    #[pyo3(signature = (path=None, *, session_start=None, experimenter=None, institution=None))]
+    fn to_nwb<'py>(
+        slf: &Bound<'py, Self>,
+        path: Option<PathBuf>,
+        session_start: Option<Bound<'py, PyAny>>,
+        experimenter: Option<String>,
+        institution: Option<String>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let made = slf.py().import("qhh._nwb")?.getattr("to_nwb")?;
+        made.call1((slf, path, session_start, experimenter, institution))
     }
 
     /// All of summary.json, as a dict.

@@ -97,3 +97,25 @@ def test_jax_differentiates_a_network(trio: qhh.Network) -> None:
     with pytest.raises(ValueError, match="no number at"):
         qhh.jax.simulate(trio, ["neurons.relay.colour"], ["relay"])
     assert doctest.testmod(qhh.jax).failed == 0
+
+
+def test_pytorch_differentiates_a_network(trio: qhh.Network) -> None:
+    torch = needed("torch")
+    import qhh.torch
+
+    short = trio.set({"simulation.duration": "6 ms", "simulation.step": "0.05 ms"})
+    run = qhh.torch.simulate(short, PATHS, ["relay"])
+    values = torch.tensor([120.0, 1.03, 0.6], dtype=torch.float64, requires_grad=True)
+    assert np.array_equal(run(values).detach().numpy(), short.set_numbers(dict(zip(PATHS, values.tolist()))).record("relay").voltages)
+    # Numbers of different size, each moved by a hundred-thousandth of it.
+    scale = torch.tensor([100.0, 1.0, 1.0], dtype=torch.float64)
+    assert torch.autograd.gradcheck(
+        lambda x: run(x * scale)[:, ::20], (values.detach() / scale).requires_grad_(), eps=1e-5, atol=1e-4, rtol=1e-4
+    )
+    half = run(values.detach().to(torch.float32))
+    assert half.dtype == torch.float32
+    with pytest.raises(ValueError, match="no number at"):
+        qhh.torch.simulate(trio, ["neurons.relay.colour"], ["relay"])
+    with pytest.raises(ValueError, match="not that of the paths"):
+        run(values[:2])
+    assert doctest.testmod(qhh.torch).failed == 0

@@ -21,11 +21,13 @@
 'mV'
 
 `Network` is a network that can run, `Result` what a run came to; `sweep` runs it many times, `LearningTask` trains
-readouts. `qhh.sklearn` has a transformer for scikit-learn, `qhh.plot` pictures with Matplotlib.
+readouts, `Fit` the network itself. `qhh.sklearn` has a transformer for scikit-learn, `qhh.plot` pictures with Matplotlib.
 """
 
 from ._errors import CheckError, InputError, LoadError, Mistake, QhhError, QhhWarning, RunError
 from ._qhh import (
+    Fit,
+    FitResult,
     LearningResult,
     LearningTask,
     Model,
@@ -37,6 +39,7 @@ from ._qhh import (
     SweepResult,
     __version__,
     compare,
+    fit_schema,
     network_schema,
     resume,
     task_schema,
@@ -46,6 +49,8 @@ from ._states import State
 
 __all__ = [
     "CheckError",
+    "Fit",
+    "FitResult",
     "InputError",
     "LearningResult",
     "LearningTask",
@@ -64,6 +69,7 @@ __all__ = [
     "SweepResult",
     "__version__",
     "compare",
+    "fit_schema",
     "network_schema",
     "resume",
     "task_schema",

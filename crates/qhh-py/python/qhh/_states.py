@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -36,6 +38,7 @@ class State:
     """Whether no source's mode in it has a state that is not Gaussian."""
     details: dict[str, Any] = field(repr=False)
     """All that states.json says of the mode."""
+    _wigner: Callable[[list[float], list[float]], NDArray[np.float64] | None] = field(repr=False, compare=False)
 
     @property
     def quadratures(self) -> NDArray[np.float64]:
@@ -55,16 +58,16 @@ class State:
     def wigner(self, x: ArrayLike, p: ArrayLike) -> NDArray[np.float64]:
         """Wigner function at all pairs of the given points, shape [len(x), len(p)]; its integral over dx dp is 1.
 
-        In closed form, of Gaussian states alone; `wigner_grid` has that of others.
+        Exact at each point, whatever the state: in closed form if at most one state in it is not Gaussian, else to some
+        1e-12 of the peak. Raises ValueError of a state too large to be computed.
         """
-        if not self.is_gaussian:
-            raise ValueError(f"the state of {self.name} is not Gaussian: its Wigner function is in wigner_grid")
-        x, p = np.asarray(x, dtype=float), np.asarray(p, dtype=float)
-        dx, dp = np.meshgrid(x - self.quadratures[0], p - self.quadratures[1], indexing="ij")
-        inverse = np.linalg.inv(self.covariance)
-        exponent = inverse[0, 0] * dx**2 + 2.0 * inverse[0, 1] * dx * dp + inverse[1, 1] * dp**2
-        scale = 2.0 * np.pi * np.sqrt(np.linalg.det(self.covariance))
-        return np.asarray(np.exp(-0.5 * exponent) / scale)
+        points = [np.atleast_1d(np.asarray(of, dtype=float)) for of in (x, p)]
+        if any(of.ndim > 1 for of in points):
+            raise ValueError("x and p are lists of points")
+        values = self._wigner(points[0].tolist(), points[1].tolist())
+        if values is None:
+            raise ValueError(f"the state of {self.name} is too large for its Wigner function to be computed")
+        return values
 
 
 class States(dict[str, State]):
@@ -105,8 +108,8 @@ def _covariance(n: complex, m: complex) -> NDArray[np.float64]:
     return np.array([[own + m.real, m.imag], [m.imag, own - m.real]])
 
 
-def states(summary: dict[str, Any] | None) -> States:
-    """States from the content of states.json."""
+def states(summary: dict[str, Any] | None, wigner: Callable[..., NDArray[np.float64] | None]) -> States:
+    """States from the content of states.json; `wigner(place, x, p)` is the Wigner function of a mode."""
     found = States()
     found.together, found.pairs, found.sources = None, [], []
     if summary is None:
@@ -126,5 +129,6 @@ def states(summary: dict[str, Any] | None) -> States:
             squeezing_angle=mode["squeezing_angle"],
             is_gaussian=mode["is_gaussian"],
             details=mode,
+            _wigner=partial(wigner, place),
         )
     return found

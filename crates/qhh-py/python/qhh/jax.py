@@ -28,7 +28,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._qhh import Network, Recording
+from ._differentiable import Simulation
+from ._qhh import Network
 
 __all__ = ["simulate"]
 
@@ -41,29 +42,14 @@ def simulate(net: Network, paths: Sequence[str], neurons: Sequence[str], *, thre
     64-bit numbers: `jax.config.update("jax_enable_x64", True)`.
     """
     jax: Any = importlib.import_module("jax")
-    paths, neurons = list(paths), list(neurons)
-    # The run that was made last, so that going backwards need not make it again.
-    last: list[tuple[bytes, Recording]] = []
-
-    def recording(values: NDArray[np.float64]) -> Recording:
-        key = values.tobytes()
-        if not (last and last[0][0] == key):
-            run = net.set_numbers(dict(zip(paths, values.tolist(), strict=True))).record(*neurons, threads=threads)
-            last[:] = [(key, run)]
-        return last[0][1]
+    simulation = Simulation(net, paths, neurons, threads)
+    shape = simulation.voltages(simulation.own_values).shape
 
     def forwards(values: Any) -> NDArray[np.float64]:
-        return recording(np.asarray(values, dtype=np.float64)).voltages
+        return simulation.voltages(np.asarray(values, dtype=np.float64))
 
     def backwards(values: Any, slopes: Any) -> NDArray[np.float64]:
-        slopes = np.ascontiguousarray(slopes, dtype=np.float64)
-        return recording(np.asarray(values, dtype=np.float64)).gradient(slopes, paths)
-
-    own = {number["path"]: number["value"] for number in net.numbers}
-    unknown = [path for path in paths if not isinstance(own.get(path), float | int)]
-    if unknown:
-        raise ValueError(f"there is no number at {unknown[0]!r} in the file of {net.name}")
-    shape = forwards(np.array([own[path] for path in paths], dtype=np.float64)).shape
+        return simulation.gradient(np.asarray(values, dtype=np.float64), np.asarray(slopes, dtype=np.float64))
 
     def wide(size: tuple[int, ...]) -> Any:
         if not jax.config.jax_enable_x64:

@@ -141,5 +141,14 @@ pub(crate) fn copied_name(source: &Path) -> String {
 
 /// Whether a file is a Matrix Market one, by its name.
 pub(crate) fn is_matrix(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("mtx"))
+    has_extension(path, "mtx")
+}
+
+/// Whether a file is an HDF5 one, by its name.
+pub(crate) fn is_hdf5(path: &Path) -> bool {
+    has_extension(path, "h5") || has_extension(path, "hdf5")
+}
+
+fn has_extension(path: &Path, wanted: &str) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
 }

@@ -4,7 +4,8 @@ use qhh_net::network::Ends;
 
 use super::matrix::{self, Pairs};
 use super::table::Table;
-use crate::yaml::input::{Opened, is_matrix};
+use crate::yaml::check::clip;
+use crate::yaml::input::{Opened, is_hdf5, is_matrix};
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::waveguides as schema;
 
@@ -26,6 +27,16 @@ pub(super) fn read(
 ) -> Option<(Pairs, Filled)> {
     let path = scope.key("path");
     let (source, file) = path.open(&typed.path)?;
+    if is_hdf5(&source) {
+        path.wrong(
+            format!(
+                "`{}` is an HDF5 file, and pairs are read from CSV and Matrix Market files",
+                clip(&typed.path)
+            ),
+            "make pairs of a SONATA edge file with `qhh.sonata.edges_to_csv` of the Python package",
+        );
+        return None;
+    }
     let (pairs, filled) = if is_matrix(&source) {
         let (pairs, weight) = matrix::read(file, &typed.path, ends, &path)?;
         (pairs, Filled { weight, ..Filled::default() })
