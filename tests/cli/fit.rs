@@ -24,6 +24,60 @@ fn after(summary: &Value, parameter: usize) -> f64 {
     summary["parameters"][parameter]["after"].as_f64().unwrap()
 }
 
+/// Twelve pairs of neurons, joined by waveguides whose transmissions `transmission` gives.
+fn pairs(transmission: &str) -> String {
+    format!(
+        "name: pairs
+simulation: {{duration: 6 ms, step: 0.02 ms, sleep: off}}
+neurons:
+  near: &cell
+    count: 12
+    membrane: {{capacitance: 1 uF}}
+    channels:
+      potassium: {{conductance: 36 mS, reversal: -77 mV}}
+      sodium: {{conductance: 120 mS, reversal: 50 mV}}
+      chloride: {{conductance: 0.3 mS, reversal: -54.387 mV}}
+    output: {{capacitance: 0.3 uF, impedance: 3 kOhm}}
+    input: {{capacitance: 1 uF, impedance: 3 kOhm}}
+  far: {{<<: *cell}}
+sources:
+  kick: {{into: near, current: {{shape: pulse, amplitude: 40 uA, start: 0.5 ms, duration: 1 ms}}}}
+waveguides:
+  axon: {{from: near, to: far, pattern: one-to-one, delay: 1 ms, transmission: {transmission}}}
+record: {{every: 0.1 ms, of: far, quantities: [voltage]}}
+"
+    )
+}
+
+/// One value in the file, twelve that are trained: long lists are gone through at once.
+#[test]
+fn each_waveguide_has_a_transmission_of_its_own_that_is_found_again() {
+    let place = Place::with(&[]);
+    let truth: Vec<f64> = (0..12).map(|k| 0.03 + 0.002 * f64::from(k * k % 7)).collect();
+    fs::write(place.path("truth.yaml"), pairs(&format!("{truth:?}"))).unwrap();
+    place.done(&["run", "truth.yaml", "--out", "truth", "--no-report"]);
+    fs::write(place.path("pairs.yaml"), pairs("0.02")).unwrap();
+    let trace = |k: u32| format!("  - trace: {{neuron: \"far[{k}]\", file: truth/traces.csv}}\n");
+    let traces = (0..12).map(trace).collect::<Vec<_>>().concat();
+    let fit = |each: &str, path: &str| {
+        format!(
+            "name: each\nnetwork: pairs.yaml\nparameters: [{{path: {path}, each: {each}, bounds: [0.001, 0.2]}}]\nobjective:\n\
+             {traces}optimizer: {{lbfgs: {{iterations: 100}}}}\n"
+        )
+    };
+    fs::write(place.path("each.yaml"), fit("true", "waveguides.axon.transmission")).unwrap();
+    place.done(&["fit", "each.yaml"]);
+    let summary = place.summary("each");
+    for (parameter, truth) in truth.iter().enumerate() {
+        let found = after(&summary, parameter);
+        assert!((found / truth - 1.0).abs() < 1e-4, "{found} in place of {truth}: {summary}");
+    }
+    fs::write(place.path("count.yaml"), fit("true", "neurons.near.count")).unwrap();
+    let ended = place.qhh(&["fit", "count.yaml"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("`neurons.near.count` is the same for all 12"), "{}", ended.stderr);
+}
+
 /// The target is a run of the program with values that the file does not name.
 #[test]
 fn a_conductance_a_delay_and_a_transmission_are_found_again() {

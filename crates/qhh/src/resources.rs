@@ -68,21 +68,26 @@ pub(crate) fn for_origins(network: &Network) -> Result<Option<String>, Error> {
     if figures.is_empty() {
         return Ok(None);
     }
-    let (memory, tape) = (network.memory(), TapeMemory::of(network, figures.len()));
-    let parts = [
+    let parts = parts_of_origins(network);
+    let remedy = "make the run shorter, or the step longer, or leave `budget_of` out";
+    within_memory(&format!("{}: `budget_of`", network.name), &parts, remedy)?;
+    let total: f64 = parts.iter().map(|(_, bytes)| bytes).sum();
+    Ok(Some(format!("`budget_of` takes {} and about {} of memory", backwards(figures.len()), size(total))))
+}
+
+/// What splitting variances by their origin takes, the run itself first.
+fn parts_of_origins(network: &Network) -> [(&'static str, f64); 4] {
+    let (memory, tape) = (network.memory(), TapeMemory::of(network, network.record.budget_of.len()));
+    [
         ("the run", memory.total().most),
         ("waves sent", tape.waves),
         ("kept states", tape.states),
         ("noise lines", tape.voltages + tape.slopes + Origins::bytes(network)),
-    ];
-    let remedy = "make the run shorter, or the step longer, or leave `budget_of` out";
-    within_memory(&format!("{}: `budget_of`", network.name), &parts, remedy)?;
-    let total: f64 = parts.iter().map(|(_, bytes)| bytes).sum();
-    let runs = match figures.len() {
-        1 => "one run backwards".to_owned(),
-        n => format!("{n} runs backwards"),
-    };
-    Ok(Some(format!("`budget_of` takes {runs} and about {} of memory", size(total))))
+    ]
+}
+
+fn backwards(runs: usize) -> String {
+    if runs == 1 { "one run backwards".to_owned() } else { format!("{runs} runs backwards") }
 }
 
 fn within_memory(what: &str, parts: &[(&str, f64)], remedy: &'static str) -> Result<(), Error> {
@@ -108,6 +113,8 @@ const WAVEGUIDES_PER_SECOND: f64 = 3e6;
 const MODE_STEPS_PER_SECOND: f64 = 3e8;
 /// Steps of samples that a thread makes in a second, about.
 const SAMPLE_STEPS_PER_SECOND: f64 = 2e7;
+/// Runs forwards that splitting one variance by its origin takes as long as, about, and one that all of them share.
+const RUNS_OF_AN_ORIGIN: f64 = 30.0;
 /// Seconds from which on a run's fluctuations are announced.
 const LONG: f64 = 20.0;
 
@@ -126,6 +133,10 @@ pub struct ResourceEstimate {
     pub modes: Option<FluctuationEstimate>,
     /// Samples of the fields; none where the network samples none.
     pub samples: Option<FluctuationEstimate>,
+    /// Numbers whose variances are split by their origin, one run backwards each.
+    pub origins: usize,
+    /// Bytes that these take beside the run; 0 without any.
+    pub origin_bytes: f64,
     /// Steps of all neurons.
     pub neuron_steps: f64,
     /// Waveguides, as many as are expected where they are drawn at random.
@@ -200,6 +211,11 @@ impl ResourceEstimate {
             result_bytes,
             modes: modes.map(FluctuationEstimate::of_modes),
             samples: network.samples_size().map(FluctuationEstimate::of_samples),
+            origins: network.record.budget_of.len(),
+            origin_bytes: match network.record.budget_of.len() {
+                0 => 0.0,
+                _ => parts_of_origins(network)[1..].iter().map(|(_, bytes)| bytes).sum(),
+            },
             neuron_steps: network.n_neurons() as f64 * n_steps,
             waveguides,
             waveguide_steps: waveguides * n_steps,
@@ -216,12 +232,26 @@ impl ResourceEstimate {
         self.fluctuations().map(|of| of.bytes + of.bytes_each_thread * threads as f64).sum()
     }
 
-    /// How long a run takes on one thread, in words: the mean field at its most, and fluctuations.
+    /// Seconds that the steps of one run take on one thread.
+    fn stepping_seconds(&self) -> f64 {
+        self.neuron_steps / NEURON_STEPS_PER_SECOND + self.waveguide_steps / WAVEGUIDE_STEPS_PER_SECOND
+    }
+
+    /// Seconds that splitting variances by their origin takes on one thread.
+    fn origin_seconds(&self) -> f64 {
+        if self.origins == 0 {
+            0.0
+        } else {
+            (1.0 + RUNS_OF_AN_ORIGIN * self.origins as f64) * self.stepping_seconds()
+        }
+    }
+
+    /// How long a run takes on one thread, in words: the mean field at its most, fluctuations, and where they come from.
     pub fn time(&self) -> String {
-        let stepping = self.neuron_steps / NEURON_STEPS_PER_SECOND
-            + self.waveguide_steps / WAVEGUIDE_STEPS_PER_SECOND
-            + self.waveguides / WAVEGUIDES_PER_SECOND;
-        let seconds = stepping + self.fluctuation_seconds(1);
+        let seconds = self.stepping_seconds()
+            + self.waveguides / WAVEGUIDES_PER_SECOND
+            + self.fluctuation_seconds(1)
+            + self.origin_seconds();
         if seconds < 1.0 {
             return "less than a second on one thread".to_owned();
         }
@@ -235,7 +265,9 @@ impl ResourceEstimate {
 
     /// Peak memory of a run on so many threads, in bytes, reading the network included.
     pub fn memory_bytes(&self, threads: usize) -> Extent {
-        self.mean_field_bytes.map(|total| (total + self.fluctuation_bytes(threads)).max(self.reading_bytes))
+        // Fluctuations are let go before anything is gone through backwards.
+        let beside = self.fluctuation_bytes(threads).max(self.origin_bytes);
+        self.mean_field_bytes.map(|total| (total + beside).max(self.reading_bytes))
     }
 
     /// Bytes of the disk that the states of a run take at most, if any are kept: the last two, and one that is being
@@ -374,6 +406,13 @@ impl ResourceEstimate {
         if let Some(samples) = self.samples {
             let steps = rounded(samples.steps);
             facts.push(("samples", format!("{}: {steps} steps of a neuron in a sample", takes())));
+        }
+        if self.origins > 0 {
+            let (seconds, bytes) = (clock(self.origin_seconds()), size(self.origin_bytes));
+            facts.push((
+                "budgets",
+                format!("about {seconds} and {bytes} on one thread: {}", backwards(self.origins)),
+            ));
         }
         facts
     }

@@ -8,10 +8,11 @@ use qhh_lab::measure::MeasureError;
 use qhh_lab::objective::Objective;
 use qhh_net::RunOptions;
 use qhh_net::engine::adjoint::{Gradient, Tape};
-use qhh_net::network::Parameter;
+use qhh_net::network::{Parameter, random};
 use qhh_results::sensitivity::Sensitivity as Tables;
 use qhh_results::tables::rows::{ArmSlopeRow, EntryRow, NeuronSlopeRow};
 use qhh_results::{ResultsError, WriteOptions};
+use rand::RngExt;
 
 use crate::resources;
 use crate::text::threads;
@@ -23,6 +24,9 @@ const PART: f64 = 1e-4;
 
 /// Why a derivative is not known.
 const UNKNOWN: &str = "it changes the random numbers that each target has for itself";
+
+/// Elements of a list from which on it is tried whether each belongs to one item, and all are moved at once.
+const MANY: usize = 9;
 
 /// What moving an entry of the file does.
 enum Along {
@@ -221,6 +225,79 @@ impl Network {
                 Ok(change / (span * (above - below)))
             }
         }
+    }
+
+    /// The same by every element, one after the other; where `elementwise`, by two readings of the file.
+    ///
+    /// # Errors
+    /// As [`Network::slope_by`].
+    pub(crate) fn slopes_by(
+        &self,
+        gradient: &Gradient,
+        entry: &NumberEntry,
+        elementwise: bool,
+    ) -> Result<Vec<f64>, Error> {
+        let all: Vec<bool> = vec![true; entry.values.len()];
+        if let Some((changes, span)) = elementwise.then(|| self.by_items(gradient, entry, &all)).flatten() {
+            let slope = |(value, change): (&f64, Option<f64>)| {
+                let [below, above] = moved(*value);
+                change.unwrap_or(0.0) / (span * (above - below))
+            };
+            return Ok(entry.values.iter().zip(changes).map(slope).collect());
+        }
+        (0..entry.values.len()).map(|element| self.slope_by(gradient, entry, element)).collect()
+    }
+
+    /// Whether each element of a long list belongs to the item of its number and to no other: moving every second one, at
+    /// random, moves just these.
+    pub(crate) fn is_elementwise(&self, gradient: &Gradient, entry: &NumberEntry) -> bool {
+        let mut random = random::stream(0, &entry.path);
+        let some: Vec<bool> = entry.values.iter().map(|_| random.random()).collect();
+        let moves_these = |moves: &[bool]| {
+            let found = self.by_items(gradient, entry, moves);
+            found.is_some_and(|(changes, _)| changes.iter().map(Option::is_some).eq(moves.iter().copied()))
+        };
+        entry.values.len() >= MANY
+            && moves_these(&some)
+            && moves_these(&some.iter().map(|moves| !moves).collect::<Vec<_>>())
+    }
+
+    /// How much moving some elements of a list changes the number through the item of each element, none where it stays as it
+    /// is; and over which part of the way from below to above. None where other items change too.
+    fn by_items(
+        &self,
+        gradient: &Gradient,
+        entry: &NumberEntry,
+        moves: &[bool],
+    ) -> Option<(Vec<Option<f64>>, f64)> {
+        let side = |which: usize| {
+            let sides = entry.values.iter().zip(moves);
+            self.draft_with(
+                &entry.set(sides.map(|(value, moves)| if *moves { moved(*value)[which] } else { *value })),
+            )
+        };
+        let (from, to) = (side(0).ok(), side(1).ok());
+        let span = if from.is_some() && to.is_some() { 1.0 } else { 0.5 };
+        let at_least_one = from.is_some() || to.is_some();
+        let [from, to] = [from, to].map(|side| side.unwrap_or_else(|| self.net().clone()));
+        if !at_least_one || !from.has_shape_of(self.net()) || !to.has_shape_of(self.net()) {
+            return None;
+        }
+        let mut changes = vec![None; entry.values.len()];
+        let mut others = false;
+        gradient.changes((self.net(), &from, &to), &mut |item, change| match item
+            .and_then(|item| changes.get_mut(item))
+        {
+            Some(of @ None) => *of = Some(change),
+            Some(Some(_)) | None => others = true,
+        })?;
+        (!others).then_some((changes, span))
+    }
+
+    /// Whether each number of a long list can be a little less; false where one cannot, or that is not known at once.
+    pub(crate) fn can_move_all(&self, entry: &NumberEntry) -> bool {
+        let below = entry.values.iter().map(|value| moved(*value)[0]);
+        entry.values.len() >= MANY && self.draft_with(&entry.set(below)).is_ok()
     }
 
     /// Whether a number of an entry can be a little more or a little less.

@@ -191,7 +191,20 @@ impl Formula {
         stack.pop().unwrap_or_default()
     }
 
+    /// Value and derivative of everything that the formula divides by or takes the logarithm of, at a voltage in mV: where
+    /// none is 0, it has no pole. As many at every voltage.
+    pub(super) fn divisors(&self, millivolts: f64) -> Vec<(f64, f64)> {
+        let mut divisors = Vec::new();
+        self.walked(millivolts, &mut |divisor| divisors.push(divisor));
+        divisors
+    }
+
     fn evaluated(&self, millivolts: f64) -> (f64, f64) {
+        self.walked(millivolts, &mut |_| {})
+    }
+
+    /// Value and derivative; `divides` takes in each divisor on the way.
+    fn walked(&self, millivolts: f64, divides: &mut dyn FnMut((f64, f64))) -> (f64, f64) {
         let mut stack: Vec<(f64, f64)> = Vec::with_capacity(16);
         for op in &self.code {
             let top = match op {
@@ -203,6 +216,9 @@ impl Formula {
                 }
                 Op::Call(function) => {
                     let (x, dx) = stack.pop().unwrap_or_default();
+                    if function.name == "ln" {
+                        divides((x, dx));
+                    }
                     let (value, slope) = (function.of)(x);
                     // What is flat stays flat, at whatever slope.
                     (value, if dx == 0.0 { 0.0 } else { slope * dx })
@@ -210,6 +226,11 @@ impl Formula {
                 binary => {
                     let (b, db) = stack.pop().unwrap_or_default();
                     let (a, da) = stack.pop().unwrap_or_default();
+                    match binary {
+                        Op::Divide => divides((b, db)),
+                        Op::Power => divides((a, da)),
+                        _ => {}
+                    }
                     match binary {
                         Op::Add => (a + b, da + db),
                         Op::Subtract => (a - b, da - db),

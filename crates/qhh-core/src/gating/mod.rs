@@ -13,6 +13,7 @@
 
 pub(crate) mod formula;
 pub mod library;
+mod pole;
 
 use std::sync::Arc;
 
@@ -56,6 +57,20 @@ pub enum Law {
     },
 }
 
+impl Law {
+    /// Its formulas, by what they are.
+    fn formulas(&self) -> Vec<(&'static str, &Formula)> {
+        match self {
+            Self::HodgkinHuxley(_) => Vec::new(),
+            Self::Rates { opening, closing } => vec![("opening rate", opening), ("closing rate", closing)],
+            Self::Relaxing { steady, time_constant } => {
+                vec![("steady state", steady), ("time constant", time_constant)]
+            }
+            Self::Instant { steady } => vec![("steady state", steady)],
+        }
+    }
+}
+
 /// How rates grow with temperature: by `factor` every 10 degrees, as written at `at` degrees Celsius.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Q10 {
@@ -64,6 +79,10 @@ pub struct Q10 {
     /// Temperature at which the rates are as written, in degrees Celsius.
     pub at: f64,
 }
+
+/// Distance of the voltages that formulas are looked at, in mV, and their number within [`RANGE`] less one.
+const LOOKED_AT: f64 = 0.25;
+const STEPS: u32 = 1200;
 
 /// One gate of a channel.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,6 +120,8 @@ pub enum GateError {
     TimeConstant { value: f64, millivolts: f64 },
     #[error("the steady state is {} at {millivolts} mV: it must lie between 0 and 1", written(.value))]
     Steady { value: f64, millivolts: f64 },
+    #[error("the {what} is infinite or jumps at {} mV", written(.millivolts))]
+    Pole { what: &'static str, millivolts: f64 },
     #[error("the power must be a whole number from 1 to 12, got {0}")]
     Power(u32),
     #[error("`q10` must be above 0, got {0}")]
@@ -141,10 +162,17 @@ impl Gate {
             speed = temperature.map_or(1.0, |temperature| factor.powf((temperature - at) / 10.0));
         }
         let mut gate = Self { name, power, law, q10, speed, highest: 1.0 };
-        for step in 0..=1200 {
-            let millivolts = RANGE.0 + f64::from(step) * 0.25;
+        let looked_at = |step: u32| RANGE.0 + f64::from(step) * LOOKED_AT;
+        for step in 0..=STEPS {
+            let millivolts = looked_at(step);
             gate.check(millivolts)?;
             gate.highest = gate.highest.max(gate.steady(millivolts));
+        }
+        for (what, formula) in gate.law.formulas() {
+            let pole = (0..STEPS).find_map(|step| pole::between(formula, looked_at(step), looked_at(step + 1)));
+            if let Some(millivolts) = pole {
+                return Err(GateError::Pole { what, millivolts });
+            }
         }
         Ok(gate)
     }

@@ -76,6 +76,8 @@ pub enum Start {
 pub struct Parameter {
     /// Its path in the network file.
     pub path: String,
+    /// Whether it is trained for each neuron, connection or target by itself.
+    pub each: bool,
     /// Values that are the same number.
     pub tie: Vec<String>,
     /// Least and greatest value.

@@ -149,7 +149,7 @@ fn parameter(typed: &schema::Parameter, scope: &Scope<'_>) -> Parameter {
         }
         Some(start) => Start::At(amount(start, &scope.key("start"))),
     };
-    Parameter { path: typed.path.clone(), tie: typed.tie.clone(), bounds, start }
+    Parameter { path: typed.path.clone(), each: typed.each, tie: typed.tie.clone(), bounds, start }
 }
 
 fn examples(typed: Option<&schema::Examples>, scope: &Scope<'_>) -> (Option<Examples>, Option<(Table, usize)>) {

@@ -50,6 +50,9 @@ pub(crate) struct Parameter {
     /// Where it stands in the network file; of a list, each of its numbers is trained.
     #[schemars(example = &"neurons.axon.channels.potassium.conductance")]
     pub(crate) path: String,
+    /// Whether each neuron, waveguide or target of a source has a value of its own that is trained: false by default.
+    #[serde(default)]
+    pub(crate) each: bool,
     /// Other values of the network that are the same number.
     #[serde(default)]
     pub(crate) tie: Vec<String>,

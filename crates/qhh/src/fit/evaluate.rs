@@ -1,6 +1,7 @@
 //! The objective and its derivative by the trained numbers, over some examples.
 
 use std::ops::ControlFlow;
+use std::sync::OnceLock;
 
 use qhh_format::fit::Fit;
 use qhh_format::yaml::{self, NumberEntry, Override};
@@ -23,6 +24,8 @@ pub(super) struct Evaluator {
     network: Network,
     pub(super) parameters: Parameters,
     parts: Vec<Term>,
+    /// Whether each element of an entry belongs to one neuron, connection or target.
+    elementwise: OnceLock<Vec<bool>>,
     /// Neurons whose voltages the objective is made of.
     pub(super) watched: Vec<usize>,
     /// What sets each example.
@@ -74,6 +77,7 @@ impl Evaluator {
             network: network.clone(),
             parameters,
             parts,
+            elementwise: OnceLock::new(),
             watched,
             examples,
             pool,
@@ -180,10 +184,15 @@ impl Evaluator {
         let gradient = tape.backwards(&slopes, true, &mut |_| ControlFlow::Continue(()));
         let gradient = gradient.map_err(|cause| failed(network, cause))?;
         let entries: Vec<NumberEntry> = self.parameters.entries(values);
-        for (k, slope) in one.slopes.iter_mut().enumerate() {
-            for (entry, element) in self.parameters.places(k) {
-                *slope += network.slope_by(&gradient, &entries[*entry], *element)?;
-            }
+        // The same of any values, so found once.
+        let elementwise = self
+            .elementwise
+            .get_or_init(|| entries.iter().map(|entry| network.is_elementwise(&gradient, entry)).collect());
+        let of_entry = |(entry, elementwise)| network.slopes_by(&gradient, entry, elementwise);
+        let by =
+            entries.iter().zip(elementwise.iter().copied()).map(of_entry).collect::<Result<Vec<_>, Error>>()?;
+        for (slope, by) in one.slopes.iter_mut().zip(self.parameters.gathered(&by)) {
+            *slope += by;
         }
         Ok(())
     }

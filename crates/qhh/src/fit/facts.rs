@@ -9,16 +9,22 @@ use super::optimize::Examples;
 use crate::Error;
 use crate::text::counted;
 
-/// Trained values that are named one by one.
+/// Trained entries of the file that are named.
 const MOST: usize = 6;
 
 /// Topic and sentence.
 pub(super) fn facts(fit: &Fit, evaluator: &Evaluator) -> Result<Vec<(&'static str, String)>, Error> {
     let trained = &evaluator.parameters.trained;
-    let mut names: Vec<&str> = trained.iter().take(MOST).map(|parameter| parameter.name.as_str()).collect();
-    if trained.len() > MOST {
-        names.push("...");
+    let mut paths: Vec<&str> = Vec::new();
+    for parameter in trained {
+        // Elements of a list stand side by side.
+        let path = parameter.name.split('[').next().unwrap_or_default();
+        if paths.last() != Some(&path) {
+            paths.push(path);
+        }
     }
+    let more = if paths.len() > MOST { ", ..." } else { "" };
+    paths.truncate(MOST);
     let mut terms: BTreeMap<&str, u64> = BTreeMap::new();
     for term in &fit.objective {
         *terms.entry(term.of.key()).or_default() += 1;
@@ -30,7 +36,7 @@ pub(super) fn facts(fit: &Fit, evaluator: &Evaluator) -> Result<Vec<(&'static st
     let mut facts = vec![
         ("name", fit.name.clone()),
         ("network", fit.network.display().to_string()),
-        ("trained", format!("{}: {}", counted(trained.len() as u64, "value"), names.join(", "))),
+        ("trained", format!("{}: {}{more}", counted(trained.len() as u64, "value"), paths.join(", "))),
         ("objective", terms.join(", ")),
     ];
     if fit.examples.is_some() {
@@ -43,7 +49,7 @@ pub(super) fn facts(fit: &Fit, evaluator: &Evaluator) -> Result<Vec<(&'static st
             Optimizer::Lbfgs { iterations, .. } => {
                 format!("L-BFGS, at most {}", counted(iterations as u64, "iteration"))
             }
-            Optimizer::Adam { epochs, .. } => format!("Adam, at most {}", counted(epochs as u64, "epoch")),
+            Optimizer::Adam { epochs, .. } => format!("Adam, at most {epochs} epochs"),
         },
     ));
     if !evaluator.watched.is_empty() {

@@ -57,17 +57,28 @@ impl Parameters {
             fit.mistake(&[&["parameters", place.as_str()], keys].concat(), message, help)
         };
         let entry = found(known, &of.path).map_err(|near| wrong(&["path"], &near.0, &near.1))?;
+        let entry = &if of.each {
+            each(network, entry).map_err(|(what, help)| wrong(&["each"], &what, help))?
+        } else {
+            entry.clone()
+        };
         let first = self.take(entry).map_err(|()| wrong(&["path"], &twice(&of.path), "name each value once"))?;
         let mut entries = vec![first];
         for (k, path) in of.tie.iter().enumerate() {
             let keys = ["tie", &k.to_string()];
             let tied = found(known, path).map_err(|near| wrong(&keys, &near.0, &near.1))?;
+            let tied = &if of.each {
+                each(network, tied).map_err(|(what, help)| wrong(&keys, &what, help))?
+            } else {
+                tied.clone()
+            };
             if tied.units != entry.units || tied.values.len() != entry.values.len() {
                 let message = format!("`{path}` has another unit, or other lists, than `{}`", of.path);
                 return Err(wrong(&keys, &message, "write both in one unit in the network file").into());
             }
             entries.push(self.take(tied).map_err(|()| wrong(&keys, &twice(path), "name each value once"))?);
         }
+        let all_move = network.can_move_all(entry);
         for element in 0..entry.values.len() {
             let unit = entry.units[element].clone();
             let number = |keys: &[&str], amount: &Amount| {
@@ -77,7 +88,7 @@ impl Parameters {
                 let message = format!("`{}` is in `{}`, not `{unit}` as `{}`", keys[0], amount.unit, of.path);
                 Err(wrong(keys, &message, "write it in the unit that the value has in the network file"))
             };
-            if !network.can_move(entry, element) {
+            if !all_move && !network.can_move(entry, element) {
                 let message =
                     format!("`{}` cannot be trained: the network has none with a little more or less", of.path);
                 return Err(wrong(&["path"], &message, "name a value that can be any number, not a count").into());
@@ -160,9 +171,9 @@ impl Parameters {
         self.entries(values).iter().map(|entry| entry.set(entry.values.clone())).collect()
     }
 
-    /// Places of a trained number among the entries.
-    pub(super) fn places(&self, trained: usize) -> &[(usize, usize)] {
-        &self.trained[trained].at
+    /// The slopes by the trained numbers, from those by every element of every entry.
+    pub(super) fn gathered(&self, slopes: &[Vec<f64>]) -> impl Iterator<Item = f64> {
+        self.trained.iter().map(|of| of.at.iter().map(|(entry, element)| slopes[*entry][*element]).sum())
     }
 
     /// A little less and a little more of a number, within its bounds.
@@ -172,6 +183,28 @@ impl Parameters {
         let by = PART * if value == 0.0 { 1.0 } else { value.abs() };
         let by = of.bounds.map_or(by, |[low, high]| by.min(0.5 * (value - low)).min(0.5 * (high - value)));
         [value - by, value + by]
+    }
+}
+
+/// A number that stands for all as a list with one for each neuron, connection or target.
+fn each(network: &Network, entry: &NumberEntry) -> Result<NumberEntry, (String, &'static str)> {
+    const WHERE: &str =
+        "name a value that may differ from neuron to neuron, from waveguide to waveguide or from target to target";
+    let (path, net) = (&entry.path, network.net());
+    let ([value], [unit]) = (entry.values.as_slice(), entry.units.as_slice()) else { return Ok(entry.clone()) };
+    let mut keys = path.split('.');
+    let (block, name) = (keys.next().unwrap_or_default(), keys.next().unwrap_or_default());
+    let count = match block {
+        "neurons" => net.populations.iter().find(|of| of.name == name).map(|of| of.count),
+        "waveguides" => net.waveguides.iter().find(|of| of.name == name).map(|of| net.n_arms(of)),
+        "sources" => net.sources.iter().find(|of| of.name == name).map(|of| of.targets.len()),
+        _ => None,
+    };
+    let Some(count) = count else { return Err((format!("`{path}` is one number"), WHERE)) };
+    let entry = NumberEntry { path: path.clone(), values: vec![*value; count], units: vec![unit.clone(); count] };
+    match network.draft_with(&entry.set(entry.values.iter().copied())) {
+        Ok(_) => Ok(entry),
+        Err(_) => Err((format!("`{path}` is the same for all {count}"), WHERE)),
     }
 }
 

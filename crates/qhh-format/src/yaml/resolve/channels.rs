@@ -302,6 +302,14 @@ fn remedy(error: &GateError) -> (Option<&'static str>, &'static str) {
         GateError::Steady { .. } => {
             (Some("steady"), "formulas hold from -150 to 150 mV; `sigmoid(x)` is 1/(1 + e^-x), between 0 and 1")
         }
+        GateError::Pole { what, .. } => {
+            let key = match *what {
+                "steady state" => "steady",
+                "time constant" => "time_constant",
+                rate => rate.split_whitespace().next().unwrap_or(rate),
+            };
+            (Some(key), "formulas are finite and without jumps from -150 to 150 mV")
+        }
         GateError::Power(_) => (Some("power"), "powers are from 1 to 12"),
         GateError::Q10(_) => {
             (Some("q10"), "write `q10: {factor: 3, at: 6.3}`, the temperature in degrees Celsius")

@@ -17,8 +17,19 @@ impl Gradient {
     /// The slope of the number along any parameter of a file is so the change between two files, over that of the
     /// parameter.
     pub fn change(&self, network: &Network, from: &Network, to: &Network) -> Option<f64> {
-        let sides = [from, to];
         let mut sum = 0.0;
+        self.changes((network, from, to), &mut |_, change| sum += change)?;
+        Some(sum)
+    }
+
+    /// The same item by item, of those that differ: neurons counted within their population, connections within their
+    /// entry, targets within their source; none of what a source is as a whole.
+    pub fn changes(
+        &self,
+        (network, from, to): (&Network, &Network, &Network),
+        each: &mut dyn FnMut(Option<usize>, f64),
+    ) -> Option<()> {
+        let sides = [from, to];
         let mut first = 0;
         for (place, population) in network.populations.iter().enumerate() {
             let [a, b] = sides.map(|side| side.populations.get(place));
@@ -31,46 +42,58 @@ impl Gradient {
             if same_neurons(a, b, sides) {
                 continue;
             }
-            for neuron in neurons {
+            for (item, neuron) in neurons.enumerate() {
                 let (before, after) = (from.neuron(neuron)?, to.neuron(neuron)?);
-                sum += self.neurons.get(neuron)?.change((&before.0, &before.1), (&after.0, &after.1))?;
+                if before != after {
+                    let slopes = self.neurons.get(neuron)?;
+                    each(Some(item), slopes.change((&before.0, &before.1), (&after.0, &after.1))?);
+                }
             }
         }
         for (place, of) in self.waveguides.iter().enumerate() {
             let [a, b] = sides.map(|side| side.waveguides.get(place));
             let (a, b) = (a?, b?);
             if a != b || sides[0].simulation.seed_of_structure() != sides[1].simulation.seed_of_structure() {
-                sum += of_entry(of, sides, (a, b))?;
+                of_entry(of, sides, (a, b), each)?;
             }
         }
         if from.sources.len() != network.sources.len() || to.sources.len() != network.sources.len() {
             return None;
         }
         for place in 0..network.sources.len() {
-            sum += self.of_source(network, place, [&from.sources[place], &to.sources[place]])?;
+            self.of_source(network, place, [&from.sources[place], &to.sources[place]], each)?;
         }
-        Some(sum)
+        Some(())
     }
 
-    fn of_source(&self, network: &Network, place: usize, [a, b]: [&Source; 2]) -> Option<f64> {
+    fn of_source(
+        &self,
+        network: &Network,
+        place: usize,
+        [a, b]: [&Source; 2],
+        each: &mut dyn FnMut(Option<usize>, f64),
+    ) -> Option<()> {
         let of = self.sources.get(place)?;
         if a.targets != network.sources[place].targets || a.targets != b.targets {
             return None;
         }
-        let mut sum = 0.0;
         if a.drive != b.drive {
             if of.is_apart() {
                 return None;
             }
-            sum += self.of_drives(network, place, [&a.drive, &b.drive]);
+            each(None, self.of_drives(network, place, [&a.drive, &b.drive]));
         }
         if a.scale != b.scale {
             let seed = network.simulation.seed_of_structure();
             let (mut before, mut after) = (a.factors(seed), b.factors(seed));
-            let each = of.factors.iter().enumerate();
-            sum = each.fold(sum, |sum, (target, slope)| sum + slope * (after(target) - before(target)));
+            for (target, slope) in of.factors.iter().enumerate() {
+                let change = after(target) - before(target);
+                if change != 0.0 {
+                    each(Some(target), slope * change);
+                }
+            }
         }
-        Some(sum)
+        Some(())
     }
 }
 
@@ -97,24 +120,32 @@ fn same_neurons(a: &Population, b: &Population, [from, to]: Sides<'_>) -> bool {
     a.circuit == b.circuit && a.initial == b.initial && a.varied == b.varied && (seeds || !drawn)
 }
 
-fn of_entry(of: &[ArmSlopes], [from, to]: Sides<'_>, (a, b): (&Waveguides, &Waveguides)) -> Option<f64> {
+fn of_entry(
+    of: &[ArmSlopes],
+    [from, to]: Sides<'_>,
+    (a, b): (&Waveguides, &Waveguides),
+    each: &mut dyn FnMut(Option<usize>, f64),
+) -> Option<()> {
     if from.n_arms(a) != of.len() || to.n_arms(b) != of.len() {
         return None;
     }
     let (mut before, mut after) = (ConnectionValues::new(from, a), ConnectionValues::new(to, b));
-    let mut sum = 0.0;
     for (item, of) in of.iter().enumerate() {
+        let mut sum = None;
         let mut add = |slope: f64, change: f64| {
             if change != 0.0 {
-                sum += slope * change;
+                *sum.get_or_insert(0.0) += slope * change;
             }
         };
         add(of.transmission, after.transmission(item) - before.transmission(item));
         add(of.weight, after.weight(item) - before.weight(item));
         add(of.gain, after.gain(item) - before.gain(item));
         add(of.delay, after.delay(item) - before.delay(item));
+        if let Some(sum) = sum {
+            each(Some(item), sum);
+        }
     }
-    Some(sum)
+    Some(())
 }
 
 impl NeuronSlopes {
