@@ -136,6 +136,20 @@ fn checking_says_what_would_run_and_writes_nothing() {
 }
 
 #[test]
+fn checking_predicts_a_run_on_several_ranks() {
+    let place = Place::with(&[]);
+    place.done(&["new", "chain"]);
+    let check = ["check", "chain.yaml", "--set", "neurons.relay.count=200", "--ranks", "3"];
+    let told = place.done(&[&check[..], &["--network", "10Gbit"]].concat());
+    for of in ["3 of 64 to 72 neurons, 13 blocks", "hears up to 1 port of others", "at 10 Gbit/s"] {
+        assert!(told.contains(of), "{of}: {told}");
+    }
+    let ended = place.qhh(&[&check[..], &["--network", "fast"]].concat());
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("`fast` is no speed of a network"), "{}", ended.stderr);
+}
+
+#[test]
 fn checking_tells_what_field_modes_take() {
     let place = Place::with(&["modes.yaml"]);
     let told = place.done(&["check", "modes.yaml"]);

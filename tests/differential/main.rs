@@ -30,6 +30,9 @@ mod fluctuations;
 mod gaps;
 mod generate;
 mod moments;
+#[path = "../ranks/mod.rs"]
+#[expect(dead_code, reason = "shared with tests/net")]
+mod ranks;
 mod reference;
 mod response;
 mod sampled;
@@ -39,6 +42,7 @@ mod shrink;
 mod spice;
 mod tally;
 mod through;
+mod together;
 mod trying;
 mod units;
 mod variance;
@@ -64,6 +68,14 @@ fn random_networks_agree_with_the_plain_reference() {
 #[test]
 fn couplings_a_little_off_are_found() {
     finds_couplings_off((0..20).map(generate::network), compare::against, "second order");
+}
+
+/// Field modes of those that have any included.
+#[test]
+fn random_networks_have_the_same_bits_on_any_number_of_ranks() {
+    let few = n_networks().div_ceil(10);
+    let fluctuating = (0..few).map(generate::fluctuating).chain((0..few).map(generate::driven));
+    all((0..n_networks()).map(generate::network).chain(fluctuating), together::compare, |()| ());
 }
 
 /// Whatever the units its file is written in.

@@ -3,20 +3,22 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod hosts;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use qhh::ranks::Bandwidth;
 use qhh::{FolderSettings, LoadOptions, Network, RunSettings};
 use tempfile::TempDir;
 
 /// Three hundred relays in blocks of 16, joined at random with delays between steps, and driven ones among them.
 const CROWD: &str = "
 name: crowd
-seed: 3
-simulation: {duration: 20 ms, step: 0.02 ms}
+simulation: {duration: 20 ms, step: 0.02 ms, seed: 3}
 neurons:
   relay:
     count: 300
@@ -32,8 +34,8 @@ sources:
     into: relay[0..40]
     current: {shape: constant, amplitude: 10 uA, start: 2 ms}
 waveguides:
-  net: {from: relay, to: relay, pattern: {fixed-fan-in: 4}, delay: {uniform: [0.5 ms, 2 ms]}}
-record: {of: [relay[0], relay[150], relay[299]], quantities: [voltage, snapshot], every: 0.2 ms}
+  net: {from: relay, to: relay, pattern: {fixed-fan-in: {k: 4}}, delay: {uniform: [0.5 ms, 2 ms]}}
+record: {of: [relay.0, relay.150, relay.299], quantities: [voltage, snapshot], every: 0.2 ms}
 ";
 
 struct Place(TempDir);
@@ -41,11 +43,7 @@ struct Place(TempDir);
 impl Place {
     fn new() -> Self {
         let place = Self(tempfile::tempdir().unwrap());
-        fs::write(
-            place.path("crowd.yaml"),
-            CROWD.replace("\nseed: 3", "").replace("step: 0.02 ms", "step: 0.02 ms, seed: 3"),
-        )
-        .unwrap();
+        fs::write(place.path("crowd.yaml"), CROWD).unwrap();
         place
     }
 
@@ -53,11 +51,20 @@ impl Place {
         self.0.path().join(name)
     }
 
-    fn command(&self, ranks: usize, args: &[&str]) -> Command {
+    /// The launcher of so many ranks, without what they are.
+    fn launcher(&self, ranks: usize) -> Command {
         let mut command = Command::new("mpirun");
-        command.args(["-n", &ranks.to_string(), "--oversubscribe", env!("CARGO_BIN_EXE_qhh-mpi")]);
-        command.args(args).current_dir(self.0.path()).env("NO_COLOR", "1");
+        command
+            .args(["-n", &ranks.to_string(), "--oversubscribe"])
+            .current_dir(self.0.path())
+            .env("NO_COLOR", "1");
         command.envs([("OMPI_ALLOW_RUN_AS_ROOT", "1"), ("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")]);
+        command
+    }
+
+    fn command(&self, ranks: usize, args: &[&str]) -> Command {
+        let mut command = self.launcher(ranks);
+        command.arg(env!("CARGO_BIN_EXE_qhh-mpi")).args(args);
         command
     }
 
@@ -129,6 +136,9 @@ fn folders_hold_the_same_bytes_on_any_number_of_ranks_and_threads() {
     assert_eq!(cost("on-4-1")["ranks"], 4);
     assert!(cost("on-4-1")["exchanged_bytes"].as_u64().unwrap() > 100_000);
     assert_eq!(cost("on-1-1")["exchanged_bytes"], 0);
+    let network = Network::load(place.path("crowd.yaml")).unwrap();
+    let predicted = network.on_ranks(4, Bandwidth::DEFAULT.parse().unwrap()).unwrap();
+    assert_eq!(cost("on-4-1")["expected_bytes"], predicted.division.bytes());
 }
 
 #[test]
@@ -190,13 +200,13 @@ fn a_rank_that_dies_ends_the_run_with_its_name_and_the_run_goes_on() {
 fn other_rank(launcher: &Child) -> (String, String) {
     let id = launcher.id().to_string();
     let of = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
-    let ranks = of.split_whitespace().filter_map(|process| {
+    let mut ranks = of.split_whitespace().filter_map(|process| {
         let variables = fs::read(format!("/proc/{process}/environ")).ok()?;
         let variables = text(&variables);
         let rank = variables.split('\0').find_map(|of| of.strip_prefix("OMPI_COMM_WORLD_RANK="))?;
         (rank != "0").then(|| (rank.to_owned(), process.to_owned()))
     });
-    ranks.last().expect("there are several ranks")
+    ranks.next_back().expect("there are several ranks")
 }
 
 #[test]
@@ -225,7 +235,7 @@ fn mistakes_and_too_many_ranks_are_reported_once() {
     assert!(!ended.status.success());
     let usage = place.mpirun(2, &["run"]);
     assert_eq!(text(&usage.stderr).matches("Usage:").count(), 1, "{}", text(&usage.stderr));
-    let few = ["--set", "neurons.relay.count=41", "--set", "record.of=relay[0]", "--quiet"];
+    let few = ["--set", "neurons.relay.count=41", "--set", "record.of=relay.0", "--quiet"];
     let ended = place.mpirun(7, &[&["run", "crowd.yaml"], &few[..]].concat());
     assert!(ended.status.success(), "{}", text(&ended.stderr));
     let told = "warning: crowd: 3 blocks of neurons on 7 ranks, which leaves 4 without any: start fewer";

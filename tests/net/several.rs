@@ -4,7 +4,9 @@ use std::ops::ControlFlow;
 
 use qhh_core::circuit::{BathRule, Initial};
 use qhh_net::engine::{Checkpoint, Observer, Progress, Stage, State};
-use qhh_net::network::{Delay, Direction, Network, ParameterValues, Pattern, Precision, Waveguides};
+use qhh_net::network::{
+    Delay, Direction, Feedback, Figure, Network, ParameterValues, Pattern, Precision, Waveguides,
+};
 use qhh_net::{Outcome, RunError};
 
 use crate::{models, ranks};
@@ -122,13 +124,101 @@ fn neurons_without_lines_and_the_adiabatic_method_give_the_same_bytes() {
     check(&network);
 }
 
-#[test]
-fn field_modes_and_samples_beside_several_ranks_give_the_same_bytes() {
+/// A chain of a few blocks for a short time, of which one neuron is recorded.
+fn short() -> Network {
     let mut chain = relays(20, Pattern::Chain);
     chain.record.neurons = vec![2];
     chain.simulation.duration = 4.0;
-    check(&models::with_modes(chain.clone(), 0.5, 0.2, 100.0, 32));
+    chain
+}
+
+#[test]
+fn field_modes_and_samples_shared_out_give_the_same_bytes() {
+    check(&models::with_modes(short(), 0.5, 0.2, 100.0, 32));
     check(&models::three_linear_modes(0.02, 32));
+    check(&models::with_samples(short(), (0.5, 0.2, 20.0), 100, Feedback::Full));
+}
+
+#[test]
+fn budgets_shared_out_give_the_same_bytes() {
+    let mut network = models::with_modes(short(), 0.5, 0.2, 100.0, 16);
+    let of = |(neuron, time)| Figure::Voltage { neuron, time };
+    network.record.budget_of = [(2, 3.0), (0, 1.0), (4, 3.5)].map(of).to_vec();
+    check(&network);
+}
+
+/// Keeps every state of tasks, and the last of the mean field; ends the run at one of them.
+#[derive(Default)]
+struct OfTasks {
+    mean_field: Option<Vec<u8>>,
+    states: Vec<Vec<u8>>,
+    most: usize,
+}
+
+impl Observer for OfTasks {
+    fn progress(&mut self, progress: Progress) -> ControlFlow<()> {
+        let ends = progress.stage != Stage::MeanField && self.states.len() == self.most;
+        if ends { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn wants_state(&mut self, _: Progress) -> bool {
+        true
+    }
+
+    fn keep(&mut self, state: &State<'_>) {
+        let mut bytes = Vec::new();
+        state.write_to(&mut bytes).unwrap();
+        if state.progress.stage == Stage::MeanField {
+            self.mean_field = Some(bytes);
+        } else {
+            self.states.push(bytes);
+        }
+    }
+}
+
+#[test]
+fn tasks_that_are_stopped_end_on_every_rank_and_go_on_on_any_number() {
+    let modes = models::with_modes(short(), 0.5, 0.2, 100.0, 32);
+    let samples = models::with_samples(short(), (0.5, 0.2, 20.0), 100, Feedback::Full);
+    for mut network in [modes, samples] {
+        // Whole windows.
+        network.waveguides[0].delay = Delay::Time(0.4.into());
+        let text = format!("{:?}", models::run(&network));
+        for (most, wrote, reads) in [(0, 3, 2), (2, 2, 5), (3, 4, 1)] {
+            let mut observer = OfTasks { most, ..OfTasks::default() };
+            let stopped = ranks::run(&network, (wrote, 2), Checkpoint::default(), &mut observer);
+            assert!(matches!(stopped, Err(RunError::Stopped { .. })), "{stopped:?}");
+            let kept = Checkpoint { mean_field: observer.mean_field, fluctuations: observer.states.pop() };
+            assert!(kept.fluctuations.is_some());
+            let outcome = ranks::run(&network, (reads, 1), kept, &mut |_| ControlFlow::Continue(())).unwrap();
+            assert!(format!("{outcome:?}") == text, "{}: states of {wrote} ranks on {reads}", network.name);
+        }
+    }
+}
+
+/// Nothing sleeps, so every port sends something in every window.
+#[test]
+fn predicted_bytes_are_those_that_ranks_exchange() {
+    let mut single = relays(70, Pattern::Ring);
+    single.simulation.precision = Precision::F32;
+    let networks = [
+        relays(70, Pattern::Chain),
+        relays(80, Pattern::Grid { width: 10, neighbours: 4, wrap: true }),
+        relays(120, Pattern::FixedFanIn { k: 5 }),
+        relays(64, Pattern::SmallWorld { neighbours: 4, rewire: 0.3 }),
+        single,
+    ];
+    for network in networks {
+        for size in [1, 2, 3, 7] {
+            let predicted = network.clone().checked().unwrap().divided(size);
+            let go_on = &mut |_| ControlFlow::Continue(());
+            let (_, exchanged) = ranks::run_counted(&network, (size, 1), Checkpoint::default(), go_on).unwrap();
+            assert_eq!(exchanged.most(), predicted.bytes(), "{} on {size}", network.name);
+            assert_eq!(exchanged.sent(), predicted.bytes(), "{} on {size}", network.name);
+            assert_eq!(predicted.ranks.iter().map(|rank| rank.neurons).sum::<usize>(), network.n_neurons());
+            assert_eq!(predicted.ranks.iter().map(|rank| rank.received_bytes).sum::<u64>(), predicted.bytes());
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Ranks that are threads of one process, and runs among them.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
@@ -12,11 +14,33 @@ pub struct Thread {
     rank: usize,
     to: Vec<Sender<Vec<u8>>>,
     from: Vec<Receiver<Vec<u8>>>,
+    exchanged: Arc<Exchanged>,
+}
+
+/// Bytes of waves that ranks exchanged, all of them together.
+#[derive(Default)]
+pub struct Exchanged {
+    sent: AtomicU64,
+    most: AtomicU64,
+}
+
+impl Exchanged {
+    /// Bytes sent.
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Bytes for which there was room.
+    pub fn most(&self) -> u64 {
+        self.most.load(Ordering::Relaxed)
+    }
 }
 
 /// So many threads that know one another.
 fn threads(size: usize) -> Vec<Thread> {
-    let mut of: Vec<Thread> = (0..size).map(|rank| Thread { rank, to: Vec::new(), from: Vec::new() }).collect();
+    let exchanged = Arc::<Exchanged>::default();
+    let new = |rank| Thread { rank, to: Vec::new(), from: Vec::new(), exchanged: Arc::clone(&exchanged) };
+    let mut of: Vec<Thread> = (0..size).map(new).collect();
     for sender in 0..size {
         for receiver in 0..size {
             let (to, from) = channel();
@@ -38,11 +62,13 @@ impl Ranks for Thread {
 
     fn exchange(&self, send: &[(usize, Vec<u8>)], receive: &mut [(usize, Vec<u8>)], meanwhile: &mut dyn FnMut()) {
         for (to, message) in send {
+            self.exchanged.sent.fetch_add(message.len() as u64, Ordering::Relaxed);
             self.send(*to, message.clone());
         }
         meanwhile();
         for (from, buffer) in receive {
             let message = self.receive(*from);
+            self.exchanged.most.fetch_add(buffer.len() as u64, Ordering::Relaxed);
             assert!(message.len() <= buffer.len(), "{} bytes where {} may come", message.len(), buffer.len());
             *buffer = message;
         }
@@ -79,10 +105,20 @@ impl Ranks for Thread {
 /// Runs a network on so many ranks of so many threads each.
 pub fn run(
     network: &Network,
-    (ranks, threads_each): (usize, usize),
+    on: (usize, usize),
     kept: Checkpoint,
     observer: &mut dyn Observer,
 ) -> Result<Outcome, RunError> {
+    run_counted(network, on, kept, observer).map(|(outcome, _)| outcome)
+}
+
+/// The same, with what the ranks exchanged.
+pub fn run_counted(
+    network: &Network,
+    (ranks, threads_each): (usize, usize),
+    kept: Checkpoint,
+    observer: &mut dyn Observer,
+) -> Result<(Outcome, Arc<Exchanged>), RunError> {
     let options = RunOptions { threads: threads_each, ..RunOptions::default() };
     let mut all = threads(ranks).into_iter();
     let first = all.next().expect("there is a rank");
@@ -96,6 +132,6 @@ pub fn run(
             });
         }
         let outcome = Simulation::new(network, options)?.resume_among(&first, kept, observer)?;
-        Ok(outcome.expect("rank 0 gets the outcome"))
+        Ok((outcome.expect("rank 0 gets the outcome"), Arc::clone(&first.exchanged)))
     })
 }

@@ -8,12 +8,14 @@ mod sweep;
 mod task;
 mod watch;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use qhh::Export;
+use qhh::ranks::Bandwidth;
 use qhh::{CheckpointInterval, FolderSettings, LoadOptions, Purpose, RunSettings};
 use qhh_format::yaml::{FileAccess, Override, Reading};
 use qhh_results::tables::Format;
@@ -70,7 +72,8 @@ const CHECK_MANUAL: &str = "\
 Examples, with the file that `qhh new chain` writes:
   qhh check chain.yaml
   qhh check *.yaml
-  qhh check chain.yaml --set simulation.step=\"0.02 ms\"";
+  qhh check chain.yaml --set simulation.step=\"0.02 ms\"
+  qhh check chain.yaml --ranks 4 --network 25Gbit";
 
 const GRAPH_MANUAL: &str = "\
 Up to 100 neurons and 600 waveguides are drawn one by one, and up to 100 000 of each listed in DOT;
@@ -336,6 +339,15 @@ pub(crate) struct CheckArgs {
 
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
+
+    /// Predict a run of `qhh-mpi` on so many processes: what they exchange, how long that takes, what each holds.
+    #[arg(long, value_name = "N", help_heading = "Several machines")]
+    pub(crate) ranks: Option<NonZeroUsize>,
+
+    /// Speed of the network between the machines, in bits a second.
+    #[arg(long = "network", value_name = "SPEED", requires = "ranks", default_value = Bandwidth::DEFAULT,
+        help_heading = "Several machines")]
+    pub(crate) bandwidth: Bandwidth,
 }
 
 /// Arguments of `qhh graph`.

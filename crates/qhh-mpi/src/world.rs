@@ -88,9 +88,9 @@ impl Ranks for World {
             let length = |count: i32| usize::try_from(count).expect("a message has a length");
             let lengths =
                 receiving.into_iter().map(|one| length(one.wait().count(u8::equivalent_datatype()))).collect();
-            sending.into_iter().for_each(|one| {
+            for one in sending {
                 one.wait();
-            });
+            }
             lengths
         });
         receive.iter_mut().zip(lengths).for_each(|((_, buffer), length)| buffer.truncate(length));

@@ -343,5 +343,17 @@ fn cost(run: &FinishedRun) -> Vec<Value> {
     if cost.peak_memory_bytes > 0 {
         rows.push(("Peak memory", join(&number(cost.peak_memory_bytes as f64 / 1e6, 3), "MB")));
     }
+    if let Some(ranks) = &cost.ranks {
+        let stepping = (cost.wall_seconds - cost.build_seconds).max(ranks.exchange_seconds);
+        let share = if stepping > 0.0 { 100.0 * ranks.exchange_seconds / stepping } else { 0.0 };
+        let megabytes = |bytes: u64| join(&number(bytes as f64 / 1e6, 3), "MB");
+        rows.push(("Ranks", count(ranks.ranks)));
+        rows.push(("Waves exchanged", megabytes(ranks.exchanged_bytes)));
+        rows.push(("Waves exchanged if every port sends", megabytes(ranks.expected_bytes)));
+        rows.push(("Waiting for other ranks, at most", join(&number(share, 3), "% of stepping")));
+        if ranks.peak_memory_bytes > 0 {
+            rows.push(("Peak memory of the largest rank", megabytes(ranks.peak_memory_bytes)));
+        }
+    }
     rows.into_iter().map(|(name, value)| context! { name, value }).collect()
 }

@@ -99,6 +99,9 @@ pub struct RanksCost {
     pub ranks: usize,
     /// Bytes of waves that one sent to another, all together.
     pub exchanged_bytes: u64,
+    /// What these are if every port sends something in every window, as `qhh check --ranks` predicts.
+    #[serde(default)]
+    pub expected_bytes: u64,
     /// Seconds that a process waited for waves, of the one that waited longest: for messages, and for those with more to
     /// do.
     pub exchange_seconds: f64,
@@ -113,6 +116,7 @@ impl RanksCost {
         Self {
             ranks: self.ranks,
             exchanged_bytes: self.exchanged_bytes + other.exchanged_bytes,
+            expected_bytes: self.expected_bytes + other.expected_bytes,
             exchange_seconds: self.exchange_seconds.max(other.exchange_seconds),
             peak_memory_bytes: self.peak_memory_bytes.max(other.peak_memory_bytes),
         }

@@ -5,11 +5,14 @@
 //! the network in a folder for temporary files. So neither files nor a common disk can differ between them. What carries the
 //! messages is a [`Ranks`]: the program `qhh-mpi` has one over MPI.
 
+mod prediction;
+
 use std::cell::{Cell, RefCell};
 use std::fs;
 use std::rc::Rc;
 use std::time::Instant;
 
+use qhh_core::stop;
 use qhh_format::yaml::{self, Loaded};
 pub use qhh_net::engine::Ranks;
 use qhh_net::engine::{Checkpoint, Observer};
@@ -21,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::cost::peak_memory;
 use crate::text::counted;
 use crate::{Error, RunObserver};
+pub use prediction::{Bandwidth, RanksPrediction};
 
 thread_local! {
     /// Whose runs those of this thread are.
@@ -33,14 +37,41 @@ enum Command {
     /// Take this network: its resolved text, and the data files it names.
     Load { yaml: String, files: Vec<(String, Vec<u8>)> },
     /// Run it, with what a verification changes, on so many threads each. `fingerprint` is that of the network that is run.
-    Run { step: f64, quantum: Option<(f64, Option<usize>)>, threads: usize, fingerprint: String },
+    Run { changes: Changes, threads: usize, fingerprint: String },
     /// Nothing more will come.
     End,
+}
+
+/// What a verification changes in a network.
+#[derive(Debug, Serialize, Deserialize)]
+struct Changes {
+    step: f64,
+    /// Cutoff and number of field modes.
+    quantum: Option<(f64, Option<usize>)>,
+}
+
+impl Changes {
+    /// To this network.
+    fn of(network: &Network) -> Self {
+        let quantum = network.quantum.map(|quantum| (quantum.cutoff, quantum.modes));
+        Self { step: network.simulation.step, quantum }
+    }
+
+    /// A network with them.
+    fn made(&self, mut network: Network) -> Network {
+        network.simulation.step = self.step;
+        if let (Some(of), Some((cutoff, modes))) = (&mut network.quantum, self.quantum) {
+            (of.cutoff, of.modes) = (cutoff, modes);
+        }
+        network
+    }
 }
 
 /// Rank 0, which runs networks together with others that [`serve`].
 pub struct Leader {
     ranks: Rc<dyn Ranks>,
+    /// The network that the others were given, read as they read it.
+    given: RefCell<Option<Network>>,
     /// Whether a run is under way.
     busy: Cell<bool>,
     /// Of the last run.
@@ -50,7 +81,7 @@ pub struct Leader {
 impl Leader {
     /// Leads these ranks.
     pub fn new(ranks: Rc<dyn Ranks>) -> Rc<Self> {
-        Rc::new(Self { ranks, busy: Cell::new(false), cost: Cell::new(None) })
+        Rc::new(Self { ranks, given: RefCell::new(None), busy: Cell::new(false), cost: Cell::new(None) })
     }
 
     /// Does work of which every run is shared out.
@@ -71,12 +102,14 @@ impl Leader {
 
     /// Gives the network whose runs are to come to the others.
     fn load(&self, loaded: &Loaded) -> Result<(), Error> {
-        let files = loaded.attachments.iter().map(|file| {
+        let files = loaded.attachments.iter().map(|file| -> Result<_, Error> {
             let bytes = fs::read(&file.source);
             let bytes = bytes.map_err(|cause| ResultsError::CannotRead { path: file.source.clone(), cause });
             Ok((file.name.clone(), bytes.map_err(Error::Folder)?))
         });
-        self.command(&Command::Load { yaml: loaded.yaml.clone(), files: files.collect::<Result<_, Error>>()? });
+        let files: Vec<(String, Vec<u8>)> = files.collect::<Result<_, Error>>()?;
+        self.given.replace(Some(load(&loaded.yaml, &files)?));
+        self.command(&Command::Load { yaml: loaded.yaml.clone(), files });
         Ok(())
     }
 
@@ -88,15 +121,19 @@ impl Leader {
         kept: Checkpoint,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, RunError> {
+        let changes = Changes::of(network);
+        let given = self.given.borrow().clone().map(|given| changes.made(given));
+        // Equal, if not to the sign of a zero, which a file need not tell.
+        let Some(given) = given.filter(|given| *given == **network) else {
+            return Err(RunError::Invalid("it does not read back from its resolved text".to_owned()));
+        };
         self.busy.set(true);
-        self.command(&Command::Run {
-            step: network.simulation.step,
-            quantum: network.quantum.map(|quantum| (quantum.cutoff, quantum.modes)),
-            threads: options.threads,
-            fingerprint: fingerprint(&**network),
-        });
+        self.command(&Command::Run { changes, threads: options.threads, fingerprint: fingerprint(&given) });
         let counted = Counted::new(&*self.ranks);
-        let outcome = Simulation::from_checked(network, options).resume_among(&counted, kept, observer);
+        let simulation = Simulation::from_checked(network, options);
+        let outcome = stop::unless_stopped(|| simulation.resume_among(&counted, kept, observer));
+        // The others wait for what will not come: the leader stays busy.
+        let Ok(outcome) = outcome else { return Err(RunError::Stopped { time: 0.0 }) };
         let mut cost = RanksCost { ranks: self.ranks.size(), ..counted.cost() };
         for rank in 1..self.ranks.size() {
             let of: Option<RanksCost> = postcard::from_bytes(&self.ranks.receive(rank)).ok();
@@ -152,25 +189,20 @@ pub fn serve(ranks: &dyn Ranks) -> Result<(), Error> {
         match command.map_err(|_| misunderstood("sent a command that is none"))? {
             Command::End => return Ok(()),
             Command::Load { yaml, files } => network = Some(load(&yaml, &files)?),
-            Command::Run { step, quantum, threads, fingerprint: expected } => {
+            Command::Run { changes, threads, fingerprint: expected } => {
                 let Some(network) = &network else { return Err(misunderstood("runs no network")) };
-                let mut network = network.clone();
-                network.simulation.step = step;
-                if let (Some(of), Some((cutoff, modes))) = (&mut network.quantum, quantum) {
-                    (of.cutoff, of.modes) = (cutoff, modes);
-                }
+                let network = changes.made(network.clone());
                 if fingerprint(&network) != expected {
                     return Err(misunderstood("runs another network"));
                 }
-                let network = network.checked().map_err(|_| misunderstood("runs a network with mistakes"))?;
                 let counted = Counted::new(ranks);
                 let options = RunOptions { threads, ..RunOptions::default() };
+                // Not of a `Checked` network, which keeps all waveguides as long as it lives.
+                let simulation = Simulation::new(&network, options);
+                let simulation = simulation.map_err(|_| misunderstood("runs a network with mistakes"))?;
                 // Rank 0 says how it ended.
-                let _ = Simulation::from_checked(&network, options).resume_among(
-                    &counted,
-                    Checkpoint::default(),
-                    &mut |_| std::ops::ControlFlow::Continue(()),
-                );
+                let _ = simulation
+                    .resume_among(&counted, Checkpoint::default(), &mut |_| std::ops::ControlFlow::Continue(()));
                 ranks.send(0, postcard::to_stdvec(&counted.cost()).expect("costs are plain data"));
             }
         }
@@ -196,19 +228,22 @@ fn misunderstood(what: &str) -> Error {
 struct Counted<'a> {
     ranks: &'a dyn Ranks,
     bytes: Cell<u64>,
+    /// What it would have received if every port had sent something in every window.
+    expected: Cell<u64>,
     /// Seconds in which it waited for waves.
     waited: Cell<f64>,
 }
 
 impl<'a> Counted<'a> {
     fn new(ranks: &'a dyn Ranks) -> Self {
-        Self { ranks, bytes: Cell::new(0), waited: Cell::new(0.0) }
+        Self { ranks, bytes: Cell::new(0), expected: Cell::new(0), waited: Cell::new(0.0) }
     }
 
     fn cost(&self) -> RanksCost {
         RanksCost {
             ranks: 1,
             exchanged_bytes: self.bytes.get(),
+            expected_bytes: self.expected.get(),
             exchange_seconds: self.waited.get(),
             peak_memory_bytes: peak_memory(),
         }
@@ -225,6 +260,9 @@ impl Ranks for Counted<'_> {
     }
 
     fn exchange(&self, send: &[(usize, Vec<u8>)], receive: &mut [(usize, Vec<u8>)], meanwhile: &mut dyn FnMut()) {
+        // Buffers are as long as the longest message.
+        let expected: usize = receive.iter().map(|(_, buffer)| buffer.len()).sum();
+        self.expected.update(|sum| sum + expected as u64);
         let (start, mut computed) = (Instant::now(), 0.0);
         self.ranks.exchange(send, receive, &mut || {
             let start = Instant::now();

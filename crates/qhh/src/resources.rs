@@ -118,6 +118,11 @@ const RUNS_OF_AN_ORIGIN: f64 = 30.0;
 /// Seconds from which on a run's fluctuations are announced.
 const LONG: f64 = 20.0;
 
+/// Seconds in which a thread steps so many neurons and waveguides so many times, all of them active.
+pub(crate) fn stepping_seconds(neurons: f64, waveguides: f64, steps: f64) -> f64 {
+    steps * (neurons / NEURON_STEPS_PER_SECOND + waveguides / WAVEGUIDE_STEPS_PER_SECOND)
+}
+
 /// What a run takes, in bytes and seconds; to about a third.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ResourceEstimate {
@@ -234,7 +239,7 @@ impl ResourceEstimate {
 
     /// Seconds that the steps of one run take on one thread.
     fn stepping_seconds(&self) -> f64 {
-        self.neuron_steps / NEURON_STEPS_PER_SECOND + self.waveguide_steps / WAVEGUIDE_STEPS_PER_SECOND
+        stepping_seconds(self.neuron_steps, self.waveguide_steps, 1.0)
     }
 
     /// Seconds that splitting variances by their origin takes on one thread.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use qhh::text::{counted, extent};
-use qhh::{Experiment, Fit, LearningTask, Network, Purpose, Sweep};
+use qhh::{Error, Experiment, Fit, LearningTask, Network, Purpose, Sweep};
 use qhh_core::units::Dimension;
 use qhh_format::yaml::{FileKind, file_kind};
 use qhh_results::short;
@@ -21,6 +21,10 @@ pub(crate) fn check(args: &CheckArgs) -> Exit {
 
 fn check_one(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
     match file_kind(file) {
+        Some(FileKind::Task | FileKind::Fit) if args.ranks.is_some() => Err(Failure::Error(Error::Usage {
+            message: format!("{}: learning and fits do not run on several ranks", file.display()),
+            remedy: "give `--ranks` with network files",
+        })),
         Some(FileKind::Task) => check_task(file, args),
         Some(FileKind::Fit) => check_fit(file, args),
         Some(FileKind::Network) | None => check_network(file, args),
@@ -31,6 +35,9 @@ fn check_one(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
 fn check_network(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
     let network = load(file, &args.network.options(Purpose::Run))?;
     let mut facts = would_run(&network);
+    if let Some(ranks) = args.ranks {
+        facts.extend(network.on_ranks(ranks.get(), args.bandwidth)?.facts(args.bandwidth));
+    }
     let experiment = would_sweep(file, &network)?;
     let warnings = network.warnings().len() + experiment.as_ref().map_or(0, |(_, warnings)| *warnings);
     facts.extend(experiment.map(|(told, _)| ("experiment", told)));

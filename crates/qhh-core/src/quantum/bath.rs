@@ -11,6 +11,7 @@
 use std::num::NonZeroUsize;
 
 use gauss_quad::GaussLegendre;
+use serde::{Deserialize, Serialize};
 
 /// Strength and extent of the noise of every line, in one coherent unit system.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,7 +25,7 @@ pub struct Bath {
 }
 
 /// A frequency of the integral over noise.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Node {
     /// Angular frequency.
     pub omega: f64,

@@ -12,12 +12,13 @@ use super::inflow::Inflow;
 use super::ranks::Ranks;
 use super::share::Share;
 use super::state::{self, Checkpoint, Observer, State, StateMismatch, StateReader, StateWriter};
+use super::workers::Workers;
 use super::{Divergence, Progress, RunError, RunOptions, Stage, Stepper, WindowPlan};
 use super::{advance, compile, heisenberg, pool, wigner, window};
 use crate::coupling::Coupling;
 use crate::coupling::scattering::{Impedances, PortAt, Rows, lag};
 use crate::network::{Fluctuations, Network, Precision};
-use crate::outcome::{Finished, Fluctuated, MeanTrajectory, Outcome, Sent, Wiring};
+use crate::outcome::{Finished, Fluctuated, MeanTrajectory, Outcome, Sent, Spike, Wiring};
 
 /// A network about to run.
 pub(super) struct Drive<'a> {
@@ -64,30 +65,36 @@ impl Drive<'_> {
         drop(lines);
         let of_block = |(block, in_flight): (B, f64)| Finished { in_flight, ..block.finish(network) };
         let finished: Vec<Finished> = blocks.into_iter().zip(in_flight).map(of_block).collect();
-        let Some((mut finished, Coupling { layout, scattering })) =
-            self.gathered(finished).zip(self.whole.clone())
-        else {
-            return Ok(None);
-        };
+        let mut gathered = self.gathered(finished).zip(self.whole.clone());
         if let Some(place) = lost {
+            let Some((finished, Coupling { layout, scattering })) = gathered else {
+                return Err(RunError::Stopped { time: 0.0 });
+            };
             let wiring = Wiring { layout, scattering, in_flight: None };
             return Err(self.not_finite(place, (done, width as u64), finished, &wiring));
         }
-        let wiring =
-            Wiring { layout, scattering, in_flight: Some(finished.iter().map(|block| block.in_flight).sum()) };
-        let mut courses: Vec<MeanTrajectory> =
-            finished.iter_mut().flat_map(|f| std::mem::take(&mut f.courses)).collect();
-        courses.sort_by_key(|course| course.neuron);
-        let spikes = crate::outcome::in_order(&mut finished);
+        let (mut courses, mut spikes) = (Vec::new(), Vec::new());
+        if let Some((finished, _)) = &mut gathered {
+            courses = finished.iter_mut().flat_map(|f| std::mem::take(&mut f.courses)).collect();
+            courses.sort_by_key(|course: &MeanTrajectory| course.neuron);
+            spikes = crate::outcome::in_order(finished);
+        }
+        if fluctuates {
+            self.share(&mut courses, &mut spikes);
+        }
+        let workers = Workers { ranks: self.ranks, pool: pool.as_ref() };
         let fluctuated = match network.quantum.map(|quantum| (quantum.fluctuations, quantum)) {
             Some((Fluctuations::Heisenberg, quantum)) => {
-                heisenberg::run(network, &quantum, courses, &spikes, pool.as_ref(), kept.as_deref(), observer)?
+                heisenberg::run(network, &quantum, courses, &spikes, workers, kept.as_deref(), observer)?
             }
             Some((Fluctuations::Wigner, quantum)) => {
-                wigner::run(network, &quantum, &courses, &spikes, pool.as_ref(), kept.as_deref(), observer)?
+                wigner::run(network, &quantum, &courses, &spikes, workers, kept.as_deref(), observer)?
             }
             _ => Fluctuated::default(),
         };
+        let Some((finished, Coupling { layout, scattering })) = gathered else { return Ok(None) };
+        let wiring =
+            Wiring { layout, scattering, in_flight: Some(finished.iter().map(|block| block.in_flight).sum()) };
         Ok(Some(match &pool {
             None => Outcome::gather(network, finished, spikes, fluctuated, &wiring, false),
             Some(pool) => pool.install(|| Outcome::gather(network, finished, spikes, fluctuated, &wiring, true)),
@@ -319,13 +326,34 @@ impl Drive<'_> {
         let mut all = own;
         for rank in 1..ranks.size() {
             let sent: Vec<Sent> = postcard::from_bytes(&ranks.receive(rank)).expect("ranks are of one program");
-            let course = |neuron: usize| {
-                let (circuit, _) = network.neuron(neuron).expect("ranks have neurons there are");
-                compile::course(network, neuron, circuit)
-            };
-            all.extend(sent.into_iter().map(|sent| sent.received(network, course)));
+            all.extend(sent.into_iter().map(|sent| sent.received(network, |neuron| self.course(neuron))));
         }
         Some(all)
+    }
+
+    /// The course of a neuron, before the run.
+    fn course(&self, neuron: usize) -> MeanTrajectory {
+        let (circuit, _) = self.network.neuron(neuron).expect("ranks have neurons there are");
+        compile::course(self.network, neuron, circuit)
+    }
+
+    /// Gives the mean field that fluctuations are computed beside to all ranks; rank 0 has it.
+    fn share(&self, courses: &mut Vec<MeanTrajectory>, spikes: &mut Vec<Spike>) {
+        let workers = Workers { ranks: self.ranks, pool: None };
+        if self.ranks.size() == 1 {
+            return;
+        }
+        *spikes = workers.broadcast(|| std::mem::take(spikes));
+        // One by one: together they may be as large as all the rest.
+        let neurons: Vec<usize> = workers.broadcast(|| courses.iter().map(|course| course.neuron).collect());
+        *courses = if workers.leads() {
+            let course = |course: MeanTrajectory| workers.broadcast(|| course.into_kept());
+            let kept = std::mem::take(courses).into_iter().map(course);
+            neurons.iter().zip(kept).map(|(neuron, kept)| self.course(*neuron).with_kept(kept)).collect()
+        } else {
+            let kept = || workers.broadcast(|| unreachable!("rank 0 makes it"));
+            neurons.iter().map(|neuron| self.course(*neuron).with_kept(kept())).collect()
+        };
     }
 
     /// The error of a run whose neuron at `place` left the numbers in its last window.

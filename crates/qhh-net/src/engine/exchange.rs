@@ -4,6 +4,7 @@
 //! those rows, in the precision of the run.
 
 use super::delay_lines::Slab;
+use super::division::message_bytes;
 use super::ranks::Ranks;
 use super::share::Neighbour;
 
@@ -36,7 +37,6 @@ impl Exchange {
         (slab, n_steps, width): (&mut Slab, usize, usize),
         mut meanwhile: impl FnMut(&mut Slab),
     ) {
-        let bytes = if self.single { 4 } else { 8 };
         let heard = neighbours.iter().filter(|of| !of.heard.is_empty());
         for ((_, message), neighbour) in self.send.iter_mut().zip(heard) {
             pack(slab, &neighbour.heard, (n_steps, width), self.single, message);
@@ -44,7 +44,7 @@ impl Exchange {
         let heeded: Vec<&[u32]> =
             neighbours.iter().map(|of| of.heeded.as_slice()).filter(|rows| !rows.is_empty()).collect();
         for ((_, buffer), rows) in self.received.iter_mut().zip(&heeded) {
-            buffer.resize(rows.len().div_ceil(8) + rows.len() * n_steps * bytes, 0);
+            buffer.resize(message_bytes(rows.len(), n_steps, self.single), 0);
         }
         ranks.exchange(&self.send, &mut self.received, &mut || meanwhile(slab));
         for ((_, message), rows) in self.received.iter().zip(heeded) {

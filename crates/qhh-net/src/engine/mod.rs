@@ -9,6 +9,7 @@ pub mod adjoint;
 mod compile;
 pub(crate) mod delay_lines;
 mod divergence;
+mod division;
 mod drive;
 mod exchange;
 pub(crate) mod heisenberg;
@@ -19,6 +20,7 @@ mod ranks;
 mod share;
 mod state;
 pub(crate) mod wigner;
+mod workers;
 
 use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -36,6 +38,7 @@ use crate::tasks;
 use crate::validate::Checked;
 use delay_lines::{History, SlabWriter};
 pub use divergence::Divergence;
+pub use division::{Division, RankLoad};
 use drive::Drive;
 use inflow::Inflow;
 pub use ranks::{Alone, Ranks};
@@ -213,7 +216,7 @@ impl<'a> Simulation<'a> {
     /// # Errors
     /// As [`run`], and [`RunError::StateMismatch`] if the state is none of this network.
     pub fn resume(self, kept: Checkpoint, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
-        let outcome = self.resume_among(&Alone, kept, observer)?;
+        let outcome = state::stoppable(observer, |observer| self.resume_among(&Alone, kept, observer))?;
         Ok(outcome.unwrap_or_else(|| unreachable!("who runs alone gets the outcome")))
     }
 
@@ -221,8 +224,9 @@ impl<'a> Simulation<'a> {
     /// options. The outcome is that of one process, to the bit, and goes to rank 0 alone; states and observers are that
     /// rank's, too.
     ///
-    /// Every process has the whole coupling while it takes its share of it, and rank 0 to the end. Fluctuations are
-    /// computed by rank 0.
+    /// Every process has the whole coupling while it takes its share of it, and rank 0 to the end. Tasks of field modes,
+    /// samples of the fields and numbers of `budget_of` are shared out one by one, beside the whole mean field. A stop that
+    /// unwinds ([`qhh_core::stop`]) unwinds through this, and leaves the other ranks waiting.
     ///
     /// # Errors
     /// As [`Simulation::resume`], on rank 0; the others end without an outcome or with an error of no meaning.
@@ -232,22 +236,13 @@ impl<'a> Simulation<'a> {
         kept: Checkpoint,
         observer: &mut dyn Observer,
     ) -> Result<Option<Outcome>, RunError> {
-        state::stoppable(observer, |observer| self.compile_and_run(ranks, kept, observer))
-    }
-
-    fn compile_and_run(
-        self,
-        ranks: &dyn Ranks,
-        kept: Checkpoint,
-        observer: &mut dyn Observer,
-    ) -> Result<Option<Outcome>, RunError> {
         let Self { network, options, .. } = self;
-        let Some(outcome) = self.step_through(ranks, kept, observer)? else { return Ok(None) };
+        let outcome = self.step_through(ranks, kept, observer)?;
         if network.record.budget_of.is_empty() {
-            return Ok(Some(outcome));
+            return Ok(outcome);
         }
-        let origins = adjoint::origins(network, options, observer)?;
-        Ok(Some(outcome.with_origins(network, origins)))
+        let origins = adjoint::origins(network, options, ranks, observer)?;
+        Ok(outcome.map(|outcome| outcome.with_origins(network, origins)))
     }
 
     fn step_through(

@@ -5,12 +5,11 @@
 //! bits are the same.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::division::Stretches;
 use super::ranks::Ranks;
 use crate::coupling::Coupling;
-use crate::coupling::layout::Layout;
 use crate::coupling::scattering::{Delays, Rows, Scattering};
 
 /// The blocks of one rank.
@@ -51,28 +50,19 @@ impl Share {
     pub(crate) fn new(whole: &Coupling, ranks: &dyn Ranks) -> Self {
         let Coupling { layout, scattering } = whole;
         let (rank, size) = (ranks.rank(), ranks.size());
-        let stretch = |rank: usize| rank * layout.blocks.len() / size..(rank + 1) * layout.blocks.len() / size;
-        let blocks = stretch(rank);
-        let (senders, receivers) = (starts(&scattering.senders, layout), starts(&scattering.receivers, layout));
-        let rows = |starts: &[usize], blocks: &Range<usize>| starts[blocks.start]..starts[blocks.end];
-        let sending = rows(&senders, &blocks);
-        // Rows of others that a rank hears.
-        let ghosts = |rank: usize| -> Vec<u32> {
-            let (blocks, arms) = (stretch(rank), &scattering.arms);
-            let own = rows(&senders, &blocks);
-            let heard = arms.senders()[arms.of_all(&rows(&receivers, &blocks))].iter().copied();
-            heard.filter(|row| !own.contains(&(*row as usize))).collect::<BTreeSet<u32>>().into_iter().collect()
-        };
-        let own_ghosts = if size == 1 { Vec::new() } else { ghosts(rank) };
-        let below = own_ghosts.partition_point(|row| (*row as usize) < sending.start);
+        let stretches = Stretches::new(whole, size);
+        let (blocks, sending, arms) = (stretches.blocks(rank), stretches.senders(rank), &scattering.arms);
+        let ghosts =
+            if size == 1 { Vec::new() } else { stretches.heard(arms, rank, |row| !sending.contains(&row)) };
+        let below = ghosts.partition_point(|row| (*row as usize) < sending.start);
         let mut share = Self {
             coupling: whole.clone(),
             departures: (size > 1).then(|| Departures::new(scattering, &sending)),
-            longest: scattering.arms.longest_lags(scattering.n_senders()),
+            longest: arms.longest_lags(scattering.n_senders()),
             heard: vec![false; sending.len()],
             neighbours: Vec::new(),
-            ghosts: own_ghosts,
             n_blocks: layout.blocks.len(),
+            ghosts,
             blocks,
             sending,
             below,
@@ -80,14 +70,18 @@ impl Share {
         if size == 1 {
             return share;
         }
+        let places = |rows: &[u32]| -> Vec<u32> {
+            rows.iter().map(|row| share.place(*row).expect("it is own, or heard here")).collect()
+        };
         let others = (0..size).filter(|other| *other != rank);
         let neighbours = others.map(|other| {
-            let of = |rows: &Range<usize>, ghosts: &[u32]| -> Vec<u32> {
-                let heard = ghosts.iter().filter(|row| rows.contains(&(**row as usize)));
-                heard.map(|row| share.place(*row).expect("it is own, or heard here")).collect()
-            };
-            let rows = rows(&senders, &stretch(other));
-            Neighbour { rank: other, heard: of(&share.sending, &ghosts(other)), heeded: of(&rows, &share.ghosts) }
+            let rows = stretches.senders(other);
+            let end = |border: usize| share.ghosts.partition_point(|row| (*row as usize) < border);
+            Neighbour {
+                rank: other,
+                heard: places(&stretches.heard(arms, other, |row| share.sending.contains(&row))),
+                heeded: places(&share.ghosts[end(rows.start)..end(rows.end)]),
+            }
         });
         let neighbours: Vec<Neighbour> =
             neighbours.filter(|of| !(of.heard.is_empty() && of.heeded.is_empty())).collect();
@@ -95,28 +89,27 @@ impl Share {
             share.heard[*row as usize - share.below] = true;
         }
         share.neighbours = neighbours;
-        share.cut(whole, (&senders, &receivers));
+        share.cut(whole, stretches.receivers(rank));
         share
     }
 
     /// Leaves in the coupling what is its own.
-    fn cut(&mut self, whole: &Coupling, (senders, receivers): (&[usize], &[usize])) {
+    fn cut(&mut self, whole: &Coupling, received: Range<usize>) {
         let (layout, scattering) = (&whole.layout, &whole.scattering);
         let n_rows = self.sending.len() + self.ghosts.len();
-        let received = receivers[self.blocks.start]..receivers[self.blocks.end];
         let arms = scattering.arms.part(&received, n_rows, |row| self.place(row).expect("an own arm is heard"));
         // What others hear of an own row may be under way for longer.
         let own = &self.longest[self.sending.clone()];
         let mut longest = arms.longest_lags(n_rows);
         longest[self.own_rows()].copy_from_slice(own);
         self.longest = longest;
-        let shifted = |rows: &[Rows], starts: &[usize]| -> Vec<Rows> {
-            let first = u32::try_from(starts[self.blocks.start]).expect("rows have numbers of 32 bits");
+        let shifted = |rows: &[Rows], first: usize| -> Vec<Rows> {
+            let first = u32::try_from(first).expect("rows have numbers of 32 bits");
             rows[self.blocks.clone()].iter().map(|rows| rows.map(|row| row.map(|row| row - first))).collect()
         };
         let own = Scattering {
-            senders: shifted(&scattering.senders, senders),
-            receivers: shifted(&scattering.receivers, receivers),
+            senders: shifted(&scattering.senders, self.sending.start),
+            receivers: shifted(&scattering.receivers, received.start),
             split: scattering.split[self.sending.clone()].to_vec(),
             n_receivers: received.len(),
             arms,
@@ -161,16 +154,6 @@ impl Share {
         let (block, lane) = found.expect("the neuron is one of this rank");
         ((self.blocks.start + block) as u64) << 32 | lane as u64
     }
-}
-
-/// Number of the first row of each block, and one beyond the last.
-fn starts(rows: &[Rows], layout: &Layout) -> Vec<usize> {
-    let mut next = 0;
-    let ends = rows.iter().zip(&layout.blocks).map(|(rows, block)| {
-        next += rows.iter().flatten().count() * block.len();
-        next
-    });
-    std::iter::once(0).chain(ends).collect()
 }
 
 /// Arms whose waves under way are added up one by one, at most; of more, a port's arms count with their mean delay.

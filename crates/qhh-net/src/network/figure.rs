@@ -1,9 +1,10 @@
 //! Numbers of a run whose variance is split by where the noise comes from.
 
 use qhh_core::units::Dimension;
+use serde::{Deserialize, Serialize};
 
 /// A number of a run.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Figure {
     /// The voltage of a neuron at a time.
     Voltage {

@@ -1,5 +1,7 @@
 //! The variance of single numbers of a run by where and when its noise was emitted.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Approximation, Check, NeuronVariance, SpikeJitter};
 use crate::network::{Drive, Figure, Network, Quantum};
 
@@ -7,7 +9,7 @@ use crate::network::{Drive, Figure, Network, Quantum};
 const STEP_ERROR: f64 = 0.05;
 
 /// What one noise line of one neuron brings.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct LineShare {
     /// Number of the neuron.
     pub neuron: u32,
@@ -18,7 +20,7 @@ pub struct LineShare {
 }
 
 /// The variance of a number by where its noise comes from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Origins {
     /// The number.
     pub figure: Figure,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::modes::ModeMoments;
 
 /// What a task hands over: `[recorded node in reach][line][look]`.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Collected {
     pub(super) reached: Vec<usize>,
     pub(super) vacuum: Vec<f64>,

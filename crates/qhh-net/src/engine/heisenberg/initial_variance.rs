@@ -11,6 +11,7 @@ use qhh_core::quantum::bath::{Bath, Node as Frequency};
 use qhh_core::quantum::heisenberg::MODES;
 use qhh_core::source::Packet;
 use rayon::ThreadPool;
+use serde::{Deserialize, Serialize};
 
 use super::accumulate::Noise;
 use super::backwards::{self, Arrivals};
@@ -68,6 +69,7 @@ pub(super) struct Settled<'a> {
 }
 
 /// Frequencies of every line, and what they leave.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Chosen {
     pub(super) frequencies: Vec<Frequency>,
     /// Relative error of variances, and of covariances and parts of noise budgets against the variances.

@@ -40,9 +40,9 @@ use qhh_core::quantum::variance::slowest_rate;
 use qhh_core::source::Packet;
 use qhh_core::stop::{self, Stopped};
 use qhh_core::time_grid::TimeGrid;
-use rayon::ThreadPool;
 
 use super::state::{self, Observer, StateMismatch, StateReader};
+use super::workers::Workers;
 use super::{Progress, RunError, Stage};
 use crate::network::{Feedback, Network, Quantum};
 use crate::outcome::{Fluctuated, MeanTrajectory, Spike};
@@ -180,7 +180,8 @@ fn mean(network: &Network, courses: Vec<MeanTrajectory>, spikes: &[Spike], feedb
     Mean { dt, n_steps, baths, gates, looks: looks(network, spikes, n_steps), courses: courses.into() }
 }
 
-/// Computes the fluctuations of the recorded neurons beside the kept courses (by neuron, ascending).
+/// Computes the fluctuations of the recorded neurons beside the kept courses (by neuron, ascending), which all ranks have;
+/// rank 0 gets them.
 ///
 /// # Errors
 /// [`RunError::Stopped`] by the observer.
@@ -190,10 +191,11 @@ pub(crate) fn run(
     quantum: &Quantum,
     courses: Vec<MeanTrajectory>,
     spikes: &[Spike],
-    pool: Option<&ThreadPool>,
+    workers: Workers<'_>,
     kept: Option<&[u8]>,
     observer: &mut dyn Observer,
 ) -> Result<Fluctuated, RunError> {
+    let pool = workers.pool;
     let mut graph = ModeGraph::new(network, &wanted(network));
     let mean = mean(network, courses, spikes, quantum.feedback);
     let bath = Bath { hbar: quantum.hbar, thermal_energy: quantum.thermal_energy, cutoff: quantum.cutoff };
@@ -219,7 +221,7 @@ pub(crate) fn run(
         rest: rest.as_ref(),
         pool,
     };
-    let mut chosen = settled.choose(quantum.modes, &packets);
+    let mut chosen = workers.broadcast(|| settled.choose(quantum.modes, &packets));
     let frequencies = &chosen.frequencies;
     let still = stationary_until::until(&graph, &mean);
     let chunks: Vec<(&[Frequency], Start<'_>)> =
@@ -257,12 +259,9 @@ pub(crate) fn run(
         let defect = task.run(&mut noise);
         noise.collect(defect)
     };
-    let threads = pool.map_or(1, ThreadPool::current_num_threads);
     let total = tasks.len() as u64;
-    let mut done = match kept {
-        None => 0,
-        Some(bytes) => restore(bytes, total, &mut totals)?,
-    };
+    let restored = workers.broadcast(|| kept.map_or(Some(0), |bytes| restore(bytes, total, &mut totals).ok()));
+    let Some(mut done) = restored else { return Err(RunError::StateMismatch) };
     let left = usize::try_from(done).map_or(&[][..], |done| &tasks[done..]);
     let mut tell = |done: u64, sums: &Sums| {
         let progress = Progress { stage: Stage::Modes, done, total, time: network.simulation.duration };
@@ -272,13 +271,20 @@ pub(crate) fn run(
         })
     };
     let followed = stop::unless_stopped(|| {
-        in_order(pool, left, BATCH * threads, one, |task, collected: Collected| {
+        workers.in_order(left, BATCH, one, |task, collected: Collected| {
             totals.sums.add(task.0, &collected);
             done += 1;
             tell(done, &totals.sums)
         })
     });
-    followed.unwrap_or_else(|Stopped| state::stopped(tell(done, &totals.sums), network.simulation.duration))?;
+    followed.unwrap_or_else(|Stopped| {
+        let told = tell(done, &totals.sums);
+        workers.leave();
+        state::stopped(told, network.simulation.duration)
+    })?;
+    if !workers.leads() {
+        return Ok(Fluctuated::default());
+    }
     let sources = line::sources(network, bath, &graph, &mean);
     let of_source = |source: &SourceMode<'_>| {
         let lines = std::slice::from_ref(&source.line);
@@ -298,7 +304,7 @@ pub(crate) fn run(
         task.run(&mut responses);
         responses
     };
-    in_order(pool, &sources, BATCH * threads, of_source, |_, responses| {
+    in_order(pool, &sources, BATCH * workers.threads(), of_source, |_, responses| {
         totals.respond(responses);
         Ok::<_, RunError>(())
     })?;

@@ -22,16 +22,15 @@ use qhh_core::integrate::lanes::LANES;
 use qhh_core::quantum::bath::Bath;
 use qhh_core::source::Segment;
 use qhh_core::stop::{self, Stopped};
-use rayon::ThreadPool;
 
 use super::heisenberg::gates::AtStart;
 use super::heisenberg::graph::ModeGraph;
 use super::heisenberg::{self, looks, wanted};
 use super::state::{self, Observer, StateMismatch, StateReader};
+use super::workers::Workers;
 use super::{Progress, RunError, Stage, own};
 use crate::network::{Drive, Network, Quantum};
 use crate::outcome::{Fluctuated, MeanTrajectory, Spike};
-use crate::tasks::in_order;
 use before::Before;
 use delay::Delay;
 use fields::Fields;
@@ -67,7 +66,7 @@ struct Plan<'a> {
     recorded: &'a [usize],
 }
 
-/// Samples the fields and counts what comes of them.
+/// Samples the fields beside the mean field, which all ranks have, and counts what comes of them; rank 0 gets that.
 ///
 /// # Errors
 /// [`RunError::Stopped`] by the observer.
@@ -76,7 +75,7 @@ pub(crate) fn run(
     quantum: &Quantum,
     courses: &[MeanTrajectory],
     spikes: &[Spike],
-    pool: Option<&ThreadPool>,
+    workers: Workers<'_>,
     kept: Option<&[u8]>,
     observer: &mut dyn Observer,
 ) -> Result<Fluctuated, RunError> {
@@ -108,15 +107,18 @@ pub(crate) fn run(
         recorded: &recorded,
     };
     let chunks: Vec<usize> = (0..quantum.samples).step_by(LANES).collect();
-    let threads = pool.map_or(1, ThreadPool::current_num_threads);
-    let scratch: Vec<Mutex<Scratch>> = (0..threads).map(|_| Mutex::new(Scratch::new(&plan))).collect();
+    let scratch: Vec<Mutex<Scratch>> = (0..workers.threads()).map(|_| Mutex::new(Scratch::new(&plan))).collect();
     let one = |&first: &usize| Task::new(&plan, first).run(&mut own(&scratch));
     let mut sums = Sums::zero(recorded.len(), looks.len());
     let (mut counted, mut whole): (Vec<Counted>, Vec<Kept>) = (Vec::new(), Vec::new());
-    let (total, mut done) = (chunks.len() as u64, 0);
-    if let Some(bytes) = kept {
-        (done, sums, counted, whole) = restore(bytes, total, &plan, &sums)?;
-    }
+    let total = chunks.len() as u64;
+    let restored = workers.broadcast(|| {
+        let Some(bytes) = kept else { return Some(0) };
+        let done;
+        (done, sums, counted, whole) = restore(bytes, total, &plan, &sums).ok()?;
+        Some(done)
+    });
+    let Some(mut done) = restored else { return Err(RunError::StateMismatch) };
     let left = usize::try_from(done).map_or(&[][..], |done| &chunks[done..]);
     let mut tell = |done: u64, sums: &Sums, counted: &Vec<Counted>, whole: &Vec<Kept>| {
         let progress = Progress { stage: Stage::Samples, done, total, time: network.simulation.duration };
@@ -128,7 +130,7 @@ pub(crate) fn run(
         })
     };
     let sampled = stop::unless_stopped(|| {
-        in_order(pool, left, usize::from(BATCH) * threads, one, |_, (more, spikes, kept)| {
+        workers.in_order(left, BATCH.into(), one, |_, (more, spikes, kept)| {
             sums.add(&more);
             counted.extend(spikes);
             whole.extend(kept);
@@ -137,8 +139,13 @@ pub(crate) fn run(
         })
     });
     sampled.unwrap_or_else(|Stopped| {
-        state::stopped(tell(done, &sums, &counted, &whole), network.simulation.duration)
+        let told = tell(done, &sums, &counted, &whole);
+        workers.leave();
+        state::stopped(told, network.simulation.duration)
     })?;
+    if !workers.leads() {
+        return Ok(Fluctuated::default());
+    }
     let mut fluctuated = statistics::finish(&plan, (&sums, &counted, whole), spikes);
     fluctuated.before = settled.is_short().then_some((before, settled.missing));
     Ok(fluctuated)

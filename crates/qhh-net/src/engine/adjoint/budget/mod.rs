@@ -37,6 +37,7 @@ use super::{Tape, within};
 use crate::engine::delay_lines::{DelayLines, Slab, SlabWriter};
 use crate::engine::heisenberg::gates::AtStart;
 use crate::engine::inflow::Inflow;
+use crate::engine::ranks::Ranks;
 use crate::engine::state::{Observer, stoppable};
 use crate::engine::{Progress, RunError, RunOptions, Stage, WindowPlan, compile, for_each_block};
 use crate::network::{Feedback, Figure, Network, Quantum};
@@ -62,13 +63,15 @@ pub struct Functional {
     pub slopes: Vec<(usize, f64)>,
 }
 
-/// The variances of the numbers that a network, known to be sound, records by their origin.
+/// The variances of the numbers that a network, known to be sound, records by their origin; on rank 0 all of them, each
+/// computed by one rank.
 ///
 /// # Errors
 /// As a run.
 pub(crate) fn origins(
     network: &Network,
     options: RunOptions,
+    ranks: &dyn Ranks,
     observer: &mut dyn Observer,
 ) -> Result<Vec<Origins>, RunError> {
     let figures = &network.record.budget_of;
@@ -76,8 +79,35 @@ pub(crate) fn origins(
     watched.sort_unstable();
     watched.dedup();
     let Some(quantum) = network.quantum else { return Ok(Vec::new()) };
-    let mut tape = Tape::recorded(network, None, &watched, options, observer)?;
-    figures.iter().map(|figure| tape.origins_of(*figure, &quantum, observer)).collect()
+    let (rank, size) = (ranks.rank(), ranks.size());
+    // What one fails in, all give up.
+    let all = |made: &Result<_, _>| ranks.least(u64::from(Result::is_ok(made))) == 1;
+    let mut tape = None;
+    let mut of_all = Vec::new();
+    for row in figures.chunks(size) {
+        let own = row.get(rank).map(|figure| {
+            let tape = match &mut tape {
+                Some(tape) => tape,
+                none => none.insert(Tape::recorded(network, None, &watched, options, observer)?),
+            };
+            tape.origins_of(*figure, &quantum, observer)
+        });
+        let own: Result<Option<Origins>, RunError> = own.transpose();
+        if !all(&own) {
+            own?;
+            return Err(RunError::Stopped { time: 0.0 });
+        }
+        of_all.extend(own?);
+        for other in 1..row.len() {
+            if rank == other {
+                let origins = of_all.pop().expect("it is its own");
+                ranks.send(0, postcard::to_stdvec::<Origins>(&origins).expect("origins are plain data"));
+            } else if rank == 0 {
+                of_all.push(postcard::from_bytes(&ranks.receive(other)).expect("ranks are of one program"));
+            }
+        }
+    }
+    Ok(of_all)
 }
 
 /// How answers die out before the run.

@@ -1,0 +1,140 @@
+//! How a network is divided among ranks: the stretches of blocks, and which rows cross from one to another.
+
+use std::ops::Range;
+
+use super::window;
+use crate::coupling::scattering::{Joined, Rows};
+use crate::coupling::{Coupling, lanes};
+use crate::network::{Network, Precision};
+use crate::validate::Checked;
+
+/// Stretches of blocks, of about as many blocks each, and the rows of each.
+pub(super) struct Stretches {
+    /// First block, sending row and receiving row of each rank, and one beyond the last.
+    blocks: Vec<usize>,
+    senders: Vec<usize>,
+    receivers: Vec<usize>,
+}
+
+impl Stretches {
+    pub(super) fn new(whole: &Coupling, size: usize) -> Self {
+        let Coupling { layout, scattering } = whole;
+        let blocks: Vec<usize> = (0..=size).map(|rank| rank * layout.blocks.len() / size).collect();
+        let first = |rows: &[Rows]| {
+            let mut next = 0;
+            let ends = rows.iter().zip(&layout.blocks).map(|(rows, block)| {
+                next += rows.iter().flatten().count() * block.len();
+                next
+            });
+            let starts: Vec<usize> = std::iter::once(0).chain(ends).collect();
+            blocks.iter().map(|block| starts[*block]).collect::<Vec<_>>()
+        };
+        Self { senders: first(&scattering.senders), receivers: first(&scattering.receivers), blocks }
+    }
+
+    pub(super) fn blocks(&self, rank: usize) -> Range<usize> {
+        self.blocks[rank]..self.blocks[rank + 1]
+    }
+
+    pub(super) fn senders(&self, rank: usize) -> Range<usize> {
+        self.senders[rank]..self.senders[rank + 1]
+    }
+
+    pub(super) fn receivers(&self, rank: usize) -> Range<usize> {
+        self.receivers[rank]..self.receivers[rank + 1]
+    }
+
+    /// Sending rows that a rank hears, of those that `are`, ascending.
+    pub(super) fn heard(&self, arms: &Joined, rank: usize, are: impl Fn(usize) -> bool) -> Vec<u32> {
+        let all = &arms.senders()[arms.of_all(&self.receivers(rank))];
+        let mut heard: Vec<u32> = all.iter().copied().filter(|row| are(*row as usize)).collect();
+        heard.sort_unstable();
+        heard.dedup();
+        heard
+    }
+}
+
+/// Bytes of a message of so many rows and steps, at most: if something was sent from all of them.
+pub(super) fn message_bytes(rows: usize, n_steps: usize, single: bool) -> usize {
+    rows.div_ceil(8) + rows * n_steps * if single { 4 } else { 8 }
+}
+
+/// What one of several ranks steps and exchanges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RankLoad {
+    /// Neurons that it steps.
+    pub neurons: usize,
+    /// Waveguides that end at them.
+    pub waveguides: usize,
+    /// Ports of its neurons that waveguides leave.
+    pub own_rows: usize,
+    /// Ports of other ranks' neurons that waveguides lead from to its own.
+    pub heard_rows: usize,
+    /// Ranks that it receives from.
+    pub neighbours: usize,
+    /// Bytes that it sends in a run if every port sends something in every window, each to every rank that hears it.
+    pub sent_bytes: u64,
+    /// The same received.
+    pub received_bytes: u64,
+}
+
+/// A network divided among ranks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Division {
+    /// Windows of the run, after each of which ranks exchange waves.
+    pub windows: u64,
+    /// By rank.
+    pub ranks: Vec<RankLoad>,
+}
+
+impl Division {
+    fn new(network: &Network, whole: &Coupling, size: usize) -> Self {
+        let (stretches, arms) = (Stretches::new(whole, size), &whole.scattering.arms);
+        let window = window(network.n_neurons(), &whole.scattering, 0);
+        let (total, single) = (network.n_steps(), network.simulation.precision == Precision::F32);
+        let windows = total.div_ceil(window);
+        // The last window may be shorter.
+        let last = total - windows.saturating_sub(1) * window;
+        let bytes = |rows: usize| {
+            let of = |steps: u64| message_bytes(rows, usize::try_from(steps).unwrap_or(usize::MAX), single) as u64;
+            windows.saturating_sub(1) * of(window) + of(last)
+        };
+        let own = |rank: usize| RankLoad {
+            neurons: whole.layout.blocks[stretches.blocks(rank)].iter().map(|block| block.len()).sum(),
+            waveguides: arms.of_all(&stretches.receivers(rank)).len(),
+            own_rows: stretches.senders(rank).len(),
+            ..RankLoad::default()
+        };
+        let mut ranks: Vec<RankLoad> = (0..size).map(own).collect();
+        for rank in 0..size {
+            let own = stretches.senders(rank);
+            let heard = stretches.heard(arms, rank, |row| !own.contains(&row));
+            let sender = |row: &u32| stretches.senders.partition_point(|first| *first <= *row as usize) - 1;
+            for rows in heard.chunk_by(|a, b| sender(a) == sender(b)) {
+                let bytes = bytes(rows.len());
+                ranks[sender(&rows[0])].sent_bytes += bytes;
+                ranks[rank].received_bytes += bytes;
+                ranks[rank].neighbours += 1;
+            }
+            ranks[rank].heard_rows = heard.len();
+        }
+        Self { windows, ranks }
+    }
+
+    /// Bytes sent in a run, all ranks together.
+    pub fn bytes(&self) -> u64 {
+        self.ranks.iter().map(|rank| rank.sent_bytes).sum()
+    }
+}
+
+impl Checked {
+    /// The network divided among so many ranks, as a run divides it. Its waveguides are laid out for it.
+    ///
+    /// # Panics
+    /// If there is no rank.
+    pub fn divided(&self, ranks: usize) -> Division {
+        assert!(ranks > 0, "a network runs on a rank at least");
+        let coupling = self.coupling().unwrap_or_else(|| Coupling::new(self, lanes(self)));
+        Division::new(self, &coupling, ranks)
+    }
+}
