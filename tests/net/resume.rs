@@ -49,6 +49,8 @@ fn check(network: &Network) {
         assert_same(&resume(network, 1 + 2 * (k % 2), kept).unwrap(), &whole, k);
     }
     let last = keeper.mean_field.pop();
+    let kept = Checkpoint { mean_field: last.clone(), fluctuations: None };
+    assert_same(&resume(network, 1, kept).unwrap(), &whole, keeper.mean_field.len());
     for (k, state) in keeper.fluctuations.iter().enumerate().step_by(1 + keeper.fluctuations.len() / 8) {
         let kept = Checkpoint { mean_field: last.clone(), fluctuations: Some(state.clone()) };
         assert_same(&resume(network, 1 + 2 * (k % 2), kept).unwrap(), &whole, k);
@@ -75,6 +77,16 @@ fn a_chain_goes_on_with_its_waves_under_way() {
     let mut single = chain();
     single.simulation.precision = Precision::F32;
     check(&single);
+}
+
+/// The run ends within a window, one step after it began: waves under way then left in the two windows before.
+#[test]
+fn a_chain_that_ends_within_a_window_goes_on_with_its_waves_under_way() {
+    let mut network = chain();
+    network.waveguides[0].delay = qhh_net::network::Delay::Time(0.32.into());
+    network.simulation.duration = 16.02;
+    check(&network);
+    check(&models::with_modes(network, 0.5, 0.0, 40.0, 24));
 }
 
 /// One of six lines is far longer than twice their mean, and kept apart.

@@ -229,7 +229,7 @@ impl Drive<'_> {
             let (start, count) = block.rows();
             sink.put(&count)?;
             for (row, steps) in longest.iter().enumerate().skip(first + start).take(count) {
-                stepped.lines.save_row(sink, row, steps.div_ceil(width))?;
+                stepped.lines.save_row(sink, row, windows_under_way(*steps, width, stepped.done))?;
             }
         }
         Ok(())
@@ -280,7 +280,7 @@ impl Drive<'_> {
             let count = pieces.take(|count: &usize| rows.is_none_or(|rows| rows == *count))?;
             for _ in 0..count {
                 let place = share.place(row).map(|place| place as usize);
-                let windows = place.map(|place| longest[place].div_ceil(width));
+                let windows = place.map(|place| windows_under_way(longest[place], width, done));
                 stepped.lines.restore_row(&mut pieces, place.zip(windows))?;
                 row += 1;
             }
@@ -374,6 +374,12 @@ impl Drive<'_> {
         let so_far = (steps > 0).then(|| Box::new(Outcome::until(network, finished, wiring, steps)));
         RunError::NotFinite { neuron: network.neuron_name(neuron), from, time, likely, so_far }
     }
+}
+
+/// Windows back to the oldest wave of a row that is under way for so many steps, from the end of step `done`: one more where
+/// that is within a window, as the end of a run may be.
+fn windows_under_way(steps: usize, width: usize, done: u64) -> usize {
+    steps.div_ceil(width) + usize::from(!done.is_multiple_of(width as u64))
 }
 
 /// What comes before the blocks in the state of a mean field.
