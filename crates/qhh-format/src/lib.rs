@@ -1,4 +1,4 @@
-//! Files that people write: network files and learning tasks, read with every mistake's place, and written back.
+//! Files that people write: network files, learning tasks and fits, read with every mistake's place, and written back.
 //!
 //! # Examples
 //! Every mistake of a text at once, each with its place:
@@ -16,7 +16,7 @@
 //! ";
 //! let error = qhh_format::yaml::load_text(Path::new("leak.yaml"), text, &[]).unwrap_err();
 //! let said = error.to_string();
-//! assert!(said.contains("leak.yaml:3:24") && said.contains("leak.yaml:7:30"), "{said}");
+//! assert!(said.contains("leak.yaml:3:24") && said.contains("leak.yaml:7:29"), "{said}");
 //! ```
 #![doc = ""]
 #![doc = include_str!("../../qhh/doc/flow.svg")]
