@@ -24,6 +24,17 @@ fn after(summary: &Value, parameter: usize) -> f64 {
     summary["parameters"][parameter]["after"].as_f64().unwrap()
 }
 
+/// Every fit that is shipped is sound, and says how many numbers it trains.
+#[test]
+fn the_shipped_fits_can_be_fitted() {
+    for (name, trained) in
+        [("recover", "3 values"), ("patterns", "8 values"), ("digits", "640 values"), ("squeezing", "2 values")]
+    {
+        let told = with_fit(name).done(&["check", &format!("{name}.yaml")]);
+        assert!(told.contains(trained) && told.contains("can be fitted"), "{name}: {told}");
+    }
+}
+
 /// Twelve pairs of neurons, joined by waveguides whose transmissions `transmission` gives.
 fn pairs(transmission: &str) -> String {
     format!(
