@@ -4,13 +4,12 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use qhh::LoadOptions;
 
 use crate::arrays::table;
 use crate::errors::raised;
 use crate::network::Network;
 use crate::settings::folder;
-use crate::values::{json_dumps, overrides, to_python};
+use crate::values::{json_dumps, options, to_python};
 use crate::work;
 
 /// What of a network is trained, and for what: a fit file that passed every check.
@@ -34,7 +33,7 @@ impl Fit {
         set: Option<&Bound<'_, PyDict>>,
         allow_outside: bool,
     ) -> PyResult<Self> {
-        let options = LoadOptions { set: overrides(set)?, allow_outside, ..LoadOptions::default() };
+        let options = options(set, allow_outside)?;
         py.detach(|| qhh::Fit::load(&path, &options)).map(Self).map_err(|error| raised(py, &error))
     }
 
@@ -48,7 +47,7 @@ impl Fit {
         folder: Option<PathBuf>,
         allow_outside: bool,
     ) -> PyResult<Self> {
-        let options = LoadOptions { set: overrides(set)?, allow_outside, ..LoadOptions::default() };
+        let options = options(set, allow_outside)?;
         let name = folder.unwrap_or_default().join("fit");
         py.detach(|| qhh::Fit::from_text(&name, text, &options)).map(Self).map_err(|error| raised(py, &error))
     }

@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use qhh::LoadOptions;
 
 use crate::errors::raised;
 use crate::settings::folder;
-use crate::values::{overrides, to_python};
+use crate::values::{options, to_python};
 use crate::work;
 
 /// What a network is to learn: a task file.
@@ -28,7 +27,7 @@ impl LearningTask {
         set: Option<&Bound<'_, PyDict>>,
         allow_outside: bool,
     ) -> PyResult<Self> {
-        let options = LoadOptions { set: overrides(set)?, allow_outside, ..LoadOptions::default() };
+        let options = options(set, allow_outside)?;
         let task = py.detach(|| qhh::LearningTask::load(&path, &options));
         task.map(Self).map_err(|error| raised(py, &error))
     }

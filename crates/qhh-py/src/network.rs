@@ -15,7 +15,7 @@ use crate::result::RunResult;
 use crate::sensitivity::Sensitivity;
 use crate::settings::{folder, parsed};
 use crate::sweep::SweepResult;
-use crate::values::{json_dumps, json_loads, overrides, to_python, value};
+use crate::values::{json_dumps, json_loads, options, overrides, to_python, value};
 use crate::work;
 
 /// Text, values set, file, and whether data files may lie outside its folder.
@@ -45,10 +45,6 @@ type Made = (String, Vec<(String, String)>, String, bool);
 #[pyclass(frozen, module = "qhh")]
 #[derive(Debug, Clone)]
 pub(crate) struct Network(qhh::Network);
-
-fn options(set: Option<&Bound<'_, PyDict>>, allow_outside: bool) -> PyResult<LoadOptions> {
-    Ok(LoadOptions { set: overrides(set)?, allow_outside, ..LoadOptions::default() })
-}
 
 impl Network {
     pub(crate) fn new(network: qhh::Network) -> Self {

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString};
-use qhh::{Override, Value};
+use qhh::{LoadOptions, Override, Value};
 
 /// A value of a network file: a text is YAML; everything else is written as JSON, which is YAML too.
 pub(crate) fn value(object: &Bound<'_, PyAny>) -> PyResult<Value> {
@@ -16,6 +16,11 @@ pub(crate) fn value(object: &Bound<'_, PyAny>) -> PyResult<Value> {
         return Ok(Value::from(truth.is_true()));
     }
     Ok(Value::from(json_dumps(object)?))
+}
+
+/// How a file is read: with values by path from a dict, within its folder or beyond.
+pub(crate) fn options(set: Option<&Bound<'_, PyDict>>, allow_outside: bool) -> PyResult<LoadOptions> {
+    Ok(LoadOptions { set: overrides(set)?, allow_outside, ..LoadOptions::default() })
 }
 
 /// Paths and values from a dict.

@@ -188,23 +188,27 @@ impl Network {
         (rows, unknown)
     }
 
-    /// What moving an entry of the file a little does to the number of a gradient; of a list, one element or all.
-    fn along(&self, gradient: &Gradient, entry: &NumberEntry, element: Option<usize>) -> Along {
-        let still = |place: usize| element.is_some_and(|element| element != place);
-        let side = |(place, value): (usize, &f64)| if still(place) { [*value; 2] } else { moved(*value) };
-        let sides: Vec<[f64; 2]> = entry.values.iter().enumerate().map(side).collect();
-        let side = |which: usize| self.draft_with(&entry.set(sides.iter().map(|side| side[which])));
-        // A number at the end of what it may be is moved to one side alone.
-        let (from, to) = (side(0).ok(), side(1).ok());
-        let span = match (&from, &to) {
-            (Some(_), Some(_)) => 1.0,
-            (None, None) => return Along::Nothing,
+    /// The network with some elements of an entry a little less and a little more, and over which part of that way: a number
+    /// at the end of what it may be is moved to one side alone. None where it cannot be moved, or makes another network.
+    fn sides(&self, entry: &NumberEntry, moves: impl Fn(usize) -> bool) -> Option<([qhh_net::Network; 2], f64)> {
+        let of = |(place, value): (usize, &f64)| if moves(place) { moved(*value) } else { [*value; 2] };
+        let values: Vec<[f64; 2]> = entry.values.iter().enumerate().map(of).collect();
+        let sides = [0, 1].map(|which| self.draft_with(&entry.set(values.iter().map(|sides| sides[which]))).ok());
+        let span = match &sides {
+            [Some(_), Some(_)] => 1.0,
+            [None, None] => return None,
             _ => 0.5,
         };
-        let [from, to] = [from, to].map(|side| side.unwrap_or_else(|| self.net().clone()));
-        if from == to || !from.has_shape_of(self.net()) || !to.has_shape_of(self.net()) {
+        let sides = sides.map(|side| side.unwrap_or_else(|| self.net().clone()));
+        sides.iter().all(|side| side.has_shape_of(self.net())).then_some((sides, span))
+    }
+
+    /// What moving an entry of the file a little does to the number of a gradient; of a list, one element or all.
+    fn along(&self, gradient: &Gradient, entry: &NumberEntry, element: Option<usize>) -> Along {
+        let moves = |place: usize| element.is_none_or(|element| element == place);
+        let Some(([from, to], span)) = self.sides(entry, moves).filter(|([from, to], _)| from != to) else {
             return Along::Nothing;
-        }
+        };
         let change = gradient.change(self.net(), &from, &to);
         change.map_or(Along::Unknown, |change| Along::Slope { change, span })
     }
@@ -270,19 +274,7 @@ impl Network {
         entry: &NumberEntry,
         moves: &[bool],
     ) -> Option<(Vec<Option<f64>>, f64)> {
-        let side = |which: usize| {
-            let sides = entry.values.iter().zip(moves);
-            self.draft_with(
-                &entry.set(sides.map(|(value, moves)| if *moves { moved(*value)[which] } else { *value })),
-            )
-        };
-        let (from, to) = (side(0).ok(), side(1).ok());
-        let span = if from.is_some() && to.is_some() { 1.0 } else { 0.5 };
-        let at_least_one = from.is_some() || to.is_some();
-        let [from, to] = [from, to].map(|side| side.unwrap_or_else(|| self.net().clone()));
-        if !at_least_one || !from.has_shape_of(self.net()) || !to.has_shape_of(self.net()) {
-            return None;
-        }
+        let ([from, to], span) = self.sides(entry, |place| moves[place])?;
         let mut changes = vec![None; entry.values.len()];
         let mut others = false;
         gradient.changes((self.net(), &from, &to), &mut |item, change| match item

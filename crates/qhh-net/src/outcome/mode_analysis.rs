@@ -88,7 +88,7 @@ impl OutputStates {
             (None, Some(several), Some(through)) => Some(InputAnalysis::of_several(through, several)),
             _ => None,
         };
-        // The state of a mode that shares one with others is what is left of that.
+        // A mode that shares a state with others has the reduced state.
         let input = input.map(|input| match shared(network, &input.source) {
             None => input,
             Some(own) => {

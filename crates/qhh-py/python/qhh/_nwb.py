@@ -138,7 +138,7 @@ def to_nwb(
     even = every > 0 and np.allclose(np.diff(time), every, rtol=1e-6, atol=0.0)
     when: dict[str, Any] = {"starting_time": time[0], "rate": 1.0 / every} if even else {"timestamps": time}
     for name, unit, meaning, values in _samples(result):
-        # A unit without a name in SI is kept as it is.
+        # Other units keep their name.
         si, conversion = _SI.get(unit, (unit, 1.0))
         file.add_acquisition(
             pynwb.TimeSeries(

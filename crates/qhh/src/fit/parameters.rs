@@ -56,22 +56,20 @@ impl Parameters {
         let wrong = |keys: &[&str], message: &str, help: &str| {
             fit.mistake(&[&["parameters", place.as_str()], keys].concat(), message, help)
         };
-        let entry = found(known, &of.path).map_err(|near| wrong(&["path"], &near.0, &near.1))?;
-        let entry = &if of.each {
-            each(network, entry).map_err(|(what, help)| wrong(&["each"], &what, help))?
-        } else {
-            entry.clone()
+        let find = |path: &str, keys: &[&str], keys_of_each: &[&str]| {
+            let entry = found(known, path).map_err(|near| wrong(keys, &near.0, &near.1))?;
+            if of.each {
+                each(network, entry).map_err(|(what, help)| wrong(keys_of_each, &what, help))
+            } else {
+                Ok(entry.clone())
+            }
         };
+        let entry = &find(&of.path, &["path"], &["each"])?;
         let first = self.take(entry).map_err(|()| wrong(&["path"], &twice(&of.path), "name each value once"))?;
         let mut entries = vec![first];
         for (k, path) in of.tie.iter().enumerate() {
             let keys = ["tie", &k.to_string()];
-            let tied = found(known, path).map_err(|near| wrong(&keys, &near.0, &near.1))?;
-            let tied = &if of.each {
-                each(network, tied).map_err(|(what, help)| wrong(&keys, &what, help))?
-            } else {
-                tied.clone()
-            };
+            let tied = &find(path, &keys, &keys)?;
             if tied.units != entry.units || tied.values.len() != entry.values.len() {
                 let message = format!("`{path}` has another unit, or other lists, than `{}`", of.path);
                 return Err(wrong(&keys, &message, "write both in one unit in the network file").into());

@@ -44,7 +44,7 @@ impl FromStr for Bandwidth {
     }
 }
 
-/// A run on several ranks of one thread each, as far as it is known before. Every port is taken to send something in every
+/// A run on several ranks of one thread each, as predicted before it begins. Every port is taken to send something in every
 /// window, which is the most that can be exchanged.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RanksPrediction {
