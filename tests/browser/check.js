@@ -94,6 +94,25 @@
       }
     }
   };
+  // Layers of a stack that are high have their names within them.
+  const layers = () => {
+    for (const plot of document.querySelectorAll(".plot")) {
+      const view = viewOf(plot);
+      if (!view?.chart) continue;
+      const [width, height] = view.size(), { y } = view.panel.axes(width, height), texts = view.chart.getZr().storage.getDisplayList(true).filter((one) => one.type === "tspan");
+      for (const one of view.panel.seen()) {
+        if (one.fill !== "solid" || !one.listed) continue;
+        const high = one.y.map((value) => Math.abs(value) / (y.high - y.low) * (height - 40)).sort((a, b) => a - b)[Math.floor(one.y.length / 3)];
+        const text = texts.find(({ style }) => style.text === one.name);
+        if (high > 24 && 8 * one.name.length < width / 3 && !text) fault(`no name within the layer ${one.name} of ${plot.getAttribute("aria-label")?.split(".")[0]}`);
+        if (!text) continue;
+        const probe = document.body.appendChild(document.createElement("i")), rgb = (colour) => { probe.style.color = colour; return channels(getComputedStyle(probe).color); };
+        const [r, g, b] = rgb(view.panel.theme(one.colour)), behind = over([r, g, b, opacityOf(one)], ground(plot)), found = ratio(over(rgb(text.style.fill), behind), behind);
+        probe.remove();
+        if (found < 4.5) fault(`contrast of ${found.toFixed(2)}: ${one.name} within its layer`);
+      }
+    }
+  };
   const point = (plot, type, u, v) => {
     const { left, right, top, bottom } = viewOf(plot).frame(), box = plot.getBoundingClientRect();
     const at = { clientX: box.left + left + u * (right - left), clientY: box.top + top + v * (bottom - top), bubbles: true, button: 0 };
@@ -222,7 +241,7 @@
   addEventListener("load", async () => {
     await window.qhh?.ready;
     window.qhh?.drawAll();
-    for (const check of [overflow, verdict, plots, texts, contrasts, hover, use, layouts, plays, downloads, overflow]) {
+    for (const check of [overflow, verdict, plots, texts, contrasts, layers, hover, use, layouts, plays, downloads, overflow]) {
       try { await check(); } catch (error) { fault(`check failed: ${error.stack}`); }
     }
     const [r, g, b] = (getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g) || [255, 255, 255]).map(Number);

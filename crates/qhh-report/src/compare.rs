@@ -18,7 +18,7 @@ use super::page::{section, verdict_of};
 use super::render;
 use qhh_format::yaml::leaves;
 use qhh_results::FinishedRun;
-use qhh_results::number::{count, number, quantity};
+use qhh_results::number::{clock, count, quantity};
 
 use difference::Apart;
 pub use names::Compared;
@@ -278,7 +278,8 @@ fn headlines(runs: &[&FinishedRun]) -> Vec<Value> {
                 let change_is_none = change == 0.0;
                 let sign = if change > 0.0 { "+" } else { "" };
                 let change = match *name {
-                    "Run time" => qhh_results::number::join(&number(change, 3), "s"),
+                    "Run time" if change < 0.0 => format!("\u{2212}{}", clock(-change)),
+                    "Run time" => clock(change),
                     _ => quantity(units, change, dimension, 4),
                 };
                 if change_is_none { "same".to_owned() } else { format!("{sign}{change}") }

@@ -180,10 +180,13 @@ impl NeuronVariance {
     }
 }
 
+/// The name under which a [`LineVariance`] has what all other neurons bring in together.
+pub const OTHER_NEURONS: &str = "other neurons";
+
 /// What one line contributes to the variance at [`Traces::times`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct LineVariance {
-    /// The channel's name, `channels` (shared mode), `output`, `input`, or `source NAME`.
+    /// The channel's name, `channels` (shared mode), `output`, `input`, `source NAME`, or [`OTHER_NEURONS`].
     pub line: String,
     /// With the line in vacuum.
     pub vacuum: Vec<f64>,

@@ -64,6 +64,9 @@ impl Series<'_> {
         if self.in_legend {
             put("listed", json!(true));
         }
+        if self.shade > 0 {
+            put("shade", json!(self.shade));
+        }
         if let Some(grid) = grid {
             put("grid", json!(grid));
         }

@@ -79,6 +79,8 @@ pub(crate) struct Series<'a> {
     pub(crate) name: String,
     /// Colour.
     pub(crate) colour: Colour,
+    /// How pale it is: 0 in full, each further one paler.
+    pub(crate) shade: usize,
     /// Shape and data.
     pub(crate) mark: Mark<'a>,
     /// Whether the legend lists it.
@@ -133,12 +135,18 @@ impl<'a> Series<'a> {
 
     /// Any mark, listed in the legend.
     pub(crate) fn new(name: &str, colour: Colour, mark: Mark<'a>) -> Self {
-        Self { name: name.to_owned(), colour, mark, in_legend: true, frame: None, links: Vec::new() }
+        Self { name: name.to_owned(), colour, shade: 0, mark, in_legend: true, frame: None, links: Vec::new() }
     }
 
     /// The same series under another name.
     pub(crate) fn named(mut self, name: &str) -> Self {
         name.clone_into(&mut self.name);
+        self
+    }
+
+    /// The same series, paler.
+    pub(crate) fn shaded(mut self, shade: usize) -> Self {
+        self.shade = shade;
         self
     }
 

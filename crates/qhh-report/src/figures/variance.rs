@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use qhh_core::units::Dimension;
 use qhh_net::network::Observable;
-use qhh_net::outcome::NeuronVariance;
+use qhh_net::outcome::{NeuronVariance, OTHER_NEURONS};
 
 use super::stack::Stack;
 use super::traces::{figure, listed};
 use super::{Group, Subject, axis, time_axis};
-use crate::chart::{Colour, Figure, Fill, Height, Mark, Panel, Series};
+use crate::chart::{Colour, Figure, Fill, Height, Mark, N_COLOURS, Panel, Series};
 
 /// The variance of a voltage by parts, at the times of the samples.
 pub(crate) struct VarianceParts {
@@ -148,6 +148,11 @@ pub(crate) fn band<'a>(groups: &[Group<'a>]) -> Figure<'a> {
     figure("band", "Voltage and its fluctuations", caption + ".", panels)
 }
 
+/// The colour of a neuron's line, number `k` of them; what comes from others is no part of it.
+pub(super) fn line_colour(line: &str, k: usize) -> Colour {
+    if line == OTHER_NEURONS { Colour::Palette(N_COLOURS - 1) } else { Colour::of(line, k) }
+}
+
 /// The variance as a stack of what each line contributes.
 pub(crate) fn by_line<'a>(groups: &[Group<'a>]) -> Figure<'a> {
     let mut panels = Vec::new();
@@ -164,12 +169,12 @@ pub(crate) fn by_line<'a>(groups: &[Group<'a>]) -> Figure<'a> {
             if !names.contains(&line.line) {
                 names.push(line.line.clone());
             }
-            let colour = names.iter().position(|name| *name == line.line).unwrap_or(0);
+            let position = names.iter().position(|name| *name == line.line).unwrap_or(0);
             let at = |k: usize| {
                 let part = |values: &[f64]| values.get(k).copied().unwrap_or(0.0);
                 factor * (part(&line.vacuum) + part(&line.thermal) + part(&line.state))
             };
-            panel.series.extend(stack.layer(&line.line, Colour::of(&line.line, colour), &times, &at));
+            panel.series.extend(stack.layer(&line.line, line_colour(&line.line, position), &times, &at));
         }
         if stack.is_flat() {
             // A stack of nothing would not be seen.

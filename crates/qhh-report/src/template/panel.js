@@ -7,7 +7,23 @@ const OVERLAID = { c1: { width: 3.6, opacity: 0.75 }, c3: { type: [7, 4] }, c4: 
 const RIGHT = 18, TOP = 8, BOTTOM = 26;
 // Most lines that have lanes of their own, and the least height of one.
 const MOST_LANES = 24, LANE = 54;
+// How opaque a layer of a stack is, by its shade, and the room that a name within it needs.
+const SHADES = [0.78, 0.5, 0.32, 0.2], NAME_HEIGHT = 15, NAME_WIDTH = 6.4;
+const opacityOf = (one) => SHADES[Math.min(one.shade || 0, SHADES.length - 1)];
 const brief = (name) => (name.length > 16 ? `${name.slice(0, 15)}…` : name);
+
+// The highest place of a width between two edges over the same x, in pixels.
+const roomWithin = (top, bottom, wide) => {
+  let best = null, last = 0;
+  for (let first = 0; first < top.length; first++) {
+    while (last < top.length && top[last][0] - top[first][0] < wide) last++;
+    if (last === top.length) break;
+    let [ceiling, floor] = [-Infinity, Infinity];
+    for (let k = first; k <= last; k++) [ceiling, floor] = [Math.max(ceiling, top[k][1]), Math.min(floor, bottom[k][1])];
+    if (!best || floor - ceiling > best.height) best = { x: (top[first][0] + top[last][0]) / 2, y: (ceiling + floor) / 2, height: floor - ceiling };
+  }
+  return best;
+};
 
 class Panel {
   constructor(spec, theme) {
@@ -217,10 +233,10 @@ class Panel {
       case "dots": return [{ type: "scatter", data: pairs(), symbolSize: 6.5, itemStyle: { color: colour, opacity: 1 }, ...quiet }];
       case "band": return [custom((at) => {
         const kept = seen(one.high).filter((k) => one.low[k] !== null && one.high[k] !== null);
-        const edge = (list) => kept.map((k) => at(one.at[k], list[k]));
-        const solid = one.fill === "solid";
-        return { type: "polygon", shape: { points: [...edge(one.high), ...edge(one.low).reverse()] },
-          style: { fill: colour, opacity: { faint: 0.2, dense: 0.4, solid: 0.78 }[one.fill], stroke: solid ? this.theme("paper") : null, lineWidth: solid ? 0.6 : 0 } };
+        const edge = (list) => kept.map((k) => at(one.at[k], list[k])), [top, bottom] = [edge(one.high), edge(one.low)];
+        const solid = one.fill === "solid", opacity = solid ? opacityOf(one) : { faint: 0.2, dense: 0.4 }[one.fill];
+        const area = { type: "polygon", shape: { points: [...top, ...[...bottom].reverse()] }, style: { fill: colour, opacity, stroke: solid ? this.theme("paper") : null, lineWidth: solid ? 0.6 : 0 } };
+        return solid ? { type: "group", children: [area, ...this.nameWithin(one, top, bottom)] } : area;
       })];
       case "strokes": return [custom((at) => {
         let path = "";
@@ -237,6 +253,14 @@ class Panel {
         return { type: "image", style: { image: one.painted, x: left, y: top, width: Math.max(right - left, 1), height: Math.max(bottom - top, 1) } };
       })];
     }
+  }
+
+  // The name of a layer where it is highest, if there is room for it.
+  nameWithin(one, top, bottom) {
+    const place = roomWithin(top, bottom, 8 + NAME_WIDTH * one.name.length);
+    if (!place || place.height < NAME_HEIGHT || !one.listed) return [];
+    const fill = legibleOn(mixed([rgb(this.theme("paper")), rgb(this.theme(one.colour))], opacityOf(one)), [this.theme("ink"), this.theme("paper")]);
+    return [{ type: "text", style: { text: one.name, x: place.x, y: place.y, align: "center", verticalAlign: "middle", fontSize: 11, fontFamily: this.theme("plain").replaceAll("\"", "'"), fill } }];
   }
 
   // Numbers of points drawn, as far as they make a drawing heavy.

@@ -9,6 +9,13 @@ const rgb = (text) => {
   return hex ? hex.slice(1).map((part) => parseInt(part, 16)) : [128, 128, 128];
 };
 
+// Of some colours that with the most contrast to another, as WCAG computes it.
+const legibleOn = (ground, colours) => {
+  const luminance = (parts) => parts.map((part) => (part <= 10 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4)).reduce((sum, part, k) => sum + [0.2126, 0.7152, 0.0722][k] * part, 0);
+  const contrast = (colour) => { const [a, b] = [luminance(ground), luminance(rgb(colour))]; return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05); };
+  return colours.reduce((best, colour) => (contrast(colour) > contrast(best) ? colour : best));
+};
+
 // Reads the levels of a picture; the page draws it once they are there.
 const decode = async (picture) => {
   const image = new Image();

@@ -16,7 +16,8 @@ use super::{Crossing, Mean, dominant, errors};
 use crate::network::{JointState, Network, Observable};
 use crate::outcome::{
     Check, Covariance, CutoffDependence, FieldMoments, Fluctuated, LineVariance, ModeResponse, ModeThrough,
-    NeuronVariance, NoiseBudget, NoiseShare, OutputStates, Spike, SpikeJitter, add_own_state, add_states,
+    NeuronVariance, NoiseBudget, NoiseShare, OTHER_NEURONS, OutputStates, Spike, SpikeJitter, add_own_state,
+    add_states,
 };
 
 /// What a source's mode comes to.
@@ -138,12 +139,7 @@ impl<'a> Totals<'a> {
             if graph.nodes[node].arms.iter().any(|arm| graph.rows[arm.row].0 != node) {
                 let (vacuum, thermal) =
                     (at(&self.sums.others[target].vacuum), at(&self.sums.others[target].thermal));
-                lines.push(LineVariance {
-                    line: "other neurons".to_owned(),
-                    vacuum,
-                    thermal,
-                    state: zero.clone(),
-                });
+                lines.push(LineVariance { line: OTHER_NEURONS.to_owned(), vacuum, thermal, state: zero.clone() });
             }
             let mut whole: Vec<f64> = total.vacuum.iter().zip(&total.thermal).map(|(a, b)| a + b).collect();
             let turned = self.turned(mean, sources, |through| {
