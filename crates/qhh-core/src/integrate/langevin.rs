@@ -509,7 +509,8 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
             };
             let next = waves_at(step + 1);
             if let Some(rest) = &group.rest {
-                if sleep::is_due(first + step as u64)
+                if !state.asleep
+                    && sleep::is_due(first + step as u64)
                     && rest.is_near(state.v, &u)
                     && (sense.is_none() || rest.is_near(record, &[]))
                     && mechanism.is_near(rest.gates(), rest.gate_tolerance)
@@ -580,12 +581,10 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
                 }
             }
             let (v0, u0, record0) = (state.v, u, record);
-            let mut v = v0;
+            let (mut v, mut staged) = (v0, v0);
             for stage in 0..2 {
                 if stage == 1 {
-                    if course.detailed {
-                        course.staged.push(v);
-                    }
+                    staged = v;
                     let onward = Lanes::splat((1.0 - STAGE) / STAGE);
                     v = onward.mul_add(v - v0, v0);
                     record = onward.mul_add(record - record0, record0);
@@ -624,6 +623,10 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
                 for p in 0..n_ports {
                     u[p] = ports[p].rate.mul_add(v - wave[p], u[p]) * ports[p].damping;
                 }
+            }
+            // Not before: whatever may allocate between the stages would move all they have in registers to the stack.
+            if course.detailed {
+                course.staged.push(staged);
             }
             if v0.crosses(v, threshold) {
                 course.crossings.push(step);

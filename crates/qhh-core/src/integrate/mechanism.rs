@@ -98,6 +98,13 @@ impl<'a, const SODIUM: bool, const MAY_SHARE: bool, const N: usize, T: Float> Me
     #[inline(always)]
     fn new(of: Conductors<'a, N, T>, gates: &mut Box<[Lanes<N, T>]>, dt: f64, units: RateUnits) -> Self {
         let gates = std::mem::take(gates);
+        // Known once for the whole loop, the numbers are read where they are used: looked at in each step, they would
+        // all have to be in registers first.
+        let n = if SODIUM { 3 } else { 1 };
+        assert!(
+            of.conductance.len() == n && of.reversal.len() == n && gates.len() == n,
+            "{n} of the papers' channels"
+        );
         Self { of, gates, g: [Lanes::default(); 3], to_mv: units.millivolts, dt_ms: dt * units.milliseconds }
     }
 
