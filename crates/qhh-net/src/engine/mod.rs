@@ -47,8 +47,9 @@ pub use state::{Checkpoint, Observer, State};
 
 /// Steps a block makes before the next one has its turn, at most: its course stays in the second-level cache.
 const LONGEST_WINDOW: u64 = 128;
-/// Neuron-steps in a window, at most: a tenth of a second or so, so that a run can be stopped without delay.
-const LARGEST_WINDOW: u64 = 16_000_000;
+/// Neuron-steps in a window, at most: some 0.2 s on two threads, so that a run can be stopped without delay. Shorter windows
+/// cost large networks their speed, since each block is fetched from memory once a window.
+const LARGEST_WINDOW: u64 = 32_000_000;
 /// Blocks that one thread goes through without offering some to others.
 const GRAIN: usize = 4;
 
