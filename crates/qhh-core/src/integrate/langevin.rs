@@ -486,10 +486,10 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
             }
             waves
         };
-        course.clear();
+        course.begin(n_steps);
         let mut now = waves_at(0);
         for step in 0..=n_steps {
-            course.v.push(state.v);
+            course.v[step] = state.v;
             if course.detailed {
                 mechanism.show(&mut course.gates);
                 for p in 0..n_ports {
@@ -523,10 +523,10 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
                     let arrives = |waves: &[Lanes<N, T>; PORTS]| waves.iter().any(|wave| !wave.is_zero());
                     if current.mean.is_zero() && current.slope.is_zero() && !arrives(&now) && !arrives(&next) {
                         for p in (0..n_ports).filter(|&p| course.emitting[p]) {
-                            course.leaving[p].push(Lanes::default());
+                            course.leaving[p][step] = Lanes::default();
                         }
                         if course.detailed {
-                            course.staged.push(state.v);
+                            course.staged[step] = state.v;
                         }
                         now = next;
                         continue;
@@ -624,15 +624,15 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
                     u[p] = ports[p].rate.mul_add(v - wave[p], u[p]) * ports[p].damping;
                 }
             }
-            // Not before: whatever may allocate between the stages would move all they have in registers to the stack.
+            // Not before: a branch between the stages would move all they have in registers to the stack.
             if course.detailed {
-                course.staged.push(staged);
+                course.staged[step] = staged;
             }
             if v0.crosses(v, threshold) {
                 course.crossings.push(step);
             }
             for p in (0..n_ports).filter(|&p| course.emitting[p]) {
-                course.leaving[p].push(v - u[p] - next[p]);
+                course.leaving[p][step] = v - u[p] - next[p];
             }
             state.v = v;
             now = next;
@@ -666,14 +666,19 @@ impl<const N: usize, T: Float> PortStage<N, T> {
     }
 }
 
-impl<const N: usize, T> Course<N, T> {
-    fn clear(&mut self) {
-        self.v.clear();
-        self.staged.clear();
+impl<const N: usize, T: Float> Course<N, T> {
+    /// Makes room for a window. What every step writes has its place beforehand: whatever may allocate in the middle of a
+    /// step moves all that it has in registers to the stack.
+    fn begin(&mut self, n_steps: usize) {
+        let zero = Lanes::default();
+        self.v.resize(n_steps + 1, zero);
+        self.staged.resize(if self.detailed { n_steps } else { 0 }, zero);
+        for (leaving, emitting) in self.leaving.iter_mut().zip(self.emitting) {
+            leaving.resize(if emitting { n_steps } else { 0 }, zero);
+        }
         self.records.clear();
         self.gates.clear();
         self.crossings.clear();
         self.u.iter_mut().for_each(Vec::clear);
-        self.leaving.iter_mut().for_each(Vec::clear);
     }
 }
