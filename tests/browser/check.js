@@ -107,7 +107,7 @@
         if (high > 24 && 8 * one.name.length < width / 3 && !text) fault(`no name within the layer ${one.name} of ${plot.getAttribute("aria-label")?.split(".")[0]}`);
         if (!text) continue;
         const probe = document.body.appendChild(document.createElement("i")), rgb = (colour) => { probe.style.color = colour; return channels(getComputedStyle(probe).color); };
-        const [r, g, b] = rgb(view.panel.theme(one.colour)), behind = over([r, g, b, opacityOf(one)], ground(plot)), found = ratio(over(rgb(text.style.fill), behind), behind);
+        const [r, g, b] = rgb(view.panel.theme(one.colour)), behind = over([r, g, b, view.panel.opacity(one)], ground(plot)), found = ratio(over(rgb(text.style.fill), behind), behind);
         probe.remove();
         if (found < 4.5) fault(`contrast of ${found.toFixed(2)}: ${one.name} within its layer`);
       }

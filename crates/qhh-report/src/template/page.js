@@ -86,7 +86,7 @@ class Figure {
     const kinds = { line: "l", curve: "l", joined: "l j", rule: "r", outline: "r", dots: "d", strokes: "s", bars: "b solid", picture: "b solid" };
     this.buttons = [...entries.values()].map((one) => {
       const entry = made("button", `${one.kind === "band" ? `b ${one.fill}` : kinds[one.kind]} ${one.colour}`, one.name);
-      if (one.shade) entry.style.setProperty("--opacity", opacityOf(one));
+      if (one.shade) entry.style.setProperty("--opacity", this.views[0].panel.opacity(one));
       [entry.type, entry.title] = ["button", "Click: hide or show. Double click, or with Shift: show alone."];
       entry.addEventListener("click", (event) => (event.shiftKey ? this.isolate(one.name) : this.toggle(one.name)));
       entry.addEventListener("dblclick", () => this.isolate(one.name));
@@ -121,7 +121,7 @@ class Figure {
       const one = this.views.flatMap(({ panel }) => panel.series).find((series) => series.name === name), width = 34 + 7.2 * name.length;
       if (x + width > wide && x > 12) [x, y] = [12, y + 20];
       if (x === 12) y += k ? 0 : 22;
-      parts.push(`<rect x="${x}" y="${y - 7}" width="18" height="4" fill="${theme(one.colour)}" opacity="${one.shade ? opacityOf(one) : 1}"/>`, text(x + 24, y, name));
+      parts.push(`<rect x="${x}" y="${y - 7}" width="18" height="4" fill="${theme(one.colour)}" opacity="${one.shade ? this.views[0].panel.opacity(one) : 1}"/>`, text(x + 24, y, name));
       x += width;
     }
     for (const view of this.views) {

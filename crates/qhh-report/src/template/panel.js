@@ -9,7 +9,6 @@ const RIGHT = 18, TOP = 8, BOTTOM = 26;
 const MOST_LANES = 24, LANE = 54;
 // How opaque a layer of a stack is, by its shade, and the room that a name within it needs.
 const SHADES = [0.78, 0.5, 0.32, 0.2], NAME_HEIGHT = 15, NAME_WIDTH = 6.4;
-const opacityOf = (one) => SHADES[Math.min(one.shade || 0, SHADES.length - 1)];
 const brief = (name) => (name.length > 16 ? `${name.slice(0, 15)}…` : name);
 
 // The highest place of a width between two edges over the same x, in pixels.
@@ -234,7 +233,7 @@ class Panel {
       case "band": return [custom((at) => {
         const kept = seen(one.high).filter((k) => one.low[k] !== null && one.high[k] !== null);
         const edge = (list) => kept.map((k) => at(one.at[k], list[k])), [top, bottom] = [edge(one.high), edge(one.low)];
-        const solid = one.fill === "solid", opacity = solid ? opacityOf(one) : { faint: 0.2, dense: 0.4 }[one.fill];
+        const solid = one.fill === "solid", opacity = solid ? this.opacity(one) : { faint: 0.2, dense: 0.4 }[one.fill];
         const area = { type: "polygon", shape: { points: [...top, ...[...bottom].reverse()] }, style: { fill: colour, opacity, stroke: solid ? this.theme("paper") : null, lineWidth: solid ? 0.6 : 0 } };
         return solid ? { type: "group", children: [area, ...this.nameWithin(one, top, bottom)] } : area;
       })];
@@ -255,11 +254,13 @@ class Panel {
     }
   }
 
+  opacity(one) { return SHADES[Math.min(one.shade || 0, SHADES.length - 1)]; }
+
   // The name of a layer where it is highest, if there is room for it.
   nameWithin(one, top, bottom) {
     const place = roomWithin(top, bottom, 8 + NAME_WIDTH * one.name.length);
     if (!place || place.height < NAME_HEIGHT || !one.listed) return [];
-    const fill = legibleOn(mixed([rgb(this.theme("paper")), rgb(this.theme(one.colour))], opacityOf(one)), [this.theme("ink"), this.theme("paper")]);
+    const fill = legibleOn(mixed([rgb(this.theme("paper")), rgb(this.theme(one.colour))], this.opacity(one)), [this.theme("ink"), this.theme("paper")]);
     return [{ type: "text", style: { text: one.name, x: place.x, y: place.y, align: "center", verticalAlign: "middle", fontSize: 11, fontFamily: this.theme("plain").replaceAll("\"", "'"), fill } }];
   }
 
