@@ -38,9 +38,16 @@ impl BathRule {
     /// Conductance of the channels together, in the unit of `g`.
     #[inline]
     pub fn effective_conductance(self, g: &Conductances) -> f64 {
+        self.together(g.iter().copied())
+    }
+
+    /// The same of the channels' conductances one by one.
+    #[inline]
+    pub fn together(self, g: impl Iterator<Item = f64> + Clone) -> f64 {
+        let total = g.clone().fold(0.0, |sum, g| sum + g);
         match self {
-            Self::Independent => g.total(),
-            Self::SharedMode => g.total().sqrt() * g.iter().fold(0.0, |sum, g| sum + g.sqrt()),
+            Self::Independent => total,
+            Self::SharedMode => total.sqrt() * g.fold(0.0, |sum, g| sum + g.sqrt()),
         }
     }
 

@@ -135,10 +135,9 @@ impl LineDrive {
     }
 
     fn conductance(&self, mean: &Mean, node: usize, half: usize) -> f64 {
-        let g = mean.courses[node].conductances(half);
         match self {
-            Self::Channel(place) => g[*place],
-            _ => mean.baths.effective_conductance(&g),
+            Self::Channel(place) => mean.courses[node].conductance(*place, half),
+            _ => mean.together(node, half),
         }
     }
 }

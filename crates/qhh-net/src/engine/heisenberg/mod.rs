@@ -85,7 +85,7 @@ pub(crate) struct Mean {
 impl Mean {
     /// Conductance of the channels together half a step after step `half - 1`.
     fn together(&self, node: usize, half: usize) -> f64 {
-        self.baths.effective_conductance(&self.courses[node].conductances(half))
+        self.courses[node].together(self.baths, half)
     }
 
     /// At the middle of a step, and its change from the middle before.
