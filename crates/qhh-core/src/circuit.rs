@@ -191,7 +191,9 @@ impl Circuit {
     #[must_use]
     pub fn relaxed(&self, gates: &Gates, v: f64, dt: f64, units: RateUnits) -> Gates {
         let (millivolts, dt) = (v * units.millivolts, dt * units.milliseconds);
-        self.gates().zip(gates.iter()).map(|((_, gate), x)| gate.relaxed(*x, millivolts, dt)).collect()
+        let mut moved = gates.clone();
+        self.gates().zip(moved.iter_mut()).for_each(|((_, gate), x)| *x = gate.relaxed(*x, millivolts, dt));
+        moved
     }
 
     /// The channels with their own part of the gates.

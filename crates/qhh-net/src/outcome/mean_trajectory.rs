@@ -121,9 +121,9 @@ impl MeanTrajectory {
     }
 
     /// Gates half a step before the end of step `half`, if they are kept.
-    pub(crate) fn gates(&self, half: usize) -> Gates {
+    pub(crate) fn gates(&self, half: usize) -> &[f64] {
         let n = self.circuit.n_gates();
-        self.kept.gates[half * n..(half + 1) * n].iter().copied().collect()
+        &self.kept.gates[half * n..(half + 1) * n]
     }
 
     /// Voltages at the first stage of each step, if gates are kept.

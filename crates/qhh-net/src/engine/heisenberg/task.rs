@@ -149,7 +149,7 @@ impl Task<'_> {
             for (place, &node) in reach.iter().enumerate() {
                 stop::check();
                 let states = &mut states[place * self.lines.len()..(place + 1) * self.lines.len()];
-                let at = At { node, first, n, looks: looks.clone() };
+                let at = At { node, first, n, looks: if watcher.looks_at(node) { looks.clone() } else { 0..0 } };
                 let part = NodeStep {
                     propagator: &propagators[place],
                     gating: gatings.get(place),
@@ -221,6 +221,7 @@ impl Task<'_> {
         let (graph, mean) = (self.graph, self.mean);
         let of_node = &graph.nodes[at.node];
         let own = at.node == self.origin;
+        let flux = self.flux && watcher.looks_at(at.node);
         let Scratch { stages, gate_steps, conductances, arriving, leaving, current, along } = scratch;
         if self.still.get(at.node).is_some_and(|&until| at.first + at.n <= until) {
             self.stay(at, part, states, rings, arriving, watcher);
@@ -234,12 +235,10 @@ impl Task<'_> {
                 for row in of_node.rows.iter().flatten() {
                     rings.silence(*row, number, at.first, at.n);
                 }
-                if watcher.looks_at(at.node) {
-                    let none = std::array::from_fn(|_| Vec::new());
-                    let arriving = Arriving { waves: &none, time: 0 };
-                    for look in at.looks.clone() {
-                        watcher.look(Observation { node: at.node, line: number, look, state, arriving });
-                    }
+                let none = std::array::from_fn(|_| Vec::new());
+                let arriving = Arriving { waves: &none, time: 0 };
+                for look in at.looks.clone() {
+                    watcher.look(Observation { node: at.node, line: number, look, state, arriving });
                 }
                 continue;
             }
@@ -269,7 +268,7 @@ impl Task<'_> {
                         stages: &stages[done..until],
                         current: current.get(done..until).unwrap_or_default(),
                         arriving: std::array::from_fn(|slot| arriving[slot].get(done..=until).unwrap_or_default()),
-                        flux: self.flux && watcher.looks_at(at.node),
+                        flux,
                     };
                     match part.gating {
                         None => part.propagator.advance(state, driven, &mut leaving),
@@ -283,7 +282,7 @@ impl Task<'_> {
                     }
                     done = until;
                 }
-                if let Some(look) = look.filter(|_| watcher.looks_at(at.node)) {
+                if let Some(look) = look {
                     let arriving = Arriving { waves: arriving, time: done };
                     watcher.look(Observation { node: at.node, line: number, look, state, arriving });
                 }
@@ -319,7 +318,7 @@ impl Task<'_> {
         watcher: &mut dyn ResponseSink<'_>,
     ) {
         for (number, (line, state)) in self.lines.iter().zip(states).enumerate() {
-            if !at.looks.is_empty() && watcher.looks_at(at.node) {
+            if !at.looks.is_empty() {
                 let now = At { n: 0, looks: 0..0, ..*at };
                 self.arrive(&now, part.arms, number, rings, arriving);
                 for look in at.looks.clone() {
@@ -374,6 +373,7 @@ struct At {
     node: usize,
     first: usize,
     n: usize,
+    /// Where the node is looked at.
     looks: Range<usize>,
 }
 
