@@ -244,7 +244,7 @@ impl Task<'_> {
             }
             if stages.is_empty() {
                 conductances.clear();
-                conductances.extend((at.first..at.first + at.n).map(|step| mean.conductance(at.node, step)));
+                conductances.extend(mean.conductances(at.node, at.first, at.n));
                 part.propagator.stages(conductances, stages);
                 if let Some(gates) = mean.gates.get(at.node) {
                     gates.steps(part.propagator, &mean.courses[at.node], (at.first, at.n), gate_steps);
@@ -255,15 +255,19 @@ impl Task<'_> {
                 line.drive.current(mean, at.node, at.first, at.n, current);
             }
             self.arrive(at, part.arms, number, rings, arriving);
-            for (row, leaving) in of_node.rows.iter().zip(&mut *leaving) {
-                leaving.resize(if row.is_some() { at.n } else { 0 }, Wave::default());
-            }
+            // Taken out while they are written to.
+            let mut out = of_node.rows.map(|row| rings.take(row, number));
+            let mut each = out.iter_mut().zip(&mut *leaving);
+            let mut windows: [&mut [Wave]; MAX_PORTS] = std::array::from_fn(|slot| match each.next() {
+                Some((ring, spare)) if of_node.rows[slot].is_some() => ring.window(at.first, at.n, spare),
+                _ => &mut [],
+            });
             let mut done = 0;
             for look in at.looks.clone().map(Some).chain([None]) {
                 let until = look.map_or(at.n, |look| mean.looks[look] - at.first);
                 if until > done {
                     let mut leaving =
-                        leaving.each_mut().map(|waves| waves.get_mut(done..until).unwrap_or_default());
+                        windows.each_mut().map(|waves| waves.get_mut(done..until).unwrap_or_default());
                     let driven = Driven {
                         stages: &stages[done..until],
                         current: current.get(done..until).unwrap_or_default(),
@@ -287,11 +291,12 @@ impl Task<'_> {
                     watcher.look(Observation { node: at.node, line: number, look, state, arriving });
                 }
             }
-            for (waves, row) in leaving.iter_mut().zip(&of_node.rows) {
+            for ((mut ring, spare), row) in out.into_iter().zip(&mut *leaving).zip(&of_node.rows) {
                 let Some(row) = *row else { continue };
                 let fixed = line.splits(graph, row);
+                let before = ring.at(at.first);
+                let waves = ring.window(at.first, at.n, spare);
                 if watcher.coefficients().follows(row) {
-                    let before = rings.ring(row, number).map_or(Wave::default(), |ring| ring.at(at.first));
                     along.clear();
                     along.push(plus_real(before, -fixed));
                     along.extend_from_slice(waves);
@@ -302,7 +307,7 @@ impl Task<'_> {
                         *wave = plus_real(*wave, fixed);
                     }
                 }
-                rings.store(row, number, at.first, waves, part.cuts[number]);
+                rings.put((row, number), ring, (at.first, at.n), spare, part.cuts[number]);
             }
         }
     }
