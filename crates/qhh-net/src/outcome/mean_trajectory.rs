@@ -167,7 +167,7 @@ impl MeanTrajectory {
                 kept.extend_from_slice(&gates);
             }
             let g = self.circuit.conductances(&gates);
-            let gated = self.circuit.channels.iter().zip(g.iter()).filter(|(channel, _)| channel.is_gated());
+            let gated = self.channels.iter().zip(g.iter()).filter(|(of, _)| matches!(of, Found::Kept(_)));
             open.extend(gated.map(|(_, g)| g));
             for (slot, waves) in self.ports.iter().zip(&mut *leaving) {
                 waves.push(out(*slot, k));

@@ -140,7 +140,8 @@ pub(crate) struct GateCourse {
 impl GateCourse {
     pub(crate) fn new(course: &MeanTrajectory, baths: BathRule, dt: f64, units: RateUnits) -> Self {
         let (circuit, voltages) = (course.circuit(), course.followed());
-        let (mut relaxing, mut slopes) = (Vec::new(), Vec::new());
+        let room = voltages.len() * circuit.n_gates();
+        let (mut relaxing, mut slopes) = (Vec::with_capacity(room), Vec::with_capacity(room));
         for half in 0..voltages.len() {
             if half % 1024 == 0 {
                 stop::check();
