@@ -1,5 +1,7 @@
 //! What is taken of responses while they are computed: sums of squares of noise, and the responses to sources' modes.
 
+#![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
+
 use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
