@@ -133,15 +133,11 @@ impl Particle {
 
     /// Derivatives of its rates with respect to the voltage, in 1/(ms mV).
     pub fn slopes(self, millivolts: f64) -> Rates {
-        self.slopes_beside(millivolts, self.rates(millivolts))
-    }
-
-    /// The same where the rates are known.
-    pub(crate) fn slopes_beside(self, millivolts: f64, Rates { opening, closing }: Rates) -> Rates {
         let (lowest, highest) = SATURATED;
         if !(lowest..=highest).contains(&millivolts) {
             return Rates { opening: 0.0, closing: 0.0 };
         }
+        let Rates { opening, closing } = self.rates(millivolts);
         let v = millivolts;
         match self {
             Self::N => Rates { opening: 0.01 * linoid_slope((v + 55.0) / 10.0), closing: -closing / 80.0 },

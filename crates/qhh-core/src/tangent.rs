@@ -39,12 +39,15 @@ impl Circuit {
     /// and as its drive the slope of its value.
     pub fn answering(&self, v: f64, gates: &[f64], units: RateUnits) -> Vec<Answering> {
         let (millivolts, in_time) = (v * units.millivolts, units.milliseconds);
-        let of = |((_, gate), x): ((usize, &Gate), &f64)| match gate.rates_and_slopes(millivolts) {
-            Some((at, slope)) => Answering {
+        let of = |((_, gate), x): ((usize, &Gate), &f64)| match (
+            gate.rates(millivolts),
+            gate.rate_slopes(millivolts),
+        ) {
+            (Some(at), Some(slope)) => Answering {
                 drive: (slope.opening * (1.0 - x) - slope.closing * x) * in_time * units.millivolts,
                 rate: (at.opening + at.closing) * in_time,
             },
-            None => Answering { drive: gate.steady_slope(millivolts) * units.millivolts, rate: f64::INFINITY },
+            _ => Answering { drive: gate.steady_slope(millivolts) * units.millivolts, rate: f64::INFINITY },
         };
         self.gates().zip(gates).map(of).collect()
     }
@@ -54,7 +57,7 @@ impl Circuit {
         let (millivolts, in_time) = (v * units.millivolts, units.milliseconds);
         let scaled = |rates: Rates, by: f64| Rates { opening: rates.opening * by, closing: rates.closing * by };
         out.extend(self.gates().zip(gates).map(|((_, gate), x)| {
-            let Some((at, slope)) = gate.rates_and_slopes(millivolts) else {
+            let (Some(at), Some(slope)) = (gate.rates(millivolts), gate.rate_slopes(millivolts)) else {
                 return Relaxing { left: 0.0, drive: gate.steady_slope(millivolts) * units.millivolts };
             };
             let (at, slope) = (scaled(at, in_time), scaled(slope, in_time * units.millivolts));

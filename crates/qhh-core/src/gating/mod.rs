@@ -221,7 +221,6 @@ impl Gate {
     }
 
     /// Rates at a voltage in mV, in 1/ms; none if it follows the voltage at once.
-    #[inline]
     pub fn rates(&self, millivolts: f64) -> Option<Rates> {
         let v = millivolts.clamp(RANGE.0, RANGE.1);
         let Rates { opening, closing } = match &self.law {
@@ -238,15 +237,6 @@ impl Gate {
         } else {
             Rates { opening: opening * self.speed, closing: closing * self.speed }
         })
-    }
-
-    /// The rates and their derivatives with respect to the voltage, in 1/(ms mV); none if it follows the voltage at once.
-    pub(crate) fn rates_and_slopes(&self, millivolts: f64) -> Option<(Rates, Rates)> {
-        if let (Law::HodgkinHuxley(particle), 1.0) = (&self.law, self.speed) {
-            let rates = particle.rates(millivolts);
-            return Some((rates, particle.slopes_beside(millivolts, rates)));
-        }
-        Some((self.rates(millivolts)?, self.rate_slopes(millivolts)?))
     }
 
     /// Derivatives of the rates with respect to the voltage, in 1/(ms mV); none if it follows the voltage at once.
