@@ -38,9 +38,16 @@ impl BathRule {
     /// Conductance of the channels together, in the unit of `g`.
     #[inline]
     pub fn effective_conductance(self, g: &Conductances) -> f64 {
+        self.together(g.iter().copied())
+    }
+
+    /// The same of the channels' conductances one by one.
+    #[inline]
+    pub fn together(self, g: impl Iterator<Item = f64> + Clone) -> f64 {
+        let total = g.clone().fold(0.0, |sum, g| sum + g);
         match self {
-            Self::Independent => g.total(),
-            Self::SharedMode => g.total().sqrt() * g.iter().fold(0.0, |sum, g| sum + g.sqrt()),
+            Self::Independent => total,
+            Self::SharedMode => total.sqrt() * g.fold(0.0, |sum, g| sum + g.sqrt()),
         }
     }
 
@@ -184,7 +191,9 @@ impl Circuit {
     #[must_use]
     pub fn relaxed(&self, gates: &Gates, v: f64, dt: f64, units: RateUnits) -> Gates {
         let (millivolts, dt) = (v * units.millivolts, dt * units.milliseconds);
-        self.gates().zip(gates.iter()).map(|((_, gate), x)| gate.relaxed(*x, millivolts, dt)).collect()
+        let mut moved = gates.clone();
+        self.gates().zip(moved.iter_mut()).for_each(|((_, gate), x)| *x = gate.relaxed(*x, millivolts, dt));
+        moved
     }
 
     /// The channels with their own part of the gates.

@@ -45,18 +45,24 @@ pub struct Resonance {
     pub rate: f64,
 }
 
-impl Node {
-    /// A point `x` of a rule of `n` points on [-1, 1].
-    fn new(omega: f64, weight: f64, x: f64, n: usize) -> Self {
-        // k P_k = (2k - 1) x P_{k-1} - (k - 1) P_{k-2}.
-        let (mut before, mut last) = (0.0, 1.0);
-        for k in 1..n {
-            let k = k as f64;
-            (before, last) = (last, ((2.0 * k - 1.0) * x * last - (k - 1.0) * before) / k);
+/// The rule of `n` points of Gauss and Legendre: `at` makes a frequency and its weight of a point on [-1, 1] and its weight.
+fn gauss_legendre(n: usize, at: impl Fn(f64, f64) -> (f64, f64)) -> Vec<Node> {
+    let rule = GaussLegendre::new(NonZeroUsize::new(n).unwrap_or(NonZeroUsize::MIN));
+    let points: Vec<f64> = rule.nodes().copied().collect();
+    // k P_k = (2k - 1) x P_{k-1} - (k - 1) P_{k-2}, of all points together: at one alone each waits for the one before.
+    let (mut before, mut last) = (vec![0.0; points.len()], vec![1.0; points.len()]);
+    for k in 1..n {
+        let k = k as f64;
+        for ((before, last), x) in before.iter_mut().zip(&mut last).zip(&points) {
+            (*before, *last) = (*last, ((2.0 * k - 1.0) * x * *last - (k - 1.0) * *before) / k);
         }
-        let unit = |polynomial: f64, degree: f64| weight * polynomial * (2.0 * degree + 1.0).max(0.0).sqrt();
-        Self { omega, weight, null: [unit(last, n as f64 - 1.0), unit(before, n as f64 - 2.0)] }
     }
+    let of = |((x, weight), (before, last)): ((&f64, &f64), (f64, f64))| {
+        let (omega, weight) = at(*x, *weight);
+        let unit = |polynomial: f64, degree: f64| weight * polynomial * (2.0 * degree + 1.0).max(0.0).sqrt();
+        Node { omega, weight, null: [unit(last, n as f64 - 1.0), unit(before, n as f64 - 2.0)] }
+    };
+    points.iter().zip(rule.weights()).zip(before.into_iter().zip(last)).map(of).collect()
 }
 
 impl Bath {
@@ -250,10 +256,8 @@ const EXTRA: usize = 8;
 
 /// Gauss-Legendre nodes between two frequencies.
 pub fn linear_rule(low: f64, high: f64, n: usize) -> Vec<Node> {
-    let rule = GaussLegendre::new(NonZeroUsize::new(n).unwrap_or(NonZeroUsize::MIN));
     let half = 0.5 * (high - low);
-    let of = |(x, weight): (&f64, &f64)| Node::new(low + half * (1.0 + x), half * weight, *x, n);
-    rule.nodes().zip(rule.weights()).map(of).collect()
+    gauss_legendre(n, |x, weight| (low + half * (1.0 + x), half * weight))
 }
 
 /// Gauss-Legendre nodes in `s` between two places, `w = a sinh s`.
@@ -332,15 +336,11 @@ impl Map<'_> {
 
     /// Gauss-Legendre nodes between two places.
     fn rule(self, (low, high): (f64, f64), n: usize) -> Vec<Node> {
-        let rule = GaussLegendre::new(NonZeroUsize::new(n).unwrap_or(NonZeroUsize::MIN));
         let half = 0.5 * (high - low);
-        rule.nodes()
-            .zip(rule.weights())
-            .map(|(x, weight)| {
-                let (omega, change) = self.at(low + half * (1.0 + x));
-                Node::new(omega, half * weight * change, *x, n)
-            })
-            .collect()
+        gauss_legendre(n, |x, weight| {
+            let (omega, change) = self.at(low + half * (1.0 + x));
+            (omega, half * weight * change)
+        })
     }
 }
 

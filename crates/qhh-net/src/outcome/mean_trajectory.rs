@@ -1,7 +1,7 @@
 //! The mean trajectory of a neuron that fluctuations are computed beside.
 
 use qhh_core::channel::{Channel, Conductances};
-use qhh_core::circuit::Circuit;
+use qhh_core::circuit::{BathRule, Circuit};
 use qhh_core::gates::Gates;
 use serde::{Deserialize, Serialize};
 
@@ -14,11 +14,22 @@ pub(crate) struct MeanTrajectory {
     circuit: Circuit,
     /// Places of the ports whose outgoing waves are kept.
     ports: Vec<usize>,
+    /// Where the conductance of each channel is found.
+    channels: Vec<Found>,
     /// Number of gated channels.
     n_gated: usize,
     /// Whether the gates are kept, which respond to fluctuations.
     gated: bool,
     kept: CourseKept,
+}
+
+/// Where a channel's conductance is found.
+#[derive(Debug, Clone, Copy)]
+enum Found {
+    /// It never changes.
+    Fixed(f64),
+    /// At this place among the gated ones.
+    Kept(usize),
 }
 
 /// What is kept of a trajectory so far.
@@ -37,11 +48,29 @@ pub(crate) struct CourseKept {
     leaving: Vec<Vec<f64>>,
 }
 
+impl Found {
+    #[inline]
+    fn among(self, open: &[f64]) -> f64 {
+        match self {
+            Self::Fixed(conductance) => conductance,
+            Self::Kept(place) => open[place],
+        }
+    }
+}
+
 impl MeanTrajectory {
     pub(crate) fn new(neuron: usize, circuit: Circuit, ports: &[usize]) -> Self {
         let kept = CourseKept { leaving: vec![Vec::new(); ports.len()], ..CourseKept::default() };
-        let n_gated = circuit.channels.iter().filter(|channel| channel.is_gated()).count();
-        Self { neuron, circuit, ports: ports.to_vec(), n_gated, gated: false, kept }
+        let mut n_gated = 0;
+        let of = |channel: &Channel| {
+            if !channel.is_gated() {
+                return Found::Fixed(channel.conductance);
+            }
+            n_gated += 1;
+            Found::Kept(n_gated - 1)
+        };
+        let channels = circuit.channels.iter().map(of).collect();
+        Self { neuron, circuit, ports: ports.to_vec(), channels, n_gated, gated: false, kept }
     }
 
     /// The same with what gates that respond take.
@@ -92,9 +121,9 @@ impl MeanTrajectory {
     }
 
     /// Gates half a step before the end of step `half`, if they are kept.
-    pub(crate) fn gates(&self, half: usize) -> Gates {
+    pub(crate) fn gates(&self, half: usize) -> &[f64] {
         let n = self.circuit.n_gates();
-        self.kept.gates[half * n..(half + 1) * n].iter().copied().collect()
+        &self.kept.gates[half * n..(half + 1) * n]
     }
 
     /// Voltages at the first stage of each step, if gates are kept.
@@ -138,7 +167,7 @@ impl MeanTrajectory {
                 kept.extend_from_slice(&gates);
             }
             let g = self.circuit.conductances(&gates);
-            let gated = self.circuit.channels.iter().zip(g.iter()).filter(|(channel, _)| channel.is_gated());
+            let gated = self.channels.iter().zip(g.iter()).filter(|(of, _)| matches!(of, Found::Kept(_)));
             open.extend(gated.map(|(_, g)| g));
             for (slot, waves) in self.ports.iter().zip(&mut *leaving) {
                 waves.push(out(*slot, k));
@@ -148,12 +177,25 @@ impl MeanTrajectory {
 
     /// Conductances half a step before the end of step `half`.
     pub(crate) fn conductances(&self, half: usize) -> Conductances {
-        let mut open = self.open(half).iter();
-        let of = |channel: &Channel| {
-            let own = if channel.is_gated() { open.next() } else { None };
-            own.copied().unwrap_or(channel.conductance)
-        };
-        self.circuit.channels.iter().map(of).collect()
+        self.each(half).collect()
+    }
+
+    /// That of one channel.
+    #[inline]
+    pub(crate) fn conductance(&self, channel: usize, half: usize) -> f64 {
+        self.channels[channel].among(self.open(half))
+    }
+
+    /// That of the channels together under a bath rule.
+    #[inline]
+    pub(crate) fn together(&self, baths: BathRule, half: usize) -> f64 {
+        baths.together(self.each(half))
+    }
+
+    #[inline]
+    fn each(&self, half: usize) -> impl Iterator<Item = f64> + Clone {
+        let open = self.open(half);
+        self.channels.iter().map(|channel| channel.among(open))
     }
 
     /// Those of the gated channels alone.

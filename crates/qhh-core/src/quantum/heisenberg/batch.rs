@@ -74,7 +74,7 @@ pub struct Turning {
 impl Turning {
     /// Puts `f e^{i phase}` of each step of an envelope into `out`, moves on past them, and returns their sum.
     pub fn envelope(&mut self, envelope: &[f64], out: &mut Vec<Wave>) -> Wave {
-        out.clear();
+        // All of it is written.
         out.resize(envelope.len(), Wave::default());
         let mut sum = Wave::default();
         pulp::Arch::new().dispatch(Turn { turning: self, envelope, out, sum: &mut sum });

@@ -140,6 +140,7 @@ impl Gating {
 impl Propagator {
     /// What a gate does within a step: its relaxation, the change of its channel's conductance with it (half a step
     /// before the step and in its middle), and the voltage across the channel at the two stages.
+    #[inline]
     pub fn gate_step(&self, relaxing: Relaxing, (before, middle): (f64, f64), across: [f64; 2]) -> GateStep {
         let [first, second] = across;
         // Continued along the last change, as the conductance is.

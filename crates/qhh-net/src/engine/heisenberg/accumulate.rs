@@ -1,11 +1,14 @@
 //! What is taken of responses while they are computed: sums of squares of noise, and the responses to sources' modes.
 
+#![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
+
 use std::ops::Range;
 
+use pulp::{Simd, WithSimd};
 use qhh_core::integrate::lanes::Lanes;
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
-use qhh_core::quantum::heisenberg::{MODES, Wave};
+use qhh_core::quantum::heisenberg::{MODES, ModeState, Wave};
 
 use super::Mean;
 use super::collected::Collected;
@@ -123,10 +126,6 @@ impl<'a> Noise<'a> {
         }
     }
 
-    fn energies(&self, line: usize) -> &Energies {
-        Energies::of(&self.common, self.own.as_ref(), self.has_own[line])
-    }
-
     pub(super) fn collect(mut self, defect: f64) -> Collected {
         self.collected.defect = defect;
         self.collected.pairs = (self.pairs.reached, self.pairs.sums, self.pairs.null);
@@ -149,7 +148,35 @@ impl<'a> Noise<'a> {
     }
 }
 
+/// Sums over the frequencies of the voltage's square with each energy, and of what the flux and the voltage do not commute.
+struct Squares<'a> {
+    state: &'a ModeState,
+    energies: [&'a Lanes<MODES>; 4],
+    bare: &'a Lanes<MODES>,
+}
+
+impl WithSimd for Squares<'_> {
+    type Output = [f64; 5];
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> [f64; 5] {
+        let ModeState { v, flux, .. } = self.state;
+        let square = v.norm_sqr();
+        let [vacuum, thermal, first, second] = self.energies;
+        // phi u* - phi* u = 2 i Im(phi u*).
+        let crossed = flux.im * v.re - flux.re * v.im;
+        [
+            sum(square * *vacuum),
+            sum(square * *thermal),
+            sum(square * *first),
+            sum(square * *second),
+            sum(crossed * *self.bare),
+        ]
+    }
+}
+
 /// Pairs, pairs of pairs: a short chain of dependent additions.
+#[inline(always)]
 fn sum(lanes: Lanes<MODES>) -> f64 {
     let mut parts = lanes.0;
     let mut n = MODES;
@@ -187,18 +214,21 @@ impl<'a> ResponseSink<'a> for Noise<'a> {
         let Observation { node, line, look, state, .. } = seen;
         let Some(place) = self.nodes[node] else { return };
         self.pairs.look(node, line, look, state, seen.arriving);
-        let square = state.v.norm_sqr();
         let (strength, commutator) = self.strengths[line];
-        let Energies { vacuum, thermal, null, .. } = *self.energies(line);
-        self.waves.look(&seen, (vacuum, thermal), strength);
+        let energies = Energies::of(&self.common, self.own.as_ref(), self.has_own[line]);
+        let Energies { vacuum, thermal, null: [first, second], .. } = energies;
+        self.waves.look(&seen, (*vacuum, *thermal), strength);
         let at = (place * self.n_lines + line) * self.n_looks + look;
-        self.collected.vacuum[at] = strength * sum(square * vacuum);
-        self.collected.thermal[at] = strength * sum(square * thermal);
+        let [of_vacuum, of_thermal, first, second, crossed] = pulp::Arch::new().dispatch(Squares {
+            state,
+            energies: [vacuum, thermal, first, second],
+            bare: &self.bare,
+        });
+        self.collected.vacuum[at] = strength * of_vacuum;
+        self.collected.thermal[at] = strength * of_thermal;
         let missed = &mut self.collected.null[place * self.n_looks + look];
-        missed.iter_mut().zip(null).for_each(|(part, energy)| *part += strength * sum(square * energy));
-        // phi u* - phi* u = 2 i Im(phi u*).
-        let crossed = state.flux.im * state.v.re - state.flux.re * state.v.im;
-        self.collected.commutator[place * self.n_looks + look] += 2.0 * commutator * sum(crossed * self.bare);
+        missed.iter_mut().zip([first, second]).for_each(|(part, sum)| *part += strength * sum);
+        self.collected.commutator[place * self.n_looks + look] += 2.0 * commutator * crossed;
     }
 }
 

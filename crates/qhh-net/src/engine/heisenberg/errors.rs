@@ -2,6 +2,7 @@
 
 use std::f64::consts::PI;
 
+use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::bath::{Bath, Node as Frequency};
 use qhh_core::quantum::variance::{AdiabaticVariance, slowest_rate};
 use qhh_core::stop;
@@ -27,11 +28,14 @@ pub(super) fn commutator_check(
     for (target, &node) in recorded.iter().enumerate() {
         let circuit = &graph.nodes[node].circuit;
         let unit = Bath { hbar: 1.0, thermal_energy: 0.0, cutoff };
-        let nodes = exact_nodes(graph, mean, unit, node);
+        let nodes: Vec<(f64, Complex64)> = exact_nodes(graph, mean, unit, node)
+            .iter()
+            .map(|f| (f.weight, circuit.reactive_admittance(f.omega)))
+            .collect();
         for (look, &step) in mean.looks.iter().enumerate() {
             stop::check();
             let g = mean.at_step(node, step);
-            let below: f64 = nodes.iter().map(|f| f.weight * circuit.impedance(g, f.omega).re).sum();
+            let below: f64 = nodes.iter().map(|(weight, reactive)| weight * (g + reactive).inv().re).sum();
             let above = 1.0 - 2.0 / PI * below * circuit.capacitance;
             let whole = commutators[target][look] * circuit.capacitance + above;
             defect = defect.max((whole - 1.0).abs());
@@ -64,24 +68,30 @@ pub(super) fn held_error(
     let mut error = 0.0f64;
     for &node in recorded {
         let circuit = &graph.nodes[node].circuit;
-        let nodes = exact_nodes(graph, mean, bath, node);
         let sensed = bath.of_line(circuit.sense_thermal_energy());
+        // What does not depend on the conductances.
+        let prepared = |of: &Frequency| {
+            let (omega, energy) = (of.omega, bath.energy(of.omega));
+            // The part of the sense line is at its own temperature.
+            let measured = circuit.sense_conductance() * (sensed.energy(omega) - energy);
+            (*of, circuit.reactive_admittance(omega).conj(), energy, measured)
+        };
+        let nodes: Vec<_> = exact_nodes(graph, mean, bath, node).iter().map(prepared).collect();
+        let frequencies: Vec<_> = frequencies.iter().map(prepared).collect();
         for &step in &mean.looks {
             stop::check();
             let g = mean.at_step(node, step);
             // Of the start with gates that respond; later the gates are taken to be held, as the conductances are.
             let gates = mean.gates.get(node).and_then(|gates| gates.start.as_ref()).filter(|_| step == 0);
-            let density = |omega: f64| {
-                let lines = g + circuit.reactive_admittance(omega).conj();
-                let whole = gates.map_or(lines, |gates| lines + gates.admittance(omega.into()));
-                // The part of the sense line is at its own temperature.
-                let measured = circuit.sense_conductance() * (sensed.energy(omega) - bath.energy(omega));
-                (lines.re * bath.energy(omega) + measured) / whole.norm_sqr()
+            let part = |&(of, reactive, energy, measured): &(Frequency, Complex64, f64, f64)| {
+                let lines = g + reactive;
+                let whole = gates.map_or(lines, |gates| lines + gates.admittance(of.omega.into()));
+                of.weight * ((lines.re * energy + measured) / whole.norm_sqr())
             };
-            let of = |nodes: &[Frequency]| -> f64 { nodes.iter().map(|f| f.weight * density(f.omega)).sum() };
+            let of = |nodes: &[_]| -> f64 { nodes.iter().map(part).sum() };
             let exact = of(&nodes);
             if exact > 0.0 {
-                error = error.max((of(frequencies) / exact - 1.0).abs());
+                error = error.max((of(&frequencies) / exact - 1.0).abs());
             }
         }
     }

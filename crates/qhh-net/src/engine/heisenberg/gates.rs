@@ -140,15 +140,17 @@ pub(crate) struct GateCourse {
 impl GateCourse {
     pub(crate) fn new(course: &MeanTrajectory, baths: BathRule, dt: f64, units: RateUnits) -> Self {
         let (circuit, voltages) = (course.circuit(), course.followed());
-        let (mut relaxing, mut slopes) = (Vec::new(), Vec::new());
+        let room = voltages.len() * circuit.n_gates();
+        let (mut relaxing, mut slopes) = (Vec::with_capacity(room), Vec::with_capacity(room));
         for half in 0..voltages.len() {
             if half % 1024 == 0 {
                 stop::check();
             }
-            circuit.conductance_slopes(baths, &course.gates(half), &mut slopes);
+            let gates = course.gates(half);
+            circuit.conductance_slopes(baths, gates, &mut slopes);
             if half + 1 < voltages.len() {
                 let first = relaxing.len();
-                circuit.relaxing(voltages[half], &course.gates(half), dt, units, &mut relaxing);
+                circuit.relaxing(voltages[half], gates, dt, units, &mut relaxing);
                 // What follows at once belongs to the middle of the step.
                 let back = |steps: usize| voltages[half.saturating_sub(steps)];
                 let middle = 1.875 * voltages[half] - 1.25 * back(1) + 0.375 * back(2);
@@ -160,7 +162,10 @@ impl GateCourse {
                 }
             }
         }
-        let start = (voltages[0], circuit.relaxed(&course.gates(0), voltages[0], 0.5 * dt, units));
+        let start = (
+            voltages[0],
+            circuit.relaxed(&course.gates(0).iter().copied().collect(), voltages[0], 0.5 * dt, units),
+        );
         let rate = |of: &Relaxing| -of.left.ln() / dt;
         Self {
             n_gates: circuit.n_gates(),
@@ -207,12 +212,14 @@ impl GateCourse {
     ) {
         steps.clear();
         let n = self.n_gates;
-        for step in first..first + n_steps {
-            let stages = [course.staged()[step], course.voltages()[step + 1]];
-            for gate in 0..n {
-                let slopes = (self.slopes[step * n + gate], self.slopes[(step + 1) * n + gate]);
-                let across = stages.map(|v| v - self.reversals[gate]);
-                steps.push(propagator.gate_step(self.relaxing[step * n + gate], slopes, across));
+        let range = first * n..(first + n_steps) * n;
+        let (before, after) = (&self.slopes[range.clone()], &self.slopes[range.start + n..range.end + n]);
+        let mut each = self.relaxing[range].iter().zip(before.iter().zip(after));
+        let stages = course.staged()[first..].iter().zip(&course.voltages()[first + 1..]);
+        for (staged, end) in stages.take(n_steps) {
+            for (reversal, (relaxing, slopes)) in self.reversals.iter().zip(each.by_ref()) {
+                let across = [staged - reversal, end - reversal];
+                steps.push(propagator.gate_step(*relaxing, (*slopes.0, *slopes.1), across));
             }
         }
     }

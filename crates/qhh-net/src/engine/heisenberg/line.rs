@@ -91,11 +91,15 @@ impl LineDrive {
     pub(crate) fn current(&self, mean: &Mean, node: usize, first: usize, n: usize, current: &mut Vec<[f64; 2]>) {
         let at = [qhh_core::integrate::langevin::STAGE, 1.0];
         match self {
-            Self::Channel(_) | Self::Channels => current.extend((first..first + n).map(|step| {
-                let (before, middle) =
-                    (self.conductance(mean, node, step), self.conductance(mean, node, step + 1));
-                at.map(|at| (middle + (middle - before) * (at - 0.5)).max(0.0).sqrt())
-            })),
+            Self::Channel(_) | Self::Channels => {
+                let mut before = self.conductance(mean, node, first);
+                current.extend((first..first + n).map(|step| {
+                    let middle = self.conductance(mean, node, step + 1);
+                    let change = middle - before;
+                    before = middle;
+                    at.map(|at| (middle + change * (at - 0.5)).max(0.0).sqrt())
+                }));
+            }
             Self::Current(mode, factor) => current.extend((first..first + n).map(|step| {
                 let (t, dt) = (step as f64 * mean.dt, mean.dt);
                 let whole = Span { from: step as f64, to: (step + 1) as f64 };
@@ -135,10 +139,9 @@ impl LineDrive {
     }
 
     fn conductance(&self, mean: &Mean, node: usize, half: usize) -> f64 {
-        let g = mean.courses[node].conductances(half);
         match self {
-            Self::Channel(place) => g[*place],
-            _ => mean.baths.effective_conductance(&g),
+            Self::Channel(place) => mean.courses[node].conductance(*place, half),
+            _ => mean.together(node, half),
         }
     }
 }

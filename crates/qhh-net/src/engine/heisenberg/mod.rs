@@ -85,13 +85,18 @@ pub(crate) struct Mean {
 impl Mean {
     /// Conductance of the channels together half a step after step `half - 1`.
     fn together(&self, node: usize, half: usize) -> f64 {
-        self.baths.effective_conductance(&self.courses[node].conductances(half))
+        self.courses[node].together(self.baths, half)
     }
 
-    /// At the middle of a step, and its change from the middle before.
-    pub(crate) fn conductance(&self, node: usize, step: usize) -> (f64, f64) {
-        let middle = self.together(node, step + 1);
-        (middle, middle - self.together(node, step))
+    /// At the middle of each of `n` steps, and its change from the middle before.
+    pub(crate) fn conductances(&self, node: usize, first: usize, n: usize) -> impl Iterator<Item = (f64, f64)> {
+        let mut before = self.together(node, first);
+        (first..first + n).map(move |step| {
+            let middle = self.together(node, step + 1);
+            let change = middle - before;
+            before = middle;
+            (middle, change)
+        })
     }
 
     /// At the start of the run.

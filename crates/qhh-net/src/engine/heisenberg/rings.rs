@@ -89,21 +89,31 @@ impl<'a> Rings<'a> {
         }
     }
 
-    /// Takes in the waves of a window that begins at step `first`.
-    pub(super) fn store(&mut self, row: usize, line: usize, first: usize, waves: &[Wave], cut: f64) {
+    /// Takes a ring out, for a window to be written to it.
+    pub(super) fn take(&mut self, row: Option<usize>, line: usize) -> Ring {
+        let place = row.and_then(|row| self.place(row, line));
+        place.map_or_else(Ring::default, |place| std::mem::take(&mut self.list[place]))
+    }
+
+    /// Takes a ring back whose window of `n` steps has been written, to `spare` if the ring has no memory.
+    pub(super) fn put(
+        &mut self,
+        (row, line): (usize, usize),
+        mut ring: Ring,
+        (first, n): (usize, usize),
+        spare: &mut Vec<Wave>,
+        cut: f64,
+    ) {
         let Some(place) = self.place(row, line) else { return };
-        let counts = largest_square(waves) > cut * cut;
-        if self.list[place].waves.is_empty() {
-            if !counts {
-                return;
-            }
-            self.fill(place, Wave::default());
-        }
-        let ring = &mut self.list[place];
-        let start = first % ring.length;
-        ring.waves[start..start + waves.len()].copy_from_slice(waves);
+        let counts = largest_square(ring.window(first, n, spare)) > cut * cut;
         if counts {
-            ring.loud = Some(first + waves.len());
+            ring.loud = Some(first + n);
+        }
+        let is_new = counts && ring.waves.is_empty();
+        self.list[place] = ring;
+        if is_new {
+            self.fill(place, Wave::default());
+            self.list[place].window(first, n, &mut Vec::new()).copy_from_slice(spare);
         }
     }
 
@@ -143,6 +153,16 @@ impl Drop for Rings<'_> {
 }
 
 impl Ring {
+    /// Where the waves of a window of `n` steps belong: in `spare` as long as the ring has no memory.
+    pub(super) fn window<'w>(&'w mut self, first: usize, n: usize, spare: &'w mut Vec<Wave>) -> &'w mut [Wave] {
+        if self.waves.is_empty() {
+            spare.resize(n, Wave::default());
+            return spare;
+        }
+        let start = first % self.length;
+        &mut self.waves[start..start + n]
+    }
+
     /// The wave at a time, in steps from the start.
     pub(super) fn at(&self, time: usize) -> Wave {
         match self.waves.len() {

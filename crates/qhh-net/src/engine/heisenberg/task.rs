@@ -149,7 +149,7 @@ impl Task<'_> {
             for (place, &node) in reach.iter().enumerate() {
                 stop::check();
                 let states = &mut states[place * self.lines.len()..(place + 1) * self.lines.len()];
-                let at = At { node, first, n, looks: looks.clone() };
+                let at = At { node, first, n, looks: if watcher.looks_at(node) { looks.clone() } else { 0..0 } };
                 let part = NodeStep {
                     propagator: &propagators[place],
                     gating: gatings.get(place),
@@ -221,6 +221,7 @@ impl Task<'_> {
         let (graph, mean) = (self.graph, self.mean);
         let of_node = &graph.nodes[at.node];
         let own = at.node == self.origin;
+        let flux = self.flux && watcher.looks_at(at.node);
         let Scratch { stages, gate_steps, conductances, arriving, leaving, current, along } = scratch;
         if self.still.get(at.node).is_some_and(|&until| at.first + at.n <= until) {
             self.stay(at, part, states, rings, arriving, watcher);
@@ -234,18 +235,16 @@ impl Task<'_> {
                 for row in of_node.rows.iter().flatten() {
                     rings.silence(*row, number, at.first, at.n);
                 }
-                if watcher.looks_at(at.node) {
-                    let none = std::array::from_fn(|_| Vec::new());
-                    let arriving = Arriving { waves: &none, time: 0 };
-                    for look in at.looks.clone() {
-                        watcher.look(Observation { node: at.node, line: number, look, state, arriving });
-                    }
+                let none = std::array::from_fn(|_| Vec::new());
+                let arriving = Arriving { waves: &none, time: 0 };
+                for look in at.looks.clone() {
+                    watcher.look(Observation { node: at.node, line: number, look, state, arriving });
                 }
                 continue;
             }
             if stages.is_empty() {
                 conductances.clear();
-                conductances.extend((at.first..at.first + at.n).map(|step| mean.conductance(at.node, step)));
+                conductances.extend(mean.conductances(at.node, at.first, at.n));
                 part.propagator.stages(conductances, stages);
                 if let Some(gates) = mean.gates.get(at.node) {
                     gates.steps(part.propagator, &mean.courses[at.node], (at.first, at.n), gate_steps);
@@ -256,20 +255,24 @@ impl Task<'_> {
                 line.drive.current(mean, at.node, at.first, at.n, current);
             }
             self.arrive(at, part.arms, number, rings, arriving);
-            for (row, leaving) in of_node.rows.iter().zip(&mut *leaving) {
-                leaving.resize(if row.is_some() { at.n } else { 0 }, Wave::default());
-            }
+            // Taken out while they are written to.
+            let mut out = of_node.rows.map(|row| rings.take(row, number));
+            let mut each = out.iter_mut().zip(&mut *leaving);
+            let mut windows: [&mut [Wave]; MAX_PORTS] = std::array::from_fn(|slot| match each.next() {
+                Some((ring, spare)) if of_node.rows[slot].is_some() => ring.window(at.first, at.n, spare),
+                _ => &mut [],
+            });
             let mut done = 0;
             for look in at.looks.clone().map(Some).chain([None]) {
                 let until = look.map_or(at.n, |look| mean.looks[look] - at.first);
                 if until > done {
                     let mut leaving =
-                        leaving.each_mut().map(|waves| waves.get_mut(done..until).unwrap_or_default());
+                        windows.each_mut().map(|waves| waves.get_mut(done..until).unwrap_or_default());
                     let driven = Driven {
                         stages: &stages[done..until],
                         current: current.get(done..until).unwrap_or_default(),
                         arriving: std::array::from_fn(|slot| arriving[slot].get(done..=until).unwrap_or_default()),
-                        flux: self.flux && watcher.looks_at(at.node),
+                        flux,
                     };
                     match part.gating {
                         None => part.propagator.advance(state, driven, &mut leaving),
@@ -283,16 +286,17 @@ impl Task<'_> {
                     }
                     done = until;
                 }
-                if let Some(look) = look.filter(|_| watcher.looks_at(at.node)) {
+                if let Some(look) = look {
                     let arriving = Arriving { waves: arriving, time: done };
                     watcher.look(Observation { node: at.node, line: number, look, state, arriving });
                 }
             }
-            for (waves, row) in leaving.iter_mut().zip(&of_node.rows) {
+            for ((mut ring, spare), row) in out.into_iter().zip(&mut *leaving).zip(&of_node.rows) {
                 let Some(row) = *row else { continue };
                 let fixed = line.splits(graph, row);
+                let before = ring.at(at.first);
+                let waves = ring.window(at.first, at.n, spare);
                 if watcher.coefficients().follows(row) {
-                    let before = rings.ring(row, number).map_or(Wave::default(), |ring| ring.at(at.first));
                     along.clear();
                     along.push(plus_real(before, -fixed));
                     along.extend_from_slice(waves);
@@ -303,7 +307,7 @@ impl Task<'_> {
                         *wave = plus_real(*wave, fixed);
                     }
                 }
-                rings.store(row, number, at.first, waves, part.cuts[number]);
+                rings.put((row, number), ring, (at.first, at.n), spare, part.cuts[number]);
             }
         }
     }
@@ -319,7 +323,7 @@ impl Task<'_> {
         watcher: &mut dyn ResponseSink<'_>,
     ) {
         for (number, (line, state)) in self.lines.iter().zip(states).enumerate() {
-            if !at.looks.is_empty() && watcher.looks_at(at.node) {
+            if !at.looks.is_empty() {
                 let now = At { n: 0, looks: 0..0, ..*at };
                 self.arrive(&now, part.arms, number, rings, arriving);
                 for look in at.looks.clone() {
@@ -374,6 +378,7 @@ struct At {
     node: usize,
     first: usize,
     n: usize,
+    /// Where the node is looked at.
     looks: Range<usize>,
 }
 

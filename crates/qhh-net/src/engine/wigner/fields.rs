@@ -88,7 +88,7 @@ impl Fields {
         };
         for (node, (of, course)) in graph.nodes.iter().zip(courses).enumerate() {
             stop::check();
-            let g = rule.effective_conductance(&course.conductances(1));
+            let g = course.together(rule, 1);
             let corrected = |into: Into| {
                 let at = |k: usize| {
                     let omega = bath.cutoff * (k.max(1) as f64) / RESPONSES as f64;
