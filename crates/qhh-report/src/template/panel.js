@@ -11,15 +11,17 @@ const MOST_LANES = 24, LANE = 54;
 const SHADES = [0.78, 0.5, 0.32, 0.2], NAME_HEIGHT = 15, NAME_WIDTH = 6.4;
 const brief = (name) => (name.length > 16 ? `${name.slice(0, 15)}…` : name);
 
-// The highest place of a width between two edges over the same x, in pixels.
+// A place of a width between two edges over the same x, in pixels: high enough for a name, or the highest, near the middle.
 const roomWithin = (top, bottom, wide) => {
+  const middle = top.length ? (top[0][0] + top.at(-1)[0]) / 2 : 0;
   let best = null, last = 0;
   for (let first = 0; first < top.length; first++) {
     while (last < top.length && top[last][0] - top[first][0] < wide) last++;
     if (last === top.length) break;
     let [ceiling, floor] = [-Infinity, Infinity];
     for (let k = first; k <= last; k++) [ceiling, floor] = [Math.max(ceiling, top[k][1]), Math.min(floor, bottom[k][1])];
-    if (!best || floor - ceiling > best.height) best = { x: (top[first][0] + top[last][0]) / 2, y: (ceiling + floor) / 2, height: floor - ceiling };
+    const x = (top[first][0] + top[last][0]) / 2, height = floor - ceiling, worth = Math.min(height, 2 * NAME_HEIGHT) - 0.02 * Math.abs(x - middle);
+    if (!best || worth > best.worth) best = { x, y: (ceiling + floor) / 2, height, worth };
   }
   return best;
 };
