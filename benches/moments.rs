@@ -9,6 +9,9 @@
 mod models;
 
 use divan::{Bencher, black_box, counter::ItemsCount};
+use qhh_core::channel::Channel;
+use qhh_core::gating::library::Published;
+use qhh_core::name::Name;
 use qhh_core::sense::Sense;
 use qhh_net::network::Feedback;
 use qhh_net::{Network, RunOptions, Simulation};
@@ -33,7 +36,33 @@ fn chain(neurons: usize) -> Network {
 /// Lines times the neurons they reach, in a chain: three channels and the free output of each, and the first one's
 /// input.
 fn reached(neurons: usize) -> usize {
-    4 * neurons * (neurons + 1) / 2 + neurons
+    reached_of(neurons, 3)
+}
+
+/// The same for another number of channels.
+fn reached_of(neurons: usize, channels: usize) -> usize {
+    (channels + 1) * neurons * (neurons + 1) / 2 + neurons
+}
+
+/// The same neurons with channels whose gates go by tables: the papers' in an order that is not the papers', or others of
+/// four gates; and their number.
+fn with_other_channels(mut network: Network, name: &str) -> (Network, usize) {
+    let of = |name: &str, conductance: f64| {
+        let entry = Published::named(name).expect("an entry of the library");
+        let gating = entry.gating(&[], None).expect("a sound gating");
+        Channel { name: Name::new(name), gating, conductance, reversal: Some(entry.reversal) }
+    };
+    let channels = &mut network.populations[0].circuit.channels;
+    if name == "squid" {
+        *channels = channels.iter().rev().cloned().collect();
+    } else {
+        let leak = Channel::chloride(0.1, -65.0);
+        let gated =
+            [of("traub-miles-sodium", 100.0), of("traub-miles-potassium", 30.0), of("m-current", 0.07), leak];
+        *channels = gated.into_iter().collect();
+    }
+    let n = channels.len();
+    (network, n)
 }
 
 fn run(bencher: Bencher<'_, '_>, network: &Network, items: usize, threads: usize) {
@@ -71,7 +100,16 @@ fn measured_mode_steps(bencher: Bencher, neurons: usize) {
     run(bencher, &network, lines * MODES * STEPS, 1);
 }
 
-/// The same on two threads.
+/// Gates that respond, of channels other than the papers', in chains of twelve.
+#[divan::bench(args = ["squid", "traub-miles with m-current"], sample_count = 5, sample_size = 1)]
+fn responding_mode_steps_any(bencher: Bencher, name: &str) {
+    let (network, channels) = with_other_channels(chain(12), name);
+    let mut network = models::with_modes(network, 0.5, 0.0, 200.0, MODES);
+    network.quantum.as_mut().expect("it has modes").feedback = Feedback::Full;
+    run(bencher, &network, reached_of(12, channels) * MODES * STEPS, 1);
+}
+
+/// Gates that are held, on two threads.
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn mode_steps_two_threads(bencher: Bencher<'_, '_>) {
     let network = models::with_modes(chain(12), 0.5, 0.0, 200.0, MODES);
@@ -91,7 +129,15 @@ fn sample_steps(bencher: Bencher<'_, '_>, neurons: usize) {
     run(bencher, &network, neurons * SAMPLES * STEPS, 1);
 }
 
-/// The same through a run of several blocks of noise, that before it aside.
+/// The same of channels other than the papers', in chains of twelve.
+#[divan::bench(args = ["squid", "traub-miles with m-current"], sample_count = 5, sample_size = 1)]
+fn sample_steps_any(bencher: Bencher<'_, '_>, name: &str) {
+    let (network, _) = with_other_channels(chain(12), name);
+    let network = models::with_samples(network, (0.5, 0.0, 200.0), SAMPLES, Feedback::Full);
+    run(bencher, &network, 12 * SAMPLES * STEPS, 1);
+}
+
+/// The papers' through a run of several blocks of noise, that before it aside.
 #[divan::bench(args = [1, 3], sample_count = 3, sample_size = 1)]
 fn long_sample_steps(bencher: Bencher<'_, '_>, neurons: usize) {
     let mut network = models::with_samples(chain(neurons), (0.5, 0.0, 200.0), SAMPLES, Feedback::Full);
@@ -100,7 +146,7 @@ fn long_sample_steps(bencher: Bencher<'_, '_>, neurons: usize) {
     run(bencher, &network, neurons * SAMPLES * 15 * STEPS, 1);
 }
 
-/// The same on two threads.
+/// A short run on two threads.
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn sample_steps_two_threads(bencher: Bencher<'_, '_>) {
     let network = models::with_samples(chain(12), (0.5, 0.0, 200.0), SAMPLES, Feedback::Full);
