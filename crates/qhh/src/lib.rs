@@ -18,8 +18,8 @@
 //!
 //! [`Network`] is a network that can run: from a file, a text, a document, or built entry by entry by the names of a
 //! network file. [`Network::run`] gives a [`RunResult`], [`Network::run_into`] writes the command line's folder as well and
-//! keeps states for resuming it. A [`RunObserver`] watches, a [`CancelToken`] ends work from another thread within a tenth
-//! of a second or so, and every failure is an [`Error`] with its place and remedy.
+//! keeps states for resuming it. A [`RunObserver`] watches, a [`CancelToken`] ends work from another thread within a few
+//! tenths of a second, and every failure is an [`Error`] with its place and remedy.
 //!
 //! [`Fit`] trains values of a network itself. [`Sweep`] runs one network many times, [`LearningTask`] trains readouts of its features, [`Model`] predicts
 //! with them, [`Reservoir`] hands the features to readouts trained elsewhere; [`Network::sensitivity`] says what a number of
