@@ -35,6 +35,8 @@ fn pages() -> Vec<(String, String)> {
     more("capacity", &["learn", "--set", "seeds=1"], "learning/capacity.yaml");
     more("fit", &["fit"], "fit/recover.yaml");
     more("sensitivity", &["sensitivity", "--of", "relay[4].first_spike"], "chain.yaml");
+    let origin = ["run", "--set", "record.budget_of=[\"receiver.spikes[0]\", \"receiver.voltage at 8 ms\"]"];
+    more("origin", &origin, "noise_budget.yaml");
     let lossy = ["run", "--set", "waveguides.axon.transmission=0.7"];
     more("lossy", &lossy, "chain.yaml");
     place.done(&["compare", "paper_three_channel", "paper_single_channel", "paper_three_channel_independent"]);

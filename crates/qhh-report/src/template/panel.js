@@ -250,7 +250,8 @@ class Panel {
       })];
       default: return [custom((at) => {
         const [left, top] = at(one.box[0], one.box[3]), [right, bottom] = at(one.box[1], one.box[2]);
-        one.painted ??= painted(one, this.theme, one.colour);
+        // Between neurons, unlike between quadratures, there is nothing.
+        one.painted ??= painted(one, this.theme, one.colour, one.signed === true && !this.spec.y.rows);
         return { type: "image", style: { image: one.painted, x: left, y: top, width: Math.max(right - left, 1), height: Math.max(bottom - top, 1) } };
       })];
     }

@@ -49,8 +49,8 @@ const shades = (picture, theme, colour) => {
 };
 const stopsOf = (picture, theme) => theme(picture.signed ? "signed" : "ascending").split(/\s+/).map(rgb);
 
-// The picture as a canvas, each cell at least a few pixels wide, so that cells keep their edges.
-const painted = (picture, theme, colour) => {
+// The picture as a canvas, each cell at least a few pixels wide, so that cells keep their edges unless it is `smooth`.
+const painted = (picture, theme, colour, smooth) => {
   const { columns, rows, levels } = picture, palette = shades(picture, theme, colour);
   const small = document.createElement("canvas"), canvas = document.createElement("canvas");
   [small.width, small.height] = [columns, rows];
@@ -60,7 +60,7 @@ const painted = (picture, theme, colour) => {
   const times = (n) => Math.max(1, Math.ceil(800 / n));
   [canvas.width, canvas.height] = [columns * times(columns), rows * times(rows)];
   const large = canvas.getContext("2d");
-  large.imageSmoothingEnabled = picture.signed === true;
+  large.imageSmoothingEnabled = smooth;
   large.drawImage(small, 0, 0, canvas.width, canvas.height);
   return canvas;
 };
