@@ -1,14 +1,18 @@
 //! The inner loops: the vector exponential, the gates, and one group of neurons.
 
+#![allow(unreachable_pub, reason = "shared with the tests")]
+
+#[path = "../tests/models/published.rs"]
+#[expect(dead_code, reason = "shared with the tests")]
+mod published;
+
 use divan::{Bencher, black_box, counter::ItemsCount};
-use qhh_core::channel::Channel;
+use published::{morris_lecar, published, traub_miles, wang_buzsaki};
 use qhh_core::circuit::{BathRule, Channels, Circuit, MAX_PORTS};
 use qhh_core::gates::{Particle, RateUnits};
-use qhh_core::gating::library::Published;
 use qhh_core::integrate::kernel::GateState;
 use qhh_core::integrate::lanes::{Float, LANES, LANES_BARE, LANES_F32, Lanes};
 use qhh_core::integrate::langevin::{Course, Group, Window};
-use qhh_core::name::Name;
 use qhh_core::port::Port;
 use qhh_core::quantum::heisenberg::{Driven, MODES, ModeState, Propagator, Wave};
 
@@ -63,21 +67,13 @@ fn group(bencher: Bencher<'_, '_>, ports: usize) {
 /// Neuron-steps of neurons of published channels, whose gates go by tables: of two, three and four gates.
 #[divan::bench(args = ["morris-lecar", "wang-buzsaki", "squid", "traub-miles with m-current"])]
 fn group_any(bencher: Bencher<'_, '_>, name: &str) {
-    let of = |name: &str, conductance: f64| {
-        let entry = Published::named(name).expect("an entry of the library");
-        let gating = entry.gating(&[], None).expect("a sound gating");
-        Channel { name: Name::new(name), gating, conductance, reversal: Some(entry.reversal) }
-    };
-    let leak = Channel::chloride(0.1, -65.0);
-    let channels: Channels = match name {
-        "morris-lecar" => vec![of("morris-lecar-calcium", 4.4), of("morris-lecar-potassium", 8.0), leak],
-        "wang-buzsaki" => vec![of("wang-buzsaki-sodium", 35.0), of("wang-buzsaki-potassium", 9.0), leak],
+    let channels = match name {
+        "morris-lecar" => morris_lecar().channels,
+        "wang-buzsaki" => wang_buzsaki().channels,
         // The papers' channels in an order that is not the papers'.
-        "squid" => vec![leak, Channel::potassium(36.0, -77.0), Channel::sodium(120.0, 50.0)],
-        _ => vec![of("traub-miles-sodium", 100.0), of("traub-miles-potassium", 30.0), of("m-current", 0.07), leak],
-    }
-    .into_iter()
-    .collect();
+        "squid" => circuit_of(0).channels.iter().rev().cloned().collect(),
+        _ => traub_miles(Some(published("m-current", 0.07))).channels,
+    };
     let circuit = Circuit { channels, ..circuit_of(0) };
     stepped::<LANES, f64>(bencher, &circuit, pulp::Arch::new());
 }

@@ -9,9 +9,7 @@
 mod models;
 
 use divan::{Bencher, black_box, counter::ItemsCount};
-use qhh_core::channel::Channel;
-use qhh_core::gating::library::Published;
-use qhh_core::name::Name;
+use models::published::{published, traub_miles};
 use qhh_core::sense::Sense;
 use qhh_net::network::Feedback;
 use qhh_net::{Network, RunOptions, Simulation};
@@ -47,20 +45,11 @@ fn reached_of(neurons: usize, channels: usize) -> usize {
 /// The same neurons with channels whose gates go by tables: the papers' in an order that is not the papers', or others of
 /// four gates; and their number.
 fn with_other_channels(mut network: Network, name: &str) -> (Network, usize) {
-    let of = |name: &str, conductance: f64| {
-        let entry = Published::named(name).expect("an entry of the library");
-        let gating = entry.gating(&[], None).expect("a sound gating");
-        Channel { name: Name::new(name), gating, conductance, reversal: Some(entry.reversal) }
-    };
     let channels = &mut network.populations[0].circuit.channels;
-    if name == "squid" {
-        *channels = channels.iter().rev().cloned().collect();
-    } else {
-        let leak = Channel::chloride(0.1, -65.0);
-        let gated =
-            [of("traub-miles-sodium", 100.0), of("traub-miles-potassium", 30.0), of("m-current", 0.07), leak];
-        *channels = gated.into_iter().collect();
-    }
+    *channels = match name {
+        "squid" => channels.iter().rev().cloned().collect(),
+        _ => traub_miles(Some(published("m-current", 0.07))).channels,
+    };
     let n = channels.len();
     (network, n)
 }

@@ -172,8 +172,7 @@ class Panel {
   option(width, height) {
     const { x, y } = this.axes(width, height), { theme } = this, lanes = this.lanes(), pitch = lanes.length ? this.laneRange().pitch : 0;
     const plain = { type: "value", animation: false };
-    // Drawings for download put fonts into attributes unescaped.
-    const text = { color: theme("soft"), fontSize: 12, fontFamily: theme("plain").replaceAll("\"", "'"), hideOverlap: true };
+    const text = { color: theme("soft"), fontSize: 12, fontFamily: this.font(), hideOverlap: true };
     const axis = (own, which, more) => ({
       ...plain, type: this.log[which] ? "log" : "value", min: own.low, max: own.high,
       axisLabel: { ...text, customValues: own.values, formatter: own.text }, ...more(own),
@@ -215,7 +214,7 @@ class Panel {
       const by = this.lowered(one, lanes, pitch);
       one = one.at ? { ...one, y: one.y.map((value) => (value === null ? null : value - by)) } : { ...one, points: one.points?.map((value, k) => (k % 2 ? value - by : value)) };
     }
-    const name = lanes.length && one.kind === "line" ? { endLabel: { show: true, formatter: () => brief(one.name), distance: 6, fontSize: 12, fontFamily: this.theme("plain").replaceAll("\"", "'"), color: this.theme(one.colour) } } : {};
+    const name = lanes.length && one.kind === "line" ? { endLabel: { show: true, formatter: () => brief(one.name), distance: 6, fontSize: 12, fontFamily: this.font(), color: this.theme(one.colour) } } : {};
     const colour = this.theme(one.colour), quiet = { silent: true, animation: false, clip: true };
     const line = (data, style, more = {}) => ({ type: "line", data, showSymbol: false, itemStyle: { color: colour }, lineStyle: style, ...quiet, ...more });
     const custom = (shape) => ({ type: "custom", data: [[x.low, y.low]], renderItem: (_, api) => shape((a, b) => api.coord([a, b])), ...quiet });
@@ -235,7 +234,7 @@ class Panel {
       case "band": return [custom((at) => {
         const kept = seen(one.high).filter((k) => one.low[k] !== null && one.high[k] !== null);
         const edge = (list) => kept.map((k) => at(one.at[k], list[k])), [top, bottom] = [edge(one.high), edge(one.low)];
-        const solid = one.fill === "solid", opacity = solid ? this.opacity(one) : { faint: 0.2, dense: 0.4 }[one.fill];
+        const solid = one.fill === "solid", opacity = this.opacity(one);
         const area = { type: "polygon", shape: { points: [...top, ...[...bottom].reverse()] }, style: { fill: colour, opacity, stroke: solid ? this.theme("paper") : null, lineWidth: solid ? 0.6 : 0 } };
         return solid ? { type: "group", children: [area, ...this.nameWithin(one, top, bottom)] } : area;
       })];
@@ -257,14 +256,17 @@ class Panel {
     }
   }
 
-  opacity(one) { return SHADES[Math.min(one.shade || 0, SHADES.length - 1)]; }
+  opacity(one) { return { faint: 0.2, dense: 0.4 }[one.fill] ?? SHADES[Math.min(one.shade || 0, SHADES.length - 1)]; }
+
+  // Drawings for download put fonts into attributes unescaped.
+  font() { return this.theme("plain").replaceAll("\"", "'"); }
 
   // The name of a layer where it is highest, if there is room for it.
   nameWithin(one, top, bottom) {
     const place = roomWithin(top, bottom, 8 + NAME_WIDTH * one.name.length);
     if (!place || place.height < NAME_HEIGHT || !one.listed) return [];
     const fill = legibleOn(mixed([rgb(this.theme("paper")), rgb(this.theme(one.colour))], this.opacity(one)), [this.theme("ink"), this.theme("paper")]);
-    return [{ type: "text", style: { text: one.name, x: place.x, y: place.y, align: "center", verticalAlign: "middle", fontSize: 11, fontFamily: this.theme("plain").replaceAll("\"", "'"), fill } }];
+    return [{ type: "text", style: { text: one.name, x: place.x, y: place.y, align: "center", verticalAlign: "middle", fontSize: 11, fontFamily: this.font(), fill } }];
   }
 
   // Numbers of points drawn, as far as they make a drawing heavy.

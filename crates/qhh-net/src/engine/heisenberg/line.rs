@@ -11,9 +11,9 @@ use qhh_core::quantum::heisenberg::{MODES, Wave};
 use qhh_core::source::ModeSource;
 use qhh_core::time_grid::{Span, TimeGrid};
 
-use super::Mean;
 use super::graph::{ModeGraph, PortNoise};
 use super::packets::PacketWaves;
+use super::{Mean, with_changes};
 use crate::network::{Drive, Network};
 
 /// Size of the largest quantum against `kT` where quanta are to have no size.
@@ -92,13 +92,10 @@ impl LineDrive {
         let at = [qhh_core::integrate::langevin::STAGE, 1.0];
         match self {
             Self::Channel(_) | Self::Channels => {
-                let mut before = self.conductance(mean, node, first);
-                current.extend((first..first + n).map(|step| {
-                    let middle = self.conductance(mean, node, step + 1);
-                    let change = middle - before;
-                    before = middle;
-                    at.map(|at| (middle + change * (at - 0.5)).max(0.0).sqrt())
-                }));
+                let each = with_changes(first, n, |half| self.conductance(mean, node, half));
+                current.extend(
+                    each.map(|(middle, change)| at.map(|at| (middle + change * (at - 0.5)).max(0.0).sqrt())),
+                );
             }
             Self::Current(mode, factor) => current.extend((first..first + n).map(|step| {
                 let (t, dt) = (step as f64 * mean.dt, mean.dt);

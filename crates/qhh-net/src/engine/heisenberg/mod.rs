@@ -68,6 +68,16 @@ use task::Task;
 /// Tasks whose results wait to be added up, for each thread.
 const BATCH: usize = 8;
 
+/// What `of` half a step before the end of a step is in the middle of each of `n` steps, and its change from the middle
+/// before.
+fn with_changes(first: usize, n: usize, of: impl Fn(usize) -> f64) -> impl Iterator<Item = (f64, f64)> {
+    let mut before = of(first);
+    (first..first + n).map(move |step| {
+        let middle = of(step + 1);
+        (middle, middle - std::mem::replace(&mut before, middle))
+    })
+}
+
 /// The mean trajectory, as responses see it.
 #[derive(Clone)]
 pub(crate) struct Mean {
@@ -90,13 +100,7 @@ impl Mean {
 
     /// At the middle of each of `n` steps, and its change from the middle before.
     pub(crate) fn conductances(&self, node: usize, first: usize, n: usize) -> impl Iterator<Item = (f64, f64)> {
-        let mut before = self.together(node, first);
-        (first..first + n).map(move |step| {
-            let middle = self.together(node, step + 1);
-            let change = middle - before;
-            before = middle;
-            (middle, change)
-        })
+        with_changes(first, n, move |half| self.together(node, half))
     }
 
     /// At the start of the run.
