@@ -24,7 +24,7 @@ use crate::network::{Direction, Network, ParameterValues, Waveguides};
 use joined::Arms;
 pub(crate) use joined::{Delays, Joined, in_steps, lag};
 pub use slopes::ArmSlopes;
-pub(crate) use slopes::{OfArm, of_arms};
+pub(crate) use slopes::{OfArm, along_arms, of_arms};
 
 /// Steps of the power iteration at most: it converges from below, to a part in a thousand or better.
 const ITERATIONS: usize = 40;
