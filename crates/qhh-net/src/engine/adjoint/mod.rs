@@ -145,15 +145,16 @@ impl Tape {
         observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Self, RunError> {
         let known = network.coupling().filter(|_| network.has_ports());
-        stoppable(&mut { observer }, |observer| Self::recorded(network, known, watched, options, observer))
+        stoppable(&mut { observer }, |observer| Self::recorded(network, known, watched, (options, 1), observer))
     }
 
-    /// The same of a network that is known to be sound, and its coupling if that is known.
+    /// The same of a network that is known to be sound, and its coupling if that is known; in windows of a multiple of so
+    /// many steps where they may be as long.
     fn recorded(
         network: &Network,
         known: Option<Coupling>,
         watched: &[usize],
-        options: RunOptions,
+        options: (RunOptions, usize),
         observer: &mut dyn Observer,
     ) -> Result<Self, RunError> {
         Self::check(network).map_err(|error| RunError::Invalid(error.to_string()))?;
@@ -166,7 +167,7 @@ impl Tape {
         network: &Network,
         known: Option<Coupling>,
         watched: &[usize],
-        options: RunOptions,
+        (options, multiple): (RunOptions, usize),
     ) -> Result<Self, RunError> {
         let mut bare = Network::clone(network);
         bare.record = Record::new(bare.record.every, Vec::new(), Vec::new());
@@ -182,6 +183,7 @@ impl Tape {
         let scattering = &coupling.scattering;
         let width = window(bare.n_neurons(), scattering, options.longest_window);
         let width = usize::try_from(width).unwrap_or(usize::MAX);
+        let width = if width < multiple { width } else { width - width % multiple };
         let n_steps = usize::try_from(bare.n_steps()).unwrap_or(usize::MAX);
         let mut first = 0;
         let blocks = compiled.blocks.into_iter().map(|cells| {
