@@ -65,9 +65,9 @@ def test_tangents_and_gradients_are_transposes(trio: qhh.Network) -> None:
     recording = trio.record("relay")
     tangents = recording.tangents(PATHS)
     assert tangents.shape == (3, *recording.voltages.shape)
-    slopes = np.sin(np.arange(recording.voltages.size)).reshape(recording.voltages.shape)
+    slopes = 1 + 0.5 * np.sin(0.01 * np.arange(recording.voltages.size)).reshape(recording.voltages.shape)
     gradient = recording.gradient(slopes, PATHS)
-    assert gradient == pytest.approx((tangents * slopes).sum(axis=(1, 2)), rel=1e-10)
+    assert gradient == pytest.approx((tangents * slopes).sum(axis=(1, 2)), rel=1e-9)
     assert (tangents[1, 0] == 0).all(), "the first neuron hears no waveguide"
     with pytest.raises(qhh.InputError, match="no number at"):
         recording.tangents(["neurons.relay.colour"])

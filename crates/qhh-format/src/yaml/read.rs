@@ -14,11 +14,10 @@ use super::input::{Files, Source};
 use super::kind::FileKind;
 use super::place::Path;
 use super::problems::Problems;
+use super::tree::MAX_BYTES;
 use super::unchecked::UncheckedNetwork;
 use super::{FileAccess, Override, Reading, check, emit, resolve, schema, set, tree};
 
-/// Bytes of a network file at most.
-pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Open brackets within each other at most.
 const MAX_DEPTH: usize = 1000;
 const DEEP: &str = "a network file is a few levels deep: look for brackets left open";

@@ -7,8 +7,7 @@ use super::error::OverrideError;
 use super::input::OverrideOrigin;
 use super::place::{Highlight, Path, PathSegment};
 use super::problems::Problems;
-use super::read::MAX_BYTES;
-use super::tree;
+use super::tree::{self, MAX_BYTES};
 
 /// Bytes of YAML that one override may bring: as many as a file, for a list with a number for each of many waveguides.
 const MAX_VALUE: usize = MAX_BYTES;

@@ -12,6 +12,8 @@ use super::check::clip;
 /// Mark before the messages that begin here and not in the YAML reader, which puts a path before them.
 pub(crate) const OWN: char = '\u{1}';
 
+/// Bytes of a network file at most.
+pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Values a file may hold, aliases written out: far above any network written by hand or by a script, far below
 /// what fills a memory.
 const MAX_VALUES: usize = 1_000_000;

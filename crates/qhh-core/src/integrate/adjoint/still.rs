@@ -2,7 +2,6 @@
 //! worked out once. No parameter is looked at. Ours.
 
 #![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
-#![expect(clippy::needless_range_loop, reason = "several arrays are walked side by side")]
 
 use pulp::{Simd, WithSimd};
 
@@ -130,17 +129,17 @@ impl<const N: usize> Still<N> {
     ) {
         incoming.clear(n_steps, self.ports.len(), self.detector.is_some());
         if self.ports.len() <= FEW {
-            let steps = Steps::<FEW, N> { still: self, sensitivity, incoming, leaving, n_steps };
-            pulp::Arch::new().dispatch(steps);
+            let window = Window::<FEW, N> { still: self, sensitivity, incoming, leaving, n_steps };
+            pulp::Arch::new().dispatch(window);
         } else {
-            let steps = Steps::<MAX_PORTS, N> { still: self, sensitivity, incoming, leaving, n_steps };
-            pulp::Arch::new().dispatch(steps);
+            let window = Window::<MAX_PORTS, N> { still: self, sensitivity, incoming, leaving, n_steps };
+            pulp::Arch::new().dispatch(window);
         }
     }
 }
 
-/// Steps of neurons with at most `PORTS` ports; a type of its own so that it is compiled for the machine's vectors.
-struct Steps<'a, const PORTS: usize, const N: usize> {
+/// A window of neurons with at most `PORTS` ports; a type of its own so that it is compiled for the machine's vectors.
+struct Window<'a, const PORTS: usize, const N: usize> {
     still: &'a Still<N>,
     sensitivity: &'a mut Sensitivity<N>,
     incoming: &'a mut Incoming<N>,
@@ -148,7 +147,7 @@ struct Steps<'a, const PORTS: usize, const N: usize> {
     n_steps: usize,
 }
 
-impl<const PORTS: usize, const N: usize> WithSimd for Steps<'_, PORTS, N> {
+impl<const PORTS: usize, const N: usize> WithSimd for Window<'_, PORTS, N> {
     type Output = ();
 
     #[inline(always)]

@@ -68,8 +68,8 @@ struct WindowAlong<'a> {
 
 impl Tape {
     /// How the watched voltages change along a direction, to first order: a list for each watched neuron, in their order,
-    /// with as many entries as [`Tape::voltages`]. `direction` is one of the network that ran. Takes about as long as
-    /// four runs.
+    /// with as many entries as [`Tape::voltages`]. `direction` is one of the network that ran. The run is made once more
+    /// for each direction.
     ///
     /// # Errors
     /// [`RunError::Stopped`] by the observer.
@@ -101,7 +101,7 @@ impl Tape {
         let (starts, populations) = (compile::Starts::new(network), compile::populations(network));
         let begun = |neuron: u32| starts.of(populations[neuron as usize] as usize, neuron as usize);
         let place = |neuron: u32| populations[neuron as usize] as usize;
-        let start = |block| Following::new(block, network, direction, (&begun, &place));
+        let start = |block| Following::new(block, network, direction, &begun, &place);
         let mut parts: Vec<Following<'_>> = blocks.iter_mut().map(start).collect();
         let mut inflow = Inflow::new(network);
         for (number, (first, steps)) in windows.into_iter().enumerate() {
@@ -142,7 +142,8 @@ impl<'a> Following<'a> {
         block: &'a mut Block,
         network: &Network,
         direction: &Direction,
-        (begun, place): (&dyn Fn(u32) -> (Circuit, (f64, Gates)), &dyn Fn(u32) -> usize),
+        begun: &dyn Fn(u32) -> (Circuit, (f64, Gates)),
+        place: &dyn Fn(u32) -> usize,
     ) -> Self {
         block.begin_stretch(0);
         let cells = &block.cells;

@@ -10,8 +10,9 @@ use qhh_core::integrate::adjoint::Incoming;
 use qhh_core::integrate::lanes::{LANES, Lanes};
 use qhh_core::integrate::langevin::Group;
 
-use super::form::{Added, Form, GROUP, Past};
+use super::form::{Added, Form, Past};
 use super::lines::{BlockLine, Drive};
+use super::smooth::GROUP;
 use crate::coupling::scattering::Rows;
 
 /// How the times at which noise is emitted are sorted: everything up to the start of the run, then equal stretches.

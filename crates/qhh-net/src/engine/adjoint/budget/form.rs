@@ -22,11 +22,8 @@ use pulp::{Simd, WithSimd};
 use qhh_core::integrate::lanes::Lanes;
 
 use super::decays::Decays;
-use super::smooth::{Polynomials, TERMS};
+use super::smooth::{GROUP, Polynomials, TERMS};
 use super::spectrum::Spectrum;
-
-/// Steps of a group.
-pub(super) const GROUP: usize = 32;
 
 /// Part of the squares of a group's values that a polynomial may leave.
 const ROUGH: f64 = 1e-11;
@@ -202,17 +199,7 @@ impl WithSimd for Close<'_> {
         };
         match (&terms, smooth_before) {
             (Some(own), Some(before)) => {
-                let mut brought = [zero; TERMS];
-                for term in 0..TERMS {
-                    for other in 0..TERMS {
-                        brought[term] = Lanes::splat(form.next[term][other]).mul_add(before[other], brought[term]);
-                    }
-                }
-                for (state, shown) in past.states.iter().zip(&form.shown_smooth) {
-                    for term in 0..TERMS {
-                        brought[term] = Lanes::splat(shown[term]).mul_add(*state, brought[term]);
-                    }
-                }
+                let mut brought = brought(form, before, &past.states);
                 match &mut added {
                     Added::Steps(added) => {
                         form.polynomials.values(&brought, added);
@@ -231,27 +218,7 @@ impl WithSimd for Close<'_> {
                     }
                 }
             }
-            _ if any => {
-                let mut before = [zero; GROUP];
-                match &past.before {
-                    Before::Silent => {}
-                    Before::Rough(values) => before.copy_from_slice(values),
-                    Before::Smooth(terms) => form.polynomials.values(terms, &mut before),
-                }
-                for step in 0..GROUP {
-                    let mut sum = within(form, now, step, zero);
-                    for later in 0..GROUP {
-                        sum = Lanes::splat(form.near[step + GROUP - later]).mul_add(before[later], sum);
-                    }
-                    for (state, shown) in past.states.iter().zip(&form.shown[step * n..(step + 1) * n]) {
-                        sum = Lanes::splat(*shown).mul_add(*state, sum);
-                    }
-                    match &mut added {
-                        Added::Steps(added) => added[step] = now[step] * sum,
-                        Added::Whole(added) => **added = now[step].mul_add(sum, **added),
-                    }
-                }
-            }
+            _ if any => one_by_one(form, now, past, &mut added),
             _ => {
                 if let Added::Steps(added) = &mut added {
                     for step in 0..GROUP {
@@ -295,6 +262,48 @@ impl WithSimd for Close<'_> {
             (true, None) => Before::Rough(values),
             (true, Some(terms)) => Before::Smooth(Box::new(terms)),
         };
+    }
+}
+
+/// What the group before and all others bring to a smooth group.
+#[inline(always)]
+fn brought(form: &Form, before: &[Lanes; TERMS], states: &[Lanes]) -> [Lanes; TERMS] {
+    let mut brought = [Lanes::default(); TERMS];
+    for term in 0..TERMS {
+        for other in 0..TERMS {
+            brought[term] = Lanes::splat(form.next[term][other]).mul_add(before[other], brought[term]);
+        }
+    }
+    for (state, shown) in states.iter().zip(&form.shown_smooth) {
+        for term in 0..TERMS {
+            brought[term] = Lanes::splat(shown[term]).mul_add(*state, brought[term]);
+        }
+    }
+    brought
+}
+
+/// What a group adds, all pairs of steps that are near to one another one by one.
+#[inline(always)]
+fn one_by_one(form: &Form, now: &[Lanes; GROUP], past: &Past, added: &mut Added<'_>) {
+    let (zero, n) = (Lanes::default(), form.n_states);
+    let mut before = [zero; GROUP];
+    match &past.before {
+        Before::Silent => {}
+        Before::Rough(values) => before.copy_from_slice(values),
+        Before::Smooth(terms) => form.polynomials.values(terms, &mut before),
+    }
+    for step in 0..GROUP {
+        let mut sum = within(form, now, step, zero);
+        for later in 0..GROUP {
+            sum = Lanes::splat(form.near[step + GROUP - later]).mul_add(before[later], sum);
+        }
+        for (state, shown) in past.states.iter().zip(&form.shown[step * n..(step + 1) * n]) {
+            sum = Lanes::splat(*shown).mul_add(*state, sum);
+        }
+        match added {
+            Added::Steps(added) => added[step] = now[step] * sum,
+            Added::Whole(added) => **added = now[step].mul_add(sum, **added),
+        }
     }
 }
 

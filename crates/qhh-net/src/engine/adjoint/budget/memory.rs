@@ -1,6 +1,6 @@
 //! What splitting a variance by its origin takes, from the description alone.
 
-use super::form::GROUP;
+use super::smooth::GROUP;
 use super::{MOST_RUNS, MOST_STEPS, STRETCHES};
 use crate::network::{Network, Waveguides};
 

@@ -9,9 +9,9 @@
 
 use qhh_core::integrate::lanes::Lanes;
 
-use super::form::GROUP;
-
-/// Polynomials that stand for a group.
+/// Steps of a group.
+pub(super) const GROUP: usize = 32;
+/// Polynomials that stand for one.
 pub(super) const TERMS: usize = 8;
 
 /// Values of the polynomials at the first half of the steps, `[step][term]`.
