@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use qhh_core::integrate::langevin::Kind;
+use qhh_core::integrate::group::Kind;
 
 use crate::network::Network;
 

@@ -10,9 +10,10 @@ use std::sync::Arc;
 
 use pulp::{Simd, WithSimd};
 use qhh_core::circuit::MAX_PORTS;
+use qhh_core::integrate::group::Group;
 use qhh_core::integrate::lanes::{Float, Lanes};
-use qhh_core::integrate::langevin::{Course, DriveLanes, Group, Window};
 use qhh_core::integrate::state::GroupState;
+use qhh_core::integrate::window::{Course, DriveLanes, Window};
 use serde::{Deserialize, Serialize};
 
 use super::delay_lines::{History, SlabWriter};

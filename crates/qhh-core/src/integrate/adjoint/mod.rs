@@ -21,10 +21,11 @@ mod step;
 
 pub use start::{RestSlopes, StartSlopes};
 
+use super::group::Group;
 use super::lanes::{LANES, Lanes};
-use super::langevin::{Course, DriveLanes, Group};
 use super::state::GroupState;
 use super::vectors::on_vectors;
+use super::window::{Course, DriveLanes};
 use crate::circuit::MAX_PORTS;
 use crate::gates::RateUnits;
 
@@ -142,11 +143,6 @@ impl<const N: usize> Group<N> {
             ports: vec![Default::default(); self.ports.len()].into(),
             sense: Default::default(),
         }
-    }
-
-    /// Number of ports.
-    pub fn n_ports(&self) -> usize {
-        self.ports.len()
     }
 
     /// Appends the conductance of each channel with these gates, or of all together where they share one bath.

@@ -1,8 +1,8 @@
 //! The time before the run, in which everything stays where it starts.
 
 use qhh_core::integrate::lanes::Lanes;
-use qhh_core::integrate::langevin::Course;
 use qhh_core::integrate::state::GroupState;
+use qhh_core::integrate::window::Course;
 
 use crate::engine::neuron_block::NeuronBlock;
 use crate::network::Network;

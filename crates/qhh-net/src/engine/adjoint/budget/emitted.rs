@@ -4,8 +4,8 @@
 
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::integrate::adjoint::Incoming;
+use qhh_core::integrate::group::Group;
 use qhh_core::integrate::lanes::{LANES, Lanes};
-use qhh_core::integrate::langevin::Group;
 
 use super::form::{Form, GROUP, Past};
 use super::lines::{BlockLine, Drive};
