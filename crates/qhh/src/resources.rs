@@ -14,21 +14,30 @@ use qhh_results::short;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::Error;
 use crate::text::{clock, size};
+use crate::{Error, ranks};
 
-/// Refuses a network that a run would find no memory for.
+/// Refuses a network that a run would find no memory for; of several ranks, those on this machine.
 pub(crate) fn for_run(network: &Network) -> Result<(), Error> {
-    let memory = network.memory();
+    let (memory, (ranks, here)) = (network.memory(), ranks::leader().map_or((1, 1), |leader| leader.spread()));
+    let part = here as f64 / ranks as f64;
+    // A rank may hear as many ports of others as waveguides end at its own.
+    let arms = network.waveguides.iter().map(Waveguides::expected_arms).sum::<f64>();
+    let heard = if ranks == 1 { 0.0 } else { arms / network.n_neurons().max(1) as f64 };
+    let lines = (part * (1.0 + heard)).min(here as f64);
     let parts = [
-        ("neurons", memory.neurons),
-        ("waveguides", memory.waveguides),
-        ("waves under way", memory.delay_lines.most),
+        ("neurons", part * memory.neurons),
+        ("waveguides", part * memory.waveguides),
+        ("waves under way", lines * memory.delay_lines.most),
         ("samples and spikes", memory.samples + memory.spikes.driven),
-        ("the rest", memory.program + memory.description),
+        ("the rest", here as f64 * (memory.program + memory.description)),
     ];
     let remedy = "lower a `count` or a pattern's number of waveguides, shorten delays, or record less";
-    within_memory(&network.name, &parts, remedy)
+    let what = match ranks {
+        1 => network.name.clone(),
+        _ => format!("{} on {here} of {ranks} ranks", network.name),
+    };
+    within_memory(&what, &parts, remedy)
 }
 
 /// Refuses a network whose graph would not fit into the memory.

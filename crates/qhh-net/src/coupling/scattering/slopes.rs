@@ -8,9 +8,14 @@
 //! so that a weight moves its own arm, and through the sums all arms of the two ports where these are above the number of
 //! arms; where they are equal to it, as with weights of 1, the slope is the mean of those to either side.
 
-use super::{EntryConnections, Plan, PortAt, Scattering, Tally, amplitude, for_each_row};
+use super::entry::EntryConnections;
+use super::plan::Plan;
+use super::tally::Tally;
+use super::{PortAt, Scattering, amplitude, for_each_row};
 use crate::coupling::layout::Layout;
+use crate::coupling::own::Own;
 use crate::network::Network;
+use crate::ranks::Alone;
 
 /// Derivatives of a number by what an arm does to waves.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -43,17 +48,12 @@ pub(crate) fn of_arms(
     of: &[OfArm],
     mut see: impl FnMut(PortAt, f64),
 ) -> Vec<Vec<ArmSlopes>> {
-    let Plan { entries, from, to, .. } = Plan::new(network, layout);
-    let directions = |laid: &EntryConnections<'_>| {
-        let each = |item: usize| {
-            let back = laid.back.get(item).copied();
-            std::iter::once(laid.ends[item]).chain(back).collect::<Vec<_>>()
-        };
-        (0..laid.ends.len()).flat_map(each).collect::<Vec<_>>()
-    };
-    let places = scattering.arms.places(entries.iter().flat_map(directions));
+    let own = Own::new(layout, &Alone);
+    let Plan { entries, from, to, leaving: senders, arriving: receivers, .. } = Plan::new(network, own);
+    let ways = |laid: &EntryConnections<'_>| (0..laid.len()).flat_map(|item| laid.ways(item)).collect::<Vec<_>>();
+    let places = scattering.arms.places(entries.iter().flat_map(ways));
     // What a common factor on the amplitudes of all arms of a port is worth.
-    let (mut leaving, mut arriving) = (vec![0.0; from.tallies.len()], vec![0.0; to.tallies.len()]);
+    let (mut leaving, mut arriving) = (vec![0.0; from.count], vec![0.0; to.count]);
     for (receiver, arriving) in arriving.iter_mut().enumerate() {
         for arm in scattering.arms.of(receiver) {
             let whole = of[arm].amplitude * scattering.arms.amplitudes()[arm];
@@ -61,25 +61,25 @@ pub(crate) fn of_arms(
             *arriving += whole;
         }
     }
-    let (out, into) = (from.impedances(network, layout), to.impedances(network, layout));
-    for_each_row(&from.rows, layout, |row, port| see(port, -0.5 * leaving[row] / out[row]));
-    for_each_row(&to.rows, layout, |row, port| see(port, 0.5 * arriving[row] / into[row]));
+    let (out, into) = (from.impedances(network, own), to.impedances(network, own));
+    for_each_row(&from.rows, layout, 0, |row, port| see(port, -0.5 * leaving[row] / out[row]));
+    for_each_row(&to.rows, layout, 0, |row, port| see(port, 0.5 * arriving[row] / into[row]));
     // By the sum of the weights at a port.
     let by_weight = |tally: &Tally, whole: f64| match tally.follows_weight() {
         0.0 => 0.0,
         part => -0.5 * whole * part / tally.weight,
     };
     let mut place = places.into_iter();
-    let of_entry = |laid: EntryConnections<'_>| {
-        let EntryConnections { mut values, ends, back, weights, .. } = laid;
-        let of_item = |(item, &forth): (usize, &[u32; 2])| {
-            let (transmission, gain) = (values.transmission(item), values.gain(item));
-            let weight = weights.get(item);
+    let of_entry = |mut laid: EntryConnections<'_>| {
+        let count = laid.len();
+        let of_item = |item: usize| {
+            let (_, transmission, gain) = laid.delay_and_powers(item, network.simulation.step);
+            let weight = laid.weights.get(item);
             let mut slopes = ArmSlopes::default();
-            for [s, r] in std::iter::once(forth).chain(back.get(item).copied()) {
+            for [s, r] in laid.ways(item) {
                 let (s, r) = (s as usize, r as usize);
                 let arm = of[place.next().unwrap_or_default()];
-                let (at_s, at_r) = (&from.tallies[s], &to.tallies[r]);
+                let (at_s, at_r) = (&senders[s], &receivers[r]);
                 let whole = |tally: &Tally| f64::from(tally.arms).max(tally.weight);
                 // Of a weight of 1.
                 let unit = amplitude(1.0, gain * transmission / (whole(at_s) * whole(at_r)), into[r], out[s]);
@@ -92,7 +92,7 @@ pub(crate) fn of_arms(
             }
             slopes
         };
-        ends.iter().enumerate().map(of_item).collect()
+        (0..count).map(of_item).collect()
     };
     entries.into_iter().map(of_entry).collect()
 }

@@ -37,11 +37,11 @@ use super::{Tape, within};
 use crate::engine::delay_lines::{DelayLines, Slab, SlabWriter};
 use crate::engine::heisenberg::gates::AtStart;
 use crate::engine::inflow::Inflow;
-use crate::engine::ranks::Ranks;
 use crate::engine::state::{Observer, stoppable};
 use crate::engine::{Progress, RunError, RunOptions, Stage, WindowPlan, compile, for_each_block};
 use crate::network::{Feedback, Figure, Network, Quantum};
 use crate::outcome::{LineShare, Origins};
+use crate::ranks::Ranks;
 
 /// Part of their largest below which answers before the run have died out, and part of the sum of all answers below which
 /// what is left of them may add up to, which counts for noise that is warm or slow.
@@ -88,7 +88,7 @@ pub(crate) fn origins(
         let own = row.get(rank).map(|figure| {
             let tape = match &mut tape {
                 Some(tape) => tape,
-                none => none.insert(Tape::recorded(network, None, &watched, options, observer)?),
+                none => none.insert(Tape::recorded(network, &watched, options, observer)?),
             };
             tape.origins_of(*figure, &quantum, observer)
         });
@@ -188,15 +188,13 @@ struct Common<'a> {
     forms: Vec<Form>,
     bins: Bins,
     starts: compile::Starts<'a>,
-    populations: Vec<u32>,
     /// By neuron, the first step whose answers are kept.
     needed: std::collections::BTreeMap<usize, i64>,
 }
 
 impl Common<'_> {
     fn circuits(&self, neurons: &[u32]) -> Vec<Circuit> {
-        let population = |neuron: u32| self.populations[neuron as usize] as usize;
-        neurons.iter().map(|&neuron| self.starts.of(population(neuron), neuron as usize).0).collect()
+        neurons.iter().map(|&neuron| self.starts.of(neuron as usize).0).collect()
     }
 
     /// The noise of a block, of which so many steps have gone by in silence.
@@ -297,7 +295,6 @@ impl Tape {
             noises,
             bins: Bins { count: STRETCHES.min(last.max(1)), last },
             starts: compile::Starts::new(network),
-            populations: compile::populations(network),
             needed: edges::needed(&edges),
         };
         let held = (quantum.feedback == Feedback::Mean).then(Lanes::default);
