@@ -1,10 +1,11 @@
-//! Steps backwards against differences of runs: the derivative of a number of the run by everything that went in.
+//! Steps backwards against differences of runs: the derivative of a number of the run by everything that went in; and against
+//! the steps that a change goes forwards, whose transpose they are.
 
 use qhh_core::channel::Channel;
 use qhh_core::circuit::{BathRule, Channels, Circuit, Inputs, MAX_PORTS};
 use qhh_core::gates::{Gates, RateUnits};
 use qhh_core::gating::library::Published;
-use qhh_core::integrate::adjoint::{Backwards, Incoming};
+use qhh_core::integrate::adjoint::{Backwards, Forwards, Incoming, Moved};
 use qhh_core::integrate::group::Group;
 use qhh_core::integrate::lanes::Lanes;
 use qhh_core::integrate::window::{Course, DriveLanes, Window};
@@ -236,6 +237,65 @@ impl Run {
     }
 }
 
+impl Run {
+    /// How [`Run::number`] changes along a change of many inputs, each with its lane, forwards.
+    fn along(&self, changes: &[(Input, usize, f64)]) -> f64 {
+        let group = self.group();
+        let mut parameters = group.level();
+        let mut start = vec![(0.0, vec![0.0; group.n_gates()]); LANES];
+        let mut currents = vec![DriveLanes::<LANES>::default(); self.drives.len()];
+        let mut waves = vec![vec![Lanes::<LANES>::default(); self.drives.len() + 1]; self.waves.len()];
+        for &(input, lane, change) in changes {
+            let of = match input {
+                Input::Capacitance => &mut parameters.capacitance.0[lane],
+                Input::Conductance(k) => &mut parameters.conductance[k].0[lane],
+                Input::Reversal(k) => &mut parameters.reversal[k].0[lane],
+                Input::PortCapacitance(p) => &mut parameters.ports[p].0.0[lane],
+                Input::PortImpedance(p) => &mut parameters.ports[p].1.0[lane],
+                Input::SenseImpedance => &mut parameters.sense[0].0[lane],
+                Input::ResponseTime => &mut parameters.sense[1].0[lane],
+                Input::Reference => &mut parameters.sense[2].0[lane],
+                Input::StartVoltage => &mut start[lane].0,
+                Input::StartGate(k) => &mut start[lane].1[k],
+                Input::Mean(k) => &mut currents[k].mean.0[lane],
+                Input::Slope(k) => &mut currents[k].slope.0[lane],
+                Input::Wave(p, k) => &mut waves[p][k].0[lane],
+            };
+            *of += change;
+        }
+        let mut change = group.begun(&self.start, &start, &parameters, DT, UNITS);
+        let mut moved = Moved::default();
+        let mut sum = 0.0;
+        self.forwards(&group, |first, begun, course| {
+            let n_steps = course.v.len() - 1;
+            let mut incoming =
+                Incoming { currents: currents[first..first + n_steps].to_vec(), ..Incoming::default() };
+            for (to, waves) in incoming.waves.iter_mut().zip(&waves) {
+                *to = waves[first..=first + n_steps].to_vec();
+            }
+            let window = Forwards {
+                dt: DT,
+                units: UNITS,
+                start: begun,
+                course,
+                drive: &self.drives[first..first + n_steps],
+                arriving: std::array::from_fn(|p| {
+                    self.waves.get(p).map_or(&[][..], |waves| &waves[first..=first + n_steps])
+                }),
+                incoming: &incoming,
+            };
+            group.along(&mut change, &parameters, &mut moved, &window);
+            for (k, lane) in (0..n_steps).flat_map(|k| (0..LANES).map(move |lane| (k, lane))) {
+                sum += self.of_voltages[first + k].0[lane] * moved.v[k + 1].0[lane];
+                for (of, leaving) in self.of_leaving.iter().zip(&moved.leaving) {
+                    sum += of[first + k].0[lane] * leaving[k].0[lane];
+                }
+            }
+        });
+        sum
+    }
+}
+
 /// By five points, to fourth order.
 fn difference(run: &Run, input: Input, lane: usize, by: f64) -> f64 {
     let at = |change: f64| {
@@ -304,6 +364,14 @@ fn a_number_backwards_has_the_slopes_of_its_differences() {
         // Relative to the largest effect of any input, by its size.
         let largest = inputs.iter().map(|&(input, size)| (size * slope(input, 2)).abs()).fold(0.0, f64::max);
         assert!(largest > 1.0, "{name}: nothing has an effect");
+        let changes: Vec<_> = (0..LANES)
+            .flat_map(|lane| inputs.iter().map(move |&(input, size)| (input, lane, size)))
+            .map(|(input, lane, size)| (input, lane, size * within(&mut random, -1.0, 1.0)))
+            .collect();
+        let terms = changes.iter().map(|&(input, lane, change)| change * slope(input, lane));
+        let (sum, forwards) = (terms.clone().sum::<f64>(), run.along(&changes));
+        let off = (sum - forwards).abs() / terms.map(f64::abs).sum::<f64>();
+        assert!(off < 1e-14, "{name}: backwards {sum}, forwards {forwards}, off by {off} of the terms");
         for (input, size) in inputs {
             for lane in [0, 2] {
                 let (exact, expected) = (slope(input, lane), difference(&run, input, lane, 1e-4 * size));

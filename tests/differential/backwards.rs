@@ -13,7 +13,7 @@ use crate::{generate, n_networks};
 
 /// What is changed, by a part of itself.
 #[derive(Debug, Clone, Copy)]
-enum Handle {
+pub enum Handle {
     /// A parameter of one neuron of a population.
     Neuron(usize, usize, Parameter),
     /// A parameter of all neurons of a population that has none of their own, so that a start at rest follows.
@@ -29,7 +29,7 @@ enum Handle {
 }
 
 /// How much each voltage counts: of some neurons at some times, drawn by a simple rule.
-fn weights(network: &Network, number: usize) -> (Vec<usize>, Vec<Vec<f64>>) {
+pub fn weights(network: &Network, number: usize) -> (Vec<usize>, Vec<Vec<f64>>) {
     let steps = usize::try_from(network.n_steps()).unwrap();
     let watched: Vec<usize> = (0..network.n_neurons()).filter(|n| (n * 7 + number) % 3 != 1).collect();
     let of = |neuron: usize| {
@@ -43,7 +43,7 @@ fn weights(network: &Network, number: usize) -> (Vec<usize>, Vec<Vec<f64>>) {
     (watched, slopes)
 }
 
-fn tape(network: &Network, watched: &[usize], threads: usize) -> Tape {
+pub fn tape(network: &Network, watched: &[usize], threads: usize) -> Tape {
     let checked = network.clone().checked().unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
     let options = RunOptions { threads, ..RunOptions::default() };
     Tape::record(&checked, watched, options, &mut |_| ControlFlow::Continue(())).unwrap()
@@ -85,7 +85,7 @@ fn varied(population: &Population, parameter: Parameter) -> bool {
 }
 
 /// The network with the values of an entry listed one by one, none of them at the end of what it may be.
-fn listed(network: &Network) -> Network {
+pub fn listed(network: &Network) -> Network {
     let mut listed = network.clone();
     for (entry, own) in network.waveguides.iter().zip(&mut listed.waveguides) {
         let count = network.n_arms(entry);
@@ -114,7 +114,7 @@ fn item(spread: &ParameterValues, item: usize) -> f64 {
 
 impl Handle {
     /// The network with this `factor` times what it was.
-    fn turned(self, network: &Network, factor: f64) -> Network {
+    pub fn turned(self, network: &Network, factor: f64) -> Network {
         let mut turned = network.clone();
         match self {
             Self::Neuron(population, index, parameter) => {
@@ -220,7 +220,7 @@ impl Handle {
 }
 
 /// Something of everything there is.
-fn handles(network: &Network, number: usize) -> Vec<Handle> {
+pub fn handles(network: &Network, number: usize) -> Vec<Handle> {
     let mut handles = Vec::new();
     for (k, population) in network.populations.iter().enumerate() {
         let first = network.first_of(&population.name).unwrap();

@@ -54,9 +54,8 @@ impl fmt::Display for Found {
     }
 }
 
-/// The network of this number, some with more to them than those that others compare.
-fn network(number: usize) -> Network {
-    let (mut network, _) = as_file(&generate::driven(number)).unwrap();
+/// Gives some networks sense lines, and some a fourth channel.
+pub fn add_lines(network: &mut Network, number: usize) {
     let shared = network.simulation.baths == BathRule::SharedMode;
     if number % 3 == 1 {
         let reference = Some(if shared { 0.0 } else { -65.0 });
@@ -74,6 +73,12 @@ fn network(number: usize) -> Network {
             population.circuit.channels = more.into_iter().collect();
         }
     }
+}
+
+/// The network of this number, some with more to them than those that others compare.
+fn network(number: usize) -> Network {
+    let (mut network, _) = as_file(&generate::driven(number)).unwrap();
+    add_lines(&mut network, number);
     // What a packet takes the place of on a warm line is no noise of the line any more: field modes leave it out.
     network.sources.retain(|source| !matches!(source.drive, Drive::Packet(_)));
     network.record.noise_budget = true;

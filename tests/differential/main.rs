@@ -43,6 +43,7 @@ mod spice;
 mod tally;
 mod through;
 mod together;
+mod transposed;
 mod trying;
 mod units;
 mod variance;

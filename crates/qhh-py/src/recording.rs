@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use numpy::{PyArray1, PyArray2, PyReadonlyArray2};
+use numpy::{PyArray1, PyArray2, PyArray3, PyReadonlyArray2};
 use pyo3::prelude::*;
 
 use crate::arrays::matrix;
@@ -77,6 +77,22 @@ impl Recording {
             self.inner().gradient(&slopes, &paths, settings, observer)
         })?;
         Ok(PyArray1::from_vec(py, gradient))
+    }
+
+    /// The derivatives of all voltages by the entries of the file at `paths`, each in the unit it has there, shape
+    /// [path, neuron, 1 + steps]. One run forwards and its derivative for each path: `gradient` suits many paths.
+    #[pyo3(signature = (paths, *, progress=None))]
+    fn tangents<'py>(
+        &self,
+        py: Python<'py>,
+        paths: Vec<String>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Bound<'py, PyArray3<f64>>> {
+        let tangents = work::work(py, 0, progress, |settings, observer| {
+            let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+            self.inner().tangents(&paths, settings, observer)
+        })?;
+        Ok(PyArray3::from_vec3(py, &tangents)?)
     }
 
     fn __repr__(&self) -> String {

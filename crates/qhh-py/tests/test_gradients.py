@@ -61,6 +61,18 @@ def test_a_conductance_a_delay_and_a_transmission_are_found_from_traces(trio: qh
     assert found.nfev < 60
 
 
+def test_tangents_and_gradients_are_transposes(trio: qhh.Network) -> None:
+    recording = trio.record("relay")
+    tangents = recording.tangents(PATHS)
+    assert tangents.shape == (3, *recording.voltages.shape)
+    slopes = np.sin(np.arange(recording.voltages.size)).reshape(recording.voltages.shape)
+    gradient = recording.gradient(slopes, PATHS)
+    assert gradient == pytest.approx((tangents * slopes).sum(axis=(1, 2)), rel=1e-10)
+    assert (tangents[1, 0] == 0).all(), "the first neuron hears no waveguide"
+    with pytest.raises(qhh.InputError, match="no number at"):
+        recording.tangents(["neurons.relay.colour"])
+
+
 def test_a_recording_is_the_run(trio: qhh.Network) -> None:
     recording = trio.record("relay[0]", "relay[2]")
     assert recording.neurons == ["relay[0]", "relay[2]"]

@@ -32,6 +32,10 @@ use crate::{Error, Network, RunObserver, RunSettings, resources};
 /// let path = "neurons.cell.membrane.capacitance";
 /// let gradient = recording.gradient(&slopes, &[path], &RunSettings::default(), &mut ())?;
 /// assert!(gradient[0] > 0.0);
+/// // The same the other way round: how every voltage changes with the capacitance.
+/// let tangents = recording.tangents(&[path], &RunSettings::default(), &mut ())?;
+/// let last = recording.voltages(0).len() - 1;
+/// assert!((tangents[0][0][last] * slopes[0][last] / gradient[0] - 1.0).abs() < 1e-12);
 /// # Ok::<(), qhh::Error>(())
 /// ```
 pub struct Recording {
@@ -200,5 +204,32 @@ impl Recording {
         let entries = self.network.numbers_at(paths)?;
         let gradient = self.backwards(slopes, settings, observer)?;
         entries.iter().map(|entry| self.network.slope_by(&gradient, entry, 0)).collect()
+    }
+
+    /// The derivatives of all voltages by the numbers at some paths of the file, each in the unit it has there: shape
+    /// `[path][neuron][step]`, neurons and steps as their voltages. One run forwards for each path, and its derivative
+    /// beside it; many paths and few numbers made of the voltages are [`Recording::gradient`]'s.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where there is no such number, or its derivative is not known; [`Error::Cancelled`].
+    pub fn tangents(
+        &mut self,
+        paths: &[&str],
+        settings: &RunSettings,
+        observer: &mut dyn RunObserver,
+    ) -> Result<Vec<Vec<Vec<f64>>>, Error> {
+        let Self { network, tape } = self;
+        let still: Vec<Vec<f64>> = tape.watched().iter().map(|of| vec![0.0; tape.voltages(*of).len()]).collect();
+        let mut along = |entry: &NumberEntry| {
+            let Some((direction, units)) = network.direction_of(entry)? else { return Ok(still.clone()) };
+            observer.begin(network.name());
+            let moved = tape.tangent(&direction, &mut |progress| observer.progress(progress));
+            observer.end();
+            let mut moved = moved.map_err(|cause| network.failed(cause))?;
+            moved.iter_mut().flatten().for_each(|change| *change /= units);
+            Ok(moved)
+        };
+        let entries = network.numbers_at(paths)?;
+        settings.within(|| entries.iter().map(&mut along).collect())
     }
 }

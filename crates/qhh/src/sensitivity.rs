@@ -7,7 +7,7 @@ use qhh_format::yaml::NumberEntry;
 use qhh_lab::measure::MeasureError;
 use qhh_lab::objective::Objective;
 use qhh_net::RunOptions;
-use qhh_net::engine::adjoint::{Gradient, Tape};
+use qhh_net::engine::adjoint::{Direction, Gradient, Tape};
 use qhh_net::network::{Parameter, random};
 use qhh_results::sensitivity::Sensitivity as Tables;
 use qhh_results::tables::rows::{ArmSlopeRow, EntryRow, NeuronSlopeRow};
@@ -213,6 +213,27 @@ impl Network {
         change.map_or(Along::Unknown, |change| Along::Slope { change, span })
     }
 
+    /// The direction in which a number of the file grows, and by how many of its units it grows along it; none where it moves
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where that is not known.
+    pub(crate) fn direction_of(&self, entry: &NumberEntry) -> Result<Option<(Direction, f64)>, Error> {
+        let Some(([from, to], span)) = self.sides(entry, |_| true).filter(|([from, to], _)| from != to) else {
+            return Ok(None);
+        };
+        let direction = Direction::between(self.net(), &from, &to).ok_or_else(|| self.unknown(entry))?;
+        let [below, above] = moved(entry.values[0]);
+        Ok(Some((direction, span * (above - below))))
+    }
+
+    fn unknown(&self, entry: &NumberEntry) -> Error {
+        Error::Usage {
+            message: format!("{}: the derivative by `{}` is not known: {UNKNOWN}", self.name(), entry.path),
+            remedy: "leave it out",
+        }
+    }
+
     /// The derivative of a gradient's number by an element of an entry of the file, in its own unit.
     ///
     /// # Errors
@@ -220,10 +241,7 @@ impl Network {
     pub(crate) fn slope_by(&self, gradient: &Gradient, entry: &NumberEntry, element: usize) -> Result<f64, Error> {
         match self.along(gradient, entry, Some(element)) {
             Along::Nothing => Ok(0.0),
-            Along::Unknown => Err(Error::Usage {
-                message: format!("{}: the derivative by `{}` is not known: {UNKNOWN}", self.name(), entry.path),
-                remedy: "leave it out",
-            }),
+            Along::Unknown => Err(self.unknown(entry)),
             Along::Slope { change, span } => {
                 let [below, above] = moved(entry.values[element]);
                 Ok(change / (span * (above - below)))

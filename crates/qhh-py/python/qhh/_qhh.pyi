@@ -179,6 +179,7 @@ class Recording:
     def gradient(
         self, slopes: NDArray[np.float64], paths: Sequence[str], *, progress: _Progress = None
     ) -> NDArray[np.float64]: ...
+    def tangents(self, paths: Sequence[str], *, progress: _Progress = None) -> NDArray[np.float64]: ...
 
 @final
 class Sensitivity:

@@ -14,11 +14,13 @@
 //! The states between, at which the derivatives are taken, are those of a [`Course`] that is `detailed`. Neurons that may
 //! sleep are not for this: asleep, they answer to nothing. Ours.
 
+mod along;
 mod dual;
 mod opened;
 mod start;
 mod step;
 
+pub use along::{Forwards, Moved};
 pub use start::{RestSlopes, StartSlopes};
 
 use super::group::Group;
@@ -30,6 +32,7 @@ use crate::circuit::MAX_PORTS;
 use crate::gates::RateUnits;
 
 /// Sensitivity of a number to the state of a group at a whole step: to each voltage and gate, one lane for each neuron.
+/// Forwards ([`Group::along`]) a change of that state.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sensitivity<const N: usize = LANES> {
     /// To node voltages.
@@ -46,7 +49,7 @@ pub struct Sensitivity<const N: usize = LANES> {
     followed: [Lanes<N>; 2],
 }
 
-/// Derivatives of a number by the parameters of each neuron of a group.
+/// Derivatives of a number by the parameters of each neuron of a group. Forwards ([`Group::along`]) a change of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Slopes<const N: usize = LANES> {
     /// By the capacitance of the membrane.

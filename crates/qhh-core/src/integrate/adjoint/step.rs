@@ -15,7 +15,7 @@ use crate::integrate::lanes::Lanes;
 use crate::integrate::langevin::{PortStage, STAGE};
 
 /// Part by which the second stage starts beyond the first one's end.
-const ONWARD: f64 = (1.0 - STAGE) / STAGE;
+pub(super) const ONWARD: f64 = (1.0 - STAGE) / STAGE;
 
 /// A window backwards of neurons with at most `PORTS` ports; a type of its own so that it is compiled for the machine's
 /// vectors.

@@ -31,7 +31,7 @@ use joined::Arms;
 pub(crate) use joined::{Delays, Joined, lag};
 use plan::Plan;
 pub use slopes::ArmSlopes;
-pub(crate) use slopes::{OfArm, of_arms};
+pub(crate) use slopes::{OfArm, along_arms, of_arms};
 use tally::Tally;
 
 /// A port of a neuron.

@@ -39,6 +39,72 @@ pub struct ArmSlopes {
     pub delay: f64,
 }
 
+/// How what each arm does to waves changes with the arms' values, `of` by entry of the waveguides by name and item, and with
+/// the impedance of the port at each end: the transpose of [`of_arms`].
+pub(crate) fn along_arms(
+    network: &Network,
+    layout: &Layout,
+    scattering: &Scattering,
+    of: &[&[ArmSlopes]],
+    impedance: impl Fn(PortAt) -> f64,
+) -> Vec<OfArm> {
+    let own = Own::new(layout, &Alone);
+    let Plan { entries, from, to, leaving: senders, arriving: receivers, .. } = Plan::new(network, own);
+    let places = scattering.arms.places(entries.iter().flat_map(ways));
+    let (out, into) = (from.impedances(network, own), to.impedances(network, own));
+    // Relative changes that the arms of a port have in common.
+    let (mut leaving, mut arriving) = (vec![0.0; out.len()], vec![0.0; into.len()]);
+    for (laid, of) in entries.iter().zip(of) {
+        for (item, change) in of.iter().enumerate() {
+            let sum = change.weight * laid.weights.get(item).signum();
+            for [s, r] in laid.ways(item) {
+                leaving[s as usize] += sum;
+                arriving[r as usize] += sum;
+            }
+        }
+    }
+    let by_weight = |sums: &mut [f64], tallies: &[Tally]| {
+        for (sum, tally) in sums.iter_mut().zip(tallies) {
+            let part = tally.follows_weight();
+            *sum = if part == 0.0 { 0.0 } else { -0.5 * *sum * part / tally.weight };
+        }
+    };
+    by_weight(&mut leaving, &senders);
+    by_weight(&mut arriving, &receivers);
+    for_each_row(&from.rows, layout, 0, |row, port| leaving[row] -= 0.5 * impedance(port) / out[row]);
+    for_each_row(&to.rows, layout, 0, |row, port| arriving[row] += 0.5 * impedance(port) / into[row]);
+    let mut changes = vec![OfArm::default(); scattering.arms.len()];
+    let mut place = places.into_iter();
+    for (mut laid, of) in entries.into_iter().zip(of) {
+        for (item, change) in of.iter().enumerate() {
+            let (_, transmission, gain) = laid.delay_and_powers(item, network.simulation.step);
+            let weight = laid.weights.get(item);
+            let part = |change: f64, of: f64| if change == 0.0 { 0.0 } else { 0.5 * change / of };
+            let own = part(change.transmission, transmission) + part(change.gain, gain);
+            for [s, r] in laid.ways(item) {
+                let (s, r) = (s as usize, r as usize);
+                let unit = of_unit(gain * transmission, (&senders[s], &receivers[r]), (into[r], out[s]));
+                changes[place.next().unwrap_or_default()] = OfArm {
+                    amplitude: unit * (change.weight + weight * (own + leaving[s] + arriving[r])),
+                    delay: change.delay / network.simulation.step,
+                };
+            }
+        }
+    }
+    changes
+}
+
+/// Amplitude through an arm of a weight of 1, beside the others at its two ports.
+fn of_unit(power: f64, (at_s, at_r): (&Tally, &Tally), (to, from): (f64, f64)) -> f64 {
+    let whole = |tally: &Tally| f64::from(tally.arms).max(tally.weight);
+    amplitude(1.0, power / (whole(at_s) * whole(at_r)), to, from)
+}
+
+/// Sending and receiving row of every arm of an entry, in each of its directions.
+fn ways(laid: &EntryConnections<'_>) -> Vec<[u32; 2]> {
+    (0..laid.len()).flat_map(|item| laid.ways(item)).collect()
+}
+
 /// The derivatives by each arm's values, entry by entry of the waveguides by name, item by item, from those by what the arms
 /// do to waves, in the order of the matrix; and `see` is shown the derivative by the impedance of every port that arms join.
 pub(crate) fn of_arms(
@@ -50,7 +116,6 @@ pub(crate) fn of_arms(
 ) -> Vec<Vec<ArmSlopes>> {
     let own = Own::new(layout, &Alone);
     let Plan { entries, from, to, leaving: senders, arriving: receivers, .. } = Plan::new(network, own);
-    let ways = |laid: &EntryConnections<'_>| (0..laid.len()).flat_map(|item| laid.ways(item)).collect::<Vec<_>>();
     let places = scattering.arms.places(entries.iter().flat_map(ways));
     // What a common factor on the amplitudes of all arms of a port is worth.
     let (mut leaving, mut arriving) = (vec![0.0; from.count], vec![0.0; to.count]);
@@ -80,9 +145,7 @@ pub(crate) fn of_arms(
                 let (s, r) = (s as usize, r as usize);
                 let arm = of[place.next().unwrap_or_default()];
                 let (at_s, at_r) = (&senders[s], &receivers[r]);
-                let whole = |tally: &Tally| f64::from(tally.arms).max(tally.weight);
-                // Of a weight of 1.
-                let unit = amplitude(1.0, gain * transmission / (whole(at_s) * whole(at_r)), into[r], out[s]);
+                let unit = of_unit(gain * transmission, (at_s, at_r), (into[r], out[s]));
                 let x = unit * weight;
                 slopes.transmission += 0.5 * arm.amplitude * x / transmission;
                 slopes.gain += 0.5 * arm.amplitude * x / gain;

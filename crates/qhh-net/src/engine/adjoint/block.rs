@@ -346,7 +346,12 @@ impl Block {
 }
 
 /// The current of one random source alone.
-fn injected(of: &RandomFeed, plan: &WindowPlan<'_>, alone: &mut Vec<DriveLanes>, values: &mut Vec<Lanes>) {
+pub(super) fn injected(
+    of: &RandomFeed,
+    plan: &WindowPlan<'_>,
+    alone: &mut Vec<DriveLanes>,
+    values: &mut Vec<Lanes>,
+) {
     alone.clear();
     alone.resize(plan.n_steps, DriveLanes::default());
     let source = &plan.network.sources[of.source as usize];

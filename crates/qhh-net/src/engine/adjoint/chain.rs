@@ -73,18 +73,11 @@ impl NeuronSlopes {
 
     /// Adds what the start was worth: `of` are the derivatives by voltage and gates, each alone.
     fn start(&mut self, of: StartSlopes, circuit: &Circuit, within: &Population, v: f64, units: RateUnits) {
-        let (voltage, gates): (_, &[Option<f64>]) = match &within.initial {
-            Initial::Rest => (None, &[]),
-            Initial::Given { voltage, gates } => (*voltage, gates),
-        };
-        // What differs from neuron to neuron is given to all of them.
-        let varied = |which: StartValue| within.varied.iter().any(|of| of.parameter == Parameter::Initial(which));
         let steady = circuit.steady_slopes(v, units);
-        let free = |k: usize| gates.get(k).copied().flatten().is_none() && !varied(StartValue::Gate(k));
-        let through = (0..steady.len()).filter(|k| free(*k)).map(|k| of.gates[k] * steady[k]);
-        self.voltage = through.fold(of.voltage, |sum, of| sum + of);
+        let through = (0..steady.len()).filter(|k| follows(within, StartValue::Gate(*k)));
+        self.voltage = through.map(|k| of.gates[k] * steady[k]).fold(of.voltage, |sum, of| sum + of);
         self.gates = of.gates;
-        if voltage.is_none() && !varied(StartValue::Voltage) {
+        if follows(within, StartValue::Voltage) {
             self.rest(self.voltage, circuit, v, units);
         }
     }
@@ -100,6 +93,49 @@ impl NeuronSlopes {
         self.sense[0] += worth * rest.sense[0];
         self.sense[2] += worth * rest.sense[1];
     }
+
+    /// Of changes of the parameters: how the reference of the sense line, the voltage at the start and its gates follow
+    /// them where they are not given. The transpose of what becomes of their derivatives.
+    pub(super) fn followed(&mut self, circuit: &Circuit, within: &Population, v: f64, units: RateUnits) {
+        if let Some((alone, reference)) = referring(circuit, within) {
+            self.sense[2] = self.at_rest(&alone, reference, units);
+        }
+        if follows(within, StartValue::Voltage) {
+            self.voltage += self.at_rest(circuit, v, units);
+        }
+        for (k, (gate, steady)) in self.gates.iter_mut().zip(circuit.steady_slopes(v, units)).enumerate() {
+            if follows(within, StartValue::Gate(k)) {
+                *gate += steady * self.voltage;
+            }
+        }
+    }
+
+    /// How the resting voltage of `circuit` changes with the parameters.
+    fn at_rest(&self, circuit: &Circuit, v: f64, units: RateUnits) -> f64 {
+        let rest = circuit.rest_slopes(v, units);
+        let channels = self.channels.iter().zip(rest.conductance.iter().zip(&rest.reversal));
+        let of_channels =
+            channels.map(|(change, (conductance, reversal))| change.0 * conductance + change.1 * reversal);
+        of_channels.sum::<f64>() + self.sense[0] * rest.sense[0] + self.sense[2] * rest.sense[1]
+    }
+}
+
+/// Whether what neurons of a population start from follows their parameters. What differs from neuron to neuron is given
+/// to all of them.
+fn follows(within: &Population, which: StartValue) -> bool {
+    let given = match (&within.initial, which) {
+        (Initial::Rest, _) => false,
+        (Initial::Given { voltage, .. }, StartValue::Voltage) => voltage.is_some(),
+        (Initial::Given { gates, .. }, StartValue::Gate(k)) => gates.get(k).copied().flatten().is_some(),
+    };
+    !given && !within.varied.iter().any(|of| of.parameter == Parameter::Initial(which))
+}
+
+/// The circuit that rests where the sense line of another refers to, and there, if its reference is not given.
+fn referring(circuit: &Circuit, within: &Population) -> Option<(Circuit, f64)> {
+    within.circuit.sense.filter(|sense| sense.reference.is_none())?;
+    let reference = circuit.sense?.reference?;
+    Some((Circuit { sense: None, ..circuit.clone() }, reference))
 }
 
 impl Gradient {
@@ -127,9 +163,15 @@ fn fed(network: &Network, drive: &Drive, of: &SourceSlopes) -> Vec<[f64; 2]> {
 }
 
 impl SourceSlopes {
-    /// Whether each target has other random numbers, so that it is not known by step.
-    pub(super) fn is_apart(&self) -> bool {
-        self.currents.is_empty() && self.waves.is_empty()
+    /// Of changes: that of what the source feeds.
+    pub(super) fn follow(&mut self, network: &Network, [before, after]: [&Drive; 2]) {
+        let each = fed(network, before, self).into_iter().zip(fed(network, after, self));
+        let change: Vec<[f64; 2]> = each.map(|(a, b)| [b[0] - a[0], b[1] - a[1]]).collect();
+        if self.waves.is_empty() {
+            self.currents = change;
+        } else {
+            self.waves = change.into_iter().map(|[wave, _]| wave).collect();
+        }
     }
 
     /// Sensitivity to what the source feeds, step by step.
@@ -197,10 +239,7 @@ pub(super) fn gradient(
             let of_population = &network.populations[starts.population(number as usize)];
             neuron.start(of_start, circuit, of_population, *v, units);
             // A reference that is not given is where the neuron rests without the line.
-            if of_population.circuit.sense.is_some_and(|sense| sense.reference.is_none())
-                && let Some(reference) = circuit.sense.and_then(|sense| sense.reference)
-            {
-                let alone = Circuit { sense: None, ..circuit.clone() };
+            if let Some((alone, reference)) = referring(circuit, of_population) {
                 let worth = std::mem::take(&mut neuron.sense[2]);
                 neuron.rest(worth, &alone, reference, units);
             }

@@ -9,6 +9,8 @@
 //! On tape no neuron sleeps and no wave is too small to count (`sleep`), since what sleeps answers to nothing: its numbers
 //! are those of a run with `sleep: 0`, which others are as near to as `sleep` says.
 //!
+//! Forwards along one change of the network ([`Tape::tangent`]) goes the derivative that this is the transpose of.
+//!
 //! Backwards costs about two runs forwards and one backwards, of any number of parameters. Threads change nothing.
 
 mod before;
@@ -16,6 +18,7 @@ mod block;
 mod budget;
 mod chain;
 mod direction;
+mod tangent;
 mod transposed;
 mod walk;
 
@@ -43,6 +46,7 @@ use crate::validate::Checked;
 pub use budget::Functional;
 pub(super) use budget::origins;
 pub use chain::{Gradient, NeuronSlopes, SourceSlopes};
+pub use direction::Direction;
 
 /// Steps between two kept states, about: half of the memory for states is for these, half for those of a stretch.
 const STRETCH: usize = 64;
