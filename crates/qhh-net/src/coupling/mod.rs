@@ -17,8 +17,8 @@ use crate::network::{Method, Network, Precision};
 use crate::ranks::{Alone, Ranks};
 use layout::Layout;
 use own::Own;
-pub use scattering::{Link, PortAt, links};
 use scattering::Scattering;
+pub use scattering::{Link, PortAt, links};
 
 /// Where neurons are stepped and how their waves are joined; shared, not copied.
 #[derive(Debug, Clone)]
