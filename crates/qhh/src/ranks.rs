@@ -22,6 +22,7 @@ use qhh_results::{RanksCost, ResultsError};
 use serde::{Deserialize, Serialize};
 
 use crate::cost::peak_memory;
+use crate::spread::{self, Spread};
 use crate::text::counted;
 use crate::{Error, RunObserver};
 pub use prediction::{Bandwidth, RanksPrediction};
@@ -87,7 +88,9 @@ impl Leader {
     /// Does work of which every run is shared out.
     pub fn lead<T>(self: &Rc<Self>, work: impl FnOnce() -> T) -> T {
         LEADER.set(Some(Rc::clone(self)));
+        spread::set(Spread { ranks: self.ranks.size(), here: self.ranks.here() });
         let done = work();
+        spread::set(spread::ALONE);
         LEADER.set(None);
         done
     }
@@ -142,11 +145,6 @@ impl Leader {
         self.cost.set(Some(cost));
         self.busy.set(false);
         outcome.map(|outcome| outcome.expect("rank 0 gets the outcome"))
-    }
-
-    /// How many ranks there are, and how many of them on this machine.
-    pub(crate) fn spread(&self) -> (usize, usize) {
-        (self.ranks.size(), self.ranks.here())
     }
 
     /// What the ranks of the last run exchanged.

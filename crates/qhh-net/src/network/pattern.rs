@@ -243,50 +243,21 @@ impl Pattern {
         ends: Ends<'_>,
         mut random: ChaCha8Rng,
         part: Part<impl Fn(usize) -> bool>,
-        mut join: impl FnMut(usize, usize, usize),
+        mut joined: impl FnMut(usize, usize, usize),
     ) -> usize {
         let (from, to) = (ends.from.len(), ends.to.len());
         let Part { wanted, numbered } = part;
         let wanted = |j: usize| wanted(ends.to.at(j));
         let mut item = 0;
-        if let Self::FixedFanIn { k } = *self {
-            let mut chosen = Vec::new();
-            let places = ends.places();
-            for j in (0..to).filter(|&j| wanted(j)) {
-                let excluded = places.of(ends.to.at(j));
-                random::seek(&mut random, j as u64);
-                let pool = from - usize::from(excluded.is_some());
-                chosen.clear();
-                chosen.extend(index::sample(&mut random, pool, k));
-                chosen.sort_unstable();
-                for (place, &i) in chosen.iter().enumerate() {
-                    join(i + usize::from(excluded.is_some_and(|e| i >= e)), j, j * k + place);
-                }
-            }
-            return to * k;
-        }
-        if matches!(self, Self::AllToAll) {
-            for j in 0..to {
-                if wanted(j) {
-                    for i in (0..from).filter(|&i| !ends.joins_itself(i, j)) {
-                        join(i, j, item);
-                        item += 1;
-                    }
-                } else {
-                    let itself = if ends.allow_self { 0 } else { ends.from.count(ends.to.at(j)) };
-                    item += from - itself;
-                }
-            }
-            return item;
-        }
         let mut join = |i: usize, j: usize| {
             if wanted(j) {
-                join(i, j, item);
+                joined(i, j, item);
             }
             item += 1;
         };
         match *self {
-            Self::FixedFanIn { .. } | Self::AllToAll => {}
+            Self::FixedFanIn { k } => return fixed_fan_in(k, ends, random, wanted, joined),
+            Self::AllToAll => return all_to_all(ends, wanted, joined),
             Self::Chain => (1..from).for_each(|k| join(k - 1, k)),
             Self::Ring => {
                 let alone = from == 1 && !ends.allow_self;
@@ -362,6 +333,48 @@ fn overlap(ends: Ends<'_>) -> bool {
         while to.next_if(|other| other.end <= stretch.start).is_some() {}
         to.peek().is_some_and(|other| other.start < stretch.end)
     })
+}
+
+/// Joins `k` senders to each receiver that is wanted; the number of all arms.
+fn fixed_fan_in(
+    k: usize,
+    ends: Ends<'_>,
+    mut random: ChaCha8Rng,
+    wanted: impl Fn(usize) -> bool,
+    mut join: impl FnMut(usize, usize, usize),
+) -> usize {
+    let (from, to) = (ends.from.len(), ends.to.len());
+    let mut chosen = Vec::new();
+    let places = ends.places();
+    for j in (0..to).filter(|&j| wanted(j)) {
+        let excluded = places.of(ends.to.at(j));
+        random::seek(&mut random, j as u64);
+        let pool = from - usize::from(excluded.is_some());
+        chosen.clear();
+        chosen.extend(index::sample(&mut random, pool, k));
+        chosen.sort_unstable();
+        for (place, &i) in chosen.iter().enumerate() {
+            join(i + usize::from(excluded.is_some_and(|e| i >= e)), j, j * k + place);
+        }
+    }
+    to * k
+}
+
+/// Joins every sender to each receiver that is wanted; the number of all arms.
+fn all_to_all(ends: Ends<'_>, wanted: impl Fn(usize) -> bool, mut join: impl FnMut(usize, usize, usize)) -> usize {
+    let (from, mut item) = (ends.from.len(), 0);
+    for j in 0..ends.to.len() {
+        if !wanted(j) {
+            let itself = if ends.allow_self { 0 } else { ends.from.count(ends.to.at(j)) };
+            item += from - itself;
+            continue;
+        }
+        for i in (0..from).filter(|&i| !ends.joins_itself(i, j)) {
+            join(i, j, item);
+            item += 1;
+        }
+    }
+    item
 }
 
 /// Joins each of `count` places in rows of `width` to its neighbours.

@@ -246,14 +246,13 @@ fn take_rows(
                 let Some(at) = own.place(receiver.neuron) else { return [0, ELSEWHERE] };
                 let row = to.row(at, receiver.slot);
                 arriving[row].add(laid.weights.get(place));
-                let sending = match own.place(sender.neuron) {
-                    Some(at) => heard.below + from.row(at, sender.slot),
-                    None => {
-                        let port = heard.place(own.layout.port_number(sender.neuron, sender.slot));
-                        let (rank, of_rank) = heard.owner(port);
-                        Leaving::add(&mut told[rank], entry, of_rank, laid.own_weight(place));
-                        if port < heard.below { port } else { port + from.count }
-                    }
+                let sending = if let Some(at) = own.place(sender.neuron) {
+                    heard.below + from.row(at, sender.slot)
+                } else {
+                    let port = heard.place(own.layout.port_number(sender.neuron, sender.slot));
+                    let (rank, of_rank) = heard.owner(port);
+                    Leaving::add(&mut told[rank], entry, of_rank, laid.own_weight(place));
+                    if port < heard.below { port } else { port + from.count }
                 };
                 [index(sending), index(row)]
             };
