@@ -199,3 +199,29 @@ fn a_summary_of_very_many_populations_is_cut_and_says_so() {
     assert!(place.read("many/network.yaml").contains("\n  p1199:\n"));
     place.done(&["verify", "many"]);
 }
+
+/// A transmission of its own for each of a hundred thousand waveguides, trained by one run backwards an iteration.
+#[test]
+fn a_hundred_thousand_trained_numbers_take_less_than_two_gibibytes() {
+    const MOST: f64 = 2.0 * (1u64 << 30) as f64;
+    let place = Place::with(&[]);
+    let network = format!(
+        "name: many_network\nsimulation: {{duration: 6 ms, step: 0.025 ms, sleep: off}}\nneurons:\n  \
+         speaker:\n    count: 100{CELL}{PORTS}\n  listener:\n    count: 1000{CELL}{PORTS}\n\
+         sources: {{s: {{into: speaker, current: {{shape: constant, amplitude: 20 uA}}}}}}\n\
+         waveguides: {{w: {{from: speaker, to: listener, pattern: all-to-all, delay: {{uniform: [0.5 ms, 2 ms]}}, \
+         transmission: 0.8}}}}\nrecord: {{of: \"listener[0]\", quantities: [voltage]}}\n"
+    );
+    let fit = "name: many\nnetwork: many_network.yaml\nparameters:\n  \
+               - {path: waveguides.w.transmission, each: true, bounds: [0.1, 0.99]}\nobjective:\n  \
+               - measure: {of: \"listener.voltage.mean(2 ms, 6 ms)\", aim: -60}\n\
+               optimizer: {lbfgs: {iterations: 2}}\n";
+    fs::write(place.path("many_network.yaml"), network).unwrap();
+    fs::write(place.path("many.yaml"), fit).unwrap();
+    let Some(peak) = peak(&place, &["fit", "many.yaml"]) else { return };
+    assert!(peak < MOST, "{:.2} GiB", peak / f64::from(1 << 30));
+    let summary = place.summary("many");
+    assert_eq!(summary["parameters"].as_array().map(Vec::len), Some(100_000));
+    let [before, after] = [0, 1].map(|which| summary["objective"][which].as_f64().unwrap());
+    assert!(after < 0.99 * before, "{before} before, {after} after");
+}

@@ -210,7 +210,7 @@ impl Run {
                 }),
                 responding: None,
             };
-            group.reverse(&mut sensitivity, &mut slopes, &mut incoming, window);
+            group.reverse(&mut sensitivity, Some(&mut slopes), &mut incoming, window);
             for (p, waves) in waves.iter_mut().enumerate() {
                 for (k, wave) in incoming.waves[p].iter().enumerate() {
                     waves[first + k] = waves[first + k] + *wave;
@@ -381,6 +381,84 @@ fn a_number_backwards_has_the_slopes_of_its_differences() {
                     "{name}: {input:?} of lane {lane} has the slope {exact}, by differences {expected}"
                 );
             }
+        }
+    }
+}
+
+/// Steps of neurons that stay where they are, against those of any course.
+#[test]
+fn steps_that_are_all_the_same_are_those_of_a_course_that_stays() {
+    let three = Channels::three([36.0, 120.0, 0.3], [-77.0, 50.0, -54.387]);
+    let morris = library(&[("morris-lecar-calcium", 4.4, 120.0), ("morris-lecar-potassium", 8.0, -84.0)]);
+    let (apart, shared) = (BathRule::Independent, BathRule::SharedMode);
+    let (all, some, none) = (None, Some([1.0, 0.0, 1.0, 0.0]), Some([0.0; LANES]));
+    let cases = [
+        ("three channels", &three, apart, 2, false, all),
+        ("with many ports", &three, apart, 4, false, some),
+        ("with one bath", &three, shared, 0, false, all),
+        ("sensed", &three, apart, 2, true, some),
+        ("gates held", &three, apart, 2, false, none),
+        ("gates held and sensed", &three, apart, 1, true, none),
+        ("Morris and Lecar, sensed", &morris, apart, 2, true, all),
+        ("Morris and Lecar", &morris, apart, 1, false, some),
+    ];
+    for (seed, (name, channels, baths, n_ports, sensed, responding)) in cases.into_iter().enumerate() {
+        let mut random = ChaCha8Rng::seed_from_u64(100 + seed as u64);
+        let run = Run::new(&mut random, channels, baths, n_ports, sensed);
+        let (group, responding) = (run.group(), responding.map(Lanes));
+        let state = group.state(&run.start, DT, UNITS);
+        let n_steps = 30;
+        let n_gates = group.n_gates();
+        let course = Course {
+            v: vec![state.v; n_steps + 1],
+            staged: vec![state.v; n_steps],
+            records: state.record.map_or_else(Vec::new, |record| vec![record; n_steps + 1]),
+            gates: state.gates[..n_gates].repeat(n_steps + 1),
+            u: std::array::from_fn(|p| state.u.get(p).map_or_else(Vec::new, |u| vec![*u; n_steps + 1])),
+            ..Course::default()
+        };
+        let leaving: [Vec<Lanes<LANES>>; MAX_PORTS] =
+            std::array::from_fn(|p| run.of_leaving.get(p).map_or_else(Vec::new, |of| of[..n_steps].to_vec()));
+        let still = group.still(&state, responding, DT, UNITS);
+        let mut begun = group.insensitive();
+        begun.v = random_lanes(&mut random, 1.0);
+        if let Some(responding) = responding {
+            begun.hold(responding);
+        }
+        let (mut any, mut same) = (begun.clone(), begun);
+        let (mut of_any, mut of_same) = (Incoming::default(), Incoming::default());
+        // Twice, so that all there is of a state is handed on.
+        for part in 0..2 {
+            let window = Backwards {
+                dt: DT,
+                units: UNITS,
+                start: &state,
+                course: &course,
+                arriving: [&[]; MAX_PORTS],
+                voltages: &[],
+                leaving: leaving.each_ref().map(Vec::as_slice),
+                responding,
+            };
+            group.reverse(&mut any, None, &mut of_any, window);
+            still.reverse(&mut same, &mut of_same, &leaving, n_steps);
+            let near = |a: &[Lanes<LANES>], b: &[Lanes<LANES>]| {
+                let largest = a.iter().flat_map(|a| a.0).fold(1e-3, |most: f64, a| most.max(a.abs()));
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is_near(*b, 1e-12 * largest))
+            };
+            let currents = |of: &Incoming<LANES>| -> Vec<Lanes<LANES>> {
+                of.currents.iter().flat_map(|current| [current.mean, current.slope]).collect()
+            };
+            assert!(near(&currents(&of_any), &currents(&of_same)), "{name}: currents, part {part}");
+            for p in 0..n_ports {
+                assert!(near(&of_any.waves[p], &of_same.waves[p]), "{name}: waves at port {p}, part {part}");
+            }
+            assert!(near(&of_any.records, &of_same.records), "{name}: records, part {part}");
+            assert!(near(&[any.v, any.record], &[same.v, same.record]), "{name}: node, part {part}");
+            assert!(
+                near(&any.u, &same.u) && near(&any.gates, &same.gates),
+                "{name}: ports and gates, part {part}"
+            );
+            assert!(any.v.0.iter().any(|v| v.abs() > 1e-6), "{name}: nothing is left, part {part}");
         }
     }
 }

@@ -18,7 +18,7 @@ use super::unchecked::UncheckedNetwork;
 use super::{FileAccess, Override, Reading, check, emit, resolve, schema, set, tree};
 
 /// Bytes of a network file at most.
-const MAX_BYTES: usize = 16 * 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Open brackets within each other at most.
 const MAX_DEPTH: usize = 1000;
 const DEEP: &str = "a network file is a few levels deep: look for brackets left open";

@@ -7,10 +7,11 @@ use super::error::OverrideError;
 use super::input::OverrideOrigin;
 use super::place::{Highlight, Path, PathSegment};
 use super::problems::Problems;
+use super::read::MAX_BYTES;
 use super::tree;
 
-/// Bytes of YAML that one override may bring.
-const MAX_VALUE: usize = 64 * 1024;
+/// Bytes of YAML that one override may bring: as many as a file, for a list with a number for each of many waveguides.
+const MAX_VALUE: usize = MAX_BYTES;
 
 /// Blocks whose entries bear names that the user gave them.
 const NAMED: [&str; 5] = ["neurons", "sources", "waveguides", "states", "modes"];

@@ -28,7 +28,8 @@ pub struct OriginSummary {
     pub largest: Vec<OriginPart>,
     /// What answers before those that were gone through would add up to, against the sum of all.
     pub left: f64,
-    /// The largest error of the noise's correlations at long distances, relative.
+    /// Error, relative: of the noise's correlations at long distances, of what is left out of smooth answers, and of where answers
+    /// are cut off.
     pub error: f64,
 }
 

@@ -19,9 +19,11 @@ mod dual;
 mod opened;
 mod start;
 mod step;
+mod still;
 
 pub use along::{Forwards, Moved};
 pub use start::{RestSlopes, StartSlopes};
+pub use still::Still;
 
 use super::group::Group;
 use super::lanes::{LANES, Lanes};
@@ -104,6 +106,20 @@ impl<const N: usize> Default for Incoming<N> {
     }
 }
 
+impl<const N: usize> Incoming<N> {
+    /// Nothing, of so many steps and ports.
+    fn clear(&mut self, n_steps: usize, n_ports: usize, sensed: bool) {
+        self.currents.clear();
+        self.currents.resize(n_steps, DriveLanes::default());
+        self.waves.iter_mut().for_each(Vec::clear);
+        for waves in self.waves.iter_mut().take(n_ports) {
+            waves.resize(n_steps + 1, Lanes::default());
+        }
+        self.records.clear();
+        self.records.resize(if sensed { n_steps + 1 } else { 0 }, Lanes::default());
+    }
+}
+
 impl<const N: usize> Sensitivity<N> {
     /// Whether nothing of the state counts.
     pub fn is_zero(&self) -> bool {
@@ -154,33 +170,30 @@ impl<const N: usize> Group<N> {
     }
 
     /// Goes through a window backwards: `sensitivity` to the state at its end becomes that to the state at its start, the
-    /// parameters' part is added to `slopes`, and `incoming` is overwritten.
+    /// parameters' part is added to `slopes`, if they are wanted, and `incoming` is overwritten.
     pub fn reverse(
         &self,
         sensitivity: &mut Sensitivity<N>,
-        slopes: &mut Slopes<N>,
+        slopes: Option<&mut Slopes<N>>,
         incoming: &mut Incoming<N>,
         window: Backwards<'_, N>,
     ) {
         let n_steps = window.course.v.len().saturating_sub(1);
-        incoming.currents.clear();
-        incoming.currents.resize(n_steps, DriveLanes::default());
-        for waves in &mut incoming.waves {
-            waves.clear();
-        }
-        for waves in incoming.waves.iter_mut().take(self.ports.len()) {
-            waves.resize(n_steps + 1, Lanes::default());
-        }
-        incoming.records.clear();
-        incoming.records.resize(if self.sense.is_some() { n_steps + 1 } else { 0 }, Lanes::default());
+        incoming.clear(n_steps, self.ports.len(), self.sense.is_some());
         let arch = pulp::Arch::new();
+        macro_rules! ports {
+            ($ports:expr, $sloped:expr) => {{
+                let reverse =
+                    step::Reverse::<{ $ports }, $sloped, N>::new(self, sensitivity, slopes, incoming, window);
+                on_vectors(arch, reverse).unwrap_or_else(|of| step::without_vectors(of.general()));
+            }};
+        }
         // Neurons with up to two ports have a loop of their own; one for those without would take longest to compile.
-        if (1..=2).contains(&self.ports.len()) {
-            let reverse = step::Reverse::<2, N> { group: self, sensitivity, slopes, incoming, window };
-            on_vectors(arch, reverse).unwrap_or_else(|of| step::without_vectors(of.general()));
-        } else {
-            let reverse = step::Reverse::<MAX_PORTS, N> { group: self, sensitivity, slopes, incoming, window };
-            on_vectors(arch, reverse).unwrap_or_else(|of| step::without_vectors(of.general()));
+        match ((1..=2).contains(&self.ports.len()), slopes.is_some()) {
+            (true, true) => ports!(2, true),
+            (true, false) => ports!(2, false),
+            (false, true) => ports!(MAX_PORTS, true),
+            (false, false) => ports!(MAX_PORTS, false),
         }
     }
 }

@@ -82,7 +82,7 @@ pub(super) fn conductances<const N: usize>(group: &Group<N>, gates: &[Lanes<N>],
     to.extend(group.conductance.iter().zip(open).map(|(whole, open)| *whole * open));
 }
 
-/// The transpose of [`push`]: from sensitivities to its two results, `of`, to those to gates and parameters.
+/// The transpose of [`push`]: from sensitivities to its two results, `of`, to those to gates and, if they are wanted, parameters.
 #[inline(always)]
 pub(super) fn back<const N: usize>(
     group: &Group<N>,
@@ -90,7 +90,7 @@ pub(super) fn back<const N: usize>(
     gates: &[Lanes<N>],
     of: (Lanes<N>, Lanes<N>),
     to: &mut [Lanes<N>],
-    slopes: &mut Slopes<N>,
+    mut slopes: Option<&mut Slopes<N>>,
 ) {
     if is_three(group) {
         three_back(group, gates, of, to, slopes);
@@ -119,8 +119,10 @@ pub(super) fn back<const N: usize>(
             }
         }
         let own = of.1.mul_add(group.reversal[channel], total);
-        slopes.conductance[channel] = own.mul_add(part, slopes.conductance[channel]);
-        slopes.reversal[channel] = of.1.mul_add(g, slopes.reversal[channel]);
+        if let Some(slopes) = slopes.as_deref_mut() {
+            slopes.conductance[channel] = own.mul_add(part, slopes.conductance[channel]);
+            slopes.reversal[channel] = of.1.mul_add(g, slopes.reversal[channel]);
+        }
         let first = gate;
         for (which, &exponent) in powers.iter().enumerate().filter(|(_, exponent)| **exponent > 0) {
             let mut slope = whole * power(gates[first + which], exponent - 1) * f64::from(exponent);
@@ -155,15 +157,17 @@ fn three_back<const N: usize>(
     gates: &[Lanes<N>],
     of: (Lanes<N>, Lanes<N>),
     to: &mut [Lanes<N>],
-    slopes: &mut Slopes<N>,
+    mut slopes: Option<&mut Slopes<N>>,
 ) {
     let ([n4, m3h], by_gates) = three(gates);
     let open = [n4, m3h, Lanes::splat(1.0)];
     for channel in 0..3 {
         let (whole, reversal) = (group.conductance[channel], group.reversal[channel]);
         let own = of.1.mul_add(reversal, of.0);
-        slopes.conductance[channel] = own.mul_add(open[channel], slopes.conductance[channel]);
-        slopes.reversal[channel] = of.1.mul_add(whole * open[channel], slopes.reversal[channel]);
+        if let Some(slopes) = slopes.as_deref_mut() {
+            slopes.conductance[channel] = own.mul_add(open[channel], slopes.conductance[channel]);
+            slopes.reversal[channel] = of.1.mul_add(whole * open[channel], slopes.reversal[channel]);
+        }
         let through = own * whole;
         match channel {
             0 => to[0] = through.mul_add(by_gates[0], to[0]),

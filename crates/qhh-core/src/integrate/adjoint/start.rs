@@ -31,7 +31,7 @@ impl<const N: usize> Group<N> {
         let state = self.state(start, dt, units);
         let mut gates = sensitivity.gates.clone();
         let powers = opened::powers(self);
-        opened::back(self, &powers, &state.gates[..n_gates], sensitivity.base, &mut gates, slopes);
+        opened::back(self, &powers, &state.gates[..n_gates], sensitivity.base, &mut gates, Some(slopes));
         let [before, earlier] = sensitivity.followed;
         // The capacitors start at the node's voltage, and so does the record.
         let v: Lanes<N> = sensitivity.u.iter().fold(sensitivity.v + before + earlier, |sum, u| sum + *u);

@@ -17,19 +17,29 @@ use crate::integrate::langevin::{PortStage, STAGE};
 /// Part by which the second stage starts beyond the first one's end.
 pub(super) const ONWARD: f64 = (1.0 - STAGE) / STAGE;
 
-/// A window backwards of neurons with at most `PORTS` ports; a type of its own so that it is compiled for the machine's
-/// vectors.
-pub(super) struct Reverse<'a, 'w, const PORTS: usize, const N: usize> {
-    pub(super) group: &'a Group<N>,
-    pub(super) sensitivity: &'a mut Sensitivity<N>,
-    pub(super) slopes: &'a mut Slopes<N>,
-    pub(super) incoming: &'a mut Incoming<N>,
-    pub(super) window: Backwards<'w, N>,
+/// A window backwards of neurons with at most `PORTS` ports, with the parameters' part if `SLOPED`; a type of its own so that
+/// it is compiled for the machine's vectors.
+pub(super) struct Reverse<'a, 'w, const PORTS: usize, const SLOPED: bool, const N: usize> {
+    group: &'a Group<N>,
+    sensitivity: &'a mut Sensitivity<N>,
+    slopes: Option<&'a mut Slopes<N>>,
+    incoming: &'a mut Incoming<N>,
+    window: Backwards<'w, N>,
 }
 
-impl<'a, 'w, const PORTS: usize, const N: usize> Reverse<'a, 'w, PORTS, N> {
+impl<'a, 'w, const PORTS: usize, const SLOPED: bool, const N: usize> Reverse<'a, 'w, PORTS, SLOPED, N> {
+    pub(super) fn new(
+        group: &'a Group<N>,
+        sensitivity: &'a mut Sensitivity<N>,
+        slopes: Option<&'a mut Slopes<N>>,
+        incoming: &'a mut Incoming<N>,
+        window: Backwards<'w, N>,
+    ) -> Self {
+        Self { group, sensitivity, slopes, incoming, window }
+    }
+
     /// The same for any number of ports.
-    pub(super) fn general(self) -> Reverse<'a, 'w, MAX_PORTS, N> {
+    pub(super) fn general(self) -> Reverse<'a, 'w, MAX_PORTS, true, N> {
         let Self { group, sensitivity, slopes, incoming, window } = self;
         Reverse { group, sensitivity, slopes, incoming, window }
     }
@@ -37,7 +47,7 @@ impl<'a, 'w, const PORTS: usize, const N: usize> Reverse<'a, 'w, PORTS, N> {
 
 /// Goes backwards on a machine without vectors.
 #[inline(never)]
-pub(super) fn without_vectors<const N: usize>(reverse: Reverse<'_, '_, MAX_PORTS, N>) {
+pub(super) fn without_vectors<const N: usize>(reverse: Reverse<'_, '_, MAX_PORTS, true, N>) {
     reverse.with_simd(pulp::Scalar);
 }
 
@@ -63,12 +73,12 @@ struct OfConstants<const PORTS: usize, const N: usize> {
     detector: (Lanes<N>, Lanes<N>),
 }
 
-impl<const PORTS: usize, const N: usize> WithSimd for Reverse<'_, '_, PORTS, N> {
+impl<const PORTS: usize, const SLOPED: bool, const N: usize> WithSimd for Reverse<'_, '_, PORTS, SLOPED, N> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Self { group, sensitivity, slopes, incoming, window } = self;
+        let Self { group, sensitivity, mut slopes, incoming, window } = self;
         let n_steps = window.course.v.len().saturating_sub(1);
         let n_gates = group.n_gates();
         let constants = Constants::<PORTS, N>::new(group, window.dt);
@@ -96,7 +106,7 @@ impl<const PORTS: usize, const N: usize> WithSimd for Reverse<'_, '_, PORTS, N> 
             }
             let base = opened::push(group, &constants.powers, gates(k));
             let (to_middle, to_base) =
-                constants.circuit(group, sensitivity, incoming, &window, (k, middle, base), &mut of);
+                constants.circuit::<SLOPED>(group, sensitivity, incoming, &window, (k, middle, base), &mut of);
             if held {
                 middle = base;
                 continue;
@@ -107,11 +117,14 @@ impl<const PORTS: usize, const N: usize> WithSimd for Reverse<'_, '_, PORTS, N> 
                 of_middle = (of_middle.0 * responding, of_middle.1 * responding);
             }
             let to = &mut sensitivity.gates;
+            let slopes = if SLOPED { slopes.as_deref_mut() } else { None };
             opened::back(group, &constants.powers, gates(k + 1), of_middle, to, slopes);
             relax(group, sensitivity, &window, k);
             middle = base;
         }
-        constants.put(group, &of, slopes, window.dt);
+        if SLOPED && let Some(slopes) = slopes {
+            constants.put(group, &of, slopes, window.dt);
+        }
     }
 }
 
@@ -139,7 +152,7 @@ impl<'a, const PORTS: usize, const N: usize> Constants<'a, PORTS, N> {
     /// step before it.
     #[expect(clippy::too_many_lines, reason = "the transpose of one loop, in its order")]
     #[inline(always)]
-    fn circuit(
+    fn circuit<const SLOPED: bool>(
         &self,
         group: &Group<N>,
         sensitivity: &mut Sensitivity<N>,
@@ -159,7 +172,7 @@ impl<'a, const PORTS: usize, const N: usize> Constants<'a, PORTS, N> {
         let begun = Lanes::splat(ONWARD).mul_add(v1 - v0, v0);
         let mut waves = [[zero; PORTS]; 2];
         let mut u = [[zero; PORTS]; 4];
-        for p in 0..n_ports {
+        for p in 0..if SLOPED { n_ports } else { 0 } {
             let (now, next) = (arrived(p, k), arrived(p, k + 1));
             waves[0][p] = Lanes::splat(2.0 * STAGE).mul_add(next - now, now + now);
             waves[1][p] = next + next;
@@ -170,7 +183,7 @@ impl<'a, const PORTS: usize, const N: usize> Constants<'a, PORTS, N> {
             (u[0][p], u[1][p], u[2][p], u[3][p]) = (u0, u1, onward, course.u[p][k + 1]);
         }
         let (mut m1, mut m2) = (zero, zero);
-        if group.sense.is_some() {
+        if SLOPED && group.sense.is_some() {
             m1 = self.detector.0.mul_add(v1, course.records[k]) * self.detector.1;
             m2 = course.records[k + 1];
         }
@@ -195,8 +208,10 @@ impl<'a, const PORTS: usize, const N: usize> Constants<'a, PORTS, N> {
             for p in 0..n_ports {
                 let port = &self.ports[p];
                 let own = u_bar[p] * port.damping;
-                of.damping[p] = (u_bar[p] * u[place.1][p]).mul_add(1.0 / port.damping, of.damping[p]);
-                of.rate[p] = own.mul_add(to - waves[stage][p], of.rate[p]);
+                if SLOPED {
+                    of.damping[p] = (u_bar[p] * u[place.1][p]).mul_add(1.0 / port.damping, of.damping[p]);
+                    of.rate[p] = own.mul_add(to - waves[stage][p], of.rate[p]);
+                }
                 let moved = port.rate * own;
                 v_bar = v_bar + moved;
                 wave_bar[p] = zero - moved;
@@ -204,8 +219,10 @@ impl<'a, const PORTS: usize, const N: usize> Constants<'a, PORTS, N> {
             }
             if group.sense.is_some() {
                 let own = m_bar * self.detector.1;
-                of.detector.1 = (m_bar * record_to).mul_add(1.0 / self.detector.1, of.detector.1);
-                of.detector.0 = own.mul_add(to, of.detector.0);
+                if SLOPED {
+                    of.detector.1 = (m_bar * record_to).mul_add(1.0 / self.detector.1, of.detector.1);
+                    of.detector.0 = own.mul_add(to, of.detector.0);
+                }
                 let moved = self.detector.0 * own;
                 v_bar = v_bar + moved;
                 let records = &mut incoming.records;
@@ -218,10 +235,13 @@ impl<'a, const PORTS: usize, const N: usize> Constants<'a, PORTS, N> {
             let inverse = 1.0 / self.node.mul_add(g + self.others, Lanes::splat(1.0));
             let own = v_bar * inverse;
             // v = (from + node inflow)/(1 + node (g + others)), so that inflow - (g + others) v = (v - from)/node.
-            of.capacitance = own.mul_add(from - to, of.capacitance);
             let inflow = self.node * own;
             let conducted = zero - inflow * to;
-            of.others = of.others + conducted;
+            if SLOPED {
+                of.capacitance = own.mul_add(from - to, of.capacitance);
+                of.others = of.others + conducted;
+                of.push = of.push + inflow;
+            }
             let mut through = conducted;
             for lane in 0..N {
                 through.0[lane] = if continued.0[lane] > 0.0 { through.0[lane] } else { 0.0 };
@@ -233,10 +253,11 @@ impl<'a, const PORTS: usize, const N: usize> Constants<'a, PORTS, N> {
             );
             current.mean = current.mean + inflow;
             current.slope = inflow.mul_add(Lanes::splat(at - 0.5), current.slope);
-            of.push = of.push + inflow;
             for p in 0..n_ports {
                 let port = &self.ports[p];
-                of.conductance[p] = inflow.mul_add(u[place.0][p] + waves[stage][p], of.conductance[p]);
+                if SLOPED {
+                    of.conductance[p] = inflow.mul_add(u[place.0][p] + waves[stage][p], of.conductance[p]);
+                }
                 u_bar[p] = port.conductance.mul_add(inflow, u_bar[p]);
                 wave_bar[p] = port.conductance.mul_add(inflow, wave_bar[p]);
                 next_bar[p] = Lanes::splat(2.0 * at).mul_add(wave_bar[p], next_bar[p]);
@@ -294,7 +315,12 @@ impl<'a, const PORTS: usize, const N: usize> Constants<'a, PORTS, N> {
 /// The gates of step `k` backwards: from sensitivities to them after it to those before it, and to the voltage they
 /// followed.
 #[inline(always)]
-fn relax<const N: usize>(group: &Group<N>, sensitivity: &mut Sensitivity<N>, window: &Backwards<'_, N>, k: usize) {
+pub(super) fn relax<const N: usize>(
+    group: &Group<N>,
+    sensitivity: &mut Sensitivity<N>,
+    window: &Backwards<'_, N>,
+    k: usize,
+) {
     let (course, units) = (window.course, window.units);
     let n_gates = group.n_gates();
     let gates = &course.gates[k * n_gates..(k + 1) * n_gates];

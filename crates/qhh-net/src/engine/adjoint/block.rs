@@ -9,12 +9,11 @@
 
 use pulp::{Simd, WithSimd};
 use qhh_core::circuit::MAX_PORTS;
-use qhh_core::integrate::adjoint::{Backwards, Incoming, Sensitivity, Slopes};
+use qhh_core::integrate::adjoint::{Backwards, Incoming, Sensitivity, Slopes, Still};
 use qhh_core::integrate::lanes::{LANES, Lanes};
 use qhh_core::integrate::state::GroupState;
 use qhh_core::integrate::window::DriveLanes;
 
-use super::before::Resting;
 use super::transposed::Transposed;
 use crate::coupling::scattering::{OfArm, lag};
 use crate::engine::delay_lines::{History, SlabWriter};
@@ -56,6 +55,16 @@ pub(super) struct Reverse {
     /// Sensitivity to the current of each source that feeds the block, mean and slope over each step of this window; to
     /// the power wave of a packet, at its start and after each step.
     pub(super) of_sources: Vec<(u32, Vec<[f64; 2]>)>,
+}
+
+/// What a window is one of.
+#[derive(Clone, Copy)]
+pub(super) enum Past<'a> {
+    /// The run, with the parameters' part if `sloped`; gates respond in neurons whose place in `responding` is 1, in all
+    /// without.
+    Run { sloped: bool, responding: Option<Lanes> },
+    /// The time before it, in which the block rests.
+    Rest(&'a Still),
 }
 
 /// Working memory of one thread.
@@ -187,27 +196,26 @@ impl Block {
         scratch: &mut Scratch,
     ) {
         reverse.of_sources.iter_mut().for_each(|(_, of)| of.clear());
-        if self.through(reverse, window, fresh, (None, None), scratch) {
+        if self.through(reverse, window, fresh, Past::Run { sloped: true, responding: None }, scratch) {
             self.to_packets(reverse, window, scratch);
             self.to_feeds(reverse, window.plan, scratch);
         }
     }
 
-    /// Goes through a window backwards: of the run, or of the time before it in which the block rests. With gates that
-    /// respond, all or some. Whether anything counts.
+    /// Goes through a window backwards. Whether anything counts.
     pub(super) fn through(
         &mut self,
         reverse: &mut Reverse,
         window: &WindowBack<'_>,
         fresh: SlabWriter<'_>,
-        (responding, resting): (Option<Lanes>, Option<&Resting>),
+        past: Past<'_>,
         scratch: &mut Scratch,
     ) -> bool {
         let (plan, n_steps) = (window.plan, window.plan.n_steps);
         #[expect(clippy::cast_possible_truncation, reason = "steps of a run fit into memory")]
         let first = plan.first as usize;
         scratch.seeds.clear();
-        for k in 1..=if resting.is_some() { 0 } else { n_steps } {
+        for k in 1..=if matches!(past, Past::Rest(_)) { 0 } else { n_steps } {
             for (lane, place, _) in &self.watched {
                 let slope = window.slopes[*place][first + k];
                 if slope != 0.0 {
@@ -221,31 +229,29 @@ impl Block {
             fresh.silence();
             return false;
         }
-        let state = if let Some(resting) = resting {
-            scratch.forwards.arriving.iter_mut().for_each(Vec::clear);
-            resting.course(n_steps, &mut scratch.forwards.course);
-            &resting.state
-        } else {
-            let Before { state, carried } = &self.stretch[window.place];
-            (self.cells.state, self.cells.carried) = (state.clone(), carried.clone());
-            self.cells.receive(plan, window.sent, &mut scratch.forwards);
-            scratch.forwards.course.detailed = true;
-            self.cells.step(plan, &mut scratch.forwards);
-            state
-        };
-        let arriving = &scratch.forwards.arriving;
-        let back = Backwards {
-            dt: plan.network.simulation.step,
-            units: plan.network.rate_units(),
-            start: state,
-            course: &scratch.forwards.course,
-            arriving: std::array::from_fn(|p| arriving[p].as_slice()),
-            voltages: &scratch.seeds,
-            leaving: std::array::from_fn(|p| scratch.leaving[p].as_slice()),
-            responding,
-        };
         let Reverse { sensitivity, slopes, .. } = reverse;
-        self.cells.group.reverse(sensitivity, slopes, &mut scratch.incoming, back);
+        match past {
+            Past::Rest(still) => still.reverse(sensitivity, &mut scratch.incoming, &scratch.leaving, n_steps),
+            Past::Run { sloped, responding } => {
+                let Before { state, carried } = &self.stretch[window.place];
+                (self.cells.state, self.cells.carried) = (state.clone(), carried.clone());
+                self.cells.receive(plan, window.sent, &mut scratch.forwards);
+                scratch.forwards.course.detailed = true;
+                self.cells.step(plan, &mut scratch.forwards);
+                let arriving = &scratch.forwards.arriving;
+                let back = Backwards {
+                    dt: plan.network.simulation.step,
+                    units: plan.network.rate_units(),
+                    start: state,
+                    course: &scratch.forwards.course,
+                    arriving: std::array::from_fn(|p| arriving[p].as_slice()),
+                    voltages: &scratch.seeds,
+                    leaving: std::array::from_fn(|p| scratch.leaving[p].as_slice()),
+                    responding,
+                };
+                self.cells.group.reverse(sensitivity, sloped.then_some(slopes), &mut scratch.incoming, back);
+            }
+        }
         pulp::Arch::new().dispatch(ToWaves { block: self, reverse, window, fresh, scratch });
         true
     }
@@ -389,9 +395,10 @@ impl WithSimd for Returned<'_, '_> {
                 for &(receiver, arm) in window.transposed.of(first as usize + lane) {
                     let (whole, part) = lag(scattering.arms.delays.get(arm as usize));
                     let x = amplitudes[arm as usize];
-                    let mut add = |lag: u32, x: f64| window.later.add(receiver, lag, x, &mut scratch.row);
-                    of_lane |= add(whole, x * (1.0 - part));
-                    of_lane |= part != 0.0 && add(whole + 1, x * part);
+                    of_lane |= window.later.add(receiver, whole, x * (1.0 - part), &mut scratch.row);
+                    if part != 0.0 {
+                        of_lane |= window.later.add(receiver, whole + 1, x * part, &mut scratch.row);
+                    }
                 }
                 if !of_lane {
                     continue;

@@ -145,14 +145,14 @@ impl Tape {
         options: RunOptions,
         observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Self, RunError> {
-        stoppable(&mut { observer }, |observer| Self::recorded(network, watched, options, observer))
+        stoppable(&mut { observer }, |observer| Self::recorded(network, watched, (options, 1), observer))
     }
 
-    /// The same of a network that is known to be sound, and its coupling if that is known.
+    /// The same of a network that is known to be sound, in windows of a multiple of so many steps where they may be as long.
     fn recorded(
         network: &Network,
         watched: &[usize],
-        options: RunOptions,
+        options: (RunOptions, usize),
         observer: &mut dyn Observer,
     ) -> Result<Self, RunError> {
         Self::check(network).map_err(|error| RunError::Invalid(error.to_string()))?;
@@ -161,7 +161,11 @@ impl Tape {
         Ok(tape)
     }
 
-    fn blank(network: &Network, watched: &[usize], options: RunOptions) -> Result<Self, RunError> {
+    fn blank(
+        network: &Network,
+        watched: &[usize],
+        (options, multiple): (RunOptions, usize),
+    ) -> Result<Self, RunError> {
         let mut bare = Network::clone(network);
         bare.record = Record::new(bare.record.every, Vec::new(), Vec::new());
         bare.modes.clear();
@@ -175,6 +179,7 @@ impl Tape {
         let scattering = &coupling.scattering;
         let width = window(bare.n_neurons(), &scattering.facts, options.longest_window);
         let width = usize::try_from(width).unwrap_or(usize::MAX);
+        let width = if width < multiple { width } else { width - width % multiple };
         let n_steps = usize::try_from(bare.n_steps()).unwrap_or(usize::MAX);
         let mut first = 0;
         let blocks = blocks.into_iter().map(|cells| {

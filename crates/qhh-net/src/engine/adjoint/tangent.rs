@@ -311,21 +311,23 @@ impl WithSimd for Arriving<'_, '_, '_> {
                         continue;
                     }
                     let (sender, x) = (arms.senders()[arm], arms.amplitudes()[arm]);
-                    let add = |of: History<'_>, lag: u32, factor: f64, row: &mut [f64]| {
+                    let OfArm { amplitude, delay } = window.arms[arm];
+                    // Between two steps a wave is a straight line; at a step the slope is the mean of those before and
+                    // after.
+                    let (earlier, slope) = if at == 0.0 { (whole - 1, 0.5) } else { (whole, 1.0) };
+                    let terms = [
+                        (window.before, whole, x * (1.0 - at)),
+                        (window.before, whole + 1, x * at),
+                        (window.sent, whole, amplitude * (1.0 - at)),
+                        (window.sent, whole + 1, amplitude * at),
+                        (window.sent, whole + 1, slope * x * delay),
+                        (window.sent, earlier, -slope * x * delay),
+                    ];
+                    for (of, lag, factor) in terms {
                         if factor != 0.0 {
                             of.add(sender, lag, factor, row);
                         }
-                    };
-                    let OfArm { amplitude, delay } = window.arms[arm];
-                    add(window.before, whole, x * (1.0 - at), row);
-                    add(window.before, whole + 1, x * at, row);
-                    add(window.sent, whole, amplitude * (1.0 - at), row);
-                    add(window.sent, whole + 1, amplitude * at, row);
-                    // Between two steps a wave is a straight line; at a step the slope is the mean of those before and
-                    // after.
-                    let (earlier, part) = if at == 0.0 { (whole - 1, 0.5) } else { (whole, 1.0) };
-                    add(window.sent, whole + 1, part * x * delay, row);
-                    add(window.sent, earlier, -part * x * delay, row);
+                    }
                 }
                 for (to, wave) in waves[1..].iter_mut().zip(&*row) {
                     to.0[lane] = *wave;

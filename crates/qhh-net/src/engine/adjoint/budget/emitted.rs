@@ -1,13 +1,16 @@
 //! What the noise lines of a block add to the variance of a number, window by window backwards.
 
 #![expect(clippy::cast_possible_wrap, reason = "numbers of steps")]
+#![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
+#![expect(clippy::needless_range_loop, reason = "several arrays are walked side by side")]
 
+use pulp::{Simd, WithSimd};
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::integrate::adjoint::Incoming;
 use qhh_core::integrate::group::Group;
 use qhh_core::integrate::lanes::{LANES, Lanes};
 
-use super::form::{Form, GROUP, Past};
+use super::form::{Added, Form, GROUP, Past};
 use super::lines::{BlockLine, Drive};
 use crate::coupling::scattering::Rows;
 
@@ -85,7 +88,7 @@ pub(super) struct At<'a> {
     /// Number of its first step.
     pub(super) first: i64,
     pub(super) n_steps: usize,
-    /// Steps gone through so far, from the end of the run.
+    /// Steps gone through so far, from the end of the run, and those after it that make up the first group.
     pub(super) done: usize,
     pub(super) forms: &'a [Form],
     pub(super) bins: Bins,
@@ -118,6 +121,7 @@ impl Emitted {
         let mut answers = Answers::default();
         answers.values.resize(self.lines.len() * at.n_steps, Lanes::default());
         self.carried = Carried::default();
+        self.size = 0.0;
         self.push(at, &answers);
     }
 
@@ -125,45 +129,8 @@ impl Emitted {
     pub(super) fn window(&mut self, seen: &Seen<'_>, at: At<'_>, answers: &mut Answers) {
         let n = at.n_steps;
         self.roots(seen, n, answers);
-        let Answers { roots, currents, values, .. } = answers;
-        let per_step = 1.0 / at.dt;
-        let of = &seen.incoming.currents;
-        let before = |k: usize| of[k].mean * 0.5 + of[k].slope;
-        let after = |k: usize| of[k].mean * 0.5 - of[k].slope;
-        currents.clear();
-        currents.extend((1..=n).map(|k| before(k - 1) + if k < n { after(k) } else { self.carried.current }));
-        self.carried.current = after(0);
-        let n_channels = roots.len() / n.max(1);
+        pulp::Arch::new().dispatch(Values { emitted: self, seen, at, answers });
         let records = &seen.incoming.records;
-        let record = |k: usize| {
-            let own = records.get(k).copied().unwrap_or_default();
-            if k < n { own } else { own + self.carried.record }
-        };
-        values.clear();
-        for line in &self.lines {
-            match line.drive {
-                Drive::Channel(channel) => {
-                    let roots = roots.chunks_exact(n_channels).map(|roots| roots[channel]);
-                    values.extend(currents.iter().zip(roots).map(|(current, root)| *current * root * per_step));
-                }
-                Drive::Port(slot) => {
-                    let waves = &seen.incoming.waves[slot];
-                    values.extend((1..=n).map(|k| {
-                        let own = waves[k];
-                        // Where waveguides arrive, the last has all its parts.
-                        let whole = k < n || seen.receivers[slot].is_some();
-                        (if whole { own } else { own + self.carried.waves[slot] }) * per_step
-                    }));
-                }
-                Drive::Splitter(slot) => {
-                    let leaving = &seen.leaving[slot];
-                    values.extend((0..n).map(|k| leaving.get(k).copied().unwrap_or_default() * per_step));
-                }
-                Drive::Sense(size) => values
-                    .extend(currents.iter().zip(1..).map(|(current, k)| (*current * size - record(k)) * per_step)),
-                Drive::Idler => values.extend((1..=n).map(|k| record(k) * per_step)),
-            }
-        }
         self.carried.record = records.first().copied().unwrap_or_default();
         for (carried, waves) in self.carried.waves.iter_mut().zip(&seen.incoming.waves) {
             *carried = waves.first().copied().unwrap_or_default();
@@ -206,11 +173,6 @@ impl Emitted {
     /// Hands the answers of a window, `[line][step]`, on.
     fn push(&mut self, at: At<'_>, answers: &Answers) {
         let n = at.n_steps;
-        self.size = 0.0;
-        for (line, values) in self.lines.iter().zip(answers.values.chunks_exact(n.max(1))) {
-            let squares = values.iter().fold(Lanes::<LANES>::default(), |sum, value| value.mul_add(*value, sum));
-            self.size += squares.0.iter().zip(&line.strengths.0).fold(0.0, |sum, (a, b)| sum + a * b.abs());
-        }
         for kept in &mut self.kept {
             let m = answers.roots.len() / n.max(1);
             if kept.roots.len() < m {
@@ -231,9 +193,9 @@ impl Emitted {
             let place = (at.done + n - k) % GROUP;
             let steps = (GROUP - place).min(k);
             for (past, values) in self.past.iter_mut().zip(answers.values.chunks_exact(n)) {
-                for (more, now) in past.now[place..place + steps].iter_mut().enumerate() {
-                    *now = values[k - 1 - more];
-                }
+                // What came before this was silent.
+                past.now.resize(place, Lanes::default());
+                past.now.extend(values[k - steps..k].iter().rev());
             }
             k -= steps;
             if place + steps == GROUP {
@@ -245,9 +207,18 @@ impl Emitted {
 
     /// Closes a group whose last value is at this step.
     fn close(&mut self, last: i64, at: At<'_>) {
+        let (first, of_group) = (at.bins.of(last), at.bins.of(last + GROUP as i64 - 1));
         let mut added = [Lanes::default(); GROUP];
         for ((line, past), total) in self.lines.iter().zip(&mut self.past).zip(&mut self.totals) {
-            past.close(&at.forms[line.form], &mut added);
+            if first == of_group {
+                let mut added = Lanes::default();
+                past.close(&at.forms[line.form], Added::Whole(&mut added));
+                let added = added * line.strengths;
+                *total = *total + added;
+                self.bins[first] = self.bins[first] + added;
+                continue;
+            }
+            past.close(&at.forms[line.form], Added::Steps(&mut added));
             for (step, added) in added.iter().enumerate() {
                 let added = *added * line.strengths;
                 *total = *total + added;
@@ -257,8 +228,94 @@ impl Emitted {
         }
     }
 
+    /// How much variance what was left out of smooth answers brings at most.
+    pub(super) fn left_out(&self, forms: &[Form]) -> f64 {
+        let of = |(line, past): (&BlockLine, &Past)| {
+            let squares = line.strengths.0.iter().zip(&past.rest.0);
+            forms[line.form].largest() * squares.map(|(strength, rest)| strength.abs() * rest).sum::<f64>()
+        };
+        self.lines.iter().zip(&self.past).map(of).sum()
+    }
+
     /// Takes in what the first window left for the step before it, and closes the last group.
     pub(super) fn end(&mut self, at: At<'_>) {
         self.silent(At { n_steps: GROUP - at.done % GROUP, ..at });
+    }
+}
+
+/// The answers of each line in a window, and their squares; a type of its own so that it is compiled for the machine's
+/// vectors.
+struct Values<'a, 's> {
+    emitted: &'a mut Emitted,
+    seen: &'a Seen<'s>,
+    at: At<'a>,
+    answers: &'a mut Answers,
+}
+
+impl WithSimd for Values<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { emitted, seen, at, answers: Answers { roots, currents, values, .. } } = self;
+        let (n, per_step, zero) = (at.n_steps, Lanes::splat(1.0 / at.dt), Lanes::<LANES>::default());
+        let of = &seen.incoming.currents;
+        currents.clear();
+        currents.resize(n, zero);
+        for k in 1..=n {
+            let before = of[k - 1].mean * 0.5 + of[k - 1].slope;
+            let after = if k < n { of[k].mean * 0.5 - of[k].slope } else { emitted.carried.current };
+            currents[k - 1] = (before + after) * per_step;
+        }
+        emitted.carried.current = of[0].mean * 0.5 - of[0].slope;
+        let n_channels = roots.len() / n.max(1);
+        let records = &seen.incoming.records;
+        let last_record = records.last().copied().unwrap_or_default() + emitted.carried.record;
+        values.clear();
+        values.resize(emitted.lines.len() * n, zero);
+        emitted.size = 0.0;
+        for (line, values) in emitted.lines.iter().zip(values.chunks_exact_mut(n.max(1))) {
+            match line.drive {
+                Drive::Channel(channel) => {
+                    for k in 0..n {
+                        values[k] = currents[k] * roots[k * n_channels + channel];
+                    }
+                }
+                Drive::Port(slot) => {
+                    let waves = &seen.incoming.waves[slot];
+                    for k in 0..n {
+                        values[k] = waves[k + 1] * per_step;
+                    }
+                    // Where waveguides arrive, the last has all its parts.
+                    if seen.receivers[slot].is_none() {
+                        values[n - 1] = values[n - 1] + emitted.carried.waves[slot] * per_step;
+                    }
+                }
+                Drive::Splitter(slot) => {
+                    let leaving = &seen.leaving[slot];
+                    for k in 0..n.min(leaving.len()) {
+                        values[k] = leaving[k] * per_step;
+                    }
+                }
+                Drive::Sense(size) => {
+                    for k in 0..n {
+                        let record = if k + 1 < n { records[k + 1] } else { last_record };
+                        values[k] = currents[k] * size - record * per_step;
+                    }
+                }
+                Drive::Idler => {
+                    for k in 0..n {
+                        values[k] = (if k + 1 < n { records[k + 1] } else { last_record }) * per_step;
+                    }
+                }
+            }
+            let mut squares = zero;
+            for k in 0..n {
+                squares = values[k].mul_add(values[k], squares);
+            }
+            for lane in 0..LANES {
+                emitted.size += squares.0[lane] * line.strengths.0[lane].abs();
+            }
+        }
     }
 }

@@ -17,7 +17,8 @@ impl super::Origins {
         let longest = steps * (1.0 + MOST_RUNS as f64) + MOST_STEPS as f64;
         // Rates from a group's length to the longest time, one for each factor of 2: real ones and turning ones.
         let states = 3.0 * ((8.0 / 0.3 * longest / GROUP as f64).log2() + 1.0);
-        let line = 8.0 * (2.0 * GROUP as f64 + states + 2.0);
+        // As if no answer were smooth over a group.
+        let line = 8.0 * (GROUP as f64 + states + 3.0);
         let mut bytes = 0.0;
         for population in &network.populations {
             let of = &population.circuit;

@@ -15,6 +15,7 @@ mod emitted;
 mod form;
 mod lines;
 mod memory;
+mod smooth;
 mod spectrum;
 
 use std::ops::ControlFlow;
@@ -26,12 +27,12 @@ use qhh_core::stop;
 use rayon::ThreadPool;
 
 use emitted::{Answers, At, Bins, Emitted, Kept, Seen};
-use form::Form;
+use form::{Form, GROUP};
 use lines::Noises;
 use spectrum::Spectrum;
 
 use super::before::Resting;
-use super::block::{Block, Reverse, Scratch, WindowBack};
+use super::block::{Block, Past, Reverse, Scratch, WindowBack};
 use super::walk::{Walk, Walked};
 use super::{Tape, within};
 use crate::engine::delay_lines::{DelayLines, Slab, SlabWriter};
@@ -43,9 +44,10 @@ use crate::network::{Feedback, Figure, Network, Quantum};
 use crate::outcome::{LineShare, Origins};
 use crate::ranks::Ranks;
 
-/// Part of their largest below which answers before the run have died out, and part of the sum of all answers below which
-/// what is left of them may add up to, which counts for noise that is warm or slow.
-const FADED: f64 = 1e-4;
+/// Part of their largest below which answers before the run have died out: where they are cut off they jump, and what that
+/// brings is of the order of its square. And part of the sum of all answers below which what is left of them may add up to,
+/// which counts for noise that is warm or slow.
+const FADED: f64 = 1e-3;
 const FADED_SUM: f64 = 1e-5;
 /// Steps before the run at most, beside so many runs.
 const MOST_STEPS: usize = 20_000;
@@ -88,7 +90,8 @@ pub(crate) fn origins(
         let own = row.get(rank).map(|figure| {
             let tape = match &mut tape {
                 Some(tape) => tape,
-                none => none.insert(Tape::recorded(network, &watched, options, observer)?),
+                // Windows of whole groups, so that no group is kept from one to the next.
+                none => none.insert(Tape::recorded(network, &watched, (options, GROUP), observer)?),
             };
             tape.origins_of(*figure, &quantum, observer)
         });
@@ -157,6 +160,11 @@ impl Fading {
         if fall.is_finite() && fall > 0.0 { recent / fall / self.sum } else { f64::INFINITY }
     }
 
+    /// About what cutting answers off brings, relative: the square of the jump that they make there.
+    fn cut(&self) -> f64 {
+        if self.largest == 0.0 { 0.0 } else { (self.recent().0.min(self.largest) / self.largest).powi(2) }
+    }
+
     fn is_over(&self, warm: bool) -> bool {
         self.sizes.len() >= 2 * self.quiet
             && self.recent().0 <= FADED * self.largest
@@ -188,6 +196,8 @@ struct Common<'a> {
     forms: Vec<Form>,
     bins: Bins,
     starts: compile::Starts<'a>,
+    /// Steps after the run that make up the first group, so that groups end with windows where those are made of them.
+    more: usize,
     /// By neuron, the first step whose answers are kept.
     needed: std::collections::BTreeMap<usize, i64>,
 }
@@ -295,6 +305,7 @@ impl Tape {
             noises,
             bins: Bins { count: STRETCHES.min(last.max(1)), last },
             starts: compile::Starts::new(network),
+            more: GROUP - 1 - (windows.last().map_or(0, |window| window.1) + GROUP - 1) % GROUP,
             needed: edges::needed(&edges),
         };
         let held = (quantum.feedback == Feedback::Mean).then(Lanes::default);
@@ -323,7 +334,8 @@ impl Tape {
                 let &WindowPlan { first, n_steps: steps, .. } = window.plan;
                 let first = i64::try_from(first).unwrap_or(i64::MAX);
                 let at = common.at(first, steps, n_steps - steps - usize::try_from(first).unwrap_or(0));
-                let counts = part.block.through(&mut part.reverse, window, fresh, (held, None), &mut room.block);
+                let past = Past::Run { sloped: false, responding: held };
+                let counts = part.block.through(&mut part.reverse, window, fresh, past, &mut room.block);
                 part.take(counts, &common, at, room);
             };
         let mut ended = |parts: &[BudgetBlock<'_>], number: usize| fading.take(size(parts), windows[number].1);
@@ -362,11 +374,11 @@ impl Tape {
                     &scratch,
                     &|part, fresh, room| {
                         let BudgetBlock { block, reverse, resting, .. } = part;
-                        let resting = resting.as_ref();
-                        let responding = resting.and_then(|resting| resting.responding);
-                        let counts =
-                            block.through(reverse, &window, fresh, (responding, resting), &mut room.block);
-                        part.take(counts, &common, at, room);
+                        if let Some(resting) = resting {
+                            let past = Past::Rest(&resting.still);
+                            let counts = block.through(reverse, &window, fresh, past, &mut room.block);
+                            part.take(counts, &common, at, room);
+                        }
                         None::<()>
                     },
                 )
@@ -383,7 +395,7 @@ impl Tape {
         for noise in parts.iter_mut().filter_map(|part| part.noise.as_mut()) {
             noise.end(end);
         }
-        Ok(common.budget(&parts, &edges, &spectra, fading.left()))
+        Ok(common.budget(&parts, &edges, &spectra, (fading.left(), fading.cut())))
     }
 
     /// Slopes by voltages, step by step, of the watched neurons.
@@ -468,6 +480,7 @@ impl BudgetBlock<'_> {
 
 impl Common<'_> {
     fn at(&self, first: i64, n_steps: usize, done: usize) -> At<'_> {
+        let done = done + self.more;
         At { dt: self.network.simulation.step, first, n_steps, done, forms: &self.forms, bins: self.bins }
     }
 
@@ -476,12 +489,12 @@ impl Common<'_> {
         parts: &[BudgetBlock<'_>],
         edges: &[edges::Edge],
         spectra: &[Spectrum],
-        left: f64,
+        (left, cut): (f64, f64),
     ) -> Origins {
         // Of which number, the caller knows.
         let mut budget = Origins {
             left,
-            error: self.forms.iter().map(|form| form.error).fold(0.0, f64::max),
+            error: self.forms.iter().map(|form| form.error).fold(0.0, f64::max) + cut,
             times: (0..=self.bins.count)
                 .map(|bin| (bin * self.bins.last) as f64 / self.bins.count as f64 * self.network.simulation.step)
                 .collect(),
@@ -529,6 +542,11 @@ impl Common<'_> {
         }
         budget.emitted.sort_by_key(|(neuron, _)| *neuron);
         budget.variance = budget.shares.iter().map(|share| share.variance).sum();
+        let noises = parts.iter().filter_map(|part| part.noise.as_ref());
+        let left_out: f64 = noises.map(|noise| noise.left_out(&self.forms)).sum();
+        if budget.variance > 0.0 {
+            budget.error += left_out / budget.variance;
+        }
         budget
     }
 }
