@@ -107,7 +107,9 @@ impl Network {
                 if number == 0 { memory.samples + memory.spikes.most } else { part * memory.spikes.most };
             let built =
                 part * memory.neurons + part_of_arms * memory.waveguides + OF_PORT_HEARD * rank.heard_rows as f64;
-            built + building.max(lines + recorded)
+            // Messages of a window, sent and received.
+            let messages = (rank.sent_bytes + rank.received_bytes) as f64 / division.windows.max(1) as f64;
+            built + building.max(lines + messages + recorded)
         };
         let of_ranks = division.ranks.iter().enumerate().map(of_rank).fold(0.0, f64::max);
         Ok(RanksPrediction {
