@@ -10,9 +10,10 @@ use divan::{Bencher, black_box, counter::ItemsCount};
 use published::{morris_lecar, published, traub_miles, wang_buzsaki};
 use qhh_core::circuit::{BathRule, Channels, Circuit, MAX_PORTS};
 use qhh_core::gates::{Particle, RateUnits};
+use qhh_core::integrate::group::Group;
 use qhh_core::integrate::kernel::GateState;
 use qhh_core::integrate::lanes::{Float, LANES, LANES_BARE, LANES_F32, Lanes};
-use qhh_core::integrate::langevin::{Course, Group, Window};
+use qhh_core::integrate::window::{Course, Window};
 use qhh_core::port::Port;
 use qhh_core::quantum::heisenberg::{Driven, MODES, ModeState, Propagator, Wave};
 

@@ -33,6 +33,14 @@ fn the_shipped_fits_can_be_fitted() {
         let told = with_fit(name).done(&["check", &format!("{name}.yaml")]);
         assert!(told.contains(trained) && told.contains("can be fitted"), "{name}: {told}");
     }
+    // What trains no more than a readout of the same neurons.
+    let place = with_fit("digits");
+    for file in ["digits_readout.yaml", "digits_readout_network.yaml"] {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../networks/fit");
+        fs::copy(from.join(file), place.path(file)).unwrap();
+    }
+    let told = place.done(&["check", "digits_readout.yaml"]);
+    assert!(told.contains("74 neurons") && told.contains("can learn"), "{told}");
 }
 
 /// Twelve pairs of neurons, joined by waveguides whose transmissions `transmission` gives.

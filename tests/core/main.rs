@@ -14,3 +14,4 @@ mod negativity;
 mod noise;
 mod source;
 mod state;
+mod vectors;

@@ -161,6 +161,53 @@ fn shipped_networks_hold_the_same_bytes_on_three_ranks() {
     }
 }
 
+/// Relays for a few steps, so many that they take far more than the program.
+const MANY: usize = 300_000;
+
+/// What a run of so many relays, joined by this pattern, took of memory at most on the largest of so many ranks.
+fn peak(place: &Place, (ranks, relays): (usize, usize), pattern: &str) -> f64 {
+    let set = [
+        format!("neurons.relay.count={relays}"),
+        format!("waveguides.net.pattern={pattern}"),
+        "waveguides.net.delay=0.4 ms".to_owned(),
+        "simulation.duration=0.8 ms".to_owned(),
+        "simulation.sleep=0".to_owned(),
+        "sources.step.current.start=0 ms".to_owned(),
+        "record.of=relay.0".to_owned(),
+        "record.quantities=[voltage]".to_owned(),
+    ];
+    let out = format!("{ranks}-{relays}");
+    let mut args = vec!["run", "crowd.yaml", "--threads", "1", "--quiet", "--force", "--out", &out];
+    args.extend(set.iter().flat_map(|set| ["--set", set.as_str()]));
+    place.done(ranks, &args);
+    let summary: serde_json::Value =
+        serde_json::from_slice(&fs::read(place.path(&out).join("summary.json")).unwrap()).unwrap();
+    summary["cost"]["ranks"]["peak_memory_bytes"].as_f64().unwrap()
+}
+
+/// A rank of four takes a quarter of what one process does, a fifth more at most, and ports that it hears of others.
+#[test]
+fn no_rank_holds_more_than_its_part_of_the_network() {
+    let place = Place::new();
+    for (pattern, most_heard) in
+        [("{grid: {width: 500, neighbours: 4}}", 2_000), ("{fixed-fan-in: {k: 6}}", MANY * 3 / 4)]
+    {
+        let [one, four] = [1, 4].map(|ranks| {
+            // The program itself, with its MPI.
+            let program = peak(&place, (ranks, 64), pattern.replace("500", "8").as_str());
+            peak(&place, (ranks, MANY), pattern) - program
+        });
+        // Of each port heard, waves of three windows of 20 steps, and who it is.
+        let heard = most_heard as f64 * (3.0 * 20.0 * 8.0 + 60.0);
+        let most = 1.2 * one / 4.0 + heard;
+        assert!(
+            four < most,
+            "{pattern}: {four:e} bytes on the largest of four ranks, {one:e} on one, allowed {most:e}"
+        );
+        assert!(one > 6e7, "{one:e} bytes on one rank: too few to tell");
+    }
+}
+
 #[test]
 fn errors_are_estimated_on_several_ranks() {
     let place = Place::new();

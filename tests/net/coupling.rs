@@ -413,7 +413,7 @@ fn an_amplifier_must_be_asked_for_and_books_its_noise() {
     assert!(waves.amplified && waves.arrived > waves.sent);
 }
 
-/// The coupling that the check had to work out is that of the run, in blocks of either precision.
+/// Of transmissions above 1 the check looks at the coupling itself, in blocks of either precision.
 #[test]
 fn a_checked_network_runs_as_the_network_itself() {
     for precision in [Precision::F64, Precision::F32] {

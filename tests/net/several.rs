@@ -2,10 +2,11 @@
 
 use std::ops::ControlFlow;
 
-use qhh_core::circuit::{BathRule, Initial};
+use qhh_core::circuit::{BathRule, Initial, Inputs};
 use qhh_net::engine::{Checkpoint, Observer, Progress, Stage, State};
 use qhh_net::network::{
-    Delay, Direction, Feedback, Figure, Network, ParameterValues, Pattern, Precision, Waveguides,
+    Delay, Direction, Feedback, Figure, Network, ParameterValues, Pattern, Population, Precision, Source,
+    Waveguides,
 };
 use qhh_net::{Outcome, RunError};
 
@@ -77,6 +78,54 @@ fn patterns_that_cross_ranks_give_the_same_bytes() {
     check(&relays(64, Pattern::SmallWorld { neighbours: 4, rewire: 0.3 }));
     check(&relays(80, Pattern::Grid { width: 10, neighbours: 4, wrap: true }));
     check(&relays(40, Pattern::AllToAll));
+}
+
+#[test]
+fn values_drawn_by_arm_add_up_the_same_whoever_owns_its_ends() {
+    // Splitters with more weight than arms, whose sum has the order of the arms.
+    let drawn = |low: f64, high: f64| ParameterValues::Uniform { low, high };
+    let patterns = [
+        Pattern::FixedFanIn { k: 5 },
+        Pattern::Random { probability: 0.06 },
+        Pattern::AllToAll,
+        Pattern::SmallWorld { neighbours: 4, rewire: 0.3 },
+        Pattern::Feedforward { layers: vec![40, 30, 10], fan_out: Some(7) },
+        Pattern::Pairs((0..400_u32).map(|arm| (arm * 37 % 80, arm * 11 % 80)).collect()),
+    ];
+    for pattern in patterns {
+        let mut network = relays(80, pattern);
+        let web = &mut network.waveguides[0];
+        (web.allow_self, web.weight) = (true, drawn(-0.5, 4.0));
+        web.transmission = ParameterValues::Linear { from: 0.9, to: 0.2 };
+        let plain =
+            Waveguides { weight: 0.7.into(), ..Waveguides::new("plain", 10..50, 40..80, Pattern::OneToOne, 0.9) };
+        let some = Waveguides {
+            weight: drawn(0.1, 0.9),
+            ..Waveguides::new("some", 0..20, 5..70, Pattern::AllToAll, 1.1)
+        };
+        network.waveguides.extend([plain, some]);
+        network.simulation.duration = 8.0;
+        check(&network);
+    }
+}
+
+#[test]
+fn kinds_in_another_order_than_that_of_the_file_give_the_same_bytes() {
+    let mut network = relays(30, Pattern::Chain);
+    let relay = network.populations[0].clone();
+    let mut one_way = relay.clone();
+    one_way.circuit.inputs = Inputs::default();
+    one_way.inputs.clear();
+    (one_way.name, one_way.count) = ("a".to_owned(), 25);
+    network.populations.insert(0, one_way);
+    network.populations.push(Population { name: "b".to_owned(), count: 33, ..relay });
+    let drive = network.sources[0].drive.clone();
+    network.sources = vec![Source::new("drive", 3..60, drive)];
+    let web = &mut network.waveguides[0];
+    (web.from, web.to) = ((0..88).into(), (25..88).into());
+    web.pattern = Pattern::FixedFanIn { k: 4 };
+    network.record.neurons = vec![0, 30, 60, 87];
+    check(&network);
 }
 
 #[test]

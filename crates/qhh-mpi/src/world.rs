@@ -21,6 +21,8 @@ const MOST_AT_ONCE: usize = 1 << 30;
 /// The processes that were started together.
 pub(crate) struct World {
     world: SimpleCommunicator,
+    /// Processes on this machine.
+    here: usize,
     // MPI ends with it.
     _universe: Universe,
 }
@@ -29,7 +31,9 @@ impl World {
     /// Starts MPI; none if it does not start.
     pub(crate) fn new() -> Option<Self> {
         let (universe, _) = mpi::initialize_with_threading(Threading::Funneled)?;
-        Some(Self { world: universe.world(), _universe: universe })
+        let world = universe.world();
+        let here = usize::try_from(world.split_shared(0).size()).unwrap_or(1);
+        Some(Self { world, here, _universe: universe })
     }
 
     /// Which MPI the program was built with.
@@ -70,6 +74,10 @@ impl Ranks for World {
 
     fn size(&self) -> usize {
         usize::try_from(self.world.size()).expect("there is a process")
+    }
+
+    fn here(&self) -> usize {
+        self.here
     }
 
     fn exchange(&self, send: &[(usize, Vec<u8>)], receive: &mut [(usize, Vec<u8>)], meanwhile: &mut dyn FnMut()) {

@@ -45,6 +45,7 @@ pub mod engine;
 mod memory;
 pub mod network;
 pub mod outcome;
+mod ranks;
 mod recheck;
 pub mod tasks;
 pub mod validate;

@@ -9,11 +9,19 @@ use crate::graph::{self, Level};
 use qhh_results::number::{count, number, quantity};
 use qhh_results::{FinishedRun, WavesSummary};
 
-/// The graph, drawn and in words; none without waveguides.
+/// Bytes that the graph may take on the page of a run on several ranks, none of which has all of the network.
+const MOST_ON_RANKS: f64 = 20e6;
+
+/// The graph, drawn and in words; none without waveguides, and of a large network on several ranks why not.
 pub(super) fn graph(run: &FinishedRun) -> Option<Value> {
     let network = &run.network;
     if network.waveguides.is_empty() {
         return None;
+    }
+    let (of_neurons, of_arms) = Topology::bytes(network);
+    if run.cost.ranks.is_some_and(|cost| cost.ranks > 1) && of_neurons + of_arms > MOST_ON_RANKS {
+        let caption = "Left out: it needs all of the network on one machine. `qhh graph` draws it.";
+        return Some(context! { caption });
     }
     let topology = Topology::of(network);
     let caption = match Level::drawn(&topology) {

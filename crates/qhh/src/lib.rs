@@ -57,6 +57,7 @@ mod run;
 mod sensitivity;
 mod settings;
 mod simulate;
+mod spread;
 mod sweep;
 mod tasks;
 pub mod text;

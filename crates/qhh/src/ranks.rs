@@ -13,7 +13,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use qhh_core::stop;
-use qhh_format::yaml::{self, Loaded};
+use qhh_format::yaml::{self, Loaded, Reading};
 pub use qhh_net::engine::Ranks;
 use qhh_net::engine::{Checkpoint, Observer};
 use qhh_net::{Checked, Network, Outcome, RunError, RunOptions, Simulation};
@@ -22,6 +22,7 @@ use qhh_results::{RanksCost, ResultsError};
 use serde::{Deserialize, Serialize};
 
 use crate::cost::peak_memory;
+use crate::spread::{self, Spread};
 use crate::text::counted;
 use crate::{Error, RunObserver};
 pub use prediction::{Bandwidth, RanksPrediction};
@@ -87,7 +88,9 @@ impl Leader {
     /// Does work of which every run is shared out.
     pub fn lead<T>(self: &Rc<Self>, work: impl FnOnce() -> T) -> T {
         LEADER.set(Some(Rc::clone(self)));
+        spread::set(Spread { ranks: self.ranks.size(), here: self.ranks.here() });
         let done = work();
+        spread::set(spread::ALONE);
         LEADER.set(None);
         done
     }
@@ -197,19 +200,17 @@ pub fn serve(ranks: &dyn Ranks) -> Result<(), Error> {
                 }
                 let counted = Counted::new(ranks);
                 let options = RunOptions { threads, ..RunOptions::default() };
-                // Not of a `Checked` network, which keeps all waveguides as long as it lives.
-                let simulation = Simulation::new(&network, options);
-                let simulation = simulation.map_err(|_| misunderstood("runs a network with mistakes"))?;
-                // Rank 0 says how it ended.
-                let _ = simulation
-                    .resume_among(&counted, Checkpoint::default(), &mut |_| std::ops::ControlFlow::Continue(()));
+                // Rank 0 has checked it, which may take all of its waveguides, and says how it ended.
+                let simulation = Simulation::checked_elsewhere(&network, options);
+                let go_on = &mut |_| std::ops::ControlFlow::Continue(());
+                let _ = simulation.resume_among(&counted, Checkpoint::default(), go_on);
                 ranks.send(0, postcard::to_stdvec(&counted.cost()).expect("costs are plain data"));
             }
         }
     }
 }
 
-/// Reads a network from its resolved text and its data files.
+/// Reads a network that was checked from its resolved text and its data files.
 fn load(yaml: &str, files: &[(String, Vec<u8>)]) -> Result<Network, Error> {
     let written = |path: &std::path::Path, cause| ResultsError::CannotWrite { path: path.to_owned(), cause };
     let folder = tempfile::tempdir().map_err(|cause| Error::Folder(written(&std::env::temp_dir(), cause)))?;
@@ -217,7 +218,7 @@ fn load(yaml: &str, files: &[(String, Vec<u8>)]) -> Result<Network, Error> {
         let path = folder.path().join(name);
         fs::write(&path, bytes).map_err(|cause| Error::Folder(written(&path, cause)))?;
     }
-    Ok(yaml::load_text(&folder.path().join("network.yaml"), yaml, &[])?.network.into_network())
+    Ok(yaml::draft_text(&folder.path().join("network.yaml"), yaml, &Reading::default())?.into_network())
 }
 
 fn misunderstood(what: &str) -> Error {
@@ -257,6 +258,10 @@ impl Ranks for Counted<'_> {
 
     fn size(&self) -> usize {
         self.ranks.size()
+    }
+
+    fn here(&self) -> usize {
+        self.ranks.here()
     }
 
     fn exchange(&self, send: &[(usize, Vec<u8>)], receive: &mut [(usize, Vec<u8>)], meanwhile: &mut dyn FnMut()) {

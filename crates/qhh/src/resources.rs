@@ -15,20 +15,30 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::Error;
+use crate::spread::{Spread, spread};
 use crate::text::{clock, size};
 
-/// Refuses a network that a run would find no memory for.
+/// Refuses a network that a run would find no memory for; of several ranks, those on this machine.
 pub(crate) fn for_run(network: &Network) -> Result<(), Error> {
-    let memory = network.memory();
+    let (memory, Spread { ranks, here }) = (network.memory(), spread());
+    let part = here as f64 / ranks as f64;
+    // A rank may hear as many ports of others as waveguides end at its own.
+    let arms = network.waveguides.iter().map(Waveguides::expected_arms).sum::<f64>();
+    let heard = if ranks == 1 { 0.0 } else { arms / network.n_neurons().max(1) as f64 };
+    let lines = (part * (1.0 + heard)).min(here as f64);
     let parts = [
-        ("neurons", memory.neurons),
-        ("waveguides", memory.waveguides),
-        ("waves under way", memory.delay_lines.most),
+        ("neurons", part * memory.neurons),
+        ("waveguides", part * memory.waveguides),
+        ("waves under way", lines * memory.delay_lines.most),
         ("samples and spikes", memory.samples + memory.spikes.driven),
-        ("the rest", memory.program + memory.description),
+        ("the rest", here as f64 * (memory.program + memory.description)),
     ];
     let remedy = "lower a `count` or a pattern's number of waveguides, shorten delays, or record less";
-    within_memory(&network.name, &parts, remedy)
+    let what = match ranks {
+        1 => network.name.clone(),
+        _ => format!("{} on {here} of {ranks} ranks", network.name),
+    };
+    within_memory(&what, &parts, remedy)
 }
 
 /// Refuses a network whose graph would not fit into the memory.
@@ -502,8 +512,36 @@ fn free_disk(_: &Path) -> Option<f64> {
 mod tests {
     use std::path::Path;
 
-    use super::{ResourceEstimate, table_bytes};
+    use super::{ResourceEstimate, for_run, free_memory, table_bytes};
     use crate::Error;
+    use crate::spread::{self, Spread};
+
+    #[test]
+    fn what_one_process_finds_no_memory_for_may_fit_on_several_machines() {
+        let text = "
+name: pool
+simulation: {duration: 10 ms}
+neurons:
+  cell: {count: 1000000, circuit: single-channel, membrane: {capacitance: 1 uF}, channels: {potassium: {conductance: 1 mS}}}
+record: {of: cell.0, quantities: [voltage]}
+";
+        let Some(free) = free_memory() else { return };
+        let mut network =
+            qhh_format::yaml::load_text(Path::new("pool.yaml"), text, &[]).unwrap().network.into_network();
+        let of_a_million = network.memory().neurons;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+        let count = (2.0 * free / of_a_million * 1e6) as usize;
+        network.populations[0].count = count;
+        let refused = |ranks: usize, here: usize| {
+            spread::set(Spread { ranks, here });
+            let refused = for_run(&network).err();
+            spread::set(spread::ALONE);
+            refused.map(|error| error.to_string())
+        };
+        assert!(refused(1, 1).unwrap().contains("pool would take about"));
+        assert_eq!(refused(4, 1), None);
+        assert!(refused(4, 4).unwrap().contains("pool on 4 of 4 ranks would take about"));
+    }
 
     #[test]
     fn tables_larger_than_the_disk_are_refused_with_both_sizes() {

@@ -18,310 +18,31 @@
 #![expect(clippy::needless_range_loop, reason = "several arrays are walked side by side")]
 
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 use pulp::{Simd, WithSimd};
 
+use super::group::{ChannelKind, Group, NO_PORT};
 use super::lanes::{Float, LANES, Lanes};
-use super::mechanism::{Any, Conductors, Mechanism, Papers, Tabulated};
-use super::sleep::{self, Rest};
+use super::mechanism::{Any, Mechanism, Papers};
+use super::narrow;
+use super::sleep;
 use super::state::GroupState;
 use super::vectors::on_vectors;
-use crate::circuit::{BathRule, Circuit, MAX_PORTS, Papers as PapersKind};
-use crate::gates::{Gates, RateUnits};
-use crate::port::Port;
-use crate::source::Segment;
+use super::window::{DriveLanes, Window};
+use crate::circuit::{MAX_PORTS, Papers as PapersKind};
 
 /// Position of the first stage within the step, and the diagonal of the method.
 pub const STAGE: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
 
-/// Parameters of a group of neurons with the same channels and ports; one lane each.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Group<const N: usize = LANES, T = f64> {
-    pub(super) kind: Kind,
-    pub(super) capacitance: Lanes<N, T>,
-    /// Of each channel, every gate open.
-    pub(super) conductance: Box<[Lanes<N, T>]>,
-    pub(super) reversal: Box<[Lanes<N, T>]>,
-    /// How the gates move, of other channels than the papers'.
-    pub(super) tabulated: Option<Arc<Tabulated>>,
-    /// The circuit of the first lane: its gates are all lanes'.
-    pub(super) gating: Circuit,
-    /// Capacitance and impedance of each port, output first.
-    pub(super) ports: Box<[(Lanes<N, T>, Lanes<N, T>)]>,
-    /// How its gates measure the voltage.
-    pub(super) sense: Option<Box<SenseLanes<N, T>>>,
-    /// Where it sleeps, if it may.
-    rest: Option<Box<Rest<N, T>>>,
-}
-
-/// Sense lines of a group.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct SenseLanes<const N: usize, T> {
-    /// One over the impedance, and the voltage of the far side times that.
-    pub(super) conductance: Lanes<N, T>,
-    pub(super) push: Lanes<N, T>,
-    pub(super) response_time: Lanes<N, T>,
-}
-
-/// What a group must have in common, and what selects the inner loop.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Kind {
-    /// The channels.
-    pub channels: ChannelKind,
-    /// Whether the channels share one bath.
-    pub shared: bool,
-    /// Whether there is an output port, and how many ports in all.
-    pub ports: (bool, usize),
-    /// Whether gates measure the voltage.
-    pub sensed: bool,
-}
-
-/// Which channels neurons must have in common to go side by side: how the gates move, not how much they conduct.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ChannelKind {
-    /// The papers'.
-    Papers(PapersKind),
-    /// Others, by how their gates move ([`crate::gating::Gating::signature`]).
-    Any(Arc<str>),
-}
-
-impl ChannelKind {
-    fn of(circuit: &Circuit) -> Self {
-        let signatures = || circuit.channels.iter().map(|channel| channel.gating.signature());
-        circuit
-            .papers()
-            .map_or_else(|| Self::Any(signatures().collect::<Vec<_>>().join(" | ").into()), Self::Papers)
-    }
-}
-
-impl Kind {
-    /// The kind of a circuit.
-    pub fn of(circuit: &Circuit, baths: BathRule) -> Self {
-        Self {
-            channels: ChannelKind::of(circuit),
-            shared: baths == BathRule::SharedMode,
-            ports: (circuit.output.is_some(), circuit.ports().count()),
-            sensed: circuit.sense.is_some(),
-        }
-    }
-}
-
-/// What a window of steps was driven by and where its course goes.
-#[derive(Debug)]
-pub struct Window<'a, const N: usize = LANES, T = f64> {
-    /// Time step.
-    pub dt: f64,
-    /// Number of the window's first step.
-    pub first: u64,
-    /// How the rate functions read voltage and time.
-    pub units: RateUnits,
-    /// Injected current of each step; one entry if all are the same, none where nothing is injected.
-    pub drive: &'a [DriveLanes<N, T>],
-    /// Waves arriving at each port, at the start of each step and after the last; empty for the vacuum's mean, 0.
-    pub arriving: [&'a [Lanes<N, T>]; MAX_PORTS],
-    /// Sampled noise of the channels' lines, at the start of each step and after the last: currents of a conductance
-    /// of 1, channel by channel, or in the first of all together. Empty for the mean field; read by
-    /// [`Group::advance_sampled`] alone.
-    pub noise: &'a [&'a [[f32; N]]],
-    /// Conductances of the gated channels in the middle of each step that stand for the gates' own, step by step; of one
-    /// step if they stay the same, none for the gates' own. Read by [`Group::advance_sampled`] alone.
-    pub given: &'a [f64],
-    /// Sampled waves that arrive on the sense line, and those of its idler, as the noise; empty for none.
-    pub sensed: [&'a [[f32; N]]; 2],
-    /// What is taken off each gate after each step, so that on average they stay where they would move, if not empty; read
-    /// by [`Group::advance_sampled`] alone.
-    pub drift: &'a [f64],
-    /// Voltage whose upward crossings count as spikes.
-    pub threshold: f64,
-    /// Course of the window.
-    pub course: &'a mut Course<N, T>,
-}
-
-/// Current into each neuron of a group over one step ([`Segment`]).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct DriveLanes<const N: usize = LANES, T = f64> {
-    /// Mean over the step.
-    pub mean: Lanes<N, T>,
-    /// End less start.
-    pub slope: Lanes<N, T>,
-}
-
-impl<const N: usize, T: Float> Default for DriveLanes<N, T> {
-    fn default() -> Self {
-        Self { mean: Lanes::default(), slope: Lanes::default() }
-    }
-}
-
-impl<const N: usize, T: Float> DriveLanes<N, T> {
-    /// Adds a current, `factor` times, to one lane.
-    #[inline]
-    pub fn add(&mut self, lane: usize, segment: Segment, factor: f64) {
-        self.mean.0[lane] = self.mean.0[lane] + T::of(factor * segment.mean);
-        self.slope.0[lane] = self.slope.0[lane] + T::of(factor * segment.slope);
-    }
-}
-
-/// Course of a group through a window: one entry for each step's start and one for the end.
-#[derive(Debug, Clone)]
-pub struct Course<const N: usize = LANES, T = f64> {
-    /// Node voltages.
-    pub v: Vec<Lanes<N, T>>,
-    /// Voltages at the first stage of each step; only if `detailed`.
-    pub staged: Vec<Lanes<N, T>>,
-    /// Records of the voltage at the same times; only if `detailed` or `measured`, of neurons whose gates measure it.
-    pub records: Vec<Lanes<N, T>>,
-    /// Gates half a step before the times of `v`, `[time][gate]`; only if `detailed`.
-    pub gates: Vec<Lanes<N, T>>,
-    /// Port capacitors at the same times; only if `detailed`.
-    pub u: [Vec<Lanes<N, T>>; MAX_PORTS],
-    /// Waves leaving through the ports that are `emitting`, at the end of each step.
-    pub leaving: [Vec<Lanes<N, T>>; MAX_PORTS],
-    /// Steps in which at least one neuron crosses the threshold upwards.
-    pub crossings: Vec<usize>,
-    /// Whether gates and ports are wanted.
-    pub detailed: bool,
-    /// Whether records of the voltage are wanted.
-    pub measured: bool,
-    /// Ports whose leaving waves are wanted.
-    pub emitting: [bool; MAX_PORTS],
-}
-
-impl<const N: usize, T> Default for Course<N, T> {
-    fn default() -> Self {
-        Self {
-            v: Vec::new(),
-            staged: Vec::new(),
-            records: Vec::new(),
-            gates: Vec::new(),
-            u: std::array::from_fn(|_| Vec::new()),
-            leaving: std::array::from_fn(|_| Vec::new()),
-            crossings: Vec::new(),
-            detailed: false,
-            measured: false,
-            emitting: [false; MAX_PORTS],
-        }
-    }
-}
+/// Numbers of ports that a loop is compiled for: none, two, and any number, known only at run time.
+const BARE: usize = 0;
+const BOTH: usize = 2;
+const ANY: usize = MAX_PORTS;
 
 impl<const N: usize, T: Float> Group<N, T> {
-    /// A group of at most `N` neurons of one kind; free lanes repeat the last neuron. `dt` is the time step.
-    ///
-    /// # Panics
-    /// If `circuits` is empty or they differ in kind.
-    pub fn new(circuits: &[Circuit], baths: BathRule, dt: f64, units: RateUnits) -> Self {
-        let lane = |k: usize| &circuits[k.min(circuits.len() - 1)];
-        let kind = Kind::of(lane(0), baths);
-        let same = circuits.windows(2).all(|two| two[0] == two[1]);
-        assert!(same || circuits.iter().all(|c| Kind::of(c, baths) == kind), "a group holds neurons of one kind");
-        let lanes = |of: &dyn Fn(&Circuit) -> f64| Lanes::from_fn(|k| of(lane(k)));
-        let port = |c: &Circuit, p: usize| c.ports().nth(p).map_or(NO_PORT, |(_, port)| port);
-        let tabulated =
-            matches!(kind.channels, ChannelKind::Any(_)).then(|| Tabulated::of(lane(0), dt * units.milliseconds));
-        let channels = 0..lane(0).channels.len();
-        Self {
-            capacitance: lanes(&|c| c.capacitance),
-            conductance: channels.clone().map(|i| lanes(&|c| c.channels[i].conductance)).collect(),
-            reversal: channels.map(|i| lanes(&|c| c.channels[i].reversal.unwrap_or(0.0))).collect(),
-            tabulated,
-            gating: lane(0).clone(),
-            ports: (0..kind.ports.1)
-                .map(|p| (lanes(&|c| port(c, p).capacitance), lanes(&|c| port(c, p).impedance)))
-                .collect(),
-            sense: kind.sensed.then(|| {
-                let of = |of: &dyn Fn(crate::sense::Sense) -> f64| lanes(&|c| c.sense.map_or(0.0, of));
-                // Of circuits whose reference is given ([`Circuit::referred`]).
-                let push = |sense: crate::sense::Sense| sense.reference.unwrap_or(0.0) / sense.impedance;
-                Box::new(SenseLanes {
-                    conductance: of(&|sense| 1.0 / sense.impedance),
-                    push: of(&push),
-                    response_time: of(&|sense| sense.response_time),
-                })
-            }),
-            kind,
-            rest: None,
-        }
-    }
-
-    /// Impedance of a port's line in one lane.
-    pub fn impedance(&self, port: usize, lane: usize) -> f64 {
-        self.ports[port].1.lane(lane)
-    }
-
-    /// Lets the group sleep at the given rest points, one a neuron, once within `tolerance` (a voltage) of them.
-    #[must_use]
-    pub fn sleeping(mut self, rest: &[(f64, Gates)], tolerance: f64, dt: f64, units: RateUnits) -> Self {
-        let state = self.state(rest, dt, units);
-        self.rest = Some(Box::new(Rest::new(state, tolerance, units)));
-        self
-    }
-
-    /// State at `t = 0` from voltages and gates, the port capacitors at the node's voltage so that no wave flows.
-    ///
-    /// `dt` is the time step: the gates are taken half of it back.
-    pub fn state(&self, start: &[(f64, Gates)], dt: f64, units: RateUnits) -> GroupState<N, T> {
-        let lane = |k: usize| &start[k.min(start.len() - 1)];
-        let v = Lanes::from_fn(|k| lane(k).0);
-        let back: Vec<Gates> = (0..N.min(start.len()))
-            .map(|k| {
-                let (v, gates) = lane(k);
-                self.gating.relaxed(gates, *v, -0.5 * dt, units)
-            })
-            .collect();
-        let back = |k: usize, gate: usize| back[k.min(back.len() - 1)][gate];
-        let mut gates: Vec<Lanes<N, T>> =
-            (0..self.gating.n_gates()).map(|gate| Lanes::from_fn(|k| back(k, gate))).collect();
-        if self.tabulated.as_ref().is_some_and(|tabulated| tabulated.keeps_voltage()) {
-            gates.extend([v, v]);
-        }
-        let mut state = GroupState {
-            v,
-            u: vec![v; self.ports.len()].into(),
-            gates: gates.into(),
-            record: self.sense.is_some().then_some(v),
-            slope_base: (Lanes::default(), Lanes::default()),
-            asleep: false,
-        };
-        macro_rules! conduction {
-            ($mechanism:ty) => {{
-                let mut mechanism =
-                    <$mechanism as Mechanism<N, T>>::new(self.conductors(), &mut state.gates, dt, units);
-                mechanism.open();
-                state.slope_base = mechanism.push();
-                mechanism.store(&mut state.gates);
-            }};
-        }
-        match &self.kind.channels {
-            ChannelKind::Papers(PapersKind::Single) => conduction!(Papers<'_, false, true, N, T>),
-            ChannelKind::Papers(PapersKind::Three) => conduction!(Papers<'_, true, true, N, T>),
-            ChannelKind::Any(_) => conduction!(Any<'_, N, T>),
-        }
-        state
-    }
-
-    fn conductors(&self) -> Conductors<'_, N, T> {
-        Conductors {
-            conductance: &self.conductance,
-            reversal: &self.reversal,
-            tabulated: self.tabulated.as_deref(),
-            shared: self.kind.shared,
-        }
-    }
-
-    /// Number of gates.
-    pub fn n_gates(&self) -> usize {
-        self.gating.n_gates()
-    }
-
-    /// Gates of one lane, from a slice of as many lanes.
-    pub fn gates(&self, lanes: &[Lanes<N, T>], lane: usize) -> Gates {
-        lanes[..self.n_gates()].iter().map(|gate| gate.lane(lane)).collect()
-    }
-
-    /// Gates of one lane moved by `dt` at the held voltage `v`.
-    pub fn relaxed(&self, gates: &Gates, v: f64, dt: f64, units: RateUnits) -> Gates {
-        self.gating.relaxed(gates, v, dt, units)
-    }
+    /// Sixteen lanes of double precision are for networks with ports, thirty-two for those without.
+    const MAY_BE_BARE: bool = size_of::<T>() < size_of::<f64>() || N > LANES;
+    const MAY_HAVE_PORTS: bool = size_of::<T>() < size_of::<f64>() || N <= LANES;
 
     /// Moves `state` through `n_steps` steps; the window's course is overwritten.
     pub fn advance(&self, state: &mut GroupState<N, T>, n_steps: usize, window: Window<'_, N, T>) {
@@ -336,15 +57,42 @@ impl<const N: usize, T: Float> Group<N, T> {
         n_steps: usize,
         window: Window<'_, N, T>,
     ) {
+        self.go::<false>(arch, state, n_steps, window);
+    }
+
+    /// [`Group::advance`] with the noise of the channels' lines, of strength `sqrt g` in the middle of each step, and
+    /// gates that may be given.
+    pub fn advance_sampled(&self, state: &mut GroupState<N, T>, n_steps: usize, window: Window<'_, N, T>) {
+        self.advance_sampled_on(pulp::Arch::new(), state, n_steps, window);
+    }
+
+    /// [`Group::advance_sampled`] with the instructions of `arch`, to compare them; the numbers are the same.
+    pub fn advance_sampled_on(
+        &self,
+        arch: pulp::Arch,
+        state: &mut GroupState<N, T>,
+        n_steps: usize,
+        window: Window<'_, N, T>,
+    ) {
+        self.go::<true>(arch, state, n_steps, window);
+    }
+
+    fn go<const SAMPLED: bool>(
+        &self,
+        arch: pulp::Arch,
+        state: &mut GroupState<N, T>,
+        n_steps: usize,
+        window: Window<'_, N, T>,
+    ) {
         use ChannelKind::Papers as Of;
 
         macro_rules! kinds {
             ($($mechanism:ty, $ports:ident: $pattern:pat $(if $guard:expr)?,)*) => {
                 match (&self.kind.channels, self.kind.shared, self.kind.ports.1) {
                     $($pattern $(if $guard)? => {
-                        let advance = Advance::<$mechanism, $ports, false, N, T>::new(self, state, n_steps, window);
-                        on_vectors(arch, advance).unwrap_or_else(|of| {
-                            of.group.advance_without_vectors::<false>(of.state, of.n_steps, of.window);
+                        let run = Run::<$mechanism, $ports, SAMPLED, N, T>::new(self, state, n_steps, window);
+                        on_vectors(arch, run).unwrap_or_else(|run| {
+                            narrow::through::<SAMPLED, N, T>(run.group, run.state, run.n_steps, run.window);
                         });
                     })*
                 }
@@ -355,81 +103,41 @@ impl<const N: usize, T: Float> Group<N, T> {
         // Each line is compiled for every precision and width of vectors, so there are few.
         kinds! {
             Papers<'_, true, false, N, T>, BARE:
-                (Of(PapersKind::Three), false, 0) if const { Self::MAY_BE_BARE } && !sensed,
+                (Of(PapersKind::Three), false, 0) if const { Self::MAY_BE_BARE && !SAMPLED } && !sensed,
             Papers<'_, true, false, N, T>, BOTH:
-                (Of(PapersKind::Three), false, 0..=2) if const { Self::MAY_HAVE_PORTS } && !sensed,
+                (Of(PapersKind::Three), false, 0..=2) if const { Self::MAY_HAVE_PORTS || SAMPLED } && (SAMPLED || !sensed),
             Papers<'_, true, true, N, T>, ANY: (Of(PapersKind::Three), _, _),
             Papers<'_, false, true, N, T>, ANY: (Of(PapersKind::Single), _, _),
             Any<'_, N, T>, ANY: (ChannelKind::Any(_), _, _),
         }
     }
 
-    /// Sixteen lanes of double precision are for networks with ports, thirty-two for those without.
-    const MAY_BE_BARE: bool = size_of::<T>() < size_of::<f64>() || N > LANES;
-    const MAY_HAVE_PORTS: bool = size_of::<T>() < size_of::<f64>() || N <= LANES;
-
-    /// [`Group::advance`] with the noise of the channels' lines, of strength `sqrt g` in the middle of each step, and
-    /// gates that may be given.
-    pub fn advance_sampled(&self, state: &mut GroupState<N, T>, n_steps: usize, window: Window<'_, N, T>) {
-        use ChannelKind::Papers as Of;
-
-        let arch = pulp::Arch::new();
-        macro_rules! kinds {
-            ($($mechanism:ty, $ports:ident: $pattern:pat,)*) => {
-                match (&self.kind.channels, self.kind.shared, self.kind.ports.1) {
-                    $($pattern => {
-                        let advance = Advance::<$mechanism, $ports, true, N, T>::new(self, state, n_steps, window);
-                        on_vectors(arch, advance).unwrap_or_else(|of| {
-                            of.group.advance_without_vectors::<true>(of.state, of.n_steps, of.window);
-                        });
-                    })*
-                }
-            };
-        }
-        kinds! {
-            Papers<'_, true, false, N, T>, BOTH: (Of(PapersKind::Three), false, 0..=2),
-            Papers<'_, true, true, N, T>, ANY: (Of(PapersKind::Three), _, _),
-            Papers<'_, false, true, N, T>, ANY: (Of(PapersKind::Single), _, _),
-            Any<'_, N, T>, ANY: (ChannelKind::Any(_), _, _),
-        }
-    }
-
-    /// The steps on a machine without vectors, by the loop for any number of ports.
+    /// Moves `state` by the loop for any number of ports, compiled for no vectors.
     #[inline(never)]
-    fn advance_without_vectors<const SAMPLED: bool>(
+    pub(super) fn go_scalar<const SAMPLED: bool>(
         &self,
         state: &mut GroupState<N, T>,
         n_steps: usize,
         window: Window<'_, N, T>,
     ) {
-        use ChannelKind::Papers as Of;
-
         macro_rules! kinds {
             ($($mechanism:ty: $pattern:pat,)*) => {
                 match self.kind.channels {
-                    $($pattern => Advance::<$mechanism, ANY, SAMPLED, N, T>::new(self, state, n_steps, window)
+                    $($pattern => Run::<$mechanism, ANY, SAMPLED, N, T>::new(self, state, n_steps, window)
                         .with_simd(pulp::Scalar),)*
                 }
             };
         }
         kinds! {
-            Papers<'_, true, true, N, T>: Of(PapersKind::Three),
-            Papers<'_, false, true, N, T>: Of(PapersKind::Single),
+            Papers<'_, true, true, N, T>: ChannelKind::Papers(PapersKind::Three),
+            Papers<'_, false, true, N, T>: ChannelKind::Papers(PapersKind::Single),
             Any<'_, N, T>: ChannelKind::Any(_),
         }
     }
 }
 
-/// Numbers of ports that a loop is compiled for: none, two, and any number, known only at run time.
-const BARE: usize = 0;
-const BOTH: usize = 2;
-const ANY: usize = MAX_PORTS;
-
-/// Stands where a circuit has fewer ports than the loop: an open end.
-const NO_PORT: Port = Port { capacitance: 1.0, impedance: f64::INFINITY };
-
-/// The steps of a group of one kind; a type of its own so that it is compiled for the machine's vectors.
-struct Advance<'a, M, const PORTS: usize, const SAMPLED: bool, const N: usize, T: Float> {
+/// A group of one kind through a window; a type of its own so that it is compiled for the machine's vectors.
+struct Run<'a, M, const PORTS: usize, const SAMPLED: bool, const N: usize, T: Float> {
     group: &'a Group<N, T>,
     state: &'a mut GroupState<N, T>,
     n_steps: usize,
@@ -437,9 +145,7 @@ struct Advance<'a, M, const PORTS: usize, const SAMPLED: bool, const N: usize, T
     mechanism: PhantomData<M>,
 }
 
-impl<'a, M, const PORTS: usize, const SAMPLED: bool, const N: usize, T: Float>
-    Advance<'a, M, PORTS, SAMPLED, N, T>
-{
+impl<'a, M, const PORTS: usize, const SAMPLED: bool, const N: usize, T: Float> Run<'a, M, PORTS, SAMPLED, N, T> {
     fn new(
         group: &'a Group<N, T>,
         state: &'a mut GroupState<N, T>,
@@ -451,7 +157,7 @@ impl<'a, M, const PORTS: usize, const SAMPLED: bool, const N: usize, T: Float>
 }
 
 impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const N: usize, T: Float> WithSimd
-    for Advance<'a, M, PORTS, SAMPLED, N, T>
+    for Run<'a, M, PORTS, SAMPLED, N, T>
 {
     type Output = ();
 
@@ -521,7 +227,7 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
                 }
                 if state.asleep {
                     let arrives = |waves: &[Lanes<N, T>; PORTS]| waves.iter().any(|wave| !wave.is_zero());
-                    if current.mean.is_zero() && current.slope.is_zero() && !arrives(&now) && !arrives(&next) {
+                    if current.is_zero() && !arrives(&now) && !arrives(&next) {
                         for p in (0..n_ports).filter(|&p| course.emitting[p]) {
                             course.leaving[p][step] = Lanes::default();
                         }
@@ -663,22 +369,5 @@ impl<const N: usize, T: Float> PortStage<N, T> {
         let rate = (STAGE * dt) / (impedance * capacitance);
         let damping = 1.0 / (1.0 + rate);
         Self { rate, damping, conductance: damping / impedance }
-    }
-}
-
-impl<const N: usize, T: Float> Course<N, T> {
-    /// Makes room for a window. What every step writes has its place beforehand: whatever may allocate in the middle of a
-    /// step moves all that it has in registers to the stack.
-    fn begin(&mut self, n_steps: usize) {
-        let zero = Lanes::default();
-        self.v.resize(n_steps + 1, zero);
-        self.staged.resize(if self.detailed { n_steps } else { 0 }, zero);
-        for (leaving, emitting) in self.leaving.iter_mut().zip(self.emitting) {
-            leaving.resize(if emitting { n_steps } else { 0 }, zero);
-        }
-        self.records.clear();
-        self.gates.clear();
-        self.crossings.clear();
-        self.u.iter_mut().for_each(Vec::clear);
     }
 }

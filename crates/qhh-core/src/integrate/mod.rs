@@ -5,11 +5,14 @@
 
 pub mod adiabatic;
 pub mod adjoint;
+pub mod group;
 pub mod kernel;
 pub mod lanes;
 pub mod langevin;
 mod mechanism;
+mod narrow;
 pub mod sleep;
 pub mod state;
 pub mod tables;
 pub(crate) mod vectors;
+pub mod window;

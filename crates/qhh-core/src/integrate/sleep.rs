@@ -30,6 +30,11 @@ pub(super) fn is_due(step: u64) -> bool {
     step.is_multiple_of(LOOK_EVERY)
 }
 
+/// Steps until a group is looked at again.
+pub(super) fn until_due(step: u64) -> usize {
+    usize::try_from(LOOK_EVERY - step % LOOK_EVERY).unwrap_or(1)
+}
+
 impl<const N: usize, T: Float> Rest<N, T> {
     /// Rest in `state`, within `tolerance` of the voltage.
     pub(super) fn new(state: GroupState<N, T>, tolerance: f64, units: RateUnits) -> Self {

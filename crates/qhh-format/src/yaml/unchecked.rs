@@ -37,6 +37,11 @@ impl UncheckedNetwork {
         &mut self.resolved.network
     }
 
+    /// The network, not known to run.
+    pub fn into_network(self) -> Network {
+        self.resolved.network
+    }
+
     /// Data files that it depends on, each under the name that the file itself has for it, or one of its own if that
     /// would not lie within the folder.
     pub fn data_files(&self) -> Vec<Attachment> {

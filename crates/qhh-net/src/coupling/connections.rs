@@ -5,7 +5,7 @@
 use qhh_core::stop;
 use rand_chacha::ChaCha8Rng;
 
-use crate::network::{Delay, Ends, Network, ParameterValues, Waveguides, random};
+use crate::network::{Delay, Ends, Network, ParameterValues, Part, Waveguides, random};
 
 /// One waveguide between two neurons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,14 +37,22 @@ impl Waveguides {
     }
 
     /// Calls `see` with every arm as drawn by this seed; [`Network::for_each_connection`] knows which it is.
-    pub(crate) fn for_each_connection(&self, seed: u64, mut see: impl FnMut(Connection)) {
+    pub(crate) fn for_each_connection(&self, seed: u64, see: impl FnMut(Connection)) {
+        self.for_each_into(seed, Part { wanted: |_| true, numbered: true }, see);
+    }
+
+    /// The same of a part of the arms; the number of all.
+    pub(crate) fn for_each_into(
+        &self,
+        seed: u64,
+        part: Part<impl Fn(usize) -> bool>,
+        mut see: impl FnMut(Connection),
+    ) -> usize {
         let random = random::stream(seed, &format!("waveguides.{}.pattern", self.name));
-        let mut item = 0;
-        self.pattern.for_each(self.ends(), random, |i, j| {
+        self.pattern.for_each_into(self.ends(), random, part, |i, j, item| {
             stop::check();
             see(Connection { from: self.from.at(i), to: self.to.at(j), item });
-            item += 1;
-        });
+        })
     }
 
     /// Number of arms as drawn by this seed.

@@ -1,40 +1,55 @@
-//! Where neurons are stepped and how their waves are joined: worked out once, by the check or by the run.
+//! Where neurons are stepped and how their waves are joined: of all of a network, or of the blocks of one rank of several.
 
 pub mod connections;
+mod growth;
 pub(crate) mod layout;
+pub(crate) mod own;
 pub(crate) mod scattering;
 pub(crate) mod strong;
 pub mod topology;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use qhh_core::integrate::lanes::{LANES, LANES_BARE, LANES_F32};
 
 use crate::network::{Method, Network, Precision};
+use crate::ranks::{Alone, Ranks};
 use layout::Layout;
+use own::Own;
 use scattering::Scattering;
 pub use scattering::{Link, PortAt, links};
 
 /// Where neurons are stepped and how their waves are joined; shared, not copied.
 #[derive(Debug, Clone)]
 pub(crate) struct Coupling {
+    /// Of all neurons.
     pub(crate) layout: Arc<Layout>,
+    /// The blocks that are here.
+    pub(crate) blocks: Range<usize>,
+    /// Theirs.
     pub(crate) scattering: Arc<Scattering>,
 }
 
 impl Coupling {
     /// The coupling of a network in blocks of `lanes` neurons.
     pub(crate) fn new(network: &Network, lanes: usize) -> Self {
+        Self::among(network, lanes, &Alone)
+    }
+
+    /// That of the blocks of a rank; all ranks call this together.
+    pub(crate) fn among(network: &Network, lanes: usize, ranks: &dyn Ranks) -> Self {
         let layout = Layout::new(network, lanes);
-        let scattering = Scattering::new(network, &layout);
-        Self { layout: layout.into(), scattering: scattering.into() }
+        let own = Own::new(&layout, ranks);
+        let (blocks, scattering) = (own.blocks(), Scattering::new(network, own));
+        Self { layout: layout.into(), blocks, scattering: scattering.into() }
     }
 }
 
 impl Network {
     /// Number of blocks of neurons that are stepped together, which any number of processes up to it can share out.
     pub fn n_blocks(&self) -> usize {
-        Layout::new(self, lanes(self)).blocks.len()
+        Layout::new(self, lanes(self)).n_blocks()
     }
 }
 

@@ -8,7 +8,7 @@ use super::delay_lines::{History, SlabWriter};
 use super::{Stepper, WindowPlan, restored, spike};
 use crate::network::Network;
 use crate::outcome::invariant::Detail;
-use crate::outcome::{CoarseTrace, Finished, NeuronKept, NeuronRecorder, NeuronWindow, Spike};
+use crate::outcome::{CoarseTrace, Finished, NeuronKept, NeuronRecorder, NeuronWindow, Spike, Waves};
 
 /// A few neurons.
 pub(crate) struct AdiabaticBlock {
@@ -107,9 +107,7 @@ impl Stepper for AdiabaticBlock {
             glimpses: self.glimpses.into_iter().map(|(place, g)| (number(place), g)).collect(),
             courses: Vec::new(),
             ends: Vec::new(),
-            sent: 0.0,
-            arrived: 0.0,
-            in_flight: 0.0,
+            waves: Waves::default(),
         }
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use qhh_core::circuit::{Circuit, Initial};
 use qhh_core::gates::Gates;
 use qhh_core::integrate::adiabatic::Adiabatic;
+use qhh_core::integrate::group::Group;
 use qhh_core::integrate::lanes::{Float, Lanes};
-use qhh_core::integrate::langevin::Group;
 use qhh_core::rest::Rest;
 use qhh_core::source::Draws;
 use qhh_core::stop;
@@ -19,29 +19,23 @@ use crate::coupling::Coupling;
 use crate::coupling::layout::index;
 use crate::coupling::scattering::Rows;
 use crate::network::fed::tone;
-use crate::network::{Drive, Network};
+use crate::network::{Drive, Network, PopulationFinder};
 use crate::outcome::{CoarseTrace, MeanTrajectory, NeuronRecorder, SpaceTime};
 
-/// A network ready to be stepped.
-pub(crate) struct Compiled<B> {
-    pub(crate) blocks: Vec<B>,
-    pub(crate) coupling: Coupling,
-}
-
-/// Sources into neurons, by neuron.
+/// Sources into neurons of some blocks, by neuron.
 struct Feeds(Vec<(u32, u32, f64)>);
 
 impl Feeds {
-    fn new(network: &Network) -> Self {
+    fn new(network: &Network, coupling: &Coupling) -> Self {
         let seed = network.simulation.seed_of_structure();
         let mut feeds = Vec::new();
         // A wavepacket is a wave, no current.
         let currents = network.sources.iter().enumerate().filter(|(_, of)| !matches!(of.drive, Drive::Packet(_)));
         for (source, of) in currents {
-            feeds.reserve(of.targets.len());
             let mut factors = of.factors(seed);
             let targets = of.targets.iter().enumerate();
-            feeds.extend(targets.map(|(place, neuron)| (index(neuron), index(source), factors(place))));
+            let own = targets.filter(|(_, neuron)| coupling.blocks.contains(&coupling.layout.place(*neuron).0));
+            feeds.extend(own.map(|(place, neuron)| (index(neuron), index(source), factors(place))));
         }
         // The currents of a neuron are added up in the order of the sources' names.
         let mut rank = vec![0; network.sources.len()];
@@ -60,6 +54,7 @@ impl Feeds {
 /// Circuits and starts of neurons, the same ones computed once.
 pub(super) struct Starts<'a> {
     network: &'a Network,
+    finder: PopulationFinder,
     /// Of each population whose neurons are equal.
     equal: Vec<Option<(Circuit, (f64, Gates))>>,
 }
@@ -74,12 +69,17 @@ impl<'a> Starts<'a> {
                 (circuit, begun)
             })
         });
-        Self { network, equal: equal.collect() }
+        Self { network, finder: PopulationFinder::new(network), equal: equal.collect() }
     }
 
-    /// Of a neuron of a population, both by their numbers.
-    pub(super) fn of(&self, population: usize, neuron: usize) -> (Circuit, (f64, Gates)) {
-        self.equal[population].clone().unwrap_or_else(|| {
+    /// Place of a neuron's population.
+    pub(super) fn population(&self, neuron: usize) -> usize {
+        self.finder.of(neuron)
+    }
+
+    /// Of a neuron.
+    pub(super) fn of(&self, neuron: usize) -> (Circuit, (f64, Gates)) {
+        self.equal[self.population(neuron)].clone().unwrap_or_else(|| {
             let (circuit, initial) = self.network.neuron(neuron).expect("the layout holds neurons there are");
             let begun = start(self.network, &circuit, &initial);
             (circuit, begun)
@@ -93,19 +93,10 @@ fn start(network: &Network, circuit: &Circuit, initial: &Initial) -> (f64, Gates
         .unwrap_or_else(|error| unreachable!("a checked network starts somewhere: {error}"))
 }
 
-/// Population of each neuron.
-pub(super) fn populations(network: &Network) -> Vec<u32> {
-    let numbered = network.populations.iter().enumerate();
-    numbered.flat_map(|(k, population)| std::iter::repeat_n(index(k), population.count)).collect()
-}
-
 /// Blocks of `N` neurons, those of the coupling, for the langevin method; the network is a sound one.
-pub(crate) fn cells<const N: usize, T: Float>(
-    network: &Network,
-    coupling: Coupling,
-) -> Compiled<NeuronBlock<N, T>> {
-    let Coupling { layout, scattering } = &coupling;
-    let (feeds, starts, population) = (Feeds::new(network), Starts::new(network), populations(network));
+pub(crate) fn cells<const N: usize, T: Float>(network: &Network, coupling: &Coupling) -> Vec<NeuronBlock<N, T>> {
+    let Coupling { layout, blocks, scattering } = coupling;
+    let (feeds, starts) = (Feeds::new(network, coupling), Starts::new(network));
     let (dt, units, baths) = (network.simulation.step, network.rate_units(), network.simulation.baths);
     let picked = SpaceTime::picked(network);
     let watched = match network.quantum {
@@ -116,10 +107,11 @@ pub(crate) fn cells<const N: usize, T: Float>(
     let spiking: Vec<bool> = spiking.collect();
     let mut shared: Vec<Option<Arc<Group<N, T>>>> = vec![None; network.populations.len()];
     let mut row = 0;
-    let blocks = |(number, neurons): (usize, &[u32])| {
+    let block = |(number, block): (usize, usize)| {
         stop::check();
-        let own = |neuron: &u32| population[*neuron as usize] as usize;
-        let each: Vec<_> = neurons.iter().map(|neuron| starts.of(own(neuron), *neuron as usize)).collect();
+        let neurons: Box<[u32]> = layout.neurons(block).map(index).collect();
+        let own = |neuron: &u32| starts.population(*neuron as usize);
+        let each: Vec<_> = neurons.iter().map(|neuron| starts.of(*neuron as usize)).collect();
         let group = || {
             let circuits: Vec<Circuit> = each.iter().map(|(circuit, _)| circuit.clone()).collect();
             Arc::new(asleep(network, Group::new(&circuits, baths, dt, units), &circuits))
@@ -143,7 +135,7 @@ pub(crate) fn cells<const N: usize, T: Float>(
             state: group.state(&begin, dt, units),
             group,
             feeds: plain.into(),
-            random: random_feeds(network, neurons, &random),
+            random: random_feeds(network, &neurons, &random),
             joined: leaves.iter().map(|part| *part > 0.0).collect(),
             rows,
             carried: vec![0.0; ports(&receivers) * neurons.len()].into(),
@@ -152,17 +144,16 @@ pub(crate) fn cells<const N: usize, T: Float>(
             senders,
             receivers,
             silence: network.simulation.sleep,
-            recorders: recorders(network, neurons),
-            glimpses: glimpses(network, &picked, neurons),
-            courses: courses(network, &watched, neurons, &each),
-            packets: packets(network, neurons, &each),
+            recorders: recorders(network, &neurons),
+            glimpses: glimpses(network, &picked, &neurons),
+            courses: courses(network, &watched, &neurons, &each),
+            packets: packets(network, &neurons, &each),
             spikes: Vec::new(),
             spiking: neurons.iter().map(|neuron| spiking[own(neuron)]).collect(),
-            neurons: neurons.into(),
+            neurons,
         }
     };
-    let blocks = layout.blocks.iter().map(AsRef::as_ref).enumerate().map(blocks).collect();
-    Compiled { blocks, coupling }
+    blocks.clone().enumerate().map(block).collect()
 }
 
 /// The group with its rest points, if all its neurons may sleep.
@@ -186,14 +177,15 @@ fn asleep<const N: usize, T: Float>(network: &Network, group: Group<N, T>, circu
 }
 
 /// Blocks for the adiabatic method, which has no waveguides.
-pub(crate) fn adiabatic(network: &Network, coupling: Coupling) -> Compiled<AdiabaticBlock> {
-    let (feeds, starts, population) = (Feeds::new(network), Starts::new(network), populations(network));
+pub(crate) fn adiabatic(network: &Network, coupling: &Coupling) -> Vec<AdiabaticBlock> {
+    let (feeds, starts) = (Feeds::new(network, coupling), Starts::new(network));
     let simulation = &network.simulation;
     let picked = SpaceTime::picked(network);
-    let block = |neurons: &[u32]| {
+    let block = |block: usize| {
         stop::check();
+        let neurons: Vec<u32> = coupling.layout.neurons(block).map(index).collect();
         let each = neurons.iter().map(|&neuron| {
-            let (circuit, start) = starts.of(population[neuron as usize] as usize, neuron as usize);
+            let (circuit, start) = starts.of(neuron as usize);
             let of_neuron = feeds.of(neuron).iter();
             let tones: Vec<_> = of_neuron
                 .filter_map(|&(_, source, factor)| {
@@ -206,13 +198,12 @@ pub(crate) fn adiabatic(network: &Network, coupling: Coupling) -> Compiled<Adiab
         });
         AdiabaticBlock {
             neurons: each.collect(),
-            recorders: recorders(network, neurons),
-            glimpses: glimpses(network, &picked, neurons),
+            recorders: recorders(network, &neurons),
+            glimpses: glimpses(network, &picked, &neurons),
             spikes: Vec::new(),
         }
     };
-    let blocks = coupling.layout.blocks.iter().map(AsRef::as_ref).map(block).collect();
-    Compiled { blocks, coupling }
+    coupling.blocks.clone().map(block).collect()
 }
 
 fn recorders(network: &Network, neurons: &[u32]) -> Vec<(usize, NeuronRecorder)> {

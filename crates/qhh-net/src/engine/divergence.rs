@@ -1,6 +1,5 @@
 //! What a state that is no number any more most likely comes from. A guess for the message, made after the fact.
 
-use crate::coupling::Coupling;
 use crate::network::Network;
 
 /// The likely cause of a runaway.
@@ -30,13 +29,11 @@ fn times(factor: f64) -> String {
 const LARGEST_JUMP: f64 = 100.0;
 
 impl Divergence {
-    /// The cause of what `neuron` suffered between the times `from` and `to`.
-    pub(super) fn of(network: &Network, coupling: &Coupling, neuron: usize, (from, to): (f64, f64)) -> Self {
-        if network.has_amplifiers() {
-            let (largest, _) = coupling.scattering.largest_singular_value(network, &coupling.layout);
-            if largest > 1.0 {
-                return Self::Gain { power: largest * largest };
-            }
+    /// The cause of what `neuron` suffered between the times `from` and `to`; `growth` is the largest singular value of
+    /// the scattering matrix where there are amplifiers.
+    pub(super) fn of(network: &Network, growth: Option<f64>, neuron: usize, (from, to): (f64, f64)) -> Self {
+        if let Some(growth) = growth.filter(|growth| *growth > 1.0) {
+            return Self::Gain { power: growth * growth };
         }
         let Some((circuit, _)) = network.neuron(neuron) else { return Self::Range };
         let step = network.simulation.step;

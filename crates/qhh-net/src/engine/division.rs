@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::window;
+use crate::coupling::own::stretch;
 use crate::coupling::scattering::{Joined, Rows};
 use crate::coupling::{Coupling, lanes};
 use crate::network::{Network, Precision};
@@ -18,12 +19,13 @@ pub(super) struct Stretches {
 
 impl Stretches {
     pub(super) fn new(whole: &Coupling, size: usize) -> Self {
-        let Coupling { layout, scattering } = whole;
-        let blocks: Vec<usize> = (0..=size).map(|rank| rank * layout.blocks.len() / size).collect();
+        let Coupling { layout, scattering, .. } = whole;
+        let ends = (0..size).map(|rank| stretch(layout.n_blocks(), rank, size).end);
+        let blocks: Vec<usize> = std::iter::once(0).chain(ends).collect();
         let first = |rows: &[Rows]| {
             let mut next = 0;
-            let ends = rows.iter().zip(&layout.blocks).map(|(rows, block)| {
-                next += rows.iter().flatten().count() * block.len();
+            let ends = rows.iter().enumerate().map(|(block, rows)| {
+                next += rows.iter().flatten().count() * layout.len(block);
                 next
             });
             let starts: Vec<usize> = std::iter::once(0).chain(ends).collect();
@@ -90,7 +92,7 @@ pub struct Division {
 impl Division {
     fn new(network: &Network, whole: &Coupling, size: usize) -> Self {
         let (stretches, arms) = (Stretches::new(whole, size), &whole.scattering.arms);
-        let window = window(network.n_neurons(), &whole.scattering, 0);
+        let window = window(network.n_neurons(), &whole.scattering.facts, 0);
         let (total, single) = (network.n_steps(), network.simulation.precision == Precision::F32);
         let windows = total.div_ceil(window);
         // The last window may be shorter.
@@ -100,7 +102,7 @@ impl Division {
             windows.saturating_sub(1) * of(window) + of(last)
         };
         let own = |rank: usize| RankLoad {
-            neurons: whole.layout.blocks[stretches.blocks(rank)].iter().map(|block| block.len()).sum(),
+            neurons: stretches.blocks(rank).map(|block| whole.layout.len(block)).sum(),
             waveguides: arms.of_all(&stretches.receivers(rank)).len(),
             own_rows: stretches.senders(rank).len(),
             ..RankLoad::default()
@@ -134,7 +136,7 @@ impl Checked {
     /// If there is no rank.
     pub fn divided(&self, ranks: usize) -> Division {
         assert!(ranks > 0, "a network runs on a rank at least");
-        let coupling = self.coupling().unwrap_or_else(|| Coupling::new(self, lanes(self)));
+        let coupling = Coupling::new(self, lanes(self));
         Division::new(self, &coupling, ranks)
     }
 }

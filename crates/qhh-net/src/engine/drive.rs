@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::delay_lines::{DelayLines, Slab};
 use super::exchange::Exchange;
 use super::inflow::Inflow;
-use super::ranks::Ranks;
-use super::share::Share;
+use super::share::{Departures, Share};
 use super::state::{self, Checkpoint, Observer, State, StateMismatch, StateReader, StateWriter};
 use super::workers::Workers;
 use super::{Divergence, Progress, RunError, RunOptions, Stage, Stepper, WindowPlan};
@@ -18,7 +17,8 @@ use super::{advance, compile, heisenberg, pool, wigner, window};
 use crate::coupling::Coupling;
 use crate::coupling::scattering::{Impedances, PortAt, Rows, lag};
 use crate::network::{Fluctuations, Network, Precision};
-use crate::outcome::{Finished, Fluctuated, MeanTrajectory, Outcome, Sent, Spike, Wiring};
+use crate::outcome::{Finished, Fluctuated, MeanTrajectory, Outcome, Sent, Spike, Waves, Wiring};
+use crate::ranks::Ranks;
 
 /// A network about to run.
 pub(super) struct Drive<'a> {
@@ -26,8 +26,6 @@ pub(super) struct Drive<'a> {
     pub(super) options: RunOptions,
     pub(super) ranks: &'a dyn Ranks,
     pub(super) share: Share,
-    /// Of rank 0: the coupling of all blocks.
-    pub(super) whole: Option<Coupling>,
 }
 
 /// What changes from window to window.
@@ -52,7 +50,7 @@ impl Drive<'_> {
         let pool = self.agreed(pool, RunError::StateMismatch)?;
         let threads = pool.as_ref().map_or(1, ThreadPool::current_num_threads);
         let total = network.n_steps();
-        let window = window(network.n_neurons(), &share.coupling.scattering, self.options.longest_window);
+        let window = window(network.n_neurons(), &share.coupling.scattering.facts, self.options.longest_window);
         let width = usize::try_from(window).unwrap_or(usize::MAX);
         // What is under way for longer than the run never arrives.
         let under_way = |lag: &u32| usize::try_from(total.min((*lag).into())).unwrap_or(usize::MAX);
@@ -61,23 +59,32 @@ impl Drive<'_> {
         self.restore(mean_field, (window, total), &longest, &mut stepped)?;
         let lost = self.step_through(&mut stepped, (window, &longest), pool.as_ref(), threads, observer)?;
         let Stepped { blocks, lines, done } = stepped;
+        let facts = share.coupling.scattering.facts;
         let in_flight = if lost.is_none() { self.in_flight(&lines, total) } else { vec![0.0; blocks.len()] };
         drop(lines);
-        let of_block = |(block, in_flight): (B, f64)| Finished { in_flight, ..block.finish(network) };
-        let finished: Vec<Finished> = blocks.into_iter().zip(in_flight).map(of_block).collect();
-        let mut gathered = self.gathered(finished).zip(self.whole.clone());
+        let (mut own, mut waves) = (Finished::default(), Vec::with_capacity(blocks.len()));
+        for (block, in_flight) in blocks.into_iter().zip(in_flight) {
+            let finished = block.finish(network);
+            waves.push(Waves { in_flight, ..finished.waves });
+            own.append(finished);
+        }
+        // In the order of blocks, so that sums depend neither on threads nor on ranks.
+        let waves = self.ranks.along(Waves::default(), |below| waves.into_iter().fold(below, Waves::and));
+        let amplified = network.has_amplifiers();
+        // What amplifiers do is of interest only once it was too much.
+        let growth = (facts.n_arms > 0 && amplified == lost.is_some())
+            .then(|| share.coupling.largest_singular_value(network, self.ranks).0);
+        let mut gathered = self.gathered(own);
         if let Some(place) = lost {
-            let Some((finished, Coupling { layout, scattering })) = gathered else {
-                return Err(RunError::Stopped { time: 0.0 });
-            };
-            let wiring = Wiring { layout, scattering, in_flight: None };
+            let Some(finished) = gathered else { return Err(RunError::Stopped { time: 0.0 }) };
+            let wiring = Wiring { facts, waves: None, growth };
             return Err(self.not_finite(place, (done, width as u64), finished, &wiring));
         }
         let (mut courses, mut spikes) = (Vec::new(), Vec::new());
-        if let Some((finished, _)) = &mut gathered {
-            courses = finished.iter_mut().flat_map(|f| std::mem::take(&mut f.courses)).collect();
+        if let Some(finished) = &mut gathered {
+            courses = std::mem::take(&mut finished.courses);
             courses.sort_by_key(|course: &MeanTrajectory| course.neuron);
-            spikes = crate::outcome::in_order(finished);
+            spikes = crate::outcome::in_order(std::mem::take(&mut finished.spikes));
         }
         if fluctuates {
             self.share(&mut courses, &mut spikes);
@@ -92,9 +99,8 @@ impl Drive<'_> {
             }
             _ => Fluctuated::default(),
         };
-        let Some((finished, Coupling { layout, scattering })) = gathered else { return Ok(None) };
-        let wiring =
-            Wiring { layout, scattering, in_flight: Some(finished.iter().map(|block| block.in_flight).sum()) };
+        let Some(finished) = gathered else { return Ok(None) };
+        let wiring = Wiring { facts, waves: Some(waves), growth };
         Ok(Some(match &pool {
             None => Outcome::gather(network, finished, spikes, fluctuated, &wiring, false),
             Some(pool) => pool.install(|| Outcome::gather(network, finished, spikes, fluctuated, &wiring, true)),
@@ -117,7 +123,9 @@ impl Drive<'_> {
         let (total, dt) = (network.n_steps(), network.simulation.step);
         let width = usize::try_from(window).unwrap_or(usize::MAX);
         let mut inflow = Inflow::new(network);
-        let mut exchange = Exchange::new(&share.neighbours, network.simulation.precision == Precision::F32);
+        let border = &share.coupling.scattering.border;
+        let (own_rows, neighbours) = (border.own_rows(), &border.neighbours);
+        let mut exchange = Exchange::new(neighbours, network.simulation.precision == Precision::F32);
         let progress = |done: u64| Progress { stage: Stage::MeanField, done, total, time: done as f64 * dt };
         let stops = ranks.rank() == 0 && observer.progress(progress(stepped.done)).is_break();
         self.go_on(stops, stepped.done)?;
@@ -130,8 +138,8 @@ impl Drive<'_> {
             let (history, blocks) = (stepped.lines.history(), &mut stepped.blocks);
             // Blocks that other ranks hear go first, so that the others are stepped while their waves are on the way.
             let mut step = |slab: &mut Slab, heard: bool| {
-                let below = slab.fresh(width).split(share.own_rows().start);
-                let own = below.1.split(share.own_rows().len()).0;
+                let below = slab.fresh(width).split(own_rows.start);
+                let own = below.1.split(own_rows.len()).0;
                 let all = || {
                     advance(blocks, &plan, history, own, &scratch, &|block| share.is_heard(block.rows()) == heard)
                 };
@@ -140,12 +148,12 @@ impl Drive<'_> {
                     Some(pool) => pool.install(all),
                 }
             };
-            let lost = if share.neighbours.is_empty() {
+            let lost = if neighbours.is_empty() {
                 step(&mut slab, false)
             } else {
                 let heard = step(&mut slab, true);
                 let mut others = None;
-                exchange.window((*ranks, &share.neighbours), (&mut slab, n_steps, width), |slab| {
+                exchange.window((*ranks, neighbours), (&mut slab, n_steps, width), |slab| {
                     others = step(slab, false);
                 });
                 [heard, others].into_iter().flatten().min_by_key(|neuron| share.order(*neuron))
@@ -194,7 +202,7 @@ impl Drive<'_> {
                 let next = std::cell::Cell::new(1);
                 let receive = || ranks.receive(next.replace(next.get() + 1));
                 let write = |sink: &mut StateWriter<'_>| {
-                    let blocks = self.whole.as_ref().map_or(0, |whole| whole.layout.blocks.len());
+                    let blocks = self.share.coupling.layout.n_blocks();
                     sink.put(&Head { window, done: stepped.done, blocks })?;
                     own(sink)?;
                     while next.get() < ranks.size() {
@@ -223,7 +231,7 @@ impl Drive<'_> {
         (window, longest): (u64, &[usize]),
     ) -> io::Result<()> {
         let width = usize::try_from(window).unwrap_or(usize::MAX);
-        let first = self.share.own_rows().start;
+        let first = self.share.coupling.scattering.border.own_rows().start;
         for block in &stepped.blocks {
             sink.put(&block.kept())?;
             let (start, count) = block.rows();
@@ -248,7 +256,7 @@ impl Drive<'_> {
             return Ok(());
         }
         let bytes = self.ranks.broadcast(state.unwrap_or_default());
-        let n_blocks = self.share.n_blocks;
+        let n_blocks = self.share.coupling.layout.n_blocks();
         let restored = self.read(&bytes, (window, total, n_blocks), longest, stepped);
         self.agreed(restored.map_err(RunError::from), RunError::StateMismatch)
     }
@@ -260,7 +268,7 @@ impl Drive<'_> {
         longest: &[usize],
         stepped: &mut Stepped<B>,
     ) -> Result<(), StateMismatch> {
-        let (share, width) = (&self.share, usize::try_from(window).unwrap_or(usize::MAX));
+        let (coupling, width) = (&self.share.coupling, usize::try_from(window).unwrap_or(usize::MAX));
         let mut pieces = StateReader::new(bytes);
         let is_border = |done: u64| done == total || (done < total && done.is_multiple_of(window));
         let Head { done, .. } =
@@ -270,7 +278,7 @@ impl Drive<'_> {
         let mut row = 0;
         for number in 0..n_blocks {
             let kept = pieces.take(|_: &B::Saved| true)?;
-            let own = number.checked_sub(share.blocks.start).and_then(|own| stepped.blocks.get_mut(own));
+            let own = number.checked_sub(coupling.blocks.start).and_then(|own| stepped.blocks.get_mut(own));
             let rows = own.as_ref().map(|block| block.rows().1);
             if let Some(block) = own
                 && !block.restore(kept, done)
@@ -279,7 +287,7 @@ impl Drive<'_> {
             }
             let count = pieces.take(|count: &usize| rows.is_none_or(|rows| rows == *count))?;
             for _ in 0..count {
-                let place = share.place(row).map(|place| place as usize);
+                let place = coupling.scattering.border.place(row);
                 let windows = place.map(|place| windows_under_way(longest[place], width, done));
                 stepped.lines.restore_row(&mut pieces, place.zip(windows))?;
                 row += 1;
@@ -291,42 +299,41 @@ impl Drive<'_> {
     /// By block, the sum over its rows of the squares of what is under way, each row with its part of its splitter's wave,
     /// over impedances.
     fn in_flight(&self, lines: &DelayLines, done: u64) -> Vec<f64> {
-        let Coupling { layout, scattering } = &self.share.coupling;
-        let departures = self.share.departures();
-        let (impedances, first) = (Impedances::new(self.network), self.share.own_rows().start);
+        let Coupling { layout, blocks, scattering } = &self.share.coupling;
+        let departures = Departures::new(&self.share.coupling, self.ranks);
+        let (impedances, first) = (Impedances::new(self.network), scattering.border.own_rows().start);
         // Energy over the last steps of a row; what left between two steps is on its way in part.
         let under_way = |row: usize, delay: f64| {
             let (whole, part) = lag(delay);
             let of = |steps: u32| lines.energy(first + row, done, steps.into());
             if part == 0.0 { of(whole) } else { (1.0 - part) * of(whole) + part * of(whole + 1) }
         };
-        let of_block = |(rows, neurons): (&Rows, &[u32])| {
+        let of_block = |(rows, block): (&Rows, usize)| {
             let mut energy = 0.0;
             for (slot, start) in rows.iter().enumerate().filter_map(|(slot, row)| Some((slot, (*row)?))) {
-                for (lane, &neuron) in neurons.iter().enumerate() {
+                for (lane, neuron) in layout.neurons(block).enumerate() {
                     let row = start as usize + lane;
                     let sum = departures.mean(row, |delay| under_way(row, delay));
-                    let port = PortAt { neuron: neuron as usize, slot };
+                    let port = PortAt { neuron, slot };
                     energy += scattering.split[row] * sum / impedances.at(port);
                 }
             }
             energy
         };
-        scattering.senders.iter().zip(layout.blocks.iter().map(AsRef::as_ref)).map(of_block).collect()
+        scattering.senders.iter().zip(blocks.clone()).map(of_block).collect()
     }
 
-    /// What all blocks hand over, in their order, on rank 0.
-    fn gathered(&self, own: Vec<Finished>) -> Option<Vec<Finished>> {
+    /// What the blocks of all ranks hand over, but for their waves, on rank 0.
+    fn gathered(&self, own: Finished) -> Option<Finished> {
         let (network, ranks) = (self.network, self.ranks);
         if ranks.rank() > 0 {
-            let sent: Vec<Sent> = own.into_iter().map(Sent::from).collect();
-            ranks.send(0, postcard::to_stdvec(&sent).expect("what blocks hand over is plain data"));
+            ranks.send(0, postcard::to_stdvec(&Sent::from(own)).expect("what blocks hand over is plain data"));
             return None;
         }
         let mut all = own;
         for rank in 1..ranks.size() {
-            let sent: Vec<Sent> = postcard::from_bytes(&ranks.receive(rank)).expect("ranks are of one program");
-            all.extend(sent.into_iter().map(|sent| sent.received(network, |neuron| self.course(neuron))));
+            let sent: Sent = postcard::from_bytes(&ranks.receive(rank)).expect("ranks are of one program");
+            all.append(sent.received(network, |neuron| self.course(neuron)));
         }
         Some(all)
     }
@@ -357,20 +364,12 @@ impl Drive<'_> {
     }
 
     /// The error of a run whose neuron at `place` left the numbers in its last window.
-    fn not_finite(
-        &self,
-        place: u64,
-        (done, width): (u64, u64),
-        finished: Vec<Finished>,
-        wiring: &Wiring,
-    ) -> RunError {
+    fn not_finite(&self, place: u64, (done, width): (u64, u64), finished: Finished, wiring: &Wiring) -> RunError {
         let network = self.network;
-        #[expect(clippy::cast_possible_truncation, reason = "the lane is the lower half")]
-        let neuron = wiring.layout.blocks[(place >> 32) as usize][place as u32 as usize] as usize;
+        let neuron = self.share.neuron(place);
         let steps = (done - 1) / width * width;
         let (from, time) = (steps as f64 * network.simulation.step, done as f64 * network.simulation.step);
-        let coupling = Coupling { layout: wiring.layout.clone(), scattering: wiring.scattering.clone() };
-        let likely = Divergence::of(network, &coupling, neuron, (from, time));
+        let likely = Divergence::of(network, wiring.growth, neuron, (from, time));
         let so_far = (steps > 0).then(|| Box::new(Outcome::until(network, finished, wiring, steps)));
         RunError::NotFinite { neuron: network.neuron_name(neuron), from, time, likely, so_far }
     }

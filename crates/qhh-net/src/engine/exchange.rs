@@ -5,8 +5,8 @@
 
 use super::delay_lines::Slab;
 use super::division::message_bytes;
-use super::ranks::Ranks;
-use super::share::Neighbour;
+use crate::coupling::scattering::Neighbour;
+use crate::ranks::Ranks;
 
 /// Messages of a run, used again in each window.
 pub(crate) struct Exchange {

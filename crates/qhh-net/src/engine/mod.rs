@@ -16,7 +16,6 @@ pub(crate) mod heisenberg;
 mod inflow;
 pub(crate) mod neuron_block;
 pub(crate) mod random_feed;
-mod ranks;
 mod share;
 mod state;
 pub(crate) mod wigner;
@@ -30,10 +29,11 @@ use rayon::ThreadPool;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::coupling::scattering::Scattering;
+use crate::coupling::scattering::{Facts, Scattering};
 use crate::coupling::{Coupling, lanes};
 use crate::network::{Method, Network, Precision};
 use crate::outcome::{Finished, Outcome, Spike};
+pub use crate::ranks::{Alone, Ranks};
 use crate::tasks;
 use crate::validate::Checked;
 use delay_lines::{History, SlabWriter};
@@ -41,7 +41,6 @@ pub use divergence::Divergence;
 pub use division::{Division, RankLoad};
 use drive::Drive;
 use inflow::Inflow;
-pub use ranks::{Alone, Ranks};
 use share::Share;
 pub use state::{Checkpoint, Observer, State};
 
@@ -180,7 +179,6 @@ pub fn run_with(
 pub struct Simulation<'a> {
     network: &'a Network,
     options: RunOptions,
-    coupling: Option<Coupling>,
 }
 
 impl<'a> Simulation<'a> {
@@ -189,17 +187,23 @@ impl<'a> Simulation<'a> {
     /// # Errors
     /// [`RunError::Invalid`] if it fails [`Network::check`].
     pub fn new(network: &'a Network, options: RunOptions) -> Result<Self, RunError> {
-        let (mistakes, coupling) = network.validate();
+        let mistakes = network.check();
         if !mistakes.is_empty() {
             let lines: Vec<_> = mistakes.into_iter().map(|m| format!("{}: {}", m.path, m.message)).collect();
             return Err(RunError::Invalid(lines.join("; ")));
         }
-        Ok(Self { network, options, coupling })
+        Ok(Self { network, options })
     }
 
     /// Takes a network that is known to be sound, without checking it again.
     pub fn from_checked(network: &'a Checked, options: RunOptions) -> Self {
-        Self { network, options, coupling: network.coupling() }
+        Self { network, options }
+    }
+
+    /// Takes a network that rank 0 of several has checked. Of one that fails [`Network::check`], what comes of it means
+    /// nothing, and it may panic.
+    pub fn checked_elsewhere(network: &'a Network, options: RunOptions) -> Self {
+        Self { network, options }
     }
 
     /// Runs to the end; `observer` is called before the first window and after each, and ends the run by returning
@@ -225,9 +229,9 @@ impl<'a> Simulation<'a> {
     /// options. The outcome is that of one process, to the bit, and goes to rank 0 alone; states and observers are that
     /// rank's, too.
     ///
-    /// Every process has the whole coupling while it takes its share of it, and rank 0 to the end. Tasks of field modes,
-    /// samples of the fields and numbers of `budget_of` are shared out one by one, beside the whole mean field. A stop that
-    /// unwinds ([`qhh_core::stop`]) unwinds through this, and leaves the other ranks waiting.
+    /// Every process builds its own neurons and the waveguides that end at them. Tasks of field modes, samples of the
+    /// fields and numbers of `budget_of` are shared out one by one, beside the whole mean field. A stop that unwinds
+    /// ([`qhh_core::stop`]) unwinds through this, and leaves the other ranks waiting.
     ///
     /// # Errors
     /// As [`Simulation::resume`], on rank 0; the others end without an outcome or with an error of no meaning.
@@ -252,22 +256,21 @@ impl<'a> Simulation<'a> {
         kept: Checkpoint,
         observer: &mut dyn Observer,
     ) -> Result<Option<Outcome>, RunError> {
-        let Self { network, options, coupling } = self;
-        let whole = coupling.unwrap_or_else(|| Coupling::new(network, lanes(network)));
-        let share = Share::new(&whole, ranks);
-        let coupling = share.coupling.clone();
-        let drive = Drive { network, options, ranks, share, whole: (ranks.rank() == 0).then_some(whole) };
+        let Self { network, options } = self;
+        let coupling = Coupling::among(network, lanes(network), ranks);
+        let drive = Drive { network, options, ranks, share: Share::new(coupling.clone(), ranks) };
+        let coupling = &coupling;
         // Matched once, outside every loop.
         match (network.simulation.method, network.simulation.precision) {
-            (Method::Adiabatic, _) => drive.run(compile::adiabatic(network, coupling).blocks, kept, observer),
+            (Method::Adiabatic, _) => drive.run(compile::adiabatic(network, coupling), kept, observer),
             (Method::Langevin, Precision::F64) if network.has_ports() => {
-                drive.run(compile::cells::<LANES, f64>(network, coupling).blocks, kept, observer)
+                drive.run(compile::cells::<LANES, f64>(network, coupling), kept, observer)
             }
             (Method::Langevin, Precision::F64) => {
-                drive.run(compile::cells::<LANES_BARE, f64>(network, coupling).blocks, kept, observer)
+                drive.run(compile::cells::<LANES_BARE, f64>(network, coupling), kept, observer)
             }
             (Method::Langevin, Precision::F32) => {
-                drive.run(compile::cells::<LANES_F32, f32>(network, coupling).blocks, kept, observer)
+                drive.run(compile::cells::<LANES_F32, f32>(network, coupling), kept, observer)
             }
         }
     }
@@ -288,9 +291,9 @@ fn pool(threads: usize, n_pieces: usize) -> Result<Option<ThreadPool>, RunError>
 }
 
 /// Steps in a window: no more than the smallest delay, so that no block needs what another has not sent yet.
-pub(crate) fn window(n_neurons: usize, scattering: &Scattering, longest: u64) -> u64 {
+pub(crate) fn window(n_neurons: usize, facts: &Facts, longest: u64) -> u64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a delay is at least a step")]
-    let delay = if scattering.n_arms == 0 { u64::MAX } else { scattering.delays.0.floor() as u64 };
+    let delay = if facts.n_arms == 0 { u64::MAX } else { facts.delays.0.floor() as u64 };
     let longest = if longest == 0 { u64::MAX } else { longest };
     longest_window(n_neurons).min(delay).min(longest).max(1)
 }

@@ -10,9 +10,10 @@ use std::sync::Arc;
 
 use pulp::{Simd, WithSimd};
 use qhh_core::circuit::MAX_PORTS;
+use qhh_core::integrate::group::Group;
 use qhh_core::integrate::lanes::{Float, Lanes};
-use qhh_core::integrate::langevin::{Course, DriveLanes, Group, Window};
 use qhh_core::integrate::state::GroupState;
+use qhh_core::integrate::window::{Course, DriveLanes, Window};
 use serde::{Deserialize, Serialize};
 
 use super::delay_lines::{History, SlabWriter};
@@ -22,7 +23,8 @@ use crate::coupling::scattering::{Rows, Scattering, lag};
 use crate::network::Network;
 use crate::outcome::invariant::Detail;
 use crate::outcome::{
-    CoarseTrace, CourseKept, FinalState, Finished, MeanTrajectory, NeuronKept, NeuronRecorder, NeuronWindow, Spike,
+    CoarseTrace, CourseKept, FinalState, Finished, MeanTrajectory, NeuronKept, NeuronRecorder, NeuronWindow,
+    Spike, Waves,
 };
 
 /// Neurons stepped together.
@@ -258,9 +260,7 @@ impl<const N: usize, T: Float> Stepper for NeuronBlock<N, T> {
             glimpses: self.glimpses.into_iter().map(|(lane, g)| (number(lane), g)).collect(),
             courses: self.courses.into_iter().map(|(_, course)| course).collect(),
             ends,
-            sent,
-            arrived,
-            in_flight: 0.0,
+            waves: Waves { sent, arrived, in_flight: 0.0 },
         }
     }
 }

@@ -5,7 +5,7 @@
 //! other times for each target and are added one by one.
 
 use qhh_core::integrate::lanes::{Float, Lanes};
-use qhh_core::integrate::langevin::DriveLanes;
+use qhh_core::integrate::window::DriveLanes;
 use qhh_core::normal::Ziggurat;
 use qhh_core::source::{Current, Key, NoiseWindow, Shape};
 use qhh_core::time_grid::TimeGrid;

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::RunError;
-use super::ranks::Ranks;
+use crate::ranks::Ranks;
 use crate::tasks::in_order;
 
 /// Who does the tasks of a run.

@@ -71,6 +71,11 @@ impl Neurons {
         self.stretches().any(|stretch| stretch.contains(&neuron))
     }
 
+    /// How often a neuron is among them.
+    pub(crate) fn count(&self, neuron: usize) -> usize {
+        self.stretches().filter(|stretch| stretch.contains(&neuron)).count()
+    }
+
     /// Place of a neuron in a list that ascends; none if it is not there.
     pub fn place_in_ascending(&self, neuron: usize) -> Option<usize> {
         find(&self.stretches, neuron)

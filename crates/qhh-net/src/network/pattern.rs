@@ -100,6 +100,15 @@ pub struct Ends<'a> {
     pub allow_self: bool,
 }
 
+/// Which arms of a pattern are wanted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part<W> {
+    /// Whether those into a neuron are.
+    pub(crate) wanted: W,
+    /// Whether numbers of arms mean anything; where they do not, what is not wanted need not be counted.
+    pub(crate) numbered: bool,
+}
+
 impl Ends<'_> {
     fn joins_itself(&self, from: usize, to: usize) -> bool {
         !self.allow_self && self.from.at(from) == self.to.at(to)
@@ -223,20 +232,38 @@ impl Pattern {
     /// like count them: pairs as listed, random and all-to-all patterns receiver by receiver, others sender by sender.
     ///
     /// The pattern must have passed [`Pattern::check`].
-    pub fn for_each(&self, ends: Ends<'_>, mut random: ChaCha8Rng, mut join: impl FnMut(usize, usize)) {
+    pub fn for_each(&self, ends: Ends<'_>, random: ChaCha8Rng, mut join: impl FnMut(usize, usize)) {
+        self.for_each_into(ends, random, Part { wanted: |_| true, numbered: true }, |i, j, _| join(i, j));
+    }
+
+    /// The same of a part of the arms, each with its number among all of them; the number of all. What a pattern joins
+    /// receiver by receiver, it passes over where it is not wanted.
+    pub(crate) fn for_each_into(
+        &self,
+        ends: Ends<'_>,
+        mut random: ChaCha8Rng,
+        part: Part<impl Fn(usize) -> bool>,
+        mut joined: impl FnMut(usize, usize, usize),
+    ) -> usize {
         let (from, to) = (ends.from.len(), ends.to.len());
+        let Part { wanted, numbered } = part;
+        let wanted = |j: usize| wanted(ends.to.at(j));
+        let mut item = 0;
+        let mut join = |i: usize, j: usize| {
+            if wanted(j) {
+                joined(i, j, item);
+            }
+            item += 1;
+        };
         match *self {
+            Self::FixedFanIn { k } => return fixed_fan_in(k, ends, random, wanted, joined),
+            Self::AllToAll => return all_to_all(ends, wanted, joined),
             Self::Chain => (1..from).for_each(|k| join(k - 1, k)),
             Self::Ring => {
                 let alone = from == 1 && !ends.allow_self;
                 (0..from).filter(|_| !alone).for_each(|k| join(k, (k + 1) % from));
             }
             Self::OneToOne => (0..from).filter(|&k| !ends.joins_itself(k, k)).for_each(|k| join(k, k)),
-            Self::AllToAll => {
-                for j in 0..to {
-                    (0..from).filter(|&i| !ends.joins_itself(i, j)).for_each(|i| join(i, j));
-                }
-            }
             Self::Feedforward { ref layers, fan_out } => {
                 let mut first = 0;
                 for pair in layers.windows(2) {
@@ -249,23 +276,9 @@ impl Pattern {
                     first += here;
                 }
             }
-            Self::FixedFanIn { k } => {
-                let mut chosen = Vec::new();
-                let places = ends.places();
-                for j in 0..to {
-                    let excluded = places.of(ends.to.at(j));
-                    random::seek(&mut random, j as u64);
-                    let pool = from - usize::from(excluded.is_some());
-                    chosen.clear();
-                    chosen.extend(index::sample(&mut random, pool, k));
-                    chosen.sort_unstable();
-                    for &i in &chosen {
-                        join(i + usize::from(excluded.is_some_and(|e| i >= e)), j);
-                    }
-                }
-            }
             Self::Random { probability } => {
-                for j in 0..to {
+                // How many are drawn is known once they are drawn.
+                for j in (0..to).filter(|&j| numbered || wanted(j)) {
                     random::seek(&mut random, j as u64);
                     let mut next = skip(probability, &mut random);
                     while next < from as f64 {
@@ -309,6 +322,7 @@ impl Pattern {
             Self::Grid { width, neighbours, wrap } => grid(from, width, neighbours, wrap, join),
             Self::Pairs(ref pairs) => pairs.iter().for_each(|&(i, j)| join(i as usize, j as usize)),
         }
+        item
     }
 }
 
@@ -319,6 +333,48 @@ fn overlap(ends: Ends<'_>) -> bool {
         while to.next_if(|other| other.end <= stretch.start).is_some() {}
         to.peek().is_some_and(|other| other.start < stretch.end)
     })
+}
+
+/// Joins `k` senders to each receiver that is wanted; the number of all arms.
+fn fixed_fan_in(
+    k: usize,
+    ends: Ends<'_>,
+    mut random: ChaCha8Rng,
+    wanted: impl Fn(usize) -> bool,
+    mut join: impl FnMut(usize, usize, usize),
+) -> usize {
+    let (from, to) = (ends.from.len(), ends.to.len());
+    let mut chosen = Vec::new();
+    let places = ends.places();
+    for j in (0..to).filter(|&j| wanted(j)) {
+        let excluded = places.of(ends.to.at(j));
+        random::seek(&mut random, j as u64);
+        let pool = from - usize::from(excluded.is_some());
+        chosen.clear();
+        chosen.extend(index::sample(&mut random, pool, k));
+        chosen.sort_unstable();
+        for (place, &i) in chosen.iter().enumerate() {
+            join(i + usize::from(excluded.is_some_and(|e| i >= e)), j, j * k + place);
+        }
+    }
+    to * k
+}
+
+/// Joins every sender to each receiver that is wanted; the number of all arms.
+fn all_to_all(ends: Ends<'_>, wanted: impl Fn(usize) -> bool, mut join: impl FnMut(usize, usize, usize)) -> usize {
+    let (from, mut item) = (ends.from.len(), 0);
+    for j in 0..ends.to.len() {
+        if !wanted(j) {
+            let itself = if ends.allow_self { 0 } else { ends.from.count(ends.to.at(j)) };
+            item += from - itself;
+            continue;
+        }
+        for i in (0..from).filter(|&i| !ends.joins_itself(i, j)) {
+            join(i, j, item);
+            item += 1;
+        }
+    }
+    item
 }
 
 /// Joins each of `count` places in rows of `width` to its neighbours.

@@ -3,6 +3,7 @@
 use qhh_core::circuit::{Circuit, Initial};
 use qhh_core::name::Name;
 
+use super::Network;
 use super::observable::Observable;
 use super::parameter::{Parameter, PortPlace, StartValue};
 use super::random;
@@ -97,5 +98,29 @@ impl Population {
     /// what drives them, so they have a threshold only if the run gives one. Ours.
     pub fn spike_threshold(&self, simulation: &TimeStepping) -> Option<f64> {
         simulation.spike_threshold.or(self.circuit.has_batteries().then_some(0.0))
+    }
+}
+
+/// Finds the population of a neuron again and again.
+#[derive(Debug, Clone)]
+pub(crate) struct PopulationFinder {
+    /// One beyond the last neuron of each population.
+    ends: Vec<usize>,
+}
+
+impl PopulationFinder {
+    pub(crate) fn new(network: &Network) -> Self {
+        let mut end = 0;
+        let ends = network.populations.iter().map(|population| {
+            end += population.count;
+            end
+        });
+        Self { ends: ends.collect() }
+    }
+
+    /// Place of its population in the order of the file; that of a neuron beyond the last is one beyond all.
+    #[inline]
+    pub(crate) fn of(&self, neuron: usize) -> usize {
+        self.ends.partition_point(|end| *end <= neuron)
     }
 }

@@ -78,13 +78,9 @@ pub(super) fn checks(
     checks
 }
 
-/// The checks of a network's waves.
-pub(super) fn of_waves(network: &Network, wiring: &Wiring, waves: Option<&WaveBalance>) -> Vec<Check> {
-    let Some(waves) = waves else { return Vec::new() };
-    if network.has_amplifiers() {
-        return Vec::new();
-    }
-    let (largest, _) = wiring.scattering.largest_singular_value(network, &wiring.layout);
+/// The checks of a network's waves; none where amplifiers may add to them.
+pub(super) fn of_waves(wiring: &Wiring, waves: Option<&WaveBalance>) -> Vec<Check> {
+    let (Some(waves), Some(largest)) = (waves, wiring.growth) else { return Vec::new() };
     vec![
         Check {
             name: "scattering is a contraction".into(),
@@ -204,13 +200,13 @@ pub(super) fn approximations(
         list.push(delays(network, wiring));
     }
     list.extend(stepping(network));
-    if wiring.scattering.amplifier_noise > 0.0 {
+    if wiring.facts.amplifier_noise > 0.0 {
         list.push(Approximation {
             name: "gain".to_owned(),
             statement: format!(
                 "The mean field carries no trace of the noise that amplifiers add: at one port up to {:.3} times that \
                  of the vacuum (gain less one, of each amplifier).",
-                wiring.scattering.amplifier_noise
+                wiring.facts.amplifier_noise
             ),
         });
     }
@@ -370,7 +366,7 @@ pub(super) fn of_samples(network: &Network, samples: usize, before: Option<(usiz
 
 /// What delays between whole steps are taken for.
 fn delays(network: &Network, wiring: &Wiring) -> Approximation {
-    let statement = if wiring.scattering.arms.between_steps() {
+    let statement = if wiring.facts.between_steps {
         format!(
             "Between two steps a wave is a straight line: off by at most an eighth of its curvature times the square \
              of the step, {}, which is second order like the step itself.",

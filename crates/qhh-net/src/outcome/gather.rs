@@ -6,8 +6,7 @@ use rayon::prelude::*;
 use super::finished::{Finished, Wiring};
 use super::neuron::NeuronRecord;
 use super::{
-    FinalState, Fluctuated, NeuronVariance, Origins, Outcome, SpaceTime, Spike, Trace, Traces, WaveBalance,
-    checks, variance,
+    Fluctuated, NeuronVariance, Origins, Outcome, SpaceTime, Spike, Trace, Traces, WaveBalance, checks, variance,
 };
 use crate::network::{Fluctuations, Network, Observable};
 
@@ -16,19 +15,16 @@ impl Outcome {
     /// are shared out among those of the pool this runs in.
     pub(crate) fn gather(
         network: &Network,
-        mut finished: Vec<Finished>,
+        finished: Finished,
         spikes: Vec<Spike>,
         fluctuated: Fluctuated,
         wiring: &Wiring,
         threads: bool,
     ) -> Self {
-        let space_time = SpaceTime::gather(network, &mut finished);
-        let waves = WaveBalance::gather(network, &finished, wiring);
-        let mut ends: Vec<FinalState> =
-            finished.iter_mut().flat_map(|block| std::mem::take(&mut block.ends)).collect();
+        let Finished { mut records, mut ends, glimpses, .. } = finished;
+        let space_time = SpaceTime::gather(network, glimpses);
+        let waves = WaveBalance::gather(network, wiring);
         ends.sort_by_key(|end| end.neuron);
-        let mut records: Vec<(usize, NeuronRecord)> =
-            finished.into_iter().flat_map(|block| block.records).collect();
         records.sort_by_key(|record| record.0);
         let stride = network.steps_per_sample();
         let n_samples = network.n_steps() / stride + 1;
@@ -74,7 +70,7 @@ impl Outcome {
         let conduction = super::network::conduction(network, &spikes);
         let mut checks = checks::checks(network, &records, &variances);
         checks.extend(more);
-        checks.extend(checks::of_waves(network, wiring, waves.as_ref()));
+        checks.extend(checks::of_waves(wiring, waves.as_ref()));
         let mut approximations = checks::approximations(network, &records, &times, wiring);
         if n_modes > 0 {
             approximations.push(checks::of_modes(network, n_modes, modes_error, exact_rest));
@@ -126,12 +122,8 @@ impl Outcome {
     }
 }
 
-/// Takes the spikes of all blocks, in time order, then by neuron.
-pub(crate) fn in_order(finished: &mut [Finished]) -> Vec<Spike> {
-    let mut spikes: Vec<Spike> = Vec::new();
-    for block in finished {
-        spikes.append(&mut block.spikes);
-    }
+/// Spikes in time order, then by neuron.
+pub(crate) fn in_order(mut spikes: Vec<Spike>) -> Vec<Spike> {
     spikes.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.neuron.cmp(&b.neuron)));
     spikes
 }

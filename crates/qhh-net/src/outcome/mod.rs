@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use coarse_trace::CoarseTrace;
 pub use ensemble::{Ensemble, EnsembleNeuron, SpikeCount, TimeHistogram, Trajectory};
-pub(crate) use finished::{Finished, Sent, Wiring};
+pub(crate) use finished::{Finished, Sent, Waves, Wiring};
 pub(crate) use fluctuated::Fluctuated;
 pub use fluctuated::{Covariance, ModeResponse, NoiseBudget, NoiseShare, SpikeJitter};
 pub(crate) use gather::in_order;

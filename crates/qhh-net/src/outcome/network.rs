@@ -1,7 +1,7 @@
 //! What is kept of a network as a whole: a coarse look at its voltages, the energy of its waves, the pace of its spikes.
 
 use super::coarse_trace::CoarseTrace;
-use super::finished::{Finished, Wiring};
+use super::finished::{Waves, Wiring};
 use super::{Conduction, Pace, SpaceTime, Spike, WaveBalance};
 use crate::coupling::connections::{Connection, ConnectionValues};
 use crate::network::{Delay, Network, Waveguides};
@@ -20,9 +20,7 @@ impl SpaceTime {
     }
 
     /// Puts the glimpses together.
-    pub(super) fn gather(network: &Network, finished: &mut [Finished]) -> Option<Self> {
-        let mut rows: Vec<(usize, CoarseTrace)> =
-            finished.iter_mut().flat_map(|f| std::mem::take(&mut f.glimpses)).collect();
+    pub(super) fn gather(network: &Network, mut rows: Vec<(usize, CoarseTrace)>) -> Option<Self> {
         rows.sort_by_key(|row| row.0);
         let CoarseTrace { voltages, stride } = &rows.first()?.1;
         let (n_times, stride) = (voltages.len(), *stride);
@@ -35,15 +33,13 @@ impl SpaceTime {
 }
 
 impl WaveBalance {
-    /// Adds up what the blocks saw of the waves.
-    pub(super) fn gather(network: &Network, finished: &[Finished], wiring: &Wiring) -> Option<Self> {
+    /// What the blocks saw of the waves, all together.
+    pub(super) fn gather(network: &Network, wiring: &Wiring) -> Option<Self> {
         let dt = network.simulation.step;
-        // Blocks in their order, so that the sum does not depend on threads.
-        let sum = |of: fn(&Finished) -> f64| finished.iter().map(of).sum::<f64>() * dt;
-        let in_flight = wiring.in_flight?;
-        (wiring.scattering.n_arms > 0).then(|| Self {
-            sent: sum(|f| f.sent),
-            arrived: sum(|f| f.arrived),
+        let Waves { sent, arrived, in_flight } = wiring.waves?;
+        (wiring.facts.n_arms > 0).then(|| Self {
+            sent: sent * dt,
+            arrived: arrived * dt,
             in_flight: in_flight * dt,
             amplified: network.has_amplifiers(),
         })
@@ -62,7 +58,7 @@ pub(super) fn conduction(network: &Network, spikes: &[Spike]) -> Vec<Conduction>
         let (mut passed, mut fired, mut sum, mut delays) = (0, 0, 0.0, 0.0);
         let mut range = (f64::INFINITY, f64::NEG_INFINITY);
         network.for_each_connection(entry, |Connection { from, to, item }| {
-            let Some(&start) = times.of(from).first() else { return };
+            let Some(&(_, start)) = times.of(from).first() else { return };
             fired += 1;
             let delay = values.delay(item);
             // What fires before the wave can have come fired for another reason.
@@ -83,32 +79,36 @@ pub(super) fn conduction(network: &Network, spikes: &[Spike]) -> Vec<Conduction>
     network.waveguides.iter().filter(followed).filter_map(of_entry).collect()
 }
 
-/// Spike times by neuron, ascending.
+/// Spikes by neuron, each one's ascending.
 struct Times {
-    times: Vec<f64>,
-    /// Where those of each neuron begin, and one end beyond the last.
+    spikes: Vec<(usize, f64)>,
+    /// Where those of each stretch of neurons begin, and one end beyond the last.
     begins: Vec<usize>,
 }
+
+/// Neurons among whose spikes those of one are looked up.
+const STRETCH: usize = 64;
 
 impl Times {
     fn new(n_neurons: usize, spikes: &[Spike]) -> Self {
         let mut sorted: Vec<(usize, f64)> = spikes.iter().map(|spike| (spike.neuron, spike.time)).collect();
         sorted.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        let mut begins = Vec::with_capacity(n_neurons + 1);
-        for (place, &(neuron, _)) in sorted.iter().enumerate() {
-            begins.resize(begins.len().max(neuron + 1), place);
-        }
-        begins.resize(n_neurons + 1, sorted.len());
-        Self { times: sorted.into_iter().map(|spike| spike.1).collect(), begins }
+        let firsts = (0..n_neurons + STRETCH).step_by(STRETCH);
+        let begins = firsts.map(|first| sorted.partition_point(|spike| spike.0 < first)).collect();
+        Self { spikes: sorted, begins }
     }
 
-    fn of(&self, neuron: usize) -> &[f64] {
-        &self.times[self.begins[neuron]..self.begins[neuron + 1]]
+    fn of(&self, neuron: usize) -> &[(usize, f64)] {
+        let stretch = neuron / STRETCH;
+        let near = &self.spikes[self.begins[stretch]..self.begins[stretch + 1]];
+        let first = near.partition_point(|spike| spike.0 < neuron);
+        let end = near[first..].partition_point(|spike| spike.0 == neuron);
+        &near[first..first + end]
     }
 
     /// The neuron's first spike after a time.
     fn after(&self, neuron: usize, time: f64) -> Option<f64> {
         let own = self.of(neuron);
-        own.get(own.partition_point(|&spike| spike <= time)).copied()
+        own.get(own.partition_point(|spike| spike.1 <= time)).map(|spike| spike.1)
     }
 }

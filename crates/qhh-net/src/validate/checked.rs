@@ -2,7 +2,6 @@
 
 use std::ops::Deref;
 
-use crate::coupling::Coupling;
 use crate::network::Network;
 use crate::validate::Mistake;
 
@@ -17,10 +16,9 @@ use crate::validate::Mistake;
 ///     Ok(())
 /// }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Checked {
     network: Network,
-    coupling: Option<Coupling>,
 }
 
 impl Network {
@@ -29,8 +27,8 @@ impl Network {
     /// # Errors
     /// Every mistake, as [`Network::check`] finds them.
     pub fn checked(self) -> Result<Checked, Vec<Mistake>> {
-        let (mistakes, coupling) = self.validate();
-        if mistakes.is_empty() { Ok(Checked { network: self, coupling }) } else { Err(mistakes) }
+        let mistakes = self.check();
+        if mistakes.is_empty() { Ok(Checked { network: self }) } else { Err(mistakes) }
     }
 }
 
@@ -39,11 +37,6 @@ impl Checked {
     pub fn into_network(self) -> Network {
         self.network
     }
-
-    /// What the check had to work out, if it did.
-    pub(crate) fn coupling(&self) -> Option<Coupling> {
-        self.coupling.clone()
-    }
 }
 
 impl Deref for Checked {
@@ -51,12 +44,6 @@ impl Deref for Checked {
 
     fn deref(&self) -> &Network {
         &self.network
-    }
-}
-
-impl PartialEq for Checked {
-    fn eq(&self, other: &Self) -> bool {
-        self.network == other.network
     }
 }
 

@@ -11,7 +11,6 @@ mod waveguides;
 
 use qhh_core::CircuitError;
 
-use crate::coupling::Coupling;
 use crate::network::{Drive, Network};
 pub use checked::Checked;
 pub use warnings::Warning;
@@ -28,12 +27,6 @@ pub struct Mistake {
 impl Network {
     /// Every mistake of the network; empty if it can run.
     pub fn check(&self) -> Vec<Mistake> {
-        self.validate().0
-    }
-
-    /// Every mistake, and the coupling where passivity had to be looked at in numbers.
-    pub(crate) fn validate(&self) -> (Vec<Mistake>, Option<Coupling>) {
-        let mut coupling = None;
         let mut mistakes = Mistakes::default();
         self.check_times(&mut mistakes);
         if let Some(quantum) = &self.quantum {
@@ -48,7 +41,7 @@ impl Network {
         self.check_sources(&mut mistakes);
         if mistakes.0.is_empty() {
             self.check_voltages(&mut mistakes);
-            coupling = self.check_waveguides(&mut mistakes);
+            self.check_waveguides(&mut mistakes);
         }
         if mistakes.0.is_empty() {
             for source in &self.sources {
@@ -59,7 +52,7 @@ impl Network {
         }
         self.check_quantum(&mut mistakes);
         self.check_record(&mut mistakes);
-        (mistakes.0, coupling)
+        mistakes.0
     }
 
     fn check_times(&self, mistakes: &mut Mistakes) {

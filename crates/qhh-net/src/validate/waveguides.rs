@@ -1,22 +1,27 @@
 //! What waveguides must obey: ports where they end, delays of a step or more, passivity, lines of their own both ways.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
+use qhh_core::circuit::MAX_PORTS;
 use qhh_core::units::Dimension;
 
 use super::Mistakes;
 use crate::coupling::connections::{Connection, ConnectionValues};
 use crate::coupling::{Coupling, lanes};
 use crate::network::{Delay, Direction, Method, Network, ParameterValues, Waveguides};
+use crate::ranks::Alone;
 
-/// A neuron and the slot of its input port; none for its output port.
+/// A neuron and the slot of its input port; none for its output port, whose slot is 0.
 type PortEnd = (usize, Option<usize>);
 
 /// By how much the largest singular value may pass 1: rounding.
 const PASSIVE: f64 = 1e-9;
 
+/// Neurons whose ports are looked at together.
+const STRETCH: usize = 1 << 20;
+
 impl Network {
-    pub(super) fn check_waveguides(&self, mistakes: &mut Mistakes) -> Option<Coupling> {
+    pub(super) fn check_waveguides(&self, mistakes: &mut Mistakes) {
         let before = mistakes.0.len();
         for entry in &self.waveguides {
             self.check_entry(entry, mistakes);
@@ -26,10 +31,10 @@ impl Network {
                 .add("simulation.method", "the adiabatic method knows no waveguides: choose `method: langevin`");
         }
         if mistakes.0.len() > before || self.waveguides.is_empty() {
-            return None;
+            return;
         }
         self.check_two_way(mistakes);
-        self.check_passive(mistakes)
+        self.check_passive(mistakes);
     }
 
     fn check_entry(&self, entry: &Waveguides, mistakes: &mut Mistakes) {
@@ -187,23 +192,32 @@ impl Network {
         if self.waveguides.iter().all(|entry| entry.direction == Direction::Isolated) {
             return;
         }
-        // Arms at each output and input port, and an entry with a two-way arm there.
-        let mut ports: HashMap<PortEnd, (usize, Option<&str>)> = HashMap::new();
-        for entry in &self.waveguides {
-            let two_way = (entry.direction == Direction::TwoWay).then_some(entry.name.as_str());
-            self.for_each_connection(entry, |Connection { from, to, .. }| {
-                let input = self.input_slot(to, entry.port.as_deref());
-                for port in [(from, None), (to, Some(input.unwrap_or(0)))] {
-                    let at = ports.entry(port).or_default();
-                    *at = (at.0 + 1, at.1.or(two_way));
+        // By port of a stretch of neurons, so that this takes little of any network: arms, two standing for more, and whether
+        // one of them is two-way.
+        let place = |neuron: usize, input: Option<usize>| neuron % STRETCH * MAX_PORTS + input.unwrap_or(0);
+        let mut seen: Vec<(u8, bool)> = Vec::new();
+        let mut shared: BTreeMap<PortEnd, (usize, Option<&str>)> = BTreeMap::new();
+        for first in (0..self.n_neurons()).step_by(STRETCH) {
+            let stretch = first..self.n_neurons().min(first + STRETCH);
+            seen.clear();
+            seen.resize(stretch.len() * MAX_PORTS, (0, false));
+            self.for_each_end(|(neuron, input), two_way| {
+                if stretch.contains(&neuron) {
+                    let at = &mut seen[place(neuron, input)];
+                    *at = ((at.0 + 1).min(2), at.1 || two_way.is_some());
                 }
             });
+            if seen.contains(&(2, true)) {
+                self.for_each_end(|(neuron, input), two_way| {
+                    if stretch.contains(&neuron) && seen[place(neuron, input)] == (2, true) {
+                        let at = shared.entry((neuron, input)).or_default();
+                        *at = (at.0 + 1, at.1.or(two_way));
+                    }
+                });
+            }
         }
-        let mut shared: Vec<_> =
-            ports.iter().filter(|(_, (arms, two_way))| *arms > 1 && two_way.is_some()).collect();
-        shared.sort();
         let mut named = Vec::new();
-        for (&(neuron, input), &(arms, entry)) in shared {
+        for ((neuron, input), (arms, entry)) in shared {
             let entry = entry.unwrap_or_default();
             // Once for each entry.
             if !named.contains(&entry) {
@@ -221,20 +235,32 @@ impl Network {
         }
     }
 
+    /// Calls `see` with both ends of every arm, and its entry if that is two-way.
+    fn for_each_end<'a>(&'a self, mut see: impl FnMut(PortEnd, Option<&'a str>)) {
+        for entry in &self.waveguides {
+            let two_way = (entry.direction == Direction::TwoWay).then_some(entry.name.as_str());
+            self.for_each_connection(entry, |Connection { from, to, .. }| {
+                let input = self.input_slot(to, entry.port.as_deref());
+                see((from, None), two_way);
+                see((to, Some(input.unwrap_or(0))), two_way);
+            });
+        }
+    }
+
     /// Without amplifiers the scattering matrix must be a contraction.
-    fn check_passive(&self, mistakes: &mut Mistakes) -> Option<Coupling> {
+    fn check_passive(&self, mistakes: &mut Mistakes) {
         let above = |entry: &&Waveguides| entry.transmission.range().1 > 1.0;
         // Splitters and combiners are contractions by themselves.
-        let entry = self.waveguides.iter().find(above)?;
+        let Some(entry) = self.waveguides.iter().find(above) else { return };
         if self.has_amplifiers() {
             mistakes.add(
                 &format!("waveguides.{}.transmission", entry.name),
                 "a transmission above 1 is an amplifier without noise: ask for it with `gain`",
             );
-            return None;
+            return;
         }
         let coupling = Coupling::new(self, lanes(self));
-        let (largest, port) = coupling.scattering.largest_singular_value(self, &coupling.layout);
+        let (largest, port) = coupling.largest_singular_value(self, &Alone);
         if largest > 1.0 + PASSIVE {
             let port = port.map_or_else(String::new, |port| {
                 format!(
@@ -252,6 +278,5 @@ impl Network {
                 ),
             );
         }
-        Some(coupling)
     }
 }

@@ -1,6 +1,7 @@
 //! How regularly neurons fire: the intervals between their successive spikes.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use qhh_core::units::Dimension;
 
@@ -67,12 +68,11 @@ pub(crate) fn intervals(run: &FinishedRun) -> Figure<'_> {
 /// Intervals between successive spikes of each neuron: `[population][interval]`.
 fn by_population(run: &FinishedRun) -> Vec<Vec<f64>> {
     let network = &run.network;
-    let mut last = vec![f64::NAN; network.n_neurons()];
+    let mut last: HashMap<usize, f64> = HashMap::new();
     let mut all = vec![Vec::new(); network.populations.len()];
     let firsts = firsts(network);
     for spike in &run.outcome.spikes {
-        let before = std::mem::replace(&mut last[spike.neuron], spike.time);
-        if before.is_finite() {
+        if let Some(before) = last.insert(spike.neuron, spike.time) {
             all[firsts.partition_point(|&first| first <= spike.neuron) - 1].push(spike.time - before);
         }
     }

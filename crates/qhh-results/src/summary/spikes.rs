@@ -1,5 +1,7 @@
 //! Spikes, counted.
 
+use std::ops::Range;
+
 use qhh_net::Network;
 use qhh_net::outcome::Outcome;
 use serde::{Deserialize, Serialize};
@@ -50,25 +52,27 @@ pub struct NeuronSpikes {
 
 impl SpikesSummary {
     pub(super) fn new(network: &Network, outcome: &Outcome) -> Self {
-        let mut counts = vec![(0, None); network.n_neurons()];
-        for spike in &outcome.spikes {
-            let (count, first) = &mut counts[spike.neuron];
-            *count += 1;
-            first.get_or_insert(spike.time);
-        }
-        let mut rest = counts.as_slice();
+        // Neuron by neuron, each one's in time order as all are.
+        let mut spikes: Vec<(usize, f64)> =
+            outcome.spikes.iter().map(|spike| (spike.neuron, spike.time)).collect();
+        spikes.sort_by_key(|(neuron, _)| *neuron);
+        let of = |neurons: Range<usize>| {
+            let place = |neuron: usize| spikes.partition_point(|spike| spike.0 < neuron);
+            &spikes[place(neurons.start)..place(neurons.end)]
+        };
+        let mut end = 0;
         let populations = network.populations.iter().map(|population| {
-            let (own, others) = rest.split_at(population.count);
-            rest = others;
+            let own = of(end..end + population.count);
+            end += population.count;
             PopulationSpikes {
                 population: population.name.clone(),
                 threshold: population.spike_threshold(&network.simulation),
-                count: own.iter().map(|(count, _)| count).sum(),
-                neurons_fired: own.iter().filter(|(count, _)| *count > 0).count(),
+                count: own.len(),
+                neurons_fired: own.chunk_by(|a, b| a.0 == b.0).count(),
             }
         });
         let populations = populations.collect();
-        let listed = counts.iter().take(MOST_LISTED).enumerate();
+        let listed = 0..network.n_neurons().min(MOST_LISTED);
         let first = outcome.spikes.first();
         Self {
             total: outcome.spikes.len(),
@@ -76,10 +80,10 @@ impl SpikesSummary {
             first_time: first.map(|spike| spike.time),
             populations,
             neurons: listed
-                .map(|(neuron, &(count, first_time))| NeuronSpikes {
-                    neuron: network.neuron_name(neuron),
-                    count,
-                    first_time,
+                .map(|neuron| {
+                    let own = of(neuron..neuron + 1);
+                    let first_time = own.first().map(|spike| spike.1);
+                    NeuronSpikes { neuron: network.neuron_name(neuron), count: own.len(), first_time }
                 })
                 .collect(),
         }

@@ -14,6 +14,10 @@ use crate::{Network, resources};
 const LATENCY: f64 = 2e-6;
 /// Decisions after each window: whether a state is no number, and whether the run goes on.
 const DECISIONS: f64 = 2.0;
+/// Bytes of a port of another rank that is heard: who it is, where its waves go.
+const OF_PORT_HEARD: f64 = 40.0;
+/// Bytes of a waveguide from another rank while ranks tell one another of it.
+const OF_ARM_TOLD: f64 = 12.0;
 
 /// How fast the network between machines is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -58,7 +62,7 @@ pub struct RanksPrediction {
     pub exchange_seconds: f64,
     /// Bytes a second of that rank, sent or received, whichever is more.
     pub bytes_per_second: f64,
-    /// Peak memory of the largest rank other than rank 0 in bytes: while it lays out the waveguides, or after.
+    /// Peak memory of the largest rank in bytes: while it is built, or after.
     pub memory_bytes: f64,
 }
 
@@ -91,15 +95,23 @@ impl Network {
             exchange.fold((0.0, 0.0), |(a, b): (f64, f64), (c, d)| (a.max(c), b.max(d)));
         let memory = network.memory();
         let rows: usize = division.ranks.iter().map(|rank| rank.own_rows).sum();
-        let of_rank = |rank: &qhh_net::engine::RankLoad| {
-            let neurons = memory.neurons * rank.neurons as f64 / network.n_neurons() as f64;
+        let arms: usize = division.ranks.iter().map(|rank| rank.waveguides).sum();
+        let of_rank = |(number, rank): (usize, &qhh_net::engine::RankLoad)| {
+            let part = rank.neurons as f64 / network.n_neurons() as f64;
             let lines = memory.delay_lines.most * (rank.own_rows + rank.heard_rows) as f64 / rows.max(1) as f64;
-            let arms: usize = division.ranks.iter().map(|rank| rank.waveguides).sum();
-            let waveguides = memory.waveguides * rank.waveguides as f64 / arms.max(1) as f64;
-            let laying_out = memory.waveguides + memory.building.max(waveguides);
-            laying_out.max(neurons + lines + waveguides)
+            let part_of_arms = rank.waveguides as f64 / arms.max(1) as f64;
+            // Every waveguide from another rank may be told of it.
+            let building =
+                part_of_arms * memory.building + OF_ARM_TOLD * rank.waveguides.min(arms - rank.waveguides) as f64;
+            let recorded =
+                if number == 0 { memory.samples + memory.spikes.most } else { part * memory.spikes.most };
+            let built =
+                part * memory.neurons + part_of_arms * memory.waveguides + OF_PORT_HEARD * rank.heard_rows as f64;
+            // Messages of a window, sent and received.
+            let messages = (rank.sent_bytes + rank.received_bytes) as f64 / division.windows.max(1) as f64;
+            built + building.max(lines + messages + recorded)
         };
-        let of_ranks = division.ranks.iter().map(of_rank).fold(0.0, f64::max);
+        let of_ranks = division.ranks.iter().enumerate().map(of_rank).fold(0.0, f64::max);
         Ok(RanksPrediction {
             blocks: network.n_blocks(),
             stepping_seconds,
@@ -150,10 +162,7 @@ impl RanksPrediction {
                     short(1e6 * LATENCY)
                 ),
             ),
-            (
-                "memory a rank",
-                format!("up to about {}, that of all waveguides while they are laid out", size(self.memory_bytes)),
-            ),
+            ("memory a rank", format!("up to about {}", size(self.memory_bytes))),
         ]
     }
 }

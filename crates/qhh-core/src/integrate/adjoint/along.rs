@@ -18,10 +18,12 @@ use super::step::ONWARD;
 use super::{Incoming, Sensitivity, Slopes};
 use crate::circuit::{MAX_PORTS, Papers};
 use crate::gates::{Gates, RateUnits};
+use crate::integrate::group::{ChannelKind, Group};
 use crate::integrate::kernel::{Real, Relaxation};
 use crate::integrate::lanes::{LANES, Lanes};
-use crate::integrate::langevin::{ChannelKind, Course, DriveLanes, Group, STAGE};
+use crate::integrate::langevin::STAGE;
 use crate::integrate::state::GroupState;
+use crate::integrate::window::{Course, DriveLanes};
 
 /// A window of steps to follow a change through.
 #[derive(Debug)]

@@ -25,10 +25,11 @@ pub use along::{Forwards, Moved};
 pub use start::{RestSlopes, StartSlopes};
 pub use still::Still;
 
+use super::group::Group;
 use super::lanes::{LANES, Lanes};
-use super::langevin::{Course, DriveLanes, Group};
 use super::state::GroupState;
 use super::vectors::on_vectors;
+use super::window::{Course, DriveLanes};
 use crate::circuit::MAX_PORTS;
 use crate::gates::RateUnits;
 
@@ -161,11 +162,6 @@ impl<const N: usize> Group<N> {
             ports: vec![Default::default(); self.ports.len()].into(),
             sense: Default::default(),
         }
-    }
-
-    /// Number of ports.
-    pub fn n_ports(&self) -> usize {
-        self.ports.len()
     }
 
     /// Appends the conductance of each channel with these gates, or of all together where they share one bath.

@@ -8,8 +8,8 @@ use smallvec::SmallVec;
 use super::Slopes;
 use crate::channel::MAX_CHANNELS;
 use crate::circuit::Papers;
+use crate::integrate::group::{ChannelKind, Group};
 use crate::integrate::lanes::Lanes;
-use crate::integrate::langevin::{ChannelKind, Group};
 
 /// Powers of the gates of each channel.
 pub(super) type Powers<'a> = SmallVec<[&'a [u32]; 4]>;

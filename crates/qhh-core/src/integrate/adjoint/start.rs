@@ -4,8 +4,8 @@ use super::opened;
 use super::{Sensitivity, Slopes};
 use crate::circuit::{BathRule, Circuit};
 use crate::gates::{Gates, RateUnits};
+use crate::integrate::group::Group;
 use crate::integrate::lanes::Lanes;
-use crate::integrate::langevin::Group;
 
 /// Derivatives of a number by what one neuron starts from ([`crate::circuit::Initial::resolve`]).
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -9,9 +9,10 @@ use super::dual::Dual;
 use super::opened::{self, Powers};
 use super::{Backwards, Incoming, Sensitivity, Slopes};
 use crate::circuit::{MAX_PORTS, Papers};
+use crate::integrate::group::{ChannelKind, Group};
 use crate::integrate::kernel::Relaxation;
 use crate::integrate::lanes::Lanes;
-use crate::integrate::langevin::{ChannelKind, Group, PortStage, STAGE};
+use crate::integrate::langevin::{PortStage, STAGE};
 
 /// Part by which the second stage starts beyond the first one's end.
 pub(super) const ONWARD: f64 = (1.0 - STAGE) / STAGE;

@@ -10,9 +10,11 @@ use super::step::{ONWARD, relax};
 use super::{Backwards, Incoming, Sensitivity};
 use crate::circuit::MAX_PORTS;
 use crate::gates::RateUnits;
+use crate::integrate::group::Group;
 use crate::integrate::lanes::{LANES, Lanes};
-use crate::integrate::langevin::{Course, DriveLanes, Group, PortStage, STAGE};
+use crate::integrate::langevin::{PortStage, STAGE};
 use crate::integrate::state::GroupState;
+use crate::integrate::window::{Course, DriveLanes};
 
 /// Most ports of neurons that have a loop of their own.
 const FEW: usize = 2;

@@ -157,8 +157,9 @@ mod tests {
     use super::*;
     use crate::circuit::{BathRule, Channels, Circuit, Inputs, MAX_PORTS};
     use crate::gates::{Gates, RateUnits};
+    use crate::integrate::group::Group;
     use crate::integrate::lanes::{LANES, Lanes};
-    use crate::integrate::langevin::{Course, DriveLanes, Group, Window};
+    use crate::integrate::window::{Course, DriveLanes, Window};
     use crate::port::Port;
     use crate::quantum::heisenberg::{Driven, ModeState, Stationary};
 

@@ -85,29 +85,6 @@ impl Joined {
         self.of(receivers.start).start..self.of(receivers.end - 1).end
     }
 
-    /// The arms that end at some receiving rows alone, whose sending rows have other numbers, of `n_senders`, in the same
-    /// order.
-    pub(crate) fn part(&self, receivers: &Range<usize>, n_senders: usize, number: impl Fn(u32) -> u32) -> Self {
-        let own = self.of_all(receivers);
-        let starts = receivers.clone().map(|receiver| (self.of(receiver).end - own.start) as u64);
-        let starts: Vec<u64> = std::iter::once(0).chain(starts).collect();
-        let senders: Vec<u32> = self.senders()[own.clone()].iter().map(|sender| number(*sender)).collect();
-        let (parallel, matrix_columns, copies) = if self.parallel.is_some() {
-            let columns = columns(&starts, &senders, n_senders);
-            let copies = columns.iter().map(|column| *column as usize / n_senders + 1).max().unwrap_or(1);
-            (Some(senders.into()), columns, copies)
-        } else {
-            (None, senders, 1)
-        };
-        let shape = (receivers.len(), n_senders * copies);
-        let amplitudes = self.amplitudes()[own.clone()].to_vec();
-        let delays = match &self.delays {
-            Delays::Same(delay) => Delays::Same(*delay),
-            Delays::Each(delays) => Delays::Each(delays[own].into()),
-        };
-        Self { matrix: CsMatI::new(shape, starts, matrix_columns, amplitudes), parallel, delays }
-    }
-
     /// How many steps back a wave that arrives somewhere may have left, by sending row.
     pub(crate) fn longest_lags(&self, n_senders: usize) -> Vec<u32> {
         let mut lags = vec![0; n_senders];

@@ -8,9 +8,14 @@
 //! so that a weight moves its own arm, and through the sums all arms of the two ports where these are above the number of
 //! arms; where they are equal to it, as with weights of 1, the slope is the mean of those to either side.
 
-use super::{EntryConnections, Plan, PortAt, Scattering, Tally, amplitude, for_each_row};
+use super::entry::EntryConnections;
+use super::plan::Plan;
+use super::tally::Tally;
+use super::{PortAt, Scattering, amplitude, for_each_row};
 use crate::coupling::layout::Layout;
+use crate::coupling::own::Own;
 use crate::network::Network;
+use crate::ranks::Alone;
 
 /// Derivatives of a number by what an arm does to waves.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -43,15 +48,16 @@ pub(crate) fn along_arms(
     of: &[&[ArmSlopes]],
     impedance: impl Fn(PortAt) -> f64,
 ) -> Vec<OfArm> {
-    let Plan { entries, from, to, .. } = Plan::new(network, layout);
-    let places = scattering.arms.places(entries.iter().flat_map(directions));
-    let (out, into) = (from.impedances(network, layout), to.impedances(network, layout));
+    let own = Own::new(layout, &Alone);
+    let Plan { entries, from, to, leaving: senders, arriving: receivers, .. } = Plan::new(network, own);
+    let places = scattering.arms.places(entries.iter().flat_map(ways));
+    let (out, into) = (from.impedances(network, own), to.impedances(network, own));
     // Relative changes that the arms of a port have in common.
     let (mut leaving, mut arriving) = (vec![0.0; out.len()], vec![0.0; into.len()]);
     for (laid, of) in entries.iter().zip(of) {
         for (item, change) in of.iter().enumerate() {
             let sum = change.weight * laid.weights.get(item).signum();
-            for [s, r] in laid.directions(item) {
+            for [s, r] in laid.ways(item) {
                 leaving[s as usize] += sum;
                 arriving[r as usize] += sum;
             }
@@ -63,21 +69,21 @@ pub(crate) fn along_arms(
             *sum = if part == 0.0 { 0.0 } else { -0.5 * *sum * part / tally.weight };
         }
     };
-    by_weight(&mut leaving, &from.tallies);
-    by_weight(&mut arriving, &to.tallies);
-    for_each_row(&from.rows, layout, |row, port| leaving[row] -= 0.5 * impedance(port) / out[row]);
-    for_each_row(&to.rows, layout, |row, port| arriving[row] += 0.5 * impedance(port) / into[row]);
+    by_weight(&mut leaving, &senders);
+    by_weight(&mut arriving, &receivers);
+    for_each_row(&from.rows, layout, 0, |row, port| leaving[row] -= 0.5 * impedance(port) / out[row]);
+    for_each_row(&to.rows, layout, 0, |row, port| arriving[row] += 0.5 * impedance(port) / into[row]);
     let mut changes = vec![OfArm::default(); scattering.arms.len()];
     let mut place = places.into_iter();
     for (mut laid, of) in entries.into_iter().zip(of) {
         for (item, change) in of.iter().enumerate() {
-            let (transmission, gain) = (laid.values.transmission(item), laid.values.gain(item));
+            let (_, transmission, gain) = laid.delay_and_powers(item, network.simulation.step);
             let weight = laid.weights.get(item);
             let part = |change: f64, of: f64| if change == 0.0 { 0.0 } else { 0.5 * change / of };
             let own = part(change.transmission, transmission) + part(change.gain, gain);
-            for [s, r] in laid.directions(item) {
+            for [s, r] in laid.ways(item) {
                 let (s, r) = (s as usize, r as usize);
-                let unit = of_unit(gain * transmission, (&from.tallies[s], &to.tallies[r]), (into[r], out[s]));
+                let unit = of_unit(gain * transmission, (&senders[s], &receivers[r]), (into[r], out[s]));
                 changes[place.next().unwrap_or_default()] = OfArm {
                     amplitude: unit * (change.weight + weight * (own + leaving[s] + arriving[r])),
                     delay: change.delay / network.simulation.step,
@@ -94,16 +100,9 @@ fn of_unit(power: f64, (at_s, at_r): (&Tally, &Tally), (to, from): (f64, f64)) -
     amplitude(1.0, power / (whole(at_s) * whole(at_r)), to, from)
 }
 
-impl EntryConnections<'_> {
-    /// Sending and receiving row of an arm in each of its directions.
-    fn directions(&self, item: usize) -> impl Iterator<Item = [u32; 2]> + use<> {
-        std::iter::once(self.ends[item]).chain(self.back.get(item).copied())
-    }
-}
-
-/// The same of all arms of an entry.
-fn directions(laid: &EntryConnections<'_>) -> Vec<[u32; 2]> {
-    (0..laid.ends.len()).flat_map(|item| laid.directions(item)).collect()
+/// Sending and receiving row of every arm of an entry, in each of its directions.
+fn ways(laid: &EntryConnections<'_>) -> Vec<[u32; 2]> {
+    (0..laid.len()).flat_map(|item| laid.ways(item)).collect()
 }
 
 /// The derivatives by each arm's values, entry by entry of the waveguides by name, item by item, from those by what the arms
@@ -115,10 +114,11 @@ pub(crate) fn of_arms(
     of: &[OfArm],
     mut see: impl FnMut(PortAt, f64),
 ) -> Vec<Vec<ArmSlopes>> {
-    let Plan { entries, from, to, .. } = Plan::new(network, layout);
-    let places = scattering.arms.places(entries.iter().flat_map(directions));
+    let own = Own::new(layout, &Alone);
+    let Plan { entries, from, to, leaving: senders, arriving: receivers, .. } = Plan::new(network, own);
+    let places = scattering.arms.places(entries.iter().flat_map(ways));
     // What a common factor on the amplitudes of all arms of a port is worth.
-    let (mut leaving, mut arriving) = (vec![0.0; from.tallies.len()], vec![0.0; to.tallies.len()]);
+    let (mut leaving, mut arriving) = (vec![0.0; from.count], vec![0.0; to.count]);
     for (receiver, arriving) in arriving.iter_mut().enumerate() {
         for arm in scattering.arms.of(receiver) {
             let whole = of[arm].amplitude * scattering.arms.amplitudes()[arm];
@@ -126,9 +126,9 @@ pub(crate) fn of_arms(
             *arriving += whole;
         }
     }
-    let (out, into) = (from.impedances(network, layout), to.impedances(network, layout));
-    for_each_row(&from.rows, layout, |row, port| see(port, -0.5 * leaving[row] / out[row]));
-    for_each_row(&to.rows, layout, |row, port| see(port, 0.5 * arriving[row] / into[row]));
+    let (out, into) = (from.impedances(network, own), to.impedances(network, own));
+    for_each_row(&from.rows, layout, 0, |row, port| see(port, -0.5 * leaving[row] / out[row]));
+    for_each_row(&to.rows, layout, 0, |row, port| see(port, 0.5 * arriving[row] / into[row]));
     // By the sum of the weights at a port.
     let by_weight = |tally: &Tally, whole: f64| match tally.follows_weight() {
         0.0 => 0.0,
@@ -136,15 +136,15 @@ pub(crate) fn of_arms(
     };
     let mut place = places.into_iter();
     let of_entry = |mut laid: EntryConnections<'_>| {
-        let count = laid.ends.len();
+        let count = laid.len();
         let of_item = |item: usize| {
-            let (transmission, gain) = (laid.values.transmission(item), laid.values.gain(item));
+            let (_, transmission, gain) = laid.delay_and_powers(item, network.simulation.step);
             let weight = laid.weights.get(item);
             let mut slopes = ArmSlopes::default();
-            for [s, r] in laid.directions(item) {
+            for [s, r] in laid.ways(item) {
                 let (s, r) = (s as usize, r as usize);
                 let arm = of[place.next().unwrap_or_default()];
-                let (at_s, at_r) = (&from.tallies[s], &to.tallies[r]);
+                let (at_s, at_r) = (&senders[s], &receivers[r]);
                 let unit = of_unit(gain * transmission, (at_s, at_r), (into[r], out[s]));
                 let x = unit * weight;
                 slopes.transmission += 0.5 * arm.amplitude * x / transmission;

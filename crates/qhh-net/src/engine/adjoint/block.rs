@@ -11,8 +11,8 @@ use pulp::{Simd, WithSimd};
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::integrate::adjoint::{Backwards, Incoming, Sensitivity, Slopes, Still};
 use qhh_core::integrate::lanes::{LANES, Lanes};
-use qhh_core::integrate::langevin::DriveLanes;
 use qhh_core::integrate::state::GroupState;
+use qhh_core::integrate::window::DriveLanes;
 
 use super::transposed::Transposed;
 use crate::coupling::scattering::{OfArm, lag};

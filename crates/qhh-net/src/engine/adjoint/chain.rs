@@ -219,11 +219,10 @@ pub(super) fn gradient(
     let units = network.rate_units();
     let mut neurons = vec![NeuronSlopes::default(); network.n_neurons()];
     let mut each_arm: Vec<OfArm> = Vec::new();
-    let (starts, populations) = (compile::Starts::new(network), compile::populations(network));
-    let population = |number: u32| populations[number as usize] as usize;
+    let starts = compile::Starts::new(network);
     for (block, mut reverse) in blocks.iter().zip(reverses) {
         let numbers = &block.cells.neurons;
-        let begun = numbers.iter().map(|&number| starts.of(population(number), number as usize));
+        let begun = numbers.iter().map(|&number| starts.of(number as usize));
         let begun: Vec<(Circuit, (f64, Gates))> = begun.collect();
         let start: Vec<(f64, Gates)> = begun.iter().map(|(_, start)| start.clone()).collect();
         let of_start = block.started(&mut reverse, slopes, &start, network);
@@ -237,7 +236,7 @@ pub(super) fn gradient(
             neuron.channels = channels.map(|(g, e)| (g.0[lane], e.0[lane])).collect();
             neuron.ports = of.ports.iter().map(|(c, z)| (c.0[lane], z.0[lane])).collect();
             neuron.sense = of.sense.each_ref().map(|of| of.0[lane]);
-            let of_population = &network.populations[population(number)];
+            let of_population = &network.populations[starts.population(number as usize)];
             neuron.start(of_start, circuit, of_population, *v, units);
             // A reference that is not given is where the neuron rests without the line.
             if let Some((alone, reference)) = referring(circuit, of_population) {

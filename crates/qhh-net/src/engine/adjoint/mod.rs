@@ -41,6 +41,7 @@ pub use crate::coupling::scattering::ArmSlopes;
 use crate::coupling::scattering::lag;
 use crate::network::{Fluctuations, Method, Network, Precision, Record};
 use crate::outcome::Spike;
+use crate::ranks::Alone;
 use crate::validate::Checked;
 pub use budget::Functional;
 pub(super) use budget::origins;
@@ -144,28 +145,24 @@ impl Tape {
         options: RunOptions,
         observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Self, RunError> {
-        let known = network.coupling().filter(|_| network.has_ports());
-        stoppable(&mut { observer }, |observer| Self::recorded(network, known, watched, (options, 1), observer))
+        stoppable(&mut { observer }, |observer| Self::recorded(network, watched, (options, 1), observer))
     }
 
-    /// The same of a network that is known to be sound, and its coupling if that is known; in windows of a multiple of so
-    /// many steps where they may be as long.
+    /// The same of a network that is known to be sound, in windows of a multiple of so many steps where they may be as long.
     fn recorded(
         network: &Network,
-        known: Option<Coupling>,
         watched: &[usize],
         options: (RunOptions, usize),
         observer: &mut dyn Observer,
     ) -> Result<Self, RunError> {
         Self::check(network).map_err(|error| RunError::Invalid(error.to_string()))?;
-        let mut tape = Self::blank(network, known, watched, options)?;
+        let mut tape = Self::blank(network, watched, options)?;
         tape.forwards(observer)?;
         Ok(tape)
     }
 
     fn blank(
         network: &Network,
-        known: Option<Coupling>,
         watched: &[usize],
         (options, multiple): (RunOptions, usize),
     ) -> Result<Self, RunError> {
@@ -177,16 +174,15 @@ impl Tape {
         if let Some(quantum) = &mut bare.quantum {
             quantum.fluctuations = Fluctuations::None;
         }
-        let coupling = known.unwrap_or_else(|| Coupling::new(&bare, LANES));
-        let compiled = compile::cells::<LANES, f64>(&bare, coupling);
-        let coupling = compiled.coupling;
+        let coupling = Coupling::new(&bare, LANES);
+        let blocks = compile::cells::<LANES, f64>(&bare, &coupling);
         let scattering = &coupling.scattering;
-        let width = window(bare.n_neurons(), scattering, options.longest_window);
+        let width = window(bare.n_neurons(), &scattering.facts, options.longest_window);
         let width = usize::try_from(width).unwrap_or(usize::MAX);
         let width = if width < multiple { width } else { width - width % multiple };
         let n_steps = usize::try_from(bare.n_steps()).unwrap_or(usize::MAX);
         let mut first = 0;
-        let blocks = compiled.blocks.into_iter().map(|cells| {
+        let blocks = blocks.into_iter().map(|cells| {
             let block = Block::new(cells, &scattering.arms, first, watched);
             first += block.arriving.1;
             block
@@ -238,7 +234,8 @@ impl Tape {
             let time = done as f64 * dt;
             if let Some(neuron) = lost {
                 let from = first as f64 * dt;
-                let likely = super::Divergence::of(network, coupling, neuron, (from, time));
+                let growth = network.has_amplifiers().then(|| coupling.largest_singular_value(network, &Alone).0);
+                let likely = super::Divergence::of(network, growth, neuron, (from, time));
                 let neuron = network.neuron_name(neuron);
                 return Err(RunError::NotFinite { neuron, from, time, likely, so_far: None });
             }

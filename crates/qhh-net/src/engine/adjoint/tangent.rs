@@ -14,7 +14,7 @@ use qhh_core::circuit::{Circuit, MAX_PORTS};
 use qhh_core::gates::Gates;
 use qhh_core::integrate::adjoint::{Forwards, Incoming, Moved, Sensitivity, Slopes};
 use qhh_core::integrate::lanes::Lanes;
-use qhh_core::integrate::langevin::DriveLanes;
+use qhh_core::integrate::window::DriveLanes;
 use qhh_core::stop;
 use rayon::ThreadPool;
 
@@ -98,9 +98,9 @@ impl Tape {
             direction.of.neurons.get(port.neuron).and_then(|of| of.ports.get(port.slot)).map_or(0.0, |of| of.1)
         };
         let arms = along_arms(network, &coupling.layout, scattering, &by_name, impedance);
-        let (starts, populations) = (compile::Starts::new(network), compile::populations(network));
-        let begun = |neuron: u32| starts.of(populations[neuron as usize] as usize, neuron as usize);
-        let place = |neuron: u32| populations[neuron as usize] as usize;
+        let starts = compile::Starts::new(network);
+        let begun = |neuron: u32| starts.of(neuron as usize);
+        let place = |neuron: u32| starts.population(neuron as usize);
         let start = |block| Following::new(block, network, direction, &begun, &place);
         let mut parts: Vec<Following<'_>> = blocks.iter_mut().map(start).collect();
         let mut inflow = Inflow::new(network);

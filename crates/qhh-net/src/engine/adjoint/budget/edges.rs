@@ -111,7 +111,7 @@ impl Jump {
 pub(super) fn edges(network: &Network, coupling: &Coupling, neuron: usize, slopes: &[(usize, f64)]) -> Vec<Edge> {
     let (layout, scattering) = (&coupling.layout, &coupling.scattering);
     let mut ports: Vec<Option<PortAt>> = vec![None; scattering.n_senders()];
-    for_each_row(&scattering.senders, layout, |row, port| ports[row] = Some(port));
+    for_each_row(&scattering.senders, layout, 0, |row, port| ports[row] = Some(port));
     let row = |port: PortAt| {
         let (block, lane) = layout.place(port.neuron);
         scattering.receivers[block][port.slot].map(|first| first as usize + lane)

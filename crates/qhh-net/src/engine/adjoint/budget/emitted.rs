@@ -7,8 +7,8 @@
 use pulp::{Simd, WithSimd};
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::integrate::adjoint::Incoming;
+use qhh_core::integrate::group::Group;
 use qhh_core::integrate::lanes::{LANES, Lanes};
-use qhh_core::integrate::langevin::Group;
 
 use super::form::{Added, Form, Past};
 use super::lines::{BlockLine, Drive};

@@ -41,11 +41,11 @@ use super::{Tape, within};
 use crate::engine::delay_lines::{DelayLines, Slab, SlabWriter};
 use crate::engine::heisenberg::gates::AtStart;
 use crate::engine::inflow::Inflow;
-use crate::engine::ranks::Ranks;
 use crate::engine::state::{Observer, stoppable};
 use crate::engine::{Progress, RunError, RunOptions, Stage, WindowPlan, compile, for_each_block};
 use crate::network::{Feedback, Figure, Network, Quantum};
 use crate::outcome::{LineShare, Origins};
+use crate::ranks::Ranks;
 
 /// Steps before the run at most, beside so many runs.
 const MOST_STEPS: usize = 20_000;
@@ -89,7 +89,7 @@ pub(crate) fn origins(
             let tape = match &mut tape {
                 Some(tape) => tape,
                 // Windows of whole groups, so that no group is kept from one to the next.
-                none => none.insert(Tape::recorded(network, None, &watched, (options, GROUP), observer)?),
+                none => none.insert(Tape::recorded(network, &watched, (options, GROUP), observer)?),
             };
             tape.origins_of(*figure, &quantum, observer)
         });
@@ -135,7 +135,6 @@ struct Common<'a> {
     forms: Vec<Form>,
     bins: Bins,
     starts: compile::Starts<'a>,
-    populations: Vec<u32>,
     /// Steps after the run that make up the first group, so that groups end with windows where those are made of them.
     more: usize,
     /// By neuron, the first step whose answers are kept.
@@ -144,8 +143,7 @@ struct Common<'a> {
 
 impl Common<'_> {
     fn circuits(&self, neurons: &[u32]) -> Vec<Circuit> {
-        let population = |neuron: u32| self.populations[neuron as usize] as usize;
-        neurons.iter().map(|&neuron| self.starts.of(population(neuron), neuron as usize).0).collect()
+        neurons.iter().map(|&neuron| self.starts.of(neuron as usize).0).collect()
     }
 
     /// The noise of a block, of which so many steps have gone by in silence.
@@ -246,7 +244,6 @@ impl Tape {
             noises,
             bins: Bins { count: STRETCHES.min(last.max(1)), last },
             starts: compile::Starts::new(network),
-            populations: compile::populations(network),
             more: GROUP - 1 - (windows.last().map_or(0, |window| window.1) + GROUP - 1) % GROUP,
             needed: edges::needed(&edges),
         };
