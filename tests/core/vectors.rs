@@ -176,6 +176,6 @@ fn compare<const N: usize, T: Float>(seed: u64) -> usize {
 
 #[test]
 fn the_steps_have_the_same_bits_with_any_vectors() {
-    let slept = [compare::<16, f64>(1), compare::<32, f64>(2), compare::<32, f32>(3)];
+    let slept = [compare::<16, f64>(1), compare::<32, f32>(3)];
     assert!(slept.iter().all(|slept| *slept > 10), "windows that ended asleep: {slept:?}");
 }
