@@ -282,18 +282,19 @@ pub(crate) struct History<'a> {
 
 impl History<'_> {
     /// Adds `factor` times what a row sent `lag` steps before the end of each of the window's steps; `lag` is at least
-    /// the number of steps. Whether there was anything to add.
+    /// the number of steps. `begun` says whether the sum holds anything yet: before the first addition it is cleared.
     #[inline(always)]
-    pub(crate) fn add(&self, row: u32, lag: u32, factor: f64, sum: &mut [f64]) -> bool {
-        let mut any = false;
+    pub(crate) fn add(&self, row: u32, lag: u32, factor: f64, sum: &mut [f64], begun: &mut bool) {
         self.stretches(row, lag, sum.len(), |at, sent| {
-            any = true;
+            if !*begun {
+                sum.fill(0.0);
+                *begun = true;
+            }
             let sum = &mut sum[at..at + sent.len()];
             for k in 0..sent.len() {
                 sum[k] += factor * sent[k];
             }
         });
-        any
     }
 
     /// Sum over the window's steps of `weights` times what a row sent `lag` steps before the end of each; of windows of the
@@ -363,7 +364,13 @@ mod tests {
                     [window, longest / 2, longest].into_iter().filter(|lag| (window..=longest).contains(lag))
                 {
                     let mut sum = vec![0.0; window];
-                    history.add(u32::try_from(row).unwrap(), u32::try_from(lag).unwrap(), 2.0, &mut sum);
+                    history.add(
+                        u32::try_from(row).unwrap(),
+                        u32::try_from(lag).unwrap(),
+                        2.0,
+                        &mut sum,
+                        &mut false,
+                    );
                     for (k, sum) in sum.into_iter().enumerate() {
                         let expected = 2.0 * sent(row, (number * window + k).checked_sub(lag));
                         assert_eq!(sum, expected, "row {row}, lag {lag}, step {k} of window {number}");

@@ -208,6 +208,10 @@ impl<const N: usize, T: Float> Stepper for NeuronBlock<N, T> {
     }
 
     fn not_finite(&self) -> Option<usize> {
+        // Asleep, it is at rest to the bit.
+        if self.state.asleep {
+            return None;
+        }
         (0..self.neurons.len()).find(|&lane| !self.state.is_finite(lane)).map(|lane| self.neurons[lane] as usize)
     }
 
@@ -401,11 +405,11 @@ impl<const N: usize, T: Float> WithSimd for Gather<'_, N, T> {
             arriving[slot].clear();
             let Some(first) = cells.receivers[slot] else { continue };
             let carried = &mut cells.carried[port * lanes..(port + 1) * lanes];
-            rows.clear();
             rows.resize(N * n_steps, 0.0);
-            let mut any = false;
+            // Rows at which something arrives are cleared when it does, the others only if something arrives at any.
+            let (mut any, mut begun) = (false, [false; N]);
             for lane in 0..lanes {
-                let row = &mut rows[lane * n_steps..(lane + 1) * n_steps];
+                let (row, begun) = (&mut rows[lane * n_steps..(lane + 1) * n_steps], &mut begun[lane]);
                 any |= carried[lane] != 0.0;
                 for arm in arms.of(first as usize + lane) {
                     let (whole, part) = lag(arms.delays.get(arm));
@@ -414,16 +418,20 @@ impl<const N: usize, T: Float> WithSimd for Gather<'_, N, T> {
                         continue;
                     }
                     if part == 0.0 {
-                        any |= history.add(sender, whole, x, row);
+                        history.add(sender, whole, x, row, begun);
                     } else {
                         // A straight line between two samples: second order like the step, and it never grows a
                         // wave nor brings it early.
-                        any |= history.add(sender, whole, x * (1.0 - part), row);
-                        any |= history.add(sender, whole + 1, x * part, row);
+                        history.add(sender, whole, x * (1.0 - part), row, begun);
+                        history.add(sender, whole + 1, x * part, row, begun);
                     }
                 }
+                any |= *begun;
             }
             if any {
+                for lane in (0..N).filter(|lane| !begun[*lane]) {
+                    rows[lane * n_steps..(lane + 1) * n_steps].fill(0.0);
+                }
                 let mut waves = Lanes::default();
                 for lane in 0..lanes {
                     waves.0[lane] = T::of(carried[lane]);

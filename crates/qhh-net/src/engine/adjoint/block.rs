@@ -389,15 +389,14 @@ impl WithSimd for Returned<'_, '_> {
             let Some(first) = block.cells.senders[slot] else { continue };
             let mut any = false;
             for lane in 0..lanes {
-                scratch.row.clear();
                 scratch.row.resize(width, 0.0);
                 let mut of_lane = false;
                 for &(receiver, arm) in window.transposed.of(first as usize + lane) {
                     let (whole, part) = lag(scattering.arms.delays.get(arm as usize));
                     let x = amplitudes[arm as usize];
-                    of_lane |= window.later.add(receiver, whole, x * (1.0 - part), &mut scratch.row);
+                    window.later.add(receiver, whole, x * (1.0 - part), &mut scratch.row, &mut of_lane);
                     if part != 0.0 {
-                        of_lane |= window.later.add(receiver, whole + 1, x * part, &mut scratch.row);
+                        window.later.add(receiver, whole + 1, x * part, &mut scratch.row, &mut of_lane);
                     }
                 }
                 if !of_lane {

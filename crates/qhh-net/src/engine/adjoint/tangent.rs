@@ -326,7 +326,7 @@ impl WithSimd for Arriving<'_, '_, '_> {
                     ];
                     for (of, lag, factor) in terms {
                         if factor != 0.0 {
-                            of.add(sender, lag, factor, row);
+                            of.add(sender, lag, factor, row, &mut true);
                         }
                     }
                 }
