@@ -20,7 +20,7 @@ const MOST_AT_ONCE: usize = 1 << 30;
 
 /// The processes that were started together.
 pub(crate) struct World {
-    world: SimpleCommunicator,
+    all: SimpleCommunicator,
     /// Processes on this machine.
     here: usize,
     // MPI ends with it.
@@ -33,7 +33,7 @@ impl World {
         let (universe, _) = mpi::initialize_with_threading(Threading::Funneled)?;
         let world = universe.world();
         let here = usize::try_from(world.split_shared(0).size()).unwrap_or(1);
-        Some(Self { world, here, _universe: universe })
+        Some(Self { all: world, here, _universe: universe })
     }
 
     /// Which MPI the program was built with.
@@ -59,21 +59,21 @@ impl World {
     /// Says why, and ends all processes.
     pub(crate) fn abort(&self, why: &str, code: u8) -> ! {
         eprintln!("error: {why}");
-        self.world.abort(code.into())
+        self.all.abort(code.into())
     }
 
     fn process(&self, rank: usize) -> Process<'_> {
-        self.world.process_at_rank(i32::try_from(rank).expect("MPI counts ranks in 32 bits"))
+        self.all.process_at_rank(i32::try_from(rank).expect("MPI counts ranks in 32 bits"))
     }
 }
 
 impl Ranks for World {
     fn rank(&self) -> usize {
-        usize::try_from(self.world.rank()).expect("ranks count from 0")
+        usize::try_from(self.all.rank()).expect("ranks count from 0")
     }
 
     fn size(&self) -> usize {
-        usize::try_from(self.world.size()).expect("there is a process")
+        usize::try_from(self.all.size()).expect("there is a process")
     }
 
     fn here(&self) -> usize {
@@ -131,7 +131,7 @@ impl Ranks for World {
 
     fn least(&self, value: u64) -> u64 {
         let mut least = value;
-        self.world.all_reduce_into(&value, &mut least, SystemOperation::min());
+        self.all.all_reduce_into(&value, &mut least, SystemOperation::min());
         least
     }
 }
