@@ -3,12 +3,11 @@
 
 import argparse
 import json
-import os
 import subprocess
 import tempfile
 from pathlib import Path
 
-from run import HERE, Skipped, digits, first_line, machine, make_environment, qhh_program, table
+from run import HERE, Skipped, digits, first_line, in_process, machine, make_environment, qhh_program, table
 
 COUNT = 10_000
 STEP = 0.01  # ms
@@ -104,15 +103,7 @@ def brian2(python, neuron, method):
     """The same of Brian2."""
     _, _, currents = NEURONS[neuron]
     job = {"neuron": neuron, "method": method, "count": COUNT, "step": STEP, "steps": STEPS, "currents": currents}
-    done = subprocess.run(
-        [python, HERE / "peer_brian2_channels.py", json.dumps(job)],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"},
-    )
-    if done.returncode != 0:
-        raise Skipped(first_line(done.stderr))
-    return json.loads(done.stdout.strip().splitlines()[-1])
+    return in_process(python, "peer_brian2_channels.py", job)
 
 
 def main():

@@ -4,13 +4,12 @@
 import argparse
 import csv
 import json
-import os
 import resource
 import subprocess
 import tempfile
 from pathlib import Path
 
-from run import HERE, Skipped, digits, first_line, machine, make_environment, qhh_program, table
+from run import HERE, Skipped, digits, first_line, in_process, machine, make_environment, qhh_program, table
 
 COUNT = 1000
 STEP = 0.025  # ms
@@ -79,20 +78,9 @@ def qhh():
 def jaxley(python, checkpoints, rounds):
     """Value and gradient by three conductances of each cell, compiled before: processor time of one evaluation."""
     job = {"count": COUNT, "step": STEP, "steps": STEPS, "currents": CURRENTS, "checkpoints": checkpoints}
-    one_thread = {
-        "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
-        "OMP_NUM_THREADS": "1",
-        "PYTHONWARNINGS": "ignore",
-    }
-    done = subprocess.run(
-        [python, HERE / "peer_jaxley.py", json.dumps(job | {"rounds": rounds, "solver": "bwd_euler"})],
-        capture_output=True,
-        text=True,
-        env=os.environ | one_thread,
-    )
-    if done.returncode != 0:
-        raise Skipped(first_line(done.stderr))
-    return json.loads(done.stdout.strip().splitlines()[-1])
+    job |= {"rounds": rounds, "solver": "bwd_euler"}
+    flags = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+    return in_process(python, "peer_jaxley.py", job, XLA_FLAGS=flags)
 
 
 def main():

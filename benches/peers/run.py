@@ -72,19 +72,22 @@ def make_environment(folder, tools):
     return python, missing
 
 
-def peer(python, variant, what, step, duration):
-    """One job of a peer, in a process of its own."""
-    job = variant | {"what": what, "step": step, "duration": duration, "count": COUNT}
-    one_thread = {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
+def in_process(python, script, job, **environment):
+    """One job of a peer, in a process of its own on one thread; the last line that it prints, read as JSON."""
     done = subprocess.run(
-        [python, HERE / f"peer_{variant['tool']}.py", json.dumps(job)],
+        [python, HERE / script, json.dumps(job)],
         capture_output=True,
         text=True,
-        env=os.environ | one_thread,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"} | environment,
     )
     if done.returncode != 0:
         raise Skipped(first_line(done.stderr))
     return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def peer(python, variant, what, step, duration):
+    job = variant | {"what": what, "step": step, "duration": duration, "count": COUNT}
+    return in_process(python, f"peer_{variant['tool']}.py", job)
 
 
 def qhh_program():

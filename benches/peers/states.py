@@ -3,29 +3,19 @@
 
 import argparse
 import json
-import os
 import re
 import subprocess
 import tempfile
 from pathlib import Path
 
-from run import HERE, ROOT, Skipped, digits, first_line, machine, make_environment, qhh_program, table
+from run import HERE, ROOT, Skipped, digits, first_line, in_process, machine, make_environment, qhh_program, table
 
 MODES = 1000
 CUTOFF = 8
 
 
 def peer(python, job):
-    one_thread = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run(
-        [python, HERE / "peer_states.py", json.dumps(job)],
-        capture_output=True,
-        text=True,
-        env=os.environ | one_thread,
-    )
-    if done.returncode != 0:
-        raise Skipped(first_line(done.stderr))
-    return json.loads(done.stdout.splitlines()[-1])
+    return in_process(python, "peer_states.py", job, OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
 
 
 def qhh_three_modes():

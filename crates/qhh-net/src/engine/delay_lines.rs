@@ -363,14 +363,17 @@ mod tests {
                 for lag in
                     [window, longest / 2, longest].into_iter().filter(|lag| (window..=longest).contains(lag))
                 {
-                    let mut sum = vec![0.0; window];
+                    let (mut sum, mut begun) = (vec![f64::NAN; window], false);
                     history.add(
                         u32::try_from(row).unwrap(),
                         u32::try_from(lag).unwrap(),
                         2.0,
                         &mut sum,
-                        &mut false,
+                        &mut begun,
                     );
+                    if !begun {
+                        sum.fill(0.0);
+                    }
                     for (k, sum) in sum.into_iter().enumerate() {
                         let expected = 2.0 * sent(row, (number * window + k).checked_sub(lag));
                         assert_eq!(sum, expected, "row {row}, lag {lag}, step {k} of window {number}");

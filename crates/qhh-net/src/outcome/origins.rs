@@ -40,7 +40,7 @@ pub struct Origins {
     /// What answers before those that were gone through would add up to, against the sum of all: about the error, relative, of
     /// what warm noise from before the run brings.
     pub left: f64,
-    /// Error, relative: of the correlations at long distances, of what is left out of smooth answers, and of where answers
+    /// Error, relative: of the correlations at long distances, of the polynomials that stand for smooth answers, and of where answers
     /// are cut off.
     pub error: f64,
 }

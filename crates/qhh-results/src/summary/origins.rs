@@ -28,7 +28,7 @@ pub struct OriginSummary {
     pub largest: Vec<OriginPart>,
     /// What answers before those that were gone through would add up to, against the sum of all.
     pub left: f64,
-    /// Error, relative: of the noise's correlations at long distances, of what is left out of smooth answers, and of where answers
+    /// Error, relative: of the noise's correlations at long distances, of the polynomials that stand for smooth answers, and of where answers
     /// are cut off.
     pub error: f64,
 }

@@ -1,8 +1,8 @@
 //! The arms into a rank's blocks laid out, and what those at each port come to.
 //!
-//! A rank lays out the arms that end at its own ports. Of the ports of other ranks that these leave it says to their owners
-//! that it hears them and which arms they are, and is told what the arms of all ranks come to at each. So nothing is as large
-//! as the network.
+//! A rank lays out the arms that end at its own ports. To the owners of the other ranks' ports that
+//! these leave it sends which arms they are, and receives what the arms of all ranks come to at each. So nothing is as large as
+//! the network.
 
 use qhh_core::stop;
 
@@ -177,10 +177,10 @@ impl<'a> Plan<'a> {
             index(heard.below + from.row(at, slot))
         };
         let asked: Vec<Vec<u32>> = asked.iter().map(|ports| ports.iter().map(row).collect()).collect();
-        let (arriving, told) = take_rows(&mut entries, network, (own, &heard), (&from, &to));
+        let (arriving, reported) = take_rows(&mut entries, network, (own, &heard), (&from, &to));
         let mut leaving = vec![Tally::default(); from.count + heard.ports.len()];
         let own_rows = heard.below..heard.below + from.count;
-        add_up(&mut leaving, own_rows.clone(), &entries, Others::told(ranks, told, &asked));
+        add_up(&mut leaving, own_rows.clone(), &entries, Others::reported(ranks, reported, &asked));
         // What they come to at the ports heard is said by their owners, with their number among the sending rows of all.
         let (numbers, _) = ranks.numbered(from.count);
         let mut ghosts = vec![0; heard.ports.len()];
@@ -228,7 +228,7 @@ impl<'a> Plan<'a> {
 }
 
 /// Puts rows in the place of the numbers of neurons: those of the delay lines for senders. What the arms come to at each
-/// receiving row, and by rank what is to be told of those that leave its ports.
+/// receiving row, and by rank what to report of those that leave its ports.
 fn take_rows(
     entries: &mut [EntryConnections<'_>],
     network: &Network,
@@ -237,7 +237,7 @@ fn take_rows(
 ) -> (Vec<Tally>, Vec<Vec<Leaving>>) {
     let finder = PopulationFinder::new(network);
     let mut arriving = vec![Tally::default(); to.count];
-    let mut told: Vec<Vec<Leaving>> = (0..own.ranks.size()).map(|_| Vec::new()).collect();
+    let mut reported: Vec<Vec<Leaving>> = (0..own.ranks.size()).map(|_| Vec::new()).collect();
     for (entry, laid) in entries.iter_mut().enumerate() {
         let mut back = Vec::with_capacity(if laid.is_two_way() { laid.len() } else { 0 });
         for place in 0..laid.len() {
@@ -251,7 +251,7 @@ fn take_rows(
                 } else {
                     let port = heard.place(own.layout.port_number(sender.neuron, sender.slot));
                     let (rank, of_rank) = heard.owner(port);
-                    Leaving::add(&mut told[rank], entry, of_rank, laid.own_weight(place));
+                    Leaving::add(&mut reported[rank], entry, of_rank, laid.own_weight(place));
                     if port < heard.below { port } else { port + from.count }
                 };
                 [index(sending), index(row)]
@@ -263,5 +263,5 @@ fn take_rows(
         }
         laid.back = back;
     }
-    (arriving, told)
+    (arriving, reported)
 }

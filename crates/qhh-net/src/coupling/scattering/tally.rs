@@ -1,7 +1,7 @@
 //! What the arms at each port come to: how many, and their weight.
 //!
 //! What leaves a port is known to the rank that owns it once the others have said which of its arms end at theirs. It adds up
-//! the weights in the order of entries and arms, whoever told of them, so that the bits are those of one process.
+//! the weights in the order of entries and arms, whoever reported them, so that the bits are those of one process.
 
 use std::iter::Peekable;
 use std::ops::Range;
@@ -80,11 +80,11 @@ pub(super) struct Others<'a> {
 }
 
 impl<'a> Others<'a> {
-    /// What all others say; they are `told` the same, by rank, and hear the ports of these `rows`.
-    pub(super) fn told(ranks: &dyn Ranks, mut told: Vec<Vec<Leaving>>, rows: &'a [Vec<u32>]) -> Vec<Self> {
+    /// What all others say; they are `reported` the same, by rank, and hear the ports of these `rows`.
+    pub(super) fn reported(ranks: &dyn Ranks, mut reported: Vec<Vec<Leaving>>, rows: &'a [Vec<u32>]) -> Vec<Self> {
         let mut others = Vec::new();
         ranks.swap(
-            |rank| std::mem::take(&mut told[rank]),
+            |rank| std::mem::take(&mut reported[rank]),
             |rank, arms: Vec<Leaving>| others.push(Self { rows: &rows[rank], arms: arms.into_iter().peekable() }),
         );
         others

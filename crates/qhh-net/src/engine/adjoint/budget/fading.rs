@@ -1,7 +1,7 @@
-//! When answers before the run have died out, and what is left of them.
+//! When answers before the run have died out, and how large the rest is.
 
 /// Part of their largest below which answers before the run have died out: where they are cut off they jump, and what that
-/// brings is of the order of its square. And part of the sum of all answers below which what is left of them may add up to,
+/// brings is of the order of its square. And part of the sum of all answers that the rest may add up to at most,
 /// which counts for noise that is warm or slow.
 const FADED: f64 = 1e-3;
 const FADED_SUM: f64 = 1e-5;
