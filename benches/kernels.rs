@@ -13,6 +13,7 @@ use qhh_core::gates::{Particle, RateUnits};
 use qhh_core::integrate::group::Group;
 use qhh_core::integrate::kernel::GateState;
 use qhh_core::integrate::lanes::{Float, LANES, LANES_BARE, LANES_F32, Lanes};
+use qhh_core::integrate::langevin::Steps;
 use qhh_core::integrate::window::{Course, Window};
 use qhh_core::port::Port;
 use qhh_core::quantum::heisenberg::{Driven, MODES, ModeState, Propagator, Wave};
@@ -163,11 +164,17 @@ fn circuit_of(ports: usize) -> Circuit {
     }
 }
 
-fn group_of<const N: usize, T: Float>(bencher: Bencher<'_, '_>, ports: usize, arch: pulp::Arch) {
+fn group_of<const N: usize, T: Float>(bencher: Bencher<'_, '_>, ports: usize, arch: pulp::Arch)
+where
+    Group<N, T>: Steps<N, T>,
+{
     stepped::<N, T>(bencher, &circuit_of(ports), arch);
 }
 
-fn stepped<const N: usize, T: Float>(bencher: Bencher<'_, '_>, circuit: &Circuit, arch: pulp::Arch) {
+fn stepped<const N: usize, T: Float>(bencher: Bencher<'_, '_>, circuit: &Circuit, arch: pulp::Arch)
+where
+    Group<N, T>: Steps<N, T>,
+{
     let group = Group::<N, T>::new(std::slice::from_ref(circuit), BathRule::Independent, 0.025, UNITS);
     let rest = circuit.rest_voltage(UNITS).expect("the axon rests");
     let mut state = group.state(&[(rest, circuit.steady(rest, UNITS))], 0.025, UNITS);

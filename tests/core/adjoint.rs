@@ -7,7 +7,8 @@ use qhh_core::gates::{Gates, RateUnits};
 use qhh_core::gating::library::Published;
 use qhh_core::integrate::adjoint::{Backwards, Forwards, Incoming, Moved};
 use qhh_core::integrate::group::Group;
-use qhh_core::integrate::lanes::Lanes;
+use qhh_core::integrate::lanes::{LANES, Lanes};
+use qhh_core::integrate::langevin::Steps;
 use qhh_core::integrate::window::{Course, DriveLanes, Window};
 use qhh_core::name::Name;
 use qhh_core::port::Port;
@@ -15,7 +16,6 @@ use qhh_core::sense::Sense;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-const LANES: usize = 4;
 const UNITS: RateUnits = RateUnits { millivolts: 1.0, milliseconds: 1.0 };
 const DT: f64 = 0.025;
 /// Steps of the windows that a run is made of.
@@ -27,12 +27,12 @@ struct Run {
     circuits: Vec<Circuit>,
     baths: BathRule,
     start: Vec<(f64, Gates)>,
-    drives: Vec<DriveLanes<LANES>>,
+    drives: Vec<DriveLanes>,
     /// Waves at each port, at the start of the run and after each step.
-    waves: Vec<Vec<Lanes<LANES>>>,
+    waves: Vec<Vec<Lanes>>,
     /// How much each voltage and each wave that left counts, after each step.
-    of_voltages: Vec<Lanes<LANES>>,
-    of_leaving: Vec<Vec<Lanes<LANES>>>,
+    of_voltages: Vec<Lanes>,
+    of_leaving: Vec<Vec<Lanes>>,
 }
 
 /// One number that went into a run.
@@ -57,7 +57,7 @@ fn within(random: &mut ChaCha8Rng, low: f64, high: f64) -> f64 {
     low + (high - low) * (f64::from(random.next_u32()) / f64::from(u32::MAX))
 }
 
-fn random_lanes(random: &mut ChaCha8Rng, size: f64) -> Lanes<LANES> {
+fn random_lanes(random: &mut ChaCha8Rng, size: f64) -> Lanes {
     Lanes(std::array::from_fn(|_| size * within(random, -1.0, 1.0)))
 }
 
@@ -130,15 +130,15 @@ impl Run {
         }
     }
 
-    fn group(&self) -> Group<LANES> {
+    fn group(&self) -> Group {
         Group::new(&self.circuits, self.baths, DT, UNITS)
     }
 
     /// Goes through the windows, showing `see` the state at the start and the course of each.
     fn forwards(
         &self,
-        group: &Group<LANES>,
-        mut see: impl FnMut(usize, &qhh_core::integrate::state::GroupState<LANES>, &Course<LANES>),
+        group: &Group,
+        mut see: impl FnMut(usize, &qhh_core::integrate::state::GroupState, &Course),
     ) {
         let mut state = group.state(&self.start, DT, UNITS);
         let mut first = 0;
@@ -391,7 +391,8 @@ fn steps_that_are_all_the_same_are_those_of_a_course_that_stays() {
     let three = Channels::three([36.0, 120.0, 0.3], [-77.0, 50.0, -54.387]);
     let morris = library(&[("morris-lecar-calcium", 4.4, 120.0), ("morris-lecar-potassium", 8.0, -84.0)]);
     let (apart, shared) = (BathRule::Independent, BathRule::SharedMode);
-    let (all, some, none) = (None, Some([1.0, 0.0, 1.0, 0.0]), Some([0.0; LANES]));
+    let alternating: [f64; LANES] = std::array::from_fn(|lane| if lane % 2 == 0 { 1.0 } else { 0.0 });
+    let (all, some, none) = (None, Some(alternating), Some([0.0; LANES]));
     let cases = [
         ("three channels", &three, apart, 2, false, all),
         ("with many ports", &three, apart, 4, false, some),
@@ -417,7 +418,7 @@ fn steps_that_are_all_the_same_are_those_of_a_course_that_stays() {
             u: std::array::from_fn(|p| state.u.get(p).map_or_else(Vec::new, |u| vec![*u; n_steps + 1])),
             ..Course::default()
         };
-        let leaving: [Vec<Lanes<LANES>>; MAX_PORTS] =
+        let leaving: [Vec<Lanes>; MAX_PORTS] =
             std::array::from_fn(|p| run.of_leaving.get(p).map_or_else(Vec::new, |of| of[..n_steps].to_vec()));
         let still = group.still(&state, responding, DT, UNITS);
         let mut begun = group.insensitive();
@@ -441,11 +442,11 @@ fn steps_that_are_all_the_same_are_those_of_a_course_that_stays() {
             };
             group.reverse(&mut any, None, &mut of_any, window);
             still.reverse(&mut same, &mut of_same, &leaving, n_steps);
-            let near = |a: &[Lanes<LANES>], b: &[Lanes<LANES>]| {
+            let near = |a: &[Lanes], b: &[Lanes]| {
                 let largest = a.iter().flat_map(|a| a.0).fold(1e-3, |most: f64, a| most.max(a.abs()));
                 a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is_near(*b, 1e-12 * largest))
             };
-            let currents = |of: &Incoming<LANES>| -> Vec<Lanes<LANES>> {
+            let currents = |of: &Incoming<LANES>| -> Vec<Lanes> {
                 of.currents.iter().flat_map(|current| [current.mean, current.slope]).collect()
             };
             assert!(near(&currents(&of_any), &currents(&of_same)), "{name}: currents, part {part}");

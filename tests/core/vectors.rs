@@ -6,8 +6,11 @@ use qhh_core::channel::Channel;
 use qhh_core::circuit::{BathRule, Channels, Circuit, Inputs};
 use qhh_core::gates::RateUnits;
 use qhh_core::gating::library::Published;
+use qhh_core::integrate::adjoint::{Backwards, Forwards, Incoming, Moved, Sensitivity, Slopes};
 use qhh_core::integrate::group::Group;
 use qhh_core::integrate::lanes::{Float, Lanes};
+use qhh_core::integrate::langevin::Steps;
+use qhh_core::integrate::state::GroupState;
 use qhh_core::integrate::window::{Course, DriveLanes, Window};
 use qhh_core::name::Name;
 use qhh_core::port::Port;
@@ -84,12 +87,15 @@ impl<const N: usize, T: Float> Inflow<N, T> {
     }
 }
 
+/// How a group goes through a window with some instructions.
+type Go<const N: usize, T> = fn(&Group<N, T>, pulp::Arch, &mut GroupState<N, T>, usize, Window<'_, N, T>);
+
 /// A group through all windows with the instructions of `arch`.
 fn went<const N: usize, T: Float>(
     arch: pulp::Arch,
     (group, circuits): (&Group<N, T>, &[Circuit]),
     inflows: &[Inflow<N, T>],
-    (sampled, detailed, given): (bool, bool, &[f64]),
+    (go, detailed, given): (Go<N, T>, bool, &[f64]),
 ) -> Vec<Went> {
     let begin: Vec<_> = circuits
         .iter()
@@ -119,11 +125,7 @@ fn went<const N: usize, T: Float>(
             threshold: -55.0,
             course: &mut course,
         };
-        if sampled {
-            group.advance_sampled_on(arch, &mut state, *steps, window);
-        } else {
-            group.advance_on(arch, &mut state, *steps, window);
-        }
+        go(group, arch, &mut state, *steps, window);
         first += *steps as u64;
         let Course { v, staged, records, gates, u, leaving, crossings, .. } = course;
         let lists = [v, staged, records, gates, state.u.to_vec(), state.gates.to_vec()];
@@ -136,8 +138,13 @@ fn went<const N: usize, T: Float>(
     all
 }
 
-/// Every kind of group, with `N` neurons side by side; how many windows ended asleep.
-fn compare<const N: usize, T: Float>(seed: u64) -> usize {
+/// Every kind of group, with `N` neurons side by side, and with noise where there are steps for it; how many windows ended
+/// asleep.
+fn compare<const N: usize, T: Float>(seed: u64, sampled: Option<Go<N, T>>) -> usize
+where
+    Group<N, T>: Steps<N, T>,
+{
+    let mean: Go<N, T> = Group::advance_on;
     let (mut slept, random) = (0, &mut ChaCha8Rng::seed_from_u64(seed));
     for channels in channels() {
         for (n_ports, sensed, baths) in [
@@ -156,12 +163,14 @@ fn compare<const N: usize, T: Float>(seed: u64) -> usize {
             };
             let n_gated = channels.iter().filter(|channel| channel.is_gated()).count();
             let given: Vec<f64> = (0..n_gated * 2400).map(|_| within(random, 0.1, 20.0)).collect();
-            for how in [(false, true, &[][..]), (false, false, &[]), (true, false, &[]), (true, true, &given)] {
-                let inflows: Vec<_> = WINDOWS.iter().map(|of| Inflow::new(random, n_ports, *of, how.0)).collect();
-                let of = |arch| went(arch, (&group, &circuits), &inflows, how);
+            let ways = [(false, true, &[][..]), (false, false, &[]), (true, false, &[]), (true, true, &given)];
+            for (noisy, detailed, given) in ways {
+                let Some(go) = (if noisy { sampled } else { Some(mean) }) else { continue };
+                let inflows: Vec<_> = WINDOWS.iter().map(|of| Inflow::new(random, n_ports, *of, noisy)).collect();
+                let of = |arch| went(arch, (&group, &circuits), &inflows, (go, detailed, given));
                 let without = of(pulp::Arch::Scalar);
                 let case =
-                    format!("{n_ports} ports, sensed {sensed}, {baths:?}, {channels:?}, {:?}", (how.0, how.1));
+                    format!("{n_ports} ports, sensed {sensed}, {baths:?}, {channels:?}, {noisy} {detailed}");
                 assert!(without == of(pulp::Arch::new()), "other bits on the machine's vectors: {case}");
                 #[cfg(target_arch = "x86_64")]
                 if let Some(avx2) = pulp::x86::V3::try_new() {
@@ -176,6 +185,122 @@ fn compare<const N: usize, T: Float>(seed: u64) -> usize {
 
 #[test]
 fn the_steps_have_the_same_bits_with_any_vectors() {
-    let slept = [compare::<16, f64>(1), compare::<32, f32>(3)];
+    let slept = [
+        compare::<16, f64>(1, Some(Group::advance_sampled_on)),
+        compare::<32, f64>(2, None),
+        compare::<32, f32>(3, None),
+    ];
     assert!(slept.iter().all(|slept| *slept > 10), "windows that ended asleep: {slept:?}");
+}
+
+/// A sensitivity or change of a state, at random.
+fn random_change(random: &mut ChaCha8Rng, group: &Group) -> Sensitivity {
+    let mut lanes = |size: f64| Lanes::from_fn(|_| size * within(random, -1.0, 1.0));
+    let mut change = group.insensitive();
+    (change.v, change.record) = (lanes(1.0), lanes(1.0));
+    change.u.iter_mut().for_each(|u| *u = lanes(1.0));
+    change.gates.iter_mut().for_each(|gate| *gate = lanes(0.1));
+    change
+}
+
+fn bits_of<'a>(lanes: impl IntoIterator<Item = &'a Lanes<16>>) -> Vec<u64> {
+    lanes.into_iter().flat_map(|lanes| lanes.0.map(f64::to_bits)).collect()
+}
+
+fn of_change(change: &Sensitivity) -> Vec<u64> {
+    bits_of([&change.v, &change.record].into_iter().chain(&change.u).chain(&change.gates))
+}
+
+fn of_slopes(slopes: &Slopes) -> Vec<u64> {
+    let channels = slopes.conductance.iter().chain(&slopes.reversal);
+    let ports = slopes.ports.iter().flat_map(|port| [&port.0, &port.1]);
+    bits_of([&slopes.capacitance].into_iter().chain(channels).chain(ports).chain(&slopes.sense))
+}
+
+/// A window of some steps, backwards and along it, with the instructions of `arch`.
+fn derivatives(arch: pulp::Arch, group: &Group, circuits: &[Circuit], seed: u64) -> Vec<Vec<u64>> {
+    const STEPS: usize = 37;
+    let random = &mut ChaCha8Rng::seed_from_u64(seed);
+    let begin: Vec<_> = circuits.iter().map(|circuit| (-63.0, circuit.steady(-60.0, UNITS))).collect();
+    let start = group.state(&begin, DT, UNITS);
+    let inflow = Inflow::<16, f64>::new(random, group.n_ports(), (STEPS, true), false);
+    let waves = |of: &Inflow<16, f64>| of.waves.clone();
+    let arrived = waves(&inflow);
+    let arriving = std::array::from_fn(|p| arrived.get(p).map_or(&[][..], Vec::as_slice));
+    let emitting = std::array::from_fn(|p| p < group.n_ports());
+    let mut course = Course { detailed: true, emitting, ..Course::default() };
+    let window = Window {
+        dt: DT,
+        first: 0,
+        units: UNITS,
+        drive: &inflow.drive,
+        arriving,
+        noise: &[],
+        given: &[],
+        sensed: [&[]; 2],
+        drift: &[],
+        threshold: -55.0,
+        course: &mut course,
+    };
+    group.advance(&mut start.clone(), STEPS, window);
+    let left = waves(&Inflow::new(random, group.n_ports(), (STEPS, true), false));
+    let held = Lanes::from_fn(|lane| if lane % 3 == 0 { 0.0 } else { 1.0 });
+    let mut all = Vec::new();
+    for (sloped, responding) in [(true, None), (false, None), (false, Some(held))] {
+        let mut change = random_change(random, group);
+        let (mut slopes, mut incoming) = (group.level(), Incoming::default());
+        let window = Backwards {
+            dt: DT,
+            units: UNITS,
+            start: &start,
+            course: &course,
+            arriving,
+            voltages: &[(3, 5, 0.25), (12, 2, -1.0), (12, 15, 2.0), (STEPS, 0, 1.5)],
+            leaving: std::array::from_fn(|p| left.get(p).map_or(&[][..], Vec::as_slice)),
+            responding,
+        };
+        group.reverse_on(arch, &mut change, sloped.then_some(&mut slopes), &mut incoming, window);
+        let currents = incoming.currents.iter().flat_map(|current| [&current.mean, &current.slope]);
+        let entered = bits_of(currents.chain(incoming.waves.iter().flatten()).chain(&incoming.records));
+        all.extend([of_change(&change), of_slopes(&slopes), entered]);
+    }
+    let mut parameters = group.level();
+    let mut lanes = || Lanes::from_fn(|_| 0.01 * within(random, -1.0, 1.0));
+    parameters.capacitance = lanes();
+    parameters.conductance.iter_mut().chain(&mut parameters.reversal).for_each(|of| *of = lanes());
+    parameters.ports.iter_mut().for_each(|port| *port = (lanes(), lanes()));
+    let moves = Inflow::new(random, group.n_ports(), (STEPS, true), false);
+    let mut incoming = Incoming { currents: moves.drive, ..Incoming::default() };
+    incoming.waves.iter_mut().zip(moves.waves).for_each(|(to, of)| *to = of);
+    let (mut change, mut moved) = (random_change(random, group), Moved::default());
+    let (units, drive) = (UNITS, inflow.drive.as_slice());
+    let window = Forwards { dt: DT, units, start: &start, course: &course, drive, arriving, incoming: &incoming };
+    group.along_on(arch, &mut change, &parameters, &mut moved, &window);
+    all.extend([of_change(&change), bits_of(moved.v.iter().chain(moved.leaving.iter().flatten()))]);
+    all
+}
+
+#[test]
+fn derivatives_have_the_same_bits_with_any_vectors() {
+    let random = &mut ChaCha8Rng::seed_from_u64(8);
+    for (seed, channels) in channels().iter().enumerate() {
+        for (n_ports, sensed, baths) in [
+            (0, false, BathRule::Independent),
+            (1, true, BathRule::Independent),
+            (2, false, BathRule::Independent),
+            (3, true, BathRule::SharedMode),
+        ] {
+            let circuits = circuits(random, channels, 15, n_ports, sensed);
+            let group = Group::<16>::new(&circuits, baths, DT, UNITS);
+            let of = |arch| derivatives(arch, &group, &circuits, seed as u64);
+            let without = of(pulp::Arch::Scalar);
+            let case = format!("{n_ports} ports, sensed {sensed}, {baths:?}, {channels:?}");
+            assert!(without.iter().flatten().any(|bits| *bits != 0), "{case}");
+            assert!(without == of(pulp::Arch::new()), "other bits on the machine's vectors: {case}");
+            #[cfg(target_arch = "x86_64")]
+            if let Some(avx2) = pulp::x86::V3::try_new() {
+                assert!(without == of(pulp::Arch::V3(avx2)), "other bits with AVX2: {case}");
+            }
+        }
+    }
 }

@@ -239,16 +239,6 @@ impl<const N: usize, T: Float> Lanes<N, T> {
         self.0[lane].double()
     }
 
-    /// The lanes from `first` on.
-    pub(super) fn few<const FEW: usize>(&self, first: usize) -> Lanes<FEW, T> {
-        Lanes(std::array::from_fn(|lane| self.0[first + lane]))
-    }
-
-    /// Puts lanes in the place of those from `first` on.
-    pub(super) fn put_few<const FEW: usize>(&mut self, first: usize, few: Lanes<FEW, T>) {
-        self.0[first..first + FEW].copy_from_slice(&few.0);
-    }
-
     /// Lane by lane in double precision, times a factor.
     #[inline(always)]
     #[expect(clippy::needless_range_loop, reason = "iterators are not always inlined")]

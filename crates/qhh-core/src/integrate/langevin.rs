@@ -22,7 +22,7 @@ use std::marker::PhantomData;
 use pulp::{Simd, WithSimd};
 
 use super::group::{ChannelKind, Group, NO_PORT};
-use super::lanes::{Float, LANES, Lanes};
+use super::lanes::{Float, LANES, LANES_BARE, LANES_F32, Lanes};
 use super::mechanism::{Any, Mechanism, Papers};
 use super::narrow;
 use super::sleep;
@@ -39,30 +39,43 @@ const BARE: usize = 0;
 const BOTH: usize = 2;
 const ANY: usize = MAX_PORTS;
 
-impl<const N: usize, T: Float> Group<N, T> {
-    /// Sixteen lanes of double precision are for networks with ports, thirty-two for those without.
-    const MAY_BE_BARE: bool = size_of::<T>() < size_of::<f64>() || N > LANES;
-    const MAY_HAVE_PORTS: bool = size_of::<T>() < size_of::<f64>() || N <= LANES;
-
+/// The steps of groups, compiled here once for each precision and number of lanes: they are the largest part of the program.
+pub trait Steps<const N: usize, T> {
     /// Moves `state` through `n_steps` steps; the window's course is overwritten.
-    pub fn advance(&self, state: &mut GroupState<N, T>, n_steps: usize, window: Window<'_, N, T>) {
+    fn advance(&self, state: &mut GroupState<N, T>, n_steps: usize, window: Window<'_, N, T>) {
         self.advance_on(pulp::Arch::new(), state, n_steps, window);
     }
 
-    /// [`Group::advance`] with the instructions of `arch`, to compare them; the numbers are the same.
-    pub fn advance_on(
-        &self,
-        arch: pulp::Arch,
-        state: &mut GroupState<N, T>,
-        n_steps: usize,
-        window: Window<'_, N, T>,
-    ) {
-        self.go::<false>(arch, state, n_steps, window);
-    }
+    /// [`Steps::advance`] with the instructions of `arch`, to compare them; the numbers are the same.
+    fn advance_on(&self, arch: pulp::Arch, state: &mut GroupState<N, T>, n_steps: usize, window: Window<'_, N, T>);
+}
 
-    /// [`Group::advance`] with the noise of the channels' lines, of strength `sqrt g` in the middle of each step, and
+macro_rules! steps {
+    ($($lanes:expr, $float:ty;)*) => {
+        $(impl Steps<{ $lanes }, $float> for Group<{ $lanes }, $float> {
+            fn advance_on(
+                &self,
+                arch: pulp::Arch,
+                state: &mut GroupState<{ $lanes }, $float>,
+                n_steps: usize,
+                window: Window<'_, { $lanes }, $float>,
+            ) {
+                self.go::<false>(arch, state, n_steps, window);
+            }
+        })*
+    };
+}
+
+steps! {
+    LANES, f64;
+    LANES_BARE, f64;
+    LANES_F32, f32;
+}
+
+impl Group {
+    /// [`Steps::advance`] with the noise of the channels' lines, of strength `sqrt g` in the middle of each step, and
     /// gates that may be given.
-    pub fn advance_sampled(&self, state: &mut GroupState<N, T>, n_steps: usize, window: Window<'_, N, T>) {
+    pub fn advance_sampled(&self, state: &mut GroupState, n_steps: usize, window: Window<'_>) {
         self.advance_sampled_on(pulp::Arch::new(), state, n_steps, window);
     }
 
@@ -70,12 +83,18 @@ impl<const N: usize, T: Float> Group<N, T> {
     pub fn advance_sampled_on(
         &self,
         arch: pulp::Arch,
-        state: &mut GroupState<N, T>,
+        state: &mut GroupState,
         n_steps: usize,
-        window: Window<'_, N, T>,
+        window: Window<'_>,
     ) {
         self.go::<true>(arch, state, n_steps, window);
     }
+}
+
+impl<const N: usize, T: Float> Group<N, T> {
+    /// Sixteen lanes of double precision are for networks with ports, thirty-two for those without.
+    const MAY_BE_BARE: bool = size_of::<T>() < size_of::<f64>() || N > LANES;
+    const MAY_HAVE_PORTS: bool = size_of::<T>() < size_of::<f64>() || N <= LANES;
 
     fn go<const SAMPLED: bool>(
         &self,

@@ -5,6 +5,7 @@
 
 pub mod adiabatic;
 pub mod adjoint;
+mod few;
 pub mod group;
 pub mod kernel;
 pub mod lanes;

@@ -1,18 +1,15 @@
 //! The steps of a group on a machine without vectors: a few lanes at a time.
 //!
-//! Unrolled over all its lanes, the loop would be the largest part of the program and the slowest to compile, for machines
-//! that are hardly ever met. A group still sleeps and wakes as a whole, so the numbers are the same.
+//! A group still sleeps and wakes as a whole, so the numbers are the same.
 
 use std::ops::Range;
 
-use super::group::{Group, SenseLanes};
+use super::few::{FEW, Lanewise, of_each, parts, put_each};
+use super::group::Group;
 use super::lanes::{Float, Lanes};
 use super::sleep::{self, Rest};
 use super::state::GroupState;
 use super::window::{Course, DriveLanes, Window};
-
-/// Lanes that go side by side.
-const FEW: usize = 2;
 
 /// Takes a group through a window.
 #[inline(never)]
@@ -24,7 +21,7 @@ pub(super) fn through<const SAMPLED: bool, const N: usize, T: Float>(
 ) {
     let first = window.first;
     window.course.begin(n_steps);
-    let parts = (0..N).step_by(FEW).map(|lane| group.few(lane)).collect();
+    let parts = parts::<N>().map(|lane| group.few(lane)).collect();
     let mut narrow = Narrow::<SAMPLED, N, T> { group, parts, state, window };
     narrow.show(0);
     let (rest, mut step) = (group.rest.as_deref(), 0);
@@ -82,8 +79,7 @@ impl<const SAMPLED: bool, const N: usize, T: Float> Narrow<'_, SAMPLED, N, T> {
         let to_end = steps.start..steps.end + 1;
         let waves = arriving.map(|waves| few_of(waves, &to_end, lane));
         let of_drive = if drive.len() > 1 { &drive[steps.clone()] } else { drive };
-        let drive: Vec<DriveLanes<FEW, T>> =
-            of_drive.iter().map(|of| DriveLanes { mean: of.mean.few(lane), slope: of.slope.few(lane) }).collect();
+        let drive: Vec<DriveLanes<FEW, T>> = of_each(of_drive, lane).collect();
         let singles = |field: &[[f32; N]]| -> Vec<[f32; FEW]> {
             let some = field.get(to_end.clone()).unwrap_or_default();
             some.iter().map(|of| std::array::from_fn(|k| of[lane + k])).collect()
@@ -115,14 +111,14 @@ impl<const SAMPLED: bool, const N: usize, T: Float> Narrow<'_, SAMPLED, N, T> {
     /// Moves through some steps.
     fn advance(&mut self, steps: Range<usize>) {
         let mut crossed = Vec::new();
-        for lane in (0..N).step_by(FEW) {
+        for lane in parts::<N>() {
             let part = self.advance_part(lane, &steps);
             let course = &mut *self.window.course;
             crossed.extend(part.crossings.iter().map(|step| steps.start + step));
-            put_few(&mut course.v[steps.start + 1..], &part.v[1..], lane);
-            put_few(course.staged.get_mut(steps.start..).unwrap_or_default(), &part.staged, lane);
+            put_each(&mut course.v[steps.start + 1..], lane, &part.v[1..]);
+            put_each(course.staged.get_mut(steps.start..).unwrap_or_default(), lane, &part.staged);
             for (to, from) in course.leaving.iter_mut().zip(&part.leaving) {
-                put_few(to.get_mut(steps.start..).unwrap_or_default(), from, lane);
+                put_each(to.get_mut(steps.start..).unwrap_or_default(), lane, from);
             }
             // The first lanes make room for all.
             let grown = |to: &mut Vec<Lanes<N, T>>, from: &[Lanes<FEW, T>], each: usize| {
@@ -131,7 +127,7 @@ impl<const SAMPLED: bool, const N: usize, T: Float> Narrow<'_, SAMPLED, N, T> {
                     to.resize(to.len() + from.len(), Lanes::default());
                 }
                 let begin = to.len() - from.len();
-                put_few(&mut to[begin..], from, lane);
+                put_each(&mut to[begin..], lane, from);
             };
             grown(&mut course.gates, &part.gates, self.group.n_gates());
             grown(&mut course.records, &part.records, 1);
@@ -187,62 +183,6 @@ impl<const SAMPLED: bool, const N: usize, T: Float> Narrow<'_, SAMPLED, N, T> {
 }
 
 /// A few lanes of what is there for these times; none if it is not there for all.
-fn few_of<const N: usize, T: Float>(all: &[Lanes<N, T>], times: &Range<usize>, lane: usize) -> Vec<Lanes<FEW, T>> {
-    all.get(times.clone()).unwrap_or_default().iter().map(|of| of.few(lane)).collect()
-}
-
-/// Puts a few lanes into their places.
-fn put_few<const N: usize, T: Float>(to: &mut [Lanes<N, T>], from: &[Lanes<FEW, T>], lane: usize) {
-    to.iter_mut().zip(from).for_each(|(to, from)| to.put_few(lane, *from));
-}
-
-impl<const N: usize, T: Float> Group<N, T> {
-    /// A few of its lanes, which never sleep alone.
-    fn few(&self, lane: usize) -> Group<FEW, T> {
-        let each = |of: &[Lanes<N, T>]| of.iter().map(|of| of.few(lane)).collect();
-        Group {
-            kind: self.kind.clone(),
-            capacitance: self.capacitance.few(lane),
-            conductance: each(&self.conductance),
-            reversal: each(&self.reversal),
-            tabulated: self.tabulated.clone(),
-            gating: self.gating.clone(),
-            ports: self.ports.iter().map(|port| (port.0.few(lane), port.1.few(lane))).collect(),
-            sense: self.sense.as_ref().map(|sense| {
-                Box::new(SenseLanes {
-                    conductance: sense.conductance.few(lane),
-                    push: sense.push.few(lane),
-                    response_time: sense.response_time.few(lane),
-                })
-            }),
-            rest: None,
-        }
-    }
-}
-
-impl<const N: usize, T: Float> GroupState<N, T> {
-    /// A few lanes.
-    fn few(&self, lane: usize) -> GroupState<FEW, T> {
-        let each = |of: &[Lanes<N, T>]| of.iter().map(|of| of.few(lane)).collect();
-        GroupState {
-            v: self.v.few(lane),
-            u: each(&self.u),
-            gates: each(&self.gates),
-            record: self.record.map(|record| record.few(lane)),
-            slope_base: (self.slope_base.0.few(lane), self.slope_base.1.few(lane)),
-            asleep: false,
-        }
-    }
-
-    /// Puts a few lanes into their places.
-    fn put_few(&mut self, lane: usize, few: &GroupState<FEW, T>) {
-        self.v.put_few(lane, few.v);
-        put_few(&mut self.u, &few.u, lane);
-        put_few(&mut self.gates, &few.gates, lane);
-        if let (Some(to), Some(from)) = (&mut self.record, few.record) {
-            to.put_few(lane, from);
-        }
-        self.slope_base.0.put_few(lane, few.slope_base.0);
-        self.slope_base.1.put_few(lane, few.slope_base.1);
-    }
+fn few_of<A: Lanewise>(all: &[A], times: &Range<usize>, lane: usize) -> Vec<A::Few> {
+    of_each(all.get(times.clone()).unwrap_or_default(), lane).collect()
 }

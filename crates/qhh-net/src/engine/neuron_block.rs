@@ -12,6 +12,7 @@ use pulp::{Simd, WithSimd};
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::integrate::group::Group;
 use qhh_core::integrate::lanes::{Float, Lanes};
+use qhh_core::integrate::langevin::Steps;
 use qhh_core::integrate::state::GroupState;
 use qhh_core::integrate::window::{Course, DriveLanes, Window};
 use serde::{Deserialize, Serialize};
@@ -121,7 +122,10 @@ impl<const N: usize, T> Default for Scratch<N, T> {
     }
 }
 
-impl<const N: usize, T: Float> Stepper for NeuronBlock<N, T> {
+impl<const N: usize, T: Float> Stepper for NeuronBlock<N, T>
+where
+    Group<N, T>: Steps<N, T>,
+{
     type Scratch = Scratch<N, T>;
     type Saved = SavedNeurons<N, T>;
 
@@ -269,7 +273,10 @@ impl<const N: usize, T: Float> Stepper for NeuronBlock<N, T> {
     }
 }
 
-impl<const N: usize, T: Float> NeuronBlock<N, T> {
+impl<const N: usize, T: Float> NeuronBlock<N, T>
+where
+    Group<N, T>: Steps<N, T>,
+{
     /// Brings what comes into the block in a window, currents and waves; whether there is anything.
     pub(super) fn receive(
         &mut self,

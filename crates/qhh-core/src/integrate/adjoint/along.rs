@@ -18,11 +18,13 @@ use super::step::ONWARD;
 use super::{Incoming, Sensitivity, Slopes};
 use crate::circuit::{MAX_PORTS, Papers};
 use crate::gates::{Gates, RateUnits};
+use crate::integrate::few::{self, Lanewise, PortWaves, lanewise};
 use crate::integrate::group::{ChannelKind, Group};
 use crate::integrate::kernel::{Real, Relaxation};
 use crate::integrate::lanes::{LANES, Lanes};
 use crate::integrate::langevin::STAGE;
 use crate::integrate::state::GroupState;
+use crate::integrate::vectors::on_vectors;
 use crate::integrate::window::{Course, DriveLanes};
 
 /// A window of steps to follow a change through.
@@ -53,26 +55,28 @@ pub struct Moved<const N: usize = LANES> {
     pub leaving: [Vec<Lanes<N>>; MAX_PORTS],
 }
 
+lanewise!(Moved<N> { v, leaving });
+
 impl<const N: usize> Default for Moved<N> {
     fn default() -> Self {
         Self { v: Vec::new(), leaving: std::array::from_fn(|_| Vec::new()) }
     }
 }
 
-impl<const N: usize> Group<N> {
+impl Group {
     /// How [`Group::state`] of `start` changes with `start` itself, the voltage and gates of each neuron, and with the
     /// parameters.
     pub fn begun(
         &self,
         start: &[(f64, Gates)],
         change: &[(f64, Vec<f64>)],
-        parameters: &Slopes<N>,
+        parameters: &Slopes,
         dt: f64,
         units: RateUnits,
-    ) -> Sensitivity<N> {
+    ) -> Sensitivity {
         let mut moved = self.insensitive();
         let mut relaxing = Vec::new();
-        for (lane, ((held, begun), (voltage, gates))) in start.iter().zip(change).enumerate().take(N) {
+        for (lane, ((held, begun), (voltage, gates))) in start.iter().zip(change).enumerate().take(LANES) {
             moved.v.0[lane] = *voltage;
             relaxing.clear();
             self.gating.relaxing(*held, begun, -0.5 * dt, units, &mut relaxing);
@@ -85,7 +89,7 @@ impl<const N: usize> Group<N> {
         moved.record = moved.v;
         moved.followed = [moved.v; 2];
         let state = self.state(start, dt, units);
-        let gates: Vec<Dual<N>> = state.gates.iter().zip(&moved.gates).map(dual).collect();
+        let gates: Vec<Dual<LANES>> = state.gates.iter().zip(&moved.gates).map(dual).collect();
         let base = push(self, &opened::powers(self), parameters, &gates);
         moved.base = (base.0.slope, base.1.slope);
         moved
@@ -93,20 +97,61 @@ impl<const N: usize> Group<N> {
 
     /// Follows a change through a window: `change` of the state at its start becomes that at its end, the parameters changing
     /// by `parameters`; `moved` is overwritten.
-    pub fn along(
+    pub fn along(&self, change: &mut Sensitivity, parameters: &Slopes, moved: &mut Moved, window: &Forwards<'_>) {
+        self.along_on(pulp::Arch::new(), change, parameters, moved, window);
+    }
+
+    /// [`Group::along`] with the instructions of `arch`, to compare them; the numbers are the same.
+    pub fn along_on(
         &self,
-        change: &mut Sensitivity<N>,
-        parameters: &Slopes<N>,
-        moved: &mut Moved<N>,
-        window: &Forwards<'_, N>,
+        arch: pulp::Arch,
+        change: &mut Sensitivity,
+        parameters: &Slopes,
+        moved: &mut Moved,
+        window: &Forwards<'_>,
     ) {
         let n_steps = window.course.v.len().saturating_sub(1);
-        moved.v.clear();
-        moved.leaving.iter_mut().for_each(Vec::clear);
-        for leaving in moved.leaving.iter_mut().take(self.ports.len()) {
-            leaving.resize(n_steps, Lanes::default());
+        moved.v.resize(n_steps + 1, Lanes::default());
+        for (p, leaving) in moved.leaving.iter_mut().enumerate() {
+            leaving.resize(if p < self.ports.len() { n_steps } else { 0 }, Lanes::default());
         }
-        pulp::Arch::new().dispatch(Along { group: self, change, parameters, moved, window });
+        on_vectors(arch, Along { group: self, change, parameters, moved, window })
+            .unwrap_or_else(Along::without_vectors);
+    }
+}
+
+impl<const N: usize> Along<'_, '_, N> {
+    /// On a machine without vectors, a few lanes at a time.
+    #[inline(never)]
+    fn without_vectors(self) {
+        let Self { group, change, parameters, moved, window } = self;
+        for lane in few::parts::<N>() {
+            let (start, course, incoming) =
+                (window.start.few(lane), window.course.few(lane), window.incoming.few(lane));
+            let drive: Vec<_> = few::of_each(window.drive, lane).collect();
+            let arriving: PortWaves = window.arriving.map(|waves| few::of_each(waves, lane).collect());
+            let window = Forwards {
+                dt: window.dt,
+                units: window.units,
+                start: &start,
+                course: &course,
+                drive: &drive,
+                arriving: arriving.each_ref().map(Vec::as_slice),
+                incoming: &incoming,
+            };
+            let (group, parameters) = (group.few(lane), parameters.few(lane));
+            let (mut part, mut of_part) = (change.few(lane), moved.few(lane));
+            let along = Along {
+                group: &group,
+                change: &mut part,
+                parameters: &parameters,
+                moved: &mut of_part,
+                window: &window,
+            };
+            along.with_simd(pulp::Scalar);
+            change.put_few(lane, &part);
+            moved.put_few(lane, &of_part);
+        }
     }
 }
 
@@ -220,7 +265,7 @@ impl<const N: usize> WithSimd for Along<'_, '_, N> {
             dual((&of(window.arriving[p]), &of(&incoming.waves[p])))
         };
         for k in 0..n_steps {
-            moved.v.push(change.v);
+            moved.v[k] = change.v;
             relax(group, change, window, k);
             gates_of(k + 1, change, &mut gates);
             let middle = push(group, &powers, parameters, &gates);
@@ -277,7 +322,7 @@ impl<const N: usize> WithSimd for Along<'_, '_, N> {
             }
         }
         change.base = (base.0.slope, base.1.slope);
-        moved.v.push(change.v);
+        moved.v[n_steps] = change.v;
     }
 }
 

@@ -25,6 +25,7 @@ pub use along::{Forwards, Moved};
 pub use start::{RestSlopes, StartSlopes};
 pub use still::Still;
 
+use super::few::lanewise;
 use super::group::Group;
 use super::lanes::{LANES, Lanes};
 use super::state::GroupState;
@@ -100,6 +101,10 @@ pub struct Incoming<const N: usize = LANES> {
     pub records: Vec<Lanes<N>>,
 }
 
+lanewise!(Sensitivity<N> { v, u, gates, record, base, followed });
+lanewise!(Slopes<N> { capacitance, conductance, reversal, ports, sense });
+lanewise!(Incoming<N> { currents, waves, records });
+
 impl<const N: usize> Default for Incoming<N> {
     fn default() -> Self {
         Self { currents: Vec::new(), waves: std::array::from_fn(|_| Vec::new()), records: Vec::new() }
@@ -163,9 +168,11 @@ impl<const N: usize> Group<N> {
             sense: Default::default(),
         }
     }
+}
 
+impl Group {
     /// Appends the conductance of each channel with these gates, or of all together where they share one bath.
-    pub fn open(&self, gates: &[Lanes<N>], conductances: &mut Vec<Lanes<N>>) {
+    pub fn open(&self, gates: &[Lanes], conductances: &mut Vec<Lanes>) {
         opened::conductances(self, gates, conductances);
     }
 
@@ -173,18 +180,29 @@ impl<const N: usize> Group<N> {
     /// parameters' part is added to `slopes`, if they are wanted, and `incoming` is overwritten.
     pub fn reverse(
         &self,
-        sensitivity: &mut Sensitivity<N>,
-        slopes: Option<&mut Slopes<N>>,
-        incoming: &mut Incoming<N>,
-        window: Backwards<'_, N>,
+        sensitivity: &mut Sensitivity,
+        slopes: Option<&mut Slopes>,
+        incoming: &mut Incoming,
+        window: Backwards<'_>,
+    ) {
+        self.reverse_on(pulp::Arch::new(), sensitivity, slopes, incoming, window);
+    }
+
+    /// [`Group::reverse`] with the instructions of `arch`, to compare them; the numbers are the same.
+    pub fn reverse_on(
+        &self,
+        arch: pulp::Arch,
+        sensitivity: &mut Sensitivity,
+        slopes: Option<&mut Slopes>,
+        incoming: &mut Incoming,
+        window: Backwards<'_>,
     ) {
         let n_steps = window.course.v.len().saturating_sub(1);
         incoming.clear(n_steps, self.ports.len(), self.sense.is_some());
-        let arch = pulp::Arch::new();
         macro_rules! ports {
             ($ports:expr, $sloped:expr) => {{
                 let reverse =
-                    step::Reverse::<{ $ports }, $sloped, N>::new(self, sensitivity, slopes, incoming, window);
+                    step::Reverse::<{ $ports }, $sloped, LANES>::new(self, sensitivity, slopes, incoming, window);
                 on_vectors(arch, reverse).unwrap_or_else(|of| step::without_vectors(of.general()));
             }};
         }

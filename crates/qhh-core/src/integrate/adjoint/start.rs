@@ -5,7 +5,7 @@ use super::{Sensitivity, Slopes};
 use crate::circuit::{BathRule, Circuit};
 use crate::gates::{Gates, RateUnits};
 use crate::integrate::group::Group;
-use crate::integrate::lanes::Lanes;
+use crate::integrate::lanes::{LANES, Lanes};
 
 /// Derivatives of a number by what one neuron starts from ([`crate::circuit::Initial::resolve`]).
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -16,13 +16,13 @@ pub struct StartSlopes {
     pub gates: Vec<f64>,
 }
 
-impl<const N: usize> Group<N> {
+impl Group {
     /// From the sensitivity to [`Group::state`] of `start` to that to `start` itself; the parameters' part is added to
     /// `slopes`.
     pub fn started(
         &self,
-        sensitivity: &Sensitivity<N>,
-        slopes: &mut Slopes<N>,
+        sensitivity: &Sensitivity,
+        slopes: &mut Slopes,
         start: &[(f64, Gates)],
         dt: f64,
         units: RateUnits,
@@ -34,7 +34,7 @@ impl<const N: usize> Group<N> {
         opened::back(self, &powers, &state.gates[..n_gates], sensitivity.base, &mut gates, Some(slopes));
         let [before, earlier] = sensitivity.followed;
         // The capacitors start at the node's voltage, and so does the record.
-        let v: Lanes<N> = sensitivity.u.iter().fold(sensitivity.v + before + earlier, |sum, u| sum + *u);
+        let v: Lanes = sensitivity.u.iter().fold(sensitivity.v + before + earlier, |sum, u| sum + *u);
         let v = if self.sense.is_some() { v + sensitivity.record } else { v };
         let mut relaxing = Vec::new();
         let of = |(lane, (held, begun)): (usize, &(f64, Gates))| {
@@ -44,7 +44,7 @@ impl<const N: usize> Group<N> {
             let voltage = relaxing.iter().zip(bars.clone()).fold(v.0[lane], |sum, (of, bar)| sum + of.drive * bar);
             StartSlopes { voltage, gates: relaxing.iter().zip(bars).map(|(of, bar)| of.left * bar).collect() }
         };
-        start.iter().enumerate().take(N).map(of).collect()
+        start.iter().enumerate().take(LANES).map(of).collect()
     }
 }
 

@@ -9,6 +9,7 @@ use super::dual::Dual;
 use super::opened::{self, Powers};
 use super::{Backwards, Incoming, Sensitivity, Slopes};
 use crate::circuit::{MAX_PORTS, Papers};
+use crate::integrate::few::{self, FEW, Lanewise, PortWaves};
 use crate::integrate::group::{ChannelKind, Group};
 use crate::integrate::kernel::Relaxation;
 use crate::integrate::lanes::Lanes;
@@ -45,10 +46,36 @@ impl<'a, 'w, const PORTS: usize, const SLOPED: bool, const N: usize> Reverse<'a,
     }
 }
 
-/// Goes backwards on a machine without vectors.
+/// Goes backwards on a machine without vectors, a few lanes at a time.
 #[inline(never)]
 pub(super) fn without_vectors<const N: usize>(reverse: Reverse<'_, '_, MAX_PORTS, true, N>) {
-    reverse.with_simd(pulp::Scalar);
+    let Reverse { group, sensitivity, mut slopes, incoming, window } = reverse;
+    for lane in few::parts::<N>() {
+        let (start, course) = (window.start.few(lane), window.course.few(lane));
+        let [arriving, leaving] =
+            [window.arriving, window.leaving].map(|ports| ports.map(|waves| few::of_each(waves, lane).collect()));
+        let (arriving, leaving): (PortWaves, PortWaves) = (arriving, leaving);
+        let own = window.voltages.iter().filter(|of| (lane..lane + FEW).contains(&of.1));
+        let voltages: Vec<_> = own.map(|&(step, of, slope)| (step, of - lane, slope)).collect();
+        let mut part = (sensitivity.few(lane), slopes.as_ref().map(|slopes| slopes.few(lane)), incoming.few(lane));
+        let window = Backwards {
+            dt: window.dt,
+            units: window.units,
+            start: &start,
+            course: &course,
+            arriving: arriving.each_ref().map(Vec::as_slice),
+            voltages: &voltages,
+            leaving: leaving.each_ref().map(Vec::as_slice),
+            responding: window.responding.few(lane),
+        };
+        Reverse::<MAX_PORTS, true, FEW>::new(&group.few(lane), &mut part.0, part.1.as_mut(), &mut part.2, window)
+            .with_simd(pulp::Scalar);
+        sensitivity.put_few(lane, &part.0);
+        if let (Some(slopes), Some(part)) = (&mut slopes, &part.1) {
+            slopes.put_few(lane, part);
+        }
+        incoming.put_few(lane, &part.2);
+    }
 }
 
 /// What does not change from step to step.

@@ -10,6 +10,7 @@ use super::step::{ONWARD, relax};
 use super::{Backwards, Incoming, Sensitivity};
 use crate::circuit::MAX_PORTS;
 use crate::gates::RateUnits;
+use crate::integrate::few::{self, Lanewise, lanewise, put_each};
 use crate::integrate::group::Group;
 use crate::integrate::lanes::{LANES, Lanes};
 use crate::integrate::langevin::{PortStage, STAGE};
@@ -49,16 +50,45 @@ struct OfGate<const N: usize> {
     at_once: Lanes<N>,
 }
 
-impl<const N: usize> Group<N> {
+lanewise!(OfGate<N> { opens, left, follows, at_once });
+
+impl Group {
     /// The group where it is in `state`, whose gates are those at a whole step. Gates respond in the neurons whose place in
     /// `responding` is 1; in all without.
-    pub fn still(
-        &self,
-        state: &GroupState<N>,
-        responding: Option<Lanes<N>>,
-        dt: f64,
-        units: RateUnits,
-    ) -> Still<N> {
+    pub fn still(&self, state: &GroupState, responding: Option<Lanes>, dt: f64, units: RateUnits) -> Still {
+        let (powers, one) = (opened::powers(self), Lanes::splat(1.0));
+        let gates = &state.gates[..self.n_gates()];
+        // Once for all steps, so vectors are not worth their place in the program.
+        let mut of_gates = vec![OfGate::default(); gates.len()];
+        for lane in few::parts::<LANES>() {
+            let responding = responding.map_or(Lanes::splat(1.0), |responding| responding.few(lane));
+            put_each(&mut of_gates, lane, &self.few(lane).of_gates(&state.few(lane), responding, dt, units));
+        }
+        let ports: Box<[_]> = self.ports.iter().map(|port| PortStage::new(*port, dt)).collect();
+        let (g, _) = opened::push(self, &powers, gates);
+        let sense = self.sense.as_deref();
+        let of_ports = ports.iter().fold(g.at_least(0.0), |sum, port| sum + port.conductance);
+        let total = sense.map_or(of_ports, |sense| of_ports + sense.conductance);
+        let node = (STAGE * dt) / self.capacitance;
+        Still {
+            voltage: state.v,
+            node,
+            inverse: 1.0 / node.mul_add(total, one),
+            gates: of_gates.into(),
+            ports: ports.iter().map(|port| [port.rate, port.damping, port.conductance]).collect(),
+            detector: sense.map(|sense| {
+                let rate = (STAGE * dt) / sense.response_time;
+                (rate, 1.0 / (1.0 + rate))
+            }),
+            conducts: Lanes::from_fn(|lane| if g.0[lane] > 0.0 { 1.0 } else { 0.0 }),
+            keeps_voltage: self.tabulated.as_ref().is_some_and(|tabulated| tabulated.keeps_voltage()),
+        }
+    }
+}
+
+impl<const N: usize> Group<N> {
+    /// What a step makes of a sensitivity to each gate.
+    fn of_gates(&self, state: &GroupState<N>, responding: Lanes<N>, dt: f64, units: RateUnits) -> Vec<OfGate<N>> {
         let (n_gates, powers) = (self.n_gates(), opened::powers(self));
         let gates = &state.gates[..n_gates];
         let (zero, one) = (Lanes::default(), Lanes::splat(1.0));
@@ -68,7 +98,6 @@ impl<const N: usize> Group<N> {
             to
         };
         let (conductance, battery) = (slopes_of((one, zero)), slopes_of((zero, one)));
-        let responding = responding.unwrap_or(one);
         let course = Course {
             v: vec![state.v; 2],
             records: state.record.map_or_else(Vec::new, |record| vec![record; 2]),
@@ -97,44 +126,26 @@ impl<const N: usize> Group<N> {
                 at_once: alone.followed[1] / Lanes::splat(0.375),
             }
         };
-        let ports: Box<[_]> = self.ports.iter().map(|port| PortStage::new(*port, dt)).collect();
-        let (g, _) = opened::push(self, &powers, gates);
-        let sense = self.sense.as_deref();
-        let of_ports = ports.iter().fold(g.at_least(0.0), |sum, port| sum + port.conductance);
-        let total = sense.map_or(of_ports, |sense| of_ports + sense.conductance);
-        let node = (STAGE * dt) / self.capacitance;
-        Still {
-            voltage: state.v,
-            node,
-            inverse: 1.0 / node.mul_add(total, one),
-            gates: (0..n_gates).map(of_gate).collect(),
-            ports: ports.iter().map(|port| [port.rate, port.damping, port.conductance]).collect(),
-            detector: sense.map(|sense| {
-                let rate = (STAGE * dt) / sense.response_time;
-                (rate, 1.0 / (1.0 + rate))
-            }),
-            conducts: Lanes::from_fn(|lane| if g.0[lane] > 0.0 { 1.0 } else { 0.0 }),
-            keeps_voltage: self.tabulated.as_ref().is_some_and(|tabulated| tabulated.keeps_voltage()),
-        }
+        (0..n_gates).map(of_gate).collect()
     }
 }
 
-impl<const N: usize> Still<N> {
+impl Still {
     /// Goes through some steps backwards, as [`Group::reverse`] does; `leaving` is the sensitivity to the waves that left
     /// each port, at the end of each step.
     pub fn reverse(
         &self,
-        sensitivity: &mut Sensitivity<N>,
-        incoming: &mut Incoming<N>,
-        leaving: &[Vec<Lanes<N>>; MAX_PORTS],
+        sensitivity: &mut Sensitivity,
+        incoming: &mut Incoming,
+        leaving: &[Vec<Lanes>; MAX_PORTS],
         n_steps: usize,
     ) {
         incoming.clear(n_steps, self.ports.len(), self.detector.is_some());
         if self.ports.len() <= FEW {
-            let window = Window::<FEW, N> { still: self, sensitivity, incoming, leaving, n_steps };
+            let window = Window::<FEW, LANES> { still: self, sensitivity, incoming, leaving, n_steps };
             pulp::Arch::new().dispatch(window);
         } else {
-            let window = Window::<MAX_PORTS, N> { still: self, sensitivity, incoming, leaving, n_steps };
+            let window = Window::<MAX_PORTS, LANES> { still: self, sensitivity, incoming, leaving, n_steps };
             pulp::Arch::new().dispatch(window);
         }
     }

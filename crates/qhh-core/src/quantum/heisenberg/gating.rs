@@ -159,6 +159,7 @@ mod tests {
     use crate::gates::{Gates, RateUnits};
     use crate::integrate::group::Group;
     use crate::integrate::lanes::{LANES, Lanes};
+    use crate::integrate::langevin::Steps;
     use crate::integrate::window::{Course, DriveLanes, Window};
     use crate::port::Port;
     use crate::quantum::heisenberg::{Driven, ModeState, Stationary};
