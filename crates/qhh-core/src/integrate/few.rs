@@ -55,8 +55,8 @@ impl<A: Lanewise, B: Lanewise> Lanewise for (A, B) {
     }
 }
 
-impl<A: Lanewise, const K: usize> Lanewise for [A; K] {
-    type Few = [A::Few; K];
+impl<L: Lanewise, const K: usize> Lanewise for [L; K] {
+    type Few = [L::Few; K];
 
     fn few(&self, lane: usize) -> Self::Few {
         std::array::from_fn(|k| self[k].few(lane))
@@ -77,8 +77,8 @@ pub(super) fn put_each<A: Lanewise>(to: &mut [A], lane: usize, few: &[A::Few]) {
     to.iter_mut().zip(few).for_each(|(to, few)| to.put_few(lane, few));
 }
 
-impl<A: Lanewise> Lanewise for Vec<A> {
-    type Few = Vec<A::Few>;
+impl<L: Lanewise> Lanewise for Vec<L> {
+    type Few = Vec<L::Few>;
 
     fn few(&self, lane: usize) -> Self::Few {
         of_each(self, lane).collect()
@@ -89,8 +89,8 @@ impl<A: Lanewise> Lanewise for Vec<A> {
     }
 }
 
-impl<A: Lanewise> Lanewise for Box<[A]> {
-    type Few = Box<[A::Few]>;
+impl<L: Lanewise> Lanewise for Box<[L]> {
+    type Few = Box<[L::Few]>;
 
     fn few(&self, lane: usize) -> Self::Few {
         of_each(self, lane).collect()
@@ -101,8 +101,8 @@ impl<A: Lanewise> Lanewise for Box<[A]> {
     }
 }
 
-impl<A: Lanewise> Lanewise for Option<A> {
-    type Few = Option<A::Few>;
+impl<L: Lanewise> Lanewise for Option<L> {
+    type Few = Option<L::Few>;
 
     fn few(&self, lane: usize) -> Self::Few {
         self.as_ref().map(|of| of.few(lane))
