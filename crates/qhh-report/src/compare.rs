@@ -18,7 +18,7 @@ use super::page::{section, verdict_of};
 use super::render;
 use qhh_format::yaml::leaves;
 use qhh_results::FinishedRun;
-use qhh_results::number::{clock, count, quantity};
+use qhh_results::number::{clock, count, number, quantity};
 
 use difference::Apart;
 pub use names::Compared;
@@ -94,8 +94,12 @@ fn in_short(names: &[String], settings: Option<&[Setting]>) -> String {
         None => "The text of a network could not be read, so settings are not compared.".to_owned(),
         Some([]) => "The runs have the same settings.".to_owned(),
         Some([only]) if names.len() <= 3 => {
-            let each: Vec<String> =
-                only.values.iter().zip(names).map(|(value, name)| format!("{value} in {name}")).collect();
+            let each: Vec<String> = only
+                .values
+                .iter()
+                .zip(names)
+                .map(|(value, name)| format!("{} in {name}", shortly(value)))
+                .collect();
             format!("One setting differs: {} is {}.", only.path, listed(&each))
         }
         Some(all) => {
@@ -109,6 +113,11 @@ fn in_short(names: &[String], settings: Option<&[Setting]>) -> String {
             }
         }
     }
+}
+
+/// A value in a sentence: a number with few digits, anything else whole.
+fn shortly(value: &str) -> String {
+    value.parse().map_or_else(|_| value.to_owned(), |value: f64| number(value, 4))
 }
 
 /// The checks of all runs as one tile.

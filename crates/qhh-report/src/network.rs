@@ -96,5 +96,6 @@ pub(super) fn energy(run: &FinishedRun) -> Option<Value> {
         drawn => waves.sent > 0.0 && waves.lost >= -1e-9 * waves.sent,
         rows,
         amplified => waves.amplified,
+        lossy => lost > 0.0,
     })
 }

@@ -16,6 +16,8 @@ const MOST_FIGURES: usize = 40;
 const MOST_MAPS: usize = 6;
 /// Lines named of each; the rest are added up.
 const MOST_LINES: usize = 8;
+/// Part of the largest contribution below which a time at the start of a map is left out.
+const VISIBLE: f64 = 2e-3;
 /// Neurons on a map: those that bring most.
 const MOST_NEURONS: usize = 40;
 
@@ -90,21 +92,30 @@ fn map<'a>(run: &FinishedRun, origins: &Origins, place: usize) -> Figure<'a> {
     neurons.sort_by_key(|of| of.0);
     let name = network.figure_name(origins.figure);
     let title = format!("Origin of the noise of {name}");
-    let (Some(&first), Some(&last)) = (origins.times.first(), origins.times.last()) else {
+    let Some(&last) = origins.times.last() else {
         return figure("origin", &title, String::new(), Vec::new());
     };
-    let columns = origins.times.len();
-    let stretch = (last - first) / (columns - 1).max(1) as f64;
     let per_cent = |value: f64| 100.0 * value / origins.variance;
-    let values: Vec<f64> =
-        neurons.iter().flat_map(|(_, parts)| parts.iter().map(|part| per_cent(*part))).collect();
-    let most = values.iter().fold(0.0f64, |most, value| most.max(value.abs()));
+    let parts = || neurons.iter().flat_map(|(_, parts)| parts.iter().map(|part| per_cent(*part).abs()));
+    let most = parts().fold(0.0f64, f64::max);
+    // What is too small to be seen goes with what was before.
+    let visible =
+        |column: &usize| neurons.iter().any(|(_, parts)| per_cent(parts[*column]).abs() > VISIBLE * most);
+    let begin = (1..origins.times.len()).find(visible).unwrap_or(1) - 1;
+    let times = &origins.times[begin..];
+    let columns = times.len();
+    let stretch = (last - times[0]) / (columns - 1).max(1) as f64;
+    let merged = |parts: &Vec<f64>| {
+        let (before, after) = parts.split_at(begin + 1);
+        std::iter::once(before.iter().sum()).chain(after.to_vec()).map(per_cent).collect::<Vec<f64>>()
+    };
+    let values: Vec<f64> = neurons.iter().flat_map(|(_, parts)| merged(parts)).collect();
     if values.len() != neurons.len() * columns || most == 0.0 {
         return figure("origin", &title, String::new(), Vec::new());
     }
     let time = |t: f64| quantity(network.units, t, Dimension::TIME, 4);
-    let before = std::iter::once(format!("before the run, until {}", time(first)));
-    let stretches = origins.times.windows(2).map(|ends| format!("{} to {}", time(ends[0]), time(ends[1])));
+    let before = std::iter::once(format!("before {}", time(times[0])));
+    let stretches = times.windows(2).map(|ends| format!("{} to {}", time(ends[0]), time(ends[1])));
     let rows: Vec<String> = neurons.iter().map(|(neuron, _)| label(network, *neuron as usize)).collect();
     let n = rows.len();
     let short = n <= 16 && rows.iter().all(|name| name.chars().count() <= 14);
@@ -113,7 +124,7 @@ fn map<'a>(run: &FinishedRun, origins: &Origins, place: usize) -> Figure<'a> {
     let mut y = AxisSpec::new("Neuron", "").ranging(0.5 - n as f64, 0.5);
     (y.named, y.rows) = (Some(ticks.collect()), true);
     let picture = Picture {
-        x: (first - stretch, last),
+        x: (times[0] - stretch, last),
         y: (0.5 - n as f64, 0.5),
         columns,
         levels: values.iter().map(|value| level_of_value(*value, -most, most)).collect(),
@@ -126,16 +137,16 @@ fn map<'a>(run: &FinishedRun, origins: &Origins, place: usize) -> Figure<'a> {
     };
     let panel = Panel {
         heading: String::new(),
-        x: AxisSpec::new("Emitted at", &symbol(network.units, Dimension::TIME)).ranging(first - stretch, last),
+        x: AxisSpec::new("Emitted at", &symbol(network.units, Dimension::TIME)).ranging(times[0] - stretch, last),
         y,
         series: vec![Series::new("part", Colour::Ink, Mark::Picture(picture)).unlisted()],
         height: if n > 12 { Height::Tall } else { Height::Normal },
     };
     let which = if n < all { format!("the {n} of {all} neurons that bring most") } else { counted(n, "neuron") };
     let caption = format!(
-        "When the noise of {which} was emitted that {name} feels. A column is what the variance has more with all noise from \
-         its start on than with all from its end on; below zero where earlier noise takes away some of the later. The first \
-         column is everything before the run."
+        "When the noise of {which} was emitted that {name} feels: each column is what the noise of that time contributes to \
+         the variance, added from the latest backwards, and below zero where it cancels some of the later noise. The first \
+         column is everything before."
     );
     figure(&format!("origin-{place}"), &title, caption, vec![panel])
 }

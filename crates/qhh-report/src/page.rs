@@ -235,6 +235,9 @@ fn sections(run: &FinishedRun) -> Vec<Section<'_>> {
     ]
 }
 
+/// Rows of the table of cutoffs that stand open: those of two neurons.
+const MOST_CUTOFFS: usize = 10;
+
 fn cutoffs(run: &FinishedRun) -> Option<Value> {
     let units = run.network.units;
     let own = run.network.quantum.map(|quantum| quantum.cutoff);
@@ -265,6 +268,7 @@ fn cutoffs(run: &FinishedRun) -> Option<Value> {
     };
     (!rows.is_empty()).then(|| {
         context! {
+            folded => (rows.len() > MOST_CUTOFFS).then(|| counted(rows.len(), "row")),
             rows,
             several => variances.len() > 1,
             cutoff => named("Cutoff", Dimension::FREQUENCY),

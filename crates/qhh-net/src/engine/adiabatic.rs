@@ -71,7 +71,7 @@ impl Stepper for AdiabaticBlock {
                     n_steps: plan.n_steps,
                     v: &|k| course.v[k],
                     detail: &detail,
-                    injected: None,
+                    exchange: None,
                 });
             }
         }

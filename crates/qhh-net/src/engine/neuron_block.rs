@@ -22,7 +22,7 @@ use super::random_feed::RandomFeed;
 use super::{Stepper, WindowPlan, restored, spike};
 use crate::coupling::scattering::{Rows, Scattering, lag};
 use crate::network::Network;
-use crate::outcome::invariant::Detail;
+use crate::outcome::invariant::{Detail, Exchange};
 use crate::outcome::{
     CoarseTrace, CourseKept, FinalState, Finished, MeanTrajectory, NeuronKept, NeuronRecorder, NeuronWindow,
     Spike, Waves,
@@ -185,11 +185,8 @@ where
                 each => each[k].mean.lane(lane),
             };
             let n_gates = self.group.n_gates();
-            let gates = |k: usize| {
-                let before = self.group.gates(&course.gates[k * n_gates..], lane);
-                let followed = course.records.get(k).unwrap_or(&course.v[k]);
-                self.group.relaxed(&before, followed.lane(lane), 0.5 * dt, units)
-            };
+            // Half a step earlier.
+            let gates = |k: usize| self.group.gates(&course.gates[k * n_gates..], lane);
             let at = |of: &[Vec<Lanes<N, T>>; MAX_PORTS], k: usize| {
                 std::array::from_fn(|p| of[p].get(k).map_or(0.0, |x| x.lane(lane)))
             };
@@ -198,15 +195,21 @@ where
                 n_steps,
                 v: &|k| course.v[k].lane(lane),
                 detail: &|k| {
+                    let followed = course.records.get(k).unwrap_or(&course.v[k]);
                     Some(Detail {
-                        gates: gates(k),
+                        gates: self.group.relaxed(&gates(k), followed.lane(lane), 0.5 * dt, units),
                         ports: at(&course.u, k),
                         arriving: at(arriving, k),
                         wave_out: None,
                         measured: course.records.get(k).map(|record| record.lane(lane)),
                     })
                 },
-                injected: Some(&injected),
+                exchange: Some(&|k| Exchange {
+                    gates: gates(k),
+                    ports: at(&course.u, k),
+                    arriving: at(arriving, k),
+                    injected: k.checked_sub(1).map(injected),
+                }),
             });
         }
     }

@@ -22,10 +22,23 @@ pub(crate) struct Detail {
     pub(crate) measured: Option<f64>,
 }
 
+/// What the energy of a neuron changes by, at a whole step.
+pub(crate) struct Exchange {
+    /// Gates in the middle of the step that ends there.
+    pub(crate) gates: Gates,
+    /// Voltages of the port capacitors.
+    pub(crate) ports: [f64; MAX_PORTS],
+    /// Waves arriving at the ports.
+    pub(crate) arriving: [f64; MAX_PORTS],
+    /// Mean injected current of the step that ends there; none at the start of a window.
+    pub(crate) injected: Option<f64>,
+}
+
 /// Follows the energy of one neuron:
 /// `d/dt (C V^2/2 + sum C_p u_p^2/2) = I V - sum g (V - E) V + sum (A_p^2 - B_p^2)/Z_p`.
 ///
-/// Integrated with the trapezoidal rule beside the run, so that the defect shrinks with the square of the step.
+/// Integrated beside the run with the trapezoidal rule, conductances in the middle of each step, so that the defect shrinks
+/// with the square of the step.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct EnergyMeter {
     start: Option<f64>,
@@ -40,8 +53,6 @@ pub struct EnergyMeter {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Instant {
     v: f64,
-    /// Power lost in the channels, batteries counted as gain.
-    lost: f64,
     /// Power that leaves through the ports.
     leaving: f64,
     /// Power that arrives at them.
@@ -49,22 +60,8 @@ struct Instant {
 }
 
 impl EnergyMeter {
-    /// Takes in the state at the end of a step whose mean injected current was `current`; `None` at the very start.
-    pub(crate) fn point(
-        &mut self,
-        circuit: &Circuit,
-        baths: BathRule,
-        dt: f64,
-        v: f64,
-        state: &Detail,
-        current: Option<f64>,
-    ) {
-        let g = circuit.conductances(&state.gates);
-        let lost = match baths {
-            BathRule::Independent => circuit.channel_current(&g, v) * v,
-            BathRule::SharedMode => baths.effective_conductance(&g) * v * v,
-        };
-        let lost = lost + circuit.sense_current(v) * v;
+    /// Takes in where a neuron is at the end of a step.
+    pub(crate) fn point(&mut self, circuit: &Circuit, baths: BathRule, dt: f64, v: f64, state: &Exchange) {
         let ports = || circuit.ports().map(|(_, port)| port).zip(state.ports);
         let waves = ports().zip(state.arriving).map(|((port, u), a)| {
             let leaving = port.outgoing(v, u, a);
@@ -74,10 +71,20 @@ impl EnergyMeter {
         self.stored =
             0.5 * circuit.capacitance * v * v + ports().map(|(p, u)| 0.5 * p.capacitance * u * u).sum::<f64>();
         self.start.get_or_insert(self.stored);
-        let now = Instant { v, lost, leaving, arriving };
-        if let (Some(before), Some(current)) = (self.last, current) {
+        let now = Instant { v, leaving, arriving };
+        if let (Some(before), Some(current)) = (self.last, state.injected) {
             let over = |before: f64, after: f64| 0.5 * (before + after) * dt;
-            let (injected, lost) = (current * over(before.v, v), over(before.lost, lost));
+            let g = circuit.conductances(&state.gates);
+            // Means over the step, the voltage going straight.
+            let mean = 0.5 * (before.v + v);
+            let square = (before.v * before.v + before.v * v + v * v) / 3.0;
+            // In the channels and the sense line, batteries counted as gain.
+            let (conductance, battery) = match baths {
+                BathRule::Independent => (g.total(), circuit.battery_current(&g)),
+                BathRule::SharedMode => (baths.effective_conductance(&g), 0.0),
+            };
+            let lost = (conductance + circuit.sense_conductance()) * square - battery * mean;
+            let (injected, lost) = (current * mean * dt, (lost + circuit.sense_current(0.0) * mean) * dt);
             let (leaving, arriving) = (over(before.leaving, leaving), over(before.arriving, arriving));
             self.balance += injected - lost + (arriving - leaving);
             // What a wave takes away is not set off against what another brings: a relay that hands all of it on has
@@ -127,7 +134,7 @@ mod tests {
     use qhh_core::port::Port;
     use qhh_core::source::Packet;
 
-    use super::{Detail, EnergyMeter};
+    use super::{EnergyMeter, Exchange};
 
     /// Defect of a relay from one line to another through which a packet goes in 20 ms, solved with tiny steps and
     /// metered in `n_steps`; the meter sees `seen` times the wave that arrives.
@@ -158,8 +165,8 @@ mod tests {
             arriving[1] = seen * wave(start);
             let mut ports = [0.0; MAX_PORTS];
             (ports[0], ports[1]) = (x[1], x[2]);
-            let state = Detail { gates: open.clone(), ports, arriving, wave_out: None, measured: None };
-            meter.point(&circuit, BathRule::Independent, dt, x[0], &state, (step > 0).then_some(0.0));
+            let state = Exchange { gates: open.clone(), ports, arriving, injected: (step > 0).then_some(0.0) };
+            meter.point(&circuit, BathRule::Independent, dt, x[0], &state);
             for k in 0..fine {
                 let t = start + f64::from(k) * h;
                 let by =

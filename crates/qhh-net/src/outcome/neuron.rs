@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Extremes, NeuronLoop};
 use crate::network::fed::periodic_drive;
 use crate::network::{Method, Network};
-use crate::outcome::invariant::{Detail, EnergyMeter};
+use crate::outcome::invariant::{Detail, EnergyMeter, Exchange};
 
 /// Course of one neuron through a window; places count steps from the window's first, its end included.
 pub(crate) struct NeuronWindow<'a> {
@@ -20,8 +20,8 @@ pub(crate) struct NeuronWindow<'a> {
     pub(crate) v: &'a dyn Fn(usize) -> f64,
     /// Gates and ports at a place, where the engine kept them.
     pub(crate) detail: &'a dyn Fn(usize) -> Option<Detail>,
-    /// Mean injected current of the step from a place on; none where energy is not followed.
-    pub(crate) injected: Option<&'a dyn Fn(usize) -> f64>,
+    /// What its energy changes by at a place; none where energy is not followed.
+    pub(crate) exchange: Option<&'a dyn Fn(usize) -> Exchange>,
 }
 
 /// One sample of a neuron.
@@ -150,12 +150,9 @@ impl NeuronRecorder {
                 self.detail(step, v, window, place);
             }
         }
-        if let (Some(energy), Some(injected)) = (&mut self.kept.energy, window.injected) {
+        if let (Some(energy), Some(exchange)) = (&mut self.kept.energy, window.exchange) {
             for place in 0..=window.n_steps {
-                let Some(detail) = (window.detail)(place) else { continue };
-                let current = place.checked_sub(1).map(injected);
-                let v = (window.v)(place);
-                energy.point(&self.circuit, self.baths, self.dt, v, &detail, current);
+                energy.point(&self.circuit, self.baths, self.dt, (window.v)(place), &exchange(place));
             }
         }
     }

@@ -18,6 +18,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from ._qhh import Result, SweepResult
 from ._states import State
@@ -52,6 +53,14 @@ def _axes(axes: Axes | None) -> Axes:
     return plt.gca() if axes is None else axes
 
 
+def _legend(axes: Axes) -> None:
+    """A legend beside the axes, for which the figure makes room unless it has a layout of its own."""
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    figure = axes.get_figure()
+    if isinstance(figure, Figure) and figure.get_layout_engine() is None:
+        figure.set_layout_engine("constrained")
+
+
 def _labelled(quantity: str, unit: str) -> str:
     return f"{quantity} in {unit}" if unit else quantity
 
@@ -72,9 +81,10 @@ def traces(
     axes = _axes(axes)
     chosen, rows = _chosen(result, quantity, neurons)
     for place, (name, row) in enumerate(zip(chosen, rows)):
-        axes.plot(result.time, row, color=PALETTE[place % len(PALETTE)], label=name, linewidth=1.2)
+        style = ("-", "--", ":", "-.")[place // len(PALETTE) % 4]
+        axes.plot(result.time, row, style, color=PALETTE[place % len(PALETTE)], label=name, linewidth=1.2)
     if 1 < len(chosen) <= _MOST_NAMES:
-        axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+        _legend(axes)
     axes.set_xlabel(_labelled("time", result.unit("time")))
     axes.set_ylabel(_labelled(quantity, result.unit(quantity)))
     axes.margins(x=0)
@@ -109,7 +119,7 @@ def raster(result: Result, *, axes: Axes | None = None) -> Axes:
             own["time"], own["neuron"], "|", color=PALETTE[place % len(PALETTE)], label=name, markersize=6, clip_on=False
         )
     if len(populations) > 1:
-        axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+        _legend(axes)
     if len(result.time):
         axes.set_xlim(result.time[0], result.time[-1])
     axes.set_xlabel(_labelled("time", result.unit("time")))
@@ -137,7 +147,7 @@ def noise(result: Result, neuron: str | None = None, *, axes: Axes | None = None
         colors=[color(line, k) for k, (line, _) in enumerate(shown)],
         linewidth=0,
     )
-    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    _legend(axes)
     unit = result.unit("voltage")
     axes.set_xlabel(_labelled("time", result.unit("time")))
     axes.set_ylabel(_labelled(f"variance of {neuron}", f"{unit}²" if unit else ""))
@@ -208,6 +218,8 @@ def sweep(result: SweepResult, measure: str | None = None, *, axes: Axes | None 
         mean = groups.mean()
         error = groups.sem().to_numpy() if groups.count().max() > 1 else None
         axes.errorbar(mean.index.to_numpy(), mean.to_numpy(), error, fmt="o-", color=PALETTE[0], markersize=3.5, linewidth=1.2, capsize=2)
+        if table["axes"][0].get("logarithmic"):
+            axes.set_xscale("log")
         axes.set_xlabel(_labelled(varied[0], units.get(varied[0], "")))
         axes.set_ylabel(label)
         return axes

@@ -39,7 +39,7 @@ pub(super) fn section(run: &FinishedRun) -> Option<Value> {
             several,
             graph => entanglement::svg(&states).map(Value::from_safe_string),
             gaussian => run.network.sources.iter().filter_map(|s| s.drive.state()).all(State::is_gaussian),
-            pairs => pairs(&states),
+            pairs => pairs(&run.network, &states),
             dependent => dependent(&states),
         }
     })
@@ -70,7 +70,7 @@ fn row(run: &FinishedRun, own: &StateMode, mode: &ModeSummary) -> Value {
         mean => if size < 1e-9 { "0".to_owned() } else { format!("{} at {}", number(size, 3), radians(angle)) },
         photons => number(mode.photons, 3),
         // Of a mode as quiet as the vacuum rounding leaves some 1e-16 dB.
-        squeezing => squeezing.map(|(db, _)| join(&number(if db.abs() < 1e-9 { 0.0 } else { db }, 3), "dB")),
+        squeezing => squeezing.map(|(db, _)| against_vacuum(if db.abs() < 1e-9 { 0.0 } else { db })),
         // An angle where one quadrature is as noisy as another says nothing.
         angle => squeezing.filter(|_| differs(mode)).map(|(_, angle)| format!("at {}", radians(angle))),
         purity => mode.purity.map(|purity| number(purity, 4)),
@@ -79,6 +79,16 @@ fn row(run: &FinishedRun, own: &StateMode, mode: &ModeSummary) -> Value {
         negativity => mode.input.as_ref().and_then(|input| Some(volume(input.negativity_volume?, input.negativity_error?))),
         of => mode.input.as_ref().and_then(|input| own_negativity(run, &input.source)),
         defect => number(mode.commutator_defect, 2),
+    }
+}
+
+/// A variance that is so many dB below the vacuum's, in words.
+fn against_vacuum(db: f64) -> String {
+    let size = join(&number(db.abs(), 3), "dB");
+    match db {
+        0.0 => size,
+        below if below > 0.0 => format!("{size} below"),
+        _ => format!("{size} above"),
     }
 }
 
@@ -107,8 +117,22 @@ fn own_negativity(run: &FinishedRun, source: &str) -> Option<String> {
     Some(volume(own.volume, own.error))
 }
 
+/// Logarithmic negativity of the state that two sources are sent in together.
+fn sent_together(network: &Network, states: &StatesSummary, pair: &PairSummary) -> Option<f64> {
+    let source = |name: &String| {
+        let mode = states.modes.iter().find(|mode| mode.name == *name)?;
+        let source = &mode.input.as_ref()?.source;
+        network.sources.iter().position(|own| own.name == *source)
+    };
+    let [first, second] = [source(&pair.modes[0])?, source(&pair.modes[1])?];
+    network.states.iter().find_map(|joint| {
+        let place = |source: usize| joint.sources.iter().position(|own| *own == source);
+        joint.state.reduced(&[place(first)?, place(second)?]).ok()?.log_negativity(&[0]).ok()
+    })
+}
+
 /// The pairs, the most entangled first.
-fn pairs(states: &StatesSummary) -> Option<Value> {
+fn pairs(network: &Network, states: &StatesSummary) -> Option<Value> {
     let mut all: Vec<&PairSummary> = states.pairs.iter().collect();
     let order = |pair: &PairSummary| pair.log_negativity.unwrap_or(-1.0);
     all.sort_by(|a, b| order(b).total_cmp(&order(a)));
@@ -120,6 +144,7 @@ fn pairs(states: &StatesSummary) -> Option<Value> {
         context! {
             modes => format!("{}, {}", pair.modes[0], pair.modes[1]),
             negativity => value(pair.log_negativity),
+            sent => sent_together(network, states, pair).map(|sent| value(Some(sent))),
             information => value(pair.mutual_information),
             overlap => number(pair.overlap, 2),
         }
