@@ -233,7 +233,7 @@ fn sonata_is_exported_and_read_as_a_pattern() {
 
     let chain = place.read("chain.yaml");
     let start = chain.find("    pattern: chain").unwrap();
-    let end = start + chain[start..].find("\n").unwrap();
+    let end = start + chain[start..].find('\n').unwrap();
     let own = format!("{}    pattern: {{file: circuit/edges.h5}}{}", &chain[..start], &chain[end..]);
     let own = own
         .lines()

@@ -135,17 +135,19 @@ fn edge_population<W: Write + Seek>(
     let types = whole(vec![kind; n_edges])?;
     let groups = whole(vec![0; n_edges])?;
     let places = whole((0..n_edges as u64).collect())?;
-    let mut numbers = |of_arm: fn(&mut ConnectionValues<'_>, usize) -> f64, times: f64| {
-        let (mut values, mut column) = (ConnectionValues::new(network, entry), Vec::with_capacity(n_edges));
-        network.for_each_connection(entry, |arm| column.push(of_arm(&mut values, arm.item) * times));
-        writer.dataset(Values::Numbers(&column), &[])
-    };
-    let values = [
-        ("delay", numbers(|values, item| values.delay(item), milliseconds)?),
-        ("transmission", numbers(|values, item| values.transmission(item), 1.0)?),
-        ("weight", numbers(|values, item| values.weight(item), 1.0)?),
-        ("gain", numbers(|values, item| values.gain(item), 1.0)?),
-    ];
+    let mut values = Vec::new();
+    for (place, name) in ["delay", "transmission", "weight", "gain"].into_iter().enumerate() {
+        let (mut of, mut column) = (ConnectionValues::new(network, entry), Vec::with_capacity(n_edges));
+        network.for_each_connection(entry, |arm| {
+            column.push(match place {
+                0 => of.delay(arm.item) * milliseconds,
+                1 => of.transmission(arm.item),
+                2 => of.weight(arm.item),
+                _ => of.gain(arm.item),
+            });
+        });
+        values.push((name, writer.dataset(Values::Numbers(&column), &[])?));
+    }
     let group = writer.group(&values, &[])?;
     let links = [
         ("source_node_id", sources),

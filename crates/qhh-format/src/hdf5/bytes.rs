@@ -176,8 +176,8 @@ impl<'a> Cursor<'a> {
     }
 
     /// The four letters that open a part, and its version, which must be known.
-    pub(super) fn opens(&mut self, letters: &[u8; 4], version: u8) -> Result<()> {
-        if self.take(4)? != letters {
+    pub(super) fn opens(&mut self, letters: [u8; 4], version: u8) -> Result<()> {
+        if *self.take(4)? != letters {
             return Err(Hdf5Error::Damaged("a part is not where it should be"));
         }
         match self.u8()? {

@@ -115,7 +115,7 @@ pub(super) fn chunks(
 /// Chunks of a tree of the first version whose levels lie `below` one.
 fn tree(file: &File<'_>, address: u64, below: u8, budget: &Budget, found: &mut Vec<Chunk>) -> Result<()> {
     let mut node = file.at(address)?;
-    node.opens(b"TREE", 1)?;
+    node.opens(*b"TREE", 1)?;
     let level = node.u8()?;
     if level >= below {
         return Err(Hdf5Error::Damaged("a tree of chunks has no end"));

@@ -60,7 +60,7 @@ impl<'a> Dataset<'a> {
         let number = number(datatype, &path)?;
         let layout = read_layout(layout, &path)?;
         if let Layout::Chunked(chunked) = &layout
-            && chunked.value_size as usize != number.size
+            && chunked.value_size != number.size as u64
         {
             return Err(Hdf5Error::Damaged("chunks of values of another size"));
         }

@@ -39,7 +39,7 @@ pub(super) fn links(file: &File<'_>, mut info: Cursor<'_>, links: &mut BTreeMap<
     let (Some(heap), Some(tree)) = (info.address()?, info.address()?) else { return Ok(()) };
     let heap = Heap::new(file, heap)?;
     let mut header = file.sealed(tree, 18 + file.widths().address + file.widths().length)?;
-    header.opens(b"BTHD", 0)?;
+    header.opens(*b"BTHD", 0)?;
     let kind = header.u8()?;
     let node = header.u32()? as usize;
     let (record, depth) = (usize::from(header.u16()?), header.u16()?);
@@ -78,14 +78,14 @@ impl Names<'_> {
         let records = count * RECORD;
         if depth == 0 {
             let mut leaf = self.file.sealed(address, 6 + records)?;
-            leaf.opens(b"BTLF", 0)?;
+            leaf.opens(*b"BTLF", 0)?;
             leaf.skip(1)?;
             return leaf.take(records)?.chunks_exact(RECORD).try_for_each(see);
         }
         let (own, all) = self.widths(depth);
         let width = self.file.widths().address;
         let mut node = self.file.sealed(address, 6 + records + (count + 1) * (width + own + all))?;
-        node.opens(b"BTIN", 0)?;
+        node.opens(*b"BTIN", 0)?;
         node.skip(1)?;
         node.take(records)?.chunks_exact(RECORD).try_for_each(&mut *see)?;
         for _ in 0..=count {
@@ -119,7 +119,7 @@ impl<'a> Heap<'a> {
     fn new(file: &'a File<'a>, address: u64) -> Result<Self> {
         let widths = file.widths();
         let mut header = file.sealed(address, 22 + 12 * widths.length + 3 * widths.address)?;
-        header.opens(b"FRHP", 0)?;
+        header.opens(*b"FRHP", 0)?;
         header.skip(2)?;
         let filters = header.u16()?;
         header.skip(1)?;
@@ -157,7 +157,7 @@ impl<'a> Heap<'a> {
                 return self.file.at(address.checked_add(place).ok_or(Hdf5Error::Ends)?)?.part(length);
             }
             let mut block = self.file.at(address)?;
-            block.opens(b"FHIB", 0)?;
+            block.opens(*b"FHIB", 0)?;
             block.skip(block.widths.address + self.place)?;
             let (mut row, mut start) = (0, 0_u64);
             let size = loop {

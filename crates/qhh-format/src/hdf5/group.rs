@@ -32,7 +32,7 @@ impl<'a> Group<'a> {
             let (tree, heap) = (table.address()?, table.address()?);
             if let (Some(tree), Some(heap)) = (tree, heap) {
                 let names = local_heap(&file, heap)?;
-                symbols(&file, tree, DEEPEST, &file.budget(), &names, &mut links)?;
+                symbols(&file, tree, DEEPEST, &file.budget(), names, &mut links)?;
             }
         }
         for message in messages.iter().filter(|message| message.kind == kind::LINK) {
@@ -84,7 +84,7 @@ impl<'a> Group<'a> {
 /// The text that names of a group of the first version lie in.
 fn local_heap<'a>(file: &File<'a>, address: u64) -> Result<&'a [u8]> {
     let mut heap = file.at(address)?;
-    heap.opens(b"HEAP", 0)?;
+    heap.opens(*b"HEAP", 0)?;
     heap.skip(3)?;
     let size = heap.size()?;
     heap.length()?;
@@ -103,7 +103,7 @@ fn symbols(
 ) -> Result<()> {
     let mut node = file.at(address)?;
     if node.rest.starts_with(b"SNOD") {
-        node.opens(b"SNOD", 1)?;
+        node.opens(*b"SNOD", 1)?;
         node.skip(1)?;
         for _ in 0..node.u16()? {
             budget.spend(1)?;
@@ -123,7 +123,7 @@ fn symbols(
         }
         return Ok(());
     }
-    node.opens(b"TREE", 0)?;
+    node.opens(*b"TREE", 0)?;
     let level = node.u8()?;
     if level >= below {
         return Err(Hdf5Error::Damaged("a group's tree has no end"));

@@ -44,7 +44,7 @@ pub(super) fn messages<'a>(file: &File<'a>, address: u64) -> Result<Vec<Message<
     let budget = file.budget();
     let mut start = file.at(address)?;
     let (mut blocks, second) = if start.rest.starts_with(HEADER) {
-        start.opens(HEADER, 2)?;
+        start.opens(*HEADER, 2)?;
         let flags = start.u8()?;
         let times = if flags & 0x20 == 0 { 0 } else { 16 };
         let phases = if flags & 0x10 == 0 { 0 } else { 4 };
@@ -75,15 +75,14 @@ pub(super) fn messages<'a>(file: &File<'a>, address: u64) -> Result<Vec<Message<
             let mut body = message.body()?;
             let place = body.address()?.ok_or(Hdf5Error::Damaged("a header goes on nowhere"))?;
             let size = body.size()?;
-            blocks.push(match second {
-                None => file.at(place)?.part(size)?,
-                Some(_) => {
-                    let mut part = file.sealed(place, size.checked_sub(4).ok_or(Hdf5Error::Ends)?)?;
-                    if part.take(4)? != b"OCHK" {
-                        return Err(Hdf5Error::Damaged("a header goes on nowhere"));
-                    }
-                    part
+            blocks.push(if second.is_some() {
+                let mut part = file.sealed(place, size.checked_sub(4).ok_or(Hdf5Error::Ends)?)?;
+                if part.take(4)? != b"OCHK" {
+                    return Err(Hdf5Error::Damaged("a header goes on nowhere"));
                 }
+                part
+            } else {
+                file.at(place)?.part(size)?
             });
         }
     }

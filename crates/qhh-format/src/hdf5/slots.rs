@@ -49,7 +49,7 @@ impl Slots {
     pub(super) fn fixed(mut self, file: &File<'_>, address: u64) -> Result<Vec<Chunk>> {
         let widths = file.widths();
         let mut header = file.sealed(address, 8 + widths.length + widths.address)?;
-        header.opens(b"FAHD", 0)?;
+        header.opens(*b"FAHD", 0)?;
         header.skip(1)?;
         self.slot_of(header.u8()?, widths.address)?;
         let page = power(header.u8()?);
@@ -58,7 +58,7 @@ impl Slots {
         let before = 6 + widths.address;
         if slots <= page {
             let mut block = file.sealed(address, sum(&[before, self.size(slots)?])?)?;
-            block.opens(b"FADB", 0)?;
+            block.opens(*b"FADB", 0)?;
             block.skip(before - 5)?;
             self.read(block, slots)?;
             return Ok(self.found);
@@ -66,7 +66,7 @@ impl Slots {
         let pages = slots.div_ceil(page);
         let marks = usize::try_from(pages.div_ceil(8)).map_err(|_| Hdf5Error::Ends)?;
         let mut block = file.sealed(address, sum(&[before, marks])?)?;
-        block.opens(b"FADB", 0)?;
+        block.opens(*b"FADB", 0)?;
         block.skip(before - 5)?;
         let written = block.take(marks)?;
         let first = address.checked_add(sum(&[before, marks, 4])? as u64).ok_or(Hdf5Error::Ends)?;
@@ -78,7 +78,7 @@ impl Slots {
     pub(super) fn extensible(mut self, file: &File<'_>, address: u64) -> Result<Vec<Chunk>> {
         let widths = file.widths();
         let mut header = file.sealed(address, 12 + 6 * widths.length + widths.address)?;
-        header.opens(b"EAHD", 0)?;
+        header.opens(*b"EAHD", 0)?;
         header.skip(1)?;
         self.slot_of(header.u8()?, widths.address)?;
         let bits = header.u8()?;
@@ -100,7 +100,7 @@ impl Slots {
         let inside = u64::from(inside);
         let size = sum(&[before, self.size(inside)?, addresses * widths.address])?;
         let mut block = file.sealed(address, size)?;
-        block.opens(b"EAIB", 0)?;
+        block.opens(*b"EAIB", 0)?;
         block.skip(before - 5)?;
         let own = block.part(self.size(inside)?)?;
         self.read(own, inside)?;
@@ -130,7 +130,7 @@ impl Slots {
         let before = 6 + width + growing.place;
         let addresses = blocks.checked_mul(width).ok_or(Hdf5Error::Ends)?;
         let mut list = file.sealed(address, sum(&[before, marks, addresses])?)?;
-        list.opens(b"EASB", 0)?;
+        list.opens(*b"EASB", 0)?;
         list.skip(before - 5)?;
         let written = list.take(marks)?;
         for block in 0..blocks as u64 {
@@ -160,7 +160,7 @@ impl Slots {
         let is_paged = slots > growing.page;
         let own = if is_paged { 0 } else { self.size(slots)? };
         let mut block = file.sealed(address, sum(&[before, own])?)?;
-        block.opens(b"EADB", 0)?;
+        block.opens(*b"EADB", 0)?;
         block.skip(before - 5)?;
         if !is_paged {
             return self.read(block, slots);

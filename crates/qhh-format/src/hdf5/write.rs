@@ -6,7 +6,7 @@ use super::checksum;
 use super::object::{HEADER, kind};
 
 /// Bytes of the superblock.
-const SUPERBLOCK: u64 = 48;
+const SUPERBLOCK: usize = 48;
 /// What stands for an address where there is none.
 const NOWHERE: u64 = u64::MAX;
 
@@ -42,8 +42,8 @@ pub(crate) enum Attribute<'a> {
 
 impl<W: Write + Seek> Writer<W> {
     pub(crate) fn new(mut out: W) -> io::Result<Self> {
-        out.write_all(&[0; SUPERBLOCK as usize])?;
-        Ok(Self { out, end: SUPERBLOCK })
+        out.write_all(&[0; SUPERBLOCK])?;
+        Ok(Self { out, end: SUPERBLOCK as u64 })
     }
 
     /// Writes numbers.
@@ -185,7 +185,9 @@ fn attribute(name: &str, value: Attribute<'_>) -> Vec<u8> {
             datatype.extend(&length(words.len())[..3]);
             datatype.extend(length(1));
             datatype.extend(unsigned(1));
-            words.iter().for_each(|word| datatype.extend([word.as_bytes(), &[0]].concat()));
+            for word in words {
+                datatype.extend([word.as_bytes(), &[0]].concat());
+            }
             datatype.extend(0..length(words.len())[0]);
             let number = words.iter().position(|other| *other == word).unwrap_or_default();
             (datatype, None, length(number)[..1].to_vec())

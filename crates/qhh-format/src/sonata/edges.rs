@@ -176,7 +176,9 @@ impl Edges {
     pub fn in_units(mut self, units: UnitSystem) -> Result<Self, EdgesError> {
         if let Some(delays) = &mut self.values[0] {
             let milliseconds = milliseconds(units).ok_or(EdgesError::Raw)?;
-            delays.iter_mut().for_each(|delay| *delay /= milliseconds);
+            for delay in delays {
+                *delay /= milliseconds;
+            }
         }
         Ok(self)
     }
