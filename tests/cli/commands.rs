@@ -213,3 +213,43 @@ fn only_whole_results_are_compared() {
     assert!(ended.stderr.contains("has no traces.csv"), "{}", ended.stderr);
     assert_eq!(place.names("."), ["axon", "axon.yaml", "empty"]);
 }
+
+/// The circuit of a network and the spikes of its run; what has no place in them is named.
+#[test]
+fn sonata_is_exported_and_read_as_a_pattern() {
+    let place = Place::with(&[]);
+    place.done(&["new", "chain"]);
+    let exported = place.qhh(&["export", "chain.yaml", "--to", "sonata", "--out", "circuit"]);
+    let warning = "warning: chain.yaml: sonata cannot express sources, left out\n";
+    assert_eq!((exported.code, exported.stdout.as_str(), exported.stderr.as_str()), (Some(0), "", warning));
+    let mut names = place.names("circuit");
+    names.sort();
+    let files = ["circuit_config.json", "components", "edge_types.csv", "edges.h5", "node_types.csv", "nodes.h5"];
+    assert_eq!(names, files);
+    let again = ["export", "chain.yaml", "--to", "sonata", "--out", "circuit"];
+    place.qhh(&again).told(2, &["circuit exists already", "--force"]);
+    assert_eq!(place.qhh(&[&again[..], &["--force"]].concat()).code, Some(0));
+    place.qhh(&["export", "chain.yaml", "--to", "sonata"]).told(2, &["a folder of files", "--out"]);
+
+    let chain = place.read("chain.yaml");
+    let start = chain.find("    pattern: chain").unwrap();
+    let end = start + chain[start..].find('\n').unwrap();
+    let own = format!("{}    pattern: {{file: circuit/edges.h5}}{}", &chain[..start], &chain[end..]);
+    let own = own
+        .lines()
+        .filter(|line| !["delay:", "transmission:"].iter().any(|key| line.trim_start().starts_with(key)))
+        .collect::<Vec<_>>()
+        .join("\n");
+    fs::write(place.path("joined.yaml"), own.replace("name: chain", "name: joined")).unwrap();
+    place.done(&["run", "chain.yaml"]);
+    let joined = place.qhh(&["run", "joined.yaml"]);
+    assert_eq!(joined.code, Some(0), "{}", joined.stderr);
+    assert!(joined.stderr.contains("not taken: gain"), "{}", joined.stderr);
+    assert_eq!(place.read("joined/spikes.csv"), place.read("chain/spikes.csv"));
+
+    place.done(&["export", "joined", "--to", "sonata", "--out", "spikes.h5"]);
+    let bytes = fs::read(place.path("spikes.h5")).unwrap();
+    assert!(bytes.starts_with(b"\x89HDF\r\n"), "{} bytes", bytes.len());
+    place.qhh(&["export", "joined", "--to", "spice"]).told(2, &["only spikes are exported", "--to sonata"]);
+    place.qhh(&["export", "joined", "--to", "sonata", "--out", "spikes.h5"]).told(2, &["exists already"]);
+}

@@ -21,10 +21,15 @@ pub(crate) fn tasks() -> Vec<Vec<u8>> {
     tasks.map(|text| text.lines().map(of_target).collect::<String>().into_bytes()).collect()
 }
 
+/// The folder of the workspace.
+fn root() -> &'static Path {
+    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    above.into_iter().find(|folder| folder.join("networks").is_dir()).unwrap()
+}
+
 /// Files of networks and tasks in these folders, in order.
 fn files(folders: &[&str]) -> Vec<PathBuf> {
-    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
-    let root = above.into_iter().find(|folder| folder.join("networks").is_dir()).unwrap();
+    let root = root();
     let mut files: Vec<_> = folders
         .iter()
         .flat_map(|folder| fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path()))
@@ -101,7 +106,9 @@ pub(crate) fn data_files() -> Vec<Vec<u8>> {
         "%%MatrixMarket matrix coordinate integer symmetric\n4 4 2\n2 1 3\n4 1 1\n",
         "%%MatrixMarket matrix coordinate pattern general\n4 4 3\n1 2\n2 3\n3 4\n",
     ];
-    lines(&texts)
+    let sonata = ["contiguous", "tree", "single", "packed", "groups"]
+        .map(|name| fs::read(root().join(format!("tests/data/sonata/{name}.h5"))).unwrap());
+    lines(&texts).into_iter().chain(sonata).collect()
 }
 
 /// Journals and manifests of sweeps.

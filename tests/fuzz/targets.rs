@@ -117,16 +117,18 @@ pub(crate) fn options() -> Target {
 
 /// Data files as every entry reads them that may name one.
 pub(crate) fn data_files() -> Target {
-    const ENTRIES: [&str; 5] = [
+    const ENTRIES: [&str; 7] = [
         "sources.kick.current={shape: file, path: in.csv, column: i}",
         "neurons.relay.membrane.capacitance={file: {path: in.csv, column: i}}",
         "waveguides.axon.delay={file: {path: in.csv, column: delay}}",
         "waveguides.axon={from: relay, to: relay, pattern: {file: {path: in.csv}}, delay: 1, allow_self: true}",
         "waveguides.axon={from: relay, to: relay, pattern: {file: {path: in.mtx}}, delay: 1}",
+        "waveguides.axon={from: relay, to: relay, pattern: {file: in.h5}, delay: 1, allow_self: true}",
+        "waveguides.axon={from: relay, to: relay, pattern: {file: {path: in.h5, population: one, edge_types: in.csv}}}",
     ];
     let folder = folder();
     Box::new(move |bytes| {
-        for name in ["in.csv", "in.mtx"] {
+        for name in ["in.csv", "in.mtx", "in.h5"] {
             fs::write(folder.path().join(name), bytes).expect("the folder can be written");
         }
         for entry in ENTRIES {

@@ -35,7 +35,7 @@ fn joined(entry: &str) -> Loaded {
 }
 
 /// The resolved file beside its attachments gives the same network; names of the attachments.
-fn gives_itself_back(loaded: &Loaded) -> Vec<String> {
+pub(crate) fn gives_itself_back(loaded: &Loaded) -> Vec<String> {
     let results = tempfile::tempdir().unwrap();
     for attachment in &loaded.attachments {
         fs::copy(&attachment.source, results.path().join(&attachment.name)).unwrap();

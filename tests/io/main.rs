@@ -16,6 +16,7 @@ mod read_right;
 mod rest;
 mod round_trip;
 mod set;
+mod sonata;
 mod time_grid;
 mod trains;
 mod units;

@@ -151,7 +151,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Say what a network looks like as a graph, and draw it.
     Graph(GraphArgs),
-    /// Write a network for other programs: a SPICE netlist, a graph in GraphML.
+    /// Write a network for other programs: a SPICE netlist, GraphML, a SONATA circuit.
     Export(ExportArgs),
     /// Write a commented network file to start from.
     New(NewArgs),
@@ -378,8 +378,8 @@ pub(crate) struct GraphArgs {
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct ExportArgs {
-    /// Network file.
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    /// Network file, or a folder of results for its spikes (`--to sonata`).
+    #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
     pub(crate) file: PathBuf,
 
     #[command(flatten)]
@@ -389,11 +389,11 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_parser = export())]
     pub(crate) to: Export,
 
-    /// File to write [default: standard output].
-    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    /// File to write [default: standard output]; of a SONATA circuit the folder.
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::AnyPath)]
     pub(crate) out: Option<PathBuf>,
 
-    /// Replace a file of that name.
+    /// Replace a file of that name, or the folder of an earlier circuit.
     #[arg(long)]
     pub(crate) force: bool,
 }

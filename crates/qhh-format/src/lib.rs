@@ -24,6 +24,8 @@
 pub mod export;
 pub mod fit;
 pub mod hash;
+mod hdf5;
 mod rows;
+pub mod sonata;
 pub mod task;
 pub mod yaml;

@@ -152,6 +152,16 @@ impl<R: Read> Rows<R> {
     /// Reads the header.
     pub(crate) fn new(file: R) -> Result<Self, BadRow> {
         let (file, delimiter) = begun(file).map_err(|error| BadRow { line: 1, what: error.to_string() })?;
+        Self::between(file, delimiter)
+    }
+
+    /// Of a table with spaces between its fields.
+    pub(crate) fn spaced(file: R) -> Result<Self, BadRow> {
+        let (file, _) = begun(file).map_err(|error| BadRow { line: 1, what: error.to_string() })?;
+        Self::between(file, b' ')
+    }
+
+    fn between(file: Begun<R>, delimiter: u8) -> Result<Self, BadRow> {
         let mut builder = csv::ReaderBuilder::new();
         builder.has_headers(false).flexible(true).comment(Some(COMMENT)).delimiter(delimiter);
         let reader = builder.from_reader(file);

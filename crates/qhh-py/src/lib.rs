@@ -25,6 +25,7 @@ mod reservoir;
 mod result;
 mod sensitivity;
 mod settings;
+mod sonata;
 mod sweep;
 mod values;
 mod work;
@@ -96,6 +97,19 @@ mod _qhh {
         let faults = verdict.faults.iter().cloned();
         let checks = verdict.checks.iter().chain(&verdict.kept).filter(|check| !check.holds());
         Ok(faults.chain(checks.map(|check| format!("{}: {:e}", check.name, check.defect))).collect())
+    }
+
+    /// Edges of a SONATA file as a CSV of pairs; their number, and names of attributes that were not taken.
+    #[pyfunction]
+    fn sonata_pairs(
+        py: Python<'_>,
+        edges: PathBuf,
+        pairs: PathBuf,
+        population: Option<String>,
+        edge_types: Option<PathBuf>,
+        units: &str,
+    ) -> PyResult<(usize, Vec<String>)> {
+        crate::sonata::pairs(py, &edges, &pairs, population.as_deref(), edge_types.as_deref(), units)
     }
 
     /// One page that overlays several runs.

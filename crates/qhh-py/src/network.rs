@@ -338,13 +338,25 @@ impl Network {
         connections(py, self.0.net())
     }
 
-    /// The network in a format of other programs, as text: "spice", its mean field as a netlist, or "graphml".
-    fn export(&self, py: Python<'_>, to: &str) -> PyResult<String> {
+    /// The network in a format of other programs: "spice", its mean field as a netlist, "graphml", or "sonata", a folder. As
+    /// text, or with `out` written to that place, where `force` replaces what an earlier export left; a warning names what the
+    /// format leaves out.
+    #[pyo3(signature = (to, out=None, *, force=false))]
+    fn export(&self, py: Python<'_>, to: &str, out: Option<PathBuf>, force: bool) -> PyResult<Option<String>> {
         let Some(format) = Export::named(to) else {
             let known = Export::ALL.map(Export::name).join(", ");
             return Err(PyValueError::new_err(format!("there is no format {to:?}: there are {known}")));
         };
-        py.detach(|| self.0.export(format)).map_err(|error| raised(py, &error))
+        let Some(out) = out else {
+            return py.detach(|| self.0.export(format)).map(Some).map_err(|error| raised(py, &error));
+        };
+        let left_out =
+            py.detach(|| self.0.export_into(format, &out, force)).map_err(|error| raised(py, &error))?;
+        if !left_out.is_empty() {
+            let message = format!("{}: {to} cannot express {}, left out", self.0.name(), left_out.join(", "));
+            py.import("qhh._errors")?.getattr("warn")?.call1((message,))?;
+        }
+        Ok(None)
     }
 
     /// The network as a drawing: SVG, complete in itself.

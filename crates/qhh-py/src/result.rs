@@ -282,6 +282,10 @@ impl RunResult {
         made.call1((slf, path, session_start, experimenter, institution))
     }
 
+    fn _write_sonata_spikes(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        py.detach(|| self.run.write_sonata_spikes(&path, true)).map_err(|error| raised(py, &error))
+    }
+
     /// All of summary.json, as a dict.
     #[getter]
     fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

@@ -63,7 +63,7 @@ def test_silent_neurons_and_every_neurons_spikes_are_units(tmp_path: Path) -> No
 
 
 def test_a_network_is_a_sonata_circuit(tmp_path: Path) -> None:
-    libsonata, _ = needed("libsonata"), needed("h5py")
+    libsonata = needed("libsonata")
     import qhh.sonata
 
     net = qhh.Network.load(NETWORKS / "random_1k.yaml")
@@ -85,14 +85,17 @@ def test_a_network_is_a_sonata_circuit(tmp_path: Path) -> None:
         _, population, _, template, parameters = row.split()
         values = json.loads((tmp_path / "circuit" / "components" / parameters).read_text())
         assert values == net.to_dict()["neurons"][population] and template == f"qhh:{values['circuit']}"
-    with pytest.raises(FileExistsError):
+    with pytest.raises(qhh.InputError, match="exists"):
         qhh.sonata.write_network(net, tmp_path / "circuit")
+    with pytest.warns(qhh.QhhWarning):
+        assert net.export("sonata", tmp_path / "circuit", force=True) is None
+    with pytest.raises(qhh.InputError, match="folder"):
+        net.export("sonata")
     with pytest.raises(ValueError, match="raw units"):
         qhh.sonata.write_network(qhh.Network.load(NETWORKS / "fock_source.yaml"), tmp_path / "raw")
 
 
 def test_sonata_edges_are_a_pattern(tmp_path: Path) -> None:
-    needed("h5py")
     import qhh.sonata
 
     net = qhh.Network.load(NETWORKS / "random_1k.yaml")
@@ -108,10 +111,11 @@ def test_sonata_edges_are_a_pattern(tmp_path: Path) -> None:
     again = qhh.Network.from_dict(document, folder=tmp_path).connections()[name]
     for column in ("from", "to", "delay", "transmission", "weight"):
         np.testing.assert_array_equal(again[column], own[column])
-    document["waveguides"][name]["pattern"]["file"]["path"] = "edges.h5"
-    (tmp_path / "edges.h5").write_bytes((tmp_path / "circuit" / "edges.h5").read_bytes())
-    with pytest.raises(qhh.LoadError, match="qhh.sonata.edges_to_csv"):
-        qhh.Network.from_dict(document, folder=tmp_path)
+    document["waveguides"][name]["pattern"] = {"file": {"path": "circuit/edges.h5", "population": name}}
+    itself = qhh.Network.from_dict(document, folder=tmp_path)
+    assert "not taken: gain" in itself.warnings[0]
+    for column in ("from", "to", "delay", "transmission", "weight"):
+        np.testing.assert_array_equal(itself.connections()[name][column], own[column])
 
 
 def test_attributes_of_groups_and_types_are_those_of_their_edges(tmp_path: Path) -> None:
@@ -135,16 +139,43 @@ def test_attributes_of_groups_and_types_are_those_of_their_edges(tmp_path: Path)
     assert rows[0] == "from,to,delay,weight"
     found = np.array([[float(cell) for cell in row.split(",")] for row in rows[1:]])
     np.testing.assert_allclose(found, [[3, 0, 3e-3, 0.5], [1, 2, 1.5e-3, -1], [2, 3, 2.5e-3, -1], [0, 1, 4e-3, 0.5]], rtol=1e-15)
-    with pytest.raises(ValueError, match="one, other"):
+    with pytest.raises(ValueError, match="`one`, `other`"):
         qhh.sonata.edges_to_csv(tmp_path / "edges.h5", tmp_path / "pairs.csv")
     with h5py.File(tmp_path / "edges.h5", "a") as file:
         del file["edges/one/1/delay"], file["edges/other"]
-    with pytest.raises(ValueError, match="delay is missing from 2 of 4"):
+    with pytest.raises(ValueError, match="no `delay` for 2 of 4 edges"):
         qhh.sonata.edges_to_csv(tmp_path / "edges.h5", tmp_path / "pairs.csv")
 
 
+@pytest.mark.parametrize("version", ["earliest", ("v108", "v108"), ("v110", "v110"), "latest"])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        {},
+        {"chunks": (512,), "compression": "gzip", "shuffle": True, "fletcher32": True},
+        {"chunks": (7,), "maxshape": (None,)},
+        {"chunks": (2,), "compression": "gzip"},
+    ],
+)
+def test_edges_are_read_however_h5py_lays_them_out(tmp_path: Path, version: object, layout: dict[str, object]) -> None:
+    h5py = needed("h5py")
+    import qhh.sonata
+
+    number = np.arange(5000)
+    columns = [7 * number % 1000, 13 * number % 1000, 1 + number % 17 / 8, -1.5 * number]
+    with h5py.File(tmp_path / "edges.h5", "w", libver=version) as file:
+        edges = file.create_group("edges/web")
+        for name, column, kind in zip(
+            ("source_node_id", "target_node_id", "0/delay", "0/weight"), columns, ("<u8", ">i4", "<f4", ">f8"), strict=True
+        ):
+            edges.create_dataset(name, data=column.astype(kind), **layout)
+    assert qhh.sonata.edges_to_csv(tmp_path / "edges.h5", tmp_path / "pairs.csv") == 5000
+    found = np.loadtxt(tmp_path / "pairs.csv", delimiter=",", skiprows=1)
+    np.testing.assert_array_equal(found, np.column_stack(columns))
+
+
 def test_spikes_are_sonata_spikes(tmp_path: Path) -> None:
-    libsonata, _ = needed("libsonata"), needed("h5py")
+    libsonata = needed("libsonata")
     import qhh.sonata
 
     result = qhh.Network.load(NETWORKS / "chain.yaml").run()

@@ -44,6 +44,18 @@ pub fn keep_aside(out: &Path) -> Result<Option<PathBuf>, ResultsError> {
 /// # Errors
 /// [`ResultsError`] if a file is there without `force`, or if it cannot be written.
 pub fn write_text(text: &str, out: &Path, force: bool) -> Result<(), ResultsError> {
+    write_whole(out, force, |file| file.write_all(text.as_bytes()))
+}
+
+/// [`write_text`] of whatever `fill` writes.
+///
+/// # Errors
+/// As [`write_text`].
+pub fn write_whole(
+    out: &Path,
+    force: bool,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<(), ResultsError> {
     let Some(name) = out.file_name() else { return Err(ResultsError::NoName { path: out.to_owned() }) };
     let write = || -> io::Result<()> {
         let mut builder = tempfile::Builder::new();
@@ -52,7 +64,7 @@ pub fn write_text(text: &str, out: &Path, force: bool) -> Result<(), ResultsErro
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut file = builder.tempfile_in(parent(out))?;
-        file.write_all(text.as_bytes())?;
+        fill(file.as_file_mut())?;
         file.as_file().sync_all()?;
         if force {
             file.persist(out)?
@@ -65,6 +77,21 @@ pub fn write_text(text: &str, out: &Path, force: bool) -> Result<(), ResultsErro
         io::ErrorKind::AlreadyExists => ResultsError::Exists { path: out.to_owned() },
         _ => ResultsError::CannotWrite { path: out.to_owned(), cause },
     })
+}
+
+/// Writes a folder that appears whole or not at all; `fill` puts files into it. With `replaces` it may replace an empty folder,
+/// or one that has files of these names.
+///
+/// # Errors
+/// [`ResultsError`] if a folder is there that may not be replaced, or if it cannot be written.
+pub fn write_folder(
+    out: &Path,
+    replaces: Option<&'static [&'static str]>,
+    fill: impl FnOnce(&Path) -> io::Result<()>,
+) -> Result<(), ResultsError> {
+    let staging = StagingFolder::replacing(out, replaces)?;
+    fill(staging.path()).map_err(ResultsError::writing(out))?;
+    staging.publish()
 }
 
 /// A folder in the making; gone with everything in it unless published.

@@ -4,13 +4,16 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use qhh_format::export::Export;
+use qhh_format::export::{self, CannotExport, Export};
 use qhh_format::yaml::{self, Addition, FileAccess, Loaded, Override, Reading, Template};
 use qhh_net::Warning;
 use serde::Serialize;
 
 use crate::error::{Error, Mistake};
 use crate::resources::{self, ResourceEstimate};
+
+/// Files of a circuit, by which a folder is known to be one.
+const CIRCUIT: &[&str] = &["circuit_config.json", "nodes.h5", "edges.h5"];
 
 /// Name of a network that comes from no file, in messages.
 const UNNAMED: &str = "network";
@@ -238,17 +241,37 @@ impl Network {
     /// The network in a format of other programs: its mean field as a SPICE netlist, its graph as GraphML.
     ///
     /// # Errors
-    /// [`Error::Usage`] with what the format cannot say.
+    /// [`Error::Usage`] with what the format cannot say, and of one that is no text.
     pub fn export(&self, to: Export) -> Result<String, Error> {
-        to.text(self.net()).map_err(|error| Error::Usage {
-            message: format!("{}: {error}", self.name()),
-            remedy: "change the network, or choose another format",
+        to.text(self.net()).map_err(|error| match to {
+            Export::Sonata => cannot(self.name(), &error, "name a folder to write with `out`"),
+            _ => cannot(self.name(), &error, "change the network, or choose another format"),
         })
     }
 
-    /// What it says that can run but is hardly meant, each with its remedy.
+    /// Writes the network in a format of other programs: a file, or for SONATA a folder; with `force` it may replace one of the
+    /// same kind. Returns the entries of the network file that this network has and the format leaves out.
+    ///
+    /// # Errors
+    /// As [`Network::export`]; [`Error::Folder`] if something stands there, or if it cannot be written.
+    pub fn export_into(&self, to: Export, out: impl AsRef<Path>, force: bool) -> Result<Vec<&'static str>, Error> {
+        if to != Export::Sonata {
+            let text = self.export(to)?;
+            qhh_results::write_text(&text, out.as_ref(), force).map_err(Error::Folder)?;
+            return Ok(Vec::new());
+        }
+        export::milliseconds_of(self.net())
+            .map_err(|error| cannot(self.name(), &error, "choose other `units`, or another format"))?;
+        let replaces = force.then_some(CIRCUIT);
+        let written =
+            qhh_results::write_folder(out.as_ref(), replaces, |folder| export::write_circuit(self.net(), folder));
+        written.map_err(Error::Folder)?;
+        Ok(export::left_out(self.net()))
+    }
+
+    /// What it says that can run but is hardly meant, and what its data files have that is not taken, each with its remedy.
     pub fn warnings(&self) -> Vec<Warning> {
-        self.loaded.network.warnings()
+        [self.loaded.warnings.clone(), self.loaded.network.warnings()].concat()
     }
 
     /// What a run takes: memory, disk, the time of fluctuations. Nothing is run, but the whole network is gone through.
@@ -294,6 +317,11 @@ impl PartialEq for Network {
         let of = |network: &Self| (network.loaded.yaml.clone(), network.loaded.attachments.clone());
         self.loaded.network == other.loaded.network && of(self) == of(other)
     }
+}
+
+/// What a format cannot express of the network of a name.
+pub(crate) fn cannot(name: &str, error: &CannotExport, remedy: &'static str) -> Error {
+    Error::Usage { message: format!("{name}: {error}"), remedy }
 }
 
 /// A name as that of a folder.

@@ -1,9 +1,13 @@
 //! What a run came to: numbers in memory, written and read as a folder.
 
+use std::fs::File;
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use qhh_core::units::Dimension;
+use qhh_format::export::milliseconds_of;
+use qhh_format::sonata;
 use qhh_format::yaml::{Attachment, Loaded};
 use qhh_net::network::Observable;
 use qhh_net::outcome::Check;
@@ -14,6 +18,7 @@ use qhh_results::{
 };
 use serde::{Serialize, Serializer};
 
+use crate::network::cannot;
 use crate::text::counted;
 use crate::{Error, FolderSettings};
 
@@ -114,6 +119,21 @@ impl RunResult {
         let page = settings.report.then_some(qhh_report::run_page as fn(&FinishedRun) -> String);
         let options = WriteOptions { format: settings.format, page, force: settings.force };
         qhh_results::write(&self.run, resolved, attachments, &options, out.as_ref()).map_err(Error::Folder)
+    }
+
+    /// Writes the spikes as a SONATA file, by time, in ms: the node population has the network's name, and numbers of neurons
+    /// are node ids, as in the circuit of [`Network::export_into`]. With `force` it may replace a file of that name.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] of a run in raw units; [`Error::Folder`] if a file stands there, or if it cannot be written.
+    pub fn write_sonata_spikes(&self, out: impl AsRef<Path>, force: bool) -> Result<(), Error> {
+        let milliseconds = milliseconds_of(self.net())
+            .map_err(|error| cannot(self.name(), &error, "choose other `units`, or take `spikes.csv`"))?;
+        let spikes = &self.outcome().spikes;
+        let neurons: Vec<u64> = spikes.iter().map(|spike| spike.neuron as u64).collect();
+        let times: Vec<f64> = spikes.iter().map(|spike| spike.time * milliseconds).collect();
+        let write = |file: &mut File| sonata::write_spikes(BufWriter::new(file), self.name(), &neurons, &times);
+        qhh_results::write_whole(out.as_ref(), force, write).map_err(Error::Folder)
     }
 
     /// The report: an HTML page, complete in itself.

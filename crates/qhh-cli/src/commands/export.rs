@@ -1,19 +1,44 @@
-//! `qhh export`: a network for other programs.
+//! `qhh export`: a network, or the spikes of a run, for other programs.
 
-use qhh::{Error, Purpose};
+use std::path::Path;
+
+use qhh::{Error, Export, Purpose, RunResult};
 
 use super::load;
 use crate::args::ExportArgs;
 use crate::failure::Failure;
 use crate::output;
 
-/// Reads the file and writes it in the format, into a file or to standard output.
+/// Reads the file and writes it in the format, to its place or to standard output.
 pub(crate) fn export(args: &ExportArgs) -> Result<(), Failure> {
-    let text = load(&args.file, &args.network.options(Purpose::Graph))?.export(args.to)?;
-    match &args.out {
-        Some(file) if file.as_os_str() != "-" => {
-            Ok(qhh_results::write_text(&text, file, args.force).map_err(Error::Folder)?)
+    let out = args.out.as_deref().filter(|out| out.as_os_str() != "-");
+    let options = args.network.options(Purpose::Graph);
+    if args.file.is_dir() {
+        if !options.set.is_empty() {
+            let message = format!("{} holds results, in which nothing can be set", args.file.display());
+            return Err(Error::Usage { message, remedy: "set it in the network file and run it again" }.into());
         }
-        _ => output::print(&text).map_err(Failure::Output),
+        return spikes(args, out);
     }
+    let network = load(&args.file, &options)?;
+    let Some(out) = out else {
+        return output::print(&network.export(args.to)?).map_err(Failure::Output);
+    };
+    let left_out = network.export_into(args.to, out, args.force)?;
+    if !left_out.is_empty() {
+        let (file, left_out) = (args.file.display(), left_out.join(", "));
+        output::warn(&format!("{file}: {} cannot express {left_out}, left out", args.to.name()));
+    }
+    Ok(())
+}
+
+/// Writes the spikes of a folder of results.
+fn spikes(args: &ExportArgs, out: Option<&Path>) -> Result<(), Failure> {
+    let Some(out) = out.filter(|_| args.to == Export::Sonata) else {
+        let message = format!("{} holds results, of which only spikes are exported", args.file.display());
+        let remedy =
+            "add `--to sonata --out spikes.h5`, or give a network file, such as the folder's network.yaml";
+        return Err(Error::Usage { message, remedy }.into());
+    };
+    Ok(RunResult::open(&args.file)?.write_sonata_spikes(out, args.force)?)
 }

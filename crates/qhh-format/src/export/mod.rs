@@ -1,12 +1,15 @@
-//! A network for other programs: its mean field as a SPICE netlist, its graph as GraphML.
+//! A network for other programs: its mean field as a SPICE netlist, its graph as GraphML, its circuit for SONATA.
 //!
 //! What a format cannot express is refused by name, never dropped in silence. The one exception is quantum noise, which no
 //! circuit simulator has: the netlist says that it is missing.
 
 mod graphml;
+mod sonata;
 mod spice;
 
 use qhh_net::Network;
+
+pub use sonata::{left_out, milliseconds_of, write_circuit};
 
 /// A format of another program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +18,8 @@ pub enum Export {
     Spice,
     /// The graph in XML, for Gephi, igraph, NetworkX, yEd.
     GraphMl,
+    /// A folder with nodes and edges, for libsonata, BMTK, NEST.
+    Sonata,
 }
 
 /// Something in a network that a format cannot express.
@@ -29,7 +34,7 @@ pub struct CannotExport {
 
 impl Export {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Spice, Self::GraphMl];
+    pub const ALL: [Self; 3] = [Self::Spice, Self::GraphMl, Self::Sonata];
 
     /// The format of a name.
     pub fn named(name: &str) -> Option<Self> {
@@ -41,6 +46,7 @@ impl Export {
         match self {
             Self::Spice => "spice",
             Self::GraphMl => "graphml",
+            Self::Sonata => "sonata",
         }
     }
 
@@ -49,10 +55,11 @@ impl Export {
         match self {
             Self::Spice => "The mean field as a netlist, without quantum noise",
             Self::GraphMl => "Neurons and waveguides as a graph",
+            Self::Sonata => "Nodes and edges in a folder; of a folder of results, its spikes in a file",
         }
     }
 
-    /// The text of a checked network in this format.
+    /// The text of a checked network in this format; a SONATA circuit is none, but a folder ([`write_circuit`]).
     ///
     /// # Errors
     /// [`CannotExport`].
@@ -60,6 +67,10 @@ impl Export {
         match self {
             Self::Spice => spice::netlist(network).map_err(|what| CannotExport { format: "a netlist", what }),
             Self::GraphMl => Ok(graphml::text(network)),
+            Self::Sonata => {
+                let what = "a circuit as one text: it is a folder of files".to_owned();
+                Err(CannotExport { format: "SONATA", what })
+            }
         }
     }
 }

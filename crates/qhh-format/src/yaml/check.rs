@@ -243,6 +243,9 @@ fn example(key: &str, properties: &Map<String, Json>) -> String {
 /// `{key: {..}}` with what the branch of that key requires.
 fn with_values(key: &str, branches: &[&Json]) -> String {
     let own = branches.iter().find(|branch| branch["required"][0] == key);
+    if let Some(whole) = own.and_then(|branch| branch["properties"][key]["examples"][0].as_str()) {
+        return format!("{{{key}: {whole}}}");
+    }
     let inner = own.and_then(|branch| {
         let inner = &branch["properties"][key];
         let properties = inner["properties"].as_object()?;

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
-use qhh_net::{Checked, Network};
+use qhh_net::{Checked, Network, Warning};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -61,6 +61,8 @@ pub struct Loaded {
     pub input: Arc<str>,
     /// Data files that the network depends on.
     pub attachments: Vec<Attachment>,
+    /// What should be known of those files.
+    pub warnings: Vec<Warning>,
     /// What `yaml` says, for a summary.
     pub resolved: serde_json::Value,
 }
@@ -203,6 +205,11 @@ pub fn inline(value: &impl Serialize) -> Result<String, LoadError> {
 /// pairs and values listed by neuron have no place in such a file.
 pub fn network_text(network: &Network) -> String {
     emit::emit(&to_document::document(network, &BTreeMap::new()))
+}
+
+/// The entry of each population of a network by its name, with every default and every value.
+pub(crate) fn population_documents(network: &Network) -> impl Iterator<Item = (&str, serde_json::Value)> {
+    to_document::populations(network).map(|(name, document)| (name, unchecked::json(&document)))
 }
 
 /// JSON schema of the network file, with a description of every key.

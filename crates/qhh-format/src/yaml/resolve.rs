@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use qhh_core::units::{LaboratoryScale, UnitSystem};
-use qhh_net::Network;
 use qhh_net::network::{JointState, OutputMode, Population, Source, Waveguides};
+use qhh_net::{Network, Warning};
 use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 
@@ -22,6 +22,7 @@ mod arms;
 mod channels;
 mod experiment;
 mod figures;
+mod filled;
 mod loss;
 mod matrix;
 mod pairs;
@@ -30,6 +31,7 @@ mod record;
 mod samples;
 mod select;
 mod settings;
+mod sonata;
 mod source;
 mod spread;
 mod states;
@@ -51,6 +53,8 @@ pub(crate) struct Resolved {
     pub(crate) network: Network,
     /// Data files by the entry that uses each.
     pub(crate) files: BTreeMap<String, DataFile>,
+    /// What should be known of them.
+    pub(crate) warnings: Vec<Warning>,
     /// Many runs of the network, where the file has such a block.
     pub(crate) experiment: Option<Experiment>,
 }
@@ -64,7 +68,10 @@ pub(crate) fn resolve(document: &Value, source: &input::Source, problems: &Probl
     let network = network(document, &data, problems);
     let experiment = experiment(document, &data, problems);
     let network = network?;
-    problems.is_empty().then(|| Resolved { network, files: data.into_files(), experiment })
+    problems.is_empty().then(|| {
+        let (files, warnings) = data.into_parts();
+        Resolved { network, files, warnings, experiment }
+    })
 }
 
 fn experiment(document: &Value, data: &Data<'_>, problems: &Problems) -> Option<Experiment> {

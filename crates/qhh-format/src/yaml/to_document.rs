@@ -75,6 +75,17 @@ pub(crate) fn document(network: &Network, files: &BTreeMap<String, DataFile>) ->
     document
 }
 
+/// The entry of each population by its name, values from data files written out.
+pub(crate) fn populations(network: &Network) -> impl Iterator<Item = (&str, Value)> {
+    let files = BTreeMap::new();
+    network.populations.iter().map(move |population| {
+        let speller = Speller { network, units: network.units, files: &files };
+        let mut document = speller.population(population).into();
+        without_signed_zeros(&mut document);
+        (population.name.as_str(), document)
+    })
+}
+
 /// Writes 0 for -0, which reads back as 0 and would make another text of equal settings.
 fn without_signed_zeros(value: &mut Value) {
     match value {

@@ -59,14 +59,14 @@ impl UncheckedNetwork {
     /// # Errors
     /// [`LoadError`] with every mistake of the network, each with its place.
     pub fn check(self) -> Result<Loaded, LoadError> {
-        let Self { resolved: Resolved { network, files, .. }, source } = self;
+        let Self { resolved: Resolved { network, files, warnings, .. }, source } = self;
         let input = Arc::clone(&source.text);
         let network = checked(&source, network)?;
         let document = to_document::document(&network, &files);
         let attachments =
             files.into_values().map(|file| Attachment { source: file.source, name: file.name }).collect();
         let yaml = emit::emit(&document);
-        Ok(Loaded { yaml, input, resolved: json(&document), network, attachments })
+        Ok(Loaded { yaml, input, resolved: json(&document), network, attachments, warnings })
     }
 
     /// [`UncheckedNetwork::check`] without spelling the network out: for one run of many.
@@ -90,7 +90,8 @@ fn checked(source: &Source, network: Network) -> Result<Checked, LoadError> {
     })
 }
 
-fn json(value: &Value) -> Json {
+/// A document as JSON.
+pub(crate) fn json(value: &Value) -> Json {
     match value {
         Value::Null | Value::Tagged(_) => Json::Null,
         Value::Bool(value) => (*value).into(),

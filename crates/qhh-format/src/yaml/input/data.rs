@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use qhh_net::Warning;
 use sha2::{Digest, Sha256};
 
 use super::{Files, Opened, Source};
@@ -40,13 +41,14 @@ pub(crate) struct Data<'a> {
     reach: FileAccess,
     opened: Files,
     files: RefCell<BTreeMap<String, DataFile>>,
+    warnings: RefCell<Vec<Warning>>,
 }
 
 impl<'a> Data<'a> {
     /// Of a file, which is called `owner` in messages.
     pub(crate) fn new(source: &'a Source, owner: &'static str) -> Self {
         let (folder, reach, opened) = (source.folder(), source.reach, source.files.clone());
-        Self { folder, owner, reach, opened, files: RefCell::default() }
+        Self { folder, owner, reach, opened, files: RefCell::default(), warnings: RefCell::default() }
     }
 
     /// Opens a file named in the network file.
@@ -56,14 +58,25 @@ impl<'a> Data<'a> {
         Ok((found, file))
     }
 
-    /// Remembers a file used by `entry`, such as `waveguides.axon.delay`.
-    pub(crate) fn keep(&self, entry: &str, source: PathBuf, beside: Vec<(&'static str, String)>) {
-        let extension = if is_matrix(&source) { "mtx" } else { "csv" };
+    /// Remembers a file used by `entry`, such as `waveguides.axon.delay`; returns the name under which it is kept.
+    pub(crate) fn keep(&self, entry: &str, source: PathBuf, beside: Vec<(&'static str, String)>) -> String {
+        let extension = match &source {
+            matrix if is_matrix(matrix) => "mtx",
+            tables if is_hdf5(tables) => "h5",
+            _ => "csv",
+        };
         // Names of entries have no dots, so no two of these are alike.
         let (block, rest) = entry.split_once('.').unwrap_or((entry, ""));
         let block = if block == "sources" { "source" } else { block };
         let name = format!("{block}-{rest}.{extension}");
-        self.files.borrow_mut().insert(entry.to_owned(), DataFile { source, name, beside, fills: Vec::new() });
+        let file = DataFile { source, name: name.clone(), beside, fills: Vec::new() };
+        self.files.borrow_mut().insert(entry.to_owned(), file);
+        name
+    }
+
+    /// Remembers something that a file says and that should be known.
+    pub(crate) fn warn(&self, warning: Warning) {
+        self.warnings.borrow_mut().push(warning);
     }
 
     /// Notes which keys of its entry a file stands for.
@@ -80,8 +93,9 @@ impl<'a> Data<'a> {
         }
     }
 
-    pub(crate) fn into_files(self) -> BTreeMap<String, DataFile> {
-        self.files.into_inner()
+    /// The files, by the entry that uses each, and what should be known of them.
+    pub(crate) fn into_parts(self) -> (BTreeMap<String, DataFile>, Vec<Warning>) {
+        (self.files.into_inner(), self.warnings.into_inner())
     }
 
     /// The file, which must be within the folder of the network, links followed, unless any may be read, and not too

@@ -16,13 +16,11 @@ use std::io::{BufRead, BufReader, Read};
 use qhh_core::stop;
 use qhh_net::network::Ends;
 
+use super::filled::Pairs;
 use crate::rows::Plain;
 use crate::yaml::check::clip;
 use crate::yaml::input::Opened;
 use crate::yaml::quantity::Scope;
-
-/// Place of the sender and of the receiver of each waveguide.
-pub(super) type Pairs = Vec<(u32, u32)>;
 
 /// Bytes of a line at most.
 const MAX_LINE: u64 = 4096;

@@ -1,21 +1,16 @@
-//! Pairs of neurons from a data file: CSV, or a sparse matrix ([`super::matrix`]).
+//! Pairs of neurons from a data file: CSV, a sparse matrix ([`super::matrix`]), or edges of a SONATA circuit
+//! ([`super::sonata`]).
 
 use qhh_net::network::Ends;
 
-use super::matrix::{self, Pairs};
+use super::filled::{FileOf, Filled, Pairs, VALUES};
+use super::matrix;
+use super::sonata;
 use super::table::Table;
 use crate::yaml::check::clip;
 use crate::yaml::input::{Opened, is_hdf5, is_matrix};
-use crate::yaml::quantity::{Bound, Scope};
+use crate::yaml::quantity::Scope;
 use crate::yaml::schema::waveguides as schema;
-
-/// Values that a file gives its waveguides, one for each.
-#[derive(Debug, Default)]
-pub(super) struct Filled {
-    pub(super) delay: Option<Vec<f64>>,
-    pub(super) transmission: Option<Vec<f64>>,
-    pub(super) weight: Option<Vec<f64>>,
-}
 
 /// Reads the pairs of the entry `name` and what its file says beside; `None`, with the reason on the list, if there
 /// are none.
@@ -25,26 +20,35 @@ pub(super) fn read(
     ends: Ends<'_>,
     scope: &Scope<'_>,
 ) -> Option<(Pairs, Filled)> {
-    let path = scope.key("path");
-    let (source, file) = path.open(&typed.path)?;
-    if is_hdf5(&source) {
-        path.wrong(
-            format!(
-                "`{}` is an HDF5 file, and pairs are read from CSV and Matrix Market files",
-                clip(&typed.path)
-            ),
-            "make pairs of a SONATA edge file with `qhh.sonata.edges_to_csv` of the Python package",
-        );
-        return None;
-    }
-    let (pairs, filled) = if is_matrix(&source) {
-        let (pairs, weight) = matrix::read(file, &typed.path, ends, &path)?;
-        (pairs, Filled { weight, ..Filled::default() })
-    } else {
-        table(file, &typed.path, ends, &path)?
+    let (described, path) = match typed {
+        schema::File::Name(name) => (FileOf { path: name, population: None, edge_types: None }, scope.clone()),
+        schema::File::Described(schema::DescribedFile { path, population, edge_types }) => {
+            let of = FileOf { path, population: population.as_deref(), edge_types: edge_types.as_deref() };
+            (of, scope.key("path"))
+        }
     };
+    let (source, file) = path.open(described.path)?;
     let entry = format!("waveguides.{name}");
-    scope.data.keep(&entry, source, Vec::new());
+    let (pairs, filled, beside) = if is_hdf5(&source) {
+        sonata::read(&entry, file, described, ends, scope, &path)?
+    } else {
+        let only = [("population", described.population), ("edge_types", described.edge_types)];
+        if let Some((key, _)) = only.into_iter().find(|(_, typed)| typed.is_some()) {
+            scope.key(key).wrong(
+                format!("`{}` is no SONATA file, so `{key}` says nothing of it", clip(described.path)),
+                "leave it out, or give a file whose name ends in `.h5`",
+            );
+            return None;
+        }
+        let (pairs, filled) = if is_matrix(&source) {
+            let (pairs, weight) = matrix::read(file, described.path, ends, &path)?;
+            (pairs, Filled { weight, ..Filled::default() })
+        } else {
+            table(file, described.path, ends, &path)?
+        };
+        (pairs, filled, Vec::new())
+    };
+    scope.data.keep(&entry, source, beside);
     let columns = [("delay", &filled.delay), ("transmission", &filled.transmission), ("weight", &filled.weight)];
     scope
         .data
@@ -57,8 +61,7 @@ fn table(file: Opened, path: &str, ends: Ends<'_>, scope: &Scope<'_>) -> Option<
     let mut table = Table::new(file, path, numbers, scope)?;
     let (from, to) = (table.column("from", scope), table.column("to", scope));
     let (from, to) = (from?, to?);
-    let mut columns = [("delay", Bound::AboveZero), ("transmission", Bound::Share), ("weight", Bound::Any)]
-        .map(|(key, bound)| table.find(key).map(|field| (field, bound, Vec::new())));
+    let mut columns = VALUES.map(|(key, bound)| table.find(key).map(|field| (field, bound, Vec::new())));
     let mut pairs = Vec::new();
     table.rows(|row| {
         let pair = (row.place(from)?, row.place(to)?);

@@ -7,7 +7,8 @@ use qhh_net::Neurons;
 use qhh_net::network::{Delay, Direction, Pattern, Waveguides};
 
 use super::arms::Values;
-use super::pairs::{self, Filled};
+use super::filled::Filled;
+use super::pairs;
 use super::select::{Listed, NeuronIndex};
 use super::spread;
 use crate::yaml::check::counted;

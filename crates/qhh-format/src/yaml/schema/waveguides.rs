@@ -99,7 +99,7 @@ pub(crate) enum Rule {
     Grid(Grid),
     /// As listed: place of the sender in `from`, place of the receiver in `to`, both counted from 0.
     Pairs(Vec<[u32; 2]>),
-    /// As a CSV or Matrix Market file lists.
+    /// As a CSV, Matrix Market or SONATA file lists.
     File(File),
 }
 
@@ -164,12 +164,26 @@ pub(crate) struct Grid {
     pub(crate) wrap: Option<bool>,
 }
 
+/// A file of pairs: its name, or that and what is taken of it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(example = &"pairs.csv")]
+pub(crate) enum File {
+    Name(String),
+    Described(DescribedFile),
+}
+
 /// A file of pairs: CSV with the columns `from` and `to` (places counted from 0) and, if you like, `delay`,
-/// `transmission` and `weight`, or Matrix Market (`.mtx`; row: sender, column: receiver, value: weight).
+/// `transmission` and `weight`; Matrix Market (`.mtx`; row: sender, column: receiver, value: weight); or edges of a SONATA
+/// circuit (`.h5`; node ids are places, delays in ms).
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct File {
+pub(crate) struct DescribedFile {
     /// The file, relative to the folder of the network file and within it.
     #[schemars(example = &"pairs.csv")]
     pub(crate) path: String,
+    /// Which population of a SONATA file; may be left out where it has but one.
+    pub(crate) population: Option<String>,
+    /// Table of the edge types of a SONATA file, which may have what its edges have not.
+    pub(crate) edge_types: Option<String>,
 }
