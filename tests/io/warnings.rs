@@ -153,3 +153,56 @@ fn wavepackets_that_overlap_on_one_line_are_warned_of() {
     assert_eq!(of("axon", 30.0, 4.0), "", "they share e to the -5.6");
     assert_eq!(of("axon", 20.0, 7.0), "", "carriers nine bandwidths apart");
 }
+
+/// The axon with a quantum block of its own.
+fn with_quantum(quantum: &str) -> String {
+    lines(&AXON.replace("neurons:", &format!("quantum: {{{quantum}}}\nneurons:")))
+}
+
+#[test]
+fn noise_that_is_hardly_meant_is_warned_of() {
+    insta::assert_snapshot!(with_quantum("hbar: 0.5, temperature: 310"), @"");
+    insta::assert_snapshot!(with_quantum("hbar: 1.05e-34 J s"), @"");
+    insta::assert_snapshot!(with_quantum("hbar: 0.5, cutoff: 0.1 rad/ms"), @"");
+    for sound in [
+        "hbar: 0.5, temperature: 20",
+        "hbar: 0, temperature: 1",
+        "hbar: 0.5, cutoff: 20",
+        "hbar: 0.5, temperature: 310, fluctuations: none",
+        "scale: {capacitance: 1 pF, voltage: 1 uV, time: 1 ns}, temperature: 10 mK",
+    ] {
+        assert_eq!(with_quantum(sound), "", "{sound}");
+    }
+}
+
+#[test]
+fn a_rate_without_its_unit_is_warned_of() {
+    let rain = |rate: &str| {
+        with(
+            "shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms",
+            &format!("shape: poisson, rate: {rate}, amplitude: 1 uA, duration: 1 ms"),
+        )
+    };
+    insta::assert_snapshot!(rain("50"), @"");
+    assert_eq!(rain("50 Hz"), "");
+    assert_eq!(rain("0.05"), "");
+}
+
+#[test]
+fn samples_with_times_of_another_unit_are_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |rows: &str, more: &str| {
+        fs::write(folder.path().join("film.csv"), format!("t,current\n{rows}\n")).unwrap();
+        let text = AXON.replace(
+            "shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms",
+            &format!("shape: file, path: film.csv, column: current{more}"),
+        );
+        let loaded = yaml::load_text(&folder.path().join("net.yaml"), &text, &[]).unwrap();
+        let told: Vec<String> = loaded.network.warnings().iter().map(ToString::to_string).collect();
+        told.join("\n")
+    };
+    insta::assert_snapshot!(of("0,0\n0.01,1\n0.03,0", ""), @"");
+    insta::assert_snapshot!(of("100,0\n120,1", ""), @"");
+    insta::assert_snapshot!(of("0,0\n0.01,1\n0.03,0", ", interpolate: previous"), @"");
+    assert_eq!(of("0,0\n1,1\n30,0", ""), "");
+}

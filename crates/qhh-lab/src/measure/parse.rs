@@ -119,8 +119,8 @@ fn of_modes(text: &str) -> Option<(&str, &str)> {
 fn split_subject(text: &str) -> (&str, &str) {
     let index_ends = text.find(']').map_or(0, |at| at + 1);
     match text[index_ends..].find('.').map(|at| index_ends + at) {
-        // `voltage.max` of the whole network.
-        Some(at) if is_series(text[..at].trim()) => ("", text),
+        // `voltage.max` of the whole network; but `n.spikes` is of a population `n`.
+        Some(at) if is_series(text[..at].trim()) && !begins_with_quantity(text[at + 1..].trim()) => ("", text),
         Some(at) => (text[..at].trim(), text[at + 1..].trim()),
         None => ("", text),
     }
@@ -139,6 +139,12 @@ fn split_quantity(text: &str) -> Option<(&str, &str)> {
 /// Whether this is a quantity of the papers' neurons, and so no population's name.
 fn is_series(name: &str) -> bool {
     LOOPS.iter().any(|(known, _)| *known == name) || Observable::ALL.iter().any(|of| of.name() == name)
+}
+
+/// Whether a text begins with a quantity, so that what stands before it is whose.
+fn begins_with_quantity(text: &str) -> bool {
+    let first = text.split('.').next().unwrap_or(text).trim();
+    series(first).is_some() || CATALOGUE.iter().any(|entry| entry.name == first)
 }
 
 fn series(name: &str) -> Option<Series> {

@@ -13,7 +13,9 @@ use qhh_net::network::{
 
 use super::figures;
 use super::select::NeuronIndex;
+use crate::yaml::aliases;
 use crate::yaml::check::{clip, suggestion};
+use crate::yaml::place::Path;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::{self, COVARIANCE, HYSTERESIS, Kept, NOISE_BUDGET, SNAPSHOT};
 
@@ -137,8 +139,14 @@ impl Context<'_> {
             let known = self.known();
             let named = Observable::named(name).filter(|of| known.contains(of));
             if named.is_none() && !OTHERS.contains(&name.as_str()) {
+                // Of a population with mistakes it is not known what it has.
+                let of_channel = Observable::named(name).is_some();
+                if of_channel && !scope.problems.none_within(&Path::root().key("neurons")) {
+                    continue;
+                }
                 let known: Vec<&str> = known.into_iter().map(Observable::name).chain(OTHERS).collect();
-                scope.wrong(format!("`{}` cannot be `{}`", scope.path, clip(name)), suggestion(name, &known));
+                let help = aliases::of_word(&scope.path, name).unwrap_or_else(|| suggestion(name, &known));
+                scope.wrong(format!("`{}` cannot be `{}`", scope.path, clip(name)), help);
                 continue;
             }
             let Some(observable) = named else {

@@ -356,6 +356,13 @@ pub(super) fn gaussian(
             Some(read(&shape.gaussian.centre, &shape.gaussian.width, &scope))
         }
         (Some(schema::Envelope::Word(_)), Some(centre), Some(width)) => Some(read(centre, width, scope)),
+        (None, ..) => {
+            scope
+                .problems
+                .at(&scope.path, Highlight::Key, format!("{} lacks `envelope`", naming(&scope.path)))
+                .help("add `envelope: gaussian`, with its `centre` and `width`");
+            None
+        }
         _ => {
             scope
                 .problems
