@@ -301,7 +301,7 @@ def test_networks_go_to_other_programs(tmp_path: Path, chain: qhh.Network) -> No
         adiabatic.export("spice")
 
 
-def test_notebooks_show_pages(chain: qhh.Network, result: qhh.Result) -> None:
+def test_notebooks_show_pages(chain: qhh.Network, result: qhh.Result, tmp_path: Path) -> None:
     assert result._repr_html_().startswith("<iframe") and "sandbox" in result._repr_html_()
     assert chain._repr_svg_().startswith("<svg")
     assert "<html" in qhh.compare([result, result])

@@ -1,5 +1,6 @@
 //! From text to measures.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use qhh_core::name::Name;
@@ -18,7 +19,8 @@ impl Measure {
     /// # Errors
     /// [`MeasureError`] saying what is known. Whether a network has it, [`Measure::require_recording`] tells.
     pub fn parse(text: &str, units: UnitSystem) -> Result<Self, MeasureError> {
-        let text = text.trim();
+        let typed = as_measure(text.trim())?;
+        let text = typed.as_ref();
         // Names of modes may have dots and numbers; of neurons `relay.4` is `relay[4]`.
         let neurons_of = in_brackets(text);
         let (subject, rest) = of_modes(text).unwrap_or_else(|| split_subject(&neurons_of));
@@ -90,6 +92,22 @@ impl Reduction {
             Self::Last => "last".to_owned(),
             Self::At(time) => format!("at({})", format!("{time} {}", units.symbol(Dimension::TIME)).trim_end()),
         }
+    }
+}
+
+/// A number that is named as `record.budget_of` does, `relay[4].voltage at 12 ms` or `relay[4].spikes[0]`, as a measure.
+fn as_measure(text: &str) -> Result<Cow<'_, str>, MeasureError> {
+    if let Some((subject, time)) = text.split_once("voltage at ") {
+        return Ok(format!("{subject}voltage.at({})", time.trim()).into());
+    }
+    let Some((subject, number)) = text.split_once("spikes[") else { return Ok(text.into()) };
+    match number.strip_suffix(']').map(str::trim) {
+        Some("0") => Ok(format!("{subject}first_spike").into()),
+        _ => Err(MeasureError::Lacking {
+            measure: text.to_owned(),
+            lack: "of single spikes the first and the last are measures: write `first_spike` or `last_spike`"
+                .to_owned(),
+        }),
     }
 }
 
