@@ -42,7 +42,12 @@ const KEYS: &[Alias] = &[
     other("simulation", &["threshold"], "spike_threshold", ""),
     key("neurons.*", &["N", "n", "size", "number"], "count"),
     other("neurons.*", &["C", "Cm", "C_m", "capacitance"], "membrane", "write `membrane: {capacitance: ..}`"),
-    other("neurons.*", &["threshold", "v_thresh"], "", "the threshold of all neurons is `simulation.spike_threshold`"),
+    other(
+        "neurons.*",
+        &["threshold", "v_thresh"],
+        "",
+        "the threshold of all neurons is `simulation.spike_threshold`",
+    ),
     other("neurons.*", &["refractory", "t_ref", "tau_refrac", "reset", "v_reset"], "", GATES),
     other(
         "neurons.*",

@@ -149,9 +149,9 @@ fn unknown_key<'a>(
         let is_lost = path.0.is_empty() && near.is_none();
         is_lost.then(|| elsewhere::question(key, schema, &Value::Mapping(map.clone()))).flatten()
     };
-    problems
-        .at(&at, Highlight::Key, message)
-        .help_with(|| help.or_else(|| misread::comma(map, key)).or_else(elsewhere).unwrap_or_else(|| suggestion(key, &known)));
+    problems.at(&at, Highlight::Key, message).help_with(|| {
+        help.or_else(|| misread::comma(map, key)).or_else(elsewhere).unwrap_or_else(|| suggestion(key, &known))
+    });
     near.into_iter().chain(known.iter().copied().filter(|key| called == Some(key))).collect()
 }
 
@@ -262,12 +262,12 @@ fn entries(schema: &Json, value: &Value) -> String {
         Value::Sequence(list) if list.len() == required.len() => list,
         _ => &[],
     };
-    let rest = required.iter().enumerate().filter(|(_, key)| Some(**key) != main).map(|(place, key)| {
-        match values.get(place) {
-            Some(Value::String(text)) => format!("{key}: {}", clip(text)),
-            Some(Value::Number(number)) => format!("{key}: {number}"),
-            _ => example(key, properties),
-        }
+    let rest = required.iter().enumerate().filter(|(_, key)| Some(**key) != main).map(|(place, key)| match values
+        .get(place)
+    {
+        Some(Value::String(text)) => format!("{key}: {}", clip(text)),
+        Some(Value::Number(number)) => format!("{key}: {number}"),
+        _ => example(key, properties),
     });
     let written: Vec<String> = own.into_iter().chain(rest).collect();
     let others: Vec<&str> = properties.keys().map(String::as_str).collect();

@@ -79,7 +79,7 @@ fn unit_help(path: &Path, text: &str, error: &UnitError) -> Option<String> {
         return Some(help.to_owned());
     }
     if *expected == Dimension::NUMBER && unit.eq_ignore_ascii_case("db") {
-        return Some(decibel_help(path, text));
+        return decibel_help(path, text);
     }
     let known: &[&str] = match *expected {
         Dimension::TIME => &["s", "ms", "us", "ns"],
@@ -102,19 +102,19 @@ fn unit_help(path: &Path, text: &str, error: &UnitError) -> Option<String> {
 }
 
 /// What to write in place of decibels, where they are no unit.
-fn decibel_help(path: &Path, text: &str) -> String {
+fn decibel_help(path: &Path, text: &str) -> Option<String> {
     let number = text.trim().trim_end_matches(|c: char| c.is_alphabetic() || c.is_whitespace());
     let typed: Option<f64> = number.parse().ok();
     let rounded = |value: f64| (value * 1000.0).round() / 1000.0;
-    match (path.last_key(), typed) {
+    Some(match (path.last_key(), typed) {
         ("transmission", _) => format!("a share from 0 to 1, or in per cent; decibels go to `loss: {number} dB`"),
         ("gain", Some(decibels)) => format!("{number} dB is `gain: {}`", rounded(10f64.powf(decibels / 10.0))),
         // The variance is e^(-2r) of the vacuum's.
         ("r", Some(decibels)) => {
             format!("{number} dB is `r: {}`", rounded(decibels / 20.0 * std::f64::consts::LN_10))
         }
-        _ => "write a plain number".to_owned(),
-    }
+        _ => return None,
+    })
 }
 
 impl Scope<'_> {
@@ -192,7 +192,7 @@ impl Scope<'_> {
             Quantity::Text(text) => text.clone(),
         };
         let message = format!("`{}` {}, got {typed}", self.path, bound.rule());
-        let per_cent = matches!(bound, Bound::Fraction) && value > 1.0 && value <= 100.0;
+        let per_cent = matches!(bound, Bound::Fraction) && (10.0..=100.0).contains(&value);
         let help = match quantity {
             Quantity::Number(_) if per_cent => format!("write `{typed} %` if per cent are meant"),
             _ => format!("write a value such as `{example}`"),

@@ -34,7 +34,8 @@ pub(super) fn rows(result: &RunResult, outcome: &OutcomeSummary) -> Vec<(&'stati
     };
     for name in names.iter().take(MOST) {
         let parts = [("photons", "photons"), ("squeezing", "below the vacuum in the quietest quadrature")];
-        let parts = parts.iter().filter_map(|(of, what)| Some(format!("{} {what}", measured(&format!("{name}.{of}"))?)));
+        let parts =
+            parts.iter().filter_map(|(of, what)| Some(format!("{} {what}", measured(&format!("{name}.{of}"))?)));
         let parts: Vec<String> = parts.collect();
         if !parts.is_empty() {
             rows.push(("mode", format!("{name}: {}", parts.join(", "))));

@@ -11,10 +11,10 @@ use super::check_name;
 use crate::yaml::check::{listed, nearest, suggestion};
 use crate::yaml::place::Highlight;
 use crate::yaml::quantity::{Bound, Scope};
-use crate::yaml::{aliases, misread};
 use crate::yaml::schema::population::{self as schema, CircuitKind};
 use crate::yaml::schema::spread::Spread;
 use crate::yaml::schema::{Named, Quantity};
+use crate::yaml::{aliases, misread};
 
 /// Gatings that every neuron knows without the library.
 const OWN: [&str; 4] = ["potassium", "sodium", "chloride", "leak"];
@@ -253,7 +253,7 @@ fn gate(
             Quantity::Text(text) => text,
         };
         let read = Formula::new(text, &values);
-        read.map_err(|error| scope.key(key).wrong(error.to_string(), formula_help(text))).ok()
+        read.map_err(|error| scope.key(key).wrong(error.to_string(), formula_help(&error.to_string()))).ok()
     };
     let law = match (&typed.opening, &typed.closing, &typed.steady, &typed.time_constant) {
         (Some(opening), Some(closing), None, None) => {
@@ -303,19 +303,13 @@ fn gate(
         .ok()
 }
 
-/// What to write in a formula that cannot be read.
-fn formula_help(text: &str) -> &'static str {
-    let mut words = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty());
-    if words.clone().any(|word| ["mV", "V", "ms", "mvolt", "mvolts"].contains(&word)) && text.contains(['*', '/']) {
-        let is_unit = |unit: &str| ["*", "* ", "/", "/ "].iter().any(|sign| text.contains(&format!("{sign}{unit}")));
-        if is_unit("mV") || is_unit("ms") {
-            return "`v` is in mV already, and rates are in 1/ms: leave units out";
-        }
+/// What to write in a formula with this mistake: another name of the voltage, or a unit.
+fn formula_help(mistake: &str) -> &'static str {
+    match mistake.strip_prefix('`').and_then(|rest| rest.split_once("` stands for nothing")) {
+        Some(("mV" | "ms" | "mvolt" | "mS", _)) => "`v` is in mV already, and rates are in 1/ms: leave units out",
+        Some(("V" | "Vm" | "vm" | "V_m" | "u", _)) => "write `v`, the voltage in mV",
+        _ => "formulas are of `v`, the voltage in mV",
     }
-    if words.any(|word| ["V", "Vm", "vm", "V_m", "u"].contains(&word)) {
-        return "write `v`, the voltage in mV";
-    }
-    "formulas are of `v`, the voltage in mV"
 }
 
 /// Which key of a gate is wrong, and what to do about it.

@@ -139,9 +139,7 @@ impl Context<'_> {
             let known = self.known();
             let named = Observable::named(name).filter(|of| known.contains(of));
             if named.is_none() && !OTHERS.contains(&name.as_str()) {
-                // Of a population with mistakes it is not known what it has.
-                let of_channel = Observable::named(name).is_some();
-                if of_channel && !scope.problems.none_within(&Path::root().key("neurons")) {
+                if self.may_have(name, &scope) {
                     continue;
                 }
                 let known: Vec<&str> = known.into_iter().map(Observable::name).chain(OTHERS).collect();
@@ -216,6 +214,19 @@ impl Context<'_> {
             );
         }
         asked
+    }
+
+    /// Whether a population with mistakes may have this quantity of a channel: of those it is not known what they have.
+    fn may_have(&self, quantity: &str, scope: &Scope<'_>) -> bool {
+        let prefixed = ["g_", "i_"].iter().find_map(|prefix| quantity.strip_prefix(prefix));
+        let Some(channel) = prefixed.or_else(|| Some(quantity.split_once('.')?.0)) else { return false };
+        self.populations.iter().any(|population| match population {
+            None => true,
+            Some(population) => {
+                let path = Path::root().key("neurons").key(&population.name).key("channels").key(channel);
+                !scope.problems.none_within(&path)
+            }
+        })
     }
 
     fn default_observables(&self, recorded: Option<&[&Population]>) -> Vec<Observable> {

@@ -8,7 +8,7 @@ use qhh_core::units::Dimension;
 use qhh_net::network::{Drive, JointState, OutputEnvelope, OutputMode, Population, Search, Source};
 
 use super::select::NeuronIndex;
-use super::source::gaussian;
+use super::source::{gaussian, wide_enough};
 use crate::yaml::check::{listed, suggestion};
 use crate::yaml::place::{Highlight, Path};
 use crate::yaml::quantity::{Bound, Scope};
@@ -41,7 +41,8 @@ pub(super) fn mode(
     };
     let first = envelope.packets()[0];
     if let (Err(error), true) = (first.check(), scope.problems.none_within(&scope.path)) {
-        scope.problems.at(&scope.path, Highlight::Key, error.to_string());
+        let help = wide_enough(&first, scope);
+        scope.problems.at(&scope.path, Highlight::Key, error.to_string()).help(help);
     }
     let port = port(typed.port.as_deref(), neuron, populations, scope)?;
     Some(OutputMode { name: name.to_owned(), neuron, port, envelope })

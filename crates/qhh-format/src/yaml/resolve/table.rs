@@ -78,9 +78,7 @@ impl<'a> Table<'a> {
 fn header_help(name: &str, titles: &[&str]) -> String {
     let is_divided = |title: &str| title.contains(['\t', ' ', '|']);
     match titles {
-        [one] if is_divided(one) => {
-            "columns are divided by commas or semicolons; this header has none".to_owned()
-        }
+        [one] if is_divided(one) => "columns are divided by commas or semicolons; this header has none".to_owned(),
         _ if name == "t" => {
             let time = titles.iter().find(|title| ["time", "times"].contains(&title.to_lowercase().as_str()));
             time.map_or_else(|| suggestion(name, titles), |title| format!("add `time_column: {title}`"))

@@ -94,9 +94,9 @@ pub(super) fn too_small(network: &Network) -> Vec<Warning> {
     vec![Warning {
         path: "quantum".to_owned(),
         finding: format!(
-            "hbar = {} makes fluctuations of {} mV at most",
-            network.units.display(quantum.hbar, Dimension::ACTION),
-            rounded(most, 0)
+            "hbar = {:e} {} makes fluctuations of {most:.0e} mV at most",
+            rounded(quantum.hbar, 2),
+            network.units.symbol(Dimension::ACTION)
         ),
         remedy: "`hbar` is a number of the model, such as `0.5`; for a laboratory circuit write `scale: {capacitance: 1 pF, \
                  voltage: 1 uV, time: 1 ns}` with its values in place of `hbar`"
