@@ -100,7 +100,7 @@ neurons:
 sources:
   drive: {into: [cell, lone], current: {shape: constant, amplitude: {uniform: [6 uA, 9 uA]}}}
 waveguides:
-  web: {from: cell, to: cell, pattern: {fixed-fan-in: {k: 10}}, delay: {uniform: [1 ms, 2 ms]}, transmission: 1.5}
+  web: {from: cell, to: cell, pattern: {fixed-fan-in: {k: 10}}, delay: {uniform: [1 ms, 2 ms]}, transmission: {uniform: [1.4, 1.5]}}
   back: {from: [\"cell[5..899999999]\", \"cell[0..4]\"], to: cell, pattern: one-to-one, delay: 1 ms, direction: two-way}
   all: {from: cell, to: cell, pattern: {random: {probability: 1e-8}}, delay: 1 ms}
 ";
@@ -215,4 +215,64 @@ fn results_with_data_from_outside_run_again_without_it() {
         place.done(&["sweep", &format!("{sweep}/experiment.yaml"), "--out", "more", "--force"]);
         assert_eq!(place.read("more/results.csv"), place.read(&format!("{sweep}/results.csv")));
     }
+}
+
+/// Field modes of many neurons that are all recorded: `check` refuses what `run` would refuse.
+#[test]
+fn check_refuses_field_modes_that_find_no_memory_as_a_run_does() {
+    let free = fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
+        let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:").map(str::to_owned))?;
+        line.split_whitespace().next()?.parse::<f64>().ok()
+    });
+    if free.is_none_or(|kilobytes| kilobytes > 40e6) {
+        return;
+    }
+    let place = Place::with(&[]);
+    place.done(&["new", "chain"]);
+    let set =
+        ["neurons.relay.count=20000", "quantum={hbar: 0.1, fluctuations: heisenberg}", "record.every=0.05 ms"];
+    let call = |command: &'static str| {
+        let mut call = vec![command, "chain.yaml"];
+        call.extend(set.iter().flat_map(|set| ["--set", set]));
+        place.qhh(&call)
+    };
+    for command in ["check", "run"] {
+        let ended = call(command);
+        assert_eq!(ended.code, Some(2), "{command}: {}", ended.stderr);
+        assert!(ended.stderr.contains("of memory, and "), "{command}: {}", ended.stderr);
+        assert!(!ended.stdout.contains("can run"), "{command}: {}", ended.stdout);
+    }
+    assert_eq!(place.names("."), ["chain.yaml"]);
+}
+
+#[test]
+fn what_is_typed_beside_files_is_answered_in_words() {
+    let place = Place::with(&[]);
+    place.done(&["new", "chain"]);
+    for (call, told) in [
+        (&["new"][..], "`qhh new --list` lists them"),
+        (&["run", "chain.yaml", "-n", "4"], "`qhh run` has no option `-n`"),
+        (&["run", "chain.yaml", "--threads", "-1"], "numbers here are not below zero"),
+        (&["channels", "m-curent"], "did you mean `m-current`?"),
+        (&["check", "chain.yaml", "--set", "count=3"], "did you mean `neurons.relay.count`"),
+        (&["check", "chain.yaml", "--set", "hbar=1"], "`quantum.hbar`"),
+        (
+            &["check", "chain.yaml", "--set", "waveguides.axon.loss=3 dB"],
+            "`--set waveguides.axon.transmission=null` takes that away",
+        ),
+        (
+            &["check", "chain.yaml", "--set", "neurons.relay.channels.potassium.reversal=- 77 mV"],
+            "no space behind the minus: `-77 mV`",
+        ),
+        (
+            &["sweep", "chain.yaml", "--vary", "simulation.seed=1,2", "--measure", "spikes", "--measure", "spiks"],
+            "--measure spiks: there is no measure `spiks`",
+        ),
+        (&["check", "chain.yaml", "--set", "simulation.duration=1e9 s"], "shorten `simulation.duration`"),
+    ] {
+        let ended = place.qhh(call);
+        assert_eq!(ended.code, Some(2), "{call:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains(told), "{call:?}: {}", ended.stderr);
+    }
+    assert!(place.done(&["channels", "m-current"]).contains("m-current"));
 }

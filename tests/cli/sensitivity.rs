@@ -106,7 +106,11 @@ fn what_has_no_derivative_is_refused_before_anything_is_written() {
         ("relay[4].frist_spike", None, "did you mean `first_spike`?"),
         ("relay[9].first_spike", None, "`relay` has 6 neurons"),
         ("relais.first_spike", None, "did you mean `relay`?"),
-        ("relay[5].first_spike", Some("sources.kick.current.amplitude=1 uA"), "there is no spike"),
+        (
+            "relay[5].first_spike",
+            Some("sources.kick.current.amplitude=1 uA"),
+            "choose another neuron, or a number that there is whether or not",
+        ),
         ("relay[0].interval", None, "no neuron spikes twice"),
         ("relay[0].voltage.at(400 ms)", None, "the run does not last until then"),
         ("relay[0].voltage.max", Some("simulation.precision=f32"), "`precision: f32` is too coarse"),

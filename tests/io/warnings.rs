@@ -76,7 +76,7 @@ fn a_step_too_long_for_gates_ports_or_sources_is_warned_of_with_a_better_one() {
     simulation.step: the step, 1 ms, is longer than the time constant of the `output` port of `axon`, 0.692 ms: choose `step: 0.1 ms` or less
     ");
     insta::assert_snapshot!(with("impedance: 3 kOhm", "impedance: 3 Ohm"), @"simulation.step: the step, 0.01 ms, is longer than the time constant of the `output` port of `axon`, 0.000692 ms: choose `step: 0.0001 ms` or less");
-    insta::assert_snapshot!(with("shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms", "shape: sine, amplitude: 4 uA, frequency: 30 kHz"), @"sources.step: its period of 0.0333 ms spans 3.3 steps: choose `step: 0.0005 ms` or less, or check the unit of its frequency");
+    insta::assert_snapshot!(with("shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms", "shape: sine, amplitude: 4 uA, frequency: 30 kHz"), @"sources.step: its period of 0.0333 ms spans 3.3 steps of 0.01 ms: choose `step: 0.0005 ms` or less, or check the unit of its frequency");
 }
 
 #[test]
@@ -152,4 +152,57 @@ fn wavepackets_that_overlap_on_one_line_are_warned_of() {
     insta::assert_snapshot!(of("axon", 23.0, 4.0), @"sources.two.wavepacket: it overlaps with `one` on one line, `|[a, b*]|` = 0.61, and states of both are taken for those of modes that share nothing: move them apart in time or in carrier, or put their state into one wavepacket");
     assert_eq!(of("axon", 30.0, 4.0), "", "they share e to the -5.6");
     assert_eq!(of("axon", 20.0, 7.0), "", "carriers nine bandwidths apart");
+}
+
+/// The axon with a quantum block of its own.
+fn with_quantum(quantum: &str) -> String {
+    lines(&AXON.replace("neurons:", &format!("quantum: {{{quantum}}}\nneurons:")))
+}
+
+#[test]
+fn noise_that_is_hardly_meant_is_warned_of() {
+    insta::assert_snapshot!(with_quantum("hbar: 0.5, temperature: 310"), @"quantum.temperature: k_B T = 310 uF mV² shakes the voltage of `axon` by 17.6 mV: a bare number is an energy; kelvin need `scale` and their unit: `310 K`");
+    insta::assert_snapshot!(with_quantum("hbar: 1.05e-34 J s"), @"quantum: hbar = 1.05e-19 uF mV² ms makes fluctuations of 2e-9 mV at most: `hbar` is a number of the model, such as `0.5`; for a laboratory circuit write `scale: {capacitance: 1 pF, voltage: 1 uV, time: 1 ns}` with its values in place of `hbar`");
+    insta::assert_snapshot!(with_quantum("hbar: 0.5, cutoff: 0.1 rad/ms"), @"quantum.cutoff: 0.1 rad/ms is below the membrane's rates, which are up to 156 rad/ms in `axon`: most of the noise is left out: write `156 rad/ms` or more");
+    for sound in [
+        "hbar: 0.5, temperature: 20",
+        "hbar: 0, temperature: 1",
+        "hbar: 0.5, cutoff: 20",
+        "hbar: 0.5, temperature: 310, fluctuations: none",
+        "scale: {capacitance: 1 pF, voltage: 1 uV, time: 1 ns}, temperature: 10 mK",
+    ] {
+        assert_eq!(with_quantum(sound), "", "{sound}");
+    }
+}
+
+#[test]
+fn a_rate_without_its_unit_is_warned_of() {
+    let rain = |rate: &str| {
+        with(
+            "shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms",
+            &format!("shape: poisson, rate: {rate}, amplitude: 1 uA, duration: 1 ms"),
+        )
+    };
+    insta::assert_snapshot!(rain("50"), @"sources.step.current.rate: `rate: 50` is 50 per ms, and pulses of 1 ms overlap 50-fold: write `50 Hz` if 50 a second is meant");
+    assert_eq!(rain("50 Hz"), "");
+    assert_eq!(rain("0.05"), "");
+}
+
+#[test]
+fn samples_with_times_of_another_unit_are_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |rows: &str, more: &str| {
+        fs::write(folder.path().join("film.csv"), format!("t,current\n{rows}\n")).unwrap();
+        let text = AXON.replace(
+            "shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms",
+            &format!("shape: file, path: film.csv, column: current{more}"),
+        );
+        let loaded = yaml::load_text(&folder.path().join("net.yaml"), &text, &[]).unwrap();
+        let told: Vec<String> = loaded.network.warnings().iter().map(ToString::to_string).collect();
+        told.join("\n")
+    };
+    insta::assert_snapshot!(of("0,0\n0.01,1\n0.03,0", ""), @"sources.step.current: all samples lie in the first 0.03 ms of 50 ms: times are in ms: are these seconds? Multiply them by 1000");
+    insta::assert_snapshot!(of("100,0\n120,1", ""), @"sources.step.current: samples begin at 100 ms, but the run ends at 50 ms: times are in ms: move them, or lengthen the run");
+    insta::assert_snapshot!(of("0,0\n0.01,1\n0.03,0", ", interpolate: previous"), @"sources.step.current: all samples lie in the first 0.03 ms of 50 ms: times are in ms: are these seconds? Multiply them by 1000");
+    assert_eq!(of("0,0\n1,1\n30,0", ""), "");
 }

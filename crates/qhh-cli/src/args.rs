@@ -3,6 +3,7 @@
 mod dry_run;
 mod fit;
 mod learn;
+mod printed;
 mod resume;
 mod sensitivity;
 mod sweep;
@@ -26,6 +27,7 @@ use crate::interrupt;
 pub(crate) use dry_run::DryRunArgs;
 pub(crate) use fit::FitArgs;
 pub(crate) use learn::{LearnArgs, PredictArgs};
+pub(crate) use printed::{ChannelsArgs, SchemaArgs};
 pub(crate) use resume::ResumeArgs;
 pub(crate) use sensitivity::SensitivityArgs;
 pub(crate) use sweep::SweepArgs;
@@ -170,10 +172,10 @@ pub(crate) enum Command {
     /// Predict with a trained model.
     Predict(PredictArgs),
     /// List the channels that a network file knows by name, with their equations and sources.
-    Channels,
-    /// Print the JSON schema of the network file, for editors.
+    Channels(ChannelsArgs),
+    /// Print the JSON schema of the network file, or of a task or fit, for editors.
     #[command(after_help = SCHEMA_MANUAL)]
-    Schema,
+    Schema(SchemaArgs),
     /// Print the completions for a shell.
     #[command(after_help = COMPLETIONS_MANUAL)]
     Completions(CompletionsArgs),

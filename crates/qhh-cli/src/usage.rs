@@ -38,6 +38,22 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Command {
             let name = typed.split('=').next().unwrap_or(&typed);
             refuse(&format!("`{call}` has no option `{name}`: {}", suggestion(name, &known)), &call);
         }
+        (ErrorKind::UnknownArgument, _, Some(typed)) if typed.starts_with('-') => {
+            let named = args.get(1).and_then(|name| program.find_subcommand(name));
+            let call = named.map_or_else(|| "qhh".to_owned(), |command| format!("qhh {}", command.get_name()));
+            if typed.parse::<f64>().is_ok() {
+                let message = format!("`{typed}` is no option of `{call}`, and numbers here are not below zero");
+                refuse(&message, &call);
+            }
+            refuse(&format!("`{call}` has no option `{typed}`"), &call);
+        }
+        (ErrorKind::MissingRequiredArgument, ..) if args.get(1).is_some_and(|name| name == "new") => {
+            output::error(
+                "`qhh new` writes a template, and which one is not said",
+                Some("`qhh new --list` lists them"),
+            );
+            process::exit(Exit::BadInput as i32)
+        }
         _ => error.exit(),
     }
 }

@@ -101,6 +101,11 @@ impl LearningResult {
         &self.0.report
     }
 
+    fn __repr__(&self) -> String {
+        let (seeds, features) = (self.0.seeds.len(), self.0.features.len());
+        format!("<qhh.LearningResult {:?}: {features} features, {seeds} seeds>", self.0.name)
+    }
+
     fn _repr_html_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         py.import("qhh._values")?.getattr("framed")?.call1((&self.0.report,))
     }
@@ -118,6 +123,10 @@ impl Model {
     fn open(py: Python<'_>, path: PathBuf, network: Option<PathBuf>) -> PyResult<Self> {
         let model = py.detach(|| qhh::Model::open(&path, network.as_deref()));
         model.map(Self).map_err(|error| raised(py, &error))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<qhh.Model of {:?}>", self.0.network().name)
     }
 
     /// Predicts the rows of a CSV file with the model's inputs as columns.

@@ -179,7 +179,7 @@ impl RunResult {
     /// Variance of the voltage by line, each of shape [neuron, time] over :attr:`variance_neurons`: a dict with `potassium`,
     /// `output` and so on, and `total`. A neuron that lacks a line has zeros there. Empty without fluctuations.
     #[getter]
-    fn variance<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+    fn variance<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let (variances, n_samples) = (&self.run.outcome().variances, self.run.time().len());
         let mut names: Vec<&str> = Vec::new();
         for line in variances.iter().flat_map(|of| &of.lines) {
@@ -207,7 +207,7 @@ impl RunResult {
         if !variances.is_empty() {
             add("total", &|_| true)?;
         }
-        Ok(found)
+        py.import("qhh._values")?.getattr("Variances")?.call1((found,))
     }
 
     /// Names of the neurons of :attr:`variance`, row by row.

@@ -301,10 +301,15 @@ def test_networks_go_to_other_programs(tmp_path: Path, chain: qhh.Network) -> No
         adiabatic.export("spice")
 
 
-def test_notebooks_show_pages(chain: qhh.Network, result: qhh.Result) -> None:
+def test_notebooks_show_pages(chain: qhh.Network, result: qhh.Result, tmp_path: Path) -> None:
     assert result._repr_html_().startswith("<iframe") and "sandbox" in result._repr_html_()
     assert chain._repr_svg_().startswith("<svg")
     assert "<html" in qhh.compare([result, result])
+    folders = [tmp_path / name for name in "ab"]
+    for folder in folders:
+        result.save(folder, report=False)
+    assert "<html" in qhh.compare(*folders)
+    assert "<html" in qhh.compare(str(folders[0]), result)
 
 
 def test_the_program_comes_along(tmp_path: Path) -> None:
@@ -313,3 +318,18 @@ def test_the_program_comes_along(tmp_path: Path) -> None:
     assert version.stdout.strip() == f"qhh {qhh.__version__}"
     bad = subprocess.run([*program, "run", "no_such_file.yaml"], capture_output=True, text=True, cwd=tmp_path)
     assert bad.returncode == 2 and "no_such_file.yaml" in bad.stderr
+
+
+def test_what_a_run_does_not_have_is_said(result: qhh.Result) -> None:
+    with pytest.raises(KeyError, match="add a `quantum` block"):
+        result.variance["sodium"]
+    with pytest.raises(KeyError, match="add `modes`"):
+        result.states["back"]
+
+
+def test_parts_of_the_package_load_where_they_are_used() -> None:
+    needed("matplotlib")
+    code = "import qhh, sys; assert 'matplotlib' not in sys.modules; assert qhh.plot.COLORS; assert 'plot' in dir(qhh)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    with pytest.raises(AttributeError, match="has no attribute"):
+        qhh.nothing

@@ -229,6 +229,7 @@ impl Error {
                 Some(Cow::Borrowed(remedy))
             }
             Self::Folder(cause) | Self::Writing(cause) => of_folder(cause).map(Cow::Borrowed),
+            Self::Data(DataError::Unreadable { .. }) => Some("check the path, and that you may read it".into()),
             Self::Data(_) => Some("a data file has a header and rows with as many fields, between commas".into()),
             Self::Model(cause) => of_model(cause).map(Cow::Borrowed),
             Self::Run { cause, .. } => of_run(cause).map(Cow::Borrowed),

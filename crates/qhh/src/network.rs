@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Mistake};
 use crate::resources::{self, ResourceEstimate};
+use crate::text;
 
 /// Files of a circuit, by which a folder is known to be one.
 const CIRCUIT: &[&str] = &["circuit_config.json", "nodes.h5", "edges.h5"];
@@ -281,6 +282,16 @@ impl Network {
     /// What a run takes: memory, disk, the time of fluctuations. Nothing is run, but the whole network is gone through.
     pub fn resources(&self) -> ResourceEstimate {
         ResourceEstimate::new(&self.loaded.network, &self.loaded.resolved)
+    }
+
+    /// Refuses a run on so many threads, 0 for as many as the machine has, for which there would be no memory, as the run
+    /// itself would. `resources` are those of [`Network::resources`].
+    ///
+    /// # Errors
+    /// [`Error::Resources`].
+    pub fn require_memory(&self, resources: &ResourceEstimate, threads: usize) -> Result<(), Error> {
+        resources.require_memory(text::threads(threads))?;
+        resources::for_origins(self.net()).map(drop)
     }
 
     /// Its name as that of a folder: without what some system's paths give a meaning to.

@@ -45,7 +45,12 @@ fn for_ranks(network: &Network, Spread { ranks, here }: Spread, spikes: f64) -> 
         ("samples and spikes", memory.samples + spikes * memory.spikes.driven),
         ("the rest", here as f64 * (memory.program + memory.description)),
     ];
-    let remedy = "lower a `count` or a pattern's number of waveguides, shorten delays, or record less";
+    let sampled = memory.samples + memory.spikes.driven;
+    let remedy = if parts.iter().all(|(_, bytes)| *bytes <= sampled) {
+        "shorten `simulation.duration`, raise `record.every`, or record fewer neurons or quantities"
+    } else {
+        "lower a `count` or a pattern's number of waveguides, shorten delays, or record less"
+    };
     let what = match ranks {
         1 => network.name.clone(),
         _ => format!("{} on {here} of {ranks} ranks", network.name),

@@ -127,7 +127,11 @@ impl Network {
         observer: &mut dyn RunObserver,
     ) -> Result<(f64, Gradient), Error> {
         let mut tape = self.on_tape(watched, threads, observer)?;
-        let sloped = objective.scored(self.net(), &tape).map_err(|error| self.no_number(&error))?;
+        let sloped = objective.scored(self.net(), &tape).map_err(|error| Error::Usage {
+            message: format!("{}: {error}", self.name()),
+            remedy: "choose another neuron, or a number that there is whether or not a neuron fires, such as \
+                     `relay[4].smooth_spikes` or `relay[4].voltage.max`",
+        })?;
         let gradient = self.back(&mut tape, &sloped.slopes, observer)?;
         Ok((sloped.value, gradient))
     }

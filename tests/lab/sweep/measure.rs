@@ -228,3 +228,37 @@ fn a_measure_has_one_name() {
         assert_eq!(again, Measure::parse(typed, UNITS).unwrap(), "{typed}");
     }
 }
+
+/// A population may bear the name of a quantity: what follows says which is meant.
+#[test]
+fn populations_named_like_quantities_are_measured_by_name() {
+    for (name, other) in [("n", "g_K"), ("m", "voltage"), ("voltage", "current")] {
+        let mut network = models::passive_chain(2, 30.0, 0.01);
+        network.populations[0].name = name.to_owned();
+        let names = [
+            format!("{name}.spikes"),
+            format!("{name}[0].first_spike"),
+            format!("{name}.voltage.max"),
+            format!("{other}.max"),
+        ];
+        let (_, outcome, numbers) = measured(network.clone(), &names.each_ref().map(String::as_str));
+        assert_eq!(numbers[0], outcome.spikes.len() as f64);
+        assert!(numbers[..3].iter().all(|number| *number > 0.0), "{name}: {numbers:?}");
+        let ambiguous = Measure::parse(&format!("{name}.max"), UNITS).unwrap();
+        let refused = ambiguous.require_recording(&mut network).unwrap_err().to_string();
+        assert!(refused.contains(&format!("`{name}` is a population and a quantity")), "{refused}");
+    }
+}
+
+/// Measures and budgets name one number in each other's way.
+#[test]
+fn numbers_are_named_as_budgets_name_them() {
+    for (budget, measure) in [
+        ("relay[4].spikes[0]", "relay[4].first_spike"),
+        ("relay[4].voltage at 12 ms", "relay[4].voltage.at(12 ms)"),
+        ("relay.4.voltage at 0.5", "relay[4].voltage.at(0.5 ms)"),
+    ] {
+        assert_eq!(Measure::parse(budget, UNITS).unwrap().name(), measure);
+    }
+    assert!(Measure::parse("relay[4].spikes[2]", UNITS).unwrap_err().to_string().contains("`last_spike`"));
+}

@@ -2,8 +2,11 @@
 
 use std::fmt::Write as _;
 
+use qhh::Error;
 use qhh_core::gating::library::{LIBRARY, Motion, Published, Written};
+use qhh_format::yaml::suggestion;
 
+use crate::args::ChannelsArgs;
 use crate::failure::Failure;
 use crate::output;
 
@@ -21,8 +24,11 @@ chloride, leak
   No gates: a resistor.
 ";
 
-/// Lists them, with their equations and where these are from.
-pub(crate) fn channels() -> Result<(), Failure> {
+/// Lists them, or one, with their equations and where these are from.
+pub(crate) fn channels(args: &ChannelsArgs) -> Result<(), Failure> {
+    if let Some(name) = &args.name {
+        return output::print(&one(name)?).map_err(Failure::Output);
+    }
     let mut text = String::from(
         "Gatings by name, for `channels: {NAME: {gating: .., conductance: .., reversal: ..}}`. v is in mV, rates are in\n\
          1/ms, times in ms; linoid(x) is x/(1 - e^-x).\n\n",
@@ -33,6 +39,20 @@ pub(crate) fn channels() -> Result<(), Failure> {
         text.push_str(&described(entry));
     }
     output::print(&text).map_err(Failure::Output)
+}
+
+/// The channel of a name.
+fn one(name: &str) -> Result<String, Failure> {
+    let is_named = |part: &&str| part.lines().next().is_some_and(|line| line.split(", ").any(|of| of == name));
+    if let Some(part) = PAPERS.split("\n\n").find(is_named) {
+        return Ok(format!("{}\n", part.trim_end()));
+    }
+    Published::named(name).map(described).ok_or_else(|| {
+        let papers = ["potassium", "sodium", "chloride", "leak"];
+        let known: Vec<&str> = papers.into_iter().chain(LIBRARY.iter().map(|entry| entry.name)).collect();
+        let message = format!("there is no gating `{name}`: {}", suggestion(name, &known));
+        Error::Usage { message, remedy: "`qhh channels` lists them" }.into()
+    })
 }
 
 fn described(entry: &Published) -> String {

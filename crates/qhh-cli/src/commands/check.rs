@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use qhh::text::{counted, extent};
-use qhh::{Error, Experiment, Fit, LearningTask, Network, Purpose, Sweep};
+use qhh::{Error, Experiment, Fit, LearningTask, Network, Purpose, ResourceEstimate, Sweep};
 use qhh_core::units::Dimension;
 use qhh_format::yaml::{FileKind, file_kind};
 use qhh_results::short;
@@ -34,19 +34,28 @@ fn check_one(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
 /// Checks a network with its experiment.
 fn check_network(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
     let network = load(file, &args.network.options(args.ranks.map_or(Purpose::Run, Purpose::OneRank)))?;
-    let mut facts = would_run(&network);
+    let resources = network.resources();
+    let mut facts = would_run(&network, &resources);
+    // Ranks have the memory of their own machines.
+    let fits = if args.ranks.is_some() { Ok(()) } else { network.require_memory(&resources, 0) };
     if let Some(ranks) = args.ranks {
         facts.extend(network.on_ranks(ranks.get(), args.bandwidth)?.facts(args.bandwidth));
     }
     let experiment = would_sweep(file, &network)?;
     let warnings = network.warnings().len() + experiment.as_ref().map_or(0, |(_, warnings)| *warnings);
     facts.extend(experiment.map(|(told, _)| ("experiment", told)));
-    tell(file, &facts, &sound("can run", warnings))
+    let verdict = if fits.is_ok() { sound("can run", warnings) } else { "cannot run on this machine".to_owned() };
+    tell(file, &facts, (fits.is_ok(), &verdict))?;
+    Ok(fits?)
 }
 
-/// Prints what was found of a file, and the verdict.
-fn tell(file: &Path, facts: &[(impl AsRef<str>, String)], verdict: &str) -> Result<(), Failure> {
-    let text = format!("{}\n{}{}", file.display(), output::aligned(facts), output::verdict(true, verdict));
+/// Prints what was found of a file, and the verdict: whether it is good, and in words.
+fn tell(
+    file: &Path,
+    facts: &[(impl AsRef<str>, String)],
+    (is_good, verdict): (bool, &str),
+) -> Result<(), Failure> {
+    let text = format!("{}\n{}{}", file.display(), output::aligned(facts), output::verdict(is_good, verdict));
     output::print(&text).map_err(Failure::Output)
 }
 
@@ -62,7 +71,7 @@ fn check_task(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
         output::warn(&format!("{}: {warning}", task.network_file().display()));
     }
     let facts: Vec<_> = task.facts().into_iter().map(|(topic, text)| (topic.to_lowercase(), text)).collect();
-    tell(file, &facts, &sound("can learn", task.warnings().len()))
+    tell(file, &facts, (true, &sound("can learn", task.warnings().len())))
 }
 
 /// Checks a fit with its network and data.
@@ -72,7 +81,7 @@ fn check_fit(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
     for warning in &warnings {
         output::warn(&format!("{}: {warning}", fit.network().file().display()));
     }
-    tell(file, &fit.facts()?, &sound("can be fitted", warnings.len()))
+    tell(file, &fit.facts()?, (true, &sound("can be fitted", warnings.len())))
 }
 
 /// What a sweep of its experiment would do, if it has one, and the number of its warnings.
@@ -104,8 +113,7 @@ fn waveguides(network: &qhh_net::Network) -> String {
 }
 
 /// What a run of this network would do.
-fn would_run(network: &Network) -> Vec<(&'static str, String)> {
-    let resources = network.resources();
+fn would_run(network: &Network, resources: &ResourceEstimate) -> Vec<(&'static str, String)> {
     let network = network.net();
     let time =
         |value: f64| format!("{} {}", short(value), network.units.symbol(Dimension::TIME)).trim_end().to_owned();
@@ -122,7 +130,7 @@ fn would_run(network: &Network) -> Vec<(&'static str, String)> {
         ("samples", format!("{n_samples}, one every {}", time(record.every))),
         ("recorded", format!("{} from {}", counted(n_columns, "column"), counted(record.neurons.len(), "neuron"))),
         ("time", resources.time()),
-        ("memory", extent(resources.memory_bytes(0))),
+        ("memory", extent(resources.memory_bytes(1))),
         ("results", format!("{} as CSV", extent(resources.result_bytes))),
     ];
     facts.extend(resources.facts());

@@ -1,11 +1,15 @@
-//! `qhh schema`: the JSON schema of the network file.
+//! `qhh schema`: the JSON schemas of the files that may be typed.
 
-use qhh_format::yaml;
-
+use crate::args::SchemaArgs;
 use crate::failure::Failure;
 use crate::output;
 
-/// Prints it.
-pub(crate) fn schema() -> Result<(), Failure> {
-    output::print(&format!("{:#}\n", yaml::schema())).map_err(Failure::Output)
+/// Prints one.
+pub(crate) fn schema(args: &SchemaArgs) -> Result<(), Failure> {
+    let schema = match args {
+        SchemaArgs { task: true, .. } => qhh::task_schema(),
+        SchemaArgs { fit: true, .. } => qhh::fit_schema(),
+        _ => qhh::network_schema(),
+    };
+    output::print(&format!("{schema:#}\n")).map_err(Failure::Output)
 }

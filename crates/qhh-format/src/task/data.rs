@@ -19,6 +19,8 @@ pub enum DataError {
     Unreadable { path: PathBuf, cause: std::io::Error },
     #[error("{} is larger than the limit of {} MiB", path.display(), MAX_BYTES >> 20)]
     TooLarge { path: PathBuf },
+    #[error("{} is empty: it needs a header, and rows with as many fields", path.display())]
+    Empty { path: PathBuf },
     #[error("{}, line {line}: {what}", path.display())]
     Broken { path: PathBuf, line: u64, what: String },
     #[error("{}, line {line}, column `{column}`: {what}", path.display())]
@@ -71,6 +73,9 @@ impl Table {
             rows.push((line, fields.iter().map(str::to_owned).collect()));
         }
         let header = read.header().to_vec();
+        if header.is_empty() {
+            return Err(DataError::Empty { path: path.to_owned() });
+        }
         Ok(Self { path: path.to_owned(), header, rows })
     }
 

@@ -9,6 +9,10 @@ use serde_yaml::{Mapping, Value};
 
 use super::place::{Highlight, Path};
 use super::problems::Problems;
+use super::{aliases, elsewhere, misread};
+
+/// Words of a list that are shown: all quantities of a neuron, but not all names of a large network.
+const MOST_LISTED: usize = 40;
 
 /// Reports everything in `value` that `schema` does not allow.
 pub(crate) fn check(schema: &Json, value: &Value, path: &Path, problems: &Problems) {
@@ -44,7 +48,8 @@ pub(crate) fn check(schema: &Json, value: &Value, path: &Path, problems: &Proble
                     None => (path.key(&word), Highlight::Key),
                 };
                 let message = format!("unknown {} `{}`", path_noun(&path, &word), clip(&word));
-                problems.at(&path, aim, message).help_with(|| suggestion(&word, &words));
+                let own = aliases::of_word(&path, &word).or_else(|| misread::comma(map, &word));
+                problems.at(&path, aim, message).help_with(|| own.unwrap_or_else(|| suggestion(&word, &words)));
             }
             Choice::NotOne { words } => problems
                 .at(path, Highlight::Key, format!("{} must have exactly one entry", naming(path)))
@@ -105,7 +110,7 @@ fn check_map(schema: &Json, map: &Mapping, path: &Path, problems: &Problems) {
         match (properties.get(key), &schema["additionalProperties"]) {
             (Some(schema), _) => check(schema, value, &path.key(key), problems),
             (None, Json::Bool(false)) => {
-                let meant = unknown_key(key, properties, path, problems);
+                let meant = unknown_key(key, (schema, map), path, problems);
                 // One mistake, one message: what is misspelt or not there yet is not missing as well.
                 lacking.retain(|key| !meant.contains(key));
             }
@@ -128,16 +133,26 @@ fn missing(key: &str, schema: &Json, path: &Path, problems: &Problems) {
 /// Reports a key; returns the known ones that it may stand for.
 fn unknown_key<'a>(
     key: &str,
-    properties: &'a Map<String, Json>,
+    (schema, map): (&'a Json, &Mapping),
     path: &Path,
     problems: &Problems,
 ) -> Vec<&'a str> {
     let at = path.key(key);
-    let known: Vec<&str> = properties.keys().map(String::as_str).collect();
+    let known: Vec<&str> =
+        schema["properties"].as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
     let place = if path.0.is_empty() { String::new() } else { format!(" in `{path}`") };
     let message = format!("unknown key `{}`{place}", clip(key));
-    problems.at(&at, Highlight::Key, message).help_with(|| suggestion(key, &known));
-    nearest(key, &known).into_iter().collect()
+    let alias = aliases::of_key(path, key).filter(|(_, called)| called.is_empty() || known.contains(called));
+    let (help, called) = alias.unzip();
+    let near = nearest(key, &known);
+    let elsewhere = || {
+        let is_lost = path.0.is_empty() && near.is_none();
+        is_lost.then(|| elsewhere::question(key, schema, &Value::Mapping(map.clone()))).flatten()
+    };
+    problems.at(&at, Highlight::Key, message).help_with(|| {
+        help.or_else(|| misread::comma(map, key)).or_else(elsewhere).unwrap_or_else(|| suggestion(key, &known))
+    });
+    near.into_iter().chain(known.iter().copied().filter(|key| called == Some(key))).collect()
 }
 
 fn unknown_word(word: &str, words: &[&str], branches: &[&Json], path: &Path, problems: &Problems) {
@@ -146,6 +161,10 @@ fn unknown_word(word: &str, words: &[&str], branches: &[&Json], path: &Path, pro
     let besides = [("object", "A map of values"), ("integer", "A whole number")];
     let besides = besides.into_iter().find(|(kind, _)| allowed(kind));
     let message = format!("{} cannot be `{}`", naming(path), clip(word));
+    if let Some(help) = aliases::of_word(path, word).or_else(|| misread::word(path, word)) {
+        problems.at(path, Highlight::Value, message).help(help);
+        return;
+    }
     problems.at(path, Highlight::Value, message).help_with(|| match nearest(word, &keys) {
         _ if nearest(word, words).is_some() => suggestion(word, words),
         Some(key) => format!("write `{}`", with_values(key, branches)),
@@ -181,7 +200,20 @@ fn wrong_type(branches: &[&Json], value: &Value, path: &Path, problems: &Problem
         }
     }
     let words: Vec<&str> = branches.iter().flat_map(|branch| words(branch)).collect();
-    let help = match kinds.as_slice() {
+    let keys: Vec<&str> = branches.iter().filter_map(|branch| branch["required"][0].as_str()).collect();
+    let key = value.as_str().and_then(|word| nearest(word, &keys));
+    let item = match value {
+        Value::String(text) => Some(clip(text)),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let any_length = branches.iter().any(|branch| allows_type(branch, "array") && branch["minItems"].is_null());
+    let own = misread::kind(path, value).or_else(|| match (kinds.as_slice(), key, item) {
+        (["a map"], Some(key), _) if branches.len() > 1 => Some(format!("write `{}`", with_values(key, branches))),
+        (["a list"], _, Some(item)) if any_length => Some(format!("write `[{item}]`")),
+        _ => None,
+    });
+    let help = own.unwrap_or_else(|| match kinds.as_slice() {
         _ if !words.is_empty() => format!("words known here: {}", listed(&words)),
         ["a map"] => match branches {
             [branch] if branch["properties"].is_object() => entries(branch, value),
@@ -192,7 +224,7 @@ fn wrong_type(branches: &[&Json], value: &Value, path: &Path, problems: &Problem
         ["a list", ..] => "write a list between brackets: `[.., ..]`".to_owned(),
         ["a number", ..] => "write one number, or one number with its unit".to_owned(),
         _ => format!("write {}", kinds.join(" or ")),
-    };
+    });
     let (last, before) = kinds.split_last().map_or(("", &[][..]), |(last, before)| (*last, before));
     let kinds = if before.is_empty() { last.to_owned() } else { format!("{} or {last}", before.join(", ")) };
     let message = format!("{} must be {kinds}, got {}", naming(path), kind_of(value));
@@ -225,7 +257,18 @@ fn entries(schema: &Json, value: &Value) -> String {
         _ => String::new(),
     };
     let own = main.map(|key| format!("{key}: {typed}"));
-    let rest = required.iter().filter(|key| Some(**key) != main).map(|key| example(key, properties));
+    // As many values as there must be keys are those, in their order.
+    let values: &[Value] = match value {
+        Value::Sequence(list) if list.len() == required.len() => list,
+        _ => &[],
+    };
+    let rest = required.iter().enumerate().filter(|(_, key)| Some(**key) != main).map(|(place, key)| match values
+        .get(place)
+    {
+        Some(Value::String(text)) => format!("{key}: {}", clip(text)),
+        Some(Value::Number(number)) => format!("{key}: {number}"),
+        _ => example(key, properties),
+    });
     let written: Vec<String> = own.into_iter().chain(rest).collect();
     let others: Vec<&str> = properties.keys().map(String::as_str).collect();
     match written.as_slice() {
@@ -263,7 +306,7 @@ fn with_values(key: &str, branches: &[&Json]) -> String {
 }
 
 /// The alternatives of a schema, nested ones included.
-fn branches(schema: &Json) -> Vec<&Json> {
+pub(super) fn branches(schema: &Json) -> Vec<&Json> {
     let alternatives = ["anyOf", "oneOf"].iter().find_map(|key| schema[*key].as_array());
     match alternatives {
         Some(list) => list.iter().flat_map(branches).collect(),
@@ -386,11 +429,11 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-/// At most twenty words between backquotes.
+/// At most forty words between backquotes.
 pub(crate) fn listed(words: &[&str]) -> String {
-    let mut shown: Vec<String> = words.iter().take(20).map(|word| format!("`{word}`")).collect();
-    if words.len() > 20 {
-        shown.push(format!("and {} more", words.len() - 20));
+    let mut shown: Vec<String> = words.iter().take(MOST_LISTED).map(|word| format!("`{word}`")).collect();
+    if words.len() > MOST_LISTED {
+        shown.push(format!("and {} more", words.len() - MOST_LISTED));
     }
     shown.join(", ")
 }

@@ -20,13 +20,16 @@ use sha2::{Digest, Sha256};
 
 use crate::hash::hexadecimal;
 
+pub(crate) mod aliases;
 pub(crate) mod check;
+mod elsewhere;
 mod emit;
 mod error;
 pub mod experiment;
 pub(crate) mod input;
 pub(crate) mod kind;
 pub(crate) mod leaves;
+pub(crate) mod misread;
 pub(crate) mod place;
 pub(crate) mod problems;
 pub(crate) mod quantity;

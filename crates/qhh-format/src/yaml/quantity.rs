@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use qhh_core::units::{Dimension, UnitError, UnitSystem};
 
 use super::input::{Data, Opened};
+use super::misread;
 use super::place::Path;
 use super::problems::Problems;
 use super::schema::Quantity;
@@ -66,13 +67,19 @@ impl Bound {
 }
 
 /// What to write in place of a unit that is none.
-fn unit_help(text: &str, error: &UnitError) -> Option<String> {
+fn unit_help(path: &Path, text: &str, error: &UnitError) -> Option<String> {
+    if let Some(help) = misread::number(text) {
+        return Some(help);
+    }
     let UnitError::UnknownUnit { expected, unit, .. } = error else { return None };
     let per_area = ["/cm", "/mm", "/um", "/µm", "/m2", "/m^2", "/m²"].iter().any(|area| text.contains(area));
     if per_area {
         let help = "values are those of the whole membrane, not per area: multiply by the membrane's area (for a patch of \
                     1 cm² the digits stay)";
         return Some(help.to_owned());
+    }
+    if *expected == Dimension::NUMBER && unit.eq_ignore_ascii_case("db") {
+        return decibel_help(path, text);
     }
     let known: &[&str] = match *expected {
         Dimension::TIME => &["s", "ms", "us", "ns"],
@@ -91,6 +98,22 @@ fn unit_help(text: &str, error: &UnitError) -> Option<String> {
         None => {
             format!("units here: {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
         }
+    })
+}
+
+/// What to write in place of decibels, where they are no unit.
+fn decibel_help(path: &Path, text: &str) -> Option<String> {
+    let number = text.trim().trim_end_matches(|c: char| c.is_alphabetic() || c.is_whitespace());
+    let typed: Option<f64> = number.parse().ok();
+    let rounded = |value: f64| (value * 1000.0).round() / 1000.0;
+    Some(match (path.last_key(), typed) {
+        ("transmission", _) => format!("a share from 0 to 1, or in per cent; decibels go to `loss: {number} dB`"),
+        ("gain", Some(decibels)) => format!("{number} dB is `gain: {}`", rounded(10f64.powf(decibels / 10.0))),
+        // The variance is e^(-2r) of the vacuum's.
+        ("r", Some(decibels)) => {
+            format!("{number} dB is `r: {}`", rounded(decibels / 20.0 * std::f64::consts::LN_10))
+        }
+        _ => return None,
     })
 }
 
@@ -149,7 +172,7 @@ impl Scope<'_> {
                 Err(error) => {
                     let message = format!("`{}`: {error}", self.path);
                     let added = self.problems.at(&self.path, super::place::Highlight::Value, message);
-                    if let Some(help) = unit_help(text, &error) {
+                    if let Some(help) = unit_help(&self.path, text, &error) {
                         added.help(help);
                     }
                     return f64::NAN;
@@ -169,7 +192,12 @@ impl Scope<'_> {
             Quantity::Text(text) => text.clone(),
         };
         let message = format!("`{}` {}, got {typed}", self.path, bound.rule());
-        self.wrong(message, format!("write a value such as `{example}`"));
+        let per_cent = matches!(bound, Bound::Fraction) && (10.0..=100.0).contains(&value);
+        let help = match quantity {
+            Quantity::Number(_) if per_cent => format!("write `{typed} %` if per cent are meant"),
+            _ => format!("write a value such as `{example}`"),
+        };
+        self.wrong(message, help);
         f64::NAN
     }
 

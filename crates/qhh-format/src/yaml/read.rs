@@ -220,13 +220,22 @@ fn syntax(text: &str, error: &serde_yaml::Error) -> Problem {
             }
             _ => "put commas between the entries, and close the bracket",
         },
+        m if m.contains("did not find expected node content") && at(&place) == Some('-') => {
+            "no space behind the minus: `-77 mV`"
+        }
         m if m.contains("did not find expected key") && matches!(at(&place), Some('}' | ']')) => {
             "remove this bracket, or open one before it"
         }
-        m if m.contains("unexpected end of stream") && full.contains("quoted") => "close the quote",
+        m if m.contains("unexpected end of stream") && full.contains("quoted") => {
+            place = opened_at(&full).map(|(line, column)| Place::at(text, line, column)).or(place);
+            "close the quote that begins here"
+        }
         m if m.contains("a key of one word") => "a key is one word before a colon",
         _ => "check indentation, brackets and quotes on this line and the one above",
     };
+    let uneven = place.as_ref().filter(|_| cause.contains("did not find expected key"));
+    let uneven = uneven.and_then(|place| uneven_indent(text, place.line));
+    let help = uneven.as_deref().unwrap_or(help);
     let several = cause.contains("more than one document");
     let cause = cause.split(" at position ").next().unwrap_or(cause);
     // Where the bracket or quote was opened that is missed here.
@@ -237,6 +246,30 @@ fn syntax(text: &str, error: &serde_yaml::Error) -> Problem {
         None => format!("this is not valid YAML: {cause}{opened}"),
     };
     Problem { message, help: Some(help.to_owned()), path: String::new(), place }
+}
+
+/// Line and column at the end of a message of the YAML reader: where the quote or bracket was opened.
+fn opened_at(message: &str) -> Option<(usize, usize)> {
+    let (_, rest) = message.rsplit_once(" at line ")?;
+    let (line, column) = rest.split_once(" column ")?;
+    Some((line.trim().parse().ok()?, column.trim().parse().ok()?))
+}
+
+/// Lines above a line that is indented wrongly that are compared with it.
+const COMPARED: usize = 30;
+
+/// How far a line is indented beside the line above it that comes nearest to that, where the two differ.
+fn uneven_indent(text: &str, line: usize) -> Option<String> {
+    let spaces = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let lines: Vec<&str> = text.lines().take(line).collect();
+    let (own, above) = lines.split_last()?;
+    let own = spaces(own);
+    let is_entry = |line: &&&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let above = above.iter().rev().filter(is_entry).take(COMPARED).map(|line| spaces(line));
+    let nearest = above.min_by_key(|other| own.abs_diff(*other)).filter(|other| *other != own)?;
+    Some(format!(
+        "this line is indented by {own} spaces, an entry above it by {nearest}: entries of one map are indented alike"
+    ))
 }
 
 /// The bracket that opens a level too deep, whatever quotes and comments it stands in. The YAML reader would count

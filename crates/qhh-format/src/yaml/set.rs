@@ -84,6 +84,12 @@ fn put(
             problems.value(&path, format!("the value is longer than {MAX_VALUE} bytes"), "put it into the file");
             continue;
         }
+        let spaced = set.value.trim().strip_prefix("- ").filter(|rest| !rest.contains('\n'));
+        if let Some(number) = spaced.filter(|rest| rest.trim().starts_with(|c: char| c.is_ascii_digit())) {
+            let message = "a minus with a space behind it begins a list";
+            problems.value(&path, message, format!("no space behind the minus: `-{}`", number.trim()));
+            continue;
+        }
         match tree::parse(&set.value).and_then(|mut value| value.apply_merge().map(|()| value)) {
             Ok(value) => insert(document, &path, value, problems),
             Err(error) => {

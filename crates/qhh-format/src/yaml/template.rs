@@ -42,6 +42,8 @@ pub struct Setting {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Addition {
     option: String,
+    /// The option for each item of a list of texts, so that a mistake names the item at fault.
+    items: Vec<String>,
     keys: Vec<String>,
     value: Value,
 }
@@ -133,14 +135,15 @@ impl Addition {
         };
         // However it was typed: one axis of a file is replaced, whatever the quotes.
         let path = Path::parse(&path).map_or(path, |path| path.to_string());
-        Ok(Self { option: format!("--vary {}", text.trim()), keys: vec!["vary".to_owned(), path], value: values })
+        let (option, keys) = (format!("--vary {}", text.trim()), vec!["vary".to_owned(), path]);
+        Ok(Self { option, items: Vec::new(), keys, value: values })
     }
 
     /// Sets an entry of the block, as with the option `--NAME TEXT`.
     pub fn entry(keys: &[&str], name: &str, text: &str) -> Self {
         let value = tree::parse(text).unwrap_or_else(|_| text.into());
         let keys = keys.iter().map(|key| (*key).to_owned()).collect();
-        Self { option: format!("--{name} {}", clip(text)), keys, value }
+        Self { option: format!("--{name} {}", clip(text)), items: Vec::new(), keys, value }
     }
 
     /// Sets an entry of the block to a text, whatever it looks like.
@@ -151,7 +154,8 @@ impl Addition {
     /// Sets an entry of the block to a list of texts.
     pub fn texts(keys: &[&str], name: &str, texts: &[String]) -> Self {
         let list: Vec<Value> = texts.iter().map(|text| text.as_str().into()).collect();
-        Self { value: list.into(), ..Self::entry(keys, name, &texts.join(", ")) }
+        let items = texts.iter().map(|text| format!("--{name} {}", clip(text))).collect();
+        Self { value: list.into(), items, ..Self::entry(keys, name, &texts.join(", ")) }
     }
 
     fn path(&self) -> Path {
@@ -187,7 +191,10 @@ impl Template {
         for addition in additions {
             let path = addition.path();
             set::insert(&mut document.value, &path, addition.value.clone(), &document.problems);
-            document.source.set.push(OverrideOrigin { path, by: addition.option.clone(), within: None });
+            let origin = |path: Path, by: &str| OverrideOrigin { path, by: by.to_owned(), within: None };
+            document.source.set.push(origin(path.clone(), &addition.option));
+            let items = addition.items.iter().enumerate();
+            document.source.set.extend(items.map(|(place, by)| origin(path.index(place), by)));
         }
         let (value, source) = (document.value.clone(), document.source.clone());
         let draft = document.resolve()?;

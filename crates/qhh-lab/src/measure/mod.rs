@@ -169,6 +169,7 @@ impl Measure {
                 Ok(())
             }
             MeasureKind::Series(subject, series, _) => {
+                self.check_ambiguous(subject, *series, network)?;
                 let neurons = self.neurons(subject, network)?;
                 self.ask_series(*series, &neurons, network)?;
                 let observable = match series {
@@ -200,6 +201,18 @@ impl Measure {
             }
             MeasureKind::Waves(_) => Ok(()),
         }
+    }
+
+    /// Refuses `voltage.max` where a population is called `voltage`: it may be meant of that one or of the whole network.
+    fn check_ambiguous(&self, subject: &Subject, series: Series, network: &Network) -> Result<(), MeasureError> {
+        let quantity = series.to_string();
+        if *subject != Subject::All || network.first_of(&quantity).is_none() {
+            return Ok(());
+        }
+        self.lacking(&format!(
+            "`{quantity}` is a population and a quantity: write `{quantity}.{}` for the population, or give it another name",
+            self.name
+        ))
     }
 
     fn ask_series(&self, series: Series, neurons: &[usize], network: &Network) -> Result<(), MeasureError> {

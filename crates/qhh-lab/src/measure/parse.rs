@@ -1,5 +1,6 @@
 //! From text to measures.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use qhh_core::name::Name;
@@ -18,7 +19,8 @@ impl Measure {
     /// # Errors
     /// [`MeasureError`] saying what is known. Whether a network has it, [`Measure::require_recording`] tells.
     pub fn parse(text: &str, units: UnitSystem) -> Result<Self, MeasureError> {
-        let text = text.trim();
+        let typed = as_measure(text.trim())?;
+        let text = typed.as_ref();
         // Names of modes may have dots and numbers; of neurons `relay.4` is `relay[4]`.
         let neurons_of = in_brackets(text);
         let (subject, rest) = of_modes(text).unwrap_or_else(|| split_subject(&neurons_of));
@@ -93,6 +95,22 @@ impl Reduction {
     }
 }
 
+/// A number that is named as `record.budget_of` does, `relay[4].voltage at 12 ms` or `relay[4].spikes[0]`, as a measure.
+fn as_measure(text: &str) -> Result<Cow<'_, str>, MeasureError> {
+    if let Some((subject, time)) = text.split_once("voltage at ") {
+        return Ok(format!("{subject}voltage.at({})", time.trim()).into());
+    }
+    let Some((subject, number)) = text.split_once("spikes[") else { return Ok(text.into()) };
+    match number.strip_suffix(']').map(str::trim) {
+        Some("0") => Ok(format!("{subject}first_spike").into()),
+        _ => Err(MeasureError::Lacking {
+            measure: text.to_owned(),
+            lack: "of single spikes the first and the last are measures: write `first_spike` or `last_spike`"
+                .to_owned(),
+        }),
+    }
+}
+
 /// The text with the number of a neuron, or of the first and last, in brackets where it stood behind a dot:
 /// `relay.0..3.spikes` as `relay[0..3].spikes`.
 fn in_brackets(text: &str) -> String {
@@ -119,8 +137,8 @@ fn of_modes(text: &str) -> Option<(&str, &str)> {
 fn split_subject(text: &str) -> (&str, &str) {
     let index_ends = text.find(']').map_or(0, |at| at + 1);
     match text[index_ends..].find('.').map(|at| index_ends + at) {
-        // `voltage.max` of the whole network.
-        Some(at) if is_series(text[..at].trim()) => ("", text),
+        // `voltage.max` of the whole network; but `n.spikes` is of a population `n`.
+        Some(at) if is_series(text[..at].trim()) && !begins_with_quantity(text[at + 1..].trim()) => ("", text),
         Some(at) => (text[..at].trim(), text[at + 1..].trim()),
         None => ("", text),
     }
@@ -139,6 +157,12 @@ fn split_quantity(text: &str) -> Option<(&str, &str)> {
 /// Whether this is a quantity of the papers' neurons, and so no population's name.
 fn is_series(name: &str) -> bool {
     LOOPS.iter().any(|(known, _)| *known == name) || Observable::ALL.iter().any(|of| of.name() == name)
+}
+
+/// Whether a text begins with a quantity, so that what stands before it is whose.
+fn begins_with_quantity(text: &str) -> bool {
+    let first = text.split('.').next().unwrap_or(text).trim();
+    series(first).is_some() || CATALOGUE.iter().any(|entry| entry.name == first)
 }
 
 fn series(name: &str) -> Option<Series> {

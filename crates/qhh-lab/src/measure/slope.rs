@@ -102,7 +102,7 @@ impl Measure {
         let found = if which == Spikes::First { all.min_by(by_time) } else { all.max_by(by_time) };
         match found {
             Some(spike) => sloped.add_spike(tape, spike, 1.0),
-            None => return self.lacking("there is no spike"),
+            None => return self.lacking("there is no spike in this run"),
         }
         Ok(())
     }

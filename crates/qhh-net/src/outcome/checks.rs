@@ -309,10 +309,12 @@ pub(super) fn of_departures(network: &Network, responding: usize, deviation: f64
     let millivolts = deviation * network.rate_units().millivolts;
     (responding > 0 && millivolts > SMALL).then(|| Check {
         name: "departures below the height of a spike".into(),
-        meaning: "largest standard deviation of a voltage by linear response, against 100 mV: what is more is the growth of \
-                  small departures in a network whose spikes are not reproducible, continued beyond where it ends; samples \
-                  (`fluctuations: wigner`) have the true spread"
-            .into(),
+        meaning: format!(
+            "linear response gives a voltage a standard deviation of {millivolts:.0} mV, against the {SPIKE} mV of a spike: \
+             what is more is the growth of small departures in a network whose spikes are not reproducible, continued \
+             beyond where it ends; samples (`fluctuations: wigner`) have the true spread"
+        )
+        .into(),
         defect: millivolts / SPIKE,
         expected_below: 1.0,
     })

@@ -10,6 +10,7 @@ mod warnings;
 mod waveguides;
 
 use qhh_core::CircuitError;
+use qhh_core::units::Dimension;
 
 use crate::network::{Drive, Network};
 pub use checked::Checked;
@@ -64,7 +65,7 @@ impl Network {
             mistakes.add("simulation.spike_threshold", "the spike threshold must be a finite number");
         }
         if well && simulation.step > simulation.duration {
-            let (step, duration) = (simulation.step, simulation.duration);
+            let (step, duration) = (self.time(simulation.step), self.time(simulation.duration));
             mistakes.add(
                 "simulation.step",
                 format!("the step, {step}, is longer than the duration, {duration}: choose a smaller step"),
@@ -73,6 +74,13 @@ impl Network {
         if well && simulation.duration / simulation.step > 1e12 {
             mistakes.add("simulation.step", "the run would take more than 1e12 steps: choose a larger step");
         }
+    }
+}
+
+impl Network {
+    /// A time with its unit, for messages.
+    fn time(&self, time: f64) -> String {
+        self.units.display(time, Dimension::TIME)
     }
 }
 

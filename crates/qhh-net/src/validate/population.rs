@@ -154,8 +154,9 @@ impl Network {
         let step = self.simulation.step;
         if sense.response_time < step {
             let message = format!(
-                "the response time, {}, is below the step, {step}: choose a smaller step or a slower detector",
-                sense.response_time
+                "the response time, {}, is below the step, {}: choose a smaller step or a slower detector",
+                self.time(sense.response_time),
+                self.time(step)
             );
             mistakes.add(&path(".response_time"), message);
         }

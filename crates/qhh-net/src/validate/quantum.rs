@@ -1,12 +1,19 @@
 //! What fluctuations must obey.
 
 use qhh_core::source::Packet;
+use qhh_core::units::Dimension;
 
 use super::Mistakes;
 use crate::network::{Fluctuations, Method, Network, OutputEnvelope, Quantum};
 
 /// Packets that a search for modes spans at most.
 const MOST_PACKETS: usize = 200;
+
+/// A number to three digits, rounded down.
+fn rounded(value: f64) -> f64 {
+    let unit = 10f64.powf(value.log10().floor() - 2.0);
+    format!("{:.2e}", (value / unit).floor() * unit).parse().unwrap_or(value)
+}
 
 impl Network {
     /// Trajectories are those of samples that there are.
@@ -67,7 +74,10 @@ impl Network {
                     let message = format!(
                         "{n} packets of width {} from {} to {} span the modes, of which {} are wanted: take from 1 to as many as there are \
                          packets, {MOST_PACKETS} at most, from an earlier to a later time",
-                        search.width, search.from, search.to, search.count
+                        self.time(search.width),
+                        self.time(search.from),
+                        self.time(search.to),
+                        search.count
                     );
                     mistakes.add(&place, message);
                     continue;
@@ -82,8 +92,11 @@ impl Network {
                 mistakes.add(
                     &place,
                     format!(
-                        "the envelope lies from {from} to {to}, not within the run, 0 to {end}: lengthen the run, or move or \
-                         narrow the envelope"
+                        "the envelope lies from {} to {}, not within the run, 0 to {}: lengthen the run, or move or \
+                         narrow the envelope",
+                        self.time(from),
+                        self.time(to),
+                        self.time(end)
                     ),
                 );
             }
@@ -103,10 +116,11 @@ impl Network {
             mistakes.add(
                 "quantum.cutoff",
                 format!(
-                    "a step of {} resolves noise up to {:.4}, not up to {}: shorten the step or lower the cutoff",
-                    self.simulation.step,
-                    std::f64::consts::PI / self.simulation.step,
-                    quantum.cutoff
+                    "a step of {} resolves noise up to {}, not up to {}: write `step: {}` or less, or lower the cutoff",
+                    self.time(self.simulation.step),
+                    self.units.display(rounded(std::f64::consts::PI / self.simulation.step), Dimension::FREQUENCY),
+                    self.units.display(quantum.cutoff, Dimension::FREQUENCY),
+                    self.time(rounded(std::f64::consts::PI / quantum.cutoff))
                 ),
             );
         }

@@ -15,7 +15,12 @@ impl Network {
             if ratio < 1.0 - 1e-6 || (ratio - ratio.round()).abs() > 1e-6 * ratio {
                 mistakes.add(
                     "record.every",
-                    format!("{every} is no whole number of steps of {step}: choose a multiple of the step"),
+                    format!(
+                        "{} is no whole number of steps of {}: write `{}`",
+                        self.time(every),
+                        self.time(step),
+                        self.time(step * ratio.round().max(1.0))
+                    ),
                 );
             }
         }
@@ -78,8 +83,11 @@ impl Network {
                 Figure::Voltage { time, .. } => {
                     let end = self.n_steps() as f64 * self.simulation.step;
                     if !(0.0..=end * (1.0 + 1e-9)).contains(&time) {
-                        let message =
-                            format!("{time} is no time of the run, which ends at {end}: choose one before");
+                        let (time, end) = (self.time(time), self.time(end));
+                        let message = format!(
+                            "{time} is no time of the run, which ends at {end}: choose one before, or lengthen \
+                             `simulation.duration`"
+                        );
                         mistakes.add(&path, message);
                     }
                 }
@@ -106,8 +114,10 @@ impl Network {
             mistakes.add(
                 "record.quantities",
                 format!(
-                    "a period of the drive, {period}, is shorter than a step, {step}, which follows no loop: shorten \
-                     `simulation.step` to a hundredth of the period, or leave `hysteresis` out"
+                    "a period of the drive, {}, is shorter than a step, {}, which follows no loop: shorten \
+                     `simulation.step` to a hundredth of the period, or leave `hysteresis` out",
+                    self.time(period),
+                    self.time(step)
                 ),
             );
         }

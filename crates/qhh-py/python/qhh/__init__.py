@@ -24,6 +24,13 @@
 readouts, `Fit` the network itself. `qhh.sklearn` has a transformer for scikit-learn, `qhh.plot` pictures with Matplotlib.
 """
 
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from ._compare import compare
 from ._errors import CheckError, InputError, LoadError, Mistake, QhhError, QhhWarning, RunError
 from ._qhh import (
     Fit,
@@ -38,7 +45,6 @@ from ._qhh import (
     Sensitivity,
     SweepResult,
     __version__,
-    compare,
     fit_schema,
     network_schema,
     resume,
@@ -46,6 +52,9 @@ from ._qhh import (
     verify,
 )
 from ._states import State
+
+if TYPE_CHECKING:
+    from . import jax, plot, sklearn, sonata, torch
 
 __all__ = [
     "CheckError",
@@ -75,3 +84,16 @@ __all__ = [
     "task_schema",
     "verify",
 ]
+
+_ON_DEMAND = ("jax", "plot", "sklearn", "sonata", "torch")
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Loads a part of the package that needs another one, such as Matplotlib, where it is first used."""
+    if name in _ON_DEMAND:
+        return importlib.import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ON_DEMAND})

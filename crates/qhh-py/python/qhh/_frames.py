@@ -76,15 +76,15 @@ def rows_to_pandas(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def sweep_to_pandas(table: dict[str, Any]) -> pd.DataFrame:
-    """A row for each run: the varied values by path, then place, repeat, seed, status, error and the measures by name."""
+    """A row for each run: the varied values by path, then point, repeat, seed, status, error and the measures by name."""
     import pandas as pd
 
     rows = table["rows"]
     columns: dict[str, Any] = {}
     for place, axis in enumerate(table["axes"]):
         columns[axis["path"]] = _axis_values(axis, [row["coordinates"][place] for row in rows])
-    for key in ("place", "repeat", "seed"):
-        columns[key] = [row[key] for row in rows]
+    for name, key in (("point", "place"), ("repeat", "repeat"), ("seed", "seed")):
+        columns[name] = [row[key] for row in rows]
     columns["status"] = [row["finished"]["status"] for row in rows]
     columns["error"] = [row["finished"]["error"] or None for row in rows]
     for place, measure in enumerate(table["measures"]):

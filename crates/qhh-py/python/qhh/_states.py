@@ -80,6 +80,11 @@ class States(dict[str, State]):
     sources: list[dict[str, Any]]
     """How the modes depend on the modes of the sources."""
 
+    def __missing__(self, name: str) -> State:
+        if self:
+            raise KeyError(f"there is no mode {name}: there are {', '.join(self)}")
+        raise KeyError(f"there is no mode {name}: this run has no outgoing modes; add `modes` to its network")
+
     @property
     def covariance(self) -> NDArray[np.float64]:
         """Covariance of (x_1, p_1, x_2, p_2, ..), shape [2 n, 2 n]."""

@@ -44,6 +44,15 @@ def spikes(
     return found
 
 
+class Variances(dict[str, NDArray[np.float64]]):
+    """Variances by line of noise."""
+
+    def __missing__(self, line: str) -> NDArray[np.float64]:
+        if self:
+            raise KeyError(f"there is no line {line}: there are {', '.join(self)}")
+        raise KeyError(f"there is no line {line}: this run has no variances; add a `quantum` block to its network")
+
+
 def framed(page: str) -> str:
     """A page in a frame of its own, so that its styles and a notebook's stay apart."""
     return (

@@ -53,6 +53,11 @@ impl Model {
         Ok(Self { saved, loaded })
     }
 
+    /// The network that it reads.
+    pub fn network(&self) -> &qhh_net::Network {
+        &self.loaded.network
+    }
+
     /// Predicts the rows of a CSV file with the model's inputs as columns.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! `qhh run`: network files, each into a folder of results.
 
 mod announce;
+mod asked;
 mod headline;
 mod sparkline;
 

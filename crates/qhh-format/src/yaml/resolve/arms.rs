@@ -50,7 +50,8 @@ impl Values<'_> {
         let scope = self.scope.key("loss");
         match loss {
             None => {
-                self.read("transmission", transmission.as_ref(), filled, (Dimension::NUMBER, Bound::Share), 1.0)
+                let kind = (Dimension::NUMBER, Bound::Share);
+                self.a_share(self.read("transmission", transmission.as_ref(), filled, kind, 1.0))
             }
             Some(loss) if transmission.is_none() && filled.is_none() => {
                 super::loss::transmission(loss, &scope, &format!("waveguides.{}.loss", self.name))
@@ -58,13 +59,36 @@ impl Values<'_> {
             Some(_) => {
                 let also = if filled.is_some() { "a file of pairs with a transmission" } else { "`transmission`" };
                 let message = format!("`{}` has both `loss` and {also}", self.scope.path);
-                self.scope
-                    .problems
-                    .at(&scope.path, Highlight::Key, message)
-                    .help("keep one: either fixes the other");
+                let help = if filled.is_some() {
+                    "keep one: either fixes the other".to_owned()
+                } else {
+                    format!(
+                        "keep one: either fixes the other; on the command line `--set {}.transmission=null` takes that away",
+                        self.scope.path
+                    )
+                };
+                self.scope.problems.at(&scope.path, Highlight::Key, message).help(help);
                 ParameterValues::Same(f64::NAN)
             }
         }
+    }
+
+    /// Transmissions as typed, none of them above 1: what is drawn is judged where the waveguides are laid.
+    fn a_share(&self, transmission: ParameterValues) -> ParameterValues {
+        let above = match &transmission {
+            ParameterValues::Same(share) => Some(*share).filter(|share| *share > 1.0),
+            ParameterValues::Each(shares) => shares.iter().copied().find(|share| *share > 1.0),
+            _ => None,
+        };
+        let Some(share) = above else { return transmission };
+        let help = if (2.0..=100.0).contains(&share) {
+            format!("write `{share} %`, or ask for an amplifier with `gain`")
+        } else {
+            "write a share such as `0.9` or `90 %`, or ask for an amplifier with `gain`".to_owned()
+        };
+        let message = format!("`transmission` is a share of the power, from 0 to 1, got {share}");
+        self.scope.key("transmission").wrong(message, help);
+        ParameterValues::Same(f64::NAN)
     }
 
     /// The delay from its key, from `length` and `velocity`, or from the file of pairs.

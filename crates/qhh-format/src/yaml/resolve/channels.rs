@@ -14,9 +14,13 @@ use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::population::{self as schema, CircuitKind};
 use crate::yaml::schema::spread::Spread;
 use crate::yaml::schema::{Named, Quantity};
+use crate::yaml::{aliases, misread};
 
 /// Gatings that every neuron knows without the library.
 const OWN: [&str; 4] = ["potassium", "sodium", "chloride", "leak"];
+
+/// Highest temperature of a neuron, in degrees Celsius: that at which water boils.
+const HOTTEST: f64 = 100.0;
 
 /// Channels whose gates are known and whose values are not read yet.
 pub(super) struct Channels<'a, 's>(Vec<(Channel, &'a schema::Channel, Scope<'s>)>);
@@ -82,9 +86,13 @@ impl<'a, 's> Channels<'a, 's> {
     fn check_temperature(&self, temperature: f64, scope: &Scope<'_>) {
         // Beside `channels`.
         let path = || qhh_path(scope);
-        if !(-273.15..=1000.0).contains(&temperature) {
+        if !(-273.15..=HOTTEST).contains(&temperature) {
             let message = format!("a temperature of {temperature} degrees Celsius is none that a neuron has");
-            scope.problems.value(&path(), message, "write degrees Celsius, such as `18.5`");
+            let help = match temperature {
+                200.0..=400.0 => misread::in_celsius(temperature),
+                _ => "write degrees Celsius, such as `18.5`".to_owned(),
+            };
+            scope.problems.value(&path(), message, help);
         }
         let feels = |(channel, ..): &(Channel, _, _)| channel.gating.gates().iter().any(|gate| gate.q10.is_some());
         if !self.0.iter().any(feels) {
@@ -180,7 +188,10 @@ fn named(
     let known: Vec<&str> = OWN.into_iter().chain(LIBRARY.iter().map(|entry| entry.name)).collect();
     let Some(word) = word else {
         let message = format!("`{}` does not say how its gates move", scope.path);
-        let help = match nearest(channel, &OWN) {
+        let help = match aliases::of_channel(channel).or_else(|| nearest(channel, &OWN)) {
+            Some(near) if aliases::of_channel(channel).is_some() => {
+                format!("did you mean `{near}`? Or add `gating: {near}` to keep the name")
+            }
             Some(near) => format!("did you mean `{near}`? Other channels have `gating` or `gates`"),
             None => "add `gating:` with a name that `qhh channels` lists (`leak` for a resistor), or `gates:`"
                 .to_owned(),
@@ -242,8 +253,7 @@ fn gate(
             Quantity::Text(text) => text,
         };
         let read = Formula::new(text, &values);
-        read.map_err(|error| scope.key(key).wrong(error.to_string(), "formulas are of `v`, the voltage in mV"))
-            .ok()
+        read.map_err(|error| scope.key(key).wrong(error.to_string(), formula_help(&error.to_string()))).ok()
     };
     let law = match (&typed.opening, &typed.closing, &typed.steady, &typed.time_constant) {
         (Some(opening), Some(closing), None, None) => {
@@ -291,6 +301,15 @@ fn gate(
             scope.wrong(error.to_string(), help);
         })
         .ok()
+}
+
+/// What to write in a formula with this mistake: another name of the voltage, or a unit.
+fn formula_help(mistake: &str) -> &'static str {
+    match mistake.strip_prefix('`').and_then(|rest| rest.split_once("` stands for nothing")) {
+        Some(("mV" | "ms" | "mvolt" | "mS", _)) => "`v` is in mV already, and rates are in 1/ms: leave units out",
+        Some(("V" | "Vm" | "vm" | "V_m" | "u", _)) => "write `v`, the voltage in mV",
+        _ => "formulas are of `v`, the voltage in mV",
+    }
 }
 
 /// Which key of a gate is wrong, and what to do about it.

@@ -35,6 +35,11 @@ fn one(quantity: &Quantity, scope: &Scope<'_>) -> f64 {
     match decibels {
         None => 1.0 - scope.read(quantity, Dimension::NUMBER, Bound::Fraction),
         Some(number) => {
+            if let Some(positive) = number.trim().strip_prefix('-').filter(|rest| rest.parse::<f64>().is_ok()) {
+                let message = format!("`{}` must not be negative, got -{positive} dB", scope.path);
+                scope.wrong(message, format!("a loss is written without its sign: `{positive} dB`"));
+                return f64::NAN;
+            }
             let number = Quantity::Text(number.trim().to_owned());
             10_f64.powf(-scope.read(&number, Dimension::NUMBER, Bound::NotNegative) / 10.0)
         }

@@ -13,7 +13,9 @@ use qhh_net::network::{
 
 use super::figures;
 use super::select::NeuronIndex;
+use crate::yaml::aliases;
 use crate::yaml::check::{clip, suggestion};
+use crate::yaml::place::Path;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::{self, COVARIANCE, HYSTERESIS, Kept, NOISE_BUDGET, SNAPSHOT};
 
@@ -137,8 +139,12 @@ impl Context<'_> {
             let known = self.known();
             let named = Observable::named(name).filter(|of| known.contains(of));
             if named.is_none() && !OTHERS.contains(&name.as_str()) {
+                if self.may_have(name, &scope) {
+                    continue;
+                }
                 let known: Vec<&str> = known.into_iter().map(Observable::name).chain(OTHERS).collect();
-                scope.wrong(format!("`{}` cannot be `{}`", scope.path, clip(name)), suggestion(name, &known));
+                let help = aliases::of_word(&scope.path, name).unwrap_or_else(|| suggestion(name, &known));
+                scope.wrong(format!("`{}` cannot be `{}`", scope.path, clip(name)), help);
                 continue;
             }
             let Some(observable) = named else {
@@ -208,6 +214,19 @@ impl Context<'_> {
             );
         }
         asked
+    }
+
+    /// Whether a population with mistakes may have this quantity of a channel: of those it is not known what they have.
+    fn may_have(&self, quantity: &str, scope: &Scope<'_>) -> bool {
+        let prefixed = ["g_", "i_"].iter().find_map(|prefix| quantity.strip_prefix(prefix));
+        let Some(channel) = prefixed.or_else(|| Some(quantity.split_once('.')?.0)) else { return false };
+        self.populations.iter().any(|population| match population {
+            None => true,
+            Some(population) => {
+                let path = Path::root().key("neurons").key(&population.name).key("channels").key(channel);
+                !scope.problems.none_within(&path)
+            }
+        })
     }
 
     fn default_observables(&self, recorded: Option<&[&Population]>) -> Vec<Observable> {

@@ -88,7 +88,10 @@ impl Reader<'_> {
         };
         // Most of what this finds was found above, by its own path.
         if let (Err(error), true) = (checked, scope.problems.none_within(&scope.path)) {
-            current.problems.at(&current.path, Highlight::Key, error.to_string());
+            let added = current.problems.at(&current.path, Highlight::Key, error.to_string());
+            if let Drive::Packet(packet) = &drive {
+                added.help(wide_enough(&packet.packet, scope));
+            }
         }
         if let (Some(scale), Ok(targets)) = (&scale, &targets) {
             spread::check_length(scale, targets.len(), "neuron", &current.key("amplitude"));
@@ -356,6 +359,13 @@ pub(super) fn gaussian(
             Some(read(&shape.gaussian.centre, &shape.gaussian.width, &scope))
         }
         (Some(schema::Envelope::Word(_)), Some(centre), Some(width)) => Some(read(centre, width, scope)),
+        (None, ..) => {
+            scope
+                .problems
+                .at(&scope.path, Highlight::Key, format!("{} lacks `envelope`", naming(&scope.path)))
+                .help("add `envelope: gaussian`, with its `centre` and `width`");
+            None
+        }
         _ => {
             scope
                 .problems
@@ -364,6 +374,13 @@ pub(super) fn gaussian(
             None
         }
     }
+}
+
+/// The width at which the bandwidth of a packet, 1/(2 width), is a third of its carrier.
+pub(super) fn wide_enough(packet: &Packet, scope: &Scope<'_>) -> String {
+    let least = 1.5 / packet.carrier;
+    let rounded = format!("{:.1e}", 1.05 * least).parse().unwrap_or(least);
+    format!("write `width: {}` or more, or a faster carrier", scope.units.display(rounded, Dimension::TIME))
 }
 
 fn wavepacket(typed: &schema::Wavepacket, scope: &Scope<'_>) -> Option<Packet> {

@@ -8,9 +8,9 @@ use qhh_core::units::Dimension;
 use qhh_net::network::{Drive, JointState, OutputEnvelope, OutputMode, Population, Search, Source};
 
 use super::select::NeuronIndex;
-use super::source::gaussian;
+use super::source::{gaussian, wide_enough};
 use crate::yaml::check::{listed, suggestion};
-use crate::yaml::place::Highlight;
+use crate::yaml::place::{Highlight, Path};
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::Neurons;
 use crate::yaml::schema::states as schema;
@@ -41,7 +41,8 @@ pub(super) fn mode(
     };
     let first = envelope.packets()[0];
     if let (Err(error), true) = (first.check(), scope.problems.none_within(&scope.path)) {
-        scope.problems.at(&scope.path, Highlight::Key, error.to_string());
+        let help = wide_enough(&first, scope);
+        scope.problems.at(&scope.path, Highlight::Key, error.to_string()).help(help);
     }
     let port = port(typed.port.as_deref(), neuron, populations, scope)?;
     Some(OutputMode { name: name.to_owned(), neuron, port, envelope })
@@ -79,6 +80,11 @@ fn own_envelope(typed: &schema::Mode, scope: &Scope<'_>) -> Option<OutputEnvelop
     }
 }
 
+/// Whether a source is there, with mistakes that are on the list.
+fn is_mistaken(source: &str, scope: &Scope<'_>) -> bool {
+    !scope.problems.none_within(&Path::root().key("sources").key(source))
+}
+
 /// The packet of a source.
 fn like(source: &str, typed: &schema::Mode, sources: &[Source], scope: &Scope<'_>) -> Option<Packet> {
     let own = typed.carrier.is_some() || typed.envelope.is_some() || typed.dominant.is_some();
@@ -97,7 +103,7 @@ fn like(source: &str, typed: &schema::Mode, sources: &[Source], scope: &Scope<'_
         })
         .collect();
     let found = packets.iter().find(|(name, _)| *name == source).map(|(_, packet)| *packet);
-    if found.is_none() {
+    if found.is_none() && !is_mistaken(source, scope) {
         let names: Vec<&str> = packets.iter().map(|(name, _)| *name).collect();
         let help = if names.is_empty() { "there is none at all".to_owned() } else { suggestion(source, &names) };
         scope.key("like").wrong(format!("there is no wavepacket source `{source}`"), help);
@@ -158,6 +164,9 @@ pub(super) fn joint(
     for (index, of) in typed.of.iter().enumerate() {
         let scope = scope.key("of").index(index);
         let Some(place) = sources.iter().position(|source| source.name == *of) else {
+            if is_mistaken(of, &scope) {
+                return None;
+            }
             let names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
             scope.wrong(format!("there is no source `{of}`"), suggestion(of, &names));
             return None;

@@ -34,6 +34,11 @@ impl<'a> Table<'a> {
     pub(super) fn new(file: Opened, path: &str, numbers: &'static str, scope: &'a Scope<'a>) -> Option<Self> {
         let about = About { shown: clip(path), scope, numbers };
         let rows = Rows::new(file).map_err(|bad| about.broken(&bad)).ok()?;
+        if rows.header().is_empty() {
+            let message = format!("`{}` is empty: it needs a header", about.shown);
+            about.scope.wrong(message, "a CSV file has a header, and rows with as many fields");
+            return None;
+        }
         Some(Self { rows, about })
     }
 
@@ -54,7 +59,7 @@ impl<'a> Table<'a> {
         if found.is_none() {
             let titles: Vec<&str> = self.rows.header().iter().map(String::as_str).collect();
             let message = format!("`{}` has no column `{}`", self.about.shown, clip(name));
-            scope.wrong(message, suggestion(name, &titles));
+            scope.wrong(message, header_help(name, &titles));
         }
         found
     }
@@ -66,6 +71,19 @@ impl<'a> Table<'a> {
             see(&Row { record, header: &header, about: &self.about, line })?;
         }
         Some(())
+    }
+}
+
+/// What to do about a column that is not in the header.
+fn header_help(name: &str, titles: &[&str]) -> String {
+    let is_divided = |title: &str| title.contains(['\t', ' ', '|']);
+    match titles {
+        [one] if is_divided(one) => "columns are divided by commas or semicolons; this header has none".to_owned(),
+        _ if name == "t" => {
+            let time = titles.iter().find(|title| ["time", "times"].contains(&title.to_lowercase().as_str()));
+            time.map_or_else(|| suggestion(name, titles), |title| format!("add `time_column: {title}`"))
+        }
+        _ => suggestion(name, titles),
     }
 }
 
@@ -84,7 +102,14 @@ impl Row<'_> {
         let text = self.record.get(field).unwrap_or_default();
         let number = text.parse().ok().filter(|number: &f64| number.is_finite());
         if number.is_none() {
-            self.wrong(field, format!("`{}` is no finite number", clip(text)), self.about.numbers);
+            let help = if text.contains('#') {
+                "comments stand on lines of their own"
+            } else if text.contains(',') && text.replacen(',', ".", 1).parse::<f64>().is_ok() {
+                "write decimal points, not commas"
+            } else {
+                self.about.numbers
+            };
+            self.wrong(field, format!("`{}` is no finite number", clip(text)), help);
         }
         number
     }

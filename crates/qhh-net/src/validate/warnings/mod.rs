@@ -5,6 +5,7 @@
 //! own doc says so. What cannot run at all is a [`crate::validate::Mistake`].
 
 mod circuit;
+mod noise;
 mod rest;
 mod sources;
 mod step;
@@ -40,12 +41,17 @@ const KINDS: &[Kind] = &[
     rest::unstable,
     sources::too_strong,
     sources::too_late,
+    sources::crowded,
+    sources::samples_elsewhere,
     sources::cut_at_the_start,
     sources::overlapping,
     sources::states_that_do_nothing,
     sources::delays_beyond_the_end,
     sources::no_arms,
     step::against_samples,
+    noise::too_hot,
+    noise::too_small,
+    noise::cut_off,
 ];
 
 /// Most warnings of one kind that are listed; the last of them counts the rest.

@@ -1,9 +1,10 @@
 //! Sources too strong for the model, sources that do less than they seem to, and what comes after the end of the run.
 
-use qhh_core::source::Shape;
-use qhh_core::units::Dimension;
+use qhh_core::source::{Pulse, PulseTimes, Shape};
+use qhh_core::units::{Dimension, UnitSystem};
 
 use super::Warning;
+use super::step::{rounded, rounded_time};
 use crate::network::{Drive, Fluctuations, Network, PacketSource, Source};
 
 /// Least voltage reached, in mV, from which a source is called too strong: the gates' rates were measured within 100 mV.
@@ -58,6 +59,69 @@ pub(super) fn too_late(network: &Network) -> Vec<Warning> {
             finding: format!("it starts at {}, but the run ends at {}", time(network, start), time(network, end)),
             remedy: "start it earlier, or lengthen the run".to_owned(),
         })
+    };
+    network.sources.iter().filter_map(of).collect()
+}
+
+/// Pulses that may overlap at random times, on average, before a run warns of it.
+const CROWD: f64 = 5.0;
+
+/// Pulses at random times that overlap many-fold, as a rate in hertz makes them that was typed without its unit.
+pub(super) fn crowded(network: &Network) -> Vec<Warning> {
+    // Elsewhere a bare number is per second, or has no unit to be forgotten.
+    if network.units != UnitSystem::HodgkinHuxley {
+        return Vec::new();
+    }
+    let of = |source: &Source| {
+        let Drive::Current(current) = &source.drive else { return None };
+        let Shape::Train(train) = current.shape else { return None };
+        let PulseTimes::Poisson { rate, .. } = train.times else { return None };
+        let (Pulse::Rectangle { duration: length }
+        | Pulse::Exponential { decay: length }
+        | Pulse::Alpha { peak: length }) = train.pulse;
+        let overlap = rate * length;
+        (overlap >= CROWD).then(|| Warning {
+            path: format!("sources.{}.current.rate", source.name),
+            finding: format!(
+                "`rate: {rate}` is {rate} per ms, and pulses of {} overlap {}-fold",
+                time(network, length),
+                rounded(overlap, 1)
+            ),
+            remedy: format!("write `{rate} Hz` if {rate} a second is meant"),
+        })
+    };
+    network.sources.iter().filter_map(of).collect()
+}
+
+/// Part of the run that samples of a current should span.
+const SPANNED: f64 = 0.01;
+
+/// Samples from a file none of which lies within the run, or all within a small part of it.
+pub(super) fn samples_elsewhere(network: &Network) -> Vec<Warning> {
+    let end = network.simulation.duration;
+    let of = |source: &Source| {
+        let Drive::Current(current) = &source.drive else { return None };
+        let Shape::Samples { points } = &current.shape else { return None };
+        // The last of held samples lasts for ever.
+        let last = points.iter().rev().map(|point| point.0).find(|time| *time < f64::MAX)?;
+        let (first, unit) = (points.first()?.0, network.units.symbol(Dimension::TIME));
+        let (finding, remedy) = if first >= end {
+            let late = "move them, or lengthen the run";
+            (
+                format!("samples begin at {}, but the run ends at {}", time(network, first), time(network, end)),
+                if unit.is_empty() { late.to_owned() } else { format!("times are in {unit}: {late}") },
+            )
+        } else if last < SPANNED * end {
+            let part = rounded_time(network, last);
+            let meant = match unit {
+                "ms" => "times are in ms: are these seconds? Multiply them by 1000",
+                _ => "check their unit",
+            };
+            (format!("all samples lie in the first {part} of {}", time(network, end)), meant.to_owned())
+        } else {
+            return None;
+        };
+        Some(Warning { path: format!("sources.{}.current", source.name), finding, remedy })
     };
     network.sources.iter().filter_map(of).collect()
 }

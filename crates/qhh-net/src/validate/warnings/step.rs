@@ -91,7 +91,12 @@ pub(super) fn against_periods(network: &Network) -> Vec<Warning> {
         let period = TAU / omega.abs();
         (period.is_finite() && period < STEPS_PER_PERIOD.0 * step).then(|| Warning {
             path: format!("sources.{}", source.name),
-            finding: format!("its period of {} spans {:.1} steps", rounded_time(network, period), period / step),
+            finding: format!(
+                "its period of {} spans {} steps of {}",
+                rounded_time(network, period),
+                rounded(period / step, 1),
+                network.units.display(step, Dimension::TIME)
+            ),
             remedy: format!(
                 "choose `step: {}` or less, or check the unit of its frequency",
                 suggested(network, period / STEPS_PER_PERIOD.1)
@@ -142,6 +147,6 @@ fn suggested(network: &Network, most: f64) -> String {
 }
 
 /// A number to one digit and so many more.
-fn rounded(value: f64, more: usize) -> f64 {
+pub(super) fn rounded(value: f64, more: usize) -> f64 {
     format!("{value:.more$e}").parse().unwrap_or(value)
 }

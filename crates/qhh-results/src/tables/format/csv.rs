@@ -132,7 +132,17 @@ fn read_error(path: &Path, cause: csv::Error) -> ResultsError {
     if cause.is_io_error() {
         return ResultsError::CannotRead { path: path.to_owned(), cause: cause.into() };
     }
-    ResultsError::foreign(path, cause.to_string())
+    ResultsError::foreign(path, in_words(&cause))
+}
+
+/// What is wrong with a table, by line as editors count them.
+fn in_words(cause: &csv::Error) -> String {
+    match cause.kind() {
+        csv::ErrorKind::UnequalLengths { pos: Some(at), expected_len, len } => {
+            format!("line {} has {len} fields, not {expected_len}", at.line())
+        }
+        _ => cause.to_string(),
+    }
 }
 
 #[cfg(test)]

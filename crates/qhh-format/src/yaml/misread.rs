@@ -1,0 +1,82 @@
+//! What to write in place of a value of the wrong kind, where the entry and the value together say what was meant.
+
+use serde_yaml::{Mapping, Value};
+
+use super::aliases::is_at;
+use super::place::Path;
+
+/// Kelvin at zero degrees Celsius.
+const ZERO_CELSIUS: f64 = 273.15;
+
+/// A value of a kind that the entry at `path` does not take.
+pub(crate) fn kind(path: &Path, value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if is_at(path, "neurons.*.temperature") => Some(match split(text)? {
+            (kelvin, "K") => in_celsius(kelvin),
+            (celsius, _) => format!("degrees Celsius as a bare number: write `{celsius}`"),
+        }),
+        Value::Bool(_) if is_at(path, "simulation.sleep") => {
+            Some("write `off`, or a voltage such as `1e-6 mV`".to_owned())
+        }
+        Value::Number(number) if is_at(path, "neurons.*.initial") => Some(starting(&number.to_string())),
+        _ => None,
+    }
+}
+
+/// A word that the entry at `path` does not take.
+pub(crate) fn word(path: &Path, word: &str) -> Option<String> {
+    (is_at(path, "neurons.*.initial") && split(word).is_some()).then(|| starting(word))
+}
+
+/// What is written for a temperature in kelvin.
+pub(crate) fn in_celsius(kelvin: f64) -> String {
+    let celsius = ((kelvin - ZERO_CELSIUS) * 100.0).round() / 100.0;
+    format!("temperatures of neurons are in degrees Celsius: {kelvin} K is `{celsius}`")
+}
+
+fn starting(voltage: &str) -> String {
+    format!("write `{{voltage: {}}}`", voltage.trim())
+}
+
+/// A number and what stands behind it.
+fn split(text: &str) -> Option<(f64, &str)> {
+    let text = text.trim();
+    let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))).unwrap_or(text.len());
+    Some((text[..end].parse().ok()?, text[end..].trim()))
+}
+
+/// What a key was meant for that is a number behind a comma, `{uniform: 1 ms, 2 ms}` or `{amplitude: 0,5 uA}`.
+pub(crate) fn comma(map: &Mapping, typed: &str) -> Option<String> {
+    let place = map.iter().position(|(key, value)| key.as_str() == Some(typed) && value.is_null())?;
+    let (name, before) = map.iter().nth(place.checked_sub(1)?)?;
+    split(typed)?;
+    let before = match before {
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.clone(),
+        _ => return None,
+    };
+    let name = name.as_str()?;
+    let is_whole = before.trim_start_matches('-').chars().all(|c| c.is_ascii_digit());
+    Some(if is_whole && !["uniform", "linear"].contains(&name) {
+        format!("a decimal point, not a comma: `{name}: {before}.{typed}`")
+    } else {
+        format!("write `{name}: [{before}, {typed}]`")
+    })
+}
+
+/// What is wrong with a text that begins like a number, whatever its unit.
+pub(crate) fn number(text: &str) -> Option<String> {
+    let text = text.trim();
+    if let Some(rest) = text.strip_prefix(['\u{2212}', '\u{2013}', '\u{2014}']) {
+        return Some(format!("this is a typographic minus: type `-`, as in `-{}`", rest.trim()));
+    }
+    let minus = text.strip_prefix('-').filter(|rest| rest.starts_with(char::is_whitespace));
+    if let Some(rest) = minus {
+        return Some(format!("no space behind the minus: `-{}`", rest.trim()));
+    }
+    let (whole, rest) = text.split_once(',')?;
+    let digits = |text: &str| text.chars().next().is_some_and(|c| c.is_ascii_digit());
+    let is_whole = whole.trim_start_matches(['+', '-']).chars().all(|c| c.is_ascii_digit());
+    (is_whole && digits(whole.trim_start_matches(['+', '-'])) && digits(rest))
+        .then(|| format!("a decimal point, not a comma: `{whole}.{rest}`"))
+}
