@@ -13,6 +13,7 @@ fn the_manual_of_every_command_reads_as_agreed() {
         "channels",
         "watch",
         "check",
+        "dry-run",
         "graph",
         "new",
         "verify",

@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -16,10 +17,14 @@ host=qhh-${1##*.}; shift
 exec ip netns exec $host unshare --uts sh -c \"hostname $host; $*\"
 ";
 
+/// The hosts have one set of names: tests take turns.
+static TURN: Mutex<()> = Mutex::new(());
+
 /// Two hosts, 10.77.0.2 and 10.77.0.3, gone when it is dropped.
 struct Hosts<'a> {
     place: &'a Place,
     agent: PathBuf,
+    _turn: MutexGuard<'static, ()>,
 }
 
 impl<'a> Hosts<'a> {
@@ -27,7 +32,7 @@ impl<'a> Hosts<'a> {
         let agent = place.path("agent");
         fs::write(&agent, AGENT).unwrap();
         fs::set_permissions(&agent, fs::Permissions::from_mode(0o755)).unwrap();
-        let hosts = Self { place, agent };
+        let hosts = Self { place, agent, _turn: TURN.lock().unwrap_or_else(PoisonError::into_inner) };
         sh(
             "ip link add qhh-bridge type bridge; ip addr add 10.77.0.1/24 dev qhh-bridge; ip link set qhh-bridge up",
         );
@@ -104,4 +109,27 @@ fn a_connection_that_is_lost_ends_the_run_within_seconds_and_it_goes_on() {
     drop(hosts);
     place.done(3, &["resume", "cut", "--quiet", "--threads", "1"]);
     place.same("whole", "cut");
+}
+
+/// A slow line delays what is sent by up to a tenth of a second, and drops what waits longer: waves come late, and again.
+#[test]
+#[ignore = "needs root for network namespaces: cargo test -p qhh-mpi --features mpi -- --ignored"]
+fn waves_that_come_late_and_are_sent_again_change_nothing() {
+    let place = Place::new();
+    place.alone(&place.path("crowd.yaml"), "alone");
+    let hosts = Hosts::new(&place);
+    let run = |out: &str| {
+        let begun = Instant::now();
+        let mut command = hosts.mpirun(&["run", "crowd.yaml", "--threads", "1", "--quiet", "--out", out]);
+        let ended = command.output().unwrap();
+        assert!(ended.status.success(), "{}", text(&ended.stderr));
+        place.same("alone", out);
+        begun.elapsed()
+    };
+    let fast = run("fast");
+    for link in ["qhh-to-2", "qhh-to-3"] {
+        sh(&format!("tc qdisc add dev {link} root tbf rate 2mbit burst 4kb latency 100ms"));
+    }
+    let slow = run("slow");
+    assert!(slow > fast, "{slow:?} over a slow line, {fast:?} over a fast one");
 }

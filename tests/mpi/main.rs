@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod dry_run;
 mod hosts;
 
 use std::fs;
@@ -86,6 +87,12 @@ impl Place {
         network.run_into(&self.path(out), &settings, &FolderSettings::default(), &mut ()).unwrap();
     }
 
+    /// What ranks took that wrote a folder.
+    fn cost(&self, out: &str) -> serde_json::Value {
+        let summary = fs::read(self.path(out).join("summary.json")).unwrap();
+        serde_json::from_slice::<serde_json::Value>(&summary).unwrap()["cost"]["ranks"].clone()
+    }
+
     /// That two folders hold the same bytes, but for what the runs cost.
     fn same(&self, one: &str, other: &str) {
         let names = |folder: &str| {
@@ -129,10 +136,7 @@ fn folders_hold_the_same_bytes_on_any_number_of_ranks_and_threads() {
             place.same("alone", &out);
         }
     }
-    let cost = |out: &str| {
-        let summary = fs::read(place.path(out).join("summary.json")).unwrap();
-        serde_json::from_slice::<serde_json::Value>(&summary).unwrap()["cost"]["ranks"].clone()
-    };
+    let cost = |out: &str| place.cost(out);
     assert_eq!(cost("on-4-1")["ranks"], 4);
     assert!(cost("on-4-1")["exchanged_bytes"].as_u64().unwrap() > 100_000);
     assert_eq!(cost("on-1-1")["exchanged_bytes"], 0);
@@ -166,7 +170,17 @@ const MANY: usize = 300_000;
 
 /// What a run of so many relays, joined by this pattern, took of memory at most on the largest of so many ranks.
 fn peak(place: &Place, (ranks, relays): (usize, usize), pattern: &str) -> f64 {
-    let set = [
+    let out = format!("{ranks}-{relays}");
+    let set = many(relays, pattern);
+    let mut args = vec!["run", "crowd.yaml", "--threads", "1", "--quiet", "--force", "--out", &out];
+    args.extend(set.iter().flat_map(|set| ["--set", set.as_str()]));
+    place.done(ranks, &args);
+    place.cost(&out)["peak_memory_bytes"].as_f64().unwrap()
+}
+
+/// The crowd as so many relays, joined by this pattern, none of which sleeps.
+fn many(relays: usize, pattern: &str) -> [String; 8] {
+    [
         format!("neurons.relay.count={relays}"),
         format!("waveguides.net.pattern={pattern}"),
         "waveguides.net.delay=0.4 ms".to_owned(),
@@ -175,14 +189,7 @@ fn peak(place: &Place, (ranks, relays): (usize, usize), pattern: &str) -> f64 {
         "sources.step.current.start=0 ms".to_owned(),
         "record.of=relay.0".to_owned(),
         "record.quantities=[voltage]".to_owned(),
-    ];
-    let out = format!("{ranks}-{relays}");
-    let mut args = vec!["run", "crowd.yaml", "--threads", "1", "--quiet", "--force", "--out", &out];
-    args.extend(set.iter().flat_map(|set| ["--set", set.as_str()]));
-    place.done(ranks, &args);
-    let summary: serde_json::Value =
-        serde_json::from_slice(&fs::read(place.path(&out).join("summary.json")).unwrap()).unwrap();
-    summary["cost"]["ranks"]["peak_memory_bytes"].as_f64().unwrap()
+    ]
 }
 
 /// A rank of four takes a quarter of what one process does, a fifth more at most, and ports that it hears of others.

@@ -19,6 +19,7 @@ mod origins;
 #[path = "../ranks/mod.rs"]
 mod ranks;
 mod reference;
+mod rehearsal;
 mod responding;
 mod resume;
 mod several;

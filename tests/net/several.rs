@@ -60,6 +60,19 @@ fn check(network: &Network) {
     }
 }
 
+#[test]
+fn a_rank_that_goes_on_receives_its_part_of_the_state() {
+    let network = relays(320, Pattern::Ring);
+    let mut keeper = Keeper::default();
+    ranks::run(&network, (1, 1), Checkpoint::default(), &mut keeper).unwrap();
+    let state = keeper.states[keeper.states.len() / 2].clone();
+    let whole = state.len() as u64;
+    let kept = Checkpoint { mean_field: Some(state), fluctuations: None };
+    let go_on = &mut |_| ControlFlow::Continue(());
+    let (_, exchanged) = ranks::run_counted(&network, (5, 1), kept, go_on).unwrap();
+    assert!(exchanged.longest() < whole / 4, "{} bytes at once, of a state of {whole}", exchanged.longest());
+}
+
 /// Relays driven one by one, joined by a pattern with delays between steps.
 fn relays(count: usize, pattern: Pattern) -> Network {
     let mut network = models::passive_chain(count, 12.0, 0.02);
@@ -90,6 +103,8 @@ fn values_drawn_by_arm_add_up_the_same_whoever_owns_its_ends() {
         Pattern::AllToAll,
         Pattern::SmallWorld { neighbours: 4, rewire: 0.3 },
         Pattern::Feedforward { layers: vec![40, 30, 10], fan_out: Some(7) },
+        Pattern::Grid { width: 8, neighbours: 8, wrap: true },
+        Pattern::Grid { width: 2, neighbours: 4, wrap: true },
         Pattern::Pairs((0..400_u32).map(|arm| (arm * 37 % 80, arm * 11 % 80)).collect()),
     ];
     for pattern in patterns {

@@ -22,12 +22,18 @@ pub struct Thread {
 pub struct Exchanged {
     sent: AtomicU64,
     most: AtomicU64,
+    longest: AtomicU64,
 }
 
 impl Exchanged {
     /// Bytes sent.
     pub fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of the longest message of other things that a rank other than the first received.
+    pub fn longest(&self) -> u64 {
+        self.longest.load(Ordering::Relaxed)
     }
 
     /// Bytes for which there was room.
@@ -79,7 +85,11 @@ impl Ranks for Thread {
     }
 
     fn receive(&self, from: usize) -> Vec<u8> {
-        self.from[from].recv().expect("the other rank sends")
+        let message = self.from[from].recv().expect("the other rank sends");
+        if self.rank > 0 {
+            self.exchanged.longest.fetch_max(message.len() as u64, Ordering::Relaxed);
+        }
+        message
     }
 
     fn broadcast(&self, message: Vec<u8>) -> Vec<u8> {

@@ -1,5 +1,6 @@
 //! The command line: what may be typed, and the manual that `--help` prints.
 
+mod dry_run;
 mod fit;
 mod learn;
 mod resume;
@@ -22,6 +23,7 @@ use qhh_results::tables::Format;
 use qhh_results::tables::format::FORMATS;
 
 use crate::interrupt;
+pub(crate) use dry_run::DryRunArgs;
 pub(crate) use fit::FitArgs;
 pub(crate) use learn::{LearnArgs, PredictArgs};
 pub(crate) use resume::ResumeArgs;
@@ -149,6 +151,8 @@ pub(crate) enum Command {
     Sensitivity(SensitivityArgs),
     /// Check network files and say what would run, without running it.
     Check(CheckArgs),
+    /// Try one rank's part of a run on many machines here, and predict how more of them do.
+    DryRun(DryRunArgs),
     /// Say what a network looks like as a graph, and draw it.
     Graph(GraphArgs),
     /// Write a network for other programs: a SPICE netlist, a graph in GraphML.

@@ -47,6 +47,7 @@ fn run(command: &Command) -> Exit {
         Command::Sweep(args) => exit::of(commands::sweep::sweep(args)),
         Command::Watch(args) => commands::watch::watch(args),
         Command::Check(args) => commands::check::check(args),
+        Command::DryRun(args) => exit::of(commands::dry_run::dry_run(args)),
         Command::Fit(args) => exit::of(commands::fit::fit(args)),
         Command::Sensitivity(args) => exit::of(commands::sensitivity::sensitivity(args)),
         Command::Export(args) => exit::of(commands::export::export(args)),

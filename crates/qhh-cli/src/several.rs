@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use qhh::Error;
 use qhh_core::stop::Stopped;
 
-use crate::args::{EXIT_CODES, ResumeArgs, RunArgs};
+use crate::args::{DryRunArgs, EXIT_CODES, ResumeArgs, RunArgs};
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
 use crate::{commands, interrupt};
@@ -14,7 +14,9 @@ use crate::{commands, interrupt};
 const MANUAL: &str = "\
 Start it as your MPI starts programs; results are the same bytes as those of `qhh` for any number of ranks:
   mpirun -n 4 qhh-mpi run network.yaml --threads 8
-  mpirun -n 4 qhh-mpi resume network";
+  mpirun -n 4 qhh-mpi resume network
+A rank of many is tried without mpirun:
+  qhh-mpi dry-run network.yaml --ranks 1000";
 
 /// Run one network on several machines, with MPI.
 #[derive(Debug, Parser)]
@@ -35,6 +37,15 @@ enum Work {
     Run(RunArgs),
     /// Go on with runs that were stopped, on any number of ranks.
     Resume(ResumeArgs),
+    /// Try one rank's part of a run here, without the others and without MPI, as `qhh dry-run` does.
+    DryRun(DryRunArgs),
+}
+
+impl Command {
+    /// Whether it takes one process, and no MPI.
+    pub fn is_for_one(&self) -> bool {
+        matches!(self.0, Work::DryRun(_))
+    }
 }
 
 /// A command line that is not understood, or that asks for help or the version.
@@ -63,6 +74,7 @@ pub fn run(command: &Command) -> u8 {
     let exit = interrupt::token().run(|| match &command.0 {
         Work::Run(args) => commands::run::run(args),
         Work::Resume(args) => commands::resume::resume(args),
+        Work::DryRun(args) => exit::of(commands::dry_run::dry_run(args)),
     });
     exit.unwrap_or_else(|Stopped| exit::of(Err(Failure::Error(Error::Cancelled)))) as u8
 }

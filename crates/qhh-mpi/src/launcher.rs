@@ -1,7 +1,8 @@
 //! Whether the processes can run a network together: they see one another, and are the same program.
 
-use std::env;
-use std::fs;
+use std::fs::File;
+use std::io::Read as _;
+use std::{env, io};
 
 use qhh::ranks::Ranks as _;
 use sha2::{Digest, Sha256};
@@ -15,6 +16,11 @@ const LAUNCHERS: [(&str, &str); 4] = [
     ("PMIX_SIZE", "PMIX_RANK"),
     ("SLURM_NTASKS", "SLURM_PROCID"),
 ];
+
+/// Whether this process is the first that a launcher started, or the only one.
+pub(crate) fn is_first() -> bool {
+    LAUNCHERS.iter().all(|(_, rank)| env::var(rank).map_or(true, |rank| rank == "0"))
+}
 
 /// Why they cannot; the reason is one process's to print.
 pub(crate) fn refusal(world: &World) -> Result<(), Option<String>> {
@@ -47,7 +53,22 @@ pub(crate) fn one_of_many(variable: &str, size: usize) -> String {
 
 /// Says which program this is: eight bytes of the checksum of its file, or of its version where that cannot be read.
 fn program() -> u64 {
-    let file = env::current_exe().and_then(fs::read).unwrap_or_else(|_| env!("CARGO_PKG_VERSION").into());
-    let digest = Sha256::digest(file);
+    let mut digest = Sha256::new();
+    let digest = match env::current_exe().and_then(File::open).and_then(|file| hash(file, &mut digest)) {
+        Ok(()) => digest.finalize(),
+        Err(_) => Sha256::digest(env!("CARGO_PKG_VERSION")),
+    };
     u64::from_le_bytes(digest[..8].try_into().expect("a checksum is longer"))
+}
+
+/// Adds a file to a checksum, piece by piece: it may be larger than what a rank takes of the network.
+fn hash(mut file: File, digest: &mut Sha256) -> io::Result<()> {
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        let read = file.read(&mut piece)?;
+        if read == 0 {
+            return Ok(());
+        }
+        digest.update(&piece[..read]);
+    }
 }

@@ -19,6 +19,12 @@ const BAD_INPUT: u8 = 2;
 const FAILED: u8 = 1;
 
 fn main() -> ExitCode {
+    if let Ok(command) = several::parse(std::env::args_os())
+        && command.is_for_one()
+    {
+        // Whoever starts several of it all the same has it done once.
+        return if launcher::is_first() { several::run(&command).into() } else { ExitCode::SUCCESS };
+    }
     let Some(world) = World::new() else {
         eprintln!("error: MPI does not start");
         return ExitCode::from(BAD_INPUT);

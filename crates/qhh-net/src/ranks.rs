@@ -3,10 +3,14 @@
 //! Each process ("rank") builds and steps a stretch of the network's blocks; all of them make the same calls in the same
 //! order. Rank 0 watches the run, keeps its states and gets its outcome. What carries the messages is not known here.
 
+mod imagined;
+
 use std::ops::Range;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+pub use imagined::{Imagined, Reach};
 
 /// The processes of a run, as one of them sees them.
 pub trait Ranks {
@@ -36,6 +40,11 @@ pub trait Ranks {
 
     /// The least of all ranks' values.
     fn least(&self, value: u64) -> u64;
+
+    /// This rank as one whose others are only imagined; none where they are there.
+    fn imagined(&self) -> Option<&Imagined> {
+        None
+    }
 }
 
 /// A process that runs a network alone.
@@ -74,6 +83,11 @@ impl Ranks for Alone {
 
 /// What is made of the calls above. Every rank takes part in each.
 impl dyn Ranks + '_ {
+    /// Whether this rank watches the run: rank 0, or the only one that is there.
+    pub(crate) fn leads(&self) -> bool {
+        self.rank() == 0 || self.imagined().is_some()
+    }
+
     /// The greatest of all ranks' values.
     pub(crate) fn greatest(&self, value: u64) -> u64 {
         !self.least(!value)
@@ -90,7 +104,7 @@ impl dyn Ranks + '_ {
     /// every rank.
     pub(crate) fn along<T: Serialize + DeserializeOwned>(&self, first: T, more: impl FnOnce(T) -> T) -> T {
         let (rank, size) = (self.rank(), self.size());
-        if size == 1 {
+        if size == 1 || self.imagined().is_some() {
             return more(first);
         }
         let made = more(if rank == 0 { first } else { read(&self.receive(rank - 1)) });
@@ -100,6 +114,9 @@ impl dyn Ranks + '_ {
 
     /// Numbers of this rank's items among those of all ranks, in the order of ranks, and how many there are in all.
     pub(crate) fn numbered(&self, count: usize) -> (Range<usize>, usize) {
+        if self.imagined().is_some() {
+            return (self.rank() * count..(self.rank() + 1) * count, self.size() * count);
+        }
         let mut own = 0..count;
         let all = self.along(0, |below: usize| {
             own = below..below + count;
@@ -109,13 +126,16 @@ impl dyn Ranks + '_ {
     }
 
     /// Gives each of the other ranks what `make` makes for it, and `take` what that rank made for this one, one rank after
-    /// the other: no more than one of either is in memory at once.
+    /// the other: no more than one of either is in memory at once. Others that are imagined say nothing.
     pub(crate) fn swap<T: Serialize + DeserializeOwned>(
         &self,
         mut make: impl FnMut(usize) -> T,
         mut take: impl FnMut(usize, T),
     ) {
         let (rank, size) = (self.rank(), self.size());
+        if self.imagined().is_some() {
+            return;
+        }
         for round in 0..size {
             // In each round ranks are paired off, so that none waits for one that waits for another.
             let other = (round + size - rank) % size;

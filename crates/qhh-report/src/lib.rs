@@ -15,6 +15,7 @@
 mod chart;
 mod compare;
 mod describe;
+mod dry_run;
 mod ensemble;
 mod figures;
 mod fitting;
@@ -37,6 +38,7 @@ use minijinja::{Environment, Value, context};
 use qhh_format::yaml::experiment::Experiment;
 use qhh_net::Network;
 use qhh_results::FinishedRun;
+use qhh_results::dry_run::DryRun;
 use qhh_results::fitting::Fitted;
 use qhh_results::learning::Learned;
 use qhh_results::sensitivity::Sensitivity;
@@ -65,6 +67,11 @@ pub fn sensitivity_page(of: &Sensitivity) -> String {
     sensitivity::html(of)
 }
 
+/// The page of a dry run.
+pub fn dry_run_page(of: &DryRun) -> String {
+    dry_run::html(of)
+}
+
 /// The page of a fit.
 pub fn fit_page(fit: &Fitted) -> String {
     fitting::html(fit)
@@ -83,7 +90,7 @@ pub fn live_page(file: &str) -> String {
 
 const LIVE_SCRIPT: &str = include_str!("template/live.js");
 
-const TEMPLATES: [(&str, &str); 13] = [
+const TEMPLATES: [(&str, &str); 14] = [
     ("base.html", include_str!("template/base.html")),
     ("run.html", include_str!("template/run.html")),
     ("output.html", include_str!("template/output.html")),
@@ -91,6 +98,7 @@ const TEMPLATES: [(&str, &str); 13] = [
     ("compare.html", include_str!("template/compare.html")),
     ("sweep.html", include_str!("template/sweep.html")),
     ("sensitivity.html", include_str!("template/sensitivity.html")),
+    ("dry_run.html", include_str!("template/dry_run.html")),
     ("fit.html", include_str!("template/fit.html")),
     ("learn.html", include_str!("template/learn.html")),
     ("live.html", include_str!("template/live.html")),

@@ -29,6 +29,7 @@
 #![doc = include_str!("../../qhh/doc/flow.svg")]
 
 mod checksums;
+pub mod dry_run;
 mod error;
 mod files;
 mod fill;

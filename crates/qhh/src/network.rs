@@ -1,6 +1,7 @@
 //! A network that can run, and where it comes from.
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -73,6 +74,8 @@ pub enum Purpose {
     Run,
     /// To look at as a graph, which takes less.
     Graph,
+    /// To build the part of one of so many ranks.
+    OneRank(NonZeroUsize),
 }
 
 impl LoadOptions {
@@ -161,6 +164,7 @@ impl Network {
         match options.purpose {
             Purpose::Run => resources::for_run(draft.network())?,
             Purpose::Graph => resources::for_graph(draft.network())?,
+            Purpose::OneRank(ranks) => resources::for_one_rank(draft.network(), ranks.get())?,
         }
         Ok(Self { source, reading: options.reading(), loaded: Arc::new(draft.check()?) })
     }

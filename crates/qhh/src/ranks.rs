@@ -5,6 +5,7 @@
 //! the network in a folder for temporary files. So neither files nor a common disk can differ between them. What carries the
 //! messages is a [`Ranks`]: the program `qhh-mpi` has one over MPI.
 
+mod dry_run;
 mod prediction;
 
 use std::cell::{Cell, RefCell};
@@ -25,6 +26,7 @@ use crate::cost::peak_memory;
 use crate::spread::{self, Spread};
 use crate::text::counted;
 use crate::{Error, RunObserver};
+pub use dry_run::DryRunSettings;
 pub use prediction::{Bandwidth, RanksPrediction};
 
 thread_local! {

@@ -20,17 +20,29 @@ use crate::text::{clock, size};
 
 /// Refuses a network that a run would find no memory for; of several ranks, those on this machine.
 pub(crate) fn for_run(network: &Network) -> Result<(), Error> {
-    let (memory, Spread { ranks, here }) = (network.memory(), spread());
+    for_ranks(network, spread(), 1.0)
+}
+
+/// Refuses a network of which one of so many ranks would find no memory, spikes of others aside.
+pub(crate) fn for_one_rank(network: &Network, ranks: usize) -> Result<(), Error> {
+    for_ranks(network, Spread { ranks, here: 1 }, 1.0 / ranks as f64)
+}
+
+/// Refuses ranks of which one keeps this part of all spikes.
+fn for_ranks(network: &Network, Spread { ranks, here }: Spread, spikes: f64) -> Result<(), Error> {
+    let memory = network.memory();
     let part = here as f64 / ranks as f64;
-    // A rank may hear as many ports of others as waveguides end at its own.
-    let arms = network.waveguides.iter().map(Waveguides::expected_arms).sum::<f64>();
+    // Unless neighbours are side by side, a rank may hear as many ports of others as waveguides end at its own.
+    let far =
+        |entry: &&Waveguides| !matches!(entry.pattern, Pattern::Chain | Pattern::Ring | Pattern::Grid { .. });
+    let arms = network.waveguides.iter().filter(far).map(Waveguides::expected_arms).sum::<f64>();
     let heard = if ranks == 1 { 0.0 } else { arms / network.n_neurons().max(1) as f64 };
     let lines = (part * (1.0 + heard)).min(here as f64);
     let parts = [
         ("neurons", part * memory.neurons),
         ("waveguides", part * memory.waveguides),
         ("waves under way", lines * memory.delay_lines.most),
-        ("samples and spikes", memory.samples + memory.spikes.driven),
+        ("samples and spikes", memory.samples + spikes * memory.spikes.driven),
         ("the rest", here as f64 * (memory.program + memory.description)),
     ];
     let remedy = "lower a `count` or a pattern's number of waveguides, shorten delays, or record less";

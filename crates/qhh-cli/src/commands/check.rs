@@ -33,7 +33,7 @@ fn check_one(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
 
 /// Checks a network with its experiment.
 fn check_network(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
-    let network = load(file, &args.network.options(Purpose::Run))?;
+    let network = load(file, &args.network.options(args.ranks.map_or(Purpose::Run, Purpose::OneRank)))?;
     let mut facts = would_run(&network);
     if let Some(ranks) = args.ranks {
         facts.extend(network.on_ranks(ranks.get(), args.bandwidth)?.facts(args.bandwidth));

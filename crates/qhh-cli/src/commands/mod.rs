@@ -4,6 +4,7 @@ pub(crate) mod channels;
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod completions;
+pub(crate) mod dry_run;
 pub(crate) mod export;
 pub(crate) mod fit;
 pub(crate) mod graph;

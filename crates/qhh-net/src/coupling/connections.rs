@@ -1,6 +1,6 @@
 //! The single waveguides ("arms") of a network, entry by entry: who is joined to whom, and each arm's own values.
 //!
-//! Arms are never stored here: every pass lays the pattern out anew, always in the same order.
+//! Arms are never stored here: every pass lays the pattern out anew, always in the same order, all of it or a part.
 
 use qhh_core::stop;
 use rand_chacha::ChaCha8Rng;
@@ -38,18 +38,12 @@ impl Waveguides {
 
     /// Calls `see` with every arm as drawn by this seed; [`Network::for_each_connection`] knows which it is.
     pub(crate) fn for_each_connection(&self, seed: u64, see: impl FnMut(Connection)) {
-        self.for_each_into(seed, Part { wanted: |_| true, numbered: true }, see);
+        self.for_each_of(seed, Part::ALL, see);
     }
 
     /// The same of a part of the arms; the number of all.
-    pub(crate) fn for_each_into(
-        &self,
-        seed: u64,
-        part: Part<impl Fn(usize) -> bool>,
-        mut see: impl FnMut(Connection),
-    ) -> usize {
-        let random = random::stream(seed, &format!("waveguides.{}.pattern", self.name));
-        self.pattern.for_each_into(self.ends(), random, part, |i, j, item| {
+    pub(crate) fn for_each_of(&self, seed: u64, part: Part<'_>, mut see: impl FnMut(Connection)) -> usize {
+        self.pattern.for_each_of(self.ends(), self.draws(seed), part, |i, j, item| {
             stop::check();
             see(Connection { from: self.from.at(i), to: self.to.at(j), item });
         })
@@ -57,9 +51,12 @@ impl Waveguides {
 
     /// Number of arms as drawn by this seed.
     pub fn n_arms(&self, seed: u64) -> usize {
-        let mut count = 0;
-        self.for_each_connection(seed, |_| count += 1);
-        count
+        self.pattern.n_arms(self.ends(), self.draws(seed))
+    }
+
+    /// Random numbers of its pattern.
+    fn draws(&self, seed: u64) -> ChaCha8Rng {
+        random::stream(seed, &format!("waveguides.{}.pattern", self.name))
     }
 
     /// Number of arms; the expected number where they are drawn at random.

@@ -10,7 +10,7 @@ use std::ops::Range;
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::integrate::group::Kind;
 
-use crate::network::{Network, PopulationFinder};
+use crate::network::{Network, Neurons, PopulationFinder};
 
 /// Places of all neurons. A place is the number of a block times its lanes, plus a lane.
 #[derive(Debug, Clone)]
@@ -71,9 +71,9 @@ impl Layout {
         (place / self.lanes, place % self.lanes)
     }
 
-    /// Stretches of consecutive neurons of a block, lane by lane.
-    fn stretches(&self, block: usize) -> impl Iterator<Item = Range<usize>> {
-        let places = block * self.lanes..(block + 1) * self.lanes;
+    /// Stretches of consecutive neurons of some blocks, lane by lane.
+    fn stretches(&self, blocks: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+        let places = blocks.start * self.lanes..blocks.end * self.lanes;
         let first = self.placed.partition_point(|of| of.place + of.count <= places.start);
         let within = self.placed[first..].iter().take_while(move |of| of.place < places.end);
         within.map(move |of| {
@@ -85,12 +85,17 @@ impl Layout {
 
     /// Number of neurons in a block.
     pub(crate) fn len(&self, block: usize) -> usize {
-        self.stretches(block).map(|stretch| stretch.len()).sum()
+        self.stretches(block..block + 1).map(|stretch| stretch.len()).sum()
     }
 
     /// Numbers of the neurons of a block, lane by lane.
     pub(crate) fn neurons(&self, block: usize) -> impl Iterator<Item = usize> {
-        self.stretches(block).flatten()
+        self.stretches(block..block + 1).flatten()
+    }
+
+    /// Numbers of the neurons of some blocks, ascending.
+    pub(crate) fn neurons_of(&self, blocks: Range<usize>) -> Neurons {
+        self.stretches(blocks).collect::<Neurons>().ascending()
     }
 
     /// Number of the neuron in a lane of a block.
@@ -104,6 +109,11 @@ impl Layout {
     /// Number of a neuron's port among all that blocks could have, in the order of blocks, slots and lanes.
     pub(crate) fn port_number(&self, neuron: usize, slot: usize) -> u64 {
         let (block, lane) = self.place(neuron);
+        self.port_at(block, slot, lane)
+    }
+
+    /// Number of the port in a slot and lane of a block.
+    pub(crate) fn port_at(&self, block: usize, slot: usize, lane: usize) -> u64 {
         self.first_port(block) + (slot * self.lanes + lane) as u64
     }
 

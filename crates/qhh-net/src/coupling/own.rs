@@ -3,11 +3,17 @@
 use std::ops::Range;
 
 use super::layout::Layout;
+use crate::network::Neurons;
 use crate::ranks::Ranks;
 
 /// Blocks of one of `size` ranks: stretches of about as many blocks each.
 pub(crate) fn stretch(n_blocks: usize, rank: usize, size: usize) -> Range<usize> {
     rank * n_blocks / size..(rank + 1) * n_blocks / size
+}
+
+/// The rank that a block belongs to.
+pub(crate) fn rank_of(block: usize, n_blocks: usize, size: usize) -> usize {
+    ((block + 1) * size - 1) / n_blocks
 }
 
 /// The blocks of a rank.
@@ -29,6 +35,16 @@ impl<'a> Own<'a> {
         self.blocks.0..self.blocks.1
     }
 
+    /// The rank of a neuron.
+    pub(crate) fn rank_of(self, neuron: usize) -> usize {
+        rank_of(self.layout.place(neuron).0, self.layout.n_blocks(), self.ranks.size())
+    }
+
+    /// Their neurons, ascending.
+    pub(crate) fn neurons(self) -> Neurons {
+        self.layout.neurons_of(self.blocks())
+    }
+
     pub(crate) fn are_all(self) -> bool {
         self.ranks.size() == 1
     }
@@ -38,5 +54,26 @@ impl<'a> Own<'a> {
     pub(crate) fn place(self, neuron: usize) -> Option<(usize, usize)> {
         let (block, lane) = self.layout.place(neuron);
         self.blocks().contains(&block).then(|| (block - self.blocks.0, lane))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{rank_of, stretch};
+
+    #[test]
+    fn every_block_belongs_to_the_rank_whose_stretch_it_is_in() {
+        for (n_blocks, size) in [(1, 1), (10, 3), (3, 7), (1000, 16), (62_500_000, 1000)] {
+            for rank in (0..size).step_by(1 + size / 20) {
+                let blocks = stretch(n_blocks, rank, size);
+                for block in
+                    [blocks.start, usize::midpoint(blocks.start, blocks.end), blocks.end.saturating_sub(1)]
+                {
+                    if blocks.contains(&block) {
+                        assert_eq!(rank_of(block, n_blocks, size), rank, "block {block} of {n_blocks} on {size}");
+                    }
+                }
+            }
+        }
     }
 }

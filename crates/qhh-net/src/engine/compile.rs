@@ -6,11 +6,12 @@ use qhh_core::circuit::{Circuit, Initial};
 use qhh_core::gates::Gates;
 use qhh_core::integrate::adiabatic::Adiabatic;
 use qhh_core::integrate::group::Group;
-use qhh_core::integrate::lanes::{Float, Lanes};
+use qhh_core::integrate::lanes::{Float, LANES, LANES_BARE, LANES_F32, Lanes};
 use qhh_core::rest::Rest;
 use qhh_core::source::Draws;
 use qhh_core::stop;
 
+use super::OnBlocks;
 use super::adiabatic::AdiabaticBlock;
 use super::heisenberg;
 use super::neuron_block::{Feed, NeuronBlock, PacketFeed};
@@ -19,7 +20,7 @@ use crate::coupling::Coupling;
 use crate::coupling::layout::index;
 use crate::coupling::scattering::Rows;
 use crate::network::fed::tone;
-use crate::network::{Drive, Network, PopulationFinder};
+use crate::network::{Drive, Method, Network, PopulationFinder, Precision};
 use crate::outcome::{CoarseTrace, MeanTrajectory, NeuronRecorder, SpaceTime};
 
 /// Sources into neurons of some blocks, by neuron.
@@ -28,14 +29,14 @@ struct Feeds(Vec<(u32, u32, f64)>);
 impl Feeds {
     fn new(network: &Network, coupling: &Coupling) -> Self {
         let seed = network.simulation.seed_of_structure();
+        let own = coupling.layout.neurons_of(coupling.blocks.clone());
         let mut feeds = Vec::new();
         // A wavepacket is a wave, no current.
         let currents = network.sources.iter().enumerate().filter(|(_, of)| !matches!(of.drive, Drive::Packet(_)));
         for (source, of) in currents {
             let mut factors = of.factors(seed);
-            let targets = of.targets.iter().enumerate();
-            let own = targets.filter(|(_, neuron)| coupling.blocks.contains(&coupling.layout.place(*neuron).0));
-            feeds.extend(own.map(|(place, neuron)| (index(neuron), index(source), factors(place))));
+            let places = of.targets.places_of(&own).into_iter().flatten();
+            feeds.extend(places.map(|place| (index(of.targets.at(place)), index(source), factors(place))));
         }
         // The currents of a neuron are added up in the order of the sources' names.
         let mut rank = vec![0; network.sources.len()];
@@ -91,6 +92,18 @@ fn start(network: &Network, circuit: &Circuit, initial: &Initial) -> (f64, Gates
     initial
         .resolve(circuit, network.rate_units())
         .unwrap_or_else(|error| unreachable!("a checked network starts somewhere: {error}"))
+}
+
+/// Does something with the blocks of a coupling. Their form is matched once, outside every loop.
+pub(super) fn compiled<W: OnBlocks>(network: &Network, coupling: &Coupling, work: W) -> W::Made {
+    match (network.simulation.method, network.simulation.precision) {
+        (Method::Adiabatic, _) => work.on(adiabatic(network, coupling)),
+        (Method::Langevin, Precision::F64) if network.has_ports() => {
+            work.on(cells::<LANES, f64>(network, coupling))
+        }
+        (Method::Langevin, Precision::F64) => work.on(cells::<LANES_BARE, f64>(network, coupling)),
+        (Method::Langevin, Precision::F32) => work.on(cells::<LANES_F32, f32>(network, coupling)),
+    }
 }
 
 /// Blocks of `N` neurons, those of the coupling, for the langevin method; the network is a sound one.

@@ -80,6 +80,12 @@ impl DelayLines {
         slabs + far
     }
 
+    /// Bytes that are reserved for waves.
+    pub(crate) fn reserved(&self) -> usize {
+        let slabs = self.slabs.iter().map(|slab| 8 * slab.samples.len() + slab.active.len());
+        slabs.sum::<usize>() + self.far.iter().map(|far| 8 * far.samples.len()).sum::<usize>()
+    }
+
     /// The slab of a window, to be filled; the others can be read meanwhile. Give it back with [`DelayLines::put`].
     ///
     /// Windows are taken one after the other.
@@ -173,17 +179,16 @@ impl DelayLines {
         self.number = number;
     }
 
-    /// Reads what a row sent into this row, which goes back for so many windows; passes it over if there is none.
+    /// Reads what a row sent into this row, which goes back for so many windows.
     pub(super) fn restore_row(
         &mut self,
         pieces: &mut StateReader<'_>,
-        place: Option<(usize, usize)>,
+        (row, windows): (usize, usize),
     ) -> Result<(), StateMismatch> {
         let fits = |sent: &[f64]| sent.len() == self.window;
         let sent: Vec<Option<Vec<f64>>> = pieces.take(|sent: &Vec<Option<Vec<f64>>>| {
-            sent.iter().flatten().all(|sent| fits(sent)) && place.is_none_or(|(_, windows)| sent.len() >= windows)
+            sent.iter().flatten().all(|sent| fits(sent)) && sent.len() >= windows
         })?;
-        let Some((row, windows)) = place else { return Ok(()) };
         for (back, sent) in (1..=windows as u64).zip(sent) {
             let (Some(sent), Some(number)) = (sent, self.number.checked_sub(back)) else { continue };
             let (samples, active) = if back <= self.slabs.len() as u64 {

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use super::window;
 use crate::coupling::own::stretch;
-use crate::coupling::scattering::{Joined, Rows};
+use crate::coupling::scattering::{Facts, Joined, Rows};
 use crate::coupling::{Coupling, lanes};
 use crate::network::{Network, Precision};
+use crate::ranks::Imagined;
 use crate::validate::Checked;
 
 /// Stretches of blocks, of about as many blocks each, and the rows of each.
@@ -61,6 +62,42 @@ pub(super) fn message_bytes(rows: usize, n_steps: usize, single: bool) -> usize 
     rows.div_ceil(8) + rows * n_steps * if single { 4 } else { 8 }
 }
 
+/// The windows of a run, after each of which ranks exchange waves.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Windows {
+    /// Steps in each, but for the last.
+    pub(super) window: u64,
+    /// Steps of the run.
+    pub(super) total: u64,
+    single: bool,
+}
+
+impl Windows {
+    pub(super) fn new(network: &Network, facts: &Facts, longest: u64) -> Self {
+        let single = network.simulation.precision == Precision::F32;
+        Self { window: window(network.n_neurons(), facts, longest), total: network.n_steps(), single }
+    }
+
+    pub(super) fn count(self) -> u64 {
+        self.total.div_ceil(self.window)
+    }
+
+    /// Bytes of a message of so many rows.
+    pub(super) fn message(self, rows: usize) -> u64 {
+        self.of(rows, self.window)
+    }
+
+    fn of(self, rows: usize, steps: u64) -> u64 {
+        message_bytes(rows, usize::try_from(steps).unwrap_or(usize::MAX), self.single) as u64
+    }
+
+    /// Bytes of the messages of so many rows in all windows.
+    fn bytes(self, rows: usize) -> u64 {
+        let before = self.count().saturating_sub(1);
+        before * self.message(rows) + self.of(rows, self.total - before * self.window)
+    }
+}
+
 /// What one of several ranks steps and exchanges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RankLoad {
@@ -80,6 +117,23 @@ pub struct RankLoad {
     pub received_bytes: u64,
 }
 
+impl RankLoad {
+    /// Of a rank that is built.
+    pub(super) fn of(coupling: &Coupling, windows: Windows) -> Self {
+        let Coupling { layout, blocks, scattering } = coupling;
+        let neighbours = &scattering.border.neighbours;
+        Self {
+            neurons: blocks.clone().map(|block| layout.len(block)).sum(),
+            waveguides: scattering.arms.len(),
+            own_rows: scattering.n_senders(),
+            heard_rows: neighbours.iter().map(|of| of.heeded.len()).sum(),
+            neighbours: neighbours.iter().filter(|of| !of.heeded.is_empty()).count(),
+            sent_bytes: neighbours.iter().map(|of| windows.bytes(of.heard.len())).sum(),
+            received_bytes: neighbours.iter().map(|of| windows.bytes(of.heeded.len())).sum(),
+        }
+    }
+}
+
 /// A network divided among ranks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Division {
@@ -92,15 +146,7 @@ pub struct Division {
 impl Division {
     fn new(network: &Network, whole: &Coupling, size: usize) -> Self {
         let (stretches, arms) = (Stretches::new(whole, size), &whole.scattering.arms);
-        let window = window(network.n_neurons(), &whole.scattering.facts, 0);
-        let (total, single) = (network.n_steps(), network.simulation.precision == Precision::F32);
-        let windows = total.div_ceil(window);
-        // The last window may be shorter.
-        let last = total - windows.saturating_sub(1) * window;
-        let bytes = |rows: usize| {
-            let of = |steps: u64| message_bytes(rows, usize::try_from(steps).unwrap_or(usize::MAX), single) as u64;
-            windows.saturating_sub(1) * of(window) + of(last)
-        };
+        let windows = Windows::new(network, &whole.scattering.facts, 0);
         let own = |rank: usize| RankLoad {
             neurons: stretches.blocks(rank).map(|block| whole.layout.len(block)).sum(),
             waveguides: arms.of_all(&stretches.receivers(rank)).len(),
@@ -113,14 +159,14 @@ impl Division {
             let heard = stretches.heard(arms, rank, |row| !own.contains(&row));
             let sender = |row: &u32| stretches.senders.partition_point(|first| *first <= *row as usize) - 1;
             for rows in heard.chunk_by(|a, b| sender(a) == sender(b)) {
-                let bytes = bytes(rows.len());
+                let bytes = windows.bytes(rows.len());
                 ranks[sender(&rows[0])].sent_bytes += bytes;
                 ranks[rank].received_bytes += bytes;
                 ranks[rank].neighbours += 1;
             }
             ranks[rank].heard_rows = heard.len();
         }
-        Self { windows, ranks }
+        Self { windows: windows.count(), ranks }
     }
 
     /// Bytes sent in a run, all ranks together.
@@ -138,5 +184,16 @@ impl Checked {
         assert!(ranks > 0, "a network runs on a rank at least");
         let coupling = Coupling::new(self, lanes(self));
         Division::new(self, &coupling, ranks)
+    }
+
+    /// The same where every rank is taken to be like one of them, which alone is laid out. What others hear of it is counted
+    /// where a rule says who hears a neuron, and as on the average where senders are drawn.
+    ///
+    /// # Panics
+    /// If there is no such rank.
+    pub fn divided_like(&self, rank: usize, ranks: usize) -> Division {
+        let coupling = Coupling::among(self, lanes(self), &Imagined::new(rank, ranks));
+        let windows = Windows::new(self, &coupling.scattering.facts, 0);
+        Division { windows: windows.count(), ranks: vec![RankLoad::of(&coupling, windows); ranks] }
     }
 }

@@ -1,16 +1,14 @@
 //! From the first window of a run to its outcome, on one process or on several.
 
-use std::io;
 use std::sync::Mutex;
 
 use rayon::ThreadPool;
-use serde::{Deserialize, Serialize};
 
 use super::delay_lines::{DelayLines, Slab};
 use super::exchange::Exchange;
 use super::inflow::Inflow;
 use super::share::{Departures, Share};
-use super::state::{self, Checkpoint, Observer, State, StateMismatch, StateReader, StateWriter};
+use super::state::{self, Checkpoint, Head, Observer, State, StateWriter};
 use super::workers::Workers;
 use super::{Divergence, Progress, RunError, RunOptions, Stage, Stepper, WindowPlan};
 use super::{advance, compile, heisenberg, pool, wigner, window};
@@ -28,11 +26,22 @@ pub(super) struct Drive<'a> {
     pub(super) share: Share,
 }
 
-/// What changes from window to window.
-struct Stepped<B> {
-    blocks: Vec<B>,
-    lines: DelayLines,
-    done: u64,
+/// A run under way.
+pub(super) struct Stepped<B> {
+    pub(super) blocks: Vec<B>,
+    pub(super) lines: DelayLines,
+    pub(super) done: u64,
+    /// Steps in a window.
+    pub(super) window: u64,
+    /// Steps for which what each row of the delay lines sent is under way at most.
+    pub(super) longest: Vec<usize>,
+    pub(super) pool: Option<ThreadPool>,
+}
+
+impl<B> Stepped<B> {
+    pub(super) fn width(&self) -> usize {
+        usize::try_from(self.window).unwrap_or(usize::MAX)
+    }
 }
 
 impl Drive<'_> {
@@ -43,22 +52,13 @@ impl Drive<'_> {
         Checkpoint { mean_field, fluctuations: kept }: Checkpoint,
         observer: &mut dyn Observer,
     ) -> Result<Option<Outcome>, RunError> {
+        let mut stepped = self.begin(blocks)?;
         let Self { network, ref share, .. } = self;
-        // Blocks of neurons share the threads, and so do field modes and samples, of which there are always many.
-        let fluctuates = network.quantum.is_some_and(|quantum| quantum.fluctuations.in_tasks());
-        let pool = pool(self.options.threads, if fluctuates { usize::MAX } else { blocks.len() });
-        let pool = self.agreed(pool, RunError::StateMismatch)?;
-        let threads = pool.as_ref().map_or(1, ThreadPool::current_num_threads);
         let total = network.n_steps();
-        let window = window(network.n_neurons(), &share.coupling.scattering.facts, self.options.longest_window);
-        let width = usize::try_from(window).unwrap_or(usize::MAX);
-        // What is under way for longer than the run never arrives.
-        let under_way = |lag: &u32| usize::try_from(total.min((*lag).into())).unwrap_or(usize::MAX);
-        let longest: Vec<usize> = share.longest.iter().map(under_way).collect();
-        let mut stepped = Stepped { blocks, lines: DelayLines::new(&longest, width), done: 0 };
-        self.restore(mean_field, (window, total), &longest, &mut stepped)?;
-        let lost = self.step_through(&mut stepped, (window, &longest), pool.as_ref(), threads, observer)?;
-        let Stepped { blocks, lines, done } = stepped;
+        self.restore(mean_field, total, &mut stepped)?;
+        let lost = self.step_through(&mut stepped, total, observer)?;
+        let fluctuates = self.fluctuates();
+        let Stepped { blocks, lines, done, window, pool, .. } = stepped;
         let facts = share.coupling.scattering.facts;
         let in_flight = if lost.is_none() { self.in_flight(&lines, total) } else { vec![0.0; blocks.len()] };
         drop(lines);
@@ -78,7 +78,7 @@ impl Drive<'_> {
         if let Some(place) = lost {
             let Some(finished) = gathered else { return Err(RunError::Stopped { time: 0.0 }) };
             let wiring = Wiring { facts, waves: None, growth };
-            return Err(self.not_finite(place, (done, width as u64), finished, &wiring));
+            return Err(self.not_finite(place, (done, window), finished, &wiring));
         }
         let (mut courses, mut spikes) = (Vec::new(), Vec::new());
         if let Some(finished) = &mut gathered {
@@ -107,27 +107,44 @@ impl Drive<'_> {
         }))
     }
 
-    /// Steps to the end, or through the window after which a state is no finite number: the first such neuron by block
-    /// and lane.
-    fn step_through<B: Stepper>(
+    /// Whether fluctuations are computed beside the mean field, in tasks.
+    fn fluctuates(&self) -> bool {
+        self.network.quantum.is_some_and(|quantum| quantum.fluctuations.in_tasks())
+    }
+
+    /// These blocks, those of the share, before the first step.
+    pub(super) fn begin<B>(&self, blocks: Vec<B>) -> Result<Stepped<B>, RunError> {
+        // Blocks of neurons share the threads, and so do field modes and samples, of which there are always many.
+        let pool = pool(self.options.threads, if self.fluctuates() { usize::MAX } else { blocks.len() });
+        let pool = self.agreed(pool, RunError::StateMismatch)?;
+        let (network, share, total) = (self.network, &self.share, self.network.n_steps());
+        let window = window(network.n_neurons(), &share.coupling.scattering.facts, self.options.longest_window);
+        // What is under way for longer than the run never arrives.
+        let under_way = |lag: &u32| usize::try_from(total.min((*lag).into())).unwrap_or(usize::MAX);
+        let longest: Vec<usize> = share.longest.iter().map(under_way).collect();
+        let lines = DelayLines::new(&longest, usize::try_from(window).unwrap_or(usize::MAX));
+        Ok(Stepped { blocks, lines, done: 0, window, longest, pool })
+    }
+
+    /// Steps to the step `total`, or through the window after which a state is no finite number: the first such neuron by
+    /// block and lane.
+    pub(super) fn step_through<B: Stepper>(
         &self,
         stepped: &mut Stepped<B>,
-        (window, longest): (u64, &[usize]),
-        pool: Option<&ThreadPool>,
-        threads: usize,
+        total: u64,
         observer: &mut dyn Observer,
     ) -> Result<Option<u64>, RunError> {
         let Self { network, ranks, share, .. } = self;
-        let stepping = pool.filter(|_| stepped.blocks.len() > 1);
+        let stepping = stepped.pool.as_ref().filter(|_| stepped.blocks.len() > 1);
+        let threads = stepped.pool.as_ref().map_or(1, ThreadPool::current_num_threads);
         let scratch: Vec<Mutex<B::Scratch>> = (0..threads).map(|_| Mutex::default()).collect();
-        let (total, dt) = (network.n_steps(), network.simulation.step);
-        let width = usize::try_from(window).unwrap_or(usize::MAX);
+        let (dt, window, width) = (network.simulation.step, stepped.window, stepped.width());
         let mut inflow = Inflow::new(network);
         let border = &share.coupling.scattering.border;
         let (own_rows, neighbours) = (border.own_rows(), &border.neighbours);
-        let mut exchange = Exchange::new(neighbours, network.simulation.precision == Precision::F32);
+        let mut exchange = Exchange::new(*ranks, border, network.simulation.precision == Precision::F32);
         let progress = |done: u64| Progress { stage: Stage::MeanField, done, total, time: done as f64 * dt };
-        let stops = ranks.rank() == 0 && observer.progress(progress(stepped.done)).is_break();
+        let stops = ranks.leads() && observer.progress(progress(stepped.done)).is_break();
         self.go_on(stops, stepped.done)?;
         while stepped.done < total {
             let n_steps = usize::try_from(window.min(total - stepped.done)).unwrap_or(width);
@@ -164,13 +181,13 @@ impl Drive<'_> {
             if lost < u64::MAX {
                 return Ok(Some(lost));
             }
-            self.tell(observer, progress(stepped.done), stepped, (window, longest))?;
+            self.tell(observer, progress(stepped.done), stepped)?;
         }
         Ok(None)
     }
 
     /// What each rank made of something, if all made it; otherwise its own error, or `other` where another failed.
-    fn agreed<T>(&self, made: Result<T, RunError>, other: RunError) -> Result<T, RunError> {
+    pub(super) fn agreed<T>(&self, made: Result<T, RunError>, other: RunError) -> Result<T, RunError> {
         let all = self.ranks.least(made.is_ok().into()) == 1;
         made.and_then(|made| if all { Ok(made) } else { Err(other) })
     }
@@ -187,23 +204,22 @@ impl Drive<'_> {
         observer: &mut dyn Observer,
         progress: Progress,
         stepped: &Stepped<B>,
-        (window, longest): (u64, &[usize]),
     ) -> Result<(), RunError> {
-        let (ranks, leads) = (self.ranks, self.ranks.rank() == 0);
+        let (ranks, leads) = (self.ranks, self.ranks.leads());
         let (mut stops, mut wanted) = (false, false);
         if leads {
             (stops, wanted) = state::asked(observer, progress);
         }
         let decided = ranks.broadcast(vec![stops.into(), wanted.into()]);
         if decided[1] == 1 {
-            let own = |sink: &mut StateWriter<'_>| self.save(sink, stepped, (window, longest));
+            let own = |sink: &mut StateWriter<'_>| self.save(sink, stepped);
             if leads {
                 // Each is received once, whether or not the state is written to its end.
                 let next = std::cell::Cell::new(1);
                 let receive = || ranks.receive(next.replace(next.get() + 1));
                 let write = |sink: &mut StateWriter<'_>| {
                     let blocks = self.share.coupling.layout.n_blocks();
-                    sink.put(&Head { window, done: stepped.done, blocks })?;
+                    sink.put(&Head { window: stepped.window, done: stepped.done, blocks })?;
                     own(sink)?;
                     while next.get() < ranks.size() {
                         sink.put_bytes(&receive())?;
@@ -223,82 +239,9 @@ impl Drive<'_> {
         if decided[0] == 1 { Err(RunError::Stopped { time: progress.time }) } else { Ok(()) }
     }
 
-    /// Writes what its blocks need to go on: of each its state, and what its rows of the delay lines have under way.
-    fn save<B: Stepper>(
-        &self,
-        sink: &mut StateWriter<'_>,
-        stepped: &Stepped<B>,
-        (window, longest): (u64, &[usize]),
-    ) -> io::Result<()> {
-        let width = usize::try_from(window).unwrap_or(usize::MAX);
-        let first = self.share.coupling.scattering.border.own_rows().start;
-        for block in &stepped.blocks {
-            sink.put(&block.kept())?;
-            let (start, count) = block.rows();
-            sink.put(&count)?;
-            for (row, steps) in longest.iter().enumerate().skip(first + start).take(count) {
-                stepped.lines.save_row(sink, row, windows_under_way(*steps, width, stepped.done))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Goes on from a state that any number of ranks wrote, which rank 0 has.
-    fn restore<B: Stepper>(
-        &self,
-        state: Option<Vec<u8>>,
-        (window, total): (u64, u64),
-        longest: &[usize],
-        stepped: &mut Stepped<B>,
-    ) -> Result<(), RunError> {
-        let has_state = self.ranks.broadcast(vec![state.is_some().into()]) == [1];
-        if !has_state {
-            return Ok(());
-        }
-        let bytes = self.ranks.broadcast(state.unwrap_or_default());
-        let n_blocks = self.share.coupling.layout.n_blocks();
-        let restored = self.read(&bytes, (window, total, n_blocks), longest, stepped);
-        self.agreed(restored.map_err(RunError::from), RunError::StateMismatch)
-    }
-
-    fn read<B: Stepper>(
-        &self,
-        bytes: &[u8],
-        (window, total, n_blocks): (u64, u64, usize),
-        longest: &[usize],
-        stepped: &mut Stepped<B>,
-    ) -> Result<(), StateMismatch> {
-        let (coupling, width) = (&self.share.coupling, usize::try_from(window).unwrap_or(usize::MAX));
-        let mut pieces = StateReader::new(bytes);
-        let is_border = |done: u64| done == total || (done < total && done.is_multiple_of(window));
-        let Head { done, .. } =
-            pieces.take(|head: &Head| head.window == window && head.blocks == n_blocks && is_border(head.done))?;
-        stepped.done = done;
-        stepped.lines.begin_at(done.div_ceil(window));
-        let mut row = 0;
-        for number in 0..n_blocks {
-            let kept = pieces.take(|_: &B::Saved| true)?;
-            let own = number.checked_sub(coupling.blocks.start).and_then(|own| stepped.blocks.get_mut(own));
-            let rows = own.as_ref().map(|block| block.rows().1);
-            if let Some(block) = own
-                && !block.restore(kept, done)
-            {
-                return Err(StateMismatch);
-            }
-            let count = pieces.take(|count: &usize| rows.is_none_or(|rows| rows == *count))?;
-            for _ in 0..count {
-                let place = coupling.scattering.border.place(row);
-                let windows = place.map(|place| windows_under_way(longest[place], width, done));
-                stepped.lines.restore_row(&mut pieces, place.zip(windows))?;
-                row += 1;
-            }
-        }
-        pieces.end()
-    }
-
     /// By block, the sum over its rows of the squares of what is under way, each row with its part of its splitter's wave,
     /// over impedances.
-    fn in_flight(&self, lines: &DelayLines, done: u64) -> Vec<f64> {
+    pub(super) fn in_flight(&self, lines: &DelayLines, done: u64) -> Vec<f64> {
         let Coupling { layout, blocks, scattering } = &self.share.coupling;
         let departures = Departures::new(&self.share.coupling, self.ranks);
         let (impedances, first) = (Impedances::new(self.network), scattering.border.own_rows().start);
@@ -373,19 +316,4 @@ impl Drive<'_> {
         let so_far = (steps > 0).then(|| Box::new(Outcome::until(network, finished, wiring, steps)));
         RunError::NotFinite { neuron: network.neuron_name(neuron), from, time, likely, so_far }
     }
-}
-
-/// Windows back to the oldest wave of a row that is under way for so many steps, from the end of step `done`: one more where
-/// that is within a window, as the end of a run may be.
-fn windows_under_way(steps: usize, width: usize, done: u64) -> usize {
-    steps.div_ceil(width) + usize::from(!done.is_multiple_of(width as u64))
-}
-
-/// What comes before the blocks in the state of a mean field.
-#[derive(Serialize, Deserialize)]
-struct Head {
-    /// Steps in a window, steps made, blocks.
-    window: u64,
-    done: u64,
-    blocks: usize,
 }

@@ -1,11 +1,14 @@
 //! What ranks tell one another after each window: the waves that left through ports which others hear.
 //!
 //! A message is empty if nothing was sent, otherwise a bit for each row that says whether anything was, and the samples of
-//! those rows, in the precision of the run.
+//! those rows, in the precision of the run. What ranks would send that are only imagined is made of own waves.
+
+use std::ops::Range;
 
 use super::delay_lines::Slab;
 use super::division::message_bytes;
-use crate::coupling::scattering::Neighbour;
+use crate::coupling::layout::index;
+use crate::coupling::scattering::{Border, Neighbour};
 use crate::ranks::Ranks;
 
 /// Messages of a run, used again in each window.
@@ -14,17 +17,21 @@ pub(crate) struct Exchange {
     send: Vec<(usize, Vec<u8>)>,
     /// By rank: what came.
     received: Vec<(usize, Vec<u8>)>,
+    /// The same, own rows whose waves stand for those of ranks that are imagined.
+    alike: Vec<Vec<u32>>,
     /// Whether samples are exact in single precision.
     single: bool,
 }
 
 impl Exchange {
-    pub(crate) fn new(neighbours: &[Neighbour], single: bool) -> Self {
-        let send = neighbours.iter().filter(|of| !of.heard.is_empty());
-        let receive = neighbours.iter().filter(|of| !of.heeded.is_empty());
+    pub(crate) fn new(ranks: &dyn Ranks, border: &Border, single: bool) -> Self {
+        let send = border.neighbours.iter().filter(|of| !of.heard.is_empty());
+        let receive = border.neighbours.iter().filter(|of| !of.heeded.is_empty());
+        let alike = |of: &Neighbour| alike(&border.own_rows(), (ranks.rank(), of.rank), of.heeded.len());
         Self {
             send: send.map(|of| (of.rank, Vec::new())).collect(),
-            received: receive.map(|of| (of.rank, Vec::new())).collect(),
+            received: receive.clone().map(|of| (of.rank, Vec::new())).collect(),
+            alike: if ranks.imagined().is_some() { receive.map(alike).collect() } else { Vec::new() },
             single,
         }
     }
@@ -47,10 +54,29 @@ impl Exchange {
             buffer.resize(message_bytes(rows.len(), n_steps, self.single), 0);
         }
         ranks.exchange(&self.send, &mut self.received, &mut || meanwhile(slab));
+        if let Some(rank) = ranks.imagined() {
+            rank.beside(|| {
+                for ((_, message), rows) in self.received.iter_mut().zip(&self.alike) {
+                    pack(slab, rows, (n_steps, width), self.single, message);
+                }
+            });
+        }
         for ((_, message), rows) in self.received.iter().zip(heeded) {
             unpack(slab, rows, (n_steps, width), self.single, message);
         }
     }
+}
+
+/// Own rows in the place of so many of another rank: of a rank beside this one those at the edge, of others evenly spaced ones.
+fn alike(own: &Range<usize>, (rank, other): (usize, usize), count: usize) -> Vec<u32> {
+    let (n, stride) = (own.len(), (own.len() / count.max(1)).max(1));
+    let place = |k: usize| match () {
+        () if other == rank + 1 => k,
+        () if other + 1 == rank => n - count % n + k,
+        () => stride * k,
+    };
+    let count = if n == 0 { 0 } else { count };
+    (0..count).map(|k| index(own.start + place(k) % n)).collect()
 }
 
 fn pack(slab: &mut Slab, rows: &[u32], (n_steps, width): (usize, usize), single: bool, message: &mut Vec<u8>) {

@@ -14,8 +14,10 @@ mod drive;
 mod exchange;
 pub(crate) mod heisenberg;
 mod inflow;
+mod kept;
 pub(crate) mod neuron_block;
 pub(crate) mod random_feed;
+mod rehearsal;
 mod share;
 mod state;
 pub(crate) mod wigner;
@@ -24,31 +26,35 @@ mod workers;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use qhh_core::integrate::lanes::{LANES, LANES_BARE, LANES_F32};
 use rayon::ThreadPool;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::coupling::scattering::{Facts, Scattering};
 use crate::coupling::{Coupling, lanes};
-use crate::network::{Method, Network, Precision};
+use crate::network::Network;
 use crate::outcome::{Finished, Outcome, Spike};
-pub use crate::ranks::{Alone, Ranks};
+pub use crate::ranks::{Alone, Imagined, Ranks, Reach};
 use crate::tasks;
 use crate::validate::Checked;
 use delay_lines::{History, SlabWriter};
 pub use divergence::Divergence;
+use division::Windows;
 pub use division::{Division, RankLoad};
 use drive::Drive;
 use inflow::Inflow;
+pub use rehearsal::Rehearsal;
 use share::Share;
 pub use state::{Checkpoint, Observer, State};
 
 /// Steps a block makes before the next one has its turn, at most: its course stays in the second-level cache.
 const LONGEST_WINDOW: u64 = 128;
 /// Neuron-steps in a window, at most: some 0.2 s on two threads, so that a run can be stopped without delay. Shorter windows
-/// cost large networks their speed, since each block is fetched from memory once a window.
+/// cost large networks their speed, since each block is fetched from memory once a window: networks of more than two million
+/// neurons, which take many threads or processes, have windows of 16 steps all the same.
 const LARGEST_WINDOW: u64 = 32_000_000;
+/// Steps that a window has where delays allow, at least.
+const SHORTEST_WINDOW: u64 = 16;
 /// Blocks that one thread goes through without offering some to others.
 const GRAIN: usize = 4;
 
@@ -259,21 +265,31 @@ impl<'a> Simulation<'a> {
         let Self { network, options } = self;
         let coupling = Coupling::among(network, lanes(network), ranks);
         let drive = Drive { network, options, ranks, share: Share::new(coupling.clone(), ranks) };
-        let coupling = &coupling;
-        // Matched once, outside every loop.
-        match (network.simulation.method, network.simulation.precision) {
-            (Method::Adiabatic, _) => drive.run(compile::adiabatic(network, coupling), kept, observer),
-            (Method::Langevin, Precision::F64) if network.has_ports() => {
-                drive.run(compile::cells::<LANES, f64>(network, coupling), kept, observer)
-            }
-            (Method::Langevin, Precision::F64) => {
-                drive.run(compile::cells::<LANES_BARE, f64>(network, coupling), kept, observer)
-            }
-            (Method::Langevin, Precision::F32) => {
-                drive.run(compile::cells::<LANES_F32, f32>(network, coupling), kept, observer)
-            }
-        }
+        compile::compiled(network, &coupling, Running { drive, kept, observer })
     }
+}
+
+/// A run before its blocks are there.
+struct Running<'a> {
+    drive: Drive<'a>,
+    kept: Checkpoint,
+    observer: &'a mut dyn Observer,
+}
+
+impl OnBlocks for Running<'_> {
+    type Made = Result<Option<Outcome>, RunError>;
+
+    fn on<B: Stepper>(self, blocks: Vec<B>) -> Self::Made {
+        self.drive.run(blocks, self.kept, self.observer)
+    }
+}
+
+/// Something that is done with the blocks of a network, of whatever form.
+trait OnBlocks {
+    /// What comes of it.
+    type Made;
+
+    fn on<B: Stepper>(self, blocks: Vec<B>) -> Self::Made;
 }
 
 /// Hands each part of a block what was kept of it; whether all are there and fit.
@@ -302,7 +318,7 @@ pub(crate) fn window(n_neurons: usize, facts: &Facts, longest: u64) -> u64 {
 pub(crate) fn longest_window(n_neurons: usize) -> u64 {
     // Whole fours, because the adiabatic method takes four steps at once.
     let fours = LARGEST_WINDOW / (4 * n_neurons.max(1) as u64);
-    (4 * fours).clamp(4, LONGEST_WINDOW)
+    (4 * fours).clamp(SHORTEST_WINDOW, LONGEST_WINDOW)
 }
 
 /// Moves the blocks that `goes` names through a window, halves in parallel. The first neuron whose state is then no finite number.

@@ -9,8 +9,8 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 
 use qhh_core::stop;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::{Progress, RunError};
 
@@ -58,6 +58,15 @@ impl State<'_> {
     pub fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
         (self.write)(&mut StateWriter::new(out))
     }
+}
+
+/// What comes before the blocks in the state of a mean field.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Head {
+    /// Steps in a window, steps made, blocks.
+    pub(super) window: u64,
+    pub(super) done: u64,
+    pub(super) blocks: usize,
 }
 
 /// States from which a run goes on; none of either for one that begins.
@@ -180,6 +189,11 @@ impl<'b> StateReader<'b> {
     pub(super) fn tasks(&mut self, total: u64) -> Result<u64, StateMismatch> {
         let (done, _) = self.take(|(done, of): &(u64, u64)| *of == total && done <= of)?;
         Ok(done)
+    }
+
+    /// Bytes that are left.
+    pub(super) fn left(&self) -> usize {
+        self.rest.len()
     }
 
     /// That nothing is left.

@@ -29,7 +29,7 @@ impl Workers<'_> {
 
     /// Whether what comes of tasks is taken here.
     pub(crate) fn leads(self) -> bool {
-        self.ranks.rank() == 0
+        self.ranks.leads()
     }
 
     /// What rank 0 makes, on every rank.

@@ -3,6 +3,7 @@
 //! Neurons are numbered through, population after population in the order given; [`Network::locate`] and
 //! [`Network::neuron_name`] go from that number to population, index and name.
 
+mod arms;
 pub mod fed;
 mod figure;
 mod modes;
@@ -24,12 +25,12 @@ use qhh_core::circuit::{Circuit, Initial};
 use qhh_core::gates::RateUnits;
 use qhh_core::units::{Dimension, UnitSystem};
 
+pub(crate) use arms::{Part, Side};
 pub use figure::Figure;
 pub use modes::{OutputEnvelope, OutputMode, Search};
 pub use neurons::{Neurons, Places};
 pub use observable::Observable;
 pub use parameter::{Parameter, PortPlace, StartValue};
-pub(crate) use pattern::Part;
 pub use pattern::{Ends, Pattern, PatternError};
 pub(crate) use population::PopulationFinder;
 pub use population::{Population, Variation};

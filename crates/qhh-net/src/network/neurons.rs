@@ -106,6 +106,24 @@ impl Neurons {
         Places(by_number)
     }
 
+    /// Stretches of places at which the list has neurons of another one, which ascends.
+    pub(crate) fn places_of(&self, others: &Self) -> Vec<Range<usize>> {
+        let mut places: Vec<Range<usize>> = Vec::new();
+        for own in &self.stretches {
+            let first = others.stretches.partition_point(|other| other.first + other.len <= own.first);
+            let meets = |other: &&Stretch| other.first < own.first + own.len;
+            for other in others.stretches[first..].iter().take_while(meets) {
+                let start = own.first.max(other.first) - own.first + own.place;
+                let end = (own.first + own.len).min(other.first + other.len) - own.first + own.place;
+                match places.last_mut() {
+                    Some(last) if last.end == start => last.end = end,
+                    _ => places.push(start..end),
+                }
+            }
+        }
+        places
+    }
+
     /// Puts a stretch of consecutive numbers behind.
     pub fn push(&mut self, range: Range<usize>) {
         let (place, len) = (self.len(), range.end.saturating_sub(range.start));

@@ -35,6 +35,7 @@ impl Network {
             mistakes.not_negative("quantum.temperature", "the temperature", quantum.thermal_energy);
         }
         self.check_trajectories(&mut mistakes);
+        self.check_counts(&mut mistakes);
         for population in &self.populations {
             self.check_population(population, &mut mistakes);
         }

@@ -6,7 +6,24 @@ use qhh_core::sense::Sense;
 use super::Mistakes;
 use crate::network::{Method, Network, Parameter, Population, PortPlace};
 
+/// Neurons, and ports, that a network can have: they are numbered in 32 bits.
+const MOST: usize = u32::MAX as usize;
+
 impl Network {
+    /// That neurons and ports can be numbered.
+    pub(super) fn check_counts(&self, mistakes: &mut Mistakes) {
+        let ports = |population: &Population| population.count.saturating_mul(population.circuit.ports().count());
+        let all =
+            |of: &dyn Fn(&Population) -> usize| self.populations.iter().map(of).fold(0, usize::saturating_add);
+        for (what, count) in [("neurons", all(&|population| population.count)), ("ports", all(&ports))] {
+            if count > MOST {
+                let message = format!("{count} {what} are more than a network can have, {MOST}: lower a `count`");
+                mistakes.add("neurons", message);
+                return;
+            }
+        }
+    }
+
     pub(super) fn check_population(&self, population: &Population, mistakes: &mut Mistakes) {
         let path = |rest: &str| format!("neurons.{}{rest}", population.name);
         let circuit = &population.circuit;

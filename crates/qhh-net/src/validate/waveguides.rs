@@ -1,6 +1,7 @@
 //! What waveguides must obey: ports where they end, delays of a step or more, passivity, lines of their own both ways.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::units::Dimension;
@@ -8,7 +9,7 @@ use qhh_core::units::Dimension;
 use super::Mistakes;
 use crate::coupling::connections::{Connection, ConnectionValues};
 use crate::coupling::{Coupling, lanes};
-use crate::network::{Delay, Direction, Method, Network, ParameterValues, Waveguides};
+use crate::network::{Delay, Direction, Method, Network, Neurons, ParameterValues, Part, Side, Waveguides};
 use crate::ranks::Alone;
 
 /// A neuron and the slot of its input port; none for its output port, whose slot is 0.
@@ -201,14 +202,14 @@ impl Network {
             let stretch = first..self.n_neurons().min(first + STRETCH);
             seen.clear();
             seen.resize(stretch.len() * MAX_PORTS, (0, false));
-            self.for_each_end(|(neuron, input), two_way| {
+            self.for_each_end(&stretch, |(neuron, input), two_way| {
                 if stretch.contains(&neuron) {
                     let at = &mut seen[place(neuron, input)];
                     *at = ((at.0 + 1).min(2), at.1 || two_way.is_some());
                 }
             });
             if seen.contains(&(2, true)) {
-                self.for_each_end(|(neuron, input), two_way| {
+                self.for_each_end(&stretch, |(neuron, input), two_way| {
                     if stretch.contains(&neuron) && seen[place(neuron, input)] == (2, true) {
                         let at = shared.entry((neuron, input)).or_default();
                         *at = (at.0 + 1, at.1.or(two_way));
@@ -235,11 +236,13 @@ impl Network {
         }
     }
 
-    /// Calls `see` with both ends of every arm, and its entry if that is two-way.
-    fn for_each_end<'a>(&'a self, mut see: impl FnMut(PortEnd, Option<&'a str>)) {
+    /// Calls `see` with both ends of every arm that has one among some neurons, and its entry if that is two-way.
+    fn for_each_end<'a>(&'a self, neurons: &Range<usize>, mut see: impl FnMut(PortEnd, Option<&'a str>)) {
+        let (neurons, seed) = (Neurons::from(neurons.clone()), self.simulation.seed_of_structure());
+        let part = Part { of: Some((&neurons, Side::Either)), numbered: false };
         for entry in &self.waveguides {
             let two_way = (entry.direction == Direction::TwoWay).then_some(entry.name.as_str());
-            self.for_each_connection(entry, |Connection { from, to, .. }| {
+            entry.for_each_of(seed, part, |Connection { from, to, .. }| {
                 let input = self.input_slot(to, entry.port.as_deref());
                 see((from, None), two_way);
                 see((to, Some(input.unwrap_or(0))), two_way);

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use qhh_net::engine::Division;
+use qhh_net::network::Waveguides;
 use qhh_results::short;
 
 use crate::resources::stepping_seconds;
@@ -11,9 +12,17 @@ use crate::{Network, resources};
 
 /// Seconds of a message between machines, and of each round of a decision of all ranks: of InfiniBand and of Ethernet with
 /// RDMA one to two microseconds. Over TCP it is ten times that.
-const LATENCY: f64 = 2e-6;
+pub(super) const LATENCY: f64 = 2e-6;
 /// Decisions after each window: whether a state is no number, and whether the run goes on.
 const DECISIONS: f64 = 2.0;
+/// Waveguides of a network that is laid out whole, at most; of a larger one a rank is that stands for all.
+const MOST_LAID_OUT: f64 = 3e7;
+
+/// Messages one after the other of the decisions after a window.
+pub(super) fn rounds(ranks: usize) -> f64 {
+    DECISIONS * f64::from(ranks.next_power_of_two().ilog2())
+}
+
 /// Bytes of a port of another rank that is heard: who it is, where its waves go.
 const OF_PORT_HEARD: f64 = 40.0;
 /// Bytes of a waveguide from another rank while ranks tell one another of it.
@@ -67,7 +76,8 @@ pub struct RanksPrediction {
 }
 
 impl Network {
-    /// Predicts a run on several ranks joined by a network; its waveguides are laid out for it.
+    /// Predicts a run on several ranks joined by a network; its waveguides are laid out for it, or of a large network those of
+    /// one rank.
     ///
     /// # Errors
     /// [`crate::Error::Resources`] if there is no memory for that.
@@ -76,13 +86,18 @@ impl Network {
     /// If there is no rank.
     pub fn on_ranks(&self, ranks: usize, bandwidth: Bandwidth) -> Result<RanksPrediction, crate::Error> {
         let network = &self.loaded().network;
-        resources::for_run(network)?;
-        let division = network.divided(ranks);
+        let arms = network.waveguides.iter().map(Waveguides::expected_arms).sum::<f64>();
+        let division = if arms > MOST_LAID_OUT {
+            network.divided_like(ranks / 2, ranks)
+        } else {
+            resources::for_run(network)?;
+            network.divided(ranks)
+        };
         let steps = network.n_steps() as f64;
         let stepping =
             division.ranks.iter().map(|rank| stepping_seconds(rank.neurons as f64, rank.waveguides as f64, steps));
         let stepping_seconds = stepping.fold(0.0, f64::max);
-        let rounds = DECISIONS * f64::from(ranks.next_power_of_two().ilog2());
+        let rounds = rounds(ranks);
         let exchange = division.ranks.iter().map(|rank| {
             let bytes = rank.sent_bytes.max(rank.received_bytes) as f64;
             (

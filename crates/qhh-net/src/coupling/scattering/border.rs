@@ -9,7 +9,6 @@ use std::ops::Range;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::coupling::layout::index;
 use crate::ranks::Ranks;
 
 /// A rank with which waves are exchanged, and which rows of the delay lines.
@@ -27,43 +26,31 @@ pub(crate) struct Neighbour {
 pub(crate) struct Border {
     /// Its own among those of all ranks.
     sending: Range<usize>,
-    /// Those heard of others among those of all ranks, ascending.
-    ghosts: Vec<u32>,
-    /// How many of these are of ranks below.
-    below: usize,
+    /// How many are heard of ranks below, and above.
+    heard: (usize, usize),
     /// Ranks with which waves are exchanged, ascending.
     pub(crate) neighbours: Vec<Neighbour>,
 }
 
 impl Border {
-    /// Of a rank with these own rows, which hears these `ghosts`, as neighbours say, too.
-    pub(super) fn new(sending: Range<usize>, ghosts: Vec<u32>, neighbours: Vec<Neighbour>) -> Self {
-        let below = ghosts.partition_point(|row| (*row as usize) < sending.start);
-        Self { sending, ghosts, below, neighbours }
+    /// Of a rank with these own rows, which hears so many of ranks below and above, as neighbours say, too.
+    pub(super) fn new(sending: Range<usize>, heard: (usize, usize), neighbours: Vec<Neighbour>) -> Self {
+        Self { sending, heard, neighbours }
     }
 
     /// Rows of the delay lines that its own blocks fill.
     pub(crate) fn own_rows(&self) -> Range<usize> {
-        self.below..self.below + self.sending.len()
+        self.heard.0..self.heard.0 + self.sending.len()
     }
 
     /// Number of rows of the delay lines.
     pub(crate) fn n_rows(&self) -> usize {
-        self.sending.len() + self.ghosts.len()
+        self.heard.0 + self.sending.len() + self.heard.1
     }
 
     /// Number among the sending rows of all ranks of each own row.
     pub(crate) fn sending(&self) -> Range<usize> {
         self.sending.clone()
-    }
-
-    /// Row of the delay lines of one of all ranks' sending rows; none if it is not heard here.
-    pub(crate) fn place(&self, row: usize) -> Option<usize> {
-        if self.sending.contains(&row) {
-            return Some(self.below + row - self.sending.start);
-        }
-        let place = self.ghosts.binary_search(&index(row)).ok()?;
-        Some(if place < self.below { place } else { place + self.sending.len() })
     }
 
     /// Gives each neighbour what `make` makes for it, and `take` what that made for this rank.

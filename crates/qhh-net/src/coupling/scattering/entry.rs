@@ -5,7 +5,7 @@ use super::joined::in_steps;
 use crate::coupling::connections::{Connection, ConnectionValues};
 use crate::coupling::layout::index;
 use crate::coupling::own::Own;
-use crate::network::{Direction, Network, ParameterValues, Part, PopulationFinder, Waveguides};
+use crate::network::{Direction, Network, ParameterValues, Part, PopulationFinder, Side, Waveguides};
 
 /// Receiving row of an arm that ends at a port of another rank.
 pub(super) const ELSEWHERE: u32 = u32::MAX;
@@ -67,21 +67,20 @@ impl<'a> EntryConnections<'a> {
     pub(super) fn out(network: &Network, entry: &'a Waveguides, own: Own<'_>) -> Self {
         let spreads = [entry.delay.spread(), &entry.transmission, &entry.weight, &entry.gain];
         let numbered = spreads.into_iter().any(|spread| spread.same().is_none());
-        let (all, two_way) = (own.are_all(), entry.direction == Direction::TwoWay);
+        let all = own.are_all();
         let part = own.blocks().len() as f64 / own.layout.n_blocks().max(1) as f64;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "room, no more")]
         let mut ends = Vec::with_capacity((part * entry.expected_arms()).min(1e9) as usize);
         let mut items = Vec::new();
-        let is_own = |neuron: usize| own.place(neuron).is_some();
+        let neurons = own.neurons();
         // Of a two-way arm either end may be the one that is own.
-        let part = Part { wanted: |to: usize| all || two_way || is_own(to), numbered };
+        let side = if entry.direction == Direction::TwoWay { Side::Either } else { Side::Receiver };
+        let part = Part { of: (!all).then_some((&neurons, side)), numbered };
         let seed = network.simulation.seed_of_structure();
-        let count = entry.for_each_into(seed, part, |Connection { from, to, item }| {
-            if all || !two_way || is_own(from) || is_own(to) {
-                ends.push([index(from), index(to)]);
-                if numbered && !all {
-                    items.push(item);
-                }
+        let count = entry.for_each_of(seed, part, |Connection { from, to, item }| {
+            ends.push([index(from), index(to)]);
+            if numbered && !all {
+                items.push(item);
             }
         });
         let mut values = ConnectionValues::of_count(network, entry, count);
@@ -106,6 +105,11 @@ impl<'a> EntryConnections<'a> {
 
     pub(super) fn is_two_way(&self) -> bool {
         self.entry.direction == Direction::TwoWay
+    }
+
+    /// The entry.
+    pub(super) fn entry(&self) -> &'a Waveguides {
+        self.entry
     }
 
     /// Number of arms, those of which only the way back ends at an own port among them.

@@ -15,8 +15,10 @@
 
 mod border;
 mod entry;
+mod imagined;
 mod joined;
 mod plan;
+mod rowing;
 mod slopes;
 mod tally;
 

@@ -8,49 +8,14 @@ use qhh_core::stop;
 
 use super::border::{Border, Neighbour};
 use super::entry::{ELSEWHERE, EntryConnections};
+use super::imagined::{Hearing, Mirror};
 use super::joined::in_steps;
+use super::rowing::{Ports, Rowing};
 use super::tally::{Leaving, Others, Tally, add_up};
-use super::{Impedances, PortAt, Rows, for_each_row};
+use super::{Impedances, PortAt};
 use crate::coupling::layout::index;
 use crate::coupling::own::{Own, stretch};
 use crate::network::{Network, PopulationFinder};
-
-/// Which ports of a block arms end at.
-type Ports = [bool; qhh_core::circuit::MAX_PORTS];
-
-/// Ports of a rank's blocks, numbered through: those at which arms end get rows.
-pub(super) struct Rowing {
-    pub(super) rows: Vec<Rows>,
-    pub(super) count: usize,
-}
-
-impl Rowing {
-    /// Rows for the ports that `used` (by own block and slot) names.
-    fn new(own: Own<'_>, used: &[Ports]) -> Self {
-        let mut count = 0;
-        let rows = own.blocks().zip(used).map(|(block, used)| {
-            let mut rows = Rows::default();
-            for (row, _) in rows.iter_mut().zip(used).filter(|(_, used)| **used) {
-                *row = Some(index(count));
-                count += own.layout.len(block);
-            }
-            rows
-        });
-        Self { rows: rows.collect(), count }
-    }
-
-    fn row(&self, (block, lane): (usize, usize), slot: usize) -> usize {
-        self.rows[block][slot].map_or(0, |first| first as usize + lane)
-    }
-
-    /// Impedance of the port of each row.
-    pub(super) fn impedances(&self, network: &Network, own: Own<'_>) -> Vec<f64> {
-        let impedances = Impedances::new(network);
-        let mut of = vec![1.0; self.count];
-        for_each_row(&self.rows, own.layout, own.blocks().start, |row, port| of[row] = impedances.at(port));
-        of
-    }
-}
 
 /// The ports of other ranks that are heard, by their numbers in the layout, rank by rank.
 struct Heard {
@@ -162,7 +127,16 @@ impl<'a> Plan<'a> {
         let mut entries: Vec<_> = by_name.map(|entry| EntryConnections::out(network, entry, own)).collect();
         let Ends { mut sending, receiving, heard, delays, n_arms } = Ends::of(&entries, network, own);
         let heard = Heard::new(own, heard);
-        let asked = heard.asked(own);
+        let mirror = ranks.imagined().map(|_| Mirror::new(own, &sending));
+        let hearing = mirror.as_ref().map(|mirror| Hearing::new(network, own, &entries, mirror));
+        let (imagined, step) = (hearing.is_some(), network.simulation.step);
+        let (asked, said) = match hearing {
+            None => (heard.asked(own), None),
+            Some(Hearing { asked, reported, reach }) => {
+                ranks.imagined().into_iter().for_each(|rank| rank.reaches(reach));
+                (asked, Some(reported))
+            }
+        };
         let at = |port: u64| {
             let (block, slot, lane) = layout.port(port);
             ((block - own.blocks().start, lane), slot)
@@ -180,19 +154,22 @@ impl<'a> Plan<'a> {
         let (arriving, reported) = take_rows(&mut entries, network, (own, &heard), (&from, &to));
         let mut leaving = vec![Tally::default(); from.count + heard.ports.len()];
         let own_rows = heard.below..heard.below + from.count;
-        add_up(&mut leaving, own_rows.clone(), &entries, Others::reported(ranks, reported, &asked));
-        // What they come to at the ports heard is said by their owners, with their number among the sending rows of all.
-        let (numbers, _) = ranks.numbered(from.count);
-        let mut ghosts = vec![0; heard.ports.len()];
-        let ghost = |place: usize| if place < heard.below { place } else { place + from.count };
-        let mut came = vec![Vec::new(); ranks.size()];
-        let say = |rank: usize| {
-            let of = |row: &u32| (index(numbers.start + *row as usize - heard.below), leaving[*row as usize]);
-            asked[rank].iter().map(of).collect::<Vec<(u32, Tally)>>()
+        let others = match said {
+            None => Others::reported(ranks, reported, &asked),
+            Some(said) => Others::imagined(said, &asked),
         };
+        add_up(&mut leaving, own_rows.clone(), &entries, others);
+        // What they come to at the ports heard is said by their owners.
+        let ghost = |place: usize| if place < heard.below { place } else { place + from.count };
+        let mut came: Vec<Vec<Tally>> = vec![Vec::new(); ranks.size()];
+        let say = |rank: usize| asked[rank].iter().map(|row| leaving[*row as usize]).collect::<Vec<Tally>>();
         ranks.swap(say, |rank, said| came[rank] = said);
-        for (place, (row, tally)) in came.into_iter().flatten().enumerate() {
-            (ghosts[place], leaving[ghost(place)]) = (row, tally);
+        if let Some(mirror) = mirror {
+            let tally = |port: &u64| mirror.tally(*port, &from, &leaving[own_rows.clone()]);
+            came = vec![heard.ports.iter().map(tally).collect()];
+        }
+        for (place, tally) in came.into_iter().flatten().enumerate() {
+            leaving[ghost(place)] = tally;
         }
         let neighbours = asked.into_iter().enumerate().map(|(rank, rows)| Neighbour {
             rank,
@@ -201,9 +178,13 @@ impl<'a> Plan<'a> {
         });
         let neighbours = neighbours.filter(|of| !(of.heard.is_empty() && of.heeded.is_empty())).collect();
         Self {
-            border: Border::new(numbers, ghosts, neighbours),
-            delays: ranks.range(delays),
-            n_arms: ranks.numbered(n_arms).1,
+            border: Border::new(
+                ranks.numbered(from.count).0,
+                (heard.below, heard.ports.len() - heard.below),
+                neighbours,
+            ),
+            delays: if imagined { elsewhere(&entries, step, delays) } else { ranks.range(delays) },
+            n_arms: if imagined { expected_arms(&entries) } else { ranks.numbered(n_arms).1 },
             entries,
             from,
             to,
@@ -225,6 +206,23 @@ impl<'a> Plan<'a> {
         all.extend(of);
         all
     }
+}
+
+/// Least and greatest delay in steps, those of entries among them that have arms at other ranks alone.
+fn elsewhere(entries: &[EntryConnections<'_>], step: f64, own: (f64, f64)) -> (f64, f64) {
+    let others = entries.iter().filter(|laid| laid.len() == 0 && laid.entry().expected_arms() > 0.0);
+    others
+        .map(|laid| laid.entry().delay_range())
+        .fold(own, |(least, most), (low, high)| (least.min(in_steps(low, step)), most.max(in_steps(high, step))))
+}
+
+/// Number of arms of all ranks, about.
+fn expected_arms(entries: &[EntryConnections<'_>]) -> usize {
+    let ways = |laid: &EntryConnections<'_>| if laid.is_two_way() { 2.0 } else { 1.0 };
+    let arms = entries.iter().map(|laid| ways(laid) * laid.entry().expected_arms()).sum::<f64>();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+    let count = arms.ceil() as usize;
+    count
 }
 
 /// Puts rows in the place of the numbers of neurons: those of the delay lines for senders. What the arms come to at each

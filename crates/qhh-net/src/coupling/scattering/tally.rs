@@ -89,6 +89,12 @@ impl<'a> Others<'a> {
         );
         others
     }
+
+    /// What imagined ones would say, by rank.
+    pub(super) fn imagined(said: Vec<Vec<Leaving>>, rows: &'a [Vec<u32>]) -> Vec<Self> {
+        let each = said.into_iter().zip(rows).filter(|(arms, _)| !arms.is_empty());
+        each.map(|(arms, rows)| Self { rows, arms: arms.into_iter().peekable() }).collect()
+    }
 }
 
 /// Adds the weights of all arms to those of the own ports that they leave, in the order of entries and arms.
