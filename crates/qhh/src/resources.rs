@@ -47,7 +47,7 @@ fn for_ranks(network: &Network, Spread { ranks, here }: Spread, spikes: f64) -> 
     ];
     let sampled = memory.samples + memory.spikes.driven;
     let remedy = if parts.iter().all(|(_, bytes)| *bytes <= sampled) {
-        "shorten `simulation.duration`, raise `record.every`, or record fewer neurons or quantities"
+        "shorten `simulation.duration`, raise `record.every`, record less, or lower a `count`"
     } else {
         "lower a `count` or a pattern's number of waveguides, shorten delays, or record less"
     };

@@ -166,7 +166,7 @@ mod tests {
     fn at<'a>(schema: &'a Json, parts: &[&str]) -> Vec<&'a Json> {
         let mut found: Vec<&Json> = vec![schema];
         for part in parts {
-            let deeper = found.iter().flat_map(|schema| crate::yaml::check::branches(schema));
+            let deeper = found.iter().flat_map(|schema| crate::yaml::elsewhere::branches(schema));
             let deeper: Vec<&Json> = deeper.collect();
             found = deeper
                 .iter()
@@ -176,7 +176,7 @@ mod tests {
                 })
                 .collect();
         }
-        found.into_iter().flat_map(crate::yaml::check::branches).collect()
+        found.into_iter().flat_map(crate::yaml::elsewhere::branches).collect()
     }
 
     /// A name of others is none of ours, and what it is called here there is.

@@ -7,6 +7,7 @@
 use serde_json::{Map, Value as Json};
 use serde_yaml::{Mapping, Value};
 
+use super::elsewhere::branches;
 use super::place::{Highlight, Path};
 use super::problems::Problems;
 use super::{aliases, elsewhere, misread};
@@ -302,15 +303,6 @@ fn with_values(key: &str, branches: &[&Json]) -> String {
     match inner {
         Some(inner) => format!("{{{key}: {{{inner}}}}}"),
         None => format!("{{{key}: [..]}}"),
-    }
-}
-
-/// The alternatives of a schema, nested ones included.
-pub(super) fn branches(schema: &Json) -> Vec<&Json> {
-    let alternatives = ["anyOf", "oneOf"].iter().find_map(|key| schema[*key].as_array());
-    match alternatives {
-        Some(list) => list.iter().flat_map(branches).collect(),
-        None => vec![schema],
     }
 }
 

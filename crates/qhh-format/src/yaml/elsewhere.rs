@@ -3,7 +3,6 @@
 use serde_json::Value as Json;
 use serde_yaml::Value;
 
-use super::check::branches;
 use super::place::Path;
 
 /// Levels of a network file that are looked through.
@@ -50,5 +49,14 @@ fn look(key: &str, schema: &Json, (value, path): (Option<&Value>, &Path), found:
                 look(key, inner, (Some(value), &path.key(name)), found);
             }
         }
+    }
+}
+
+/// The alternatives of a schema, nested ones included.
+pub(super) fn branches(schema: &Json) -> Vec<&Json> {
+    let alternatives = ["anyOf", "oneOf"].iter().find_map(|key| schema[*key].as_array());
+    match alternatives {
+        Some(list) => list.iter().flat_map(branches).collect(),
+        None => vec![schema],
     }
 }
