@@ -34,14 +34,10 @@ fn check_one(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
 /// Checks a network with its experiment.
 fn check_network(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
     let network = load(file, &args.network.options(args.ranks.map_or(Purpose::Run, Purpose::OneRank)))?;
-<<<<<<< HEAD
     let resources = network.resources();
     let mut facts = would_run(&network, &resources);
     // Ranks have the memory of their own machines.
     let fits = if args.ranks.is_some() { Ok(()) } else { network.require_memory(&resources, 0) };
-=======
-    let mut facts = would_run(&network);
->>>>>>> dry
     if let Some(ranks) = args.ranks {
         facts.extend(network.on_ranks(ranks.get(), args.bandwidth)?.facts(args.bandwidth));
     }

@@ -66,13 +66,9 @@ mod tests {
         for (n_blocks, size) in [(1, 1), (10, 3), (3, 7), (1000, 16), (62_500_000, 1000)] {
             for rank in (0..size).step_by(1 + size / 20) {
                 let blocks = stretch(n_blocks, rank, size);
-<<<<<<< HEAD
-                for block in [blocks.start, (blocks.start + blocks.end) / 2, blocks.end.saturating_sub(1)] {
-=======
                 for block in
                     [blocks.start, usize::midpoint(blocks.start, blocks.end), blocks.end.saturating_sub(1)]
                 {
->>>>>>> dry
                     if blocks.contains(&block) {
                         assert_eq!(rank_of(block, n_blocks, size), rank, "block {block} of {n_blocks} on {size}");
                     }

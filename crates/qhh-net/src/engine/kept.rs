@@ -72,11 +72,7 @@ impl Drive<'_> {
             pieces.take(|head: &Head| head.window == window && head.blocks == n_blocks && is_border(head.done))?;
         let place = |pieces: &StateReader<'_>| bytes.len() - pieces.left();
         if size == 1 {
-<<<<<<< HEAD
-            return Ok((done, vec![place(&pieces)..bytes.len()]));
-=======
             return Ok((done, std::iter::once(place(&pieces)..bytes.len()).collect()));
->>>>>>> dry
         }
         let mut parts = Vec::with_capacity(size);
         for rank in 0..size {

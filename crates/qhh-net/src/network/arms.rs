@@ -47,11 +47,7 @@ struct Wanted {
 impl Wanted {
     fn new(of: Option<(&Neurons, Side)>, ends: Ends<'_>) -> Self {
         let Some((neurons, side)) = of else {
-<<<<<<< HEAD
-            return Self { senders: Vec::new(), receivers: merged(vec![0..ends.to.len()]) };
-=======
             return Self { senders: Vec::new(), receivers: merged(std::iter::once(0..ends.to.len()).collect()) };
->>>>>>> dry
         };
         let places = |list: &Neurons, not: Side| if side == not { Vec::new() } else { list.places_of(neurons) };
         Self { senders: places(ends.from, Side::Receiver), receivers: places(ends.to, Side::Sender) }
@@ -316,12 +312,8 @@ mod tests {
         for width in [1, 2, 3, 4, 6, 12] {
             rules.extend([(4, false), (8, false), (4, true), (8, true)].map(|(n, wrap)| grid(width, n, wrap)));
         }
-<<<<<<< HEAD
-        let parts: [&[Range<usize>]; 6] = [&[], &[0..1], &[0..5], &[4..9], &[2..4, 7..8, 31..40], &[0..99]];
-=======
         let parts: [&[(usize, usize)]; 6] =
             [&[], &[(0, 1)], &[(0, 5)], &[(4, 9)], &[(2, 4), (7, 8), (31, 40)], &[(0, 99)]];
->>>>>>> dry
         for (rule, from) in rules.iter().flat_map(|rule| lists.iter().map(move |from| (rule, from))) {
             for (to, allow_self) in lists.iter().flat_map(|to| [(to, false), (to, true)]) {
                 let ends = Ends { from, to, allow_self };
@@ -338,12 +330,8 @@ mod tests {
                 let context = format!("{rule:?} {from:?} {to:?} {allow_self}");
                 assert_eq!((all.len(), rule.n_arms(ends, random())), (count, count), "{context}");
                 assert!(all.iter().enumerate().all(|(item, arm)| arm.2 == item), "{context}: {all:?}");
-<<<<<<< HEAD
-                for neurons in parts.map(|part| part.iter().cloned().collect::<Neurons>()) {
-=======
                 for neurons in parts.map(|part| part.iter().map(|(start, end)| *start..*end).collect::<Neurons>())
                 {
->>>>>>> dry
                     for side in [Side::Sender, Side::Receiver, Side::Either] {
                         let is = |(i, j, _): &(usize, usize, usize)| {
                             let [sender, receiver] = [from.at(*i), to.at(*j)].map(|n| neurons.contains(n));

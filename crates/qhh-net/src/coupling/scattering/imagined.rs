@@ -47,11 +47,7 @@ impl Hearing {
                     drawn_arms += usize::from(is_to && draws);
                     match (is_from, is_to) {
                         (true, false) => {
-<<<<<<< HEAD
-                            outward[own.rank_of(to.neuron)].push((port, number, laid.own_weight(place)))
-=======
                             outward[own.rank_of(to.neuron)].push((port, number, laid.own_weight(place)));
->>>>>>> dry
                         }
                         (false, true) if draws && !laid.is_two_way() => {
                             let other = (2 * rank + size - own.rank_of(from.neuron)) % size;

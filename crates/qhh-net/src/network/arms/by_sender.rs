@@ -95,13 +95,9 @@ impl<'a> BySender<'a> {
             }
             Pattern::SmallWorld { neighbours, rewire } => {
                 small_world(i, from, (neighbours, rewire), random, scratch);
-<<<<<<< HEAD
-                scratch.iter().for_each(|j| join(*j));
-=======
                 for j in scratch.iter() {
                     join(*j);
                 }
->>>>>>> dry
             }
             Pattern::Grid { width, neighbours, wrap } => {
                 Grid { count: from, width, neighbours, wrap }.neighbours(i).for_each(join);
