@@ -70,7 +70,9 @@ impl<'a> File<'a> {
             1 => at.skip(13)?,
             _ => at.skip(1)?,
         }
-        let base = at.address()?.unwrap_or(start as u64);
+        // A file that was put behind something else may not know where it starts.
+        at.address()?;
+        let base = start as u64;
         if version < 2 {
             // Free space, end, driver; then the entry of the root: its name's place, its header.
             at.skip(4 * at.widths.address)?;
@@ -80,7 +82,7 @@ impl<'a> File<'a> {
         let root = at.address()?.ok_or(Hdf5Error::Damaged("it has no root"))?;
         let file = Self { all, base, widths: at.widths, root };
         if version >= 2 {
-            file.sealed((start as u64).saturating_sub(base), 12 + 4 * at.widths.address)?;
+            file.sealed(0, 12 + 4 * at.widths.address)?;
         }
         Ok(file)
     }
