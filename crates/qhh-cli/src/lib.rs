@@ -57,8 +57,8 @@ fn run(command: &Command) -> Exit {
         Command::Compare(args) => exit::of(commands::compare::compare(args)),
         Command::Learn(args) => exit::of(commands::learn::learn(args)),
         Command::Predict(args) => exit::of(commands::predict::predict(args)),
-        Command::Channels(args) => exit::of(commands::channels::channels(&args)),
-        Command::Schema(args) => exit::of(commands::schema::schema(&args)),
+        Command::Channels(args) => exit::of(commands::channels::channels(args)),
+        Command::Schema(args) => exit::of(commands::schema::schema(args)),
         Command::Man(args) => exit::of(commands::man::man(args)),
         Command::Completions(args) => exit::of(commands::completions::completions(args)),
     }
