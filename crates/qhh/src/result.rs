@@ -122,7 +122,7 @@ impl RunResult {
     }
 
     /// Writes the spikes as a SONATA file, by time, in ms: the node population has the network's name, and numbers of neurons
-    /// are node ids, as in the circuit of [`Network::export_into`]. With `force` it may replace a file of that name.
+    /// are node ids, as in the circuit of [`crate::Network::export_into`]. With `force` it may replace a file of that name.
     ///
     /// # Errors
     /// [`Error::Usage`] of a run in raw units; [`Error::Folder`] if a file stands there, or if it cannot be written.
