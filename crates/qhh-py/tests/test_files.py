@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -123,28 +124,22 @@ def test_attributes_of_groups_and_types_are_those_of_their_edges(tmp_path: Path)
     h5py = needed("h5py")
     import qhh.sonata
 
-    with h5py.File(tmp_path / "edges.h5", "w") as file:
-        for population in ("one", "other"):
-            edges = file.create_group(f"edges/{population}")
-            edges["source_node_id"], edges["target_node_id"] = [3, 1, 2, 0], [0, 2, 3, 1]
-            edges["edge_type_id"] = [7, 8, 8, 7]
-            edges["edge_group_id"], edges["edge_group_index"] = [1, 0, 0, 1], [1, 0, 1, 0]
-            edges["0/delay"], edges["1/delay"] = [1.5, 2.5], [4.0, 3.0]
-            edges["0/syn_weight"] = [0.1, 0.2]
+    edges = tmp_path / "edges.h5"
+    shutil.copy(NETWORKS.parent / "tests" / "data" / "sonata" / "groups.h5", edges)
     (tmp_path / "types.csv").write_text("edge_type_id weight\n7 0.5\n8 -1\n")
     arguments = {"population": "one", "edge_types": tmp_path / "types.csv"}
     with pytest.warns(qhh.QhhWarning, match="not taken are syn_weight"):
-        assert qhh.sonata.edges_to_csv(tmp_path / "edges.h5", tmp_path / "si.csv", units="si", **arguments) == 4
+        assert qhh.sonata.edges_to_csv(edges, tmp_path / "si.csv", units="si", **arguments) == 4
     rows = (tmp_path / "si.csv").read_text().splitlines()
     assert rows[0] == "from,to,delay,weight"
     found = np.array([[float(cell) for cell in row.split(",")] for row in rows[1:]])
     np.testing.assert_allclose(found, [[3, 0, 3e-3, 0.5], [1, 2, 1.5e-3, -1], [2, 3, 2.5e-3, -1], [0, 1, 4e-3, 0.5]], rtol=1e-15)
     with pytest.raises(ValueError, match="`one`, `other`"):
-        qhh.sonata.edges_to_csv(tmp_path / "edges.h5", tmp_path / "pairs.csv")
-    with h5py.File(tmp_path / "edges.h5", "a") as file:
+        qhh.sonata.edges_to_csv(edges, tmp_path / "pairs.csv")
+    with h5py.File(edges, "a") as file:
         del file["edges/one/1/delay"], file["edges/other"]
     with pytest.raises(ValueError, match="no `delay` for 2 of 4 edges"):
-        qhh.sonata.edges_to_csv(tmp_path / "edges.h5", tmp_path / "pairs.csv")
+        qhh.sonata.edges_to_csv(edges, tmp_path / "pairs.csv")
 
 
 @pytest.mark.parametrize("version", ["earliest", ("v108", "v108"), ("v110", "v110"), "latest"])

@@ -2,7 +2,7 @@
 
 use minijinja::{Value, context};
 use qhh_results::dry_run::DryRun;
-use qhh_results::number::{count, number};
+use qhh_results::number::{bytes, count, number};
 
 use super::chart::{Arrangement, AxisSpec, Colour, Figure, Height, Mark, Panel, Series};
 use super::render;
@@ -80,8 +80,7 @@ fn seconds(of: f64) -> String {
     format!("{} {unit}", number(value, 3))
 }
 
-fn size(bytes: f64) -> String {
-    let units = [(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")];
-    let (factor, unit) = units.into_iter().find(|unit| bytes >= unit.0).unwrap_or((1.0, "B"));
-    format!("{} {unit}", number(bytes / factor, 3))
+fn size(of: f64) -> String {
+    let (value, unit) = bytes(of);
+    format!("{} {unit}", number(value, 3))
 }

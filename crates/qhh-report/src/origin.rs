@@ -92,12 +92,14 @@ fn map<'a>(run: &FinishedRun, origins: &Origins, place: usize) -> Figure<'a> {
     neurons.sort_by_key(|of| of.0);
     let name = network.figure_name(origins.figure);
     let title = format!("Origin of the noise of {name}");
-    let Some(&last) = origins.times.last() else {
-        return figure("origin", &title, String::new(), Vec::new());
-    };
+    let nothing = || figure("origin", &title, String::new(), Vec::new());
+    let Some(&last) = origins.times.last() else { return nothing() };
     let per_cent = |value: f64| 100.0 * value / origins.variance;
-    let parts = || neurons.iter().flat_map(|(_, parts)| parts.iter().map(|part| per_cent(*part).abs()));
-    let most = parts().fold(0.0f64, f64::max);
+    let parts = neurons.iter().flat_map(|(_, parts)| parts.iter().map(|part| per_cent(*part).abs()));
+    let most = parts.fold(0.0f64, f64::max);
+    if neurons.iter().any(|(_, parts)| parts.len() != origins.times.len()) || most == 0.0 {
+        return nothing();
+    }
     // What is too small to be seen goes with what was before.
     let visible =
         |column: &usize| neurons.iter().any(|(_, parts)| per_cent(parts[*column]).abs() > VISIBLE * most);
@@ -110,9 +112,6 @@ fn map<'a>(run: &FinishedRun, origins: &Origins, place: usize) -> Figure<'a> {
         std::iter::once(before.iter().sum()).chain(after.to_vec()).map(per_cent).collect::<Vec<f64>>()
     };
     let values: Vec<f64> = neurons.iter().flat_map(|(_, parts)| merged(parts)).collect();
-    if values.len() != neurons.len() * columns || most == 0.0 {
-        return figure("origin", &title, String::new(), Vec::new());
-    }
     let time = |t: f64| quantity(network.units, t, Dimension::TIME, 4);
     let before = std::iter::once(format!("before {}", time(times[0])));
     let stretches = times.windows(2).map(|ends| format!("{} to {}", time(ends[0]), time(ends[1])));

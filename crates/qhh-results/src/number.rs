@@ -13,6 +13,20 @@ pub fn short(value: f64) -> String {
     if (1e-3..1e6).contains(&rounded.abs()) { format!("{rounded}") } else { format!("{rounded:e}") }
 }
 
+/// Bytes as a number of the largest unit of which there is one.
+pub fn bytes(bytes: f64) -> (f64, &'static str) {
+    let units = [(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")];
+    units
+        .into_iter()
+        .find(|unit| bytes >= unit.0)
+        .map_or((bytes, "bytes"), |(factor, unit)| (bytes / factor, unit))
+}
+
+/// On which side of the vacuum's a variance is that is so many dB below it.
+pub fn side_of_vacuum(db: f64) -> &'static str {
+    if db < 0.0 { "above" } else { "below" }
+}
+
 /// `value` rounded to `digits` significant digits: `-65`, `0.3`, `1.2 × 10⁻⁷`.
 pub fn number(value: f64, digits: usize) -> String {
     if value == 0.0 {

@@ -4,6 +4,7 @@ use std::num::NonZero;
 use std::thread::available_parallelism;
 
 use qhh_net::Extent;
+use qhh_results::number;
 
 /// A count and its noun: `1 neuron`, `6 neurons`.
 pub fn counted(count: impl TryInto<u64>, noun: &str) -> String {
@@ -14,10 +15,9 @@ pub fn counted(count: impl TryInto<u64>, noun: &str) -> String {
 
 /// A number of bytes: `1.2 kB`.
 pub fn size(bytes: f64) -> String {
-    let units = [(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")];
-    match units.iter().find(|unit| bytes >= unit.0) {
-        Some((factor, unit)) => format!("{:.1} {unit}", bytes / factor),
-        None => format!("{bytes:.0} bytes"),
+    match number::bytes(bytes) {
+        (value, unit @ "bytes") => format!("{value:.0} {unit}"),
+        (value, unit) => format!("{value:.1} {unit}"),
     }
 }
 

@@ -22,8 +22,13 @@ pub(super) trait Lanewise {
     fn put_few(&mut self, lane: usize, few: &Self::Few);
 }
 
-/// A few lanes of waves at each port.
+/// The waves of a few lanes at each port.
 pub(super) type PortWaves = [Vec<Lanes<FEW>>; MAX_PORTS];
+
+/// A few lanes of waves at each port.
+pub(super) fn of_ports<const N: usize>(waves: [&[Lanes<N>]; MAX_PORTS], lane: usize) -> PortWaves {
+    waves.map(|waves| of_each(waves, lane).collect())
+}
 
 /// First lanes of the parts of a group.
 pub(super) fn parts<const N: usize>() -> impl Iterator<Item = usize> {

@@ -71,7 +71,7 @@ impl Stepper for AdiabaticBlock {
                     n_steps: plan.n_steps,
                     v: &|k| course.v[k],
                     detail: &detail,
-                    exchange: None,
+                    energy: None,
                 });
             }
         }

@@ -22,7 +22,7 @@ use super::random_feed::RandomFeed;
 use super::{Stepper, WindowPlan, restored, spike};
 use crate::coupling::scattering::{Rows, Scattering, lag};
 use crate::network::Network;
-use crate::outcome::invariant::{Detail, Exchange};
+use crate::outcome::invariant::{Detail, EnergyPoint};
 use crate::outcome::{
     CoarseTrace, CourseKept, FinalState, Finished, MeanTrajectory, NeuronKept, NeuronRecorder, NeuronWindow,
     Spike, Waves,
@@ -204,7 +204,7 @@ where
                         measured: course.records.get(k).map(|record| record.lane(lane)),
                     })
                 },
-                exchange: Some(&|k| Exchange {
+                energy: Some(&|k| EnergyPoint {
                     gates: gates(k),
                     ports: at(&course.u, k),
                     arriving: at(arriving, k),

@@ -182,6 +182,15 @@ impl Network {
         self.units.rate_units()
     }
 
+    /// The largest of 1, 2 and 5 times a power of ten that is not above a time, with its unit: a step to suggest.
+    pub(crate) fn step_up_to(&self, most: f64) -> String {
+        let exponent = most.log10().floor();
+        let head = most / 10f64.powf(exponent);
+        let round = [5.0, 2.0].into_iter().find(|&round| head >= round * (1.0 - 1e-9)).unwrap_or(1.0);
+        let step = round * 10f64.powf(exponent);
+        self.units.display(format!("{step:.0e}").parse().unwrap_or(step), Dimension::TIME)
+    }
+
     /// Number of time steps of the run: the whole steps that fit into the duration, give or take rounding.
     pub fn n_steps(&self) -> u64 {
         self.grid().whole_steps(self.simulation.duration)

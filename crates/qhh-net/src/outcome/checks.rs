@@ -15,6 +15,25 @@ use crate::network::fed::tone;
 use crate::network::{Feedback, Fluctuations, Method, Network, Precision};
 use crate::outcome::invariant::{EnergyMeter, shares_defect};
 
+/// Names of checks that have a remedy.
+const ENERGY: &str = "energy balance";
+const DEPARTURES: &str = "departures below the height of a spike";
+
+impl Check {
+    /// What to do where it does not hold in a run of this network, if that is plain.
+    pub fn remedy(&self, network: &Network) -> Option<String> {
+        match &*self.name {
+            ENERGY if self.defect.is_finite() && self.defect > 0.0 => {
+                // The defect goes with the square of the step.
+                let most = network.simulation.step * (self.expected_below / self.defect).sqrt();
+                Some(format!("choose `step: {}` or less", network.step_up_to(most)))
+            }
+            DEPARTURES => Some("linear response does not hold here, use `fluctuations: wigner`".to_owned()),
+            _ => None,
+        }
+    }
+}
+
 /// The checks of a run.
 pub(super) fn checks(
     network: &Network,
@@ -35,7 +54,7 @@ pub(super) fn checks(
     }];
     if network.simulation.method == Method::Langevin {
         checks.push(Check {
-            name: "energy balance".into(),
+            name: ENERGY.into(),
             meaning:
                 "energy stored less energy that came in, as a part of all that was exchanged; it shrinks with \
                       the square of the step"
@@ -308,7 +327,7 @@ pub(super) fn of_gates(
 pub(super) fn of_departures(network: &Network, responding: usize, deviation: f64) -> Option<Check> {
     let millivolts = deviation * network.rate_units().millivolts;
     (responding > 0 && millivolts > SMALL).then(|| Check {
-        name: "departures below the height of a spike".into(),
+        name: DEPARTURES.into(),
         meaning: format!(
             "linear response gives a voltage a standard deviation of {millivolts:.0} mV, against the {SPIKE} mV of a spike: \
              what is more is the growth of small departures in a network whose spikes are not reproducible, continued \

@@ -23,7 +23,7 @@ pub(crate) struct Detail {
 }
 
 /// What the energy of a neuron changes by, at a whole step.
-pub(crate) struct Exchange {
+pub(crate) struct EnergyPoint {
     /// Gates in the middle of the step that ends there.
     pub(crate) gates: Gates,
     /// Voltages of the port capacitors.
@@ -61,7 +61,7 @@ struct Instant {
 
 impl EnergyMeter {
     /// Takes in where a neuron is at the end of a step.
-    pub(crate) fn point(&mut self, circuit: &Circuit, baths: BathRule, dt: f64, v: f64, state: &Exchange) {
+    pub(crate) fn point(&mut self, circuit: &Circuit, baths: BathRule, dt: f64, v: f64, state: &EnergyPoint) {
         let ports = || circuit.ports().map(|(_, port)| port).zip(state.ports);
         let waves = ports().zip(state.arriving).map(|((port, u), a)| {
             let leaving = port.outgoing(v, u, a);
@@ -134,7 +134,7 @@ mod tests {
     use qhh_core::port::Port;
     use qhh_core::source::Packet;
 
-    use super::{EnergyMeter, Exchange};
+    use super::{EnergyMeter, EnergyPoint};
 
     /// Defect of a relay from one line to another through which a packet goes in 20 ms, solved with tiny steps and
     /// metered in `n_steps`; the meter sees `seen` times the wave that arrives.
@@ -165,7 +165,7 @@ mod tests {
             arriving[1] = seen * wave(start);
             let mut ports = [0.0; MAX_PORTS];
             (ports[0], ports[1]) = (x[1], x[2]);
-            let state = Exchange { gates: open.clone(), ports, arriving, injected: (step > 0).then_some(0.0) };
+            let state = EnergyPoint { gates: open.clone(), ports, arriving, injected: (step > 0).then_some(0.0) };
             meter.point(&circuit, BathRule::Independent, dt, x[0], &state);
             for k in 0..fine {
                 let t = start + f64::from(k) * h;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Extremes, NeuronLoop};
 use crate::network::fed::periodic_drive;
 use crate::network::{Method, Network};
-use crate::outcome::invariant::{Detail, EnergyMeter, Exchange};
+use crate::outcome::invariant::{Detail, EnergyMeter, EnergyPoint};
 
 /// Course of one neuron through a window; places count steps from the window's first, its end included.
 pub(crate) struct NeuronWindow<'a> {
@@ -21,7 +21,7 @@ pub(crate) struct NeuronWindow<'a> {
     /// Gates and ports at a place, where the engine kept them.
     pub(crate) detail: &'a dyn Fn(usize) -> Option<Detail>,
     /// What its energy changes by at a place; none where energy is not followed.
-    pub(crate) exchange: Option<&'a dyn Fn(usize) -> Exchange>,
+    pub(crate) energy: Option<&'a dyn Fn(usize) -> EnergyPoint>,
 }
 
 /// One sample of a neuron.
@@ -150,9 +150,9 @@ impl NeuronRecorder {
                 self.detail(step, v, window, place);
             }
         }
-        if let (Some(energy), Some(exchange)) = (&mut self.kept.energy, window.exchange) {
+        if let (Some(meter), Some(point)) = (&mut self.kept.energy, window.energy) {
             for place in 0..=window.n_steps {
-                energy.point(&self.circuit, self.baths, self.dt, (window.v)(place), &exchange(place));
+                meter.point(&self.circuit, self.baths, self.dt, (window.v)(place), &point(place));
             }
         }
     }

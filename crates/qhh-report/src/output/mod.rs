@@ -12,7 +12,7 @@ use qhh_net::Network;
 use qhh_net::outcome::{SourceState, StateMode};
 
 use super::figures::label;
-use qhh_results::number::{count, counted, join, number};
+use qhh_results::number::{count, counted, join, number, side_of_vacuum};
 use qhh_results::{FinishedRun, ModeSummary, PairSummary, StatesSummary};
 
 /// Modes and pairs told one by one.
@@ -85,11 +85,7 @@ fn row(run: &FinishedRun, own: &StateMode, mode: &ModeSummary) -> Value {
 /// A variance that is so many dB below the vacuum's, in words.
 fn against_vacuum(db: f64) -> String {
     let size = join(&number(db.abs(), 3), "dB");
-    match db {
-        0.0 => size,
-        below if below > 0.0 => format!("{size} below"),
-        _ => format!("{size} above"),
-    }
+    if db == 0.0 { size } else { format!("{size} {}", side_of_vacuum(db)) }
 }
 
 fn radians(angle: f64) -> String {

@@ -3,8 +3,6 @@
 use std::path::Path;
 
 use qhh::{RunResult, Verification};
-use qhh_core::units::Dimension;
-use qhh_net::outcome::Check;
 use qhh_results::short;
 
 use super::headline::headline;
@@ -31,7 +29,7 @@ pub(in crate::commands) fn announce(
             short(check.defect),
             short(check.expected_below),
             check.meaning,
-            remedy(result, check)
+            check.remedy(result.net()).map_or_else(String::new, |remedy| format!(": {remedy}"))
         ));
     }
     let summary = result.outcome_summary();
@@ -64,29 +62,6 @@ pub(in crate::commands) fn announce(
         }
     }
     Ok(judged?)
-}
-
-/// What to do about a check that does not hold, where that is plain.
-fn remedy(result: &RunResult, check: &Check) -> String {
-    match &*check.name {
-        "energy balance" if check.defect.is_finite() && check.defect > 0.0 => {
-            // The defect goes with the square of the step.
-            let most = result.net().simulation.step * (check.expected_below / check.defect).sqrt();
-            format!(": choose `step: {}` or less", rounded_down(most, result))
-        }
-        "departures below the height of a spike" => {
-            ": linear response does not hold here, use `fluctuations: wigner`".to_owned()
-        }
-        _ => String::new(),
-    }
-}
-
-/// The largest of 1, 2 and 5 times a power of ten that is not above a time, with its unit.
-fn rounded_down(time: f64, result: &RunResult) -> String {
-    let power = 10f64.powf(time.log10().floor());
-    let head = [5.0, 2.0].into_iter().find(|head| head * power <= time).unwrap_or(1.0);
-    let rounded = format!("{:.0e}", head * power).parse().unwrap_or(time);
-    result.net().units.display(rounded, Dimension::TIME)
 }
 
 /// Where the page is, if there is one.

@@ -4,6 +4,7 @@ use qhh::RunResult;
 use qhh_core::units::Dimension;
 use qhh_lab::measure::Measure;
 use qhh_net::network::OutputMode;
+use qhh_results::number::side_of_vacuum;
 use qhh_results::{OutcomeSummary, short};
 
 /// Modes, pairs and budgets that have a line, at most.
@@ -30,20 +31,24 @@ pub(super) fn rows(result: &RunResult, outcome: &OutcomeSummary) -> Vec<(&'stati
     let measured = |name: &str| {
         let measure = Measure::parse(name, units).ok()?;
         let value = measure.of(result.net(), result.outcome());
-        value.is_finite().then(|| with_unit(value, &measure.unit(units)))
+        value.is_finite().then(|| (value, measure.unit(units)))
     };
     for name in names.iter().take(MOST) {
-        let parts = [("photons", "photons"), ("squeezing", "below the vacuum in the quietest quadrature")];
-        let parts =
-            parts.iter().filter_map(|(of, what)| Some(format!("{} {what}", measured(&format!("{name}.{of}"))?)));
-        let parts: Vec<String> = parts.collect();
+        let photons =
+            measured(&format!("{name}.photons")).map(|(n, unit)| format!("{} photons", with_unit(n, &unit)));
+        let squeezing = measured(&format!("{name}.squeezing")).map(|(db, unit)| {
+            let size = with_unit(db.abs(), &unit);
+            format!("{size} {} the vacuum in the quietest quadrature", side_of_vacuum(db))
+        });
+        let parts: Vec<String> = photons.into_iter().chain(squeezing).collect();
         if !parts.is_empty() {
             rows.push(("mode", format!("{name}: {}", parts.join(", "))));
         }
     }
     let pairs = names.iter().enumerate().flat_map(|(k, one)| names[k + 1..].iter().map(move |other| (one, other)));
     for (one, other) in pairs.take(MOST) {
-        if let Some(negativity) = measured(&format!("{one}+{other}.negativity")) {
+        if let Some((value, unit)) = measured(&format!("{one}+{other}.negativity")) {
+            let negativity = with_unit(value, &unit);
             rows.push(("entanglement", format!("{one} with {other}: log negativity {negativity}")));
         }
     }

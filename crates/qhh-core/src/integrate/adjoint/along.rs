@@ -18,7 +18,7 @@ use super::step::ONWARD;
 use super::{Incoming, Sensitivity, Slopes};
 use crate::circuit::{MAX_PORTS, Papers};
 use crate::gates::{Gates, RateUnits};
-use crate::integrate::few::{self, Lanewise, PortWaves, lanewise};
+use crate::integrate::few::{self, Lanewise, lanewise};
 use crate::integrate::group::{ChannelKind, Group};
 use crate::integrate::kernel::{Real, Relaxation};
 use crate::integrate::lanes::{LANES, Lanes};
@@ -129,7 +129,7 @@ impl<const N: usize> Along<'_, '_, N> {
             let (start, course, incoming) =
                 (window.start.few(lane), window.course.few(lane), window.incoming.few(lane));
             let drive: Vec<_> = few::of_each(window.drive, lane).collect();
-            let arriving: PortWaves = window.arriving.map(|waves| few::of_each(waves, lane).collect());
+            let arriving = few::of_ports(window.arriving, lane);
             let window = Forwards {
                 dt: window.dt,
                 units: window.units,

@@ -9,7 +9,7 @@ use super::dual::Dual;
 use super::opened::{self, Powers};
 use super::{Backwards, Incoming, Sensitivity, Slopes};
 use crate::circuit::{MAX_PORTS, Papers};
-use crate::integrate::few::{self, FEW, Lanewise, PortWaves};
+use crate::integrate::few::{self, FEW, Lanewise};
 use crate::integrate::group::{ChannelKind, Group};
 use crate::integrate::kernel::Relaxation;
 use crate::integrate::lanes::Lanes;
@@ -52,9 +52,7 @@ pub(super) fn without_vectors<const N: usize>(reverse: Reverse<'_, '_, MAX_PORTS
     let Reverse { group, sensitivity, mut slopes, incoming, window } = reverse;
     for lane in few::parts::<N>() {
         let (start, course) = (window.start.few(lane), window.course.few(lane));
-        let [arriving, leaving] =
-            [window.arriving, window.leaving].map(|ports| ports.map(|waves| few::of_each(waves, lane).collect()));
-        let (arriving, leaving): (PortWaves, PortWaves) = (arriving, leaving);
+        let (arriving, leaving) = (few::of_ports(window.arriving, lane), few::of_ports(window.leaving, lane));
         let own = window.voltages.iter().filter(|of| (lane..lane + FEW).contains(&of.1));
         let voltages: Vec<_> = own.map(|&(step, of, slope)| (step, of - lane, slope)).collect();
         let mut part = (sensitivity.few(lane), slopes.as_ref().map(|slopes| slopes.few(lane)), incoming.few(lane));

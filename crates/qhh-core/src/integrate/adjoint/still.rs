@@ -18,7 +18,7 @@ use crate::integrate::state::GroupState;
 use crate::integrate::window::{Course, DriveLanes};
 
 /// Most ports of neurons that have a loop of their own.
-const FEW: usize = 2;
+const USUAL: usize = 2;
 
 /// A group of neurons that stay where they are.
 #[derive(Debug, Clone)]
@@ -141,8 +141,8 @@ impl Still {
         n_steps: usize,
     ) {
         incoming.clear(n_steps, self.ports.len(), self.detector.is_some());
-        if self.ports.len() <= FEW {
-            let window = Window::<FEW, LANES> { still: self, sensitivity, incoming, leaving, n_steps };
+        if self.ports.len() <= USUAL {
+            let window = Window::<USUAL, LANES> { still: self, sensitivity, incoming, leaving, n_steps };
             pulp::Arch::new().dispatch(window);
         } else {
             let window = Window::<MAX_PORTS, LANES> { still: self, sensitivity, incoming, leaving, n_steps };

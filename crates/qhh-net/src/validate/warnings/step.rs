@@ -99,7 +99,7 @@ pub(super) fn against_periods(network: &Network) -> Vec<Warning> {
             ),
             remedy: format!(
                 "choose `step: {}` or less, or check the unit of its frequency",
-                suggested(network, period / STEPS_PER_PERIOD.1)
+                network.step_up_to(period / STEPS_PER_PERIOD.1)
             ),
         })
     });
@@ -129,21 +129,13 @@ fn too_long(network: &Network, what: &str, constant: f64) -> Warning {
             rounded_time(network, network.simulation.step),
             rounded_time(network, constant)
         ),
-        remedy: format!("choose `step: {}` or less", suggested(network, constant / STEPS_PER_CONSTANT)),
+        remedy: format!("choose `step: {}` or less", network.step_up_to(constant / STEPS_PER_CONSTANT)),
     }
 }
 
 /// A time to three digits with its unit.
 pub(super) fn rounded_time(network: &Network, value: f64) -> String {
     network.units.display(rounded(value, 2), Dimension::TIME)
-}
-
-/// The largest of 1, 2 and 5 times a power of ten that is not above a time, with its unit.
-fn suggested(network: &Network, most: f64) -> String {
-    let exponent = most.log10().floor();
-    let head = most / 10f64.powf(exponent);
-    let round = [5.0, 2.0].into_iter().find(|&round| head >= round * (1.0 - 1e-9)).unwrap_or(1.0);
-    network.units.display(rounded(round * 10f64.powf(exponent), 0), Dimension::TIME)
 }
 
 /// A number to one digit and so many more.
