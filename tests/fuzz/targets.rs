@@ -321,6 +321,7 @@ pub(crate) fn write_results(out: &Path) {
         network,
         network_yaml: loaded.yaml,
         input: loaded.input.to_string(),
+        warnings: loaded.warnings.clone(),
         outcome,
         cost,
         version: "0.1.0".to_owned(),

@@ -135,6 +135,7 @@ pub(crate) fn run(network: Network) -> FinishedRun {
         ranks: None,
     };
     FinishedRun {
+        warnings: network.warnings(),
         network,
         network_yaml,
         input: String::new(),

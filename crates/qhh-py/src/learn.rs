@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use qhh::qhh_format::task::Table;
 
 use crate::errors::raised;
 use crate::settings::folder;
@@ -129,17 +130,31 @@ impl Model {
         format!("<qhh.Model of {:?}>", self.0.network().name)
     }
 
-    /// Predicts the rows of a CSV file with the model's inputs as columns.
+    /// Names of the columns that it predicts from.
+    #[getter]
+    fn columns(&self) -> Vec<&str> {
+        self.0.columns()
+    }
+
+    /// Predicts the rows of `data`: a CSV file, a frame or a dict with the model's `columns`, or an array with these columns in
+    /// this order.
     #[pyo3(signature = (data, *, threads=0, progress=None))]
     fn predict(
         &self,
         py: Python<'_>,
-        data: PathBuf,
+        data: &Bound<'_, PyAny>,
         threads: usize,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Prediction> {
-        let predicted =
-            work::work(py, threads, progress, |settings, observer| self.0.predict(&data, settings, observer))?;
+        let predicted = if let Ok(file) = data.extract::<PathBuf>() {
+            work::work(py, threads, progress, |settings, observer| self.0.predict(&file, settings, observer))?
+        } else {
+            let columns = py.import("qhh._values")?.getattr("columns")?.call1((data, self.columns()))?;
+            let table = Table::of_columns(columns.extract()?);
+            work::work(py, threads, progress, |settings, observer| {
+                self.0.predict_table(&table, settings, observer)
+            })?
+        };
         Ok(Prediction(predicted))
     }
 }

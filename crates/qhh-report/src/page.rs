@@ -118,8 +118,7 @@ pub(super) fn notices(run: &FinishedRun) -> Vec<Value> {
         )
     });
     let incomplete = incomplete(run).into_iter().chain(failed).map(|text| notice("failed", text));
-    let warnings = run.network.warnings();
-    let warnings = warnings.iter().map(|warning| notice("warning", format!("Warning: {warning}.")));
+    let warnings = run.warnings.iter().map(|warning| notice("warning", format!("Warning: {warning}.")));
     incomplete.chain(warnings).collect()
 }
 

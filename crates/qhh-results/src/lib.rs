@@ -49,7 +49,7 @@ pub mod verification;
 mod verify;
 mod write;
 
-use qhh_net::{Network, Outcome};
+use qhh_net::{Network, Outcome, Warning};
 
 pub use crate::tables::Format;
 
@@ -133,6 +133,8 @@ pub struct FinishedRun {
     pub network_yaml: String,
     /// The file that it was read from, as its author wrote it; empty where there was none.
     pub input: String,
+    /// What can run but is hardly meant of it and its data files.
+    pub warnings: Vec<Warning>,
     /// Values that were put in place of its file's own, each `PATH = VALUE`.
     pub set: Vec<String>,
     /// What came out.

@@ -171,7 +171,7 @@ impl Summary {
             seed: network.simulation.seed,
             network_sha256: sha256(&run.network_yaml),
             incomplete: run.incomplete.clone(),
-            warnings: network.warnings(),
+            warnings: run.warnings.clone(),
             set: run.set.clone(),
             network: cut(resolved),
             outcome: OutcomeSummary::new(network, &run.outcome),

@@ -276,7 +276,7 @@ impl Network {
 
     /// What it says that can run but is hardly meant, and what its data files have that is not taken, each with its remedy.
     pub fn warnings(&self) -> Vec<Warning> {
-        [self.loaded.warnings.clone(), self.loaded.network.warnings()].concat()
+        self.loaded.warnings.clone()
     }
 
     /// What a run takes: memory, disk, the time of fluctuations. Nothing is run, but the whole network is gone through.

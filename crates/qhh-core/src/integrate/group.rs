@@ -169,7 +169,6 @@ impl<const N: usize, T: Float> Group<N, T> {
                     <$mechanism as Mechanism<N, T>>::new(self.conductors(), &mut state.gates, dt, units);
                 mechanism.open();
                 state.slope_base = mechanism.push();
-                mechanism.store(&mut state.gates);
             }};
         }
         match &self.kind.channels {

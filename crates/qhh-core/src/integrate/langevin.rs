@@ -238,11 +238,15 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
                     && sleep::is_due(first + step as u64)
                     && rest.is_near(state.v, &u)
                     && (sense.is_none() || rest.is_near(record, &[]))
-                    && mechanism.is_near(rest.gates(), rest.gate_tolerance)
+                    && mechanism.is_near(&rest.state().gates, rest.gate_tolerance)
                 {
-                    rest.settle(state, &mut u);
-                    record = state.record.unwrap_or(state.v);
-                    mechanism.settle(rest.gates());
+                    let rest = rest.state();
+                    (state.v, state.slope_base, state.asleep) = (rest.v, rest.slope_base, true);
+                    record = rest.record.unwrap_or(rest.v);
+                    for (u, rest) in u.iter_mut().zip(&rest.u) {
+                        *u = *rest;
+                    }
+                    mechanism.settle(&rest.gates);
                 }
                 if state.asleep {
                     let arrives = |waves: &[Lanes<N, T>; PORTS]| waves.iter().any(|wave| !wave.is_zero());
@@ -368,7 +372,6 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
         if sense.is_some() {
             state.record = Some(record);
         }
-        mechanism.store(&mut state.gates);
     }
 }
 

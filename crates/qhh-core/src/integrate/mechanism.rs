@@ -26,8 +26,8 @@ pub(super) struct Conductors<'a, const N: usize, T: Float> {
 
 /// Channels along a window of steps.
 pub(super) trait Mechanism<'a, const N: usize, T: Float>: Sized {
-    /// Takes over the gates of a state.
-    fn new(of: Conductors<'a, N, T>, gates: &mut Box<[Lanes<N, T>]>, dt: f64, units: RateUnits) -> Self;
+    /// Moves these gates of a state.
+    fn new(of: Conductors<'a, N, T>, gates: &'a mut [Lanes<N, T>], dt: f64, units: RateUnits) -> Self;
     /// Conductances of the gates as they are.
     fn open(&mut self);
     /// Moves the gates by a step at the held voltage, and the conductances with them.
@@ -48,15 +48,13 @@ pub(super) trait Mechanism<'a, const N: usize, T: Float>: Sized {
     fn is_near(&self, others: &[Lanes<N, T>], bound: f64) -> bool;
     /// Puts the gates where others are.
     fn settle(&mut self, others: &[Lanes<N, T>]);
-    /// Puts the gates back.
-    fn store(self, gates: &mut Box<[Lanes<N, T>]>);
 }
 
 /// The papers' channels: n, and with `SODIUM` m and h. Without `MAY_SHARE` each has a bath of its own.
 pub(super) struct Papers<'a, const SODIUM: bool, const MAY_SHARE: bool, const N: usize, T: Float> {
     of: Conductors<'a, N, T>,
     /// Left in memory: in registers they crowd out what a step computes.
-    gates: Box<[Lanes<N, T>]>,
+    gates: &'a mut [Lanes<N, T>],
     g: [Lanes<N, T>; 3],
     to_mv: f64,
     dt_ms: f64,
@@ -96,8 +94,7 @@ impl<'a, const SODIUM: bool, const MAY_SHARE: bool, const N: usize, T: Float> Me
     for Papers<'a, SODIUM, MAY_SHARE, N, T>
 {
     #[inline(always)]
-    fn new(of: Conductors<'a, N, T>, gates: &mut Box<[Lanes<N, T>]>, dt: f64, units: RateUnits) -> Self {
-        let gates = std::mem::take(gates);
+    fn new(of: Conductors<'a, N, T>, gates: &'a mut [Lanes<N, T>], dt: f64, units: RateUnits) -> Self {
         // Known once for the whole loop, the numbers are read where they are used: looked at in each step, they would
         // all have to be in registers first.
         let n = if SODIUM { 3 } else { 1 };
@@ -150,7 +147,7 @@ impl<'a, const SODIUM: bool, const MAY_SHARE: bool, const N: usize, T: Float> Me
 
     #[inline(always)]
     fn show(&self, out: &mut Vec<Lanes<N, T>>) {
-        out.extend_from_slice(&self.gates);
+        out.extend_from_slice(self.gates);
     }
 
     #[inline(always)]
@@ -161,11 +158,6 @@ impl<'a, const SODIUM: bool, const MAY_SHARE: bool, const N: usize, T: Float> Me
     #[inline(always)]
     fn settle(&mut self, others: &[Lanes<N, T>]) {
         self.gates.copy_from_slice(others);
-    }
-
-    #[inline(always)]
-    fn store(self, gates: &mut Box<[Lanes<N, T>]>) {
-        *gates = self.gates;
     }
 }
 
@@ -241,16 +233,15 @@ pub(super) struct Any<'a, const N: usize, T: Float> {
     of: Conductors<'a, N, T>,
     tabulated: &'a Tabulated,
     /// Gates, then the voltages one and two steps before if they are needed.
-    gates: Box<[Lanes<N, T>]>,
+    gates: &'a mut [Lanes<N, T>],
     g: [Lanes<N, T>; MAX_CHANNELS],
     to_mv: f64,
 }
 
 impl<'a, const N: usize, T: Float> Mechanism<'a, N, T> for Any<'a, N, T> {
     #[inline(always)]
-    fn new(of: Conductors<'a, N, T>, gates: &mut Box<[Lanes<N, T>]>, _: f64, units: RateUnits) -> Self {
+    fn new(of: Conductors<'a, N, T>, gates: &'a mut [Lanes<N, T>], _: f64, units: RateUnits) -> Self {
         let tabulated = of.tabulated.expect("other channels than the papers' have tables");
-        let gates = std::mem::take(gates);
         Self { of, tabulated, gates, g: [Lanes::default(); MAX_CHANNELS], to_mv: units.millivolts }
     }
 
@@ -358,10 +349,5 @@ impl<'a, const N: usize, T: Float> Mechanism<'a, N, T> for Any<'a, N, T> {
     #[inline(always)]
     fn settle(&mut self, others: &[Lanes<N, T>]) {
         self.gates.copy_from_slice(others);
-    }
-
-    #[inline(always)]
-    fn store(self, gates: &mut Box<[Lanes<N, T>]>) {
-        *gates = self.gates;
     }
 }

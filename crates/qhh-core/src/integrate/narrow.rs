@@ -28,7 +28,7 @@ pub(super) fn through<const SAMPLED: bool, const N: usize, T: Float>(
     while step < n_steps {
         let number = first + step as u64;
         if let Some(rest) = rest.filter(|rest| sleep::is_due(number) && narrow.falls_asleep(rest)) {
-            narrow.settle(rest);
+            narrow.state.clone_from(rest.state());
         }
         if narrow.state.asleep && narrow.is_quiet(step) {
             narrow.stay(step);
@@ -169,16 +169,8 @@ impl<const SAMPLED: bool, const N: usize, T: Float> Narrow<'_, SAMPLED, N, T> {
             && state.record.is_none_or(|record| rest.is_near(record, &[]))
             && state.gates[..self.group.n_gates()]
                 .iter()
-                .zip(rest.gates())
+                .zip(&rest.state().gates)
                 .all(|(gate, other)| gate.is_near(*other, rest.gate_tolerance))
-    }
-
-    /// Puts it on its rest point.
-    fn settle(&mut self, rest: &Rest<N, T>) {
-        let mut u = std::mem::take(&mut self.state.u);
-        rest.settle(self.state, &mut u);
-        self.state.u = u;
-        self.state.gates.copy_from_slice(rest.gates());
     }
 }
 

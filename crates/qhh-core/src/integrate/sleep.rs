@@ -37,7 +37,8 @@ pub(super) fn until_due(step: u64) -> usize {
 
 impl<const N: usize, T: Float> Rest<N, T> {
     /// Rest in `state`, within `tolerance` of the voltage.
-    pub(super) fn new(state: GroupState<N, T>, tolerance: f64, units: RateUnits) -> Self {
+    pub(super) fn new(mut state: GroupState<N, T>, tolerance: f64, units: RateUnits) -> Self {
+        state.asleep = true;
         Self { state, tolerance, gate_tolerance: tolerance * units.millivolts / GATE_WORTH }
     }
 
@@ -49,18 +50,9 @@ impl<const N: usize, T: Float> Rest<N, T> {
             && u.iter().zip(&rest.u).all(|(u, rest)| u.is_near(*rest, self.tolerance))
     }
 
-    /// Gates at rest, and what else is kept with them.
+    /// The state of a group that sleeps.
     #[inline(always)]
-    pub(super) fn gates(&self) -> &[Lanes<N, T>] {
-        &self.state.gates
-    }
-
-    /// Puts a group to sleep.
-    #[inline(always)]
-    pub(super) fn settle(&self, state: &mut GroupState<N, T>, u: &mut [Lanes<N, T>]) {
-        state.settle(&self.state);
-        for (u, rest) in u.iter_mut().zip(&self.state.u) {
-            *u = *rest;
-        }
+    pub(super) fn state(&self) -> &GroupState<N, T> {
+        &self.state
     }
 }

@@ -37,10 +37,4 @@ impl<const N: usize, T: Float> GroupState<N, T> {
             && self.gates.len() == other.gates.len()
             && self.record.is_some() == other.record.is_some()
     }
-
-    /// Puts the node where it is in `other`; gates and ports are in the loop's hands.
-    pub(super) fn settle(&mut self, other: &Self) {
-        (self.v, self.record, self.slope_base) = (other.v, other.record, other.slope_base);
-        self.asleep = true;
-    }
 }

@@ -79,6 +79,23 @@ impl Table {
         Ok(Self { path: path.to_owned(), header, rows })
     }
 
+    /// A table of named columns as a program has them, the texts as they would stand in a file. In messages it is `the data`,
+    /// and its first row is line 1.
+    ///
+    /// # Panics
+    /// If columns differ in length.
+    pub fn of_columns(columns: Vec<(String, Vec<String>)>) -> Self {
+        let n_rows = columns.first().map_or(0, |(_, cells)| cells.len());
+        let mut rows: Vec<(u64, Vec<String>)> = (1..).map(|line| (line, Vec::new())).take(n_rows).collect();
+        let mut header = Vec::with_capacity(columns.len());
+        for (name, cells) in columns {
+            assert_eq!(cells.len(), n_rows, "cells of column {name}");
+            header.push(name);
+            rows.iter_mut().zip(cells).for_each(|((_, row), cell)| row.push(cell));
+        }
+        Self { path: PathBuf::from("the data"), header, rows }
+    }
+
     /// Names of the columns.
     pub fn header(&self) -> &[String] {
         &self.header

@@ -143,6 +143,15 @@ pub enum Layout {
 }
 
 impl Layout {
+    /// Names of the columns that are read: the inputs, then what tells sequences apart.
+    pub fn columns(&self) -> Vec<&str> {
+        let (columns, sequence) = match self {
+            Self::Series { columns } | Self::Rows { columns, .. } => (columns, None),
+            Self::Sequences { columns, sequence } => (columns, Some(sequence)),
+        };
+        columns.iter().chain(sequence).map(String::as_str).collect()
+    }
+
     /// Inputs of a table that stands like this: `[example][symbol][channel]`, a series being one example.
     ///
     /// # Errors

@@ -64,7 +64,7 @@ pub struct Loaded {
     pub input: Arc<str>,
     /// Data files that the network depends on.
     pub attachments: Vec<Attachment>,
-    /// What should be known of those files.
+    /// What can run but is hardly meant, and what those files have that is not taken.
     pub warnings: Vec<Warning>,
     /// What `yaml` says, for a summary.
     pub resolved: serde_json::Value,

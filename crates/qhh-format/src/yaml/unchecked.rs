@@ -3,7 +3,7 @@
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
-use qhh_net::{Checked, Network};
+use qhh_net::{Checked, Network, Warning};
 use serde_json::Value as Json;
 use serde_yaml::Value;
 
@@ -54,6 +54,11 @@ impl UncheckedNetwork {
         files.map(|source| Attachment { name: name(source), source: source.clone() }).collect()
     }
 
+    /// What those files have that is not taken.
+    pub fn data_warnings(&self) -> &[Warning] {
+        &self.resolved.warnings
+    }
+
     /// Checks that it can run.
     ///
     /// # Errors
@@ -66,6 +71,7 @@ impl UncheckedNetwork {
         let attachments =
             files.into_values().map(|file| Attachment { source: file.source, name: file.name }).collect();
         let yaml = emit::emit(&document);
+        let warnings = [warnings, network.warnings()].concat();
         Ok(Loaded { yaml, input, resolved: json(&document), network, attachments, warnings })
     }
 

@@ -15,6 +15,7 @@ use std::io;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
+use super::pages::Numbers;
 use super::state::{StateMismatch, StateReader, StateWriter};
 
 /// What all ports sent, over the last windows.
@@ -44,7 +45,7 @@ struct Far {
 #[derive(Debug, Default)]
 pub(crate) struct Slab {
     /// `[row][step]`
-    samples: Vec<f64>,
+    samples: Numbers,
     /// Whether anything was sent.
     active: Vec<bool>,
 }
@@ -58,7 +59,7 @@ impl DelayLines {
         let twice_mean = usize::try_from(2 * sum / rows.max(1) as u128).unwrap_or(usize::MAX);
         let most = longest.iter().copied().max().unwrap_or(0);
         let n_slabs = windows(most.min(twice_mean)) + 1;
-        let slab = || Slab { samples: vec![0.0; rows * window], active: vec![false; rows] };
+        let slab = || Slab { samples: Numbers::zeros(rows * window), active: vec![false; rows] };
         let far = |(row, &steps): (usize, &usize)| {
             let more = (windows(steps) + 1).checked_sub(n_slabs).filter(|more| *more > 0)?;
             Some(Far { row, samples: vec![0.0; more * window], active: vec![false; more] })

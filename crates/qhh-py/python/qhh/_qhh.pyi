@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pynwb
 import xarray as xr
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ._states import States
 
@@ -311,7 +311,9 @@ class FitResult:
 class Model:
     @staticmethod
     def open(path: _Path, network: _Path | None = None) -> Model: ...
-    def predict(self, data: _Path, *, threads: int = 0, progress: _Progress = None) -> Prediction: ...
+    @property
+    def columns(self) -> list[str]: ...
+    def predict(self, data: _Path | Mapping[str, ArrayLike] | pd.DataFrame | ArrayLike, *, threads: int = 0, progress: _Progress = None) -> Prediction: ...
 
 @final
 class Prediction:

@@ -8,7 +8,7 @@ import json
 import os
 import tarfile
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,25 @@ def spikes(
     found = np.empty(len(time), dtype=_SPIKE)
     found["neuron"], found["population"], found["index"], found["time"] = neuron, population, index, time
     return found
+
+
+def columns(data: Any, names: list[str]) -> list[tuple[str, list[str]]]:
+    """The named columns of a frame, a dict or an array with `names` as its columns, cells as a file has them."""
+    if hasattr(data, "columns"):
+        data = {name: data[name] for name in data.columns}
+    elif not isinstance(data, Mapping):
+        rows = np.asarray(data)
+        rows = rows[:, np.newaxis] if rows.ndim == 1 else rows
+        if rows.ndim != 2 or rows.shape[1] != len(names):
+            raise ValueError(f"an array of shape {rows.shape} has not the columns {', '.join(names)}")
+        data = dict(zip(names, rows.T))
+    lengths = {str(name): len(cells) for name, cells in data.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"columns differ in length: {lengths}")
+    return [
+        (str(name), [cell if isinstance(cell, str) else repr(float(cell)) for cell in cells])
+        for name, cells in data.items()
+    ]
 
 
 class Variances(dict[str, NDArray[np.float64]]):

@@ -103,7 +103,7 @@ impl LearningTask {
 
     /// What its network says that can run but is hardly meant.
     pub fn warnings(&self) -> Vec<Warning> {
-        self.task.network.network.warnings()
+        self.task.network.warnings.clone()
     }
 
     /// Learns, and keeps what comes out in memory.

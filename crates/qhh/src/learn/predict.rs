@@ -58,6 +58,11 @@ impl Model {
         &self.loaded.network
     }
 
+    /// Names of the columns that it predicts from.
+    pub fn columns(&self) -> Vec<&str> {
+        self.saved.layout.columns()
+    }
+
     /// Predicts the rows of a CSV file with the model's inputs as columns.
     ///
     /// # Errors
@@ -68,10 +73,23 @@ impl Model {
         settings: &RunSettings,
         observer: &mut dyn RunObserver,
     ) -> Result<Prediction, Error> {
+        let table = settings.within(|| Table::read(data.as_ref()).map_err(Error::Data))?;
+        self.predict_table(&table, settings, observer)
+    }
+
+    /// Predicts the rows of a table ([`Table::of_columns`]) with the model's inputs as columns.
+    ///
+    /// # Errors
+    /// As [`Model::predict`].
+    pub fn predict_table(
+        &self,
+        table: &Table,
+        settings: &RunSettings,
+        observer: &mut dyn RunObserver,
+    ) -> Result<Prediction, Error> {
         let Saved { layout, model: trained } = &self.saved;
         settings.within(|| {
-            let table = Table::read(data.as_ref()).map_err(Error::Data)?;
-            let sequences = layout.read(&table).map_err(Error::Data)?;
+            let sequences = layout.read(table).map_err(Error::Data)?;
             let sequences: Vec<_> = sequences.iter().map(|symbols| rows(symbols)).collect();
             let predicted = watched(&trained.task, settings.threads, observer, None, |watch| {
                 trained.predict(&self.loaded.network, &sequences, watch)

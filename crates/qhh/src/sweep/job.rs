@@ -131,7 +131,7 @@ impl Job<'_> {
             let outcome = Self::simulate(&network, threads)?;
             return Ok(self.measured(&network, &outcome, threshold));
         }
-        let Loaded { network, yaml, input, attachments, resolved, .. } = draft.check().map_err(invalid)?;
+        let Loaded { network, yaml, input, attachments, warnings, resolved } = draft.check().map_err(invalid)?;
         let stopwatch = Stopwatch::start(Spent::default());
         let outcome = Self::simulate(&network, threads)?;
         let run = self.measured(&network, &outcome, threshold);
@@ -142,6 +142,7 @@ impl Job<'_> {
             network,
             network_yaml: yaml,
             input: input.to_string(),
+            warnings,
             outcome,
             cost,
             version,

@@ -113,8 +113,10 @@ impl Sweep {
 
     /// What is hardly meant: points whose values make no network that can run, and what the networks themselves say.
     pub fn warnings(&self) -> Vec<String> {
+        let of_data = self.prepared.data_warnings.iter().map(ToString::to_string);
         let of_network = self.prepared.network.warnings();
-        self.prepared.warnings.iter().cloned().chain(of_network.iter().map(ToString::to_string)).collect()
+        let of_network = of_network.iter().map(ToString::to_string);
+        self.prepared.warnings.iter().cloned().chain(of_data).chain(of_network).collect()
     }
 
     /// What is hardly meant of the experiment alone.

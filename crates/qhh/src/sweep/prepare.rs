@@ -4,7 +4,7 @@ use qhh_format::yaml::experiment::{self, Experiment, Values};
 use qhh_format::yaml::{Attachment, ExperimentPart, LoadError, Setting, Template};
 use qhh_lab::measure::{Condition, Measure};
 use qhh_lab::sweep::{self, Ends, Plan, Point, Search};
-use qhh_net::Network;
+use qhh_net::{Network, Warning};
 use qhh_results::sweep::{MeasureColumn, SEARCH_RUNS};
 
 use crate::{Error, resources};
@@ -22,6 +22,9 @@ pub(super) struct Prepared {
     pub(super) network: Network,
     /// Data files that the runs read.
     pub(super) data: Vec<Attachment>,
+    /// What those have that is not taken.
+    pub(super) data_warnings: Vec<Warning>,
+    /// What is hardly meant of the experiment.
     pub(super) warnings: Vec<String>,
 }
 
@@ -86,9 +89,10 @@ impl Prepared {
         if !mistakes.is_empty() {
             return Err(template.error(mistakes).into());
         }
-        let network = base.network().clone();
+        let (network, data_warnings) = (base.network().clone(), base.data_warnings().to_vec());
+        let (data, warnings) = (Vec::new(), Vec::new());
         let mut prepared =
-            Self { experiment, points, measures, threshold, network, data: Vec::new(), warnings: Vec::new() };
+            Self { experiment, points, measures, threshold, network, data, data_warnings, warnings };
         prepared.check(template)?;
         Ok(prepared)
     }

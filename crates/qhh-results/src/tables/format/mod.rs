@@ -4,9 +4,6 @@ mod arrow;
 mod csv;
 mod parquet;
 
-#[cfg(feature = "arrow")]
-mod batch;
-
 use std::fmt;
 use std::path::Path;
 
