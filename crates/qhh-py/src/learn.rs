@@ -9,7 +9,7 @@ use qhh::qhh_format::task::Table;
 
 use crate::errors::raised;
 use crate::settings::folder;
-use crate::values::{options, to_python};
+use crate::values::{json_dumps, options, to_python};
 use crate::work;
 
 /// What a network is to learn: a task file.
@@ -31,6 +31,34 @@ impl LearningTask {
         let options = options(set, allow_outside)?;
         let task = py.detach(|| qhh::LearningTask::load(&path, &options));
         task.map(Self).map_err(|error| raised(py, &error))
+    }
+
+    /// Reads a task from the text of a task file; `folder` is where its network and data files are.
+    #[staticmethod]
+    #[pyo3(signature = (text, set=None, *, folder=None, allow_outside=false))]
+    fn from_yaml(
+        py: Python<'_>,
+        text: &str,
+        set: Option<&Bound<'_, PyDict>>,
+        folder: Option<PathBuf>,
+        allow_outside: bool,
+    ) -> PyResult<Self> {
+        let options = options(set, allow_outside)?;
+        let name = folder.unwrap_or_default().join("task");
+        let task = py.detach(|| qhh::LearningTask::from_text(&name, text, &options));
+        task.map(Self).map_err(|error| raised(py, &error))
+    }
+
+    /// A task from a dict with the entries of a task file.
+    #[staticmethod]
+    #[pyo3(signature = (document, set=None, *, folder=None, allow_outside=false))]
+    fn from_dict(
+        document: &Bound<'_, PyDict>,
+        set: Option<&Bound<'_, PyDict>>,
+        folder: Option<PathBuf>,
+        allow_outside: bool,
+    ) -> PyResult<Self> {
+        Self::from_yaml(document.py(), &json_dumps(document)?, set, folder, allow_outside)
     }
 
     /// Its name.

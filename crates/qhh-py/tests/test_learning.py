@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,29 @@ def test_predictions_are_the_same_from_a_file_and_from_memory(folder: Path, tmp_
         predicted = model.predict(data)
         assert predicted.first == by_file.first
         np.testing.assert_array_equal(predicted.values, by_file.values)
+
+
+def test_tasks_come_from_texts_and_dicts(folder: Path, tmp_path: Path) -> None:
+    entries = {
+        "name": "narma10",
+        "network": "pool50.yaml",
+        "task": {"narma": {"order": 10, "steps": 400}},
+        "symbol": "1 ms",
+        "virtual_nodes": 1,
+        "encode": [{"source": "input", "as": "amplitude"}],
+        "features": ["voltage"],
+        "shots": [1e4, 1e6, 1e8, 1e10],
+        "seeds": 1,
+    }
+    text = "".join(f"{key}: {json.dumps(value)}\n" for key, value in entries.items())
+    for task in [qhh.LearningTask.from_dict(entries, folder=LEARNING), qhh.LearningTask.from_yaml(text, folder=LEARNING)]:
+        out = tmp_path / f"{len(list(tmp_path.iterdir()))}"
+        task.learn(out=out)
+        for table in ["predictions.csv", "scores.csv"]:
+            assert (out / table).read_bytes() == (folder / table).read_bytes()
+        assert "pool50.yaml" in (out / "task.yaml").read_text()
+    with pytest.raises(qhh.LoadError, match="there is no network file `pool50.yaml`"):
+        qhh.LearningTask.from_dict(entries, folder=tmp_path)
 
 
 def test_data_that_do_not_fit_are_refused(folder: Path) -> None:

@@ -1,30 +1,46 @@
-//! What learning tasks and fits have in common: what is kept of them, so that they can be gone on with.
+//! What learning tasks and fits have in common: where they were read, so that they can be gone on with.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use qhh_format::yaml::Override;
 use qhh_results::unfinished::LearnIntent;
 
 use crate::{FolderSettings, LoadOptions};
 
-/// What is to become of a task that was read from a file, or from a text in its place.
-pub(crate) fn intent(
-    (file, text): (&Path, Option<&str>),
-    options: &LoadOptions,
-    folder: &FolderSettings,
-    export: bool,
-) -> LearnIntent {
-    let FolderSettings { format, report, force, ref checkpoint_interval } = *folder;
-    LearnIntent {
-        task: std::path::absolute(file).unwrap_or_else(|_| file.to_owned()),
-        text: text.map(ToOwned::to_owned),
-        set: options.set.iter().map(|set| (set.path.clone(), set.value.clone())).collect(),
-        allow_outside: options.allow_outside,
-        report,
-        force,
-        format,
-        every: checkpoint_interval.text().to_owned(),
-        export,
+/// Where a task or a fit was read, and how.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    file: PathBuf,
+    /// Whether it is a text that no file has.
+    is_text: bool,
+    pub(crate) options: LoadOptions,
+}
+
+impl Origin {
+    /// The file at `path`.
+    pub(crate) fn file(path: &Path, options: &LoadOptions) -> Self {
+        Self { file: path.to_owned(), is_text: false, options: options.clone() }
+    }
+
+    /// A text, for whose file `name` stands.
+    pub(crate) fn text(name: &Path, options: &LoadOptions) -> Self {
+        Self { is_text: true, ..Self::file(name, options) }
+    }
+
+    /// What is to become of the task with this text.
+    pub(crate) fn intent(&self, text: &str, folder: &FolderSettings, export: bool) -> LearnIntent {
+        let FolderSettings { format, report, force, ref checkpoint_interval } = *folder;
+        LearnIntent {
+            task: std::path::absolute(&self.file).unwrap_or_else(|_| self.file.clone()),
+            text: self.is_text.then(|| text.to_owned()),
+            set: self.options.set.iter().map(|set| (set.path.clone(), set.value.clone())).collect(),
+            allow_outside: self.options.allow_outside,
+            report,
+            force,
+            format,
+            every: checkpoint_interval.text().to_owned(),
+            export,
+        }
     }
 }
 

@@ -13,7 +13,7 @@ pub use self::schema::Read;
 use crate::yaml::input::Source;
 use crate::yaml::place::Path as Entry;
 use crate::yaml::problems::Problems;
-use crate::yaml::{self, LoadError};
+use crate::yaml::{self, LoadError, read};
 
 /// A fit file, read.
 #[derive(Clone)]
@@ -171,7 +171,7 @@ impl Fit {
 /// # Errors
 /// [`LoadError`] with every problem of the file, or of the network file if that has any.
 pub fn load(path: &Path, reading: &yaml::Reading) -> Result<Fit, LoadError> {
-    resolve::load(path, reading)
+    resolve::load(path, &read::text_of(path)?, reading)
 }
 
 /// Reads a fit from the text of its file. `name` stands for the file in messages; network and data are files beside it.
@@ -179,7 +179,7 @@ pub fn load(path: &Path, reading: &yaml::Reading) -> Result<Fit, LoadError> {
 /// # Errors
 /// As [`load`].
 pub fn load_text(name: &Path, text: &str, reading: &yaml::Reading) -> Result<Fit, LoadError> {
-    resolve::load_text(name, text, reading)
+    resolve::load(name, text, reading)
 }
 
 /// JSON schema of the fit file, with a description of every key.

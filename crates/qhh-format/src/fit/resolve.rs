@@ -1,68 +1,42 @@
 //! From what was typed to the fit: defaults, data, units. Each default stands where it is used, with its reason.
 
 use std::path::{Path as FilePath, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
-use qhh_core::units::{Dimension, UnitSystem};
+use qhh_core::units::Dimension;
 use serde_json::Value as Json;
 
 use super::schema::{self, Read};
 use super::{Aim, Amount, Examples, Fit, Goal, Optimizer, Parameter, Start, Term};
 use crate::task::{DataError, Table};
-use crate::yaml::check::{self, clip};
-use crate::yaml::input::{Data, Files, Source};
+use crate::yaml::beside::{self, Beside};
+use crate::yaml::check::clip;
+use crate::yaml::input::Data;
 use crate::yaml::kind::FileKind;
 use crate::yaml::leaves;
 use crate::yaml::place::Path;
 use crate::yaml::problems::Problems;
 use crate::yaml::quantity::{Bound, Scope};
-use crate::yaml::resolve::{block, name};
+use crate::yaml::resolve::name;
 use crate::yaml::schema::Quantity;
-use crate::yaml::{self, LoadError, read, set};
+use crate::yaml::{self, LoadError, read};
 
 static SCHEMA: LazyLock<Json> = LazyLock::new(schema::schema);
-const KIND: read::Kind =
-    read::Kind { noun: "a fit file", begin: "begin with `name:`, `network:`, `parameters:` and `objective:`" };
+const KIND: beside::Kind = beside::Kind {
+    kind: FileKind::Fit,
+    noun: "fit file",
+    words: read::Kind {
+        noun: "a fit file",
+        begin: "begin with `name:`, `network:`, `parameters:` and `objective:`",
+    },
+};
 
-pub(super) fn load(path: &FilePath, reading: &yaml::Reading) -> Result<Fit, LoadError> {
-    load_text(path, &read::text_of(path)?, reading)
-}
-
-pub(super) fn load_text(path: &FilePath, text: &str, reading: &yaml::Reading) -> Result<Fit, LoadError> {
-    read::check_size(path, text.len())?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut document = read::parse(text, &KIND).map_err(|problem| read::one_problem(path, text, problem))?;
-    let problems = Problems::default();
-    let set = set::apply(&mut document, &reading.overrides, &problems);
-    let is_fit = FileKind::Fit.expect(&document, &problems);
-    if is_fit {
-        check::check(&SCHEMA, &document, &Path::root(), &problems);
-    }
-    let source = Source {
-        file: path.to_owned(),
-        text: Arc::from(text),
-        set,
-        reach: reading.reach,
-        files: Files::default(),
-    };
-    if !is_fit {
-        return Err(source.error(problems));
-    }
-    let typed: Option<schema::File> = block(&document, &Path::root(), &problems);
-    let Some(typed) = typed.filter(|_| problems.is_empty()) else { return Err(source.error(problems)) };
-    let network = source.folder().join(&typed.network);
-    if !network.is_file() {
-        let message = format!("there is no network file `{}`", clip(&typed.network));
-        problems.value(&Path::root().key("network"), message, "the path starts at the folder of the fit file");
-        return Err(source.error(problems));
-    }
-    let data = Data::new(&source, "fit file");
-    let scope = Scope { path: Path::root(), problems: &problems, units: UnitSystem::default(), data: &data };
-    if scope.key("network").locate(&typed.network).is_none() {
-        return Err(source.error(problems));
-    }
+pub(super) fn load(path: &FilePath, text: &str, reading: &yaml::Reading) -> Result<Fit, LoadError> {
+    let Beside { typed, document, source, network } =
+        KIND.read((path, text), &SCHEMA, reading, |typed: &schema::File| &typed.network)?;
+    let (problems, data) = (Problems::default(), Data::new(&source, KIND.noun));
     let draft = yaml::draft(&network, &yaml::Reading { overrides: Vec::new(), reach: reading.reach })?;
-    let scope = Scope { units: draft.network().units, ..scope };
+    let scope = Scope { path: Path::root(), problems: &problems, units: draft.network().units, data: &data };
     name(document.get("name").unwrap_or(&serde_yaml::Value::Null), &scope.key("name"));
     let (examples, table) = examples(typed.examples.as_ref(), &scope.key("examples"));
     let n_examples = examples.as_ref().map_or(1, |examples| examples.values.len());

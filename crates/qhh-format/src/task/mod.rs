@@ -10,12 +10,13 @@ mod resolve;
 pub(crate) mod schema;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use qhh_net::Network;
 use qhh_net::network::Observable;
 use serde::{Deserialize, Serialize};
 
-use crate::yaml::{self, LoadError, Loaded};
+use crate::yaml::{self, LoadError, Loaded, read};
 
 pub use data::{DataError, Table};
 pub use schema::{Baseline, Encoded, Mixing, Over};
@@ -23,6 +24,8 @@ pub use schema::{Baseline, Encoded, Mixing, Over};
 /// A learning task as its file, its overrides and the defaults make it.
 #[derive(Debug, Clone)]
 pub struct Task {
+    /// The text of its file.
+    pub text: Arc<str>,
     /// Name.
     pub name: String,
     /// What it shows; may be empty.
@@ -241,7 +244,15 @@ pub enum Readout {
 /// # Errors
 /// [`LoadError`] with every problem of the task file, or of the network file if that has any.
 pub fn load(path: &Path, reading: &yaml::Reading) -> Result<Task, LoadError> {
-    resolve::load(path, reading)
+    resolve::load(path, &read::text_of(path)?, reading)
+}
+
+/// Reads a task from the text of its file. `name` stands for the file in messages; network and data are files beside it.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_text(name: &Path, text: &str, reading: &yaml::Reading) -> Result<Task, LoadError> {
+    resolve::load(name, text, reading)
 }
 
 /// Reads how a network is driven and read from the entries `encode`, `features`, `symbol` and `virtual_nodes` of a task

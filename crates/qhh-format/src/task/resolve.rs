@@ -3,62 +3,40 @@
 use std::path::Path as FilePath;
 use std::sync::{Arc, LazyLock};
 
-use qhh_core::units::UnitSystem;
 use qhh_net::Network;
 use qhh_net::network::Fluctuations;
 use serde_json::Value as Json;
 
 use super::goal::within;
 use super::{Goal, Over, Readout, Task, goal, reservoir, schema};
-use crate::yaml::check::{self, clip};
-use crate::yaml::input::{Data, Files, Source};
+use crate::yaml::beside::{self, Beside};
+use crate::yaml::input::Data;
 use crate::yaml::kind::FileKind;
 use crate::yaml::place::{Highlight, Path};
 use crate::yaml::problems::Problems;
 use crate::yaml::quantity::Scope;
-use crate::yaml::resolve::{block, name};
-use crate::yaml::{self, LoadError, read, set};
+use crate::yaml::resolve::name;
+use crate::yaml::{self, LoadError, read};
 
 static SCHEMA: LazyLock<Json> = LazyLock::new(schema::schema);
-const KIND: read::Kind = read::Kind { noun: "a task file", begin: "begin with `name:`, `network:` and `task:`" };
+const KIND: beside::Kind = beside::Kind {
+    kind: FileKind::Task,
+    noun: "task file",
+    words: read::Kind { noun: "a task file", begin: "begin with `name:`, `network:` and `task:`" },
+};
 
 /// Ridge strengths by default: from none to speak of to one that lets nothing through, features being of size 1.
 const ALPHAS: [f64; 11] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0, 1e3, 1e4];
 const C: [f64; 4] = [0.01, 0.1, 1.0, 10.0];
 const FOLDS: usize = 5;
 
-pub(super) fn load(path: &FilePath, reading: &yaml::Reading) -> Result<Task, LoadError> {
-    let reach = reading.reach;
-    let text = read::text_of(path)?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let mut document = read::parse(text, &KIND).map_err(|problem| read::one_problem(path, text, problem))?;
-    let problems = Problems::default();
-    let set = set::apply(&mut document, &reading.overrides, &problems);
-    let is_task = FileKind::Task.expect(&document, &problems);
-    if is_task {
-        check::check(&SCHEMA, &document, &Path::root(), &problems);
-    }
-    let source = Source { file: path.to_owned(), text: Arc::from(text), set, reach, files: Files::default() };
-    if !is_task {
-        return Err(source.error(problems));
-    }
-    let typed: Option<schema::File> = block(&document, &Path::root(), &problems);
-    let Some(typed) = typed.filter(|_| problems.is_empty()) else { return Err(source.error(problems)) };
-    let folder = path.parent().unwrap_or(FilePath::new(""));
-    let network_file = folder.join(&typed.network);
-    if !network_file.is_file() {
-        let message = format!("there is no network file `{}`", clip(&typed.network));
-        problems.value(&Path::root().key("network"), message, "the path starts at the folder of the task file");
-        return Err(source.error(problems));
-    }
-    let data = Data::new(&source, "task file");
-    let of_file = Scope { path: Path::root(), problems: &problems, units: UnitSystem::default(), data: &data };
-    if of_file.key("network").locate(&typed.network).is_none() {
-        return Err(source.error(problems));
-    }
+pub(super) fn load(path: &FilePath, text: &str, reading: &yaml::Reading) -> Result<Task, LoadError> {
+    let Beside { typed, document, source, network: network_file } =
+        KIND.read((path, text), &SCHEMA, reading, |typed: &schema::File| &typed.network)?;
+    let (problems, data) = (Problems::default(), Data::new(&source, KIND.noun));
     // What learning leaves is the network of its first seed.
     let overrides = first_seed(typed.seeds.as_ref()).map(yaml::Override::seed).into_iter().collect();
-    let network = yaml::draft(&network_file, &yaml::Reading { overrides, reach })?.check()?;
+    let network = yaml::draft(&network_file, &yaml::Reading { overrides, reach: reading.reach })?.check()?;
     let scope = Scope { path: Path::root(), problems: &problems, units: network.network.units, data: &data };
     name(document.get("name").unwrap_or(&serde_yaml::Value::Null), &scope.key("name"));
     let goal = goal::read(&typed.task, &scope.key("task"));
@@ -81,6 +59,7 @@ pub(super) fn load(path: &FilePath, reading: &yaml::Reading) -> Result<Task, Loa
     let over = typed.over.unwrap_or_else(|| goal.as_ref().map_or(Over::All, goal::pooled));
     let (Some(goal), true) = (goal, problems.is_empty()) else { return Err(source.error(problems)) };
     Ok(Task {
+        text: Arc::clone(&source.text),
         name: typed.name,
         description: typed.description.unwrap_or_default(),
         network,

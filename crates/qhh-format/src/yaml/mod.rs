@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 use crate::hash::hexadecimal;
 
 pub(crate) mod aliases;
+pub(crate) mod beside;
 pub(crate) mod check;
 mod elsewhere;
 mod emit;

@@ -2,6 +2,8 @@
 //!
 //! The waves of many neurons are gone through once a window: with pages of 4 kB the processor waits at every page's end.
 
+#![expect(clippy::inline_always, reason = "read for every arm in every window")]
+
 use std::ops::{Deref, DerefMut};
 
 use memmap2::MmapMut;
@@ -37,7 +39,7 @@ impl Default for Numbers {
 impl Deref for Numbers {
     type Target = [f64];
 
-    #[inline]
+    #[inline(always)]
     fn deref(&self) -> &[f64] {
         match self {
             Self::Few(numbers) => numbers,
@@ -47,7 +49,7 @@ impl Deref for Numbers {
 }
 
 impl DerefMut for Numbers {
-    #[inline]
+    #[inline(always)]
     fn deref_mut(&mut self) -> &mut [f64] {
         match self {
             Self::Few(numbers) => numbers,

@@ -220,6 +220,22 @@ class SweepResult:
 class LearningTask:
     @staticmethod
     def load(path: _Path, set: Mapping[str, Any] | None = None, *, allow_outside: bool = False) -> LearningTask: ...
+    @staticmethod
+    def from_yaml(
+        text: str,
+        set: Mapping[str, Any] | None = None,
+        *,
+        folder: _Path | None = None,
+        allow_outside: bool = False,
+    ) -> LearningTask: ...
+    @staticmethod
+    def from_dict(
+        document: Mapping[str, Any],
+        set: Mapping[str, Any] | None = None,
+        *,
+        folder: _Path | None = None,
+        allow_outside: bool = False,
+    ) -> LearningTask: ...
     @property
     def name(self) -> str: ...
     def learn(

@@ -6,7 +6,7 @@ mod optimize;
 mod parameters;
 mod terms;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use qhh_core::stop;
 use qhh_core::units::Dimension;
@@ -22,7 +22,7 @@ use self::optimize::{Course, Examples, Step, search};
 use crate::cost::Stopwatch;
 use crate::network::folder_name;
 use crate::response_cache::ResponseCache;
-use crate::tasks;
+use crate::tasks::{self, Origin};
 use crate::text::{counted, threads};
 use crate::{CheckpointInterval, Error, FolderSettings, LoadOptions, Network, RunObserver, RunSettings};
 
@@ -33,10 +33,7 @@ const MOST_TRACES: usize = 6;
 #[derive(Debug, Clone)]
 pub struct Fit {
     file: File,
-    path: PathBuf,
-    /// Whether it is a text that no file has.
-    is_text: bool,
-    options: LoadOptions,
+    origin: Origin,
     network: Network,
 }
 
@@ -72,7 +69,7 @@ impl Fit {
     /// backwards; [`Error::Resources`] if there is no memory for it.
     pub fn load(path: impl AsRef<Path>, options: &LoadOptions) -> Result<Self, Error> {
         let path = path.as_ref();
-        Self::checked(path, fit::load(path, &options.reading())?, false, options)
+        Self::checked(fit::load(path, &options.reading())?, Origin::file(path, options))
     }
 
     /// A fit from the text of its file. `name` stands for the file in messages; network and data are files beside it.
@@ -81,15 +78,15 @@ impl Fit {
     /// As [`Fit::load`].
     pub fn from_text(name: impl AsRef<Path>, text: &str, options: &LoadOptions) -> Result<Self, Error> {
         let name = name.as_ref();
-        Self::checked(name, fit::load_text(name, text, &options.reading())?, true, options)
+        Self::checked(fit::load_text(name, text, &options.reading())?, Origin::text(name, options))
     }
 
-    fn checked(path: &Path, file: File, is_text: bool, options: &LoadOptions) -> Result<Self, Error> {
-        let of_network = LoadOptions { set: Vec::new(), ..options.clone() };
+    fn checked(file: File, origin: Origin) -> Result<Self, Error> {
+        let of_network = LoadOptions { set: Vec::new(), ..origin.options.clone() };
         let network = Network::load_with(&file.network, &of_network)?;
         // Mistakes that take the network to be seen.
         Evaluator::new(&file, &network, 1)?;
-        Ok(Self { file, path: path.to_owned(), is_text, options: options.clone(), network })
+        Ok(Self { file, origin, network })
     }
 
     /// Its name.
@@ -141,11 +138,10 @@ impl Fit {
     ) -> Result<FitResult, Error> {
         settings.within(|| {
             let _claim = folder.claim(out)?;
-            let text = self.is_text.then_some(self.file.text());
             let job = Job {
                 fit: self,
                 out,
-                intent: tasks::intent((&self.path, text), &self.options, folder, false),
+                intent: self.origin.intent(self.file.text(), folder, false),
                 interval: &folder.checkpoint_interval,
             };
             job.go_on(None, settings, observer)

@@ -8,7 +8,7 @@ mod study;
 
 use std::fs;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use qhh_core::stop;
 use qhh_format::task::{self, Layout, Task};
@@ -28,7 +28,7 @@ pub use reservoir::Reservoir;
 use crate::cost::Stopwatch;
 use crate::network::folder_name;
 use crate::response_cache::ResponseCache;
-use crate::tasks;
+use crate::tasks::{self, Origin};
 use crate::text::{counted, threads};
 use crate::{CheckpointInterval, Error, FolderSettings, LoadOptions, RunObserver, RunSettings, resources};
 
@@ -45,8 +45,7 @@ struct Saved {
 #[derive(Debug, Clone)]
 pub struct LearningTask {
     task: Task,
-    file: PathBuf,
-    options: LoadOptions,
+    origin: Origin,
 }
 
 /// What a study came to: scores of the network and its baselines, and the trained model of the first seed.
@@ -75,10 +74,22 @@ impl LearningTask {
     /// # Errors
     /// [`Error::Network`] with every mistake and its place; [`Error::Resources`] if there is no memory for the network.
     pub fn load(file: impl AsRef<Path>, options: &LoadOptions) -> Result<Self, Error> {
-        let file = file.as_ref().to_owned();
-        let task = task::load(&file, &options.reading())?;
+        let file = file.as_ref();
+        Self::checked(task::load(file, &options.reading())?, Origin::file(file, options))
+    }
+
+    /// A task from the text of its file. `name` stands for the file in messages; network and data are files beside it.
+    ///
+    /// # Errors
+    /// As [`LearningTask::load`].
+    pub fn from_text(name: impl AsRef<Path>, text: &str, options: &LoadOptions) -> Result<Self, Error> {
+        let name = name.as_ref();
+        Self::checked(task::load_text(name, text, &options.reading())?, Origin::text(name, options))
+    }
+
+    fn checked(task: Task, origin: Origin) -> Result<Self, Error> {
         resources::for_run(&task.network.network)?;
-        Ok(Self { task, file, options: options.clone() })
+        Ok(Self { task, origin })
     }
 
     /// Its name.
@@ -118,7 +129,7 @@ impl LearningTask {
             let findings = watched(self.name(), settings.threads, observer, None, |watch| study.run(watch))?;
             let learned = learned(
                 &self.task,
-                &tasks::intent((&self.file, None), &self.options, &FolderSettings::default(), false),
+                &self.origin.intent(&self.task.text, &FolderSettings::default(), false),
                 &findings,
                 stopwatch.seconds(),
             )?;
@@ -143,7 +154,7 @@ impl LearningTask {
     ) -> Result<LearningResult, Error> {
         settings.within(|| {
             let _claim = folder.claim(out)?;
-            let intent = tasks::intent((&self.file, None), &self.options, folder, export);
+            let intent = self.origin.intent(&self.task.text, folder, export);
             let interval = &folder.checkpoint_interval;
             Job { task: &self.task, out, intent, interval, threads: settings.threads }.go_on(None, observer)
         })
@@ -158,7 +169,11 @@ pub(crate) fn resume(
     (settings, interval): (&RunSettings, Option<&CheckpointInterval>),
     observer: &mut dyn RunObserver,
 ) -> Result<LearningResult, Error> {
-    let task = LearningTask::load(&intent.task, &tasks::options(&intent))?;
+    let options = tasks::options(&intent);
+    let task = match &intent.text {
+        Some(text) => LearningTask::from_text(&intent.task, text, &options)?,
+        None => LearningTask::load(&intent.task, &options)?,
+    };
     for warning in task.warnings() {
         observer.warning(&format!("{}: {warning}", task.network_file().display()));
     }
@@ -288,7 +303,7 @@ fn learned<'a>(
         truth: row.truth,
         prediction: row.prediction,
     });
-    let typed = fs::read_to_string(&intent.task).unwrap_or_default();
+    let typed = task.text.to_string();
     let text_of_task =
         intent.set.iter().rev().fold(typed, |text, (path, value)| format!("# --set {path}={value}\n{text}"));
     Ok(Learned {
