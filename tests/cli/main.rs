@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "../cases/mod.rs"]
+#[expect(dead_code, reason = "shared with other tests")]
+mod cases;
 mod commands;
 mod docs;
 mod every_table;

@@ -122,7 +122,7 @@ fn fluctuations_and_loops_have_tables_of_their_own() {
     let place = Place::with(&["memristors.yaml"]);
     insta::assert_snapshot!(shape(&place.done(&["run", "memristors.yaml"])), @"
     memristors
-      spikes            not counted: without batteries there is no threshold unless `simulation.spike_threshold` is given
+      spikes            not counted: without reversal potentials there is no threshold unless `simulation.spike_threshold` is given
       peak voltage      # at # (one[#])
       largest variance  # at # (one[#]), # % of it vacuum
       voltage           ▇██▆▄▂▁▃▄▅▅▅▄▃▂▃▃▄▄▄▄▃▃▃▃▄▄▄▄▃▃▃▃▃▄▄▄▄▃▃  one[#], # to #

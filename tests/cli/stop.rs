@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use crate::cases::STOPS_OF_LEARNING;
 use crate::place::Place;
 
 /// Starts something long, sends it a signal after a while and gives its exit code and how long it took to end.
@@ -89,9 +90,12 @@ fn a_run_that_is_to_keep_nothing_leaves_nothing_when_stopped() {
 #[test]
 fn a_run_stopped_early_goes_on_to_the_same_results() {
     let place = Place::with(&["endless.yaml"]);
-    let call = ["run", "endless.yaml", "--no-report", "--set", "simulation.duration=800000 ms"];
-    let (code, _) = stopped_by(&place, &call, "-INT");
+    let call = ["run", "endless.yaml", "--no-report", "--set", "simulation.duration=100000 ms"];
+    // Once it has begun: its lock is there.
+    let (begun, soon) = (|| place.path("deep/.er.lock").exists(), after(0.3));
+    let (code, _) = stopped_when(&place, &call, "-INT", &|| begun() && soon());
     assert_eq!(code, Some(130));
+    assert!(place.names("deep/er.unfinished").contains(&"mean-field.checkpoint".to_owned()));
     place.done(&["resume", "deep/er", "--quiet"]);
     assert_eq!(place.names("deep"), ["er"]);
     place.done(&[&call[..], &["--out", "whole", "--quiet"]].concat());
@@ -180,7 +184,7 @@ record: {every: 10 ms, of: \"relay[1]\", quantities: [voltage]}
 /// Before the network is run, its data are drawn and encoded step by step.
 #[test]
 fn a_signal_ends_learning_soon_and_leaves_nothing_behind() {
-    for seconds in [0.2, 0.8, 2.0, 4.0] {
+    for seconds in [0.2, 2.0, 0.8, 4.0].into_iter().take(STOPS_OF_LEARNING.number()) {
         let place = crate::learn::place();
         let before = place.names(".");
         let call = ["learn", "small.yaml", "--set", "task.narma.steps=3000000"];

@@ -92,6 +92,18 @@ fn columns_have_one_name_whatever_was_typed() {
         ["relay.2.spikes", " relay[0..1] .spikes", "spikes"],
     );
     assert_eq!(other, plain);
+    // Bare numbers are in the network's units.
+    let delays = |out: &str, delays: &str| {
+        let vary = format!("waveguides.axon.delay={delays}");
+        table(
+            out,
+            [&vary, "record.quantities[0]=voltage,g_K"],
+            ["relay[2].spikes", "relay[0..1].spikes", "spikes"],
+        )
+    };
+    let typed = delays("typed", "1 ms, 2 ms");
+    assert!(typed.starts_with("point,waveguides.axon.delay (ms),record.quantities[0],"), "{typed}");
+    assert_eq!(delays("bare", "1, 2"), typed);
     let twice = |options: [&str; 4]| place.qhh(&[&["sweep", "sweep.yaml"][..], &options].concat());
     let ended = twice(["--vary", "neurons.relay.count=2,3", "--vary", "record.quantities.0=voltage"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);

@@ -62,7 +62,7 @@ fn fock_wigner(n: u32, x: f64, p: f64) -> f64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(crate::cases::MAPS.random()))]
 
     /// The Wigner function is the Fourier transform of the characteristic function: two closed forms, found apart.
     #[test]

@@ -4,6 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail there")]
 
 mod adjoint;
+#[path = "../cases/mod.rs"]
+#[expect(dead_code, reason = "shared with other tests")]
+mod cases;
 mod distribution;
 #[path = "../gaps/mod.rs"]
 mod gaps;

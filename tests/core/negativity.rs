@@ -13,6 +13,8 @@ use qhh_core::quantum::linear_map::{Inflow, LinearMap, Negativity, SeveralInputs
 use qhh_core::quantum::{Parity, QuantumError, State};
 use serde_json::Value;
 
+use crate::cases::NEGATIVITIES;
+
 fn number(case: &Value, key: &str) -> f64 {
     case[key].as_f64().unwrap()
 }
@@ -64,8 +66,11 @@ fn volume(case: &Value, tolerance: f64) -> Result<Negativity, QuantumError> {
 #[test]
 fn the_stated_error_bounds_the_true_one() {
     let cases: Vec<Value> = serde_json::from_str(include_str!("../data/negativity.json")).unwrap();
+    // Evenly over all of them, which stand by their kind.
+    let step = cases.len() / NEGATIVITIES.number();
+    let tried: Vec<(usize, &Value)> = cases.iter().enumerate().step_by(step).collect();
     let mut ratios = Vec::new();
-    for (place, case) in cases.iter().enumerate() {
+    for &(place, case) in &tried {
         let Negativity { volume, error } = volume(case, 2e-5).unwrap();
         assert!(error < 2e-3, "case {place}: {volume} +- {error} says little: {case}");
         // What the reference leaves open counts against no one.
@@ -75,7 +80,7 @@ fn the_stated_error_bounds_the_true_one() {
     ratios.sort_by(|a, b| b.0.total_cmp(&a.0));
     let beyond = ratios.iter().filter(|(ratio, ..)| *ratio > 1.0).count();
     assert!(ratios[0].0 <= 5.0, "true over stated error, case, volume, stated error: {:?}", &ratios[..5]);
-    assert!(beyond * 20 <= cases.len(), "{beyond} of {}: {:?}", cases.len(), &ratios[..beyond]);
+    assert!(beyond * 20 <= tried.len(), "{beyond} of {}: {:?}", tried.len(), &ratios[..beyond]);
 }
 
 /// What repeats itself as often as a grid has points: `|0> + c |n>`, with a volume that depends little on n.

@@ -10,6 +10,7 @@ use qhh_net::coupling::topology::Topology;
 use qhh_net::network::{Direction, Feedback, Observable, Pattern};
 use qhh_net::{Network, Outcome};
 
+use crate::cases::{BOUNDS_AT_REST, BOUNDS_THROUGH_RUNS, BOUNDS_WITH_ECHOES};
 use crate::dense::Dense;
 use crate::fluctuations::{run, stated, with_quantum};
 use crate::generate;
@@ -163,14 +164,14 @@ fn compare(network: &Network, numbers: &[Option<usize>], many: usize, tallies: &
 #[test]
 fn stated_errors_bound_the_true_ones_at_rest() {
     let mut tallies: [Tally; KINDS.len()] = Default::default();
-    for number in 0..90 {
+    for number in 0..BOUNDS_AT_REST.number() {
         let mut network = generate::fluctuating(number);
         network.simulation.duration = network.simulation.step;
         network.record.every = network.simulation.step;
         compare(&network, &[None, Some(24), Some(64)], 1024, &mut tallies);
     }
     for tally in tallies {
-        tally.holds(200);
+        tally.holds(BOUNDS_AT_REST.at_least(200));
     }
 }
 
@@ -188,7 +189,7 @@ fn stated_errors_bound_the_true_ones_through_runs_of_gates_that_respond() {
 
 fn through_runs(feedback: Feedback) {
     let mut tallies: [Tally; KINDS.len()] = Default::default();
-    for number in 0..114 {
+    for number in 0..BOUNDS_THROUGH_RUNS.number() {
         let mut network = with_quantum(generate::driven(number), |quantum| quantum.feedback = feedback);
         let longest = if feedback == Feedback::Mean { 3.0 } else { 6.0 };
         network.simulation.duration = network.simulation.duration.min(longest);
@@ -196,7 +197,7 @@ fn through_runs(feedback: Feedback) {
         compare(&network, &[None, Some(24)], 512, &mut tallies);
     }
     for tally in tallies {
-        tally.holds(200);
+        tally.holds(BOUNDS_THROUGH_RUNS.at_least(200));
     }
 }
 
@@ -210,7 +211,8 @@ fn stated_errors_bound_the_true_ones_with_echoes() {
         })
     };
     let at_rest = |network: &Network| network.populations.iter().all(|of| of.initial == Initial::Rest);
-    for network in (0..470).map(generate::fluctuating).filter(|network| comes_back(network) && at_rest(network)) {
+    let networks = (0..BOUNDS_WITH_ECHOES.number()).map(generate::fluctuating);
+    for network in networks.filter(|network| comes_back(network) && at_rest(network)) {
         let network = with_quantum(network, |quantum| quantum.cutoff = quantum.cutoff.min(15.0));
         let exact = Dense::new(&network).moments(&network.quantum.unwrap());
         if exact.own_error > 1e-9 {
@@ -234,7 +236,7 @@ fn stated_errors_bound_the_true_ones_with_echoes() {
         }
     }
     for tally in tallies {
-        tally.holds(200);
+        tally.holds(BOUNDS_WITH_ECHOES.at_least(200));
     }
 }
 

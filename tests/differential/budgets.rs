@@ -14,6 +14,7 @@ use qhh_net::network::{Direction, Drive, Feedback, Figure, Observable};
 use qhh_net::outcome::Origins;
 use qhh_net::{Network, Outcome, RunError, RunOptions, run_with};
 
+use crate::cases::COUPLINGS_OFF;
 use crate::compare::shrinks;
 use crate::{as_file, finds_couplings_off, generate, n_networks};
 
@@ -185,7 +186,7 @@ fn budgets_backwards_agree_with_those_of_field_modes() {
 #[test]
 fn couplings_a_little_off_are_found_in_budgets_backwards() {
     finds_couplings_off(
-        (0..6).map(generate::driven),
+        (0..COUPLINGS_OFF.number()).map(generate::driven),
         |network, other| {
             let prepared = |network: &Network| {
                 let mut network = network.clone();

@@ -306,10 +306,19 @@ impl Draw {
             0 => current(Shape::Constant { amplitude }),
             1 => {
                 let period = std::f64::consts::TAU / omega;
+                let regular = |k: usize| start + k as f64 * period;
+                let listed: Vec<f64> = (0..1000).map(regular).take_while(|time| *time < duration).collect();
+                // Every third at listed times, of which some are left out.
+                let times = if (omega * 1e6) as u64 % 3 == 0 && listed.len() > 2 {
+                    let times = listed.into_iter().enumerate().filter(|(k, _)| k % 3 != 1).map(|(_, time)| time);
+                    PulseTimes::Listed { times: times.collect(), jitter: 0.0 }
+                } else {
+                    PulseTimes::Regular { period, count: None, jitter: 0.0 }
+                };
                 current(Shape::Train(Train {
                     pulse: Pulse::Rectangle { duration: 0.6 * period },
                     amplitude,
-                    times: PulseTimes::Regular { period, count: None, jitter: 0.0 },
+                    times,
                     draws: draws_of(network.simulation.seed, "train", true),
                 }))
             }

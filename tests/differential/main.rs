@@ -5,7 +5,7 @@
 //! laboratories, and those through a run with plain responses ([`moments`]). `tests/ngspice` compares as many with ngspice.
 //!
 //! `QHH_DIFFERENTIAL=1000 cargo test --release -p qhh-results --test differential -- --nocapture` compares so many, without
-//! it fifty. Each is the same everywhere, by its number. One that fails is made as small as it can be while it still
+//! it as many as `tests/cases` says. Each is the same everywhere, by its number. One that fails is made as small as it can be while it still
 //! fails, and written to a file, which is compared again so:
 //!
 //! ```text
@@ -23,6 +23,9 @@
 mod backwards;
 mod bounds;
 mod budgets;
+#[path = "../cases/mod.rs"]
+#[expect(dead_code, reason = "shared with other tests")]
+mod cases;
 mod compare;
 mod dense;
 mod fluctuations;
@@ -51,6 +54,7 @@ mod warm;
 
 use std::path::Path;
 
+use cases::COUPLINGS_OFF;
 use qhh_format::yaml;
 use qhh_net::Network;
 use qhh_net::network::{Fluctuations, Quantum};
@@ -119,7 +123,7 @@ fn fluctuations_through_a_run_agree_with_plain_responses() {
 /// Beside the same mean field.
 #[test]
 fn couplings_a_little_off_are_found_in_fluctuations() {
-    finds_couplings_off((0..6).map(generate::driven), through::against, "second order");
+    finds_couplings_off((0..COUPLINGS_OFF.number()).map(generate::driven), through::against, "second order");
 }
 
 /// The dense reference itself, where the answer is known.

@@ -242,13 +242,15 @@ pub fn breaks(drive: &Drive, from: f64, to: f64) -> Vec<f64> {
 
 /// Start and end of each rectangular pulse of a train that is not random.
 fn pulses(train: &Train, start: f64, to: f64) -> impl Iterator<Item = [f64; 2]> {
-    let (Pulse::Rectangle { duration }, PulseTimes::Regular { period, count, jitter: 0.0 }) =
-        (train.pulse, train.times)
-    else {
-        panic!("no train of this test: {train:?}")
+    let Pulse::Rectangle { duration } = train.pulse else { panic!("no train of this test: {train:?}") };
+    let onset = move |k: u64| match &train.times {
+        PulseTimes::Regular { period, count, jitter: 0.0 } => {
+            (k < count.unwrap_or(u64::MAX)).then_some(start + k as f64 * period)
+        }
+        PulseTimes::Listed { times, jitter: 0.0 } => times.get(usize::try_from(k).unwrap()).copied(),
+        _ => panic!("no train of this test: {train:?}"),
     };
-    let number = (0..count.unwrap_or(u64::MAX)).map(|k| k as f64);
-    number.map(move |k| [start + k * period, start + k * period + duration]).take_while(move |on| on[0] <= to)
+    (0..).map_while(onset).map(move |from| [from, from + duration]).take_while(move |on| on[0] <= to)
 }
 
 fn current(drive: &Drive, t: f64, middle: f64) -> f64 {

@@ -7,13 +7,12 @@ use qhh_format::yaml::{self, Reading, Template, UncheckedNetwork};
 use qhh_net::Network;
 use qhh_net::network::{Drive, ParameterValues};
 
+use crate::cases::DIFFERENTIAL;
 use crate::shrink;
 
-/// Networks compared unless told otherwise.
-const FEW: usize = 50;
-
 pub fn n_networks() -> usize {
-    std::env::var("QHH_DIFFERENTIAL").map_or(FEW, |number| number.parse().expect("QHH_DIFFERENTIAL is a number"))
+    std::env::var("QHH_DIFFERENTIAL")
+        .map_or(DIFFERENTIAL.number(), |number| number.parse().expect("QHH_DIFFERENTIAL is a number"))
 }
 
 /// Any file; its network is replaced.

@@ -142,6 +142,10 @@ impl Units {
                             PulseTimes::Regular { period, jitter, .. } => {
                                 (*period, *jitter) = (*period / time, *jitter / time);
                             }
+                            PulseTimes::Listed { times, jitter } => {
+                                times.iter_mut().for_each(|of| *of /= time);
+                                *jitter /= time;
+                            }
                             PulseTimes::Poisson { rate, dead_time } => {
                                 (*rate, *dead_time) = (*rate * time, *dead_time / time);
                             }

@@ -326,7 +326,7 @@ fn entry() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: crate::cases::JOINED.random(), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever is joined and varied, reading what was written changes no bit.
     #[test]

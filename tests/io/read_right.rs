@@ -94,7 +94,7 @@ fn a_bad_row_is_named_by_the_line_an_editor_shows() {
     let late = refused_samples(b"t,x\n\n1,0\n\n\n0,1\n");
     assert!(late.contains("line 6, column `t`: 0 is before the time above it"), "{late}");
     let third = refused_samples(b"t,x\n1,0\n1,2\n# still the same time\n1,3\n");
-    assert!(third.contains("line 5, column `t`: 1 stands here for a third time"), "{third}");
+    assert!(third.contains("line 5, column `t`: the time 1 is in three rows"), "{third}");
     let bytes = refused_samples(b"t,x\r\n\r\n0,0\r\n\r\n1,\xff\r\n");
     assert!(bytes.contains("line 5: this is no text in UTF-8"), "{bytes}");
     let twice = refused_samples(b"t,x,x\n0,0,1\n1,1,2\n");

@@ -151,7 +151,7 @@ fn network() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: crate::cases::ROUND_TRIPS.random(), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever the numbers, names and states, reading what was written changes no bit.
     #[test]

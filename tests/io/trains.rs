@@ -41,6 +41,46 @@ fn regular_pulses_come_when_they_are_due() {
 }
 
 #[test]
+fn listed_pulses_come_at_their_times_those_before_the_run_and_overlapping_ones_included() {
+    let current =
+        "shape: pulse, amplitude: 3 uA, times: [-0.1 ms, 1.13 ms, 4 ms, 4.1 ms, 20 ms], duration: 0.21 ms";
+    for units in ["hodgkin-huxley", "si"] {
+        let ran = fed(units, 1, "10 ms", current, RunOptions::default());
+        let scale = if units == "si" { 1e6 } else { 1.0 };
+        let on: Vec<(usize, f64)> =
+            ran.current("r[0]").iter().map(|i| scale * i).enumerate().filter(|i| i.1 != 0.0).collect();
+        let mut due: Vec<usize> = (0..11).chain(113..134).chain(400..431).collect();
+        due.retain(|k| on.iter().any(|(at, _)| at == k));
+        assert_eq!(on.iter().map(|(at, _)| *at).collect::<Vec<_>>(), due, "{units}");
+        assert_eq!(on.len(), 11 + 21 + 31, "{units}");
+        // From 4.1 to 4.21 ms there are two.
+        assert!(
+            on.iter().all(|(at, i)| (i - if (410..421).contains(at) { 6.0 } else { 3.0 }).abs() < 1e-9),
+            "{on:?}"
+        );
+    }
+}
+
+/// As a train of that period, random numbers included.
+#[test]
+fn listed_pulses_at_regular_times_are_a_regular_train() {
+    for jitter in ["0 ms", "0.7 ms"] {
+        let of = |times: &str| {
+            let current = format!("shape: pulse, amplitude: 1 uA, duration: 0.1 ms, {times}, jitter: {jitter}");
+            fed("hodgkin-huxley", 3, "60 ms", &current, RunOptions::default())
+        };
+        let listed: Vec<String> = (0..11).map(|k| format!("{} ms", 5 + 5 * k)).collect();
+        let listed = of(&format!("times: [{}]", listed.join(", ")));
+        let regular = of("start: 5 ms, period: 5 ms, count: 11");
+        for k in 0..3 {
+            let name = format!("r[{k}]");
+            assert!(!onsets(listed.current(&name)).is_empty());
+            assert_eq!(listed.current(&name), regular.current(&name), "{name}, {jitter}");
+        }
+    }
+}
+
+#[test]
 fn jitter_moves_each_pulse_of_each_neuron_by_its_own() {
     let current = "shape: pulse, amplitude: 1 uA, start: 5 ms, duration: 0.1 ms, period: 5 ms, jitter: 0.4 ms";
     let moved = |shared: bool| {
@@ -125,6 +165,11 @@ fn trains_are_written_as_they_are_read() {
             "shape: pulse, amplitude: 3 uA, start: 1 ms, duration: 0.2 ms, period: 1.1 ms, count: 7, jitter: 0.3 ms",
         ),
         ("si", "shape: pulse, amplitude: 3 uA, start: 1 ms, duration: 0.2 ms, period: 1.1 ms, shared: true"),
+        ("si", "shape: pulse, amplitude: 3 uA, duration: 0.2 ms, times: [1 ms, 1.7 ms, 5 ms], jitter: 0.1 ms"),
+        (
+            "hodgkin-huxley",
+            "shape: pulse, amplitude: [1 uA, 2 uA, 3 uA], duration: 0.2 ms, times: [-1, 4], shared: true",
+        ),
         (
             "si",
             "shape: poisson, rate: 37 Hz, amplitude: 2 uA, decay: 0.7 ms, dead_time: 3 ms, start: 2 ms, stop: 8 ms",

@@ -259,7 +259,7 @@ fn gates() -> impl Strategy<Value = Gate> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(crate::cases::CHANNELS.random()))]
 
     /// Random channels, without and with memory: gates stay between 0 and 1, energy balances, commutators hold, shares are
     /// the whole, and a passive neuron rises above nothing.

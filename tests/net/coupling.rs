@@ -334,7 +334,7 @@ fn periods_are_within_two_parts_in_ten_thousand_at_the_benchmarks_step() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(crate::cases::PATTERNS.random()))]
 
     /// Whatever the splitters, losses, weights and delays: no more energy arrives than was sent.
     #[test]

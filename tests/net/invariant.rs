@@ -36,7 +36,7 @@ fn passive_circuits() -> impl Strategy<Value = Circuit> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(crate::cases::CIRCUITS.random()))]
 
     /// Energy stored and lost is what came in, at second order in the step; and a passive neuron left alone only
     /// ever loses it.

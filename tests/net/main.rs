@@ -4,6 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail there")]
 #![allow(clippy::print_stdout, reason = "deviations from other programs are worth reading")]
 
+#[path = "../cases/mod.rs"]
+#[expect(dead_code, reason = "shared with other tests")]
+mod cases;
 mod channels;
 mod coupling;
 mod data;

@@ -51,7 +51,7 @@ fn negativity(network: &Network, modes: [usize; 2]) -> f64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(crate::cases::STATES.random()))]
 
     /// Whatever the network: commutators hold, the uncertainty relation too, purity is 1 at most, no two modes are more
     /// entangled than what came in.

@@ -13,6 +13,9 @@
 #![expect(clippy::print_stdout, reason = "the deviations are worth reading")]
 #![allow(unreachable_pub, reason = "modules of one test binary")]
 
+#[path = "../cases/mod.rs"]
+#[expect(dead_code, reason = "shared with other tests")]
+mod cases;
 mod chosen;
 #[path = "../differential/compare.rs"]
 #[expect(dead_code, reason = "shared with another test")]

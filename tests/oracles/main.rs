@@ -14,6 +14,9 @@
 mod brian;
 #[path = "../browser/mod.rs"]
 mod browser;
+#[path = "../cases/mod.rs"]
+#[expect(dead_code, reason = "shared with other tests")]
+mod cases;
 #[path = "../cli/every_table.rs"]
 mod every_table;
 mod experiments;

@@ -113,7 +113,7 @@ fn the_network_is_told_in_plain_words() {
     let chain = text(&run_page(&examples::chain()));
     for words in [
         "relay: 6 three-channel neurons of membrane capacitance 1 µF",
-        "potassium 36 mS with a battery of −77 mV",
+        "potassium 36 mS reversing at −77 mV",
         "an output port (0.3 µF, 3 kΩ) and an input port (1 µF, 3 kΩ)",
         "kick feeds relay[0]: a current pulse of 40 µA, from 5 ms to 7 ms.",
         "solved step by step (method langevin), for 40 ms in steps of 0.01 ms",
@@ -124,7 +124,7 @@ fn the_network_is_told_in_plain_words() {
     }
     let paper = text(&run_page(&examples::paper(true)));
     for words in [
-        "none with a battery",
+        "none with a reversal potential",
         "a squeezed state of r = 0.8 and phase 0.6 rad, displaced by amplitude 1 at phase π/2",
         "the channels share one set of modes",
         "at zero temperature",

@@ -1,10 +1,14 @@
 //! Runs are killed at random moments, gone on with, and must end with the bytes of one that nobody disturbed.
 //!
 //! `QHH_SOAK_KILLS=100 cargo test --release -p qhh-cli --test soak -- --nocapture` kills a hundred times and says what
-//! came of it; without the variable it is a handful.
+//! came of it; without the variable a few times, as `tests/cases` says.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stdout, reason = "what came of it is the point")]
+
+#[path = "../cases/mod.rs"]
+#[expect(dead_code, reason = "shared with other tests")]
+mod cases;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -66,7 +70,7 @@ fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 #[test]
 fn killed_runs_end_with_the_bytes_of_undisturbed_ones() {
     let asked = |name: &str, default| std::env::var(name).map_or(default, |text| text.parse().unwrap());
-    let kills: u64 = asked("QHH_SOAK_KILLS", 10);
+    let kills: u64 = asked("QHH_SOAK_KILLS", cases::KILLS.number() as u64);
     // Every kind has its share.
     let of_one_run = kills.div_ceil(KINDS.len() as u64);
     let mut moments = Moments(asked("QHH_SOAK_SEED", SEED));

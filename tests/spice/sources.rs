@@ -72,19 +72,25 @@ fn classical(name: &str, neuron: usize, current: &Current, factor: f64, clock: C
             by_points(&between(&steps))
         }
         Shape::Train(train) => {
-            let (Pulse::Rectangle { duration: length }, PulseTimes::Regular { period, jitter: 0.0, .. }) =
-                (train.pulse, train.times)
-            else {
+            let Pulse::Rectangle { duration: length } = train.pulse else {
                 panic!("no train of these tests: {train:?}")
             };
-            assert!(length < period, "pulses overlap");
+            let end = stop.min(2.0 * duration);
+            let onsets: Vec<f64> = match &train.times {
+                PulseTimes::Regular { period, jitter: 0.0, .. } => {
+                    (0..).map(|k| start + f64::from(k) * period).take_while(|from| *from < end + period).collect()
+                }
+                PulseTimes::Listed { times, jitter: 0.0 } => times.iter().copied().chain([end]).collect(),
+                _ => panic!("no train of these tests: {train:?}"),
+            };
             let mut steps = Vec::new();
-            for k in 0.. {
-                let from = start + f64::from(k) * period;
-                let (to, next) = ((from + length).min(stop), (from + period).min(stop));
-                if from >= stop.min(2.0 * duration) {
+            for (k, pair) in onsets.windows(2).enumerate() {
+                let from = pair[0];
+                if from >= end {
                     break;
                 }
+                assert!(length < pair[1] - from || pair[1] >= end, "pulses overlap");
+                let (to, next) = ((from + length).min(stop), pair[1].min(stop));
                 steps.extend([(from + if k == 0 { 0.0 } else { edge }, train.amplitude), (to, train.amplitude)]);
                 if to < next {
                     steps.extend([(to + edge, 0.0), (next, 0.0)]);

@@ -215,19 +215,19 @@ pub(crate) struct RunArgs {
     #[arg(long = "checkpoint-every", value_name = "TIME", default_value = CheckpointInterval::DEFAULT, help_heading = "Running")]
     pub(crate) every: CheckpointInterval,
 
-    /// Estimate the numerical error of every figure: run again at half the step, with more field modes, with twice the
+    /// Estimate the numerical error of every result: run again at half the step, with more field modes, with twice the
     /// cutoff and on another number of threads.
     #[arg(long, alias = "verify", help_heading = "Errors")]
     pub(crate) estimate_error: bool,
 
-    /// Largest relative error of a figure, such as 0.01; a larger one ends with exit code 3.
+    /// Largest relative error of a result, such as 0.01; a larger one ends with exit code 3.
     #[arg(long, value_name = "X", requires = "estimate_error", value_parser = tolerance, help_heading = "Errors")]
     pub(crate) tolerance: Option<f64>,
 }
 
 fn tolerance(text: &str) -> Result<f64, String> {
     let tolerance = text.parse().ok().filter(|x: &f64| x.is_finite() && *x > 0.0);
-    tolerance.ok_or_else(|| "a part of a figure, above zero: 0.01 for one in a hundred".to_owned())
+    tolerance.ok_or_else(|| "a part of a result, above zero: 0.01 for one in a hundred".to_owned())
 }
 
 /// How tables are written, and the page beside them.
@@ -432,7 +432,7 @@ pub(crate) enum Template {
     ThreeChannel,
     /// The paper's single memristor, with its hysteresis.
     SingleChannel,
-    /// The full Hodgkin-Huxley neuron with batteries: a train of spikes.
+    /// The full Hodgkin-Huxley neuron: a train of spikes.
     SquidAxon,
     /// A neuron driven by a squeezed quantum source.
     QuantumSource,

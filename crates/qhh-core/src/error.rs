@@ -34,6 +34,8 @@ pub enum CircuitError {
     EnvelopeTooFast { bandwidth: f64, carrier: f64 },
     #[error("a sampled current needs samples at two times or more, in order, and no more than two at one time")]
     SamplesOutOfOrder,
+    #[error("times of pulses must ascend, got {after} after {before}")]
+    PulsesOutOfOrder { before: f64, after: f64 },
 }
 
 pub(crate) fn finite(quantity: &'static str, value: f64) -> Result<(), CircuitError> {

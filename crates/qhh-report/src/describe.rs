@@ -117,15 +117,15 @@ impl Words<'_> {
                 let conductance = value(Parameter::Conductance(place), channel.conductance);
                 match channel.reversal {
                     Some(e) => {
-                        format!("{name} {conductance} with a battery of {}", value(Parameter::Reversal(place), e))
+                        format!("{name} {conductance} reversing at {}", value(Parameter::Reversal(place), e))
                     }
                     None => format!("{name} {conductance}"),
                 }
             })
             .collect();
-        let batteries = if circuit.has_batteries() { "" } else { ", none with a battery" };
+        let reversals = if circuit.has_batteries() { "" } else { ", none with a reversal potential" };
         format!(
-            "{}: {} of membrane capacitance {}; {} {}{batteries}; {}. {}",
+            "{}: {} of membrane capacitance {}; {} {}{reversals}; {}. {}",
             population.name,
             counted(population.count, &format!("{kind} neuron")),
             value(Parameter::Capacitance, circuit.capacitance),
@@ -216,7 +216,8 @@ impl Words<'_> {
         let given = self.0.simulation.spike_threshold;
         let crossing =
             format!("A spike is an upward crossing of {}", self.value(given.unwrap_or(0.0), Dimension::VOLTAGE));
-        let without = "Neurons without batteries have no spikes unless `simulation.spike_threshold` is given";
+        let without =
+            "Neurons without reversal potentials have no spikes unless `simulation.spike_threshold` is given";
         match (given, self.0.has_spikes(), self.0.populations.iter().all(|p| p.circuit.has_batteries())) {
             (Some(_), ..) | (None, true, true) => format!("{crossing}."),
             (None, true, false) => format!("{crossing}. {without}."),

@@ -146,7 +146,7 @@ impl Verification {
             Method::Adiabatic => (2.0, "twice the difference, as of a method of first order"),
         };
         let mut statement = format!(
-            "Errors are those of the figures in this folder, estimated and not bounded. Step: from a run at half the \
+            "Errors are those of the results in this folder, estimated and not bounded. Step: from a run at half the \
              step, {order}."
         );
         if others.more_modes.is_some() {

@@ -276,7 +276,7 @@ impl RunResult {
         }
         let beyond = verification.beyond().count();
         let Some(tolerance) = verification.tolerance.filter(|_| beyond > 0) else { return Ok(()) };
-        let message = format!("{name}: {} beyond the tolerance of {tolerance}", counted(beyond, "figure"));
+        let message = format!("{name}: {} beyond the tolerance of {tolerance}", counted(beyond, "result"));
         let remedy = "choose a smaller `simulation.step`, or more `quantum.modes` or `quantum.samples`";
         Err(Error::CheckFailed { message, remedy })
     }

@@ -1,7 +1,7 @@
-//! Pulse trains: equal pulses at regular, jittered, or Poisson distributed times.
+//! Pulse trains: equal pulses at regular, listed, jittered, or Poisson distributed times.
 //!
 //! Which pulses fall into a window of steps is found from the window alone, without a history, so that any thread may
-//! compute any window. Regular pulses are counted. Poisson events lie in cells, each of which draws its number of events
+//! compute any window. Regular pulses are counted, listed ones searched. Poisson events lie in cells, each of which draws its number of events
 //! and their times by its own place in the sequence of random numbers. A dead time thins them: of the events at rate
 //! `r/(1 - r d)`, those within the dead time `d` after an accepted one are dropped, which leaves intervals of `d` plus an
 //! exponential time and the mean rate `r`. An event that follows the one before by more than `d` is accepted whatever
@@ -24,7 +24,7 @@ const FARTHEST: f64 = 10.0;
 pub const LARGEST_DEAD_SHARE: f64 = 0.8;
 
 /// Equal pulses at many times.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Train {
     /// Course of one pulse.
     pub pulse: Pulse,
@@ -57,7 +57,7 @@ pub enum Pulse {
 }
 
 /// Onsets of pulses. Times in ms, rates in 1/ms (`hodgkin-huxley` units).
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum PulseTimes {
     /// One every `period` from `start` on, each moved by an independent normal time.
     Regular {
@@ -65,6 +65,13 @@ pub enum PulseTimes {
         period: f64,
         /// Number of pulses; as many as there is time for where there is none.
         count: Option<u64>,
+        /// Standard deviation of each onset.
+        jitter: f64,
+    },
+    /// One at each of these times, each moved by an independent normal time.
+    Listed {
+        /// Times in ascending order, counted from the start of the run; `start` is the first of them.
+        times: Vec<f64>,
         /// Standard deviation of each onset.
         jitter: f64,
     },
@@ -121,12 +128,20 @@ impl Train {
             Pulse::Exponential { decay } => above_zero("decay of a pulse", decay)?,
             Pulse::Alpha { peak } => above_zero("time to the peak of a pulse", peak)?,
         }
-        match self.times {
-            PulseTimes::Regular { period, jitter, .. } => {
+        match &self.times {
+            &PulseTimes::Regular { period, jitter, .. } => {
                 above_zero("period", period)?;
                 not_negative("jitter", jitter)
             }
-            PulseTimes::Poisson { rate, dead_time } => {
+            PulseTimes::Listed { times, jitter } => {
+                times.iter().try_for_each(|time| finite("time of a pulse", *time))?;
+                not_negative("jitter", *jitter)?;
+                match times.windows(2).find(|pair| pair[0] >= pair[1]) {
+                    Some(pair) => Err(CircuitError::PulsesOutOfOrder { before: pair[0], after: pair[1] }),
+                    None => Ok(()),
+                }
+            }
+            &PulseTimes::Poisson { rate, dead_time } => {
                 above_zero("rate", rate)?;
                 not_negative("dead time", dead_time)?;
                 let high = LARGEST_DEAD_SHARE / rate;
@@ -139,13 +154,13 @@ impl Train {
 
     /// Whether random numbers decide when pulses come.
     pub fn is_random(&self) -> bool {
-        !matches!(self.times, PulseTimes::Regular { jitter: 0.0, .. })
+        !matches!(self.times, PulseTimes::Regular { jitter: 0.0, .. } | PulseTimes::Listed { jitter: 0.0, .. })
     }
 
     /// When the first pulse can begin, if it is due at `start`.
     pub(super) fn earliest(&self, start: f64) -> f64 {
         match self.times {
-            PulseTimes::Regular { jitter, .. } => start - FARTHEST * jitter,
+            PulseTimes::Regular { jitter, .. } | PulseTimes::Listed { jitter, .. } => start - FARTHEST * jitter,
             PulseTimes::Poisson { .. } => start,
         }
     }
@@ -235,9 +250,13 @@ impl SteppedTrain<'_> {
                 see(SteppedPulse { on, onset });
             }
         };
-        match self.train.times {
-            PulseTimes::Regular { period, count, jitter } => {
-                let (ziggurat, margin) = (Ziggurat::default(), FARTHEST * jitter);
+        let ziggurat = Ziggurat::default();
+        let moved = |k: u64, jitter: f64| {
+            if jitter > 0.0 { jitter * key.normal(k, ziggurat).clamp(-FARTHEST, FARTHEST) } else { 0.0 }
+        };
+        match &self.train.times {
+            &PulseTimes::Regular { period, count, jitter } => {
+                let margin = FARTHEST * jitter;
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of pulses")]
                 let number = |time: f64| ((time - self.start) / period).max(0.0) as u64;
                 let last = (number(to + margin) + 1).min(count.map_or(u64::MAX, |count| count.saturating_sub(1)));
@@ -245,15 +264,19 @@ impl SteppedTrain<'_> {
                     return;
                 }
                 for k in number(from - margin).saturating_sub(1)..=last {
-                    let moved = if jitter > 0.0 {
-                        jitter * key.normal(k, ziggurat).clamp(-FARTHEST, FARTHEST)
-                    } else {
-                        0.0
-                    };
-                    pulse(self.start + k as f64 * period + moved);
+                    pulse(self.start + k as f64 * period + moved(k, jitter));
                 }
             }
-            PulseTimes::Poisson { rate, dead_time } => {
+            PulseTimes::Listed { times, jitter } => {
+                let margin = FARTHEST * jitter;
+                // One more on either side, for places that are a whole number of steps up to rounding.
+                let first = times.partition_point(|time| *time < from - margin).saturating_sub(1);
+                let last = (times.partition_point(|time| *time <= to + margin) + 1).min(times.len());
+                for (time, k) in times[first..last].iter().zip(first as u64..) {
+                    pulse(time + moved(k, *jitter));
+                }
+            }
+            &PulseTimes::Poisson { rate, dead_time } => {
                 let events = Events::new(rate, dead_time, key);
                 events.between(from - self.start, to - self.start, &mut |time| pulse(self.start + time));
             }

@@ -217,7 +217,10 @@ impl Context<'_> {
             scope.wrong(message, "add `quantum: {hbar: 0.1}` to the network file");
         }
         if reading == Reading::Modes && self.network.modes.is_empty() {
-            scope.wrong("`modes` cannot be read: the network has none", "add `modes:` to the network file");
+            scope.wrong(
+                "`modes` cannot be read: the network has no output modes",
+                "add `modes:` to the network file",
+            );
         }
         let neurons = match of {
             None => self.network.record.neurons.clone(),

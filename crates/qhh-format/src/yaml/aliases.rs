@@ -110,7 +110,7 @@ const WORDS: &[Alias] = &[
         "record.quantities.*",
         &["negativity", "entanglement"],
         "",
-        "it comes with two `modes`, in states.json: `qhh new entangled-pair`",
+        "it comes with two output modes (`modes`), in states.json: `qhh new entangled-pair`",
     ),
     key("encode.*.as", &["current"], "amplitude"),
 ];

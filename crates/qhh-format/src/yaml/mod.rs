@@ -46,7 +46,7 @@ pub(crate) mod unchecked;
 pub use check::suggestion;
 pub use error::{LoadError, OverrideError, Place, Problem};
 pub use kind::FileKind;
-pub use leaves::{NumberEntry, leaves, numbers, numbers_of};
+pub use leaves::{NumberEntry, leaves, numbers, numbers_of, unit_at};
 pub use read::file_kind;
 pub use resolve::spell_neurons;
 pub use set::Override;

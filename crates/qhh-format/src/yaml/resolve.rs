@@ -27,6 +27,7 @@ mod loss;
 mod matrix;
 mod pairs;
 mod population;
+mod pulses;
 mod record;
 mod samples;
 mod select;

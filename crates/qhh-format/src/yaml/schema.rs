@@ -159,7 +159,7 @@ pub(crate) struct Simulation {
     /// Seed of the structure alone, which are patterns, values that differ between neurons or waveguides, and factors of
     /// sources: `seed` by default. Given, another `seed` draws other noise, random spikes and samples in the same network.
     pub(crate) structure_seed: Option<u64>,
-    /// Voltage whose upward crossing is a spike: 0 mV by default, in neurons with batteries; those without have no
+    /// Voltage whose upward crossing is a spike: 0 mV by default, in neurons with reversal potentials; others have no
     /// spikes unless it is given.
     pub(crate) spike_threshold: Option<Quantity>,
     /// Numbers the neurons are stepped in: f64 by default.

@@ -379,7 +379,7 @@ pub(super) fn of_samples(network: &Network, samples: usize, before: Option<(usiz
     Approximation {
         name: "fluctuations: wigner".to_owned(),
         statement: format!(
-            "{samples} samples: a variance errs by about {:.1} % of itself, and every figure has its standard error. {gates}{echoes}",
+            "{samples} samples: a variance errs by about {:.1} % of itself, and every result has its standard error. {gates}{echoes}",
             100.0 * (2.0 / samples as f64).sqrt()
         ),
     }

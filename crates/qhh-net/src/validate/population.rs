@@ -60,12 +60,12 @@ impl Network {
             if self.simulation.method == Method::Adiabatic {
                 mistakes.add(
                     &path(".channels"),
-                    "the adiabatic method has no batteries: drop `reversal`, or choose `method: langevin`",
+                    "the adiabatic method knows no reversal potentials: drop `reversal`, or choose `method: langevin`",
                 );
             } else if self.simulation.baths == BathRule::SharedMode {
                 mistakes.add(
                     &path(".channels"),
-                    "shared-mode baths make the channels one conductance to ground, which no battery fits: \
+                    "shared-mode baths make the channels one conductance to ground, which no reversal potential fits: \
                      drop `reversal`, or choose `baths: independent`",
                 );
             }

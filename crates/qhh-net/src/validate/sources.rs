@@ -33,7 +33,7 @@ impl Network {
                 && !self.modes.is_empty()
             {
                 let message = format!(
-                    "what it does to `modes` is computed for at most {MAX_PHOTONS} photons, it has {photons}: write a \
+                    "what it does to output modes (`modes`) is computed for at most {MAX_PHOTONS} photons, it has {photons}: write a \
                      smaller number, or leave `modes` out"
                 );
                 mistakes.add(&path(".state"), message);

@@ -152,14 +152,18 @@ impl Words<'_> {
             Pulse::Alpha { peak } => format!("alpha functions of {amplitude}, {} from onset to peak", time(peak)),
         };
         let whose = if train.is_random() { together(train.draws) } else { "" };
-        match train.times {
-            PulseTimes::Regular { period, count, jitter } => {
+        let moved = |jitter: f64| {
+            if jitter > 0.0 { format!(", moved by {} or so", time(jitter)) } else { String::new() }
+        };
+        match &train.times {
+            &PulseTimes::Regular { period, count, jitter } => {
                 let number = count.map_or(String::new(), |count| format!("{count} "));
-                let jitter =
-                    if jitter > 0.0 { format!(", moved by {} or so", time(jitter)) } else { String::new() };
-                format!("{number}{pulse}, one every {}{jitter}{whose}", time(period))
+                format!("{number}{pulse}, one every {}{}{whose}", time(period), moved(jitter))
             }
-            PulseTimes::Poisson { rate, dead_time } => {
+            PulseTimes::Listed { times, jitter } => {
+                format!("{} {pulse} at given times{}{whose}", times.len(), moved(*jitter))
+            }
+            &PulseTimes::Poisson { rate, dead_time } => {
                 let dead =
                     if dead_time > 0.0 { format!(", at least {} apart", time(dead_time)) } else { String::new() };
                 format!("{pulse} at random times, one in {} on average{dead}{whose}", time(1.0 / rate))

@@ -135,7 +135,7 @@ waveguides:
         let network = qhh_format::yaml::load_text(Path::new("told.yaml"), text, &[]).unwrap().network;
         let told: Vec<String> = describe(&network).into_iter().take(3).flat_map(|(_, lines)| lines).collect();
         insta::assert_snapshot!(told.join("\n").replace('\u{a0}', " "), @"
-        relay: 6 single-channel neurons of membrane capacitance 1 µF to 1.2 µF (drawn evenly); one channel, potassium 36 mS, none with a battery; an output port (1 µF, 3 kΩ), an input port (1 µF, 3 kΩ) named near and an input port (1 µF, 1 kΩ to 6 kΩ (each neuron its own)) named far. They start at rest.
+        relay: 6 single-channel neurons of membrane capacitance 1 µF to 1.2 µF (drawn evenly); one channel, potassium 36 mS, none with a reversal potential; an output port (1 µF, 3 kΩ), an input port (1 µF, 3 kΩ) named near and an input port (1 µF, 1 kΩ to 6 kΩ (each neuron its own)) named far. They start at rest.
         bias feeds 6 neurons, from relay[0] to relay[5]: a constant current of 6.3 µA to 20 µA (evenly spaced), throughout.
         axon: 5 waveguides from relay to relay, port near (chain), delay 1 ms, lossless, isolated.
         mesh: 12 waveguides from relay to relay, port far (fixed-fan-in, 2 senders each), length 2 m ± 0.5 m (drawn normally) at 1 m/ms, power transmission 0.5, weight −1 to 1 (drawn evenly), amplified with a power gain of 4, isolated.

@@ -48,7 +48,7 @@ pub(crate) fn last_loops<'a>(groups: &[Group<'a>]) -> Figure<'a> {
         open |= last.any(|last| last.area > OPEN * last.peak_voltage * last.peak_current);
     }
     let panels = if open { panels } else { Vec::new() };
-    let caption = "Current through each memristor against the voltage across it (battery taken off) in the last whole \
+    let caption = "Current through each memristor against the voltage across it (reversal potential taken off) in the last whole \
                    period of the drive: the loop is pinched at the origin, and what it encloses is memory.";
     let labels = ("Voltage across", Dimension::VOLTAGE, "Current", Dimension::CURRENT);
     Figure {
@@ -64,7 +64,7 @@ pub(crate) fn last_loops<'a>(groups: &[Group<'a>]) -> Figure<'a> {
 pub(crate) fn loops<'a>(groups: &[Group<'a>]) -> Figure<'a> {
     let mut panels = per_channel(groups, |subject, iv| since(subject, iv, f64::NEG_INFINITY));
     let mut caption =
-        "Current through each memristor against the voltage across it (battery taken off) from the start of the drive: \
+        "Current through each memristor against the voltage across it (reversal potential taken off) from the start of the drive: \
          each loop is pinched at the origin, and what it encloses is memory."
             .to_owned();
     if let [Group { subjects, .. }] = groups

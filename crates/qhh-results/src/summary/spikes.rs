@@ -29,7 +29,7 @@ pub const MOST_LISTED: usize = 1000;
 pub struct PopulationSpikes {
     /// Its name.
     pub population: String,
-    /// Voltage whose upward crossing is a spike; null where none is counted, as in neurons without batteries unless
+    /// Voltage whose upward crossing is a spike; null where none is counted, as in neurons without reversal potentials unless
     /// `simulation.spike_threshold` is given.
     #[serde(default)]
     pub threshold: Option<f64>,

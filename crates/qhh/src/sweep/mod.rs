@@ -403,7 +403,7 @@ pub(crate) fn reopen(folder: &Path) -> Result<(Sweep, SweepSettings), Error> {
 
 /// The table of finished runs, in the order of the design.
 fn table(prepared: &Prepared, finished: Vec<Finished>, kept: bool) -> SweepTable {
-    let axes = prepared.experiment.axes.iter().map(|axis| {
+    let axes = prepared.experiment.axes.iter().zip(&prepared.units).map(|(axis, unit)| {
         let words = match &axis.values {
             Values::List(levels) if levels.iter().any(|level| level.number.is_none()) => {
                 Some(levels.iter().map(qhh_format::yaml::experiment::Level::text).collect())
@@ -411,7 +411,7 @@ fn table(prepared: &Prepared, finished: Vec<Finished>, kept: bool) -> SweepTable
             _ => None,
         };
         let logarithmic = matches!(axis.values, Values::Range { logarithmic: true, .. });
-        AxisColumn { path: axis.path.clone(), unit: axis.unit.clone(), words, logarithmic }
+        AxisColumn { path: axis.path.clone(), unit: unit.clone(), words, logarithmic }
     });
     let runs = prepared.points.len();
     let rows = prepared.points.iter().zip(finished).map(|(point, finished)| SweepRow {

@@ -1,7 +1,7 @@
 //! What a sweep is going to do, prepared before anything runs.
 
 use qhh_format::yaml::experiment::{self, Experiment, Values};
-use qhh_format::yaml::{Attachment, ExperimentPart, LoadError, Setting, Template};
+use qhh_format::yaml::{Attachment, ExperimentPart, LoadError, Setting, Template, unit_at};
 use qhh_lab::measure::{Condition, Measure};
 use qhh_lab::sweep::{self, Ends, Plan, Point, Search};
 use qhh_net::{Network, Warning};
@@ -20,6 +20,8 @@ pub(super) struct Prepared {
     pub(super) threshold: Option<Threshold>,
     /// The largest of the networks that were checked.
     pub(super) network: Network,
+    /// Units of the axes: as typed, or the network's own where numbers were typed without.
+    pub(super) units: Vec<String>,
     /// Data files that the runs read.
     pub(super) data: Vec<Attachment>,
     /// What those have that is not taken.
@@ -31,7 +33,10 @@ pub(super) struct Prepared {
 /// A threshold to be searched.
 pub(super) struct Threshold {
     pub(super) path: String,
+    /// As typed.
     pub(super) unit: String,
+    /// The same, or the network's own where numbers were typed without.
+    pub(super) unit_shown: String,
     pub(super) search: Search,
     pub(super) condition: Condition,
 }
@@ -68,6 +73,7 @@ impl Prepared {
             Ok(condition) => Some(Threshold {
                 path: find.path.clone(),
                 unit: find.unit.clone(),
+                unit_shown: find.unit.clone(),
                 search: Search { ends: ends(find.ends), tolerance: find.tolerance },
                 condition,
             }),
@@ -90,10 +96,12 @@ impl Prepared {
             return Err(template.error(mistakes).into());
         }
         let (network, data_warnings) = (base.network().clone(), base.data_warnings().to_vec());
+        let units = experiment.axes.iter().map(|axis| axis.unit.clone()).collect();
         let (data, warnings) = (Vec::new(), Vec::new());
         let mut prepared =
-            Self { experiment, points, measures, threshold, network, data, data_warnings, warnings };
+            Self { experiment, points, measures, threshold, network, units, data, data_warnings, warnings };
         prepared.check(template)?;
+        prepared.find_units(template);
         Ok(prepared)
     }
 
@@ -149,6 +157,28 @@ impl Prepared {
             (None, None) => {}
         }
         Ok(())
+    }
+
+    /// Gives axes and a searched path whose numbers were typed without a unit that of the network's file, as it is written
+    /// out in full; they stay without where it has no such number.
+    fn find_units(&mut self, template: &Template) {
+        let known = self.units.iter().chain(self.threshold.iter().map(|threshold| &threshold.unit));
+        let (Some(point), true) = (self.points.first(), known.into_iter().any(String::is_empty)) else { return };
+        let Some(settings) = self.reaches(point).into_iter().next() else { return };
+        let Some(loaded) = template.at(&settings).ok().and_then(|draft| draft.check().ok()) else { return };
+        let own = |path: &str, value: f64| unit_at(&loaded.yaml, path, value).unwrap_or_default();
+        let axes = self.experiment.axes.iter().zip(&point.coordinates);
+        for (unit, (axis, coordinate)) in self.units.iter_mut().zip(axes) {
+            let is_word =
+                matches!(&axis.values, Values::List(levels) if levels.iter().any(|level| level.number.is_none()));
+            if unit.is_empty() && !is_word {
+                *unit = own(&axis.path, coordinate.value);
+            }
+        }
+        if let Some(threshold) = self.threshold.as_mut().filter(|threshold| threshold.unit.is_empty()) {
+            let (Ends::Between(value, _) | Ends::Around(value)) = threshold.search.ends;
+            threshold.unit_shown = own(&threshold.path, value);
+        }
     }
 
     /// Makes a network's runs record what is measured.
@@ -215,7 +245,7 @@ impl Prepared {
         let searched = self.threshold.iter().flat_map(|threshold| {
             SEARCHED.iter().enumerate().map(|(place, name)| MeasureColumn {
                 name: (*name).to_owned(),
-                unit: if place < 3 { threshold.unit.clone() } else { String::new() },
+                unit: if place < 3 { threshold.unit_shown.clone() } else { String::new() },
             })
         });
         let own = self.measures.iter();

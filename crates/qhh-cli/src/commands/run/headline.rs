@@ -15,7 +15,7 @@ pub(super) fn headline(network: &Network, outcome: &OutcomeSummary) -> Vec<(&'st
     let spikes = match (&outcome.spikes.first_neuron, outcome.spikes.first_time) {
         (Some(neuron), Some(time)) => format!("{}, the first {}", outcome.spikes.total, when(time, neuron)),
         _ if network.has_spikes() => "none".to_owned(),
-        _ => "not counted: without batteries there is no threshold unless `simulation.spike_threshold` is given"
+        _ => "not counted: without reversal potentials there is no threshold unless `simulation.spike_threshold` is given"
             .to_owned(),
     };
     let highest = outcome.highest_voltage().map_or_else(

@@ -44,7 +44,10 @@ impl<'a, 's> Channels<'a, 's> {
         if named.len() > MAX_CHANNELS {
             let message =
                 format!("`{}` has {} channels, above the {MAX_CHANNELS} there may be", scope.path, named.len());
-            scope.wrong(message, "let channels of one gating and battery be one, of their conductances together");
+            scope.wrong(
+                message,
+                "let channels of one gating and reversal potential be one, of their conductances together",
+            );
         }
         let single = papers && typed.circuit == Some(CircuitKind::SingleChannel);
         let mut list: Vec<_> = named.iter().filter(|(name, _)| !single || name == "potassium").collect();

@@ -33,11 +33,11 @@ pub(super) fn read(name: &str, request: &Request<'_>, scope: &Scope<'_>) -> Opti
         let before = points.len().checked_sub(2).and_then(|k| points.get(k)).map(|before| before.0);
         if point.0 == last && (request.held || before == Some(last)) {
             let (what, help) = if request.held {
-                ("a second time", "keep one of the rows: with `interpolate: previous` every row is a jump")
+                ("two rows", "keep one of the rows: with `interpolate: previous` every row is a jump")
             } else {
-                ("a third time", "keep two of the rows: the values before and after a jump")
+                ("three rows", "keep two of the rows: the values before and after a jump")
             };
-            row.wrong(time, format!("{} stands here for {what}", point.0), help);
+            row.wrong(time, format!("the time {} is in {what}", point.0), help);
             return None;
         }
         points.push(point);

@@ -2,8 +2,7 @@
 
 use num_complex::Complex64;
 use qhh_core::quantum;
-use qhh_core::source::train::LARGEST_DEAD_SHARE;
-use qhh_core::source::{Current, Envelope, ModeSource, Packet, Pulse, PulseTimes, Shape, Train};
+use qhh_core::source::{Current, Envelope, ModeSource, Packet, Shape, Train};
 use qhh_core::units::Dimension;
 use qhh_net::Neurons;
 use qhh_net::network::ParameterValues;
@@ -11,7 +10,7 @@ use qhh_net::network::fed::draws_of;
 use qhh_net::network::{Drive, PacketSource, Population, Source};
 
 use super::select::NeuronIndex;
-use super::{samples, spread};
+use super::{pulses, samples, spread};
 use crate::yaml::check::{clip, naming, suggestion};
 use crate::yaml::place::Highlight;
 use crate::yaml::quantity::{Bound, Scope};
@@ -173,44 +172,15 @@ impl Reader<'_> {
                 let amplitude = amplitude_of(amplitude);
                 (Shape::Constant { amplitude }, span(start.as_ref(), stop.as_ref(), scope))
             }
-            C::Pulse { amplitude, start, duration, period, count, jitter, shared } => {
-                let amplitude = amplitude_of(amplitude);
-                let start = scope.key("start").read(start, Dimension::TIME, Bound::Any);
-                let length = scope.key("duration").read(duration, Dimension::TIME, Bound::AboveZero);
-                if length > 0.0 && start + length == start {
-                    let show = |time| scope.units.display(time, Dimension::TIME);
-                    scope.key("duration").wrong(
-                        format!("`duration`, {}, is lost beside `start`, {}", show(length), show(start)),
-                        "numbers have 16 digits: start earlier",
-                    );
-                }
-                if let Some(period) = period {
-                    let jitter =
-                        scope.read_or("jitter", jitter.as_ref(), (Dimension::TIME, Bound::NotNegative), 0.0);
-                    let period = scope.key("period").read(period, Dimension::TIME, Bound::AboveZero);
-                    let shape = Shape::Train(Train {
-                        pulse: Pulse::Rectangle { duration: length },
-                        amplitude,
-                        times: PulseTimes::Regular { period, count: *count, jitter },
-                        draws: draws_of(self.seed, name, shared.unwrap_or(false)),
-                    });
-                    return Some(Current { shape, start, stop: f64::INFINITY });
-                }
-                let beside =
-                    [("count", count.is_some()), ("jitter", jitter.is_some()), ("shared", shared.is_some())];
-                for (key, _) in beside.into_iter().filter(|(_, given)| *given) {
-                    scope.key(key).wrong(
-                        format!("`{key}` is about many pulses, but this is a single one"),
-                        format!("add `period: 20 ms`, or leave `{key}` out"),
-                    );
-                }
-                (Shape::Constant { amplitude }, (start, start + length))
+            C::Pulse { amplitude, shared, .. } => {
+                let draws = draws_of(self.seed, name, shared.unwrap_or(false));
+                return pulses::read(typed, amplitude_of(amplitude), draws, scope);
             }
             C::Poisson { rate, amplitude, duration, decay, peak_after, dead_time, shared, start, stop } => {
                 let train = Train {
-                    pulse: pulse([duration.as_ref(), decay.as_ref(), peak_after.as_ref()], scope)?,
+                    pulse: pulses::form([duration.as_ref(), decay.as_ref(), peak_after.as_ref()], scope)?,
                     amplitude: amplitude_of(amplitude),
-                    times: poisson(rate, dead_time.as_ref(), scope),
+                    times: pulses::poisson(rate, dead_time.as_ref(), scope),
                     draws: draws_of(self.seed, name, shared.unwrap_or(false)),
                 };
                 (Shape::Train(train), span(start.as_ref(), stop.as_ref(), scope))
@@ -247,43 +217,6 @@ impl Reader<'_> {
         };
         Some(Current { shape, start, stop })
     }
-}
-
-/// The pulses of a Poisson process: `duration`, `decay` and `peak_after` as typed, of which there must be one.
-fn pulse(typed: [Option<&Quantity>; 3], scope: &Scope<'_>) -> Option<Pulse> {
-    let read = |key: &str, quantity: &Quantity| scope.key(key).read(quantity, Dimension::TIME, Bound::AboveZero);
-    match typed {
-        [Some(duration), None, None] => Some(Pulse::Rectangle { duration: read("duration", duration) }),
-        [None, Some(decay), None] => Some(Pulse::Exponential { decay: read("decay", decay) }),
-        [None, None, Some(peak)] => Some(Pulse::Alpha { peak: read("peak_after", peak) }),
-        _ => {
-            let message =
-                format!("{} needs exactly one of `duration`, `decay` and `peak_after`", naming(&scope.path));
-            scope.problems.at(&scope.path, Highlight::Key, message).help(
-                "write `duration: 1 ms` for rectangular pulses, `decay: 2 ms` for exponential ones, `peak_after: 0.5 ms` \
-                 for alpha functions",
-            );
-            None
-        }
-    }
-}
-
-fn poisson(rate: &Quantity, dead_time: Option<&Quantity>, scope: &Scope<'_>) -> PulseTimes {
-    let rate = scope.key("rate").read_rate(rate, Bound::AboveZero);
-    let dead_time = scope.read_or("dead_time", dead_time, (Dimension::TIME, Bound::NotNegative), 0.0);
-    let most = LARGEST_DEAD_SHARE / rate;
-    if dead_time > most {
-        let show = |time| scope.units.display(time, Dimension::TIME);
-        scope.key("dead_time").wrong(
-            format!(
-                "at this rate the mean interval is {}: a dead time of {} leaves too little of it to chance",
-                show(1.0 / rate),
-                show(dead_time)
-            ),
-            format!("write at most {}, or a lower rate", show(most)),
-        );
-    }
-    PulseTimes::Poisson { rate, dead_time }
 }
 
 /// Start and stop; at the end of the run unless given, which is for ever.

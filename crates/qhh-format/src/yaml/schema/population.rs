@@ -81,7 +81,7 @@ pub(crate) struct Channel {
     /// Conductance with every gate open.
     #[schemars(example = &"36 mS")]
     pub(crate) conductance: Spread,
-    /// Voltage of the channel's battery; no battery by default, as in the paper.
+    /// Reversal potential of the channel; none by default, as in the paper.
     pub(crate) reversal: Option<Spread>,
     /// How its gates move, by name: `potassium`, `sodium`, `leak` (no gates) or one of those that `qhh channels` lists; by
     /// default the channel's own name.

@@ -56,14 +56,16 @@ pub(crate) enum Current {
         /// Time it is switched off: `end`, the end of the run, by default.
         stop: Option<Quantity>,
     },
-    /// The same current for a time, once or, with a `period`, again and again.
+    /// The same current for a time, once, at each of several `times`, or, with a `period`, again and again.
     Pulse {
         /// The current.
         #[schemars(example = &"40 uA")]
         amplitude: Spread,
-        /// Time it is switched on, the first time.
+        /// Time it is switched on, the first time. Give exactly one of `start` and `times`.
         #[schemars(example = &"5 ms")]
-        start: Quantity,
+        start: Option<Quantity>,
+        /// Times of several pulses, in ascending order, in place of `start`.
+        times: Option<Vec<Quantity>>,
         /// How long a pulse lasts.
         #[schemars(example = &"2 ms")]
         duration: Quantity,
@@ -72,7 +74,7 @@ pub(crate) enum Current {
         period: Option<Quantity>,
         /// Number of pulses, beside `period`: as many as there is time for by default.
         count: Option<u64>,
-        /// Standard deviation of the time of each pulse, beside `period`: 0 by default.
+        /// Standard deviation of the time of each pulse, beside `period` or `times`: 0 by default.
         #[schemars(example = &"0.5 ms")]
         jitter: Option<Quantity>,
         /// Whether jitter moves the pulses of all neurons fed together: false by default.

@@ -80,17 +80,20 @@ impl Speller<'_> {
                 }
             }
         }
-        map.put("start", self.time(current.start));
-        // A regular train has none.
-        if !matches!(current.shape, Shape::Train(Train { times: PulseTimes::Regular { .. }, .. })) {
+        let times = if let Shape::Train(train) = &current.shape { Some(&train.times) } else { None };
+        // Listed pulses begin with the first of them, and neither they nor regular ones are switched off.
+        if !matches!(times, Some(PulseTimes::Listed { .. })) {
+            map.put("start", self.time(current.start));
+        }
+        if !matches!(times, Some(PulseTimes::Listed { .. } | PulseTimes::Regular { .. })) {
             map.put("stop", self.time(current.stop));
         }
         map
     }
 
     fn train(&self, train: &Train, map: &mut Map) {
-        match train.times {
-            PulseTimes::Regular { period, count, jitter } => {
+        match &train.times {
+            &PulseTimes::Regular { period, count, jitter } => {
                 map.put("shape", "pulse");
                 map.put("period", self.time(period));
                 if let Some(count) = count {
@@ -98,7 +101,12 @@ impl Speller<'_> {
                 }
                 map.put("jitter", self.time(jitter));
             }
-            PulseTimes::Poisson { rate, dead_time } => {
+            PulseTimes::Listed { times, jitter } => {
+                map.put("shape", "pulse");
+                map.put("times", times.iter().map(|time| self.time(*time)).collect::<Vec<_>>());
+                map.put("jitter", self.time(*jitter));
+            }
+            &PulseTimes::Poisson { rate, dead_time } => {
                 map.put("shape", "poisson");
                 map.put("rate", self.rate(rate));
                 map.put("dead_time", self.time(dead_time));

@@ -37,7 +37,7 @@ pub(super) fn too_strong(network: &Network) -> Vec<Warning> {
 /// Amplitude of a current that has one.
 fn peak(drive: &Drive) -> Option<f64> {
     let Drive::Current(current) = drive else { return None };
-    match current.shape {
+    match &current.shape {
         Shape::Constant { amplitude }
         | Shape::Sine { amplitude, .. }
         | Shape::Train(qhh_core::source::Train { amplitude, .. }) => Some(amplitude.abs()),
@@ -74,7 +74,7 @@ pub(super) fn crowded(network: &Network) -> Vec<Warning> {
     }
     let of = |source: &Source| {
         let Drive::Current(current) = &source.drive else { return None };
-        let Shape::Train(train) = current.shape else { return None };
+        let Shape::Train(train) = &current.shape else { return None };
         let PulseTimes::Poisson { rate, .. } = train.times else { return None };
         let (Pulse::Rectangle { duration: length }
         | Pulse::Exponential { decay: length }
