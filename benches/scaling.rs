@@ -174,7 +174,8 @@ fn random_budget(bencher: Bencher<'_, '_>) {
     let options = RunOptions { threads: 1, ..RunOptions::default() };
     let go_on = &mut |_: qhh_net::Progress| std::ops::ControlFlow::Continue(());
     bencher.counter(ItemsCount::new(neurons * steps)).bench_local(|| {
-        let mut tape = Tape::record(black_box(&network), &[neurons - 1], options, go_on).expect("it runs");
+        let network = black_box(&network);
+        let mut tape = Tape::record_rounded(network, &[neurons - 1], options, go_on).expect("it runs");
         tape.origins(network.record.budget_of[0], &quantum, go_on).expect("it runs")
     });
 }

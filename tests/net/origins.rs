@@ -2,9 +2,12 @@
 
 use qhh_core::circuit::Initial;
 use qhh_net::Outcome;
-use qhh_net::network::{Feedback, Figure, Fluctuations, Network};
+use qhh_net::network::{Feedback, Figure, Fluctuations, Network, ParameterValues};
+use qhh_net::outcome::Origins;
 
-use crate::models::{constant, one_neuron, passive_chain, relay_circuit, run, squid_circuit, with_modes};
+use crate::models::{
+    chain_of, constant, one_neuron, passive_chain, relay_circuit, run, squid_circuit, with_modes,
+};
 
 fn budgeted(network: Network, (cutoff, feedback): (f64, Feedback), figures: Vec<Figure>) -> Outcome {
     let mut network = with_modes(network, 1.0, 0.0, cutoff, 2);
@@ -91,6 +94,53 @@ fn noise_counts_no_later_than_it_can_arrive() {
     }
     let whole: f64 = origins.emitted.iter().flat_map(|(_, parts)| parts).sum();
     assert!((whole / origins.variance - 1.0).abs() < 1e-9);
+}
+
+/// At rest the variance is the same at all times, so that of a run shorter than the delay has the noise that was under way when it
+/// began.
+#[test]
+fn noise_that_is_under_way_when_the_run_begins_counts() {
+    let at = |duration: f64| {
+        let mut network = passive_chain(2, duration, 0.02);
+        network.sources.clear();
+        network.waveguides = vec![chain_of(vec![0, 1], 6.0)];
+        let figures = vec![Figure::Voltage { neuron: 1, time: duration - 1.0 }];
+        let origins = budgeted(network, (100.0, Feedback::Full), figures).origins.remove(0);
+        let of = |neuron: u32| -> f64 {
+            origins.shares.iter().filter(|share| share.neuron == neuron).map(|share| share.variance).sum()
+        };
+        [of(0), of(1)]
+    };
+    let (short, long) = (at(4.0), at(30.0));
+    for (short, long) in short.into_iter().zip(long) {
+        assert!(long > 0.0 && (short / long - 1.0).abs() < 1e-5, "{short} in a short run, {long} in a long one");
+    }
+}
+
+/// Of a chain whose waveguides pass a thousandth of the power, noise from five neurons away is left out; what is near counts as in
+/// a chain without those neurons, where the vacuum of an open port stands for theirs.
+#[test]
+fn noise_from_too_far_to_count_is_left_out() {
+    let of = |count: usize| {
+        let mut network = passive_chain(count, 16.0, 0.02);
+        network.sources.clear();
+        network.waveguides[0].transmission = ParameterValues::Same(1e-3);
+        let figures = vec![Figure::Voltage { neuron: count - 1, time: 14.0 }];
+        budgeted(network, (100.0, Feedback::Full), figures).origins.remove(0)
+    };
+    let (six, three) = (of(6), of(3));
+    assert!((six.variance / three.variance - 1.0).abs() < 1e-6, "{} and {}", six.variance, three.variance);
+    assert!(six.error < 2e-5, "{}", six.error);
+    let of = |origins: &Origins, neuron: u32| -> f64 {
+        let own =
+            origins.shares.iter().filter(|share| share.neuron == neuron && origins.line(share) == "potassium");
+        own.map(|share| share.variance).sum()
+    };
+    for (far, near) in [(5, 2), (4, 1)] {
+        let (of_six, of_three) = (of(&six, far), of(&three, near));
+        assert!((of_six / of_three - 1.0).abs() < 1e-6, "{of_six} and {of_three}");
+    }
+    assert!(six.shares.iter().all(|share| share.neuron > 0), "{:?}", six.shares);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,15 @@ def test_a_conductance_a_delay_and_a_transmission_are_found_from_traces(trio: qh
     found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     assert found.x * scale == pytest.approx(true, rel=1e-6)
     assert found.nfev < 60
+
+
+def test_the_page_about_gradients_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    needed("scipy.optimize")
+    monkeypatch.chdir(NETWORKS.parent)
+    blocks = re.findall(r"```python\n(.*?)```", (NETWORKS.parent / "docs" / "gradients.md").read_text(), re.DOTALL)
+    assert len(blocks) == 3
+    for block in blocks:
+        exec(compile(block, "docs/gradients.md", "exec"), {})
 
 
 def test_tangents_and_gradients_are_transposes(trio: qhh.Network) -> None:

@@ -104,7 +104,8 @@ impl Network {
             watched.sort_unstable();
             watched.dedup();
             self.can_go_back()?;
-            observer.note(&resources::for_backwards(self.net(), watched.len())?);
+            let memory = resources::for_backwards(self.net(), watched.len())?;
+            observer.note(&format!("{memory}{}", resources::awake(self.net())));
             let tape = self.on_tape(&watched, threads(settings.threads), observer)?;
             Ok(Recording { network: self.clone(), tape })
         })

@@ -88,6 +88,15 @@ pub(crate) fn for_backwards(network: &Network, n_watched: usize) -> Result<Strin
     Ok(format!("going backwards keeps the run in memory, about {}", size(total)))
 }
 
+/// What is said of sleep where a run is gone through backwards, in which no neuron sleeps; nothing where none would.
+pub(crate) fn awake(network: &Network) -> &'static str {
+    if network.simulation.sleep > 0.0 {
+        "; no neuron sleeps on the way, and the run itself differs by what `sleep` allows"
+    } else {
+        ""
+    }
+}
+
 /// Refuses to split variances by their origin where that would not fit into the memory; what it takes, in words. None where
 /// no number's is recorded.
 pub(crate) fn for_origins(network: &Network) -> Result<Option<String>, Error> {
@@ -99,12 +108,13 @@ pub(crate) fn for_origins(network: &Network) -> Result<Option<String>, Error> {
     let remedy = "make the run shorter, or the step longer, or leave `budget_of` out";
     within_memory(&format!("{}: `budget_of`", network.name), &parts, remedy)?;
     let total: f64 = parts.iter().map(|(_, bytes)| bytes).sum();
-    Ok(Some(format!("`budget_of` takes {} and about {} of memory", backwards(figures.len()), size(total))))
+    let runs = backwards(figures.len());
+    Ok(Some(format!("`budget_of` takes {runs} and about {} of memory{}", size(total), awake(network))))
 }
 
 /// What splitting variances by their origin takes, the run itself first.
 fn parts_of_origins(network: &Network) -> [(&'static str, f64); 4] {
-    let (memory, tape) = (network.memory(), TapeMemory::of(network, network.record.budget_of.len()));
+    let (memory, tape) = (network.memory(), TapeMemory::of_origins(network, network.record.budget_of.len()));
     [
         ("the run", memory.total().most),
         ("waves sent", tape.waves),

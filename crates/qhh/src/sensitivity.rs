@@ -87,7 +87,8 @@ impl Network {
             let watched = objective.watched(self.net()).map_err(|error| self.no_number(&error))?;
             self.can_go_back()?;
             let on = threads(settings.threads);
-            observer.note(&resources::for_backwards(self.net(), watched.len())?);
+            let memory = resources::for_backwards(self.net(), watched.len())?;
+            observer.note(&format!("{memory}{}", resources::awake(self.net())));
             let (value, gradient) = self.backwards(&objective, &watched, on, observer)?;
             let (mut entries, unknown) = self.entries(&gradient);
             if differences {

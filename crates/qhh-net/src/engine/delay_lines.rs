@@ -12,45 +12,52 @@
 
 use std::io;
 
+use bytemuck::Pod;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::pages::Numbers;
 use super::state::{StateMismatch, StateReader, StateWriter};
 
+/// What a wave is kept as.
+pub(crate) trait Sample: Pod + Default + Send + Sync + Into<f64> {}
+
+impl Sample for f64 {}
+impl Sample for f32 {}
+
 /// What all ports sent, over the last windows.
 #[derive(Debug)]
-pub(crate) struct DelayLines {
-    slabs: Vec<Slab>,
+pub(crate) struct DelayLines<T: Sample = f64> {
+    slabs: Vec<Slab<T>>,
     window: usize,
     /// Number of the window that is filled next, or just now.
     number: u64,
     /// What rows sent before the slabs' time, those whose delays reach so far.
-    far: Vec<Far>,
+    far: Vec<Far<T>>,
     /// Place of each row among them plus one, 0 of those that are not; empty if none is.
     places: Vec<u32>,
 }
 
 /// What one row sent over the windows before those of the slabs, used in turn.
 #[derive(Debug)]
-struct Far {
+struct Far<T> {
     row: usize,
     /// `[window][step]`
-    samples: Vec<f64>,
+    samples: Vec<T>,
     /// Whether anything was sent, by window.
     active: Vec<bool>,
 }
 
 /// What all ports sent in one window: samples at the ends of its steps.
 #[derive(Debug, Default)]
-pub(crate) struct Slab {
+pub(crate) struct Slab<T: Sample = f64> {
     /// `[row][step]`
-    samples: Numbers,
+    samples: Numbers<T>,
     /// Whether anything was sent.
     active: Vec<bool>,
 }
 
-impl DelayLines {
+impl<T: Sample> DelayLines<T> {
     /// Lines for ports whose waves are under way for up to so many steps each, and windows of `window` steps.
     pub(crate) fn new(longest: &[usize], window: usize) -> Self {
         let rows = longest.len();
@@ -62,9 +69,9 @@ impl DelayLines {
         let slab = || Slab { samples: Numbers::zeros(rows * window), active: vec![false; rows] };
         let far = |(row, &steps): (usize, &usize)| {
             let more = (windows(steps) + 1).checked_sub(n_slabs).filter(|more| *more > 0)?;
-            Some(Far { row, samples: vec![0.0; more * window], active: vec![false; more] })
+            Some(Far { row, samples: vec![T::default(); more * window], active: vec![false; more] })
         };
-        let far: Vec<Far> = longest.iter().enumerate().filter_map(far).collect();
+        let far: Vec<Far<T>> = longest.iter().enumerate().filter_map(far).collect();
         let mut places = vec![0; if far.is_empty() { 0 } else { rows }];
         for (number, far) in (1..).zip(&far) {
             places[far.row] = number;
@@ -72,6 +79,63 @@ impl DelayLines {
         Self { slabs: (0..n_slabs).map(|_| slab()).collect(), window, number: 0, far, places }
     }
 
+    /// The slab of a window, to be filled; the others can be read meanwhile. Give it back with [`DelayLines::put`].
+    ///
+    /// Windows are taken one after the other.
+    pub(crate) fn take(&mut self, number: u64, pool: Option<&ThreadPool>) -> Slab<T> {
+        self.number = number;
+        let place = self.place(number);
+        let slab = std::mem::take(&mut self.slabs[place]);
+        if let Some(old) = number.checked_sub(self.slabs.len() as u64) {
+            let window = self.window;
+            let keep = |far: &mut Far<T>| far.keep(old, &slab, window);
+            match pool {
+                Some(pool) if !self.far.is_empty() => pool.install(|| self.far.par_iter_mut().for_each(keep)),
+                _ => self.far.iter_mut().for_each(keep),
+            }
+        }
+        slab
+    }
+
+    /// Gives the slab of the window back.
+    pub(crate) fn put(&mut self, slab: Slab<T>) {
+        let place = self.place(self.number);
+        self.slabs[place] = slab;
+        self.number += 1;
+    }
+
+    /// What was sent before the window whose slab is out.
+    pub(crate) fn history(&self) -> History<'_, T> {
+        self.history_at(self.number)
+    }
+
+    /// What had been sent before a window of the past, as far as that is still kept.
+    pub(crate) fn history_at(&self, number: u64) -> History<'_, T> {
+        History { lines: self, number, place: self.place(number) }
+    }
+
+    /// What a row sent in a window so many before that of `number`, whose slab has this `place`; none if it was silent, or
+    /// before the run.
+    #[inline(always)]
+    fn sent(&self, row: usize, back: usize, (number, place): (u64, usize)) -> Option<&[T]> {
+        let n = self.slabs.len();
+        // Slabs of windows before the run have no row marked, unless they were used again since.
+        if back as u64 + (self.number - number) < n as u64 {
+            let slab = &self.slabs[if place >= back { place - back } else { place + n - back }];
+            return slab.active[row].then(|| &slab.samples[row * self.window..][..self.window]);
+        }
+        let window = number.checked_sub(back as u64)?;
+        let far = &self.far[(*self.places.get(row)? as usize).checked_sub(1)?];
+        far.window(window, self.window)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "below the number of slabs")]
+    fn place(&self, number: u64) -> usize {
+        (number % self.slabs.len() as u64) as usize
+    }
+}
+
+impl DelayLines {
     /// Bytes that [`DelayLines::new`] takes for so many ports, whose delays are `mean` on the average and `longest` at most.
     pub(crate) fn bytes(rows: f64, window: f64, (mean, longest): (f64, f64)) -> f64 {
         let near = longest.min(2.0 * mean);
@@ -85,56 +149,6 @@ impl DelayLines {
     pub(crate) fn reserved(&self) -> usize {
         let slabs = self.slabs.iter().map(|slab| 8 * slab.samples.len() + slab.active.len());
         slabs.sum::<usize>() + self.far.iter().map(|far| 8 * far.samples.len()).sum::<usize>()
-    }
-
-    /// The slab of a window, to be filled; the others can be read meanwhile. Give it back with [`DelayLines::put`].
-    ///
-    /// Windows are taken one after the other.
-    pub(crate) fn take(&mut self, number: u64, pool: Option<&ThreadPool>) -> Slab {
-        self.number = number;
-        let place = self.place(number);
-        let slab = std::mem::take(&mut self.slabs[place]);
-        if let Some(old) = number.checked_sub(self.slabs.len() as u64) {
-            let window = self.window;
-            let keep = |far: &mut Far| far.keep(old, &slab, window);
-            match pool {
-                Some(pool) if !self.far.is_empty() => pool.install(|| self.far.par_iter_mut().for_each(keep)),
-                _ => self.far.iter_mut().for_each(keep),
-            }
-        }
-        slab
-    }
-
-    /// Gives the slab of the window back.
-    pub(crate) fn put(&mut self, slab: Slab) {
-        let place = self.place(self.number);
-        self.slabs[place] = slab;
-        self.number += 1;
-    }
-
-    /// What was sent before the window whose slab is out.
-    pub(crate) fn history(&self) -> History<'_> {
-        self.history_at(self.number)
-    }
-
-    /// What had been sent before a window of the past, as far as that is still kept.
-    pub(crate) fn history_at(&self, number: u64) -> History<'_> {
-        History { lines: self, number, place: self.place(number) }
-    }
-
-    /// What a row sent in a window so many before that of `number`, whose slab has this `place`; none if it was silent, or
-    /// before the run.
-    #[inline(always)]
-    fn sent(&self, row: usize, back: usize, (number, place): (u64, usize)) -> Option<&[f64]> {
-        let n = self.slabs.len();
-        // Slabs of windows before the run have no row marked, unless they were used again since.
-        if back as u64 + (self.number - number) < n as u64 {
-            let slab = &self.slabs[if place >= back { place - back } else { place + n - back }];
-            return slab.active[row].then(|| &slab.samples[row * self.window..][..self.window]);
-        }
-        let window = number.checked_sub(back as u64)?;
-        let far = &self.far[(*self.places.get(row)? as usize).checked_sub(1)?];
-        far.window(window, self.window)
     }
 
     /// Sum of the squares of the last `steps` samples of a row, `done` steps into the run.
@@ -205,21 +219,16 @@ impl DelayLines {
         }
         Ok(())
     }
-
-    #[expect(clippy::cast_possible_truncation, reason = "below the number of slabs")]
-    fn place(&self, number: u64) -> usize {
-        (number % self.slabs.len() as u64) as usize
-    }
 }
 
-impl Far {
+impl<T: Sample> Far<T> {
     #[expect(clippy::cast_possible_truncation, reason = "below the number of windows")]
     fn place(&self, number: u64) -> usize {
         (number % self.active.len() as u64) as usize
     }
 
     /// Takes in what its row sent in a window.
-    fn keep(&mut self, number: u64, slab: &Slab, window: usize) {
+    fn keep(&mut self, number: u64, slab: &Slab<T>, window: usize) {
         let place = self.place(number);
         self.active[place] = slab.active[self.row];
         if self.active[place] {
@@ -229,13 +238,13 @@ impl Far {
     }
 
     /// Samples of a window, and their mark.
-    fn window_mut(&mut self, number: u64, window: usize) -> (&mut [f64], &mut bool) {
+    fn window_mut(&mut self, number: u64, window: usize) -> (&mut [T], &mut bool) {
         let place = self.place(number);
         (&mut self.samples[place * window..][..window], &mut self.active[place])
     }
 
     /// What was sent in a window; none if nothing was.
-    fn window(&self, number: u64, window: usize) -> Option<&[f64]> {
+    fn window(&self, number: u64, window: usize) -> Option<&[T]> {
         let place = self.place(number);
         self.active[place].then(|| &self.samples[place * window..][..window])
     }
@@ -245,6 +254,32 @@ impl Slab {
     /// The whole slab, to be shared out among blocks.
     pub(crate) fn fresh(&mut self, window: usize) -> SlabWriter<'_> {
         SlabWriter { samples: &mut self.samples, active: &mut self.active, window }
+    }
+
+    /// Whether anything was sent, by row.
+    pub(crate) fn active(&self) -> &[bool] {
+        &self.active
+    }
+}
+
+impl Slab<f32> {
+    /// Takes in another slab, rounded.
+    #[expect(clippy::cast_possible_truncation, reason = "rounded")]
+    pub(crate) fn round(&mut self, exact: &Slab, window: usize, pool: Option<&ThreadPool>) {
+        self.active.copy_from_slice(&exact.active);
+        let of_row = |((to, from), active): ((&mut [f32], &[f64]), &bool)| {
+            if *active {
+                to.iter_mut().zip(from).for_each(|(to, from)| *to = *from as f32);
+            }
+        };
+        let (to, from) = (&mut self.samples, &exact.samples);
+        match pool {
+            Some(pool) => pool.install(|| {
+                let rows = to.par_chunks_mut(window).zip(from.par_chunks(window)).zip(&exact.active);
+                rows.with_min_len(1024).for_each(of_row);
+            }),
+            None => to.chunks_mut(window).zip(from.chunks(window)).zip(&exact.active).for_each(of_row),
+        }
     }
 }
 
@@ -278,15 +313,15 @@ impl SlabWriter<'_> {
 
 /// What was sent before a window.
 #[derive(Clone, Copy)]
-pub(crate) struct History<'a> {
-    lines: &'a DelayLines,
+pub(crate) struct History<'a, T: Sample = f64> {
+    lines: &'a DelayLines<T>,
     /// Number of the window.
     number: u64,
     /// Place of the window's slab.
     place: usize,
 }
 
-impl History<'_> {
+impl<T: Sample> History<'_, T> {
     /// Adds `factor` times what a row sent `lag` steps before the end of each of the window's steps; `lag` is at least
     /// the number of steps. `begun` says whether the sum holds anything yet: before the first addition it is cleared.
     #[inline(always)]
@@ -298,7 +333,8 @@ impl History<'_> {
             }
             let sum = &mut sum[at..at + sent.len()];
             for k in 0..sent.len() {
-                sum[k] += factor * sent[k];
+                let sent: f64 = sent[k].into();
+                sum[k] += factor * sent;
             }
         });
     }
@@ -313,11 +349,13 @@ impl History<'_> {
             let (weights, last) = weights[at..at + 8 * sent.len() + rest.len()].as_chunks::<8>();
             for (sent, weights) in sent.iter().zip(weights) {
                 for k in 0..8 {
-                    sums[k] += sent[k] * weights[k];
+                    let sent: f64 = sent[k].into();
+                    sums[k] += sent * weights[k];
                 }
             }
             for k in 0..rest.len() {
-                sums[k] += rest[k] * last[k];
+                let sent: f64 = rest[k].into();
+                sums[k] += sent * last[k];
             }
         });
         sums.iter().sum()
@@ -326,7 +364,7 @@ impl History<'_> {
     /// Shows what a row sent `lag` steps before the end of each of `n_steps` steps of the window, stretch by stretch, each
     /// with its place; stretches in which it was silent are left out.
     #[inline(always)]
-    fn stretches(&self, row: u32, lag: u32, n_steps: usize, mut see: impl FnMut(usize, &[f64])) {
+    fn stretches(&self, row: u32, lag: u32, n_steps: usize, mut see: impl FnMut(usize, &[T])) {
         let window = self.lines.window;
         let (row, lag) = (row as usize, lag as usize);
         // The first sample, counted in windows back and steps onward.

@@ -17,7 +17,7 @@ use qhh_core::integrate::state::GroupState;
 use qhh_core::integrate::window::{Course, DriveLanes, Window};
 use serde::{Deserialize, Serialize};
 
-use super::delay_lines::{History, SlabWriter};
+use super::delay_lines::{History, Sample, SlabWriter};
 use super::random_feed::RandomFeed;
 use super::{Stepper, WindowPlan, restored, spike};
 use crate::coupling::scattering::{Rows, Scattering, lag};
@@ -281,10 +281,10 @@ where
     Group<N, T>: Steps<N, T>,
 {
     /// Brings what comes into the block in a window, currents and waves; whether there is anything.
-    pub(super) fn receive(
+    pub(super) fn receive<H: Sample>(
         &mut self,
         plan: &WindowPlan<'_>,
-        history: History<'_>,
+        history: History<'_, H>,
         scratch: &mut Scratch<N, T>,
     ) -> bool {
         self.drive(plan, &mut scratch.drive, &mut scratch.noise);
@@ -389,10 +389,10 @@ where
 }
 
 /// Brings what arrives in a window, at its start and after each step; ports at which nothing arrives stay empty.
-struct Gather<'a, const N: usize, T> {
+struct Gather<'a, const N: usize, T, H: Sample> {
     cells: &'a mut NeuronBlock<N, T>,
     scattering: &'a Scattering,
-    history: History<'a>,
+    history: History<'a, H>,
     /// Steps of the run up to the end of the window: what takes longer has not left yet.
     sent: u64,
     n_steps: usize,
@@ -401,7 +401,7 @@ struct Gather<'a, const N: usize, T> {
     arriving: &'a mut [Vec<Lanes<N, T>>; MAX_PORTS],
 }
 
-impl<const N: usize, T: Float> WithSimd for Gather<'_, N, T> {
+impl<const N: usize, T: Float, H: Sample> WithSimd for Gather<'_, N, T, H> {
     type Output = ();
 
     #[inline(always)]

@@ -6,6 +6,7 @@
 
 use std::ops::{Deref, DerefMut};
 
+use bytemuck::Pod;
 use memmap2::MmapMut;
 
 /// Bytes below which ordinary memory will do.
@@ -13,16 +14,16 @@ const LARGE: usize = 4 << 20;
 
 /// Numbers that begin as zeros.
 #[derive(Debug)]
-pub(super) enum Numbers {
-    Few(Vec<f64>),
+pub(super) enum Numbers<T> {
+    Few(Vec<T>),
     Many(MmapMut),
 }
 
-impl Numbers {
+impl<T: Pod> Numbers<T> {
     pub(super) fn zeros(n: usize) -> Self {
-        let bytes = n.saturating_mul(size_of::<f64>());
+        let bytes = n.saturating_mul(size_of::<T>());
         let mapped = (bytes >= LARGE).then(|| MmapMut::map_anon(bytes).ok()).flatten();
-        let Some(mapped) = mapped else { return Self::Few(vec![0.0; n]) };
+        let Some(mapped) = mapped else { return Self::Few(vec![T::zeroed(); n]) };
         // Whoever has none gives small pages.
         #[cfg(target_os = "linux")]
         let _ = mapped.advise(memmap2::Advice::HugePage);
@@ -30,17 +31,17 @@ impl Numbers {
     }
 }
 
-impl Default for Numbers {
+impl<T> Default for Numbers<T> {
     fn default() -> Self {
         Self::Few(Vec::new())
     }
 }
 
-impl Deref for Numbers {
-    type Target = [f64];
+impl<T: Pod> Deref for Numbers<T> {
+    type Target = [T];
 
     #[inline(always)]
-    fn deref(&self) -> &[f64] {
+    fn deref(&self) -> &[T] {
         match self {
             Self::Few(numbers) => numbers,
             Self::Many(mapped) => bytemuck::cast_slice(mapped),
@@ -48,9 +49,9 @@ impl Deref for Numbers {
     }
 }
 
-impl DerefMut for Numbers {
+impl<T: Pod> DerefMut for Numbers<T> {
     #[inline(always)]
-    fn deref_mut(&mut self) -> &mut [f64] {
+    fn deref_mut(&mut self) -> &mut [T] {
         match self {
             Self::Few(numbers) => numbers,
             Self::Many(mapped) => bytemuck::cast_slice_mut(mapped),

@@ -39,18 +39,27 @@ impl Network {
         let ways = self.waveguides.iter().map(n_ways).fold(1.0, f64::max);
         bytes.built += OF_NEURON * ways * self.n_neurons() as f64;
         if self.simulation.method == Method::Langevin {
-            bytes.delay_lines = self.delay_line_bytes(least, most);
+            bytes.delay_lines = self.delay_line_bytes((least, most), self.n_steps() as f64);
         }
         bytes
     }
 
-    /// Delay lines are reserved for every sending port, and filled where something is sent.
-    fn delay_line_bytes(&self, least: f64, most: f64) -> Extent {
+    /// Bytes that delay lines of so many steps take more than those of a run, which are no longer than it.
+    pub(crate) fn more_delay_line_bytes(&self, steps: f64) -> f64 {
+        if self.waveguides.is_empty() {
+            return 0.0;
+        }
+        let of = |steps: f64| self.delay_line_bytes(self.delays(), steps).most;
+        (of(steps) - of(self.n_steps() as f64)).max(0.0)
+    }
+
+    /// Delay lines of so many steps at most are reserved for every sending port, and filled where something is sent.
+    fn delay_line_bytes(&self, (least, most): (f64, f64), steps: f64) -> Extent {
         let step = self.simulation.step;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of steps")]
         let delay = (least / step).max(1.0) as u64;
         let window = longest_window(self.n_neurons()).min(delay) as f64;
-        let longest = (most / step - 1e-6).ceil().min(self.n_steps() as f64);
+        let longest = (most / step - 1e-6).ceil().min(steps);
         let ports =
             self.populations.iter().map(|population| population.count * population.circuit.ports().count());
         let rows = self.waveguides.iter().map(|entry| match entry.direction {

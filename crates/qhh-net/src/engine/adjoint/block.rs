@@ -4,20 +4,16 @@
 //! Backwards, sensitivities travel as waves do, from receivers to senders after the delay: in delay lines whose steps are
 //! counted from the end of the run.
 
-#![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
-#![expect(clippy::needless_range_loop, reason = "several arrays are walked side by side")]
-
-use pulp::{Simd, WithSimd};
-use qhh_core::circuit::MAX_PORTS;
-use qhh_core::integrate::adjoint::{Backwards, Incoming, Sensitivity, Slopes, Still};
+use qhh_core::integrate::adjoint::{Backwards, Still};
 use qhh_core::integrate::lanes::{LANES, Lanes};
 use qhh_core::integrate::state::GroupState;
 use qhh_core::integrate::window::DriveLanes;
 
-use super::transposed::Transposed;
-use crate::coupling::scattering::{OfArm, lag};
+use super::returned::{Returned, ToWaves};
+use super::reverse::{Followed, Reverse, Scratch, WindowBack};
+use crate::coupling::scattering::OfArm;
 use crate::engine::delay_lines::{History, SlabWriter};
-use crate::engine::neuron_block::{NeuronBlock, Scratch as Forwards};
+use crate::engine::neuron_block::NeuronBlock;
 use crate::engine::{WindowPlan, random_feed::RandomFeed};
 use crate::network::Network;
 
@@ -36,70 +32,10 @@ pub(super) struct Block {
     arms: (usize, usize),
     /// At the start of every so many windows.
     kept: Vec<Before>,
-    /// At the start of each window of the stretch that is gone through backwards.
+    /// At the start of each window of the stretch that is gone through backwards, as far as anything counts in it.
     stretch: Vec<Before>,
     /// Voltages of the neurons that are looked at, with their lanes and their places among all of those.
     pub(super) watched: Vec<(usize, usize, Vec<f64>)>,
-}
-
-/// What a block knows while it goes backwards.
-pub(super) struct Reverse {
-    pub(super) sensitivity: Sensitivity,
-    pub(super) slopes: Slopes,
-    /// Sensitivity to the waves at the end of the window before, by receiving port.
-    carried: Vec<Lanes>,
-    /// By what the arms that arrive here do to waves; empty if that is not wanted.
-    pub(super) of_arms: Vec<OfArm>,
-    /// By the factor of each source into each lane: those of plain feeds, then those of random ones.
-    pub(super) of_feeds: Vec<f64>,
-    /// Sensitivity to the current of each source that feeds the block, mean and slope over each step of this window; to
-    /// the power wave of a packet, at its start and after each step.
-    pub(super) of_sources: Vec<(u32, Vec<[f64; 2]>)>,
-}
-
-/// What a window is one of.
-#[derive(Clone, Copy)]
-pub(super) enum Past<'a> {
-    /// The run, with the parameters' part if `sloped`; gates respond in neurons whose place in `responding` is 1, in all
-    /// without.
-    Run { sloped: bool, responding: Option<Lanes> },
-    /// The time before it, in which the block rests.
-    Rest(&'a Still),
-}
-
-/// Working memory of one thread.
-#[derive(Default)]
-pub(super) struct Scratch {
-    pub(super) forwards: Forwards<LANES, f64>,
-    pub(super) incoming: Incoming,
-    pub(super) leaving: [Vec<Lanes>; MAX_PORTS],
-    row: Vec<f64>,
-    of_lane: Vec<f64>,
-    random: Vec<DriveLanes>,
-    values: Vec<Lanes>,
-    seeds: Vec<(usize, usize, f64)>,
-}
-
-/// What all blocks know of a window that is gone through backwards.
-pub(super) struct WindowBack<'a> {
-    pub(super) plan: &'a WindowPlan<'a>,
-    /// Waves that were sent before it.
-    pub(super) sent: History<'a>,
-    /// Sensitivities to waves that arrived after it, steps counted from the end.
-    pub(super) later: History<'a>,
-    pub(super) transposed: &'a Transposed,
-    /// Steps of a whole window.
-    pub(super) width: usize,
-    /// Place of the window in its stretch.
-    pub(super) place: usize,
-    /// The number's own slopes by the voltages of each neuron that is looked at, step by step from the start of the run.
-    pub(super) slopes: &'a [Vec<f64>],
-}
-
-impl AsMut<Scratch> for Scratch {
-    fn as_mut(&mut self) -> &mut Scratch {
-        self
-    }
 }
 
 impl Block {
@@ -151,21 +87,29 @@ impl Block {
         }
     }
 
-    /// Puts the block back to the start of a stretch of windows, its `number`th.
-    pub(super) fn begin_stretch(&mut self, number: usize) {
-        let Before { state, carried } = &self.kept[number];
+    /// Puts the block back to the start of the run.
+    pub(super) fn restart(&mut self) {
+        let Before { state, carried } = &self.kept[0];
         (self.cells.state, self.cells.carried) = (state.clone(), carried.clone());
-        self.stretch.clear();
-        self.stretch.push(self.before());
     }
 
-    /// Goes through a window of the stretch again, so that it is known where the next one starts.
-    pub(super) fn again(&mut self, plan: &WindowPlan<'_>, sent: History<'_>, scratch: &mut Scratch) {
+    /// Forgets the stretch of windows gone through so far.
+    pub(super) fn end_stretch(&mut self) {
+        self.stretch.clear();
+    }
+
+    /// Goes through the windows of the stretch before this one again, so that it is known where each of them starts.
+    fn again(&mut self, window: &WindowBack<'_>, scratch: &mut Scratch) {
         let scratch = &mut scratch.forwards;
-        self.cells.receive(plan, sent, scratch);
-        scratch.course.detailed = false;
-        self.cells.step(plan, scratch);
+        let Before { state, carried } = &self.kept[window.number];
+        (self.cells.state, self.cells.carried) = (state.clone(), carried.clone());
         self.stretch.push(self.before());
+        for (plan, sent) in window.stretch {
+            sent.received(&mut self.cells, plan, scratch);
+            scratch.course.detailed = false;
+            self.cells.step(plan, scratch);
+            self.stretch.push(self.before());
+        }
     }
 
     /// Insensitive to everything, as at the end of the run.
@@ -180,6 +124,7 @@ impl Block {
             sensitivity: cells.group.insensitive(),
             slopes: cells.group.level(),
             carried: vec![Lanes::default(); cells.receivers.iter().flatten().count()],
+            followed: Followed::default(),
             of_arms: vec![OfArm::default(); if of_arms { self.arms.1 } else { 0 }],
             of_feeds: vec![0.0; cells.feeds.len() + random],
             of_sources: sources.into_iter().map(|source| (source, Vec::new())).collect(),
@@ -196,26 +141,21 @@ impl Block {
         scratch: &mut Scratch,
     ) {
         reverse.of_sources.iter_mut().for_each(|(_, of)| of.clear());
-        if self.through(reverse, window, fresh, Past::Run { sloped: true, responding: None }, scratch) {
+        if self.hears(reverse, window, scratch) {
+            self.through(reverse, window, fresh, (true, None), scratch);
             self.to_packets(reverse, window, scratch);
             self.to_feeds(reverse, window.plan, scratch);
+        } else {
+            fresh.silence();
         }
     }
 
-    /// Goes through a window backwards. Whether anything counts.
-    pub(super) fn through(
-        &mut self,
-        reverse: &mut Reverse,
-        window: &WindowBack<'_>,
-        fresh: SlabWriter<'_>,
-        past: Past<'_>,
-        scratch: &mut Scratch,
-    ) -> bool {
-        let (plan, n_steps) = (window.plan, window.plan.n_steps);
+    /// Gathers what the number's sensitivity to a window begins with; whether anything counts.
+    pub(super) fn hears(&self, reverse: &mut Reverse, window: &WindowBack<'_>, scratch: &mut Scratch) -> bool {
         #[expect(clippy::cast_possible_truncation, reason = "steps of a run fit into memory")]
-        let first = plan.first as usize;
+        let first = window.plan.first as usize;
         scratch.seeds.clear();
-        for k in 1..=if matches!(past, Past::Rest(_)) { 0 } else { n_steps } {
+        for k in 1..=if window.slopes.is_empty() { 0 } else { window.plan.n_steps } {
             for (lane, place, _) in &self.watched {
                 let slope = window.slopes[*place][first + k];
                 if slope != 0.0 {
@@ -223,63 +163,67 @@ impl Block {
                 }
             }
         }
-        let returns = pulp::Arch::new().dispatch(Returned { block: self, window, scratch });
+        let returns = pulp::Arch::new().dispatch(Returned {
+            cells: &self.cells,
+            followed: &mut reverse.followed,
+            window,
+            scratch,
+        });
         let counts = returns || !scratch.seeds.is_empty() || !reverse.sensitivity.is_zero();
-        if !counts && reverse.carried.iter().all(|carried| carried.is_zero()) {
-            fresh.silence();
-            return false;
+        counts || reverse.carried.iter().any(|carried| !carried.is_zero())
+    }
+
+    /// Goes through a window of the run backwards, with the parameters' part if `sloped`; gates respond in neurons whose place
+    /// in `responding` is 1, in all without.
+    pub(super) fn through(
+        &mut self,
+        reverse: &mut Reverse,
+        window: &WindowBack<'_>,
+        fresh: SlabWriter<'_>,
+        (sloped, responding): (bool, Option<Lanes>),
+        scratch: &mut Scratch,
+    ) {
+        let (plan, place) = (window.plan, window.stretch.len());
+        if self.stretch.is_empty() {
+            self.again(window, scratch);
         }
         let Reverse { sensitivity, slopes, .. } = reverse;
-        match past {
-            Past::Rest(still) => still.reverse(sensitivity, &mut scratch.incoming, &scratch.leaving, n_steps),
-            Past::Run { sloped, responding } => {
-                let Before { state, carried } = &self.stretch[window.place];
-                (self.cells.state, self.cells.carried) = (state.clone(), carried.clone());
-                self.cells.receive(plan, window.sent, &mut scratch.forwards);
-                scratch.forwards.course.detailed = true;
-                self.cells.step(plan, &mut scratch.forwards);
-                let arriving = &scratch.forwards.arriving;
-                let back = Backwards {
-                    dt: plan.network.simulation.step,
-                    units: plan.network.rate_units(),
-                    start: state,
-                    course: &scratch.forwards.course,
-                    arriving: std::array::from_fn(|p| arriving[p].as_slice()),
-                    voltages: &scratch.seeds,
-                    leaving: std::array::from_fn(|p| scratch.leaving[p].as_slice()),
-                    responding,
-                };
-                self.cells.group.reverse(sensitivity, sloped.then_some(slopes), &mut scratch.incoming, back);
-            }
-        }
-        pulp::Arch::new().dispatch(ToWaves { block: self, reverse, window, fresh, scratch });
-        true
+        let Before { state, carried } = &self.stretch[place];
+        (self.cells.state, self.cells.carried) = (state.clone(), carried.clone());
+        window.sent.received(&mut self.cells, plan, &mut scratch.forwards);
+        scratch.forwards.course.detailed = true;
+        self.cells.step(plan, &mut scratch.forwards);
+        let arriving = &scratch.forwards.arriving;
+        let back = Backwards {
+            dt: plan.network.simulation.step,
+            units: plan.network.rate_units(),
+            start: state,
+            course: &scratch.forwards.course,
+            arriving: std::array::from_fn(|p| arriving[p].as_slice()),
+            voltages: &scratch.seeds,
+            leaving: std::array::from_fn(|p| scratch.leaving[p].as_slice()),
+            responding,
+        };
+        self.cells.group.reverse(sensitivity, sloped.then_some(slopes), &mut scratch.incoming, back);
+        pulp::Arch::new().dispatch(ToWaves { of: (&self.cells, self.arms.0), reverse, window, fresh, scratch });
+    }
+
+    /// Goes through a window of the time before the run backwards, in which the block rests.
+    pub(super) fn at_rest(
+        &self,
+        reverse: &mut Reverse,
+        window: &WindowBack<'_>,
+        fresh: SlabWriter<'_>,
+        still: &Still,
+        scratch: &mut Scratch,
+    ) {
+        still.reverse(&mut reverse.sensitivity, &mut scratch.incoming, &scratch.leaving, window.plan.n_steps);
+        pulp::Arch::new().dispatch(ToWaves { of: (&self.cells, self.arms.0), reverse, window, fresh, scratch });
     }
 
     /// State at the start of the run.
-    pub(super) fn at_start(&self) -> Option<&GroupState> {
-        self.kept.first().map(|kept| &kept.state)
-    }
-
-    /// What the arms that arrive at a row were worth in a window, given the sensitivity to the wave after each step.
-    #[inline(always)]
-    fn to_arms(&self, receiver: usize, of_arms: &mut [OfArm], window: &WindowBack<'_>, waves: &[f64]) {
-        let arms = &window.plan.scattering.arms;
-        let until = window.plan.first + window.plan.n_steps as u64;
-        for arm in arms.of(receiver) {
-            let (whole, part) = lag(arms.delays.get(arm));
-            // Nothing of it has arrived, nor would have a step earlier.
-            if u64::from(whole) > until {
-                continue;
-            }
-            let at = |lag: u32| window.sent.dot(arms.senders()[arm], lag, waves);
-            let (now, after) = (at(whole), at(whole + 1));
-            // Between two steps a wave is a straight line; at a step the slope is the mean of those before and after.
-            let later = if part == 0.0 { 0.5 * (after - at(whole - 1)) } else { after - now };
-            let of = &mut of_arms[arm - self.arms.0];
-            of.amplitude += (1.0 - part) * now + part * after;
-            of.delay += arms.amplitudes()[arm] * later;
-        }
+    pub(super) fn at_start(&self) -> &GroupState {
+        self.kept.first().map_or(&self.cells.state, |kept| &kept.state)
     }
 
     /// Sensitivity to packets that arrived, and to the impedance of their lines.
@@ -363,97 +307,4 @@ pub(super) fn injected(
     let source = &plan.network.sources[of.source as usize];
     let noise = &plan.inflow.currents[of.source as usize].noise;
     of.add_to(source, (plan.network.grid(), plan.first), noise, alone, values);
-}
-
-/// Gathers the sensitivity to each wave that left in a window; whether there is any. A type of its own, as below, so that it is
-/// compiled for the machine's vectors.
-struct Returned<'a, 'w> {
-    block: &'a Block,
-    window: &'a WindowBack<'w>,
-    scratch: &'a mut Scratch,
-}
-
-impl WithSimd for Returned<'_, '_> {
-    type Output = bool;
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> bool {
-        let Self { block, window, scratch } = self;
-        let lanes = block.cells.neurons.len();
-        let scattering = window.plan.scattering;
-        let amplitudes = scattering.arms.amplitudes();
-        let (width, n_steps) = (window.width, window.plan.n_steps);
-        let mut all = false;
-        for (slot, leaving) in scratch.leaving.iter_mut().enumerate() {
-            leaving.clear();
-            let Some(first) = block.cells.senders[slot] else { continue };
-            let mut any = false;
-            for lane in 0..lanes {
-                scratch.row.resize(width, 0.0);
-                let mut of_lane = false;
-                for &(receiver, arm) in window.transposed.of(first as usize + lane) {
-                    let (whole, part) = lag(scattering.arms.delays.get(arm as usize));
-                    let x = amplitudes[arm as usize];
-                    window.later.add(receiver, whole, x * (1.0 - part), &mut scratch.row, &mut of_lane);
-                    if part != 0.0 {
-                        window.later.add(receiver, whole + 1, x * part, &mut scratch.row, &mut of_lane);
-                    }
-                }
-                if !of_lane {
-                    continue;
-                }
-                any = true;
-                leaving.resize(n_steps, Lanes::default());
-                for k in 0..n_steps {
-                    leaving[k].0[lane] = scratch.row[width - 1 - k];
-                }
-            }
-            all |= any;
-        }
-        all
-    }
-}
-
-/// Sensitivities to the waves that arrived, into the block's rows; those to arms.
-struct ToWaves<'a, 'w> {
-    block: &'a Block,
-    reverse: &'a mut Reverse,
-    window: &'a WindowBack<'w>,
-    fresh: SlabWriter<'a>,
-    scratch: &'a mut Scratch,
-}
-
-impl WithSimd for ToWaves<'_, '_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let Self { block, reverse, window, mut fresh, scratch } = self;
-        let lanes = block.cells.neurons.len();
-        let (width, n_steps) = (window.width, window.plan.n_steps);
-        let mut port = 0;
-        for slot in 0..MAX_PORTS {
-            let Some(first) = block.cells.receivers[slot] else { continue };
-            let waves = &mut scratch.incoming.waves[slot];
-            waves[n_steps] = waves[n_steps] + reverse.carried[port];
-            reverse.carried[port] = waves[0];
-            for lane in 0..lanes {
-                let (row, active) = fresh.row(port * lanes + lane);
-                *active = waves[1..].iter().any(|wave| wave.0[lane] != 0.0);
-                if !*active {
-                    continue;
-                }
-                row.fill(0.0);
-                for k in 0..n_steps {
-                    row[width - 1 - k] = waves[k + 1].0[lane];
-                }
-                if !reverse.of_arms.is_empty() {
-                    scratch.of_lane.clear();
-                    scratch.of_lane.extend(waves[1..].iter().map(|wave| wave.0[lane]));
-                    block.to_arms(first as usize + lane, &mut reverse.of_arms, window, &scratch.of_lane);
-                }
-            }
-            port += 1;
-        }
-    }
 }

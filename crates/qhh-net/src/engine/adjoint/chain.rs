@@ -4,7 +4,8 @@ use qhh_core::circuit::{Circuit, Initial};
 use qhh_core::gates::{Gates, RateUnits};
 use qhh_core::integrate::adjoint::StartSlopes;
 
-use super::block::{Block, Reverse};
+use super::block::Block;
+use super::reverse::Reverse;
 use crate::coupling::Coupling;
 use crate::coupling::scattering::{ArmSlopes, OfArm, of_arms};
 use crate::engine::compile;

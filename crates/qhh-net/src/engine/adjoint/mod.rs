@@ -11,13 +11,17 @@
 //!
 //! Forwards along one change of the network ([`Tape::tangent`]) goes the derivative that this is the transpose of.
 //!
-//! Backwards costs about two runs forwards and one backwards, of any number of parameters. Threads change nothing.
+//! Backwards costs about two runs forwards and one backwards, of any number of parameters. Blocks that nothing leads to are not
+//! gone through. Threads change nothing.
 
 mod before;
 mod block;
 mod budget;
 mod chain;
 mod direction;
+mod later;
+mod returned;
+mod reverse;
 mod tangent;
 mod transposed;
 mod walk;
@@ -29,10 +33,12 @@ use qhh_core::integrate::lanes::LANES;
 use qhh_core::stop;
 use rayon::ThreadPool;
 
-use self::block::{Block, Reverse, Scratch, WindowBack};
+use self::block::Block;
+use self::later::{Later, Waves};
+use self::reverse::{Reverse, Scratch, WindowBack};
 use self::transposed::Transposed;
 use self::walk::{Walk, Walked};
-use super::delay_lines::{DelayLines, SlabWriter};
+use super::delay_lines::SlabWriter;
 use super::inflow::Inflow;
 use super::state::{Observer, stoppable};
 use super::{Progress, RunError, RunOptions, Stage, WindowPlan, compile, for_each_block, pool, window};
@@ -44,6 +50,7 @@ use crate::outcome::Spike;
 use crate::ranks::Alone;
 use crate::validate::Checked;
 pub use budget::Functional;
+use budget::GROUP;
 pub(super) use budget::origins;
 pub use chain::{Gradient, NeuronSlopes, SourceSlopes};
 pub use direction::Direction;
@@ -52,9 +59,12 @@ pub use direction::Direction;
 const STRETCH: usize = 64;
 
 /// Bytes of a waveguide: its place by sender, what it does to waves, what it is.
-const ARM: f64 = 64.0;
+const ARM: f64 = 80.0;
 /// Bytes of a neuron: its sensitivities and derivatives.
 const NEURON: f64 = 600.0;
+/// The same where no parameter is looked at.
+const BUDGET_ARM: f64 = 24.0;
+const BUDGET_NEURON: f64 = 550.0;
 
 /// Why a network has no derivative of this kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -72,7 +82,7 @@ pub struct Tape {
     coupling: Coupling,
     transposed: Transposed,
     blocks: Vec<Block>,
-    lines: DelayLines,
+    waves: Waves,
     pool: Option<ThreadPool>,
     /// Steps in a window, and windows between two kept states.
     width: usize,
@@ -95,8 +105,17 @@ pub struct TapeMemory {
 }
 
 impl TapeMemory {
-    /// Of a network of which so many neurons are looked at.
+    /// Of a network of which so many neurons are looked at, for derivatives.
     pub fn of(network: &Network, n_watched: usize) -> Self {
+        Self::with(network, n_watched, (8.0, ARM, NEURON))
+    }
+
+    /// The same for variances by their origin ([`Tape::record_rounded`]).
+    pub fn of_origins(network: &Network, n_watched: usize) -> Self {
+        Self::with(network, n_watched, (4.0, BUDGET_ARM, BUDGET_NEURON))
+    }
+
+    fn with(network: &Network, n_watched: usize, (wave, arm, neuron): (f64, f64, f64)) -> Self {
         let steps = network.n_steps() as f64;
         let (mut waves, mut state) = (0.0, 0.0);
         for population in &network.populations {
@@ -104,14 +123,14 @@ impl TapeMemory {
             let (count, ports) = (population.count as f64, of.ports().count() as f64);
             // Voltage, capacitors, gates, conductance and battery current, and what arrived last.
             state += count * 8.0 * (3.0 + 2.0 * ports + of.n_gates() as f64);
-            waves += if network.waveguides.is_empty() { 0.0 } else { count * 8.0 * steps };
+            waves += if network.waveguides.is_empty() { 0.0 } else { count * wave * steps };
         }
         let least = network.waveguides.iter().map(|entry| entry.delay_range().0).fold(f64::INFINITY, f64::min);
         let width = (least / network.simulation.step).clamp(1.0, super::LONGEST_WINDOW as f64);
         let stride = (STRETCH as f64 / width).ceil().max(1.0);
         let states = state * (steps / (width * stride) + stride);
         let arms: f64 = network.waveguides.iter().map(crate::network::Waveguides::expected_arms).sum();
-        let slopes = ARM * arms + NEURON * network.n_neurons() as f64;
+        let slopes = arm * arms + neuron * network.n_neurons() as f64;
         Self { waves, states, voltages: 16.0 * steps * n_watched as f64, slopes }
     }
 
@@ -145,27 +164,42 @@ impl Tape {
         options: RunOptions,
         observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Self, RunError> {
-        stoppable(&mut { observer }, |observer| Self::recorded(network, watched, (options, 1), observer))
+        stoppable(&mut { observer }, |observer| Self::recorded(network, watched, (options, false), observer))
     }
 
-    /// The same of a network that is known to be sound, in windows of a multiple of so many steps where they may be as long.
+    /// The same for [`Tape::origins`]: the waves that were sent are kept in half of the memory, rounded to seven digits, and
+    /// the steps between kept states are made again from those. The voltages are those of the run.
+    ///
+    /// # Errors
+    /// As [`Tape::record`].
+    pub fn record_rounded(
+        network: &Checked,
+        watched: &[usize],
+        options: RunOptions,
+        observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Self, RunError> {
+        stoppable(&mut { observer }, |observer| Self::recorded(network, watched, (options, true), observer))
+    }
+
+    /// A run of a network that is known to be sound, its waves kept rounded or as they are.
     fn recorded(
         network: &Network,
         watched: &[usize],
-        options: (RunOptions, usize),
+        options: (RunOptions, bool),
         observer: &mut dyn Observer,
     ) -> Result<Self, RunError> {
-        Self::check(network).map_err(|error| RunError::Invalid(error.to_string()))?;
         let mut tape = Self::blank(network, watched, options)?;
         tape.forwards(observer)?;
         Ok(tape)
     }
 
+    /// Before its run.
     fn blank(
         network: &Network,
         watched: &[usize],
-        (options, multiple): (RunOptions, usize),
+        (options, rounded): (RunOptions, bool),
     ) -> Result<Self, RunError> {
+        Self::check(network).map_err(|error| RunError::Invalid(error.to_string()))?;
         let mut bare = Network::clone(network);
         bare.record = Record::new(bare.record.every, Vec::new(), Vec::new());
         bare.modes.clear();
@@ -179,7 +213,8 @@ impl Tape {
         let scattering = &coupling.scattering;
         let width = window(bare.n_neurons(), &scattering.facts, options.longest_window);
         let width = usize::try_from(width).unwrap_or(usize::MAX);
-        let width = if width < multiple { width } else { width - width % multiple };
+        // Of whole groups for variances, so that no group is kept from one to the next.
+        let width = if rounded && width >= GROUP { width - width % GROUP } else { width };
         let n_steps = usize::try_from(bare.n_steps()).unwrap_or(usize::MAX);
         let mut first = 0;
         let blocks = blocks.into_iter().map(|cells| {
@@ -189,13 +224,13 @@ impl Tape {
         });
         let blocks: Vec<Block> = blocks.collect();
         let transposed = Transposed::new(&scattering.arms, scattering.n_senders(), scattering.n_receivers);
-        // Everything that is sent is kept.
-        let longest = vec![n_steps + width; scattering.n_senders()];
-        let lines = DelayLines::new(&longest, width);
         let pool = pool(options.threads, blocks.len())?;
         let stride = STRETCH.div_ceil(width);
         let watched = watched.to_vec();
-        Ok(Self { network: bare, coupling, transposed, blocks, lines, pool, width, stride, n_steps, watched })
+        let lags = scattering.arms.longest_lags(scattering.n_senders()).into_iter();
+        let lags: Vec<usize> = lags.map(|lag| (lag as usize).min(n_steps + width)).collect();
+        let waves = Waves::new(rounded, &lags, (n_steps, width));
+        Ok(Self { network: bare, coupling, transposed, blocks, waves, pool, width, stride, n_steps, watched })
     }
 
     /// First step and number of steps of each window.
@@ -211,7 +246,7 @@ impl Tape {
 
     fn forwards(&mut self, observer: &mut dyn Observer) -> Result<(), RunError> {
         let (scratch, windows, total) = (self.scratch(), self.windows(), self.n_steps as u64);
-        let Self { network, coupling, blocks, lines, pool, width, stride, .. } = self;
+        let Self { network, coupling, blocks, waves, pool, width, stride, .. } = self;
         let (network, scattering, width) = (&*network, &coupling.scattering, *width);
         let mut inflow = Inflow::new(network);
         let dt = network.simulation.step;
@@ -220,6 +255,7 @@ impl Tape {
             inflow.fill(first, n_steps);
             let plan = WindowPlan { network, scattering, first, n_steps, inflow: &inflow };
             let keep = number.is_multiple_of(*stride);
+            let lines = waves.lines();
             let mut slab = lines.take(number as u64, pool.as_ref());
             let history = lines.history();
             let all = || {
@@ -229,7 +265,7 @@ impl Tape {
                 })
             };
             let lost = within(pool.as_ref(), all);
-            lines.put(slab);
+            waves.put(slab, (number, width), pool.as_ref());
             let done = first + n_steps as u64;
             let time = done as f64 * dt;
             if let Some(neuron) = lost {
@@ -244,6 +280,7 @@ impl Tape {
                 return Err(RunError::Stopped { time });
             }
         }
+        waves.end();
         Ok(())
     }
 
@@ -305,15 +342,14 @@ impl Tape {
     ) -> Result<Gradient, RunError> {
         let (scratch, windows) = (self.scratch(), self.windows());
         let mut reverses: Vec<Reverse> = self.blocks.iter().map(|block| block.reverse(arms)).collect();
-        let mut later = DelayLines::new(&self.longest_lags(), self.width);
-        let Self { network, coupling, transposed, blocks, lines, pool, width, stride, n_steps, .. } = self;
+        let mut later = Later::new(&self.longest_lags(self.n_steps + self.width), self.width);
+        let Self { network, coupling, transposed, blocks, waves, pool, width, stride, n_steps, .. } = self;
         let (network, width, stride, scattering) = (&*network, *width, *stride, &coupling.scattering);
-        let mut inflow = Inflow::new(network);
         let mut sources = SourceSlopes::of_all(network, *n_steps);
         let mut pairs: Vec<_> = blocks.iter_mut().zip(&mut reverses).collect();
         let pool = pool.as_ref();
         let walk =
-            Walk { network, scattering, transposed, sent: lines, pool, windows: &windows, stride, width, slopes };
+            Walk { network, scattering, transposed, sent: waves, pool, windows: &windows, stride, width, slopes };
         let through = |(block, reverse): &mut Pair<'_>,
                        window: &WindowBack<'_>,
                        fresh: SlabWriter<'_>,
@@ -325,22 +361,23 @@ impl Tape {
             for (_, reverse) in pairs {
                 chain::add_window(&mut sources, &reverse.of_sources, number * width);
             }
+            0.0
         };
-        walk.back((&mut pairs, &scratch), (&mut inflow, &mut later), &through, &mut ended, observer)?;
+        walk.back((&mut pairs, &scratch), &mut later, &through, &mut ended, observer)?;
         drop(pairs);
         drop(later);
         Ok(chain::gradient(network, coupling, blocks, reverses, (slopes, arms), sources))
     }
 
-    /// How many steps a sensitivity may be under way, by receiving row.
-    fn longest_lags(&self) -> Vec<usize> {
+    /// How many steps a sensitivity may be under way, by receiving row; `most` if it is more.
+    fn longest_lags(&self, most: usize) -> Vec<usize> {
         let scattering = &self.coupling.scattering;
         let of = |row: usize| {
             let steps = scattering.arms.of(row).map(|arm| {
                 let (whole, part) = lag(scattering.arms.delays.get(arm));
                 whole as usize + usize::from(part > 0.0)
             });
-            steps.max().unwrap_or(0).min(self.n_steps + self.width)
+            steps.max().unwrap_or(0).min(most)
         };
         (0..scattering.n_receivers).map(of).collect()
     }
@@ -358,7 +395,6 @@ fn sending(block: &Block) -> (usize, usize) {
     super::Stepper::rows(&block.cells)
 }
 
-/// Rows of a block's receiving ports.
 /// A block and its way back.
 type Pair<'a> = (&'a mut Block, &'a mut Reverse);
 

@@ -21,6 +21,7 @@ use rayon::ThreadPool;
 use super::block::{Block, injected};
 use super::chain::NeuronSlopes;
 use super::direction::Direction;
+use super::later::Sent;
 use super::{Tape, within};
 use crate::coupling::scattering::{OfArm, along_arms, lag};
 use crate::engine::delay_lines::{DelayLines, History, SlabWriter};
@@ -60,7 +61,7 @@ struct WindowAlong<'a> {
     plan: &'a WindowPlan<'a>,
     direction: &'a Direction,
     /// Waves that were sent, and how those before the window change.
-    sent: History<'a>,
+    sent: Sent<'a>,
     before: History<'a>,
     /// How what each arm does to waves changes.
     arms: &'a [OfArm],
@@ -86,7 +87,7 @@ impl Tape {
         let scratch: Vec<Mutex<Room>> = (0..threads).map(|_| Mutex::default()).collect();
         let windows = self.windows();
         let most = self.n_steps + self.width;
-        let Self { network, coupling, blocks, lines, pool, width, n_steps, watched, .. } = self;
+        let Self { network, coupling, blocks, waves, pool, width, n_steps, watched, .. } = self;
         let (network, width, scattering, pool) = (&*network, *width, &coupling.scattering, pool.as_ref());
         let lags = scattering.arms.longest_lags(scattering.n_senders());
         let lags: Vec<usize> = lags.into_iter().map(|lag| (lag as usize).min(most)).collect();
@@ -109,7 +110,7 @@ impl Tape {
             inflow.fill(first, steps);
             let plan = WindowPlan { network, scattering, first, n_steps: steps, inflow: &inflow };
             let mut slab = later.take(number as u64, pool);
-            let (sent, before) = (lines.history_at(number as u64), later.history());
+            let (sent, before) = (waves.before(number), later.history());
             let window = WindowAlong { plan: &plan, direction, sent, before, arms: &arms };
             within(pool, || {
                 let rows = |part: &Following<'_>| part.block.cells.rows();
@@ -145,7 +146,7 @@ impl<'a> Following<'a> {
         begun: &dyn Fn(u32) -> (Circuit, (f64, Gates)),
         place: &dyn Fn(u32) -> usize,
     ) -> Self {
-        block.begin_stretch(0);
+        block.restart();
         let cells = &block.cells;
         let (dt, units) = (network.simulation.step, network.rate_units());
         let mut parameters = cells.group.level();
@@ -194,7 +195,7 @@ impl<'a> Following<'a> {
     fn window(&mut self, window: &WindowAlong<'_>, mut fresh: SlabWriter<'_>, room: &mut Room) {
         let plan = window.plan;
         let start = self.block.cells.state.clone();
-        self.block.cells.receive(plan, window.sent, &mut room.forwards);
+        window.sent.received(&mut self.block.cells, plan, &mut room.forwards);
         room.forwards.course.detailed = true;
         self.block.cells.step(plan, &mut room.forwards);
         pulp::Arch::new().dispatch(Arriving { part: self, window, room });
@@ -316,18 +317,18 @@ impl WithSimd for Arriving<'_, '_, '_> {
                     // Between two steps a wave is a straight line; at a step the slope is the mean of those before and
                     // after.
                     let (earlier, slope) = if at == 0.0 { (whole - 1, 0.5) } else { (whole, 1.0) };
-                    let terms = [
-                        (window.before, whole, x * (1.0 - at)),
-                        (window.before, whole + 1, x * at),
-                        (window.sent, whole, amplitude * (1.0 - at)),
-                        (window.sent, whole + 1, amplitude * at),
-                        (window.sent, whole + 1, slope * x * delay),
-                        (window.sent, earlier, -slope * x * delay),
+                    let of_changes = [(whole, x * (1.0 - at)), (whole + 1, x * at)];
+                    let of_waves = [
+                        (whole, amplitude * (1.0 - at)),
+                        (whole + 1, amplitude * at),
+                        (whole + 1, slope * x * delay),
+                        (earlier, -slope * x * delay),
                     ];
-                    for (of, lag, factor) in terms {
-                        if factor != 0.0 {
-                            of.add(sender, lag, factor, row, &mut true);
-                        }
+                    for (lag, factor) in of_changes.into_iter().filter(|(_, factor)| *factor != 0.0) {
+                        window.before.add(sender, lag, factor, row, &mut true);
+                    }
+                    for (lag, factor) in of_waves.into_iter().filter(|(_, factor)| *factor != 0.0) {
+                        window.sent.add(sender, lag, factor, row);
                     }
                 }
                 for (to, wave) in waves[1..].iter_mut().zip(&*row) {

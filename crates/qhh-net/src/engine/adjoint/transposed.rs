@@ -1,13 +1,22 @@
 //! The arms of a network the other way: by the port they leave.
 
-use crate::coupling::scattering::Joined;
+use crate::coupling::scattering::{Joined, lag};
 
-/// Places of the arms and the rows at which they arrive, by sending row, ascending within each, so that sums over them have
-/// one order.
+/// The arms by the row they leave, in the order of the rows at which they arrive, so that sums over them have one order.
 pub(super) struct Transposed {
     starts: Vec<usize>,
-    /// `(receiving row, place)`
-    arms: Vec<(u32, u32)>,
+    arms: Vec<Arm>,
+}
+
+/// An arm backwards. What it does to waves stands here once more, so that none of it is fetched from far away.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Arm {
+    /// Row at which it arrives.
+    pub(super) receiver: u32,
+    /// Whole steps of the delay, and the part beyond.
+    pub(super) whole: u32,
+    pub(super) part: f64,
+    pub(super) amplitude: f64,
 }
 
 impl Transposed {
@@ -21,19 +30,21 @@ impl Transposed {
             starts[row + 1] += starts[row];
         }
         let mut next = starts.clone();
-        let mut by_sender = vec![(0, 0); arms.len()];
+        let mut by_sender = vec![Arm::default(); arms.len()];
         for receiver in 0..n_receivers {
             for arm in arms.of(receiver) {
                 let place = &mut next[arms.senders()[arm] as usize];
-                by_sender[*place] = (receiver as u32, arm as u32);
+                let (whole, part) = lag(arms.delays.get(arm));
+                by_sender[*place] =
+                    Arm { receiver: receiver as u32, whole, part, amplitude: arms.amplitudes()[arm] };
                 *place += 1;
             }
         }
         Self { starts, arms: by_sender }
     }
 
-    /// Receiving row and place of the arms that leave through a sending row.
-    pub(super) fn of(&self, sender: usize) -> &[(u32, u32)] {
+    /// Arms that leave through a sending row.
+    pub(super) fn of(&self, sender: usize) -> &[Arm] {
         &self.arms[self.starts[sender]..self.starts[sender + 1]]
     }
 }

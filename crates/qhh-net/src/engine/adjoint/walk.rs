@@ -6,11 +6,13 @@ use std::sync::Mutex;
 use qhh_core::stop;
 use rayon::ThreadPool;
 
-use super::block::{Block, Scratch, WindowBack};
+use super::block::Block;
+use super::later::{Later, Sent, Waves};
+use super::reverse::{Scratch, WindowBack};
 use super::transposed::Transposed;
 use super::within;
 use crate::coupling::scattering::Scattering;
-use crate::engine::delay_lines::{DelayLines, Slab, SlabWriter};
+use crate::engine::delay_lines::SlabWriter;
 use crate::engine::inflow::Inflow;
 use crate::engine::state::Observer;
 use crate::engine::{Progress, RunError, Stage, WindowPlan, for_each_block};
@@ -22,7 +24,7 @@ pub(super) struct Walk<'a> {
     pub(super) scattering: &'a Scattering,
     pub(super) transposed: &'a Transposed,
     /// Waves that were sent.
-    pub(super) sent: &'a DelayLines,
+    pub(super) sent: &'a Waves,
     pub(super) pool: Option<&'a ThreadPool>,
     /// First step and number of steps of each window.
     pub(super) windows: &'a [(u64, usize)],
@@ -43,52 +45,50 @@ pub(super) trait Walked: Send {
 }
 
 impl Walk<'_> {
-    /// Goes `through` every window with every block, and tells `ended` the number of each window that is done.
+    /// Goes `through` every window with every block, and tells `ended` the number of each window that is done; it answers
+    /// below which squares waves are too faint to follow in the window before.
     ///
     /// # Errors
     /// [`RunError::Stopped`] by the observer.
     pub(super) fn back<B: Walked, S: AsMut<Scratch> + Send>(
         &self,
         (blocks, scratch): (&mut [B], &[Mutex<S>]),
-        (inflow, later): (&mut Inflow<'_>, &mut DelayLines),
+        later: &mut Later,
         through: &(impl Fn(&mut B, &WindowBack<'_>, SlabWriter<'_>, &mut S) + Sync),
-        ended: &mut dyn FnMut(&[B], usize),
+        ended: &mut dyn FnMut(&[B], usize) -> f64,
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
         let &Walk { network, scattering, transposed, sent, pool, windows, stride, width, slopes } = self;
         let total = windows.last().map_or(0, |(first, n_steps)| first + *n_steps as u64);
+        let mut inflows: Vec<Inflow<'_>> = (0..stride.min(windows.len())).map(|_| Inflow::new(network)).collect();
+        let mut floor = 0.0;
         for stretch in (0..windows.len().div_ceil(stride)).rev() {
             let numbers = stretch * stride..((stretch + 1) * stride).min(windows.len());
-            for walked in &mut *blocks {
-                walked.block().begin_stretch(stretch);
-            }
-            // Where the last window ends is known.
-            for (number, &(first, n_steps)) in windows.iter().enumerate().take(numbers.end - 1).skip(numbers.start)
-            {
+            for (inflow, &(first, n_steps)) in inflows.iter_mut().zip(&windows[numbers.clone()]) {
                 inflow.fill(first, n_steps);
-                let plan = WindowPlan { network, scattering, first, n_steps, inflow };
-                let sent = sent.history_at(number as u64);
-                let mut none = Slab::default();
-                within(pool, || {
-                    for_each_block(blocks, &|_| (0, 0), none.fresh(width), scratch, &|walked, _, scratch| {
-                        walked.block().again(&plan, sent, scratch.as_mut());
-                        None::<()>
-                    })
-                });
+            }
+            let plan = |(number, inflow)| {
+                let (first, n_steps) = windows[number];
+                (WindowPlan { network, scattering, first, n_steps, inflow }, sent.before(number))
+            };
+            let plans: Vec<(WindowPlan<'_>, Sent<'_>)> = numbers.clone().zip(&inflows).map(plan).collect();
+            for walked in &mut *blocks {
+                walked.block().end_stretch();
             }
             for number in numbers.clone().rev() {
                 stop::check();
-                let (first, n_steps) = windows[number];
-                inflow.fill(first, n_steps);
-                let plan = WindowPlan { network, scattering, first, n_steps, inflow };
-                let mut slab = later.take((windows.len() - 1 - number) as u64, pool);
+                let (plan, sent) = &plans[number - numbers.start];
+                let first = plan.first;
+                let mut slab = later.take(pool);
                 let window = WindowBack {
-                    plan: &plan,
-                    sent: sent.history_at(number as u64),
-                    later: later.history(),
+                    plan,
+                    sent: *sent,
+                    stretch: &plans[..number - numbers.start],
+                    later: later.under_way(),
+                    floor,
                     transposed,
                     width,
-                    place: number - numbers.start,
+                    number: stretch,
                     slopes,
                 };
                 within(pool, || {
@@ -98,7 +98,7 @@ impl Walk<'_> {
                     })
                 });
                 later.put(slab);
-                ended(blocks, number);
+                floor = ended(blocks, number);
                 let time = first as f64 * network.simulation.step;
                 let progress = Progress { stage: Stage::Backwards, done: total - first, total, time };
                 if observer.progress(progress).is_break() {

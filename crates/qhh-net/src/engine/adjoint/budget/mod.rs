@@ -1,10 +1,11 @@
 //! Noise budgets backwards: the variance of one number of a run, split over every noise line of every neuron.
 //!
 //! A number with slopes by voltages answers to a fluctuation of any line at any time; the steps of [`super`] backwards
-//! have the answers of all lines at once. [`form`] makes variances of them, exact over frequencies, while the steps
-//! come, so that nothing is kept but a few hundred numbers a line. Before the run everything rests where it starts
-//! ([`super::before`]), and steps go on until the answers have died out. Where an answer jumps, [`edges`] mends what steps make of
-//! it. It is the budget of field modes to the step's error. Ours.
+//! have the answers of all lines at once, of the neurons whose answers are not too faint ([`faint`]). [`form`] makes
+//! variances of them, exact over frequencies, while the steps come, so that nothing is kept but a few hundred numbers a
+//! line. Before the run everything rests where it starts ([`super::before`]), and steps go on until the answers have died
+//! out. Where an answer jumps, [`edges`] mends what steps make of it. It is the budget of field modes to the step's error.
+//! Ours.
 //!
 //! What was emitted when: the variance with all noise from `t` on, less that with all from a little later on, is that of the
 //! noise in between. It adds up to the whole, and is below zero where earlier noise takes away some of the later.
@@ -13,6 +14,7 @@ mod decays;
 mod edges;
 mod emitted;
 mod fading;
+mod faint;
 mod form;
 mod lines;
 mod memory;
@@ -29,16 +31,19 @@ use rayon::ThreadPool;
 
 use emitted::{Answers, At, Bins, Emitted, Kept, Seen};
 use fading::Fading;
+use faint::Faint;
 use form::Form;
 use lines::Noises;
-use smooth::GROUP;
+pub(super) use smooth::GROUP;
 use spectrum::Spectrum;
 
 use super::before::Resting;
-use super::block::{Block, Past, Reverse, Scratch, WindowBack};
+use super::block::Block;
+use super::later::Later;
+use super::reverse::{Reverse, Scratch, WindowBack};
 use super::walk::{Walk, Walked};
 use super::{Tape, within};
-use crate::engine::delay_lines::{DelayLines, Slab, SlabWriter};
+use crate::engine::delay_lines::SlabWriter;
 use crate::engine::heisenberg::gates::AtStart;
 use crate::engine::inflow::Inflow;
 use crate::engine::state::{Observer, stoppable};
@@ -88,8 +93,7 @@ pub(crate) fn origins(
         let own = row.get(rank).map(|figure| {
             let tape = match &mut tape {
                 Some(tape) => tape,
-                // Windows of whole groups, so that no group is kept from one to the next.
-                none => none.insert(Tape::recorded(network, &watched, (options, GROUP), observer)?),
+                none => none.insert(Tape::recorded(network, &watched, (options, true), observer)?),
             };
             tape.origins_of(*figure, &quantum, observer)
         });
@@ -228,13 +232,14 @@ impl Tape {
         let threads = self.pool.as_ref().map_or(1, ThreadPool::current_num_threads);
         let scratch: Vec<Mutex<Room>> = (0..threads).map(|_| Mutex::default()).collect();
         let (windows, total) = (self.windows(), self.n_steps as u64);
-        let mut later = DelayLines::new(&self.longest_lags(), self.width);
-        let reach = self.longest_lags().into_iter().max().unwrap_or(0);
-        let Self { network, coupling, transposed, blocks, lines, pool, width, stride, n_steps, .. } = self;
+        let longest = self.n_steps + MOST_STEPS + MOST_RUNS * self.n_steps;
+        let lags = self.longest_lags(longest);
+        let mut later = Later::new(&lags, self.width);
+        let reach = lags.into_iter().max().unwrap_or(0);
+        let Self { network, coupling, transposed, blocks, waves, pool, width, stride, n_steps, .. } = self;
         let (network, width, stride, scattering) = (&*network, *width, *stride, &coupling.scattering);
         let (n_steps, dt) = (*n_steps, network.simulation.step);
         let noises = Noises::new(network, quantum);
-        let longest = n_steps + MOST_STEPS + MOST_RUNS * n_steps;
         let spectra: Vec<Spectrum> = noises.baths.iter().map(|bath| Spectrum::new(*bath, dt)).collect();
         let last = figure.slopes.last().map_or(0, |slope| slope.0);
         let edges = edges::edges(network, coupling, figure.neuron, &figure.slopes);
@@ -248,20 +253,19 @@ impl Tape {
             needed: edges::needed(&edges),
         };
         let held = (quantum.feedback == Feedback::Mean).then(Lanes::default);
-        let mut inflow = Inflow::new(network);
         let part = |block| {
             let block: &mut Block = block;
             let reverse = block.reverse(false);
             BudgetBlock { block, reverse, noise: None, resting: None, size: 0.0 }
         };
         let mut parts: Vec<BudgetBlock<'_>> = blocks.iter_mut().map(part).collect();
-        let mut fading = Fading::new(width, reach);
+        let (mut fading, mut faint) = (Fading::new(width, reach), Faint::new(n_steps, width));
         let pool = pool.as_ref();
         let walk = Walk {
             network,
             scattering,
             transposed,
-            sent: lines,
+            sent: waves,
             pool,
             windows: &windows,
             stride,
@@ -273,35 +277,49 @@ impl Tape {
                 let &WindowPlan { first, n_steps: steps, .. } = window.plan;
                 let first = i64::try_from(first).unwrap_or(i64::MAX);
                 let at = common.at(first, steps, n_steps - steps - usize::try_from(first).unwrap_or(0));
-                let past = Past::Run { sloped: false, responding: held };
-                let counts = part.block.through(&mut part.reverse, window, fresh, past, &mut room.block);
+                let BudgetBlock { block, reverse, .. } = part;
+                let counts = block.hears(reverse, window, &mut room.block);
+                if counts {
+                    block.through(reverse, window, fresh, (false, held), &mut room.block);
+                } else {
+                    fresh.silence();
+                }
                 part.take(counts, &common, at, room);
             };
-        let mut ended = |parts: &[BudgetBlock<'_>], number: usize| fading.take(size(parts), windows[number].1);
-        walk.back((&mut parts, &scratch), (&mut inflow, &mut later), &through, &mut ended, observer)?;
+        let mut ended = |parts: &[BudgetBlock<'_>], number: usize| {
+            let squares = size(parts);
+            fading.take(squares, windows[number].1);
+            faint.floor(squares, parts)
+        };
+        walk.back((&mut parts, &scratch), &mut later, &through, &mut ended, observer)?;
         let mut done = n_steps;
         // Before the run, until nothing is left that counts, nor under way.
-        within(pool, || {
-            for_each_block(&mut parts, &|_| (0, 0), Slab::default().fresh(width), &scratch, &|part, _, _| {
-                part.rest(&common, held, &slopes);
-                None::<()>
-            })
-        });
+        for BudgetBlock { block, reverse, .. } in &mut parts {
+            for (lane, place, _) in &block.watched {
+                let slope = slopes[*place][0];
+                if slope != 0.0 {
+                    reverse.sensitivity.v.0[*lane] += slope;
+                    reverse.followed.lanes |= 1 << lane;
+                }
+            }
+        }
+        let inflow = Inflow::new(network);
         let warm = common.noises.baths.iter().any(|bath| bath.thermal_energy > 0.0);
         let mut first = 0i64;
-        let n_run = done;
         while !fading.is_over(warm) && done < longest {
             stop::check();
             let plan = WindowPlan { network, scattering, first: 0, n_steps: width, inflow: &inflow };
-            let mut slab = later.take((windows.len() + (done - n_run) / width) as u64, pool);
+            let mut slab = later.take(pool);
             let window = WindowBack {
                 plan: &plan,
-                sent: lines.history_at(0),
-                later: later.history(),
+                sent: waves.before(0),
+                stretch: &[],
+                later: later.under_way(),
+                floor: faint.floor,
                 transposed,
                 width,
-                place: 0,
-                slopes: &slopes,
+                number: 0,
+                slopes: &[],
             };
             first -= i64::try_from(width).unwrap_or(0);
             let at = common.at(first, width, done);
@@ -312,12 +330,13 @@ impl Tape {
                     slab.fresh(width),
                     &scratch,
                     &|part, fresh, room| {
-                        let BudgetBlock { block, reverse, resting, .. } = part;
-                        if let Some(resting) = resting {
-                            let past = Past::Rest(&resting.still);
-                            let counts = block.through(reverse, &window, fresh, past, &mut room.block);
-                            part.take(counts, &common, at, room);
+                        let counts = part.block.hears(&mut part.reverse, &window, &mut room.block);
+                        if counts {
+                            part.before(&common, held, &window, fresh, room);
+                        } else {
+                            fresh.silence();
                         }
+                        part.take(counts, &common, at, room);
                         None::<()>
                     },
                 )
@@ -325,7 +344,9 @@ impl Tape {
             within(pool, all);
             later.put(slab);
             done += width;
-            fading.before(size(&parts));
+            let squares = size(&parts);
+            fading.before(squares);
+            faint.floor(squares, &parts);
             if observer.progress(Progress { stage: Stage::Backwards, done: total, total, time: 0.0 }).is_break() {
                 return Err(RunError::Stopped { time: 0.0 });
             }
@@ -334,7 +355,7 @@ impl Tape {
         for noise in parts.iter_mut().filter_map(|part| part.noise.as_mut()) {
             noise.end(end);
         }
-        Ok(common.budget(&parts, &edges, &spectra, (fading.left(), fading.cut())))
+        Ok(common.budget(&parts, &edges, &spectra, (fading.left(), fading.cut() + faint.part())))
     }
 
     /// Slopes by voltages, step by step, of the watched neurons.
@@ -396,24 +417,31 @@ impl BudgetBlock<'_> {
         self.size = noise.size;
     }
 
-    /// Comes to rest where the run begins.
-    fn rest(&mut self, common: &Common<'_>, held: Option<Lanes>, slopes: &[Vec<f64>]) {
-        for (lane, place, _) in &self.block.watched {
-            self.reverse.sensitivity.v.0[*lane] += slopes[*place][0];
-        }
-        let Some(start) = self.block.at_start() else { return };
-        let cells = &self.block.cells;
-        let responds =
-            |neuron: u32| AtStart::of(common.network, neuron as usize).is_some_and(|at| at.gates.is_some());
-        let responding = held.or_else(|| {
-            let each: Vec<bool> = cells.neurons.iter().map(|&neuron| responds(neuron)).collect();
-            let one = |lane: usize| if each.get(lane).copied().unwrap_or(true) { 1.0 } else { 0.0 };
-            each.contains(&false).then(|| Lanes::<LANES>::from_fn(one))
+    /// Goes through a window before the run, in which it rests.
+    fn before(
+        &mut self,
+        common: &Common<'_>,
+        held: Option<Lanes>,
+        window: &WindowBack<'_>,
+        fresh: SlabWriter<'_>,
+        room: &mut Room,
+    ) {
+        let Self { block, reverse, resting, .. } = self;
+        let resting = resting.get_or_insert_with(|| {
+            let cells = &block.cells;
+            let responds =
+                |neuron: u32| AtStart::of(common.network, neuron as usize).is_some_and(|at| at.gates.is_some());
+            let responding = held.or_else(|| {
+                let each: Vec<bool> = cells.neurons.iter().map(|&neuron| responds(neuron)).collect();
+                let one = |lane: usize| if each.get(lane).copied().unwrap_or(true) { 1.0 } else { 0.0 };
+                each.contains(&false).then(|| Lanes::<LANES>::from_fn(one))
+            });
+            if let Some(responding) = responding {
+                reverse.sensitivity.hold(responding);
+            }
+            Resting::new(cells, block.at_start(), responding, common.network)
         });
-        if let Some(responding) = responding {
-            self.reverse.sensitivity.hold(responding);
-        }
-        self.resting = Some(Resting::new(cells, start, responding, common.network));
+        block.at_rest(reverse, window, fresh, &resting.still, &mut room.block);
     }
 }
 

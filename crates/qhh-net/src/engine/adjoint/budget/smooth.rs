@@ -10,7 +10,7 @@
 use qhh_core::integrate::lanes::Lanes;
 
 /// Steps of a group.
-pub(super) const GROUP: usize = 32;
+pub(in crate::engine::adjoint) const GROUP: usize = 32;
 /// Polynomials that stand for one.
 pub(super) const TERMS: usize = 8;
 

@@ -1,0 +1,146 @@
+//! Sensitivities to waves, from receivers back to senders.
+
+#![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
+#![expect(clippy::needless_range_loop, reason = "several arrays are walked side by side")]
+
+use std::f64::consts::PI;
+
+use pulp::{Simd, WithSimd};
+use qhh_core::circuit::MAX_PORTS;
+use qhh_core::integrate::lanes::{LANES, Lanes};
+
+use super::reverse::{Followed, Reverse, Scratch, WindowBack};
+use crate::coupling::scattering::{OfArm, lag};
+use crate::engine::delay_lines::SlabWriter;
+use crate::engine::neuron_block::NeuronBlock;
+
+/// Gathers the sensitivity to each wave that left in a window; whether there is any. A type of its own, as below, so that it is
+/// compiled for the machine's vectors.
+pub(super) struct Returned<'a, 'w> {
+    pub(super) cells: &'a NeuronBlock<LANES, f64>,
+    pub(super) followed: &'a mut Followed,
+    pub(super) window: &'a WindowBack<'w>,
+    pub(super) scratch: &'a mut Scratch,
+}
+
+impl WithSimd for Returned<'_, '_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> bool {
+        let Self { cells, followed, window, scratch } = self;
+        let lanes = cells.neurons.len();
+        let (width, n_steps) = (window.width, window.plan.n_steps);
+        let step = window.plan.network.simulation.step;
+        followed.rows = 0;
+        for (_, lane, _) in &scratch.seeds {
+            followed.lanes |= 1 << lane;
+        }
+        let mut all = false;
+        for (slot, leaving) in scratch.leaving.iter_mut().enumerate() {
+            leaving.clear();
+            let Some(first) = cells.senders[slot] else { continue };
+            let mut any = false;
+            for lane in 0..lanes {
+                scratch.row.resize(width, 0.0);
+                let mut of_lane = false;
+                for arm in window.transposed.of(first as usize + lane) {
+                    if !window.later.counts(arm.receiver) {
+                        continue;
+                    }
+                    let (later, row) = (window.later.history, &mut scratch.row);
+                    later.add(arm.receiver, arm.whole, arm.amplitude * (1.0 - arm.part), row, &mut of_lane);
+                    if arm.part != 0.0 {
+                        later.add(arm.receiver, arm.whole + 1, arm.amplitude * arm.part, row, &mut of_lane);
+                    }
+                }
+                if !of_lane {
+                    continue;
+                }
+                followed.rows += 1;
+                if window.floor > 0.0 && followed.lanes & (1 << lane) == 0 {
+                    let squares = scratch.row.iter().fold(0.0, |sum, wave| sum + wave * wave);
+                    let squares = cells.group.impedance(slot, lane) / (4.0 * PI * step * step) * squares;
+                    if squares < window.floor {
+                        followed.faint += squares;
+                        continue;
+                    }
+                }
+                followed.lanes |= 1 << lane;
+                any = true;
+                leaving.resize(n_steps, Lanes::default());
+                for k in 0..n_steps {
+                    leaving[k].0[lane] = scratch.row[width - 1 - k];
+                }
+            }
+            all |= any;
+        }
+        all
+    }
+}
+
+/// Sensitivities to the waves that arrived, into the block's rows; those to arms.
+pub(super) struct ToWaves<'a, 'w> {
+    /// Neurons, and the place of the first arm that arrives there.
+    pub(super) of: (&'a NeuronBlock<LANES, f64>, usize),
+    pub(super) reverse: &'a mut Reverse,
+    pub(super) window: &'a WindowBack<'w>,
+    pub(super) fresh: SlabWriter<'a>,
+    pub(super) scratch: &'a mut Scratch,
+}
+
+impl WithSimd for ToWaves<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { of: (cells, first_arm), reverse, window, mut fresh, scratch } = self;
+        let lanes = cells.neurons.len();
+        let (width, n_steps) = (window.width, window.plan.n_steps);
+        let mut port = 0;
+        for slot in 0..MAX_PORTS {
+            let Some(first) = cells.receivers[slot] else { continue };
+            let waves = &mut scratch.incoming.waves[slot];
+            waves[n_steps] = waves[n_steps] + reverse.carried[port];
+            reverse.carried[port] = waves[0];
+            for lane in 0..lanes {
+                let (row, active) = fresh.row(port * lanes + lane);
+                *active = waves[1..].iter().any(|wave| wave.0[lane] != 0.0);
+                if !*active {
+                    continue;
+                }
+                row.fill(0.0);
+                for k in 0..n_steps {
+                    row[width - 1 - k] = waves[k + 1].0[lane];
+                }
+                if !reverse.of_arms.is_empty() {
+                    scratch.of_lane.clear();
+                    scratch.of_lane.extend(waves[1..].iter().map(|wave| wave.0[lane]));
+                    to_arms((first as usize + lane, first_arm), &mut reverse.of_arms, window, &scratch.of_lane);
+                }
+            }
+            port += 1;
+        }
+    }
+}
+
+/// What the arms that arrive at a row were worth in a window, given the sensitivity to the wave after each step.
+#[inline(always)]
+fn to_arms((receiver, first_arm): (usize, usize), of_arms: &mut [OfArm], window: &WindowBack<'_>, waves: &[f64]) {
+    let arms = &window.plan.scattering.arms;
+    let until = window.plan.first + window.plan.n_steps as u64;
+    for arm in arms.of(receiver) {
+        let (whole, part) = lag(arms.delays.get(arm));
+        // Nothing of it has arrived, nor would have a step earlier.
+        if u64::from(whole) > until {
+            continue;
+        }
+        let at = |lag: u32| window.sent.dot(arms.senders()[arm], lag, waves);
+        let (now, after) = (at(whole), at(whole + 1));
+        // Between two steps a wave is a straight line; at a step the slope is the mean of those before and after.
+        let later = if part == 0.0 { 0.5 * (after - at(whole - 1)) } else { after - now };
+        let of = &mut of_arms[arm - first_arm];
+        of.amplitude += (1.0 - part) * now + part * after;
+        of.delay += arms.amplitudes()[arm] * later;
+    }
+}

@@ -1,0 +1,78 @@
+//! What goes through a window backwards.
+
+use qhh_core::circuit::MAX_PORTS;
+use qhh_core::integrate::adjoint::{Incoming, Sensitivity, Slopes};
+use qhh_core::integrate::lanes::{LANES, Lanes};
+use qhh_core::integrate::window::DriveLanes;
+
+use super::later::{Sent, UnderWay};
+use super::transposed::Transposed;
+use crate::coupling::scattering::OfArm;
+use crate::engine::WindowPlan;
+use crate::engine::neuron_block::Scratch as Forwards;
+
+/// What a block knows while it goes backwards.
+pub(super) struct Reverse {
+    pub(super) sensitivity: Sensitivity,
+    pub(super) slopes: Slopes,
+    /// Sensitivity to the waves at the end of the window before, by receiving port.
+    pub(super) carried: Vec<Lanes>,
+    pub(super) followed: Followed,
+    /// By what the arms that arrive here do to waves; empty if that is not wanted.
+    pub(super) of_arms: Vec<OfArm>,
+    /// By the factor of each source into each lane: those of plain feeds, then those of random ones.
+    pub(super) of_feeds: Vec<f64>,
+    /// Sensitivity to the current of each source that feeds the block, mean and slope over each step of this window; to
+    /// the power wave of a packet, at its start and after each step.
+    pub(super) of_sources: Vec<(u32, Vec<[f64; 2]>)>,
+}
+
+/// Neurons that waves return to backwards, and those that are too faint to follow.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Followed {
+    /// Lanes of the neurons whose answers are followed, from the first window on in which what returns to them is not too faint.
+    pub(super) lanes: u32,
+    /// Ports that anything returned to in the last window, faint or not.
+    pub(super) rows: usize,
+    /// Squares of what was too faint, in all windows so far, as answers in the strength of a line's vacuum.
+    pub(super) faint: f64,
+}
+
+/// Working memory of one thread.
+#[derive(Default)]
+pub(super) struct Scratch {
+    pub(super) forwards: Forwards<LANES, f64>,
+    pub(super) incoming: Incoming,
+    pub(super) leaving: [Vec<Lanes>; MAX_PORTS],
+    pub(super) row: Vec<f64>,
+    pub(super) of_lane: Vec<f64>,
+    pub(super) random: Vec<DriveLanes>,
+    pub(super) values: Vec<Lanes>,
+    pub(super) seeds: Vec<(usize, usize, f64)>,
+}
+
+/// What all blocks know of a window that is gone through backwards.
+pub(super) struct WindowBack<'a> {
+    pub(super) plan: &'a WindowPlan<'a>,
+    /// Waves that were sent before it.
+    pub(super) sent: Sent<'a>,
+    /// The windows of its stretch before it, and the waves before each.
+    pub(super) stretch: &'a [(WindowPlan<'a>, Sent<'a>)],
+    /// Sensitivities to waves that arrived after it, steps counted from the end.
+    pub(super) later: UnderWay<'a>,
+    /// Squares below which what returns to a neuron that is not followed yet is left out; 0 to follow all.
+    pub(super) floor: f64,
+    pub(super) transposed: &'a Transposed,
+    /// Steps of a whole window.
+    pub(super) width: usize,
+    /// Number of its stretch.
+    pub(super) number: usize,
+    /// The number's own slopes by the voltages of each neuron that is looked at, step by step from the start of the run.
+    pub(super) slopes: &'a [Vec<f64>],
+}
+
+impl AsMut<Scratch> for Scratch {
+    fn as_mut(&mut self) -> &mut Scratch {
+        self
+    }
+}
