@@ -4,6 +4,7 @@
 
 mod commands;
 mod docs;
+mod dry_run;
 mod every_table;
 mod failures;
 mod faults_learn;

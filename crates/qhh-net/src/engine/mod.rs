@@ -19,6 +19,7 @@ pub(crate) mod neuron_block;
 pub(crate) mod random_feed;
 mod rehearsal;
 mod share;
+mod spikes;
 mod state;
 pub(crate) mod wigner;
 mod workers;
