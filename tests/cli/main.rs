@@ -7,6 +7,7 @@
 mod cases;
 mod commands;
 mod docs;
+mod dry_run;
 mod every_table;
 mod failures;
 mod faults_learn;

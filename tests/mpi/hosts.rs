@@ -6,7 +6,6 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::{Place, text};
@@ -92,12 +91,7 @@ fn a_connection_that_is_lost_ends_the_run_within_seconds_and_it_goes_on() {
     let every = ["--out", "cut", "--checkpoint-every", "t=5ms"];
     let mut command = hosts.mpirun(&[&["run", "crowd.yaml"], &every[..], &long[..]].concat());
     let running = command.stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let state = place.path("cut.unfinished/mean-field.previous");
-    let begun = Instant::now();
-    while !state.exists() {
-        assert!(begun.elapsed() < Duration::from_secs(120), "no state is kept");
-        sleep(Duration::from_millis(5));
-    }
+    place.wait_for_states("cut");
     sh("ip link set qhh-to-3 down");
     let cut = Instant::now();
     let ended = running.wait_with_output().unwrap();

@@ -87,6 +87,16 @@ impl Place {
         network.run_into(&self.path(out), &settings, &FolderSettings::default(), &mut ()).unwrap();
     }
 
+    /// Waits until a run has kept states twice.
+    fn wait_for_states(&self, out: &str) {
+        let state = self.path(&format!("{out}.unfinished/mean-field.previous"));
+        let begun = Instant::now();
+        while !state.exists() {
+            assert!(begun.elapsed() < Duration::from_secs(120), "no state is kept");
+            sleep(Duration::from_millis(5));
+        }
+    }
+
     /// What ranks took that wrote a folder.
     fn cost(&self, out: &str) -> serde_json::Value {
         let summary = fs::read(self.path(out).join("summary.json")).unwrap();
@@ -231,12 +241,7 @@ fn a_rank_that_dies_ends_the_run_with_its_name_and_the_run_goes_on() {
     let every = ["--quiet", "--out", "killed", "--checkpoint-every", "t=5ms"];
     let mut command = place.command(3, &[&["run", "crowd.yaml"], &every[..], &long[..]].concat());
     let running = command.stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let state = place.path("killed.unfinished/mean-field.previous");
-    let begun = Instant::now();
-    while !state.exists() {
-        assert!(begun.elapsed() < Duration::from_secs(120), "no state is kept");
-        sleep(Duration::from_millis(5));
-    }
+    place.wait_for_states("killed");
     let (rank, process) = other_rank(&running);
     assert!(Command::new("kill").args(["-9", &process]).status().unwrap().success());
     let killed = Instant::now();
@@ -248,6 +253,26 @@ fn a_rank_that_dies_ends_the_run_with_its_name_and_the_run_goes_on() {
     assert!(!place.path("killed").exists(), "nothing half-written");
     place.done(4, &["resume", "killed", "--quiet", "--threads", "1"]);
     place.same("whole", "killed");
+}
+
+/// The launcher hands Ctrl-C on a second later, and kills another second later: whole states are left.
+#[test]
+fn ctrl_c_at_the_launcher_ends_the_run_within_seconds_and_it_goes_on() {
+    let place = Place::new();
+    let long = ["--set", "simulation.duration=4000 ms", "--threads", "1", "--quiet"];
+    place.done(2, &[&["run", "crowd.yaml", "--out", "whole"], &long[..]].concat());
+    let every = ["--out", "stopped", "--checkpoint-every", "t=5ms"];
+    let mut command = place.command(3, &[&["run", "crowd.yaml"], &every[..], &long[..]].concat());
+    let running = command.stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    place.wait_for_states("stopped");
+    assert!(Command::new("kill").args(["-INT", &running.id().to_string()]).status().unwrap().success());
+    let stopped = Instant::now();
+    let ended = running.wait_with_output().unwrap();
+    assert!(stopped.elapsed() < Duration::from_secs(20), "it ended after {:?}", stopped.elapsed());
+    assert!(!ended.status.success());
+    assert!(!place.path("stopped").exists(), "nothing half-written");
+    place.done(2, &["resume", "stopped", "--quiet", "--threads", "1"]);
+    place.same("whole", "stopped");
 }
 
 /// Number and process of a rank other than the first among the children of a launcher.
@@ -278,6 +303,19 @@ fn a_launcher_of_another_mpi_is_refused_once() {
             "{stderr}"
         );
     }
+    assert!(!place.path("crowd").exists());
+}
+
+#[test]
+fn ranks_with_other_arguments_are_refused_once() {
+    let place = Place::new();
+    fs::write(place.path("other.yaml"), CROWD.replace("20 ms", "10 ms")).unwrap();
+    let mut command = place.launcher(1);
+    command.args([env!("CARGO_BIN_EXE_qhh-mpi"), "run", "crowd.yaml", ":", "-n", "1"]);
+    let ended = command.args([env!("CARGO_BIN_EXE_qhh-mpi"), "run", "other.yaml"]).output().unwrap();
+    assert_eq!(ended.status.code(), Some(2));
+    let stderr = text(&ended.stderr);
+    assert_eq!(stderr.matches("rank 1 was started with other arguments than rank 0").count(), 1, "{stderr}");
     assert!(!place.path("crowd").exists());
 }
 

@@ -124,8 +124,8 @@ fn values_drawn_by_arm_add_up_the_same_whoever_owns_its_ends() {
     }
 }
 
-#[test]
-fn kinds_in_another_order_than_that_of_the_file_give_the_same_bytes() {
+/// Relays of two populations whose blocks are in another order than their neurons, so that a rank has several stretches of them.
+fn two_kinds() -> Network {
     let mut network = relays(30, Pattern::Chain);
     let relay = network.populations[0].clone();
     let mut one_way = relay.clone();
@@ -140,7 +140,72 @@ fn kinds_in_another_order_than_that_of_the_file_give_the_same_bytes() {
     (web.from, web.to) = ((0..88).into(), (25..88).into());
     web.pattern = Pattern::FixedFanIn { k: 4 };
     network.record.neurons = vec![0, 30, 60, 87];
-    check(&network);
+    network
+}
+
+#[test]
+fn kinds_in_another_order_than_that_of_the_file_give_the_same_bytes() {
+    check(&two_kinds());
+}
+
+/// Each rank draws what belongs to its own neurons, and numbers it as if it had drawn all.
+#[test]
+fn arms_drawn_for_one_end_reach_the_rank_of_the_other() {
+    let order = || (58..88).rev().chain(25..58).collect::<Vec<usize>>();
+    let join = |network: &mut Network, to: Vec<usize>, pattern: Pattern, direction: Direction| {
+        let web = &mut network.waveguides[0];
+        (web.from, web.to, web.pattern, web.direction) = (order().into(), to.into(), pattern, direction);
+        network.simulation.duration = 8.0;
+    };
+    let mut networks = Vec::new();
+    for pattern in [
+        Pattern::FixedFanIn { k: 5 },
+        Pattern::Random { probability: 0.06 },
+        Pattern::SmallWorld { neighbours: 4, rewire: 0.3 },
+    ] {
+        let mut network = two_kinds();
+        join(&mut network, order(), pattern, Direction::Isolated);
+        networks.push(network);
+    }
+    // A two-way line is the only one at its ports, so few are drawn: with one of these seeds they do not meet.
+    let few =
+        [(vec![80, 30, 61, 44], Pattern::FixedFanIn { k: 1 }), (order(), Pattern::Random { probability: 1e-3 })];
+    for (to, pattern) in few {
+        let drawn = (0..100).find_map(|seed| {
+            let mut network = two_kinds();
+            join(&mut network, to.clone(), pattern.clone(), Direction::TwoWay);
+            network.simulation.seed = seed;
+            (network.check().is_empty() && network.n_arms(&network.waveguides[0]) > 3).then_some(network)
+        });
+        networks.push(drawn.expect("some seed does it"));
+    }
+    for mut network in networks {
+        let web = &mut network.waveguides[0];
+        if web.direction == Direction::Isolated {
+            web.weight = ParameterValues::Uniform { low: -0.5, high: 4.0 };
+        }
+        web.transmission = ParameterValues::Linear { from: 0.9, to: 0.2 };
+        check(&network);
+        // Without values that differ, arms are not numbered.
+        let web = &mut network.waveguides[0];
+        (web.weight, web.transmission) = (1.0.into(), 0.5.into());
+        web.delay = Delay::Time(0.7.into());
+        check(&network);
+    }
+}
+
+/// All fire at the same times, and spikes come to rank 0 in pieces of 1024: one of each rank that is full, and one that is not.
+#[test]
+fn spikes_of_several_ranks_come_in_the_order_of_time_and_neuron() {
+    let drive = models::constant(12.0, 0.5, 40.0);
+    let mut pool = models::one_neuron(models::squid_circuit(), Initial::Rest, drive, 5.0, 0.05);
+    for (count, ranks) in [(2048, 2), (3000, 2), (3000, 7)] {
+        pool.populations[0].count = count;
+        pool.sources[0].targets = (0..count).into();
+        let alone = models::run(&pool);
+        assert!(alone.spikes.len() >= count, "{} spikes", alone.spikes.len());
+        assert!(among(&pool, (ranks, 1)).unwrap().spikes == alone.spikes, "{count} neurons on {ranks} ranks");
+    }
 }
 
 #[test]

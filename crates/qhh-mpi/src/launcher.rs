@@ -30,15 +30,21 @@ pub(crate) fn refusal(world: &World) -> Result<(), Option<String>> {
         let Some((size, rank)) = several else { return Ok(()) };
         return Err((number(rank).unwrap_or(0) == 0).then(|| one_of_many(size, number(size).unwrap_or(0))));
     }
-    match world.unlike(program()) {
-        None => Ok(()),
-        Some(rank) => Err((world.rank() == 0).then(|| {
-            format!(
-                "rank {rank} is another program than rank 0, or another version of it\n  help: put the same file qhh-mpi on every \
-                 machine"
-            )
-        })),
+    let refused = |message: String| Err((world.rank() == 0).then_some(message));
+    if let Some(rank) = world.unlike(program()) {
+        return refused(format!(
+            "rank {rank} is another program than rank 0, or another version of it\n  help: put the same file qhh-mpi on every \
+             machine"
+        ));
     }
+    if let Some(rank) = world.unlike(arguments()) {
+        return refused(format!(
+            "rank {rank} was started with other arguments than rank 0\n  help: start all ranks with one call: mpirun -n {} \
+             qhh-mpi run network.yaml",
+            world.size()
+        ));
+    }
+    Ok(())
 }
 
 /// What to say where a launcher started several processes of which each is alone.
@@ -58,6 +64,21 @@ fn program() -> u64 {
         Ok(()) => digest.finalize(),
         Err(_) => Sha256::digest(env!("CARGO_PKG_VERSION")),
     };
+    first_bytes(&digest)
+}
+
+/// Says what the program was started with, likewise.
+fn arguments() -> u64 {
+    let mut digest = Sha256::new();
+    for argument in env::args_os().skip(1) {
+        let bytes = argument.as_encoded_bytes();
+        digest.update((bytes.len() as u64).to_le_bytes());
+        digest.update(bytes);
+    }
+    first_bytes(&digest.finalize())
+}
+
+fn first_bytes(digest: &[u8]) -> u64 {
     u64::from_le_bytes(digest[..8].try_into().expect("a checksum is longer"))
 }
 

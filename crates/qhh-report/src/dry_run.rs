@@ -2,7 +2,7 @@
 
 use minijinja::{Value, context};
 use qhh_results::dry_run::DryRun;
-use qhh_results::number::{bytes, count, number};
+use qhh_results::number::{bytes, count, counted, number};
 
 use super::chart::{Arrangement, AxisSpec, Colour, Figure, Height, Mark, Panel, Series};
 use super::render;
@@ -15,9 +15,9 @@ pub(super) fn html(of: &DryRun) -> String {
     let tiles = vec![
         tile("Neurons", count(of.neurons), format!("and {} waveguides of this rank", count(of.waveguides))),
         tile("Memory", size(of.peak_memory_bytes as f64), "resident at most".to_owned()),
-        tile("Built in", seconds(of.build_seconds), format!("on {} threads", count(of.threads))),
+        tile("Built in", seconds(of.build_seconds), format!("on {}", counted(of.threads, "thread"))),
         tile("Speed", format!("{} / s", number(of.speed(), 3)), format!("neuron-steps, {window}")),
-        tile("Heard", count(of.heard_ports), format!("ports of {} ranks", count(of.neighbours))),
+        tile("Heard", count(of.heard_ports), format!("ports of {}", counted(of.neighbours, "rank"))),
         tile("Sent", size(of.sent_bytes as f64), sent),
     ];
     let rows = of.scaling.iter().map(|row| {

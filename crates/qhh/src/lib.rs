@@ -58,6 +58,7 @@ mod sensitivity;
 mod settings;
 mod simulate;
 mod spread;
+mod stepping;
 mod sweep;
 mod tasks;
 pub mod text;

@@ -16,36 +16,36 @@ use serde_json::Value;
 
 use crate::Error;
 use crate::spread::{Spread, spread};
+use crate::stepping::{Stepping, is_far};
 use crate::text::{clock, size};
 
 /// Refuses a network that a run would find no memory for; of several ranks, those on this machine.
 pub(crate) fn for_run(network: &Network) -> Result<(), Error> {
-    for_ranks(network, spread(), 1.0)
+    for_ranks(network, spread(), true)
 }
 
 /// Refuses a network of which one of so many ranks would find no memory, spikes of others aside.
 pub(crate) fn for_one_rank(network: &Network, ranks: usize) -> Result<(), Error> {
-    for_ranks(network, Spread { ranks, here: 1 }, 1.0 / ranks as f64)
+    for_ranks(network, Spread { ranks, here: 1 }, false)
 }
 
-/// Refuses ranks of which one keeps this part of all spikes.
-fn for_ranks(network: &Network, Spread { ranks, here }: Spread, spikes: f64) -> Result<(), Error> {
+/// Refuses ranks, the first of which may be among those on this machine.
+fn for_ranks(network: &Network, Spread { ranks, here }: Spread, with_first: bool) -> Result<(), Error> {
     let memory = network.memory();
     let part = here as f64 / ranks as f64;
     // Unless neighbours are side by side, a rank may hear as many ports of others as waveguides end at its own.
-    let far =
-        |entry: &&Waveguides| !matches!(entry.pattern, Pattern::Chain | Pattern::Ring | Pattern::Grid { .. });
-    let arms = network.waveguides.iter().filter(far).map(Waveguides::expected_arms).sum::<f64>();
+    let arms = network.waveguides.iter().filter(|entry| is_far(entry)).map(Waveguides::expected_arms).sum::<f64>();
     let heard = if ranks == 1 { 0.0 } else { arms / network.n_neurons().max(1) as f64 };
     let lines = (part * (1.0 + heard)).min(here as f64);
+    let spikes = memory.spikes_of(part, with_first && ranks > 1).driven;
     let parts = [
         ("neurons", part * memory.neurons),
         ("waveguides", part * memory.waveguides),
         ("waves under way", lines * memory.delay_lines.most),
-        ("samples and spikes", memory.samples + spikes * memory.spikes.driven),
+        ("samples and spikes", memory.samples + spikes),
         ("the rest", here as f64 * (memory.program + memory.description)),
     ];
-    let sampled = memory.samples + memory.spikes.driven;
+    let sampled = memory.samples + spikes;
     let remedy = if parts.iter().all(|(_, bytes)| *bytes <= sampled) {
         "shorten `simulation.duration`, raise `record.every`, record less, or lower a `count`"
     } else {
@@ -140,10 +140,6 @@ fn within_memory(what: &str, parts: &[(&str, f64)], remedy: &'static str) -> Res
     Err(Error::Resources { message, remedy })
 }
 
-/// Steps of neurons that a thread makes in a second, about; a neuron at rest that nothing arrives at makes none.
-const NEURON_STEPS_PER_SECOND: f64 = 9e7;
-/// Steps of waveguides that a thread makes in a second, about: half of that where each has a delay of its own.
-const WAVEGUIDE_STEPS_PER_SECOND: f64 = 1e9;
 /// Waveguides that are laid out in a second, about.
 const WAVEGUIDES_PER_SECOND: f64 = 3e6;
 /// Steps of field modes that a thread makes in a second, about.
@@ -154,11 +150,6 @@ const SAMPLE_STEPS_PER_SECOND: f64 = 2e7;
 const RUNS_OF_AN_ORIGIN: f64 = 30.0;
 /// Seconds from which on a run's fluctuations are announced.
 const LONG: f64 = 20.0;
-
-/// Seconds in which a thread steps so many neurons and waveguides so many times, all of them active.
-pub(crate) fn stepping_seconds(neurons: f64, waveguides: f64, steps: f64) -> f64 {
-    steps * (neurons / NEURON_STEPS_PER_SECOND + waveguides / WAVEGUIDE_STEPS_PER_SECOND)
-}
 
 /// What a run takes, in bytes and seconds; to about a third.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -187,6 +178,9 @@ pub struct ResourceEstimate {
     pub waveguide_steps: f64,
     /// What each of several runs in one program takes by itself, all neurons active, its fluctuations aside.
     of_run: f64,
+    /// Seconds that the steps of one run take on one thread.
+    #[serde(skip)]
+    stepping_seconds: f64,
 }
 
 /// What fluctuations take beside the mean field.
@@ -262,6 +256,11 @@ impl ResourceEstimate {
             waveguides,
             waveguide_steps: waveguides * n_steps,
             of_run: memory.of_run(),
+            stepping_seconds: Stepping::of(network).seconds(
+                network.n_neurons() as f64,
+                waveguides,
+                memory.delay_lines.most,
+            ),
         }
     }
 
@@ -274,23 +273,18 @@ impl ResourceEstimate {
         self.fluctuations().map(|of| of.bytes + of.bytes_each_thread * threads as f64).sum()
     }
 
-    /// Seconds that the steps of one run take on one thread.
-    fn stepping_seconds(&self) -> f64 {
-        stepping_seconds(self.neuron_steps, self.waveguide_steps, 1.0)
-    }
-
     /// Seconds that splitting variances by their origin takes on one thread.
     fn origin_seconds(&self) -> f64 {
         if self.origins == 0 {
             0.0
         } else {
-            (1.0 + RUNS_OF_AN_ORIGIN * self.origins as f64) * self.stepping_seconds()
+            (1.0 + RUNS_OF_AN_ORIGIN * self.origins as f64) * self.stepping_seconds
         }
     }
 
     /// How long a run takes on one thread, in words: the mean field at its most, fluctuations, and where they come from.
     pub fn time(&self) -> String {
-        let seconds = self.stepping_seconds()
+        let seconds = self.stepping_seconds
             + self.waveguides / WAVEGUIDES_PER_SECOND
             + self.fluctuation_seconds(1)
             + self.origin_seconds();

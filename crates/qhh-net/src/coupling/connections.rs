@@ -4,11 +4,12 @@
 
 use qhh_core::stop;
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
-use crate::network::{Delay, Ends, Network, ParameterValues, Part, Waveguides, random};
+use crate::network::{Delay, Ends, Network, Neurons, ParameterValues, Part, Waveguides, random};
 
 /// One waveguide between two neurons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connection {
     /// Number of the sender.
     pub from: usize,
@@ -47,6 +48,25 @@ impl Waveguides {
             stop::check();
             see(Connection { from: self.from.at(i), to: self.to.at(j), item });
         })
+    }
+
+    /// [`Pattern::counts`](crate::network::Pattern::counts) as drawn by this seed.
+    pub(crate) fn counts(&self, seed: u64, neurons: &Neurons) -> Vec<(usize, usize)> {
+        self.pattern.counts(self.ends(), &self.draws(seed), neurons)
+    }
+
+    /// [`Waveguides::for_each_of`] for the receivers among these neurons, where it is known how many arms come before each
+    /// stretch of [`Waveguides::counts`].
+    pub(crate) fn for_each_counted(
+        &self,
+        seed: u64,
+        counted: (&Neurons, &[usize]),
+        mut see: impl FnMut(Connection),
+    ) {
+        self.pattern.for_each_counted(self.ends(), &self.draws(seed), counted, |i, j, item| {
+            stop::check();
+            see(Connection { from: self.from.at(i), to: self.to.at(j), item });
+        });
     }
 
     /// Number of arms as drawn by this seed.

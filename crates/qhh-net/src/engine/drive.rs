@@ -1,5 +1,6 @@
 //! From the first window of a run to its outcome, on one process or on several.
 
+use std::io;
 use std::sync::Mutex;
 
 use rayon::ThreadPool;
@@ -7,7 +8,9 @@ use rayon::ThreadPool;
 use super::delay_lines::{DelayLines, Slab};
 use super::exchange::Exchange;
 use super::inflow::Inflow;
+use super::kept::{self, Outbox};
 use super::share::{Departures, Share};
+use super::spikes::merged;
 use super::state::{self, Checkpoint, Head, Observer, State, StateWriter};
 use super::workers::Workers;
 use super::{Divergence, Progress, RunError, RunOptions, Stage, Stepper, WindowPlan};
@@ -74,17 +77,18 @@ impl Drive<'_> {
         // What amplifiers do is of interest only once it was too much.
         let growth = (facts.n_arms > 0 && amplified == lost.is_some())
             .then(|| share.coupling.largest_singular_value(network, self.ranks).0);
+        let mut spikes = merged(self.ranks, std::mem::take(&mut own.spikes));
         let mut gathered = self.gathered(own);
         if let Some(place) = lost {
             let Some(finished) = gathered else { return Err(RunError::Stopped { time: 0.0 }) };
             let wiring = Wiring { facts, waves: None, growth };
-            return Err(self.not_finite(place, (done, window), finished, &wiring));
+            let so_far = |steps| Some(Outcome::until(network, (finished, spikes), &wiring, steps));
+            return Err(self.not_finite(place, (done, window), growth, so_far));
         }
-        let (mut courses, mut spikes) = (Vec::new(), Vec::new());
+        let mut courses = Vec::new();
         if let Some(finished) = &mut gathered {
             courses = std::mem::take(&mut finished.courses);
             courses.sort_by_key(|course: &MeanTrajectory| course.neuron);
-            spikes = crate::outcome::in_order(std::mem::take(&mut finished.spikes));
         }
         if fluctuates {
             self.share(&mut courses, &mut spikes);
@@ -216,24 +220,27 @@ impl Drive<'_> {
             if leads {
                 // Each is received once, whether or not the state is written to its end.
                 let next = std::cell::Cell::new(1);
-                let receive = || ranks.receive(next.replace(next.get() + 1));
+                let receive = |write: &mut dyn FnMut(&[u8]) -> io::Result<()>| {
+                    kept::receive(ranks, next.replace(next.get() + 1), write)
+                };
                 let write = |sink: &mut StateWriter<'_>| {
                     let blocks = self.share.coupling.layout.n_blocks();
                     sink.put(&Head { window: stepped.window, done: stepped.done, blocks })?;
                     own(sink)?;
                     while next.get() < ranks.size() {
-                        sink.put_bytes(&receive())?;
+                        receive(&mut |piece| sink.put_bytes(piece))?;
                     }
                     Ok(())
                 };
                 observer.keep(&State::new(progress, &write));
                 while next.get() < ranks.size() {
-                    receive();
+                    // It has failed, and been told.
+                    let _ = receive(&mut |_| Ok(()));
                 }
             } else {
-                let mut bytes = Vec::new();
-                own(&mut StateWriter::new(&mut bytes)).expect("memory takes every write");
-                ranks.send(0, bytes);
+                let mut outbox = Outbox::new(ranks);
+                own(&mut StateWriter::new(&mut outbox)).expect("an outbox takes every write");
+                outbox.end();
             }
         }
         if decided[0] == 1 { Err(RunError::Stopped { time: progress.time }) } else { Ok(()) }
@@ -306,14 +313,21 @@ impl Drive<'_> {
         };
     }
 
-    /// The error of a run whose neuron at `place` left the numbers in its last window.
-    fn not_finite(&self, place: u64, (done, width): (u64, u64), finished: Finished, wiring: &Wiring) -> RunError {
+    /// The error of a run whose neuron at `place` left the numbers in its last window; `so_far` is what so many steps before it
+    /// came to.
+    pub(super) fn not_finite(
+        &self,
+        place: u64,
+        (done, width): (u64, u64),
+        growth: Option<f64>,
+        so_far: impl FnOnce(u64) -> Option<Outcome>,
+    ) -> RunError {
         let network = self.network;
         let neuron = self.share.neuron(place);
         let steps = (done - 1) / width * width;
         let (from, time) = (steps as f64 * network.simulation.step, done as f64 * network.simulation.step);
-        let likely = Divergence::of(network, wiring.growth, neuron, (from, time));
-        let so_far = (steps > 0).then(|| Box::new(Outcome::until(network, finished, wiring, steps)));
+        let likely = Divergence::of(network, growth, neuron, (from, time));
+        let so_far = if steps > 0 { so_far(steps).map(Box::new) } else { None };
         RunError::NotFinite { neuron: network.neuron_name(neuron), from, time, likely, so_far }
     }
 }

@@ -20,6 +20,7 @@ mod pages;
 pub(crate) mod random_feed;
 mod rehearsal;
 mod share;
+mod spikes;
 mod state;
 pub(crate) mod wigner;
 mod workers;

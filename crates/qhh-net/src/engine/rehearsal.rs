@@ -6,10 +6,10 @@ use std::time::Instant;
 use super::compile::compiled;
 use super::drive::Drive;
 use super::share::Share;
-use super::{Divergence, OnBlocks, Progress, RankLoad, RunError, Simulation, Stepper, Windows};
+use super::{OnBlocks, Progress, RankLoad, RunError, Simulation, Stepper, Windows};
 use crate::coupling::{Coupling, lanes};
 use crate::network::{Fluctuations, Network};
-use crate::ranks::{Imagined, Reach};
+use crate::ranks::{Imagined, Ranks as _, Reach};
 
 /// What one rank's part of a run took.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,6 +26,8 @@ pub struct Rehearsal {
     pub sent_bytes: u64,
     /// Bytes of memory for each port of its own or of others whose waves it keeps, messages among them.
     pub row_bytes: f64,
+    /// Neurons of its own that sources feed, one for each source, and of a rank on the average.
+    pub fed: (f64, f64),
     /// Seconds in which it was built.
     pub build_seconds: f64,
     /// Seconds in which it made a step, messages packed and unpacked: of the last three quarters, in which all memory is in
@@ -65,6 +67,17 @@ fn mean_field(network: &Network) -> Network {
     network.modes.clear();
     network.record.budget_of.clear();
     network
+}
+
+/// Neurons of a rank that sources feed, and of one of so many on the average.
+fn fed(network: &Network, Coupling { layout, blocks, .. }: &Coupling, size: usize) -> (f64, f64) {
+    let neurons = layout.neurons_of(blocks.clone());
+    let (mut own, mut all) = (0, 0);
+    for targets in network.sources.iter().map(|source| &source.targets) {
+        own += targets.places_of(&neurons).into_iter().map(|places| places.len()).sum::<usize>();
+        all += targets.len();
+    }
+    (own as f64, all as f64 / size as f64)
 }
 
 /// How long steps take, what no rank would do left out.
@@ -118,13 +131,7 @@ impl OnBlocks for Rehearsing<'_> {
         })?;
         let step_seconds = clock.step_seconds(steps);
         if let Some(place) = lost {
-            let neuron = drive.share.neuron(place);
-            let done = begin.done;
-            let from = (done - 1) / windows.window * windows.window;
-            let [from, time] = [from, done].map(|step| step as f64 * network.simulation.step);
-            let likely = Divergence::of(network, None, neuron, (from, time));
-            let neuron = network.neuron_name(neuron);
-            return Err(RunError::NotFinite { neuron, from, time, likely, so_far: None });
+            return Err(drive.not_finite(place, (begin.done, begin.window), None, |_| None));
         }
         // What is under way at the end is added up, as by every rank: that takes memory, too.
         drive.in_flight(&begin.lines, begin.done);
@@ -138,6 +145,7 @@ impl OnBlocks for Rehearsing<'_> {
             windows: windows.count(),
             sent_bytes: rank.sent(),
             row_bytes: row_bytes / border.n_rows().max(1) as f64,
+            fed: fed(network, &coupling, rank.size()),
             build_seconds,
             step_seconds,
         })

@@ -9,6 +9,7 @@ mod waveguides;
 use qhh_core::source::{Current, Shape};
 
 use crate::network::{Drive, Fluctuations, Network};
+use crate::outcome::Spike;
 pub use activity::Extent;
 pub use modes::ModesSize;
 pub use samples::SamplesSize;
@@ -50,6 +51,12 @@ impl Memory {
     /// The peak of a run of the program: while only driven neurons are active, and if all are.
     pub fn total(self) -> Extent {
         self.passing().map(|passing| self.program + self.description + self.built() + self.building.max(passing))
+    }
+
+    /// Spikes on one of several processes, which has this part of the neurons; the first puts those of all into one list.
+    pub fn spikes_of(self, part: f64, is_first: bool) -> Extent {
+        let all = if is_first { size_of::<Spike>() as f64 / SPIKE } else { 0.0 };
+        self.spikes.map(|bytes| bytes * (part + all))
     }
 
     /// What each of several runs in one program takes by itself, all neurons active.

@@ -56,9 +56,7 @@ impl Network {
     /// Delay lines of so many steps at most are reserved for every sending port, and filled where something is sent.
     fn delay_line_bytes(&self, (least, most): (f64, f64), steps: f64) -> Extent {
         let step = self.simulation.step;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of steps")]
-        let delay = (least / step).max(1.0) as u64;
-        let window = longest_window(self.n_neurons()).min(delay) as f64;
+        let window = self.window(least);
         let longest = (most / step - 1e-6).ceil().min(steps);
         let ports =
             self.populations.iter().map(|population| population.count * population.circuit.ports().count());
@@ -73,6 +71,19 @@ impl Network {
         let mean = (each.sum::<f64>() / senders.max(1.0) / step).min(longest);
         let most = DelayLines::bytes(rows as f64, window, (mean, longest));
         Extent { driven: most * self.driven_share(), most }
+    }
+
+    /// Steps in a window where the shortest delay is this.
+    fn window(&self, least: f64) -> f64 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of steps")]
+        let delay = (least / self.simulation.step).max(1.0) as u64;
+        longest_window(self.n_neurons()).min(delay) as f64
+    }
+
+    /// Steps that neurons are stepped before others are, and whether delays differ from waveguide to waveguide.
+    pub fn strides(&self) -> (f64, bool) {
+        let (least, most) = self.delays();
+        (self.window(least), least < most)
     }
 
     /// The shortest and the longest delay.

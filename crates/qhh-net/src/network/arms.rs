@@ -1,8 +1,8 @@
 //! The arms of a pattern laid out: all of them, or those with an end among some neurons.
 //!
 //! Where arithmetic says who is joined to a neuron, only the arms that are wanted are gone through, and a part of a network
-//! takes time by its own size. What a small world leads elsewhere may end anywhere, so its receivers are found by going
-//! through all senders; lists of pairs are gone through whole, too.
+//! takes time by its own size. What is drawn for one end of an arm may have the other anywhere: to find the arms with such an
+//! end among some neurons, all are gone through. So are lists of pairs.
 
 mod by_sender;
 
@@ -155,10 +155,44 @@ impl Pattern {
         }
     }
 
+    /// Of arms drawn with a probability, how many each stretch of receivers has that are these neurons, and its first place. The
+    /// arms of other patterns are numbered by arithmetic.
+    pub(crate) fn counts(&self, ends: Ends<'_>, random: &ChaCha8Rng, neurons: &Neurons) -> Vec<(usize, usize)> {
+        let Self::Random { probability } = *self else { return Vec::new() };
+        let count = |places: Range<usize>| {
+            (places.start, at_random(probability, ends, random.clone(), places, |_, _, _| {}))
+        };
+        ends.to.places_of(neurons).into_iter().map(count).collect()
+    }
+
+    /// [`Pattern::for_each_of`] for the receivers among these neurons, where it is known how many arms come before each stretch of
+    /// [`Pattern::counts`].
+    pub(crate) fn for_each_counted(
+        &self,
+        ends: Ends<'_>,
+        random: &ChaCha8Rng,
+        (neurons, before): (&Neurons, &[usize]),
+        mut join: impl FnMut(usize, usize, usize),
+    ) {
+        let Self::Random { probability } = *self else { return };
+        for (places, before) in ends.to.places_of(neurons).into_iter().zip(before) {
+            at_random(probability, ends, random.clone(), places, |i, j, item| join(i, j, before + item));
+        }
+    }
+
     /// Number of arms; those drawn with a probability are drawn for it.
     pub(crate) fn n_arms(&self, ends: Ends<'_>, random: ChaCha8Rng) -> usize {
         let nobody = Neurons::default();
         self.for_each_of(ends, random, Part { of: Some((&nobody, Side::Receiver)), numbered: true }, |_, _, _| {})
+    }
+
+    /// The end whose neurons arms are drawn for; none where arithmetic says who is joined to whom.
+    pub(crate) fn drawn_for(&self) -> Option<Side> {
+        match self {
+            Self::FixedFanIn { .. } | Self::Random { .. } => Some(Side::Receiver),
+            Self::SmallWorld { .. } => Some(Side::Sender),
+            _ => None,
+        }
     }
 
     /// Whether the senders of each receiver are drawn, so that only going through all receivers says who hears a sender.
@@ -190,12 +224,19 @@ fn fixed_fan_in(
     }
 }
 
-/// Joins every sender to each receiver that is wanted; the number of all arms.
+/// Joins the senders and receivers that are wanted to all others; the number of all arms.
 fn all_to_all(ends: Ends<'_>, wanted: &Wanted, mut join: impl FnMut(usize, usize, usize)) -> usize {
     let (from, mut item) = (ends.from.len(), 0);
+    let places = ends.places();
     for j in 0..ends.to.len() {
-        if wanted.senders.is_empty() && !within(&wanted.receivers, j) {
-            let itself = if ends.allow_self { 0 } else { ends.from.count(ends.to.at(j)) };
+        let neuron = ends.to.at(j);
+        let itself = if ends.allow_self { 0 } else { ends.from.count(neuron) };
+        // Of a neuron that is there several times, the senders before one are counted one by one.
+        if itself <= 1 && !within(&wanted.receivers, j) {
+            let itself_at = places.of(neuron).filter(|_| itself == 1);
+            for i in wanted.senders.iter().cloned().flatten().filter(|i| Some(*i) != itself_at) {
+                join(i, j, item + i - usize::from(itself_at.is_some_and(|place| place < i)));
+            }
             item += from - itself;
             continue;
         }
@@ -349,6 +390,17 @@ mod tests {
                             arms.iter().map(|arm| (arm.0, arm.1)).collect::<Vec<_>>()
                         };
                         assert_eq!(ends_of(&unnumbered), ends_of(&expected), "{context} {side:?}");
+                        if side == Side::Receiver && matches!(rule, Pattern::Random { .. }) {
+                            let first =
+                                |(place, _): &(usize, usize)| all.iter().filter(|arm| arm.1 < *place).count();
+                            let counts = rule.counts(ends, &random(), &neurons);
+                            let before: Vec<usize> = counts.iter().map(first).collect();
+                            let mut counted = Vec::new();
+                            let join = |i, j, item| counted.push((i, j, item));
+                            rule.for_each_counted(ends, &random(), (&neurons, &before), join);
+                            assert_eq!(counted, expected, "{context} {neurons:?}");
+                            assert_eq!(counts.iter().map(|of| of.1).sum::<usize>(), expected.len());
+                        }
                     }
                 }
             }

@@ -54,10 +54,9 @@ impl Finished {
     }
 }
 
-/// What the blocks of another process hand over: circuits, which the network tells, are left out.
+/// What the blocks of another process hand over, but for their spikes: circuits, which the network tells, are left out.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Sent {
-    spikes: Vec<Spike>,
     records: Vec<(usize, RecordSent)>,
     glimpses: Vec<(usize, Vec<f32>)>,
     courses: Vec<(usize, CourseKept)>,
@@ -76,13 +75,12 @@ struct RecordSent {
 
 impl From<Finished> for Sent {
     fn from(finished: Finished) -> Self {
-        let Finished { spikes, records, glimpses, courses, ends, .. } = finished;
+        let Finished { records, glimpses, courses, ends, .. } = finished;
         let record = |(neuron, record): (usize, NeuronRecord)| {
             let NeuronRecord { samples, gates, extremes, loops, energy, .. } = record;
             (neuron, RecordSent { samples, gates, extremes, loops, energy })
         };
         Self {
-            spikes,
             records: records.into_iter().map(record).collect(),
             glimpses: glimpses.into_iter().map(|(neuron, of)| (neuron, of.voltages)).collect(),
             courses: courses.into_iter().map(|course| (course.neuron, course.into_kept())).collect(),
@@ -106,7 +104,7 @@ impl Sent {
         };
         let glimpse = |(neuron, voltages)| (neuron, CoarseTrace::of(network, voltages));
         Finished {
-            spikes: self.spikes,
+            spikes: Vec::new(),
             records: self.records.into_iter().map(record).collect(),
             glimpses: self.glimpses.into_iter().map(glimpse).collect(),
             courses: self.courses.into_iter().map(|(neuron, kept)| course(neuron).with_kept(kept)).collect(),

@@ -122,12 +122,6 @@ impl Outcome {
     }
 }
 
-/// Spikes in time order, then by neuron.
-pub(crate) fn in_order(mut spikes: Vec<Spike>) -> Vec<Spike> {
-    spikes.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.neuron.cmp(&b.neuron)));
-    spikes
-}
-
 /// The samples of one observable; `None` if the neuron has no such thing.
 fn values(
     network: &Network,

@@ -30,7 +30,6 @@ pub use ensemble::{Ensemble, EnsembleNeuron, SpikeCount, TimeHistogram, Trajecto
 pub(crate) use finished::{Finished, Sent, Waves, Wiring};
 pub(crate) use fluctuated::Fluctuated;
 pub use fluctuated::{Covariance, ModeResponse, NoiseBudget, NoiseShare, SpikeJitter};
-pub(crate) use gather::in_order;
 pub(crate) use mean_trajectory::{CourseKept, MeanTrajectory};
 pub(crate) use neuron::{NeuronKept, NeuronRecorder, NeuronWindow};
 pub use states::{FieldMoments, ModeThrough, OutputStates, StateMode};

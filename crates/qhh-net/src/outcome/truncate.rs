@@ -2,7 +2,7 @@
 
 use super::finished::{Finished, Wiring};
 use super::neuron::NeuronRecord;
-use super::{Extremes, Fluctuated, Outcome};
+use super::{Extremes, Fluctuated, Outcome, Spike};
 use crate::network::{Fluctuations, Network};
 
 impl Network {
@@ -19,15 +19,19 @@ impl Network {
 impl Outcome {
     /// The outcome of the first `steps` steps, from blocks that have gone on to numbers that are none. What was added up
     /// step by step cannot be told any more: energies and loops.
-    pub(crate) fn until(network: &Network, mut finished: Finished, wiring: &Wiring, steps: u64) -> Self {
+    pub(crate) fn until(
+        network: &Network,
+        (mut finished, mut spikes): (Finished, Vec<Spike>),
+        wiring: &Wiring,
+        steps: u64,
+    ) -> Self {
         let time = steps as f64 * network.simulation.step;
         let network = network.until(time);
         let n_samples = usize::try_from(steps / network.steps_per_sample() + 1).unwrap_or(usize::MAX);
-        finished.spikes.retain(|spike| spike.time <= time);
+        spikes.retain(|spike| spike.time <= time);
         finished.records.iter_mut().for_each(|(neuron, record)| cut(*neuron, record, n_samples, &network));
         finished.ends.clear();
         finished.glimpses.iter_mut().for_each(|(_, glimpse)| glimpse.cut(steps));
-        let spikes = super::in_order(std::mem::take(&mut finished.spikes));
         Self::gather(&network, finished, spikes, Fluctuated::default(), wiring, false)
     }
 }

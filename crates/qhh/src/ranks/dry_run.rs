@@ -26,7 +26,7 @@ pub struct DryRunSettings {
     pub bandwidth: Bandwidth,
 }
 
-/// Numbers of ranks that are predicted.
+/// Numbers of ranks that are predicted, beside that of the dry run.
 const RANKS: [usize; 5] = [1, 10, 100, 1000, 10_000];
 
 impl Network {
@@ -85,7 +85,12 @@ impl Network {
             assumptions: Vec::new(),
         };
         let scaling = Scaling { of: &rehearsed, dry: &dry, bandwidth: of.bandwidth };
-        (dry.scaling, dry.assumptions) = (RANKS.map(|ranks| scaling.row(ranks)).to_vec(), scaling.assumptions());
+        let mut of_ranks = vec![ranks];
+        of_ranks.extend(RANKS);
+        of_ranks.sort_unstable();
+        of_ranks.dedup();
+        let rows = of_ranks.into_iter().map(|ranks| scaling.row(ranks)).collect();
+        (dry.scaling, dry.assumptions) = (rows, scaling.assumptions());
         Ok(dry)
     }
 }
@@ -115,7 +120,9 @@ impl Scaling<'_> {
             computing_seconds: dry.step_seconds,
             exchange_seconds: if ranks == 1 { 0.0 } else { exchange_seconds },
             sent_bytes,
-            memory_bytes: dry.peak_memory_bytes as f64 + of.row_bytes * (rows - load.heard_rows as f64),
+            // Rows in which nothing is sent are reserved and not resident.
+            memory_bytes: dry.peak_memory_bytes as f64
+                + dry.activity() * of.row_bytes * (rows - load.heard_rows as f64),
         }
     }
 
@@ -168,6 +175,14 @@ impl Scaling<'_> {
                 short(100.0 * dry.activity())
             ),
         ];
+        let (own, mean) = of.fed;
+        if (own - mean).abs() > 0.1 * mean {
+            all.push(format!(
+                "Sources feed this rank {} times what they feed a rank on the average: another `--rank` may have more or less to \
+                 do.",
+                short(format!("{:.1e}", own / mean).parse().unwrap_or(0.0))
+            ));
+        }
         if of.reach.ruled_rows > 0 {
             all.push(
                 "Rules such as chains and grids go on as they are: a rank hears as many ports of as many others."

@@ -2,11 +2,11 @@
 
 use std::str::FromStr;
 
-use qhh_net::engine::Division;
+use qhh_net::engine::{Division, RankLoad};
 use qhh_net::network::Waveguides;
 use qhh_results::short;
 
-use crate::resources::stepping_seconds;
+use crate::stepping::Stepping;
 use crate::text::{clock, counted, size};
 use crate::{Network, resources};
 
@@ -67,6 +67,8 @@ pub struct RanksPrediction {
     pub division: Division,
     /// Seconds that the rank with most to do steps its neurons and waveguides.
     pub stepping_seconds: f64,
+    /// Seconds that the rank with least to do waits for that one.
+    pub waiting_seconds: f64,
     /// Seconds that the rank with most to exchange sends and receives.
     pub exchange_seconds: f64,
     /// Bytes a second of that rank, sent or received, whichever is more.
@@ -93,10 +95,18 @@ impl Network {
             resources::for_run(network)?;
             network.divided(ranks)
         };
-        let steps = network.n_steps() as f64;
-        let stepping =
-            division.ranks.iter().map(|rank| stepping_seconds(rank.neurons as f64, rank.waveguides as f64, steps));
-        let stepping_seconds = stepping.fold(0.0, f64::max);
+        let memory = network.memory();
+        let rows: usize = division.ranks.iter().map(|rank| rank.own_rows).sum();
+        let lines = |rank: &RankLoad| {
+            memory.delay_lines.most * (rank.own_rows + rank.heard_rows) as f64 / rows.max(1) as f64
+        };
+        let stepping = Stepping::of(network);
+        let stepping = division
+            .ranks
+            .iter()
+            .map(|rank| stepping.seconds(rank.neurons as f64, rank.waveguides as f64, lines(rank)));
+        let (least, stepping_seconds) =
+            stepping.fold((f64::INFINITY, 0.0), |(least, most): (f64, f64), of| (least.min(of), most.max(of)));
         let rounds = rounds(ranks);
         let exchange = division.ranks.iter().map(|rank| {
             let bytes = rank.sent_bytes.max(rank.received_bytes) as f64;
@@ -108,28 +118,26 @@ impl Network {
         });
         let (most, exchange_seconds) =
             exchange.fold((0.0, 0.0), |(a, b): (f64, f64), (c, d)| (a.max(c), b.max(d)));
-        let memory = network.memory();
-        let rows: usize = division.ranks.iter().map(|rank| rank.own_rows).sum();
         let arms: usize = division.ranks.iter().map(|rank| rank.waveguides).sum();
-        let of_rank = |(number, rank): (usize, &qhh_net::engine::RankLoad)| {
+        let of_rank = |(number, rank): (usize, &RankLoad)| {
             let part = rank.neurons as f64 / network.n_neurons() as f64;
-            let lines = memory.delay_lines.most * (rank.own_rows + rank.heard_rows) as f64 / rows.max(1) as f64;
             let part_of_arms = rank.waveguides as f64 / arms.max(1) as f64;
             // Every waveguide from another rank may be told of it.
             let building =
                 part_of_arms * memory.building + OF_ARM_TOLD * rank.waveguides.min(arms - rank.waveguides) as f64;
             let recorded =
-                if number == 0 { memory.samples + memory.spikes.most } else { part * memory.spikes.most };
+                memory.spikes_of(part, number == 0).most + if number == 0 { memory.samples } else { 0.0 };
             let built =
                 part * memory.neurons + part_of_arms * memory.waveguides + OF_PORT_HEARD * rank.heard_rows as f64;
             // Messages of a window, sent and received.
             let messages = (rank.sent_bytes + rank.received_bytes) as f64 / division.windows.max(1) as f64;
-            built + building.max(lines + messages + recorded)
+            built + building.max(lines(rank) + messages + recorded)
         };
         let of_ranks = division.ranks.iter().enumerate().map(of_rank).fold(0.0, f64::max);
         Ok(RanksPrediction {
             blocks: network.n_blocks(),
             stepping_seconds,
+            waiting_seconds: stepping_seconds - least,
             exchange_seconds,
             bytes_per_second: most / (stepping_seconds + exchange_seconds),
             memory_bytes: memory.program + memory.description + of_ranks,
@@ -142,6 +150,11 @@ impl RanksPrediction {
     /// Part of the time that ranks exchange waves, if none of it is hidden behind stepping.
     pub fn exchange_share(&self) -> f64 {
         self.exchange_seconds / (self.stepping_seconds + self.exchange_seconds)
+    }
+
+    /// Part of the time that the rank with least to do waits for that with most.
+    pub fn waiting_share(&self) -> f64 {
+        self.waiting_seconds / (self.stepping_seconds + self.exchange_seconds)
     }
 
     /// Topics and sentences.
@@ -171,13 +184,14 @@ impl RanksPrediction {
                 "time of ranks",
                 format!(
                     "up to about {} on one thread each, {} % of it for the exchange at {gigabits} Gbit/s and {} us a message, if \
-                     none of that is hidden behind stepping",
+                     none of that is hidden behind stepping; up to {} % to wait for ranks with more to do",
                     clock(self.stepping_seconds + self.exchange_seconds),
                     short(100.0 * self.exchange_share()),
-                    short(1e6 * LATENCY)
+                    short(1e6 * LATENCY),
+                    short(100.0 * self.waiting_share())
                 ),
             ),
-            ("memory a rank", format!("up to about {}", size(self.memory_bytes))),
+            ("memory a rank", format!("at most about {}, every neuron active", size(self.memory_bytes))),
         ]
     }
 }

@@ -1,11 +1,12 @@
 //! The arms of an entry of waveguides that end at a rank's own ports, laid out once.
 
 use super::PortAt;
+use super::drawing::Drawing;
 use super::joined::in_steps;
 use crate::coupling::connections::{Connection, ConnectionValues};
 use crate::coupling::layout::index;
 use crate::coupling::own::Own;
-use crate::network::{Direction, Network, ParameterValues, Part, PopulationFinder, Side, Waveguides};
+use crate::network::{Direction, Network, ParameterValues, PopulationFinder, Waveguides};
 
 /// Receiving row of an arm that ends at a port of another rank.
 pub(super) const ELSEWHERE: u32 = u32::MAX;
@@ -72,12 +73,8 @@ impl<'a> EntryConnections<'a> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "room, no more")]
         let mut ends = Vec::with_capacity((part * entry.expected_arms()).min(1e9) as usize);
         let mut items = Vec::new();
-        let neurons = own.neurons();
-        // Of a two-way arm either end may be the one that is own.
-        let side = if entry.direction == Direction::TwoWay { Side::Either } else { Side::Receiver };
-        let part = Part { of: (!all).then_some((&neurons, side)), numbered };
-        let seed = network.simulation.seed_of_structure();
-        let count = entry.for_each_of(seed, part, |Connection { from, to, item }| {
+        let drawing = Drawing { entry, own, seed: network.simulation.seed_of_structure(), numbered };
+        let count = drawing.for_each(|Connection { from, to, item }| {
             ends.push([index(from), index(to)]);
             if numbered && !all {
                 items.push(item);

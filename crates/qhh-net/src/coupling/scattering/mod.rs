@@ -14,6 +14,7 @@
 //! When a wave arrives is [`crate::engine`]'s business. Ours.
 
 mod border;
+mod drawing;
 mod entry;
 mod imagined;
 mod joined;
@@ -235,47 +236,58 @@ pub struct Link {
 
 /// Every arm in each of its directions, with the factor on its wave; for networks small enough to list.
 pub fn links(network: &Network) -> Vec<Link> {
+    links_where(network, |_, _| true)
+}
+
+/// Those from and to neurons for which `is_wanted`.
+pub(crate) fn links_where(network: &Network, is_wanted: impl Fn(usize, usize) -> bool) -> Vec<Link> {
     let ports = qhh_core::circuit::MAX_PORTS;
     let place = |port: PortAt| port.neuron * ports + port.slot;
     let none = vec![Tally::default(); network.n_neurons() * ports];
     let (mut from, mut to) = (none.clone(), none);
+    // Shares need all arms of a port.
+    for_each_way(network, |ports, item, values| {
+        let weight = values.weight(item);
+        from[place(ports.0)].add(weight);
+        to[place(ports.1)].add(weight);
+    });
+    let impedances = Impedances::new(network);
+    let mut links = Vec::new();
+    for_each_way(network, |ports, item, values| {
+        if !is_wanted(ports.0.neuron, ports.1.neuron) {
+            return;
+        }
+        let (weight, sender) = (values.weight(item), from[place(ports.0)]);
+        let (splitter, combiner) = (sender.share(weight), to[place(ports.1)].share(weight));
+        let (transmission, gain) = (values.transmission(item), values.gain(item));
+        let power = splitter * combiner * gain * transmission;
+        links.push(Link {
+            from: ports.0,
+            to: ports.1,
+            amplitude: amplitude(weight, power, impedances.at(ports.1), impedances.at(ports.0)),
+            delay: values.delay(item),
+            splitter,
+            combiner,
+            transmission,
+            gain,
+            is_split: sender.arms > 1,
+        });
+    });
+    links
+}
+
+/// Calls `see` with the ports of every arm, of two-way ones both ways, its number and the values of its entry.
+fn for_each_way(network: &Network, mut see: impl FnMut((PortAt, PortAt), usize, &mut ConnectionValues<'_>)) {
     let finder = PopulationFinder::new(network);
-    // Ports first, with the weight in the amplitude's place: shares need all arms of a port.
-    let mut links: Vec<Link> = Vec::new();
     for entry in network.waveguides_by_name() {
         let mut values = ConnectionValues::new(network, entry);
-        network.for_each_connection(entry, |Connection { from: sender, to: receiver, item }| {
-            let population = &network.populations[finder.of(receiver)];
-            let slot = population.input_slot(entry.port.as_deref());
-            let (output, input) = (PortAt { neuron: sender, slot: 0 }, PortAt { neuron: receiver, slot });
-            let link = Link {
-                from: output,
-                to: input,
-                delay: values.delay(item),
-                transmission: values.transmission(item),
-                amplitude: values.weight(item),
-                gain: values.gain(item),
-                splitter: 0.0,
-                combiner: 0.0,
-                is_split: false,
-            };
-            links.push(link);
+        network.for_each_connection(entry, |Connection { from, to, item }| {
+            let slot = network.populations[finder.of(to)].input_slot(entry.port.as_deref());
+            let (output, input) = (PortAt { neuron: from, slot: 0 }, PortAt { neuron: to, slot });
+            see((output, input), item, &mut values);
             if entry.direction == Direction::TwoWay {
-                links.push(Link { from: input, to: output, ..link });
+                see((input, output), item, &mut values);
             }
         });
     }
-    for link in &links {
-        from[place(link.from)].add(link.amplitude);
-        to[place(link.to)].add(link.amplitude);
-    }
-    let impedances = Impedances::new(network);
-    for link in &mut links {
-        let (weight, sender) = (link.amplitude, from[place(link.from)]);
-        (link.splitter, link.combiner) = (sender.share(weight), to[place(link.to)].share(weight));
-        link.is_split = sender.arms > 1;
-        let power = link.splitter * link.combiner * link.gain * link.transmission;
-        link.amplitude = amplitude(weight, power, impedances.at(link.to), impedances.at(link.from));
-    }
-    links
 }

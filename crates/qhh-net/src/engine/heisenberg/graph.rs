@@ -20,9 +20,9 @@ use petgraph::graph::DiGraph;
 use qhh_core::circuit::{Circuit, MAX_PORTS};
 use qhh_core::stop;
 
-use crate::coupling::scattering::{Link, links};
+use crate::coupling::scattering::{Link, links_where};
 use crate::coupling::strong;
-use crate::network::Network;
+use crate::network::{Direction, Network};
 
 /// Rounds through a loop that are counted as ways of their own.
 const ROUNDS: f64 = 8.0;
@@ -126,6 +126,40 @@ impl ArmIn {
     }
 }
 
+/// Neurons that are wanted and all whose waves reach one of them, ascending. Of each waveguide its sender is listed for it.
+fn reaching(network: &Network, wanted: &[usize]) -> Vec<usize> {
+    let each = |see: &mut dyn FnMut(usize, usize)| {
+        for entry in &network.waveguides {
+            network.for_each_connection(entry, |arm| {
+                see(arm.from, arm.to);
+                if entry.direction == Direction::TwoWay {
+                    see(arm.to, arm.from);
+                }
+            });
+        }
+    };
+    let mut ends = vec![0; network.n_neurons() + 1];
+    each(&mut |_, to| ends[to + 1] += 1);
+    for neuron in 0..network.n_neurons() {
+        ends[neuron + 1] += ends[neuron];
+    }
+    // Where the senders of each neuron begin; each moves to their end while they are put in.
+    let mut senders = vec![0_u32; ends[network.n_neurons()]];
+    each(&mut |from, to| {
+        senders[ends[to]] = u32::try_from(from).expect("fewer than 2^32 neurons");
+        ends[to] += 1;
+    });
+    let mut active = vec![false; network.n_neurons()];
+    let mut open: Vec<usize> = wanted.to_vec();
+    while let Some(neuron) = open.pop() {
+        if !std::mem::replace(&mut active[neuron], true) {
+            let start = neuron.checked_sub(1).map_or(0, |before| ends[before]);
+            open.extend(senders[start..ends[neuron]].iter().map(|&sender| sender as usize));
+        }
+    }
+    (0..active.len()).filter(|&neuron| active[neuron]).collect()
+}
+
 impl ModeGraph {
     /// Steps that neurons can go alone, `most` at most.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a delay is at least a step")]
@@ -135,28 +169,23 @@ impl ModeGraph {
 
     /// What is needed for the fluctuations of the neurons in `wanted`.
     pub(crate) fn new(network: &Network, wanted: &[usize]) -> Self {
-        let links = links(network);
-        let mut into: Vec<Vec<u32>> = vec![Vec::new(); network.n_neurons()];
-        for (place, link) in links.iter().enumerate() {
-            into[link.to.neuron].push(u32::try_from(place).expect("fewer than 2^32 arms"));
-        }
-        // Wanted neurons and all that reach them.
-        let mut active = vec![false; network.n_neurons()];
-        let mut open: Vec<usize> = wanted.to_vec();
-        while let Some(neuron) = open.pop() {
-            if !std::mem::replace(&mut active[neuron], true) {
-                open.extend(into[neuron].iter().map(|&arm| links[arm as usize].from.neuron));
-            }
-        }
-        let neurons: Vec<usize> = (0..active.len()).filter(|&n| active[n]).collect();
+        let neurons = reaching(network, wanted);
+        let is_active = |neuron: usize| neurons.binary_search(&neuron).is_ok();
+        // Arms that leave active neurons count in their splitters, wherever they lead.
+        let links = links_where(network, |from, _| is_active(from));
         let place = |neuron: usize| neurons.binary_search(&neuron).expect("senders of active neurons are active");
         let mut nodes: Vec<Node> = neurons.iter().map(|&neuron| Node::alone(network, neuron)).collect();
         let mut rows = Vec::new();
         let (mut least, mut most) = (f64::INFINITY, 0.0f64);
         let step = network.simulation.step;
-        for &neuron in &neurons {
-            let to = place(neuron);
-            for link in into[neuron].iter().map(|&arm| &links[arm as usize]) {
+        let mut into: Vec<Vec<u32>> = vec![Vec::new(); neurons.len()];
+        for (arm, link) in links.iter().enumerate() {
+            if let Ok(to) = neurons.binary_search(&link.to.neuron) {
+                into[to].push(u32::try_from(arm).expect("fewer than 2^32 arms"));
+            }
+        }
+        for (to, arms) in into.iter().enumerate() {
+            for link in arms.iter().map(|&arm| &links[arm as usize]) {
                 let row = row_of(&mut nodes, &mut rows, place(link.from.neuron), link.from.slot);
                 let lag = (link.delay / step).max(1.0);
                 (least, most) = (least.min(lag), most.max(lag));
@@ -169,9 +198,7 @@ impl ModeGraph {
             }
         }
         for link in &links {
-            if let Ok(from) = neurons.binary_search(&link.from.neuron) {
-                nodes[from].shared_out[link.from.slot] += link.splitter;
-            }
+            nodes[place(link.from.neuron)].shared_out[link.from.slot] += link.splitter;
         }
         let (order, loops, sets) = (Vec::new(), Vec::new(), Sets::default());
         let mut graph = Self { nodes, rows, order, loops, sets, lags: (least, most) };
