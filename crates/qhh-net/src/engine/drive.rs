@@ -8,7 +8,7 @@ use rayon::ThreadPool;
 use super::delay_lines::{DelayLines, Slab};
 use super::exchange::Exchange;
 use super::inflow::Inflow;
-use super::kept::{self, Outbox};
+use super::outbox::{self, Outbox};
 use super::share::{Departures, Share};
 use super::spikes::merged;
 use super::state::{self, Checkpoint, Head, Observer, State, StateWriter};
@@ -221,7 +221,7 @@ impl Drive<'_> {
                 // Each is received once, whether or not the state is written to its end.
                 let next = std::cell::Cell::new(1);
                 let receive = |write: &mut dyn FnMut(&[u8]) -> io::Result<()>| {
-                    kept::receive(ranks, next.replace(next.get() + 1), write)
+                    outbox::receive(ranks, next.replace(next.get() + 1), write)
                 };
                 let write = |sink: &mut StateWriter<'_>| {
                     let blocks = self.share.coupling.layout.n_blocks();

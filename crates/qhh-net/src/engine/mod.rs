@@ -16,6 +16,7 @@ pub(crate) mod heisenberg;
 mod inflow;
 mod kept;
 pub(crate) mod neuron_block;
+mod outbox;
 mod pages;
 pub(crate) mod random_feed;
 mod rehearsal;
