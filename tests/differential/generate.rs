@@ -309,7 +309,7 @@ impl Draw {
                 let regular = |k: usize| start + k as f64 * period;
                 let listed: Vec<f64> = (0..1000).map(regular).take_while(|time| *time < duration).collect();
                 // Every third at listed times, of which some are left out.
-                let times = if (omega * 1e6) as u64 % 3 == 0 && listed.len() > 2 {
+                let times = if (omega * 1e6).floor() % 3.0 == 0.0 && listed.len() > 2 {
                     let times = listed.into_iter().enumerate().filter(|(k, _)| k % 3 != 1).map(|(_, time)| time);
                     PulseTimes::Listed { times: times.collect(), jitter: 0.0 }
                 } else {

@@ -143,7 +143,9 @@ impl Units {
                                 (*period, *jitter) = (*period / time, *jitter / time);
                             }
                             PulseTimes::Listed { times, jitter } => {
-                                times.iter_mut().for_each(|of| *of /= time);
+                                for of in times {
+                                    *of /= time;
+                                }
                                 *jitter /= time;
                             }
                             PulseTimes::Poisson { rate, dead_time } => {

@@ -78,7 +78,8 @@ fn classical(name: &str, neuron: usize, current: &Current, factor: f64, clock: C
             let end = stop.min(2.0 * duration);
             let onsets: Vec<f64> = match &train.times {
                 PulseTimes::Regular { period, jitter: 0.0, .. } => {
-                    (0..).map(|k| start + f64::from(k) * period).take_while(|from| *from < end + period).collect()
+                    let onsets = (0..u32::MAX).map(|k| start + f64::from(k) * period);
+                    onsets.take_while(|from| *from < end + period).collect()
                 }
                 PulseTimes::Listed { times, jitter: 0.0 } => times.iter().copied().chain([end]).collect(),
                 _ => panic!("no train of these tests: {train:?}"),

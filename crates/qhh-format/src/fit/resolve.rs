@@ -23,7 +23,7 @@ use crate::yaml::{self, LoadError, read};
 
 static SCHEMA: LazyLock<Json> = LazyLock::new(schema::schema);
 const KIND: beside::Kind = beside::Kind {
-    kind: FileKind::Fit,
+    file: FileKind::Fit,
     noun: "fit file",
     words: read::Kind {
         noun: "a fit file",

@@ -20,7 +20,7 @@ use crate::yaml::{self, LoadError, read};
 
 static SCHEMA: LazyLock<Json> = LazyLock::new(schema::schema);
 const KIND: beside::Kind = beside::Kind {
-    kind: FileKind::Task,
+    file: FileKind::Task,
     noun: "task file",
     words: read::Kind { noun: "a task file", begin: "begin with `name:`, `network:` and `task:`" },
 };

@@ -19,7 +19,7 @@ use super::{LoadError, Reading, read, set};
 
 /// A kind of file.
 pub(crate) struct Kind {
-    pub(crate) kind: FileKind,
+    pub(crate) file: FileKind,
     /// What messages call it.
     pub(crate) noun: &'static str,
     /// How it begins.
@@ -54,7 +54,7 @@ impl Kind {
             read::parse(text, &self.words).map_err(|problem| read::one_problem(path, text, problem))?;
         let problems = Problems::default();
         let set = set::apply(&mut document, &reading.overrides, &problems);
-        let is_one = self.kind.expect(&document, &problems);
+        let is_one = self.file.expect(&document, &problems);
         if is_one {
             check::check(schema, &document, &Path::root(), &problems);
         }
