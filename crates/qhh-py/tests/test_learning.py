@@ -44,7 +44,7 @@ def test_tasks_come_from_texts_and_dicts(folder: Path, tmp_path: Path) -> None:
         "virtual_nodes": 1,
         "encode": [{"source": "input", "as": "amplitude"}],
         "features": ["voltage"],
-        "shots": [1e4, 1e6, 1e8, 1e10],
+        "shots": [10**4, 10**6, 10**8, 10**10],
         "seeds": 1,
     }
     text = "".join(f"{key}: {json.dumps(value)}\n" for key, value in entries.items())
