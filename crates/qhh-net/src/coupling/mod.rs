@@ -3,6 +3,7 @@
 pub mod connections;
 mod growth;
 pub(crate) mod layout;
+pub(crate) mod neighbours;
 pub(crate) mod own;
 pub(crate) mod scattering;
 pub(crate) mod strong;

@@ -7,6 +7,7 @@ use qhh_core::quantum::heisenberg::{MODES, ModeState, Wave};
 
 use super::fading;
 use crate::coupling::connections::ConnectionValues;
+use crate::coupling::neighbours::{Neighbours, reached, receivers, senders};
 use crate::coupling::strong;
 use crate::engine::heisenberg::backwards::MOST_BYTES;
 use crate::engine::heisenberg::elimination::Size;
@@ -256,8 +257,8 @@ fn index(neuron: usize) -> u32 {
 }
 
 /// Those to whom waves go from each neuron, and the neurons whose noise reaches one that is wanted.
-pub(super) fn active(network: &Network) -> (Rows, Vec<usize>) {
-    let (senders, receivers) = neighbours(network);
+pub(super) fn active(network: &Network) -> (Neighbours, Vec<usize>) {
+    let (senders, receivers) = (senders(network), receivers(network));
     let active = reached(network.n_neurons(), &wanted(network), &senders, |_| true);
     (receivers, active)
 }
@@ -281,25 +282,6 @@ pub(super) fn lines_of(network: &Network, neuron: usize) -> f64 {
     let channels = if network.simulation.baths.is_one_bath(circuit) { 1 } else { circuit.channels.len() };
     let sensed = if circuit.sense.is_some() { 2 } else { 0 };
     (channels + circuit.ports().count().min(MAX_PORTS) + sensed) as f64
-}
-
-/// Those from whom a wave comes to each neuron, and those to whom one goes.
-fn neighbours(network: &Network) -> (Rows, Rows) {
-    let each = |see: &mut dyn FnMut(usize, usize)| {
-        for entry in &network.waveguides {
-            network.for_each_connection(entry, |arm| {
-                see(arm.from, arm.to);
-                if entry.direction == Direction::TwoWay {
-                    see(arm.to, arm.from);
-                }
-            });
-        }
-    };
-    let n = network.n_neurons();
-    (
-        Rows::new(n, |see| each(&mut |from, to| see(to, from))),
-        Rows::new(n, |see| each(&mut |from, to| see(from, to))),
-    )
 }
 
 /// Shortest and longest delay in steps.
@@ -327,36 +309,8 @@ pub(super) fn longest_lags(network: &Network) -> Vec<f32> {
     lags
 }
 
-/// Lists of neurons, one for each neuron, behind one another.
-pub(super) struct Rows {
-    starts: Vec<usize>,
-    items: Vec<u32>,
-}
-
-impl Rows {
-    /// From pairs of a row and an item, told twice.
-    fn new(n: usize, each: impl Fn(&mut dyn FnMut(usize, usize))) -> Self {
-        let mut starts = vec![0; n + 1];
-        each(&mut |row, _| starts[row + 1] += 1);
-        for row in 0..n {
-            starts[row + 1] += starts[row];
-        }
-        let mut items = vec![0; starts[n]];
-        let mut next = starts.clone();
-        each(&mut |row, item| {
-            items[next[row]] = u32::try_from(item).expect("fewer than 2^32 neurons");
-            next[row] += 1;
-        });
-        Self { starts, items }
-    }
-
-    fn of(&self, row: usize) -> &[u32] {
-        &self.items[self.starts[row]..self.starts[row + 1]]
-    }
-}
-
 /// Neurons that are reached from one, itself included, each with the fewest waveguides on the way; nearest first.
-fn hops(n: usize, from: usize, next: &Rows, may: impl Fn(usize) -> bool) -> Vec<(usize, usize)> {
+fn hops(n: usize, from: usize, next: &Neighbours, may: impl Fn(usize) -> bool) -> Vec<(usize, usize)> {
     let mut seen = vec![false; n];
     seen[from] = true;
     let mut reached = vec![(from, 0)];
@@ -369,21 +323,6 @@ fn hops(n: usize, from: usize, next: &Rows, may: impl Fn(usize) -> bool) -> Vec<
             }
         }
     }
-    reached
-}
-
-/// Neurons that are reached from some, themselves included, through those that may be passed.
-fn reached(n: usize, from: &[usize], next: &Rows, may: impl Fn(usize) -> bool) -> Vec<usize> {
-    let mut seen = vec![false; n];
-    let mut open: Vec<usize> = from.to_vec();
-    let mut reached = Vec::new();
-    while let Some(neuron) = open.pop() {
-        if may(neuron) && !std::mem::replace(&mut seen[neuron], true) {
-            reached.push(neuron);
-            open.extend(next.of(neuron).iter().map(|&other| other as usize));
-        }
-    }
-    reached.sort_unstable();
     reached
 }
 

@@ -159,8 +159,8 @@ impl Prepared {
         Ok(())
     }
 
-    /// Gives axes and a searched path whose numbers were typed without a unit that of the network's file, as it is written
-    /// out in full; they stay without where it has no such number.
+    /// Finds units for axes, and for a searched path, whose numbers were typed without one: those that the network's file has
+    /// once its defaults are written out. Where it has no such number there is no unit.
     fn find_units(&mut self, template: &Template) {
         let known = self.units.iter().chain(self.threshold.iter().map(|threshold| &threshold.unit));
         let (Some(point), true) = (self.points.first(), known.into_iter().any(String::is_empty)) else { return };

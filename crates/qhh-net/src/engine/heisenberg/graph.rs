@@ -20,9 +20,10 @@ use petgraph::graph::DiGraph;
 use qhh_core::circuit::{Circuit, MAX_PORTS};
 use qhh_core::stop;
 
+use crate::coupling::neighbours::{reached, senders};
 use crate::coupling::scattering::{Link, links_where};
 use crate::coupling::strong;
-use crate::network::{Direction, Network};
+use crate::network::Network;
 
 /// Rounds through a loop that are counted as ways of their own.
 const ROUNDS: f64 = 8.0;
@@ -126,40 +127,6 @@ impl ArmIn {
     }
 }
 
-/// Neurons that are wanted and all whose waves reach one of them, ascending. Of each waveguide its sender is listed for it.
-fn reaching(network: &Network, wanted: &[usize]) -> Vec<usize> {
-    let each = |see: &mut dyn FnMut(usize, usize)| {
-        for entry in &network.waveguides {
-            network.for_each_connection(entry, |arm| {
-                see(arm.from, arm.to);
-                if entry.direction == Direction::TwoWay {
-                    see(arm.to, arm.from);
-                }
-            });
-        }
-    };
-    let mut ends = vec![0; network.n_neurons() + 1];
-    each(&mut |_, to| ends[to + 1] += 1);
-    for neuron in 0..network.n_neurons() {
-        ends[neuron + 1] += ends[neuron];
-    }
-    // Where the senders of each neuron begin; each moves to their end while they are put in.
-    let mut senders = vec![0_u32; ends[network.n_neurons()]];
-    each(&mut |from, to| {
-        senders[ends[to]] = u32::try_from(from).expect("fewer than 2^32 neurons");
-        ends[to] += 1;
-    });
-    let mut active = vec![false; network.n_neurons()];
-    let mut open: Vec<usize> = wanted.to_vec();
-    while let Some(neuron) = open.pop() {
-        if !std::mem::replace(&mut active[neuron], true) {
-            let start = neuron.checked_sub(1).map_or(0, |before| ends[before]);
-            open.extend(senders[start..ends[neuron]].iter().map(|&sender| sender as usize));
-        }
-    }
-    (0..active.len()).filter(|&neuron| active[neuron]).collect()
-}
-
 impl ModeGraph {
     /// Steps that neurons can go alone, `most` at most.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a delay is at least a step")]
@@ -169,7 +136,7 @@ impl ModeGraph {
 
     /// What is needed for the fluctuations of the neurons in `wanted`.
     pub(crate) fn new(network: &Network, wanted: &[usize]) -> Self {
-        let neurons = reaching(network, wanted);
+        let neurons = reached(network.n_neurons(), wanted, &senders(network), |_| true);
         let is_active = |neuron: usize| neurons.binary_search(&neuron).is_ok();
         // Arms that leave active neurons count in their splitters, wherever they lead.
         let links = links_where(network, |from, _| is_active(from));
