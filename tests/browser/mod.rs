@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use crate::cases::PAGES;
 use crate::require::Need;
 
 /// Widths of the windows in CSS pixels: a desktop's and a phone's.
@@ -40,14 +41,21 @@ fn find() -> Option<PathBuf> {
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"].into_iter().find_map(named)
 }
 
+/// Those of `pages` that are looked at: all of them, or a few of all parts.
+pub(crate) fn tried<T>(pages: &[T]) -> impl Iterator<Item = &T> {
+    pages.iter().step_by((pages.len() / PAGES.number()).max(1))
+}
+
 /// Everything wrong with `pages` (name and HTML), one sentence each.
 pub(crate) fn findings(pages: &[(&str, &str)]) -> Vec<String> {
     let browser = chromium();
-    let mut found = Vec::new();
-    for dark in [false, true] {
-        found.extend(look(&browser, pages, dark));
-    }
-    found
+    std::thread::scope(|scope| {
+        let looks = [false, true].map(|dark| {
+            let browser = &browser;
+            scope.spawn(move || look(browser, pages, dark))
+        });
+        looks.into_iter().flat_map(|look| look.join().expect("the browser is looked through")).collect()
+    })
 }
 
 /// Fails with everything that is wrong with `pages`.

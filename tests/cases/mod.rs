@@ -49,7 +49,7 @@ pub(crate) const BOUNDS_AT_REST: Cases = cases(24, 90);
 /// The same through runs.
 pub(crate) const BOUNDS_THROUGH_RUNS: Cases = cases(20, 114);
 /// Random networks, of which those with waves that come back have their errors compared with the dense solver.
-pub(crate) const BOUNDS_WITH_ECHOES: Cases = cases(94, 470);
+pub(crate) const BOUNDS_WITH_ECHOES: Cases = cases(47, 470);
 /// Random networks whose couplings are a little off, found in fluctuations.
 pub(crate) const COUPLINGS_OFF: Cases = cases(4, 6);
 
@@ -62,6 +62,9 @@ pub(crate) const PATTERNS: Cases = cases(6, 12);
 /// Random networks that are written and read back, and descriptions that are joined.
 pub(crate) const ROUND_TRIPS: Cases = cases(300, 300);
 pub(crate) const JOINED: Cases = cases(200, 200);
+
+/// Pages of all kinds of runs that a browser looks at.
+pub(crate) const PAGES: Cases = cases(5, 28);
 
 /// Moments at which a program is stopped: while it learns, and in each of four kinds of runs that a page follows.
 pub(crate) const STOPS_OF_LEARNING: Cases = cases(2, 4);

@@ -57,7 +57,8 @@ fn pages() -> Vec<(String, String)> {
 /// On screens of two widths by day and by night, and on paper.
 pub(crate) fn the_pages_of_the_shipped_networks_are_sound_in_a_browser() {
     let pages = pages();
-    let named: Vec<(&str, &str)> = pages.iter().map(|(name, html)| (name.as_str(), html.as_str())).collect();
+    let named: Vec<(&str, &str)> =
+        browser::tried(&pages).map(|(name, html)| (name.as_str(), html.as_str())).collect();
     let mut found = browser::findings(&named);
     #[cfg(unix)]
     found.extend(cut_on_paper(&named));

@@ -12,15 +12,15 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::dual::Dual;
+use super::dual::{Dual, Relax};
 use super::opened::{self, Powers};
 use super::step::ONWARD;
 use super::{Incoming, Sensitivity, Slopes};
-use crate::circuit::{MAX_PORTS, Papers};
+use crate::circuit::MAX_PORTS;
 use crate::gates::{Gates, RateUnits};
 use crate::integrate::few::{self, Lanewise, lanewise};
 use crate::integrate::group::{ChannelKind, Group};
-use crate::integrate::kernel::{Real, Relaxation};
+use crate::integrate::kernel::Real;
 use crate::integrate::lanes::{LANES, Lanes};
 use crate::integrate::langevin::STAGE;
 use crate::integrate::state::GroupState;
@@ -245,7 +245,7 @@ impl<const N: usize> WithSimd for Along<'_, '_, N> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let Self { group, change, parameters, moved, window } = self;
         let (course, n_steps) = (window.course, window.course.v.len().saturating_sub(1));
         let (n_ports, n_gates) = (group.ports.len(), group.n_gates());
@@ -266,7 +266,7 @@ impl<const N: usize> WithSimd for Along<'_, '_, N> {
         };
         for k in 0..n_steps {
             moved.v[k] = change.v;
-            relax(group, change, window, k);
+            relax(simd, group, change, window, k);
             gates_of(k + 1, change, &mut gates);
             let middle = push(group, &powers, parameters, &gates);
             let to = (middle.0 - base.0, middle.1 - base.1);
@@ -328,7 +328,13 @@ impl<const N: usize> WithSimd for Along<'_, '_, N> {
 
 /// The gates of step `k`: from changes before it to those after it.
 #[inline(always)]
-fn relax<const N: usize>(group: &Group<N>, change: &mut Sensitivity<N>, window: &Forwards<'_, N>, k: usize) {
+fn relax<S: Simd, const N: usize>(
+    simd: S,
+    group: &Group<N>,
+    change: &mut Sensitivity<N>,
+    window: &Forwards<'_, N>,
+    k: usize,
+) {
     let (course, units, n_gates) = (window.course, window.units, group.n_gates());
     let gates = &course.gates[k * n_gates..(k + 1) * n_gates];
     let sensed = group.sense.is_some();
@@ -337,8 +343,7 @@ fn relax<const N: usize>(group: &Group<N>, change: &mut Sensitivity<N>, window: 
     match group.kind.channels {
         ChannelKind::Papers(which) => {
             let (v, dt) = (held * units.millivolts, window.dt * units.milliseconds);
-            let three = which == Papers::Three;
-            let relaxation = if three { Relaxation::at::<true>(v, dt) } else { Relaxation::at::<false>(v, dt) };
+            let relaxation = simd.vectorize(Relax { which, v, dt });
             for gate in 0..n_gates {
                 let before = dual((&gates[gate], &change.gates[gate]));
                 change.gates[gate] = ((before + relaxation.gain[gate]) * relaxation.left[gate]).slope;

@@ -4,7 +4,10 @@
 
 use std::ops::{Add, Div, Mul, Sub};
 
-use crate::integrate::kernel::Real;
+use pulp::{Simd, WithSimd};
+
+use crate::circuit::Papers;
+use crate::integrate::kernel::{Real, Relaxation};
 use crate::integrate::lanes::{Float, Lanes};
 
 /// Values with their derivatives by one variable, lane by lane.
@@ -119,6 +122,26 @@ impl<const N: usize> Real for Dual<N> {
         Self {
             value: Lanes::pick_near_zero(x.value, bound, near.value, far.value),
             slope: Lanes::pick_near_zero(x.value, bound, near.slope, far.slope),
+        }
+    }
+}
+
+/// How the papers' gates relax over `dt` milliseconds at the voltage `v`, in mV; a type of its own so that the loops that
+/// need it share one for each kind of vectors.
+pub(super) struct Relax<const N: usize> {
+    pub(super) which: Papers,
+    pub(super) v: Dual<N>,
+    pub(super) dt: f64,
+}
+
+impl<const N: usize> WithSimd for Relax<N> {
+    type Output = Relaxation<Dual<N>>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Self::Output {
+        match self.which {
+            Papers::Three => Relaxation::at::<true>(self.v, self.dt),
+            Papers::Single => Relaxation::at::<false>(self.v, self.dt),
         }
     }
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
 #![expect(clippy::needless_range_loop, reason = "several arrays are walked side by side")]
 
+use pulp::{Simd, WithSimd};
 use smallvec::SmallVec;
 
 use super::Slopes;
@@ -69,6 +70,22 @@ pub(super) fn push<const N: usize>(
         }
     }
     if group.kind.shared { (total.sqrt() * roots, battery) } else { (total, battery) }
+}
+
+/// [`push`] for loops over steps; a type of its own so that they share one for each kind of vectors.
+pub(super) struct Push<'a, const N: usize> {
+    pub(super) group: &'a Group<N>,
+    pub(super) powers: &'a [&'a [u32]],
+    pub(super) gates: &'a [Lanes<N>],
+}
+
+impl<const N: usize> WithSimd for Push<'_, N> {
+    type Output = (Lanes<N>, Lanes<N>);
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Self::Output {
+        push(self.group, self.powers, self.gates)
+    }
 }
 
 /// Appends the conductance of each channel, or of all together where they share one bath.

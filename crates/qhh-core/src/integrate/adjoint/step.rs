@@ -5,13 +5,12 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::dual::Dual;
+use super::dual::{Dual, Relax};
 use super::opened::{self, Powers};
 use super::{Backwards, Incoming, Sensitivity, Slopes};
-use crate::circuit::{MAX_PORTS, Papers};
+use crate::circuit::MAX_PORTS;
 use crate::integrate::few::{self, FEW, Lanewise};
 use crate::integrate::group::{ChannelKind, Group};
-use crate::integrate::kernel::Relaxation;
 use crate::integrate::lanes::Lanes;
 use crate::integrate::langevin::{PortStage, STAGE};
 
@@ -102,7 +101,7 @@ impl<const PORTS: usize, const SLOPED: bool, const N: usize> WithSimd for Revers
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let Self { group, sensitivity, mut slopes, incoming, window } = self;
         let n_steps = window.course.v.len().saturating_sub(1);
         let n_gates = group.n_gates();
@@ -119,7 +118,8 @@ impl<const PORTS: usize, const SLOPED: bool, const N: usize> WithSimd for Revers
         };
         let gates = |k: usize| &window.course.gates[k * n_gates..(k + 1) * n_gates];
         let mut seeds = window.voltages;
-        let mut middle = opened::push(group, &constants.powers, gates(n_steps));
+        let push = |k: usize| simd.vectorize(opened::Push { group, powers: &constants.powers, gates: gates(k) });
+        let mut middle = push(n_steps);
         let held = window.responding.is_some_and(Lanes::is_zero) && sensitivity.is_gateless();
         for k in (0..n_steps).rev() {
             while let Some((&(place, lane, slope), rest)) = seeds.split_last() {
@@ -129,7 +129,7 @@ impl<const PORTS: usize, const SLOPED: bool, const N: usize> WithSimd for Revers
                 sensitivity.v.0[lane] += slope;
                 seeds = rest;
             }
-            let base = opened::push(group, &constants.powers, gates(k));
+            let base = push(k);
             let (to_middle, to_base) =
                 constants.circuit::<SLOPED>(group, sensitivity, incoming, &window, (k, middle, base), &mut of);
             if held {
@@ -141,10 +141,15 @@ impl<const PORTS: usize, const SLOPED: bool, const N: usize> WithSimd for Revers
             if let Some(responding) = window.responding {
                 of_middle = (of_middle.0 * responding, of_middle.1 * responding);
             }
-            let to = &mut sensitivity.gates;
-            let slopes = if SLOPED { slopes.as_deref_mut() } else { None };
-            opened::back(group, &constants.powers, gates(k + 1), of_middle, to, slopes);
-            relax(group, sensitivity, &window, k);
+            simd.vectorize(OfGates {
+                group,
+                powers: &constants.powers,
+                of_middle,
+                sensitivity,
+                slopes: if SLOPED { slopes.as_deref_mut() } else { None },
+                window: &window,
+                k,
+            });
             middle = base;
         }
         if SLOPED && let Some(slopes) = slopes {
@@ -337,10 +342,35 @@ impl<'a, const PORTS: usize, const N: usize> Constants<'a, PORTS, N> {
     }
 }
 
+/// Step `k` of the gates backwards, from the sensitivities to conductance and battery current after it; a type of its own so
+/// that windows of all kinds share one for each kind of vectors.
+struct OfGates<'s, 'w, const N: usize> {
+    group: &'s Group<N>,
+    powers: &'s [&'s [u32]],
+    of_middle: (Lanes<N>, Lanes<N>),
+    sensitivity: &'s mut Sensitivity<N>,
+    slopes: Option<&'s mut Slopes<N>>,
+    window: &'s Backwards<'w, N>,
+    k: usize,
+}
+
+impl<const N: usize> WithSimd for OfGates<'_, '_, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { group, powers, of_middle, sensitivity, slopes, window, k } = self;
+        let gates = &window.course.gates[(k + 1) * group.n_gates()..(k + 2) * group.n_gates()];
+        opened::back(group, powers, gates, of_middle, &mut sensitivity.gates, slopes);
+        relax(simd, group, sensitivity, window, k);
+    }
+}
+
 /// The gates of step `k` backwards: from sensitivities to them after it to those before it, and to the voltage they
 /// followed.
 #[inline(always)]
-pub(super) fn relax<const N: usize>(
+pub(super) fn relax<S: Simd, const N: usize>(
+    simd: S,
     group: &Group<N>,
     sensitivity: &mut Sensitivity<N>,
     window: &Backwards<'_, N>,
@@ -355,9 +385,7 @@ pub(super) fn relax<const N: usize>(
     match group.kind.channels {
         ChannelKind::Papers(which) => {
             let v = Dual::variable(followed(k) * units.millivolts);
-            let dt = window.dt * units.milliseconds;
-            let three = which == Papers::Three;
-            let relaxation = if three { Relaxation::at::<true>(v, dt) } else { Relaxation::at::<false>(v, dt) };
+            let relaxation = simd.vectorize(Relax { which, v, dt: window.dt * units.milliseconds });
             for gate in 0..n_gates {
                 let (gain, left) = (relaxation.gain[gate], relaxation.left[gate]);
                 let bar = sensitivity.gates[gate];

@@ -118,7 +118,7 @@ impl<const N: usize> Group<N> {
             // What a step makes of a sensitivity to this gate alone.
             let mut alone = self.insensitive();
             alone.gates[gate] = one;
-            relax(self, &mut alone, &window, 0);
+            relax(pulp::Scalar, self, &mut alone, &window, 0);
             OfGate {
                 opens: (conductance[gate] * responding, battery[gate] * responding),
                 left: alone.gates[gate],
