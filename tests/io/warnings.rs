@@ -62,6 +62,12 @@ fn a_current_in_amperes_is_warned_of() {
 }
 
 #[test]
+fn a_sleep_that_loses_waves_is_warned_of() {
+    insta::assert_snapshot!(with("step: 0.01 ms", "step: 0.01 ms, sleep: 5 mV"), @"simulation.sleep: neurons within 5 mV of rest are put to rest, and waves below 5 mV are lost: leave `sleep` out, which allows 1e-6 mV, or write `sleep: off`");
+    assert_eq!(with("step: 0.01 ms", "step: 0.01 ms, sleep: 1e-5 mV"), "");
+}
+
+#[test]
 fn a_reversal_and_a_start_in_volts_are_warned_of() {
     insta::assert_snapshot!(with("50 mV", "50 V"), @"neurons.axon.channels.sodium.reversal: a reversal potential of 50000 mV lies far outside those of cells, which are within 150 mV: write `50 mV` if that is meant");
     insta::assert_snapshot!(with("-77 mV", "-77 V"), @"neurons.axon.channels.potassium.reversal: a reversal potential of -77000 mV lies far outside those of cells, which are within 150 mV: write `-77 mV` if that is meant");

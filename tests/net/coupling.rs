@@ -274,6 +274,28 @@ fn sleep_changes_spike_times_by_less_than_its_tolerance() {
     }
 }
 
+/// A current so weak that it moves a neuron by less than the tolerance between two looks whether it may sleep still takes it as
+/// far as it would awake.
+#[test]
+fn a_neuron_into_which_a_current_goes_stays_awake() {
+    let end = |amplitude, step, sleep| {
+        let circuit = models::squid_circuit();
+        let mut network =
+            models::one_neuron(circuit, Initial::Rest, models::constant(amplitude, 0.0, 50.0), 50.0, step);
+        network.simulation.sleep = sleep;
+        let outcome = models::run(&network);
+        let voltages = outcome.traces.get(0, Observable::Voltage).unwrap();
+        (outcome.spikes.len(), *voltages.last().unwrap(), voltages[0])
+    };
+    for (amplitude, step, sleep) in [(1e-5, 0.01, 1e-6), (7.0, 0.002, 0.1), (0.01, 0.01, 1e-3)] {
+        let (spikes, asleep, rest) = end(amplitude, step, sleep);
+        let (awake_spikes, awake, _) = end(amplitude, step, 0.0);
+        assert_eq!(spikes, awake_spikes, "{amplitude} uA");
+        assert!((awake - rest).abs() > sleep, "{amplitude} uA moves it by more: {rest} to {awake} mV");
+        assert_eq!(asleep.to_bits(), awake.to_bits(), "{amplitude} uA: {asleep} and {awake} mV");
+    }
+}
+
 /// A neuron that would fire by itself when pushed ever so slightly is never put to rest.
 #[test]
 fn an_unstable_rest_point_is_not_slept_at() {

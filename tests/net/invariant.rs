@@ -295,6 +295,18 @@ fn sources_that_take_neurons_beyond_a_kilovolt_are_refused() {
         Drive::Packet(PacketSource { packet, input: 0, state })
     };
     let constant = |amplitude| models::constant(amplitude, 1.0, 20.0);
+    let samples = |points: &[(f64, f64)]| {
+        let shape = Shape::Samples { points: points.to_vec() };
+        Drive::Current(Current { shape, start: 0.0, stop: f64::INFINITY })
+    };
+    assert!(
+        refused(samples(&[(0.0, 0.0), (1.0, 1e9), (2.0, 0.0)])) && refused(samples(&[(0.0, 1e9), (1.0, 2.0)]))
+    );
+    assert!(refused(samples(&[(0.0, 0.0), (5.0, 0.0), (5.0, 1e99), (1e9, 1e99)])));
+    // Over within a step, or before anything is seen of it; and not too strong.
+    assert!(!refused(samples(&[(0.0, 0.0), (1.0, 0.0), (1.001, 1e9), (1.002, 0.0)])));
+    assert!(!refused(samples(&[(0.0, 0.0), (20.0, 1.0), (1e9, 1e99)])));
+    assert!(!refused(samples(&[(0.0, 0.0), (1.0, 1e6), (2.0, 0.0)])));
     assert!(refused(constant(1e300)) && refused(constant(-1e9)) && !refused(constant(1e6)));
     assert!(refused(sine(1e300)) && refused(sine(1e9)) && !refused(sine(1e6)));
     assert!(refused(packet(1e100)) && !refused(packet(1e3)));

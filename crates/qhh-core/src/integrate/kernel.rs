@@ -40,6 +40,18 @@ pub trait Real:
     /// `self * factor + summand`, rounded once.
     #[must_use]
     fn mul_add(self, factor: Self, summand: Self) -> Self;
+    /// `low + high self`, rounded once.
+    #[inline(always)]
+    #[must_use]
+    fn line(self, low: f64, high: f64) -> Self {
+        self.mul_add(Self::constant(high), Self::constant(low))
+    }
+    /// `(e^s - 1)/s` to `s^7`.
+    #[inline(always)]
+    #[must_use]
+    fn growth(self) -> Self {
+        growth(self)
+    }
     /// `e^x` within the range of the number.
     #[must_use]
     fn exp(self) -> Self;
@@ -138,7 +150,7 @@ fn linoid<T: Real>(x: T, y8: T, factor: f64) -> (T, T) {
     let one = T::constant(1.0);
     let x2 = x * x;
     let series = (x2 * (-1.0 / 720.0) + 1.0 / 12.0).mul_add(x2, x * 0.5 + 1.0);
-    let difference = y8.mul_add(T::constant(-factor), one);
+    let difference = y8.line(1.0, -factor);
     (T::near_zero(x, T::NEAR_ZERO, series, x), T::near_zero(x, T::NEAR_ZERO, one, difference))
 }
 
@@ -152,16 +164,15 @@ impl<T: Real> Rates<T> {
         let y4 = y2 * y2;
         let y8 = y4 * y4;
         // e^1, e^2.5 and e^3 move the common exponential to the three midpoints.
-        let one = T::constant(1.0);
         let (top_n, bottom_n) = linoid((v + 55.0) * 0.1, y8, std::f64::consts::E);
         let beta_n = y * 0.125;
         if !SODIUM {
             return Self { opening: [top_n / bottom_n * 0.1; 3], closing: [beta_n; 3] };
         }
         let (top_m, bottom_m) = linoid((v + 40.0) * 0.1, y8, 12.182_493_960_703_473);
-        let bottom_h = y8.mul_add(T::constant(20.085_536_923_187_668), one);
+        let bottom_h = y8.line(1.0, 20.085_536_923_187_668);
         let both = bottom_n * bottom_m;
-        let reciprocal = one / (both * bottom_h);
+        let reciprocal = T::constant(1.0) / (both * bottom_h);
         let of_both = reciprocal * bottom_h;
         let beta_m = ((v + 65.0) * (-1.0 / 18.0)).exp() * 4.0;
         Self {
@@ -176,7 +187,7 @@ impl<T: Real> Rates<T> {
     #[inline(always)]
     fn part(&self, gate: usize, dt: f64) -> (T, T) {
         let s = (self.opening[gate] + self.closing[gate]) * dt;
-        let q = growth(s);
+        let q = s.growth();
         (self.opening[gate] * dt * q, s.mul_add(q, T::constant(1.0)))
     }
 }
@@ -214,15 +225,19 @@ impl<T: Real> Relaxation<T> {
 fn growth<T: Real>(s: T) -> T {
     const C: [f64; 8] = [1.0, 0.5, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0, 1.0 / 5040.0, 1.0 / 40320.0];
     let s2 = s * s;
-    let low = pair(s, C[2], C[3]).mul_add(s2, pair(s, C[0], C[1]));
-    let high = pair(s, C[6], C[7]).mul_add(s2, pair(s, C[4], C[5]));
+    let low = s.line(C[2], C[3]).mul_add(s2, s.line(C[0], C[1]));
+    let high = s.line(C[6], C[7]).mul_add(s2, s.line(C[4], C[5]));
     high.mul_add(s2 * s2, low)
 }
 
-/// `low + high s`
+/// The derivative of [`growth`].
 #[inline(always)]
-fn pair<T: Real>(s: T, low: f64, high: f64) -> T {
-    s.mul_add(T::constant(high), T::constant(low))
+pub(super) fn growth_slope<T: Real>(s: T) -> T {
+    const C: [f64; 7] = [0.5, 1.0 / 3.0, 1.0 / 8.0, 1.0 / 30.0, 1.0 / 144.0, 1.0 / 840.0, 1.0 / 5760.0];
+    let s2 = s * s;
+    let low = s.line(C[2], C[3]).mul_add(s2, s.line(C[0], C[1]));
+    let high = s2.mul_add(T::constant(C[6]), s.line(C[4], C[5]));
+    high.mul_add(s2 * s2, low)
 }
 
 impl<T: Real> GateState<T> {

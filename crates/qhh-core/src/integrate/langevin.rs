@@ -234,11 +234,14 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
             };
             let next = waves_at(step + 1);
             if let Some(rest) = &group.rest {
+                let arrives = |waves: &[Lanes<N, T>; PORTS]| waves.iter().any(|wave| !wave.is_zero());
+                let is_quiet = || current.is_zero() && !arrives(&now) && !arrives(&next);
                 if !state.asleep
                     && sleep::is_due(first + step as u64)
                     && rest.is_near(state.v, &u)
                     && (sense.is_none() || rest.is_near(record, &[]))
                     && mechanism.is_near(&rest.state().gates, rest.gate_tolerance)
+                    && is_quiet()
                 {
                     let rest = rest.state();
                     (state.v, state.slope_base, state.asleep) = (rest.v, rest.slope_base, true);
@@ -249,8 +252,7 @@ impl<'a, M: Mechanism<'a, N, T>, const PORTS: usize, const SAMPLED: bool, const 
                     mechanism.settle(&rest.gates);
                 }
                 if state.asleep {
-                    let arrives = |waves: &[Lanes<N, T>; PORTS]| waves.iter().any(|wave| !wave.is_zero());
-                    if current.is_zero() && !arrives(&now) && !arrives(&next) {
+                    if is_quiet() {
                         for p in (0..n_ports).filter(|&p| course.emitting[p]) {
                             course.leaving[p][step] = Lanes::default();
                         }

@@ -27,10 +27,11 @@ pub(super) fn through<const SAMPLED: bool, const N: usize, T: Float>(
     let (rest, mut step) = (group.rest.as_deref(), 0);
     while step < n_steps {
         let number = first + step as u64;
-        if let Some(rest) = rest.filter(|rest| sleep::is_due(number) && narrow.falls_asleep(rest)) {
+        let is_quiet = narrow.is_quiet(step);
+        if let Some(rest) = rest.filter(|rest| is_quiet && sleep::is_due(number) && narrow.falls_asleep(rest)) {
             narrow.state.clone_from(rest.state());
         }
-        if narrow.state.asleep && narrow.is_quiet(step) {
+        if narrow.state.asleep && is_quiet {
             narrow.stay(step);
             step += 1;
             continue;

@@ -1,7 +1,7 @@
 //! Sleep: a group of neurons at rest, at which nothing arrives, costs next to nothing.
 //!
-//! At every eighth step a group whose neurons are all within the tolerance of their rest points is put on them; while
-//! no current and no wave arrives it stays there to the bit, and its waves are none. So each time a neuron falls
+//! At every eighth step a group whose neurons are all within the tolerance of their rest points, and into which no current
+//! and no wave goes, is put on them; while none does it stays there to the bit, and its waves are none. So each time a neuron falls
 //! asleep its voltage moves by at most the tolerance, and its later waves are cut by at most twice that. Only a stable
 //! rest point is slept at: at an unstable one the smallest push would have grown.
 //!

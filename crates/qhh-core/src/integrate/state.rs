@@ -31,6 +31,14 @@ impl<const N: usize, T: Float> GroupState<N, T> {
         (record + self.v.lane(lane) + self.u.iter().map(|u| u.lane(lane)).sum::<f64>() + gates).is_finite()
     }
 
+    /// Takes over a state of the same group, without room of its own.
+    pub fn copy_from(&mut self, other: &Self) {
+        let Self { v, u, gates, record, slope_base, asleep } = other;
+        u.iter().zip(&mut self.u).for_each(|(from, to)| *to = *from);
+        gates.iter().zip(&mut self.gates).for_each(|(from, to)| *to = *from);
+        (self.v, self.record, self.slope_base, self.asleep) = (*v, *record, *slope_base, *asleep);
+    }
+
     /// Whether this could be a state of the group that `other` is one of.
     pub fn fits(&self, other: &Self) -> bool {
         self.u.len() == other.u.len()

@@ -326,7 +326,7 @@ impl<T: Sample> History<'_, T> {
     /// the number of steps. `begun` says whether the sum holds anything yet: before the first addition it is cleared.
     #[inline(always)]
     pub(crate) fn add(&self, row: u32, lag: u32, factor: f64, sum: &mut [f64], begun: &mut bool) {
-        self.stretches(row, lag, sum.len(), |at, sent| {
+        for (at, sent) in self.stretches(row, lag, sum.len()) {
             if !*begun {
                 sum.fill(0.0);
                 *begun = true;
@@ -336,49 +336,72 @@ impl<T: Sample> History<'_, T> {
                 let sent: f64 = sent[k].into();
                 sum[k] += factor * sent;
             }
-        });
+        }
     }
 
-    /// Sum over the window's steps of `weights` times what a row sent `lag` steps before the end of each; of windows of the
-    /// past, `lag` may be anything. In eight sums side by side, which are added up at the end.
+    /// Sums over steps, from the window's first, of what a row sent `lag` steps before the end of each, times either weight; of
+    /// windows of the past, `lag` may be anything. In eight sums side by side, which are added up at the end.
     #[inline(always)]
-    pub(crate) fn dot(&self, row: u32, lag: u32, weights: &[f64]) -> f64 {
-        let mut sums = [0.0; 8];
-        self.stretches(row, lag, weights.len(), |at, sent| {
+    pub(crate) fn dots(&self, row: u32, lag: u32, weights: [&[f64]; 2]) -> [f64; 2] {
+        let mut sums = [[0.0; 8]; 2];
+        for (at, sent) in self.stretches(row, lag, weights[0].len()) {
             let (sent, rest) = sent.as_chunks::<8>();
-            let (weights, last) = weights[at..at + 8 * sent.len() + rest.len()].as_chunks::<8>();
-            for (sent, weights) in sent.iter().zip(weights) {
+            let until = at + 8 * sent.len() + rest.len();
+            let (first, last_first) = weights[0][at..until].as_chunks::<8>();
+            let (second, last_second) = weights[1][at..until].as_chunks::<8>();
+            for ((sent, first), second) in sent.iter().zip(first).zip(second) {
                 for k in 0..8 {
                     let sent: f64 = sent[k].into();
-                    sums[k] += sent * weights[k];
+                    sums[0][k] += sent * first[k];
+                    sums[1][k] += sent * second[k];
                 }
             }
             for k in 0..rest.len() {
                 let sent: f64 = rest[k].into();
-                sums[k] += sent * last[k];
+                sums[0][k] += sent * last_first[k];
+                sums[1][k] += sent * last_second[k];
             }
-        });
-        sums.iter().sum()
+        }
+        sums.map(|sums| sums.iter().sum())
     }
 
-    /// Shows what a row sent `lag` steps before the end of each of `n_steps` steps of the window, stretch by stretch, each
-    /// with its place; stretches in which it was silent are left out.
+    /// What a row sent `lag` steps before the end of each of `n_steps` steps of the window.
     #[inline(always)]
-    fn stretches(&self, row: u32, lag: u32, n_steps: usize, mut see: impl FnMut(usize, &[T])) {
+    fn stretches(&self, row: u32, lag: u32, n_steps: usize) -> Stretches<'_, T> {
         let window = self.lines.window;
         let (row, lag) = (row as usize, lag as usize);
         // The first sample, counted in windows back and steps onward.
-        let mut back = lag.div_ceil(window);
-        let mut step = back * window - lag;
-        let mut at = 0;
-        while at < n_steps {
-            let length = (n_steps - at).min(window - step);
-            if let Some(sent) = self.lines.sent(row, back, (self.number, self.place)) {
-                see(at, &sent[step..step + length]);
-            }
+        let back = lag.div_ceil(window);
+        Stretches { history: self, row, back, step: back * window - lag, at: 0, n_steps }
+    }
+}
+
+/// Samples of a row over some steps, stretch by stretch, each with its place; stretches in which it was silent are left out.
+struct Stretches<'a, T: Sample> {
+    history: &'a History<'a, T>,
+    row: usize,
+    back: usize,
+    step: usize,
+    at: usize,
+    n_steps: usize,
+}
+
+impl<'a, T: Sample> Iterator for Stretches<'a, T> {
+    type Item = (usize, &'a [T]);
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        let History { lines, number, place } = self.history;
+        while self.at < self.n_steps {
+            let (at, step, back) = (self.at, self.step, self.back);
+            let length = (self.n_steps - at).min(lines.window - step);
             // Of the window being filled nothing is read: no sum is longer than a lag.
-            (at, step, back) = (at + length, 0, back.wrapping_sub(1));
+            (self.at, self.step, self.back) = (at + length, 0, back.wrapping_sub(1));
+            if let Some(sent) = lines.sent(self.row, back, (*number, *place)) {
+                return Some((at, &sent[step..step + length]));
+            }
         }
+        None
     }
 }
 

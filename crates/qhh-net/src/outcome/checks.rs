@@ -18,6 +18,7 @@ use crate::outcome::invariant::{EnergyMeter, shares_defect};
 /// Names of checks that have a remedy.
 const ENERGY: &str = "energy balance";
 const DEPARTURES: &str = "departures below the height of a spike";
+const VOLTAGES: &str = "voltages near those at which gates were measured";
 
 impl Check {
     /// What to do where it does not hold in a run of this network, if that is plain.
@@ -28,6 +29,7 @@ impl Check {
                 let most = network.simulation.step * (self.expected_below / self.defect).sqrt();
                 Some(format!("choose `step: {}` or less", network.step_up_to(most)))
             }
+            VOLTAGES => Some("check the unit and amplitude of what drives it, and gains".to_owned()),
             DEPARTURES => Some("linear response does not hold here, use `fluctuations: wigner`".to_owned()),
             _ => None,
         }
@@ -94,7 +96,25 @@ pub(super) fn checks(
         });
         checks.push(not_negative(variances));
     }
+    checks.extend(far_voltages(network, records));
     checks
+}
+
+/// Largest voltage, in mV, at which the papers' rates of gates are taken to mean something: twice that at which they were
+/// measured.
+const FARTHEST: f64 = 200.0;
+
+/// Of recorded neurons with the papers' gates whose voltage went far beyond where the gates' rates were measured.
+fn far_voltages(network: &Network, records: &[(usize, NeuronRecord)]) -> Option<Check> {
+    let measured = records.iter().filter(|(_, record)| record.circuit.papers().is_some());
+    let farthest = measured.map(|(_, record)| record.extremes.farthest()).fold(0.0, f64::max);
+    let farthest = farthest * network.rate_units().millivolts;
+    (farthest > FARTHEST).then(|| Check {
+        name: VOLTAGES.into(),
+        meaning: "largest size of a voltage, in mV: the rates of the gates were measured within 100 mV".into(),
+        defect: farthest,
+        expected_below: FARTHEST,
+    })
 }
 
 /// The checks of a network's waves; none where amplifiers may add to them.
@@ -156,10 +176,9 @@ fn tabulated(network: &Network, records: &[(usize, NeuronRecord)]) -> Option<App
         "Gates of other channels than the papers' move by tables in the voltage, right to {ACCURACY:.0e} of what a gate loses \
          in a step, so that steady states and time constants are right to better than 1e-9."
     );
-    let farthest = records.iter().filter(|(_, record)| any(&record.circuit)).map(|(_, record)| {
-        record.extremes.highest.0.abs().max(record.extremes.lowest.0.abs()) * network.rate_units().millivolts
-    });
-    let farthest = farthest.fold(0.0, f64::max);
+    let of_these = records.iter().filter(|(_, record)| any(&record.circuit));
+    let farthest = of_these.map(|(_, record)| record.extremes.farthest()).fold(0.0, f64::max);
+    let farthest = farthest * network.rate_units().millivolts;
     if farthest > RANGE.1 {
         let _ = write!(
             statement,

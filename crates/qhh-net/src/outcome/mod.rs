@@ -151,6 +151,13 @@ pub struct Extremes {
     pub lowest: (f64, f64),
 }
 
+impl Extremes {
+    /// Largest size of the voltage.
+    pub(crate) fn farthest(&self) -> f64 {
+        self.highest.0.abs().max(self.lowest.0.abs())
+    }
+}
+
 /// Variance of one neuron's voltage, line by line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NeuronVariance {

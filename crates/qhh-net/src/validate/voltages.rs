@@ -66,9 +66,9 @@ impl Network {
                     Shape::Noise { mean, .. } => (0.0, mean.abs()),
                     // What an exponential or an alpha function keeps within a step of its peak.
                     Shape::Train(train) => (0.0, 0.3 * train.amplitude.abs()),
-                    // What lies between two samples may be gone within a step.
                     Shape::Samples { points } => {
-                        (0.0, points.iter().map(|p| p.1.abs()).fold(f64::INFINITY, f64::min))
+                        let run = (current.start.max(0.0), current.stop.min(duration));
+                        (0.0, lasting(points, run, self.simulation.step))
                     }
                 };
                 (current.start, current.stop, omega, peak)
@@ -110,4 +110,18 @@ impl Network {
         let membrane = circuit.capacitance * (1.0 / on + omega);
         Some(factor * seen * peak / (SHARED * channels.sum::<f64>() + membrane + ports.sum::<f64>()))
     }
+}
+
+/// A size that a current given by samples has at least on the average over some step of the run.
+fn lasting(points: &[(f64, f64)], (from, to): (f64, f64), step: f64) -> f64 {
+    let always = points.iter().map(|point| point.1.abs()).fold(f64::INFINITY, f64::min);
+    let sizes = points.windows(2).filter_map(|pair| {
+        let [(begins, first), (ends, last)] = [pair[0], pair[1]];
+        let larger = first.abs().max(last.abs());
+        // What is over sooner may be gone within a step. Beside its larger end a line that takes two steps keeps half of that.
+        let lasts = ends.min(to) - begins.max(from) >= 2.0 * step;
+        let within = begins >= from && ends <= to;
+        if first == last { lasts.then_some(larger) } else { (lasts && within).then_some(0.5 * larger) }
+    });
+    sizes.fold(always, f64::max)
 }

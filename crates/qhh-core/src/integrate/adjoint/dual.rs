@@ -7,7 +7,7 @@ use std::ops::{Add, Div, Mul, Sub};
 use pulp::{Simd, WithSimd};
 
 use crate::circuit::Papers;
-use crate::integrate::kernel::{Real, Relaxation};
+use crate::integrate::kernel::{Real, Relaxation, growth_slope};
 use crate::integrate::lanes::{Float, Lanes};
 
 /// Values with their derivatives by one variable, lane by lane.
@@ -96,6 +96,14 @@ impl<const N: usize> Real for Dual<N> {
     fn mul_add(self, factor: Self, summand: Self) -> Self {
         let slope = self.value.mul_add(factor.slope, self.slope.mul_add(factor.value, summand.slope));
         Self { value: self.value.mul_add(factor.value, summand.value), slope }
+    }
+    #[inline(always)]
+    fn line(self, low: f64, high: f64) -> Self {
+        Self { value: self.value.line(low, high), slope: self.slope * high }
+    }
+    #[inline(always)]
+    fn growth(self) -> Self {
+        Self { value: self.value.growth(), slope: growth_slope(self.value) * self.slope }
     }
     #[inline(always)]
     fn exp(self) -> Self {

@@ -32,7 +32,7 @@ pub(super) struct Block {
     arms: (usize, usize),
     /// At the start of every so many windows.
     kept: Vec<Before>,
-    /// At the start of each window of the stretch that is gone through backwards, as far as anything counts in it.
+    /// At the start of each window but the first of the stretch that is gone through backwards, as far as anything counts in it.
     stretch: Vec<Before>,
     /// Voltages of the neurons that are looked at, with their lanes and their places among all of those.
     pub(super) watched: Vec<(usize, usize, Vec<f64>)>,
@@ -43,7 +43,7 @@ impl Block {
         cells: NeuronBlock<LANES, f64>,
         arms: &crate::coupling::scattering::Joined,
         arriving_first: usize,
-        watched: &[usize],
+        (watched, n_steps): (&[usize], usize),
     ) -> Self {
         let n_ports = cells.receivers.iter().flatten().count();
         let arriving = (arriving_first, n_ports * cells.neurons.len());
@@ -55,7 +55,9 @@ impl Block {
         let lanes = cells.neurons.iter().enumerate();
         let watched = lanes.filter_map(|(lane, neuron)| {
             let place = watched.binary_search(&(*neuron as usize)).ok()?;
-            Some((lane, place, vec![cells.state.v.lane(lane)]))
+            let mut voltages = Vec::with_capacity(n_steps + 1);
+            voltages.push(cells.state.v.lane(lane));
+            Some((lane, place, voltages))
         });
         let watched = watched.collect();
         Self { cells, arriving, arms: of_arms, kept: Vec::new(), stretch: Vec::new(), watched }
@@ -63,6 +65,12 @@ impl Block {
 
     fn before(&self) -> Before {
         Before { state: self.cells.state.clone(), carried: self.cells.carried.clone() }
+    }
+
+    /// Puts the block back to the start of a window.
+    fn return_to(cells: &mut NeuronBlock<LANES, f64>, before: &Before) {
+        cells.state.copy_from(&before.state);
+        cells.carried.copy_from_slice(&before.carried);
     }
 
     /// Goes through a window, keeping where it started if `keep`.
@@ -89,8 +97,7 @@ impl Block {
 
     /// Puts the block back to the start of the run.
     pub(super) fn restart(&mut self) {
-        let Before { state, carried } = &self.kept[0];
-        (self.cells.state, self.cells.carried) = (state.clone(), carried.clone());
+        Self::return_to(&mut self.cells, &self.kept[0]);
     }
 
     /// Forgets the stretch of windows gone through so far.
@@ -101,9 +108,7 @@ impl Block {
     /// Goes through the windows of the stretch before this one again, so that it is known where each of them starts.
     fn again(&mut self, window: &WindowBack<'_>, scratch: &mut Scratch) {
         let scratch = &mut scratch.forwards;
-        let Before { state, carried } = &self.kept[window.number];
-        (self.cells.state, self.cells.carried) = (state.clone(), carried.clone());
-        self.stretch.push(self.before());
+        Self::return_to(&mut self.cells, &self.kept[window.number]);
         for (plan, sent) in window.stretch {
             sent.received(&mut self.cells, plan, scratch);
             scratch.course.detailed = false;
@@ -155,14 +160,15 @@ impl Block {
         #[expect(clippy::cast_possible_truncation, reason = "steps of a run fit into memory")]
         let first = window.plan.first as usize;
         scratch.seeds.clear();
-        for k in 1..=if window.slopes.is_empty() { 0 } else { window.plan.n_steps } {
-            for (lane, place, _) in &self.watched {
-                let slope = window.slopes[*place][first + k];
-                if slope != 0.0 {
-                    scratch.seeds.push((k, *lane, slope));
-                }
+        for (lane, place, _) in if window.slopes.is_empty() { &[][..] } else { &self.watched[..] } {
+            let slopes = &window.slopes[*place][first + 1..][..window.plan.n_steps];
+            // All at once first, which is fast: nearly all are 0.
+            if slopes.iter().map(|slope| slope.abs()).sum::<f64>() != 0.0 {
+                let counting = slopes.iter().enumerate().filter(|(_, slope)| **slope != 0.0);
+                scratch.seeds.extend(counting.map(|(k, slope)| (k + 1, *lane, *slope)));
             }
         }
+        scratch.seeds.sort_by_key(|(step, ..)| *step);
         let returns = pulp::Arch::new().dispatch(Returned {
             cells: &self.cells,
             followed: &mut reverse.followed,
@@ -184,12 +190,12 @@ impl Block {
         scratch: &mut Scratch,
     ) {
         let (plan, place) = (window.plan, window.stretch.len());
-        if self.stretch.is_empty() {
+        if self.stretch.len() < place {
             self.again(window, scratch);
         }
         let Reverse { sensitivity, slopes, .. } = reverse;
-        let Before { state, carried } = &self.stretch[place];
-        (self.cells.state, self.cells.carried) = (state.clone(), carried.clone());
+        let before = place.checked_sub(1).map_or(&self.kept[window.number], |place| &self.stretch[place]);
+        Self::return_to(&mut self.cells, before);
         window.sent.received(&mut self.cells, plan, &mut scratch.forwards);
         scratch.forwards.course.detailed = true;
         self.cells.step(plan, &mut scratch.forwards);
@@ -197,7 +203,7 @@ impl Block {
         let back = Backwards {
             dt: plan.network.simulation.step,
             units: plan.network.rate_units(),
-            start: state,
+            start: &before.state,
             course: &scratch.forwards.course,
             arriving: std::array::from_fn(|p| arriving[p].as_slice()),
             voltages: &scratch.seeds,
@@ -252,15 +258,15 @@ impl Block {
         for (feed, of_feed) in self.cells.feeds.iter().zip(&mut of_feeds) {
             let lane = feed.lane as usize;
             let segments = &plan.inflow.currents[feed.source as usize].segments;
-            for (current, segment) in currents.iter().zip(segments) {
-                *of_feed += current.mean.0[lane] * segment.mean + current.slope.0[lane] * segment.slope;
-            }
-            if let Some((_, of)) = reverse.of_sources.iter_mut().find(|(source, _)| *source == feed.source) {
-                of.resize(currents.len(), [0.0; 2]);
-                for (current, of) in currents.iter().zip(of) {
-                    of[0] += feed.factor * current.mean.0[lane];
-                    of[1] += feed.factor * current.slope.0[lane];
-                }
+            let Some((_, of)) = reverse.of_sources.iter_mut().find(|(source, _)| *source == feed.source) else {
+                continue;
+            };
+            of.resize(currents.len(), [0.0; 2]);
+            for ((current, segment), of) in currents.iter().zip(segments).zip(of) {
+                let (mean, slope) = (current.mean.0[lane], current.slope.0[lane]);
+                *of_feed += mean * segment.mean + slope * segment.slope;
+                of[0] += feed.factor * mean;
+                of[1] += feed.factor * slope;
             }
         }
         for random in &self.cells.random {

@@ -78,12 +78,13 @@ impl Sent<'_> {
         };
     }
 
-    /// As [`History::dot`].
-    #[inline]
-    pub(super) fn dot(self, row: u32, lag: u32, weights: &[f64]) -> f64 {
+    /// As [`History::dots`].
+    #[expect(clippy::inline_always, reason = "out of line, it falls back to the portable instructions")]
+    #[inline(always)]
+    pub(super) fn dots(self, row: u32, lag: u32, weights: [&[f64]; 2]) -> [f64; 2] {
         match self {
-            Self::Exact(history) => history.dot(row, lag, weights),
-            Self::Rounded(history) => history.dot(row, lag, weights),
+            Self::Exact(history) => history.dots(row, lag, weights),
+            Self::Rounded(history) => history.dots(row, lag, weights),
         }
     }
 

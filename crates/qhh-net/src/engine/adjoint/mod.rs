@@ -55,8 +55,10 @@ pub(super) use budget::origins;
 pub use chain::{Gradient, NeuronSlopes, SourceSlopes};
 pub use direction::Direction;
 
-/// Steps between two kept states, about: half of the memory for states is for these, half for those of a stretch.
-const STRETCH: usize = 64;
+/// Steps between two kept states, about: a state is then no larger than the waves of those steps.
+const STRETCH: usize = 16;
+/// The same where memory counts more than time: half of the memory for states is for these, half for those of a stretch.
+const LONG_STRETCH: usize = 64;
 
 /// Bytes of a waveguide: its place by sender, what it does to waves, what it is.
 const ARM: f64 = 80.0;
@@ -107,15 +109,15 @@ pub struct TapeMemory {
 impl TapeMemory {
     /// Of a network of which so many neurons are looked at, for derivatives.
     pub fn of(network: &Network, n_watched: usize) -> Self {
-        Self::with(network, n_watched, (8.0, ARM, NEURON))
+        Self::with(network, n_watched, (8.0, ARM, NEURON), STRETCH)
     }
 
     /// The same for variances by their origin ([`Tape::record_rounded`]).
     pub fn of_origins(network: &Network, n_watched: usize) -> Self {
-        Self::with(network, n_watched, (4.0, BUDGET_ARM, BUDGET_NEURON))
+        Self::with(network, n_watched, (4.0, BUDGET_ARM, BUDGET_NEURON), LONG_STRETCH)
     }
 
-    fn with(network: &Network, n_watched: usize, (wave, arm, neuron): (f64, f64, f64)) -> Self {
+    fn with(network: &Network, n_watched: usize, (wave, arm, neuron): (f64, f64, f64), stretch: usize) -> Self {
         let steps = network.n_steps() as f64;
         let (mut waves, mut state) = (0.0, 0.0);
         for population in &network.populations {
@@ -127,7 +129,7 @@ impl TapeMemory {
         }
         let least = network.waveguides.iter().map(|entry| entry.delay_range().0).fold(f64::INFINITY, f64::min);
         let width = (least / network.simulation.step).clamp(1.0, super::LONGEST_WINDOW as f64);
-        let stride = (STRETCH as f64 / width).ceil().max(1.0);
+        let stride = (stretch as f64 / width).ceil().max(1.0);
         let states = state * (steps / (width * stride) + stride);
         let arms: f64 = network.waveguides.iter().map(crate::network::Waveguides::expected_arms).sum();
         let slopes = arm * arms + neuron * network.n_neurons() as f64;
@@ -218,14 +220,14 @@ impl Tape {
         let n_steps = usize::try_from(bare.n_steps()).unwrap_or(usize::MAX);
         let mut first = 0;
         let blocks = blocks.into_iter().map(|cells| {
-            let block = Block::new(cells, &scattering.arms, first, watched);
+            let block = Block::new(cells, &scattering.arms, first, (watched, n_steps));
             first += block.arriving.1;
             block
         });
         let blocks: Vec<Block> = blocks.collect();
         let transposed = Transposed::new(&scattering.arms, scattering.n_senders(), scattering.n_receivers);
         let pool = pool(options.threads, blocks.len())?;
-        let stride = STRETCH.div_ceil(width);
+        let stride = if rounded { LONG_STRETCH } else { STRETCH }.div_ceil(width);
         let watched = watched.to_vec();
         let lags = scattering.arms.longest_lags(scattering.n_senders()).into_iter();
         let lags: Vec<usize> = lags.map(|lag| (lag as usize).min(n_steps + width)).collect();

@@ -9,7 +9,7 @@ use pulp::{Simd, WithSimd};
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::integrate::lanes::{LANES, Lanes};
 
-use super::reverse::{Followed, Reverse, Scratch, WindowBack};
+use super::reverse::{Followed, OfLane, Reverse, Scratch, WindowBack};
 use crate::coupling::scattering::{OfArm, lag};
 use crate::engine::delay_lines::SlabWriter;
 use crate::engine::neuron_block::NeuronBlock;
@@ -114,8 +114,7 @@ impl WithSimd for ToWaves<'_, '_> {
                     row[width - 1 - k] = waves[k + 1].0[lane];
                 }
                 if !reverse.of_arms.is_empty() {
-                    scratch.of_lane.clear();
-                    scratch.of_lane.extend(waves[1..].iter().map(|wave| wave.0[lane]));
+                    scratch.of_lane.put(&waves[1..=n_steps], lane);
                     to_arms((first as usize + lane, first_arm), &mut reverse.of_arms, window, &scratch.of_lane);
                 }
             }
@@ -124,9 +123,9 @@ impl WithSimd for ToWaves<'_, '_> {
     }
 }
 
-/// What the arms that arrive at a row were worth in a window, given the sensitivity to the wave after each step.
+/// What the arms that arrive at a row were worth in a window, given the sensitivity to the waves.
 #[inline(always)]
-fn to_arms((receiver, first_arm): (usize, usize), of_arms: &mut [OfArm], window: &WindowBack<'_>, waves: &[f64]) {
+fn to_arms((receiver, first_arm): (usize, usize), of_arms: &mut [OfArm], window: &WindowBack<'_>, of: &OfLane) {
     let arms = &window.plan.scattering.arms;
     let until = window.plan.first + window.plan.n_steps as u64;
     for arm in arms.of(receiver) {
@@ -135,12 +134,11 @@ fn to_arms((receiver, first_arm): (usize, usize), of_arms: &mut [OfArm], window:
         if u64::from(whole) > until {
             continue;
         }
-        let at = |lag: u32| window.sent.dot(arms.senders()[arm], lag, waves);
-        let (now, after) = (at(whole), at(whole + 1));
         // Between two steps a wave is a straight line; at a step the slope is the mean of those before and after.
-        let later = if part == 0.0 { 0.5 * (after - at(whole - 1)) } else { after - now };
+        let later = if part == 0.0 { &of.around } else { &of.onward };
+        let [now, later] = window.sent.dots(arms.senders()[arm], whole + 1, [&of.wave, later]);
         let of = &mut of_arms[arm - first_arm];
-        of.amplitude += (1.0 - part) * now + part * after;
+        of.amplitude += part.mul_add(later, now);
         of.delay += arms.amplitudes()[arm] * later;
     }
 }

@@ -1,5 +1,7 @@
 //! What goes through a window backwards.
 
+#![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
+
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::integrate::adjoint::{Incoming, Sensitivity, Slopes};
 use qhh_core::integrate::lanes::{LANES, Lanes};
@@ -45,10 +47,42 @@ pub(super) struct Scratch {
     pub(super) incoming: Incoming,
     pub(super) leaving: [Vec<Lanes>; MAX_PORTS],
     pub(super) row: Vec<f64>,
-    pub(super) of_lane: Vec<f64>,
+    pub(super) of_lane: OfLane,
     pub(super) random: Vec<DriveLanes>,
     pub(super) values: Vec<Lanes>,
     pub(super) seeds: Vec<(usize, usize, f64)>,
+}
+
+/// Sensitivity to the wave after each step of a window, from one step before the first to one after the last, where it is 0.
+#[derive(Default)]
+pub(super) struct OfLane {
+    pub(super) wave: Vec<f64>,
+    /// To the wave's change over a step, from each step on and, half of it each, on either side.
+    pub(super) onward: Vec<f64>,
+    pub(super) around: Vec<f64>,
+}
+
+impl OfLane {
+    #[inline(always)]
+    pub(super) fn put(&mut self, waves: &[Lanes], lane: usize) {
+        let n = waves.len();
+        let Self { wave, onward, around } = self;
+        for all in [&mut *wave, onward, around] {
+            all.resize(n + 2, 0.0);
+        }
+        wave[n + 1] = 0.0;
+        for (to, from) in wave[1..=n].iter_mut().zip(waves) {
+            *to = from.0[lane];
+        }
+        (onward[0], around[0]) = (wave[1], 0.5 * wave[1]);
+        let (before, here, after) = (&wave[..n], &wave[1..=n], &wave[2..]);
+        let (onward, around) = (&mut onward[1..], &mut around[1..]);
+        for k in 0..n {
+            onward[k] = after[k] - here[k];
+            around[k] = 0.5 * (after[k] - before[k]);
+        }
+        (onward[n], around[n]) = (0.0, -0.5 * here[n - 1]);
+    }
 }
 
 /// What all blocks know of a window that is gone through backwards.

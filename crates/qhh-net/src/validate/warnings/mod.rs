@@ -39,6 +39,7 @@ const KINDS: &[Kind] = &[
     circuit::conductances,
     circuit::capacitances,
     rest::unstable,
+    rest::deep_sleep,
     sources::too_strong,
     sources::too_late,
     sources::crowded,

@@ -1,11 +1,11 @@
-//! Neurons that are to start at rest and have no stable one, with what the eigenvalue says.
+//! Neurons that are to start at rest and have no stable one, with what the eigenvalue says; sleep that is more than rest.
 
 use qhh_core::circuit::{Circuit, Initial};
 use qhh_core::rest::Rest;
 use qhh_core::units::Dimension;
 
 use super::Warning;
-use crate::network::{Network, Population};
+use crate::network::{Method, Network, Population};
 
 /// Neurons of a population that are looked at one by one, at most, evenly among all: a few hundredths of a second.
 const MOST_LOOKED_AT: usize = 2000;
@@ -86,4 +86,24 @@ fn warning(network: &Network, population: &Population, who: &str, rest: &Rest) -
             voltage(rest.start(rates))
         ),
     }
+}
+
+/// Tolerance of sleep, in mV, from which it changes what users look at: the default is a hundred thousandth of it.
+const DEEP_SLEEP: f64 = 0.1;
+
+/// Sleep so deep that weak waves and slow ways to rest are lost.
+pub(super) fn deep_sleep(network: &Network) -> Vec<Warning> {
+    let simulation = &network.simulation;
+    let millivolts = simulation.sleep * network.rate_units().millivolts;
+    if millivolts < DEEP_SLEEP || simulation.method != Method::Langevin {
+        return Vec::new();
+    }
+    let tolerance = network.units.display(simulation.sleep, Dimension::VOLTAGE);
+    vec![Warning {
+        path: "simulation.sleep".to_owned(),
+        finding: format!(
+            "neurons within {tolerance} of rest are put to rest, and waves below {tolerance} are lost"
+        ),
+        remedy: "leave `sleep` out, which allows 1e-6 mV, or write `sleep: off`".to_owned(),
+    }]
 }
