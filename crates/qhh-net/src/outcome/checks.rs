@@ -435,8 +435,8 @@ fn stepping(network: &Network) -> Vec<Approximation> {
         list.push(Approximation {
             name: "sleep".to_owned(),
             statement: format!(
-                "A group of neurons within {0} of rest at which nothing arrives is put to rest and not stepped; waves \
-                 below {0} count as none. Each time a neuron falls asleep its voltage moves by at most that much. \
+                "A group of neurons within {0} of rest into which no current and no wave goes is put to rest and not stepped; \
+                 waves below {0} count as none. Each time a neuron falls asleep its voltage moves by at most that much. \
                  `sleep: off` steps every neuron.",
                 network.units.display(simulation.sleep, qhh_core::units::Dimension::VOLTAGE)
             ),
