@@ -70,6 +70,8 @@ fn mistakes_name_the_option() {
         "record.quantities=[voltag]",
         "simulation.seed=[1, 2",
         "quantum.fluctuations=wignr",
+        "sources[0].current.amplitude=3 uA",
+        "sources.swing.into=null",
     ];
     let messages: Vec<String> = cases.iter().map(|option| refusal(FULL, option)).collect();
     insta::assert_snapshot!(messages.join("\n\n"));
@@ -83,10 +85,30 @@ fn an_incomplete_block_made_by_an_option_names_it() {
     ");
 }
 
+/// What was set is meant, and the file's own value is in the way; what was taken away is missed by its option.
+#[test]
+fn the_way_out_is_to_take_away_the_other_value() {
+    let chain = |value: &str| {
+        LEAST.to_owned()
+            + &format!(
+                "waveguides:\n  axon: {{from: lone, to: lone, allow_self: true, pattern: one-to-one, delay: 1 ms, {value}}}\n"
+            )
+    };
+    for (own, set, told) in [
+        ("loss: 3 dB", "transmission=0.5", "`--set waveguides.axon.loss=null`"),
+        ("transmission: 0.5", "loss=3 dB", "`--set waveguides.axon.transmission=null`"),
+        ("loss: 3 dB", "delay=null", "setting waveguides.axon.delay=null: `waveguides.axon` lacks `delay`"),
+    ] {
+        let refused = refusal(&chain(own), &format!("waveguides.axon.{set}"));
+        assert!(refused.contains(told), "{set}: {refused}");
+    }
+}
+
 #[test]
 fn what_is_no_override_says_how_one_looks() {
     insta::assert_snapshot!(Override::parse("simulation.seed").unwrap_err(), @"`simulation.seed` sets nothing: write PATH=VALUE, such as `simulation.duration=40 ms`");
     insta::assert_snapshot!(Override::parse("a..b=1").unwrap_err(), @"`a..b` is not a path: write keys with dots between them and `[0]` for an element of a list");
     insta::assert_snapshot!(Override::parse("a[x]=1").unwrap_err(), @"`a[x]` is not a path: write keys with dots between them and `[0]` for an element of a list");
+    insta::assert_snapshot!(Override::parse("a.b=").unwrap_err(), @"`a.b=` gives no value: write one behind the `=`, such as `a.b=null` to take an optional entry away");
     assert_eq!(Override::parse("a = b = c").unwrap().value, " b = c");
 }

@@ -152,7 +152,7 @@ impl Network {
                 return Ok(None);
             };
             let Ok(network) = network else { return Ok(None) };
-            let watched = objective.watched(&network).map_err(|error| self.no_number(&error))?;
+            let Ok(watched) = objective.watched(&network) else { return Ok(None) };
             let options = RunOptions { threads, ..RunOptions::default() };
             let tape = Tape::record(&network, &watched, options, &mut |progress| observer.progress(progress));
             let Ok(tape) = tape else { return Ok(None) };

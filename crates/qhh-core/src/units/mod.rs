@@ -139,7 +139,9 @@ pub enum UnitError {
         if *expected == Dimension::NUMBER { "it without a unit" } else { "a number with its unit" }
     )]
     WrongDimension { expected: Dimension, found: Dimension, text: String, example: String },
-    #[error("expected a number of events per time, got `{text}`, which has an angle: write it in Hz, such as `{example}`")]
+    #[error(
+        "expected a number of events per time, got `{text}`, which has an angle: write it in Hz, such as `{example}`"
+    )]
     Angle { text: String, example: String },
     #[error(
         "expected {}, got `{text}`: Hz counts cycles, so it stands only alone and for a frequency: write 1/s or rad/s",

@@ -54,7 +54,8 @@ pub(super) fn load(path: &FilePath, text: &str, reading: &yaml::Reading) -> Resu
     let readout = readout(typed.readout.as_ref(), goal.as_ref(), &scope.key("readout"));
     let split = split(typed.split.as_ref(), &scope.key("split"));
     if let Some(goal) = &goal {
-        enough_behind(washout, goal.symbols(), split, &scope);
+        let at = scope.key(if typed.washout.is_some() { "washout" } else { "task" });
+        enough_behind(washout, goal.symbols(), split, &at);
     }
     let seeds = seeds(typed.seeds.as_ref(), &scope.key("seeds"));
     let shots = shots(typed.shots.as_deref().unwrap_or_default(), &network.network, &scope.key("shots"));
@@ -141,7 +142,7 @@ fn enough_behind(washout: usize, symbols: Option<usize>, split: [f64; 3], scope:
         "`washout`, {washout} symbols (100 by default), leaves {left} of {symbols} to train, validate and test with"
     );
     let help = "write a shorter `washout`, such as `washout: 10`, or give the series more symbols";
-    scope.key("washout").wrong(message, help);
+    scope.wrong(message, help);
 }
 
 fn first_seed(typed: Option<&schema::Seeds>) -> Option<u64> {

@@ -78,7 +78,7 @@ fn check_branch(schema: &Json, value: &Value, path: &Path, problems: &Problems) 
             let largest = schema["maximum"].as_u64().unwrap_or(widest);
             if allows_type(schema, "integer")
                 && !allows_type(schema, "number")
-                && number.as_u64().is_none_or(|n| n > largest)
+                && number.as_u64().is_none_or(|n| n > widest)
             {
                 let value = number.as_f64().unwrap_or(f64::NAN);
                 let (rule, help) = if value > largest as f64 {

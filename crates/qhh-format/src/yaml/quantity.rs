@@ -232,7 +232,8 @@ impl Scope<'_> {
         };
         let message = format!("`{}` {}, got {typed}", self.path, bound.rule());
         let per_cent = matches!(bound, Bound::Fraction) && (10.0..=100.0).contains(&value);
-        let of_loss = (is_loss(&self.path) && value > 1.0).then(|| loss_help(&typed)).flatten();
+        let of_loss =
+            (is_loss(&self.path) && value > 1.0 && !typed.contains('%')).then(|| loss_help(&typed)).flatten();
         let help = of_loss.unwrap_or_else(|| match quantity {
             Quantity::Number(_) if per_cent => format!("write `{typed} %` if per cent are meant"),
             _ => format!("write a value such as `{example}`"),

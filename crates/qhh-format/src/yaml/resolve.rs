@@ -47,7 +47,6 @@ pub(crate) use settings::OFF;
 pub(crate) use source::END;
 pub(crate) use states::OUTPUT;
 
-
 /// A network and what its file says beside it.
 pub(crate) struct Resolved {
     pub(crate) network: Network,

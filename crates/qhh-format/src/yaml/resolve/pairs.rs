@@ -64,7 +64,8 @@ fn table(file: Opened, path: &str, ends: Ends<'_>, scope: &Scope<'_>) -> Option<
     let (from, to) = (from?, to?);
     let mut columns = VALUES.map(|(key, bound)| table.find(key).map(|field| (field, bound, Vec::new())));
     let taken: Vec<&str> = ["from", "to"].into_iter().chain(VALUES.map(|(key, _)| key)).collect();
-    let others: Vec<&str> = table.header().iter().map(String::as_str).filter(|name| !taken.contains(name)).collect();
+    let others: Vec<&str> =
+        table.header().iter().map(String::as_str).filter(|name| !taken.contains(name)).collect();
     if !others.is_empty() {
         let of_loss = if others.contains(&"loss") { "; a `loss` of 0.2 is a `transmission` of 0.8" } else { "" };
         scope.data.warn(Warning {
