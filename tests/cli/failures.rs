@@ -271,8 +271,14 @@ fn what_is_typed_beside_files_is_answered_in_words() {
             "--measure spiks: there is no measure `spiks`",
         ),
         (&["check", "chain.yaml", "--set", "simulation.duration=1e9 s"], "shorten `simulation.duration`"),
-        (&["check", "chain.yaml", "--set", "waveguides.axon.delay="], "`waveguides.axon.delay=` gives no value"),
-        (&["sweep", "chain.yaml", "--vary", "waveguides.axon.delay="], "`waveguides.axon.delay=` gives no value"),
+        (
+            &["check", "chain.yaml", "--set", "waveguides.axon.delay="],
+            "setting waveguides.axon.delay=: `waveguides",
+        ),
+        (
+            &["sweep", "chain.yaml", "--vary", "waveguides.axon.delay="],
+            "at waveguides.axon.delay = null: `waveguides",
+        ),
         (
             &[&vary[..], &["--measure", "relay[2].spikes,relay[1].spikes"]].concat(),
             "give each measure its own `--measure`",

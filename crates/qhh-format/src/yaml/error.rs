@@ -135,10 +135,6 @@ fn write_help(f: &mut fmt::Formatter<'_>, problem: &Problem) -> fmt::Result {
 pub enum OverrideError {
     #[error("`{text}` sets nothing: write PATH=VALUE, such as `simulation.duration=40 ms`")]
     NoEquals { text: String },
-    #[error(
-        "`{path}=` gives no value: write one behind the `=`, such as `{path}=null` to take an optional entry away"
-    )]
-    NoValue { path: String },
     #[error("`{path}` is not a path: write keys with dots between them and `[0]` for an element of a list")]
     BadPath { path: String },
 }

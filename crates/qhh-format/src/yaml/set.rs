@@ -28,7 +28,7 @@ impl Override {
     /// Reads `PATH=VALUE`.
     ///
     /// # Errors
-    /// [`OverrideError`] if there is no `=`, the part before it is no path, or nothing stands behind it.
+    /// [`OverrideError`] if there is no `=` or the part before it is no path.
     ///
     /// # Examples
     /// ```
@@ -42,9 +42,6 @@ impl Override {
         let path = path.trim();
         if Path::parse(path).is_none() {
             return Err(OverrideError::BadPath { path: clip(path) });
-        }
-        if value.trim().is_empty() {
-            return Err(OverrideError::NoValue { path: clip(path) });
         }
         Ok(Self { path: path.to_owned(), value: value.to_owned() })
     }

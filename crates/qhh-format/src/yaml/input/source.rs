@@ -62,9 +62,8 @@ fn place(text: &str, found: Problems, set: &[OverrideOrigin]) -> Vec<Problem> {
         // What was taken away is missed where it stood.
         let takes_away = |said: &&OverrideOrigin| {
             let key = said.path.last_key();
-            said.by.ends_with("=null")
-                && path.key(key) == said.path
-                && message.ends_with(&format!(" lacks `{key}`"))
+            let is_nothing = ["=", "~", "null"].iter().any(|end| said.by.trim_end().ends_with(end));
+            is_nothing && path.key(key) == said.path && message.ends_with(&format!(" lacks `{key}`"))
         };
         let blamed = set.iter().rfind(|said| to_blame(&said.path)).or_else(|| set.iter().rfind(takes_away));
         let problem = match blamed {
