@@ -202,7 +202,7 @@ fn only_whole_results_are_compared() {
     let place = Place::with(&["axon.yaml"]);
     place.done(&["run", "axon.yaml"]);
     fs::create_dir(place.path("empty")).unwrap();
-    for (folder, told) in [("empty", "has no summary.json"), ("nowhere", "no folder"), ("axon.yaml", "no folder")]
+    for (folder, told) in [("empty", "has no summary.json"), ("nowhere", "no folder"), ("axon.yaml", "is a file")]
     {
         let ended = place.qhh(&["compare", "axon", folder]);
         assert_eq!(ended.code, Some(2));

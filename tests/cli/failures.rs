@@ -249,6 +249,8 @@ fn check_refuses_field_modes_that_find_no_memory_as_a_run_does() {
 fn what_is_typed_beside_files_is_answered_in_words() {
     let place = Place::with(&[]);
     place.done(&["new", "chain"]);
+    let vary = ["sweep", "chain.yaml", "--vary", "simulation.seed=1,2"];
+    let find = ["sweep", "chain.yaml", "--find", "waveguides.axon.transmission", "--where"];
     for (call, told) in [
         (&["new"][..], "`qhh new --list` lists them"),
         (&["run", "chain.yaml", "-n", "4"], "`qhh run` has no option `-n`"),
@@ -269,6 +271,23 @@ fn what_is_typed_beside_files_is_answered_in_words() {
             "--measure spiks: there is no measure `spiks`",
         ),
         (&["check", "chain.yaml", "--set", "simulation.duration=1e9 s"], "shorten `simulation.duration`"),
+        (
+            &["check", "chain.yaml", "--set", "waveguides.axon.delay="],
+            "setting waveguides.axon.delay=: `waveguides",
+        ),
+        (
+            &["sweep", "chain.yaml", "--vary", "waveguides.axon.delay="],
+            "at waveguides.axon.delay = null: `waveguides",
+        ),
+        (
+            &[&vary[..], &["--measure", "relay[2].spikes,relay[1].spikes"]].concat(),
+            "give each measure its own `--measure`",
+        ),
+        (&[&vary[..], &["--measure", "relay[2].voltage.at(2 s)"]].concat(), "the run is from 0 to 40 ms"),
+        (&[&find[..], &["relay[2].spikes => 1"]].concat(), "the sign is written `>=`, not `=>`"),
+        (&[&find[..], &["relay[2].rate > 5 mV"]].concat(), "such as `50 Hz`"),
+        (&["verify", "chain.yaml"], "chain.yaml is a file, not a folder of results"),
+        (&["compare", "chain.yaml", "chain"], "chain.yaml is a file, not a folder of results"),
     ] {
         let ended = place.qhh(call);
         assert_eq!(ended.code, Some(2), "{call:?}: {}", ended.stderr);

@@ -209,6 +209,11 @@ fn a_fit_refuses_what_it_cannot_do_at_its_place() {
         ),
         (
             trace,
+            "measure: {of: relay.2.voltage.mean(2 ms, 5 ms), aim: most}",
+            &["put it between quotes: `of: \"relay.2.voltage.mean(2 ms, 5 ms)\"`"],
+        ),
+        (
+            trace,
             "cross-entropy: {classes: [relay], label: digit}",
             &["there are no examples with a column `digit`"],
         ),
@@ -252,6 +257,15 @@ fn a_fit_says_what_it_takes_and_that_neurons_do_not_sleep() {
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(ended.stderr.contains("going backwards keeps the run in memory, about"), "{}", ended.stderr);
     assert!(ended.stderr.contains("neurons do not sleep while they are fitted"), "{}", ended.stderr);
+    // Why it ended, where that is not that the best was found within the bounds.
+    for (of, told) in [
+        ("relay.2.spikes", "a number of spikes jumps, `smooth_spikes` has a slope"),
+        ("\"relay.0.voltage.mean(2 ms, 5 ms)\"", "neurons.relay.channels.potassium.conductance is at its bound"),
+    ] {
+        let objective = format!("objective=[{{measure: {{of: {of}, aim: most}}}}]");
+        let printed = place.done(&["fit", "recover.yaml", "--set", &objective, "--force"]);
+        assert!(printed.contains(told), "{printed}");
+    }
 }
 
 /// At 5 ms alone the lowest variance takes the packet's vacuum away but for e^{-2r} of it, at the right phase.

@@ -28,6 +28,7 @@ fn drawings_go_into_files_that_are_never_replaced_unasked() {
     fs::write(place.path("axon.svg"), "mine").unwrap();
     let ended = place.qhh(drawn);
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains("give another name, or replace it with `--force`"), "{}", ended.stderr);
     assert_eq!(place.read("axon.svg"), "mine");
     place.done(&[drawn.as_slice(), &["--force"]].concat());
     assert_eq!(place.read("axon.svg"), svg);

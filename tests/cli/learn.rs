@@ -150,7 +150,16 @@ seeds: 0
     assert!(none.stderr.contains("no network file `gone.yaml`"), "{}", none.stderr);
     let short = place.qhh(&["learn", "small.yaml", "--set", "task.narma.steps=22"]);
     assert_eq!(short.code, Some(2));
-    assert!(short.stderr.contains("part would have"), "{}", short.stderr);
+    assert!(short.stderr.contains("to train, validate and test with"), "{}", short.stderr);
+    for (set, told) in [
+        ("seeds=[1, 2, 1]", "seed 1 is listed twice"),
+        ("task.narma.order=0", "must be from 1 to 30, got 0"),
+        ("readout=lasso", "write `{ridge: "),
+    ] {
+        let ended = place.qhh(&["learn", "small.yaml", "--set", set]);
+        assert_eq!(ended.code, Some(2), "{set}");
+        assert!(ended.stderr.contains(told), "{set}: {}", ended.stderr);
+    }
     assert_eq!(place.names(".").iter().filter(|name| name.starts_with('.')).count(), 0);
 }
 

@@ -112,7 +112,7 @@ fn what_has_no_derivative_is_refused_before_anything_is_written() {
             "choose another neuron, or a number that there is whether or not",
         ),
         ("relay[0].interval", None, "no neuron spikes twice"),
-        ("relay[0].voltage.at(400 ms)", None, "the run does not last until then"),
+        ("relay[0].voltage.at(400 ms)", None, "the run is from 0 to "),
         ("relay[0].voltage.max", Some("simulation.precision=f32"), "`precision: f32` is too coarse"),
     ] {
         let mut call = vec!["sensitivity", "chain.yaml", "--of", of];

@@ -262,6 +262,23 @@ fn points_that_fail_are_told_apart_and_stop_no_other() {
 }
 
 #[test]
+fn a_measure_that_some_points_lack_leaves_their_cells_empty() {
+    let place = Place::with(&["sweep.yaml"]);
+    let call =
+        ["sweep", "sweep.yaml", "--set", "experiment=null", "--vary", "neurons.relay.count=3,4", "--measure"];
+    let ended = place.qhh(&[&call[..], &["relay[3].spikes", "--measure", "fired"]].concat());
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains("1 of 2 points lack a measure, whose cells stay empty"), "{}", ended.stderr);
+    let cells = column(&place, "sweep-sweep/results.csv", "relay[3].spikes");
+    assert!(cells[0].is_empty() && !cells[1].is_empty(), "{cells:?}");
+    assert_eq!(column(&place, "sweep-sweep/results.csv", "status"), ["done", "done"]);
+    // What no point has is mistyped.
+    let ended = place.qhh(&[&call[..], &["relay[4].spikes", "--out", "none"]].concat());
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains("there is no `relay[4]`"), "{}", ended.stderr);
+}
+
+#[test]
 fn kept_runs_are_folders_like_any_other() {
     let place = Place::with(&["sweep.yaml"]);
     let vary = "waveguides.axon.transmission=0.5,0.9";
@@ -361,10 +378,19 @@ fn parts_put_together_are_the_sweep() {
     let ended = place.qhh(&[&merge[..], &folders[..]].concat());
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
     assert!(
-        ended.stderr.contains("16 of 48 runs are in none of the folders, the first is number 1"),
+        ended.stderr.contains("part 2/3 is missing: 16 of 48 runs are in none of the folders"),
         "{}",
         ended.stderr
     );
+    // Nothing of a part that is finished is damaged.
+    let ended = place.qhh(&["verify", folders[0]]);
+    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+    for told in [
+        "this is part 3/3 of a sweep, all 16 runs of it finished",
+        "help: the table is made of all parts together",
+    ] {
+        assert!(ended.stderr.contains(told), "{}", ended.stderr);
+    }
     // A part that was stopped knows which it is.
     place.done(&["sweep", "sweep.yaml", "--keep-runs", "--shard", "2/3", "--quiet", "--out", "second"]);
     fs::write(place.path("second/points.journal"), "").unwrap();

@@ -70,6 +70,8 @@ fn mistakes_name_the_option() {
         "record.quantities=[voltag]",
         "simulation.seed=[1, 2",
         "quantum.fluctuations=wignr",
+        "sources[0].current.amplitude=3 uA",
+        "sources.swing.into=null",
     ];
     let messages: Vec<String> = cases.iter().map(|option| refusal(FULL, option)).collect();
     insta::assert_snapshot!(messages.join("\n\n"));
@@ -81,6 +83,26 @@ fn an_incomplete_block_made_by_an_option_names_it() {
     net.yaml: setting quantum.cutoff=100 rad/ms: `quantum` gives neither `hbar` nor `scale`: it needs exactly one of them
       help: add `hbar: 0.5` or `scale: {capacitance: 1 pF, voltage: 1 uV, time: 1 ns}`
     ");
+}
+
+/// What was set is meant, and the file's own value is in the way; what was taken away is missed by its option.
+#[test]
+fn the_way_out_is_to_take_away_the_other_value() {
+    let chain = |value: &str| {
+        LEAST.to_owned()
+            + &format!(
+                "waveguides:\n  axon: {{from: lone, to: lone, allow_self: true, pattern: one-to-one, delay: 1 ms, {value}}}\n"
+            )
+    };
+    for (own, set, told) in [
+        ("loss: 3 dB", "transmission=0.5", "`--set waveguides.axon.loss=null`"),
+        ("transmission: 0.5", "loss=3 dB", "`--set waveguides.axon.transmission=null`"),
+        ("loss: 3 dB", "delay=null", "setting waveguides.axon.delay=null: `waveguides.axon` lacks `delay`"),
+        ("loss: 3 dB", "delay=", "setting waveguides.axon.delay=: `waveguides.axon` lacks `delay`"),
+    ] {
+        let refused = refusal(&chain(own), &format!("waveguides.axon.{set}"));
+        assert!(refused.contains(told), "{set}: {refused}");
+    }
 }
 
 #[test]

@@ -97,6 +97,9 @@ fn what_does_nothing_within_the_run_is_warned_of() {
     insta::assert_snapshot!(with("start: 5 ms", "start: 60 ms"), @"sources.step: it starts at 60 ms, but the run ends at 50 ms: start it earlier, or lengthen the run");
     insta::assert_snapshot!(with("delay: 1 ms", "delay: 1 s"), @"waveguides.line.delay: a wave takes 1000 ms or more, but the run ends at 50 ms: shorten the delay, or lengthen the run");
     insta::assert_snapshot!(with("pattern: chain", "pattern: {random: {probability: 0}}"), @"waveguides.line: it joins no neurons: check `from`, `to` and `pattern`");
+    insta::assert_snapshot!(with("to: axon, pattern: chain", "to: axon, pattern: one-to-one"), @"waveguides.line: 2 of its 2 waveguides would join a neuron to itself, and are left out: write `allow_self: true` to lay them, or name other neurons");
+    insta::assert_snapshot!(with("from: axon, to: axon, pattern: chain", "from: [axon.0, axon.1], to: [axon.1, axon.0], pattern: one-to-one"), @"");
+    insta::assert_snapshot!(with("duration: 2 ms", "duration: 2 ms, period: 5 ms, count: 0"), @"sources.step.current.count: it has no pulse, so it is never on: write a `count` above zero, or leave the source out");
     insta::assert_snapshot!(with("waveguides:", "record: {every: 1 s}\nwaveguides:"), @"record.every: 1000 ms is longer than the run, 50 ms, so only its start is sampled: sample more often");
     let mode = "shape: mode, zero_point: 1 uA, frequency: 1 rad/ms}, state: {fock: {n: 1}";
     insta::assert_snapshot!(with("shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms", mode), @"sources.step.state: there is no `quantum` block, so only the mean current of this state acts: add `quantum: {hbar: .., fluctuations: adiabatic}`");
@@ -168,7 +171,8 @@ fn with_quantum(quantum: &str) -> String {
 #[test]
 fn noise_that_is_hardly_meant_is_warned_of() {
     insta::assert_snapshot!(with_quantum("hbar: 0.5, temperature: 310"), @"quantum.temperature: k_B T = 310 uF mV² shakes the voltage of `axon` by 17.6 mV: a bare number is an energy; kelvin need `scale` and their unit: `310 K`");
-    insta::assert_snapshot!(with_quantum("hbar: 1.05e-34 J s"), @"quantum: hbar = 1.05e-19 uF mV² ms makes fluctuations of 2e-9 mV at most: `hbar` is a number of the model, such as `0.5`; for a laboratory circuit write `scale: {capacitance: 1 pF, voltage: 1 uV, time: 1 ns}` with its values in place of `hbar`");
+    insta::assert_snapshot!(with_quantum("hbar: 1.05e-34 J s"), @"quantum: hbar = 1.05e-19 uF mV² ms makes fluctuations of 2e-9 mV at most: `hbar` is a number of the model, such as `0.5`; a laboratory circuit makes it by `scale: {capacitance: 1 pF, voltage: 1 uV, time: 1 ns}` with its values, where bare numbers are F, V and s");
+    insta::assert_snapshot!(lines(&AXON.replace("neurons:", "units: si\nquantum: {hbar: 0.1}\nneurons:")), @"quantum: hbar = 0.1 J s shakes the voltage of `axon` by up to 49100000 mV: `hbar` is a number of the model, in its units: `5e-16 J s` makes a few mV");
     insta::assert_snapshot!(with_quantum("hbar: 0.5, cutoff: 0.1 rad/ms"), @"quantum.cutoff: 0.1 rad/ms is below the membrane's rates, which are up to 156 rad/ms in `axon`: most of the noise is left out: write `156 rad/ms` or more");
     for sound in [
         "hbar: 0.5, temperature: 20",
@@ -192,6 +196,27 @@ fn a_rate_without_its_unit_is_warned_of() {
     insta::assert_snapshot!(rain("50"), @"sources.step.current.rate: `rate: 50` is 50 per ms, and pulses of 1 ms overlap 50-fold: write `50 Hz` if 50 a second is meant");
     assert_eq!(rain("50 Hz"), "");
     assert_eq!(rain("0.05"), "");
+}
+
+/// What a file says and nobody takes: a number of samples beside field modes, a column of pairs.
+#[test]
+fn what_is_ignored_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("pairs.csv"), "  # made elsewhere\nfrom,to,loss\n0,1,0.2\n").unwrap();
+    let of = |text: &str| {
+        let loaded = yaml::load_text(&folder.path().join("net.yaml"), text, &[]).unwrap();
+        loaded.warnings.iter().map(|warning| format!("{warning}\n")).collect::<String>()
+    };
+    let quantum =
+        |quantum: &str| of(&AXON.replace("neurons:", &format!("quantum: {{hbar: 0.5, {quantum}}}\nneurons:")));
+    insta::assert_snapshot!(quantum("fluctuations: heisenberg, samples: 500"), @"quantum.samples: it goes with `fluctuations: wigner`, and is ignored here: leave it out, or write `fluctuations: wigner`");
+    insta::assert_snapshot!(quantum("fluctuations: wigner, modes: 64"), @"quantum.modes: it goes with `fluctuations: heisenberg`, and is ignored here: leave it out, or write `fluctuations: heisenberg`");
+    assert_eq!(
+        quantum("fluctuations: heisenberg, modes: 64, samples: 1000"),
+        "",
+        "a resolved file names the default"
+    );
+    insta::assert_snapshot!(of(&AXON.replace("pattern: chain", "pattern: {file: pairs.csv}")), @"waveguides.line.pattern.file: `pairs.csv` has columns that are not taken: `loss`: those that are taken are `from`, `to`, `delay`, `transmission`, `weight`; a `loss` of 0.2 is a `transmission` of 0.8");
 }
 
 #[test]

@@ -131,8 +131,8 @@ fn begun<R: Read>(file: R) -> io::Result<(Begun<R>, u8)> {
     }
 }
 
-/// Rows of a CSV file, fields trimmed, each with its line. Lines that begin with `#` are comments; fields stand between
-/// commas or semicolons.
+/// Rows of a CSV file, fields trimmed, each with its line. Lines that begin with `#`, indented or not, are comments; fields
+/// stand between commas or semicolons.
 pub(crate) struct Rows<R> {
     reader: csv::Reader<Begun<R>>,
     header: Vec<String>,
@@ -190,6 +190,20 @@ impl<R: Read> Rows<R> {
 
     /// Reads a row whatever its length; the line on which it begins.
     fn read(&mut self) -> Result<Option<u64>, BadRow> {
+        loop {
+            let line = self.read_line()?;
+            // The reader below knows comments that are not indented.
+            let is_indented = |start: &str| start.starts_with([' ', '\t']) && start.trim_start().starts_with('#');
+            let is_comment = line.is_some() && self.fields.get(0).is_some_and(is_indented);
+            if !is_comment {
+                self.fields.trim();
+                return Ok(line);
+            }
+        }
+    }
+
+    /// Reads a row as it stands, comments that are indented among them.
+    fn read_line(&mut self) -> Result<Option<u64>, BadRow> {
         stop::check();
         let behind = |reader: &csv::Reader<Begun<R>>| reader.position().line();
         let read = self.reader.read_byte_record(&mut self.bytes);
@@ -202,7 +216,6 @@ impl<R: Read> Rows<R> {
         let line = behind(&self.reader).saturating_sub(1 + within);
         let fields = csv::StringRecord::from_byte_record(std::mem::take(&mut self.bytes));
         self.fields = fields.map_err(|_| broken(line, "this is no text in UTF-8".to_owned()))?;
-        self.fields.trim();
         Ok(Some(line))
     }
 }
@@ -263,6 +276,7 @@ mod tests {
             assert_eq!(lines(&text("t,x\n0,0\n\n\n\n1,1")).0, [2, 6]);
             assert_eq!(lines(&text("\n\nt,x\n0,0\n")).0, [4]);
             assert_eq!(lines(&text("t,x\n# a comment\n0,0\n\n# one\n# two\n1,1\n")).0, [3, 7]);
+            assert_eq!(lines(&text("  # first, of all\nt,x\n\t# a comment\n0,0\n  # two\n1,1\n")).0, [4, 6]);
             assert_eq!(lines(&text("\u{feff}t,x\n\n\"0\n\n\",0\n1,\"a\nb\"\n2,2\n")).0, [3, 6, 8]);
         }
         let (read, bad) = lines("t,x\n0,0\n\n\n\n1");

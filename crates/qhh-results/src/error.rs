@@ -28,6 +28,8 @@ pub enum ResultsError {
     Summary { cause: serde_json::Error },
     #[error("there is no folder {}", path.display())]
     NoFolder { path: PathBuf },
+    #[error("{} is a file, not a folder of results", path.display())]
+    IsFile { path: PathBuf },
     #[error("{} is no whole results' folder: it has no {file}", folder.display())]
     Missing { folder: PathBuf, file: String },
     #[error("{} is not what qhh writes: {problem}", path.display())]
@@ -68,6 +70,12 @@ impl ResultsError {
     pub(crate) fn writing(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |cause| Self::CannotWrite { path, cause }
+    }
+
+    /// The error where a folder of results should be and is none.
+    pub(crate) fn no_folder(path: &Path) -> Self {
+        let path = path.to_owned();
+        if path.is_file() { Self::IsFile { path } } else { Self::NoFolder { path } }
     }
 
     pub(crate) fn reading(path: &Path) -> impl FnOnce(io::Error) -> Self {

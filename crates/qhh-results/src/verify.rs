@@ -7,10 +7,11 @@ use qhh_net::outcome::Check;
 use serde_json::Value;
 
 use super::checksums::{self, FileFault};
-use super::files::{NETWORK, SUMMARY};
+use super::files::{CHECKSUMS, NETWORK, SUMMARY};
 use super::number::short;
 use super::{Incomplete, OutcomeSummary, ResultsError, fitting, read, sensitivity, sweep};
 use crate::learning;
+use crate::sweep::OpenRuns;
 use qhh_format::hash::sha256;
 
 /// What was found in a folder.
@@ -20,6 +21,8 @@ pub struct Verdict {
     pub intact: usize,
     /// What is wrong with the files, in sentences that name them.
     pub faults: Vec<String>,
+    /// What is not there yet, though nothing is damaged, and how to complete it.
+    pub open: Option<OpenRuns>,
     /// Checks of the physics that were made anew, from the tables.
     pub checks: Vec<Check>,
     /// Checks that only the run itself could make, as it found them.
@@ -27,9 +30,9 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Whether every file is as it was and every check holds.
+    /// Whether every file is as it was, nothing is to come and every check holds.
     pub fn is_sound(&self) -> bool {
-        self.faults.is_empty() && self.checks.iter().chain(&self.kept).all(Check::holds)
+        self.faults.is_empty() && self.open.is_none() && self.checks.iter().chain(&self.kept).all(Check::holds)
     }
 }
 
@@ -50,11 +53,14 @@ impl fmt::Display for FileFault {
 /// [`ResultsError`] if there is no folder of results to verify. Damage is no error but part of the verdict.
 pub fn verify(folder: &Path) -> Result<Verdict, ResultsError> {
     if !folder.is_dir() {
-        return Err(ResultsError::NoFolder { path: folder.to_owned() });
+        return Err(ResultsError::no_folder(folder));
     }
     let left = Left::at(folder)?;
-    let mut verdict = Verdict { intact: 0, faults: Vec::new(), checks: Vec::new(), kept: Vec::new() };
+    let mut verdict = Verdict { intact: 0, faults: Vec::new(), open: None, checks: Vec::new(), kept: Vec::new() };
+    let is_complete = !matches!(left, Left::Sweep) || folder.join(CHECKSUMS).exists();
     match checksums::compare(folder) {
+        // Checksums come with the table of a sweep, in the end.
+        _ if !is_complete => {}
         Ok((intact, faults)) => {
             verdict.intact = intact;
             verdict.faults.extend(faults.into_iter().map(|(name, fault)| format!("{name} {fault}")));
@@ -62,7 +68,13 @@ pub fn verify(folder: &Path) -> Result<Verdict, ResultsError> {
         Err(cause) => verdict.faults.push(cause.to_string()),
     }
     let looked = match left {
-        Left::Sweep => sweep::faults(folder).map(|faults| verdict.faults.extend(faults)),
+        Left::Sweep => sweep::faults(folder).map(|(faults, open)| {
+            verdict.faults.extend(faults);
+            verdict.open = open;
+            if !is_complete && open.is_none() {
+                verdict.faults.push(format!("{CHECKSUMS} is missing"));
+            }
+        }),
         Left::Study => learning::faults(folder).map(|faults| verdict.faults.extend(faults)),
         Left::Run => look_at_run(folder, &mut verdict),
         Left::Sensitivity | Left::Fit => Ok(()),

@@ -265,6 +265,9 @@ fn of_folder(error: &ResultsError) -> Option<&'static str> {
         ResultsError::NoName { .. } | ResultsError::NotAFolder { .. } | ResultsError::CannotWrite { .. } => {
             Some("choose another place with `out`")
         }
+        ResultsError::IsFile { .. } => {
+            Some("give the folder that `qhh run` has written; `qhh check` looks at a network file")
+        }
         ResultsError::Missing { .. } | ResultsError::Foreign { .. } => {
             Some("a folder that `qhh run` has written holds summary.json, network.yaml and its tables")
         }

@@ -93,7 +93,7 @@ impl Network {
             let (mut entries, unknown) = self.entries(&gradient);
             if differences {
                 for row in &mut entries {
-                    row.1.by_differences = self.by_differences(&objective, &row.0, on, observer)?;
+                    row.1.by_differences = self.by_differences(&objective, &row.0, on, observer);
                 }
             }
             let mut entries: Vec<EntryRow> = entries.into_iter().map(|(_, row)| row).collect();
@@ -144,23 +144,23 @@ impl Network {
         entry: &NumberEntry,
         threads: usize,
         observer: &mut dyn RunObserver,
-    ) -> Result<Option<f64>, Error> {
-        let [value] = entry.values.as_slice() else { return Ok(None) };
+    ) -> Option<f64> {
+        let [value] = entry.values.as_slice() else { return None };
         let mut numbers = [0.0; 2];
         for (number, moved) in numbers.iter_mut().zip(moved(*value)) {
             let Ok(network) = self.draft_with(&entry.set([moved])).map(qhh_net::Network::checked) else {
-                return Ok(None);
+                return None;
             };
-            let Ok(network) = network else { return Ok(None) };
-            let watched = objective.watched(&network).map_err(|error| self.no_number(&error))?;
+            let Ok(network) = network else { return None };
+            let watched = objective.watched(&network).ok()?;
             let options = RunOptions { threads, ..RunOptions::default() };
             let tape = Tape::record(&network, &watched, options, &mut |progress| observer.progress(progress));
-            let Ok(tape) = tape else { return Ok(None) };
-            let Ok(sloped) = objective.scored(&network, &tape) else { return Ok(None) };
+            let Ok(tape) = tape else { return None };
+            let Ok(sloped) = objective.scored(&network, &tape) else { return None };
             *number = sloped.value;
         }
         let [below, above] = moved(*value);
-        Ok(Some((numbers[1] - numbers[0]) / (above - below)))
+        Some((numbers[1] - numbers[0]) / (above - below))
     }
 
     /// The derivative by each number of the file; and those of which it is not known, with why.

@@ -131,6 +131,7 @@ fn what_is_no_measure_says_what_is() {
         wrong("speed"),
         wrong("left.negativity"),
         wrong("relay.energy_sent"),
+        wrong("relay[2].voltage.max,relay[1].voltage.max"),
     ];
     insta::assert_snapshot!(messages.join("\n"));
 }

@@ -36,8 +36,10 @@ pub(crate) fn export(args: &ExportArgs) -> Result<(), Failure> {
 fn spikes(args: &ExportArgs, out: Option<&Path>) -> Result<(), Failure> {
     let Some(out) = out.filter(|_| args.to == Export::Sonata) else {
         let message = format!("{} holds results, of which only spikes are exported", args.file.display());
-        let remedy =
-            "add `--to sonata --out spikes.h5`, or give a network file, such as the folder's network.yaml";
+        let remedy = match args.to {
+            Export::Sonata => "add `--out spikes.h5`, the file that they go into",
+            _ => "write `--to sonata --out spikes.h5`, or give a network file, such as the folder's network.yaml",
+        };
         return Err(Error::Usage { message, remedy }.into());
     };
     Ok(RunResult::open(&args.file)?.write_sonata_spikes(out, args.force)?)

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use qhh::{Error, Graph, Purpose};
+use qhh_results::ResultsError;
 
 use super::load;
 use crate::args::GraphArgs;
@@ -43,7 +44,14 @@ fn hand_over(content: String, file: &Path, force: bool, text: &mut String) -> Re
         *text = content;
         return Ok(());
     }
-    Ok(qhh_results::write_text(&content, file, force).map_err(Error::Folder)?)
+    let written = qhh_results::write_text(&content, file, force);
+    Ok(written.map_err(|cause| match cause {
+        ResultsError::Exists { path } => {
+            let message = format!("{} exists already", path.display());
+            Error::Usage { message, remedy: "give another name, or replace it with `force`" }
+        }
+        cause => Error::Folder(cause),
+    })?)
 }
 
 /// A large network's file shows less than one may expect.

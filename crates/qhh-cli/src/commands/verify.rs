@@ -25,6 +25,8 @@ fn verify_one(folder: &Path, quiet: bool) -> Result<(), Failure> {
     let faults = counted(verdict.faults.len(), "fault");
     let told = if sound {
         format!("holds: {}, {}", counted(verdict.intact, "file"), counted(checks().count(), "check"))
+    } else if let Some(open) = verdict.open.filter(|_| verdict.faults.is_empty() && failed == 0) {
+        format!("is not complete: {open}")
     } else {
         format!("does not hold: {faults} with its files, {} of the physics", counted(failed, "failed check"))
     };
@@ -36,13 +38,17 @@ fn verify_one(folder: &Path, quiet: bool) -> Result<(), Failure> {
         return Ok(());
     }
     let message = format!("{} {told}", folder.display());
-    let remedy = "take it from a copy, or make it again from the file in it, which gives the same numbers";
+    let remedy = match verdict.open {
+        Some(open) if verdict.faults.is_empty() && failed == 0 => open.remedy(),
+        _ => "take it from a copy, or make it again from the file in it, which gives the same numbers",
+    };
     Err(Error::CheckFailed { message, remedy }.into())
 }
 
 fn findings(verdict: &Verdict) -> Vec<(&str, String)> {
     let mut rows = vec![("files", format!("{} as the run left them", verdict.intact))];
     rows.extend(verdict.faults.iter().map(|fault| ("FAULT", fault.clone())));
+    rows.extend(verdict.open.map(|open| ("UNFINISHED", format!("{open}; {}", open.remedy()))));
     let mut group = |name, checks: &[Check]| {
         let holding = checks.iter().filter(|check| check.holds()).count();
         if holding > 0 {

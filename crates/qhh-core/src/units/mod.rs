@@ -132,8 +132,17 @@ pub enum UnitError {
     Syntax { expected: Dimension, text: String, example: String },
     #[error("unknown unit `{unit}` in `{text}`: expected {}, such as `{example}`", expected.name())]
     UnknownUnit { expected: Dimension, unit: String, text: String, example: String },
-    #[error("expected {}, got `{text}`, which is {}: write it as `{example}`", expected.name(), found.name())]
+    #[error(
+        "expected {}, got `{text}`, which is {}: write {}, such as `{example}`",
+        expected.name(),
+        found.name(),
+        if *expected == Dimension::NUMBER { "it without a unit" } else { "a number with its unit" }
+    )]
     WrongDimension { expected: Dimension, found: Dimension, text: String, example: String },
+    #[error(
+        "expected a number of events per time, got `{text}`, which has an angle: write it in Hz, such as `{example}`"
+    )]
+    Angle { text: String, example: String },
     #[error(
         "expected {}, got `{text}`: Hz counts cycles, so it stands only alone and for a frequency: write 1/s or rad/s",
         expected.name()
@@ -143,6 +152,28 @@ pub enum UnitError {
     NotFinite { expected: Dimension, text: String },
     #[error("got `{text}`, but `units: raw` takes bare numbers: drop the unit, or choose `units: hodgkin-huxley`")]
     UnitInRaw { text: String },
+}
+
+impl UnitError {
+    /// What the message gives as an example, if it has one.
+    pub fn example(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Syntax { example, .. }
+            | Self::UnknownUnit { example, .. }
+            | Self::WrongDimension { example, .. }
+            | Self::Angle { example, .. } => Some(example),
+            Self::Hertz { .. } | Self::NotFinite { .. } | Self::UnitInRaw { .. } => None,
+        }
+    }
+
+    /// The same with another example.
+    #[must_use]
+    pub fn with_example(mut self, other: &str) -> Self {
+        if let Some(example) = self.example() {
+            other.clone_into(example);
+        }
+        self
+    }
 }
 
 impl UnitSystem {
@@ -263,8 +294,8 @@ impl UnitSystem {
             return Err(UnitError::Hertz { expected, text: shorten(text) });
         }
         if unit.dimension.as_frequency() != expected {
-            let found = unit.dimension;
-            return Err(UnitError::WrongDimension { expected, found, text: shorten(text), example: example() });
+            let (found, example) = (unit.dimension, self.display(value, expected));
+            return Err(UnitError::WrongDimension { expected, found, text: shorten(text), example });
         }
         let scaled = shift_decimal(value * unit.factor, unit.exponent - self.exponent(expected));
         if scaled.is_finite() { Ok(scaled) } else { Err(UnitError::NotFinite { expected, text: shorten(text) }) }
@@ -273,9 +304,8 @@ impl UnitSystem {
     /// A number of events per time in this system, as an example.
     pub fn per_time(self) -> &'static str {
         match self {
-            Self::HodgkinHuxley => "1.5 1/ms",
-            Self::Si => "1.5 1/s",
-            Self::Raw => "1.5",
+            Self::HodgkinHuxley | Self::Si => "50 Hz",
+            Self::Raw => "0.05",
         }
     }
 
@@ -304,13 +334,11 @@ impl UnitSystem {
     /// # Ok::<(), qhh_core::units::UnitError>(())
     /// ```
     pub fn parse_rate(self, text: &str) -> Result<f64, UnitError> {
-        let expected = Dimension::FREQUENCY;
-        let unit = text.trim().trim_start_matches(|c: char| !c.is_alphabetic());
-        if ["rad", "deg", "°"].iter().any(|angle| text.contains(angle)) {
-            let example = self.per_time().to_owned();
-            return Err(UnitError::UnknownUnit { expected, unit: shorten(unit), text: shorten(text), example });
+        let example = self.per_time();
+        if self != Self::Raw && ["rad", "deg", "°"].iter().any(|angle| text.contains(angle)) {
+            return Err(UnitError::Angle { text: shorten(text.trim()), example: example.to_owned() });
         }
-        let value = self.parse(text, expected)?;
+        let value = self.parse(text, Dimension::FREQUENCY).map_err(|error| error.with_example(example))?;
         Ok(if text.contains("Hz") { value / std::f64::consts::TAU } else { value })
     }
 }
@@ -406,7 +434,7 @@ mod tests {
         let message = |text: &str, dimension| HH.parse(text, dimension).unwrap_err().to_string();
         assert_eq!(
             message("5 mV", Dimension::TIME),
-            "expected a time, got `5 mV`, which is a voltage: write it as `1.5 ms`"
+            "expected a time, got `5 mV`, which is a voltage: write a number with its unit, such as `5 ms`"
         );
         assert!(message("5 parsec", Dimension::TIME).contains("unknown unit `parsec`"));
         assert_eq!(
@@ -416,7 +444,7 @@ mod tests {
         );
         assert_eq!(
             message("5 uA deg", Dimension::CURRENT),
-            "expected a current, got `5 uA deg`, which is a product with an angle: write it as `1.5 uA`"
+            "expected a current, got `5 uA deg`, which is a product with an angle: write a number with its unit, such as `5 uA`"
         );
         assert!(message("30 deg", Dimension::NUMBER).contains("which is an angle"));
         assert!(message("2 rad/ms", Dimension::ANGLE).contains("which is a frequency"));

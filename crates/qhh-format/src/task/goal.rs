@@ -21,12 +21,15 @@ pub(super) fn read(typed: &Typed, scope: &Scope<'_>) -> Option<Goal> {
     Some(match typed {
         Typed::Narma(narma) => {
             let scope = scope.key("narma");
-            let order = count("order", narma.order, 10, &scope);
-            if order > MOST_NARMA {
-                let message = format!("NARMA of order {order} grows without bound");
-                scope.key("order").wrong(message, format!("write an order up to {MOST_NARMA}"));
+            let typed = narma.order.unwrap_or(10);
+            let order = scope.key("order");
+            if (MOST_NARMA + 1..=MOST).contains(&typed) {
+                let message = format!("NARMA of order {typed} grows without bound");
+                order.wrong(message, format!("write an order up to {MOST_NARMA}"));
+            } else {
+                between(typed, 1, MOST_NARMA, &order);
             }
-            Goal::Narma { order: order.min(MOST_NARMA), steps: count("steps", narma.steps, 2000, &scope) }
+            Goal::Narma { order: typed.min(MOST_NARMA), steps: count("steps", narma.steps, 2000, &scope) }
         }
         Typed::MackeyGlass(series) => {
             let scope = scope.key("mackey-glass");
@@ -185,9 +188,13 @@ fn enough(table: &Table, labels: &[String]) -> Result<(), DataError> {
 
 /// A count between `least` and what any task can take.
 pub(super) fn within(count: usize, least: usize, scope: &Scope<'_>) -> usize {
-    if count < least || count > MOST {
+    between(count, least, MOST, scope)
+}
+
+fn between(count: usize, least: usize, most: usize, scope: &Scope<'_>) -> usize {
+    if count < least || count > most {
         scope.wrong(
-            format!("`{}` must be from {least} to {MOST}, got {count}", scope.path),
+            format!("`{}` must be from {least} to {most}, got {count}", scope.path),
             "write another number",
         );
         return least;

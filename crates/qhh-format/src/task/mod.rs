@@ -88,6 +88,19 @@ impl Goal {
         }
     }
 
+    /// Symbols of a series; none of examples.
+    pub(crate) fn symbols(&self) -> Option<usize> {
+        match self {
+            Self::Narma { steps, .. }
+            | Self::MackeyGlass { steps, .. }
+            | Self::Power { steps, .. }
+            | Self::Sine { steps, .. }
+            | Self::Capacity { steps, .. } => Some(*steps),
+            Self::Series(series) => Some(series.target.len()),
+            Self::CylinderBellFunnel { .. } | Self::Classes(_) => None,
+        }
+    }
+
     /// Whether every example has a class.
     pub fn is_classes(&self) -> bool {
         matches!(self, Self::CylinderBellFunnel { .. } | Self::Classes(_))

@@ -1,5 +1,6 @@
 //! From what was typed to the task: defaults, names to numbers. Each default stands where it is used, with its reason.
 
+use std::collections::HashSet;
 use std::path::Path as FilePath;
 use std::sync::{Arc, LazyLock};
 
@@ -52,6 +53,10 @@ pub(super) fn load(path: &FilePath, text: &str, reading: &yaml::Reading) -> Resu
     let history = within(typed.history.unwrap_or(1), 1, &scope.key("history"));
     let readout = readout(typed.readout.as_ref(), goal.as_ref(), &scope.key("readout"));
     let split = split(typed.split.as_ref(), &scope.key("split"));
+    if let Some(goal) = &goal {
+        let at = scope.key(if typed.washout.is_some() { "washout" } else { "task" });
+        enough_behind(washout, goal.symbols(), split, &at);
+    }
     let seeds = seeds(typed.seeds.as_ref(), &scope.key("seeds"));
     let shots = shots(typed.shots.as_deref().unwrap_or_default(), &network.network, &scope.key("shots"));
     let baselines = typed.baselines.clone().unwrap_or_else(|| schema::Baseline::ALL.to_vec());
@@ -124,6 +129,22 @@ fn split(typed: Option<&schema::Split>, scope: &Scope<'_>) -> [f64; 3] {
     shares
 }
 
+/// A series must have symbols behind the washout for each of its parts.
+fn enough_behind(washout: usize, symbols: Option<usize>, split: [f64; 3], scope: &Scope<'_>) {
+    let Some(symbols) = symbols else { return };
+    let left = symbols.saturating_sub(washout);
+    let least = split.into_iter().fold(1.0, f64::min);
+    // The ends of a part are rounded: one of less than a row has never two.
+    if least * left as f64 >= 1.0 || !scope.problems.is_empty() {
+        return;
+    }
+    let message = format!(
+        "`washout`, {washout} symbols (100 by default), leaves {left} of {symbols} to train, validate and test with"
+    );
+    let help = "write a shorter `washout`, such as `washout: 10`, or give the series more symbols";
+    scope.wrong(message, help);
+}
+
 fn first_seed(typed: Option<&schema::Seeds>) -> Option<u64> {
     match typed {
         None | Some(schema::Seeds::Count(_)) => Some(1),
@@ -143,6 +164,11 @@ fn seeds(typed: Option<&schema::Seeds>, scope: &Scope<'_>) -> Vec<u64> {
             "there must be at least one seed and at most 10000",
             "write a number, or a list such as `[1, 2, 3]`",
         );
+    }
+    let mut seen = HashSet::new();
+    if let Some(place) = seeds.iter().position(|seed| !seen.insert(*seed)) {
+        let message = format!("seed {} is listed twice, and would count as two", seeds[place]);
+        scope.index(place).wrong(message, "list each seed once");
     }
     seeds
 }

@@ -74,10 +74,11 @@ fn check_branch(schema: &Json, value: &Value, path: &Path, problems: &Problems) 
             }
         }
         Value::Number(number) => {
-            let largest = if schema["format"] == "uint32" { u64::from(u32::MAX) } else { u64::MAX };
+            let widest = if schema["format"] == "uint32" { u64::from(u32::MAX) } else { u64::MAX };
+            let largest = schema["maximum"].as_u64().unwrap_or(widest);
             if allows_type(schema, "integer")
                 && !allows_type(schema, "number")
-                && number.as_u64().is_none_or(|n| n > largest)
+                && number.as_u64().is_none_or(|n| n > widest)
             {
                 let value = number.as_f64().unwrap_or(f64::NAN);
                 let (rule, help) = if value > largest as f64 {
@@ -204,13 +205,22 @@ fn wrong_type(branches: &[&Json], value: &Value, path: &Path, problems: &Problem
     let keys: Vec<&str> = branches.iter().filter_map(|branch| branch["required"][0].as_str()).collect();
     let key = value.as_str().and_then(|word| nearest(word, &keys));
     let item = match value {
-        Value::String(text) => Some(clip(text)),
+        Value::String(text) => Some(misread::within_brackets(&clip(text))),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     };
     let any_length = branches.iter().any(|branch| allows_type(branch, "array") && branch["minItems"].is_null());
     let own = misread::kind(path, value).or_else(|| match (kinds.as_slice(), key, item) {
         (["a map"], Some(key), _) if branches.len() > 1 => Some(format!("write `{}`", with_values(key, branches))),
+        (["a map"], None, _) if !tags(branches).is_empty() => {
+            let (tag, words) = (tags(branches)[0].0, tags(branches));
+            let words: Vec<&str> = words.iter().map(|(_, word)| *word).collect();
+            Some(format!("write `{{{tag}: {}, ..}}`; `{tag}` is one of {}", words[0], listed(&words)))
+        }
+        (["a map"], None, _) if branches.len() > 1 && !keys.is_empty() => {
+            let maps: Vec<String> = keys.iter().map(|key| format!("`{}`", with_values(key, branches))).collect();
+            Some(format!("write {}", maps.join(" or ")))
+        }
         (["a list"], _, Some(item)) if any_length => Some(format!("write `[{item}]`")),
         _ => None,
     });
@@ -218,7 +228,9 @@ fn wrong_type(branches: &[&Json], value: &Value, path: &Path, problems: &Problem
         _ if !words.is_empty() => format!("words known here: {}", listed(&words)),
         ["a map"] => match branches {
             [branch] if branch["properties"].is_object() => entries(branch, value),
-            _ => "write its entries below it, indented by two spaces, each as `key: value`".to_owned(),
+            _ => "write its entries between braces, `{key: value}`, or below it, each on its line and indented by two \
+                  spaces"
+                .to_owned(),
         },
         ["a whole number"] => "write digits alone, such as `1`".to_owned(),
         ["text"] if !value.is_mapping() && !value.is_sequence() => "put it between quotes".to_owned(),
@@ -241,7 +253,10 @@ fn entries(schema: &Json, value: &Value) -> String {
     let takes = |key: &&str| {
         let suits = |branch: &&Json| {
             let whole = !allows_type(branch, "integer") || !value.is_number() || value.as_u64().is_some();
-            fits(branch, value) && whole
+            // The text of a quantity begins with its number.
+            let is_word = value.as_str().is_some_and(|text| !misread::begins_with_number(text));
+            let amount = !allows_type(branch, "number") || !is_word;
+            fits(branch, value) && whole && amount
         };
         properties.get(*key).is_some_and(|schema| branches(schema).iter().any(suits))
     };
@@ -253,7 +268,7 @@ fn entries(schema: &Json, value: &Value) -> String {
     };
     let main = main.filter(|key| scalar && takes(key));
     let typed = match value {
-        Value::String(text) => clip(text),
+        Value::String(text) => misread::within_brackets(&clip(text)),
         Value::Number(number) => number.to_string(),
         _ => String::new(),
     };
@@ -266,7 +281,7 @@ fn entries(schema: &Json, value: &Value) -> String {
     let rest = required.iter().enumerate().filter(|(_, key)| Some(**key) != main).map(|(place, key)| match values
         .get(place)
     {
-        Some(Value::String(text)) => format!("{key}: {}", clip(text)),
+        Some(Value::String(text)) => format!("{key}: {}", misread::within_brackets(&clip(text))),
         Some(Value::Number(number)) => format!("{key}: {number}"),
         _ => example(key, properties),
     });
@@ -341,14 +356,19 @@ enum Choice<'a> {
     NotOne { words: Vec<&'a str> },
 }
 
-/// Which of several map branches is meant: by the value of the key that is a constant in each (`shape: pulse`), or
-/// by the one key of the map (`{coherent: {..}}`).
-fn choose<'a>(branches: &[&'a Json], map: &Mapping) -> Choice<'a> {
-    let tag_of = |branch: &'a Json| {
+/// The key that is a constant in each of several map branches, and that constant: `shape` and `pulse`.
+fn tags<'a>(branches: &[&'a Json]) -> Vec<(&'a str, &'a str)> {
+    let tag_of = |branch: &&'a Json| {
         let properties = branch["properties"].as_object()?;
         properties.iter().find_map(|(key, schema)| Some((key.as_str(), schema["const"].as_str()?)))
     };
-    let tags: Vec<(&str, &str)> = branches.iter().filter_map(|branch| tag_of(branch)).collect();
+    branches.iter().filter_map(tag_of).collect()
+}
+
+/// Which of several map branches is meant: by the value of the key that is a constant in each (`shape: pulse`), or
+/// by the one key of the map (`{coherent: {..}}`).
+fn choose<'a>(branches: &[&'a Json], map: &Mapping) -> Choice<'a> {
+    let tags = tags(branches);
     if let (Some((tag, _)), true) = (tags.first(), tags.len() == branches.len()) {
         let words: Vec<&str> = tags.iter().map(|(_, word)| *word).collect();
         let Some(word) = map.get(*tag) else { return Choice::Missing { tag: (*tag).to_owned(), words } };

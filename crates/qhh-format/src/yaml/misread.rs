@@ -1,5 +1,6 @@
 //! What to write in place of a value of the wrong kind, where the entry and the value together say what was meant.
 
+use qhh_core::units::UnitSystem;
 use serde_yaml::{Mapping, Value};
 
 use super::aliases::is_at;
@@ -19,8 +20,38 @@ pub(crate) fn kind(path: &Path, value: &Value) -> Option<String> {
             Some("write `off`, or a voltage such as `1e-6 mV`".to_owned())
         }
         Value::Number(number) if is_at(path, "neurons.*.initial") => Some(starting(&number.to_string())),
+        Value::Number(number) => constant(path, &number.to_string()),
+        Value::String(text) => split(text).and_then(|_| constant(path, text)),
         _ => None,
     }
+}
+
+/// A current that was given as its amplitude alone.
+fn constant(path: &Path, amplitude: &str) -> Option<String> {
+    let current = format!("{{shape: constant, amplitude: {}}}", amplitude.trim());
+    match () {
+        () if is_at(path, "sources.*.current") => Some(format!("write `{current}`")),
+        () if is_at(path, "sources.*") => {
+            Some(format!("write `{{into: .., current: {current}}}`, with the neurons that it goes into"))
+        }
+        () => None,
+    }
+}
+
+/// What is shown as an example of a value at `path` where a plain one would be hardly meant: neurons that sleep within a
+/// millivolt would sleep through everything.
+pub(crate) fn example(path: &Path, units: UnitSystem) -> Option<&'static str> {
+    is_at(path, "simulation.sleep").then_some(match units {
+        UnitSystem::HodgkinHuxley => "1e-6 mV",
+        UnitSystem::Si => "1e-9 V",
+        UnitSystem::Raw => "1e-6",
+    })
+}
+
+/// A text as it stands within brackets or braces: between quotes where it holds what would end or divide it there.
+pub(crate) fn within_brackets(text: &str) -> String {
+    let divides = text.contains(['[', ']', '{', '}', ',', '#', '"', '\'']) || text.contains(": ");
+    if divides { format!("{text:?}") } else { text.to_owned() }
 }
 
 /// A word that the entry at `path` does not take.
@@ -45,6 +76,11 @@ fn split(text: &str) -> Option<(f64, &str)> {
     Some((text[..end].parse().ok()?, text[end..].trim()))
 }
 
+/// Whether a text begins as the text of a quantity does.
+pub(crate) fn begins_with_number(text: &str) -> bool {
+    split(text).is_some()
+}
+
 /// What a key was meant for that is a number behind a comma, `{uniform: 1 ms, 2 ms}` or `{amplitude: 0,5 uA}`.
 pub(crate) fn comma(map: &Mapping, typed: &str) -> Option<String> {
     let place = map.iter().position(|(key, value)| key.as_str() == Some(typed) && value.is_null())?;
@@ -56,6 +92,9 @@ pub(crate) fn comma(map: &Mapping, typed: &str) -> Option<String> {
         _ => return None,
     };
     let name = name.as_str()?;
+    if before.matches('(').count() > before.matches(')').count() {
+        return Some(format!("put it between quotes: `{name}: \"{before}, {typed}\"`"));
+    }
     let is_whole = before.trim_start_matches('-').chars().all(|c| c.is_ascii_digit());
     Some(if is_whole && !["uniform", "linear"].contains(&name) {
         format!("a decimal point, not a comma: `{name}: {before}.{typed}`")

@@ -66,8 +66,26 @@ impl Bound {
     }
 }
 
-/// What to write in place of a unit that is none.
-fn unit_help(path: &Path, text: &str, error: &UnitError) -> Option<String> {
+/// Units of a number of events per time.
+const RATES: &[&str] = &["Hz", "kHz", "1/ms", "1/s"];
+
+/// Units that are listed for a dimension.
+fn units_of(dimension: Dimension) -> &'static [&'static str] {
+    match dimension {
+        Dimension::TIME => &["s", "ms", "us", "ns"],
+        Dimension::VOLTAGE => &["V", "mV", "uV"],
+        Dimension::CURRENT => &["A", "mA", "uA", "nA", "pA"],
+        Dimension::CONDUCTANCE => &["S", "mS", "uS", "nS"],
+        Dimension::CAPACITANCE => &["F", "uF", "nF", "pF"],
+        Dimension::IMPEDANCE => &["Ohm", "kOhm", "MOhm"],
+        Dimension::FREQUENCY => &["rad/ms", "rad/s", "Hz", "kHz"],
+        Dimension::LENGTH => &["m", "mm", "um"],
+        _ => &[],
+    }
+}
+
+/// What to write in place of a unit that is none of those `known`.
+fn unit_help(path: &Path, text: &str, error: &UnitError, known: &[&str]) -> Option<String> {
     if let Some(help) = misread::number(text) {
         return Some(help);
     }
@@ -81,17 +99,12 @@ fn unit_help(path: &Path, text: &str, error: &UnitError) -> Option<String> {
     if *expected == Dimension::NUMBER && unit.eq_ignore_ascii_case("db") {
         return decibel_help(path, text);
     }
-    let known: &[&str] = match *expected {
-        Dimension::TIME => &["s", "ms", "us", "ns"],
-        Dimension::VOLTAGE => &["V", "mV", "uV"],
-        Dimension::CURRENT => &["A", "mA", "uA", "nA", "pA"],
-        Dimension::CONDUCTANCE => &["S", "mS", "uS", "nS"],
-        Dimension::CAPACITANCE => &["F", "uF", "nF", "pF"],
-        Dimension::IMPEDANCE => &["Ohm", "kOhm", "MOhm"],
-        Dimension::FREQUENCY => &["rad/ms", "rad/s", "Hz", "kHz"],
-        Dimension::LENGTH => &["m", "mm", "um"],
-        _ => return None,
-    };
+    if is_loss(path) {
+        return loss_help(text);
+    }
+    if known.is_empty() {
+        return None;
+    }
     let same = known.iter().find(|name| name.eq_ignore_ascii_case(unit));
     Some(match same {
         Some(name) => format!("did you mean `{name}`? Units are case-sensitive"),
@@ -115,6 +128,20 @@ fn decibel_help(path: &Path, text: &str) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+/// Whether decibels may stand at a path.
+fn is_loss(path: &Path) -> bool {
+    path.last_key() == "loss"
+}
+
+/// What to write for a loss: decibels, or per cent where the number may be some.
+fn loss_help(text: &str) -> Option<String> {
+    let end = text.trim().find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '+'))).unwrap_or(text.len());
+    let number = text.trim().get(..end)?;
+    let value: f64 = number.parse().ok()?;
+    let decibels = format!("write `{number} dB`");
+    Some(if value <= 100.0 { format!("{decibels}, or `{number} %`") } else { decibels })
 }
 
 impl Scope<'_> {
@@ -149,13 +176,19 @@ impl Scope<'_> {
             let scale = if per_cent.is_some() { 100.0 } else { 1.0 };
             self.units.parse(per_cent.unwrap_or(text).trim(), dimension).map(|value| value / scale)
         };
-        let example = if matches!(bound, Bound::Fraction | Bound::Share) { 0.5 } else { 1.0 };
-        self.read_as(quantity, bound, parse, &self.units.display(example, dimension))
+        let example = misread::example(&self.path, self.units).map_or_else(
+            || {
+                let example = if matches!(bound, Bound::Fraction | Bound::Share) { 0.5 } else { 1.0 };
+                self.units.display(example, dimension)
+            },
+            str::to_owned,
+        );
+        self.read_as(quantity, bound, parse, (&example, units_of(dimension)))
     }
 
     /// A number of events per time, in the same way: here a hertz is one event a second, without an angle.
     pub(crate) fn read_rate(&self, quantity: &Quantity, bound: Bound) -> f64 {
-        self.read_as(quantity, bound, |text| self.units.parse_rate(text), self.units.per_time())
+        self.read_as(quantity, bound, |text| self.units.parse_rate(text), (self.units.per_time(), RATES))
     }
 
     fn read_as(
@@ -163,16 +196,22 @@ impl Scope<'_> {
         quantity: &Quantity,
         bound: Bound,
         parse: impl Fn(&str) -> Result<f64, UnitError>,
-        example: &str,
+        (example, units): (&str, &[&str]),
     ) -> f64 {
         let value = match quantity {
             Quantity::Number(value) => *value,
             Quantity::Text(text) => match parse(text) {
                 Ok(value) => value,
-                Err(error) => {
+                Err(mut error) => {
+                    // An example that this entry does not take helps nobody.
+                    let taken = |shown: &mut String| parse(shown).is_ok_and(|value| bound.holds(value));
+                    let own = misread::example(&self.path, self.units).is_some();
+                    if own || !error.example().is_some_and(taken) {
+                        error = error.with_example(example);
+                    }
                     let message = format!("`{}`: {error}", self.path);
                     let added = self.problems.at(&self.path, super::place::Highlight::Value, message);
-                    if let Some(help) = unit_help(&self.path, text, &error) {
+                    if let Some(help) = unit_help(&self.path, text, &error, units) {
                         added.help(help);
                     }
                     return f64::NAN;
@@ -193,10 +232,12 @@ impl Scope<'_> {
         };
         let message = format!("`{}` {}, got {typed}", self.path, bound.rule());
         let per_cent = matches!(bound, Bound::Fraction) && (10.0..=100.0).contains(&value);
-        let help = match quantity {
+        let of_loss =
+            (is_loss(&self.path) && value > 1.0 && !typed.contains('%')).then(|| loss_help(&typed)).flatten();
+        let help = of_loss.unwrap_or_else(|| match quantity {
             Quantity::Number(_) if per_cent => format!("write `{typed} %` if per cent are meant"),
             _ => format!("write a value such as `{example}`"),
-        };
+        });
         self.wrong(message, help);
         f64::NAN
     }

@@ -17,6 +17,7 @@ use super::place::{Highlight, Path};
 use super::problems::Problems;
 use super::quantity::Scope;
 use super::schema;
+use super::schema::population::MAX_NEURONS;
 
 mod arms;
 mod channels;
@@ -45,9 +46,6 @@ pub use select::spell as spell_neurons;
 pub(crate) use settings::OFF;
 pub(crate) use source::END;
 pub(crate) use states::OUTPUT;
-
-/// Neurons of one network at most: more would not fit into any memory.
-const MAX_NEURONS: usize = 1_000_000_000;
 
 /// A network and what its file says beside it.
 pub(crate) struct Resolved {
@@ -255,8 +253,8 @@ fn populations<'a>(
     for (name, value) in entries(value) {
         let scope = scope.key(name);
         check_name(name, "population", &scope);
-        let population =
-            block(value, &scope.path, scope.problems).map(|typed| population::read(name, &typed, scale, &scope));
+        let typed = block(value, &scope.path, scope.problems);
+        let population = typed.and_then(|typed| population::read(name, &typed, scale, &scope));
         roster.push(name, population.as_ref().map(|population| population.count));
         populations.push(population);
     }

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use qhh_net::MOST_SAMPLES;
 use qhh_net::network::Observable;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -218,6 +219,7 @@ pub(crate) struct Quantum {
     /// Frequencies of every line with `fluctuations: heisenberg`: `auto` by default.
     pub(crate) modes: Option<Modes>,
     /// Number of samples with `fluctuations: wigner`: 1000 by default.
+    #[schemars(range(max = MOST_SAMPLES))]
     pub(crate) samples: Option<u32>,
     /// What the gates do about fluctuations with `fluctuations: heisenberg` and `wigner`: `full` by default.
     pub(crate) feedback: Option<Feedback>,

@@ -145,7 +145,12 @@ fn insert_among(document: &mut Value, path: &Path, value: Value, (named, problem
                     other => Some(format!("`{so_far}` is {}, so there is no `[{index}]`", kind_of(other))),
                 };
                 if let Some(message) = message {
-                    problems.value(path, message, format!("set `{so_far}` itself, to a list such as `[a, b]`"));
+                    let first = node.as_mapping().and_then(|map| map.keys().next()?.as_str());
+                    let help = first.map_or_else(
+                        || format!("set `{so_far}` itself, to a list such as `[a, b]`"),
+                        |name| format!("its entries have names: write `{so_far}.{name}`"),
+                    );
+                    problems.value(path, message, help);
                     return;
                 }
                 &mut node[*index]

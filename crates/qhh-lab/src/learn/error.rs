@@ -9,7 +9,9 @@ use qhh_net::RunError;
 pub enum LearnError {
     #[error("stopped")]
     Stopped,
-    #[error("the {part} part would have {rows} rows: {needs} are the least; give it a larger share or more data")]
+    #[error(
+        "the {part} part would have {rows} rows: {needs} are the least; give it a larger share, more data, or a shorter `washout`"
+    )]
     EmptyPart { part: &'static str, rows: usize, needs: usize },
     #[error("class `{class}` does not occur in the training part: more data, or fewer classes")]
     ClassNotTrained { class: String },

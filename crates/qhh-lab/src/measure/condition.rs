@@ -43,6 +43,9 @@ pub enum Comparison {
 const SIGNS: [(&str, Comparison); 4] =
     [(">=", Comparison::AtLeast), ("<=", Comparison::AtMost), (">", Comparison::Above), ("<", Comparison::Below)];
 
+/// Signs that are meant for those of [`SIGNS`].
+const MISTYPED: [(&str, &str); 4] = [("=>", ">="), ("=<", "<="), ("≥", ">="), ("≤", "<=")];
+
 impl Condition {
     /// Reads a measure, a comparison and a number with or without its unit: any unit of the measure's dimension, and the
     /// one that a table writes behind its name.
@@ -51,6 +54,9 @@ impl Condition {
     /// [`MeasureError`] saying which of the three is wrong.
     pub fn parse(text: &str, units: UnitSystem) -> Result<Self, MeasureError> {
         let text = text.trim();
+        if let Some((typed, meant)) = MISTYPED.into_iter().find(|(typed, _)| text.contains(typed)) {
+            return Err(MeasureError::Sign { text: text.to_owned(), typed, meant });
+        }
         let split = SIGNS.iter().find_map(|(sign, comparison)| Some((text.split_once(sign)?, *comparison)));
         let ((measure, bound), comparison) =
             split.ok_or_else(|| MeasureError::Condition { text: text.to_owned() })?;

@@ -110,6 +110,12 @@ pub enum MeasureError {
     Condition { text: String },
     #[error("`{text}`: {cause}")]
     Bound { text: String, cause: String },
+    #[error("`{text}`: the sign is written `{meant}`, not `{typed}`")]
+    Sign { text: String, typed: &'static str, meant: &'static str },
+    #[error("`{text}` is a list: give each measure its own `--measure`, or its own entry of `measures`")]
+    List { text: String },
+    #[error("`{measure}`: the run is from 0 to {end}: name a time within it")]
+    Outside { measure: String, end: String },
 }
 
 impl Measure {
@@ -170,6 +176,7 @@ impl Measure {
             }
             MeasureKind::Series(subject, series, _) => {
                 self.check_ambiguous(subject, *series, network)?;
+                self.check_time(network)?;
                 let neurons = self.neurons(subject, network)?;
                 self.ask_series(*series, &neurons, network)?;
                 let observable = match series {
@@ -213,6 +220,17 @@ impl Measure {
             "`{quantity}` is a population and a quantity: write `{quantity}.{}` for the population, or give it another name",
             self.name
         ))
+    }
+
+    /// Refuses a time that is not within the run.
+    fn check_time(&self, network: &Network) -> Result<(), MeasureError> {
+        let MeasureKind::Series(.., Reduction::At(time)) = self.of else { return Ok(()) };
+        let end = network.simulation.duration.max(network.simulation.step * network.n_steps() as f64);
+        if (0.0..=end * (1.0 + 1e-9)).contains(&time) {
+            return Ok(());
+        }
+        let end = network.units.display(network.simulation.duration, Dimension::TIME);
+        Err(MeasureError::Outside { measure: self.name.clone(), end })
     }
 
     fn ask_series(&self, series: Series, neurons: &[usize], network: &Network) -> Result<(), MeasureError> {

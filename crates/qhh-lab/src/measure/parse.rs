@@ -19,6 +19,9 @@ impl Measure {
     /// # Errors
     /// [`MeasureError`] saying what is known. Whether a network has it, [`Measure::require_recording`] tells.
     pub fn parse(text: &str, units: UnitSystem) -> Result<Self, MeasureError> {
+        if is_list(text) {
+            return Err(MeasureError::List { text: text.trim().to_owned() });
+        }
         let typed = as_measure(text.trim())?;
         let text = typed.as_ref();
         // Names of modes may have dots and numbers; of neurons `relay.4` is `relay[4]`.
@@ -93,6 +96,15 @@ impl Reduction {
             Self::At(time) => format!("at({})", format!("{time} {}", units.symbol(Dimension::TIME)).trim_end()),
         }
     }
+}
+
+/// Whether there are commas outside of parentheses and brackets.
+fn is_list(text: &str) -> bool {
+    let mut depth = 0_i32;
+    text.chars().any(|c| {
+        depth += i32::from(matches!(c, '(' | '[')) - i32::from(matches!(c, ')' | ']'));
+        c == ',' && depth == 0
+    })
 }
 
 /// A number that is named as `record.budget_of` does, `relay[4].voltage at 12 ms` or `relay[4].spikes[0]`, as a measure.

@@ -53,7 +53,10 @@ impl Measure {
             _ => false,
         };
         match &self.of {
-            MeasureKind::Spikes(subject, _) | MeasureKind::Series(subject, ..) if has => self.neurons(subject, network),
+            MeasureKind::Spikes(subject, _) | MeasureKind::Series(subject, ..) if has => {
+                self.check_time(network)?;
+                self.neurons(subject, network)
+            }
             _ => self.lacking(
                 "it has no slope; those that have one are `first_spike`, `last_spike`, `interval`, and `voltage` with `.max`, \
                  `.min`, `.mean`, `.last` or `.at(TIME)`",

@@ -14,6 +14,7 @@ use qhh_core::units::Dimension;
 
 use crate::network::{Drive, Network};
 pub use checked::Checked;
+pub use quantum::MOST_SAMPLES;
 pub use warnings::Warning;
 
 /// Something the network says that cannot be run.

@@ -6,6 +6,9 @@ use qhh_core::units::Dimension;
 use super::Mistakes;
 use crate::network::{Fluctuations, Method, Network, OutputEnvelope, Quantum};
 
+/// Samples of the fields at most.
+pub const MOST_SAMPLES: usize = 100_000_000;
+
 /// Packets that a search for modes spans at most.
 const MOST_PACKETS: usize = 200;
 
@@ -30,7 +33,7 @@ impl Network {
             Some(samples) if kept > samples => {
                 mistakes.add(
                     path,
-                    format!("there are {samples} samples: keep fewer than {kept}, or take more of them"),
+                    format!("there are {samples} samples: keep at most {samples}, or take {kept} or more of them"),
                 );
             }
             Some(_) => {}
@@ -108,7 +111,7 @@ impl Network {
 
     /// Samples are drawn of Gaussian states alone, and steps must resolve the noise.
     pub(super) fn check_samples(&self, quantum: Quantum, mistakes: &mut Mistakes) {
-        if !(2..=100_000_000).contains(&quantum.samples) {
+        if !(2..=MOST_SAMPLES).contains(&quantum.samples) {
             mistakes.add("quantum.samples", "the number of samples lies between 2 and 100 million");
         }
         let turn = quantum.cutoff * self.simulation.step;

@@ -45,7 +45,7 @@ impl Network {
             {
                 mistakes.add(
                     &path(".current.shape"),
-                    "the adiabatic method answers sinusoidal sources (sine, mode, constant) alone: \
+                    "the adiabatic method answers sinusoidal currents and single pulses (sine, mode, constant, pulse) alone: \
                      choose one of them, or `method: langevin`",
                 );
             }

@@ -42,7 +42,7 @@ pub struct Opened {
 /// As [`read`].
 pub fn open(folder: &Path) -> Result<Opened, ResultsError> {
     if !folder.is_dir() {
-        return Err(ResultsError::NoFolder { path: folder.to_owned() });
+        return Err(ResultsError::no_folder(folder));
     }
     let summary: Summary = serde_json::from_str(&text(folder, SUMMARY)?)
         .map_err(|cause| ResultsError::foreign(&folder.join(SUMMARY), cause.to_string()))?;

@@ -23,6 +23,7 @@ pub use folder::{Manifest, SweepFolder, SweepIntent};
 pub use journal::{Finished, Status};
 pub use shard::{Shard, ShardError};
 pub use table::{AxisColumn, MeasureColumn, SEARCH_RUNS, SweepRow, SweepTable};
+pub use verify::OpenRuns;
 pub(super) use verify::faults;
 
 /// Name of the table, once it is whole.

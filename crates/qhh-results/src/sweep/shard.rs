@@ -35,6 +35,11 @@ impl Shard {
     pub fn has(self, run: usize) -> bool {
         run % self.of + 1 == self.number
     }
+
+    /// All parts of the same division.
+    pub fn parts(self) -> impl Iterator<Item = Self> {
+        (1..=self.of).map(move |number| Self { number, of: self.of })
+    }
 }
 
 impl FromStr for Shard {

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use argmin::core::{self as argmin_core, CostFunction, Gradient, IterState, Problem, Solver, State};
 use argmin::solver::linesearch::MoreThuenteLineSearch;
 use argmin::solver::quasinewton::LBFGS;
-use qhh_format::fit::{Fit, Optimizer};
+use qhh_format::fit::{Fit, Goal, Optimizer};
 use qhh_net::network::random;
 use rand::seq::SliceRandom;
 
@@ -100,6 +100,12 @@ pub(super) fn search<'a>(
         Optimizer::Lbfgs { iterations, memory } => search.lbfgs(iterations, memory)?,
         Optimizer::Adam { epochs, rate, batch, clip } => search.adam(epochs, (rate, batch, clip))?,
     };
+    let bounded = search.steps.get(search.best).map_or(Vec::new(), |best| parameters.at_bounds(&best.values));
+    let ended = match bounded.as_slice() {
+        [] => ended,
+        [one] => format!("{ended}; {one} is at its bound"),
+        several => format!("{ended}; {} are at their bounds", several.join(", ")),
+    };
     Ok(Course { steps: search.steps, best: search.best, ended })
 }
 
@@ -143,7 +149,10 @@ impl Search<'_> {
             return Ok(ended);
         }
         if steepness == 0.0 {
-            return Ok("the objective does not depend on the parameters at the start".to_owned());
+            let jumps =
+                self.fit.objective.iter().any(|term| matches!(&term.of, Goal::Measure { of, .. } if is_count(of)));
+            let hint = if jumps { "; a number of spikes jumps, `smooth_spikes` has a slope" } else { "" };
+            return Ok(format!("the objective does not depend on the parameters at the start{hint}"));
         }
         // Of a first step that knows no curvature, the length is that of the gradient.
         let scale = FIRST_STEP / steepness;
@@ -235,6 +244,12 @@ impl Search<'_> {
         }
         Ok(format!("{epochs} epochs"))
     }
+}
+
+/// Whether a measure is a whole number, by its name.
+fn is_count(measure: &str) -> bool {
+    let quantity = measure.trim().rsplit('.').next().unwrap_or_default();
+    ["spikes", "fired", "rate", "last_neuron"].contains(&quantity)
 }
 
 fn length(of: &[f64]) -> f64 {

@@ -174,6 +174,15 @@ impl Parameters {
         self.trained.iter().map(|of| of.at.iter().map(|(entry, element)| slopes[*entry][*element]).sum())
     }
 
+    /// Names of those that are as good as at a bound.
+    pub(super) fn at_bounds(&self, values: &[f64]) -> Vec<&str> {
+        const NEAR: f64 = 1e-4;
+        let each = self.trained.iter().zip(values).filter(|(of, value)| {
+            of.bounds.is_some_and(|[low, high]| (*value - low).min(high - *value) < NEAR * (high - low))
+        });
+        each.map(|(of, _)| of.name.as_str()).collect()
+    }
+
     /// A little less and a little more of a number, within its bounds.
     pub(super) fn around(&self, trained: usize, value: f64) -> [f64; 2] {
         const PART: f64 = 1e-3;

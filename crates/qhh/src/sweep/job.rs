@@ -125,16 +125,17 @@ impl Job<'_> {
     ) -> Result<Run, PointError> {
         let invalid = |error| PointError::Invalid(one_line(&error));
         let mut draft = self.template.at(settings).map_err(invalid)?;
-        self.prepared.require_recording(self.template, draft.network_mut()).map_err(invalid)?;
+        let lacking = self.prepared.require_recording(self.template, draft.network_mut()).map_err(invalid)?;
+        let is_there: Vec<bool> = lacking.iter().map(Option::is_none).collect();
         if self.kept.is_none() {
             let network = draft.check_alone().map_err(invalid)?;
             let outcome = Self::simulate(&network, threads)?;
-            return Ok(self.measured(&network, &outcome, threshold));
+            return Ok(self.measured((&network, &outcome), &is_there, threshold));
         }
         let Loaded { network, yaml, input, attachments, warnings, resolved } = draft.check().map_err(invalid)?;
         let stopwatch = Stopwatch::start(Spent::default());
         let outcome = Self::simulate(&network, threads)?;
-        let run = self.measured(&network, &outcome, threshold);
+        let run = self.measured((&network, &outcome), &is_there, threshold);
         let cost = stopwatch.cost(&outcome, threads, 0.0);
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let network = network.into_network();
@@ -166,9 +167,16 @@ impl Job<'_> {
         })
     }
 
-    fn measured(&self, network: &Checked, outcome: &Outcome, threshold: Option<&Threshold>) -> Run {
+    /// What a run is summed up by; no number of a measure that is not there in its network.
+    fn measured(
+        &self,
+        (network, outcome): (&Checked, &Outcome),
+        is_there: &[bool],
+        threshold: Option<&Threshold>,
+    ) -> Run {
+        let each = self.prepared.measures.iter().zip(is_there);
         Run {
-            values: self.prepared.measures.iter().map(|measure| measure.of(network, outcome)).collect(),
+            values: each.map(|(of, there)| if *there { of.of(network, outcome) } else { f64::NAN }).collect(),
             failed_checks: outcome.checks.iter().filter(|check| !check.holds()).count(),
             holds: threshold.is_some_and(|threshold| threshold.condition.holds(network, outcome)),
             folder: None,

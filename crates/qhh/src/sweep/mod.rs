@@ -177,8 +177,12 @@ impl Sweep {
         if let Some(first) = rows.iter().position(Option::is_none) {
             let missing = rows.iter().filter(|row| row.is_none()).count();
             let all = counted(rows.len(), self.noun());
+            let lost = format!("{missing} of {all} are in none of the folders");
             return Err(Error::Usage {
-                message: format!("{missing} of {all} are in none of the folders, the first is number {first}"),
+                message: match missing_parts(shards, &rows) {
+                    Some(parts) => format!("{parts}: {lost}"),
+                    None => format!("{lost}, the first is number {first}"),
+                },
                 remedy: "finish the parts that are missing, then merge again: what was found is kept",
             });
         }
@@ -390,6 +394,24 @@ impl SweepResult {
     pub fn require_all(&self) -> Result<(), Error> {
         self.failure.clone().map_or(Ok(()), |message| Err(Error::Points { message }))
     }
+}
+
+/// The parts of a sweep that some of its rows are missing of, in a sentence; none where folders do not say of which they are.
+fn missing_parts(folders: &[PathBuf], rows: &[Option<Finished>]) -> Option<String> {
+    let given: Vec<Shard> =
+        folders.iter().filter_map(|folder| SweepFolder::manifest(folder).ok()?.intent.shard).collect();
+    let lacks = |part: &Shard| rows.iter().enumerate().any(|(run, row)| row.is_none() && part.has(run));
+    let lacking: Vec<Shard> = given.first()?.parts().filter(lacks).collect();
+    let sentence = |parts: &[&Shard], what: &str| {
+        let [first, rest @ ..] = parts else { return None };
+        let noun = if rest.is_empty() { "part" } else { "parts" };
+        let all = rest.iter().fold(first.to_string(), |all, part| format!("{all}, {part}"));
+        Some(format!("{noun} {all} {} {what}", if rest.is_empty() { "is" } else { "are" }))
+    };
+    let (begun, missing): (Vec<&Shard>, Vec<&Shard>) = lacking.iter().partition(|part| given.contains(part));
+    let told: Vec<String> =
+        [sentence(&missing, "missing"), sentence(&begun, "not finished")].into_iter().flatten().collect();
+    (!told.is_empty()).then(|| told.join(", and "))
 }
 
 /// The sweep whose folder this is, and how it was to be written.

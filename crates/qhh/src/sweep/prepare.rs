@@ -2,7 +2,7 @@
 
 use qhh_format::yaml::experiment::{self, Experiment, Values};
 use qhh_format::yaml::{Attachment, ExperimentPart, LoadError, Setting, Template, unit_at};
-use qhh_lab::measure::{Condition, Measure};
+use qhh_lab::measure::{Condition, Measure, MeasureError};
 use qhh_lab::sweep::{self, Ends, Plan, Point, Search};
 use qhh_net::{Network, Warning};
 use qhh_results::sweep::{MeasureColumn, SEARCH_RUNS};
@@ -105,17 +105,20 @@ impl Prepared {
         Ok(prepared)
     }
 
-    /// Makes the networks of some points, spread evenly: at least one must be sound.
+    /// Makes the networks of some points, spread evenly: at least one must be sound, and have each measure.
     fn check(&mut self, template: &Template) -> Result<(), Error> {
         let last = self.points.len().saturating_sub(1);
         let n = self.points.len().min(CHECKED_BEFORE);
         let mut places: Vec<usize> = (0..n).map(|k| k * last / (n - 1).max(1)).collect();
         places.dedup();
         let (mut largest, mut first_error, mut unsound) = (None, None, 0);
+        // Of each measure, the points that lack it, and why the first does.
+        let mut lacks: Vec<(usize, Option<MeasureError>)> = vec![(0, None); self.measures.len()];
         for &place in &places {
+            let mut lacking = vec![None; self.measures.len()];
             let made = self.reaches(&self.points[place]).into_iter().map(|settings| {
                 let mut draft = template.at(&settings)?;
-                self.require_recording(template, draft.network_mut())?;
+                lacking = self.require_recording(template, draft.network_mut())?;
                 for file in draft.data_files() {
                     if !self.data.iter().any(|known| known.name == file.name) {
                         self.data.push(file);
@@ -129,6 +132,10 @@ impl Prepared {
             // The last of them, or the first that fails.
             let made = made.reduce(|so_far, next| if matches!(so_far, Ok(Ok(_))) { next } else { so_far });
             let Some(made) = made else { continue };
+            for ((count, first), error) in lacks.iter_mut().zip(lacking) {
+                *count += usize::from(error.is_some());
+                *first = first.take().or(error);
+            }
             match made {
                 Ok(Ok(network)) => {
                     let larger = |other: &Network| network.memory().of_run() > other.memory().of_run();
@@ -144,12 +151,26 @@ impl Prepared {
                 }
             }
         }
+        let nowhere = lacks.iter().enumerate().filter(|(_, (count, _))| *count == n && n > 0);
+        let nowhere = nowhere.filter_map(|(place, (_, error))| {
+            Some((ExperimentPart::Measure(place), error.as_ref()?.to_string(), None))
+        });
+        let nowhere: Vec<_> = nowhere.collect();
+        if !nowhere.is_empty() {
+            return Err(template.error(nowhere).into());
+        }
+        let points = if n == self.points.len() { "points" } else { "points looked at" };
+        for (count, error) in &lacks {
+            if let Some(error) = error {
+                self.warnings
+                    .push(format!("{count} of {n} {points} lack a measure, whose cells stay empty: {error}"));
+            }
+        }
         match (largest, first_error) {
             (None, Some(error)) => return Err(error.into()),
             (Some(network), error) => {
                 self.network = network;
                 if let Some(error) = error {
-                    let points = if n == self.points.len() { "points" } else { "points looked at" };
                     let why = one_line(&error);
                     self.warnings.push(format!("{unsound} of {n} {points} make no network that can run: {why}"));
                 }
@@ -181,19 +202,21 @@ impl Prepared {
         }
     }
 
-    /// Makes a network's runs record what is measured.
-    pub(super) fn require_recording(&self, template: &Template, network: &mut Network) -> Result<(), LoadError> {
-        let measures =
-            self.measures.iter().enumerate().map(|(place, measure)| (ExperimentPart::Measure(place), measure));
-        let condition =
-            self.threshold.iter().map(|threshold| (ExperimentPart::Condition, threshold.condition.measure()));
-        let mistakes: Vec<_> = measures
-            .chain(condition)
-            .filter_map(|(part, measure)| {
-                Some((part, measure.require_recording(network).err()?.to_string(), None))
-            })
-            .collect();
-        if mistakes.is_empty() { Ok(()) } else { Err(template.error(mistakes)) }
+    /// Makes a network's runs record what is measured; of each measure, why the network lacks it, if it does.
+    ///
+    /// # Errors
+    /// [`LoadError`] if it lacks what a condition is about.
+    pub(super) fn require_recording(
+        &self,
+        template: &Template,
+        network: &mut Network,
+    ) -> Result<Vec<Option<MeasureError>>, LoadError> {
+        if let Some(threshold) = &self.threshold
+            && let Err(error) = threshold.condition.measure().require_recording(network)
+        {
+            return Err(template.error(vec![(ExperimentPart::Condition, error.to_string(), None)]));
+        }
+        Ok(self.measures.iter().map(|measure| measure.require_recording(network).err()).collect())
     }
 
     /// Values of a point, in place of the file's own.

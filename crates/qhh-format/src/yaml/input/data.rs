@@ -8,9 +8,10 @@ use std::path::{Component, Path, PathBuf};
 use qhh_net::Warning;
 use sha2::{Digest, Sha256};
 
-use super::{Files, Opened, Source};
+use super::{Files, Opened, OverrideOrigin, Source};
 use crate::yaml::FileAccess;
 use crate::yaml::check::clip;
+use crate::yaml::place::Path as EntryPath;
 
 /// Bytes of a data file at most: ten million samples.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
@@ -38,6 +39,7 @@ pub(crate) struct Refused {
 pub(crate) struct Data<'a> {
     folder: &'a Path,
     owner: &'static str,
+    set: &'a [OverrideOrigin],
     reach: FileAccess,
     opened: Files,
     files: RefCell<BTreeMap<String, DataFile>>,
@@ -48,7 +50,13 @@ impl<'a> Data<'a> {
     /// Of a file, which is called `owner` in messages.
     pub(crate) fn new(source: &'a Source, owner: &'static str) -> Self {
         let (folder, reach, opened) = (source.folder(), source.reach, source.files.clone());
-        Self { folder, owner, reach, opened, files: RefCell::default(), warnings: RefCell::default() }
+        let set = &source.set;
+        Self { folder, owner, set, reach, opened, files: RefCell::default(), warnings: RefCell::default() }
+    }
+
+    /// Whether the entry at a path was put in from outside of the file.
+    pub(crate) fn is_set(&self, path: &EntryPath) -> bool {
+        self.set.iter().any(|origin| origin.path == *path)
     }
 
     /// Opens a file named in the network file.

@@ -59,15 +59,22 @@ impl Values<'_> {
             Some(_) => {
                 let also = if filled.is_some() { "a file of pairs with a transmission" } else { "`transmission`" };
                 let message = format!("`{}` has both `loss` and {also}", self.scope.path);
+                // What was set from outside is meant; the file's own is in the way.
+                let set = self.scope.key("transmission").path;
+                let (at, away) = if filled.is_none() && self.scope.data.is_set(&set) {
+                    (set, "loss")
+                } else {
+                    (scope.path, "transmission")
+                };
                 let help = if filled.is_some() {
                     "keep one: either fixes the other".to_owned()
                 } else {
                     format!(
-                        "keep one: either fixes the other; on the command line `--set {}.transmission=null` takes that away",
+                        "keep one: either fixes the other; on the command line `--set {}.{away}=null` takes that away",
                         self.scope.path
                     )
                 };
-                self.scope.problems.at(&scope.path, Highlight::Key, message).help(help);
+                self.scope.problems.at(&at, Highlight::Key, message).help(help);
                 ParameterValues::Same(f64::NAN)
             }
         }

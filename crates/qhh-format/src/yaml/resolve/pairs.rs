@@ -1,13 +1,14 @@
 //! Pairs of neurons from a data file: CSV, a sparse matrix ([`super::matrix`]), or edges of a SONATA circuit
 //! ([`super::sonata`]).
 
+use qhh_net::Warning;
 use qhh_net::network::Ends;
 
 use super::filled::{FileOf, Filled, Pairs, VALUES};
 use super::matrix;
 use super::sonata;
 use super::table::Table;
-use crate::yaml::check::clip;
+use crate::yaml::check::{clip, listed};
 use crate::yaml::input::{Opened, is_hdf5, is_matrix};
 use crate::yaml::quantity::Scope;
 use crate::yaml::schema::waveguides as schema;
@@ -62,6 +63,17 @@ fn table(file: Opened, path: &str, ends: Ends<'_>, scope: &Scope<'_>) -> Option<
     let (from, to) = (table.column("from", scope), table.column("to", scope));
     let (from, to) = (from?, to?);
     let mut columns = VALUES.map(|(key, bound)| table.find(key).map(|field| (field, bound, Vec::new())));
+    let taken: Vec<&str> = ["from", "to"].into_iter().chain(VALUES.map(|(key, _)| key)).collect();
+    let others: Vec<&str> =
+        table.header().iter().map(String::as_str).filter(|name| !taken.contains(name)).collect();
+    if !others.is_empty() {
+        let of_loss = if others.contains(&"loss") { "; a `loss` of 0.2 is a `transmission` of 0.8" } else { "" };
+        scope.data.warn(Warning {
+            path: scope.path.to_string(),
+            finding: format!("`{}` has columns that are not taken: {}", clip(path), listed(&others)),
+            remedy: format!("those that are taken are {}{of_loss}", listed(&taken)),
+        });
+    }
     let mut pairs = Vec::new();
     table.rows(|row| {
         let pair = (row.place(from)?, row.place(to)?);

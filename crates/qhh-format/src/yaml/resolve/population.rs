@@ -22,14 +22,14 @@ use crate::yaml::schema::spread::{Column, Rule, Spread};
 /// Name of an input port that is written as `input`.
 pub(crate) const ONLY_INPUT: &str = "input";
 
-/// Reads one population; its mistakes go to the list.
+/// Reads one population; its mistakes go to the list. None where not even the number of its neurons is known.
 pub(super) fn read(
     name: &str,
     typed: &schema::Population,
     scale: Option<&LaboratoryScale>,
     scope: &Scope<'_>,
-) -> Population {
-    let count = count(typed.count, &scope.key("count"));
+) -> Option<Population> {
+    let count = count(typed.count, &scope.key("count"))?;
     let ports = inputs(typed, scope);
     let inputs: Vec<String> = ports.iter().map(|(name, ..)| (*name).to_owned()).collect();
     let channels = Channels::read(typed, &scope.key("channels"));
@@ -57,7 +57,7 @@ pub(super) fn read(
     };
     let initial = initial(typed.initial.as_ref(), typed.circuit, &values, &scope.key("initial"));
     let varied = values.varied.into_inner();
-    Population { name: name.to_owned(), count, circuit, inputs, initial, varied }
+    Some(Population { name: name.to_owned(), count, circuit, inputs, initial, varied })
 }
 
 /// The sense line.
@@ -136,20 +136,20 @@ impl Values<'_> {
     }
 }
 
-fn count(typed: Option<u64>, scope: &Scope<'_>) -> usize {
+fn count(typed: Option<u64>, scope: &Scope<'_>) -> Option<usize> {
     let count = typed.map_or(1, |count| usize::try_from(count).unwrap_or(usize::MAX));
-    if count == 0 || count > super::MAX_NEURONS {
+    if count == 0 || count > schema::MAX_NEURONS {
         scope.wrong(
-            format!("`{}` must be between 1 and {}, got {count}", scope.path, super::MAX_NEURONS),
+            format!("`{}` must be between 1 and {}, got {count}", scope.path, schema::MAX_NEURONS),
             if count == 0 {
                 "leave the population out if it has no neurons"
             } else {
                 "a network of this size needs more memory than machines have: lower `count`"
             },
         );
-        return 1;
+        return None;
     }
-    count
+    Some(count)
 }
 
 fn initial(

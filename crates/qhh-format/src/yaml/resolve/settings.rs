@@ -2,8 +2,11 @@
 
 use qhh_core::circuit::BathRule;
 use qhh_core::units::{Dimension, LaboratoryScale, UnitSystem};
+use qhh_net::Warning;
 use qhh_net::network::{Feedback, Fluctuations, Method, Precision, Quantum, TimeStepping};
 
+use crate::yaml::check::clip;
+use crate::yaml::misread;
 use crate::yaml::place::Highlight;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::{self, Quantity};
@@ -61,6 +64,14 @@ pub(super) fn simulation(typed: &schema::Simulation, scope: &Scope<'_>) -> TimeS
 fn sleep(typed: Option<&Quantity>, scope: &Scope<'_>) -> f64 {
     match typed {
         Some(Quantity::Text(word)) if word.trim() == OFF => 0.0,
+        Some(Quantity::Text(word)) if word.trim().starts_with(char::is_alphabetic) => {
+            let example = misread::example(&scope.path, scope.units).unwrap_or_default();
+            scope.wrong(
+                format!("`{}` must be `{OFF}` or a voltage, got `{}`", scope.path, clip(word)),
+                format!("write `{OFF}`, or a voltage such as `{example}`"),
+            );
+            f64::NAN
+        }
         Some(typed) => scope.read(typed, Dimension::VOLTAGE, Bound::NotNegative),
         None => match scope.units {
             UnitSystem::HodgkinHuxley | UnitSystem::Raw => 1e-6,
@@ -123,6 +134,7 @@ pub(super) fn quantum(typed: &schema::Quantum, scope: &Scope<'_>) -> (Quantum, O
         UnitSystem::HodgkinHuxley | UnitSystem::Raw => 200.0,
         UnitSystem::Si => 2e5,
     };
+    ignored(typed, scope);
     let quantum = Quantum {
         hbar,
         thermal_energy: typed
@@ -149,6 +161,26 @@ pub(super) fn quantum(typed: &schema::Quantum, scope: &Scope<'_>) -> (Quantum, O
         },
     };
     (quantum, scale)
+}
+
+/// Warns of what goes with another kind of fluctuations alone. A resolved file names every number of samples, also the one
+/// that there is by default.
+fn ignored(typed: &schema::Quantum, scope: &Scope<'_>) {
+    let warn = |key: &str, with: &str| {
+        scope.data.warn(Warning {
+            path: scope.key(key).path.to_string(),
+            finding: format!("it goes with `fluctuations: {with}`, and is ignored here"),
+            remedy: format!("leave it out, or write `fluctuations: {with}`"),
+        });
+    };
+    let sampled = matches!(typed.fluctuations, Some(schema::Fluctuations::Wigner));
+    if !sampled && typed.samples.is_some_and(|samples| samples as usize != SAMPLES) {
+        warn("samples", "wigner");
+    }
+    let by_modes = matches!(typed.fluctuations, Some(schema::Fluctuations::Heisenberg));
+    if !by_modes && matches!(typed.modes, Some(schema::Modes::Given(_))) {
+        warn("modes", "heisenberg");
+    }
 }
 
 /// `k_B T` from an energy, or from a temperature and the laboratory scale.

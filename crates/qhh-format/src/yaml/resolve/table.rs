@@ -42,6 +42,11 @@ impl<'a> Table<'a> {
         Some(Self { rows, about })
     }
 
+    /// Names of the columns.
+    pub(super) fn header(&self) -> &[String] {
+        self.rows.header()
+    }
+
     /// Place of a column, if it is there; two of one name are reported.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
         let mut places = (0..).zip(self.rows.header()).filter(|(_, title)| *title == name).map(|(place, _)| place);

@@ -4,6 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::spread::Spread;
+
+/// Neurons of one network at most: more would not fit into any memory.
+pub(crate) const MAX_NEURONS: usize = 1_000_000_000;
 use super::{Named, Quantity};
 
 /// Neurons of one circuit. Values of circuit and start may differ from neuron to neuron: `[36 mS, 37 mS]`,
@@ -12,6 +15,7 @@ use super::{Named, Quantity};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Population {
     /// Number of neurons: 1 by default.
+    #[schemars(range(max = MAX_NEURONS))]
     pub(crate) count: Option<u64>,
     /// Which of the papers' neurons it is: three-channel by default, none with other channels than theirs.
     pub(crate) circuit: Option<CircuitKind>,

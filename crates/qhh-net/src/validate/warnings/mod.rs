@@ -9,6 +9,7 @@ mod noise;
 mod rest;
 mod sources;
 mod step;
+mod waveguides;
 
 use std::fmt;
 
@@ -42,16 +43,19 @@ const KINDS: &[Kind] = &[
     rest::deep_sleep,
     sources::too_strong,
     sources::too_late,
+    sources::no_pulses,
     sources::crowded,
     sources::samples_elsewhere,
     sources::cut_at_the_start,
     sources::overlapping,
     sources::states_that_do_nothing,
-    sources::delays_beyond_the_end,
-    sources::no_arms,
+    waveguides::delays_beyond_the_end,
+    waveguides::no_arms,
+    waveguides::left_out,
     step::against_samples,
     noise::too_hot,
     noise::too_small,
+    noise::too_large,
     noise::cut_off,
 ];
 

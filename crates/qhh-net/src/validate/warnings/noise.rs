@@ -14,6 +14,8 @@ use crate::network::{Fluctuations, Network, Parameter, Population, Quantum};
 
 /// Deviation of the voltage by heat that is taken without a warning, in mV: a tenth of a spike.
 const LARGEST_HEAT: f64 = 10.0;
+/// Deviation of the voltage by the vacuum that is taken without a warning, in mV: the height of a spike.
+const LARGEST_VACUUM: f64 = 100.0;
 /// Deviation of the voltage by all noise below which there might as well be none, in mV: that at which neurons fall asleep.
 const LEAST_NOISE: f64 = 1e-6;
 
@@ -77,15 +79,48 @@ pub(super) fn too_hot(network: &Network) -> Vec<Warning> {
     warnings
 }
 
+/// Variance of the voltage of a membrane by the vacuum at most, with every channel open.
+fn of_vacuum(network: &Network, quantum: Quantum, population: &Population) -> Option<f64> {
+    let (c, (open, _)) = (capacitance(population), conductances(network, population)?);
+    let turn = quantum.cutoff * c / open;
+    Some(quantum.hbar * open * (turn * turn).ln_1p() / (TAU * c * c))
+}
+
+/// An `hbar` of which the vacuum shakes a voltage by as much as a spike is high: that of other units.
+pub(super) fn too_large(network: &Network) -> Vec<Warning> {
+    let Some((quantum, populations)) = judged(network) else { return Vec::new() };
+    let millivolts = network.rate_units().millivolts;
+    let deviation = |population| Some((of_vacuum(network, quantum, population)?.sqrt() * millivolts, population));
+    let most = populations.filter_map(deviation).max_by(|a, b| a.0.total_cmp(&b.0));
+    let Some((deviation, population)) = most.filter(|(deviation, _)| *deviation > LARGEST_VACUUM) else {
+        return Vec::new();
+    };
+    // That of the examples, in this system.
+    let usual = network.units.parse("0.5 uF mV^2 ms", Dimension::ACTION).unwrap_or(0.5);
+    let symbol = network.units.symbol(Dimension::ACTION);
+    let show = |value: f64| {
+        let number = if value < 1e-3 { format!("{value:e}") } else { value.to_string() };
+        format!("{number} {symbol}").trim_end().to_owned()
+    };
+    vec![Warning {
+        path: "quantum".to_owned(),
+        finding: format!(
+            "hbar = {} shakes the voltage of `{}` by up to {} mV",
+            show(quantum.hbar),
+            population.name,
+            rounded(deviation, 2)
+        ),
+        remedy: format!("`hbar` is a number of the model, in its units: `{}` makes a few mV", show(usual)),
+    }]
+}
+
 /// An `hbar` with which there might as well be no fluctuations: that of the laboratory in a model of uF, mV and ms.
 pub(super) fn too_small(network: &Network) -> Vec<Warning> {
     let Some((quantum, populations)) = judged(network) else { return Vec::new() };
     let millivolts = network.rate_units().millivolts;
     let deviation = |population: &Population| {
-        let (c, (open, _)) = (capacitance(population), conductances(network, population)?);
-        let turn = quantum.cutoff * c / open;
-        let vacuum = quantum.hbar * open * (turn * turn).ln_1p() / (TAU * c * c);
-        Some((vacuum + quantum.thermal_energy / c).sqrt() * millivolts)
+        let vacuum = of_vacuum(network, quantum, population)?;
+        Some((vacuum + quantum.thermal_energy / capacitance(population)).sqrt() * millivolts)
     };
     let most = populations.filter_map(deviation).fold(f64::NEG_INFINITY, f64::max);
     if quantum.hbar <= 0.0 || !(0.0..LEAST_NOISE).contains(&most) {
@@ -98,8 +133,8 @@ pub(super) fn too_small(network: &Network) -> Vec<Warning> {
             rounded(quantum.hbar, 2),
             network.units.symbol(Dimension::ACTION)
         ),
-        remedy: "`hbar` is a number of the model, such as `0.5`; for a laboratory circuit write `scale: {capacitance: 1 pF, \
-                 voltage: 1 uV, time: 1 ns}` with its values in place of `hbar`"
+        remedy: "`hbar` is a number of the model, such as `0.5`; a laboratory circuit makes it by `scale: {capacitance: 1 \
+                 pF, voltage: 1 uV, time: 1 ns}` with its values, where bare numbers are F, V and s"
             .to_owned(),
     }]
 }

@@ -63,6 +63,20 @@ pub(super) fn too_late(network: &Network) -> Vec<Warning> {
     network.sources.iter().filter_map(of).collect()
 }
 
+/// Trains that have no pulse.
+pub(super) fn no_pulses(network: &Network) -> Vec<Warning> {
+    let of = |source: &Source| {
+        let Drive::Current(current) = &source.drive else { return None };
+        let Shape::Train(train) = &current.shape else { return None };
+        matches!(train.times, PulseTimes::Regular { count: Some(0), .. }).then(|| Warning {
+            path: format!("sources.{}.current.count", source.name),
+            finding: "it has no pulse, so it is never on".to_owned(),
+            remedy: "write a `count` above zero, or leave the source out".to_owned(),
+        })
+    };
+    network.sources.iter().filter_map(of).collect()
+}
+
 /// Pulses that may overlap at random times, on average, before a run warns of it.
 const CROWD: f64 = 5.0;
 
@@ -205,35 +219,6 @@ pub(super) fn states_that_do_nothing(network: &Network) -> Vec<Warning> {
         _ => None,
     };
     network.sources.iter().filter_map(of).collect()
-}
-
-/// Waveguides none of whose waves arrives within the run.
-pub(super) fn delays_beyond_the_end(network: &Network) -> Vec<Warning> {
-    let end = network.simulation.duration;
-    let late = network.waveguides.iter().filter_map(|entry| {
-        let least = entry.delay_range().0;
-        (least >= end).then(|| Warning {
-            path: format!("waveguides.{}.delay", entry.name),
-            finding: format!(
-                "a wave takes {} or more, but the run ends at {}",
-                time(network, least),
-                time(network, end)
-            ),
-            remedy: "shorten the delay, or lengthen the run".to_owned(),
-        })
-    });
-    late.collect()
-}
-
-/// Waveguides that join nobody.
-pub(super) fn no_arms(network: &Network) -> Vec<Warning> {
-    let empty = network.waveguides.iter().filter(|entry| entry.pattern.expected_arms(entry.ends()) <= 0.0);
-    let told = empty.map(|entry| Warning {
-        path: format!("waveguides.{}", entry.name),
-        finding: "it joins no neurons".to_owned(),
-        remedy: "check `from`, `to` and `pattern`".to_owned(),
-    });
-    told.collect()
 }
 
 fn time(network: &Network, value: f64) -> String {
