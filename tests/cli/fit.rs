@@ -250,7 +250,7 @@ fn a_fit_says_what_it_takes_and_that_neurons_do_not_sleep() {
     fs::write(place.path("recover_network.yaml"), network).unwrap();
     let ended = place.qhh(&["fit", "recover.yaml", "--set", "optimizer.lbfgs.iterations=1"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert!(ended.stderr.contains("going backwards keeps the run in memory, about"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("the backward pass keeps the run in memory (about"), "{}", ended.stderr);
     assert!(ended.stderr.contains("neurons do not sleep while they are fitted"), "{}", ended.stderr);
 }
 
