@@ -251,7 +251,7 @@ fn a_fit_says_what_it_takes_and_that_neurons_do_not_sleep() {
     let ended = place.qhh(&["fit", "recover.yaml", "--set", "optimizer.lbfgs.iterations=1"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(ended.stderr.contains("the backward pass keeps the run in memory (about"), "{}", ended.stderr);
-    assert!(ended.stderr.contains("neurons do not sleep while they are fitted"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("a fit runs with `sleep: off`"), "{}", ended.stderr);
 }
 
 /// At 5 ms alone the lowest variance takes the packet's vacuum away but for e^{-2r} of it, at the right phase.

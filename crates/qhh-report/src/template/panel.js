@@ -235,7 +235,7 @@ class Panel {
         const kept = seen(one.high).filter((k) => one.low[k] !== null && one.high[k] !== null);
         const edge = (list) => kept.map((k) => at(one.at[k], list[k])), [top, bottom] = [edge(one.high), edge(one.low)];
         const solid = one.fill === "solid", opacity = this.opacity(one);
-        const area = { type: "polygon", shape: { points: [...top, ...[...bottom].reverse()] }, style: { fill: colour, opacity, stroke: solid ? colour : null, lineWidth: solid ? 0.8 : 0 } };
+        const area = { type: "polygon", shape: { points: [...top, ...[...bottom].reverse()] }, style: { fill: colour, opacity } };
         return solid ? { type: "group", children: [area, ...this.outlineOf(one, at, seen), ...this.nameWithin(one, top, bottom)] } : area;
       })];
       case "strokes": return [custom((at) => {
