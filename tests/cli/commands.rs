@@ -141,7 +141,8 @@ fn checking_predicts_a_run_on_several_ranks() {
     place.done(&["new", "chain"]);
     let check = ["check", "chain.yaml", "--set", "neurons.relay.count=200", "--ranks", "3"];
     let told = place.done(&[&check[..], &["--network", "10Gbit"]].concat());
-    for of in ["3 of 64 to 72 neurons, 13 blocks", "hears up to 1 port of others", "at 10 Gbit/s"] {
+    for of in ["3 ranks, 64 to 72 neurons each; 13 blocks in all", "hears up to 1 port of others", "at 10 Gbit/s"]
+    {
         assert!(told.contains(of), "{of}: {told}");
     }
     let ended = place.qhh(&[&check[..], &["--network", "fast"]].concat());
@@ -220,7 +221,7 @@ fn sonata_is_exported_and_read_as_a_pattern() {
     let place = Place::with(&[]);
     place.done(&["new", "chain"]);
     let exported = place.qhh(&["export", "chain.yaml", "--to", "sonata", "--out", "circuit"]);
-    let warning = "warning: chain.yaml: sonata cannot express sources, left out\n";
+    let warning = "warning: chain.yaml: SONATA has no place for `sources`, which is left out\n";
     assert_eq!((exported.code, exported.stdout.as_str(), exported.stderr.as_str()), (Some(0), "", warning));
     let mut names = place.names("circuit");
     names.sort();

@@ -255,8 +255,8 @@ fn a_fit_says_what_it_takes_and_that_neurons_do_not_sleep() {
     fs::write(place.path("recover_network.yaml"), network).unwrap();
     let ended = place.qhh(&["fit", "recover.yaml", "--set", "optimizer.lbfgs.iterations=1"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert!(ended.stderr.contains("going backwards keeps the run in memory, about"), "{}", ended.stderr);
-    assert!(ended.stderr.contains("neurons do not sleep while they are fitted"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("the backward pass keeps the run in memory (about"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("a fit runs with `sleep: off`"), "{}", ended.stderr);
     // Why it ended, where that is not that the best was found within the bounds.
     for (of, told) in [
         ("relay.2.spikes", "a number of spikes jumps, `smooth_spikes` has a slope"),

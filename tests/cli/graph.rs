@@ -83,7 +83,7 @@ fn a_chain_is_summed_up_and_drawn() {
     let place = Place::with(&[]);
     fs::write(place.path("chain.yaml"), CHAIN).unwrap();
     let text = place.done(&["graph", "chain.yaml", "--svg", "chain.svg", "--dot", "chain.dot"]);
-    for told in ["axon: chain, 5 from relay to relay, 1 ms", "6 of 1 neuron each", "100 steps of 0.01 ms"] {
+    for told in ["axon: chain, 5 from relay to relay, 1 ms", "6, with 1 neuron each", "100 steps of 0.01 ms"] {
         assert!(text.contains(told), "{told}: {text}");
     }
     assert_eq!(place.read("chain.svg").matches("class=\"arrow\"").count(), 5);

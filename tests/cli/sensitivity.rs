@@ -91,8 +91,10 @@ fn differences_stand_beside_the_derivatives() {
     assert!((slope - difference).abs() < 1e-5 * slope.abs(), "{cells:?}");
     assert!(place.read("one/report.html").contains("By differences of runs"));
     // Threads change no byte.
-    let call = ["sensitivity", "chain.yaml", "--of", of, "--differences", "--out", "two", "--quiet", "-j", "2"];
-    place.done(&call);
+    let call = ["sensitivity", "chain.yaml", "--of", of, "--differences", "--out", "two", "-j", "2"];
+    let told = place.done(&call);
+    let line = told.lines().find(|line| line.contains(entry)).unwrap();
+    assert!(line.contains(" for 1 % more, ") && line.ends_with(" by differences"), "{told}");
     for file in ["sensitivity.csv", "neurons.csv", "waveguides.csv"] {
         assert_eq!(place.read(&format!("one/{file}")), place.read(&format!("two/{file}")), "{file}");
     }

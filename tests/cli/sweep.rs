@@ -292,7 +292,23 @@ fn kept_runs_are_folders_like_any_other() {
         let neurons: BTreeSet<&str> = spikes.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
         assert_eq!(neurons.len().to_string(), *fired, "{}", summary["name"]);
     }
-    assert!(place.read("sweep-sweep/report.html").contains("href=\"runs&#x2f;0&#x2f;report.html\""));
+    let page = place.read("sweep-sweep/report.html");
+    assert!(page.contains("href=\"runs&#x2f;0&#x2f;report.html\""));
+    assert!(page.contains("<h1>sweep: sweep</h1>"), "it says what it is");
+    assert!(page.contains("\"label\":\"fired\",\"unit\":\"\",\"whole\":true"), "neurons are counted");
+}
+
+#[test]
+fn a_page_speaks_of_repeats_where_there_are_some() {
+    let place = Place::with(&["sweep.yaml"]);
+    let vary = |values| ["--vary", values];
+    let axes =
+        [vary("waveguides.axon.transmission=0.5,0.7,0.9"), vary("waveguides.axon.delay=1 ms,2 ms,3 ms")].concat();
+    for (repeats, caption) in [("1", "<p>Blank where the run has"), ("2", "<p>Means over repeats; blank where")] {
+        let call = ["sweep", "sweep.yaml", "--set", "simulation.duration=20 ms", "--repeats", repeats, "--force"];
+        place.done(&[&call[..], &axes, &["--quiet"]].concat());
+        assert!(place.read("sweep-sweep/report.html").contains(caption), "{repeats}");
+    }
 }
 
 #[test]

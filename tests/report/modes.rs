@@ -77,6 +77,7 @@ fn field_modes_show_budgets_jitter_and_responses() {
     assert!(drawn.contains(&"29 others"), "36 origins, seven of them apart: {drawn:?}");
     assert!(text.contains("Whose noise moves each spike"), "{text}");
     assert!(text.contains("jitter 0.012 ms"), "{text}");
+    assert!(text.contains("Variance (mV²) Jitter (ms)") && text.contains(" 0.4 0.0123 "), "{text}");
     // 1 of 1 + 1/2 + 1/3 + 1/4 + 1/5 - 0.2/6.
     assert!(text.contains("relay[0] potassium 44 %"), "{text}");
     assert!(size(&html) < 1_700_000, "{} bytes", size(&html));

@@ -110,7 +110,7 @@ fn a_network_shows_its_graph_space_and_time_conduction_and_energy() {
     let text = text(&html);
     for told in [
         "axon: chain, 5 from relay to relay, 4 ms",
-        "6 of 1 neuron each",
+        "6, with 1 neuron each",
         "axon 4 of 5 5.32 ms 5.1 ms 5.61 ms 4 ms 0.003759 m/ms",
         "Ports sent 812.5 µF mV² into waveguides",
         "Arrived at a port 650 µF mV² 80 %",

@@ -80,7 +80,7 @@ Examples, with the file that `qhh new chain` writes:
   qhh check chain.yaml --ranks 4 --network 25Gbit";
 
 const GRAPH_MANUAL: &str = "\
-Up to 100 neurons and 600 waveguides are drawn one by one, and up to 100 000 of each listed in DOT;
+Up to 100 neurons and 600 waveguides are drawn one by one, and up to 100 000 of each listed in DOT; \
 of larger networks populations and entries are shown, with their counts.
 
 Examples, with the file that `qhh new chain` writes:
@@ -143,7 +143,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run network files, each into a folder of results.
     Run(RunArgs),
-    /// Go on with runs and sweeps that were stopped.
+    /// Go on with runs, sweeps, learning and fits that were stopped.
     Resume(ResumeArgs),
     /// Run a network again and again with other values, and measure each run.
     Sweep(SweepArgs),
@@ -275,7 +275,9 @@ impl ReportArgs {
 
 /// Reads the name of a format of tables.
 fn format() -> impl TypedValueParser<Value = Format> {
-    let values = FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about));
+    // Help lists what this build has; the others are refused with the way to build them.
+    let value = |format: &Format| PossibleValue::new(format.name).help(format.about).hide(!format.is_built());
+    let values = FORMATS.iter().map(value);
     PossibleValuesParser::new(values).map(|name| Format::named(&name).expect("only these are possible"))
 }
 

@@ -48,10 +48,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Command {
             refuse(&format!("`{call}` has no option `{typed}`"), &call);
         }
         (ErrorKind::MissingRequiredArgument, ..) if args.get(1).is_some_and(|name| name == "new") => {
-            output::error(
-                "`qhh new` writes a template, and which one is not said",
-                Some("`qhh new --list` lists them"),
-            );
+            output::error("`qhh new` writes a template: name one", Some("`qhh new --list` lists them"));
             process::exit(Exit::BadInput as i32)
         }
         _ => error.exit(),

@@ -42,7 +42,7 @@ impl Outcome {
         let all = traces.chain(lines).chain(spikes).chain(jitter).chain(budget).chain(covariances);
         count(
             "numbers are finite",
-            "numbers of the tables that are infinite or none",
+            "numbers of the tables that are infinite or NaN",
             all.filter(|x| !x.is_finite()),
         )
     }

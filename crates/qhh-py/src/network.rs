@@ -353,7 +353,7 @@ impl Network {
         let left_out =
             py.detach(|| self.0.export_into(format, &out, force)).map_err(|error| raised(py, &error))?;
         if !left_out.is_empty() {
-            let message = format!("{}: {to} cannot express {}, left out", self.0.name(), left_out.join(", "));
+            let message = format!("{}: {}", self.0.name(), qhh::text::no_place_in_sonata(&left_out));
             py.import("qhh._errors")?.getattr("warn")?.call1((message,))?;
         }
         Ok(None)

@@ -68,7 +68,7 @@ def test_a_network_is_a_sonata_circuit(tmp_path: Path) -> None:
     import qhh.sonata
 
     net = qhh.Network.load(NETWORKS / "random_1k.yaml")
-    with pytest.warns(qhh.QhhWarning, match="cannot express sources"):
+    with pytest.warns(qhh.QhhWarning, match="no place for `sources`"):
         qhh.sonata.write_network(net, tmp_path / "circuit")
     config = libsonata.CircuitConfig.from_file(tmp_path / "circuit" / "circuit_config.json")
     assert config.node_populations == {net.name}

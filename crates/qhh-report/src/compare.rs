@@ -149,12 +149,12 @@ fn failures(runs: &[&FinishedRun], names: &[String]) -> Vec<Value> {
     notices.collect()
 }
 
-/// When each of the other runs parts from the first, a tile each.
+/// When each of the other runs departs from the first, a tile each.
 fn partings(runs: &[&FinishedRun], pairs: &[Group<'_>], names: &[String]) -> Vec<Value> {
     let Some(units) = runs.first().map(|run| run.network.units) else { return Vec::new() };
     let others = names.iter().enumerate().skip(1).take(MOST_TILES);
     let tile = |(k, name): (usize, &String)| {
-        let name = format!("{name} parts from {}", names[0]);
+        let name = format!("{name} departs from {}", names[0]);
         match difference::apart(pairs, k) {
             Some(Apart::From(parting)) => {
                 let value = quantity(units, parting.time, Dimension::TIME, 4);

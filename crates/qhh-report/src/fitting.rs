@@ -78,8 +78,13 @@ fn course(fit: &Fitted) -> Figure<'static> {
     let series: Vec<Series<'static>> = series.into_iter().flatten().collect();
     let mut y = AxisSpec::new("Objective", "");
     y.logarithmic = true;
-    let panel =
-        Panel { heading: String::new(), x: AxisSpec::new("Iteration", ""), y, series, height: Height::Tall };
+    let panel = Panel {
+        heading: String::new(),
+        x: AxisSpec::new("Iteration", "").counting(),
+        y,
+        series,
+        height: Height::Tall,
+    };
     Figure {
         id: "course".to_owned(),
         title: "The objective".to_owned(),
@@ -134,7 +139,7 @@ fn values(fit: &Fitted) -> Figure<'static> {
     let series: Vec<Series<'static>> = series.collect();
     let panel = Panel {
         heading: String::new(),
-        x: AxisSpec::new("Iteration", ""),
+        x: AxisSpec::new("Iteration", "").counting(),
         y: AxisSpec::new("Part of the way between its bounds", "").ranging(0.0, 1.0),
         series,
         height: Height::Normal,

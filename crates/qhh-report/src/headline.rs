@@ -79,7 +79,8 @@ pub(crate) fn tiles(run: &FinishedRun, units: UnitSystem) -> Vec<Tile> {
         let spikes = &run.outcome.ensemble.as_ref()?.spikes;
         spikes.iter().find(|own| own.neuron == spike.neuron && own.time == spike.time)
     });
-    let jitter = first.and_then(|spike| jitter::of_spike(run, spike.neuron, spike.time));
+    let jitter =
+        first.and_then(|spike| jitter::of_spike(run, spike.neuron, spike.time)).map(|spike| spike.deviation);
     let jitter = jitter.or_else(|| sampled.map(|spike| spike.jitter).filter(|jitter| jitter.is_finite()));
     first_note.extend(jitter.map(|deviation| {
         let deviation = quantity(units, deviation * factor(Dimension::TIME), Dimension::TIME, 2);

@@ -14,12 +14,12 @@ const MOST_SPIKES: usize = 12;
 /// Origins named of each; the rest are added up.
 const MOST_ORIGINS: usize = 5;
 
-/// Standard deviation of a spike's time, if it was computed.
-pub(super) fn of_spike(run: &FinishedRun, neuron: usize, time: f64) -> Option<f64> {
+/// How a spike's time is spread, if it was computed.
+pub(super) fn of_spike(run: &FinishedRun, neuron: usize, time: f64) -> Option<&SpikeJitter> {
     let jitter = &run.outcome.jitter;
     let first = jitter.partition_point(|jitter| jitter.time < time);
     let same = jitter[first..].iter().take_while(|jitter| jitter.time == time);
-    same.into_iter().find(|jitter| jitter.neuron == neuron).map(|jitter| jitter.deviation)
+    same.into_iter().find(|jitter| jitter.neuron == neuron)
 }
 
 /// The table; none without a noise budget or a spike.

@@ -77,7 +77,7 @@ pub(super) fn html(learned: &Learned<'_>) -> String {
     )
 }
 
-/// How the network stands to a learner: 1 where it is better, -1 where worse, 0 where they cannot be told apart.
+/// How the network stands to a learner: 1 where it is better, -1 where worse, 0 where they do not differ significantly.
 fn stands(summary: &Summary, difference: Mean) -> i8 {
     let sign = if summary.less_is_better() { -1.0 } else { 1.0 };
     // Twice the standard error parts them.
@@ -96,12 +96,13 @@ fn compared(summary: &Summary) -> String {
         let standing = |learner: &&Learner| learner.difference.map(|difference| stands(summary, difference));
         summary.learners.iter().filter(|l| standing(l) == Some(wanted)).map(|l| l.name.as_str()).collect()
     };
-    let parts: Vec<String> = [(1, "is better than"), (0, "cannot be told from"), (-1, "is worse than")]
-        .into_iter()
-        .map(|(wanted, words)| (of(wanted), words))
-        .filter(|(names, _)| !names.is_empty())
-        .map(|(names, words)| format!("{words} {}", listed(&names)))
-        .collect();
+    let parts: Vec<String> =
+        [(1, "is better than"), (0, "does not differ significantly from"), (-1, "is worse than")]
+            .into_iter()
+            .map(|(wanted, words)| (of(wanted), words))
+            .filter(|(names, _)| !names.is_empty())
+            .map(|(names, words)| format!("{words} {}", listed(&names)))
+            .collect();
     if parts.is_empty() { String::new() } else { format!("The network {}.", parts.join("; it ")) }
 }
 
@@ -123,7 +124,7 @@ fn tiles(summary: &Summary) -> Vec<Value> {
         let verdict = match stands(summary, difference) {
             1 => "the network is better",
             -1 => "the network is worse",
-            _ => "less than twice the error: no difference",
+            _ => "less than twice the error: not significant",
         };
         tiles.push(tile("Minus hbar = 0", shown(Some(difference)), verdict.to_owned()));
     }

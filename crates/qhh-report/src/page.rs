@@ -283,11 +283,13 @@ fn spikes(run: &FinishedRun) -> Value {
         .take(MOST_SPIKES)
         .enumerate()
         .map(|(k, spike)| {
+            let jitter = jitter::of_spike(run, spike.neuron, spike.time);
             context! {
                 number => k + 1,
                 neuron => label(&run.network, spike.neuron),
                 time => number(spike.time, 7),
-                jitter => jitter::of_spike(run, spike.neuron, spike.time).map(|deviation| number(deviation, 3)),
+                variance => jitter.map(|jitter| number(jitter.variance, 4)),
+                jitter => jitter.map(|jitter| number(jitter.deviation, 3)),
             }
         })
         .collect();
@@ -297,6 +299,7 @@ fn spikes(run: &FinishedRun) -> Value {
         count => counted(all.len(), "spike"),
         rest => (rest > 0).then(|| counted(rest, "more spike")),
         unit => symbol(run.network.units, Dimension::TIME),
+        variance_unit => symbol(run.network.units, Dimension::VOLTAGE_SQUARED),
         jittered => !run.outcome.jitter.is_empty(),
         counted => run.network.has_spikes(),
     }

@@ -38,7 +38,7 @@ pub enum ResultsError {
     Network { folder: PathBuf, cause: Box<LoadError> },
     #[error(
         "this program is built without the format {format}; use csv, or build one with it: `cargo install --path \
-         crates/qhh-cli --features {format}`"
+         crates/qhh-cli --features parquet`"
     )]
     NotBuilt { format: &'static str },
     #[error("{} holds the results of another experiment: {difference}", path.display())]
@@ -60,7 +60,7 @@ pub enum ResultsError {
          nothing was written"
     )]
     NotFinite { file: String, column: String, row: u64, value: f64 },
-    #[error("{file} would hold a number that is infinite or none ({problem}); nothing was written")]
+    #[error("{file} would hold a number that is infinite or NaN ({problem}); nothing was written")]
     NoNumber { file: &'static str, problem: String },
     #[error("stopped while the results were written")]
     Stopped,

@@ -85,13 +85,13 @@ pub(crate) fn for_backwards(network: &Network, n_watched: usize) -> Result<Strin
     let remedy = "make the run shorter, or the step longer, or ask for a number of fewer neurons";
     within_memory(&format!("{}: going backwards", network.name), &parts, remedy)?;
     let total = memory.total().most + tape.total();
-    Ok(format!("going backwards keeps the run in memory, about {}", size(total)))
+    Ok(format!("the backward pass keeps the run in memory (about {})", size(total)))
 }
 
 /// What is said of sleep where a run is gone through backwards, in which no neuron sleeps; nothing where none would.
 pub(crate) fn awake(network: &Network) -> &'static str {
     if network.simulation.sleep > 0.0 {
-        "; no neuron sleeps on the way, and the run itself differs by what `sleep` allows"
+        "; it runs with `sleep: off`, so numbers may differ from those of `qhh run` by the tolerance of `sleep`"
     } else {
         ""
     }

@@ -43,6 +43,13 @@ pub fn clock(seconds: f64) -> String {
     }
 }
 
+/// That entries of a network file are left out of a SONATA circuit.
+pub fn no_place_in_sonata(entries: &[&str]) -> String {
+    let named: Vec<String> = entries.iter().map(|entry| format!("`{entry}`")).collect();
+    let are = if entries.len() == 1 { "is" } else { "are" };
+    format!("SONATA has no place for {}, which {are} left out", named.join(" and "))
+}
+
 /// Worker threads, 0 for one a core.
 pub(crate) fn threads(asked: usize) -> usize {
     match asked {

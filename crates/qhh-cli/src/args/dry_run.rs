@@ -9,7 +9,7 @@ use qhh::ranks::{Bandwidth, DryRunSettings};
 use super::{EXIT_CODES, NetworkArgs, ReportArgs, RunningArgs};
 
 const MANUAL: &str = "\
-One rank's part of a run of `qhh-mpi` is built and stepped here, without MPI and without the other ranks. What these would
+One rank's part of a run of `qhh-mpi` is built and stepped here, without MPI and without the other ranks. What these would \
 send is made of its own waves, and counted; nothing is sent. So a network that no machine holds can be tried on one.
 
 Examples, with the file that `qhh new chain` writes:

@@ -8,8 +8,8 @@ use super::EXIT_CODES;
 use super::task::{KeptRunningArgs, ReadingArgs, ResultsArgs};
 
 const MANUAL: &str = "\
-A fit file names a network, which of its values are trained, within which bounds, and what is made least: the distance
-from a trace or from spike times, a number of spikes, a measure, the cross-entropy of classes. Slopes come from runs
+A fit file names a network, which of its values are trained, within which bounds, and what is minimised: the distance \
+from a trace or from spike times, a number of spikes, a measure, the cross-entropy of classes. Slopes come from runs \
 backwards, those of variances from differences.
 
 Files written; a folder that exists is whole:

@@ -25,8 +25,8 @@ Examples, with the files that `qhh new learning` writes:
   qhh learn --schema > task.schema.json";
 
 const PREDICT_MANUAL: &str = "\
-The table has a row for each prediction: the number of the data's row (or sequence) that is predicted, from 0, and
-the prediction. A series predicted some rows ahead (`horizon`) has its last predictions beyond the data. Nothing is
+The table has a row for each prediction: the number of the data's row (or sequence) that is predicted, from 0, and \
+the prediction. A series predicted some rows ahead (`horizon`) has its last predictions beyond the data. Nothing is \
 predicted from the first rows of a series, which the task left out (`washout`).
 
 Examples:

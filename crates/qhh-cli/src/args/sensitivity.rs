@@ -7,8 +7,8 @@ use clap::{Args, ValueHint};
 use super::{EXIT_CODES, NetworkArgs, RunningArgs, TablesArgs};
 
 const MANUAL: &str = "\
-One run forwards and one backwards give the derivative of a number by every value of the network at once. Numbers
-that have one: first_spike, last_spike, interval, smooth_spikes; voltage with .max, .min, .mean, .last, .at(TIME) or
+One run forwards and one backwards give the derivative of a number by every value of the network at once. Numbers \
+that have one: first_spike, last_spike, interval, smooth_spikes; voltage with .max, .min, .mean, .last, .at(TIME) or \
 .mean(FROM, TO).
 
 Files written:

@@ -7,8 +7,8 @@ use clap::{Args, ValueHint};
 use super::NetworkArgs;
 
 const MANUAL: &str = "\
-The page is served on this machine alone, at an address that is new each time. Save the file, or a data
-file that it names, and the network runs again; what was under way is dropped. Mistakes stand on the page
+The page is served on this machine alone, at an address that is new each time. Save the file, or a data \
+file that it names, and the network runs again; what was under way is dropped. Mistakes stand on the page \
 with their lines. Nothing is written: `qhh run` leaves a folder of results. Ctrl-C ends.
 
 Example, with the file that `qhh new chain` writes:

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use qhh::text::no_place_in_sonata;
 use qhh::{Error, Export, Purpose, RunResult};
 
 use super::load;
@@ -26,8 +27,7 @@ pub(crate) fn export(args: &ExportArgs) -> Result<(), Failure> {
     };
     let left_out = network.export_into(args.to, out, args.force)?;
     if !left_out.is_empty() {
-        let (file, left_out) = (args.file.display(), left_out.join(", "));
-        output::warn(&format!("{file}: {} cannot express {left_out}, left out", args.to.name()));
+        output::warn(&format!("{}: {}", args.file.display(), no_place_in_sonata(&left_out)));
     }
     Ok(())
 }

@@ -108,9 +108,9 @@ neurons:
         insta::assert_snapshot!(summed_up(vec![entry("axon", 0..6, Pattern::Chain)]), @"
         populations     relay: 6 neurons
         waveguides      axon: chain, 5 from relay to relay, 1 ms
-        components      1 of 6 neurons
+        components      1, with 6 neurons
         feedback loops  none
-        layers          6 of 1 neuron each
+        layers          6, with 1 neuron each
         longest path    5 waveguides
         fan-in          0 to 1, 0.833 on average
         fan-out         0 to 1, 0.833 on average
@@ -129,11 +129,11 @@ neurons:
         waveguides      4 in all
                         axon: ring, 3 from relay to relay, 1 ms
                         back: chain, 1 from relay to relay, 0.255 ms, two-way
-        components      2 of 3 and 2 neurons; 1 neuron joined to none
-        feedback loops  1 of 3 neurons
+        components      2, with 3 and 2 neurons; 1 neuron joined to none
+        feedback loops  1, with 3 neurons
                         relay[0] → relay[1] → relay[2] → relay[0] (3 waveguides round)
                         waves come back through 1 two-way waveguide
-        layers          2 of 4 and 1 neuron
+        layers          2, with 4 and 1 neuron
         longest path    1 waveguide, each loop taken for one neuron
         fan-in          0 to 1, 0.667 on average
         fan-out         0 to 1, 0.667 on average

@@ -52,7 +52,10 @@ fn headline(found: &Sensitivity) -> Vec<(String, String)> {
     let with_unit = |value: f64| format!("{} {unit}", short(value)).trim_end().to_owned();
     let mut rows = vec![(found.tables().of.clone(), with_unit(found.value()))];
     for row in found.entries().iter().take(MOST).filter(|row| row.of_one_percent != 0.0) {
-        rows.push((row.entry.clone(), format!("{} for 1 % more", with_unit(row.of_one_percent))));
+        let checked = row.value.zip(row.by_differences).map_or_else(String::new, |(value, slope)| {
+            format!(", {} by differences", with_unit(0.01 * value * slope))
+        });
+        rows.push((row.entry.clone(), format!("{} for 1 % more{checked}", with_unit(row.of_one_percent))));
     }
     rows
 }

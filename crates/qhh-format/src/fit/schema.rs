@@ -148,7 +148,7 @@ pub(crate) struct Measure {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CrossEntropy {
-    /// Neurons of each class, such as `[\"out[0]\", \"out[1]\"]`.
+    /// Neurons of each class, such as `["out[0]", "out[1]"]`.
     pub(crate) classes: Vec<String>,
     /// Column of the examples' file with the number of the right class, from 0.
     pub(crate) label: String,

@@ -15,8 +15,8 @@ pub struct TimeStepping {
     pub baths: BathRule,
     /// Seed of every random stream, those of the structure aside where these have one.
     pub seed: u64,
-    /// Seed of the structure: patterns of waveguides, values that differ between neurons and waveguides, factors of
-    /// sources. `seed` if none is given ([`TimeStepping::seed_of_structure`]).
+    /// Seed of the structure: patterns of waveguides, values that differ between neurons and waveguides, and
+    /// amplitudes that differ between the neurons a source feeds. `seed` if none is given ([`TimeStepping::seed_of_structure`]).
     pub structure_seed: Option<u64>,
     /// Voltage whose upward crossing is a spike, in every neuron; if none is given it is 0, in neurons with batteries
     /// alone ([`super::Population::spike_threshold`]).

@@ -92,13 +92,14 @@ impl Network {
             let from = packets.iter().map(|packet| packet.centre - reach(packet)).fold(f64::INFINITY, f64::min);
             let to = packets.iter().map(|packet| packet.centre + reach(packet)).fold(f64::NEG_INFINITY, f64::max);
             if from < -1e-9 * end || to > end * (1.0 + 1e-9) {
+                let show = |time: f64| self.time(format!("{time:.3e}").parse().unwrap_or(time));
                 mistakes.add(
                     &place,
                     format!(
                         "the envelope lies from {} to {}, not within the run, 0 to {}: lengthen the run, or move or \
                          narrow the envelope",
-                        self.time(from),
-                        self.time(to),
+                        show(from),
+                        show(to),
                         self.time(end)
                     ),
                 );

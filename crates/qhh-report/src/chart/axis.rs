@@ -20,6 +20,9 @@ pub(crate) struct AxisSpec {
     /// Whether it is logarithmic; ignored unless every value is above zero.
     #[serde(rename = "log", skip_serializing_if = "is_false")]
     pub(crate) logarithmic: bool,
+    /// Whether its values are counts, so that ticks stand at whole numbers.
+    #[serde(rename = "whole", skip_serializing_if = "is_false")]
+    pub(crate) counts: bool,
     /// Ticks with words in place of numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) named: Option<Vec<(f64, String)>>,
@@ -50,6 +53,18 @@ impl AxisSpec {
     /// The same axis, reaching to zero.
     pub(crate) fn with_zero(mut self) -> Self {
         self.from_zero = true;
+        self
+    }
+
+    /// The same axis, for counts.
+    pub(crate) fn counting(mut self) -> Self {
+        self.counts = true;
+        self
+    }
+
+    /// The same axis, for counts if these values are whole numbers without a unit.
+    pub(crate) fn with_counts(mut self, values: impl IntoIterator<Item = f64>) -> Self {
+        self.counts = self.unit.is_empty() && values.into_iter().all(|value| value.fract() == 0.0);
         self
     }
 

@@ -15,7 +15,7 @@ const ROUNDING: f64 = 1e-9;
 /// Part of a quantity's range from which two runs have parted.
 const PARTED: f64 = 1e-3;
 
-/// Where a run parts from the first.
+/// Where a run departs from the first.
 pub(super) struct Parting {
     /// When, in the units shown.
     pub(super) time: f64,
@@ -117,7 +117,7 @@ pub(super) fn add<'a>(
 
 /// How a run stands to the first.
 pub(super) enum Apart {
-    /// It parts from it: the earliest time at which a recorded quantity differs by a thousandth of its range.
+    /// It departs from it: the earliest time at which a recorded quantity differs by a thousandth of its range.
     From(Parting),
     /// It never does: the largest difference of any recorded quantity, as a part of the quantity's range.
     Never(f64),

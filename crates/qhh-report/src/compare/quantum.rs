@@ -42,7 +42,8 @@ fn spikes(runs: usize, groups: &[Group<'_>]) -> Table {
                 Row::of(named(group, &format!("spike {}, {what}", k + 1)), runs, group, unit, cell)
             };
             let jittered = |subject: &Subject<'_>| {
-                let linear = jitter::of_spike(subject.run, subject.neuron, spike(subject)?);
+                let linear =
+                    jitter::of_spike(subject.run, subject.neuron, spike(subject)?).map(|spike| spike.deviation);
                 let linear = linear
                     .map(|deviation| Cell { note: "linear response", ..Cell::exact(time(subject) * deviation) });
                 linear.or_else(|| {

@@ -75,7 +75,7 @@ pub(crate) fn adjacency(network: &Network) -> Figure<'static> {
             Some(bars) => figure.panels.push(Panel {
                 heading: label.to_owned(),
                 x: AxisSpec::new(label, &unit),
-                y: AxisSpec::new("Waveguides", "").with_zero(),
+                y: AxisSpec::new("Waveguides", "").with_zero().counting(),
                 series: vec![Series::new("waveguides", Colour::Of(NeuronPart::Output), bars).unlisted()],
                 height: Height::Small,
             }),

@@ -14,6 +14,8 @@ use qhh_results::number::{count, quantity};
 
 /// Spikes of one neuron whose times are drawn, at most.
 const MOST_SPIKES: usize = 4;
+/// Colour of a normal distribution, unlike those of spikes.
+const NORMAL: Colour = Colour::Palette(MOST_SPIKES);
 /// Points of a normal distribution's curve.
 const CURVE_POINTS: u32 = 120;
 
@@ -67,7 +69,7 @@ pub(crate) fn times<'a>(groups: &[Group<'a>]) -> Figure<'a> {
         let mut panel = Panel {
             heading: group.heading.clone(),
             x: axis(groups, "Time after the spike of the mean field", Dimension::TIME),
-            y: AxisSpec::new("Samples", "").with_zero(),
+            y: AxisSpec::new("Samples", "").with_zero().counting(),
             series: Vec::new(),
             height: if groups.len() > 2 { Height::Small } else { Height::Normal },
         };
@@ -153,7 +155,7 @@ fn normal<'a>(subject: &Subject<'_>, spike: &SpikeCount) -> Option<Series<'a>> {
     let factor = subject.factor(Dimension::TIME);
     let x: Vec<f64> = times().map(|t| factor * (t - spike.time)).collect();
     let y: Vec<f64> = times().map(at).collect();
-    Some(Series::line("normal distribution", Colour::Palette(1), x.into(), y.into()))
+    Some(Series::line("normal distribution", NORMAL, x.into(), y.into()))
 }
 
 /// How many samples there are, and what their gates follow: what every figure here is made of.

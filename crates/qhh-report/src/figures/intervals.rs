@@ -58,7 +58,7 @@ pub(crate) fn intervals(run: &FinishedRun) -> Figure<'_> {
     let panel = Panel {
         heading: String::new(),
         x: AxisSpec::new("Interval", &symbol(network.units, Dimension::TIME)),
-        y: AxisSpec::new("Intervals", "").with_zero(),
+        y: AxisSpec::new("Intervals", "").with_zero().counting(),
         series: series.collect(),
         height: Height::Small,
     };

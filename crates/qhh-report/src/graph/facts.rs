@@ -169,20 +169,20 @@ fn window(network: &Network, smallest: f64) -> String {
     )
 }
 
-/// `3 of 4, 2 and 2 neurons`, or `6 of 1 neuron each`.
+/// `3, with 4, 2 and 2 neurons`, or `6, with 1 neuron each`.
 fn sizes(all: &[usize]) -> String {
     let n = count(all.len());
     let (Some(first), Some(last)) = (all.first(), all.last()) else { return n };
     if all.iter().all(|size| size == first) {
         let each = if all.len() > 1 { " each" } else { "" };
-        return format!("{n} of {}{each}", counted(*first, "neuron"));
+        return format!("{n}, with {}{each}", counted(*first, "neuron"));
     }
     let listed: Vec<String> = if all.len() <= MOST_LISTED + 1 {
         all[..all.len() - 1].iter().copied().map(count).collect()
     } else {
         all[..MOST_LISTED].iter().copied().map(count).chain(["…".to_owned()]).collect()
     };
-    format!("{n} of {} and {}", listed.join(", "), counted(*last, "neuron"))
+    format!("{n}, with {} and {}", listed.join(", "), counted(*last, "neuron"))
 }
 
 #[cfg(test)]
@@ -191,9 +191,9 @@ mod tests {
 
     #[test]
     fn sizes_are_told_shortly() {
-        assert_eq!(sizes(&[7]), "1 of 7 neurons");
-        assert_eq!(sizes(&[1, 1, 1]), "3 of 1 neuron each");
-        assert_eq!(sizes(&[4, 2, 1]), "3 of 4, 2 and 1 neuron");
-        assert_eq!(sizes(&[9, 8, 7, 6, 5, 4, 3, 2, 1]), "9 of 9, 8, 7, 6, 5, 4, … and 1 neuron");
+        assert_eq!(sizes(&[7]), "1, with 7 neurons");
+        assert_eq!(sizes(&[1, 1, 1]), "3, with 1 neuron each");
+        assert_eq!(sizes(&[4, 2, 1]), "3, with 4, 2 and 1 neuron");
+        assert_eq!(sizes(&[9, 8, 7, 6, 5, 4, 3, 2, 1]), "9, with 9, 8, 7, 6, 5, 4, … and 1 neuron");
     }
 }

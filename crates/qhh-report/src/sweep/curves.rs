@@ -59,7 +59,7 @@ pub(super) fn panels<'a>(
         let mut y = AxisSpec::new(super::sought(experiment, measure).unwrap_or(&measure.name), &measure.unit);
         // Small values would lie flat on the ground.
         y.logarithmic = low > 0.0 && high > SPAN * low;
-        y
+        y.with_counts(means())
     };
     let panel = |heading: &str, x: AxisSpec, series: Vec<Series<'a>>, height| Panel {
         heading: heading.to_owned(),
@@ -68,15 +68,18 @@ pub(super) fn panels<'a>(
         series,
         height,
     };
+    let x = |axis: &AxisColumn, along: usize| {
+        spec(axis).with_counts(points.iter().map(|point| point.coordinates[along]))
+    };
     match (table.axes.as_slice(), curved(experiment)) {
         ([], _) => {
             let runs = table.rows.iter().filter_map(|row| Some((row.repeat as f64, row.value(place)?)));
             let dots = Series::new("run", Colour::Palette(0), Mark::Dots(runs.collect())).unlisted();
-            vec![panel("", AxisSpec::new("Repeat", ""), vec![dots], Height::Tall)]
+            vec![panel("", AxisSpec::new("Repeat", "").counting(), vec![dots], Height::Tall)]
         }
-        ([axis], true) => vec![panel("", spec(axis), curve("", 0, axis, points.iter(), 0, place), Height::Tall)],
+        ([axis], true) => vec![panel("", x(axis, 0), curve("", 0, axis, points.iter(), 0, place), Height::Tall)],
         ([axis, ..], true) if experiment.design == Design::Zip => {
-            vec![panel("", spec(axis), curve("", 0, axis, points.iter(), 0, place), Height::Tall)]
+            vec![panel("", x(axis, 0), curve("", 0, axis, points.iter(), 0, place), Height::Tall)]
         }
         ([first, second], true) => {
             let along = along(points);
@@ -111,7 +114,7 @@ pub(super) fn panels<'a>(
                     }
                     _ => String::new(),
                 };
-                panel(&heading, spec(axis), series.collect(), Height::Tall)
+                panel(&heading, x(axis, along), series.collect(), Height::Tall)
             };
             drawn.chunks(curves).map(of_panel).collect()
         }
@@ -122,7 +125,7 @@ pub(super) fn panels<'a>(
                     .map(|point| (standing(axis, point.coordinates[along]), point.measures[place].mean()));
                 let at = at.filter(|(_, y)| y.is_finite()).collect();
                 let dots = Series::new("point", Colour::Palette(0), Mark::Dots(at)).unlisted();
-                panel("", spec(axis), vec![dots], Height::Normal)
+                panel("", x(axis, along), vec![dots], Height::Normal)
             });
             dots.collect()
         }
@@ -189,9 +192,10 @@ fn curve<'a, 'p>(
         let band = Mark::Band(column(|p| p.0), column(|p| p.1 - p.2), column(|p| p.1 + p.2), Fill::Faint);
         series.push(Series::new("standard error", colour, band).unlisted());
     }
+    let unnamed = if drawn.iter().any(|point| point.runs > 1) { "mean" } else { "value" };
     let means = of.iter().map(|p| (p.0, p.1)).collect();
     let mark = if axis.words.is_some() { Mark::Dots(means) } else { Mark::Joined(means) };
-    let mut line = Series::new(if name.is_empty() { "mean" } else { name }, colour, mark);
+    let mut line = Series::new(if name.is_empty() { unnamed } else { name }, colour, mark);
     line.links = drawn.iter().filter_map(|point| point.page.clone()).collect();
     if line.links.len() < drawn.len() {
         line.links.clear();

@@ -41,7 +41,7 @@ pub(super) fn panel<'a>(
         }
     }
     let measure = &table.measures[place];
-    let scale = AxisSpec::new(&measure.name, &measure.unit).ranging(low, high);
+    let scale = AxisSpec::new(&measure.name, &measure.unit).ranging(low, high).with_counts(finite());
     let picture = Picture {
         x: x.edges(),
         y: y.edges(),
@@ -79,7 +79,7 @@ enum Kind {
 
 impl Scale {
     fn new(axis: &AxisColumn, values: Vec<f64>) -> Self {
-        let mut spec = spec(axis);
+        let mut spec = spec(axis).with_counts(values.iter().copied());
         let n = values.len();
         let (first, last) = (values[0], values[n - 1]);
         let even = |at: &dyn Fn(f64) -> f64| {

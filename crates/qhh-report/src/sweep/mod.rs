@@ -56,7 +56,7 @@ pub(super) fn html(network: &Network, experiment: &Experiment, table: &SweepTabl
     render(
         "sweep.html",
         &context! {
-            title => network.name.as_str(),
+            title => format!("{}: sweep", network.name),
             description => network.description.as_str(),
             caption => network.caption.as_str(),
             version => env!("CARGO_PKG_VERSION"),
@@ -135,7 +135,11 @@ fn sections<'a>(experiment: &Experiment, table: &'a SweepTable, points: &[Point]
             let map = map::panel(experiment, table, points, place).map(|panel| Figure {
                 id: format!("{id}-map"),
                 title: format!("{title}, as a map"),
-                caption: "Means over repeats; blank where no run has such a number.".to_owned(),
+                caption: if experiment.repeats > 1 {
+                    "Means over repeats; blank where no run has such a number.".to_owned()
+                } else {
+                    "Blank where the run has no such number.".to_owned()
+                },
                 panels: vec![panel],
                 arrangement: Arrangement::Stacked,
             });

@@ -11,10 +11,10 @@ const shown = (value, digits = 6) => {
 };
 const withUnit = (text, unit) => (unit && text !== "–" ? `${text}\u00a0${unit}` : text);
 
-// Multiples of 1, 2, 2.5 or 5 times a power of ten within a range, about `count` of them.
-const evenTicks = (low, high, count) => {
+// Multiples of 1, 2, 2.5 or 5 times a power of ten within a range, about `count` of them; of counts whole numbers alone.
+const evenTicks = (low, high, count, whole = false) => {
   const rough = (high - low) / Math.max(count, 1), decade = 10 ** Math.floor(Math.log10(rough));
-  const steps = [1, 2, 2.5, 5, 10].map((multiple) => multiple * decade);
+  const steps = (whole && rough < 1 ? [1] : [1, 2, 2.5, 5, 10].map((multiple) => multiple * decade)).filter((step) => !whole || Number.isInteger(step));
   const step = steps.reduce((best, each) => (Math.abs(Math.log(each / rough)) < Math.abs(Math.log(best / rough)) ? each : best));
   const first = Math.ceil(low / step - 1e-9), last = Math.floor(high / step + 1e-9);
   const values = [...Array(Math.max(Math.min(last - first + 1, 40), 0)).keys()].map((k) => (first + k) * step);
@@ -45,7 +45,7 @@ const ticksOf = (axis, low, high, count, logarithmic) => {
   }
   const largest = Math.max(Math.abs(low), Math.abs(high));
   const exponent = largest > 0 && (largest < 0.01 || largest >= 1e5) ? 3 * Math.floor(Math.floor(Math.log10(largest)) / 3) : 0;
-  const { values, step } = evenTicks(low, high, count), scale = 10 ** exponent;
+  const { values, step } = evenTicks(low, high, count, axis.whole && high - low >= 1), scale = 10 ** exponent;
   let decimals = 0;
   while (decimals < 12 && Math.abs(step / scale * 10 ** decimals - Math.round(step / scale * 10 ** decimals)) > 1e-6) decimals += 1;
   const text = (value) => {

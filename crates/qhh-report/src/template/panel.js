@@ -235,8 +235,8 @@ class Panel {
         const kept = seen(one.high).filter((k) => one.low[k] !== null && one.high[k] !== null);
         const edge = (list) => kept.map((k) => at(one.at[k], list[k])), [top, bottom] = [edge(one.high), edge(one.low)];
         const solid = one.fill === "solid", opacity = this.opacity(one);
-        const area = { type: "polygon", shape: { points: [...top, ...[...bottom].reverse()] }, style: { fill: colour, opacity, stroke: solid ? this.theme("paper") : null, lineWidth: solid ? 0.6 : 0 } };
-        return solid ? { type: "group", children: [area, ...this.nameWithin(one, top, bottom)] } : area;
+        const area = { type: "polygon", shape: { points: [...top, ...[...bottom].reverse()] }, style: { fill: colour, opacity } };
+        return solid ? { type: "group", children: [area, ...this.outlineOf(one, at, seen), ...this.nameWithin(one, top, bottom)] } : area;
       })];
       case "strokes": return [custom((at) => {
         let path = "";
@@ -256,6 +256,26 @@ class Panel {
     }
   }
 
+  // The layers of a stack that are seen; none of a single area.
+  layers() {
+    const solid = this.seen().filter((one) => one.kind === "band" && one.fill === "solid");
+    return solid.length > 1 ? solid : [];
+  }
+
+  // The outline of a whole stack, drawn with its last layer: narrow peaks are thinner than what fills them shows.
+  outlineOf(one, at, seen) {
+    const layers = this.layers();
+    if (one !== layers.at(-1)) return [];
+    // What hangs below zero has its outer edge in `high`, too.
+    const edge = (outer) => {
+      const values = one.at.map((_, k) => layers.reduce((far, layer) => (layer.grid === one.grid && layer.high[k] !== null ? outer(far, layer.high[k]) : far), 0));
+      if (values.every((value) => value === 0)) return [];
+      const points = seen(values).map((k) => at(one.at[k], values[k]));
+      return [{ type: "polyline", shape: { points }, style: { fill: null, stroke: this.theme("ink"), lineWidth: 1, opacity: 0.85 } }];
+    };
+    return [...edge(Math.max), ...edge(Math.min)];
+  }
+
   opacity(one) { return { faint: 0.2, dense: 0.4 }[one.fill] ?? SHADES[Math.min(one.shade || 0, SHADES.length - 1)]; }
 
   // Drawings for download put fonts into attributes unescaped.
@@ -263,7 +283,7 @@ class Panel {
 
   // The name of a layer where it is highest, if there is room for it.
   nameWithin(one, top, bottom) {
-    const place = roomWithin(top, bottom, 8 + NAME_WIDTH * one.name.length);
+    const place = this.layers().length ? roomWithin(top, bottom, 8 + NAME_WIDTH * one.name.length) : null;
     if (!place || place.height < NAME_HEIGHT || !one.listed) return [];
     const fill = legibleOn(mixed([rgb(this.theme("paper")), rgb(this.theme(one.colour))], this.opacity(one)), [this.theme("ink"), this.theme("paper")]);
     return [{ type: "text", style: { text: one.name, x: place.x, y: place.y, align: "center", verticalAlign: "middle", fontSize: 11, fontFamily: this.font(), fill } }];

@@ -154,7 +154,8 @@ impl Fit {
         if !evaluator.watched.is_empty() {
             observer.note(&format!("{}: {}", self.name(), evaluator.memory()?));
             if self.network.net().simulation.sleep > 0.0 {
-                let note = "neurons do not sleep while they are fitted; a run of fitted.yaml differs by what `sleep` allows";
+                let note =
+                    "a fit runs with `sleep: off`; a run of fitted.yaml may differ by the tolerance of `sleep`";
                 observer.note(&format!("{}: {note}", self.name()));
             }
         }

@@ -167,10 +167,18 @@ impl RanksPrediction {
         } else {
             format!("{least} to {}", counted(most, "neuron"))
         };
+        let of_each = if ranks.len() > 1 { " each" } else { "" };
         let heard = ranks.iter().map(|rank| rank.heard_rows).max().unwrap_or(0);
         let gigabits = short(bandwidth.bits_per_second / 1e9);
         vec![
-            ("ranks", format!("{} of {each}, {}", ranks.len(), counted(self.blocks, "block"))),
+            (
+                "ranks",
+                format!(
+                    "{}, {each}{of_each}; {} in all",
+                    counted(ranks.len(), "rank"),
+                    counted(self.blocks, "block")
+                ),
+            ),
             (
                 "exchanged",
                 format!(

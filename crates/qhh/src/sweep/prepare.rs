@@ -48,7 +48,7 @@ impl Prepared {
     /// Lays the points, reads the measures, and looks at the networks of some points.
     pub(super) fn new(template: &Template) -> Result<Self, Error> {
         let experiment = template.experiment().cloned().filter(Experiment::is_many).ok_or_else(|| {
-            let message = format!("{} says of nothing what is to be varied", template.file().display());
+            let message = format!("{} does not say what to vary", template.file().display());
             Error::Usage { message, remedy: "add an `experiment` block, or `--vary`, `--repeats` or `--find`" }
         })?;
         let base = template.at(&[])?;

@@ -111,6 +111,12 @@ pub(super) fn form(typed: [Option<&Quantity>; 3], scope: &Scope<'_>) -> Option<P
     }
 }
 
+/// A positive number to three digits, rounded down.
+fn brief(value: f64) -> f64 {
+    let unit = 10f64.powf(value.log10().floor() - 2.0);
+    format!("{:.2e}", (value / unit + 1e-9).floor() * unit).parse().unwrap_or(value)
+}
+
 /// Times of a Poisson process.
 pub(super) fn poisson(rate: &Quantity, dead_time: Option<&Quantity>, scope: &Scope<'_>) -> PulseTimes {
     let rate = scope.key("rate").read_rate(rate, Bound::AboveZero);
@@ -118,10 +124,11 @@ pub(super) fn poisson(rate: &Quantity, dead_time: Option<&Quantity>, scope: &Sco
     let most = LARGEST_DEAD_SHARE / rate;
     if dead_time > most {
         let show = |time| scope.units.display(time, Dimension::TIME);
+        let (interval, most) = (brief(1.0 / rate), brief(most));
         scope.key("dead_time").wrong(
             format!(
                 "at this rate the mean interval is {}: a dead time of {} leaves too little of it to chance",
-                show(1.0 / rate),
+                show(interval),
                 show(dead_time)
             ),
             format!("write at most {}, or a lower rate", show(most)),

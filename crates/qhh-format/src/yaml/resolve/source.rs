@@ -1,6 +1,7 @@
 //! One source: what it feeds, when, and into which neurons.
 
 use num_complex::Complex64;
+use qhh_core::CircuitError;
 use qhh_core::quantum;
 use qhh_core::source::{Current, Envelope, ModeSource, Packet, Shape, Train};
 use qhh_core::units::Dimension;
@@ -87,9 +88,11 @@ impl Reader<'_> {
         };
         // Most of what this finds was found above, by its own path.
         if let (Err(error), true) = (checked, scope.problems.none_within(&scope.path)) {
-            let added = current.problems.at(&current.path, Highlight::Key, error.to_string());
-            if let Drive::Packet(packet) = &drive {
-                added.help(wide_enough(&packet.packet, scope));
+            if let Drive::Packet(PacketSource { packet, .. }) = &drive {
+                let message = packet_mistake(&error, scope);
+                current.problems.at(&current.path, Highlight::Key, message).help(wide_enough(packet, scope));
+            } else {
+                current.problems.at(&current.path, Highlight::Key, error.to_string());
             }
         }
         if let (Some(scale), Ok(targets)) = (&scale, &targets) {
@@ -314,6 +317,20 @@ pub(super) fn wide_enough(packet: &Packet, scope: &Scope<'_>) -> String {
     let least = 1.5 / packet.carrier;
     let rounded = format!("{:.1e}", 1.05 * least).parse().unwrap_or(least);
     format!("write `width: {}` or more, or a faster carrier", scope.units.display(rounded, Dimension::TIME))
+}
+
+/// What is wrong with an envelope, with units.
+pub(super) fn packet_mistake(error: &CircuitError, scope: &Scope<'_>) -> String {
+    let CircuitError::EnvelopeTooFast { bandwidth, carrier } = *error else { return error.to_string() };
+    let show = |value: f64| {
+        let rounded = format!("{value:.2e}").parse().unwrap_or(value);
+        scope.units.display(rounded, Dimension::FREQUENCY)
+    };
+    format!(
+        "the bandwidth of the envelope, {} (half of one over its width), is not below a third of the carrier, {}: widen it",
+        show(bandwidth),
+        show(carrier)
+    )
 }
 
 fn wavepacket(typed: &schema::Wavepacket, scope: &Scope<'_>) -> Option<Packet> {

@@ -8,7 +8,7 @@ use qhh_core::units::Dimension;
 use qhh_net::network::{Drive, JointState, OutputEnvelope, OutputMode, Population, Search, Source};
 
 use super::select::NeuronIndex;
-use super::source::{gaussian, wide_enough};
+use super::source::{gaussian, packet_mistake, wide_enough};
 use crate::yaml::check::{listed, suggestion};
 use crate::yaml::place::{Highlight, Path};
 use crate::yaml::quantity::{Bound, Scope};
@@ -34,15 +34,15 @@ pub(super) fn mode(
     };
     let (1, Some(neuron)) = (neurons.len(), neurons.iter().next()) else {
         if !neurons.is_empty() {
-            let message = format!("a mode leaves one neuron, and `{}` are {}", typed.of, neurons.len());
+            let message = format!("a mode leaves one neuron, but `{}` has {}", typed.of, neurons.len());
             scope.key("of").wrong(message, format!("write `{}[0]`", typed.of));
         }
         return None;
     };
     let first = envelope.packets()[0];
     if let (Err(error), true) = (first.check(), scope.problems.none_within(&scope.path)) {
-        let help = wide_enough(&first, scope);
-        scope.problems.at(&scope.path, Highlight::Key, error.to_string()).help(help);
+        let message = packet_mistake(&error, scope);
+        scope.problems.at(&scope.path, Highlight::Key, message).help(wide_enough(&first, scope));
     }
     let port = port(typed.port.as_deref(), neuron, populations, scope)?;
     Some(OutputMode { name: name.to_owned(), neuron, port, envelope })
