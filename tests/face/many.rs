@@ -40,7 +40,9 @@ fn a_sweep_that_is_ended_goes_on() {
     let settings = RunSettings { threads: 1, ..RunSettings::default() };
     let mut first = |_: Progress| ControlFlow::Break(());
     let error = sweep().run_into(&out, &settings, &SweepSettings::default(), &mut first).unwrap_err();
-    assert!(matches!(error, Error::SweepCancelled { done: 1, runs: 3, .. }), "{error:?}");
+    let Error::SweepCancelled { done, runs: 3, .. } = error else { panic!("{error:?}") };
+    // The next may be done by the time it is cancelled.
+    assert!((1..3).contains(&done), "{done} points are done");
     let mut points = 0;
     let mut count = |_: Progress| {
         points += 1;
@@ -49,7 +51,7 @@ fn a_sweep_that_is_ended_goes_on() {
     let Resumed::Sweep(result) = qhh::resume(&out, &settings, None, &mut count).unwrap() else {
         panic!("it is a sweep")
     };
-    assert_eq!((points, result.table()), (2, sweep().run(&settings, &mut ()).unwrap().table()));
+    assert_eq!((points, result.table()), (3 - done, sweep().run(&settings, &mut ()).unwrap().table()));
 }
 
 #[test]
