@@ -205,7 +205,7 @@ fn what_is_ignored_is_warned_of() {
     fs::write(folder.path().join("pairs.csv"), "  # made elsewhere\nfrom,to,loss\n0,1,0.2\n").unwrap();
     let of = |text: &str| {
         let loaded = yaml::load_text(&folder.path().join("net.yaml"), text, &[]).unwrap();
-        loaded.warnings.iter().map(|warning| format!("{warning}\n")).collect::<String>()
+        loaded.warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     };
     let quantum =
         |quantum: &str| of(&AXON.replace("neurons:", &format!("quantum: {{hbar: 0.5, {quantum}}}\nneurons:")));
