@@ -19,8 +19,8 @@ pub(crate) struct Waveguides {
     pub(crate) to: Option<Neurons>,
     /// Name of the receivers' input port; may be left out where they have but one.
     pub(crate) port: Option<String>,
-    /// Who is joined to whom.
-    #[schemars(example = &"chain")]
+    /// Who is joined to whom: `chain` among the neurons of one list, `one-to-one` between two, and others.
+    #[schemars(example = &"all-to-all")]
     pub(crate) pattern: Pattern,
     /// Time a wave takes. Give this, or `length` and `velocity`.
     #[schemars(example = &"1 ms")]
