@@ -23,9 +23,11 @@ fn verify_one(folder: &Path, quiet: bool) -> Result<(), Failure> {
     let checks = || verdict.checks.iter().chain(&verdict.kept);
     let failed = checks().filter(|check| !check.holds()).count();
     let faults = counted(verdict.faults.len(), "fault");
+    // Nothing else is wrong with it.
+    let open = verdict.open.filter(|_| verdict.faults.is_empty() && failed == 0);
     let told = if sound {
         format!("holds: {}, {}", counted(verdict.intact, "file"), counted(checks().count(), "check"))
-    } else if let Some(open) = verdict.open.filter(|_| verdict.faults.is_empty() && failed == 0) {
+    } else if let Some(open) = open {
         format!("is not complete: {open}")
     } else {
         format!("does not hold: {faults} with its files, {} of the physics", counted(failed, "failed check"))
@@ -38,10 +40,8 @@ fn verify_one(folder: &Path, quiet: bool) -> Result<(), Failure> {
         return Ok(());
     }
     let message = format!("{} {told}", folder.display());
-    let remedy = match verdict.open {
-        Some(open) if verdict.faults.is_empty() && failed == 0 => open.remedy(),
-        _ => "take it from a copy, or make it again from the file in it, which gives the same numbers",
-    };
+    let anew = "take it from a copy, or make it again from the file in it, which gives the same numbers";
+    let remedy = open.map_or(anew, |open| open.remedy());
     Err(Error::CheckFailed { message, remedy }.into())
 }
 

@@ -29,13 +29,11 @@ pub(crate) fn kind(path: &Path, value: &Value) -> Option<String> {
 /// A current that was given as its amplitude alone.
 fn constant(path: &Path, amplitude: &str) -> Option<String> {
     let current = format!("{{shape: constant, amplitude: {}}}", amplitude.trim());
-    match () {
-        () if is_at(path, "sources.*.current") => Some(format!("write `{current}`")),
-        () if is_at(path, "sources.*") => {
-            Some(format!("write `{{into: .., current: {current}}}`, with the neurons that it goes into"))
-        }
-        () => None,
+    if is_at(path, "sources.*.current") {
+        return Some(format!("write `{current}`"));
     }
+    is_at(path, "sources.*")
+        .then(|| format!("write `{{into: .., current: {current}}}`, with the neurons that it goes into"))
 }
 
 /// What is shown as an example of a value at `path` where a plain one would be hardly meant: neurons that sleep within a

@@ -158,7 +158,8 @@ pub(crate) struct Simulation {
     /// Seed of every random number: 1 by default.
     pub(crate) seed: Option<u64>,
     /// Seed of the structure alone, which are patterns, values that differ between neurons or waveguides, and amplitudes
-    /// that differ between the neurons a source feeds: `seed` by default. Given, another `seed` draws other noise, random spikes and samples in the same network.
+    /// that differ between the neurons a source feeds: `seed` by default. Given, another `seed` draws other noise, random
+    /// spikes and samples in the same network.
     pub(crate) structure_seed: Option<u64>,
     /// Voltage whose upward crossing is a spike: 0 mV by default, in neurons with reversal potentials; others have no
     /// spikes unless it is given.

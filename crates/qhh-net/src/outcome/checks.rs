@@ -104,11 +104,15 @@ pub(super) fn checks(
 /// measured.
 const FARTHEST: f64 = 200.0;
 
+/// Largest size of a voltage of recorded neurons with such circuits, in mV of the gates' rates.
+fn farthest(network: &Network, records: &[(usize, NeuronRecord)], of: impl Fn(&Circuit) -> bool) -> f64 {
+    let these = records.iter().filter(|(_, record)| of(&record.circuit));
+    these.map(|(_, record)| record.extremes.farthest()).fold(0.0, f64::max) * network.rate_units().millivolts
+}
+
 /// Of recorded neurons with the papers' gates whose voltage went far beyond where the gates' rates were measured.
 fn far_voltages(network: &Network, records: &[(usize, NeuronRecord)]) -> Option<Check> {
-    let measured = records.iter().filter(|(_, record)| record.circuit.papers().is_some());
-    let farthest = measured.map(|(_, record)| record.extremes.farthest()).fold(0.0, f64::max);
-    let farthest = farthest * network.rate_units().millivolts;
+    let farthest = farthest(network, records, |circuit| circuit.papers().is_some());
     (farthest > FARTHEST).then(|| Check {
         name: VOLTAGES.into(),
         meaning: "largest size of a voltage, in mV: the rates of the gates were measured within 100 mV".into(),
@@ -176,9 +180,7 @@ fn tabulated(network: &Network, records: &[(usize, NeuronRecord)]) -> Option<App
         "Gates of other channels than the papers' move by tables in the voltage, right to {ACCURACY:.0e} of what a gate loses \
          in a step, so that steady states and time constants are right to better than 1e-9."
     );
-    let of_these = records.iter().filter(|(_, record)| any(&record.circuit));
-    let farthest = of_these.map(|(_, record)| record.extremes.farthest()).fold(0.0, f64::max);
-    let farthest = farthest * network.rate_units().millivolts;
+    let farthest = farthest(network, records, any);
     if farthest > RANGE.1 {
         let _ = write!(
             statement,

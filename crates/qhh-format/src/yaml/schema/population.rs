@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::spread::Spread;
+use super::{Named, Quantity};
 
 /// Neurons of one network at most: more would not fit into any memory.
 pub(crate) const MAX_NEURONS: usize = 1_000_000_000;
-use super::{Named, Quantity};
 
 /// Neurons of one circuit. Values of circuit and start may differ from neuron to neuron: `[36 mS, 37 mS]`,
 /// `{linear: [36 mS, 40 mS]}` and so on.
