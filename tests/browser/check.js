@@ -94,14 +94,15 @@
       }
     }
   };
-  // Layers of a stack that are high have their names within them.
+  // Layers of a stack of several that are high have their names within them; a single one has its name in the legend.
   const layers = () => {
     for (const plot of document.querySelectorAll(".plot")) {
       const view = viewOf(plot);
       if (!view?.chart) continue;
       const [width, height] = view.size(), { y } = view.panel.axes(width, height), texts = view.chart.getZr().storage.getDisplayList(true).filter((one) => one.type === "tspan");
-      for (const one of view.panel.seen()) {
-        if (one.fill !== "solid" || !one.listed) continue;
+      const stacked = view.panel.seen().filter((one) => one.kind === "band" && one.fill === "solid");
+      for (const one of stacked.length > 1 ? stacked : []) {
+        if (!one.listed) continue;
         const high = one.y.map((value) => Math.abs(value) / (y.high - y.low) * (height - 40)).sort((a, b) => a - b)[Math.floor(one.y.length / 3)];
         const text = texts.find(({ style }) => style.text === one.name);
         if (high > 24 && 8 * one.name.length < width / 3 && !text) fault(`no name within the layer ${one.name} of ${plot.getAttribute("aria-label")?.split(".")[0]}`);
