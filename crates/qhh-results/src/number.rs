@@ -2,11 +2,11 @@
 //!
 //! Files keep every digit; this is for pages and terminals.
 
-use qhh_core::units::{Dimension, UnitSystem};
+use qhh_core::units::{Dimension, UnitSystem, rounded};
 
 /// A number to four digits, for reading: `5.951`, `-65`, `1.2e-7`.
 pub fn short(value: f64) -> String {
-    let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(value);
+    let rounded = rounded(value, 4);
     if rounded == 0.0 {
         return "0".to_owned();
     }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use qhh_core::source::{Current, Shape};
+use qhh_core::units::rounded;
 use qhh_lab::learn::study::Study;
 use qhh_net::coupling::topology::Topology;
 use qhh_net::engine::adjoint::TapeMemory;
@@ -411,7 +412,7 @@ impl ResourceEstimate {
 
     /// States, field modes and samples in words: topic and sentence.
     pub fn facts(&self) -> Vec<(&'static str, String)> {
-        let rounded = |steps: f64| short(format!("{steps:.1e}").parse().unwrap_or(steps));
+        let about = |steps: f64| short(rounded(steps, 2));
         let mut facts = vec![(
             "checkpoints",
             format!(
@@ -427,7 +428,7 @@ impl ResourceEstimate {
             )
         };
         if let Some(modes) = self.modes {
-            let steps = rounded(modes.steps);
+            let steps = about(modes.steps);
             let mut work = format!(
                 "{steps} steps of one frequency of one line in one neuron, {} frequencies of every line",
                 modes.frequencies
@@ -440,7 +441,7 @@ impl ResourceEstimate {
             facts.push(("field modes", format!("{}: {work}", takes())));
         }
         if let Some(samples) = self.samples {
-            let steps = rounded(samples.steps);
+            let steps = about(samples.steps);
             facts.push(("samples", format!("{}: {steps} steps of a neuron in a sample", takes())));
         }
         if self.origins > 0 {

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use qhh::text::{counted, size};
 use qhh::{Error, Purpose};
+use qhh_core::units;
 use qhh_results::dry_run::{DryRun, ScalingRow};
 use qhh_results::short;
 
@@ -95,5 +96,5 @@ fn facts(dry: &DryRun) -> Vec<(String, String)> {
 
 /// Three digits.
 fn rounded(value: f64) -> String {
-    short(format!("{value:.2e}").parse().unwrap_or(value))
+    short(units::rounded(value, 3))
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use qhh::text::counted;
 use qhh::{Error, LearningResult, LearningTask};
+use qhh_core::units::rounded;
 use qhh_results::learning::{Learner, Mean, Summary};
 use qhh_results::number::within;
 use qhh_results::short;
@@ -78,9 +79,4 @@ fn headline(summary: &Summary) -> Vec<(&str, String)> {
         format!("{score} {} from {features}{}", shown(learner.test), apart.unwrap_or_default())
     };
     summary.learners.iter().map(|learner| (learner.name.as_str(), row(learner))).collect()
-}
-
-/// A number with so many significant digits.
-fn rounded(value: f64, digits: usize) -> f64 {
-    format!("{value:.*e}", digits - 1).parse().unwrap_or(value)
 }

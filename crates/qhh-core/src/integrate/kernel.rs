@@ -46,12 +46,6 @@ pub trait Real:
     fn line(self, low: f64, high: f64) -> Self {
         self.mul_add(Self::constant(high), Self::constant(low))
     }
-    /// `(e^s - 1)/s` to `s^7`.
-    #[inline(always)]
-    #[must_use]
-    fn growth(self) -> Self {
-        growth(self)
-    }
     /// `e^x` within the range of the number.
     #[must_use]
     fn exp(self) -> Self;
@@ -143,6 +137,16 @@ struct Rates<T> {
     closing: [T; 3],
 }
 
+/// What rates are made of that their slopes are made of, too.
+struct Parts<T> {
+    /// Where the linoids of n and m are looked up.
+    x: [T; 2],
+    /// Their denominators.
+    bottom: [T; 2],
+    /// One over the denominators of n, m and h.
+    inverse: [T; 3],
+}
+
 /// `x/(1 - factor y8)`, where `factor y8` is `e^-x`, as numerator and denominator; where the difference would cancel,
 /// the series over 1.
 #[inline(always)]
@@ -155,29 +159,51 @@ fn linoid<T: Real>(x: T, y8: T, factor: f64) -> (T, T) {
 }
 
 impl<T: Real> Rates<T> {
-    /// The rates at a voltage in mV; without `SODIUM` those of `n` alone.
+    /// The rates at a voltage in mV, and what they are made of; without `SODIUM` those of `n` alone.
     #[inline(always)]
-    fn at<const SODIUM: bool>(millivolts: T) -> Self {
+    fn with_parts<const SODIUM: bool>(millivolts: T) -> (Self, Parts<T>) {
         let v = millivolts.between(T::SATURATED.0, T::SATURATED.1);
         let y = ((v + 65.0) * (-1.0 / 80.0)).exp();
         let y2 = y * y;
         let y4 = y2 * y2;
         let y8 = y4 * y4;
         // e^1, e^2.5 and e^3 move the common exponential to the three midpoints.
-        let (top_n, bottom_n) = linoid((v + 55.0) * 0.1, y8, std::f64::consts::E);
+        let one = T::constant(1.0);
+        let x_n = (v + 55.0) * 0.1;
+        let (top_n, bottom_n) = linoid(x_n, y8, std::f64::consts::E);
         let beta_n = y * 0.125;
         if !SODIUM {
-            return Self { opening: [top_n / bottom_n * 0.1; 3], closing: [beta_n; 3] };
+            let parts = Parts { x: [x_n; 2], bottom: [bottom_n; 2], inverse: [one / bottom_n; 3] };
+            return (Self { opening: [top_n / bottom_n * 0.1; 3], closing: [beta_n; 3] }, parts);
         }
-        let (top_m, bottom_m) = linoid((v + 40.0) * 0.1, y8, 12.182_493_960_703_473);
+        let x_m = (v + 40.0) * 0.1;
+        let (top_m, bottom_m) = linoid(x_m, y8, 12.182_493_960_703_473);
         let bottom_h = y8.line(1.0, 20.085_536_923_187_668);
         let both = bottom_n * bottom_m;
-        let reciprocal = T::constant(1.0) / (both * bottom_h);
+        let reciprocal = one / (both * bottom_h);
         let of_both = reciprocal * bottom_h;
         let beta_m = ((v + 65.0) * (-1.0 / 18.0)).exp() * 4.0;
+        let inverse = [bottom_m * of_both, bottom_n * of_both, both * reciprocal];
+        let rates = Self {
+            opening: [top_n * inverse[0] * 0.1, top_m * inverse[1], y4 * 0.07],
+            closing: [beta_n, beta_m, inverse[2]],
+        };
+        (rates, Parts { x: [x_n, x_m], bottom: [bottom_n, bottom_m], inverse })
+    }
+
+    /// The slopes of the rates by the voltage, in 1/(ms mV).
+    #[inline(always)]
+    fn slopes<const SODIUM: bool>(&self, parts: &Parts<T>) -> Self {
+        let inverse = parts.inverse;
+        let of_n = parts.linoid_slope(0, self.opening[0] * 10.0) * 0.01;
+        let beta_n = self.closing[0] * (-1.0 / 80.0);
+        if !SODIUM {
+            return Self { opening: [of_n; 3], closing: [beta_n; 3] };
+        }
+        let of_h = (T::constant(1.0) - inverse[2]) * inverse[2] * 0.1;
         Self {
-            opening: [top_n * (bottom_m * of_both) * 0.1, top_m * (bottom_n * of_both), y4 * 0.07],
-            closing: [beta_n, beta_m, both * reciprocal],
+            opening: [of_n, parts.linoid_slope(1, self.opening[1]) * 0.1, self.opening[2] * (-1.0 / 20.0)],
+            closing: [beta_n, self.closing[1] * (-1.0 / 18.0), of_h],
         }
     }
 }
@@ -187,8 +213,32 @@ impl<T: Real> Rates<T> {
     #[inline(always)]
     fn part(&self, gate: usize, dt: f64) -> (T, T) {
         let s = (self.opening[gate] + self.closing[gate]) * dt;
-        let q = s.growth();
+        let q = growth(s);
         (self.opening[gate] * dt * q, s.mul_add(q, T::constant(1.0)))
+    }
+}
+
+impl<T: Real> Parts<T> {
+    /// The slope of a linoid of this `value` by its `x`.
+    #[inline(always)]
+    fn linoid_slope(&self, which: usize, value: T) -> T {
+        // That of x/(1 - e^-x) is (1 - (1 - bottom) value)/bottom; near 0 that of the series, over 1.
+        let (x, one) = (self.x[which], T::constant(1.0));
+        let series = (x * x * (-1.0 / 180.0) + 1.0 / 6.0).mul_add(x, T::constant(0.5));
+        let top = T::near_zero(x, T::NEAR_ZERO, series, one);
+        (top - value * (one - self.bottom[which])) * self.inverse[which]
+    }
+}
+
+impl<T: Real> Rates<T> {
+    /// `E` of one gate, and the slopes of `dt alpha Q` and `E` by the voltage, given those of the rates.
+    #[inline(always)]
+    fn part_slopes(&self, slopes: &Self, gate: usize, dt: f64) -> (T, T, T) {
+        let s = (self.opening[gate] + self.closing[gate]) * dt;
+        let (q, of_q) = (growth(s), growth_slope(s));
+        let of_s = (slopes.opening[gate] + slopes.closing[gate]) * dt;
+        let driven = (self.opening[gate] * of_q).mul_add(of_s, slopes.opening[gate] * q) * dt;
+        (s.mul_add(q, T::constant(1.0)), driven, s.mul_add(of_q, q) * of_s)
     }
 }
 
@@ -206,17 +256,66 @@ impl<T: Real> Relaxation<T> {
     #[inline(always)]
     #[must_use]
     pub fn at<const SODIUM: bool>(millivolts: T, dt: f64) -> Self {
-        let rates = Rates::at::<SODIUM>(millivolts);
-        let one = T::constant(1.0);
+        let rates = Rates::with_parts::<SODIUM>(millivolts).0;
         let (gain_n, e_n) = rates.part(0, dt);
         if !SODIUM {
-            return Self { gain: [gain_n; 3], left: [one / e_n; 3] };
+            return Self { gain: [gain_n; 3], left: reciprocals::<T, SODIUM>([e_n; 3]) };
         }
         let ((gain_m, e_m), (gain_h, e_h)) = (rates.part(1, dt), rates.part(2, dt));
-        let both = e_n * e_m;
-        let reciprocal = one / (both * e_h);
-        let of_both = reciprocal * e_h;
-        Self { gain: [gain_n, gain_m, gain_h], left: [e_m * of_both, e_n * of_both, both * reciprocal] }
+        Self { gain: [gain_n, gain_m, gain_h], left: reciprocals::<T, SODIUM>([e_n, e_m, e_h]) }
+    }
+}
+
+/// One over each of three numbers, with one division; without `SODIUM` of the first alone.
+#[inline(always)]
+fn reciprocals<T: Real, const SODIUM: bool>([n, m, h]: [T; 3]) -> [T; 3] {
+    let one = T::constant(1.0);
+    if !SODIUM {
+        return [one / n; 3];
+    }
+    let both = n * m;
+    let reciprocal = one / (both * h);
+    let of_both = reciprocal * h;
+    [m * of_both, n * of_both, both * reciprocal]
+}
+
+/// The derivative of a [`Relaxation`] `x -> x'`: by the gate it is `left`, by the voltage `driven - lost x'`, in 1/mV.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RelaxationSlope<T> {
+    /// `1/E`.
+    pub left: [T; 3],
+    /// `(dt alpha Q)'/E`.
+    pub driven: [T; 3],
+    /// `E'/E`.
+    pub lost: [T; 3],
+}
+
+impl<T: Real> RelaxationSlope<T> {
+    /// As [`Relaxation::at`].
+    #[inline(always)]
+    #[must_use]
+    pub fn at<const SODIUM: bool>(millivolts: T, dt: f64) -> Self {
+        let (rates, parts) = Rates::with_parts::<SODIUM>(millivolts);
+        let slopes = rates.slopes::<SODIUM>(&parts);
+        // Beyond the range of the rates they stay where they are.
+        let (low, high) = T::SATURATED;
+        let (away, reach) = (millivolts - 0.5 * (low + high), 0.5 * (high - low));
+        let within = T::near_zero(away, reach, T::constant(1.0), T::default());
+        // Gate by gate, not in a loop, which would become vectors across gates.
+        let n = rates.part_slopes(&slopes, 0, dt);
+        if !SODIUM {
+            let left = reciprocals::<T, SODIUM>([n.0; 3]);
+            let by = left[0] * within;
+            return Self { left, driven: [n.1 * by; 3], lost: [n.2 * by; 3] };
+        }
+        let (m, h) = (rates.part_slopes(&slopes, 1, dt), rates.part_slopes(&slopes, 2, dt));
+        let left = reciprocals::<T, SODIUM>([n.0, m.0, h.0]);
+        let by = [left[0] * within, left[1] * within, left[2] * within];
+        Self {
+            left,
+            driven: [n.1 * by[0], m.1 * by[1], h.1 * by[2]],
+            lost: [n.2 * by[0], m.2 * by[1], h.2 * by[2]],
+        }
     }
 }
 
@@ -232,7 +331,7 @@ fn growth<T: Real>(s: T) -> T {
 
 /// The derivative of [`growth`].
 #[inline(always)]
-pub(super) fn growth_slope<T: Real>(s: T) -> T {
+fn growth_slope<T: Real>(s: T) -> T {
     const C: [f64; 7] = [0.5, 1.0 / 3.0, 1.0 / 8.0, 1.0 / 30.0, 1.0 / 144.0, 1.0 / 840.0, 1.0 / 5760.0];
     let s2 = s * s;
     let low = s.line(C[2], C[3]).mul_add(s2, s.line(C[0], C[1]));

@@ -239,6 +239,28 @@ impl<const N: usize, T: Float> Lanes<N, T> {
         self.0[lane].double()
     }
 
+    /// `H` lanes from `first` on.
+    #[inline(always)]
+    #[must_use]
+    pub(super) fn part<const H: usize>(&self, first: usize) -> Lanes<H, T> {
+        let of = &self.0[first..first + H];
+        let mut out = [T::default(); H];
+        out.copy_from_slice(of);
+        Lanes(out)
+    }
+
+    /// Puts lanes in the place of those from `first` on.
+    #[inline(always)]
+    pub(super) fn put_part<const H: usize>(&mut self, first: usize, part: Lanes<H, T>) {
+        self.0[first..first + H].copy_from_slice(&part.0);
+    }
+
+    /// Adds to the lanes from `first` on.
+    #[inline(always)]
+    pub(super) fn add_part<const H: usize>(&mut self, first: usize, part: Lanes<H, T>) {
+        self.put_part(first, self.part(first) + part);
+    }
+
     /// Lane by lane in double precision, times a factor.
     #[inline(always)]
     #[expect(clippy::needless_range_loop, reason = "iterators are not always inlined")]

@@ -388,6 +388,16 @@ pub(super) struct PortStage<const N: usize, T> {
 }
 
 impl<const N: usize, T: Float> PortStage<N, T> {
+    /// `H` lanes from `first` on.
+    #[inline(always)]
+    pub(super) fn part<const H: usize>(&self, first: usize) -> PortStage<H, T> {
+        PortStage {
+            rate: self.rate.part(first),
+            damping: self.damping.part(first),
+            conductance: self.conductance.part(first),
+        }
+    }
+
     #[inline(always)]
     pub(super) fn new((capacitance, impedance): (Lanes<N, T>, Lanes<N, T>), dt: f64) -> Self {
         let rate = (STAGE * dt) / (impedance * capacitance);

@@ -11,9 +11,11 @@
 //!
 //! Which field wants which dimension is the reader's business, not this module's.
 
+mod digits;
 mod text;
 
 use crate::gates::RateUnits;
+pub use digits::{rounded, rounded_down};
 use text::{Unit, number_length, shift_decimal, shorten};
 /// Powers of voltage, time, conductance, length, temperature and angle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

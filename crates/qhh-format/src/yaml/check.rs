@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use serde_yaml::{Mapping, Value};
 
 use super::elsewhere::branches;
-use super::place::{Highlight, Path};
+use super::place::{Highlight, Path, naming};
 use super::problems::Problems;
 use super::{aliases, elsewhere, misread};
 
@@ -40,9 +40,9 @@ pub(crate) fn check(schema: &Json, value: &Value, path: &Path, problems: &Proble
         ([branch], _) => check_branch(branch, value, path, problems),
         (several, Value::Mapping(map)) => match choose(several, map) {
             Choice::Branch(branch) => check_branch(branch, value, path, problems),
-            Choice::Missing { tag, words } => problems
-                .at(path, Highlight::Key, format!("{} lacks `{tag}`", naming(path)))
-                .help(format!("write `{tag}:` and one of {}", listed(&words))),
+            Choice::Missing { tag, words } => {
+                problems.lacks(path, &tag).help(format!("write `{tag}:` and one of {}", listed(&words)))
+            }
             Choice::Unknown { path: at, word, words } => {
                 let (path, aim) = match at {
                     Some(tag) => (path.key(&tag), Highlight::Value),
@@ -127,9 +127,7 @@ fn check_map(schema: &Json, map: &Mapping, path: &Path, problems: &Problems) {
 fn missing(key: &str, schema: &Json, path: &Path, problems: &Problems) {
     let example = schema["examples"][0].as_str().unwrap_or("..");
     let about = schema["description"].as_str().unwrap_or_default().replace('\n', " ");
-    problems
-        .at(path, Highlight::Key, format!("{} lacks `{key}`", naming(path)))
-        .help(format!("add `{key}: {example}`. {about}"));
+    problems.lacks(path, key).help(format!("add `{key}: {example}`. {about}"));
 }
 
 /// Reports a key; returns the known ones that it may stand for.
@@ -396,11 +394,6 @@ fn choose<'a>(branches: &[&'a Json], map: &Mapping) -> Choice<'a> {
 fn path_noun(path: &Path, word: &str) -> String {
     let last = path.last_key();
     if last == word { "key".to_owned() } else { last.to_owned() }
-}
-
-/// `path` for the start of a sentence.
-pub(crate) fn naming(path: &Path) -> String {
-    if path.0.is_empty() { "the file".to_owned() } else { format!("`{path}`") }
 }
 
 pub(crate) fn kind_of(value: &Value) -> &'static str {

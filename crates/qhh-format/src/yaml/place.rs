@@ -21,6 +21,11 @@ pub(crate) enum PathSegment {
     Index(usize),
 }
 
+/// `path` for the start of a sentence.
+pub(crate) fn naming(path: &Path) -> String {
+    if path.0.is_empty() { "the file".to_owned() } else { format!("`{path}`") }
+}
+
 impl Path {
     /// The whole file.
     pub(crate) fn root() -> Self {

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use super::place::{Highlight, Path};
+use super::place::{Highlight, Path, naming};
 
 /// Problems kept: a file with more is hardly a network, and its list must not fill the memory.
 const MAX_KEPT: usize = 1000;
@@ -16,6 +16,8 @@ pub(crate) struct Found {
     pub(crate) aim: Highlight,
     pub(crate) message: String,
     pub(crate) help: Option<String>,
+    /// Key that the entry lacks.
+    pub(crate) lacking: Option<String>,
 }
 
 /// Everything found so far.
@@ -31,11 +33,26 @@ impl Problems {
         let mut kept = self.kept.borrow_mut();
         let keep = kept.len() < MAX_KEPT;
         if keep {
-            kept.push(Found { path: path.clone(), aim, message: printable(message.as_ref()), help: None });
+            kept.push(Found {
+                path: path.clone(),
+                aim,
+                message: printable(message.as_ref()),
+                help: None,
+                lacking: None,
+            });
         } else {
             self.dropped.set(self.dropped.get() + 1);
         }
         Added { list: self, kept: keep }
+    }
+
+    /// Adds that the entry at `path` lacks `key`.
+    pub(crate) fn lacks(&self, path: &Path, key: &str) -> Added<'_> {
+        let added = self.at(path, Highlight::Key, format!("{} lacks `{key}`", naming(path)));
+        if let (true, Some(last)) = (added.kept, self.kept.borrow_mut().last_mut()) {
+            last.lacking = Some(key.to_owned());
+        }
+        added
     }
 
     /// Adds a problem of the value at `path`, with what to do about it.

@@ -176,19 +176,17 @@ impl Scope<'_> {
             let scale = if per_cent.is_some() { 100.0 } else { 1.0 };
             self.units.parse(per_cent.unwrap_or(text).trim(), dimension).map(|value| value / scale)
         };
-        let example = misread::example(&self.path, self.units).map_or_else(
-            || {
-                let example = if matches!(bound, Bound::Fraction | Bound::Share) { 0.5 } else { 1.0 };
-                self.units.display(example, dimension)
-            },
-            str::to_owned,
-        );
-        self.read_as(quantity, bound, parse, (&example, units_of(dimension)))
+        let example = || {
+            let example = if matches!(bound, Bound::Fraction | Bound::Share) { 0.5 } else { 1.0 };
+            self.units.display(example, dimension)
+        };
+        self.read_as(quantity, bound, parse, (example, units_of(dimension)))
     }
 
     /// A number of events per time, in the same way: here a hertz is one event a second, without an angle.
     pub(crate) fn read_rate(&self, quantity: &Quantity, bound: Bound) -> f64 {
-        self.read_as(quantity, bound, |text| self.units.parse_rate(text), (self.units.per_time(), RATES))
+        let example = || self.units.per_time().to_owned();
+        self.read_as(quantity, bound, |text| self.units.parse_rate(text), (example, RATES))
     }
 
     fn read_as(
@@ -196,8 +194,10 @@ impl Scope<'_> {
         quantity: &Quantity,
         bound: Bound,
         parse: impl Fn(&str) -> Result<f64, UnitError>,
-        (example, units): (&str, &[&str]),
+        (example, units): (impl Fn() -> String, &[&str]),
     ) -> f64 {
+        let own = misread::example(&self.path, self.units);
+        let example = || own.map_or_else(&example, str::to_owned);
         let value = match quantity {
             Quantity::Number(value) => *value,
             Quantity::Text(text) => match parse(text) {
@@ -205,9 +205,8 @@ impl Scope<'_> {
                 Err(mut error) => {
                     // An example that this entry does not take helps nobody.
                     let taken = |shown: &mut String| parse(shown).is_ok_and(|value| bound.holds(value));
-                    let own = misread::example(&self.path, self.units).is_some();
-                    if own || !error.example().is_some_and(taken) {
-                        error = error.with_example(example);
+                    if own.is_some() || !error.example().is_some_and(taken) {
+                        error = error.with_example(&example());
                     }
                     let message = format!("`{}`: {error}", self.path);
                     let added = self.problems.at(&self.path, super::place::Highlight::Value, message);
@@ -236,7 +235,7 @@ impl Scope<'_> {
             (is_loss(&self.path) && value > 1.0 && !typed.contains('%')).then(|| loss_help(&typed)).flatten();
         let help = of_loss.unwrap_or_else(|| match quantity {
             Quantity::Number(_) if per_cent => format!("write `{typed} %` if per cent are meant"),
-            _ => format!("write a value such as `{example}`"),
+            _ => format!("write a value such as `{}`", example()),
         });
         self.wrong(message, help);
         f64::NAN

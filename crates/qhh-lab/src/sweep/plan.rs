@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use qhh_core::units::rounded;
 use qhh_net::network::random;
 use rand_chacha::rand_core::Rng;
 
@@ -158,7 +159,7 @@ impl Axis {
                     _ if logarithmic => from * (to / from).powf(share),
                     _ => from + share * (to - from),
                 };
-                Coordinate { value: rounded(value, from.abs().max(to.abs())), listed: None }
+                Coordinate { value: without_dust(value, from.abs().max(to.abs())), listed: None }
             }
         }
     }
@@ -177,11 +178,8 @@ impl Axis {
 }
 
 /// A number without the dust that arithmetic leaves: 0.15, not 0.150000000000002; nothing below 1e-12 of `scale`.
-fn rounded(value: f64, scale: f64) -> f64 {
-    if value.abs() < 1e-14 * scale {
-        return 0.0;
-    }
-    format!("{value:.11e}").parse().unwrap_or(value)
+fn without_dust(value: f64, scale: f64) -> f64 {
+    if value.abs() < 1e-14 * scale { 0.0 } else { rounded(value, 12) }
 }
 
 impl Plan {

@@ -365,6 +365,21 @@ impl<T: Sample> History<'_, T> {
         sums.map(|sums| sums.iter().sum())
     }
 
+    /// Sum of a number from each cache line of what [`History::add`] and [`History::dots`] read: rows that lie far apart are
+    /// fetched side by side where nothing waits for one before the next.
+    #[inline(always)]
+    pub(crate) fn touch(&self, row: u32, lag: u32, n_steps: usize) -> f64 {
+        let line = 64 / size_of::<T>();
+        let mut sum = 0.0;
+        for (_, sent) in self.stretches(row, lag, n_steps) {
+            for first in sent.iter().step_by(line) {
+                let first: f64 = (*first).into();
+                sum += first;
+            }
+        }
+        sum
+    }
+
     /// What a row sent `lag` steps before the end of each of `n_steps` steps of the window.
     #[inline(always)]
     fn stretches(&self, row: u32, lag: u32, n_steps: usize) -> Stretches<'_, T> {

@@ -1,7 +1,7 @@
 //! What fluctuations must obey.
 
 use qhh_core::source::Packet;
-use qhh_core::units::Dimension;
+use qhh_core::units::{Dimension, rounded, rounded_down};
 
 use super::Mistakes;
 use crate::network::{Fluctuations, Method, Network, OutputEnvelope, Quantum};
@@ -11,12 +11,6 @@ pub const MOST_SAMPLES: usize = 100_000_000;
 
 /// Packets that a search for modes spans at most.
 const MOST_PACKETS: usize = 200;
-
-/// A number to three digits, rounded down.
-fn rounded(value: f64) -> f64 {
-    let unit = 10f64.powf(value.log10().floor() - 2.0);
-    format!("{:.2e}", (value / unit).floor() * unit).parse().unwrap_or(value)
-}
 
 impl Network {
     /// Trajectories are those of samples that there are.
@@ -92,7 +86,7 @@ impl Network {
             let from = packets.iter().map(|packet| packet.centre - reach(packet)).fold(f64::INFINITY, f64::min);
             let to = packets.iter().map(|packet| packet.centre + reach(packet)).fold(f64::NEG_INFINITY, f64::max);
             if from < -1e-9 * end || to > end * (1.0 + 1e-9) {
-                let show = |time: f64| self.time(format!("{time:.3e}").parse().unwrap_or(time));
+                let show = |time: f64| self.time(rounded(time, 4));
                 mistakes.add(
                     &place,
                     format!(
@@ -122,9 +116,9 @@ impl Network {
                 format!(
                     "a step of {} resolves noise up to {}, not up to {}: write `step: {}` or less, or lower the cutoff",
                     self.time(self.simulation.step),
-                    self.units.display(rounded(std::f64::consts::PI / self.simulation.step), Dimension::FREQUENCY),
+                    self.units.display(rounded_down(std::f64::consts::PI / self.simulation.step, 3), Dimension::FREQUENCY),
                     self.units.display(quantum.cutoff, Dimension::FREQUENCY),
-                    self.time(rounded(std::f64::consts::PI / quantum.cutoff))
+                    self.time(rounded_down(std::f64::consts::PI / quantum.cutoff, 3))
                 ),
             );
         }

@@ -3,6 +3,7 @@
 //! Lines and bands of a panel that share their `x` share a grid: evenly spaced places as the first, their distance and
 //! which were kept. The script reads them in `template/panel.js`.
 
+use qhh_core::units::rounded;
 use serde_json::{Value, json};
 
 use super::thin::{kept, spaced};
@@ -176,10 +177,5 @@ fn flat(points: &[(f64, f64)]) -> Value {
 
 /// Numbers to six digits; what is no number is null.
 fn listed(values: impl Iterator<Item = f64>) -> Value {
-    values.map(|value| json!(brief(value))).collect()
-}
-
-/// A number to six digits.
-fn brief(value: f64) -> f64 {
-    format!("{value:.5e}").parse().unwrap_or(f64::NAN)
+    values.map(|value| json!(rounded(value, 6))).collect()
 }

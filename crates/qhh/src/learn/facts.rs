@@ -1,6 +1,6 @@
 //! A task in words.
 
-use qhh_core::units::Dimension;
+use qhh_core::units::{Dimension, rounded};
 use qhh_format::task::{Encoded, Goal, Reading, Readout, Task};
 use qhh_results::short;
 use serde::Serialize;
@@ -12,11 +12,6 @@ use crate::text::counted;
 pub(super) fn converted<T: DeserializeOwned>(value: &impl Serialize) -> T {
     let json = serde_json::to_value(value).expect("numbers, words and lists of them are JSON");
     serde_json::from_value(json).expect("laboratory and files name the parts of a finding alike")
-}
-
-/// A number with so many significant digits.
-fn rounded(value: f64, digits: usize) -> f64 {
-    format!("{value:.*e}", digits - 1).parse().unwrap_or(value)
 }
 
 /// What is learned and how: topic and sentence.

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 
 use qhh_core::stop::Stopped;
+use qhh_core::units::rounded;
 use qhh_net::engine::{Imagined, Rehearsal};
 use qhh_net::{RunError, RunOptions, Simulation};
 use qhh_results::dry_run::{DryRun, ScalingRow};
@@ -180,7 +181,7 @@ impl Scaling<'_> {
             all.push(format!(
                 "Sources feed this rank {} times what they feed a rank on the average: another `--rank` may have more or less to \
                  do.",
-                short(format!("{:.1e}", own / mean).parse().unwrap_or(0.0))
+                short(rounded(own / mean, 2))
             ));
         }
         if of.reach.ruled_rows > 0 {

@@ -12,15 +12,15 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::dual::{Dual, Relax};
+use super::dual::Dual;
 use super::opened::{self, Powers};
+use super::relax::Relax;
 use super::step::ONWARD;
 use super::{Incoming, Sensitivity, Slopes};
 use crate::circuit::MAX_PORTS;
 use crate::gates::{Gates, RateUnits};
 use crate::integrate::few::{self, Lanewise, lanewise};
 use crate::integrate::group::{ChannelKind, Group};
-use crate::integrate::kernel::Real;
 use crate::integrate::lanes::{LANES, Lanes};
 use crate::integrate::langevin::STAGE;
 use crate::integrate::state::GroupState;
@@ -299,7 +299,7 @@ impl<const N: usize> WithSimd for Along<'_, '_, N> {
                         u[p] = (u[p] - u0[p]) * ONWARD + u0[p];
                     }
                 }
-                let g = (to.0 * (at - 0.5) + middle.0).between(0.0, f64::INFINITY);
+                let g = (to.0 * (at - 0.5) + middle.0).not_negative();
                 let mut inflow = to.1 * (at - 0.5) + middle.1 + mean + slope * (at - 0.5) + constants.push;
                 let mut waves = now;
                 for p in 0..n_ports {
@@ -342,11 +342,13 @@ fn relax<S: Simd, const N: usize>(
     let held = Dual { value: followed(k), slope: if sensed { change.record } else { change.v } };
     match group.kind.channels {
         ChannelKind::Papers(which) => {
-            let (v, dt) = (held * units.millivolts, window.dt * units.milliseconds);
+            let (v, dt) = (held.value * units.millivolts, window.dt * units.milliseconds);
+            let moves = held.slope * units.millivolts;
             let relaxation = simd.vectorize(Relax { which, v, dt });
+            let after = &course.gates[(k + 1) * n_gates..(k + 2) * n_gates];
             for gate in 0..n_gates {
-                let before = dual((&gates[gate], &change.gates[gate]));
-                change.gates[gate] = ((before + relaxation.gain[gate]) * relaxation.left[gate]).slope;
+                let slope = relaxation.driven[gate] - relaxation.lost[gate] * after[gate];
+                change.gates[gate] = slope.mul_add(moves, change.gates[gate] * relaxation.left[gate]);
             }
         }
         ChannelKind::Any(_) => {

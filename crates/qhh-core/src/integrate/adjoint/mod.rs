@@ -17,6 +17,7 @@
 mod along;
 mod dual;
 mod opened;
+mod relax;
 mod start;
 mod step;
 mod still;
@@ -112,13 +113,15 @@ impl<const N: usize> Default for Incoming<N> {
 }
 
 impl<const N: usize> Incoming<N> {
-    /// Nothing, of so many steps and ports.
-    fn clear(&mut self, n_steps: usize, n_ports: usize, sensed: bool) {
-        self.currents.clear();
+    /// Room for so many steps and ports, to be filled from the last step to the first. What stood there before still does,
+    /// but nothing is left of waves after the last step, and of records.
+    fn make_room(&mut self, n_steps: usize, n_ports: usize, sensed: bool) {
         self.currents.resize(n_steps, DriveLanes::default());
-        self.waves.iter_mut().for_each(Vec::clear);
-        for waves in self.waves.iter_mut().take(n_ports) {
-            waves.resize(n_steps + 1, Lanes::default());
+        for (p, waves) in self.waves.iter_mut().enumerate() {
+            waves.resize(if p < n_ports { n_steps + 1 } else { 0 }, Lanes::default());
+            if let Some(last) = waves.last_mut() {
+                *last = Lanes::default();
+            }
         }
         self.records.clear();
         self.records.resize(if sensed { n_steps + 1 } else { 0 }, Lanes::default());
@@ -198,16 +201,21 @@ impl Group {
         window: Backwards<'_>,
     ) {
         let n_steps = window.course.v.len().saturating_sub(1);
-        incoming.clear(n_steps, self.ports.len(), self.sense.is_some());
+        incoming.make_room(n_steps, self.ports.len(), self.sense.is_some());
         macro_rules! ports {
             ($ports:expr, $sloped:expr) => {{
-                let reverse =
-                    step::Reverse::<{ $ports }, $sloped, LANES>::new(self, sensitivity, slopes, incoming, window);
+                let reverse = step::Reverse::<{ $ports }, $sloped, LANES, { LANES / 2 }>::new(
+                    self,
+                    sensitivity,
+                    slopes,
+                    incoming,
+                    window,
+                );
                 on_vectors(arch, reverse).unwrap_or_else(|of| step::without_vectors(of.general()));
             }};
         }
-        // Neurons with up to two ports have a loop of their own; one for those without would take longest to compile.
-        match ((1..=2).contains(&self.ports.len()), slopes.is_some()) {
+        // Neurons with up to two ports have a loop of their own.
+        match (self.ports.len() <= 2, slopes.is_some()) {
             (true, true) => ports!(2, true),
             (true, false) => ports!(2, false),
             (false, true) => ports!(MAX_PORTS, true),

@@ -5,21 +5,22 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::dual::{Dual, Relax};
 use super::opened::{self, Powers};
+use super::relax::Relax;
 use super::{Backwards, Incoming, Sensitivity, Slopes};
 use crate::circuit::MAX_PORTS;
 use crate::integrate::few::{self, FEW, Lanewise};
 use crate::integrate::group::{ChannelKind, Group};
 use crate::integrate::lanes::Lanes;
 use crate::integrate::langevin::{PortStage, STAGE};
+use crate::integrate::window::DriveLanes;
 
 /// Part by which the second stage starts beyond the first one's end.
 pub(super) const ONWARD: f64 = (1.0 - STAGE) / STAGE;
 
-/// A window backwards of neurons with at most `PORTS` ports, with the parameters' part if `SLOPED`; a type of its own so that
-/// it is compiled for the machine's vectors.
-pub(super) struct Reverse<'a, 'w, const PORTS: usize, const SLOPED: bool, const N: usize> {
+/// A window backwards of neurons with at most `PORTS` ports, with the parameters' part if `SLOPED`, their circuits `H` lanes at a
+/// time; a type of its own so that it is compiled for the machine's vectors.
+pub(super) struct Reverse<'a, 'w, const PORTS: usize, const SLOPED: bool, const N: usize, const H: usize> {
     group: &'a Group<N>,
     sensitivity: &'a mut Sensitivity<N>,
     slopes: Option<&'a mut Slopes<N>>,
@@ -27,7 +28,9 @@ pub(super) struct Reverse<'a, 'w, const PORTS: usize, const SLOPED: bool, const 
     window: Backwards<'w, N>,
 }
 
-impl<'a, 'w, const PORTS: usize, const SLOPED: bool, const N: usize> Reverse<'a, 'w, PORTS, SLOPED, N> {
+impl<'a, 'w, const PORTS: usize, const SLOPED: bool, const N: usize, const H: usize>
+    Reverse<'a, 'w, PORTS, SLOPED, N, H>
+{
     pub(super) fn new(
         group: &'a Group<N>,
         sensitivity: &'a mut Sensitivity<N>,
@@ -39,7 +42,7 @@ impl<'a, 'w, const PORTS: usize, const SLOPED: bool, const N: usize> Reverse<'a,
     }
 
     /// The same for any number of ports.
-    pub(super) fn general(self) -> Reverse<'a, 'w, MAX_PORTS, true, N> {
+    pub(super) fn general(self) -> Reverse<'a, 'w, MAX_PORTS, true, N, H> {
         let Self { group, sensitivity, slopes, incoming, window } = self;
         Reverse { group, sensitivity, slopes, incoming, window }
     }
@@ -47,7 +50,7 @@ impl<'a, 'w, const PORTS: usize, const SLOPED: bool, const N: usize> Reverse<'a,
 
 /// Goes backwards on a machine without vectors, a few lanes at a time.
 #[inline(never)]
-pub(super) fn without_vectors<const N: usize>(reverse: Reverse<'_, '_, MAX_PORTS, true, N>) {
+pub(super) fn without_vectors<const N: usize, const H: usize>(reverse: Reverse<'_, '_, MAX_PORTS, true, N, H>) {
     let Reverse { group, sensitivity, mut slopes, incoming, window } = reverse;
     for lane in few::parts::<N>() {
         let (start, course) = (window.start.few(lane), window.course.few(lane));
@@ -65,8 +68,14 @@ pub(super) fn without_vectors<const N: usize>(reverse: Reverse<'_, '_, MAX_PORTS
             leaving: leaving.each_ref().map(Vec::as_slice),
             responding: window.responding.few(lane),
         };
-        Reverse::<MAX_PORTS, true, FEW>::new(&group.few(lane), &mut part.0, part.1.as_mut(), &mut part.2, window)
-            .with_simd(pulp::Scalar);
+        Reverse::<MAX_PORTS, true, FEW, FEW>::new(
+            &group.few(lane),
+            &mut part.0,
+            part.1.as_mut(),
+            &mut part.2,
+            window,
+        )
+        .with_simd(pulp::Scalar);
         sensitivity.put_few(lane, &part.0);
         if let (Some(slopes), Some(part)) = (&mut slopes, &part.1) {
             slopes.put_few(lane, part);
@@ -75,15 +84,85 @@ pub(super) fn without_vectors<const N: usize>(reverse: Reverse<'_, '_, MAX_PORTS
     }
 }
 
+/// Conductance and battery current, or sensitivities to them.
+type Pair<const N: usize> = (Lanes<N>, Lanes<N>);
+
+/// What arrived at port `p` at step `k`, in the lanes from `first` on.
+#[inline(always)]
+fn arrived<const N: usize, const H: usize>(
+    window: &Backwards<'_, N>,
+    p: usize,
+    k: usize,
+    first: usize,
+) -> Lanes<H> {
+    match window.arriving[p].get(k) {
+        Some(arrived) => arrived.part(first),
+        None => Lanes::default(),
+    }
+}
+
 /// What does not change from step to step.
 struct Constants<'a, const PORTS: usize, const N: usize> {
     powers: Powers<'a>,
     ports: [PortStage<N, f64>; PORTS],
+    /// `1 + k` of each port.
+    undamped: [Lanes<N>; PORTS],
     node: Lanes<N>,
     /// Conductance of ports and sense line.
     others: Lanes<N>,
     /// Of the record: `k = c dt/tau` and `1/(1 + k)`.
     detector: (Lanes<N>, Lanes<N>),
+}
+
+/// One stage of a step as it was made.
+struct Stage<const PORTS: usize, const H: usize> {
+    /// Part of the step at whose end it is.
+    at: f64,
+    /// Voltage of the node before and after it.
+    from: Lanes<H>,
+    to: Lanes<H>,
+    /// The record after it.
+    record: Lanes<H>,
+    /// Of each port: voltage of the capacitor before and after it, and twice the wave.
+    u: [(Lanes<H>, Lanes<H>); PORTS],
+    waves: [Lanes<H>; PORTS],
+    /// Conductance of the channels, continued to it, and one over what divides.
+    conductance: Lanes<H>,
+    inverse: Lanes<H>,
+}
+
+impl<const PORTS: usize, const H: usize> Stage<PORTS, H> {
+    #[inline(always)]
+    fn new(at: f64, (from, to): (Lanes<H>, Lanes<H>)) -> Self {
+        let zero = Lanes::default();
+        let (u, waves) = ([(zero, zero); PORTS], [zero; PORTS]);
+        Self { at, from, to, record: zero, u, waves, conductance: zero, inverse: zero }
+    }
+}
+
+/// Sensitivities on the way back through a step.
+struct Back<const PORTS: usize, const H: usize> {
+    /// To node, record and capacitors.
+    v: Lanes<H>,
+    record: Lanes<H>,
+    u: [Lanes<H>; PORTS],
+    /// To the waves at the start and at the end of the step.
+    now: [Lanes<H>; PORTS],
+    next: [Lanes<H>; PORTS],
+    /// To conductance and battery current in the middle of the step, and to their last change.
+    to_middle: Pair<H>,
+    to_change: Pair<H>,
+    current: DriveLanes<H>,
+}
+
+impl<const PORTS: usize, const H: usize> Back<PORTS, H> {
+    #[inline(always)]
+    fn new(v: Lanes<H>, record: Lanes<H>) -> Self {
+        let (zero, pair) = (Lanes::default(), Pair::default());
+        let none = [zero; PORTS];
+        let current = DriveLanes { mean: zero, slope: zero };
+        Self { v, record, u: none, now: none, next: none, to_middle: pair, to_change: pair, current }
+    }
 }
 
 /// Sensitivities to the constants, summed up over a window.
@@ -97,7 +176,9 @@ struct OfConstants<const PORTS: usize, const N: usize> {
     detector: (Lanes<N>, Lanes<N>),
 }
 
-impl<const PORTS: usize, const SLOPED: bool, const N: usize> WithSimd for Reverse<'_, '_, PORTS, SLOPED, N> {
+impl<const PORTS: usize, const SLOPED: bool, const N: usize, const H: usize> WithSimd
+    for Reverse<'_, '_, PORTS, SLOPED, N, H>
+{
     type Output = ();
 
     #[inline(always)]
@@ -130,8 +211,16 @@ impl<const PORTS: usize, const SLOPED: bool, const N: usize> WithSimd for Revers
                 seeds = rest;
             }
             let base = push(k);
-            let (to_middle, to_base) =
-                constants.circuit::<SLOPED>(group, sensitivity, incoming, &window, (k, middle, base), &mut of);
+            let (mut to_middle, mut to_base) = (Pair::<N>::default(), Pair::<N>::default());
+            for first in (0..N).step_by(H) {
+                let opened = (k, &middle, &base);
+                let (middle, base) =
+                    constants.circuit::<SLOPED, H>(group, sensitivity, incoming, &window, opened, &mut of, first);
+                to_middle.0.put_part(first, middle.0);
+                to_middle.1.put_part(first, middle.1);
+                to_base.0.put_part(first, base.0);
+                to_base.1.put_part(first, base.1);
+            }
             if held {
                 middle = base;
                 continue;
@@ -174,145 +263,176 @@ impl<'a, const PORTS: usize, const N: usize> Constants<'a, PORTS, N> {
                 let rate = (STAGE * dt) / sense.response_time;
                 (rate, 1.0 / (1.0 + rate))
             }),
+            undamped: std::array::from_fn(|p| ports[p].rate + 1.0),
             ports,
         }
     }
 
-    /// The two stages of step `k` backwards: sensitivities to conductance and battery current in its middle and half a
-    /// step before it.
-    #[expect(clippy::too_many_lines, reason = "the transpose of one loop, in its order")]
+    /// The two stages of step `k` backwards, of the `H` lanes from `first` on: sensitivities to conductance and battery current
+    /// in its middle and half a step before it.
     #[inline(always)]
-    fn circuit<const SLOPED: bool>(
+    fn circuit<const SLOPED: bool, const H: usize>(
         &self,
         group: &Group<N>,
         sensitivity: &mut Sensitivity<N>,
         incoming: &mut Incoming<N>,
         window: &Backwards<'_, N>,
-        (k, middle, base): (usize, (Lanes<N>, Lanes<N>), (Lanes<N>, Lanes<N>)),
+        (k, middle, base): (usize, &Pair<N>, &Pair<N>),
         of: &mut OfConstants<PORTS, N>,
-    ) -> ((Lanes<N>, Lanes<N>), (Lanes<N>, Lanes<N>)) {
+        first: usize,
+    ) -> (Pair<H>, Pair<H>) {
         let n_ports = group.ports.len().min(PORTS);
         let course = window.course;
-        let zero = Lanes::default();
-        let arrived = |p: usize, k: usize| window.arriving[p].get(k).copied().unwrap_or_default();
-        let change = middle.0 - base.0;
+        let (zero, one) = (Lanes::<H>::default(), Lanes::<H>::splat(1.0));
+        let g_middle = middle.0.part::<H>(first);
+        let change = g_middle - base.0.part(first);
         // The step again: voltages of node and capacitors at the start, after the first stage, where the second begins,
         // and at the end.
-        let (v0, v1, v2) = (course.v[k], course.staged[k], course.v[k + 1]);
+        let (v0, v1, v2) =
+            (course.v[k].part::<H>(first), course.staged[k].part::<H>(first), course.v[k + 1].part::<H>(first));
         let begun = Lanes::splat(ONWARD).mul_add(v1 - v0, v0);
-        let mut waves = [[zero; PORTS]; 2];
-        let mut u = [[zero; PORTS]; 4];
-        for p in 0..if SLOPED { n_ports } else { 0 } {
-            let (now, next) = (arrived(p, k), arrived(p, k + 1));
-            waves[0][p] = Lanes::splat(2.0 * STAGE).mul_add(next - now, now + now);
-            waves[1][p] = next + next;
-            let u0 = course.u[p][k];
-            let port = &self.ports[p];
-            let u1 = port.rate.mul_add(v1 - waves[0][p], u0) * port.damping;
-            let onward = Lanes::splat(ONWARD).mul_add(u1 - u0, u0);
-            (u[0][p], u[1][p], u[2][p], u[3][p]) = (u0, u1, onward, course.u[p][k + 1]);
-        }
-        let (mut m1, mut m2) = (zero, zero);
-        if SLOPED && group.sense.is_some() {
-            m1 = self.detector.0.mul_add(v1, course.records[k]) * self.detector.1;
-            m2 = course.records[k + 1];
-        }
-        let (mut v_bar, mut m_bar) = (sensitivity.v, sensitivity.record);
-        let mut u_bar = [zero; PORTS];
-        let (mut now_bar, mut next_bar) = ([zero; PORTS], [zero; PORTS]);
-        for p in 0..n_ports {
-            let left = window.leaving[p].get(k).copied().unwrap_or_default();
-            v_bar = v_bar + left;
-            u_bar[p] = sensitivity.u[p] - left;
-            next_bar[p] = zero - left;
-        }
-        let (mut to_middle, mut to_change) = ((zero, zero), (zero, zero));
-        let mut current = incoming.currents[k];
-        // Sensitivities to where the step begins, handed past the first stage.
-        let (mut v_past, mut m_past, mut u_past) = (zero, zero, [zero; PORTS]);
-        for stage in [1, 0] {
-            let at = [STAGE, 1.0][stage];
-            let (from, to) = [(v0, v1), (begun, v2)][stage];
-            let (record_to, place) = ([m1, m2][stage], [(0, 1), (2, 3)][stage]);
-            let mut wave_bar = [zero; PORTS];
-            for p in 0..n_ports {
-                let port = &self.ports[p];
-                let own = u_bar[p] * port.damping;
-                if SLOPED {
-                    of.damping[p] = (u_bar[p] * u[place.1][p]).mul_add(1.0 / port.damping, of.damping[p]);
-                    of.rate[p] = own.mul_add(to - waves[stage][p], of.rate[p]);
-                }
-                let moved = port.rate * own;
-                v_bar = v_bar + moved;
-                wave_bar[p] = zero - moved;
-                u_bar[p] = own;
+        let mut early = Stage::<PORTS, H>::new(STAGE, (v0, v1));
+        let mut late = Stage::<PORTS, H>::new(1.0, (begun, v2));
+        let mut back = Back::<PORTS, H>::new(sensitivity.v.part(first), sensitivity.record.part(first));
+        for p in 0..PORTS {
+            if p >= n_ports {
+                continue;
             }
-            if group.sense.is_some() {
-                let own = m_bar * self.detector.1;
-                if SLOPED {
-                    of.detector.1 = (m_bar * record_to).mul_add(1.0 / self.detector.1, of.detector.1);
-                    of.detector.0 = own.mul_add(to, of.detector.0);
-                }
-                let moved = self.detector.0 * own;
-                v_bar = v_bar + moved;
-                let records = &mut incoming.records;
-                records[k + 1] = Lanes::splat(at).mul_add(moved, records[k + 1]);
-                records[k] = Lanes::splat(1.0 - at).mul_add(moved, records[k]);
-                m_bar = own;
-            }
-            let continued = Lanes::splat(at - 0.5).mul_add(change, middle.0);
-            let g = continued.at_least(0.0);
-            let inverse = 1.0 / self.node.mul_add(g + self.others, Lanes::splat(1.0));
-            let own = v_bar * inverse;
-            // v = (from + node inflow)/(1 + node (g + others)), so that inflow - (g + others) v = (v - from)/node.
-            let inflow = self.node * own;
-            let conducted = zero - inflow * to;
             if SLOPED {
-                of.capacitance = own.mul_add(from - to, of.capacitance);
-                of.others = of.others + conducted;
-                of.push = of.push + inflow;
+                let (now, next) = (arrived(window, p, k, first), arrived(window, p, k + 1, first));
+                early.waves[p] = Lanes::splat(2.0 * STAGE).mul_add(next - now, now + now);
+                late.waves[p] = next + next;
+                let u0 = course.u[p][k].part::<H>(first);
+                let port = self.ports[p].part::<H>(first);
+                let u1 = port.rate.mul_add(v1 - early.waves[p], u0) * port.damping;
+                (early.u[p], late.u[p]) =
+                    ((u0, u1), (Lanes::splat(ONWARD).mul_add(u1 - u0, u0), course.u[p][k + 1].part(first)));
             }
-            let mut through = conducted;
-            for lane in 0..N {
-                through.0[lane] = if continued.0[lane] > 0.0 { through.0[lane] } else { 0.0 };
-            }
-            to_middle = (to_middle.0 + through, to_middle.1 + inflow);
-            to_change = (
-                through.mul_add(Lanes::splat(at - 0.5), to_change.0),
-                inflow.mul_add(Lanes::splat(at - 0.5), to_change.1),
-            );
-            current.mean = current.mean + inflow;
-            current.slope = inflow.mul_add(Lanes::splat(at - 0.5), current.slope);
-            for p in 0..n_ports {
-                let port = &self.ports[p];
-                if SLOPED {
-                    of.conductance[p] = inflow.mul_add(u[place.0][p] + waves[stage][p], of.conductance[p]);
-                }
-                u_bar[p] = port.conductance.mul_add(inflow, u_bar[p]);
-                wave_bar[p] = port.conductance.mul_add(inflow, wave_bar[p]);
-                next_bar[p] = Lanes::splat(2.0 * at).mul_add(wave_bar[p], next_bar[p]);
-                now_bar[p] = Lanes::splat(2.0 * (1.0 - at)).mul_add(wave_bar[p], now_bar[p]);
-            }
-            v_bar = own;
-            if stage == 1 {
-                let rest = Lanes::splat(1.0 - ONWARD);
-                (v_past, m_past) = (v_bar * rest, m_bar * rest);
-                (v_bar, m_bar) = (v_bar * ONWARD, m_bar * ONWARD);
-                for p in 0..n_ports {
-                    u_past[p] = u_bar[p] * rest;
-                    u_bar[p] = u_bar[p] * ONWARD;
-                }
+            let left = match window.leaving[p].get(k) {
+                Some(left) => left.part::<H>(first),
+                None => zero,
+            };
+            back.v = back.v + left;
+            back.u[p] = sensitivity.u[p].part::<H>(first) - left;
+            back.next[p] = zero - left;
+        }
+        if SLOPED && group.sense.is_some() {
+            let detector = (self.detector.0.part::<H>(first), self.detector.1.part::<H>(first));
+            early.record = detector.0.mul_add(v1, course.records[k].part(first)) * detector.1;
+            late.record = course.records[k + 1].part(first);
+        }
+        // One over what divides each stage, with one division.
+        let (node, others) = (self.node.part::<H>(first), self.others.part::<H>(first));
+        early.conductance = Lanes::splat(STAGE - 0.5).mul_add(change, g_middle);
+        late.conductance = Lanes::splat(0.5).mul_add(change, g_middle);
+        let below = (
+            node.mul_add(early.conductance.at_least(0.0) + others, one),
+            node.mul_add(late.conductance.at_least(0.0) + others, one),
+        );
+        let both = one / (below.0 * below.1);
+        (early.inverse, late.inverse) = (both * below.1, both * below.0);
+        let sensed = group.sense.is_some().then_some((&mut incoming.records[..], k));
+        self.stage::<SLOPED, H>(&late, &mut back, of, sensed, (first, n_ports));
+        // Sensitivities to where the step begins, handed past the first stage.
+        let rest = Lanes::splat(1.0 - ONWARD);
+        let past = (back.v * rest, back.record * rest);
+        let mut u_past = [zero; PORTS];
+        (back.v, back.record) = (back.v * ONWARD, back.record * ONWARD);
+        for p in 0..PORTS {
+            u_past[p] = back.u[p] * rest;
+            back.u[p] = back.u[p] * ONWARD;
+        }
+        let sensed = group.sense.is_some().then_some((&mut incoming.records[..], k));
+        self.stage::<SLOPED, H>(&early, &mut back, of, sensed, (first, n_ports));
+        sensitivity.v.put_part(first, back.v + past.0);
+        sensitivity.record.put_part(first, back.record + past.1);
+        for p in 0..PORTS {
+            if p < n_ports {
+                sensitivity.u[p].put_part(first, back.u[p] + u_past[p]);
+                incoming.waves[p][k].put_part(first, back.now[p]);
+                incoming.waves[p][k + 1].add_part(first, back.next[p]);
             }
         }
-        (sensitivity.v, sensitivity.record) = (v_bar + v_past, m_bar + m_past);
-        for p in 0..n_ports {
-            sensitivity.u[p] = u_bar[p] + u_past[p];
-            incoming.waves[p][k] = incoming.waves[p][k] + now_bar[p];
-            incoming.waves[p][k + 1] = incoming.waves[p][k + 1] + next_bar[p];
-        }
-        incoming.currents[k] = current;
+        incoming.currents[k].mean.put_part(first, back.current.mean);
+        incoming.currents[k].slope.put_part(first, back.current.slope);
+        let (to_middle, to_change) = (back.to_middle, back.to_change);
         let to_base = (zero - to_change.0, zero - to_change.1);
         ((to_middle.0 + to_change.0, to_middle.1 + to_change.1), to_base)
+    }
+
+    /// One stage backwards. What gates measure goes into the records before and after the step, if they measure.
+    #[inline(always)]
+    fn stage<const SLOPED: bool, const H: usize>(
+        &self,
+        stage: &Stage<PORTS, H>,
+        back: &mut Back<PORTS, H>,
+        of: &mut OfConstants<PORTS, N>,
+        sensed: Option<(&mut [Lanes<N>], usize)>,
+        (first, n_ports): (usize, usize),
+    ) {
+        let (zero, at) = (Lanes::<H>::default(), stage.at);
+        let mut wave_bar = [zero; PORTS];
+        for p in 0..PORTS {
+            if p >= n_ports {
+                continue;
+            }
+            let port = self.ports[p].part::<H>(first);
+            let own = back.u[p] * port.damping;
+            if SLOPED {
+                let undamped = self.undamped[p].part::<H>(first);
+                of.damping[p].add_part(first, back.u[p] * stage.u[p].1 * undamped);
+                of.rate[p].add_part(first, own * (stage.to - stage.waves[p]));
+            }
+            let moved = port.rate * own;
+            back.v = back.v + moved;
+            wave_bar[p] = zero - moved;
+            back.u[p] = own;
+        }
+        if let Some((records, k)) = sensed {
+            let detector = (self.detector.0.part::<H>(first), self.detector.1.part::<H>(first));
+            let own = back.record * detector.1;
+            if SLOPED {
+                of.detector.1.add_part(first, back.record * stage.record * (detector.0 + 1.0));
+                of.detector.0.add_part(first, own * stage.to);
+            }
+            let moved = detector.0 * own;
+            back.v = back.v + moved;
+            records[k + 1].add_part(first, moved * at);
+            records[k].add_part(first, moved * (1.0 - at));
+            back.record = own;
+        }
+        let own = back.v * stage.inverse;
+        // v = (from + node inflow)/(1 + node (g + others)), so that inflow - (g + others) v = (v - from)/node.
+        let inflow = self.node.part::<H>(first) * own;
+        let conducted = zero - inflow * stage.to;
+        if SLOPED {
+            of.capacitance.add_part(first, own * (stage.from - stage.to));
+            of.others.add_part(first, conducted);
+            of.push.add_part(first, inflow);
+        }
+        let mut through = conducted;
+        for lane in 0..H {
+            through.0[lane] = if stage.conductance.0[lane] > 0.0 { through.0[lane] } else { 0.0 };
+        }
+        let onward = Lanes::splat(at - 0.5);
+        back.to_middle = (back.to_middle.0 + through, back.to_middle.1 + inflow);
+        back.to_change = (through.mul_add(onward, back.to_change.0), inflow.mul_add(onward, back.to_change.1));
+        back.current.mean = back.current.mean + inflow;
+        back.current.slope = inflow.mul_add(onward, back.current.slope);
+        for p in 0..PORTS {
+            if p >= n_ports {
+                continue;
+            }
+            let conductance = self.ports[p].conductance.part::<H>(first);
+            if SLOPED {
+                of.conductance[p].add_part(first, inflow * (stage.u[p].0 + stage.waves[p]));
+            }
+            back.u[p] = conductance.mul_add(inflow, back.u[p]);
+            let wave_bar = conductance.mul_add(inflow, wave_bar[p]);
+            back.next[p] = Lanes::splat(2.0 * at).mul_add(wave_bar, back.next[p]);
+            back.now[p] = Lanes::splat(2.0 * (1.0 - at)).mul_add(wave_bar, back.now[p]);
+        }
+        back.v = own;
     }
 
     /// Adds what the constants are worth to the parameters they come from.
@@ -384,15 +504,14 @@ pub(super) fn relax<S: Simd, const N: usize>(
     let mut to_followed = Lanes::default();
     match group.kind.channels {
         ChannelKind::Papers(which) => {
-            let v = Dual::variable(followed(k) * units.millivolts);
+            let v = followed(k) * units.millivolts;
             let relaxation = simd.vectorize(Relax { which, v, dt: window.dt * units.milliseconds });
+            let after = &course.gates[(k + 1) * n_gates..(k + 2) * n_gates];
             for gate in 0..n_gates {
-                let (gain, left) = (relaxation.gain[gate], relaxation.left[gate]);
                 let bar = sensitivity.gates[gate];
-                // x -> (x + gain) left
-                let slope = gain.slope.mul_add(left.value, (gates[gate] + gain.value) * left.slope);
+                let slope = relaxation.driven[gate] - relaxation.lost[gate] * after[gate];
                 to_followed = bar.mul_add(slope, to_followed);
-                sensitivity.gates[gate] = bar * left.value;
+                sensitivity.gates[gate] = bar * relaxation.left[gate];
             }
             to_followed = to_followed * units.millivolts;
         }

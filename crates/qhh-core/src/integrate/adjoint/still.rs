@@ -101,7 +101,7 @@ impl<const N: usize> Group<N> {
         let course = Course {
             v: vec![state.v; 2],
             records: state.record.map_or_else(Vec::new, |record| vec![record; 2]),
-            gates: gates.to_vec(),
+            gates: gates.repeat(2),
             ..Course::default()
         };
         let window = Backwards {
@@ -140,7 +140,7 @@ impl Still {
         leaving: &[Vec<Lanes>; MAX_PORTS],
         n_steps: usize,
     ) {
-        incoming.clear(n_steps, self.ports.len(), self.detector.is_some());
+        incoming.make_room(n_steps, self.ports.len(), self.detector.is_some());
         if self.ports.len() <= USUAL {
             let window = Window::<USUAL, LANES> { still: self, sensitivity, incoming, leaving, n_steps };
             pulp::Arch::new().dispatch(window);
@@ -227,7 +227,7 @@ impl<const PORTS: usize, const N: usize> WithSimd for Window<'_, PORTS, N> {
             (v, record) = (v + v_past, record + record_past);
             for p in 0..n_ports {
                 u[p] = u[p] + u_past[p];
-                incoming.waves[p][k] = incoming.waves[p][k] + now_bar[p];
+                incoming.waves[p][k] = now_bar[p];
                 incoming.waves[p][k + 1] = incoming.waves[p][k + 1] + next_bar[p];
             }
             incoming.currents[k] = current;

@@ -56,14 +56,14 @@ fn place(text: &str, found: Problems, set: &[OverrideOrigin]) -> Vec<Problem> {
     let (found, dropped) = found.into_parts();
     let more = found.len().saturating_sub(MAX_PROBLEMS) + dropped;
     let mut problems: Vec<Problem> = Vec::new();
-    for Found { path, aim, message, help } in found.into_iter().take(MAX_PROBLEMS) {
+    for Found { path, aim, message, help, lacking } in found.into_iter().take(MAX_PROBLEMS) {
         let (place, whole) = places.find(&path, aim);
         let to_blame = |at: &Path| path.is_within(at) || (!whole && at.is_within(&path));
         // What was taken away is missed where it stood.
         let takes_away = |said: &&OverrideOrigin| {
             let key = said.path.last_key();
             let is_nothing = ["=", "~", "null"].iter().any(|end| said.by.trim_end().ends_with(end));
-            is_nothing && path.key(key) == said.path && message.ends_with(&format!(" lacks `{key}`"))
+            is_nothing && path.key(key) == said.path && lacking.as_deref() == Some(key)
         };
         let blamed = set.iter().rfind(|said| to_blame(&said.path)).or_else(|| set.iter().rfind(takes_away));
         let problem = match blamed {

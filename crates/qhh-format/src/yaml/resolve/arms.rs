@@ -114,7 +114,8 @@ impl Values<'_> {
             }
             (None, None) if !self.pairs_are_known => Delay::Time(ParameterValues::Same(f64::NAN)),
             (None, None) => {
-                lacks(format!("`{path}` lacks `delay`"), "add `delay: 1 ms`, or a `length` and a `velocity`")
+                self.scope.problems.lacks(path, "delay").help("add `delay: 1 ms`, or a `length` and a `velocity`");
+                Delay::Time(ParameterValues::Same(f64::NAN))
             }
             (Some(length), Some(velocity)) if !given => Delay::Length {
                 length: self.read("length", Some(length), None, (Dimension::LENGTH, Bound::AboveZero), f64::NAN),

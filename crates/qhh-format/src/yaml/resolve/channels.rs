@@ -127,9 +127,8 @@ fn check_papers(typed: &schema::Population, scope: &Scope<'_>) {
                 .help(format!("leave `{key}` out, or write `circuit: three-channel`"));
         }
         if !has("potassium") {
-            let message = format!("`{}` lacks `potassium`", scope.path);
             let help = "a single-channel circuit has potassium, with its `conductance`";
-            scope.problems.at(&scope.path, Highlight::Key, message).help(help);
+            scope.problems.lacks(&scope.path, "potassium").help(help);
         }
         return;
     }

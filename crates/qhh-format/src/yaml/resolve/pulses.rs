@@ -2,10 +2,9 @@
 
 use qhh_core::source::train::LARGEST_DEAD_SHARE;
 use qhh_core::source::{Current, Draws, Pulse, PulseTimes, Shape, Train};
-use qhh_core::units::Dimension;
+use qhh_core::units::{Dimension, rounded_down};
 
-use crate::yaml::check::naming;
-use crate::yaml::place::Highlight;
+use crate::yaml::place::{Highlight, naming};
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::Quantity;
 use crate::yaml::schema::source as schema;
@@ -28,7 +27,7 @@ pub(super) fn read(typed: &schema::Current, amplitude: f64, draws: Draws, scope:
         (None, None) => {
             scope
                 .problems
-                .at(&scope.path, Highlight::Key, format!("{} lacks `start`", naming(&scope.path)))
+                .lacks(&scope.path, "start")
                 .help("add `start: 5 ms`, or `times: [5 ms, 9 ms]` for several pulses");
             return None;
         }
@@ -111,12 +110,6 @@ pub(super) fn form(typed: [Option<&Quantity>; 3], scope: &Scope<'_>) -> Option<P
     }
 }
 
-/// A positive number to three digits, rounded down.
-fn brief(value: f64) -> f64 {
-    let unit = 10f64.powf(value.log10().floor() - 2.0);
-    format!("{:.2e}", (value / unit + 1e-9).floor() * unit).parse().unwrap_or(value)
-}
-
 /// Times of a Poisson process.
 pub(super) fn poisson(rate: &Quantity, dead_time: Option<&Quantity>, scope: &Scope<'_>) -> PulseTimes {
     let rate = scope.key("rate").read_rate(rate, Bound::AboveZero);
@@ -124,7 +117,8 @@ pub(super) fn poisson(rate: &Quantity, dead_time: Option<&Quantity>, scope: &Sco
     let most = LARGEST_DEAD_SHARE / rate;
     if dead_time > most {
         let show = |time| scope.units.display(time, Dimension::TIME);
-        let (interval, most) = (brief(1.0 / rate), brief(most));
+        // A limit that is a round number is not to lose its last digit to rounding.
+        let [interval, most] = [1.0 / rate, most].map(|time| rounded_down(time * (1.0 + 1e-12), 3));
         scope.key("dead_time").wrong(
             format!(
                 "at this rate the mean interval is {}: a dead time of {} leaves too little of it to chance",

@@ -4,7 +4,7 @@ use num_complex::Complex64;
 use qhh_core::CircuitError;
 use qhh_core::quantum;
 use qhh_core::source::{Current, Envelope, ModeSource, Packet, Shape, Train};
-use qhh_core::units::Dimension;
+use qhh_core::units::{Dimension, rounded};
 use qhh_net::Neurons;
 use qhh_net::network::ParameterValues;
 use qhh_net::network::fed::draws_of;
@@ -12,7 +12,7 @@ use qhh_net::network::{Drive, PacketSource, Population, Source};
 
 use super::select::NeuronIndex;
 use super::{pulses, samples, spread};
-use crate::yaml::check::{clip, naming, suggestion};
+use crate::yaml::check::{clip, suggestion};
 use crate::yaml::place::Highlight;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::Quantity;
@@ -285,7 +285,7 @@ pub(super) fn gaussian(
             for (key, _, example) in lacking {
                 scope
                     .problems
-                    .at(&scope.path, Highlight::Key, format!("{} lacks `{key}`", naming(&scope.path)))
+                    .lacks(&scope.path, key)
                     .help(format!("add `{key}: {example}` beside `envelope: gaussian`"));
             }
             None
@@ -298,7 +298,7 @@ pub(super) fn gaussian(
         (None, ..) => {
             scope
                 .problems
-                .at(&scope.path, Highlight::Key, format!("{} lacks `envelope`", naming(&scope.path)))
+                .lacks(&scope.path, "envelope")
                 .help("add `envelope: gaussian`, with its `centre` and `width`");
             None
         }
@@ -315,17 +315,14 @@ pub(super) fn gaussian(
 /// The width at which the bandwidth of a packet, 1/(2 width), is a third of its carrier.
 pub(super) fn wide_enough(packet: &Packet, scope: &Scope<'_>) -> String {
     let least = 1.5 / packet.carrier;
-    let rounded = format!("{:.1e}", 1.05 * least).parse().unwrap_or(least);
+    let rounded = rounded(1.05 * least, 2);
     format!("write `width: {}` or more, or a faster carrier", scope.units.display(rounded, Dimension::TIME))
 }
 
 /// What is wrong with an envelope, with units.
 pub(super) fn packet_mistake(error: &CircuitError, scope: &Scope<'_>) -> String {
     let CircuitError::EnvelopeTooFast { bandwidth, carrier } = *error else { return error.to_string() };
-    let show = |value: f64| {
-        let rounded = format!("{value:.2e}").parse().unwrap_or(value);
-        scope.units.display(rounded, Dimension::FREQUENCY)
-    };
+    let show = |value: f64| scope.units.display(rounded(value, 3), Dimension::FREQUENCY);
     format!(
         "the bandwidth of the envelope, {} (half of one over its width), is not below a third of the carrier, {}: widen it",
         show(bandwidth),

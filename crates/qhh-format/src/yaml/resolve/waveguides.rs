@@ -102,7 +102,7 @@ impl Reader<'_> {
         if to.is_none() && !within_one {
             scope
                 .problems
-                .at(&scope.path, Highlight::Key, format!("`{}` lacks `to`", scope.path))
+                .lacks(&scope.path, "to")
                 .help("add `to: relay`: this pattern joins the neurons of `from` to those of `to`");
             return None;
         }

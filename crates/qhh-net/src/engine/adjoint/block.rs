@@ -44,6 +44,7 @@ impl Block {
         arms: &crate::coupling::scattering::Joined,
         arriving_first: usize,
         (watched, n_steps): (&[usize], usize),
+        n_kept: usize,
     ) -> Self {
         let n_ports = cells.receivers.iter().flatten().count();
         let arriving = (arriving_first, n_ports * cells.neurons.len());
@@ -60,7 +61,7 @@ impl Block {
             Some((lane, place, voltages))
         });
         let watched = watched.collect();
-        Self { cells, arriving, arms: of_arms, kept: Vec::new(), stretch: Vec::new(), watched }
+        Self { cells, arriving, arms: of_arms, kept: Vec::with_capacity(n_kept), stretch: Vec::new(), watched }
     }
 
     fn before(&self) -> Before {
@@ -161,12 +162,8 @@ impl Block {
         let first = window.plan.first as usize;
         scratch.seeds.clear();
         for (lane, place, _) in if window.slopes.is_empty() { &[][..] } else { &self.watched[..] } {
-            let slopes = &window.slopes[*place][first + 1..][..window.plan.n_steps];
-            // All at once first, which is fast: nearly all are 0.
-            if slopes.iter().map(|slope| slope.abs()).sum::<f64>() != 0.0 {
-                let counting = slopes.iter().enumerate().filter(|(_, slope)| **slope != 0.0);
-                scratch.seeds.extend(counting.map(|(k, slope)| (k + 1, *lane, *slope)));
-            }
+            let own = window.slopes[*place].within(first + 1, window.plan.n_steps);
+            scratch.seeds.extend(own.map(|(k, slope)| (k + 1, *lane, slope)));
         }
         scratch.seeds.sort_by_key(|(step, ..)| *step);
         let returns = pulp::Arch::new().dispatch(Returned {
@@ -262,12 +259,14 @@ impl Block {
                 continue;
             };
             of.resize(currents.len(), [0.0; 2]);
+            let mut sum = 0.0;
             for ((current, segment), of) in currents.iter().zip(segments).zip(of) {
                 let (mean, slope) = (current.mean.0[lane], current.slope.0[lane]);
-                *of_feed += mean * segment.mean + slope * segment.slope;
+                sum += mean * segment.mean + slope * segment.slope;
                 of[0] += feed.factor * mean;
                 of[1] += feed.factor * slope;
             }
+            *of_feed += sum;
         }
         for random in &self.cells.random {
             let Scratch { random: alone, values, .. } = scratch;

@@ -35,7 +35,7 @@ use rayon::ThreadPool;
 
 use self::block::Block;
 use self::later::{Later, Waves};
-use self::reverse::{Reverse, Scratch, WindowBack};
+use self::reverse::{Own, Reverse, Scratch, WindowBack};
 use self::transposed::Transposed;
 use self::walk::{Walk, Walked};
 use super::delay_lines::SlabWriter;
@@ -218,16 +218,17 @@ impl Tape {
         // Of whole groups for variances, so that no group is kept from one to the next.
         let width = if rounded && width >= GROUP { width - width % GROUP } else { width };
         let n_steps = usize::try_from(bare.n_steps()).unwrap_or(usize::MAX);
+        let stride = if rounded { LONG_STRETCH } else { STRETCH }.div_ceil(width);
+        let n_kept = n_steps.div_ceil(width * stride);
         let mut first = 0;
         let blocks = blocks.into_iter().map(|cells| {
-            let block = Block::new(cells, &scattering.arms, first, (watched, n_steps));
+            let block = Block::new(cells, &scattering.arms, first, (watched, n_steps), n_kept);
             first += block.arriving.1;
             block
         });
         let blocks: Vec<Block> = blocks.collect();
         let transposed = Transposed::new(&scattering.arms, scattering.n_senders(), scattering.n_receivers);
         let pool = pool(options.threads, blocks.len())?;
-        let stride = if rounded { LONG_STRETCH } else { STRETCH }.div_ceil(width);
         let watched = watched.to_vec();
         let lags = scattering.arms.longest_lags(scattering.n_senders()).into_iter();
         let lags: Vec<usize> = lags.map(|lag| (lag as usize).min(n_steps + width)).collect();
@@ -347,11 +348,21 @@ impl Tape {
         let mut later = Later::new(&self.longest_lags(self.n_steps + self.width), self.width);
         let Self { network, coupling, transposed, blocks, waves, pool, width, stride, n_steps, .. } = self;
         let (network, width, stride, scattering) = (&*network, *width, *stride, &coupling.scattering);
+        let own: Vec<Own<'_>> = slopes.iter().map(|slopes| Own::new(slopes)).collect();
         let mut sources = SourceSlopes::of_all(network, *n_steps);
         let mut pairs: Vec<_> = blocks.iter_mut().zip(&mut reverses).collect();
         let pool = pool.as_ref();
-        let walk =
-            Walk { network, scattering, transposed, sent: waves, pool, windows: &windows, stride, width, slopes };
+        let walk = Walk {
+            network,
+            scattering,
+            transposed,
+            sent: waves,
+            pool,
+            windows: &windows,
+            stride,
+            width,
+            slopes: &own,
+        };
         let through = |(block, reverse): &mut Pair<'_>,
                        window: &WindowBack<'_>,
                        fresh: SlabWriter<'_>,

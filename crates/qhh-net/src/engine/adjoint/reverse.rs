@@ -101,8 +101,33 @@ pub(super) struct WindowBack<'a> {
     pub(super) width: usize,
     /// Number of its stretch.
     pub(super) number: usize,
-    /// The number's own slopes by the voltages of each neuron that is looked at, step by step from the start of the run.
-    pub(super) slopes: &'a [Vec<f64>],
+    /// The number's own slopes by the voltages of each neuron that is looked at.
+    pub(super) slopes: &'a [Own<'a>],
+}
+
+/// A number's own slopes by one voltage: the step of the first that is not 0, and all from it to the last that is not.
+#[derive(Clone, Copy)]
+pub(super) struct Own<'a> {
+    first: usize,
+    slopes: &'a [f64],
+}
+
+impl<'a> Own<'a> {
+    /// Of slopes from the start of the run on.
+    pub(super) fn new(all: &'a [f64]) -> Self {
+        let counts = |slope: &f64| *slope != 0.0;
+        let first = all.iter().position(counts).unwrap_or(all.len());
+        let end = all.iter().rposition(counts).map_or(first, |last| last + 1);
+        Self { first, slopes: &all[first..end] }
+    }
+
+    /// Those in so many steps from `from` on that are not 0, each with its place among these steps.
+    pub(super) fn within(self, from: usize, n_steps: usize) -> impl Iterator<Item = (usize, f64)> + 'a {
+        let start = from.max(self.first);
+        let end = (from + n_steps).min(self.first + self.slopes.len()).max(start);
+        let of = if start < end { &self.slopes[start - self.first..end - self.first] } else { &[] };
+        of.iter().enumerate().filter(|(_, slope)| **slope != 0.0).map(move |(k, slope)| (start - from + k, *slope))
+    }
 }
 
 impl AsMut<Scratch> for Scratch {

@@ -8,7 +8,7 @@ use rayon::ThreadPool;
 
 use super::block::Block;
 use super::later::{Later, Sent, Waves};
-use super::reverse::{Scratch, WindowBack};
+use super::reverse::{Own, Scratch, WindowBack};
 use super::transposed::Transposed;
 use super::within;
 use crate::coupling::scattering::Scattering;
@@ -32,8 +32,8 @@ pub(super) struct Walk<'a> {
     pub(super) stride: usize,
     /// Steps of a whole window.
     pub(super) width: usize,
-    /// By watched neuron, step by step.
-    pub(super) slopes: &'a [Vec<f64>],
+    /// By watched neuron.
+    pub(super) slopes: &'a [Own<'a>],
 }
 
 /// A block with what is kept of it on the way.

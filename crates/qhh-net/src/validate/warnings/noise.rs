@@ -6,10 +6,9 @@
 
 use std::f64::consts::TAU;
 
-use qhh_core::units::Dimension;
+use qhh_core::units::{Dimension, rounded};
 
 use super::Warning;
-use super::step::rounded;
 use crate::network::{Fluctuations, Network, Parameter, Population, Quantum};
 
 /// Deviation of the voltage by heat that is taken without a warning, in mV: a tenth of a spike.
@@ -45,18 +44,18 @@ pub(super) fn too_hot(network: &Network) -> Vec<Warning> {
     let mut look = |path: String, energy: f64, population: &Population| {
         let deviation = (energy / capacitance(population)).sqrt() * millivolts;
         if deviation > LARGEST_HEAT {
-            let show = |value: f64| network.units.display(rounded(value, 3), Dimension::ENERGY);
+            let show = |value: f64| network.units.display(rounded(value, 4), Dimension::ENERGY);
             warnings.push(Warning {
                 path,
                 finding: format!(
                     "k_B T = {} shakes the voltage of `{}` by {} mV",
                     show(energy),
                     population.name,
-                    rounded(deviation, 2)
+                    rounded(deviation, 3)
                 ),
                 remedy: format!(
                     "a bare number is an energy; kelvin need `scale` and their unit: `{} K`",
-                    rounded(energy, 3)
+                    rounded(energy, 4)
                 ),
             });
         }
@@ -108,7 +107,7 @@ pub(super) fn too_large(network: &Network) -> Vec<Warning> {
             "hbar = {} shakes the voltage of `{}` by up to {} mV",
             show(quantum.hbar),
             population.name,
-            rounded(deviation, 2)
+            rounded(deviation, 3)
         ),
         remedy: format!("`hbar` is a number of the model, in its units: `{}` makes a few mV", show(usual)),
     }]
@@ -130,7 +129,7 @@ pub(super) fn too_small(network: &Network) -> Vec<Warning> {
         path: "quantum".to_owned(),
         finding: format!(
             "hbar = {:e} {} makes fluctuations of {most:.0e} mV at most",
-            rounded(quantum.hbar, 2),
+            rounded(quantum.hbar, 3),
             network.units.symbol(Dimension::ACTION)
         ),
         remedy: "`hbar` is a number of the model, such as `0.5`; a laboratory circuit makes it by `scale: {capacitance: 1 \
@@ -148,7 +147,7 @@ pub(super) fn cut_off(network: &Network) -> Vec<Warning> {
         (start / c > quantum.cutoff).then_some((open / c, population))
     });
     let Some((fastest, population)) = rates.max_by(|a, b| a.0.total_cmp(&b.0)) else { return Vec::new() };
-    let show = |value: f64| network.units.display(rounded(value, 2), Dimension::FREQUENCY);
+    let show = |value: f64| network.units.display(rounded(value, 3), Dimension::FREQUENCY);
     vec![Warning {
         path: "quantum.cutoff".to_owned(),
         finding: format!(

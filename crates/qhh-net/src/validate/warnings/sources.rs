@@ -1,10 +1,10 @@
 //! Sources too strong for the model, sources that do less than they seem to, and what comes after the end of the run.
 
 use qhh_core::source::{Pulse, PulseTimes, Shape};
-use qhh_core::units::{Dimension, UnitSystem};
+use qhh_core::units::{Dimension, UnitSystem, rounded};
 
 use super::Warning;
-use super::step::{rounded, rounded_time};
+use super::step::rounded_time;
 use crate::network::{Drive, Fluctuations, Network, PacketSource, Source};
 
 /// Least voltage reached, in mV, from which a source is called too strong: the gates' rates were measured within 100 mV.
@@ -99,7 +99,7 @@ pub(super) fn crowded(network: &Network) -> Vec<Warning> {
             finding: format!(
                 "`rate: {rate}` is {rate} per ms, and pulses of {} overlap {}-fold",
                 time(network, length),
-                rounded(overlap, 1)
+                rounded(overlap, 2)
             ),
             remedy: format!("write `{rate} Hz` if {rate} a second is meant"),
         })

@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use qhh_core::circuit::PortRole;
 use qhh_core::source::Shape;
-use qhh_core::units::Dimension;
+use qhh_core::units::{Dimension, rounded};
 
 use super::Warning;
 use crate::network::{Drive, Method, Network, Parameter, Population, PortPlace};
@@ -94,7 +94,7 @@ pub(super) fn against_periods(network: &Network) -> Vec<Warning> {
             finding: format!(
                 "its period of {} spans {} steps of {}",
                 rounded_time(network, period),
-                rounded(period / step, 1),
+                rounded(period / step, 2),
                 network.units.display(step, Dimension::TIME)
             ),
             remedy: format!(
@@ -135,10 +135,5 @@ fn too_long(network: &Network, what: &str, constant: f64) -> Warning {
 
 /// A time to three digits with its unit.
 pub(super) fn rounded_time(network: &Network, value: f64) -> String {
-    network.units.display(rounded(value, 2), Dimension::TIME)
-}
-
-/// A number to one digit and so many more.
-pub(super) fn rounded(value: f64, more: usize) -> f64 {
-    format!("{value:.more$e}").parse().unwrap_or(value)
+    network.units.display(rounded(value, 3), Dimension::TIME)
 }

@@ -40,7 +40,7 @@ use spectrum::Spectrum;
 use super::before::Resting;
 use super::block::Block;
 use super::later::Later;
-use super::reverse::{Reverse, Scratch, WindowBack};
+use super::reverse::{Own, Reverse, Scratch, WindowBack};
 use super::walk::{Walk, Walked};
 use super::{Tape, within};
 use crate::engine::delay_lines::SlabWriter;
@@ -229,6 +229,7 @@ impl Tape {
         observer: &mut dyn Observer,
     ) -> Result<Origins, RunError> {
         let slopes = self.slopes_of(figure);
+        let own: Vec<Own<'_>> = slopes.iter().map(|slopes| Own::new(slopes)).collect();
         let threads = self.pool.as_ref().map_or(1, ThreadPool::current_num_threads);
         let scratch: Vec<Mutex<Room>> = (0..threads).map(|_| Mutex::default()).collect();
         let (windows, total) = (self.windows(), self.n_steps as u64);
@@ -270,7 +271,7 @@ impl Tape {
             windows: &windows,
             stride,
             width,
-            slopes: &slopes,
+            slopes: &own,
         };
         let through =
             |part: &mut BudgetBlock<'_>, window: &WindowBack<'_>, fresh: SlabWriter<'_>, room: &mut Room| {
