@@ -38,20 +38,20 @@ const fn cases(few: usize, all: usize) -> Cases {
 }
 
 /// States whose volume of negativity is known, of `tests/data/negativity.json`.
-pub(crate) const NEGATIVITIES: Cases = cases(48, 240);
+pub(crate) const NEGATIVITIES: Cases = cases(24, 240);
 /// Random states behind random maps of one mode.
 pub(crate) const MAPS: Cases = cases(16, 48);
 
 /// Random networks beside the plain solvers, unless `QHH_DIFFERENTIAL` says how many.
-pub(crate) const DIFFERENTIAL: Cases = cases(30, 50);
+pub(crate) const DIFFERENTIAL: Cases = cases(20, 50);
 /// Random networks whose errors of frequencies at the start are known.
 pub(crate) const BOUNDS_AT_REST: Cases = cases(24, 90);
 /// The same through runs.
 pub(crate) const BOUNDS_THROUGH_RUNS: Cases = cases(20, 114);
 /// Random networks, of which those with waves that come back have their errors compared with the dense solver.
-pub(crate) const BOUNDS_WITH_ECHOES: Cases = cases(47, 470);
+pub(crate) const BOUNDS_WITH_ECHOES: Cases = cases(20, 470);
 /// Random networks whose couplings are a little off, found in fluctuations.
-pub(crate) const COUPLINGS_OFF: Cases = cases(4, 6);
+pub(crate) const COUPLINGS_OFF: Cases = cases(2, 6);
 
 /// Random channels, circuits, states and patterns of whole runs.
 pub(crate) const CHANNELS: Cases = cases(6, 12);
@@ -64,7 +64,12 @@ pub(crate) const ROUND_TRIPS: Cases = cases(300, 300);
 pub(crate) const JOINED: Cases = cases(200, 200);
 
 /// Pages of all kinds of runs that a browser looks at.
-pub(crate) const PAGES: Cases = cases(5, 28);
+pub(crate) const PAGES: Cases = cases(3, 28);
+
+/// Networks whose memory is announced and then taken, besides one neuron.
+pub(crate) const MEMORIES: Cases = cases(5, 14);
+/// Speakers with a thousand trained waveguides each.
+pub(crate) const SPEAKERS: Cases = cases(20, 100);
 
 /// Moments at which a program is stopped: while it learns, and in each of four kinds of runs that a page follows.
 pub(crate) const STOPS_OF_LEARNING: Cases = cases(2, 4);

@@ -22,7 +22,7 @@ fn interrupted(place: &Place, call: &[&str]) -> Ended {
 }
 
 const LONG: [&str; 7] =
-    ["run", "axon.yaml", "--set", "simulation.duration=20 s", "--no-report", "--checkpoint-every", "t=100ms"];
+    ["run", "axon.yaml", "--set", "simulation.duration=10 s", "--no-report", "--checkpoint-every", "t=100ms"];
 
 fn stopped() -> Place {
     let place = Place::with(&["axon.yaml"]);
@@ -54,7 +54,7 @@ fn a_run_that_was_interrupted_goes_on_and_leaves_the_same() {
     assert_eq!(place.names("."), ["axon", "axon.yaml"]);
     let resumed = results(&place);
     assert_eq!(place.read("axon/input.yaml"), place.read("axon.yaml"));
-    place.done(&["run", "axon.yaml", "--set", "simulation.duration=20 s", "--no-report", "--force"]);
+    place.done(&["run", "axon.yaml", "--set", "simulation.duration=10 s", "--no-report", "--force"]);
     assert_eq!(resumed, results(&place));
     let ended = place.qhh(&["resume", "axon"]);
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), "axon is whole: nothing is left to do\n"));
@@ -74,7 +74,7 @@ fn a_damaged_state_gives_way_to_the_one_before_with_a_word() {
                 before it is taken\naxon: goes on from t = ";
     assert!(ended.stderr.starts_with(told), "{}", ended.stderr);
     let resumed = results(&place);
-    place.done(&["run", "axon.yaml", "--set", "simulation.duration=20 s", "--no-report", "--force"]);
+    place.done(&["run", "axon.yaml", "--set", "simulation.duration=10 s", "--no-report", "--force"]);
     assert_eq!(resumed, results(&place));
 }
 

@@ -84,6 +84,7 @@ fn a_rank_of_a_thousand_of_a_billion_neurons_runs_without_mpirun() {
     let of = DryRunSettings {
         ranks: NonZeroUsize::new(20_000).unwrap(),
         rank: None,
+        per_machine: NonZeroUsize::MIN,
         steps: 80,
         bandwidth: Bandwidth::DEFAULT.parse().unwrap(),
     };
@@ -94,6 +95,15 @@ fn a_rank_of_a_thousand_of_a_billion_neurons_runs_without_mpirun() {
     assert_eq!(dry.sent_bytes, dry.most_sent_bytes, "every neuron is driven");
     let efficiency = dry.scaling.last().unwrap().efficiency();
     assert!((0.5..1.0).contains(&efficiency), "{:?}", dry.scaling);
+
+    // Two of them side by side do what one does.
+    let two = DryRunSettings { per_machine: NonZeroUsize::new(2).unwrap(), ..of };
+    let beside = network.dry_run(&two, &settings, &mut ()).unwrap();
+    assert_eq!((beside.per_machine, beside.neurons, beside.sent_bytes), (2, dry.neurons, dry.sent_bytes));
+    assert!(beside.assumptions[0].contains("2 ranks side by side"), "{:?}", beside.assumptions);
+    let many = DryRunSettings { per_machine: NonZeroUsize::new(20_001).unwrap(), ..of };
+    let refused = network.dry_run(&many, &settings, &mut ()).unwrap_err().to_string();
+    assert!(refused.contains("there are no 20001 ranks on a machine"), "{refused}");
 
     let (told, _) = dry_run(&place, (1, 3), &["simulation.duration=1 ms".to_owned()]);
     assert!(told.contains("on 10000 ranks") && told.contains("nothing was sent"), "{told}");

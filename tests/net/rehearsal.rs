@@ -1,6 +1,7 @@
 //! One rank of several whose others are imagined: what it takes is what it would take among them.
 
 use std::ops::ControlFlow;
+use std::sync::Barrier;
 
 use qhh_net::engine::{Checkpoint, Imagined, RankLoad, Reach, Rehearsal};
 use qhh_net::network::{Direction, Network, ParameterValues, Pattern, Source, Waveguides};
@@ -20,7 +21,9 @@ fn relays(count: usize, pattern: Pattern) -> Network {
 fn rehearse(network: &Network, (rank, size): (usize, usize), steps: u64) -> Rehearsal {
     let options = RunOptions { threads: 1, ..RunOptions::default() };
     let simulation = Simulation::new(network, options).unwrap();
-    simulation.rehearse(&Imagined::new(rank, size), steps, &mut |_| ControlFlow::Continue(())).unwrap()
+    simulation
+        .rehearse(&Imagined::new(rank, size), steps, &Barrier::new(1), &mut |_| ControlFlow::Continue(()))
+        .unwrap()
 }
 
 #[test]

@@ -13,6 +13,8 @@ pub struct DryRun {
     pub rank: usize,
     /// Ranks that the network is divided among.
     pub ranks: usize,
+    /// Ranks that ran side by side, the slowest of which counts.
+    pub per_machine: usize,
     /// Threads of the rank.
     pub threads: usize,
     /// Neurons that it steps.
@@ -35,7 +37,7 @@ pub struct DryRun {
     pub sent_bytes: u64,
     /// The same if every port had sent something in every window.
     pub most_sent_bytes: u64,
-    /// Resident memory at most, in bytes.
+    /// Resident memory of a rank at most, in bytes.
     pub peak_memory_bytes: u64,
     /// The same neurons a rank on more and more ranks.
     pub scaling: Vec<ScalingRow>,

@@ -32,6 +32,10 @@ pub(crate) struct DryRunArgs {
     #[arg(long, value_name = "K")]
     rank: Option<usize>,
 
+    /// Ranks that share a machine and its memory: so many are run side by side, and the slowest counts.
+    #[arg(long, value_name = "N", default_value = "1")]
+    per_machine: NonZeroUsize,
+
     /// Steps that it makes.
     #[arg(long, value_name = "N", default_value_t = 400)]
     steps: u64,
@@ -65,7 +69,7 @@ pub(crate) struct DryRunArgs {
 impl DryRunArgs {
     /// Which rank is run, and for how long.
     pub(crate) fn settings(&self) -> DryRunSettings {
-        let &Self { ranks, rank, steps, bandwidth, .. } = self;
-        DryRunSettings { ranks, rank, steps, bandwidth }
+        let &Self { ranks, rank, per_machine, steps, bandwidth, .. } = self;
+        DryRunSettings { ranks, rank, per_machine, steps, bandwidth }
     }
 }

@@ -31,12 +31,29 @@ impl<const N: usize, T: Float> GroupState<N, T> {
         (record + self.v.lane(lane) + self.u.iter().map(|u| u.lane(lane)).sum::<f64>() + gates).is_finite()
     }
 
-    /// Takes over a state of the same group, without room of its own.
-    pub fn copy_from(&mut self, other: &Self) {
-        let Self { v, u, gates, record, slope_base, asleep } = other;
-        u.iter().zip(&mut self.u).for_each(|(from, to)| *to = *from);
-        gates.iter().zip(&mut self.gates).for_each(|(from, to)| *to = *from);
-        (self.v, self.record, self.slope_base, self.asleep) = (*v, *record, *slope_base, *asleep);
+    /// Lanes that [`GroupState::append_to`] appends.
+    pub fn n_lanes(&self) -> usize {
+        3 + self.u.len() + self.gates.len() + usize::from(self.record.is_some())
+    }
+
+    /// Appends the state of a group that does not sleep.
+    pub fn append_to(&self, lanes: &mut Vec<Lanes<N, T>>) {
+        lanes.extend([self.v, self.slope_base.0, self.slope_base.1]);
+        lanes.extend_from_slice(&self.u);
+        lanes.extend_from_slice(&self.gates);
+        lanes.extend(self.record);
+    }
+
+    /// Takes over what [`GroupState::append_to`] appended for the same group.
+    pub fn read_from(&mut self, lanes: &[Lanes<N, T>]) {
+        let ([v, g, battery], rest) =
+            lanes.split_first_chunk().expect("at least a voltage and what follows from gates");
+        (self.v, self.slope_base, self.asleep) = (*v, (*g, *battery), false);
+        let (u, rest) = rest.split_at(self.u.len());
+        self.u.copy_from_slice(u);
+        let (gates, record) = rest.split_at(self.gates.len());
+        self.gates.copy_from_slice(gates);
+        self.record = record.first().copied();
     }
 
     /// Whether this could be a state of the group that `other` is one of.

@@ -13,6 +13,7 @@
 use std::io;
 
 use bytemuck::Pod;
+use qhh_core::integrate::lanes::Lanes;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
@@ -340,29 +341,30 @@ impl<T: Sample> History<'_, T> {
     }
 
     /// Sums over steps, from the window's first, of what a row sent `lag` steps before the end of each, times either weight; of
-    /// windows of the past, `lag` may be anything. In eight sums side by side, which are added up at the end.
+    /// windows of the past, `lag` may be anything. Eight steps side by side, whose sums are added up at the end.
     #[inline(always)]
     pub(crate) fn dots(&self, row: u32, lag: u32, weights: [&[f64]; 2]) -> [f64; 2] {
-        let mut sums = [[0.0; 8]; 2];
+        let (mut first, mut second) = (Lanes::<8>::default(), Lanes::<8>::default());
         for (at, sent) in self.stretches(row, lag, weights[0].len()) {
-            let (sent, rest) = sent.as_chunks::<8>();
-            let until = at + 8 * sent.len() + rest.len();
-            let (first, last_first) = weights[0][at..until].as_chunks::<8>();
-            let (second, last_second) = weights[1][at..until].as_chunks::<8>();
-            for ((sent, first), second) in sent.iter().zip(first).zip(second) {
+            let (eights, rest) = sent.as_chunks::<8>();
+            let until = at + sent.len();
+            let (of_first, last_first) = weights[0][at..until].as_chunks::<8>();
+            let (of_second, last_second) = weights[1][at..until].as_chunks::<8>();
+            for ((sent, of_first), of_second) in eights.iter().zip(of_first).zip(of_second) {
+                let mut waves = Lanes::<8>::default();
                 for k in 0..8 {
-                    let sent: f64 = sent[k].into();
-                    sums[0][k] += sent * first[k];
-                    sums[1][k] += sent * second[k];
+                    waves.0[k] = sent[k].into();
                 }
+                first = waves.mul_add(Lanes(*of_first), first);
+                second = waves.mul_add(Lanes(*of_second), second);
             }
             for k in 0..rest.len() {
                 let sent: f64 = rest[k].into();
-                sums[0][k] += sent * last_first[k];
-                sums[1][k] += sent * last_second[k];
+                first.0[k] += sent * last_first[k];
+                second.0[k] += sent * last_second[k];
             }
         }
-        sums.map(|sums| sums.iter().sum())
+        [first.0.iter().sum(), second.0.iter().sum()]
     }
 
     /// Sum of a number from each cache line of what [`History::add`] and [`History::dots`] read: rows that lie far apart are

@@ -1,6 +1,7 @@
 //! One rank's part of a run among others that are imagined: built and stepped for a while, to see what it takes.
 
 use std::ops::ControlFlow;
+use std::sync::Barrier;
 use std::time::Instant;
 
 use super::compile::compiled;
@@ -37,7 +38,8 @@ pub struct Rehearsal {
 
 impl Simulation<'_> {
     /// Builds a rank's part of the network and steps it through the mean field, for so many steps or to its end; nothing comes
-    /// of it but what it took. `observer` is called as by [`Simulation::run`].
+    /// of it but what it took. Ranks with the same `start` begin to step together. `observer` is called as by
+    /// [`Simulation::run`].
     ///
     /// # Errors
     /// As [`Simulation::run`]; [`RunError::NotFinite`] without what came before.
@@ -45,14 +47,16 @@ impl Simulation<'_> {
         self,
         rank: &Imagined,
         steps: u64,
+        start: &Barrier,
         observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Rehearsal, RunError> {
+        let start = Start(start);
         let network = &mean_field(self.network);
         let begun = Instant::now();
         let coupling = Coupling::among(network, lanes(network), rank);
         let drive =
             Drive { network, options: self.options, ranks: rank, share: Share::new(coupling.clone(), rank) };
-        let rehearsing = Rehearsing { drive, rank, begun, steps: steps.min(network.n_steps()), observer };
+        let rehearsing = Rehearsing { drive, rank, begun, start, steps: steps.min(network.n_steps()), observer };
         compiled(network, &coupling, rehearsing)
     }
 }
@@ -106,10 +110,20 @@ impl<'a> Clock<'a> {
     }
 }
 
+/// Waits for the others when it is dropped: once a rank is built, or has failed.
+struct Start<'a>(&'a Barrier);
+
+impl Drop for Start<'_> {
+    fn drop(&mut self) {
+        self.0.wait();
+    }
+}
+
 struct Rehearsing<'a> {
     drive: Drive<'a>,
     rank: &'a Imagined,
     begun: Instant,
+    start: Start<'a>,
     steps: u64,
     observer: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
 }
@@ -118,10 +132,11 @@ impl OnBlocks for Rehearsing<'_> {
     type Made = Result<Rehearsal, RunError>;
 
     fn on<B: Stepper>(self, blocks: Vec<B>) -> Self::Made {
-        let Self { drive, rank, begun, steps, observer } = self;
+        let Self { drive, rank, begun, start, steps, observer } = self;
         let (network, coupling) = (drive.network, drive.share.coupling.clone());
         let mut begin = drive.begin(blocks)?;
         let build_seconds = begun.elapsed().as_secs_f64();
+        drop(start);
         let mut windows = Windows::new(network, &coupling.scattering.facts, drive.options.longest_window);
         windows.total = steps;
         let mut clock = Clock::new(rank, steps);

@@ -1,11 +1,13 @@
 //! A dry run: one rank's part of a run built and stepped here, without the others, and what it predicts of more ranks.
 
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::sync::Barrier;
 
-use qhh_core::stop::Stopped;
+use qhh_core::stop::{self, Stopped};
 use qhh_core::units::rounded;
 use qhh_net::engine::{Imagined, Rehearsal};
-use qhh_net::{RunError, RunOptions, Simulation};
+use qhh_net::{Progress, RunError, RunOptions, Simulation};
 use qhh_results::dry_run::{DryRun, ScalingRow};
 use qhh_results::short;
 
@@ -21,6 +23,8 @@ pub struct DryRunSettings {
     pub ranks: NonZeroUsize,
     /// The one that is run; one in the middle without.
     pub rank: Option<usize>,
+    /// Ranks that share a machine: so many are run side by side, from that one on, and the slowest counts.
+    pub per_machine: NonZeroUsize,
     /// Steps that it makes, unless the run has fewer.
     pub steps: u64,
     /// Speed of the network between ranks.
@@ -51,13 +55,39 @@ impl Network {
                 remedy: "give `--rank` a number from 0 to one below that of `--ranks`",
             });
         }
+        let per_machine = of.per_machine.get();
+        if per_machine > ranks {
+            return Err(Error::Usage {
+                message: format!("there are no {per_machine} ranks on a machine where there are {ranks} in all"),
+                remedy: "give `--per-machine` at most the number of `--ranks`",
+            });
+        }
         let threads = threads(settings.threads);
         let options = RunOptions { threads, ..RunOptions::default() };
         observer.begin(&format!("{}, rank {rank} of {ranks}", self.name()));
-        let rehearsed = settings.cancel.run(|| {
-            let imagined = Imagined::new(rank, ranks);
+        let start = Barrier::new(per_machine);
+        let rehearse = |rank: usize, observer: &mut dyn FnMut(Progress) -> ControlFlow<()>| {
+            let imagined = Imagined::new(rank % ranks, ranks);
             let simulation = Simulation::from_checked(&self.loaded().network, options);
-            simulation.rehearse(&imagined, of.steps, &mut |progress| observer.progress(progress))
+            simulation.rehearse(&imagined, of.steps, &start, observer)
+        };
+        let rehearsed = settings.cancel.run(|| {
+            std::thread::scope(|scope| {
+                let beside = |other: usize| {
+                    let (tokens, rehearse) = (stop::current(), &rehearse);
+                    scope.spawn(move || {
+                        tokens.adopt();
+                        stop::unless_stopped(|| rehearse(rank + other, &mut |_| ControlFlow::Continue(())))
+                    })
+                };
+                let others: Vec<_> = (1..per_machine).map(beside).collect();
+                let own = rehearse(rank, &mut |progress| observer.progress(progress));
+                others.into_iter().fold(own, |own, other| match other.join() {
+                    Ok(Ok(other)) => Ok(slower(own?, other?)),
+                    Ok(Err(Stopped)) => Err(RunError::Stopped { time: 0.0 }),
+                    Err(panicked) => std::panic::resume_unwind(panicked),
+                })
+            })
         });
         observer.end();
         let rehearsed = match rehearsed {
@@ -70,6 +100,7 @@ impl Network {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             rank,
             ranks,
+            per_machine,
             threads,
             neurons: load.neurons,
             waveguides: load.waveguides,
@@ -81,7 +112,7 @@ impl Network {
             step_seconds: rehearsed.step_seconds,
             sent_bytes: rehearsed.sent_bytes,
             most_sent_bytes: load.sent_bytes,
-            peak_memory_bytes: peak_memory(),
+            peak_memory_bytes: peak_memory() / per_machine as u64,
             scaling: Vec::new(),
             assumptions: Vec::new(),
         };
@@ -93,6 +124,15 @@ impl Network {
         let rows = of_ranks.into_iter().map(|ranks| scaling.row(ranks)).collect();
         (dry.scaling, dry.assumptions) = (rows, scaling.assumptions());
         Ok(dry)
+    }
+}
+
+/// The first of two ranks that ran side by side, as slow as the slower.
+fn slower(first: Rehearsal, second: Rehearsal) -> Rehearsal {
+    Rehearsal {
+        build_seconds: first.build_seconds.max(second.build_seconds),
+        step_seconds: first.step_seconds.max(second.step_seconds),
+        ..first
     }
 }
 
@@ -157,10 +197,14 @@ impl Scaling<'_> {
         let Self { of, dry, bandwidth } = self;
         let mut all = vec![
             format!(
-                "Every rank has as much to do as rank {} of {}, and none waits for another. One alone computes as fast as \
-                 it did here, on {}.",
+                "Every rank has as much to do as rank {} of {}, and none waits for another. It computes as fast as here, \
+                 where {} ran on {}.",
                 dry.rank,
                 dry.ranks,
+                match dry.per_machine {
+                    1 => "it alone".to_owned(),
+                    several => format!("{several} ranks side by side, each"),
+                },
                 crate::text::counted(dry.threads, "thread")
             ),
             format!(

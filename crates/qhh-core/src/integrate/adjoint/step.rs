@@ -505,7 +505,7 @@ pub(super) fn relax<S: Simd, const N: usize>(
     match group.kind.channels {
         ChannelKind::Papers(which) => {
             let v = followed(k) * units.millivolts;
-            let relaxation = simd.vectorize(Relax { which, v, dt: window.dt * units.milliseconds });
+            let relaxation = Relax { which, v, dt: window.dt * units.milliseconds }.with_simd(simd);
             let after = &course.gates[(k + 1) * n_gates..(k + 2) * n_gates];
             for gate in 0..n_gates {
                 let bar = sensitivity.gates[gate];

@@ -11,17 +11,12 @@ use qhh_core::integrate::window::DriveLanes;
 
 use super::returned::{Returned, ToWaves};
 use super::reverse::{Followed, Reverse, Scratch, WindowBack};
+use super::states::States;
 use crate::coupling::scattering::OfArm;
 use crate::engine::delay_lines::{History, SlabWriter};
 use crate::engine::neuron_block::NeuronBlock;
 use crate::engine::{WindowPlan, random_feed::RandomFeed};
 use crate::network::Network;
-
-/// What a block needs to go through a window again.
-struct Before {
-    state: GroupState,
-    carried: Box<[f64]>,
-}
 
 /// A block of neurons, forwards and backwards.
 pub(super) struct Block {
@@ -31,9 +26,11 @@ pub(super) struct Block {
     /// Place of the first arm that arrives here, and number of arms.
     arms: (usize, usize),
     /// At the start of every so many windows.
-    kept: Vec<Before>,
+    kept: States,
     /// At the start of each window but the first of the stretch that is gone through backwards, as far as anything counts in it.
-    stretch: Vec<Before>,
+    stretch: States,
+    /// At the start of the window that is gone through backwards.
+    start: GroupState,
     /// Voltages of the neurons that are looked at, with their lanes and their places among all of those.
     pub(super) watched: Vec<(usize, usize, Vec<f64>)>,
 }
@@ -61,17 +58,8 @@ impl Block {
             Some((lane, place, voltages))
         });
         let watched = watched.collect();
-        Self { cells, arriving, arms: of_arms, kept: Vec::with_capacity(n_kept), stretch: Vec::new(), watched }
-    }
-
-    fn before(&self) -> Before {
-        Before { state: self.cells.state.clone(), carried: self.cells.carried.clone() }
-    }
-
-    /// Puts the block back to the start of a window.
-    fn return_to(cells: &mut NeuronBlock<LANES, f64>, before: &Before) {
-        cells.state.copy_from(&before.state);
-        cells.carried.copy_from_slice(&before.carried);
+        let (kept, start) = (States::with_room(n_kept, &cells), cells.state.clone());
+        Self { cells, arriving, arms: of_arms, kept, stretch: States::default(), start, watched }
     }
 
     /// Goes through a window, keeping where it started if `keep`.
@@ -84,7 +72,7 @@ impl Block {
         scratch: &mut Scratch,
     ) {
         if keep {
-            self.kept.push(self.before());
+            self.kept.push(&self.cells);
         }
         let scratch = &mut scratch.forwards;
         self.cells.receive(plan, history, scratch);
@@ -98,7 +86,7 @@ impl Block {
 
     /// Puts the block back to the start of the run.
     pub(super) fn restart(&mut self) {
-        Self::return_to(&mut self.cells, &self.kept[0]);
+        self.kept.restore(0, &mut self.cells);
     }
 
     /// Forgets the stretch of windows gone through so far.
@@ -109,12 +97,12 @@ impl Block {
     /// Goes through the windows of the stretch before this one again, so that it is known where each of them starts.
     fn again(&mut self, window: &WindowBack<'_>, scratch: &mut Scratch) {
         let scratch = &mut scratch.forwards;
-        Self::return_to(&mut self.cells, &self.kept[window.number]);
+        self.kept.restore(window.number, &mut self.cells);
         for (plan, sent) in window.stretch {
             sent.received(&mut self.cells, plan, scratch);
             scratch.course.detailed = false;
             self.cells.step(plan, scratch);
-            self.stretch.push(self.before());
+            self.stretch.push(&self.cells);
         }
     }
 
@@ -191,8 +179,10 @@ impl Block {
             self.again(window, scratch);
         }
         let Reverse { sensitivity, slopes, .. } = reverse;
-        let before = place.checked_sub(1).map_or(&self.kept[window.number], |place| &self.stretch[place]);
-        Self::return_to(&mut self.cells, before);
+        let (states, number) =
+            place.checked_sub(1).map_or((&self.kept, window.number), |place| (&self.stretch, place));
+        states.restore(number, &mut self.cells);
+        states.read(number, &mut self.start);
         window.sent.received(&mut self.cells, plan, &mut scratch.forwards);
         scratch.forwards.course.detailed = true;
         self.cells.step(plan, &mut scratch.forwards);
@@ -200,7 +190,7 @@ impl Block {
         let back = Backwards {
             dt: plan.network.simulation.step,
             units: plan.network.rate_units(),
-            start: &before.state,
+            start: &self.start,
             course: &scratch.forwards.course,
             arriving: std::array::from_fn(|p| arriving[p].as_slice()),
             voltages: &scratch.seeds,
@@ -225,8 +215,12 @@ impl Block {
     }
 
     /// State at the start of the run.
-    pub(super) fn at_start(&self) -> &GroupState {
-        self.kept.first().map_or(&self.cells.state, |kept| &kept.state)
+    pub(super) fn at_start(&self) -> GroupState {
+        let mut state = self.cells.state.clone();
+        if self.kept.len() > 0 {
+            self.kept.read(0, &mut state);
+        }
+        state
     }
 
     /// Sensitivity to packets that arrived, and to the impedance of their lines.

@@ -22,6 +22,7 @@ mod direction;
 mod later;
 mod returned;
 mod reverse;
+mod states;
 mod tangent;
 mod transposed;
 mod walk;

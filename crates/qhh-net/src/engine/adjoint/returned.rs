@@ -69,8 +69,8 @@ impl WithSimd for Returned<'_, '_> {
                 followed.lanes |= 1 << lane;
                 any = true;
                 leaving.resize(n_steps, Lanes::default());
-                for k in 0..n_steps {
-                    leaving[k].0[lane] = scratch.row[width - 1 - k];
+                for (leaving, wave) in leaving.iter_mut().zip(scratch.row.iter().rev()) {
+                    leaving.0[lane] = *wave;
                 }
             }
             all |= any;
@@ -109,9 +109,11 @@ impl WithSimd for ToWaves<'_, '_> {
                 if !*active {
                     continue;
                 }
-                row.fill(0.0);
-                for k in 0..n_steps {
-                    row[width - 1 - k] = waves[k + 1].0[lane];
+                // Of a window that is cut short, the steps after its end come first.
+                let (after, steps) = row.split_at_mut(width - n_steps);
+                after.fill(0.0);
+                for (wave, to) in waves[1..=n_steps].iter().zip(steps.iter_mut().rev()) {
+                    *to = wave.0[lane];
                 }
                 if !reverse.of_arms.is_empty() {
                     scratch.of_lane.put(&waves[1..=n_steps], lane);

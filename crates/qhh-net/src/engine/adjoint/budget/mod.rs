@@ -440,7 +440,7 @@ impl BudgetBlock<'_> {
             if let Some(responding) = responding {
                 reverse.sensitivity.hold(responding);
             }
-            Resting::new(cells, block.at_start(), responding, common.network)
+            Resting::new(cells, &block.at_start(), responding, common.network)
         });
         block.at_rest(reverse, window, fresh, &resting.still, &mut room.block);
     }
