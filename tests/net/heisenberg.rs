@@ -8,8 +8,8 @@ use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::AdiabaticVariance;
 use qhh_core::source::Packet;
 use qhh_net::network::{
-    Delay, Direction, Drive, Initial, JointState, Network, Observable, OutputEnvelope, OutputMode, PacketSource, Pattern,
-    Population, Search, Source, Waveguides,
+    Delay, Direction, Drive, Initial, JointState, Network, Observable, OutputEnvelope, OutputMode, PacketSource,
+    Pattern, Population, Search, Source, Waveguides,
 };
 use qhh_net::outcome::NoiseBudget;
 use qhh_net::{Outcome, RunOptions, run_with};

@@ -173,7 +173,7 @@ impl Layout {
     /// # Errors
     /// [`DataError`]: a column that is not there, a cell that is no number, no rows at all.
     pub fn read(&self, table: &Table) -> Result<Vec<Vec<Vec<f64>>>, DataError> {
-        table.at_least(1, "a table of inputs")?;
+        table.at_least(1, "a table of inputs", "give at least one row below the header")?;
         let places =
             |columns: &[String]| columns.iter().map(|name| table.column(name)).collect::<Result<Vec<_>, _>>();
         let flat = |columns: &[String]| -> Result<Vec<Vec<f64>>, DataError> {

@@ -52,9 +52,9 @@ impl Kind {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut document =
             read::parse(text, &self.words).map_err(|problem| read::one_problem(path, text, problem))?;
-        let problems = Problems::default();
+        let (problems, typed) = (Problems::default(), document.clone());
         let set = set::apply(&mut document, &reading.overrides, &problems);
-        let is_one = self.file.expect(&document, &problems);
+        let is_one = self.file.expect(&document, &typed, &problems);
         if is_one {
             check::check(schema, &document, &Path::root(), &problems);
         }

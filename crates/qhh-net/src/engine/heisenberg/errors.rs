@@ -61,7 +61,8 @@ pub(super) fn commutator_check(
             if step == 0 {
                 at_start = worst(at_start, defect);
             }
-            passed += (before..step).map(|step| mean.at_step(node, step)).sum::<f64>() * mean.dt / circuit.capacitance;
+            passed +=
+                (before..step).map(|step| mean.at_step(node, step)).sum::<f64>() * mean.dt / circuit.capacitance;
             before = before.max(step);
             let allowed = allowed(passed, n_modes);
             if allowed > 1.0 {
