@@ -163,6 +163,31 @@ seeds: 0
     assert_eq!(place.names(".").iter().filter(|name| name.starts_with('.')).count(), 0);
 }
 
+/// What only learning finds out has its place in the file and a remedy, too.
+#[test]
+fn what_a_network_cannot_learn_is_shown_at_its_entry() {
+    let place = place();
+    let twice =
+        "encode=[{source: input, as: amplitude, range: [0, 1]}, {source: input, as: amplitude, range: [0, 2]}]";
+    for (set, words) in [
+        (twice, &["the amplitude of `input` is set by entry 0 already", "`inputs: [a, b]`"][..]),
+        ("encode[0].as=phase", &["the phase of source `input` takes", "choose another `as`"]),
+        ("encode[0].as=squeezing", &["the state of source `input` takes a quantum source, not a current"]),
+        ("features=[n]", &["`n` cannot be sampled with shots", "leave `shots` out"]),
+        ("split.train=60 %", &["`split.train` must be a number, got text", "write a share: `0.6`"]),
+    ] {
+        let ended = place.qhh(&["learn", "small.yaml", "--set", set]);
+        assert_eq!(ended.code, Some(2), "{set}: {}", ended.stderr);
+        let flat = ended.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        for word in words {
+            assert!(flat.contains(word), "{set} lacks `{word}`: {}", ended.stderr);
+        }
+    }
+    fs::write(place.path("same.csv"), "side,first,second\nleft,1,2\nleft,2,3\nleft,3,5\nleft,4,1\n").unwrap();
+    let ended = place.qhh(&["learn", "small.yaml", "--set", "task={classes: {file: same.csv, label: side}}"]);
+    assert!(ended.stderr.contains("has the label `left`: there is nothing to tell apart"), "{}", ended.stderr);
+}
+
 /// Before the network runs, and whatever the machine.
 #[test]
 fn features_beyond_any_memory_are_refused() {

@@ -230,6 +230,7 @@ impl Error {
             }
             Self::Folder(cause) | Self::Writing(cause) => of_folder(cause).map(Cow::Borrowed),
             Self::Data(error) => Some(error.remedy().into()),
+            Self::Learn { cause, .. } => cause.remedy().map(Cow::Borrowed),
             Self::Model(cause) => of_model(cause).map(Cow::Borrowed),
             Self::Run { cause, .. } => of_run(cause).map(Cow::Borrowed),
             Self::Broken { cause, .. } => of_run(cause).map(Cow::Borrowed),

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::schema::{self, Over, Task as Typed};
 use super::{DataError, Examples, Goal, Layout, Series, Table};
+use crate::yaml::check::clip;
 use crate::yaml::quantity::Scope;
 
 /// Symbols, virtual nodes and the like at most: more is a slip of the keyboard.
@@ -80,6 +81,12 @@ pub(super) fn read(typed: &Typed, scope: &Scope<'_>) -> Option<Goal> {
         Typed::Series(typed) => Goal::Series(from_file("series", &typed.file, scope, |path| series(typed, path))?),
         Typed::Classes(typed) => {
             Goal::Classes(from_file("classes", &typed.file, scope, |path| classes(typed, path))?)
+        }
+        Typed::Sequences(typed) if typed.label == typed.sequence => {
+            let scope = scope.key("sequences").key("label");
+            let message = format!("`{}` is both `sequence` and `label`", clip(&typed.label));
+            scope.wrong(message, "name the column whose value tells sequences apart, and that of their classes");
+            return None;
         }
         Typed::Sequences(typed) => {
             Goal::Classes(from_file("sequences", &typed.file, scope, |path| sequences(typed, path))?)

@@ -78,6 +78,12 @@ pub(super) fn resolve(
     let features = typed.features.iter().enumerate();
     let features: Vec<Option<Feature>> =
         features.map(|(k, feature)| context.feature(feature, &scope.key("features").index(k))).collect();
+    for (place, feature) in features.iter().enumerate().filter(|(_, feature)| feature.is_some()) {
+        if features[..place].contains(feature) {
+            let scope = scope.key("features").index(place);
+            scope.wrong("the same neurons are read for this once already", "name each feature once");
+        }
+    }
     if features.is_empty() {
         scope.key("features").wrong("nothing is read of the network", "write `features: [voltage]`");
     }

@@ -222,7 +222,11 @@ fn beyond(network: &Network, entry: &NumberEntry, bounds: &[Option<[f64; 2]>]) -
             continue;
         }
         if let Err(Error::Network(error)) = network.draft_with(&entry.set(values)) {
-            let reason = error.problems.first().map_or_else(String::new, |problem| problem.message.clone());
+            let said = error.problems.first().map_or("", |problem| &problem.message);
+            // Without the values that were set for it.
+            let reason =
+                said.strip_prefix("setting ").and_then(|rest| rest.split_once(": ")).map_or(said, |of| of.1);
+            let reason = reason.to_owned();
             return Some((end, reason));
         }
     }
