@@ -188,6 +188,47 @@ fn what_a_network_cannot_learn_is_shown_at_its_entry() {
     assert!(ended.stderr.contains("has the label `left`: there is nothing to tell apart"), "{}", ended.stderr);
 }
 
+/// What can be learned but is hardly meant.
+#[test]
+fn tasks_that_are_hardly_meant_are_warned_of() {
+    let place = place();
+    let mut rows = place.read("sides.csv");
+    rows.push_str("middle,1,1\n");
+    fs::write(place.path("sides.csv"), rows).unwrap();
+    fs::write(place.path("level.csv"), "side,first,second\n".to_owned() + &"left,1,3\nright,2,3\n".repeat(10))
+        .unwrap();
+    for (file, set, told) in [
+        ("sides.yaml", "seeds=1", "task: class `middle` has 1 of 41 examples"),
+        ("sides.yaml", "task={classes: {file: level.csv, label: side}}", "the input `second` is 3 in every row"),
+        ("sides.yaml", "readout={ridge: {folds: 99}}", "readout: 99 folds of a training part of 24 rows"),
+        ("sides.yaml", "baselines=[quadratic, linear]", "baselines: `quadratic` is left out: it is for series"),
+        ("small.yaml", "history=299", "a row has the features of 299 symbols, and there are 280"),
+        (
+            "small.yaml",
+            "encode=[{source: input, as: amplitude, range: [0, 1e7]}]",
+            "encode[0].range: at 10000000 times",
+        ),
+    ] {
+        let ended = place.qhh(&["check", file, "--set", set]);
+        assert_eq!(ended.code, Some(0), "{set}: {}", ended.stderr);
+        assert!(ended.stderr.contains(told), "{set}: {}", ended.stderr);
+        assert!(ended.stdout.contains("can learn, with "), "{}", ended.stdout);
+    }
+    let plain = place.qhh(&["check", "small.yaml"]);
+    assert!(!plain.stderr.contains("warning"), "{}", plain.stderr);
+    for (set, told) in [
+        ("features=[voltage, voltage]", "the same neurons are read for this once already"),
+        (
+            "task={sequences: {file: sides.csv, label: side, sequence: side}}",
+            "`side` is both `sequence` and `label`",
+        ),
+    ] {
+        let ended = place.qhh(&["check", "small.yaml", "--set", set]);
+        assert_eq!(ended.code, Some(2), "{set}");
+        assert!(ended.stderr.contains(told), "{set}: {}", ended.stderr);
+    }
+}
+
 /// Before the network runs, and whatever the machine.
 #[test]
 fn features_beyond_any_memory_are_refused() {

@@ -1,6 +1,6 @@
 //! Field modes through networks: against references, the adiabatic integral, and what unitarity demands.
 
-use qhh_core::circuit::PortRole;
+use qhh_core::circuit::{Initial, PortRole};
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::Gaussian;
 use qhh_core::quantum::State;
@@ -8,8 +8,8 @@ use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::variance::AdiabaticVariance;
 use qhh_core::source::Packet;
 use qhh_net::network::{
-    Delay, Direction, Drive, Initial, JointState, Network, Observable, OutputEnvelope, OutputMode, PacketSource,
-    Pattern, Population, Search, Source, Waveguides,
+    Delay, Direction, Drive, JointState, Network, Observable, OutputEnvelope, OutputMode, PacketSource, Pattern,
+    Population, Search, Source, Waveguides,
 };
 use qhh_net::outcome::NoiseBudget;
 use qhh_net::{Outcome, RunOptions, run_with};

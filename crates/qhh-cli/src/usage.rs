@@ -97,14 +97,13 @@ const VALUES: [(&str, &str, &str); 11] = [
 
 /// What `--set` takes in place of an option that is a value of the network file, with what was typed behind it.
 fn instead(typed: &str, args: &[OsString]) -> Option<String> {
-    let (name, value) =
-        typed.split_once('=').map_or((typed, None), |(name, value)| (name, Some(value.to_owned())));
+    let name = typed.split('=').next().unwrap_or(typed);
     let (_, path, unit) = VALUES.iter().find(|(known, ..)| name.strip_prefix("--") == Some(known))?;
-    let next = || {
-        let place = args.iter().position(|arg| arg.to_str() == Some(typed))?;
-        args.get(place + 1)?.to_str().filter(|next| !next.starts_with('-')).map(str::to_owned)
-    };
-    let value = value.or_else(next).unwrap_or_else(|| "..".to_owned());
+    let args: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).collect();
+    let place = args.iter().position(|arg| arg.split('=').next() == Some(name))?;
+    let beside = args[place].split_once('=').map(|(_, value)| value);
+    let value =
+        beside.or_else(|| args.get(place + 1).copied().filter(|next| !next.starts_with('-'))).unwrap_or("..");
     let unit = if value.parse::<f64>().is_ok() { unit } else { "" };
     Some(if unit.is_empty() && !value.contains(' ') {
         format!("{path}={value}")

@@ -57,7 +57,8 @@ fn range(text: &str) -> Option<String> {
     if let [from, to, step] = text.split(':').map(str::trim).collect::<Vec<_>>()[..] {
         return Some(format!("that is how `--vary` is written; here `{{linear: [{from}, {to}], step: {step}}}`"));
     }
-    text.contains(',').then(|| format!("write a list: `[{text}]`"))
+    let values: Vec<&str> = text.split(',').map(str::trim).collect();
+    (values.len() > 1).then(|| format!("write a list: `[{}]`", values.join(", ")))
 }
 
 /// A current that was given as its amplitude alone.

@@ -72,7 +72,13 @@ fn too_strong(task: &Task) -> Vec<Warning> {
         let own_network: &Network = &task.network.network;
         let mut network = own_network.clone();
         for &source in &encoding.sources {
-            scale(&mut network.sources[source].drive, most);
+            let source = &mut network.sources[source];
+            // What differs from neuron to neuron counts by half of the largest.
+            let drawn = source.scale.take().map_or(1.0, |scale| {
+                let (low, high) = scale.range();
+                0.5 * low.abs().max(high.abs())
+            });
+            scale(&mut source.drive, if drawn.is_finite() { most * drawn } else { most });
         }
         let of_these = |warning: &&Warning| {
             let names = encoding.sources.iter().map(|&source| &network.sources[source].name);

@@ -60,8 +60,8 @@ pub(super) fn too_hot(network: &Network) -> Vec<Warning> {
                     let factor = deviation / LARGEST_HEAT;
                     let most = network.units.display(rounded_down(energy / (factor * factor), 3), Dimension::ENERGY);
                     format!(
-                        "make it `{most}` or less; kelvin, which stand with `scale` and their unit alone, {} times fewer, or \
-                         the `voltage` of `scale` {} times larger",
+                        "make it `{most}` or less (a bare number is an energy); with `scale`, {} times fewer kelvin, or a \
+                         `voltage` {} times larger",
                         rounded_up(factor * factor),
                         rounded_up(factor)
                     )

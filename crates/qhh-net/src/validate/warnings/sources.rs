@@ -105,10 +105,15 @@ pub(super) fn crowded(network: &Network) -> Vec<Warning> {
                 number(rounded(1e3 * rate, 12)),
                 number(rounded(overlap, 2))
             ),
-            remedy: format!(
-                "make them shorter or fewer, if that is not meant; a bare `rate` is per ms, and `{0} Hz` is {0} a second",
-                number(rounded(rate, 12))
-            ),
+            remedy: if rate < 1.0 {
+                "make them shorter or fewer, if that is not meant".to_owned()
+            } else {
+                // As many as a neuron is hardly meant to have.
+                let rate = number(rounded(rate, 12));
+                format!(
+                    "a bare `rate` is per ms: write `{rate} Hz` if {rate} a second is meant, or make them shorter"
+                )
+            },
         })
     };
     network.sources.iter().filter_map(of).collect()
