@@ -290,7 +290,9 @@ fn every_task_that_is_shipped_learns() {
             call.extend(["--set", set]);
         }
         let ended = place.qhh(&call);
-        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{name}");
+        // Of the baselines those that make sense for the task.
+        let is_sound = ended.stderr.lines().all(|line| line.contains(" is left out: "));
+        assert!(ended.code == Some(0) && is_sound, "{name}: {}", ended.stderr);
     }
     assert!(tasks >= 8, "{tasks} tasks");
 }

@@ -42,8 +42,9 @@ fn rare_classes(task: &Task) -> Vec<Warning> {
     .collect()
 }
 
-/// Inputs that are the same in every row.
+/// Inputs that are the same in every row, where these are many: pictures have some at their edges.
 fn constant_inputs(goal: &Goal) -> Vec<Warning> {
+    const MANY: usize = 4;
     let (channels, symbols): (_, Vec<&Vec<f64>>) = match goal {
         Goal::Series(series) => (&series.channels, series.inputs.iter().collect()),
         Goal::Classes(examples) => (&examples.channels, examples.inputs.iter().flatten().collect()),
@@ -51,13 +52,15 @@ fn constant_inputs(goal: &Goal) -> Vec<Warning> {
     };
     let Some(first) = symbols.first() else { return Vec::new() };
     let constant = |place: &usize| symbols.iter().all(|symbol| symbol.get(*place) == first.get(*place));
-    (0..channels.len().min(first.len()))
-        .filter(constant)
-        .map(|place| {
-            let finding = format!("the input `{}` is {} in every row", channels[place], number(first[place]));
-            warning("task", finding, "leave its column out: it tells nothing apart")
-        })
-        .collect()
+    let places: Vec<usize> = (0..channels.len().min(first.len())).filter(constant).collect();
+    if MANY * places.len() < channels.len() {
+        return Vec::new();
+    }
+    let each = places.into_iter().map(|place| {
+        let finding = format!("the input `{}` is {} in every row", channels[place], number(first[place]));
+        warning("task", finding, "leave its column out: it tells nothing apart")
+    });
+    each.collect()
 }
 
 /// Amplitudes at the end of a range with which a source is too strong.
