@@ -146,6 +146,7 @@ fn threads_change_nothing() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a case after the other")]
 fn a_fit_refuses_what_it_cannot_do_at_its_place() {
     let place = with_fit("recover");
     let (fit, network) = (place.read("recover.yaml"), place.read("recover_network.yaml"));

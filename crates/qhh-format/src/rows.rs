@@ -109,6 +109,7 @@ impl<R: Read> Read for Plain<R> {
 type Begun<R> = io::Chain<io::Cursor<Vec<u8>>, io::BufReader<Plain<R>>>;
 
 /// What the lines up to the header show.
+#[derive(Clone, Copy)]
 struct Head {
     /// Between fields: a semicolon where the header has one and no comma.
     delimiter: u8,

@@ -178,21 +178,18 @@ impl Search<'_> {
             let before = iterate.get_cost();
             let next = solver.next_iter(&mut problem, iterate).ok().map(|(iterate, _)| iterate);
             let next = next.and_then(|iterate| Some((iterate.get_param().cloned()?, iterate)));
-            let x;
-            (x, iterate) = match next {
-                Some(next) => next,
-                None => {
-                    // Far from the start a run may lack what it had there; what was found so far is good all the same.
-                    return match state.borrow_mut().error.take() {
-                        Some(Error::Network(error)) => {
-                            let what = error.problems.first().map_or("", |problem| &problem.message);
-                            Ok(format!("a step leads to where {what}"))
-                        }
-                        Some(error) => Err(error),
-                        None => Ok("no step along the slope makes it less".to_owned()),
-                    };
-                }
+            let Some((x, after)) = next else {
+                // Far from the start a run may lack what it had there; what was found so far is good all the same.
+                return match state.borrow_mut().error.take() {
+                    Some(Error::Network(error)) => {
+                        let what = error.problems.first().map_or("", |problem| &problem.message);
+                        Ok(format!("a step leads to where {what}"))
+                    }
+                    Some(error) => Err(error),
+                    None => Ok("no step along the slope makes it less".to_owned()),
+                };
             };
+            iterate = after;
             iterate.increment_iter();
             let mut line = state.borrow_mut();
             let of = line.at(&x).map_err(|error| line.error.take().unwrap_or_else(|| unexpected(&error)))?;

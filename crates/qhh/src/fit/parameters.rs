@@ -289,8 +289,11 @@ fn instead(network: &Network, known: &[NumberEntry], path: &str) -> String {
         );
     }
     // A count is no number that can be trained.
-    let paths: Vec<&str> =
-        known.iter().map(|entry| entry.path.as_str()).filter(|of| !of.ends_with(".count")).collect();
+    let paths: Vec<&str> = known
+        .iter()
+        .map(|entry| entry.path.as_str())
+        .filter(|of| of.rsplit('.').next() != Some("count"))
+        .collect();
     let within = |of: &&str| of.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
     let inside: Vec<&str> = paths.iter().copied().filter(within).collect();
     if !inside.is_empty() {
