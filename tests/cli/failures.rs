@@ -60,6 +60,17 @@ fn usage_mistakes_are_bad_input() {
         let ended = place.qhh(usage);
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{usage:?}");
     }
+    for (usage, told) in [
+        (&["run", "axon.yaml", "--seed=-1"][..], "`--seed` must be a whole number, not below zero, got `-1`"),
+        (&["run", "axon.yaml", "--seed", "1.5"], "got `1.5`"),
+        (&["dry-run", "axon.yaml", "--ranks", "0"], "`--ranks` must be at least 1, got `0`"),
+        (&["run", "axon.yaml", "--duration", "10"], "write `--set simulation.duration=\"10 ms\"`"),
+        (&["check", "axon.yaml", "--hbar=0.5"], "write `--set quantum.hbar=0.5`"),
+    ] {
+        let ended = place.qhh(usage);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{usage:?}");
+        assert!(ended.stderr.contains(told), "{usage:?}: {}", ended.stderr);
+    }
     assert_eq!(place.qhh(&["run", "axon.yaml", "--set", "neurons.axon.wings=2"]).code, Some(2));
     assert_eq!(place.names("."), ["axon.yaml"]);
 }

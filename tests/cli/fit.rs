@@ -146,6 +146,7 @@ fn threads_change_nothing() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a case after the other")]
 fn a_fit_refuses_what_it_cannot_do_at_its_place() {
     let place = with_fit("recover");
     let (fit, network) = (place.read("recover.yaml"), place.read("recover_network.yaml"));
@@ -217,7 +218,12 @@ fn a_fit_refuses_what_it_cannot_do_at_its_place() {
             "cross-entropy: {classes: [relay], label: digit}",
             &["there are no examples with a column `digit`"],
         ),
-        ("optimizer: {lbfgs", "validation: 0.2\noptimizer: {lbfgs", &["`validation` is a share of the examples"]),
+        ("optimizer: {lbfgs", "validation: 0.2\noptimizer: {lbfgs", &["there are no examples to hold out"]),
+        ("[0.5, 1]", "[0.5, 2]", &["cannot go as far as this bound", "write bounds that the network can have"]),
+        ("[0.5, 1]", "[50 %, 100 %]", &["is in `%`, and `waveguides.axon.transmission` is a bare number"]),
+        ("axon.transmission, bounds", "axon.weight, bounds", &["it is left at its default: write `weight: 1`"]),
+        ("axon.transmission, bounds: [0.5, 1]", "axon", &["name a number in it, such as `waveguides.axon.delay`"]),
+        (trace, "measure: {of: relay.2.first_spike, aim: .nan}", &["`aim` must be a finite number, got NaN"]),
         ("optimizer: {lbfgs", "optimizer: {bfgs", &["unknown key `bfgs`"]),
         ("network: recover_network.yaml", "network: none.yaml", &["there is no network file `none.yaml`"]),
     ];

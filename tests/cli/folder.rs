@@ -64,6 +64,10 @@ fn force_never_touches_what_no_run_has_written() {
         assert_eq!(ended.code, Some(2), "{out}: {}", ended.stderr);
     }
     assert_eq!(place.read("precious/thesis.tex"), "years of work");
+    // Nor is it said that it might.
+    let ended = place.qhh(&["run", "axon.yaml", "--out", "precious"]);
+    assert!(ended.stderr.contains("so nothing may replace it"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("choose another place with `--out`"), "{}", ended.stderr);
 }
 
 #[test]

@@ -60,6 +60,22 @@ fn a_run_that_was_interrupted_goes_on_and_leaves_the_same() {
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), "axon is whole: nothing is left to do\n"));
 }
 
+/// What was begun goes on, and it is said that the file is another by now.
+#[test]
+fn a_file_that_has_changed_since_is_named() {
+    let place = stopped();
+    let before = place.read("axon.yaml");
+    std::fs::write(place.path("axon.yaml"), format!("{before}# a comment more\n")).unwrap();
+    let ended = place.qhh(&["resume", "axon"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("axon.yaml has changed since: the run goes on with the network"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(place.read("axon/input.yaml"), before);
+}
+
 #[test]
 fn a_damaged_state_gives_way_to_the_one_before_with_a_word() {
     let place = stopped();

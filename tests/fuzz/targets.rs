@@ -240,6 +240,7 @@ pub(crate) fn checkpoint() -> Target {
         verify: false,
         tolerance: None,
         every: "never".to_owned(),
+        file: None,
     });
     let network = Some(&loaded);
     let begun = Unfinished::begin(&folder.path().join("run"), ("base", &fingerprint), network, intent);

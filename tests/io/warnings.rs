@@ -170,9 +170,9 @@ fn with_quantum(quantum: &str) -> String {
 
 #[test]
 fn noise_that_is_hardly_meant_is_warned_of() {
-    insta::assert_snapshot!(with_quantum("hbar: 0.5, temperature: 310"), @"quantum.temperature: k_B T = 310 uF mV² shakes the voltage of `axon` by 17.6 mV: a bare number is an energy; kelvin need `scale` and their unit: `310 K`");
+    insta::assert_snapshot!(with_quantum("hbar: 0.5, temperature: 310"), @"quantum.temperature: k_B T = 310 uF mV² shakes the voltage of `axon` by 17.6 mV: make it `100 uF mV²` or less (a bare number is an energy); with `scale`, 3.1 times fewer kelvin, or a `voltage` 1.8 times larger");
     insta::assert_snapshot!(with_quantum("hbar: 1.05e-34 J s"), @"quantum: hbar = 1.05e-19 uF mV² ms makes fluctuations of 2e-9 mV at most: `hbar` is a number of the model, such as `0.5`; a laboratory circuit makes it by `scale: {capacitance: 1 pF, voltage: 1 uV, time: 1 ns}` with its values, where bare numbers are F, V and s");
-    insta::assert_snapshot!(lines(&AXON.replace("neurons:", "units: si\nquantum: {hbar: 0.1}\nneurons:")), @"quantum: hbar = 0.1 J s shakes the voltage of `axon` by up to 49100000 mV: `hbar` is a number of the model, in its units: `5e-16 J s` makes a few mV");
+    insta::assert_snapshot!(lines(&AXON.replace("neurons:", "units: si\nquantum: {hbar: 0.1}\nneurons:")), @"quantum: hbar = 0.1 J s shakes the voltage of `axon` by up to 49100000 mV: `hbar` is a number of the model, in its units: here `4e-16 J s` makes up to 3 mV");
     insta::assert_snapshot!(with_quantum("hbar: 0.5, cutoff: 0.1 rad/ms"), @"quantum.cutoff: 0.1 rad/ms is below the membrane's rates, which are up to 156 rad/ms in `axon`: most of the noise is left out: write `156 rad/ms` or more");
     for sound in [
         "hbar: 0.5, temperature: 20",
@@ -193,7 +193,7 @@ fn a_rate_without_its_unit_is_warned_of() {
             &format!("shape: poisson, rate: {rate}, amplitude: 1 uA, duration: 1 ms"),
         )
     };
-    insta::assert_snapshot!(rain("50"), @"sources.step.current.rate: `rate: 50` is 50 per ms, and pulses of 1 ms overlap 50-fold: write `50 Hz` if 50 a second is meant");
+    insta::assert_snapshot!(rain("50"), @"sources.step.current.rate: pulses of 1 ms at 50000 Hz overlap 50-fold: a bare `rate` is per ms: write `50 Hz` if 50 a second is meant, or make them shorter");
     assert_eq!(rain("50 Hz"), "");
     assert_eq!(rain("0.05"), "");
 }

@@ -1,6 +1,6 @@
 //! Field modes through networks: against references, the adiabatic integral, and what unitarity demands.
 
-use qhh_core::circuit::PortRole;
+use qhh_core::circuit::{Initial, PortRole};
 use qhh_core::num_complex::Complex64;
 use qhh_core::quantum::Gaussian;
 use qhh_core::quantum::State;
@@ -262,6 +262,32 @@ fn the_commutator_of_flux_and_voltage_holds_through_a_spike() {
     };
     let (some, more, many) = (defect(96), defect(192), defect(480));
     assert!(more < 0.5 * some && many < 2e-3, "{some}, {more}, {many}");
+}
+
+/// What frequencies leave of that commutator grows with the length of a run, and so does what is expected of it: an axon
+/// that fires again and again, from no spike to sixteen. The bound is not above 0.3, nor above what is all of it.
+#[test]
+fn the_commutator_of_flux_and_voltage_is_judged_by_the_length_of_the_run() {
+    let mut bounds = Vec::new();
+    for (duration, modes) in [(5.0, 48), (20.0, 48), (60.0, 48), (60.0, 96), (240.0, 48), (240.0, 192)] {
+        let axon = models::one_neuron(
+            models::squid_circuit(),
+            Initial::Rest,
+            models::constant(10.0, 5.0, f64::INFINITY),
+            duration,
+            0.01,
+        );
+        let outcome = run(&with_modes(axon, 0.1, 0.0, 200.0, modes));
+        let check = outcome.checks.iter().find(|check| check.name.contains("from the modes")).unwrap();
+        println!("{duration} ms, {modes}: {:.4}, expected below {:.4}", check.defect, check.expected_below);
+        assert!(check.holds() && check.expected_below <= 1.0, "{duration} ms, {modes}: {check:?}");
+        if modes == 48 {
+            assert_eq!(check.meaning.contains("here until"), duration > 200.0, "{check:?}");
+        }
+        bounds.push(check.expected_below);
+    }
+    // As long as it was without spikes, and for one spike, the bound is that of the number of frequencies.
+    assert_eq!(bounds[..2], [0.3, 0.3]);
 }
 
 /// An amplifier adds gain less one: its noise reaches the receiver beside the amplified vacuum.

@@ -30,7 +30,8 @@ pub(crate) fn print_error(error: &Error) {
         }
         Error::RunCancelled { out, has_state: false } => {
             output::note(&format!(
-                "interrupted before a state could be kept; `qhh resume {}` begins it anew",
+                "interrupted, with no state kept: of a run of less than half a minute there is none while its results are \
+                 written; `qhh resume {}` runs it again",
                 out.display()
             ));
         }

@@ -108,16 +108,25 @@ impl<R: Read> Read for Plain<R> {
 /// A file whose beginning was read to see what stands between its fields.
 type Begun<R> = io::Chain<io::Cursor<Vec<u8>>, io::BufReader<Plain<R>>>;
 
+/// What the lines up to the header show.
+#[derive(Clone, Copy)]
+struct Head {
+    /// Between fields: a semicolon where the header has one and no comma.
+    delimiter: u8,
+    /// Whether comments stand before the header.
+    has_comment: bool,
+}
+
 /// Begins a line that is left out.
 const COMMENT: u8 = b'#';
 /// Bytes within which the header ends.
 const LONGEST_HEAD: u64 = 1 << 20;
 
-/// The file from its start on, and what stands between its fields: a semicolon where the header has one and no comma.
-fn begun<R: Read>(file: R) -> io::Result<(Begun<R>, u8)> {
+/// The file from its start on, and what its beginning shows.
+fn begun<R: Read>(file: R) -> io::Result<(Begun<R>, Head)> {
     let mut file = io::BufReader::new(Plain::new(file));
     let mut head = Vec::new();
-    let mut delimiter = b',';
+    let (mut delimiter, mut has_comment) = (b',', false);
     loop {
         let from = head.len();
         file.by_ref().take(LONGEST_HEAD).read_until(b'\n', &mut head)?;
@@ -126,8 +135,9 @@ fn begun<R: Read>(file: R) -> io::Result<(Begun<R>, u8)> {
             if line.contains(&b';') && !line.contains(&b',') {
                 delimiter = b';';
             }
-            return Ok((io::Cursor::new(head).chain(file), delimiter));
+            return Ok((io::Cursor::new(head).chain(file), Head { delimiter, has_comment }));
         }
+        has_comment |= !line.is_empty();
     }
 }
 
@@ -136,6 +146,7 @@ fn begun<R: Read>(file: R) -> io::Result<(Begun<R>, u8)> {
 pub(crate) struct Rows<R> {
     reader: csv::Reader<Begun<R>>,
     header: Vec<String>,
+    has_comment: bool,
     bytes: csv::ByteRecord,
     fields: csv::StringRecord,
 }
@@ -151,22 +162,22 @@ pub(crate) struct BadRow {
 impl<R: Read> Rows<R> {
     /// Reads the header.
     pub(crate) fn new(file: R) -> Result<Self, BadRow> {
-        let (file, delimiter) = begun(file).map_err(|error| BadRow { line: 1, what: error.to_string() })?;
-        Self::between(file, delimiter)
+        let (file, head) = begun(file).map_err(|error| BadRow { line: 1, what: error.to_string() })?;
+        Self::between(file, head)
     }
 
     /// Of a table with spaces between its fields.
     pub(crate) fn spaced(file: R) -> Result<Self, BadRow> {
-        let (file, _) = begun(file).map_err(|error| BadRow { line: 1, what: error.to_string() })?;
-        Self::between(file, b' ')
+        let (file, head) = begun(file).map_err(|error| BadRow { line: 1, what: error.to_string() })?;
+        Self::between(file, Head { delimiter: b' ', ..head })
     }
 
-    fn between(file: Begun<R>, delimiter: u8) -> Result<Self, BadRow> {
+    fn between(file: Begun<R>, head: Head) -> Result<Self, BadRow> {
         let mut builder = csv::ReaderBuilder::new();
-        builder.has_headers(false).flexible(true).comment(Some(COMMENT)).delimiter(delimiter);
+        builder.has_headers(false).flexible(true).comment(Some(COMMENT)).delimiter(head.delimiter);
         let reader = builder.from_reader(file);
         let (bytes, fields) = (csv::ByteRecord::new(), csv::StringRecord::new());
-        let mut rows = Self { reader, header: Vec::new(), bytes, fields };
+        let mut rows = Self { reader, header: Vec::new(), has_comment: head.has_comment, bytes, fields };
         rows.read()?;
         rows.header = rows.fields.iter().map(str::to_owned).collect();
         Ok(rows)
@@ -175,6 +186,26 @@ impl<R: Read> Rows<R> {
     /// Names of the columns; none of an empty file.
     pub(crate) fn header(&self) -> &[String] {
         &self.header
+    }
+
+    /// What is wrong with the header where it has no name that is wanted, and what to do about it: a row of numbers, or no
+    /// text at all.
+    pub(crate) fn no_header(&self) -> Option<(&'static str, &'static str)> {
+        if self.header.iter().any(|title| title.contains(|c: char| c.is_control() && c != '\t')) {
+            return Some(("it is no text", "give a CSV file: a header and rows of numbers, between commas"));
+        }
+        let numbers = !self.header.is_empty() && self.header.iter().all(|title| title.parse::<f64>().is_ok());
+        match (numbers, self.has_comment) {
+            (false, _) => None,
+            (true, true) => Some((
+                "its first row holds numbers, not names, and lines that begin with # are comments",
+                "if the names stand behind a #, take it away; else write them into a row of their own",
+            )),
+            (true, false) => Some((
+                "its first row holds numbers, not names",
+                "write a row with the names of the columns before it",
+            )),
+        }
     }
 
     /// The next row, with as many fields as the header, and the line on which it begins; none at the end.

@@ -9,7 +9,7 @@ use qhh_format::yaml::Attachment;
 use tempfile::TempDir;
 
 use super::ResultsError;
-use super::files::{NETWORK, SUMMARY, is_reserved};
+use super::files::{JOURNAL, NETWORK, SUMMARY, is_reserved};
 
 /// Whether the folder of a run's results stands at `out`.
 pub fn is_whole(out: &Path) -> bool {
@@ -109,6 +109,10 @@ pub(super) type Mark = &'static [&'static str];
 
 const RUN: Mark = &[SUMMARY, NETWORK];
 
+/// Files each of which shows that a folder may be of this program's making: of a run, learning or a fit; of a sweep; of a
+/// circuit for SONATA.
+const KNOWN: [&str; 3] = [SUMMARY, JOURNAL, "circuit_config.json"];
+
 pub(super) fn replaceable(force: bool) -> Option<Mark> {
     force.then_some(RUN)
 }
@@ -206,12 +210,13 @@ pub(super) fn check_free(out: &Path, replaces: Option<Mark>) -> Result<(), Resul
         return Err(ResultsError::NoName { path: out.to_owned() });
     }
     let Ok(there) = fs::symlink_metadata(out) else { return Ok(()) };
-    let Some(mark) = replaces else { return Err(ResultsError::Exists { path: out.to_owned() }) };
     let empty = || fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_none());
-    if there.is_dir() && (empty() || mark.iter().all(|file| out.join(file).is_file())) {
-        Ok(())
-    } else {
-        Err(ResultsError::NotReplaceable { path: out.to_owned() })
+    let has = |file: &&str| out.join(file).is_file();
+    let path = out.to_owned();
+    match replaces {
+        Some(mark) if there.is_dir() && (empty() || mark.iter().all(has)) => Ok(()),
+        None if there.is_dir() && (empty() || KNOWN.iter().any(has)) => Err(ResultsError::Exists { path }),
+        _ => Err(ResultsError::NotReplaceable { path }),
     }
 }
 

@@ -229,8 +229,8 @@ impl Error {
                 Some(Cow::Borrowed(remedy))
             }
             Self::Folder(cause) | Self::Writing(cause) => of_folder(cause).map(Cow::Borrowed),
-            Self::Data(DataError::Unreadable { .. }) => Some("check the path, and that you may read it".into()),
-            Self::Data(_) => Some("a data file has a header and rows with as many fields, between commas".into()),
+            Self::Data(error) => Some(error.remedy().into()),
+            Self::Learn { cause, .. } => cause.remedy().map(Cow::Borrowed),
             Self::Model(cause) => of_model(cause).map(Cow::Borrowed),
             Self::Run { cause, .. } => of_run(cause).map(Cow::Borrowed),
             Self::Broken { cause, .. } => of_run(cause).map(Cow::Borrowed),
@@ -246,7 +246,9 @@ impl Error {
 fn of_folder(error: &ResultsError) -> Option<&'static str> {
     match error {
         ResultsError::Exists { .. } => Some("choose another place with `out`, or replace it with `force`"),
-        ResultsError::NotReplaceable { .. } => Some("`force` replaces results of an earlier run only"),
+        ResultsError::NotReplaceable { .. } => {
+            Some("choose another place with `out`; `force` replaces results of an earlier run only")
+        }
         ResultsError::OtherExperiment { .. } => {
             Some("choose another place with `out`, or begin anew with `force`, which drops what is there")
         }

@@ -92,7 +92,7 @@ pub(crate) fn for_backwards(network: &Network, n_watched: usize) -> Result<Strin
 /// What is said of sleep where a run is gone through backwards, in which no neuron sleeps; nothing where none would.
 pub(crate) fn awake(network: &Network) -> &'static str {
     if network.simulation.sleep > 0.0 {
-        "; it runs with `sleep: off`, so numbers may differ from those of `qhh run` by the tolerance of `sleep`"
+        "; it runs with `sleep: off`, so numbers may differ from those of a run with neurons asleep by the tolerance of `sleep`"
     } else {
         ""
     }

@@ -1,5 +1,6 @@
 //! Resuming what was stopped.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use qhh_core::units::Dimension;
@@ -108,6 +109,14 @@ pub fn resume(
         for warning in network.warnings() {
             observer.warning(&format!("{}: {warning}", network.file().display()));
         }
+        if let Some(file) = intent.file.as_deref()
+            && fs::read_to_string(file).is_ok_and(|text| plain(&text) != plain(&network.loaded().input))
+        {
+            let file = file.display();
+            observer.warning(&format!(
+                "{file} has changed since: the run goes on with the network that it began with"
+            ));
+        }
         let fingerprint = network.loaded().fingerprint().map_err(|cause| {
             Error::Folder(ResultsError::CannotRead { path: unfinished.path().to_owned(), cause })
         })?;
@@ -118,6 +127,11 @@ pub fn resume(
         let result = Job { network: &network, out: &out, intent, interval, threads, resumed }.run(observer)?;
         Ok(Resumed::Run { out, result: Box::new(result) })
     })
+}
+
+/// A text without what some editors put before it.
+fn plain(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 /// Notes where a run continues.

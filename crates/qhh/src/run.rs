@@ -84,6 +84,7 @@ impl Network {
                 verify: settings.estimate_error,
                 tolerance: settings.tolerance,
                 every: folder.checkpoint_interval.text().to_owned(),
+                file: std::path::absolute(self.file()).ok().filter(|file| file.is_file()),
             };
             let interval = &folder.checkpoint_interval;
             let on = threads(settings.threads);

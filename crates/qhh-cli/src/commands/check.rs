@@ -70,8 +70,12 @@ fn check_task(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
     for warning in task.warnings() {
         output::warn(&format!("{}: {warning}", task.network_file().display()));
     }
+    let of_task = task.task_warnings();
+    for warning in &of_task {
+        output::warn(&format!("{}: {warning}", file.display()));
+    }
     let facts: Vec<_> = task.facts().into_iter().map(|(topic, text)| (topic.to_lowercase(), text)).collect();
-    tell(file, &facts, (true, &sound("can learn", task.warnings().len())))
+    tell(file, &facts, (true, &sound("can learn", task.warnings().len() + of_task.len())))
 }
 
 /// Checks a fit with its network and data.

@@ -28,6 +28,9 @@ pub(crate) fn learn(args: &LearnArgs) -> Result<(), Failure> {
     for warning in task.warnings() {
         output::warn(&format!("{}: {warning}", task.network_file().display()));
     }
+    for warning in task.task_warnings() {
+        output::warn(&format!("{}: {warning}", file.display()));
+    }
     let out = results.out.clone().unwrap_or_else(|| PathBuf::from(task.folder_name()));
     let folder = results.tables.folder(results.force, &args.running.every);
     interrupt::listen();

@@ -10,6 +10,17 @@ pub fn rounded(value: f64, digits: usize) -> f64 {
     format!("{value:.*e}", digits.saturating_sub(1)).parse().unwrap_or(value)
 }
 
+/// `value` as text that reads back as the same number, with an exponent where zeros would make it long.
+///
+/// # Examples
+/// ```
+/// use qhh_core::units::number;
+/// assert_eq!([number(1e300), number(0.0025), number(2e-22)], ["1e300", "0.0025", "2e-22"]);
+/// ```
+pub fn number(value: f64) -> String {
+    if value == 0.0 || (1e-9..1e15).contains(&value.abs()) { value.to_string() } else { format!("{value:e}") }
+}
+
 /// A positive `value` to so many significant digits and no larger, as a limit that must not be exceeded is written.
 ///
 /// # Examples

@@ -15,7 +15,7 @@ mod digits;
 mod text;
 
 use crate::gates::RateUnits;
-pub use digits::{rounded, rounded_down};
+pub use digits::{number, rounded, rounded_down};
 use text::{Unit, number_length, shift_decimal, shorten};
 /// Powers of voltage, time, conductance, length, temperature and angle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -244,8 +244,8 @@ impl UnitSystem {
     /// `value` with its unit, so that [`UnitSystem::parse`] gives the same number back.
     pub fn display(self, value: f64, dimension: Dimension) -> String {
         match self.symbol(dimension) {
-            "" => format!("{value}"),
-            symbol => format!("{value} {symbol}"),
+            "" => number(value),
+            symbol => format!("{} {symbol}", number(value)),
         }
     }
 

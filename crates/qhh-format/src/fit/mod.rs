@@ -11,8 +11,6 @@ use std::path::{Path, PathBuf};
 
 pub use self::schema::Read;
 use crate::yaml::input::Source;
-use crate::yaml::place::Path as Entry;
-use crate::yaml::problems::Problems;
 use crate::yaml::{self, LoadError, read};
 
 /// A fit file, read.
@@ -151,13 +149,7 @@ impl Fit {
     /// The error of a mistake at an entry of the file, such as `["objective", "0", "trace", "neuron"]`; numbers are places
     /// in a list.
     pub fn mistake(&self, at: &[&str], message: &str, help: &str) -> LoadError {
-        let problems = Problems::default();
-        let path = at.iter().fold(Entry::root(), |path, hop| match hop.parse() {
-            Ok(index) => path.index(index),
-            Err(_) => path.key(hop),
-        });
-        problems.value(&path, message, help);
-        self.source.error(problems)
+        self.source.mistake(at, message, help)
     }
 
     /// The text of the file.

@@ -53,11 +53,15 @@ pub(super) fn load(path: &FilePath, text: &str, reading: &yaml::Reading) -> Resu
     }
     let optimizer = optimizer(typed.optimizer.as_ref(), &scope.key("optimizer"));
     let validation = typed.validation.unwrap_or(0.0);
-    if !(0.0..1.0).contains(&validation) || (validation > 0.0 && examples.is_none()) {
+    if !(0.0..1.0).contains(&validation) {
         scope.key("validation").wrong(
             format!("`validation` is a share of the examples from 0 to below 1, got {validation}"),
-            "write a share such as 0.2, and name `examples`",
+            "write a share such as 0.2",
         );
+    } else if validation > 0.0 && examples.is_none() && typed.examples.is_none() {
+        scope
+            .key("validation")
+            .wrong("there are no examples to hold out", "leave `validation` out, or name `examples`");
     }
     // As many as a line search takes to find its way around a fold.
     let patience = at_least_one(typed.patience.unwrap_or(20), &scope.key("patience"));
@@ -152,7 +156,7 @@ fn table(file: &str, scope: &Scope<'_>) -> Option<Table> {
     let wrong = |error: DataError| {
         let help = match &error {
             DataError::Unreadable { .. } => "the path starts at the folder of the fit file",
-            _ => "a data file has a header and rows with as many fields, between commas",
+            error => error.remedy(),
         };
         scope.wrong(error.to_string(), help);
     };
@@ -161,7 +165,7 @@ fn table(file: &str, scope: &Scope<'_>) -> Option<Table> {
 
 fn column_of(table: &Table, column: &str, scope: &Scope<'_>) -> Option<Vec<f64>> {
     let numbers = table.column(column).and_then(|place| table.numbers(place));
-    numbers.map_err(|error| scope.wrong(error.to_string(), "columns are named in the first row of the file")).ok()
+    numbers.map_err(|error| scope.wrong(error.to_string(), error.remedy())).ok()
 }
 
 fn term(
@@ -205,14 +209,15 @@ fn term(
         }
         schema::Objective::SmoothSpikes(typed) => {
             let width = voltage(typed.width.as_ref(), &scope.key("smooth-spikes"));
-            let (neurons, target) = (typed.neurons.clone(), typed.target);
+            let target = finite(typed.target, &scope.key("smooth-spikes").key("target"));
+            let neurons = typed.neurons.clone();
             (Goal::SmoothSpikes { neurons, target, width }, typed.weight)
         }
         schema::Objective::Measure(typed) => {
             let aim = match &typed.aim {
                 Quantity::Text(text) if text == "least" => Aim::Least,
                 Quantity::Text(text) if text == "most" => Aim::Most,
-                Quantity::Number(value) => Aim::Near(*value),
+                Quantity::Number(value) => Aim::Near(finite(*value, &scope.key("measure").key("aim"))),
                 Quantity::Text(text) => {
                     scope.key("measure").key("aim").wrong(
                         format!("`aim` cannot be `{}`", clip(text)),
@@ -243,11 +248,17 @@ fn term(
         }
     };
     debug_assert!(n_examples > 0 || examples.is_some());
-    let weight = weight.unwrap_or(1.0);
-    if !weight.is_finite() {
-        scope.wrong("`weight` must be a finite number", "write a number such as 1");
+    let scope = scope.key(of.key()).key("weight");
+    Some(Term { of, weight: finite(weight.unwrap_or(1.0), &scope) })
+}
+
+/// A number that must be one; what is none is on the list.
+fn finite(value: f64, scope: &Scope<'_>) -> f64 {
+    if !value.is_finite() {
+        let key = scope.path.last_key();
+        scope.wrong(format!("`{key}` must be a finite number, got {value}"), "write a number such as 1");
     }
-    Some(Term { of, weight })
+    value
 }
 
 /// Times and voltages of a target trace.

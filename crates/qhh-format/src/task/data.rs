@@ -40,10 +40,37 @@ pub enum DataError {
     Twice { column: String },
     #[error("{} has no column `{column}`; it has {known}", path.display())]
     NoColumn { path: PathBuf, column: String, known: String },
-    #[error("{} has {rows} rows of data: {needs}", path.display())]
-    TooShort { path: PathBuf, rows: usize, needs: String },
+    #[error("{} has no column `{column}`: {what}", path.display())]
+    NoHeader { path: PathBuf, column: String, what: &'static str, remedy: &'static str },
+    #[error("{} has {rows} {} of data: {needs}", path.display(), if *rows == 1 { "row" } else { "rows" })]
+    TooShort { path: PathBuf, rows: usize, needs: String, remedy: &'static str },
+    #[error("every row of {} has the label `{label}`: there is nothing to tell apart", path.display())]
+    OneClass { path: PathBuf, label: String },
     #[error("{} has {inputs} inputs in a row, which make no {symbols} symbols of one size", path.display())]
     Uneven { path: PathBuf, inputs: usize, symbols: usize },
+}
+
+impl DataError {
+    /// What to do about it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "check the path, and that you may read it",
+            Self::TooLarge { .. } => "leave out columns and rows that are not used",
+            Self::Empty { .. } | Self::Broken { .. } => {
+                "a data file has a header and rows with as many fields, between commas"
+            }
+            Self::Cell { .. } => "write what belongs there, or leave the row out",
+            Self::Ambiguous { .. } => "change one of the two names in the first row of the file",
+            Self::OneNumber { .. } => "write both in one way",
+            Self::Twice { .. } => "name each column once",
+            Self::NoColumn { .. } => "columns are named in the first row of the file",
+            Self::TooShort { remedy, .. } | Self::NoHeader { remedy, .. } => remedy,
+            Self::OneClass { .. } => {
+                "give examples of two classes at least, or check that `label` names their column"
+            }
+            Self::Uneven { .. } => "the inputs must be a multiple of `symbols`",
+        }
+    }
 }
 
 /// A table as it was read: text by row and column.
@@ -51,6 +78,8 @@ pub enum DataError {
 pub struct Table {
     path: PathBuf,
     header: Vec<String>,
+    /// Why the header has no names, and what to do about it.
+    no_header: Option<(&'static str, &'static str)>,
     /// Line of the file, and its fields.
     rows: Vec<(u64, Vec<String>)>,
 }
@@ -72,11 +101,11 @@ impl Table {
         while let Some((line, fields)) = read.next().map_err(broken)? {
             rows.push((line, fields.iter().map(str::to_owned).collect()));
         }
-        let header = read.header().to_vec();
+        let (header, no_header) = (read.header().to_vec(), read.no_header());
         if header.is_empty() {
             return Err(DataError::Empty { path: path.to_owned() });
         }
-        Ok(Self { path: path.to_owned(), header, rows })
+        Ok(Self { path: path.to_owned(), header, no_header, rows })
     }
 
     /// A table of named columns as a program has them, the texts as they would stand in a file. In messages it is `the data`,
@@ -93,7 +122,7 @@ impl Table {
             header.push(name);
             rows.iter_mut().zip(cells).for_each(|((_, row), cell)| row.push(cell));
         }
-        Self { path: PathBuf::from("the data"), header, rows }
+        Self { path: PathBuf::from("the data"), header, no_header: None, rows }
     }
 
     /// Names of the columns.
@@ -117,14 +146,15 @@ impl Table {
             let (path, column) = (self.path.clone(), name.to_owned());
             return Err(DataError::Ambiguous { path, column, first: first + 1, second: second + 1 });
         }
-        first.ok_or_else(|| DataError::NoColumn {
-            path: self.path.clone(),
-            column: name.to_owned(),
-            known: {
-                let shown: Vec<String> = self.header.iter().take(12).map(|title| format!("`{title}`")).collect();
-                let more = self.header.len().saturating_sub(12);
-                shown.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
-            },
+        first.ok_or_else(|| {
+            let (path, column) = (self.path.clone(), name.to_owned());
+            if let Some((what, remedy)) = self.no_header {
+                return DataError::NoHeader { path, column, what, remedy };
+            }
+            let shown: Vec<String> = self.header.iter().take(12).map(|title| format!("`{title}`")).collect();
+            let more = self.header.len().saturating_sub(12);
+            let known = shown.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() };
+            DataError::NoColumn { path, column, known }
         })
     }
 
@@ -178,12 +208,25 @@ impl Table {
     ///
     /// # Errors
     /// [`DataError::TooShort`].
-    pub fn at_least(&self, rows: usize, why: &str) -> Result<(), DataError> {
+    pub fn at_least(&self, rows: usize, why: &str, remedy: &'static str) -> Result<(), DataError> {
         if self.rows.len() >= rows {
             return Ok(());
         }
         let needs = format!("{why} takes at least {rows}");
-        Err(DataError::TooShort { path: self.path.clone(), rows: self.rows.len(), needs })
+        Err(DataError::TooShort { path: self.path.clone(), rows: self.rows.len(), needs, remedy })
+    }
+
+    /// Fails unless there are two labels at least.
+    ///
+    /// # Errors
+    /// [`DataError::OneClass`].
+    pub fn two_classes(&self, labels: &[String]) -> Result<(), DataError> {
+        match labels {
+            [first, others @ ..] if others.iter().all(|label| label == first) => {
+                Err(DataError::OneClass { path: self.path.clone(), label: clip(first) })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The inputs of each row, cut into `symbols` of one size: `[row][symbol][channel]`.

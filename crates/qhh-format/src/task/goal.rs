@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::schema::{self, Over, Task as Typed};
 use super::{DataError, Examples, Goal, Layout, Series, Table};
+use crate::yaml::check::clip;
 use crate::yaml::quantity::Scope;
 
 /// Symbols, virtual nodes and the like at most: more is a slip of the keyboard.
@@ -81,6 +82,12 @@ pub(super) fn read(typed: &Typed, scope: &Scope<'_>) -> Option<Goal> {
         Typed::Classes(typed) => {
             Goal::Classes(from_file("classes", &typed.file, scope, |path| classes(typed, path))?)
         }
+        Typed::Sequences(typed) if typed.label == typed.sequence => {
+            let scope = scope.key("sequences").key("label");
+            let message = format!("`{}` is both `sequence` and `label`", clip(&typed.label));
+            scope.wrong(message, "name the column whose value tells sequences apart, and that of their classes");
+            return None;
+        }
         Typed::Sequences(typed) => {
             Goal::Classes(from_file("sequences", &typed.file, scope, |path| sequences(typed, path))?)
         }
@@ -118,11 +125,11 @@ fn from_file<T>(
         Ok(data) => Some(data),
         Err(error) => {
             let (key, help) = match &error {
-                DataError::NoColumn { .. } => ("file", "columns are named in the first row of the file"),
                 DataError::Unreadable { .. } => ("file", "the path starts at the folder of the task file"),
-                DataError::Twice { .. } => ("inputs", "name each column once"),
-                DataError::Uneven { .. } => ("symbols", "the inputs must be a multiple of `symbols`"),
-                _ => ("file", "a data file has a header and rows with as many fields, between commas"),
+                DataError::Twice { .. } => ("inputs", error.remedy()),
+                DataError::Uneven { .. } => ("symbols", error.remedy()),
+                DataError::OneClass { .. } => ("label", error.remedy()),
+                _ => ("file", error.remedy()),
             };
             scope.key(task).key(key).wrong(error.to_string(), help);
             None
@@ -137,7 +144,8 @@ fn series(typed: &schema::Series, path: &Path) -> Result<Series, DataError> {
     }
     let table = Table::read(path)?;
     let horizon = typed.horizon.unwrap_or(1);
-    table.at_least(horizon.saturating_add(10), "the series, with its horizon,")?;
+    let why = "the series, with its horizon,";
+    table.at_least(horizon.saturating_add(10), why, "give more rows, or a shorter `horizon`")?;
     let layout = Layout::Series { columns: typed.inputs.clone() };
     let mut inputs = layout.read(&table)?.pop().unwrap_or_default();
     let target = typed.target.as_ref().or(typed.inputs.first()).map_or("", String::as_str);
@@ -167,7 +175,7 @@ fn sequences(typed: &schema::Sequences, path: &Path) -> Result<Examples, DataErr
     let table = Table::read(path)?;
     let (sequence, label) = (table.column(&typed.sequence)?, table.column(&typed.label)?);
     let labels = table.labels(label)?;
-    table.at_least(2, "a set of sequences")?;
+    table.at_least(2, "a set of sequences", "give two sequences at least")?;
     let of_input = |name: &&String| **name != typed.label && **name != typed.sequence;
     let channels: Vec<String> = table.header().iter().filter(of_input).cloned().collect();
     let layout = Layout::Sequences { columns: channels.clone(), sequence: typed.sequence.clone() };
@@ -175,6 +183,7 @@ fn sequences(typed: &schema::Sequences, path: &Path) -> Result<Examples, DataErr
     let edges = table.groups(sequence);
     table.same_within(&edges, label)?;
     let labels: Vec<String> = edges.windows(2).map(|pair| labels[pair[0]].clone()).collect();
+    table.two_classes(&labels)?;
     Ok(Examples { channels, inputs, labels, layout })
 }
 
@@ -182,8 +191,10 @@ fn enough(table: &Table, labels: &[String]) -> Result<(), DataError> {
     let mut names = labels.to_vec();
     names.sort_unstable();
     names.dedup();
-    let why = format!("a task of {} classes, two examples each for the least,", names.len());
-    table.at_least(2 * names.len(), &why)
+    let classes = if names.len() == 1 { "1 class".to_owned() } else { format!("{} classes", names.len()) };
+    let why = format!("a task of {classes}, two examples each for the least,");
+    table.at_least(2 * names.len(), &why, "give more rows, or check that `label` names the column of classes")?;
+    table.two_classes(labels)
 }
 
 /// A count between `least` and what any task can take.

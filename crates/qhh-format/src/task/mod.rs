@@ -16,6 +16,7 @@ use qhh_net::Network;
 use qhh_net::network::Observable;
 use serde::{Deserialize, Serialize};
 
+use crate::yaml::input::Source;
 use crate::yaml::{self, LoadError, Loaded, read};
 
 pub use data::{DataError, Table};
@@ -58,6 +59,14 @@ pub struct Task {
     pub linear_delays: Option<usize>,
     /// Whether targets are shuffled.
     pub shuffled: bool,
+    source: Source,
+}
+
+impl Task {
+    /// The error of a mistake at an entry of the file, such as `["encode", "0", "as"]`; numbers are places in a list.
+    pub fn mistake(&self, at: &[&str], message: &str, help: &str) -> LoadError {
+        self.source.mistake(at, message, help)
+    }
 }
 
 /// What is to be learned.
@@ -89,7 +98,7 @@ impl Goal {
     }
 
     /// Symbols of a series; none of examples.
-    pub(crate) fn symbols(&self) -> Option<usize> {
+    pub fn symbols(&self) -> Option<usize> {
         match self {
             Self::Narma { steps, .. }
             | Self::MackeyGlass { steps, .. }
@@ -173,7 +182,7 @@ impl Layout {
     /// # Errors
     /// [`DataError`]: a column that is not there, a cell that is no number, no rows at all.
     pub fn read(&self, table: &Table) -> Result<Vec<Vec<Vec<f64>>>, DataError> {
-        table.at_least(1, "a table of inputs")?;
+        table.at_least(1, "a table of inputs", "give at least one row below the header")?;
         let places =
             |columns: &[String]| columns.iter().map(|name| table.column(name)).collect::<Result<Vec<_>, _>>();
         let flat = |columns: &[String]| -> Result<Vec<Vec<f64>>, DataError> {

@@ -71,12 +71,19 @@ pub(super) fn resolve(
     let encodings = typed.encode.iter().enumerate();
     let encodings: Vec<Option<Encoding>> =
         encodings.map(|(k, encode)| context.encoding(encode, &scope.key("encode").index(k))).collect();
+    once_each(&encodings, network, &scope.key("encode"));
     if encodings.is_empty() {
         scope.key("encode").wrong("no input enters the network", "write `encode: [{source: .., as: amplitude}]`");
     }
     let features = typed.features.iter().enumerate();
     let features: Vec<Option<Feature>> =
         features.map(|(k, feature)| context.feature(feature, &scope.key("features").index(k))).collect();
+    for (place, feature) in features.iter().enumerate().filter(|(_, feature)| feature.is_some()) {
+        if features[..place].contains(feature) {
+            let scope = scope.key("features").index(place);
+            scope.wrong("the same neurons are read for this once already", "name each feature once");
+        }
+    }
     if features.is_empty() {
         scope.key("features").wrong("nothing is read of the network", "write `features: [voltage]`");
     }
@@ -86,6 +93,35 @@ pub(super) fn resolve(
         encodings: encodings.into_iter().flatten().collect(),
         features: features.into_iter().flatten().collect(),
         virtual_nodes,
+    }
+}
+
+/// Reports entries of which only the last would act: two that set one quantity of a source, and two of one current of which
+/// one feeds all its neurons alike and the other each of them.
+fn once_each(encodings: &[Option<Encoding>], network: &Network, scope: &Scope<'_>) {
+    for (place, later) in encodings.iter().enumerate() {
+        let Some(later) = later else { continue };
+        for (before, earlier) in encodings[..place].iter().enumerate() {
+            let Some(earlier) = earlier else { continue };
+            let Some(&source) = later.sources.iter().find(|source| earlier.sources.contains(source)) else {
+                continue;
+            };
+            let name = &network.sources[source].name;
+            let of_current = matches!(network.sources[source].drive, Drive::Current(_));
+            let scope = scope.index(place);
+            if earlier.quantity == later.quantity {
+                let quantity = later.quantity.noun();
+                let help = "several inputs of one source go into one entry: `inputs: [a, b]`, with `mixing: random`, or \
+                            `one-to-one` where each has a neuron";
+                scope
+                    .key("source")
+                    .wrong(format!("the {quantity} of `{name}` is set by entry {before} already"), help);
+            } else if of_current && (earlier.mixing == Mixing::Same) != (later.mixing == Mixing::Same) {
+                let message =
+                    format!("`{name}` is set for all its neurons alike by one entry, for each of them by another");
+                scope.key("mixing").wrong(message, format!("write the same `mixing` here and in entry {before}"));
+            }
+        }
     }
 }
 

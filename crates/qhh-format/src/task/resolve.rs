@@ -81,6 +81,7 @@ pub(super) fn load(path: &FilePath, text: &str, reading: &yaml::Reading) -> Resu
         baselines,
         linear_delays,
         shuffled: typed.shuffled.unwrap_or(false),
+        source,
     })
 }
 

@@ -262,6 +262,19 @@ pub enum Encoded {
     ThermalPhotons,
 }
 
+impl Encoded {
+    /// For a sentence.
+    pub(super) fn noun(self) -> &'static str {
+        match self {
+            Self::Amplitude => "amplitude",
+            Self::Phase => "phase",
+            Self::Squeezing => "squeezing",
+            Self::SqueezingAngle => "squeezing angle",
+            Self::ThermalPhotons => "number of thermal photons",
+        }
+    }
+}
+
 /// How several inputs share the inlets of an encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

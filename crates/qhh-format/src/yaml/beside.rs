@@ -52,9 +52,11 @@ impl Kind {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut document =
             read::parse(text, &self.words).map_err(|problem| read::one_problem(path, text, problem))?;
-        let problems = Problems::default();
+        let (problems, typed) = (Problems::default(), document.clone());
         let set = set::apply(&mut document, &reading.overrides, &problems);
-        let is_one = self.file.expect(&document, &problems);
+        // A file of another kind has no other mistakes.
+        let of_kind = Problems::default();
+        let is_one = self.file.expect(&document, &typed, &of_kind);
         if is_one {
             check::check(schema, &document, &Path::root(), &problems);
         }
@@ -66,7 +68,7 @@ impl Kind {
             files: Files::default(),
         };
         if !is_one {
-            return Err(source.error(problems));
+            return Err(source.error(of_kind));
         }
         let typed: Option<T> = block(&document, &Path::root(), &problems);
         let Some(typed) = typed.filter(|_| problems.is_empty()) else { return Err(source.error(problems)) };

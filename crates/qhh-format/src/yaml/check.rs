@@ -233,6 +233,7 @@ fn wrong_type(branches: &[&Json], value: &Value, path: &Path, problems: &Problem
         ["a whole number"] => "write digits alone, such as `1`".to_owned(),
         ["text"] if !value.is_mapping() && !value.is_sequence() => "put it between quotes".to_owned(),
         ["a list", ..] => "write a list between brackets: `[.., ..]`".to_owned(),
+        ["a number"] => "write one number, without a unit".to_owned(),
         ["a number", ..] => "write one number, or one number with its unit".to_owned(),
         _ => format!("write {}", kinds.join(" or ")),
     });

@@ -54,12 +54,19 @@ impl FileKind {
         }
     }
 
-    /// Whether a document is of this kind; if it is of another, that is a mistake.
-    pub(crate) fn expect(self, document: &Value, problems: &Problems) -> bool {
+    /// Whether a document is of this kind; if it is of another, that is a mistake. `typed` is the document before values were
+    /// set from outside.
+    pub(crate) fn expect(self, document: &Value, typed: &Value, problems: &Problems) -> bool {
         let found = Self::of(document);
         // What shows no kind is checked as what it was taken for.
         if found == self || document.get(found.key()).is_none() {
             return true;
+        }
+        if typed.get(found.key()).is_none() {
+            let message = format!("{} has no `{}`", self.noun(), found.key());
+            let help = "change it in the network file that `network` names";
+            problems.at(&Path::root().key(found.key()), Highlight::Key, message).help(help);
+            return false;
         }
         let (noun, command) = (found.noun(), found.command());
         let help = match self {

@@ -1,9 +1,9 @@
 //! What to write in place of a value of the wrong kind, where the entry and the value together say what was meant.
 
-use qhh_core::units::UnitSystem;
+use qhh_core::units::{UnitSystem, rounded};
 use serde_yaml::{Mapping, Value};
 
-use super::aliases::is_at;
+use super::aliases::{DEFAULTS, is_at};
 use super::place::Path;
 
 /// Kelvin at zero degrees Celsius.
@@ -19,11 +19,46 @@ pub(crate) fn kind(path: &Path, value: &Value) -> Option<String> {
         Value::Bool(_) if is_at(path, "simulation.sleep") => {
             Some("write `off`, or a voltage such as `1e-6 mV`".to_owned())
         }
+        Value::String(text) if is_at(path, "split.*") => share(text),
+        Value::String(text) if is_at(path, "neurons.*.count") => digits(text),
+        Value::String(text) if is_at(path, "experiment.vary.*") => range(text),
+        Value::String(text) if is_at(path, "record.quantities") && is_everything(text) => {
+            Some(DEFAULTS.to_owned())
+        }
         Value::Number(number) if is_at(path, "neurons.*.initial") => Some(starting(&number.to_string())),
         Value::Number(number) => constant(path, &number.to_string()),
         Value::String(text) => split(text).and_then(|_| constant(path, text)),
         _ => None,
     }
+}
+
+fn is_everything(text: &str) -> bool {
+    ["all", "everything", "*"].contains(&text.trim())
+}
+
+/// A share in per cent, where it is written as a bare number.
+fn share(text: &str) -> Option<String> {
+    let per_cent: f64 = text.trim().strip_suffix('%')?.trim().parse().ok()?;
+    Some(format!("write a share: `{}`", rounded(per_cent / 100.0, 12)))
+}
+
+/// A count with a zero before it or `_` within, which YAML takes for text.
+fn digits(text: &str) -> Option<String> {
+    let digits: String = text.trim().chars().filter(|c| *c != '_').collect();
+    let is_count = !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit());
+    let count = digits.trim_start_matches('0');
+    (is_count && !count.is_empty())
+        .then(|| format!("write it without a zero before it and without `_`: `{count}`"))
+}
+
+/// Values as the option `--vary` takes them, `0.1:1:0.1` or `0.1,0.2`.
+fn range(text: &str) -> Option<String> {
+    let text = text.trim();
+    if let [from, to, step] = text.split(':').map(str::trim).collect::<Vec<_>>()[..] {
+        return Some(format!("that is how `--vary` is written; here `{{linear: [{from}, {to}], step: {step}}}`"));
+    }
+    let values: Vec<&str> = text.split(',').map(str::trim).collect();
+    (values.len() > 1).then(|| format!("write a list: `[{}]`", values.join(", ")))
 }
 
 /// A current that was given as its amplitude alone.
@@ -95,10 +130,26 @@ pub(crate) fn comma(map: &Mapping, typed: &str) -> Option<String> {
     }
     let is_whole = before.trim_start_matches('-').chars().all(|c| c.is_ascii_digit());
     Some(if is_whole && !["uniform", "linear"].contains(&name) {
-        format!("a decimal point, not a comma: `{name}: {before}.{typed}`")
+        match thousands(&before, typed) {
+            Some(number) => {
+                format!("{POINT}: `{name}: {before}.{typed}`, or `{name}: {number}` if thousands are meant")
+            }
+            None => format!("{POINT}: `{name}: {before}.{typed}`"),
+        }
     } else {
         format!("write `{name}: [{before}, {typed}]`")
     })
+}
+
+const POINT: &str = "a decimal point, not a comma";
+
+/// A number that was typed with a comma between its thousands.
+fn thousands(whole: &str, rest: &str) -> Option<String> {
+    let digits = rest.chars().take_while(char::is_ascii_digit).count();
+    (digits == 3
+        && whole.trim_start_matches(['+', '-']).len() <= 3
+        && !rest[digits..].starts_with(['.', 'e', 'E']))
+    .then(|| format!("{whole}{rest}"))
 }
 
 /// What is wrong with a text that begins like a number, whatever its unit.
@@ -111,9 +162,21 @@ pub(crate) fn number(text: &str) -> Option<String> {
     if let Some(rest) = minus {
         return Some(format!("no space behind the minus: `-{}`", rest.trim()));
     }
+    let end = text.find(|c: char| !(c.is_ascii_digit() || "+-._".contains(c))).unwrap_or(text.len());
+    if text[..end].contains('_') && text.starts_with(|c: char| c.is_ascii_digit() || "+-".contains(c)) {
+        return Some(format!(
+            "digits stand together, without `_`: `{}{}`",
+            text[..end].replace('_', ""),
+            &text[end..]
+        ));
+    }
     let (whole, rest) = text.split_once(',')?;
     let digits = |text: &str| text.chars().next().is_some_and(|c| c.is_ascii_digit());
     let is_whole = whole.trim_start_matches(['+', '-']).chars().all(|c| c.is_ascii_digit());
-    (is_whole && digits(whole.trim_start_matches(['+', '-'])) && digits(rest))
-        .then(|| format!("a decimal point, not a comma: `{whole}.{rest}`"))
+    (is_whole && digits(whole.trim_start_matches(['+', '-'])) && digits(rest)).then(|| {
+        match thousands(whole, rest) {
+            Some(number) => format!("{POINT}: `{whole}.{rest}`, or `{number}` if thousands are meant"),
+            None => format!("{POINT}: `{whole}.{rest}`"),
+        }
+    })
 }

@@ -113,7 +113,7 @@ impl Document {
     /// Checks its shape and finds its meaning.
     pub(super) fn resolve(self) -> Result<UncheckedNetwork, LoadError> {
         let Self { value, problems, source } = self;
-        if !FileKind::Network.expect(&value, &problems) {
+        if !FileKind::Network.expect(&value, &value, &problems) {
             return Err(source.error(problems));
         }
         check::check(&SCHEMA, &value, &Path::root(), &problems);

@@ -2,6 +2,7 @@
 
 use serde_yaml::{Mapping, Value};
 
+use super::aliases::is_at;
 use super::check::{clip, kind_of, suggestion};
 use super::error::OverrideError;
 use super::input::OverrideOrigin;
@@ -125,7 +126,8 @@ fn insert_among(document: &mut Value, path: &Path, value: Value, (named, problem
                 let named =
                     matches!(so_far.0.as_slice(), [PathSegment::Key(block)] if named.contains(&block.as_str()));
                 // A whole entry may be added, but not taken away where there is none: its name is mistyped.
-                if named && (!last || value.is_null()) && !map.contains_key(key) {
+                let taken = last && value.is_null() && is_at(&so_far, "neurons.*.channels");
+                if (named || taken) && (!last || value.is_null()) && !map.contains_key(key) {
                     let known: Vec<&str> = map.keys().filter_map(Value::as_str).collect();
                     let message = format!("`{so_far}` has no `{}`", clip(key));
                     problems.at(path, Highlight::Key, message).help_with(|| suggestion(key, &known));

@@ -48,9 +48,10 @@ pub(crate) fn examples(tables: &[Table], pool: Pool) -> Result<Table, LearnError
     let (width, length) = (first.columns.len(), first.values.nrows());
     if pool == Pool::All && tables.iter().any(|table| table.values.nrows() != length) {
         return Err(LearnError::Unsupported {
+            entry: "over",
             what: "`over: all`".to_owned(),
-            needs: "examples of one length; `mean` and `last` take any",
-            has: "several".to_owned(),
+            needs: "examples of one length",
+            has: "of several".to_owned(),
         });
     }
     let columns: Vec<Column> = match pool {

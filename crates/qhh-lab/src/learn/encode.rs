@@ -294,12 +294,12 @@ fn fits(network: &Network, source: usize, quantity: Encoded) -> Result<(), Learn
     let source = &network.sources[source];
     let wrong = |what: &str, needs, has: &str| {
         let what = format!("{what} of source `{}`", source.name);
-        Err(LearnError::Unsupported { what, needs, has: has.to_owned() })
+        Err(LearnError::Unsupported { entry: "encode", what, needs, has: has.to_owned() })
     };
     let displaced = |state: &State| state.moments().mean.norm() > 0.0;
     match (quantity, &source.drive) {
         (_, Drive::Mode(_) | Drive::Packet(_)) if joint => {
-            wrong("the state", "a state of its own", "it in a joint state")
+            wrong("the state", "a state of its own", "one that is part of a joint state")
         }
         (Encoded::Amplitude, Drive::Current(current)) if matches!(current.shape, Shape::Samples { .. }) => {
             wrong("the amplitude", "a current by formula", "samples from a file")

@@ -334,9 +334,10 @@ impl Reader<'_> {
     fn covariances(&self, neurons: &[usize], built: &mut Built) -> Result<(), LearnError> {
         if self.told.is_empty() {
             return Err(LearnError::Unsupported {
+                entry: "features",
                 what: "`covariance`".to_owned(),
                 needs: "quantum sources whose state is encoded",
-                has: "none".to_owned(),
+                has: "a network without".to_owned(),
             });
         }
         let n_slots = self.n_symbols * self.n_virtual;
@@ -382,6 +383,7 @@ impl Reader<'_> {
     fn modes(&self, built: &mut Built) -> Result<(), LearnError> {
         if self.n_symbols != 1 {
             return Err(LearnError::Unsupported {
+                entry: "features",
                 what: "`modes`".to_owned(),
                 needs: "a run for each symbol: states of wavepackets as inputs, or examples of one symbol",
                 has: format!("{} symbols in a run", self.n_symbols),

@@ -77,7 +77,7 @@ impl Method {
             }
             (Self::Logistic { .. }, Targets::Series(_)) => {
                 let (what, has) = ("logistic regression".to_owned(), "numbers to predict".to_owned());
-                return Err(LearnError::Unsupported { what, needs: "classes", has });
+                return Err(LearnError::Unsupported { entry: "readout", what, needs: "classes", has });
             }
         };
         Ok(Readout { scaler, linear, strength })

@@ -125,14 +125,19 @@ impl Reservoir {
 
     fn way(&self, network: &Network) -> Result<Way, LearnError> {
         let fluctuations = network.quantum.map_or(Fluctuations::None, |quantum| quantum.fluctuations);
-        let wrong = |what: &str, needs, has: &str| {
-            Err(LearnError::Unsupported { what: what.to_owned(), needs, has: has.to_owned() })
+        let wrong = |entry, what: &str, needs, has: &str| {
+            Err(LearnError::Unsupported { entry, what: what.to_owned(), needs, has: has.to_owned() })
         };
         if network.simulation.method == qhh_net::network::Method::Adiabatic {
-            return wrong("learning", "`method: langevin`", "`method: adiabatic`");
+            return wrong("network", "learning", "`method: langevin`", "`method: adiabatic`");
         }
         if fluctuations == Fluctuations::Wigner {
-            return wrong("learning", "`fluctuations: adiabatic` or `heisenberg`", "`fluctuations: wigner`");
+            return wrong(
+                "network",
+                "learning",
+                "`fluctuations: adiabatic` or `heisenberg`",
+                "`fluctuations: wigner`",
+            );
         }
         let sources = || self.plan.encodings.iter().flat_map(|encoding| &encoding.sources);
         let drives = || sources().map(|&source| &network.sources[source].drive);
@@ -148,12 +153,18 @@ impl Reservoir {
                 Ok(Way::Driven)
             }
             (Fluctuations::Heisenberg, ..) if currents > 0 => wrong(
-                "inputs into currents and into quantum sources together",
+                "encode",
+                "encoding into currents and into quantum sources together",
                 "`fluctuations: adiabatic`",
                 "field modes",
             ),
             (Fluctuations::Heisenberg, ..) => Ok(if means { Way::OneByOne } else { Way::Linear }),
-            _ => wrong("input into wavepackets", "`fluctuations: heisenberg`", "other fluctuations or none"),
+            _ => wrong(
+                "encode",
+                "encoding into wavepackets",
+                "`fluctuations: heisenberg`",
+                "other fluctuations or none",
+            ),
         }
     }
 
@@ -296,6 +307,7 @@ fn state_of(moments: Moments) -> Result<State, LearnError> {
         (true, true) => Ok(State::Squeezed { r: n.sqrt().asinh(), phase: (-m).arg(), displacement: mean }),
         (false, _) if mean.norm() == 0.0 && m.norm() == 0.0 => Ok(State::Thermal { photons: n }),
         _ => Err(LearnError::Unsupported {
+            entry: "encode",
             what: "thermal photons together with a mean or squeezing".to_owned(),
             needs: "encodings of second moments alone",
             has: "an encoded mean".to_owned(),

@@ -23,8 +23,8 @@ pub fn sampled(table: &Table, shots: u64, seed: u64) -> Result<DMatrix<f64>, Lea
         if table.scatter.column(column).iter().any(|scatter| scatter.is_nan()) {
             return Err(LearnError::NoShots {
                 feature: format!("`{}`", about.quantity),
-                reason: "its quantum variance is not computed; voltages, variances, covariances and modes have one, \
-                         with a `quantum` block",
+                reason: "its quantum variance is not computed; with a `quantum` block voltages, variances, covariances and \
+                         modes have one",
             });
         }
     }

@@ -114,7 +114,7 @@ quantities! {
     Mode Mode {
         Photons "photons" NUMBER, "mean number of photons";
         MeanPhotons "mean_photons" NUMBER, "photons of its mean amplitude alone, |<b>|^2";
-        Transmission "transmission" NUMBER, "part of the sources' quanta that their operators carry into it, |mu|^2 of b = mu a + ..";
+        Transmission "transmission" NUMBER, "share of the sources' quanta that arrives in this mode, |mu|^2 of b = mu a + ..";
         Squeezing "squeezing" Unit::Decibel, "variance of the quietest quadrature, in decibels below the vacuum's";
         SmallestVariance "smallest_variance" NUMBER, "variance of the quietest quadrature; the vacuum's is 1/2";
         Purity "purity" NUMBER, "purity of the Gaussian state of these moments";

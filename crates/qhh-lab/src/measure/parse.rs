@@ -184,6 +184,10 @@ fn series(name: &str) -> Option<Series> {
 }
 
 fn plain(subject: &str, quantity: &str) -> Result<MeasureKind, MeasureError> {
+    if quantity.starts_with("smooth_spikes") {
+        let hint = "that is a number with a slope, for `qhh sensitivity` and fits; here it is `spikes`".to_owned();
+        return Err(MeasureError::Unknown { name: quantity.to_owned(), hint });
+    }
     let entry = CATALOGUE.iter().find(|entry| entry.name == quantity).ok_or_else(|| {
         let rows = Observable::ALL.iter().map(|observable| observable.name()).chain(LOOPS.map(|pair| pair.0));
         let known: Vec<&str> = CATALOGUE.iter().map(|entry| entry.name).chain(rows).collect();

@@ -7,6 +7,7 @@ use qhh_core::gating::RANGE;
 use qhh_core::integrate::adiabatic::Adiabatic;
 use qhh_core::integrate::tables::ACCURACY;
 use qhh_core::quantum::variance::{AdiabaticVariance, commutator_defect};
+use qhh_core::units::{number, rounded};
 
 use super::finished::Wiring;
 use super::neuron::NeuronRecord;
@@ -14,6 +15,9 @@ use super::{Approximation, Check, NeuronVariance, WaveBalance, variance};
 use crate::network::fed::tone;
 use crate::network::{Feedback, Fluctuations, Method, Network, Precision};
 use crate::outcome::invariant::{EnergyMeter, shares_defect};
+
+/// What is said of departures that come from sources.
+const OF_STATES: &str = "from the states of the sources";
 
 /// Names of checks that have a remedy.
 const ENERGY: &str = "energy balance";
@@ -30,6 +34,9 @@ impl Check {
                 Some(format!("choose `step: {}` or less", network.step_up_to(most)))
             }
             VOLTAGES => Some("check the unit and amplitude of what drives it, and gains".to_owned()),
+            DEPARTURES if self.meaning.contains(OF_STATES) => Some(
+                "make the states of the sources weaker (`r`, `photons`), or use `fluctuations: wigner`".to_owned(),
+            ),
             DEPARTURES => Some("linear response does not hold here, use `fluctuations: wigner`".to_owned()),
             _ => None,
         }
@@ -184,7 +191,8 @@ fn tabulated(network: &Network, records: &[(usize, NeuronRecord)]) -> Option<App
     if farthest > RANGE.1 {
         let _ = write!(
             statement,
-            " A voltage reaches {farthest:.0} mV: beyond {} mV formulas keep the value that they have there.",
+            " A voltage reaches {} mV: beyond {} mV formulas keep the value that they have there.",
+            number(farthest.round()),
             RANGE.1
         );
     }
@@ -345,19 +353,40 @@ pub(super) fn of_gates(
 }
 
 /// Whether departures that are no longer small are still possible ones.
-pub(super) fn of_departures(network: &Network, responding: usize, deviation: f64) -> Option<Check> {
-    let millivolts = deviation * network.rate_units().millivolts;
-    (responding > 0 && millivolts > SMALL).then(|| Check {
-        name: DEPARTURES.into(),
-        meaning: format!(
-            "linear response gives a voltage a standard deviation of {millivolts:.0} mV, against the {SPIKE} mV of a spike: \
-             what is more is the growth of small departures in a network whose spikes are not reproducible, continued \
-             beyond where it ends; samples (`fluctuations: wigner`) have the true spread"
-        )
-        .into(),
-        defect: millivolts / SPIKE,
-        expected_below: 1.0,
+pub(super) fn of_departures(network: &Network, responding: usize, variances: &[NeuronVariance]) -> Option<Check> {
+    let millivolts = largest_deviation(variances) * network.rate_units().millivolts;
+    (responding > 0 && millivolts > SMALL).then(|| {
+        let size = number(rounded(millivolts, 3));
+        let why = if mostly_of_states(variances) {
+            format!("most of it is {OF_STATES}, and gates do not respond to that in proportion")
+        } else {
+            "what is more is the growth of small departures in a network whose spikes are not reproducible, continued \
+             beyond where it ends"
+                .to_owned()
+        };
+        Check {
+            name: DEPARTURES.into(),
+            meaning: format!(
+                "linear response gives a voltage a standard deviation of {size} mV, against the {SPIKE} mV of a spike: {why}; \
+                 samples (`fluctuations: wigner`) have the true spread"
+            )
+            .into(),
+            defect: millivolts / SPIKE,
+            expected_below: 1.0,
+        }
     })
+}
+
+/// Whether more than half of the largest variance is what the states of sources add.
+fn mostly_of_states(variances: &[NeuronVariance]) -> bool {
+    let at_largest = |variance: &NeuronVariance| {
+        let sample = variance.largest();
+        let state: f64 = variance.lines.iter().map(|line| line.state[sample]).sum();
+        (variance.total(sample), state)
+    };
+    let largest =
+        variances.iter().filter(|of| of.n_samples() > 0).map(at_largest).max_by(|a, b| a.0.total_cmp(&b.0));
+    largest.is_some_and(|(total, state)| state > 0.5 * total)
 }
 
 /// The largest standard deviation of a voltage at any sample.

@@ -75,7 +75,7 @@ impl Outcome {
         if n_modes > 0 {
             approximations.push(checks::of_modes(network, n_modes, modes_error, exact_rest));
             let deviation = checks::largest_deviation(&variances);
-            checks.extend(checks::of_departures(network, held.1, deviation));
+            checks.extend(checks::of_departures(network, held.1, &variances));
             approximations.extend(checks::of_gates(network, missing, held, deviation));
         }
         if let Some(ensemble) = &ensemble {

@@ -10,7 +10,7 @@ mod warnings;
 mod waveguides;
 
 use qhh_core::CircuitError;
-use qhh_core::units::Dimension;
+use qhh_core::units::{Dimension, UnitSystem, number, rounded};
 
 use crate::network::{Drive, Network};
 pub use checked::Checked;
@@ -73,12 +73,29 @@ impl Network {
             );
         }
         if well && simulation.duration / simulation.step > 1e12 {
-            mistakes.add("simulation.step", "the run would take more than 1e12 steps: choose a larger step");
+            let (step, duration) = (self.time(simulation.step), self.time(simulation.duration));
+            mistakes.add(
+                "simulation.duration",
+                format!(
+                    "{duration} is more than 1e12 steps of {step}: shorten the run{}, or choose a larger step",
+                    self.megaseconds()
+                ),
+            );
         }
     }
 }
 
 impl Network {
+    /// What a duration in `Ms` was meant for.
+    fn megaseconds(&self) -> String {
+        if self.units == UnitSystem::Raw {
+            return String::new();
+        }
+        // In seconds, of which milliseconds would be as many as there are.
+        let count = self.simulation.duration * 1e-3 * self.rate_units().milliseconds / 1e6;
+        format!(" (`Ms` is a million seconds; `{} ms` is a billionth of this)", number(rounded(count, 6)))
+    }
+
     /// A time with its unit, for messages.
     fn time(&self, time: f64) -> String {
         self.units.display(time, Dimension::TIME)

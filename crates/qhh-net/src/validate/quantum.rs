@@ -67,10 +67,19 @@ impl Network {
             let place = format!("modes.{}", mode.name);
             if let OutputEnvelope::Dominant(search) = &mode.envelope {
                 let n = search.n_packets();
-                if search.from > search.to || n > MOST_PACKETS || !(1..=n).contains(&search.count) {
+                if search.from > search.to {
+                    let (from, to) = (self.time(search.from), self.time(search.to));
+                    mistakes.add(
+                        &place,
+                        format!("`to`, {to}, is before `from`, {from}: write the earlier time as `from`"),
+                    );
+                    continue;
+                }
+                if n > MOST_PACKETS || !(1..=n).contains(&search.count) {
                     let message = format!(
-                        "{n} packets of width {} from {} to {} span the modes, of which {} are wanted: take from 1 to as many as there are \
-                         packets, {MOST_PACKETS} at most, from an earlier to a later time",
+                        "{n} {} of width {} from {} to {} span the modes, of which {} are wanted: take from 1 to as many as \
+                         there are packets, {MOST_PACKETS} at most",
+                        if n == 1 { "packet" } else { "packets" },
                         self.time(search.width),
                         self.time(search.from),
                         self.time(search.to),

@@ -11,7 +11,7 @@ use super::journal::{Finished, Journal};
 use super::shard::Shard;
 use super::table::SweepTable;
 use crate::checksums;
-use crate::files::{CHECKSUMS, REPORT};
+use crate::files::{CHECKSUMS, JOURNAL, REPORT};
 use crate::folder::{StagingFolder, write_text};
 use crate::folder::{copy_attachment, write_file};
 use crate::tables::TableFolder;
@@ -21,7 +21,6 @@ use qhh_format::yaml::{Attachment, Template};
 
 pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const EXPERIMENT: &str = "experiment.yaml";
-pub(super) const JOURNAL: &str = "points.journal";
 /// Folder of the runs that are kept.
 const RUNS: &str = "runs";
 /// Files by which a sweep's folder is known.

@@ -7,9 +7,10 @@ use std::path::Path;
 
 use super::Shard;
 use super::SweepFolder;
-use super::folder::{EXPERIMENT, JOURNAL, MANIFEST};
+use super::folder::{EXPERIMENT, MANIFEST};
 use super::journal::Journal;
 use crate::ResultsError;
+use crate::files::JOURNAL;
 use qhh_format::hash::sha256;
 
 /// Runs of a sweep that are to come, or the part of it that a folder is.

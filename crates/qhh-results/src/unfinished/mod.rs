@@ -91,6 +91,9 @@ pub struct RunIntent {
     pub tolerance: Option<f64>,
     /// How often its state is kept, as it was typed.
     pub every: String,
+    /// The file that it was read from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -176,22 +176,21 @@ impl Search<'_> {
         for _ in 0..iterations {
             state.borrow_mut().left = MOST_EVALUATIONS;
             let before = iterate.get_cost();
-            iterate = match solver.next_iter(&mut problem, iterate) {
-                Ok((iterate, _)) => iterate,
-                Err(_) => {
-                    // Far from the start a run may lack what it had there; what was found so far is good all the same.
-                    return match state.borrow_mut().error.take() {
-                        Some(Error::Network(error)) => {
-                            let what = error.problems.first().map_or("", |problem| &problem.message);
-                            Ok(format!("a step leads to where {what}"))
-                        }
-                        Some(error) => Err(error),
-                        None => Ok("no step along the slope makes it less".to_owned()),
-                    };
-                }
+            let next = solver.next_iter(&mut problem, iterate).ok().map(|(iterate, _)| iterate);
+            let next = next.and_then(|iterate| Some((iterate.get_param().cloned()?, iterate)));
+            let Some((x, after)) = next else {
+                // Far from the start a run may lack what it had there; what was found so far is good all the same.
+                return match state.borrow_mut().error.take() {
+                    Some(Error::Network(error)) => {
+                        let what = error.problems.first().map_or("", |problem| &problem.message);
+                        Ok(format!("a step leads to where {what}"))
+                    }
+                    Some(error) => Err(error),
+                    None => Ok("no step along the slope makes it less".to_owned()),
+                };
             };
+            iterate = after;
             iterate.increment_iter();
-            let Some(x) = iterate.get_param().cloned() else { break };
             let mut line = state.borrow_mut();
             let of = line.at(&x).map_err(|error| line.error.take().unwrap_or_else(|| unexpected(&error)))?;
             let flat = length(&of.slopes) <= FLAT * steepness;
@@ -205,7 +204,7 @@ impl Search<'_> {
                 return Ok("nothing changes any more".to_owned());
             }
         }
-        Ok(format!("{iterations} iterations"))
+        Ok(format!("the limit of {iterations} iterations"))
     }
 
     fn adam(&mut self, epochs: usize, (rate, batch, clip): (f64, usize, Option<f64>)) -> Result<String, Error> {
@@ -242,7 +241,7 @@ impl Search<'_> {
                 return Ok(ended);
             }
         }
-        Ok(format!("{epochs} epochs"))
+        Ok(format!("the limit of {epochs} epochs"))
     }
 }
 

@@ -57,7 +57,7 @@ impl Parameters {
             fit.mistake(&[&["parameters", place.as_str()], keys].concat(), message, help)
         };
         let find = |path: &str, keys: &[&str], keys_of_each: &[&str]| {
-            let entry = found(known, path).map_err(|near| wrong(keys, &near.0, &near.1))?;
+            let entry = found(network, known, path).map_err(|near| wrong(keys, &near.0, &near.1))?;
             if of.each {
                 each(network, entry).map_err(|(what, help)| wrong(keys_of_each, &what, help))
             } else {
@@ -77,14 +77,22 @@ impl Parameters {
             entries.push(self.take(tied).map_err(|()| wrong(&keys, &twice(path), "name each value once"))?);
         }
         let all_move = network.can_move_all(entry);
+        let from = self.trained.len();
         for element in 0..entry.values.len() {
             let unit = entry.units[element].clone();
             let number = |keys: &[&str], amount: &Amount| {
                 if amount.unit.is_empty() || amount.unit == unit {
                     return Ok(amount.value);
                 }
-                let message = format!("`{}` is in `{}`, not `{unit}` as `{}`", keys[0], amount.unit, of.path);
-                Err(wrong(keys, &message, "write it in the unit that the value has in the network file"))
+                let (message, help) = if unit.is_empty() {
+                    let message =
+                        format!("`{}` is in `{}`, and `{}` is a bare number", keys[0], amount.unit, of.path);
+                    (message, "write a bare number, as in the network file")
+                } else {
+                    let message = format!("`{}` is in `{}`, not `{unit}` as `{}`", keys[0], amount.unit, of.path);
+                    (message, "write it in the unit that the value has in the network file")
+                };
+                Err(wrong(keys, &message, help))
             };
             if !all_move && !network.can_move(entry, element) {
                 let message =
@@ -113,6 +121,13 @@ impl Parameters {
             }
             let at = entries.iter().map(|entry| (*entry, element)).collect();
             self.trained.push(Trained { name, unit, bounds, start, at });
+        }
+        let bounds: Vec<_> = self.trained[from..].iter().map(|of| of.bounds).collect();
+        if let Some((end, reason)) =
+            entries.iter().find_map(|entry| beyond(network, &self.entries[*entry], &bounds))
+        {
+            let message = format!("`{}` cannot go as far as this bound: {reason}", of.path);
+            return Err(wrong(&["bounds", end], &message, "write bounds that the network can have").into());
         }
         Ok(())
     }
@@ -193,6 +208,31 @@ impl Parameters {
     }
 }
 
+/// The bound, by its place in the pair, near which the network cannot be, and why not. A value comes near its bounds but
+/// never stands on them.
+fn beyond(network: &Network, entry: &NumberEntry, bounds: &[Option<[f64; 2]>]) -> Option<(&'static str, String)> {
+    const NEAR: f64 = 1e-6;
+    for (end, part) in [("0", NEAR), ("1", 1.0 - NEAR)] {
+        let values = entry.values.iter().zip(bounds).map(|(value, bounds)| match bounds {
+            Some([low, high]) => low + part * (high - low),
+            None => *value,
+        });
+        let values: Vec<f64> = values.collect();
+        if bounds.iter().all(Option::is_none) || values == entry.values {
+            continue;
+        }
+        if let Err(Error::Network(error)) = network.draft_with(&entry.set(values)) {
+            let said = error.problems.first().map_or("", |problem| &problem.message);
+            // Without the values that were set for it.
+            let reason =
+                said.strip_prefix("setting ").and_then(|rest| rest.split_once(": ")).map_or(said, |of| of.1);
+            let reason = reason.to_owned();
+            return Some((end, reason));
+        }
+    }
+    None
+}
+
 /// A number that stands for all as a list with one for each neuron, connection or target.
 fn each(network: &Network, entry: &NumberEntry) -> Result<NumberEntry, (String, &'static str)> {
     const WHERE: &str =
@@ -223,9 +263,46 @@ fn twice(path: &str) -> String {
     format!("`{path}` is trained twice")
 }
 
-fn found<'a>(known: &'a [NumberEntry], path: &str) -> Result<&'a NumberEntry, (String, String)> {
-    known.iter().find(|entry| entry.path == path).ok_or_else(|| {
-        let paths: Vec<&str> = known.iter().map(|entry| entry.path.as_str()).collect();
-        (format!("the network file has no number at `{path}`"), yaml::suggestion(path, &paths))
-    })
+fn found<'a>(
+    network: &Network,
+    known: &'a [NumberEntry],
+    path: &str,
+) -> Result<&'a NumberEntry, (String, String)> {
+    known
+        .iter()
+        .find(|entry| entry.path == path)
+        .ok_or_else(|| (format!("the network file has no number at `{path}`"), instead(network, known, path)))
+}
+
+/// What to do about a path at which the network file has no number.
+fn instead(network: &Network, known: &[NumberEntry], path: &str) -> String {
+    // With every default written out.
+    let resolved = yaml::numbers_of(&network.loaded().yaml, &[], &BLOCKS).unwrap_or_default();
+    if let Some(NumberEntry { values, units, .. }) = resolved.iter().find(|entry| entry.path == path)
+        && let ([value], [unit]) = (values.as_slice(), units.as_slice())
+    {
+        let key = path.rsplit('.').next().unwrap_or(path);
+        let typed = format!("{value} {unit}");
+        return format!(
+            "it is left at its default: write `{key}: {}` in the network file first",
+            typed.trim_end()
+        );
+    }
+    // A count is no number that can be trained.
+    let paths: Vec<&str> = known
+        .iter()
+        .map(|entry| entry.path.as_str())
+        .filter(|of| of.rsplit('.').next() != Some("count"))
+        .collect();
+    let within = |of: &&str| of.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
+    let inside: Vec<&str> = paths.iter().copied().filter(within).collect();
+    if !inside.is_empty() {
+        let listed: Vec<String> = inside.iter().take(3).map(|path| format!("`{path}`")).collect();
+        return format!("name a number in it, such as {}", listed.join(", "));
+    }
+    let one = Override { path: path.to_owned(), value: "1".to_owned() };
+    if network.draft_with(&one).is_ok() {
+        return format!("the network can have one: write a value for `{path}` in its file first");
+    }
+    yaml::suggestion(path, &paths)
 }

@@ -5,6 +5,7 @@ mod facts;
 mod predict;
 mod reservoir;
 mod study;
+mod warnings;
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -117,16 +118,23 @@ impl LearningTask {
         self.task.network.warnings.clone()
     }
 
+    /// What of the task itself can be learned but is hardly meant; paths are those of its file.
+    pub fn task_warnings(&self) -> Vec<Warning> {
+        warnings::of(&self.task, &study::of(&self.task, false))
+    }
+
     /// Learns, and keeps what comes out in memory.
     ///
     /// # Errors
-    /// [`Error::Learn`], [`Error::Resources`] or [`Error::Cancelled`].
+    /// [`Error::Network`] of a task that its network cannot learn, with the place; [`Error::Learn`], [`Error::Resources`] or
+    /// [`Error::Cancelled`].
     pub fn learn(&self, settings: &RunSettings, observer: &mut dyn RunObserver) -> Result<LearningResult, Error> {
         settings.within(|| {
             let stopwatch = Stopwatch::start(Spent::default());
             let study = study::of(&self.task, false);
             resources::for_learning(&study, threads(settings.threads))?;
-            let findings = watched(self.name(), settings.threads, observer, None, |watch| study.run(watch))?;
+            let findings = watched(self.name(), settings.threads, observer, None, |watch| study.run(watch));
+            let findings = findings.map_err(|error| placed(&self.task, error))?;
             let learned = learned(
                 &self.task,
                 &self.origin.intent(&self.task.text, &FolderSettings::default(), false),
@@ -216,7 +224,7 @@ impl Job<'_> {
         let findings = watched(&task.name, asked, observer, Some(&mut cache), |watch| study.run(watch));
         let findings = match findings {
             Err(Error::Cancelled) => return Err(cache.stopped(observer)),
-            findings => findings?,
+            findings => findings.map_err(|error| placed(task, error))?,
         };
         let LearnIntent { format, report, force, .. } = intent;
         let page = report.then_some(qhh_report::learned_page as fn(&Learned<'_>) -> String);
@@ -236,6 +244,13 @@ impl Job<'_> {
         let report = fs::read_to_string(out.join(qhh_results::REPORT)).unwrap_or_default();
         Ok(LearningResult { report, ..result })
     }
+}
+
+/// An error with its place in the file of the task, where it can be mended there.
+fn placed(task: &Task, error: Error) -> Error {
+    let Error::Learn { cause, .. } = &error else { return error };
+    let Some(entry) = cause.entry() else { return error };
+    task.mistake(&[entry], &cause.to_string(), cause.remedy().unwrap_or_default()).into()
 }
 
 /// Does something long with progress, and a memory if there is one, until it is done or cancelled.

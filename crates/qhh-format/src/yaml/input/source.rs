@@ -1,5 +1,6 @@
 //! What was typed, kept to find the places of problems in.
 
+use std::fmt;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
@@ -25,6 +26,12 @@ pub(crate) struct Source {
     pub(crate) files: Files,
 }
 
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").field("file", &self.file).finish_non_exhaustive()
+    }
+}
+
 /// A value put in from outside the file, or in place of the file's own.
 #[derive(Debug, Clone)]
 pub(crate) struct OverrideOrigin {
@@ -37,6 +44,17 @@ pub(crate) struct OverrideOrigin {
 }
 
 impl Source {
+    /// The error of one mistake at an entry, such as `["objective", "0", "trace"]`; numbers are places in a list.
+    pub(crate) fn mistake(&self, at: &[&str], message: &str, help: &str) -> LoadError {
+        let problems = Problems::default();
+        let path = at.iter().fold(Path::root(), |path, hop| match hop.parse() {
+            Ok(index) => path.index(index),
+            Err(_) => path.key(hop),
+        });
+        problems.value(&path, message, help);
+        self.error(problems)
+    }
+
     /// Folder of the file, to which its paths are relative.
     pub(crate) fn folder(&self) -> &FilePath {
         let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());

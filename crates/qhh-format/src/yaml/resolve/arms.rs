@@ -1,6 +1,6 @@
 //! What a wave meets on its way through the waveguides of one entry: delay, transmission, weight, gain.
 
-use qhh_core::units::Dimension;
+use qhh_core::units::{Dimension, rounded};
 use qhh_net::network::{Delay, ParameterValues};
 
 use super::spread;
@@ -51,7 +51,8 @@ impl Values<'_> {
         match loss {
             None => {
                 let kind = (Dimension::NUMBER, Bound::Share);
-                self.a_share(self.read("transmission", transmission.as_ref(), filled, kind, 1.0))
+                let in_file = filled.is_some();
+                self.a_share(self.read("transmission", transmission.as_ref(), filled, kind, 1.0), in_file)
             }
             Some(loss) if transmission.is_none() && filled.is_none() => {
                 super::loss::transmission(loss, &scope, &format!("waveguides.{}.loss", self.name))
@@ -81,21 +82,29 @@ impl Values<'_> {
     }
 
     /// Transmissions as typed, none of them above 1: what is drawn is judged where the waveguides are laid.
-    fn a_share(&self, transmission: ParameterValues) -> ParameterValues {
+    fn a_share(&self, transmission: ParameterValues, in_file: bool) -> ParameterValues {
         let above = match &transmission {
             ParameterValues::Same(share) => Some(*share).filter(|share| *share > 1.0),
             ParameterValues::Each(shares) => shares.iter().copied().find(|share| *share > 1.0),
             _ => None,
         };
         let Some(share) = above else { return transmission };
-        let help = if (2.0..=100.0).contains(&share) {
-            format!("write `{share} %`, or ask for an amplifier with `gain`")
-        } else {
-            "write a share such as `0.9` or `90 %`, or ask for an amplifier with `gain`".to_owned()
+        let help = match share {
+            _ if in_file => {
+                "write shares such as `0.9` in the file of pairs; an amplifier has a `gain`".to_owned()
+            }
+            10.0..=100.0 => format!("write `{share} %` if per cent are meant; an amplifier has a `gain`"),
+            _ => format!("write a share such as `0.9` or `90 %`; an amplifier is `gain: {share}`"),
         };
         let message = format!("`transmission` is a share of the power, from 0 to 1, got {share}");
         self.scope.key("transmission").wrong(message, help);
         ParameterValues::Same(f64::NAN)
+    }
+
+    /// A length for a velocity, or the other way round, as an example.
+    fn other(&self, value: f64, dimension: Dimension) -> String {
+        let usable = if value.is_finite() && value > 0.0 { rounded(value, 3) } else { 1.0 };
+        self.scope.units.display(usable, dimension)
     }
 
     /// The delay from its key, from `length` and `velocity`, or from the file of pairs.
@@ -121,12 +130,19 @@ impl Values<'_> {
                 length: self.read("length", Some(length), None, (Dimension::LENGTH, Bound::AboveZero), f64::NAN),
                 velocity: self.scope.key("velocity").read(velocity, Dimension::VELOCITY, Bound::AboveZero),
             },
-            (Some(_), None) if !given => lacks(
-                format!("`{path}` has a `length` and no `velocity`"),
-                "add `velocity: 1e8 m/s`, or write `delay`",
-            ),
-            (None, Some(_)) if !given => {
-                lacks(format!("`{path}` has a `velocity` and no `length`"), "add `length: 1 m`, or write `delay`")
+            // With which the delay is 1.
+            (Some(length), None) if !given => {
+                let kind = (Dimension::LENGTH, Bound::AboveZero);
+                let (_, length) = self.read("length", Some(length), None, kind, f64::NAN).range();
+                let velocity = self.other(length, Dimension::VELOCITY);
+                let message = format!("`{path}` has a `length` and no `velocity`");
+                lacks(message, &format!("add `velocity: {velocity}`, or write `delay` in place of `length`"))
+            }
+            (None, Some(velocity)) if !given => {
+                let velocity = self.scope.key("velocity").read(velocity, Dimension::VELOCITY, Bound::AboveZero);
+                let length = self.other(velocity, Dimension::LENGTH);
+                let message = format!("`{path}` has a `velocity` and no `length`");
+                lacks(message, &format!("add `length: {length}`, or write `delay` in place of `velocity`"))
             }
             (length, _) => {
                 let other = if length.is_some() { "length" } else { "velocity" };

@@ -31,7 +31,7 @@ pub(super) fn read(text: &str, roster: &NeuronIndex<'_>, scope: &Scope<'_>) -> O
         count => {
             scope.wrong(
                 format!("`{}` names {count} neurons, and a number is of one", clip(name)),
-                format!("name one of them, such as `{name}[0]`"),
+                format!("name one of them, such as `{}`", roster.name_of(neurons.at(0)).unwrap_or_default()),
             );
             return None;
         }

@@ -78,7 +78,11 @@ impl<'a> NeuronIndex<'a> {
         let mut ranges = listed.0.clone();
         ranges.sort_unstable_by_key(|range| *range.start());
         let meeting = ranges.windows(2).find(|pair| pair[1].start() <= pair[0].end())?;
-        let neuron = *meeting[1].start();
+        self.name_of(*meeting[1].start())
+    }
+
+    /// Name of a neuron, by its number.
+    pub(super) fn name_of(&self, neuron: usize) -> Option<String> {
         let (name, first, _) = self.entries.iter().rfind(|(_, first, _)| *first <= neuron)?;
         Some(format!("{name}[{}]", neuron - first))
     }

@@ -64,7 +64,10 @@ impl<'a> Table<'a> {
         if found.is_none() {
             let titles: Vec<&str> = self.rows.header().iter().map(String::as_str).collect();
             let message = format!("`{}` has no column `{}`", self.about.shown, clip(name));
-            scope.wrong(message, header_help(name, &titles));
+            match self.rows.no_header() {
+                Some((what, help)) => scope.wrong(format!("{message}: {what}"), help),
+                None => scope.wrong(message, header_help(name, &titles)),
+            }
         }
         found
     }

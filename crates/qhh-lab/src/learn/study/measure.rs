@@ -4,6 +4,7 @@ use super::export::Export;
 use super::rivals::Rival;
 use super::{CapacityRow, Findings, Learner, ScoreKind, Study};
 use crate::learn::capacity::{Capacities, Products, products};
+use crate::learn::error::MEASURED;
 use crate::learn::features::Table;
 use crate::learn::scores::Mean;
 use crate::learn::{LearnError, Watch};
@@ -15,8 +16,9 @@ pub(super) fn run(study: &Study, delays: &[usize], watch: &mut Watch<'_>) -> Res
     let products = products(delays);
     if products.len() > MOST_PRODUCTS {
         return Err(LearnError::Unsupported {
+            entry: "task",
             what: "the capacity".to_owned(),
-            needs: "at most 3000 products of past inputs: shorten the delays of the higher degrees",
+            needs: "at most 3000 products of past inputs",
             has: format!("{}", products.len()),
         });
     }
@@ -30,11 +32,7 @@ pub(super) fn run(study: &Study, delays: &[usize], watch: &mut Watch<'_>) -> Res
         let inputs: Vec<f64> = drawn.data.sequences[0].column(0).iter().copied().collect();
         if inputs.len() < from + products.len() + 2 {
             let needs = products.len() + 2;
-            return Err(LearnError::EmptyPart {
-                part: "measured",
-                rows: inputs.len().saturating_sub(from),
-                needs,
-            });
+            return Err(LearnError::EmptyPart { part: MEASURED, rows: inputs.len().saturating_sub(from), needs });
         }
         let orthonormal = Products::new(&inputs, from, &products);
         let measured = |table: &Table| orthonormal.capacities(&table.values.rows_range(from..).into_owned());

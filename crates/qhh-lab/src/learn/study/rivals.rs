@@ -44,16 +44,34 @@ const CONTROLS: [Observable; 4] = [Observable::N, Observable::H, Observable::M, 
 impl Study {
     /// The network, then the baselines that are wanted and make sense for the task.
     pub(super) fn rivals(&self) -> Vec<Rival> {
-        let makes_sense = |baseline: &Baseline| match baseline {
+        let makes_sense = self.wanted().filter(|baseline| self.senseless(*baseline).is_none());
+        std::iter::once(Rival::Network).chain(makes_sense.map(Rival::Baseline)).collect()
+    }
+
+    /// The baselines that are wanted and make no sense for the task, with the reason.
+    pub fn left_out(&self) -> Vec<(Baseline, &'static str)> {
+        self.wanted().filter_map(|baseline| Some((baseline, self.senseless(baseline)?))).collect()
+    }
+
+    fn wanted(&self) -> impl Iterator<Item = Baseline> {
+        Baseline::ALL.into_iter().filter(|baseline| self.baselines.contains(baseline))
+    }
+
+    /// Why a baseline makes no sense for the task, if it makes none.
+    fn senseless(&self, baseline: Baseline) -> Option<&'static str> {
+        match baseline {
+            Baseline::HbarZero if !self.reservoir.feels_hbar() => Some("nothing that is read depends on hbar"),
             // Outgoing modes are in units of the root of hbar.
-            Baseline::HbarZero => self.reservoir.feels_hbar() && !self.reservoir.reads_modes(),
-            Baseline::MeanField => self.mean_field().is_some(),
-            Baseline::EchoState | Baseline::Linear => true,
+            Baseline::HbarZero if self.reservoir.reads_modes() => {
+                Some("modes are read in units of the root of hbar")
+            }
+            Baseline::MeanField if self.mean_field().is_none() => Some(
+                "no variance is read that a gate could stand for, or inputs are states, which do not reach the mean field",
+            ),
             // Capacities are of such products themselves.
-            Baseline::Quadratic => self.score() == ScoreKind::Nrmse,
-        };
-        let wanted = Baseline::ALL.into_iter().filter(|baseline| self.baselines.contains(baseline));
-        std::iter::once(Rival::Network).chain(wanted.filter(makes_sense).map(Rival::Baseline)).collect()
+            Baseline::Quadratic if self.score() != ScoreKind::Nrmse => Some("it is for series of numbers"),
+            _ => None,
+        }
     }
 
     /// Features of one of them for a seed, `width` being the number of the network's; `judge` chooses the settings of an

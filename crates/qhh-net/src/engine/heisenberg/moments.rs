@@ -105,12 +105,13 @@ impl<'a> Totals<'a> {
             (0..mean.looks.len()).filter(|&look| mean.looks[look].is_multiple_of(stride)).collect();
         let at = |values: &[f64]| -> Vec<f64> { samples.iter().map(|&look| values[look]).collect() };
         let commutators = (&self.sums.recorded[..], &self.sums.commutator[..]);
-        let (check, at_start) = errors::commutator_check(commutators, graph, mean, bath.cutoff, frequencies.len());
+        let (check, missing) =
+            errors::commutator_check(commutators, graph, mean, bath.cutoff, (frequencies.len(), network));
         let is_held = |gates: &&GateCourse| gates.start.is_none();
         let mut fluctuated = Fluctuated {
             n_modes: frequencies.len(),
             modes_error,
-            missing: (!mean.is_complete()).then_some((at_start, check.defect)),
+            missing: (!mean.is_complete()).then_some(missing),
             held: (mean.gates.iter().filter(is_held).count(), mean.gates.len()),
             checks: vec![check],
             ..Fluctuated::default()

@@ -4,7 +4,7 @@
 //! papers' neurons have none and are given in bare numbers.
 
 use qhh_core::channel::Channel;
-use qhh_core::units::Dimension;
+use qhh_core::units::{Dimension, UnitSystem, rounded};
 
 use super::Warning;
 use super::step::rounded_time;
@@ -31,7 +31,7 @@ pub(super) fn potentials(network: &Network) -> Vec<Warning> {
                     "{what} of {} lies far outside those of cells, which are within 150 mV",
                     show(value)
                 ),
-                remedy: format!("write `{}` if that is meant", show(value / 1e3)),
+                remedy: format!("write `{}` if that is meant", show(rounded(value / 1e3, 12))),
             });
         }
     };
@@ -73,10 +73,14 @@ pub(super) fn conductances(network: &Network) -> Vec<Warning> {
                     show(capacitance, Dimension::CAPACITANCE),
                     rounded_time(network, constant)
                 ),
-                remedy: format!(
-                    "write `{}` if that is meant, or check the capacitance",
-                    show(conductance / 1e3, Dimension::CONDUCTANCE)
-                ),
+                remedy: if looks_like_si(network, population) {
+                    "these look like F, S and V: add `units: si` at the top of the file".to_owned()
+                } else {
+                    format!(
+                        "write `{}` if that is meant, or check the capacitance",
+                        show(rounded(conductance / 1e3, 12), Dimension::CONDUCTANCE)
+                    )
+                },
             }
         })
     };
@@ -86,6 +90,17 @@ pub(super) fn conductances(network: &Network) -> Vec<Warning> {
         channels.filter_map(move |(place, channel)| of(population, place, channel))
     });
     all.collect()
+}
+
+/// Whether the numbers of a circuit in uF, mV and ms are those of one in F and V: a capacitance and potentials of cells, a
+/// millionth and a thousandth too small.
+fn looks_like_si(network: &Network, population: &Population) -> bool {
+    const MOST: (f64, f64) = (1e-3, 0.3);
+    let circuit = &population.circuit;
+    let mut reversals = circuit.channels.iter().filter_map(|channel| channel.reversal);
+    network.units == UnitSystem::HodgkinHuxley
+        && circuit.capacitance < MOST.0
+        && reversals.all(|reversal| reversal.abs() < MOST.1)
 }
 
 /// Capacitances that nothing charges within a second.

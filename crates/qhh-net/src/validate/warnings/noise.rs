@@ -6,7 +6,7 @@
 
 use std::f64::consts::TAU;
 
-use qhh_core::units::{Dimension, rounded};
+use qhh_core::units::{Dimension, number, rounded, rounded_down};
 
 use super::Warning;
 use crate::network::{Fluctuations, Network, Parameter, Population, Quantum};
@@ -15,6 +15,8 @@ use crate::network::{Fluctuations, Network, Parameter, Population, Quantum};
 const LARGEST_HEAT: f64 = 10.0;
 /// Deviation of the voltage by the vacuum that is taken without a warning, in mV: the height of a spike.
 const LARGEST_VACUUM: f64 = 100.0;
+/// Deviation of the voltage by the vacuum that is proposed, in mV.
+const FEW: f64 = 3.0;
 /// Deviation of the voltage by all noise below which there might as well be none, in mV: that at which neurons fall asleep.
 const LEAST_NOISE: f64 = 1e-6;
 
@@ -51,12 +53,19 @@ pub(super) fn too_hot(network: &Network) -> Vec<Warning> {
                     "k_B T = {} shakes the voltage of `{}` by {} mV",
                     show(energy),
                     population.name,
-                    rounded(deviation, 3)
+                    number(rounded(deviation, 3))
                 ),
-                remedy: format!(
-                    "a bare number is an energy; kelvin need `scale` and their unit: `{} K`",
-                    rounded(energy, 4)
-                ),
+                remedy: {
+                    // The deviation goes with the root of the temperature, and with one over the voltage of `scale`.
+                    let factor = deviation / LARGEST_HEAT;
+                    let most = network.units.display(rounded_down(energy / (factor * factor), 3), Dimension::ENERGY);
+                    format!(
+                        "make it `{most}` or less (a bare number is an energy); with `scale`, {} times fewer kelvin, or a \
+                         `voltage` {} times larger",
+                        rounded_up(factor * factor),
+                        rounded_up(factor)
+                    )
+                },
             });
         }
     };
@@ -94,11 +103,11 @@ pub(super) fn too_large(network: &Network) -> Vec<Warning> {
     let Some((deviation, population)) = most.filter(|(deviation, _)| *deviation > LARGEST_VACUUM) else {
         return Vec::new();
     };
-    // That of the examples, in this system.
-    let usual = network.units.parse("0.5 uF mV^2 ms", Dimension::ACTION).unwrap_or(0.5);
+    // The variance goes with hbar.
+    let usual = rounded(quantum.hbar * (FEW / deviation).powi(2), 1);
     let symbol = network.units.symbol(Dimension::ACTION);
     let show = |value: f64| {
-        let number = if value < 1e-3 { format!("{value:e}") } else { value.to_string() };
+        let number = if (1e-3..1e6).contains(&value) { value.to_string() } else { format!("{value:e}") };
         format!("{number} {symbol}").trim_end().to_owned()
     };
     vec![Warning {
@@ -107,9 +116,12 @@ pub(super) fn too_large(network: &Network) -> Vec<Warning> {
             "hbar = {} shakes the voltage of `{}` by up to {} mV",
             show(quantum.hbar),
             population.name,
-            rounded(deviation, 3)
+            number(rounded(deviation, 3))
         ),
-        remedy: format!("`hbar` is a number of the model, in its units: `{}` makes a few mV", show(usual)),
+        remedy: format!(
+            "`hbar` is a number of the model, in its units: here `{}` makes up to {FEW} mV",
+            show(usual)
+        ),
     }]
 }
 
@@ -158,4 +170,10 @@ pub(super) fn cut_off(network: &Network) -> Vec<Warning> {
         ),
         remedy: format!("write `{}` or more", show(fastest)),
     }]
+}
+
+/// Two digits of a positive number, no less than it.
+fn rounded_up(value: f64) -> f64 {
+    let unit = 10f64.powf(value.log10().floor() - 1.0);
+    rounded((value / unit).ceil() * unit, 15)
 }

@@ -1,7 +1,7 @@
 //! Sources too strong for the model, sources that do less than they seem to, and what comes after the end of the run.
 
 use qhh_core::source::{Pulse, PulseTimes, Shape};
-use qhh_core::units::{Dimension, UnitSystem, rounded};
+use qhh_core::units::{Dimension, UnitSystem, number, rounded};
 
 use super::Warning;
 use super::step::rounded_time;
@@ -18,7 +18,10 @@ pub(super) fn too_strong(network: &Network) -> Vec<Warning> {
         let (amplitude, meant) = match peak(&source.drive) {
             Some(peak) => {
                 let show = |value: f64| network.units.display(value, Dimension::CURRENT);
-                (format!("{} ", show(peak)), format!(", or write `{}` if that is meant", show(peak / 1e6)))
+                (
+                    format!("{} ", show(peak)),
+                    format!(", or write `{}` if that is meant", show(rounded(peak / 1e6, 12))),
+                )
             }
             None => (String::new(), ", or check its unit".to_owned()),
         };
@@ -97,11 +100,20 @@ pub(super) fn crowded(network: &Network) -> Vec<Warning> {
         (overlap >= CROWD).then(|| Warning {
             path: format!("sources.{}.current.rate", source.name),
             finding: format!(
-                "`rate: {rate}` is {rate} per ms, and pulses of {} overlap {}-fold",
+                "pulses of {} at {} Hz overlap {}-fold",
                 time(network, length),
-                rounded(overlap, 2)
+                number(rounded(1e3 * rate, 12)),
+                number(rounded(overlap, 2))
             ),
-            remedy: format!("write `{rate} Hz` if {rate} a second is meant"),
+            remedy: if rate < 1.0 {
+                "make them shorter or fewer, if that is not meant".to_owned()
+            } else {
+                // As many as a neuron is hardly meant to have.
+                let rate = number(rounded(rate, 12));
+                format!(
+                    "a bare `rate` is per ms: write `{rate} Hz` if {rate} a second is meant, or make them shorter"
+                )
+            },
         })
     };
     network.sources.iter().filter_map(of).collect()
