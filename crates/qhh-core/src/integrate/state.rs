@@ -45,6 +45,9 @@ impl<const N: usize, T: Float> GroupState<N, T> {
     }
 
     /// Takes over what [`GroupState::append_to`] appended for the same group.
+    ///
+    /// # Panics
+    /// If there are not as many lanes.
     pub fn read_from(&mut self, lanes: &[Lanes<N, T>]) {
         let ([v, g, battery], rest) =
             lanes.split_first_chunk().expect("at least a voltage and what follows from gates");

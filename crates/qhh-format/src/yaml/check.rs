@@ -41,7 +41,7 @@ pub(crate) fn check(schema: &Json, value: &Value, path: &Path, problems: &Proble
         (several, Value::Mapping(map)) => match choose(several, map) {
             Choice::Branch(branch) => check_branch(branch, value, path, problems),
             Choice::Missing { tag, words } => {
-                problems.lacks(path, &tag).help(format!("write `{tag}:` and one of {}", listed(&words)))
+                problems.lacks(path, &tag).help(format!("write `{tag}:` and one of {}", listed(&words)));
             }
             Choice::Unknown { path: at, word, words } => {
                 let (path, aim) = match at {

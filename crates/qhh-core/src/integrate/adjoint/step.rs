@@ -214,8 +214,14 @@ impl<const PORTS: usize, const SLOPED: bool, const N: usize, const H: usize> Wit
             let (mut to_middle, mut to_base) = (Pair::<N>::default(), Pair::<N>::default());
             for first in (0..N).step_by(H) {
                 let opened = (k, &middle, &base);
-                let (middle, base) =
-                    constants.circuit::<SLOPED, H>(group, sensitivity, incoming, &window, opened, &mut of, first);
+                let (middle, base) = constants.circuit::<SLOPED, H>(
+                    group,
+                    sensitivity,
+                    incoming,
+                    &window,
+                    opened,
+                    (&mut of, first),
+                );
                 to_middle.0.put_part(first, middle.0);
                 to_middle.1.put_part(first, middle.1);
                 to_base.0.put_part(first, base.0);
@@ -278,8 +284,7 @@ impl<'a, const PORTS: usize, const N: usize> Constants<'a, PORTS, N> {
         incoming: &mut Incoming<N>,
         window: &Backwards<'_, N>,
         (k, middle, base): (usize, &Pair<N>, &Pair<N>),
-        of: &mut OfConstants<PORTS, N>,
-        first: usize,
+        (of, first): (&mut OfConstants<PORTS, N>, usize),
     ) -> (Pair<H>, Pair<H>) {
         let n_ports = group.ports.len().min(PORTS);
         let course = window.course;
