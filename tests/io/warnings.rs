@@ -237,3 +237,105 @@ fn samples_with_times_of_another_unit_are_warned_of() {
     insta::assert_snapshot!(of("0,0\n0.01,1\n0.03,0", ", interpolate: previous"), @"sources.step.current: all samples lie in the first 0.03 ms of 50 ms: times are in ms: are these seconds? Multiply them by 1000");
     assert_eq!(of("0,0\n1,1\n30,0", ""), "");
 }
+
+/// What a file's own words say, such as units: warnings of reading it beside those of its network.
+fn of_file(text: &str) -> String {
+    let loaded = yaml::load_text(Path::new("net.yaml"), text, &[]);
+    let loaded = loaded.unwrap_or_else(|error| panic!("{error}\n{text}"));
+    loaded.warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn angles_and_frequencies_of_a_doubtful_unit_are_warned_of() {
+    let sine = |keys: &str| {
+        of_file(&AXON.replace(
+            "shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms",
+            &format!("shape: sine, amplitude: 4 uA, {keys}"),
+        ))
+    };
+    insta::assert_snapshot!(sine("frequency: 80 1/s"), @"");
+    insta::assert_snapshot!(sine("frequency: 50 Hz, phase: 90"), @"");
+    for sound in ["frequency: 80 Hz", "frequency: 80 rad/s", "frequency: 0.5", "frequency: 80 Hz, phase: 450 deg"]
+    {
+        assert_eq!(sine(sound), "", "{sound}");
+    }
+    let quantum = |keys: &str| of_file(&AXON.replace("neurons:", &format!("quantum: {{{keys}}}\nneurons:")));
+    insta::assert_snapshot!(quantum("hbar: 0.1, cutoff: 200 1/ms"), @"");
+    insta::assert_snapshot!(quantum("scale: {capacitance: 1 pF, voltage: 1 uV, time: 1 ns}, temperature: 0.01"), @"");
+    assert_eq!(quantum("scale: {capacitance: 1 pF, voltage: 1 uV, time: 1 ns}, temperature: 10 mK"), "");
+}
+
+#[test]
+fn potentials_in_bare_volts_and_missing_ones_are_warned_of() {
+    let bare = AXON.replace("-77 mV", "-0.077").replace("50 mV", "0.05").replace("-54.387 mV", "-0.0544");
+    let told = lines(&bare);
+    insta::assert_snapshot!(told.lines().find(|line| line.contains("volts")).unwrap_or_default(), @"");
+    insta::assert_snapshot!(with("{conductance: 0.3 mS, reversal: -54.387 mV}", "{conductance: 0.3 mS}"), @"");
+    assert!(
+        !with("{conductance: 0.3 mS, reversal: -54.387 mV}", "{conductance: 0.3 mS, reversal: 0 mV}")
+            .contains("no `reversal`")
+    );
+    insta::assert_snapshot!(with("capacitance: 1 uF}", "capacitance: 1 mF}"), @"");
+    insta::assert_snapshot!(with("step: 0.01 ms", "step: 0.01 ms, spike_threshold: -65 mV"), @"");
+    assert_eq!(with("step: 0.01 ms", "step: 0.01 ms, spike_threshold: -20 mV"), "");
+}
+
+#[test]
+fn values_that_go_elsewhere_are_warned_of() {
+    insta::assert_snapshot!(of_file(&AXON.replace("into: \"axon[0]\"", "into: [axon.1, axon.0]").replace("40 uA", "[40 uA, 1 uA]")), @"");
+    assert_eq!(of_file(&AXON.replace("into: \"axon[0]\"", "into: axon").replace("40 uA", "[40 uA, 1 uA]")), "");
+    insta::assert_snapshot!(with("40 uA", "{linear: [1 uA, 40 uA]}"), @"");
+    insta::assert_snapshot!(with("delay: 1 ms", "delay: {linear: [1 ms, 2 ms]}"), @"");
+    insta::assert_snapshot!(of_file(&AXON.replace("pattern: chain", "pattern: {pairs: [[0, 1], [1, 0], [0, 1]]}")), @"");
+    assert_eq!(
+        of_file(
+            &AXON
+                .replace("pattern: chain, delay: 1 ms", "pattern: {pairs: [[0, 1], [0, 1]]}, delay: [1 ms, 2 ms]")
+        ),
+        ""
+    );
+    insta::assert_snapshot!(lines(&AXON.replace("count: 2", "count: 1").replace("pattern: chain", "pattern: ring")), @"");
+    let text = AXON.replace("sodium: {", "slow: {conductance: 1 mS, reversal: -80 mV, parameters: {v1: 3, v2: 4}, gates: {w: {steady: \"sigmoid(v/v1)\", time_constant: \"10\"}}}\n      sodium: {");
+    insta::assert_snapshot!(of_file(&text), @"");
+}
+
+#[test]
+fn sources_that_are_never_on_are_warned_of() {
+    insta::assert_snapshot!(with("start: 5 ms", "start: -5 ms"), @"");
+    insta::assert_snapshot!(with("into: \"axon[0]\"", "into: []"), @"");
+    let sine = |keys: &str| with("shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms", keys);
+    insta::assert_snapshot!(sine("shape: sine, amplitude: 4 uA, frequency: 0 Hz"), @"");
+    insta::assert_snapshot!(sine("shape: constant, amplitude: 4 uA, start: -5 ms, stop: -1 ms"), @"");
+    assert_eq!(with("start: 5 ms", "start: -1 ms"), "");
+    assert_eq!(with("start: 5 ms, duration: 2 ms", "start: -5 ms, duration: 2 ms, period: 10 ms"), "");
+}
+
+#[test]
+fn states_and_samples_that_say_less_than_they_seem_to_are_warned_of() {
+    let text = AXON.replace(
+        "waveguides:\n  line: {from: axon, to: axon, pattern: chain, delay: 1 ms}\n",
+        "quantum: {hbar: 1, fluctuations: heisenberg}\n",
+    );
+    let packet = |state: &str| {
+        lines(&text.replace("into: \"axon[0]\", current: {shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms}",
+            &format!("into: axon, wavepacket: {{carrier: 6 rad/ms, envelope: gaussian, centre: 13 ms, width: 1 ms}}, state: {state}")))
+    };
+    insta::assert_snapshot!(packet("{fock: {n: 1}}"), @"");
+    assert_eq!(packet("{coherent: {amplitude: 2}}"), "");
+    insta::assert_snapshot!(with_quantum("hbar: 0.5, fluctuations: wigner, samples: 2"), @"");
+}
+
+/// A snapshot that names the neurons of another population.
+#[test]
+fn a_snapshot_of_others_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = "neuron,voltage,n,m,h\nCELL[0],-65,0.3,0.05,0.6\nCELL[1],-65,0.3,0.05,0.6\n";
+    let of = |cell: &str| {
+        fs::write(folder.path().join("end.csv"), rows.replace("CELL", cell)).unwrap();
+        let text = AXON.replace("    output:", "    initial: {from: end.csv}\n    output:");
+        let loaded = yaml::load_text(&folder.path().join("net.yaml"), &text, &[]).unwrap();
+        loaded.warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(of("cell"), @"");
+    assert_eq!(of("axon"), "");
+}

@@ -204,7 +204,14 @@ fn term(
             (Goal::SpikeTimes { neuron: typed.neuron.clone(), times, columns, missing }, typed.weight)
         }
         schema::Objective::SmoothSpikes(typed) => {
-            let width = voltage(typed.width.as_ref(), &scope.key("smooth-spikes"));
+            let of = scope.key("smooth-spikes");
+            let width = voltage(typed.width.as_ref(), &of);
+            if !(typed.target.is_finite() && typed.target >= 0.0) {
+                of.key("target").wrong(
+                    format!("`target` is a number of spikes, 0 or above, got {}", typed.target),
+                    "write a number such as 3",
+                );
+            }
             let (neurons, target) = (typed.neurons.clone(), typed.target);
             (Goal::SmoothSpikes { neurons, target, width }, typed.weight)
         }
@@ -212,7 +219,14 @@ fn term(
             let aim = match &typed.aim {
                 Quantity::Text(text) if text == "least" => Aim::Least,
                 Quantity::Text(text) if text == "most" => Aim::Most,
-                Quantity::Number(value) => Aim::Near(*value),
+                Quantity::Number(value) if value.is_finite() => Aim::Near(*value),
+                Quantity::Number(value) => {
+                    scope.key("measure").key("aim").wrong(
+                        format!("`aim` must be a finite number, got {value}"),
+                        "write `least`, `most`, or a number in the network's units",
+                    );
+                    return None;
+                }
                 Quantity::Text(text) => {
                     scope.key("measure").key("aim").wrong(
                         format!("`aim` cannot be `{}`", clip(text)),
@@ -244,8 +258,11 @@ fn term(
     };
     debug_assert!(n_examples > 0 || examples.is_some());
     let weight = weight.unwrap_or(1.0);
-    if !weight.is_finite() {
-        scope.wrong("`weight` must be a finite number", "write a number such as 1");
+    if !(weight.is_finite() && weight > 0.0) {
+        scope.wrong(
+            format!("`weight` must be above zero, got {weight}"),
+            "write a number such as 1: what is to be large has `aim: most`",
+        );
     }
     Some(Term { of, weight })
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use qhh_net::Network;
 use qhh_net::outcome::{
-    Approximation, Check, CutoffDependence, CutoffRow, Extremes, NeuronVariance, Outcome, OutputStates,
+    Approximation, Check, CutoffDependence, CutoffRow, Ensemble, Extremes, NeuronVariance, Outcome, OutputStates,
 };
 
 use super::files::{INPUT, NETWORK, STATES, SUMMARY, without_header};
@@ -66,7 +66,7 @@ pub fn open(folder: &Path) -> Result<Opened, ResultsError> {
         ends: Vec::new(),
         spikes: reader.spikes()?,
         extremes: reader.extremes(outcome)?,
-        variances: reader.variances(outcome, traces.times.len())?,
+        variances: reader.variances(outcome, traces.times.len(), fluctuated.ensemble.as_ref())?,
         jitter: fluctuated.jitter,
         budget: fluctuated.budget,
         origins: fluctuated.origins,
@@ -82,6 +82,8 @@ pub fn open(folder: &Path) -> Result<Opened, ResultsError> {
             .iter()
             .map(|a| Approximation { name: a.name.clone(), statement: a.statement.clone() })
             .collect(),
+        // Among the run's own.
+        warnings: Vec::new(),
         n_steps: outcome.n_steps,
         n_neurons: outcome.n_neurons,
         traces,
@@ -154,11 +156,16 @@ impl Reader<'_> {
     }
 
     /// The variances that the summary lists.
-    fn variances(&self, summary: &OutcomeSummary, n_samples: usize) -> Result<Vec<NeuronVariance>, ResultsError> {
+    fn variances(
+        &self,
+        summary: &OutcomeSummary,
+        n_samples: usize,
+        sampled: Option<&Ensemble>,
+    ) -> Result<Vec<NeuronVariance>, ResultsError> {
         if summary.variances.is_empty() {
             return Ok(Vec::new());
         }
-        let neurons = self.variance_lines(n_samples)?;
+        let neurons = self.variance_lines(n_samples, sampled)?;
         let (listed, found) = (summary.variances.len(), neurons.len());
         if found != listed {
             let problem = format!("the table `variance` has {found} neurons, the summary {listed}");

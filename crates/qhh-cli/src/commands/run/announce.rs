@@ -24,13 +24,16 @@ pub(in crate::commands) fn announce(
     let name = result.name();
     for check in result.failed_checks() {
         output::warn(&format!(
-            "{name}: {}: the defect is {}, expected below {} ({}){}",
+            "{name}: {}: the defect is {}, {} ({}){}",
             check.name,
             short(check.defect),
-            short(check.expected_below),
+            check.expected(short),
             check.meaning,
             check.remedy(result.net()).map_or_else(String::new, |remedy| format!(": {remedy}"))
         ));
+    }
+    for warning in &result.outcome().warnings {
+        output::warn(&format!("{name}: {warning}"));
     }
     let summary = result.outcome_summary();
     for note in asked::missing(&summary) {
