@@ -116,5 +116,8 @@ fn what_is_no_override_says_how_one_looks() {
 /// An option whose variable is empty takes nothing away.
 #[test]
 fn an_empty_value_is_refused() {
-    insta::assert_snapshot!(refusal(LEAST, "neurons.lone.count="), @"");
+    insta::assert_snapshot!(refusal(LEAST, "neurons.lone.count="), @"
+    net.yaml: setting neurons.lone.count=: there is no value to set
+      help: write a value behind the `=`, or `neurons.lone.count=null` to take the entry away
+    ");
 }

@@ -122,9 +122,9 @@ pub(super) fn threshold_at_rest(network: &Network) -> Vec<Warning> {
     vec![Warning {
         path: "simulation.spike_threshold".to_owned(),
         finding: format!(
-            "`{}` starts at {}, above the threshold, {}, which a spike must cross from below",
+            "`{}` starts at {}, not below the threshold, {}, which a spike must cross from below",
             population.name,
-            show(rounded(start, 4)),
+            show(rounded(start, 6)),
             show(threshold)
         ),
         remedy: format!("write a threshold between rest and the peak of a spike, such as `{}`", show(0.0)),
