@@ -32,8 +32,9 @@ pub(in crate::commands) fn announce(
             check.remedy(result.net()).map_or_else(String::new, |remedy| format!(": {remedy}"))
         ));
     }
-    for warning in &result.outcome().warnings {
-        output::warn(&format!("{name}: {warning}"));
+    // Of numbers that are extrapolations, not of mistakes: quiet runs leave it to the page and the summary.
+    for doubt in result.outcome().warnings.iter().filter(|_| !quiet) {
+        output::note(&format!("note: {name}: {doubt}"));
     }
     let summary = result.outcome_summary();
     for note in asked::missing(&summary) {
