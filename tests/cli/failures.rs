@@ -111,7 +111,7 @@ neurons:
 sources:
   drive: {into: [cell, lone], current: {shape: constant, amplitude: {uniform: [6 uA, 9 uA]}}}
 waveguides:
-  web: {from: cell, to: cell, pattern: {fixed-fan-in: {k: 10}}, delay: {uniform: [1 ms, 2 ms]}, transmission: {uniform: [1.4, 1.5]}}
+  web: {from: cell, to: cell, pattern: {fixed-fan-in: {k: 10}}, delay: {uniform: [1 ms, 2 ms]}, transmission: {uniform: [0.4, 0.5]}}
   back: {from: [\"cell[5..899999999]\", \"cell[0..4]\"], to: cell, pattern: one-to-one, delay: 1 ms, direction: two-way}
   all: {from: cell, to: cell, pattern: {random: {probability: 1e-8}}, delay: 1 ms}
 ";
@@ -284,7 +284,7 @@ fn what_is_typed_beside_files_is_answered_in_words() {
         (&["check", "chain.yaml", "--set", "simulation.duration=1e9 s"], "shorten `simulation.duration`"),
         (
             &["check", "chain.yaml", "--set", "waveguides.axon.delay="],
-            "setting waveguides.axon.delay=: `waveguides",
+            "setting waveguides.axon.delay=: there is no value to set",
         ),
         (
             &["sweep", "chain.yaml", "--vary", "waveguides.axon.delay="],

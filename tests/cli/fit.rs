@@ -208,6 +208,17 @@ fn a_fit_refuses_what_it_cannot_do_at_its_place() {
             "measure: {of: relay.voltage.last, aim: lowest}",
             &["`aim` cannot be `lowest`", "`least`, `most`"],
         ),
+        (trace, "measure: {of: relay.voltage.last, aim: .nan}", &["`aim` must be a finite number, got NaN"]),
+        (
+            trace,
+            "measure: {of: relay.voltage.last, aim: least, weight: -1}",
+            &["`weight` must be above zero, got -1", "what is to be large has `aim: most`"],
+        ),
+        (
+            trace,
+            "smooth-spikes: {neurons: relay, target: -3}",
+            &["`target` is a number of spikes, 0 or above, got -3"],
+        ),
         (
             trace,
             "measure: {of: relay.2.voltage.mean(2 ms, 5 ms), aim: most}",

@@ -121,6 +121,8 @@ neurons:
           h: {power: 2, opening: 0.3, closing: "0.1*exp(-v/20)", q10: {factor: 2.3, at: 22}}
           s: {steady: "1/(1 + exp(v/8))", time_constant: 250 us}
     initial: {voltage: -60 mV, n: 0.3, gates: {calcium: {h: [0.1, 0.2, 0.3]}, na: {h: 0.5}}}
+sources:
+  swing: {into: cell, current: {shape: sine, amplitude: 1 uA, frequency: 2 rad/ms}}
 record:
   quantities: [voltage, g_K, g_na, i_calcium, calcium.m, calcium.h, slow.w, n, hysteresis, snapshot]
 "#;

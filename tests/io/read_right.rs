@@ -174,7 +174,7 @@ fn nothing_takes_an_optional_entry_away_whole_or_within() {
     };
     assert_eq!(names(&["sources.s=null"]), ["r"]);
     assert_eq!(names(&["sources.r=~"]), ["s"]);
-    assert_eq!(names(&["sources.s=null", "sources.r="]), [""; 0]);
+    assert_eq!(names(&["sources.s=null", "sources.r=null"]), [""; 0]);
     assert_eq!(names(&["sources=null"]), [""; 0]);
     // What is taken away may be put back, at the end.
     assert_eq!(

@@ -31,6 +31,23 @@ fn the_fixtures_give_themselves_back() {
     gives_itself_back(CHANNELS);
 }
 
+/// The papers' channels under other names are no `circuit`.
+#[test]
+fn renamed_channels_give_themselves_back() {
+    let text = "
+name: renamed
+simulation: {duration: 5 ms}
+neurons:
+  cell:
+    membrane: {capacitance: 1 uF}
+    channels:
+      kalium: {gating: potassium, conductance: 36 mS, reversal: -77 mV}
+      natrium: {gating: sodium, conductance: 120 mS, reversal: 50 mV}
+      leak: {conductance: 0.3 mS, reversal: -54.4 mV}
+";
+    gives_itself_back(text);
+}
+
 #[test]
 fn channels_are_spelled_out_with_their_formulas() {
     let loaded = yaml::load_text(Path::new("net.yaml"), CHANNELS, &[]).unwrap();

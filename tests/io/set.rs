@@ -98,7 +98,7 @@ fn the_way_out_is_to_take_away_the_other_value() {
         ("loss: 3 dB", "transmission=0.5", "`--set waveguides.axon.loss=null`"),
         ("transmission: 0.5", "loss=3 dB", "`--set waveguides.axon.transmission=null`"),
         ("loss: 3 dB", "delay=null", "setting waveguides.axon.delay=null: `waveguides.axon` lacks `delay`"),
-        ("loss: 3 dB", "delay=", "setting waveguides.axon.delay=: `waveguides.axon` lacks `delay`"),
+        ("loss: 3 dB", "delay=", "there is no value to set"),
     ] {
         let refused = refusal(&chain(own), &format!("waveguides.axon.{set}"));
         assert!(refused.contains(told), "{set}: {refused}");
@@ -111,4 +111,13 @@ fn what_is_no_override_says_how_one_looks() {
     insta::assert_snapshot!(Override::parse("a..b=1").unwrap_err(), @"`a..b` is not a path: write keys with dots between them and `[0]` for an element of a list");
     insta::assert_snapshot!(Override::parse("a[x]=1").unwrap_err(), @"`a[x]` is not a path: write keys with dots between them and `[0]` for an element of a list");
     assert_eq!(Override::parse("a = b = c").unwrap().value, " b = c");
+}
+
+/// An option whose variable is empty takes nothing away.
+#[test]
+fn an_empty_value_is_refused() {
+    insta::assert_snapshot!(refusal(LEAST, "neurons.lone.count="), @"
+    net.yaml: setting neurons.lone.count=: there is no value to set
+      help: write a value behind the `=`, or `neurons.lone.count=null` to take the entry away
+    ");
 }

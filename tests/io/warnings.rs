@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use qhh_format::yaml;
 use qhh_net::Warning;
 
+use crate::ran::Ran;
+
 /// A squid axon that a current drives and waveguides join; `{}` stand for what a case changes.
 const AXON: &str = "
 name: axon
@@ -82,7 +84,7 @@ fn a_step_too_long_for_gates_ports_or_sources_is_warned_of_with_a_better_one() {
     simulation.step: the step, 1 ms, is longer than the time constant of the `output` port of `axon`, 0.692 ms: choose `step: 0.1 ms` or less
     ");
     insta::assert_snapshot!(with("impedance: 3 kOhm", "impedance: 3 Ohm"), @"simulation.step: the step, 0.01 ms, is longer than the time constant of the `output` port of `axon`, 0.000692 ms: choose `step: 0.0001 ms` or less");
-    insta::assert_snapshot!(with("shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms", "shape: sine, amplitude: 4 uA, frequency: 30 kHz"), @"sources.step: its period of 0.0333 ms spans 3.3 steps of 0.01 ms: choose `step: 0.0005 ms` or less, or check the unit of its frequency");
+    insta::assert_snapshot!(with("shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms", "shape: sine, amplitude: 4 uA, frequency: 30 kHz"), @"sources.step: its period of 0.0333 ms is 3.3 times the step, 0.01 ms: choose `step: 0.0005 ms` or less, or check the unit of its frequency");
 }
 
 #[test]
@@ -236,4 +238,123 @@ fn samples_with_times_of_another_unit_are_warned_of() {
     insta::assert_snapshot!(of("100,0\n120,1", ""), @"sources.step.current: samples begin at 100 ms, but the run ends at 50 ms: times are in ms: move them, or lengthen the run");
     insta::assert_snapshot!(of("0,0\n0.01,1\n0.03,0", ", interpolate: previous"), @"sources.step.current: all samples lie in the first 0.03 ms of 50 ms: times are in ms: are these seconds? Multiply them by 1000");
     assert_eq!(of("0,0\n1,1\n30,0", ""), "");
+}
+
+/// What a file's own words say, such as units: warnings of reading it beside those of its network.
+fn of_file(text: &str) -> String {
+    let loaded = yaml::load_text(Path::new("net.yaml"), text, &[]);
+    let loaded = loaded.unwrap_or_else(|error| panic!("{error}\n{text}"));
+    loaded.warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn angles_and_frequencies_of_a_doubtful_unit_are_warned_of() {
+    let sine = |keys: &str| {
+        of_file(&AXON.replace(
+            "shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms",
+            &format!("shape: sine, amplitude: 4 uA, {keys}"),
+        ))
+    };
+    insta::assert_snapshot!(sine("frequency: 80 1/s"), @"sources.step.current.frequency: `80 1/s` is an angular frequency, 80 rad/s: write `80 Hz` for cycles, or `80 rad/s` if that is meant");
+    insta::assert_snapshot!(sine("frequency: 50 Hz, phase: 90"), @"sources.step.current.phase: a bare number is in radians, and 90 is more than a turn: write `90 deg` for degrees, or `90 rad` if that is meant");
+    for sound in ["frequency: 80 Hz", "frequency: 80 rad/s", "frequency: 0.5", "frequency: 80 Hz, phase: 450 deg"]
+    {
+        assert_eq!(sine(sound), "", "{sound}");
+    }
+    let quantum = |keys: &str| of_file(&AXON.replace("neurons:", &format!("quantum: {{{keys}}}\nneurons:")));
+    insta::assert_snapshot!(quantum("hbar: 0.1, cutoff: 200 1/ms"), @"quantum.cutoff: `200 1/ms` is an angular frequency, 200 rad/ms: write `200 kHz` for cycles, or `200 rad/ms` if that is meant");
+    insta::assert_snapshot!(quantum("scale: {capacitance: 1 pF, voltage: 1 uV, time: 1 ns}, temperature: 0.01"), @"quantum.temperature: a bare number is an energy, 0.01 uF mV², which is that of 0.000724 K: write `0.01 K` for a temperature, or the energy with its unit");
+    assert_eq!(quantum("scale: {capacitance: 1 pF, voltage: 1 uV, time: 1 ns}, temperature: 10 mK"), "");
+}
+
+#[test]
+fn potentials_in_bare_volts_and_missing_ones_are_warned_of() {
+    let bare = AXON.replace("-77 mV", "-0.077").replace("50 mV", "0.05").replace("-54.387 mV", "-0.0544");
+    let told = lines(&bare);
+    insta::assert_snapshot!(told.lines().find(|line| line.contains("volts")).unwrap_or_default(), @"neurons.axon.channels.potassium.reversal: all reversal potentials lie within 1 mV of zero, as bare volts do: write a unit, such as `-77 mV`");
+    insta::assert_snapshot!(with("{conductance: 0.3 mS, reversal: -54.387 mV}", "{conductance: 0.3 mS}"), @"neurons.axon.channels.chloride: `chloride` has no `reversal`, which is then 0 mV, while other channels have one: add its `reversal`, or write `reversal: 0 mV` if that is meant");
+    assert!(
+        !with("{conductance: 0.3 mS, reversal: -54.387 mV}", "{conductance: 0.3 mS, reversal: 0 mV}")
+            .contains("no `reversal`")
+    );
+    insta::assert_snapshot!(with("capacitance: 1 uF}", "capacitance: 1 mF}"), @"neurons.axon.membrane.capacitance: 1000 uF is charged in 6.4 ms even with every channel open, far more slowly than a cell: check the units of the capacitance and of the conductances");
+    insta::assert_snapshot!(with("step: 0.01 ms", "step: 0.01 ms, spike_threshold: -65 mV"), @"simulation.spike_threshold: `axon` starts at -64.9964 mV, not below the threshold, -65 mV, which a spike must cross from below: write a threshold between rest and the peak of a spike, such as `0 mV`");
+    assert_eq!(with("step: 0.01 ms", "step: 0.01 ms, spike_threshold: -20 mV"), "");
+}
+
+#[test]
+fn values_that_go_elsewhere_are_warned_of() {
+    insta::assert_snapshot!(of_file(&AXON.replace("into: \"axon[0]\"", "into: [axon.1, axon.0]").replace("40 uA", "[40 uA, 1 uA]")), @"sources.step.current.amplitude: its values go to the neurons in the order of the network, which is not that of `into`: name the neurons of `into` in the order of the network, and the values alike");
+    assert_eq!(of_file(&AXON.replace("into: \"axon[0]\"", "into: axon").replace("40 uA", "[40 uA, 1 uA]")), "");
+    insta::assert_snapshot!(with("40 uA", "{linear: [1 uA, 40 uA]}"), @"sources.step.current.amplitude: `linear` gives a single neuron fed its first value, 1 uA, and 40 uA to none: write `1 uA`, or have more than one");
+    insta::assert_snapshot!(with("delay: 1 ms", "delay: {linear: [1 ms, 2 ms]}"), @"waveguides.line.delay: `linear` gives a single waveguide its first value, 1 ms, and 2 ms to none: write `1 ms`, or have more than one");
+    insta::assert_snapshot!(of_file(&AXON.replace("pattern: chain", "pattern: {pairs: [[0, 1], [1, 0], [0, 1]]}")), @"waveguides.line.pattern: the pair [0, 1] is there twice: equal waveguides between two neurons: list each pair once, or give them delays that differ");
+    assert_eq!(
+        of_file(
+            &AXON
+                .replace("pattern: chain, delay: 1 ms", "pattern: {pairs: [[0, 1], [0, 1]]}, delay: [1 ms, 2 ms]")
+        ),
+        ""
+    );
+    insta::assert_snapshot!(lines(&AXON.replace("count: 2", "count: 1").replace("pattern: chain", "pattern: ring")), @"waveguides.line: it joins no neurons: check `from`, `to` and `pattern`");
+    let text = AXON.replace("sodium: {", "slow: {conductance: 1 mS, reversal: -80 mV, parameters: {v1: 3, v2: 4}, gates: {w: {steady: \"sigmoid(v/v1)\", time_constant: \"10\"}}}\n      sodium: {");
+    insta::assert_snapshot!(of_file(&text), @"neurons.axon.channels.slow.parameters.v2: no formula of the channel uses `v2`, so it does nothing: leave it out, or check the formulas");
+}
+
+#[test]
+fn sources_that_are_never_on_are_warned_of() {
+    insta::assert_snapshot!(with("start: 5 ms", "start: -5 ms"), @"sources.step.current: it ends at -3 ms, before the run begins, so it is never on: start it at 0 or later");
+    insta::assert_snapshot!(with("into: \"axon[0]\"", "into: []"), @"sources.step.into: it feeds no neuron: name neurons, or leave the source out");
+    let sine = |keys: &str| with("shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms", keys);
+    insta::assert_snapshot!(sine("shape: sine, amplitude: 4 uA, frequency: 0 Hz"), @"sources.step.current.frequency: a frequency of 0 is no current at all: write a frequency above zero, or `shape: constant`");
+    insta::assert_snapshot!(sine("shape: constant, amplitude: 4 uA, start: -5 ms, stop: -1 ms"), @"sources.step.current: it ends at -1 ms, before the run begins, so it is never on: start it at 0 or later");
+    assert_eq!(with("start: 5 ms", "start: -1 ms"), "");
+    assert_eq!(with("start: 5 ms, duration: 2 ms", "start: -5 ms, duration: 2 ms, period: 10 ms"), "");
+}
+
+#[test]
+fn states_and_samples_that_say_less_than_they_seem_to_are_warned_of() {
+    let text = AXON.replace(
+        "waveguides:\n  line: {from: axon, to: axon, pattern: chain, delay: 1 ms}\n",
+        "quantum: {hbar: 1, fluctuations: heisenberg}\n",
+    );
+    let packet = |state: &str| {
+        lines(&text.replace("into: \"axon[0]\", current: {shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms}",
+            &format!("into: axon, wavepacket: {{carrier: 6 rad/ms, envelope: gaussian, centre: 13 ms, width: 1 ms}}, state: {state}")))
+    };
+    insta::assert_snapshot!(packet("{fock: {n: 1}}"), @"sources.step.into: each of its 2 neurons gets a mode of its own in the whole state, so that photons are 2-fold and nothing correlates them: make it one source for each neuron, correlated by `states` if that is meant");
+    assert_eq!(packet("{coherent: {amplitude: 2}}"), "");
+    insta::assert_snapshot!(with_quantum("hbar: 0.5, fluctuations: wigner, samples: 2"), @"quantum.samples: 2 samples give a variance to about 100 % of itself: write `samples: 1000`, which give it to 4.5 %");
+}
+
+/// A snapshot that names the neurons of another population.
+#[test]
+fn a_snapshot_of_others_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = "neuron,voltage,n,m,h\nCELL[0],-65,0.3,0.05,0.6\nCELL[1],-65,0.3,0.05,0.6\n";
+    let of = |cell: &str| {
+        fs::write(folder.path().join("end.csv"), rows.replace("CELL", cell)).unwrap();
+        let text = AXON.replace("    output:", "    initial: {from: end.csv}\n    output:");
+        let loaded = yaml::load_text(&folder.path().join("net.yaml"), &text, &[]).unwrap();
+        loaded.warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(of("cell"), @"neurons.axon.initial.from: `end.csv` has the neurons of `cell`, not of `axon`: name the snapshot of `axon`, or rename its rows if that is meant");
+    assert_eq!(of("axon"), "");
+}
+
+/// What only the run finds: frequencies that are too few, and departures beyond the limit of linear response.
+#[test]
+fn field_modes_that_cannot_be_trusted_are_warned_of_by_the_run() {
+    let of = |quantum: &str, duration: &str| {
+        let text = AXON.replace("waveguides:\n  line: {from: axon, to: axon, pattern: chain, delay: 1 ms}\n", "");
+        let text =
+            text.replace("duration: 50 ms", &format!("duration: {duration}")).replace("count: 2", "count: 1");
+        let text =
+            text.replace("neurons:", &format!("quantum: {{fluctuations: heisenberg, {quantum}}}\nneurons:"));
+        let told = Ran::text(&text).outcome.warnings;
+        told.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(of("hbar: 0.1, modes: 2", "10 ms"), @"quantum.modes: so few frequencies miss the variance by up to 1.4 of itself: write `modes: auto`, or a larger number");
+    insta::assert_snapshot!(of("hbar: 3", "10 ms"), @"quantum.fluctuations: a voltage departs by up to 15.9 mV (standard deviation), beyond the 10 mV or so within which linear response holds: variances and jitter may be wrong several-fold: use `fluctuations: wigner`");
+    assert_eq!(of("hbar: 0.01", "10 ms"), "");
 }

@@ -100,6 +100,7 @@ pub(crate) fn run(network: Network) -> FinishedRun {
         ensemble: None,
         loops: Vec::new(),
         checks: checks(),
+        warnings: Vec::new(),
         approximations: vec![Approximation {
             name: "fluctuations: adiabatic".to_owned(),
             statement:

@@ -109,9 +109,9 @@ pub(super) fn verdict_of((failed, all): (usize, usize), note: String) -> Value {
 pub(super) fn notices(run: &FinishedRun) -> Vec<Value> {
     let notice = |kind, text: String| context! { kind, text };
     let failed = run.outcome.checks.iter().filter(|check| !check.holds()).map(|check| {
-        let (defect, expected) = (number(check.defect, 2), number(check.expected_below, 2));
+        let (defect, expected) = (number(check.defect, 2), check.expected(|most| number(most, 2)));
         format!(
-            "Check failed: {}. The defect is {defect}, expected below {expected}: {}. Do not trust these numbers before \
+            "Check failed: {}. The defect is {defect}, {expected}: {}. Do not trust these numbers before \
              you know why.",
             check.name,
             check.meaning.trim_end_matches('.')

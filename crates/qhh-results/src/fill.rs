@@ -142,6 +142,8 @@ fn space_time(tables: &TableFolder<'_>, network: &Network, table: &SpaceTime) ->
 }
 
 fn variance(network: &Network, outcome: &Outcome) -> impl Iterator<Item = VarianceRow> {
+    // Samples know no parts, and their whole is in the table of moments.
+    let apart = outcome.ensemble.is_none();
     outcome.variances.iter().flat_map(move |variance| {
         let neuron = Who::of(network, variance.neuron);
         variance.lines.iter().flat_map(move |line| {
@@ -150,9 +152,9 @@ fn variance(network: &Network, outcome: &Outcome) -> impl Iterator<Item = Varian
                 row!(VarianceRow of neuron.clone();
                     t,
                     line: line.line.clone(),
-                    vacuum: line.vacuum[k],
-                    thermal: line.thermal[k],
-                    state: line.state[k],
+                    vacuum: apart.then(|| line.vacuum[k]),
+                    thermal: apart.then(|| line.thermal[k]),
+                    state: apart.then(|| line.state[k]),
                 )
             })
         })

@@ -162,7 +162,7 @@ fn finished(loaded: &Loaded, outcome: Outcome, cost: Cost, set: Vec<String>) -> 
         network: (*loaded.network).clone(),
         network_yaml: loaded.yaml.clone(),
         input: loaded.input.to_string(),
-        warnings: loaded.warnings.clone(),
+        warnings: [loaded.warnings.as_slice(), &outcome.warnings].concat(),
         outcome,
         cost,
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -12,7 +12,7 @@ use qhh_results::tables::Format;
 use super::{EXIT_CODES, NetworkArgs, ReportArgs, RunningArgs, format};
 
 const SWEEP_MANUAL: &str = "\
-What is varied and measured stands in the `experiment` block of the file, or in the options below; options override the block.
+What is varied and measured stands in the `experiment` block of the file, or in the options above; options override the block.
 
 Values of --vary, with or without units:
   PATH=1,2,5              these; a list with commas inside goes into brackets: [[1, 2], [3, 4]]

@@ -83,7 +83,13 @@ fn headline<'a>(table: &'a SweepTable, noun: &str) -> Vec<(&'a str, String)> {
     let ended: Vec<String> = ended.map(|status| format!("{} {}", table.count(*status), status.name())).collect();
     let mut rows = match table.search_runs() {
         None => vec![("runs", ended.join(", "))],
-        Some(runs) => vec![("searches", format!("{}, {} in all", ended.join(", "), counted(runs as u64, "run")))],
+        Some(0) => vec![("searches", ended.join(", "))],
+        // Those that found nothing have no number of runs in the table.
+        Some(runs) => {
+            let which =
+                if table.count(Status::Done) == table.rows.len() { "in all" } else { "where something was found" };
+            vec![("searches", format!("{}, {} {which}", ended.join(", "), counted(runs as u64, "run")))]
+        }
     };
     for (place, MeasureColumn { name, unit }) in table.measures.iter().enumerate() {
         let values: Vec<f64> = table.rows.iter().filter_map(|row| row.value(place)).collect();

@@ -56,8 +56,8 @@ fn findings(verdict: &Verdict) -> Vec<(&str, String)> {
             rows.push((name, format!("{}: {}", counted(holding, "check"), names.join("; "))));
         }
         for check in checks.iter().filter(|check| !check.holds()) {
-            let (defect, most) = (short(check.defect), short(check.expected_below));
-            let what = format!("{}: {defect}, expected below {most} ({})", check.name, check.meaning);
+            let (defect, expected) = (short(check.defect), check.expected(short));
+            let what = format!("{}: {defect}, {expected} ({})", check.name, check.meaning);
             rows.push(("FAILS", what));
         }
     };

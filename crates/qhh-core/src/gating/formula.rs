@@ -87,6 +87,14 @@ pub struct FormulaError {
 }
 
 impl Formula {
+    /// Whether formulas give a meaning to a name by themselves, so that no parameter can have it: the voltage, constants,
+    /// functions.
+    pub fn gives_meaning_to(name: &str) -> bool {
+        name == "v"
+            || CONSTANTS.iter().any(|(constant, _)| *constant == name)
+            || FUNCTIONS.iter().any(|function| function.name == name)
+    }
+
     /// Reads a formula; `parameters` are names and their values.
     ///
     /// # Errors

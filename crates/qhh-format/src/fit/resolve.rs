@@ -208,9 +208,15 @@ fn term(
             (Goal::SpikeTimes { neuron: typed.neuron.clone(), times, columns, missing }, typed.weight)
         }
         schema::Objective::SmoothSpikes(typed) => {
-            let width = voltage(typed.width.as_ref(), &scope.key("smooth-spikes"));
-            let target = finite(typed.target, &scope.key("smooth-spikes").key("target"));
-            let neurons = typed.neurons.clone();
+            let of = scope.key("smooth-spikes");
+            let width = voltage(typed.width.as_ref(), &of);
+            if !(typed.target.is_finite() && typed.target >= 0.0) {
+                of.key("target").wrong(
+                    format!("`target` is a number of spikes, 0 or above, got {}", typed.target),
+                    "write a number such as 3",
+                );
+            }
+            let (neurons, target) = (typed.neurons.clone(), typed.target);
             (Goal::SmoothSpikes { neurons, target, width }, typed.weight)
         }
         schema::Objective::Measure(typed) => {
@@ -248,8 +254,14 @@ fn term(
         }
     };
     debug_assert!(n_examples > 0 || examples.is_some());
-    let scope = scope.key(of.key()).key("weight");
-    Some(Term { of, weight: finite(weight.unwrap_or(1.0), &scope) })
+    let (scope, weight) = (scope.key(of.key()).key("weight"), weight.unwrap_or(1.0));
+    if !(weight.is_finite() && weight > 0.0) {
+        scope.wrong(
+            format!("`weight` must be above zero, got {weight}"),
+            "write a number such as 1: what is to be large has `aim: most`",
+        );
+    }
+    Some(Term { of, weight })
 }
 
 /// A number that must be one; what is none is on the list.

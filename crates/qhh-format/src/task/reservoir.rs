@@ -228,7 +228,8 @@ impl Context<'_> {
             .into_iter()
             .flatten()
             .flatten();
-        let known: Vec<Observable> = Observable::ALL.iter().copied().chain(channels).collect();
+        let known: Vec<Observable> =
+            Observable::ALL.iter().copied().chain(channels.filter(|of| !Observable::ALL.contains(of))).collect();
         let trace = Observable::named(&word.0).filter(|of| known.contains(of));
         if trace.is_none() && !READINGS.contains(&word.0.as_str()) {
             let names: Vec<&str> = known.iter().map(|of| of.name()).chain(READINGS).collect();

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use qhh_core::units::{Dimension, UnitError, UnitSystem};
+use qhh_core::units::{Dimension, UnitError, UnitSystem, rounded};
+use qhh_net::Warning;
 
 use super::input::{Data, Opened};
-use super::misread;
 use super::place::Path;
 use super::problems::Problems;
 use super::schema::Quantity;
+use super::{leaves, misread};
 
 /// An entry being read: where it is and what it needs to be understood.
 #[derive(Clone)]
@@ -180,7 +181,49 @@ impl Scope<'_> {
             let example = if matches!(bound, Bound::Fraction | Bound::Share) { 0.5 } else { 1.0 };
             self.units.display(example, dimension)
         };
-        self.read_as(quantity, bound, parse, (example, units_of(dimension)))
+        let value = self.read_as(quantity, bound, parse, (example, units_of(dimension)));
+        match dimension {
+            Dimension::FREQUENCY => self.doubt_frequency(quantity),
+            Dimension::ANGLE => self.doubt_angle(quantity, value),
+            _ => {}
+        }
+        value
+    }
+
+    /// Warns of an angular frequency without an angle in its unit: `80 1/s` is 80 rad/s, and 80 Hz are 503 rad/s.
+    fn doubt_frequency(&self, quantity: &Quantity) {
+        let Quantity::Text(text) = quantity else { return };
+        let Some((number, unit)) = leaves::split(text) else { return };
+        if unit.is_empty() || ["rad", "deg", "°", "Hz"].iter().any(|angle| unit.contains(angle)) {
+            return;
+        }
+        let (cycles, angular) = if unit.contains("ms") { ("kHz", "rad/ms") } else { ("Hz", "rad/s") };
+        self.data.warn(Warning {
+            path: self.path.to_string(),
+            finding: format!("`{}` is an angular frequency, {number} {angular}", text.trim()),
+            remedy: format!("write `{number} {cycles}` for cycles, or `{number} {angular}` if that is meant"),
+        });
+    }
+
+    /// Warns of a bare number for an angle that is more than a turn, as degrees are.
+    fn doubt_angle(&self, quantity: &Quantity, value: f64) {
+        let bare = match quantity {
+            Quantity::Number(_) => true,
+            Quantity::Text(text) => text.trim().parse::<f64>().is_ok(),
+        };
+        if !bare || value.abs() <= std::f64::consts::TAU || value.is_nan() {
+            return;
+        }
+        let remedy = if self.units == UnitSystem::Raw {
+            format!("{value} degrees are `{}`; or take whole turns off", rounded(value.to_radians(), 7))
+        } else {
+            format!("write `{value} deg` for degrees, or `{value} rad` if that is meant")
+        };
+        self.data.warn(Warning {
+            path: self.path.to_string(),
+            finding: format!("a bare number is in radians, and {value} is more than a turn"),
+            remedy,
+        });
     }
 
     /// A number of events per time, in the same way: here a hertz is one event a second, without an angle.

@@ -85,6 +85,11 @@ fn put(
             problems.value(&path, format!("the value is longer than {MAX_VALUE} bytes"), "put it into the file");
             continue;
         }
+        if set.value.trim().is_empty() {
+            let help = format!("write a value behind the `=`, or `{path}=null` to take the entry away");
+            problems.value(&path, "there is no value to set", help);
+            continue;
+        }
         let spaced = set.value.trim().strip_prefix("- ").filter(|rest| !rest.contains('\n'));
         if let Some(number) = spaced.filter(|rest| rest.trim().starts_with(|c: char| c.is_ascii_digit())) {
             let message = "a minus with a space behind it begins a list";

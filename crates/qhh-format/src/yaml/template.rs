@@ -188,8 +188,14 @@ impl Template {
     fn of(mut document: Document, additions: &[Addition]) -> Result<Self, LoadError> {
         // All points read the same data, once.
         document.source.files = Files::kept();
-        for addition in additions {
+        for (place, addition) in additions.iter().enumerate() {
             let path = addition.path();
+            let axis = addition.keys.first().is_some_and(|key| key == "vary");
+            if axis && additions[..place].iter().any(|other| other.keys == addition.keys) {
+                let varied = addition.keys.last().map_or("", String::as_str);
+                let message = format!("`{}` is varied twice", clip(varied));
+                document.problems.value(&path, message, "give it all its values in one `--vary`");
+            }
             set::insert(&mut document.value, &path, addition.value.clone(), &document.problems);
             let origin = |path: Path, by: &str| OverrideOrigin { path, by: by.to_owned(), within: None };
             document.source.set.push(origin(path.clone(), &addition.option));

@@ -22,6 +22,9 @@ mod source;
 mod states;
 mod waveguides;
 
+/// Names of the papers' channels in their order, which a `circuit` goes with.
+const PAPERS: [&str; 3] = ["potassium", "sodium", "chloride"];
+
 /// The document; data files are referred to by the names they are kept under.
 pub(crate) fn document(network: &Network, files: &BTreeMap<String, DataFile>) -> Value {
     let speller = Speller { network, units: network.units, files };
@@ -302,7 +305,9 @@ impl Speller<'_> {
         let value = |parameter, base| self.parameter(population, parameter, base);
         let mut map = Map::new();
         map.put("count", population.count as u64);
-        match circuit.papers() {
+        // Under other names the channels say it all.
+        let named = circuit.channels.iter().zip(PAPERS).all(|(channel, name)| channel.name.text() == name);
+        match circuit.papers().filter(|_| named) {
             Some(Papers::Three) => map.put("circuit", "three-channel"),
             Some(Papers::Single) => map.put("circuit", "single-channel"),
             None => {}

@@ -352,8 +352,8 @@ impl<T: Sample> History<'_, T> {
             let (of_second, last_second) = weights[1][at..until].as_chunks::<8>();
             for ((sent, of_first), of_second) in eights.iter().zip(of_first).zip(of_second) {
                 let mut waves = Lanes::<8>::default();
-                for k in 0..8 {
-                    waves.0[k] = sent[k].into();
+                for (wave, sent) in waves.0.iter_mut().zip(sent) {
+                    *wave = (*sent).into();
                 }
                 first = waves.mul_add(Lanes(*of_first), first);
                 second = waves.mul_add(Lanes(*of_second), second);

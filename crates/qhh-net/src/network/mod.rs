@@ -4,6 +4,7 @@
 //! [`Network::neuron_name`] go from that number to population, index and name.
 
 mod arms;
+mod chance;
 pub mod fed;
 mod figure;
 mod modes;

@@ -7,7 +7,7 @@ use qhh_core::gating::RANGE;
 use qhh_core::integrate::adiabatic::Adiabatic;
 use qhh_core::integrate::tables::ACCURACY;
 use qhh_core::quantum::variance::{AdiabaticVariance, commutator_defect};
-use qhh_core::units::{number, rounded};
+use qhh_core::units::{Dimension, number, rounded};
 
 use super::finished::Wiring;
 use super::neuron::NeuronRecord;
@@ -25,6 +25,12 @@ const DEPARTURES: &str = "departures below the height of a spike";
 const VOLTAGES: &str = "voltages near those at which gates were measured";
 
 impl Check {
+    /// What its defect was expected to be, in words: `expected below 0.01`; `show` writes a number.
+    pub fn expected(&self, show: impl Fn(f64) -> String) -> String {
+        let below = if self.expected_below == 0.0 { "" } else { "below " };
+        format!("expected {below}{}", show(self.expected_below))
+    }
+
     /// What to do where it does not hold in a run of this network, if that is plain.
     pub fn remedy(&self, network: &Network) -> Option<String> {
         match &*self.name {
@@ -232,10 +238,12 @@ pub(super) fn approximations(
             name: "method: adiabatic".to_owned(),
             statement: format!(
                 "V is the stationary response to the conductances of the instant. While a source is on, they change \
-                 by up to {drift:.1e} of themselves in one radian of the carrier, and the circuit's memory lasts up \
-                 to {memory:.1e} radians: relative errors of V are of the order of the product, {:.1e}. Switching \
+                 by up to {} of themselves in one radian of the carrier, and the circuit's memory lasts up \
+                 to {} radians: relative errors of V are of the order of the product, {}. Switching \
                  on and off has no transient.",
-                drift * memory
+                two_digits(drift),
+                two_digits(memory),
+                two_digits(drift * memory)
             ),
         });
     } else {
@@ -272,13 +280,14 @@ pub(super) fn approximations(
         let error = if speed < 0.1 {
             "relative errors of the variance are of that order."
         } else {
-            "during a spike the variance departs from the exact one by up to a tenth."
+            "during a spike the variance departs from the exact one by a tenth, in places more."
         };
         list.push(Approximation {
             name: "fluctuations: adiabatic".to_owned(),
             statement: format!(
-                "The variance is that of the conductances of the instant. They change by up to {speed:.1e} of \
-                 themselves within the membrane's memory C/G; {error}"
+                "The variance is that of the conductances of the instant. They change by up to {} of \
+                 themselves within the membrane's memory C/G; {error}",
+                two_digits(speed)
             ),
         });
     }
@@ -307,7 +316,7 @@ pub(super) fn of_modes(network: &Network, n_modes: usize, error: f64, exact_rest
             "{n_modes} frequencies of every line, up to the cutoff {}. With the conductances of any instant held they \
              miss the variance by {} of itself at most, and covariances and parts of noise budgets by as much of \
              the variances; the step's error is of second order. {start} {gates}",
-            network.units.display(cutoff, qhh_core::units::Dimension::FREQUENCY),
+            network.units.display(cutoff, Dimension::FREQUENCY),
             rounded_up(error)
         ),
     }
@@ -318,7 +327,7 @@ pub(super) fn of_modes(network: &Network, n_modes: usize, error: f64, exact_rest
 const SMALL: f64 = 3.0;
 
 /// Height of a spike, in mV: no voltage departs from its mean by more, whatever the noise.
-const SPIKE: f64 = 100.0;
+pub(super) const SPIKE: f64 = 100.0;
 
 /// What field modes with gates that respond lack, and where they do not hold; none of gates that follow the mean.
 pub(super) fn of_gates(
@@ -345,7 +354,7 @@ pub(super) fn of_gates(
         statements.push(format!(
             "The voltage departs by up to {} (standard deviation), and gates do not respond to that in proportion any more: \
              at this hbar linear response is an extrapolation, which samples (`fluctuations: wigner`) are not.",
-            network.units.display(deviation, qhh_core::units::Dimension::VOLTAGE)
+            network.units.display(rounded(deviation, 3), Dimension::VOLTAGE)
         ));
     }
     (!statements.is_empty())
@@ -394,15 +403,17 @@ pub(super) fn largest_deviation(variances: &[NeuronVariance]) -> f64 {
     variances.iter().map(|variance| variance.total(variance.largest()).max(0.0)).fold(0.0, f64::max).sqrt()
 }
 
+/// Two digits of a number, without an exponent where that is short.
+fn two_digits(value: f64) -> String {
+    if (0.01..1000.0).contains(&value) { rounded(value, 2).to_string() } else { format!("{value:.1e}") }
+}
+
 /// Two digits of a number that is not below zero, no less than it.
 fn rounded_up(value: f64) -> String {
-    let nearest = format!("{value:.1e}");
-    if nearest.parse::<f64>().is_ok_and(|rounded| rounded < value) {
-        // Half of the last digit and next to nothing more.
-        let power = value.log10().floor();
-        return format!("{:.1e}", value + 0.0501 * 10f64.powf(power));
-    }
-    nearest
+    let nearest = rounded(value, 2);
+    // Half of the last digit and next to nothing more.
+    let up = if nearest < value { value + 0.0501 * 10f64.powf(value.log10().floor()) } else { value };
+    two_digits(up)
 }
 
 /// What samples of the fields leave out.
@@ -419,7 +430,7 @@ pub(super) fn of_samples(network: &Network, samples: usize, before: Option<(usiz
     };
     let echoes = before.map_or_else(String::new, |(steps, missing)| {
         let time = steps as f64 * network.simulation.step;
-        let time = network.units.display(time, qhh_core::units::Dimension::TIME);
+        let time = network.units.display(time, Dimension::TIME);
         let part = if missing < 1.0 { format!("up to {:.1} %", 100.0 * missing) } else { "a large part".to_owned() };
         format!(
             " Echoes fade slowly: samples begin {time} before the run, and {part} of a variance at the start comes from \
@@ -441,7 +452,7 @@ fn delays(network: &Network, wiring: &Wiring) -> Approximation {
         format!(
             "Between two steps a wave is a straight line: off by at most an eighth of its curvature times the square \
              of the step, {}, which is second order like the step itself.",
-            network.units.display(network.simulation.step, qhh_core::units::Dimension::TIME)
+            network.units.display(network.simulation.step, Dimension::TIME)
         )
     } else {
         "Delays are whole numbers of steps: waves are handed on exactly.".to_owned()
@@ -469,11 +480,20 @@ fn stepping(network: &Network) -> Vec<Approximation> {
                 "A group of neurons within {0} of rest into which no current and no wave goes is put to rest and not stepped; \
                  waves below {0} count as none. Each time a neuron falls asleep its voltage moves by at most that much. \
                  `sleep: off` steps every neuron.",
-                network.units.display(simulation.sleep, qhh_core::units::Dimension::VOLTAGE)
+                small(network, simulation.sleep)
             ),
         });
     }
     list
+}
+
+/// A voltage with its unit, with an exponent where that is shorter.
+fn small(network: &Network, voltage: f64) -> String {
+    if voltage < 1e-3 {
+        format!("{voltage:e} {}", network.units.symbol(Dimension::VOLTAGE)).trim_end().to_owned()
+    } else {
+        network.units.display(voltage, Dimension::VOLTAGE)
+    }
 }
 
 /// Effective conductance at each sample, and its rate of change from there to the next.
@@ -514,12 +534,12 @@ mod tests {
     fn errors_are_rounded_up() {
         for (value, text) in [
             (0.0, "0.0e0"),
-            (1.91e-2, "2.0e-2"),
-            (1.9e-2, "1.9e-2"),
-            (1.96e-2, "2.0e-2"),
+            (1.91e-2, "0.02"),
+            (1.9e-2, "0.019"),
+            (1.96e-2, "0.02"),
             (9.91e-7, "1.0e-6"),
             (1.0001e-4, "1.1e-4"),
-            (3.0, "3.0e0"),
+            (3.01, "3.1"),
         ] {
             assert_eq!(rounded_up(value), text, "{value}");
         }

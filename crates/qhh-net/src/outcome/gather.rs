@@ -3,6 +3,7 @@
 use qhh_core::stop;
 use rayon::prelude::*;
 
+use super::doubts;
 use super::finished::{Finished, Wiring};
 use super::neuron::NeuronRecord;
 use super::{
@@ -72,7 +73,9 @@ impl Outcome {
         checks.extend(more);
         checks.extend(checks::of_waves(wiring, waves.as_ref()));
         let mut approximations = checks::approximations(network, &records, &times, wiring);
+        let mut warnings = Vec::new();
         if n_modes > 0 {
+            warnings = doubts::of_modes(network, modes_error, held.1, &variances);
             approximations.push(checks::of_modes(network, n_modes, modes_error, exact_rest));
             let deviation = checks::largest_deviation(&variances);
             checks.extend(checks::of_departures(network, held.1, &variances));
@@ -103,6 +106,7 @@ impl Outcome {
             conduction,
             checks,
             approximations,
+            warnings,
             n_steps: network.n_steps(),
             n_neurons: network.n_neurons(),
         }

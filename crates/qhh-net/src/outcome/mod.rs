@@ -2,6 +2,7 @@
 
 pub(crate) mod checks;
 mod coarse_trace;
+mod doubts;
 mod ensemble;
 mod finished;
 mod fluctuated;
@@ -41,6 +42,7 @@ pub use origins::{LineShare, Origins};
 pub use phase_space::SourceState;
 pub use rates::FiringRate;
 
+use crate::Warning;
 use crate::network::Observable;
 
 /// Everything a finished run hands over.
@@ -84,6 +86,8 @@ pub struct Outcome {
     pub checks: Vec<Check>,
     /// What was approximated, and by how much it errs.
     pub approximations: Vec<Approximation>,
+    /// What cannot be trusted though every check holds; empty of a run that was read, which has it among all its warnings.
+    pub warnings: Vec<Warning>,
     /// Number of time steps made.
     pub n_steps: u64,
     /// Number of neurons stepped.

@@ -42,6 +42,7 @@ impl Network {
                 "joint states take field modes or samples: write `fluctuations: heisenberg` under `quantum`";
             mistakes.add(&format!("states.{}", joint.name), message);
         }
+        self.check_joint_states(mistakes);
         if let (true, Some(mode)) = (how != Fluctuations::Heisenberg, self.modes.first()) {
             let message = "outgoing modes take field modes: write `fluctuations: heisenberg` under `quantum`";
             mistakes.add(&format!("modes.{}", mode.name), message);
@@ -110,6 +111,22 @@ impl Network {
         }
         if quantum.modes.is_some_and(|modes| !(2..=4096).contains(&modes)) {
             mistakes.add("quantum.modes", "the number of frequencies of a line lies between 2 and 4096: write `auto` for as many as the variance takes");
+        }
+    }
+
+    /// A source is in one joint state at most: two say twice what its mode is in.
+    fn check_joint_states(&self, mistakes: &mut Mistakes) {
+        for (place, joint) in self.states.iter().enumerate() {
+            for (k, source) in joint.sources.iter().enumerate() {
+                let other = self.states[..place].iter().find(|other| other.sources.contains(source));
+                if let (Some(other), Some(source)) = (other, self.sources.get(*source)) {
+                    let message = format!(
+                        "`{}` is in the joint state `{}` already: write one state of all of them, with their `covariance`",
+                        source.name, other.name
+                    );
+                    mistakes.add(&format!("states.{}.of[{k}]", joint.name), message);
+                }
+            }
         }
     }
 

@@ -109,6 +109,13 @@ impl Network {
     pub(super) fn check_loops(&self, mistakes: &mut Mistakes) {
         let step = self.simulation.step;
         let period = |neuron: usize| periodic_drive(self, neuron).map(|(omega, ..)| std::f64::consts::TAU / omega);
+        if !self.record.neurons.iter().any(|&neuron| period(neuron).is_some()) {
+            mistakes.add(
+                "record.quantities",
+                "no recorded neuron is driven by a source that swings, so there is no `hysteresis`: add a `sine` or a `mode`, \
+                 or leave `hysteresis` out",
+            );
+        }
         let short = |&neuron: &usize| period(neuron).filter(|&period| self.grid().place(period) < 1.0);
         if let Some(period) = self.record.neurons.iter().find_map(short) {
             mistakes.add(

@@ -44,7 +44,10 @@ pub(super) fn html(network: &Network, experiment: &Experiment, table: &SweepTabl
     tiles.push(tile("Points", count(points.len()), design(experiment)));
     tiles.push(match table.search_runs() {
         None => tile("Runs", all, format!("{} each", counted(experiment.repeats, "run"))),
-        Some(runs) => tile("Searches", all, format!("{} in all", counted(runs, "run"))),
+        // Of searches that found nothing the table has no number.
+        Some(0) => tile("Searches", all, String::new()),
+        Some(runs) if lost == 0 => tile("Searches", all, format!("{} in all", counted(runs, "run"))),
+        Some(runs) => tile("Searches", all, format!("{} where something was found", counted(runs, "run"))),
     });
     let mut sections = sections(experiment, table, &points);
     // The first measure is what the sweep was made for.

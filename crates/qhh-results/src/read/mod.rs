@@ -8,7 +8,7 @@ use std::path::Path;
 
 use qhh_net::Network;
 use qhh_net::outcome::{
-    Approximation, Check, CutoffDependence, CutoffRow, Extremes, NeuronVariance, Outcome, OutputStates,
+    Approximation, Check, CutoffDependence, CutoffRow, Ensemble, Extremes, NeuronVariance, Outcome, OutputStates,
 };
 
 use super::files::{INPUT, NETWORK, STATES, SUMMARY, without_header};
@@ -66,7 +66,7 @@ pub fn open(folder: &Path) -> Result<Opened, ResultsError> {
         ends: Vec::new(),
         spikes: reader.spikes()?,
         extremes: reader.extremes(outcome)?,
-        variances: reader.variances(outcome, traces.times.len())?,
+        variances: reader.variances(outcome, traces.times.len(), fluctuated.ensemble.as_ref())?,
         jitter: fluctuated.jitter,
         budget: fluctuated.budget,
         origins: fluctuated.origins,
@@ -82,6 +82,8 @@ pub fn open(folder: &Path) -> Result<Opened, ResultsError> {
             .iter()
             .map(|a| Approximation { name: a.name.clone(), statement: a.statement.clone() })
             .collect(),
+        // Among the run's own.
+        warnings: Vec::new(),
         n_steps: outcome.n_steps,
         n_neurons: outcome.n_neurons,
         traces,
@@ -154,11 +156,16 @@ impl Reader<'_> {
     }
 
     /// The variances that the summary lists.
-    fn variances(&self, summary: &OutcomeSummary, n_samples: usize) -> Result<Vec<NeuronVariance>, ResultsError> {
+    fn variances(
+        &self,
+        summary: &OutcomeSummary,
+        n_samples: usize,
+        sampled: Option<&Ensemble>,
+    ) -> Result<Vec<NeuronVariance>, ResultsError> {
         if summary.variances.is_empty() {
             return Ok(Vec::new());
         }
-        let neurons = self.variance_lines(n_samples)?;
+        let neurons = self.variance_lines(n_samples, sampled)?;
         let (listed, found) = (summary.variances.len(), neurons.len());
         if found != listed {
             let problem = format!("the table `variance` has {found} neurons, the summary {listed}");
@@ -267,7 +274,9 @@ record:
 
     fn finished_of(network: &str) -> (FinishedRun, yaml::Loaded) {
         let loaded = yaml::load_text(Path::new("net.yaml"), network, &[]).unwrap();
-        let outcome = qhh_net::run(&loaded.network, 1, &mut |_| ControlFlow::Continue(())).unwrap();
+        let mut outcome = qhh_net::run(&loaded.network, 1, &mut |_| ControlFlow::Continue(())).unwrap();
+        // A run that is read has them among all its warnings alone.
+        let doubts = std::mem::take(&mut outcome.warnings);
         let cost = Cost {
             wall_seconds: 0.1,
             build_seconds: 0.01,
@@ -281,7 +290,7 @@ record:
             network: loaded.network.clone().into_network(),
             network_yaml: loaded.yaml.clone(),
             input: loaded.input.to_string(),
-            warnings: loaded.warnings.clone(),
+            warnings: [loaded.warnings.as_slice(), &doubts].concat(),
             outcome,
             cost,
             version: "0.0.0".to_owned(),
@@ -306,7 +315,7 @@ record:
 
     fn assert_same(back: &FinishedRun, run: &FinishedRun) {
         assert!(back.network == run.network && back.network_yaml == run.network_yaml, "network");
-        assert_eq!(back.input, run.input);
+        assert_eq!((&back.input, &back.warnings), (&run.input, &run.warnings));
         let (read, wrote) = (&back.outcome, &run.outcome);
         assert!(read.traces == wrote.traces, "traces");
         assert!(read.variances == wrote.variances, "variances");

@@ -6,7 +6,7 @@ use std::path::Path;
 use qhh_core::hysteresis::{Hysteresis, Period};
 use qhh_net::Network;
 use qhh_net::network::Observable;
-use qhh_net::outcome::{LineVariance, NeuronLoop, SpaceTime, Spike, Trace, Traces};
+use qhh_net::outcome::{Ensemble, LineVariance, NeuronLoop, SpaceTime, Spike, Trace, Traces};
 
 use super::super::fill::{SPACE_TIME, TRACES};
 use super::super::{HysteresisSummary, ResultsError, SpaceTimeSummary};
@@ -112,10 +112,12 @@ impl<'a> Reader<'a> {
         Ok(SpaceTime { times, neurons, voltages })
     }
 
-    /// Lines of each neuron's variance, in the order of the table; each has `n_samples` rows below one another.
+    /// Lines of each neuron's variance, in the order of the table; each has `n_samples` rows below one another. Of samples
+    /// the table has no numbers: the whole variance is that of their moments.
     pub(super) fn variance_lines(
         &self,
         n_samples: usize,
+        sampled: Option<&Ensemble>,
     ) -> Result<Vec<(usize, Vec<LineVariance>)>, ResultsError> {
         let rows = self.rows::<VarianceRow>()?;
         let mut neurons: Vec<(usize, Vec<LineVariance>)> = Vec::new();
@@ -124,14 +126,24 @@ impl<'a> Reader<'a> {
             if let Some(k) = of_line.iter().position(|row| (&row.neuron, &row.line) != (name, line)) {
                 return Err(rows.problem(first + k, format!("expected a row of {name}, line {line}")));
             }
-            let column = |of: fn(&VarianceRow) -> f64| of_line.iter().map(of).collect();
-            let line = LineVariance {
-                line: line.clone(),
-                vacuum: column(|row| row.vacuum),
-                thermal: column(|row| row.thermal),
-                state: column(|row| row.state),
-            };
             let neuron = self.neuron(&rows, first, name)?;
+            let whole = sampled.and_then(|sampled| sampled.neurons.iter().find(|of| of.neuron == neuron));
+            let column =
+                |of: fn(&VarianceRow) -> Option<f64>| -> Option<Vec<f64>> { of_line.iter().map(of).collect() };
+            let parts = match whole {
+                Some(whole) => {
+                    let zero = vec![0.0; whole.variance.len()];
+                    Some((whole.variance.clone(), zero.clone(), zero))
+                }
+                None => column(|row| row.vacuum)
+                    .and_then(|vacuum| Some((vacuum, column(|row| row.thermal)?, column(|row| row.state)?))),
+            };
+            let Some((vacuum, thermal, state)) = parts else {
+                return Err(
+                    rows.problem(first, format!("a part of the variance of {name}, line {line}, is empty"))
+                );
+            };
+            let line = LineVariance { line: line.clone(), vacuum, thermal, state };
             match neurons.last_mut().filter(|last| last.0 == neuron) {
                 Some((_, lines)) => lines.push(line),
                 None => neurons.push((neuron, vec![line])),

@@ -15,16 +15,15 @@ pub struct Peak {
     pub neuron: String,
     /// When, among the sampled times.
     pub time: f64,
-    /// The variance: its three parts together.
+    /// The variance: its three parts together, which are null from samples, as these know the whole alone.
     pub variance: f64,
     /// Every line and source mode in vacuum.
-    pub vacuum: f64,
+    pub vacuum: Option<f64>,
     /// What temperature adds.
-    pub thermal: f64,
+    pub thermal: Option<f64>,
     /// What the sources' states add; negative where they squeeze.
-    pub state: f64,
-    /// `vacuum/variance`; above 1 where states squeeze, null where there is no variance, or from samples,
-    /// which know the whole alone.
+    pub state: Option<f64>,
+    /// `vacuum/variance`; above 1 where states squeeze, null where there is no variance, or from samples.
     pub vacuum_share: Option<f64>,
 }
 
@@ -46,11 +45,11 @@ pub struct LinePart {
     /// `potassium`, `output`, `source NAME` ..
     pub line: String,
     /// With the line in vacuum.
-    pub vacuum: f64,
+    pub vacuum: Option<f64>,
     /// What temperature adds.
-    pub thermal: f64,
+    pub thermal: Option<f64>,
     /// What the source's state adds.
-    pub state: f64,
+    pub state: Option<f64>,
 }
 
 /// How a variance depends on the cutoff.
@@ -90,20 +89,21 @@ impl VarianceSummary {
         let [vacuum, thermal, state] = at(row);
         let whole = variance.total(row);
         let apart = network.quantum.is_none_or(|quantum| quantum.fluctuations != Fluctuations::Wigner);
+        let part = |value: f64| apart.then_some(value);
         let lines = variance.lines.iter().map(|line| LinePart {
             line: line.line.clone(),
-            vacuum: line.vacuum[row],
-            thermal: line.thermal[row],
-            state: line.state[row],
+            vacuum: part(line.vacuum[row]),
+            thermal: part(line.thermal[row]),
+            state: part(line.state[row]),
         });
         Some(Self {
             peak: Peak {
                 neuron: network.neuron_name(variance.neuron),
                 time,
                 variance: whole,
-                vacuum,
-                thermal,
-                state,
+                vacuum: part(vacuum),
+                thermal: part(thermal),
+                state: part(state),
                 vacuum_share: (apart && whole > 0.0).then(|| vacuum / whole),
             },
             lines: lines.collect(),

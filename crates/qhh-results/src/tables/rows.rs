@@ -168,12 +168,12 @@ table! { "variance",
         index: u64,
         /// Line that the noise comes from: a channel, a port or a source.
         line: String,
-        /// Variance with the line in vacuum.
-        vacuum: f64,
+        /// Variance with the line in vacuum; empty of samples, which know the whole alone, as this and the next two.
+        vacuum: Option<f64>,
         /// What temperature adds.
-        thermal: f64,
+        thermal: Option<f64>,
         /// What the state of a source adds to its vacuum.
-        state: f64,
+        state: Option<f64>,
     }
 }
 

@@ -143,7 +143,7 @@ impl Job<'_> {
             network,
             network_yaml: yaml,
             input: input.to_string(),
-            warnings,
+            warnings: [warnings.as_slice(), &outcome.warnings].concat(),
             outcome,
             cost,
             version,

@@ -177,6 +177,12 @@ impl Prepared {
             }
             (None, None) => {}
         }
+        if self.experiment.repeats > 1 && !self.network.depends_on_seed() {
+            let repeats = self.experiment.repeats;
+            self.warnings.push(format!(
+                "nothing is drawn at random, so the {repeats} repeats of a point are equal: leave `repeats` out"
+            ));
+        }
         Ok(())
     }
 

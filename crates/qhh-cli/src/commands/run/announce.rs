@@ -24,13 +24,17 @@ pub(in crate::commands) fn announce(
     let name = result.name();
     for check in result.failed_checks() {
         output::warn(&format!(
-            "{name}: {}: the defect is {}, expected below {} ({}){}",
+            "{name}: {}: the defect is {}, {} ({}){}",
             check.name,
             short(check.defect),
-            short(check.expected_below),
+            check.expected(short),
             check.meaning,
             check.remedy(result.net()).map_or_else(String::new, |remedy| format!(": {remedy}"))
         ));
+    }
+    // Of numbers that are extrapolations, not of mistakes: quiet runs leave it to the page and the summary.
+    for doubt in result.outcome().warnings.iter().filter(|_| !quiet) {
+        output::note(&format!("note: {name}: {doubt}"));
     }
     let summary = result.outcome_summary();
     for note in asked::missing(&summary) {

@@ -50,6 +50,9 @@ pub(super) fn rows(result: &RunResult, outcome: &OutcomeSummary) -> Vec<(&'stati
         if let Some((value, unit)) = measured(&format!("{one}+{other}.negativity")) {
             let negativity = with_unit(value, &unit);
             rows.push(("entanglement", format!("{one} with {other}: log negativity {negativity}")));
+        } else if result.outcome().states.is_some() {
+            let why = "no joint state, as their modes are not independent";
+            rows.push(("entanglement", format!("{one} with {other}: {why}")));
         }
     }
     for of in outcome.origins.iter().filter(|of| of.value.is_some()).take(MOST) {

@@ -81,14 +81,26 @@ impl Values<'_> {
         }
     }
 
-    /// Transmissions as typed, none of them above 1: what is drawn is judged where the waveguides are laid.
+    /// Transmissions as typed, none of them above 1, and none that may be drawn.
     fn a_share(&self, transmission: ParameterValues, in_file: bool) -> ParameterValues {
         let above = match &transmission {
-            ParameterValues::Same(share) => Some(*share).filter(|share| *share > 1.0),
             ParameterValues::Each(shares) => shares.iter().copied().find(|share| *share > 1.0),
-            _ => None,
+            other => Some(other.range().1).filter(|share| *share > 1.0),
         };
         let Some(share) = above else { return transmission };
+        if share.is_infinite() {
+            let scope = self.scope.key("transmission").key("normal");
+            let message = format!(
+                "`{}` {}, but a normal distribution reaches every number",
+                scope.path,
+                Bound::Fraction.rule()
+            );
+            scope
+                .problems
+                .at(&scope.path, Highlight::Key, message)
+                .help("add `high: 1`, which cuts the distribution off");
+            return ParameterValues::Same(f64::NAN);
+        }
         let help = match share {
             _ if in_file => {
                 "write shares such as `0.9` in the file of pairs; an amplifier has a `gain`".to_owned()

@@ -5,6 +5,7 @@ use qhh_core::gating::library::{LIBRARY, Published};
 use qhh_core::gating::{Formula, Gate, GateError, Gating, Law, MAX_GATES, Q10};
 use qhh_core::name::Name;
 use qhh_core::units::Dimension;
+use qhh_net::Warning;
 use qhh_net::network::Parameter;
 
 use super::check_name;
@@ -27,8 +28,9 @@ pub(super) struct Channels<'a, 's>(Vec<(Channel, &'a schema::Channel, Scope<'s>)
 
 impl<'a, 's> Channels<'a, 's> {
     /// Names and gates; mistakes go to the list.
-    pub(super) fn read(typed: &'a schema::Population, scope: &Scope<'s>) -> Self {
+    pub(super) fn read(typed: &'a schema::Population, inputs: &[String], scope: &Scope<'s>) -> Self {
         let Named(named) = &typed.channels;
+        check_names(named, inputs, scope);
         let is_papers = |(name, channel): &(String, schema::Channel)| {
             OWN[..3].contains(&name.as_str()) && channel.gating.is_none() && channel.gates.is_none()
         };
@@ -109,6 +111,32 @@ impl<'a, 's> Channels<'a, 's> {
     }
 }
 
+/// Names of lines in the tables of results that are none of channels.
+const LINES: [&str; 5] = ["output", "input", "sense", "idler", "channels"];
+
+/// Short names of the papers' channels, which quantities such as `g_K` have.
+const SHORT: [(&str, &str); 3] = [("K", OWN[0]), ("Na", OWN[1]), ("Cl", OWN[2])];
+
+/// That results tell channels from other lines, and one channel from another.
+fn check_names(named: &[(String, schema::Channel)], inputs: &[String], scope: &Scope<'_>) {
+    for (name, channel) in named {
+        let short = SHORT.into_iter().find(|(short, _)| name == short);
+        let (message, help) = if LINES.contains(&name.as_str()) || inputs.contains(name) {
+            let message =
+                format!("a channel cannot be called `{name}`: results call another line of the neuron so");
+            (message, "give it another name".to_owned())
+        } else if let (Some((short, long)), true) = (short, channel.gating.is_some() || channel.gates.is_some()) {
+            let message =
+                format!("a channel cannot be called `{short}`: `g_{short}` and `i_{short}` are those of `{long}`");
+            (message, format!("call it `{long}`, or give it a name such as `{short}_slow`"))
+        } else {
+            continue;
+        };
+        let at = scope.key(name);
+        scope.problems.at(&at.path, Highlight::Key, message).help(help);
+    }
+}
+
 /// The temperature's place, from that of the channels.
 fn qhh_path(scope: &Scope<'_>) -> crate::yaml::place::Path {
     let mut path = scope.path.clone();
@@ -152,6 +180,13 @@ fn gating(name: &str, typed: &schema::Channel, temperature: Option<f64>, scope: 
             .wrong(format!("`{name}` must be a number, got {value}"), "write a number");
         return Gating::leak();
     }
+    let taken = parameters.iter().find(|(name, _)| Formula::gives_meaning_to(name));
+    if let (Some((name, _)), Some(_)) = (taken, &typed.gates) {
+        let at = scope.key("parameters").key(name);
+        let message = format!("a parameter cannot be called `{name}`, which has a meaning in formulas");
+        scope.problems.at(&at.path, Highlight::Key, message).help("give it another name, such as `v_half`");
+        return Gating::leak();
+    }
     match (&typed.gating, &typed.gates) {
         (Some(_), Some(_)) => {
             let message = format!("`{}` has both `gating` and `gates`", scope.path);
@@ -191,6 +226,7 @@ fn named(
     let Some(word) = word else {
         let message = format!("`{}` does not say how its gates move", scope.path);
         let help = match aliases::of_channel(channel).or_else(|| nearest(channel, &OWN)) {
+            Some(near) if SHORT.iter().any(|(short, _)| *short == channel) => format!("did you mean `{near}`?"),
             Some(near) if aliases::of_channel(channel).is_some() => {
                 format!("did you mean `{near}`? Or add `gating: {near}` to keep the name")
             }
@@ -235,10 +271,26 @@ fn custom(
         gate(name, typed, &parameters, temperature, &scope)
     };
     let read: Vec<Option<Gate>> = gates.iter().map(of).collect();
+    for (name, _) in parameters.iter().filter(|(name, _)| !gates.iter().any(|(_, gate)| uses(gate, name))) {
+        scope.data.warn(Warning {
+            path: scope.key("parameters").key(name).path.to_string(),
+            finding: format!("no formula of the channel uses `{name}`, so it does nothing"),
+            remedy: "leave it out, or check the formulas".to_owned(),
+        });
+    }
     match read.into_iter().collect::<Option<Vec<_>>>() {
         Some(gates) => Gating::custom(gates, parameters, temperature),
         None => Gating::leak(),
     }
+}
+
+/// Whether a formula of a gate has this name in it.
+fn uses(gate: &schema::Gate, name: &str) -> bool {
+    let formulas = [&gate.opening, &gate.closing, &gate.steady, &gate.time_constant];
+    formulas.into_iter().flatten().any(|formula| match formula {
+        Quantity::Number(_) => false,
+        Quantity::Text(text) => text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == name),
+    })
 }
 
 fn gate(

@@ -1,8 +1,10 @@
 //! Pairs of neurons from a data file: CSV, a sparse matrix ([`super::matrix`]), or edges of a SONATA circuit
 //! ([`super::sonata`]).
 
+use std::path::Path;
+
 use qhh_net::Warning;
-use qhh_net::network::Ends;
+use qhh_net::network::{Delay, Ends, ParameterValues, Pattern, Waveguides};
 
 use super::filled::{FileOf, Filled, Pairs, VALUES};
 use super::matrix;
@@ -103,4 +105,39 @@ fn table(file: Opened, path: &str, ends: Ends<'_>, scope: &Scope<'_>) -> Option<
     })?;
     let [delay, transmission, weight] = columns.map(|column| column.map(|(.., values)| values));
     Some((pairs, Filled { delay, transmission, weight }))
+}
+
+/// Whether the file is one of a SONATA circuit, by its name.
+pub(super) fn is_of_circuit(typed: &schema::File) -> bool {
+    let (schema::File::Name(path) | schema::File::Described(schema::DescribedFile { path, .. })) = typed;
+    is_hdf5(Path::new(path))
+}
+
+/// Pairs that are compared, at most: longer lists come from programs, which may mean what they repeat.
+const MOST_PAIRS: usize = 1_000_000;
+
+/// Warns of pairs that are listed twice with one delay: two equal waveguides between two neurons. Edges of a SONATA circuit
+/// are synapses, of which there may be several.
+pub(super) fn repeated(entry: &Waveguides, scope: &Scope<'_>) {
+    let Pattern::Pairs(pairs) = &entry.pattern else { return };
+    let (Delay::Time(delay) | Delay::Length { length: delay, .. }) = &entry.delay;
+    // What is drawn differs.
+    if pairs.len() > MOST_PAIRS || (delay.same().is_none() && delay.listed().is_none()) {
+        return;
+    }
+    let delay_of = |place: usize| match delay {
+        ParameterValues::Each(delays) => delays.get(place).copied().unwrap_or_default().to_bits(),
+        _ => 0,
+    };
+    let mut all: Vec<_> = pairs.iter().enumerate().map(|(place, pair)| (*pair, delay_of(place))).collect();
+    all.sort_unstable();
+    let mut repeated = all.windows(2).filter(|two| two[0] == two[1]).map(|two| two[0].0);
+    let Some((from, to)) = repeated.next() else { return };
+    let rest = repeated.count();
+    let more = if rest > 0 { format!(", and {rest} more repeat others") } else { String::new() };
+    scope.data.warn(Warning {
+        path: scope.key("pattern").path.to_string(),
+        finding: format!("the pair [{from}, {to}] is there twice{more}: equal waveguides between two neurons"),
+        remedy: "list each pair once, or give them delays that differ".to_owned(),
+    });
 }

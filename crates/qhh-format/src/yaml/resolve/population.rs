@@ -6,6 +6,7 @@ use qhh_core::circuit::{Circuit, Initial, Inputs, MAX_INPUTS};
 use qhh_core::port::Port;
 use qhh_core::sense::Sense;
 use qhh_core::units::{Dimension, LaboratoryScale};
+use qhh_net::Warning;
 use qhh_net::network::ParameterValues as Resolved;
 use qhh_net::network::{Parameter, Population, PortPlace, StartValue, Variation};
 
@@ -32,7 +33,7 @@ pub(super) fn read(
     let count = count(typed.count, &scope.key("count"))?;
     let ports = inputs(typed, scope);
     let inputs: Vec<String> = ports.iter().map(|(name, ..)| (*name).to_owned()).collect();
-    let channels = Channels::read(typed, &scope.key("channels"));
+    let channels = Channels::read(typed, &inputs, &scope.key("channels"));
     let known =
         Circuit { capacitance: 0.0, channels: channels.known(), output: None, inputs: Inputs::NONE, sense: None };
     let stub = Population { inputs: inputs.clone(), ..Population::new(name, count, known) };
@@ -226,7 +227,7 @@ fn snapshot(path: &str, given: &schema::InitialValues, values: &Values<'_>, scop
             .help("a snapshot has every value: drop one of them");
     }
     let from = scope.key("from");
-    let order = order_of_rows(path, values.count, &from.key("file").key("path"));
+    let order = order_of_rows(path, (&values.stub.name, values.count), &from.key("file").key("path"));
     let read = |which: StartValue| {
         let column = match which {
             StartValue::Voltage => "voltage",
@@ -250,8 +251,9 @@ fn snapshot(path: &str, given: &schema::InitialValues, values: &Values<'_>, scop
 }
 
 /// Index of the neuron of each row, by the names in the column `neuron`: each of the `count` neurons of one population
-/// once. None where there is no such column, and rows count in their order, or where it is wrong, which is reported.
-fn order_of_rows(path: &str, count: usize, scope: &Scope<'_>) -> Option<Vec<usize>> {
+/// once. None where there is no such column, and rows count in their order, or where it is wrong, which is reported. Neurons
+/// of another population than the one that starts, `own`, are warned of.
+fn order_of_rows(path: &str, (own, count): (&str, usize), scope: &Scope<'_>) -> Option<Vec<usize>> {
     let (_, file) = scope.open(path)?;
     let mut table = Table::new(file, path, "", scope)?;
     let column = table.find(NEURON)?;
@@ -291,6 +293,13 @@ fn order_of_rows(path: &str, count: usize, scope: &Scope<'_>) -> Option<Vec<usiz
         let message = format!("`{}` has no row for `{}[{missing}]`", clip(path), clip(of));
         scope.wrong(message, "a snapshot has a row for each neuron of the population");
         return None;
+    }
+    if let Some(other) = population.filter(|of| of != own) {
+        scope.data.warn(Warning {
+            path: format!("neurons.{own}.initial.from"),
+            finding: format!("`{}` has the neurons of `{}`, not of `{own}`", clip(path), clip(&other)),
+            remedy: format!("name the snapshot of `{own}`, or rename its rows if that is meant"),
+        });
     }
     Some(order)
 }

@@ -4,12 +4,12 @@ use std::f64::consts::TAU;
 
 use qhh_core::source::Shape;
 use qhh_core::time_grid::TimeGrid;
-use qhh_core::units::Dimension;
-use qhh_net::Neurons;
+use qhh_core::units::{Dimension, rounded};
 use qhh_net::network::{
     Direction, Drive, Fluctuations, Method, Observable, Population, Quantum, Record, Source, TimeStepping,
     Waveguides,
 };
+use qhh_net::{Neurons, Warning};
 
 use super::figures;
 use super::select::NeuronIndex;
@@ -60,7 +60,7 @@ impl Context<'_> {
         };
         let recorded = self.recorded(&neurons);
         let asked = match &typed.quantities {
-            Some(kept) => self.asked_for(kept, recorded.as_deref(), &scope.key("quantities")),
+            Some(kept) => self.asked_for(kept, (&neurons, recorded.as_deref()), &scope.key("quantities")),
             None => Asked {
                 observables: self.default_observables(recorded.as_deref()),
                 hysteresis: self.swings(&neurons),
@@ -132,7 +132,12 @@ impl Context<'_> {
         every
     }
 
-    fn asked_for(&self, kept: &[Kept], recorded: Option<&[&Population]>, scope: &Scope<'_>) -> Asked {
+    fn asked_for(
+        &self,
+        kept: &[Kept],
+        (neurons, recorded): (&[usize], Option<&[&Population]>),
+        scope: &Scope<'_>,
+    ) -> Asked {
         let mut asked = Asked::default();
         for (index, Kept(name)) in kept.iter().enumerate() {
             let scope = scope.index(index);
@@ -142,13 +147,18 @@ impl Context<'_> {
                 if self.may_have(name, &scope) {
                     continue;
                 }
-                let known: Vec<&str> = known.into_iter().map(Observable::name).chain(OTHERS).collect();
+                let mut known: Vec<&str> = known.into_iter().map(Observable::name).chain(OTHERS).collect();
+                let mut seen = std::collections::HashSet::new();
+                known.retain(|name| seen.insert(*name));
                 let help = aliases::of_word(&scope.path, name).unwrap_or_else(|| suggestion(name, &known));
                 scope.wrong(format!("`{}` cannot be `{}`", scope.path, clip(name)), help);
                 continue;
             }
             let Some(observable) = named else {
                 asked.hysteresis |= name == HYSTERESIS;
+                if name == HYSTERESIS {
+                    self.doubt_loops(neurons, &scope);
+                }
                 asked.noise_budget |= name == NOISE_BUDGET;
                 asked.covariance |= name == COVARIANCE;
                 asked.snapshot |= name == SNAPSHOT;
@@ -269,6 +279,14 @@ impl Context<'_> {
 
     /// Whether a source that swings feeds a recorded neuron, so that its memristors draw loops, and steps follow them.
     fn swings(&self, neurons: &[usize]) -> bool {
+        let grid = self.simulation.map(|simulation| TimeGrid::new(simulation.step));
+        let followed = |omega: f64| grid.is_none_or(|grid| grid.place(TAU / omega) >= 1.0);
+        let mut frequencies = self.frequencies(neurons).peekable();
+        frequencies.peek().is_some() && frequencies.all(followed)
+    }
+
+    /// Angular frequencies of what swings into these neurons.
+    fn frequencies(&self, neurons: &[usize]) -> impl Iterator<Item = f64> {
         let fed =
             |source: &&Source| neurons.iter().any(|&neuron| source.targets.place_in_ascending(neuron).is_some());
         let swinging = |source: &Source| match &source.drive {
@@ -279,10 +297,25 @@ impl Context<'_> {
                 _ => None,
             },
         };
-        let grid = self.simulation.map(|simulation| TimeGrid::new(simulation.step));
-        let followed = |omega: f64| grid.is_none_or(|grid| grid.place(TAU / omega) >= 1.0);
-        let mut swinging = self.sources.iter().filter(fed).filter_map(swinging).peekable();
-        swinging.peek().is_some() && swinging.all(followed)
+        self.sources.iter().filter(fed).filter_map(swinging).filter(|omega| *omega > 0.0)
+    }
+
+    /// Warns of loops none of which closes within the run.
+    fn doubt_loops(&self, neurons: &[usize], scope: &Scope<'_>) {
+        let shortest = self.frequencies(neurons).map(|omega| TAU / omega).fold(f64::INFINITY, f64::min);
+        let Some(end) = self.simulation.map(|simulation| simulation.duration) else { return };
+        if shortest.is_finite() && shortest > end {
+            let show = |time: f64| scope.units.display(rounded(time, 3), Dimension::TIME);
+            scope.data.warn(Warning {
+                path: scope.path.to_string(),
+                finding: format!(
+                    "a period of the drive, {}, does not fit into the run, {}, so no loop closes",
+                    show(shortest),
+                    show(end)
+                ),
+                remedy: "lengthen the run, or check the frequency".to_owned(),
+            });
+        }
     }
 }
 

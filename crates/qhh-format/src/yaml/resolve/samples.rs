@@ -22,6 +22,11 @@ pub(super) fn read(name: &str, request: &Request<'_>, scope: &Scope<'_>) -> Opti
     let time = table.column(request.time_column, &scope.key("time_column"));
     let value = table.column(request.column, &scope.key("column"));
     let (time, value) = (time?, value?);
+    if time == value {
+        let message = format!("`{}` is the column of the times", crate::yaml::check::clip(request.column));
+        scope.key("column").wrong(message, "name the column of the currents");
+        return None;
+    }
     let mut points: Vec<(f64, f64)> = Vec::new();
     table.rows(|row| {
         let point = (row.number(time)?, row.number(value)?);

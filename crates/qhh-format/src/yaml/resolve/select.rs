@@ -25,6 +25,11 @@ impl Listed {
         self.0.iter().map(|range| range.end() - range.start() + 1).collect()
     }
 
+    /// Whether they ascend, as they do in a list without order.
+    fn ascends(&self) -> bool {
+        self.0.windows(2).all(|pair| pair[0].end() < pair[1].start())
+    }
+
     /// Puts those of `other` behind.
     pub(super) fn append(&mut self, other: Self) {
         self.0.extend(other.0);
@@ -62,6 +67,11 @@ impl<'a> NeuronIndex<'a> {
         let (listed, all) = self.ranges(typed, scope);
         let neurons = listed.neurons().ascending();
         if all { Ok(neurons) } else { Err(neurons) }
+    }
+
+    /// Whether neurons, all of which are known, are named in their order in the network.
+    pub(super) fn ascends(&self, typed: &Typed, scope: &Scope<'_>) -> bool {
+        self.ranges(typed, scope).0.ascends()
     }
 
     /// The neurons named, in the order given; `None`, with the reason on the list, if one is named twice or unknown.

@@ -1,7 +1,7 @@
 //! How the run is made: the blocks `simulation` and `quantum`.
 
 use qhh_core::circuit::BathRule;
-use qhh_core::units::{Dimension, LaboratoryScale, UnitSystem};
+use qhh_core::units::{Dimension, LaboratoryScale, UnitSystem, rounded};
 use qhh_net::Warning;
 use qhh_net::network::{Feedback, Fluctuations, Method, Precision, Quantum, TimeStepping};
 
@@ -192,7 +192,26 @@ pub(super) fn thermal_energy(typed: &Quantity, scale: Option<&LaboratoryScale>, 
         _ => None,
     };
     match (kelvin, scale) {
-        (None, _) => scope.read(typed, Dimension::ENERGY, Bound::NotNegative),
+        (None, scale) => {
+            let energy = scope.read(typed, Dimension::ENERGY, Bound::NotNegative);
+            let bare = match typed {
+                Quantity::Number(_) => true,
+                Quantity::Text(text) => text.trim().parse::<f64>().is_ok(),
+            };
+            if let (Some(scale), true) = (scale, bare && energy > 0.0) {
+                let kelvin = energy / scale.thermal_energy(1.0, scope.units);
+                scope.data.warn(Warning {
+                    path: scope.path.to_string(),
+                    finding: format!(
+                        "a bare number is an energy, {}, which is that of {} K",
+                        scope.units.display(energy, Dimension::ENERGY),
+                        rounded(kelvin, 3)
+                    ),
+                    remedy: format!("write `{energy} K` for a temperature, or the energy with its unit"),
+                });
+            }
+            energy
+        }
         (Some(kelvin), _) if kelvin < 0.0 => {
             scope.wrong("a temperature must not be below absolute zero", "write a value such as `10 mK`");
             f64::NAN

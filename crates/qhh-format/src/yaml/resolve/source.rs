@@ -5,10 +5,10 @@ use qhh_core::CircuitError;
 use qhh_core::quantum;
 use qhh_core::source::{Current, Envelope, ModeSource, Packet, Shape, Train};
 use qhh_core::units::{Dimension, rounded};
-use qhh_net::Neurons;
 use qhh_net::network::ParameterValues;
 use qhh_net::network::fed::draws_of;
 use qhh_net::network::{Drive, PacketSource, Population, Source};
+use qhh_net::{Neurons, Warning};
 
 use super::select::NeuronIndex;
 use super::{pulses, samples, spread};
@@ -96,7 +96,19 @@ impl Reader<'_> {
             }
         }
         if let (Some(scale), Ok(targets)) = (&scale, &targets) {
-            spread::check_length(scale, targets.len(), "neuron", &current.key("amplitude"));
+            let amplitude = current.key("amplitude");
+            spread::check_length(scale, targets.len(), "neuron", &amplitude);
+            let in_order = matches!(scale, ParameterValues::Each(_) | ParameterValues::Linear { .. });
+            if in_order && !self.roster.ascends(&typed.into, &scope.key("into")) {
+                scope.data.warn(Warning {
+                    path: amplitude.path.to_string(),
+                    finding:
+                        "its values go to the neurons in the order of the network, which is not that of `into`"
+                            .to_owned(),
+                    remedy: "name the neurons of `into` in the order of the network, and the values alike"
+                        .to_owned(),
+                });
+            }
         }
         let targets = targets.unwrap_or_else(|found| found);
         Some(Source { name: name.to_owned(), targets, drive, scale })

@@ -9,7 +9,7 @@ use qhh_net::network::{Drive, JointState, OutputEnvelope, OutputMode, Population
 
 use super::select::NeuronIndex;
 use super::source::{gaussian, packet_mistake, wide_enough};
-use crate::yaml::check::{listed, suggestion};
+use crate::yaml::check::{counted, listed, suggestion};
 use crate::yaml::place::{Highlight, Path};
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::Neurons;
@@ -215,7 +215,8 @@ pub(super) fn joint(
             Some(JointState { name: name.to_owned(), sources: places, state })
         }
         Ok(state) => {
-            let message = format!("the state has {} modes and `of` names {} sources", state.modes(), places.len());
+            let (modes, sources) = (counted(state.modes(), "mode"), counted(places.len(), "source"));
+            let message = format!("the state has {modes} and `of` names {sources}");
             scope.key("of").wrong(message, "name one source for each mode");
             None
         }

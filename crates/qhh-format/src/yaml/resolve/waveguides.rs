@@ -76,6 +76,11 @@ impl Reader<'_> {
             return None;
         }
         self.check_lengths(&waveguides, typed, scope);
+        let of_circuit =
+            matches!(&typed.pattern, schema::Pattern::Rule(Rule::File(file)) if pairs::is_of_circuit(file));
+        if !of_circuit {
+            pairs::repeated(&waveguides, scope);
+        }
         Some(waveguides)
     }
 

@@ -1,7 +1,6 @@
 //! Sensitivities to waves, from receivers back to senders.
 
 #![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
-#![expect(clippy::needless_range_loop, reason = "several arrays are walked side by side")]
 
 use std::f64::consts::PI;
 

@@ -18,6 +18,8 @@ const SHORTEST_GATED: f64 = 1e-3;
 const SHORTEST_LEAK: f64 = 1e-2;
 /// Longest membrane time constant with every channel open, in ms.
 const LONGEST: f64 = 1e3;
+/// The same where some of them are gated, in ms; that of the squid axon is 0.006 ms.
+const LONGEST_GATED: f64 = 5.0;
 
 /// Potentials far outside those of cells: reversals, starting voltages, the spike threshold.
 pub(super) fn potentials(network: &Network) -> Vec<Warning> {
@@ -53,6 +55,79 @@ pub(super) fn potentials(network: &Network) -> Vec<Warning> {
         look("simulation.spike_threshold".to_owned(), "a threshold", threshold);
     }
     warnings
+}
+
+/// Size of potentials, in mV, below which all of a population are taken for volts whose unit was forgotten.
+const SMALLEST_POTENTIALS: f64 = 1.0;
+
+/// Potentials that all lie within a millivolt of zero, as bare volts do.
+pub(super) fn volts(network: &Network) -> Vec<Warning> {
+    // The numbers of `raw` have no unit that could be forgotten.
+    if network.units == UnitSystem::Raw {
+        return Vec::new();
+    }
+    let show = |value: f64| network.units.display(value, Dimension::VOLTAGE);
+    let small = |values: &[f64]| {
+        let far = values.iter().map(|value| value.abs()).fold(0.0, f64::max) * network.rate_units().millivolts;
+        far > 0.0 && far < SMALLEST_POTENTIALS
+    };
+    let of = |population: &Population| {
+        let path = |parameter: Parameter| format!("neurons.{}.{}", population.name, population.path_of(parameter));
+        let warning = |path: String, what: &str, value: f64| Warning {
+            path,
+            finding: format!(
+                "{what} within {} of zero, as bare volts do",
+                show(1.0 / network.rate_units().millivolts)
+            ),
+            remedy: format!("write a unit, such as `{}`", show(rounded(value * 1e3, 6))),
+        };
+        let channels = population.circuit.channels.iter().enumerate();
+        let reversals: Vec<(Parameter, f64)> = channels
+            .filter_map(|(place, channel)| {
+                let parameter = Parameter::Reversal(place);
+                Some((parameter, population.farthest(parameter, channel.reversal?)))
+            })
+            .collect();
+        let values: Vec<f64> = reversals.iter().map(|(_, value)| *value).collect();
+        let first = reversals.iter().find(|(_, value)| *value != 0.0);
+        let of_reversals = first
+            .filter(|_| values.len() > 1 && small(&values))
+            .map(|(parameter, value)| warning(path(*parameter), "all reversal potentials lie", *value));
+        let start = Parameter::Initial(StartValue::Voltage);
+        let listed = population.varied.iter().find(|variation| variation.parameter == start);
+        let of_start = listed.and_then(|variation| {
+            let (low, high) = variation.values.range();
+            let far = if low.abs() > high.abs() { low } else { high };
+            (population.circuit.has_batteries() && small(&[low, high]))
+                .then(|| warning(path(start), "all voltages at the start lie", far))
+        });
+        of_reversals.into_iter().chain(of_start)
+    };
+    network.populations.iter().flat_map(of).collect()
+}
+
+/// Channels without a reversal potential among others that have one.
+pub(super) fn without_reversal(network: &Network) -> Vec<Warning> {
+    let of = |population: &Population, place: usize, channel: &Channel| {
+        let conducts = population.values(Parameter::Conductance(place), channel.conductance).1 > 0.0;
+        (channel.reversal.is_none() && conducts).then(|| {
+            let zero = network.units.display(0.0, Dimension::VOLTAGE);
+            let name = channel.name.text();
+            Warning {
+                path: format!("neurons.{}.channels.{name}", population.name),
+                finding: format!(
+                    "`{name}` has no `reversal`, which is then {zero}, while other channels have one"
+                ),
+                remedy: format!("add its `reversal`, or write `reversal: {zero}` if that is meant"),
+            }
+        })
+    };
+    let batteries = network.populations.iter().filter(|population| population.circuit.has_batteries());
+    let all = batteries.flat_map(|population| {
+        let channels = population.circuit.channels.iter().enumerate();
+        channels.filter_map(move |(place, channel)| of(population, place, channel))
+    });
+    all.collect()
 }
 
 /// Conductances with which the membrane would follow within a millionth of a second.
@@ -103,7 +178,7 @@ fn looks_like_si(network: &Network, population: &Population) -> bool {
         && reversals.all(|reversal| reversal.abs() < MOST.1)
 }
 
-/// Capacitances that nothing charges within a second.
+/// Capacitances that nothing charges within a second, or gated channels within the time of several spikes.
 pub(super) fn capacitances(network: &Network) -> Vec<Warning> {
     let of = |population: &Population| {
         let conductance = |(place, channel): (usize, &Channel)| {
@@ -112,13 +187,16 @@ pub(super) fn capacitances(network: &Network) -> Vec<Warning> {
         let open: f64 = population.circuit.channels.iter().enumerate().map(conductance).sum();
         let capacitance = population.values(Parameter::Capacitance, population.circuit.capacitance).0;
         let constant = capacitance / open;
-        let slow = open > 0.0 && constant * network.rate_units().milliseconds > LONGEST;
+        let gated = population.circuit.channels.iter().any(Channel::is_gated);
+        let milliseconds = constant * network.rate_units().milliseconds;
+        let slow = open > 0.0 && milliseconds > if gated { LONGEST_GATED } else { LONGEST };
         slow.then(|| Warning {
             path: format!("neurons.{}.{}", population.name, population.path_of(Parameter::Capacitance)),
             finding: format!(
-                "{} is charged in {} even with every channel open, so nothing spikes",
+                "{} is charged in {} even with every channel open{}",
                 network.units.display(capacitance, Dimension::CAPACITANCE),
-                rounded_time(network, constant)
+                rounded_time(network, constant),
+                if milliseconds > LONGEST { ", so nothing spikes" } else { ", far more slowly than a cell" }
             ),
             remedy: "check the units of the capacitance and of the conductances".to_owned(),
         })

@@ -9,6 +9,7 @@ mod noise;
 mod rest;
 mod sources;
 mod step;
+mod values;
 mod waveguides;
 
 use std::fmt;
@@ -37,26 +38,35 @@ const KINDS: &[Kind] = &[
     step::against_ports,
     step::against_periods,
     circuit::potentials,
+    circuit::volts,
+    circuit::without_reversal,
     circuit::conductances,
     circuit::capacitances,
     rest::unstable,
+    rest::threshold_at_rest,
     rest::deep_sleep,
     sources::too_strong,
     sources::too_late,
+    sources::too_early,
+    sources::silent,
+    sources::into_nobody,
     sources::no_pulses,
     sources::crowded,
     sources::samples_elsewhere,
     sources::cut_at_the_start,
     sources::overlapping,
     sources::states_that_do_nothing,
+    sources::states_of_several,
     waveguides::delays_beyond_the_end,
     waveguides::no_arms,
     waveguides::left_out,
+    values::linear_for_one,
     step::against_samples,
     noise::too_hot,
     noise::too_small,
     noise::too_large,
     noise::cut_off,
+    noise::few_samples,
 ];
 
 /// Most warnings of one kind that are listed; the last of them counts the rest.

@@ -177,3 +177,21 @@ fn rounded_up(value: f64) -> f64 {
     let unit = 10f64.powf(value.log10().floor() - 1.0);
     rounded((value / unit).ceil() * unit, 15)
 }
+
+/// Fewest samples that are taken without a warning: they give a variance to a third of itself.
+const FEWEST_SAMPLES: usize = 20;
+
+/// So few samples that their moments are as uncertain as they are large.
+pub(super) fn few_samples(network: &Network) -> Vec<Warning> {
+    let sampled = network.quantum.filter(|quantum| quantum.fluctuations == Fluctuations::Wigner);
+    let few = sampled.filter(|quantum| quantum.samples < FEWEST_SAMPLES).map(|quantum| Warning {
+        path: "quantum.samples".to_owned(),
+        finding: format!(
+            "{} samples give a variance to about {:.0} % of itself",
+            quantum.samples,
+            100.0 * (2.0 / quantum.samples as f64).sqrt()
+        ),
+        remedy: "write `samples: 1000`, which give it to 4.5 %".to_owned(),
+    });
+    few.into_iter().collect()
+}

@@ -1,8 +1,9 @@
-//! Neurons that are to start at rest and have no stable one, with what the eigenvalue says; sleep that is more than rest.
+//! Neurons that are to start at rest and have no stable one, with what the eigenvalue says; sleep that is more than rest;
+//! thresholds below it.
 
 use qhh_core::circuit::{Circuit, Initial};
 use qhh_core::rest::Rest;
-use qhh_core::units::Dimension;
+use qhh_core::units::{Dimension, rounded};
 
 use super::Warning;
 use crate::network::{Method, Network, Population};
@@ -106,4 +107,32 @@ pub(super) fn deep_sleep(network: &Network) -> Vec<Warning> {
         ),
         remedy: "leave `sleep` out, which allows 1e-6 mV, or write `sleep: off`".to_owned(),
     }]
+}
+
+/// A threshold of spikes at or below the voltage at which neurons start: what is above it from the start on never crosses it.
+pub(super) fn threshold_at_rest(network: &Network) -> Vec<Warning> {
+    let Some(threshold) = network.simulation.spike_threshold else { return Vec::new() };
+    let above = |population: &&Population| {
+        let spikes = population.circuit.has_batteries() && population.circuit.n_gates() > 0;
+        spikes && start_of(network, population).is_some_and(|start| start >= threshold)
+    };
+    let Some(population) = network.populations.iter().find(above) else { return Vec::new() };
+    let start = start_of(network, population).unwrap_or(threshold);
+    let show = |value: f64| network.units.display(value, Dimension::VOLTAGE);
+    vec![Warning {
+        path: "simulation.spike_threshold".to_owned(),
+        finding: format!(
+            "`{}` starts at {}, not below the threshold, {}, which a spike must cross from below",
+            population.name,
+            show(rounded(start, 6)),
+            show(threshold)
+        ),
+        remedy: format!("write a threshold between rest and the peak of a spike, such as `{}`", show(0.0)),
+    }]
+}
+
+/// The voltage at which a population starts.
+fn start_of(network: &Network, population: &Population) -> Option<f64> {
+    let resolved = population.initial.resolve(&population.circuit, network.rate_units());
+    resolved.ok().map(|(voltage, _)| voltage)
 }

@@ -1,6 +1,6 @@
 //! Sources too strong for the model, sources that do less than they seem to, and what comes after the end of the run.
 
-use qhh_core::source::{Pulse, PulseTimes, Shape};
+use qhh_core::source::{Current, Pulse, PulseTimes, Shape, Train};
 use qhh_core::units::{Dimension, UnitSystem, number, rounded};
 
 use super::Warning;
@@ -41,9 +41,9 @@ pub(super) fn too_strong(network: &Network) -> Vec<Warning> {
 fn peak(drive: &Drive) -> Option<f64> {
     let Drive::Current(current) = drive else { return None };
     match &current.shape {
-        Shape::Constant { amplitude }
-        | Shape::Sine { amplitude, .. }
-        | Shape::Train(qhh_core::source::Train { amplitude, .. }) => Some(amplitude.abs()),
+        Shape::Constant { amplitude } | Shape::Sine { amplitude, .. } | Shape::Train(Train { amplitude, .. }) => {
+            Some(amplitude.abs())
+        }
         _ => None,
     }
 }
@@ -64,6 +64,72 @@ pub(super) fn too_late(network: &Network) -> Vec<Warning> {
         })
     };
     network.sources.iter().filter_map(of).collect()
+}
+
+/// Currents and pulses that are over before the run begins.
+pub(super) fn too_early(network: &Network) -> Vec<Warning> {
+    let of = |source: &Source| {
+        let (stop, key) = match &source.drive {
+            Drive::Current(current) => (last_on(current), "current"),
+            Drive::Mode(mode) => (mode.stop, "current"),
+            // Part of one that is centred before the run is cut off, which is warned of as such.
+            Drive::Packet(_) => return None,
+        };
+        (stop <= 0.0).then(|| Warning {
+            path: format!("sources.{}.{key}", source.name),
+            finding: format!("it ends at {}, before the run begins, so it is never on", time(network, stop)),
+            remedy: "start it at 0 or later".to_owned(),
+        })
+    };
+    network.sources.iter().filter_map(of).collect()
+}
+
+/// When a current is off for good.
+fn last_on(current: &Current) -> f64 {
+    let of_shape = match &current.shape {
+        Shape::Train(Train { pulse: Pulse::Rectangle { duration }, times, .. }) => match times {
+            PulseTimes::Regular { count: Some(count), period, jitter } if *jitter == 0.0 && *count > 0 => {
+                let periods = if *count > 1 { (count - 1) as f64 * period } else { 0.0 };
+                current.start + periods + duration
+            }
+            PulseTimes::Listed { times, jitter } if *jitter == 0.0 => {
+                times.last().map_or(f64::INFINITY, |last| last + duration)
+            }
+            _ => f64::INFINITY,
+        },
+        Shape::Samples { points } => points.last().map_or(f64::INFINITY, |last| last.0),
+        _ => f64::INFINITY,
+    };
+    of_shape.min(current.stop)
+}
+
+/// Sines that stay at zero, because they do not swing.
+pub(super) fn silent(network: &Network) -> Vec<Warning> {
+    let of = |source: &Source| {
+        let Drive::Current(current) = &source.drive else { return None };
+        let Shape::Sine { omega, phase, .. } = current.shape else { return None };
+        (omega == 0.0).then(|| Warning {
+            path: format!("sources.{}.current.frequency", source.name),
+            finding: if phase.sin() == 0.0 {
+                "a frequency of 0 is no current at all".to_owned()
+            } else {
+                "a frequency of 0 is a constant current".to_owned()
+            },
+            remedy: "write a frequency above zero, or `shape: constant`".to_owned(),
+        })
+    };
+    network.sources.iter().filter_map(of).collect()
+}
+
+/// Sources that feed no neuron.
+pub(super) fn into_nobody(network: &Network) -> Vec<Warning> {
+    let empty = network.sources.iter().filter(|source| source.targets.is_empty());
+    let told = empty.map(|source| Warning {
+        path: format!("sources.{}.into", source.name),
+        finding: "it feeds no neuron".to_owned(),
+        remedy: "name neurons, or leave the source out".to_owned(),
+    });
+    told.collect()
 }
 
 /// Trains that have no pulse.
@@ -229,6 +295,26 @@ pub(super) fn states_that_do_nothing(network: &Network) -> Vec<Warning> {
             remedy: "add `quantum: {hbar: .., fluctuations: adiabatic}`".to_owned(),
         }),
         _ => None,
+    };
+    network.sources.iter().filter_map(of).collect()
+}
+
+/// Quantum states of sources that feed several neurons: each of them gets the whole state.
+pub(super) fn states_of_several(network: &Network) -> Vec<Warning> {
+    if !network.quantum.is_some_and(|quantum| quantum.fluctuations.in_tasks()) {
+        return Vec::new();
+    }
+    let of = |source: &Source| {
+        let moments = source.drive.state()?.moments();
+        let (noisy, count) = ((moments.n, moments.m.norm()) != (0.0, 0.0), source.targets.len());
+        (noisy && count > 1).then(|| Warning {
+            path: format!("sources.{}.into", source.name),
+            finding: format!(
+                "each of its {count} neurons gets a mode of its own in the whole state, so that photons are {count}-fold and nothing correlates \
+                 them"
+            ),
+            remedy: "make it one source for each neuron, correlated by `states` if that is meant".to_owned(),
+        })
     };
     network.sources.iter().filter_map(of).collect()
 }

@@ -92,7 +92,7 @@ pub(super) fn against_periods(network: &Network) -> Vec<Warning> {
         (period.is_finite() && period < STEPS_PER_PERIOD.0 * step).then(|| Warning {
             path: format!("sources.{}", source.name),
             finding: format!(
-                "its period of {} spans {} steps of {}",
+                "its period of {} is {} times the step, {}",
                 rounded_time(network, period),
                 rounded(period / step, 2),
                 network.units.display(step, Dimension::TIME)

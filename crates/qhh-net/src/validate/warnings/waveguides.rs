@@ -22,13 +22,19 @@ pub(super) fn delays_beyond_the_end(network: &Network) -> Vec<Warning> {
 
 /// Waveguides that join nobody.
 pub(super) fn no_arms(network: &Network) -> Vec<Warning> {
-    let empty = network.waveguides.iter().filter(|entry| entry.pattern.expected_arms(entry.ends()) <= 0.0);
+    let empty = network.waveguides.iter().filter(|entry| joins_nobody(entry));
     let told = empty.map(|entry| Warning {
         path: format!("waveguides.{}", entry.name),
         finding: "it joins no neurons".to_owned(),
         remedy: "check `from`, `to` and `pattern`".to_owned(),
     });
     told.collect()
+}
+
+/// Whether no waveguide can be laid.
+fn joins_nobody(entry: &Waveguides) -> bool {
+    let alone = entry.pattern == Pattern::Ring && entry.from.len() == 1 && !entry.allow_self;
+    alone || entry.pattern.expected_arms(entry.ends()) <= 0.0
 }
 
 /// Waveguides of two lists place by place that are left out, because both ends are one neuron.
