@@ -43,7 +43,7 @@ pub(crate) const NEGATIVITIES: Cases = cases(24, 240);
 pub(crate) const MAPS: Cases = cases(16, 48);
 
 /// Random networks beside the plain solvers, unless `QHH_DIFFERENTIAL` says how many.
-pub(crate) const DIFFERENTIAL: Cases = cases(20, 50);
+pub(crate) const DIFFERENTIAL: Cases = cases(12, 50);
 /// Random networks whose errors of frequencies at the start are known.
 pub(crate) const BOUNDS_AT_REST: Cases = cases(24, 90);
 /// The same through runs.
@@ -51,7 +51,7 @@ pub(crate) const BOUNDS_THROUGH_RUNS: Cases = cases(20, 114);
 /// Random networks, of which those with waves that come back have their errors compared with the dense solver.
 pub(crate) const BOUNDS_WITH_ECHOES: Cases = cases(20, 470);
 /// Random networks whose couplings are a little off, found in fluctuations.
-pub(crate) const COUPLINGS_OFF: Cases = cases(2, 6);
+pub(crate) const COUPLINGS_OFF: Cases = cases(1, 6);
 
 /// Random channels, circuits, states and patterns of whole runs.
 pub(crate) const CHANNELS: Cases = cases(6, 12);
@@ -64,7 +64,7 @@ pub(crate) const ROUND_TRIPS: Cases = cases(300, 300);
 pub(crate) const JOINED: Cases = cases(200, 200);
 
 /// Pages of all kinds of runs that a browser looks at.
-pub(crate) const PAGES: Cases = cases(3, 28);
+pub(crate) const PAGES: Cases = cases(2, 28);
 
 /// Networks whose memory is announced and then taken, besides one neuron.
 pub(crate) const MEMORIES: Cases = cases(5, 14);

@@ -31,3 +31,19 @@ pub fn rounded_down(value: f64, digits: i32) -> f64 {
     let unit = 10f64.powf(value.log10().floor() - f64::from(digits - 1));
     rounded((value / unit).floor() * unit, 15)
 }
+
+/// A `value` that is not below zero to so many significant digits and no smaller, as a bound that holds is written; a billionth of the last
+/// digit is taken for rounding.
+///
+/// # Examples
+/// ```
+/// assert_eq!(qhh_core::units::rounded_up(0.6712, 3), 0.672);
+/// assert_eq!(qhh_core::units::rounded_up(0.019, 2), 0.019);
+/// ```
+pub fn rounded_up(value: f64, digits: i32) -> f64 {
+    if value <= 0.0 {
+        return value;
+    }
+    let unit = 10f64.powf(value.log10().floor() - f64::from(digits - 1));
+    rounded((value / unit - 1e-9).ceil() * unit, 15)
+}

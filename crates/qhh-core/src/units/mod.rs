@@ -15,7 +15,7 @@ mod digits;
 mod text;
 
 use crate::gates::RateUnits;
-pub use digits::{number, rounded, rounded_down};
+pub use digits::{number, rounded, rounded_down, rounded_up};
 use text::{Unit, number_length, shift_decimal, shorten};
 /// Powers of voltage, time, conductance, length, temperature and angle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -7,7 +7,7 @@ use qhh_core::gating::RANGE;
 use qhh_core::integrate::adiabatic::Adiabatic;
 use qhh_core::integrate::tables::ACCURACY;
 use qhh_core::quantum::variance::{AdiabaticVariance, commutator_defect};
-use qhh_core::units::{Dimension, number, rounded};
+use qhh_core::units::{Dimension, number, rounded, rounded_up};
 
 use super::finished::Wiring;
 use super::neuron::NeuronRecord;
@@ -317,7 +317,7 @@ pub(super) fn of_modes(network: &Network, n_modes: usize, error: f64, exact_rest
              miss the variance by {} of itself at most, and covariances and parts of noise budgets by as much of \
              the variances; the step's error is of second order. {start} {gates}",
             network.units.display(cutoff, Dimension::FREQUENCY),
-            rounded_up(error)
+            two_digits(rounded_up(error, 2))
         ),
     }
 }
@@ -406,14 +406,6 @@ pub(super) fn largest_deviation(variances: &[NeuronVariance]) -> f64 {
 /// Two digits of a number, without an exponent where that is short.
 fn two_digits(value: f64) -> String {
     if (0.01..1000.0).contains(&value) { rounded(value, 2).to_string() } else { format!("{value:.1e}") }
-}
-
-/// Two digits of a number that is not below zero, no less than it.
-fn rounded_up(value: f64) -> String {
-    let nearest = rounded(value, 2);
-    // Half of the last digit and next to nothing more.
-    let up = if nearest < value { value + 0.0501 * 10f64.powf(value.log10().floor()) } else { value };
-    two_digits(up)
 }
 
 /// What samples of the fields leave out.
@@ -528,7 +520,7 @@ fn membrane_drift(network: &Network, (_, record): &(usize, NeuronRecord), times:
 
 #[cfg(test)]
 mod tests {
-    use super::rounded_up;
+    use super::{rounded_up, two_digits};
 
     #[test]
     fn errors_are_rounded_up() {
@@ -541,7 +533,7 @@ mod tests {
             (1.0001e-4, "1.1e-4"),
             (3.01, "3.1"),
         ] {
-            assert_eq!(rounded_up(value), text, "{value}");
+            assert_eq!(two_digits(rounded_up(value, 2)), text, "{value}");
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::f64::consts::TAU;
 
-use qhh_core::units::{Dimension, number, rounded, rounded_down};
+use qhh_core::units::{Dimension, number, rounded, rounded_down, rounded_up};
 
 use super::Warning;
 use crate::network::{Fluctuations, Network, Parameter, Population, Quantum};
@@ -62,8 +62,8 @@ pub(super) fn too_hot(network: &Network) -> Vec<Warning> {
                     format!(
                         "make it `{most}` or less (a bare number is an energy); with `scale`, {} times fewer kelvin, or a \
                          `voltage` {} times larger",
-                        rounded_up(factor * factor),
-                        rounded_up(factor)
+                        rounded_up(factor * factor, 2),
+                        rounded_up(factor, 2)
                     )
                 },
             });
@@ -170,12 +170,6 @@ pub(super) fn cut_off(network: &Network) -> Vec<Warning> {
         ),
         remedy: format!("write `{}` or more", show(fastest)),
     }]
-}
-
-/// Two digits of a positive number, no less than it.
-fn rounded_up(value: f64) -> f64 {
-    let unit = 10f64.powf(value.log10().floor() - 1.0);
-    rounded((value / unit).ceil() * unit, 15)
 }
 
 /// Fewest samples that are taken without a warning: they give a variance to a third of itself.
