@@ -218,8 +218,7 @@ impl Group {
         match (self.ports.len() <= 2, slopes.is_some()) {
             (true, true) => ports!(2, true),
             (true, false) => ports!(2, false),
-            (false, true) => ports!(MAX_PORTS, true),
-            (false, false) => ports!(MAX_PORTS, false),
+            (false, _) => ports!(MAX_PORTS, true),
         }
     }
 }

@@ -87,6 +87,13 @@ pub(super) fn without_vectors<const N: usize, const H: usize>(reverse: Reverse<'
 /// Conductance and battery current, or sensitivities to them.
 type Pair<const N: usize> = (Lanes<N>, Lanes<N>);
 
+/// Where loops over ports end: of few ports at a number that is known when they are compiled, so that all of them is kept in
+/// registers; of many at theirs, which makes less to compile.
+#[inline(always)]
+fn unrolled<const PORTS: usize>(n_ports: usize) -> usize {
+    if PORTS < MAX_PORTS { PORTS } else { n_ports }
+}
+
 /// What arrived at port `p` at step `k`, in the lanes from `first` on.
 #[inline(always)]
 fn arrived<const N: usize, const H: usize>(
@@ -299,7 +306,7 @@ impl<'a, const PORTS: usize, const N: usize> Constants<'a, PORTS, N> {
         let mut early = Stage::<PORTS, H>::new(STAGE, (v0, v1));
         let mut late = Stage::<PORTS, H>::new(1.0, (begun, v2));
         let mut back = Back::<PORTS, H>::new(sensitivity.v.part(first), sensitivity.record.part(first));
-        for p in 0..PORTS {
+        for p in 0..unrolled::<PORTS>(n_ports) {
             if p >= n_ports {
                 continue;
             }
@@ -343,7 +350,7 @@ impl<'a, const PORTS: usize, const N: usize> Constants<'a, PORTS, N> {
         let past = (back.v * rest, back.record * rest);
         let mut u_past = [zero; PORTS];
         (back.v, back.record) = (back.v * ONWARD, back.record * ONWARD);
-        for p in 0..PORTS {
+        for p in 0..unrolled::<PORTS>(n_ports) {
             u_past[p] = back.u[p] * rest;
             back.u[p] = back.u[p] * ONWARD;
         }
@@ -351,7 +358,7 @@ impl<'a, const PORTS: usize, const N: usize> Constants<'a, PORTS, N> {
         self.stage::<SLOPED, H>(&early, &mut back, of, sensed, (first, n_ports));
         sensitivity.v.put_part(first, back.v + past.0);
         sensitivity.record.put_part(first, back.record + past.1);
-        for p in 0..PORTS {
+        for p in 0..unrolled::<PORTS>(n_ports) {
             if p < n_ports {
                 sensitivity.u[p].put_part(first, back.u[p] + u_past[p]);
                 incoming.waves[p][k].put_part(first, back.now[p]);
@@ -377,7 +384,7 @@ impl<'a, const PORTS: usize, const N: usize> Constants<'a, PORTS, N> {
     ) {
         let (zero, at) = (Lanes::<H>::default(), stage.at);
         let mut wave_bar = [zero; PORTS];
-        for p in 0..PORTS {
+        for p in 0..unrolled::<PORTS>(n_ports) {
             if p >= n_ports {
                 continue;
             }
@@ -424,7 +431,7 @@ impl<'a, const PORTS: usize, const N: usize> Constants<'a, PORTS, N> {
         back.to_change = (through.mul_add(onward, back.to_change.0), inflow.mul_add(onward, back.to_change.1));
         back.current.mean = back.current.mean + inflow;
         back.current.slope = inflow.mul_add(onward, back.current.slope);
-        for p in 0..PORTS {
+        for p in 0..unrolled::<PORTS>(n_ports) {
             if p >= n_ports {
                 continue;
             }
