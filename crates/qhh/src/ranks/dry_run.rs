@@ -67,9 +67,10 @@ impl Network {
         observer.begin(&format!("{}, rank {rank} of {ranks}", self.name()));
         let start = Barrier::new(per_machine);
         let rehearse = |rank: usize, observer: &mut dyn FnMut(Progress) -> ControlFlow<()>| {
-            let imagined = Imagined::new(rank % ranks, ranks);
+            let rank = rank % ranks;
             let simulation = Simulation::from_checked(&self.loaded().network, options);
-            simulation.rehearse(&imagined, of.steps, &start, observer)
+            let rehearsed = simulation.rehearse(&Imagined::new(rank, ranks), of.steps, &start, observer);
+            rehearsed.map(|rehearsed| (rank, rehearsed))
         };
         let rehearsed = settings.cancel.run(|| {
             std::thread::scope(|scope| {
@@ -90,9 +91,9 @@ impl Network {
             })
         });
         observer.end();
-        let rehearsed = match rehearsed {
+        let (rank, rehearsed) = match rehearsed {
             Err(Stopped) | Ok(Err(RunError::Stopped { .. })) => return Err(Error::Cancelled),
-            Ok(rehearsed) => rehearsed.map_err(|cause| Error::Run { name: self.name().to_owned(), cause })?,
+            Ok(slowest) => slowest.map_err(|cause| Error::Run { name: self.name().to_owned(), cause })?,
         };
         let Rehearsal { load, steps, windows, .. } = rehearsed;
         let mut dry = DryRun {
@@ -127,13 +128,9 @@ impl Network {
     }
 }
 
-/// The first of two ranks that ran side by side, as slow as the slower.
-fn slower(first: Rehearsal, second: Rehearsal) -> Rehearsal {
-    Rehearsal {
-        build_seconds: first.build_seconds.max(second.build_seconds),
-        step_seconds: first.step_seconds.max(second.step_seconds),
-        ..first
-    }
+/// The slower of two ranks that ran side by side.
+fn slower(first: (usize, Rehearsal), second: (usize, Rehearsal)) -> (usize, Rehearsal) {
+    if second.1.step_seconds > first.1.step_seconds { second } else { first }
 }
 
 /// As many neurons a rank as one of so many has.
