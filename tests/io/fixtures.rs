@@ -126,3 +126,18 @@ sources:
 record:
   quantities: [voltage, g_K, g_na, i_calcium, calcium.m, calcium.h, slow.w, n, hysteresis, snapshot]
 "#;
+
+/// Twelve neurons with ports, and the beginning of waveguides among them.
+pub(crate) const CELLS: &str = "\
+name: ports
+simulation: {duration: 5 ms}
+neurons:
+  relay:
+    count: 12
+    circuit: single-channel
+    membrane: {capacitance: 1 uF}
+    channels: {potassium: {conductance: 36 mS}}
+    output: {capacitance: 0.3 uF, impedance: 3 kOhm}
+    input: {capacitance: 1 uF, impedance: 3 kOhm}
+waveguides:
+  axon: ";

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use qhh_format::yaml::{self, LoadError};
 
-use crate::fixtures::LEAST;
+use crate::fixtures::{CELLS, LEAST};
 
 fn refuse(bytes: &[u8]) -> LoadError {
     let folder = tempfile::tempdir().unwrap();
@@ -112,21 +112,8 @@ fn a_template_reads_its_data_once() {
 /// What no file can say, a program can: arms that give more than they take.
 #[test]
 fn a_network_that_makes_power_from_nothing_is_refused() {
-    let text = "
-name: gain
-simulation: {duration: 5 ms}
-neurons:
-  relay:
-    count: 2
-    circuit: single-channel
-    membrane: {capacitance: 1 uF}
-    channels: {potassium: {conductance: 36 mS}}
-    output: {capacitance: 0.3 uF, impedance: 3 kOhm}
-    input: {capacitance: 1 uF, impedance: 3 kOhm}
-waveguides:
-  axon: {from: relay, pattern: chain, delay: 1 ms}
-";
-    let mut network = yaml::load_text(Path::new("net.yaml"), text, &[]).unwrap().network.into_network();
+    let text = format!("{CELLS}{{from: relay, pattern: chain, delay: 1 ms}}\n");
+    let mut network = yaml::load_text(Path::new("net.yaml"), &text, &[]).unwrap().network.into_network();
     assert_eq!(network.check(), []);
     network.waveguides[0].transmission = 1.2.into();
     let mistakes = network.check();

@@ -9,22 +9,8 @@ use qhh_format::sonata::{Edges, Hdf5Error};
 use qhh_format::yaml::{self, Loaded};
 use qhh_net::network::{Delay, ParameterValues, Pattern};
 
+use crate::fixtures::CELLS;
 use crate::joined::gives_itself_back;
-
-/// Twelve neurons with ports.
-const CELLS: &str = "\
-name: ports
-simulation: {duration: 5 ms}
-neurons:
-  relay:
-    count: 12
-    circuit: single-channel
-    membrane: {capacitance: 1 uF}
-    channels: {potassium: {conductance: 36 mS}}
-    output: {capacitance: 0.3 uF, impedance: 3 kOhm}
-    input: {capacitance: 1 uF, impedance: 3 kOhm}
-waveguides:
-  axon: ";
 
 fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/sonata")

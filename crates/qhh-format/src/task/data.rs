@@ -44,7 +44,7 @@ pub enum DataError {
     NoHeader { path: PathBuf, column: String, what: &'static str, remedy: &'static str },
     #[error("{} has {rows} {} of data: {needs}", path.display(), if *rows == 1 { "row" } else { "rows" })]
     TooShort { path: PathBuf, rows: usize, needs: String, remedy: &'static str },
-    #[error("every row of {} has the label `{label}`: there is nothing to tell apart", path.display())]
+    #[error("every row of {} has the label `{label}`: a task of classes needs two at least", path.display())]
     OneClass { path: PathBuf, label: String },
     #[error("{} has {inputs} inputs in a row, which make no {symbols} symbols of one size", path.display())]
     Uneven { path: PathBuf, inputs: usize, symbols: usize },

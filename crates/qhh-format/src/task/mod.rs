@@ -9,6 +9,7 @@ mod reservoir;
 mod resolve;
 pub(crate) mod schema;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -140,6 +141,15 @@ pub struct Examples {
     pub labels: Vec<String>,
     /// How they stand in their file.
     pub layout: Layout,
+}
+
+impl Examples {
+    /// How many there are of each class.
+    pub fn sizes(&self) -> BTreeMap<&str, usize> {
+        let mut sizes = BTreeMap::new();
+        self.labels.iter().for_each(|label| *sizes.entry(label.as_str()).or_default() += 1);
+        sizes
+    }
 }
 
 /// How inputs stand in a file, so that new ones can be read alike.

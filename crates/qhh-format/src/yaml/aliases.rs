@@ -86,6 +86,8 @@ const KEYS: &[Alias] = &[
 /// What to write in place of squeezing in decibels.
 pub(crate) const DECIBELS: &str = "`r` is the decibels times 0.1151: 10 dB is `r: 1.151`";
 
+/// Words for all quantities.
+pub(crate) const EVERYTHING: [&str; 3] = ["all", "everything", "*"];
 /// What to do in place of asking for all quantities.
 pub(crate) const DEFAULTS: &str =
     "leave `quantities` out to record what these neurons have, or name them, as in `[voltage, g_K]`";
@@ -103,7 +105,7 @@ const WORDS: &[Alias] = &[
     key("simulation.precision", &["float64", "double", "f8"], "f64"),
     key("waveguides.*.pattern", &["all", "full", "dense"], "all-to-all"),
     key("record.quantities.*", &["v", "V", "Vm", "V_m", "vm", "v_m"], "voltage"),
-    other("record.quantities.*", &["all", "everything", "*"], "", DEFAULTS),
+    other("record.quantities.*", &EVERYTHING, "", DEFAULTS),
     other("record.quantities.*", &["spikes", "spike"], "", "spikes are kept always, in spikes.csv"),
     other(
         "record.quantities.*",

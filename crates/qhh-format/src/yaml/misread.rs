@@ -3,7 +3,7 @@
 use qhh_core::units::{UnitSystem, rounded};
 use serde_yaml::{Mapping, Value};
 
-use super::aliases::{DEFAULTS, is_at};
+use super::aliases::{DEFAULTS, EVERYTHING, is_at};
 use super::place::Path;
 
 /// Kelvin at zero degrees Celsius.
@@ -22,7 +22,7 @@ pub(crate) fn kind(path: &Path, value: &Value) -> Option<String> {
         Value::String(text) if is_at(path, "split.*") => share(text),
         Value::String(text) if is_at(path, "neurons.*.count") => digits(text),
         Value::String(text) if is_at(path, "experiment.vary.*") => range(text),
-        Value::String(text) if is_at(path, "record.quantities") && is_everything(text) => {
+        Value::String(text) if is_at(path, "record.quantities") && EVERYTHING.contains(&text.trim()) => {
             Some(DEFAULTS.to_owned())
         }
         Value::Number(number) if is_at(path, "neurons.*.initial") => Some(starting(&number.to_string())),
@@ -30,10 +30,6 @@ pub(crate) fn kind(path: &Path, value: &Value) -> Option<String> {
         Value::String(text) => split(text).and_then(|_| constant(path, text)),
         _ => None,
     }
-}
-
-fn is_everything(text: &str) -> bool {
-    ["all", "everything", "*"].contains(&text.trim())
 }
 
 /// A share in per cent, where it is written as a bare number.

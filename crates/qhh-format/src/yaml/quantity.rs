@@ -45,6 +45,11 @@ impl Bound {
         }
     }
 
+    /// The bound of what is drawn and so not judged again, as a typed share above 1 is.
+    pub(crate) fn of_drawn(self) -> Self {
+        if matches!(self, Self::Share) { Self::Fraction } else { self }
+    }
+
     pub(crate) fn holds(self, value: f64) -> bool {
         match self {
             Self::Any => true,

@@ -1,7 +1,5 @@
 //! A task in words.
 
-use std::collections::BTreeMap;
-
 use qhh_core::units::{Dimension, rounded};
 use qhh_format::task::{Encoded, Goal, Reading, Readout, Task};
 use qhh_results::short;
@@ -44,8 +42,7 @@ pub(super) fn facts(task: &Task) -> Vec<(&'static str, String)> {
             format!("a series of {} symbols, told as {}", series.target.len(), series.channels.join(", "))
         }
         Goal::Classes(examples) => {
-            let mut sizes: BTreeMap<&str, u64> = BTreeMap::new();
-            examples.labels.iter().for_each(|label| *sizes.entry(label).or_default() += 1);
+            let sizes = examples.sizes();
             let least = sizes.iter().min_by_key(|(_, size)| **size);
             let least =
                 least.map_or_else(String::new, |(label, size)| format!(", the smallest `{label}` with {size}"));

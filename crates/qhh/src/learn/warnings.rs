@@ -1,7 +1,5 @@
 //! What of a task can be learned but is hardly meant.
 
-use std::collections::BTreeMap;
-
 use qhh_core::source::{Shape, Train};
 use qhh_core::units::{number, rounded};
 use qhh_format::task::{Encoded, Goal, Readout, Task};
@@ -26,12 +24,8 @@ fn warning(path: &str, finding: String, remedy: &str) -> Warning {
 /// Classes with fewer examples than put one into each part.
 fn rare_classes(task: &Task) -> Vec<Warning> {
     let Goal::Classes(examples) = &task.goal else { return Vec::new() };
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for label in &examples.labels {
-        *counts.entry(label).or_default() += 1;
-    }
     let least = task.split.into_iter().fold(1.0, f64::min);
-    let rare = counts.into_iter().filter(|(_, count)| *count as f64 * least < 1.0);
+    let rare = examples.sizes().into_iter().filter(|(_, count)| *count as f64 * least < 1.0);
     rare.map(|(class, count)| {
         let finding = format!(
             "class `{class}` has {count} of {} examples, too few for each part to have one",
@@ -58,7 +52,7 @@ fn constant_inputs(goal: &Goal) -> Vec<Warning> {
     }
     let each = places.into_iter().map(|place| {
         let finding = format!("the input `{}` is {} in every row", channels[place], number(first[place]));
-        warning("task", finding, "leave its column out: it tells nothing apart")
+        warning("task", finding, "leave its column out: nothing can be learned from it")
     });
     each.collect()
 }
@@ -133,15 +127,9 @@ fn left_out(task: &Task, study: &Study) -> Vec<Warning> {
         return Vec::new();
     }
     let each = study.left_out().into_iter();
-    each.map(|(baseline, reason)| {
-        let name = match baseline {
-            Baseline::HbarZero => "hbar-zero",
-            Baseline::MeanField => "mean-field",
-            Baseline::EchoState => "echo-state",
-            Baseline::Linear => "linear",
-            Baseline::Quadratic => "quadratic",
-        };
-        warning("baselines", format!("`{name}` is left out: {reason}"), "name others, such as `linear`")
-    })
-    .collect()
+    let told = |(baseline, reason): (Baseline, _)| {
+        let finding = format!("`{}` is left out: {reason}", baseline.name());
+        warning("baselines", finding, "name others, such as `linear`")
+    };
+    each.map(told).collect()
 }

@@ -8,8 +8,8 @@ use crate::circuit::Papers;
 use crate::integrate::kernel::RelaxationSlope;
 use crate::integrate::lanes::Lanes;
 
-/// The derivative over `dt` milliseconds at the voltage `v`, in mV; a type of its own so that the loops that need it share one
-/// for each kind of vectors.
+/// The derivative over `dt` milliseconds at the voltage `v`, in mV; a type of its own so that it can be compiled for the
+/// machine's vectors apart from the loop that needs it.
 pub(super) struct Relax<const N: usize> {
     pub(super) which: Papers,
     pub(super) v: Lanes<N>,

@@ -88,17 +88,8 @@ impl Values<'_> {
             other => Some(other.range().1).filter(|share| *share > 1.0),
         };
         let Some(share) = above else { return transmission };
+        // A distribution that is not cut off is on the list already.
         if share.is_infinite() {
-            let scope = self.scope.key("transmission").key("normal");
-            let message = format!(
-                "`{}` {}, but a normal distribution reaches every number",
-                scope.path,
-                Bound::Fraction.rule()
-            );
-            scope
-                .problems
-                .at(&scope.path, Highlight::Key, message)
-                .help("add `high: 1`, which cuts the distribution off");
             return ParameterValues::Same(f64::NAN);
         }
         let help = match share {

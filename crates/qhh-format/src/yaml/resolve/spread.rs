@@ -77,6 +77,7 @@ fn normal(typed: &schema::Normal, (dimension, bound): Kind, scope: &Scope<'_>) -
     let low = scope.read_or("low", typed.low.as_ref(), (dimension, bound), f64::NEG_INFINITY);
     let high = scope.read_or("high", typed.high.as_ref(), (dimension, bound), f64::INFINITY);
     ordered(low, high, dimension, scope);
+    let bound = bound.of_drawn();
     let (least, most) = bound.ends();
     let mut lacking = Vec::new();
     if let (None, Some(least)) = (&typed.low, least) {

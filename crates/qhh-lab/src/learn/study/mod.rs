@@ -121,6 +121,17 @@ pub enum Baseline {
 impl Baseline {
     /// All of them, in the order in which they are shown.
     pub const ALL: [Self; 5] = [Self::HbarZero, Self::MeanField, Self::EchoState, Self::Linear, Self::Quadratic];
+
+    /// Its name in task files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HbarZero => "hbar-zero",
+            Self::MeanField => "mean-field",
+            Self::EchoState => "echo-state",
+            Self::Linear => "linear",
+            Self::Quadratic => "quadratic",
+        }
+    }
 }
 
 /// What a score is.

@@ -349,7 +349,7 @@ impl Tape {
         let mut later = Later::new(&self.longest_lags(self.n_steps + self.width), self.width);
         let Self { network, coupling, transposed, blocks, waves, pool, width, stride, n_steps, .. } = self;
         let (network, width, stride, scattering) = (&*network, *width, *stride, &coupling.scattering);
-        let own: Vec<Own<'_>> = slopes.iter().map(|slopes| Own::new(slopes)).collect();
+        let own = Own::of_all(slopes);
         let mut sources = SourceSlopes::of_all(network, *n_steps);
         let mut pairs: Vec<_> = blocks.iter_mut().zip(&mut reverses).collect();
         let pool = pool.as_ref();

@@ -113,8 +113,13 @@ pub(super) struct Own<'a> {
 }
 
 impl<'a> Own<'a> {
+    /// Of each of several.
+    pub(super) fn of_all(slopes: &'a [Vec<f64>]) -> Vec<Self> {
+        slopes.iter().map(|slopes| Self::new(slopes)).collect()
+    }
+
     /// Of slopes from the start of the run on.
-    pub(super) fn new(all: &'a [f64]) -> Self {
+    fn new(all: &'a [f64]) -> Self {
         let counts = |slope: &f64| *slope != 0.0;
         let first = all.iter().position(counts).unwrap_or(all.len());
         let end = all.iter().rposition(counts).map_or(first, |last| last + 1);

@@ -229,7 +229,7 @@ impl Tape {
         observer: &mut dyn Observer,
     ) -> Result<Origins, RunError> {
         let slopes = self.slopes_of(figure);
-        let own: Vec<Own<'_>> = slopes.iter().map(|slopes| Own::new(slopes)).collect();
+        let own = Own::of_all(&slopes);
         let threads = self.pool.as_ref().map_or(1, ThreadPool::current_num_threads);
         let scratch: Vec<Mutex<Room>> = (0..threads).map(|_| Mutex::default()).collect();
         let (windows, total) = (self.windows(), self.n_steps as u64);
