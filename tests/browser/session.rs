@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -15,6 +16,9 @@ use crate::browser;
 
 /// Longest wait for an answer, and for a page to become what it should.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Browsers started so far: several tests of one program may have one each.
+static SESSIONS: AtomicUsize = AtomicUsize::new(0);
 
 /// One tab of a browser of its own.
 pub(crate) struct Session {
@@ -31,7 +35,8 @@ impl Session {
     /// Starts it.
     pub(crate) fn new() -> Self {
         let browser = browser::chromium();
-        let folder = std::env::temp_dir().join(format!("qhh-session-{}", std::process::id()));
+        let number = SESSIONS.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("qhh-session-{}-{number}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let [to, from] = ["to", "from"].map(|name| folder.join(name));
         assert!(Command::new("mkfifo").args([&to, &from]).status().unwrap().success());
