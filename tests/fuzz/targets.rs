@@ -255,7 +255,7 @@ pub(crate) fn checkpoint() -> Target {
         if let Err(error) = unfinished.resumable(&fingerprint) {
             assert!(!error.to_string().is_empty());
         }
-        let kept = Checkpoint { mean_field: Some(bytes.to_vec()), fluctuations: None };
+        let kept = Checkpoint::in_memory(Some(bytes.to_vec()), None);
         let options = RunOptions { threads: 1, ..RunOptions::default() };
         let ended =
             Simulation::from_checked(&loaded.network, options).resume(kept, &mut |_| ControlFlow::Continue(()));

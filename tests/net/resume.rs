@@ -45,14 +45,14 @@ fn check(network: &Network) {
     let whole = Simulation::new(network, options).unwrap().resume(Checkpoint::default(), &mut keeper).unwrap();
     assert!(keeper.mean_field.len() > 2, "{} windows", keeper.mean_field.len());
     for (k, state) in keeper.mean_field.iter().enumerate().step_by(1 + keeper.mean_field.len() / 8) {
-        let kept = Checkpoint { mean_field: Some(state.clone()), fluctuations: None };
+        let kept = Checkpoint::in_memory(Some(state.clone()), None);
         assert_same(&resume(network, 1 + 2 * (k % 2), kept).unwrap(), &whole, k);
     }
     let last = keeper.mean_field.pop();
-    let kept = Checkpoint { mean_field: last.clone(), fluctuations: None };
+    let kept = Checkpoint::in_memory(last.clone(), None);
     assert_same(&resume(network, 1, kept).unwrap(), &whole, keeper.mean_field.len());
     for (k, state) in keeper.fluctuations.iter().enumerate().step_by(1 + keeper.fluctuations.len() / 8) {
-        let kept = Checkpoint { mean_field: last.clone(), fluctuations: Some(state.clone()) };
+        let kept = Checkpoint::in_memory(last.clone(), Some(state.clone()));
         assert_same(&resume(network, 1 + 2 * (k % 2), kept).unwrap(), &whole, k);
     }
 }
@@ -144,21 +144,18 @@ fn a_state_of_another_network_or_a_spoilt_one_is_refused() {
     Simulation::new(&network, options).unwrap().resume(Checkpoint::default(), &mut keeper).unwrap();
     let mean_field = keeper.mean_field.pop();
     let fluctuations = keeper.fluctuations.pop();
-    let kept = Checkpoint { mean_field: mean_field.clone(), fluctuations: fluctuations.clone() };
+    let kept = Checkpoint::in_memory(mean_field.clone(), fluctuations.clone());
     let larger = models::with_modes(models::passive_chain(6, 16.0, 0.02), 0.5, 0.0, 100.0, 32);
     assert_eq!(resume(&larger, 1, kept), Err(RunError::StateMismatch));
-    let swapped = Checkpoint { mean_field: fluctuations.clone(), fluctuations: mean_field.clone() };
+    let swapped = Checkpoint::in_memory(fluctuations.clone(), mean_field.clone());
     assert_eq!(resume(&network, 1, swapped), Err(RunError::StateMismatch));
     let (mean_field, fluctuations) = (mean_field.unwrap(), fluctuations.unwrap());
     for length in (0..mean_field.len()).step_by(997) {
-        let short = Checkpoint { mean_field: Some(mean_field[..length].to_vec()), fluctuations: None };
+        let short = Checkpoint::in_memory(Some(mean_field[..length].to_vec()), None);
         assert_eq!(resume(&network, 1, short), Err(RunError::StateMismatch), "cut at {length}");
     }
     for length in (0..fluctuations.len()).step_by(9973) {
-        let short = Checkpoint {
-            mean_field: Some(mean_field.clone()),
-            fluctuations: Some(fluctuations[..length].to_vec()),
-        };
+        let short = Checkpoint::in_memory(Some(mean_field.clone()), Some(fluctuations[..length].to_vec()));
         assert_eq!(resume(&network, 1, short), Err(RunError::StateMismatch), "cut at {length}");
     }
 }

@@ -53,7 +53,7 @@ fn check(network: &Network) {
         let mut keeper = Keeper::default();
         ranks::run(network, (wrote, 1), Checkpoint::default(), &mut keeper).unwrap();
         for state in keeper.states.iter().step_by(1 + keeper.states.len() / 3) {
-            let kept = Checkpoint { mean_field: Some(state.clone()), fluctuations: None };
+            let kept = Checkpoint::in_memory(Some(state.clone()), None);
             let outcome = ranks::run(network, (reads, 1), kept, &mut |_| ControlFlow::Continue(())).unwrap();
             assert!(format!("{outcome:?}") == text, "{}: states of {wrote} ranks on {reads}", network.name);
         }
@@ -67,7 +67,7 @@ fn a_rank_that_goes_on_receives_its_part_of_the_state() {
     ranks::run(&network, (1, 1), Checkpoint::default(), &mut keeper).unwrap();
     let state = keeper.states[keeper.states.len() / 2].clone();
     let whole = state.len() as u64;
-    let kept = Checkpoint { mean_field: Some(state), fluctuations: None };
+    let kept = Checkpoint::in_memory(Some(state), None);
     let go_on = &mut |_| ControlFlow::Continue(());
     let (_, exchanged) = ranks::run_counted(&network, (5, 1), kept, go_on).unwrap();
     assert!(exchanged.longest() < whole / 4, "{} bytes at once, of a state of {whole}", exchanged.longest());
@@ -317,7 +317,7 @@ fn tasks_that_are_stopped_end_on_every_rank_and_go_on_on_any_number() {
             let mut observer = OfTasks { most, ..OfTasks::default() };
             let stopped = ranks::run(&network, (wrote, 2), Checkpoint::default(), &mut observer);
             assert!(matches!(stopped, Err(RunError::Stopped { .. })), "{stopped:?}");
-            let kept = Checkpoint { mean_field: observer.mean_field, fluctuations: observer.states.pop() };
+            let kept = Checkpoint::in_memory(observer.mean_field, observer.states.pop());
             assert!(kept.fluctuations.is_some());
             let outcome = ranks::run(&network, (reads, 1), kept, &mut |_| ControlFlow::Continue(())).unwrap();
             assert!(format!("{outcome:?}") == text, "{}: states of {wrote} ranks on {reads}", network.name);
@@ -370,7 +370,7 @@ fn a_run_that_is_stopped_ends_on_every_rank_and_goes_on() {
     let mut keeper = Keeper { most: Some(3), ..Keeper::default() };
     let stopped = ranks::run(&network, (3, 1), Checkpoint::default(), &mut keeper);
     assert!(matches!(stopped, Err(RunError::Stopped { .. })), "{stopped:?}");
-    let kept = Checkpoint { mean_field: keeper.states.pop(), fluctuations: None };
+    let kept = Checkpoint::in_memory(keeper.states.pop(), None);
     let outcome = ranks::run(&network, (2, 2), kept, &mut |_| ControlFlow::Continue(())).unwrap();
     assert!(format!("{outcome:?}") == format!("{:?}", models::run(&network)));
 }
@@ -378,7 +378,14 @@ fn a_run_that_is_stopped_ends_on_every_rank_and_goes_on() {
 #[test]
 fn states_that_are_none_are_refused_by_all() {
     let network = relays(40, Pattern::Ring);
-    let kept = Checkpoint { mean_field: Some(vec![1, 2, 3]), fluctuations: None };
-    let ended = ranks::run(&network, (3, 1), kept, &mut |_| ControlFlow::Continue(()));
-    assert!(matches!(ended, Err(RunError::StateMismatch)), "{ended:?}");
+    let mut keeper = Keeper::default();
+    ranks::run(&network, (1, 1), Checkpoint::default(), &mut keeper).unwrap();
+    let whole = keeper.states.swap_remove(keeper.states.len() / 2);
+    // Cut in the part of any rank, and with something behind the last.
+    let cuts = (1..8).map(|eighth| whole[..eighth * whole.len() / 8].to_vec());
+    for state in cuts.chain([vec![1, 2, 3], [&whole[..], &[0]].concat()]) {
+        let (length, kept) = (state.len(), Checkpoint::in_memory(Some(state), None));
+        let ended = ranks::run(&network, (3, 1), kept, &mut |_| ControlFlow::Continue(()));
+        assert!(matches!(ended, Err(RunError::StateMismatch)), "{length} of {} bytes: {ended:?}", whole.len());
+    }
 }

@@ -1,6 +1,5 @@
 //! From the first window of a run to its outcome, on one process or on several.
 
-use std::io;
 use std::sync::Mutex;
 
 use rayon::ThreadPool;
@@ -8,10 +7,10 @@ use rayon::ThreadPool;
 use super::delay_lines::{DelayLines, Slab};
 use super::exchange::Exchange;
 use super::inflow::Inflow;
-use super::outbox::{self, Outbox};
+use super::outbox::{Inbox, Outbox};
 use super::share::{Departures, Share};
 use super::spikes::merged;
-use super::state::{self, Checkpoint, Head, Observer, State, StateWriter};
+use super::state::{self, Checkpoint, Observer, State, StateWriter};
 use super::workers::Workers;
 use super::{Divergence, Progress, RunError, RunOptions, Stage, Stepper, WindowPlan};
 use super::{advance, compile, heisenberg, pool, wigner, window};
@@ -220,25 +219,27 @@ impl Drive<'_> {
             if leads {
                 // Each is received once, whether or not the state is written to its end.
                 let next = std::cell::Cell::new(1);
-                let receive = |write: &mut dyn FnMut(&[u8]) -> io::Result<()>| {
-                    outbox::receive(ranks, next.replace(next.get() + 1), write)
+                let inbox = || {
+                    let from = next.replace(next.get() + 1);
+                    (from < ranks.size()).then(|| Inbox::new(ranks, from))
                 };
                 let write = |sink: &mut StateWriter<'_>| {
-                    let blocks = self.share.coupling.layout.n_blocks();
-                    sink.put(&Head { window: stepped.window, done: stepped.done, blocks })?;
+                    self.save_head(sink, stepped)?;
                     own(sink)?;
-                    while next.get() < ranks.size() {
-                        receive(&mut |piece| sink.put_bytes(piece))?;
+                    while let Some(mut inbox) = inbox() {
+                        let written = sink.put_all(&mut inbox);
+                        inbox.end();
+                        written?;
                     }
                     Ok(())
                 };
                 observer.keep(&State::new(progress, &write));
-                while next.get() < ranks.size() {
-                    // It has failed, and been told.
-                    let _ = receive(&mut |_| Ok(()));
+                // It has failed, and been told.
+                while let Some(inbox) = inbox() {
+                    inbox.end();
                 }
             } else {
-                let mut outbox = Outbox::new(ranks);
+                let mut outbox = Outbox::new(ranks, 0);
                 own(&mut StateWriter::new(&mut outbox)).expect("an outbox takes every write");
                 outbox.end();
             }

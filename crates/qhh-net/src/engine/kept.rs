@@ -1,36 +1,50 @@
 //! The state of a mean field, which blocks of any number of ranks write one after the other, and any number goes on from.
 //!
-//! Rank 0 has it, and sends each rank the part of its blocks. What ports of other ranks have under way is then said by these.
+//! A part says how far it is, and each block's state is a part. Rank 0 reads them, and hands each rank those of its blocks. What
+//! ports of other ranks have under way is then said by these.
 
 use std::cell::RefCell;
-use std::io;
-use std::ops::Range;
+use std::io::{self, Read};
 
 use super::drive::{Drive, Stepped};
-use super::state::{Head, StateMismatch, StateReader, StateWriter};
+use super::outbox::{Inbox, Outbox};
+use super::state::{Head, StateMismatch, StateReader, StateWriter, next_part, no_more_parts};
 use super::{RunError, Stepper};
 use crate::coupling::own::stretch;
 
 impl Drive<'_> {
+    /// Writes how far it is, before all blocks.
+    pub(super) fn save_head<B: Stepper>(
+        &self,
+        sink: &mut StateWriter<'_>,
+        stepped: &Stepped<B>,
+    ) -> io::Result<()> {
+        let blocks = self.share.coupling.layout.n_blocks();
+        sink.put_part(|part| part.put(&Head { window: stepped.window, done: stepped.done, blocks }))
+    }
+
     /// Writes what its blocks need to go on: of each its state, and what its rows of the delay lines have under way.
     pub(super) fn save<B: Stepper>(&self, sink: &mut StateWriter<'_>, stepped: &Stepped<B>) -> io::Result<()> {
         let width = stepped.width();
         let first = self.share.coupling.scattering.border.own_rows().start;
         for block in &stepped.blocks {
-            sink.put(&block.kept())?;
-            let (start, count) = block.rows();
-            sink.put(&count)?;
-            for (row, steps) in stepped.longest.iter().enumerate().skip(first + start).take(count) {
-                stepped.lines.save_row(sink, row, windows_under_way(*steps, width, stepped.done))?;
-            }
+            sink.put_part(|part| {
+                part.put(&block.kept())?;
+                let (start, count) = block.rows();
+                part.put(&count)?;
+                for (row, steps) in stepped.longest.iter().enumerate().skip(first + start).take(count) {
+                    stepped.lines.save_row(part, row, windows_under_way(*steps, width, stepped.done))?;
+                }
+                Ok(())
+            })?;
         }
         Ok(())
     }
 
-    /// Goes on from a state that any number of ranks wrote, which rank 0 has.
+    /// Goes on from a state that any number of ranks wrote, which rank 0 reads.
     pub(super) fn restore<B: Stepper>(
         &self,
-        state: Option<Vec<u8>>,
+        mut state: Option<Box<dyn Read + Send>>,
         total: u64,
         stepped: &mut Stepped<B>,
     ) -> Result<(), RunError> {
@@ -39,64 +53,59 @@ impl Drive<'_> {
         if !has_state {
             return Ok(());
         }
-        let parts = state.as_deref().map(|bytes| self.parts::<B>(bytes, (stepped.window, total))).transpose();
-        let parts = self.agreed(parts.map_err(RunError::from), RunError::StateMismatch)?;
-        let own = match state.zip(parts) {
-            Some((bytes, (done, parts))) => {
-                for (rank, part) in parts.iter().enumerate().skip(1) {
-                    ranks.send(rank, bytes[part.clone()].to_vec());
-                }
-                stepped.done = done;
-                bytes[parts[0].clone()].to_vec()
+        let done = state.as_mut().map_or(Ok(0), |source| self.done(source, (stepped.window, total)));
+        let done = self.agreed(done.map_err(RunError::from), RunError::StateMismatch)?;
+        stepped.done = ranks.broadcast(done.to_le_bytes().to_vec()).try_into().map_or(0, u64::from_le_bytes);
+        let restored = match &mut state {
+            Some(source) => self.hand_out(source, stepped),
+            None => {
+                let mut inbox = Inbox::new(ranks, 0);
+                let restored = self.read(&mut inbox, stepped);
+                inbox.end();
+                restored
             }
-            None => ranks.receive(0),
         };
-        let done = ranks.broadcast(stepped.done.to_le_bytes().to_vec());
-        stepped.done = done.try_into().map_or(0, u64::from_le_bytes);
-        let restored = self.read(&own, stepped);
         self.agreed(restored.map_err(RunError::from), RunError::StateMismatch)?;
         let heard = self.hear(stepped);
         self.agreed(heard.map_err(RunError::from), RunError::StateMismatch)
     }
 
-    /// Steps made, and where in a state the part of each rank is.
-    fn parts<B: Stepper>(
-        &self,
-        bytes: &[u8],
-        (window, total): (u64, u64),
-    ) -> Result<(u64, Vec<Range<usize>>), StateMismatch> {
-        let (n_blocks, size) = (self.share.coupling.layout.n_blocks(), self.ranks.size());
-        let mut pieces = StateReader::new(bytes);
+    /// Steps made, as a state says.
+    fn done(&self, source: &mut dyn Read, (window, total): (u64, u64)) -> Result<u64, StateMismatch> {
         let is_border = |done: u64| done == total || (done < total && done.is_multiple_of(window));
-        let Head { done, .. } =
-            pieces.take(|head: &Head| head.window == window && head.blocks == n_blocks && is_border(head.done))?;
-        let place = |pieces: &StateReader<'_>| bytes.len() - pieces.left();
-        if size == 1 {
-            return Ok((done, std::iter::once(place(&pieces)..bytes.len()).collect()));
-        }
-        let mut parts = Vec::with_capacity(size);
-        for rank in 0..size {
-            let start = place(&pieces);
-            for _ in stretch(n_blocks, rank, size) {
-                pieces.take(|_: &B::Saved| true)?;
-                for _ in 0..pieces.take(|_: &usize| true)? {
-                    pieces.take(|_: &Vec<Option<Vec<f64>>>| true)?;
-                }
-            }
-            parts.push(start..place(&pieces));
-        }
-        pieces.end()?;
-        Ok((done, parts))
+        let n_blocks = self.share.coupling.layout.n_blocks();
+        let fits = |head: &Head| head.window == window && head.blocks == n_blocks && is_border(head.done);
+        StateReader::new(&next_part(source)?).take(fits).map(|head| head.done)
     }
 
-    /// Reads the part of its own blocks, after the steps that it says are done.
-    fn read<B: Stepper>(&self, part: &[u8], stepped: &mut Stepped<B>) -> Result<(), StateMismatch> {
+    /// Reads the parts of its own blocks and hands the others to their ranks, which wait for them to end even where one is amiss.
+    fn hand_out<B: Stepper>(&self, source: &mut dyn Read, stepped: &mut Stepped<B>) -> Result<(), StateMismatch> {
+        let (n_blocks, size) = (self.share.coupling.layout.n_blocks(), self.ranks.size());
+        let mut handed = self.read(source, stepped);
+        for rank in 1..size {
+            let mut outbox = Outbox::new(self.ranks, rank);
+            for _ in stretch(n_blocks, rank, size) {
+                handed = handed.and_then(|()| {
+                    let part = next_part(source)?;
+                    StateWriter::new(&mut outbox)
+                        .put_part(|whole| whole.put_bytes(&part))
+                        .map_err(|_| StateMismatch)
+                });
+            }
+            outbox.end();
+        }
+        handed.and_then(|()| no_more_parts(source))
+    }
+
+    /// Reads the parts of its own blocks, after the steps that are done.
+    fn read<B: Stepper>(&self, source: &mut dyn Read, stepped: &mut Stepped<B>) -> Result<(), StateMismatch> {
         let width = stepped.width();
         let Stepped { blocks, lines, done, window, longest, .. } = stepped;
         lines.begin_at(done.div_ceil(*window));
-        let mut pieces = StateReader::new(part);
         let mut row = self.share.coupling.scattering.border.own_rows().start;
         for block in blocks {
+            let part = next_part(source)?;
+            let mut pieces = StateReader::new(&part);
             if !block.restore(pieces.take(|_: &B::Saved| true)?, *done) {
                 return Err(StateMismatch);
             }
@@ -105,8 +114,9 @@ impl Drive<'_> {
                 lines.restore_row(&mut pieces, (row, windows_under_way(longest[row], width, *done)))?;
                 row += 1;
             }
+            pieces.end()?;
         }
-        pieces.end()
+        Ok(())
     }
 
     /// Brings what rows heard of other ranks have under way from there.

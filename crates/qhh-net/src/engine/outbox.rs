@@ -1,35 +1,36 @@
-//! States on their way to rank 0, piece by piece.
+//! States on their way from one rank to another, piece by piece, so that no rank has more of them in memory than its own.
 
-use std::io;
+use std::io::{self, Read, Write};
 
 use crate::ranks::Ranks;
 
 /// Bytes of a state that are on their way at once.
 const PIECE: usize = 1 << 20;
 
-/// Sends rank 0 what is written, piece by piece, so that a rank never has its part of a state in memory.
+/// Sends a rank what is written, piece by piece.
 pub(super) struct Outbox<'a> {
     ranks: &'a dyn Ranks,
+    to: usize,
     piece: Vec<u8>,
 }
 
 impl<'a> Outbox<'a> {
-    pub(super) fn new(ranks: &'a dyn Ranks) -> Self {
-        Self { ranks, piece: Vec::new() }
+    pub(super) fn new(ranks: &'a dyn Ranks, to: usize) -> Self {
+        Self { ranks, to, piece: Vec::new() }
     }
 
     /// Sends the last piece, which is shorter than the others.
     pub(super) fn end(self) {
-        self.ranks.send(0, self.piece);
+        self.ranks.send(self.to, self.piece);
     }
 }
 
-impl io::Write for Outbox<'_> {
+impl Write for Outbox<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let taken = bytes.len().min(PIECE - self.piece.len());
         self.piece.extend_from_slice(&bytes[..taken]);
         if self.piece.len() == PIECE {
-            self.ranks.send(0, std::mem::take(&mut self.piece));
+            self.ranks.send(self.to, std::mem::take(&mut self.piece));
         }
         Ok(taken)
     }
@@ -39,18 +40,41 @@ impl io::Write for Outbox<'_> {
     }
 }
 
-/// Receives all that a rank writes into its [`Outbox`], and calls `write` with each piece until that fails.
-pub(super) fn receive(
-    ranks: &dyn Ranks,
-    rank: usize,
-    write: &mut dyn FnMut(&[u8]) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut written = Ok(());
-    loop {
-        let piece = ranks.receive(rank);
-        written = written.and_then(|()| write(&piece));
-        if piece.len() < PIECE {
-            return written;
+/// What a rank writes into its [`Outbox`] for this one.
+pub(super) struct Inbox<'a> {
+    ranks: &'a dyn Ranks,
+    from: usize,
+    piece: Vec<u8>,
+    /// Bytes of the piece that were read.
+    read: usize,
+    ended: bool,
+}
+
+impl<'a> Inbox<'a> {
+    pub(super) fn new(ranks: &'a dyn Ranks, from: usize) -> Self {
+        Self { ranks, from, piece: Vec::new(), read: 0, ended: false }
+    }
+
+    fn receive(&mut self) {
+        self.piece = self.ranks.receive(self.from);
+        (self.read, self.ended) = (0, self.piece.len() < PIECE);
+    }
+
+    /// Receives what was not read, so that the other rank is not left waiting.
+    pub(super) fn end(mut self) {
+        while !self.ended {
+            self.receive();
         }
+    }
+}
+
+impl Read for Inbox<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.read == self.piece.len() && !self.ended {
+            self.receive();
+        }
+        let read = self.piece[self.read..].as_ref().read(buffer)?;
+        self.read += read;
+        Ok(read)
     }
 }

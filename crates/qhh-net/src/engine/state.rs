@@ -1,11 +1,12 @@
 //! The state of a run as bytes: all that it needs to go on, and nothing that its network tells already.
 //!
 //! It is written piece by piece, wherever its observer keeps it, and read into the same network compiled afresh. The
-//! stages of a run are kept each by itself: the mean field, then the fluctuations beside it, which need the mean field's
-//! last. Bytes are those of one version of the engine; whoever keeps them keeps the version and the network's hash with
+//! stages of a run are kept each by itself: the mean field, part by part, as many as no process need have at once; then the
+//! fluctuations beside it, which need the mean field's last. Bytes are those of one version of the engine; whoever keeps them keeps the version and the network's hash with
 //! them. What is read is checked for shape, not for sense: a checksum is their keeper's business, too.
 
-use std::io::{self, Write};
+use std::fmt;
+use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
 
 use qhh_core::stop;
@@ -70,12 +71,27 @@ pub(super) struct Head {
 }
 
 /// States from which a run goes on; none of either for one that begins.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Default)]
 pub struct Checkpoint {
-    /// What [`State::write_to`] wrote of the mean field.
-    pub mean_field: Option<Vec<u8>>,
+    /// What [`State::write_to`] wrote of the mean field, which may be as large as the network: read once, part by part.
+    pub mean_field: Option<Box<dyn Read + Send>>,
     /// The same of modes or samples.
     pub fluctuations: Option<Vec<u8>>,
+}
+
+impl Checkpoint {
+    /// Of states that are in memory.
+    pub fn in_memory(mean_field: Option<Vec<u8>>, fluctuations: Option<Vec<u8>>) -> Self {
+        let mean_field = mean_field.map(|bytes| Box::new(io::Cursor::new(bytes)) as Box<dyn Read + Send>);
+        Self { mean_field, fluctuations }
+    }
+}
+
+impl fmt::Debug for Checkpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mean_field, fluctuations) = (self.mean_field.is_some(), self.fluctuations.is_some());
+        write!(f, "Checkpoint {{ mean_field: {mean_field}, fluctuations: {fluctuations} }}")
+    }
 }
 
 /// Tells the observer how far a run is, and hands over the state if it is wanted. The run ends here if the observer or a
@@ -146,9 +162,25 @@ impl<'w> StateWriter<'w> {
         Self { out, buffer: Vec::new() }
     }
 
+    /// Writes pieces with their length before them, so that they can be handed on by who does not know what they are.
+    pub(super) fn put_part(
+        &mut self,
+        write: impl FnOnce(&mut StateWriter<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut part = Vec::new();
+        write(&mut StateWriter::new(&mut part))?;
+        self.put_bytes(&(part.len() as u64).to_le_bytes())?;
+        self.put_bytes(&part)
+    }
+
     /// Writes pieces that are bytes already.
     pub(super) fn put_bytes(&mut self, pieces: &[u8]) -> io::Result<()> {
         self.out.write_all(pieces)
+    }
+
+    /// Writes pieces that come from elsewhere.
+    pub(super) fn put_all(&mut self, from: &mut dyn Read) -> io::Result<()> {
+        io::copy(from, self.out).map(drop)
     }
 
     pub(super) fn put<T: Serialize + ?Sized>(&mut self, piece: &T) -> io::Result<()> {
@@ -162,6 +194,24 @@ impl<'w> StateWriter<'w> {
 /// Reads a state, piece by piece in the order it was written.
 pub(super) struct StateReader<'b> {
     rest: &'b [u8],
+}
+
+/// The next part of a state.
+pub(super) fn next_part(source: &mut dyn Read) -> Result<Vec<u8>, StateMismatch> {
+    let (mut length, mut part) = ([0; 8], Vec::new());
+    source.read_exact(&mut length).map_err(|_| StateMismatch)?;
+    let length = u64::from_le_bytes(length);
+    // It grows with what is there, whatever a damaged length says.
+    let read = source.take(length).read_to_end(&mut part).map_err(|_| StateMismatch)?;
+    if read as u64 == length { Ok(part) } else { Err(StateMismatch) }
+}
+
+/// That a state has no more parts.
+pub(super) fn no_more_parts(source: &mut dyn Read) -> Result<(), StateMismatch> {
+    match source.read(&mut [0]) {
+        Ok(0) => Ok(()),
+        _ => Err(StateMismatch),
+    }
 }
 
 /// A state is not one of this network.
@@ -189,11 +239,6 @@ impl<'b> StateReader<'b> {
     pub(super) fn tasks(&mut self, total: u64) -> Result<u64, StateMismatch> {
         let (done, _) = self.take(|(done, of): &(u64, u64)| *of == total && done <= of)?;
         Ok(done)
-    }
-
-    /// Bytes that are left.
-    pub(super) fn left(&self) -> usize {
-        self.rest.len()
     }
 
     /// That nothing is left.

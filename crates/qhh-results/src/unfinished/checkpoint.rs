@@ -4,7 +4,7 @@
 //! It is written beside its place, made to last, and renamed; the one before it stays as the second generation.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Take, Write};
 use std::path::{Path, PathBuf};
 
 use qhh_net::engine::State;
@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::ResultsError;
 use crate::folder::sync_folder;
 
-const FORMAT: &[u8] = b"qhh checkpoint 2\n";
+const FORMAT: [u8; 17] = *b"qhh checkpoint 3\n";
 const CHECKSUM: usize = 32;
 
 /// Whose state it is, and how far it is.
@@ -75,7 +75,7 @@ pub(super) fn write(folder: &Path, stage: &str, header: &Header, state: &State<'
 
 fn write_file(path: &Path, header: &Header, state: &State<'_>) -> io::Result<()> {
     let mut out = Summed { out: BufWriter::new(File::create(path)?), sum: Sha256::new() };
-    out.write_all(FORMAT)?;
+    out.write_all(&FORMAT)?;
     out.write_all(serde_json::to_string(header).map_err(io::Error::other)?.as_bytes())?;
     out.write_all(b"\n")?;
     state.write_to(&mut out)?;
@@ -102,26 +102,39 @@ impl<W: Write> Write for Summed<W> {
     }
 }
 
-/// Reads a state back.
-pub(super) fn read(path: &Path) -> Result<(Header, Vec<u8>), Unusable> {
-    let mut bytes = fs::read(path).map_err(|cause| match cause.kind() {
+/// A state that is whole, and whose it is; it is read from the file, which may be as large as memory.
+pub(super) fn read(path: &Path) -> Result<(Header, Take<BufReader<File>>), Unusable> {
+    let file = File::open(path).map_err(|cause| match cause.kind() {
         io::ErrorKind::NotFound => Unusable::Gone,
         _ => Unusable::Spoilt(cause.to_string()),
     })?;
     let spoilt = |what: &str| Unusable::Spoilt(what.to_owned());
-    if !bytes.starts_with(FORMAT) {
+    let failed = |cause: io::Error| match cause.kind() {
+        io::ErrorKind::UnexpectedEof => spoilt("it is cut off"),
+        _ => Unusable::Spoilt(cause.to_string()),
+    };
+    let length = file.metadata().map_err(failed)?.len();
+    let mut file = BufReader::new(file);
+    let mut format = [0; FORMAT.len()];
+    if file.read_exact(&mut format).is_err() || format != FORMAT {
         return Err(spoilt("it is no checkpoint of this format"));
     }
-    let length = bytes.len().checked_sub(CHECKSUM).ok_or_else(|| spoilt("it is cut off"))?;
-    if Sha256::digest(&bytes[..length]).as_slice() != &bytes[length..] {
+    let length = length.checked_sub(CHECKSUM as u64).ok_or_else(|| spoilt("it is cut off"))?;
+    file.rewind().map_err(failed)?;
+    let mut sum = Summed { out: io::sink(), sum: Sha256::new() };
+    io::copy(&mut file.by_ref().take(length), &mut sum).map_err(failed)?;
+    let mut checksum = [0; CHECKSUM];
+    file.read_exact(&mut checksum).map_err(failed)?;
+    if sum.sum.finalize().as_slice() != checksum {
         return Err(spoilt("its checksum does not fit"));
     }
-    bytes.truncate(length);
-    let end = bytes[FORMAT.len()..].iter().position(|byte| *byte == b'\n');
-    let end = FORMAT.len() + end.ok_or_else(|| spoilt("it is cut off"))?;
-    let header = serde_json::from_slice(&bytes[FORMAT.len()..end]);
+    let start = FORMAT.len() as u64;
+    file.seek(SeekFrom::Start(start)).map_err(failed)?;
+    let mut rest = file.take(length.checked_sub(start).ok_or_else(|| spoilt("it is cut off"))?);
+    let mut header = Vec::new();
+    rest.read_until(b'\n', &mut header).map_err(failed)?;
+    let header = serde_json::from_slice(&header);
     let header =
         header.map_err(|error| Unusable::Spoilt(format!("it does not say whose state it is ({error})")))?;
-    bytes.drain(..=end);
-    Ok((header, bytes))
+    Ok((header, rest))
 }

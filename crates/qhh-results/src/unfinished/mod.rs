@@ -15,6 +15,7 @@ mod journal;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use qhh_net::engine::{Checkpoint, Stage, State};
@@ -260,9 +261,14 @@ impl Unfinished {
             let stands_in =
                 if newest.is_some() { "the state before it is taken" } else { "this stage begins anew" };
             resumable.told.extend(damaged.into_iter().map(|damage| format!("{damage}; {stands_in}")));
-            let Some((header, bytes)) = newest else { continue };
-            let kept = &mut resumable.kept;
-            *(if stage == STAGES[0] { &mut kept.mean_field } else { &mut kept.fluctuations }) = Some(bytes);
+            let Some((header, mut state)) = newest else { continue };
+            if stage == STAGES[0] {
+                resumable.kept.mean_field = Some(Box::new(state));
+            } else {
+                let mut bytes = Vec::new();
+                state.read_to_end(&mut bytes).map_err(ResultsError::reading(&self.path))?;
+                resumable.kept.fluctuations = Some(bytes);
+            }
             resumable.reached = Some((header.done, header.total, header.time));
             resumable.spent = header.spent;
         }
@@ -275,7 +281,7 @@ impl Unfinished {
         stage: &str,
         fingerprint: &str,
         damaged: &mut Vec<String>,
-    ) -> Result<Option<(Header, Vec<u8>)>, ResultsError> {
+    ) -> Result<Option<(Header, impl Read + Send + use<>)>, ResultsError> {
         for path in checkpoint::generations(&self.path, stage) {
             match checkpoint::read(&path) {
                 Err(Unusable::Gone) => {}
