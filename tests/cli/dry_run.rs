@@ -103,3 +103,21 @@ fn the_page_says_what_the_terminal_and_the_numbers_say() {
         assert!(terminal.contains(assumption), "{assumption}");
     }
 }
+
+#[test]
+fn a_page_that_is_there_is_refused_before_the_rank_is_run() {
+    let place = Place::with(&["axon.yaml"]);
+    let call = |more: &[&'static str]| [&["dry-run", "axon.yaml", "--ranks", "1", "--steps", "40"], more].concat();
+    place.done(&call(&["--json", "numbers.json"]));
+    let (page, numbers) = (place.read("axon-dry-run.html"), place.read("numbers.json"));
+    let refused = |more: &[&'static str], file: &str| {
+        let ended = place.qhh(&call(more));
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
+        assert!(ended.stderr.contains(&format!("{file} exists already")), "{}", ended.stderr);
+    };
+    refused(&[], "axon-dry-run.html");
+    refused(&["--json", "numbers.json", "--out", "another.html"], "numbers.json");
+    assert!(!place.path("another.html").exists());
+    assert_eq!((page, numbers), (place.read("axon-dry-run.html"), place.read("numbers.json")));
+    place.done(&call(&["--json", "numbers.json", "--force"]));
+}

@@ -39,6 +39,17 @@ pub fn keep_aside(out: &Path) -> Result<Option<PathBuf>, ResultsError> {
     Ok(Some(aside))
 }
 
+/// That [`write_text`] would not find a file in its place: asked before what is to be written takes its time.
+///
+/// # Errors
+/// [`ResultsError::Exists`] if a file is there without `force`.
+pub fn check_is_free(out: &Path, force: bool) -> Result<(), ResultsError> {
+    if !force && fs::symlink_metadata(out).is_ok() {
+        return Err(ResultsError::Exists { path: out.to_owned() });
+    }
+    Ok(())
+}
+
 /// Writes text as a file that appears whole or not at all; `force` may replace a file of that name.
 ///
 /// # Errors

@@ -22,6 +22,10 @@ pub(crate) fn dry_run(args: &DryRunArgs) -> Result<(), Failure> {
     let network = load(&args.file, &args.network.options(Purpose::OneRank(args.ranks)))?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-dry-run.html", network.folder_name())));
     let quiet = args.running.quiet;
+    let page = args.report.is_wanted().then_some(&out);
+    for file in page.into_iter().chain(&args.json) {
+        qhh_results::check_is_free(file, args.force).map_err(Error::Folder)?;
+    }
     let dry = network.dry_run(&args.settings(), &args.running.settings(), &mut Console::new(quiet))?;
     let mut text = String::new();
     if args.report.is_wanted() {

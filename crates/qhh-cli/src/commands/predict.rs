@@ -14,6 +14,9 @@ pub(crate) fn predict(args: &PredictArgs) -> Result<(), Failure> {
     interrupt::listen();
     let model = Model::open(&args.model, args.network.as_deref())?;
     let to_stdout = args.out == Path::new("-");
+    if !to_stdout {
+        qhh_results::check_is_free(&args.out, args.force).map_err(Error::Folder)?;
+    }
     let settings =
         RunSettings { threads: args.threads, cancel: interrupt::token().clone(), ..RunSettings::default() };
     let mut console = Console::new(args.quiet || to_stdout);

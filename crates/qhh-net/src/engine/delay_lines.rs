@@ -11,6 +11,7 @@
 #![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
 
 use std::io;
+use std::ops::Range;
 
 use bytemuck::Pod;
 use qhh_core::integrate::lanes::Lanes;
@@ -19,6 +20,10 @@ use rayon::prelude::*;
 
 use super::pages::Numbers;
 use super::state::{StateMismatch, StateReader, StateWriter};
+use crate::coupling::scattering::{Joined, lag};
+
+/// Bytes of waves that a cache holds.
+const CACHED: usize = 32 << 20;
 
 /// What a wave is kept as.
 pub(crate) trait Sample: Pod + Default + Send + Sync + Into<f64> {}
@@ -31,6 +36,8 @@ impl Sample for f32 {}
 pub(crate) struct DelayLines<T: Sample = f64> {
     slabs: Vec<Slab<T>>,
     window: usize,
+    /// Whether they lie in memory rather than in a cache.
+    distant: bool,
     /// Number of the window that is filled next, or just now.
     number: u64,
     /// What rows sent before the slabs' time, those whose delays reach so far.
@@ -77,7 +84,8 @@ impl<T: Sample> DelayLines<T> {
         for (number, far) in (1..).zip(&far) {
             places[far.row] = number;
         }
-        Self { slabs: (0..n_slabs).map(|_| slab()).collect(), window, number: 0, far, places }
+        let distant = n_slabs * rows * window * size_of::<T>() > CACHED;
+        Self { slabs: (0..n_slabs).map(|_| slab()).collect(), window, distant, number: 0, far, places }
     }
 
     /// The slab of a window, to be filled; the others can be read meanwhile. Give it back with [`DelayLines::put`].
@@ -367,19 +375,30 @@ impl<T: Sample> History<'_, T> {
         [first.0.iter().sum(), second.0.iter().sum()]
     }
 
-    /// Sum of a number from each cache line of what [`History::add`] and [`History::dots`] read: rows that lie far apart are
-    /// fetched side by side where nothing waits for one before the next.
+    /// Whether what was sent lies in memory rather than in a cache.
     #[inline(always)]
-    pub(crate) fn touch(&self, row: u32, lag: u32, n_steps: usize) -> f64 {
+    pub(crate) fn is_distant(&self) -> bool {
+        self.lines.distant
+    }
+
+    /// Has the processor fetch what [`History::add`] and [`History::dots`] will read for some arms, of what left before the step
+    /// `sent`: rows that lie far apart come side by side, where otherwise one is waited for before the next.
+    #[inline(always)]
+    pub(crate) fn fetch(&self, arms: &Joined, which: Range<usize>, (sent, n_steps): (u64, usize)) {
         let line = 64 / size_of::<T>();
-        let mut sum = 0.0;
-        for (_, sent) in self.stretches(row, lag, n_steps) {
-            for first in sent.iter().step_by(line) {
-                let first: f64 = (*first).into();
-                sum += first;
+        for (delay, sender) in which.clone().map(|arm| arms.delays.get(arm)).zip(&arms.senders()[which]) {
+            let (whole, part) = lag(delay);
+            if u64::from(whole) >= sent {
+                continue;
+            }
+            let beyond = u32::from(part > 0.0);
+            for (_, sent) in self.stretches(*sender, whole + beyond, n_steps + beyond as usize) {
+                for step in (0..sent.len()).step_by(line) {
+                    prefetch(&sent[step]);
+                }
+                prefetch(&sent[sent.len() - 1]);
             }
         }
-        sum
     }
 
     /// What a row sent `lag` steps before the end of each of `n_steps` steps of the window.
@@ -420,6 +439,22 @@ impl<'a, T: Sample> Iterator for Stretches<'a, T> {
         }
         None
     }
+}
+
+/// Has the processor fetch what is to be read soon.
+#[inline(always)]
+fn prefetch<T>(of: &T) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        #[expect(unsafe_code, reason = "there is no safe way to say it")]
+        // SAFETY: it reads nothing, and may be given any address.
+        unsafe {
+            _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(of).cast());
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = of;
 }
 
 #[cfg(test)]

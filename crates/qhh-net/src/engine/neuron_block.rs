@@ -388,6 +388,9 @@ where
     }
 }
 
+/// Waveguides whose waves are fetched from memory side by side: as many as fit into the nearest cache.
+const FETCHED: usize = 128;
+
 /// Brings what arrives in a window, at its start and after each step; ports at which nothing arrives stay empty.
 struct Gather<'a, const N: usize, T, H: Sample> {
     cells: &'a mut NeuronBlock<N, T>,
@@ -410,7 +413,7 @@ impl<const N: usize, T: Float, H: Sample> WithSimd for Gather<'_, N, T, H> {
         let lanes = cells.neurons.len();
         let arms = &scattering.arms;
         let (senders, amplitudes) = (arms.senders(), arms.amplitudes());
-        let mut port = 0;
+        let (mut port, distant) = (0, history.is_distant());
         for slot in 0..MAX_PORTS {
             arriving[slot].clear();
             let Some(first) = cells.receivers[slot] else { continue };
@@ -418,10 +421,18 @@ impl<const N: usize, T: Float, H: Sample> WithSimd for Gather<'_, N, T, H> {
             rows.resize(N * n_steps, 0.0);
             // Rows at which something arrives are cleared when it does, the others only if something arrives at any.
             let (mut any, mut begun) = (false, [false; N]);
+            let of_block = arms.of_all(&(first as usize..first as usize + lanes));
+            let mut fetched = of_block.start;
             for lane in 0..lanes {
                 let (row, begun) = (&mut rows[lane * n_steps..(lane + 1) * n_steps], &mut begun[lane]);
                 any |= carried[lane] != 0.0;
-                for arm in arms.of(first as usize + lane) {
+                let own = arms.of(first as usize + lane);
+                if distant && own.end > fetched {
+                    let next = fetched..own.end.max((fetched + FETCHED).min(of_block.end));
+                    fetched = next.end;
+                    history.fetch(arms, next, (sent, n_steps));
+                }
+                for arm in own {
                     let (whole, part) = lag(arms.delays.get(arm));
                     let (sender, x) = (senders[arm], amplitudes[arm]);
                     if u64::from(whole) >= sent {

@@ -48,11 +48,11 @@ impl WaveBalance {
 
 /// The pace of spikes through the arms of each entry whose senders fire; nothing of entries of too many arms.
 pub(super) fn conduction(network: &Network, spikes: &[Spike]) -> Vec<Conduction> {
-    if spikes.is_empty() {
+    let followed = |entry: &&Waveguides| entry.pattern.expected_arms(entry.ends()) <= MOST_ARMS;
+    if spikes.is_empty() || !network.waveguides.iter().any(|entry| followed(&entry)) {
         return Vec::new();
     }
     let times = Times::new(network.n_neurons(), spikes);
-    let followed = |entry: &&Waveguides| entry.pattern.expected_arms(entry.ends()) <= MOST_ARMS;
     let of_entry = |entry: &Waveguides| {
         let mut values = ConnectionValues::new(network, entry);
         let (mut passed, mut fired, mut sum, mut delays) = (0, 0, 0.0, 0.0);
@@ -86,8 +86,8 @@ struct Times {
     begins: Vec<usize>,
 }
 
-/// Neurons among whose spikes those of one are looked up.
-const STRETCH: usize = 64;
+/// Neurons among whose spikes those of one are looked up: a byte a neuron, and spikes that lie in a line or two of cache.
+const STRETCH: usize = 8;
 
 impl Times {
     fn new(n_neurons: usize, spikes: &[Spike]) -> Self {
@@ -101,9 +101,9 @@ impl Times {
     fn of(&self, neuron: usize) -> &[(usize, f64)] {
         let stretch = neuron / STRETCH;
         let near = &self.spikes[self.begins[stretch]..self.begins[stretch + 1]];
-        let first = near.partition_point(|spike| spike.0 < neuron);
-        let end = near[first..].partition_point(|spike| spike.0 == neuron);
-        &near[first..first + end]
+        let first = near.iter().take_while(|spike| spike.0 < neuron).count();
+        let own = near[first..].iter().take_while(|spike| spike.0 == neuron).count();
+        &near[first..first + own]
     }
 
     /// The neuron's first spike after a time.

@@ -23,7 +23,7 @@ pub struct DryRunSettings {
     pub ranks: NonZeroUsize,
     /// The one that is run; one in the middle without.
     pub rank: Option<usize>,
-    /// Ranks that share a machine: so many are run side by side, from that one on, and the slowest counts.
+    /// Ranks that share a machine: that one is run so many times side by side, and the slowest counts.
     pub per_machine: NonZeroUsize,
     /// Steps that it makes, unless the run has fewer.
     pub steps: u64,
@@ -66,23 +66,21 @@ impl Network {
         let options = RunOptions { threads, ..RunOptions::default() };
         observer.begin(&format!("{}, rank {rank} of {ranks}", self.name()));
         let start = Barrier::new(per_machine);
-        let rehearse = |rank: usize, observer: &mut dyn FnMut(Progress) -> ControlFlow<()>| {
-            let rank = rank % ranks;
+        let rehearse = |observer: &mut dyn FnMut(Progress) -> ControlFlow<()>| {
             let simulation = Simulation::from_checked(&self.loaded().network, options);
-            let rehearsed = simulation.rehearse(&Imagined::new(rank, ranks), of.steps, &start, observer);
-            rehearsed.map(|rehearsed| (rank, rehearsed))
+            simulation.rehearse(&Imagined::new(rank, ranks), of.steps, &start, observer)
         };
         let rehearsed = settings.cancel.run(|| {
             std::thread::scope(|scope| {
-                let beside = |other: usize| {
+                let beside = |_| {
                     let (tokens, rehearse) = (stop::current(), &rehearse);
                     scope.spawn(move || {
                         tokens.adopt();
-                        stop::unless_stopped(|| rehearse(rank + other, &mut |_| ControlFlow::Continue(())))
+                        stop::unless_stopped(|| rehearse(&mut |_| ControlFlow::Continue(())))
                     })
                 };
                 let others: Vec<_> = (1..per_machine).map(beside).collect();
-                let own = rehearse(rank, &mut |progress| observer.progress(progress));
+                let own = rehearse(&mut |progress| observer.progress(progress));
                 others.into_iter().fold(own, |own, other| match other.join() {
                     Ok(Ok(other)) => Ok(slower(own?, other?)),
                     Ok(Err(Stopped)) => Err(RunError::Stopped { time: 0.0 }),
@@ -91,7 +89,7 @@ impl Network {
             })
         });
         observer.end();
-        let (rank, rehearsed) = match rehearsed {
+        let rehearsed = match rehearsed {
             Err(Stopped) | Ok(Err(RunError::Stopped { .. })) => return Err(Error::Cancelled),
             Ok(slowest) => slowest.map_err(|cause| Error::Run { name: self.name().to_owned(), cause })?,
         };
@@ -128,9 +126,9 @@ impl Network {
     }
 }
 
-/// The slower of two ranks that ran side by side.
-fn slower(first: (usize, Rehearsal), second: (usize, Rehearsal)) -> (usize, Rehearsal) {
-    if second.1.step_seconds > first.1.step_seconds { second } else { first }
+/// The slower of two that ran side by side.
+fn slower(first: Rehearsal, second: Rehearsal) -> Rehearsal {
+    if second.step_seconds > first.step_seconds { second } else { first }
 }
 
 /// As many neurons a rank as one of so many has.

@@ -3,7 +3,6 @@
 use qhh_core::integrate::lanes::LANES;
 use rayon::ThreadPool;
 
-use crate::coupling::scattering::lag;
 use crate::engine::WindowPlan;
 use crate::engine::delay_lines::{DelayLines, History, Slab};
 use crate::engine::neuron_block::{NeuronBlock, Scratch};
@@ -73,33 +72,10 @@ impl Sent<'_> {
         plan: &WindowPlan<'_>,
         scratch: &mut Scratch<LANES, f64>,
     ) {
-        self.fetch(cells, plan);
         match self {
             Self::Exact(history) => cells.receive(plan, history, scratch),
             Self::Rounded(history) => cells.receive(plan, history, scratch),
         };
-    }
-
-    /// Brings the waves that come into a block in a window near: of a run that is gone through backwards they lie in memory.
-    fn fetch(self, cells: &NeuronBlock<LANES, f64>, plan: &WindowPlan<'_>) {
-        let arms = &plan.scattering.arms;
-        let sent = plan.first + plan.n_steps as u64;
-        let mut sum = 0.0;
-        for first in cells.receivers.iter().flatten() {
-            for row in *first as usize..*first as usize + cells.neurons.len() {
-                for arm in arms.of(row) {
-                    let whole = lag(arms.delays.get(arm)).0;
-                    if u64::from(whole) < sent {
-                        let (sender, steps) = (arms.senders()[arm], plan.n_steps + 1);
-                        sum += match self {
-                            Self::Exact(history) => history.touch(sender, whole + 1, steps),
-                            Self::Rounded(history) => history.touch(sender, whole + 1, steps),
-                        };
-                    }
-                }
-            }
-        }
-        std::hint::black_box(sum);
     }
 
     /// As [`History::dots`].
