@@ -441,17 +441,12 @@ impl<'a, T: Sample> Iterator for Stretches<'a, T> {
     }
 }
 
-/// Has the processor fetch what is to be read soon.
+/// Has the processor fetch what is to be read soon, if it can be told.
 #[inline(always)]
 fn prefetch<T>(of: &T) {
     #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        #[expect(unsafe_code, reason = "there is no safe way to say it")]
-        // SAFETY: it reads nothing, and may be given any address.
-        unsafe {
-            _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(of).cast());
-        }
+    if let Some(sse) = pulp::core_arch::x86::Sse::try_new() {
+        sse._mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(std::ptr::from_ref(of).cast());
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = of;

@@ -56,14 +56,13 @@ impl Drive<'_> {
         let done = state.as_mut().map_or(Ok(0), |source| self.done(source, (stepped.window, total)));
         let done = self.agreed(done.map_err(RunError::from), RunError::StateMismatch)?;
         stepped.done = ranks.broadcast(done.to_le_bytes().to_vec()).try_into().map_or(0, u64::from_le_bytes);
-        let restored = match &mut state {
-            Some(source) => self.hand_out(source, stepped),
-            None => {
-                let mut inbox = Inbox::new(ranks, 0);
-                let restored = self.read(&mut inbox, stepped);
-                inbox.end();
-                restored
-            }
+        let restored = if let Some(source) = &mut state {
+            self.hand_out(source, stepped)
+        } else {
+            let mut inbox = Inbox::new(ranks, 0);
+            let restored = self.read(&mut inbox, stepped);
+            inbox.end();
+            restored
         };
         self.agreed(restored.map_err(RunError::from), RunError::StateMismatch)?;
         let heard = self.hear(stepped);
