@@ -109,3 +109,20 @@ fn commands_end_with_a_verdict() {
     let found = place.qhh(&["verify", "axon"]).stdout;
     assert_eq!(last(&found), "✗ does not hold: 1 fault with its files, 0 failed checks of the physics");
 }
+
+#[test]
+fn a_budget_gives_its_deviation_in_the_unit_of_its_number() {
+    let place = Place::with(&["axon.yaml"]);
+    let numbers = "record.budget_of=[\"axon[0].voltage at 8 ms\", \"axon[0].spikes[0]\"]";
+    let budgets: Vec<String> = place
+        .done(&["run", "axon.yaml", "--set", "quantum={hbar: 0.5}", "--set", numbers])
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("budget").map(|rest| rest.trim().to_owned()))
+        .collect();
+    let [voltage, spike] = &budgets[..] else { panic!("{budgets:?}") };
+    let unit = |line: &str| {
+        let (_, rest) = line.split_once(", deviation ").unwrap();
+        rest.split_once(':').unwrap().0.split_once(' ').unwrap().1.to_owned()
+    };
+    assert_eq!((unit(voltage).as_str(), unit(spike).as_str()), ("mV", "ms"));
+}

@@ -55,11 +55,13 @@ pub(super) fn rows(result: &RunResult, outcome: &OutcomeSummary) -> Vec<(&'stati
             rows.push(("entanglement", format!("{one} with {other}: {why}")));
         }
     }
-    for of in outcome.origins.iter().filter(|of| of.value.is_some()).take(MOST) {
+    let budgets = outcome.origins.iter().zip(&result.net().record.budget_of);
+    for (of, figure) in budgets.filter(|(of, _)| of.value.is_some()).take(MOST) {
         let largest = of.largest.iter().take(NAMED);
         let shares = largest.map(|part| format!("{} {} {:.0} %", part.neuron, part.line, 100.0 * part.share));
         let shares: Vec<String> = shares.collect();
-        rows.push(("budget", format!("{}, deviation {}: {}", of.figure, short(of.deviation), shares.join(", "))));
+        let deviation = with_unit(of.deviation, units.symbol(figure.dimension()));
+        rows.push(("budget", format!("{}, deviation {deviation}: {}", of.figure, shares.join(", "))));
     }
     rows
 }
