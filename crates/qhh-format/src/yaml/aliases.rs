@@ -30,6 +30,9 @@ const fn other(
 
 const GATES: &str = "refractoriness and reset follow from the gates: there is no such key";
 const AMPLITUDE: &[&str] = &["alpha", "modulus"];
+const STEP: &[&str] = &["dt", "timestep", "time_step", "resolution"];
+const DURATION: &[&str] = &["t_stop", "tstop", "runtime", "simtime", "T"];
+const SEED: &[&str] = &["seeds", "random_seed", "rng_seed", "noise_seed"];
 
 /// Keys.
 const KEYS: &[Alias] = &[
@@ -37,8 +40,18 @@ const KEYS: &[Alias] = &[
     key("", &["monitors", "recorders", "probes", "outputs"], "record"),
     key("", &["populations", "groups", "cells", "nodes"], "neurons"),
     key("", &["inputs", "stimuli", "generators"], "sources"),
-    key("simulation", &["dt", "timestep", "time_step", "resolution"], "step"),
-    key("simulation", &["t_stop", "tstop", "runtime", "simtime", "T"], "duration"),
+    other("", STEP, "", "the time step of a run is `simulation.step`"),
+    other("", DURATION, "", "the length of a run is `simulation.duration`"),
+    other(
+        "",
+        SEED,
+        "",
+        "random numbers follow from `simulation.seed`, those of the structure from `simulation.structure_seed`",
+    ),
+    other("", &["threads"], "", "threads are an option of the command: `--threads`"),
+    key("simulation", STEP, "step"),
+    key("simulation", DURATION, "duration"),
+    key("simulation", SEED, "seed"),
     other("simulation", &["threshold"], "spike_threshold", ""),
     key("neurons.*", &["N", "n", "size", "number"], "count"),
     other("neurons.*", &["C", "Cm", "C_m", "capacitance"], "membrane", "write `membrane: {capacitance: ..}`"),
