@@ -147,8 +147,9 @@ const WAVEGUIDES_PER_SECOND: f64 = 3e6;
 const MODE_STEPS_PER_SECOND: f64 = 3e8;
 /// Steps of samples that a thread makes in a second, about.
 const SAMPLE_STEPS_PER_SECOND: f64 = 2e7;
-/// Runs forwards that splitting one variance by its origin takes as long as, about, and one that all of them share.
-const RUNS_OF_AN_ORIGIN: f64 = 30.0;
+/// Runs forwards that splitting one variance by its origin takes as long as, about, and one that all of them share: where waves fade
+/// on their way, and where they are amplified, so that all neurons count.
+const RUNS_OF_AN_ORIGIN: [f64; 2] = [5.0, 14.0];
 /// Seconds from which on a run's fluctuations are announced.
 const LONG: f64 = 20.0;
 
@@ -169,6 +170,9 @@ pub struct ResourceEstimate {
     pub samples: Option<FluctuationEstimate>,
     /// Numbers whose variances are split by their origin, one run backwards each.
     pub origins: usize,
+    /// Whether a waveguide amplifies.
+    #[serde(skip)]
+    is_amplified: bool,
     /// Bytes that these take beside the run; 0 without any.
     pub origin_bytes: f64,
     /// Steps of all neurons.
@@ -249,6 +253,7 @@ impl ResourceEstimate {
             modes: modes.map(FluctuationEstimate::of_modes),
             samples: network.samples_size().map(FluctuationEstimate::of_samples),
             origins: network.record.budget_of.len(),
+            is_amplified: network.has_amplifiers(),
             origin_bytes: match network.record.budget_of.len() {
                 0 => 0.0,
                 _ => parts_of_origins(network)[1..].iter().map(|(_, bytes)| bytes).sum(),
@@ -279,7 +284,8 @@ impl ResourceEstimate {
         if self.origins == 0 {
             0.0
         } else {
-            (1.0 + RUNS_OF_AN_ORIGIN * self.origins as f64) * self.stepping_seconds
+            let runs = RUNS_OF_AN_ORIGIN[usize::from(self.is_amplified)];
+            (1.0 + runs * self.origins as f64) * self.stepping_seconds
         }
     }
 
