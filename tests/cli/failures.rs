@@ -66,6 +66,7 @@ fn usage_mistakes_are_bad_input() {
         (&["dry-run", "axon.yaml", "--ranks", "0"], "`--ranks` must be at least 1, got `0`"),
         (&["run", "axon.yaml", "--duration", "10"], "write `--set simulation.duration=\"10 ms\"`"),
         (&["check", "axon.yaml", "--hbar=0.5"], "write `--set quantum.hbar=0.5`"),
+        (&["sweep", "axon.yaml", "--vary", "simulation.seed=1..9"], "from, to and step as `0.1:1:0.05`"),
     ] {
         let ended = place.qhh(usage);
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{usage:?}");
@@ -288,7 +289,7 @@ fn what_is_typed_beside_files_is_answered_in_words() {
         ),
         (
             &["sweep", "chain.yaml", "--vary", "waveguides.axon.delay="],
-            "at waveguides.axon.delay = null: `waveguides",
+            "`waveguides.axon.delay=` gives no values: write them as `1,2,5`",
         ),
         (
             &[&vary[..], &["--measure", "relay[2].spikes,relay[1].spikes"]].concat(),

@@ -35,6 +35,11 @@ fn derivatives_are_those_of_runs_with_other_values() {
     let place = with_chain();
     let printed = place.done(&["sensitivity", "chain.yaml", "--of", "relay[4].first_spike"]);
     assert!(printed.starts_with("chain-sensitivity\n  relay[4].first_spike "), "{printed}");
+    let again = place.qhh(&["sensitivity", "chain.yaml", "--of", "relay[4].last_spike"]).stderr;
+    assert!(
+        again.contains("chain-sensitivity exists already") && again.contains("replace it with `--force`"),
+        "{again}"
+    );
     let expected = [
         "SHA256SUMS",
         "network.yaml",

@@ -7,6 +7,7 @@ use crate::tables::rows::TABLES;
 /// States of the modes of outgoing waves.
 pub(super) const STATES: &str = "states.json";
 pub(crate) const SUMMARY: &str = "summary.json";
+pub(crate) const DERIVATIVES: &str = "sensitivity.json";
 /// Finished runs of a sweep.
 pub(crate) const JOURNAL: &str = "points.journal";
 pub(crate) const NETWORK: &str = "network.yaml";

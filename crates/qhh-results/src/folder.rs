@@ -9,7 +9,7 @@ use qhh_format::yaml::Attachment;
 use tempfile::TempDir;
 
 use super::ResultsError;
-use super::files::{JOURNAL, NETWORK, SUMMARY, is_reserved};
+use super::files::{DERIVATIVES, JOURNAL, NETWORK, SUMMARY, is_reserved};
 
 /// Whether the folder of a run's results stands at `out`.
 pub fn is_whole(out: &Path) -> bool {
@@ -120,9 +120,9 @@ pub(super) type Mark = &'static [&'static str];
 
 const RUN: Mark = &[SUMMARY, NETWORK];
 
-/// Files each of which shows that a folder may be of this program's making: of a run, learning or a fit; of a sweep; of a
-/// circuit for SONATA.
-const KNOWN: [&str; 3] = [SUMMARY, JOURNAL, "circuit_config.json"];
+/// Files each of which shows that a folder may be of this program's making: of a run, learning or a fit; of a sweep; of
+/// derivatives; of a circuit for SONATA.
+const KNOWN: [&str; 4] = [SUMMARY, JOURNAL, DERIVATIVES, "circuit_config.json"];
 
 pub(super) fn replaceable(force: bool) -> Option<Mark> {
     force.then_some(RUN)

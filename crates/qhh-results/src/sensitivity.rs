@@ -4,15 +4,12 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::files::{NETWORK, REPORT, network_header};
+use crate::files::{DERIVATIVES, NETWORK, REPORT, network_header};
 use crate::folder::{StagingFolder, copy_attachment, write_file};
 use crate::tables::TableFolder;
 use crate::tables::rows::{ArmSlopeRow, EntryRow, NeuronSlopeRow};
 use crate::{ResultsError, WriteOptions, checksums};
 use qhh_format::yaml::Attachment;
-
-/// Name of the file that says what was asked, by which the folder is known.
-pub(crate) const SUMMARY: &str = "sensitivity.json";
 
 /// Derivatives of one number of a run by everything in its network.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -54,7 +51,7 @@ impl Sensitivity {
         out: &Path,
     ) -> Result<(), ResultsError> {
         options.format.require()?;
-        let draft = StagingFolder::replacing(out, options.force.then_some(&[SUMMARY]))?;
+        let draft = StagingFolder::replacing(out, options.force.then_some(&[DERIVATIVES]))?;
         let folder = draft.path();
         let tables = TableFolder::Files { path: folder, format: options.format };
         tables.write(self.entries.iter().cloned())?;
@@ -62,7 +59,7 @@ impl Sensitivity {
         tables.write_some(self.waveguides.iter().cloned())?;
         let mut summary = serde_json::to_string_pretty(self).map_err(|cause| ResultsError::Summary { cause })?;
         summary.push('\n');
-        write_file(&folder.join(SUMMARY), summary.as_bytes())?;
+        write_file(&folder.join(DERIVATIVES), summary.as_bytes())?;
         write_file(&folder.join(NETWORK), (network_header(&self.version) + network).as_bytes())?;
         for attachment in attachments {
             copy_attachment(folder, attachment)?;

@@ -7,9 +7,9 @@ use qhh_net::outcome::Check;
 use serde_json::Value;
 
 use super::checksums::{self, FileFault};
-use super::files::{CHECKSUMS, NETWORK, SUMMARY};
+use super::files::{CHECKSUMS, DERIVATIVES, NETWORK, SUMMARY};
 use super::number::short;
-use super::{Incomplete, OutcomeSummary, ResultsError, fitting, read, sensitivity, sweep};
+use super::{Incomplete, OutcomeSummary, ResultsError, fitting, read, sweep};
 use crate::learning;
 use crate::sweep::OpenRuns;
 use qhh_format::hash::sha256;
@@ -99,7 +99,7 @@ impl Left {
         if sweep::SweepFolder::is_at(folder) {
             return Ok(Self::Sweep);
         }
-        if folder.join(sensitivity::SUMMARY).is_file() {
+        if folder.join(DERIVATIVES).is_file() {
             return Ok(Self::Sensitivity);
         }
         if folder.join(fitting::FITTED).is_file() {

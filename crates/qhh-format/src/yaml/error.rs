@@ -137,4 +137,6 @@ pub enum OverrideError {
     NoEquals { text: String },
     #[error("`{path}` is not a path: write keys with dots between them and `[0]` for an element of a list")]
     BadPath { path: String },
+    #[error("`{text}` gives no values: write them as `1,2,5`, or from, to and step as `0.1:1:0.05`")]
+    NoValues { text: String },
 }

@@ -126,7 +126,10 @@ fn decibel_help(path: &Path, text: &str) -> Option<String> {
     let typed: Option<f64> = number.parse().ok();
     let rounded = |value: f64| (value * 1000.0).round() / 1000.0;
     Some(match (path.last_key(), typed) {
-        ("transmission", _) => format!("a share from 0 to 1, or in per cent; decibels go to `loss: {number} dB`"),
+        ("transmission", _) => format!(
+            "a share from 0 to 1, or in per cent; decibels go to `loss: {} dB`",
+            number.trim_start_matches('-')
+        ),
         ("gain", Some(decibels)) => format!("{number} dB is `gain: {}`", rounded(10f64.powf(decibels / 10.0))),
         // The variance is e^(-2r) of the vacuum's.
         ("r", Some(decibels)) => {

@@ -108,9 +108,16 @@ impl Addition {
     /// `log:1:100:20` with a number of points. Without step and points, `0.1:1`, it is for designs that draw.
     ///
     /// # Errors
-    /// [`OverrideError`] if there is no `=`, no path before it or no YAML behind it.
+    /// [`OverrideError`] if there is no `=`, no path before it or no values behind it.
     pub fn vary(text: &str) -> Result<Self, OverrideError> {
         let Override { path, value } = Override::parse(text)?;
+        // As other languages write a range.
+        let dots = value.split_once("..");
+        let is_range =
+            dots.is_some_and(|(from, to)| [from, to].iter().all(|end| end.trim().parse::<f64>().is_ok()));
+        if value.trim().is_empty() || is_range {
+            return Err(OverrideError::NoValues { text: clip(text) });
+        }
         let parse = |text: &str| tree::parse(text.trim()).unwrap_or_else(|_| text.trim().into());
         let parts: Vec<&str> = value.split(':').map(str::trim).collect();
         let range = |key: &str, ends: &[&str], rest: Option<(&str, &str)>| {

@@ -52,6 +52,11 @@ impl Network {
     pub fn n_blocks(&self) -> usize {
         Layout::new(self, lanes(self)).n_blocks()
     }
+
+    /// Neurons that are stepped: a block takes as long as a full one, however few it holds.
+    pub fn stepped_neurons(&self) -> usize {
+        self.n_blocks().saturating_mul(lanes(self))
+    }
 }
 
 /// Neurons in a block of the form that [`crate::Simulation::from_checked`] gives a network.
