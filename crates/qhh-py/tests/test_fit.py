@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import qhh
-from conftest import needed
+from conftest import ended_by_ctrl_c, needed
 
 FITS = Path(__file__).parents[3] / "networks" / "fit"
 COST_FREE = ("fitted.yaml", "history.csv", "fit_traces.csv", "summary.json", "network.yaml", "task.yaml", "SHA256SUMS")
@@ -119,16 +115,5 @@ def test_ctrl_c_ends_a_fit_soon(tmp_path: Path) -> None:
         },
         folder=tmp_path,
     )
-    sent = []
-
-    def interrupt() -> None:
-        sent.append(time.monotonic())
-        os.kill(os.getpid(), signal.SIGINT)
-
-    # Programs that a shell starts in the background are deaf to it.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    threading.Timer(0.5, interrupt).start()
-    with pytest.raises(KeyboardInterrupt):
+    with ended_by_ctrl_c(0.5):
         fit.run()
-    # Twice the promise: the machine may be busy.
-    assert time.monotonic() - sent[0] < 0.4

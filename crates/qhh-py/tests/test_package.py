@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import doctest
 import json
-import os
 import pickle
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -17,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import qhh
-from conftest import needed
+from conftest import ended_by_ctrl_c, needed
 
 NETWORKS = Path(__file__).parents[3] / "networks"
 
@@ -153,20 +151,8 @@ def long() -> qhh.Network:
 
 
 def test_ctrl_c_ends_a_run_soon(long: qhh.Network) -> None:
-    sent = []
-
-    def interrupt() -> None:
-        sent.append(time.monotonic())
-        os.kill(os.getpid(), signal.SIGINT)
-
-    # Programs that a shell starts in the background are deaf to it.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    timer = threading.Timer(1.0, interrupt)
-    timer.start()
-    with pytest.raises(KeyboardInterrupt):
+    with ended_by_ctrl_c(1.0):
         long.run()
-    # Twice the promise: the machine may be busy.
-    assert time.monotonic() - sent[0] < 0.4
 
 
 def test_other_threads_go_on_meanwhile(long: qhh.Network) -> None:

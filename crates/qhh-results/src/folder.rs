@@ -39,11 +39,11 @@ pub fn keep_aside(out: &Path) -> Result<Option<PathBuf>, ResultsError> {
     Ok(Some(aside))
 }
 
-/// That [`write_text`] would not find a file in its place: asked before what is to be written takes its time.
+/// Refuses what [`write_text`] would refuse for a file that is there, before the work that makes the text.
 ///
 /// # Errors
 /// [`ResultsError::Exists`] if a file is there without `force`.
-pub fn check_is_free(out: &Path, force: bool) -> Result<(), ResultsError> {
+pub fn check_no_file(out: &Path, force: bool) -> Result<(), ResultsError> {
     if !force && fs::symlink_metadata(out).is_ok() {
         return Err(ResultsError::Exists { path: out.to_owned() });
     }

@@ -56,7 +56,7 @@ pub use crate::tables::Format;
 pub use error::ResultsError;
 pub use files::REPORT;
 pub use fill::tables as run_tables;
-pub use folder::{check_is_free, is_whole, keep_aside, write_folder, write_text, write_whole};
+pub use folder::{check_no_file, is_whole, keep_aside, write_folder, write_text, write_whole};
 pub use folder_lock::FolderLock;
 pub use number::short;
 pub use read::{Opened, open, read};

@@ -263,7 +263,7 @@ impl ResourceEstimate {
             waveguide_steps: waveguides * n_steps,
             of_run: memory.of_run(),
             stepping_seconds: Stepping::of(network).seconds(
-                network.stepped_neurons() as f64,
+                network.n_neurons() as f64,
                 waveguides,
                 memory.delay_lines.most,
             ),

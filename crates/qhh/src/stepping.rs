@@ -17,6 +17,8 @@ const CACHED: f64 = 16e6;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stepping {
     n_steps: f64,
+    /// Neurons stepped for each there is: a block takes as long as a full one.
+    filled: f64,
     /// Seconds of a waveguide's step where waves are in a cache.
     waveguide: f64,
     /// What it takes more where they are not.
@@ -33,6 +35,7 @@ impl Stepping {
         let far = arms(true) / arms(false).max(1.0);
         Self {
             n_steps: network.n_steps() as f64,
+            filled: network.stepped_neurons() as f64 / network.n_neurons().max(1) as f64,
             waveguide: if differ { 2.0 } else { 1.0 } / WAVEGUIDE_STEPS_PER_SECOND,
             far: far * FROM_MEMORY / window,
         }
@@ -41,7 +44,7 @@ impl Stepping {
     /// Seconds in which a thread makes all steps of so many neurons and waveguides, with so many bytes of waves under way.
     pub(crate) fn seconds(self, neurons: f64, waveguides: f64, under_way: f64) -> f64 {
         let waveguide = self.waveguide + if under_way > CACHED { self.far } else { 0.0 };
-        self.n_steps * (neurons / NEURON_STEPS_PER_SECOND + waveguides * waveguide)
+        self.n_steps * (self.filled * neurons / NEURON_STEPS_PER_SECOND + waveguides * waveguide)
     }
 }
 

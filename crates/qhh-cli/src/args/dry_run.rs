@@ -32,7 +32,7 @@ pub(crate) struct DryRunArgs {
     #[arg(long, value_name = "K")]
     rank: Option<usize>,
 
-    /// Ranks that share a machine and its memory: it is run so many times side by side, and the slowest counts.
+    /// Ranks that share a machine and its memory: the rank is run N times side by side, and the slowest counts.
     #[arg(long, value_name = "N", default_value = "1")]
     per_machine: NonZeroUsize,
 

@@ -24,7 +24,7 @@ pub(crate) fn dry_run(args: &DryRunArgs) -> Result<(), Failure> {
     let quiet = args.running.quiet;
     let page = args.report.is_wanted().then_some(&out);
     for file in page.into_iter().chain(&args.json) {
-        qhh_results::check_is_free(file, args.force).map_err(Error::Folder)?;
+        qhh_results::check_no_file(file, args.force).map_err(Error::Folder)?;
     }
     let dry = network.dry_run(&args.settings(), &args.running.settings(), &mut Console::new(quiet))?;
     let mut text = String::new();

@@ -15,7 +15,7 @@ pub(crate) fn predict(args: &PredictArgs) -> Result<(), Failure> {
     let model = Model::open(&args.model, args.network.as_deref())?;
     let to_stdout = args.out == Path::new("-");
     if !to_stdout {
-        qhh_results::check_is_free(&args.out, args.force).map_err(Error::Folder)?;
+        qhh_results::check_no_file(&args.out, args.force).map_err(Error::Folder)?;
     }
     let settings =
         RunSettings { threads: args.threads, cancel: interrupt::token().clone(), ..RunSettings::default() };

@@ -381,8 +381,8 @@ impl<T: Sample> History<'_, T> {
         self.lines.distant
     }
 
-    /// Has the processor fetch what [`History::add`] and [`History::dots`] will read for some arms, of what left before the step
-    /// `sent`: rows that lie far apart come side by side, where otherwise one is waited for before the next.
+    /// Prefetches what [`History::add`] and [`History::dots`] will read for some arms, of what left before the step `sent`: rows
+    /// that lie far apart come side by side, where otherwise each is waited for before the next.
     #[inline(always)]
     pub(crate) fn fetch(&self, arms: &Joined, which: Range<usize>, (sent, n_steps): (u64, usize)) {
         let line = 64 / size_of::<T>();
@@ -441,7 +441,7 @@ impl<'a, T: Sample> Iterator for Stretches<'a, T> {
     }
 }
 
-/// Has the processor fetch what is to be read soon, if it can be told.
+/// Prefetches the cache line of what is to be read soon; does nothing where there is no safe instruction for it.
 #[inline(always)]
 fn prefetch<T>(of: &T) {
     #[cfg(target_arch = "x86_64")]

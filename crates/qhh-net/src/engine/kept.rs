@@ -8,7 +8,7 @@ use std::io::{self, Read};
 
 use super::drive::{Drive, Stepped};
 use super::outbox::{Inbox, Outbox};
-use super::state::{Head, StateMismatch, StateReader, StateWriter, next_part, no_more_parts};
+use super::state::{Head, StateMismatch, StateReader, StateWriter, next_part, no_more_parts, write_part};
 use super::{RunError, Stepper};
 use crate::coupling::own::stretch;
 
@@ -86,9 +86,7 @@ impl Drive<'_> {
             for _ in stretch(n_blocks, rank, size) {
                 handed = handed.and_then(|()| {
                     let part = next_part(source)?;
-                    StateWriter::new(&mut outbox)
-                        .put_part(|whole| whole.put_bytes(&part))
-                        .map_err(|_| StateMismatch)
+                    write_part(&mut outbox, &part).map_err(|_| StateMismatch)
                 });
             }
             outbox.end();

@@ -1,9 +1,10 @@
 //! The state of a run as bytes: all that it needs to go on, and nothing that its network tells already.
 //!
 //! It is written piece by piece, wherever its observer keeps it, and read into the same network compiled afresh. The
-//! stages of a run are kept each by itself: the mean field, part by part, as many as no process need have at once; then the
-//! fluctuations beside it, which need the mean field's last. Bytes are those of one version of the engine; whoever keeps them keeps the version and the network's hash with
-//! them. What is read is checked for shape, not for sense: a checksum is their keeper's business, too.
+//! stages of a run are kept each by itself: the mean field in parts, one for each block of neurons, of which no process needs
+//! more than its own; then the fluctuations beside it, which need the mean field's last. Bytes are those of one version of the
+//! engine; whoever keeps them keeps the version and the network's hash with them. What is read is checked for shape, not for
+//! sense: a checksum is their keeper's business, too.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -162,20 +163,14 @@ impl<'w> StateWriter<'w> {
         Self { out, buffer: Vec::new() }
     }
 
-    /// Writes pieces with their length before them, so that they can be handed on by who does not know what they are.
+    /// Writes pieces as a part, which can be handed on by who does not know what they are.
     pub(super) fn put_part(
         &mut self,
         write: impl FnOnce(&mut StateWriter<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
         let mut part = Vec::new();
         write(&mut StateWriter::new(&mut part))?;
-        self.put_bytes(&(part.len() as u64).to_le_bytes())?;
-        self.put_bytes(&part)
-    }
-
-    /// Writes pieces that are bytes already.
-    pub(super) fn put_bytes(&mut self, pieces: &[u8]) -> io::Result<()> {
-        self.out.write_all(pieces)
+        write_part(self.out, &part)
     }
 
     /// Writes pieces that come from elsewhere.
@@ -194,6 +189,12 @@ impl<'w> StateWriter<'w> {
 /// Reads a state, piece by piece in the order it was written.
 pub(super) struct StateReader<'b> {
     rest: &'b [u8],
+}
+
+/// Writes a part of a state, its length before it.
+pub(super) fn write_part(out: &mut dyn Write, part: &[u8]) -> io::Result<()> {
+    out.write_all(&(part.len() as u64).to_le_bytes())?;
+    out.write_all(part)
 }
 
 /// The next part of a state.
