@@ -107,14 +107,14 @@ fn chain_neuron_steps_two_threads(bencher: Bencher<'_, '_>, neurons: usize) {
 
 #[divan::bench(args = [100], sample_count = 3, sample_size = 1)]
 fn fan_in_waveguide_steps(bencher: Bencher<'_, '_>, fan_in: usize) {
-    let (neurons, steps) = (10_000, 1000);
+    let (neurons, steps) = (10_000, 4000);
     run(bencher, &random(neurons, fan_in, steps), neurons * steps * fan_in, 1);
 }
 
 /// The same with a delay of its own for each arm.
 #[divan::bench(args = [100], sample_count = 3, sample_size = 1)]
 fn fan_in_waveguide_steps_spread_delays(bencher: Bencher<'_, '_>, fan_in: usize) {
-    let (neurons, steps) = (10_000, 1000);
+    let (neurons, steps) = (10_000, 4000);
     let mut network = random(neurons, fan_in, steps);
     network.waveguides[0].delay = qhh_net::network::Delay::Time(ParameterValues::Uniform { low: 1.0, high: 2.0 });
     run(bencher, &network, neurons * steps * fan_in, 1);

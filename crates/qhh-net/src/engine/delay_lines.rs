@@ -330,22 +330,85 @@ pub(crate) struct History<'a, T: Sample = f64> {
     place: usize,
 }
 
-impl<T: Sample> History<'_, T> {
-    /// Adds `factor` times what a row sent `lag` steps before the end of each of the window's steps; `lag` is at least
-    /// the number of steps. `begun` says whether the sum holds anything yet: before the first addition it is cleared.
+impl<'a, T: Sample> History<'a, T> {
+    /// Adds `factor` times what a row sent `lag` steps before the end of each of the window's steps, whole steps and a part of
+    /// one: at least as many as are summed. `begun` says whether the sum holds anything yet: before the first addition it is
+    /// cleared. `joined` is working memory.
+    ///
+    /// Between two samples a wave is a straight line: second order like the step, and it never grows a wave nor brings it early.
     #[inline(always)]
-    pub(crate) fn add(&self, row: u32, lag: u32, factor: f64, sum: &mut [f64], begun: &mut bool) {
-        for (at, sent) in self.stretches(row, lag, sum.len()) {
-            if !*begun {
-                sum.fill(0.0);
-                *begun = true;
-            }
+    pub(crate) fn add(
+        &self,
+        row: u32,
+        (whole, part): (u32, f64),
+        factor: f64,
+        sum: &mut [f64],
+        (begun, joined): (&mut bool, &mut Vec<f64>),
+    ) {
+        if part > 0.0 {
+            self.add_between(row, (whole, part), factor, sum, (begun, joined));
+            return;
+        }
+        for (at, sent) in self.stretches(row, whole, sum.len()) {
+            begin(sum, begun);
             let sum = &mut sum[at..at + sent.len()];
             for k in 0..sent.len() {
                 let sent: f64 = sent[k].into();
                 sum[k] += factor * sent;
             }
         }
+    }
+
+    /// The same between two samples.
+    #[inline(always)]
+    fn add_between(
+        &self,
+        row: u32,
+        (whole, part): (u32, f64),
+        factor: f64,
+        sum: &mut [f64],
+        (begun, joined): (&mut bool, &mut Vec<f64>),
+    ) {
+        let Some(sent) = self.joined(row, whole + 1, sum.len() + 1, joined) else { return };
+        begin(sum, begun);
+        let (earlier, later) = (factor * part, factor * (1.0 - part));
+        for k in 0..sum.len() {
+            let (before, sent): (f64, f64) = (sent[k].into(), sent[k + 1].into());
+            sum[k] = sum[k] + later * sent + earlier * before;
+        }
+    }
+
+    /// What a row sent over some steps, no more than a window and one, from `lag` steps before the end of the window's first on;
+    /// none if it was silent. Where they lie in two windows, both are copied whole: loops over part of each would be of another
+    /// length for every delay, which processors guess wrong.
+    #[inline(always)]
+    fn joined<'b>(&self, row: u32, lag: u32, n_steps: usize, room: &'b mut Vec<f64>) -> Option<&'b [T]>
+    where
+        'a: 'b,
+    {
+        let (window, row, lag) = (self.lines.window, row as usize, lag as usize);
+        let back = lag.div_ceil(window);
+        let step = back * window - lag;
+        let sent = |back| self.lines.sent(row, back, (self.number, self.place));
+        let first = sent(back);
+        if step + n_steps <= window {
+            return first.map(|first| &first[step..step + n_steps]);
+        }
+        let second = sent(back - 1);
+        if first.is_none() && second.is_none() {
+            return None;
+        }
+        if room.len() < 2 * window {
+            room.resize(2 * window, 0.0);
+        }
+        let room: &mut [T] = &mut bytemuck::cast_slice_mut(room)[..2 * window];
+        for (room, sent) in room.chunks_exact_mut(window).zip([first, second]) {
+            match sent {
+                Some(sent) => room.copy_from_slice(sent),
+                None => room.fill(T::default()),
+            }
+        }
+        Some(&room[step..step + n_steps])
     }
 
     /// Sums over steps, from the window's first, of what a row sent `lag` steps before the end of each, times either weight; of
@@ -412,6 +475,15 @@ impl<T: Sample> History<'_, T> {
     }
 }
 
+/// Clears a sum before the first addition.
+#[inline(always)]
+fn begin(sum: &mut [f64], begun: &mut bool) {
+    if !*begun {
+        sum.fill(0.0);
+        *begun = true;
+    }
+}
+
 /// Samples of a row over some steps, stretch by stretch, each with its place; stretches in which it was silent are left out.
 struct Stretches<'a, T: Sample> {
     history: &'a History<'a, T>,
@@ -469,7 +541,7 @@ mod tests {
         let sent = |row: usize, step: Option<usize>| {
             step.filter(|step| !silent(row, step / window)).map_or(0.0, |step| value(row, step))
         };
-        let n_windows = 700;
+        let (n_windows, mut joined) = (700, Vec::new());
         for number in 0..n_windows {
             let mut slab = lines.take(number as u64, None);
             let history = lines.history();
@@ -480,10 +552,10 @@ mod tests {
                     let (mut sum, mut begun) = (vec![f64::NAN; window], false);
                     history.add(
                         u32::try_from(row).unwrap(),
-                        u32::try_from(lag).unwrap(),
+                        (u32::try_from(lag).unwrap(), 0.0),
                         2.0,
                         &mut sum,
-                        &mut begun,
+                        (&mut begun, &mut joined),
                     );
                     if !begun {
                         sum.fill(0.0);

@@ -107,6 +107,7 @@ pub(crate) struct Scratch<const N: usize, T> {
     /// Waves at each port, at the start of the window and after each step; none where nothing arrives.
     pub(crate) arriving: [Vec<Lanes<N, T>>; MAX_PORTS],
     rows: Vec<f64>,
+    joined: Vec<f64>,
     pub(crate) course: Course<N, T>,
 }
 
@@ -117,6 +118,7 @@ impl<const N: usize, T> Default for Scratch<N, T> {
             noise: Vec::new(),
             arriving: std::array::from_fn(|_| Vec::new()),
             rows: Vec::new(),
+            joined: Vec::new(),
             course: Course::default(),
         }
     }
@@ -289,10 +291,10 @@ where
     ) -> bool {
         self.drive(plan, &mut scratch.drive, &mut scratch.noise);
         if self.receivers.iter().any(Option::is_some) {
-            let Scratch { arriving, rows, .. } = scratch;
+            let Scratch { arriving, rows, joined, .. } = scratch;
             let (scattering, n_steps) = (plan.scattering, plan.n_steps);
             let sent = plan.first + n_steps as u64;
-            let gather = Gather { cells: self, scattering, history, sent, n_steps, rows, arriving };
+            let gather = Gather { cells: self, scattering, history, sent, n_steps, rows, joined, arriving };
             pulp::Arch::new().dispatch(gather);
         } else {
             scratch.arriving.iter_mut().for_each(Vec::clear);
@@ -401,6 +403,7 @@ struct Gather<'a, const N: usize, T, H: Sample> {
     n_steps: usize,
     /// Working memory, `[lane][step]`.
     rows: &'a mut Vec<f64>,
+    joined: &'a mut Vec<f64>,
     arriving: &'a mut [Vec<Lanes<N, T>>; MAX_PORTS],
 }
 
@@ -409,7 +412,7 @@ impl<const N: usize, T: Float, H: Sample> WithSimd for Gather<'_, N, T, H> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Self { cells, scattering, history, sent, n_steps, rows, arriving } = self;
+        let Self { cells, scattering, history, sent, n_steps, rows, joined, arriving } = self;
         let lanes = cells.neurons.len();
         let arms = &scattering.arms;
         let (senders, amplitudes) = (arms.senders(), arms.amplitudes());
@@ -433,18 +436,9 @@ impl<const N: usize, T: Float, H: Sample> WithSimd for Gather<'_, N, T, H> {
                     history.fetch(arms, next, (sent, n_steps));
                 }
                 for arm in own {
-                    let (whole, part) = lag(arms.delays.get(arm));
-                    let (sender, x) = (senders[arm], amplitudes[arm]);
-                    if u64::from(whole) >= sent {
-                        continue;
-                    }
-                    if part == 0.0 {
-                        history.add(sender, whole, x, row, begun);
-                    } else {
-                        // A straight line between two samples: second order like the step, and it never grows a
-                        // wave nor brings it early.
-                        history.add(sender, whole, x * (1.0 - part), row, begun);
-                        history.add(sender, whole + 1, x * part, row, begun);
+                    let lag = lag(arms.delays.get(arm));
+                    if u64::from(lag.0) < sent {
+                        history.add(senders[arm], lag, amplitudes[arm], row, (begun, joined));
                     }
                 }
                 any |= *begun;

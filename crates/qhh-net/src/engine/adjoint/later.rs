@@ -90,10 +90,10 @@ impl Sent<'_> {
 
     /// As [`History::add`].
     #[inline]
-    pub(super) fn add(self, row: u32, lag: u32, factor: f64, sum: &mut [f64]) {
+    pub(super) fn add(self, row: u32, lag: (u32, f64), factor: f64, sum: &mut [f64], joined: &mut Vec<f64>) {
         match self {
-            Self::Exact(history) => history.add(row, lag, factor, sum, &mut true),
-            Self::Rounded(history) => history.add(row, lag, factor, sum, &mut true),
+            Self::Exact(history) => history.add(row, lag, factor, sum, (&mut true, joined)),
+            Self::Rounded(history) => history.add(row, lag, factor, sum, (&mut true, joined)),
         }
     }
 }

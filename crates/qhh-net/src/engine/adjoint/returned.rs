@@ -47,11 +47,9 @@ impl WithSimd for Returned<'_, '_> {
                     if !window.later.counts(arm.receiver) {
                         continue;
                     }
+                    let (lag, joined) = ((arm.whole, arm.part), &mut scratch.joined);
                     let (later, row) = (window.later.history, &mut scratch.row);
-                    later.add(arm.receiver, arm.whole, arm.amplitude * (1.0 - arm.part), row, &mut of_lane);
-                    if arm.part != 0.0 {
-                        later.add(arm.receiver, arm.whole + 1, arm.amplitude * arm.part, row, &mut of_lane);
-                    }
+                    later.add(arm.receiver, lag, arm.amplitude, row, (&mut of_lane, joined));
                 }
                 if !of_lane {
                     continue;

@@ -47,6 +47,7 @@ pub(super) struct Scratch {
     pub(super) incoming: Incoming,
     pub(super) leaving: [Vec<Lanes>; MAX_PORTS],
     pub(super) row: Vec<f64>,
+    pub(super) joined: Vec<f64>,
     pub(super) of_lane: OfLane,
     pub(super) random: Vec<DriveLanes>,
     pub(super) values: Vec<Lanes>,

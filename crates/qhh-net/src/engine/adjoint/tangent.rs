@@ -52,6 +52,7 @@ struct Room {
     incoming: Incoming,
     moved: Moved,
     row: Vec<f64>,
+    joined: Vec<f64>,
     random: Vec<DriveLanes>,
     values: Vec<Lanes>,
 }
@@ -293,7 +294,7 @@ impl WithSimd for Arriving<'_, '_, '_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Self { part, window, room: Room { incoming, row, .. } } = self;
+        let Self { part, window, room: Room { incoming, row, joined, .. } } = self;
         let (cells, n_steps) = (&part.block.cells, window.plan.n_steps);
         let arms = &window.plan.scattering.arms;
         let until = window.plan.first + n_steps as u64;
@@ -317,18 +318,14 @@ impl WithSimd for Arriving<'_, '_, '_> {
                     // Between two steps a wave is a straight line; at a step the slope is the mean of those before and
                     // after.
                     let (earlier, slope) = if at == 0.0 { (whole - 1, 0.5) } else { (whole, 1.0) };
-                    let of_changes = [(whole, x * (1.0 - at)), (whole + 1, x * at)];
+                    window.before.add(sender, (whole, at), x, row, (&mut true, joined));
                     let of_waves = [
-                        (whole, amplitude * (1.0 - at)),
-                        (whole + 1, amplitude * at),
-                        (whole + 1, slope * x * delay),
-                        (earlier, -slope * x * delay),
+                        ((whole, at), amplitude),
+                        ((whole + 1, 0.0), slope * x * delay),
+                        ((earlier, 0.0), -slope * x * delay),
                     ];
-                    for (lag, factor) in of_changes.into_iter().filter(|(_, factor)| *factor != 0.0) {
-                        window.before.add(sender, lag, factor, row, &mut true);
-                    }
                     for (lag, factor) in of_waves.into_iter().filter(|(_, factor)| *factor != 0.0) {
-                        window.sent.add(sender, lag, factor, row);
+                        window.sent.add(sender, lag, factor, row, joined);
                     }
                 }
                 for (to, wave) in waves[1..].iter_mut().zip(&*row) {
