@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::ffi::OsString;
+use std::io::{self, IsTerminal};
 use std::process;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -15,7 +16,7 @@ use crate::output;
 /// The command of a command line. Mistakes, `--help` and `--version` end the process.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Command {
     let args: Vec<OsString> = args.into_iter().collect();
-    let error = match Cli::try_parse_from(&args) {
+    let error = match parsed::<Cli>(&args) {
         Ok(cli) => return cli.command,
         Err(error) => error,
     };
@@ -66,6 +67,18 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Command {
         }
         _ => error.exit(),
     }
+}
+
+/// Columns of help that goes into a file or another program.
+const COLUMNS: usize = 80;
+
+/// Reads a command line; its help is as wide as the terminal, if there is one.
+pub(crate) fn parsed<P: Parser>(args: &[OsString]) -> Result<P, clap::Error> {
+    let mut program = P::command();
+    if !io::stdout().is_terminal() {
+        program = program.term_width(COLUMNS);
+    }
+    P::from_arg_matches(&program.try_get_matches_from(args)?)
 }
 
 /// What a number must be, where the parser of numbers says why one is none.

@@ -27,6 +27,7 @@ mod elsewhere;
 mod emit;
 mod error;
 pub mod experiment;
+mod forms;
 pub(crate) mod input;
 pub(crate) mod kind;
 pub(crate) mod leaves;
@@ -42,6 +43,7 @@ mod template;
 mod to_document;
 pub(crate) mod tree;
 pub(crate) mod unchecked;
+mod vary;
 
 pub use check::suggestion;
 pub use error::{LoadError, OverrideError, Place, Problem};

@@ -22,7 +22,7 @@ use super::{FileAccess, Override, Reading, check, emit, resolve, schema, set, tr
 const MAX_DEPTH: usize = 1000;
 const DEEP: &str = "a network file is a few levels deep: look for brackets left open";
 
-static SCHEMA: LazyLock<Json> = LazyLock::new(schema::schema);
+pub(super) static SCHEMA: LazyLock<Json> = LazyLock::new(schema::schema);
 
 /// The document of the file at `path`, with overrides.
 pub(super) fn load(path: &FilePath, reading: &Reading) -> Result<Document, LoadError> {

@@ -326,9 +326,9 @@ impl JsonSchema for FigureName {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "A number of a run: `relay[7].voltage at 12 ms`, or `relay[7].spikes[0]`, the time of the first spike.",
+            "description": "A number of a run: `relay.7.voltage at 12 ms`, or `relay.7.spikes.0`, the time of the first spike.",
             "type": "string",
-            "examples": ["relay[7].voltage at 12 ms", "relay[7].spikes[0]"],
+            "examples": ["relay.7.voltage at 12 ms", "relay.7.spikes.0"],
         })
     }
 }

@@ -328,7 +328,7 @@ fn listed(neurons: &Neurons, scope: &Scope<'_>) -> Vec<usize> {
                 scope.path,
                 neurons.len()
             ),
-            "name fewer, such as `relay[0..999]`",
+            "name fewer, such as `relay.0..999`",
         );
         return Vec::new();
     }

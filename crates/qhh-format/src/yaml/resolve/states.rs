@@ -35,7 +35,8 @@ pub(super) fn mode(
     let (1, Some(neuron)) = (neurons.len(), neurons.iter().next()) else {
         if !neurons.is_empty() {
             let message = format!("a mode leaves one neuron, but `{}` has {}", typed.of, neurons.len());
-            scope.key("of").wrong(message, format!("write `{}[0]`", typed.of));
+            let one = neurons.iter().next().and_then(|neuron| roster.address_of(neuron)).unwrap_or_default();
+            scope.key("of").wrong(message, format!("write `{one}`"));
         }
         return None;
     };
