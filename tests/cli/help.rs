@@ -1,6 +1,8 @@
 //! The manual, word for word.
 
-use crate::place::Place;
+use std::process::Stdio;
+
+use crate::place::{Ended, Place};
 
 #[test]
 fn the_manual_of_every_command_reads_as_agreed() {
@@ -86,10 +88,13 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// Into a file or another program, where no terminal says how wide it is.
+/// Where neither a terminal nor a variable says how wide it is.
 #[test]
 fn help_that_is_piped_has_eighty_columns() {
-    let help = Place::with(&[]).done(&["run", "--help"]);
+    let place = Place::with(&[]);
+    let mut command = place.command(&["run", "--help"]);
+    let help: Ended = command.env_remove("COLUMNS").stdin(Stdio::null()).output().unwrap().into();
+    let help = help.stdout;
     let widest = help.lines().map(|line| line.chars().count()).max().unwrap();
     assert!((70..=80).contains(&widest), "{widest}");
 }

@@ -8,7 +8,7 @@ use qhh_format::yaml;
 fn file(of: &[(&str, &str)]) -> String {
     let mut text = "\
 name: net
-simulation: {duration: 10 ms}
+simulation: {duration: 20 ms}
 quantum: {hbar: 0.1}
 neurons:
   relay:

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
-use std::process;
+use std::{env, process};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
@@ -69,13 +69,14 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Command {
     }
 }
 
-/// Columns of help that goes into a file or another program.
+/// Columns of help where neither a terminal nor `COLUMNS` says how many there are.
 const COLUMNS: usize = 80;
 
-/// Reads a command line; its help is as wide as the terminal, if there is one.
+/// Reads a command line; its help is as wide as the terminal of any of the streams.
 pub(crate) fn parsed<P: Parser>(args: &[OsString]) -> Result<P, clap::Error> {
     let mut program = P::command();
-    if !io::stdout().is_terminal() {
+    let is_shown = io::stdout().is_terminal() || io::stderr().is_terminal() || io::stdin().is_terminal();
+    if !is_shown && env::var_os("COLUMNS").is_none() {
         program = program.term_width(COLUMNS);
     }
     P::from_arg_matches(&program.try_get_matches_from(args)?)

@@ -42,7 +42,7 @@ Examples, with files that `qhh new sweep` and `qhh new chain` write:
   qhh sweep chain.yaml --vary waveguides.axon.transmission=0.1:1:0.1 --measure fired
   qhh sweep chain.yaml --vary neurons.relay.output.capacitance=\"0.2 uF:1 uF:0.1 uF\" --out width
   qhh sweep chain.yaml --set waveguides.axon.delay=\"{uniform: [1 ms, 3 ms]}\" --repeats 5 --out drawn
-  qhh sweep chain.yaml --find waveguides.axon.transmission=0.1:1 --where \"relay[5].spikes >= 1\" --out edge
+  qhh sweep chain.yaml --find waveguides.axon.transmission=0.1:1 --where \"fired >= 6\" --out edge
 
 On several machines, each part by itself, in any order:
   qhh sweep sweep.yaml --shard 1/2 --out part-1

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value as Json};
 use serde_yaml::{Mapping, Value};
 
-use super::check::{clip, listed};
 use super::elsewhere::branches;
+use super::wording::{clip, listed};
 use super::{emit, misread};
 
 /// Key that stands for a complex number as a rule, though `real` and `imaginary` may stand in its place.

@@ -4,9 +4,9 @@ use qhh_core::units::{UnitSystem, number, rounded};
 use serde_yaml::{Mapping, Value};
 
 use super::aliases::{DEFAULTS, EVERYTHING, is_at};
-use super::check::clip;
 use super::emit;
 use super::place::Path;
+use super::wording::clip;
 
 /// Kelvin at zero degrees Celsius.
 const ZERO_CELSIUS: f64 = 273.15;
@@ -78,7 +78,7 @@ pub(crate) fn complex(text: &str) -> Option<String> {
     let plain: String = text.chars().filter(|c| !c.is_whitespace() && !"*()".contains(*c)).collect();
     let body = plain.strip_suffix(['i', 'j'])?;
     let is_sign = |(at, c): &(usize, char)| "+-".contains(*c) && !body[..*at].ends_with(['e', 'E']);
-    let middle = body.char_indices().filter(is_sign).map(|(at, _)| at).last().unwrap_or(0);
+    let middle = body.char_indices().filter(is_sign).map(|(at, _)| at).next_back().unwrap_or(0);
     let (real, imaginary) = body.split_at(middle);
     let real = if real.is_empty() { "0" } else { real };
     let imaginary = match imaginary.trim_start_matches('+') {

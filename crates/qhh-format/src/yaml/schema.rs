@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::LazyLock;
 
 use qhh_net::MOST_SAMPLES;
 use qhh_net::network::Observable;
@@ -26,6 +27,9 @@ use population::Population;
 use source::Source;
 use states::{Joint, Mode};
 use waveguides::Waveguides;
+
+/// [`schema`], made once.
+pub(crate) static SCHEMA: LazyLock<serde_json::Value> = LazyLock::new(schema);
 
 /// JSON schema of the network file, with every description, for editors and for [`super::check`].
 pub(crate) fn schema() -> serde_json::Value {

@@ -3,14 +3,14 @@
 use serde_yaml::{Mapping, Value};
 
 use super::aliases::is_at;
-use super::check::{clip, kind_of, suggestion};
 use super::elsewhere;
 use super::error::OverrideError;
 use super::input::OverrideOrigin;
 use super::place::{Highlight, Path, PathSegment};
 use super::problems::Problems;
-use super::read::SCHEMA;
+use super::schema::SCHEMA;
 use super::tree::{self, MAX_BYTES};
+use super::wording::{clip, kind_of, suggestion};
 
 /// Bytes of YAML that one override may bring: as many as a file, for a list with a number for each of many waveguides.
 const MAX_VALUE: usize = MAX_BYTES;
@@ -198,13 +198,13 @@ fn refused(document: &Value, path: &Path, removes: bool, named: &[&str]) -> Opti
                 let message = format!("`{so_far}` is {}, so it has no entry `{}`", kind_of(other), clip(key));
                 return at_value(message, format!("set `{so_far}` itself"));
             }
-            (PathSegment::Index(index), Value::Sequence(list)) => match list.get(*index) {
-                Some(item) => item,
-                None => {
+            (PathSegment::Index(index), Value::Sequence(list)) => {
+                let Some(item) = list.get(*index) else {
                     let message = format!("`{so_far}` has {} elements, so there is no `[{index}]`", list.len());
                     return at_value(message, format!("set `{so_far}` itself, to a list such as `[a, b]`"));
-                }
-            },
+                };
+                item
+            }
             (PathSegment::Index(index), other) => {
                 let name = other.as_mapping().and_then(|map| map.keys().next()?.as_str()).unwrap_or_default();
                 let message = format!("`{so_far}` is {}, so there is no `[{index}]`", kind_of(other));

@@ -5,7 +5,6 @@ use std::path::{Path as FilePath, PathBuf};
 
 use serde_yaml::Value;
 
-use super::check::clip;
 use super::error::{LoadError, OverrideError};
 use super::experiment::{Axis, Experiment, Level, amount};
 use super::input::{Files, OverrideOrigin, Source};
@@ -14,6 +13,7 @@ use super::problems::Problems;
 use super::read::{self, Document};
 use super::set::{self, Override};
 use super::unchecked::UncheckedNetwork;
+use super::wording::clip;
 use super::{Attachment, Reading, emit, tree, vary};
 
 /// Key of the block that tells what is varied.

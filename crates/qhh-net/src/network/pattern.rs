@@ -107,11 +107,10 @@ fn at_most(key: &str, most: usize) -> String {
 
 /// Values that fit, for the end of a sentence.
 fn possible(key: &str, values: impl Iterator<Item = usize>) -> String {
-    let mut values: Vec<String> = values.take(MOST_LISTED + 1).map(|value| value.to_string()).collect();
-    if values.len() > MOST_LISTED {
-        values[MOST_LISTED] = "..".to_owned();
-    }
-    match values.as_slice() {
+    let mut values = values.map(|value| value.to_string());
+    let mut shown: Vec<String> = values.by_ref().take(MOST_LISTED).collect();
+    shown.extend(values.next().map(|_| "..".to_owned()));
+    match shown.as_slice() {
         [] => ": name more neurons".to_owned(),
         [one] => format!(": write `{key}: {one}`"),
         values => format!(": `{key}` can be {}", values.join(", ")),

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use qhh_core::units::{number, rounded};
 use serde_yaml::Value;
 
-use crate::yaml::check::clip;
 use crate::yaml::experiment::{Axis, Design, Ends, Experiment, Find, Level, Shown, Values};
 use crate::yaml::place::{Highlight, Path};
 use crate::yaml::quantity::Scope;
 use crate::yaml::schema::Quantity;
 use crate::yaml::schema::experiment as typed;
+use crate::yaml::wording::clip;
 
 /// Part of its interval that a threshold is found to by default.
 const DEFAULT_TOLERANCE: f64 = 1e-3;

@@ -4,9 +4,9 @@ use qhh_core::units::Dimension;
 use qhh_net::network::Figure;
 
 use super::select::NeuronIndex;
-use crate::yaml::check::clip;
 use crate::yaml::quantity::Scope;
 use crate::yaml::schema::Neurons as Typed;
+use crate::yaml::wording::clip;
 
 /// What may be written.
 const HELP: &str =

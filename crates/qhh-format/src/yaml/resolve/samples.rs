@@ -23,7 +23,7 @@ pub(super) fn read(name: &str, request: &Request<'_>, scope: &Scope<'_>) -> Opti
     let value = table.column(request.column, &scope.key("column"));
     let (time, value) = (time?, value?);
     if time == value {
-        let message = format!("`{}` is the column of the times", crate::yaml::check::clip(request.column));
+        let message = format!("`{}` is the column of the times", crate::yaml::wording::clip(request.column));
         scope.key("column").wrong(message, "name the column of the currents");
         return None;
     }
@@ -45,7 +45,7 @@ pub(super) fn read(name: &str, request: &Request<'_>, scope: &Scope<'_>) -> Opti
         Some(())
     })?;
     if points.first().map(|point| point.0) == points.last().map(|point| point.0) {
-        let shown = crate::yaml::check::clip(request.path);
+        let shown = crate::yaml::wording::clip(request.path);
         path.wrong(format!("`{shown}` has samples at fewer than two times"), "give at least two rows");
         return None;
     }

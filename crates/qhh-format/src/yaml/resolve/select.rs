@@ -7,9 +7,9 @@ use std::ops::RangeInclusive;
 
 use qhh_net::{Network, Neurons};
 
-use crate::yaml::check::{clip, nearest, suggestion};
 use crate::yaml::quantity::Scope;
 use crate::yaml::schema::Neurons as Typed;
+use crate::yaml::wording::{clip, nearest, suggestion};
 
 /// Neurons in the order listed, one stretch for each name.
 #[derive(Debug, Clone, PartialEq)]
@@ -121,12 +121,11 @@ impl<'a> NeuronIndex<'a> {
         let longest =
             self.entries.iter().filter(|(name, ..)| text.starts_with(name)).max_by_key(|(name, ..)| name.len());
         let known: Vec<&str> = self.entries.iter().map(|(name, ..)| *name).collect();
-        let (name, rest) = match longest {
-            Some((name, ..)) => (*name, &text[name.len()..]),
-            None => {
-                let end = text.find(|c: char| !(c.is_alphanumeric() || "-_".contains(c)))?;
-                (nearest(&text[..end], &known)?, &text[end..])
-            }
+        let (name, rest) = if let Some((name, ..)) = longest {
+            (*name, &text[name.len()..])
+        } else {
+            let end = text.find(|c: char| !(c.is_alphanumeric() || "-_".contains(c)))?;
+            (nearest(&text[..end], &known)?, &text[end..])
         };
         // Counted from the end, as in Python.
         if rest.contains(".-") || rest.contains("[-") {

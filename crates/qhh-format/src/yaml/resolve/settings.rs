@@ -5,10 +5,10 @@ use qhh_core::units::{Dimension, LaboratoryScale, UnitSystem, number, rounded};
 use qhh_net::network::{Feedback, Fluctuations, Method, Precision, Quantum, TimeStepping};
 use qhh_net::{MOST_STEPS, Warning};
 
-use crate::yaml::check::clip;
 use crate::yaml::place::Highlight;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::{self, Quantity};
+use crate::yaml::wording::clip;
 use crate::yaml::{leaves, misread};
 
 /// Word for neurons that never sleep.

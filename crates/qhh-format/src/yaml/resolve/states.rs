@@ -9,11 +9,11 @@ use qhh_net::network::{Drive, JointState, OutputEnvelope, OutputMode, Population
 
 use super::select::NeuronIndex;
 use super::source::{gaussian, packet_mistake, wide_enough};
-use crate::yaml::check::{counted, listed, suggestion};
 use crate::yaml::place::{Highlight, Path};
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::Neurons;
 use crate::yaml::schema::states as schema;
+use crate::yaml::wording::{counted, listed, suggestion};
 
 /// Name of the output port.
 pub(crate) const OUTPUT: &str = "output";

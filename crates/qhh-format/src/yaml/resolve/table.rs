@@ -1,9 +1,9 @@
 //! CSV files of numbers: a header, then rows; what is wrong is named by line and column.
 
 use crate::rows::{BadRow, Rows};
-use crate::yaml::check::{clip, suggestion};
 use crate::yaml::input::Opened;
 use crate::yaml::quantity::Scope;
+use crate::yaml::wording::{clip, suggestion};
 
 /// A CSV file being read.
 pub(super) struct Table<'a> {

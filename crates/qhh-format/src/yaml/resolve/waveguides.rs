@@ -11,11 +11,11 @@ use super::filled::Filled;
 use super::pairs;
 use super::select::{Listed, NeuronIndex};
 use super::spread;
-use crate::yaml::check::counted;
 use crate::yaml::place::Highlight;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::spread::Spread;
 use crate::yaml::schema::waveguides::{self as schema, Layers, Rule, Word};
+use crate::yaml::wording::counted;
 
 /// Arms that are counted one by one, to compare with the length of a list, at most by so many beyond it.
 const MOST_BEYOND: f64 = 1e7;
