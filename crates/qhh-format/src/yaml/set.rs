@@ -155,10 +155,7 @@ fn refused(document: &Value, path: &Path, removes: bool, named: &[&str]) -> Opti
     let at_value = |message, help| Some(Refused { aim: Highlight::Value, message, help });
     let meant = elsewhere::named(path, named, document);
     if let (Some(PathSegment::Key(first)), false) = (path.0.first(), meant.is_empty() || is_block(path)) {
-        return at_key(
-            format!("the file has no `{}` at its top", clip(first)),
-            format!("write {}", elsewhere::either(&meant)),
-        );
+        return at_key(format!("the file has no `{}` at its top", clip(first)), in_place(&meant));
     }
     let mut node = document;
     for (depth, hop) in path.0.iter().enumerate() {
@@ -167,12 +164,8 @@ fn refused(document: &Value, path: &Path, removes: bool, named: &[&str]) -> Opti
         let of_all = is_at(&so_far, "neurons.*") && named.contains(&"neurons") && elsewhere::is_number(hop);
         if of_all && node.is_mapping() {
             let meant = elsewhere::below(&so_far, &path.0[depth..], document);
-            let help = if meant.contains(&so_far) {
-                format!("name one of them, such as `{so_far}.membrane.capacitance`")
-            } else {
-                format!("write {}, which may be a list with a value for each", elsewhere::either(&meant))
-            };
-            return at_value(format!("the values of `{so_far}` are those of all its neurons"), help);
+            let message = format!("the values of `{so_far}` are those of all its neurons");
+            return at_value(message, format!("{}, which may be a list with a value for each", in_place(&meant)));
         }
         node = match (hop, node) {
             (PathSegment::Key(_), Value::Null) => node,
@@ -213,6 +206,14 @@ fn refused(document: &Value, path: &Path, removes: bool, named: &[&str]) -> Opti
         };
     }
     None
+}
+
+/// To write one of some paths; of a population as a whole, one of its values.
+fn in_place(meant: &[Path]) -> String {
+    match meant {
+        [of] if is_at(of, "neurons.*") => format!("name one of its values, such as `{of}.membrane.capacitance`"),
+        paths => format!("write {}", elsewhere::either(paths)),
+    }
 }
 
 /// Whether a path begins with a key that network files have.

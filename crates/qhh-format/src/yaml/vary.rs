@@ -36,6 +36,9 @@ pub(super) fn values(text: &str) -> Result<Value, Mistake> {
             one => Ok(Value::Sequence(vec![one])),
         };
     }
+    if text.contains('{') {
+        return Ok(parse(&format!("[{text}]")));
+    }
     if CALLS.iter().any(|call| text.contains(call)) || is_dotted(text) {
         return Err(Mistake::NoRange);
     }

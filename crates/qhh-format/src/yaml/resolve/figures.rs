@@ -29,9 +29,10 @@ pub(super) fn read(text: &str, roster: &NeuronIndex<'_>, scope: &Scope<'_>) -> O
     let neuron = match neurons.len() {
         1 => neurons.at(0),
         count => {
+            let one = roster.address_of(neurons.at(0)).unwrap_or_default();
             scope.wrong(
                 format!("`{}` names {count} neurons, and a number is of one", clip(name)),
-                format!("name one of them, such as `{}`", roster.address_of(neurons.at(0)).unwrap_or_default()),
+                format!("name one of them, such as `{}`", clip(&text.trim().replacen(name, &one, 1))),
             );
             return None;
         }
