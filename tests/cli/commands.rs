@@ -176,6 +176,12 @@ fn every_command_has_a_manual_page() {
         assert!(text.contains(".TH qhh") && text.contains(".SH SYNOPSIS"), "{page}: {text}");
     }
     assert!(place.read("pages/man1/qhh-run.1").contains("checkpoint"));
+    let page = place.read("pages/man1/qhh-sweep.1");
+    let headings: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix(".SH ")).collect();
+    let last = ["FILES", "EXIT STATUS", "NOTES", "EXAMPLES"].map(|name| format!("\"{name}\""));
+    assert_eq!(headings[headings.len() - 4..], last, "{headings:?}");
+    let of_examples = page.split(".SH \"EXAMPLES\"").nth(1).unwrap();
+    assert!(of_examples.contains("\n  qhh sweep sweep.yaml\n") && of_examples.contains("/2 "), "{of_examples}");
 }
 
 #[test]

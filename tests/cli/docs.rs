@@ -450,3 +450,53 @@ fn what_is_locked_comes_from_one_registry_and_stays_few() {
     let most = page.split("at most ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
     assert!(n > 100 && n <= most.parse().unwrap(), "{n} packages are locked, {most} may be");
 }
+
+/// Every block of a network file among the recipes makes a network that is sound, in the file of a template.
+#[test]
+fn recipes_make_networks_that_can_run() {
+    let page = text("docs/choosing.md");
+    let questions = page.split("## Methods side by side").next().unwrap();
+    let place = Place::with(&[]);
+    let templates = ["entangled-pair", "chain", "single-channel"].map(|name| {
+        place.done(&["new", name]);
+        format!("{name}.yaml")
+    });
+    let can_run = |settings: &[String]| {
+        let mut told = String::new();
+        for file in &templates {
+            let mut args = vec!["check", file];
+            args.extend(settings.iter().flat_map(|setting| ["--set", setting]));
+            let ended = place.qhh(&args);
+            if ended.code == Some(0) {
+                return Ok(());
+            }
+            told += &ended.stderr;
+        }
+        Err(told)
+    };
+    let mut recipes = 0;
+    for row in questions.lines().filter(|line| line.starts_with("| ")) {
+        let keys = row.split('|').nth(2).unwrap_or_default();
+        let blocks = keys.split('`').skip(1).step_by(2).filter_map(|code| code.split_once(": {"));
+        let mut settings: Vec<String> = Vec::new();
+        for (block, rest) in blocks {
+            match block {
+                // Each is a state by itself, of a source that is in no other.
+                "state" => {
+                    let alone = [format!("sources.left.state={{{rest}"), "states=null".to_owned()];
+                    can_run(&alone).unwrap_or_else(|told| panic!("{row}: {told}"));
+                    recipes += 1;
+                }
+                _ => settings.push(format!("{block}={{{rest}")),
+            }
+        }
+        if !settings.is_empty() {
+            can_run(&settings).unwrap_or_else(|told| panic!("{row}: {told}"));
+            recipes += 1;
+        }
+    }
+    assert!(recipes >= 10, "{recipes}");
+    for template in questions.split("`qhh new ").skip(1).filter_map(|rest| rest.split('`').next()) {
+        place.done(&["new", template, "--force"]);
+    }
+}

@@ -265,6 +265,21 @@ fn a_fit_refuses_what_it_cannot_do_at_its_place() {
     }
 }
 
+/// Not after the fit, whose work would be lost.
+#[test]
+fn a_folder_that_a_fit_must_not_replace_is_refused_before_it() {
+    let place = with_fit("recover");
+    fs::create_dir(place.path("recover")).unwrap();
+    // As learning and runs leave them.
+    for file in ["summary.json", "network.yaml", "model.json"] {
+        fs::write(place.path("recover").join(file), "{}").unwrap();
+    }
+    let refused = place.qhh(&["fit", "recover.yaml", "--force"]);
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("iteration") && !refused.stderr.contains("memory"), "{}", refused.stderr);
+    assert_eq!(place.read("recover/model.json"), "{}");
+}
+
 #[test]
 fn a_fit_says_what_it_takes_and_that_neurons_do_not_sleep() {
     let place = with_fit("recover");

@@ -1,6 +1,8 @@
 //! The manual, word for word.
 
-use crate::place::Place;
+use std::process::Stdio;
+
+use crate::place::{Ended, Place};
 
 #[test]
 fn the_manual_of_every_command_reads_as_agreed() {
@@ -52,6 +54,49 @@ fn the_example_of_compare_works_as_printed() {
     assert!(page.contains("simulation.step = 0.005, in place of the file"), "the page marks what was set");
     assert!(!place.read("squid-axon/report.html").contains("in place of the file"));
     assert_eq!(place.summary("fine")["set"][0], "simulation.step = 0.005");
+}
+
+/// In an empty folder with the files that the manual names, one after the other.
+#[test]
+fn the_examples_of_sweep_work_as_printed() {
+    let place = Place::with(&[]);
+    for template in ["sweep", "chain"] {
+        place.done(&["new", template]);
+    }
+    place.done(&["man", "pages"]);
+    let page = place.read("pages/qhh-sweep.1").replace("\\-", "-");
+    let lines: Vec<&str> = page.lines().filter(|line| line.starts_with("  qhh sweep ")).collect();
+    assert_eq!(lines.len(), 8, "{page}");
+    for line in lines {
+        let words = words(line.trim());
+        let args: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+        place.done(&args);
+    }
+}
+
+/// The words of a command line, those between quotes together.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for c in line.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            c => words.last_mut().unwrap().push(c),
+        }
+    }
+    words
+}
+
+/// Where neither a terminal nor a variable says how wide it is.
+#[test]
+fn help_that_is_piped_has_eighty_columns() {
+    let place = Place::with(&[]);
+    let mut command = place.command(&["run", "--help"]);
+    let help: Ended = command.env_remove("COLUMNS").stdin(Stdio::null()).output().unwrap().into();
+    let help = help.stdout;
+    let widest = help.lines().map(|line| line.chars().count()).max().unwrap();
+    assert!((70..=80).contains(&widest), "{widest}");
 }
 
 #[test]

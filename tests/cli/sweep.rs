@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::place::Place;
+use crate::place::{Ended, Place};
 
 /// Runs of the experiment in `sweep.yaml`.
 const RUNS: usize = 8 * 2 * 3;
@@ -42,6 +42,48 @@ fn a_sweep_leaves_a_table_a_page_and_its_experiment() {
     // What the folder holds gives the same table again.
     place.done(&["sweep", "sweep-sweep/experiment.yaml", "--out", "again", "--quiet"]);
     assert_eq!(place.read("again/results.csv"), place.read("sweep-sweep/results.csv"));
+}
+
+/// The same file from standard input, whose mistakes are named by it.
+#[test]
+fn a_network_comes_from_standard_input_too() {
+    let place = Place::with(&["sweep.yaml"]);
+    place.done(&["sweep", "sweep.yaml", "--out", "file", "--quiet"]);
+    let piped = |args: &[&str]| -> Ended {
+        let file = fs::File::open(place.path("sweep.yaml")).unwrap();
+        place.command(args).stdin(file).output().unwrap().into()
+    };
+    assert_eq!(piped(&["sweep", "-", "--quiet"]).code, Some(0));
+    assert_eq!(place.read("sweep-sweep/results.csv"), place.read("file/results.csv"));
+    let refused = piped(&["sweep", "-", "--set", "simulation.step=0 ms"]);
+    assert!(refused.code == Some(2) && refused.stderr.contains("standard input: "), "{}", refused.stderr);
+}
+
+/// What a range of `--vary` is refused with is a range that is taken.
+#[test]
+fn remedies_of_ranges_are_taken_as_they_are_written() {
+    let place = Place::with(&["sweep.yaml"]);
+    let path = "waveguides.axon.weight";
+    let sweep = |values: &str| {
+        let vary = format!("{path}={values}");
+        place.qhh(&["sweep", "sweep.yaml", "--vary", &vary, "--repeats", "1", "--force", "--quiet", "--no-report"])
+    };
+    for values in ["1:2", "log:1:2", "1:2:0.3", "log:1:2:1", "2:1:-0.3", "1:1:0.5"] {
+        let refused = sweep(values);
+        assert_eq!(refused.code, Some(2), "{values}");
+        let option = refused.stderr.split("--vary PATH=").nth(1).unwrap_or_else(|| panic!("{}", refused.stderr));
+        let taken = sweep(option.split('`').next().unwrap());
+        assert_eq!(taken.code, Some(0), "{option}: {}", taken.stderr);
+    }
+    for (values, steps) in [("1:2:0", "0.1"), ("1:2:-0.1", "0.1"), ("2:1:0.5", "-0.1"), ("1:2:5", "0.1")] {
+        let refused = sweep(values);
+        assert!(refused.stderr.contains(&format!("such as `{steps}`")), "{}", refused.stderr);
+        let (ends, _) = values.rsplit_once(':').unwrap();
+        assert_eq!(sweep(&format!("{ends}:{steps}")).code, Some(0), "{ends}");
+    }
+    for values in ["1:2:0.5:3", "lin:1:2:3", "range(1,2)", "1,2,", "1;2"] {
+        assert!(sweep(values).stderr.contains("from, to and step as `0.1:1:0.05`"), "{values}");
+    }
 }
 
 /// A point is what `--set` makes of the file, to the last digit.

@@ -16,6 +16,7 @@ mod order;
 mod per_neuron;
 mod ran;
 mod read_right;
+mod remedies;
 mod rest;
 mod round_trip;
 mod set;

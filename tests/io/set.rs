@@ -72,6 +72,12 @@ fn mistakes_name_the_option() {
         "quantum.fluctuations=wignr",
         "sources[0].current.amplitude=3 uA",
         "sources.swing.into=null",
+        "relay[0].channels.potassium.conductance=30 mS",
+        "relay.conductance=30 mS",
+        "neurons.relay[0].channels.potassium.conductance=30 mS",
+        "neurons.relay.0=2",
+        "neurons.relay.channels.potassium.conductance[0]=30 mS",
+        "neurons.relay.capacitance=2 uF",
     ];
     let messages: Vec<String> = cases.iter().map(|option| refusal(FULL, option)).collect();
     insta::assert_snapshot!(messages.join("\n\n"));

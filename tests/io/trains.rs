@@ -196,6 +196,8 @@ fn rows_of_one_time_are_a_jump_and_held_rows_are_steps() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("jump.csv"), "# made elsewhere\nt;i\n1;0\n2;4\n2;1\n3;1\n").unwrap();
     std::fs::write(folder.path().join("held.csv"), "t,i\n0.5,1\n1.25,-2\n2,5\n").unwrap();
+    let text = "t,i\n0.5,1 # on\n1.25,1# at once, the other way\n1.25,-2\n# last\n2,5,# for good\n";
+    std::fs::write(folder.path().join("commented.csv"), text).unwrap();
     let run = |file: &str, more: &str| {
         let text = format!(
             "name: fed\nsimulation: {{duration: 4 ms, step: 0.01 ms}}\nneurons:\n  r: {{{RESISTOR}}}\nsources:\n  file: {{into: r, current: \
@@ -215,6 +217,8 @@ fn rows_of_one_time_are_a_jump_and_held_rows_are_steps() {
     let held = run("held.csv", ", interpolate: previous");
     let found = [49, 50, 124, 125, 199, 200, 300, 400].map(|k| at(&held, k));
     assert_eq!(found, [0.0, 1.0, 1.0, -2.0, -2.0, 5.0, 5.0, 5.0]);
+    let commented = run("commented.csv", ", interpolate: previous");
+    assert_eq!([49, 50, 124, 125, 199, 200, 300, 400].map(|k| at(&commented, k)), found);
     let stopped = run("held.csv", ", interpolate: previous, stop: 3 ms");
     assert_eq!([299, 300].map(|k| at(&stopped, k)), [5.0, 0.0]);
 }

@@ -393,7 +393,10 @@ fn a_network_says_what_is_wrong_with_its_waveguides() {
             wrong(&|n| n.waveguides[0].transmission = 1.21.into()),
             "largest singular value of its scattering matrix is 1.1",
         ),
-        (wrong(&|n| n.waveguides[0].pattern = Pattern::FixedFanIn { k: 4 }), "only 3 are there"),
+        (
+            wrong(&|n| n.waveguides[0].pattern = Pattern::FixedFanIn { k: 4 }),
+            "there are 3 to choose from: write `k: 3` or less",
+        ),
         (wrong(&|n| n.waveguides[0].pattern = Pattern::Pairs([(1, 1)].into())), "joins a neuron to itself"),
         (wrong(&|n| n.populations[0].circuit.output = None), "`cell` has no output port"),
         (

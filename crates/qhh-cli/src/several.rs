@@ -9,7 +9,7 @@ use qhh_core::stop::Stopped;
 use crate::args::{DryRunArgs, EXIT_CODES, ResumeArgs, RunArgs};
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
-use crate::{commands, interrupt};
+use crate::{commands, interrupt, usage};
 
 const MANUAL: &str = "\
 Start it as your MPI starts programs; results are the same bytes as those of `qhh` for any number of ranks:
@@ -66,7 +66,8 @@ impl Usage {
 /// # Errors
 /// [`Usage`], also of `--help` and `--version`.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Usage> {
-    Several::try_parse_from(args).map(|several| Command(several.work)).map_err(Usage)
+    let args: Vec<OsString> = args.into_iter().collect();
+    usage::parsed::<Several>(&args).map(|several| Command(several.work)).map_err(Usage)
 }
 
 /// Does what a command line says; the exit code.

@@ -2,7 +2,8 @@
 
 use std::error::Error as _;
 use std::ffi::OsString;
-use std::process;
+use std::io::{self, IsTerminal};
+use std::{env, process};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
@@ -15,7 +16,7 @@ use crate::output;
 /// The command of a command line. Mistakes, `--help` and `--version` end the process.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Command {
     let args: Vec<OsString> = args.into_iter().collect();
-    let error = match Cli::try_parse_from(&args) {
+    let error = match parsed::<Cli>(&args) {
         Ok(cli) => return cli.command,
         Err(error) => error,
     };
@@ -66,6 +67,19 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Command {
         }
         _ => error.exit(),
     }
+}
+
+/// Columns of help where neither a terminal nor `COLUMNS` says how many there are.
+const COLUMNS: usize = 80;
+
+/// Reads a command line; its help is as wide as the terminal of any of the streams.
+pub(crate) fn parsed<P: Parser>(args: &[OsString]) -> Result<P, clap::Error> {
+    let mut program = P::command();
+    let is_shown = io::stdout().is_terminal() || io::stderr().is_terminal() || io::stdin().is_terminal();
+    if !is_shown && env::var_os("COLUMNS").is_none() {
+        program = program.term_width(COLUMNS);
+    }
+    P::from_arg_matches(&program.try_get_matches_from(args)?)
 }
 
 /// What a number must be, where the parser of numbers says why one is none.

@@ -141,8 +141,8 @@ fn begun<R: Read>(file: R) -> io::Result<(Begun<R>, Head)> {
     }
 }
 
-/// Rows of a CSV file, fields trimmed, each with its line. Lines that begin with `#`, indented or not, are comments; fields
-/// stand between commas or semicolons.
+/// Rows of a CSV file, fields trimmed, each with its line. A `#` at the start of a line, indented or not, behind a number or
+/// behind the last column begins a comment; fields stand between commas or semicolons.
 pub(crate) struct Rows<R> {
     reader: csv::Reader<Begun<R>>,
     header: Vec<String>,
@@ -228,9 +228,28 @@ impl<R: Read> Rows<R> {
             let is_comment = line.is_some() && self.fields.get(0).is_some_and(is_indented);
             if !is_comment {
                 self.fields.trim();
+                self.cut_comment();
                 return Ok(line);
             }
         }
+    }
+
+    /// Takes away what stands behind a number or the last column from a `#` on. Other text may hold that character.
+    fn cut_comment(&mut self) {
+        let columns = self.header.len();
+        let number = |field: &str| {
+            let (number, _) = field.split_once('#')?;
+            number.trim_end().parse::<f64>().ok().map(|_| number.trim_end().len())
+        };
+        let end = self.fields.iter().enumerate().find_map(|(place, field)| match number(field) {
+            Some(length) => Some((place, length)),
+            None if columns > 0 && place >= columns && field.starts_with('#') => Some((place, 0)),
+            None => None,
+        });
+        let Some((place, length)) = end else { return };
+        let last = self.fields[place][..length].to_owned();
+        let kept = self.fields.iter().take(place).map(str::to_owned);
+        self.fields = kept.chain((length > 0).then_some(last)).collect();
     }
 
     /// Reads a row as it stands, comments that are indented among them.
@@ -310,6 +329,7 @@ mod tests {
             assert_eq!(lines(&text("  # first, of all\nt,x\n\t# a comment\n0,0\n  # two\n1,1\n")).0, [4, 6]);
             assert_eq!(lines(&text("\u{feff}t,x\n\n\"0\n\n\",0\n1,\"a\nb\"\n2,2\n")).0, [3, 6, 8]);
         }
+        assert_eq!(lines("t,x\n0,0 # first, of all\n# b\n1,1,# c\n2,2# d\n").0, [2, 4, 5]);
         let (read, bad) = lines("t,x\n0,0\n\n\n\n1");
         assert_eq!(
             (read, bad),
@@ -329,6 +349,16 @@ mod tests {
         let mut rows = Rows::new(&b"t,x;y\n0,1\n"[..]).unwrap();
         assert_eq!(rows.header(), ["t", "x;y"]);
         assert!(rows.next().unwrap().is_some());
+    }
+
+    #[test]
+    fn comments_stand_behind_numbers_and_other_text_keeps_its_characters() {
+        let text = "t,name,cell #1\n1,#ff0000,3 # on, then off\n2,class #2,4\n";
+        let mut rows = Rows::new(text.as_bytes()).unwrap();
+        assert_eq!(rows.header(), ["t", "name", "cell #1"]);
+        let mut next = || rows.next().unwrap().unwrap().1.iter().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(next(), ["1", "#ff0000", "3"]);
+        assert_eq!(next(), ["2", "class #2", "4"]);
     }
 
     #[test]

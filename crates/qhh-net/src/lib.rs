@@ -55,4 +55,4 @@ pub use engine::{Progress, RunError, RunOptions, Simulation, run, run_with};
 pub use memory::{Extent, Memory, ModesSize, SamplesSize};
 pub use network::{Network, Neurons, Places};
 pub use outcome::Outcome;
-pub use validate::{Checked, MOST_SAMPLES, Warning};
+pub use validate::{Checked, MOST_SAMPLES, MOST_STEPS, Warning};

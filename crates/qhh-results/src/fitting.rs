@@ -14,7 +14,7 @@ use qhh_format::yaml::Attachment;
 use serde::Serialize;
 
 use crate::files::{NETWORK, REPORT, SUMMARY, network_header};
-use crate::folder::{StagingFolder, copy_attachment, write_file};
+use crate::folder::{Mark, StagingFolder, copy_attachment, write_file};
 use crate::tables::{Column, Columns, TableFolder, Values};
 use crate::{ResultsError, WriteOptions, checksums};
 
@@ -132,6 +132,11 @@ pub struct FitFiles<'a> {
     pub attachments: &'a [Attachment],
 }
 
+/// By which files the folder of a fit is known that another may replace.
+pub(crate) fn replaceable(force: bool) -> Option<Mark> {
+    force.then_some(&[SUMMARY, FITTED])
+}
+
 impl Fitted {
     /// Writes the folder at `out`: whole, or not at all.
     ///
@@ -144,7 +149,7 @@ impl Fitted {
         out: &Path,
     ) -> Result<(), ResultsError> {
         options.format.require()?;
-        let draft = StagingFolder::replacing(out, options.force.then_some(&[SUMMARY, FITTED]))?;
+        let draft = StagingFolder::replacing(out, replaceable(options.force))?;
         let folder = draft.path();
         let tables = TableFolder::Files { path: folder, format: options.format };
         self.tables().iter().try_for_each(|(name, columns)| tables.write_whole(name, columns))?;

@@ -116,7 +116,7 @@ pub(crate) struct StagingFolder {
 }
 
 /// Files by which a folder is known to be of this program's making, so that another may replace it.
-pub(super) type Mark = &'static [&'static str];
+pub(crate) type Mark = &'static [&'static str];
 
 const RUN: Mark = &[SUMMARY, NETWORK];
 

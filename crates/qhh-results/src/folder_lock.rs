@@ -6,7 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::ResultsError;
-use super::folder::{MadeParents, check_free, nearest_folder, parent, replaceable};
+use super::fitting;
+use super::folder::{MadeParents, Mark, check_free, nearest_folder, parent, replaceable};
 
 /// A place at which nothing stands that may not be replaced, and where no other run of this program is at work. The lock
 /// is a hidden file beside the place: gone with the claim, and without force once its program is, however it ended.
@@ -31,12 +32,24 @@ impl FolderLock {
     /// # Errors
     /// [`ResultsError`] if something is there, if another run is at work there, or if no folder can be made there.
     pub fn new(out: &Path, force: bool) -> Result<Self, ResultsError> {
-        check_free(out, replaceable(force))?;
+        Self::replacing(out, replaceable(force))
+    }
+
+    /// [`FolderLock::new`] for a fit: with `force`, an earlier fit's folder may stand there.
+    ///
+    /// # Errors
+    /// As [`FolderLock::new`].
+    pub fn of_fit(out: &Path, force: bool) -> Result<Self, ResultsError> {
+        Self::replacing(out, fitting::replaceable(force))
+    }
+
+    fn replacing(out: &Path, replaces: Option<Mark>) -> Result<Self, ResultsError> {
+        check_free(out, replaces)?;
         nearest_folder(out)?;
         let parents = MadeParents::make(parent(out)).map_err(ResultsError::writing(parent(out)))?;
         let lock = Lock::of(out)?;
         // Whoever had it before may have published meanwhile.
-        check_free(out, replaceable(force))?;
+        check_free(out, replaces)?;
         Ok(Self { _lock: lock, _parents: parents })
     }
 }

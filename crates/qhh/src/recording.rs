@@ -98,7 +98,7 @@ impl Network {
                 let of = of.and_then(|measure| measure.watched(self.net()));
                 watched.extend(of.map_err(|error| Error::Usage {
                     message: format!("{}: {error}", self.name()),
-                    remedy: "name neurons such as `relay[3]`, `relay[0..3]` or `relay`",
+                    remedy: "name neurons such as `relay.3`, `relay.0..3` or `relay`",
                 })?);
             }
             watched.sort_unstable();

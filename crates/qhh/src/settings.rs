@@ -4,7 +4,7 @@ use std::path::Path;
 
 use qhh_core::stop::Stopped;
 use qhh_results::unfinished::Unfinished;
-use qhh_results::{FolderLock, Format};
+use qhh_results::{FolderLock, Format, ResultsError};
 
 use crate::{CancelToken, CheckpointInterval, Error};
 
@@ -46,8 +46,21 @@ impl Default for FolderSettings {
 impl FolderSettings {
     /// Keeps others away from the folder `out`, where results may go.
     pub(crate) fn claim(&self, out: &Path) -> Result<FolderLock, Error> {
+        self.claim_by(FolderLock::new, out)
+    }
+
+    /// The same for a fit.
+    pub(crate) fn claim_for_fit(&self, out: &Path) -> Result<FolderLock, Error> {
+        self.claim_by(FolderLock::of_fit, out)
+    }
+
+    fn claim_by(
+        &self,
+        lock: fn(&Path, bool) -> Result<FolderLock, ResultsError>,
+        out: &Path,
+    ) -> Result<FolderLock, Error> {
         self.format.require().map_err(Error::Folder)?;
-        let claim = FolderLock::new(out, self.force).map_err(Error::Folder)?;
+        let claim = lock(out, self.force).map_err(Error::Folder)?;
         Unfinished::none_at(out, self.force).map_err(Error::Folder)?;
         Ok(claim)
     }

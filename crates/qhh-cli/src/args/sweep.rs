@@ -40,8 +40,9 @@ Files written into the folder:
 Examples, with files that `qhh new sweep` and `qhh new chain` write:
   qhh sweep sweep.yaml
   qhh sweep chain.yaml --vary waveguides.axon.transmission=0.1:1:0.1 --measure fired
-  qhh sweep chain.yaml --find waveguides.axon.transmission=0.1:1 --where \"relay[5].spikes >= 1\"
-  qhh sweep chain.yaml --vary neurons.relay.output.capacitance=\"0.2 uF:1 uF:0.1 uF\" --repeats 5
+  qhh sweep chain.yaml --vary neurons.relay.output.capacitance=\"0.2 uF:1 uF:0.1 uF\" --out width
+  qhh sweep chain.yaml --set waveguides.axon.delay=\"{uniform: [1 ms, 3 ms]}\" --repeats 5 --out drawn
+  qhh sweep chain.yaml --find waveguides.axon.transmission=0.1:1 --where \"fired >= 6\" --out edge
 
 On several machines, each part by itself, in any order:
   qhh sweep sweep.yaml --shard 1/2 --out part-1
@@ -52,7 +53,7 @@ On several machines, each part by itself, in any order:
 #[derive(Debug, Args)]
 #[command(after_help = format!("{SWEEP_MANUAL}\n\n{EXIT_CODES}"))]
 pub(crate) struct SweepArgs {
-    /// Network file.
+    /// Network file; - reads it from standard input.
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
 

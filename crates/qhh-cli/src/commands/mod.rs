@@ -28,17 +28,27 @@ use qhh::{Error, LoadOptions, Network};
 use crate::failure::Failure;
 use crate::output;
 
+/// What standard input is called in messages.
+const STANDARD_INPUT: &str = "standard input";
+
+/// The text of standard input where a file is `-`.
+fn standard_input(file: &Path) -> Result<Option<String>, Error> {
+    if file.as_os_str() != "-" {
+        return Ok(None);
+    }
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).map_err(|cause| Error::Usage {
+        message: format!("cannot read standard input: {cause}"),
+        remedy: "give a network file in UTF-8",
+    })?;
+    Ok(Some(text))
+}
+
 /// Loads and checks one network file, `-` for standard input; prints its warnings.
 fn load(file: &Path, options: &LoadOptions) -> Result<Network, Failure> {
-    let network = if file.as_os_str() == "-" {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map_err(|cause| Error::Usage {
-            message: format!("cannot read standard input: {cause}"),
-            remedy: "give a network file in UTF-8",
-        })?;
-        Network::from_text("standard input", &text, options)?
-    } else {
-        Network::load_with(file, options)?
+    let network = match standard_input(file)? {
+        Some(text) => Network::from_text(STANDARD_INPUT, &text, options)?,
+        None => Network::load_with(file, options)?,
     };
     for warning in network.warnings() {
         output::warn(&format!("{}: {warning}", file.display()));

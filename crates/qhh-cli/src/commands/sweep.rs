@@ -9,6 +9,7 @@ use qhh_results::short;
 use qhh_results::sweep::{MeasureColumn, Status, SweepTable};
 
 use super::run::page;
+use super::{STANDARD_INPUT, standard_input};
 use crate::args::SweepArgs;
 use crate::failure::Failure;
 use crate::progress::Console;
@@ -18,7 +19,11 @@ use crate::{interrupt, open, output};
 pub(crate) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     let options = args.network.options(Purpose::Run);
     interrupt::listen();
-    let sweep = Sweep::load(&args.file, &options, &args.experiment.experiment())?;
+    let experiment = args.experiment.experiment();
+    let sweep = match standard_input(&args.file)? {
+        Some(text) => Sweep::from_text(STANDARD_INPUT, &text, &options, &experiment)?,
+        None => Sweep::load(&args.file, &options, &experiment)?,
+    };
     for warning in sweep.warnings() {
         output::warn(&warning);
     }

@@ -152,8 +152,11 @@ pub enum UnitError {
     Hertz { expected: Dimension, text: String },
     #[error("expected {}, got `{text}`: the value must be a finite number", expected.name())]
     NotFinite { expected: Dimension, text: String },
-    #[error("got `{text}`, but `units: raw` takes bare numbers: drop the unit, or choose `units: hodgkin-huxley`")]
-    UnitInRaw { text: String },
+    #[error(
+        "got `{text}`, but `units: raw` takes bare numbers: write {}, or choose `units: hodgkin-huxley`",
+        bare.map_or_else(|| "one".to_owned(), |bare| format!("`{}`", number(rounded(bare, 7))))
+    )]
+    UnitInRaw { text: String, bare: Option<f64> },
 }
 
 impl UnitError {
@@ -283,8 +286,11 @@ impl UnitSystem {
         if unit_text.is_empty() {
             return Ok(value);
         }
-        if self == Self::Raw {
-            return Err(UnitError::UnitInRaw { text: shorten(text) });
+        // A plain number has no unit in any system.
+        if self == Self::Raw && expected != Dimension::NUMBER {
+            // The gates read bare numbers as those of mV and ms.
+            let bare = Self::HodgkinHuxley.parse(text, expected).ok();
+            return Err(UnitError::UnitInRaw { text: shorten(text), bare });
         }
         let unit = Unit::parse(unit_text).map_err(|unit| UnitError::UnknownUnit {
             expected,
@@ -340,7 +346,12 @@ impl UnitSystem {
         if self != Self::Raw && ["rad", "deg", "°"].iter().any(|angle| text.contains(angle)) {
             return Err(UnitError::Angle { text: shorten(text.trim()), example: example.to_owned() });
         }
-        let value = self.parse(text, Dimension::FREQUENCY).map_err(|error| error.with_example(example))?;
+        let value = self.parse(text, Dimension::FREQUENCY).map_err(|error| match error {
+            UnitError::UnitInRaw { text: shown, .. } => {
+                UnitError::UnitInRaw { text: shown, bare: Self::HodgkinHuxley.parse_rate(text).ok() }
+            }
+            other => other.with_example(example),
+        })?;
         Ok(if text.contains("Hz") { value / std::f64::consts::TAU } else { value })
     }
 }
@@ -453,7 +464,20 @@ mod tests {
         for text in ["", "ms", "1..2 ms", "1 /", "nan", "inf", "1e999", "1 krad", "1 ^2", "1 mV^99", "½ ms"] {
             assert!(HH.parse(text, Dimension::TIME).is_err(), "{text}");
         }
-        assert!(UnitSystem::Raw.parse("5 ms", Dimension::TIME).is_err());
+        let raw = |text: &str, dimension| UnitSystem::Raw.parse(text, dimension).unwrap_err().to_string();
+        for (text, dimension, bare) in [
+            ("5 ms", Dimension::TIME, "`5`"),
+            ("5 s", Dimension::TIME, "`5000`"),
+            ("90 deg", Dimension::ANGLE, "`1.570796`"),
+            ("5 mV", Dimension::TIME, "one"),
+        ] {
+            let message = raw(text, dimension);
+            assert!(message.contains(&format!("takes bare numbers: write {bare}, or choose")), "{message}");
+        }
+        // A hertz is one event a second here, without 2 pi.
+        assert!(UnitSystem::Raw.parse_rate("50 Hz").unwrap_err().to_string().contains("write `0.05`"));
+        // What has no unit in any system.
+        assert!(raw("10 dB", Dimension::NUMBER).contains("unknown unit `dB`"));
         // An angle or a count of cycles where it means nothing.
         for (text, dimension) in [
             ("5 uA rad", Dimension::CURRENT),

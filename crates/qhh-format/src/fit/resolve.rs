@@ -10,7 +10,6 @@ use super::schema::{self, Read};
 use super::{Aim, Amount, Examples, Fit, Goal, Optimizer, Parameter, Start, Term};
 use crate::task::{DataError, Table};
 use crate::yaml::beside::{self, Beside};
-use crate::yaml::check::clip;
 use crate::yaml::input::Data;
 use crate::yaml::kind::FileKind;
 use crate::yaml::leaves;
@@ -19,6 +18,7 @@ use crate::yaml::problems::Problems;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::resolve::name;
 use crate::yaml::schema::Quantity;
+use crate::yaml::wording::clip;
 use crate::yaml::{self, LoadError, read};
 
 static SCHEMA: LazyLock<Json> = LazyLock::new(schema::schema);

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::rows::{BadRow, Rows};
-use crate::yaml::check::clip;
+use crate::yaml::wording::clip;
 
 /// Bytes of a data file at most.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::schema::{self, Over, Task as Typed};
 use super::{DataError, Examples, Goal, Layout, Series, Table};
-use crate::yaml::check::clip;
 use crate::yaml::quantity::Scope;
+use crate::yaml::wording::clip;
 
 /// Symbols, virtual nodes and the like at most: more is a slip of the keyboard.
 pub(super) const MOST: usize = 10_000_000;

@@ -11,13 +11,14 @@ use serde_json::Value as Json;
 use super::goal::{MOST, within};
 use super::schema::{self, Encoded, Mixing, READINGS};
 use super::{Encoding, Feature, Reading, Reservoir};
-use crate::yaml::check::{self, clip, listed, suggestion};
+use crate::yaml::check;
 use crate::yaml::input::{Data, Files, Source};
 use crate::yaml::place::Path;
 use crate::yaml::problems::Problems;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::resolve::{NeuronIndex, block};
 use crate::yaml::schema::{Neurons, Quantity};
+use crate::yaml::wording::{clip, counted, listed, suggestion};
 use crate::yaml::{FileAccess, LoadError, read};
 
 static SCHEMA: LazyLock<Json> = LazyLock::new(schema::reservoir);
@@ -289,7 +290,7 @@ fn symbol(typed: &Quantity, virtual_nodes: usize, network: &Network, scope: &Sco
             format!(
                 "`symbol` is no whole number of steps of {} for each of {}",
                 show(1),
-                check::counted(virtual_nodes, "virtual node")
+                counted(virtual_nodes, "virtual node")
             ),
             format!("write `symbol: {}`, or change `virtual_nodes` or the network's step", show(better)),
         );

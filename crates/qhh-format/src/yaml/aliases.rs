@@ -85,6 +85,8 @@ const KEYS: &[Alias] = &[
     key("waveguides.*", &["w", "weights"], "weight"),
     key("waveguides.*", &["source", "pre"], "from"),
     key("waveguides.*", &["target", "post"], "to"),
+    key("waveguides.*", &["efficiency", "transmissivity", "eta"], "transmission"),
+    key("waveguides.*", &["attenuation", "damping", "absorption"], "loss"),
     other("sources.*.current", &["stop"], "duration", "a pulse has a `duration` in place of `stop`"),
     key("sources.*.current", &["tau"], "decay"),
     key("sources.*.current", &["freq"], "frequency"),

@@ -8,13 +8,14 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use serde_yaml::Value;
 
-use super::check::{self, clip};
+use super::check;
 use super::input::{Data, Files, Source};
 use super::kind::FileKind;
 use super::place::Path;
 use super::problems::Problems;
 use super::quantity::Scope;
 use super::resolve::block;
+use super::wording::clip;
 use super::{LoadError, Reading, read, set};
 
 /// A kind of file.

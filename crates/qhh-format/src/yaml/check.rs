@@ -8,12 +8,11 @@ use serde_json::{Map, Value as Json};
 use serde_yaml::{Mapping, Value};
 
 use super::elsewhere::branches;
+use super::forms::{self, allows_type, fits, words};
 use super::place::{Highlight, Path, naming};
 use super::problems::Problems;
-use super::{aliases, elsewhere, misread};
-
-/// Words of a list that are shown: all quantities of a neuron, but not all names of a large network.
-const MOST_LISTED: usize = 40;
+use super::wording::{clip, kind_of, listed, nearest, suggestion};
+use super::{aliases, elsewhere, emit, misread};
 
 /// Reports everything in `value` that `schema` does not allow.
 pub(crate) fn check(schema: &Json, value: &Value, path: &Path, problems: &Problems) {
@@ -43,14 +42,17 @@ pub(crate) fn check(schema: &Json, value: &Value, path: &Path, problems: &Proble
             Choice::Missing { tag, words } => {
                 problems.lacks(path, &tag).help(format!("write `{tag}:` and one of {}", listed(&words)));
             }
-            Choice::Unknown { path: at, word, words } => {
-                let (path, aim) = match at {
-                    Some(tag) => (path.key(&tag), Highlight::Value),
+            Choice::Unknown { path: tag, word, words } => {
+                let (at, aim) = match &tag {
+                    Some(tag) => (path.key(tag), Highlight::Value),
                     None => (path.key(&word), Highlight::Key),
                 };
-                let message = format!("unknown {} `{}`", path_noun(&path, &word), clip(&word));
-                let own = aliases::of_word(&path, &word).or_else(|| misread::comma(map, &word));
-                problems.at(&path, aim, message).help_with(|| own.unwrap_or_else(|| suggestion(&word, &words)));
+                let message = format!("unknown {} `{}`", path_noun(&at, &word), clip(&word));
+                let own = aliases::of_word(&at, &word).or_else(|| misread::comma(map, &word));
+                let own = own.or_else(|| {
+                    tag.is_none().then(|| misplaced(map, &word, (several, &branches), path)).flatten()
+                });
+                problems.at(&at, aim, message).help_with(|| own.unwrap_or_else(|| suggestion(&word, &words)));
             }
             Choice::NotOne { words } => problems
                 .at(path, Highlight::Key, format!("{} must have exactly one entry", naming(path)))
@@ -60,6 +62,20 @@ pub(crate) fn check(schema: &Json, value: &Value, path: &Path, problems: &Proble
     }
 }
 
+/// What to write in place of the map at `path`, whose key `typed` none of the maps that may stand there has: a word that takes
+/// no values, or keys that belong inside of one.
+fn misplaced(map: &Mapping, typed: &str, (maps, all): (&[&Json], &[&Json]), path: &Path) -> Option<String> {
+    if nearest(typed, &forms::keys(maps)).is_some() {
+        return None;
+    }
+    let bare: Vec<&str> = all.iter().flat_map(|branch| words(branch)).collect();
+    if let Some(word) = nearest(typed, &bare) {
+        return Some(format!("`{word}` takes no values: write `{}: {word}`", path.last_key()));
+    }
+    let around = forms::around(map, maps);
+    (!around.is_empty()).then(|| format!("write {}", around.join(" or ")))
+}
+
 fn check_branch(schema: &Json, value: &Value, path: &Path, problems: &Problems) {
     match value {
         Value::Mapping(map) => check_map(schema, map, path, problems),
@@ -67,7 +83,8 @@ fn check_branch(schema: &Json, value: &Value, path: &Path, problems: &Problems) 
             // Lists of a fixed length alone have these.
             if let Some(length) = schema["minItems"].as_u64().filter(|&length| length != list.len() as u64) {
                 let message = format!("{} must be a list of {length}, got {}", naming(path), list.len());
-                problems.at(path, Highlight::Value, message).help("write `[.., ..]`");
+                let help = misread::kind(path, value);
+                problems.at(path, Highlight::Value, message).help(help.as_deref().unwrap_or("write `[.., ..]`"));
             }
             for (index, item) in list.iter().enumerate() {
                 check(&schema["items"], item, &path.index(index), problems);
@@ -146,8 +163,9 @@ fn unknown_key<'a>(
     let (help, called) = alias.unzip();
     let near = nearest(key, &known);
     let elsewhere = || {
-        let is_lost = path.0.is_empty() && near.is_none();
-        is_lost.then(|| elsewhere::question(key, schema, &Value::Mapping(map.clone()))).flatten()
+        // At the top of the file a key that looks like another is that one, wherever else its name is in use.
+        let is_lost = !path.0.is_empty() || near.is_none();
+        is_lost.then(|| elsewhere::question(key, schema, &Value::Mapping(map.clone()), path)).flatten()
     };
     problems.at(&at, Highlight::Key, message).help_with(|| {
         help.or_else(|| misread::comma(map, key)).or_else(elsewhere).unwrap_or_else(|| suggestion(key, &known))
@@ -156,7 +174,7 @@ fn unknown_key<'a>(
 }
 
 fn unknown_word(word: &str, words: &[&str], branches: &[&Json], path: &Path, problems: &Problems) {
-    let keys: Vec<&str> = branches.iter().filter_map(|branch| branch["required"][0].as_str()).collect();
+    let keys = forms::keys(branches);
     let allowed = |kind: &str| branches.iter().any(|branch| allows_type(branch, kind));
     let besides = [("object", "A map of values"), ("integer", "A whole number")];
     let besides = besides.into_iter().find(|(kind, _)| allowed(kind));
@@ -167,10 +185,9 @@ fn unknown_word(word: &str, words: &[&str], branches: &[&Json], path: &Path, pro
     }
     problems.at(path, Highlight::Value, message).help_with(|| match nearest(word, &keys) {
         _ if nearest(word, words).is_some() => suggestion(word, words),
-        Some(key) => format!("write `{}`", with_values(key, branches)),
+        Some(key) => format!("write `{}`", forms::with_values(key, branches)),
         None if !keys.is_empty() => {
-            let maps: Vec<String> = keys.iter().map(|key| format!("`{}`", with_values(key, branches))).collect();
-            format!("{}; with values: {}", suggestion(word, words), maps.join(", "))
+            format!("{}; with values: {}", suggestion(word, words), forms::all_with_values(branches).join(", "))
         }
         None => match besides {
             Some((_, what)) => {
@@ -200,32 +217,33 @@ fn wrong_type(branches: &[&Json], value: &Value, path: &Path, problems: &Problem
         }
     }
     let words: Vec<&str> = branches.iter().flat_map(|branch| words(branch)).collect();
-    let keys: Vec<&str> = branches.iter().filter_map(|branch| branch["required"][0].as_str()).collect();
+    let keys = forms::keys(branches);
     let key = value.as_str().and_then(|word| nearest(word, &keys));
-    let item = match value {
-        Value::String(text) => Some(misread::within_brackets(&clip(text))),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    };
-    let any_length = branches.iter().any(|branch| allows_type(branch, "array") && branch["minItems"].is_null());
+    let item = misread::scalar(value);
+    let list = branches.iter().find(|branch| allows_type(branch, "array") && branch["minItems"].is_null());
+    let list = list.map(|list| &list["items"]);
     let own = misread::kind(path, value).or_else(|| match (kinds.as_slice(), key, item) {
-        (["a map"], Some(key), _) if branches.len() > 1 => Some(format!("write `{}`", with_values(key, branches))),
+        (["a map"], Some(key), _) if branches.len() > 1 => {
+            Some(format!("write `{}`", forms::with_values(key, branches)))
+        }
         (["a map"], None, _) if !tags(branches).is_empty() => {
             let (tag, words) = (tags(branches)[0].0, tags(branches));
             let words: Vec<&str> = words.iter().map(|(_, word)| *word).collect();
             Some(format!("write `{{{tag}: {}, ..}}`; `{tag}` is one of {}", words[0], listed(&words)))
         }
         (["a map"], None, _) if branches.len() > 1 && !keys.is_empty() => {
-            let maps: Vec<String> = keys.iter().map(|key| format!("`{}`", with_values(key, branches))).collect();
-            Some(format!("write {}", maps.join(" or ")))
+            Some(format!("write {}", forms::all_with_values(branches).join(" or ")))
         }
-        (["a list"], _, Some(item)) if any_length => Some(format!("write `[{item}]`")),
+        (["a list"], _, item) => list.and_then(|items| one_of(items, value, item)),
         _ => None,
     });
     let help = own.unwrap_or_else(|| match kinds.as_slice() {
+        _ if !words.is_empty() && !keys.is_empty() => {
+            format!("known here: {}; with values: {}", listed(&words), forms::all_with_values(branches).join(", "))
+        }
         _ if !words.is_empty() => format!("words known here: {}", listed(&words)),
         ["a map"] => match branches {
-            [branch] if branch["properties"].is_object() => entries(branch, value),
+            [branch] if branch["properties"].is_object() => forms::entries(branch, value),
             _ => "write its entries between braces, `{key: value}`, or below it, each on its line and indented by two \
                   spaces"
                 .to_owned(),
@@ -243,109 +261,15 @@ fn wrong_type(branches: &[&Json], value: &Value, path: &Path, problems: &Problem
     problems.at(path, Highlight::Value, message).help(help);
 }
 
-/// The map that a scalar was meant for, and the other keys that may stand there.
-fn entries(schema: &Json, value: &Value) -> String {
-    let empty = Map::new();
-    let properties = schema["properties"].as_object().unwrap_or(&empty);
-    let required: Vec<&str> =
-        schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
-    let takes = |key: &&str| {
-        let suits = |branch: &&Json| {
-            let whole = !allows_type(branch, "integer") || !value.is_number() || value.as_u64().is_some();
-            // The text of a quantity begins with its number.
-            let is_word = value.as_str().is_some_and(|text| !misread::begins_with_number(text));
-            let amount = !allows_type(branch, "number") || !is_word;
-            fits(branch, value) && whole && amount
-        };
-        properties.get(*key).is_some_and(|schema| branches(schema).iter().any(suits))
+/// A list of the one value that was typed in its place, if its items can be that or be made of it.
+fn one_of(items: &Json, value: &Value, typed: Option<String>) -> Option<String> {
+    let fit = branches(items).iter().any(|branch| fits(branch, value));
+    let item = match value {
+        Value::Mapping(_) if fit => Some(clip(&emit::inline(value))),
+        _ if fit => typed,
+        _ => forms::map_for(items, value),
     };
-    let scalar = !matches!(value, Value::Sequence(_) | Value::Mapping(_) | Value::Null | Value::Bool(_));
-    // Of a state without required keys the amplitude is what a number means.
-    let main = match required.as_slice() {
-        [one] => Some(*one),
-        _ => properties.keys().map(String::as_str).find(|key| *key == "amplitude"),
-    };
-    let main = main.filter(|key| scalar && takes(key));
-    let typed = match value {
-        Value::String(text) => misread::within_brackets(&clip(text)),
-        Value::Number(number) => number.to_string(),
-        _ => String::new(),
-    };
-    let own = main.map(|key| format!("{key}: {typed}"));
-    // As many values as there must be keys are those, in their order.
-    let values: &[Value] = match value {
-        Value::Sequence(list) if list.len() == required.len() => list,
-        _ => &[],
-    };
-    let rest = required.iter().enumerate().filter(|(_, key)| Some(**key) != main).map(|(place, key)| match values
-        .get(place)
-    {
-        Some(Value::String(text)) => format!("{key}: {}", misread::within_brackets(&clip(text))),
-        Some(Value::Number(number)) => format!("{key}: {number}"),
-        _ => example(key, properties),
-    });
-    let written: Vec<String> = own.into_iter().chain(rest).collect();
-    let others: Vec<&str> = properties.keys().map(String::as_str).collect();
-    match written.as_slice() {
-        [] => format!("write a map with some of {}", listed(&others)),
-        _ => format!("write `{{{}}}`; keys here: {}", written.join(", "), listed(&others)),
-    }
-}
-
-/// `key: value` with the value of its example, if it has one.
-fn example(key: &str, properties: &Map<String, Json>) -> String {
-    let value = properties.get(key).and_then(|schema| schema["examples"][0].as_str()).unwrap_or("..");
-    format!("{key}: {value}")
-}
-
-/// `{key: {..}}` with what the branch of that key requires.
-fn with_values(key: &str, branches: &[&Json]) -> String {
-    let own = branches.iter().find(|branch| branch["required"][0] == key);
-    if let Some(whole) = own.and_then(|branch| branch["properties"][key]["examples"][0].as_str()) {
-        return format!("{{{key}: {whole}}}");
-    }
-    let inner = own.and_then(|branch| {
-        let inner = &branch["properties"][key];
-        let properties = inner["properties"].as_object()?;
-        let required = inner["required"].as_array().into_iter().flatten().filter_map(Json::as_str);
-        let mut keys: Vec<&str> = required.collect();
-        if keys.is_empty() {
-            keys.extend(properties.keys().map(String::as_str).take(1));
-        }
-        Some(keys.iter().map(|key| example(key, properties)).collect::<Vec<_>>().join(", "))
-    });
-    match inner {
-        Some(inner) => format!("{{{key}: {{{inner}}}}}"),
-        None => format!("{{{key}: [..]}}"),
-    }
-}
-
-fn allows_type(schema: &Json, name: &str) -> bool {
-    match &schema["type"] {
-        Json::String(kind) => kind == name,
-        Json::Array(kinds) => kinds.iter().any(|kind| kind == name),
-        _ => false,
-    }
-}
-
-/// Words a branch allows; empty if it allows any text or none.
-fn words(branch: &Json) -> Vec<&str> {
-    if !allows_type(branch, "string") {
-        return Vec::new();
-    }
-    let list = branch["enum"].as_array().into_iter().flatten();
-    list.chain(std::iter::once(&branch["const"])).filter_map(Json::as_str).collect()
-}
-
-fn fits(branch: &Json, value: &Value) -> bool {
-    match value {
-        Value::Null => allows_type(branch, "null"),
-        Value::Bool(_) => allows_type(branch, "boolean"),
-        Value::Number(_) => allows_type(branch, "number") || allows_type(branch, "integer"),
-        Value::String(_) => allows_type(branch, "string"),
-        Value::Sequence(_) => allows_type(branch, "array"),
-        Value::Mapping(_) | Value::Tagged(_) => allows_type(branch, "object"),
-    }
+    item.map(|item| format!("write `[{item}]`"))
 }
 
 enum Choice<'a> {
@@ -395,60 +319,4 @@ fn choose<'a>(branches: &[&'a Json], map: &Mapping) -> Choice<'a> {
 fn path_noun(path: &Path, word: &str) -> String {
     let last = path.last_key();
     if last == word { "key".to_owned() } else { last.to_owned() }
-}
-
-pub(crate) fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "nothing",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "text",
-        Value::Sequence(_) => "a list",
-        Value::Mapping(_) | Value::Tagged(_) => "a map",
-    }
-}
-
-/// The nearest of the known words, or all of them.
-pub fn suggestion(word: &str, known: &[&str]) -> String {
-    match nearest(word, known) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if known.is_empty() => "none is defined yet".to_owned(),
-        None => format!("known here: {}", listed(known)),
-    }
-}
-
-/// The known word that looks most like `word`, if any looks like it at all.
-pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    let word: String = word.chars().take(80).collect::<String>().to_lowercase().replace('_', "-");
-    let score = |name: &str| {
-        let name = name.to_lowercase().replace('_', "-");
-        // Two letters of a short word in the wrong order look like nothing to the other measure.
-        let slip = word.chars().count() > 2 && strsim::damerau_levenshtein(&word, &name) == 1;
-        strsim::jaro_winkler(&word, &name).max(if slip { 0.85 } else { 0.0 })
-    };
-    let scored = known.iter().map(|name| (score(name), *name));
-    scored.filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
-}
-
-/// `1 value`, `2 values`.
-pub(crate) fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}
-
-/// At most forty words between backquotes.
-pub(crate) fn listed(words: &[&str]) -> String {
-    let mut shown: Vec<String> = words.iter().take(MOST_LISTED).map(|word| format!("`{word}`")).collect();
-    if words.len() > MOST_LISTED {
-        shown.push(format!("and {} more", words.len() - MOST_LISTED));
-    }
-    shown.join(", ")
-}
-
-/// At most 60 characters of what was typed, control characters replaced.
-pub(crate) fn clip(text: &str) -> String {
-    let mut short: String = text.chars().take(60).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().nth(60).is_some() {
-        short.push('…');
-    }
-    short
 }

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use serde_yaml::Value;
 
-use super::place::Path;
+use super::place::{Path, PathSegment};
 
 /// Levels of a network file that are looked through.
 const DEEPEST: usize = 4;
@@ -11,10 +11,61 @@ const DEEPEST: usize = 4;
 const MOST: usize = 3;
 
 /// The question whether another path was meant: `did you mean ..?`; none where the key is nowhere else.
-pub(crate) fn question(key: &str, schema: &Json, document: &Value) -> Option<String> {
-    let paths = paths(key, schema, document);
-    let listed: Vec<String> = paths.iter().map(|path| format!("`{path}`")).collect();
-    (!listed.is_empty()).then(|| format!("did you mean {}?", listed.join(" or ")))
+///
+/// `schema` and `value` are those of the map at `path`.
+pub(crate) fn question(key: &str, schema: &Json, value: &Value, path: &Path) -> Option<String> {
+    let paths = paths(key, schema, value);
+    let paths: Vec<Path> = paths.iter().map(|found| Path([&path.0[..], &found.0].concat())).collect();
+    (!paths.is_empty()).then(|| format!("did you mean {}?", either(&paths)))
+}
+
+/// Paths of which one is meant.
+pub(super) fn either(paths: &[Path]) -> String {
+    paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(" or ")
+}
+
+/// The paths of values that a path was meant for which begins with the name of an entry, `relay[0].conductance`, in place of
+/// its block; none where no block has such an entry.
+pub(super) fn named(path: &Path, blocks: &[&str], document: &Value) -> Vec<Path> {
+    let Some(PathSegment::Key(name)) = path.0.first() else { return Vec::new() };
+    let entry = blocks.iter().map(|block| Path::root().key(block).key(name));
+    let entry = entry.into_iter().find(|entry| entry.look_up(document).is_some());
+    entry.map_or_else(Vec::new, |entry| below(&entry, &path.0[1..], document))
+}
+
+/// The paths of values of an entry that the rest of a path was meant for: numbers of neurons left out, and keys that stand deeper.
+pub(super) fn below(entry: &Path, rest: &[PathSegment], document: &Value) -> Vec<Path> {
+    let rest = &rest[rest.iter().take_while(|hop| is_number(hop)).count()..];
+    let whole = Path([&entry.0[..], rest].concat());
+    let mut found = Vec::new();
+    if let (None, Some(PathSegment::Key(key)), Some(value)) =
+        (whole.look_up(document), rest.last(), entry.look_up(document))
+    {
+        ending_in(key, value, entry, &mut found);
+        found.truncate(MOST);
+    }
+    if found.is_empty() { vec![whole] } else { found }
+}
+
+/// Whether a hop is a number, in brackets or not.
+pub(super) fn is_number(hop: &PathSegment) -> bool {
+    match hop {
+        PathSegment::Index(_) => true,
+        PathSegment::Key(key) => key.parse::<usize>().is_ok(),
+    }
+}
+
+fn ending_in(key: &str, value: &Value, path: &Path, found: &mut Vec<Path>) {
+    let Value::Mapping(map) = value else { return };
+    for (name, value) in map {
+        let Some(name) = name.as_str() else { continue };
+        let path = path.key(name);
+        if name == key {
+            found.push(path);
+        } else {
+            ending_in(key, value, &path, found);
+        }
+    }
 }
 
 /// Paths that end in a key, with the names that the document has.

@@ -139,4 +139,9 @@ pub enum OverrideError {
     BadPath { path: String },
     #[error("`{text}` gives no values: write them as `1,2,5`, or from, to and step as `0.1:1:0.05`")]
     NoValues { text: String },
+    #[error(
+        "`{text}` is no range: write from, to and step as `0.1:1:0.05`, or `linear:0.1:1:19` and `log:1:100:20` with a number of \
+         points"
+    )]
+    NoRange { text: String },
 }

@@ -1,10 +1,12 @@
 //! What to write in place of a value of the wrong kind, where the entry and the value together say what was meant.
 
-use qhh_core::units::{UnitSystem, rounded};
+use qhh_core::units::{UnitSystem, number, rounded};
 use serde_yaml::{Mapping, Value};
 
 use super::aliases::{DEFAULTS, EVERYTHING, is_at};
+use super::emit;
 use super::place::Path;
+use super::wording::clip;
 
 /// Kelvin at zero degrees Celsius.
 const ZERO_CELSIUS: f64 = 273.15;
@@ -20,6 +22,28 @@ pub(crate) fn kind(path: &Path, value: &Value) -> Option<String> {
             Some("write `off`, or a voltage such as `1e-6 mV`".to_owned())
         }
         Value::String(text) if is_at(path, "split.*") => share(text),
+        Value::String(text) if SQUEEZED.iter().any(|at| is_at(path, at)) => {
+            decibels(text).map(|decibels| format!("{} dB is `{{r: {}}}`", number(decibels), squeezing(decibels)))
+        }
+        Value::String(text) if is_at(path, "sources.*.state.cat") => {
+            complex(text).map(|parts| format!("write `{{{parts}, parity: even}}`"))
+        }
+        Value::String(text) if AMPLITUDES.iter().any(|at| is_at(path, at)) => {
+            complex(text).map(|parts| format!("write `{{{parts}}}`"))
+        }
+        Value::Sequence(list) if AMPLITUDES.iter().any(|at| is_at(path, at)) => match list.as_slice() {
+            [Value::Number(real), Value::Number(imaginary)] => {
+                Some(format!("write `{{real: {real}, imaginary: {imaginary}}}`"))
+            }
+            _ => None,
+        },
+        Value::Number(_) | Value::Sequence(_) if is_at(path, "waveguides.*.pattern.feedforward") => {
+            Some(format!("write `{{layers: {}}}`", clip(&emit::inline(value))))
+        }
+        Value::Number(_) if is_at(path, "waveguides.*.pattern.pairs.*") => {
+            Some("each pair is a list, sender and receiver: `[[0, 1], [1, 2]]`".to_owned())
+        }
+        _ if ["linear", "uniform"].contains(&path.last_key()) => ends(path, value),
         Value::String(text) if is_at(path, "neurons.*.count") => digits(text),
         Value::String(text) if is_at(path, "experiment.vary.*") => range(text),
         Value::String(text) if is_at(path, "record.quantities") && EVERYTHING.contains(&text.trim()) => {
@@ -28,6 +52,78 @@ pub(crate) fn kind(path: &Path, value: &Value) -> Option<String> {
         Value::Number(number) if is_at(path, "neurons.*.initial") => Some(starting(&number.to_string())),
         Value::Number(number) => constant(path, &number.to_string()),
         Value::String(text) => split(text).and_then(|_| constant(path, text)),
+        _ => None,
+    }
+}
+
+/// Where the state of a squeezed mode, or of two of them, is described.
+const SQUEEZED: [&str; 2] = ["sources.*.state.squeezed", "states.*.two_mode_squeezed"];
+/// Where complex amplitudes are described that need nothing besides.
+const AMPLITUDES: [&str; 2] = ["sources.*.state.coherent", "sources.*.state.squeezed.displacement"];
+
+/// The number of a text in decibels.
+pub(crate) fn decibels(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let unit = text.len().checked_sub(2).and_then(|start| text.get(start..))?;
+    unit.eq_ignore_ascii_case("db").then(|| text[..text.len() - 2].trim().parse().ok()).flatten()
+}
+
+/// The squeezing parameter of so many decibels: the variance is e^(-2r) of the vacuum's.
+pub(crate) fn squeezing(decibels: f64) -> f64 {
+    rounded(decibels / 20.0 * std::f64::consts::LN_10, 4)
+}
+
+/// The parts of a number such as `1+2i`, as they are written: `real: 1, imaginary: 2`.
+pub(crate) fn complex(text: &str) -> Option<String> {
+    let plain: String = text.chars().filter(|c| !c.is_whitespace() && !"*()".contains(*c)).collect();
+    let body = plain.strip_suffix(['i', 'j'])?;
+    let is_sign = |(at, c): &(usize, char)| "+-".contains(*c) && !body[..*at].ends_with(['e', 'E']);
+    let middle = body.char_indices().filter(is_sign).map(|(at, _)| at).next_back().unwrap_or(0);
+    let (real, imaginary) = body.split_at(middle);
+    let real = if real.is_empty() { "0" } else { real };
+    let imaginary = match imaginary.trim_start_matches('+') {
+        "" => "1",
+        "-" => "-1",
+        digits => digits,
+    };
+    let are_numbers = [real, imaginary].iter().all(|part| part.parse::<f64>().is_ok());
+    are_numbers.then(|| format!("real: {real}, imaginary: {imaginary}"))
+}
+
+/// Whether a text has a unit per area of a membrane: `mS/cm2`, `mS cm^-2`, `mS.cm⁻²`.
+pub(crate) fn is_per_area(text: &str) -> bool {
+    let plain = text.replace("per", "/").replace('⁻', "-").replace('²', "2");
+    let plain: String = plain.chars().filter(|c| !c.is_whitespace() && !"*·⋅.^".contains(*c)).collect();
+    ["/cm", "/mm", "/um", "/µm", "/m2", "m-2"].iter().any(|area| plain.contains(area))
+}
+
+/// Both ends of a range, where something else was typed.
+fn ends(path: &Path, value: &Value) -> Option<String> {
+    let of_power = ["waveguides.*.loss.*", "waveguides.*.transmission.*"].iter().any(|at| is_at(path, at));
+    let example = match value {
+        Value::Mapping(map) => {
+            let typed: Vec<String> = map.values().filter_map(scalar).collect();
+            let [from, to] = typed.as_slice() else { return None };
+            return Some(format!("write `[{from}, {to}]`"));
+        }
+        _ if of_power => "[0.1, 0.2]".to_owned(),
+        Value::Sequence(list) => return ends(path, list.first()?),
+        one => {
+            let text = scalar(one)?;
+            let (number, unit) = split(&text)?;
+            format!("[{}, {}]", format!("{number} {unit}").trim(), format!("{} {unit}", 2.0 * number).trim())
+        }
+    };
+    let which =
+        if path.last_key() == "linear" { "the first value and the last" } else { "the lower bound and the upper" };
+    Some(format!("write {which}, such as `{example}`"))
+}
+
+/// A number or a text as it was typed.
+pub(crate) fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(within_brackets(&clip(text))),
+        Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
 }
@@ -78,7 +174,7 @@ pub(crate) fn example(path: &Path, units: UnitSystem) -> Option<&'static str> {
 }
 
 /// A text as it stands within brackets or braces: between quotes where it holds what would end or divide it there.
-pub(crate) fn within_brackets(text: &str) -> String {
+fn within_brackets(text: &str) -> String {
     let divides = text.contains(['[', ']', '{', '}', ',', '#', '"', '\'']) || text.contains(": ");
     if divides { format!("{text:?}") } else { text.to_owned() }
 }
@@ -149,7 +245,7 @@ fn thousands(whole: &str, rest: &str) -> Option<String> {
 }
 
 /// What is wrong with a text that begins like a number, whatever its unit.
-pub(crate) fn number(text: &str) -> Option<String> {
+pub(crate) fn mistyped_number(text: &str) -> Option<String> {
     let text = text.trim();
     if let Some(rest) = text.strip_prefix(['\u{2212}', '\u{2013}', '\u{2014}']) {
         return Some(format!("this is a typographic minus: type `-`, as in `-{}`", rest.trim()));

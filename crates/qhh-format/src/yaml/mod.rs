@@ -27,6 +27,7 @@ mod elsewhere;
 mod emit;
 mod error;
 pub mod experiment;
+mod forms;
 pub(crate) mod input;
 pub(crate) mod kind;
 pub(crate) mod leaves;
@@ -42,8 +43,9 @@ mod template;
 mod to_document;
 pub(crate) mod tree;
 pub(crate) mod unchecked;
+mod vary;
+pub(crate) mod wording;
 
-pub use check::suggestion;
 pub use error::{LoadError, OverrideError, Place, Problem};
 pub use kind::FileKind;
 pub use leaves::{NumberEntry, leaves, numbers, numbers_of, unit_at};
@@ -52,6 +54,7 @@ pub use resolve::spell_neurons;
 pub use set::Override;
 pub use template::{Addition, ExperimentPart, Setting, Template};
 pub use unchecked::UncheckedNetwork;
+pub use wording::suggestion;
 
 /// A network as its file, its overrides and the defaults make it.
 #[derive(Debug, Clone, PartialEq)]

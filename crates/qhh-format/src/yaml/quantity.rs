@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use qhh_core::units::{Dimension, UnitError, UnitSystem, rounded};
+use qhh_core::units::{Dimension, UnitError, UnitSystem, number, rounded};
 use qhh_net::Warning;
 
 use super::input::{Data, Opened};
-use super::place::Path;
+use super::place::{Path, PathSegment};
 use super::problems::Problems;
 use super::schema::Quantity;
 use super::{leaves, misread};
@@ -92,17 +92,20 @@ fn units_of(dimension: Dimension) -> &'static [&'static str] {
 
 /// What to write in place of a unit that is none of those `known`.
 fn unit_help(path: &Path, text: &str, error: &UnitError, known: &[&str]) -> Option<String> {
-    if let Some(help) = misread::number(text) {
+    if let Some(help) = misread::mistyped_number(text).or_else(|| complex_help(path, text)) {
         return Some(help);
     }
-    let UnitError::UnknownUnit { expected, unit, .. } = error else { return None };
-    let per_area = ["/cm", "/mm", "/um", "/µm", "/m2", "/m^2", "/m²"].iter().any(|area| text.contains(area));
-    if per_area {
+    let expected = match error {
+        UnitError::UnknownUnit { expected, .. } | UnitError::WrongDimension { expected, .. } => *expected,
+        _ => return None,
+    };
+    if OF_MEMBRANES.contains(&expected) && misread::is_per_area(text) {
         let help = "values are those of the whole membrane, not per area: multiply by the membrane's area (for a patch of \
                     1 cm² the digits stay)";
         return Some(help.to_owned());
     }
-    if *expected == Dimension::NUMBER && unit.eq_ignore_ascii_case("db") {
+    let UnitError::UnknownUnit { unit, .. } = error else { return None };
+    if expected == Dimension::NUMBER && unit.eq_ignore_ascii_case("db") {
         return decibel_help(path, text);
     }
     if is_loss(path) {
@@ -120,24 +123,59 @@ fn unit_help(path: &Path, text: &str, error: &UnitError, known: &[&str]) -> Opti
     })
 }
 
+/// What to write in place of `1+2i`, where an amplitude is given by its parts.
+fn complex_help(path: &Path, text: &str) -> Option<String> {
+    let parts = misread::complex(text)?;
+    match path.last_key() {
+        "amplitude" => Some(format!("write `{parts}` in place of `amplitude`")),
+        "real" | "imaginary" => Some(format!("write `{parts}`")),
+        _ => None,
+    }
+}
+
 /// What to write in place of decibels, where they are no unit.
 fn decibel_help(path: &Path, text: &str) -> Option<String> {
-    let number = text.trim().trim_end_matches(|c: char| c.is_alphabetic() || c.is_whitespace());
-    let typed: Option<f64> = number.parse().ok();
-    let rounded = |value: f64| (value * 1000.0).round() / 1000.0;
-    Some(match (path.last_key(), typed) {
-        ("transmission", _) => format!(
-            "a share from 0 to 1, or in per cent; decibels go to `loss: {} dB`",
-            number.trim_start_matches('-')
-        ),
-        ("gain", Some(decibels)) => format!("{number} dB is `gain: {}`", rounded(10f64.powf(decibels / 10.0))),
-        // The variance is e^(-2r) of the vacuum's.
-        ("r", Some(decibels)) => {
-            format!("{number} dB is `r: {}`", rounded(decibels / 20.0 * std::f64::consts::LN_10))
+    let decibels = misread::decibels(text)?;
+    let lost = decibels.abs();
+    let passed = 10f64.powf(-lost / 10.0);
+    let rounded = |value: f64| rounded(value, 4);
+    Some(match (of_waveguide(path), path.last_key()) {
+        (Some("loss" | "transmission"), "deviation") => {
+            "what is drawn is a share of the power: write a deviation such as `0.05`".to_owned()
         }
+        (Some("transmission"), "transmission") => {
+            format!("a share from 0 to 1, or in per cent; decibels go to `loss: {} dB`", number(lost))
+        }
+        (Some("transmission"), _) => {
+            format!(
+                "what is drawn or evenly spaced is a share of the power: a loss of {} dB is a transmission of `{}`",
+                number(lost),
+                rounded(passed)
+            )
+        }
+        (Some("loss"), _) => {
+            format!(
+                "what is drawn or evenly spaced is a share of the power: a loss of {} dB is `{}`",
+                number(lost),
+                rounded(1.0 - passed)
+            )
+        }
+        (_, "gain") => format!("{} dB is `gain: {}`", number(decibels), rounded(10f64.powf(decibels / 10.0))),
+        (_, "r") => format!("{} dB is `r: {}`", number(decibels), misread::squeezing(decibels)),
         _ => return None,
     })
 }
+
+/// The entry of waveguides that a path leads to or into.
+fn of_waveguide(path: &Path) -> Option<&str> {
+    match path.0.as_slice() {
+        [PathSegment::Key(block), _, PathSegment::Key(key), ..] if block == "waveguides" => Some(key),
+        _ => None,
+    }
+}
+
+/// Quantities that others give per area of a membrane.
+const OF_MEMBRANES: [Dimension; 3] = [Dimension::CONDUCTANCE, Dimension::CAPACITANCE, Dimension::CURRENT];
 
 /// Whether decibels may stand at a path.
 fn is_loss(path: &Path) -> bool {

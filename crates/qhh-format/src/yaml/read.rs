@@ -4,9 +4,8 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::Path as FilePath;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use serde_json::Value as Json;
 use serde_yaml::{Mapping, Value};
 
 use super::error::{LoadError, Place, Problem};
@@ -16,13 +15,12 @@ use super::place::Path;
 use super::problems::Problems;
 use super::tree::MAX_BYTES;
 use super::unchecked::UncheckedNetwork;
+use super::wording::kind_of;
 use super::{FileAccess, Override, Reading, check, emit, resolve, schema, set, tree};
 
 /// Open brackets within each other at most.
 const MAX_DEPTH: usize = 1000;
 const DEEP: &str = "a network file is a few levels deep: look for brackets left open";
-
-static SCHEMA: LazyLock<Json> = LazyLock::new(schema::schema);
 
 /// The document of the file at `path`, with overrides.
 pub(super) fn load(path: &FilePath, reading: &Reading) -> Result<Document, LoadError> {
@@ -116,7 +114,7 @@ impl Document {
         if !FileKind::Network.expect(&value, &value, &problems) {
             return Err(source.error(problems));
         }
-        check::check(&SCHEMA, &value, &Path::root(), &problems);
+        check::check(&schema::SCHEMA, &value, &Path::root(), &problems);
         let resolved = resolve::resolve(&value, &source, &problems);
         match resolved.filter(|_| problems.is_empty()) {
             Some(resolved) => Ok(UncheckedNetwork { resolved, source }),
@@ -175,7 +173,7 @@ pub(crate) fn parse(text: &str, kind: &Kind) -> Result<Value, Problem> {
         Value::Mapping(_) => Ok(value),
         Value::Null => Err(problem("the file is empty".to_owned(), kind.begin, None)),
         other => Err(problem(
-            format!("{} is a map of blocks, but this one is {}", kind.noun, check::kind_of(other)),
+            format!("{} is a map of blocks, but this one is {}", kind.noun, kind_of(other)),
             &format!("{}, without dashes before them", kind.begin),
             Some(Place::at(text, 1, 1)),
         )),

@@ -234,7 +234,7 @@ fn check_name(name: &str, what: &str, scope: &Scope<'_>) {
     let starts = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
     let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
     if !(starts && plain && name.len() <= 100) {
-        let message = format!("`{}` cannot be the name of a {what}", super::check::clip(name));
+        let message = format!("`{}` cannot be the name of a {what}", super::wording::clip(name));
         scope
             .problems
             .at(&scope.path, Highlight::Key, message)

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::LazyLock;
 
 use qhh_net::MOST_SAMPLES;
 use qhh_net::network::Observable;
@@ -26,6 +27,9 @@ use population::Population;
 use source::Source;
 use states::{Joint, Mode};
 use waveguides::Waveguides;
+
+/// [`schema`], made once.
+pub(crate) static SCHEMA: LazyLock<serde_json::Value> = LazyLock::new(schema);
 
 /// JSON schema of the network file, with every description, for editors and for [`super::check`].
 pub(crate) fn schema() -> serde_json::Value {
@@ -326,9 +330,9 @@ impl JsonSchema for FigureName {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "A number of a run: `relay[7].voltage at 12 ms`, or `relay[7].spikes[0]`, the time of the first spike.",
+            "description": "A number of a run: `relay.7.voltage at 12 ms`, or `relay.7.spikes.0`, the time of the first spike.",
             "type": "string",
-            "examples": ["relay[7].voltage at 12 ms", "relay[7].spikes[0]"],
+            "examples": ["relay.7.voltage at 12 ms", "relay.7.spikes.0"],
         })
     }
 }

@@ -3,9 +3,8 @@
 use std::fmt;
 use std::path::{Path as FilePath, PathBuf};
 
-use serde_yaml::{Mapping, Value};
+use serde_yaml::Value;
 
-use super::check::clip;
 use super::error::{LoadError, OverrideError};
 use super::experiment::{Axis, Experiment, Level, amount};
 use super::input::{Files, OverrideOrigin, Source};
@@ -14,7 +13,8 @@ use super::problems::Problems;
 use super::read::{self, Document};
 use super::set::{self, Override};
 use super::unchecked::UncheckedNetwork;
-use super::{Attachment, Reading, emit, tree};
+use super::wording::clip;
+use super::{Attachment, Reading, emit, tree, vary};
 
 /// Key of the block that tells what is varied.
 const BLOCK: &str = "experiment";
@@ -108,38 +108,10 @@ impl Addition {
     /// `log:1:100:20` with a number of points. Without step and points, `0.1:1`, it is for designs that draw.
     ///
     /// # Errors
-    /// [`OverrideError`] if there is no `=`, no path before it or no values behind it.
+    /// [`OverrideError`] if there is no `=`, no path before it, or neither values nor a range behind it.
     pub fn vary(text: &str) -> Result<Self, OverrideError> {
         let Override { path, value } = Override::parse(text)?;
-        // As other languages write a range.
-        let dots = value.split_once("..");
-        let is_range =
-            dots.is_some_and(|(from, to)| [from, to].iter().all(|end| end.trim().parse::<f64>().is_ok()));
-        if value.trim().is_empty() || is_range {
-            return Err(OverrideError::NoValues { text: clip(text) });
-        }
-        let parse = |text: &str| tree::parse(text.trim()).unwrap_or_else(|_| text.trim().into());
-        let parts: Vec<&str> = value.split(':').map(str::trim).collect();
-        let range = |key: &str, ends: &[&str], rest: Option<(&str, &str)>| {
-            let mut map = Mapping::new();
-            map.insert(key.into(), ends.iter().map(|end| parse(end)).collect::<Vec<Value>>().into());
-            if let Some((key, text)) = rest {
-                map.insert(key.into(), parse(text));
-            }
-            Value::Mapping(map)
-        };
-        let listed = value.trim_start().starts_with(['[', '{']);
-        let values = match parts.as_slice() {
-            _ if listed => match parse(&value) {
-                list @ Value::Sequence(_) => list,
-                one => Value::Sequence(vec![one]),
-            },
-            [kind @ ("linear" | "log"), from, to, points] => range(kind, &[from, to], Some(("points", points))),
-            [kind @ ("linear" | "log"), from, to] => range(kind, &[from, to], None),
-            [from, to, step] => range("linear", &[from, to], Some(("step", step))),
-            [from, to] => range("linear", &[from, to], None),
-            _ => value.split(',').map(parse).collect::<Vec<Value>>().into(),
-        };
+        let values = vary::values(value.trim()).map_err(|mistake| mistake.of(clip(text)))?;
         // However it was typed: one axis of a file is replaced, whatever the quotes.
         let path = Path::parse(&path).map_or(path, |path| path.to_string());
         let (option, keys) = (format!("--vary {}", text.trim()), vec!["vary".to_owned(), path]);

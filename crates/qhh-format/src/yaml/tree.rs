@@ -7,7 +7,7 @@ use qhh_core::stop;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Visitor};
 use serde_yaml::{Mapping, Value};
 
-use super::check::clip;
+use super::wording::clip;
 
 /// Mark before the messages that begin here and not in the YAML reader, which puts a path before them.
 pub(crate) const OWN: char = '\u{1}';

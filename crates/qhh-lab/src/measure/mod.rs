@@ -94,7 +94,7 @@ pub enum MeasureError {
     Reduced { name: String, rest: String },
     #[error("`{name}` is measured of {about}: write `{example}`")]
     Subject { name: String, about: &'static str, example: String },
-    #[error("`{text}` names no neurons: write `relay`, `relay[3]`, or `relay[0..3]` for the four from 0 to 3")]
+    #[error("`{text}` names no neurons: write `relay`, `relay.3`, or `relay.0..3` for the four from 0 to 3")]
     Neurons { text: String },
     #[error("`{text}`: {cause}")]
     Time { text: String, cause: String },

@@ -63,26 +63,66 @@ pub enum Pattern {
 pub enum PatternError {
     #[error("it joins the neurons of one list among themselves: give `from` and `to` the same neurons")]
     TwoLists,
-    #[error("it needs as many receivers as senders, and there are {from} senders and {to} receivers")]
+    #[error(
+        "it needs as many receivers as senders, and there are {from} senders and {to} receivers: name as many neurons in \
+         `to` as in `from`, or write `pattern: all-to-all`"
+    )]
     Unequal { from: usize, to: usize },
-    #[error("a receiver cannot have {k} senders: only {senders} are there to choose from")]
+    #[error("a receiver cannot have {k} senders: there are {senders} to choose from{}", at_most("k", *senders))]
     FanInTooLarge { k: usize, senders: usize },
     #[error("a probability lies between 0 and 1, got {0}")]
     Probability(f64),
-    #[error("the layers hold {layers} neurons, and `from` names {neurons}")]
+    #[error("the layers hold {layers} neurons, and `from` names {neurons}: write sizes that add up to {neurons}")]
     Layers { layers: usize, neurons: usize },
-    #[error("a sender cannot have {fan_out} receivers: its next layer has {next}")]
+    #[error("a sender cannot have {fan_out} receivers: its next layer has {next}{}", at_most("fan_out", *next))]
     FanOutTooLarge { fan_out: usize, next: usize },
-    #[error("the number of neighbours must be even, above 0 and below the {neurons} neurons, got {neighbours}")]
+    #[error(
+        "the number of neighbours must be even, above 0 and below the {neurons} neurons, got {neighbours}{}",
+        possible("neighbours", (2..*neurons).step_by(2))
+    )]
     Neighbours { neighbours: usize, neurons: usize },
-    #[error("a neuron of a grid has 4 or 8 neighbours, got {0}")]
+    #[error("a neuron of a grid has 4 or 8 neighbours, got {0}: write `neighbours: 4` or `neighbours: 8`")]
     GridNeighbours(usize),
-    #[error("rows of {width} do not divide {neurons} neurons")]
+    #[error(
+        "rows of {width} do not divide {neurons} neurons{}",
+        possible("width", (1..=*neurons).filter(|width| neurons.is_multiple_of(*width)))
+    )]
     Rows { width: usize, neurons: usize },
-    #[error("pair {pair} names {what} {index}, and there are {count}, counted from 0")]
+    #[error("pair {pair} names {what} {index}, and there are {count}, counted from 0: {}", places(*count))]
     NoSuch { pair: usize, what: &'static str, index: u32, count: usize },
     #[error("pair {pair} joins a neuron to itself: leave it out, or write `allow_self: true`")]
     SelfLoop { pair: usize },
+}
+
+/// Sizes that a message lists, at most.
+const MOST_LISTED: usize = 8;
+
+/// What to do where a number of neurons is too large, for the end of a sentence.
+fn at_most(key: &str, most: usize) -> String {
+    match most {
+        0 => String::new(),
+        most => format!(": write `{key}: {most}` or less"),
+    }
+}
+
+/// Values that fit, for the end of a sentence.
+fn possible(key: &str, values: impl Iterator<Item = usize>) -> String {
+    let mut values = values.map(|value| value.to_string());
+    let mut shown: Vec<String> = values.by_ref().take(MOST_LISTED).collect();
+    shown.extend(values.next().map(|_| "..".to_owned()));
+    match shown.as_slice() {
+        [] => ": name more neurons".to_owned(),
+        [one] => format!(": write `{key}: {one}`"),
+        values => format!(": `{key}` can be {}", values.join(", ")),
+    }
+}
+
+/// The places in a list.
+fn places(count: usize) -> String {
+    match count {
+        0 | 1 => "write 0".to_owned(),
+        count => format!("write 0 to {}", count - 1),
+    }
 }
 
 /// The two lists a pattern joins.

@@ -10,12 +10,15 @@ mod warnings;
 mod waveguides;
 
 use qhh_core::CircuitError;
-use qhh_core::units::{Dimension, UnitSystem, number, rounded};
+use qhh_core::units::Dimension;
 
 use crate::network::{Drive, Network};
 pub use checked::Checked;
 pub use quantum::MOST_SAMPLES;
 pub use warnings::Warning;
+
+/// Steps that a run may have.
+pub const MOST_STEPS: f64 = 1e12;
 
 /// Something the network says that cannot be run.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,13 +75,12 @@ impl Network {
                 format!("the step, {step}, is longer than the duration, {duration}: choose a smaller step"),
             );
         }
-        if well && simulation.duration / simulation.step > 1e12 {
+        if well && simulation.duration / simulation.step > MOST_STEPS {
             let (step, duration) = (self.time(simulation.step), self.time(simulation.duration));
             mistakes.add(
                 "simulation.duration",
                 format!(
-                    "{duration} is more than 1e12 steps of {step}: shorten the run{}, or choose a larger step",
-                    self.megaseconds()
+                    "{duration} is more than {MOST_STEPS:e} steps of {step}: shorten the run, or choose a larger step"
                 ),
             );
         }
@@ -86,16 +88,6 @@ impl Network {
 }
 
 impl Network {
-    /// What a duration in `Ms` was meant for.
-    fn megaseconds(&self) -> String {
-        if self.units == UnitSystem::Raw {
-            return String::new();
-        }
-        // In seconds, of which milliseconds would be as many as there are.
-        let count = self.simulation.duration * 1e-3 * self.rate_units().milliseconds / 1e6;
-        format!(" (`Ms` is a million seconds; `{} ms` is a billionth of this)", number(rounded(count, 6)))
-    }
-
     /// A time with its unit, for messages.
     fn time(&self, time: f64) -> String {
         self.units.display(time, Dimension::TIME)

@@ -9,7 +9,9 @@ use qhh_core::units::Dimension;
 use super::Mistakes;
 use crate::coupling::connections::{Connection, ConnectionValues};
 use crate::coupling::{Coupling, lanes};
-use crate::network::{Delay, Direction, Method, Network, Neurons, ParameterValues, Part, Side, Waveguides};
+use crate::network::{
+    Delay, Direction, Method, Network, Neurons, ParameterValues, Part, Population, Side, Waveguides,
+};
 use crate::ranks::Alone;
 
 /// A neuron and the slot of its input port; none for its output port, whose slot is 0.
@@ -20,6 +22,12 @@ const PASSIVE: f64 = 1e-9;
 
 /// Neurons whose ports are looked at together.
 const STRETCH: usize = 1 << 20;
+
+/// The input ports of a population, as they are written.
+fn ports(population: &Population) -> String {
+    let ports: Vec<String> = population.inputs.iter().map(|port| format!("`port: {port}`")).collect();
+    ports.join(" or ")
+}
 
 impl Network {
     pub(super) fn check_waveguides(&self, mistakes: &mut Mistakes) {
@@ -133,17 +141,10 @@ impl Network {
                              `neurons.{name}`"
                         ),
                     ),
-                    None => (
-                        "to",
-                        format!(
-                            "`{name}` has several input ports, {}: say which with `port`",
-                            population.inputs.join(", ")
-                        ),
-                    ),
-                    Some(port) => (
-                        "port",
-                        format!("`{name}` has no input port `{port}`: it has {}", population.inputs.join(", ")),
-                    ),
+                    None => ("to", format!("`{name}` has several input ports: add {}", ports(population))),
+                    Some(port) => {
+                        ("port", format!("`{name}` has no input port `{port}`: write {}", ports(population)))
+                    }
                 };
                 mistakes.add(&path(key), message);
             }

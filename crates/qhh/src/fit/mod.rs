@@ -137,7 +137,7 @@ impl Fit {
         observer: &mut dyn RunObserver,
     ) -> Result<FitResult, Error> {
         settings.within(|| {
-            let _claim = folder.claim(out)?;
+            let _claim = folder.claim_for_fit(out)?;
             let job = Job {
                 fit: self,
                 out,

@@ -96,12 +96,12 @@ fn part(fit: &Fit, network: &Network, goal: &Goal, place: &str) -> Result<(Of, A
         let neurons = measure.and_then(|measure| measure.watched(network));
         neurons.map_err(|error| {
             let message = error.to_string().replace(".voltage.last`", "`");
-            wrong(keys, &message, "name neurons such as `relay[3]`, `relay[0..3]` or `relay`")
+            wrong(keys, &message, "name neurons such as `relay.3`, `relay.0..3` or `relay`")
         })
     };
     let one = |text: &str| match neurons(&["neuron"], text)?[..] {
         [neuron] => Ok(neuron),
-        _ => Err(wrong(&["neuron"], &format!("`{text}` is several neurons"), "name one, such as `relay[3]`")),
+        _ => Err(wrong(&["neuron"], &format!("`{text}` is several neurons"), "name one, such as `relay.3`")),
     };
     let duration = network.simulation.step * network.n_steps() as f64;
     let within = |keys: &[&str], times: &[f64]| match times
@@ -133,7 +133,7 @@ fn part(fit: &Fit, network: &Network, goal: &Goal, place: &str) -> Result<(Of, A
             (Of::All(Objective::SmoothSpikes { neurons, width: width.unwrap_or(default) }), Aim::Near(*target))
         }
         Goal::Measure { of, aim } => {
-            let help = "name a number such as `relay[4].first_spike` or `cell.variance.at(6 ms)`";
+            let help = "name a number such as `relay.4.first_spike` or `cell.variance.at(6 ms)`";
             let not = |error: qhh_lab::measure::MeasureError| wrong(&["of"], &error.to_string(), help);
             let objective = Objective::parse(of, network).map_err(not)?;
             let kind = match objective {

@@ -83,6 +83,19 @@ impl Sweep {
         Self::new(Template::load(file.as_ref(), &options.reading(), &experiment.additions())?)
     }
 
+    /// [`Sweep::load`] from a text, which `name` stands for in messages; its data files lie in the folder that the process runs in.
+    ///
+    /// # Errors
+    /// As [`Sweep::load`].
+    pub fn from_text(
+        name: &str,
+        text: &str,
+        options: &LoadOptions,
+        experiment: &Experiment,
+    ) -> Result<Self, Error> {
+        Self::new(Template::load_text(name.as_ref(), text, &options.reading(), &experiment.additions())?)
+    }
+
     /// The sweep of a network, by the `experiment` block of its file and what is given besides.
     ///
     /// # Errors

@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 
 use super::{Files, Opened, OverrideOrigin, Source};
 use crate::yaml::FileAccess;
-use crate::yaml::check::clip;
 use crate::yaml::place::Path as EntryPath;
+use crate::yaml::wording::clip;
 
 /// Bytes of a data file at most: ten million samples.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;

@@ -9,12 +9,12 @@ use qhh_net::Warning;
 use qhh_net::network::Parameter;
 
 use super::check_name;
-use crate::yaml::check::{listed, nearest, suggestion};
 use crate::yaml::place::Highlight;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::population::{self as schema, CircuitKind};
 use crate::yaml::schema::spread::Spread;
 use crate::yaml::schema::{Named, Quantity};
+use crate::yaml::wording::{listed, nearest, suggestion};
 use crate::yaml::{aliases, misread};
 
 /// Gatings that every neuron knows without the library.
@@ -239,7 +239,7 @@ fn named(
     };
     let at = scope.key("gating");
     let Some(entry) = Published::named(word) else {
-        at.wrong(format!("there is no gating `{}`", crate::yaml::check::clip(word)), suggestion(word, &known));
+        at.wrong(format!("there is no gating `{}`", crate::yaml::wording::clip(word)), suggestion(word, &known));
         return Gating::leak();
     };
     let names: Vec<&str> = entry.parameters.iter().map(|(name, _)| *name).collect();

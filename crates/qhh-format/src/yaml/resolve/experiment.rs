@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use qhh_core::units::{number, rounded};
 use serde_yaml::Value;
 
-use crate::yaml::check::clip;
 use crate::yaml::experiment::{Axis, Design, Ends, Experiment, Find, Level, Shown, Values};
 use crate::yaml::place::{Highlight, Path};
 use crate::yaml::quantity::Scope;
 use crate::yaml::schema::Quantity;
 use crate::yaml::schema::experiment as typed;
+use crate::yaml::wording::clip;
 
 /// Part of its interval that a threshold is found to by default.
 const DEFAULT_TOLERANCE: f64 = 1e-3;
@@ -197,6 +198,7 @@ fn ranged(
             "write `linear` in place of `log`, or let both ends be above zero",
         );
     }
+    let shown = EvenRange { from, to, unit };
     let points = match (&range.points, &range.step) {
         _ if drawn => {
             if range.points.is_some() || range.step.is_some() {
@@ -207,23 +209,19 @@ fn ranged(
         }
         (Some(points), None) => {
             if *points == 0 || (*points == 1 && from != to) {
-                scope.key("points").wrong(
-                    "a range with both its ends needs at least 2 points",
-                    "write `points: 2`; as an option, `--vary PATH=linear:0.1:1:2`",
-                );
+                let help = format!("write `points: 2`; as an option, `--vary PATH={key}:{}:2`", shown.ends());
+                scope.key("points").wrong("a range with both its ends needs at least 2 points", help);
             }
             *points as usize
         }
         (None, Some(step)) if !logarithmic => {
             let (step, step_unit) = amount(step, &scope.key("step"));
             same_unit(unit, step_unit, &scope.key("step"));
-            steps(from, to, step, &scope.key("step"))
+            steps(&shown, step, &scope.key("step"))
         }
         (None, Some(_)) => {
-            scope.key("step").wrong(
-                "a logarithmic range has no even step",
-                "write `points: 20`; as an option, `--vary PATH=log:1:100:20`",
-            );
+            let help = format!("write `points: 10`; as an option, `--vary PATH=log:{}:10`", shown.ends());
+            scope.key("step").wrong("a logarithmic range has no even step", help);
             0
         }
         (Some(_), Some(_)) => {
@@ -232,32 +230,77 @@ fn ranged(
         }
         (None, None) => {
             let message = format!("`{}` does not say how many values the range has", scope.path);
-            scope.problems.at(&scope.path, Highlight::Key, message).help(
-                "add `points: 10` or `step: 0.1`; as an option, `--vary PATH=linear:0.1:1:10` or `PATH=0.1:1:0.1`",
-            );
+            let ends = shown.ends();
+            let help = if logarithmic || from == to {
+                format!("add `points: 10`; as an option, `--vary PATH={key}:{ends}:10`")
+            } else {
+                let step = shown.step();
+                format!(
+                    "add `points: 10` or `step: {step}`; as an option, `--vary PATH=linear:{ends}:10` or `PATH={ends}:{step}`"
+                )
+            };
+            scope.problems.at(&scope.path, Highlight::Key, message).help(help);
             0
         }
     };
     (Values::Range { from, to, logarithmic, points }, unit.to_owned())
 }
 
+/// A range, as it is written.
+struct EvenRange<'a> {
+    from: f64,
+    to: f64,
+    unit: &'a str,
+}
+
+impl EvenRange<'_> {
+    fn show(&self, value: f64) -> String {
+        format!("{} {}", number(rounded(value, 12)), self.unit).trim_end().to_owned()
+    }
+
+    /// Both ends, as the option has them.
+    fn ends(&self) -> String {
+        format!("{}:{}", self.show(self.from), self.show(self.to))
+    }
+
+    /// A step that divides it.
+    fn step(&self) -> String {
+        self.show((self.to - self.from) / 10.0)
+    }
+}
+
 /// Values from one end to the other at a distance that divides it.
-fn steps(from: f64, to: f64, step: f64, scope: &Scope<'_>) -> usize {
-    let exact = (to - from) / step;
-    let whole = exact.round();
-    if exact >= MOST_VALUES {
-        let message =
-            format!("steps of {step} from {from} to {to} are {exact:.1e} values, more than {MOST_VALUES}");
-        scope.wrong(message, "write a longer step");
+fn steps(range: &EvenRange<'_>, step: f64, scope: &Scope<'_>) -> usize {
+    let &EvenRange { from, to, .. } = range;
+    if !(from.is_finite() && to.is_finite() && step.is_finite()) {
         return 0;
     }
-    if !(exact > 0.0 && (exact - whole).abs() < 1e-6 * whole.max(1.0)) {
-        let help = if exact > 0.0 {
-            format!("end at {}, or give `points`", from + exact.floor() * step)
+    let exact = (to - from) / step;
+    let whole = exact.round();
+    let [shown, start, end] = [step, from, to].map(|value| range.show(value));
+    if step != 0.0 && exact >= MOST_VALUES {
+        let message =
+            format!("steps of {shown} from {start} to {end} are {exact:.1e} values, more than {MOST_VALUES}");
+        scope.wrong(message, format!("write a longer step, such as `{}`", range.step()));
+        return 0;
+    }
+    if !(step != 0.0 && exact > 0.0 && (exact - whole).abs() < 1e-6 * whole.max(1.0)) {
+        let help = if from == to {
+            format!(
+                "write ends that differ, or the one value in a list: `[{start}]`; as an option, `--vary PATH={start}`"
+            )
+        } else if step == 0.0 || exact < 1.0 {
+            format!("write a step that leads there, such as `{}`", range.step())
         } else {
-            "write a step that leads from the first value to the last".to_owned()
+            let last = range.show(from + exact.floor() * step);
+            let count = exact.floor() + 1.0;
+            format!(
+                "end at `{last}`, or give `points: {count}` in place of the step; as an option, `--vary PATH={start}:{last}:{shown}` or \
+                 `PATH=linear:{}:{count}`",
+                range.ends()
+            )
         };
-        scope.wrong(format!("steps of {step} do not lead from {from} to {to}"), help);
+        scope.wrong(format!("steps of {shown} do not lead from {start} to {end}"), help);
         return 0;
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be a count")]
@@ -294,10 +337,10 @@ fn find(path: String, typed: &typed::Find, axes: &[Axis], own: Option<&Value>, s
             (Ends::Around(value), unit, value.abs())
         }
         (Some(end), None) | (None, Some(end)) => {
-            let message = "the search has one end";
+            let given = scope.key(if typed.from.is_some() { "from" } else { "to" });
             scope
                 .problems
-                .at(&scope.path, Highlight::Key, message)
+                .at(&given.path, Highlight::Key, "the search has one end")
                 .help("give `from` and `to`, or neither; as an option, `--find PATH=FROM:TO` or `--find PATH`");
             (Ends::Around(f64::NAN), amount(end, scope).1, f64::NAN)
         }

@@ -1,16 +1,16 @@
-//! Numbers of a run by name: `relay[7].voltage at 12 ms`, `relay[7].spikes[0]`.
+//! Numbers of a run by name: `relay[7].voltage at 12 ms`, `relay[7].spikes[0]`; `relay.7.spikes.0` needs no quotes.
 
 use qhh_core::units::Dimension;
 use qhh_net::network::Figure;
 
 use super::select::NeuronIndex;
-use crate::yaml::check::clip;
 use crate::yaml::quantity::Scope;
 use crate::yaml::schema::Neurons as Typed;
+use crate::yaml::wording::clip;
 
 /// What may be written.
 const HELP: &str =
-    "write a voltage at a time, `relay[4].voltage at 12 ms`, or a spike from 0 on, `relay[4].spikes[0]`";
+    "write a voltage at a time, `relay.4.voltage at 12 ms`, or a spike from 0 on, `relay.4.spikes.0`";
 
 /// What a name says of a neuron.
 enum Of<'a> {
@@ -29,9 +29,10 @@ pub(super) fn read(text: &str, roster: &NeuronIndex<'_>, scope: &Scope<'_>) -> O
     let neuron = match neurons.len() {
         1 => neurons.at(0),
         count => {
+            let one = roster.address_of(neurons.at(0)).unwrap_or_default();
             scope.wrong(
                 format!("`{}` names {count} neurons, and a number is of one", clip(name)),
-                format!("name one of them, such as `{}`", roster.name_of(neurons.at(0)).unwrap_or_default()),
+                format!("name one of them, such as `{}`", clip(&text.trim().replacen(name, &one, 1))),
             );
             return None;
         }
@@ -58,7 +59,8 @@ fn split(text: &str) -> Option<(&str, Of<'_>)> {
     if let Some(name) = text.strip_suffix(".first_spike") {
         return Some((name, Of::Spike(0)));
     }
-    let (name, rest) = text.split_once(".spikes[")?;
-    let number = rest.trim().strip_suffix(']')?.trim().parse().ok()?;
-    Some((name, Of::Spike(number)))
+    let (name, rest) = text.split_once(".spikes")?;
+    let rest = rest.trim();
+    let number = rest.strip_prefix('.').or_else(|| rest.strip_prefix('[')?.strip_suffix(']'))?;
+    Some((name, Of::Spike(number.trim().parse().ok()?)))
 }

@@ -18,9 +18,9 @@ use qhh_net::network::Ends;
 
 use super::filled::Pairs;
 use crate::rows::Plain;
-use crate::yaml::check::clip;
 use crate::yaml::input::Opened;
 use crate::yaml::quantity::Scope;
+use crate::yaml::wording::clip;
 
 /// Bytes of a line at most.
 const MAX_LINE: u64 = 4096;

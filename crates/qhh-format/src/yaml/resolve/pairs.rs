@@ -10,10 +10,10 @@ use super::filled::{FileOf, Filled, Pairs, VALUES};
 use super::matrix;
 use super::sonata;
 use super::table::Table;
-use crate::yaml::check::{clip, listed};
 use crate::yaml::input::{Opened, is_hdf5, is_matrix};
 use crate::yaml::quantity::Scope;
 use crate::yaml::schema::waveguides as schema;
+use crate::yaml::wording::{clip, listed};
 
 /// Reads the pairs of the entry `name` and what its file says beside; `None`, with the reason on the list, if there
 /// are none.

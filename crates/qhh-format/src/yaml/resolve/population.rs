@@ -13,12 +13,12 @@ use qhh_net::network::{Parameter, Population, PortPlace, StartValue, Variation};
 use super::channels::Channels;
 use super::table::Table;
 use super::{check_name, settings, spread};
-use crate::yaml::check::{clip, counted, listed};
 use crate::yaml::place::Highlight;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::Named;
 use crate::yaml::schema::population::{self as schema, CircuitKind};
 use crate::yaml::schema::spread::{Column, Rule, Spread};
+use crate::yaml::wording::{clip, counted, listed};
 
 /// Name of an input port that is written as `input`.
 pub(crate) const ONLY_INPUT: &str = "input";

@@ -14,10 +14,10 @@ use qhh_net::{Neurons, Warning};
 use super::figures;
 use super::select::NeuronIndex;
 use crate::yaml::aliases;
-use crate::yaml::check::{clip, suggestion};
 use crate::yaml::place::Path;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::{self, COVARIANCE, HYSTERESIS, Kept, NOISE_BUDGET, SNAPSHOT};
+use crate::yaml::wording::{clip, suggestion};
 
 /// Neurons recorded by default: as many as a picture shows apart.
 const DEFAULT_NEURONS: usize = 16;
@@ -328,7 +328,7 @@ fn listed(neurons: &Neurons, scope: &Scope<'_>) -> Vec<usize> {
                 scope.path,
                 neurons.len()
             ),
-            "name fewer, such as `relay[0..999]`",
+            "name fewer, such as `relay.0..999`",
         );
         return Vec::new();
     }

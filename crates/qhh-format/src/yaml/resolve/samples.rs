@@ -23,7 +23,7 @@ pub(super) fn read(name: &str, request: &Request<'_>, scope: &Scope<'_>) -> Opti
     let value = table.column(request.column, &scope.key("column"));
     let (time, value) = (time?, value?);
     if time == value {
-        let message = format!("`{}` is the column of the times", crate::yaml::check::clip(request.column));
+        let message = format!("`{}` is the column of the times", crate::yaml::wording::clip(request.column));
         scope.key("column").wrong(message, "name the column of the currents");
         return None;
     }
@@ -36,20 +36,16 @@ pub(super) fn read(name: &str, request: &Request<'_>, scope: &Scope<'_>) -> Opti
             return None;
         }
         let before = points.len().checked_sub(2).and_then(|k| points.get(k)).map(|before| before.0);
-        if point.0 == last && (request.held || before == Some(last)) {
-            let (what, help) = if request.held {
-                ("two rows", "keep one of the rows: with `interpolate: previous` every row is a jump")
-            } else {
-                ("three rows", "keep two of the rows: the values before and after a jump")
-            };
-            row.wrong(time, format!("the time {} is in {what}", point.0), help);
+        if point.0 == last && before == Some(last) {
+            let help = "keep two of the rows: the values before and after a jump";
+            row.wrong(time, format!("the time {} is in three rows", point.0), help);
             return None;
         }
         points.push(point);
         Some(())
     })?;
     if points.first().map(|point| point.0) == points.last().map(|point| point.0) {
-        let shown = crate::yaml::check::clip(request.path);
+        let shown = crate::yaml::wording::clip(request.path);
         path.wrong(format!("`{shown}` has samples at fewer than two times"), "give at least two rows");
         return None;
     }
@@ -64,12 +60,15 @@ pub(super) fn read(name: &str, request: &Request<'_>, scope: &Scope<'_>) -> Opti
     Some(points)
 }
 
-/// The corners of a current that each sample holds until the next, the last for ever.
+/// The corners of a current that each sample holds until the next, the last for ever. Of two at one time the second holds.
 fn held(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let mut corners = Vec::with_capacity(2 * points.len());
     for (k, &(time, current)) in points.iter().enumerate() {
-        corners.push((time, current));
-        corners.push((points.get(k + 1).map_or(f64::MAX, |next| next.0), current));
+        let until = points.get(k + 1).map_or(f64::MAX, |next| next.0);
+        if until > time {
+            corners.push((time, current));
+            corners.push((until, current));
+        }
     }
     corners
 }

@@ -1,15 +1,15 @@
 //! Neurons by name: `relay`, `relay.3` or `relay[3]`, `relay.0..3` or `relay[0..3]` (both ends included), and back.
 //!
-//! The form with a dot needs no quotes in YAML; results and messages use brackets.
+//! The form with a dot needs no quotes in YAML, so that is what messages say to write; results name neurons with brackets.
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use qhh_net::{Network, Neurons};
 
-use crate::yaml::check::{clip, suggestion};
 use crate::yaml::quantity::Scope;
 use crate::yaml::schema::Neurons as Typed;
+use crate::yaml::wording::{clip, nearest, suggestion};
 
 /// Neurons in the order listed, one stretch for each name.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,6 +97,12 @@ impl<'a> NeuronIndex<'a> {
         Some(format!("{name}[{}]", neuron - first))
     }
 
+    /// How a neuron is written where brackets would need quotes.
+    pub(super) fn address_of(&self, neuron: usize) -> Option<String> {
+        let (name, first, _) = self.entries.iter().rfind(|(_, first, _)| *first <= neuron)?;
+        Some(format!("{name}.{}", neuron - first))
+    }
+
     /// The neurons that are found, and whether they are all.
     fn ranges(&self, typed: &Typed, scope: &Scope<'_>) -> (Listed, bool) {
         let found: Vec<Option<RangeInclusive<usize>>> = match typed {
@@ -108,6 +114,33 @@ impl<'a> NeuronIndex<'a> {
         };
         let all = found.iter().all(Option::is_some);
         (Listed(found.into_iter().flatten().collect()), all)
+    }
+
+    /// What to write for a text that names no neurons, if it shows which are meant: `relay 0`, `relay-0` or `relai.0`.
+    fn meant(&self, text: &str) -> Option<String> {
+        let longest =
+            self.entries.iter().filter(|(name, ..)| text.starts_with(name)).max_by_key(|(name, ..)| name.len());
+        let known: Vec<&str> = self.entries.iter().map(|(name, ..)| *name).collect();
+        let (name, rest) = if let Some((name, ..)) = longest {
+            (*name, &text[name.len()..])
+        } else {
+            let end = text.find(|c: char| !(c.is_alphanumeric() || "-_".contains(c)))?;
+            (nearest(&text[..end], &known)?, &text[end..])
+        };
+        // Counted from the end, as in Python.
+        if rest.contains(".-") || rest.contains("[-") {
+            return None;
+        }
+        let (_, _, count) = self.entries[*self.by_name.get(name)?];
+        let is_there = |index: usize| count.is_none_or(|count| index < count);
+        match numbers(rest)?.as_slice() {
+            [one] if is_there(*one) => Some(format!("did you mean `{name}.{one}`?")),
+            [_] => count.map(|count| extent(name, count)),
+            [from, to] if from < to && is_there(*to) && !rest.contains([',', ';']) => {
+                Some(format!("did you mean `{name}.{from}..{to}`?"))
+            }
+            _ => None,
+        }
     }
 
     fn range(&self, text: &str, scope: &Scope<'_>) -> Option<RangeInclusive<usize>> {
@@ -122,33 +155,49 @@ impl<'a> NeuronIndex<'a> {
                 return None;
             }
             let known: Vec<&str> = self.entries.iter().map(|(known, ..)| *known).collect();
-            scope.wrong(format!("there is no population `{}`", clip(name)), suggestion(name, &known));
+            let help = self.meant(text).unwrap_or_else(|| suggestion(name, &known));
+            scope.wrong(format!("there is no population `{}`", clip(name)), help);
             return None;
         };
         let indices = match indices.map(parse_indices) {
             None => count.map(|count| 0..=count - 1)?,
             Some(Some(indices)) => indices,
             Some(None) => {
-                scope.wrong(
-                    format!("`{}` names no neurons", clip(text)),
-                    format!("write `{name}`, `{name}.3`, or `{name}.0..3` for the four from 0 to 3"),
-                );
+                let last = count.map_or(1, |count| (count - 1).min(3));
+                let help = match (self.meant(text), last) {
+                    (Some(meant), _) => meant,
+                    (None, 0) => format!("write `{name}`, its one neuron"),
+                    (None, _) => format!(
+                        "write `{name}` for all, `{name}.0` for one, or `{name}.0..{last}` for those from 0 to {last}"
+                    ),
+                };
+                scope.wrong(format!("`{}` names no neurons", clip(text)), help);
                 return None;
             }
         };
         let count = (*count)?;
         if *indices.end() >= count {
             let end = indices.end();
-            let help = if count == 1 {
-                format!("its one neuron is `{name}[0]`; add `count:` for more")
-            } else {
-                format!("its {count} neurons are `{name}[0]` to `{name}[{}]`", count - 1)
-            };
+            let help = extent(name, count);
             scope.wrong(format!("there is no `{name}[{end}]`"), help);
             return None;
         }
         Some(first + indices.start()..=first + indices.end())
     }
+}
+
+/// The neurons that a population has.
+fn extent(name: &str, count: usize) -> String {
+    match count {
+        1 => format!("its one neuron is `{name}.0`; add `count:` for more"),
+        count => format!("its {count} neurons are `{name}.0` to `{name}.{}`", count - 1),
+    }
+}
+
+/// The numbers behind a name, where nothing but what may divide them stands beside: `3` of ` 3`, `-3` and `(3)`.
+fn numbers(text: &str) -> Option<Vec<usize>> {
+    let divides = |c: char| c.is_whitespace() || "-_:/#,;.()[]".contains(c);
+    text.split(divides).filter(|part| !part.is_empty()).map(|part| part.parse().ok()).collect()
 }
 
 /// `.3`, `.0..3`, `[3]` or `[0..3]`.

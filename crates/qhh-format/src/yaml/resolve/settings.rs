@@ -1,15 +1,15 @@
 //! How the run is made: the blocks `simulation` and `quantum`.
 
 use qhh_core::circuit::BathRule;
-use qhh_core::units::{Dimension, LaboratoryScale, UnitSystem, rounded};
-use qhh_net::Warning;
+use qhh_core::units::{Dimension, LaboratoryScale, UnitSystem, number, rounded};
 use qhh_net::network::{Feedback, Fluctuations, Method, Precision, Quantum, TimeStepping};
+use qhh_net::{MOST_STEPS, Warning};
 
-use crate::yaml::check::clip;
-use crate::yaml::misread;
 use crate::yaml::place::Highlight;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::{self, Quantity};
+use crate::yaml::wording::clip;
+use crate::yaml::{leaves, misread};
 
 /// Word for neurons that never sleep.
 pub(crate) const OFF: &str = "off";
@@ -57,7 +57,19 @@ pub(super) fn simulation(typed: &schema::Simulation, scope: &Scope<'_>) -> TimeS
             "lengthen `simulation.duration` or shorten `simulation.step`",
         );
     }
+    megaseconds(&typed.duration, simulation.step, &scope.key("duration"));
     simulation
+}
+
+/// Reports a duration that is too long because milliseconds were written with a capital.
+fn megaseconds(typed: &Quantity, step: f64, scope: &Scope<'_>) {
+    let Quantity::Text(text) = typed else { return };
+    let Some((count, unit)) = leaves::split(text).filter(|(_, unit)| unit == "Ms") else { return };
+    if scope.units.parse(text, Dimension::TIME).is_ok_and(|duration| duration / step > MOST_STEPS) {
+        let count = number(count);
+        let message = format!("`{count} {unit}` are {count} million seconds, more than {MOST_STEPS:e} steps");
+        scope.wrong(message, format!("write `{count} ms` for milliseconds"));
+    }
 }
 
 /// A nanovolt by default: a spike is a hundred million times as high, and rounding a hundred million times as low.

@@ -8,9 +8,9 @@ use qhh_net::network::Ends;
 
 use super::filled::{FileOf, Filled, Pairs, VALUES};
 use crate::sonata::{Edges, EdgesError, TAKEN};
-use crate::yaml::check::{clip, suggestion};
 use crate::yaml::input::Opened;
 use crate::yaml::quantity::Scope;
+use crate::yaml::wording::{clip, suggestion};
 
 /// Keys that stand beside the file's path, with what they are kept as.
 type Beside = Vec<(&'static str, String)>;

@@ -12,12 +12,12 @@ use qhh_net::{Neurons, Warning};
 
 use super::select::NeuronIndex;
 use super::{pulses, samples, spread};
-use crate::yaml::check::{clip, suggestion};
 use crate::yaml::place::Highlight;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::Quantity;
 use crate::yaml::schema::source as schema;
 use crate::yaml::schema::spread::Spread as TypedSpread;
+use crate::yaml::wording::{clip, suggestion};
 
 /// Word for a `stop` at the end of the run, the default.
 pub(crate) const END: &str = "end";

@@ -6,10 +6,10 @@ use qhh_core::units::Dimension;
 use qhh_net::network::ParameterValues;
 
 use super::table::Table;
-use crate::yaml::check::counted;
 use crate::yaml::place::Highlight;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::spread::{self as schema, Rule};
+use crate::yaml::wording::counted;
 
 /// What a value must be.
 pub(super) type Kind = (Dimension, Bound);

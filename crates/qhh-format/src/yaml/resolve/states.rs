@@ -9,11 +9,11 @@ use qhh_net::network::{Drive, JointState, OutputEnvelope, OutputMode, Population
 
 use super::select::NeuronIndex;
 use super::source::{gaussian, packet_mistake, wide_enough};
-use crate::yaml::check::{counted, listed, suggestion};
 use crate::yaml::place::{Highlight, Path};
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::Neurons;
 use crate::yaml::schema::states as schema;
+use crate::yaml::wording::{counted, listed, suggestion};
 
 /// Name of the output port.
 pub(crate) const OUTPUT: &str = "output";
@@ -35,7 +35,8 @@ pub(super) fn mode(
     let (1, Some(neuron)) = (neurons.len(), neurons.iter().next()) else {
         if !neurons.is_empty() {
             let message = format!("a mode leaves one neuron, but `{}` has {}", typed.of, neurons.len());
-            scope.key("of").wrong(message, format!("write `{}[0]`", typed.of));
+            let one = neurons.iter().next().and_then(|neuron| roster.address_of(neuron)).unwrap_or_default();
+            scope.key("of").wrong(message, format!("write `{one}`"));
         }
         return None;
     };

@@ -1,9 +1,9 @@
 //! CSV files of numbers: a header, then rows; what is wrong is named by line and column.
 
 use crate::rows::{BadRow, Rows};
-use crate::yaml::check::{clip, suggestion};
 use crate::yaml::input::Opened;
 use crate::yaml::quantity::Scope;
+use crate::yaml::wording::{clip, suggestion};
 
 /// A CSV file being read.
 pub(super) struct Table<'a> {
@@ -110,9 +110,7 @@ impl Row<'_> {
         let text = self.record.get(field).unwrap_or_default();
         let number = text.parse().ok().filter(|number: &f64| number.is_finite());
         if number.is_none() {
-            let help = if text.contains('#') {
-                "comments stand on lines of their own"
-            } else if text.contains(',') && text.replacen(',', ".", 1).parse::<f64>().is_ok() {
+            let help = if text.contains(',') && text.replacen(',', ".", 1).parse::<f64>().is_ok() {
                 "write decimal points, not commas"
             } else {
                 self.about.numbers

@@ -2,23 +2,25 @@
 //!
 //! Whether a pattern fits its neurons, and whether they have the ports, is [`qhh_net`]'s to check.
 
-use qhh_core::units::Dimension;
-use qhh_net::Neurons;
-use qhh_net::network::{Delay, Direction, Pattern, Waveguides};
+use qhh_core::units::{Dimension, number, rounded};
+use qhh_net::network::{Delay, Direction, ParameterValues, Pattern, Waveguides};
+use qhh_net::{Neurons, Warning};
 
 use super::arms::Values;
 use super::filled::Filled;
 use super::pairs;
 use super::select::{Listed, NeuronIndex};
 use super::spread;
-use crate::yaml::check::counted;
 use crate::yaml::place::Highlight;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::spread::Spread;
 use crate::yaml::schema::waveguides::{self as schema, Layers, Rule, Word};
+use crate::yaml::wording::counted;
 
 /// Arms that are counted one by one, to compare with the length of a list, at most by so many beyond it.
 const MOST_BEYOND: f64 = 1e7;
+/// Layers of which an example names every size.
+const MOST_LAYERS: usize = 10;
 
 /// What waveguides need besides their own entry.
 pub(super) struct Reader<'a> {
@@ -56,7 +58,7 @@ impl Reader<'_> {
         let one = |key, typed: &Option<Spread>, filled, bound| {
             values.read(key, typed.as_ref(), filled, (Dimension::NUMBER, bound), 1.0)
         };
-        let waveguides = Waveguides {
+        let mut waveguides = Waveguides {
             name: name.to_owned(),
             from,
             to,
@@ -75,6 +77,7 @@ impl Reader<'_> {
         if !known || !scope.problems.none_within(&scope.path) {
             return None;
         }
+        loss_for_one(&mut waveguides, typed, scope);
         self.check_lengths(&waveguides, typed, scope);
         let of_circuit =
             matches!(&typed.pattern, schema::Pattern::Rule(Rule::File(file)) if pairs::is_of_circuit(file));
@@ -182,7 +185,7 @@ impl Reader<'_> {
                 if *count == 0 || !neurons.len().is_multiple_of(*count) {
                     scope.wrong(
                         format!("{count} layers of one size cannot hold {}", counted(neurons.len(), "neuron")),
-                        "write the size of each layer, such as `layers: [4, 4, 2]`",
+                        format!("write the size of each layer, such as `{}`", layers_of(neurons.len(), *count)),
                     );
                     return None;
                 }
@@ -193,7 +196,13 @@ impl Reader<'_> {
             let what = if layers.len() < 2 { "fewer than two layers" } else { "a layer without neurons" };
             scope.wrong(
                 format!("`{}` has {what}", scope.path),
-                "name them one by one, `from: [first, second]`, or write `{feedforward: {layers: [4, 4, 4]}}`",
+                match neurons.len() {
+                    0 | 1 => "name them one by one, `from: [first, second]`".to_owned(),
+                    count => format!(
+                        "name them one by one, `from: [first, second]`, or write `{{feedforward: {{{}}}}}`",
+                        layers_of(count, 2)
+                    ),
+                },
             );
             return None;
         }
@@ -236,4 +245,25 @@ impl Reader<'_> {
             spread::check_length(spread, count, "waveguide", &scope.key(key));
         }
     }
+}
+
+/// Layers that hold so many neurons, as many as wanted where each can have one, of sizes as even as can be.
+fn layers_of(neurons: usize, wanted: usize) -> String {
+    let count = if (2..=neurons.min(MOST_LAYERS)).contains(&wanted) { wanted } else { 2 };
+    let sizes: Vec<String> =
+        (0..count).map(|layer| (neurons / count + usize::from(layer < neurons % count)).to_string()).collect();
+    format!("layers: [{}]", sizes.join(", "))
+}
+
+/// Losses that are evenly spaced for a single waveguide: it has the first, and is warned of in terms of the loss, which the
+/// network does not know.
+fn loss_for_one(waveguides: &mut Waveguides, typed: &schema::Waveguides, scope: &Scope<'_>) {
+    let ParameterValues::Linear { from, to } = waveguides.transmission else { return };
+    let arms = waveguides.pattern.expected_arms(waveguides.ends());
+    if typed.loss.is_none() || arms > 1.0 || from == to {
+        return;
+    }
+    let ends = [from, to].map(|transmission| number(rounded(1.0 - transmission, 12)));
+    scope.data.warn(Warning::linear_for_one(scope.key("loss").path.to_string(), "waveguide", &ends));
+    waveguides.transmission = from.into();
 }

@@ -39,7 +39,7 @@ pub(crate) enum Measure {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ShownMeasure {
     /// Name of the measure.
-    #[schemars(example = &"relay[4].first_spike")]
+    #[schemars(example = &"relay.4.first_spike")]
     pub(crate) measure: String,
     /// Title of its figure, in place of the name.
     pub(crate) label: Option<String>,

@@ -11,7 +11,7 @@ use super::{Neurons, Quantity};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Source {
     /// Neurons fed, each with the full current, or with an `amplitude` of its own where that is a list or the like.
-    #[schemars(example = &"relay[0]")]
+    #[schemars(example = &"relay.0")]
     pub(crate) into: Neurons,
     /// The current. Give exactly one of `current` and `wavepacket`.
     #[schemars(example = &"{shape: pulse, amplitude: 40 uA, start: 5 ms, duration: 2 ms}")]
@@ -155,7 +155,7 @@ pub(crate) enum Current {
         stop: Option<Quantity>,
     },
     /// Samples of a CSV file in the network's unit system; 0 before the first and, unless the last is held, from the last
-    /// on. Lines that begin with `#` are comments; columns stand between commas or semicolons. At two equal times the
+    /// on. From `#` to the end of the line is a comment; columns stand between commas or semicolons. At two equal times the
     /// current jumps.
     File {
         /// The CSV file, relative to the folder of the network file and within it.
@@ -258,7 +258,7 @@ pub(crate) enum State {
     /// Superposition of two opposite coherent states.
     Cat(Cat),
     /// Superposition of number states; normalised for you.
-    Superposition(Vec<Term>),
+    Superposition(#[schemars(example = &"[{n: 0, amplitude: 1}, {n: 1, amplitude: 1}]")] Vec<Term>),
 }
 
 /// A complex amplitude.
@@ -266,6 +266,7 @@ pub(crate) enum State {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Complex {
     /// Its modulus.
+    #[schemars(example = &"2")]
     pub(crate) amplitude: Option<Quantity>,
     /// Its argument in radians: 0 by default.
     pub(crate) phase: Option<Quantity>,
@@ -311,6 +312,7 @@ pub(crate) struct Fock {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Cat {
     /// Modulus of alpha.
+    #[schemars(example = &"2")]
     pub(crate) amplitude: Option<Quantity>,
     /// Argument of alpha in radians: 0 by default.
     pub(crate) phase: Option<Quantity>,
@@ -341,6 +343,7 @@ pub(crate) struct Term {
     #[schemars(example = &"1")]
     pub(crate) n: u32,
     /// Modulus of the coefficient.
+    #[schemars(example = &"1")]
     pub(crate) amplitude: Option<Quantity>,
     /// Argument of the coefficient in radians: 0 by default.
     pub(crate) phase: Option<Quantity>,

@@ -11,7 +11,7 @@ use super::source::Envelope;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Mode {
     /// The neuron.
-    #[schemars(example = &"relay[0]")]
+    #[schemars(example = &"relay.0")]
     pub(crate) of: String,
     /// Name of the port the wave leaves through: `output` by default, or an input port for what is sent back.
     pub(crate) port: Option<String>,

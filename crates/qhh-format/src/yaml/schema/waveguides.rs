@@ -98,7 +98,7 @@ pub(crate) enum Rule {
     /// Rows of a grid, each neuron joined to its neighbours.
     Grid(Grid),
     /// As listed: place of the sender in `from`, place of the receiver in `to`, both counted from 0.
-    Pairs(Vec<[u32; 2]>),
+    Pairs(#[schemars(example = &"[[0, 1]]")] Vec<[u32; 2]>),
     /// As a CSV, Matrix Market or SONATA file lists.
     File(File),
 }
@@ -106,6 +106,7 @@ pub(crate) enum Rule {
 /// Layers that feed each other in turn.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(example = &"{layers: 2}")]
 pub(crate) struct Feedforward {
     /// Number of layers, all of one size, or the size of each; by default each entry of `from` is one.
     pub(crate) layers: Option<Layers>,
@@ -126,7 +127,7 @@ pub(crate) enum Layers {
 #[serde(deny_unknown_fields)]
 pub(crate) struct FixedFanIn {
     /// Senders of each receiver, each at most once.
-    #[schemars(example = &"10")]
+    #[schemars(example = &"1")]
     pub(crate) k: usize,
 }
 
@@ -144,7 +145,7 @@ pub(crate) struct Random {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SmallWorld {
     /// Nearest neighbours that each is joined to, half of them on either side: an even number.
-    #[schemars(example = &"4")]
+    #[schemars(example = &"2")]
     pub(crate) neighbours: usize,
     /// Probability that a waveguide is led elsewhere, between 0 and 1.
     #[schemars(example = &"0.1")]
@@ -155,8 +156,8 @@ pub(crate) struct SmallWorld {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Grid {
-    /// Neurons in a row.
-    #[schemars(example = &"10")]
+    /// Neurons in a row, a number that divides that of all neurons.
+    #[schemars(example = &"1")]
     pub(crate) width: usize,
     /// Neighbours: 4, or 8 with the diagonal ones; 4 by default.
     pub(crate) neighbours: Option<usize>,

@@ -5,6 +5,17 @@ use qhh_core::units::Dimension;
 use super::Warning;
 use crate::network::{Delay, Network, ParameterValues};
 
+impl Warning {
+    /// Even spacing between two ends, as they are shown, where there is a single item.
+    pub fn linear_for_one(path: String, noun: &str, [from, to]: &[String; 2]) -> Self {
+        Self {
+            path,
+            finding: format!("`linear` gives a single {noun} its first value, {from}, and {to} to none"),
+            remedy: format!("write `{from}`, or have more than one"),
+        }
+    }
+}
+
 /// Even spacing from one value to another where there is one item alone, which has the first.
 pub(super) fn linear_for_one(network: &Network) -> Vec<Warning> {
     let mut warnings = Vec::new();
@@ -13,16 +24,8 @@ pub(super) fn linear_for_one(network: &Network) -> Vec<Warning> {
         if count > 1.0 || from == to {
             return;
         }
-        let show = |value: f64| network.units.display(value, dimension);
-        warnings.push(Warning {
-            path,
-            finding: format!(
-                "`linear` gives a single {noun} its first value, {}, and {} to none",
-                show(from),
-                show(to)
-            ),
-            remedy: format!("write `{}`, or have more than one", show(from)),
-        });
+        let ends = [from, to].map(|value| network.units.display(value, dimension));
+        warnings.push(Warning::linear_for_one(path, noun, &ends));
     };
     for population in &network.populations {
         for variation in &population.varied {
