@@ -114,6 +114,76 @@ fn columns_have_one_name_whatever_was_typed() {
     ended.told(2, &["`relay[2].spikes` is measured twice", "name each measure once"]);
 }
 
+/// Tables have the network's own units, whatever was typed, in every format.
+#[test]
+fn a_table_is_the_same_in_whichever_unit_values_are_typed() {
+    let place = Place::with(&["sweep.yaml"]);
+    let text = place.read("sweep.yaml").replace("200 ms", "20 ms");
+    fs::write(place.path("sweep.yaml"), text.split_once("experiment:").unwrap().0).unwrap();
+    let sweep = |format: &str, options: &[&str]| {
+        let call = ["sweep", "sweep.yaml", "--quiet", "--force", "--out", "out", "--format", format];
+        place.done(&[&call[..], options].concat());
+        let page = place.read("out/report.html");
+        (fs::read(place.path(&format!("out/results.{format}"))).unwrap(), page)
+    };
+    let csv = |options: &[&str]| String::from_utf8(sweep("csv", options).0).unwrap();
+    let lossy = ["--set", "waveguides.axon.transmission=null"];
+    for format in ["csv", "parquet", "arrow"] {
+        let first = sweep(format, &["--vary", "waveguides.axon.delay=0.5ms,1ms"]);
+        for typed in ["500us,1000us", "0.5 ms,1000us", "0.5,1e-3 s", "linear:500us:1000us:2", "0.5ms:1ms:0.5ms"] {
+            let other = sweep(format, &["--vary", &format!("waveguides.axon.delay={typed}")]);
+            assert!(other == first, "{typed} in {format}");
+        }
+    }
+    let one_to_other = |path: &str, typed: [&str; 2], head: &str| {
+        let of = |typed: &str| csv(&["--vary", &format!("{path}={typed}")]);
+        assert_eq!(of(typed[0]), of(typed[1]), "{path}");
+        assert!(of(typed[0]).starts_with(&format!("point,{head},repeat,")), "{}", of(typed[0]));
+    };
+    one_to_other("waveguides.axon.transmission", ["10 %,0.9", "0.1,90 %"], "waveguides.axon.transmission");
+    one_to_other(
+        "sources.rain.current.interval",
+        ["log:0.1ms:1ms:4", "log:100us:1000us:4"],
+        "sources.rain.current.interval (ms)",
+    );
+    one_to_other("neurons.relay.count", ["3,2", "[3, 2]"], "neurons.relay.count");
+    // Also where values make no network, and in what is said of them.
+    let wrong = |typed: &str| {
+        let vary = format!("waveguides.axon.delay={typed}");
+        let ended = place.qhh(&["sweep", "sweep.yaml", "--quiet", "--force", "--out", "out", "--vary", &vary]);
+        assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+        assert!(ended.stderr.contains("failed, the first at waveguides.axon.delay = -0.1 ms:"), "{}", ended.stderr);
+        place.read("out/results.csv")
+    };
+    assert_eq!(wrong("-0.1 ms,1 ms"), wrong("-100 us,1 ms"));
+    // A loss is a share, however it is typed.
+    let loss = csv(&[&lossy[..], &["--vary", "waveguides.axon.loss=0.1,10 %,3 dB"]].concat());
+    let shares: Vec<&str> = loss.lines().skip(1).map(|row| row.split(',').nth(1).unwrap()).collect();
+    assert_eq!(shares, ["0.1", "0.1", "0.49881276637272776"], "{loss}");
+    let even = csv(&[&lossy[..], &["--vary", "waveguides.axon.loss=1 dB:3 dB:1 dB"]].concat());
+    let listed = csv(&[&lossy[..], &["--vary", "waveguides.axon.loss=1 dB,2 dB,3 dB"]].concat());
+    assert_eq!(even, listed);
+    // Words stay words, and so does a list that has some.
+    let mixed = csv(&["--vary", "simulation.sleep=off,1 mV,1000 uV"]);
+    let cells: Vec<&str> = mixed.lines().map(|row| row.split(',').nth(1).unwrap()).collect();
+    assert_eq!(cells, ["simulation.sleep", "off", "1 mV", "1000 uV"], "{mixed}");
+    // What is searched is shown in the same units.
+    let find = |ends: &str| {
+        let find = format!("waveguides.axon.delay={ends}");
+        csv(&["--find", &find, "--where", "relay[2].spikes >= 1"])
+    };
+    let found = find("1 ms:20 ms");
+    assert!(found.starts_with("point,repeat,seed,status,threshold (ms),holds_at (ms),fails_at (ms),"), "{found}");
+    assert_eq!(find("1000 us:20000 us"), found);
+    let find = |ends: &str| {
+        let find = format!("waveguides.axon.loss={ends}");
+        csv(&[&lossy[..], &["--find", &find, "--where", "relay[2].spikes >= 1"]].concat())
+    };
+    let threshold = |table: &str| table.lines().nth(1).unwrap().split(',').nth(4).unwrap().parse::<f64>().unwrap();
+    let (share, decibels) = (threshold(&find("0:0.99")), threshold(&find("0 dB:20 dB")));
+    assert!((share - decibels).abs() < 0.003, "{share} {decibels}");
+}
+
 #[test]
 fn options_go_before_the_file_and_threads_change_nothing() {
     let place = Place::with(&["sweep.yaml"]);

@@ -6,6 +6,7 @@ use qhh_core::units::{Dimension, UnitError, UnitSystem, rounded};
 use qhh_net::Warning;
 
 use super::input::{Data, Opened};
+use super::number_kind::{Meaning, NumberKind};
 use super::place::Path;
 use super::problems::Problems;
 use super::schema::Quantity;
@@ -179,17 +180,10 @@ impl Scope<'_> {
 
     /// The quantity of this entry; not a number if it is wrong, which is then on the list.
     pub(crate) fn read(&self, quantity: &Quantity, dimension: Dimension, bound: Bound) -> f64 {
-        let parse = |text: &str| {
-            let is_share = matches!(bound, Bound::Fraction | Bound::Share);
-            let per_cent = text.trim().strip_suffix('%').filter(|_| is_share);
-            let scale = if per_cent.is_some() { 100.0 } else { 1.0 };
-            self.units.parse(per_cent.unwrap_or(text).trim(), dimension).map(|value| value / scale)
-        };
-        let example = || {
-            let example = if matches!(bound, Bound::Fraction | Bound::Share) { 0.5 } else { 1.0 };
-            self.units.display(example, dimension)
-        };
-        let value = self.read_as(quantity, bound, parse, (example, units_of(dimension)));
+        let is_share = matches!(bound, Bound::Fraction | Bound::Share);
+        let meaning = if is_share { Meaning::Share } else { Meaning::Quantity(dimension) };
+        let example = || self.units.display(if is_share { 0.5 } else { 1.0 }, dimension);
+        let value = self.read_as(quantity, bound, meaning, (example, units_of(dimension)));
         match dimension {
             Dimension::FREQUENCY => self.doubt_frequency(quantity),
             Dimension::ANGLE => self.doubt_angle(quantity, value),
@@ -237,25 +231,33 @@ impl Scope<'_> {
     /// A number of events per time, in the same way: here a hertz is one event a second, without an angle.
     pub(crate) fn read_rate(&self, quantity: &Quantity, bound: Bound) -> f64 {
         let example = || self.units.per_time().to_owned();
-        self.read_as(quantity, bound, |text| self.units.parse_rate(text), (example, RATES))
+        self.read_as(quantity, bound, Meaning::Rate, (example, RATES))
+    }
+
+    /// Notes what the number of this entry stands for, for those who put it in from outside.
+    pub(crate) fn note(&self, meaning: Meaning) -> NumberKind {
+        let kind = NumberKind { units: self.units, meaning };
+        self.data.note(&self.path, kind);
+        kind
     }
 
     fn read_as(
         &self,
         quantity: &Quantity,
         bound: Bound,
-        parse: impl Fn(&str) -> Result<f64, UnitError>,
+        meaning: Meaning,
         (example, units): (impl Fn() -> String, &[&str]),
     ) -> f64 {
+        let kind = self.note(meaning);
         let own = misread::example(&self.path, self.units);
         let example = || own.map_or_else(&example, str::to_owned);
         let value = match quantity {
             Quantity::Number(value) => *value,
-            Quantity::Text(text) => match parse(text) {
+            Quantity::Text(text) => match kind.parse(text) {
                 Ok(value) => value,
                 Err(mut error) => {
                     // An example that this entry does not take helps nobody.
-                    let taken = |shown: &mut String| parse(shown).is_ok_and(|value| bound.holds(value));
+                    let taken = |shown: &mut String| kind.parse(shown).is_ok_and(|value| bound.holds(value));
                     if own.is_some() || !error.example().is_some_and(taken) {
                         error = error.with_example(&example());
                     }

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use qhh_core::stop;
+use qhh_format::yaml::experiment::shown;
 use qhh_format::yaml::{Attachment, Loaded, Setting, Template};
 use qhh_lab::sweep::{Found, Point, SearchError, bisect_within};
 use qhh_net::{Checked, Outcome, RunError, RunOptions, Simulation};
@@ -64,7 +65,9 @@ impl Job<'_> {
             Some(threshold) => match self.search(threshold, &settings, threads) {
                 Ok((found, run)) => {
                     let Found { holds, fails, runs } = found;
-                    Ok((vec![found.threshold(), holds, fails, runs as f64], run))
+                    let shown = |value| shown(value, &threshold.unit);
+                    let searched = [found.threshold(), holds, fails].map(shown);
+                    Ok(([searched.as_slice(), &[runs as f64]].concat(), run))
                 }
                 Err(SearchError::Run { cause, .. }) => Err(cause),
                 // A search without ends takes a run that does not go well for an end.

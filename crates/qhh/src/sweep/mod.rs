@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use qhh_core::stop::Stopped;
-use qhh_format::yaml::experiment::Values;
+use qhh_format::yaml::experiment::{Values, shown, shown_unit};
 use qhh_format::yaml::{Reading, Template};
 use qhh_lab::sweep::{Point, Workers, each};
 use qhh_net::engine::{Progress, Stage};
@@ -425,7 +425,8 @@ pub(crate) fn reopen(folder: &Path) -> Result<(Sweep, SweepSettings), Error> {
 
 /// The table of finished runs, in the order of the design.
 fn table(prepared: &Prepared, finished: Vec<Finished>, kept: bool) -> SweepTable {
-    let axes = prepared.experiment.axes.iter().zip(&prepared.units).map(|(axis, unit)| {
+    let axes = &prepared.experiment.axes;
+    let columns = axes.iter().map(|axis| {
         let words = match &axis.values {
             Values::List(levels) if levels.iter().any(|level| level.number.is_none()) => {
                 Some(levels.iter().map(qhh_format::yaml::experiment::Level::text).collect())
@@ -433,16 +434,20 @@ fn table(prepared: &Prepared, finished: Vec<Finished>, kept: bool) -> SweepTable
             _ => None,
         };
         let logarithmic = matches!(axis.values, Values::Range { logarithmic: true, .. });
-        AxisColumn { path: axis.path.clone(), unit: unit.clone(), words, logarithmic }
+        AxisColumn { path: axis.path.clone(), unit: shown_unit(&axis.unit).to_owned(), words, logarithmic }
     });
+    let coordinates = |point: &Point| {
+        let pairs = axes.iter().zip(&point.coordinates);
+        pairs.map(|(axis, coordinate)| shown(coordinate.value, &axis.unit)).collect()
+    };
     let runs = prepared.points.len();
     let rows = prepared.points.iter().zip(finished).map(|(point, finished)| SweepRow {
         place: point.place,
         repeat: point.repeat,
         seed: point.seed,
-        coordinates: point.coordinates.iter().map(|coordinate| coordinate.value).collect(),
+        coordinates: coordinates(point),
         folder: (kept && finished.status == Status::Done).then(|| SweepFolder::run(point.number, runs)),
         finished,
     });
-    SweepTable { axes: axes.collect(), measures: prepared.columns(), rows: rows.collect() }
+    SweepTable { axes: columns.collect(), measures: prepared.columns(), rows: rows.collect() }
 }
