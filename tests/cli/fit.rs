@@ -114,12 +114,14 @@ fn a_conductance_a_delay_and_a_transmission_are_found_again() {
         "fit_traces.csv",
         "fitted.yaml",
         "history.csv",
+        "input.yaml",
         "network.yaml",
         "report.html",
         "summary.json",
         "task.yaml",
     ];
     assert_eq!(names, expected);
+    assert_eq!(place.read("recover/input.yaml"), place.read("recover_network.yaml"));
     place.done(&["verify", "recover"]);
     // What was fitted is a network that runs, to the target's own voltages.
     place.done(&["run", "recover/fitted.yaml", "--out", "again", "--no-report"]);

@@ -43,6 +43,7 @@ fn a_task_leaves_a_whole_folder_and_scores_that_can_be_had_again() {
     }
     let files = [
         "SHA256SUMS",
+        "input.yaml",
         "model.json",
         "network.yaml",
         "predictions.csv",
@@ -52,6 +53,7 @@ fn a_task_leaves_a_whole_folder_and_scores_that_can_be_had_again() {
         "task.yaml",
     ];
     assert_eq!(place.names("small"), files);
+    assert_eq!(place.read("small/input.yaml"), place.read("few.yaml"));
     place.done(&["learn", "small.yaml", "--out", "again", "--threads", "1", "--quiet"]);
     for file in ["model.json", "network.yaml", "predictions.csv", "scores.csv"] {
         assert_eq!(place.read(&format!("small/{file}")), place.read(&format!("again/{file}")), "{file}");

@@ -30,8 +30,15 @@ fn a_sweep_leaves_a_table_a_page_and_its_experiment() {
     let place = Place::with(&["sweep.yaml"]);
     let printed = place.done(&["sweep", "sweep.yaml"]);
     assert!(printed.starts_with("sweep-sweep\n  runs                  48 done\n"), "{printed}");
-    let expected =
-        ["SHA256SUMS", "experiment.yaml", "manifest.json", "points.journal", "report.html", "results.csv"];
+    let expected = [
+        "SHA256SUMS",
+        "experiment.yaml",
+        "input.yaml",
+        "manifest.json",
+        "points.journal",
+        "report.html",
+        "results.csv",
+    ];
     assert_eq!(place.names("sweep-sweep"), expected);
     let (header, rows) = table(&place, "sweep-sweep/results.csv");
     let expected = "point,waveguides.axon.transmission,waveguides.axon.delay (ms),repeat,seed,status,fired,\
@@ -294,6 +301,49 @@ fn a_changed_file_is_refused_and_never_mixed() {
     place.done(&["sweep", "sweep.yaml", "--force", "--quiet"]);
     assert_ne!(place.read("sweep-sweep/results.csv"), first);
     assert_eq!(place.read("sweep-sweep/points.journal").lines().count(), RUNS);
+}
+
+/// Comments and all, in the folder and in those of its runs, also of parts and after resuming.
+#[test]
+fn the_file_of_a_sweep_is_kept_as_its_author_wrote_it() {
+    let place = Place::with(&["sweep.yaml"]);
+    let text = format!("# Mine, in my own order.\n{}", place.read("sweep.yaml").replace("200 ms", "20 ms"));
+    fs::write(place.path("sweep.yaml"), &text).unwrap();
+    let vary = ["--vary", "waveguides.axon.transmission=0.5,0.9", "--repeats", "1", "--keep-runs", "--quiet"];
+    let call = [&["sweep", "sweep.yaml"][..], &vary].concat();
+    place.done(&call);
+    for file in ["input.yaml", "runs/0/input.yaml", "runs/3/input.yaml"] {
+        assert_eq!(place.read(&format!("sweep-sweep/{file}")), text, "{file}");
+    }
+    assert!(place.read("sweep-sweep/SHA256SUMS").contains("  input.yaml\n"));
+    place.done(&["verify", "sweep-sweep"]);
+    // Another comment makes no other sweep: what is there is of when it began.
+    fs::write(place.path("sweep.yaml"), format!("# Later.\n{text}")).unwrap();
+    place.done(&call);
+    assert_eq!(place.read("sweep-sweep/input.yaml"), text);
+    // A run that is made on resuming is of the same file.
+    let journal = place.read("sweep-sweep/points.journal");
+    let kept: String = journal.lines().filter(|line| !line.contains("\"number\":3,")).map(|line| format!("{line}\n")).collect();
+    fs::write(place.path("sweep-sweep/points.journal"), kept).unwrap();
+    fs::remove_dir_all(place.path("sweep-sweep/runs/3")).unwrap();
+    for file in ["SHA256SUMS", "results.csv"] {
+        fs::remove_file(place.path(&format!("sweep-sweep/{file}"))).unwrap();
+    }
+    place.done(&["resume", "sweep-sweep", "--quiet"]);
+    assert_eq!(place.read("sweep-sweep/runs/3/input.yaml"), text);
+    place.done(&["verify", "sweep-sweep"]);
+    place.done(&[&call[..], &["--force"]].concat());
+    assert_eq!(place.read("sweep-sweep/input.yaml"), format!("# Later.\n{text}"));
+    // Also before there are checksums, and beside parts.
+    place.done(&[&call[..], &["--shard", "1/2"]].concat());
+    place.done(&[&call[..], &["--shard", "2/2"]].concat());
+    fs::write(place.path("sweep-sweep-2-of-2/input.yaml"), "name: other\n").unwrap();
+    let ended = place.qhh(&["verify", "sweep-sweep-2-of-2"]);
+    let said = ended.stdout + &ended.stderr;
+    assert!(said.contains("input.yaml is not the file that manifest.json tells of"), "{said}");
+    let parts = ["--merge", "sweep-sweep-1-of-2", "sweep-sweep-2-of-2", "--out", "put"];
+    place.done(&[&call[..], &parts].concat());
+    assert_eq!(place.read("put/input.yaml"), format!("# Later.\n{text}"));
 }
 
 #[test]

@@ -135,7 +135,7 @@ impl Job<'_> {
             let outcome = Self::simulate(&network, threads)?;
             return Ok(self.measured((&network, &outcome), &is_there, threshold));
         }
-        let Loaded { network, yaml, input, attachments, warnings, resolved } = draft.check().map_err(invalid)?;
+        let Loaded { network, yaml, attachments, warnings, resolved, .. } = draft.check().map_err(invalid)?;
         let stopwatch = Stopwatch::start(Spent::default());
         let outcome = Self::simulate(&network, threads)?;
         let run = self.measured((&network, &outcome), &is_there, threshold);
@@ -145,7 +145,7 @@ impl Job<'_> {
         let finished = FinishedRun {
             network,
             network_yaml: yaml,
-            input: input.to_string(),
+            input: self.template.input().to_owned(),
             warnings: [warnings.as_slice(), &outcome.warnings].concat(),
             outcome,
             cost,

@@ -418,6 +418,7 @@ fn missing_parts(folders: &[PathBuf], rows: &[Option<Finished>]) -> Option<Strin
 pub(crate) fn reopen(folder: &Path) -> Result<(Sweep, SweepSettings), Error> {
     let manifest = SweepFolder::manifest(folder).map_err(Error::Folder)?;
     let template = Template::load(&SweepFolder::experiment(folder), &Reading::default(), &[])?;
+    let template = template.typed(&SweepFolder::input(folder).map_err(Error::Folder)?);
     let SweepIntent { format, report, shard } = manifest.intent;
     let settings = SweepSettings { format, report, force: false, keep_runs: manifest.keep_runs, shard };
     Ok((Sweep::new(template)?, settings))
