@@ -311,6 +311,28 @@ impl UnitSystem {
         Ok(Factors { number, factor: unit.factor })
     }
 
+    /// Reads a share: a number, or per cent.
+    ///
+    /// # Errors
+    /// As [`UnitSystem::parse`].
+    ///
+    /// # Examples
+    /// ```
+    /// use qhh_core::units::UnitSystem;
+    /// let hh = UnitSystem::HodgkinHuxley;
+    /// assert_eq!(hh.parse_share("12.3 %"), hh.parse_share("0.123"));
+    /// ```
+    pub fn parse_share(self, text: &str) -> Result<f64, UnitError> {
+        let text = text.trim();
+        match text.strip_suffix('%') {
+            None => self.parse(text, Dimension::NUMBER),
+            Some(per_cent) => {
+                let per_cent = self.parse(per_cent, Dimension::NUMBER)?;
+                Ok(shift_typed(&per_cent.to_string(), -2))
+            }
+        }
+    }
+
     /// A number of events per time in this system, as an example.
     pub fn per_time(self) -> &'static str {
         match self {
@@ -357,8 +379,7 @@ impl UnitSystem {
         let Factors { number, factor } =
             self.factors(text, Dimension::FREQUENCY).map_err(|error| error.with_example(example))?;
         let rate = if text.contains("Hz") { number } else { number * factor };
-        let too_large =
-            || UnitError::NotFinite { expected: Dimension::FREQUENCY, text: shorten(text.trim()) };
+        let too_large = || UnitError::NotFinite { expected: Dimension::FREQUENCY, text: shorten(text.trim()) };
         if rate.is_finite() { Ok(rate) } else { Err(too_large()) }
     }
 }
@@ -460,7 +481,9 @@ mod tests {
     fn a_shift_of_the_decimal_point_changes_no_digit() {
         for thousandths in (1..5000).map(|k| f64::from(k) / 1000.0) {
             let own = HH.parse(&format!("{thousandths} ms"), Dimension::TIME);
-            for text in [format!("{thousandths}e3 us"), format!("{thousandths}e-3 s"), format!("{thousandths}E+6 ns")] {
+            for text in
+                [format!("{thousandths}e3 us"), format!("{thousandths}e-3 s"), format!("{thousandths}E+6 ns")]
+            {
                 assert_eq!(HH.parse(&text, Dimension::TIME), own, "{text}");
             }
         }

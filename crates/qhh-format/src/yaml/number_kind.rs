@@ -24,6 +24,18 @@ pub(crate) enum Meaning {
     ThermalEnergy(Option<LaboratoryScale>),
 }
 
+impl Meaning {
+    /// Its dimension.
+    pub(crate) fn dimension(self) -> Dimension {
+        match self {
+            Self::Quantity(dimension) => dimension,
+            Self::Share | Self::Loss => Dimension::NUMBER,
+            Self::Rate => Dimension::FREQUENCY,
+            Self::ThermalEnergy(_) => Dimension::ENERGY,
+        }
+    }
+}
+
 impl NumberKind {
     /// `text`, a number with a unit or without, as a number in [`NumberKind::unit`].
     ///
@@ -34,13 +46,10 @@ impl NumberKind {
         match meaning {
             Meaning::Quantity(dimension) => units.parse(text, dimension),
             Meaning::Rate => units.parse_rate(text),
-            Meaning::Share => match text.trim().strip_suffix('%') {
-                Some(per_cent) => units.parse(per_cent.trim(), Dimension::NUMBER).map(|value| value / 100.0),
-                None => units.parse(text.trim(), Dimension::NUMBER),
-            },
+            Meaning::Share => units.parse_share(text),
             Meaning::Loss => match decibels(text) {
                 Some(number) => units.parse(number, Dimension::NUMBER).map(|number| 1.0 - transmission(number)),
-                None => Self { units, meaning: Meaning::Share }.parse(text),
+                None => units.parse_share(text),
             },
             Meaning::ThermalEnergy(scale) => match (kelvin(text), scale) {
                 (Some(kelvin), Some(scale)) => Ok(scale.thermal_energy(kelvin, units)),
@@ -52,10 +61,8 @@ impl NumberKind {
     /// The network's own unit of such numbers; empty where they have none.
     pub fn unit(self) -> &'static str {
         match self.meaning {
-            Meaning::Quantity(dimension) => self.units.symbol(dimension),
-            Meaning::Share | Meaning::Loss => "",
             Meaning::Rate => self.units.rate_symbol(),
-            Meaning::ThermalEnergy(_) => self.units.symbol(Dimension::ENERGY),
+            other => self.units.symbol(other.dimension()),
         }
     }
 }
@@ -94,7 +101,7 @@ mod tests {
         ];
         for (meaning, typed, unit) in cases {
             let read = typed.map(|text| kind(meaning).parse(text));
-            assert!(read.iter().all(|read| *read == read[0] && read.is_ok()), "{meaning:?}: {read:?}");
+            assert!(read.iter().all(|one| *one == read[0] && one.is_ok()), "{meaning:?}: {read:?}");
             assert_eq!(kind(meaning).unit(), unit, "{meaning:?}");
         }
         let energy = kind(Meaning::ThermalEnergy(Some(scale))).parse("10 mK").unwrap();

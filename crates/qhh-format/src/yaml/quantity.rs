@@ -7,7 +7,7 @@ use qhh_net::Warning;
 
 use super::input::{Data, Opened};
 use super::number_kind::{Meaning, NumberKind};
-use super::place::Path;
+use super::place::{Path, PathSegment};
 use super::problems::Problems;
 use super::schema::Quantity;
 use super::{leaves, misread};
@@ -61,6 +61,12 @@ impl Bound {
         }
     }
 
+    /// What a number of a dimension within these ends stands for.
+    pub(crate) fn meaning(self, dimension: Dimension) -> Meaning {
+        let is_share = matches!(self, Self::Fraction | Self::Share);
+        if is_share { Meaning::Share } else { Meaning::Quantity(dimension) }
+    }
+
     /// What a value must be, for a sentence.
     pub(crate) fn rule(self) -> &'static str {
         match self {
@@ -103,6 +109,9 @@ fn unit_help(path: &Path, text: &str, error: &UnitError, known: &[&str]) -> Opti
                     1 cm² the digits stay)";
         return Some(help.to_owned());
     }
+    if *expected == Dimension::NUMBER && unit == "%" {
+        return per_cent_help(path, text);
+    }
     if *expected == Dimension::NUMBER && unit.eq_ignore_ascii_case("db") {
         return decibel_help(path, text);
     }
@@ -118,6 +127,18 @@ fn unit_help(path: &Path, text: &str, error: &UnitError, known: &[&str]) -> Opti
         None => {
             format!("units here: {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
         }
+    })
+}
+
+/// What to write in place of per cent, where a number is no share.
+fn per_cent_help(path: &Path, text: &str) -> Option<String> {
+    let share = UnitSystem::default().parse_share(text).ok()?;
+    Some(match path.0.get(2) {
+        Some(PathSegment::Key(key)) if key == "weight" => format!(
+            "a weight is no share: it counts beside those of the other waveguides, and may be above 1 or below zero; write \
+             `{share}`"
+        ),
+        _ => "per cent are for shares between 0 and 1: write a number".to_owned(),
     })
 }
 
@@ -180,9 +201,13 @@ impl Scope<'_> {
 
     /// The quantity of this entry; not a number if it is wrong, which is then on the list.
     pub(crate) fn read(&self, quantity: &Quantity, dimension: Dimension, bound: Bound) -> f64 {
-        let is_share = matches!(bound, Bound::Fraction | Bound::Share);
-        let meaning = if is_share { Meaning::Share } else { Meaning::Quantity(dimension) };
-        let example = || self.units.display(if is_share { 0.5 } else { 1.0 }, dimension);
+        self.read_meaning(quantity, bound.meaning(dimension), bound)
+    }
+
+    /// The number of this entry, which stands for this, in the same way.
+    pub(crate) fn read_meaning(&self, quantity: &Quantity, meaning: Meaning, bound: Bound) -> f64 {
+        let dimension = meaning.dimension();
+        let example = || self.units.display(if meaning == Meaning::Share { 0.5 } else { 1.0 }, dimension);
         let value = self.read_as(quantity, bound, meaning, (example, units_of(dimension)));
         match dimension {
             Dimension::FREQUENCY => self.doubt_frequency(quantity),

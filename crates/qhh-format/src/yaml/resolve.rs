@@ -4,8 +4,8 @@
 //! where it is used, with its reason.
 
 use qhh_core::units::{LaboratoryScale, UnitSystem};
-use qhh_net::network::{JointState, OutputMode, Population, Source, Waveguides};
 use qhh_net::Network;
+use qhh_net::network::{JointState, OutputMode, Population, Source, Waveguides};
 use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 
@@ -63,9 +63,7 @@ pub(crate) fn resolve(document: &Value, source: &input::Source, problems: &Probl
     let network = network(document, &data, problems);
     let experiment = experiment(document, &data, problems);
     let network = network?;
-    problems.is_empty().then(|| {
-        Resolved { network, found: data.into_found(), experiment }
-    })
+    problems.is_empty().then(|| Resolved { network, found: data.into_found(), experiment })
 }
 
 fn experiment(document: &Value, data: &Data<'_>, problems: &Problems) -> Option<Experiment> {

@@ -99,7 +99,10 @@ impl Manifest {
             (self.data_sha256 != other.data_sha256, "a data file has changed".to_owned()),
             (self.keep_runs && !other.keep_runs, "it keeps its runs".to_owned()),
             (!self.keep_runs && other.keep_runs, "it does not keep its runs".to_owned()),
-            (self.program != other.program || self.name != other.name || self.runs != other.runs, "it is another sweep".to_owned()),
+            (
+                self.program != other.program || self.name != other.name || self.runs != other.runs,
+                "it is another sweep".to_owned(),
+            ),
         ];
         differences.into_iter().find(|(differs, _)| *differs).map(|(_, told)| told)
     }

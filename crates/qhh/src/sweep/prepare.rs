@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use qhh_format::yaml::experiment::{self, Experiment, Find, Values, shown_unit};
-use qhh_format::yaml::{
-    Attachment, ExperimentPart, LoadError, NumberKind, Setting, Template, UncheckedNetwork,
-};
+use qhh_format::yaml::{Attachment, ExperimentPart, LoadError, NumberKind, Setting, Template, UncheckedNetwork};
 use qhh_lab::measure::{Condition, Measure, MeasureError};
 use qhh_lab::sweep::{self, Ends, Plan, PlanError, Point, Search};
 use qhh_net::{Network, Warning};
@@ -89,9 +87,9 @@ impl Prepared {
             Self { experiment, points, measures, threshold, network, data, data_warnings, warnings };
         // Mistakes speak of numbers as they were typed, runs and tables of the network's own units.
         let kinds = prepared.check(template)?;
-        prepared.in_own_units(&kinds, seed).map_err(|error| {
-            template.error(vec![(ExperimentPart::Axes, error.to_string(), None)]).into()
-        })
+        prepared
+            .in_own_units(&kinds, seed)
+            .map_err(|error| template.error(vec![(ExperimentPart::Axes, error.to_string(), None)]).into())
     }
 
     /// Makes the networks of some points, spread evenly: at least one must be sound, and have each measure. What the varied

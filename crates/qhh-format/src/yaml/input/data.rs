@@ -123,7 +123,8 @@ impl<'a> Data<'a> {
 
     /// What was found out.
     pub(crate) fn into_found(self) -> Found {
-        let (files, warnings, kinds) = (self.files.into_inner(), self.warnings.into_inner(), self.kinds.into_inner());
+        let (files, warnings, kinds) =
+            (self.files.into_inner(), self.warnings.into_inner(), self.kinds.into_inner());
         Found { files, warnings, kinds }
     }
 
