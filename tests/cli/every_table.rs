@@ -7,7 +7,7 @@ use qhh_results::tables::format::FORMATS;
 use crate::place::Place;
 
 /// Field modes with all their tables, and a second spike that some neurons lack: cells without a number.
-const NETWORK: &str = "
+pub(crate) const NETWORK: &str = "
 name: relay
 simulation: {duration: 24, step: 0.02}
 quantum: {hbar: 1, fluctuations: heisenberg, modes: 256}

@@ -114,12 +114,14 @@ fn a_conductance_a_delay_and_a_transmission_are_found_again() {
         "fit_traces.csv",
         "fitted.yaml",
         "history.csv",
+        "input.yaml",
         "network.yaml",
         "report.html",
         "summary.json",
         "task.yaml",
     ];
     assert_eq!(names, expected);
+    assert_eq!(place.read("recover/input.yaml"), place.read("recover_network.yaml"));
     place.done(&["verify", "recover"]);
     // What was fitted is a network that runs, to the target's own voltages.
     place.done(&["run", "recover/fitted.yaml", "--out", "again", "--no-report"]);
@@ -135,8 +137,14 @@ fn a_conductance_a_delay_and_a_transmission_are_found_again() {
 #[test]
 fn threads_change_nothing() {
     let place = with_fit("patterns");
-    for (threads, out) in [("1", "one"), ("2", "two"), ("5", "five")] {
+    // Nor do shares in per cent.
+    for (threads, out, shares) in [
+        ("1", "one", ["validation=0.25", "optimizer.adam.rate=0.15"]),
+        ("2", "two", ["validation=25 %", "optimizer.adam.rate=15 %"]),
+        ("5", "five", ["validation=0.25", "optimizer.adam.rate=0.15"]),
+    ] {
         let short = ["--set", "optimizer.adam.epochs=1", "--set", "examples.most=6", "--no-report"];
+        let short = [&short[..], &["--set", shares[0], "--set", shares[1]]].concat();
         place.done(&[&["fit", "patterns.yaml", "-j", threads, "--out", out], &short[..]].concat());
     }
     for file in ["history.csv", "fitted.yaml", "summary.json", "fit_traces.csv"] {
@@ -230,6 +238,17 @@ fn a_fit_refuses_what_it_cannot_do_at_its_place() {
             &["there are no examples with a column `digit`"],
         ),
         ("optimizer: {lbfgs", "validation: 0.2\noptimizer: {lbfgs", &["there are no examples to hold out"]),
+        (
+            "optimizer: {lbfgs",
+            "validation: 100 %\noptimizer: {lbfgs",
+            &["holds out all examples", "`0.2` or `20 %`"],
+        ),
+        ("optimizer: {lbfgs", "validation: 20\noptimizer: {lbfgs", &["write `20 %` if per cent are meant"]),
+        (
+            trace,
+            "measure: {of: relay.voltage.last, aim: most, weight: 20 %}",
+            &["a weight is a factor, which may be above 1: write `0.2`"],
+        ),
         ("[0.5, 1]", "[0.5, 2]", &["cannot go as far as this bound", "write bounds that the network can have"]),
         ("[0.5, 1]", "[50 %, 100 %]", &["is in `%`, and `waveguides.axon.transmission` is a bare number"]),
         ("axon.transmission, bounds", "axon.weight, bounds", &["it is left at its default: write `weight: 1`"]),

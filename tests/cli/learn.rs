@@ -43,6 +43,7 @@ fn a_task_leaves_a_whole_folder_and_scores_that_can_be_had_again() {
     }
     let files = [
         "SHA256SUMS",
+        "input.yaml",
         "model.json",
         "network.yaml",
         "predictions.csv",
@@ -52,10 +53,15 @@ fn a_task_leaves_a_whole_folder_and_scores_that_can_be_had_again() {
         "task.yaml",
     ];
     assert_eq!(place.names("small"), files);
+    assert_eq!(place.read("small/input.yaml"), place.read("few.yaml"));
     place.done(&["learn", "small.yaml", "--out", "again", "--threads", "1", "--quiet"]);
     for file in ["model.json", "network.yaml", "predictions.csv", "scores.csv"] {
         assert_eq!(place.read(&format!("small/{file}")), place.read(&format!("again/{file}")), "{file}");
     }
+    // The parts by default, in per cent.
+    let split = "split={train: 60 %, validation: 20 %, test: 0.2}";
+    place.done(&["learn", "small.yaml", "--out", "split", "--set", split, "--quiet"]);
+    assert_eq!(place.read("split/scores.csv"), place.read("small/scores.csv"));
     let page = place.read("small/report.html");
     for part in ["Scores", "What the features are good for", "Prediction against truth", "Learning curve", "Shots"]
     {
@@ -174,7 +180,18 @@ fn what_a_network_cannot_learn_is_shown_at_its_entry() {
         ("encode[0].as=phase", &["the phase of source `input` takes", "choose another `as`"]),
         ("encode[0].as=squeezing", &["the state of source `input` takes a quantum source, not a current"]),
         ("features=[n]", &["`n` cannot be sampled with shots", "leave `shots` out"]),
-        ("split.train=60 %", &["`split.train` must be a number, got text", "write a share: `0.6`"]),
+        (
+            "split={train: 160 %, validation: 0.2, test: 0.2}",
+            &["`split.train` must be between 0 and 1, got 160 %", "write a value such as `0.5`"],
+        ),
+        (
+            "split={train: 0.2, validation: 0.2, test: 60}",
+            &["`split.test` must be between 0 and 1, got 60", "write `60 %` if per cent are meant"],
+        ),
+        (
+            "split={train: 0.2, validation: 0.2, test: 0 %}",
+            &["`split.test` must be above 0 and below 1, got 0", "write a share such as `0.2` or `20 %`"],
+        ),
     ] {
         let ended = place.qhh(&["learn", "small.yaml", "--set", set]);
         assert_eq!(ended.code, Some(2), "{set}: {}", ended.stderr);

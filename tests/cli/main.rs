@@ -22,6 +22,7 @@ mod help;
 mod house;
 mod learn;
 mod memory;
+mod named_neurons;
 mod place;
 mod reference;
 mod resume;

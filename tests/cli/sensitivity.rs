@@ -42,6 +42,7 @@ fn derivatives_are_those_of_runs_with_other_values() {
     );
     let expected = [
         "SHA256SUMS",
+        "input.yaml",
         "network.yaml",
         "neurons.csv",
         "report.html",

@@ -30,8 +30,15 @@ fn a_sweep_leaves_a_table_a_page_and_its_experiment() {
     let place = Place::with(&["sweep.yaml"]);
     let printed = place.done(&["sweep", "sweep.yaml"]);
     assert!(printed.starts_with("sweep-sweep\n  runs                  48 done\n"), "{printed}");
-    let expected =
-        ["SHA256SUMS", "experiment.yaml", "manifest.json", "points.journal", "report.html", "results.csv"];
+    let expected = [
+        "SHA256SUMS",
+        "experiment.yaml",
+        "input.yaml",
+        "manifest.json",
+        "points.journal",
+        "report.html",
+        "results.csv",
+    ];
     assert_eq!(place.names("sweep-sweep"), expected);
     let (header, rows) = table(&place, "sweep-sweep/results.csv");
     let expected = "point,waveguides.axon.transmission,waveguides.axon.delay (ms),repeat,seed,status,fired,\
@@ -156,6 +163,80 @@ fn columns_have_one_name_whatever_was_typed() {
     ended.told(2, &["`relay[2].spikes` is measured twice", "name each measure once"]);
 }
 
+/// Tables have the network's own units, whatever was typed, in every format.
+#[test]
+fn a_table_is_the_same_in_whichever_unit_values_are_typed() {
+    let place = Place::with(&["sweep.yaml"]);
+    let text = place.read("sweep.yaml").replace("200 ms", "20 ms");
+    fs::write(place.path("sweep.yaml"), text.split_once("experiment:").unwrap().0).unwrap();
+    let sweep = |format: &str, options: &[&str]| {
+        let call = ["sweep", "sweep.yaml", "--quiet", "--force", "--out", "out", "--format", format];
+        place.done(&[&call[..], options].concat());
+        let page = place.read("out/report.html");
+        (fs::read(place.path(&format!("out/results.{format}"))).unwrap(), page)
+    };
+    let csv = |options: &[&str]| String::from_utf8(sweep("csv", options).0).unwrap();
+    let lossy = ["--set", "waveguides.axon.transmission=null"];
+    for format in ["csv", "parquet", "arrow"] {
+        let first = sweep(format, &["--vary", "waveguides.axon.delay=0.5ms,1ms"]);
+        for typed in ["500us,1000us", "0.5 ms,1000us", "0.5,1e-3 s", "linear:500us:1000us:2", "0.5ms:1ms:0.5ms"] {
+            let other = sweep(format, &["--vary", &format!("waveguides.axon.delay={typed}")]);
+            assert!(other == first, "{typed} in {format}");
+        }
+    }
+    let one_to_other = |path: &str, typed: [&str; 2], head: &str| {
+        let of = |typed: &str| csv(&["--vary", &format!("{path}={typed}")]);
+        assert_eq!(of(typed[0]), of(typed[1]), "{path}");
+        assert!(of(typed[0]).starts_with(&format!("point,{head},repeat,")), "{}", of(typed[0]));
+    };
+    one_to_other("waveguides.axon.transmission", ["10 %,0.9", "0.1,90 %"], "waveguides.axon.transmission");
+    one_to_other(
+        "sources.rain.current.interval",
+        ["log:0.1ms:1ms:4", "log:100us:1000us:4"],
+        "sources.rain.current.interval (ms)",
+    );
+    one_to_other("neurons.relay.count", ["3,2", "[3, 2]"], "neurons.relay.count");
+    // Also where values make no network, and in what is said of them.
+    let wrong = |typed: &str| {
+        let vary = format!("waveguides.axon.delay={typed}");
+        let ended = place.qhh(&["sweep", "sweep.yaml", "--quiet", "--force", "--out", "out", "--vary", &vary]);
+        assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+        assert!(
+            ended.stderr.contains("failed, the first at waveguides.axon.delay = -0.1 ms:"),
+            "{}",
+            ended.stderr
+        );
+        place.read("out/results.csv")
+    };
+    assert_eq!(wrong("-0.1 ms,1 ms"), wrong("-100 us,1 ms"));
+    // A loss is a share, however it is typed.
+    let loss = csv(&[&lossy[..], &["--vary", "waveguides.axon.loss=0.1,10 %,3 dB"]].concat());
+    let shares: Vec<&str> = loss.lines().skip(1).map(|row| row.split(',').nth(1).unwrap()).collect();
+    assert_eq!(shares, ["0.1", "0.1", "0.49881276637272776"], "{loss}");
+    let even = csv(&[&lossy[..], &["--vary", "waveguides.axon.loss=1 dB:3 dB:1 dB"]].concat());
+    let listed = csv(&[&lossy[..], &["--vary", "waveguides.axon.loss=1 dB,2 dB,3 dB"]].concat());
+    assert_eq!(even, listed);
+    // Words stay words, and so does a list that has some.
+    let mixed = csv(&["--vary", "simulation.sleep=off,1 mV,1000 uV"]);
+    let cells: Vec<&str> = mixed.lines().map(|row| row.split(',').nth(1).unwrap()).collect();
+    assert_eq!(cells, ["simulation.sleep", "off", "1 mV", "1000 uV"], "{mixed}");
+    // What is searched is shown in the same units.
+    let find = |ends: &str| {
+        let find = format!("waveguides.axon.delay={ends}");
+        csv(&["--find", &find, "--where", "relay[2].spikes >= 1"])
+    };
+    let found = find("1 ms:20 ms");
+    assert!(found.starts_with("point,repeat,seed,status,threshold (ms),holds_at (ms),fails_at (ms),"), "{found}");
+    assert_eq!(find("1000 us:20000 us"), found);
+    let find = |ends: &str| {
+        let find = format!("waveguides.axon.loss={ends}");
+        csv(&[&lossy[..], &["--find", &find, "--where", "relay[2].spikes >= 1"]].concat())
+    };
+    let threshold = |table: &str| table.lines().nth(1).unwrap().split(',').nth(4).unwrap().parse::<f64>().unwrap();
+    let (share, decibels) = (threshold(&find("0:0.99")), threshold(&find("0 dB:20 dB")));
+    assert!((share - decibels).abs() < 0.003, "{share} {decibels}");
+}
+
 #[test]
 fn options_go_before_the_file_and_threads_change_nothing() {
     let place = Place::with(&["sweep.yaml"]);
@@ -266,6 +347,50 @@ fn a_changed_file_is_refused_and_never_mixed() {
     place.done(&["sweep", "sweep.yaml", "--force", "--quiet"]);
     assert_ne!(place.read("sweep-sweep/results.csv"), first);
     assert_eq!(place.read("sweep-sweep/points.journal").lines().count(), RUNS);
+}
+
+/// Comments and all, in the folder and in those of its runs, also of parts and after resuming.
+#[test]
+fn the_file_of_a_sweep_is_kept_as_its_author_wrote_it() {
+    let place = Place::with(&["sweep.yaml"]);
+    let text = format!("# Mine, in my own order.\n{}", place.read("sweep.yaml").replace("200 ms", "20 ms"));
+    fs::write(place.path("sweep.yaml"), &text).unwrap();
+    let vary = ["--vary", "waveguides.axon.transmission=0.5,0.9", "--repeats", "1", "--keep-runs", "--quiet"];
+    let call = [&["sweep", "sweep.yaml"][..], &vary].concat();
+    place.done(&call);
+    for file in ["input.yaml", "runs/0/input.yaml", "runs/3/input.yaml"] {
+        assert_eq!(place.read(&format!("sweep-sweep/{file}")), text, "{file}");
+    }
+    assert!(place.read("sweep-sweep/SHA256SUMS").contains("  input.yaml\n"));
+    place.done(&["verify", "sweep-sweep"]);
+    // Another comment makes no other sweep: what is there is of when it began.
+    fs::write(place.path("sweep.yaml"), format!("# Later.\n{text}")).unwrap();
+    place.done(&call);
+    assert_eq!(place.read("sweep-sweep/input.yaml"), text);
+    // A run that is made on resuming is of the same file.
+    let journal = place.read("sweep-sweep/points.journal");
+    let kept = journal.split_inclusive('\n').filter(|line| !line.contains("\"number\":3,"));
+    let kept: String = kept.collect();
+    fs::write(place.path("sweep-sweep/points.journal"), kept).unwrap();
+    fs::remove_dir_all(place.path("sweep-sweep/runs/3")).unwrap();
+    for file in ["SHA256SUMS", "results.csv"] {
+        fs::remove_file(place.path(&format!("sweep-sweep/{file}"))).unwrap();
+    }
+    place.done(&["resume", "sweep-sweep", "--quiet"]);
+    assert_eq!(place.read("sweep-sweep/runs/3/input.yaml"), text);
+    place.done(&["verify", "sweep-sweep"]);
+    place.done(&[&call[..], &["--force"]].concat());
+    assert_eq!(place.read("sweep-sweep/input.yaml"), format!("# Later.\n{text}"));
+    // Also before there are checksums, and beside parts.
+    place.done(&[&call[..], &["--shard", "1/2"]].concat());
+    place.done(&[&call[..], &["--shard", "2/2"]].concat());
+    fs::write(place.path("sweep-sweep-2-of-2/input.yaml"), "name: other\n").unwrap();
+    let ended = place.qhh(&["verify", "sweep-sweep-2-of-2"]);
+    let said = ended.stdout + &ended.stderr;
+    assert!(said.contains("input.yaml is not the file that manifest.json tells of"), "{said}");
+    let parts = ["--merge", "sweep-sweep-1-of-2", "sweep-sweep-2-of-2", "--out", "put"];
+    place.done(&[&call[..], &parts].concat());
+    assert_eq!(place.read("put/input.yaml"), format!("# Later.\n{text}"));
 }
 
 #[test]

@@ -49,8 +49,8 @@ impl Sensitivity {
         to_python(py, &self.0.neurons())
     }
 
-    /// The derivative by each waveguide, in the units of the network: `waveguides`, `item`, `from`, `to`, `transmission`,
-    /// `weight`, `gain`, `delay`.
+    /// The derivative by each waveguide, in the units of the network: `waveguides`, `item`, `from`, `from_population`,
+    /// `from_index`, `to`, `to_population`, `to_index`, `transmission`, `weight`, `gain`, `delay`.
     #[getter]
     fn waveguides<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         to_python(py, &self.0.waveguides())

@@ -240,6 +240,16 @@ def test_sweeps_become_frames(tmp_path: Path) -> None:
     assert isinstance(again, qhh.SweepResult) and again.to_pandas().equals(frame)
 
 
+def test_axes_of_sweeps_have_the_units_of_the_network() -> None:
+    needed("xarray")
+    net = qhh.Network.load(NETWORKS / "chain.yaml")
+    path = "waveguides.axon.delay"
+    datasets = [net.sweep({path: typed}, ["spikes"]).to_xarray() for typed in ("0.5 ms,1 ms", "500 us,1000 us", "0.5,1e-3 s")]
+    for dataset in datasets:
+        assert list(dataset[path].values) == [0.5, 1.0] and dataset[path].attrs["units"] == "ms"
+        assert dataset.equals(datasets[0])
+
+
 def test_datasets_go_to_netcdf_and_back(tmp_path: Path, result: qhh.Result) -> None:
     xarray = needed("xarray")
     needed("h5netcdf")

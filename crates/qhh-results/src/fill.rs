@@ -14,7 +14,7 @@ use crate::tables::rows::{
     MemristorSnapshotRow, MomentsRow, NoiseSpikesRow, OriginRow, OriginTimeRow, ResponseRow, SnapshotRow,
     SpikeRow, SpikeTimesRow, TrajectoryRow, VarianceRow,
 };
-use crate::tables::{Column, Columns, NamedTables, TableFolder, Values};
+use crate::tables::{Column, Columns, NamedTables, TableFolder, Values, Who};
 
 /// Name of the table of recorded quantities over time.
 pub(super) const TRACES: &str = "traces";
@@ -29,21 +29,6 @@ pub fn tables(network: &Network, outcome: &Outcome) -> Result<Vec<(String, Colum
     let tables = NamedTables::default();
     write(&TableFolder::Memory(&tables), network, outcome)?;
     Ok(tables.into_inner())
-}
-
-/// A neuron as tables name it: in words, and in numbers that need no parsing.
-#[derive(Clone)]
-struct Who {
-    neuron: String,
-    population: u64,
-    index: u64,
-}
-
-impl Who {
-    fn of(network: &Network, neuron: usize) -> Self {
-        let (population, index) = network.place_of(neuron).unwrap_or((network.populations.len(), neuron));
-        Self { neuron: network.neuron_name(neuron), population: population as u64, index: index as u64 }
-    }
 }
 
 /// A row of a table that names a neuron first of all, or after its time.
@@ -191,10 +176,12 @@ fn budget(network: &Network, outcome: &Outcome) -> impl Iterator<Item = BudgetRo
 
 fn origin(network: &Network, outcome: &Outcome) -> impl Iterator<Item = OriginRow> {
     outcome.origins.iter().flat_map(move |origins| {
-        let figure = network.figure_name(origins.figure);
+        let (figure, of) = (network.figure_name(origins.figure), Who::of(network, origins.figure.neuron()));
         origins.shares.iter().map(move |share| {
             row!(OriginRow of Who::of(network, share.neuron as usize);
                 figure: figure.clone(),
+                figure_population: of.population,
+                figure_index: of.index,
                 line: origins.line(share).to_owned(),
                 variance: share.variance,
                 share: share.variance / origins.variance,
@@ -205,10 +192,12 @@ fn origin(network: &Network, outcome: &Outcome) -> impl Iterator<Item = OriginRo
 
 fn origin_times(network: &Network, outcome: &Outcome) -> impl Iterator<Item = OriginTimeRow> {
     outcome.origins.iter().flat_map(move |origins| {
-        let figure = network.figure_name(origins.figure);
+        let (figure, of) = (network.figure_name(origins.figure), Who::of(network, origins.figure.neuron()));
         origins.emitted.iter().flat_map(move |(neuron, parts)| {
             let row = row!(OriginTimeRow of Who::of(network, *neuron as usize);
                 figure: figure.clone(),
+                figure_population: of.population,
+                figure_index: of.index,
                 from: None,
                 to: 0.0,
                 variance: 0.0,
@@ -222,9 +211,19 @@ fn origin_times(network: &Network, outcome: &Outcome) -> impl Iterator<Item = Or
 
 fn covariance(network: &Network, outcome: &Outcome) -> impl Iterator<Item = CovarianceRow> {
     outcome.covariances.iter().flat_map(move |of| {
-        let [a, b] = [of.a, of.b].map(|of| quantity(network, of));
+        let [a, b] = [of.a, of.b].map(|of| Who::of(network, of.0));
+        let row = CovarianceRow {
+            t: 0.0,
+            a: quantity(network, of.a),
+            a_population: a.population,
+            a_index: a.index,
+            b: quantity(network, of.b),
+            b_population: b.population,
+            b_index: b.index,
+            covariance: 0.0,
+        };
         let values = outcome.traces.times.iter().zip(&of.values);
-        values.map(move |(&t, &covariance)| CovarianceRow { t, a: a.clone(), b: b.clone(), covariance })
+        values.map(move |(&t, &covariance)| CovarianceRow { t, covariance, ..row.clone() })
     })
 }
 

@@ -14,7 +14,7 @@ use qhh_format::yaml::Attachment;
 use serde::Serialize;
 
 use crate::files::{NETWORK, REPORT, SUMMARY, network_header};
-use crate::folder::{Mark, StagingFolder, copy_attachment, write_file};
+use crate::folder::{Mark, StagingFolder, copy_attachment, write_file, write_input};
 use crate::tables::{Column, Columns, TableFolder, Values};
 use crate::{ResultsError, WriteOptions, checksums};
 
@@ -124,6 +124,8 @@ pub struct FitTrace {
 pub struct FitFiles<'a> {
     /// The resolved network before.
     pub network: &'a str,
+    /// The network file as it was typed.
+    pub input: &'a str,
     /// The resolved network after.
     pub fitted: &'a str,
     /// The fit as it was typed.
@@ -158,6 +160,7 @@ impl Fitted {
         let put = |name: &str, text: &str| write_file(&folder.join(name), text.as_bytes());
         put(SUMMARY, &summary)?;
         put(NETWORK, &(network_header(&self.version) + files.network))?;
+        write_input(folder, files.input)?;
         put(FITTED, &format!("# The network with the values that `qhh fit` found.\n{}", files.fitted))?;
         put(TASK, files.task)?;
         for attachment in files.attachments {

@@ -9,7 +9,7 @@ use qhh_format::yaml::Attachment;
 use tempfile::TempDir;
 
 use super::ResultsError;
-use super::files::{DERIVATIVES, JOURNAL, NETWORK, SUMMARY, is_reserved};
+use super::files::{DERIVATIVES, INPUT, JOURNAL, NETWORK, SUMMARY, is_reserved};
 
 /// Whether the folder of a run's results stands at `out`.
 pub fn is_whole(out: &Path) -> bool {
@@ -269,6 +269,11 @@ fn temporary(folder: &Path, prefix: impl AsRef<std::ffi::OsStr>) -> io::Result<T
 /// Makes the names in a folder last through a power cut; systems that cannot open folders do without.
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+/// Writes the network file as its author wrote it, if somebody did.
+pub(crate) fn write_input(folder: &Path, input: &str) -> Result<(), ResultsError> {
+    if input.is_empty() { Ok(()) } else { write_file(&folder.join(INPUT), input.as_bytes()) }
 }
 
 /// Copies a file that a network refers to into the folder, under its name in the network file.

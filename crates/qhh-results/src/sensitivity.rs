@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::files::{DERIVATIVES, NETWORK, REPORT, network_header};
-use crate::folder::{StagingFolder, copy_attachment, write_file};
+use crate::folder::{StagingFolder, copy_attachment, write_file, write_input};
 use crate::tables::TableFolder;
 use crate::tables::rows::{ArmSlopeRow, EntryRow, NeuronSlopeRow};
 use crate::{ResultsError, WriteOptions, checksums};
@@ -38,14 +38,14 @@ pub struct Sensitivity {
 }
 
 impl Sensitivity {
-    /// Writes the folder at `out`: whole, or not at all. `network` is the resolved network and `attachments` the files that
-    /// it refers to.
+    /// Writes the folder at `out`: whole, or not at all. `network` is the resolved network, `input` its file as it was typed, and
+    /// `attachments` the files that it refers to.
     ///
     /// # Errors
     /// [`ResultsError`]; `out` is then as it was before.
     pub fn write(
         &self,
-        network: &str,
+        (network, input): (&str, &str),
         attachments: &[Attachment],
         options: &WriteOptions<Self>,
         out: &Path,
@@ -61,6 +61,7 @@ impl Sensitivity {
         summary.push('\n');
         write_file(&folder.join(DERIVATIVES), summary.as_bytes())?;
         write_file(&folder.join(NETWORK), (network_header(&self.version) + network).as_bytes())?;
+        write_input(folder, input)?;
         for attachment in attachments {
             copy_attachment(folder, attachment)?;
         }

@@ -5,8 +5,8 @@ use std::path::Path;
 use qhh_core::stop;
 
 use super::checksums;
-use super::files::{INPUT, NETWORK, REPORT, SUMMARY, network_header};
-use super::folder::{StagingFolder, copy_attachment, write_file};
+use super::files::{NETWORK, REPORT, SUMMARY, network_header};
+use super::folder::{StagingFolder, copy_attachment, write_file, write_input};
 use super::{FinishedRun, ResultsError, StatesSummary, Summary, fill};
 use crate::tables::{Format, TableFolder};
 use qhh_format::yaml::Attachment;
@@ -60,9 +60,7 @@ pub fn write(
             StatesSummary::new(network, states).write(folder)?;
         }
         write_file(&folder.join(NETWORK), network_text(run).as_bytes())?;
-        if !run.input.is_empty() {
-            write_file(&folder.join(INPUT), run.input.as_bytes())?;
-        }
+        write_input(folder, &run.input)?;
         for attachment in attachments {
             copy_attachment(folder, attachment)?;
         }

@@ -490,10 +490,10 @@ fn table_bytes(network: &Network, modes: Option<ModesSize>) -> f64 {
     // Three channels, two ports and every mode; a row has four numbers and two names.
     let variance = if fluctuates { n_neurons * (5.0 + n_modes) * 69.0 } else { 0.0 };
     let of_modes = modes.map_or(0.0, |size| {
-        // Time, two neurons, an origin, a number; time, two quantities, a number.
+        // Time, two neurons, an origin, a number; time, two quantities and their neurons, a number.
         let budget = if record.noise_budget { size.pairs * 76.0 } else { 0.0 };
         // What other neurons bring in is a line of its own.
-        budget + size.covariances * 70.0 + n_neurons * (69.0 + n_modes * 74.0)
+        budget + size.covariances * 80.0 + n_neurons * (69.0 + n_modes * 74.0)
     });
     // Time, neuron, its numbers, sample, voltage and record.
     let trajectories = 65.0 * record.trajectories as f64 * n_neurons;

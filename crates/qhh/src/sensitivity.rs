@@ -10,6 +10,7 @@ use qhh_net::RunOptions;
 use qhh_net::engine::adjoint::{Direction, Gradient, Tape};
 use qhh_net::network::{Parameter, random};
 use qhh_results::sensitivity::Sensitivity as Tables;
+use qhh_results::tables::Who;
 use qhh_results::tables::rows::{ArmSlopeRow, EntryRow, NeuronSlopeRow};
 use qhh_results::{ResultsError, WriteOptions};
 use rand::RngExt;
@@ -328,16 +329,16 @@ impl Network {
         let network = self.net();
         let mut rows = Vec::new();
         for (neuron, of) in gradient.neurons.iter().enumerate() {
-            let Some((place, index)) = network.place_of(neuron) else { continue };
-            let population = &network.populations[place];
+            let Some((population, _)) = network.locate(neuron) else { continue };
             let Some((circuit, _)) = network.neuron(neuron) else { continue };
+            let who = Who::of(network, neuron);
             let has_output = circuit.output.is_some();
             let mut row = |parameter: String, value: f64, slope: f64| {
                 if slope != 0.0 {
                     rows.push(NeuronSlopeRow {
-                        neuron: network.neuron_name(neuron),
-                        population: place as u64,
-                        index: index as u64,
+                        neuron: who.neuron.clone(),
+                        population: who.population,
+                        index: who.index,
                         parameter,
                         value,
                         slope,
@@ -366,11 +367,16 @@ impl Network {
                 if [of.weight, of.gain, of.delay].iter().all(|slope| *slope == 0.0) {
                     return;
                 }
+                let [from, to] = [arm.from, arm.to].map(|neuron| Who::of(network, neuron));
                 rows.push(ArmSlopeRow {
                     waveguides: entry.name.clone(),
                     item: arm.item as u64,
-                    from: network.neuron_name(arm.from),
-                    to: network.neuron_name(arm.to),
+                    from: from.neuron,
+                    from_population: from.population,
+                    from_index: from.index,
+                    to: to.neuron,
+                    to_population: to.population,
+                    to_index: to.index,
                     transmission: Some(of.transmission).filter(|slope| slope.is_finite()),
                     weight: of.weight,
                     gain: of.gain,
@@ -436,7 +442,7 @@ impl Sensitivity {
         };
         let loaded = self.network.loaded();
         let written: Result<(), ResultsError> =
-            self.tables.write(&loaded.yaml, &loaded.attachments, &options, out);
+            self.tables.write((&loaded.yaml, &loaded.input), &loaded.attachments, &options, out);
         written.map_err(Error::Folder)
     }
 }

@@ -197,7 +197,9 @@ fn a_condition_takes_every_unit_that_a_column_may_have() {
     let holds = |text: &str, value: f64| Condition::parse(text, UNITS).unwrap().holds_of(value);
     assert!(holds("rate > 49 Hz", 0.05) && !holds("rate > 51 Hz", 0.05));
     assert!(holds("axon.speed > 0.4 /ms", 0.5) && holds("axon.speed < 600 1/s", 0.5));
-    for wrong in ["rate > 2 rad/ms", "rate > 2 mV", "echo.squeezing > 3 nats", "spikes > 1 dB"] {
+    assert!(holds("relay[1].firing_probability > 49 %", 0.5) && !holds("relay[1].firing_probability > 51 %", 0.5));
+    assert!(holds("axon.passed >= 20 %", 0.2) && holds("echo.purity < 90 %", 0.8));
+    for wrong in ["spikes > 50 %", "rate > 2 rad/ms", "rate > 2 mV", "echo.squeezing > 3 nats", "spikes > 1 dB"] {
         assert!(matches!(Condition::parse(wrong, UNITS), Err(MeasureError::Bound { .. })), "{wrong}");
     }
 }

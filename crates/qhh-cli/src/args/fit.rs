@@ -18,7 +18,8 @@ Files written; a folder that exists is whole:
   fit_traces.csv   voltages of the first example before and after
   summary.json     what was fitted and what came of it
   report.html      a page to look at
-  network.yaml, task.yaml   the network before, the fit as it was typed
+  network.yaml     the network before, with every default spelled out
+  input.yaml, task.yaml   the network file as you wrote it, the fit as it was typed
 
 Examples, with the files of `networks/fit`:
   qhh fit recover.yaml

@@ -14,6 +14,7 @@ Files written; a folder that exists is whole:
   predictions.csv  truth and prediction of the first seed
   model.json       the trained model of the first seed, for `qhh predict`
   network.yaml     the network with every default spelled out
+  input.yaml       the network file as you wrote it
   task.yaml        the task as it was typed
   report.html      a page to look at, complete in itself
   features_seed1.csv, targets_seed1.csv   what was learned from, for every seed, with --export

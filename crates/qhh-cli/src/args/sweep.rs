@@ -33,6 +33,7 @@ Files written into the folder:
   results.csv       a row for each run: values, seed, status, measures
   report.html       curves with their standard errors, maps, links to runs
   experiment.yaml   the file with its experiment, options in place: gives the same table again
+  input.yaml        the file as you wrote it
   manifest.json, points.journal   what makes a stopped sweep go on where it was
   runs              the folder of each run, with --keep-runs
   SHA256SUMS        checksums of all these, for `qhh verify`

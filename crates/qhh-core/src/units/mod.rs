@@ -16,7 +16,8 @@ mod text;
 
 use crate::gates::RateUnits;
 pub use digits::{number, rounded, rounded_down, rounded_up};
-use text::{Unit, number_length, shift_decimal, shorten};
+use text::{Unit, number_length, shift_decimal, shift_typed, shorten};
+
 /// Powers of voltage, time, conductance, length, temperature and angle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Dimension {
@@ -271,6 +272,13 @@ impl UnitSystem {
     /// # Ok::<(), qhh_core::units::UnitError>(())
     /// ```
     pub fn parse(self, text: &str, expected: Dimension) -> Result<f64, UnitError> {
+        let Factors { number, factor } = self.factors(text, expected)?;
+        let value = number * factor;
+        let too_large = || UnitError::NotFinite { expected, text: shorten(text.trim()) };
+        if value.is_finite() { Ok(value) } else { Err(too_large()) }
+    }
+
+    fn factors(self, text: &str, expected: Dimension) -> Result<Factors, UnitError> {
         let text = text.trim();
         let example = || match self.symbol(expected) {
             "" => "1.5".to_owned(),
@@ -284,7 +292,7 @@ impl UnitSystem {
         }
         let unit_text = text[split..].trim();
         if unit_text.is_empty() {
-            return Ok(value);
+            return Ok(Factors { number: value, factor: 1.0 });
         }
         // A plain number has no unit in any system.
         if self == Self::Raw && expected != Dimension::NUMBER {
@@ -305,8 +313,30 @@ impl UnitSystem {
             let (found, example) = (unit.dimension, self.display(value, expected));
             return Err(UnitError::WrongDimension { expected, found, text: shorten(text), example });
         }
-        let scaled = shift_decimal(value * unit.factor, unit.exponent - self.exponent(expected));
-        if scaled.is_finite() { Ok(scaled) } else { Err(UnitError::NotFinite { expected, text: shorten(text) }) }
+        let number = shift_typed(&text[..split], unit.exponent - self.exponent(expected));
+        Ok(Factors { number, factor: unit.factor })
+    }
+
+    /// Reads a share: a number, or per cent.
+    ///
+    /// # Errors
+    /// As [`UnitSystem::parse`].
+    ///
+    /// # Examples
+    /// ```
+    /// use qhh_core::units::UnitSystem;
+    /// let hh = UnitSystem::HodgkinHuxley;
+    /// assert_eq!(hh.parse_share("12.3 %"), hh.parse_share("0.123"));
+    /// ```
+    pub fn parse_share(self, text: &str) -> Result<f64, UnitError> {
+        let text = text.trim();
+        match text.strip_suffix('%') {
+            None => self.parse(text, Dimension::NUMBER),
+            Some(per_cent) => {
+                let per_cent = self.parse(per_cent, Dimension::NUMBER)?;
+                Ok(shift_typed(&per_cent.to_string(), -2))
+            }
+        }
     }
 
     /// A number of events per time in this system, as an example.
@@ -319,10 +349,15 @@ impl UnitSystem {
 
     /// `rate`, a number of events per time, with its unit, so that [`UnitSystem::parse_rate`] gives it back.
     pub fn display_rate(self, rate: f64) -> String {
+        format!("{rate} {}", self.rate_symbol()).trim_end().to_owned()
+    }
+
+    /// Symbol of this system's unit of events per time, as [`UnitSystem::parse_rate`] reads it; empty in `raw`.
+    pub fn rate_symbol(self) -> &'static str {
         match self {
-            Self::HodgkinHuxley => format!("{rate} 1/ms"),
-            Self::Si => format!("{rate} 1/s"),
-            Self::Raw => format!("{rate}"),
+            Self::HodgkinHuxley => "1/ms",
+            Self::Si => "1/s",
+            Self::Raw => "",
         }
     }
 
@@ -346,14 +381,24 @@ impl UnitSystem {
         if self != Self::Raw && ["rad", "deg", "°"].iter().any(|angle| text.contains(angle)) {
             return Err(UnitError::Angle { text: shorten(text.trim()), example: example.to_owned() });
         }
-        let value = self.parse(text, Dimension::FREQUENCY).map_err(|error| match error {
-            UnitError::UnitInRaw { text: shown, .. } => {
-                UnitError::UnitInRaw { text: shown, bare: Self::HodgkinHuxley.parse_rate(text).ok() }
-            }
-            other => other.with_example(example),
-        })?;
-        Ok(if text.contains("Hz") { value / std::f64::consts::TAU } else { value })
+        // The 2 pi of a hertz is its factor.
+        let Factors { number, factor } =
+            self.factors(text, Dimension::FREQUENCY).map_err(|error| match error {
+                UnitError::UnitInRaw { text: shown, .. } => {
+                    UnitError::UnitInRaw { text: shown, bare: Self::HodgkinHuxley.parse_rate(text).ok() }
+                }
+                other => other.with_example(example),
+            })?;
+        let rate = if text.contains("Hz") { number } else { number * factor };
+        let too_large = || UnitError::NotFinite { expected: Dimension::FREQUENCY, text: shorten(text.trim()) };
+        if rate.is_finite() { Ok(rate) } else { Err(too_large()) }
     }
+}
+
+/// A number as typed, shifted by the powers of ten of its unit, and what else its unit multiplies it by.
+struct Factors {
+    number: f64,
+    factor: f64,
 }
 
 /// Reduced Planck constant in J s (exact in the SI since 2019).
@@ -440,6 +485,25 @@ mod tests {
             let value = HH.parse(text, dimension).unwrap();
             assert!((value - expected).abs() <= 1e-15 * expected.abs(), "{text}: {value}, not {expected}");
         }
+    }
+
+    /// The number typed in another unit is the one typed in the system's own, to the last bit.
+    #[test]
+    fn a_shift_of_the_decimal_point_changes_no_digit() {
+        for thousandths in (1..5000).map(|k| f64::from(k) / 1000.0) {
+            let own = HH.parse(&format!("{thousandths} ms"), Dimension::TIME);
+            for text in
+                [format!("{thousandths}e3 us"), format!("{thousandths}e-3 s"), format!("{thousandths}E+6 ns")]
+            {
+                assert_eq!(HH.parse(&text, Dimension::TIME), own, "{text}");
+            }
+        }
+        for (one, other) in [("0.7 us", "0.0007 ms"), ("500.1 us", "0.5001 ms"), ("0.0011 s", "1.1 ms")] {
+            assert_eq!(HH.parse(one, Dimension::TIME), HH.parse(other, Dimension::TIME), "{one}");
+        }
+        assert_eq!(HH.parse("80.3 Hz", Dimension::FREQUENCY), HH.parse("0.0803 kHz", Dimension::FREQUENCY));
+        assert_eq!(HH.parse_rate("80.3 Hz"), HH.parse_rate("0.0803 1/ms"));
+        assert_eq!(HH.parse("1e-99999999999 us", Dimension::TIME), Ok(0.0));
     }
 
     #[test]

@@ -128,6 +128,14 @@ pub(super) fn shift_decimal(value: f64, exponent: i32) -> f64 {
     if exponent >= 0 { value * 10f64.powi(exponent) } else { value / 10f64.powi(-exponent) }
 }
 
+/// The number that `typed` is times `10^exponent`, as if its decimal point had been typed elsewhere.
+pub(super) fn shift_typed(typed: &str, exponent: i32) -> f64 {
+    let (digits, own) = typed.split_once(['e', 'E']).unwrap_or((typed, "0"));
+    let shifted = || format!("{digits}e{}", own.parse::<i32>().ok()?.checked_add(exponent)?).parse().ok();
+    // What is beyond such exponents is zero or no number, wherever its point is.
+    shifted().unwrap_or_else(|| typed.parse().unwrap_or(f64::NAN))
+}
+
 /// At most 40 characters of what was typed, for a message.
 pub(super) fn shorten(text: &str) -> String {
     let mut short: String = text.chars().take(40).collect();

@@ -52,12 +52,11 @@ pub(super) fn load(path: &FilePath, text: &str, reading: &yaml::Reading) -> Resu
         }
     }
     let optimizer = optimizer(typed.optimizer.as_ref(), &scope.key("optimizer"));
-    let validation = typed.validation.unwrap_or(0.0);
-    if !(0.0..1.0).contains(&validation) {
-        scope.key("validation").wrong(
-            format!("`validation` is a share of the examples from 0 to below 1, got {validation}"),
-            "write a share such as 0.2",
-        );
+    let share = (Dimension::NUMBER, Bound::Fraction);
+    let validation = scope.read_or("validation", typed.validation.as_ref(), share, 0.0);
+    if validation == 1.0 {
+        let message = "`validation` holds out all examples, so that none are left to train with";
+        scope.key("validation").wrong(message, "write a share such as `0.2` or `20 %`");
     } else if validation > 0.0 && examples.is_none() && typed.examples.is_none() {
         scope
             .key("validation")
@@ -325,7 +324,7 @@ fn optimizer(typed: Option<&schema::Optimizer>, scope: &Scope<'_>) -> Optimizer 
             Optimizer::Lbfgs { iterations, memory: count("memory", typed.memory, 10, &scope) }
         }
         Some(schema::Optimizer::Adam(typed)) => {
-            let scope = scope.key("adam");
+            let (scope, share) = (scope.key("adam"), (Dimension::NUMBER, Bound::Share));
             let above_zero = |key: &str, value: f64| {
                 if !(value.is_finite() && value > 0.0) {
                     scope.key(key).wrong(format!("`{key}` must be above zero"), "write a number such as 0.05");
@@ -334,7 +333,7 @@ fn optimizer(typed: Option<&schema::Optimizer>, scope: &Scope<'_>) -> Optimizer 
             };
             Optimizer::Adam {
                 epochs: count("epochs", typed.epochs, 50, &scope),
-                rate: above_zero("rate", typed.rate.unwrap_or(0.05)),
+                rate: above_zero("rate", scope.read_or("rate", typed.rate.as_ref(), share, 0.05)),
                 batch: count("batch", typed.batch, 8, &scope),
                 clip: typed.clip.map(|clip| above_zero("clip", clip)),
             }

@@ -35,8 +35,8 @@ pub(crate) struct File {
     pub(crate) examples: Option<Examples>,
     /// How the least is searched: L-BFGS by default.
     pub(crate) optimizer: Option<Optimizer>,
-    /// Share of the examples that is held out to know when to stop: none by default.
-    pub(crate) validation: Option<f64>,
+    /// Share of the examples that is held out to know when to stop, such as `0.2` or `20 %`: none by default.
+    pub(crate) validation: Option<Quantity>,
     /// Iterations without a better value of the held-out examples, or without any of all, before it stops: 20 by default.
     pub(crate) patience: Option<usize>,
     /// Seed of random starts, of which examples are held out, and of their order: 1 by default.
@@ -211,8 +211,9 @@ pub(crate) struct Lbfgs {
 pub(crate) struct Adam {
     /// Times that all examples are gone through: 50 by default.
     pub(crate) epochs: Option<usize>,
-    /// Step, as a part of about a quarter of each parameter's bounds, or of its start where it has none: 0.05 by default.
-    pub(crate) rate: Option<f64>,
+    /// Step, as a part of about a quarter of each parameter's bounds, or of its start where it has none: 0.05, which is
+    /// `5 %`, by default.
+    pub(crate) rate: Option<Quantity>,
     /// Examples of a step: 8 by default.
     pub(crate) batch: Option<usize>,
     /// Largest length of a gradient, which is shortened to it: none by default.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::Path as FilePath;
 use std::sync::{Arc, LazyLock};
 
+use qhh_core::units::Dimension;
 use qhh_net::Network;
 use qhh_net::network::Fluctuations;
 use serde_json::Value as Json;
@@ -15,7 +16,7 @@ use crate::yaml::input::Data;
 use crate::yaml::kind::FileKind;
 use crate::yaml::place::{Highlight, Path};
 use crate::yaml::problems::Problems;
-use crate::yaml::quantity::Scope;
+use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::resolve::name;
 use crate::yaml::{self, LoadError, read};
 
@@ -115,14 +116,15 @@ fn readout(typed: Option<&schema::Readout>, goal: Option<&Goal>, scope: &Scope<'
 
 fn split(typed: Option<&schema::Split>, scope: &Scope<'_>) -> [f64; 3] {
     let Some(schema::Split { train, validation, test }) = typed else { return [0.6, 0.2, 0.2] };
-    let shares = [*train, *validation, *test];
-    for (key, share) in ["train", "validation", "test"].into_iter().zip(shares) {
-        if !(share > 0.0 && share < 1.0) {
-            scope
-                .key(key)
-                .wrong(format!("`{key}` must be above 0 and below 1, got {share}"), "write a share such as 0.2");
+    let shares = [("train", train), ("validation", validation), ("test", test)].map(|(key, typed)| {
+        let scope = scope.key(key);
+        let share = scope.read(typed, Dimension::NUMBER, Bound::Fraction);
+        if share == 0.0 || share == 1.0 {
+            let message = format!("`{}` must be above 0 and below 1, got {share}", scope.path);
+            scope.wrong(message, "write a share such as `0.2` or `20 %`");
         }
-    }
+        share
+    });
     if shares.iter().sum::<f64>() > 1.0 + 1e-9 {
         let message = format!("the parts make {} of the data together", shares.iter().sum::<f64>());
         scope.problems.at(&scope.path, Highlight::Key, message).help("their sum must be at most 1");

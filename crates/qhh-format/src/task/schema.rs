@@ -60,7 +60,7 @@ pub(crate) struct File {
     pub(crate) over: Option<Over>,
     /// What is trained: ridge by default.
     pub(crate) readout: Option<Readout>,
-    /// Shares of the parts: 0.6, 0.2 and 0.2 by default.
+    /// Shares of the parts, such as `0.6` or `60 %`: 0.6, 0.2 and 0.2 by default.
     pub(crate) split: Option<Split>,
     /// Number of seeds, counted from 1, or a list of them: 3 by default.
     pub(crate) seeds: Option<Seeds>,
@@ -375,19 +375,19 @@ pub(crate) struct Logistic {
     pub(crate) folds: Option<usize>,
 }
 
-/// Shares of the parts, together at most 1.
+/// Shares of the parts, as numbers or in per cent, together at most 1.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Split {
     /// Share that is trained on.
     #[schemars(example = &"0.6")]
-    pub(crate) train: f64,
+    pub(crate) train: Quantity,
     /// Share that tasks are compared by.
     #[schemars(example = &"0.2")]
-    pub(crate) validation: f64,
+    pub(crate) validation: Quantity,
     /// Share that is reported.
     #[schemars(example = &"0.2")]
-    pub(crate) test: f64,
+    pub(crate) test: Quantity,
 }
 
 /// Number of seeds, or a list of them.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_yaml::Value;
 
 use super::emit;
+use super::number_kind::{self, NumberKind, decibels};
 
 /// Many runs of a network.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,9 +41,12 @@ pub struct Axis {
     pub path: String,
     /// The values it takes.
     pub values: Values,
-    /// Unit of the values, as typed; empty for bare numbers and words.
+    /// Unit of the values: as typed, or the network's own ([`Experiment::in_own_units`]); empty for bare numbers and words.
     pub unit: String,
 }
+
+/// Unit of a range of losses that is even in decibels, and so in no other unit.
+const DECIBELS: &str = "dB";
 
 /// Values of an axis.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,7 +71,7 @@ pub enum Values {
 pub struct Level {
     /// As a network file has it.
     pub(super) value: Value,
-    /// Its number, in the axis's unit; none of a list whose values are words or maps, or differ in unit.
+    /// Its number, in the axis's unit; none of words and maps, nor of a list typed in several units.
     pub number: Option<f64>,
 }
 
@@ -101,7 +105,7 @@ pub struct Find {
     pub path: String,
     /// Where to search.
     pub ends: Ends,
-    /// Unit of the ends, as typed.
+    /// Unit of the ends: as typed, or the network's own ([`Experiment::in_own_units`]).
     pub unit: String,
     /// What holds at one end and not at the other.
     pub condition: String,
@@ -123,6 +127,87 @@ impl Experiment {
     pub fn is_many(&self) -> bool {
         !self.axes.is_empty() || self.repeats > 1 || self.find.is_some()
     }
+
+    /// The same experiment with its numbers in the network's own units, whatever they were typed in; `kinds` tells what those
+    /// at a path stand for. A range of decibels stays one.
+    #[must_use]
+    pub fn in_own_units(self, kinds: &BTreeMap<String, NumberKind>) -> Self {
+        let axes = self.axes.into_iter().map(|axis| match kinds.get(&axis.path) {
+            Some(kind) => axis.in_own_unit(*kind),
+            None => axis,
+        });
+        let find = self.find.map(|find| match kinds.get(&find.path) {
+            Some(kind) => find.clone().in_own_unit(*kind).unwrap_or(find),
+            None => find,
+        });
+        Self { axes: axes.collect(), find, ..self }
+    }
+}
+
+impl Axis {
+    fn in_own_unit(self, kind: NumberKind) -> Self {
+        let Self { path, values, unit } = self;
+        match values {
+            Values::List(levels) => {
+                let levels: Vec<Level> = levels.into_iter().map(|level| level.in_own_unit(kind)).collect();
+                let all_numbers = levels.iter().all(|level| level.number.is_some());
+                let unit = if all_numbers { kind.unit().to_owned() } else { String::new() };
+                Self { path, values: Values::List(levels), unit }
+            }
+            Values::Range { from, to, logarithmic, points } => {
+                let ends = own(from, &unit, kind).zip(own(to, &unit, kind));
+                let ((from, own_unit), (to, _)) = ends.unwrap_or(((from, unit.clone()), (to, unit)));
+                Self { path, values: Values::Range { from, to, logarithmic, points }, unit: own_unit }
+            }
+        }
+    }
+}
+
+impl Level {
+    /// What a network file has stays the same value; decibels stay what they are, so that no digit changes.
+    fn in_own_unit(self, kind: NumberKind) -> Self {
+        let (number, in_decibels) = match &self.value {
+            Value::Number(number) => (number.as_f64().filter(|number| number.is_finite()), false),
+            Value::String(text) => (kind.parse(text).ok(), decibels(text).is_some()),
+            _ => (None, false),
+        };
+        match number {
+            None => self,
+            Some(_) if in_decibels => Self { number, ..self },
+            Some(own) => Self { value: amount(own, kind.unit()), number },
+        }
+    }
+}
+
+impl Find {
+    fn in_own_unit(self, kind: NumberKind) -> Option<Self> {
+        let of = |number: f64| Some(own(number, &self.unit, kind)?.0);
+        let (_, unit) = own(self.tolerance, &self.unit, kind)?;
+        let ends = match self.ends {
+            Ends::Between(from, to) => Ends::Between(of(from)?, of(to)?),
+            Ends::Around(value) => Ends::Around(of(value)?),
+        };
+        Some(Self { ends, tolerance: of(self.tolerance)?, unit, ..self })
+    }
+}
+
+/// A number of `unit` in the network's own unit, with that; none if it is no such number.
+fn own(number: f64, unit: &str, kind: NumberKind) -> Option<(f64, String)> {
+    if decibels(unit).is_some() {
+        return Some((number, DECIBELS.to_owned()));
+    }
+    let own = kind.parse(&format!("{number} {unit}")).ok()?;
+    Some((own, kind.unit().to_owned()))
+}
+
+/// A number of an axis, or a threshold, as tables show it: of decibels, the share of the power that is lost.
+pub fn shown(number: f64, unit: &str) -> f64 {
+    if unit == DECIBELS { 1.0 - number_kind::transmission(number) } else { number }
+}
+
+/// The unit in which [`shown`] gives it.
+pub fn shown_unit(unit: &str) -> &str {
+    if unit == DECIBELS { "" } else { unit }
 }
 
 /// A number of `unit` as a network file has it.

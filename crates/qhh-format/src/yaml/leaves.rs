@@ -16,12 +16,6 @@ pub fn leaves(text: &str) -> Option<BTreeMap<String, String>> {
     Some(leaves)
 }
 
-/// The unit in which a resolved file has `value` at `path`; none where it has another number there, or none.
-pub fn unit_at(resolved: &str, path: &str, value: f64) -> Option<String> {
-    let (number, unit) = split(leaves(resolved)?.get(path)?)?;
-    (number == value).then_some(unit)
-}
-
 fn flatten(path: &str, value: &Value, leaves: &mut BTreeMap<String, String>) {
     let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
     match value {

@@ -21,7 +21,7 @@ pub(crate) fn kind(path: &Path, value: &Value) -> Option<String> {
         Value::Bool(_) if is_at(path, "simulation.sleep") => {
             Some("write `off`, or a voltage such as `1e-6 mV`".to_owned())
         }
-        Value::String(text) if is_at(path, "split.*") => share(text),
+        Value::String(text) if is_at(path, "objective.*.*.weight") => factor(text),
         Value::String(text) if SQUEEZED.iter().any(|at| is_at(path, at)) => {
             decibels(text).map(|decibels| format!("{} dB is `{{r: {}}}`", number(decibels), squeezing(decibels)))
         }
@@ -128,10 +128,10 @@ pub(crate) fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-/// A share in per cent, where it is written as a bare number.
-fn share(text: &str) -> Option<String> {
+/// A factor in per cent.
+fn factor(text: &str) -> Option<String> {
     let per_cent: f64 = text.trim().strip_suffix('%')?.trim().parse().ok()?;
-    Some(format!("write a share: `{}`", rounded(per_cent / 100.0, 12)))
+    Some(format!("a weight is a factor, which may be above 1: write `{}`", rounded(per_cent / 100.0, 12)))
 }
 
 /// A count with a zero before it or `_` within, which YAML takes for text.

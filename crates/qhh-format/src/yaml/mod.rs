@@ -32,6 +32,7 @@ pub(crate) mod input;
 pub(crate) mod kind;
 pub(crate) mod leaves;
 pub(crate) mod misread;
+pub(crate) mod number_kind;
 pub(crate) mod place;
 pub(crate) mod problems;
 pub(crate) mod quantity;
@@ -48,7 +49,8 @@ pub(crate) mod wording;
 
 pub use error::{LoadError, OverrideError, Place, Problem};
 pub use kind::FileKind;
-pub use leaves::{NumberEntry, leaves, numbers, numbers_of, unit_at};
+pub use leaves::{NumberEntry, leaves, numbers, numbers_of};
+pub use number_kind::NumberKind;
 pub use read::file_kind;
 pub use resolve::spell_neurons;
 pub use set::Override;

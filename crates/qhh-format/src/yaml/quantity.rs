@@ -6,6 +6,7 @@ use qhh_core::units::{Dimension, UnitError, UnitSystem, number, rounded};
 use qhh_net::Warning;
 
 use super::input::{Data, Opened};
+use super::number_kind::{Meaning, NumberKind};
 use super::place::{Path, PathSegment};
 use super::problems::Problems;
 use super::schema::Quantity;
@@ -60,6 +61,12 @@ impl Bound {
         }
     }
 
+    /// What a number of a dimension within these ends stands for.
+    pub(crate) fn meaning(self, dimension: Dimension) -> Meaning {
+        let is_share = matches!(self, Self::Fraction | Self::Share);
+        if is_share { Meaning::Share } else { Meaning::Quantity(dimension) }
+    }
+
     /// What a value must be, for a sentence.
     pub(crate) fn rule(self) -> &'static str {
         match self {
@@ -105,6 +112,9 @@ fn unit_help(path: &Path, text: &str, error: &UnitError, known: &[&str]) -> Opti
         return Some(help.to_owned());
     }
     let UnitError::UnknownUnit { unit, .. } = error else { return None };
+    if expected == Dimension::NUMBER && unit == "%" {
+        return per_cent_help(path, text);
+    }
     if expected == Dimension::NUMBER && unit.eq_ignore_ascii_case("db") {
         return decibel_help(path, text);
     }
@@ -131,6 +141,18 @@ fn complex_help(path: &Path, text: &str) -> Option<String> {
         "real" | "imaginary" => Some(format!("write `{parts}`")),
         _ => None,
     }
+}
+
+/// What to write in place of per cent, where a number is no share.
+fn per_cent_help(path: &Path, text: &str) -> Option<String> {
+    let share = UnitSystem::default().parse_share(text).ok()?;
+    Some(match path.0.get(2) {
+        Some(PathSegment::Key(key)) if key == "weight" => format!(
+            "a weight is no share: it counts beside those of the other waveguides, and may be above 1 or below zero; write \
+             `{share}`"
+        ),
+        _ => "per cent are for shares between 0 and 1: write a number".to_owned(),
+    })
 }
 
 /// What to write in place of decibels, where they are no unit.
@@ -217,17 +239,14 @@ impl Scope<'_> {
 
     /// The quantity of this entry; not a number if it is wrong, which is then on the list.
     pub(crate) fn read(&self, quantity: &Quantity, dimension: Dimension, bound: Bound) -> f64 {
-        let parse = |text: &str| {
-            let is_share = matches!(bound, Bound::Fraction | Bound::Share);
-            let per_cent = text.trim().strip_suffix('%').filter(|_| is_share);
-            let scale = if per_cent.is_some() { 100.0 } else { 1.0 };
-            self.units.parse(per_cent.unwrap_or(text).trim(), dimension).map(|value| value / scale)
-        };
-        let example = || {
-            let example = if matches!(bound, Bound::Fraction | Bound::Share) { 0.5 } else { 1.0 };
-            self.units.display(example, dimension)
-        };
-        let value = self.read_as(quantity, bound, parse, (example, units_of(dimension)));
+        self.read_meaning(quantity, bound.meaning(dimension), bound)
+    }
+
+    /// The number of this entry, which stands for this, in the same way.
+    pub(crate) fn read_meaning(&self, quantity: &Quantity, meaning: Meaning, bound: Bound) -> f64 {
+        let dimension = meaning.dimension();
+        let example = || self.units.display(if meaning == Meaning::Share { 0.5 } else { 1.0 }, dimension);
+        let value = self.read_as(quantity, bound, meaning, (example, units_of(dimension)));
         match dimension {
             Dimension::FREQUENCY => self.doubt_frequency(quantity),
             Dimension::ANGLE => self.doubt_angle(quantity, value),
@@ -275,25 +294,33 @@ impl Scope<'_> {
     /// A number of events per time, in the same way: here a hertz is one event a second, without an angle.
     pub(crate) fn read_rate(&self, quantity: &Quantity, bound: Bound) -> f64 {
         let example = || self.units.per_time().to_owned();
-        self.read_as(quantity, bound, |text| self.units.parse_rate(text), (example, RATES))
+        self.read_as(quantity, bound, Meaning::Rate, (example, RATES))
+    }
+
+    /// Notes what the number of this entry stands for, for those who put it in from outside.
+    pub(crate) fn note(&self, meaning: Meaning) -> NumberKind {
+        let kind = NumberKind { units: self.units, meaning };
+        self.data.note(&self.path, kind);
+        kind
     }
 
     fn read_as(
         &self,
         quantity: &Quantity,
         bound: Bound,
-        parse: impl Fn(&str) -> Result<f64, UnitError>,
+        meaning: Meaning,
         (example, units): (impl Fn() -> String, &[&str]),
     ) -> f64 {
+        let kind = self.note(meaning);
         let own = misread::example(&self.path, self.units);
         let example = || own.map_or_else(&example, str::to_owned);
         let value = match quantity {
             Quantity::Number(value) => *value,
-            Quantity::Text(text) => match parse(text) {
+            Quantity::Text(text) => match kind.parse(text) {
                 Ok(value) => value,
                 Err(mut error) => {
                     // An example that this entry does not take helps nobody.
-                    let taken = |shown: &mut String| parse(shown).is_ok_and(|value| bound.holds(value));
+                    let taken = |shown: &mut String| kind.parse(shown).is_ok_and(|value| bound.holds(value));
                     if own.is_some() || !error.example().is_some_and(taken) {
                         error = error.with_example(&example());
                     }

@@ -3,16 +3,14 @@
 //! Every block is read even when another is wrong, so that all mistakes are reported at once. Each default stands
 //! where it is used, with its reason.
 
-use std::collections::BTreeMap;
-
 use qhh_core::units::{LaboratoryScale, UnitSystem};
+use qhh_net::Network;
 use qhh_net::network::{JointState, OutputMode, Population, Source, Waveguides};
-use qhh_net::{Network, Warning};
 use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 
 use super::experiment::Experiment;
-use super::input::{self, Data, DataFile};
+use super::input::{self, Data, Found};
 use super::place::{Highlight, Path};
 use super::problems::Problems;
 use super::quantity::Scope;
@@ -50,10 +48,8 @@ pub(crate) use states::OUTPUT;
 /// A network and what its file says beside it.
 pub(crate) struct Resolved {
     pub(crate) network: Network,
-    /// Data files by the entry that uses each.
-    pub(crate) files: BTreeMap<String, DataFile>,
-    /// What should be known of them.
-    pub(crate) warnings: Vec<Warning>,
+    /// What was found out beside it.
+    pub(crate) found: Found,
     /// Many runs of the network, where the file has such a block.
     pub(crate) experiment: Option<Experiment>,
 }
@@ -67,10 +63,7 @@ pub(crate) fn resolve(document: &Value, source: &input::Source, problems: &Probl
     let network = network(document, &data, problems);
     let experiment = experiment(document, &data, problems);
     let network = network?;
-    problems.is_empty().then(|| {
-        let (files, warnings) = data.into_parts();
-        Resolved { network, files, warnings, experiment }
-    })
+    problems.is_empty().then(|| Resolved { network, found: data.into_found(), experiment })
 }
 
 fn experiment(document: &Value, data: &Data<'_>, problems: &Problems) -> Option<Experiment> {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path as FilePath, PathBuf};
+use std::sync::Arc;
 
 use serde_yaml::Value;
 
@@ -26,6 +27,8 @@ pub struct Template {
     /// The same without the experiment: what a point is made of.
     base: Value,
     source: Source,
+    /// The file as its author wrote it.
+    input: Arc<str>,
     experiment: Option<Experiment>,
 }
 
@@ -187,7 +190,19 @@ impl Template {
         if let Some(map) = base.as_mapping_mut() {
             map.remove(BLOCK);
         }
-        Ok(Self { document: value, base, source, experiment: draft.resolved.experiment })
+        let input = Arc::clone(&source.text);
+        Ok(Self { document: value, base, source, input, experiment: draft.resolved.experiment })
+    }
+
+    /// The same template, read from a file that was typed so.
+    #[must_use]
+    pub fn typed(self, input: &str) -> Self {
+        Self { input: input.into(), ..self }
+    }
+
+    /// The file as its author wrote it: without what was put in, with its comments.
+    pub fn input(&self) -> &str {
+        &self.input
     }
 
     /// What is to be done with the network, if the file or the additions say.

@@ -8,7 +8,8 @@ use serde_json::Value as Json;
 use serde_yaml::Value;
 
 use super::error::LoadError;
-use super::input::{Source, copied_name, is_plain};
+use super::input::{Found, Source, copied_name, is_plain};
+use super::number_kind::NumberKind;
 use super::place::{Highlight, Path};
 use super::problems::Problems;
 use super::resolve::Resolved;
@@ -50,13 +51,18 @@ impl UncheckedNetwork {
             Ok(typed) if is_plain(typed) => typed.display().to_string(),
             _ => copied_name(source),
         };
-        let files = self.resolved.files.values().map(|file| &file.source);
+        let files = self.resolved.found.files.values().map(|file| &file.source);
         files.map(|source| Attachment { name: name(source), source: source.clone() }).collect()
     }
 
     /// What those files have that is not taken.
     pub fn data_warnings(&self) -> &[Warning] {
-        &self.resolved.warnings
+        &self.resolved.found.warnings
+    }
+
+    /// What the number at a path stands for, if it was put in from outside of the file.
+    pub fn kind_of(&self, path: &str) -> Option<NumberKind> {
+        self.resolved.found.kinds.get(path).copied()
     }
 
     /// Checks that it can run.
@@ -64,7 +70,8 @@ impl UncheckedNetwork {
     /// # Errors
     /// [`LoadError`] with every mistake of the network, each with its place.
     pub fn check(self) -> Result<Loaded, LoadError> {
-        let Self { resolved: Resolved { network, files, warnings, .. }, source } = self;
+        let Self { resolved: Resolved { network, found, .. }, source } = self;
+        let Found { files, warnings, .. } = found;
         let input = Arc::clone(&source.text);
         let network = checked(&source, network)?;
         let document = to_document::document(&network, &files);

@@ -48,6 +48,8 @@ impl MeasureTarget {
 pub enum Unit {
     /// The unit system's own.
     MeasureKind(Dimension),
+    /// None: a share.
+    Share,
     /// Counts per time.
     PerTime,
     /// Decibels.
@@ -100,7 +102,7 @@ quantities! {
     /// Of the noise of spikes.
     Firing Neurons {
         Jitter "jitter" TIME, "standard deviation of the time of the first spike, by noise; mean over neurons";
-        Probability "firing_probability" NUMBER, "part of the samples in which the first spike of the mean field happens";
+        Probability "firing_probability" Unit::Share, "part of the samples in which the first spike of the mean field happens";
         SampleSpikes "sample_spikes" NUMBER, "spikes of a sample, on average, over all neurons";
     }
     /// Of spikes through waveguides.
@@ -108,16 +110,16 @@ quantities! {
         Time "passage" TIME, "mean time from a sender's first spike to the receiver's first after it";
         Speed "speed" Unit::PerTime, "neurons per time that a spike passes: one over `passage`";
         Velocity "velocity" Unit::MeasureKind(Dimension::VELOCITY), "length per time that a spike passes, where lengths are given";
-        Passed "passed" NUMBER, "part of the waveguides whose sender fires that make the receiver fire; none where no sender fires, or of more than 10 million waveguides";
+        Passed "passed" Unit::Share, "part of the waveguides whose sender fires that make the receiver fire; none where no sender fires, or of more than 10 million waveguides";
     }
     /// Of the state of one mode.
     Mode Mode {
         Photons "photons" NUMBER, "mean number of photons";
         MeanPhotons "mean_photons" NUMBER, "photons of its mean amplitude alone, |<b>|^2";
-        Transmission "transmission" NUMBER, "share of the sources' quanta that arrives in this mode, |mu|^2 of b = mu a + ..";
+        Transmission "transmission" Unit::Share, "share of the sources' quanta that arrives in this mode, |mu|^2 of b = mu a + ..";
         Squeezing "squeezing" Unit::Decibel, "variance of the quietest quadrature, in decibels below the vacuum's";
         SmallestVariance "smallest_variance" NUMBER, "variance of the quietest quadrature; the vacuum's is 1/2";
-        Purity "purity" NUMBER, "purity of the Gaussian state of these moments";
+        Purity "purity" Unit::Share, "purity of the Gaussian state of these moments";
     }
     /// Of two modes together.
     Pair Pair {

@@ -69,6 +69,7 @@ impl Condition {
         let own = |symbol: &str| bound.trim().strip_suffix(symbol).unwrap_or(bound);
         let bound = match measure.kind() {
             Unit::MeasureKind(dimension) => units.parse(bound, dimension),
+            Unit::Share => units.parse_share(bound),
             Unit::PerTime => units.parse_rate(bound),
             Unit::Decibel => units.parse(own("dB"), Dimension::NUMBER),
             Unit::Nats => units.parse(own("nats"), Dimension::NUMBER),

@@ -128,10 +128,8 @@ impl Measure {
     pub fn unit(&self, units: UnitSystem) -> String {
         match self.kind() {
             Unit::MeasureKind(dimension) => units.symbol(dimension).to_owned(),
-            Unit::PerTime => match units.symbol(Dimension::TIME) {
-                "" => String::new(),
-                time => format!("1/{time}"),
-            },
+            Unit::Share => String::new(),
+            Unit::PerTime => units.rate_symbol().to_owned(),
             Unit::Decibel => "dB".to_owned(),
             Unit::Nats => "nats".to_owned(),
         }

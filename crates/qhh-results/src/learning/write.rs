@@ -9,8 +9,7 @@ use super::summary::{Mean, Predicted, Summary};
 use super::{Exported, Feature};
 use crate::checksums;
 use crate::files::{NETWORK, REPORT, SUMMARY};
-use crate::folder::StagingFolder;
-use crate::folder::{copy_attachment, write_file};
+use crate::folder::{StagingFolder, copy_attachment, write_file, write_input};
 use crate::tables::{Column, Columns, TableFolder, Values};
 use crate::{ResultsError, WriteOptions};
 use qhh_format::hash::sha256;
@@ -66,6 +65,7 @@ pub fn write<'a>(
     let folder = draft.path();
     let put = |name: &str, text: &str| write_file(&folder.join(name), text.as_bytes());
     put(NETWORK, &(header(&learned.version) + &learned.network.yaml))?;
+    write_input(folder, &learned.network.input)?;
     for attachment in &learned.network.attachments {
         copy_attachment(folder, attachment)?;
     }

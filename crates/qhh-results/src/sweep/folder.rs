@@ -11,9 +11,8 @@ use super::journal::{Finished, Journal};
 use super::shard::Shard;
 use super::table::SweepTable;
 use crate::checksums;
-use crate::files::{CHECKSUMS, JOURNAL, REPORT};
-use crate::folder::{StagingFolder, write_text};
-use crate::folder::{copy_attachment, write_file};
+use crate::files::{CHECKSUMS, INPUT, JOURNAL, REPORT};
+use crate::folder::{StagingFolder, copy_attachment, write_file, write_input, write_text};
 use crate::tables::TableFolder;
 use crate::{Format, ResultsError};
 use qhh_format::hash::sha256;
@@ -26,7 +25,7 @@ const RUNS: &str = "runs";
 /// Files by which a sweep's folder is known.
 const MARK: &[&str] = &[MANIFEST, JOURNAL];
 
-/// Which experiment a folder belongs to: two of equal manifests give the same table.
+/// Which experiment a folder belongs to: two that differ in `input_sha256` and `intent` alone give the same table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// `qhh sweep`.
@@ -41,6 +40,8 @@ pub struct Manifest {
     pub keep_runs: bool,
     /// SHA-256 of `experiment.yaml`.
     pub experiment_sha256: String,
+    /// SHA-256 of `input.yaml`, whose comments make no other experiment.
+    pub input_sha256: String,
     /// SHA-256 of each data file, by its name in the network file.
     pub data_sha256: BTreeMap<String, String>,
     /// What is made of its runs in the end.
@@ -84,6 +85,7 @@ impl Manifest {
             runs,
             keep_runs,
             experiment_sha256: sha256(template.text(data)),
+            input_sha256: sha256(template.input()),
             data_sha256: data.iter().map(hash).collect::<Result<_, ResultsError>>()?,
             intent,
         })
@@ -97,7 +99,10 @@ impl Manifest {
             (self.data_sha256 != other.data_sha256, "a data file has changed".to_owned()),
             (self.keep_runs && !other.keep_runs, "it keeps its runs".to_owned()),
             (!self.keep_runs && other.keep_runs, "it does not keep its runs".to_owned()),
-            (Self { intent: other.intent, ..self.clone() } != *other, "it is another sweep".to_owned()),
+            (
+                self.program != other.program || self.name != other.name || self.runs != other.runs,
+                "it is another sweep".to_owned(),
+            ),
         ];
         differences.into_iter().find(|(differs, _)| *differs).map(|(_, told)| told)
     }
@@ -139,6 +144,7 @@ impl SweepFolder {
         text.push('\n');
         write_file(&draft.path().join(MANIFEST), text.as_bytes())?;
         write_file(&draft.path().join(EXPERIMENT), template.text(data).as_bytes())?;
+        write_input(draft.path(), template.input())?;
         for file in data {
             copy_attachment(draft.path(), file)?;
         }
@@ -156,6 +162,15 @@ impl SweepFolder {
     /// The file with the experiment in the folder at `out`.
     pub fn experiment(out: &Path) -> PathBuf {
         out.join(EXPERIMENT)
+    }
+
+    /// The network file in the folder at `out` as its author wrote it.
+    ///
+    /// # Errors
+    /// [`ResultsError::CannotRead`].
+    pub fn input(out: &Path) -> Result<String, ResultsError> {
+        let path = out.join(INPUT);
+        fs::read_to_string(&path).map_err(ResultsError::reading(&path))
     }
 
     /// What the folder at `out` belongs to.

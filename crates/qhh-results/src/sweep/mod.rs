@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `manifest.json` | which experiment this is, by the hash of its file ([`Manifest`]) |
 //! | `experiment.yaml` | the network file with its experiment, options of the command line in place |
+//! | `input.yaml` | the network file as its author wrote it |
 //! | `points.journal` | a line for each finished run, with its checksum ([`Finished`]) |
 //! | `results.csv`, or in another format | the table, a row for each run in the order of the design; once all are finished |
 //! | `report.html` | the page to look at |

@@ -21,7 +21,7 @@ pub struct SweepTable {
 pub struct AxisColumn {
     /// Path of the varied entry.
     pub path: String,
-    /// Unit of its numbers, as typed or else the network's own; may be empty.
+    /// Unit of its numbers: the network's own, whatever they were typed in; may be empty.
     pub unit: String,
     /// Its values as words, by their place, where they are no numbers.
     pub words: Option<Vec<String>>,

@@ -10,7 +10,7 @@ use super::SweepFolder;
 use super::folder::{EXPERIMENT, MANIFEST};
 use super::journal::Journal;
 use crate::ResultsError;
-use crate::files::JOURNAL;
+use crate::files::{INPUT, JOURNAL};
 use qhh_format::hash::sha256;
 
 /// Runs of a sweep that are to come, or the part of it that a folder is.
@@ -56,7 +56,7 @@ pub(crate) fn faults(folder: &Path) -> Result<(Vec<String>, Option<OpenRuns>), R
     };
     let mut faults = Vec::new();
     let files = manifest.data_sha256.iter().map(|(name, sum)| (name.as_str(), sum));
-    for (name, sum) in files.chain([(EXPERIMENT, &manifest.experiment_sha256)]) {
+    for (name, sum) in files.chain([(EXPERIMENT, &manifest.experiment_sha256), (INPUT, &manifest.input_sha256)]) {
         if hash(name)? != *sum {
             faults.push(format!("{name} is not the file that {MANIFEST} tells of: its hash is another"));
         }

@@ -9,10 +9,12 @@ mod columns;
 mod folder;
 pub mod format;
 pub mod rows;
+mod who;
 
 pub use columns::{Column, Columns, Kind, Values};
 pub use format::Format;
 pub use format::csv_text;
 pub use rows::{ColumnSpec, Row, TableSpec};
+pub use who::Who;
 
 pub(crate) use folder::{NamedTables, Rows, TableFolder, read_columns};

@@ -270,6 +270,10 @@ table! { "origin",
     OriginRow {
         /// The number, as the file names it.
         figure: String,
+        /// Number of the population of the neuron that it is read from.
+        figure_population: u64,
+        /// Number of that neuron within its population.
+        figure_index: u64,
         /// Neuron that the noise comes from.
         neuron: String,
         /// Number of its population in the order of the file, from 0.
@@ -290,6 +294,10 @@ table! { "origin_times",
     OriginTimeRow {
         /// The number, as the file names it.
         figure: String,
+        /// Number of the population of the neuron that it is read from.
+        figure_population: u64,
+        /// Number of that neuron within its population.
+        figure_index: u64,
         /// Neuron that the noise comes from.
         neuron: String,
         /// Number of its population in the order of the file, from 0.
@@ -312,8 +320,16 @@ table! { "covariance",
         t: f64,
         /// Quantity, such as `relay[0].voltage`.
         a: String,
+        /// Number of the population of its neuron.
+        a_population: u64,
+        /// Number of that neuron within its population.
+        a_index: u64,
         /// The other quantity.
         b: String,
+        /// Number of the population of its neuron.
+        b_population: u64,
+        /// Number of that neuron within its population.
+        b_index: u64,
         /// Their covariance.
         covariance: f64,
     }

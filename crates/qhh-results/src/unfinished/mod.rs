@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use self::checkpoint::{Header, Unusable};
 use super::files::{INPUT, NETWORK, network_header};
-use super::folder::{StagingFolder, copy_attachment, is_whole, write_file};
+use super::folder::{StagingFolder, copy_attachment, is_whole, write_file, write_input};
 use super::{Format, ResultsError};
 use qhh_format::hash::sha256_of_text;
 use qhh_format::yaml::Loaded;
@@ -178,7 +178,7 @@ impl Unfinished {
         write_file(&draft.path().join(MANIFEST), text.as_bytes())?;
         if let Some(Loaded { yaml, input, attachments, .. }) = network {
             write_file(&draft.path().join(NETWORK), (network_header(&manifest.version) + yaml).as_bytes())?;
-            write_file(&draft.path().join(INPUT), input.as_bytes())?;
+            write_input(draft.path(), input)?;
             for attachment in attachments {
                 copy_attachment(draft.path(), attachment)?;
             }

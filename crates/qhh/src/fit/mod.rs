@@ -337,6 +337,7 @@ impl Job<'_> {
         let after = result.network.loaded();
         let files = FitFiles {
             network: &fit.network.loaded().yaml,
+            input: &fit.network.loaded().input,
             fitted: &after.yaml,
             task: fit.file.text(),
             attachments: &after.attachments,

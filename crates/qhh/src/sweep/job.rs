@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use qhh_core::stop;
+use qhh_format::yaml::experiment::shown;
 use qhh_format::yaml::{Attachment, Loaded, Setting, Template};
 use qhh_lab::sweep::{Found, Point, SearchError, bisect_within};
 use qhh_net::{Checked, Outcome, RunError, RunOptions, Simulation};
@@ -64,7 +65,9 @@ impl Job<'_> {
             Some(threshold) => match self.search(threshold, &settings, threads) {
                 Ok((found, run)) => {
                     let Found { holds, fails, runs } = found;
-                    Ok((vec![found.threshold(), holds, fails, runs as f64], run))
+                    let shown = |value| shown(value, &threshold.unit);
+                    let searched = [found.threshold(), holds, fails].map(shown);
+                    Ok(([searched.as_slice(), &[runs as f64]].concat(), run))
                 }
                 Err(SearchError::Run { cause, .. }) => Err(cause),
                 // A search without ends takes a run that does not go well for an end.
@@ -132,7 +135,7 @@ impl Job<'_> {
             let outcome = Self::simulate(&network, threads)?;
             return Ok(self.measured((&network, &outcome), &is_there, threshold));
         }
-        let Loaded { network, yaml, input, attachments, warnings, resolved } = draft.check().map_err(invalid)?;
+        let Loaded { network, yaml, attachments, warnings, resolved, .. } = draft.check().map_err(invalid)?;
         let stopwatch = Stopwatch::start(Spent::default());
         let outcome = Self::simulate(&network, threads)?;
         let run = self.measured((&network, &outcome), &is_there, threshold);
@@ -142,7 +145,7 @@ impl Job<'_> {
         let finished = FinishedRun {
             network,
             network_yaml: yaml,
-            input: input.to_string(),
+            input: self.template.input().to_owned(),
             warnings: [warnings.as_slice(), &outcome.warnings].concat(),
             outcome,
             cost,

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use qhh_core::stop::Stopped;
-use qhh_format::yaml::experiment::Values;
+use qhh_format::yaml::experiment::{Values, shown, shown_unit};
 use qhh_format::yaml::{Reading, Template};
 use qhh_lab::sweep::{Point, Workers, each};
 use qhh_net::engine::{Progress, Stage};
@@ -431,6 +431,7 @@ fn missing_parts(folders: &[PathBuf], rows: &[Option<Finished>]) -> Option<Strin
 pub(crate) fn reopen(folder: &Path) -> Result<(Sweep, SweepSettings), Error> {
     let manifest = SweepFolder::manifest(folder).map_err(Error::Folder)?;
     let template = Template::load(&SweepFolder::experiment(folder), &Reading::default(), &[])?;
+    let template = template.typed(&SweepFolder::input(folder).map_err(Error::Folder)?);
     let SweepIntent { format, report, shard } = manifest.intent;
     let settings = SweepSettings { format, report, force: false, keep_runs: manifest.keep_runs, shard };
     Ok((Sweep::new(template)?, settings))
@@ -438,7 +439,8 @@ pub(crate) fn reopen(folder: &Path) -> Result<(Sweep, SweepSettings), Error> {
 
 /// The table of finished runs, in the order of the design.
 fn table(prepared: &Prepared, finished: Vec<Finished>, kept: bool) -> SweepTable {
-    let axes = prepared.experiment.axes.iter().zip(&prepared.units).map(|(axis, unit)| {
+    let axes = &prepared.experiment.axes;
+    let columns = axes.iter().map(|axis| {
         let words = match &axis.values {
             Values::List(levels) if levels.iter().any(|level| level.number.is_none()) => {
                 Some(levels.iter().map(qhh_format::yaml::experiment::Level::text).collect())
@@ -446,16 +448,20 @@ fn table(prepared: &Prepared, finished: Vec<Finished>, kept: bool) -> SweepTable
             _ => None,
         };
         let logarithmic = matches!(axis.values, Values::Range { logarithmic: true, .. });
-        AxisColumn { path: axis.path.clone(), unit: unit.clone(), words, logarithmic }
+        AxisColumn { path: axis.path.clone(), unit: shown_unit(&axis.unit).to_owned(), words, logarithmic }
     });
+    let coordinates = |point: &Point| {
+        let pairs = axes.iter().zip(&point.coordinates);
+        pairs.map(|(axis, coordinate)| shown(coordinate.value, &axis.unit)).collect()
+    };
     let runs = prepared.points.len();
     let rows = prepared.points.iter().zip(finished).map(|(point, finished)| SweepRow {
         place: point.place,
         repeat: point.repeat,
         seed: point.seed,
-        coordinates: point.coordinates.iter().map(|coordinate| coordinate.value).collect(),
+        coordinates: coordinates(point),
         folder: (kept && finished.status == Status::Done).then(|| SweepFolder::run(point.number, runs)),
         finished,
     });
-    SweepTable { axes: axes.collect(), measures: prepared.columns(), rows: rows.collect() }
+    SweepTable { axes: columns.collect(), measures: prepared.columns(), rows: rows.collect() }
 }

@@ -1,9 +1,11 @@
 //! What a sweep is going to do, prepared before anything runs.
 
-use qhh_format::yaml::experiment::{self, Experiment, Values};
-use qhh_format::yaml::{Attachment, ExperimentPart, LoadError, Setting, Template, unit_at};
+use std::collections::BTreeMap;
+
+use qhh_format::yaml::experiment::{self, Experiment, Find, Values, shown_unit};
+use qhh_format::yaml::{Attachment, ExperimentPart, LoadError, NumberKind, Setting, Template, UncheckedNetwork};
 use qhh_lab::measure::{Condition, Measure, MeasureError};
-use qhh_lab::sweep::{self, Ends, Plan, Point, Search};
+use qhh_lab::sweep::{self, Ends, Plan, PlanError, Point, Search};
 use qhh_net::{Network, Warning};
 use qhh_results::sweep::{MeasureColumn, SEARCH_RUNS};
 
@@ -20,8 +22,6 @@ pub(super) struct Prepared {
     pub(super) threshold: Option<Threshold>,
     /// The largest of the networks that were checked.
     pub(super) network: Network,
-    /// Units of the axes: as typed, or the network's own where numbers were typed without.
-    pub(super) units: Vec<String>,
     /// Data files that the runs read.
     pub(super) data: Vec<Attachment>,
     /// What those have that is not taken.
@@ -33,10 +33,8 @@ pub(super) struct Prepared {
 /// A threshold to be searched.
 pub(super) struct Threshold {
     pub(super) path: String,
-    /// As typed.
+    /// The network's own, or decibels of a loss.
     pub(super) unit: String,
-    /// The same, or the network's own where numbers were typed without.
-    pub(super) unit_shown: String,
     pub(super) search: Search,
     pub(super) condition: Condition,
 }
@@ -70,25 +68,13 @@ impl Prepared {
             }
         }
         let threshold = experiment.find.as_ref().and_then(|find| match Condition::parse(&find.condition, units) {
-            Ok(condition) => Some(Threshold {
-                path: find.path.clone(),
-                unit: find.unit.clone(),
-                unit_shown: find.unit.clone(),
-                search: Search { ends: ends(find.ends), tolerance: find.tolerance },
-                condition,
-            }),
+            Ok(condition) => Some(Threshold::new(find, condition)),
             Err(error) => {
                 mistakes.push((ExperimentPart::Condition, error.to_string(), None));
                 None
             }
         });
-        let plan = Plan {
-            axes: experiment.axes.iter().map(axis).collect(),
-            design: design(experiment.design),
-            repeats: experiment.repeats,
-            seed,
-        };
-        let points = plan.points().unwrap_or_else(|error| {
+        let points = plan(&experiment, seed).points().unwrap_or_else(|error| {
             mistakes.push((ExperimentPart::Axes, error.to_string(), None));
             Vec::new()
         });
@@ -96,28 +82,32 @@ impl Prepared {
             return Err(template.error(mistakes).into());
         }
         let (network, data_warnings) = (base.network().clone(), base.data_warnings().to_vec());
-        let units = experiment.axes.iter().map(|axis| axis.unit.clone()).collect();
         let (data, warnings) = (Vec::new(), Vec::new());
         let mut prepared =
-            Self { experiment, points, measures, threshold, network, units, data, data_warnings, warnings };
-        prepared.check(template)?;
-        prepared.find_units(template);
-        Ok(prepared)
+            Self { experiment, points, measures, threshold, network, data, data_warnings, warnings };
+        // Mistakes speak of numbers as they were typed, runs and tables of the network's own units.
+        let kinds = prepared.check(template)?;
+        prepared
+            .in_own_units(&kinds, seed)
+            .map_err(|error| template.error(vec![(ExperimentPart::Axes, error.to_string(), None)]).into())
     }
 
-    /// Makes the networks of some points, spread evenly: at least one must be sound, and have each measure.
-    fn check(&mut self, template: &Template) -> Result<(), Error> {
+    /// Makes the networks of some points, spread evenly: at least one must be sound, and have each measure. What the varied
+    /// numbers stand for.
+    fn check(&mut self, template: &Template) -> Result<BTreeMap<String, NumberKind>, Error> {
         let last = self.points.len().saturating_sub(1);
         let n = self.points.len().min(CHECKED_BEFORE);
         let mut places: Vec<usize> = (0..n).map(|k| k * last / (n - 1).max(1)).collect();
         places.dedup();
         let (mut largest, mut first_error, mut unsound) = (None, None, 0);
+        let mut kinds = None;
         // Of each measure, the points that lack it, and why the first does.
         let mut lacks: Vec<(usize, Option<MeasureError>)> = vec![(0, None); self.measures.len()];
         for &place in &places {
             let mut lacking = vec![None; self.measures.len()];
             let made = self.reaches(&self.points[place]).into_iter().map(|settings| {
                 let mut draft = template.at(&settings)?;
+                self.agree(&mut kinds, &draft);
                 lacking = self.require_recording(template, draft.network_mut())?;
                 for file in draft.data_files() {
                     if !self.data.iter().any(|known| known.name == file.name) {
@@ -183,29 +173,27 @@ impl Prepared {
                 "nothing is drawn at random, so the {repeats} repeats of a point are equal: leave `repeats` out"
             ));
         }
-        Ok(())
+        Ok(kinds.unwrap_or_default())
     }
 
-    /// Finds units for axes, and for a searched path, whose numbers were typed without one: those that the network's file has
-    /// once its defaults are written out. Where it has no such number there is no unit.
-    fn find_units(&mut self, template: &Template) {
-        let known = self.units.iter().chain(self.threshold.iter().map(|threshold| &threshold.unit));
-        let (Some(point), true) = (self.points.first(), known.into_iter().any(String::is_empty)) else { return };
-        let Some(settings) = self.reaches(point).into_iter().next() else { return };
-        let Some(loaded) = template.at(&settings).ok().and_then(|draft| draft.check().ok()) else { return };
-        let own = |path: &str, value: f64| unit_at(&loaded.yaml, path, value).unwrap_or_default();
-        let axes = self.experiment.axes.iter().zip(&point.coordinates);
-        for (unit, (axis, coordinate)) in self.units.iter_mut().zip(axes) {
-            let is_word =
-                matches!(&axis.values, Values::List(levels) if levels.iter().any(|level| level.number.is_none()));
-            if unit.is_empty() && !is_word {
-                *unit = own(&axis.path, coordinate.value);
-            }
+    /// Takes in what the varied numbers stand for in one network. What differs between two has no unit in common.
+    fn agree(&self, known: &mut Option<BTreeMap<String, NumberKind>>, draft: &UncheckedNetwork) {
+        let axes = self.experiment.axes.iter().map(|axis| &axis.path);
+        let paths = axes.chain(self.threshold.iter().map(|threshold| &threshold.path));
+        let kinds = paths.filter_map(|path| Some((path.clone(), draft.kind_of(path)?)));
+        match known {
+            None => *known = Some(kinds.collect()),
+            Some(known) => known.retain(|path, kind| draft.kind_of(path) == Some(*kind)),
         }
-        if let Some(threshold) = self.threshold.as_mut().filter(|threshold| threshold.unit.is_empty()) {
-            let (Ends::Between(value, _) | Ends::Around(value)) = threshold.search.ends;
-            threshold.unit_shown = own(&threshold.path, value);
-        }
+    }
+
+    /// The same with its numbers in the network's own units.
+    fn in_own_units(self, kinds: &BTreeMap<String, NumberKind>, seed: u64) -> Result<Self, PlanError> {
+        let experiment = self.experiment.in_own_units(kinds);
+        let points = plan(&experiment, seed).points()?;
+        let threshold = experiment.find.as_ref().zip(self.threshold);
+        let threshold = threshold.map(|(find, threshold)| Threshold::new(find, threshold.condition));
+        Ok(Self { experiment, points, threshold, ..self })
     }
 
     /// Makes a network's runs record what is measured; of each measure, why the network lacks it, if it does.
@@ -241,17 +229,16 @@ impl Prepared {
         settings
     }
 
-    /// The values to look at a point with: its own, or, where a threshold is searched between two ends, with each end.
+    /// The values to look at a point with: its own, and, where a threshold is searched, each end, or where it begins.
     fn reaches(&self, point: &Point) -> Vec<Vec<Setting>> {
         let settings = self.settings(point);
-        let ends = self.threshold.as_ref().and_then(|threshold| match threshold.search.ends {
-            Ends::Between(from, to) => Some([from, to].map(|end| {
-                let searched = Setting::searched(&threshold.path, end, &threshold.unit);
-                [settings.as_slice(), &[searched]].concat()
-            })),
-            Ends::Around(_) => None,
-        });
-        ends.map_or_else(|| vec![settings], Vec::from)
+        let Some(threshold) = &self.threshold else { return vec![settings] };
+        let ends = match threshold.search.ends {
+            Ends::Between(from, to) => vec![from, to],
+            Ends::Around(value) => vec![value],
+        };
+        let searched = |end| Setting::searched(&threshold.path, end, &threshold.unit);
+        ends.into_iter().map(|end| [settings.as_slice(), &[searched(end)]].concat()).collect()
     }
 
     /// What a row of the table is: a run, or a search of several.
@@ -274,7 +261,7 @@ impl Prepared {
         let searched = self.threshold.iter().flat_map(|threshold| {
             SEARCHED.iter().enumerate().map(|(place, name)| MeasureColumn {
                 name: (*name).to_owned(),
-                unit: if place < 3 { threshold.unit_shown.clone() } else { String::new() },
+                unit: if place < 3 { shown_unit(&threshold.unit).to_owned() } else { String::new() },
             })
         });
         let own = self.measures.iter();
@@ -289,6 +276,22 @@ pub(super) fn one_line(error: &LoadError) -> String {
     match error.problems.len() {
         0 | 1 => first.to_owned(),
         n => format!("{first} (and {} more)", n - 1),
+    }
+}
+
+impl Threshold {
+    fn new(find: &Find, condition: Condition) -> Self {
+        let search = Search { ends: ends(find.ends), tolerance: find.tolerance };
+        Self { path: find.path.clone(), unit: find.unit.clone(), search, condition }
+    }
+}
+
+fn plan(experiment: &Experiment, seed: u64) -> Plan {
+    Plan {
+        axes: experiment.axes.iter().map(axis).collect(),
+        design: design(experiment.design),
+        repeats: experiment.repeats,
+        seed,
     }
 }
 

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Files, Opened, OverrideOrigin, Source};
 use crate::yaml::FileAccess;
+use crate::yaml::number_kind::NumberKind;
 use crate::yaml::place::Path as EntryPath;
 use crate::yaml::wording::clip;
 
@@ -44,6 +45,17 @@ pub(crate) struct Data<'a> {
     opened: Files,
     files: RefCell<BTreeMap<String, DataFile>>,
     warnings: RefCell<Vec<Warning>>,
+    kinds: RefCell<BTreeMap<String, NumberKind>>,
+}
+
+/// What was found out of a network's data while it was read.
+pub(crate) struct Found {
+    /// The files, by the entry that uses each.
+    pub(crate) files: BTreeMap<String, DataFile>,
+    /// What should be known of them.
+    pub(crate) warnings: Vec<Warning>,
+    /// What the numbers stand for that were put in from outside of the file, by their path.
+    pub(crate) kinds: BTreeMap<String, NumberKind>,
 }
 
 impl<'a> Data<'a> {
@@ -51,12 +63,20 @@ impl<'a> Data<'a> {
     pub(crate) fn new(source: &'a Source, owner: &'static str) -> Self {
         let (folder, reach, opened) = (source.folder(), source.reach, source.files.clone());
         let set = &source.set;
-        Self { folder, owner, set, reach, opened, files: RefCell::default(), warnings: RefCell::default() }
+        let (files, warnings, kinds) = Default::default();
+        Self { folder, owner, set, reach, opened, files, warnings, kinds }
     }
 
     /// Whether the entry at a path was put in from outside of the file.
     pub(crate) fn is_set(&self, path: &EntryPath) -> bool {
         self.set.iter().any(|origin| origin.path == *path)
+    }
+
+    /// Remembers what a number stands for that was put in from outside of the file; the first that is said of it holds.
+    pub(crate) fn note(&self, path: &EntryPath, kind: NumberKind) {
+        if self.is_set(path) {
+            self.kinds.borrow_mut().entry(path.to_string()).or_insert(kind);
+        }
     }
 
     /// Opens a file named in the network file.
@@ -101,9 +121,11 @@ impl<'a> Data<'a> {
         }
     }
 
-    /// The files, by the entry that uses each, and what should be known of them.
-    pub(crate) fn into_parts(self) -> (BTreeMap<String, DataFile>, Vec<Warning>) {
-        (self.files.into_inner(), self.warnings.into_inner())
+    /// What was found out.
+    pub(crate) fn into_found(self) -> Found {
+        let (files, warnings, kinds) =
+            (self.files.into_inner(), self.warnings.into_inner(), self.kinds.into_inner());
+        Found { files, warnings, kinds }
     }
 
     /// The file, which must be within the folder of the network, links followed, unless any may be read, and not too

@@ -4,6 +4,6 @@ mod data;
 mod files;
 mod source;
 
-pub(crate) use data::{Data, DataFile, copied_name, is_hdf5, is_matrix, is_plain};
+pub(crate) use data::{Data, DataFile, Found, copied_name, is_hdf5, is_matrix, is_plain};
 pub(crate) use files::{Files, Opened};
 pub(crate) use source::{OverrideOrigin, Source};

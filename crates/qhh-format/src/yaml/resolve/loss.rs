@@ -4,6 +4,7 @@ use qhh_core::units::Dimension;
 use qhh_net::network::ParameterValues;
 
 use super::spread;
+use crate::yaml::number_kind::{self, Meaning, decibels};
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::Quantity;
 use crate::yaml::schema::spread::Spread as Typed;
@@ -24,24 +25,21 @@ pub(super) fn transmission(typed: &Typed, scope: &Scope<'_>, entry: &str) -> Par
 }
 
 fn one(quantity: &Quantity, scope: &Scope<'_>) -> f64 {
-    let decibels = match quantity {
-        // `db` is no other unit.
-        Quantity::Text(text) => {
-            let text = text.trim();
-            text.strip_suffix("dB").or_else(|| text.strip_suffix("db")).or_else(|| text.strip_suffix("DB"))
-        }
+    scope.note(Meaning::Loss);
+    let in_decibels = match quantity {
+        Quantity::Text(text) => decibels(text),
         Quantity::Number(_) => None,
     };
-    match decibels {
+    match in_decibels {
         None => 1.0 - scope.read(quantity, Dimension::NUMBER, Bound::Fraction),
         Some(number) => {
-            if let Some(positive) = number.trim().strip_prefix('-').filter(|rest| rest.parse::<f64>().is_ok()) {
+            if let Some(positive) = number.strip_prefix('-').filter(|rest| rest.parse::<f64>().is_ok()) {
                 let message = format!("`{}` must not be negative, got -{positive} dB", scope.path);
                 scope.wrong(message, format!("a loss is written without its sign: `{positive} dB`"));
                 return f64::NAN;
             }
-            let number = Quantity::Text(number.trim().to_owned());
-            10_f64.powf(-scope.read(&number, Dimension::NUMBER, Bound::NotNegative) / 10.0)
+            let number = Quantity::Text(number.to_owned());
+            number_kind::transmission(scope.read(&number, Dimension::NUMBER, Bound::NotNegative))
         }
     }
 }

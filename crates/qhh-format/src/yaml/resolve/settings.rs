@@ -5,6 +5,7 @@ use qhh_core::units::{Dimension, LaboratoryScale, UnitSystem, number, rounded};
 use qhh_net::network::{Feedback, Fluctuations, Method, Precision, Quantum, TimeStepping};
 use qhh_net::{MOST_STEPS, Warning};
 
+use crate::yaml::number_kind::{Meaning, kelvin};
 use crate::yaml::place::Highlight;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::schema::{self, Quantity};
@@ -197,13 +198,12 @@ fn ignored(typed: &schema::Quantum, scope: &Scope<'_>) {
 
 /// `k_B T` from an energy, or from a temperature and the laboratory scale.
 pub(super) fn thermal_energy(typed: &Quantity, scale: Option<&LaboratoryScale>, scope: &Scope<'_>) -> f64 {
-    let kelvin = match typed {
-        Quantity::Text(text) if text.trim().parse::<f64>().is_err() => {
-            UnitSystem::Si.parse(text, Dimension::TEMPERATURE).ok()
-        }
-        _ => None,
+    scope.note(Meaning::ThermalEnergy(scale.copied()));
+    let in_kelvin = match typed {
+        Quantity::Text(text) => kelvin(text),
+        Quantity::Number(_) => None,
     };
-    match (kelvin, scale) {
+    match (in_kelvin, scale) {
         (None, scale) => {
             let energy = scope.read(typed, Dimension::ENERGY, Bound::NotNegative);
             let bare = match typed {

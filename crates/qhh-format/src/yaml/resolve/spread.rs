@@ -72,8 +72,10 @@ fn ordered(low: f64, high: f64, dimension: Dimension, scope: &Scope<'_>) {
 }
 
 fn normal(typed: &schema::Normal, (dimension, bound): Kind, scope: &Scope<'_>) -> ParameterValues {
-    let mean = scope.key("mean").read(&typed.mean, dimension, Bound::Any);
-    let deviation = scope.key("deviation").read(&typed.deviation, dimension, Bound::NotNegative);
+    // A mean may lie beyond the bounds, and is the same kind of number.
+    let meaning = bound.meaning(dimension);
+    let mean = scope.key("mean").read_meaning(&typed.mean, meaning, Bound::Any);
+    let deviation = scope.key("deviation").read_meaning(&typed.deviation, meaning, Bound::NotNegative);
     let low = scope.read_or("low", typed.low.as_ref(), (dimension, bound), f64::NEG_INFINITY);
     let high = scope.read_or("high", typed.high.as_ref(), (dimension, bound), f64::INFINITY);
     ordered(low, high, dimension, scope);

@@ -36,8 +36,8 @@ pub(crate) struct Waveguides {
     /// Power lost on the way, in place of `transmission`: a share (`0.2`, `20 %`) or decibels (`3 dB`).
     #[schemars(example = &"20 %")]
     pub(crate) loss: Option<Spread>,
-    /// Share in the splitter it leaves and the combiner it arrives at: the power at either end is in proportion to
-    /// its size, and below zero the wave is turned round; 1 by default.
+    /// What it counts beside the others in the splitter it leaves and in the combiner it arrives at: the power at either
+    /// end is in proportion to its size, and below zero the wave is turned round. Any number, not in per cent: 1 by default.
     pub(crate) weight: Option<Spread>,
     /// Power gain of an amplifier at its start, 1 or above, with the noise that this takes: 1, no amplifier, by
     /// default.
@@ -135,7 +135,7 @@ pub(crate) struct FixedFanIn {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Random {
-    /// Probability of a pair, between 0 and 1.
+    /// Probability of a pair, between 0 and 1, or in per cent.
     #[schemars(example = &"0.1")]
     pub(crate) probability: Quantity,
 }
@@ -147,7 +147,7 @@ pub(crate) struct SmallWorld {
     /// Nearest neighbours that each is joined to, half of them on either side: an even number.
     #[schemars(example = &"2")]
     pub(crate) neighbours: usize,
-    /// Probability that a waveguide is led elsewhere, between 0 and 1.
+    /// Probability that a waveguide is led elsewhere, between 0 and 1, or in per cent.
     #[schemars(example = &"0.1")]
     pub(crate) rewire: Quantity,
 }

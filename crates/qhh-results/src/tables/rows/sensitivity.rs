@@ -51,8 +51,16 @@ table! { "waveguides",
         item: u64,
         /// Neuron that the waveguide leaves.
         from: String,
+        /// Number of that neuron's population.
+        from_population: u64,
+        /// Number of that neuron within its population.
+        from_index: u64,
         /// Neuron at which it ends.
         to: String,
+        /// Number of that neuron's population.
+        to_population: u64,
+        /// Number of that neuron within its population.
+        to_index: u64,
         /// Derivative by its power transmission; empty for an opaque one, where it has none.
         transmission: Option<f64>,
         /// By its weight.
