@@ -312,6 +312,7 @@ pub(crate) fn write_results(out: &Path) {
     let cost = qhh_results::Cost {
         wall_seconds: 1.0,
         build_seconds: 0.5,
+        mean_field_seconds: None,
         cpu_seconds: 1.0,
         neuron_steps_per_second: 1.0,
         peak_memory_bytes: 1,

@@ -129,6 +129,7 @@ pub(crate) fn run(network: Network) -> FinishedRun {
     let cost = Cost {
         wall_seconds: 0.0421,
         build_seconds: 0.001,
+        mean_field_seconds: Some(0.04),
         cpu_seconds: 0.0633,
         neuron_steps_per_second: 9.5e4,
         peak_memory_bytes: 31_400_000,

@@ -350,7 +350,8 @@ fn cost(run: &FinishedRun) -> Vec<Value> {
         rows.push(("Peak memory", join(&number(cost.peak_memory_bytes as f64 / 1e6, 3), "MB")));
     }
     if let Some(ranks) = &cost.ranks {
-        let stepping = (cost.wall_seconds - cost.build_seconds).max(ranks.exchange_seconds);
+        let stepping = cost.mean_field_seconds.unwrap_or(cost.wall_seconds - cost.build_seconds);
+        let stepping = stepping.max(ranks.exchange_seconds);
         let share = if stepping > 0.0 { 100.0 * ranks.exchange_seconds / stepping } else { 0.0 };
         let megabytes = |bytes: u64| join(&number(bytes as f64 / 1e6, 3), "MB");
         rows.push(("Ranks", count(ranks.ranks)));

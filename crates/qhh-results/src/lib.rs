@@ -80,6 +80,10 @@ pub struct Cost {
     pub wall_seconds: f64,
     /// Those of them that went by before the first step: laying out neurons and waveguides.
     pub build_seconds: f64,
+    /// Those in which the mean field was stepped; the rest is of fluctuations and of putting results together. None of runs in
+    /// a sweep.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_field_seconds: Option<f64>,
     /// Seconds of processor time, all threads together.
     pub cpu_seconds: f64,
     /// Steps of one neuron per wall second after that.

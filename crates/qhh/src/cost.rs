@@ -38,15 +38,21 @@ impl Stopwatch {
         self.wall.elapsed().as_secs_f64()
     }
 
-    /// The cost since the start of a run that gave `outcome` on so many threads, after so many
-    /// seconds of building.
-    pub(crate) fn cost(&self, outcome: &Outcome, threads: usize, build_seconds: f64) -> Cost {
+    /// The cost since the start of a run that gave `outcome` on so many threads, with the seconds of
+    /// building and, where they are known, those of the mean field.
+    pub(crate) fn cost(
+        &self,
+        outcome: &Outcome,
+        threads: usize,
+        (build_seconds, mean_field_seconds): (f64, Option<f64>),
+    ) -> Cost {
         let Spent { wall_seconds, cpu_seconds } = self.spent();
         let stepping = wall_seconds - build_seconds;
         let neuron_steps = outcome.n_steps as f64 * outcome.n_neurons as f64;
         Cost {
             wall_seconds,
             build_seconds,
+            mean_field_seconds,
             cpu_seconds,
             neuron_steps_per_second: if stepping > 0.0 { neuron_steps / stepping } else { 0.0 },
             peak_memory_bytes: peak_memory(),

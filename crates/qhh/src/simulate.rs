@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use qhh_net::engine::{Checkpoint, Observer, Progress, State};
+use qhh_net::engine::{Checkpoint, Observer, Progress, Stage, State};
 use qhh_net::{Checked, Outcome, RunError, RunOptions, Simulation};
 use qhh_results::Cost;
 use qhh_results::unfinished::Spent;
@@ -45,8 +45,13 @@ pub(crate) fn simulate(
     let spent = checkpointer.as_ref().map_or_else(Spent::default, |checkpointer| checkpointer.spent());
     let stopwatch = Stopwatch::start(spent);
     observer.begin(name);
-    let mut watching =
-        Watching { observer, stopwatch: &stopwatch, checkpointer: checkpointer.as_deref_mut(), built: None };
+    let mut watching = Watching {
+        observer,
+        stopwatch: &stopwatch,
+        checkpointer: checkpointer.as_deref_mut(),
+        built: None,
+        stepped: 0.0,
+    };
     let options = RunOptions { threads, ..RunOptions::default() };
     let leader = ranks::leader();
     let outcome = match &leader {
@@ -54,9 +59,11 @@ pub(crate) fn simulate(
         Some(leader) => leader.run(network, options, kept, &mut watching),
     };
     let built = watching.built.unwrap_or(0.0);
+    let stepped = (watching.stepped - built).max(0.0);
     observer.end();
     let shared = leader.and_then(|leader| leader.cost());
-    let cost = |outcome: &Outcome| Cost { ranks: shared, ..stopwatch.cost(outcome, threads, built) };
+    let cost =
+        |outcome: &Outcome| Cost { ranks: shared, ..stopwatch.cost(outcome, threads, (built, Some(stepped))) };
     match outcome {
         Ok(outcome) => {
             let cost = cost(&outcome);
@@ -82,11 +89,17 @@ struct Watching<'a, 'k> {
     checkpointer: Option<&'a mut Checkpointer<'k>>,
     /// Seconds until the first step.
     built: Option<f64>,
+    /// Seconds until the last step of the mean field so far.
+    stepped: f64,
 }
 
 impl Observer for Watching<'_, '_> {
     fn progress(&mut self, progress: Progress) -> ControlFlow<()> {
-        self.built.get_or_insert_with(|| self.stopwatch.seconds());
+        let seconds = self.stopwatch.seconds();
+        self.built.get_or_insert(seconds);
+        if progress.stage == Stage::MeanField {
+            self.stepped = seconds;
+        }
         let flow = self.observer.progress(progress);
         if let Some(checkpointer) = &mut self.checkpointer {
             checkpointer.stops = flow.is_break();

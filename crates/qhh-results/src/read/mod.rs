@@ -280,6 +280,7 @@ record:
         let cost = Cost {
             wall_seconds: 0.1,
             build_seconds: 0.01,
+            mean_field_seconds: Some(0.08),
             cpu_seconds: 0.2,
             neuron_steps_per_second: 3e4,
             peak_memory_bytes: 0,

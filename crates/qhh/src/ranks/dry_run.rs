@@ -66,6 +66,8 @@ impl Network {
         let options = RunOptions { threads, ..RunOptions::default() };
         observer.begin(&format!("{}, rank {rank} of {ranks}", self.name()));
         let start = Barrier::new(per_machine);
+        // Of the program, which every rank has once more.
+        let before = peak_memory();
         let rehearse = |observer: &mut dyn FnMut(Progress) -> ControlFlow<()>| {
             let simulation = Simulation::from_checked(&self.loaded().network, options);
             simulation.rehearse(&Imagined::new(rank, ranks), of.steps, &start, observer)
@@ -111,7 +113,7 @@ impl Network {
             step_seconds: rehearsed.step_seconds,
             sent_bytes: rehearsed.sent_bytes,
             most_sent_bytes: load.sent_bytes,
-            peak_memory_bytes: peak_memory() / per_machine as u64,
+            peak_memory_bytes: before + (peak_memory() - before) / per_machine as u64,
             scaling: Vec::new(),
             assumptions: Vec::new(),
         };
@@ -237,7 +239,11 @@ impl Scaling<'_> {
             );
         }
         if self.dry.ranks > 1 {
-            all.push("The mean field alone: fluctuations are tasks that ranks share out.".to_owned());
+            all.push(
+                "Steps of the mean field alone: ranks are built before them, fluctuations are tasks that ranks share out, and rank 0 \
+                 puts results together and writes them."
+                    .to_owned(),
+            );
         }
         all
     }

@@ -139,7 +139,7 @@ impl Job<'_> {
         let stopwatch = Stopwatch::start(Spent::default());
         let outcome = Self::simulate(&network, threads)?;
         let run = self.measured((&network, &outcome), &is_there, threshold);
-        let cost = stopwatch.cost(&outcome, threads, 0.0);
+        let cost = stopwatch.cost(&outcome, threads, (0.0, None));
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let network = network.into_network();
         let finished = FinishedRun {
