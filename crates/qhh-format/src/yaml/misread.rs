@@ -5,6 +5,7 @@ use serde_yaml::{Mapping, Value};
 
 use super::aliases::{DEFAULTS, EVERYTHING, is_at};
 use super::emit;
+use super::number_kind;
 use super::place::Path;
 use super::wording::clip;
 
@@ -61,11 +62,9 @@ const SQUEEZED: [&str; 2] = ["sources.*.state.squeezed", "states.*.two_mode_sque
 /// Where complex amplitudes are described that need nothing besides.
 const AMPLITUDES: [&str; 2] = ["sources.*.state.coherent", "sources.*.state.squeezed.displacement"];
 
-/// The number of a text in decibels.
+/// A number in decibels.
 pub(crate) fn decibels(text: &str) -> Option<f64> {
-    let text = text.trim();
-    let unit = text.len().checked_sub(2).and_then(|start| text.get(start..))?;
-    unit.eq_ignore_ascii_case("db").then(|| text[..text.len() - 2].trim().parse().ok()).flatten()
+    number_kind::decibels(text)?.parse().ok()
 }
 
 /// The squeezing parameter of so many decibels: the variance is e^(-2r) of the vacuum's.

@@ -6,7 +6,7 @@ use qhh_core::units::{Dimension, UnitError, UnitSystem, number, rounded};
 use qhh_net::Warning;
 
 use super::input::{Data, Opened};
-use super::number_kind::{Meaning, NumberKind};
+use super::number_kind::{self, Meaning, NumberKind};
 use super::place::{Path, PathSegment};
 use super::problems::Problems;
 use super::schema::Quantity;
@@ -159,7 +159,7 @@ fn per_cent_help(path: &Path, text: &str) -> Option<String> {
 fn decibel_help(path: &Path, text: &str) -> Option<String> {
     let decibels = misread::decibels(text)?;
     let lost = decibels.abs();
-    let passed = 10f64.powf(-lost / 10.0);
+    let passed = number_kind::transmission(lost);
     let rounded = |value: f64| rounded(value, 4);
     Some(match (of_waveguide(path), path.last_key()) {
         (Some("loss" | "transmission"), "deviation") => {

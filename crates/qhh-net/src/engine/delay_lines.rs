@@ -386,15 +386,12 @@ impl<'a, T: Sample> History<'a, T> {
     where
         'a: 'b,
     {
-        let (window, row, lag) = (self.lines.window, row as usize, lag as usize);
-        let back = lag.div_ceil(window);
-        let step = back * window - lag;
-        let sent = |back| self.lines.sent(row, back, (self.number, self.place));
-        let first = sent(back);
+        let (window, (back, step)) = (self.lines.window, self.start(lag));
+        let first = self.lines.sent(row as usize, back, (self.number, self.place));
         if step + n_steps <= window {
             return first.map(|first| &first[step..step + n_steps]);
         }
-        let second = sent(back - 1);
+        let second = self.lines.sent(row as usize, back - 1, (self.number, self.place));
         if first.is_none() && second.is_none() {
             return None;
         }
@@ -467,11 +464,15 @@ impl<'a, T: Sample> History<'a, T> {
     /// What a row sent `lag` steps before the end of each of `n_steps` steps of the window.
     #[inline(always)]
     fn stretches(&self, row: u32, lag: u32, n_steps: usize) -> Stretches<'_, T> {
-        let window = self.lines.window;
-        let (row, lag) = (row as usize, lag as usize);
-        // The first sample, counted in windows back and steps onward.
-        let back = lag.div_ceil(window);
-        Stretches { history: self, row, back, step: back * window - lag, at: 0, n_steps }
+        let (back, step) = self.start(lag);
+        Stretches { history: self, row: row as usize, back, step, at: 0, n_steps }
+    }
+
+    /// The sample `lag` steps before the end of the window's first step, counted in windows back and steps onward.
+    #[inline(always)]
+    fn start(&self, lag: u32) -> (usize, usize) {
+        let back = (lag as usize).div_ceil(self.lines.window);
+        (back, back * self.lines.window - lag as usize)
     }
 }
 
