@@ -124,7 +124,7 @@ fn fluctuations_and_loops_have_tables_of_their_own() {
     memristors
       spikes            not counted: without reversal potentials there is no threshold unless `simulation.spike_threshold` is given
       peak voltage      # at # (one[#])
-      largest variance  # at # (one[#]), # % of it vacuum
+      largest variance  # at # (one[#]), # % of it vacuum, gates held
       voltage           ▇██▆▄▂▁▃▄▅▅▅▄▃▂▃▃▄▄▄▄▃▃▃▃▄▄▄▄▃▃▃▃▃▄▄▄▄▃▃  one[#], # to #
       page              open memristors/report.html
       ✓ # of # checks hold, in # s

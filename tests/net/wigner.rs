@@ -227,6 +227,21 @@ fn fed_back_noise_makes_and_erases_spikes() {
     assert!(off > 10.0 * spike.jitter_error.hypot(spike.linear_jitter_error), "{spike:?}");
 }
 
+/// Much noise carries the voltage over the threshold again and again while it falls: that is one spike all the same.
+#[test]
+fn noise_on_the_way_down_makes_no_spikes() {
+    let mut network = chain(2, 20.0);
+    network.sources = vec![Source::new("kick", vec![0], crate::models::constant(40.0, 5.0, 7.0))];
+    for threshold in [-20.0, 0.0] {
+        network.simulation.spike_threshold = Some(threshold);
+        let ensemble =
+            run(&with_samples(network.clone(), (0.5, 0.0, 150.0), 160, Feedback::Full)).ensemble.unwrap();
+        for neuron in &ensemble.neurons {
+            assert_eq!((neuron.spikes, neuron.made, neuron.erased), (1.0, 0.0, 0.0), "{threshold} mV, {neuron:?}");
+        }
+    }
+}
+
 #[test]
 fn samples_do_not_depend_on_threads() {
     let network = with_samples(chain(2, 3.0), (0.5, 0.0, 100.0), 200, Feedback::Full);

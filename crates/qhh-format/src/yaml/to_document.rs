@@ -292,11 +292,12 @@ impl Speller<'_> {
             None => map.put("modes", "auto"),
         }
         map.put("samples", quantum.samples as u64);
-        let feedback = match quantum.feedback {
-            Feedback::Mean => "mean",
-            Feedback::Full => "full",
-        };
-        map.put("feedback", feedback);
+        match quantum.feedback {
+            Feedback::Mean => map.put("feedback", "mean"),
+            // The adiabatic variance has no gates that respond.
+            Feedback::Full if quantum.fluctuations == Fluctuations::Adiabatic => {}
+            Feedback::Full => map.put("feedback", "full"),
+        }
         Some(map)
     }
 

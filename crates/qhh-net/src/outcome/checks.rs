@@ -224,7 +224,8 @@ pub(super) fn approximations(
         }
         _ => {
             "Gates follow the mean voltage, so conductances carry no fluctuations. What fluctuations of the voltage do to the \
-             gates, and these to the voltage, is left out."
+             gates, and these to the voltage, is left out: with gates that respond a variance at rest is up to three times as \
+             large in the examples computed, and on the flanks of a spike tens of times."
         }
     };
     let mut list = vec![Approximation { name: "mean-field gates".to_owned(), statement: gates.to_owned() }];

@@ -2,8 +2,8 @@
 
 use qhh_core::units::{Dimension, rounded};
 
-use super::NeuronVariance;
 use super::checks::{SPIKE, largest_deviation};
+use super::{NeuronVariance, OutputStates};
 use crate::Warning;
 use crate::network::Network;
 
@@ -14,6 +14,9 @@ const MISSED: f64 = 0.1;
 
 /// Voltage within which gates change by a factor e, in mV.
 const GATES: f64 = 10.0;
+
+/// Defect of a mode's commutator from which its state is warned of, as the check of outgoing modes has it.
+const COMMUTATOR: f64 = 1e-2;
 
 /// Standard deviation, in mV, from which linear response is warned of where gates respond.
 const LARGEST: f64 = 1.5 * GATES;
@@ -53,4 +56,21 @@ pub(super) fn of_modes(
         });
     }
     doubts
+}
+
+/// Whether modes that leave are still modes of a field: where gates respond to a voltage that nothing measures, they are so only
+/// nearly.
+pub(super) fn of_states(network: &Network, states: &OutputStates) -> Option<Warning> {
+    let responds = network.quantum.is_some_and(|quantum| quantum.gates_respond());
+    let off =
+        (0..states.modes.len()).map(|mode| (states.commutator[(mode, mode)] - 1.0).norm()).fold(0.0, f64::max);
+    (responds && off > COMMUTATOR).then(|| Warning {
+        path: "quantum.feedback".to_owned(),
+        finding: format!(
+            "gates respond and nothing measures the voltage for them: [b, b*] = 1 of a mode that leaves is off by {} %, and its \
+             squeezing, purity and entanglement by that or several times that",
+            rounded(100.0 * off, 2)
+        ),
+        remedy: "write `feedback: mean`, or give the neurons a `sense` line".to_owned(),
+    })
 }

@@ -76,6 +76,7 @@ impl Outcome {
         let mut warnings = Vec::new();
         if n_modes > 0 {
             warnings = doubts::of_modes(network, modes_error, held.1, &variances);
+            warnings.extend(states.as_ref().and_then(|states| doubts::of_states(network, states)));
             approximations.push(checks::of_modes(network, n_modes, modes_error, exact_rest));
             let deviation = checks::largest_deviation(&variances);
             checks.extend(checks::of_departures(network, held.1, &variances));

@@ -28,7 +28,10 @@ pub(super) fn headline(network: &Network, outcome: &OutcomeSummary) -> Vec<(&'st
             let share = peak
                 .vacuum_share
                 .map_or_else(String::new, |share| format!(", {:.0} % of it vacuum", 100.0 * share));
-            ("largest variance", format!("{variance} {}{share}", when(peak.time, &peak.neuron)))
+            let respond = network.quantum.is_some_and(|quantum| quantum.gates_respond());
+            let are_gated = network.populations.iter().any(|population| population.circuit.n_gates() > 0);
+            let held = if are_gated && !respond { ", gates held" } else { "" };
+            ("largest variance", format!("{variance} {}{share}{held}", when(peak.time, &peak.neuron)))
         }
         (None, Some(v)) => ("lowest voltage", format!("{} {}", voltage(v.lowest), when(v.lowest_time, &v.neuron))),
         (None, None) => ("lowest voltage", "not recorded".to_owned()),

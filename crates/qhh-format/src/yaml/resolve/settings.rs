@@ -163,10 +163,9 @@ pub(super) fn quantum(typed: &schema::Quantum, scope: &Scope<'_>) -> (Quantum, O
         },
         samples: typed.samples.map_or(SAMPLES, |samples| samples as usize),
         feedback: match typed.feedback {
-            Some(schema::Feedback::Full | schema::Feedback::Sample) => Feedback::Full,
-            None if !of_instant => Feedback::Full,
-            // The adiabatic variance knows gates of the mean alone.
-            None | Some(schema::Feedback::Mean) => Feedback::Mean,
+            // The adiabatic variance knows gates of the mean alone, but not so noise budgets of single numbers.
+            None | Some(schema::Feedback::Full | schema::Feedback::Sample) => Feedback::Full,
+            Some(schema::Feedback::Mean) => Feedback::Mean,
         },
         modes: match typed.modes {
             None | Some(schema::Modes::Auto(_)) => None,

@@ -34,7 +34,7 @@ const LONGEST_WINDOW: usize = 64;
 const APART: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Part of the way from the threshold to where a neuron began that it must fall before another spike counts.
-const FALL: f64 = 0.05;
+const FALL: f64 = 0.5;
 
 /// What a source's mode adds in each sample.
 pub(super) struct Injected {
