@@ -104,7 +104,7 @@ pub(crate) fn a_full_disk_beside_an_earlier_run_leaves_that_run_as_it_was() {
     let place = Place::with(&["axon.yaml"]);
     let _disk = Disk::new(&place, "160k");
     place.done(&["run", "axon.yaml", "--out", "disk/run", "--quiet", "--no-report"]);
-    fs::write(place.path("disk/rest"), vec![0; 112 << 10]).unwrap();
+    fs::write(place.path("disk/rest"), vec![0; 104 << 10]).unwrap();
     let before = place.read("disk/run/summary.json");
     let ended = place.qhh(&["run", "axon.yaml", "--out", "disk/run", "--force", "--seed", "7"]);
     ended.told(1, &["cannot write", "No space left"]);
