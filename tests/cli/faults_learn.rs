@@ -272,6 +272,7 @@ fn remedies_of_tasks_are_taken_as_they_are_written() {
     let ended = place.qhh(&[&short[..], &["--set", "washout=80"]].concat());
     let told = "the test part has 14 rows: a score on so few says little";
     assert!(ended.code == Some(0) && ended.stderr.contains(told), "{}", ended.stderr);
+    assert!(place.read("short/report.html").contains(told));
 }
 
 /// More values than colours: further panels, and no curve is dropped.
