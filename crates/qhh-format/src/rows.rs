@@ -253,9 +253,13 @@ impl<R: Read> Rows<R> {
         self.fields = kept.chain((length > 0).then_some(last)).collect();
     }
 
-    /// Takes away what stands behind the last title from a `#` behind white space on. A title may begin with that character.
+    /// Takes away what stands behind a title from a `#` between white space on: `cell #1` is a title.
     fn cut_header(&mut self) {
-        let is_comment = |field: &str, at: usize| field[..at].ends_with(char::is_whitespace);
+        let is_comment = |field: &str, at: usize| {
+            let behind = &field[at + 1..];
+            field[..at].ends_with(char::is_whitespace)
+                && (behind.is_empty() || behind.starts_with(char::is_whitespace))
+        };
         let cut = |field: &str| field.match_indices('#').map(|(at, _)| at).find(|at| is_comment(field, *at));
         let found = self.fields.iter().enumerate().find_map(|(place, field)| Some((place, cut(field)?)));
         let Some((place, end)) = found else { return };
