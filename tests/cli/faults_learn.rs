@@ -227,6 +227,54 @@ fn a_search_stays_within_what_a_file_may_have() {
     assert!(ended.code == Some(1) && ended.stderr.contains(&format!(" and 1 of {path}")), "{}", ended.stderr);
 }
 
+/// What a condition is about may not be there at an end: no spike comes before the run is over.
+#[test]
+fn a_search_says_where_its_number_has_no_value() {
+    let place = place(&["l05-where-per-time-unit"]);
+    let ends = "waveguides.axon.transmission=0.01:1";
+    let call =
+        ["sweep", "find.yaml", "-q", "--out", "rr", "--find", ends, "--where", "relay[4].first_spike > 900 ms"];
+    let ended = place.qhh(&call);
+    let told = "`relay[4].first_spike` has no value at 0.01: `relay[4].first_spike > 900 ms` does not hold at";
+    assert!(ended.code == Some(1) && ended.stderr.contains(told), "{}", ended.stderr);
+}
+
+/// Forms and values that messages about tasks and fits give are taken.
+#[test]
+fn remedies_of_tasks_are_taken_as_they_are_written() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../networks");
+    let place = Place::with(&[]);
+    for file in ["learning/narma10.yaml", "learning/pool50.yaml", "fit/recover.yaml", "fit/recover_network.yaml"] {
+        fs::copy(root.join(file), place.path(file.split('/').next_back().unwrap())).unwrap();
+    }
+    fs::create_dir(place.path("data")).unwrap();
+    fs::copy(root.join("fit/data/recover.csv"), place.path("data/recover.csv")).unwrap();
+    for (set, told) in [
+        ("task=narma", "write `{narma: {}}`"),
+        ("readout=ridge", "write `{ridge: {}}`"),
+        ("shots=1e4", "write `[10000]`"),
+        ("split={train: 70%, test: 20%}", "add `validation: 0.1`"),
+        ("split={train: 80%, test: 20%}", "write `{train: 0.6, validation: 0.2, test: 0.2}`"),
+        ("split={train: 0.6, validation: 0.3, test: 0.2}", "write `{train: 0.6, validation: 0.2, test: 0.2}`"),
+    ] {
+        refused(&place, &["learn", "narma10.yaml", "--set", set, "--out", "out"], &[told]);
+    }
+    for (set, told) in [
+        ("optimizer=adam", "write `{adam: {}}`"),
+        ("optimizer={adam: {learning_rate: 0.1}}", "`learning_rate` is called `rate` here"),
+        ("parameters[0].bounds=[20, 0.06 S]", "write `60 mS`"),
+        ("parameters[0].bounds=[60, 20 mS]", "write the lower bound first"),
+    ] {
+        refused(&place, &["fit", "recover.yaml", "--set", set, "--out", "out"], &[told]);
+    }
+    let short =
+        ["learn", "narma10.yaml", "--set", "task={narma: {steps: 150}}", "--set", "seeds=1", "--out", "short"];
+    let ended = place.qhh(&[&short[..], &["--set", "washout=80"]].concat());
+    let told = "the test part has 14 rows: a score on so few says little";
+    assert!(ended.code == Some(0) && ended.stderr.contains(told), "{}", ended.stderr);
+    assert!(place.read("short/report.html").contains(told));
+}
+
 /// More values than colours: further panels, and no curve is dropped.
 #[test]
 fn a_page_draws_a_curve_for_every_value() {

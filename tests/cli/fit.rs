@@ -125,6 +125,7 @@ fn a_conductance_a_delay_and_a_transmission_are_found_again() {
     place.done(&["verify", "recover"]);
     // What was fitted is a network that runs, to the target's own voltages.
     place.done(&["run", "recover/fitted.yaml", "--out", "again", "--no-report"]);
+    assert!(place.read("recover/fitted.yaml").contains("-fitted\n"), "the name of another folder");
     let last = |file: &str| -> Vec<f64> {
         let text = place.read(file);
         text.lines().last().unwrap().split(',').map(|cell| cell.parse().unwrap()).collect()

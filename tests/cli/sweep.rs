@@ -88,8 +88,38 @@ fn remedies_of_ranges_are_taken_as_they_are_written() {
         let (ends, _) = values.rsplit_once(':').unwrap();
         assert_eq!(sweep(&format!("{ends}:{steps}")).code, Some(0), "{ends}");
     }
+    let counts = |values: &str| {
+        let vary = format!("neurons.relay.count={values}");
+        place.qhh(&["sweep", "sweep.yaml", "--vary", &vary, "--repeats", "1", "--force", "--quiet", "--no-report"])
+    };
+    for values in ["3:5", "3:5:0"] {
+        assert!(counts(values).stderr.contains("1`"), "{}", counts(values).stderr);
+    }
+    assert_eq!(counts("3:5:1").code, Some(0));
     for values in ["1:2:0.5:3", "lin:1:2:3", "range(1,2)", "1,2,", "1;2"] {
         assert!(sweep(values).stderr.contains("from, to and step as `0.1:1:0.05`"), "{values}");
+    }
+}
+
+/// Ends and step in several units of one kind are one range; numbers without a unit beside such with one are refused for that
+/// alone.
+#[test]
+fn a_range_may_be_typed_in_several_units() {
+    let place = Place::with(&["sweep.yaml"]);
+    let sweep = |values: &str, out: &str| {
+        let vary = format!("waveguides.axon.delay={values}");
+        let call =
+            ["sweep", "sweep.yaml", "--vary", &vary, "--repeats", "1", "--quiet", "--no-report", "--out", out];
+        place.qhh(&call)
+    };
+    for (values, out) in [("0.5 ms:1.5 ms:0.5 ms", "one"), ("0.5 ms:1500 us:500 us", "several")] {
+        assert_eq!(sweep(values, out).code, Some(0), "{values}");
+    }
+    assert_eq!(place.read("one/results.csv"), place.read("several/results.csv"));
+    for values in ["0.5:2:500 us", "0.5 ms:2 mV:500 us"] {
+        let refused = sweep(values, "no");
+        assert!(refused.stderr.contains("where the range began with"), "{}", refused.stderr);
+        assert!(!refused.stderr.contains("steps of"), "{}", refused.stderr);
     }
 }
 
@@ -515,7 +545,7 @@ fn mistakes_in_an_experiment_are_shown_where_they_stand() {
         ("[1 ms, 2 ms]", "[1 mS, 2 mS]"),
         ("step: 0.1", "step: 0.3"),
         ("step: 0.1", "step: 1e-9"),
-        ("[0.2, 0.9]", "[0.2 mS, 0.9 uS]"),
+        ("[0.2, 0.9]", "[0.2 mS, 0.9 uF]"),
         ("relay.voltage.max", "relay.variance.max"),
         ("[fired,", "[fird,"),
         ("repeats: 3", "repeats: 3\n  find: {path: waveguides.axon.delay, from: 1, to: 2, where: spikes}"),

@@ -111,6 +111,27 @@ fn what_stands_in_place_of_a_map_is_shown_as_it_should_stand() {
     }
 }
 
+/// A channel is given the conductance of its own name, and others none.
+#[test]
+fn conductances_are_those_of_the_channel() {
+    for (channel, typed, shown) in [
+        ("sodium", "{reversal: 50 mV}", "add `conductance: 120 mS`"),
+        ("potassium", "{}", "add `conductance: 36 mS`"),
+        ("leak", "[0.3 mS, -54 mV]", "write `{conductance: 0.3 mS, reversal: -54 mV}`"),
+        ("leak", "[]", "write `{conductance: 0.3 mS}`"),
+        ("sodium", "120 mS", "write `{conductance: 120 mS}`; keys here: "),
+        ("calcium", "{gating: leak}", "add `conductance` with its value, in mS"),
+    ] {
+        let text = file(&[]);
+        let (before, rest) = text.split_once("channels: {").unwrap();
+        let (_, after) = rest.split_once("}}\n").unwrap();
+        let text = format!("{before}channels: {{{channel}: {typed}}}\n{after}");
+        let error = yaml::load_text(Path::new("net.yaml"), &text, &[]).unwrap_err();
+        let help = error.problems[0].help.clone().unwrap();
+        assert!(help.starts_with(shown), "{channel}: {typed}: {error}");
+    }
+}
+
 /// Every size that does not fit is answered with those that do.
 #[test]
 fn patterns_that_do_not_fit_say_what_does() {

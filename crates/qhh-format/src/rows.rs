@@ -179,6 +179,7 @@ impl<R: Read> Rows<R> {
         let (bytes, fields) = (csv::ByteRecord::new(), csv::StringRecord::new());
         let mut rows = Self { reader, header: Vec::new(), has_comment: head.has_comment, bytes, fields };
         rows.read()?;
+        rows.cut_header();
         rows.header = rows.fields.iter().map(str::to_owned).collect();
         Ok(rows)
     }
@@ -250,6 +251,20 @@ impl<R: Read> Rows<R> {
         let last = self.fields[place][..length].to_owned();
         let kept = self.fields.iter().take(place).map(str::to_owned);
         self.fields = kept.chain((length > 0).then_some(last)).collect();
+    }
+
+    /// Takes away what stands behind a title from a `#` between white space on: `cell #1` is a title.
+    fn cut_header(&mut self) {
+        let is_comment = |field: &str, at: usize| {
+            let behind = &field[at + 1..];
+            field[..at].ends_with(char::is_whitespace)
+                && (behind.is_empty() || behind.starts_with(char::is_whitespace))
+        };
+        let cut = |field: &str| field.match_indices('#').map(|(at, _)| at).find(|at| is_comment(field, *at));
+        let found = self.fields.iter().enumerate().find_map(|(place, field)| Some((place, cut(field)?)));
+        let Some((place, end)) = found else { return };
+        let last = self.fields[place][..end].trim_end().to_owned();
+        self.fields = self.fields.iter().take(place).map(str::to_owned).chain([last]).collect();
     }
 
     /// Reads a row as it stands, comments that are indented among them.
@@ -330,6 +345,11 @@ mod tests {
             assert_eq!(lines(&text("\u{feff}t,x\n\n\"0\n\n\",0\n1,\"a\nb\"\n2,2\n")).0, [3, 6, 8]);
         }
         assert_eq!(lines("t,x\n0,0 # first, of all\n# b\n1,1,# c\n2,2# d\n").0, [2, 4, 5]);
+        assert_eq!(lines("t,x # a note, of two\n0,0\n1,1\n").0, [2, 3]);
+        let header = |text: &str| Rows::new(text.as_bytes()).unwrap().header().join("|");
+        assert_eq!(header("t,x # note\n"), "t|x");
+        assert_eq!(header("t,x\t# note, more\n"), "t|x");
+        assert_eq!(header("t,x#1,#2\n"), "t|x#1|#2");
         let (read, bad) = lines("t,x\n0,0\n\n\n\n1");
         assert_eq!(
             (read, bad),

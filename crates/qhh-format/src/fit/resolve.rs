@@ -108,11 +108,7 @@ fn amount(quantity: &Quantity, scope: &Scope<'_>) -> Amount {
 fn parameter(typed: &schema::Parameter, scope: &Scope<'_>) -> Parameter {
     let bounds = typed.bounds.as_ref().map(|bounds| {
         let scope = scope.key("bounds");
-        let [low, high] = [0, 1].map(|k| amount(&bounds[k], &scope.index(k)));
-        if low.value >= high.value {
-            scope.wrong("the lower bound must be below the upper one", "write the lower bound first");
-        }
-        [low, high]
+        [0, 1].map(|k| amount(&bounds[k], &scope.index(k)))
     });
     let start = match &typed.start {
         None => Start::File,

@@ -18,7 +18,7 @@ use crate::yaml::place::{Highlight, Path};
 use crate::yaml::problems::Problems;
 use crate::yaml::quantity::{Bound, Scope};
 use crate::yaml::resolve::name;
-use crate::yaml::{self, LoadError, read};
+use crate::yaml::{self, LoadError, misread, read};
 
 static SCHEMA: LazyLock<Json> = LazyLock::new(schema::schema);
 const KIND: beside::Kind = beside::Kind {
@@ -127,7 +127,7 @@ fn split(typed: Option<&schema::Split>, scope: &Scope<'_>) -> [f64; 3] {
     });
     if shares.iter().sum::<f64>() > 1.0 + 1e-9 {
         let message = format!("the parts make {} of the data together", shares.iter().sum::<f64>());
-        scope.problems.at(&scope.path, Highlight::Key, message).help("their sum must be at most 1");
+        scope.problems.at(&scope.path, Highlight::Key, message).help(misread::SPLIT);
     }
     shares
 }

@@ -30,6 +30,7 @@ const fn other(
 
 const GATES: &str = "refractoriness and reset follow from the gates: there is no such key";
 const AMPLITUDE: &[&str] = &["alpha", "modulus"];
+const PHASE: &[&str] = &["phi"];
 const STEP: &[&str] = &["dt", "timestep", "time_step", "resolution"];
 const DURATION: &[&str] = &["t_stop", "tstop", "runtime", "simtime", "T"];
 const SEED: &[&str] = &["seeds", "random_seed", "rng_seed", "noise_seed"];
@@ -52,6 +53,7 @@ const KEYS: &[Alias] = &[
     key("simulation", STEP, "step"),
     key("simulation", DURATION, "duration"),
     key("simulation", SEED, "seed"),
+    key("simulation", &["integrator"], "method"),
     other("simulation", &["threshold"], "spike_threshold", ""),
     key("neurons.*", &["N", "n", "size", "number"], "count"),
     other("neurons.*", &["C", "Cm", "C_m", "capacitance"], "membrane", "write `membrane: {capacitance: ..}`"),
@@ -69,9 +71,16 @@ const KEYS: &[Alias] = &[
         "write `channels`: `qhh new squid-axon` writes a file that has them",
     ),
     other("neurons.*", &["v", "V", "v_init"], "initial", "write `initial: {voltage: ..}`"),
+    key("neurons.*", &["celsius"], "temperature"),
+    other("neurons.*", &["gnabar", "g_Na"], "channels", "write `channels: {sodium: {conductance: .., ..}, ..}`"),
+    other("neurons.*", &["gkbar", "g_K"], "channels", "write `channels: {potassium: {conductance: .., ..}, ..}`"),
+    other("neurons.*", &["gl", "g_L"], "channels", "write `channels: {leak: {conductance: .., ..}, ..}`"),
+    other("neurons.*", &["ena", "E_Na"], "channels", "write `channels: {sodium: {reversal: .., ..}, ..}`"),
+    other("neurons.*", &["ek", "E_K"], "channels", "write `channels: {potassium: {reversal: .., ..}, ..}`"),
+    other("neurons.*", &["el", "E_L"], "channels", "write `channels: {leak: {reversal: .., ..}, ..}`"),
     key("neurons.*.membrane", &["C", "Cm", "C_m"], "capacitance"),
-    key("neurons.*.channels.*", &["g", "gbar", "g_max", "gmax", "G"], "conductance"),
-    key("neurons.*.channels.*", &["E", "e", "erev", "E_rev", "e_rev"], "reversal"),
+    key("neurons.*.channels.*", &["g", "gbar", "g_max", "gmax", "G", "gnabar", "gkbar", "gl"], "conductance"),
+    key("neurons.*.channels.*", &["E", "e", "erev", "E_rev", "e_rev", "ena", "ek", "el"], "reversal"),
     key("neurons.*.channels.*.gates.*", &["alpha"], "opening"),
     key("neurons.*.channels.*.gates.*", &["beta"], "closing"),
     key("neurons.*.channels.*.gates.*", &["inf", "x_inf", "infinity"], "steady"),
@@ -81,7 +90,8 @@ const KEYS: &[Alias] = &[
     key("record", &["variables", "observables", "record_from"], "quantities"),
     key("record", &["dt", "interval"], "every"),
     key("record", &["neurons", "cells"], "of"),
-    key("waveguides.*", &["rule", "connectivity"], "pattern"),
+    key("waveguides.*", &["rule", "connectivity", "conn_spec"], "pattern"),
+    key("waveguides.*.pattern.random", &["p"], "probability"),
     key("waveguides.*", &["w", "weights"], "weight"),
     key("waveguides.*", &["source", "pre"], "from"),
     key("waveguides.*", &["target", "post"], "to"),
@@ -91,9 +101,18 @@ const KEYS: &[Alias] = &[
     key("sources.*.current", &["tau"], "decay"),
     key("sources.*.current", &["freq"], "frequency"),
     key("sources.*.current", &["amp"], "amplitude"),
+    other("sources.*.current", &["sigma"], "amplitude", "the standard deviation of a noise is its `amplitude`"),
     key("sources.*.state.coherent", AMPLITUDE, "amplitude"),
     key("sources.*.state.cat", AMPLITUDE, "amplitude"),
     key("sources.*.state.squeezed.displacement", AMPLITUDE, "amplitude"),
+    key("sources.*.state.coherent", PHASE, "phase"),
+    key("sources.*.state.cat", PHASE, "phase"),
+    key("sources.*.state.squeezed", PHASE, "phase"),
+    key("sources.*.state.squeezed.displacement", PHASE, "phase"),
+    key("states.*.two_mode_squeezed", PHASE, "phase"),
+    key("sources.*.state.thermal", &["nbar", "n_bar"], "photons"),
+    other("quantum", &["cutoff_dim"], "", "no Fock space is cut off here, so it is not needed: leave it out"),
+    key("optimizer.adam", &["learning_rate", "lr"], "rate"),
     other("sources.*.state.squeezed", &["db", "dB", "decibels"], "r", DECIBELS),
     other("states.*.two_mode_squeezed", &["db", "dB", "decibels"], "r", DECIBELS),
 ];
@@ -115,6 +134,17 @@ const WORDS: &[Alias] = &[
         "",
         "write `constant` with a `start` for a step, or `pulse` with a `start` and a `duration`",
     ),
+    key("sources.*.current.shape", &["dc"], "constant"),
+    other(
+        "sources.*.current.shape",
+        &["alpha"],
+        "",
+        "write `poisson` with `peak_after`, the time from the start of a pulse to its peak",
+    ),
+    key("sources.*.state", &["Sgate"], "squeezed"),
+    key("sources.*.state.*", &["Sgate"], "squeezed"),
+    key("sources.*.state", &["Dgate"], "coherent"),
+    key("sources.*.state.*", &["Dgate"], "coherent"),
     key("sources.*.current.shape", &["spike-train", "spike-generator"], "poisson"),
     key("simulation.precision", &["float32", "single", "f4"], "f32"),
     key("simulation.precision", &["float64", "double", "f8"], "f64"),
@@ -181,33 +211,17 @@ pub(crate) fn is_at(path: &Path, pattern: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::yaml::elsewhere::at;
     use crate::yaml::schema;
     use serde_json::Value as Json;
-
-    /// The schema of the entry that a pattern leads to, with each of its alternatives.
-    fn at<'a>(schema: &'a Json, parts: &[&str]) -> Vec<&'a Json> {
-        let mut found: Vec<&Json> = vec![schema];
-        for part in parts {
-            let deeper = found.iter().flat_map(|schema| crate::yaml::elsewhere::branches(schema));
-            let deeper: Vec<&Json> = deeper.collect();
-            found = deeper
-                .iter()
-                .filter_map(|schema| match *part {
-                    "*" => schema.get("additionalProperties").or_else(|| schema.get("items")),
-                    key => schema["properties"].get(key),
-                })
-                .collect();
-        }
-        found.into_iter().flat_map(crate::yaml::elsewhere::branches).collect()
-    }
 
     /// A name of others is none of ours, and what it is called here there is.
     #[test]
     fn every_alias_leads_to_a_key_that_there_is() {
-        let schema = schema::schema();
+        let schemas = [schema::schema(), crate::fit::schema::schema()];
         for alias in KEYS {
             let parts: Vec<&str> = alias.within.split('.').filter(|part| !part.is_empty()).collect();
-            let maps = at(&schema, &parts);
+            let maps: Vec<&Json> = schemas.iter().flat_map(|schema| at(schema, parts.iter().copied())).collect();
             let has = |key: &str| maps.iter().any(|map| map["properties"].get(key).is_some());
             assert!(!maps.is_empty(), "{}", alias.within);
             assert!(alias.called.is_empty() || has(alias.called), "{}.{}", alias.within, alias.called);

@@ -137,14 +137,18 @@ fn check_map(schema: &Json, map: &Mapping, path: &Path, problems: &Problems) {
         }
     }
     for key in lacking {
-        missing(key, &properties[key], path, problems);
+        missing(key, (&properties[key], map), path, problems);
     }
 }
 
-fn missing(key: &str, schema: &Json, path: &Path, problems: &Problems) {
-    let example = schema["examples"][0].as_str().unwrap_or("..");
-    let about = schema["description"].as_str().unwrap_or_default().replace('\n', " ");
-    problems.lacks(path, key).help(format!("add `{key}: {example}`. {about}"));
+fn missing(key: &str, (schema, map): (&Json, &Mapping), path: &Path, problems: &Problems) {
+    problems.lacks(path, key).help_with(|| {
+        misread::lacking(path, map, key).unwrap_or_else(|| {
+            let example = schema["examples"][0].as_str().unwrap_or("..");
+            let about = schema["description"].as_str().unwrap_or_default().replace('\n', " ");
+            format!("add `{key}: {example}`. {about}")
+        })
+    });
 }
 
 /// Reports a key; returns the known ones that it may stand for.

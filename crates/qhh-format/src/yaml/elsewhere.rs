@@ -103,6 +103,18 @@ fn look(key: &str, schema: &Json, (value, path): (Option<&Value>, &Path), found:
     }
 }
 
+/// The schema of an entry, with each of its alternatives; `hops` lead there, of which one that a map or list does not name is
+/// any of it.
+pub(crate) fn at<'a, 's>(schema: &'a Json, hops: impl Iterator<Item = &'s str>) -> Vec<&'a Json> {
+    hops.fold(branches(schema), |found, hop| {
+        let deeper = |schema: &&'a Json| {
+            let named = schema["properties"].get(hop);
+            named.or_else(|| schema.get("additionalProperties")).or_else(|| schema.get("items"))
+        };
+        found.iter().filter_map(deeper).flat_map(branches).collect()
+    })
+}
+
 /// The alternatives of a schema, nested ones included.
 pub(super) fn branches(schema: &Json) -> Vec<&Json> {
     let alternatives = ["anyOf", "oneOf"].iter().find_map(|key| schema[*key].as_array());

@@ -85,7 +85,9 @@ pub(super) fn with_values(key: &str, branches: &[&Json]) -> String {
     let branch = branches.iter().find(|branch| branch["required"][0] == key);
     let inner = branch.map_or(&Json::Null, |branch| &branch["properties"][key]);
     let whole = inner["examples"][0].as_str().map(str::to_owned);
-    let values = whole.or_else(|| map_for(inner, &Value::Null)).unwrap_or_else(|| "[..]".to_owned());
+    // A map whose keys all have defaults may be empty.
+    let none = if allows_type(inner, "object") { "{}" } else { "[..]" };
+    let values = whole.or_else(|| map_for(inner, &Value::Null)).unwrap_or_else(|| none.to_owned());
     format!("{{{key}: {values}}}")
 }
 
@@ -118,7 +120,7 @@ pub(super) fn around(map: &Mapping, branches: &[&Json]) -> Vec<String> {
     keys(branches).iter().filter_map(whole).collect()
 }
 
-pub(super) fn allows_type(schema: &Json, name: &str) -> bool {
+pub(crate) fn allows_type(schema: &Json, name: &str) -> bool {
     match &schema["type"] {
         Json::String(kind) => kind == name,
         Json::Array(kinds) => kinds.iter().any(|kind| kind == name),

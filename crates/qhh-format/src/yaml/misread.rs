@@ -1,9 +1,9 @@
 //! What to write in place of a value of the wrong kind, where the entry and the value together say what was meant.
 
 use qhh_core::units::{UnitSystem, number, rounded};
-use serde_yaml::{Mapping, Value};
+use serde_yaml::{Mapping, Number, Value};
 
-use super::aliases::{DEFAULTS, EVERYTHING, is_at};
+use super::aliases::{self, DEFAULTS, EVERYTHING, is_at};
 use super::emit;
 use super::number_kind;
 use super::place::Path;
@@ -44,6 +44,7 @@ pub(crate) fn kind(path: &Path, value: &Value) -> Option<String> {
         Value::Number(_) if is_at(path, "waveguides.*.pattern.pairs.*") => {
             Some("each pair is a list, sender and receiver: `[[0, 1], [1, 2]]`".to_owned())
         }
+        _ if is_at(path, "neurons.*.channels.*") => channel(path, value),
         _ if ["linear", "uniform"].contains(&path.last_key()) => ends(path, value),
         Value::String(text) if is_at(path, "neurons.*.count") => digits(text),
         Value::String(text) if is_at(path, "experiment.vary.*") => range(text),
@@ -122,9 +123,15 @@ fn ends(path: &Path, value: &Value) -> Option<String> {
 pub(crate) fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(within_brackets(&clip(text))),
-        Value::Number(number) => Some(number.to_string()),
+        Value::Number(number) => Some(digits_of(number)),
         _ => None,
     }
+}
+
+/// A number, without a point or an exponent where it is whole: a count has neither.
+fn digits_of(number: &Number) -> String {
+    let whole = number.as_f64().filter(|value| value.fract() == 0.0 && value.abs() < 1e15);
+    whole.map_or_else(|| number.to_string(), |value| format!("{value}"))
 }
 
 /// A factor in per cent.
@@ -170,6 +177,62 @@ pub(crate) fn example(path: &Path, units: UnitSystem) -> Option<&'static str> {
         UnitSystem::Si => "1e-9 V",
         UnitSystem::Raw => "1e-6",
     })
+}
+
+/// Channels of the squid axon and the conductance of each.
+const CONDUCTANCES: [(&str, &str); 4] =
+    [("potassium", "36 mS"), ("sodium", "120 mS"), ("chloride", "0.3 mS"), ("leak", "0.3 mS")];
+
+/// The conductance that the channel at `path` has in the squid axon; none of other channels.
+fn conductance(path: &Path) -> Option<&'static str> {
+    let name = aliases::of_channel(path.last_key()).unwrap_or(path.last_key());
+    CONDUCTANCES.iter().find(|(of, _)| *of == name).map(|(_, conductance)| *conductance)
+}
+
+/// What to write in place of a channel that is no map.
+fn channel(path: &Path, value: &Value) -> Option<String> {
+    match value {
+        Value::Sequence(list) if list.len() == 2 => {
+            let each: Option<Vec<String>> = list.iter().map(scalar).collect();
+            each.map(|each| format!("write `{{conductance: {}, reversal: {}}}`", each[0], each[1]))
+        }
+        Value::Number(_) => None,
+        Value::String(text) if begins_with_number(text) => None,
+        _ => Some(conductance(path).map_or_else(
+            || "write a map with `conductance` and its value, in mS".to_owned(),
+            |conductance| format!("write `{{conductance: {conductance}}}`"),
+        )),
+    }
+}
+
+/// What to do about a map that lacks a key whose value depends on the others.
+pub(crate) fn lacking(path: &Path, map: &Mapping, key: &str) -> Option<String> {
+    if key == "conductance" && is_at(path, "neurons.*.channels.*") {
+        return Some(conductance(path).map_or_else(
+            || "add `conductance` with its value, in mS".to_owned(),
+            |conductance| format!("add `conductance: {conductance}`"),
+        ));
+    }
+    is_at(path, "split").then(|| rest_of_split(map, key))
+}
+
+/// Parts of a learning task's data that make all of it.
+pub(crate) const SPLIT: &str =
+    "the parts make at most 1 together: write `{train: 0.6, validation: 0.2, test: 0.2}`";
+
+/// What the part `key` is, if it alone lacks.
+fn rest_of_split(map: &Mapping, key: &str) -> String {
+    let share = |value: &Value| match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => UnitSystem::default().parse_share(text).ok(),
+        _ => None,
+    };
+    let given: Option<Vec<f64>> = map.values().map(share).collect();
+    let rest = given.filter(|given| given.len() == 2).map(|given| rounded(1.0 - given[0] - given[1], 12));
+    match rest {
+        Some(rest) if rest > 0.0 => format!("add `{key}: {rest}`"),
+        _ => SPLIT.to_owned(),
+    }
 }
 
 /// A text as it stands within brackets or braces: between quotes where it holds what would end or divide it there.

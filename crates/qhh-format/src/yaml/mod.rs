@@ -50,7 +50,7 @@ pub(crate) mod wording;
 pub use error::{LoadError, OverrideError, Place, Problem};
 pub use kind::FileKind;
 pub use leaves::{NumberEntry, leaves, numbers, numbers_of};
-pub use number_kind::NumberKind;
+pub use number_kind::{NumberKind, converted};
 pub use read::file_kind;
 pub use resolve::spell_neurons;
 pub use set::Override;

@@ -1,6 +1,6 @@
 //! What a number of a network file stands for: how its text is read, and in which unit the network's files show it.
 
-use qhh_core::units::{Dimension, LaboratoryScale, UnitError, UnitSystem};
+use qhh_core::units::{Dimension, LaboratoryScale, UnitError, UnitSystem, rounded};
 
 /// What the number of an entry stands for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -65,6 +65,36 @@ impl NumberKind {
             other => self.units.symbol(other.dimension()),
         }
     }
+}
+
+/// Dimensions of quantities that are typed with units.
+const DIMENSIONS: [Dimension; 12] = [
+    Dimension::TIME,
+    Dimension::VOLTAGE,
+    Dimension::CURRENT,
+    Dimension::CONDUCTANCE,
+    Dimension::CAPACITANCE,
+    Dimension::IMPEDANCE,
+    Dimension::FREQUENCY,
+    Dimension::LENGTH,
+    Dimension::VELOCITY,
+    Dimension::ANGLE,
+    Dimension::ENERGY,
+    Dimension::TEMPERATURE,
+];
+
+/// A number of `unit` in the unit `into`; none if the two are no units of one dimension.
+pub fn converted(number: f64, unit: &str, into: &str) -> Option<f64> {
+    if unit == into {
+        return Some(number);
+    }
+    if unit.is_empty() || into.is_empty() {
+        return None;
+    }
+    DIMENSIONS.into_iter().find_map(|dimension| {
+        let read = |text: String| UnitSystem::HodgkinHuxley.parse(&text, dimension).ok();
+        Some(rounded(read(format!("{number} {unit}"))? / read(format!("1 {into}"))?, 12))
+    })
 }
 
 /// The number of a loss in decibels; none of another text.

@@ -208,7 +208,9 @@ impl Fit {
 
     fn result(&self, evaluator: &Evaluator, course: &Course, seconds: f64) -> Result<FitResult, Error> {
         let (first, best) = (&course.steps[0], &course.steps[course.best]);
+        // Its runs go into a folder of their own name, unless that is too long for a name.
         let network = evaluator.network_at(&best.values, None)?;
+        let network = network.set("name", format!("{}-fitted", network.name())).unwrap_or(network);
         let both = |of: &dyn Fn(&Step) -> Option<f64>| Some([of(first)?, of(best)?]);
         let trained = evaluator.parameters.trained.iter().zip(first.values.iter().zip(&best.values));
         let parameters = trained.map(|(of, (before, after))| FittedParameter {

@@ -1,7 +1,7 @@
 //! The trained numbers of a network: where they stand in its file, within which bounds, and as coordinates without any.
 
 use qhh_format::fit::{Amount, Fit, Parameter, Start};
-use qhh_format::yaml::{self, NumberEntry, Override};
+use qhh_format::yaml::{self, NumberEntry, Override, converted};
 use qhh_net::network::random;
 use rand::RngExt;
 
@@ -87,12 +87,17 @@ impl Parameters {
                 let (message, help) = if unit.is_empty() {
                     let message =
                         format!("`{}` is in `{}`, and `{}` is a bare number", keys[0], amount.unit, of.path);
-                    (message, "write a bare number, as in the network file")
+                    (message, "write a bare number, as in the network file".to_owned())
                 } else {
                     let message = format!("`{}` is in `{}`, not `{unit}` as `{}`", keys[0], amount.unit, of.path);
-                    (message, "write it in the unit that the value has in the network file")
+                    let own = converted(amount.value, &amount.unit, &unit);
+                    let help = own.map_or_else(
+                        || "write it in the unit that the value has in the network file".to_owned(),
+                        |own| format!("write `{own} {unit}`, in the unit that the value has in the network file"),
+                    );
+                    (message, help)
                 };
-                Err(wrong(keys, &message, help))
+                Err(wrong(keys, &message, &help))
             };
             if !all_move && !network.can_move(entry, element) {
                 let message =
@@ -103,6 +108,10 @@ impl Parameters {
                 None => None,
                 Some([low, high]) => Some([number(&["bounds", "0"], low)?, number(&["bounds", "1"], high)?]),
             };
+            if bounds.is_some_and(|[low, high]| low >= high) {
+                let message = "the lower bound must be below the upper one";
+                return Err(wrong(&["bounds"], message, "write the lower bound first").into());
+            }
             let name = if entry.values.len() == 1 { of.path.clone() } else { format!("{}[{element}]", of.path) };
             let start = match (&of.start, bounds) {
                 (Start::At(amount), _) => number(&["start"], amount)?,

@@ -321,10 +321,12 @@ fn learned<'a>(
     let typed = task.text.to_string();
     let text_of_task =
         intent.set.iter().rev().fold(typed, |text, (path, value)| format!("# --set {path}={value}\n{text}"));
+    let warnings = warnings::of(task, &study::of(task, false)).into_iter();
+    let warnings = warnings.map(|warning| ("warning", warning.to_string()));
     Ok(Learned {
         name: task.name.clone(),
         description: task.description.clone(),
-        facts: facts::facts(task),
+        facts: facts::facts(task).into_iter().chain(warnings).collect(),
         seeds: task.seeds.clone(),
         network: &task.network,
         task: text_of_task,

@@ -13,6 +13,7 @@ pub(super) fn of(task: &Task, study: &Study) -> Vec<Warning> {
     warnings.extend(constant_inputs(&task.goal));
     warnings.extend(too_strong(task));
     warnings.extend(more_than_there_is(task));
+    warnings.extend(few_rows(task));
     warnings.extend(left_out(task, study));
     warnings
 }
@@ -104,10 +105,7 @@ fn scale(drive: &mut Drive, factor: f64) {
 /// More symbols of history, or more folds, than there are rows.
 fn more_than_there_is(task: &Task) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    let symbols = match &task.goal {
-        Goal::Classes(examples) => examples.inputs.len(),
-        goal => goal.symbols().unwrap_or(usize::MAX).saturating_sub(task.washout),
-    };
+    let symbols = rows(task).unwrap_or(usize::MAX);
     if task.history > symbols && !matches!(task.goal, Goal::Classes(_)) {
         let finding = format!("a row has the features of {} symbols, and there are {symbols}", task.history);
         warnings.push(warning("history", finding, "write a smaller `history`"));
@@ -119,6 +117,30 @@ fn more_than_there_is(task: &Task) -> Vec<Warning> {
         warnings.push(warning("readout", finding, "write fewer `folds`, or give more data"));
     }
     warnings
+}
+
+/// Rows of all parts together, where the task says how many.
+fn rows(task: &Task) -> Option<usize> {
+    match &task.goal {
+        Goal::Classes(examples) => Some(examples.inputs.len()),
+        goal => goal.symbols().map(|symbols| symbols.saturating_sub(task.washout)),
+    }
+}
+
+/// Rows below which a score says little: one of them is 5 % of it.
+const FEW_ROWS: f64 = 20.0;
+
+/// Parts that scores are made of and that have few rows.
+fn few_rows(task: &Task) -> Vec<Warning> {
+    let Some(rows) = rows(task) else { return Vec::new() };
+    let parts = [("validation", task.split[1]), ("test", task.split[2])];
+    let few = parts.map(|(name, share)| (name, (share * rows as f64).round())).into_iter();
+    few.filter(|(_, rows)| *rows < FEW_ROWS)
+        .map(|(name, rows)| {
+            let finding = format!("the {name} part has {rows} rows: a score on so few says little");
+            warning("split", finding, "give more data, or that part a larger share")
+        })
+        .collect()
 }
 
 /// Baselines that were named and that make no sense for the task; of those by default none is missed.

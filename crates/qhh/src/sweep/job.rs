@@ -46,6 +46,8 @@ struct Run {
     values: Vec<f64>,
     failed_checks: usize,
     holds: bool,
+    /// Whether the condition is about a number that the run does not have.
+    has_no_number: bool,
     folder: Option<Folder>,
 }
 
@@ -60,9 +62,10 @@ impl Job<'_> {
     /// The point's row; an error ends the sweep.
     pub(super) fn run(&self, point: &Point, threads: usize) -> Result<Finished, Error> {
         let settings = self.prepared.settings(point);
+        let mut without = Vec::new();
         let answer = match &self.prepared.threshold {
             None => self.once(&settings, threads, None).map(|run| (Vec::new(), run)),
-            Some(threshold) => match self.search(threshold, &settings, threads) {
+            Some(threshold) => match self.search(threshold, &settings, threads, &mut without) {
                 Ok((found, run)) => {
                     let Found { holds, fails, runs } = found;
                     let shown = |value| shown(value, &threshold.unit);
@@ -72,7 +75,7 @@ impl Job<'_> {
                 Err(SearchError::Run { cause, .. }) => Err(cause),
                 // A search without ends takes a run that does not go well for an end.
                 Err(_) if stop::is_requested() => Err(PointError::Ended(Error::Cancelled)),
-                Err(error) => return Ok(no_threshold(point, threshold, &error)),
+                Err(error) => return Ok(no_threshold(point, threshold, &error, &without)),
             },
         };
         let row = |status, values, failed_checks, error| Finished {
@@ -96,12 +99,14 @@ impl Job<'_> {
         }
     }
 
-    /// Halves the interval in which the condition changes; also the last run that fulfils it.
+    /// Halves the interval in which the condition changes; also the last run that fulfils it. `without` gets the values at
+    /// which the run has no such number.
     fn search(
         &self,
         threshold: &Threshold,
         settings: &[Setting],
         threads: usize,
+        without: &mut Vec<f64>,
     ) -> Result<(Found, Run), SearchError<PointError>> {
         let mut last = None;
         let at = |value: f64| [settings, &[Setting::searched(&threshold.path, value, &threshold.unit)]].concat();
@@ -112,6 +117,9 @@ impl Job<'_> {
         let found = bisect_within(threshold.search, allowed, |value| {
             let run = self.once(&at(value), threads, Some(threshold))?;
             let holds = run.holds;
+            if run.has_no_number {
+                without.push(value);
+            }
             if holds {
                 last = Some(run);
             }
@@ -177,11 +185,14 @@ impl Job<'_> {
         is_there: &[bool],
         threshold: Option<&Threshold>,
     ) -> Run {
+        let condition = threshold.map(|threshold| &threshold.condition);
+        let number = condition.map(|condition| condition.measure().of(network, outcome));
         let each = self.prepared.measures.iter().zip(is_there);
         Run {
             values: each.map(|(of, there)| if *there { of.of(network, outcome) } else { f64::NAN }).collect(),
             failed_checks: outcome.checks.iter().filter(|check| !check.holds()).count(),
-            holds: threshold.is_some_and(|threshold| threshold.condition.holds(network, outcome)),
+            holds: condition.zip(number).is_some_and(|(condition, number)| condition.holds_of(number)),
+            has_no_number: number.is_some_and(f64::is_nan),
             folder: None,
         }
     }
@@ -203,17 +214,27 @@ impl Job<'_> {
 }
 
 /// The row of a search whose ends agree.
-fn no_threshold(point: &Point, threshold: &Threshold, error: &SearchError<PointError>) -> Finished {
+fn no_threshold(
+    point: &Point,
+    threshold: &Threshold,
+    error: &SearchError<PointError>,
+    without: &[f64],
+) -> Finished {
     let (condition, unit) = (&threshold.condition, &threshold.unit);
     let ends = |from: f64, to: f64| format!("{from} and {to} {unit}").trim_end().to_owned();
     let (status, error) = match *error {
         SearchError::Everywhere { from, to } => {
             (Status::Everywhere, format!("`{condition}` holds at {} of {} alike", ends(from, to), threshold.path))
         }
-        SearchError::Nowhere { from, to } => (
-            Status::Nowhere,
-            format!("`{condition}` does not hold at {} of {}, at neither", ends(from, to), threshold.path),
-        ),
+        SearchError::Nowhere { from, to } => {
+            let message =
+                format!("`{condition}` does not hold at {} of {}, at neither", ends(from, to), threshold.path);
+            let number = |value: &f64| format!("{value} {unit}").trim_end().to_owned();
+            let lacking: Vec<String> =
+                [from, to].iter().filter(|value| without.contains(value)).map(number).collect();
+            let has_none = format!("`{}` has no value at {}", condition.measure().name(), lacking.join(" and "));
+            (Status::Nowhere, if lacking.is_empty() { message } else { format!("{has_none}: {message}") })
+        }
         SearchError::Tolerance { tolerance } => {
             (Status::Failed, format!("the tolerance must be above zero, got {tolerance}"))
         }

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use qhh_core::units::{number, rounded};
 use serde_yaml::Value;
 
+use crate::yaml::elsewhere::at;
 use crate::yaml::experiment::{Axis, Design, Ends, Experiment, Find, Level, Shown, Values};
-use crate::yaml::place::{Highlight, Path};
+use crate::yaml::forms::allows_type;
+use crate::yaml::number_kind::converted;
+use crate::yaml::place::{Highlight, Path, PathSegment};
 use crate::yaml::quantity::Scope;
 use crate::yaml::schema::Quantity;
-use crate::yaml::schema::experiment as typed;
+use crate::yaml::schema::{experiment as typed, schema};
 use crate::yaml::wording::clip;
 
 /// Part of its interval that a threshold is found to by default.
@@ -55,7 +58,9 @@ pub(super) fn read(typed: &typed::Experiment, document: &Value, scope: &Scope<'_
     let axes = typed.vary.iter().flat_map(|named| &named.0);
     let mut seen: Vec<Axis> = Vec::new();
     for (path, values) in axes {
-        let axis = Axis { path: settled(path, document), ..axis(path, values, drawn, &vary.key(path)) };
+        let settled = settled(path, document);
+        let axis = axis(path, values, (drawn, is_count(&settled)), &vary.key(path));
+        let axis = Axis { path: settled, ..axis };
         if seen.iter().any(|other| other.path == axis.path) {
             vary.key(path).wrong(format!("`{}` is varied twice", clip(&axis.path)), "give it all its values once");
         }
@@ -119,6 +124,21 @@ fn zipped(axes: &[Axis], scope: &Scope<'_>) {
     }
 }
 
+/// Whether whole numbers alone may stand at a path.
+fn is_count(path: &str) -> bool {
+    let schema = schema();
+    let branches = Path::parse(path).map_or_else(Vec::new, |path| {
+        let hop = |hop: &PathSegment| match hop {
+            PathSegment::Key(key) => key.clone(),
+            PathSegment::Index(_) => "*".to_owned(),
+        };
+        let hops: Vec<String> = path.0.iter().map(hop).collect();
+        at(&schema, hops.iter().map(String::as_str))
+    });
+    let allows = |kind: &str| branches.iter().any(|branch| allows_type(branch, kind));
+    allows("integer") && !allows("number")
+}
+
 /// The one name of a path, whichever way it was typed.
 fn settled(path: &str, document: &Value) -> String {
     Path::parse(path).map_or_else(|| path.to_owned(), |path| path.settled(document).to_string())
@@ -129,10 +149,7 @@ fn check_path(path: &str, scope: &Scope<'_>, aim: Highlight) {
     let hops = Path::parse(path);
     let message = match hops.as_ref().map(|hops| hops.0.first()) {
         None => format!("`{}` is not a path", clip(path)),
-        Some(first)
-            if first
-                .is_some_and(|first| *first == crate::yaml::place::PathSegment::Key("experiment".to_owned())) =>
-        {
+        Some(first) if first.is_some_and(|first| *first == PathSegment::Key("experiment".to_owned())) => {
             "an experiment cannot vary its own block".to_owned()
         }
         _ => return,
@@ -140,7 +157,7 @@ fn check_path(path: &str, scope: &Scope<'_>, aim: Highlight) {
     scope.problems.at(&scope.path, aim, message).help("write a path such as `waveguides.axon.transmission`");
 }
 
-fn axis(path: &str, typed: &typed::Vary, drawn: bool, scope: &Scope<'_>) -> Axis {
+fn axis(path: &str, typed: &typed::Vary, (drawn, is_count): (bool, bool), scope: &Scope<'_>) -> Axis {
     check_path(path, scope, Highlight::Key);
     let (values, unit) = match typed {
         typed::Vary::List(list) => listed(list, scope),
@@ -152,8 +169,8 @@ fn axis(path: &str, typed: &typed::Vary, drawn: bool, scope: &Scope<'_>) -> Axis
                 }
                 listed(list, &scope)
             }
-            (None, Some(ends), None) => ranged(ends, false, range, drawn, scope),
-            (None, None, Some(ends)) => ranged(ends, true, range, drawn, scope),
+            (None, Some(ends), None) => ranged(ends, false, range, (drawn, is_count), scope),
+            (None, None, Some(ends)) => ranged(ends, true, range, (drawn, is_count), scope),
             _ => {
                 let message = format!("`{}` needs exactly one of `values`, `linear` and `log`", scope.path);
                 scope
@@ -184,21 +201,20 @@ fn ranged(
     ends: &[Quantity; 2],
     logarithmic: bool,
     range: &typed::Range,
-    drawn: bool,
+    (drawn, is_count): (bool, bool),
     scope: &Scope<'_>,
 ) -> (Values, String) {
     let key = if logarithmic { "log" } else { "linear" };
     let at = scope.key(key);
     let (from, unit) = amount(&ends[0], &at.index(0));
-    let (to, to_unit) = amount(&ends[1], &at.index(1));
-    same_unit(unit, to_unit, &at.index(1));
+    let to = amount_in(unit, &ends[1], &at.index(1));
     if logarithmic && from * to <= 0.0 {
         at.wrong(
             format!("a logarithmic range needs ends of one sign, not zero: got {from} and {to}"),
             "write `linear` in place of `log`, or let both ends be above zero",
         );
     }
-    let shown = EvenRange { from, to, unit };
+    let shown = EvenRange { from, to, unit, is_count };
     let points = match (&range.points, &range.step) {
         _ if drawn => {
             if range.points.is_some() || range.step.is_some() {
@@ -215,8 +231,7 @@ fn ranged(
             *points as usize
         }
         (None, Some(step)) if !logarithmic => {
-            let (step, step_unit) = amount(step, &scope.key("step"));
-            same_unit(unit, step_unit, &scope.key("step"));
+            let step = amount_in(unit, step, &scope.key("step"));
             steps(&shown, step, &scope.key("step"))
         }
         (None, Some(_)) => {
@@ -228,6 +243,7 @@ fn ranged(
             scope.key("step").wrong("`step` and `points` say the same", "drop one of the two");
             0
         }
+        (None, None) if !(from.is_finite() && to.is_finite()) => 0,
         (None, None) => {
             let message = format!("`{}` does not say how many values the range has", scope.path);
             let ends = shown.ends();
@@ -235,9 +251,13 @@ fn ranged(
                 format!("add `points: 10`; as an option, `--vary PATH={key}:{ends}:10`")
             } else {
                 let step = shown.step();
-                format!(
-                    "add `points: 10` or `step: {step}`; as an option, `--vary PATH=linear:{ends}:10` or `PATH={ends}:{step}`"
-                )
+                if is_count {
+                    format!("add `step: {step}`; as an option, `--vary PATH={ends}:{step}`")
+                } else {
+                    format!(
+                        "add `points: 10` or `step: {step}`; as an option, `--vary PATH=linear:{ends}:10` or `PATH={ends}:{step}`"
+                    )
+                }
             };
             scope.problems.at(&scope.path, Highlight::Key, message).help(help);
             0
@@ -251,6 +271,8 @@ struct EvenRange<'a> {
     from: f64,
     to: f64,
     unit: &'a str,
+    /// Whether whole numbers alone may stand there.
+    is_count: bool,
 }
 
 impl EvenRange<'_> {
@@ -265,7 +287,9 @@ impl EvenRange<'_> {
 
     /// A step that divides it.
     fn step(&self) -> String {
-        self.show((self.to - self.from) / 10.0)
+        let width = self.to - self.from;
+        let is_count = self.is_count && self.unit.is_empty() && width.fract() == 0.0;
+        self.show(if is_count { width.signum() } else { width / 10.0 })
     }
 }
 
@@ -318,8 +342,7 @@ fn find(path: String, typed: &typed::Find, axes: &[Axis], own: Option<&Value>, s
     let (ends, unit, width) = match (&typed.from, &typed.to) {
         (Some(from), Some(to)) => {
             let (from, unit) = amount(from, &scope.key("from"));
-            let (to, to_unit) = amount(to, &scope.key("to"));
-            same_unit(unit, to_unit, &scope.key("to"));
+            let to = amount_in(unit, to, &scope.key("to"));
             if from == to {
                 scope.key("to").wrong("the search needs two ends that differ", "write another `to`");
             }
@@ -349,8 +372,7 @@ fn find(path: String, typed: &typed::Find, axes: &[Axis], own: Option<&Value>, s
         None => DEFAULT_TOLERANCE * width,
         Some(typed) => {
             let scope = scope.key("tolerance");
-            let (tolerance, tolerance_unit) = amount(typed, &scope);
-            same_unit(unit, tolerance_unit, &scope);
+            let tolerance = amount_in(unit, typed, &scope);
             if tolerance <= 0.0 {
                 scope.wrong(format!("`{}` must be above zero, got {tolerance}", scope.path), "write `0.001`");
             }
@@ -391,12 +413,18 @@ fn split(text: &str) -> Option<(f64, &str)> {
     ends.filter_map(number).next_back()
 }
 
-fn same_unit(first: &str, second: &str, scope: &Scope<'_>) {
-    if first != second && scope.problems.none_within(&scope.path) {
+/// The number of a quantity in the unit that a range began with; not a number, and on the list, if it cannot be converted.
+fn amount_in(first: &str, quantity: &Quantity, scope: &Scope<'_>) -> f64 {
+    let (number, unit) = amount(quantity, scope);
+    if let Some(converted) = converted(number, unit, first) {
+        return converted;
+    }
+    if scope.problems.none_within(&scope.path) {
         let said = |unit: &str| if unit.is_empty() { "no unit".to_owned() } else { format!("`{}`", clip(unit)) };
         scope.wrong(
-            format!("`{}` has {}, where the range began with {}", scope.path, said(second), said(first)),
+            format!("`{}` has {}, where the range began with {}", scope.path, said(unit), said(first)),
             "give all numbers of a range in the same unit",
         );
     }
+    f64::NAN
 }
