@@ -5,7 +5,7 @@ use qhh_core::units::{Dimension, rounded};
 use super::checks::{SPIKE, largest_deviation};
 use super::{NeuronVariance, OutputStates};
 use crate::Warning;
-use crate::network::Network;
+use crate::network::{Network, Quantum};
 
 /// Bound on the part of the variance that a finite number of field modes leaves out, before a run warns of it. With the
 /// conductances moving the part is a tenth of the bound or less: in the first spike of a squid axon 0.31 stand for 5 %, 0.29 for 2 %,
@@ -61,7 +61,7 @@ pub(super) fn of_modes(
 /// Whether modes that leave are still modes of a field: where gates respond to a voltage that nothing measures, they are so only
 /// nearly.
 pub(super) fn of_states(network: &Network, states: &OutputStates) -> Option<Warning> {
-    let responds = network.quantum.is_some_and(|quantum| quantum.gates_respond());
+    let responds = network.quantum.is_some_and(Quantum::gates_respond);
     let off =
         (0..states.modes.len()).map(|mode| (states.commutator[(mode, mode)] - 1.0).norm()).fold(0.0, f64::max);
     (responds && off > COMMUTATOR).then(|| Warning {
