@@ -54,7 +54,7 @@ def test_a_fit_is_read_from_file_text_and_dict(recovered: qhh.FitResult) -> None
     from_text = qhh.Fit.from_yaml(text, short, folder=FITS).run()
     assert from_file.summary == from_text.summary and from_file.summary["iterations"] == 2
     fit = qhh.Fit.from_dict(document, short, folder=FITS)
-    assert (fit.name, fit.network.name) == ("recover", recovered.network.name)
+    assert (fit.name, f"{fit.network.name}-fitted") == ("recover", recovered.network.name)
     assert fit.run().objective[1] < fit.run().objective[0]
     with pytest.raises(qhh.LoadError) as error:
         qhh.Fit.from_dict(document | {"parameters": [{"path": "waveguides.axon.dealy"}]}, folder=FITS)
