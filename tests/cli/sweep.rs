@@ -417,7 +417,7 @@ fn the_file_of_a_sweep_is_kept_as_its_author_wrote_it() {
     fs::write(place.path("sweep-sweep-2-of-2/input.yaml"), "name: other\n").unwrap();
     let ended = place.qhh(&["verify", "sweep-sweep-2-of-2"]);
     let said = ended.stdout + &ended.stderr;
-    assert!(said.contains("input.yaml is not the file that manifest.json tells of"), "{said}");
+    assert!(said.contains("input.yaml does not have the hash that manifest.json gives"), "{said}");
     let parts = ["--merge", "sweep-sweep-1-of-2", "sweep-sweep-2-of-2", "--out", "put"];
     place.done(&[&call[..], &parts].concat());
     assert_eq!(place.read("put/input.yaml"), format!("# Later.\n{text}"));

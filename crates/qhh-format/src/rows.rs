@@ -240,17 +240,16 @@ impl<R: Read> Rows<R> {
         let columns = self.header.len();
         let number = |field: &str| {
             let (number, _) = field.split_once('#')?;
-            number.trim_end().parse::<f64>().ok().map(|_| number.trim_end().len())
+            number.trim_end().parse::<f64>().ok().map(|_| number.len())
         };
         let end = self.fields.iter().enumerate().find_map(|(place, field)| match number(field) {
             Some(length) => Some((place, length)),
             None if columns > 0 && place >= columns && field.starts_with('#') => Some((place, 0)),
             None => None,
         });
-        let Some((place, length)) = end else { return };
-        let last = self.fields[place][..length].to_owned();
-        let kept = self.fields.iter().take(place).map(str::to_owned);
-        self.fields = kept.chain((length > 0).then_some(last)).collect();
+        if let Some((place, length)) = end {
+            self.end_at(place, length);
+        }
     }
 
     /// Takes away what stands behind a title from a `#` between white space on: `cell #1` is a title.
@@ -262,9 +261,16 @@ impl<R: Read> Rows<R> {
         };
         let cut = |field: &str| field.match_indices('#').map(|(at, _)| at).find(|at| is_comment(field, *at));
         let found = self.fields.iter().enumerate().find_map(|(place, field)| Some((place, cut(field)?)));
-        let Some((place, end)) = found else { return };
-        let last = self.fields[place][..end].trim_end().to_owned();
-        self.fields = self.fields.iter().take(place).map(str::to_owned).chain([last]).collect();
+        if let Some((place, end)) = found {
+            self.end_at(place, end);
+        }
+    }
+
+    /// Keeps the fields before a place, and so much of the one there, if that is anything.
+    fn end_at(&mut self, place: usize, length: usize) {
+        let last = self.fields[place][..length].trim_end().to_owned();
+        let kept = self.fields.iter().take(place).map(str::to_owned);
+        self.fields = kept.chain((!last.is_empty()).then_some(last)).collect();
     }
 
     /// Reads a row as it stands, comments that are indented among them.

@@ -121,7 +121,7 @@ fn look_at_run(folder: &Path, verdict: &mut Verdict) -> Result<(), ResultsError>
         verdict.faults.push(format!("the run is incomplete: it ended at t = {}: {reason}", short(*until)));
     }
     if sha256(&run.network_yaml) != summary.network_sha256 {
-        verdict.faults.push(format!("{NETWORK} is not the network that {SUMMARY} tells of: its hash is another"));
+        verdict.faults.push(format!("{NETWORK} does not have the hash that {SUMMARY} gives"));
     }
     let anew = OutcomeSummary::new(&run.network, &run.outcome);
     for entry in differing(&summary.outcome, &anew) {

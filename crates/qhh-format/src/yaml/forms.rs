@@ -11,7 +11,7 @@ use super::{emit, misread};
 const AMPLITUDE: &str = "amplitude";
 const PARTS: [&str; 2] = ["real", "imaginary"];
 
-/// Keys that a map lacks which has some, in the schema alone or as it is usually written.
+/// Keys that a map still needs beside those given: the required ones and, where it takes one, an amplitude.
 fn lacking<'a>(schema: &'a Json, given: &[&str]) -> Vec<&'a str> {
     let required: Vec<&str> = required(schema).collect();
     let usual = schema["properties"].get(AMPLITUDE).map(|_| AMPLITUDE).filter(|key| !required.contains(key));
@@ -28,10 +28,10 @@ pub(super) fn entries(schema: &Json, value: &Value) -> String {
     let empty = Map::new();
     let properties = schema["properties"].as_object().unwrap_or(&empty);
     let others: Vec<&str> = properties.keys().map(String::as_str).collect();
-    match (map_for(schema, value), schema["examples"][0].as_str()) {
-        (Some(map), _) => format!("write `{map}`; keys here: {}", listed(&others)),
-        (None, Some(map)) => format!("write `{map}`; keys here: {}", listed(&others)),
-        (None, None) => format!("write a map with some of {}", listed(&others)),
+    let map = map_for(schema, value).or_else(|| schema["examples"][0].as_str().map(str::to_owned));
+    match map {
+        Some(map) => format!("write `{map}`; keys here: {}", listed(&others)),
+        None => format!("write a map with some of {}", listed(&others)),
     }
 }
 

@@ -345,36 +345,22 @@ impl<'a, T: Sample> History<'a, T> {
         sum: &mut [f64],
         (begun, joined): (&mut bool, &mut Vec<f64>),
     ) {
-        if part > 0.0 {
-            self.add_between(row, (whole, part), factor, sum, (begun, joined));
-            return;
-        }
-        for (at, sent) in self.stretches(row, whole, sum.len()) {
-            begin(sum, begun);
-            let sum = &mut sum[at..at + sent.len()];
-            for k in 0..sent.len() {
-                let sent: f64 = sent[k].into();
-                sum[k] += factor * sent;
+        if part == 0.0 {
+            for (at, sent) in self.stretches(row, whole, sum.len()) {
+                begin(sum, begun);
+                let sum = &mut sum[at..at + sent.len()];
+                for k in 0..sent.len() {
+                    let sent: f64 = sent[k].into();
+                    sum[k] += factor * sent;
+                }
             }
-        }
-    }
-
-    /// The same between two samples.
-    #[inline(always)]
-    fn add_between(
-        &self,
-        row: u32,
-        (whole, part): (u32, f64),
-        factor: f64,
-        sum: &mut [f64],
-        (begun, joined): (&mut bool, &mut Vec<f64>),
-    ) {
-        let Some(sent) = self.joined(row, whole + 1, sum.len() + 1, joined) else { return };
-        begin(sum, begun);
-        let (earlier, later) = (factor * part, factor * (1.0 - part));
-        for k in 0..sum.len() {
-            let (before, sent): (f64, f64) = (sent[k].into(), sent[k + 1].into());
-            sum[k] = sum[k] + later * sent + earlier * before;
+        } else if let Some(sent) = self.joined(row, whole + 1, sum.len() + 1, joined) {
+            begin(sum, begun);
+            let (earlier, later) = (factor * part, factor * (1.0 - part));
+            for k in 0..sum.len() {
+                let (before, sent): (f64, f64) = (sent[k].into(), sent[k + 1].into());
+                sum[k] = sum[k] + later * sent + earlier * before;
+            }
         }
     }
 

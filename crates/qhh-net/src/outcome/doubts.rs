@@ -3,9 +3,10 @@
 use qhh_core::units::{Dimension, rounded};
 
 use super::checks::{SPIKE, largest_deviation};
+use super::states::COMMUTATOR;
 use super::{NeuronVariance, OutputStates};
 use crate::Warning;
-use crate::network::{Network, Quantum};
+use crate::network::Network;
 
 /// Bound on the part of the variance that a finite number of field modes leaves out, before a run warns of it. With the
 /// conductances moving the part is a tenth of the bound or less: in the first spike of a squid axon 0.31 stand for 5 %, 0.29 for 2 %,
@@ -14,9 +15,6 @@ const MISSED: f64 = 0.1;
 
 /// Voltage within which gates change by a factor e, in mV.
 const GATES: f64 = 10.0;
-
-/// Defect of a mode's commutator from which its state is warned of, as the check of outgoing modes has it.
-const COMMUTATOR: f64 = 1e-2;
 
 /// Standard deviation, in mV, from which linear response is warned of where gates respond.
 const LARGEST: f64 = 1.5 * GATES;
@@ -61,10 +59,8 @@ pub(super) fn of_modes(
 /// Whether modes that leave are still modes of a field: where gates respond to a voltage that nothing measures, they are so only
 /// nearly.
 pub(super) fn of_states(network: &Network, states: &OutputStates) -> Option<Warning> {
-    let responds = network.quantum.is_some_and(Quantum::gates_respond);
-    let off =
-        (0..states.modes.len()).map(|mode| (states.commutator[(mode, mode)] - 1.0).norm()).fold(0.0, f64::max);
-    (responds && off > COMMUTATOR).then(|| Warning {
+    let off = states.defect();
+    (network.lacks_noise_of_measurement() && off > COMMUTATOR).then(|| Warning {
         path: "quantum.feedback".to_owned(),
         finding: format!(
             "gates respond and nothing measures the voltage for them: [b, b*] = 1 of a mode that leaves is off by {} %, and its \

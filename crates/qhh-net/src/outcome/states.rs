@@ -12,6 +12,8 @@ use super::{Check, UNMEASURED};
 #[cfg(doc)]
 use crate::network::Network;
 
+/// Largest defect of the commutators of modes that are what they should be.
+pub(super) const COMMUTATOR: f64 = 1e-2;
 /// Commutator of two modes below which they count as independent.
 const INDEPENDENT: f64 = 1e-2;
 /// Overlap of two packets into one port up to which their states count as independent: ten widths apart have 4e-6.
@@ -164,7 +166,7 @@ impl OutputStates {
                           any two of one port against those of an open line"
                     .into(),
                 defect: between.fold(self.defect(), f64::max),
-                expected_below: 1e-2,
+                expected_below: COMMUTATOR,
             },
             Check {
                 name: "outgoing modes are in states".into(),

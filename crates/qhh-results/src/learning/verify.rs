@@ -41,7 +41,7 @@ pub(crate) fn faults(folder: &Path) -> Result<Vec<String>, ResultsError> {
     let mut faults = Vec::new();
     let network = text(NETWORK)?;
     if sha256(network.strip_prefix(header(&told.version).as_str()).unwrap_or(&network)) != told.network_sha256 {
-        faults.push(format!("{NETWORK} is not the network that {SUMMARY} tells of: its hash is another"));
+        faults.push(format!("{NETWORK} does not have the hash that {SUMMARY} gives"));
     }
     let scores = scores(&told.findings);
     let kinds = scores.0.iter().map(|column| column.values.kind()).collect::<Vec<_>>();

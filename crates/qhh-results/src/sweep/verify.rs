@@ -58,7 +58,7 @@ pub(crate) fn faults(folder: &Path) -> Result<(Vec<String>, Option<OpenRuns>), R
     let files = manifest.data_sha256.iter().map(|(name, sum)| (name.as_str(), sum));
     for (name, sum) in files.chain([(EXPERIMENT, &manifest.experiment_sha256), (INPUT, &manifest.input_sha256)]) {
         if hash(name)? != *sum {
-            faults.push(format!("{name} is not the file that {MANIFEST} tells of: its hash is another"));
+            faults.push(format!("{name} does not have the hash that {MANIFEST} gives"));
         }
     }
     let finished = Journal::read(&folder.join(JOURNAL))?;

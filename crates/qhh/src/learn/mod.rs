@@ -120,7 +120,7 @@ impl LearningTask {
 
     /// What of the task itself can be learned but is hardly meant; paths are those of its file.
     pub fn task_warnings(&self) -> Vec<Warning> {
-        warnings::of(&self.task, &study::of(&self.task, false))
+        warnings::of(&self.task)
     }
 
     /// Learns, and keeps what comes out in memory.
@@ -321,8 +321,7 @@ fn learned<'a>(
     let typed = task.text.to_string();
     let text_of_task =
         intent.set.iter().rev().fold(typed, |text, (path, value)| format!("# --set {path}={value}\n{text}"));
-    let warnings = warnings::of(task, &study::of(task, false)).into_iter();
-    let warnings = warnings.map(|warning| ("warning", warning.to_string()));
+    let warnings = warnings::of(task).into_iter().map(|warning| ("warning", warning.to_string()));
     Ok(Learned {
         name: task.name.clone(),
         description: task.description.clone(),

@@ -7,14 +7,16 @@ use qhh_lab::learn::study::{Baseline, Study};
 use qhh_net::Warning;
 use qhh_net::network::{Drive, Network};
 
+use super::study;
+
 /// All of it, in the order of the file.
-pub(super) fn of(task: &Task, study: &Study) -> Vec<Warning> {
+pub(super) fn of(task: &Task) -> Vec<Warning> {
     let mut warnings = rare_classes(task);
     warnings.extend(constant_inputs(&task.goal));
     warnings.extend(too_strong(task));
     warnings.extend(more_than_there_is(task));
     warnings.extend(few_rows(task));
-    warnings.extend(left_out(task, study));
+    warnings.extend(left_out(task, &study::of(task, false)));
     warnings
 }
 

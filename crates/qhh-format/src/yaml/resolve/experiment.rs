@@ -12,7 +12,7 @@ use crate::yaml::number_kind::converted;
 use crate::yaml::place::{Highlight, Path, PathSegment};
 use crate::yaml::quantity::Scope;
 use crate::yaml::schema::Quantity;
-use crate::yaml::schema::{experiment as typed, schema};
+use crate::yaml::schema::{SCHEMA, experiment as typed};
 use crate::yaml::wording::clip;
 
 /// Part of its interval that a threshold is found to by default.
@@ -126,14 +126,13 @@ fn zipped(axes: &[Axis], scope: &Scope<'_>) {
 
 /// Whether whole numbers alone may stand at a path.
 fn is_count(path: &str) -> bool {
-    let schema = schema();
     let branches = Path::parse(path).map_or_else(Vec::new, |path| {
         let hop = |hop: &PathSegment| match hop {
             PathSegment::Key(key) => key.clone(),
             PathSegment::Index(_) => "*".to_owned(),
         };
         let hops: Vec<String> = path.0.iter().map(hop).collect();
-        at(&schema, hops.iter().map(String::as_str))
+        at(&SCHEMA, hops.iter().map(String::as_str))
     });
     let allows = |kind: &str| branches.iter().any(|branch| allows_type(branch, kind));
     allows("integer") && !allows("number")
@@ -266,7 +265,7 @@ fn ranged(
     (Values::Range { from, to, logarithmic, points }, unit.to_owned())
 }
 
-/// A range, as it is written.
+/// A range of values, shown as the option `--vary` takes it.
 struct EvenRange<'a> {
     from: f64,
     to: f64,
