@@ -7,7 +7,7 @@
 use qhh_core::stop;
 
 use super::Coupling;
-use super::scattering::{Impedances, PortAt, Rows, for_each_row};
+use super::scattering::{Impedances, PortAt, Rows, for_each_row, n_ports};
 use crate::network::Network;
 use crate::ranks::Ranks;
 
@@ -88,7 +88,7 @@ impl Coupling {
             .clone()
             .zip(rows)
             .map(|(block, rows)| {
-                let (own, more) = rest.split_at(rows.iter().flatten().count() * self.layout.len(block));
+                let (own, more) = rest.split_at(n_ports(rows) * self.layout.len(block));
                 rest = more;
                 own.iter().map(|x| x * x).sum()
             })

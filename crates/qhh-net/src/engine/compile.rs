@@ -6,7 +6,7 @@ use qhh_core::circuit::{Circuit, Initial};
 use qhh_core::gates::Gates;
 use qhh_core::integrate::adiabatic::Adiabatic;
 use qhh_core::integrate::group::Group;
-use qhh_core::integrate::lanes::{Float, LANES, LANES_BARE, LANES_F32, Lanes};
+use qhh_core::integrate::lanes::{Float, LANES, LANES_BARE, LANES_F32};
 use qhh_core::rest::Rest;
 use qhh_core::source::Draws;
 use qhh_core::stop;
@@ -16,9 +16,10 @@ use super::adiabatic::AdiabaticBlock;
 use super::heisenberg;
 use super::neuron_block::{Feed, NeuronBlock, PacketFeed};
 use super::random_feed::RandomFeed;
+use super::waves::PortWaves;
 use crate::coupling::Coupling;
 use crate::coupling::layout::index;
-use crate::coupling::scattering::Rows;
+use crate::coupling::scattering::n_ports;
 use crate::network::fed::tone;
 use crate::network::{Drive, Method, Network, PopulationFinder, Precision};
 use crate::outcome::{CoarseTrace, MeanTrajectory, NeuronRecorder, SpaceTime};
@@ -140,8 +141,7 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network, coupling: &Coup
             of_block.partition(|feed| own_draws(&network.sources[feed.source as usize].drive).is_some());
         let begin: Vec<(f64, Gates)> = each.iter().map(|(_, start)| start.clone()).collect();
         let (senders, receivers) = (scattering.senders[number], scattering.receivers[number]);
-        let ports = |rows: &Rows| rows.iter().flatten().count();
-        let rows = (row, index(ports(&senders) * neurons.len()));
+        let rows = (row, index(n_ports(&senders) * neurons.len()));
         row += rows.1;
         let leaves = &scattering.split[rows.0 as usize..row as usize];
         NeuronBlock {
@@ -149,14 +149,13 @@ pub(crate) fn cells<const N: usize, T: Float>(network: &Network, coupling: &Coup
             group,
             feeds: plain.into(),
             random: random_feeds(network, &neurons, &random),
-            joined: leaves.iter().map(|part| *part > 0.0).collect(),
+            waves: PortWaves::new(
+                neurons.len(),
+                (senders, receivers),
+                leaves.iter().map(|part| *part > 0.0).collect(),
+                network.simulation.sleep,
+            ),
             rows,
-            carried: vec![0.0; ports(&receivers) * neurons.len()].into(),
-            sent: vec![Lanes::default(); ports(&senders)].into(),
-            arrived: vec![Lanes::default(); ports(&receivers)].into(),
-            senders,
-            receivers,
-            silence: network.simulation.sleep,
             recorders: recorders(network, &neurons),
             glimpses: glimpses(network, &picked, &neurons),
             courses: courses(network, &watched, &neurons, &each),

@@ -18,7 +18,7 @@ use qhh_core::integrate::lanes::Lanes;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
-use super::pages::Numbers;
+use super::pages::{Numbers, prefetch};
 use super::state::{StateMismatch, StateReader, StateWriter};
 use crate::coupling::scattering::{Joined, lag};
 
@@ -347,6 +347,15 @@ impl<'a, T: Sample> History<'a, T> {
     ) {
         if part == 0.0 {
             for (at, sent) in self.stretches(row, whole, sum.len()) {
+                // A whole first wave, all that a neuron of a chain receives, needs no sum cleared before.
+                if !*begun && sent.len() == sum.len() {
+                    *begun = true;
+                    for k in 0..sent.len() {
+                        let sent: f64 = sent[k].into();
+                        sum[k] = 0.0 + factor * sent;
+                    }
+                    continue;
+                }
                 begin(sum, begun);
                 let sum = &mut sum[at..at + sent.len()];
                 for k in 0..sent.len() {
@@ -431,7 +440,6 @@ impl<'a, T: Sample> History<'a, T> {
     /// that lie far apart come side by side, where otherwise each is waited for before the next.
     #[inline(always)]
     pub(crate) fn fetch(&self, arms: &Joined, which: Range<usize>, (sent, n_steps): (u64, usize)) {
-        let line = 64 / size_of::<T>();
         for (delay, sender) in which.clone().map(|arm| arms.delays.get(arm)).zip(&arms.senders()[which]) {
             let (whole, part) = lag(delay);
             if u64::from(whole) >= sent {
@@ -439,10 +447,7 @@ impl<'a, T: Sample> History<'a, T> {
             }
             let beyond = u32::from(part > 0.0);
             for (_, sent) in self.stretches(*sender, whole + beyond, n_steps + beyond as usize) {
-                for step in (0..sent.len()).step_by(line) {
-                    prefetch(&sent[step]);
-                }
-                prefetch(&sent[sent.len() - 1]);
+                prefetch(sent);
             }
         }
     }
@@ -498,17 +503,6 @@ impl<'a, T: Sample> Iterator for Stretches<'a, T> {
         }
         None
     }
-}
-
-/// Prefetches the cache line of what is to be read soon; does nothing where there is no safe instruction for it.
-#[inline(always)]
-fn prefetch<T>(of: &T) {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(sse) = pulp::core_arch::x86::Sse::try_new() {
-        sse._mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(std::ptr::from_ref(of).cast());
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = of;
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::window;
 use crate::coupling::own::stretch;
-use crate::coupling::scattering::{Facts, Joined, Rows};
+use crate::coupling::scattering::{Facts, Joined, Rows, n_ports};
 use crate::coupling::{Coupling, lanes};
 use crate::network::{Network, Precision};
 use crate::ranks::Imagined;
@@ -26,7 +26,7 @@ impl Stretches {
         let first = |rows: &[Rows]| {
             let mut next = 0;
             let ends = rows.iter().enumerate().map(|(block, rows)| {
-                next += rows.iter().flatten().count() * layout.len(block);
+                next += n_ports(rows) * layout.len(block);
                 next
             });
             let starts: Vec<usize> = std::iter::once(0).chain(ends).collect();

@@ -23,6 +23,7 @@ mod rehearsal;
 mod share;
 mod spikes;
 mod state;
+mod waves;
 pub(crate) mod wigner;
 mod workers;
 
@@ -346,7 +347,7 @@ fn advance<B: Stepper>(
 
 /// Does the same with each block and its rows of a slab, halves in parallel; the first answer in the order of blocks.
 fn for_each_block<B: Send, S: Send, A: Send>(
-    blocks: &mut [B],
+    mut blocks: &mut [B],
     rows: &(impl Fn(&B) -> (usize, usize) + Sync),
     fresh: SlabWriter<'_>,
     scratch: &[Mutex<S>],
@@ -355,11 +356,13 @@ fn for_each_block<B: Send, S: Send, A: Send>(
     if blocks.len() <= GRAIN || scratch.len() == 1 {
         let mut scratch = own(scratch);
         let (mut rest, mut first) = (fresh, None);
-        for block in blocks {
+        while let Some((block, after)) = blocks.split_first_mut() {
+            // The next one comes from memory while this one computes.
+            pages::prefetch(&after[..after.len().min(1)]);
             let (mine, more) = rest.split(rows(block).1);
             let answer = each(block, mine, &mut scratch);
             first = first.or(answer);
-            rest = more;
+            (rest, blocks) = (more, after);
         }
         return first;
     }

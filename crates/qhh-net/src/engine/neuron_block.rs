@@ -1,14 +1,9 @@
 //! A block of the langevin method: neurons of one kind, stepped through a window together.
 //!
-//! Arriving waves are gathered from the delay lines row by row (steps side by side), turned to lanes for the kernel
-//! (neurons side by side), and what leaves is turned back.
-
-#![expect(clippy::needless_range_loop, reason = "several arrays are walked side by side")]
-#![expect(clippy::inline_always, reason = "out of line, these fall back to the portable instructions")]
+//! What arrives is gathered by [`super::waves`], the steps are those of [`qhh_core::integrate::langevin`].
 
 use std::sync::Arc;
 
-use pulp::{Simd, WithSimd};
 use qhh_core::circuit::MAX_PORTS;
 use qhh_core::integrate::group::Group;
 use qhh_core::integrate::lanes::{Float, Lanes};
@@ -18,9 +13,10 @@ use qhh_core::integrate::window::{Course, DriveLanes, Window};
 use serde::{Deserialize, Serialize};
 
 use super::delay_lines::{History, Sample, SlabWriter};
+use super::pages::prefetch;
 use super::random_feed::RandomFeed;
+use super::waves::{Arrivals, PortWaves, WaveScratch};
 use super::{Stepper, WindowPlan, restored, spike};
-use crate::coupling::scattering::{Rows, Scattering, lag};
 use crate::network::Network;
 use crate::outcome::invariant::{Detail, EnergyPoint};
 use crate::outcome::{
@@ -41,20 +37,9 @@ pub(crate) struct NeuronBlock<const N: usize, T> {
     pub(crate) feeds: Box<[Feed]>,
     /// Currents with other random numbers for each neuron.
     pub(crate) random: Box<[RandomFeed]>,
-    /// Whether waveguides leave each sending port, lane by lane.
-    pub(crate) joined: Box<[bool]>,
-    /// Rows of the sending and receiving ports.
-    pub(crate) senders: Rows,
-    pub(crate) receivers: Rows,
+    pub(crate) waves: PortWaves<N>,
     /// First sending row and number of rows.
     pub(crate) rows: (u32, u32),
-    /// The waves that arrived last, port by port.
-    pub(crate) carried: Box<[f64]>,
-    /// Squares of the waves sent and received so far, port by port, times the step.
-    pub(crate) sent: Box<[Lanes<N, f64>]>,
-    pub(crate) arrived: Box<[Lanes<N, f64>]>,
-    /// Waves smaller than this count as none.
-    pub(crate) silence: f64,
     /// Recorders of the recorded neurons, with their lanes.
     pub(crate) recorders: Vec<(usize, NeuronRecorder)>,
     pub(crate) glimpses: Vec<(usize, CoarseTrace)>,
@@ -106,8 +91,7 @@ pub(crate) struct Scratch<const N: usize, T> {
     noise: Vec<Lanes<N, T>>,
     /// Waves at each port, at the start of the window and after each step; none where nothing arrives.
     pub(crate) arriving: [Vec<Lanes<N, T>>; MAX_PORTS],
-    rows: Vec<f64>,
-    joined: Vec<f64>,
+    waves: WaveScratch,
     pub(crate) course: Course<N, T>,
 }
 
@@ -117,8 +101,7 @@ impl<const N: usize, T> Default for Scratch<N, T> {
             drive: Vec::new(),
             noise: Vec::new(),
             arriving: std::array::from_fn(|_| Vec::new()),
-            rows: Vec::new(),
-            joined: Vec::new(),
+            waves: WaveScratch::default(),
             course: Course::default(),
         }
     }
@@ -145,6 +128,9 @@ where
         let simulation = &plan.network.simulation;
         let (dt, threshold) = (simulation.step, simulation.spike_threshold.unwrap_or(0.0));
         let (n_steps, units) = (plan.n_steps, plan.network.rate_units());
+        if history.is_distant() {
+            self.prefetch();
+        }
         let comes_in = self.receive(plan, history, scratch);
         if self.state.asleep && !comes_in && self.recorders.is_empty() && self.courses.is_empty() {
             for (lane, glimpse) in &mut self.glimpses {
@@ -227,9 +213,9 @@ where
     fn kept(&self) -> SavedNeurons<N, T> {
         SavedNeurons {
             state: self.state.clone(),
-            carried: self.carried.clone(),
-            sent: self.sent.clone(),
-            arrived: self.arrived.clone(),
+            carried: self.waves.carried.clone(),
+            sent: self.waves.sent.clone(),
+            arrived: self.waves.arrived.clone(),
             recorders: self.recorders.iter().map(|(_, recorder)| recorder.kept()).collect(),
             glimpses: self.glimpses.iter().map(|(_, glimpse)| glimpse.kept()).collect(),
             courses: self.courses.iter().map(|(_, course)| course.kept()).collect(),
@@ -238,13 +224,14 @@ where
     }
 
     fn restore(&mut self, kept: SavedNeurons<N, T>, done: u64) -> bool {
+        let waves = &mut self.waves;
         let fits = self.state.fits(&kept.state)
             && [&kept.sent, &kept.arrived].map(|one| one.len())
-                == [&self.sent, &self.arrived].map(|one| one.len())
-            && kept.carried.len() == self.carried.len()
+                == [&waves.sent, &waves.arrived].map(|one| one.len())
+            && kept.carried.len() == waves.carried.len()
             && kept.spikes.iter().all(|spike| self.neurons.iter().any(|neuron| *neuron as usize == spike.neuron));
-        (self.state, self.carried, self.spikes) = (kept.state, kept.carried, kept.spikes);
-        (self.sent, self.arrived) = (kept.sent, kept.arrived);
+        (waves.carried, waves.sent, waves.arrived) = (kept.carried, kept.sent, kept.arrived);
+        (self.state, self.spikes) = (kept.state, kept.spikes);
         fits && restored(&mut self.recorders, kept.recorders, |recorder, kept| recorder.restore(kept, done))
             && restored(&mut self.glimpses, kept.glimpses, |glimpse, kept| glimpse.restore(kept, done))
             && restored(&mut self.courses, kept.courses, |course, kept| course.restore(kept, done))
@@ -253,19 +240,7 @@ where
     fn finish(self, network: &Network) -> Finished {
         let ends = if network.record.snapshot { self.ends(network) } else { Vec::new() };
         let neurons = self.neurons;
-        let lanes = neurons.len();
-        // Squares over the impedance of each port, lane by lane.
-        let energy = |rows: &Rows, squares: &[Lanes<N, f64>], counts: &dyn Fn(usize, usize) -> bool| -> f64 {
-            let slots = rows.iter().enumerate().filter(|(_, row)| row.is_some());
-            let ports = slots.zip(squares).enumerate();
-            let each = ports.flat_map(|(port, ((slot, _), squares))| {
-                (0..lanes).filter(move |lane| counts(port, *lane)).map(move |lane| (slot, lane, squares.0[lane]))
-            });
-            each.map(|(slot, lane, square)| square / self.group.impedance(slot, lane)).sum()
-        };
-        // A port that no waveguide leaves sends into none, though the same port of its neighbours may.
-        let sent = energy(&self.senders, &self.sent, &|port, lane| self.joined[port * lanes + lane]);
-        let arrived = energy(&self.receivers, &self.arrived, &|_, _| true);
+        let (sent, arrived) = self.waves.energies(|slot, lane| self.group.impedance(slot, lane));
         let number = |lane: usize| neurons[lane] as usize;
         Finished {
             spikes: self.spikes,
@@ -282,6 +257,13 @@ impl<const N: usize, T: Float> NeuronBlock<N, T>
 where
     Group<N, T>: Steps<N, T>,
 {
+    /// Prefetches what the steps begin with: it comes while waves are gathered.
+    fn prefetch(&self) {
+        prefetch(&self.state.u);
+        prefetch(&self.state.gates);
+        self.waves.prefetch();
+    }
+
     /// Brings what comes into the block in a window, currents and waves; whether there is anything.
     pub(super) fn receive<H: Sample>(
         &mut self,
@@ -290,15 +272,9 @@ where
         scratch: &mut Scratch<N, T>,
     ) -> bool {
         self.drive(plan, &mut scratch.drive, &mut scratch.noise);
-        if self.receivers.iter().any(Option::is_some) {
-            let Scratch { arriving, rows, joined, .. } = scratch;
-            let (scattering, n_steps) = (plan.scattering, plan.n_steps);
-            let sent = plan.first + n_steps as u64;
-            let gather = Gather { cells: self, scattering, history, sent, n_steps, rows, joined, arriving };
-            pulp::Arch::new().dispatch(gather);
-        } else {
-            scratch.arriving.iter_mut().for_each(Vec::clear);
-        }
+        let sent = plan.first + plan.n_steps as u64;
+        let arrivals = Arrivals { scattering: plan.scattering, history, sent, n_steps: plan.n_steps };
+        self.waves.gather(arrivals, &mut scratch.waves, &mut scratch.arriving);
         self.receive_packets(plan, &mut scratch.arriving);
         !(scratch.drive.is_empty() && scratch.arriving.iter().all(Vec::is_empty))
     }
@@ -307,7 +283,7 @@ where
     pub(super) fn step(&mut self, plan: &WindowPlan<'_>, scratch: &mut Scratch<N, T>) {
         let simulation = &plan.network.simulation;
         let Scratch { drive, arriving, course, .. } = scratch;
-        course.emitting = self.senders.map(|row| row.is_some());
+        course.emitting = self.waves.senders.map(|row| row.is_some());
         let window = Window {
             noise: &[],
             given: &[],
@@ -327,7 +303,7 @@ where
     /// Puts what left the block in a window into its rows.
     pub(super) fn emit(&mut self, n_steps: usize, scratch: &Scratch<N, T>, fresh: SlabWriter<'_>) {
         if self.rows.1 > 0 {
-            pulp::Arch::new().dispatch(Emit { cells: self, n_steps, course: &scratch.course, fresh });
+            self.waves.emit(n_steps, &scratch.course, fresh);
         }
     }
 
@@ -386,140 +362,6 @@ where
         }
         if !any {
             drive.clear();
-        }
-    }
-}
-
-/// Waveguides whose waves are fetched from memory side by side: as many as fit into the nearest cache.
-const FETCHED: usize = 128;
-
-/// Brings what arrives in a window, at its start and after each step; ports at which nothing arrives stay empty.
-struct Gather<'a, const N: usize, T, H: Sample> {
-    cells: &'a mut NeuronBlock<N, T>,
-    scattering: &'a Scattering,
-    history: History<'a, H>,
-    /// Steps of the run up to the end of the window: what takes longer has not left yet.
-    sent: u64,
-    n_steps: usize,
-    /// Working memory, `[lane][step]`.
-    rows: &'a mut Vec<f64>,
-    joined: &'a mut Vec<f64>,
-    arriving: &'a mut [Vec<Lanes<N, T>>; MAX_PORTS],
-}
-
-impl<const N: usize, T: Float, H: Sample> WithSimd for Gather<'_, N, T, H> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let Self { cells, scattering, history, sent, n_steps, rows, joined, arriving } = self;
-        let lanes = cells.neurons.len();
-        let arms = &scattering.arms;
-        let (senders, amplitudes) = (arms.senders(), arms.amplitudes());
-        let (mut port, distant) = (0, history.is_distant());
-        for slot in 0..MAX_PORTS {
-            arriving[slot].clear();
-            let Some(first) = cells.receivers[slot] else { continue };
-            let carried = &mut cells.carried[port * lanes..(port + 1) * lanes];
-            rows.resize(N * n_steps, 0.0);
-            // Rows at which something arrives are cleared when it does, the others only if something arrives at any.
-            let (mut any, mut begun) = (false, [false; N]);
-            let of_block = arms.of_all(&(first as usize..first as usize + lanes));
-            let mut fetched = of_block.start;
-            for lane in 0..lanes {
-                let (row, begun) = (&mut rows[lane * n_steps..(lane + 1) * n_steps], &mut begun[lane]);
-                any |= carried[lane] != 0.0;
-                let own = arms.of(first as usize + lane);
-                if distant && own.end > fetched {
-                    let next = fetched..own.end.max((fetched + FETCHED).min(of_block.end));
-                    fetched = next.end;
-                    history.fetch(arms, next, (sent, n_steps));
-                }
-                for arm in own {
-                    let lag = lag(arms.delays.get(arm));
-                    if u64::from(lag.0) < sent {
-                        history.add(senders[arm], lag, amplitudes[arm], row, (begun, joined));
-                    }
-                }
-                any |= *begun;
-            }
-            if any {
-                for lane in (0..N).filter(|lane| !begun[*lane]) {
-                    rows[lane * n_steps..(lane + 1) * n_steps].fill(0.0);
-                }
-                let mut waves = Lanes::default();
-                for lane in 0..lanes {
-                    waves.0[lane] = T::of(carried[lane]);
-                }
-                arriving[slot].push(waves);
-                for k in 0..n_steps {
-                    let mut waves = [T::default(); N];
-                    for lane in 0..N {
-                        waves[lane] = T::of(rows[lane * n_steps + k]);
-                    }
-                    arriving[slot].push(Lanes(waves));
-                }
-                for lane in 0..lanes {
-                    carried[lane] = rows[lane * n_steps + n_steps - 1];
-                }
-            }
-            let mut squares = cells.arrived[port];
-            for waves in arriving[slot].iter().skip(1) {
-                for lane in 0..N {
-                    let wave = waves.0[lane].double();
-                    squares.0[lane] += wave * wave;
-                }
-            }
-            cells.arrived[port] = squares;
-            port += 1;
-        }
-    }
-}
-
-/// Puts what left in a window into its slab.
-struct Emit<'a, const N: usize, T> {
-    cells: &'a mut NeuronBlock<N, T>,
-    n_steps: usize,
-    course: &'a Course<N, T>,
-    fresh: SlabWriter<'a>,
-}
-
-impl<const N: usize, T: Float> WithSimd for Emit<'_, N, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let Self { cells, n_steps, course, mut fresh } = self;
-        let lanes = cells.neurons.len();
-        let mut port = 0;
-        for slot in 0..MAX_PORTS {
-            if cells.senders[slot].is_none() {
-                continue;
-            }
-            let leaving = &course.leaving[slot][..n_steps];
-            let mut squares = cells.sent[port];
-            let mut largest = [0.0f64; N];
-            for waves in leaving {
-                for lane in 0..N {
-                    let wave = waves.0[lane].double();
-                    squares.0[lane] += wave * wave;
-                    largest[lane] = largest[lane].max(wave.abs());
-                }
-            }
-            cells.sent[port] = squares;
-            for lane in 0..lanes {
-                let (row, active) = fresh.row(port * lanes + lane);
-                *active = largest[lane] > cells.silence;
-                // A silent row is never read; left alone, its memory is never touched.
-                if !*active {
-                    continue;
-                }
-                for k in 0..n_steps {
-                    let wave = leaving[k].0[lane].double();
-                    row[k] = if wave.abs() > cells.silence { wave } else { 0.0 };
-                }
-            }
-            port += 1;
         }
     }
 }

@@ -49,6 +49,11 @@ pub struct PortAt {
 /// Ports that send or receive in one block, each with the row of its first lane; `None` where no arm ends.
 pub(crate) type Rows = [Option<u32>; qhh_core::circuit::MAX_PORTS];
 
+/// Number of ports that have rows.
+pub(crate) fn n_ports(rows: &Rows) -> usize {
+    rows.iter().flatten().count()
+}
+
 /// The compiled coupling of a rank's blocks, or of all of a network's.
 #[derive(Debug, Clone)]
 pub(crate) struct Scattering {

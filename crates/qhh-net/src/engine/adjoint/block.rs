@@ -43,7 +43,7 @@ impl Block {
         (watched, n_steps): (&[usize], usize),
         n_kept: usize,
     ) -> Self {
-        let n_ports = cells.receivers.iter().flatten().count();
+        let n_ports = cells.waves.arrived.len();
         let arriving = (arriving_first, n_ports * cells.neurons.len());
         let starts = |row: usize| if row == arriving_first { arms.of(row).start } else { arms.of(row - 1).end };
         let of_arms = match arriving.1 {
@@ -117,7 +117,7 @@ impl Block {
         Reverse {
             sensitivity: cells.group.insensitive(),
             slopes: cells.group.level(),
-            carried: vec![Lanes::default(); cells.receivers.iter().flatten().count()],
+            carried: vec![Lanes::default(); cells.waves.arrived.len()],
             followed: Followed::default(),
             of_arms: vec![OfArm::default(); if of_arms { self.arms.1 } else { 0 }],
             of_feeds: vec![0.0; cells.feeds.len() + random],

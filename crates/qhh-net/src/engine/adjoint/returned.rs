@@ -38,7 +38,7 @@ impl WithSimd for Returned<'_, '_> {
         let mut all = false;
         for (slot, leaving) in scratch.leaving.iter_mut().enumerate() {
             leaving.clear();
-            let Some(first) = cells.senders[slot] else { continue };
+            let Some(first) = cells.waves.senders[slot] else { continue };
             let mut any = false;
             for lane in 0..lanes {
                 scratch.row.resize(width, 0.0);
@@ -96,7 +96,7 @@ impl WithSimd for ToWaves<'_, '_> {
         let (width, n_steps) = (window.width, window.plan.n_steps);
         let mut port = 0;
         for slot in 0..MAX_PORTS {
-            let Some(first) = cells.receivers[slot] else { continue };
+            let Some(first) = cells.waves.receivers[slot] else { continue };
             let waves = &mut scratch.incoming.waves[slot];
             waves[n_steps] = waves[n_steps] + reverse.carried[port];
             reverse.carried[port] = waves[0];

@@ -18,7 +18,7 @@ impl States {
     /// Room for so many states of a block.
     pub(super) fn with_room(number: usize, of: &NeuronBlock<LANES, f64>) -> Self {
         let lanes = Vec::with_capacity(number * of.state.n_lanes());
-        Self { lanes, carried: Vec::with_capacity(number * of.carried.len()), number: 0 }
+        Self { lanes, carried: Vec::with_capacity(number * of.waves.carried.len()), number: 0 }
     }
 
     /// How many there are.
@@ -35,7 +35,7 @@ impl States {
     /// Adds the state of the block.
     pub(super) fn push(&mut self, block: &NeuronBlock<LANES, f64>) {
         block.state.append_to(&mut self.lanes);
-        self.carried.extend_from_slice(&block.carried);
+        self.carried.extend_from_slice(&block.waves.carried);
         self.number += 1;
     }
 
@@ -48,7 +48,7 @@ impl States {
     /// Puts the block back to a state.
     pub(super) fn restore(&self, number: usize, block: &mut NeuronBlock<LANES, f64>) {
         self.read(number, &mut block.state);
-        let n_carried = block.carried.len();
-        block.carried.copy_from_slice(&self.carried[number * n_carried..][..n_carried]);
+        let n_carried = block.waves.carried.len();
+        block.waves.carried.copy_from_slice(&self.carried[number * n_carried..][..n_carried]);
     }
 }

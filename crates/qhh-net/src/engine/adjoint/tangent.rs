@@ -185,7 +185,7 @@ impl<'a> Following<'a> {
         let voltages = block.watched.iter().map(|(lane, ..)| vec![change.v.0[*lane]]).collect();
         Self {
             factors: plain.chain(random).map(factor).collect(),
-            carried: vec![Lanes::default(); cells.receivers.iter().flatten().count()],
+            carried: vec![Lanes::default(); cells.waves.arrived.len()],
             change,
             parameters,
             voltages,
@@ -218,7 +218,7 @@ impl<'a> Following<'a> {
             voltages.extend(moved.v[1..].iter().map(|v| v.0[*lane]));
         }
         let lanes = cells.neurons.len();
-        let leaving = moved.leaving.iter().zip(&cells.senders).filter(|(_, row)| row.is_some());
+        let leaving = moved.leaving.iter().zip(&cells.waves.senders).filter(|(_, row)| row.is_some());
         for (port, (leaving, _)) in leaving.enumerate() {
             for lane in 0..lanes {
                 let (row, active) = fresh.row(port * lanes + lane);
@@ -302,7 +302,7 @@ impl WithSimd for Arriving<'_, '_, '_> {
         for slot in 0..MAX_PORTS {
             let waves = &mut incoming.waves[slot];
             waves.clear();
-            let Some(first) = cells.receivers[slot] else { continue };
+            let Some(first) = cells.waves.receivers[slot] else { continue };
             waves.resize(n_steps + 1, Lanes::default());
             waves[0] = part.carried[port];
             for lane in 0..cells.neurons.len() {

@@ -408,7 +408,7 @@ impl BudgetBlock<'_> {
         let resting = self.resting.as_ref();
         let seen = Seen {
             group: &cells.group,
-            receivers: &cells.receivers,
+            receivers: &cells.waves.receivers,
             incoming: &room.block.incoming,
             leaving: &room.block.leaving,
             gates: resting.map_or(&room.block.forwards.course.gates, |resting| &resting.gates),
