@@ -78,6 +78,12 @@ fn a_reversal_and_a_start_in_volts_are_warned_of() {
 }
 
 #[test]
+fn reversals_of_the_wrong_sign_are_warned_of() {
+    insta::assert_snapshot!(with("-77 mV", "77 mV"), @"neurons.axon.channels.potassium.reversal: potassium reverses at 77 mV, above zero: in every cell it does so below: write `-77 mV` if that is meant");
+    insta::assert_snapshot!(with("50 mV", "-50 mV"), @"neurons.axon.channels.sodium.reversal: sodium reverses at -50 mV, below zero: in every cell it does so above: write `50 mV` if that is meant");
+}
+
+#[test]
 fn a_step_too_long_for_gates_ports_or_sources_is_warned_of_with_a_better_one() {
     insta::assert_snapshot!(with("step: 0.01 ms", "step: 1 ms"), @"
     simulation.step: the step, 1 ms, is longer than the time constant of the fastest gate of `axon` during a spike, 0.108 ms: choose `step: 0.02 ms` or less

@@ -12,7 +12,7 @@ use super::forms::{self, allows_type, fits, words};
 use super::place::{Highlight, Path, naming};
 use super::problems::Problems;
 use super::wording::{clip, kind_of, listed, nearest, suggestion};
-use super::{aliases, elsewhere, emit, misread};
+use super::{aliases, elsewhere, emit, indentation, misread};
 
 /// Reports everything in `value` that `schema` does not allow.
 pub(crate) fn check(schema: &Json, value: &Value, path: &Path, problems: &Problems) {
@@ -124,8 +124,15 @@ fn check_map(schema: &Json, map: &Mapping, path: &Path, problems: &Problems) {
     let required: Vec<&str> =
         schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
     let mut lacking: Vec<&str> = required.into_iter().filter(|key| !map.contains_key(key)).collect();
+    let slips = indentation::slips(schema, map);
+    for slip in &slips {
+        slip.report(path, problems);
+    }
     for (key, value) in map {
         let key = key.as_str().unwrap_or_default();
+        if slips.iter().any(|slip| slip.has(key)) {
+            continue;
+        }
         match (properties.get(key), &schema["additionalProperties"]) {
             (Some(schema), _) => check(schema, value, &path.key(key), problems),
             (None, Json::Bool(false)) => {

@@ -28,6 +28,7 @@ mod emit;
 mod error;
 pub mod experiment;
 mod forms;
+mod indentation;
 pub(crate) mod input;
 pub(crate) mod kind;
 pub(crate) mod leaves;

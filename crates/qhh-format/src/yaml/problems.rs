@@ -18,6 +18,8 @@ pub(crate) struct Found {
     pub(crate) help: Option<String>,
     /// Key that the entry lacks.
     pub(crate) lacking: Option<String>,
+    /// Other entries that it explains.
+    others: Vec<Path>,
 }
 
 /// Everything found so far.
@@ -39,6 +41,7 @@ impl Problems {
                 message: printable(message.as_ref()),
                 help: None,
                 lacking: None,
+                others: Vec::new(),
             });
         } else {
             self.dropped.set(self.dropped.get() + 1);
@@ -62,7 +65,8 @@ impl Problems {
 
     /// Whether nothing at `path` or below it is wrong.
     pub(crate) fn none_within(&self, path: &Path) -> bool {
-        !self.kept.borrow().iter().any(|found| found.path.is_within(path))
+        let is_wrong = |found: &Found| found.others.iter().chain([&found.path]).any(|one| one.is_within(path));
+        !self.kept.borrow().iter().any(is_wrong)
     }
 
     /// Whether nothing is wrong.
@@ -83,6 +87,14 @@ pub(crate) struct Added<'a> {
 }
 
 impl Added<'_> {
+    /// Other entries that are wrong for the same reason.
+    pub(crate) fn explains(self, others: impl Iterator<Item = Path>) -> Self {
+        if let (true, Some(last)) = (self.kept, self.list.kept.borrow_mut().last_mut()) {
+            last.others.extend(others);
+        }
+        self
+    }
+
     /// What to do about it.
     pub(crate) fn help(self, help: impl AsRef<str>) {
         self.help_with(|| help.as_ref().to_owned());

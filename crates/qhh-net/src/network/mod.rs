@@ -172,6 +172,12 @@ impl Network {
         self.quantum.is_some_and(Quantum::gates_respond) && self.populations.iter().any(unmeasured)
     }
 
+    /// Whether there are gates and fluctuations leave them where the mean field takes them.
+    pub fn gates_are_held(&self) -> bool {
+        let has_gates = self.populations.iter().any(|population| population.circuit.n_gates() > 0);
+        has_gates && self.quantum.is_some_and(|quantum| !quantum.gates_respond())
+    }
+
     /// Whether gates respond beside field modes.
     pub(crate) fn has_responding_modes(&self) -> bool {
         let modes = |quantum: Quantum| quantum.fluctuations == Fluctuations::Heisenberg;

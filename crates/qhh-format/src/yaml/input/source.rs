@@ -74,7 +74,7 @@ fn place(text: &str, found: Problems, set: &[OverrideOrigin]) -> Vec<Problem> {
     let (found, dropped) = found.into_parts();
     let more = found.len().saturating_sub(MAX_PROBLEMS) + dropped;
     let mut problems: Vec<Problem> = Vec::new();
-    for Found { path, aim, message, help, lacking } in found.into_iter().take(MAX_PROBLEMS) {
+    for Found { path, aim, message, help, lacking, .. } in found.into_iter().take(MAX_PROBLEMS) {
         let (place, whole) = places.find(&path, aim);
         let to_blame = |at: &Path| path.is_within(at) || (!whole && at.is_within(&path));
         // What was taken away is missed where it stood.

@@ -116,8 +116,23 @@ impl<'a> NeuronIndex<'a> {
         (Listed(found.into_iter().flatten().collect()), all)
     }
 
+    /// The list that a text with commas stands for, `relay, cell`, if each part of it begins with a population.
+    fn list(&self, text: &str) -> Option<String> {
+        let parts: Vec<&str> = text.split([',', ';']).map(str::trim).collect();
+        let is_known =
+            |part: &&str| part.split(['[', '.']).next().is_some_and(|name| self.by_name.contains_key(name));
+        if parts.len() < 2 || !parts.iter().all(is_known) {
+            return None;
+        }
+        // Brackets would need quotes.
+        Some(format!("write a list: `[{}]`", parts.join(", ").replace('[', ".").replace(']', "")))
+    }
+
     /// What to write for a text that names no neurons, if it shows which are meant: `relay 0`, `relay-0` or `relai.0`.
     fn meant(&self, text: &str) -> Option<String> {
+        if let Some(list) = self.list(text) {
+            return Some(list);
+        }
         let longest =
             self.entries.iter().filter(|(name, ..)| text.starts_with(name)).max_by_key(|(name, ..)| name.len());
         let known: Vec<&str> = self.entries.iter().map(|(name, ..)| *name).collect();

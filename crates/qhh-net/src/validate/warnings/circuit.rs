@@ -106,6 +106,32 @@ pub(super) fn volts(network: &Network) -> Vec<Warning> {
     network.populations.iter().flat_map(of).collect()
 }
 
+/// Reversal potentials of potassium above zero, and of sodium below: in every cell there is more potassium within, and more
+/// sodium without.
+pub(super) fn signs(network: &Network) -> Vec<Warning> {
+    let of = |population: &Population, place: usize, channel: &Channel| {
+        let parameter = Parameter::Reversal(place);
+        let (low, high) = population.values(parameter, channel.reversal?);
+        let (value, is, lies) = match channel.name.text() {
+            "potassium" if low > 0.0 => (low, "above", "below"),
+            "sodium" if high < 0.0 => (high, "below", "above"),
+            _ => return None,
+        };
+        let show = |value: f64| network.units.display(value, Dimension::VOLTAGE);
+        let name = channel.name.text();
+        Some(Warning {
+            path: format!("neurons.{}.{}", population.name, population.path_of(parameter)),
+            finding: format!("{name} reverses at {}, {is} zero: in every cell it does so {lies}", show(value)),
+            remedy: format!("write `{}` if that is meant", show(-value)),
+        })
+    };
+    let all = network.populations.iter().flat_map(|population| {
+        let channels = population.circuit.channels.iter().enumerate();
+        channels.filter_map(move |(place, channel)| of(population, place, channel))
+    });
+    all.collect()
+}
+
 /// Channels without a reversal potential among others that have one.
 pub(super) fn without_reversal(network: &Network) -> Vec<Warning> {
     let of = |population: &Population, place: usize, channel: &Channel| {

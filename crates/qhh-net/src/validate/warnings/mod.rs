@@ -39,6 +39,7 @@ const KINDS: &[Kind] = &[
     step::against_periods,
     circuit::potentials,
     circuit::volts,
+    circuit::signs,
     circuit::without_reversal,
     circuit::conductances,
     circuit::capacitances,
