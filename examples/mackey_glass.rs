@@ -43,7 +43,7 @@ fn main() -> Result<(), qhh::qhh_lab::learn::LearnError> {
     let task = Task::MackeyGlass { tau: 17.0, horizon: 6, steps: 1500 };
     let study = Study::new("mackey_glass", Reservoir { network, plan }, task);
     let findings = study.run(&mut Watch::new(0, &mut |_| ControlFlow::Continue(())))?;
-    for learner in &findings.learners {
+    for learner in &findings.summary.learners {
         println!("{:12} NRMSE {:.3}", learner.name, learner.test.map_or(f64::NAN, |test| test.mean));
     }
     Ok(())

@@ -191,7 +191,7 @@ fn a_fit_refuses_what_it_cannot_do_at_its_place() {
         (
             trace,
             "trace: {neuron: relay, file: data/recover.csv, value: \"relay[0].voltage\"}",
-            &["is several neurons"],
+            &["is several neurons", "name one of them, such as `relay[0]`"],
         ),
         (
             trace,

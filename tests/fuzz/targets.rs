@@ -220,7 +220,9 @@ pub(crate) fn task() -> Target {
         fs::write(&path, bytes).expect("the folder can be written");
         match qhh_format::task::load(&path, &Reading::default()) {
             Ok(task) => assert!(
-                task.reservoir.symbol_steps > 0 && !task.reservoir.features.is_empty() && !task.seeds.is_empty()
+                task.study.reservoir.plan.symbol_steps > 0
+                    && !task.study.reservoir.plan.features.is_empty()
+                    && !task.study.seeds.is_empty()
             ),
             Err(error) => look_at(&error),
         }

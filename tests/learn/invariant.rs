@@ -27,7 +27,7 @@ fn run(study: &Study, threads: usize) -> Findings {
 }
 
 fn test_score(findings: &Findings, learner: &str) -> f64 {
-    findings.learners.iter().find(|one| one.name == learner).unwrap().test.unwrap().mean
+    findings.summary.learners.iter().find(|one| one.name == learner).unwrap().test.unwrap().mean
 }
 
 const NARMA: Task = Task::Narma { order: 10, steps: 600 };
@@ -45,19 +45,19 @@ fn findings_are_the_same_for_any_number_of_threads() {
 #[test]
 fn shuffled_targets_leave_nothing_to_learn() {
     let series = Study { shuffled: true, seeds: vec![1, 2, 3], ..study(NARMA, 10) };
-    for learner in run(&series, 1).learners {
+    for learner in run(&series, 1).summary.learners {
         let nrmse = learner.test.unwrap().mean;
         assert!(nrmse > 0.97, "{} scores {nrmse} on shuffled targets", learner.name);
     }
     let task = Task::CylinderBellFunnel { examples: 240, every: 16 };
     let classes = Study { shuffled: true, seeds: vec![1, 2, 3], ..study(task, 4) };
-    for learner in run(&classes, 1).learners {
+    for learner in run(&classes, 1).summary.learners {
         let accuracy = learner.test.unwrap().mean;
         // 144 test rows in all: a standard deviation of 0.039.
         assert!((accuracy - 1.0 / 3.0).abs() < 4.0 * 0.039, "{} scores {accuracy}", learner.name);
     }
     let honest = run(&Study { shuffled: false, ..classes }, 1);
-    assert!(test_score(&honest, "network") > 0.8, "{:?}", honest.learners);
+    assert!(test_score(&honest, "network") > 0.8, "{:?}", honest.summary.learners);
 }
 
 #[test]
@@ -84,10 +84,10 @@ fn a_model_predicts_what_its_study_did_and_survives_its_file() {
 #[test]
 fn without_hbar_the_quantum_features_say_nothing() {
     let findings = run(&study(NARMA, 8), 1);
-    let of = |name: &str| findings.learners.iter().find(|one| one.name == name).unwrap().varying;
+    let of = |name: &str| findings.summary.learners.iter().find(|one| one.name == name).unwrap().varying;
     assert_eq!((of("network"), of("hbar = 0")), (32, 16));
-    let voltage = findings.importances.iter().find(|group| group.group == "voltage").unwrap();
-    let zero = findings.learners.iter().find(|one| one.name == "hbar = 0").unwrap();
+    let voltage = findings.summary.importances.iter().find(|group| group.group == "voltage").unwrap();
+    let zero = findings.summary.learners.iter().find(|one| one.name == "hbar = 0").unwrap();
     let gap = (voltage.alone.unwrap().mean - zero.validation.unwrap().mean).abs();
     assert!(gap < 1e-6, "voltages alone and hbar = 0 differ by {gap}");
 }
@@ -96,7 +96,7 @@ fn without_hbar_the_quantum_features_say_nothing() {
 fn more_shots_come_closer_to_exact_features() {
     let study = Study { shots: vec![10, 1000, 100_000_000_000], ..study(NARMA, 8) };
     let findings = run(&study, 1);
-    let scores: Vec<f64> = findings.shots.iter().map(|row| row.test.mean).collect();
+    let scores: Vec<f64> = findings.summary.shots.iter().map(|row| row.test.mean).collect();
     let exact = test_score(&findings, "network");
     assert!(scores[0] > scores[1] && scores[1] > scores[2], "{scores:?}");
     assert!((scores[2] - exact).abs() < 0.05, "{} with many shots, {exact} exactly", scores[2]);
@@ -146,7 +146,7 @@ fn capacity_is_never_above_the_number_of_features() {
     for seed in 1..4 {
         let task = Task::Capacity { steps: 1500, delays: vec![20, 8, 4] };
         let study = Study { seeds: vec![seed], ..study(task, 6) };
-        for learner in run(&study, 1).learners {
+        for learner in run(&study, 1).summary.learners {
             let total = learner.test.unwrap().mean;
             assert!(total <= learner.varying as f64 + 1e-6, "{}: {total} of {}", learner.name, learner.varying);
             assert!(total > 1.0, "{}: {total}", learner.name);
@@ -237,7 +237,7 @@ fn parts_that_would_be_empty_and_classes_without_rows_are_refused() {
 fn a_learning_curve_goes_from_few_rows_to_all() {
     let task = Task::CylinderBellFunnel { examples: 36, every: 16 };
     let findings = run(&Study { seeds: (1..9).collect(), ..study(task, 2) }, 1);
-    let rows: Vec<usize> = findings.curve.iter().map(|point| point.rows).collect();
+    let rows: Vec<usize> = findings.summary.curve.iter().map(|point| point.rows).collect();
     assert!(rows.len() > 2 && rows.is_sorted(), "{rows:?}");
 }
 
@@ -271,7 +271,7 @@ fn test_rows_do_not_touch_what_is_trained() {
     assert_eq!(first.strength, second.strength);
 }
 
-/// The paper's quantum source, told as it stands: what it does to means and variances is what a run in that state has.
+/// The paper's quantum source, given as it stands: what it does to means and variances is what a run in that state has.
 #[test]
 fn a_quantum_source_that_is_told_its_own_state_acts_as_it_does_in_a_run() {
     let mut network = crate::models::pool(2);
@@ -363,7 +363,7 @@ fn products_of_past_inputs_learn_what_is_made_of_them() {
         ..study(Task::Data(Dataset::series(&input, &target)), 2)
     };
     let findings = run(&study, 1);
-    let features: Vec<usize> = findings.learners.iter().skip(1).map(|learner| learner.features).collect();
+    let features: Vec<usize> = findings.summary.learners.iter().skip(1).map(|learner| learner.features).collect();
     assert_eq!(features, [8, 8 + 36]);
     assert!(test_score(&findings, "linear") > 0.3);
     assert!(test_score(&findings, "quadratic") < 1e-3, "{}", test_score(&findings, "quadratic"));
@@ -387,7 +387,7 @@ fn baselines_of_the_input_have_as_many_delays_as_the_target_asks_for() {
 #[test]
 fn the_mean_field_control_has_as_many_live_features_as_the_network() {
     let findings = run(&study(NARMA, 8), 1);
-    let of = |name: &str| findings.learners.iter().find(|one| one.name == name).unwrap();
+    let of = |name: &str| findings.summary.learners.iter().find(|one| one.name == name).unwrap();
     let live = ["network", "mean field", "hbar = 0"].map(|name| of(name).varying);
     assert_eq!(live, [32, 32, 16]);
     let alone = Study { baselines: vec![Baseline::MeanField], ..study(NARMA, 8) };
@@ -401,7 +401,7 @@ fn the_mean_field_control_has_as_many_live_features_as_the_network() {
     let mut reads_n = study(NARMA, 8);
     reads_n.reservoir.plan.features[0].reading = Reading::Trace(Observable::N);
     reads_n.baselines = vec![Baseline::MeanField];
-    assert_eq!(run(&reads_n, 1).learners[1].varying, 32);
+    assert_eq!(run(&reads_n, 1).summary.learners[1].varying, 32);
 }
 
 /// The mean of the differences is the difference of the means; its error is that of the differences.
@@ -418,9 +418,9 @@ fn learners_are_compared_seed_by_seed() {
         .collect();
     let mean = gaps.iter().sum::<f64>() / 3.0;
     let error = (gaps.iter().map(|gap| (gap - mean).powi(2)).sum::<f64>() / 2.0 / 3.0).sqrt();
-    let difference = findings.learners[1].difference.unwrap();
+    let difference = findings.summary.learners[1].difference.unwrap();
     assert!((difference.mean - mean).abs() < 1e-12 && (difference.error.unwrap() - error).abs() < 1e-12);
-    assert_eq!(findings.learners[0].difference, None);
+    assert_eq!(findings.summary.learners[0].difference, None);
 }
 
 /// Whoever trains on what is exported, with the strength that was chosen, gets the model and its predictions.

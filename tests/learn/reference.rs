@@ -92,7 +92,7 @@ fn the_echo_state_baseline_learns_narma_as_well_as_one_in_numpy() {
     study.seeds = vec![1, 2, 3, 4];
     study.baselines = vec![Baseline::EchoState];
     let findings = study.run(&mut Watch::new(0, &mut |_| ControlFlow::Continue(()))).unwrap();
-    let echo = &findings.learners[1];
+    let echo = &findings.summary.learners[1];
     assert_eq!((echo.name.as_ref(), echo.features), ("echo state", 100));
     let nrmse = echo.test.unwrap().mean;
     assert!((nrmse - 0.239).abs() < 3.0 * 0.036 / 2.0, "NRMSE {nrmse}");
@@ -105,7 +105,7 @@ fn the_echo_state_baseline_remembers_as_much_as_one_in_numpy() {
     study.washout = 100;
     study.baselines = vec![Baseline::EchoState, Baseline::Linear];
     let findings = study.run(&mut Watch::new(0, &mut |_| ControlFlow::Continue(()))).unwrap();
-    let [_, echo, linear] = &findings.learners[..] else { panic!("{:?}", findings.learners) };
+    let [_, echo, linear] = &findings.summary.learners[..] else { panic!("{:?}", findings.summary.learners) };
     assert_eq!((echo.name.as_ref(), echo.features, linear.features), ("echo state", 100, 41));
     let memory = echo.test.unwrap().mean;
     assert!((memory - 31.9).abs() < 3.0 * 0.8, "{memory}");

@@ -108,7 +108,8 @@ pub(crate) fn tiles(run: &FinishedRun, units: UnitSystem) -> Vec<Tile> {
                 format!("±\u{a0}{}", quantity(units, error * factor(dimension), dimension, 2))
             }
         };
-        let note = format!("{part}, {}", moment(largest.time, largest.neuron));
+        let held = if network.gates_are_held() { ", gates held" } else { "" };
+        let note = format!("{part}, {}{held}", moment(largest.time, largest.neuron));
         tiles.push(tile("Largest variance", Some(largest.value), Dimension::VOLTAGE_SQUARED, note));
     }
     let wall = run.cost.wall_seconds;

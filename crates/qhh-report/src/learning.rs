@@ -7,7 +7,10 @@ use minijinja::{Value, context};
 use crate::chart::{Arrangement, AxisSpec, Colour, Figure, Height, Mark, Panel, Series};
 use crate::figures::traces::listed;
 use crate::render;
-use qhh_results::learning::{CurvePoint, Importance, Learned, Learner, Mean, Predicted, Summary};
+use qhh_lab::learn::features::Family;
+use qhh_lab::learn::scores::Mean;
+use qhh_lab::learn::study::{CurvePoint, Importance, Learner, Predicted, ScoreKind, Summary};
+use qhh_results::learning::Learned;
 use qhh_results::number::{count, number, within};
 
 /// Rows of a series that are drawn.
@@ -60,10 +63,10 @@ pub(super) fn html(learned: &Learned<'_>) -> String {
             caption => compared(summary),
             tiles => tiles(summary),
             version => learned.version.as_str(),
-            score => summary.score_name(),
-            better => if summary.less_is_better() { "less is better" } else { "more is better" },
+            score => summary.score.title(),
+            better => if summary.score.less_is_better() { "less is better" } else { "more is better" },
             seconds => number(learned.seconds, 2),
-            capacity => summary.score == "capacity",
+            capacity => summary.score == ScoreKind::Capacity,
             learners => learners(summary),
             facts,
             importances => importances(summary),
@@ -79,7 +82,7 @@ pub(super) fn html(learned: &Learned<'_>) -> String {
 
 /// How the network stands to a learner: 1 where it is better, -1 where worse, 0 where they do not differ significantly.
 fn stands(summary: &Summary, difference: Mean) -> i8 {
-    let sign = if summary.less_is_better() { -1.0 } else { 1.0 };
+    let sign = if summary.score.less_is_better() { -1.0 } else { 1.0 };
     // Twice the standard error parts them.
     if difference.mean.abs() <= 2.0 * difference.error.unwrap_or(0.0) {
         0
@@ -94,7 +97,7 @@ fn stands(summary: &Summary, difference: Mean) -> i8 {
 fn compared(summary: &Summary) -> String {
     let of = |wanted: i8| -> Vec<&str> {
         let standing = |learner: &&Learner| learner.difference.map(|difference| stands(summary, difference));
-        summary.learners.iter().filter(|l| standing(l) == Some(wanted)).map(|l| l.name.as_str()).collect()
+        summary.learners.iter().filter(|l| standing(l) == Some(wanted)).map(|l| l.name.as_ref()).collect()
     };
     let parts: Vec<String> =
         [(1, "is better than"), (0, "does not differ significantly from"), (-1, "is worse than")]
@@ -109,16 +112,16 @@ fn compared(summary: &Summary) -> String {
 /// The network's score, the best other's, and the difference from the network without quantum fluctuations.
 fn tiles(summary: &Summary) -> Vec<Value> {
     let (what, better) =
-        (summary.score_name(), if summary.less_is_better() { "less is better" } else { "more is better" });
+        (summary.score.title(), if summary.score.less_is_better() { "less is better" } else { "more is better" });
     let tile = |name: &str, value: String, note: String| context! { name, value, note };
     let mut tiles = Vec::new();
     let network = summary.learners.iter().find(|learner| learner.difference.is_none());
     tiles.extend(network.map(|own| tile("Network", shown(own.test), format!("{what}, {better}"))));
-    let sign = if summary.less_is_better() { 1.0 } else { -1.0 };
+    let sign = if summary.score.less_is_better() { 1.0 } else { -1.0 };
     let others = summary.learners.iter().filter(|learner| learner.difference.is_some());
     let scored = others.filter_map(|learner| Some((learner, sign * learner.test?.mean)));
     let best = scored.min_by(|a, b| a.1.total_cmp(&b.1));
-    tiles.extend(best.map(|(best, _)| tile("Best of the others", shown(best.test), best.name.clone())));
+    tiles.extend(best.map(|(best, _)| tile("Best of the others", shown(best.test), best.name.to_string())));
     let classical = summary.learners.iter().find(|learner| learner.name == "hbar = 0");
     if let Some(difference) = classical.and_then(|learner| learner.difference) {
         let verdict = match stands(summary, difference) {
@@ -145,7 +148,7 @@ fn shown(score: Option<Mean>) -> String {
 fn learners(summary: &Summary) -> Vec<Value> {
     let row = |learner: &Learner| {
         context! {
-            name => learner.name.as_str(),
+            name => &*learner.name,
             features => count(learner.features),
             varying => count(learner.varying),
             strength => learner.strength.map(|strength| number(strength, 2)),
@@ -163,7 +166,7 @@ fn scores(summary: &Summary) -> Figure<'static> {
     let (mut series, mut named) = (Vec::new(), Vec::new());
     for (row, learner) in summary.learners.iter().enumerate() {
         let height = -(row as f64);
-        named.push((height, learner.name.clone()));
+        named.push((height, learner.name.to_string()));
         let Some(score) = learner.test else { continue };
         let colour = Colour::Palette(row);
         if let Some(error) = score.error.filter(|error| *error > 0.0) {
@@ -176,10 +179,10 @@ fn scores(summary: &Summary) -> Figure<'static> {
     (rows.named, rows.rows) = (Some(named), true);
     let caption = format!(
         "On the test part, means over the seeds with their standard errors; {}.",
-        if summary.less_is_better() { "less is better" } else { "more is better" }
+        if summary.score.less_is_better() { "less is better" } else { "more is better" }
     );
     let height = if summary.learners.len() > 6 { Height::Tall } else { Height::Normal };
-    let panel = panel(plain(summary.score_name()), rows, series, height);
+    let panel = panel(plain(summary.score.title()), rows, series, height);
     figure("scores", "Scores of the learners", &caption, vec![panel])
 }
 
@@ -187,7 +190,7 @@ fn importances(summary: &Summary) -> Vec<Value> {
     let row = |group: &Importance| {
         context! {
             group => group.group.as_str(),
-            family => if group.family == "quantum" { "quantum" } else { "mean field" },
+            family => if group.family == Family::Quantum { "quantum" } else { "mean field" },
             columns => count(group.columns),
             alone => shown(group.alone),
             without => shown(group.without),
@@ -298,7 +301,7 @@ fn curve(summary: &Summary) -> Vec<Figure<'static>> {
         line("on the rows trained on", Colour::Palette(1), |point| point.train.mean),
         line("on the validation part", Colour::Palette(0), |point| point.validation.mean),
     ];
-    let panel = panel(plain("Training rows"), plain(summary.score_name()), series, Height::Normal);
+    let panel = panel(plain("Training rows"), plain(summary.score.title()), series, Height::Normal);
     vec![figure("curve", "Score against training rows", "Means over the seeds.", vec![panel])]
 }
 
@@ -317,7 +320,7 @@ fn shots(summary: &Summary) -> Vec<Figure<'static>> {
         }
     }
     let x = AxisSpec { logarithmic: true, ..plain("Measurements of each feature") };
-    let panel = panel(x, plain(summary.score_name()), series, Height::Normal);
+    let panel = panel(x, plain(summary.score.title()), series, Height::Normal);
     vec![figure("shots", "Score against measurements", "On the test part, means over the seeds.", vec![panel])]
 }
 

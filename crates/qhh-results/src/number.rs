@@ -132,11 +132,6 @@ pub fn clock(seconds: f64) -> String {
     }
 }
 
-/// `10` to a power: `10⁻⁶`.
-pub fn power_of_ten(exponent: i32) -> String {
-    format!("10{}", superscript(exponent))
-}
-
 fn superscript(exponent: i32) -> String {
     exponent
         .to_string()

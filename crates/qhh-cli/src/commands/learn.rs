@@ -6,7 +6,8 @@ use std::time::Instant;
 use qhh::text::counted;
 use qhh::{Error, LearningResult, LearningTask};
 use qhh_core::units::rounded;
-use qhh_results::learning::{Learner, Mean, Summary};
+use qhh_lab::learn::scores::Mean;
+use qhh_lab::learn::study::{Learner, ScoreKind, Summary};
 use qhh_results::number::within;
 use qhh_results::short;
 
@@ -71,15 +72,15 @@ fn headline(summary: &Summary) -> Vec<(&str, String)> {
         Some(Mean { mean, error: Some(error) }) => within(mean, error).replace('\u{a0}', " ").replace('−', "-"),
         Some(Mean { mean, error: None }) => short(rounded(mean, 4)),
     };
-    let score = match summary.score.as_str() {
-        "accuracy" => "test accuracy",
-        "capacity" => "capacity",
-        _ => "test NRMSE",
+    let score = match summary.score {
+        ScoreKind::Accuracy => "test accuracy",
+        ScoreKind::Capacity => "capacity",
+        ScoreKind::Nrmse => "test NRMSE",
     };
     let row = |learner: &Learner| {
         let features = counted(learner.features as u64, "feature");
         let apart = learner.difference.map(|difference| format!(", network minus it {}", shown(Some(difference))));
         format!("{score} {} from {features}{}", shown(learner.test), apart.unwrap_or_default())
     };
-    summary.learners.iter().map(|learner| (learner.name.as_str(), row(learner))).collect()
+    summary.learners.iter().map(|learner| (learner.name.as_ref(), row(learner))).collect()
 }

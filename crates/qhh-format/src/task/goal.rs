@@ -1,9 +1,13 @@
-//! What is to be learned: formulas with their numbers, data from files.
+//! What is to be learned: formulas with their numbers, data from files; and how its inputs stand in a file.
 
 use std::path::Path;
 
-use super::schema::{self, Over, Task as Typed};
-use super::{DataError, Examples, Goal, Layout, Series, Table};
+use qhh_lab::learn::dataset::{Dataset, Targets, labelled};
+use qhh_lab::learn::generate::Function;
+use qhh_lab::learn::study::{Pool, Task};
+
+use super::schema::{self, Task as Typed};
+use super::{DataError, Layout, Table};
 use crate::yaml::quantity::Scope;
 use crate::yaml::wording::clip;
 
@@ -15,11 +19,11 @@ const MOST_POWER: u32 = 100;
 /// Highest order of NARMA that stays bounded.
 const MOST_NARMA: usize = 30;
 
-pub(super) fn read(typed: &Typed, scope: &Scope<'_>) -> Option<Goal> {
+pub(super) fn read(typed: &Typed, scope: &Scope<'_>) -> Option<(Task, Layout)> {
     let count = |key: &str, count: Option<usize>, default: usize, scope: &Scope<'_>| {
         within(count.unwrap_or(default), 1, &scope.key(key))
     };
-    Some(match typed {
+    let task = match typed {
         Typed::Narma(narma) => {
             let scope = scope.key("narma");
             let typed = narma.order.unwrap_or(10);
@@ -30,7 +34,7 @@ pub(super) fn read(typed: &Typed, scope: &Scope<'_>) -> Option<Goal> {
             } else {
                 between(typed, 1, MOST_NARMA, &order);
             }
-            Goal::Narma { order: typed.min(MOST_NARMA), steps: count("steps", narma.steps, 2000, &scope) }
+            Task::Narma { order: typed.min(MOST_NARMA), steps: count("steps", narma.steps, 2000, &scope) }
         }
         Typed::MackeyGlass(series) => {
             let scope = scope.key("mackey-glass");
@@ -38,7 +42,7 @@ pub(super) fn read(typed: &Typed, scope: &Scope<'_>) -> Option<Goal> {
             if !(tau > 0.0 && tau <= 1000.0) {
                 scope.key("tau").wrong(format!("`tau` must be above 0 and at most 1000, got {tau}"), "write 17");
             }
-            Goal::MackeyGlass {
+            Task::MackeyGlass {
                 tau,
                 horizon: count("horizon", series.horizon, 1, &scope),
                 steps: count("steps", series.steps, 2000, &scope),
@@ -48,8 +52,12 @@ pub(super) fn read(typed: &Typed, scope: &Scope<'_>) -> Option<Goal> {
             let scope = scope.key("function");
             let steps = count("steps", function.steps, 1000, &scope);
             match (function.power, function.cycles) {
-                (Some(power), None) if (1..=MOST_POWER).contains(&power) => Goal::Power { power, steps },
-                (None, Some(cycles)) if cycles.is_finite() => Goal::Sine { cycles, steps },
+                (Some(power), None) if (1..=MOST_POWER).contains(&power) => {
+                    Task::Nonlinear { function: Function::Power(power), steps }
+                }
+                (None, Some(cycles)) if cycles.is_finite() => {
+                    Task::Nonlinear { function: Function::Sine(cycles), steps }
+                }
                 _ => {
                     scope.wrong(
                         "a function is one of a power and a sine",
@@ -62,26 +70,24 @@ pub(super) fn read(typed: &Typed, scope: &Scope<'_>) -> Option<Goal> {
         Typed::MemoryCapacity(memory) => {
             let scope = scope.key("memory-capacity");
             let delays = vec![count("delay", memory.delay, 50, &scope)];
-            Goal::Capacity { delays, steps: count("steps", memory.steps, 4000, &scope) }
+            Task::Capacity { delays, steps: count("steps", memory.steps, 4000, &scope) }
         }
         Typed::Capacity(capacity) => {
             let scope = scope.key("capacity");
             if capacity.delays.is_empty() {
                 scope.key("delays").wrong("no degree has a delay", "write a list such as `[30, 12, 6]`");
             }
-            Goal::Capacity { delays: capacity.delays.clone(), steps: count("steps", capacity.steps, 4000, &scope) }
+            Task::Capacity { delays: capacity.delays.clone(), steps: count("steps", capacity.steps, 4000, &scope) }
         }
         Typed::CylinderBellFunnel(shapes) => {
             let scope = scope.key("cylinder-bell-funnel");
-            Goal::CylinderBellFunnel {
+            Task::CylinderBellFunnel {
                 examples: count("examples", shapes.examples, 300, &scope),
                 every: count("every", shapes.every, 4, &scope),
             }
         }
-        Typed::Series(typed) => Goal::Series(from_file("series", &typed.file, scope, |path| series(typed, path))?),
-        Typed::Classes(typed) => {
-            Goal::Classes(from_file("classes", &typed.file, scope, |path| classes(typed, path))?)
-        }
+        Typed::Series(typed) => return from_file("series", &typed.file, scope, |path| series(typed, path)),
+        Typed::Classes(typed) => return from_file("classes", &typed.file, scope, |path| classes(typed, path)),
         Typed::Sequences(typed) if typed.label == typed.sequence => {
             let scope = scope.key("sequences").key("label");
             let message = format!("`{}` is both `sequence` and `label`", clip(&typed.label));
@@ -89,40 +95,54 @@ pub(super) fn read(typed: &Typed, scope: &Scope<'_>) -> Option<Goal> {
             return None;
         }
         Typed::Sequences(typed) => {
-            Goal::Classes(from_file("sequences", &typed.file, scope, |path| sequences(typed, path))?)
+            return from_file("sequences", &typed.file, scope, |path| sequences(typed, path));
         }
-    })
+    };
+    let layout = made(&task);
+    Some((task, layout))
+}
+
+/// How new inputs for a formula would stand in a file.
+fn made(task: &Task) -> Layout {
+    match task {
+        Task::CylinderBellFunnel { every, .. } => {
+            let symbols = 128_usize.div_ceil(*every);
+            Layout::Rows { columns: (0..symbols).map(|k| format!("x{k}")).collect(), symbols }
+        }
+        _ => Layout::Series { columns: vec!["input".to_owned()] },
+    }
 }
 
 /// Names of the inputs.
-pub(super) fn channels(goal: &Goal) -> Vec<String> {
-    match goal {
-        Goal::Series(series) => series.channels.clone(),
-        Goal::Classes(examples) => examples.channels.clone(),
+pub(super) fn channels(task: &Task) -> Vec<String> {
+    match task {
+        Task::Data(data) => data.channels.clone(),
         _ => vec!["input".to_owned()],
     }
 }
 
 /// What becomes of symbols by default: side by side where every example has as many.
-pub(super) fn pooled(goal: &Goal) -> Over {
-    match goal {
-        Goal::Classes(Examples { inputs, .. }) if inputs.windows(2).any(|pair| pair[0].len() != pair[1].len()) => {
-            Over::Mean
+pub(super) fn pooled(task: &Task) -> Pool {
+    match task {
+        Task::Data(Dataset { sequences, .. })
+            if sequences.windows(2).any(|pair| pair[0].nrows() != pair[1].nrows()) =>
+        {
+            Pool::Mean
         }
-        _ => Over::All,
+        _ => Pool::All,
     }
 }
 
-fn from_file<T>(
+fn from_file(
     task: &str,
     file: &str,
     scope: &Scope<'_>,
-    read: impl FnOnce(&Path) -> Result<T, DataError>,
-) -> Option<T> {
+    read: impl FnOnce(&Path) -> Result<(Dataset, Layout), DataError>,
+) -> Option<(Task, Layout)> {
     let found = scope.key(task).key("file").locate(file)?;
     // As the user would call it.
     match read(found.strip_prefix(".").unwrap_or(&found)) {
-        Ok(data) => Some(data),
+        Ok((data, layout)) => Some((Task::Data(data), layout)),
         Err(error) => {
             let (key, help) = match &error {
                 DataError::Unreadable { .. } => ("file", "the path starts at the folder of the task file"),
@@ -137,7 +157,7 @@ fn from_file<T>(
     }
 }
 
-fn series(typed: &schema::Series, path: &Path) -> Result<Series, DataError> {
+fn series(typed: &schema::Series, path: &Path) -> Result<(Dataset, Layout), DataError> {
     let twice = (1..typed.inputs.len()).find(|&k| typed.inputs[..k].contains(&typed.inputs[k]));
     if let Some(k) = twice {
         return Err(DataError::Twice { column: typed.inputs[k].clone() });
@@ -147,14 +167,15 @@ fn series(typed: &schema::Series, path: &Path) -> Result<Series, DataError> {
     let why = "the series, with its horizon,";
     table.at_least(horizon.saturating_add(10), why, "give more rows, or a shorter `horizon`")?;
     let layout = Layout::Series { columns: typed.inputs.clone() };
-    let mut inputs = layout.read(&table)?.pop().unwrap_or_default();
+    let inputs = layout.read(&table)?;
     let target = typed.target.as_ref().or(typed.inputs.first()).map_or("", String::as_str);
     let target = table.numbers(table.column(target)?)?.split_off(horizon);
-    inputs.truncate(target.len());
-    Ok(Series { channels: typed.inputs.clone(), inputs, target, horizon })
+    let (channels, targets) = (typed.inputs.clone(), Targets::of_numbers(&target));
+    let sequences = inputs.into_iter().map(|inputs| inputs.rows(0, target.len()).into_owned()).collect();
+    Ok((Dataset { channels, sequences, targets, horizon }, layout))
 }
 
-fn classes(typed: &schema::Classes, path: &Path) -> Result<Examples, DataError> {
+fn classes(typed: &schema::Classes, path: &Path) -> Result<(Dataset, Layout), DataError> {
     let table = Table::read(path)?;
     let label = table.column(&typed.label)?;
     let labels = table.labels(label)?;
@@ -168,10 +189,10 @@ fn classes(typed: &schema::Classes, path: &Path) -> Result<Examples, DataError> 
         1 => columns,
         _ => (0..columns.len() / symbols).map(|k| format!("input{k}")).collect(),
     };
-    Ok(Examples { channels, inputs, labels, layout })
+    Ok((labelled(channels, inputs, &labels), layout))
 }
 
-fn sequences(typed: &schema::Sequences, path: &Path) -> Result<Examples, DataError> {
+fn sequences(typed: &schema::Sequences, path: &Path) -> Result<(Dataset, Layout), DataError> {
     let table = Table::read(path)?;
     let (sequence, label) = (table.column(&typed.sequence)?, table.column(&typed.label)?);
     let labels = table.labels(label)?;
@@ -184,7 +205,7 @@ fn sequences(typed: &schema::Sequences, path: &Path) -> Result<Examples, DataErr
     table.same_within(&edges, label)?;
     let labels: Vec<String> = edges.windows(2).map(|pair| labels[pair[0]].clone()).collect();
     table.two_classes(&labels)?;
-    Ok(Examples { channels, inputs, labels, layout })
+    Ok((labelled(channels, inputs, &labels), layout))
 }
 
 fn enough(table: &Table, labels: &[String]) -> Result<(), DataError> {

@@ -4,13 +4,15 @@ use std::path::Path as FilePath;
 use std::sync::{Arc, LazyLock};
 
 use qhh_core::units::Dimension;
+use qhh_lab::learn::encode::{Encoded, Encoding, Mixing};
+use qhh_lab::learn::features::{Feature, OTHERS, Reading};
+use qhh_lab::learn::reservoir::Plan;
 use qhh_net::Network;
 use qhh_net::network::{Drive, Fluctuations, Observable};
 use serde_json::Value as Json;
 
 use super::goal::{MOST, within};
-use super::schema::{self, Encoded, Mixing, READINGS};
-use super::{Encoding, Feature, Reading, Reservoir};
+use super::schema;
 use crate::yaml::check;
 use crate::yaml::input::{Data, Files, Source};
 use crate::yaml::place::Path;
@@ -39,7 +41,7 @@ pub(super) fn load(
     text: &str,
     network: &Network,
     channels: Vec<String>,
-) -> Result<Reservoir, LoadError> {
+) -> Result<Plan, LoadError> {
     let document = read::parse(text, &KIND).map_err(|problem| read::one_problem(name, text, problem))?;
     let problems = Problems::default();
     check::check(&SCHEMA, &document, &Path::root(), &problems);
@@ -67,7 +69,7 @@ pub(super) fn resolve(
     network: &Network,
     channels: Option<Vec<String>>,
     scope: &Scope<'_>,
-) -> Reservoir {
+) -> Plan {
     let context = Context { network, channels };
     let encodings = typed.encode.iter().enumerate();
     let encodings: Vec<Option<Encoding>> =
@@ -89,11 +91,12 @@ pub(super) fn resolve(
         scope.key("features").wrong("nothing is read of the network", "write `features: [voltage]`");
     }
     let virtual_nodes = within(typed.virtual_nodes.unwrap_or(1), 1, &scope.key("virtual_nodes"));
-    Reservoir {
+    Plan {
         symbol_steps: symbol(typed.symbol, virtual_nodes, network, &scope.key("symbol")),
         encodings: encodings.into_iter().flatten().collect(),
         features: features.into_iter().flatten().collect(),
         virtual_nodes,
+        scatter: false,
     }
 }
 
@@ -231,26 +234,14 @@ impl Context<'_> {
             .flatten();
         let known: Vec<Observable> =
             Observable::ALL.iter().copied().chain(channels.filter(|of| !Observable::ALL.contains(of))).collect();
-        let trace = Observable::named(&word.0).filter(|of| known.contains(of));
-        if trace.is_none() && !READINGS.contains(&word.0.as_str()) {
-            let names: Vec<&str> = known.iter().map(|of| of.name()).chain(READINGS).collect();
+        let is_known = |reading: &Reading| !matches!(reading, Reading::Trace(of) if !known.contains(of));
+        let Some(reading) = Reading::named(&word.0).filter(is_known) else {
+            let names: Vec<&str> = known.iter().map(|of| of.name()).chain(OTHERS.map(Reading::name)).collect();
             scope.wrong(format!("`{}` cannot be `{}`", scope.path, clip(&word.0)), suggestion(&word.0, &names));
             return None;
-        }
-        let reading = match (trace, READINGS.iter().position(|name| *name == word.0)) {
-            (Some(observable), _) => Reading::Trace(observable),
-            (None, Some(0)) => Reading::Spikes,
-            (None, Some(1)) => Reading::FirstSpike,
-            (None, Some(2)) => Reading::Covariance,
-            (None, _) => Reading::Modes,
         };
         let fluctuations = self.network.quantum.map_or(Fluctuations::None, |quantum| quantum.fluctuations);
-        let quantum = match reading {
-            Reading::Trace(observable) => observable.is_variance(),
-            Reading::Covariance | Reading::Modes => true,
-            Reading::Spikes | Reading::FirstSpike => false,
-        };
-        if quantum && fluctuations == Fluctuations::None {
+        if reading.is_quantum() && fluctuations == Fluctuations::None {
             let message = format!("`{}` cannot be read: the network has no fluctuations", word.0);
             scope.wrong(message, "add `quantum: {hbar: 0.1}` to the network file");
         }

@@ -5,12 +5,16 @@ use std::path::Path as FilePath;
 use std::sync::{Arc, LazyLock};
 
 use qhh_core::units::Dimension;
+use qhh_lab::learn::dataset::Split;
+use qhh_lab::learn::readout::{ALPHAS, FOLDS, Method};
+use qhh_lab::learn::reservoir::{Plan, Reservoir};
+use qhh_lab::learn::study::{Baseline, Pool, Study, Task as Learned};
 use qhh_net::Network;
 use qhh_net::network::Fluctuations;
 use serde_json::Value as Json;
 
 use super::goal::within;
-use super::{Goal, Over, Readout, Task, goal, reservoir, schema};
+use super::{Task, goal, reservoir, schema};
 use crate::yaml::beside::{self, Beside};
 use crate::yaml::input::Data;
 use crate::yaml::kind::FileKind;
@@ -27,10 +31,7 @@ const KIND: beside::Kind = beside::Kind {
     words: read::Kind { noun: "a task file", begin: "begin with `name:`, `network:` and `task:`" },
 };
 
-/// Ridge strengths by default: from none to speak of to one that lets nothing through, features being of size 1.
-const ALPHAS: [f64; 11] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0, 1e3, 1e4];
 const C: [f64; 4] = [0.01, 0.1, 1.0, 10.0];
-const FOLDS: usize = 5;
 
 pub(super) fn load(path: &FilePath, text: &str, reading: &yaml::Reading) -> Result<Task, LoadError> {
     let Beside { typed, document, source, network: network_file } =
@@ -48,45 +49,51 @@ pub(super) fn load(path: &FilePath, text: &str, reading: &yaml::Reading) -> Resu
         symbol: &typed.symbol,
         virtual_nodes: typed.virtual_nodes,
     };
-    let channels = goal.as_ref().map(goal::channels);
-    let reservoir = reservoir::resolve(&entries, &network.network, channels, &scope);
+    let task = goal.as_ref().map(|(task, _)| task);
+    let plan = reservoir::resolve(&entries, &network.network, task.map(goal::channels), &scope);
     let washout = typed.washout.unwrap_or(100);
     let history = within(typed.history.unwrap_or(1), 1, &scope.key("history"));
-    let readout = readout(typed.readout.as_ref(), goal.as_ref(), &scope.key("readout"));
+    let method = method(typed.readout.as_ref(), task, &scope.key("readout"));
     let split = split(typed.split.as_ref(), &scope.key("split"));
-    if let Some(goal) = &goal {
+    if let Some(task) = task {
         let at = scope.key(if typed.washout.is_some() { "washout" } else { "task" });
-        enough_behind(washout, goal.symbols(), split, &at);
+        enough_behind(washout, task.n_symbols(), split, &at);
     }
     let seeds = seeds(typed.seeds.as_ref(), &scope.key("seeds"));
     let shots = shots(typed.shots.as_deref().unwrap_or_default(), &network.network, &scope.key("shots"));
-    let baselines = typed.baselines.clone().unwrap_or_else(|| schema::Baseline::ALL.to_vec());
-    let linear_delays = typed.linear_delays.map(|delays| within(delays, 1, &scope.key("linear_delays")));
-    let over = typed.over.unwrap_or_else(|| goal.as_ref().map_or(Over::All, goal::pooled));
-    let (Some(goal), true) = (goal, problems.is_empty()) else { return Err(source.error(problems)) };
+    let delays = typed.linear_delays.map(|delays| within(delays, 1, &scope.key("linear_delays")));
+    let pool = typed.over.unwrap_or_else(|| task.map_or(Pool::All, goal::pooled));
+    let (Some((task, layout)), true) = (goal, problems.is_empty()) else { return Err(source.error(problems)) };
+    // How measurements scatter matters only where they are counted.
+    let plan = Plan { scatter: !shots.is_empty(), ..plan };
+    let study = Study {
+        name: typed.name,
+        reservoir: Reservoir { network: Network::clone(&network.network), plan },
+        method,
+        split,
+        washout,
+        history,
+        pool,
+        seeds,
+        shots,
+        baselines: typed.baselines.clone().unwrap_or_else(|| Baseline::ALL.to_vec()),
+        delays: delays.unwrap_or_else(|| task.delays()),
+        task,
+        shuffled: typed.shuffled.unwrap_or(false),
+        export: false,
+    };
     Ok(Task {
         text: Arc::clone(&source.text),
-        name: typed.name,
         description: typed.description.unwrap_or_default(),
         network,
         network_file,
-        goal,
-        reservoir,
-        washout,
-        history,
-        over,
-        readout,
-        split,
-        seeds,
-        shots,
-        baselines,
-        linear_delays,
-        shuffled: typed.shuffled.unwrap_or(false),
+        layout,
+        study,
         source,
     })
 }
 
-fn readout(typed: Option<&schema::Readout>, goal: Option<&Goal>, scope: &Scope<'_>) -> Readout {
+fn method(typed: Option<&schema::Readout>, task: Option<&Learned>, scope: &Scope<'_>) -> Method {
     let positive = |values: &[f64], scope: &Scope<'_>| {
         if values.is_empty() || values.iter().any(|value| !(value.is_finite() && *value > 0.0)) {
             scope.wrong("strengths are numbers above zero, at least one", "write a list such as `[0.01, 1, 100]`");
@@ -94,28 +101,28 @@ fn readout(typed: Option<&schema::Readout>, goal: Option<&Goal>, scope: &Scope<'
     };
     let folds = |folds: Option<usize>, scope: &Scope<'_>| within(folds.unwrap_or(FOLDS), 2, &scope.key("folds"));
     match typed {
-        None => Readout::Ridge { alphas: ALPHAS.to_vec(), folds: FOLDS },
+        None => Method::default(),
         Some(schema::Readout::Ridge(ridge)) => {
             let scope = scope.key("ridge");
             let alphas = ridge.alphas.clone().unwrap_or_else(|| ALPHAS.to_vec());
             positive(&alphas, &scope.key("alphas"));
-            Readout::Ridge { alphas, folds: folds(ridge.folds, &scope) }
+            Method::Ridge { alphas, folds: folds(ridge.folds, &scope) }
         }
         Some(schema::Readout::Logistic(logistic)) => {
             let scope = scope.key("logistic");
-            if goal.is_some_and(|goal| !goal.is_classes()) {
+            if task.is_some_and(|task| !task.is_classes()) {
                 let message = "`logistic` is for classes, but this task predicts numbers";
                 scope.problems.at(&scope.path, Highlight::Key, message).help("write `readout: {ridge: {}}`");
             }
             let c = logistic.c.clone().unwrap_or_else(|| C.to_vec());
             positive(&c, &scope.key("C"));
-            Readout::Logistic { c, folds: folds(logistic.folds, &scope) }
+            Method::Logistic { c, folds: folds(logistic.folds, &scope) }
         }
     }
 }
 
-fn split(typed: Option<&schema::Split>, scope: &Scope<'_>) -> [f64; 3] {
-    let Some(schema::Split { train, validation, test }) = typed else { return [0.6, 0.2, 0.2] };
+fn split(typed: Option<&schema::Split>, scope: &Scope<'_>) -> Split {
+    let Some(schema::Split { train, validation, test }) = typed else { return Split::default() };
     let shares = [("train", train), ("validation", validation), ("test", test)].map(|(key, typed)| {
         let scope = scope.key(key);
         let share = scope.read(typed, Dimension::NUMBER, Bound::Fraction);
@@ -129,14 +136,15 @@ fn split(typed: Option<&schema::Split>, scope: &Scope<'_>) -> [f64; 3] {
         let message = format!("the parts make {} of the data together", shares.iter().sum::<f64>());
         scope.problems.at(&scope.path, Highlight::Key, message).help(misread::SPLIT);
     }
-    shares
+    let [train, validation, test] = shares;
+    Split { train, validation, test }
 }
 
 /// A series must have symbols behind the washout for each of its parts.
-fn enough_behind(washout: usize, symbols: Option<usize>, split: [f64; 3], scope: &Scope<'_>) {
+fn enough_behind(washout: usize, symbols: Option<usize>, split: Split, scope: &Scope<'_>) {
     let Some(symbols) = symbols else { return };
     let left = symbols.saturating_sub(washout);
-    let least = split.into_iter().fold(1.0, f64::min);
+    let least = split.least();
     // The ends of a part are rounded: one of less than a row has never two.
     if least * left as f64 >= 1.0 || !scope.problems.is_empty() {
         return;

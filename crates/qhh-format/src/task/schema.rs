@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+use qhh_lab::learn::encode::{Encoded, Mixing};
+use qhh_lab::learn::features;
+use qhh_lab::learn::study::{Baseline, Pool};
 use qhh_net::network::Observable;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -57,7 +60,7 @@ pub(crate) struct File {
     /// Symbols of which a row of a series has the features, its own and those before it: 1 by default.
     pub(crate) history: Option<usize>,
     /// What becomes of the symbols of an example: all side by side by default, their mean where lengths differ.
-    pub(crate) over: Option<Over>,
+    pub(crate) over: Option<Pool>,
     /// What is trained: ridge by default.
     pub(crate) readout: Option<Readout>,
     /// Shares of the parts, such as `0.6` or `60 %`: 0.6, 0.2 and 0.2 by default.
@@ -204,7 +207,7 @@ pub(crate) struct Classes {
     /// Column of the class; every other is an input.
     #[schemars(example = &"digit")]
     pub(crate) label: String,
-    /// Symbols that the inputs of a row make, told one after the other: 1 by default.
+    /// Symbols that the inputs of a row make, given one after the other: 1 by default.
     pub(crate) symbols: Option<usize>,
 }
 
@@ -246,47 +249,6 @@ pub(crate) struct Encode {
     pub(crate) mask: Option<bool>,
 }
 
-/// What of a source an input becomes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Encoded {
-    /// Factor on the current, or on the displacement of a quantum source's state.
-    Amplitude,
-    /// Angle added to the phase of a sine, or of the displacement.
-    Phase,
-    /// Squeezing parameter r.
-    Squeezing,
-    /// Squeezing angle.
-    SqueezingAngle,
-    /// Mean number of thermal photons.
-    ThermalPhotons,
-}
-
-impl Encoded {
-    /// For a sentence.
-    pub(super) fn noun(self) -> &'static str {
-        match self {
-            Self::Amplitude => "amplitude",
-            Self::Phase => "phase",
-            Self::Squeezing => "squeezing",
-            Self::SqueezingAngle => "squeezing angle",
-            Self::ThermalPhotons => "number of thermal photons",
-        }
-    }
-}
-
-/// How several inputs share the inlets of an encoding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mixing {
-    /// One input, the same for all.
-    Same,
-    /// One input for each neuron of a current, or for each quantum source.
-    OneToOne,
-    /// A random combination of all inputs for each.
-    Random,
-}
-
 /// What is read.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
@@ -311,17 +273,17 @@ pub(crate) struct FeatureOf {
 #[serde(transparent)]
 pub(crate) struct Reading(pub(crate) String);
 
-/// Features beside the names of [`Observable`].
-pub(crate) const READINGS: [&str; 4] = ["spikes", "first_spike", "covariance", "modes"];
-
 impl JsonSchema for Reading {
     fn schema_name() -> Cow<'static, str> {
         "Reading".into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let names: Vec<&str> =
-            Observable::ALL.iter().map(|observable| observable.name()).chain(READINGS).collect();
+        let names: Vec<&str> = Observable::ALL
+            .iter()
+            .map(|observable| observable.name())
+            .chain(features::OTHERS.map(features::Reading::name))
+            .collect();
         json_schema!({
             "description": "A recorded quantity; `spikes` and `first_spike` within the symbol; `covariance` of voltages; `modes` for the moments of output modes.",
             "anyOf": [
@@ -330,18 +292,6 @@ impl JsonSchema for Reading {
             ],
         })
     }
-}
-
-/// What becomes of the symbols of an example.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Over {
-    /// All side by side.
-    All,
-    /// Their mean.
-    Mean,
-    /// The last alone.
-    Last,
 }
 
 /// What is trained.
@@ -396,26 +346,4 @@ pub(crate) struct Split {
 pub(crate) enum Seeds {
     Count(u64),
     List(Vec<u64>),
-}
-
-/// What the network is measured against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Baseline {
-    /// A readout of the raw input, with delays of a series.
-    Linear,
-    /// A readout of products of two past inputs, of a series.
-    Quadratic,
-    /// An echo state network of as many features.
-    EchoState,
-    /// The same network with hbar = 0.
-    HbarZero,
-    /// The same network with gates in place of variances.
-    MeanField,
-}
-
-impl Baseline {
-    /// All of them.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::HbarZero, Self::MeanField, Self::EchoState, Self::Linear, Self::Quadratic];
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use qhh_lab::sweep::{Design, Ends, Search, Values};
 use serde_yaml::Value;
 
 use super::emit;
@@ -40,31 +41,13 @@ pub struct Axis {
     /// Its path in the network file.
     pub path: String,
     /// The values it takes.
-    pub values: Values,
+    pub values: Values<Level>,
     /// Unit of the values: as typed, or the network's own ([`Experiment::in_own_units`]); empty for bare numbers and words.
     pub unit: String,
 }
 
 /// Unit of a range of losses that is even in decibels, and so in no other unit.
 const DECIBELS: &str = "dB";
-
-/// Values of an axis.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Values {
-    /// These.
-    List(Vec<Level>),
-    /// From the first to the last.
-    Range {
-        /// First, in the axis's unit.
-        from: f64,
-        /// Last.
-        to: f64,
-        /// Whether ratios are even in place of distances.
-        logarithmic: bool,
-        /// How many; 0 where the design draws them.
-        points: usize,
-    },
-}
 
 /// One value of a list.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,41 +68,17 @@ impl Level {
     }
 }
 
-/// How points are laid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Design {
-    /// Every value with every other.
-    Grid,
-    /// Side by side.
-    Zip,
-    /// So many, drawn evenly.
-    Random(usize),
-    /// So many of a Sobol sequence.
-    Sobol(usize),
-}
-
 /// A threshold along one value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Find {
     /// Path of the value.
     pub path: String,
-    /// Where to search.
-    pub ends: Ends,
-    /// Unit of the ends: as typed, or the network's own ([`Experiment::in_own_units`]).
+    /// Where to search, and how closely.
+    pub search: Search,
+    /// Unit of its numbers: as typed, or the network's own ([`Experiment::in_own_units`]).
     pub unit: String,
     /// What holds at one end and not at the other.
     pub condition: String,
-    /// Width of the interval that is good enough.
-    pub tolerance: f64,
-}
-
-/// Where a threshold is searched.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Ends {
-    /// Between two values.
-    Between(f64, f64),
-    /// Around the file's own value, halving and doubling it.
-    Around(f64),
 }
 
 impl Experiment {
@@ -182,12 +141,12 @@ impl Level {
 impl Find {
     fn in_own_unit(self, kind: NumberKind) -> Option<Self> {
         let of = |number: f64| Some(own(number, &self.unit, kind)?.0);
-        let (_, unit) = own(self.tolerance, &self.unit, kind)?;
-        let ends = match self.ends {
+        let (tolerance, unit) = own(self.search.tolerance, &self.unit, kind)?;
+        let ends = match self.search.ends {
             Ends::Between(from, to) => Ends::Between(of(from)?, of(to)?),
             Ends::Around(value) => Ends::Around(of(value)?),
         };
-        Some(Self { ends, tolerance: of(self.tolerance)?, unit, ..self })
+        Some(Self { search: Search { ends, tolerance }, unit, ..self })
     }
 }
 

@@ -2,16 +2,17 @@
 
 use nalgebra::DMatrix;
 use qhh_core::stop;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::LearnError;
 use super::features::{Column, Table};
 
 /// What becomes of the symbols of an example.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pool {
-    /// All side by side; examples of one length.
+    /// All side by side.
     #[default]
     All,
     /// Their mean.

@@ -9,6 +9,12 @@ use super::scale::moments;
 /// Inputs over symbols: one row for each symbol, one column for each channel.
 pub type Sequence = DMatrix<f64>;
 
+/// A sequence of symbols, each with its inputs.
+pub fn sequence(symbols: &[Vec<f64>]) -> Sequence {
+    let width = symbols.first().map_or(0, Vec::len);
+    DMatrix::from_row_iterator(symbols.len(), width, symbols.iter().flatten().copied())
+}
+
 /// Inputs and targets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
@@ -37,6 +43,13 @@ pub enum Targets {
     },
 }
 
+impl Targets {
+    /// One number at every symbol.
+    pub fn of_numbers(target: &[f64]) -> Self {
+        Self::Series(DMatrix::from_column_slice(target.len(), 1, target))
+    }
+}
+
 /// Whether any target of a series differs between rows by more than rounding.
 pub(super) fn differ(series: &DMatrix<f64>, rows: &[usize]) -> bool {
     series.column_iter().any(|target| moments(rows.iter().map(|&row| target[row])).1 > 0.0)
@@ -48,7 +61,7 @@ impl Dataset {
         Self {
             channels: vec!["input".to_owned()],
             sequences: vec![DMatrix::from_column_slice(input.len(), 1, input)],
-            targets: Targets::Series(DMatrix::from_column_slice(target.len(), 1, target)),
+            targets: Targets::of_numbers(target),
             horizon: 0,
         }
     }
@@ -59,6 +72,16 @@ impl Dataset {
             Targets::Series(values) => values.nrows(),
             Targets::Classes { of, .. } => of.len(),
         }
+    }
+
+    /// How many examples there are of each class; none of a series.
+    pub fn class_sizes(&self) -> Vec<(&str, usize)> {
+        let Targets::Classes { names, of } = &self.targets else { return Vec::new() };
+        let mut sizes: Vec<(&str, usize)> = names.iter().map(|name| (name.as_str(), 0)).collect();
+        for class in of {
+            sizes[*class].1 += 1;
+        }
+        sizes
     }
 
     /// Names of the classes; none of a series.

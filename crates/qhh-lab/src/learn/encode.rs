@@ -5,6 +5,7 @@
 //! for all that are fed the same), a quantum source one altogether.
 
 use rand::RngExt;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::LearnError;
@@ -16,30 +17,43 @@ use qhh_net::Network;
 use qhh_net::network::Drive;
 
 /// What of a source an input becomes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Encoded {
     /// Factor on the current, or on the displacement of a quantum source's state.
     Amplitude,
-    /// Angle in radians added to the phase of a sine, or of the displacement.
+    /// Angle added to the phase of a sine, or of the displacement.
     Phase,
-    /// Squeezing parameter r, not below 0.
+    /// Squeezing parameter r.
     Squeezing,
-    /// Squeezing angle in radians.
+    /// Squeezing angle.
     SqueezingAngle,
-    /// Mean number of thermal photons, not below 0.
+    /// Mean number of thermal photons.
     ThermalPhotons,
 }
 
+impl Encoded {
+    /// For a sentence.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Amplitude => "amplitude",
+            Self::Phase => "phase",
+            Self::Squeezing => "squeezing",
+            Self::SqueezingAngle => "squeezing angle",
+            Self::ThermalPhotons => "number of thermal photons",
+        }
+    }
+}
+
 /// How several inputs share the inlets of an encoding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mixing {
-    /// One input, into every inlet.
+    /// One input, the same for all.
     Same,
-    /// As many inputs as inlets, one each.
+    /// One input for each neuron of a current, or for each quantum source.
     OneToOne,
-    /// Every inlet its own random combination: weights even between plus and minus the root of 3 over their number.
+    /// A random combination of all inputs for each.
     Random,
 }
 
@@ -52,9 +66,9 @@ pub struct Encoding {
     pub channels: Vec<usize>,
     /// What the inputs become.
     pub quantity: Encoded,
-    /// What the smallest and the largest input become.
+    /// What the smallest and the largest input become; angles in radians, squeezing and photons not below 0.
     pub range: (f64, f64),
-    /// How inputs share inlets.
+    /// How inputs share inlets. Weights of a random combination are even between plus and minus the root of 3 over their number.
     pub mixing: Mixing,
     /// Whether each virtual node multiplies the input by a random sign of its own (time multiplexing).
     pub mask: bool,

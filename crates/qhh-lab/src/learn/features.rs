@@ -30,6 +30,9 @@ pub enum Reading {
     Modes,
 }
 
+/// Those that are no recorded quantity.
+pub const OTHERS: [Reading; 4] = [Reading::Spikes, Reading::FirstSpike, Reading::Covariance, Reading::Modes];
+
 /// Whether a feature is known from the mean field, or only from fluctuations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -114,9 +117,7 @@ impl Reading {
     /// Reading of a name.
     pub fn named(name: &str) -> Option<Self> {
         let trace = Observable::named(name).map(Self::Trace);
-        trace.or_else(|| {
-            [Self::Spikes, Self::FirstSpike, Self::Covariance, Self::Modes].into_iter().find(|r| r.name() == name)
-        })
+        trace.or_else(|| OTHERS.into_iter().find(|reading| reading.name() == name))
     }
 
     /// Whether it takes fluctuations.

@@ -31,14 +31,14 @@ pub enum Method {
 impl Default for Method {
     /// Ridge, its strength one of the powers of ten from 1e-6 to 1e4, by five folds.
     fn default() -> Self {
-        Self::Ridge { alphas: default_alphas(), folds: 5 }
+        Self::Ridge { alphas: ALPHAS.to_vec(), folds: FOLDS }
     }
 }
 
-/// Powers of ten from 1e-6 to 1e4.
-fn default_alphas() -> Vec<f64> {
-    (-6..=4).map(|k| 10.0_f64.powi(k)).collect()
-}
+/// Folds of the cross-validation by default.
+pub const FOLDS: usize = 5;
+/// Strengths of ridge regression by default: from none to speak of to one that lets nothing through, features being of size 1.
+pub const ALPHAS: [f64; 11] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0, 1e3, 1e4];
 
 /// A trained readout.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -90,7 +90,7 @@ impl Method {
     pub(crate) fn judge(&self, features: &DMatrix<f64>, targets: &Targets, fit: &[usize], held: &[usize]) -> f64 {
         let strengths = match self {
             Self::Ridge { alphas, .. } => alphas.clone(),
-            Self::Logistic { .. } => default_alphas(),
+            Self::Logistic { .. } => ALPHAS.to_vec(),
         };
         let x = features.select_rows(fit);
         let scaler = Scaler::fit(&x);

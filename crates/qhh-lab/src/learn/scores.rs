@@ -43,7 +43,7 @@ pub fn largest(scores: &DMatrix<f64>) -> Vec<usize> {
 }
 
 /// Mean of several seeds' scores and its standard error; none of a single one.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Mean {
     /// Mean.
     pub mean: f64,

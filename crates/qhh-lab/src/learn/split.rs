@@ -6,6 +6,11 @@ use super::LearnError;
 use super::dataset::{Split, SplitRows};
 
 impl Split {
+    /// The smallest of the shares.
+    pub fn least(self) -> f64 {
+        self.train.min(self.validation).min(self.test)
+    }
+
     /// Parts of the rows from `washout` to `n_rows` of a series, one after the other.
     ///
     /// # Errors

@@ -37,9 +37,9 @@ pub struct Axis {
 
 /// Values of an axis.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Values {
+pub enum Values<V = f64> {
     /// These, in this order.
-    List(Vec<f64>),
+    List(Vec<V>),
     /// From the first to the last, both included, at even distances or, of a logarithmic range, at even ratios.
     Range {
         /// First.
@@ -51,6 +51,16 @@ pub enum Values {
         /// How many, on a grid; a drawn design takes any value in between.
         points: usize,
     },
+}
+
+impl<V> Values<V> {
+    /// The same with another list, if it is one.
+    pub fn with_list<W>(self, list: impl FnOnce(Vec<V>) -> Vec<W>) -> Values<W> {
+        match self {
+            Self::List(values) => Values::List(list(values)),
+            Self::Range { from, to, logarithmic, points } => Values::Range { from, to, logarithmic, points },
+        }
+    }
 }
 
 /// How points are laid.

@@ -2,7 +2,8 @@
 
 use super::curves::{along, curved, distinct};
 use super::points::Point;
-use qhh_format::yaml::experiment::{Design, Experiment};
+use qhh_format::yaml::experiment::Experiment;
+use qhh_lab::sweep::Design;
 use qhh_results::number::{join, number, printed};
 use qhh_results::sweep::SweepTable;
 

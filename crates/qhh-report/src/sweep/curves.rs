@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::points::Point;
 use crate::chart::{AxisSpec, Colour, Fill, Height, Mark, N_COLOURS, Panel, Series};
-use qhh_format::yaml::experiment::{Design, Experiment};
+use qhh_format::yaml::experiment::Experiment;
+use qhh_lab::sweep::Design;
 use qhh_results::number::printed;
 use qhh_results::sweep::{AxisColumn, SweepTable};
 

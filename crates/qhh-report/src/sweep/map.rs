@@ -4,7 +4,8 @@ use super::curves::{distinct, spec};
 use super::points::Point;
 use crate::chart::picture::level_with_gaps;
 use crate::chart::{AxisSpec, Cells, ColorMapping, Colour, Colours, Height, Mark, Panel, Picture, Series};
-use qhh_format::yaml::experiment::{Design, Experiment};
+use qhh_format::yaml::experiment::Experiment;
+use qhh_lab::sweep::Design;
 use qhh_results::sweep::{AxisColumn, SweepTable};
 
 /// Values on each axis that make a map.

@@ -12,7 +12,8 @@ use super::page::section;
 use super::render;
 use crate::figures::Section;
 use points::{Point, points};
-use qhh_format::yaml::experiment::{Design, Experiment};
+use qhh_format::yaml::experiment::Experiment;
+use qhh_lab::sweep::Design;
 use qhh_net::Network;
 use qhh_results::REPORT;
 use qhh_results::number::{count, counted, join, number, printed};
@@ -68,7 +69,7 @@ pub(super) fn html(network: &Network, experiment: &Experiment, table: &SweepTabl
             find => experiment.find.as_ref().map(|find| context! {
                 path => find.path.as_str(),
                 condition => find.condition.as_str(),
-                tolerance => join(&number(find.tolerance, 3), &printed(&find.unit)),
+                tolerance => join(&number(find.search.tolerance, 3), &printed(&find.unit)),
             }),
             repeats => (experiment.repeats > 1).then(|| count(experiment.repeats)),
             finding => finding.map(|figure| Value::from_safe_string(figure.html())),

@@ -2,7 +2,7 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `summary.json` | scores of every learner and what the features are good for: [`Summary`] |
+//! | `summary.json` | scores of every learner and what the features are good for: [`qhh_lab::learn::study::Summary`] |
 //! | `scores.csv`, or in another format, as all tables | one row for each learner and part |
 //! | `predictions.csv` | truth and prediction of the first seed, row by row |
 //! | `model.json` | the trained model of the first seed: [`model`] |
@@ -14,12 +14,10 @@
 
 mod export;
 pub mod model;
-mod summary;
 mod verify;
 mod write;
 
 pub use export::Exported;
 pub use model::{MODEL, ModelError};
-pub use summary::{CapacityRow, CurvePoint, Feature, Importance, Learner, Mean, Predicted, ShotScore, Summary};
 pub(crate) use verify::{faults, is_at};
 pub use write::{Learned, write};

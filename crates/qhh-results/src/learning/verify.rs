@@ -6,7 +6,6 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::summary::Summary;
 use super::write::{SCORES, TASK, header, scores};
 use super::{MODEL, model};
 use crate::ResultsError;
@@ -15,6 +14,7 @@ use crate::tables::format::FORMATS;
 use crate::tables::read_columns;
 use qhh_format::hash::sha256;
 use qhh_format::yaml;
+use qhh_lab::learn::study::Summary;
 
 /// What of the summary is held against other files.
 #[derive(Deserialize)]

@@ -4,9 +4,8 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
+use super::Exported;
 use super::model::MODEL;
-use super::summary::{Mean, Predicted, Summary};
-use super::{Exported, Feature};
 use crate::checksums;
 use crate::files::{NETWORK, REPORT, SUMMARY};
 use crate::folder::{StagingFolder, copy_attachment, write_file, write_input};
@@ -14,6 +13,9 @@ use crate::tables::{Column, Columns, TableFolder, Values};
 use crate::{ResultsError, WriteOptions};
 use qhh_format::hash::sha256;
 use qhh_format::yaml::Loaded;
+use qhh_lab::learn::features;
+use qhh_lab::learn::scores::Mean;
+use qhh_lab::learn::study::{Predicted, Summary};
 
 /// A finished study.
 #[derive(Debug, Clone)]
@@ -33,7 +35,7 @@ pub struct Learned<'a> {
     /// Scores and looks.
     pub summary: Summary,
     /// Features of the network.
-    pub columns: Vec<Feature>,
+    pub columns: Vec<features::Column>,
     /// Truth and prediction of the first seed.
     pub predictions: Vec<Predicted>,
     /// Text of the model's file; none where there is none.
@@ -127,7 +129,7 @@ pub(super) fn scores(summary: &Summary) -> Columns {
         ];
         for (part, score) in parts {
             let Some(Mean { mean, error }) = score else { continue };
-            learners.push(learner.name.clone());
+            learners.push(learner.name.to_string());
             features.push(learner.features as u64);
             named.push(part.to_owned());
             means.push(mean);
@@ -138,7 +140,7 @@ pub(super) fn scores(summary: &Summary) -> Columns {
         Column::new("learner", Values::Text(learners)),
         Column::new("features", Values::Count(features)),
         Column::new("part", Values::Text(named)),
-        Column::new(&summary.score, Values::Number(means)),
+        Column::new(summary.score.name(), Values::Number(means)),
         Column::new("error", Values::Optional(errors)),
     ])
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use qhh_core::stop;
 use qhh_core::units::Dimension;
-use qhh_format::fit::{self, Fit as File, Optimizer};
+use qhh_format::fit::{self, Fit as File};
 use qhh_format::hash::sha256;
 use qhh_net::engine::{Progress, Stage};
 use qhh_results::WriteOptions;
@@ -351,15 +351,5 @@ impl Job<'_> {
         }
         cache.done(observer);
         Ok(result)
-    }
-}
-
-impl Fit {
-    /// Iterations, or times that all examples are gone through, at most.
-    pub fn most_iterations(&self) -> usize {
-        match self.file.optimizer {
-            Optimizer::Lbfgs { iterations, .. } => iterations,
-            Optimizer::Adam { epochs, .. } => epochs,
-        }
     }
 }

@@ -96,12 +96,19 @@ fn part(fit: &Fit, network: &Network, goal: &Goal, place: &str) -> Result<(Of, A
         let neurons = measure.and_then(|measure| measure.watched(network));
         neurons.map_err(|error| {
             let message = error.to_string().replace(".voltage.last`", "`");
-            wrong(keys, &message, "name neurons such as `relay.3`, `relay.0..3` or `relay`")
+            let name = &network.populations[0].name;
+            wrong(keys, &message, &format!("name neurons such as `{name}.0`, or `{name}` for all of it"))
         })
     };
     let one = |text: &str| match neurons(&["neuron"], text)?[..] {
         [neuron] => Ok(neuron),
-        _ => Err(wrong(&["neuron"], &format!("`{text}` is several neurons"), "name one, such as `relay.3`")),
+        ref several => {
+            let help = match several.first() {
+                Some(&first) => format!("name one of them, such as `{}`", network.neuron_name(first)),
+                None => "name one".to_owned(),
+            };
+            Err(wrong(&["neuron"], &format!("`{text}` is several neurons"), &help))
+        }
     };
     let duration = network.simulation.step * network.n_steps() as f64;
     let within = |keys: &[&str], times: &[f64]| match times

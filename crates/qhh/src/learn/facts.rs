@@ -1,55 +1,58 @@
 //! A task in words.
 
 use qhh_core::units::{Dimension, rounded};
-use qhh_format::task::{Encoded, Goal, Reading, Readout, Task};
+use qhh_format::task::Task;
+use qhh_lab::learn::dataset::{Split, Targets};
+use qhh_lab::learn::encode::Encoded;
+use qhh_lab::learn::features::Reading;
+use qhh_lab::learn::generate::Function;
+use qhh_lab::learn::readout::Method;
+use qhh_lab::learn::study::Task as Learned;
 use qhh_results::short;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::text::counted;
 
-/// The same numbers and words as the files have them; both sides name them alike.
-pub(super) fn converted<T: DeserializeOwned>(value: &impl Serialize) -> T {
-    let json = serde_json::to_value(value).expect("numbers, words and lists of them are JSON");
-    serde_json::from_value(json).expect("laboratory and files name the parts of a finding alike")
-}
-
 /// What is learned and how: topic and sentence.
 pub(super) fn facts(task: &Task) -> Vec<(&'static str, String)> {
-    let network = &task.network.network;
+    let (network, study) = (&task.network.network, &task.study);
+    let plan = &study.reservoir.plan;
     let time = |steps: usize| {
         let time = steps as f64 * network.simulation.step;
         format!("{} {}", short(rounded(time, 6)), network.units.symbol(Dimension::TIME)).trim_end().to_owned()
     };
-    let goal = match &task.goal {
-        Goal::Narma { order, steps } => format!("NARMA-{order} over {steps} symbols"),
-        Goal::MackeyGlass { tau, horizon, steps } => {
+    let goal = match &study.task {
+        Learned::Narma { order, steps } => format!("NARMA-{order} over {steps} symbols"),
+        Learned::MackeyGlass { tau, horizon, steps } => {
             format!("Mackey and Glass's series with delay {tau}, {horizon} ahead, over {steps} symbols")
         }
-        Goal::Power { power, steps } => {
+        Learned::Nonlinear { function: Function::Power(power), steps } => {
             format!("the input of the moment to the power of {power}, over {steps} symbols")
         }
-        Goal::Sine { cycles, steps } => {
+        Learned::Nonlinear { function: Function::Sine(cycles), steps } => {
             format!("a sine of the input of the moment, {cycles} cycles from 0 to 1, over {steps} symbols")
         }
-        Goal::Capacity { delays, steps } => {
+        Learned::Capacity { delays, steps } => {
             format!(
                 "capacity for products of past inputs over {steps} symbols, longest delay by degree {delays:?}"
             )
         }
-        Goal::CylinderBellFunnel { examples, .. } => format!("cylinders, bells and funnels, {examples} examples"),
-        Goal::Series(series) => {
-            format!("a series of {} symbols, told as {}", series.target.len(), series.channels.join(", "))
+        Learned::CylinderBellFunnel { examples, .. } => {
+            format!("cylinders, bells and funnels, {examples} examples")
         }
-        Goal::Classes(examples) => {
-            let sizes = examples.sizes();
-            let least = sizes.iter().min_by_key(|(_, size)| **size);
-            let least =
-                least.map_or_else(String::new, |(label, size)| format!(", the smallest `{label}` with {size}"));
-            format!("{} classes of {}{least}", sizes.len(), counted(examples.labels.len() as u64, "example"))
-        }
+        Learned::Data(data) => match &data.targets {
+            Targets::Series(target) => {
+                format!("a series of {} symbols with the inputs {}", target.nrows(), data.channels.join(", "))
+            }
+            Targets::Classes { names, of } => {
+                let sizes = data.class_sizes();
+                let least = sizes.iter().min_by_key(|(_, size)| *size);
+                let least = least
+                    .map_or_else(String::new, |(label, size)| format!(", the smallest `{label}` with {size}"));
+                format!("{} classes of {}{least}", names.len(), counted(of.len() as u64, "example"))
+            }
+        },
     };
-    let encode = task.reservoir.encodings.iter().map(|encoding| {
+    let encode = plan.encodings.iter().map(|encoding| {
         let names: Vec<&str> =
             encoding.sources.iter().map(|&source| network.sources[source].name.as_str()).collect();
         format!(
@@ -62,47 +65,40 @@ pub(super) fn facts(task: &Task) -> Vec<(&'static str, String)> {
             if encoding.mask { ", with a sign for each virtual node" } else { "" }
         )
     });
-    let features = task.reservoir.features.iter().map(|feature| {
-        let name = match feature.reading {
-            Reading::Trace(observable) => observable.name(),
-            Reading::Spikes => "spikes",
-            Reading::FirstSpike => "first_spike",
-            Reading::Covariance => "covariance",
-            Reading::Modes => return "modes".to_owned(),
-        };
+    let features = plan.features.iter().map(|feature| {
+        let name = feature.reading.name();
+        if feature.reading == Reading::Modes {
+            return name.to_owned();
+        }
         format!("{name} of {}", counted(feature.neurons.len() as u64, "neuron"))
     });
-    let readout = match &task.readout {
-        Readout::Ridge { folds, .. } => {
+    let readout = match &study.method {
+        Method::Ridge { folds, .. } => {
             format!("ridge, its alpha chosen by {folds}-fold cross-validation on the training part")
         }
-        Readout::Logistic { folds, .. } => {
+        Method::Logistic { folds, .. } => {
             format!("logistic regression, its C chosen by {folds}-fold cross-validation on the training part")
         }
     };
-    let [train, validation, test] = task.split;
+    let Split { train, validation, test } = study.split;
     let mut facts = vec![
         ("Task", goal),
         ("Network", format!("{}, {}", network.name, counted(network.n_neurons() as u64, "neuron"))),
         ("Inputs", encode.collect::<Vec<_>>().join("; ")),
         (
             "Symbols",
-            format!(
-                "held for {}, read {}",
-                time(task.reservoir.symbol_steps),
-                counted(task.reservoir.virtual_nodes as u64, "time")
-            ),
+            format!("held for {}, read {}", time(plan.symbol_steps), counted(plan.virtual_nodes as u64, "time")),
         ),
         ("Features", features.collect::<Vec<_>>().join("; ")),
         ("Readout", readout),
         ("Parts", format!("{train} training, {validation} validation, {test} test")),
-        ("Seeds", counted(task.seeds.len() as u64, "seed")),
+        ("Seeds", counted(study.seeds.len() as u64, "seed")),
     ];
-    if matches!(task.goal, Goal::Capacity { .. }) {
+    if matches!(study.task, Learned::Capacity { .. }) {
         // All symbols are measured by least squares.
         facts.retain(|fact| !["Readout", "Parts"].contains(&fact.0));
     }
-    if task.shuffled {
+    if study.shuffled {
         facts.push(("Shuffled", "targets are shuffled: whatever is better than chance leaks".to_owned()));
     }
     facts

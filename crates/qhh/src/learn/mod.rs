@@ -4,7 +4,6 @@ mod export;
 mod facts;
 mod predict;
 mod reservoir;
-mod study;
 mod warnings;
 
 use std::fs;
@@ -13,13 +12,14 @@ use std::path::Path;
 
 use qhh_core::stop;
 use qhh_format::task::{self, Layout, Task};
+use qhh_lab::learn::features::Column;
 use qhh_lab::learn::model::Model as Trained;
-use qhh_lab::learn::study::Findings;
+use qhh_lab::learn::study::{Findings, Predicted, Study, Summary};
 use qhh_lab::learn::{LearnError, RunCache, Watch};
 use qhh_net::Warning;
 use qhh_net::engine::{Progress, Stage};
 use qhh_results::WriteOptions;
-use qhh_results::learning::{Feature, Learned, Predicted, Summary, model};
+use qhh_results::learning::{Learned, model};
 use qhh_results::unfinished::{Intent, LearnIntent, Spent, Unfinished, fingerprint};
 use serde::{Deserialize, Serialize};
 
@@ -59,7 +59,7 @@ pub struct LearningResult {
     /// Scores, and what features are good for.
     pub summary: Summary,
     /// Features of the network.
-    pub features: Vec<Feature>,
+    pub features: Vec<Column>,
     /// Truth and prediction of the first seed.
     pub predictions: Vec<Predicted>,
     /// Text of the model's file; none where nothing could be learned.
@@ -95,12 +95,12 @@ impl LearningTask {
 
     /// Its name.
     pub fn name(&self) -> &str {
-        &self.task.name
+        &self.task.study.name
     }
 
     /// Folder of the results unless another is given.
     pub fn folder_name(&self) -> String {
-        folder_name(&self.task.name)
+        folder_name(&self.task.study.name)
     }
 
     /// Where its network was read.
@@ -131,14 +131,14 @@ impl LearningTask {
     pub fn learn(&self, settings: &RunSettings, observer: &mut dyn RunObserver) -> Result<LearningResult, Error> {
         settings.within(|| {
             let stopwatch = Stopwatch::start(Spent::default());
-            let study = study::of(&self.task, false);
-            resources::for_learning(&study, threads(settings.threads))?;
+            let study = &self.task.study;
+            resources::for_learning(study, threads(settings.threads))?;
             let findings = watched(self.name(), settings.threads, observer, None, |watch| study.run(watch));
             let findings = findings.map_err(|error| placed(&self.task, error))?;
             let learned = learned(
                 &self.task,
                 &self.origin.intent(&self.task.text, &FolderSettings::default(), false),
-                &findings,
+                findings,
                 stopwatch.seconds(),
             )?;
             let report = qhh_report::learned_page(&learned);
@@ -206,22 +206,18 @@ impl Job<'_> {
     ) -> Result<LearningResult, Error> {
         let Self { task, out, intent, interval, threads: asked } = self;
         let stopwatch = Stopwatch::start(Spent::default());
-        let study = study::of(task, intent.export);
+        let name = &task.study.name;
+        let study = Study { export: intent.export, ..task.study.clone() };
         resources::for_learning(&study, threads(asked))?;
         // All that the findings depend on, data and network included, stands in the study.
         let fingerprint = fingerprint(&study);
-        let mut cache = ResponseCache::new(
-            out,
-            (&task.name, &fingerprint),
-            Intent::Learn(intent.clone()),
-            interval,
-            unfinished,
-        )?;
+        let mut cache =
+            ResponseCache::new(out, (name, &fingerprint), Intent::Learn(intent.clone()), interval, unfinished)?;
         if cache.known() > 0 {
             let known = counted(cache.known(), "answer");
-            observer.note(&format!("{}: goes on after {known} of the network", task.name));
+            observer.note(&format!("{name}: goes on after {known} of the network"));
         }
-        let findings = watched(&task.name, asked, observer, Some(&mut cache), |watch| study.run(watch));
+        let findings = watched(name, asked, observer, Some(&mut cache), |watch| study.run(watch));
         let findings = match findings {
             Err(Error::Cancelled) => return Err(cache.stopped(observer)),
             findings => findings.map_err(|error| placed(task, error))?,
@@ -230,7 +226,7 @@ impl Job<'_> {
         let page = report.then_some(qhh_report::learned_page as fn(&Learned<'_>) -> String);
         let options = WriteOptions { format, page, force };
         let written = stop::unless_stopped(|| {
-            let learned = learned(task, &intent, &findings, stopwatch.seconds())?;
+            let learned = learned(task, &intent, findings, stopwatch.seconds())?;
             let written = qhh_results::learning::write(&learned, &options, out);
             // The page is in the folder, if it is anywhere.
             Ok::<_, Error>((LearningResult::new(learned, String::new()), written))
@@ -292,48 +288,38 @@ impl LearningResult {
 fn learned<'a>(
     task: &'a Task,
     intent: &LearnIntent,
-    findings: &Findings,
+    findings: Findings,
     seconds: f64,
 ) -> Result<Learned<'a>, Error> {
     let version = env!("CARGO_PKG_VERSION").to_owned();
-    let text = match &findings.model {
+    let Findings { summary, predictions, columns, exports, model } = findings;
+    let text = match model {
         None => None,
         Some(trained) => {
             let hash = task.network.fingerprint().map_err(|_| Error::Usage {
                 message: "a file that the network refers to has gone while it was learning".to_owned(),
                 remedy: "leave the network's data files where they are",
             })?;
-            let saved = Saved { layout: task.goal.layout(), model: trained.clone() };
+            let saved = Saved { layout: task.layout.clone(), model: trained };
             Some(model::text(&saved, &hash, &version).map_err(Error::Model)?)
         }
     };
-    let summary: Summary = facts::converted(findings);
-    let columns = findings
-        .columns
-        .iter()
-        .map(|column| Feature { name: column.name.clone(), family: facts::converted(&column.family) });
-    let predictions = findings.predictions.iter().map(|row| Predicted {
-        row: row.row,
-        part: row.part,
-        truth: row.truth,
-        prediction: row.prediction,
-    });
     let typed = task.text.to_string();
     let text_of_task =
         intent.set.iter().rev().fold(typed, |text, (path, value)| format!("# --set {path}={value}\n{text}"));
     let warnings = warnings::of(task).into_iter().map(|warning| ("warning", warning.to_string()));
     Ok(Learned {
-        name: task.name.clone(),
+        name: task.study.name.clone(),
         description: task.description.clone(),
         facts: facts::facts(task).into_iter().chain(warnings).collect(),
-        seeds: task.seeds.clone(),
+        seeds: task.study.seeds.clone(),
         network: &task.network,
         task: text_of_task,
-        columns: columns.collect(),
-        predictions: predictions.collect(),
+        columns,
+        predictions,
         summary,
         model: text,
-        exports: findings.exports.iter().map(export::tables).collect(),
+        exports: exports.iter().map(export::tables).collect(),
         version,
         seconds,
     })

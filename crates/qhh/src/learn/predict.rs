@@ -9,7 +9,6 @@ use qhh_results::learning::{MODEL, ModelError, model};
 use qhh_results::tables::{Column, Columns, Values, csv_text};
 use serde::Serialize;
 
-use super::study::rows;
 use super::{Saved, watched};
 use crate::{Error, RunObserver, RunSettings};
 
@@ -90,7 +89,6 @@ impl Model {
         let Saved { layout, model: trained } = &self.saved;
         settings.within(|| {
             let sequences = layout.read(table).map_err(Error::Data)?;
-            let sequences: Vec<_> = sequences.iter().map(|symbols| rows(symbols)).collect();
             let predicted = watched(&trained.task, settings.threads, observer, None, |watch| {
                 trained.predict(&self.loaded.network, &sequences, watch)
             })?;

@@ -8,7 +8,6 @@ use qhh_lab::learn::encode::InputRange;
 use qhh_lab::learn::features::Table;
 use qhh_lab::learn::reservoir::Reservoir as Driven;
 
-use super::study::plan;
 use super::watched;
 use crate::{Error, Network, RunObserver, RunSettings};
 
@@ -51,8 +50,8 @@ impl Reservoir {
     /// [`Error::Network`] with every mistake of the settings.
     pub fn new(network: &Network, settings: &str, inputs: &[&str]) -> Result<Self, Error> {
         let inputs = inputs.iter().map(|&name| name.to_owned()).collect();
-        let read = task::reservoir(Path::new("reservoir"), settings, network.net(), inputs)?;
-        let driven = Driven { network: network.net().clone(), plan: plan(&read, false) };
+        let plan = task::reservoir(Path::new("reservoir"), settings, network.net(), inputs)?;
+        let driven = Driven { network: network.net().clone(), plan };
         Ok(Self { name: network.name().to_owned(), driven })
     }
 

@@ -2,21 +2,23 @@
 
 use qhh_core::source::{Shape, Train};
 use qhh_core::units::{number, rounded};
-use qhh_format::task::{Encoded, Goal, Readout, Task};
-use qhh_lab::learn::study::{Baseline, Study};
+use qhh_format::task::Task;
+use qhh_lab::learn::dataset::Dataset;
+use qhh_lab::learn::encode::Encoded;
+use qhh_lab::learn::readout::Method;
+use qhh_lab::learn::study::{Baseline, Study, Task as Learned};
 use qhh_net::Warning;
 use qhh_net::network::{Drive, Network};
 
-use super::study;
-
 /// All of it, in the order of the file.
 pub(super) fn of(task: &Task) -> Vec<Warning> {
-    let mut warnings = rare_classes(task);
-    warnings.extend(constant_inputs(&task.goal));
+    let study = &task.study;
+    let mut warnings = rare_classes(study);
+    warnings.extend(constant_inputs(&study.task));
     warnings.extend(too_strong(task));
-    warnings.extend(more_than_there_is(task));
-    warnings.extend(few_rows(task));
-    warnings.extend(left_out(task, &study::of(task, false)));
+    warnings.extend(more_than_there_is(study));
+    warnings.extend(few_rows(study));
+    warnings.extend(left_out(study));
     warnings
 }
 
@@ -25,14 +27,14 @@ fn warning(path: &str, finding: String, remedy: &str) -> Warning {
 }
 
 /// Classes with fewer examples than put one into each part.
-fn rare_classes(task: &Task) -> Vec<Warning> {
-    let Goal::Classes(examples) = &task.goal else { return Vec::new() };
-    let least = task.split.into_iter().fold(1.0, f64::min);
-    let rare = examples.sizes().into_iter().filter(|(_, count)| *count as f64 * least < 1.0);
+fn rare_classes(study: &Study) -> Vec<Warning> {
+    let Learned::Data(data) = &study.task else { return Vec::new() };
+    let least = study.split.least();
+    let rare = data.class_sizes().into_iter().filter(|(_, count)| *count as f64 * least < 1.0);
     rare.map(|(class, count)| {
         let finding = format!(
             "class `{class}` has {count} of {} examples, too few for each part to have one",
-            examples.labels.len()
+            data.n_rows()
         );
         warning("task", finding, "give more of it: a score says nothing of a class that the part does not have")
     })
@@ -40,21 +42,19 @@ fn rare_classes(task: &Task) -> Vec<Warning> {
 }
 
 /// Inputs that are the same in every row, where these are many: pictures have some at their edges.
-fn constant_inputs(goal: &Goal) -> Vec<Warning> {
+fn constant_inputs(task: &Learned) -> Vec<Warning> {
     const MANY: usize = 4;
-    let (channels, symbols): (_, Vec<&Vec<f64>>) = match goal {
-        Goal::Series(series) => (&series.channels, series.inputs.iter().collect()),
-        Goal::Classes(examples) => (&examples.channels, examples.inputs.iter().flatten().collect()),
-        _ => return Vec::new(),
+    let Learned::Data(Dataset { channels, sequences, .. }) = task else { return Vec::new() };
+    let Some(first) = sequences.first().filter(|first| first.nrows() > 0) else { return Vec::new() };
+    let constant = |place: &usize| {
+        sequences.iter().all(|symbols| symbols.column(*place).iter().all(|input| *input == first[(0, *place)]))
     };
-    let Some(first) = symbols.first() else { return Vec::new() };
-    let constant = |place: &usize| symbols.iter().all(|symbol| symbol.get(*place) == first.get(*place));
-    let places: Vec<usize> = (0..channels.len().min(first.len())).filter(constant).collect();
+    let places: Vec<usize> = (0..channels.len()).filter(constant).collect();
     if MANY * places.len() < channels.len() {
         return Vec::new();
     }
     let each = places.into_iter().map(|place| {
-        let finding = format!("the input `{}` is {} in every row", channels[place], number(first[place]));
+        let finding = format!("the input `{}` is {} in every row", channels[place], number(first[(0, place)]));
         warning("task", finding, "leave its column out: nothing can be learned from it")
     });
     each.collect()
@@ -64,7 +64,7 @@ fn constant_inputs(goal: &Goal) -> Vec<Warning> {
 fn too_strong(task: &Task) -> Vec<Warning> {
     let own = &task.network.warnings;
     let mut warnings = Vec::new();
-    for (place, encoding) in task.reservoir.encodings.iter().enumerate() {
+    for (place, encoding) in task.study.reservoir.plan.encodings.iter().enumerate() {
         let most = encoding.range.0.abs().max(encoding.range.1.abs());
         if encoding.quantity != Encoded::Amplitude || most <= 1.0 {
             continue;
@@ -105,15 +105,15 @@ fn scale(drive: &mut Drive, factor: f64) {
 }
 
 /// More symbols of history, or more folds, than there are rows.
-fn more_than_there_is(task: &Task) -> Vec<Warning> {
+fn more_than_there_is(study: &Study) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    let symbols = rows(task).unwrap_or(usize::MAX);
-    if task.history > symbols && !matches!(task.goal, Goal::Classes(_)) {
-        let finding = format!("a row has the features of {} symbols, and there are {symbols}", task.history);
+    let symbols = rows(study).unwrap_or(usize::MAX);
+    if study.history > symbols && !study.task.is_classes() {
+        let finding = format!("a row has the features of {} symbols, and there are {symbols}", study.history);
         warnings.push(warning("history", finding, "write a smaller `history`"));
     }
-    let (Readout::Ridge { folds, .. } | Readout::Logistic { folds, .. }) = task.readout;
-    let rows = symbols as f64 * task.split[0];
+    let (Method::Ridge { folds, .. } | Method::Logistic { folds, .. }) = study.method;
+    let rows = symbols as f64 * study.split.train;
     if folds as f64 > rows {
         let finding = format!("{folds} folds of a training part of {} rows", number(rows.floor()));
         warnings.push(warning("readout", finding, "write fewer `folds`, or give more data"));
@@ -122,10 +122,10 @@ fn more_than_there_is(task: &Task) -> Vec<Warning> {
 }
 
 /// Rows of all parts together, where the task says how many.
-fn rows(task: &Task) -> Option<usize> {
-    match &task.goal {
-        Goal::Classes(examples) => Some(examples.inputs.len()),
-        goal => goal.symbols().map(|symbols| symbols.saturating_sub(task.washout)),
+fn rows(study: &Study) -> Option<usize> {
+    match &study.task {
+        Learned::Data(data) if study.task.is_classes() => Some(data.n_rows()),
+        task => task.n_symbols().map(|symbols| symbols.saturating_sub(study.washout)),
     }
 }
 
@@ -133,9 +133,9 @@ fn rows(task: &Task) -> Option<usize> {
 const FEW_ROWS: f64 = 20.0;
 
 /// Parts that scores are made of and that have few rows.
-fn few_rows(task: &Task) -> Vec<Warning> {
-    let Some(rows) = rows(task) else { return Vec::new() };
-    let parts = [("validation", task.split[1]), ("test", task.split[2])];
+fn few_rows(study: &Study) -> Vec<Warning> {
+    let Some(rows) = rows(study) else { return Vec::new() };
+    let parts = [("validation", study.split.validation), ("test", study.split.test)];
     let few = parts.map(|(name, share)| (name, (share * rows as f64).round())).into_iter();
     few.filter(|(_, rows)| *rows < FEW_ROWS)
         .map(|(name, rows)| {
@@ -146,8 +146,8 @@ fn few_rows(task: &Task) -> Vec<Warning> {
 }
 
 /// Baselines that were named and that make no sense for the task; of those by default none is missed.
-fn left_out(task: &Task, study: &Study) -> Vec<Warning> {
-    if task.baselines.len() >= Baseline::ALL.len() {
+fn left_out(study: &Study) -> Vec<Warning> {
+    if study.baselines.len() >= Baseline::ALL.len() {
         return Vec::new();
     }
     let each = study.left_out().into_iter();

@@ -8,9 +8,9 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use qhh_core::stop::Stopped;
-use qhh_format::yaml::experiment::{Values, shown, shown_unit};
+use qhh_format::yaml::experiment::{shown, shown_unit};
 use qhh_format::yaml::{Reading, Template};
-use qhh_lab::sweep::{Point, Workers, each};
+use qhh_lab::sweep::{Point, Values, Workers, each};
 use qhh_net::engine::{Progress, Stage};
 use qhh_results::Format;
 use qhh_results::sweep::{

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use qhh_format::yaml::experiment::{self, Experiment, Find, Values, shown_unit};
+use qhh_format::yaml::experiment::{self, Experiment, Find, shown_unit};
 use qhh_format::yaml::{Attachment, ExperimentPart, LoadError, NumberKind, Setting, Template, UncheckedNetwork};
 use qhh_lab::measure::{Condition, Measure, MeasureError};
-use qhh_lab::sweep::{self, Ends, Plan, PlanError, Point, Search};
+use qhh_lab::sweep::{self, Ends, Plan, PlanError, Point, Search, Values};
 use qhh_net::{Network, Warning};
 use qhh_results::sweep::{MeasureColumn, SEARCH_RUNS};
 
@@ -281,43 +281,24 @@ pub(super) fn one_line(error: &LoadError) -> String {
 
 impl Threshold {
     fn new(find: &Find, condition: Condition) -> Self {
-        let search = Search { ends: ends(find.ends), tolerance: find.tolerance };
-        Self { path: find.path.clone(), unit: find.unit.clone(), search, condition }
+        Self { path: find.path.clone(), unit: find.unit.clone(), search: find.search, condition }
     }
 }
 
 fn plan(experiment: &Experiment, seed: u64) -> Plan {
     Plan {
         axes: experiment.axes.iter().map(axis).collect(),
-        design: design(experiment.design),
+        design: experiment.design,
         repeats: experiment.repeats,
         seed,
     }
 }
 
 fn axis(axis: &experiment::Axis) -> sweep::Axis {
-    let values = match &axis.values {
-        Values::List(levels) => {
-            let numbers: Option<Vec<f64>> = levels.iter().map(|level| level.number).collect();
-            sweep::Values::List(numbers.unwrap_or_else(|| (0..levels.len()).map(|place| place as f64).collect()))
-        }
-        &Values::Range { from, to, logarithmic, points } => sweep::Values::Range { from, to, logarithmic, points },
-    };
+    // A list of words counts by its places.
+    let values = axis.values.clone().with_list(|levels| {
+        let numbers: Option<Vec<f64>> = levels.iter().map(|level| level.number).collect();
+        numbers.unwrap_or_else(|| (0..levels.len()).map(|place| place as f64).collect())
+    });
     sweep::Axis { name: axis.path.clone(), values }
-}
-
-fn design(design: experiment::Design) -> sweep::Design {
-    match design {
-        experiment::Design::Grid => sweep::Design::Grid,
-        experiment::Design::Zip => sweep::Design::Zip,
-        experiment::Design::Random(n) => sweep::Design::Random(n),
-        experiment::Design::Sobol(n) => sweep::Design::Sobol(n),
-    }
-}
-
-fn ends(ends: experiment::Ends) -> Ends {
-    match ends {
-        experiment::Ends::Between(from, to) => Ends::Between(from, to),
-        experiment::Ends::Around(value) => Ends::Around(value),
-    }
 }

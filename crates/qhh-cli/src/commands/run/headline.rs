@@ -2,7 +2,6 @@
 
 use qhh_core::units::Dimension;
 use qhh_net::Network;
-use qhh_net::network::Quantum;
 use qhh_results::{OutcomeSummary, short};
 
 /// The three numbers a user asks for first.
@@ -29,9 +28,7 @@ pub(super) fn headline(network: &Network, outcome: &OutcomeSummary) -> Vec<(&'st
             let share = peak
                 .vacuum_share
                 .map_or_else(String::new, |share| format!(", {:.0} % of it vacuum", 100.0 * share));
-            let respond = network.quantum.is_some_and(Quantum::gates_respond);
-            let are_gated = network.populations.iter().any(|population| population.circuit.n_gates() > 0);
-            let held = if are_gated && !respond { ", gates held" } else { "" };
+            let held = if network.gates_are_held() { ", gates held" } else { "" };
             ("largest variance", format!("{variance} {}{share}{held}", when(peak.time, &peak.neuron)))
         }
         (None, Some(v)) => ("lowest voltage", format!("{} {}", voltage(v.lowest), when(v.lowest_time, &v.neuron))),

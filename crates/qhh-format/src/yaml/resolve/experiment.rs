@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use qhh_core::units::{number, rounded};
+use qhh_lab::sweep::{Design, Ends, Search, Values};
 use serde_yaml::Value;
 
 use crate::yaml::elsewhere::at;
-use crate::yaml::experiment::{Axis, Design, Ends, Experiment, Find, Level, Shown, Values};
+use crate::yaml::experiment::{Axis, Experiment, Find, Level, Shown};
 use crate::yaml::forms::allows_type;
 use crate::yaml::number_kind::converted;
 use crate::yaml::place::{Highlight, Path, PathSegment};
@@ -183,7 +184,7 @@ fn axis(path: &str, typed: &typed::Vary, (drawn, is_count): (bool, bool), scope:
     Axis { path: path.to_owned(), values, unit }
 }
 
-fn listed(list: &[typed::Any], scope: &Scope<'_>) -> (Values, String) {
+fn listed(list: &[typed::Any], scope: &Scope<'_>) -> (Values<Level>, String) {
     if list.is_empty() {
         scope.wrong("an axis needs at least one value", "write `[1, 2, 5]`");
     }
@@ -202,7 +203,7 @@ fn ranged(
     range: &typed::Range,
     (drawn, is_count): (bool, bool),
     scope: &Scope<'_>,
-) -> (Values, String) {
+) -> (Values<Level>, String) {
     let key = if logarithmic { "log" } else { "linear" };
     let at = scope.key(key);
     let (from, unit) = amount(&ends[0], &at.index(0));
@@ -378,7 +379,8 @@ fn find(path: String, typed: &typed::Find, axes: &[Axis], own: Option<&Value>, s
             tolerance
         }
     };
-    Find { path, ends, unit: unit.to_owned(), condition: typed.condition.clone(), tolerance }
+    let search = Search { ends, tolerance };
+    Find { path, search, unit: unit.to_owned(), condition: typed.condition.clone() }
 }
 
 /// A quantity as its number and the unit that stands behind it; which dimension it has the varied entry tells.

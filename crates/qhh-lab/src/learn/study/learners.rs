@@ -7,7 +7,7 @@ use super::export::Export;
 use super::feature_analysis::{self, FeatureAnalysis};
 use super::rivals::Rival;
 use super::seed_data::SeedData;
-use super::{Findings, Learner, Predicted, ShotScore, Study};
+use super::{Findings, Learner, Predicted, ShotScore, Study, Summary};
 use crate::learn::dataset::{SplitRows, Targets, differ};
 use crate::learn::encode::InputRange;
 use crate::learn::features::Table;
@@ -88,20 +88,17 @@ pub(super) fn run(study: &Study, watch: &mut Watch<'_>) -> Result<Findings, Lear
     }
     let shots = study.shots.iter().zip(&shots);
     let own: Vec<f64> = tallies.first().map(Tally::test).unwrap_or_default();
-    Ok(Findings {
+    let summary = Summary {
         score: study.score(),
         classes,
         learners: rivals.into_iter().zip(tallies).map(|(rival, tally)| tally.finish(rival, &own)).collect(),
         shots: shots.map(|(&shots, scores)| ShotScore { shots, test: Mean::of(scores) }).collect(),
         curve: looks.curve(),
         importances: looks.importances(),
-        predictions,
         confusion,
         capacities: Vec::new(),
-        columns,
-        exports,
-        model,
-    })
+    };
+    Ok(Findings { summary, predictions, columns, exports, model })
 }
 
 impl Tally {

@@ -2,7 +2,7 @@
 
 use super::export::Export;
 use super::rivals::Rival;
-use super::{CapacityRow, Findings, Learner, ScoreKind, Study};
+use super::{CapacityRow, Findings, Learner, ScoreKind, Study, Summary};
 use crate::learn::capacity::{Capacities, Products, products};
 use crate::learn::error::MEASURED;
 use crate::learn::features::Table;
@@ -88,18 +88,15 @@ pub(super) fn run(study: &Study, delays: &[usize], watch: &mut Watch<'_>) -> Res
             difference: (rival != Rival::Network).then(|| Mean::difference(&totals(0), &totals(place))),
         }
     };
-    Ok(Findings {
+    let summary = Summary {
         score: ScoreKind::Capacity,
         classes: Vec::new(),
         learners: rivals.into_iter().enumerate().map(learner).collect(),
         shots: Vec::new(),
         curve: Vec::new(),
         importances: Vec::new(),
-        predictions: Vec::new(),
         confusion: Vec::new(),
         capacities,
-        columns,
-        exports,
-        model: None,
-    })
+    };
+    Ok(Findings { summary, predictions: Vec::new(), columns, exports, model: None })
 }

@@ -13,7 +13,8 @@ mod size;
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::dataset::{Dataset, Split, Targets};
 use super::features::{Column, Family};
@@ -104,18 +105,19 @@ pub struct Study {
 }
 
 /// What a network is measured against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Baseline {
-    /// The same network with hbar = 0: its quantum features are nothing.
-    HbarZero,
-    /// The same network with a mean-field quantity of the same neurons in place of every variance.
-    MeanField,
-    /// An echo state network of as many features.
-    EchoState,
     /// A readout of the raw input, with delays of a series.
     Linear,
     /// A readout of products of two past inputs, of a series.
     Quadratic,
+    /// An echo state network of as many features.
+    EchoState,
+    /// The same network with hbar = 0.
+    HbarZero,
+    /// The same network with gates in place of variances.
+    MeanField,
 }
 
 impl Baseline {
@@ -135,7 +137,7 @@ impl Baseline {
 }
 
 /// What a score is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ScoreKind {
     /// Normalised root mean squared error: less is better.
@@ -147,12 +149,21 @@ pub enum ScoreKind {
 }
 
 impl ScoreKind {
-    /// Its name.
+    /// Its name in files.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Nrmse => "NRMSE",
+            Self::Nrmse => "nrmse",
             Self::Accuracy => "accuracy",
             Self::Capacity => "capacity",
+        }
+    }
+
+    /// Its name as people write it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Nrmse => "NRMSE",
+            Self::Accuracy => "Accuracy",
+            Self::Capacity => "Capacity",
         }
     }
 
@@ -163,7 +174,7 @@ impl ScoreKind {
 }
 
 /// Scores of one learner over all seeds.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Learner {
     /// `network`, `hbar = 0`, `mean field`, `echo state`, `linear`, `quadratic`.
     pub name: Cow<'static, str>,
@@ -184,7 +195,7 @@ pub struct Learner {
 }
 
 /// Score on the test part with a finite number of measurements.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ShotScore {
     /// Measurements of each feature.
     pub shots: u64,
@@ -193,7 +204,7 @@ pub struct ShotScore {
 }
 
 /// Scores with part of the training rows.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct CurvePoint {
     /// Training rows used.
     pub rows: usize,
@@ -204,7 +215,7 @@ pub struct CurvePoint {
 }
 
 /// What one group of features is good for, on the validation part.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Importance {
     /// A quantity, or `all mean field` and `all quantum`.
     pub group: String,
@@ -219,7 +230,7 @@ pub struct Importance {
 }
 
 /// Truth and prediction of the first seed, row by row in the order of the data.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Predicted {
     /// Number of the row that is predicted: that of its features, plus the horizon.
     pub row: usize,
@@ -232,7 +243,7 @@ pub struct Predicted {
 }
 
 /// Capacity of each learner for the products of one degree and longest delay.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CapacityRow {
     /// Degree.
     pub degree: u32,
@@ -242,9 +253,9 @@ pub struct CapacityRow {
     pub capacities: Vec<Mean>,
 }
 
-/// What a study came to.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Findings {
+/// Scores of a study.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
     /// What the scores are.
     pub score: ScoreKind,
     /// Names of the classes; none of a series.
@@ -257,21 +268,24 @@ pub struct Findings {
     pub curve: Vec<CurvePoint>,
     /// What groups of features are good for.
     pub importances: Vec<Importance>,
-    /// Truth and prediction of the first seed.
-    #[serde(skip)]
-    pub predictions: Vec<Predicted>,
     /// `[true class][predicted class]` over the test parts of all seeds.
     pub confusion: Vec<Vec<usize>>,
     /// Capacities by degree and delay.
     pub capacities: Vec<CapacityRow>,
+}
+
+/// What a study came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Findings {
+    /// Scores.
+    pub summary: Summary,
+    /// Truth and prediction of the first seed.
+    pub predictions: Vec<Predicted>,
     /// The features of the network.
-    #[serde(skip)]
     pub columns: Vec<Column>,
     /// What was learned from, seed by seed, if it was to be handed over.
-    #[serde(skip)]
     pub exports: Vec<Export>,
     /// The model of the first seed; none of capacities.
-    #[serde(skip)]
     pub model: Option<Model>,
 }
 
@@ -279,6 +293,27 @@ pub struct Findings {
 const FEWEST_DELAYS: usize = 20;
 
 impl Task {
+    /// Symbols of a series; none of examples.
+    pub fn n_symbols(&self) -> Option<usize> {
+        match self {
+            Self::Narma { steps, .. }
+            | Self::MackeyGlass { steps, .. }
+            | Self::Nonlinear { steps, .. }
+            | Self::Capacity { steps, .. } => Some(*steps),
+            Self::CylinderBellFunnel { .. } => None,
+            Self::Data(data) => (!self.is_classes()).then(|| data.n_rows()),
+        }
+    }
+
+    /// Whether every example has a class.
+    pub fn is_classes(&self) -> bool {
+        match self {
+            Self::CylinderBellFunnel { .. } => true,
+            Self::Data(data) => matches!(data.targets, Targets::Classes { .. }),
+            _ => false,
+        }
+    }
+
     /// Past inputs that a baseline of the raw input is given: as many as the target depends on, at least 20.
     ///
     /// Of NARMA the order, of a Mackey-Glass series its delay, of capacities the longest delay and the input of the
