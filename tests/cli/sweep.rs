@@ -123,6 +123,22 @@ fn a_range_may_be_typed_in_several_units() {
     }
 }
 
+/// A value that a list has twice is warned of, in whichever units it was typed.
+#[test]
+fn a_value_that_is_listed_twice_is_warned_of() {
+    let place = Place::with(&["sweep.yaml"]);
+    let check = |values: &str| {
+        let vary = format!("waveguides.axon.delay={values}");
+        let call = ["sweep", "sweep.yaml", "--vary", &vary, "--set", "simulation.duration=2 ms", "--repeats", "1"];
+        place.qhh(&[&call[..], &["--no-report", "--force", "--out", "out"]].concat()).stderr
+    };
+    for values in ["0.5 ms,1 ms,500 us", "0.5,1,5e-4 s"] {
+        let twice = "`waveguides.axon.delay` has the value 0.5 ms twice, and its points run twice: leave one out";
+        assert!(check(values).contains(twice), "{}", check(values));
+    }
+    assert!(!check("0.5 ms,1 ms,5 ms").contains("twice"));
+}
+
 /// A point is what `--set` makes of the file, to the last digit.
 #[test]
 fn a_point_is_the_run_that_set_gives() {

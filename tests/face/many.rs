@@ -40,7 +40,8 @@ fn a_sweep_that_is_ended_goes_on() {
     let settings = RunSettings { threads: 1, ..RunSettings::default() };
     // So many points that a busy machine cannot run them all before the first is reported.
     let runs = 300;
-    let experiment = Experiment::new().vary(&format!("sources.step.current.amplitude=linear:5 uA:20 uA:{runs}")).unwrap();
+    let experiment =
+        Experiment::new().vary(&format!("sources.step.current.amplitude=linear:5 uA:20 uA:{runs}")).unwrap();
     let sweep = || Sweep::of(&axon(), &experiment.clone().measure("spikes")).unwrap();
     let mut first = |_: Progress| ControlFlow::Break(());
     let error = sweep().run_into(&out, &settings, &SweepSettings::default(), &mut first).err();

@@ -67,6 +67,12 @@ impl LearningTask {
         self.0.name()
     }
 
+    /// What can be learned but is hardly meant: what the network says, then what the task says.
+    #[getter]
+    fn warnings(&self) -> Vec<String> {
+        self.0.warnings().iter().chain(self.0.task_warnings()).map(ToString::to_string).collect()
+    }
+
     /// Trains readouts of the network and its baselines. With `out` the folder that the command line writes is written as
     /// well, with `export` the tables that were learned from too.
     #[pyo3(signature = (*, threads=0, progress=None, out=None, format="csv", report=true, force=false, export=false,

@@ -54,6 +54,9 @@ def test_tasks_come_from_texts_and_dicts(folder: Path, tmp_path: Path) -> None:
         for table in ["predictions.csv", "scores.csv"]:
             assert (out / table).read_bytes() == (folder / table).read_bytes()
         assert "pool50.yaml" in (out / "task.yaml").read_text()
+        assert not task.warnings
+    hardly = qhh.LearningTask.from_dict(entries | {"history": 500}, folder=LEARNING)
+    assert any("500 symbols" in warning for warning in hardly.warnings)
     with pytest.raises(qhh.LoadError, match="there is no network file `pool50.yaml`"):
         qhh.LearningTask.from_dict(entries, folder=tmp_path)
 

@@ -71,7 +71,7 @@ fn check_task(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
         output::warn(&format!("{}: {warning}", task.network_file().display()));
     }
     let of_task = task.task_warnings();
-    for warning in &of_task {
+    for warning in of_task {
         output::warn(&format!("{}: {warning}", file.display()));
     }
     let facts: Vec<_> = task.facts().into_iter().map(|(topic, text)| (topic.to_lowercase(), text)).collect();

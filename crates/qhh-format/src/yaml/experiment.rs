@@ -104,6 +104,12 @@ impl Experiment {
 }
 
 impl Axis {
+    /// The first value that is listed a second time, in the network's own units.
+    pub fn repeated(&self) -> Option<&Level> {
+        let Values::List(levels) = &self.values else { return None };
+        levels.iter().enumerate().find(|(place, level)| levels[..*place].contains(level)).map(|(_, level)| level)
+    }
+
     fn in_own_unit(self, kind: NumberKind) -> Self {
         let Self { path, values, unit } = self;
         match values {

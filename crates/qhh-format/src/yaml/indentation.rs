@@ -35,8 +35,13 @@ pub(super) fn slips<'m>(schema: &Json, map: &'m Mapping) -> Vec<Slip<'m>> {
     let known = &schema["properties"];
     let is_closed = schema["additionalProperties"] == false;
     let keys: Vec<&str> = map.keys().filter_map(Value::as_str).collect();
-    let unused: Vec<&str> =
-        known.as_object().into_iter().flatten().map(|(key, _)| key.as_str()).filter(|key| !keys.contains(key)).collect();
+    let unused: Vec<&str> = known
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(key, _)| key.as_str())
+        .filter(|key| !keys.contains(key))
+        .collect();
     let empty = keys.iter().enumerate().filter(|(_, key)| map[**key].is_null());
     let slip = |(place, empty): (usize, &&'m str)| {
         let of_empty = known.get(*empty).unwrap_or(&schema["additionalProperties"]);

@@ -47,6 +47,8 @@ struct Saved {
 pub struct LearningTask {
     task: Task,
     origin: Origin,
+    /// Of the task itself.
+    warnings: Vec<Warning>,
 }
 
 /// What a study came to: scores of the network and its baselines, and the trained model of the first seed.
@@ -90,7 +92,8 @@ impl LearningTask {
 
     fn checked(task: Task, origin: Origin) -> Result<Self, Error> {
         resources::for_run(&task.network.network)?;
-        Ok(Self { task, origin })
+        let warnings = warnings::of(&task);
+        Ok(Self { task, origin, warnings })
     }
 
     /// Its name.
@@ -114,13 +117,13 @@ impl LearningTask {
     }
 
     /// What its network says that can run but is hardly meant.
-    pub fn warnings(&self) -> Vec<Warning> {
-        self.task.network.warnings.clone()
+    pub fn warnings(&self) -> &[Warning] {
+        &self.task.network.warnings
     }
 
     /// What of the task itself can be learned but is hardly meant; paths are those of its file.
-    pub fn task_warnings(&self) -> Vec<Warning> {
-        warnings::of(&self.task)
+    pub fn task_warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
     /// Learns, and keeps what comes out in memory.
@@ -136,7 +139,7 @@ impl LearningTask {
             let findings = watched(self.name(), settings.threads, observer, None, |watch| study.run(watch));
             let findings = findings.map_err(|error| placed(&self.task, error))?;
             let learned = learned(
-                &self.task,
+                self,
                 &self.origin.intent(&self.task.text, &FolderSettings::default(), false),
                 findings,
                 stopwatch.seconds(),
@@ -164,7 +167,7 @@ impl LearningTask {
             let _claim = folder.claim(out)?;
             let intent = self.origin.intent(&self.task.text, folder, export);
             let interval = &folder.checkpoint_interval;
-            Job { task: &self.task, out, intent, interval, threads: settings.threads }.go_on(None, observer)
+            Job { task: self, out, intent, interval, threads: settings.threads }.go_on(None, observer)
         })
     }
 }
@@ -186,12 +189,12 @@ pub(crate) fn resume(
         observer.warning(&format!("{}: {warning}", task.network_file().display()));
     }
     let interval = &CheckpointInterval::again(interval, &intent.every, unfinished.path())?;
-    Job { task: &task.task, out, intent, interval, threads: settings.threads }.go_on(Some(unfinished), observer)
+    Job { task: &task, out, intent, interval, threads: settings.threads }.go_on(Some(unfinished), observer)
 }
 
 /// What is learned, and what becomes of it.
 struct Job<'a> {
-    task: &'a Task,
+    task: &'a LearningTask,
     out: &'a Path,
     intent: LearnIntent,
     interval: &'a CheckpointInterval,
@@ -206,8 +209,8 @@ impl Job<'_> {
     ) -> Result<LearningResult, Error> {
         let Self { task, out, intent, interval, threads: asked } = self;
         let stopwatch = Stopwatch::start(Spent::default());
-        let name = &task.study.name;
-        let study = Study { export: intent.export, ..task.study.clone() };
+        let name = task.name();
+        let study = Study { export: intent.export, ..task.task.study.clone() };
         resources::for_learning(&study, threads(asked))?;
         // All that the findings depend on, data and network included, stands in the study.
         let fingerprint = fingerprint(&study);
@@ -220,7 +223,7 @@ impl Job<'_> {
         let findings = watched(name, asked, observer, Some(&mut cache), |watch| study.run(watch));
         let findings = match findings {
             Err(Error::Cancelled) => return Err(cache.stopped(observer)),
-            findings => findings.map_err(|error| placed(task, error))?,
+            findings => findings.map_err(|error| placed(&task.task, error))?,
         };
         let LearnIntent { format, report, force, .. } = intent;
         let page = report.then_some(qhh_report::learned_page as fn(&Learned<'_>) -> String);
@@ -286,7 +289,7 @@ impl LearningResult {
 }
 
 fn learned<'a>(
-    task: &'a Task,
+    LearningTask { task, warnings, .. }: &'a LearningTask,
     intent: &LearnIntent,
     findings: Findings,
     seconds: f64,
@@ -307,7 +310,7 @@ fn learned<'a>(
     let typed = task.text.to_string();
     let text_of_task =
         intent.set.iter().rev().fold(typed, |text, (path, value)| format!("# --set {path}={value}\n{text}"));
-    let warnings = warnings::of(task).into_iter().map(|warning| ("warning", warning.to_string()));
+    let warnings = warnings.iter().map(|warning| ("warning", warning.to_string()));
     Ok(Learned {
         name: task.study.name.clone(),
         description: task.description.clone(),

@@ -188,8 +188,13 @@ impl Prepared {
     }
 
     /// The same with its numbers in the network's own units.
-    fn in_own_units(self, kinds: &BTreeMap<String, NumberKind>, seed: u64) -> Result<Self, PlanError> {
+    fn in_own_units(mut self, kinds: &BTreeMap<String, NumberKind>, seed: u64) -> Result<Self, PlanError> {
         let experiment = self.experiment.in_own_units(kinds);
+        let twice = experiment.axes.iter().filter_map(|axis| Some((&axis.path, axis.repeated()?.text())));
+        let twice = twice.map(|(path, value)| {
+            format!("`{path}` has the value {value} twice, and its points run twice: leave one out")
+        });
+        self.warnings.extend(twice);
         let points = plan(&experiment, seed).points()?;
         let threshold = experiment.find.as_ref().zip(self.threshold);
         let threshold = threshold.map(|(find, threshold)| Threshold::new(find, threshold.condition));
