@@ -51,7 +51,7 @@ pub(super) fn load(path: &FilePath, text: &str, reading: &yaml::Reading) -> Resu
     };
     let task = goal.as_ref().map(|(task, _)| task);
     let plan = reservoir::resolve(&entries, &network.network, task.map(goal::channels), &scope);
-    let washout = typed.washout.unwrap_or(100);
+    let washout = typed.washout.unwrap_or(Study::WASHOUT);
     let history = within(typed.history.unwrap_or(1), 1, &scope.key("history"));
     let method = method(typed.readout.as_ref(), task, &scope.key("readout"));
     let split = split(typed.split.as_ref(), &scope.key("split"));
@@ -165,7 +165,7 @@ fn first_seed(typed: Option<&schema::Seeds>) -> Option<u64> {
 
 fn seeds(typed: Option<&schema::Seeds>, scope: &Scope<'_>) -> Vec<u64> {
     let seeds = match typed {
-        None => vec![1, 2, 3],
+        None => Study::SEEDS.to_vec(),
         Some(schema::Seeds::Count(count)) if *count <= 10_000 => (1..=*count).collect(),
         Some(schema::Seeds::Count(_)) => Vec::new(),
         Some(schema::Seeds::List(seeds)) => seeds.clone(),

@@ -3,7 +3,6 @@
 use qhh_core::units::{Dimension, rounded};
 use qhh_format::task::Task;
 use qhh_lab::learn::dataset::{Split, Targets};
-use qhh_lab::learn::encode::Encoded;
 use qhh_lab::learn::features::Reading;
 use qhh_lab::learn::generate::Function;
 use qhh_lab::learn::readout::Method;
@@ -56,9 +55,9 @@ pub(super) fn facts(task: &Task) -> Vec<(&'static str, String)> {
         let names: Vec<&str> =
             encoding.sources.iter().map(|&source| network.sources[source].name.as_str()).collect();
         format!(
-            "{} into {} of {} from {} to {}{}",
+            "{} into the {} of {} from {} to {}{}",
             counted(encoding.channels.len() as u64, "input"),
-            encoded(encoding.quantity),
+            encoding.quantity.noun(),
             names.join(", "),
             short(encoding.range.0),
             short(encoding.range.1),
@@ -102,15 +101,4 @@ pub(super) fn facts(task: &Task) -> Vec<(&'static str, String)> {
         facts.push(("Shuffled", "targets are shuffled: whatever is better than chance leaks".to_owned()));
     }
     facts
-}
-
-/// What an input becomes, in words.
-fn encoded(quantity: Encoded) -> &'static str {
-    match quantity {
-        Encoded::Amplitude => "the amplitude",
-        Encoded::Phase => "the phase",
-        Encoded::Squeezing => "the squeezing",
-        Encoded::SqueezingAngle => "the squeezing angle",
-        Encoded::ThermalPhotons => "the thermal photons",
-    }
 }

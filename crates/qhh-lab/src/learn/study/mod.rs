@@ -331,7 +331,12 @@ impl Task {
 }
 
 impl Study {
-    /// A task with the defaults of the task file: ridge, all baselines, seeds 1 to 3, 100 symbols left out.
+    /// Symbols left out at the start, unless others are given.
+    pub const WASHOUT: usize = 100;
+    /// Seeds, unless others are given.
+    pub const SEEDS: [u64; 3] = [1, 2, 3];
+
+    /// A task with the defaults of the task file: ridge, all baselines, [`Self::SEEDS`], [`Self::WASHOUT`].
     pub fn new(name: &str, reservoir: Reservoir, task: Task) -> Self {
         Self {
             delays: task.delays(),
@@ -340,10 +345,10 @@ impl Study {
             task,
             method: Method::default(),
             split: Split::default(),
-            washout: 100,
+            washout: Self::WASHOUT,
             history: 1,
             pool: Pool::All,
-            seeds: vec![1, 2, 3],
+            seeds: Self::SEEDS.to_vec(),
             shots: Vec::new(),
             baselines: Baseline::ALL.to_vec(),
             shuffled: false,
