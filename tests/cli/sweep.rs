@@ -123,6 +123,29 @@ fn a_range_may_be_typed_in_several_units() {
     }
 }
 
+/// A measure keeps its title whichever way its neuron is written, and one that is misspelt is found before anything runs,
+/// also where the file is not swept.
+#[test]
+fn a_measure_is_understood_when_the_file_is_read() {
+    let place = Place::with(&["sweep.yaml"]);
+    let text = place.read("sweep.yaml").replace("200 ms", "2 ms");
+    let (network, _) = text.split_once("experiment:").unwrap();
+    let write = |measures: &str| {
+        let block = format!("experiment: {{repeats: 2, measures: [{measures}]}}\n");
+        fs::write(place.path("sweep.yaml"), format!("{network}{block}")).unwrap();
+    };
+    write("{measure: relay.0.spikes, label: How often it fired}");
+    place.done(&["sweep", "sweep.yaml", "--quiet", "--out", "out"]);
+    assert!(place.read("out/report.html").contains("How often it fired"));
+    write("relay.0.spikes, 'relay[0].spikes'");
+    let refused = place.qhh(&["run", "sweep.yaml"]);
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(refused.stderr.contains("`relay[0].spikes` is measured twice"), "{}", refused.stderr);
+    write("relay.0.spiks");
+    let refused = place.qhh(&["check", "sweep.yaml"]);
+    assert!(refused.stderr.contains("spiks") && refused.stderr.contains("experiment.measures"), "{}", refused.stderr);
+}
+
 /// A value that a list has twice is warned of, in whichever units it was typed.
 #[test]
 fn a_value_that_is_listed_twice_is_warned_of() {

@@ -202,7 +202,7 @@ fn hostile_sweep() -> (Experiment, SweepTable) {
         (axis.path, axis.unit) = (hostile(), hostile());
     }
     let find = experiment.find.as_mut().expect("the file searches");
-    (find.path, find.unit, find.condition) = (hostile(), hostile(), hostile());
+    (find.path, find.unit) = (hostile(), hostile());
     let axis = |words| AxisColumn { path: hostile(), unit: hostile(), words, logarithmic: false };
     let row = |number: usize| SweepRow {
         place: number,

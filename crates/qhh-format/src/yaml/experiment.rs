@@ -1,8 +1,8 @@
-//! The `experiment:` block, resolved: many runs of one network. Plain data; how points are laid and runs measured is
-//! not known here.
+//! The `experiment:` block, resolved: many runs of one network. Whether the network has what is measured is not looked at.
 
 use std::collections::BTreeMap;
 
+use qhh_lab::measure::{Condition, Measure};
 use qhh_lab::sweep::{Design, Ends, Search, Values};
 use serde_yaml::Value;
 
@@ -18,8 +18,8 @@ pub struct Experiment {
     pub design: Design,
     /// Runs of each point; at least 1.
     pub repeats: usize,
-    /// Names of what each run is summed up by.
-    pub measures: Vec<String>,
+    /// What each run is summed up by.
+    pub measures: Vec<Measure>,
     /// How the page shows measures, by their names; those without are shown by their names.
     pub shown: BTreeMap<String, Shown>,
     /// A threshold that is searched at each point.
@@ -78,7 +78,7 @@ pub struct Find {
     /// Unit of its numbers: as typed, or the network's own ([`Experiment::in_own_units`]).
     pub unit: String,
     /// What holds at one end and not at the other.
-    pub condition: String,
+    pub condition: Condition,
 }
 
 impl Experiment {

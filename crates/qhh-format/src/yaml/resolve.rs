@@ -60,25 +60,25 @@ pub(crate) struct Resolved {
 /// No neuron is taken by itself, so that it takes the same time whatever the counts.
 pub(crate) fn resolve(document: &Value, source: &input::Source, problems: &Problems) -> Option<Resolved> {
     let data = Data::new(source, "network file");
-    let network = network(document, &data, problems);
-    let experiment = experiment(document, &data, problems);
+    let typed = block(document.get("units").unwrap_or(&Value::Null), &Path::root().key("units"), problems);
+    let units = typed.map_or_else(UnitSystem::default, unit_system);
+    let network = network(document, units, &data, problems);
+    let experiment = experiment(document, units, &data, problems);
     let network = network?;
     problems.is_empty().then(|| Resolved { network, found: data.into_found(), experiment })
 }
 
-fn experiment(document: &Value, data: &Data<'_>, problems: &Problems) -> Option<Experiment> {
+fn experiment(document: &Value, units: UnitSystem, data: &Data<'_>, problems: &Problems) -> Option<Experiment> {
     let path = Path::root().key("experiment");
     let typed: schema::experiment::Experiment = block(document.get("experiment")?, &path, problems)?;
-    // Numbers keep the unit they were typed with: what they are, the varied entry tells.
-    Some(experiment::read(&typed, document, &Scope { path, problems, units: UnitSystem::default(), data }))
+    Some(experiment::read(&typed, document, &Scope { path, problems, units, data }))
 }
 
-fn network(document: &Value, data: &Data<'_>, problems: &Problems) -> Option<Network> {
+fn network(document: &Value, units: UnitSystem, data: &Data<'_>, problems: &Problems) -> Option<Network> {
     let top = Path::root();
     let null = Value::Null;
     let get = |key: &str| document.get(key).unwrap_or(&null);
-    let units: Option<schema::Units> = block(get("units"), &top.key("units"), problems)?;
-    let scope = Scope { path: top, problems, units: unit_system(units), data };
+    let scope = Scope { path: top, problems, units, data };
     let typed: Option<schema::Simulation> = block(get("simulation"), &scope.path.key("simulation"), problems);
     let simulation = typed.map(|typed| settings::simulation(&typed, &scope.key("simulation")));
     let typed: Option<Option<schema::Quantum>> = block(get("quantum"), &scope.path.key("quantum"), problems);

@@ -54,8 +54,6 @@ pub struct Addition {
 /// A part of an experiment, for mistakes that are found by others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExperimentPart {
-    /// The block as a whole.
-    Whole,
     /// A measure by its place in the list.
     Measure(usize),
     /// The condition of a threshold.
@@ -237,21 +235,17 @@ impl Template {
         document.resolve()
     }
 
-    /// The error of mistakes in the experiment that others have found: what is wrong, and what to do.
-    pub fn error(&self, mistakes: Vec<(ExperimentPart, String, Option<String>)>) -> LoadError {
+    /// The error of mistakes in the experiment that others have found.
+    pub fn error(&self, mistakes: Vec<(ExperimentPart, String)>) -> LoadError {
         let problems = Problems::default();
-        for (part, message, help) in mistakes {
+        for (part, message) in mistakes {
             let block = Path::root().key(BLOCK);
             let path = match part {
-                ExperimentPart::Whole => block,
                 ExperimentPart::Measure(index) => block.key("measures").index(index),
                 ExperimentPart::Condition => block.key("find").key("where"),
                 ExperimentPart::Axes => block.key("vary"),
             };
-            let added = problems.at(&path, Highlight::Value, message);
-            if let Some(help) = help {
-                added.help(help);
-            }
+            problems.at(&path, Highlight::Value, message);
         }
         self.source.error(problems)
     }

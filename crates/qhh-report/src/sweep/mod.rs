@@ -68,7 +68,7 @@ pub(super) fn html(network: &Network, experiment: &Experiment, table: &SweepTabl
             axes => table.axes.iter().enumerate().map(|(k, axis)| told_axis(k, axis, table)).collect::<Vec<_>>(),
             find => experiment.find.as_ref().map(|find| context! {
                 path => find.path.as_str(),
-                condition => find.condition.as_str(),
+                condition => find.condition.to_string(),
                 tolerance => join(&number(find.search.tolerance, 3), &printed(&find.unit)),
             }),
             repeats => (experiment.repeats > 1).then(|| count(experiment.repeats)),

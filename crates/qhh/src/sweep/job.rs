@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use qhh_core::stop;
-use qhh_format::yaml::experiment::shown;
+use qhh_format::yaml::experiment::{Find, shown};
 use qhh_format::yaml::{Attachment, Loaded, Setting, Template};
 use qhh_lab::sweep::{Found, Point, SearchError, bisect_within};
 use qhh_net::{Checked, Outcome, RunError, RunOptions, Simulation};
@@ -12,7 +12,7 @@ use qhh_results::sweep::{Finished, Status, SweepFolder, SweepIntent};
 use qhh_results::unfinished::Spent;
 use qhh_results::{FinishedRun, ResultsError, WriteOptions};
 
-use super::prepare::{Prepared, Threshold, one_line};
+use super::prepare::{Prepared, one_line};
 use crate::Error;
 use crate::cost::Stopwatch;
 
@@ -63,7 +63,7 @@ impl Job<'_> {
     pub(super) fn run(&self, point: &Point, threads: usize) -> Result<Finished, Error> {
         let settings = self.prepared.settings(point);
         let mut without = Vec::new();
-        let answer = match &self.prepared.threshold {
+        let answer = match &self.prepared.experiment.find {
             None => self.once(&settings, threads, None).map(|run| (Vec::new(), run)),
             Some(threshold) => match self.search(threshold, &settings, threads, &mut without) {
                 Ok((found, run)) => {
@@ -103,7 +103,7 @@ impl Job<'_> {
     /// which the run has no such number.
     fn search(
         &self,
-        threshold: &Threshold,
+        threshold: &Find,
         settings: &[Setting],
         threads: usize,
         without: &mut Vec<f64>,
@@ -128,12 +128,7 @@ impl Job<'_> {
         Ok((found, last.expect("an interval is found where the condition holds at one end")))
     }
 
-    fn once(
-        &self,
-        settings: &[Setting],
-        threads: usize,
-        threshold: Option<&Threshold>,
-    ) -> Result<Run, PointError> {
+    fn once(&self, settings: &[Setting], threads: usize, threshold: Option<&Find>) -> Result<Run, PointError> {
         let invalid = |error| PointError::Invalid(one_line(&error));
         let mut draft = self.template.at(settings).map_err(invalid)?;
         let lacking = self.prepared.require_recording(self.template, draft.network_mut()).map_err(invalid)?;
@@ -183,11 +178,11 @@ impl Job<'_> {
         &self,
         (network, outcome): (&Checked, &Outcome),
         is_there: &[bool],
-        threshold: Option<&Threshold>,
+        threshold: Option<&Find>,
     ) -> Run {
         let condition = threshold.map(|threshold| &threshold.condition);
         let number = condition.map(|condition| condition.measure().of(network, outcome));
-        let each = self.prepared.measures.iter().zip(is_there);
+        let each = self.prepared.experiment.measures.iter().zip(is_there);
         Run {
             values: each.map(|(of, there)| if *there { of.of(network, outcome) } else { f64::NAN }).collect(),
             failed_checks: outcome.checks.iter().filter(|check| !check.holds()).count(),
@@ -214,12 +209,7 @@ impl Job<'_> {
 }
 
 /// The row of a search whose ends agree.
-fn no_threshold(
-    point: &Point,
-    threshold: &Threshold,
-    error: &SearchError<PointError>,
-    without: &[f64],
-) -> Finished {
+fn no_threshold(point: &Point, threshold: &Find, error: &SearchError<PointError>, without: &[f64]) -> Finished {
     let (condition, unit) = (&threshold.condition, &threshold.unit);
     let ends = |from: f64, to: f64| format!("{from} and {to} {unit}").trim_end().to_owned();
     let (status, error) = match *error {

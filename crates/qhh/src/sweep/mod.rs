@@ -121,7 +121,7 @@ impl Sweep {
 
     /// Number of measures of each row.
     pub fn n_measures(&self) -> usize {
-        self.prepared.measures.len()
+        self.prepared.experiment.measures.len()
     }
 
     /// What is hardly meant: points whose values make no network that can run, and what the networks themselves say.

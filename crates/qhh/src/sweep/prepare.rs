@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use qhh_format::yaml::experiment::{self, Experiment, Find, shown_unit};
+use qhh_format::yaml::experiment::{self, Experiment, shown_unit};
 use qhh_format::yaml::{Attachment, ExperimentPart, LoadError, NumberKind, Setting, Template, UncheckedNetwork};
-use qhh_lab::measure::{Condition, Measure, MeasureError};
-use qhh_lab::sweep::{self, Ends, Plan, PlanError, Point, Search, Values};
+use qhh_lab::measure::MeasureError;
+use qhh_lab::sweep::{self, Ends, Plan, PlanError, Point, Values};
 use qhh_net::{Network, Warning};
 use qhh_results::sweep::{MeasureColumn, SEARCH_RUNS};
 
@@ -14,12 +14,10 @@ use crate::{Error, resources};
 /// Points whose networks are checked beforehand, at most.
 const CHECKED_BEFORE: usize = 64;
 
-/// An experiment of which the points are laid and the measures are known.
+/// An experiment whose points are laid.
 pub(super) struct Prepared {
     pub(super) experiment: Experiment,
     pub(super) points: Vec<Point>,
-    pub(super) measures: Vec<Measure>,
-    pub(super) threshold: Option<Threshold>,
     /// The largest of the networks that were checked.
     pub(super) network: Network,
     /// Data files that the runs read.
@@ -30,66 +28,27 @@ pub(super) struct Prepared {
     pub(super) warnings: Vec<String>,
 }
 
-/// A threshold to be searched.
-pub(super) struct Threshold {
-    pub(super) path: String,
-    /// The network's own, or decibels of a loss.
-    pub(super) unit: String,
-    pub(super) search: Search,
-    pub(super) condition: Condition,
-}
-
 /// What a search leaves, before the measures: the middle, where it holds, where it does not, how many runs it took.
 const SEARCHED: [&str; 4] = ["threshold", "holds_at", "fails_at", SEARCH_RUNS];
 
 impl Prepared {
-    /// Lays the points, reads the measures, and looks at the networks of some points.
+    /// Lays the points, and looks at the networks of some.
     pub(super) fn new(template: &Template) -> Result<Self, Error> {
         let experiment = template.experiment().cloned().filter(Experiment::is_many).ok_or_else(|| {
             let message = format!("{} does not say what to vary", template.file().display());
             Error::Usage { message, remedy: "add an `experiment` block, or `--vary`, `--repeats` or `--find`" }
         })?;
         let base = template.at(&[])?;
-        let (units, seed) = (base.network().units, base.network().simulation.seed);
-        let mut mistakes = Vec::new();
-        let mut measures = Vec::new();
-        for (place, text) in experiment.measures.iter().enumerate() {
-            match Measure::parse(text, units) {
-                Ok(measure) if measures.iter().any(|other: &Measure| other.name() == measure.name()) => {
-                    let message = format!("`{}` is measured twice", measure.name());
-                    mistakes.push((
-                        ExperimentPart::Measure(place),
-                        message,
-                        Some("name each measure once".to_owned()),
-                    ));
-                }
-                Ok(measure) => measures.push(measure),
-                Err(error) => mistakes.push((ExperimentPart::Measure(place), error.to_string(), None)),
-            }
-        }
-        let threshold = experiment.find.as_ref().and_then(|find| match Condition::parse(&find.condition, units) {
-            Ok(condition) => Some(Threshold::new(find, condition)),
-            Err(error) => {
-                mistakes.push((ExperimentPart::Condition, error.to_string(), None));
-                None
-            }
-        });
-        let points = plan(&experiment, seed).points().unwrap_or_else(|error| {
-            mistakes.push((ExperimentPart::Axes, error.to_string(), None));
-            Vec::new()
-        });
-        if !mistakes.is_empty() {
-            return Err(template.error(mistakes).into());
-        }
+        let seed = base.network().simulation.seed;
+        let on_axes =
+            |error: PlanError| Error::from(template.error(vec![(ExperimentPart::Axes, error.to_string())]));
+        let points = plan(&experiment, seed).points().map_err(on_axes)?;
         let (network, data_warnings) = (base.network().clone(), base.data_warnings().to_vec());
         let (data, warnings) = (Vec::new(), Vec::new());
-        let mut prepared =
-            Self { experiment, points, measures, threshold, network, data, data_warnings, warnings };
+        let mut prepared = Self { experiment, points, network, data, data_warnings, warnings };
         // Mistakes speak of numbers as they were typed, runs and tables of the network's own units.
         let kinds = prepared.check(template)?;
-        prepared
-            .in_own_units(&kinds, seed)
-            .map_err(|error| template.error(vec![(ExperimentPart::Axes, error.to_string(), None)]).into())
+        prepared.in_own_units(&kinds, seed).map_err(on_axes)
     }
 
     /// Makes the networks of some points, spread evenly: at least one must be sound, and have each measure. What the varied
@@ -102,9 +61,9 @@ impl Prepared {
         let (mut largest, mut first_error, mut unsound) = (None, None, 0);
         let mut kinds = None;
         // Of each measure, the points that lack it, and why the first does.
-        let mut lacks: Vec<(usize, Option<MeasureError>)> = vec![(0, None); self.measures.len()];
+        let mut lacks: Vec<(usize, Option<MeasureError>)> = vec![(0, None); self.experiment.measures.len()];
         for &place in &places {
-            let mut lacking = vec![None; self.measures.len()];
+            let mut lacking = vec![None; self.experiment.measures.len()];
             let made = self.reaches(&self.points[place]).into_iter().map(|settings| {
                 let mut draft = template.at(&settings)?;
                 self.agree(&mut kinds, &draft);
@@ -142,9 +101,8 @@ impl Prepared {
             }
         }
         let nowhere = lacks.iter().enumerate().filter(|(_, (count, _))| *count == n && n > 0);
-        let nowhere = nowhere.filter_map(|(place, (_, error))| {
-            Some((ExperimentPart::Measure(place), error.as_ref()?.to_string(), None))
-        });
+        let nowhere = nowhere
+            .filter_map(|(place, (_, error))| Some((ExperimentPart::Measure(place), error.as_ref()?.to_string())));
         let nowhere: Vec<_> = nowhere.collect();
         if !nowhere.is_empty() {
             return Err(template.error(nowhere).into());
@@ -179,7 +137,7 @@ impl Prepared {
     /// Takes in what the varied numbers stand for in one network. What differs between two has no unit in common.
     fn agree(&self, known: &mut Option<BTreeMap<String, NumberKind>>, draft: &UncheckedNetwork) {
         let axes = self.experiment.axes.iter().map(|axis| &axis.path);
-        let paths = axes.chain(self.threshold.iter().map(|threshold| &threshold.path));
+        let paths = axes.chain(self.experiment.find.iter().map(|threshold| &threshold.path));
         let kinds = paths.filter_map(|path| Some((path.clone(), draft.kind_of(path)?)));
         match known {
             None => *known = Some(kinds.collect()),
@@ -196,9 +154,7 @@ impl Prepared {
         });
         self.warnings.extend(twice);
         let points = plan(&experiment, seed).points()?;
-        let threshold = experiment.find.as_ref().zip(self.threshold);
-        let threshold = threshold.map(|(find, threshold)| Threshold::new(find, threshold.condition));
-        Ok(Self { experiment, points, threshold, ..self })
+        Ok(Self { experiment, points, ..self })
     }
 
     /// Makes a network's runs record what is measured; of each measure, why the network lacks it, if it does.
@@ -210,12 +166,12 @@ impl Prepared {
         template: &Template,
         network: &mut Network,
     ) -> Result<Vec<Option<MeasureError>>, LoadError> {
-        if let Some(threshold) = &self.threshold
+        if let Some(threshold) = &self.experiment.find
             && let Err(error) = threshold.condition.measure().require_recording(network)
         {
-            return Err(template.error(vec![(ExperimentPart::Condition, error.to_string(), None)]));
+            return Err(template.error(vec![(ExperimentPart::Condition, error.to_string())]));
         }
-        Ok(self.measures.iter().map(|measure| measure.require_recording(network).err()).collect())
+        Ok(self.experiment.measures.iter().map(|measure| measure.require_recording(network).err()).collect())
     }
 
     /// Values of a point, in place of the file's own.
@@ -237,7 +193,7 @@ impl Prepared {
     /// The values to look at a point with: its own, and, where a threshold is searched, each end, or where it begins.
     fn reaches(&self, point: &Point) -> Vec<Vec<Setting>> {
         let settings = self.settings(point);
-        let Some(threshold) = &self.threshold else { return vec![settings] };
+        let Some(threshold) = &self.experiment.find else { return vec![settings] };
         let ends = match threshold.search.ends {
             Ends::Between(from, to) => vec![from, to],
             Ends::Around(value) => vec![value],
@@ -248,7 +204,7 @@ impl Prepared {
 
     /// What a row of the table is: a run, or a search of several.
     pub(super) fn noun(&self) -> &'static str {
-        if self.threshold.is_some() { "search" } else { "run" }
+        if self.experiment.find.is_some() { "search" } else { "run" }
     }
 
     /// A point in words: `at a = 1, b = 2`.
@@ -263,13 +219,13 @@ impl Prepared {
     /// What a row of the table holds.
     pub(super) fn columns(&self) -> Vec<MeasureColumn> {
         let units = self.network.units;
-        let searched = self.threshold.iter().flat_map(|threshold| {
+        let searched = self.experiment.find.iter().flat_map(|threshold| {
             SEARCHED.iter().enumerate().map(|(place, name)| MeasureColumn {
                 name: (*name).to_owned(),
                 unit: if place < 3 { shown_unit(&threshold.unit).to_owned() } else { String::new() },
             })
         });
-        let own = self.measures.iter();
+        let own = self.experiment.measures.iter();
         let own = own.map(|measure| MeasureColumn { name: measure.name().to_owned(), unit: measure.unit(units) });
         searched.chain(own).collect()
     }
@@ -281,12 +237,6 @@ pub(super) fn one_line(error: &LoadError) -> String {
     match error.problems.len() {
         0 | 1 => first.to_owned(),
         n => format!("{first} (and {} more)", n - 1),
-    }
-}
-
-impl Threshold {
-    fn new(find: &Find, condition: Condition) -> Self {
-        Self { path: find.path.clone(), unit: find.unit.clone(), search: find.search, condition }
     }
 }
 

@@ -1,8 +1,10 @@
-//! The `experiment:` block: ranges with units, defaults, what fits together.
+//! The `experiment:` block: ranges with units, defaults, what fits together. Numbers of ranges keep the unit they were typed
+//! with: what they are, the varied entry tells.
 
 use std::collections::BTreeMap;
 
 use qhh_core::units::{number, rounded};
+use qhh_lab::measure::{Condition, Measure, MeasureError};
 use qhh_lab::sweep::{Design, Ends, Search, Values};
 use serde_yaml::Value;
 
@@ -71,7 +73,7 @@ pub(super) fn read(typed: &typed::Experiment, document: &Value, scope: &Scope<'_
     if design == Design::Zip {
         zipped(&axes, scope);
     }
-    let find = typed.find.as_ref().map(|typed| {
+    let find = typed.find.as_ref().and_then(|typed| {
         let path = settled(&typed.path, document);
         let own = Path::parse(&path).and_then(|path| path.look_up(document));
         find(path, typed, &axes, own, &scope.key("find"))
@@ -83,28 +85,37 @@ pub(super) fn read(typed: &typed::Experiment, document: &Value, scope: &Scope<'_
             "drop one of the two",
         );
     }
-    let (measures, shown) = measured(typed.measures.as_deref().unwrap_or_default());
-    for (index, measure) in measures.iter().enumerate() {
-        if measures[..index].contains(measure) {
-            let scope = scope.key("measures").index(index);
-            scope.wrong(format!("`{}` is measured twice", clip(measure)), "name each measure once");
-        }
-    }
+    let (measures, shown) = measured(typed.measures.as_deref().unwrap_or_default(), &scope.key("measures"));
     Experiment { axes, design, repeats, measures, shown, find }
 }
 
-/// Names of the measures, and how they are shown where the file says so.
-fn measured(typed: &[typed::Measure]) -> (Vec<String>, BTreeMap<String, Shown>) {
-    let mut shown = BTreeMap::new();
-    let name = |measure: &typed::Measure| match measure {
-        typed::Measure::Name(name) => name.clone(),
-        typed::Measure::Shown(of) => {
-            shown.insert(of.measure.clone(), Shown { label: of.label.clone(), caption: of.caption.clone() });
-            of.measure.clone()
+/// The measures, and how they are shown where the file says so.
+fn measured(typed: &[typed::Measure], scope: &Scope<'_>) -> (Vec<Measure>, BTreeMap<String, Shown>) {
+    let by_default = [typed::Measure::Name(DEFAULT_MEASURE.to_owned())];
+    let typed = if typed.is_empty() { &by_default } else { typed };
+    let (mut measures, mut shown) = (Vec::<Measure>::new(), BTreeMap::new());
+    for (index, typed) in typed.iter().enumerate() {
+        let scope = scope.index(index);
+        let (text, how) = match typed {
+            typed::Measure::Name(text) => (text, None),
+            typed::Measure::Shown(of) => {
+                (&of.measure, Some(Shown { label: of.label.clone(), caption: of.caption.clone() }))
+            }
+        };
+        let Some(measure) = found(Measure::parse(text, scope.units), &scope) else { continue };
+        if measures.iter().any(|other| other.name() == measure.name()) {
+            scope.wrong(format!("`{}` is measured twice", clip(measure.name())), "name each measure once");
         }
-    };
-    let names: Vec<String> = typed.iter().map(name).collect();
-    (if names.is_empty() { vec![DEFAULT_MEASURE.to_owned()] } else { names }, shown)
+        shown.extend(how.map(|how| (measure.name().to_owned(), how)));
+        measures.push(measure);
+    }
+    (measures, shown)
+}
+
+/// What was made of a text, unless it is wrong.
+fn found<T>(parsed: Result<T, MeasureError>, scope: &Scope<'_>) -> Option<T> {
+    let wrong = |error: MeasureError| _ = scope.problems.at(&scope.path, Highlight::Value, error.to_string());
+    parsed.map_err(wrong).ok()
 }
 
 fn zipped(axes: &[Axis], scope: &Scope<'_>) {
@@ -332,7 +343,7 @@ fn steps(range: &EvenRange<'_>, step: f64, scope: &Scope<'_>) -> usize {
     steps + 1
 }
 
-fn find(path: String, typed: &typed::Find, axes: &[Axis], own: Option<&Value>, scope: &Scope<'_>) -> Find {
+fn find(path: String, typed: &typed::Find, axes: &[Axis], own: Option<&Value>, scope: &Scope<'_>) -> Option<Find> {
     check_path(&path, &scope.key("path"), Highlight::Value);
     if axes.iter().any(|axis| axis.path == path) {
         scope
@@ -380,7 +391,8 @@ fn find(path: String, typed: &typed::Find, axes: &[Axis], own: Option<&Value>, s
         }
     };
     let search = Search { ends, tolerance };
-    Find { path, search, unit: unit.to_owned(), condition: typed.condition.clone() }
+    let condition = found(Condition::parse(&typed.condition, scope.units), &scope.key("where"))?;
+    Some(Find { path, search, unit: unit.to_owned(), condition })
 }
 
 /// A quantity as its number and the unit that stands behind it; which dimension it has the varied entry tells.
