@@ -257,7 +257,7 @@ impl Table {
         let text = &fields[column];
         text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| {
             let what = match text.as_str() {
-                "" => "this cell is empty: fill it, or leave the row out".to_owned(),
+                "" => "this cell is empty".to_owned(),
                 text => format!("`{}` is no finite number", clip(text)),
             };
             self.cell(line, column, what)

@@ -109,7 +109,9 @@ impl Row<'_> {
     pub(super) fn number(&self, field: usize) -> Option<f64> {
         let text = self.record.get(field).unwrap_or_default();
         let number = text.parse().ok().filter(|number: &f64| number.is_finite());
-        if number.is_none() {
+        if text.is_empty() {
+            self.wrong(field, "this cell is empty", "write what belongs there, or leave the row out");
+        } else if number.is_none() {
             let help = if text.contains(',') && text.replacen(',', ".", 1).parse::<f64>().is_ok() {
                 "write decimal points, not commas"
             } else {
