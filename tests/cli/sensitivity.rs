@@ -140,3 +140,31 @@ fn what_has_no_derivative_is_refused_before_anything_is_written() {
     fs::write(place.path("chain-sensitivity/sensitivity.csv"), "").unwrap();
     assert_eq!(place.qhh(&["verify", "chain-sensitivity"]).code, Some(3));
 }
+
+/// A list changes by one per cent as a whole, each element by its own: also those below zero, and not those that are zero.
+#[test]
+fn one_per_cent_of_a_list_is_that_of_each_element() {
+    let place = with_chain();
+    let of = "relay.voltage.mean";
+    let settings =
+        ["--set", "simulation={duration: 12 ms, step: 0.01 ms, sleep: off}", "--set", "record.every=0.01 ms"];
+    let weights = |by: f64| {
+        let each = [-0.8, 0.7, 0.0, 0.9, -0.5].map(|weight| (weight * by).to_string());
+        format!("[{}]", each.join(", "))
+    };
+    let set = format!("waveguides.axon.weight={}", weights(1.0));
+    place.done(&[&["sensitivity", "chain.yaml", "--of", of, "--set", &set][..], &settings].concat());
+    let given = number(&row(&place, "chain-sensitivity/sensitivity.csv", "waveguides.axon.weight")[4]);
+    let vary = format!("waveguides.axon.weight=[{}, {}]", weights(0.99), weights(1.01));
+    place.done(&[&["sweep", "chain.yaml", "--vary", &vary, "--measure", of][..], &settings].concat());
+    let table = place.read("chain-sweep/results.csv");
+    let column = table.lines().next().unwrap().split(',').position(|name| name.starts_with(of)).unwrap();
+    // Cells of lists have commas: counted from the end.
+    let from_end = table.lines().next().unwrap().split(',').count() - column;
+    let [below, above] = [1, 2].map(|line| {
+        let cells: Vec<&str> = table.lines().nth(line).unwrap().split(',').collect();
+        number(cells[cells.len() - from_end])
+    });
+    let by_runs = 0.5 * (above - below);
+    assert!((given - by_runs).abs() < 1e-3 * by_runs.abs(), "{given} where runs give {by_runs}");
+}

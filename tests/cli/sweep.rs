@@ -143,7 +143,11 @@ fn a_measure_is_understood_when_the_file_is_read() {
     assert!(refused.stderr.contains("`relay[0].spikes` is measured twice"), "{}", refused.stderr);
     write("relay.0.spiks");
     let refused = place.qhh(&["check", "sweep.yaml"]);
-    assert!(refused.stderr.contains("spiks") && refused.stderr.contains("experiment.measures"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("spiks") && refused.stderr.contains("experiment.measures"),
+        "{}",
+        refused.stderr
+    );
 }
 
 /// A value that a list has twice is warned of, in whichever units it was typed.

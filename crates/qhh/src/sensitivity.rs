@@ -194,11 +194,15 @@ impl Network {
         (rows, unknown)
     }
 
-    /// The network with some elements of an entry a little less and a little more, and over which part of that way: a number
-    /// at the end of what it may be is moved to one side alone. None where it cannot be moved, or makes another network.
-    fn sides(&self, entry: &NumberEntry, moves: impl Fn(usize) -> bool) -> Option<([qhh_net::Network; 2], f64)> {
-        let of = |(place, value): (usize, &f64)| if moves(place) { moved(*value) } else { [*value; 2] };
-        let values: Vec<[f64; 2]> = entry.values.iter().enumerate().map(of).collect();
+    /// The network with each element of an entry on either side of its value, and over which part of that way: an entry at
+    /// the end of what it may be is moved to one side alone. None where it cannot be moved, or makes another network.
+    fn sides(
+        &self,
+        entry: &NumberEntry,
+        of: impl Fn(usize, f64) -> [f64; 2],
+    ) -> Option<([qhh_net::Network; 2], f64)> {
+        let values: Vec<[f64; 2]> =
+            entry.values.iter().enumerate().map(|(place, value)| of(place, *value)).collect();
         let sides = [0, 1].map(|which| self.draft_with(&entry.set(values.iter().map(|sides| sides[which]))).ok());
         let span = match &sides {
             [Some(_), Some(_)] => 1.0,
@@ -209,10 +213,15 @@ impl Network {
         sides.iter().all(|side| side.has_shape_of(self.net())).then_some((sides, span))
     }
 
-    /// What moving an entry of the file a little does to the number of a gradient; of a list, one element or all.
+    /// What moving an entry of the file a little does to the number of a gradient; of a list, one element, or all by the same
+    /// part of each.
     fn along(&self, gradient: &Gradient, entry: &NumberEntry, element: Option<usize>) -> Along {
-        let moves = |place: usize| element.is_none_or(|element| element == place);
-        let Some(([from, to], span)) = self.sides(entry, moves).filter(|([from, to], _)| from != to) else {
+        let of = |place: usize, value: f64| match element {
+            None if entry.values.len() > 1 => [value - PART * value, value + PART * value],
+            Some(element) if element != place => [value; 2],
+            _ => moved(value),
+        };
+        let Some(([from, to], span)) = self.sides(entry, of).filter(|([from, to], _)| from != to) else {
             return Along::Nothing;
         };
         let change = gradient.change(self.net(), &from, &to);
@@ -225,7 +234,9 @@ impl Network {
     /// # Errors
     /// [`Error::Usage`] where that is not known.
     pub(crate) fn direction_of(&self, entry: &NumberEntry) -> Result<Option<(Direction, f64)>, Error> {
-        let Some(([from, to], span)) = self.sides(entry, |_| true).filter(|([from, to], _)| from != to) else {
+        let Some(([from, to], span)) =
+            self.sides(entry, |_, value| moved(value)).filter(|([from, to], _)| from != to)
+        else {
             return Ok(None);
         };
         let direction = Direction::between(self.net(), &from, &to).ok_or_else(|| self.unknown(entry))?;
@@ -298,7 +309,8 @@ impl Network {
         entry: &NumberEntry,
         moves: &[bool],
     ) -> Option<(Vec<Option<f64>>, f64)> {
-        let ([from, to], span) = self.sides(entry, |place| moves[place])?;
+        let of = |place: usize, value| if moves[place] { moved(value) } else { [value; 2] };
+        let ([from, to], span) = self.sides(entry, of)?;
         let mut changes = vec![None; entry.values.len()];
         let mut others = false;
         gradient.changes((self.net(), &from, &to), &mut |item, change| match item
