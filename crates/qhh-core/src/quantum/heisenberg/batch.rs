@@ -1,5 +1,6 @@
 //! What is done to many amplitudes at once, in vector instructions.
 
+use num_complex::Complex64;
 use pulp::{Simd, WithSimd};
 
 use super::tile::Tile;
@@ -73,7 +74,7 @@ pub struct Turning {
 
 impl Turning {
     /// Puts `f e^{i phase}` of each step of an envelope into `out`, moves on past them, and returns their sum.
-    pub fn envelope(&mut self, envelope: &[f64], out: &mut Vec<Wave>) -> Wave {
+    pub fn envelope(&mut self, envelope: &[Complex64], out: &mut Vec<Wave>) -> Wave {
         // All of it is written.
         out.resize(envelope.len(), Wave::default());
         let mut sum = Wave::default();
@@ -84,7 +85,7 @@ impl Turning {
 
 struct Turn<'a> {
     turning: &'a mut Turning,
-    envelope: &'a [f64],
+    envelope: &'a [Complex64],
     out: &'a mut [Wave],
     sum: &'a mut Wave,
 }
@@ -98,8 +99,9 @@ impl WithSimd for Turn<'_> {
             let (mut at, step) = (tile.load(&self.turning.at), tile.load(&self.turning.step));
             let mut sum = tile.zero();
             for (f, out) in self.envelope.iter().zip(self.out.iter_mut()) {
-                tile.store(out, tile.scaled(at, *f));
-                sum = tile.add_scaled(at, *f, sum);
+                let turned = tile.turned(at, *f);
+                tile.store(out, turned);
+                sum = tile.plus(turned, sum);
                 at = tile.product(at, step);
             }
             tile.store(&mut self.turning.at, at);

@@ -1,5 +1,6 @@
 //! Frequencies in registers, and complex arithmetic with them.
 
+use num_complex::Complex64;
 use pulp::Simd;
 
 use super::MODES;
@@ -90,6 +91,11 @@ impl<S: Simd> Tile<S> {
     }
 
     #[inline(always)]
+    pub(super) fn plus(self, a: Amplitude<S>, b: Amplitude<S>) -> Amplitude<S> {
+        self.each(|k| (self.simd.add_f64s(a.re[k], b.re[k]), self.simd.add_f64s(a.im[k], b.im[k])))
+    }
+
+    #[inline(always)]
     pub(super) fn minus(self, a: Amplitude<S>, b: Amplitude<S>) -> Amplitude<S> {
         self.each(|k| (self.simd.sub_f64s(a.re[k], b.re[k]), self.simd.sub_f64s(a.im[k], b.im[k])))
     }
@@ -121,6 +127,13 @@ impl<S: Simd> Tile<S> {
                 self.simd.mul_add_f64s(a.im[k], factor, sum.im[k]),
             )
         })
+    }
+
+    /// `a * by`, the same at every frequency.
+    #[inline(always)]
+    pub(super) fn turned(self, a: Amplitude<S>, by: Complex64) -> Amplitude<S> {
+        let by = Amplitude { re: [self.simd.splat_f64s(by.re); SIDE], im: [self.simd.splat_f64s(by.im); SIDE] };
+        self.product(by, a)
     }
 
     /// `a + part (b - a)`

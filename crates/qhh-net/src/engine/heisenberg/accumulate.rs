@@ -14,7 +14,7 @@ use super::Mean;
 use super::collected::Collected;
 use super::graph::ModeGraph;
 use super::line::{NoiseLine, SourceMode};
-use super::modes::{Coefficients, ModeMoments, OutgoingMode};
+use super::modes::{Coefficients, ModeMoments, Of, OutgoingMode};
 use super::packets::{FOLLOWED, Followed, Several};
 use super::pairs::{PairSums, Quantities};
 use super::task::{Observation, ResponseSink};
@@ -107,7 +107,7 @@ impl<'a> Noise<'a> {
             own: sensed.map(|own| Energies::new(bath.of_line(Some(own)), chunk)),
             has_own: lines.iter().map(NoiseLine::is_sensed).collect(),
             bare: weigh(chunk, |omega| omega),
-            coefficients: Coefficients::new(leaving, super::lanes(chunk), mean.dt, n_lines),
+            coefficients: Coefficients::new(leaving, (Of::Lines, n_lines), super::lanes(chunk), mean.dt),
             strengths: lines.iter().map(|line| (line.strength, line.commutator)).collect(),
             pairs: PairSums::new(quantities, &reach, n_lines, n_looks),
             waves: WaveSums::new(waves, &reach, n_lines, n_looks),
@@ -281,7 +281,7 @@ impl<'a> Responses<'a> {
             values: zero(n_nodes * n_looks),
             lists,
             of_quantities: lists.map(|of| zero(of.list.len() * n_looks)),
-            coefficients: Coefficients::new(leaving, [source.omega; MODES], mean.dt, 1),
+            coefficients: Coefficients::new(leaving, (Of::Packets, 1), [source.omega; MODES], mean.dt),
         }
     }
 

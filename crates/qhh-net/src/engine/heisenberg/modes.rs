@@ -6,16 +6,17 @@
 //!
 //! with `B` of every line `U e^{-iwt} a + h.c.`. Conductances that change within a cycle of the carrier bring in `nu`.
 //!
-//! A wave of one quantum is as large as `sqrt w`, so that the formula, exact at the carrier, counts quanta at `w` with
-//! `sqrt(w/w0)`. [`Coefficients::at`] takes that out again: `b` is the mode with the spectrum of its envelope, in which
-//! quanta of all frequencies count alike, and `[b, b*] = 1` on any line. Exact as long as waves leave with the frequency with
-//! which they came.
+//! A wave of one quantum is as large as `sqrt w`, so that the formula, exact at the carrier, counts quanta that leave at `w`
+//! with `sqrt(w/w0)`. For the noise of lines the envelope's spectrum is weighted by the inverse: `b` is then the mode with the
+//! spectrum of its envelope, in which quanta of all frequencies above zero count alike, and `[b, b*] = 1` whatever happens to
+//! waves on their way. What packets become is followed by the envelope itself, as their mean is, from carrier to carrier.
 
 use std::f64::consts::PI;
 use std::ops::Range;
 
 use nalgebra::DMatrix;
 use qhh_core::num_complex::Complex64;
+use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::heisenberg::{MODES, Turning, Wave, add_overlap};
 use qhh_core::source::Packet;
 use serde::{Deserialize, Serialize};
@@ -25,35 +26,58 @@ use serde::{Deserialize, Serialize};
 pub(super) struct OutgoingMode {
     pub(super) row: usize,
     pub(super) carrier: f64,
-    /// `(2/(hbar w0 Z))^(1/2) f dt` at each step, half of it at both ends of the run.
-    pub(super) envelope: Vec<f64>,
+    /// `(2/(hbar w0 Z))^(1/2) f* dt` at each step, half of it at both ends of the run.
+    envelope: Vec<Complex64>,
+    /// The same with the spectrum of `f` weighted by `sqrt(w0/w)`.
+    counting: Vec<Complex64>,
 }
 
 impl OutgoingMode {
     pub(super) fn new(row: usize, packet: &Packet, hbar: f64, impedance: f64, dt: f64, n_steps: usize) -> Self {
         // Of one quantum: sqrt(hbar w0 Z/2).
         let factor = dt / packet.wave(hbar, impedance);
-        let at = |step: usize| {
+        let scaled = |(step, value): (usize, Complex64)| {
             let edge = if step == 0 || step == n_steps { 0.5 } else { 1.0 };
-            let value = edge * factor * packet.at(step as f64 * dt);
-            // Beyond what rounding sees of the peak.
-            if value.abs() < 1e-18 * factor * packet.at(packet.centre) { 0.0 } else { value }
+            // Nothing where rounding does not see it beside the peak.
+            let is_seen = value.norm() > SEEN * packet.at(packet.centre);
+            if is_seen { edge * factor * value.conj() } else { Complex64::ZERO }
         };
-        Self { row, carrier: packet.carrier, envelope: (0..=n_steps).map(at).collect() }
+        let envelope = (0..=n_steps).map(|step| (step, packet.at(step as f64 * dt).into())).map(scaled);
+        let reach = packet.reach(dt, n_steps);
+        let band = (Bath::LEAST * packet.carrier, f64::INFINITY);
+        let weighted = packet.weighted(band, |omega| [(packet.carrier / omega).sqrt()], dt, reach.clone());
+        let mut counting = vec![Complex64::ZERO; n_steps + 1];
+        for (step, [value]) in reach.zip(weighted) {
+            counting[step] = scaled((step, value));
+        }
+        Self { row, carrier: packet.carrier, envelope: envelope.collect(), counting }
     }
 
     /// The mode's amplitude in a wave known at every step.
     pub(super) fn amplitude(&self, wave: &[f64], dt: f64) -> Complex64 {
         let turned = |step: usize| Complex64::from_polar(1.0, self.carrier * step as f64 * dt);
-        let steps = self.envelope.iter().zip(wave).enumerate().filter(|(_, (f, _))| **f != 0.0);
+        let steps = self.envelope.iter().zip(wave).enumerate().filter(|(_, (f, _))| **f != Complex64::ZERO);
         steps.map(|(step, (f, b))| turned(step) * (f * b)).sum()
     }
+}
+
+/// Part of an envelope's peak below which it counts as gone.
+const SEEN: f64 = 1e-15;
+
+/// In what modes are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// The noise of lines.
+    Lines,
+    /// Packets with the carrier that is given as their frequency.
+    Packets,
 }
 
 /// Coefficients of the modes in a few lines at a few frequencies.
 #[derive(Debug)]
 pub(super) struct Coefficients<'a> {
     modes: &'a [OutgoingMode],
+    of: Of,
     omega: [f64; MODES],
     dt: f64,
     n_lines: usize,
@@ -86,7 +110,13 @@ struct Side {
 const FRESH: usize = 1024;
 
 impl Turned {
-    fn window(&mut self, mode: &OutgoingMode, span: Range<usize>, omega: &[f64; MODES], dt: f64) {
+    fn window(
+        &mut self,
+        (carrier, envelope): (f64, &[Complex64]),
+        span: Range<usize>,
+        omega: &[f64; MODES],
+        dt: f64,
+    ) {
         if self.span == span {
             return;
         }
@@ -96,7 +126,7 @@ impl Turned {
             if !goes_on {
                 let turn = |t: f64| {
                     Wave::from_fn(|lane| {
-                        let omega = mode.carrier + sign * omega[lane];
+                        let omega = carrier + sign * omega[lane];
                         // Turning by more than half a circle in a step: no envelope slow against its carrier has such
                         // parts.
                         if (omega * dt).abs() > PI {
@@ -108,17 +138,22 @@ impl Turned {
                 };
                 side.turning = Turning { at: turn(span.start as f64 * dt), step: turn(dt) };
             }
-            side.sum = side.turning.envelope(&mode.envelope[span.clone()], &mut side.envelope);
+            side.sum = side.turning.envelope(&envelope[span.clone()], &mut side.envelope);
         }
         self.span = span;
     }
 }
 
 impl<'a> Coefficients<'a> {
-    pub(super) fn new(modes: &'a [OutgoingMode], omega: [f64; MODES], dt: f64, n_lines: usize) -> Self {
+    pub(super) fn new(
+        modes: &'a [OutgoingMode],
+        (of, n_lines): (Of, usize),
+        omega: [f64; MODES],
+        dt: f64,
+    ) -> Self {
         let zero = vec![Wave::default(); modes.len() * n_lines];
         let turned = modes.iter().map(|_| Turned::default()).collect();
-        Self { modes, omega, dt, n_lines, turned, mu: zero.clone(), nu: zero }
+        Self { modes, of, omega, dt, n_lines, turned, mu: zero.clone(), nu: zero }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -155,20 +190,22 @@ impl<'a> Coefficients<'a> {
         mut add: impl FnMut(&Turned, (&mut Wave, &mut Wave)),
     ) {
         for (place, mode) in self.modes.iter().enumerate().filter(|(_, mode)| mode.row == row) {
-            if mode.envelope[span.clone()].iter().all(|f| *f == 0.0) {
+            let envelope = if self.of == Of::Lines { &mode.counting } else { &mode.envelope };
+            if envelope[span.clone()].iter().all(|f| *f == Complex64::ZERO) {
                 continue;
             }
             let turned = &mut self.turned[place];
-            turned.window(mode, span.clone(), &self.omega, self.dt);
+            turned.window((mode.carrier, envelope), span.clone(), &self.omega, self.dt);
             let at = place * self.n_lines + line;
             add(turned, (&mut self.mu[at], &mut self.nu[at]));
         }
     }
 
-    /// The coefficients at one frequency: `(mu, nu)` by mode, a quantum of any frequency counted alike.
+    /// The coefficients at one frequency: `(mu, nu)` by mode, a quantum of any frequency counted alike. Packets are taken to
+    /// leave with their carrier.
     pub(super) fn at(&self, line: usize, lane: usize) -> Vec<(Complex64, Complex64)> {
         let one = |(place, mode): (usize, &OutgoingMode)| {
-            let quanta = (mode.carrier / self.omega[lane]).sqrt();
+            let quanta = if self.of == Of::Lines { 1.0 } else { (mode.carrier / self.omega[lane]).sqrt() };
             let at = place * self.n_lines + line;
             (self.mu[at].get(lane) * quanta, self.nu[at].get(lane) * quanta)
         };
