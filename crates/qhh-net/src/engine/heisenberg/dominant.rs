@@ -1,17 +1,17 @@
 //! The modes of an outgoing wave that hold most quanta, found from its correlation at two times.
 //!
 //! Where the state of a wave is wanted but the envelope is open, packets side by side span the envelopes on a carrier.
-//! Between them `N_jk = <b_j* b_k>` (without the means) comes from the run, and the commutator `C_jk = [b_j, b_k*]` is that of
-//! an open line ([`Packet::commutator`]). A mode `b = sum c_j b_j` has `c* N c` quanta and the commutator `c* C^T c`: the modes
-//! wanted solve
+//! Between them `N_jk = <b_j* b_k>` (without the means) comes from the run, and the commutator `C_jk = [b_j, b_k*]` and the
+//! vacuum's quanta `V_jk` are those of an open line ([`Packet::commutator`], [`Packet::vacuum_quanta`]). A mode
+//! `b = sum c_j b_j` has `c* N c` quanta and the commutator `c* C^T c`: the modes wanted solve
 //!
 //! ```text
 //! N c = quanta C^T c,    c* C^T c = 1
 //! ```
 //!
-//! and are independent of one another. Combinations that turn nearly as fast as the carrier are left out: their envelopes have
-//! more than [`BELOW_ZERO`] of their spectrum below zero frequency ([`Packet::below_zero`]), where there are no quanta. Inside
-//! of a loop a wave is no open line's, and `C` is the run's as well.
+//! and are independent of one another. Combinations that turn nearly as fast as the carrier are left out: they are made of
+//! creation operators as much as of annihilation operators, so that the vacuum itself has quanta in them, more than
+//! [`COUNTER_ROTATING`]. Inside of a loop a wave is no open line's, and `C` is the run's as well.
 //!
 //! Ours; the modes of a quantized pulse so defined go back to the coherence matrix of optics (E. Wolf, J. Opt. Soc. Am.
 //! 72, 343 (1982)).
@@ -26,8 +26,8 @@ use crate::outcome::StateMode;
 
 /// Combinations of packets that are smaller than this, in units of the largest, are no modes of their own.
 const SMALLEST: f64 = 1e-5;
-/// Part of a mode's envelope that may lie below zero frequency. A single packet as fast as packets may be has 1.3e-3.
-const BELOW_ZERO: f64 = 2e-3;
+/// Quanta that the vacuum may have in a mode. A single packet as fast as packets may be has 1.3e-3.
+const COUNTER_ROTATING: f64 = 2e-3;
 
 /// Packets that the modes of a network are made of, mode after mode.
 pub(super) fn packets(network: &Network) -> Vec<(usize, Packet)> {
@@ -77,8 +77,8 @@ pub(super) fn combine(
                     DMatrix::from_fn(n, n, |j, k| of(&packets[j], &packets[k]))
                 };
                 let commutator = if open { between(Packet::commutator) } else { own(&moments.commutator) };
-                let below = between(Packet::below_zero);
-                let found = dominant(&own(&moments.n), &commutator, &below, search.count);
+                let vacuum = between(Packet::vacuum_quanta);
+                let found = dominant(&own(&moments.n), &commutator, &vacuum, search.count);
                 for (name, (quanta, combination)) in mode.names().into_iter().zip(&found) {
                     add(name, &packets, combination, Some(*quanta));
                 }
@@ -94,7 +94,7 @@ pub(super) fn combine(
 fn dominant(
     n: &DMatrix<Complex64>,
     commutator: &DMatrix<Complex64>,
-    below: &DMatrix<Complex64>,
+    vacuum: &DMatrix<Complex64>,
     count: usize,
 ) -> Vec<(f64, Vec<Complex64>)> {
     let hermitian = |matrix: DMatrix<Complex64>| (&matrix + matrix.adjoint()) * Complex64::from(0.5);
@@ -103,22 +103,22 @@ fn dominant(
             columns[(row, column)] / squares[column].sqrt()
         })
     };
-    // Of the whole envelopes: what is small in all of its spectrum is no mode.
-    let size = hermitian(commutator.transpose() + below).symmetric_eigen();
+    // Annihilation and creation operators together: what is small in both is no mode.
+    let size = hermitian(commutator.transpose() + vacuum * Complex64::from(2.0)).symmetric_eigen();
     let largest = size.eigenvalues.max();
     let (kept, squares): (Vec<usize>, Vec<f64>) =
         size.eigenvalues.iter().copied().enumerate().filter(|(_, square)| *square > SMALLEST * largest).unzip();
     let basis = scaled(size.eigenvectors.select_columns(&kept), &squares);
-    // With a part v below zero the commutator is 1 - v.
-    let parts = hermitian(basis.adjoint() * below * &basis).symmetric_eigen();
-    let (kept, squares): (Vec<usize>, Vec<f64>) = parts
+    // With part v of creation operators, the commutator is 1 - 2v and the vacuum's quanta are v/(1 - 2v).
+    let created = hermitian(basis.adjoint() * vacuum * &basis).symmetric_eigen();
+    let (kept, squares): (Vec<usize>, Vec<f64>) = created
         .eigenvalues
         .iter()
-        .map(|part| 1.0 - part)
+        .map(|part| 1.0 - 2.0 * part)
         .enumerate()
-        .filter(|(_, commutator)| 1.0 - commutator < BELOW_ZERO * commutator)
+        .filter(|(_, commutator)| 0.5 * (1.0 - commutator) < COUNTER_ROTATING * commutator)
         .unzip();
-    let basis = scaled(basis * parts.eigenvectors.select_columns(&kept), &squares);
+    let basis = scaled(basis * created.eigenvectors.select_columns(&kept), &squares);
     let within = hermitian(basis.adjoint() * n * &basis).symmetric_eigen();
     let mut order: Vec<usize> = (0..kept.len()).collect();
     order.sort_by(|&a, &b| within.eigenvalues[b].total_cmp(&within.eigenvalues[a]));

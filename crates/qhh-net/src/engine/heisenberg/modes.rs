@@ -8,7 +8,7 @@
 //!
 //! A wave of one quantum is as large as `sqrt w`, so that the formula, exact at the carrier, counts quanta that leave at `w`
 //! with `sqrt(w/w0)`. For the noise of lines the envelope's spectrum is weighted by the inverse: `b` is then the mode with the
-//! spectrum of its envelope, in which quanta of all frequencies above zero count alike, and `[b, b*] = 1` whatever happens to
+//! spectrum of its envelope, in which quanta of all frequencies count alike, and `[b, b*] = 1` whatever happens to
 //! waves on their way. What packets become is followed by the envelope itself, as their mean is, from carrier to carrier.
 
 use std::f64::consts::PI;
@@ -16,7 +16,6 @@ use std::ops::Range;
 
 use nalgebra::DMatrix;
 use qhh_core::num_complex::Complex64;
-use qhh_core::quantum::bath::Bath;
 use qhh_core::quantum::heisenberg::{MODES, Turning, Wave, add_overlap};
 use qhh_core::source::Packet;
 use serde::{Deserialize, Serialize};
@@ -28,7 +27,7 @@ pub(super) struct OutgoingMode {
     pub(super) carrier: f64,
     /// `(2/(hbar w0 Z))^(1/2) f* dt` at each step, half of it at both ends of the run.
     envelope: Vec<Complex64>,
-    /// The same with the spectrum of `f` weighted by `sqrt(w0/w)`.
+    /// The same of [`Packet::counting`].
     counting: Vec<Complex64>,
 }
 
@@ -44,10 +43,8 @@ impl OutgoingMode {
         };
         let envelope = (0..=n_steps).map(|step| (step, packet.at(step as f64 * dt).into())).map(scaled);
         let reach = packet.reach(dt, n_steps);
-        let band = (Bath::LEAST * packet.carrier, f64::INFINITY);
-        let weighted = packet.weighted(band, |omega| [(packet.carrier / omega).sqrt()], dt, reach.clone());
         let mut counting = vec![Complex64::ZERO; n_steps + 1];
-        for (step, [value]) in reach.zip(weighted) {
+        for (step, value) in reach.clone().zip(packet.counting(dt, reach)) {
             counting[step] = scaled((step, value));
         }
         Self { row, carrier: packet.carrier, envelope: envelope.collect(), counting }
